@@ -1,0 +1,43 @@
+/*
+ * gradtape.h: all of gradtape.
+ *
+ * A reverse-mode automatic differentiation engine for recurrent networks.
+ * The derivative of y = sum(tanh(W x)) with respect to W:
+ *
+ *     gt_tape *t = gt_tape_new(NULL);
+ *     gt_var W = gt_parameter(t, "W", GT_SHAPE(2, 3));
+ *     gt_var x = gt_input(t, "x", GT_F64, GT_SHAPE(3, 1));
+ *     gt_var y = gt_sum(gt_tanh(gt_matmul(W, x)), GT_ALL_AXES);
+ *     gt_var dW;
+ *     gt_grad(&y, NULL, 1, &W, 1, &dW);            // recorded on the same tape
+ *
+ *     gt_interpreter *run = gt_interpreter_new(t);
+ *     gt_interpreter_bind(run, W, (double[]){1, 2, 3, 4, 5, 6});
+ *     gt_interpreter_bind(run, x, (double[]){0.1, 0.2, 0.3});
+ *     if (gt_interpreter_evaluate(run, &dW, 1) != GT_OK)
+ *         puts(gt_interpreter_message(run));       // also reports an error of the tape
+ *     const double *value = gt_interpreter_value(run, dW); // 6 numbers, column-major
+ *     gt_interpreter_free(run);
+ *     gt_tape_free(t);
+ *
+ * The parts: tape.h (recording and its errors), ops.h (the operations), grad.h
+ * (derivatives), scan.h (loops over time), interpreter.h (running a tape),
+ * cell.h (recurrent cells), parameters.h, archive.h (.npz files), random.h,
+ * op.h (the descriptor of an op, for ops of your own), graph.h (pictures).
+ */
+#ifndef GRADTAPE_H
+#define GRADTAPE_H
+
+#include "gradtape/archive.h"
+#include "gradtape/base.h"
+#include "gradtape/cell.h"
+#include "gradtape/grad.h"
+#include "gradtape/interpreter.h"
+#include "gradtape/op.h"
+#include "gradtape/ops.h"
+#include "gradtape/parameters.h"
+#include "gradtape/random.h"
+#include "gradtape/scan.h"
+#include "gradtape/tape.h"
+
+#endif

@@ -1,0 +1,109 @@
+/*
+ * gradtape/cell.h: recurrent cells and their sequences.
+ *
+ * A cell is one function that records one time step, and a table of its
+ * arrays. Differentiation, sequences, layers and pictures follow from these.
+ *
+ * Every state and input has m examples as columns: (size, m). The first state
+ * is the hidden state: what the next layer reads.
+ */
+#ifndef GRADTAPE_CELL_H
+#define GRADTAPE_CELL_H
+
+#include "gradtape/parameters.h"
+#include "gradtape/scan.h"
+#include "gradtape/tape.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* A named size: {"n_a", 128}. */
+typedef struct gt_dimension {
+    const char *name;
+    int64_t size;
+} gt_dimension;
+
+/*
+ * The value of a size such as "n_a + n_x" or "4 * n_a": whole numbers, names
+ * from the list, + - * and parentheses. An unknown name, a result below 1 or an overflow is an error.
+ */
+GT_API gt_status gt_size_evaluate(const char *size, const gt_dimension *dimensions,
+                                  uint32_t dimension_count, int64_t *value, gt_error *error);
+
+/* One row of a cell's table. */
+typedef struct gt_cell_array {
+    const char *name;
+    const char *rows;           /* a size: "n_a" */
+    const char *columns;        /* parameters: a size, or NULL for a vector (rows, 1); states and inputs: NULL */
+    gt_initializer initializer; /* parameters; for a state its initial value: zeros or a constant */
+    bool output_only;           /* a parameter that only `output` reads */
+} gt_cell_array;
+
+/* One time step being recorded: what a cell is given and what it answers. */
+typedef struct gt_cell_step {
+    gt_tape *tape;
+    const gt_var *inputs;     /* in the order of the cell's tables */
+    const gt_var *states;     /* before the step */
+    const gt_var *parameters; /* those that are output_only are GT_NONE where no output is asked for */
+    gt_var *next_states;      /* set by `step`, given to `output` */
+    gt_var *outputs;          /* set by `output` */
+    void *context;            /* the cell's own */
+} gt_cell_step;
+
+typedef struct gt_cell {
+    const char *name;
+    const char *documentation; /* one sentence with the source */
+    const gt_cell_array *inputs, *states, *parameters, *outputs;
+    uint32_t input_count, state_count, parameter_count, output_count;
+    void (*step)(gt_cell_step *step);   /* records next_states */
+    void (*output)(gt_cell_step *step); /* records outputs from next_states; NULL if there are none */
+    void *context;
+} gt_cell;
+
+#define GT_MAX_CELL_ARRAYS 64 /* rows of one table */
+
+/* The cells of the library. */
+GT_API extern const gt_cell gt_cell_rnn;  /* a' = tanh(Waa a + Wax x + ba), y = softmax(Wya a' + by) */
+GT_API extern const gt_cell gt_cell_lstm; /* separate Wf, Wi, Wc, Wo on [a; x], y = softmax(Wy a' + by) */
+GT_API extern const gt_cell gt_cell_gru;  /* Cho et al. 2014, y = softmax(Wy a' + by) */
+GT_API uint32_t gt_cell_count(void);
+GT_API const gt_cell *gt_cell_at(uint32_t i);           /* NULL past the end */
+GT_API const gt_cell *gt_cell_find(const char *name);   /* NULL if there is none */
+
+/*
+ * The shape of one row of a table: (rows, columns) for a parameter, (rows, 1) for
+ * a vector, and (rows, columns_if_vector) for a state, an input or an output.
+ */
+GT_API gt_status gt_cell_array_shape(const gt_cell_array *array, const gt_dimension *dimensions,
+                                     uint32_t dimension_count, int64_t columns_if_vector,
+                                     gt_shape *shape, gt_error *error);
+
+/* Adds the cell's parameters to the set, each name behind `prefix`; without output_only ones unless asked. */
+GT_API gt_status gt_cell_declare(const gt_cell *cell, const gt_dimension *dimensions,
+                                 uint32_t dimension_count, bool with_outputs, const char *prefix,
+                                 gt_parameters *set, gt_error *error);
+
+/* A cell over a sequence: one layer. All arrays are in the order of the cell's tables. */
+typedef struct gt_sequence {
+    /* given */
+    const gt_cell *cell;
+    gt_direction direction;
+    bool unrolled;            /* T copies of the cell in place of one scan */
+    bool with_outputs;
+    const gt_var *inputs;     /* (n, m, T) each */
+    const gt_var *initial;    /* (n, m) each */
+    const gt_var *parameters;
+    /* answered: arrays of the caller's, may be NULL where not wanted */
+    gt_var *states;  /* (n, m, T) each: after every step */
+    gt_var *finals;  /* (n, m) each: after the last step */
+    gt_var *outputs; /* (n, m, T) each */
+} gt_sequence;
+
+/* Records the sequence on the tape of its vars. Returns the tape's status. */
+GT_API gt_status gt_sequence_record(gt_sequence *sequence);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
