@@ -12,9 +12,9 @@
  *     gt_var x  = gt_scan_input(s, "x", xs);          // (n_x, m), from outside: xs (n_x, m, T)
  *     gt_var a1 = gt_tanh(gt_add(gt_matmul(W, a), x)); // W of the outer tape: an invariant
  *     gt_scan_next(s, a, a1);
+ *     gt_scan_end(s);
  *     gt_var as = gt_scan_stack(s, a1);               // outside: (n_a, m, T)
  *     gt_var aT = gt_scan_final(s, a);                // outside: (n_a, m)
- *     gt_scan_end(s);
  *
  * Errors go to the outer tape; a failed scan gives invalid vars. Scans nest,
  * the body of one being the outer tape of another.
@@ -55,12 +55,17 @@ GT_API gt_var gt_scan_invariant(gt_scan *scan, gt_var outer);
 /* Sets the value after the step of the carried state `carry`; the same shape. Once per state. */
 GT_API void gt_scan_next(gt_scan *scan, gt_var carry, gt_var next);
 
-/* The values of body var `v` at all steps, along a new last axis. Outer var; also after gt_scan_end. */
-GT_API gt_var gt_scan_stack(gt_scan *scan, gt_var v);
-/* The value of the carried state after the last step. Outer var; also after gt_scan_end. */
-GT_API gt_var gt_scan_final(gt_scan *scan, gt_var carry);
 /* Closes the body: every state must have its next value. Returns the tape's status. */
 GT_API gt_status gt_scan_end(gt_scan *scan);
+
+/*
+ * After gt_scan_end, outer vars. gt_scan_stack: the values of body var `v`, any
+ * var of the body, at all steps, along a new last axis. gt_scan_final: the
+ * value of the carried state `carry` (as gt_scan_carry gave it) after the last
+ * step. Asking twice gives the same node.
+ */
+GT_API gt_var gt_scan_stack(gt_scan *scan, gt_var v);
+GT_API gt_var gt_scan_final(gt_scan *scan, gt_var carry);
 
 /* ---- looking at a scan --------------------------------------------------------------------- */
 
