@@ -1,0 +1,21 @@
+/* The list of subcommands. */
+#include "cli/command.h"
+
+#include <string.h>
+
+static const gt_command *const commands[] = {
+    NULL,
+};
+
+const gt_command *gt_command_at(uint32_t i)
+{
+    return i < sizeof commands / sizeof *commands ? commands[i] : NULL;
+}
+
+const gt_command *gt_command_find(const char *name)
+{
+    for (uint32_t i = 0; gt_command_at(i) != NULL; i++)
+        if (strcmp(gt_command_at(i)->name, name) == 0)
+            return gt_command_at(i);
+    return NULL;
+}

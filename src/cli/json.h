@@ -1,0 +1,46 @@
+/*
+ * JSON for --json: a document written from the outside in.
+ *
+ *     gt_json *json = gt_json_begin(command, 1);  // {"command": "notebook", "version": 1
+ *     gt_json_array(json, "exercises");           // "exercises": [
+ *     gt_json_object(json, NULL);                 // {
+ *     gt_json_text(json, "name", "rnn_forward");
+ *     gt_json_close(json);                        // }
+ *     gt_json_close(json);                        // ]
+ *     return gt_json_finish(json, status);        // } on stdout
+ *
+ * Keys are NULL inside of an array. Every function takes a NULL document and
+ * does nothing; lack of memory is reported by gt_json_finish.
+ */
+#ifndef GT_CLI_JSON_H
+#define GT_CLI_JSON_H
+
+#include "cli/command.h"
+
+typedef struct gt_json gt_json;
+
+/*
+ * An open object that names the command and the version of its layout, which
+ * changes whenever a key changes its meaning. NULL, with a message, if this
+ * build has no jansson or there is no memory; then return GT_EXIT_USAGE.
+ */
+gt_json *gt_json_begin(const gt_command *command, int version);
+
+void gt_json_object(gt_json *json, const char *key); /* opens one */
+void gt_json_array(gt_json *json, const char *key);  /* opens one */
+void gt_json_close(gt_json *json);                   /* closes the innermost */
+
+void gt_json_text(gt_json *json, const char *key, const char *value); /* NULL gives null */
+void gt_json_integer(gt_json *json, const char *key, int64_t value);
+void gt_json_real(gt_json *json, const char *key, double value); /* null unless finite */
+void gt_json_boolean(gt_json *json, const char *key, bool value);
+void gt_json_null(gt_json *json, const char *key);
+/* [5, 10] */
+void gt_json_shape(gt_json *json, const char *key, gt_shape shape);
+
+/* Prints the document and frees it. Returns `status`, or GT_EXIT_USAGE with a message on failure. */
+int gt_json_finish(gt_json *json, int status);
+/* Frees a document that is not to be printed. */
+void gt_json_drop(gt_json *json);
+
+#endif

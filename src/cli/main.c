@@ -1,0 +1,66 @@
+/* gradtape COMMAND: see command.h for the frame. */
+#include "cli/command.h"
+#include "cli/nearest.h"
+#include "cli/terminal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void print_help(void)
+{
+    printf("Usage: gradtape COMMAND [ARGUMENT]...\n\n"
+           "Automatic differentiation for recurrent networks.\n\n%sCommands%s\n",
+           gt_terminal_style(stdout, GT_STYLE_STRONG), gt_terminal_style(stdout, GT_STYLE_PLAIN));
+    for (uint32_t i = 0; gt_command_at(i) != NULL; i++)
+        printf("  %-10s  %s\n", gt_command_at(i)->name, gt_command_at(i)->summary);
+    printf("\n'gradtape COMMAND --help' explains a command. 'gradtape --version' prints the version.\n");
+}
+
+static int unknown_command(const char *name)
+{
+    gt_nearest nearest = {.wanted = name};
+    for (uint32_t i = 0; gt_command_at(i) != NULL; i++)
+        gt_nearest_offer(&nearest, gt_command_at(i)->name);
+    fprintf(stderr, "gradtape: unknown command '%s'", name);
+    if (nearest.best != NULL)
+        fprintf(stderr, "; did you mean '%s'?", nearest.best);
+    fprintf(stderr, "\nSee 'gradtape --help'.\n");
+    return GT_EXIT_USAGE;
+}
+
+static bool is(const char *argument, const char *name, const char *letter)
+{
+    return strcmp(argument, name) == 0 || strcmp(argument, letter) == 0;
+}
+
+static int run(int argument_count, char **arguments)
+{
+    if (argument_count < 2) {
+        fprintf(stderr, "gradtape: which command?\nSee 'gradtape --help'.\n");
+        return GT_EXIT_USAGE;
+    }
+    const char *name = arguments[1];
+    if (is(name, "--version", "-V")) {
+        printf("gradtape %s\n", gt_version());
+        return GT_EXIT_GOOD;
+    }
+    bool help = is(name, "--help", "-h") || strcmp(name, "help") == 0;
+    if (help && argument_count == 2) {
+        print_help();
+        return GT_EXIT_GOOD;
+    }
+    if (help)
+        name = arguments[2];
+    const gt_command *command = gt_command_find(name);
+    if (command == NULL)
+        return unknown_command(name);
+    if (help) /* "gradtape help COMMAND" is "gradtape COMMAND --help" */
+        return command->run(command, 2, (char *[]){arguments[2], (char[]){"--help"}, NULL});
+    return command->run(command, argument_count - 1, arguments + 1);
+}
+
+int main(int argument_count, char **arguments)
+{
+    int status = run(argument_count, arguments);
+    return gt_terminal_finish() ? status : GT_EXIT_USAGE;
+}
