@@ -6,14 +6,16 @@
 #include <stdio.h>
 #include <string.h>
 
-static void print_help(void)
+static void print_help(FILE *stream)
 {
-    printf("Usage: gradtape COMMAND [ARGUMENT]...\n\n"
-           "Automatic differentiation for recurrent networks.\n\n%sCommands%s\n",
-           gt_terminal_style(stdout, GT_STYLE_STRONG), gt_terminal_style(stdout, GT_STYLE_PLAIN));
+    fprintf(stream,
+            "Usage: gradtape COMMAND [ARGUMENT]...\n\n"
+            "Automatic differentiation for recurrent networks.\n\n%sCommands%s\n",
+            gt_terminal_style(stream, GT_STYLE_STRONG), gt_terminal_style(stream, GT_STYLE_PLAIN));
     for (uint32_t i = 0; gt_command_at(i) != NULL; i++)
-        printf("  %-10s  %s\n", gt_command_at(i)->name, gt_command_at(i)->summary);
-    printf("\n'gradtape COMMAND --help' explains a command. 'gradtape --version' prints the version.\n");
+        fprintf(stream, "  %-10s  %s\n", gt_command_at(i)->name, gt_command_at(i)->summary);
+    fprintf(stream, "\n'gradtape COMMAND --help' explains a command, "
+                    "'gradtape --version' prints the version.\n");
 }
 
 static int unknown_command(const char *name)
@@ -36,7 +38,7 @@ static bool is(const char *argument, const char *name, const char *letter)
 static int run(int argument_count, char **arguments)
 {
     if (argument_count < 2) {
-        fprintf(stderr, "gradtape: which command?\nSee 'gradtape --help'.\n");
+        print_help(stderr);
         return GT_EXIT_USAGE;
     }
     const char *name = arguments[1];
@@ -46,7 +48,7 @@ static int run(int argument_count, char **arguments)
     }
     bool help = is(name, "--help", "-h") || strcmp(name, "help") == 0;
     if (help && argument_count == 2) {
-        print_help();
+        print_help(stdout);
         return GT_EXIT_GOOD;
     }
     if (help)
