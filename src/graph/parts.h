@@ -8,6 +8,8 @@
 uint32_t gt_reverse_part_count(const gt_reverse *r);
 /* The adjoint of the i-th; GT_NONE if none reached it. */
 gt_var gt_reverse_part_cotangent(gt_reverse *r, uint32_t i);
-int64_t gt_reverse_part_attribute(const gt_reverse *r, uint32_t i, uint32_t place);
+int64_t gt_reverse_part_attribute(gt_reverse *r, uint32_t i, uint32_t place);
+
+const gt_op *gt_reverse_part_op(gt_reverse *r, uint32_t i);
 
 #endif

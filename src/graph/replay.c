@@ -1,0 +1,226 @@
+#include "graph/replay.h"
+
+#include "base/memory.h"
+#include "graph/parts.h"
+#include "gradtape/ops.h"
+
+/* The "adjoint" of a tuple: some part of it has one. */
+#define REACHED UINT32_MAX
+
+static void link_chains(gt_replay *replay)
+{
+    /* Backward, so that each chain is in the order of recording. */
+    for (uint32_t i = replay->limit; i >= 1; i--) {
+        const gt_node *node = gt_tape_node(replay->source, i);
+        if (node->op->op_class != GT_CLASS_PART)
+            continue;
+        uint32_t tuple = gt_node_inputs(replay->source, node)[0];
+        replay->chain[i] = replay->chain[tuple];
+        replay->chain[tuple] = i;
+    }
+}
+
+bool gt_replay_open(gt_replay *replay, gt_tape *source, gt_tape *target, uint32_t limit)
+{
+    size_t count = (size_t)limit + 1;
+    *replay = (gt_replay){.source = source, .target = target, .limit = limit};
+    replay->adjoint = gt_memory_new(count, sizeof *replay->adjoint);
+    replay->needed = gt_memory_new(count, sizeof *replay->needed);
+    replay->chain = gt_memory_new(count, sizeof *replay->chain);
+    if (replay->adjoint == NULL || replay->needed == NULL || replay->chain == NULL) {
+        gt_replay_close(replay);
+        gt_tape_fail_memory(target);
+        return false;
+    }
+    link_chains(replay);
+    return true;
+}
+
+void gt_replay_close(gt_replay *replay)
+{
+    gt_memory_free(replay->adjoint);
+    gt_memory_free(replay->needed);
+    gt_memory_free(replay->chain);
+    replay->adjoint = NULL;
+    replay->needed = NULL;
+    replay->chain = NULL;
+}
+
+void gt_replay_mark_needed(const gt_tape *tape, uint32_t limit, uint8_t *needed)
+{
+    for (uint32_t i = 1; i <= limit; i++) {
+        const gt_node *node = gt_tape_node(tape, i);
+        bool passes = node->op->reverse != NULL || node->op->op_class == GT_CLASS_PART;
+        if (needed[i] || !passes || node->dtype == GT_I32)
+            continue;
+        const uint32_t *inputs = gt_node_inputs(tape, node);
+        for (uint32_t k = 0; k < node->input_count && !needed[i]; k++)
+            needed[i] = needed[inputs[k]];
+    }
+}
+
+/* ---- adjoints ------------------------------------------------------------------------------ */
+
+void gt_replay_add(gt_replay *replay, uint32_t index, gt_var contribution)
+{
+    gt_tape *target = replay->target;
+    if (target->error.status != GT_OK || contribution.tape == NULL)
+        return;
+    if (contribution.tape != target) {
+        gt_tape_fail(target, GT_ERROR_TAPE, "a reverse rule returned a var of another tape");
+        return;
+    }
+    /* The adjoint of broadcasting, for all ops, here. */
+    gt_shape shape = gt_node_shape(replay->source, gt_tape_node(replay->source, index));
+    gt_var part = gt_sum_to(contribution, shape);
+    uint32_t sum = replay->adjoint[index];
+    if (sum != 0)
+        part = gt_add(gt_tape_at(target, sum), part);
+    if (gt_var_valid(part))
+        replay->adjoint[index] = part.index;
+}
+
+gt_var gt_replay_adjoint(const gt_replay *replay, uint32_t index)
+{
+    uint32_t node = index <= replay->limit ? replay->adjoint[index] : 0;
+    return node == 0 || node == REACHED ? GT_NONE : gt_tape_at(replay->target, node);
+}
+
+gt_var gt_replay_primal(gt_replay *replay, uint32_t index)
+{
+    return replay->primal == NULL ? gt_tape_at(replay->target, index) : replay->primal(replay->context, index);
+}
+
+/* ---- the walk ------------------------------------------------------------------------------ */
+
+/* Nodes recorded by the rule of `index` belong to its step and scope, and remember it. */
+static void enter_place(gt_replay *replay, uint32_t index, int32_t slot)
+{
+    gt_tape *target = replay->target;
+    const gt_node *node = gt_tape_node(replay->source, index);
+    uint32_t scope = node->scope;
+    if (replay->source != target &&
+        !gt_intern_text(&target->names, gt_intern_text_at(&replay->source->names, scope), &scope))
+        gt_tape_fail_memory(target);
+    target->place = (gt_place){scope, node->step, index, slot};
+}
+
+static void apply_rule(gt_replay *replay, uint32_t index)
+{
+    gt_reverse r = {.replay = replay, .node = index};
+    const gt_op *op = gt_tape_node(replay->source, index)->op;
+    if (op->op_class == GT_CLASS_SCAN) {
+        /* One rule for all slots: it adds the contributions itself. */
+        enter_place(replay, index, -1);
+        op->reverse(&r, 0);
+        return;
+    }
+    uint32_t count = gt_reverse_input_count(&r);
+    for (uint32_t slot = 0; slot < count; slot++) {
+        /* Looked up anew: recording moves the arrays when both tapes are one. */
+        uint32_t input = gt_node_inputs(replay->source, gt_tape_node(replay->source, index))[slot];
+        if (!replay->needed[input])
+            continue;
+        enter_place(replay, index, (int32_t)slot);
+        gt_replay_add(replay, input, op->reverse(&r, slot));
+    }
+}
+
+void gt_replay_run(gt_replay *replay)
+{
+    gt_place place = replay->target->place;
+    for (uint32_t i = replay->limit; i >= 1 && replay->target->error.status == GT_OK; i--) {
+        if (replay->adjoint[i] == 0 || !replay->needed[i])
+            continue;
+        const gt_node *node = gt_tape_node(replay->source, i);
+        if (node->op->op_class == GT_CLASS_PART)
+            replay->adjoint[gt_node_inputs(replay->source, node)[0]] = REACHED;
+        else if (node->op->reverse != NULL)
+            apply_rule(replay, i);
+    }
+    replay->target->place = place;
+}
+
+/* ---- what a rule sees ---------------------------------------------------------------------- */
+
+static const gt_node *rule_node(const gt_reverse *r)
+{
+    return gt_tape_node(r->replay->source, r->node);
+}
+
+gt_tape *gt_reverse_tape(gt_reverse *r)
+{
+    return r->replay->target;
+}
+
+gt_var gt_reverse_input(gt_reverse *r, uint32_t slot)
+{
+    if (slot >= rule_node(r)->input_count)
+        return gt_tape_none(r->replay->target);
+    return gt_replay_primal(r->replay, gt_node_inputs(r->replay->source, rule_node(r))[slot]);
+}
+
+gt_var gt_reverse_output(gt_reverse *r)
+{
+    return gt_replay_primal(r->replay, r->node);
+}
+
+gt_var gt_reverse_cotangent(gt_reverse *r)
+{
+    return gt_replay_adjoint(r->replay, r->node);
+}
+
+uint32_t gt_reverse_input_count(const gt_reverse *r)
+{
+    return rule_node(r)->input_count;
+}
+
+gt_shape gt_reverse_input_shape(const gt_reverse *r, uint32_t slot)
+{
+    if (slot >= rule_node(r)->input_count)
+        return (gt_shape){-1, {1, 1, 1, 1}};
+    uint32_t input = gt_node_inputs(r->replay->source, rule_node(r))[slot];
+    return gt_node_shape(r->replay->source, gt_tape_node(r->replay->source, input));
+}
+
+int64_t gt_reverse_attribute(const gt_reverse *r, uint32_t place)
+{
+    return gt_var_attribute(gt_tape_at(r->replay->source, r->node), place);
+}
+
+/* ---- parts --------------------------------------------------------------------------------- */
+
+uint32_t gt_reverse_part_count(const gt_reverse *r)
+{
+    uint32_t count = 0;
+    for (uint32_t part = r->replay->chain[r->node]; part != 0; part = r->replay->chain[part])
+        count++;
+    return count;
+}
+
+/* The source node of the i-th part; walks on from where the last call ended. */
+static uint32_t part_node(gt_reverse *r, uint32_t i)
+{
+    if (r->part_node == 0 || i < r->part_place) {
+        r->part_place = 0;
+        r->part_node = r->replay->chain[r->node];
+    }
+    for (; r->part_place < i && r->part_node != 0; r->part_place++)
+        r->part_node = r->replay->chain[r->part_node];
+    return r->part_node;
+}
+
+gt_var gt_reverse_part_cotangent(gt_reverse *r, uint32_t i)
+{
+    return gt_replay_adjoint(r->replay, part_node(r, i));
+}
+
+int64_t gt_reverse_part_attribute(gt_reverse *r, uint32_t i, uint32_t place)
+{
+    return gt_var_attribute(gt_tape_at(r->replay->source, part_node(r, i)), place);
+}
+
+const gt_op *gt_reverse_part_op(gt_reverse *r, uint32_t i)
+{
+    return gt_var_op(gt_tape_at(r->replay->source, part_node(r, i)));
+}
