@@ -60,6 +60,10 @@ typedef struct gt_error {
     char message[GT_MESSAGE_SIZE]; /* one sentence for a person: what, where, what to do */
 } gt_error;
 
+/* Fills *error (if not NULL; the message is cut to fit) and returns status. */
+GT_API gt_status gt_error_set(gt_error *error, gt_status status, const char *format, ...)
+    GT_PRINTF(3, 4);
+
 /* ---- element types ------------------------------------------------------------------------- */
 
 typedef enum gt_dtype {

@@ -1,10 +1,7 @@
-/* Filling a gt_error. */
+/* Filling a gt_error: see gt_error_set in gradtape/base.h. */
 #ifndef GT_BASE_ERROR_H
 #define GT_BASE_ERROR_H
 
 #include "gradtape/base.h"
-
-/* Sets *error (if not NULL) and returns status. */
-gt_status gt_error_set(gt_error *error, gt_status status, const char *format, ...) GT_PRINTF(3, 4);
 
 #endif

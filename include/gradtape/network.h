@@ -1,0 +1,99 @@
+/*
+ * gradtape/network.h: layers of a cell between a table of embeddings and a
+ * projection to logits: a model of sequences of tokens, characters for example.
+ *
+ *     tokens (m, T) -> embedding (E, m, T) -> layer 1 ... layer L (n_a, m, T) -> logits (V, m, T)
+ *
+ * The parameters of a network are, in this order: `embedding` (E, V), for each
+ * layer l = 1 ... L the cell's own as `layerL.NAME`, and the projection `Wy` (V,
+ * n_a) and `by` (V, 1), for logits = Wy a + by. What only the cell's `output`
+ * reads is not among them.
+ *
+ *     gt_network network = {.cell = &gt_cell_lstm, .layer_count = 2, .vocabulary = 96,
+ *                           .embedding = 64, .hidden = 128};
+ *     gt_parameters *set = gt_parameters_new(GT_F32);
+ *     gt_network_declare(&network, set, &error);
+ *     gt_parameters_initialize(set, 1);
+ *
+ *     gt_var p[16], initial[4], finals[4];   // gt_parameters_count(set), gt_network_state_count(&network)
+ *     gt_parameters_record(set, tape, p);
+ *     gt_network_record_states(&network, tape, m, initial);
+ *     gt_network_pass pass = {.network = &network, .parameters = p, .initial = initial,
+ *                             .tokens = gt_input(tape, "tokens", GT_I32, GT_SHAPE(m, T)),
+ *                             .targets = gt_input(tape, "targets", GT_I32, GT_SHAPE(m, T)),
+ *                             .finals = finals};
+ *     gt_network_record(&pass);              // pass.loss, pass.logits and finals are vars now
+ */
+#ifndef GRADTAPE_NETWORK_H
+#define GRADTAPE_NETWORK_H
+
+#include "gradtape/cell.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define GT_MAX_LAYERS 64
+
+typedef struct gt_network {
+    /* Has one input of n_x rows, and n_a rows in its first state; n_x is E or n_a of the layer below. */
+    const gt_cell *cell;
+    uint32_t layer_count; /* L, 1 to GT_MAX_LAYERS */
+    int64_t vocabulary;   /* V: tokens are 0 <= token < V */
+    int64_t embedding;    /* E */
+    int64_t hidden;       /* n_a */
+    /*
+     * Where a pass has keys, each entry of each layer's output is dropped with
+     * this probability, 0 <= dropout < 1, and the others are scaled by 1 / (1 -
+     * dropout). What a layer carries over time is never dropped (Zaremba et al. 2014).
+     */
+    double dropout;
+    const gt_dimension *dimensions; /* what the cell's tables name besides n_x and n_a; may be NULL */
+    uint32_t dimension_count;
+} gt_network;
+
+/* Says what is wrong with the description of a network, if anything is. */
+GT_API gt_status gt_network_check(const gt_network *network, gt_error *error);
+
+GT_API uint32_t gt_network_parameter_count(const gt_network *network);
+/* The number of entries of all parameters together, by arithmetic alone. */
+GT_API gt_status gt_network_total(const gt_network *network, int64_t *total, gt_error *error);
+/* Adds the network's parameters to the set. */
+GT_API gt_status gt_network_declare(const gt_network *network, gt_parameters *set, gt_error *error);
+
+/* Layers times the cell's states; state k of layer l (from 0) is at l * cell->state_count + k. */
+GT_API uint32_t gt_network_state_count(const gt_network *network);
+/*
+ * Adds arrays (n, m) for the carried states to a set: `layer1.a`, ...; their
+ * initializers give the values before the first step.
+ */
+GT_API gt_status gt_network_declare_states(const gt_network *network, int64_t m,
+                                           gt_parameters *set, gt_error *error);
+/* Records a gt_state of that name and shape for each into states[gt_network_state_count()]. */
+GT_API gt_status gt_network_record_states(const gt_network *network, gt_tape *tape, int64_t m,
+                                          gt_var *states);
+
+/* The network over m sequences of T tokens. */
+typedef struct gt_network_pass {
+    /* given */
+    const gt_network *network;
+    const gt_var *parameters; /* in the order of gt_network_declare */
+    const gt_var *initial;    /* the states before the first step */
+    gt_var tokens;            /* GT_I32 (m, T) */
+    gt_var targets;           /* GT_I32 (m, T), what is to follow each token; GT_NONE: no loss */
+    gt_var keys;              /* GT_I32 (1, T), one dropout key per step; GT_NONE: no dropout */
+    bool unrolled;            /* T copies of the cells in place of scans; the same numbers bit for bit */
+    /* answered */
+    gt_var logits;  /* (V, m, T) */
+    gt_var losses;  /* (1, m, T): the cross-entropy of every position, in nats */
+    gt_var loss;    /* (1, 1, 1): their mean */
+    gt_var *finals; /* the states after the last step; may be NULL */
+} gt_network_pass;
+
+/* Records the pass on the tape of its tokens. Returns the tape's status. */
+GT_API gt_status gt_network_record(gt_network_pass *pass);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,108 @@
+/* Recording a network: embedding, layers with dropout between them, projection, loss. */
+#include "gradtape/network.h"
+
+#include "gradtape/ops.h"
+
+#include <stdio.h>
+
+/* ---- dropout ------------------------------------------------------------------------------- */
+
+static gt_var dropout_rolled(gt_var x, gt_var keys, double rate, uint32_t stream)
+{
+    gt_scan *scan = gt_scan_begin(x.tape, gt_var_shape(x).size[2], GT_FORWARD);
+    gt_var key = gt_scan_input(scan, "key", keys);
+    gt_var dropped = gt_dropout(gt_scan_input(scan, "x", x), key, rate, stream);
+    gt_scan_end(scan);
+    return gt_scan_stack(scan, dropped);
+}
+
+static gt_var dropout_unrolled(gt_var x, gt_var keys, double rate, uint32_t stream)
+{
+    int64_t steps = gt_var_shape(x).size[2];
+    gt_var *slices = gt_tape_vars(x.tape, steps);
+    gt_var *key = gt_tape_vars(x.tape, steps);
+    if (slices == NULL || key == NULL)
+        return GT_NONE;
+    gt_unstack(x, slices, (uint32_t)steps);
+    gt_unstack(keys, key, (uint32_t)steps);
+    for (int64_t t = 0; t < steps; t++) {
+        gt_tape_set_step(x.tape, (int32_t)t);
+        slices[t] = gt_dropout(slices[t], key[t], rate, stream);
+    }
+    gt_tape_set_step(x.tape, -1);
+    return gt_stack(slices, (uint32_t)steps);
+}
+
+static gt_var dropout(const gt_network_pass *pass, gt_var x, uint32_t layer)
+{
+    double rate = pass->network->dropout;
+    if (rate == 0 || pass->keys.index == 0 || !gt_var_valid(x))
+        return x;
+    return pass->unrolled ? dropout_unrolled(x, pass->keys, rate, layer)
+                          : dropout_rolled(x, pass->keys, rate, layer);
+}
+
+/* ---- layers -------------------------------------------------------------------------------- */
+
+/* The cell's table with the network's parameters in the places of those that it declared. */
+static uint32_t fill_table(const gt_cell *cell, const gt_var *given, gt_var *table)
+{
+    uint32_t used = 0;
+    for (uint32_t i = 0; i < cell->parameter_count; i++)
+        table[i] = cell->parameters[i].output_only ? GT_NONE : given[used++];
+    return used;
+}
+
+/* Hidden states (n_a, m, T) of all layers, one after the other, from x (E, m, T). */
+static gt_var record_layers(gt_network_pass *pass, gt_var x)
+{
+    const gt_cell *cell = pass->network->cell;
+    const gt_var *parameters = pass->parameters + 1; /* behind the embedding */
+    for (uint32_t layer = 0; layer < pass->network->layer_count; layer++) {
+        gt_var table[GT_MAX_CELL_ARRAYS], states[GT_MAX_CELL_ARRAYS];
+        parameters += fill_table(cell, parameters, table);
+        char scope[32];
+        snprintf(scope, sizeof scope, "layer %u", layer + 1);
+        gt_tape_set_scope(pass->tokens.tape, scope);
+        uint32_t first = layer * cell->state_count;
+        gt_sequence sequence = {
+            .cell = cell, .direction = GT_FORWARD, .unrolled = pass->unrolled,
+            .inputs = &x, .initial = pass->initial + first, .parameters = table,
+            .states = states, .finals = pass->finals == NULL ? NULL : pass->finals + first,
+        };
+        gt_sequence_record(&sequence);
+        x = dropout(pass, states[0], layer);
+        gt_tape_set_scope(pass->tokens.tape, NULL);
+    }
+    return x;
+}
+
+/* ---- the whole ----------------------------------------------------------------------------- */
+
+static void clear_answers(gt_network_pass *pass)
+{
+    pass->logits = pass->losses = pass->loss = GT_NONE;
+    for (uint32_t i = 0; pass->finals != NULL && i < gt_network_state_count(pass->network); i++)
+        pass->finals[i] = GT_NONE;
+}
+
+gt_status gt_network_record(gt_network_pass *pass)
+{
+    gt_tape *tape = pass->tokens.tape;
+    gt_error error = {0};
+    gt_status status = gt_network_check(pass->network, &error);
+    if (status != GT_OK) {
+        gt_tape_fail(tape, status, "%s", error.message);
+        return tape == NULL ? status : gt_tape_status(tape);
+    }
+    clear_answers(pass);
+    const gt_var *projection = pass->parameters + gt_network_parameter_count(pass->network) - 2;
+    gt_var x = gt_name(gt_gather(pass->parameters[0], pass->tokens), "x");
+    gt_var hidden = record_layers(pass, x);
+    pass->logits = gt_name(gt_add(gt_matmul(projection[0], hidden), projection[1]), "logits");
+    if (pass->targets.index == 0)
+        return gt_tape_status(tape);
+    pass->losses = gt_name(gt_cross_entropy(pass->logits, pass->targets), "losses");
+    pass->loss = gt_name(gt_mean(pass->losses, GT_ALL_AXES), "loss");
+    return gt_tape_status(tape);
+}

@@ -1,0 +1,241 @@
+/*
+ * A cell over a sequence. Rolled and unrolled record the same ops in the same
+ * order, so that values and gradients agree bit for bit.
+ */
+#include "models/sequence.h"
+
+#include "gradtape/ops.h"
+
+#define ROWS GT_MAX_CELL_ARRAYS
+
+/* ---- one step, the same for both ----------------------------------------------------------- */
+
+/* One step being recorded, with room for what it answers. */
+typedef struct step_record {
+    const gt_sequence *sequence;
+    const gt_sequence_sizes *sizes;
+    gt_tape *tape; /* on which the step is recorded: the body of a scan, or the sequence's own */
+    gt_var inputs[ROWS], states[ROWS], parameters[ROWS];
+    gt_var next_states[ROWS], outputs[ROWS];
+} step_record;
+
+/* A cell may answer (n) for one example; stacks need to see the axis of the examples. */
+static gt_var with_two_axes(gt_var v)
+{
+    gt_shape shape = gt_var_shape(v);
+    return shape.rank == 2 ? v : gt_reshape(v, GT_SHAPE(shape.size[0], shape.size[1]));
+}
+
+/* (n, m) is a sequence of one step; the axis of time must be there to be cut along. */
+static gt_var with_three_axes(gt_var v)
+{
+    gt_shape shape = gt_var_shape(v);
+    return shape.rank == 3 ? v
+                           : gt_reshape(v, GT_SHAPE(shape.size[0], shape.size[1], shape.size[2]));
+}
+
+static bool check_answers(const step_record *record, gt_row_kind kind, const char *what,
+                          const gt_cell_array *rows, gt_var *vars, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        if (!gt_sequence_check_array(record->sequence->cell, record->tape, record->sizes, kind,
+                                     what, &rows[i], vars[i]))
+            return false;
+        vars[i] = with_two_axes(vars[i]);
+    }
+    return true;
+}
+
+static bool record_step(step_record *record)
+{
+    const gt_cell *cell = record->sequence->cell;
+    gt_cell_step step = {
+        .tape = record->tape, .inputs = record->inputs, .states = record->states,
+        .parameters = record->parameters, .next_states = record->next_states,
+        .outputs = record->outputs, .context = cell->context,
+    };
+    for (uint32_t i = 0; i < cell->state_count; i++)
+        record->next_states[i] = GT_NONE;
+    for (uint32_t i = 0; i < cell->output_count; i++)
+        record->outputs[i] = GT_NONE;
+    cell->step(&step);
+    if (!check_answers(record, GT_ROW_STATE, "the next value of state", cell->states,
+                       record->next_states, cell->state_count))
+        return false;
+    if (!record->sequence->with_outputs)
+        return true;
+    cell->output(&step);
+    return check_answers(record, GT_ROW_OUTPUT, "output", cell->outputs, record->outputs,
+                         cell->output_count);
+}
+
+/* ---- rolled -------------------------------------------------------------------------------- */
+
+static void enter_scan(gt_scan *scan, step_record *record, const gt_var *inputs,
+                       const gt_var *initial)
+{
+    const gt_sequence *sequence = record->sequence;
+    const gt_cell *cell = sequence->cell;
+    for (uint32_t i = 0; i < cell->state_count; i++)
+        record->states[i] = gt_scan_carry(scan, cell->states[i].name, initial[i]);
+    for (uint32_t i = 0; i < cell->input_count; i++)
+        record->inputs[i] = gt_scan_input(scan, cell->inputs[i].name, inputs[i]);
+    /* Made invariants here, so that no op on parameters alone is recorded outside of the step. */
+    for (uint32_t i = 0; i < cell->parameter_count; i++)
+        record->parameters[i] = gt_var_valid(sequence->parameters[i])
+                                    ? gt_scan_invariant(scan, sequence->parameters[i])
+                                    : GT_NONE;
+}
+
+static void leave_scan(gt_scan *scan, const step_record *record, gt_sequence *sequence)
+{
+    const gt_cell *cell = sequence->cell;
+    for (uint32_t i = 0; i < cell->state_count; i++) {
+        if (sequence->states != NULL)
+            sequence->states[i] = gt_scan_stack(scan, record->next_states[i]);
+        if (sequence->finals != NULL)
+            sequence->finals[i] = gt_scan_final(scan, record->states[i]);
+    }
+    for (uint32_t i = 0; i < cell->output_count; i++)
+        if (sequence->outputs != NULL && sequence->with_outputs)
+            sequence->outputs[i] = gt_scan_stack(scan, record->outputs[i]);
+}
+
+static void record_rolled(gt_sequence *sequence, step_record *record, const gt_var *inputs,
+                          const gt_var *initial)
+{
+    gt_scan *scan = gt_scan_begin(record->tape, record->sizes->steps, sequence->direction);
+    record->tape = gt_scan_body(scan);
+    enter_scan(scan, record, inputs, initial);
+    bool recorded = record_step(record);
+    for (uint32_t i = 0; recorded && i < sequence->cell->state_count; i++)
+        gt_scan_next(scan, record->states[i], record->next_states[i]);
+    gt_scan_end(scan);
+    leave_scan(scan, record, sequence);
+}
+
+/* ---- unrolled ------------------------------------------------------------------------------ */
+
+/* One list of vars over time for each row of a table: list[row * steps + t]. */
+typedef struct step_lists {
+    gt_var *inputs, *states, *outputs;
+} step_lists;
+
+static bool make_lists(gt_tape *tape, const gt_cell *cell, int64_t steps, step_lists *lists)
+{
+    if (steps > INT32_MAX) {
+        gt_tape_fail(tape, GT_ERROR_SIZE, "cell %s: %lld steps are too many to unroll; roll them",
+                     cell->name, (long long)steps);
+        return false;
+    }
+    lists->inputs = gt_tape_vars(tape, steps * cell->input_count);
+    lists->states = gt_tape_vars(tape, steps * cell->state_count);
+    lists->outputs = gt_tape_vars(tape, steps * cell->output_count);
+    return lists->inputs != NULL && lists->states != NULL && lists->outputs != NULL;
+}
+
+static bool record_steps(step_record *record, const step_lists *lists)
+{
+    const gt_cell *cell = record->sequence->cell;
+    int64_t steps = record->sizes->steps;
+    for (int64_t done = 0; done < steps; done++) {
+        int64_t t = record->sequence->direction == GT_BACKWARD ? steps - 1 - done : done;
+        gt_tape_set_step(record->tape, (int32_t)t);
+        for (uint32_t i = 0; i < cell->input_count; i++)
+            record->inputs[i] = lists->inputs[i * steps + t];
+        if (!record_step(record))
+            return false;
+        for (uint32_t i = 0; i < cell->state_count; i++)
+            record->states[i] = lists->states[i * steps + t] = record->next_states[i];
+        for (uint32_t i = 0; i < cell->output_count; i++)
+            lists->outputs[i * steps + t] = record->outputs[i];
+    }
+    return true;
+}
+
+static void record_unrolled(gt_sequence *sequence, step_record *record, const gt_var *inputs,
+                            const gt_var *initial)
+{
+    const gt_cell *cell = sequence->cell;
+    int64_t steps = record->sizes->steps;
+    step_lists lists;
+    if (!make_lists(record->tape, cell, steps, &lists))
+        return;
+    for (uint32_t i = 0; i < cell->input_count; i++)
+        gt_unstack(inputs[i], lists.inputs + i * steps, (uint32_t)steps);
+    for (uint32_t i = 0; i < cell->state_count; i++)
+        record->states[i] = initial[i];
+    for (uint32_t i = 0; i < cell->parameter_count; i++)
+        record->parameters[i] = sequence->parameters[i];
+    bool recorded = record_steps(record, &lists);
+    gt_tape_set_step(record->tape, -1);
+    for (uint32_t i = 0; recorded && i < cell->state_count; i++) {
+        if (sequence->states != NULL)
+            sequence->states[i] = gt_stack(lists.states + i * steps, (uint32_t)steps);
+        if (sequence->finals != NULL)
+            sequence->finals[i] = record->states[i];
+    }
+    for (uint32_t i = 0; recorded && i < cell->output_count; i++)
+        if (sequence->outputs != NULL && sequence->with_outputs)
+            sequence->outputs[i] = gt_stack(lists.outputs + i * steps, (uint32_t)steps);
+}
+
+/* ---- both ---------------------------------------------------------------------------------- */
+
+/* All answers invalid, as they stay after an error. */
+static void clear_answers(gt_sequence *sequence)
+{
+    const gt_cell *cell = sequence->cell;
+    for (uint32_t i = 0; i < cell->state_count; i++) {
+        if (sequence->states != NULL)
+            sequence->states[i] = GT_NONE;
+        if (sequence->finals != NULL)
+            sequence->finals[i] = GT_NONE;
+    }
+    for (uint32_t i = 0; sequence->outputs != NULL && i < cell->output_count; i++)
+        sequence->outputs[i] = GT_NONE;
+}
+
+static bool check_cell(const gt_sequence *sequence, gt_tape *tape)
+{
+    const gt_cell *cell = sequence->cell;
+    if (cell->input_count > ROWS || cell->state_count > ROWS || cell->parameter_count > ROWS ||
+        cell->output_count > ROWS) {
+        gt_tape_fail(tape, GT_ERROR_SIZE, "cell %s: a table has more than %d rows", cell->name,
+                     ROWS);
+        return false;
+    }
+    if (cell->state_count == 0 || cell->step == NULL ||
+        (sequence->with_outputs && cell->output == NULL)) {
+        gt_tape_fail(tape, GT_ERROR_ARGUMENT, "cell %s has no %s", cell->name,
+                     cell->state_count == 0 ? "states"
+                     : cell->step == NULL   ? "function for its step"
+                                            : "function for its outputs");
+        return false;
+    }
+    return true;
+}
+
+gt_status gt_sequence_record(gt_sequence *sequence)
+{
+    const gt_cell *cell = sequence->cell;
+    clear_answers(sequence);
+    if (cell->input_count == 0)
+        return GT_ERROR_ARGUMENT; /* without an input there is neither a tape nor a length */
+    gt_tape *tape = sequence->inputs[0].tape;
+    gt_sequence_sizes sizes;
+    if (gt_tape_status(tape) != GT_OK || !check_cell(sequence, tape) ||
+        !gt_sequence_sizes_find(sequence, tape, &sizes))
+        return gt_tape_status(tape);
+    step_record record = {.sequence = sequence, .sizes = &sizes, .tape = tape};
+    gt_var inputs[ROWS], initial[ROWS];
+    for (uint32_t i = 0; i < cell->input_count; i++)
+        inputs[i] = with_three_axes(sequence->inputs[i]);
+    for (uint32_t i = 0; i < cell->state_count; i++)
+        initial[i] = with_two_axes(sequence->initial[i]);
+    if (sequence->unrolled)
+        record_unrolled(sequence, &record, inputs, initial);
+    else
+        record_rolled(sequence, &record, inputs, initial);
+    return gt_tape_status(tape);
+}
