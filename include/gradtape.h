@@ -22,8 +22,9 @@
  *
  * The parts: tape.h (recording and its errors), ops.h (the operations), grad.h
  * (derivatives), scan.h (loops over time), interpreter.h (running a tape),
- * cell.h (recurrent cells), parameters.h, archive.h (.npz files), random.h,
- * op.h (the descriptor of an op, for ops of your own), graph.h (pictures).
+ * cell.h (recurrent cells), network.h (layers of them), parameters.h,
+ * optimizer.h, archive.h (.npz files), random.h, op.h (the descriptor of an op,
+ * for ops of your own), graph.h (pictures).
  */
 #ifndef GRADTAPE_H
 #define GRADTAPE_H
@@ -33,8 +34,10 @@
 #include "gradtape/cell.h"
 #include "gradtape/grad.h"
 #include "gradtape/interpreter.h"
+#include "gradtape/network.h"
 #include "gradtape/op.h"
 #include "gradtape/ops.h"
+#include "gradtape/optimizer.h"
 #include "gradtape/parameters.h"
 #include "gradtape/random.h"
 #include "gradtape/scan.h"

@@ -108,8 +108,8 @@ GT_API int64_t gt_var_attribute(gt_var v, uint32_t place); /* 0 if there is no s
 GT_API gt_var gt_var_origin(gt_var v, int32_t *slot);
 /*
  * Room for a list of `count` vars, all GT_NONE: for a loop over time that
- * collects one var per step. It belongs to the tape. NULL if there is no
- * memory, and the error is on the tape.
+ * collects one var per step. It belongs to the tape. NULL on an error, which is
+ * then on the tape.
  */
 GT_API gt_var *gt_tape_vars(gt_tape *tape, int64_t count);
 /* The i-th node of the tape, i from 0: gt_tape_var(t, i).index == i + 1. */

@@ -50,6 +50,9 @@ void gt_tape_free(gt_tape *tape)
         return;
     for (size_t i = 0; i < tape->scan_count; i++)
         gt_scan_free(tape->scans[i]);
+    for (size_t i = 0; i < tape->list_count; i++)
+        gt_memory_free(tape->lists[i]);
+    gt_memory_free(tape->lists);
     gt_memory_free(tape->scans);
     gt_memory_free(tape->nodes);
     gt_memory_free(tape->edges);
@@ -185,6 +188,25 @@ void gt_tape_set_scope(gt_tape *tape, const char *scope)
         gt_tape_fail_memory(tape);
 }
 
+gt_var *gt_tape_vars(gt_tape *tape, int64_t count)
+{
+    if (tape == NULL)
+        return NULL;
+    if (count < 0) {
+        gt_tape_fail(tape, GT_ERROR_ARGUMENT, "gt_tape_vars: a list of %lld vars", (long long)count);
+        return NULL;
+    }
+    gt_var *list = gt_memory_new((size_t)count, sizeof *list);
+    if (list == NULL || !GT_RESERVE(tape->lists, tape->list_capacity, tape->list_count + 1)) {
+        gt_memory_free(list);
+        gt_tape_fail_memory(tape);
+        return NULL;
+    }
+    tape->lists[tape->list_count++] = list;
+    tape->list_bytes += (size_t)count * sizeof *list;
+    return list;
+}
+
 /* ---- looking at a tape --------------------------------------------------------------------- */
 
 gt_dtype gt_tape_dtype(const gt_tape *tape)
@@ -208,7 +230,7 @@ size_t gt_tape_total_bytes(const gt_tape *tape)
         return 0;
     size_t bytes = sizeof *tape + gt_tape_node_bytes(tape) + tape->edge_count * sizeof *tape->edges +
                    tape->attribute_count * sizeof *tape->attributes +
-                   tape->shapes.count * sizeof *tape->shapes.list + tape->names.bytes;
+                   tape->shapes.count * sizeof *tape->shapes.list + tape->names.bytes + tape->list_bytes;
     for (size_t i = 0; i < tape->scan_count; i++)
         bytes += gt_scan_bytes(tape->scans[i]);
     return bytes;

@@ -55,6 +55,8 @@ struct gt_tape {
     size_t attribute_count, attribute_capacity;
     gt_scan **scans;
     size_t scan_count, scan_capacity;
+    gt_var **lists; /* what gt_tape_vars gave */
+    size_t list_count, list_capacity, list_bytes;
 
     gt_shape_table shapes;
     gt_text_table names;
