@@ -42,7 +42,8 @@ typedef enum gt_op_class {
     GT_CLASS_VIEW,      /* moves or selects entries, computes nothing */
     GT_CLASS_TUPLE,     /* several results, each read by a node of class GT_CLASS_PART */
     GT_CLASS_PART,      /* one result of a tuple: input 0 is the tuple */
-    GT_CLASS_SCAN       /* a tuple that runs a body tape */
+    GT_CLASS_SCAN,      /* a tuple that runs a body tape */
+    GT_CLASS_OTHER      /* depends on where an entry stands, so only as it is recorded */
 } gt_op_class;
 
 /* ---- shape rules --------------------------------------------------------------------------- */

@@ -1,0 +1,31 @@
+#include "ops/descriptors.h"
+#include "ops/kernels.h"
+
+GT_UNARY_KERNELS(abs, fabs(x))
+
+/* g * sign(x) */
+static gt_var abs_reverse(gt_reverse *r, uint32_t slot)
+{
+    (void)slot;
+    return gt_mul(gt_reverse_cotangent(r), gt_sign(gt_reverse_input(r, 0)));
+}
+
+const gt_op gt_op_abs = {
+    .name = "abs",
+    .label = "|·|",
+    .latex = "\\left|#1\\right|",
+    .onnx = "Abs",
+    .documentation = "The absolute value of x; its derivative at 0 is 0.",
+    .arity = 1,
+    .op_class = GT_CLASS_ELEMENTWISE,
+    .domain = {{.apart = 0.1}},
+    .shape = gt_shape_rule_elementwise,
+    .run_f64 = abs_f64,
+    .run_f32 = abs_f32,
+    .reverse = abs_reverse,
+};
+
+gt_var gt_abs(gt_var x)
+{
+    return gt_apply_unary(&gt_op_abs, x);
+}

@@ -1,0 +1,30 @@
+#include "ops/descriptors.h"
+#include "ops/kernels.h"
+
+GT_BINARY_KERNELS(add, a + b)
+
+/* g for both */
+static gt_var add_reverse(gt_reverse *r, uint32_t slot)
+{
+    (void)slot;
+    return gt_reverse_cotangent(r);
+}
+
+const gt_op gt_op_add = {
+    .name = "add",
+    .label = "+",
+    .latex = "#1 + #2",
+    .onnx = "Add",
+    .documentation = "a + b.",
+    .arity = 2,
+    .op_class = GT_CLASS_ELEMENTWISE,
+    .shape = gt_shape_rule_elementwise,
+    .run_f64 = add_f64,
+    .run_f32 = add_f32,
+    .reverse = add_reverse,
+};
+
+gt_var gt_add(gt_var a, gt_var b)
+{
+    return gt_apply_binary(&gt_op_add, a, b);
+}

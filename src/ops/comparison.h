@@ -1,0 +1,29 @@
+/* Comparisons: 1 where they hold, 0 elsewhere, and no gradient. */
+#ifndef GT_OPS_COMPARISON_H
+#define GT_OPS_COMPARISON_H
+
+#include "ops/descriptors.h"
+#include "ops/kernels.h"
+
+/* Defines the kernels, the descriptor and the public function of one comparison. */
+#define GT_COMPARISON(NAME, OPERATOR, LABEL, LATEX, ONNX, DOCUMENTATION)                           \
+    GT_BINARY_KERNELS(NAME, (real)(a OPERATOR b))                                                  \
+    const gt_op gt_op_##NAME = {                                                                   \
+        .name = #NAME,                                                                             \
+        .label = LABEL,                                                                            \
+        .latex = LATEX,                                                                            \
+        .onnx = ONNX,                                                                              \
+        .documentation = DOCUMENTATION,                                                            \
+        .arity = 2,                                                                                \
+        .op_class = GT_CLASS_ELEMENTWISE,                                                          \
+        .domain = {{.apart = 0.1}, {.apart = 0.1}},                                                \
+        .shape = gt_shape_rule_elementwise,                                                        \
+        .run_f64 = NAME##_f64,                                                                     \
+        .run_f32 = NAME##_f32,                                                                     \
+    };                                                                                             \
+    gt_var gt_##NAME(gt_var a, gt_var b)                                                           \
+    {                                                                                              \
+        return gt_apply_binary(&gt_op_##NAME, a, b);                                               \
+    }
+
+#endif

@@ -1,0 +1,29 @@
+#include "ops/descriptors.h"
+#include "ops/kernels.h"
+
+GT_UNARY_KERNELS(exp, exp(x))
+
+/* g * y */
+static gt_var exp_reverse(gt_reverse *r, uint32_t slot)
+{
+    (void)slot;
+    return gt_mul(gt_reverse_cotangent(r), gt_reverse_output(r));
+}
+
+const gt_op gt_op_exp = {
+    .name = "exp",
+    .latex = "\\exp(#1)",
+    .onnx = "Exp",
+    .documentation = "e to the power x.",
+    .arity = 1,
+    .op_class = GT_CLASS_ELEMENTWISE,
+    .shape = gt_shape_rule_elementwise,
+    .run_f64 = exp_f64,
+    .run_f32 = exp_f32,
+    .reverse = exp_reverse,
+};
+
+gt_var gt_exp(gt_var x)
+{
+    return gt_apply_unary(&gt_op_exp, x);
+}

@@ -1,0 +1,18 @@
+/* The product of two matrices in memory: CBLAS if the build has it, plain loops otherwise. */
+#ifndef GT_OPS_MATRIX_PRODUCT_H
+#define GT_OPS_MATRIX_PRODUCT_H
+
+#include "gradtape/base.h"
+
+/* A column-major matrix, read as its transpose if `transposed`; rows and columns are those in
+ * memory. */
+typedef struct gt_matrix {
+    const void *data;
+    int64_t rows, columns;
+    bool transposed;
+} gt_matrix;
+
+/* output = a @ b, both of type dtype, GT_F64 or GT_F32. The output overlaps neither. */
+void gt_matrix_product(gt_dtype dtype, gt_matrix a, gt_matrix b, void *output);
+
+#endif

@@ -1,0 +1,34 @@
+#include "ops/descriptors.h"
+#include "ops/kernels.h"
+
+GT_BINARY_KERNELS(minimum, a < b || a != a ? a : b)
+
+/* g where this operand is the smaller, half of g where both are equal */
+static gt_var minimum_reverse(gt_reverse *r, uint32_t slot)
+{
+    gt_var mine = gt_reverse_input(r, slot), other = gt_reverse_input(r, 1 - slot);
+    gt_var twice = gt_add(gt_less(mine, other), gt_less_equal(mine, other));
+    gt_var share = gt_mul(gt_reverse_number(r, 0.5), twice);
+    return gt_mul(gt_reverse_cotangent(r), share);
+}
+
+const gt_op gt_op_minimum = {
+    .name = "minimum",
+    .label = "min",
+    .latex = "\\min(#1, #2)",
+    .onnx = "Min",
+    .documentation = "The smaller of a and b; NaN if either is; where both are equal, each gets "
+                     "half of the adjoint.",
+    .arity = 2,
+    .op_class = GT_CLASS_ELEMENTWISE,
+    .domain = {{.apart = 0.1}, {.apart = 0.1}},
+    .shape = gt_shape_rule_elementwise,
+    .run_f64 = minimum_f64,
+    .run_f32 = minimum_f32,
+    .reverse = minimum_reverse,
+};
+
+gt_var gt_minimum(gt_var a, gt_var b)
+{
+    return gt_apply_binary(&gt_op_minimum, a, b);
+}

@@ -1,0 +1,30 @@
+#include "ops/descriptors.h"
+#include "ops/kernels.h"
+
+GT_UNARY_KERNELS(neg, -x)
+
+/* -g */
+static gt_var neg_reverse(gt_reverse *r, uint32_t slot)
+{
+    (void)slot;
+    return gt_neg(gt_reverse_cotangent(r));
+}
+
+const gt_op gt_op_neg = {
+    .name = "neg",
+    .label = "−",
+    .latex = "-#1",
+    .onnx = "Neg",
+    .documentation = "-x.",
+    .arity = 1,
+    .op_class = GT_CLASS_ELEMENTWISE,
+    .shape = gt_shape_rule_elementwise,
+    .run_f64 = neg_f64,
+    .run_f32 = neg_f32,
+    .reverse = neg_reverse,
+};
+
+gt_var gt_neg(gt_var x)
+{
+    return gt_apply_unary(&gt_op_neg, x);
+}

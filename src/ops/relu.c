@@ -1,0 +1,31 @@
+#include "ops/descriptors.h"
+#include "ops/kernels.h"
+
+GT_UNARY_KERNELS(relu, x <= 0 ? 0 : x)
+
+/* g where y > 0 */
+static gt_var relu_reverse(gt_reverse *r, uint32_t slot)
+{
+    (void)slot;
+    gt_var positive = gt_greater(gt_reverse_output(r), gt_reverse_number(r, 0.0));
+    return gt_mul(gt_reverse_cotangent(r), positive);
+}
+
+const gt_op gt_op_relu = {
+    .name = "relu",
+    .latex = "\\operatorname{relu}(#1)",
+    .onnx = "Relu",
+    .documentation = "The greater of x and 0; its derivative at 0 is 0. NaN stays NaN.",
+    .arity = 1,
+    .op_class = GT_CLASS_ELEMENTWISE,
+    .domain = {{.apart = 0.1}},
+    .shape = gt_shape_rule_elementwise,
+    .run_f64 = relu_f64,
+    .run_f32 = relu_f32,
+    .reverse = relu_reverse,
+};
+
+gt_var gt_relu(gt_var x)
+{
+    return gt_apply_unary(&gt_op_relu, x);
+}

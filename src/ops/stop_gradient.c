@@ -1,0 +1,22 @@
+#include "ops/descriptors.h"
+#include "ops/kernels.h"
+
+GT_UNARY_KERNELS(stop_gradient, x)
+
+const gt_op gt_op_stop_gradient = {
+    .name = "stop_gradient",
+    .label = "stop",
+    .latex = "\\operatorname{stop}(#1)",
+    .onnx = "Identity",
+    .documentation = "x itself, through which no gradient flows.",
+    .arity = 1,
+    .op_class = GT_CLASS_ELEMENTWISE,
+    .shape = gt_shape_rule_elementwise,
+    .run_f64 = stop_gradient_f64,
+    .run_f32 = stop_gradient_f32,
+};
+
+gt_var gt_stop_gradient(gt_var x)
+{
+    return gt_apply_unary(&gt_op_stop_gradient, x);
+}
