@@ -217,7 +217,7 @@ Test(scan, nodes_do_not_grow_with_steps)
 {
     uint32_t counts[2];
     size_t bytes[2];
-    int64_t steps[2] = {2, 1000000};
+    int64_t steps[2] = {7, 1000000};
     for (int k = 0; k < 2; k++) {
         gt_tape *t = gt_tape_new(NULL);
         gt_var W = gt_parameter(t, "W", GT_SHAPE(N, N)), U = gt_parameter(t, "U", GT_SHAPE(N, N));

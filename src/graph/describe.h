@@ -4,7 +4,7 @@
 
 #include "gradtape/tape.h"
 
-#define GT_DESCRIPTION_SIZE 160
+#define GT_DESCRIPTION_SIZE 192
 
 /* Writes the description, cut to fit; returns text. */
 char *gt_var_describe(gt_var v, char text[GT_DESCRIPTION_SIZE]);
