@@ -25,7 +25,7 @@ static gt_status cross_entropy_evaluate(const gt_kernel *kernel)
     for (size_t i = 0; i < columns; i++) {
         if (targets[i] < 0 || (size_t)targets[i] >= rows)
             return gt_error_set(kernel->error, GT_ERROR_VALUE,
-                                "cross_entropy: target %d at position %zu is outside of 0 to %zu",
+                                "target %d at position %zu is outside of 0 to %zu",
                                 (int)targets[i], i, rows - 1);
         size_t target = (size_t)targets[i];
         if (logits->dtype == GT_F64)

@@ -14,7 +14,7 @@ static gt_status gather_evaluate(const gt_kernel *kernel)
         int32_t index = ((const int32_t *)indices->data)[i];
         if (index < 0 || index >= table->shape.size[1])
             return gt_error_set(kernel->error, GT_ERROR_VALUE,
-                                "gather: index %d at position %zu is outside of 0 to %lld",
+                                "index %d at position %zu is outside of 0 to %lld",
                                 (int)index, i, (long long)table->shape.size[1] - 1);
         memcpy(output + i * bytes, (const char *)table->data + (size_t)index * bytes, bytes);
     }

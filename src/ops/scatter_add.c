@@ -26,7 +26,7 @@ static gt_status scatter_add_evaluate(const gt_kernel *kernel)
         int32_t index = ((const int32_t *)indices->data)[i];
         if (index < 0 || index >= output->shape.size[1])
             return gt_error_set(kernel->error, GT_ERROR_VALUE,
-                                "scatter_add: index %d at position %zu is outside of 0 to %lld",
+                                "index %d at position %zu is outside of 0 to %lld",
                                 (int)index, i, (long long)output->shape.size[1] - 1);
         add_column(x->dtype, output->data, (size_t)index, x->data, i, rows);
     }

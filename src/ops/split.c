@@ -31,67 +31,74 @@ static bool split_shape(gt_shape_query *query)
     return true;
 }
 
-/* Zeros in place of the parts from `first` to `last` - 1, which no adjoint reached. */
-static gt_var missing_parts(gt_reverse *r, uint32_t first, uint32_t last)
+/* Zeros in place of `size` slices that no adjoint reached. */
+static gt_var missing_slices(gt_reverse *r, int64_t size)
 {
     gt_shape shape = gt_reverse_input_shape(r, 0);
     int64_t axis = gt_reverse_attribute(r, 0);
-    shape.size[axis] = 0;
-    for (uint32_t i = first; i < last; i++)
-        shape.size[axis] += gt_reverse_part_attribute(r, i, GT_PART_SIZE);
+    shape.size[axis] = size;
     if (shape.rank <= axis)
         shape.rank = (int32_t)axis + 1;
     return gt_fill(gt_reverse_tape(r), shape, 0.0);
 }
 
-/* Writes the adjoints of the parts in order, missing neighbours as one; returns how many there are.
+/*
+ * Writes the adjoints of the parts in order, neighbours without one as one piece
+ * of zeros; returns how many pieces there are. Parts recorded after the last
+ * output of the replay are not listed: they are at the end and have no adjoint.
  */
-static uint32_t collect_parts(gt_reverse *r, gt_var *pieces)
+static uint32_t collect_pieces(gt_reverse *r, uint32_t count, gt_var *pieces)
 {
-    uint32_t count = gt_reverse_part_count(r), written = 0;
-    for (uint32_t i = 0; i < count;) {
+    int64_t size = gt_reverse_input_shape(r, 0).size[gt_reverse_attribute(r, 0)];
+    int64_t covered = 0; /* slices that the pieces so far stand for */
+    uint32_t written = 0;
+    for (uint32_t i = 0; i < count; i++) {
         gt_var g = gt_reverse_part_cotangent(r, i);
-        uint32_t next = i + 1;
-        if (!gt_var_valid(g)) {
-            while (next < count && !gt_var_valid(gt_reverse_part_cotangent(r, next)))
-                next++;
-            g = missing_parts(r, i, next);
-        }
+        int64_t start = gt_reverse_part_attribute(r, i, GT_PART_START);
+        if (!gt_var_valid(g))
+            continue;
+        if (start > covered)
+            pieces[written++] = missing_slices(r, start - covered);
         pieces[written++] = g;
-        i = next;
+        covered = start + gt_reverse_part_attribute(r, i, GT_PART_SIZE);
     }
+    if (covered < size)
+        pieces[written++] = missing_slices(r, size - covered);
     return written;
 }
 
-/* gt_split cuts all of x in order; parts recorded by hand need not. */
-static bool parts_are_whole(gt_reverse *r)
+/* gt_split cuts x in order and without overlap; parts recorded by hand need not. */
+static bool parts_in_order(gt_reverse *r, uint32_t count)
 {
-    int64_t start = 0;
-    for (uint32_t i = 0; i < gt_reverse_part_count(r); i++) {
-        if (gt_reverse_part_attribute(r, i, GT_PART_START) != start)
+    int64_t end = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        int64_t start = gt_reverse_part_attribute(r, i, GT_PART_START);
+        if (start < end)
             return false;
-        start += gt_reverse_part_attribute(r, i, GT_PART_SIZE);
+        end = start + gt_reverse_part_attribute(r, i, GT_PART_SIZE);
     }
-    return start == gt_reverse_input_shape(r, 0).size[gt_reverse_attribute(r, 0)];
+    return true;
 }
 
 /* One concat of the parts' adjoints */
 static gt_var split_reverse(gt_reverse *r, uint32_t slot)
 {
     (void)slot;
-    if (!parts_are_whole(r)) {
+    uint32_t count = gt_reverse_part_count(r);
+    if (!parts_in_order(r, count)) {
         gt_tape_fail(gt_reverse_tape(r), GT_ERROR_ARGUMENT,
-                     "split: its parts do not cover it in order; record them with gt_split");
+                     "split: its parts overlap or are out of order; record them with gt_split");
         return GT_NONE;
     }
-    gt_var *pieces = gt_memory_new(gt_reverse_part_count(r), sizeof *pieces);
+    /* At most a piece of zeros before each part, and one at the end. */
+    gt_var *pieces = gt_memory_new(2 * (size_t)count + 1, sizeof *pieces);
     if (pieces == NULL) {
         gt_tape_fail(gt_reverse_tape(r), GT_ERROR_MEMORY,
                      "split: no memory for the adjoints of its parts");
         return GT_NONE;
     }
-    uint32_t count = collect_parts(r, pieces);
-    gt_var result = gt_concat(pieces, count, (int)gt_reverse_attribute(r, 0));
+    uint32_t pieces_written = collect_pieces(r, count, pieces);
+    gt_var result = gt_concat(pieces, pieces_written, (int)gt_reverse_attribute(r, 0));
     gt_memory_free(pieces);
     return result;
 }
