@@ -82,7 +82,8 @@ GT_API size_t gt_dtype_size(gt_dtype dtype);      /* bytes of one element */
 /*
  * `rank` axes with sizes size[0], size[1], ...; unused entries are 1. A scalar
  * has rank 0. A rank of -1 marks an impossible shape (more than GT_MAX_RANK
- * axes, a size below 1): ops report it where it is used.
+ * axes, or a size below 1, which is kept for the message): ops report it where
+ * it is used.
  */
 typedef struct gt_shape {
     int32_t rank;

@@ -22,14 +22,17 @@ gt_shape gt_shape_make(int64_t a, int64_t b, int64_t c, int64_t d, int64_t e)
 {
     const int64_t given[GT_MAX_RANK + 1] = {a, b, c, d, e};
     gt_shape shape = {0, {1, 1, 1, 1}};
+    bool possible = true;
     for (int i = 0; i <= GT_MAX_RANK && given[i] != GT_NO_SIZE; i++) {
-        if (i == GT_MAX_RANK || given[i] < 1) {
-            shape.rank = -1;
-            break;
-        }
+        if (i == GT_MAX_RANK)
+            return (gt_shape){-1, {1, 1, 1, 1}};
+        /* A size that cannot be is kept, for the message. */
+        possible = possible && given[i] >= 1;
         shape.size[i] = given[i];
         shape.rank = i + 1;
     }
+    if (!possible)
+        shape.rank = -1;
     return shape;
 }
 
@@ -62,13 +65,17 @@ char *gt_shape_format(gt_shape shape, char *text, size_t size)
 {
     if (size == 0)
         return text;
-    if (shape.rank < 0 || shape.rank > GT_MAX_RANK) {
-        snprintf(text, size, "(no shape)");
+    int rank = shape.rank;
+    if (rank < 0)
+        for (rank = GT_MAX_RANK; rank > 0 && shape.size[rank - 1] == 1;)
+            rank--;
+    if (rank > GT_MAX_RANK || (rank == 0 && shape.rank < 0)) {
+        snprintf(text, size, "(more than %d axes)", GT_MAX_RANK);
         return text;
     }
     size_t used = 0;
     int written = snprintf(text, size, "(");
-    for (int i = 0; i < shape.rank; i++) {
+    for (int i = 0; i < rank; i++) {
         used += (size_t)written;
         if (used >= size)
             return text;

@@ -30,17 +30,11 @@ static bool input_is_sound(gt_tape *tape, const char *name, gt_dtype dtype, gt_s
     if (dtype != gt_tape_dtype(tape) && dtype != GT_I32)
         gt_tape_fail(tape, GT_ERROR_TYPE, "input: '%s' is %s; on this tape it must be %s or i32",
                      name, gt_dtype_name(dtype), gt_dtype_name(gt_tape_dtype(tape)));
-    else if (!gt_shape_valid(shape) && shape.rank >= 0 && shape.rank <= GT_MAX_RANK)
-        gt_tape_fail(
-            tape, GT_ERROR_SIZE,
-            "input: '%s' has the shape %s; every size must be at least 1 and their product "
-            "a number of entries that can be counted",
-            name, gt_shape_format(shape, text, sizeof text));
     else if (!gt_shape_valid(shape))
-        gt_tape_fail(
-            tape, GT_ERROR_SHAPE,
-            "input: '%s' has no possible shape: one has at most %d axes, each of size at least 1",
-            name, GT_MAX_RANK);
+        gt_tape_fail(tape, shape.rank < 0 ? GT_ERROR_SHAPE : GT_ERROR_SIZE,
+                     "input: '%s' has the impossible shape %s; an array has at most %d axes, each of "
+                     "size at least 1, and a number of entries that can be counted",
+                     name, gt_shape_format(shape, text, sizeof text), GT_MAX_RANK);
     else
         return true;
     return false;
