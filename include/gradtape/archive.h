@@ -29,14 +29,18 @@ GT_API void gt_archive_free(gt_archive *archive);
 /*
  * Reads a whole file. NULL on an error, which names the file, the array and
  * what is wrong with it. i8 arrays become GT_I32 if every entry fits and are an
- * error otherwise.
+ * error otherwise, as is every other element type. Members whose names do not
+ * end with ".npy" are read as texts, which are UTF-8. Checksums are compared,
+ * and two members of one name are an error.
  */
 GT_API gt_archive *gt_archive_read(const char *path, gt_error *error);
 
 /*
  * Writes all members to a new file beside `path`, syncs it, and renames it to
- * `path`: at every moment `path` is the old file or the new one, whole. Arrays
- * are written in Fortran order; compress chooses deflate over stored. The same
+ * `path`: at every moment `path` is the old file or the new one, whole. The old
+ * file's permissions are kept, and a symbolic link stays one. On an error the
+ * old file is as it was and nothing else is left. Arrays are written in Fortran
+ * order, texts after them; compress chooses deflate over stored. The same
  * archive always gives the same bytes.
  */
 GT_API gt_status gt_archive_write(const gt_archive *archive, const char *path, bool compress,

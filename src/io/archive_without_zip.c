@@ -1,0 +1,25 @@
+/* In place of archive_read.c and archive_write.c in a build without libzip. */
+#include "gradtape/archive.h"
+
+static gt_status unsupported(const char *action, const char *path, gt_error *error)
+{
+    return gt_error_set(
+        error, GT_ERROR_UNSUPPORTED,
+        "cannot %s '%.300s': this build has no libzip; install libzip-dev and build "
+        "with the Meson option -Dzip=enabled",
+        action, path == NULL ? "" : path);
+}
+
+gt_archive *gt_archive_read(const char *path, gt_error *error)
+{
+    unsupported("read", path, error);
+    return NULL;
+}
+
+gt_status gt_archive_write(const gt_archive *archive, const char *path, bool compress,
+                           gt_error *error)
+{
+    (void)archive;
+    (void)compress;
+    return unsupported("write", path, error);
+}
