@@ -1,0 +1,174 @@
+/*
+ * Initializers. Entry i (in column-major order) of an array is drawn with
+ * Philox4x32-10: the key is the seed, the counter is i and the 64-bit FNV-1a hash
+ * of the array's name. So each array, and each entry, has numbers of its own,
+ * whatever else is in the set.
+ */
+#include "models/initializers.h"
+
+#include "base/memory.h"
+#include "gradtape/random.h"
+#include "models/orthogonal.h"
+
+#include <math.h>
+
+/* Where the numbers of one array come from. */
+typedef struct gt_stream {
+    uint32_t key[2];
+    uint64_t name_hash;
+} gt_stream;
+
+static gt_stream stream_of(uint64_t seed, const char *name)
+{
+    gt_stream stream = {{(uint32_t)seed, (uint32_t)(seed >> 32)}, 0xcbf29ce484222325u};
+    for (const char *c = name; *c != '\0'; c++)
+        stream.name_hash = (stream.name_hash ^ (unsigned char)*c) * 0x100000001b3u;
+    return stream;
+}
+
+/* Two numbers, uniform on [0, 1), of 53 bits each, that belong to entry i. */
+static void draw(const gt_stream *stream, uint64_t i, double uniform[2])
+{
+    const uint32_t counter[4] = {(uint32_t)i, (uint32_t)(i >> 32), (uint32_t)stream->name_hash,
+                                 (uint32_t)(stream->name_hash >> 32)};
+    uint32_t word[4];
+    gt_random_philox(stream->key, counter, word);
+    for (int k = 0; k < 2; k++)
+        uniform[k] =
+            ((word[2 * k] >> 5) * 67108864.0 + (word[2 * k + 1] >> 6)) / 9007199254740992.0;
+}
+
+/* Box and Muller 1958, the first of the two numbers. */
+static double draw_normal(const gt_stream *stream, uint64_t i)
+{
+    static const double two_pi = 6.283185307179586476925;
+    double uniform[2];
+    draw(stream, i, uniform);
+    return sqrt(-2 * log(1 - uniform[0])) * cos(two_pi * uniform[1]);
+}
+
+static void put(gt_array array, int64_t i, double value)
+{
+    if (array.dtype == GT_F64)
+        ((double *)array.data)[i] = value;
+    else
+        ((float *)array.data)[i] = (float)value;
+}
+
+static void fill_constant(gt_array array, double value)
+{
+    for (int64_t i = 0, count = gt_shape_count(array.shape); i < count; i++)
+        put(array, i, value);
+}
+
+/* Uniform on [a, b). Rounding must not give b, in neither type. */
+static void fill_uniform(const gt_stream *stream, gt_array array, double a, double b)
+{
+    if (a == b) {
+        fill_constant(array, a);
+        return;
+    }
+    for (int64_t i = 0, count = gt_shape_count(array.shape); i < count; i++) {
+        double uniform[2];
+        draw(stream, (uint64_t)i, uniform);
+        double value = a + (b - a) * uniform[0];
+        if (array.dtype == GT_F32 && (float)value >= b)
+            value = nextafterf((float)value, (float)a);
+        put(array, i, value < b ? value : nextafter(b, a));
+    }
+}
+
+static void fill_normal(const gt_stream *stream, gt_array array, double deviation)
+{
+    for (int64_t i = 0, count = gt_shape_count(array.shape); i < count; i++)
+        put(array, i, deviation * draw_normal(stream, (uint64_t)i));
+}
+
+/* Orthonormal columns, or their transpose where there are fewer rows than columns. */
+static gt_status fill_orthogonal(const gt_stream *stream, gt_array array)
+{
+    int64_t rows = array.shape.size[0], columns = array.shape.size[1];
+    bool wide = rows < columns;
+    int64_t height = wide ? columns : rows, width = wide ? rows : columns;
+    double *matrix = gt_memory_new((size_t)(height * width), sizeof *matrix);
+    if (matrix == NULL)
+        return GT_ERROR_MEMORY;
+    for (int64_t i = 0; i < height * width; i++)
+        matrix[i] = draw_normal(stream, (uint64_t)i);
+    bool done = gt_orthogonalize(matrix, height, width);
+    for (int64_t j = 0; j < columns && done; j++)
+        for (int64_t i = 0; i < rows; i++)
+            put(array, i + j * rows, wide ? matrix[j + i * height] : matrix[i + j * height]);
+    gt_memory_free(matrix);
+    return done ? GT_OK : GT_ERROR_MEMORY;
+}
+
+gt_status gt_initializer_fill(gt_initializer initializer, uint64_t seed, const char *name,
+                              gt_array array)
+{
+    gt_stream stream = stream_of(seed, name);
+    double limit;
+    switch (initializer.kind) {
+    case GT_INITIALIZE_ZEROS:
+        fill_constant(array, 0);
+        break;
+    case GT_INITIALIZE_CONSTANT:
+        fill_constant(array, initializer.a);
+        break;
+    case GT_INITIALIZE_UNIFORM:
+        fill_uniform(&stream, array, initializer.a, initializer.b);
+        break;
+    case GT_INITIALIZE_NORMAL:
+        fill_normal(&stream, array, initializer.a);
+        break;
+    case GT_INITIALIZE_GLOROT:
+        limit = sqrt(6 / ((double)array.shape.size[0] + (double)array.shape.size[1]));
+        fill_uniform(&stream, array, -limit, limit);
+        break;
+    case GT_INITIALIZE_ORTHOGONAL:
+        return fill_orthogonal(&stream, array);
+    }
+    return GT_OK;
+}
+
+/* ---- checks -------------------------------------------------------------------------------- */
+
+static bool fits(double value, gt_dtype dtype)
+{
+    return isfinite(dtype == GT_F32 ? (double)(float)value : value);
+}
+
+gt_status gt_initializer_check(gt_initializer initializer, const char *name, gt_dtype dtype,
+                               gt_shape shape, gt_error *error)
+{
+    double a = initializer.a, b = initializer.b;
+    const char *reason = NULL;
+    switch (initializer.kind) {
+    case GT_INITIALIZE_ZEROS:
+        break;
+    case GT_INITIALIZE_CONSTANT:
+        if (!fits(a, dtype))
+            reason = "a constant must be finite";
+        break;
+    case GT_INITIALIZE_UNIFORM:
+        if (!fits(a, dtype) || !fits(b, dtype) || !fits(b - a, dtype) || a > b)
+            reason = "a uniform initializer needs finite limits, the lower one first";
+        break;
+    case GT_INITIALIZE_NORMAL:
+        /* No normal number of 53 bits is beyond 9 deviations. */
+        if (!fits(9 * a, dtype) || a < 0)
+            reason = "a standard deviation must be finite and not negative";
+        break;
+    case GT_INITIALIZE_GLOROT:
+    case GT_INITIALIZE_ORTHOGONAL:
+        if (shape.size[2] != 1 || shape.size[3] != 1)
+            reason = "a Glorot or orthogonal initializer needs a matrix";
+        break;
+    default:
+        reason = "unknown kind of initializer";
+    }
+    if (reason == NULL)
+        return GT_OK;
+    return gt_error_set(error, GT_ERROR_ARGUMENT, "parameter '%.100s' cannot be initialized: %s",
+                        name, reason);
+}
