@@ -1,0 +1,172 @@
+#include "cli/train/model.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- life ---------------------------------------------------------------------------------- */
+
+void gt_model_free(gt_model *model)
+{
+    gt_vocabulary_free(&model->vocabulary);
+    gt_parameters_free(model->parameters);
+    gt_parameters_free(model->states);
+    gt_optimizer_free(model->optimizer);
+    for (uint32_t i = 0; i < model->file_count; i++)
+        free(model->files[i]);
+    free(model->files);
+    *model = (gt_model){0};
+}
+
+/* Parameters, all zeros, for the network that settings and vocabulary describe. */
+static bool make_parameters(gt_model *model, gt_error *error)
+{
+    model->network = gt_settings_network(&model->settings, model->vocabulary.count);
+    model->parameters = gt_parameters_new(gt_settings_dtype(&model->settings));
+    if (model->parameters == NULL) {
+        gt_error_set(error, GT_ERROR_MEMORY, "no memory for the model");
+        return false;
+    }
+    return gt_network_declare(&model->network, model->parameters, error) == GT_OK;
+}
+
+/* States before the first step, and an optimizer that has seen nothing. */
+static bool make_training(gt_model *model, gt_error *error)
+{
+    gt_optimizer_options options = gt_settings_optimizer(&model->settings);
+    model->states = gt_parameters_new(gt_settings_dtype(&model->settings));
+    if (model->states == NULL) {
+        gt_error_set(error, GT_ERROR_MEMORY, "no memory for the model");
+        return false;
+    }
+    if (gt_network_declare_states(&model->network, model->settings.batch, model->states, error) !=
+        GT_OK)
+        return false;
+    model->optimizer = gt_optimizer_new(&options, model->parameters, error);
+    return model->optimizer != NULL;
+}
+
+static bool initialize(gt_parameters *set, uint64_t seed, gt_error *error)
+{
+    gt_status status = gt_parameters_initialize(set, seed);
+    if (status != GT_OK)
+        gt_error_set(error, status, "%s", gt_parameters_message(set));
+    return status == GT_OK;
+}
+
+bool gt_model_create(gt_model *model, gt_error *error)
+{
+    uint64_t seed = (uint64_t)model->settings.seed;
+    model->best_validation = INFINITY;
+    return make_parameters(model, error) && make_training(model, error) &&
+           initialize(model->parameters, seed, error) && initialize(model->states, seed, error);
+}
+
+/* ---- saving -------------------------------------------------------------------------------- */
+
+static bool store(const gt_model *model, gt_archive *archive, gt_error *error)
+{
+    char *description = gt_model_describe(model, error);
+    bool good =
+        description != NULL &&
+        gt_archive_add_text(archive, "model.json", description, error) == GT_OK &&
+        gt_parameters_store(model->parameters, archive, "parameter/", error) == GT_OK &&
+        gt_parameters_store(model->states, archive, "state/", error) == GT_OK &&
+        gt_optimizer_store(model->optimizer, archive, "optimizer/", error) == GT_OK;
+    free(description);
+    return good;
+}
+
+bool gt_model_save(const gt_model *model, const char *path, gt_error *error)
+{
+    gt_archive *archive = gt_archive_new();
+    if (archive == NULL) {
+        gt_error_set(error, GT_ERROR_MEMORY, "no memory to save the model");
+        return false;
+    }
+    bool good = store(model, archive, error) &&
+                gt_archive_write(archive, path, false, error) == GT_OK;
+    gt_archive_free(archive);
+    return good;
+}
+
+/* ---- loading ------------------------------------------------------------------------------- */
+
+/* How many numbers the archive has under a prefix: what a file claims must be there. */
+static int64_t count_entries(const gt_archive *archive, const char *prefix)
+{
+    int64_t total = 0;
+    for (uint32_t i = 0; i < gt_archive_count(archive); i++) {
+        const char *name = gt_archive_name(archive, i);
+        if (strncmp(name, prefix, strlen(prefix)) == 0)
+            total += gt_shape_count(gt_archive_find(archive, name).shape);
+    }
+    return total;
+}
+
+/* Before memory is taken: a few bytes of settings must not ask for a petabyte. */
+static bool check_sizes(const gt_model *model, const gt_archive *archive, bool for_training,
+                        gt_error *error)
+{
+    gt_network network = gt_settings_network(&model->settings, model->vocabulary.count);
+    int64_t total = 0, states = 0;
+    if (gt_network_total(&network, &total, error) != GT_OK)
+        return false;
+    if (count_entries(archive, "parameter/") != total) {
+        gt_error_set(error, GT_ERROR_FORMAT,
+                     "its parameters have %lld numbers, but its settings call for %lld",
+                     (long long)count_entries(archive, "parameter/"), (long long)total);
+        return false;
+    }
+    /* Every state of the library's cells has `hidden` rows and a column for each lane. */
+    states = (int64_t)gt_network_state_count(&network) * model->settings.hidden *
+             model->settings.batch;
+    if (for_training && count_entries(archive, "state/") != states) {
+        gt_error_set(error, GT_ERROR_FORMAT,
+                     "its states have %lld numbers, but its settings call for %lld",
+                     (long long)count_entries(archive, "state/"), (long long)states);
+        return false;
+    }
+    return true;
+}
+
+static bool load_training(gt_model *model, const gt_archive *archive, gt_error *error)
+{
+    if (!make_training(model, error) ||
+        gt_parameters_load(model->states, archive, "state/", error) != GT_OK ||
+        gt_optimizer_load(model->optimizer, archive, "optimizer/", error) != GT_OK)
+        return false;
+    if (gt_optimizer_steps(model->optimizer) <= model->iteration)
+        return true;
+    gt_error_set(error, GT_ERROR_FORMAT, "its optimizer has done more steps than its training");
+    return false;
+}
+
+static bool load(gt_model *model, const gt_archive *archive, bool for_training, gt_error *error)
+{
+    const char *description = gt_archive_text(archive, "model.json");
+    if (description == NULL) {
+        gt_error_set(error, GT_ERROR_FORMAT,
+                     "it is no model of gradtape train: it has no member model.json");
+        return false;
+    }
+    return gt_model_understand(model, description, error) &&
+           check_sizes(model, archive, for_training, error) && make_parameters(model, error) &&
+           gt_parameters_load(model->parameters, archive, "parameter/", error) == GT_OK &&
+           (!for_training || load_training(model, archive, error));
+}
+
+bool gt_model_load(gt_model *model, const char *path, bool for_training, gt_error *error)
+{
+    *model = (gt_model){.settings = gt_settings_defaults()};
+    gt_archive *archive = gt_archive_read(path, error); /* its errors name the file themselves */
+    if (archive == NULL)
+        return false;
+    gt_error inner = {0};
+    bool good = load(model, archive, for_training, &inner);
+    gt_archive_free(archive);
+    if (!good)
+        gt_error_set(error, inner.status, "%s: %s", path, inner.message);
+    return good;
+}

@@ -1,0 +1,303 @@
+/* model.json: all of a model that is not an array. */
+#include "cli/train/model.h"
+
+#define FORMAT "gradtape character model"
+#define VERSION 1
+
+#ifndef GT_HAVE_JANSSON
+
+static bool unsupported(gt_error *error)
+{
+    gt_error_set(error, GT_ERROR_UNSUPPORTED,
+                 "model files need the library jansson, which this build lacks (Meson option json)");
+    return false;
+}
+
+char *gt_model_describe(const gt_model *model, gt_error *error)
+{
+    (void)model;
+    unsupported(error);
+    return NULL;
+}
+
+bool gt_model_understand(gt_model *model, const char *text, gt_error *error)
+{
+    (void)model;
+    (void)text;
+    return unsupported(error);
+}
+
+#else
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- writing ------------------------------------------------------------------------------- */
+
+static json_t *value_of(const gt_option *row)
+{
+    switch (row->kind) {
+    case GT_KIND_FLAG: return json_boolean(*(bool *)row->target);
+    case GT_KIND_INTEGER: return json_integer(*(int64_t *)row->target);
+    case GT_KIND_REAL: return json_real(*(double *)row->target);
+    default: return json_string(row->choices[*(int *)row->target]);
+    }
+}
+
+static json_t *write_settings(const gt_settings *given)
+{
+    gt_settings settings = *given; /* rows hold pointers to what may be changed */
+    gt_option rows[GT_FIXED_COUNT + 1];
+    gt_settings_fixed(&settings, rows);
+    json_t *object = json_object();
+    for (int i = 0; i < GT_FIXED_COUNT; i++)
+        json_object_set_new(object, rows[i].name, value_of(&rows[i]));
+    return object;
+}
+
+static json_t *write_vocabulary(const gt_vocabulary *vocabulary)
+{
+    json_t *array = json_array();
+    for (uint32_t i = 0; i < vocabulary->count; i++)
+        json_array_append_new(array, json_integer(vocabulary->symbols[i]));
+    return array;
+}
+
+/* Names that are no UTF-8 cannot be written; without them, resuming asks for --text. */
+static json_t *write_files(const gt_model *model)
+{
+    json_t *array = json_array();
+    for (uint32_t i = 0; i < model->file_count; i++)
+        if (json_array_append_new(array, json_string(model->files[i])) != 0) {
+            json_array_clear(array);
+            break;
+        }
+    return array;
+}
+
+static json_t *write_text(const gt_model *model)
+{
+    char hash[32];
+    snprintf(hash, sizeof hash, "%016" PRIx64, model->text_hash);
+    return json_pack("{s:o, s:s, s:I, s:I}", "files", write_files(model), "hash", hash, "training",
+                     (json_int_t)model->training_count, "validation",
+                     (json_int_t)model->validation_count);
+}
+
+static json_t *write_progress(const gt_model *model)
+{
+    json_t *best = isfinite(model->best_validation) ? json_real(model->best_validation) : json_null();
+    return json_pack("{s:I, s:o, s:I}", "iteration", (json_int_t)model->iteration,
+                     "best_validation", best, "best_iteration",
+                     (json_int_t)model->best_iteration);
+}
+
+static json_t *write_target(const gt_settings *settings)
+{
+    return json_pack("{s:I, s:f, s:f}", "iterations", (json_int_t)settings->iterations, "epochs",
+                     settings->epochs, "minutes", settings->minutes);
+}
+
+char *gt_model_describe(const gt_model *model, gt_error *error)
+{
+    json_t *document = json_pack(
+        "{s:s, s:i, s:o, s:o, s:o, s:o, s:o}", "format", FORMAT, "version", VERSION, "settings",
+        write_settings(&model->settings), "target", write_target(&model->settings), "text",
+        write_text(model), "progress", write_progress(model), "vocabulary",
+        write_vocabulary(&model->vocabulary));
+    char *text = document == NULL ? NULL : json_dumps(document, JSON_INDENT(1));
+    json_decref(document);
+    if (text == NULL)
+        gt_error_set(error, GT_ERROR_MEMORY, "no memory to describe the model");
+    return text;
+}
+
+/* ---- reading ------------------------------------------------------------------------------- */
+
+static bool bad(gt_error *error, const char *key, const char *expected)
+{
+    gt_error_set(error, GT_ERROR_FORMAT, "model.json: \"%s\" is missing or not %s", key, expected);
+    return false;
+}
+
+static bool read_integer(const json_t *object, const char *key, double low, double high,
+                         int64_t *value, gt_error *error)
+{
+    const json_t *found = json_object_get(object, key);
+    json_int_t number = json_integer_value(found);
+    if (!json_is_integer(found) || !((double)number >= low && (double)number <= high)) {
+        char expected[96];
+        snprintf(expected, sizeof expected, "a whole number from %.0f to %.0f", low, high);
+        return bad(error, key, expected);
+    }
+    *value = number;
+    return true;
+}
+
+static bool read_real(const json_t *object, const char *key, double low, double high,
+                      double *value, gt_error *error)
+{
+    const json_t *found = json_object_get(object, key);
+    double number = json_number_value(found);
+    if (!json_is_number(found) || !(number >= low && number <= high)) {
+        char expected[96];
+        snprintf(expected, sizeof expected, "a number from %g to %g", low, high);
+        return bad(error, key, expected);
+    }
+    *value = number;
+    return true;
+}
+
+static bool read_choice(const json_t *object, const gt_option *row, gt_error *error)
+{
+    const char *text = json_string_value(json_object_get(object, row->name));
+    for (int i = 0; text != NULL && row->choices[i] != NULL; i++)
+        if (strcmp(row->choices[i], text) == 0) {
+            *(int *)row->target = i;
+            return true;
+        }
+    return bad(error, row->name, "one of the values that its option takes");
+}
+
+static bool read_flag(const json_t *object, const gt_option *row, gt_error *error)
+{
+    const json_t *found = json_object_get(object, row->name);
+    if (!json_is_boolean(found))
+        return bad(error, row->name, "true or false");
+    *(bool *)row->target = json_is_true(found);
+    return true;
+}
+
+static bool read_settings(gt_settings *settings, const json_t *object, gt_error *error)
+{
+    gt_option rows[GT_FIXED_COUNT + 1];
+    gt_settings_fixed(settings, rows);
+    for (int i = 0; i < GT_FIXED_COUNT; i++) {
+        const gt_option *row = &rows[i];
+        bool good = row->kind == GT_KIND_FLAG ? read_flag(object, row, error)
+                    : row->kind == GT_KIND_INTEGER
+                        ? read_integer(object, row->name, row->low, row->high, row->target, error)
+                    : row->kind == GT_KIND_REAL
+                        ? read_real(object, row->name, row->low, row->high, row->target, error)
+                        : read_choice(object, row, error);
+        if (!good)
+            return false;
+    }
+    return true;
+}
+
+static bool read_vocabulary(gt_vocabulary *vocabulary, const json_t *array, bool bytes,
+                            gt_error *error)
+{
+    size_t count = json_array_size(array);
+    if (count < 1 || count > 0x110000)
+        return bad(error, "vocabulary", "a list of characters");
+    vocabulary->symbols = calloc(count, sizeof *vocabulary->symbols);
+    if (vocabulary->symbols == NULL) {
+        gt_error_set(error, GT_ERROR_MEMORY, "no memory for the vocabulary");
+        return false;
+    }
+    vocabulary->bytes = bytes;
+    int64_t previous = -1;
+    for (size_t i = 0; i < count; i++) {
+        const json_t *item = json_array_get(array, i);
+        json_int_t symbol = json_integer_value(item);
+        if (!json_is_integer(item) || symbol <= previous || symbol > (bytes ? 0xFF : 0x10FFFF))
+            return bad(error, "vocabulary", "a list of characters in ascending order");
+        vocabulary->symbols[vocabulary->count++] = (uint32_t)symbol;
+        previous = symbol;
+    }
+    return true;
+}
+
+static bool read_files(gt_model *model, const json_t *array, gt_error *error)
+{
+    size_t count = json_array_size(array);
+    if (!json_is_array(array) || count > 1000000)
+        return bad(error, "files", "a list of names");
+    model->files = calloc(count + 1, sizeof *model->files);
+    for (size_t i = 0; model->files != NULL && i < count; i++) {
+        const char *name = json_string_value(json_array_get(array, i));
+        if (name == NULL)
+            return bad(error, "files", "a list of names");
+        model->files[i] = strdup(name);
+        if (model->files[i] == NULL)
+            break;
+        model->file_count++;
+    }
+    if (model->file_count == count && model->files != NULL)
+        return true;
+    gt_error_set(error, GT_ERROR_MEMORY, "no memory for the model");
+    return false;
+}
+
+static bool read_text(gt_model *model, const json_t *object, gt_error *error)
+{
+    const char *hash = json_string_value(json_object_get(object, "hash"));
+    char *end = NULL;
+    if (hash == NULL || strlen(hash) != 16)
+        return bad(error, "hash", "a hash of 16 digits");
+    model->text_hash = strtoull(hash, &end, 16);
+    if (*end != '\0')
+        return bad(error, "hash", "a hash of 16 digits");
+    return read_files(model, json_object_get(object, "files"), error) &&
+           read_integer(object, "training", 0, 1e15, &model->training_count, error) &&
+           read_integer(object, "validation", 0, 1e15, &model->validation_count, error);
+}
+
+static bool read_progress(gt_model *model, const json_t *object, gt_error *error)
+{
+    model->best_validation = INFINITY;
+    return read_integer(object, "iteration", 0, 1e15, &model->iteration, error) &&
+           read_integer(object, "best_iteration", 0, 1e15, &model->best_iteration, error) &&
+           (json_is_null(json_object_get(object, "best_validation")) ||
+            read_real(object, "best_validation", 0, 1e9, &model->best_validation, error));
+}
+
+static bool read_target(gt_settings *settings, const json_t *object, gt_error *error)
+{
+    return read_integer(object, "iterations", 0, 1e15, &settings->iterations, error) &&
+           read_real(object, "epochs", 0, 1e9, &settings->epochs, error) &&
+           read_real(object, "minutes", 0, 1e9, &settings->minutes, error);
+}
+
+static bool read_document(gt_model *model, const json_t *document, gt_error *error)
+{
+    const char *format = json_string_value(json_object_get(document, "format"));
+    if (format == NULL || strcmp(format, FORMAT) != 0)
+        return bad(error, "format", "\"" FORMAT "\"");
+    int64_t version = 0;
+    if (!read_integer(document, "version", 1, 1e9, &version, error))
+        return false;
+    if (version != VERSION) {
+        gt_error_set(error, GT_ERROR_FORMAT,
+                     "the model has version %lld of its format; this gradtape reads version %d",
+                     (long long)version, VERSION);
+        return false;
+    }
+    return read_settings(&model->settings, json_object_get(document, "settings"), error) &&
+           read_target(&model->settings, json_object_get(document, "target"), error) &&
+           read_text(model, json_object_get(document, "text"), error) &&
+           read_progress(model, json_object_get(document, "progress"), error) &&
+           read_vocabulary(&model->vocabulary, json_object_get(document, "vocabulary"),
+                           model->settings.bytes, error);
+}
+
+bool gt_model_understand(gt_model *model, const char *text, gt_error *error)
+{
+    json_error_t where;
+    json_t *document = json_loads(text, JSON_REJECT_DUPLICATES, &where);
+    if (document == NULL) {
+        gt_error_set(error, GT_ERROR_FORMAT, "model.json, line %d: %s", where.line, where.text);
+        return false;
+    }
+    bool good = read_document(model, document, error);
+    json_decref(document);
+    return good;
+}
+
+#endif

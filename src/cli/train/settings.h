@@ -1,0 +1,61 @@
+/*
+ * The settings of a training run. Those that make the model and its losses what
+ * they are, the fixed ones, are saved with it and cannot be changed on resuming;
+ * the others are about this run alone.
+ */
+#ifndef GT_CLI_SETTINGS_H
+#define GT_CLI_SETTINGS_H
+
+#include "cli/options.h"
+
+#define GT_FIXED_COUNT 20 /* rows of gt_settings_fixed */
+
+typedef struct gt_settings {
+    /* the model */
+    int cell, dtype;
+    int64_t hidden, layers, embedding;
+    bool bytes;
+    /* learning */
+    int64_t steps, batch, seed;
+    double dropout, validation;
+    int64_t validate_every;
+    /* the optimizer */
+    int optimizer, schedule;
+    double rate, last_rate, momentum, clip;
+    int64_t warmup, decay_iterations;
+    /* when to stop; 0: not given */
+    int64_t iterations;
+    double epochs, minutes;
+    /* this run */
+    gt_text_list text;
+    const char *save, *log;
+    double save_every;
+    bool resume, quiet, json;
+    bool given[GT_FIXED_COUNT]; /* of the fixed settings: whether the command line has them */
+} gt_settings;
+
+gt_settings gt_settings_defaults(void);
+/* What depends on other settings: the rate on the optimizer, the schedule on when to stop. */
+void gt_settings_complete(gt_settings *settings);
+
+const gt_cell *gt_settings_cell(const gt_settings *settings);
+gt_dtype gt_settings_dtype(const gt_settings *settings);
+/* The optimizer as the library wants it. */
+gt_optimizer_options gt_settings_optimizer(const gt_settings *settings);
+/* The network for a vocabulary of that size. */
+gt_network gt_settings_network(const gt_settings *settings, uint32_t vocabulary);
+
+/* The fixed settings as options whose targets are in `settings`, with GT_OPTION_END behind them. */
+void gt_settings_fixed(gt_settings *settings, gt_option rows[GT_FIXED_COUNT + 1]);
+
+/* Reads the command line, as gt_usage_parse. */
+bool gt_settings_parse(gt_settings *settings, const gt_command *command, int argument_count,
+                       char **arguments, int *status);
+
+/*
+ * Takes the fixed settings of a saved model. False if the command line gave one
+ * another value: *error says which.
+ */
+bool gt_settings_resume(gt_settings *settings, gt_settings *saved, gt_error *error);
+
+#endif

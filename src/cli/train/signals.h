@@ -1,0 +1,12 @@
+/* Ctrl-C and SIGTERM: the first asks to stop, the second ends the program at once. */
+#ifndef GT_CLI_SIGNALS_H
+#define GT_CLI_SIGNALS_H
+
+#include <stdbool.h>
+
+void gt_signals_catch(void);
+void gt_signals_release(void);
+/* Whether one has come; the argument is ignored: this is a gt_interrupt, too. */
+bool gt_signals_came(void *context);
+
+#endif

@@ -1,0 +1,32 @@
+/* The text that a model learns from: files, read as characters or bytes, and split. */
+#ifndef GT_CLI_TEXT_H
+#define GT_CLI_TEXT_H
+
+#include "cli/options.h"
+
+/* Symbols are Unicode code points or, with bytes, numbers from 0 to 255. */
+typedef struct gt_symbols {
+    uint32_t *list;
+    size_t count, capacity;
+} gt_symbols;
+
+typedef struct gt_text {
+    gt_symbols training, validation;
+    uint64_t hash; /* of both, to know the text again */
+} gt_text;
+
+/*
+ * Reads the files one after the other. The last `validation` part (0 <= part <
+ * 1) of each file is kept for validation, so that every file has its say in
+ * both. False: *error says which file and why. Free with gt_text_free either way.
+ */
+bool gt_text_read(gt_text *text, const gt_text_list *files, bool bytes, double validation,
+                  gt_error *error);
+void gt_text_free(gt_text *text);
+
+/* Appends the symbols of `size` bytes of text; `what` says in messages what it is. */
+bool gt_symbols_append(gt_symbols *symbols, const char *what, const unsigned char *text,
+                       size_t size, bool bytes, gt_error *error);
+void gt_symbols_free(gt_symbols *symbols);
+
+#endif
