@@ -9,7 +9,7 @@
 /* ---- start --------------------------------------------------------------------------------- */
 
 static bool start_training(gt_trainer *trainer, const int32_t *tokens, int64_t count,
-                           gt_error *error)
+                           gt_interrupt *interrupt, gt_error *error)
 {
     gt_model *model = trainer->model;
     int64_t lanes = model->settings.batch, steps = model->settings.steps;
@@ -25,7 +25,7 @@ static bool start_training(gt_trainer *trainer, const int32_t *tokens, int64_t c
     trainer->learner = gt_runner_new(model, GT_RUNNER_TRAIN, model->states, lanes, steps, error);
     if (trainer->learner == NULL)
         return false;
-    gt_interpreter_on_interrupt(trainer->learner->run, trainer->interrupt, NULL);
+    gt_interpreter_on_interrupt(trainer->learner->run, interrupt, NULL);
     return true;
 }
 
@@ -53,18 +53,19 @@ static bool start_validation(gt_trainer *trainer, const int32_t *tokens, int64_t
         return false;
     trainer->scorer = gt_runner_new(model, GT_RUNNER_SCORE, trainer->fresh, lanes,
                                     model->settings.steps, error);
-    if (trainer->scorer == NULL)
-        return false;
-    gt_interpreter_on_interrupt(trainer->scorer->run, trainer->interrupt, NULL);
-    return true;
+    /*
+     * It takes no interrupt: a validation that was cut off would leave the log
+     * without a number that a run without the interruption has.
+     */
+    return trainer->scorer != NULL;
 }
 
 bool gt_trainer_start(gt_trainer *trainer, gt_model *model, const int32_t *training,
                       int64_t training_count, const int32_t *validation,
                       int64_t validation_count, gt_interrupt *interrupt, gt_error *error)
 {
-    *trainer = (gt_trainer){.model = model, .interrupt = interrupt};
-    return start_training(trainer, training, training_count, error) &&
+    *trainer = (gt_trainer){.model = model};
+    return start_training(trainer, training, training_count, interrupt, error) &&
            start_validation(trainer, validation, validation_count, error);
 }
 

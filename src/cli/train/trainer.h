@@ -50,7 +50,6 @@ typedef struct gt_trainer {
     gt_batches training, validation;
     gt_runner *learner, *scorer; /* scorer NULL without a validation text */
     gt_parameters *fresh;        /* the states before the first step, for the scorer */
-    gt_interrupt *interrupt;
 } gt_trainer;
 
 /* What one iteration did. */

@@ -1,0 +1,236 @@
+/* gradtape sample: text that a trained model writes. */
+#include "cli/json.h"
+#include "cli/options.h"
+#include "cli/terminal.h"
+#include "cli/train/sampler.h"
+#include "cli/train/signals.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static int sample(const gt_command *command, int argument_count, char **arguments);
+
+const gt_command gt_command_sample = {
+    .name = "sample",
+    .summary = "writes text with a trained model",
+    .run = sample,
+};
+
+typedef struct sample_settings {
+    const char *model, *prompt;
+    double temperature;
+    int64_t length, seed;
+    bool json;
+} sample_settings;
+
+static const char description[] =
+    "Writes text, one character after the other, each drawn with the probability that the model "
+    "gives it after those before. The prompt, if there is one, comes first. The same seed gives "
+    "the same text.";
+
+static const char examples[] =
+    "  gradtape sample --model c.model.npz --prompt 'static int ' --temperature 0.6\n";
+
+static bool parse(sample_settings *s, const gt_command *command, int argument_count,
+                  char **arguments, int *status)
+{
+    const gt_option options[] = {
+        GT_OPTION_TEXT("model", "FILE", &s->model, "model that gradtape train saved",
+                       .required = true),
+        GT_OPTION_TEXT("prompt", "TEXT", &s->prompt, "text to go on from"),
+        GT_OPTION_REAL("temperature", "R", &s->temperature, 0, 100,
+                       "below 1 more cautious, above more daring; 0: always the most probable"),
+        GT_OPTION_INTEGER("length", "N", &s->length, 1, 1000000000, "characters to write"),
+        GT_OPTION_INTEGER("seed", "N", &s->seed, 0, 4294967295, "start of everything random"),
+        GT_OPTION_FLAG("json", &s->json, "print JSON"),
+        GT_OPTION_END,
+    };
+    const gt_usage usage = {.command = command, .options = options, .description = description,
+                            .examples = examples};
+    return gt_usage_parse(&usage, argument_count, arguments, status);
+}
+
+/* ---- the prompt ---------------------------------------------------------------------------- */
+
+static bool check_known(const gt_vocabulary *vocabulary, const gt_symbols *prompt, gt_error *error)
+{
+    for (size_t i = 0; i < prompt->count; i++) {
+        uint32_t symbol = prompt->list[i];
+        if (gt_vocabulary_token(vocabulary, symbol) >= 0)
+            continue;
+        char text[GT_SYMBOL_SIZE] = "";
+        gt_vocabulary_text(&(gt_vocabulary){.symbols = &symbol, .count = 1,
+                                            .bytes = vocabulary->bytes}, 0, text);
+        bool printable = symbol > 32 && symbol != 127 && (!vocabulary->bytes || symbol < 127);
+        gt_error_set(error, GT_ERROR_VALUE,
+                     "--prompt: character %zu, %s%s%s%s%04X, does not occur in the text that the "
+                     "model was trained on",
+                     i + 1, printable ? "'" : "", printable ? text : "", printable ? "' " : "",
+                     vocabulary->bytes ? "0x" : "U+", symbol);
+        return false;
+    }
+    return true;
+}
+
+static bool read_prompt(const gt_vocabulary *vocabulary, const char *prompt, gt_symbols *symbols,
+                        gt_error *error)
+{
+    if (prompt == NULL)
+        return true;
+    return gt_symbols_append(symbols, "--prompt", (const unsigned char *)prompt, strlen(prompt),
+                             vocabulary->bytes, error) &&
+           check_known(vocabulary, symbols, error);
+}
+
+/* Without a prompt the model goes on from the end of a line, or failing that from its first symbol. */
+static int32_t first_token(const gt_vocabulary *vocabulary)
+{
+    int32_t newline = gt_vocabulary_token(vocabulary, '\n');
+    return newline >= 0 ? newline : 0;
+}
+
+/* ---- the text ------------------------------------------------------------------------------ */
+
+/* Where written text goes: to stdout as it comes, or kept for JSON. */
+typedef struct writer {
+    const gt_vocabulary *vocabulary;
+    bool terminal; /* stdout is one: it is not sent its own control codes */
+    gt_symbols *kept; /* NULL: print */
+} writer;
+
+static bool keep(gt_symbols *symbols, uint32_t symbol)
+{
+    if (symbols->count == symbols->capacity) {
+        size_t capacity = symbols->capacity * 2 + 256;
+        uint32_t *list = realloc(symbols->list, capacity * sizeof *list);
+        if (list == NULL)
+            return false;
+        symbols->list = list;
+        symbols->capacity = capacity;
+    }
+    symbols->list[symbols->count++] = symbol;
+    return true;
+}
+
+/* False when there is no use in going on. */
+static bool write_token(const writer *w, int32_t token)
+{
+    uint32_t symbol = w->vocabulary->symbols[token];
+    if (w->kept != NULL)
+        return keep(w->kept, symbol);
+    char text[GT_SYMBOL_SIZE];
+    size_t size = gt_vocabulary_text(w->vocabulary, token, text);
+    bool control = symbol < 32 || (symbol >= 127 && symbol < 160);
+    if (w->terminal && control && symbol != '\n' && symbol != '\t')
+        printf("\\x%02x", symbol);
+    else
+        fwrite(text, 1, size, stdout);
+    return fflush(stdout) == 0;
+}
+
+/* Feeds the prompt and then what comes out; writes both. */
+static bool generate(gt_sampler *sampler, const gt_symbols *prompt, int64_t length,
+                     const writer *w, gt_error *error)
+{
+    const gt_vocabulary *vocabulary = &sampler->model->vocabulary;
+    gt_random start = sampler->random;
+    int32_t next = first_token(vocabulary);
+    if (prompt->count == 0 && gt_sampler_step(sampler, next, &next, error) != GT_OK)
+        return false;
+    for (size_t i = 0; i < prompt->count; i++) {
+        int32_t token = gt_vocabulary_token(vocabulary, prompt->list[i]);
+        sampler->random = start; /* the text depends on the seed, not on the length of the prompt */
+        if (!write_token(w, token) || gt_sampler_step(sampler, token, &next, error) != GT_OK)
+            return false;
+    }
+    for (int64_t i = 0; i < length && !gt_signals_came(NULL); i++) {
+        if (!write_token(w, next))
+            return false;
+        if (i + 1 < length && gt_sampler_step(sampler, next, &next, error) != GT_OK)
+            return false;
+    }
+    return true;
+}
+
+/* ---- JSON ---------------------------------------------------------------------------------- */
+
+/* Symbols as UTF-8; of a model of bytes, what is not ASCII becomes U+FFFD. */
+static char *join(const gt_vocabulary *vocabulary, const gt_symbols *symbols)
+{
+    char *text = calloc(symbols->count + 1, 4);
+    size_t size = 0;
+    for (size_t i = 0; text != NULL && i < symbols->count; i++) {
+        uint32_t symbol = symbols->list[i];
+        if ((vocabulary->bytes && symbol >= 128) || symbol == 0)
+            symbol = 0xFFFD;
+        char one[GT_SYMBOL_SIZE];
+        gt_vocabulary character = {.symbols = &symbol, .count = 1};
+        size_t length = gt_vocabulary_text(&character, 0, one);
+        memcpy(text + size, one, length);
+        size += length;
+    }
+    return text;
+}
+
+static int print_json(const gt_command *command, const sample_settings *s, const gt_model *model,
+                      const gt_symbols *symbols)
+{
+    char *text = join(&model->vocabulary, symbols);
+    gt_json *json = text == NULL ? NULL : gt_json_begin(command, 1);
+    if (json == NULL) {
+        free(text);
+        return GT_EXIT_USAGE;
+    }
+    gt_json_text(json, "model", s->model);
+    gt_json_real(json, "temperature", s->temperature);
+    gt_json_integer(json, "seed", s->seed);
+    gt_json_text(json, "encoding", model->vocabulary.bytes ? "bytes" : "utf-8");
+    gt_json_text(json, "text", text);
+    gt_json_array(json, "symbols"); /* code points or bytes, exactly */
+    for (size_t i = 0; i < symbols->count; i++)
+        gt_json_integer(json, NULL, symbols->list[i]);
+    gt_json_close(json);
+    free(text);
+    return gt_json_finish(json, GT_EXIT_GOOD);
+}
+
+/* ---- the command --------------------------------------------------------------------------- */
+
+static int run(const gt_command *command, const sample_settings *s, gt_model *model,
+               gt_sampler *sampler, gt_symbols *prompt, gt_symbols *kept)
+{
+    gt_error error = {0};
+    if (!gt_model_load(model, s->model, false, &error) ||
+        !read_prompt(&model->vocabulary, s->prompt, prompt, &error) ||
+        !gt_sampler_start(sampler, model, s->temperature, (uint32_t)s->seed, &error))
+        return gt_command_fail_error(command, &error);
+    const writer w = {.vocabulary = &model->vocabulary, .terminal = gt_terminal_is(stdout),
+                      .kept = s->json ? kept : NULL};
+    bool good = generate(sampler, prompt, s->length, &w, &error);
+    if (!s->json && !ferror(stdout))
+        putchar('\n');
+    if (error.status != GT_OK)
+        return gt_command_fail_error(command, &error);
+    if (!good) /* no memory, or stdout is full or closed, of which gt_terminal_finish speaks */
+        return s->json ? gt_command_fail(command, "out of memory") : GT_EXIT_USAGE;
+    return s->json ? print_json(command, s, model, kept) : GT_EXIT_GOOD;
+}
+
+static int sample(const gt_command *command, int argument_count, char **arguments)
+{
+    sample_settings s = {.temperature = 0.8, .length = 500, .seed = 1};
+    int status;
+    if (!parse(&s, command, argument_count, arguments, &status))
+        return status;
+    gt_model model = {0};
+    gt_sampler sampler = {0};
+    gt_symbols prompt = {0}, kept = {0};
+    gt_signals_catch();
+    status = run(command, &s, &model, &sampler, &prompt, &kept);
+    gt_signals_release();
+    gt_sampler_free(&sampler);
+    gt_model_free(&model);
+    gt_symbols_free(&prompt);
+    gt_symbols_free(&kept);
+    return status;
+}
