@@ -4,6 +4,8 @@
 #include <string.h>
 
 static const gt_command *const commands[] = {
+    &gt_command_train,
+    &gt_command_sample,
     NULL,
 };
 
