@@ -81,8 +81,6 @@ bool gt_shape_rule_elementwise(gt_shape_query *query)
         }
         result.rank = shape.rank > result.rank ? shape.rank : result.rank;
     }
-    if (gt_shape_count(result) < 0)
-        return gt_shape_fail(query, GT_ERROR_SIZE, "the result has too many entries");
     query->shape = result;
     return true;
 }
@@ -106,12 +104,10 @@ static gt_tape *innermost_tape(const gt_var *inputs, uint32_t count)
     return tape;
 }
 
-/* Makes v usable on `tape`: a var of an enclosing tape becomes an invariant of every scan between. */
+/* Makes v of an enclosing tape usable on `tape`: it becomes an invariant of every scan between. */
 static gt_var bring_inside(gt_tape *tape, gt_var v)
 {
-    if (v.tape == tape)
-        return v;
-    return gt_scan_invariant(tape->owner, bring_inside(tape->parent, v));
+    return v.tape == tape ? v : gt_scan_invariant(tape->owner, bring_inside(tape->parent, v));
 }
 
 /* The i-th operand as a var of `tape`; an invalid var, with the error on the tape, if it cannot be one. */
@@ -123,6 +119,8 @@ static gt_var usable_operand(gt_tape *tape, const char *op, gt_var v, uint32_t i
                      (unsigned)i + 1);
         return gt_tape_none(tape);
     }
+    if (v.tape == tape)
+        return v;
     if (encloses(v.tape, tape))
         return bring_inside(tape, v);
     char description[GT_DESCRIPTION_SIZE];
@@ -160,6 +158,15 @@ static bool usable_operands(gt_tape *tape, const gt_op *op, const gt_var *inputs
 
 /* ---- recording ----------------------------------------------------------------------------- */
 
+/* A shape that some operand has is possible; this saves most checks. */
+static bool has_shape_of(const gt_var *inputs, uint32_t count, gt_shape shape)
+{
+    for (uint32_t i = 0; i < count && i < 2; i++)
+        if (gt_shape_equal(gt_var_shape(inputs[i]), shape))
+            return true;
+    return false;
+}
+
 static gt_var record(gt_tape *tape, const gt_op *op, const gt_var *inputs, const uint32_t *indices,
                      uint32_t input_count, const int64_t *attributes, uint32_t attribute_count)
 {
@@ -177,8 +184,10 @@ static gt_var record(gt_tape *tape, const gt_op *op, const gt_var *inputs, const
         gt_tape_fail(tape, GT_ERROR_ARGUMENT, "%s: the shape rule refused the operands", op->name);
         return gt_tape_none(tape);
     }
-    if (!gt_shape_valid(query.shape)) {
-        gt_shape_fail(&query, GT_ERROR_SIZE, "the result has no valid shape");
+    if (!has_shape_of(inputs, input_count, query.shape) && !gt_shape_valid(query.shape)) {
+        char text[96];
+        gt_shape_fail(&query, GT_ERROR_SIZE, "the result %s has more entries than can be counted",
+                      gt_shape_format(query.shape, text, sizeof text));
         return gt_tape_none(tape);
     }
     return gt_tape_append(tape, op, query.shape, query.dtype, indices, input_count, attributes,
