@@ -1,0 +1,163 @@
+#include "cli/cell_problem.h"
+
+#include "cli/nearest.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- the names ----------------------------------------------------------------------------- */
+
+static void add_arrays(gt_cell_problem *problem, gt_problem_kind kind, const gt_cell_array *rows,
+                       uint32_t count, const char *before, const char *behind)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        gt_problem_array *array = &problem->arrays[problem->array_count++];
+        array->kind = kind;
+        array->row = &rows[i];
+        array->place = i;
+        snprintf(array->name, sizeof array->name, "%s%s%s", before, rows[i].name, behind);
+    }
+}
+
+static gt_problem_array *find(const gt_cell_problem *problem, const char *name)
+{
+    for (uint32_t i = 0; i < problem->array_count; i++)
+        if (strcmp(problem->arrays[i].name, name) == 0)
+            return &problem->arrays[i];
+    return NULL;
+}
+
+char *gt_problem_describe(const gt_cell_problem *problem, const gt_problem_array *array, char *text,
+                          size_t size)
+{
+    const char *cell = problem->cell->name, *rows = array->row->rows;
+    const char *columns = array->row->columns != NULL ? array->row->columns : "1";
+    switch (array->kind) {
+    case GT_PROBLEM_INPUT:
+        snprintf(text, size, "the input of %s, (%s, m, T) or (%s, m)", cell, rows, rows);
+        break;
+    case GT_PROBLEM_INITIAL:
+        snprintf(text, size, "the initial state of %s, (%s, m)", cell, rows);
+        break;
+    case GT_PROBLEM_PARAMETER:
+        snprintf(text, size, "a parameter of %s, (%s, %s)", cell, rows, columns);
+        break;
+    case GT_PROBLEM_STATE_UPSTREAM:
+    case GT_PROBLEM_OUTPUT_UPSTREAM:
+        snprintf(text, size, "the upstream gradient of %s, (%s, m, T') with T' <= T",
+                 array->row->name, rows);
+        break;
+    }
+    return text;
+}
+
+/* ---- what is there, what is missing, what is too much ---------------------------------------- */
+
+static gt_status unexpected(const gt_cell_problem *problem, const char *name, gt_error *error)
+{
+    gt_nearest nearest = {.wanted = name};
+    char list[300] = "";
+    size_t used = 0;
+    for (uint32_t i = 0; i < problem->array_count; i++) {
+        gt_nearest_offer(&nearest, problem->arrays[i].name);
+        if (used < sizeof list)
+            used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", i > 0 ? ", " : "",
+                                     problem->arrays[i].name);
+    }
+    if (nearest.best != NULL)
+        return gt_error_set(error, GT_ERROR_ARGUMENT,
+                            "the array '%s' is extra: %s reads no such name; did you mean '%s'?",
+                            name, problem->cell->name, nearest.best);
+    return gt_error_set(error, GT_ERROR_ARGUMENT, "the array '%s' is extra: %s reads %s", name,
+                        problem->cell->name, list);
+}
+
+/* Outputs are left out only where nothing of them was given. */
+static bool wants_outputs(const gt_cell_problem *problem)
+{
+    if (problem->cell->output_count == 0)
+        return false;
+    bool needs_parameters = false;
+    for (uint32_t i = 0; i < problem->array_count; i++) {
+        const gt_problem_array *array = &problem->arrays[i];
+        bool of_output = array->kind == GT_PROBLEM_OUTPUT_UPSTREAM ||
+                         (array->kind == GT_PROBLEM_PARAMETER && array->row->output_only);
+        needs_parameters = needs_parameters || (of_output && array->kind == GT_PROBLEM_PARAMETER);
+        if (of_output && array->given)
+            return true;
+    }
+    return !needs_parameters;
+}
+
+static gt_status check_presence(gt_cell_problem *problem, gt_error *error)
+{
+    for (uint32_t i = 0; i < problem->array_count; i++) {
+        const gt_problem_array *array = &problem->arrays[i];
+        bool needed = array->kind == GT_PROBLEM_INPUT ||
+                      (array->kind == GT_PROBLEM_PARAMETER &&
+                       (problem->with_outputs || !array->row->output_only));
+        char what[160];
+        if (needed && !array->given)
+            return gt_error_set(error, GT_ERROR_ARGUMENT, "the array '%s' is missing: %s",
+                                array->name,
+                                gt_problem_describe(problem, array, what, sizeof what));
+    }
+    return GT_OK;
+}
+
+gt_status gt_problem_list_arrays(gt_cell_problem *problem, const gt_archive *given, gt_error *error)
+{
+    const gt_cell *cell = problem->cell;
+    size_t count = cell->input_count + cell->parameter_count + cell->output_count +
+                   (size_t)2 * cell->state_count;
+    problem->arrays = calloc(count, sizeof *problem->arrays);
+    if (problem->arrays == NULL)
+        return gt_error_set(error, GT_ERROR_MEMORY, "out of memory");
+    add_arrays(problem, GT_PROBLEM_INPUT, cell->inputs, cell->input_count, "", "");
+    add_arrays(problem, GT_PROBLEM_INITIAL, cell->states, cell->state_count, "", "0");
+    add_arrays(problem, GT_PROBLEM_PARAMETER, cell->parameters, cell->parameter_count, "", "");
+    add_arrays(problem, GT_PROBLEM_STATE_UPSTREAM, cell->states, cell->state_count, "d", "");
+    add_arrays(problem, GT_PROBLEM_OUTPUT_UPSTREAM, cell->outputs, cell->output_count, "d", "");
+    for (uint32_t i = 0; gt_archive_name(given, i) != NULL; i++) {
+        gt_problem_array *array = find(problem, gt_archive_name(given, i));
+        if (array == NULL)
+            return unexpected(problem, gt_archive_name(given, i), error);
+        array->given = true;
+    }
+    problem->with_outputs = wants_outputs(problem);
+    return check_presence(problem, error);
+}
+
+/* ---- all ----------------------------------------------------------------------------------- */
+
+gt_status gt_cell_problem_read(gt_cell_problem *problem, const gt_cell *cell,
+                               const gt_archive *given, gt_dtype dtype, gt_error *error)
+{
+    *problem = (gt_cell_problem){.cell = cell, .dtype = dtype};
+    gt_status status = gt_problem_list_arrays(problem, given, error);
+    if (status == GT_OK)
+        status = gt_problem_find_sizes(problem, given, error);
+    if (status == GT_OK)
+        status = gt_problem_copy_entries(problem, given, error);
+    if (status != GT_OK)
+        gt_cell_problem_free(problem);
+    return status;
+}
+
+void gt_cell_problem_free(gt_cell_problem *problem)
+{
+    for (uint32_t i = 0; i < problem->array_count; i++)
+        free(problem->arrays[i].data);
+    free(problem->arrays);
+    problem->arrays = NULL;
+    problem->array_count = 0;
+}
+
+bool gt_cell_problem_has_upstream(const gt_cell_problem *problem)
+{
+    for (uint32_t i = 0; i < problem->array_count; i++)
+        if (problem->arrays[i].given && problem->arrays[i].kind >= GT_PROBLEM_STATE_UPSTREAM)
+            return true;
+    return false;
+}

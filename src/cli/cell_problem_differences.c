@@ -1,0 +1,128 @@
+/*
+ * Gradients by central differences: the forward pass alone, at four places
+ * beside every entry. With f the objective and e the entry,
+ *
+ *     D(h) = (f(e + h) - f(e - h)) / (2 h) = f'(e) + O(h^2)
+ *     (4 D(h) - D(2 h)) / 3               = f'(e) + O(h^4)
+ *
+ * (Richardson). f is a sum over the entries of the results; their differences
+ * are taken before they are summed, so that equal parts cancel exactly.
+ */
+#include "cli/cell_problem.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Small enough for h^4, large enough for rounding: both then come to about 1e-11. */
+#define WIDTH 1e-3
+
+/* The forward pass, with the results at one side of an entry kept. */
+typedef struct forward_pass {
+    const gt_cell_problem *problem;
+    gt_problem_tape record;
+    const gt_problem_array *upstream[2 * GT_MAX_CELL_ARRAYS];
+    gt_var results[2 * GT_MAX_CELL_ARRAYS];
+    uint32_t result_count;
+    double *kept; /* all results at the upper side, one behind the other */
+} forward_pass;
+
+static gt_status evaluate(forward_pass *pass, gt_error *error)
+{
+    gt_status status =
+        gt_interpreter_evaluate(pass->record.interpreter, pass->results, pass->result_count);
+    return status == GT_OK ? GT_OK : gt_problem_tape_failed(&pass->record, status, error);
+}
+
+static gt_status begin(forward_pass *pass, gt_error *error)
+{
+    int64_t total = 0;
+    for (uint32_t i = 0; i < pass->problem->array_count; i++) {
+        const gt_problem_array *array = &pass->problem->arrays[i];
+        if (array->kind < GT_PROBLEM_STATE_UPSTREAM || !array->given)
+            continue;
+        pass->upstream[pass->result_count] = array;
+        total += gt_shape_count(array->shape);
+        pass->result_count++;
+    }
+    pass->kept = calloc((size_t)total + 1, sizeof *pass->kept);
+    if (pass->kept == NULL)
+        return gt_error_set(error, GT_ERROR_MEMORY, "out of memory");
+    gt_status status = gt_problem_tape_record(&pass->record, pass->problem, true, error);
+    for (uint32_t i = 0; i < pass->result_count && status == GT_OK; i++)
+        pass->results[i] = gt_problem_tape_result(&pass->record, pass->upstream[i]);
+    return status;
+}
+
+/* f(e + width) - f(e - width) */
+static gt_status difference(forward_pass *pass, double *entry, double width, double *result,
+                            gt_error *error)
+{
+    double middle = *entry;
+    *entry = middle + width;
+    gt_status status = evaluate(pass, error);
+    double *kept = pass->kept;
+    for (uint32_t i = 0; i < pass->result_count && status == GT_OK; i++) {
+        size_t count = (size_t)gt_shape_count(pass->upstream[i]->shape);
+        memcpy(kept, gt_interpreter_value(pass->record.interpreter, pass->results[i]),
+               count * sizeof *kept);
+        kept += count;
+    }
+    *entry = middle - width;
+    if (status == GT_OK)
+        status = evaluate(pass, error);
+    *entry = middle;
+    kept = pass->kept;
+    *result = 0;
+    for (uint32_t i = 0; i < pass->result_count && status == GT_OK; i++) {
+        const double *upstream = pass->upstream[i]->data;
+        const double *below = gt_interpreter_value(pass->record.interpreter, pass->results[i]);
+        for (int64_t k = 0; k < gt_shape_count(pass->upstream[i]->shape); k++)
+            *result += upstream[k] * (*kept++ - below[k]);
+    }
+    return status;
+}
+
+static gt_status differentiate(forward_pass *pass, const gt_problem_array *array, double *gradient,
+                               gt_error *error)
+{
+    gt_status status = GT_OK;
+    for (int64_t k = 0; k < gt_shape_count(array->shape) && status == GT_OK; k++) {
+        double wide, narrow, *entry = (double *)array->data + k;
+        status = difference(pass, entry, 2 * WIDTH, &wide, error);
+        if (status == GT_OK)
+            status = difference(pass, entry, WIDTH, &narrow, error);
+        if (status == GT_OK)
+            gradient[k] = (4 * narrow / (2 * WIDTH) - wide / (4 * WIDTH)) / 3;
+    }
+    return status;
+}
+
+static gt_status add_gradient(forward_pass *pass, const gt_problem_array *array,
+                              gt_archive *results, gt_error *error)
+{
+    double *gradient = calloc((size_t)gt_shape_count(array->shape), sizeof *gradient);
+    if (gradient == NULL)
+        return gt_error_set(error, GT_ERROR_MEMORY, "out of memory");
+    gt_status status = differentiate(pass, array, gradient, error);
+    char name[GT_PROBLEM_NAME_SIZE + 1] = "d";
+    strcat(name, array->name);
+    if (status == GT_OK)
+        status = gt_archive_add(results, name, (gt_array){gradient, GT_F64, array->written}, error);
+    free(gradient);
+    return status;
+}
+
+gt_status gt_cell_problem_differences(gt_cell_problem *problem, gt_archive *results,
+                                      gt_error *error)
+{
+    if (problem->dtype != GT_F64)
+        return gt_error_set(error, GT_ERROR_ARGUMENT, "central differences need f64");
+    forward_pass pass = {.problem = problem};
+    gt_status status = begin(&pass, error);
+    for (uint32_t i = 0; i < problem->array_count && status == GT_OK; i++)
+        if (problem->arrays[i].kind < GT_PROBLEM_STATE_UPSTREAM && problem->arrays[i].data != NULL)
+            status = add_gradient(&pass, &problem->arrays[i], results, error);
+    gt_problem_tape_free(&pass.record);
+    free(pass.kept);
+    return status;
+}

@@ -1,0 +1,203 @@
+/* A problem on the tape: recorded, differentiated, run, and its results named. */
+#include "cli/cell_problem.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* ---- recording the forward pass -------------------------------------------------------------- */
+
+static gt_var leaf(gt_tape *tape, const gt_cell_problem *problem, const gt_problem_array *array)
+{
+    if (array->data == NULL)
+        return GT_NONE;
+    switch (array->kind) {
+    case GT_PROBLEM_PARAMETER: return gt_parameter(tape, array->name, array->shape);
+    case GT_PROBLEM_INITIAL: return gt_state(tape, array->name, array->shape);
+    case GT_PROBLEM_INPUT:
+    case GT_PROBLEM_STATE_UPSTREAM:
+    case GT_PROBLEM_OUTPUT_UPSTREAM: break;
+    }
+    return gt_input(tape, array->name, problem->dtype, array->shape);
+}
+
+gt_status gt_problem_tape_failed(const gt_problem_tape *record, gt_status status, gt_error *error)
+{
+    const char *message = gt_interpreter_message(record->interpreter);
+    if (gt_tape_status(record->tape) != GT_OK)
+        message = gt_tape_message(record->tape);
+    return gt_error_set(error, status, "%s",
+                        message[0] != '\0' ? message : gt_status_name(status));
+}
+
+static gt_status no_memory(gt_error *error)
+{
+    return gt_error_set(error, GT_ERROR_MEMORY, "out of memory");
+}
+
+/* Inputs, initial states and parameters follow one another in the problem's list. */
+static void record_sequence(gt_problem_tape *record, const gt_cell_problem *problem, bool unrolled)
+{
+    const gt_cell *cell = problem->cell;
+    gt_sequence sequence = {
+        .cell = cell,
+        .direction = GT_FORWARD,
+        .unrolled = unrolled,
+        .with_outputs = problem->with_outputs,
+        .inputs = record->arrays,
+        .initial = record->arrays + cell->input_count,
+        .parameters = record->arrays + cell->input_count + cell->state_count,
+        .states = record->states,
+        .outputs = record->outputs,
+    };
+    gt_sequence_record(&sequence);
+}
+
+gt_status gt_problem_tape_record(gt_problem_tape *record, const gt_cell_problem *problem,
+                                 bool unrolled, gt_error *error)
+{
+    *record = (gt_problem_tape){.tape = gt_tape_new(&(gt_tape_options){.dtype = problem->dtype})};
+    record->interpreter = gt_interpreter_new(record->tape);
+    record->arrays = calloc(problem->array_count, sizeof *record->arrays);
+    if (record->tape == NULL || record->interpreter == NULL || record->arrays == NULL)
+        return no_memory(error);
+    gt_status status = GT_OK;
+    for (uint32_t i = 0; i < problem->array_count && status == GT_OK; i++) {
+        record->arrays[i] = leaf(record->tape, problem, &problem->arrays[i]);
+        if (problem->arrays[i].data != NULL)
+            status = gt_interpreter_bind(record->interpreter, record->arrays[i],
+                                         problem->arrays[i].data);
+    }
+    if (status == GT_OK) {
+        record_sequence(record, problem, unrolled);
+        status = gt_tape_status(record->tape);
+    }
+    return status == GT_OK ? GT_OK : gt_problem_tape_failed(record, status, error);
+}
+
+void gt_problem_tape_free(gt_problem_tape *record)
+{
+    gt_interpreter_free(record->interpreter);
+    gt_tape_free(record->tape);
+    free(record->arrays);
+}
+
+gt_var gt_problem_tape_result(const gt_problem_tape *record, const gt_problem_array *array)
+{
+    return array->kind == GT_PROBLEM_STATE_UPSTREAM ? record->states[array->place]
+                                                    : record->outputs[array->place];
+}
+
+/* ---- results ------------------------------------------------------------------------------- */
+
+/* What is to be computed, under which name and in which shape it is written. */
+typedef struct result_list {
+    gt_var *vars;
+    char (*names)[GT_PROBLEM_NAME_SIZE + 1];
+    gt_shape *shapes;
+    uint32_t count;
+} result_list;
+
+static void add_result(result_list *list, gt_var var, const char *before, const char *name,
+                       gt_shape shape)
+{
+    list->vars[list->count] = var;
+    list->shapes[list->count] = shape;
+    snprintf(list->names[list->count], sizeof *list->names, "%s%s", before, name);
+    list->count++;
+}
+
+static gt_shape without_time(const gt_cell_problem *problem, gt_shape shape)
+{
+    return problem->two_axes ? GT_SHAPE(shape.size[0], shape.size[1]) : shape;
+}
+
+static void add_forward_results(result_list *list, const gt_problem_tape *record,
+                                const gt_cell_problem *problem)
+{
+    for (uint32_t i = 0; i < problem->array_count; i++) {
+        const gt_problem_array *array = &problem->arrays[i];
+        if (array->kind < GT_PROBLEM_STATE_UPSTREAM)
+            continue;
+        gt_var result = gt_problem_tape_result(record, array);
+        if (gt_var_valid(result))
+            add_result(list, result, "", array->row->name,
+                       without_time(problem, gt_var_shape(result)));
+    }
+}
+
+/* Records the reverse replay from all states and outputs whose upstream gradient was given. */
+static gt_status add_gradients(result_list *list, const gt_problem_tape *record,
+                               const gt_cell_problem *problem)
+{
+    gt_var outputs[2 * GT_MAX_CELL_ARRAYS], cotangents[2 * GT_MAX_CELL_ARRAYS];
+    gt_var wrt[3 * GT_MAX_CELL_ARRAYS], gradients[3 * GT_MAX_CELL_ARRAYS];
+    const gt_problem_array *which[3 * GT_MAX_CELL_ARRAYS];
+    uint32_t output_count = 0, wrt_count = 0;
+    for (uint32_t i = 0; i < problem->array_count; i++) {
+        const gt_problem_array *array = &problem->arrays[i];
+        if (array->data == NULL)
+            continue;
+        if (array->kind >= GT_PROBLEM_STATE_UPSTREAM) {
+            outputs[output_count] = gt_problem_tape_result(record, array);
+            cotangents[output_count++] = record->arrays[i];
+        } else {
+            which[wrt_count] = array;
+            wrt[wrt_count++] = record->arrays[i];
+        }
+    }
+    gt_status status = gt_grad(outputs, cotangents, output_count, wrt, wrt_count, gradients);
+    for (uint32_t j = 0; j < wrt_count && status == GT_OK; j++)
+        add_result(list, gradients[j], "d", which[j]->name, which[j]->written);
+    return status;
+}
+
+static gt_status store(const result_list *list, const gt_problem_tape *record, gt_dtype dtype,
+                       gt_archive *results, gt_error *error)
+{
+    gt_status status = GT_OK;
+    for (uint32_t i = 0; i < list->count && status == GT_OK; i++) {
+        /* The archive copies; the cast only takes off a const. */
+        void *value = (void *)(uintptr_t)gt_interpreter_value(record->interpreter, list->vars[i]);
+        status = gt_archive_add(results, list->names[i], (gt_array){value, dtype, list->shapes[i]},
+                                error);
+    }
+    return status;
+}
+
+static gt_status run(const gt_problem_tape *record, const gt_cell_problem *problem,
+                     result_list *list, gt_archive *results, gt_error *error)
+{
+    add_forward_results(list, record, problem);
+    gt_status status = GT_OK;
+    if (gt_cell_problem_has_upstream(problem))
+        status = add_gradients(list, record, problem);
+    gt_interpreter_check_finite(record->interpreter, true);
+    if (status == GT_OK)
+        status = gt_interpreter_evaluate(record->interpreter, list->vars, list->count);
+    if (status != GT_OK)
+        return gt_problem_tape_failed(record, status, error);
+    return store(list, record, problem->dtype, results, error);
+}
+
+gt_status gt_cell_problem_run(const gt_cell_problem *problem, bool unrolled, gt_archive *results,
+                              gt_error *error)
+{
+    result_list list = {
+        .vars = calloc(problem->array_count, sizeof *list.vars),
+        .names = calloc(problem->array_count, sizeof *list.names),
+        .shapes = calloc(problem->array_count, sizeof *list.shapes),
+    };
+    gt_problem_tape record = {0};
+    gt_status status = GT_OK;
+    if (list.vars == NULL || list.names == NULL || list.shapes == NULL)
+        status = no_memory(error);
+    if (status == GT_OK)
+        status = gt_problem_tape_record(&record, problem, unrolled, error);
+    if (status == GT_OK)
+        status = run(&record, problem, &list, results, error);
+    gt_problem_tape_free(&record);
+    free(list.vars);
+    free(list.names);
+    free(list.shapes);
+    return status;
+}

@@ -1,0 +1,182 @@
+/* The sizes of a problem: told by the arrays themselves, then checked on every one of them. */
+#include "cli/cell_problem.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+/* ---- dimensions ---------------------------------------------------------------------------- */
+
+/* A size that is one name tells that dimension; "n_a + n_x" tells nothing by itself. */
+static bool is_name(const char *size)
+{
+    if (size == NULL || !(isalpha((unsigned char)size[0]) || size[0] == '_'))
+        return false;
+    for (const char *c = size; *c != '\0'; c++)
+        if (!isalnum((unsigned char)*c) && *c != '_')
+            return false;
+    return true;
+}
+
+static void learn(gt_cell_problem *problem, const char *size, int64_t value, const char *from)
+{
+    if (!is_name(size) || problem->dimension_count == GT_PROBLEM_DIMENSIONS)
+        return;
+    for (uint32_t i = 0; i < problem->dimension_count; i++)
+        if (strcmp(problem->dimensions[i].name, size) == 0)
+            return; /* whether this array agrees is checked later */
+    gt_problem_dimension *source = &problem->sources[problem->dimension_count];
+    snprintf(source->name, sizeof source->name, "%s", size);
+    source->from = from;
+    problem->dimensions[problem->dimension_count] = (gt_dimension){source->name, value};
+    problem->dimension_count++;
+}
+
+static void learn_all(gt_cell_problem *problem, const gt_archive *given)
+{
+    for (uint32_t i = 0; i < problem->array_count; i++) {
+        const gt_problem_array *array = &problem->arrays[i];
+        if (!array->given)
+            continue;
+        gt_shape shape = gt_archive_find(given, array->name).shape;
+        learn(problem, array->row->rows, shape.size[0], array->name);
+        if (array->kind == GT_PROBLEM_PARAMETER)
+            learn(problem, array->row->columns, shape.size[1], array->name);
+    }
+}
+
+/* m and T come from the first input. */
+static gt_status learn_sequence(gt_cell_problem *problem, const gt_archive *given, gt_error *error)
+{
+    for (uint32_t i = 0; i < problem->array_count; i++) {
+        const gt_problem_array *array = &problem->arrays[i];
+        if (array->kind != GT_PROBLEM_INPUT)
+            continue;
+        gt_shape shape = gt_archive_find(given, array->name).shape;
+        if (shape.rank != 2 && shape.rank != 3) {
+            char text[80];
+            return gt_error_set(error, GT_ERROR_SHAPE,
+                                "the array '%s' is %s; expected (%s, m, T), or (%s, m) for one step",
+                                array->name, gt_shape_format(shape, text, sizeof text),
+                                array->row->rows, array->row->rows);
+        }
+        problem->two_axes = shape.rank == 2;
+        problem->examples = shape.size[1];
+        problem->steps = shape.size[2];
+        problem->examples_from = array->name;
+        return GT_OK;
+    }
+    return gt_error_set(error, GT_ERROR_ARGUMENT, "the cell %s has no input, so nothing tells m",
+                        problem->cell->name);
+}
+
+/* ---- shapes -------------------------------------------------------------------------------- */
+
+/* Where the sizes of an expected shape come from: " (n_a is 5 by Wf, m is 10 by x)". */
+static void explain(const gt_cell_problem *problem, const gt_problem_array *array, char *text,
+                    size_t size)
+{
+    size_t used = 0;
+    text[0] = '\0';
+    const char *columns = array->row->columns != NULL ? array->row->columns : "";
+    for (uint32_t i = 0; i < problem->dimension_count && used < size; i++) {
+        const char *name = problem->dimensions[i].name;
+        if (strstr(array->row->rows, name) == NULL && strstr(columns, name) == NULL)
+            continue;
+        used += (size_t)snprintf(text + used, size - used, "%s%s is %lld by %s",
+                                 used > 0 ? ", " : " (", name,
+                                 (long long)problem->dimensions[i].size, problem->sources[i].from);
+    }
+    if (array->kind != GT_PROBLEM_PARAMETER && used < size)
+        used += (size_t)snprintf(text + used, size - used, "%sm is %lld by %s",
+                                 used > 0 ? ", " : " (", (long long)problem->examples,
+                                 problem->examples_from);
+    if (used > 0 && used < size)
+        snprintf(text + used, size - used, ")");
+}
+
+static gt_status misshapen(const gt_cell_problem *problem, const gt_problem_array *array,
+                           gt_shape shape, const char *expected, gt_error *error)
+{
+    char is[80], why[240], what[160];
+    explain(problem, array, why, sizeof why);
+    return gt_error_set(error, GT_ERROR_SHAPE, "the array '%s' is %s; expected %s: %s%s",
+                        array->name, gt_shape_format(shape, is, sizeof is), expected,
+                        gt_problem_describe(problem, array, what, sizeof what), why);
+}
+
+/* The shape on the tape: what the table says, with m and T. */
+static gt_status expected_shape(const gt_cell_problem *problem, gt_problem_array *array,
+                                gt_error *error)
+{
+    gt_status status =
+        gt_cell_array_shape(array->row, problem->dimensions, problem->dimension_count,
+                            array->kind == GT_PROBLEM_PARAMETER ? 1 : problem->examples,
+                            &array->shape, error);
+    if (status == GT_OK && array->kind != GT_PROBLEM_PARAMETER &&
+        array->kind != GT_PROBLEM_INITIAL)
+        array->shape = GT_SHAPE(array->shape.size[0], array->shape.size[1], problem->steps);
+    if (status == GT_OK && !gt_shape_valid(array->shape))
+        status = gt_error_set(error, GT_ERROR_SIZE, "the array '%s' would be too large",
+                              array->name);
+    return status;
+}
+
+/* Upstream gradients may be shorter in time, and have two axes only where the inputs have. */
+static bool upstream_fits(const gt_cell_problem *problem, const gt_problem_array *array,
+                          gt_shape shape)
+{
+    return shape.size[0] == array->shape.size[0] && shape.size[1] == array->shape.size[1] &&
+           shape.size[2] <= array->shape.size[2] && shape.size[3] == 1 &&
+           (shape.rank == 3 || problem->two_axes);
+}
+
+static gt_status check_shape(const gt_cell_problem *problem, gt_problem_array *array,
+                             gt_shape shape, gt_error *error)
+{
+    char expected[100];
+    gt_shape_format(array->shape, expected, sizeof expected);
+    bool fits = gt_shape_equal(shape, array->shape);
+    if (array->kind >= GT_PROBLEM_STATE_UPSTREAM) {
+        fits = upstream_fits(problem, array, shape);
+        if (!problem->two_axes)
+            snprintf(expected, sizeof expected, "(%lld, %lld, T') with T' from 1 to %lld",
+                     (long long)array->shape.size[0], (long long)array->shape.size[1],
+                     (long long)problem->steps);
+    } else if (array->kind == GT_PROBLEM_INPUT) {
+        fits = fits && (shape.rank == 2) == problem->two_axes;
+    }
+    return fits ? GT_OK : misshapen(problem, array, shape, expected, error);
+}
+
+/* Without the axis of time where the inputs had none; a parameter as it was given. */
+static gt_shape written_shape(const gt_cell_problem *problem, const gt_problem_array *array,
+                              gt_shape given)
+{
+    if (array->kind == GT_PROBLEM_PARAMETER && array->given)
+        return given;
+    if (array->kind == GT_PROBLEM_INPUT && problem->two_axes)
+        return GT_SHAPE(array->shape.size[0], array->shape.size[1]);
+    return array->shape;
+}
+
+gt_status gt_problem_find_sizes(gt_cell_problem *problem, const gt_archive *given, gt_error *error)
+{
+    gt_status status = learn_sequence(problem, given, error);
+    if (status != GT_OK)
+        return status;
+    learn_all(problem, given);
+    for (uint32_t i = 0; i < problem->array_count && status == GT_OK; i++) {
+        gt_problem_array *array = &problem->arrays[i];
+        bool absent_output = array->row->output_only || array->kind == GT_PROBLEM_OUTPUT_UPSTREAM;
+        if (absent_output && !problem->with_outputs)
+            continue;
+        gt_shape shape = gt_archive_find(given, array->name).shape;
+        status = expected_shape(problem, array, error);
+        if (status == GT_OK && array->given)
+            status = check_shape(problem, array, shape, error);
+        if (status == GT_OK)
+            array->written = written_shape(problem, array, shape);
+    }
+    return status;
+}

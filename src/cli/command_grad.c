@@ -1,0 +1,227 @@
+/* gradtape grad: a cell's forward and backward pass on the user's own arrays. */
+#include "cli/cell_problem.h"
+#include "cli/json.h"
+#include "cli/options.h"
+#include "cli/terminal.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum { FORM_ROLLED, FORM_UNROLLED };
+static const char *const form_names[] = {"rolled", "unrolled"};
+static const char *const dtype_names[] = {"f64", "f32", NULL}; /* as gt_dtype counts them */
+
+#define MOST_CELLS 64
+
+typedef struct settings {
+    const char *input, *output;
+    const char *cell_names[MOST_CELLS + 1];
+    int cell, form, dtype;
+    bool json;
+} settings;
+
+static const char description[] =
+    "Runs a cell forward and backward on the arrays of an .npz file, as numpy.savez writes it, and "
+    "writes the results to another: to check homework, or a port, against.\n\n"
+    "Read, by name: the input x (n_x, m, T), or (n_x, m) for one step; the parameters by the "
+    "notebook's names; optional initial states a0 and c0 (n_a, m), zero if absent; upstream "
+    "gradients da, dc (n_a, m, T') and dy (n_y, m, T') with T' <= T, at least one of them, zero if "
+    "absent and at later steps. They are the gradients of the cost with respect to each step's own "
+    "state or output; what flows back from later steps is added here.\n\n"
+    "Written: a, c and y at all steps, and the gradients dx (all T steps), da0, dc0, and dP for "
+    "every parameter P. Without any of the output's parameters, y is left out.";
+
+static const char examples[] =
+    "  python3 -c \"import numpy as np; r = np.random.randn; np.savez('in.npz', x=r(3, 10, 4),\n"
+    "    Wax=r(5, 3), Waa=r(5, 5), ba=r(5, 1), da=r(5, 10, 4))\"\n"
+    "  gradtape grad rnn --in in.npz --out out.npz\n"
+    "  python3 -c \"import numpy as np; print(np.load('out.npz')['dWaa'])\"\n";
+
+/* ---- what is reported ------------------------------------------------------------------------ */
+
+static double largest_entry(gt_array array)
+{
+    double largest = 0;
+    for (int64_t i = 0; i < gt_shape_count(array.shape); i++)
+        largest = fmax(largest, fabs(array.dtype == GT_F32 ? (double)((float *)array.data)[i]
+                                                           : ((double *)array.data)[i]));
+    return largest;
+}
+
+/* Optional arrays that were not given, each of which stands for its default. */
+static bool assumed(const gt_problem_array *array)
+{
+    return !array->given && (array->kind == GT_PROBLEM_INITIAL ||
+                             array->kind >= GT_PROBLEM_STATE_UPSTREAM);
+}
+
+static void print_report(const settings *s, const gt_cell_problem *problem,
+                         const gt_archive *results)
+{
+    printf("%s, %s, %s: m = %lld examples, T = %lld step%s", problem->cell->name,
+           form_names[s->form], gt_dtype_name(problem->dtype), (long long)problem->examples,
+           (long long)problem->steps, problem->steps == 1 ? "" : "s");
+    for (uint32_t i = 0; i < problem->dimension_count; i++)
+        printf(", %s = %lld", problem->dimensions[i].name, (long long)problem->dimensions[i].size);
+    printf("\n");
+    const char *before = "not given, so at its default: ";
+    for (uint32_t i = 0; i < problem->array_count; i++) {
+        if (!assumed(&problem->arrays[i]))
+            continue;
+        printf("%s%s", before, problem->arrays[i].name);
+        before = ", ";
+    }
+    printf("%s\n%s  %-10s %-16s %s%s\n", before[0] == ',' ? "\n" : "",
+           gt_terminal_style(stdout, GT_STYLE_STRONG), "written", "shape", "largest entry",
+           gt_terminal_style(stdout, GT_STYLE_PLAIN));
+    for (uint32_t i = 0; gt_archive_name(results, i) != NULL; i++) {
+        const char *name = gt_archive_name(results, i);
+        gt_array array = gt_archive_find(results, name);
+        char shape[80];
+        printf("  %-10s %-16s %.6g\n", name, gt_shape_format(array.shape, shape, sizeof shape),
+               largest_entry(array));
+    }
+    printf("to %s\n", s->output);
+}
+
+static int print_json(const gt_command *command, const settings *s, const gt_cell_problem *problem,
+                      const gt_archive *results)
+{
+    gt_json *json = gt_json_begin(command, 1);
+    gt_json_text(json, "cell", problem->cell->name);
+    gt_json_text(json, "form", form_names[s->form]);
+    gt_json_text(json, "dtype", gt_dtype_name(problem->dtype));
+    gt_json_text(json, "in", s->input);
+    gt_json_text(json, "out", s->output);
+    gt_json_object(json, "sizes");
+    gt_json_integer(json, "m", problem->examples);
+    gt_json_integer(json, "T", problem->steps);
+    for (uint32_t i = 0; i < problem->dimension_count; i++)
+        gt_json_integer(json, problem->dimensions[i].name, problem->dimensions[i].size);
+    gt_json_close(json);
+    gt_json_array(json, "not_given");
+    for (uint32_t i = 0; i < problem->array_count; i++)
+        if (assumed(&problem->arrays[i]))
+            gt_json_text(json, NULL, problem->arrays[i].name);
+    gt_json_close(json);
+    gt_json_array(json, "written");
+    for (uint32_t i = 0; gt_archive_name(results, i) != NULL; i++) {
+        gt_array array = gt_archive_find(results, gt_archive_name(results, i));
+        gt_json_object(json, NULL);
+        gt_json_text(json, "name", gt_archive_name(results, i));
+        gt_json_shape(json, "shape", array.shape);
+        gt_json_real(json, "largest_entry", largest_entry(array));
+        gt_json_close(json);
+    }
+    gt_json_close(json);
+    return gt_json_finish(json, GT_EXIT_GOOD);
+}
+
+/* ---- what is done ---------------------------------------------------------------------------- */
+
+static gt_status nothing_to_differentiate(const gt_cell_problem *problem, const char *path,
+                                          gt_error *error)
+{
+    char names[200] = "";
+    size_t used = 0;
+    for (uint32_t i = 0; i < problem->array_count; i++)
+        if (problem->arrays[i].kind >= GT_PROBLEM_STATE_UPSTREAM && used < sizeof names)
+            used += (size_t)snprintf(names + used, sizeof names - used, "%s%s",
+                                     used > 0 ? ", " : "", problem->arrays[i].name);
+    return gt_error_set(error, GT_ERROR_ARGUMENT,
+                        "%s has nothing to differentiate: it needs an upstream gradient, one or "
+                        "more of %s; for the gradient of sum(a), da is ones of the shape of a",
+                        path, names);
+}
+
+static gt_status compute(const settings *s, const gt_cell_problem *problem, gt_archive *results,
+                         gt_error *error)
+{
+    if (!gt_cell_problem_has_upstream(problem))
+        return nothing_to_differentiate(problem, s->input, error);
+    gt_status status = gt_cell_problem_run(problem, s->form == FORM_UNROLLED, results, error);
+    return status == GT_OK ? gt_archive_write(results, s->output, false, error) : status;
+}
+
+static gt_status read_problem(const settings *s, gt_cell_problem *problem, gt_error *error)
+{
+    gt_archive *given = gt_archive_read(s->input, error);
+    if (given == NULL)
+        return error->status;
+    const gt_cell *cell = gt_cell_find(s->cell_names[s->cell]);
+    gt_error inside = {0};
+    gt_status status = gt_cell_problem_read(problem, cell, given, (gt_dtype)s->dtype, &inside);
+    gt_archive_free(given);
+    if (status != GT_OK)
+        gt_error_set(error, status, "%s: %s", s->input, inside.message);
+    return status;
+}
+
+static int differentiate(const gt_command *command, const settings *s)
+{
+    gt_error error = {0};
+    gt_cell_problem problem;
+    if (read_problem(s, &problem, &error) != GT_OK)
+        return gt_command_fail_error(command, &error);
+    gt_archive *results = gt_archive_new();
+    gt_status status = GT_OK;
+    if (results == NULL)
+        status = gt_error_set(&error, GT_ERROR_MEMORY, "out of memory");
+    if (status == GT_OK)
+        status = compute(s, &problem, results, &error);
+    int exit_status = GT_EXIT_GOOD;
+    if (status != GT_OK)
+        exit_status = gt_command_fail_error(command, &error);
+    else if (s->json)
+        exit_status = print_json(command, s, &problem, results);
+    else
+        print_report(s, &problem, results);
+    gt_archive_free(results);
+    gt_cell_problem_free(&problem);
+    return exit_status;
+}
+
+static bool same_file(const char *a, const char *b)
+{
+    struct stat first, second;
+    return stat(a, &first) == 0 && stat(b, &second) == 0 && first.st_dev == second.st_dev &&
+           first.st_ino == second.st_ino;
+}
+
+static int run(const gt_command *command, int argument_count, char **arguments)
+{
+    settings s = {.dtype = GT_F64};
+    for (uint32_t i = 0; i < gt_cell_count() && i < MOST_CELLS; i++)
+        s.cell_names[i] = gt_cell_at(i)->name;
+    const gt_option operands[] = {
+        GT_OPERAND_CHOICE("CELL", &s.cell, s.cell_names, "the cell"),
+        GT_OPTION_END,
+    };
+    const gt_option options[] = {
+        GT_OPTION_TEXT("in", "FILE.npz", &s.input, "arrays to read", .required = true),
+        GT_OPTION_TEXT("out", "FILE.npz", &s.output, "file to write", .required = true,
+                       .letter = 'o'),
+        GT_OPTION_SET("rolled", &s.form, FORM_ROLLED, "record the sequence as one scan"),
+        GT_OPTION_SET("unrolled", &s.form, FORM_UNROLLED,
+                      "record it as a copy of the cell for each step"),
+        GT_OPTION_CHOICE("dtype", &s.dtype, dtype_names, "type to compute and write in"),
+        GT_OPTION_FLAG("json", &s.json, "report in JSON"),
+        GT_OPTION_END,
+    };
+    const gt_usage usage = {command, operands, options, description, examples};
+    int status;
+    if (!gt_usage_parse(&usage, argument_count, arguments, &status))
+        return status;
+    if (same_file(s.input, s.output))
+        return gt_command_fail(command, "--in and --out are the same file, %s: the arrays in it "
+                                        "would be lost", s.input);
+    return differentiate(command, &s);
+}
+
+const gt_command gt_command_grad = {
+    "grad",
+    "differentiates a cell on your own arrays, from .npz to .npz",
+    run,
+};
