@@ -6,6 +6,8 @@
 static const gt_command *const commands[] = {
     &gt_command_train,
     &gt_command_sample,
+    &gt_command_notebook,
+    &gt_command_grad,
     NULL,
 };
 
