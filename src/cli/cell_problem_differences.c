@@ -14,7 +14,7 @@
 #include <string.h>
 
 /* Small enough for h^4, large enough for rounding: both then come to about 1e-11. */
-#define WIDTH 1e-3
+#define WIDTH 4e-4
 
 /* The forward pass, with the results at one side of an entry kept. */
 typedef struct forward_pass {

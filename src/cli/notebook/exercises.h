@@ -25,12 +25,10 @@ typedef struct gt_exercise_print {
     int64_t place[3];
     int place_count; /* fewer than the array has axes: a whole row is printed */
     /*
-     * The numbers, separated by blanks, as under "Expected Output": rows with 8
-     * decimals without trailing zeros, single entries with 12 significant digits.
+     * As the notebook's run printed them. A row: its numbers, separated by
+     * blanks, with 8 decimals without trailing zeros. A single entry: all digits.
      */
     const char *values;
-    /* A single entry as the notebook's own run printed it, all 17 digits; NULL where it did not. */
-    const char *full;
     int64_t shape[3]; /* as printed; all 0 where no shape is printed */
 } gt_exercise_print;
 

@@ -93,7 +93,7 @@ static void print_disagreement(const gt_printed *printed, gt_witness w)
     else if (w == GT_WITNESS_HANDWRITTEN)
         snprintf(text, sizeof text, "reference");
     else
-        snprintf(text, sizeof text, "within %.1e", printed->by[w].disagreement);
+        snprintf(text, sizeof text, "off %.1e", printed->by[w].disagreement);
     print_cell(text, width_of(w), printed->by[w].good);
 }
 
@@ -144,9 +144,9 @@ void gt_report_line(const gt_verdict *v)
 {
     printf("%-19s", v->exercise->name);
     print_word(v->good);
-    printf(": %u of %u numbers as printed, %u of %u arrays agree; rolled and unrolled %s\n",
-           v->good_values, v->values, v->good_arrays, v->arrays,
-           v->same_bits ? "bit for bit" : "differ in rounding");
+    printf(": %u/%u numbers and %u/%u arrays agree; rolled %s\n", v->good_values, v->values,
+           v->good_arrays, v->arrays,
+           v->same_bits ? "equals unrolled bit for bit" : "and unrolled differ in rounding");
 }
 
 void gt_report_verdict(const gt_verdict *verdicts, uint32_t count)

@@ -8,8 +8,8 @@ static void add_value(gt_json *json, const gt_printed *printed, const gt_printed
     gt_json_object(json, NULL);
     gt_json_integer(json, "entry", value->place);
     gt_json_text(json, "notebook", value->text);
-    if (printed->print->full != NULL)
-        gt_json_text(json, "full", printed->print->full);
+    if (!printed->row)
+        gt_json_text(json, "notebook_full", printed->print->values);
     for (int w = 0; w < GT_WITNESS_COUNT; w++) {
         if (!value->by[w].known)
             continue;

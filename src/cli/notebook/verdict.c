@@ -55,8 +55,8 @@ static void check_number(const gt_exercise_print *print, bool row, gt_printed_va
     value->by[w].number = number;
     print_number(number, row, value->by[w].text);
     bool good = strcmp(value->by[w].text, value->text) == 0;
-    if (print->full != NULL) {
-        double full = strtod(print->full, NULL);
+    if (!row) {
+        double full = strtod(print->values, NULL);
         good = good && fabs(number - full) <= GT_TOLERANCE_FULL * fabs(full);
     }
     value->by[w].good = good;
@@ -70,6 +70,16 @@ static gt_array array_of(const gt_testimony *testimony, const gt_printed *printe
     return gt_archive_find(testimony->results[w], printed->print->array);
 }
 
+/* One of the notebook's numbers. Those of rows are compared as they stand. */
+static void read_number(const gt_printed *printed, const char *from, size_t length,
+                        gt_printed_value *value)
+{
+    if (printed->row)
+        snprintf(value->text, sizeof value->text, "%.*s", (int)length, from);
+    else
+        print_number(strtod(from, NULL), false, value->text);
+}
+
 /* Reads the numbers of the notebook and those of the witnesses beside them. */
 static void check_values(gt_printed *printed, const gt_testimony *testimony)
 {
@@ -79,7 +89,7 @@ static void check_values(gt_printed *printed, const gt_testimony *testimony)
     while (*next != '\0' && printed->value_count < GT_PRINTED_VALUES) {
         size_t length = strcspn(next, " ");
         gt_printed_value *value = &printed->values[printed->value_count];
-        snprintf(value->text, sizeof value->text, "%.*s", (int)length, next);
+        read_number(printed, next, length, value);
         value->place = entry_place(printed->print, shape, printed->value_count);
         for (int w = 0; w < GT_WITNESS_COUNT; w++) {
             gt_array array = array_of(testimony, printed, (gt_witness)w);

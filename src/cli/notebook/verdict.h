@@ -10,11 +10,11 @@
  * numbers of entries, make it infinite. An array is good if no witness is
  * further from the handwritten formula than its tolerance.
  *
- * A printed number is good if a witness's number, printed as the notebook
- * prints (8 decimals in rows, 12 significant digits for single entries), is the
- * same text. Where the notebook's run shows all 17 digits, the last ones are
- * rounding errors of its BLAS; there GT_TOLERANCE_FULL applies besides.
- * Differences are measured by their tolerance alone.
+ * A printed number is good if a witness's number, printed with 8 decimals in
+ * rows and 12 significant digits for single entries, as the notebook does, is
+ * the same text. Single entries the notebook's run shows with all 17 digits.
+ * The last of these are rounding errors of the BLAS that made them, so of them
+ * GT_TOLERANCE_FULL is asked. Differences are measured by their tolerance alone.
  */
 #ifndef GT_CLI_NOTEBOOK_VERDICT_H
 #define GT_CLI_NOTEBOOK_VERDICT_H
@@ -23,7 +23,7 @@
 
 #define GT_TOLERANCE_TAPE 1e-12       /* the tape against the handwritten formula */
 #define GT_TOLERANCE_DIFFERENCES 1e-8 /* central differences against it */
-#define GT_TOLERANCE_FULL 1e-13       /* a number against all its 17 printed digits */
+#define GT_TOLERANCE_FULL 1e-13       /* a single entry against all its printed digits */
 
 double gt_relative_disagreement(gt_array a, gt_array b);
 
@@ -33,7 +33,7 @@ double gt_relative_disagreement(gt_array a, gt_array b);
 
 typedef struct gt_printed_value {
     int64_t place; /* of the entry in the array, column-major */
-    char text[GT_NUMBER_SIZE];
+    char text[GT_NUMBER_SIZE]; /* the notebook's, at the digits that are compared */
     struct {
         bool known; /* the witness has this array, in a shape that contains the entry */
         double number;
