@@ -51,10 +51,29 @@ static double largest_entry(gt_array array)
 }
 
 /* Optional arrays that were not given, each of which stands for its default. */
-static bool assumed(const gt_problem_array *array)
+static bool assumed(const gt_cell_problem *problem, const gt_problem_array *array)
 {
-    return !array->given && (array->kind == GT_PROBLEM_INITIAL ||
-                             array->kind >= GT_PROBLEM_STATE_UPSTREAM);
+    bool optional = array->kind == GT_PROBLEM_INITIAL ||
+                    array->kind == GT_PROBLEM_STATE_UPSTREAM ||
+                    (array->kind == GT_PROBLEM_OUTPUT_UPSTREAM && problem->with_outputs);
+    return optional && !array->given;
+}
+
+/* "a0, dy" */
+static void print_assumed(const gt_cell_problem *problem)
+{
+    const char *before = "not given, so at its default: ";
+    for (uint32_t i = 0; i < problem->array_count; i++) {
+        if (!assumed(problem, &problem->arrays[i]))
+            continue;
+        printf("%s%s", before, problem->arrays[i].name);
+        before = ", ";
+    }
+    if (before[0] == ',')
+        printf("\n");
+    if (problem->cell->output_count > 0 && !problem->with_outputs)
+        printf("without %s: none of the output's parameters was given\n",
+               problem->cell->outputs[0].name);
 }
 
 static void print_report(const settings *s, const gt_cell_problem *problem,
@@ -66,16 +85,9 @@ static void print_report(const settings *s, const gt_cell_problem *problem,
     for (uint32_t i = 0; i < problem->dimension_count; i++)
         printf(", %s = %lld", problem->dimensions[i].name, (long long)problem->dimensions[i].size);
     printf("\n");
-    const char *before = "not given, so at its default: ";
-    for (uint32_t i = 0; i < problem->array_count; i++) {
-        if (!assumed(&problem->arrays[i]))
-            continue;
-        printf("%s%s", before, problem->arrays[i].name);
-        before = ", ";
-    }
-    printf("%s\n%s  %-10s %-16s %s%s\n", before[0] == ',' ? "\n" : "",
-           gt_terminal_style(stdout, GT_STYLE_STRONG), "written", "shape", "largest entry",
-           gt_terminal_style(stdout, GT_STYLE_PLAIN));
+    print_assumed(problem);
+    printf("%s  %-10s %-16s %s%s\n", gt_terminal_style(stdout, GT_STYLE_STRONG), "written", "shape",
+           "largest entry", gt_terminal_style(stdout, GT_STYLE_PLAIN));
     for (uint32_t i = 0; gt_archive_name(results, i) != NULL; i++) {
         const char *name = gt_archive_name(results, i);
         gt_array array = gt_archive_find(results, name);
@@ -103,9 +115,10 @@ static int print_json(const gt_command *command, const settings *s, const gt_cel
     gt_json_close(json);
     gt_json_array(json, "not_given");
     for (uint32_t i = 0; i < problem->array_count; i++)
-        if (assumed(&problem->arrays[i]))
+        if (assumed(problem, &problem->arrays[i]))
             gt_json_text(json, NULL, problem->arrays[i].name);
     gt_json_close(json);
+    gt_json_boolean(json, "outputs", problem->with_outputs);
     gt_json_array(json, "written");
     for (uint32_t i = 0; gt_archive_name(results, i) != NULL; i++) {
         gt_array array = gt_archive_find(results, gt_archive_name(results, i));
