@@ -24,7 +24,7 @@
  * (derivatives), scan.h (loops over time), interpreter.h (running a tape),
  * cell.h (recurrent cells), network.h (layers of them), parameters.h,
  * optimizer.h, archive.h (.npz files), random.h, op.h (the descriptor of an op,
- * for ops of your own), graph.h (pictures).
+ * for ops of your own), check.h (numeric derivatives), graph.h (pictures).
  */
 #ifndef GRADTAPE_H
 #define GRADTAPE_H
@@ -32,6 +32,7 @@
 #include "gradtape/archive.h"
 #include "gradtape/base.h"
 #include "gradtape/cell.h"
+#include "gradtape/check.h"
 #include "gradtape/grad.h"
 #include "gradtape/interpreter.h"
 #include "gradtape/network.h"
