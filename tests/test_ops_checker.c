@@ -135,9 +135,10 @@ static void expect_caught(const char *name, gt_reverse_rule *rule, op_check *che
     char why[WHY_SIZE] = "";
     uint32_t count = op_cases(gt_op_find(name), large, cases);
     cr_assert_gt(count, 0);
-    /* Every case must catch it but those whose derivative is trivial: 0 or 1 entry in a column. */
+    /* In every case but columns of one entry, where the derivative of a softmax is 0. */
+    uint32_t tried = 0;
     for (uint32_t i = 0; i < count; i++) {
-        if (cases[i].shapes[0].size[0] == 1 || cases[i].attributes[0] == gt_pack_double(0))
+        if (cases[i].shapes[0].size[0] == 1)
             continue;
         bool control = passes(&cases[i], unchanged, check, why);
         cr_expect(control, "%s without a mistake: %s", name, why);
@@ -145,7 +146,9 @@ static void expect_caught(const char *name, gt_reverse_rule *rule, op_check *che
         cr_expect(!missed, "%s: %s was not noticed", name, mistake);
         if (!missed)
             cr_expect_str_not_empty(why);
+        tried++;
     }
+    cr_assert_gt(tried, 0);
 }
 
 static const char *const unary[] = {"tanh", "sigmoid", "exp",       "log", "sqrt",

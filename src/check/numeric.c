@@ -99,11 +99,11 @@ static gt_status call(const gt_numeric *n, work *w, const double *direction, dou
 /*
  * Takes in f(x +- step direction). Rounding: of the results, by `noise`, and of
  * the points themselves, which for a step along x is `wobble` of the slope.
- * Returns whether some output's error became smaller.
+ * Returns whether some output's error became smaller, or none has been finite yet.
  */
 static bool take_step(const gt_numeric *n, work *w, double step, double noise, double wobble)
 {
-    bool better = false;
+    bool better = false, outside = true;
     double scale =
         fmax(largest(w->middle, n->output_count),
              fmax(largest(w->plus, n->output_count), largest(w->minus, n->output_count)));
@@ -111,6 +111,7 @@ static bool take_step(const gt_numeric *n, work *w, double step, double noise, d
         double plus = w->plus[i], minus = w->minus[i], middle = w->middle[i];
         double slope = (plus - minus) / (2 * step);
         double jump = ((plus - middle) - (middle - minus)) / step;
+        outside = outside && w->outputs[i].slope.used == 0;
         if (!isfinite(slope) || !isfinite(jump))
             continue;
         double rounding = noise * scale / step;
@@ -121,7 +122,7 @@ static bool take_step(const gt_numeric *n, work *w, double step, double noise, d
         extrapolate(&output->jump, 1, jump, 4 * rounding + wobble * fabs(slope));
         better = better || first || output->slope.error < error;
     }
-    return better;
+    return better || outside;
 }
 
 static void answer(const gt_numeric *n, const work *w, double *values, double *errors)

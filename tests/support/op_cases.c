@@ -81,7 +81,7 @@ static const row rows[] = {
     {"broadcast", false, INPUTS(1, {0}), ATTRIBUTES(5, 4, 2, 1, 2, 2)},
     {"broadcast", false, INPUTS(1, {2, 1, 2}), ATTRIBUTES(5, 4, 2, 3, 2, 2)},
     {"broadcast", true, INPUTS(1, {13, 1, 5}), ATTRIBUTES(5, 4, 13, 11, 5, 2)},
-    {"sum", true, INPUTS(1, {67, 9, 11}), ATTRIBUTES(2, 1, 3)},
+    {"sum", true, INPUTS(1, {300, 3, 2}), ATTRIBUTES(2, 1, 3)},
     {"sum", true, INPUTS(1, {67, 9, 11}), ATTRIBUTES(2, 2, 3)},
     {"sum", true, INPUTS(1, {67, 9, 11}), ATTRIBUTES(2, 6, 1)},
     {"sum", true, INPUTS(1, {11, 9, 5, 7}), ATTRIBUTES(2, 10, 4)},

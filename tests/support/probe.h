@@ -7,7 +7,7 @@
 
 #include "gradtape.h"
 
-enum { PROBE_VARS = 24, PROBE_ENTRIES = 8192 };
+enum { PROBE_VARS = 24, PROBE_ENTRIES = 32768 };
 
 typedef struct probe {
     gt_tape *tape;
