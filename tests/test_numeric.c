@@ -134,7 +134,7 @@ Test(numeric, jacobian_is_column_major)
     gt_numeric n = {.function = three_by_three, .x = x, .input_count = 3, .output_count = 3};
     cr_assert_eq(gt_numeric_jacobian(&n, values, errors, NULL), GT_OK);
     gt_comparison c = gt_compare(exact, values, errors, 9, 1, 1e-11);
-    cr_expect_eq(c.verdict, GT_AGREES, "entry %zu: %.17g", c.worst, values[c.worst]);
+    cr_expect_eq(c.agreement, GT_AGREES, "entry %zu: %.17g", c.worst, values[c.worst]);
     const double direction[3] = {1, 0.5, -2};
     cr_assert_eq(gt_numeric_directional(&n, direction, values, errors, NULL), GT_OK);
     for (int i = 0; i < 3; i++) {
@@ -170,9 +170,9 @@ Test(numeric, errors)
                  GT_ERROR_ARGUMENT);
 }
 
-static gt_verdict verdict(double exact, double value, double error)
+static gt_agreement verdict(double exact, double value, double error)
 {
-    return gt_compare(&exact, &value, &error, 1, 1.0, 1e-9).verdict;
+    return gt_compare(&exact, &value, &error, 1, 1.0, 1e-9).agreement;
 }
 
 Test(numeric, verdicts)
@@ -192,9 +192,9 @@ Test(numeric, verdicts)
     cr_expect_eq(verdict(1, NAN, NAN), GT_UNDECIDED);
     cr_expect_eq(verdict(1, INFINITY, 1e-12), GT_DIFFERS);
     cr_expect_eq(verdict(1, 1, INFINITY), GT_UNDECIDED);
-    cr_expect_eq(gt_compare(NULL, NULL, NULL, 0, 1.0, 1e-9).verdict, GT_AGREES);
+    cr_expect_eq(gt_compare(NULL, NULL, NULL, 0, 1.0, 1e-9).agreement, GT_AGREES);
 
     const double exact[4] = {1, 2, 3, 4}, values[4] = {1, 2.5, NAN, 4}, errors[4] = {0, 0, 0, 0};
     gt_comparison c = gt_compare(exact, values, errors, 4, 1.0, 1e-9);
-    cr_expect(c.verdict == GT_DIFFERS && c.worst == 1 && c.difference == 0.5);
+    cr_expect(c.agreement == GT_DIFFERS && c.worst == 1 && c.difference == 0.5);
 }

@@ -56,17 +56,17 @@ GT_API gt_status gt_numeric_directional(const gt_numeric *numeric, const double 
 GT_API gt_status gt_numeric_jacobian(const gt_numeric *numeric, double *values, double *errors,
                                      gt_error *error);
 
-typedef enum gt_verdict {
+typedef enum gt_agreement {
     GT_AGREES = 0,
     GT_DIFFERS,  /* beyond what the error bar and the tolerance explain, or not a number */
     GT_UNDECIDED /* the error bar is too large, or not a number: no test at all */
-} gt_verdict;
+} gt_agreement;
 
-GT_API const char *gt_verdict_name(gt_verdict verdict);
+GT_API const char *gt_agreement_name(gt_agreement verdict);
 
 typedef struct gt_comparison {
-    gt_verdict verdict;
-    size_t worst;      /* the entry that decides the verdict */
+    gt_agreement agreement;
+    size_t worst;      /* the entry that decides it */
     double difference; /* there, |exact - value| */
     double allowed;    /* and what was allowed */
 } gt_comparison;

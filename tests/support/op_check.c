@@ -160,10 +160,10 @@ static bool agree(const char *what, const double *exact, const double *values, c
                   size_t count, char *why)
 {
     gt_comparison c = gt_compare(exact, values, errors, count, 1.0, 1e-9);
-    if (c.verdict == GT_AGREES)
+    if (c.agreement == GT_AGREES)
         return true;
     snprintf(why, WHY_SIZE, "%s: entry %zu %s: %.15g, numerically %.15g +- %.2g", what, c.worst,
-             gt_verdict_name(c.verdict), exact[c.worst], values[c.worst], errors[c.worst]);
+             gt_agreement_name(c.agreement), exact[c.worst], values[c.worst], errors[c.worst]);
     return false;
 }
 
