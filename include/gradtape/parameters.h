@@ -32,7 +32,10 @@ typedef struct gt_parameters gt_parameters;
 GT_API gt_parameters *gt_parameters_new(gt_dtype dtype);
 GT_API void gt_parameters_free(gt_parameters *set);
 
-/* The first error of any call on the set (it stays, as a tape's does), or GT_OK. */
+/*
+ * The first error of gt_parameters_new, _add or _initialize (it stays, as a tape's
+ * does), or GT_OK. A NULL set gives GT_ERROR_MEMORY, as gt_parameters_new leaves it.
+ */
 GT_API gt_status gt_parameters_status(const gt_parameters *set);
 GT_API const char *gt_parameters_message(const gt_parameters *set);
 
@@ -52,19 +55,31 @@ GT_API int64_t gt_parameters_total(const gt_parameters *set);
 
 /*
  * Fills every array by its initializer. Each array has a generator of its own,
- * seeded with `seed` and its name, so one more parameter does not change the others.
+ * seeded with `seed` and its name, so one more parameter does not change the others:
+ * entry i (column-major) is drawn by gt_random_philox with `seed` as its key and
+ * i and the 64-bit FNV-1a hash of the name as its counter, low halves first.
  */
 GT_API gt_status gt_parameters_initialize(gt_parameters *set, uint64_t seed);
 
-/* Records one gt_parameter per array, in order, into vars[gt_parameters_count(set)]. */
+/*
+ * Records one gt_parameter per array, in order, into vars[gt_parameters_count(set)].
+ * The tape must have the set's type. Errors go to the tape; returns its status.
+ */
 GT_API gt_status gt_parameters_record(const gt_parameters *set, gt_tape *tape, gt_var *vars);
 /* Binds all arrays to the vars that gt_parameters_record gave. The set must outlive the evaluations. */
 GT_API gt_status gt_parameters_bind(const gt_parameters *set, gt_interpreter *run, const gt_var *vars);
 
-/* Copies every array into the archive, its name behind `prefix` ("" for none). */
+/*
+ * Copies every array into the archive, its name behind `prefix` ("" or NULL for none).
+ * On an error some may have been added.
+ */
 GT_API gt_status gt_parameters_store(const gt_parameters *set, gt_archive *archive, const char *prefix,
                                      gt_error *error);
-/* Copies every array from the archive; a missing, misshapen or non-finite one is an error, and nothing is changed. */
+/*
+ * Copies every array from the archive, converted to the set's type; further arrays
+ * there are ignored. A missing or misshapen one, or one that is not finite (in the
+ * set's type), is an error, and then nothing is changed.
+ */
 GT_API gt_status gt_parameters_load(gt_parameters *set, const gt_archive *archive, const char *prefix,
                                     gt_error *error);
 

@@ -133,8 +133,10 @@ static gt_status check_array(const char *name, gt_array array, gt_error *error)
         return gt_error_set(error, GT_ERROR_TYPE, "array '%.100s' has the unknown type %d", name,
                             (int)array.dtype);
     int64_t count = gt_shape_count(array.shape);
+    char text[128];
     if (count < 1)
-        return gt_error_set(error, GT_ERROR_SHAPE, "array '%.100s' has an impossible shape", name);
+        return gt_error_set(error, GT_ERROR_SHAPE, "array '%.100s' has the impossible shape %s",
+                            name, gt_shape_format(array.shape, text, sizeof text));
     if (count > GT_NPY_MAX_BYTES / (int64_t)gt_dtype_size(array.dtype))
         return gt_error_set(error, GT_ERROR_SIZE,
                             "array '%.100s' is larger than the limit of 2^40 bytes", name);

@@ -77,9 +77,11 @@ static gt_status check_new(gt_parameters *set, const char *name, gt_shape shape,
                             "there is a parameter '%.100s' already; give this one another name",
                             name);
     int64_t count = gt_shape_count(shape), total;
+    char text[128];
     if (count < 1)
         return gt_error_set(&set->error, GT_ERROR_SHAPE,
-                            "parameter '%.100s' has an impossible shape", name);
+                            "parameter '%.100s' has the impossible shape %s", name,
+                            gt_shape_format(shape, text, sizeof text));
     if (__builtin_add_overflow(set->total, count, &total) || set->count >= INT32_MAX)
         return gt_error_set(&set->error, GT_ERROR_SIZE,
                             "parameter '%.100s' makes the set larger than 64-bit sizes", name);
