@@ -34,14 +34,60 @@ static gt_var with_three_axes(gt_var v)
                            : gt_reshape(v, GT_SHAPE(shape.size[0], shape.size[1], shape.size[2]));
 }
 
-static bool check_answers(const step_record *record, gt_row_kind kind, const char *what,
-                          const gt_cell_array *rows, gt_var *vars, uint32_t count)
+static bool is_among(gt_var v, const gt_var *vars, uint32_t count)
 {
-    for (uint32_t i = 0; i < count; i++) {
-        if (!gt_sequence_check_array(record->sequence->cell, record->tape, record->sizes, kind,
-                                     what, &rows[i], vars[i]))
+    for (uint32_t i = 0; i < count; i++)
+        if (v.tape == vars[i].tape && v.index == vars[i].index)
+            return true;
+    return false;
+}
+
+/* A node of its own with the value of v. */
+static gt_var copy_of(gt_var v)
+{
+    return gt_concat(&v, 1, 0);
+}
+
+/*
+ * An answer that is no node of its own (a state passed on, a parameter, the
+ * same var twice) gets one. Adjoints then come together in the same order
+ * rolled and unrolled; otherwise contributions of two steps would mix.
+ */
+static gt_var with_own_node(const step_record *record, gt_var v, const gt_var *before,
+                            uint32_t before_count)
+{
+    const gt_cell *cell = record->sequence->cell;
+    bool shared = is_among(v, record->inputs, cell->input_count) ||
+                  is_among(v, record->states, cell->state_count) ||
+                  is_among(v, record->parameters, cell->parameter_count) ||
+                  is_among(v, before, before_count);
+    return shared ? copy_of(v) : v;
+}
+
+static bool check_states(step_record *record)
+{
+    const gt_cell *cell = record->sequence->cell;
+    gt_var *next = record->next_states;
+    for (uint32_t i = 0; i < cell->state_count; i++) {
+        if (!gt_sequence_check_array(cell, record->tape, record->sizes, GT_ROW_STATE,
+                                     "the next value of state", &cell->states[i], next[i]))
             return false;
-        vars[i] = with_two_axes(vars[i]);
+        next[i] = with_own_node(record, with_two_axes(next[i]), next, i);
+    }
+    return true;
+}
+
+static bool check_outputs(step_record *record)
+{
+    const gt_cell *cell = record->sequence->cell;
+    gt_var *outputs = record->outputs;
+    for (uint32_t i = 0; i < cell->output_count; i++) {
+        if (!gt_sequence_check_array(cell, record->tape, record->sizes, GT_ROW_OUTPUT, "output",
+                                     &cell->outputs[i], outputs[i]))
+            return false;
+        gt_var v = with_own_node(record, with_two_axes(outputs[i]), outputs, i);
+        bool is_state = is_among(v, record->next_states, cell->state_count);
+        outputs[i] = is_state ? copy_of(v) : v;
     }
     return true;
 }
@@ -59,14 +105,12 @@ static bool record_step(step_record *record)
     for (uint32_t i = 0; i < cell->output_count; i++)
         record->outputs[i] = GT_NONE;
     cell->step(&step);
-    if (!check_answers(record, GT_ROW_STATE, "the next value of state", cell->states,
-                       record->next_states, cell->state_count))
+    if (!check_states(record))
         return false;
     if (!record->sequence->with_outputs)
         return true;
     cell->output(&step);
-    return check_answers(record, GT_ROW_OUTPUT, "output", cell->outputs, record->outputs,
-                         cell->output_count);
+    return check_outputs(record);
 }
 
 /* ---- rolled -------------------------------------------------------------------------------- */

@@ -20,8 +20,8 @@ typedef struct size_reader {
 static int64_t fail(size_reader *r, gt_status status, const char *what)
 {
     if (r->status == GT_OK)
-        r->status = gt_error_set(r->error, status, "size \"%s\", character %d: %s", r->text,
-                                 (int)(r->place - r->text) + 1, what);
+        r->status = gt_error_set(r->error, status, "size \"%.80s\", character %d: %s",
+                                 r->text, (int)(r->place - r->text) + 1, what);
     return 1;
 }
 
