@@ -62,8 +62,25 @@ bool gt_shape_rule_same(gt_shape_query *query)
     return true;
 }
 
+/* Most often all operands have one shape and the tape's type: nothing to work out. */
+static bool all_alike(const gt_shape_query *query)
+{
+    const gt_tape *tape = query->tape;
+    const gt_node *first = gt_tape_node(tape, query->inputs[0].index);
+    for (uint32_t i = 0; i < query->input_count; i++) {
+        const gt_node *node = gt_tape_node(tape, query->inputs[i].index);
+        if (node->shape != first->shape || node->dtype != (uint8_t)tape->dtype)
+            return false;
+    }
+    return true;
+}
+
 bool gt_shape_rule_elementwise(gt_shape_query *query)
 {
+    if (all_alike(query)) {
+        query->shape = gt_node_shape(query->tape, gt_tape_node(query->tape, query->inputs[0].index));
+        return true;
+    }
     gt_shape result = gt_var_shape(query->inputs[0]);
     for (uint32_t i = 0; i < query->input_count; i++) {
         gt_shape shape = gt_var_shape(query->inputs[i]);
@@ -158,15 +175,6 @@ static bool usable_operands(gt_tape *tape, const gt_op *op, const gt_var *inputs
 
 /* ---- recording ----------------------------------------------------------------------------- */
 
-/* A shape that some operand has is possible; this saves most checks. */
-static bool has_shape_of(const gt_var *inputs, uint32_t count, gt_shape shape)
-{
-    for (uint32_t i = 0; i < count && i < 2; i++)
-        if (gt_shape_equal(gt_var_shape(inputs[i]), shape))
-            return true;
-    return false;
-}
-
 static gt_var record(gt_tape *tape, const gt_op *op, const gt_var *inputs, const uint32_t *indices,
                      uint32_t input_count, const int64_t *attributes, uint32_t attribute_count)
 {
@@ -184,14 +192,14 @@ static gt_var record(gt_tape *tape, const gt_op *op, const gt_var *inputs, const
         gt_tape_fail(tape, GT_ERROR_ARGUMENT, "%s: the shape rule refused the operands", op->name);
         return gt_tape_none(tape);
     }
-    if (!has_shape_of(inputs, input_count, query.shape) && !gt_shape_valid(query.shape)) {
+    uint32_t shape;
+    if (!gt_tape_shape_number(tape, query.shape, indices, input_count, &shape)) {
         char text[96];
         gt_shape_fail(&query, GT_ERROR_SIZE, "the result %s has more entries than can be counted",
                       gt_shape_format(query.shape, text, sizeof text));
         return gt_tape_none(tape);
     }
-    return gt_tape_append(tape, op, query.shape, query.dtype, indices, input_count, attributes,
-                          attribute_count);
+    return gt_tape_append(tape, op, shape, query.dtype, indices, input_count, attributes, attribute_count);
 }
 
 static bool arity_fits(gt_tape *tape, const gt_op *op, uint32_t input_count, uint32_t attribute_count)

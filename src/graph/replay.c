@@ -64,7 +64,7 @@ void gt_replay_mark_needed(const gt_tape *tape, uint32_t limit, uint8_t *needed)
 void gt_replay_add(gt_replay *replay, uint32_t index, gt_var contribution)
 {
     gt_tape *target = replay->target;
-    if (target->error.status != GT_OK || contribution.tape == NULL)
+    if (target->error.status != GT_OK || !gt_var_valid(contribution))
         return;
     if (contribution.tape != target) {
         gt_tape_fail(target, GT_ERROR_TAPE, "a reverse rule returned a var of another tape");
@@ -72,7 +72,9 @@ void gt_replay_add(gt_replay *replay, uint32_t index, gt_var contribution)
     }
     /* The adjoint of broadcasting, for all ops, here. */
     gt_shape shape = gt_node_shape(replay->source, gt_tape_node(replay->source, index));
-    gt_var part = gt_sum_to(contribution, shape);
+    gt_shape given = gt_node_shape(target, gt_tape_node(target, contribution.index));
+    bool fits = given.rank == shape.rank && gt_shape_equal(given, shape);
+    gt_var part = fits ? contribution : gt_sum_to(contribution, shape);
     uint32_t sum = replay->adjoint[index];
     if (sum != 0)
         part = gt_add(gt_tape_at(target, sum), part);

@@ -271,9 +271,11 @@ static void append_scan_node(gt_scan *scan)
     int64_t place = 0;
     while (scan->outer->scans[place] != scan)
         place++;
-    scan->node = gt_tape_append(scan->outer, &gt_op_scan, GT_SCALAR, scan->outer->dtype, inputs,
-                                (uint32_t)count, &place, 1)
-                     .index;
+    uint32_t shape;
+    if (gt_tape_shape_number(scan->outer, GT_SCALAR, NULL, 0, &shape))
+        scan->node = gt_tape_append(scan->outer, &gt_op_scan, shape, scan->outer->dtype, inputs,
+                                    (uint32_t)count, &place, 1)
+                         .index;
     gt_memory_free(inputs);
 }
 

@@ -115,41 +115,29 @@ static bool reserve(gt_tape *tape, uint32_t inputs, uint32_t attributes)
     return false;
 }
 
-static bool same_shape(gt_shape a, gt_shape b)
+bool gt_tape_shape_number(gt_tape *tape, gt_shape shape, const uint32_t *inputs, uint32_t input_count,
+                          uint32_t *number)
 {
-    return a.rank == b.rank && gt_shape_equal(a, b);
-}
-
-/* The number of a shape; most often it is that of an operand or of the node before. */
-static bool number_of_shape(gt_tape *tape, gt_shape shape, const uint32_t *inputs, uint32_t input_count,
-                            uint32_t *number)
-{
-    uint32_t likely[3], count = 0;
-    for (uint32_t i = 0; i < input_count && i < 2; i++)
-        likely[count++] = inputs[i];
-    if (tape->node_count > 0)
-        likely[count++] = (uint32_t)tape->node_count;
-    for (uint32_t i = 0; i < count; i++) {
-        const gt_node *node = gt_tape_node(tape, likely[i]);
-        if (same_shape(gt_node_shape(tape, node), shape)) {
-            *number = node->shape;
+    for (uint32_t i = 0; i < input_count && i < 2; i++) {
+        *number = gt_tape_node(tape, inputs[i])->shape;
+        if (memcmp(&tape->shapes.list[*number].size, &shape.size, sizeof shape.size) == 0 &&
+            tape->shapes.list[*number].rank == shape.rank)
             return true;
-        }
     }
-    return gt_intern_shape(&tape->shapes, shape, number);
+    if (!gt_shape_valid(shape))
+        return false;
+    if (gt_intern_shape(&tape->shapes, shape, number))
+        return true;
+    gt_tape_fail_memory(tape);
+    return false;
 }
 
-gt_var gt_tape_append(gt_tape *tape, const gt_op *op, gt_shape shape, gt_dtype dtype,
+gt_var gt_tape_append(gt_tape *tape, const gt_op *op, uint32_t shape, gt_dtype dtype,
                       const uint32_t *inputs, uint32_t input_count, const int64_t *attributes,
                       uint32_t attribute_count)
 {
-    uint32_t shape_number;
     if (tape->error.status != GT_OK || !reserve(tape, input_count, attribute_count))
         return gt_tape_none(tape);
-    if (!number_of_shape(tape, shape, inputs, input_count, &shape_number)) {
-        gt_tape_fail_memory(tape);
-        return gt_tape_none(tape);
-    }
     gt_node *node = &tape->nodes[tape->node_count++];
     *node = (gt_node){
         .op = op,
@@ -158,7 +146,7 @@ gt_var gt_tape_append(gt_tape *tape, const gt_op *op, gt_shape shape, gt_dtype d
         .first_attribute = (uint32_t)tape->attribute_count,
         .attribute_count = (uint16_t)attribute_count,
         .dtype = (uint8_t)dtype,
-        .shape = shape_number,
+        .shape = shape,
         .scope = tape->place.scope,
         .step = tape->place.step,
         .origin = tape->place.origin,

@@ -110,10 +110,18 @@ static inline gt_var gt_tape_none(gt_tape *tape)
 void gt_tape_fail_memory(gt_tape *tape);
 
 /*
+ * The number of a shape on the tape; most often it is that of an operand, which
+ * saves the checks. False, with the error on the tape, on an impossible shape
+ * and on no memory.
+ */
+bool gt_tape_shape_number(gt_tape *tape, gt_shape shape, const uint32_t *inputs, uint32_t input_count,
+                          uint32_t *number);
+
+/*
  * Appends a node: the only place where nodes are made. `tape` is open or the
  * node is a part of a scan. Returns its var, invalid on no memory.
  */
-gt_var gt_tape_append(gt_tape *tape, const gt_op *op, gt_shape shape, gt_dtype dtype,
+gt_var gt_tape_append(gt_tape *tape, const gt_op *op, uint32_t shape, gt_dtype dtype,
                       const uint32_t *inputs, uint32_t input_count, const int64_t *attributes,
                       uint32_t attribute_count);
 
