@@ -17,7 +17,8 @@ static gt_shape shape_of(const gt_handwritten *h, const gt_handwritten_row *row)
                                    : GT_SHAPE((int64_t)n[0], (int64_t)n[1]);
 }
 
-/* Random numbers in all that is given, the same for the formulas and, in the archive, for the tape. */
+/* Random numbers in all that is given, the same for the formulas and, in the archive, for the tape.
+ */
 static gt_archive *draw(gt_handwritten *h, const gt_handwritten_cell *cell, gt_random *random)
 {
     gt_archive *given = gt_archive_new();
@@ -29,8 +30,9 @@ static gt_archive *draw(gt_handwritten *h, const gt_handwritten_cell *cell, gt_r
         double *entries = gt_handwritten_array(h, row->name);
         gt_random_fill_normal(random, shape_of(h, row), entries);
         gt_error error = {GT_OK, ""};
-        cr_assert_eq(gt_archive_add(given, row->name,
-                                    (gt_array){entries, GT_F64, shape_of(h, row)}, &error), GT_OK);
+        cr_assert_eq(
+            gt_archive_add(given, row->name, (gt_array){entries, GT_F64, shape_of(h, row)}, &error),
+            GT_OK);
     }
     return given;
 }
@@ -74,9 +76,9 @@ static void expect_same_bits(const gt_archive *a, const gt_archive *b)
         gt_array first = gt_archive_find(a, gt_archive_name(a, i));
         gt_array second = gt_archive_find(b, gt_archive_name(a, i));
         cr_assert_not_null(second.data);
-        cr_expect_eq(memcmp(first.data, second.data,
-                            (size_t)gt_shape_count(first.shape) * sizeof(double)),
-                     0, "%s", gt_archive_name(a, i));
+        cr_expect_eq(
+            memcmp(first.data, second.data, (size_t)gt_shape_count(first.shape) * sizeof(double)),
+            0, "%s", gt_archive_name(a, i));
     }
 }
 

@@ -126,9 +126,9 @@ Test(grad, json)
     program_run run =
         RUN("grad", "gru", "--in", fixture("gru_in"), "--out", result, "--json", "--unrolled");
     cr_assert_eq(run.status, 0);
-    const char *const parts[] = {"\"version\": 1",     "\"cell\": \"gru\"", "\"T\": 6",
-                                 "\"not_given\": [",   "\"a0\"",            "\"name\": \"dWu\"",
-                                 "\"form\": \"unrolled\""};
+    const char *const parts[] = {
+        "\"version\": 1",    "\"cell\": \"gru\"",     "\"T\": 6", "\"not_given\": [", "\"a0\"",
+        "\"name\": \"dWu\"", "\"form\": \"unrolled\""};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         cr_expect_not_null(strstr(run.output, parts[i]), "no %s in %s", parts[i], run.output);
     free_run(run);
@@ -200,8 +200,10 @@ Test(grad, misshapen_arrays)
     refuse(spoilt("Wi", "Wi", array_of(GT_SHAPE(4, 8))),
            "the array 'Wi' is (4, 8); expected (4, 7): a parameter of lstm, (n_a, n_a + n_x) "
            "(n_x is 3 by x, n_a is 4 by ");
-    refuse(spoilt("Wo", "Wo", array_of(GT_SHAPE(7, 4))), "the array 'Wo' is (7, 4); expected (4, 7)");
-    refuse(spoilt("bf", "bf", array_of(GT_SHAPE(1, 4))), "the array 'bf' is (1, 4); expected (4, 1)");
+    refuse(spoilt("Wo", "Wo", array_of(GT_SHAPE(7, 4))),
+           "the array 'Wo' is (7, 4); expected (4, 7)");
+    refuse(spoilt("bf", "bf", array_of(GT_SHAPE(1, 4))),
+           "the array 'bf' is (1, 4); expected (4, 1)");
     refuse(spoilt("a0", "a0", array_of(GT_SHAPE(4, 6))),
            "the array 'a0' is (4, 6); expected (4, 5): the initial state of lstm, (n_a, m)");
     refuse(spoilt("x", "x", array_of(GT_SHAPE(3))), "the array 'x' is (3); expected (n_x, m, T)");
@@ -217,14 +219,16 @@ Test(grad, misshapen_upstream_gradients)
     refuse(spoilt("dy", "dy", array_of(GT_SHAPE(3, 5, 1))),
            "the array 'dy' is (3, 5, 1); expected (2, 5, T')");
     /* Which step would it be? */
-    refuse(spoilt("da", "da", array_of(GT_SHAPE(4, 5))), "the array 'da' is (4, 5); expected (4, 5, T')");
+    refuse(spoilt("da", "da", array_of(GT_SHAPE(4, 5))),
+           "the array 'da' is (4, 5); expected (4, 5, T')");
 }
 
 Test(grad, entries_that_are_not_finite)
 {
     gt_array array = array_of(GT_SHAPE(4, 7));
     ones[9] = NAN;
-    refuse(spoilt("Wc", "Wc", array), "the array 'Wc' has nan at Wc[1][2]; expected finite numbers");
+    refuse(spoilt("Wc", "Wc", array),
+           "the array 'Wc' has nan at Wc[1][2]; expected finite numbers");
     ones[9] = -INFINITY;
     refuse(spoilt("Wc", "Wc", array), "the array 'Wc' has -inf at Wc[1][2]");
 }
@@ -296,8 +300,8 @@ Test(grad, wrong_arguments)
 Test(grad, output_that_cannot_be_written)
 {
     const char *result = result_path();
-    program_run run = run_program((const char *const[]){"grad", "gru", "--in", fixture("gru_in"),
-                                                        "--out", result, NULL},
-                                  "/dev/full");
+    program_run run = run_program(
+        (const char *const[]){"grad", "gru", "--in", fixture("gru_in"), "--out", result, NULL},
+        "/dev/full");
     expect_failure(run, 2, "standard output could not be written: No space left on device");
 }

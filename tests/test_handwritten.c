@@ -83,9 +83,9 @@ static void check_gradients(const gt_handwritten_cell *cell, gt_handwritten_size
             largest = fmax(largest, fabs(difference));
             checked++;
         }
-        cr_expect(disagreement <= 1e-8 * largest, "%s %s with n_x %zu n_a %zu n_y %zu m %zu T %zu: %g",
-                  cell->name, row->name, sizes.n_x, sizes.n_a, sizes.n_y, sizes.m, sizes.T,
-                  disagreement / largest);
+        cr_expect(disagreement <= 1e-8 * largest,
+                  "%s %s with n_x %zu n_a %zu n_y %zu m %zu T %zu: %g", cell->name, row->name,
+                  sizes.n_x, sizes.n_a, sizes.n_y, sizes.m, sizes.T, disagreement / largest);
     }
     cr_expect_gt(checked, 0);
     gt_handwritten_free(h);

@@ -8,9 +8,18 @@
 #include <math.h>
 
 static const char *const long_names[][2] = {
-    {"xt", "x"},         {"a_prev", "a0"},    {"c_prev", "c0"},      {"da_next", "da"},
-    {"dc_next", "dc"},   {"a_next", "a"},     {"c_next", "c"},       {"yt_pred", "y"},
-    {"yt", "y"},         {"y_pred", "y"},     {"grad_dxt", "dx"},    {"grad_da_prev", "da0"},
+    {"xt", "x"},
+    {"a_prev", "a0"},
+    {"c_prev", "c0"},
+    {"da_next", "da"},
+    {"dc_next", "dc"},
+    {"a_next", "a"},
+    {"c_next", "c"},
+    {"yt_pred", "y"},
+    {"yt", "y"},
+    {"y_pred", "y"},
+    {"grad_dxt", "dx"},
+    {"grad_da_prev", "da0"},
     {"grad_dc_prev", "dc0"},
 };
 
@@ -106,7 +115,8 @@ Test(notebook, all_witnesses_agree)
     }
 }
 
-/* ---- the verdict itself is tested: planted errors ---------------------------------------------- */
+/* ---- the verdict itself is tested: planted errors ----------------------------------------------
+ */
 
 typedef void plant(double *entries, int64_t count);
 
@@ -230,7 +240,8 @@ Test(notebook, a_missing_array_and_a_wrong_shape_are_caught)
         memcpy(entries, array.data, sizeof entries);
         gt_error error = {GT_OK, ""};
         cr_assert_eq(gt_archive_add(testimony.results[w], "dWax",
-                                    (gt_array){entries, GT_F64, GT_SHAPE(3, 5)}, &error), GT_OK);
+                                    (gt_array){entries, GT_F64, GT_SHAPE(3, 5)}, &error),
+                     GT_OK);
         gt_verdict_reach(&verdict, &testimony);
         cr_expect_not(verdict.good, "witness %d has another shape", w);
         gt_testimony_free(&testimony);
@@ -266,13 +277,14 @@ Test(notebook, relative_disagreement)
                                        (gt_array){zeros, GT_F64, three}) == 0);
     cr_expect(gt_relative_disagreement((gt_array){zeros, GT_F64, three}, first) == 1);
     cr_expect(isinf(gt_relative_disagreement((gt_array){nan, GT_F64, three}, first)));
-    cr_expect(isinf(gt_relative_disagreement((gt_array){nan, GT_F64, three},
-                                             (gt_array){nan, GT_F64, three})));
+    cr_expect(isinf(
+        gt_relative_disagreement((gt_array){nan, GT_F64, three}, (gt_array){nan, GT_F64, three})));
     cr_expect(isinf(gt_relative_disagreement(first, (gt_array){a, GT_F64, two})));
     cr_expect(isinf(gt_relative_disagreement(first, (gt_array){NULL, GT_F64, three})));
 }
 
-/* ---- the command ------------------------------------------------------------------------------- */
+/* ---- the command -------------------------------------------------------------------------------
+ */
 
 TestSuite(notebook_command, .init = make_folder, .fini = remove_folder);
 

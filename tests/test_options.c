@@ -135,8 +135,8 @@ static void refuse(bool required, char **list, const char *text)
 REFUSE(a_misspelt_option, false, "unknown option '--hiden'; did you mean '--hidden'?", "rnn",
        "--hiden", "3")
 REFUSE(an_unknown_option, false, "unknown option '--zzz'", "rnn", "--zzz")
-REFUSE(a_single_dash, false, "unknown option '-hidden'; did you mean '--hidden'?", "rnn",
-       "-hidden", "3")
+REFUSE(a_single_dash, false, "unknown option '-hidden'; did you mean '--hidden'?", "rnn", "-hidden",
+       "3")
 REFUSE(a_number_out_of_range, false, "--hidden expects a whole number from 1 to 1000, not '0'",
        "rnn", "--hidden", "0")
 REFUSE(a_negative_number, false, "--hidden expects a whole number from 1 to 1000, not '-5'", "rnn",
@@ -156,8 +156,7 @@ REFUSE(a_strange_choice, false, "--dtype expects f64 or f32, not 'double'", "rnn
 REFUSE(a_missing_value, false, "--hidden needs a value: --hidden N", "rnn", "--hidden")
 REFUSE(an_option_for_a_value, false, "--out needs a value: --out FILE", "rnn", "--out", "--json")
 REFUSE(an_empty_text, false, "--out is empty", "rnn", "--out=")
-REFUSE(a_value_for_a_flag, false, "--json takes no value, but 'yes' was given", "rnn",
-       "--json=yes")
+REFUSE(a_value_for_a_flag, false, "--json takes no value, but 'yes' was given", "rnn", "--json=yes")
 REFUSE(a_repetition, false, "--rate is given twice", "rnn", "--rate", "1", "--rate", "0")
 REFUSE(a_contradiction, false, "--rolled and --unrolled exclude each other", "rnn", "--rolled",
        "--unrolled")

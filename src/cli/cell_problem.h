@@ -34,11 +34,11 @@ typedef struct gt_problem_array {
     char name[GT_PROBLEM_NAME_SIZE];
     gt_problem_kind kind;
     const gt_cell_array *row;
-    uint32_t place;    /* in the cell's table */
-    bool given;        /* it was among the arrays read */
-    gt_shape shape;    /* on the tape: (n, m, T), (n, m) or (rows, columns) */
-    gt_shape written;  /* as it was given, or would have been: the shape of its gradient in a file */
-    void *data;        /* entries of the problem's type; owned; NULL for an upstream not given */
+    uint32_t place;   /* in the cell's table */
+    bool given;       /* it was among the arrays read */
+    gt_shape shape;   /* on the tape: (n, m, T), (n, m) or (rows, columns) */
+    gt_shape written; /* as it was given, or would have been: the shape of its gradient in a file */
+    void *data;       /* entries of the problem's type; owned; NULL for an upstream not given */
 } gt_problem_array;
 
 /* A size that the arrays determine, and the array that did. */
@@ -80,8 +80,7 @@ bool gt_cell_problem_has_upstream(const gt_cell_problem *problem);
 /* The parts of gt_cell_problem_read: the list of names, the sizes, the entries. */
 gt_status gt_problem_list_arrays(gt_cell_problem *problem, const gt_archive *given,
                                  gt_error *error);
-gt_status gt_problem_find_sizes(gt_cell_problem *problem, const gt_archive *given,
-                                gt_error *error);
+gt_status gt_problem_find_sizes(gt_cell_problem *problem, const gt_archive *given, gt_error *error);
 gt_status gt_problem_copy_entries(gt_cell_problem *problem, const gt_archive *given,
                                   gt_error *error);
 /* "the parameter Wf of lstm, (n_a, n_a + n_x)": what an array is, for messages. Returns text. */

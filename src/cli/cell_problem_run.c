@@ -11,11 +11,14 @@ static gt_var leaf(gt_tape *tape, const gt_cell_problem *problem, const gt_probl
     if (array->data == NULL)
         return GT_NONE;
     switch (array->kind) {
-    case GT_PROBLEM_PARAMETER: return gt_parameter(tape, array->name, array->shape);
-    case GT_PROBLEM_INITIAL: return gt_state(tape, array->name, array->shape);
+    case GT_PROBLEM_PARAMETER:
+        return gt_parameter(tape, array->name, array->shape);
+    case GT_PROBLEM_INITIAL:
+        return gt_state(tape, array->name, array->shape);
     case GT_PROBLEM_INPUT:
     case GT_PROBLEM_STATE_UPSTREAM:
-    case GT_PROBLEM_OUTPUT_UPSTREAM: break;
+    case GT_PROBLEM_OUTPUT_UPSTREAM:
+        break;
     }
     return gt_input(tape, array->name, problem->dtype, array->shape);
 }
@@ -25,8 +28,7 @@ gt_status gt_problem_tape_failed(const gt_problem_tape *record, gt_status status
     const char *message = gt_interpreter_message(record->interpreter);
     if (gt_tape_status(record->tape) != GT_OK)
         message = gt_tape_message(record->tape);
-    return gt_error_set(error, status, "%s",
-                        message[0] != '\0' ? message : gt_status_name(status));
+    return gt_error_set(error, status, "%s", message[0] != '\0' ? message : gt_status_name(status));
 }
 
 static gt_status no_memory(gt_error *error)

@@ -55,10 +55,10 @@ static gt_status learn_sequence(gt_cell_problem *problem, const gt_archive *give
         gt_shape shape = gt_archive_find(given, array->name).shape;
         if (shape.rank != 2 && shape.rank != 3) {
             char text[80];
-            return gt_error_set(error, GT_ERROR_SHAPE,
-                                "the array '%s' is %s; expected (%s, m, T), or (%s, m) for one step",
-                                array->name, gt_shape_format(shape, text, sizeof text),
-                                array->row->rows, array->row->rows);
+            return gt_error_set(
+                error, GT_ERROR_SHAPE,
+                "the array '%s' is %s; expected (%s, m, T), or (%s, m) for one step", array->name,
+                gt_shape_format(shape, text, sizeof text), array->row->rows, array->row->rows);
         }
         problem->two_axes = shape.rank == 2;
         problem->examples = shape.size[1];
@@ -88,9 +88,9 @@ static void explain(const gt_cell_problem *problem, const gt_problem_array *arra
                                  (long long)problem->dimensions[i].size, problem->sources[i].from);
     }
     if (array->kind != GT_PROBLEM_PARAMETER && used < size)
-        used += (size_t)snprintf(text + used, size - used, "%sm is %lld by %s",
-                                 used > 0 ? ", " : " (", (long long)problem->examples,
-                                 problem->examples_from);
+        used +=
+            (size_t)snprintf(text + used, size - used, "%sm is %lld by %s", used > 0 ? ", " : " (",
+                             (long long)problem->examples, problem->examples_from);
     if (used > 0 && used < size)
         snprintf(text + used, size - used, ")");
 }
@@ -109,16 +109,14 @@ static gt_status misshapen(const gt_cell_problem *problem, const gt_problem_arra
 static gt_status expected_shape(const gt_cell_problem *problem, gt_problem_array *array,
                                 gt_error *error)
 {
-    gt_status status =
-        gt_cell_array_shape(array->row, problem->dimensions, problem->dimension_count,
-                            array->kind == GT_PROBLEM_PARAMETER ? 1 : problem->examples,
-                            &array->shape, error);
-    if (status == GT_OK && array->kind != GT_PROBLEM_PARAMETER &&
-        array->kind != GT_PROBLEM_INITIAL)
+    gt_status status = gt_cell_array_shape(
+        array->row, problem->dimensions, problem->dimension_count,
+        array->kind == GT_PROBLEM_PARAMETER ? 1 : problem->examples, &array->shape, error);
+    if (status == GT_OK && array->kind != GT_PROBLEM_PARAMETER && array->kind != GT_PROBLEM_INITIAL)
         array->shape = GT_SHAPE(array->shape.size[0], array->shape.size[1], problem->steps);
     if (status == GT_OK && !gt_shape_valid(array->shape))
-        status = gt_error_set(error, GT_ERROR_SIZE, "the array '%s' would be too large",
-                              array->name);
+        status =
+            gt_error_set(error, GT_ERROR_SIZE, "the array '%s' would be too large", array->name);
     return status;
 }
 

@@ -53,8 +53,7 @@ static double largest_entry(gt_array array)
 /* Optional arrays that were not given, each of which stands for its default. */
 static bool assumed(const gt_cell_problem *problem, const gt_problem_array *array)
 {
-    bool optional = array->kind == GT_PROBLEM_INITIAL ||
-                    array->kind == GT_PROBLEM_STATE_UPSTREAM ||
+    bool optional = array->kind == GT_PROBLEM_INITIAL || array->kind == GT_PROBLEM_STATE_UPSTREAM ||
                     (array->kind == GT_PROBLEM_OUTPUT_UPSTREAM && problem->with_outputs);
     return optional && !array->given;
 }
@@ -228,8 +227,10 @@ static int run(const gt_command *command, int argument_count, char **arguments)
     if (!gt_usage_parse(&usage, argument_count, arguments, &status))
         return status;
     if (same_file(s.input, s.output))
-        return gt_command_fail(command, "--in and --out are the same file, %s: the arrays in it "
-                                        "would be lost", s.input);
+        return gt_command_fail(command,
+                               "--in and --out are the same file, %s: the arrays in it "
+                               "would be lost",
+                               s.input);
     return differentiate(command, &s);
 }
 

@@ -6,7 +6,8 @@
 #include <stdlib.h>
 
 static const char description[] =
-    "Reproduces the eight exercises of the notebook \"Building your Recurrent Neural Network - Step "
+    "Reproduces the eight exercises of the notebook \"Building your Recurrent Neural Network - "
+    "Step "
     "by Step\" from its own random inputs. For every number that the notebook prints: the "
     "notebook's, the tape with a copy of the cell for each step, the tape as one scan, the "
     "notebook's formulas as plain loops, and a central difference of the forward pass; and under "

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+/* clang-format off: one line for each */
 static const gt_command *const commands[] = {
     &gt_command_train,
     &gt_command_sample,
@@ -10,6 +11,7 @@ static const gt_command *const commands[] = {
     &gt_command_grad,
     NULL,
 };
+/* clang-format on */
 
 const gt_command *gt_command_at(uint32_t i)
 {

@@ -38,7 +38,8 @@ void gt_json_null(gt_json *json, const char *key);
 /* [5, 10] */
 void gt_json_shape(gt_json *json, const char *key, gt_shape shape);
 
-/* Prints the document and frees it. Returns `status`, or GT_EXIT_USAGE with a message on failure. */
+/* Prints the document and frees it. Returns `status`, or GT_EXIT_USAGE with a message on failure.
+ */
 int gt_json_finish(gt_json *json, int status);
 /* Frees a document that is not to be printed. */
 void gt_json_drop(gt_json *json);

@@ -49,7 +49,8 @@ static const char *called(const gt_option *option, bool operand, char *text, siz
     return text;
 }
 
-static bool set_integer(const reader *r, const gt_option *option, const char *name, const char *text)
+static bool set_integer(const reader *r, const gt_option *option, const char *name,
+                        const char *text)
 {
     char *end;
     errno = 0;
@@ -70,7 +71,8 @@ static bool set_real(const reader *r, const gt_option *option, const char *name,
     /* Written so that a NaN is refused. */
     if (!whole || !(value >= option->low && value <= option->high)) {
         if (isinf(option->high))
-            return wrong(r, "%s expects a number of at least %g, not '%s'", name, option->low, text);
+            return wrong(r, "%s expects a number of at least %g, not '%s'", name, option->low,
+                         text);
         return wrong(r, "%s expects a number from %g to %g, not '%s'", name, option->low,
                      option->high, text);
     }
@@ -95,7 +97,8 @@ static bool set_choice(const reader *r, const gt_option *option, const char *nam
                                      option->choices[i]);
     }
     if (nearest.best != NULL)
-        return wrong(r, "%s expects %s, not '%s'; did you mean '%s'?", name, list, text, nearest.best);
+        return wrong(r, "%s expects %s, not '%s'; did you mean '%s'?", name, list, text,
+                     nearest.best);
     return wrong(r, "%s expects %s, not '%s'", name, list, text);
 }
 
@@ -116,10 +119,14 @@ static bool set_value(const reader *r, const gt_option *option, bool operand, co
     char buffer[80];
     const char *name = called(option, operand, buffer, sizeof buffer);
     switch (option->kind) {
-    case GT_KIND_INTEGER: return set_integer(r, option, name, text);
-    case GT_KIND_REAL: return set_real(r, option, name, text);
-    case GT_KIND_CHOICE: return set_choice(r, option, name, text);
-    case GT_KIND_TEXTS: return add_text(r, option, text);
+    case GT_KIND_INTEGER:
+        return set_integer(r, option, name, text);
+    case GT_KIND_REAL:
+        return set_real(r, option, name, text);
+    case GT_KIND_CHOICE:
+        return set_choice(r, option, name, text);
+    case GT_KIND_TEXTS:
+        return add_text(r, option, text);
     case GT_KIND_TEXT:
         if (*text == '\0')
             return wrong(r, "%s is empty", name);
@@ -127,7 +134,8 @@ static bool set_value(const reader *r, const gt_option *option, bool operand, co
         return true;
     case GT_KIND_END:
     case GT_KIND_FLAG:
-    case GT_KIND_SET: break;
+    case GT_KIND_SET:
+        break;
     }
     return false;
 }
@@ -198,7 +206,8 @@ static bool read_option(reader *r, const gt_option *option, const char *value)
     do {
         if (!set_value(r, option, false, r->arguments[r->next++]))
             return false;
-    } while (option->kind == GT_KIND_TEXTS && r->next < r->count && !is_option(r->arguments[r->next]));
+    } while (option->kind == GT_KIND_TEXTS && r->next < r->count &&
+             !is_option(r->arguments[r->next]));
     return true;
 }
 

@@ -60,35 +60,58 @@ typedef struct gt_option {
     bool *given;     /* may be NULL; becomes whether it was given */
 } gt_option;
 
+/* clang-format off: tables of members */
 #define GT_OPTION_FLAG(NAME, TARGET, HELP, ...)                                                    \
-    {.name = NAME, .kind = GT_KIND_FLAG, .target = (bool *){TARGET}, .help = HELP, __VA_ARGS__}
+    {                                                                                              \
+        .name = NAME, .kind = GT_KIND_FLAG, .target = (bool *){TARGET}, .help = HELP, __VA_ARGS__  \
+    }
 #define GT_OPTION_SET(NAME, TARGET, VALUE, HELP, ...)                                              \
-    {.name = NAME, .kind = GT_KIND_SET, .target = (int *){TARGET}, .value = VALUE, .help = HELP,   \
-     __VA_ARGS__}
+    {                                                                                              \
+        .name = NAME, .kind = GT_KIND_SET, .target = (int *){TARGET}, .value = VALUE,              \
+        .help = HELP, __VA_ARGS__                                                                  \
+    }
 #define GT_OPTION_TEXT(NAME, ARGUMENT, TARGET, HELP, ...)                                          \
-    {.name = NAME, .kind = GT_KIND_TEXT, .argument = ARGUMENT,                                     \
-     .target = (const char **){TARGET}, .help = HELP, __VA_ARGS__}
+    {                                                                                              \
+        .name = NAME, .kind = GT_KIND_TEXT, .argument = ARGUMENT,                                  \
+        .target = (const char **){TARGET}, .help = HELP, __VA_ARGS__                               \
+    }
 #define GT_OPTION_TEXTS(NAME, ARGUMENT, TARGET, HELP, ...)                                         \
-    {.name = NAME, .kind = GT_KIND_TEXTS, .argument = ARGUMENT,                                    \
-     .target = (gt_text_list *){TARGET}, .help = HELP, __VA_ARGS__}
+    {                                                                                              \
+        .name = NAME, .kind = GT_KIND_TEXTS, .argument = ARGUMENT,                                 \
+        .target = (gt_text_list *){TARGET}, .help = HELP, __VA_ARGS__                              \
+    }
 #define GT_OPTION_INTEGER(NAME, ARGUMENT, TARGET, LOW, HIGH, HELP, ...)                            \
-    {.name = NAME, .kind = GT_KIND_INTEGER, .argument = ARGUMENT, .target = (int64_t *){TARGET},   \
-     .low = LOW, .high = HIGH, .help = HELP, __VA_ARGS__}
+    {                                                                                              \
+        .name = NAME, .kind = GT_KIND_INTEGER, .argument = ARGUMENT,                               \
+        .target = (int64_t *){TARGET}, .low = LOW, .high = HIGH, .help = HELP, __VA_ARGS__         \
+    }
 #define GT_OPTION_REAL(NAME, ARGUMENT, TARGET, LOW, HIGH, HELP, ...)                               \
-    {.name = NAME, .kind = GT_KIND_REAL, .argument = ARGUMENT, .target = (double *){TARGET},       \
-     .low = LOW, .high = HIGH, .help = HELP, __VA_ARGS__}
+    {                                                                                              \
+        .name = NAME, .kind = GT_KIND_REAL, .argument = ARGUMENT, .target = (double *){TARGET},    \
+        .low = LOW, .high = HIGH, .help = HELP, __VA_ARGS__                                        \
+    }
 #define GT_OPTION_CHOICE(NAME, TARGET, CHOICES, HELP, ...)                                         \
-    {.name = NAME, .kind = GT_KIND_CHOICE, .target = (int *){TARGET}, .choices = CHOICES,          \
-     .help = HELP, __VA_ARGS__}
-#define GT_OPTION_END {.kind = GT_KIND_END}
+    {                                                                                              \
+        .name = NAME, .kind = GT_KIND_CHOICE, .target = (int *){TARGET}, .choices = CHOICES,       \
+        .help = HELP, __VA_ARGS__                                                                  \
+    }
+#define GT_OPTION_END                                                                              \
+    {                                                                                              \
+        .kind = GT_KIND_END                                                                        \
+    }
 
 /* Operands are arguments without a name, in the order of their table, all required. */
 #define GT_OPERAND_TEXT(NAME, TARGET, HELP)                                                        \
-    {.name = NAME, .kind = GT_KIND_TEXT, .target = (const char **){TARGET}, .help = HELP,          \
-     .required = true}
+    {                                                                                              \
+        .name = NAME, .kind = GT_KIND_TEXT, .target = (const char **){TARGET}, .help = HELP,       \
+        .required = true                                                                           \
+    }
 #define GT_OPERAND_CHOICE(NAME, TARGET, CHOICES, HELP)                                             \
-    {.name = NAME, .kind = GT_KIND_CHOICE, .target = (int *){TARGET}, .choices = CHOICES,          \
-     .help = HELP, .required = true}
+    {                                                                                              \
+        .name = NAME, .kind = GT_KIND_CHOICE, .target = (int *){TARGET}, .choices = CHOICES,       \
+        .help = HELP, .required = true                                                             \
+    }
+/* clang-format on */
 
 typedef struct gt_usage {
     const gt_command *command;

@@ -8,7 +8,8 @@
 
 #define HELP_COLUMN 28
 
-/* Prints text wrapped at `width` columns, lines `indent` columns in, the first one from `column`. */
+/* Prints text wrapped at `width` columns, lines `indent` columns in, the first one from `column`.
+ */
 static void print_wrapped(const char *text, int indent, int column, int width)
 {
     bool first = true;
@@ -81,7 +82,8 @@ static void format_default(const gt_option *option, char *text, size_t size)
         break;
     case GT_KIND_END:
     case GT_KIND_FLAG:
-    case GT_KIND_TEXTS: break;
+    case GT_KIND_TEXTS:
+        break;
     }
 }
 

@@ -64,14 +64,14 @@ static void cell_forward(const gru *c, size_t t)
     dense(c, r, c->Wr, c->br);
     dense(c, u, c->Wu, c->bu);
     for (size_t k = 0; k < states; k++) {
-        r[k] = gt_handwritten_sigmoid(r[k]);           /* (g1) */
-        u[k] = gt_handwritten_sigmoid(u[k]);           /* (g2) */
+        r[k] = gt_handwritten_sigmoid(r[k]); /* (g1) */
+        u[k] = gt_handwritten_sigmoid(u[k]); /* (g2) */
     }
     concat_reset(c, t);
     dense(c, g, c->Wc, c->bc);
     for (size_t k = 0; k < states; k++) {
-        g[k] = tanh(g[k]);                             /* (g3) */
-        a_next[k] = u[k] * g[k] + (1 - u[k]) * a[k];   /* (g4) */
+        g[k] = tanh(g[k]);                           /* (g3) */
+        a_next[k] = u[k] * g[k] + (1 - u[k]) * a[k]; /* (g4) */
     }
     gt_handwritten_output(&c->s, c->Wy, c->by, a_next, c->y + c->s.n_y * c->s.m * t);
 }
@@ -83,14 +83,14 @@ static void gates_backward(const gru *c, size_t t, double *da_prev)
     const double *a = a_before(c, t);
     const double *r = c->r + states * t, *u = c->u + states * t, *g = c->g + states * t;
     for (size_t k = 0; k < states; k++) {
-        c->dg_[k] = c->da_next[k] * u[k] * (1 - g[k] * g[k]);             /* (g5) */
-        c->du_[k] = c->da_next[k] * (g[k] - a[k]) * u[k] * (1 - u[k]);    /* (g6) */
+        c->dg_[k] = c->da_next[k] * u[k] * (1 - g[k] * g[k]);          /* (g5) */
+        c->du_[k] = c->da_next[k] * (g[k] - a[k]) * u[k] * (1 - u[k]); /* (g6) */
         c->dra[k] = 0;
     }
-    gt_handwritten_product_At(c->dra, n_a, m, n_a, c->Wc, c->dg_);        /* (g7) */
+    gt_handwritten_product_At(c->dra, n_a, m, n_a, c->Wc, c->dg_); /* (g7) */
     for (size_t k = 0; k < states; k++) {
-        c->dr_[k] = c->dra[k] * a[k] * r[k] * (1 - r[k]);                 /* (g8) */
-        da_prev[k] = c->da_next[k] * (1 - u[k]) + c->dra[k] * r[k];       /* (g10) */
+        c->dr_[k] = c->dra[k] * a[k] * r[k] * (1 - r[k]);           /* (g8) */
+        da_prev[k] = c->da_next[k] * (1 - u[k]) + c->dra[k] * r[k]; /* (g10) */
     }
 }
 
@@ -99,20 +99,20 @@ static void cell_backward(const gru *c, size_t t, double *da_prev)
     size_t n_a = c->s.n_a, n_x = c->s.n_x, n_z = n_a + n_x, m = c->s.m;
     gates_backward(c, t, da_prev);
     concat_reset(c, t);
-    gt_handwritten_product_Bt(c->dWc, n_a, n_z, m, c->dg_, c->concat);    /* (g9) */
+    gt_handwritten_product_Bt(c->dWc, n_a, n_z, m, c->dg_, c->concat); /* (g9) */
     gt_handwritten_row_sums(c->dbc, n_a, m, c->dg_);
     gt_handwritten_concat(c->concat, &c->s, a_before(c, t), c->x + n_x * m * t);
-    gt_handwritten_product_Bt(c->dWr, n_a, n_z, m, c->dr_, c->concat);    /* (g9) */
+    gt_handwritten_product_Bt(c->dWr, n_a, n_z, m, c->dr_, c->concat); /* (g9) */
     gt_handwritten_row_sums(c->dbr, n_a, m, c->dr_);
-    gt_handwritten_product_Bt(c->dWu, n_a, n_z, m, c->du_, c->concat);    /* (g9) */
+    gt_handwritten_product_Bt(c->dWu, n_a, n_z, m, c->du_, c->concat); /* (g9) */
     gt_handwritten_row_sums(c->dbu, n_a, m, c->du_);
-    gt_handwritten_product_At(da_prev, n_a, m, n_a, c->Wr, c->dr_);       /* (g10) */
-    gt_handwritten_product_At(da_prev, n_a, m, n_a, c->Wu, c->du_);       /* (g10) */
+    gt_handwritten_product_At(da_prev, n_a, m, n_a, c->Wr, c->dr_); /* (g10) */
+    gt_handwritten_product_At(da_prev, n_a, m, n_a, c->Wu, c->du_); /* (g10) */
     double *dx = c->dx + n_x * m * t;
     size_t rest = n_a * n_a; /* where the columns from n_a on begin */
-    gt_handwritten_product_At(dx, n_x, m, n_a, c->Wr + rest, c->dr_);     /* (g11) */
-    gt_handwritten_product_At(dx, n_x, m, n_a, c->Wu + rest, c->du_);     /* (g11) */
-    gt_handwritten_product_At(dx, n_x, m, n_a, c->Wc + rest, c->dg_);     /* (g11) */
+    gt_handwritten_product_At(dx, n_x, m, n_a, c->Wr + rest, c->dr_); /* (g11) */
+    gt_handwritten_product_At(dx, n_x, m, n_a, c->Wu + rest, c->du_); /* (g11) */
+    gt_handwritten_product_At(dx, n_x, m, n_a, c->Wc + rest, c->dg_); /* (g11) */
 }
 
 static void forward(void *cell)
@@ -136,22 +136,27 @@ static void backward(void *cell)
     }
 }
 
-#define ROW(NAME, SHAPE, KIND) {#NAME, SHAPE, offsetof(gru, NAME), GT_HANDWRITTEN_##KIND}
+/* clang-format off: a table */
+#define ROW(NAME, SHAPE, KIND)                                                                     \
+    {                                                                                              \
+#NAME, SHAPE, offsetof(gru, NAME), GT_HANDWRITTEN_##KIND                                   \
+    }
 
 static const gt_handwritten_row rows[] = {
-    ROW(x, "xmt", GIVEN),        ROW(a0, "am", GIVEN),       ROW(Wr, "az", GIVEN),
-    ROW(br, "a1", GIVEN),        ROW(Wu, "az", GIVEN),       ROW(bu, "a1", GIVEN),
-    ROW(Wc, "az", GIVEN),        ROW(bc, "a1", GIVEN),       ROW(Wy, "ya", GIVEN),
-    ROW(by, "y1", GIVEN),        ROW(a, "amt", FORWARD),     ROW(y, "ymt", FORWARD),
-    ROW(r, "amt", SCRATCH),      ROW(u, "amt", SCRATCH),     ROW(g, "amt", SCRATCH),
-    ROW(da, "amt", UPSTREAM),    ROW(dy, "ymt", UPSTREAM),   ROW(dx, "xmt", GRADIENT),
-    ROW(da0, "am", GRADIENT),    ROW(dWr, "az", GRADIENT),   ROW(dbr, "a1", GRADIENT),
-    ROW(dWu, "az", GRADIENT),    ROW(dbu, "a1", GRADIENT),   ROW(dWc, "az", GRADIENT),
-    ROW(dbc, "a1", GRADIENT),    ROW(dWy, "ya", GRADIENT),   ROW(dby, "y1", GRADIENT),
-    ROW(ra, "am", SCRATCH),      ROW(concat, "zm", SCRATCH), ROW(da_next, "am", SCRATCH),
-    ROW(dr_, "am", SCRATCH),     ROW(du_, "am", SCRATCH),    ROW(dg_, "am", SCRATCH),
-    ROW(dra, "am", SCRATCH),     ROW(dz, "ym", SCRATCH),
+    ROW(x, "xmt", GIVEN),     ROW(a0, "am", GIVEN),       ROW(Wr, "az", GIVEN),
+    ROW(br, "a1", GIVEN),     ROW(Wu, "az", GIVEN),       ROW(bu, "a1", GIVEN),
+    ROW(Wc, "az", GIVEN),     ROW(bc, "a1", GIVEN),       ROW(Wy, "ya", GIVEN),
+    ROW(by, "y1", GIVEN),     ROW(a, "amt", FORWARD),     ROW(y, "ymt", FORWARD),
+    ROW(r, "amt", SCRATCH),   ROW(u, "amt", SCRATCH),     ROW(g, "amt", SCRATCH),
+    ROW(da, "amt", UPSTREAM), ROW(dy, "ymt", UPSTREAM),   ROW(dx, "xmt", GRADIENT),
+    ROW(da0, "am", GRADIENT), ROW(dWr, "az", GRADIENT),   ROW(dbr, "a1", GRADIENT),
+    ROW(dWu, "az", GRADIENT), ROW(dbu, "a1", GRADIENT),   ROW(dWc, "az", GRADIENT),
+    ROW(dbc, "a1", GRADIENT), ROW(dWy, "ya", GRADIENT),   ROW(dby, "y1", GRADIENT),
+    ROW(ra, "am", SCRATCH),   ROW(concat, "zm", SCRATCH), ROW(da_next, "am", SCRATCH),
+    ROW(dr_, "am", SCRATCH),  ROW(du_, "am", SCRATCH),    ROW(dg_, "am", SCRATCH),
+    ROW(dra, "am", SCRATCH),  ROW(dz, "ym", SCRATCH),
 };
+/* clang-format on */
 
 const gt_handwritten_cell gt_handwritten_gru = {
     "gru", rows, sizeof rows / sizeof *rows, sizeof(gru), forward, backward,

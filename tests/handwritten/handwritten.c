@@ -24,13 +24,20 @@ const gt_handwritten_cell *gt_handwritten_find(const char *name)
 static size_t axis_size(const gt_handwritten_sizes *s, char letter)
 {
     switch (letter) {
-    case 'x': return s->n_x;
-    case 'a': return s->n_a;
-    case 'y': return s->n_y;
-    case 'z': return s->n_a + s->n_x;
-    case 'm': return s->m;
-    case 't': return s->T;
-    default: return 1;
+    case 'x':
+        return s->n_x;
+    case 'a':
+        return s->n_a;
+    case 'y':
+        return s->n_y;
+    case 'z':
+        return s->n_a + s->n_x;
+    case 'm':
+        return s->m;
+    case 't':
+        return s->T;
+    default:
+        return 1;
     }
 }
 

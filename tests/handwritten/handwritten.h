@@ -39,8 +39,13 @@ typedef struct gt_handwritten_row {
      */
     const char *shape;
     size_t offset; /* of the pointer in the cell's own struct */
-    enum { GT_HANDWRITTEN_GIVEN, GT_HANDWRITTEN_UPSTREAM, GT_HANDWRITTEN_FORWARD,
-           GT_HANDWRITTEN_GRADIENT, GT_HANDWRITTEN_SCRATCH } kind;
+    enum {
+        GT_HANDWRITTEN_GIVEN,
+        GT_HANDWRITTEN_UPSTREAM,
+        GT_HANDWRITTEN_FORWARD,
+        GT_HANDWRITTEN_GRADIENT,
+        GT_HANDWRITTEN_SCRATCH
+    } kind;
 } gt_handwritten_row;
 
 typedef struct gt_handwritten_cell {

@@ -56,12 +56,12 @@ static void cell_forward(const lstm *c, size_t t)
     dense(c, cc, c->Wc, c->bc);
     dense(c, o, c->Wo, c->bo);
     for (size_t k = 0; k < states; k++) {
-        f[k] = gt_handwritten_sigmoid(f[k]);       /* forward (1) */
-        i[k] = gt_handwritten_sigmoid(i[k]);       /* forward (2) */
-        cc[k] = tanh(cc[k]);                       /* forward (3) */
+        f[k] = gt_handwritten_sigmoid(f[k]);         /* forward (1) */
+        i[k] = gt_handwritten_sigmoid(i[k]);         /* forward (2) */
+        cc[k] = tanh(cc[k]);                         /* forward (3) */
         c_next[k] = f[k] * c_prev[k] + i[k] * cc[k]; /* forward (4) */
-        o[k] = gt_handwritten_sigmoid(o[k]);       /* forward (5) */
-        a_next[k] = o[k] * tanh(c_next[k]);        /* forward (6) */
+        o[k] = gt_handwritten_sigmoid(o[k]);         /* forward (5) */
+        a_next[k] = o[k] * tanh(c_next[k]);          /* forward (6) */
     }
     gt_handwritten_output(&c->s, c->Wy, c->by, a_next, c->y + c->s.n_y * c->s.m * t);
 }
@@ -77,11 +77,11 @@ static void gates_backward(const lstm *c, size_t t, double *dc_prev)
     for (size_t k = 0; k < states; k++) {
         double tanh_c = tanh(c_next[k]);
         double by_a = o[k] * (1 - tanh_c * tanh_c) * da_next[k]; /* what reaches c through a */
-        c->do_[k] = da_next[k] * tanh_c * o[k] * (1 - o[k]);                            /* (7) */
-        c->dcc[k] = (dc_next[k] * i[k] + by_a * i[k]) * (1 - cc[k] * cc[k]);            /* (8) */
-        c->di[k] = (dc_next[k] * cc[k] + by_a * cc[k]) * i[k] * (1 - i[k]);             /* (9) */
-        c->df[k] = (dc_next[k] * c_prev[k] + by_a * c_prev[k]) * f[k] * (1 - f[k]);     /* (10) */
-        dc_prev[k] = dc_next[k] * f[k] + by_a * f[k];                                   /* (20) */
+        c->do_[k] = da_next[k] * tanh_c * o[k] * (1 - o[k]);     /* (7) */
+        c->dcc[k] = (dc_next[k] * i[k] + by_a * i[k]) * (1 - cc[k] * cc[k]);        /* (8) */
+        c->di[k] = (dc_next[k] * cc[k] + by_a * cc[k]) * i[k] * (1 - i[k]);         /* (9) */
+        c->df[k] = (dc_next[k] * c_prev[k] + by_a * c_prev[k]) * f[k] * (1 - f[k]); /* (10) */
+        dc_prev[k] = dc_next[k] * f[k] + by_a * f[k];                               /* (20) */
     }
 }
 
@@ -101,16 +101,16 @@ static void cell_backward(const lstm *c, size_t t, double *da_prev, double *dc_p
     gt_handwritten_row_sums(c->dbo, n_a, m, c->do_);                   /* (18) */
     for (size_t k = 0; k < n_a * m; k++)
         da_prev[k] = 0;
-    gt_handwritten_product_At(da_prev, n_a, m, n_a, c->Wf, c->df);     /* (19) with W[:, :n_a] */
-    gt_handwritten_product_At(da_prev, n_a, m, n_a, c->Wi, c->di);     /* (19) */
-    gt_handwritten_product_At(da_prev, n_a, m, n_a, c->Wc, c->dcc);    /* (19) */
-    gt_handwritten_product_At(da_prev, n_a, m, n_a, c->Wo, c->do_);    /* (19) */
+    gt_handwritten_product_At(da_prev, n_a, m, n_a, c->Wf, c->df);  /* (19) with W[:, :n_a] */
+    gt_handwritten_product_At(da_prev, n_a, m, n_a, c->Wi, c->di);  /* (19) */
+    gt_handwritten_product_At(da_prev, n_a, m, n_a, c->Wc, c->dcc); /* (19) */
+    gt_handwritten_product_At(da_prev, n_a, m, n_a, c->Wo, c->do_); /* (19) */
     double *dx = c->dx + n_x * m * t;
     size_t rest = n_a * n_a; /* where the columns from n_a on begin */
-    gt_handwritten_product_At(dx, n_x, m, n_a, c->Wf + rest, c->df);   /* (21) with W[:, n_a:] */
-    gt_handwritten_product_At(dx, n_x, m, n_a, c->Wi + rest, c->di);   /* (21) */
-    gt_handwritten_product_At(dx, n_x, m, n_a, c->Wc + rest, c->dcc);  /* (21) */
-    gt_handwritten_product_At(dx, n_x, m, n_a, c->Wo + rest, c->do_);  /* (21) */
+    gt_handwritten_product_At(dx, n_x, m, n_a, c->Wf + rest, c->df);  /* (21) with W[:, n_a:] */
+    gt_handwritten_product_At(dx, n_x, m, n_a, c->Wi + rest, c->di);  /* (21) */
+    gt_handwritten_product_At(dx, n_x, m, n_a, c->Wc + rest, c->dcc); /* (21) */
+    gt_handwritten_product_At(dx, n_x, m, n_a, c->Wo + rest, c->do_); /* (21) */
 }
 
 static void forward(void *cell)
@@ -136,25 +136,30 @@ static void backward(void *cell)
     }
 }
 
-#define ROW(NAME, SHAPE, KIND) {#NAME, SHAPE, offsetof(lstm, NAME), GT_HANDWRITTEN_##KIND}
+/* clang-format off: a table */
+#define ROW(NAME, SHAPE, KIND)                                                                     \
+    {                                                                                              \
+#NAME, SHAPE, offsetof(lstm, NAME), GT_HANDWRITTEN_##KIND                                  \
+    }
 
 static const gt_handwritten_row rows[] = {
-    ROW(x, "xmt", GIVEN),        ROW(a0, "am", GIVEN),        ROW(c0, "am", GIVEN),
-    ROW(Wf, "az", GIVEN),        ROW(bf, "a1", GIVEN),        ROW(Wi, "az", GIVEN),
-    ROW(bi, "a1", GIVEN),        ROW(Wc, "az", GIVEN),        ROW(bc, "a1", GIVEN),
-    ROW(Wo, "az", GIVEN),        ROW(bo, "a1", GIVEN),        ROW(Wy, "ya", GIVEN),
-    ROW(by, "y1", GIVEN),        ROW(a, "amt", FORWARD),      ROW(c, "amt", FORWARD),
-    ROW(y, "ymt", FORWARD),      ROW(f, "amt", SCRATCH),      ROW(i, "amt", SCRATCH),
-    ROW(cc, "amt", SCRATCH),     ROW(o, "amt", SCRATCH),      ROW(da, "amt", UPSTREAM),
-    ROW(dc, "amt", UPSTREAM),    ROW(dy, "ymt", UPSTREAM),    ROW(dx, "xmt", GRADIENT),
-    ROW(da0, "am", GRADIENT),    ROW(dc0, "am", GRADIENT),    ROW(dWf, "az", GRADIENT),
-    ROW(dbf, "a1", GRADIENT),    ROW(dWi, "az", GRADIENT),    ROW(dbi, "a1", GRADIENT),
-    ROW(dWc, "az", GRADIENT),    ROW(dbc, "a1", GRADIENT),    ROW(dWo, "az", GRADIENT),
-    ROW(dbo, "a1", GRADIENT),    ROW(dWy, "ya", GRADIENT),    ROW(dby, "y1", GRADIENT),
-    ROW(concat, "zm", SCRATCH),  ROW(da_next, "am", SCRATCH), ROW(dc_next, "am", SCRATCH),
-    ROW(df, "am", SCRATCH),      ROW(di, "am", SCRATCH),      ROW(dcc, "am", SCRATCH),
-    ROW(do_, "am", SCRATCH),     ROW(dz, "ym", SCRATCH),
+    ROW(x, "xmt", GIVEN),       ROW(a0, "am", GIVEN),        ROW(c0, "am", GIVEN),
+    ROW(Wf, "az", GIVEN),       ROW(bf, "a1", GIVEN),        ROW(Wi, "az", GIVEN),
+    ROW(bi, "a1", GIVEN),       ROW(Wc, "az", GIVEN),        ROW(bc, "a1", GIVEN),
+    ROW(Wo, "az", GIVEN),       ROW(bo, "a1", GIVEN),        ROW(Wy, "ya", GIVEN),
+    ROW(by, "y1", GIVEN),       ROW(a, "amt", FORWARD),      ROW(c, "amt", FORWARD),
+    ROW(y, "ymt", FORWARD),     ROW(f, "amt", SCRATCH),      ROW(i, "amt", SCRATCH),
+    ROW(cc, "amt", SCRATCH),    ROW(o, "amt", SCRATCH),      ROW(da, "amt", UPSTREAM),
+    ROW(dc, "amt", UPSTREAM),   ROW(dy, "ymt", UPSTREAM),    ROW(dx, "xmt", GRADIENT),
+    ROW(da0, "am", GRADIENT),   ROW(dc0, "am", GRADIENT),    ROW(dWf, "az", GRADIENT),
+    ROW(dbf, "a1", GRADIENT),   ROW(dWi, "az", GRADIENT),    ROW(dbi, "a1", GRADIENT),
+    ROW(dWc, "az", GRADIENT),   ROW(dbc, "a1", GRADIENT),    ROW(dWo, "az", GRADIENT),
+    ROW(dbo, "a1", GRADIENT),   ROW(dWy, "ya", GRADIENT),    ROW(dby, "y1", GRADIENT),
+    ROW(concat, "zm", SCRATCH), ROW(da_next, "am", SCRATCH), ROW(dc_next, "am", SCRATCH),
+    ROW(df, "am", SCRATCH),     ROW(di, "am", SCRATCH),      ROW(dcc, "am", SCRATCH),
+    ROW(do_, "am", SCRATCH),    ROW(dz, "ym", SCRATCH),
 };
+/* clang-format on */
 
 const gt_handwritten_cell gt_handwritten_lstm = {
     "lstm", rows, sizeof rows / sizeof *rows, sizeof(lstm), forward, backward,

@@ -40,14 +40,14 @@ static void cell_backward(const rnn *c, size_t t, double *da_prev)
     size_t n_a = c->s.n_a, n_x = c->s.n_x, m = c->s.m;
     const double *x = c->x + n_x * m * t, *a_next = c->a + n_a * m * t, *a_prev = a_before(c, t);
     for (size_t i = 0; i < n_a * m; i++)
-        c->dtanh[i] = c->da_next[i] * (1 - a_next[i] * a_next[i]);             /* (0) */
-    gt_handwritten_product_Bt(c->dWax, n_a, n_x, m, c->dtanh, x);              /* (1) */
-    gt_handwritten_product_Bt(c->dWaa, n_a, n_a, m, c->dtanh, a_prev);         /* (2) */
-    gt_handwritten_row_sums(c->dba, n_a, m, c->dtanh);                         /* (3) */
+        c->dtanh[i] = c->da_next[i] * (1 - a_next[i] * a_next[i]);                 /* (0) */
+    gt_handwritten_product_Bt(c->dWax, n_a, n_x, m, c->dtanh, x);                  /* (1) */
+    gt_handwritten_product_Bt(c->dWaa, n_a, n_a, m, c->dtanh, a_prev);             /* (2) */
+    gt_handwritten_row_sums(c->dba, n_a, m, c->dtanh);                             /* (3) */
     gt_handwritten_product_At(c->dx + n_x * m * t, n_x, m, n_a, c->Wax, c->dtanh); /* (4) */
     for (size_t i = 0; i < n_a * m; i++)
         da_prev[i] = 0;
-    gt_handwritten_product_At(da_prev, n_a, m, n_a, c->Waa, c->dtanh);         /* (5) */
+    gt_handwritten_product_At(da_prev, n_a, m, n_a, c->Waa, c->dtanh); /* (5) */
 }
 
 static void forward(void *cell)
@@ -71,17 +71,22 @@ static void backward(void *cell)
     }
 }
 
-#define ROW(NAME, SHAPE, KIND) {#NAME, SHAPE, offsetof(rnn, NAME), GT_HANDWRITTEN_##KIND}
+/* clang-format off: a table */
+#define ROW(NAME, SHAPE, KIND)                                                                     \
+    {                                                                                              \
+#NAME, SHAPE, offsetof(rnn, NAME), GT_HANDWRITTEN_##KIND                                   \
+    }
 
 static const gt_handwritten_row rows[] = {
-    ROW(x, "xmt", GIVEN),        ROW(a0, "am", GIVEN),        ROW(Wax, "ax", GIVEN),
-    ROW(Waa, "aa", GIVEN),       ROW(ba, "a1", GIVEN),        ROW(Wya, "ya", GIVEN),
-    ROW(by, "y1", GIVEN),        ROW(a, "amt", FORWARD),      ROW(y, "ymt", FORWARD),
-    ROW(da, "amt", UPSTREAM),    ROW(dy, "ymt", UPSTREAM),    ROW(dx, "xmt", GRADIENT),
-    ROW(da0, "am", GRADIENT),    ROW(dWax, "ax", GRADIENT),   ROW(dWaa, "aa", GRADIENT),
-    ROW(dba, "a1", GRADIENT),    ROW(dWya, "ya", GRADIENT),   ROW(dby, "y1", GRADIENT),
-    ROW(da_next, "am", SCRATCH), ROW(dtanh, "am", SCRATCH),   ROW(dz, "ym", SCRATCH),
+    ROW(x, "xmt", GIVEN),        ROW(a0, "am", GIVEN),      ROW(Wax, "ax", GIVEN),
+    ROW(Waa, "aa", GIVEN),       ROW(ba, "a1", GIVEN),      ROW(Wya, "ya", GIVEN),
+    ROW(by, "y1", GIVEN),        ROW(a, "amt", FORWARD),    ROW(y, "ymt", FORWARD),
+    ROW(da, "amt", UPSTREAM),    ROW(dy, "ymt", UPSTREAM),  ROW(dx, "xmt", GRADIENT),
+    ROW(da0, "am", GRADIENT),    ROW(dWax, "ax", GRADIENT), ROW(dWaa, "aa", GRADIENT),
+    ROW(dba, "a1", GRADIENT),    ROW(dWya, "ya", GRADIENT), ROW(dby, "y1", GRADIENT),
+    ROW(da_next, "am", SCRATCH), ROW(dtanh, "am", SCRATCH), ROW(dz, "ym", SCRATCH),
 };
+/* clang-format on */
 
 const gt_handwritten_cell gt_handwritten_rnn = {
     "rnn", rows, sizeof rows / sizeof *rows, sizeof(rnn), forward, backward,

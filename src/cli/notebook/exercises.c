@@ -1,5 +1,7 @@
 #include "cli/notebook/exercises.h"
 
+/* clang-format off: tables */
+
 #define COUNT(LIST) (uint32_t)(sizeof LIST / sizeof *LIST)
 
 /* Sizes that all exercises share. */
@@ -41,9 +43,9 @@ static const gt_exercise_draw lstm_backward_draws[] = {
     DRAW_X(7), DRAW_STATE("a0"), DRAW_GATES, ZEROS("Wy", N_Y, N_A), ZEROS("by", N_Y, 1),
     {"da", {N_A, M, 4}, false}};
 
-/* ---- what is printed --------------------------------------------------------------------------- */
+/* ---- what is printed ------------------------------------------------------------------------ */
 
-#define PRINT(LABEL, ARRAY, VALUES, SHAPE, ...)                                                      \
+#define PRINT(LABEL, ARRAY, VALUES, SHAPE, ...)                                                    \
     {.label = LABEL, .array = ARRAY, .place = {__VA_ARGS__},                                       \
      .place_count = (int)(sizeof(int[]){__VA_ARGS__} / sizeof(int)), .values = VALUES,             \
      .shape = SHAPE}
@@ -138,7 +140,7 @@ static const gt_exercise_print lstm_backward_prints[] = {
     PRINT("dbo[4]", "dbo", "-0.17958196", OF_B, 4),
 };
 
-/* ---- all ---------------------------------------------------------------------------------------- */
+/* ---- all ----------------------------------------------------------------------------------- */
 
 #define EXERCISE(NAME, CELL, BACKWARD, TITLE, ASIDE)                                               \
     {#NAME, TITLE, CELL, BACKWARD, NAME##_draws, COUNT(NAME##_draws), NAME##_prints,               \
@@ -155,6 +157,8 @@ static const gt_exercise exercises[GT_EXERCISE_COUNT] = {
     EXERCISE(lstm_backward, "lstm", true,
              "gradient of the LSTM over 7 steps, upstream gradient at the first 4", NULL),
 };
+
+/* clang-format on */
 
 const gt_exercise *gt_exercise_at(uint32_t i)
 {

@@ -16,8 +16,8 @@ void gt_report_verdict(const gt_verdict *verdicts, uint32_t count);
  * An element of the array "exercises". Version 1: name, title, cell, verdict,
  * same_bits and printed, a list of what the notebook prints: label, array,
  * notebook_shape (absent where none is printed), values (entry, its place in the
- * column-major array; notebook, notebook_full; and by witness: number, text, agrees) and arrays (by witness: shape,
- * disagreement, agrees).
+ * column-major array; notebook, notebook_full; and by witness: number, text, agrees) and arrays (by
+ * witness: shape, disagreement, agrees).
  */
 void gt_report_json(gt_json *json, const gt_verdict *verdict);
 

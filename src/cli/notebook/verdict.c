@@ -38,7 +38,7 @@ static int64_t entry_place(const gt_exercise_print *print, gt_shape shape, int64
 {
     int64_t place = 0, stride = 1;
     for (int axis = 0; axis < 3; axis++) {
-        int64_t along = axis < print->place_count ? print->place[axis]
+        int64_t along = axis < print->place_count    ? print->place[axis]
                         : axis == print->place_count ? i
                                                      : 0;
         place += along * stride;
@@ -127,14 +127,12 @@ static void check_array(gt_printed *printed, const gt_testimony *testimony, gt_w
     if (array.data == NULL)
         return;
     gt_array reference = array_of(testimony, printed, GT_WITNESS_HANDWRITTEN);
-    double tolerance =
-        w == GT_WITNESS_DIFFERENCES ? GT_TOLERANCE_DIFFERENCES : GT_TOLERANCE_TAPE;
+    double tolerance = w == GT_WITNESS_DIFFERENCES ? GT_TOLERANCE_DIFFERENCES : GT_TOLERANCE_TAPE;
     printed->by[w].known = true;
     printed->by[w].shape = array.shape;
     printed->by[w].shape_good = shape_agrees(printed->print->shape, array);
     printed->by[w].disagreement = gt_relative_disagreement(array, reference);
-    printed->by[w].good =
-        printed->by[w].shape_good && printed->by[w].disagreement <= tolerance;
+    printed->by[w].good = printed->by[w].shape_good && printed->by[w].disagreement <= tolerance;
     printed->entries = gt_shape_count(array.shape);
 }
 

@@ -32,7 +32,7 @@ double gt_relative_disagreement(gt_array a, gt_array b);
 #define GT_NUMBER_SIZE 32
 
 typedef struct gt_printed_value {
-    int64_t place; /* of the entry in the array, column-major */
+    int64_t place;             /* of the entry in the array, column-major */
     char text[GT_NUMBER_SIZE]; /* the notebook's, at the digits that are compared */
     struct {
         bool known; /* the witness has this array, in a shape that contains the entry */
@@ -65,8 +65,8 @@ typedef struct gt_printed {
 typedef struct gt_verdict {
     const gt_exercise *exercise;
     gt_printed printed[GT_MOST_PRINTS]; /* exercise->print_count of them */
-    bool same_bits; /* rolled and unrolled agree bit for bit in all arrays */
-    double worst[GT_WITNESS_COUNT]; /* disagreement of the array in which it is largest */
+    bool same_bits;                     /* rolled and unrolled agree bit for bit in all arrays */
+    double worst[GT_WITNESS_COUNT];     /* disagreement of the array in which it is largest */
     uint32_t values, good_values, arrays, good_arrays;
     bool good;
 } gt_verdict;

@@ -86,8 +86,8 @@ static gt_shape result_shape(const gt_handwritten *h, const gt_handwritten_row *
     size_t sizes[3];
     gt_handwritten_shape(h, row, sizes);
     bool over_time = strchr(row->shape, 't') != NULL && !one_step;
-    return shape_of((int64_t[3]){(int64_t)sizes[0], (int64_t)sizes[1],
-                                 over_time ? (int64_t)sizes[2] : 0});
+    return shape_of(
+        (int64_t[3]){(int64_t)sizes[0], (int64_t)sizes[1], over_time ? (int64_t)sizes[2] : 0});
 }
 
 static gt_status compute_by_hand(const gt_testimony *testimony, const gt_handwritten_cell *cell,
