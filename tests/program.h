@@ -30,6 +30,7 @@ static inline program_run run_program(const char *const *arguments, const char *
     pid_t child = fork();
     cr_assert_geq(child, 0);
     if (child == 0) {
+        unsetenv("COLUMNS"); /* the width of help is tested */
         int out = open(output_path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
         int err = open(errors_path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
         if (out < 0 || err < 0 || dup2(out, 1) < 0 || dup2(err, 2) < 0)

@@ -199,13 +199,16 @@ Test(grad, misshapen_arrays)
 {
     refuse(spoilt("Wi", "Wi", array_of(GT_SHAPE(4, 8))),
            "the array 'Wi' is (4, 8); expected (4, 7): a parameter of lstm, (n_a, n_a + n_x) "
-           "(n_x is 3 by x, n_a is 4 by ");
+           "(n_x is 3 by x, n_a is 4 by Wf)");
     refuse(spoilt("Wo", "Wo", array_of(GT_SHAPE(7, 4))),
            "the array 'Wo' is (7, 4); expected (4, 7)");
     refuse(spoilt("bf", "bf", array_of(GT_SHAPE(1, 4))),
            "the array 'bf' is (1, 4); expected (4, 1)");
     refuse(spoilt("a0", "a0", array_of(GT_SHAPE(4, 6))),
            "the array 'a0' is (4, 6); expected (4, 5): the initial state of lstm, (n_a, m)");
+    refuse(spoilt("c0", "c0", array_of(GT_SHAPE(6, 5))),
+           "the array 'c0' is (6, 5); expected (4, 5): the initial state of lstm, (n_a, m) "
+           "(n_a is 4 by Wf, m is 5 by x)");
     refuse(spoilt("x", "x", array_of(GT_SHAPE(3))), "the array 'x' is (3); expected (n_x, m, T)");
     refuse(spoilt("x", "x", array_of(GT_SHAPE(1, 3, 2, 2))),
            "the array 'x' is (1, 3, 2, 2); expected (n_x, m, T)");

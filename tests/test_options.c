@@ -168,6 +168,7 @@ REFUSE(an_error_behind_a_list, false, "unknown option '--jsonn'", "rnn", "--text
 
 Test(options, help_comes_from_the_table, .init = cr_redirect_stdout)
 {
+    unsetenv("COLUMNS");
     settings s = {.hidden = 128, .rate = 0.25, .form = 1};
     int status = -1;
     /* Also behind an option that is wrong, and with the defaults unchanged. */

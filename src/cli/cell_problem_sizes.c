@@ -32,17 +32,27 @@ static void learn(gt_cell_problem *problem, const char *size, int64_t value, con
     problem->dimension_count++;
 }
 
-static void learn_all(gt_cell_problem *problem, const gt_archive *given)
+static void learn_from(gt_cell_problem *problem, const gt_archive *given, gt_problem_kind kind)
 {
     for (uint32_t i = 0; i < problem->array_count; i++) {
         const gt_problem_array *array = &problem->arrays[i];
-        if (!array->given)
+        if (!array->given || array->kind != kind)
             continue;
         gt_shape shape = gt_archive_find(given, array->name).shape;
         learn(problem, array->row->rows, shape.size[0], array->name);
-        if (array->kind == GT_PROBLEM_PARAMETER)
+        if (kind == GT_PROBLEM_PARAMETER)
             learn(problem, array->row->columns, shape.size[1], array->name);
     }
+}
+
+/* Parameters are believed before states: where the two contradict, a state is the likelier slip. */
+static void learn_all(gt_cell_problem *problem, const gt_archive *given)
+{
+    static const gt_problem_kind order[] = {GT_PROBLEM_INPUT, GT_PROBLEM_PARAMETER,
+                                            GT_PROBLEM_INITIAL, GT_PROBLEM_STATE_UPSTREAM,
+                                            GT_PROBLEM_OUTPUT_UPSTREAM};
+    for (size_t i = 0; i < sizeof order / sizeof *order; i++)
+        learn_from(problem, given, order[i]);
 }
 
 /* m and T come from the first input. */
