@@ -1,0 +1,226 @@
+/* Every allocation made to fail in turn: sets of parameters, archives, optimizers. */
+#include "files.h"
+#include "gradtape.h"
+#include "support/allocation.h"
+
+TestSuite(allocation_failure, .init = make_folder, .fini = remove_folder, .timeout = 300);
+
+static double first_of(gt_array array)
+{
+    return array.dtype == GT_F64 ? *(double *)array.data : (double)*(float *)array.data;
+}
+
+/* ---- parameters ---------------------------------------------------------------------------- */
+
+/* Twelve names, so that lists and tables grow. */
+static gt_parameters *declare(void)
+{
+    gt_parameters *set = gt_parameters_new(GT_F64);
+    char name[32];
+    for (int i = 0; i < 12; i++) {
+        snprintf(name, sizeof name, "layer%d.W", i);
+        gt_parameters_add(set, name, GT_SHAPE(3, 2 + i),
+                          (gt_initializer){GT_INITIALIZE_ORTHOGONAL, 0, 0});
+    }
+    return set;
+}
+
+static gt_status build_parameters(const void *context, double *result)
+{
+    (void)context;
+    gt_parameters *set = declare();
+    gt_status status = gt_parameters_initialize(set, 3);
+    if (status == GT_OK)
+        *result = first_of(gt_parameters_array(set, 11));
+    else
+        cr_assert(gt_parameters_message(set)[0] != '\0');
+    gt_parameters_free(set);
+    return status;
+}
+
+Test(allocation_failure, parameters)
+{
+    fail_every_allocation("parameters", build_parameters, NULL, NULL);
+}
+
+static gt_status record_parameters(const void *context, double *result)
+{
+    (void)context;
+    gt_parameters *set = declare();
+    gt_tape *tape = gt_tape_new(NULL);
+    gt_var vars[12];
+    gt_status status = gt_parameters_record(set, tape, vars);
+    gt_interpreter *run = gt_interpreter_new(tape);
+    if (status == GT_OK)
+        status = run == NULL ? GT_ERROR_MEMORY : gt_parameters_bind(set, run, vars);
+    *result = gt_tape_node_count(tape);
+    gt_interpreter_free(run);
+    gt_tape_free(tape);
+    gt_parameters_free(set);
+    return status;
+}
+
+Test(allocation_failure, recording_parameters)
+{
+    fail_every_allocation("recording parameters", record_parameters, NULL, NULL);
+}
+
+static gt_status store_and_load(const void *context, double *result)
+{
+    (void)context;
+    gt_error error = {GT_OK, ""};
+    gt_parameters *set = declare(), *other = declare();
+    gt_archive *archive = gt_archive_new();
+    gt_status status = archive == NULL ? GT_ERROR_MEMORY : gt_parameters_initialize(set, 5);
+    if (status == GT_OK)
+        status = gt_parameters_store(set, archive, "model/", &error);
+    if (status == GT_OK)
+        status = gt_parameters_load(other, archive, "model/", &error);
+    if (status == GT_OK)
+        *result = first_of(gt_parameters_array(other, 11));
+    /* Not one array is loaded unless all are. */
+    for (uint32_t i = 0; i < gt_parameters_count(other) && status != GT_OK; i++)
+        cr_assert(first_of(gt_parameters_array(other, i)) == 0);
+    gt_archive_free(archive);
+    gt_parameters_free(other);
+    gt_parameters_free(set);
+    return status;
+}
+
+Test(allocation_failure, storing_and_loading_parameters)
+{
+    fail_every_allocation("storing and loading", store_and_load, NULL, NULL);
+}
+
+/* ---- an optimizer -------------------------------------------------------------------------- */
+
+static gt_status optimize(const void *context, double *result)
+{
+    const gt_optimizer_options options = gt_optimizer_defaults(*(const gt_optimizer_kind *)context);
+    gt_error error = {GT_OK, ""};
+    gt_parameters *set = declare();
+    gt_status status = gt_parameters_initialize(set, 1);
+    gt_optimizer *optimizer = status == GT_OK ? gt_optimizer_new(&options, set, &error) : NULL;
+    if (status == GT_OK && optimizer == NULL)
+        status = error.status;
+    static double ones[64];
+    const void *gradients[12];
+    for (int i = 0; i < 64; i++)
+        ones[i] = 1;
+    for (int i = 0; i < 12; i++)
+        gradients[i] = ones;
+    if (status == GT_OK)
+        status = gt_optimizer_step(optimizer, set, gradients, NULL, &error);
+    gt_archive *archive = gt_archive_new();
+    if (status == GT_OK)
+        status = archive == NULL ? GT_ERROR_MEMORY
+                                 : gt_optimizer_store(optimizer, archive, "optimizer/", &error);
+    if (status == GT_OK)
+        status = gt_optimizer_load(optimizer, archive, "optimizer/", &error);
+    if (status == GT_OK)
+        *result = first_of(gt_parameters_array(set, 11));
+    gt_archive_free(archive);
+    gt_optimizer_free(optimizer);
+    gt_parameters_free(set);
+    return status;
+}
+
+Test(allocation_failure, optimizers)
+{
+    const gt_optimizer_kind adam = GT_OPTIMIZER_ADAM, sgd = GT_OPTIMIZER_SGD;
+    fail_every_allocation("adam", optimize, &adam, NULL);
+    fail_every_allocation("sgd", optimize, &sgd, NULL);
+}
+
+/* ---- archives ------------------------------------------------------------------------------ */
+
+#ifdef GT_TEST_ARCHIVES
+static gt_status read_archive(const void *path, double *result)
+{
+    gt_error error = {GT_OK, ""};
+    gt_archive *archive = gt_archive_read(path, &error);
+    if (archive == NULL)
+        return error.status;
+    *result = first_of(gt_archive_find(archive, "c_f8")) + gt_archive_count(archive);
+    gt_archive_free(archive);
+    return GT_OK;
+}
+
+static gt_status read_versions(const void *path, double *result)
+{
+    gt_error error = {GT_OK, ""};
+    gt_archive *archive = gt_archive_read(path, &error);
+    if (archive == NULL)
+        return error.status;
+    *result = (double)strlen(gt_archive_text(archive, "notes.txt"));
+    gt_archive_free(archive);
+    return GT_OK;
+}
+
+Test(allocation_failure, reading_archives)
+{
+    fail_every_allocation("stored", read_archive, GT_FIXTURES "/stored.npz", NULL);
+    fail_every_allocation("deflated", read_archive, GT_FIXTURES "/deflated.npz", NULL);
+    fail_every_allocation("versions", read_versions, GT_FIXTURES "/versions.npz", NULL);
+}
+
+typedef struct writing {
+    const char *path;
+    bool compress;
+    file_bytes old, new; /* what the file may hold */
+} writing;
+
+static gt_status write_archive(const void *context, double *result)
+{
+    const writing *w = context;
+    gt_error error = {GT_OK, ""};
+    const double data[300] = {3};
+    gt_archive *archive = gt_archive_new();
+    gt_status status = archive == NULL ? GT_ERROR_MEMORY : GT_OK;
+    char name[16];
+    for (int i = 0; i < 12 && status == GT_OK; i++) {
+        snprintf(name, sizeof name, "a%d", i);
+        gt_array array = {(void *)data, GT_F64, GT_SHAPE(3, 10 * (i == 7 ? 10 : 1))};
+        status = gt_archive_add(archive, name, array, &error);
+    }
+    if (status == GT_OK)
+        status = gt_archive_add_text(archive, "model.json", "{}", &error);
+    if (status == GT_OK)
+        status = gt_archive_write(archive, w->path, w->compress, &error);
+    *result = 1;
+    gt_archive_free(archive);
+    return status;
+}
+
+/* The file is the old one or the new one, whole, and nothing lies beside it. */
+static void expect_whole(const void *context, gt_status status)
+{
+    const writing *w = context;
+    const file_bytes expected = status == GT_OK ? w->new : w->old;
+    file_bytes found = read_file(w->path);
+    cr_assert(found.size == expected.size &&
+              memcmp(found.bytes, expected.bytes, expected.size) == 0);
+    free(found.bytes);
+    cr_assert_eq(folder_count(), 1);
+    write_file(w->path, w->old.bytes, w->old.size);
+}
+
+static void write_with_failures(bool compress)
+{
+    char path[128];
+    snprintf(path, sizeof path, "%s", path_of("a.npz"));
+    writing w = {.path = path, .compress = compress};
+    double result;
+    cr_assert_eq(write_archive(&w, &result), GT_OK);
+    w.new = read_file(path);
+    w.old = (file_bytes){(uint8_t *)"the old file", 12};
+    fail_every_allocation("writing", write_archive, &w, expect_whole);
+    free(w.new.bytes);
+}
+
+Test(allocation_failure, writing_archives)
+{
+    write_with_failures(false);
+    write_with_failures(true);
+}
+#endif
