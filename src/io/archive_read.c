@@ -43,7 +43,7 @@ static gt_status read_failure(gt_source *source, gt_error *reason)
 {
     zip_error_t *failure = zip_file_get_error(source->file);
     return gt_error_set(reason, gt_zip_status(failure), "cannot be read: %s",
-                        zip_error_strerror(failure));
+                        gt_zip_reason(failure));
 }
 
 /* Reads exactly `size` bytes. */
@@ -205,7 +205,7 @@ static gt_status read_contents(const gt_reading *reading, zip_uint64_t i, uint64
     if (source.file == NULL) {
         zip_error_t *failure = zip_get_error(reading->zip);
         return gt_error_set(reason, gt_zip_status(failure), "cannot be read: %s",
-                            zip_error_strerror(failure));
+                            gt_zip_reason(failure));
     }
     gt_status status = is_array ? read_array(reading, &source, name, reason)
                                 : read_text(reading, &source, name, reason);

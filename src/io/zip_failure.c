@@ -4,10 +4,14 @@
 
 gt_status gt_zip_status(const zip_error_t *failure)
 {
+    const int zlib_memory = -4; /* Z_MEM_ERROR */
     int system = zip_error_code_system(failure);
     switch (zip_error_code_zip(failure)) {
+    case ZIP_ER_OK: /* libzip 1.7 forgets in places to say that it had no memory */
     case ZIP_ER_MEMORY:
         return GT_ERROR_MEMORY;
+    case ZIP_ER_ZLIB:
+        return system == zlib_memory ? GT_ERROR_MEMORY : GT_ERROR_FORMAT;
     case ZIP_ER_OPEN:
     case ZIP_ER_NOENT:
     case ZIP_ER_CLOSE:
@@ -25,9 +29,14 @@ gt_status gt_zip_status(const zip_error_t *failure)
     }
 }
 
+const char *gt_zip_reason(zip_error_t *failure)
+{
+    return gt_zip_status(failure) == GT_ERROR_MEMORY ? "no memory" : zip_error_strerror(failure);
+}
+
 gt_status gt_zip_failure(gt_error *error, zip_error_t *failure, const char *action,
                          const char *path)
 {
     return gt_error_set(error, gt_zip_status(failure), "cannot %s '%.300s': %s", action, path,
-                        zip_error_strerror(failure));
+                        gt_zip_reason(failure));
 }
