@@ -31,7 +31,7 @@ static bool input_is_sound(gt_tape *tape, const char *name, gt_dtype dtype, gt_s
         gt_tape_fail(tape, GT_ERROR_TYPE, "input: '%s' is %s; on this tape it must be %s or i32",
                      name, gt_dtype_name(dtype), gt_dtype_name(gt_tape_dtype(tape)));
     else if (!gt_shape_valid(shape))
-        gt_tape_fail(tape, shape.rank < 0 ? GT_ERROR_SHAPE : GT_ERROR_SIZE,
+        gt_tape_fail(tape, gt_shape_possible(shape) ? GT_ERROR_SIZE : GT_ERROR_SHAPE,
                      "input: '%s' has the impossible shape %s; an array has at most %d axes, each of "
                      "size at least 1, and a number of entries that can be counted",
                      name, gt_shape_format(shape, text, sizeof text), GT_MAX_RANK);

@@ -37,7 +37,7 @@ bool gt_rule_whole(const gt_shape_query *query, uint32_t slot)
     return wants_type(query, slot, GT_I32, "whole numbers");
 }
 
-static bool sizes_fit_rank(gt_shape shape)
+bool gt_shape_possible(gt_shape shape)
 {
     if (shape.rank < 0 || shape.rank > GT_MAX_RANK)
         return false;
@@ -50,9 +50,11 @@ static bool sizes_fit_rank(gt_shape shape)
 bool gt_rule_answer(gt_shape_query *query, gt_shape shape)
 {
     char text[128];
-    if (!sizes_fit_rank(shape))
+    if (!gt_shape_possible(shape))
         return gt_shape_fail(query, GT_ERROR_SHAPE,
-                             "a shape has at most %d axes, each of size at least 1", GT_MAX_RANK);
+                             "the impossible shape %s; an array has at most %d axes, each of size "
+                             "at least 1",
+                             gt_shape_format(shape, text, sizeof text), GT_MAX_RANK);
     if (gt_shape_count(shape) < 0)
         return gt_shape_fail(query, GT_ERROR_SIZE, "%s has more entries than can be counted",
                              gt_shape_format(shape, text, sizeof text));

@@ -1,5 +1,5 @@
-/* What the shape rules of several ops ask. Each function but the last two reports and returns
- * false. */
+/* What the shape rules of several ops ask. A gt_rule function that finds a fault reports it and
+ * returns false. */
 #ifndef GT_OPS_RULE_H
 #define GT_OPS_RULE_H
 
@@ -23,6 +23,8 @@ bool gt_rule_columns(const gt_shape_query *query, int64_t first, uint32_t slot, 
 void gt_shape_to_attributes(gt_shape shape, int64_t *attributes);
 gt_shape gt_shape_from_attributes(const int64_t *attributes);
 
+/* At most GT_MAX_RANK axes, each of size at least 1; there may be too many entries to count. */
+bool gt_shape_possible(gt_shape shape);
 /* The least rank that shows all sizes other than 1. */
 int32_t gt_shape_least_rank(gt_shape shape);
 /* Equal sizes and equal rank. */
