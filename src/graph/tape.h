@@ -76,14 +76,15 @@ static inline gt_shape gt_node_shape(const gt_tape *tape, const gt_node *node)
     return tape->shapes.list[node->shape];
 }
 
+/* NULL + 0 is undefined in C11, hence the question: a tape of leaves has no edges. */
 static inline const uint32_t *gt_node_inputs(const gt_tape *tape, const gt_node *node)
 {
-    return tape->edges + node->first_input;
+    return tape->edges == NULL ? NULL : tape->edges + node->first_input;
 }
 
 static inline const int64_t *gt_node_attributes(const gt_tape *tape, const gt_node *node)
 {
-    return tape->attributes + node->first_attribute;
+    return tape->attributes == NULL ? NULL : tape->attributes + node->first_attribute;
 }
 
 static inline gt_var gt_tape_at(gt_tape *tape, uint32_t index)
