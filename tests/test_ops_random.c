@@ -10,7 +10,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { TRIALS = 3000, VARS = 11, LARGEST = 4096 };
+enum { TRIALS = 600, VARS = 11, LARGEST = 4096 };
 
 static const struct {
     gt_dtype dtype;
@@ -172,8 +172,8 @@ Test(ops_random, recorded_or_refused)
         tally t = {0};
         for (int k = 0; k < TRIALS; k++)
             try_op(op, &random, k % 4 != 0, &t);
-        cr_expect_gt(t.refused, 10, "%s refuses hardly anything", op->name);
-        cr_expect_gt(t.recorded, 10, "%s was hardly ever recorded: %zu of %d", op->name, t.recorded,
+        cr_expect_gt(t.refused, 3, "%s refuses hardly anything", op->name);
+        cr_expect_gt(t.recorded, 3, "%s was hardly ever recorded: %zu of %d", op->name, t.recorded,
                      TRIALS);
     }
 }
