@@ -1,0 +1,305 @@
+/*
+ * Sums over the steps of a scan leave it.
+ *
+ * A state that only gathers a sum, s' = s + h, and is read after the last step
+ * alone, needs no loop: its final value is s + the sum of h over all steps. If h
+ * is a weight gradient G_t @ Z_t.T, the sum is one product G @ Z.T over the
+ * stacked columns of all steps.
+ */
+#include "plan/passes.h"
+
+#include "base/memory.h"
+#include "ops/descriptors.h"
+#include "ops/reduce.h"
+#include "plan/lift.h"
+
+typedef struct accumulate {
+    uint8_t *summed;   /* for each state: it only gathers a sum */
+    uint8_t *path;     /* body nodes between such a state and its next value */
+    uint32_t *uses;    /* of each body node, by wanted nodes */
+    uint8_t *varies;
+} accumulate;
+
+/* ---- finding the sums ---------------------------------------------------------------------- */
+
+static void count_uses(const gt_copy *copy, accumulate *a)
+{
+    const gt_scan *scan = copy->from_scan;
+    for (uint32_t i = 1; i <= copy->count; i++) {
+        const gt_node *node = gt_tape_node(copy->from, i);
+        for (uint32_t k = 0; k < node->input_count && copy->wanted[i]; k++)
+            a->uses[gt_node_inputs(copy->from, node)[k]]++;
+    }
+    for (uint32_t k = 0; k < scan->carry_count; k++)
+        a->uses[scan->carries[k].after] += copy->wanted[scan->carries[k].before];
+    for (size_t p = 0; p < scan->part_count; p++) {
+        const gt_node *part = gt_tape_node(copy->around->from, scan->parts[p]);
+        if (copy->around->wanted[scan->parts[p]] && part->op == &gt_op_scan_stack)
+            a->uses[gt_node_attributes(copy->around->from, part)[0]]++;
+    }
+}
+
+static bool is_plain_sum(const gt_copy *copy, uint32_t index)
+{
+    const gt_node *node = gt_tape_node(copy->from, index);
+    if (node->op != &gt_op_add)
+        return false;
+    for (uint32_t k = 0; k < 2; k++)
+        if (gt_tape_node(copy->from, gt_node_inputs(copy->from, node)[k])->shape != node->shape)
+            return false;
+    return true;
+}
+
+/* Follows s' = ((s + h1) + h2) ... back to s; every node on the way is used once. */
+static bool only_gathers(const gt_copy *copy, const accumulate *a, uint32_t k, bool mark, uint8_t *path)
+{
+    const gt_scan_carry_link *carry = &copy->from_scan->carries[k];
+    uint32_t node = carry->after;
+    while (node != carry->before) {
+        if (a->uses[node] != 1 || !is_plain_sum(copy, node))
+            return false;
+        if (mark)
+            path[node] = 1;
+        /* The state is in the operand that was there first. */
+        const uint32_t *inputs = gt_node_inputs(copy->from, gt_tape_node(copy->from, node));
+        bool first = inputs[0] == carry->before || (inputs[1] != carry->before && is_plain_sum(copy, inputs[0]));
+        node = inputs[first ? 0 : 1];
+    }
+    return a->uses[carry->before] == 1 && carry->after != carry->before;
+}
+
+/* ---- summing outside ----------------------------------------------------------------------- */
+
+static gt_var outer_sequence(gt_copy *copy, uint32_t index)
+{
+    const gt_scan *scan = copy->from_scan;
+    for (uint32_t k = 0; k < scan->input_count; k++)
+        if (scan->inputs[k].inside == index)
+            return copy->around->map[scan->inputs[k].outside];
+    return gt_scan_stack(copy->to_scan, copy->map[index]);
+}
+
+static gt_var sum_over_steps(gt_copy *copy, uint32_t index, int depth);
+
+/* sum over t of G_t @ Z_t.T */
+static gt_var sum_of_products(gt_copy *copy, uint32_t left, uint32_t right)
+{
+    const gt_node *z = gt_tape_node(copy->from, right);
+    const gt_node *g = gt_tape_node(copy->from, left);
+    const accumulate *a = copy->state;
+    /* A concat is taken apart, so that it need not be made for every step. */
+    for (int side = 0; side < 2; side++) {
+        const gt_node *node = side == 0 ? z : g;
+        if (node->op != &gt_op_concat || gt_node_attributes(copy->from, node)[0] != 0 || node->input_count > 8)
+            continue;
+        gt_var blocks[8];
+        for (uint32_t k = 0; k < node->input_count; k++) {
+            uint32_t part = gt_node_inputs(copy->from, node)[k];
+            blocks[k] = side == 0 ? sum_of_products(copy, left, part) : sum_of_products(copy, part, right);
+        }
+        return gt_concat(blocks, node->input_count, side == 0 ? 1 : 0);
+    }
+    gt_var G = a->varies[left] ? outer_sequence(copy, left) : sum_over_steps(copy, left, 0);
+    gt_var Z = a->varies[right] ? outer_sequence(copy, right) : copy->map[right];
+    if (a->varies[left] && a->varies[right])
+        return gt_matmul_transposed(G, false, Z, true);
+    /* One side is the same at all steps: the other is summed first. */
+    gt_var sum = a->varies[left] ? sum_over_steps(copy, left, 0) : copy->map[left];
+    gt_var other = a->varies[right] ? sum_over_steps(copy, right, 0) : Z;
+    return gt_matmul_transposed(sum, false, other, true);
+}
+
+static gt_var sum_of_sequence(gt_copy *copy, uint32_t index)
+{
+    gt_shape shape = gt_node_shape(copy->from, gt_tape_node(copy->from, index));
+    return gt_reshape(gt_sum(outer_sequence(copy, index), shape.rank), shape);
+}
+
+/* A sum over axes of a step and over time at once. */
+static gt_var sum_of_sums(gt_copy *copy, uint32_t index)
+{
+    const gt_node *node = gt_tape_node(copy->from, index);
+    uint32_t x = gt_node_inputs(copy->from, node)[0];
+    gt_shape step = gt_node_shape(copy->from, gt_tape_node(copy->from, x));
+    gt_var sequence = outer_sequence(copy, x);
+    int64_t attributes[GT_REDUCE_ATTRIBUTES];
+    attributes[GT_REDUCE_AXES] = (gt_node_attributes(copy->from, node)[GT_REDUCE_AXES] & ((1 << step.rank) - 1)) |
+                                 (1 << step.rank);
+    attributes[GT_REDUCE_RANK] = step.rank + 1;
+    return gt_reshape(gt_apply(&gt_op_sum, &sequence, 1, attributes, GT_REDUCE_ATTRIBUTES),
+                      gt_node_shape(copy->from, node));
+}
+
+static bool can_be_stacked(const gt_copy *copy, uint32_t index)
+{
+    return gt_node_shape(copy->from, gt_tape_node(copy->from, index)).rank < GT_MAX_RANK;
+}
+
+static bool is_weight_gradient(const gt_copy *copy, uint32_t index)
+{
+    const gt_node *node = gt_tape_node(copy->from, index);
+    return node->op == &gt_op_matmul && gt_node_attributes(copy->from, node)[0] == 0 &&
+           gt_node_attributes(copy->from, node)[1] != 0 &&
+           can_be_stacked(copy, gt_node_inputs(copy->from, node)[0]) &&
+           can_be_stacked(copy, gt_node_inputs(copy->from, node)[1]);
+}
+
+static gt_var sum_over_steps(gt_copy *copy, uint32_t index, int depth)
+{
+    const accumulate *a = copy->state;
+    const gt_node *node = gt_tape_node(copy->from, index);
+    const uint32_t *inputs = gt_node_inputs(copy->from, node);
+    enum { MOST_DEPTH = 64 };
+    if (!a->varies[index]) /* the same at every step */
+        return gt_mul(copy->map[index], gt_constant(copy->map[index].tape, (double)copy->from_scan->steps));
+    if (is_weight_gradient(copy, index))
+        return sum_of_products(copy, inputs[0], inputs[1]);
+    if (node->op == &gt_op_sum && can_be_stacked(copy, inputs[0]))
+        return sum_of_sums(copy, index);
+    if (node->op == &gt_op_neg && depth < MOST_DEPTH)
+        return gt_neg(sum_over_steps(copy, inputs[0], depth + 1));
+    if (is_plain_sum(copy, index) && depth < MOST_DEPTH)
+        return gt_add(sum_over_steps(copy, inputs[0], depth + 1), sum_over_steps(copy, inputs[1], depth + 1));
+    return sum_of_sequence(copy, index);
+}
+
+/* Marks what must be stacked for sum_over_steps; the same cases in the same order. */
+static void want(gt_copy *copy, uint32_t index)
+{
+    copy->wanted[index] = 1;
+}
+
+static void want_factor(gt_copy *copy, uint32_t index)
+{
+    const gt_node *node = gt_tape_node(copy->from, index);
+    bool apart = node->op == &gt_op_concat && gt_node_attributes(copy->from, node)[0] == 0 && node->input_count <= 8;
+    if (!apart) {
+        want(copy, index);
+        return;
+    }
+    for (uint32_t k = 0; k < node->input_count; k++)
+        want_factor(copy, gt_node_inputs(copy->from, node)[k]);
+}
+
+static void want_sum(gt_copy *copy, uint32_t index, int depth)
+{
+    const accumulate *a = copy->state;
+    const gt_node *node = gt_tape_node(copy->from, index);
+    const uint32_t *inputs = gt_node_inputs(copy->from, node);
+    enum { MOST_DEPTH = 64 };
+    if (!a->varies[index]) {
+        want(copy, index);
+    } else if (is_weight_gradient(copy, index)) {
+        want_factor(copy, inputs[0]);
+        want_factor(copy, inputs[1]);
+    } else if (node->op == &gt_op_sum && can_be_stacked(copy, inputs[0])) {
+        want(copy, inputs[0]);
+    } else if (node->op == &gt_op_neg && depth < MOST_DEPTH) {
+        want_sum(copy, inputs[0], depth + 1);
+    } else if (is_plain_sum(copy, index) && depth < MOST_DEPTH) {
+        want_sum(copy, inputs[0], depth + 1);
+        want_sum(copy, inputs[1], depth + 1);
+    } else {
+        want(copy, index);
+    }
+}
+
+/* ---- the pass ------------------------------------------------------------------------------ */
+
+/* The terms of a sum: the operands of its path that are not on the path. */
+static void each_term(gt_copy *copy, uint32_t k, void (*visit)(gt_copy *, uint32_t, void *), void *context)
+{
+    const accumulate *a = copy->state;
+    const gt_scan_carry_link *carry = &copy->from_scan->carries[k];
+    for (uint32_t node = carry->after; node != carry->before;) {
+        const uint32_t *inputs = gt_node_inputs(copy->from, gt_tape_node(copy->from, node));
+        bool first = inputs[0] == carry->before || (inputs[1] != carry->before && a->path[inputs[0]]);
+        visit(copy, inputs[first ? 1 : 0], context);
+        node = inputs[first ? 0 : 1];
+    }
+}
+
+static void want_term(gt_copy *copy, uint32_t term, void *context)
+{
+    (void)context;
+    want_sum(copy, term, 0);
+}
+
+static void add_term(gt_copy *copy, uint32_t term, void *context)
+{
+    gt_var *sum = context;
+    *sum = gt_add(*sum, sum_over_steps(copy, term, 0));
+}
+
+/* What the loop needs when the sums have left it. */
+static void mark_again(gt_copy *copy)
+{
+    const accumulate *a = copy->state;
+    const gt_scan *scan = copy->from_scan;
+    for (uint32_t i = 1; i <= copy->count; i++)
+        copy->wanted[i] = 0;
+    for (size_t p = 0; p < scan->part_count; p++) {
+        const gt_node *part = gt_tape_node(copy->around->from, scan->parts[p]);
+        if (!copy->around->wanted[scan->parts[p]])
+            continue;
+        int64_t place = gt_node_attributes(copy->around->from, part)[0];
+        if (part->op == &gt_op_scan_stack)
+            want(copy, (uint32_t)place);
+        else if (a->summed[place])
+            each_term(copy, (uint32_t)place, want_term, NULL);
+        else
+            want(copy, scan->carries[place].before);
+    }
+    gt_copy_mark(copy);
+}
+
+static bool accumulate_open(gt_copy *copy)
+{
+    if (copy->around == NULL)
+        return true;
+    size_t count = (size_t)copy->count + 1;
+    const gt_scan *scan = copy->from_scan;
+    accumulate *a = gt_memory_new(1, sizeof *a);
+    copy->state = a;
+    if (a == NULL)
+        return false;
+    a->summed = gt_memory_new(scan->carry_count, 1);
+    a->path = gt_memory_new(count, 1);
+    a->varies = gt_memory_new(count, 1);
+    a->uses = gt_memory_new(count, sizeof *a->uses);
+    if (a->summed == NULL || a->path == NULL || a->varies == NULL || a->uses == NULL)
+        return false;
+    gt_copy_mark_varying(copy, a->varies);
+    count_uses(copy, a);
+    bool any = false;
+    for (uint32_t k = 0; k < scan->carry_count; k++) {
+        a->summed[k] = copy->wanted[scan->carries[k].before] && only_gathers(copy, a, k, false, NULL);
+        if (a->summed[k])
+            any = only_gathers(copy, a, k, true, a->path);
+    }
+    if (any)
+        mark_again(copy);
+    return true;
+}
+
+static void accumulate_close(gt_copy *copy)
+{
+    accumulate *a = copy->state;
+    gt_memory_free(a->summed);
+    gt_memory_free(a->path);
+    gt_memory_free(a->varies);
+    gt_memory_free(a->uses);
+    gt_memory_free(a);
+}
+
+static gt_var accumulate_part(gt_copy *copy, bool stack, uint32_t place)
+{
+    const accumulate *a = copy->state;
+    if (stack || !a->summed[place])
+        return GT_NONE;
+    gt_var sum = copy->around->map[copy->from_scan->carries[place].initial];
+    each_term(copy, place, add_term, &sum);
+    return sum;
+}
+
+const gt_rewrite gt_pass_accumulate = {.open = accumulate_open, .close = accumulate_close, .part = accumulate_part};

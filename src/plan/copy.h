@@ -1,0 +1,70 @@
+/*
+ * Copying what some outputs need from one tape to another, node by node, with a
+ * hook that may put something else in a node's place. Every pass is such a copy:
+ * what nobody needs is left behind, and the result is again a tape that the
+ * interpreter can run and the next pass can read.
+ */
+#ifndef GT_PLAN_COPY_H
+#define GT_PLAN_COPY_H
+
+#include "graph/scan.h"
+#include "graph/tape.h"
+
+typedef struct gt_copy gt_copy;
+typedef struct gt_rewrite gt_rewrite;
+
+/* One level of a copy: the outer tape, or the body of a scan. */
+struct gt_copy {
+    const gt_rewrite *rewrite;
+    void *state;              /* the pass's own, for this level */
+    gt_copy *around;          /* the level that holds the scan; NULL outside */
+    gt_tape *from, *to;
+    gt_scan *from_scan, *to_scan; /* of a body */
+    uint32_t count;           /* nodes of `from` */
+    gt_var *map;              /* for each node of `from` (from 1), its var on `to`; GT_NONE: none yet */
+    uint8_t *wanted;          /* for each node of `from`: it must be copied */
+    gt_copy **bodies;         /* for each scan node of `from`, the copy of its body, once made */
+};
+
+/* What a pass does. All functions may be NULL. */
+struct gt_rewrite {
+    /*
+     * Makes and frees the state of a level, after its nodes are marked and before
+     * any is copied. It may change what is wanted. False: no memory.
+     */
+    bool (*open)(gt_copy *copy);
+    void (*close)(gt_copy *copy);
+    /* What takes the place of node `index`, whose inputs are mapped; GT_NONE: a plain copy. */
+    gt_var (*node)(gt_copy *copy, uint32_t index);
+    /* A var of the outer `to` tape for a stack or final value that the pass provides; GT_NONE: the scan's own. */
+    gt_var (*part)(gt_copy *body, bool stack, uint32_t place);
+};
+
+/* A tape with the vars that matter. */
+typedef struct gt_program {
+    gt_tape *tape;
+    gt_var *outputs;
+    uint32_t output_count;
+    gt_var *inputs; /* for each input of the user's tape, in its order; GT_NONE: not needed */
+    uint32_t input_count;
+} gt_program;
+
+/*
+ * Copies `from` into *to (which the caller frees with gt_program_free) through
+ * the rewrite. An error is left on to->tape; false on no memory for a tape at all.
+ */
+bool gt_program_copy(const gt_program *from, const gt_rewrite *rewrite, gt_program *to);
+void gt_program_free(gt_program *program);
+
+/* ---- for hooks ----------------------------------------------------------------------------- */
+
+/* The mapped input `slot` of node `index`. */
+gt_var gt_copy_input(const gt_copy *copy, uint32_t index, uint32_t slot);
+/* Marks what the wanted nodes of a body need, through the states that it carries. */
+void gt_copy_mark(gt_copy *body);
+/* Marks the body nodes that change from step to step. */
+void gt_copy_mark_varying(const gt_copy *body, uint8_t *varies);
+/* The plain copy of a node whose inputs are mapped. */
+gt_var gt_copy_plain(gt_copy *copy, uint32_t index);
+
+#endif

@@ -1,0 +1,16 @@
+/* The passes, one file each; every one is a copy of a program through a rewrite. */
+#ifndef GT_PLAN_PASSES_H
+#define GT_PLAN_PASSES_H
+
+#include "plan/copy.h"
+
+/* Dead code, values that do not change in a loop, common subexpressions, identities, views of views. */
+extern const gt_rewrite gt_pass_simplify;
+/* W @ concat(a, x) becomes a sum of products; rows of a product are the product of rows. */
+extern const gt_rewrite gt_pass_split_products;
+/* Sums over the steps of a scan, such as weight gradients, become one product after it. */
+extern const gt_rewrite gt_pass_accumulate;
+/* Products that no state needs to wait for leave the loop, before it or after it. */
+extern const gt_rewrite gt_pass_fission;
+
+#endif

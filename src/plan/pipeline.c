@@ -1,0 +1,97 @@
+#include "plan/pipeline.h"
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "plan/passes.h"
+
+#include <string.h>
+
+const gt_pass gt_pipeline[] = {
+    {"simplify", &gt_pass_simplify},
+    {"split-products", &gt_pass_split_products},
+    {"simplify", &gt_pass_simplify},
+    {"accumulate", &gt_pass_accumulate},
+    {"fission", &gt_pass_fission},
+    {"simplify", &gt_pass_simplify},
+    {NULL, NULL},
+};
+
+static bool is_skipped(const char *name, const char *const *skip)
+{
+    for (; skip != NULL && *skip != NULL; skip++)
+        if (strcmp(*skip, name) == 0)
+            return true;
+    return false;
+}
+
+/* The user's tape as a program; it owns the lists, not the tape. */
+static bool begin(const gt_var *outputs, uint32_t output_count, gt_program *program)
+{
+    gt_tape *tape = outputs[0].tape;
+    uint32_t inputs = 0;
+    for (uint32_t i = 1; i <= tape->node_count; i++)
+        inputs += gt_tape_node(tape, i)->role != GT_ROLE_NONE;
+    *program = (gt_program){.tape = tape, .output_count = output_count, .input_count = inputs};
+    program->outputs = gt_memory_new(output_count, sizeof *program->outputs);
+    program->inputs = gt_memory_new(inputs, sizeof *program->inputs);
+    if (program->outputs == NULL || program->inputs == NULL)
+        return false;
+    memcpy(program->outputs, outputs, output_count * sizeof *outputs);
+    inputs = 0;
+    for (uint32_t i = 1; i <= tape->node_count; i++)
+        if (gt_tape_node(tape, i)->role != GT_ROLE_NONE)
+            program->inputs[inputs++] = gt_tape_at(tape, i);
+    return true;
+}
+
+static gt_status no_memory(gt_error *error)
+{
+    return gt_error_set(error, GT_ERROR_MEMORY, "no memory to plan");
+}
+
+static gt_status check(const gt_var *outputs, uint32_t output_count, gt_error *error)
+{
+    if (outputs == NULL || output_count == 0)
+        return gt_error_set(error, GT_ERROR_ARGUMENT, "a plan needs at least one output");
+    for (uint32_t i = 0; i < output_count; i++)
+        if (!gt_var_valid(outputs[i]) || outputs[i].tape != outputs[0].tape ||
+            gt_class_is_tuple(gt_var_op(outputs[i])->op_class))
+            return gt_error_set(error, GT_ERROR_TAPE, "output %u is no valid var of the tape of the others",
+                                (unsigned)i + 1);
+    const gt_error *tape_error = &outputs[0].tape->error;
+    if (tape_error->status != GT_OK)
+        return gt_error_set(error, tape_error->status, "the tape has an error: %.400s", tape_error->message);
+    return GT_OK;
+}
+
+gt_status gt_pipeline_run(const gt_var *outputs, uint32_t output_count, const char *const *skip,
+                          gt_program *program, gt_error *error)
+{
+    static const gt_rewrite plain = {0};
+    *program = (gt_program){0};
+    gt_status status = check(outputs, output_count, error);
+    if (status != GT_OK)
+        return status;
+    gt_program now, next;
+    bool copied = begin(outputs, output_count, &now) && gt_program_copy(&now, &plain, &next);
+    gt_memory_free(now.outputs);
+    gt_memory_free(now.inputs);
+    if (!copied)
+        return no_memory(error);
+    for (const gt_pass *pass = gt_pipeline; pass->name != NULL && next.tape->error.status == GT_OK; pass++) {
+        if (is_skipped(pass->name, skip))
+            continue;
+        now = next;
+        copied = gt_program_copy(&now, pass->rewrite, &next);
+        gt_program_free(&now);
+        if (!copied)
+            return no_memory(error);
+    }
+    if (next.tape->error.status != GT_OK) {
+        status = gt_error_set(error, next.tape->error.status, "planning failed: %.400s", next.tape->error.message);
+        gt_program_free(&next);
+        return status;
+    }
+    *program = next;
+    return GT_OK;
+}

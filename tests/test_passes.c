@@ -1,0 +1,153 @@
+/* Every pass leaves the values as they were: planned programs against the interpreter on the tape itself. */
+#include "plan/pipeline.h"
+
+#include "gradtape.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { N_X = 3, N_A = 4, N_Y = 2, M = 2, T = 5, MOST = 32 };
+
+typedef struct recorded {
+    gt_tape *tape;
+    gt_var outputs[MOST], inputs[MOST];
+    uint32_t output_count, input_count;
+    double *data[MOST];
+} recorded;
+
+static void add_input(recorded *r, gt_var v, gt_random *random)
+{
+    int64_t count = gt_shape_count(gt_var_shape(v));
+    r->data[r->input_count] = malloc((size_t)count * sizeof(double));
+    for (int64_t i = 0; i < count; i++)
+        r->data[r->input_count][i] = 0.5 * gt_random_normal(random);
+    r->inputs[r->input_count++] = v;
+}
+
+/* A cell with its output layer; the gradients of everything from random cotangents of states and outputs. */
+static void record_cell(recorded *r, const gt_cell *cell, gt_direction direction, bool unrolled)
+{
+    const gt_dimension dimensions[] = {{"n_x", N_X}, {"n_a", N_A}, {"n_y", N_Y}};
+    gt_error error = {0};
+    gt_random random;
+    gt_random_seed(&random, 3);
+    *r = (recorded){.tape = gt_tape_new(NULL)};
+    gt_var parameters[MOST], initial[MOST], states[MOST], finals[MOST], y;
+    for (uint32_t k = 0; k < cell->parameter_count; k++) {
+        gt_shape shape;
+        cr_assert_eq(gt_cell_array_shape(&cell->parameters[k], dimensions, 3, 1, &shape, &error), GT_OK);
+        add_input(r, parameters[k] = gt_parameter(r->tape, cell->parameters[k].name, shape), &random);
+    }
+    gt_var x = gt_input(r->tape, "x", GT_F64, GT_SHAPE(N_X, M, T));
+    add_input(r, x, &random);
+    for (uint32_t k = 0; k < cell->state_count; k++)
+        add_input(r, initial[k] = gt_state(r->tape, cell->states[k].name, GT_SHAPE(N_A, M)), &random);
+    gt_sequence sequence = {.cell = cell, .direction = direction, .unrolled = unrolled, .with_outputs = true,
+                            .inputs = &x, .initial = initial, .parameters = parameters,
+                            .states = states, .finals = finals, .outputs = &y};
+    cr_assert_eq(gt_sequence_record(&sequence), GT_OK, "%s", gt_tape_message(r->tape));
+    gt_var sources[3] = {states[0], y, finals[cell->state_count - 1]}, cotangents[3];
+    for (int i = 0; i < 3; i++) {
+        cotangents[i] = gt_input(r->tape, "cotangent", GT_F64, gt_var_shape(sources[i]));
+        r->outputs[r->output_count++] = sources[i];
+    }
+    uint32_t wrt = r->input_count;
+    cr_assert_eq(gt_grad(sources, cotangents, 3, r->inputs, wrt, r->outputs + r->output_count), GT_OK);
+    r->output_count += wrt;
+    for (int i = 0; i < 3; i++)
+        add_input(r, cotangents[i], &random);
+    cr_assert_eq(gt_tape_status(r->tape), GT_OK, "%s", gt_tape_message(r->tape));
+}
+
+static void forget(recorded *r)
+{
+    for (uint32_t i = 0; i < r->input_count; i++)
+        free(r->data[i]);
+    gt_tape_free(r->tape);
+}
+
+static gt_interpreter *evaluate(gt_tape *tape, const gt_var *inputs, double *const *data, uint32_t input_count,
+                                const gt_var *outputs, uint32_t output_count)
+{
+    gt_interpreter *run = gt_interpreter_new(tape);
+    for (uint32_t i = 0; i < input_count; i++)
+        if (gt_var_valid(inputs[i]))
+            cr_assert_eq(gt_interpreter_bind(run, inputs[i], data[i]), GT_OK, "%s", gt_interpreter_message(run));
+    cr_assert_eq(gt_interpreter_evaluate(run, outputs, output_count), GT_OK, "%s", gt_interpreter_message(run));
+    return run;
+}
+
+static void compare(const recorded *r, const char *const *skip, const char *what)
+{
+    gt_program program;
+    gt_error error = {0};
+    cr_assert_eq(gt_pipeline_run(r->outputs, r->output_count, skip, &program, &error), GT_OK, "%s: %s", what, error.message);
+    gt_interpreter *plain = evaluate(r->tape, r->inputs, r->data, r->input_count, r->outputs, r->output_count);
+    cr_assert_eq(program.input_count, r->input_count);
+    gt_interpreter *planned = evaluate(program.tape, program.inputs, r->data, r->input_count, program.outputs, r->output_count);
+    for (uint32_t k = 0; k < r->output_count; k++) {
+        int64_t count = gt_shape_count(gt_var_shape(r->outputs[k]));
+        cr_assert(gt_shape_equal(gt_var_shape(r->outputs[k]), gt_var_shape(program.outputs[k])));
+        const double *a = gt_interpreter_value(plain, r->outputs[k]);
+        const double *b = gt_interpreter_value(planned, program.outputs[k]);
+        for (int64_t i = 0; i < count; i++)
+            cr_assert(fabs(a[i] - b[i]) <= 1e-12 * (1 + fabs(a[i])), "%s: output %u '%s' [%d]: %.17g and %.17g", what,
+                      (unsigned)k, gt_var_name(r->outputs[k]), (int)i, a[i], b[i]);
+    }
+    gt_interpreter_free(plain);
+    gt_interpreter_free(planned);
+    gt_program_free(&program);
+}
+
+Test(passes, leave_the_values_of_every_cell)
+{
+    for (uint32_t c = 0; c < gt_cell_count(); c++)
+        for (int variant = 0; variant < 4; variant++) {
+            recorded r;
+            record_cell(&r, gt_cell_at(c), variant & 1 ? GT_BACKWARD : GT_FORWARD, variant & 2);
+            compare(&r, NULL, gt_cell_at(c)->name);
+            forget(&r);
+        }
+}
+
+Test(passes, can_be_left_out_one_by_one)
+{
+    for (const gt_pass *pass = gt_pipeline; pass->name != NULL; pass++) {
+        recorded r;
+        const char *skip[] = {pass->name, NULL};
+        record_cell(&r, &gt_cell_gru, GT_FORWARD, false);
+        compare(&r, skip, pass->name);
+        forget(&r);
+    }
+}
+
+/* What is left in the loops of an LSTM's training step: products of the recurrent weights alone. */
+static void count_products(gt_tape *tape, uint32_t *outside, uint32_t *inside)
+{
+    for (uint32_t i = 0; i < gt_tape_node_count(tape); i++) {
+        gt_var v = gt_tape_var(tape, i);
+        if (gt_var_op(v)->op_class == GT_CLASS_MATRIX_PRODUCT)
+            (*outside)++;
+        if (gt_var_op(v)->op_class == GT_CLASS_SCAN) {
+            uint32_t nested = 0;
+            count_products(gt_scan_body(gt_var_scan(v)), inside, &nested);
+        }
+    }
+}
+
+Test(passes, take_all_but_the_recurrent_products_out_of_the_loop)
+{
+    recorded r;
+    gt_program program;
+    record_cell(&r, &gt_cell_lstm, GT_FORWARD, false);
+    cr_assert_eq(gt_pipeline_run(r.outputs, r.output_count, NULL, &program, NULL), GT_OK);
+    uint32_t outside = 0, inside = 0;
+    count_products(program.tape, &outside, &inside);
+    /* Four gates forward and four backward; nothing for concat, weights, x or the output layer. */
+    cr_assert_eq(inside, 4 + 4, "%u products are in the loops", (unsigned)inside);
+    gt_program_free(&program);
+    forget(&r);
+}
