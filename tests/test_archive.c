@@ -317,3 +317,44 @@ Test(archive, longest_name)
     gt_archive_free(archive);
     free(name);
 }
+
+/* The bounds of Unicode's table 3-7, from inside and from outside. */
+Test(archive, texts_are_utf_8)
+{
+    const char *good[] = {"",
+                          "\x7f",
+                          "\xc2\x80",
+                          "\xdf\xbf",
+                          "\xe0\xa0\x80",
+                          "\xed\x9f\xbf",
+                          "\xee\x80\x80",
+                          "\xef\xbf\xbf",
+                          "\xf0\x90\x80\x80",
+                          "\xf4\x8f\xbf\xbf",
+                          "a\xe2\x82\xac"
+                          "b"};
+    const char *bad[] = {"\x80",
+                         "\xbf",
+                         "\xc0\x80",
+                         "\xc1\xbf",
+                         "\xc2",
+                         "\xc2\x7f",
+                         "\xc2\xc0",
+                         "\xe0\x9f\xbf",
+                         "\xed\xa0\x80",
+                         "\xed\xbf\xbf",
+                         "\xe2\x82",
+                         "\xe2\x82x",
+                         "\xf0\x8f\xbf\xbf",
+                         "\xf4\x90\x80\x80",
+                         "\xf5\x80\x80\x80",
+                         "\xf0\x90\x80",
+                         "\xff",
+                         "a\xf8\x88\x80\x80\x80"};
+    gt_archive *archive = gt_archive_new();
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+        cr_assert_eq(gt_archive_add_text(archive, "t", good[i], NULL), GT_OK, "good %zu", i);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        cr_assert_eq(gt_archive_add_text(archive, "t", bad[i], NULL), GT_ERROR_VALUE, "bad %zu", i);
+    gt_archive_free(archive);
+}

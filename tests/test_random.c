@@ -128,7 +128,7 @@ Test(random, fill_uniform)
 /* RandomState(3).randn(3, 2).flatten(order="F") */
 Test(random, fill_normal)
 {
-    const double expected[6] = {0x1.c9e38e3e13df2p+0,  0x1.8b40edd841de6p-4, -0x1.1c0ba72861dcdp-2,
+    const double expected[6] = {0x1.c9e38e3e13df2p+0, 0x1.8b40edd841de6p-4,  -0x1.1c0ba72861dcdp-2,
                                 0x1.befc703152c8ap-2, -0x1.dd0ddb9948fd7p+0, -0x1.6b45f017b0c89p-2};
     gt_random random = seeded(3);
     double value[6];

@@ -15,7 +15,7 @@
 extern "C" {
 #endif
 
-/* A plain value: copy it to keep a position in the stream. */
+/* A plain value: seed it before use, copy it to keep a position in the stream. */
 typedef struct gt_random {
     uint32_t state[624];
     int32_t position;
