@@ -331,8 +331,7 @@ Test(archive, texts_are_utf_8)
                           "\xef\xbf\xbf",
                           "\xf0\x90\x80\x80",
                           "\xf4\x8f\xbf\xbf",
-                          "a\xe2\x82\xac"
-                          "b"};
+                          "a\xe2\x82\xac."};
     const char *bad[] = {"\x80",
                          "\xbf",
                          "\xc0\x80",
