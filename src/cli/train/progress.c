@@ -11,7 +11,7 @@
 
 #define BAR_SECONDS 0.1
 #define LINE_SECONDS 1.0
-#define SMOOTHING 0.98 /* of the shown loss: the mean of about 50 iterations */
+#define SMOOTHING 0.95 /* of the shown loss: the mean of about 20 iterations */
 
 double gt_progress_clock(void)
 {
@@ -78,20 +78,28 @@ static void format_rate(double rate, char *text, size_t size)
         snprintf(text, size, "%.0f", rate);
 }
 
+/* "2.345", and "1.2e+20" where training diverges */
+static void format_bits(double bits, char *text, size_t size)
+{
+    snprintf(text, size, fabs(bits) < 1e4 ? "%.3f" : "%.2g", bits);
+}
+
 /* ---- showing ------------------------------------------------------------------------------- */
 
 static void format_state(const gt_progress *progress, const gt_progress_state *state, char *text,
                          size_t size)
 {
-    char left[40], rate[20], target[32] = "", validation[48] = "";
+    char left[40], rate[20], loss[20], validation[20], target[32] = "", last[48] = "";
     format_left(progress, state->iteration, left, sizeof left);
     format_rate(gt_progress_rate(progress, state->iteration), rate, sizeof rate);
     if (progress->target > 0)
         snprintf(target, sizeof target, "/%" PRId64, progress->target);
+    format_bits(progress->smoothed, loss, sizeof loss);
+    format_bits(state->validation, validation, sizeof validation);
     if (!isnan(state->validation))
-        snprintf(validation, sizeof validation, "validation %.3f  ", state->validation);
-    snprintf(text, size, "%" PRId64 "%s  epoch %.2f  loss %.3f  %sbits/char  %s char/s  %s",
-             state->iteration, target, state->epoch, progress->smoothed, validation, rate, left);
+        snprintf(last, sizeof last, ", validation %s", validation);
+    snprintf(text, size, "%" PRId64 "%s  epoch %.2f  loss %s%s bits/char  %s char/s  %s",
+             state->iteration, target, state->epoch, loss, last, rate, left);
 }
 
 static void draw_bar(gt_progress *progress, const gt_progress_state *state)

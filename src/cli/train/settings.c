@@ -47,7 +47,7 @@ void gt_settings_fixed(gt_settings *s, gt_option rows[GT_FIXED_COUNT + 1])
         GT_OPTION_INTEGER("validate-every", "N", &s->validate_every, 1, 1000000000,
                           "iterations between validations"),
         GT_OPTION_CHOICE("optimizer", &s->optimizer, optimizers, "optimizer"),
-        GT_OPTION_REAL("lr", "R", &s->rate, 0, 1000,
+        GT_OPTION_REAL("lr", "R", &s->rate, 0, 1e38,
                        "highest learning rate (default 0.004 for adam, 0.5 for sgd)",
                        .no_default = true),
         GT_OPTION_REAL("momentum", "P", &s->momentum, 0, 0.999999, "momentum of sgd"),

@@ -1,0 +1,253 @@
+/* What train makes of a text: characters, vocabulary, windows, draws; and its log. */
+#include "cli/train/batches.h"
+#include "cli/train/loss_log.h"
+#include "cli/train/sampler.h"
+#include "cli/train/utf8.h"
+#include "cli/train/vocabulary.h"
+#include "files.h"
+
+#include <math.h>
+
+TestSuite(text, .init = make_folder, .fini = remove_folder);
+
+/* ---- UTF-8 --------------------------------------------------------------------------------- */
+
+Test(utf8, every_character_there_and_back)
+{
+    for (uint32_t character = 0; character <= 0x10FFFF; character++) {
+        if (character >= 0xD800 && character <= 0xDFFF)
+            continue;
+        char bytes[GT_UTF8_SIZE];
+        size_t size = gt_utf8_encode(character, bytes), place = 0;
+        uint32_t back = 0;
+        cr_assert(gt_utf8_decode((const unsigned char *)bytes, size, &place, &back), "U+%04X", character);
+        cr_assert(back == character && place == size, "U+%04X", character);
+        cr_assert(bytes[size] == '\0');
+        /* One byte less is not a character. */
+        place = 0;
+        cr_assert(!gt_utf8_decode((const unsigned char *)bytes, size - 1, &place, &back) && place == 0);
+    }
+}
+
+Test(utf8, what_is_no_character)
+{
+    static const char *const wrong[] = {
+        "\x80", "\xbf", "\xc0\x80", "\xc1\xbf", "\xc3(", "\xe0\x80\x80", "\xe0\x9f\xbf",
+        "\xed\xa0\x80", "\xed\xbf\xbf", "\xf0\x80\x80\x80", "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80",
+        "\xf5\x80\x80\x80", "\xfe", "\xff", "\xe2\x82(", "\xf0\x9f\x98",
+    };
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        size_t place = 0;
+        uint32_t character = 7;
+        cr_expect(!gt_utf8_decode((const unsigned char *)wrong[i], strlen(wrong[i]), &place, &character),
+                  "case %zu", i);
+        cr_expect(place == 0 && character == 7);
+    }
+}
+
+/* ---- files and vocabulary ------------------------------------------------------------------ */
+
+static gt_text read_two(bool bytes, double validation)
+{
+    write_file(path_of("a"), "h\xc3\xa9llo w", 8);
+    write_file(path_of("b"), "orld", 4);
+    char *names[2] = {strdup(path_of("a")), strdup(path_of("b"))};
+    gt_text_list files = {(const char **)names, 2};
+    gt_text text;
+    gt_error error = {0};
+    cr_assert(gt_text_read(&text, &files, bytes, validation, &error), "%s", error.message);
+    free(names[0]);
+    free(names[1]);
+    return text;
+}
+
+Test(text, files_one_after_the_other_with_the_end_of_each_for_validation)
+{
+    gt_text text = read_two(false, 0.25);
+    static const uint32_t training[] = {'h', 0xE9, 'l', 'l', 'o', ' ', 'o', 'r', 'l'};
+    static const uint32_t validation[] = {'w', 'd'};
+    cr_assert(text.training.count == 9 && text.validation.count == 2);
+    cr_expect(memcmp(text.training.list, training, sizeof training) == 0);
+    cr_expect(memcmp(text.validation.list, validation, sizeof validation) == 0);
+
+    gt_vocabulary vocabulary;
+    cr_assert(gt_vocabulary_find(&vocabulary, &text, false, NULL));
+    cr_assert(vocabulary.count == 8, "%u", vocabulary.count);
+    for (uint32_t i = 1; i < vocabulary.count; i++)
+        cr_expect(vocabulary.symbols[i - 1] < vocabulary.symbols[i]);
+    cr_expect(gt_vocabulary_token(&vocabulary, 0xE9) == 7);
+    cr_expect(gt_vocabulary_token(&vocabulary, 'z') == -1);
+    int32_t *tokens = gt_vocabulary_tokens(&vocabulary, &text.training);
+    for (int i = 0; i < 9; i++)
+        cr_expect(vocabulary.symbols[tokens[i]] == training[i]);
+    char symbol[GT_SYMBOL_SIZE];
+    cr_expect(gt_vocabulary_text(&vocabulary, 7, symbol) == 2 && strcmp(symbol, "\xc3\xa9") == 0);
+    free(tokens);
+    gt_vocabulary_free(&vocabulary);
+    gt_text_free(&text);
+}
+
+Test(text, bytes)
+{
+    gt_text text = read_two(true, 0);
+    cr_assert(text.training.count == 12 && text.validation.count == 0);
+    cr_expect(text.training.list[1] == 0xC3 && text.training.list[2] == 0xA9);
+    gt_text_free(&text);
+}
+
+Test(text, the_hash_tells_texts_and_splits_apart)
+{
+    gt_text a = read_two(false, 0.25), b = read_two(false, 0.25), c = read_two(false, 0.5),
+            d = read_two(true, 0.25);
+    cr_expect(a.hash == b.hash);
+    cr_expect(a.hash != c.hash && a.hash != d.hash && c.hash != d.hash);
+    gt_text_free(&a);
+    gt_text_free(&b);
+    gt_text_free(&c);
+    gt_text_free(&d);
+}
+
+/* ---- windows ------------------------------------------------------------------------------- */
+
+/* Each lane is one stretch of the text, and window follows window without a gap. */
+Test(batches, training_windows_are_the_text_in_lanes)
+{
+    enum { COUNT = 100, LANES = 3, STEPS = 4 };
+    int32_t tokens[COUNT], in[LANES * STEPS], out[LANES * STEPS];
+    for (int i = 0; i < COUNT; i++)
+        tokens[i] = i;
+    gt_batches batches = gt_batches_whole(tokens, COUNT, LANES, STEPS);
+    cr_assert(batches.windows == 8); /* 99 / 3 / 4 */
+    int seen[COUNT] = {0};
+    for (int64_t window = 0; window < 8; window++) {
+        gt_batches_fill(&batches, window, in, out);
+        for (int t = 0; t < STEPS; t++)
+            for (int lane = 0; lane < LANES; lane++) {
+                int32_t expected = (int32_t)(lane * 32 + window * STEPS + t);
+                cr_assert(in[t * LANES + lane] == expected);
+                cr_assert(out[t * LANES + lane] == expected + 1);
+                cr_assert(gt_batches_counts(&batches, window, lane, t));
+                seen[expected]++;
+            }
+    }
+    for (int i = 0; i < 96; i++)
+        cr_expect(seen[i] == 1);
+    cr_expect(gt_batches_whole(tokens, 12, LANES, STEPS).windows == 0);
+    cr_expect(gt_batches_whole(tokens, 13, LANES, STEPS).windows == 1);
+    cr_expect(gt_batches_whole(tokens, 0, LANES, STEPS).windows == 0);
+}
+
+Test(batches, validation_predicts_every_token_but_the_first_once)
+{
+    int32_t tokens[64], in[64], out[64];
+    for (int i = 0; i < 64; i++)
+        tokens[i] = 100 + i;
+    for (int64_t count = 2; count <= 64; count++)
+        for (int64_t lanes = 1; lanes <= 5; lanes++)
+            for (int64_t steps = 1; steps <= 7; steps++) {
+                gt_batches batches = gt_batches_all(tokens, count, lanes, steps);
+                int seen[64] = {0}, total = 0;
+                for (int64_t window = 0; window < batches.windows; window++) {
+                    gt_batches_fill(&batches, window, in, out);
+                    for (int64_t i = 0; i < lanes * steps; i++) {
+                        if (!gt_batches_counts(&batches, window, i % lanes, i / lanes)) {
+                            cr_assert(in[i] == 0 && out[i] == 0);
+                            continue;
+                        }
+                        cr_assert(out[i] == in[i] + 1 && out[i] < 100 + count);
+                        seen[out[i] - 100]++;
+                        total++;
+                    }
+                }
+                cr_assert(total == count - 1);
+                for (int64_t i = 1; i < count; i++)
+                    cr_assert(seen[i] == 1);
+            }
+}
+
+/* ---- draws --------------------------------------------------------------------------------- */
+
+Test(sampler, picks_with_the_probabilities_of_softmax)
+{
+    const double logits[] = {0, log(2), -1000, log(5)};
+    double weights[4];
+    for (int temperature = 1; temperature <= 2; temperature++) {
+        int counts[4] = {0};
+        for (int i = 0; i < 8000; i++)
+            counts[gt_sampler_pick(logits, 4, temperature, (i + 0.5) / 8000, weights)]++;
+        double total = 1 + pow(2, 1.0 / temperature) + pow(5, 1.0 / temperature);
+        cr_expect(fabs(counts[0] - 8000 / total) <= 1.01);
+        cr_expect(fabs(counts[1] - 8000 * pow(2, 1.0 / temperature) / total) <= 1.01);
+        cr_expect(counts[2] == 0);
+    }
+    for (int i = 0; i < 10; i++)
+        cr_expect(gt_sampler_pick(logits, 4, 0, i / 10.0, weights) == 3);
+    /* The ends of the interval, tiny temperatures and equal logits are no trouble. */
+    cr_expect(gt_sampler_pick(logits, 4, 1, 0, weights) == 0);
+    cr_expect(gt_sampler_pick(logits, 4, 1, nextafter(1, 0), weights) == 3);
+    cr_expect(gt_sampler_pick(logits, 4, 1e-300, 0.3, weights) == 3);
+    const double equal[] = {-5, -5, -5};
+    cr_expect(gt_sampler_pick(equal, 3, 0, 0.9, weights) == 0);
+    cr_expect(gt_sampler_pick(equal, 3, 100, 0.9, weights) == 2);
+}
+
+/* ---- the log ------------------------------------------------------------------------------- */
+
+static void add_rows(gt_loss_log *log, int64_t from, int64_t to)
+{
+    for (int64_t i = from; i <= to; i++)
+        gt_loss_log_add(log, &(gt_loss_log_row){.iteration = i, .epoch = (double)i / 3, .loss = 1.0 / (double)i,
+                                                .rate = 0.1, .norm = 2,
+                                                .validation = i % 2 == 0 ? 0.5 : (double)NAN});
+}
+
+static char *read_log(void)
+{
+    file_bytes file = read_file(path_of("log"));
+    file.bytes[file.size] = '\0';
+    return (char *)file.bytes;
+}
+
+Test(text, a_log_is_cut_to_the_iteration_from_which_it_goes_on)
+{
+    gt_loss_log log;
+    gt_error error = {0};
+    cr_assert(gt_loss_log_open(&log, path_of("log"), 0, &error), "%s", error.message);
+    add_rows(&log, 1, 5);
+    cr_assert(gt_loss_log_close(&log, &error));
+    char *whole = read_log();
+    cr_expect(strstr(whole, "\n2,0.666667,0.5,0.5,0.10000000000000001,2\n3,") != NULL, "%s", whole);
+    cr_expect(strstr(whole, "\n3,1.000000,0.33333333333333331,,0.1") != NULL, "%s", whole);
+
+    /* From 3 on again, also behind a row that was cut off in the middle. */
+    size_t length = strlen(whole);
+    for (size_t cut = 0; cut < 60; cut += 10) {
+        write_file(path_of("log"), whole, length - cut);
+        cr_assert(gt_loss_log_open(&log, path_of("log"), 3, &error), "%s", error.message);
+        add_rows(&log, 4, 5);
+        cr_assert(gt_loss_log_close(&log, &error));
+        char *again = read_log();
+        cr_expect_str_eq(again, whole);
+        free(again);
+    }
+    free(whole);
+}
+
+Test(text, a_log_that_is_none)
+{
+    gt_loss_log log;
+    gt_error error = {0};
+    write_file(path_of("log"), "1,2,3\n", 6);
+    cr_expect(!gt_loss_log_open(&log, path_of("log"), 3, &error));
+    cr_expect(error.status == GT_ERROR_FORMAT && strstr(error.message, "is no log") != NULL);
+    char *still = read_log();
+    cr_expect_str_eq(still, "1,2,3\n");
+    free(still);
+    /* Without a log from before, one begins here. */
+    cr_expect(gt_loss_log_open(&log, path_of("new"), 3, &error));
+    cr_expect(gt_loss_log_close(&log, &error));
+    /* And no log at all is fine. */
+    cr_expect(gt_loss_log_open(&log, NULL, 0, &error));
+    add_rows(&log, 1, 2);
+    cr_expect(gt_loss_log_flush(&log, &error) && gt_loss_log_close(&log, &error));
+}

@@ -1,0 +1,534 @@
+/* gradtape train and sample, as a user runs them. */
+#include "program.h"
+
+#include <ctype.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <time.h>
+
+TestSuite(train, .init = make_folder, .fini = remove_folder, .timeout = 1200);
+TestSuite(sample, .init = make_folder, .fini = remove_folder, .timeout = 1200);
+
+/* ---- texts --------------------------------------------------------------------------------- */
+
+/* Words drawn with a fixed generator: something to learn, but not too fast. */
+static void write_words(const char *name, int count)
+{
+    static const char *const words[] = {"the ", "cell ", "forgets ", "what ", "it ", "was ",
+                                        "told; ", "a gate ", "opens ", "and closes.\n", "x = y\n"};
+    FILE *file = fopen(path_of(name), "w");
+    cr_assert_not_null(file);
+    uint32_t state = 12345;
+    for (int i = 0; i < count; i++) {
+        state = state * 1664525u + 1013904223u;
+        fputs(words[(state >> 16) % 11], file);
+    }
+    cr_assert_eq(fclose(file), 0);
+}
+
+static void write_pattern(const char *name, const char *pattern, int count)
+{
+    FILE *file = fopen(path_of(name), "w");
+    cr_assert_not_null(file);
+    for (int i = 0; i < count; i++)
+        fputs(pattern, file);
+    cr_assert_eq(fclose(file), 0);
+}
+
+/* ---- runs ---------------------------------------------------------------------------------- */
+
+/* Paths that live through a test. */
+static char text[96], model[96], other_model[96], losses[96], other_losses[96];
+
+static void name_paths(void)
+{
+    snprintf(text, sizeof text, "%s/text", folder);
+    snprintf(model, sizeof model, "%s/model.npz", folder);
+    snprintf(other_model, sizeof other_model, "%s/other.npz", folder);
+    snprintf(losses, sizeof losses, "%s/losses.csv", folder);
+    snprintf(other_losses, sizeof other_losses, "%s/other.csv", folder);
+    write_words("text", 700);
+}
+
+#define SMALL "--hidden", "12", "--embedding", "6", "--batch", "4", "--steps", "8", "--warmup", "5", \
+              "--validate-every", "7", "--quiet"
+#define TRAIN(...) RUN("train", __VA_ARGS__)
+
+static void expect_success(program_run run)
+{
+    cr_assert_eq(run.status, 0, "status %d: %s", run.status, run.errors);
+    free_run(run);
+}
+
+static void expect_same_files(const char *a, const char *b)
+{
+    file_bytes x = read_file(a), y = read_file(b);
+    cr_expect(x.size > 0 && x.size == y.size && memcmp(x.bytes, y.bytes, x.size) == 0,
+              "%s (%zu bytes) and %s (%zu bytes) differ", a, x.size, b, y.size);
+    free(x.bytes);
+    free(y.bytes);
+}
+
+/* The iteration of the log's last row; 0 if it has none yet. */
+static long last_iteration(const char *path)
+{
+    if (access(path, R_OK) != 0)
+        return 0;
+    file_bytes file = read_file(path);
+    file.bytes[file.size] = '\0';
+    char *line = (char *)file.bytes;
+    long last = 0;
+    for (char *end; (end = strchr(line, '\n')) != NULL; line = end + 1)
+        if (isdigit((unsigned char)*line))
+            last = strtol(line, NULL, 10);
+    free(file.bytes);
+    return last;
+}
+
+/* ---- the same seed, the same losses -------------------------------------------------------- */
+
+Test(train, the_same_run_twice_gives_the_same_files)
+{
+    name_paths();
+    expect_success(TRAIN("--text", text, "--save", model, "--log", losses, "--iterations", "30", SMALL));
+    expect_success(TRAIN("--text", text, "--save", other_model, "--log", other_losses,
+                         "--iterations", "30", SMALL));
+    cr_expect_eq(last_iteration(losses), 30);
+    expect_same_files(losses, other_losses);
+    expect_same_files(model, other_model);
+}
+
+Test(train, another_seed_gives_other_losses)
+{
+    name_paths();
+    expect_success(TRAIN("--text", text, "--save", model, "--log", losses, "--iterations", "3", SMALL));
+    expect_success(TRAIN("--text", text, "--save", model, "--log", other_losses, "--iterations", "3",
+                         "--seed", "2", SMALL));
+    file_bytes a = read_file(losses), b = read_file(other_losses);
+    cr_expect(a.size != b.size || memcmp(a.bytes, b.bytes, a.size) != 0);
+    free(a.bytes);
+    free(b.bytes);
+}
+
+/* ---- N iterations are N/2 and then N/2 ----------------------------------------------------- */
+
+static void check_resume(const char *const *options)
+{
+    name_paths();
+    const char *whole[32] = {"train", "--text", text, "--save", model, "--log", losses,
+                             "--decay-iterations", "60", "--iterations", "60", SMALL};
+    const char *half[32] = {"train", "--text", text, "--save", other_model, "--log", other_losses,
+                            "--decay-iterations", "60", "--iterations", "29", SMALL};
+    int count = 0;
+    while (whole[count] != NULL)
+        count++;
+    for (int i = 0; options[i] != NULL; i++)
+        whole[count + i] = half[count + i] = options[i];
+    expect_success(run_program(whole, NULL));
+    expect_success(run_program(half, NULL));
+    expect_success(TRAIN("--resume", "--save", other_model, "--log", other_losses, "--iterations",
+                         "60", "--quiet"));
+    cr_expect_eq(last_iteration(losses), 60);
+    expect_same_files(losses, other_losses);
+    expect_same_files(model, other_model);
+}
+
+#define OPTIONS(...) ((const char *const[]){__VA_ARGS__, NULL})
+
+Test(train, resumed_lstm_with_dropout)
+{
+    check_resume(OPTIONS("--layers", "2", "--dropout", "0.3"));
+}
+
+Test(train, resumed_gru_in_f64)
+{
+    check_resume(OPTIONS("--cell", "gru", "--dtype", "f64"));
+}
+
+Test(train, resumed_rnn_with_sgd)
+{
+    check_resume(OPTIONS("--cell", "rnn", "--optimizer", "sgd", "--schedule", "exponential"));
+}
+
+Test(train, resumed_bytes_without_validation)
+{
+    check_resume(OPTIONS("--bytes", "--validation", "0", "--clip", "0.05"));
+}
+
+/* ---- interrupted --------------------------------------------------------------------------- */
+
+/* Starts a run that would take very long, and waits until it has logged and saved something. */
+static pid_t start_long_run(void)
+{
+    pid_t child = fork();
+    cr_assert_geq(child, 0);
+    if (child == 0) {
+        int out = open(path_of("out"), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+        dup2(out, 1);
+        dup2(out, 2);
+        execl(GT_PROGRAM, "gradtape", "train", "--text", text, "--save", model, "--log", losses,
+              "--iterations", "100000000", "--decay-iterations", "500", "--save-every", "0.01",
+              "--hidden", "12", "--embedding", "6", "--batch", "4", "--steps", "8", "--warmup", "5",
+              "--validate-every", "7", (char *)NULL);
+        _exit(126);
+    }
+    for (int i = 0; i < 3000 && (access(model, R_OK) != 0 || last_iteration(losses) < 10); i++)
+        nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
+    cr_assert(last_iteration(losses) >= 10, "nothing was learnt in 30 s");
+    return child;
+}
+
+static int wait_for(pid_t child)
+{
+    int state;
+    cr_assert_eq(waitpid(child, &state, 0), child);
+    return WIFEXITED(state) ? WEXITSTATUS(state) : 128 + WTERMSIG(state);
+}
+
+/* Goes on for 20 iterations and compares with a run that nothing interrupted. */
+static void expect_as_if_nothing_had_happened(long logged)
+{
+    char count[32];
+    snprintf(count, sizeof count, "%ld", logged + 20);
+    expect_success(TRAIN("--resume", "--save", model, "--log", losses, "--iterations", count, "--quiet"));
+    expect_success(TRAIN("--text", text, "--save", other_model, "--log", other_losses,
+                         "--decay-iterations", "500", "--iterations", count, SMALL));
+    expect_same_files(losses, other_losses);
+    expect_same_files(model, other_model);
+}
+
+static void check_signal(int signal_number)
+{
+    name_paths();
+    pid_t child = start_long_run();
+    kill(child, signal_number);
+    cr_expect_eq(wait_for(child), 0);
+    char *said = read_text(path_of("out"));
+    cr_expect_not_null(strstr(said, "saved on interruption"), "%s", said);
+    free(said);
+    expect_as_if_nothing_had_happened(last_iteration(losses));
+}
+
+Test(train, control_c_saves)
+{
+    check_signal(SIGINT);
+}
+
+Test(train, sigterm_saves)
+{
+    check_signal(SIGTERM);
+}
+
+/* Whatever moment it is, the model is whole; the log's rows behind it are done again. */
+Test(train, a_kill_at_any_moment_leaves_a_whole_model)
+{
+    name_paths();
+    pid_t child = start_long_run();
+    kill(child, SIGKILL);
+    cr_expect_eq(wait_for(child), 128 + SIGKILL);
+    expect_as_if_nothing_had_happened(last_iteration(losses));
+}
+
+/* ---- it learns ----------------------------------------------------------------------------- */
+
+static double json_number(const char *json, const char *key)
+{
+    char quoted[64];
+    snprintf(quoted, sizeof quoted, "\"%s\": ", key);
+    const char *found = strstr(json, quoted);
+    cr_assert_not_null(found, "%s is not in %s", key, json);
+    return strtod(found + strlen(quoted), NULL);
+}
+
+Test(train, a_pattern_is_learnt_by_every_cell_and_continued)
+{
+    static const char *const cells[] = {"lstm", "gru", "rnn"};
+    name_paths();
+    write_pattern("text", "abcdef\xc3\xa9!\n", 400);
+    for (int i = 0; i < 3; i++) {
+        program_run run = TRAIN("--text", text, "--save", model, "--cell", cells[i], "--hidden", "24",
+                                "--embedding", "8", "--batch", "4", "--steps", "12", "--iterations",
+                                "300", "--lr", "0.02", "--quiet", "--json");
+        cr_assert_eq(run.status, 0, "%s", run.errors);
+        cr_expect(json_number(run.output, "validation_bits_per_character") < 0.05, "%s", run.output);
+        cr_expect(json_number(run.output, "iterations") == 300);
+        cr_expect(json_number(run.output, "vocabulary") == 9);
+        free_run(run);
+        run = RUN("sample", "--model", model, "--prompt", "bcd", "--temperature", "0", "--length", "12");
+        cr_expect_str_eq(run.output, "bcdef\xc3\xa9!\nabcdef\xc3\xa9\n", "%s: %s", cells[i], run.output);
+        free_run(run);
+    }
+}
+
+/* What is not learnable is not learnt: the loss of random bits stays at one bit. */
+Test(train, random_bits_stay_one_bit)
+{
+    name_paths();
+    FILE *file = fopen(text, "w");
+    uint64_t state = 88172645463325252u;
+    for (int i = 0; i < 20000; i++) {
+        state ^= state << 13, state ^= state >> 7, state ^= state << 17; /* xorshift64, Marsaglia 2003 */
+        fputc(state >> 40 & 1 ? '1' : '0', file);
+    }
+    fclose(file);
+    program_run run = TRAIN("--text", text, "--save", model, "--hidden", "8", "--embedding", "4",
+                            "--batch", "8", "--steps", "16", "--iterations", "150", "--quiet", "--json");
+    cr_assert_eq(run.status, 0, "%s", run.errors);
+    double bits = json_number(run.output, "validation_bits_per_character");
+    cr_expect(bits > 0.98 && bits < 1.1, "%g", bits);
+    free_run(run);
+}
+
+/* ---- what is said -------------------------------------------------------------------------- */
+
+Test(train, progress_on_stderr_and_a_summary_on_stdout)
+{
+    name_paths();
+    program_run run = TRAIN("--text", text, "--save", model, "--iterations", "5", "--hidden", "8",
+                            "--batch", "4", "--steps", "8");
+    cr_assert_eq(run.status, 0, "%s", run.errors);
+    cr_expect_not_null(strstr(run.errors, "iteration 5/5  epoch "), "%s", run.errors);
+    cr_expect_not_null(strstr(run.errors, "parameters, f32"), "%s", run.errors);
+    cr_expect_null(strchr(run.errors, '\033'), "no terminal, but an escape sequence");
+    cr_expect_not_null(strstr(run.output, "model.npz saved at iteration 5"), "%s", run.output);
+    free_run(run);
+    run = TRAIN("--text", text, "--save", model, "--iterations", "5", SMALL);
+    cr_expect_str_eq(run.errors, "");
+    cr_expect_str_eq(run.output, "");
+    free_run(run);
+}
+
+Test(train, minutes_end_the_run)
+{
+    name_paths();
+    program_run run = TRAIN("--text", text, "--save", model, "--minutes", "0.01", "--hidden", "8",
+                            "--batch", "4", "--steps", "8", "--json", "--quiet");
+    cr_assert_eq(run.status, 0, "%s", run.errors);
+    cr_expect_not_null(strstr(run.output, "\"stopped\": \"minutes\""), "%s", run.output);
+    cr_expect(json_number(run.output, "seconds") < 30);
+    free_run(run);
+}
+
+Test(train, epochs_end_the_run)
+{
+    name_paths();
+    program_run run = TRAIN("--text", text, "--save", model, "--epochs", "1.5", "--json", SMALL);
+    cr_assert_eq(run.status, 0, "%s", run.errors);
+    double windows = json_number(run.output, "iterations") / json_number(run.output, "epochs");
+    double expected = (double)(int)((json_number(run.output, "training_characters") - 1) / 4 / 8);
+    cr_expect(windows > expected - 0.5 && windows < expected + 0.5, "%g windows, not %g", windows, expected);
+    cr_expect(json_number(run.output, "epochs") >= 1.5 && json_number(run.output, "epochs") < 1.52);
+    free_run(run);
+}
+
+/* ---- what is refused ----------------------------------------------------------------------- */
+
+Test(train, wrong_use)
+{
+    name_paths();
+    expect_failure(TRAIN("--text", text), 2, "--save FILE is missing");
+    expect_failure(TRAIN("--save", model), 2, "give the text to learn from with --text FILE");
+    expect_failure(TRAIN("--save", model, "--text", path_of("none")), 2, "none cannot be opened: No such file");
+    expect_failure(TRAIN("--save", model, "--text", folder), 2, "cannot be read: Is a directory");
+    expect_failure(TRAIN("--save", folder, "--text", text), 2, "is a folder");
+    expect_failure(TRAIN("--save", path_of("no/model"), "--text", text), 2, "is missing or not writable");
+    expect_failure(TRAIN("--save", model, "--text", text, "--cell", "lstn"), 2, "did you mean 'lstm'");
+    expect_failure(TRAIN("--save", model, "--text", text, "--schedule", "cosine", "--minutes", "1"), 2,
+                   "give --decay-iterations");
+    expect_failure(TRAIN("--save", model, "--text", text, "--log", path_of("no/log")), 2,
+                   "cannot be written: No such file");
+    write_file(path_of("empty"), "", 0);
+    expect_failure(TRAIN("--save", model, "--text", path_of("empty")), 2, "the text is empty");
+    cr_expect(access(model, F_OK) != 0, "a model was written");
+}
+
+Test(train, a_text_that_is_too_short)
+{
+    name_paths();
+    write_pattern("text", "0123456789", 10);
+    expect_failure(TRAIN("--text", text, "--save", model, "--batch", "4", "--steps", "24"), 2,
+                   "95 characters to train on, but --batch 4 and --steps 24 need at least 97");
+    expect_success(TRAIN("--text", text, "--save", model, "--batch", "4", "--steps", "23",
+                         "--iterations", "2", "--quiet"));
+}
+
+Test(train, a_text_that_is_not_utf8)
+{
+    name_paths();
+    write_file(text, "good \xc3\xa9 \xff bad", 14);
+    expect_failure(TRAIN("--text", text, "--save", model), 2,
+                   "text: byte 0xff at offset 8 is not UTF-8; with --bytes the text is read as bytes");
+    write_file(text, "cut off \xe2\x82", 10);
+    expect_failure(TRAIN("--text", text, "--save", model), 2, "byte 0xe2 at offset 8");
+}
+
+Test(train, a_resume_that_contradicts_the_model)
+{
+    name_paths();
+    expect_failure(TRAIN("--resume", "--save", model), 2, "model.npz");
+    expect_success(TRAIN("--text", text, "--save", model, "--log", losses, "--iterations", "5", SMALL));
+    file_bytes before = read_file(model);
+    expect_failure(TRAIN("--resume", "--save", model, "--hidden", "13", "--iterations", "9"), 2,
+                   "--hidden is 13 here but 12 in the saved model");
+    expect_failure(TRAIN("--resume", "--save", model, "--cell", "gru", "--iterations", "9"), 2,
+                   "--cell is gru here but lstm in the saved model");
+    expect_failure(TRAIN("--resume", "--save", model, "--bytes", "--iterations", "9"), 2,
+                   "--bytes is on here but off in the saved model");
+    expect_failure(TRAIN("--resume", "--save", model, "--lr", "0.1", "--iterations", "9"), 2,
+                   "--lr is 0.1 here but 0.004 in the saved model");
+    expect_failure(TRAIN("--resume", "--save", model), 2, "already has 5 iterations");
+    expect_failure(TRAIN("--resume", "--save", model, "--iterations", "9", "--log", text), 2,
+                   "is no log of gradtape train");
+    write_words("text", 701);
+    expect_failure(TRAIN("--resume", "--save", model, "--iterations", "9"), 2,
+                   "the text is not the one that");
+    file_bytes after = read_file(model);
+    cr_expect(before.size == after.size && memcmp(before.bytes, after.bytes, before.size) == 0);
+    free(before.bytes);
+    free(after.bytes);
+    /* The same values, said again, are no contradiction. */
+    write_words("text", 700);
+    expect_success(TRAIN("--resume", "--save", model, "--text", text, "--hidden", "12", "--iterations",
+                         "9", "--quiet"));
+}
+
+/* ---- when things go wrong ------------------------------------------------------------------ */
+
+Test(train, a_learning_rate_that_diverges)
+{
+    name_paths();
+    expect_failure(TRAIN("--text", text, "--save", model, "--optimizer", "sgd", "--lr", "1e38",
+                         "--clip", "0", "--iterations", "2000", SMALL),
+                   2, "given up after 10 iterations without a finite gradient (try a lower --lr)");
+}
+
+/* No file may grow beyond this; the command sees a failed write, as on a full disk. */
+static void limit_files(rlim_t bytes)
+{
+    signal(SIGXFSZ, SIG_IGN);
+    struct rlimit limit;
+    cr_assert_eq(getrlimit(RLIMIT_FSIZE, &limit), 0);
+    limit.rlim_cur = bytes;
+    cr_assert_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+Test(train, a_full_disk_leaves_the_old_model)
+{
+    name_paths();
+    expect_success(TRAIN("--text", text, "--save", model, "--iterations", "5", SMALL));
+    file_bytes before = read_file(model);
+    limit_files(8192);
+    program_run run = TRAIN("--resume", "--save", model, "--iterations", "10", "--quiet");
+    limit_files(RLIM_INFINITY);
+    expect_failure(run, 2, "File too large");
+    file_bytes after = read_file(model);
+    cr_expect(before.size == after.size && memcmp(before.bytes, after.bytes, before.size) == 0);
+    free(before.bytes);
+    free(after.bytes);
+    cr_expect_eq(folder_count(), 4, "something is left over beside text, model, stdout and stderr");
+    /* And with room again it goes on from there. */
+    expect_success(TRAIN("--resume", "--save", model, "--iterations", "10", "--quiet"));
+}
+
+Test(train, a_log_that_cannot_grow)
+{
+    name_paths();
+    limit_files(1000);
+    program_run run = TRAIN("--text", text, "--save", path_of("m"), "--log", losses, "--iterations",
+                            "40", "--hidden", "1", "--embedding", "1", "--batch", "1", "--steps", "2",
+                            "--quiet");
+    limit_files(RLIM_INFINITY);
+    expect_failure(run, 2, "File too large");
+}
+
+/* ---- sample -------------------------------------------------------------------------------- */
+
+static void train_small(void)
+{
+    name_paths();
+    expect_success(TRAIN("--text", text, "--save", model, "--iterations", "60", SMALL));
+}
+
+Test(sample, the_seed_decides)
+{
+    train_small();
+    program_run a = RUN("sample", "--model", model, "--length", "200");
+    program_run b = RUN("sample", "--model", model, "--length", "200", "--seed", "1");
+    program_run c = RUN("sample", "--model", model, "--length", "200", "--seed", "2");
+    cr_assert_eq(a.status, 0, "%s", a.errors);
+    cr_expect_eq(strlen(a.output), 201u);
+    cr_expect_str_eq(a.output, b.output);
+    cr_expect(strcmp(a.output, c.output) != 0);
+    free_run(a);
+    free_run(b);
+    free_run(c);
+}
+
+Test(sample, only_what_the_text_has_and_the_prompt_first)
+{
+    train_small();
+    program_run run = RUN("sample", "--model", model, "--prompt", "the gate", "--length", "300",
+                          "--temperature", "100");
+    cr_assert_eq(run.status, 0, "%s", run.errors);
+    cr_expect_eq(strncmp(run.output, "the gate", 8), 0);
+    cr_expect_eq(strlen(run.output), 309u);
+    char *all = read_text(text);
+    for (char *c = run.output; *c != '\0'; c++)
+        cr_expect_not_null(strchr(all, *c));
+    free(all);
+    free_run(run);
+}
+
+Test(sample, json)
+{
+    train_small();
+    program_run plain = RUN("sample", "--model", model, "--prompt", "cell", "--length", "30");
+    program_run json = RUN("sample", "--model", model, "--prompt", "cell", "--length", "30", "--json");
+    cr_assert_eq(json.status, 0, "%s", json.errors);
+    cr_expect_not_null(strstr(json.output, "\"encoding\": \"utf-8\""));
+    cr_expect_not_null(strstr(json.output, "\"text\": \"cell"));
+    cr_expect_not_null(strstr(json.output, "\"symbols\": ["));
+    int numbers = 0;
+    for (const char *c = strstr(json.output, "\"symbols\""); *c != '\0' && *c != ']'; c++)
+        numbers += isdigit((unsigned char)c[0]) && !isdigit((unsigned char)c[1]);
+    cr_expect_eq(numbers, 34);
+    cr_expect_eq(strlen(plain.output), 35u);
+    free_run(plain);
+    free_run(json);
+}
+
+Test(sample, bytes)
+{
+    name_paths();
+    char binary[2000];
+    for (int i = 0; i < 2000; i++)
+        binary[i] = (char)(128 + i % 7);
+    write_file(text, binary, sizeof binary);
+    expect_success(TRAIN("--text", text, "--save", model, "--bytes", "--iterations", "200", "--lr", "0.02",
+                         SMALL));
+    program_run run = RUN("sample", "--model", model, "--temperature", "0", "--length", "20");
+    cr_assert_eq(run.status, 0, "%s", run.errors);
+    for (int i = 1; i < 20; i++)
+        cr_expect_eq((unsigned char)run.output[i], 128 + ((unsigned char)run.output[i - 1] - 128 + 1) % 7);
+    free_run(run);
+    run = RUN("sample", "--model", model, "--length", "5", "--json");
+    cr_expect_not_null(strstr(run.output, "\"encoding\": \"bytes\""), "%s", run.output);
+    free_run(run);
+    expect_failure(RUN("sample", "--model", model, "--prompt", "A"), 2, "character 1, 'A' 0x0041");
+}
+
+Test(sample, what_is_refused)
+{
+    train_small();
+    expect_failure(RUN("sample"), 2, "--model FILE is missing");
+    expect_failure(RUN("sample", "--model", path_of("none")), 2, "none");
+    expect_failure(RUN("sample", "--model", text), 2, "text");
+    expect_failure(RUN("sample", "--model", model, "--prompt", "the Q"), 2,
+                   "character 5, 'Q' U+0051, does not occur in the text that the model was trained on");
+    expect_failure(RUN("sample", "--model", model, "--prompt", "caf\xc3\xa9"), 2, "character 4, '\xc3\xa9' U+00E9");
+    expect_failure(RUN("sample", "--model", model, "--prompt", "\x01"), 2, "character 1, U+0001");
+    expect_failure(RUN("sample", "--model", model, "--prompt", "a\xff"), 2, "byte 0xff at offset 1 is not UTF-8");
+    expect_failure(RUN("sample", "--model", model, "--temperature", "-1"), 2, "--temperature expects a number");
+    expect_failure(run_program(OPTIONS("sample", "--model", model), "/dev/full"), 2,
+                   "standard output could not be written");
+}
