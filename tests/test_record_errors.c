@@ -227,6 +227,38 @@ Test(record_errors, splits)
             "split", "axis");
 }
 
+/* Parts recorded by hand: what gt_split does not let happen. */
+static gt_var part(gt_var tuple, int64_t start, int64_t size, int64_t axis, int64_t drop)
+{
+    return gt_apply(gt_op_find("part"), &tuple, 1, (int64_t[]){0, start, size, axis, drop}, 5);
+}
+
+static gt_var cut(int64_t axis, int64_t drop)
+{
+    return gt_apply(gt_op_find("split"), &b.x, 1, (int64_t[]){axis, drop}, 2);
+}
+
+Test(record_errors, parts)
+{
+    REFUSED(part(cut(0, 0), 8, 2, 0, 0), GT_ERROR_ARGUMENT, "part", "start 8", "size 2", "0 to 9");
+    REFUSED(part(cut(0, 0), 0, 10, 0, 0), GT_ERROR_ARGUMENT, "part", "size 10");
+    REFUSED(part(cut(0, 0), 0, 0, 0, 0), GT_ERROR_ARGUMENT, "part", "size 0");
+    REFUSED(part(cut(0, 0), -1, 2, 0, 0), GT_ERROR_ARGUMENT, "part", "start -1");
+    REFUSED(part(cut(0, 0), INT64_MAX, INT64_MAX, 0, 0), GT_ERROR_ARGUMENT, "part");
+    REFUSED(part(cut(0, 0), 0, 1, 1, 0), GT_ERROR_ARGUMENT, "part", "same axis");
+    REFUSED(part(cut(1, 1), 0, 2, 1, 1), GT_ERROR_ARGUMENT, "part", "size 2", "dropped");
+    REFUSED(part(cut(1, 1), 0, 1, 1, 0), GT_ERROR_ARGUMENT, "part");
+    REFUSED(part(b.x, 0, 1, 0, 0), GT_ERROR_ARGUMENT, "part", "split");
+    REFUSED(cut(0, 1), GT_ERROR_ARGUMENT, "split", "last axis");
+    REFUSED(gt_tanh(cut(0, 0)), GT_ERROR_ARGUMENT, "tanh", "split");
+
+    gt_var tuple = cut(0, 0), second = part(tuple, 4, 5, 0, 0), first = part(tuple, 0, 4, 0, 0),
+           gradient;
+    gt_var both = gt_concat((gt_var[]){second, first}, 2, 0);
+    gt_grad(&both, NULL, 1, &b.x, 1, &gradient);
+    REFUSED(gradient, GT_ERROR_ARGUMENT, "split", "out of order");
+}
+
 /* ---- types --------------------------------------------------------------------------------- */
 
 Test(record_errors, types)
