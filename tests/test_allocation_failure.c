@@ -10,6 +10,37 @@ static double first_of(gt_array array)
     return array.dtype == GT_F64 ? *(double *)array.data : (double)*(float *)array.data;
 }
 
+/* ---- numeric derivatives ------------------------------------------------------------------- */
+
+static gt_status cube(void *context, const double *x, double *y, gt_error *error)
+{
+    (void)context;
+    (void)error;
+    for (int i = 0; i < 2; i++)
+        y[i] = x[i] * x[i] * x[i];
+    return GT_OK;
+}
+
+static gt_status differentiate(const void *context, double *result)
+{
+    (void)context;
+    const double x[2] = {2, 3};
+    double values[4], errors[4];
+    gt_error error = {0};
+    gt_numeric n = {.function = cube, .x = x, .input_count = 2, .output_count = 2};
+    gt_status status = gt_numeric_jacobian(&n, values, errors, &error);
+    if (status == GT_OK)
+        *result = values[0] + values[3];
+    else
+        cr_assert(error.message[0] != '\0');
+    return status;
+}
+
+Test(allocation_failure, numeric_derivatives)
+{
+    fail_every_allocation("numeric derivatives", differentiate, NULL, NULL);
+}
+
 /* ---- parameters ---------------------------------------------------------------------------- */
 
 /* Twelve names, so that lists and tables grow. */
