@@ -40,6 +40,7 @@
 #include "gradtape/ops.h"
 #include "gradtape/optimizer.h"
 #include "gradtape/parameters.h"
+#include "gradtape/plan.h"
 #include "gradtape/random.h"
 #include "gradtape/scan.h"
 #include "gradtape/tape.h"

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Includes inside src/ go one way:
-#   base <- graph <- ops <- plan, exec <- check, dump <- lang, io <- train, cli
+#   base <- graph <- ops <- exec <- plan <- check, dump <- lang, io <- train, cli
 # models/ composes ops through the public headers, like a user; of src/ it may
 # use base/ alone. The command line and the examples use the public headers only.
 # A folder may always include its own headers. Usage: include_order.sh SOURCE_ROOT
@@ -12,8 +12,8 @@ allowed() {
     base) echo "base" ;;
     graph) echo "base graph" ;;
     ops) echo "base graph ops" ;;
-    plan) echo "base graph ops plan" ;;
     exec) echo "base graph ops exec" ;;
+    plan) echo "base graph ops exec plan" ;;
     check) echo "base graph ops plan exec check" ;;
     dump) echo "base graph ops plan exec dump" ;;
     lang) echo "base graph ops plan exec check dump lang" ;;

@@ -1,0 +1,67 @@
+/*
+ * gradtape/plan.h: from a tape to a fast program.
+ *
+ * A plan is made once from the values that are wanted, gradients among them. It
+ * takes out of the loops what need not be in them, turns sums over time steps
+ * into single products, joins element-by-element ops into runs over tiles that
+ * stay in the cache, and knows beforehand where every value will be. It is
+ * immutable and may be shared between threads; a workspace holds the numbers of
+ * one execution, and running it takes no memory.
+ *
+ *     gt_plan *plan = gt_plan_new(outputs, 2, NULL, &error);
+ *     gt_workspace *work = gt_workspace_new(plan);
+ *     gt_workspace_bind(work, x, x_data);              // borrowed, column-major
+ *     gt_workspace_run(work);
+ *     const float *loss = gt_workspace_value(work, 0); // outputs[0]
+ *
+ * The tape may change or be freed once the plan is made. Sums are reassociated:
+ * values agree with the interpreter's to rounding, not bit for bit.
+ */
+#ifndef GRADTAPE_PLAN_H
+#define GRADTAPE_PLAN_H
+
+#include "gradtape/tape.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct gt_plan gt_plan;
+typedef struct gt_workspace gt_workspace;
+
+typedef struct gt_plan_options {
+    const char *const *skip; /* names of passes to leave out, ending with NULL; NULL: none */
+} gt_plan_options;
+
+/* The names of the passes in their order; NULL past the end. A name may stand more than once. */
+GT_API const char *gt_plan_pass(uint32_t i);
+
+/* NULL on an error: an invalid output, an error on the tape, no memory. options may be NULL. */
+GT_API gt_plan *gt_plan_new(const gt_var *outputs, uint32_t output_count, const gt_plan_options *options,
+                            gt_error *error);
+/* After all of its workspaces. NULL is allowed. */
+GT_API void gt_plan_free(gt_plan *plan);
+/* Bytes that a workspace takes for values; what the user binds is not among them. */
+GT_API size_t gt_plan_bytes(const gt_plan *plan);
+
+/* NULL on no memory. The plan must outlive it. */
+GT_API gt_workspace *gt_workspace_new(const gt_plan *plan);
+GT_API void gt_workspace_free(gt_workspace *workspace);
+
+/*
+ * Gives an input of the tape that was planned its value: entries of its type,
+ * column-major, borrowed until the last run. An input that the outputs do not
+ * depend on is accepted and ignored.
+ */
+GT_API gt_status gt_workspace_bind(gt_workspace *workspace, gt_var input, const void *data);
+/* Runs the program. Errors: an input that is not bound, an index out of range. */
+GT_API gt_status gt_workspace_run(gt_workspace *workspace);
+/* The value of output `i` from the last run; it lives until the next. NULL if there is no such output. */
+GT_API const void *gt_workspace_value(const gt_workspace *workspace, uint32_t i);
+/* From the last call that failed; "" after one that did not. */
+GT_API const char *gt_workspace_message(const gt_workspace *workspace);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,144 @@
+/*
+ * Programs: what a plan makes of a tape, and what the machine in run_program.c
+ * executes. Every array has an address that is known beforehand but for the
+ * memory of the workspace, the user's inputs and the time steps of the loops
+ * around it; running a program takes no memory.
+ */
+#ifndef GT_EXEC_PROGRAM_H
+#define GT_EXEC_PROGRAM_H
+
+#include "gradtape/op.h"
+
+/* Loops nest at most this deep, since an array has at most four axes. */
+#define GT_MAX_LOOPS 4
+
+typedef enum gt_base {
+    GT_BASE_ARENA,  /* the workspace */
+    GT_BASE_INPUT,  /* the user's array number `index` */
+    GT_BASE_CARRY   /* the old value of the state whose place in the machine's table is `index` */
+} gt_base;
+
+/* base + offset + the sum over the loops around it of step[depth] * t[depth], all in bytes. */
+typedef struct gt_address {
+    gt_base base;
+    uint32_t index;
+    size_t offset;
+    size_t step[GT_MAX_LOOPS];
+} gt_address;
+
+typedef struct gt_operand {
+    gt_address address;
+    gt_dtype dtype;
+    gt_shape shape;
+} gt_operand;
+
+/* How an element-by-element run walks over an operand. */
+typedef enum gt_walk {
+    GT_WALK_FLAT,   /* the shape of the run */
+    GT_WALK_SCALAR, /* one number */
+    GT_WALK_COLUMN, /* (rows, 1, ...): the same for every column */
+    GT_WALK_ROW     /* (1, columns...): one number for each column */
+} gt_walk;
+
+/*
+ * Registers of a group hold one tile each: first the sources, then one for
+ * each step. The register of a step that is written to memory is that memory.
+ */
+typedef struct gt_source {
+    gt_operand operand;
+    gt_walk walk;
+} gt_source;
+
+typedef struct gt_group_step {
+    const gt_op *op;
+    const int64_t *attributes;
+    uint32_t inputs[4];  /* registers */
+    uint32_t input_count;
+    bool written;        /* to `output`; otherwise it lives in the tile only */
+    gt_operand output;
+} gt_group_step;
+
+/* A run of element-by-element ops over arrays of one shape, tile by tile. */
+typedef struct gt_group {
+    int64_t rows, columns;
+    gt_dtype dtype;
+    gt_source *sources;
+    uint32_t source_count;
+    gt_group_step *steps;
+    uint32_t step_count;
+} gt_group;
+
+typedef struct gt_instruction gt_instruction;
+
+typedef struct gt_block {
+    gt_instruction *list;
+    uint32_t count;
+} gt_block;
+
+/* A state that a loop carries. */
+typedef struct gt_carried {
+    uint32_t place;      /* in the machine's table of states */
+    gt_operand initial;
+    gt_operand after;    /* the new value, in the body */
+    bool stacked;        /* the new value stays where it is for a step; otherwise it is copied to `kept` */
+    gt_address kept[2];  /* by turns */
+} gt_carried;
+
+typedef struct gt_copying {
+    gt_operand from, to;
+} gt_copying;
+
+typedef struct gt_loop {
+    int64_t steps;
+    uint32_t depth;      /* which t counts its steps */
+    bool backward;
+    gt_block body;
+    gt_carried *carried;
+    uint32_t carried_count;
+    gt_copying *copies;  /* at the end of each step: entered values that are stacked */
+    uint32_t copy_count;
+    gt_operand *finals;  /* after the loop: where the states' values go; parallel to final_states */
+    uint32_t *final_states; /* in `carried` */
+    uint32_t final_count;
+} gt_loop;
+
+/* One op by its kernel, one group, or one loop. */
+struct gt_instruction {
+    const gt_op *op;                       /* NULL for a group or a loop */
+    const int64_t *attributes;
+    uint32_t attribute_count;
+    const int64_t *const *part_attributes; /* of a tuple */
+    gt_operand *operands;                  /* inputs, then outputs */
+    uint32_t input_count, output_count;
+    gt_group *group;
+    gt_loop *loop;
+};
+
+typedef struct gt_code {
+    gt_block block;
+    size_t arena_bytes;
+    uint32_t state_count;     /* of the machine's table */
+    uint32_t most_registers;  /* of a group */
+    uint32_t most_operands;   /* of an instruction */
+    void *memory_list;        /* everything that the code owns; see code_memory in the planner */
+} gt_code;
+
+/* What runs a code: memory and pointers, for one thread. */
+typedef struct gt_machine {
+    char *arena;
+    const void *const *inputs;
+    const void **states;
+    int64_t t[GT_MAX_LOOPS];
+    char *tiles;              /* gt_machine_tile_bytes(code) bytes, aligned to 64 */
+    gt_array *arrays;         /* code->most_operands of them */
+    char **registers;         /* code->most_registers of them */
+    const gt_instruction *failed; /* where an error arose */
+    gt_error error;
+} gt_machine;
+
+#define GT_TILE_BYTES 8192
+
+size_t gt_machine_tile_bytes(const gt_code *code);
+gt_status gt_machine_run(gt_machine *machine, const gt_block *block);
+
+#endif

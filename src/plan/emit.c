@@ -1,0 +1,352 @@
+/* Writing the instructions of a block. */
+#include "plan/lower.h"
+
+#include "ops/descriptors.h"
+#include "ops/rule.h"
+
+static const gt_node *node_at(const gt_level *level, uint32_t index)
+{
+    return gt_tape_node(level->tape, index);
+}
+
+/* ---- operands ------------------------------------------------------------------------------ */
+
+/* Where a root begins in the whole arena. */
+static size_t root_offset(const gt_lowering *lowering, uint32_t root)
+{
+    size_t offset = lowering->roots[root].offset;
+    const gt_level *level = lowering->levels[lowering->roots[root].level];
+    for (; level->around != NULL; level = level->around)
+        offset += lowering->roots[level->region].offset;
+    return offset;
+}
+
+static gt_operand operand(const gt_lowering *lowering, const gt_level *level, uint32_t index)
+{
+    const gt_storage *storage = &level->storage[index];
+    const gt_node *node = node_at(level, index);
+    gt_operand o = {storage->address, (gt_dtype)node->dtype, gt_node_shape(level->tape, node)};
+    if (storage->in_root)
+        o.address.offset += root_offset(lowering, storage->root);
+    return o;
+}
+
+static gt_operand in_root(const gt_lowering *lowering, uint32_t root, gt_dtype dtype, gt_shape shape)
+{
+    return (gt_operand){{.base = GT_BASE_ARENA, .offset = root_offset(lowering, root)}, dtype, shape};
+}
+
+static gt_instruction *next_instruction(gt_block *block)
+{
+    return &block->list[block->count++];
+}
+
+static void note_operands(gt_code *code, uint32_t count)
+{
+    code->most_operands = count > code->most_operands ? count : code->most_operands;
+}
+
+/* ---- groups -------------------------------------------------------------------------------- */
+
+static const gt_spread *find_spread(const gt_level *level, uint32_t node, uint32_t slot)
+{
+    for (const gt_spread *s = level->spreads; s != NULL; s = s->next)
+        if (s->node == node && s->slot == slot)
+            return s;
+    return NULL;
+}
+
+/* The instructions that spread operands which the group cannot walk over. */
+static bool emit_spreads(gt_lowering *lowering, gt_level *level, const gt_item *item, gt_block *block)
+{
+    for (const gt_spread *s = level->spreads; s != NULL; s = s->next) {
+        bool here = false;
+        for (uint32_t n = 0; n < item->count; n++)
+            here |= item->nodes[n] == s->node;
+        if (!here)
+            continue;
+        gt_instruction *instruction = next_instruction(block);
+        int64_t *attributes = gt_pool_new(lowering->pool, GT_SHAPE_ATTRIBUTES, sizeof *attributes);
+        instruction->operands = gt_pool_new(lowering->pool, 2, sizeof *instruction->operands);
+        if (attributes == NULL || instruction->operands == NULL)
+            return false;
+        const gt_node *node = node_at(level, s->node);
+        gt_shape shape = gt_node_shape(level->tape, node);
+        gt_shape_to_attributes(shape, attributes);
+        instruction->op = &gt_op_broadcast;
+        instruction->attributes = attributes;
+        instruction->attribute_count = GT_SHAPE_ATTRIBUTES;
+        instruction->operands[0] = operand(lowering, level, gt_node_inputs(level->tape, node)[s->slot]);
+        instruction->operands[1] = in_root(lowering, s->root, (gt_dtype)node->dtype, shape);
+        instruction->input_count = instruction->output_count = 1;
+        note_operands(lowering->code, 2);
+    }
+    return true;
+}
+
+static bool same_operand(const gt_operand *a, const gt_operand *b)
+{
+    if (a->address.base != b->address.base || a->address.index != b->address.index ||
+        a->address.offset != b->address.offset || !gt_shape_equal(a->shape, b->shape))
+        return false;
+    for (int depth = 0; depth < GT_MAX_LOOPS; depth++)
+        if (a->address.step[depth] != b->address.step[depth])
+            return false;
+    return true;
+}
+
+/* The register of an operand from outside of the group. */
+static uint32_t source_register(gt_group *group, gt_operand o, gt_shape result)
+{
+    for (uint32_t s = 0; s < group->source_count; s++)
+        if (same_operand(&group->sources[s].operand, &o))
+            return s;
+    gt_source *source = &group->sources[group->source_count];
+    source->operand = o;
+    gt_lower_walk(o.shape, result, &source->walk);
+    return group->source_count++;
+}
+
+static uint32_t place_in(const gt_item *item, uint32_t node)
+{
+    uint32_t place = 0;
+    while (place < item->count && item->nodes[place] != node)
+        place++;
+    return place;
+}
+
+static bool emit_group(gt_lowering *lowering, gt_level *level, const gt_item *item, gt_block *block)
+{
+    if (!emit_spreads(lowering, level, item, block))
+        return false;
+    gt_instruction *instruction = next_instruction(block);
+    gt_group *group = gt_pool_new(lowering->pool, 1, sizeof *group);
+    if (group == NULL)
+        return false;
+    instruction->group = group;
+    group->steps = gt_pool_new(lowering->pool, item->count, sizeof *group->steps);
+    group->sources = gt_pool_new(lowering->pool, (size_t)item->count * 4, sizeof *group->sources);
+    if (group->steps == NULL || group->sources == NULL)
+        return false;
+    gt_shape result = gt_node_shape(level->tape, node_at(level, item->nodes[0]));
+    group->rows = result.size[0];
+    group->columns = gt_shape_count(result) / result.size[0];
+    group->dtype = (gt_dtype)node_at(level, item->nodes[0])->dtype;
+    group->step_count = item->count;
+    /* Sources are numbered first; results follow them, so their numbers are set when all sources are known. */
+    enum { RESULT = 1 << 30 };
+    for (uint32_t n = 0; n < item->count; n++) {
+        const gt_node *node = node_at(level, item->nodes[n]);
+        gt_group_step *step = &group->steps[n];
+        step->op = node->op;
+        step->attributes = gt_node_attributes(level->tape, node);
+        step->input_count = node->input_count;
+        for (uint32_t k = 0; k < node->input_count; k++) {
+            uint32_t input = gt_node_inputs(level->tape, node)[k];
+            const gt_spread *spread = find_spread(level, item->nodes[n], k);
+            uint32_t place = spread == NULL ? place_in(item, input) : item->count;
+            if (place < item->count)
+                step->inputs[k] = RESULT | place;
+            else if (spread != NULL)
+                step->inputs[k] = source_register(group, in_root(lowering, spread->root, group->dtype, result), result);
+            else
+                step->inputs[k] = source_register(group, operand(lowering, level, input), result);
+        }
+        step->written = level->kept[item->nodes[n]];
+        if (step->written)
+            step->output = operand(lowering, level, item->nodes[n]);
+    }
+    for (uint32_t n = 0; n < item->count; n++)
+        for (uint32_t k = 0; k < group->steps[n].input_count; k++)
+            if (group->steps[n].inputs[k] & RESULT)
+                group->steps[n].inputs[k] = group->source_count + (group->steps[n].inputs[k] & ~(uint32_t)RESULT);
+    uint32_t registers = group->source_count + group->step_count;
+    if (registers > lowering->code->most_registers)
+        lowering->code->most_registers = registers;
+    return true;
+}
+
+/* ---- loops --------------------------------------------------------------------------------- */
+
+static bool is_written_in_place(const gt_level *body, uint32_t index)
+{
+    uint32_t slot = body->slots[index];
+    const gt_storage *value = &body->storage[index], *stack = &body->around->storage[slot];
+    return slot != 0 && value->in_root == stack->in_root && value->root == stack->root &&
+           value->address.base == stack->address.base && value->address.index == stack->address.index &&
+           value->address.offset == stack->address.offset && value->address.step[body->depth - 1] != 0;
+}
+
+static gt_operand slot_of(const gt_lowering *lowering, const gt_level *body, uint32_t index)
+{
+    gt_operand slot = operand(lowering, body->around, body->slots[index]);
+    gt_operand value = operand(lowering, body, index);
+    slot.shape = value.shape;
+    slot.address.step[body->depth - 1] = (size_t)gt_shape_count(value.shape) * gt_dtype_size(value.dtype);
+    return slot;
+}
+
+static bool emit_states(gt_lowering *lowering, const gt_level *body, gt_loop *loop)
+{
+    const gt_scan *scan = body->scan;
+    loop->carried = gt_pool_new(lowering->pool, scan->carry_count, sizeof *loop->carried);
+    if (loop->carried == NULL)
+        return false;
+    for (uint32_t k = 0; k < scan->carry_count; k++) {
+        if (!body->carried[k])
+            continue;
+        gt_carried *carried = &loop->carried[loop->carried_count++];
+        carried->place = body->first_state + k;
+        carried->initial = operand(lowering, body->around, scan->carries[k].initial);
+        carried->after = operand(lowering, body, scan->carries[k].after);
+        carried->stacked = is_written_in_place(body, scan->carries[k].after);
+        if (!carried->stacked) {
+            size_t bytes = (size_t)gt_shape_count(carried->after.shape) * gt_dtype_size(carried->after.dtype);
+            carried->kept[0] = in_root(lowering, body->keeping[k], carried->after.dtype, carried->after.shape).address;
+            carried->kept[1] = carried->kept[0];
+            carried->kept[1].offset += bytes;
+        }
+    }
+    return true;
+}
+
+static uint32_t carried_place(const gt_level *body, uint32_t k)
+{
+    uint32_t place = 0;
+    for (uint32_t j = 0; j < k; j++)
+        place += body->carried[j];
+    return place;
+}
+
+static bool emit_copies(gt_lowering *lowering, const gt_level *body, gt_loop *loop)
+{
+    loop->copies = gt_pool_new(lowering->pool, body->count, sizeof *loop->copies);
+    if (loop->copies == NULL)
+        return false;
+    for (uint32_t i = 1; i <= body->count; i++)
+        if (body->slots[i] != 0 && !is_written_in_place(body, i))
+            loop->copies[loop->copy_count++] = (gt_copying){operand(lowering, body, i), slot_of(lowering, body, i)};
+    return true;
+}
+
+static bool emit_finals(gt_lowering *lowering, const gt_level *level, const gt_level *body, uint32_t index, gt_loop *loop)
+{
+    uint32_t parts = 0;
+    for (uint32_t part = level->chain[index]; part != 0; part = level->chain[part])
+        parts++;
+    loop->finals = gt_pool_new(lowering->pool, parts, sizeof *loop->finals);
+    loop->final_states = gt_pool_new(lowering->pool, parts, sizeof *loop->final_states);
+    if (loop->finals == NULL || loop->final_states == NULL)
+        return false;
+    for (uint32_t part = level->chain[index]; part != 0; part = level->chain[part]) {
+        const gt_node *node = node_at(level, part);
+        if (!level->wanted[part] || node->op != &gt_op_scan_final)
+            continue;
+        uint32_t k = (uint32_t)gt_node_attributes(level->tape, node)[0];
+        loop->finals[loop->final_count] = operand(lowering, level, part);
+        loop->final_states[loop->final_count++] = carried_place(body, k);
+    }
+    return true;
+}
+
+static bool emit_loop(gt_lowering *lowering, gt_level *level, uint32_t index, gt_block *block)
+{
+    gt_level *body = level->bodies[index];
+    gt_loop *loop = gt_pool_new(lowering->pool, 1, sizeof *loop);
+    if (loop == NULL)
+        return false;
+    loop->steps = body->scan->steps;
+    loop->depth = body->depth - 1;
+    loop->backward = body->scan->direction == GT_BACKWARD;
+    next_instruction(block)->loop = loop;
+    return emit_states(lowering, body, loop) && emit_copies(lowering, body, loop) &&
+           emit_finals(lowering, level, body, index, loop) && gt_lower_emit(lowering, body, &loop->body);
+}
+
+/* ---- kernels ------------------------------------------------------------------------------- */
+
+static bool emit_parts(gt_lowering *lowering, const gt_level *level, uint32_t index, gt_instruction *instruction)
+{
+    uint32_t count = 0;
+    for (uint32_t part = level->chain[index]; part != 0; part = level->chain[part])
+        count++;
+    const int64_t **attributes = gt_pool_new(lowering->pool, count, sizeof *attributes);
+    if (attributes == NULL)
+        return false;
+    for (uint32_t part = level->chain[index]; part != 0; part = level->chain[part]) {
+        uint32_t of = gt_node_inputs(level->tape, node_at(level, index))[0];
+        bool is_address = level->storage[part].in_root == level->storage[of].in_root &&
+                          level->storage[part].root == level->storage[of].root && !level->storage[part].in_root;
+        is_address |= level->storage[part].in_root && level->storage[of].in_root &&
+                      level->storage[part].root == level->storage[of].root;
+        if (!level->wanted[part] || is_address)
+            continue;
+        attributes[instruction->output_count] = gt_node_attributes(level->tape, node_at(level, part));
+        instruction->operands[instruction->input_count + instruction->output_count++] = operand(lowering, level, part);
+    }
+    instruction->part_attributes = attributes;
+    return true;
+}
+
+static bool emit_kernel(gt_lowering *lowering, gt_level *level, uint32_t index, gt_block *block)
+{
+    const gt_node *node = node_at(level, index);
+    bool tuple = node->op->op_class == GT_CLASS_TUPLE;
+    uint32_t outputs = tuple ? 0 : 1;
+    for (uint32_t part = level->chain[index]; tuple && part != 0; part = level->chain[part])
+        outputs++;
+    gt_instruction made = {.op = node->op,
+                           .attributes = gt_node_attributes(level->tape, node),
+                           .attribute_count = node->attribute_count,
+                           .input_count = node->input_count};
+    made.operands = gt_pool_new(lowering->pool, (size_t)node->input_count + outputs, sizeof *made.operands);
+    if (made.operands == NULL)
+        return false;
+    for (uint32_t k = 0; k < node->input_count; k++)
+        made.operands[k] = operand(lowering, level, gt_node_inputs(level->tape, node)[k]);
+    if (tuple && !emit_parts(lowering, level, index, &made))
+        return false;
+    if (!tuple) {
+        made.operands[node->input_count] = operand(lowering, level, index);
+        made.output_count = 1;
+    }
+    note_operands(lowering->code, made.input_count + made.output_count);
+    if (made.output_count > 0)
+        *next_instruction(block) = made;
+    return true;
+}
+
+/* A view that is an address within its operand needs no instruction. */
+static bool needs_nothing(const gt_level *level, uint32_t index)
+{
+    const gt_node *node = node_at(level, index);
+    if (node->input_count != 1 || gt_class_is_tuple(node->op->op_class))
+        return false;
+    const gt_storage *a = &level->storage[index], *b = &level->storage[gt_node_inputs(level->tape, node)[0]];
+    return a->in_root ? b->in_root && a->root == b->root
+                      : !b->in_root && a->address.base == b->address.base && a->address.index == b->address.index;
+}
+
+static bool emit_item(gt_lowering *lowering, gt_level *level, const gt_item *item, gt_block *block)
+{
+    if (item->group)
+        return emit_group(lowering, level, item, block);
+    uint32_t index = item->nodes[0];
+    if (node_at(level, index)->op->op_class == GT_CLASS_SCAN)
+        return emit_loop(lowering, level, index, block);
+    return needs_nothing(level, index) || emit_kernel(lowering, level, index, block);
+}
+
+bool gt_lower_emit(gt_lowering *lowering, gt_level *level, gt_block *block)
+{
+    uint32_t most = level->item_count;
+    for (const gt_spread *s = level->spreads; s != NULL; s = s->next)
+        most++;
+    block->list = gt_pool_new(lowering->pool, most, sizeof *block->list);
+    if (block->list == NULL)
+        return false;
+    for (uint32_t i = 0; i < level->item_count; i++)
+        if (!emit_item(lowering, level, &level->items[i], block))
+            return false;
+    return true;
+}

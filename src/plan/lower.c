@@ -1,0 +1,219 @@
+#include "plan/lower.h"
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "ops/descriptors.h"
+
+#include <string.h>
+
+/* ---- levels -------------------------------------------------------------------------------- */
+
+static bool take_arrays(gt_lowering *lowering, gt_level *level)
+{
+    gt_pool *pool = &lowering->scratch;
+    size_t count = (size_t)level->count + 1;
+    level->wanted = gt_pool_new(pool, count, sizeof *level->wanted);
+    level->kept = gt_pool_new(pool, count, sizeof *level->kept);
+    level->chain = gt_pool_new(pool, count, sizeof *level->chain);
+    level->storage = gt_pool_new(pool, count, sizeof *level->storage);
+    level->bodies = gt_pool_new(pool, count, sizeof *level->bodies);
+    bool taken = level->wanted != NULL && level->kept != NULL && level->chain != NULL && level->storage != NULL &&
+                 level->bodies != NULL;
+    if (level->scan != NULL) {
+        level->slots = gt_pool_new(pool, count, sizeof *level->slots);
+        level->carried = gt_pool_new(pool, level->scan->carry_count, sizeof *level->carried);
+        level->keeping = gt_pool_new(pool, level->scan->carry_count, sizeof *level->keeping);
+        taken = taken && level->slots != NULL && level->carried != NULL && level->keeping != NULL;
+    }
+    return taken;
+}
+
+static void link_parts(gt_level *level)
+{
+    for (uint32_t i = level->count; i >= 1; i--) {
+        const gt_node *node = gt_tape_node(level->tape, i);
+        if (node->op->op_class != GT_CLASS_PART)
+            continue;
+        uint32_t tuple = gt_node_inputs(level->tape, node)[0];
+        level->chain[i] = level->chain[tuple];
+        level->chain[tuple] = i;
+    }
+}
+
+gt_level *gt_lower_level(gt_lowering *lowering, gt_level *around, gt_tape *tape, gt_scan *scan)
+{
+    gt_level *level = gt_pool_new(&lowering->scratch, 1, sizeof *level);
+    if (level == NULL || !GT_RESERVE(lowering->levels, lowering->level_capacity, lowering->level_count + 1))
+        return NULL;
+    level->tape = tape;
+    level->around = around;
+    level->scan = scan;
+    level->depth = around == NULL ? 0 : around->depth + 1;
+    level->count = (uint32_t)tape->node_count;
+    level->number = (uint32_t)lowering->level_count;
+    lowering->levels[lowering->level_count++] = level;
+    if (!take_arrays(lowering, level))
+        return NULL;
+    link_parts(level);
+    return level;
+}
+
+/* ---- what is wanted ------------------------------------------------------------------------ */
+
+static void mark_inputs(gt_level *level)
+{
+    for (uint32_t i = level->count; i >= 1; i--) {
+        const gt_node *node = gt_tape_node(level->tape, i);
+        for (uint32_t k = 0; k < node->input_count && level->wanted[i]; k++)
+            level->wanted[gt_node_inputs(level->tape, node)[k]] = 1;
+    }
+}
+
+static void mark_program(const gt_lowering *lowering, gt_level *level)
+{
+    for (uint32_t i = 0; i < lowering->program->output_count; i++)
+        level->wanted[lowering->program->outputs[i].index] = 1;
+    mark_inputs(level);
+}
+
+static void mark_body(gt_level *body, uint32_t scan_node)
+{
+    const gt_level *around = body->around;
+    const gt_scan *scan = body->scan;
+    for (uint32_t part = around->chain[scan_node]; part != 0; part = around->chain[part]) {
+        const gt_node *node = gt_tape_node(around->tape, part);
+        if (!around->wanted[part])
+            continue;
+        uint32_t place = (uint32_t)gt_node_attributes(around->tape, node)[0];
+        if (node->op == &gt_op_scan_final) {
+            body->carried[place] = 1;
+        } else {
+            body->slots[place] = part;
+            body->wanted[place] = 1;
+        }
+    }
+    for (bool changed = true; changed;) {
+        for (uint32_t k = 0; k < scan->carry_count; k++)
+            if (body->carried[k])
+                body->wanted[scan->carries[k].after] = 1;
+        mark_inputs(body);
+        changed = false;
+        for (uint32_t k = 0; k < scan->carry_count; k++)
+            if (body->wanted[scan->carries[k].before] && !body->carried[k]) {
+                body->carried[k] = 1;
+                changed = true;
+            }
+    }
+}
+
+/* ---- one level after the other ------------------------------------------------------------- */
+
+static bool lower_bodies(gt_lowering *lowering, gt_level *level, gt_error *error);
+
+static bool new_root(gt_lowering *lowering, const gt_level *level, size_t bytes, uint32_t item, uint32_t *number)
+{
+    if (!GT_RESERVE(lowering->roots, lowering->root_capacity, lowering->root_count + 1))
+        return false;
+    *number = (uint32_t)lowering->root_count++;
+    lowering->roots[*number] = (gt_root){.bytes = bytes, .level = level->number, .begin = item, .end = item};
+    return true;
+}
+
+/* Room for the old and the new value of every state, on the level around the loop. */
+static bool keep_states(gt_lowering *lowering, gt_level *level, gt_level *body, uint32_t item)
+{
+    for (uint32_t k = 0; k < body->scan->carry_count; k++) {
+        gt_var v = gt_tape_at(body->tape, body->scan->carries[k].before);
+        size_t bytes = (size_t)gt_shape_count(gt_var_shape(v)) * gt_dtype_size(gt_var_dtype(v));
+        if (body->carried[k] && !new_root(lowering, level, 2 * bytes, item, &body->keeping[k]))
+            return false;
+    }
+    return true;
+}
+
+static bool lower_body(gt_lowering *lowering, gt_level *level, uint32_t index, gt_error *error)
+{
+    gt_scan *scan = gt_node_scan(level->tape, gt_tape_node(level->tape, index));
+    if (level->depth == GT_MAX_LOOPS) {
+        gt_error_set(error, GT_ERROR_SIZE, "scans are nested more than %d deep", GT_MAX_LOOPS);
+        return false;
+    }
+    gt_level *body = gt_lower_level(lowering, level, scan->body, scan);
+    if (body == NULL)
+        return false;
+    level->bodies[index] = body;
+    body->loop_item = level->item_of[index];
+    body->first_state = lowering->code->state_count;
+    lowering->code->state_count += (uint32_t)scan->carry_count;
+    mark_body(body, index);
+    return gt_lower_order(lowering, body) && gt_lower_storage(lowering, body) &&
+           keep_states(lowering, level, body, body->loop_item) && lower_bodies(lowering, body, error) &&
+           gt_lower_pack(lowering, body) &&
+           new_root(lowering, level, body->bytes, body->loop_item, &body->region);
+}
+
+static bool lower_bodies(gt_lowering *lowering, gt_level *level, gt_error *error)
+{
+    for (uint32_t i = 1; i <= level->count; i++)
+        if (level->wanted[i] && gt_tape_node(level->tape, i)->op->op_class == GT_CLASS_SCAN &&
+            !lower_body(lowering, level, i, error))
+            return false;
+    return true;
+}
+
+static bool check_kernels(const gt_tape *tape, gt_error *error)
+{
+    for (uint32_t i = 1; i <= tape->node_count; i++) {
+        const gt_node *node = gt_tape_node(tape, i);
+        bool elementwise = node->op->op_class == GT_CLASS_ELEMENTWISE;
+        bool runs = node->dtype == GT_F32 ? node->op->run_f32 != NULL : node->op->run_f64 != NULL;
+        if (elementwise && (!runs || node->input_count > 4)) {
+            gt_error_set(error, GT_ERROR_UNSUPPORTED,
+                         "%s: no plan can run this op: it needs a kernel for %s and at most 4 operands", node->op->name,
+                         gt_dtype_name((gt_dtype)node->dtype));
+            return false;
+        }
+    }
+    for (size_t s = 0; s < tape->scan_count; s++)
+        if (!check_kernels(tape->scans[s]->body, error))
+            return false;
+    return true;
+}
+
+static void output_operands(const gt_lowering *lowering, const gt_level *top, gt_operand *outputs)
+{
+    for (uint32_t i = 0; i < lowering->program->output_count; i++) {
+        gt_var v = lowering->program->outputs[i];
+        const gt_storage *storage = &top->storage[v.index];
+        outputs[i] = (gt_operand){storage->address, gt_var_dtype(v), gt_var_shape(v)};
+        if (storage->in_root)
+            outputs[i].address.offset += lowering->roots[storage->root].offset;
+    }
+}
+
+gt_status gt_lower(const gt_program *program, gt_pool *pool, gt_code *code, gt_operand *outputs, gt_error *error)
+{
+    gt_error problem = {0};
+    gt_lowering lowering = {.pool = pool, .code = code, .program = program};
+    *code = (gt_code){0};
+    gt_level *top = gt_lower_level(&lowering, NULL, program->tape, NULL);
+    bool lowered = top != NULL && check_kernels(program->tape, &problem);
+    if (lowered) {
+        mark_program(&lowering, top);
+        lowered = gt_lower_order(&lowering, top) && gt_lower_storage(&lowering, top) &&
+                  lower_bodies(&lowering, top, &problem) && gt_lower_pack(&lowering, top) &&
+                  gt_lower_emit(&lowering, top, &code->block);
+    }
+    if (lowered) {
+        code->arena_bytes = top->bytes;
+        output_operands(&lowering, top, outputs);
+    }
+    gt_pool_free(&lowering.scratch);
+    gt_memory_free(lowering.roots);
+    gt_memory_free(lowering.levels);
+    if (lowered)
+        return GT_OK;
+    if (problem.status == GT_OK)
+        gt_error_set(&problem, GT_ERROR_MEMORY, "no memory to plan a tape of %zu nodes", program->tape->node_count);
+    return gt_error_set(error, problem.status, "%s", problem.message);
+}

@@ -1,0 +1,224 @@
+/*
+ * Where values live.
+ *
+ * A value that is stacked is written straight into its slot of the stack. A view
+ * that moves no number is an address. A value that only its own group reads
+ * lives in a tile. Everything else has a piece of the arena from the item that
+ * writes it to the last item that reads it.
+ */
+#include "plan/lower.h"
+
+#include "base/memory.h"
+#include "ops/descriptors.h"
+
+
+#define FOR_EVER UINT32_MAX
+
+static const gt_node *node_at(const gt_level *level, uint32_t index)
+{
+    return gt_tape_node(level->tape, index);
+}
+
+static size_t bytes_at(const gt_level *level, uint32_t index)
+{
+    const gt_node *node = node_at(level, index);
+    return (size_t)gt_shape_count(gt_node_shape(level->tape, node)) * gt_dtype_size((gt_dtype)node->dtype);
+}
+
+static bool new_root(gt_lowering *lowering, gt_level *level, size_t bytes, uint32_t item, uint32_t *number)
+{
+    if (!GT_RESERVE(lowering->roots, lowering->root_capacity, lowering->root_count + 1))
+        return false;
+    *number = (uint32_t)lowering->root_count++;
+    lowering->roots[*number] = (gt_root){.bytes = bytes, .level = level->number, .begin = item, .end = item};
+    return true;
+}
+
+static void extend(gt_lowering *lowering, const gt_level *level, uint32_t node, uint32_t item)
+{
+    const gt_storage *storage = &level->storage[node];
+    if (!storage->known || !storage->in_root || lowering->roots[storage->root].level != level->number)
+        return;
+    gt_root *root = &lowering->roots[storage->root];
+    root->end = item > root->end ? item : root->end;
+}
+
+/* ---- what enters --------------------------------------------------------------------------- */
+
+static void enter_program(const gt_lowering *lowering, gt_level *level)
+{
+    for (uint32_t i = 0; i < lowering->program->input_count; i++) {
+        gt_var v = lowering->program->inputs[i];
+        if (gt_var_valid(v))
+            level->storage[v.index] = (gt_storage){.known = true, .address = {.base = GT_BASE_INPUT, .index = i}};
+    }
+}
+
+static void enter_body(gt_level *level)
+{
+    const gt_scan *scan = level->scan;
+    for (uint32_t k = 0; k < scan->carry_count; k++)
+        level->storage[scan->carries[k].before] =
+            (gt_storage){.known = true, .address = {.base = GT_BASE_CARRY, .index = level->first_state + k}};
+    for (uint32_t k = 0; k < scan->input_count; k++) {
+        gt_storage *slice = &level->storage[scan->inputs[k].inside];
+        *slice = level->around->storage[scan->inputs[k].outside];
+        slice->address.step[level->depth - 1] = bytes_at(level, scan->inputs[k].inside);
+    }
+    for (uint32_t k = 0; k < scan->invariant_count; k++)
+        level->storage[scan->invariants[k].inside] = level->around->storage[scan->invariants[k].outside];
+}
+
+/* ---- views --------------------------------------------------------------------------------- */
+
+/* Entries along `axis` and all before it stand together if nothing follows. */
+static bool is_last_axis(gt_shape shape, int64_t axis)
+{
+    for (int64_t other = axis + 1; other < GT_MAX_RANK; other++)
+        if (shape.size[other] != 1)
+            return false;
+    return true;
+}
+
+static size_t inner_bytes(gt_shape shape, int64_t axis, gt_dtype dtype)
+{
+    size_t bytes = gt_dtype_size(dtype);
+    for (int64_t other = 0; other < axis; other++)
+        bytes *= (size_t)shape.size[other];
+    return bytes;
+}
+
+/* Is the node an address within a value, and how far in? */
+static bool is_address(const gt_level *level, uint32_t index, uint32_t *of, size_t *offset)
+{
+    const gt_node *node = node_at(level, index);
+    const int64_t *attributes = gt_node_attributes(level->tape, node);
+    if (node->input_count != 1)
+        return false;
+    *of = gt_node_inputs(level->tape, node)[0];
+    *offset = 0;
+    if (node->op == &gt_op_reshape)
+        return true;
+    if (node->op == &gt_op_part)
+        *of = gt_node_inputs(level->tape, node_at(level, *of))[0];
+    else if (node->op != &gt_op_slice)
+        return false;
+    /* slice: axis, start, stop; part: index, start, size, axis, drop */
+    int64_t axis = node->op == &gt_op_slice ? attributes[0] : attributes[3];
+    int64_t start = attributes[1];
+    gt_shape shape = gt_node_shape(level->tape, node_at(level, *of));
+    if (!is_last_axis(shape, axis))
+        return false;
+    *offset = (size_t)start * inner_bytes(shape, axis, (gt_dtype)node->dtype);
+    return true;
+}
+
+/* ---- values -------------------------------------------------------------------------------- */
+
+static bool place_value(gt_lowering *lowering, gt_level *level, uint32_t index)
+{
+    gt_storage *storage = &level->storage[index];
+    uint32_t of;
+    size_t offset;
+    if (is_address(level, index, &of, &offset)) {
+        *storage = level->storage[of];
+        storage->address.offset += offset;
+        return true;
+    }
+    if (level->slots != NULL && level->slots[index] != 0) {
+        *storage = level->around->storage[level->slots[index]];
+        storage->address.step[level->depth - 1] = bytes_at(level, index);
+        return true;
+    }
+    storage->known = storage->in_root = true;
+    return new_root(lowering, level, bytes_at(level, index), level->item_of[index], &storage->root);
+}
+
+/* Which values of groups are read by something else than their group. */
+static void mark_kept(const gt_lowering *lowering, gt_level *level)
+{
+    for (uint32_t k = 0; level->scan == NULL && k < lowering->program->output_count; k++)
+        level->kept[lowering->program->outputs[k].index] = 1;
+    for (uint32_t i = 1; i <= level->count; i++) {
+        const gt_node *node = node_at(level, i);
+        for (uint32_t k = 0; k < node->input_count && level->wanted[i]; k++) {
+            uint32_t input = gt_node_inputs(level->tape, node)[k];
+            if (level->item_of[input] != level->item_of[i] || !level->items[level->item_of[i]].group)
+                level->kept[input] = 1;
+        }
+        if (level->slots != NULL && level->slots[i] != 0)
+            level->kept[i] = 1;
+    }
+    for (uint32_t k = 0; level->scan != NULL && k < level->scan->carry_count; k++)
+        if (level->carried[k])
+            level->kept[level->scan->carries[k].after] = 1;
+}
+
+static bool has_value(const gt_level *level, uint32_t index)
+{
+    const gt_node *node = node_at(level, index);
+    bool in_tile = level->items[level->item_of[index]].group && !level->kept[index];
+    return node->role == GT_ROLE_NONE && !gt_class_is_tuple(node->op->op_class) && !in_tile;
+}
+
+static bool spread_operands(gt_lowering *lowering, gt_level *level, const gt_item *item, uint32_t place)
+{
+    gt_walk walk;
+    gt_shape result = gt_node_shape(level->tape, node_at(level, item->nodes[0]));
+    for (uint32_t n = 0; n < item->count; n++) {
+        const gt_node *node = node_at(level, item->nodes[n]);
+        for (uint32_t k = 0; k < node->input_count; k++) {
+            uint32_t input = gt_node_inputs(level->tape, node)[k];
+            if (gt_lower_walk(gt_node_shape(level->tape, node_at(level, input)), result, &walk))
+                continue;
+            gt_spread *spread = gt_pool_new(&lowering->scratch, 1, sizeof *spread);
+            if (spread == NULL || !new_root(lowering, level, bytes_at(level, item->nodes[0]), place, &spread->root))
+                return false;
+            spread->node = item->nodes[n];
+            spread->slot = k;
+            spread->next = level->spreads;
+            level->spreads = spread;
+        }
+    }
+    return true;
+}
+
+/* ---- lifetimes ----------------------------------------------------------------------------- */
+
+static void find_lifetimes(gt_lowering *lowering, gt_level *level)
+{
+    for (uint32_t i = 1; i <= level->count; i++) {
+        const gt_node *node = node_at(level, i);
+        if (!level->wanted[i] || node->role != GT_ROLE_NONE)
+            continue;
+        for (uint32_t k = 0; k < node->input_count; k++)
+            extend(lowering, level, gt_node_inputs(level->tape, node)[k], level->item_of[i]);
+    }
+    if (level->scan == NULL)
+        for (uint32_t i = 0; i < lowering->program->output_count; i++)
+            extend(lowering, level, lowering->program->outputs[i].index, FOR_EVER);
+    for (uint32_t k = 0; level->scan != NULL && k < level->scan->carry_count; k++)
+        if (level->carried[k])
+            extend(lowering, level, level->scan->carries[k].after, FOR_EVER);
+    for (uint32_t i = 1; level->slots != NULL && i <= level->count; i++)
+        if (level->slots[i] != 0)
+            extend(lowering, level, i, FOR_EVER);
+}
+
+bool gt_lower_storage(gt_lowering *lowering, gt_level *level)
+{
+    if (level->scan == NULL)
+        enter_program(lowering, level);
+    else
+        enter_body(level);
+    mark_kept(lowering, level);
+    for (uint32_t i = 1; i <= level->count; i++) {
+        if (level->wanted[i] && has_value(level, i) && !place_value(lowering, level, i))
+            return false;
+    }
+    for (uint32_t i = 0; i < level->item_count; i++)
+        if (level->items[i].group && !spread_operands(lowering, level, &level->items[i], i))
+            return false;
+    find_lifetimes(lowering, level);
+    return true;
+}
