@@ -48,7 +48,8 @@ static bool append_list(gt_symbols *symbols, const uint32_t *list, size_t count,
 bool gt_symbols_append(gt_symbols *symbols, const char *what, const unsigned char *text,
                        size_t size, bool bytes, gt_error *error)
 {
-    if (!reserve(symbols, size, what, error)) /* there are at most as many characters as bytes */
+    /* There are at most as many characters as bytes; one more, so that there always is a list. */
+    if (!reserve(symbols, size + 1, what, error))
         return false;
     for (size_t place = 0; place < size;) {
         uint32_t symbol = text[place];
