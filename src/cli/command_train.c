@@ -22,7 +22,7 @@ static void print_start(const gt_session *session)
     const char *unit = s->bytes ? "bytes" : "characters";
     gt_progress progress = {0};
     gt_progress_say(&progress,
-                    "%" PRId64 " %s to train on, %" PRId64 " to validate, %u different; %s, %" PRId64
+                    "%" PRId64 " %s to train on, %" PRId64 " to validate, %u different\n%s, %" PRId64
                     " x %" PRId64 " units, %" PRId64 " parameters, %s",
                     model->training_count, unit, model->validation_count, model->vocabulary.count,
                     model->network.cell->name, s->layers, s->hidden,
@@ -45,9 +45,9 @@ static void print_summary(const gt_session *session)
 {
     const gt_model *model = &session->model;
     double seconds = gt_progress_clock() - session->progress.start;
-    printf("%s%s at iteration %" PRId64 " after %.1f s (%.0f characters/s): loss %.3f",
+    printf("%s %s at iteration %" PRId64 " after %.1f s, %.0f characters/s\nloss %.3f",
            session->settings->save,
-           session->stop == GT_STOP_INTERRUPTED ? " saved on interruption" : " saved",
+           session->stop == GT_STOP_INTERRUPTED ? "saved on interruption" : "saved",
            model->iteration, seconds, gt_progress_rate(&session->progress, model->iteration),
            session->progress.smoothed);
     if (!isnan(session->last_validation))

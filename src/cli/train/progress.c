@@ -86,10 +86,10 @@ static void format_bits(double bits, char *text, size_t size)
 
 /* ---- showing ------------------------------------------------------------------------------- */
 
-static void format_state(const gt_progress *progress, const gt_progress_state *state, char *text,
-                         size_t size)
+static void format_state(const gt_progress *progress, const gt_progress_state *state,
+                         bool with_epoch, char *text, size_t size)
 {
-    char left[40], rate[20], loss[20], validation[20], target[32] = "", last[48] = "";
+    char left[40], rate[20], loss[20], validation[20], target[32] = "", epoch[40] = "", last[48] = "";
     format_left(progress, state->iteration, left, sizeof left);
     format_rate(gt_progress_rate(progress, state->iteration), rate, sizeof rate);
     if (progress->target > 0)
@@ -98,15 +98,19 @@ static void format_state(const gt_progress *progress, const gt_progress_state *s
     format_bits(state->validation, validation, sizeof validation);
     if (!isnan(state->validation))
         snprintf(last, sizeof last, ", validation %s", validation);
-    snprintf(text, size, "%" PRId64 "%s  epoch %.2f  loss %s%s bits/char  %s char/s  %s",
-             state->iteration, target, state->epoch, loss, last, rate, left);
+    if (with_epoch)
+        snprintf(epoch, sizeof epoch, "epoch %.2f  ", state->epoch);
+    snprintf(text, size, "%" PRId64 "%s  %sloss %s%s bits/char  %s char/s  %s", state->iteration,
+             target, epoch, loss, last, rate, left);
 }
 
 static void draw_bar(gt_progress *progress, const gt_progress_state *state)
 {
     char text[200], bar[128];
-    format_state(progress, state, text, sizeof text);
     int columns = gt_terminal_width(stderr) - 1;
+    format_state(progress, state, true, text, sizeof text);
+    if ((int)strlen(text) + 5 > columns)
+        format_state(progress, state, false, text, sizeof text);
     int room = columns - (int)strlen(text) - 8; /* "[", "] ", "100% " */
     int width = room < 8 ? 0 : room > 40 ? 40 : room;
     double done = gt_progress_done(progress, state->iteration);
@@ -127,7 +131,7 @@ static void draw_bar(gt_progress *progress, const gt_progress_state *state)
 static void draw_line(const gt_progress *progress, const gt_progress_state *state)
 {
     char text[200];
-    format_state(progress, state, text, sizeof text);
+    format_state(progress, state, true, text, sizeof text);
     fprintf(stderr, "iteration %s\n", text);
 }
 
