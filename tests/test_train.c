@@ -375,7 +375,7 @@ Test(train, a_resume_that_contradicts_the_model)
     expect_failure(TRAIN("--resume", "--save", model, "--bytes", "--iterations", "9"), 2,
                    "--bytes is on here but off in the saved model");
     expect_failure(TRAIN("--resume", "--save", model, "--lr", "0.1", "--iterations", "9"), 2,
-                   "--lr is 0.1 here but 0.004 in the saved model");
+                   "--lr is 0.1 here but 0.005 in the saved model");
     expect_failure(TRAIN("--resume", "--save", model), 2, "already has 5 iterations");
     expect_failure(TRAIN("--resume", "--save", model, "--iterations", "9", "--log", text), 2,
                    "is no log of gradtape train");

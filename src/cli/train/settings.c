@@ -48,7 +48,7 @@ void gt_settings_fixed(gt_settings *s, gt_option rows[GT_FIXED_COUNT + 1])
                           "iterations between validations"),
         GT_OPTION_CHOICE("optimizer", &s->optimizer, optimizers, "optimizer"),
         GT_OPTION_REAL("lr", "R", &s->rate, 0, 1e38,
-                       "highest learning rate (default 0.004 for adam, 0.5 for sgd)",
+                       "highest learning rate (default 0.005 for adam, 0.5 for sgd)",
                        .no_default = true),
         GT_OPTION_REAL("momentum", "P", &s->momentum, 0, 0.999999, "momentum of sgd"),
         GT_OPTION_REAL("clip", "R", &s->clip, 0, 1e30,
@@ -82,7 +82,7 @@ gt_settings gt_settings_defaults(void)
 void gt_settings_complete(gt_settings *s)
 {
     if (s->rate < 0)
-        s->rate = s->optimizer == 0 ? 0.004 : 0.5;
+        s->rate = s->optimizer == 0 ? 0.005 : 0.5;
     if (s->iterations == 0 && s->epochs == 0 && s->minutes == 0)
         s->iterations = 2000;
 }
@@ -96,7 +96,8 @@ static const char description[] =
     "The same options and the same text give the same losses, on every run.\n"
     "Ctrl-C saves the model and ends; --resume goes on from there as if nothing had happened. "
     "Without --iterations, --epochs or --minutes, 2000 iterations are done.\n"
-    "Losses are in bits per character. The log has a line per iteration.";
+    "Losses are in bits per character. The log has a line per iteration. Matrix products use one "
+    "thread unless the variable OPENBLAS_NUM_THREADS says otherwise.";
 
 static const char examples[] =
     "  gradtape train --text src/*.c --minutes 1 --save c.model.npz\n"
