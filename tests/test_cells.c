@@ -266,6 +266,9 @@ Test(cells, a_missing_array_is_named)
     l.initial[0] = GT_NONE;
     expect_refused(&l, false, GT_ERROR_TAPE, "cell lstm: initial state a is missing");
     l = make_lstm();
+    l.x = GT_NONE;
+    expect_refused(&l, false, GT_ERROR_TAPE, "cell lstm: input x is missing");
+    l = make_lstm();
     l.parameters[8] = GT_NONE;
     expect_refused(&l, true, GT_ERROR_TAPE, "cell lstm: parameter Wy is missing");
     /* But without outputs nobody reads it. */

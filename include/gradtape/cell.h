@@ -84,23 +84,34 @@ GT_API gt_status gt_cell_declare(const gt_cell *cell, const gt_dimension *dimens
                                  uint32_t dimension_count, bool with_outputs, const char *prefix,
                                  gt_parameters *set, gt_error *error);
 
-/* A cell over a sequence: one layer. All arrays are in the order of the cell's tables. */
+/*
+ * A cell over a sequence: one layer. All arrays are in the order of the cell's
+ * tables. Rolled and unrolled give the same numbers bit for bit, values and
+ * gradients; rolled, recording and differentiating cost the same for any T.
+ */
 typedef struct gt_sequence {
     /* given */
     const gt_cell *cell;
     gt_direction direction;
     bool unrolled;            /* T copies of the cell in place of one scan */
     bool with_outputs;
-    const gt_var *inputs;     /* (n, m, T) each */
+    const gt_var *inputs;     /* (n, m, T) each; (n, m) is a sequence of one step */
     const gt_var *initial;    /* (n, m) each */
-    const gt_var *parameters;
+    const gt_var *parameters; /* without outputs, those that are output_only may be GT_NONE */
     /* answered: arrays of the caller's, may be NULL where not wanted */
     gt_var *states;  /* (n, m, T) each: after every step */
     gt_var *finals;  /* (n, m) each: after the last step */
     gt_var *outputs; /* (n, m, T) each */
 } gt_sequence;
 
-/* Records the sequence on the tape of its vars. Returns the tape's status. */
+/*
+ * Records the sequence on the tape of its vars. Returns the tape's status.
+ *
+ * The dimensions of the tables are read off the arrays (each must be the whole
+ * size of some axis), and every array is compared with its row: an error names
+ * the array, its shape, and the expected one in numbers and in dimension names.
+ * On an error all answers are invalid.
+ */
 GT_API gt_status gt_sequence_record(gt_sequence *sequence);
 
 #ifdef __cplusplus

@@ -240,34 +240,44 @@ static void clear_answers(gt_sequence *sequence)
         sequence->outputs[i] = GT_NONE;
 }
 
+/* The tape on which to record, and on which errors are left: that of any var of the sequence. */
+static gt_tape *find_tape(const gt_sequence *sequence)
+{
+    const gt_cell *cell = sequence->cell;
+    for (uint32_t i = 0; i < cell->input_count; i++)
+        if (sequence->inputs[i].tape != NULL)
+            return sequence->inputs[i].tape;
+    for (uint32_t i = 0; i < cell->state_count; i++)
+        if (sequence->initial[i].tape != NULL)
+            return sequence->initial[i].tape;
+    return NULL;
+}
+
 static bool check_cell(const gt_sequence *sequence, gt_tape *tape)
 {
     const gt_cell *cell = sequence->cell;
+    const char *lacks = cell->input_count == 0 ? "inputs, from which a sequence takes its length"
+                        : cell->state_count == 0 ? "states"
+                        : cell->step == NULL     ? "function for its step"
+                        : sequence->with_outputs && cell->output == NULL
+                            ? "function for its outputs"
+                            : NULL;
     if (cell->input_count > ROWS || cell->state_count > ROWS || cell->parameter_count > ROWS ||
-        cell->output_count > ROWS) {
-        gt_tape_fail(tape, GT_ERROR_SIZE, "cell %s: a table has more than %d rows", cell->name,
-                     ROWS);
-        return false;
-    }
-    if (cell->state_count == 0 || cell->step == NULL ||
-        (sequence->with_outputs && cell->output == NULL)) {
-        gt_tape_fail(tape, GT_ERROR_ARGUMENT, "cell %s has no %s", cell->name,
-                     cell->state_count == 0 ? "states"
-                     : cell->step == NULL   ? "function for its step"
-                                            : "function for its outputs");
-        return false;
-    }
-    return true;
+        cell->output_count > ROWS)
+        gt_tape_fail(tape, GT_ERROR_SIZE, "cell %s: a table has more than %d rows", cell->name, ROWS);
+    else if (lacks != NULL)
+        gt_tape_fail(tape, GT_ERROR_ARGUMENT, "cell %s has no %s", cell->name, lacks);
+    else
+        return true;
+    return false;
 }
 
 gt_status gt_sequence_record(gt_sequence *sequence)
 {
     const gt_cell *cell = sequence->cell;
-    clear_answers(sequence);
-    if (cell->input_count == 0)
-        return GT_ERROR_ARGUMENT; /* without an input there is neither a tape nor a length */
-    gt_tape *tape = sequence->inputs[0].tape;
+    gt_tape *tape = find_tape(sequence);
     gt_sequence_sizes sizes;
+    clear_answers(sequence);
     if (gt_tape_status(tape) != GT_OK || !check_cell(sequence, tape) ||
         !gt_sequence_sizes_find(sequence, tape, &sizes))
         return gt_tape_status(tape);
@@ -281,5 +291,7 @@ gt_status gt_sequence_record(gt_sequence *sequence)
         record_unrolled(sequence, &record, inputs, initial);
     else
         record_rolled(sequence, &record, inputs, initial);
+    if (gt_tape_status(tape) != GT_OK)
+        clear_answers(sequence);
     return gt_tape_status(tape);
 }

@@ -5,32 +5,36 @@
 
 static volatile sig_atomic_t came;
 
-static void set_both(void (*handler)(int));
+static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+enum { NUMBER_COUNT = sizeof numbers / sizeof *numbers };
+
+/* What is ignored stays so: nohup, and jobs in the background of a script. */
+static void set_all(void (*handler)(int))
+{
+    for (int i = 0; i < NUMBER_COUNT; i++) {
+        struct sigaction before, action = {.sa_handler = handler};
+        sigemptyset(&action.sa_mask);
+        if (sigaction(numbers[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+            sigaction(numbers[i], &action, NULL);
+    }
+}
 
 static void take(int signal_number)
 {
     (void)signal_number;
     came = 1;
-    set_both(SIG_DFL); /* the next one does what it does to any program */
-}
-
-static void set_both(void (*handler)(int))
-{
-    struct sigaction action = {.sa_handler = handler};
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
+    set_all(SIG_DFL); /* the next one does what it does to any program */
 }
 
 void gt_signals_catch(void)
 {
     came = 0;
-    set_both(take);
+    set_all(take);
 }
 
 void gt_signals_release(void)
 {
-    set_both(SIG_DFL);
+    set_all(SIG_DFL);
 }
 
 bool gt_signals_came(void *context)

@@ -1,4 +1,7 @@
-/* Ctrl-C and SIGTERM: the first asks to stop, the second ends the program at once. */
+/*
+ * Ctrl-C, SIGTERM, and SIGHUP of a terminal that is closed: the first asks to
+ * stop, the second ends the program at once.
+ */
 #ifndef GT_CLI_SIGNALS_H
 #define GT_CLI_SIGNALS_H
 
