@@ -110,22 +110,13 @@ static void mark_body(gt_level *body, uint32_t scan_node)
 
 static bool lower_bodies(gt_lowering *lowering, gt_level *level, gt_error *error);
 
-static bool new_root(gt_lowering *lowering, const gt_level *level, size_t bytes, uint32_t item, uint32_t *number)
-{
-    if (!GT_RESERVE(lowering->roots, lowering->root_capacity, lowering->root_count + 1))
-        return false;
-    *number = (uint32_t)lowering->root_count++;
-    lowering->roots[*number] = (gt_root){.bytes = bytes, .level = level->number, .begin = item, .end = item};
-    return true;
-}
-
 /* Room for the old and the new value of every state, on the level around the loop. */
 static bool keep_states(gt_lowering *lowering, gt_level *level, gt_level *body, uint32_t item)
 {
     for (uint32_t k = 0; k < body->scan->carry_count; k++) {
         gt_var v = gt_tape_at(body->tape, body->scan->carries[k].before);
         size_t bytes = (size_t)gt_shape_count(gt_var_shape(v)) * gt_dtype_size(gt_var_dtype(v));
-        if (body->carried[k] && !new_root(lowering, level, 2 * bytes, item, &body->keeping[k]))
+        if (body->carried[k] && !gt_lower_root(lowering, level, 2 * bytes, item, &body->keeping[k]))
             return false;
     }
     return true;
@@ -149,7 +140,7 @@ static bool lower_body(gt_lowering *lowering, gt_level *level, uint32_t index, g
     return gt_lower_order(lowering, body) && gt_lower_storage(lowering, body) &&
            keep_states(lowering, level, body, body->loop_item) && lower_bodies(lowering, body, error) &&
            gt_lower_pack(lowering, body) &&
-           new_root(lowering, level, body->bytes, body->loop_item, &body->region);
+           gt_lower_root(lowering, level, body->bytes, body->loop_item, &body->region);
 }
 
 static bool lower_bodies(gt_lowering *lowering, gt_level *level, gt_error *error)

@@ -84,6 +84,8 @@ typedef struct gt_lowering {
 
 /* False on no memory, throughout. */
 gt_level *gt_lower_level(gt_lowering *lowering, gt_level *around, gt_tape *tape, gt_scan *scan);
+/* A new piece of the level's arena, in use at `item` and as long as something extends it. */
+bool gt_lower_root(gt_lowering *lowering, const gt_level *level, size_t bytes, uint32_t item, uint32_t *root);
 bool gt_lower_order(gt_lowering *lowering, gt_level *level);
 bool gt_lower_storage(gt_lowering *lowering, gt_level *level);
 /* Positions in the arena for all roots of a level whose lifetimes are known. */

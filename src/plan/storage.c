@@ -25,12 +25,12 @@ static size_t bytes_at(const gt_level *level, uint32_t index)
     return (size_t)gt_shape_count(gt_node_shape(level->tape, node)) * gt_dtype_size((gt_dtype)node->dtype);
 }
 
-static bool new_root(gt_lowering *lowering, gt_level *level, size_t bytes, uint32_t item, uint32_t *number)
+bool gt_lower_root(gt_lowering *lowering, const gt_level *level, size_t bytes, uint32_t item, uint32_t *root)
 {
     if (!GT_RESERVE(lowering->roots, lowering->root_capacity, lowering->root_count + 1))
         return false;
-    *number = (uint32_t)lowering->root_count++;
-    lowering->roots[*number] = (gt_root){.bytes = bytes, .level = level->number, .begin = item, .end = item};
+    *root = (uint32_t)lowering->root_count++;
+    lowering->roots[*root] = (gt_root){.bytes = bytes, .level = level->number, .begin = item, .end = item};
     return true;
 }
 
@@ -131,7 +131,7 @@ static bool place_value(gt_lowering *lowering, gt_level *level, uint32_t index)
         return true;
     }
     storage->known = storage->in_root = true;
-    return new_root(lowering, level, bytes_at(level, index), level->item_of[index], &storage->root);
+    return gt_lower_root(lowering, level, bytes_at(level, index), level->item_of[index], &storage->root);
 }
 
 /* Which values of groups are read by something else than their group. */
@@ -172,7 +172,7 @@ static bool spread_operands(gt_lowering *lowering, gt_level *level, const gt_ite
             if (gt_lower_walk(gt_node_shape(level->tape, node_at(level, input)), result, &walk))
                 continue;
             gt_spread *spread = gt_pool_new(&lowering->scratch, 1, sizeof *spread);
-            if (spread == NULL || !new_root(lowering, level, bytes_at(level, item->nodes[0]), place, &spread->root))
+            if (spread == NULL || !gt_lower_root(lowering, level, bytes_at(level, item->nodes[0]), place, &spread->root))
                 return false;
             spread->node = item->nodes[n];
             spread->slot = k;
