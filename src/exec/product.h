@@ -1,0 +1,121 @@
+/*
+ * Products of column-major matrices for planned programs:
+ *
+ *   output (rows, columns) = [output +] left (rows, inner) @ right (inner, columns)
+ *
+ * in float or double. An operand lies in memory as it is, or transposed, or was
+ * packed beforehand: copied once into the order in which the kernels read it,
+ * which pays when it takes part in many products, like the weights of a
+ * recurrence. Nothing here allocates, keeps state or can fail; everything may be
+ * called from several threads at once, each with an output and a workspace of its
+ * own.
+ *
+ * Every element of the output is one sum in the order of `inner`, which starts at
+ * zero or, when accumulating, at the element itself. So its bits depend neither on
+ * how the operands are laid out or packed, nor on how the output is split between
+ * threads, nor on how `inner` is split into several accumulating products. Kernels
+ * that round once for a multiplication and an addition (all but the portable ones
+ * on some machines) all give the same bits.
+ */
+#ifndef GT_EXEC_PRODUCT_H
+#define GT_EXEC_PRODUCT_H
+
+#include "gradtape/base.h"
+
+/* Where packed operands and workspaces start: at a multiple of this many bytes. */
+#define GT_PRODUCT_ALIGNMENT 64
+
+/* The machine's instructions for one type; see gt_product_kernels_best. Constant, never freed. */
+typedef struct gt_product_kernels gt_product_kernels;
+
+/* The fastest kernels that this machine can run, GT_F32 or GT_F64. Never NULL. */
+const gt_product_kernels *gt_product_kernels_best(gt_dtype dtype);
+/* All kernels that this machine can run, the fastest first, for tests; NULL after the last. */
+const gt_product_kernels *gt_product_kernels_at(gt_dtype dtype, int position);
+/* "avx512", "avx2" or "portable". */
+const char *gt_product_kernels_name(const gt_product_kernels *kernels);
+
+typedef enum gt_product_layout {
+    GT_PRODUCT_PLAIN,      /* column-major, as it is multiplied */
+    GT_PRODUCT_TRANSPOSED, /* column-major, its transpose is multiplied */
+    GT_PRODUCT_PACKED,     /* by gt_product_pack_left or gt_product_pack_right */
+} gt_product_layout;
+
+/*
+ * An operand. `leading` is the distance between the columns that lie in memory,
+ * in elements, at least the number of rows that lie in memory; packed operands
+ * have none.
+ */
+typedef struct gt_product_operand {
+    const void *data;
+    int64_t leading;
+    gt_product_layout layout;
+} gt_product_operand;
+
+/* What is multiplied, but for the numbers. */
+typedef struct gt_product {
+    const gt_product_kernels *kernels;
+    int64_t rows, inner, columns;
+    bool accumulate; /* add to the output, rather than replace it */
+} gt_product;
+
+/*
+ * Bytes of workspace for operands of these layouts; 0 is usual when left is
+ * packed, and for small products. It never shrinks when rows, inner or columns grow
+ * to those of a product that needs some, so one workspace serves a program: the
+ * greatest of its products'.
+ */
+size_t gt_product_workspace_size(const gt_product *product, gt_product_layout left,
+                                 gt_product_layout right);
+
+/*
+ * Multiplies. `output` has columns `output_leading` elements apart and overlaps
+ * neither operand; nothing outside of its rows and columns is read or written.
+ * The workspace is aligned and as large as gt_product_workspace_size says, or NULL if
+ * that is 0.
+ */
+void gt_product_run(const gt_product *product, const gt_product_operand *left,
+                    const gt_product_operand *right, void *output, int64_t output_leading,
+                    void *workspace);
+
+/*
+ * The operand from `row` on (left) or from `column` on (right), to split a product
+ * between threads: each runs a gt_product of fewer rows or columns on it. Of a
+ * packed operand, `row` must be a multiple of gt_product_row_unit and `column` of
+ * gt_product_column_unit, and so must every end of a part but the last.
+ */
+gt_product_operand gt_product_left_from(const gt_product *product, const gt_product_operand *left,
+                                        int64_t row);
+gt_product_operand gt_product_right_from(const gt_product *product,
+                                         const gt_product_operand *right, int64_t column);
+int64_t gt_product_row_unit(const gt_product_kernels *kernels);
+int64_t gt_product_column_unit(const gt_product_kernels *kernels);
+
+/* Bytes of a packed left operand (rows, inner) and of a packed right operand (inner, columns). */
+size_t gt_product_left_size(const gt_product_kernels *kernels, int64_t rows, int64_t inner);
+size_t gt_product_right_size(const gt_product_kernels *kernels, int64_t inner, int64_t columns);
+
+/* A matrix in memory that becomes a part of a packed operand, transposed first if asked for. */
+typedef struct gt_product_part {
+    const void *data;
+    int64_t leading;
+    bool transposed;
+    int64_t rows, columns; /* after transposition */
+} gt_product_part;
+
+/*
+ * Copies `part` to the rows from `first_row` and the inner positions from
+ * `first_inner` on of a packed left operand (rows, inner). Four weight matrices
+ * (n, k) stacked to one (4n, k) are four calls with first_row = 0, n, 2n, 3n; side
+ * by side, as in the adjoint, four calls with first_inner = 0, n, 2n, 3n. Parts may be
+ * packed by several threads at once.
+ */
+void gt_product_pack_left(const gt_product_kernels *kernels, void *packed, int64_t rows,
+                          int64_t inner, int64_t first_row, int64_t first_inner,
+                          const gt_product_part *part);
+/* The same for a packed right operand (inner, columns). */
+void gt_product_pack_right(const gt_product_kernels *kernels, void *packed, int64_t inner,
+                           int64_t columns, int64_t first_inner, int64_t first_column,
+                           const gt_product_part *part);
+
+#endif

@@ -1,0 +1,160 @@
+/*
+ * The kernels of one instruction set and one type. No include guard: each file
+ * defines the names below and includes this once for each type.
+ *
+ *   TILE_NAME(word)      word with the suffix of this set and type
+ *   TILE_TARGET          attributes that permit the instructions
+ *   TILE_SCALAR, TILE_VECTOR, TILE_LANES
+ *   TILE_ZERO(), TILE_LOAD(p), TILE_STORE(p, v), TILE_SET(p): the scalar at p in every lane
+ *   TILE_MULTIPLY_ADD(a, b, c): a * b + c
+ *   TILE_MASK, TILE_MASK_OF(count): selects the first 1 ... TILE_LANES lanes
+ *   TILE_LOAD_PART(p, mask), TILE_STORE_PART(p, v, mask): touch no other lane's memory
+ *   TILE_MASKS_ARE_FREE  1 if the last two cost no more than whole loads and stores
+ *   TILE_SHAPES(DO)      DO(height, width) for every tile that fits the registers
+ *   TILE_KERNELS         the gt_product_kernels, with TILE_SET_NAME, TILE_HEIGHT (of the
+ *                        tallest), TILE_WIDTH (of that), TILE_WIDEST (by height - 1)
+ *
+ * A tile of `height` vectors and `width` columns is written out by macros for
+ * constant height and width, so that its sums are registers under any compiler.
+ */
+#define TILE_COLUMNS_6(DO) DO(0) DO(1) DO(2) DO(3) DO(4) DO(5)
+#define TILE_COLUMNS(DO) TILE_COLUMNS_6(DO) DO(6) DO(7) DO(8) DO(9) DO(10) DO(11)
+
+#define TILE_WIDTHS_6(DO, h) DO(h, 1) DO(h, 2) DO(h, 3) DO(h, 4) DO(h, 5) DO(h, 6)
+#define TILE_WIDTHS_8(DO, h) TILE_WIDTHS_6(DO, h) DO(h, 7) DO(h, 8)
+#define TILE_WIDTHS_12(DO, h) TILE_WIDTHS_8(DO, h) DO(h, 9) DO(h, 10) DO(h, 11) DO(h, 12)
+
+#define TILE_INLINE static inline __attribute__((always_inline)) TILE_TARGET
+
+TILE_INLINE TILE_VECTOR TILE_NAME(load_some)(const TILE_SCALAR *from, bool whole, TILE_MASK mask)
+{
+    return whole ? TILE_LOAD(from) : TILE_LOAD_PART(from, mask);
+}
+
+TILE_INLINE void TILE_NAME(store_some)(TILE_SCALAR *to, TILE_VECTOR value, bool whole,
+                                       TILE_MASK mask)
+{
+    if (whole)
+        TILE_STORE(to, value);
+    else
+        TILE_STORE_PART(to, value, mask);
+}
+
+/* Sums are sum_ROWVECTOR_COLUMN; those that a height or width lacks are never used. */
+#define TILE_DECLARE(j)                                                                            \
+    TILE_VECTOR sum_0_##j = TILE_ZERO(), sum_1_##j = sum_0_##j, sum_2_##j = sum_0_##j,             \
+                sum_3_##j = sum_0_##j;
+
+#define TILE_EACH(DO, j)                                                                           \
+    if (width > j) {                                                                               \
+        DO(0, j)                                                                                   \
+        if (height > 1)                                                                            \
+            DO(1, j)                                                                               \
+        if (height > 2)                                                                            \
+            DO(2, j)                                                                               \
+        if (height > 3)                                                                            \
+            DO(3, j)                                                                               \
+    }
+
+#define TILE_READ_ONE(i, j)                                                                        \
+    sum_##i##_##j = TILE_NAME(load_some)(output + j * output_stride + i * TILE_LANES,              \
+                                         !part_stored || height > i + 1, mask);
+#define TILE_WRITE_ONE(i, j)                                                                       \
+    TILE_NAME(store_some)(output + j * output_stride + i * TILE_LANES, sum_##i##_##j,              \
+                          !part_stored || height > i + 1, mask);
+#define TILE_ADD_ONE(i, j) sum_##i##_##j = TILE_MULTIPLY_ADD(left_##i, factor, sum_##i##_##j);
+
+/* Three columns of right share a pointer: an address can add 0, 1 or 2 strides to it. */
+#define TILE_RIGHT(j) (j < 3 ? right_0 : j < 6 ? right_3 : j < 9 ? right_6 : right_9)
+
+#define TILE_READ(j) TILE_EACH(TILE_READ_ONE, j)
+#define TILE_WRITE(j) TILE_EACH(TILE_WRITE_ONE, j)
+#define TILE_ADD(j)                                                                                \
+    if (width > j) {                                                                               \
+        TILE_VECTOR factor = TILE_SET(TILE_RIGHT(j) + (j % 3) * column_stride);                        \
+        TILE_ADD_ONE(0, j)                                                                         \
+        if (height > 1)                                                                            \
+            TILE_ADD_ONE(1, j)                                                                     \
+        if (height > 2)                                                                            \
+            TILE_ADD_ONE(2, j)                                                                     \
+        if (height > 3)                                                                            \
+            TILE_ADD_ONE(3, j)                                                                     \
+    }
+
+#define TILE_LOAD_LEFT(i)                                                                          \
+    TILE_VECTOR left_##i = height > i ? TILE_NAME(load_some)(left + i * TILE_LANES,                \
+                                                             !part_loaded || height > i + 1, mask) \
+                                      : TILE_ZERO();
+
+/* part_loaded, part_stored: the last row vector is not whole in left and in the output. */
+TILE_INLINE void TILE_NAME(multiply)(const gt_tile *tile, const int height, const int width,
+                                     const bool part_loaded, const bool part_stored)
+{
+    const int64_t column_stride = tile->right_column_stride, right_stride = tile->right_inner_stride;
+    const int64_t left_stride = tile->left_stride, output_stride = tile->output_stride;
+    const TILE_SCALAR *left = tile->left, *right_0 = tile->right;
+    const TILE_SCALAR *right_3 = right_0 + 3 * (width > 3) * column_stride;
+    const TILE_SCALAR *right_6 = right_0 + 6 * (width > 6) * column_stride;
+    const TILE_SCALAR *right_9 = right_0 + 9 * (width > 9) * column_stride;
+    /* Otherwise compilers derive these from one another, or make twelve pointers of them. */
+    __asm__("" : "+r"(right_3), "+r"(right_6), "+r"(right_9));
+    TILE_SCALAR *output = tile->output;
+    const TILE_MASK mask = TILE_MASK_OF(tile->rows - (height - 1) * TILE_LANES);
+    TILE_COLUMNS(TILE_DECLARE)
+    if (tile->accumulate) {
+        TILE_COLUMNS(TILE_READ)
+    }
+    for (int64_t inner = tile->inner; inner > 0; inner--) {
+        TILE_LOAD_LEFT(0)
+        TILE_LOAD_LEFT(1)
+        TILE_LOAD_LEFT(2)
+        TILE_LOAD_LEFT(3)
+        TILE_COLUMNS(TILE_ADD)
+        left += left_stride;
+        right_0 += right_stride;
+        right_3 += right_stride;
+        right_6 += right_stride;
+        right_9 += right_stride;
+    }
+    TILE_COLUMNS(TILE_WRITE)
+}
+
+/* Tiles at the lower edge may touch no row that is not there, save for padding of left. */
+#define TILE_FUNCTION(height, width)                                                               \
+    TILE_TARGET static void TILE_NAME(tile_##height##x##width)(const gt_tile *tile)                \
+    {                                                                                              \
+        const bool part = tile->rows != height * TILE_LANES;                                       \
+        if (TILE_MASKS_ARE_FREE || (part && !tile->padded))                                        \
+            TILE_NAME(multiply)(tile, height, width, true, true);                                  \
+        else                                                                                       \
+            TILE_NAME(multiply)(tile, height, width, false, part);                                 \
+    }
+TILE_SHAPES(TILE_FUNCTION)
+
+#define TILE_ENTRY(height, width) [height - 1][width - 1] = TILE_NAME(tile_##height##x##width),
+
+const gt_product_kernels TILE_KERNELS = {
+    .name = TILE_SET_NAME,
+    .element_size = sizeof(TILE_SCALAR),
+    .lanes = TILE_LANES,
+    .vectors = TILE_HEIGHT,
+    .width = TILE_WIDTH,
+    .widths = TILE_WIDEST,
+    .tiles = {TILE_SHAPES(TILE_ENTRY)},
+};
+
+/* What was said of one type is forgotten, before the next. */
+#undef TILE_NAME
+#undef TILE_KERNELS
+#undef TILE_SCALAR
+#undef TILE_VECTOR
+#undef TILE_LANES
+#undef TILE_ZERO
+#undef TILE_LOAD
+#undef TILE_STORE
+#undef TILE_SET
+#undef TILE_MULTIPLY_ADD
+#undef TILE_MASK
+#undef TILE_MASK_OF
+#undef TILE_LOAD_PART
+#undef TILE_STORE_PART

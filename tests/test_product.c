@@ -1,0 +1,240 @@
+/*
+ * Matrix products: every kernel that this machine can run, against plain loops.
+ * Every element must be the sum in the documented order, bit for bit, and within
+ * the error bound of that sum of the sum in long double.
+ */
+#include "exec/product.h"
+
+#include "gradtape/random.h"
+#include "support/product_case.h"
+
+#include <criterion/criterion.h>
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LENGTH(array) ((int)(sizeof(array) / sizeof *(array)))
+
+static const gt_dtype dtypes[] = {GT_F32, GT_F64};
+
+static int64_t pick(gt_random *random, const int64_t *choices, int count)
+{
+    return choices[gt_random_integer(random, 0, count)];
+}
+
+/* Runs `check` on all kernels of both types. */
+static void for_all_kernels(void (*check)(gt_dtype dtype, const gt_product_kernels *kernels))
+{
+    for (int d = 0; d < LENGTH(dtypes); d++) {
+        const gt_product_kernels *kernels;
+        for (int i = 0; (kernels = gt_product_kernels_at(dtypes[d], i)) != NULL; i++)
+            check(dtypes[d], kernels);
+    }
+}
+
+static void check_random_cases(gt_dtype dtype, const gt_product_kernels *kernels)
+{
+    static const int64_t rows[] = {1,  2,  3,  5,  7,  8,  9,  13, 15, 16, 17, 20,  31, 32,
+                                   33, 40, 47, 48, 49, 56, 63, 64, 65, 80, 97, 128, 131};
+    static const int64_t columns[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 18, 23, 24, 25, 67};
+    static const int64_t inners[] = {0, 1, 2, 3, 5, 8, 17, 31, 64, 113};
+    static const int64_t gaps[] = {0, 0, 1, 3, 16};
+    gt_random random;
+    gt_random_seed(&random, 3);
+    for (int i = 0; i < 1500; i++) {
+        product_case test = {
+            .dtype = dtype,
+            .kernels = kernels,
+            .rows = pick(&random, rows, LENGTH(rows)),
+            .inner = pick(&random, inners, LENGTH(inners)),
+            .columns = pick(&random, columns, LENGTH(columns)),
+            .left = (gt_product_layout)gt_random_integer(&random, 0, 3),
+            .right = (gt_product_layout)gt_random_integer(&random, 0, 3),
+            .accumulate = gt_random_integer(&random, 0, 2) == 1,
+            .left_gap = pick(&random, gaps, LENGTH(gaps)),
+            .right_gap = pick(&random, gaps, LENGTH(gaps)),
+            .output_gap = pick(&random, gaps, LENGTH(gaps)),
+            .offset = gt_random_integer(&random, 0, 5),
+            .special = gt_random_integer(&random, 0, 4) == 0,
+        };
+        product_case_check(&test, &random);
+    }
+}
+
+Test(product, random_shapes_layouts_and_values)
+{
+    for_all_kernels(check_random_cases);
+}
+
+static void check_every_tile(gt_dtype dtype, const gt_product_kernels *kernels)
+{
+    gt_random random;
+    gt_random_seed(&random, 4);
+    for (int64_t rows = 1; rows <= gt_product_row_unit(kernels) + 1; rows++)
+        for (int64_t columns = 1; columns <= 13; columns++) {
+            product_case test = {.dtype = dtype,
+                                 .kernels = kernels,
+                                 .rows = rows,
+                                 .inner = 3,
+                                 .columns = columns};
+            test.left = (gt_product_layout)(rows % 3);
+            test.right = (gt_product_layout)(columns % 3);
+            test.accumulate = (rows + columns) % 2 == 1;
+            product_case_check(&test, &random);
+            test.left = GT_PRODUCT_PLAIN;
+            test.right = GT_PRODUCT_PLAIN;
+            product_case_check(&test, &random);
+        }
+}
+
+Test(product, every_tile)
+{
+    for_all_kernels(check_every_tile);
+}
+
+/* Large enough for several blocks of rows, inner and columns. */
+static void check_blocks(gt_dtype dtype, const gt_product_kernels *kernels)
+{
+    static const int64_t shapes[][3] = {
+        {600, 40, 30}, {70, 1100, 20}, {70, 20, 1600}, {300, 530, 41}, {3, 2500, 2}, {65, 4100, 7},
+    };
+    gt_random random;
+    gt_random_seed(&random, 5);
+    for (int i = 0; i < LENGTH(shapes); i++)
+        for (int layouts = 0; layouts < 9; layouts++) {
+            product_case test = {.dtype = dtype,
+                                 .kernels = kernels,
+                                 .rows = shapes[i][0],
+                                 .inner = shapes[i][1],
+                                 .columns = shapes[i][2]};
+            test.left = (gt_product_layout)(layouts % 3);
+            test.right = (gt_product_layout)(layouts / 3);
+            test.accumulate = layouts % 2 == 1;
+            test.left_gap = layouts;
+            product_case_check(&test, &random);
+        }
+}
+
+Test(product, several_blocks, .timeout = 120)
+{
+    for_all_kernels(check_blocks);
+}
+
+/* 0 * infinity is NaN, also where a library would skip a zero. */
+static void check_not_finite(gt_dtype dtype, const gt_product_kernels *kernels)
+{
+    enum { ROWS = 70, INNER = 9, COLUMNS = 14 };
+    static double left[ROWS * INNER], right[INNER * COLUMNS], output[ROWS * COLUMNS];
+    float left_f32[ROWS * INNER] = {0}, right_f32[INNER * COLUMNS] = {0};
+    float output_f32[ROWS * COLUMNS] = {0};
+    memset(left, 0, sizeof left);
+    memset(right, 0, sizeof right);
+    right[4 + 3 * INNER] = INFINITY;
+    right_f32[4 + 3 * INNER] = INFINITY;
+    left[50 + 2 * ROWS] = NAN;
+    left_f32[50 + 2 * ROWS] = NAN;
+    bool wide = dtype == GT_F64;
+    gt_product product = {kernels, ROWS, INNER, COLUMNS, false};
+    gt_product_operand a = {wide ? (void *)left : left_f32, ROWS, GT_PRODUCT_PLAIN};
+    gt_product_operand b = {wide ? (void *)right : right_f32, INNER, GT_PRODUCT_PLAIN};
+    void *workspace =
+        product_test_memory(gt_product_workspace_size(&product, a.layout, b.layout), 0);
+    gt_product_run(&product, &a, &b, wide ? (void *)output : output_f32, ROWS, workspace);
+    free(workspace);
+    for (int j = 0; j < COLUMNS; j++)
+        for (int i = 0; i < ROWS; i++) {
+            double value = wide ? output[i + j * ROWS] : (double)output_f32[i + j * ROWS];
+            if (i == 50 || j == 3)
+                cr_assert(isnan(value), "(%d, %d) is %g by %s", i, j, value,
+                          gt_product_kernels_name(kernels));
+            else
+                cr_assert(value == 0, "(%d, %d) is %g by %s", i, j, value,
+                          gt_product_kernels_name(kernels));
+        }
+}
+
+Test(product, zero_times_infinity)
+{
+    for_all_kernels(check_not_finite);
+}
+
+/* The same bits, however the work is divided: by columns, rows or inner. */
+static void check_parts(gt_dtype dtype, const gt_product_kernels *kernels)
+{
+    gt_random random;
+    gt_random_seed(&random, 6);
+    for (int layouts = 0; layouts < 9; layouts++)
+        for (int kind = 0; kind < 3; kind++) {
+            product_case test = {.dtype = dtype,
+                                 .kernels = kernels,
+                                 .rows = 141,
+                                 .inner = 50,
+                                 .columns = 37};
+            test.left = (gt_product_layout)(layouts % 3);
+            test.right = (gt_product_layout)(layouts / 3);
+            test.accumulate = kind == 1;
+            test.left_gap = 2;
+            test.right_gap = 1;
+            product_case_check_parts(&test, (product_division)kind, &random);
+        }
+}
+
+Test(product, parts_give_the_same_bits)
+{
+    for_all_kernels(check_parts);
+}
+
+/* A packed operand put together from parts is the one packed at once, byte for byte. */
+static void check_stacking(gt_dtype dtype, const gt_product_kernels *kernels)
+{
+    static const int64_t sizes[] = {1, 5, 16, 21, 40};
+    gt_random random;
+    gt_random_seed(&random, 7);
+    for (int s = 0; s < LENGTH(sizes); s++)
+        for (int kind = 0; kind < 8; kind++)
+            product_stack_check(dtype, kernels, sizes[s], kind & 1, kind & 2, kind & 4, &random);
+}
+
+Test(product, packed_from_parts)
+{
+    for_all_kernels(check_stacking);
+}
+
+Test(product, empty_products_touch_nothing)
+{
+    for (int d = 0; d < LENGTH(dtypes); d++) {
+        gt_product product = {gt_product_kernels_best(dtypes[d]), 0, 5, 5, false};
+        gt_product_operand none = {NULL, 5, GT_PRODUCT_PLAIN};
+        gt_product_run(&product, &none, &none, NULL, 0, NULL);
+        product.rows = 5;
+        product.columns = 0;
+        gt_product_run(&product, &none, &none, NULL, 5, NULL);
+        /* An empty sum is zero. */
+        double output[10];
+        memset(output, 0xff, sizeof output);
+        product.columns = 2;
+        product.inner = 0;
+        gt_product_run(&product, &none, &none, output, 5, NULL);
+        static const double zeros[10];
+        cr_assert_arr_eq(output, zeros, (size_t)(dtypes[d] == GT_F64 ? 80 : 40));
+        product.accumulate = true;
+        memset(output, 0x3f, sizeof output);
+        double before[10];
+        memcpy(before, output, sizeof before);
+        gt_product_run(&product, &none, &none, output, 5, NULL);
+        cr_assert_arr_eq(output, before, sizeof output);
+    }
+}
+
+Test(product, kernels)
+{
+    for (int d = 0; d < LENGTH(dtypes); d++) {
+        cr_assert_eq(gt_product_kernels_best(dtypes[d]), gt_product_kernels_at(dtypes[d], 0));
+        cr_assert_null(gt_product_kernels_at(dtypes[d], -1));
+        const gt_product_kernels *last = NULL, *kernels;
+        for (int i = 0; (kernels = gt_product_kernels_at(dtypes[d], i)) != NULL; i++)
+            last = kernels;
+        cr_assert_str_eq(gt_product_kernels_name(last), "portable");
+    }
+}
