@@ -39,6 +39,8 @@ void gt_model_free(gt_model *model);
  */
 bool gt_model_create(gt_model *model, gt_error *error);
 
+/* Whether this build has the libraries that model files need; if not, *error names the one it lacks. */
+bool gt_model_can_be_saved(gt_error *error);
 /* Replaces the file at `path` at once, or leaves it as it is: see gt_archive_write. */
 bool gt_model_save(const gt_model *model, const char *path, gt_error *error);
 

@@ -4,19 +4,29 @@
 #define FORMAT "gradtape character model"
 #define VERSION 1
 
-#ifndef GT_HAVE_JANSSON
-
-static bool unsupported(gt_error *error)
+bool gt_model_can_be_saved(gt_error *error)
 {
-    gt_error_set(error, GT_ERROR_UNSUPPORTED,
-                 "model files need the library jansson, which this build lacks (Meson option json)");
-    return false;
+#if !defined(GT_HAVE_JANSSON)
+    const char *lacks = "jansson", *option = "json";
+#elif !defined(GT_HAVE_LIBZIP)
+    const char *lacks = "libzip", *option = "zip";
+#else
+    const char *lacks = NULL, *option = NULL;
+#endif
+    if (lacks != NULL)
+        gt_error_set(error, GT_ERROR_UNSUPPORTED,
+                     "model files need the library %s, which this build lacks: build with "
+                     "-D%s=enabled",
+                     lacks, option);
+    return lacks == NULL;
 }
+
+#ifndef GT_HAVE_JANSSON
 
 char *gt_model_describe(const gt_model *model, gt_error *error)
 {
     (void)model;
-    unsupported(error);
+    gt_model_can_be_saved(error);
     return NULL;
 }
 
@@ -24,7 +34,7 @@ bool gt_model_understand(gt_model *model, const char *text, gt_error *error)
 {
     (void)model;
     (void)text;
-    return unsupported(error);
+    return gt_model_can_be_saved(error);
 }
 
 #else

@@ -186,7 +186,7 @@ bool gt_session_start(gt_session *session, gt_settings *settings, gt_error *erro
 {
     *session = (gt_session){.settings = settings, .last_validation = NAN, .saved = -1};
     gt_text text = {0};
-    bool good = check_folder(settings->save, error) &&
+    bool good = gt_model_can_be_saved(error) && check_folder(settings->save, error) &&
                 (!settings->resume || load_model(session, error)) &&
                 use_text(session, &text, error) && check_something_to_do(session, error) &&
                 gt_loss_log_open(&session->log, settings->log, session->model.iteration, error);
