@@ -7,6 +7,7 @@
 #ifndef GT_EXEC_PROGRAM_H
 #define GT_EXEC_PROGRAM_H
 
+#include "exec/product.h"
 #include "gradtape/op.h"
 
 /* Loops nest at most this deep, since an array has at most four axes. */
@@ -68,6 +69,24 @@ typedef struct gt_group {
     uint32_t step_count;
 } gt_group;
 
+/* One matrix product; operands and output are contiguous but for packed ones. */
+typedef struct gt_multiplication {
+    gt_product product;
+    gt_operand left, right, output;
+    gt_product_layout left_layout, right_layout;
+    int64_t left_leading, right_leading;
+} gt_multiplication;
+
+/* Packing a left operand, once for all products of a loop. */
+typedef struct gt_packing {
+    const gt_product_kernels *kernels;
+    gt_operand from;
+    gt_address to;
+    int64_t rows, inner; /* after transposition */
+    int64_t leading;
+    bool transposed;
+} gt_packing;
+
 typedef struct gt_instruction gt_instruction;
 
 typedef struct gt_block {
@@ -102,15 +121,17 @@ typedef struct gt_loop {
     uint32_t final_count;
 } gt_loop;
 
-/* One op by its kernel, one group, or one loop. */
+/* One op by its kernel, or one of the pointers at the end. */
 struct gt_instruction {
-    const gt_op *op;                       /* NULL for a group or a loop */
+    const gt_op *op;                       /* NULL for anything else than a kernel */
     const int64_t *attributes;
     uint32_t attribute_count;
     const int64_t *const *part_attributes; /* of a tuple */
     gt_operand *operands;                  /* inputs, then outputs */
     uint32_t input_count, output_count;
     gt_group *group;
+    gt_multiplication *multiplication;
+    gt_packing *packing;
     gt_loop *loop;
 };
 
@@ -120,7 +141,7 @@ typedef struct gt_code {
     uint32_t state_count;     /* of the machine's table */
     uint32_t most_registers;  /* of a group */
     uint32_t most_operands;   /* of an instruction */
-    void *memory_list;        /* everything that the code owns; see code_memory in the planner */
+    size_t product_bytes;     /* the largest workspace of a product */
 } gt_code;
 
 /* What runs a code: memory and pointers, for one thread. */
@@ -130,6 +151,7 @@ typedef struct gt_machine {
     const void **states;
     int64_t t[GT_MAX_LOOPS];
     char *tiles;              /* gt_machine_tile_bytes(code) bytes, aligned to 64 */
+    void *product_memory;     /* code->product_bytes bytes, aligned to 64 */
     gt_array *arrays;         /* code->most_operands of them */
     char **registers;         /* code->most_registers of them */
     const gt_instruction *failed; /* where an error arose */

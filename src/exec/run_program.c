@@ -160,6 +160,22 @@ static gt_status run_kernel(gt_machine *machine, const gt_instruction *instructi
     return status;
 }
 
+/* ---- products ------------------------------------------------------------------------------ */
+
+static void run_multiplication(gt_machine *machine, const gt_multiplication *m)
+{
+    gt_product_operand left = {address_of(machine, &m->left.address), m->left_leading, m->left_layout};
+    gt_product_operand right = {address_of(machine, &m->right.address), m->right_leading, m->right_layout};
+    gt_product_run(&m->product, &left, &right, address_of(machine, &m->output.address), m->product.rows,
+                   machine->product_memory);
+}
+
+static void run_packing(gt_machine *machine, const gt_packing *p)
+{
+    gt_product_part whole = {address_of(machine, &p->from.address), p->leading, p->transposed, p->rows, p->inner};
+    gt_product_pack_left(p->kernels, address_of(machine, &p->to), p->rows, p->inner, 0, 0, &whole);
+}
+
 /* ---- loops --------------------------------------------------------------------------------- */
 
 /* New values become old ones; those that are not stacked are kept in memory that is not being read. */
@@ -205,6 +221,10 @@ gt_status gt_machine_run(gt_machine *machine, const gt_block *block)
         const gt_instruction *instruction = &block->list[i];
         if (instruction->group != NULL)
             run_group(machine, instruction->group);
+        else if (instruction->multiplication != NULL)
+            run_multiplication(machine, instruction->multiplication);
+        else if (instruction->packing != NULL)
+            run_packing(machine, instruction->packing);
         else if (instruction->loop != NULL)
             status = run_loop(machine, instruction->loop);
         else

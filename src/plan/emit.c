@@ -21,7 +21,7 @@ static size_t root_offset(const gt_lowering *lowering, uint32_t root)
     return offset;
 }
 
-static gt_operand operand(const gt_lowering *lowering, const gt_level *level, uint32_t index)
+gt_operand gt_lower_operand(const gt_lowering *lowering, const gt_level *level, uint32_t index)
 {
     const gt_storage *storage = &level->storage[index];
     const gt_node *node = node_at(level, index);
@@ -31,7 +31,7 @@ static gt_operand operand(const gt_lowering *lowering, const gt_level *level, ui
     return o;
 }
 
-static gt_operand in_root(const gt_lowering *lowering, uint32_t root, gt_dtype dtype, gt_shape shape)
+gt_operand gt_lower_operand_in(const gt_lowering *lowering, uint32_t root, gt_dtype dtype, gt_shape shape)
 {
     return (gt_operand){{.base = GT_BASE_ARENA, .offset = root_offset(lowering, root)}, dtype, shape};
 }
@@ -76,8 +76,8 @@ static bool emit_spreads(gt_lowering *lowering, gt_level *level, const gt_item *
         instruction->op = &gt_op_broadcast;
         instruction->attributes = attributes;
         instruction->attribute_count = GT_SHAPE_ATTRIBUTES;
-        instruction->operands[0] = operand(lowering, level, gt_node_inputs(level->tape, node)[s->slot]);
-        instruction->operands[1] = in_root(lowering, s->root, (gt_dtype)node->dtype, shape);
+        instruction->operands[0] = gt_lower_operand(lowering, level, gt_node_inputs(level->tape, node)[s->slot]);
+        instruction->operands[1] = gt_lower_operand_in(lowering, s->root, (gt_dtype)node->dtype, shape);
         instruction->input_count = instruction->output_count = 1;
         note_operands(lowering->code, 2);
     }
@@ -148,13 +148,13 @@ static bool emit_group(gt_lowering *lowering, gt_level *level, const gt_item *it
             if (place < item->count)
                 step->inputs[k] = RESULT | place;
             else if (spread != NULL)
-                step->inputs[k] = source_register(group, in_root(lowering, spread->root, group->dtype, result), result);
+                step->inputs[k] = source_register(group, gt_lower_operand_in(lowering, spread->root, group->dtype, result), result);
             else
-                step->inputs[k] = source_register(group, operand(lowering, level, input), result);
+                step->inputs[k] = source_register(group, gt_lower_operand(lowering, level, input), result);
         }
         step->written = level->kept[item->nodes[n]];
         if (step->written)
-            step->output = operand(lowering, level, item->nodes[n]);
+            step->output = gt_lower_operand(lowering, level, item->nodes[n]);
     }
     for (uint32_t n = 0; n < item->count; n++)
         for (uint32_t k = 0; k < group->steps[n].input_count; k++)
@@ -179,8 +179,8 @@ static bool is_written_in_place(const gt_level *body, uint32_t index)
 
 static gt_operand slot_of(const gt_lowering *lowering, const gt_level *body, uint32_t index)
 {
-    gt_operand slot = operand(lowering, body->around, body->slots[index]);
-    gt_operand value = operand(lowering, body, index);
+    gt_operand slot = gt_lower_operand(lowering, body->around, body->slots[index]);
+    gt_operand value = gt_lower_operand(lowering, body, index);
     slot.shape = value.shape;
     slot.address.step[body->depth - 1] = (size_t)gt_shape_count(value.shape) * gt_dtype_size(value.dtype);
     return slot;
@@ -197,12 +197,12 @@ static bool emit_states(gt_lowering *lowering, const gt_level *body, gt_loop *lo
             continue;
         gt_carried *carried = &loop->carried[loop->carried_count++];
         carried->place = body->first_state + k;
-        carried->initial = operand(lowering, body->around, scan->carries[k].initial);
-        carried->after = operand(lowering, body, scan->carries[k].after);
+        carried->initial = gt_lower_operand(lowering, body->around, scan->carries[k].initial);
+        carried->after = gt_lower_operand(lowering, body, scan->carries[k].after);
         carried->stacked = is_written_in_place(body, scan->carries[k].after);
         if (!carried->stacked) {
             size_t bytes = (size_t)gt_shape_count(carried->after.shape) * gt_dtype_size(carried->after.dtype);
-            carried->kept[0] = in_root(lowering, body->keeping[k], carried->after.dtype, carried->after.shape).address;
+            carried->kept[0] = gt_lower_operand_in(lowering, body->keeping[k], carried->after.dtype, carried->after.shape).address;
             carried->kept[1] = carried->kept[0];
             carried->kept[1].offset += bytes;
         }
@@ -225,7 +225,7 @@ static bool emit_copies(gt_lowering *lowering, const gt_level *body, gt_loop *lo
         return false;
     for (uint32_t i = 1; i <= body->count; i++)
         if (body->slots[i] != 0 && !is_written_in_place(body, i))
-            loop->copies[loop->copy_count++] = (gt_copying){operand(lowering, body, i), slot_of(lowering, body, i)};
+            loop->copies[loop->copy_count++] = (gt_copying){gt_lower_operand(lowering, body, i), slot_of(lowering, body, i)};
     return true;
 }
 
@@ -243,7 +243,7 @@ static bool emit_finals(gt_lowering *lowering, const gt_level *level, const gt_l
         if (!level->wanted[part] || node->op != &gt_op_scan_final)
             continue;
         uint32_t k = (uint32_t)gt_node_attributes(level->tape, node)[0];
-        loop->finals[loop->final_count] = operand(lowering, level, part);
+        loop->finals[loop->final_count] = gt_lower_operand(lowering, level, part);
         loop->final_states[loop->final_count++] = carried_place(body, k);
     }
     return true;
@@ -258,6 +258,8 @@ static bool emit_loop(gt_lowering *lowering, gt_level *level, uint32_t index, gt
     loop->steps = body->scan->steps;
     loop->depth = body->depth - 1;
     loop->backward = body->scan->direction == GT_BACKWARD;
+    if (!gt_lower_emit_packing(lowering, body, block))
+        return false;
     next_instruction(block)->loop = loop;
     return emit_states(lowering, body, loop) && emit_copies(lowering, body, loop) &&
            emit_finals(lowering, level, body, index, loop) && gt_lower_emit(lowering, body, &loop->body);
@@ -282,7 +284,7 @@ static bool emit_parts(gt_lowering *lowering, const gt_level *level, uint32_t in
         if (!level->wanted[part] || is_address)
             continue;
         attributes[instruction->output_count] = gt_node_attributes(level->tape, node_at(level, part));
-        instruction->operands[instruction->input_count + instruction->output_count++] = operand(lowering, level, part);
+        instruction->operands[instruction->input_count + instruction->output_count++] = gt_lower_operand(lowering, level, part);
     }
     instruction->part_attributes = attributes;
     return true;
@@ -303,11 +305,11 @@ static bool emit_kernel(gt_lowering *lowering, gt_level *level, uint32_t index, 
     if (made.operands == NULL)
         return false;
     for (uint32_t k = 0; k < node->input_count; k++)
-        made.operands[k] = operand(lowering, level, gt_node_inputs(level->tape, node)[k]);
+        made.operands[k] = gt_lower_operand(lowering, level, gt_node_inputs(level->tape, node)[k]);
     if (tuple && !emit_parts(lowering, level, index, &made))
         return false;
     if (!tuple) {
-        made.operands[node->input_count] = operand(lowering, level, index);
+        made.operands[node->input_count] = gt_lower_operand(lowering, level, index);
         made.output_count = 1;
     }
     note_operands(lowering->code, made.input_count + made.output_count);
@@ -329,9 +331,11 @@ static bool needs_nothing(const gt_level *level, uint32_t index)
 
 static bool emit_item(gt_lowering *lowering, gt_level *level, const gt_item *item, gt_block *block)
 {
-    if (item->group)
+    if (item->kind == GT_ITEM_GROUP)
         return emit_group(lowering, level, item, block);
     uint32_t index = item->nodes[0];
+    if (item->kind == GT_ITEM_SUM_OF_PRODUCTS || node_at(level, index)->op == &gt_op_matmul)
+        return gt_lower_emit_products(lowering, level, item, block);
     if (node_at(level, index)->op->op_class == GT_CLASS_SCAN)
         return emit_loop(lowering, level, index, block);
     return needs_nothing(level, index) || emit_kernel(lowering, level, index, block);
@@ -342,6 +346,11 @@ bool gt_lower_emit(gt_lowering *lowering, gt_level *level, gt_block *block)
     uint32_t most = level->item_count;
     for (const gt_spread *s = level->spreads; s != NULL; s = s->next)
         most++;
+    for (uint32_t i = 0; i < level->item_count; i++)
+        most += level->items[i].count; /* a sum of products is as many instructions */
+    for (uint32_t i = 1; i <= level->count; i++)
+        for (const gt_packed *q = level->bodies[i] != NULL ? level->bodies[i]->packed : NULL; q != NULL; q = q->next)
+            most++;
     block->list = gt_pool_new(lowering->pool, most, sizeof *block->list);
     if (block->list == NULL)
         return false;

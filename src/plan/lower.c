@@ -138,7 +138,8 @@ static bool lower_body(gt_lowering *lowering, gt_level *level, uint32_t index, g
     lowering->code->state_count += (uint32_t)scan->carry_count;
     mark_body(body, index);
     return gt_lower_order(lowering, body) && gt_lower_storage(lowering, body) &&
-           keep_states(lowering, level, body, body->loop_item) && lower_bodies(lowering, body, error) &&
+           keep_states(lowering, level, body, body->loop_item) &&
+           gt_lower_packing(lowering, level, body, body->loop_item) && lower_bodies(lowering, body, error) &&
            gt_lower_pack(lowering, body) &&
            gt_lower_root(lowering, level, body->bytes, body->loop_item, &body->region);
 }

@@ -15,12 +15,26 @@
 #include "graph/scan.h"
 #include "plan/copy.h"
 
-/* Something that the block does: one node, or a group of element-by-element nodes. */
+typedef enum gt_item_kind {
+    GT_ITEM_NODE,           /* one node by its kernel, or a loop */
+    GT_ITEM_GROUP,          /* element-by-element nodes */
+    GT_ITEM_SUM_OF_PRODUCTS /* products, and at the end the node that is their sum */
+} gt_item_kind;
+
+/* Something that the block does. */
 typedef struct gt_item {
+    gt_item_kind kind;
     uint32_t *nodes;
     uint32_t count;
-    bool group;
 } gt_item;
+
+/* A left operand that does not change in a loop: packed once on the level around. */
+typedef struct gt_packed {
+    uint32_t operand;   /* the body node that is packed */
+    bool transposed;
+    uint32_t root;
+    struct gt_packed *next;
+} gt_packed;
 
 /* A piece of the arena while some values live in it. Positions are places of items in the block. */
 typedef struct gt_root {
@@ -66,6 +80,7 @@ struct gt_level {
     gt_level **bodies;    /* of scan nodes */
     uint32_t *slots;      /* of a body, for each node: its stack part on the level around, 0: none */
     gt_spread *spreads;
+    gt_packed *packed;    /* of a body */
     uint32_t first_state; /* of a body: in the machine's table */
     uint32_t *keeping;    /* of a body, for each state: the root of its two values, where it needs one */
     size_t bytes;         /* of the level's part of the arena */
@@ -91,6 +106,15 @@ bool gt_lower_storage(gt_lowering *lowering, gt_level *level);
 /* Positions in the arena for all roots of a level whose lifetimes are known. */
 bool gt_lower_pack(gt_lowering *lowering, gt_level *level);
 bool gt_lower_emit(gt_lowering *lowering, gt_level *level, gt_block *block);
+
+/* The left operands of a body's products that are packed before its loop. */
+bool gt_lower_packing(gt_lowering *lowering, gt_level *level, gt_level *body, uint32_t loop_item);
+const gt_packed *gt_lower_find_packed(const gt_level *body, uint32_t operand, bool transposed);
+/* The products of an item that is a product or a sum of products, and the packing before a loop. */
+bool gt_lower_emit_products(gt_lowering *lowering, gt_level *level, const gt_item *item, gt_block *block);
+bool gt_lower_emit_packing(gt_lowering *lowering, const gt_level *body, gt_block *block);
+gt_operand gt_lower_operand(const gt_lowering *lowering, const gt_level *level, uint32_t index);
+gt_operand gt_lower_operand_in(const gt_lowering *lowering, uint32_t root, gt_dtype dtype, gt_shape shape);
 
 /* How a group whose result has shape `result` walks over an operand; false if it cannot. */
 bool gt_lower_walk(gt_shape operand, gt_shape result, gt_walk *walk);

@@ -21,7 +21,10 @@ typedef struct ordering {
     gt_level *level;
     uint32_t open[MOST_IN_GROUP];
     uint32_t open_count;
-    uint8_t *in_open; /* per node */
+    /* Per node: */
+    uint8_t *in_open;
+    uint32_t *uses;
+    uint32_t *sum;    /* of a product: the sum of products that it is a term of; of such a sum: itself or the larger one */
 } ordering;
 
 bool gt_lower_walk(gt_shape operand, gt_shape result, gt_walk *walk)
@@ -42,7 +45,7 @@ static gt_shape shape_at(const gt_level *level, uint32_t index)
     return gt_node_shape(level->tape, gt_tape_node(level->tape, index));
 }
 
-static bool append(ordering *o, const uint32_t *nodes, uint32_t count, bool group)
+static bool append(ordering *o, gt_item_kind kind, const uint32_t *nodes, uint32_t count)
 {
     gt_level *level = o->level;
     gt_item *item = &level->items[level->item_count];
@@ -51,7 +54,7 @@ static bool append(ordering *o, const uint32_t *nodes, uint32_t count, bool grou
         return false;
     memcpy(item->nodes, nodes, count * sizeof *nodes);
     item->count = count;
-    item->group = group;
+    item->kind = kind;
     for (uint32_t i = 0; i < count; i++)
         level->item_of[nodes[i]] = level->item_count;
     level->item_count++;
@@ -64,7 +67,7 @@ static bool close_group(ordering *o)
     for (uint32_t i = 0; i < count; i++)
         o->in_open[o->open[i]] = 0;
     o->open_count = 0;
-    return count == 0 || append(o, o->open, count, true);
+    return count == 0 || append(o, GT_ITEM_GROUP, o->open, count);
 }
 
 static bool depends_on_open(const ordering *o, uint32_t index)
@@ -100,6 +103,71 @@ static bool add_to_group(ordering *o, uint32_t index)
     return true;
 }
 
+/* ---- sums of products ---------------------------------------------------------------------- */
+
+static void count_uses(ordering *o)
+{
+    const gt_level *level = o->level;
+    for (uint32_t i = 1; i <= level->count; i++) {
+        const gt_node *node = gt_tape_node(level->tape, i);
+        for (uint32_t k = 0; k < node->input_count && level->wanted[i]; k++)
+            o->uses[gt_node_inputs(level->tape, node)[k]]++;
+        o->uses[i] += level->slots != NULL && level->slots[i] != 0;
+    }
+    for (uint32_t k = 0; level->scan != NULL && k < level->scan->carry_count; k++)
+        o->uses[level->scan->carries[k].after] += level->carried[k];
+    for (uint32_t k = 0; level->scan == NULL && k < o->lowering->program->output_count; k++)
+        o->uses[o->lowering->program->outputs[k].index]++;
+}
+
+/* A product, or a sum of products, that nothing but one addition reads. */
+static bool is_term(const ordering *o, uint32_t index)
+{
+    bool product = gt_tape_node(o->level->tape, index)->op == &gt_op_matmul;
+    return o->uses[index] == 1 && (product || o->sum[index] == index);
+}
+
+/* Each product then adds to one output, and the additions need no pass of their own. */
+static void find_sums(ordering *o)
+{
+    const gt_level *level = o->level;
+    for (uint32_t i = 1; i <= level->count; i++) {
+        const gt_node *node = gt_tape_node(level->tape, i);
+        const uint32_t *inputs = gt_node_inputs(level->tape, node);
+        if (!level->wanted[i] || node->op != &gt_op_add || inputs[0] == inputs[1])
+            continue;
+        bool alike = gt_shape_equal(shape_at(level, inputs[0]), shape_at(level, inputs[1]));
+        if (alike && is_term(o, inputs[0]) && is_term(o, inputs[1]))
+            o->sum[i] = o->sum[inputs[0]] = o->sum[inputs[1]] = i;
+    }
+    /* From the last to the first: a term belongs to the largest sum around it. */
+    for (uint32_t i = level->count; i >= 1; i--)
+        if (o->sum[i] != 0 && o->sum[o->sum[i]] != o->sum[i])
+            o->sum[i] = o->sum[o->sum[i]];
+}
+
+static bool append_sum(ordering *o, uint32_t index)
+{
+    const gt_level *level = o->level;
+    uint32_t count = 0;
+    for (uint32_t i = 1; i <= index; i++)
+        count += o->sum[i] == index;
+    uint32_t *nodes = gt_pool_new(&o->lowering->scratch, count, sizeof *nodes);
+    if (nodes == NULL)
+        return false;
+    uint32_t n = 0;
+    bool waits = false;
+    for (uint32_t i = 1; i <= index; i++) {
+        if (o->sum[i] != index)
+            continue;
+        nodes[n++] = i;
+        waits |= gt_tape_node(level->tape, i)->op == &gt_op_matmul && depends_on_open(o, i);
+    }
+    return (!waits || close_group(o)) && append(o, GT_ITEM_SUM_OF_PRODUCTS, nodes, count);
+}
+
+/* ---- the order ----------------------------------------------------------------------------- */
+
 static bool enters(const gt_node *node)
 {
     return node->role != GT_ROLE_NONE;
@@ -111,8 +179,12 @@ bool gt_lower_order(gt_lowering *lowering, gt_level *level)
     o.in_open = gt_pool_new(&lowering->scratch, (size_t)level->count + 1, 1);
     level->items = gt_pool_new(&lowering->scratch, (size_t)level->count + 1, sizeof *level->items);
     level->item_of = gt_pool_new(&lowering->scratch, (size_t)level->count + 1, sizeof *level->item_of);
-    if (o.in_open == NULL || level->items == NULL || level->item_of == NULL)
+    o.uses = gt_pool_new(&lowering->scratch, (size_t)level->count + 1, sizeof *o.uses);
+    o.sum = gt_pool_new(&lowering->scratch, (size_t)level->count + 1, sizeof *o.sum);
+    if (o.in_open == NULL || o.uses == NULL || o.sum == NULL || level->items == NULL || level->item_of == NULL)
         return false;
+    count_uses(&o);
+    find_sums(&o);
     for (uint32_t i = 1; i <= level->count; i++) {
         const gt_node *node = gt_tape_node(level->tape, i);
         if (!level->wanted[i] || enters(node))
@@ -122,8 +194,13 @@ bool gt_lower_order(gt_lowering *lowering, gt_level *level)
             level->item_of[i] = level->item_of[gt_node_inputs(level->tape, node)[0]];
             continue;
         }
+        if (o.sum[i] != 0) {
+            if (o.sum[i] == i && !append_sum(&o, i))
+                return false;
+            continue;
+        }
         bool done = is_group_op(node) ? add_to_group(&o, i)
-                                      : (!depends_on_open(&o, i) || close_group(&o)) && append(&o, &i, 1, false);
+                                      : (!depends_on_open(&o, i) || close_group(&o)) && append(&o, GT_ITEM_NODE, &i, 1);
         if (!done)
             return false;
     }

@@ -114,13 +114,14 @@ gt_workspace *gt_workspace_new(const gt_plan *plan)
         return NULL;
     const gt_code *code = &plan->code;
     size_t tiles = gt_machine_tile_bytes(code);
+    size_t products = (code->product_bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     work->plan = plan;
     work->inputs = gt_memory_new(plan->input_count, sizeof *work->inputs);
     work->machine.states = gt_memory_new(code->state_count, sizeof *work->machine.states);
     work->machine.arrays = gt_memory_new(code->most_operands, sizeof *work->machine.arrays);
     work->machine.registers = gt_memory_new(code->most_registers, sizeof *work->machine.registers);
-    if (code->arena_bytes <= SIZE_MAX - tiles - ALIGNMENT)
-        work->memory = gt_memory_new(code->arena_bytes + tiles + ALIGNMENT, 1);
+    if (code->arena_bytes <= SIZE_MAX - tiles - products - ALIGNMENT)
+        work->memory = gt_memory_new(code->arena_bytes + tiles + products + ALIGNMENT, 1);
     if (work->inputs == NULL || work->machine.states == NULL || work->machine.arrays == NULL ||
         work->machine.registers == NULL || work->memory == NULL) {
         gt_workspace_free(work);
@@ -128,7 +129,8 @@ gt_workspace *gt_workspace_new(const gt_plan *plan)
     }
     uintptr_t begin = ((uintptr_t)work->memory + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     work->machine.arena = (char *)begin;
-    work->machine.tiles = work->machine.arena + code->arena_bytes;
+    work->machine.product_memory = work->machine.arena + code->arena_bytes;
+    work->machine.tiles = work->machine.arena + code->arena_bytes + products;
     work->machine.inputs = work->inputs;
     return work;
 }

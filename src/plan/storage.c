@@ -143,7 +143,7 @@ static void mark_kept(const gt_lowering *lowering, gt_level *level)
         const gt_node *node = node_at(level, i);
         for (uint32_t k = 0; k < node->input_count && level->wanted[i]; k++) {
             uint32_t input = gt_node_inputs(level->tape, node)[k];
-            if (level->item_of[input] != level->item_of[i] || !level->items[level->item_of[i]].group)
+            if (level->item_of[input] != level->item_of[i] || level->items[level->item_of[i]].kind != GT_ITEM_GROUP)
                 level->kept[input] = 1;
         }
         if (level->slots != NULL && level->slots[i] != 0)
@@ -157,7 +157,10 @@ static void mark_kept(const gt_lowering *lowering, gt_level *level)
 static bool has_value(const gt_level *level, uint32_t index)
 {
     const gt_node *node = node_at(level, index);
-    bool in_tile = level->items[level->item_of[index]].group && !level->kept[index];
+    const gt_item *item = &level->items[level->item_of[index]];
+    bool in_tile = item->kind == GT_ITEM_GROUP && !level->kept[index];
+    /* Of a sum of products there is the sum alone. */
+    in_tile |= item->kind == GT_ITEM_SUM_OF_PRODUCTS && item->nodes[item->count - 1] != index;
     return node->role == GT_ROLE_NONE && !gt_class_is_tuple(node->op->op_class) && !in_tile;
 }
 
@@ -217,7 +220,7 @@ bool gt_lower_storage(gt_lowering *lowering, gt_level *level)
             return false;
     }
     for (uint32_t i = 0; i < level->item_count; i++)
-        if (level->items[i].group && !spread_operands(lowering, level, &level->items[i], i))
+        if (level->items[i].kind == GT_ITEM_GROUP && !spread_operands(lowering, level, &level->items[i], i))
             return false;
     find_lifetimes(lowering, level);
     return true;

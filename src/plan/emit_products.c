@@ -1,0 +1,144 @@
+/*
+ * Matrix products of a program.
+ *
+ * A weight that does not change in a loop is packed once before it. The terms of
+ * a sum of products add to one output, one after the other.
+ */
+#include "plan/lower.h"
+
+#include "ops/descriptors.h"
+
+static const gt_node *node_at(const gt_level *level, uint32_t index)
+{
+    return gt_tape_node(level->tape, index);
+}
+
+static gt_shape shape_at(const gt_level *level, uint32_t index)
+{
+    return gt_node_shape(level->tape, node_at(level, index));
+}
+
+/* All axes but the first are the columns. */
+static int64_t columns_of(gt_shape shape)
+{
+    return gt_shape_count(shape) / shape.size[0];
+}
+
+/* ---- packing ------------------------------------------------------------------------------- */
+
+const gt_packed *gt_lower_find_packed(const gt_level *body, uint32_t operand, bool transposed)
+{
+    for (const gt_packed *p = body->packed; p != NULL; p = p->next)
+        if (p->operand == operand && p->transposed == transposed)
+            return p;
+    return NULL;
+}
+
+static bool is_invariant(const gt_level *body, uint32_t index)
+{
+    for (size_t k = 0; k < body->scan->invariant_count; k++)
+        if (body->scan->invariants[k].inside == index)
+            return true;
+    return false;
+}
+
+bool gt_lower_packing(gt_lowering *lowering, gt_level *level, gt_level *body, uint32_t loop_item)
+{
+    for (uint32_t i = 1; i <= body->count; i++) {
+        const gt_node *node = node_at(body, i);
+        if (!body->wanted[i] || node->op != &gt_op_matmul)
+            continue;
+        uint32_t left = gt_node_inputs(body->tape, node)[0];
+        bool transposed = gt_node_attributes(body->tape, node)[0] != 0;
+        if (!is_invariant(body, left) || gt_lower_find_packed(body, left, transposed) != NULL)
+            continue;
+        gt_packed *packed = gt_pool_new(&lowering->scratch, 1, sizeof *packed);
+        gt_shape shape = shape_at(body, left);
+        int64_t rows = transposed ? columns_of(shape) : shape.size[0];
+        int64_t inner = transposed ? shape.size[0] : columns_of(shape);
+        const gt_product_kernels *kernels = gt_product_kernels_best((gt_dtype)node->dtype);
+        if (packed == NULL || !gt_lower_root(lowering, level, gt_product_left_size(kernels, rows, inner), loop_item,
+                                             &packed->root))
+            return false;
+        packed->operand = left;
+        packed->transposed = transposed;
+        packed->next = body->packed;
+        body->packed = packed;
+    }
+    return true;
+}
+
+bool gt_lower_emit_packing(gt_lowering *lowering, const gt_level *body, gt_block *block)
+{
+    for (const gt_packed *p = body->packed; p != NULL; p = p->next) {
+        gt_packing *packing = gt_pool_new(lowering->pool, 1, sizeof *packing);
+        if (packing == NULL)
+            return false;
+        packing->from = gt_lower_operand(lowering, body, p->operand);
+        packing->kernels = gt_product_kernels_best(packing->from.dtype);
+        packing->to = gt_lower_operand_in(lowering, p->root, packing->from.dtype, packing->from.shape).address;
+        packing->leading = packing->from.shape.size[0];
+        packing->transposed = p->transposed;
+        packing->rows = p->transposed ? columns_of(packing->from.shape) : packing->from.shape.size[0];
+        packing->inner = p->transposed ? packing->from.shape.size[0] : columns_of(packing->from.shape);
+        block->list[block->count++].packing = packing;
+    }
+    return true;
+}
+
+/* ---- products ------------------------------------------------------------------------------ */
+
+static void describe(const gt_lowering *lowering, const gt_level *level, uint32_t index, gt_multiplication *m)
+{
+    const gt_node *node = node_at(level, index);
+    const uint32_t *inputs = gt_node_inputs(level->tape, node);
+    bool transpose_a = gt_node_attributes(level->tape, node)[0] != 0;
+    bool transpose_b = gt_node_attributes(level->tape, node)[1] != 0;
+    m->left = gt_lower_operand(lowering, level, inputs[0]);
+    m->right = gt_lower_operand(lowering, level, inputs[1]);
+    m->left_leading = m->left.shape.size[0];
+    m->right_leading = m->right.shape.size[0];
+    m->left_layout = transpose_a ? GT_PRODUCT_TRANSPOSED : GT_PRODUCT_PLAIN;
+    m->right_layout = transpose_b ? GT_PRODUCT_TRANSPOSED : GT_PRODUCT_PLAIN;
+    m->product.kernels = gt_product_kernels_best((gt_dtype)node->dtype);
+    m->product.rows = transpose_a ? columns_of(m->left.shape) : m->left.shape.size[0];
+    m->product.inner = transpose_a ? m->left.shape.size[0] : columns_of(m->left.shape);
+    m->product.columns = transpose_b ? m->right.shape.size[0] : columns_of(m->right.shape);
+}
+
+static bool emit_product(gt_lowering *lowering, const gt_level *level, uint32_t index, gt_operand output,
+                         bool accumulate, gt_block *block)
+{
+    gt_multiplication *m = gt_pool_new(lowering->pool, 1, sizeof *m);
+    if (m == NULL)
+        return false;
+    describe(lowering, level, index, m);
+    uint32_t left = gt_node_inputs(level->tape, node_at(level, index))[0];
+    const gt_packed *packed = gt_lower_find_packed(level, left, m->left_layout == GT_PRODUCT_TRANSPOSED);
+    if (packed != NULL) {
+        m->left.address = gt_lower_operand_in(lowering, packed->root, m->left.dtype, m->left.shape).address;
+        m->left_layout = GT_PRODUCT_PACKED;
+        m->left_leading = 0;
+    }
+    m->output = output;
+    m->product.accumulate = accumulate;
+    size_t bytes = gt_product_workspace_size(&m->product, m->left_layout, m->right_layout);
+    if (bytes > lowering->code->product_bytes)
+        lowering->code->product_bytes = bytes;
+    block->list[block->count++].multiplication = m;
+    return true;
+}
+
+bool gt_lower_emit_products(gt_lowering *lowering, gt_level *level, const gt_item *item, gt_block *block)
+{
+    gt_operand output = gt_lower_operand(lowering, level, item->nodes[item->count - 1]);
+    bool accumulate = false;
+    for (uint32_t n = 0; n < item->count; n++) {
+        if (node_at(level, item->nodes[n])->op != &gt_op_matmul)
+            continue;
+        if (!emit_product(lowering, level, item->nodes[n], output, accumulate, block))
+            return false;
+        accumulate = true;
+    }
+    return true;
+}
