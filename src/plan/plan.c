@@ -19,6 +19,7 @@ typedef struct plan_input {
 } plan_input;
 
 struct gt_plan {
+    const gt_tape *tape; /* that was planned: compared with, never looked at, since it may be gone */
     gt_program program;
     gt_pool pool;
     gt_code code;
@@ -76,6 +77,7 @@ gt_plan *gt_plan_new(const gt_var *outputs, uint32_t output_count, const gt_plan
     }
     gt_status status = gt_pipeline_run(outputs, output_count, options == NULL ? NULL : options->skip, &plan->program, error);
     if (status == GT_OK) {
+        plan->tape = outputs[0].tape;
         plan->output_count = output_count;
         plan->outputs = gt_pool_new(&plan->pool, output_count, sizeof *plan->outputs);
         if (plan->outputs == NULL || !note_inputs(plan, outputs[0].tape))
@@ -153,7 +155,7 @@ gt_status gt_workspace_bind(gt_workspace *work, gt_var input, const void *data)
         return GT_ERROR_ARGUMENT;
     work->error = (gt_error){0};
     for (uint32_t i = 0; i < work->plan->input_count; i++) {
-        if (work->plan->inputs[i].index != input.index)
+        if (work->plan->inputs[i].index != input.index || work->plan->tape != input.tape)
             continue;
         if (data == NULL)
             return gt_error_set(&work->error, GT_ERROR_ARGUMENT, "the data for input '%s' is NULL",
@@ -161,8 +163,7 @@ gt_status gt_workspace_bind(gt_workspace *work, gt_var input, const void *data)
         work->inputs[i] = data;
         return GT_OK;
     }
-    return gt_error_set(&work->error, GT_ERROR_ARGUMENT, "node %u was no input of the tape when the plan was made",
-                        (unsigned)input.index);
+    return gt_error_set(&work->error, GT_ERROR_ARGUMENT, "the var is no input of the tape that was planned");
 }
 
 gt_status gt_workspace_run(gt_workspace *work)
