@@ -8,6 +8,8 @@ void gt_runner_free(gt_runner *runner)
 {
     if (runner == NULL)
         return;
+    gt_workspace_free(runner->work);
+    gt_plan_free(runner->plan);
     gt_interpreter_free(runner->run);
     gt_tape_free(runner->tape);
     free(runner->vars);
@@ -81,19 +83,54 @@ static void list_outputs(gt_runner *runner, gt_runner_kind kind)
     runner->output_count = (uint32_t)(out - runner->outputs);
 }
 
-static gt_status bind(gt_runner *runner, const gt_model *model, const gt_parameters *states)
+/* Binds both engines, so that the interpreter can look into what the plan computed. */
+static gt_status bind_input(gt_runner *runner, gt_var input, const void *data, gt_error *error)
 {
-    gt_interpreter *run = runner->run;
-    gt_status status = gt_parameters_bind(model->parameters, run, runner->parameters);
-    if (status == GT_OK)
-        status = gt_parameters_bind(states, run, runner->initial);
-    if (status == GT_OK)
-        status = gt_interpreter_bind(run, runner->pass.tokens, runner->tokens);
-    if (status == GT_OK && runner->pass.targets.index != 0)
-        status = gt_interpreter_bind(run, runner->pass.targets, runner->targets);
-    if (status == GT_OK && runner->pass.keys.index != 0)
-        status = gt_interpreter_bind(run, runner->pass.keys, runner->keys);
+    gt_status status = gt_interpreter_bind(runner->run, input, data);
+    if (status != GT_OK)
+        return gt_error_set(error, status, "%s", gt_interpreter_message(runner->run));
+    if (runner->work == NULL)
+        return GT_OK;
+    status = gt_workspace_bind(runner->work, input, data);
+    return status == GT_OK ? GT_OK
+                           : gt_error_set(error, status, "%s", gt_workspace_message(runner->work));
+}
+
+static gt_status bind_set(gt_runner *runner, const gt_parameters *set, const gt_var *vars,
+                          gt_error *error)
+{
+    gt_status status = GT_OK;
+    for (uint32_t i = 0; i < gt_parameters_count(set) && status == GT_OK; i++)
+        status = bind_input(runner, vars[i], gt_parameters_array(set, i).data, error);
     return status;
+}
+
+static gt_status bind(gt_runner *runner, const gt_model *model, const gt_parameters *states,
+                      gt_error *error)
+{
+    gt_status status = bind_set(runner, model->parameters, runner->parameters, error);
+    if (status == GT_OK)
+        status = bind_set(runner, states, runner->initial, error);
+    if (status == GT_OK)
+        status = bind_input(runner, runner->pass.tokens, runner->tokens, error);
+    if (status == GT_OK && runner->pass.targets.index != 0)
+        status = bind_input(runner, runner->pass.targets, runner->targets, error);
+    if (status == GT_OK && runner->pass.keys.index != 0)
+        status = bind_input(runner, runner->pass.keys, runner->keys, error);
+    return status;
+}
+
+static gt_status plan(gt_runner *runner, gt_error *error)
+{
+    gt_error problem = {0};
+    runner->plan = gt_plan_new(runner->outputs, runner->output_count, NULL, &problem);
+    if (runner->plan == NULL)
+        return gt_error_set(error, problem.status, "%s", problem.message);
+    runner->work = gt_workspace_new(runner->plan);
+    return runner->work != NULL
+               ? GT_OK
+               : gt_error_set(error, GT_ERROR_MEMORY, "no memory to train the model: its values take "
+                                                      "%zu bytes", gt_plan_bytes(runner->plan));
 }
 
 static gt_status make(gt_runner *runner, const gt_model *model, gt_runner_kind kind,
@@ -111,9 +148,8 @@ static gt_status make(gt_runner *runner, const gt_model *model, gt_runner_kind k
     runner->run = gt_interpreter_new(runner->tape);
     if (runner->run == NULL)
         return gt_error_set(error, GT_ERROR_MEMORY, "no memory to train the model");
-    gt_status status = bind(runner, model, states);
-    return status == GT_OK ? GT_OK
-                           : gt_error_set(error, status, "%s", gt_interpreter_message(runner->run));
+    gt_status status = gt_settings_planned(&model->settings) ? plan(runner, error) : GT_OK;
+    return status == GT_OK ? bind(runner, model, states, error) : status;
 }
 
 gt_runner *gt_runner_new(const gt_model *model, gt_runner_kind kind, const gt_parameters *states,
@@ -134,7 +170,7 @@ gt_runner *gt_runner_new(const gt_model *model, gt_runner_kind kind, const gt_pa
 
 /* ---- running ------------------------------------------------------------------------------- */
 
-gt_status gt_runner_evaluate(gt_runner *runner, gt_error *error)
+static gt_status interpret(gt_runner *runner, gt_error *error)
 {
     gt_status status =
         gt_interpreter_evaluate(runner->run, runner->outputs, runner->output_count);
@@ -143,18 +179,45 @@ gt_status gt_runner_evaluate(gt_runner *runner, gt_error *error)
     return status;
 }
 
+gt_status gt_runner_evaluate(gt_runner *runner, gt_error *error)
+{
+    if (runner->work == NULL)
+        return interpret(runner, error);
+    gt_status status = gt_workspace_run(runner->work);
+    if (status != GT_OK)
+        gt_error_set(error, status, "%s", gt_workspace_message(runner->work));
+    return status;
+}
+
+void gt_runner_find_not_finite(gt_runner *runner, gt_error *error)
+{
+    gt_interpreter_check_finite(runner->run, true);
+    interpret(runner, error); /* if it finds nothing, *error stays as it is */
+    gt_interpreter_check_finite(runner->run, false);
+}
+
+const void *gt_runner_value(const gt_runner *runner, gt_var v)
+{
+    if (runner->work == NULL)
+        return gt_interpreter_value(runner->run, v);
+    for (uint32_t i = 0; i < runner->output_count; i++)
+        if (runner->outputs[i].index == v.index)
+            return gt_workspace_value(runner->work, i);
+    return NULL;
+}
+
 void gt_runner_carry(const gt_runner *runner, gt_parameters *states)
 {
     for (uint32_t i = 0; i < runner->state_count; i++) {
         gt_array state = gt_parameters_array(states, i);
         size_t size = (size_t)gt_shape_count(state.shape) * gt_dtype_size(state.dtype);
-        memcpy(state.data, gt_interpreter_value(runner->run, runner->finals[i]), size);
+        memcpy(state.data, gt_runner_value(runner, runner->finals[i]), size);
     }
 }
 
 double gt_runner_number(const gt_runner *runner, gt_var v, int64_t i)
 {
-    const void *value = gt_interpreter_value(runner->run, v);
+    const void *value = gt_runner_value(runner, v);
     return gt_var_dtype(v) == GT_F32 ? (double)((const float *)value)[i]
                                      : ((const double *)value)[i];
 }

@@ -8,6 +8,7 @@
 
 static const char *const cells[] = {"lstm", "gru", "rnn", NULL};
 static const char *const dtypes[] = {"f32", "f64", NULL};
+static const char *const engines[] = {"planner", "interpreter", NULL};
 static const char *const optimizers[] = {"adam", "sgd", NULL};
 static const char *const schedules[] = {"auto", "constant", "cosine", "exponential", NULL};
 enum { SCHEDULE_AUTO, SCHEDULE_CONSTANT, SCHEDULE_COSINE, SCHEDULE_EXPONENTIAL };
@@ -22,6 +23,11 @@ gt_dtype gt_settings_dtype(const gt_settings *settings)
     return settings->dtype == 0 ? GT_F32 : GT_F64;
 }
 
+bool gt_settings_planned(const gt_settings *settings)
+{
+    return settings->engine == 0;
+}
+
 /* ---- the table ----------------------------------------------------------------------------- */
 
 void gt_settings_fixed(gt_settings *s, gt_option rows[GT_FIXED_COUNT + 1])
@@ -34,6 +40,8 @@ void gt_settings_fixed(gt_settings *s, gt_option rows[GT_FIXED_COUNT + 1])
                           "numbers that stand for a character"),
         GT_OPTION_CHOICE("dtype", &s->dtype, dtypes, "type of all real numbers"),
         GT_OPTION_FLAG("bytes", &s->bytes, "read bytes, not UTF-8 characters"),
+        GT_OPTION_CHOICE("engine", &s->engine, engines,
+                         "what computes: the planner's programs, or the interpreter node by node"),
         GT_OPTION_INTEGER("steps", "T", &s->steps, 1, 1000000,
                           "steps through which gradients flow back"),
         GT_OPTION_INTEGER("batch", "M", &s->batch, 1, 65536,

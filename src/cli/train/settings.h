@@ -8,13 +8,14 @@
 
 #include "cli/options.h"
 
-#define GT_FIXED_COUNT 20 /* rows of gt_settings_fixed */
+#define GT_FIXED_COUNT 21 /* rows of gt_settings_fixed */
 
 typedef struct gt_settings {
     /* the model */
     int cell, dtype;
     int64_t hidden, layers, embedding;
     bool bytes;
+    int engine;
     /* learning */
     int64_t steps, batch, seed;
     double dropout, validation;
@@ -40,6 +41,8 @@ void gt_settings_complete(gt_settings *settings);
 
 const gt_cell *gt_settings_cell(const gt_settings *settings);
 gt_dtype gt_settings_dtype(const gt_settings *settings);
+/* Whether the planner's programs compute, and not the interpreter. */
+bool gt_settings_planned(const gt_settings *settings);
 /* The optimizer as the library wants it. */
 gt_optimizer_options gt_settings_optimizer(const gt_settings *settings);
 /* The network for a vocabulary of that size. */

@@ -93,21 +93,13 @@ static void fill_keys(const gt_model *model, int32_t *keys)
         keys[t] = (int32_t)(seed + (uint32_t)(model->iteration * model->settings.steps + t));
 }
 
-/* Runs again to find out which op made the first NaN or infinity. */
-static void find_culprit(gt_runner *runner, gt_error *error)
-{
-    gt_interpreter_check_finite(runner->run, true);
-    gt_runner_evaluate(runner, error); /* if it finds nothing, *error stays as it is */
-    gt_interpreter_check_finite(runner->run, false);
-}
-
 static gt_status learn(gt_trainer *trainer, gt_iteration *done, gt_error *error)
 {
     gt_model *model = trainer->model;
     gt_runner *runner = trainer->learner;
     done->loss = gt_runner_number(runner, runner->pass.loss, 0) * NATS_TO_BITS;
     for (uint32_t i = 0; i < runner->parameter_count; i++)
-        runner->values[i] = gt_interpreter_value(runner->run, runner->gradients[i]);
+        runner->values[i] = gt_runner_value(runner, runner->gradients[i]);
     gt_status status = gt_optimizer_step(model->optimizer, model->parameters, runner->values,
                                          &done->step, error);
     if (status == GT_OK) {
@@ -117,7 +109,7 @@ static gt_status learn(gt_trainer *trainer, gt_iteration *done, gt_error *error)
     if (status != GT_ERROR_NOT_FINITE)
         return status;
     done->skipped = true;
-    find_culprit(runner, error);
+    gt_runner_find_not_finite(runner, error);
     forget(model->states);
     return GT_OK;
 }

@@ -11,7 +11,9 @@
 /* A network over windows of lanes x steps tokens, ready to run. */
 typedef struct gt_runner {
     gt_tape *tape;
-    gt_interpreter *run;
+    gt_interpreter *run; /* also with a plan: to find out where something went wrong */
+    gt_plan *plan;       /* NULL: the interpreter computes */
+    gt_workspace *work;
     gt_var *vars; /* one list: parameters, then gradients, initial states, final states */
     gt_var *parameters, *gradients, *initial, *finals;
     uint32_t parameter_count, state_count;
@@ -38,6 +40,10 @@ gt_runner *gt_runner_new(const gt_model *model, gt_runner_kind kind, const gt_pa
 void gt_runner_free(gt_runner *runner);
 /* Runs it on what tokens, targets, keys and the bound arrays hold. */
 gt_status gt_runner_evaluate(gt_runner *runner, gt_error *error);
+/* The value of one of the outputs from the last evaluation. */
+const void *gt_runner_value(const gt_runner *runner, gt_var v);
+/* Runs it by the interpreter, ending at the first value that is not finite; *error then names it. */
+void gt_runner_find_not_finite(gt_runner *runner, gt_error *error);
 /* Copies the final states of the last evaluation into the set that is bound. */
 void gt_runner_carry(const gt_runner *runner, gt_parameters *states);
 /* A var of the last evaluation as a double: entry `i`. */
