@@ -34,6 +34,7 @@
 #include "gradtape/cell.h"
 #include "gradtape/check.h"
 #include "gradtape/grad.h"
+#include "gradtape/graph.h"
 #include "gradtape/interpreter.h"
 #include "gradtape/network.h"
 #include "gradtape/op.h"

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Includes inside src/ go one way:
-#   base <- graph <- ops <- exec <- plan <- check, dump <- lang, io <- train, cli
+#   base <- graph <- ops <- exec <- plan <- check, dump <- lang, train, cli
+# io/, which replaces files as a whole, stands on base/ alone; dump/ writes with it.
 # models/ composes ops through the public headers, like a user; of src/ it may
 # use base/ alone. The command line and the examples use the public headers only.
 # A folder may always include its own headers. Usage: include_order.sh SOURCE_ROOT
@@ -15,7 +16,7 @@ allowed() {
     exec) echo "base graph ops exec" ;;
     plan) echo "base graph ops exec plan" ;;
     check) echo "base graph ops plan exec check" ;;
-    dump) echo "base graph ops plan exec dump" ;;
+    dump) echo "base graph ops plan exec io dump" ;;
     lang) echo "base graph ops plan exec check dump lang" ;;
     io) echo "base io" ;;
     models) echo "base models" ;;

@@ -143,12 +143,16 @@ typedef struct gt_domain {
     double apart;     /* entries keep this distance from 0, and from each other across operands */
 } gt_domain;
 
+/* Writes a few characters about the attributes of v, cut to fit `size` bytes: "p = 2". */
+typedef void gt_op_detail(gt_var v, char *text, size_t size);
+
 #define GT_MAX_ATTRIBUTES 8
 #define GT_VARIADIC (-1)
 
 struct gt_op {
     const char *name;         /* as in the cell language and in messages: "tanh" */
     const char *label;        /* in pictures, UTF-8: "σ"; NULL: the name */
+    gt_op_detail *detail;     /* what v's attributes say, in pictures; NULL: nothing */
     const char *latex;        /* with #1, #2 for the operands: "\\tanh(#1)"; NULL: none */
     const char *onnx;         /* the ONNX operator with this meaning; NULL: none */
     const char *documentation; /* one or two sentences for the reference manual */

@@ -1,0 +1,173 @@
+#include "dump/dot.h"
+
+#include "base/memory.h"
+
+#include <string.h>
+
+bool gt_drawn_at_uses(const gt_graph_node *node)
+{
+    return node->kind == GT_GRAPH_PARAMETER || (node->kind == GT_GRAPH_CONSTANT && !node->output);
+}
+
+/* ---- groups -------------------------------------------------------------------------------- */
+
+/* A backward node belongs to the forward node that it comes from, if they are in one cluster. */
+static void find_groups(gt_drawing *d)
+{
+    const gt_graph *graph = d->graph;
+    for (uint32_t i = 0; i < graph->node_count; i++) {
+        uint32_t at = i;
+        while (graph->nodes[at].origin != GT_GRAPH_NONE)
+            at = graph->nodes[at].origin;
+        d->group[i] = graph->nodes[at].cluster == graph->nodes[i].cluster ? at : i;
+    }
+}
+
+/* Members of each group, in order, by counting. */
+static void list_members(gt_drawing *d)
+{
+    uint32_t count = (uint32_t)d->graph->node_count;
+    for (uint32_t i = 0; i < count; i++)
+        d->first[d->group[i] + 1]++;
+    for (uint32_t i = 0; i < count; i++)
+        d->first[i + 1] += d->first[i];
+    /* first[g] moves on to the start of the next group and is set back afterwards. */
+    for (uint32_t i = 0; i < count; i++)
+        d->member[d->first[d->group[i]]++] = i;
+    for (uint32_t i = count; i > 0; i--)
+        d->first[i] = d->first[i - 1];
+    d->first[0] = 0;
+}
+
+/* The first edge from one leaf into one group carries the proxy; the others share it. */
+static void find_proxies(gt_drawing *d)
+{
+    const gt_graph *graph = d->graph;
+    for (uint32_t i = 0; i < graph->edge_count; i++) {
+        const gt_graph_edge *edge = &graph->edges[i];
+        const gt_graph_node *from = &graph->nodes[edge->from];
+        d->proxy[i] = GT_GRAPH_NONE;
+        if (!gt_drawn_at_uses(from))
+            continue;
+        d->proxy[i] = i;
+        for (uint32_t k = 0; k < i && from->kind == GT_GRAPH_PARAMETER; k++)
+            if (graph->edges[k].from == edge->from &&
+                d->group[graph->edges[k].to] == d->group[edge->to]) {
+                d->proxy[i] = k;
+                break;
+            }
+    }
+}
+
+/* ---- writing ------------------------------------------------------------------------------- */
+
+static void write_group(const gt_drawing *d, uint32_t group)
+{
+    uint32_t first = d->first[group], end = d->first[group + 1];
+    if (first == end)
+        return;
+    gt_text_print(d->text, "subgraph cluster_group%u {%s\n{rank=same;\n", (unsigned)group,
+                  d->backward && end > first + 1
+                      ? "style=\"rounded\";color=\"#CCCCCC\";margin=5;label=\"\";"
+                      : "style=invis;margin=2;label=\"\";");
+    for (uint32_t i = 0; i < d->graph->edge_count; i++)
+        if (d->proxy[i] == i && d->group[d->graph->edges[i].to] == group)
+            gt_draw_proxy(d, i);
+    for (uint32_t k = first; k < end; k++)
+        if (!gt_drawn_at_uses(&d->graph->nodes[d->member[k]]))
+            gt_draw_node(d, d->member[k]);
+    gt_text_print(d->text, "}}\n");
+}
+
+static void write_groups(const gt_drawing *d, uint32_t cluster)
+{
+    for (uint32_t i = 0; i < d->graph->node_count; i++)
+        if (d->group[i] == i && d->graph->nodes[i].cluster == cluster &&
+            !gt_drawn_at_uses(&d->graph->nodes[i]))
+            write_group(d, i);
+}
+
+static void open_cluster(const gt_drawing *d, uint32_t i)
+{
+    const gt_graph_cluster *cluster = &d->graph->clusters[i];
+    gt_text_print(d->text,
+                  "subgraph cluster_%u {style=\"rounded,filled\";color=\"#BBBBBB\";"
+                  "fillcolor=\"#FAFAFA\";fontsize=13;fontcolor=\"#444444\";margin=8;labeljust=l;"
+                  "label=<<B>",
+                  (unsigned)i);
+    gt_draw_text(d->text, cluster->title);
+    gt_text_print(d->text, "</B>>;\n");
+}
+
+/* A cluster's parent has a smaller number; what it holds is written when its last child is open. */
+static void write_clusters(const gt_drawing *d, uint32_t parent)
+{
+    uint32_t count = (uint32_t)d->graph->cluster_count, at = parent;
+    uint32_t next = parent == GT_GRAPH_NONE ? 0 : parent + 1;
+    write_groups(d, parent);
+    for (;;) {
+        while (next < count && d->graph->clusters[next].parent != at)
+            next++;
+        if (next < count) {
+            open_cluster(d, next);
+            write_groups(d, next);
+            at = next++;
+        } else if (at != parent) {
+            gt_text_print(d->text, "}\n");
+            next = at + 1;
+            at = d->graph->clusters[at].parent;
+        } else {
+            return;
+        }
+    }
+}
+
+static uint32_t count_steps(const gt_graph *graph)
+{
+    uint32_t count = 0;
+    for (size_t i = 0; i < graph->cluster_count; i++)
+        count += graph->clusters[i].kind == GT_GRAPH_STEP;
+    return count;
+}
+
+static void write_drawing(const gt_drawing *d)
+{
+    gt_text_print(d->text,
+                  "digraph gradtape {\n"
+                  "graph [rankdir=%s,newrank=true,nodesep=0.12,ranksep=0.28,splines=true,"
+                  "bgcolor=white,pad=0.15,charset=\"UTF-8\","
+                  "fontname=\"DejaVu Sans,Helvetica,sans-serif\",fontsize=13];\n"
+                  "node [fontname=\"DejaVu Sans,Helvetica,sans-serif\",fontsize=11,height=0.25,"
+                  "width=0.3,margin=\"0.06,0.03\",style=filled,penwidth=1];\n"
+                  "edge [fontname=\"DejaVu Sans,Helvetica,sans-serif\",fontsize=9,arrowsize=0.55,"
+                  "color=\"#555555\",penwidth=0.9];\n",
+                  d->in_time ? "BT" : "LR");
+    gt_draw_legend(d);
+    write_clusters(d, GT_GRAPH_NONE);
+    gt_draw_edges(d);
+    gt_text_print(d->text, "}\n");
+}
+
+bool gt_graph_describe(const gt_graph *graph, gt_text *text)
+{
+    gt_drawing d = {.graph = graph, .text = text, .in_time = count_steps(graph) > 1};
+    for (size_t i = 0; i < graph->node_count; i++)
+        d.backward |= graph->nodes[i].origin != GT_GRAPH_NONE;
+    d.group = gt_memory_new(graph->node_count, sizeof *d.group);
+    d.member = gt_memory_new(graph->node_count, sizeof *d.member);
+    d.first = gt_memory_new(graph->node_count + 2, sizeof *d.first);
+    d.proxy = gt_memory_new(graph->edge_count, sizeof *d.proxy);
+    if (d.group == NULL || d.member == NULL || d.first == NULL || d.proxy == NULL) {
+        text->failed = true;
+    } else {
+        find_groups(&d);
+        list_members(&d);
+        find_proxies(&d);
+        write_drawing(&d);
+    }
+    gt_memory_free(d.group);
+    gt_memory_free(d.member);
+    gt_memory_free(d.first);
+    gt_memory_free(d.proxy);
+    return !text->failed;
+}

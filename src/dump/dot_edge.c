@@ -1,0 +1,64 @@
+/* How edges look, and which of them the layout follows. */
+#include "dump/dot.h"
+
+/* Forward edges within a step make the order of the layout; all others are drawn into it. */
+static bool shapes_layout(const gt_drawing *d, const gt_graph_edge *edge)
+{
+    const gt_graph_node *from = &d->graph->nodes[edge->from], *to = &d->graph->nodes[edge->to];
+    if (edge->kind == GT_GRAPH_NEXT || from->backward || to->backward)
+        return false;
+    return !d->in_time || from->cluster == to->cluster;
+}
+
+static const char *style_of(const gt_drawing *d, const gt_graph_edge *edge)
+{
+    const gt_graph_node *from = &d->graph->nodes[edge->from], *to = &d->graph->nodes[edge->to];
+    if (edge->kind == GT_GRAPH_NEXT)
+        return to->backward ? "style=dashed,color=\"#D55E00\",penwidth=1.4"
+                            : "style=dashed,color=\"#B0558A\",penwidth=1.4";
+    if (edge->kind != GT_GRAPH_VALUE)
+        return "style=bold,color=\"#B0558A\"";
+    if (!to->backward)
+        return "";
+    if (!from->backward)
+        return "style=dotted,color=\"#888888\",penwidth=0.8,arrowsize=0.4";
+    return "style=dashed,color=\"#D55E00\"";
+}
+
+static void write_end(const gt_drawing *d, uint32_t edge)
+{
+    if (d->proxy[edge] != GT_GRAPH_NONE)
+        gt_text_print(d->text, "p%u", (unsigned)d->proxy[edge]);
+    else
+        gt_text_print(d->text, "n%u", (unsigned)d->graph->edges[edge].from);
+}
+
+static void write_edge(const gt_drawing *d, uint32_t i)
+{
+    const gt_graph_edge *edge = &d->graph->edges[i];
+    const gt_graph_node *from = &d->graph->nodes[edge->from], *to = &d->graph->nodes[edge->to];
+    /* What enters the backward half stands behind, what leaves it in front: the edge is turned. */
+    bool entering = from->backward && from->kind != GT_GRAPH_OP && from->kind != GT_GRAPH_CONSTANT;
+    bool turned = d->proxy[i] == GT_GRAPH_NONE && edge->kind != GT_GRAPH_NEXT &&
+                  (entering || (to->backward && to->kind == GT_GRAPH_RESULT));
+    if (turned) {
+        gt_text_print(d->text, "n%u -> n%u [dir=back,", (unsigned)edge->to, (unsigned)edge->from);
+    } else {
+        write_end(d, i);
+        gt_text_print(d->text, " -> n%u [", (unsigned)edge->to);
+    }
+    gt_text_print(d->text, "%s", style_of(d, edge));
+    bool close = d->group[edge->from] == d->group[edge->to] || d->proxy[i] != GT_GRAPH_NONE;
+    if (!turned && !close && !shapes_layout(d, edge))
+        gt_text_print(d->text, "%sconstraint=false", style_of(d, edge)[0] != 0 ? "," : "");
+    if (edge->kind == GT_GRAPH_NEXT)
+        gt_text_print(d->text, ",xlabel=\"%s\"",
+                      edge->from == edge->to ? "sum over t" : to->backward ? "step before" : "next step");
+    gt_text_print(d->text, "];\n");
+}
+
+void gt_draw_edges(const gt_drawing *d)
+{
+    for (uint32_t i = 0; i < d->graph->edge_count; i++)
+        write_edge(d, i);
+}

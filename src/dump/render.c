@@ -1,0 +1,123 @@
+/* A graph in any of the formats, in memory and in a file. */
+#include "dump/render.h"
+
+#include "base/memory.h"
+#include "dump/dot.h"
+#include "io/replacement.h"
+#include "io/system_failure.h"
+
+#include <errno.h>
+#include <string.h>
+
+static const char *const formats[] = {"svg", "png", "pdf", "dot", "json"};
+#define FORMAT_NAMES ".svg, .png, .pdf, .dot and .json"
+
+const char *gt_graph_format(uint32_t i)
+{
+    return i < sizeof formats / sizeof *formats ? formats[i] : NULL;
+}
+
+static bool known_format(const char *format)
+{
+    for (uint32_t i = 0; format != NULL && gt_graph_format(i) != NULL; i++)
+        if (strcmp(gt_graph_format(i), format) == 0)
+            return true;
+    return false;
+}
+
+static gt_status no_memory(gt_error *error)
+{
+    return gt_error_set(error, GT_ERROR_MEMORY, "no memory to draw the graph");
+}
+
+static gt_status render_picture(const gt_graph *graph, const char *format, gt_text *text,
+                                gt_error *error)
+{
+    uint32_t count = gt_graph_node_count(graph);
+    if (count > GT_GRAPH_LARGEST_PICTURE)
+        return gt_error_set(error, GT_ERROR_SIZE,
+                            "the graph has %u nodes, and more than %d cannot be laid out legibly: "
+                            "draw fewer steps, or the loop's body; or write .json or .dot",
+                            (unsigned)count, GT_GRAPH_LARGEST_PICTURE);
+    gt_text description = {0};
+    gt_status status = gt_graph_describe(graph, &description)
+                           ? gt_render_picture(description.bytes, format, text, error)
+                           : no_memory(error);
+    gt_text_free(&description);
+    return status;
+}
+
+gt_status gt_graph_render(const gt_graph *graph, const char *format, char **bytes, size_t *size,
+                          gt_error *error)
+{
+    gt_text text = {0};
+    gt_status status = GT_OK;
+    if (graph == NULL || bytes == NULL || size == NULL)
+        return gt_error_set(error, GT_ERROR_ARGUMENT, "gt_graph_render: no graph, or nowhere to put it");
+    if (!known_format(format))
+        return gt_error_set(error, GT_ERROR_ARGUMENT,
+                            "no graph is written as '%.100s'; the formats are " FORMAT_NAMES,
+                            format == NULL ? "" : format);
+    if (strcmp(format, "json") == 0)
+        status = gt_render_json(graph, &text, error);
+    else if (strcmp(format, "dot") == 0)
+        status = gt_graph_describe(graph, &text) ? GT_OK : no_memory(error);
+    else
+        status = render_picture(graph, format, &text, error);
+    if (status == GT_OK && text.failed)
+        status = no_memory(error);
+    if (status != GT_OK) {
+        gt_text_free(&text);
+        return status;
+    }
+    *bytes = text.bytes;
+    *size = text.count;
+    return GT_OK;
+}
+
+void gt_graph_bytes_free(char *bytes)
+{
+    gt_memory_free(bytes);
+}
+
+/* ---- into a file --------------------------------------------------------------------------- */
+
+/* What stands behind the last dot of the last component; NULL if there is none. */
+static const char *extension_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    const char *name = slash == NULL ? path : slash + 1;
+    const char *dot = strrchr(name, '.');
+    return dot == NULL || dot == name ? NULL : dot + 1;
+}
+
+static gt_status write_file(const char *path, const char *bytes, size_t size, gt_error *error)
+{
+    gt_replacement replacement;
+    gt_status status = gt_replacement_begin(&replacement, path, error);
+    if (status != GT_OK)
+        return status;
+    if (!gt_replacement_write(&replacement, 0, bytes, size)) {
+        status = gt_system_failure(error, errno, "write", path);
+        gt_replacement_discard(&replacement);
+        return status;
+    }
+    return gt_replacement_commit(&replacement, error);
+}
+
+gt_status gt_graph_write(const gt_graph *graph, const char *path, gt_error *error)
+{
+    const char *format = path == NULL ? NULL : extension_of(path);
+    if (!known_format(format))
+        return gt_error_set(error, GT_ERROR_ARGUMENT,
+                            "'%.300s' does not say what to write; the extensions are " FORMAT_NAMES,
+                            path == NULL ? "" : path);
+    char *bytes;
+    size_t size;
+    gt_status status = gt_graph_render(graph, format, &bytes, &size, error);
+    if (status != GT_OK)
+        return status;
+    status = write_file(path, bytes, size, error);
+    gt_graph_bytes_free(bytes);
+    return status;
+}
