@@ -47,12 +47,12 @@ static void find_proxies(gt_drawing *d)
         const gt_graph_edge *edge = &graph->edges[i];
         const gt_graph_node *from = &graph->nodes[edge->from];
         d->proxy[i] = GT_GRAPH_NONE;
-        if (!gt_drawn_at_uses(from))
+        if (!gt_drawn_at_uses(from) || d->fold.operands[i] != NULL)
             continue;
         d->proxy[i] = i;
         for (uint32_t k = 0; k < i && from->kind == GT_GRAPH_PARAMETER; k++)
             if (graph->edges[k].from == edge->from &&
-                d->group[graph->edges[k].to] == d->group[edge->to]) {
+                d->fold.operands[k] == NULL && d->group[graph->edges[k].to] == d->group[edge->to]) {
                 d->proxy[i] = k;
                 break;
             }
@@ -74,7 +74,7 @@ static void write_group(const gt_drawing *d, uint32_t group)
         if (d->proxy[i] == i && d->group[d->graph->edges[i].to] == group)
             gt_draw_proxy(d, i);
     for (uint32_t k = first; k < end; k++)
-        if (!gt_drawn_at_uses(&d->graph->nodes[d->member[k]]))
+        if (!gt_drawn_at_uses(&d->graph->nodes[d->member[k]]) && !d->fold.folded[d->member[k]])
             gt_draw_node(d, d->member[k]);
     gt_text_print(d->text, "}}\n");
 }
@@ -157,7 +157,8 @@ bool gt_graph_describe(const gt_graph *graph, gt_text *text)
     d.member = gt_memory_new(graph->node_count, sizeof *d.member);
     d.first = gt_memory_new(graph->node_count + 2, sizeof *d.first);
     d.proxy = gt_memory_new(graph->edge_count, sizeof *d.proxy);
-    if (d.group == NULL || d.member == NULL || d.first == NULL || d.proxy == NULL) {
+    bool folded = gt_fold_open(&d.fold, graph);
+    if (!folded || d.group == NULL || d.member == NULL || d.first == NULL || d.proxy == NULL) {
         text->failed = true;
     } else {
         find_groups(&d);
@@ -165,6 +166,7 @@ bool gt_graph_describe(const gt_graph *graph, gt_text *text)
         find_proxies(&d);
         write_drawing(&d);
     }
+    gt_fold_close(&d.fold);
     gt_memory_free(d.group);
     gt_memory_free(d.member);
     gt_memory_free(d.first);

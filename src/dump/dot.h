@@ -6,7 +6,7 @@
 #ifndef GT_DUMP_DOT_H
 #define GT_DUMP_DOT_H
 
-#include "dump/graph.h"
+#include "dump/fold.h"
 #include "dump/text.h"
 
 typedef struct gt_drawing {
@@ -15,6 +15,7 @@ typedef struct gt_drawing {
     uint32_t *member; /* the nodes, ordered by group */
     uint32_t *first;  /* for each group's node: where its members start in `member` */
     uint32_t *proxy;  /* for each edge: the number of the small node at its start, or GT_GRAPH_NONE */
+    gt_fold fold;     /* what of the forward pass is written into labels of the backward half */
     bool in_time;     /* several steps side by side, each drawn upward; else from left to right */
     bool backward;    /* there is a backward half */
     gt_text *text;

@@ -10,6 +10,21 @@ static bool shapes_layout(const gt_drawing *d, const gt_graph_edge *edge)
     return !d->in_time || from->cluster == to->cluster;
 }
 
+/* An adjoint that flows back along a forward edge, from one group to another. */
+static bool mirrors_forward(const gt_drawing *d, const gt_graph_edge *edge)
+{
+    const gt_graph *graph = d->graph;
+    uint32_t from = d->group[edge->from], to = d->group[edge->to];
+    if (edge->kind != GT_GRAPH_VALUE || from == to || !graph->nodes[edge->from].backward)
+        return false;
+    for (size_t i = 0; i < graph->edge_count; i++)
+        if (graph->edges[i].kind == GT_GRAPH_VALUE && d->group[graph->edges[i].from] == to &&
+            d->group[graph->edges[i].to] == from && !graph->nodes[graph->edges[i].to].backward &&
+            graph->nodes[graph->edges[i].from].cluster == graph->nodes[graph->edges[i].to].cluster)
+            return true;
+    return false;
+}
+
 static const char *style_of(const gt_drawing *d, const gt_graph_edge *edge)
 {
     const gt_graph_node *from = &d->graph->nodes[edge->from], *to = &d->graph->nodes[edge->to];
@@ -39,8 +54,9 @@ static void write_edge(const gt_drawing *d, uint32_t i)
     const gt_graph_node *from = &d->graph->nodes[edge->from], *to = &d->graph->nodes[edge->to];
     /* What enters the backward half stands behind, what leaves it in front: the edge is turned. */
     bool entering = from->backward && from->kind != GT_GRAPH_OP && from->kind != GT_GRAPH_CONSTANT;
+    bool mirrored = mirrors_forward(d, edge);
     bool turned = d->proxy[i] == GT_GRAPH_NONE && edge->kind != GT_GRAPH_NEXT &&
-                  (entering || (to->backward && to->kind == GT_GRAPH_RESULT));
+                  (entering || mirrored || (to->backward && to->kind == GT_GRAPH_RESULT));
     if (turned) {
         gt_text_print(d->text, "n%u -> n%u [dir=back,", (unsigned)edge->to, (unsigned)edge->from);
     } else {
@@ -60,5 +76,6 @@ static void write_edge(const gt_drawing *d, uint32_t i)
 void gt_draw_edges(const gt_drawing *d)
 {
     for (uint32_t i = 0; i < d->graph->edge_count; i++)
-        write_edge(d, i);
+        if (d->fold.operands[i] == NULL && !d->fold.folded[d->graph->edges[i].to])
+            write_edge(d, i);
 }

@@ -78,8 +78,9 @@ static void write_shape(const gt_drawing *d, gt_shape shape)
 /* "σ", "@ A.T": empty for what is given from outside. */
 static void write_op(const gt_drawing *d, const gt_graph_node *node)
 {
-    gt_draw_text(d->text, node->label);
-    if (node->detail[0] != '\0') {
+    const char *folded = d->fold.label[node - d->graph->nodes];
+    gt_draw_text(d->text, folded != NULL ? folded : node->label);
+    if (folded == NULL && node->detail[0] != '\0') {
         gt_text_print(d->text, "<FONT POINT-SIZE=\"9\"> ");
         gt_draw_text(d->text, node->detail);
         gt_text_print(d->text, "</FONT>");

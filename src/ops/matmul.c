@@ -3,6 +3,8 @@
 #include "ops/matrix_product.h"
 #include "ops/rule.h"
 
+#include <stdio.h>
+
 static bool is_matrix(gt_shape shape)
 {
     return shape.size[2] == 1 && shape.size[3] == 1;
@@ -84,9 +86,16 @@ static gt_var matmul_reverse(gt_reverse *r, uint32_t slot)
                        : gt_matmul_transposed(other, !transpose_a, g, false);
 }
 
+static void matmul_detail(gt_var v, char *text, size_t size)
+{
+    bool a = gt_var_attribute(v, 0) != 0, b = gt_var_attribute(v, 1) != 0;
+    snprintf(text, size, "%s%s%s", a ? "A.T" : "", a && b ? ", " : "", b ? "B.T" : "");
+}
+
 const gt_op gt_op_matmul = {
     .name = "matmul",
     .label = "@",
+    .detail = matmul_detail,
     .latex = "#1 #2",
     .onnx = "MatMul",
     .documentation =
