@@ -1,0 +1,286 @@
+#include "support/plan_check.h"
+
+#include "plan/pipeline.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { MESSAGE = 512 };
+
+/* The tape in both types, with the nodes that are compared. */
+typedef struct subject {
+    random_tape *wide, *narrow;
+    uint32_t outputs[RANDOM_OUTPUTS];
+    uint32_t output_count;
+} subject;
+
+typedef struct expectation {
+    const random_tape *r;
+    gt_var outputs[RANDOM_OUTPUTS];
+    uint32_t output_count;
+    gt_interpreter *run;
+    double tolerances[RANDOM_OUTPUTS];
+    char *why;
+} expectation;
+
+/* ---- what is expected ---------------------------------------------------------------------- */
+
+static double number_at(const void *data, gt_dtype dtype, int64_t i)
+{
+    return dtype == GT_F32 ? ((const float *)data)[i] : dtype == GT_F64 ? ((const double *)data)[i] : ((const int32_t *)data)[i];
+}
+
+static expectation *expect(const subject *s, random_tape *r, char *why)
+{
+    expectation *e = calloc(1, sizeof *e);
+    if (e == NULL)
+        abort();
+    e->r = r;
+    e->why = why;
+    e->output_count = s->output_count;
+    for (uint32_t k = 0; k < s->output_count; k++)
+        e->outputs[k] = (gt_var){r->tape, s->outputs[k]};
+    e->run = random_tape_evaluate(r, e->outputs, e->output_count);
+    return e;
+}
+
+static void forget(expectation *e)
+{
+    gt_interpreter_free(e->run);
+    free(e);
+}
+
+/*
+ * The tolerance of an array: 1e-12 (f64) or 1e-5 (f32) of its largest entry,
+ * and the rounding that the tape itself suffers. That is measured: it is the
+ * difference between the tape in f32 and in f64, 2^29 times smaller in f64.
+ */
+static bool set_tolerances(expectation *wide, expectation *narrow)
+{
+    for (uint32_t k = 0; k < wide->output_count; k++) {
+        const void *a = gt_interpreter_value(wide->run, wide->outputs[k]);
+        const void *b = gt_interpreter_value(narrow->run, narrow->outputs[k]);
+        double size = 0, rounding = 0;
+        for (int64_t i = 0; i < gt_shape_count(gt_var_shape(wide->outputs[k])); i++) {
+            double x = number_at(a, gt_var_dtype(wide->outputs[k]), i), y = number_at(b, gt_var_dtype(narrow->outputs[k]), i);
+            if (!isfinite(x) || !isfinite(y) || fabs(x) > 1e9)
+                return false;
+            size = fmax(size, fabs(x));
+            rounding = fmax(rounding, fabs(x - y));
+        }
+        wide->tolerances[k] = 1e-12 * size + ldexp(64 * rounding, -29);
+        narrow->tolerances[k] = 1e-5 * size + 16 * rounding;
+    }
+    return true;
+}
+
+/* ---- comparing ----------------------------------------------------------------------------- */
+
+static bool agree(const expectation *e, uint32_t k, const void *value, const char *what)
+{
+    const void *expected = gt_interpreter_value(e->run, e->outputs[k]);
+    gt_dtype dtype = gt_var_dtype(e->outputs[k]);
+    for (int64_t i = 0; i < gt_shape_count(gt_var_shape(e->outputs[k])); i++) {
+        double a = number_at(expected, dtype, i), b = number_at(value, dtype, i);
+        if (fabs(a - b) <= e->tolerances[k])
+            continue;
+        snprintf(e->why, MESSAGE, "%s, %s: output %u (node %u) [%d]: %.17g, not %.17g (tolerance %.2g)", what,
+                 gt_dtype_name(e->r->options.dtype), (unsigned)k, e->outputs[k].index, (int)i, b, a, e->tolerances[k]);
+        return false;
+    }
+    return true;
+}
+
+static bool check_program(const expectation *e, const gt_program *program, const char *what)
+{
+    gt_interpreter *run = gt_interpreter_new(program->tape);
+    bool good = program->tape->error.status == GT_OK && program->input_count == e->r->input_count;
+    if (!good)
+        snprintf(e->why, MESSAGE, "%s: %.400s", what, program->tape->error.message);
+    for (uint32_t i = 0; i < program->input_count && good; i++)
+        good = !gt_var_valid(program->inputs[i]) || gt_interpreter_bind(run, program->inputs[i], e->r->data[i]) == GT_OK;
+    if (good && gt_interpreter_evaluate(run, program->outputs, program->output_count) != GT_OK) {
+        snprintf(e->why, MESSAGE, "%s: %.400s", what, gt_interpreter_message(run));
+        good = false;
+    }
+    for (uint32_t k = 0; k < e->output_count && good; k++) {
+        gt_shape a = gt_var_shape(e->outputs[k]), b = gt_var_shape(program->outputs[k]);
+        if (a.rank != b.rank || !gt_shape_equal(a, b)) {
+            snprintf(e->why, MESSAGE, "%s: output %u has another shape", what, (unsigned)k);
+            good = false;
+        }
+        good = good && agree(e, k, gt_interpreter_value(run, program->outputs[k]), what);
+    }
+    gt_interpreter_free(run);
+    return good;
+}
+
+/* The program after each prefix of the passes. */
+static bool check_passes(expectation *e)
+{
+    static const gt_rewrite plain = {0};
+    gt_var inputs[RANDOM_INPUTS];
+    for (uint32_t i = 0; i < e->r->input_count; i++)
+        inputs[i] = e->r->inputs[i];
+    gt_program now = {e->r->tape, e->outputs, e->output_count, inputs, e->r->input_count}, next;
+    bool good = gt_program_copy(&now, &plain, &next) && check_program(e, &next, "plain copy");
+    for (uint32_t p = 0; gt_pipeline[p].name != NULL && good; p++) {
+        char what[80];
+        snprintf(what, sizeof what, "after pass %u, %s", (unsigned)p + 1, gt_pipeline[p].name);
+        now = next;
+        good = gt_program_copy(&now, gt_pipeline[p].rewrite, &next) && check_program(e, &next, what);
+        gt_program_free(&now);
+    }
+    gt_program_free(&next);
+    return good;
+}
+
+static bool run_twice(const expectation *e, gt_workspace *work, const char *what)
+{
+    for (uint32_t i = 0; i < e->r->input_count; i++)
+        if (gt_workspace_bind(work, e->r->inputs[i], e->r->data[i]) != GT_OK) {
+            snprintf(e->why, MESSAGE, "%s: %.400s", what, gt_workspace_message(work));
+            return false;
+        }
+    for (int run = 0; run < 2; run++) {
+        char which[100];
+        snprintf(which, sizeof which, "%s, run %d", what, run + 1);
+        if (gt_workspace_run(work) != GT_OK) {
+            snprintf(e->why, MESSAGE, "%s: %.400s", which, gt_workspace_message(work));
+            return false;
+        }
+        for (uint32_t k = 0; k < e->output_count; k++)
+            if (!agree(e, k, gt_workspace_value(work, k), which))
+                return false;
+    }
+    return true;
+}
+
+static bool check_plan(const expectation *e, const char *const *skip, const char *what)
+{
+    gt_error error = {0};
+    gt_plan *plan = gt_plan_new(e->outputs, e->output_count, &(gt_plan_options){.skip = skip}, &error);
+    if (plan == NULL) {
+        snprintf(e->why, MESSAGE, "%s: %.400s", what, error.message);
+        return false;
+    }
+    gt_workspace *work = gt_workspace_new(plan);
+    bool good = run_twice(e, work, what);
+    gt_workspace_free(work);
+    gt_plan_free(plan);
+    return good;
+}
+
+static bool check_plans(const expectation *e)
+{
+    static const char *const names[] = {"simplify", "split-products", "accumulate", "fission"};
+    const char *none[] = {names[0], names[1], names[2], names[3], NULL}, *some[5] = {NULL};
+    uint32_t count = 0, chosen = e->r->options.seed * 2654435761u >> 28;
+    for (int i = 0; i < 4; i++)
+        if (chosen & 1u << i)
+            some[count++] = names[i];
+    return check_plan(e, NULL, "plan") && check_plan(e, none, "plan without passes") &&
+           check_plan(e, some, "plan with some passes");
+}
+
+typedef enum verdict { AGREES, DIFFERS, UNSUITABLE } verdict;
+
+static verdict verify(const subject *s, char *why)
+{
+    expectation *wide = expect(s, s->wide, why), *narrow = expect(s, s->narrow, why);
+    verdict result = UNSUITABLE;
+    if (set_tolerances(wide, narrow)) {
+        bool good = check_passes(wide) && check_plans(wide) && check_passes(narrow) && check_plans(narrow);
+        result = good ? AGREES : DIFFERS;
+    }
+    forget(wide);
+    forget(narrow);
+    return result;
+}
+
+/* ---- shrinking ----------------------------------------------------------------------------- */
+
+static bool still_differs(subject *s, const subject *changed, char *why)
+{
+    char message[MESSAGE];
+    if (verify(changed, message) != DIFFERS)
+        return false;
+    *s = *changed;
+    snprintf(why, MESSAGE, "%s", message);
+    return true;
+}
+
+static bool drop_output(subject *s, char *why)
+{
+    for (uint32_t k = 0; k < s->output_count && s->output_count > 1; k++) {
+        subject changed = *s;
+        changed.outputs[k] = changed.outputs[--changed.output_count];
+        if (still_differs(s, &changed, why))
+            return true;
+    }
+    return false;
+}
+
+static gt_var wide_var(const subject *s, uint32_t k)
+{
+    return (gt_var){s->wide->tape, s->outputs[k]};
+}
+
+/* An operand in the place of an output; for a stack, the stack of an operand. */
+static bool move_up(subject *s, char *why)
+{
+    for (uint32_t k = 0; k < s->output_count; k++) {
+        gt_var v = wide_var(s, k);
+        gt_scan *scan = gt_var_scan(v);
+        for (uint32_t slot = 0; slot < gt_var_input_count(v) && scan == NULL; slot++) {
+            subject changed = *s;
+            changed.outputs[k] = gt_var_input(v, slot).index;
+            gt_op_class op_class = gt_var_op(gt_var_input(v, slot))->op_class;
+            if (op_class != GT_CLASS_TUPLE && op_class != GT_CLASS_SCAN && still_differs(s, &changed, why))
+                return true;
+        }
+        for (uint32_t slot = 0; scan != NULL && slot < gt_var_input_count(gt_var_input(v, 0)); slot++) {
+            subject changed = *s;
+            changed.outputs[k] = gt_var_input(gt_var_input(v, 0), slot).index;
+            if (still_differs(s, &changed, why))
+                return true;
+        }
+    }
+    return false;
+}
+
+static verdict check_and_shrink(subject *s, char *why)
+{
+    verdict result = verify(s, why);
+    for (int attempts = 0; result == DIFFERS && attempts < 300; attempts++)
+        if (!drop_output(s, why) && !move_up(s, why))
+            break;
+    return result;
+}
+
+void plan_check(const random_options *options)
+{
+    char why[MESSAGE] = "";
+    random_options wide = *options, narrow = *options;
+    wide.dtype = GT_F64;
+    narrow.dtype = GT_F32;
+    subject s = {.wide = random_tape_new(&wide), .narrow = random_tape_new(&narrow)};
+    cr_assert_eq(gt_tape_status(s.wide->tape), GT_OK, "seed %u: %s", options->seed, gt_tape_message(s.wide->tape));
+    cr_assert_eq(gt_tape_status(s.narrow->tape), GT_OK, "seed %u: %s", options->seed, gt_tape_message(s.narrow->tape));
+    s.output_count = s.wide->output_count;
+    for (uint32_t k = 0; k < s.output_count; k++)
+        s.outputs[k] = s.wide->outputs[k].index;
+    verdict result = check_and_shrink(&s, why);
+    if (result == DIFFERS) {
+        gt_var outputs[RANDOM_OUTPUTS];
+        for (uint32_t k = 0; k < s.output_count; k++)
+            outputs[k] = wide_var(&s, k);
+        random_tape_print(s.wide->tape, outputs, s.output_count);
+    }
+    cr_assert(result == AGREES, "seed %u, %u scans, order %d: %s", options->seed, options->scans, options->order,
+              result == UNSUITABLE ? "the tape's values are not of moderate size" : why);
+    random_tape_free(s.wide);
+    random_tape_free(s.narrow);
+}

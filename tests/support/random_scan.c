@@ -1,0 +1,148 @@
+/* Random scans: states that are computed, swapped, kept, summed, or taken from elsewhere. */
+#include "support/random_tape.h"
+
+#include <stdlib.h>
+
+enum { MOST_STATES = 5 };
+
+typedef struct states {
+    random_value before[MOST_STATES];
+    uint32_t count;
+} states;
+
+static gt_shape with_steps(gt_shape shape, int64_t steps)
+{
+    shape.size[shape.rank++] = steps;
+    return shape;
+}
+
+/* Initial values have at most 2, and so have all others but sums. */
+static void add_states(random_level *body, states *s)
+{
+    random_tape *r = body->r;
+    uint32_t wanted = random_pick(r, MOST_STATES + 1);
+    for (uint32_t k = 0; k < wanted; k++) {
+        gt_shape shape = k > 0 && random_chance(r, 0.5) ? gt_var_shape(s->before[k - 1].v) : random_shape(body);
+        random_value initial = random_tame(body->around, random_value_of_shape(body->around, shape));
+        if (gt_var_shape(initial.v).rank > random_most_rank(body))
+            initial.v = gt_reshape(initial.v, random_least_rank(shape));
+        s->before[s->count] = (random_value){gt_scan_carry(body->scan, "state", initial.v), 2};
+        if (!random_chance(r, 0.15)) /* otherwise nobody may read it */
+            random_push(body, s->before[s->count]);
+        s->count++;
+    }
+}
+
+static void add_slices(random_level *body)
+{
+    random_tape *r = body->r;
+    uint32_t wanted = random_pick(r, 4);
+    for (uint32_t k = 0; k < wanted; k++) {
+        gt_shape shape = random_shape(body);
+        gt_shape sequence = shape;
+        if (shape.rank == GT_MAX_RANK || !random_fits(body->around, sequence = with_steps(shape, gt_scan_steps(body->scan))))
+            continue;
+        random_value given = random_value_of_shape(body->around, sequence);
+        if (gt_var_shape(given.v).rank != sequence.rank)
+            given.v = gt_reshape(given.v, sequence);
+        given.v = gt_scan_input(body->scan, "slice", given.v);
+        random_push(body, given);
+    }
+}
+
+/* s + h1 + h2 in one of its orders, products and sums among the terms. */
+static gt_var gathered(random_level *body, random_value before)
+{
+    random_tape *r = body->r;
+    gt_var sum = before.v;
+    gt_shape shape = gt_var_shape(before.v);
+    uint32_t terms = 1 + random_pick(r, 3);
+    for (uint32_t k = 0; k < terms; k++) {
+        gt_var term;
+        gt_shape wide = shape;
+        wide.size[1] = random_size(r);
+        wide.rank = wide.rank < 2 ? 2 : wide.rank;
+        if (shape.rank == 2 && random_chance(r, 0.5)) {
+            int64_t m = random_size(r);
+            term = gt_matmul_transposed(random_value_of_shape(body, GT_SHAPE(shape.size[0], m)).v, false,
+                                        random_value_of_shape(body, GT_SHAPE(shape.size[1], m)).v, true);
+        } else if (shape.size[1] == 1 && random_fits(body, wide) && random_chance(r, 0.5)) {
+            term = gt_sum(random_value_of_shape(body, wide).v, 1);
+        } else {
+            term = random_value_of_shape(body, shape).v;
+        }
+        term = gt_mul(term, random_constant(body, 0.05));
+        if (random_chance(r, 0.3))
+            term = gt_neg(term);
+        sum = random_chance(r, 0.5) ? gt_add(sum, term) : gt_add(term, sum);
+    }
+    return sum;
+}
+
+static gt_var next_of(random_level *body, const states *s, uint32_t k)
+{
+    random_tape *r = body->r;
+    gt_shape shape = gt_var_shape(s->before[k].v);
+    switch (random_pick(r, 8)) {
+    case 0: return gathered(body, s->before[k]);
+    case 1: /* from another state, which may take this one */
+        for (uint32_t j = 0; j < s->count; j++)
+            if (j != k && gt_shape_equal(gt_var_shape(s->before[j].v), shape))
+                return s->before[j].v;
+        return s->before[k].v;
+    case 2: return random_tame(body->around, random_value_of_shape(body->around, shape)).v;
+    default: return random_tame(body, random_value_of_shape(body, shape)).v;
+    }
+}
+
+static void set_next(random_level *body, const states *s)
+{
+    for (uint32_t k = 0; k < s->count; k++) {
+        gt_var next = next_of(body, s, k);
+        gt_scan_next(body->scan, s->before[k].v, next);
+    }
+}
+
+static void read_parts(random_level *level, random_level *body, const states *s)
+{
+    random_tape *r = level->r;
+    uint32_t stacks = 1 + random_pick(r, 4);
+    for (uint32_t k = 0; k < s->count; k++)
+        if (random_chance(r, 0.5))
+            random_push(level, (random_value){gt_scan_final(body->scan, s->before[k].v), 4});
+    for (uint32_t k = 0; k < stacks && body->count > 0; k++) {
+        random_value value = body->values[random_pick(r, body->count)];
+        gt_shape shape = gt_var_shape(value.v);
+        if (value.v.tape != gt_scan_body(body->scan) || shape.rank == GT_MAX_RANK ||
+            !random_fits(level, with_steps(shape, gt_scan_steps(body->scan))))
+            continue;
+        random_push(level, (random_value){gt_scan_stack(body->scan, value.v), value.bound + 2});
+    }
+}
+
+void random_scan(random_level *level)
+{
+    static const int64_t steps[] = {1, 2, 3, 7};
+    random_tape *r = level->r;
+    random_level *body = calloc(1, sizeof *body);
+    if (body == NULL)
+        abort();
+    body->r = r;
+    body->around = level;
+    body->depth = level->depth + 1;
+    body->scan = gt_scan_begin(r->tape == NULL ? NULL : level->scan == NULL ? r->tape : gt_scan_body(level->scan),
+                               steps[random_pick(r, 4)], random_chance(r, 0.5) ? GT_FORWARD : GT_BACKWARD);
+    states s = {.count = 0};
+    add_states(body, &s);
+    add_slices(body);
+    uint32_t ops = 1 + random_pick(r, 12);
+    for (uint32_t i = 0; i < ops; i++) {
+        random_op(body);
+        if (body->depth < 3 && random_chance(r, 0.04))
+            random_scan(body);
+    }
+    set_next(body, &s);
+    gt_scan_end(body->scan);
+    read_parts(level, body, &s);
+    free(body);
+}
