@@ -50,6 +50,12 @@ static bool is_plain_sum(const gt_copy *copy, uint32_t index)
     return true;
 }
 
+/* There must be an axis left for time, also where the sum cannot be taken apart. */
+static bool can_be_stacked(const gt_copy *copy, uint32_t index)
+{
+    return gt_node_shape(copy->from, gt_tape_node(copy->from, index)).rank < GT_MAX_RANK;
+}
+
 /* Follows s' = ((s + h1) + h2) ... back to s; every node on the way is used once. */
 static bool only_gathers(const gt_copy *copy, const accumulate *a, uint32_t k, bool mark, uint8_t *path)
 {
@@ -65,7 +71,7 @@ static bool only_gathers(const gt_copy *copy, const accumulate *a, uint32_t k, b
         bool first = inputs[0] == carry->before || (inputs[1] != carry->before && is_plain_sum(copy, inputs[0]));
         node = inputs[first ? 0 : 1];
     }
-    return a->uses[carry->before] == 1 && carry->after != carry->before;
+    return a->uses[carry->before] == 1 && carry->after != carry->before && can_be_stacked(copy, carry->before);
 }
 
 /* ---- summing outside ----------------------------------------------------------------------- */
@@ -80,6 +86,16 @@ static gt_var outer_sequence(gt_copy *copy, uint32_t index)
 }
 
 static gt_var sum_over_steps(gt_copy *copy, uint32_t index, int depth);
+
+/* Operands of different rank have time on different axes: both become matrices. */
+static gt_var as_columns(gt_var sequence)
+{
+    gt_shape shape = gt_var_shape(sequence);
+    if (shape.rank <= 2)
+        return sequence;
+    int64_t rows = shape.size[0];
+    return gt_reshape(sequence, GT_SHAPE(rows, gt_shape_count(shape) / rows));
+}
 
 /* sum over t of G_t @ Z_t.T */
 static gt_var sum_of_products(gt_copy *copy, uint32_t left, uint32_t right)
@@ -102,7 +118,7 @@ static gt_var sum_of_products(gt_copy *copy, uint32_t left, uint32_t right)
     gt_var G = a->varies[left] ? outer_sequence(copy, left) : sum_over_steps(copy, left, 0);
     gt_var Z = a->varies[right] ? outer_sequence(copy, right) : copy->map[right];
     if (a->varies[left] && a->varies[right])
-        return gt_matmul_transposed(G, false, Z, true);
+        return gt_matmul_transposed(as_columns(G), false, as_columns(Z), true);
     /* One side is the same at all steps: the other is summed first. */
     gt_var sum = a->varies[left] ? sum_over_steps(copy, left, 0) : copy->map[left];
     gt_var other = a->varies[right] ? sum_over_steps(copy, right, 0) : Z;
@@ -128,11 +144,6 @@ static gt_var sum_of_sums(gt_copy *copy, uint32_t index)
     attributes[GT_REDUCE_RANK] = step.rank + 1;
     return gt_reshape(gt_apply(&gt_op_sum, &sequence, 1, attributes, GT_REDUCE_ATTRIBUTES),
                       gt_node_shape(copy->from, node));
-}
-
-static bool can_be_stacked(const gt_copy *copy, uint32_t index)
-{
-    return gt_node_shape(copy->from, gt_tape_node(copy->from, index)).rank < GT_MAX_RANK;
 }
 
 static bool is_weight_gradient(const gt_copy *copy, uint32_t index)
