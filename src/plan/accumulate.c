@@ -91,9 +91,9 @@ static gt_var sum_over_steps(gt_copy *copy, uint32_t index, int depth);
 static gt_var as_columns(gt_var sequence)
 {
     gt_shape shape = gt_var_shape(sequence);
-    if (shape.rank <= 2)
+    if (shape.rank == 2)
         return sequence;
-    int64_t rows = shape.size[0];
+    int64_t rows = shape.rank < 2 ? 1 : shape.size[0]; /* of a scalar there is one row, over time */
     return gt_reshape(sequence, GT_SHAPE(rows, gt_shape_count(shape) / rows));
 }
 

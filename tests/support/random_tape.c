@@ -102,9 +102,12 @@ random_value random_tame(random_level *level, random_value value)
 random_value random_draw(random_level *level)
 {
     random_tape *r = level->r;
-    if (level->count == 0 || (level->around != NULL && random_chance(r, 0.15)))
-        return level->around == NULL ? random_value_of_shape(level, random_shape(level))
-                                     : random_value_of_shape(level, gt_var_shape(random_draw(level->around).v));
+    if (level->count == 0 || (level->around != NULL && random_chance(r, 0.15))) {
+        gt_shape shape = random_shape(level);
+        if (level->around != NULL)
+            shape = gt_var_shape(random_draw(level->around).v);
+        return random_value_of_shape(level, random_fits(level, shape) ? shape : random_shape(level));
+    }
     double u = gt_random_uniform(&r->random);
     return level->values[level->count - 1 - (uint32_t)(u * u * level->count)];
 }
@@ -190,7 +193,7 @@ static gt_var adapt(gt_var x, gt_shape shape)
 {
     gt_shape own = gt_var_shape(x);
     if (gt_shape_equal(own, shape))
-        return x;
+        return own.rank <= shape.rank ? x : gt_reshape(x, shape);
     if (gt_shape_count(own) == gt_shape_count(shape))
         return gt_reshape(x, shape);
     bool stretches = true, shrinks = true;
