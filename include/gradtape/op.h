@@ -165,6 +165,14 @@ struct gt_op {
     void (*run_f32)(const gt_elementwise_f32 *run);
     /* Every other class that computes has this. */
     gt_status (*evaluate)(const gt_kernel *kernel);
+    /*
+     * The same for planned programs: within a stated error of the above, vectorised for the
+     * processor at hand. NULL: the above is used. docs/performance.md states the errors; ops of
+     * arithmetic and comparison give the same bits.
+     */
+    void (*fast_f64)(const gt_elementwise_f64 *run);
+    void (*fast_f32)(const gt_elementwise_f32 *run);
+    gt_status (*fast_evaluate)(const gt_kernel *kernel);
     /* NULL: no gradient flows (comparisons, integer results). */
     gt_reverse_rule *reverse;
 };

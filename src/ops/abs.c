@@ -1,7 +1,7 @@
 #include "ops/descriptors.h"
 #include "ops/kernels.h"
 
-GT_UNARY_KERNELS(abs, fabs(x))
+GT_EXACT_UNARY_KERNELS(abs, fabs(x))
 
 /* g * sign(x) */
 static gt_var abs_reverse(gt_reverse *r, uint32_t slot)
@@ -20,8 +20,7 @@ const gt_op gt_op_abs = {
     .op_class = GT_CLASS_ELEMENTWISE,
     .domain = {{.apart = 0.1}},
     .shape = gt_shape_rule_elementwise,
-    .run_f64 = abs_f64,
-    .run_f32 = abs_f32,
+    GT_KERNELS(abs),
     .reverse = abs_reverse,
 };
 

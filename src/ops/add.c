@@ -1,7 +1,7 @@
 #include "ops/descriptors.h"
 #include "ops/kernels.h"
 
-GT_BINARY_KERNELS(add, a + b)
+GT_EXACT_BINARY_KERNELS(add, a + b)
 
 /* g for both */
 static gt_var add_reverse(gt_reverse *r, uint32_t slot)
@@ -19,8 +19,7 @@ const gt_op gt_op_add = {
     .arity = 2,
     .op_class = GT_CLASS_ELEMENTWISE,
     .shape = gt_shape_rule_elementwise,
-    .run_f64 = add_f64,
-    .run_f32 = add_f32,
+    GT_KERNELS(add),
     .reverse = add_reverse,
 };
 

@@ -7,7 +7,7 @@
 
 /* Defines the kernels, the descriptor and the public function of one comparison. */
 #define GT_COMPARISON(NAME, OPERATOR, LABEL, LATEX, ONNX, DOCUMENTATION)                           \
-    GT_BINARY_KERNELS(NAME, (real)(a OPERATOR b))                                                  \
+    GT_EXACT_BINARY_KERNELS(NAME, (real)(a OPERATOR b))                                            \
     const gt_op gt_op_##NAME = {                                                                   \
         .name = #NAME,                                                                             \
         .label = LABEL,                                                                            \
@@ -18,8 +18,7 @@
         .op_class = GT_CLASS_ELEMENTWISE,                                                          \
         .domain = {{.apart = 0.1}, {.apart = 0.1}},                                                \
         .shape = gt_shape_rule_elementwise,                                                        \
-        .run_f64 = NAME##_f64,                                                                     \
-        .run_f32 = NAME##_f32,                                                                     \
+        GT_KERNELS(NAME),                                                                          \
     };                                                                                             \
     gt_var gt_##NAME(gt_var a, gt_var b)                                                           \
     {                                                                                              \

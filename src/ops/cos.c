@@ -1,7 +1,8 @@
 #include "ops/descriptors.h"
-#include "ops/kernels.h"
+#include "ops/circular.h"
 
 GT_UNARY_KERNELS(cos, cos(x))
+GT_FAST_CIRCULAR_KERNELS(cos, gt_lane_cos(x), cos(x))
 
 /* -g * sin(x) */
 static gt_var cos_reverse(gt_reverse *r, uint32_t slot)
@@ -18,8 +19,7 @@ const gt_op gt_op_cos = {
     .arity = 1,
     .op_class = GT_CLASS_ELEMENTWISE,
     .shape = gt_shape_rule_elementwise,
-    .run_f64 = cos_f64,
-    .run_f32 = cos_f32,
+    GT_KERNELS(cos),
     .reverse = cos_reverse,
 };
 

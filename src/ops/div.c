@@ -1,7 +1,7 @@
 #include "ops/descriptors.h"
 #include "ops/kernels.h"
 
-GT_BINARY_KERNELS(div, a / b)
+GT_EXACT_BINARY_KERNELS(div, a / b)
 
 /* g / b and -(g / b) * y */
 static gt_var div_reverse(gt_reverse *r, uint32_t slot)
@@ -20,8 +20,7 @@ const gt_op gt_op_div = {
     .op_class = GT_CLASS_ELEMENTWISE,
     .domain = {{0}, {.apart = 0.3}},
     .shape = gt_shape_rule_elementwise,
-    .run_f64 = div_f64,
-    .run_f32 = div_f32,
+    GT_KERNELS(div),
     .reverse = div_reverse,
 };
 

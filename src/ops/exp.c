@@ -2,6 +2,7 @@
 #include "ops/kernels.h"
 
 GT_UNARY_KERNELS(exp, exp(x))
+GT_FAST_UNARY_KERNELS(exp, gt_lane_exp(x))
 
 /* g * y */
 static gt_var exp_reverse(gt_reverse *r, uint32_t slot)
@@ -18,8 +19,7 @@ const gt_op gt_op_exp = {
     .arity = 1,
     .op_class = GT_CLASS_ELEMENTWISE,
     .shape = gt_shape_rule_elementwise,
-    .run_f64 = exp_f64,
-    .run_f32 = exp_f32,
+    GT_KERNELS(exp),
     .reverse = exp_reverse,
 };
 

@@ -2,18 +2,43 @@
  * Element-by-element kernels, written once for both types.
  *
  *     GT_UNARY_KERNELS(tanh, tanh(x))
+ *     GT_FAST_UNARY_KERNELS(tanh, gt_lane_tanh(x))
  *
- * defines tanh_f64 and tanh_f32. The expression sees x (or a and b; or a, b and
- * c) in the type of the run, under the name `real`; <tgmath.h> picks the
- * function of that type, and whole numbers take it by themselves. The output
- * may be the memory of an operand, so an entry is read before it is written.
+ * define the reference, tanh_f64 and tanh_f32, and the fast kernels of planned
+ * programs (fast_kernels.h); in the descriptor, GT_KERNELS(tanh) names them all.
+ * Where one expression serves both, because all it does is arithmetic and
+ * comparison, GT_EXACT_UNARY_KERNELS defines both with the same bits.
+ *
+ * The expression sees x (or a and b; or a, b and c) in the type of the run,
+ * under the name `real`; <tgmath.h> picks the function of that type, and whole
+ * numbers take it by themselves. The output may be the memory of an operand, so
+ * an entry is read before it is written.
  */
 #ifndef GT_OPS_KERNELS_H
 #define GT_OPS_KERNELS_H
 
 #include "gradtape/op.h"
+#include "ops/fast_kernels.h"
+#include "ops/vector_math.h"
 
 #include <tgmath.h>
+
+/* The fields of a descriptor that name its kernels. */
+#define GT_KERNELS(NAME)                                                                           \
+    .run_f64 = NAME##_f64, .run_f32 = NAME##_f32, .fast_f64 = NAME##_fast_f64,                     \
+    .fast_f32 = NAME##_fast_f32
+
+#define GT_EXACT_UNARY_KERNELS(NAME, ...)                                                          \
+    GT_UNARY_KERNELS(NAME, __VA_ARGS__)                                                            \
+    GT_FAST_UNARY_KERNELS(NAME, __VA_ARGS__)
+
+#define GT_EXACT_BINARY_KERNELS(NAME, ...)                                                         \
+    GT_BINARY_KERNELS(NAME, __VA_ARGS__)                                                           \
+    GT_FAST_BINARY_KERNELS(NAME, __VA_ARGS__)
+
+#define GT_EXACT_TERNARY_KERNELS(NAME, ...)                                                        \
+    GT_TERNARY_KERNELS(NAME, __VA_ARGS__)                                                          \
+    GT_FAST_TERNARY_KERNELS(NAME, __VA_ARGS__)
 
 #define GT_UNARY_KERNELS(NAME, ...)                                                                \
     GT_UNARY_KERNEL(NAME, double, f64, __VA_ARGS__)                                                \

@@ -2,6 +2,7 @@
 #include "ops/kernels.h"
 
 GT_UNARY_KERNELS(log, log(x))
+GT_FAST_UNARY_KERNELS(log, gt_lane_log(x))
 
 /* g / x */
 static gt_var log_reverse(gt_reverse *r, uint32_t slot)
@@ -19,8 +20,7 @@ const gt_op gt_op_log = {
     .op_class = GT_CLASS_ELEMENTWISE,
     .domain = {{.low = 0.3, .high = 3}},
     .shape = gt_shape_rule_elementwise,
-    .run_f64 = log_f64,
-    .run_f32 = log_f32,
+    GT_KERNELS(log),
     .reverse = log_reverse,
 };
 

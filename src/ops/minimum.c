@@ -1,7 +1,7 @@
 #include "ops/descriptors.h"
 #include "ops/kernels.h"
 
-GT_BINARY_KERNELS(minimum, a < b || a != a ? a : b)
+GT_EXACT_BINARY_KERNELS(minimum, a < b || a != a ? a : b)
 
 /* g where this operand is the smaller, half of g where both are equal */
 static gt_var minimum_reverse(gt_reverse *r, uint32_t slot)
@@ -23,8 +23,7 @@ const gt_op gt_op_minimum = {
     .op_class = GT_CLASS_ELEMENTWISE,
     .domain = {{.apart = 0.1}, {.apart = 0.1}},
     .shape = gt_shape_rule_elementwise,
-    .run_f64 = minimum_f64,
-    .run_f32 = minimum_f32,
+    GT_KERNELS(minimum),
     .reverse = minimum_reverse,
 };
 

@@ -1,7 +1,7 @@
 #include "ops/descriptors.h"
 #include "ops/kernels.h"
 
-GT_BINARY_KERNELS(mul, a *b)
+GT_EXACT_BINARY_KERNELS(mul, a * b)
 
 /* g times the other operand */
 static gt_var mul_reverse(gt_reverse *r, uint32_t slot)
@@ -18,8 +18,7 @@ const gt_op gt_op_mul = {
     .arity = 2,
     .op_class = GT_CLASS_ELEMENTWISE,
     .shape = gt_shape_rule_elementwise,
-    .run_f64 = mul_f64,
-    .run_f32 = mul_f32,
+    GT_KERNELS(mul),
     .reverse = mul_reverse,
 };
 

@@ -1,7 +1,7 @@
 #include "ops/descriptors.h"
 #include "ops/kernels.h"
 
-GT_UNARY_KERNELS(neg, -x)
+GT_EXACT_UNARY_KERNELS(neg, -x)
 
 /* -g */
 static gt_var neg_reverse(gt_reverse *r, uint32_t slot)
@@ -19,8 +19,7 @@ const gt_op gt_op_neg = {
     .arity = 1,
     .op_class = GT_CLASS_ELEMENTWISE,
     .shape = gt_shape_rule_elementwise,
-    .run_f64 = neg_f64,
-    .run_f32 = neg_f32,
+    GT_KERNELS(neg),
     .reverse = neg_reverse,
 };
 

@@ -1,6 +1,8 @@
 /* Attribute 0: the exponent, a real number. */
 #include "ops/descriptors.h"
+#include "ops/fast_kernels.h"
 #include "ops/rule.h"
+#include "ops/vector_math.h"
 
 #include <math.h>
 
@@ -24,6 +26,76 @@ static void pow_f32(const gt_elementwise_f32 *run)
     for (size_t i = 0; i < run->count; i++)
         run->output[i] = (float)power(run->inputs[0][i * run->strides[0]], exponent);
 }
+
+/* ---- fast ---------------------------------------------------------------------------------- */
+
+/* An exponent and what the result's sign and domain depend on. */
+typedef struct power_of {
+    double exponent;
+    bool whole;
+    uint64_t odd_sign; /* the sign bit if the exponent is an odd number */
+} power_of;
+
+static power_of describe(double exponent)
+{
+    bool whole = floor(exponent) == exponent;
+    bool odd = whole && fabs(fmod(exponent, 2)) == 1;
+    return (power_of){exponent, whole, odd ? GT_SIGN_F64 : 0};
+}
+
+/* exp(p log|x|) with the sign after; double leaves a float only its own rounding. */
+GT_LANE float power_lane(float x, const power_of p, const bool fused)
+{
+    uint64_t sign = gt_lane_bits_f64(x) & p.odd_sign;
+    double logarithm = gt_lane_log_f64(gt_lane_absolute_f64(x), fused);
+    double value = gt_lane_exp_f64(p.exponent * logarithm, fused);
+    value = !p.whole && x < 0 && x >= -FLT_MAX ? (double)NAN : value;
+    return (float)gt_lane_real_f64(gt_lane_bits_f64(value) | sign);
+}
+
+GT_LANE void power_loop(const float *x, float *output, size_t count, const power_of p,
+                        const bool fused, const size_t width)
+{
+    GT_VECTOR_LOOP(float, gt_index_f32, power_lane(x[i], p, fused), x += whole);
+}
+
+GT_LANE void square_loop_f32(const float *x, float *output, size_t count, const size_t width)
+{
+    GT_VECTOR_LOOP(float, gt_index_f32, x[i] * x[i], x += whole);
+}
+
+GT_LANE void square_loop_f64(const double *x, double *output, size_t count, const size_t width)
+{
+    GT_VECTOR_LOOP(double, gt_index_f64, x[i] * x[i], x += whole);
+}
+
+/*
+ * In f64 only the square is fast: exp(p log x) would lose the last digits. In
+ * f32 two doubles at a time would be slower than libm.
+ */
+#define POW_LEVEL(LEVEL, NAME)                                                                     \
+    GT_TARGET_##LEVEL static void pow_##LEVEL##_f64(const gt_elementwise_f64 *run)                 \
+    {                                                                                              \
+        if (gt_unpack_double(run->attributes[0]) == 2 && run->strides[0] == 1)                     \
+            square_loop_f64(run->inputs[0], run->output, run->count, GT_WIDTH_##LEVEL);            \
+        else                                                                                       \
+            pow_f64(run);                                                                          \
+    }                                                                                              \
+    GT_TARGET_##LEVEL static void pow_##LEVEL##_f32(const gt_elementwise_f32 *run)                 \
+    {                                                                                              \
+        double exponent = gt_unpack_double(run->attributes[0]);                                    \
+        if (exponent == 2 && run->strides[0] == 1)                                                 \
+            square_loop_f32(run->inputs[0], run->output, run->count, GT_WIDTH_##LEVEL);            \
+        else if (exponent == 0 || !isfinite(exponent) || run->strides[0] == 0 ||                   \
+                 GT_WIDTH_##LEVEL < 32)                                                            \
+            pow_f32(run);                                                                          \
+        else                                                                                       \
+            power_loop(run->inputs[0], run->output, run->count, describe(exponent),                \
+                       GT_FUSED_##LEVEL, GT_WIDTH_##LEVEL);                                        \
+    }
+GT_AT_EVERY_LEVEL(POW_LEVEL, pow)
+
+GT_FAST_TABLE(pow)
 
 static bool pow_shape(gt_shape_query *query)
 {
@@ -56,6 +128,8 @@ const gt_op gt_op_pow = {
     .shape = pow_shape,
     .run_f64 = pow_f64,
     .run_f32 = pow_f32,
+    .fast_f64 = pow_fast_f64,
+    .fast_f32 = pow_fast_f32,
     .reverse = pow_reverse,
 };
 

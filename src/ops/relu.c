@@ -1,7 +1,7 @@
 #include "ops/descriptors.h"
 #include "ops/kernels.h"
 
-GT_UNARY_KERNELS(relu, x <= 0 ? 0 : x)
+GT_EXACT_UNARY_KERNELS(relu, x <= 0 ? 0 : x)
 
 /* g where y > 0 */
 static gt_var relu_reverse(gt_reverse *r, uint32_t slot)
@@ -20,8 +20,7 @@ const gt_op gt_op_relu = {
     .op_class = GT_CLASS_ELEMENTWISE,
     .domain = {{.apart = 0.1}},
     .shape = gt_shape_rule_elementwise,
-    .run_f64 = relu_f64,
-    .run_f32 = relu_f32,
+    GT_KERNELS(relu),
     .reverse = relu_reverse,
 };
 

@@ -6,6 +6,7 @@ GT_UNARY_KERNELS(sigmoid, ({
                      real e = exp(-fabs(x));
                      (x < 0 ? e : 1) / (1 + e);
                  }))
+GT_FAST_UNARY_KERNELS(sigmoid, gt_lane_sigmoid(x))
 
 /* g * y * (1 - y) */
 static gt_var sigmoid_reverse(gt_reverse *r, uint32_t slot)
@@ -25,8 +26,7 @@ const gt_op gt_op_sigmoid = {
     .arity = 1,
     .op_class = GT_CLASS_ELEMENTWISE,
     .shape = gt_shape_rule_elementwise,
-    .run_f64 = sigmoid_f64,
-    .run_f32 = sigmoid_f32,
+    GT_KERNELS(sigmoid),
     .reverse = sigmoid_reverse,
 };
 

@@ -1,7 +1,7 @@
 #include "ops/descriptors.h"
 #include "ops/kernels.h"
 
-GT_UNARY_KERNELS(sign, x > 0 ? 1 : x < 0 ? -1 : x)
+GT_EXACT_UNARY_KERNELS(sign, x > 0 ? 1 : x < 0 ? -1 : x)
 
 const gt_op gt_op_sign = {
     .name = "sign",
@@ -13,8 +13,7 @@ const gt_op gt_op_sign = {
     .op_class = GT_CLASS_ELEMENTWISE,
     .domain = {{.apart = 0.1}},
     .shape = gt_shape_rule_elementwise,
-    .run_f64 = sign_f64,
-    .run_f32 = sign_f32,
+    GT_KERNELS(sign),
 };
 
 gt_var gt_sign(gt_var x)

@@ -1,7 +1,8 @@
 #include "ops/descriptors.h"
-#include "ops/kernels.h"
+#include "ops/circular.h"
 
 GT_UNARY_KERNELS(sin, sin(x))
+GT_FAST_CIRCULAR_KERNELS(sin, gt_lane_sin(x), sin(x))
 
 /* g * cos(x) */
 static gt_var sin_reverse(gt_reverse *r, uint32_t slot)
@@ -18,8 +19,7 @@ const gt_op gt_op_sin = {
     .arity = 1,
     .op_class = GT_CLASS_ELEMENTWISE,
     .shape = gt_shape_rule_elementwise,
-    .run_f64 = sin_f64,
-    .run_f32 = sin_f32,
+    GT_KERNELS(sin),
     .reverse = sin_reverse,
 };
 

@@ -2,6 +2,7 @@
 #include "ops/kernels.h"
 
 GT_UNARY_KERNELS(softplus, (x > 0 ? x : 0) + log1p(exp(-fabs(x))))
+GT_FAST_UNARY_KERNELS(softplus, gt_lane_softplus(x))
 
 /* g * sigmoid(x) */
 static gt_var softplus_reverse(gt_reverse *r, uint32_t slot)
@@ -18,8 +19,7 @@ const gt_op gt_op_softplus = {
     .arity = 1,
     .op_class = GT_CLASS_ELEMENTWISE,
     .shape = gt_shape_rule_elementwise,
-    .run_f64 = softplus_f64,
-    .run_f32 = softplus_f32,
+    GT_KERNELS(softplus),
     .reverse = softplus_reverse,
 };
 

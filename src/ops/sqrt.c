@@ -1,7 +1,7 @@
 #include "ops/descriptors.h"
 #include "ops/kernels.h"
 
-GT_UNARY_KERNELS(sqrt, sqrt(x))
+GT_EXACT_UNARY_KERNELS(sqrt, sqrt(x))
 
 /* g / (2 y) */
 static gt_var sqrt_reverse(gt_reverse *r, uint32_t slot)
@@ -22,8 +22,7 @@ const gt_op gt_op_sqrt = {
     .op_class = GT_CLASS_ELEMENTWISE,
     .domain = {{.low = 0.3, .high = 3}},
     .shape = gt_shape_rule_elementwise,
-    .run_f64 = sqrt_f64,
-    .run_f32 = sqrt_f32,
+    GT_KERNELS(sqrt),
     .reverse = sqrt_reverse,
 };
 

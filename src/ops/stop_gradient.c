@@ -1,7 +1,7 @@
 #include "ops/descriptors.h"
 #include "ops/kernels.h"
 
-GT_UNARY_KERNELS(stop_gradient, x)
+GT_EXACT_UNARY_KERNELS(stop_gradient, x)
 
 const gt_op gt_op_stop_gradient = {
     .name = "stop_gradient",
@@ -12,8 +12,7 @@ const gt_op gt_op_stop_gradient = {
     .arity = 1,
     .op_class = GT_CLASS_ELEMENTWISE,
     .shape = gt_shape_rule_elementwise,
-    .run_f64 = stop_gradient_f64,
-    .run_f32 = stop_gradient_f32,
+    GT_KERNELS(stop_gradient),
 };
 
 gt_var gt_stop_gradient(gt_var x)

@@ -2,6 +2,7 @@
 #include "ops/kernels.h"
 
 GT_UNARY_KERNELS(tanh, tanh(x))
+GT_FAST_UNARY_KERNELS(tanh, gt_lane_tanh(x))
 
 /* g * (1 - y * y) */
 static gt_var tanh_reverse(gt_reverse *r, uint32_t slot)
@@ -20,8 +21,7 @@ const gt_op gt_op_tanh = {
     .arity = 1,
     .op_class = GT_CLASS_ELEMENTWISE,
     .shape = gt_shape_rule_elementwise,
-    .run_f64 = tanh_f64,
-    .run_f32 = tanh_f32,
+    GT_KERNELS(tanh),
     .reverse = tanh_reverse,
 };
 

@@ -1,7 +1,7 @@
 #include "ops/descriptors.h"
 #include "ops/kernels.h"
 
-GT_TERNARY_KERNELS(where, a != 0 ? b : c)
+GT_EXACT_TERNARY_KERNELS(where, a != 0 ? b : c)
 
 /* g where the mask chose this operand, 0 elsewhere */
 static gt_var where_reverse(gt_reverse *r, uint32_t slot)
@@ -23,8 +23,7 @@ const gt_op gt_op_where = {
     .op_class = GT_CLASS_ELEMENTWISE,
     .domain = {{.apart = 0.1}},
     .shape = gt_shape_rule_elementwise,
-    .run_f64 = where_f64,
-    .run_f32 = where_f32,
+    GT_KERNELS(where),
     .reverse = where_reverse,
 };
 

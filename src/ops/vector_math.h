@@ -1,0 +1,61 @@
+/*
+ * exp, log, tanh and their kin without branches and calls, so that a loop over
+ * them becomes vector instructions: one lane of a vector each. In an expression
+ * of GT_FAST_UNARY_KERNELS, gt_lane_tanh(x) is the one of x's type. The greatest
+ * errors, measured over all floats and over billions of doubles, are in
+ * docs/performance.md; they hold at every level of the processor.
+ *
+ * All give NaN for NaN, are right at infinities, keep the sign of zero where the
+ * function does, and neither take nor give denormals for zero.
+ *
+ * `fused` is a constant where these are inlined: whether the processor
+ * multiplies and adds with one rounding.
+ */
+#ifndef GT_OPS_VECTOR_MATH_H
+#define GT_OPS_VECTOR_MATH_H
+
+#include "ops/levels.h"
+
+#include <float.h>
+#include <math.h>
+
+#include "ops/vector_math_f32.h"
+#include "ops/vector_math_f64.h"
+
+/* The functions of both types, of which only the constants and polynomials differ. */
+#define GT_PASTE_(NAME, SUFFIX) gt_lane_##NAME##_##SUFFIX
+#define GT_PASTE(NAME, SUFFIX) GT_PASTE_(NAME, SUFFIX)
+
+#define REAL float
+#define BITS uint32_t
+#define LANE(NAME) GT_PASTE(NAME, f32)
+#define LIMIT(NAME) GT_##NAME##_F32
+#include "ops/vector_math_functions.h"
+#undef REAL
+#undef BITS
+#undef LANE
+#undef LIMIT
+
+#define REAL double
+#define BITS uint64_t
+#define LANE(NAME) GT_PASTE(NAME, f64)
+#define LIMIT(NAME) GT_##NAME##_F64
+#include "ops/vector_math_functions.h"
+#undef REAL
+#undef BITS
+#undef LANE
+#undef LIMIT
+
+#include "ops/vector_trigonometry.h"
+
+#define GT_LANE_CALL(NAME, x)                                                                      \
+    _Generic((x), float : gt_lane_##NAME##_f32, double : gt_lane_##NAME##_f64)((x), fused)
+#define gt_lane_exp(x) GT_LANE_CALL(exp, x)
+#define gt_lane_log(x) GT_LANE_CALL(log, x)
+#define gt_lane_tanh(x) GT_LANE_CALL(tanh, x)
+#define gt_lane_sigmoid(x) GT_LANE_CALL(sigmoid, x)
+#define gt_lane_softplus(x) GT_LANE_CALL(softplus, x)
+#define gt_lane_sin(x) GT_LANE_CALL(sin, x)
+#define gt_lane_cos(x) GT_LANE_CALL(cos, x)
+
+#endif
