@@ -1,6 +1,7 @@
 #include "base/error.h"
 #include "ops/columns.h"
 #include "ops/descriptors.h"
+#include "ops/fast_columns.h"
 #include "ops/rule.h"
 
 /* log(sum(exp(x))) - x[target], the maximum taken out; the sum is kept in double. */
@@ -16,17 +17,27 @@
 CROSS_ENTROPY(double, f64)
 CROSS_ENTROPY(float, f32)
 
+static gt_status cross_entropy_check(const gt_kernel *kernel)
+{
+    const int32_t *targets = kernel->inputs[1].data;
+    size_t rows = (size_t)kernel->inputs[0].shape.size[0];
+    size_t columns = (size_t)gt_shape_count(kernel->outputs[0].shape);
+    for (size_t i = 0; i < columns; i++)
+        if (targets[i] < 0 || (size_t)targets[i] >= rows)
+            return gt_error_set(kernel->error, GT_ERROR_VALUE,
+                                "target %d at position %zu is outside of 0 to %zu", (int)targets[i],
+                                i, rows - 1);
+    return GT_OK;
+}
+
 static gt_status cross_entropy_evaluate(const gt_kernel *kernel)
 {
+    gt_status status = cross_entropy_check(kernel);
     const gt_array *logits = &kernel->inputs[0], *output = &kernel->outputs[0];
     const int32_t *targets = kernel->inputs[1].data;
     size_t rows = (size_t)logits->shape.size[0];
     size_t columns = (size_t)gt_shape_count(output->shape);
-    for (size_t i = 0; i < columns; i++) {
-        if (targets[i] < 0 || (size_t)targets[i] >= rows)
-            return gt_error_set(kernel->error, GT_ERROR_VALUE,
-                                "target %d at position %zu is outside of 0 to %zu",
-                                (int)targets[i], i, rows - 1);
+    for (size_t i = 0; i < columns && status == GT_OK; i++) {
         size_t target = (size_t)targets[i];
         if (logits->dtype == GT_F64)
             ((double *)output->data)[i] =
@@ -35,7 +46,19 @@ static gt_status cross_entropy_evaluate(const gt_kernel *kernel)
             ((float *)output->data)[i] =
                 cross_entropy_f32((const float *)logits->data + i * rows, rows, target);
     }
-    return GT_OK;
+    return status;
+}
+
+/* Of targets that are inside. */
+GT_FAST_COLUMN_KERNELS(cross_entropy, false, {
+    int32_t target = ((const int32_t *)kernel->inputs[1].data)[column];
+    output[column] = (real)logarithm - (x[target] - greatest);
+})
+
+static gt_status cross_entropy_fast(const gt_kernel *kernel)
+{
+    gt_status status = cross_entropy_check(kernel);
+    return status == GT_OK ? cross_entropy_fast_evaluate(kernel) : status;
 }
 
 static bool cross_entropy_shape(gt_shape_query *query)
@@ -74,6 +97,7 @@ const gt_op gt_op_cross_entropy = {
     .op_class = GT_CLASS_COLUMN_PARALLEL,
     .shape = cross_entropy_shape,
     .evaluate = cross_entropy_evaluate,
+    .fast_evaluate = cross_entropy_fast,
     .reverse = cross_entropy_reverse,
 };
 

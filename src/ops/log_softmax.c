@@ -1,5 +1,6 @@
 #include "ops/columns.h"
 #include "ops/descriptors.h"
+#include "ops/fast_columns.h"
 #include "ops/rule.h"
 
 /* The sum is kept in double, so that a long f32 column loses nothing. */
@@ -12,6 +13,9 @@ GT_COLUMN_KERNELS(log_softmax, {
     for (size_t i = 0; i < rows; i++)
         y[i] = (x[i] - greatest) - logarithm;
 })
+
+GT_FAST_COLUMN_KERNELS(log_softmax, false,
+                       gt_lane_subtract(x, greatest, (real)logarithm, y, rows);)
 
 static bool log_softmax_shape(gt_shape_query *query)
 {
@@ -35,6 +39,7 @@ const gt_op gt_op_log_softmax = {
     .op_class = GT_CLASS_COLUMN_PARALLEL,
     .shape = log_softmax_shape,
     .evaluate = log_softmax_evaluate,
+    .fast_evaluate = log_softmax_fast_evaluate,
     .reverse = log_softmax_reverse,
 };
 

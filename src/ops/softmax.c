@@ -1,5 +1,6 @@
 #include "ops/columns.h"
 #include "ops/descriptors.h"
+#include "ops/fast_columns.h"
 #include "ops/rule.h"
 
 /* The sum is kept in double, so that a long f32 column loses nothing. */
@@ -13,6 +14,8 @@ GT_COLUMN_KERNELS(softmax, {
     for (size_t i = 0; i < rows; i++)
         y[i] = (real)(y[i] / sum);
 })
+
+GT_FAST_COLUMN_KERNELS(softmax, true, gt_lane_multiply(e, step, (real)(1 / sum), y, rows);)
 
 static bool softmax_shape(gt_shape_query *query)
 {
@@ -37,6 +40,7 @@ const gt_op gt_op_softmax = {
     .op_class = GT_CLASS_COLUMN_PARALLEL,
     .shape = softmax_shape,
     .evaluate = softmax_evaluate,
+    .fast_evaluate = softmax_fast_evaluate,
     .reverse = softmax_reverse,
 };
 
