@@ -116,6 +116,8 @@ void gt_copy_mark_varying(const gt_copy *body, uint8_t *varies)
         const gt_node *node = gt_tape_node(body->from, i);
         for (uint32_t k = 0; k < node->input_count; k++)
             varies[i] |= varies[gt_node_inputs(body->from, node)[k]];
+        /* A scan of a body stays in it, also where it does the same at every step. */
+        varies[i] |= node->op->op_class == GT_CLASS_SCAN;
     }
 }
 

@@ -27,7 +27,7 @@ static void add_states(random_level *body, states *s)
         if (gt_var_shape(initial.v).rank > random_most_rank(body))
             initial.v = gt_reshape(initial.v, random_least_rank(shape));
         s->before[s->count] = (random_value){gt_scan_carry(body->scan, "state", initial.v), 2};
-        if (!random_chance(r, 0.15)) /* otherwise nobody may read it */
+        if (!random_chance(r, 0.3)) /* otherwise nobody may read it */
             random_push(body, s->before[s->count]);
         s->count++;
     }
@@ -64,14 +64,16 @@ static gt_var gathered(random_level *body, random_value before)
         wide.rank = wide.rank < 2 ? 2 : wide.rank;
         if (shape.rank == 2 && random_chance(r, 0.5)) {
             int64_t m = random_size(r);
-            term = gt_matmul_transposed(random_value_of_shape(body, GT_SHAPE(shape.size[0], m)).v, false,
-                                        random_value_of_shape(body, GT_SHAPE(shape.size[1], m)).v, true);
+            gt_var left = random_value_of_shape(body, GT_SHAPE(shape.size[0], m)).v;
+            left = gt_mul(left, random_constant(body, 0.05));
+            term = gt_matmul_transposed(left, false, random_value_of_shape(body, GT_SHAPE(shape.size[1], m)).v, true);
         } else if (shape.size[1] == 1 && random_fits(body, wide) && random_chance(r, 0.5)) {
-            term = gt_sum(random_value_of_shape(body, wide).v, 1);
+            term = gt_sum(gt_mul(random_value_of_shape(body, wide).v, random_constant(body, 0.02)), 1);
         } else {
-            term = random_value_of_shape(body, shape).v;
+            term = gt_mul(random_value_of_shape(body, shape).v, random_constant(body, 0.05));
         }
-        term = gt_mul(term, random_constant(body, 0.05));
+        if (gt_var_shape(term).rank != shape.rank)
+            term = gt_reshape(term, shape);
         if (random_chance(r, 0.3))
             term = gt_neg(term);
         sum = random_chance(r, 0.5) ? gt_add(sum, term) : gt_add(term, sum);
