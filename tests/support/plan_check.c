@@ -57,7 +57,16 @@ static void forget(expectation *e)
  * and the rounding that the tape itself suffers. That is measured: it is the
  * difference between the tape in f32 and in f64, 2^29 times smaller in f64.
  */
-static bool set_tolerances(expectation *wide, expectation *narrow)
+static bool is_moderate(const expectation *e, uint32_t k)
+{
+    const void *data = gt_interpreter_value(e->run, e->outputs[k]);
+    for (int64_t i = 0; i < gt_shape_count(gt_var_shape(e->outputs[k])); i++)
+        if (!(fabs(number_at(data, gt_var_dtype(e->outputs[k]), i)) <= 1e9))
+            return false;
+    return true;
+}
+
+static void set_tolerances(expectation *wide, expectation *narrow)
 {
     for (uint32_t k = 0; k < wide->output_count; k++) {
         const void *a = gt_interpreter_value(wide->run, wide->outputs[k]);
@@ -65,15 +74,12 @@ static bool set_tolerances(expectation *wide, expectation *narrow)
         double size = 0, rounding = 0;
         for (int64_t i = 0; i < gt_shape_count(gt_var_shape(wide->outputs[k])); i++) {
             double x = number_at(a, gt_var_dtype(wide->outputs[k]), i), y = number_at(b, gt_var_dtype(narrow->outputs[k]), i);
-            if (!isfinite(x) || !isfinite(y) || fabs(x) > 1e9)
-                return false;
             size = fmax(size, fabs(x));
             rounding = fmax(rounding, fabs(x - y));
         }
         wide->tolerances[k] = 1e-12 * size + ldexp(64 * rounding, -29);
         narrow->tolerances[k] = 1e-5 * size + 16 * rounding;
     }
-    return true;
 }
 
 /* ---- comparing ----------------------------------------------------------------------------- */
@@ -185,19 +191,30 @@ static bool check_plans(const expectation *e)
            check_plan(e, some, "plan with some passes");
 }
 
-typedef enum verdict { AGREES, DIFFERS, UNSUITABLE } verdict;
-
-static verdict verify(const subject *s, char *why)
+static bool verify(const subject *s, char *why)
 {
     expectation *wide = expect(s, s->wide, why), *narrow = expect(s, s->narrow, why);
-    verdict result = UNSUITABLE;
-    if (set_tolerances(wide, narrow)) {
-        bool good = check_passes(wide) && check_plans(wide) && check_passes(narrow) && check_plans(narrow);
-        result = good ? AGREES : DIFFERS;
-    }
+    set_tolerances(wide, narrow);
+    bool good = check_passes(wide) && check_plans(wide) && check_passes(narrow) && check_plans(narrow);
     forget(wide);
     forget(narrow);
-    return result;
+    return good;
+}
+
+/* Second derivatives may get out of hand; what is compared are those that did not. */
+static void choose_outputs(subject *s)
+{
+    char why[MESSAGE];
+    s->output_count = s->wide->output_count;
+    for (uint32_t k = 0; k < s->output_count; k++)
+        s->outputs[k] = s->wide->outputs[k].index;
+    expectation *wide = expect(s, s->wide, why), *narrow = expect(s, s->narrow, why);
+    s->output_count = 0;
+    for (uint32_t k = 0; k < wide->output_count; k++)
+        if (is_moderate(wide, k) && is_moderate(narrow, k))
+            s->outputs[s->output_count++] = wide->outputs[k].index;
+    forget(wide);
+    forget(narrow);
 }
 
 /* ---- shrinking ----------------------------------------------------------------------------- */
@@ -205,7 +222,7 @@ static verdict verify(const subject *s, char *why)
 static bool still_differs(subject *s, const subject *changed, char *why)
 {
     char message[MESSAGE];
-    if (verify(changed, message) != DIFFERS)
+    if (verify(changed, message))
         return false;
     *s = *changed;
     snprintf(why, MESSAGE, "%s", message);
@@ -251,13 +268,14 @@ static bool move_up(subject *s, char *why)
     return false;
 }
 
-static verdict check_and_shrink(subject *s, char *why)
+static bool check_and_shrink(subject *s, char *why)
 {
-    verdict result = verify(s, why);
-    for (int attempts = 0; result == DIFFERS && attempts < 300; attempts++)
+    if (verify(s, why))
+        return true;
+    for (int attempts = 0; attempts < 300; attempts++)
         if (!drop_output(s, why) && !move_up(s, why))
             break;
-    return result;
+    return false;
 }
 
 void plan_check(const random_options *options)
@@ -269,18 +287,16 @@ void plan_check(const random_options *options)
     subject s = {.wide = random_tape_new(&wide), .narrow = random_tape_new(&narrow)};
     cr_assert_eq(gt_tape_status(s.wide->tape), GT_OK, "seed %u: %s", options->seed, gt_tape_message(s.wide->tape));
     cr_assert_eq(gt_tape_status(s.narrow->tape), GT_OK, "seed %u: %s", options->seed, gt_tape_message(s.narrow->tape));
-    s.output_count = s.wide->output_count;
-    for (uint32_t k = 0; k < s.output_count; k++)
-        s.outputs[k] = s.wide->outputs[k].index;
-    verdict result = check_and_shrink(&s, why);
-    if (result == DIFFERS) {
+    choose_outputs(&s);
+    cr_assert_gt(2 * s.output_count, s.wide->output_count, "seed %u: values are not of moderate size", options->seed);
+    bool good = check_and_shrink(&s, why);
+    if (!good) {
         gt_var outputs[RANDOM_OUTPUTS];
         for (uint32_t k = 0; k < s.output_count; k++)
             outputs[k] = wide_var(&s, k);
         random_tape_print(s.wide->tape, outputs, s.output_count);
     }
-    cr_assert(result == AGREES, "seed %u, %u scans, order %d: %s", options->seed, options->scans, options->order,
-              result == UNSUITABLE ? "the tape's values are not of moderate size" : why);
+    cr_assert(good, "seed %u, %u scans, order %d: %s", options->seed, options->scans, options->order, why);
     random_tape_free(s.wide);
     random_tape_free(s.narrow);
 }

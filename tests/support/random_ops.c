@@ -343,12 +343,7 @@ void random_op(random_level *level)
     };
     enum { KINDS = sizeof recorders / sizeof recorders[0] };
     random_value value = recorders[random_pick(level->r, KINDS)](level);
-    gt_shape shape = gt_var_shape(value.v);
-    if (!gt_var_valid(value.v))
-        return;
-    if (shape.rank > random_most_rank(level) && random_least_rank(shape).rank <= random_most_rank(level))
-        value.v = gt_reshape(value.v, random_least_rank(shape));
-    if (value.bound > 4)
+    if (gt_var_valid(value.v) && value.bound > 4)
         value = random_tame(level, value);
     random_push(level, value);
 }

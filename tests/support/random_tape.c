@@ -81,8 +81,12 @@ gt_shape random_partner(random_level *level, gt_shape shape)
 
 void random_push(random_level *level, random_value value)
 {
-    if (gt_var_valid(value.v) && level->count < RANDOM_VALUES)
-        level->values[level->count++] = value;
+    gt_shape shape = gt_var_shape(value.v), least = random_least_rank(shape);
+    if (!gt_var_valid(value.v) || level->count == RANDOM_VALUES || least.rank > random_most_rank(level))
+        return;
+    if (shape.rank > random_most_rank(level))
+        value.v = gt_reshape(value.v, least);
+    level->values[level->count++] = value;
 }
 
 gt_var random_constant(random_level *level, double value)
@@ -206,7 +210,9 @@ static gt_var adapt(gt_var x, gt_shape shape)
     for (int axis = 0; axis < GT_MAX_RANK && shrinks; axis++)
         if (own.size[axis] != shape.size[axis])
             x = gt_slice(x, axis, own.size[axis] - shape.size[axis], own.size[axis]);
-    return shrinks ? x : GT_NONE;
+    if (!shrinks)
+        return GT_NONE;
+    return own.rank <= shape.rank ? x : gt_reshape(x, shape);
 }
 
 random_value random_value_of_shape(random_level *level, gt_shape shape)
