@@ -33,6 +33,14 @@ static uint32_t cluster_of(const gt_builder *b, const gt_entry *entry, uint32_t 
     return tape->cluster;
 }
 
+/* The shape of a slice of a sequence that still has the axis of time, of size 1. */
+static gt_shape without_time(gt_shape slice, gt_shape sequence)
+{
+    if (slice.rank == sequence.rank && slice.rank > 0 && slice.size[slice.rank - 1] == 1)
+        slice.rank--;
+    return slice;
+}
+
 static bool add_node(gt_builder *b, gt_entry *entry, uint32_t *last_cluster)
 {
     const gt_collection *c = b->c;
@@ -48,6 +56,8 @@ static bool add_node(gt_builder *b, gt_entry *entry, uint32_t *last_cluster)
         .origin = GT_GRAPH_NONE,
         .origin_slot = -1,
     };
+    if (shape != entry)
+        node.shape = without_time(node.shape, gt_var_shape(entry->var));
     node.name = gt_graph_text(b->graph, gt_entry_name(c, entry, name));
     if (node.name == NULL || !gt_describe_node(b->graph, entry->var, &node))
         return false;

@@ -6,6 +6,8 @@
 typedef struct output_place {
     uint32_t entry; /* what the output is made of */
     bool in_loop;   /* its value at every step of a scan */
+    bool own_name;  /* the output is called as its node is, whose step is then left out */
+    bool moved;     /* stands somewhere else, outside of scans */
     bool last;      /* the value of a carried state after the last step */
 } output_place;
 
@@ -19,6 +21,8 @@ static output_place find_place(const gt_collection *c, uint32_t i)
             gt_shape inside = gt_var_shape(gt_scan_part_inside(v));
             place.in_loop = gt_var_shape(v).rank > inside.rank;
             place.last = !place.in_loop;
+        } else {
+            place.moved = true;
         }
         place.entry = c->entries[place.entry].alias;
     }
@@ -64,6 +68,8 @@ static bool mark(gt_builder *b, uint32_t from, const char *name, output_place pl
         node->output = true;
         return true;
     }
+    if (place.own_name && !node->output)
+        named = false;
     if (named || node->output || (place.last && !is_sum_over_steps(b->graph, from)))
         return add_result(b, from, name, !place.last, place.last);
     node->name = gt_graph_text(b->graph, name);
@@ -79,7 +85,9 @@ static bool mark_output(gt_builder *b, const gt_graph_output *output)
     output_place place = find_place(c, gt_collection_entry(c, 0, output->var));
     if (!gt_sources_find(&b->sources, c, place.entry))
         return false;
-    bool sequence = c->entries[place.entry].hidden; /* steps put together */
+    /* Steps put together, or one of them. */
+    bool sequence = c->entries[place.entry].hidden || place.moved;
+    place.own_name = place.entry == output->var.index - 1 && strcmp(name, gt_var_name(output->var)) == 0;
     for (size_t i = 0; i < b->sources.count; i++) {
         const gt_entry *entry = &c->entries[b->sources.list[i]];
         if (entry->node == GT_GRAPH_NONE)

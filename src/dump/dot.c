@@ -79,11 +79,29 @@ static void write_group(const gt_drawing *d, uint32_t group)
     gt_text_print(d->text, "}}\n");
 }
 
+/* An initial state stands in the step that reads it, if that is one. */
+static uint32_t cluster_of(const gt_drawing *d, uint32_t node)
+{
+    const gt_graph *graph = d->graph;
+    uint32_t cluster = graph->nodes[node].cluster, reader = GT_GRAPH_NONE;
+    if (!d->in_time || graph->nodes[node].kind != GT_GRAPH_STATE || cluster != GT_GRAPH_NONE)
+        return cluster;
+    for (size_t i = 0; i < graph->edge_count; i++) {
+        const gt_graph_node *to = &graph->nodes[graph->edges[i].to];
+        if (graph->edges[i].from != node || to->backward)
+            continue;
+        if (reader != GT_GRAPH_NONE && to->cluster != reader)
+            return cluster;
+        reader = to->cluster;
+    }
+    return reader;
+}
+
 static void write_groups(const gt_drawing *d, uint32_t cluster)
 {
     for (uint32_t i = 0; i < d->graph->node_count; i++)
-        if (d->group[i] == i && d->graph->nodes[i].cluster == cluster &&
-            !gt_drawn_at_uses(&d->graph->nodes[i]))
+        if (d->group[i] == i && !gt_drawn_at_uses(&d->graph->nodes[i]) &&
+            cluster_of(d, i) == cluster)
             write_group(d, i);
 }
 
@@ -122,6 +140,36 @@ static void write_clusters(const gt_drawing *d, uint32_t parent)
     }
 }
 
+/*
+ * Steps from left to right. Left alone, Graphviz places clusters in any order:
+ * so an invisible node below them points to one node of each, in order.
+ */
+static void write_order(const gt_drawing *d)
+{
+    const gt_graph *graph = d->graph;
+    gt_text_print(d->text, "below [shape=point,width=0.01,height=0.01,style=invis,label=\"\",ordering=out];\n");
+    for (uint32_t k = 0; k < graph->cluster_count; k++)
+        for (uint32_t i = 0; i < graph->node_count && graph->clusters[k].kind == GT_GRAPH_STEP; i++)
+            if (graph->nodes[i].cluster == k && d->is_first[i]) {
+                gt_text_print(d->text, "below -> n%u [style=invis];\n", (unsigned)i);
+                break;
+            }
+}
+
+/* Where each step begins: forward nodes that are drawn once and read nothing of their own step. */
+static void find_first(gt_drawing *d)
+{
+    const gt_graph *graph = d->graph;
+    for (size_t i = 0; i < graph->node_count; i++)
+        d->is_first[i] = !graph->nodes[i].backward && !gt_drawn_at_uses(&graph->nodes[i]);
+    for (size_t i = 0; i < graph->edge_count; i++) {
+        const gt_graph_edge *edge = &graph->edges[i];
+        if (edge->kind == GT_GRAPH_VALUE && !gt_drawn_at_uses(&graph->nodes[edge->from]) &&
+            graph->nodes[edge->from].cluster == graph->nodes[edge->to].cluster)
+            d->is_first[edge->to] = false;
+    }
+}
+
 static uint32_t count_steps(const gt_graph *graph)
 {
     uint32_t count = 0;
@@ -144,6 +192,8 @@ static void write_drawing(const gt_drawing *d)
                   d->in_time ? "BT" : "LR");
     gt_draw_legend(d);
     write_clusters(d, GT_GRAPH_NONE);
+    if (d->in_time)
+        write_order(d);
     gt_draw_edges(d);
     gt_text_print(d->text, "}\n");
 }
@@ -156,20 +206,23 @@ bool gt_graph_describe(const gt_graph *graph, gt_text *text)
     d.group = gt_memory_new(graph->node_count, sizeof *d.group);
     d.member = gt_memory_new(graph->node_count, sizeof *d.member);
     d.first = gt_memory_new(graph->node_count + 2, sizeof *d.first);
+    d.is_first = gt_memory_new(graph->node_count, sizeof *d.is_first);
     d.proxy = gt_memory_new(graph->edge_count, sizeof *d.proxy);
     bool folded = gt_fold_open(&d.fold, graph);
-    if (!folded || d.group == NULL || d.member == NULL || d.first == NULL || d.proxy == NULL) {
+    if (!folded || d.group == NULL || d.member == NULL || d.first == NULL || d.is_first == NULL || d.proxy == NULL) {
         text->failed = true;
     } else {
         find_groups(&d);
         list_members(&d);
         find_proxies(&d);
+        find_first(&d);
         write_drawing(&d);
     }
     gt_fold_close(&d.fold);
     gt_memory_free(d.group);
     gt_memory_free(d.member);
     gt_memory_free(d.first);
+    gt_memory_free(d.is_first);
     gt_memory_free(d.proxy);
     return !text->failed;
 }

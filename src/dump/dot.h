@@ -14,6 +14,7 @@ typedef struct gt_drawing {
     uint32_t *group;  /* for each node, the node that its group is named after */
     uint32_t *member; /* the nodes, ordered by group */
     uint32_t *first;  /* for each group's node: where its members start in `member` */
+    bool *is_first;   /* for each node: its step begins here */
     uint32_t *proxy;  /* for each edge: the number of the small node at its start, or GT_GRAPH_NONE */
     gt_fold fold;     /* what of the forward pass is written into labels of the backward half */
     bool in_time;     /* several steps side by side, each drawn upward; else from left to right */

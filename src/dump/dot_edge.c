@@ -7,7 +7,7 @@ static bool shapes_layout(const gt_drawing *d, const gt_graph_edge *edge)
     const gt_graph_node *from = &d->graph->nodes[edge->from], *to = &d->graph->nodes[edge->to];
     if (edge->kind == GT_GRAPH_NEXT || from->backward || to->backward)
         return false;
-    return !d->in_time || from->cluster == to->cluster;
+    return !d->in_time || from->cluster == to->cluster || from->kind == GT_GRAPH_STATE;
 }
 
 /* An adjoint that flows back along a forward edge, from one group to another. */
@@ -25,13 +25,27 @@ static bool mirrors_forward(const gt_drawing *d, const gt_graph_edge *edge)
     return false;
 }
 
+/* What one step of an unrolled loop, or the initial state, hands to the next. */
+static bool joins_steps(const gt_drawing *d, const gt_graph_edge *edge)
+{
+    const gt_graph_node *from = &d->graph->nodes[edge->from], *to = &d->graph->nodes[edge->to];
+    return edge->kind == GT_GRAPH_VALUE && !to->backward && from->cluster != to->cluster &&
+           ((from->step >= 0 && to->step >= 0) || from->kind == GT_GRAPH_STATE);
+}
+
+/* It leaves high in its step and enters low in the next: turned, the layout can follow it. */
+static bool from_earlier_step(const gt_drawing *d, const gt_graph_edge *edge)
+{
+    return d->in_time && joins_steps(d, edge) && d->graph->nodes[edge->from].step >= 0;
+}
+
 static const char *style_of(const gt_drawing *d, const gt_graph_edge *edge)
 {
     const gt_graph_node *from = &d->graph->nodes[edge->from], *to = &d->graph->nodes[edge->to];
     if (edge->kind == GT_GRAPH_NEXT)
         return to->backward ? "style=dashed,color=\"#D55E00\",penwidth=1.4"
                             : "style=dashed,color=\"#B0558A\",penwidth=1.4";
-    if (edge->kind != GT_GRAPH_VALUE)
+    if (edge->kind != GT_GRAPH_VALUE || joins_steps(d, edge))
         return "style=bold,color=\"#B0558A\"";
     if (!to->backward)
         return "";
@@ -56,7 +70,7 @@ static void write_edge(const gt_drawing *d, uint32_t i)
     bool entering = from->backward && from->kind != GT_GRAPH_OP && from->kind != GT_GRAPH_CONSTANT;
     bool mirrored = mirrors_forward(d, edge);
     bool turned = d->proxy[i] == GT_GRAPH_NONE && edge->kind != GT_GRAPH_NEXT &&
-                  (entering || mirrored || (to->backward && to->kind == GT_GRAPH_RESULT));
+                  (entering || mirrored || from_earlier_step(d, edge) || (to->backward && to->kind == GT_GRAPH_RESULT));
     if (turned) {
         gt_text_print(d->text, "n%u -> n%u [dir=back,", (unsigned)edge->to, (unsigned)edge->from);
     } else {

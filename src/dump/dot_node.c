@@ -14,11 +14,11 @@ typedef struct look {
 enum { LOOK_OP, LOOK_BACKWARD, LOOK_INPUT, LOOK_PARAMETER, LOOK_STATE, LOOK_CONSTANT, LOOK_COUNT };
 
 static const look looks[LOOK_COUNT] = {
-    [LOOK_INPUT] = {"ellipse", "filled", "#CDEBE0", "#009E73", "⬭", "input"},
-    [LOOK_PARAMETER] = {"hexagon", "filled", "#FBF3C4", "#A08A00", "⬡", "parameter"},
-    [LOOK_STATE] = {"cylinder", "filled", "#F1DCE8", "#B0558A", "⛁", "state"},
+    [LOOK_INPUT] = {"ellipse", "filled", "#CDEBE0", "#009E73", "○", "input"},
+    [LOOK_PARAMETER] = {"cylinder", "filled", "#FBF3C4", "#A08A00", "⛁", "parameter"},
+    [LOOK_STATE] = {"hexagon", "filled", "#F1DCE8", "#B0558A", "⬡", "state"},
     [LOOK_OP] = {"box", "rounded,filled", "#DCECF8", "#0072B2", "▢", "operation"},
-    [LOOK_BACKWARD] = {"octagon", "filled", "#FBE2D2", "#D55E00", "⯃", "backward"},
+    [LOOK_BACKWARD] = {"box", "filled,dashed", "#FBE2D2", "#D55E00", "▭", "backward, dashed"},
     [LOOK_CONSTANT] = {"plain", "\"\"", "#FFFFFF", "#777777", "", ""},
 };
 

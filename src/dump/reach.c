@@ -129,6 +129,17 @@ static void find_forward(gt_collection *c, uint32_t place)
             tape->forward = t;
 }
 
+static void mark_read(gt_collection *c)
+{
+    for (uint32_t i = 0; i < c->output_count; i++)
+        c->entries[c->outputs[i].var.index - 1].output = true;
+    for (size_t i = 0; i < c->entry_count; i++) {
+        const gt_entry *entry = &c->entries[i];
+        for (uint32_t k = 0; entry->reached && k < gt_var_input_count(entry->var); k++)
+            c->entries[gt_collection_entry(c, entry->tape, gt_var_input(entry->var, k))].read = true;
+    }
+}
+
 bool gt_collection_reach(gt_collection *c)
 {
     if (!add_tape(c, c->outputs[0].var.tape, NULL, GT_GRAPH_NONE))
@@ -148,5 +159,6 @@ bool gt_collection_reach(gt_collection *c)
             if (c->entries[tape->first + i].reached && c->entries[tape->first + i].step >= 0)
                 c->tapes[t].has_loop = true;
     }
+    mark_read(c);
     return true;
 }

@@ -31,7 +31,8 @@ static bool is_reshape(gt_var v)
 /* Outside of the steps of a loop: cuts a sequence into steps, or puts steps together. */
 bool gt_tidy_is_plumbing(const gt_collection *c, const gt_entry *entry)
 {
-    bool named = gt_var_name(entry->var)[0] != '\0';
+    /* An output that nothing reads is named where its parts are. */
+    bool named = gt_var_name(entry->var)[0] != '\0' && (entry->read || !entry->output);
     if (!named && is_reshape(entry->var))
         return true;
     if (!c->tapes[entry->tape].has_loop || entry->step >= 0)
@@ -99,23 +100,33 @@ static uint32_t only_source(const gt_collection *c, const gt_entry *entry)
     return gt_collection_shown(c, gt_collection_entry(c, entry->tape, gt_var_input(entry->var, 0)));
 }
 
-/* The first step that reads each entry, through hidden nodes too; INT32_MAX: none. */
-static int32_t *first_readers(const gt_collection *c)
+enum { NO_STEP = -1, SEVERAL_STEPS = -2 };
+
+/* The one step that reads each entry, through hidden nodes too. */
+static int32_t *find_readers(const gt_collection *c)
 {
     int32_t *step = gt_memory_new(c->entry_count, sizeof *step);
     if (step == NULL)
         return NULL;
     for (size_t i = 0; i < c->entry_count; i++)
-        step[i] = INT32_MAX;
+        step[i] = NO_STEP;
     for (size_t i = c->entry_count; i-- > 0;) {
         const gt_entry *entry = &c->entries[i];
         int32_t at = entry->hidden ? step[i] : entry->step;
-        for (uint32_t k = 0; entry->reached && at >= 0 && k < gt_var_input_count(entry->var); k++) {
+        for (uint32_t k = 0; entry->reached && at != NO_STEP && k < gt_var_input_count(entry->var);
+             k++) {
             uint32_t input = gt_collection_entry(c, entry->tape, gt_var_input(entry->var, k));
-            step[input] = at < step[input] ? at : step[input];
+            step[input] = step[input] == NO_STEP || step[input] == at ? at : SEVERAL_STEPS;
         }
     }
     return step;
+}
+
+/* A leaf with an axis for time, of which a step may be given a slice. */
+static bool is_sequence(const gt_collection *c, uint32_t i)
+{
+    const gt_entry *entry = &c->entries[i];
+    return gt_var_role(entry->var) == GT_ROLE_INPUT && entry->step < 0;
 }
 
 static bool show_in_place(gt_collection *c, uint32_t i, const int32_t *reader)
@@ -123,11 +134,11 @@ static bool show_in_place(gt_collection *c, uint32_t i, const int32_t *reader)
     const gt_entry *entry = &c->entries[i];
     uint32_t source = only_source(c, entry);
     c->entries[i].alias = source;
-    if (source == GT_GRAPH_NONE || !gt_entry_is_leaf(&c->entries[source]) ||
-        c->entries[source].step >= 0 || is_reshape(entry->var))
+    if (source == GT_GRAPH_NONE || !is_sequence(c, source) ||
+        gt_var_op(entry->var)->op_class == GT_CLASS_TUPLE)
         return true;
     int32_t step = step_of_origin(entry->var);
-    if (step < 0 && reader[i] != INT32_MAX)
+    if (step < 0)
         step = reader[i];
     if (step < 0)
         return true;
@@ -141,7 +152,7 @@ bool gt_collection_tidy(gt_collection *c)
     uint32_t count = (uint32_t)c->entry_count;
     for (uint32_t i = 0; i < count; i++)
         c->entries[i].hidden = c->entries[i].reached && gt_tidy_is_plumbing(c, &c->entries[i]);
-    int32_t *reader = first_readers(c);
+    int32_t *reader = find_readers(c);
     bool done = reader != NULL;
     gt_tidy_parts(c);
     for (uint32_t i = 0; done && i < count; i++)
