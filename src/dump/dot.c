@@ -184,10 +184,10 @@ static void write_drawing(const gt_drawing *d)
                   "digraph gradtape {\n"
                   "graph [rankdir=%s,newrank=true,nodesep=0.12,ranksep=0.28,splines=true,"
                   "bgcolor=white,pad=0.15,charset=\"UTF-8\","
-                  "fontname=\"DejaVu Sans,Helvetica,sans-serif\",fontsize=13];\n"
-                  "node [fontname=\"DejaVu Sans,Helvetica,sans-serif\",fontsize=11,height=0.25,"
-                  "width=0.3,margin=\"0.06,0.03\",style=filled,penwidth=1];\n"
-                  "edge [fontname=\"DejaVu Sans,Helvetica,sans-serif\",fontsize=9,arrowsize=0.55,"
+                  "fontname=\"DejaVu Sans,sans-serif\",fontsize=13];\n"
+                  "node [fontname=\"DejaVu Sans,sans-serif\",fontsize=11,height=0.25,"
+                  "width=0.3,margin=\"0.07,0.035\",style=filled,penwidth=1];\n"
+                  "edge [fontname=\"DejaVu Sans,sans-serif\",fontsize=9,arrowsize=0.55,"
                   "color=\"#555555\",penwidth=0.9];\n",
                   d->in_time ? "BT" : "LR");
     gt_draw_legend(d);

@@ -20,7 +20,7 @@ static bool mirrors_forward(const gt_drawing *d, const gt_graph_edge *edge)
     for (size_t i = 0; i < graph->edge_count; i++)
         if (graph->edges[i].kind == GT_GRAPH_VALUE && d->group[graph->edges[i].from] == to &&
             d->group[graph->edges[i].to] == from && !graph->nodes[graph->edges[i].to].backward &&
-            graph->nodes[graph->edges[i].from].cluster == graph->nodes[graph->edges[i].to].cluster)
+            !graph->nodes[graph->edges[i].from].backward)
             return true;
     return false;
 }
@@ -45,6 +45,8 @@ static const char *style_of(const gt_drawing *d, const gt_graph_edge *edge)
     if (edge->kind == GT_GRAPH_NEXT)
         return to->backward ? "style=dashed,color=\"#D55E00\",penwidth=1.4"
                             : "style=dashed,color=\"#B0558A\",penwidth=1.4";
+    if (to->backward && edge->kind != GT_GRAPH_VALUE)
+        return "style=bold,color=\"#D55E00\"";
     if (edge->kind != GT_GRAPH_VALUE || joins_steps(d, edge))
         return "style=bold,color=\"#B0558A\"";
     if (!to->backward)
@@ -68,7 +70,8 @@ static void write_edge(const gt_drawing *d, uint32_t i)
     const gt_graph_node *from = &d->graph->nodes[edge->from], *to = &d->graph->nodes[edge->to];
     /* What enters the backward half stands behind, what leaves it in front: the edge is turned. */
     bool entering = from->backward && from->kind != GT_GRAPH_OP && from->kind != GT_GRAPH_CONSTANT;
-    bool mirrored = mirrors_forward(d, edge);
+    /* Within a step it is turned; from the step after, it leads upward as it is. */
+    bool mirror = mirrors_forward(d, edge), mirrored = mirror && from->cluster == to->cluster;
     bool turned = d->proxy[i] == GT_GRAPH_NONE && edge->kind != GT_GRAPH_NEXT &&
                   (entering || mirrored || from_earlier_step(d, edge) || (to->backward && to->kind == GT_GRAPH_RESULT));
     if (turned) {
@@ -79,11 +82,10 @@ static void write_edge(const gt_drawing *d, uint32_t i)
     }
     gt_text_print(d->text, "%s", style_of(d, edge));
     bool close = d->group[edge->from] == d->group[edge->to] || d->proxy[i] != GT_GRAPH_NONE;
-    if (!turned && !close && !shapes_layout(d, edge))
+    if (!turned && !mirror && !close && !shapes_layout(d, edge))
         gt_text_print(d->text, "%sconstraint=false", style_of(d, edge)[0] != 0 ? "," : "");
-    if (edge->kind == GT_GRAPH_NEXT)
-        gt_text_print(d->text, ",xlabel=\"%s\"",
-                      edge->from == edge->to ? "sum over t" : to->backward ? "step before" : "next step");
+    if (edge->kind == GT_GRAPH_NEXT && edge->from == edge->to)
+        gt_text_print(d->text, ",xlabel=\"sum over t\"");
     gt_text_print(d->text, "];\n");
 }
 

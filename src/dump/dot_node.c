@@ -54,15 +54,31 @@ void gt_draw_text(gt_text *text, const char *words)
 
 /* ---- labels -------------------------------------------------------------------------------- */
 
-/* A size by its name, if the graph knows one. */
+/* Writes "n_a" or "n_a+n_x" if that is `size`; false if none is. */
+static bool write_size_by_name(const gt_drawing *d, int64_t size)
+{
+    const gt_dimension *list = d->graph->dimensions;
+    uint32_t count = d->graph->dimension_count;
+    for (uint32_t i = 0; i < count; i++)
+        if (list[i].size == size) {
+            gt_draw_text(d->text, list[i].name);
+            return true;
+        }
+    for (uint32_t i = 0; i < count; i++)
+        for (uint32_t k = i + 1; k < count; k++)
+            if (list[i].size == size - list[k].size) {
+                gt_draw_text(d->text, list[i].name);
+                gt_text_print(d->text, "+");
+                gt_draw_text(d->text, list[k].name);
+                return true;
+            }
+    return false;
+}
+
 static void write_size(const gt_drawing *d, int64_t size)
 {
-    for (uint32_t i = 0; size > 1 && i < d->graph->dimension_count; i++)
-        if (d->graph->dimensions[i].size == size) {
-            gt_draw_text(d->text, d->graph->dimensions[i].name);
-            return;
-        }
-    gt_text_print(d->text, "%lld", (long long)size);
+    if (size == 1 || !write_size_by_name(d, size))
+        gt_text_print(d->text, "%lld", (long long)size);
 }
 
 static void write_shape(const gt_drawing *d, gt_shape shape)
@@ -116,13 +132,19 @@ static void write_constant(const gt_drawing *d, const gt_graph_node *node)
     gt_text_print(d->text, "</FONT>>");
 }
 
+/* The frame of a result is solid, and bold. */
+static const char *plain_style(const look *l)
+{
+    return strcmp(l->style, "filled,dashed") == 0 ? "filled" : l->style;
+}
+
 static void write_node(const gt_drawing *d, const gt_graph_node *node)
 {
     int kind = look_of(node);
     const look *l = &looks[kind];
     bool backward_leaf = node->backward && kind != LOOK_BACKWARD && kind != LOOK_CONSTANT;
     gt_text_print(d->text, " [shape=%s,style=\"%s\",fillcolor=\"%s\",color=\"%s\"%s,", l->shape,
-                  kind == LOOK_CONSTANT ? "" : l->style,
+                  kind == LOOK_CONSTANT ? "" : node->output ? plain_style(l) : l->style,
                   backward_leaf ? looks[LOOK_BACKWARD].fill : l->fill,
                   backward_leaf ? looks[LOOK_BACKWARD].line : l->line,
                   node->output ? ",penwidth=2.4" : "");
@@ -155,6 +177,14 @@ static bool occurs(const gt_drawing *d, int kind)
     return false;
 }
 
+static bool carries_states(const gt_drawing *d)
+{
+    for (size_t i = 0; i < d->graph->edge_count; i++)
+        if (d->graph->edges[i].kind == GT_GRAPH_NEXT)
+            return true;
+    return false;
+}
+
 static void write_sizes(const gt_drawing *d)
 {
     for (uint32_t i = 0; i < d->graph->dimension_count; i++) {
@@ -183,6 +213,8 @@ void gt_draw_legend(const gt_drawing *d)
                           l->line, l->fill, l->sign, l->words);
     }
     gt_text_print(d->text, "<TD><B>bold frame</B>: result</TD>");
+    if (carries_states(d))
+        gt_text_print(d->text, "<TD>thick dashes: to the next step</TD>");
     write_sizes(d);
     gt_text_print(d->text, "</TR></TABLE>>;\n");
 }
