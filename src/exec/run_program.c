@@ -92,10 +92,10 @@ static void run_step(const gt_group_step *step, char *const *registers, const gt
     const gt_op *op = step->op;
     if (group->dtype == GT_F32) {
         gt_elementwise_f32 run = {count, (const float *const *)inputs, strides, (float *)output, step->attributes};
-        op->run_f32(&run);
+        (op->fast_f32 != NULL ? op->fast_f32 : op->run_f32)(&run);
     } else {
         gt_elementwise_f64 run = {count, (const double *const *)inputs, strides, (double *)output, step->attributes};
-        op->run_f64(&run);
+        (op->fast_f64 != NULL ? op->fast_f64 : op->run_f64)(&run);
     }
 }
 
@@ -154,7 +154,8 @@ static gt_status run_kernel(gt_machine *machine, const gt_instruction *instructi
         .attribute_count = instruction->attribute_count,
         .error = &machine->error,
     };
-    gt_status status = instruction->op->evaluate(&kernel);
+    const gt_op *op = instruction->op;
+    gt_status status = (op->fast_evaluate != NULL ? op->fast_evaluate : op->evaluate)(&kernel);
     if (status != GT_OK)
         machine->failed = instruction;
     return status;
