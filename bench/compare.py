@@ -1,4 +1,4 @@
-"""Times one training step of an LSTM by gradtape, NumPy and PyTorch, interleaved.
+"""Times one training step of an LSTM by gradtape (both engines), NumPy and PyTorch, interleaved.
 
 Each competitor is a process of its own that runs one step whenever it is asked;
 they are asked in turn, so that whatever else the machine does hits all alike.
@@ -44,11 +44,12 @@ def main():
     options = parser.parse_args()
     step = os.path.join(options.build, "bench", "bench-step")
     print(f"one training step of an LSTM, f32, {options.threads} thread(s), medians of {options.repeat} interleaved runs")
-    print(f"{'size':8} {'(n_x, n_a, m, T)':22} {'interpreter':>12} {'NumPy':>8} {'nn.LSTM':>8}   spread of the interpreter")
+    print(f"{'size':8} {'(n_x, n_a, m, T)':22} {'interpreter':>12} {'planner':>8} {'NumPy':>8} {'nn.LSTM':>8}   spread of the interpreter")
     for size, dims in SIZES.items():
         numbers = [str(d) for d in dims]
         peers = [
             Peer("interpreter", [step, "lstm", *numbers, "f32"], options.threads),
+            Peer("planner", [step, "lstm", *numbers, "f32", "planned"], options.threads),
             Peer("NumPy", [sys.executable, os.path.join(HERE, "peer_numpy.py"), *numbers, "f32"], options.threads),
             Peer("nn.LSTM", [sys.executable, os.path.join(HERE, "peer_torch.py"), *numbers, "f32"], options.threads),
         ]
@@ -63,7 +64,7 @@ def main():
         base = statistics.median(peers[0].times)
         ratios = [statistics.median(peer.times) / base for peer in peers]
         spread = f"{min(peers[0].times) / base:.2f} to {max(peers[0].times) / base:.2f}"
-        print(f"{size:8} {str(dims):22} {1:12.2f} {ratios[1]:8.2f} {ratios[2]:8.2f}   {spread}", flush=True)
+        print(f"{size:8} {str(dims):22} {1:12.2f} {ratios[1]:8.2f} {ratios[2]:8.2f} {ratios[3]:8.2f}   {spread}", flush=True)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,11 @@
 /*
- * One training step of a cell by the interpreter, on request: forward over T
+ * One training step of a cell by the interpreter or by a plan, on request: forward over T
  * steps, then the gradients of x, the initial states and all parameters from an
  * upstream gradient of the hidden state at every step. For each line on
  * standard input it runs one step and prints its time in microseconds, so that
  * compare.py can interleave it with its peers.
  *
- * Usage: step CELL n_x n_a m T f32|f64 [rolled|unrolled]
+ * Usage: step CELL n_x n_a m T f32|f64 [rolled|unrolled|planned]
  */
 #include <gradtape.h>
 
@@ -29,8 +29,13 @@ static void fail(const char *message)
     exit(2);
 }
 
+typedef struct engine {
+    gt_interpreter *run;
+    gt_workspace *work; /* NULL: the interpreter */
+} engine;
+
 /* Random data of the shape of v, bound to it. */
-static void bind_random(gt_interpreter *run, gt_var v, gt_random *random)
+static void bind_random(const engine *e, gt_var v, gt_random *random)
 {
     int64_t count = gt_shape_count(gt_var_shape(v));
     void *data = malloc((size_t)count * gt_dtype_size(gt_var_dtype(v)));
@@ -43,14 +48,15 @@ static void bind_random(gt_interpreter *run, gt_var v, gt_random *random)
         else
             ((float *)data)[i] = (float)value;
     }
-    gt_interpreter_bind(run, v, data);
+    gt_interpreter_bind(e->run, v, data);
+    gt_workspace_bind(e->work, v, data);
 }
 
 int main(int argc, char **argv)
 {
     const gt_cell *cell = argc >= 7 ? gt_cell_find(argv[1]) : NULL;
     if (cell == NULL)
-        fail("usage: step CELL n_x n_a m T f32|f64 [rolled|unrolled]");
+        fail("usage: step CELL n_x n_a m T f32|f64 [rolled|unrolled|planned]");
     int64_t n_x = atoll(argv[2]), n_a = atoll(argv[3]), m = atoll(argv[4]), steps = atoll(argv[5]);
     gt_dtype dtype = strcmp(argv[6], "f64") == 0 ? GT_F64 : GT_F32;
     const gt_dimension dimensions[] = {{"n_x", n_x}, {"n_a", n_a}};
@@ -81,15 +87,22 @@ int main(int argc, char **argv)
 
     gt_random random;
     gt_random_seed(&random, 1);
-    gt_interpreter *run = gt_interpreter_new(tape);
+    engine e = {gt_interpreter_new(tape), NULL};
+    if (argc > 7 && strcmp(argv[7], "planned") == 0) {
+        e.work = gt_workspace_new(gt_plan_new(outputs, count + 1, NULL, &error));
+        if (e.work == NULL)
+            fail(error.message);
+    }
     for (uint32_t k = 0; k < count; k++)
-        bind_random(run, wrt[k], &random);
-    bind_random(run, cotangent, &random);
+        bind_random(&e, wrt[k], &random);
+    bind_random(&e, cotangent, &random);
     char line[16];
     while (fgets(line, sizeof line, stdin) != NULL) {
         double begin = now_us();
-        if (gt_interpreter_evaluate(run, outputs, count + 1) != GT_OK)
-            fail(gt_interpreter_message(run));
+        gt_status status =
+            e.work != NULL ? gt_workspace_run(e.work) : gt_interpreter_evaluate(e.run, outputs, count + 1);
+        if (status != GT_OK)
+            fail(e.work != NULL ? gt_workspace_message(e.work) : gt_interpreter_message(e.run));
         printf("%.3f\n", now_us() - begin);
         fflush(stdout);
     }
