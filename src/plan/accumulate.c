@@ -155,21 +155,28 @@ static bool is_weight_gradient(const gt_copy *copy, uint32_t index)
            can_be_stacked(copy, gt_node_inputs(copy->from, node)[1]);
 }
 
+/* A value that has other uses is summed as it is: taken apart at each of them, it would be done again and again. */
+static bool is_taken_apart(const accumulate *a, uint32_t index, int depth)
+{
+    enum { MOST_DEPTH = 64 };
+    return depth == 0 || (depth < MOST_DEPTH && a->uses[index] == 1);
+}
+
 static gt_var sum_over_steps(gt_copy *copy, uint32_t index, int depth)
 {
     const accumulate *a = copy->state;
     const gt_node *node = gt_tape_node(copy->from, index);
     const uint32_t *inputs = gt_node_inputs(copy->from, node);
-    enum { MOST_DEPTH = 64 };
     if (!a->varies[index]) /* the same at every step */
         return gt_mul(copy->map[index], gt_constant(copy->map[index].tape, (double)copy->from_scan->steps));
     if (is_weight_gradient(copy, index))
         return sum_of_products(copy, inputs[0], inputs[1]);
     if (node->op == &gt_op_sum && can_be_stacked(copy, inputs[0]))
         return sum_of_sums(copy, index);
-    if (node->op == &gt_op_neg && depth < MOST_DEPTH)
+    bool apart = is_taken_apart(a, index, depth);
+    if (node->op == &gt_op_neg && apart)
         return gt_neg(sum_over_steps(copy, inputs[0], depth + 1));
-    if (is_plain_sum(copy, index) && depth < MOST_DEPTH)
+    if (is_plain_sum(copy, index) && apart)
         return gt_add(sum_over_steps(copy, inputs[0], depth + 1), sum_over_steps(copy, inputs[1], depth + 1));
     return sum_of_sequence(copy, index);
 }
@@ -197,7 +204,7 @@ static void want_sum(gt_copy *copy, uint32_t index, int depth)
     const accumulate *a = copy->state;
     const gt_node *node = gt_tape_node(copy->from, index);
     const uint32_t *inputs = gt_node_inputs(copy->from, node);
-    enum { MOST_DEPTH = 64 };
+    bool apart = is_taken_apart(a, index, depth);
     if (!a->varies[index]) {
         want(copy, index);
     } else if (is_weight_gradient(copy, index)) {
@@ -205,9 +212,9 @@ static void want_sum(gt_copy *copy, uint32_t index, int depth)
         want_factor(copy, inputs[1]);
     } else if (node->op == &gt_op_sum && can_be_stacked(copy, inputs[0])) {
         want(copy, inputs[0]);
-    } else if (node->op == &gt_op_neg && depth < MOST_DEPTH) {
+    } else if (node->op == &gt_op_neg && apart) {
         want_sum(copy, inputs[0], depth + 1);
-    } else if (is_plain_sum(copy, index) && depth < MOST_DEPTH) {
+    } else if (is_plain_sum(copy, index) && apart) {
         want_sum(copy, inputs[0], depth + 1);
         want_sum(copy, inputs[1], depth + 1);
     } else {

@@ -48,9 +48,9 @@ static void note_operands(gt_code *code, uint32_t count)
 
 /* ---- groups -------------------------------------------------------------------------------- */
 
-static const gt_spread *find_spread(const gt_level *level, uint32_t node, uint32_t slot)
+static const gt_spread *find_spread(const gt_item *item, uint32_t node, uint32_t slot)
 {
-    for (const gt_spread *s = level->spreads; s != NULL; s = s->next)
+    for (const gt_spread *s = item->spreads; s != NULL; s = s->next)
         if (s->node == node && s->slot == slot)
             return s;
     return NULL;
@@ -59,12 +59,7 @@ static const gt_spread *find_spread(const gt_level *level, uint32_t node, uint32
 /* The instructions that spread operands which the group cannot walk over. */
 static bool emit_spreads(gt_lowering *lowering, gt_level *level, const gt_item *item, gt_block *block)
 {
-    for (const gt_spread *s = level->spreads; s != NULL; s = s->next) {
-        bool here = false;
-        for (uint32_t n = 0; n < item->count; n++)
-            here |= item->nodes[n] == s->node;
-        if (!here)
-            continue;
+    for (const gt_spread *s = item->spreads; s != NULL; s = s->next) {
         gt_instruction *instruction = next_instruction(block);
         int64_t *attributes = gt_pool_new(lowering->pool, GT_SHAPE_ATTRIBUTES, sizeof *attributes);
         instruction->operands = gt_pool_new(lowering->pool, 2, sizeof *instruction->operands);
@@ -143,7 +138,7 @@ static bool emit_group(gt_lowering *lowering, gt_level *level, const gt_item *it
         step->input_count = node->input_count;
         for (uint32_t k = 0; k < node->input_count; k++) {
             uint32_t input = gt_node_inputs(level->tape, node)[k];
-            const gt_spread *spread = find_spread(level, item->nodes[n], k);
+            const gt_spread *spread = find_spread(item, item->nodes[n], k);
             uint32_t place = spread == NULL ? place_in(item, input) : item->count;
             if (place < item->count)
                 step->inputs[k] = RESULT | place;
@@ -344,8 +339,9 @@ static bool emit_item(gt_lowering *lowering, gt_level *level, const gt_item *ite
 bool gt_lower_emit(gt_lowering *lowering, gt_level *level, gt_block *block)
 {
     uint32_t most = level->item_count;
-    for (const gt_spread *s = level->spreads; s != NULL; s = s->next)
-        most++;
+    for (uint32_t i = 0; i < level->item_count; i++)
+        for (const gt_spread *s = level->items[i].spreads; s != NULL; s = s->next)
+            most++;
     for (uint32_t i = 0; i < level->item_count; i++)
         most += level->items[i].count; /* a sum of products is as many instructions */
     for (uint32_t i = 1; i <= level->count; i++)

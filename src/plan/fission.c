@@ -18,6 +18,7 @@ typedef struct fission {
     uint8_t *by_state;  /* depends on a carried state */
     uint8_t *before;    /* leaves the loop to the front */
     uint8_t *after;     /* leaves the loop to the back */
+    uint8_t *read;      /* by something that stays in the loop */
     gt_var *sequence;   /* of a node that has left: its values at all steps, outside */
 } fission;
 
@@ -110,6 +111,19 @@ static void mark_wanted_inside(gt_copy *copy, const fission *f)
             copy->wanted[i] = 0;
 }
 
+static void mark_read(const gt_copy *copy, fission *f)
+{
+    const gt_scan *scan = copy->from_scan;
+    for (uint32_t i = 1; i <= copy->count; i++) {
+        const gt_node *node = gt_tape_node(copy->from, i);
+        bool stays = copy->wanted[i] && !f->before[i];
+        for (uint32_t k = 0; k < node->input_count && stays; k++)
+            f->read[gt_node_inputs(copy->from, node)[k]] = 1;
+    }
+    for (uint32_t k = 0; k < scan->carry_count; k++)
+        f->read[scan->carries[k].after] |= copy->wanted[scan->carries[k].before];
+}
+
 static bool fission_open(gt_copy *copy)
 {
     if (copy->around == NULL)
@@ -123,14 +137,17 @@ static bool fission_open(gt_copy *copy)
     f->by_state = gt_memory_new(count, 1);
     f->before = gt_memory_new(count, 1);
     f->after = gt_memory_new(count, 1);
+    f->read = gt_memory_new(count, 1);
     f->sequence = gt_memory_new(count, sizeof *f->sequence);
-    if (f->varies == NULL || f->by_state == NULL || f->before == NULL || f->after == NULL || f->sequence == NULL)
+    if (f->varies == NULL || f->by_state == NULL || f->before == NULL || f->after == NULL || f->read == NULL ||
+        f->sequence == NULL)
         return false;
     gt_copy_mark_varying(copy, f->varies);
     mark_by_state(copy, f);
     if (!mark_before(copy, f) || !mark_after(copy, f))
         return false;
     mark_wanted_inside(copy, f);
+    mark_read(copy, f);
     return true;
 }
 
@@ -141,6 +158,7 @@ static void fission_close(gt_copy *copy)
     gt_memory_free(f->by_state);
     gt_memory_free(f->before);
     gt_memory_free(f->after);
+    gt_memory_free(f->read);
     gt_memory_free(f->sequence);
     gt_memory_free(f);
 }
@@ -180,28 +198,13 @@ static gt_var lift_node(gt_copy *copy, uint32_t index)
     return gt_lift(copy->from, index, f->varies, operands, copy->from_scan->steps);
 }
 
-/* Does anything that stays in the loop read the node? */
-static bool is_read_inside(const gt_copy *copy, const fission *f, uint32_t index)
-{
-    for (uint32_t i = index + 1; i <= copy->count; i++) {
-        const gt_node *node = gt_tape_node(copy->from, i);
-        for (uint32_t k = 0; k < node->input_count && copy->wanted[i] && !f->before[i] && !f->after[i]; k++)
-            if (gt_node_inputs(copy->from, node)[k] == index)
-                return true;
-    }
-    for (uint32_t k = 0; k < copy->from_scan->carry_count; k++)
-        if (copy->from_scan->carries[k].after == index && copy->wanted[copy->from_scan->carries[k].before])
-            return true;
-    return false;
-}
-
 static gt_var fission_node(gt_copy *copy, uint32_t index)
 {
     fission *f = copy->state;
     if (copy->around == NULL || !f->before[index])
         return GT_NONE;
     f->sequence[index] = lift_node(copy, index);
-    if (!is_read_inside(copy, f, index))
+    if (!f->read[index])
         return f->sequence[index]; /* its place in the map is not read */
     const char *name = gt_intern_text_at(&copy->from->names, gt_tape_node(copy->from, index)->name);
     return gt_scan_input(copy->to_scan, name, f->sequence[index]);

@@ -21,11 +21,19 @@ typedef enum gt_item_kind {
     GT_ITEM_SUM_OF_PRODUCTS /* products, and at the end the node that is their sum */
 } gt_item_kind;
 
+/* An operand of a group that it cannot walk over: it is spread to the full shape first. */
+typedef struct gt_spread {
+    uint32_t node, slot;
+    uint32_t root;
+    struct gt_spread *next; /* of the same item */
+} gt_spread;
+
 /* Something that the block does. */
 typedef struct gt_item {
     gt_item_kind kind;
     uint32_t *nodes;
     uint32_t count;
+    gt_spread *spreads;
 } gt_item;
 
 /* A left operand that does not change in a loop: packed once on the level around. */
@@ -51,13 +59,6 @@ typedef struct gt_storage {
     gt_address address;
 } gt_storage;
 
-/* An operand of a group that it cannot walk over: it is spread to the full shape first. */
-typedef struct gt_spread {
-    uint32_t node, slot;
-    uint32_t root;
-    struct gt_spread *next;
-} gt_spread;
-
 typedef struct gt_level gt_level;
 
 /* One tape being lowered. */
@@ -79,7 +80,6 @@ struct gt_level {
     uint32_t *item_of;    /* the item of each node */
     gt_level **bodies;    /* of scan nodes */
     uint32_t *slots;      /* of a body, for each node: its stack part on the level around, 0: none */
-    gt_spread *spreads;
     gt_packed *packed;    /* of a body */
     uint32_t first_state; /* of a body: in the machine's table */
     uint32_t *keeping;    /* of a body, for each state: the root of its two values, where it needs one */

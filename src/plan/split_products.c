@@ -10,8 +10,8 @@
 #include "base/memory.h"
 #include "ops/descriptors.h"
 
-/* How deep a sum of products is followed; a longer one is sliced as it is. */
-#define MOST_DEPTH 64
+/* How many nodes of a sum of products are followed for one slice; the rest is sliced as it is. */
+#define MOST_NODES 256
 
 typedef struct uses {
     uint8_t *sliced; /* for each node: all uses take rows of it, and it can be computed by rows */
@@ -100,11 +100,11 @@ static gt_var product(gt_var a, bool transpose_a, gt_var b, bool transpose_b)
 }
 
 /* Rows start to stop of a node. */
-static gt_var rows_of(gt_copy *copy, uint32_t index, int64_t start, int64_t stop, int depth)
+static gt_var rows_of(gt_copy *copy, uint32_t index, int64_t start, int64_t stop, int *left)
 {
     const uses *u = copy->state;
     const gt_node *node = gt_tape_node(copy->from, index);
-    if (!u->sliced[index] || depth > MOST_DEPTH)
+    if (!u->sliced[index] || --*left < 0)
         return gt_slice(copy->map[index], 0, start, stop);
     if (node->op == &gt_op_matmul) {
         bool transpose_a = gt_node_attributes(copy->from, node)[0] != 0;
@@ -117,7 +117,7 @@ static gt_var rows_of(gt_copy *copy, uint32_t index, int64_t start, int64_t stop
     for (uint32_t k = 0; k < node->input_count && k < 4; k++) {
         uint32_t input = gt_node_inputs(copy->from, node)[k];
         bool stretched = gt_node_shape(copy->from, gt_tape_node(copy->from, input)).size[0] != rows;
-        operands[k] = stretched ? copy->map[input] : rows_of(copy, input, start, stop, depth + 1);
+        operands[k] = stretched ? copy->map[input] : rows_of(copy, input, start, stop, left);
     }
     return gt_apply(node->op, operands, node->input_count, gt_node_attributes(copy->from, node), node->attribute_count);
 }
@@ -130,8 +130,9 @@ static gt_var split_node(gt_copy *copy, uint32_t index)
         return GT_NONE;
     if (node->op == &gt_op_matmul)
         return product(gt_copy_input(copy, index, 0), attributes[0] != 0, gt_copy_input(copy, index, 1), attributes[1] != 0);
+    int left = MOST_NODES;
     if (takes_rows(copy->from, node))
-        return rows_of(copy, gt_node_inputs(copy->from, node)[0], attributes[1], attributes[2], 0);
+        return rows_of(copy, gt_node_inputs(copy->from, node)[0], attributes[1], attributes[2], &left);
     return GT_NONE;
 }
 

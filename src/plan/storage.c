@@ -164,7 +164,7 @@ static bool has_value(const gt_level *level, uint32_t index)
     return node->role == GT_ROLE_NONE && !gt_class_is_tuple(node->op->op_class) && !in_tile;
 }
 
-static bool spread_operands(gt_lowering *lowering, gt_level *level, const gt_item *item, uint32_t place)
+static bool spread_operands(gt_lowering *lowering, gt_level *level, gt_item *item, uint32_t place)
 {
     gt_walk walk;
     gt_shape result = gt_node_shape(level->tape, node_at(level, item->nodes[0]));
@@ -179,8 +179,8 @@ static bool spread_operands(gt_lowering *lowering, gt_level *level, const gt_ite
                 return false;
             spread->node = item->nodes[n];
             spread->slot = k;
-            spread->next = level->spreads;
-            level->spreads = spread;
+            spread->next = item->spreads;
+            item->spreads = spread;
         }
     }
     return true;

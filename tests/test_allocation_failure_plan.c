@@ -1,0 +1,60 @@
+/* Every allocation made to fail in turn: planning, making a workspace, running. */
+#include "support/allocation.h"
+#include "support/random_tape.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+
+TestSuite(allocation_failure_plan, .timeout = 300);
+
+static double sum_of(const void *data, gt_dtype dtype, int64_t count)
+{
+    double sum = 0;
+    for (int64_t i = 0; i < count; i++) {
+        double x = dtype == GT_F64 ? ((const double *)data)[i] : ((const int32_t *)data)[i];
+        sum += x * (1 + (double)(i % 7));
+    }
+    return sum;
+}
+
+static gt_status run_plan(const random_tape *r, const gt_plan *plan, double *result)
+{
+    gt_workspace *work = gt_workspace_new(plan);
+    gt_status status = work == NULL ? GT_ERROR_MEMORY : GT_OK;
+    for (uint32_t i = 0; i < r->input_count && status == GT_OK; i++)
+        status = gt_workspace_bind(work, r->inputs[i], r->data[i]);
+    if (status == GT_OK)
+        status = gt_workspace_run(work);
+    *result = 0;
+    for (uint32_t k = 0; k < r->output_count && status == GT_OK; k++)
+        *result += sum_of(gt_workspace_value(work, k), gt_var_dtype(r->outputs[k]), gt_shape_count(gt_var_shape(r->outputs[k])));
+    gt_workspace_free(work);
+    return status;
+}
+
+static gt_status plan_and_run(const void *context, double *result)
+{
+    const random_tape *r = context;
+    gt_error error = {0};
+    gt_plan *plan = gt_plan_new(r->outputs, r->output_count, NULL, &error);
+    if (plan == NULL) {
+        cr_assert(error.status != GT_OK && error.message[0] != '\0');
+        return error.status;
+    }
+    gt_status status = run_plan(r, plan, result);
+    gt_plan_free(plan);
+    return status;
+}
+
+Test(allocation_failure_plan, random_tapes)
+{
+    for (uint32_t seed = 1; seed <= 12; seed++) {
+        random_options options = {.seed = seed, .scans = seed % 3, .order = (int)(seed / 2 % 2)};
+        random_tape *r = random_tape_new(&options);
+        char label[40];
+        snprintf(label, sizeof label, "plan of seed %u", seed);
+        cr_assert_eq(gt_tape_status(r->tape), GT_OK, "%s: %s", label, gt_tape_message(r->tape));
+        fail_every_allocation(label, plan_and_run, r, NULL);
+        random_tape_free(r);
+    }
+}
