@@ -25,6 +25,8 @@ typedef struct ordering {
     uint8_t *in_open;
     uint32_t *uses;
     uint32_t *sum;    /* of a product: the sum of products that it is a term of; of such a sum: itself or the larger one */
+    uint32_t *first;  /* of such a sum: the first of its nodes */
+    uint32_t *next;   /* the node of the same sum that follows */
 } ordering;
 
 bool gt_lower_walk(gt_shape operand, gt_shape result, gt_walk *walk)
@@ -144,22 +146,23 @@ static void find_sums(ordering *o)
     for (uint32_t i = level->count; i >= 1; i--)
         if (o->sum[i] != 0 && o->sum[o->sum[i]] != o->sum[i])
             o->sum[i] = o->sum[o->sum[i]];
+    for (uint32_t i = level->count; i >= 1; i--) {
+        o->next[i] = o->first[o->sum[i]];
+        o->first[o->sum[i]] = i;
+    }
 }
 
 static bool append_sum(ordering *o, uint32_t index)
 {
     const gt_level *level = o->level;
-    uint32_t count = 0;
-    for (uint32_t i = 1; i <= index; i++)
-        count += o->sum[i] == index;
+    uint32_t count = 0, n = 0;
+    for (uint32_t i = o->first[index]; i != 0; i = o->next[i])
+        count++;
     uint32_t *nodes = gt_pool_new(&o->lowering->scratch, count, sizeof *nodes);
     if (nodes == NULL)
         return false;
-    uint32_t n = 0;
     bool waits = false;
-    for (uint32_t i = 1; i <= index; i++) {
-        if (o->sum[i] != index)
-            continue;
+    for (uint32_t i = o->first[index]; i != 0; i = o->next[i]) {
         nodes[n++] = i;
         waits |= gt_tape_node(level->tape, i)->op == &gt_op_matmul && depends_on_open(o, i);
     }
@@ -181,7 +184,9 @@ bool gt_lower_order(gt_lowering *lowering, gt_level *level)
     level->item_of = gt_pool_new(&lowering->scratch, (size_t)level->count + 1, sizeof *level->item_of);
     o.uses = gt_pool_new(&lowering->scratch, (size_t)level->count + 1, sizeof *o.uses);
     o.sum = gt_pool_new(&lowering->scratch, (size_t)level->count + 1, sizeof *o.sum);
-    if (o.in_open == NULL || o.uses == NULL || o.sum == NULL || level->items == NULL || level->item_of == NULL)
+    o.first = gt_pool_new(&lowering->scratch, (size_t)level->count + 1, sizeof *o.first);
+    o.next = gt_pool_new(&lowering->scratch, (size_t)level->count + 1, sizeof *o.next);
+    if (o.in_open == NULL || o.uses == NULL || o.sum == NULL || o.first == NULL || o.next == NULL || level->items == NULL || level->item_of == NULL)
         return false;
     count_uses(&o);
     find_sums(&o);
