@@ -3,7 +3,7 @@
  *
  *     gt_graph_output outputs[] = {{a, "a"}, {dW, "dW"}};
  *     gt_graph *graph = gt_graph_new(outputs, 2, NULL, &error);
- *     gt_graph_write(graph, "cell.svg", &error);
+ *     gt_graph_write(graph, "cell.svg", NULL, &error);
  *     gt_graph_free(graph);
  *
  * A graph is collected from outputs: the nodes of a tape that they depend on,
@@ -148,10 +148,12 @@ GT_API gt_status gt_graph_render(const gt_graph *graph, const char *format, char
 GT_API void gt_graph_bytes_free(char *bytes);
 
 /*
- * Renders into a file whose extension names the format. The file is replaced as
- * a whole or not at all. Errors: as gt_graph_render, and GT_ERROR_FILE.
+ * Renders into a file; format NULL: the one that the path's extension names. The
+ * file is replaced as a whole or not at all. Errors: as gt_graph_render, and
+ * GT_ERROR_FILE.
  */
-GT_API gt_status gt_graph_write(const gt_graph *graph, const char *path, gt_error *error);
+GT_API gt_status gt_graph_write(const gt_graph *graph, const char *path, const char *format,
+                                gt_error *error);
 
 #ifdef __cplusplus
 }

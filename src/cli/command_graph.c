@@ -17,7 +17,28 @@ typedef struct settings {
     int64_t steps;
     bool unrolled, backward;
     const char *output;
+    int format; /* a place in format_names */
 } settings;
+
+/* The extension decides, unless there is none. */
+static const char *const format_names[] = {"auto", "svg", "png", "pdf", "dot", "json", NULL};
+
+/* What is written: a format, or NULL for what the file's extension says. */
+static const char *format_of(const settings *s)
+{
+    if (s->format != 0)
+        return format_names[s->format];
+    return strcmp(s->output, "-") == 0 ? "svg" : NULL;
+}
+
+static bool writes_json(const settings *s)
+{
+    const char *format = format_of(s);
+    size_t length = strlen(s->output);
+    if (format != NULL)
+        return strcmp(format, "json") == 0;
+    return length > 5 && strcmp(s->output + length - 5, ".json") == 0;
+}
 
 static const char description[] =
     "Draws what a cell computes, and with --backward the gradients next to it. Without --steps: "
@@ -27,7 +48,7 @@ static const char description[] =
 
 static const char examples[] = "  gradtape graph lstm -o lstm.svg\n"
                                "  gradtape graph lstm --steps 3 --backward -o lstm.pdf\n"
-                               "  gradtape graph rnn --backward -o - >rnn.svg\n";
+                               "  gradtape graph rnn --backward -o - --format dot | less\n";
 
 /* Sizes of the notebook, no two of them equal, so that shapes can be written by their names. */
 static const gt_dimension dimensions[MOST_DIMENSIONS] = {
@@ -136,13 +157,13 @@ static gt_graph *collect(recording *r, const settings *s, bool everything, gt_er
     return gt_graph_new(r->outputs, r->output_count, &options, error);
 }
 
-/* `-o -`: an SVG, on the standard output. */
-static int print_graph(const gt_command *command, const gt_graph *graph)
+/* `-o -`: on the standard output. */
+static int print_graph(const gt_command *command, const gt_graph *graph, const char *format)
 {
     gt_error error = {0};
     char *bytes;
     size_t size;
-    if (gt_graph_render(graph, "svg", &bytes, &size, &error) != GT_OK)
+    if (gt_graph_render(graph, format, &bytes, &size, &error) != GT_OK)
         return gt_command_fail_error(command, &error);
     fwrite(bytes, 1, size, stdout); /* a failure is found and reported when the program ends */
     gt_graph_bytes_free(bytes);
@@ -152,15 +173,13 @@ static int print_graph(const gt_command *command, const gt_graph *graph)
 static int write_graph(const gt_command *command, const settings *s, recording *r)
 {
     gt_error error = {0};
-    size_t length = strlen(s->output);
-    bool json = length > 5 && strcmp(s->output + length - 5, ".json") == 0;
-    gt_graph *graph = collect(r, s, json, &error);
+    gt_graph *graph = collect(r, s, writes_json(s), &error);
     int status = GT_EXIT_GOOD;
     if (graph == NULL)
         return gt_command_fail_error(command, &error);
     if (strcmp(s->output, "-") == 0)
-        status = print_graph(command, graph);
-    else if (gt_graph_write(graph, s->output, &error) != GT_OK)
+        status = print_graph(command, graph, format_of(s));
+    else if (gt_graph_write(graph, s->output, format_of(s), &error) != GT_OK)
         status = gt_command_fail_error(command, &error);
     else
         printf("%s: %u nodes, %u edges\n", s->output, gt_graph_node_count(graph),
@@ -203,8 +222,10 @@ static int run(const gt_command *command, int argument_count, char **arguments)
                           .no_default = true),
         GT_OPTION_FLAG("backward", &s.backward, "draw the gradients, too"),
         GT_OPTION_TEXT("output", "FILE", &s.output,
-                       "file to write: .svg, .png, .pdf, .dot or .json; - for an SVG on stdout",
+                       "file to write: .svg, .png, .pdf, .dot or .json; - for stdout",
                        .required = true, .letter = 'o'),
+        GT_OPTION_CHOICE("format", &s.format, format_names,
+                         "what to write; auto: as the file's extension says, an SVG on stdout"),
         GT_OPTION_END,
     };
     const gt_usage usage = {command, operands, options, description, examples};

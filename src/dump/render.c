@@ -105,10 +105,13 @@ static gt_status write_file(const char *path, const char *bytes, size_t size, gt
     return gt_replacement_commit(&replacement, error);
 }
 
-gt_status gt_graph_write(const gt_graph *graph, const char *path, gt_error *error)
+gt_status gt_graph_write(const gt_graph *graph, const char *path, const char *format,
+                         gt_error *error)
 {
-    const char *format = path == NULL ? NULL : extension_of(path);
-    if (!known_format(format))
+    bool named = format != NULL;
+    if (!named && path != NULL)
+        format = extension_of(path);
+    if (path == NULL || (!named && !known_format(format)))
         return gt_error_set(error, GT_ERROR_ARGUMENT,
                             "'%.300s' does not say what to write; the extensions are " FORMAT_NAMES,
                             path == NULL ? "" : path);
