@@ -138,7 +138,9 @@ GT_API const char *gt_graph_format(uint32_t i);
  * The graph in `format`. *bytes becomes the text or image of *size bytes, to be
  * freed with gt_graph_bytes_free; text ends with a zero byte that is not counted.
  * "dot" is the description that Graphviz's programs read, without a layout, and
- * needs no library; "json" is described in docs/graph-json.md.
+ * needs no library; "json" is described in docs/graph-json.md. Both are the same
+ * for the same graph; of a picture, Graphviz may choose another layout the
+ * second time in one process.
  * Errors: GT_ERROR_ARGUMENT (no such format), GT_ERROR_SIZE (too many nodes for
  * a picture), GT_ERROR_UNSUPPORTED, GT_ERROR_MEMORY. Not safe to call from
  * several threads at once for pictures: Graphviz is not.

@@ -2,6 +2,7 @@
 #include "dump/graph.h"
 
 #include "base/memory.h"
+#include "base/utf8.h"
 
 #include <string.h>
 
@@ -22,7 +23,14 @@ const char *gt_graph_text(gt_graph *graph, const char *text)
         return "";
     size_t size = strlen(text) + 1;
     char *copy = gt_pool_new(&graph->texts, size, 1);
-    return copy == NULL ? NULL : memcpy(copy, text, size);
+    if (copy == NULL)
+        return NULL;
+    memcpy(copy, text, size);
+    /* Neither JSON nor SVG can hold anything else. */
+    if (!gt_utf8_valid(copy, size - 1))
+        for (char *byte = copy; *byte != '\0'; byte++)
+            *byte = (unsigned char)*byte < 0x80 ? *byte : '?';
+    return copy;
 }
 
 bool gt_graph_add_node(gt_graph *graph, const gt_graph_node *node)

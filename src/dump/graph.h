@@ -18,7 +18,10 @@ struct gt_graph {
     gt_pool texts; /* every text above, and the dimensions */
 };
 
-/* A copy that lives as long as the graph; NULL on no memory. */
+/*
+ * A copy that lives as long as the graph; NULL on no memory. Of a text that is
+ * not UTF-8, all bytes but ASCII become question marks.
+ */
 const char *gt_graph_text(gt_graph *graph, const char *text);
 
 /* False on no memory. */

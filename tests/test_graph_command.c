@@ -1,0 +1,75 @@
+/* gradtape graph, end to end. */
+#include "program.h"
+
+TestSuite(graph_command, .init = make_folder, .fini = remove_folder, .timeout = 120);
+
+static void expect_file(const char *path, const char *start, const char *words)
+{
+    char *text = read_text(path);
+    cr_expect_eq(strncmp(text, start, strlen(start)), 0, "%s starts with %.20s", path, text);
+    cr_expect_not_null(strstr(text, words), "no %s in %s", words, path);
+    free(text);
+}
+
+Test(graph_command, writes_what_the_extension_says)
+{
+    program_run run = RUN("graph", "lstm", "--backward", "-o", path_of("lstm.dot"));
+    cr_expect_eq(run.status, 0, "%s", run.errors);
+    cr_expect_not_null(strstr(run.output, "lstm.dot: "));
+    free_run(run);
+    expect_file(path_of("lstm.dot"), "digraph", "@ zᵀ");
+#ifdef GT_HAVE_JANSSON
+    run = RUN("graph", "rnn", "--steps", "2", "--output", path_of("rnn.json"));
+    cr_expect_eq(run.status, 0, "%s", run.errors);
+    free_run(run);
+    expect_file(path_of("rnn.json"), "{", "\"plumbing\": true");
+#endif
+#ifdef GT_HAVE_GRAPHVIZ
+    run = RUN("graph", "gru", "--steps", "2", "--backward", "-o", path_of("gru.svg"));
+    cr_expect_eq(run.status, 0, "%s", run.errors);
+    cr_expect_str_eq(run.errors, "");
+    free_run(run);
+    expect_file(path_of("gru.svg"), "<?xml", "t = 2");
+#endif
+}
+
+Test(graph_command, writes_to_the_standard_output)
+{
+    program_run run = RUN("graph", "rnn", "-o", "-", "--format", "dot");
+    cr_expect_eq(run.status, 0, "%s", run.errors);
+    cr_expect_eq(strncmp(run.output, "digraph", 7), 0);
+    cr_expect_str_eq(run.output + strlen(run.output) - 2, "}\n");
+    free_run(run);
+#ifdef GT_HAVE_GRAPHVIZ
+    run = RUN("graph", "rnn", "-o", "-");
+    cr_expect_eq(run.status, 0, "%s", run.errors);
+    cr_expect_eq(strncmp(run.output, "<?xml", 5), 0);
+    free_run(run);
+#endif
+}
+
+#ifndef GT_HAVE_GRAPHVIZ
+Test(graph_command, says_that_graphviz_is_missing)
+{
+    expect_failure(RUN("graph", "rnn", "-o", path_of("rnn.svg")), 2, "Graphviz");
+    cr_expect_eq(access(path_of("rnn.svg"), F_OK), -1);
+}
+#endif
+#ifndef GT_HAVE_JANSSON
+Test(graph_command, says_that_jansson_is_missing)
+{
+    expect_failure(RUN("graph", "rnn", "-o", path_of("rnn.json")), 2, "jansson");
+}
+#endif
+
+Test(graph_command, refuses)
+{
+    expect_failure(RUN("graph", "rnn"), 2, "--output");
+    expect_failure(RUN("graph", "rnnn", "-o", path_of("a.dot")), 2, "rnn");
+    expect_failure(RUN("graph", "rnn", "-o", path_of("a.gif")), 2, ".svg, .png, .pdf, .dot and .json");
+    expect_failure(RUN("graph", "rnn", "-o", path_of("no/a.dot")), 2, "no/a.dot");
+    expect_failure(RUN("graph", "rnn", "--steps", "0", "-o", path_of("a.dot")), 2, "steps");
+#ifdef GT_HAVE_GRAPHVIZ
+    expect_failure(RUN("graph", "lstm", "--steps", "1000", "-o", path_of("a.svg")), 2, "fewer steps");
+#endif
+}

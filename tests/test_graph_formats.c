@@ -1,0 +1,344 @@
+/* Graphs as text, pictures and files. */
+#include "files.h"
+#include "graph_cell.h"
+
+#ifdef GT_HAVE_GRAPHVIZ
+#include <graphviz/cgraph.h>
+#endif
+#ifdef GT_HAVE_JANSSON
+#include <jansson.h>
+#endif
+#include <sys/stat.h>
+
+TestSuite(graph_formats, .init = make_folder, .fini = remove_folder, .timeout = 120);
+
+/* Text that is freed with gt_graph_bytes_free. */
+static char *rendered(const gt_graph *graph, const char *format, size_t *size)
+{
+    gt_error error = {0};
+    char *bytes = NULL;
+    *size = 0;
+    cr_assert_eq(gt_graph_render(graph, format, &bytes, size, &error), GT_OK, "%s", error.message);
+    cr_assert(bytes != NULL && *size > 0 && bytes[*size] == '\0');
+    return bytes;
+}
+
+/* Collected and rendered twice, from tapes of their own: the same bytes. */
+static void check_deterministic(const char *format)
+{
+    size_t sizes[2];
+    char *texts[2];
+    for (int i = 0; i < 2; i++) {
+        gt_graph *graph = graph_of_cell("lstm", 2, true, true);
+        texts[i] = rendered(graph, format, &sizes[i]);
+        gt_graph_free(graph);
+    }
+    cr_expect(sizes[0] == sizes[1] && memcmp(texts[0], texts[1], sizes[0]) == 0, "%s", format);
+    gt_graph_bytes_free(texts[0]);
+    gt_graph_bytes_free(texts[1]);
+}
+
+/* ---- DOT ----------------------------------------------------------------------------------- */
+
+Test(graph_formats, dot_holds_names_and_formulas)
+{
+    gt_graph *graph = graph_of_cell("lstm", 4, false, true);
+    size_t size;
+    char *text = rendered(graph, "dot", &size);
+    /* The rules of the sigmoid, of tanh, of both products, of matrix products; sizes by name. */
+    static const char *const words[] = {
+        "⊙ f ⊙ (1 − f)", "⊙ (1 − g²)", "⊙ (1 − tanh(c)²)", "⊙ o<", "⊙ c⟨t−1⟩", "@ zᵀ", "Wfᵀ @",
+        "<B>dWf</B>",    "<B>y⟨t⟩</B>", "(n_a, n_a+n_x)",  "(n_y, m)"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        cr_expect_not_null(strstr(text, words[i]), "no %s", words[i]);
+    gt_graph_bytes_free(text);
+    gt_graph_free(graph);
+    check_deterministic("dot");
+}
+
+/* Nothing that a name holds may end a label or start a tag. */
+static gt_graph *graph_of_hostile_names(void)
+{
+    static const char *const names[] = {
+        "<b>&amp;\"quoted\"</b>", "\\n\\\"];}", "-->", "a\nb\tc", "]]>", "\xff\xfe bytes", "⟨π⟩"};
+    gt_tape *tape = gt_tape_new(NULL);
+    gt_var v = gt_input(tape, "x", GT_F64, GT_SHAPE(2));
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        v = gt_name(gt_add(v, gt_parameter(tape, names[i], GT_SHAPE(2))), names[i]);
+    char longest[2000];
+    memset(longest, 'n', sizeof longest - 1);
+    longest[sizeof longest - 1] = '\0';
+    v = gt_name(gt_tanh(v), longest);
+    gt_error error = {0};
+    gt_graph_options options = {.title = "</TABLE>>\"<&"};
+    gt_graph *graph = gt_graph_new(&(gt_graph_output){v, NULL}, 1, &options, &error);
+    cr_assert_not_null(graph, "%s", error.message);
+    gt_tape_free(tape);
+    return graph;
+}
+
+#ifdef GT_HAVE_GRAPHVIZ
+
+/* Everything but the model's parameters, which are drawn at each use, has one node called n. */
+static void check_parses(gt_graph *graph)
+{
+    size_t size;
+    char *text = rendered(graph, "dot", &size);
+    Agraph_t *parsed = agmemread(text);
+    cr_assert_not_null(parsed);
+    for (Agnode_t *node = agfstnode(parsed); node != NULL; node = agnxtnode(parsed, node)) {
+        char letter = agnameof(node)[0];
+        cr_expect(letter == 'n' || letter == 'p' || strcmp(agnameof(node), "below") == 0);
+        if (letter != 'n')
+            continue;
+        unsigned long place = strtoul(agnameof(node) + 1, NULL, 10);
+        const gt_graph_node *model = gt_graph_node_at(graph, (uint32_t)place);
+        cr_assert_not_null(model);
+        cr_expect_str_neq(agget(node, "label"), "\\N", "node %lu is nowhere described", place);
+    }
+    agclose(parsed);
+    gt_graph_bytes_free(text);
+    gt_graph_free(graph);
+}
+
+Test(graph_formats, dot_parses)
+{
+    static const char *const cells[] = {"rnn", "lstm", "gru"};
+    for (int i = 0; i < 3; i++)
+        for (int backward = 0; backward < 2; backward++) {
+            check_parses(graph_of_cell(cells[i], 3, false, backward));
+            check_parses(graph_of_cell(cells[i], 3, true, backward));
+            check_parses(graph_of_cell(cells[i], 1, true, backward));
+        }
+    check_parses(graph_of_hostile_names());
+}
+
+/* ---- pictures ------------------------------------------------------------------------------ */
+
+/* Tags that match, entities that end: enough XML to find a name that was not escaped. */
+static void check_well_formed(const char *text)
+{
+    char open[64][32];
+    int depth = 0, elements = 0;
+    for (const char *at = text; *at != '\0'; at++) {
+        if (*at == '&')
+            cr_assert_lt(strcspn(at, ";"), 12, "an entity without an end: %.40s", at);
+        cr_assert_neq(*at, '>', "a stray >: %.40s", at);
+        if (*at != '<')
+            continue;
+        const char *end = strncmp(at, "<!--", 4) == 0 ? strstr(at, "-->") : strchr(at, '>');
+        cr_assert_not_null(end, "%.40s", at);
+        size_t length = strcspn(at + 1, " \n/>");
+        if (at[1] == '/') {
+            length = (size_t)(end - at - 2);
+            cr_assert(depth > 0 && strlen(open[depth - 1]) == length &&
+                          strncmp(open[depth - 1], at + 2, length) == 0,
+                      "%.40s closes nothing", at);
+            depth--;
+        } else if (at[1] != '!' && at[1] != '?' && end[-1] != '/') {
+            cr_assert(depth < 64 && length < sizeof open[0]);
+            snprintf(open[depth++], sizeof open[0], "%.*s", (int)length, at + 1);
+            elements++;
+        }
+        at = *at == '<' && strncmp(at, "<!--", 4) == 0 ? end + 2 : end;
+    }
+    cr_expect_eq(depth, 0);
+    cr_expect_gt(elements, 10);
+}
+
+Test(graph_formats, svg)
+{
+    gt_graph *graph = graph_of_cell("lstm", 2, true, true);
+    size_t size;
+    char *text = rendered(graph, "svg", &size);
+    check_well_formed(text);
+    static const char *const words[] = {">x⟨1⟩<", ">x⟨2⟩<", ">Wf<", ">dWf<", ">c0<", ">dc0<", "a cell"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        cr_expect_not_null(strstr(text, words[i]), "no %s", words[i]);
+    gt_graph_bytes_free(text);
+    gt_graph_free(graph);
+    graph = graph_of_hostile_names();
+    text = rendered(graph, "svg", &size);
+    check_well_formed(text);
+    gt_graph_bytes_free(text);
+    gt_graph_free(graph);
+}
+
+/* The x of the text `words` in an SVG. */
+static double x_of(const char *svg, const char *words)
+{
+    const char *place = strstr(svg, words);
+    cr_assert_not_null(place, "%s", words);
+    while (strncmp(place, " x=\"", 4) != 0)
+        cr_assert_gt(--place, svg);
+    return strtod(place + 4, NULL);
+}
+
+Test(graph_formats, steps_stand_from_left_to_right)
+{
+    static const char *const cells[] = {"rnn", "lstm", "gru"};
+    for (int i = 0; i < 6; i++) {
+        int steps = 3 + 4 * (i % 2);
+        gt_graph *graph = graph_of_cell(cells[i / 2], steps, true, false);
+        size_t size;
+        char *text = rendered(graph, "svg", &size), words[32];
+        double last = -1e9;
+        for (int t = 1; t <= steps; t++) {
+            snprintf(words, sizeof words, ">t = %d<", t);
+            double x = x_of(text, words);
+            cr_expect(x > last, "%s of %s stands at %g", words, cells[i / 2], x);
+            last = x;
+        }
+        gt_graph_bytes_free(text);
+        gt_graph_free(graph);
+    }
+}
+
+Test(graph_formats, png_and_pdf)
+{
+    gt_graph *graph = graph_of_cell("rnn", 2, false, true);
+    size_t size;
+    char *bytes = rendered(graph, "png", &size);
+    cr_expect(size > 1000 && memcmp(bytes, "\x89PNG\r\n\x1a\n", 8) == 0);
+    gt_graph_bytes_free(bytes);
+    bytes = rendered(graph, "pdf", &size);
+    cr_expect(size > 1000 && memcmp(bytes, "%PDF-", 5) == 0);
+    gt_graph_bytes_free(bytes);
+    gt_graph_free(graph);
+}
+
+#endif
+
+/* ---- JSON ---------------------------------------------------------------------------------- */
+
+#ifdef GT_HAVE_JANSSON
+
+static bool is_null_or_below(const json_t *value, uint32_t count)
+{
+    return json_is_null(value) || (json_is_integer(value) && json_integer_value(value) >= 0 &&
+                                   json_integer_value(value) < (json_int_t)count);
+}
+
+static void check_node(const json_t *object, const gt_graph *graph, uint32_t i)
+{
+    const gt_graph_node *node = gt_graph_node_at(graph, i);
+    static const char *const texts[] = {"kind", "op", "label", "detail", "name", "scope", "dtype"};
+    static const char *const flags[] = {"backward", "output", "plumbing"};
+    for (size_t k = 0; k < sizeof texts / sizeof *texts; k++)
+        cr_expect(json_is_string(json_object_get(object, texts[k])), "%s", texts[k]);
+    for (size_t k = 0; k < sizeof flags / sizeof *flags; k++)
+        cr_expect(json_is_boolean(json_object_get(object, flags[k])), "%s", flags[k]);
+    cr_expect_eq(json_object_size(object), 17);
+    cr_expect_eq(json_integer_value(json_object_get(object, "id")), (json_int_t)i);
+    cr_expect_str_eq(json_string_value(json_object_get(object, "name")), node->name);
+    cr_expect_eq(json_boolean_value(json_object_get(object, "backward")), node->backward);
+    cr_expect(is_null_or_below(json_object_get(object, "cluster"), gt_graph_cluster_count(graph)));
+    cr_expect(is_null_or_below(json_object_get(object, "origin"), gt_graph_node_count(graph)));
+    cr_expect(is_null_or_below(json_object_get(object, "step"), INT32_MAX));
+    const json_t *shape = json_object_get(object, "shape");
+    cr_assert_eq(json_array_size(shape), (size_t)node->shape.rank);
+    for (int32_t k = 0; k < node->shape.rank; k++)
+        cr_expect_eq(json_integer_value(json_array_get(shape, (size_t)k)), node->shape.size[k]);
+    const json_t *value = json_object_get(object, "value");
+    cr_expect(node->has_value ? json_real_value(value) == node->value : json_is_null(value));
+}
+
+static void check_json(gt_graph *graph)
+{
+    size_t size;
+    json_error_t error;
+    char *text = rendered(graph, "json", &size);
+    json_t *document = json_loadb(text, size, JSON_REJECT_DUPLICATES, &error);
+    cr_assert_not_null(document, "%s", error.text);
+    cr_expect_str_eq(json_string_value(json_object_get(document, "format")), "gradtape graph");
+    cr_expect_eq(json_integer_value(json_object_get(document, "version")), 1);
+    cr_expect(json_is_object(json_object_get(document, "dimensions")));
+    const json_t *nodes = json_object_get(document, "nodes");
+    const json_t *edges = json_object_get(document, "edges");
+    cr_assert_eq(json_array_size(nodes), gt_graph_node_count(graph));
+    cr_assert_eq(json_array_size(edges), gt_graph_edge_count(graph));
+    cr_assert_eq(json_array_size(json_object_get(document, "clusters")), gt_graph_cluster_count(graph));
+    for (uint32_t i = 0; i < gt_graph_node_count(graph); i++)
+        check_node(json_array_get(nodes, i), graph, i);
+    for (uint32_t i = 0; i < gt_graph_edge_count(graph); i++) {
+        const json_t *edge = json_array_get(edges, i);
+        cr_expect_eq(json_integer_value(json_object_get(edge, "from")), gt_graph_edge_at(graph, i)->from);
+        cr_expect_eq(json_integer_value(json_object_get(edge, "to")), gt_graph_edge_at(graph, i)->to);
+        cr_expect_eq(json_object_size(edge), 4);
+    }
+    json_decref(document);
+    gt_graph_bytes_free(text);
+    gt_graph_free(graph);
+}
+
+Test(graph_formats, json)
+{
+    check_json(graph_of_cell("lstm", 3, true, true));
+    check_json(graph_of_cell("gru", 3, false, true));
+    check_json(graph_of_hostile_names());
+    check_deterministic("json");
+}
+
+#endif
+
+/* ---- files --------------------------------------------------------------------------------- */
+
+Test(graph_formats, files_are_replaced_whole)
+{
+    gt_graph *graph = graph_of_cell("rnn", 2, true, false);
+    gt_error error = {0};
+    size_t size;
+    char *text = rendered(graph, "dot", &size);
+    write_file(path_of("old.dot"), "old", 3);
+    cr_assert_eq(gt_graph_write(graph, path_of("old.dot"), NULL, &error), GT_OK, "%s", error.message);
+    cr_assert_eq(gt_graph_write(graph, path_of("plain"), "dot", &error), GT_OK, "%s", error.message);
+    static const char *const names[] = {"old.dot", "plain"};
+    for (int i = 0; i < 2; i++) {
+        file_bytes file = read_file(path_of(names[i]));
+        cr_expect(file.size == size && memcmp(file.bytes, text, size) == 0);
+        free(file.bytes);
+    }
+    cr_expect_eq(folder_count(), 2);
+    gt_graph_bytes_free(text);
+    gt_graph_free(graph);
+}
+
+static void expect_write_error(const gt_graph *graph, const char *path, const char *format,
+                               gt_status status, const char *words)
+{
+    gt_error error = {0};
+    cr_expect_eq(gt_graph_write(graph, path, format, &error), status);
+    cr_expect_eq(error.status, status);
+    cr_expect_not_null(strstr(error.message, words), "%s", error.message);
+}
+
+Test(graph_formats, refusals)
+{
+    gt_graph *graph = graph_of_cell("rnn", 1, true, false);
+    const char *known = ".svg, .png, .pdf, .dot and .json";
+    expect_write_error(graph, path_of("graph.gif"), NULL, GT_ERROR_ARGUMENT, known);
+    expect_write_error(graph, path_of("graph"), NULL, GT_ERROR_ARGUMENT, known);
+    expect_write_error(graph, path_of(".svg"), NULL, GT_ERROR_ARGUMENT, known);
+    expect_write_error(graph, path_of("graph.dot"), "gif", GT_ERROR_ARGUMENT, known);
+    expect_write_error(graph, NULL, NULL, GT_ERROR_ARGUMENT, known);
+    expect_write_error(graph, path_of("no/such/graph.dot"), NULL, GT_ERROR_FILE, "no/such/graph.dot");
+    char *bytes;
+    size_t size;
+    gt_error error = {0};
+    cr_expect_eq(gt_graph_render(NULL, "dot", &bytes, &size, &error), GT_ERROR_ARGUMENT);
+    cr_expect_eq(gt_graph_render(graph, NULL, &bytes, &size, &error), GT_ERROR_ARGUMENT);
+    cr_expect_eq(folder_count(), 0);
+    gt_graph_free(graph);
+}
+
+/* Too large for a picture, not for a description. */
+Test(graph_formats, large_graphs)
+{
+    gt_graph *graph = graph_of_cell("rnn", 400, true, false);
+    cr_assert_gt(gt_graph_node_count(graph), GT_GRAPH_LARGEST_PICTURE);
+    expect_write_error(graph, path_of("graph.svg"), NULL, GT_ERROR_SIZE, "fewer steps");
+    cr_expect_eq(folder_count(), 0);
+    size_t size;
+    gt_graph_bytes_free(rendered(graph, "dot", &size));
+    gt_graph_free(graph);
+}
