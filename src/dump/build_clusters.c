@@ -1,7 +1,9 @@
 /* Clusters: bodies of scans, and time steps. */
+#include "base/memory.h"
 #include "dump/build.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 static bool add_cluster(gt_builder *b, gt_graph_cluster cluster, const char *title)
 {
@@ -29,30 +31,47 @@ static bool add_scan_cluster(gt_builder *b, gt_collected_tape *tape)
                        title);
 }
 
-/* The cluster of a step, which stands for it until nodes are made, in ascending order of steps. */
+static int compare_steps(const void *a, const void *b)
+{
+    int32_t first = *(const int32_t *)a, second = *(const int32_t *)b;
+    return (first > second) - (first < second);
+}
+
+/* The steps of the tape's shown nodes, ascending, with repetitions; NULL on no memory. */
+static int32_t *list_steps(const gt_collection *c, uint32_t place, size_t *count)
+{
+    int32_t *steps = gt_memory_new(c->entry_count, sizeof *steps);
+    *count = 0;
+    for (size_t i = 0; steps != NULL && i < c->entry_count; i++) {
+        const gt_entry *entry = &c->entries[i];
+        bool shown = entry->reached && !entry->hidden && entry->tape == place && entry->step >= 0;
+        /* Nodes of one step mostly follow one another. */
+        if (shown && (*count == 0 || steps[*count - 1] != entry->step))
+            steps[(*count)++] = entry->step;
+    }
+    if (steps != NULL)
+        qsort(steps, *count, sizeof *steps, compare_steps);
+    return steps;
+}
+
+/* Clusters in ascending order of steps. */
 static bool add_step_clusters(gt_builder *b, const gt_collected_tape *tape, uint32_t place)
 {
-    const gt_collection *c = b->c;
-    int64_t last = -1;
-    for (;;) {
-        int64_t step = INT64_MAX;
-        for (size_t i = 0; i < c->entry_count; i++) {
-            const gt_entry *entry = &c->entries[i];
-            if (entry->reached && !entry->hidden && entry->tape == place && entry->step > last &&
-                entry->step < step)
-                step = entry->step;
-        }
-        if (step == INT64_MAX)
-            return true;
+    size_t count;
+    int32_t *steps = list_steps(b->c, place, &count);
+    bool done = steps != NULL;
+    for (size_t i = 0; done && i < count; i++) {
+        if (i > 0 && steps[i] == steps[i - 1])
+            continue;
         char title[32];
-        snprintf(title, sizeof title, "t = %lld", (long long)step + 1);
-        if (!add_cluster(b,
-                         (gt_graph_cluster){.kind = GT_GRAPH_STEP, .step = (int32_t)step,
-                                            .steps = 1, .parent = tape->cluster},
-                         title))
-            return false;
-        last = step;
+        snprintf(title, sizeof title, "t = %lld", (long long)steps[i] + 1);
+        done = add_cluster(b,
+                           (gt_graph_cluster){.kind = GT_GRAPH_STEP, .step = steps[i], .steps = 1,
+                                              .parent = tape->cluster},
+                           title);
     }
+    gt_memory_free(steps);
+    return done;
 }
 
 bool gt_build_clusters(gt_builder *b)

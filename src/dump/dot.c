@@ -23,62 +23,6 @@ static void find_groups(gt_drawing *d)
     }
 }
 
-/* Members of each group, in order, by counting. */
-static void list_members(gt_drawing *d)
-{
-    uint32_t count = (uint32_t)d->graph->node_count;
-    for (uint32_t i = 0; i < count; i++)
-        d->first[d->group[i] + 1]++;
-    for (uint32_t i = 0; i < count; i++)
-        d->first[i + 1] += d->first[i];
-    /* first[g] moves on to the start of the next group and is set back afterwards. */
-    for (uint32_t i = 0; i < count; i++)
-        d->member[d->first[d->group[i]]++] = i;
-    for (uint32_t i = count; i > 0; i--)
-        d->first[i] = d->first[i - 1];
-    d->first[0] = 0;
-}
-
-/* The first edge from one leaf into one group carries the proxy; the others share it. */
-static void find_proxies(gt_drawing *d)
-{
-    const gt_graph *graph = d->graph;
-    for (uint32_t i = 0; i < graph->edge_count; i++) {
-        const gt_graph_edge *edge = &graph->edges[i];
-        const gt_graph_node *from = &graph->nodes[edge->from];
-        d->proxy[i] = GT_GRAPH_NONE;
-        if (!gt_drawn_at_uses(from) || d->fold.operands[i] != NULL)
-            continue;
-        d->proxy[i] = i;
-        for (uint32_t k = 0; k < i && from->kind == GT_GRAPH_PARAMETER; k++)
-            if (graph->edges[k].from == edge->from &&
-                d->fold.operands[k] == NULL && d->group[graph->edges[k].to] == d->group[edge->to]) {
-                d->proxy[i] = k;
-                break;
-            }
-    }
-}
-
-/* ---- writing ------------------------------------------------------------------------------- */
-
-static void write_group(const gt_drawing *d, uint32_t group)
-{
-    uint32_t first = d->first[group], end = d->first[group + 1];
-    if (first == end)
-        return;
-    gt_text_print(d->text, "subgraph cluster_group%u {%s\n{rank=same;\n", (unsigned)group,
-                  d->backward && end > first + 1
-                      ? "style=\"rounded\";color=\"#CCCCCC\";margin=5;label=\"\";"
-                      : "style=invis;margin=2;label=\"\";");
-    for (uint32_t i = 0; i < d->graph->edge_count; i++)
-        if (d->proxy[i] == i && d->group[d->graph->edges[i].to] == group)
-            gt_draw_proxy(d, i);
-    for (uint32_t k = first; k < end; k++)
-        if (!gt_drawn_at_uses(&d->graph->nodes[d->member[k]]) && !d->fold.folded[d->member[k]])
-            gt_draw_node(d, d->member[k]);
-    gt_text_print(d->text, "}}\n");
-}
-
 /* An initial state stands in the step that reads it, if that is one. */
 static uint32_t cluster_of(const gt_drawing *d, uint32_t node)
 {
@@ -97,12 +41,79 @@ static uint32_t cluster_of(const gt_drawing *d, uint32_t node)
     return reader;
 }
 
+/* Nodes by group and by cluster, edges by the group that they enter. False on no memory. */
+static bool sort_out(gt_drawing *d)
+{
+    const gt_graph *graph = d->graph;
+    uint32_t count = (uint32_t)graph->node_count;
+    uint32_t *entered = gt_memory_new(graph->edge_count, sizeof *entered);
+    for (size_t i = 0; entered != NULL && i < graph->edge_count; i++)
+        entered[i] = d->group[graph->edges[i].to];
+    for (uint32_t i = 0; i < count; i++)
+        d->cluster[i] = cluster_of(d, i);
+    bool done = entered != NULL && gt_buckets_open(&d->members, d->group, count, count) &&
+                gt_buckets_open(&d->entering, entered, graph->edge_count, count) &&
+                gt_buckets_open(&d->clustered, d->cluster, count, (uint32_t)graph->cluster_count);
+    gt_memory_free(entered);
+    return done;
+}
+
+/* The edge that carries the proxy which edge `i` starts at; `first` is where those of its group start. */
+static uint32_t proxy_of(const gt_drawing *d, uint32_t i, uint32_t first)
+{
+    const gt_graph *graph = d->graph;
+    const gt_graph_node *from = &graph->nodes[graph->edges[i].from];
+    if (!gt_drawn_at_uses(from) || d->fold.operands[i] != NULL)
+        return GT_GRAPH_NONE;
+    for (uint32_t k = first; d->entering.list[k] < i && from->kind == GT_GRAPH_PARAMETER; k++) {
+        uint32_t other = d->entering.list[k];
+        if (graph->edges[other].from == graph->edges[i].from && d->fold.operands[other] == NULL)
+            return other;
+    }
+    return i;
+}
+
+/* The first edge from one leaf into one group carries the proxy; the others share it. */
+static void find_proxies(gt_drawing *d)
+{
+    for (uint32_t group = 0; group < d->graph->node_count; group++)
+        for (uint32_t k = d->entering.first[group]; k < d->entering.first[group + 1]; k++)
+            d->proxy[d->entering.list[k]] =
+                proxy_of(d, d->entering.list[k], d->entering.first[group]);
+}
+
+/* ---- writing ------------------------------------------------------------------------------- */
+
+static void write_group(const gt_drawing *d, uint32_t group)
+{
+    uint32_t first = d->members.first[group], end = d->members.first[group + 1];
+    if (first == end)
+        return;
+    gt_text_print(d->text, "subgraph cluster_group%u {%s\n{rank=same;\n", (unsigned)group,
+                  d->backward && end > first + 1
+                      ? "style=\"rounded\";color=\"#CCCCCC\";margin=5;label=\"\";"
+                      : "style=invis;margin=2;label=\"\";");
+    for (uint32_t k = d->entering.first[group]; k < d->entering.first[group + 1]; k++)
+        if (d->proxy[d->entering.list[k]] == d->entering.list[k])
+            gt_draw_proxy(d, d->entering.list[k]);
+    for (uint32_t k = first; k < end; k++) {
+        uint32_t member = d->members.list[k];
+        if (!gt_drawn_at_uses(&d->graph->nodes[member]) && !d->fold.folded[member])
+            gt_draw_node(d, member);
+    }
+    gt_text_print(d->text, "}}\n");
+}
+
+/* GT_GRAPH_NONE: those outside of all clusters. */
 static void write_groups(const gt_drawing *d, uint32_t cluster)
 {
-    for (uint32_t i = 0; i < d->graph->node_count; i++)
-        if (d->group[i] == i && !gt_drawn_at_uses(&d->graph->nodes[i]) &&
-            cluster_of(d, i) == cluster)
-            write_group(d, i);
+    uint32_t count = (uint32_t)d->graph->cluster_count;
+    uint32_t bucket = cluster < count ? cluster : count;
+    for (uint32_t k = d->clustered.first[bucket]; k < d->clustered.first[bucket + 1]; k++) {
+        uint32_t node = d->clustered.list[k];
+        if (d->group[node] == node && !gt_drawn_at_uses(&d->graph->nodes[node]))
+            write_group(d, node);
+    }
 }
 
 static void open_cluster(const gt_drawing *d, uint32_t i)
@@ -148,12 +159,17 @@ static void write_order(const gt_drawing *d)
 {
     const gt_graph *graph = d->graph;
     gt_text_print(d->text, "below [shape=point,width=0.01,height=0.01,style=invis,label=\"\",ordering=out];\n");
-    for (uint32_t k = 0; k < graph->cluster_count; k++)
-        for (uint32_t i = 0; i < graph->node_count && graph->clusters[k].kind == GT_GRAPH_STEP; i++)
-            if (graph->nodes[i].cluster == k && d->is_first[i]) {
-                gt_text_print(d->text, "below -> n%u [style=invis];\n", (unsigned)i);
+    for (uint32_t k = 0; k < graph->cluster_count; k++) {
+        if (graph->clusters[k].kind != GT_GRAPH_STEP)
+            continue;
+        for (uint32_t i = d->clustered.first[k]; i < d->clustered.first[k + 1]; i++) {
+            uint32_t node = d->clustered.list[i];
+            if (graph->nodes[node].cluster == k && d->is_first[node]) {
+                gt_text_print(d->text, "below -> n%u [style=invis];\n", (unsigned)node);
                 break;
             }
+        }
+    }
 }
 
 /* Where each step begins: forward nodes that are drawn once and read nothing of their own step. */
@@ -198,31 +214,40 @@ static void write_drawing(const gt_drawing *d)
     gt_text_print(d->text, "}\n");
 }
 
+static void close_drawing(gt_drawing *d)
+{
+    gt_fold_close(&d->fold);
+    gt_buckets_close(&d->members);
+    gt_buckets_close(&d->entering);
+    gt_buckets_close(&d->clustered);
+    gt_memory_free(d->group);
+    gt_memory_free(d->cluster);
+    gt_memory_free(d->is_first);
+    gt_memory_free(d->proxy);
+}
+
 bool gt_graph_describe(const gt_graph *graph, gt_text *text)
 {
     gt_drawing d = {.graph = graph, .text = text, .in_time = count_steps(graph) > 1};
     for (size_t i = 0; i < graph->node_count; i++)
         d.backward |= graph->nodes[i].origin != GT_GRAPH_NONE;
     d.group = gt_memory_new(graph->node_count, sizeof *d.group);
-    d.member = gt_memory_new(graph->node_count, sizeof *d.member);
-    d.first = gt_memory_new(graph->node_count + 2, sizeof *d.first);
+    d.cluster = gt_memory_new(graph->node_count, sizeof *d.cluster);
     d.is_first = gt_memory_new(graph->node_count, sizeof *d.is_first);
     d.proxy = gt_memory_new(graph->edge_count, sizeof *d.proxy);
-    bool folded = gt_fold_open(&d.fold, graph);
-    if (!folded || d.group == NULL || d.member == NULL || d.first == NULL || d.is_first == NULL || d.proxy == NULL) {
-        text->failed = true;
-    } else {
+    bool ready = gt_fold_open(&d.fold, graph) && d.group != NULL && d.cluster != NULL &&
+                 d.is_first != NULL && d.proxy != NULL;
+    if (ready) {
         find_groups(&d);
-        list_members(&d);
+        ready = sort_out(&d);
+    }
+    if (ready) {
         find_proxies(&d);
         find_first(&d);
         write_drawing(&d);
+    } else {
+        text->failed = true;
     }
-    gt_fold_close(&d.fold);
-    gt_memory_free(d.group);
-    gt_memory_free(d.member);
-    gt_memory_free(d.first);
-    gt_memory_free(d.is_first);
-    gt_memory_free(d.proxy);
+    close_drawing(&d);
     return !text->failed;
 }

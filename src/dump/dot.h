@@ -6,14 +6,17 @@
 #ifndef GT_DUMP_DOT_H
 #define GT_DUMP_DOT_H
 
+#include "dump/buckets.h"
 #include "dump/fold.h"
 #include "dump/text.h"
 
 typedef struct gt_drawing {
     const gt_graph *graph;
     uint32_t *group;  /* for each node, the node that its group is named after */
-    uint32_t *member; /* the nodes, ordered by group */
-    uint32_t *first;  /* for each group's node: where its members start in `member` */
+    uint32_t *cluster; /* for each node, the cluster that it is drawn in, or GT_GRAPH_NONE */
+    gt_buckets members; /* nodes by group */
+    gt_buckets entering; /* edges by the group of their end */
+    gt_buckets clustered; /* nodes by cluster; the last bucket: those outside of all */
     bool *is_first;   /* for each node: its step begins here */
     uint32_t *proxy;  /* for each edge: the number of the small node at its start, or GT_GRAPH_NONE */
     gt_fold fold;     /* what of the forward pass is written into labels of the backward half */

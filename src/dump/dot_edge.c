@@ -17,11 +17,12 @@ static bool mirrors_forward(const gt_drawing *d, const gt_graph_edge *edge)
     uint32_t from = d->group[edge->from], to = d->group[edge->to];
     if (edge->kind != GT_GRAPH_VALUE || from == to || !graph->nodes[edge->from].backward)
         return false;
-    for (size_t i = 0; i < graph->edge_count; i++)
-        if (graph->edges[i].kind == GT_GRAPH_VALUE && d->group[graph->edges[i].from] == to &&
-            d->group[graph->edges[i].to] == from && !graph->nodes[graph->edges[i].to].backward &&
-            !graph->nodes[graph->edges[i].from].backward)
+    for (uint32_t k = d->entering.first[from]; k < d->entering.first[from + 1]; k++) {
+        const gt_graph_edge *forward = &graph->edges[d->entering.list[k]];
+        if (forward->kind == GT_GRAPH_VALUE && d->group[forward->from] == to &&
+            !graph->nodes[forward->to].backward && !graph->nodes[forward->from].backward)
             return true;
+    }
     return false;
 }
 
