@@ -56,6 +56,7 @@ Test(graph_formats, dot_holds_names_and_formulas)
     check_deterministic("dot");
 }
 
+#if defined(GT_HAVE_GRAPHVIZ) || defined(GT_HAVE_JANSSON)
 /* Nothing that a name holds may end a label or start a tag. */
 static gt_graph *graph_of_hostile_names(void)
 {
@@ -76,6 +77,7 @@ static gt_graph *graph_of_hostile_names(void)
     gt_tape_free(tape);
     return graph;
 }
+#endif
 
 #ifdef GT_HAVE_GRAPHVIZ
 
