@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "ops/descriptors.h"
+#include "plan/verify.h"
 
 #include <string.h>
 
@@ -183,6 +184,19 @@ static void output_operands(const gt_lowering *lowering, const gt_level *top, gt
     }
 }
 
+static bool verify(const gt_lowering *lowering, const gt_operand *outputs, gt_error *error)
+{
+#ifdef GT_VERIFY_PLANS
+    return gt_lower_verify(lowering, error) == GT_OK &&
+           gt_code_verify(lowering->code, lowering->program, outputs, error) == GT_OK;
+#else
+    (void)lowering;
+    (void)outputs;
+    (void)error;
+    return true;
+#endif
+}
+
 gt_status gt_lower(const gt_program *program, gt_pool *pool, gt_code *code, gt_operand *outputs, gt_error *error)
 {
     gt_error problem = {0};
@@ -199,6 +213,7 @@ gt_status gt_lower(const gt_program *program, gt_pool *pool, gt_code *code, gt_o
     if (lowered) {
         code->arena_bytes = top->bytes;
         output_operands(&lowering, top, outputs);
+        lowered = verify(&lowering, outputs, &problem);
     }
     gt_pool_free(&lowering.scratch);
     gt_memory_free(lowering.roots);

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "plan/passes.h"
+#include "plan/verify.h"
 
 #include <string.h>
 
@@ -64,6 +65,18 @@ static gt_status check(const gt_var *outputs, uint32_t output_count, gt_error *e
     return GT_OK;
 }
 
+/* In debug builds a pass that leaves a program in disorder is found at once. */
+static gt_status verify(const gt_program *program, gt_error *error)
+{
+#ifdef GT_VERIFY_PLANS
+    return program->tape->error.status == GT_OK ? gt_program_verify(program, error) : GT_OK;
+#else
+    (void)program;
+    (void)error;
+    return GT_OK;
+#endif
+}
+
 gt_status gt_pipeline_run(const gt_var *outputs, uint32_t output_count, const char *const *skip,
                           gt_program *program, gt_error *error)
 {
@@ -78,7 +91,9 @@ gt_status gt_pipeline_run(const gt_var *outputs, uint32_t output_count, const ch
     gt_memory_free(now.inputs);
     if (!copied)
         return no_memory(error);
-    for (const gt_pass *pass = gt_pipeline; pass->name != NULL && next.tape->error.status == GT_OK; pass++) {
+    status = verify(&next, error);
+    for (const gt_pass *pass = gt_pipeline; pass->name != NULL && next.tape->error.status == GT_OK && status == GT_OK;
+         pass++) {
         if (is_skipped(pass->name, skip))
             continue;
         now = next;
@@ -86,12 +101,13 @@ gt_status gt_pipeline_run(const gt_var *outputs, uint32_t output_count, const ch
         gt_program_free(&now);
         if (!copied)
             return no_memory(error);
+        status = verify(&next, error);
     }
-    if (next.tape->error.status != GT_OK) {
+    if (status == GT_OK && next.tape->error.status != GT_OK)
         status = gt_error_set(error, next.tape->error.status, "planning failed: %.400s", next.tape->error.message);
+    if (status == GT_OK)
+        *program = next;
+    else
         gt_program_free(&next);
-        return status;
-    }
-    *program = next;
-    return GT_OK;
+    return status;
 }

@@ -1,6 +1,7 @@
 #include "support/plan_check.h"
 
 #include "plan/pipeline.h"
+#include "plan/verify.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -121,12 +122,33 @@ static bool agree(const expectation *e, uint32_t k, const void *value, const cha
     return true;
 }
 
+/* Every address of the code of a program. */
+static bool check_code(const expectation *e, const gt_program *program, const char *what)
+{
+    gt_error error = {0};
+    gt_pool pool = {0};
+    gt_code code;
+    gt_operand outputs[RANDOM_OUTPUTS];
+    bool good = gt_lower(program, &pool, &code, outputs, &error) == GT_OK &&
+                gt_code_verify(&code, program, outputs, &error) == GT_OK;
+    if (!good)
+        snprintf(e->why, MESSAGE, "%s: %.400s", what, error.message);
+    gt_pool_free(&pool);
+    return good;
+}
+
 static bool check_program(const expectation *e, const gt_program *program, const char *what)
 {
     gt_interpreter *run = gt_interpreter_new(program->tape);
+    gt_error error = {0};
     bool good = program->tape->error.status == GT_OK && program->input_count == e->r->input_count;
     if (!good)
         snprintf(e->why, MESSAGE, "%s: %.400s", what, program->tape->error.message);
+    if (good && gt_program_verify(program, &error) != GT_OK) {
+        snprintf(e->why, MESSAGE, "%s: %.400s", what, error.message);
+        good = false;
+    }
+    good = good && check_code(e, program, what);
     for (uint32_t i = 0; i < program->input_count && good; i++)
         good = !gt_var_valid(program->inputs[i]) || gt_interpreter_bind(run, program->inputs[i], e->r->data[i]) == GT_OK;
     if (good && gt_interpreter_evaluate(run, program->outputs, program->output_count) != GT_OK) {

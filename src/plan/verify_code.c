@@ -1,0 +1,300 @@
+/* The addresses of emitted code, and the memory of values. */
+#include "plan/verify.h"
+
+#include "base/error.h"
+#include "base/memory.h"
+
+#include <stdlib.h>
+
+/* The loops around an instruction. */
+typedef struct frame {
+    const gt_loop *loop;
+    const struct frame *around;
+} frame;
+
+typedef struct check {
+    const gt_code *code;
+    const gt_program *program;
+    const frame *frame;
+    gt_error *error;
+    gt_status status;
+} check;
+
+static bool fault(check *c, const char *what, const char *how)
+{
+    if (c->status == GT_OK)
+        c->status = gt_error_set(c->error, GT_ERROR_TAPE, "fault of the planner: %s %s", what, how);
+    return false;
+}
+
+static size_t bytes_of(const gt_operand *o)
+{
+    return (size_t)gt_shape_count(o->shape) * gt_dtype_size(o->dtype);
+}
+
+/* ---- bounds -------------------------------------------------------------------------------- */
+
+static const gt_loop *loop_of_state(const check *c, uint32_t place, size_t *bytes)
+{
+    for (const frame *f = c->frame; f != NULL; f = f->around)
+        for (uint32_t k = 0; k < f->loop->carried_count; k++)
+            if (f->loop->carried[k].place == place) {
+                *bytes = bytes_of(&f->loop->carried[k].after);
+                return f->loop;
+            }
+    return NULL;
+}
+
+/* How much there is behind the base of an address; false if there is no such base here. */
+static bool room_of(const check *c, const gt_address *address, size_t *room)
+{
+    if (address->base == GT_BASE_ARENA) {
+        *room = c->code->arena_bytes;
+        return true;
+    }
+    if (address->base == GT_BASE_CARRY)
+        return loop_of_state(c, address->index, room) != NULL;
+    if (address->index >= c->program->input_count)
+        return false;
+    gt_var v = c->program->inputs[address->index];
+    if (!gt_var_valid(v))
+        return false;
+    *room = (size_t)gt_shape_count(gt_var_shape(v)) * gt_dtype_size(gt_var_dtype(v));
+    return true;
+}
+
+static bool check_address(check *c, const gt_address *address, size_t bytes, const char *what)
+{
+    size_t room, last = address->offset;
+    size_t step[GT_MAX_LOOPS];
+    for (int depth = 0; depth < GT_MAX_LOOPS; depth++)
+        step[depth] = address->step[depth];
+    for (const frame *f = c->frame; f != NULL; f = f->around) {
+        last += step[f->loop->depth] * (size_t)(f->loop->steps - 1);
+        step[f->loop->depth] = 0;
+    }
+    for (int depth = 0; depth < GT_MAX_LOOPS; depth++)
+        if (step[depth] != 0)
+            return fault(c, what, "changes with a loop that is not around it");
+    if (!room_of(c, address, &room))
+        return fault(c, what, "is an input or a state that is not there");
+    return (last <= room && bytes <= room - last) || fault(c, what, "does not lie within its memory");
+}
+
+static bool check_read(check *c, const gt_operand *o, const char *what)
+{
+    return check_address(c, &o->address, bytes_of(o), what);
+}
+
+static bool check_written(check *c, const gt_operand *o, const char *what)
+{
+    if (o->address.base != GT_BASE_ARENA)
+        return fault(c, what, "is written outside of the arena");
+    return check_read(c, o, what);
+}
+
+/* ---- overlaps ------------------------------------------------------------------------------ */
+
+/* Of two addresses that go on with different steps, nothing is said. */
+static bool comparable(const gt_address *a, const gt_address *b)
+{
+    if (a->base != GT_BASE_ARENA || b->base != GT_BASE_ARENA)
+        return false;
+    for (int depth = 0; depth < GT_MAX_LOOPS; depth++)
+        if (a->step[depth] != b->step[depth])
+            return false;
+    return true;
+}
+
+static bool apart(const gt_operand *a, const gt_operand *b)
+{
+    return !comparable(&a->address, &b->address) || a->address.offset + bytes_of(a) <= b->address.offset ||
+           b->address.offset + bytes_of(b) <= a->address.offset;
+}
+
+static bool same_place(const gt_operand *a, const gt_operand *b)
+{
+    return comparable(&a->address, &b->address) && a->address.offset == b->address.offset && bytes_of(a) == bytes_of(b);
+}
+
+/* ---- instructions -------------------------------------------------------------------------- */
+
+static bool check_kernel(check *c, const gt_instruction *i)
+{
+    uint32_t count = i->input_count + i->output_count;
+    if (count > c->code->most_operands)
+        return fault(c, i->op->name, "has more operands than the machine");
+    for (uint32_t k = 0; k < count; k++) {
+        bool output = k >= i->input_count;
+        if (!(output ? check_written : check_read)(c, &i->operands[k], i->op->name))
+            return false;
+        for (uint32_t other = 0; output && other < k; other++)
+            if (!apart(&i->operands[k], &i->operands[other]))
+                return fault(c, i->op->name, "writes over one of its operands");
+    }
+    return true;
+}
+
+static bool check_step(check *c, const gt_group *group, uint32_t k)
+{
+    const gt_group_step *step = &group->steps[k];
+    for (uint32_t n = 0; n < step->input_count; n++)
+        if (step->inputs[n] >= group->source_count + k)
+            return fault(c, step->op->name, "reads a register before it is written");
+    if (!step->written)
+        return true;
+    if (!check_written(c, &step->output, step->op->name))
+        return false;
+    for (uint32_t s = 0; s < group->source_count; s++) {
+        bool in_place = group->sources[s].walk == GT_WALK_FLAT && same_place(&step->output, &group->sources[s].operand);
+        if (!in_place && !apart(&step->output, &group->sources[s].operand))
+            return fault(c, step->op->name, "writes over an operand of its run");
+    }
+    for (uint32_t other = 0; other < k; other++)
+        if (group->steps[other].written && !apart(&step->output, &group->steps[other].output))
+            return fault(c, step->op->name, "writes over another result of its run");
+    return true;
+}
+
+static bool check_group(check *c, const gt_group *group)
+{
+    if (group->source_count + group->step_count > c->code->most_registers)
+        return fault(c, "a run", "has more registers than the machine");
+    for (uint32_t s = 0; s < group->source_count; s++)
+        if (!check_read(c, &group->sources[s].operand, "an operand of a run"))
+            return false;
+    for (uint32_t k = 0; k < group->step_count; k++)
+        if (!check_step(c, group, k))
+            return false;
+    return true;
+}
+
+static bool check_multiplication(check *c, const gt_multiplication *m)
+{
+    gt_operand left = m->left;
+    bool packed = m->left_layout == GT_PRODUCT_PACKED;
+    size_t bytes = packed ? gt_product_left_size(m->product.kernels, m->product.rows, m->product.inner) : bytes_of(&left);
+    if (!check_address(c, &left.address, bytes, "the left operand of a product") ||
+        !check_read(c, &m->right, "the right operand of a product") || !check_written(c, &m->output, "a product"))
+        return false;
+    return (apart(&m->output, &m->right) && apart(&m->output, &left)) ||
+           fault(c, "a product", "is written over one of its operands");
+}
+
+static bool check_packing(check *c, const gt_packing *p)
+{
+    size_t bytes = gt_product_left_size(p->kernels, p->rows, p->inner);
+    return check_read(c, &p->from, "what is packed") && check_address(c, &p->to, bytes, "a packed operand") &&
+           (p->to.base == GT_BASE_ARENA || fault(c, "a packed operand", "is written outside of the arena"));
+}
+
+static bool check_block(check *c, const gt_block *block);
+
+static bool check_inside(check *c, const gt_loop *loop)
+{
+    for (uint32_t k = 0; k < loop->copy_count; k++)
+        if (!check_read(c, &loop->copies[k].from, "a value to be stacked") ||
+            !check_written(c, &loop->copies[k].to, "a slot of a stack"))
+            return false;
+    for (uint32_t k = 0; k < loop->carried_count; k++) {
+        const gt_carried *carried = &loop->carried[k];
+        size_t bytes = bytes_of(&carried->after);
+        if (carried->place >= c->code->state_count || !check_read(c, &carried->after, "the next value of a state"))
+            return fault(c, "a state", "has no place");
+        for (int turn = 0; turn < 2 && !carried->stacked; turn++)
+            if (carried->kept[turn].base != GT_BASE_ARENA ||
+                !check_address(c, &carried->kept[turn], bytes, "a state that is kept"))
+                return fault(c, "a state", "is kept outside of the arena");
+    }
+    return check_block(c, &loop->body);
+}
+
+static bool check_loop(check *c, const gt_loop *loop)
+{
+    for (uint32_t k = 0; k < loop->carried_count; k++)
+        if (!check_read(c, &loop->carried[k].initial, "the initial value of a state") ||
+            bytes_of(&loop->carried[k].initial) != bytes_of(&loop->carried[k].after))
+            return fault(c, "a state", "does not have the size of its initial value");
+    for (uint32_t k = 0; k < loop->final_count; k++)
+        if (!check_written(c, &loop->finals[k], "a final value") || loop->final_states[k] >= loop->carried_count ||
+            bytes_of(&loop->finals[k]) != bytes_of(&loop->carried[loop->final_states[k]].after))
+            return fault(c, "a final value", "does not fit its state");
+    frame inner = {loop, c->frame};
+    c->frame = &inner;
+    bool good = check_inside(c, loop);
+    c->frame = inner.around;
+    return good;
+}
+
+static bool check_block(check *c, const gt_block *block)
+{
+    for (uint32_t k = 0; k < block->count; k++) {
+        const gt_instruction *i = &block->list[k];
+        bool good = i->group != NULL            ? check_group(c, i->group)
+                    : i->multiplication != NULL ? check_multiplication(c, i->multiplication)
+                    : i->packing != NULL        ? check_packing(c, i->packing)
+                    : i->loop != NULL           ? check_loop(c, i->loop)
+                    : i->op != NULL             ? check_kernel(c, i)
+                                                : fault(c, "an instruction", "does nothing");
+        if (!good)
+            return false;
+    }
+    return true;
+}
+
+gt_status gt_code_verify(const gt_code *code, const gt_program *program, const gt_operand *outputs, gt_error *error)
+{
+    check c = {.code = code, .program = program, .error = error};
+    for (uint32_t k = 0; k < program->output_count; k++)
+        if (!check_read(&c, &outputs[k], "an output"))
+            return c.status;
+    check_block(&c, &code->block);
+    return c.status;
+}
+
+/* ---- memory -------------------------------------------------------------------------------- */
+
+static int by_level_and_begin(const void *a, const void *b)
+{
+    const gt_root *x = *(const gt_root *const *)a, *y = *(const gt_root *const *)b;
+    if (x->level != y->level)
+        return x->level < y->level ? -1 : 1;
+    return (x->begin > y->begin) - (x->begin < y->begin);
+}
+
+static bool clash(const gt_root *a, const gt_root *b)
+{
+    bool together = a->level == b->level && a->begin <= b->end && b->begin <= a->end;
+    return together && a->offset < b->offset + b->bytes && b->offset < a->offset + a->bytes;
+}
+
+gt_status gt_lower_verify(const gt_lowering *lowering, gt_error *error)
+{
+    size_t count = lowering->root_count, living = 0;
+    const gt_root **roots = gt_memory_new(count, sizeof *roots), **alive = gt_memory_new(count, sizeof *alive);
+    gt_status status = roots == NULL || alive == NULL ? GT_ERROR_MEMORY : GT_OK;
+    if (status != GT_OK)
+        gt_error_set(error, status, "no memory to verify a plan");
+    for (size_t i = 0; i < count && status == GT_OK; i++)
+        roots[i] = &lowering->roots[i];
+    if (status == GT_OK)
+        qsort(roots, count, sizeof *roots, by_level_and_begin);
+    for (size_t i = 0; i < count && status == GT_OK; i++) {
+        size_t still = 0;
+        for (size_t k = 0; k < living; k++)
+            if (alive[k]->level == roots[i]->level && alive[k]->end >= roots[i]->begin)
+                alive[still++] = alive[k];
+        living = still;
+        for (size_t k = 0; k < living && status == GT_OK; k++)
+            if (clash(alive[k], roots[i]))
+                status = gt_error_set(error, GT_ERROR_TAPE, "fault of the planner: two values that live at the same "
+                                                            "time share memory");
+        alive[living++] = roots[i];
+        size_t level_bytes = lowering->levels[roots[i]->level]->bytes;
+        if (status == GT_OK && roots[i]->offset + roots[i]->bytes > level_bytes)
+            status = gt_error_set(error, GT_ERROR_TAPE, "fault of the planner: a value lies outside of its level");
+    }
+    gt_memory_free(roots);
+    gt_memory_free(alive);
+    return status;
+}

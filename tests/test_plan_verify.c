@@ -1,0 +1,275 @@
+/* The verifier of plans finds every kind of fault that is planted. */
+#include "plan/pipeline.h"
+#include "plan/verify.h"
+
+#include "gradtape.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+enum { STEPS = 3 };
+
+/* A sum of two inputs, a scan with a state, a slice and an invariant, and its stack and final value. */
+static gt_program record(gt_tape **user)
+{
+    gt_tape *tape = *user = gt_tape_new(NULL);
+    gt_var x = gt_input(tape, "x", GT_F64, GT_SHAPE(4, 2, STEPS)), w = gt_input(tape, "w", GT_F64, GT_SHAPE(4, 4));
+    gt_scan *scan = gt_scan_begin(tape, STEPS, GT_FORWARD);
+    gt_var s = gt_scan_carry(scan, "s", gt_input(tape, "s0", GT_F64, GT_SHAPE(4, 2)));
+    gt_var next = gt_tanh(gt_add(gt_matmul(w, s), gt_scan_input(scan, "x", x)));
+    gt_scan_next(scan, s, next);
+    gt_scan_end(scan);
+    const gt_var outputs[] = {gt_scan_stack(scan, next), gt_exp(gt_scan_final(scan, s)), gt_softmax(w)};
+    gt_error error = {0};
+    gt_program program;
+    cr_assert_eq(gt_pipeline_run(outputs, 3, NULL, &program, &error), GT_OK, "%s", error.message);
+    return program;
+}
+
+/* ---- programs ------------------------------------------------------------------------------ */
+
+static gt_node *find(gt_tape *tape, const char *op)
+{
+    for (size_t i = 0; i < tape->node_count; i++)
+        if (strcmp(tape->nodes[i].op->name, op) == 0)
+            return &tape->nodes[i];
+    cr_assert_fail("there is no %s", op);
+    return NULL;
+}
+
+static gt_tape *body_of(gt_program *p)
+{
+    return p->tape->scans[0]->body;
+}
+
+static void read_later(gt_program *p)
+{
+    p->tape->edges[find(p->tape, "exp")->first_input] = (uint32_t)p->tape->node_count;
+}
+
+static void read_nothing(gt_program *p)
+{
+    p->tape->edges[find(p->tape, "exp")->first_input] = 0;
+}
+
+static void read_whole_scan(gt_program *p)
+{
+    p->tape->edges[find(p->tape, "exp")->first_input] = p->tape->scans[0]->node;
+}
+
+static void change_shape(gt_program *p)
+{
+    find(p->tape, "exp")->shape = find(p->tape, "softmax")->shape;
+}
+
+static void change_type(gt_program *p)
+{
+    find(p->tape, "softmax")->dtype = GT_F32;
+}
+
+static void change_operand_inside(gt_program *p)
+{
+    gt_node *product = find(body_of(p), "matmul");
+    body_of(p)->edges[product->first_input] = body_of(p)->edges[product->first_input + 1];
+}
+
+static void change_attribute(gt_program *p)
+{
+    p->tape->attributes[find(p->tape, "final")->first_attribute] = 7;
+}
+
+static void change_next_value(gt_program *p)
+{
+    p->tape->scans[0]->carries[0].after = p->tape->scans[0]->invariants[0].inside;
+}
+
+static void change_initial_value(gt_program *p)
+{
+    p->tape->scans[0]->carries[0].initial = p->tape->scans[0]->inputs[0].outside;
+}
+
+static void change_sequence(gt_program *p)
+{
+    p->tape->scans[0]->inputs[0].outside = p->tape->scans[0]->invariants[0].outside;
+}
+
+static void change_steps(gt_program *p)
+{
+    p->tape->scans[0]->steps++;
+}
+
+static void forget_invariant(gt_program *p)
+{
+    p->tape->scans[0]->invariant_count--;
+}
+
+static void forget_part(gt_program *p)
+{
+    p->tape->scans[0]->part_count = 0;
+}
+
+static void lose_output(gt_program *p)
+{
+    p->outputs[0].index = 1000;
+}
+
+static void lose_input(gt_program *p)
+{
+    p->inputs[0] = GT_NONE;
+}
+
+static void take_other_input(gt_program *p)
+{
+    p->inputs[0] = p->outputs[1];
+}
+
+Test(plan_verify, finds_faults_of_programs)
+{
+    static void (*const faults[])(gt_program *) = {
+        read_later,         read_nothing,      read_whole_scan,   change_shape,         change_type,
+        change_operand_inside, change_attribute, change_next_value, change_initial_value, change_sequence,
+        change_steps,       forget_invariant,  forget_part,       lose_output,          lose_input,
+        take_other_input,
+    };
+    for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) {
+        gt_tape *user;
+        gt_error error = {0};
+        gt_program program = record(&user);
+        cr_assert_eq(gt_program_verify(&program, &error), GT_OK, "%s", error.message);
+        faults[i](&program);
+        cr_assert_eq(gt_program_verify(&program, &error), GT_ERROR_TAPE, "fault %zu is not found", i);
+        cr_assert(error.message[0] != '\0');
+        gt_program_free(&program);
+        gt_tape_free(user);
+    }
+}
+
+/* ---- code ---------------------------------------------------------------------------------- */
+
+typedef struct lowered {
+    gt_code code;
+    gt_operand outputs[3];
+} lowered;
+
+/* The first instruction of the block, or of the loop in it, that is a loop, a run or a kernel. */
+static gt_instruction *pick(gt_block *block, int kind)
+{
+    for (uint32_t i = 0; i < block->count; i++) {
+        gt_instruction *instruction = &block->list[i];
+        bool found = kind == 0 ? instruction->loop != NULL : kind == 1 ? instruction->group != NULL : instruction->op != NULL;
+        if (found)
+            return instruction;
+    }
+    cr_assert_fail("there is no such instruction");
+    return NULL;
+}
+
+static gt_loop *loop_of(lowered *l)
+{
+    return pick(&l->code.block, 0)->loop;
+}
+
+static gt_group *run_of(lowered *l)
+{
+    return pick(&loop_of(l)->body, 1)->group;
+}
+
+static gt_group_step *written(lowered *l)
+{
+    gt_group *run = run_of(l);
+    return &run->steps[run->step_count - 1];
+}
+
+static void shrink_arena(lowered *l)
+{
+    l->code.arena_bytes = 64;
+}
+
+static void write_behind(lowered *l)
+{
+    written(l)->output.address.offset = l->code.arena_bytes;
+}
+
+static void write_further_each_step(lowered *l)
+{
+    written(l)->output.address.step[0] = l->code.arena_bytes / 2;
+}
+
+static void step_with_no_loop(lowered *l)
+{
+    written(l)->output.address.step[1] = 8;
+}
+
+static void write_to_input(lowered *l)
+{
+    written(l)->output.address.base = GT_BASE_INPUT;
+    written(l)->output.address.offset = 0;
+}
+
+static void read_later_register(lowered *l)
+{
+    run_of(l)->steps[0].inputs[0] = run_of(l)->source_count;
+}
+
+static void overlap_operands(lowered *l)
+{
+    gt_instruction *kernel = pick(&l->code.block, 2);
+    kernel->operands[0] = kernel->operands[kernel->input_count];
+}
+
+static void lose_state(lowered *l)
+{
+    loop_of(l)->carried_count = 0;
+}
+
+static void lose_input_of_code(lowered *l)
+{
+    pick(&l->code.block, 2)->operands[0].address.index = 1000;
+}
+
+static void lose_output_of_code(lowered *l)
+{
+    l->outputs[0].address.offset = l->code.arena_bytes - 8;
+}
+
+Test(plan_verify, finds_faults_of_code)
+{
+    static void (*const faults[])(lowered *) = {
+        shrink_arena,        write_behind,     write_further_each_step, step_with_no_loop,  write_to_input,
+        read_later_register, overlap_operands, lose_state,              lose_input_of_code, lose_output_of_code,
+    };
+    for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) {
+        gt_tape *user;
+        gt_error error = {0};
+        gt_pool pool = {0};
+        lowered l;
+        gt_program program = record(&user);
+        cr_assert_eq(gt_lower(&program, &pool, &l.code, l.outputs, &error), GT_OK, "%s", error.message);
+        cr_assert_eq(gt_code_verify(&l.code, &program, l.outputs, &error), GT_OK, "%s", error.message);
+        faults[i](&l);
+        cr_assert_eq(gt_code_verify(&l.code, &program, l.outputs, &error), GT_ERROR_TAPE, "fault %zu is not found", i);
+        gt_pool_free(&pool);
+        gt_program_free(&program);
+        gt_tape_free(user);
+    }
+}
+
+/* ---- memory -------------------------------------------------------------------------------- */
+
+static gt_status verify_memory(size_t first_offset, uint32_t first_end, size_t second_offset, uint32_t second_begin)
+{
+    gt_root roots[] = {{.bytes = 64, .offset = first_offset, .begin = 1, .end = first_end},
+                       {.bytes = 64, .offset = second_offset, .begin = second_begin, .end = 9}};
+    gt_level level = {.bytes = 128}, *levels[] = {&level};
+    gt_lowering lowering = {.roots = roots, .root_count = 2, .levels = levels, .level_count = 1};
+    return gt_lower_verify(&lowering, NULL);
+}
+
+Test(plan_verify, finds_values_that_share_memory)
+{
+    cr_assert_eq(verify_memory(0, 5, 64, 3), GT_OK);
+    cr_assert_eq(verify_memory(0, 5, 0, 6), GT_OK);
+    cr_assert_eq(verify_memory(0, 5, 0, 5), GT_ERROR_TAPE);
+    cr_assert_eq(verify_memory(64, 5, 1, 2), GT_ERROR_TAPE);
+    cr_assert_eq(verify_memory(0, 5, 65, 6), GT_ERROR_TAPE);
+}
