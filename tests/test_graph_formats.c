@@ -164,6 +164,7 @@ Test(graph_formats, svg)
     check_well_formed(text);
     gt_graph_bytes_free(text);
     gt_graph_free(graph);
+    check_deterministic("svg");
 }
 
 /* The x of the text `words` in an SVG. */

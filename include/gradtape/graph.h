@@ -138,12 +138,15 @@ GT_API const char *gt_graph_format(uint32_t i);
  * The graph in `format`. *bytes becomes the text or image of *size bytes, to be
  * freed with gt_graph_bytes_free; text ends with a zero byte that is not counted.
  * "dot" is the description that Graphviz's programs read, without a layout, and
- * needs no library; "json" is described in docs/graph-json.md. Both are the same
- * for the same graph; of a picture, Graphviz may choose another layout the
- * second time in one process.
+ * needs no library; "json" is described in docs/graph-json.md. The same graph
+ * gives the same bytes, apart from the date in a PDF.
+ *
+ * For a picture, Graphviz runs in a child process that is made by fork and
+ * waited for, since its libraries keep state, print, and may end the program.
+ *
  * Errors: GT_ERROR_ARGUMENT (no such format), GT_ERROR_SIZE (too many nodes for
- * a picture), GT_ERROR_UNSUPPORTED, GT_ERROR_MEMORY. Not safe to call from
- * several threads at once for pictures: Graphviz is not.
+ * a picture), GT_ERROR_UNSUPPORTED, GT_ERROR_MEMORY, GT_ERROR_FILE (no child
+ * process), GT_ERROR_FORMAT (Graphviz failed).
  */
 GT_API gt_status gt_graph_render(const gt_graph *graph, const char *format, char **bytes,
                                  size_t *size, gt_error *error);
