@@ -106,7 +106,7 @@ static void compare(const recorded *r, const char *const *skip, const char *what
 {
     gt_program program;
     gt_error error = {0};
-    cr_assert_eq(gt_pipeline_run(r->outputs, r->output_count, skip, &program, &error), GT_OK, "%s: %s", what, error.message);
+    cr_assert_eq(gt_pipeline_run(r->outputs, r->output_count, &(gt_plan_options){.skip = skip}, &program, &error), GT_OK, "%s: %s", what, error.message);
     gt_interpreter *plain = evaluate(r->tape, r->inputs, r->data, r->input_count, r->outputs, r->output_count);
     cr_assert_eq(program.input_count, r->input_count);
     gt_interpreter *planned = evaluate(program.tape, program.inputs, r->data, r->input_count, program.outputs, r->output_count);

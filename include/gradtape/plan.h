@@ -15,7 +15,8 @@
  *     const float *loss = gt_workspace_value(work, 0); // outputs[0]
  *
  * The tape may change or be freed once the plan is made. Sums are reassociated:
- * values agree with the interpreter's to rounding, not bit for bit.
+ * values agree with the interpreter's to rounding, not bit for bit, unless the plan
+ * is asked to be exact.
  */
 #ifndef GRADTAPE_PLAN_H
 #define GRADTAPE_PLAN_H
@@ -31,6 +32,13 @@ typedef struct gt_workspace gt_workspace;
 
 typedef struct gt_plan_options {
     const char *const *skip; /* names of passes to leave out, ending with NULL; NULL: none */
+    /*
+     * The interpreter's bits: no pass that changes the order of a sum or the shape of a product,
+     * and the interpreter's own kernels and products. What keeps bits remains: dead code, common
+     * subexpressions, runs of element-by-element ops, memory. A sequence rolled or unrolled then
+     * gives the same bits planned and interpreted.
+     */
+    bool exact;
 } gt_plan_options;
 
 /* The names of the passes in their order; NULL past the end. A name may stand more than once. */

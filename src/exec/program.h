@@ -142,10 +142,12 @@ typedef struct gt_code {
     uint32_t most_registers;  /* of a group */
     uint32_t most_operands;   /* of an instruction */
     size_t product_bytes;     /* the largest workspace of a product */
+    bool exact;               /* by the interpreter's kernels */
 } gt_code;
 
 /* What runs a code: memory and pointers, for one thread. */
 typedef struct gt_machine {
+    bool exact;               /* as of the code */
     char *arena;
     const void *const *inputs;
     const void **states;

@@ -78,24 +78,24 @@ static char *source_at(const gt_machine *machine, const gt_source *source, const
     return base;
 }
 
-static void run_step(const gt_group_step *step, char *const *registers, const gt_group *group, size_t count, char *output,
-                     bool in_column)
+static void run_step(const gt_machine *machine, const gt_group_step *step, const gt_group *group, size_t count,
+                     char *output, bool in_column)
 {
     const void *inputs[4];
     size_t strides[4];
     for (uint32_t k = 0; k < step->input_count; k++) {
         uint32_t r = step->inputs[k];
         gt_walk walk = r < group->source_count ? group->sources[r].walk : GT_WALK_FLAT;
-        inputs[k] = registers[r];
+        inputs[k] = machine->registers[r];
         strides[k] = walk != GT_WALK_SCALAR && !(walk == GT_WALK_ROW && in_column);
     }
     const gt_op *op = step->op;
     if (group->dtype == GT_F32) {
         gt_elementwise_f32 run = {count, (const float *const *)inputs, strides, (float *)output, step->attributes};
-        (op->fast_f32 != NULL ? op->fast_f32 : op->run_f32)(&run);
+        (op->fast_f32 != NULL && !machine->exact ? op->fast_f32 : op->run_f32)(&run);
     } else {
         gt_elementwise_f64 run = {count, (const double *const *)inputs, strides, (double *)output, step->attributes};
-        (op->fast_f64 != NULL ? op->fast_f64 : op->run_f64)(&run);
+        (op->fast_f64 != NULL && !machine->exact ? op->fast_f64 : op->run_f64)(&run);
     }
 }
 
@@ -118,7 +118,7 @@ static void run_tile(gt_machine *machine, const gt_group *group, const tiling *t
         uint32_t r = group->source_count + k;
         registers[r] = step->written ? address_of(machine, &step->output.address) + (size_t)(column * group->rows + row) * size
                                      : machine->tiles + (size_t)r * GT_TILE_BYTES;
-        run_step(step, registers, group, count, registers[r], tile->in_column);
+        run_step(machine, step, group, count, registers[r], tile->in_column);
     }
 }
 
@@ -155,7 +155,7 @@ static gt_status run_kernel(gt_machine *machine, const gt_instruction *instructi
         .error = &machine->error,
     };
     const gt_op *op = instruction->op;
-    gt_status status = (op->fast_evaluate != NULL ? op->fast_evaluate : op->evaluate)(&kernel);
+    gt_status status = (op->fast_evaluate != NULL && !machine->exact ? op->fast_evaluate : op->evaluate)(&kernel);
     if (status != GT_OK)
         machine->failed = instruction;
     return status;

@@ -47,6 +47,7 @@ typedef struct gt_program {
     uint32_t output_count;
     gt_var *inputs; /* for each input of the user's tape, in its order; GT_NONE: not needed */
     uint32_t input_count;
+    bool exact;     /* the interpreter's bits are wanted: see gt_plan_options */
 } gt_program;
 
 /*

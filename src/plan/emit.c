@@ -329,7 +329,8 @@ static bool emit_item(gt_lowering *lowering, gt_level *level, const gt_item *ite
     if (item->kind == GT_ITEM_GROUP)
         return emit_group(lowering, level, item, block);
     uint32_t index = item->nodes[0];
-    if (item->kind == GT_ITEM_SUM_OF_PRODUCTS || node_at(level, index)->op == &gt_op_matmul)
+    bool product = node_at(level, index)->op == &gt_op_matmul && !lowering->code->exact;
+    if (item->kind == GT_ITEM_SUM_OF_PRODUCTS || product)
         return gt_lower_emit_products(lowering, level, item, block);
     if (node_at(level, index)->op->op_class == GT_CLASS_SCAN)
         return emit_loop(lowering, level, index, block);

@@ -44,7 +44,7 @@ static bool is_invariant(const gt_level *body, uint32_t index)
 
 bool gt_lower_packing(gt_lowering *lowering, gt_level *level, gt_level *body, uint32_t loop_item)
 {
-    for (uint32_t i = 1; i <= body->count; i++) {
+    for (uint32_t i = 1; i <= body->count && !lowering->code->exact; i++) {
         const gt_node *node = node_at(body, i);
         if (!body->wanted[i] || node->op != &gt_op_matmul)
             continue;

@@ -201,7 +201,7 @@ gt_status gt_lower(const gt_program *program, gt_pool *pool, gt_code *code, gt_o
 {
     gt_error problem = {0};
     gt_lowering lowering = {.pool = pool, .code = code, .program = program};
-    *code = (gt_code){0};
+    *code = (gt_code){.exact = program->exact};
     gt_level *top = gt_lower_level(&lowering, NULL, program->tape, NULL);
     bool lowered = top != NULL && check_kernels(program->tape, &problem);
     if (lowered) {

@@ -189,7 +189,8 @@ bool gt_lower_order(gt_lowering *lowering, gt_level *level)
     if (o.in_open == NULL || o.uses == NULL || o.sum == NULL || o.first == NULL || o.next == NULL || level->items == NULL || level->item_of == NULL)
         return false;
     count_uses(&o);
-    find_sums(&o);
+    if (!lowering->code->exact)
+        find_sums(&o);
     for (uint32_t i = 1; i <= level->count; i++) {
         const gt_node *node = gt_tape_node(level->tape, i);
         if (!level->wanted[i] || enters(node))

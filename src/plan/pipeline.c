@@ -8,21 +8,23 @@
 #include <string.h>
 
 const gt_pass gt_pipeline[] = {
-    {"simplify", &gt_pass_simplify},
-    {"split-products", &gt_pass_split_products},
-    {"simplify", &gt_pass_simplify},
-    {"accumulate", &gt_pass_accumulate},
-    {"fission", &gt_pass_fission},
-    {"simplify", &gt_pass_simplify},
-    {NULL, NULL},
+    {"simplify", &gt_pass_simplify, true},
+    {"split-products", &gt_pass_split_products, false},
+    {"simplify", &gt_pass_simplify, true},
+    {"accumulate", &gt_pass_accumulate, false},
+    {"fission", &gt_pass_fission, false},
+    {"simplify", &gt_pass_simplify, true},
+    {NULL, NULL, true},
 };
 
-static bool is_skipped(const char *name, const char *const *skip)
+static bool is_skipped(const gt_pass *pass, const gt_plan_options *options)
 {
-    for (; skip != NULL && *skip != NULL; skip++)
-        if (strcmp(*skip, name) == 0)
+    if (options == NULL)
+        return false;
+    for (const char *const *skip = options->skip; skip != NULL && *skip != NULL; skip++)
+        if (strcmp(*skip, pass->name) == 0)
             return true;
-    return false;
+    return options->exact && !pass->exact;
 }
 
 /* The user's tape as a program; it owns the lists, not the tape. */
@@ -77,7 +79,7 @@ static gt_status verify(const gt_program *program, gt_error *error)
 #endif
 }
 
-gt_status gt_pipeline_run(const gt_var *outputs, uint32_t output_count, const char *const *skip,
+gt_status gt_pipeline_run(const gt_var *outputs, uint32_t output_count, const gt_plan_options *options,
                           gt_program *program, gt_error *error)
 {
     static const gt_rewrite plain = {0};
@@ -94,7 +96,7 @@ gt_status gt_pipeline_run(const gt_var *outputs, uint32_t output_count, const ch
     status = verify(&next, error);
     for (const gt_pass *pass = gt_pipeline; pass->name != NULL && next.tape->error.status == GT_OK && status == GT_OK;
          pass++) {
-        if (is_skipped(pass->name, skip))
+        if (is_skipped(pass, options))
             continue;
         now = next;
         copied = gt_program_copy(&now, pass->rewrite, &next);
@@ -105,6 +107,7 @@ gt_status gt_pipeline_run(const gt_var *outputs, uint32_t output_count, const ch
     }
     if (status == GT_OK && next.tape->error.status != GT_OK)
         status = gt_error_set(error, next.tape->error.status, "planning failed: %.400s", next.tape->error.message);
+    next.exact = options != NULL && options->exact;
     if (status == GT_OK)
         *program = next;
     else

@@ -2,11 +2,13 @@
 #ifndef GT_PLAN_PIPELINE_H
 #define GT_PLAN_PIPELINE_H
 
+#include "gradtape/plan.h"
 #include "plan/copy.h"
 
 typedef struct gt_pass {
     const char *name;
     const gt_rewrite *rewrite;
+    bool exact; /* changes no bit of any value */
 } gt_pass;
 
 /* The passes that a program goes through, in order; some stand more than once. Ends with a NULL name. */
@@ -14,11 +16,11 @@ extern const gt_pass gt_pipeline[];
 
 /*
  * Copies what `outputs` need into a program of its own and takes it through the
- * passes whose names `skip` (may be NULL) does not contain. program->inputs is
+ * passes that `options` (may be NULL) does not leave out. program->inputs is
  * parallel to the input nodes of the outputs' tape in their order. Returns the
  * status; on an error *program is empty and `error` says why.
  */
-gt_status gt_pipeline_run(const gt_var *outputs, uint32_t output_count, const char *const *skip,
+gt_status gt_pipeline_run(const gt_var *outputs, uint32_t output_count, const gt_plan_options *options,
                           gt_program *program, gt_error *error);
 
 #endif

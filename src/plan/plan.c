@@ -75,7 +75,7 @@ gt_plan *gt_plan_new(const gt_var *outputs, uint32_t output_count, const gt_plan
         gt_error_set(error, GT_ERROR_MEMORY, "no memory for a plan");
         return NULL;
     }
-    gt_status status = gt_pipeline_run(outputs, output_count, options == NULL ? NULL : options->skip, &plan->program, error);
+    gt_status status = gt_pipeline_run(outputs, output_count, options, &plan->program, error);
     if (status == GT_OK) {
         plan->tape = outputs[0].tape;
         plan->output_count = output_count;
@@ -118,6 +118,7 @@ gt_workspace *gt_workspace_new(const gt_plan *plan)
     size_t tiles = gt_machine_tile_bytes(code);
     size_t products = (code->product_bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     work->plan = plan;
+    work->machine.exact = code->exact;
     work->inputs = gt_memory_new(plan->input_count, sizeof *work->inputs);
     work->machine.states = gt_memory_new(code->state_count, sizeof *work->machine.states);
     work->machine.arrays = gt_memory_new(code->most_operands, sizeof *work->machine.arrays);

@@ -7,6 +7,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { MESSAGE = 512 };
 
@@ -174,7 +175,8 @@ static bool check_passes(expectation *e)
     gt_var inputs[RANDOM_INPUTS];
     for (uint32_t i = 0; i < e->r->input_count; i++)
         inputs[i] = e->r->inputs[i];
-    gt_program now = {e->r->tape, e->outputs, e->output_count, inputs, e->r->input_count}, next;
+    gt_program now = {.tape = e->r->tape, .outputs = e->outputs, .output_count = e->output_count, .inputs = inputs,
+                      .input_count = e->r->input_count}, next;
     bool good = gt_program_copy(&now, &plain, &next) && check_program(e, &next, "plain copy");
     for (uint32_t p = 0; gt_pipeline[p].name != NULL && good; p++) {
         char what[80];
@@ -223,6 +225,41 @@ static bool check_plan(const expectation *e, const char *const *skip, const char
     return good;
 }
 
+/* An exact plan gives the interpreter's bits; NaN has none of its own. */
+static bool same_bits(const expectation *e, uint32_t k, const void *value)
+{
+    const char *a = gt_interpreter_value(e->run, e->outputs[k]), *b = value;
+    gt_dtype dtype = gt_var_dtype(e->outputs[k]);
+    size_t size = gt_dtype_size(dtype);
+    for (int64_t i = 0; i < gt_shape_count(gt_var_shape(e->outputs[k])); i++) {
+        double x = number_at(a, dtype, i), y = number_at(b, dtype, i);
+        if (memcmp(a + (size_t)i * size, b + (size_t)i * size, size) == 0 || (isnan(x) && isnan(y)))
+            continue;
+        snprintf(e->why, MESSAGE, "exact plan, %s: output %u (node %u) [%d]: %.17g, not %.17g", gt_dtype_name(dtype),
+                 (unsigned)k, e->outputs[k].index, (int)i, y, x);
+        return false;
+    }
+    return true;
+}
+
+static bool check_exact(const expectation *e)
+{
+    gt_error error = {0};
+    gt_plan *plan = gt_plan_new(e->outputs, e->output_count, &(gt_plan_options){.exact = true}, &error);
+    gt_workspace *work = gt_workspace_new(plan);
+    bool good = work != NULL;
+    for (uint32_t i = 0; i < e->r->input_count && good; i++)
+        good = gt_workspace_bind(work, e->r->inputs[i], e->r->data[i]) == GT_OK;
+    good = good && gt_workspace_run(work) == GT_OK;
+    if (!good)
+        snprintf(e->why, MESSAGE, "exact plan: %.200s %.200s", error.message, gt_workspace_message(work));
+    for (uint32_t k = 0; k < e->output_count && good; k++)
+        good = same_bits(e, k, gt_workspace_value(work, k));
+    gt_workspace_free(work);
+    gt_plan_free(plan);
+    return good;
+}
+
 static bool check_plans(const expectation *e)
 {
     static const char *const names[] = {"simplify", "split-products", "accumulate", "fission"};
@@ -232,7 +269,7 @@ static bool check_plans(const expectation *e)
         if (chosen & 1u << i)
             some[count++] = names[i];
     return check_plan(e, NULL, "plan") && check_plan(e, none, "plan without passes") &&
-           check_plan(e, some, "plan with some passes");
+           check_plan(e, some, "plan with some passes") && check_exact(e);
 }
 
 static bool verify(const subject *s, char *why)
