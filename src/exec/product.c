@@ -3,11 +3,8 @@
 #include <string.h>
 
 /*
- * The order of the loops. Around a tile, `inner` runs to the end of a block; then
- * come the columns, so that a panel of left (a tile's height times the block) is
- * read again from the nearest cache that holds it; then the panels; then the
- * blocks of inner. What is not packed beforehand is packed block by block if
- * that pays.
+ * How a product is cut into blocks. What is not packed beforehand is packed block
+ * by block if that pays.
  */
 typedef struct blocks {
     bool pack_left, pack_right;
@@ -18,11 +15,6 @@ typedef struct blocks {
 enum { BLOCK_PACKING = 2048, BLOCK_PACKED = 8192 };
 /* Rows in panels, and columns, of a block that is packed on the way. */
 enum { BLOCK_PANELS = 4, BLOCK_COLUMNS = 1536 };
-
-static int64_t panel_rows(const gt_product_kernels *kernels)
-{
-    return (int64_t)kernels->lanes * kernels->vectors;
-}
 
 /*
  * A plain left operand is read where it lies if it is read few times or is small
@@ -40,7 +32,7 @@ static bool packs_left(const gt_product *product, gt_product_layout left)
 static bool packs_right(const gt_product *product, gt_product_layout right)
 {
     int64_t bytes = product->columns * product->inner * product->kernels->element_size;
-    return right == GT_PRODUCT_TRANSPOSED && product->rows > panel_rows(product->kernels) &&
+    return right == GT_PRODUCT_TRANSPOSED && product->rows > product->kernels->height &&
            bytes > 16384;
 }
 
@@ -55,10 +47,18 @@ static blocks blocks_of(const gt_product *product, gt_product_layout left,
     int64_t inner = (packing ? BLOCK_PACKING : BLOCK_PACKED) / product->kernels->element_size;
     block.inner = gt_product_smaller(product->inner, inner);
     if (block.pack_left)
-        block.rows = gt_product_smaller(block.rows, BLOCK_PANELS * panel_rows(product->kernels));
+        block.rows = gt_product_smaller(block.rows, BLOCK_PANELS * product->kernels->height);
     if (block.pack_right)
         block.columns = gt_product_smaller(block.columns, BLOCK_COLUMNS);
     return block;
+}
+
+/* Whether blocks_of cuts nothing; small products ask this, and divide nothing. */
+static bool is_one_block(const gt_product *product, gt_product_layout left,
+                         gt_product_layout right)
+{
+    return product->inner * product->kernels->element_size <= BLOCK_PACKED &&
+           !packs_left(product, left) && !packs_right(product, right);
 }
 
 static size_t packed_left_size(const gt_product *product, const blocks *block)
@@ -79,149 +79,101 @@ size_t gt_product_workspace_size(const gt_product *product, gt_product_layout le
     return size;
 }
 
-/* An operand of a block: where it starts, and how far its panels (left) or slabs (right) are. */
-typedef struct block_operand {
-    const char *data;
-    gt_product_layout layout;
-    int64_t leading;      /* if not packed */
-    int64_t inner;        /* if packed: of the whole packed operand */
-    int64_t first_inner;  /* if packed: of the block */
-} block_operand;
-
-typedef struct output_block {
-    char *data;
-    int64_t leading, rows, inner, columns;
-    bool accumulate;
-} output_block;
-
-static void place_left(const gt_product_kernels *kernels, gt_tile *tile,
-                       const block_operand *left, int64_t row, int64_t rows_left)
+/* The whole product as one block, if nothing has to be packed and no sum be cut. */
+static gt_product_block whole_block(const gt_product *product, const gt_product_operand *left,
+                                    const gt_product_operand *right, char *output,
+                                    int64_t output_leading)
 {
-    int64_t position = row;
-    tile->left_stride = left->leading;
-    if (left->layout == GT_PRODUCT_PACKED) {
-        tile->left_stride = gt_product_panel_stride(kernels, rows_left);
-        position = row * left->inner + left->first_inner * tile->left_stride;
-    }
-    tile->left = left->data + position * kernels->element_size;
-    tile->padded = left->layout == GT_PRODUCT_PACKED;
+    bool transposed = right->layout == GT_PRODUCT_TRANSPOSED;
+    return (gt_product_block){
+        .kernels = product->kernels,
+        .left = left->data,
+        .right = right->data,
+        .output = output,
+        .rows = product->rows,
+        .inner = product->inner,
+        .columns = product->columns,
+        .output_leading = output_leading,
+        .accumulate = product->accumulate,
+        .left_packed = left->layout == GT_PRODUCT_PACKED,
+        .right_packed = right->layout == GT_PRODUCT_PACKED,
+        .left_leading = left->leading,
+        .right_inner_stride = transposed ? right->leading : 1,
+        .right_column_stride = transposed ? 1 : right->leading,
+        .packed_left_inner = product->inner,
+        .packed_right_inner = product->inner,
+    };
 }
 
-/* All columns of the output for one panel of left. */
-static void multiply_panel(const gt_product_kernels *kernels, gt_tile *tile,
-                           const block_operand *right, const output_block *output,
-                           int64_t row)
-{
-    int64_t vectors = (tile->rows + kernels->lanes - 1) / kernels->lanes;
-    gt_tile_function *const *tiles = kernels->tiles[vectors - 1];
-    bool packed = right->layout == GT_PRODUCT_PACKED;
-    int64_t widest = packed ? kernels->width : kernels->widths[vectors - 1];
-    int64_t count = (output->columns + widest - 1) / widest;
-    tile->right_inner_stride = right->layout == GT_PRODUCT_PLAIN ? 1 : right->leading;
-    tile->right_column_stride = right->layout == GT_PRODUCT_PLAIN ? right->leading : 1;
-    for (int64_t column = 0; count > 0; count--) {
-        int64_t rest = output->columns - column;
-        int64_t width = packed ? gt_product_smaller(widest, rest) : (rest + count - 1) / count;
-        int64_t position = column * tile->right_column_stride;
-        if (packed) {
-            tile->right_inner_stride = width;
-            position = column * right->inner + right->first_inner * width;
-        }
-        tile->right = right->data + position * kernels->element_size;
-        tile->output = output->data + (row + column * output->leading) * kernels->element_size;
-        tiles[width - 1](tile);
-        column += width;
-    }
-}
-
-static void multiply_block(const gt_product_kernels *kernels, const block_operand *left,
-                           const block_operand *right, const output_block *output)
-{
-    gt_tile tile = {.inner = output->inner,
-                    .output_stride = output->leading,
-                    .accumulate = output->accumulate};
-    int64_t height = panel_rows(kernels);
-    for (int64_t row = 0; row < output->rows; row += height) {
-        tile.rows = gt_product_smaller(height, output->rows - row);
-        place_left(kernels, &tile, left, row, output->rows - row);
-        multiply_panel(kernels, &tile, right, output, row);
-    }
-}
-
-/* Where a block of a product starts, and how large it is. */
-typedef struct range {
+/* Where a block of a product starts. */
+typedef struct corner {
     int64_t row, inner, column;
-    int64_t rows, inners, columns;
-} range;
+} corner;
 
-static block_operand left_block(const gt_product *product, const gt_product_operand *left,
-                                const range *at)
-{
-    int64_t step = left->layout == GT_PRODUCT_PLAIN ? at->row + at->inner * left->leading : 0;
-    return (block_operand){.data = (const char *)left->data + step * product->kernels->element_size,
-                           .layout = left->layout,
-                           .leading = left->leading,
-                           .inner = product->inner,
-                           .first_inner = at->inner};
-}
-
-static block_operand right_block(const gt_product *product, const gt_product_operand *right,
-                                 const range *at)
-{
-    int64_t step = 0;
-    if (right->layout == GT_PRODUCT_PLAIN)
-        step = at->inner + at->column * right->leading;
-    if (right->layout == GT_PRODUCT_TRANSPOSED)
-        step = at->column + at->inner * right->leading;
-    if (right->layout == GT_PRODUCT_PACKED)
-        step = at->column * product->inner;
-    return (block_operand){.data =
-                               (const char *)right->data + step * product->kernels->element_size,
-                           .layout = right->layout,
-                           .leading = right->leading,
-                           .inner = product->inner,
-                           .first_inner = at->inner};
-}
-
-static block_operand pack_left_block(const gt_product *product, const gt_product_operand *left,
-                                     const range *at, void *packed)
+/* Lets `block` read the left operand from the corner on, packing it first if asked for. */
+static void place_left(gt_product_block *block, const gt_product_operand *left, corner at,
+                       int64_t product_inner, void *workspace)
 {
     bool transposed = left->layout == GT_PRODUCT_TRANSPOSED;
-    int64_t step = transposed ? at->inner + at->row * left->leading
-                              : at->row + at->inner * left->leading;
-    gt_product_part part = {(const char *)left->data + step * product->kernels->element_size,
-                            left->leading, transposed, at->rows, at->inners};
-    gt_product_pack_left(product->kernels, packed, at->rows, at->inners, 0, 0, &part);
-    return (block_operand){packed, GT_PRODUCT_PACKED, 0, at->inners, 0};
+    int64_t position = transposed ? at.inner + at.row * left->leading
+                                  : at.row + at.inner * left->leading;
+    if (left->layout == GT_PRODUCT_PACKED)
+        position = at.row * product_inner;
+    block->left = (const char *)left->data + position * block->kernels->element_size;
+    block->first_left_inner = at.inner;
+    if (workspace == NULL)
+        return;
+    gt_product_part part = {block->left, left->leading, transposed, block->rows, block->inner};
+    gt_product_pack_left(block->kernels, workspace, block->rows, block->inner, 0, 0, &part);
+    block->left = workspace;
+    block->left_packed = true;
+    block->packed_left_inner = block->inner;
+    block->first_left_inner = 0;
 }
 
-static block_operand pack_right_block(const gt_product *product, const gt_product_operand *right,
-                                      const range *at, void *packed)
+/* The same for the right operand, of which only a transposed one is ever packed here. */
+static void place_right(gt_product_block *block, const gt_product_operand *right, corner at,
+                        int64_t product_inner, void *workspace)
 {
-    int64_t step = at->column + at->inner * right->leading;
-    gt_product_part part = {(const char *)right->data + step * product->kernels->element_size,
-                            right->leading, true, at->inners, at->columns};
-    gt_product_pack_right(product->kernels, packed, at->inners, at->columns, 0, 0, &part);
-    return (block_operand){packed, GT_PRODUCT_PACKED, 0, at->inners, 0};
+    int64_t position =
+        at.inner * block->right_inner_stride + at.column * block->right_column_stride;
+    if (right->layout == GT_PRODUCT_PACKED)
+        position = at.column * product_inner;
+    block->right = (const char *)right->data + position * block->kernels->element_size;
+    block->first_right_inner = at.inner;
+    if (workspace == NULL)
+        return;
+    gt_product_part part = {block->right, right->leading, true, block->inner, block->columns};
+    gt_product_pack_right(block->kernels, workspace, block->inner, block->columns, 0, 0, &part);
+    block->right = workspace;
+    block->right_packed = true;
+    block->packed_right_inner = block->inner;
+    block->first_right_inner = 0;
 }
 
-/* The rows of one block of inner and columns. */
-static void run_rows(const gt_product *product, const blocks *block, range at,
-                     const gt_product_operand *left, const block_operand *right, char *output,
-                     int64_t output_leading, void *workspace)
+static void run_blocks(const gt_product *product, const blocks *sizes, gt_product_block *block,
+                       const gt_product_operand *left, const gt_product_operand *right,
+                       char *workspace)
 {
-    int size = product->kernels->element_size;
-    for (at.row = 0; at.row < product->rows; at.row += block->rows) {
-        at.rows = gt_product_smaller(block->rows, product->rows - at.row);
-        block_operand panels = block->pack_left ? pack_left_block(product, left, &at, workspace)
-                                                : left_block(product, left, &at);
-        output_block part = {.data = output + (at.row + at.column * output_leading) * size,
-                             .leading = output_leading,
-                             .rows = at.rows,
-                             .inner = at.inners,
-                             .columns = at.columns,
-                             .accumulate = product->accumulate || at.inner > 0};
-        multiply_block(product->kernels, &panels, right, &part);
+    char *output = block->output;
+    char *left_workspace = sizes->pack_left ? workspace : NULL;
+    char *right_workspace =
+        sizes->pack_right ? workspace + packed_left_size(product, sizes) : NULL;
+    corner at = {0};
+    for (at.column = 0; at.column < product->columns; at.column += sizes->columns) {
+        block->columns = gt_product_smaller(sizes->columns, product->columns - at.column);
+        for (at.inner = 0; at.inner < product->inner; at.inner += sizes->inner) {
+            block->inner = gt_product_smaller(sizes->inner, product->inner - at.inner);
+            block->accumulate = product->accumulate || at.inner > 0;
+            place_right(block, right, at, product->inner, right_workspace);
+            for (at.row = 0; at.row < product->rows; at.row += sizes->rows) {
+                block->rows = gt_product_smaller(sizes->rows, product->rows - at.row);
+                place_left(block, left, at, product->inner, left_workspace);
+                block->output = output + (at.row + at.column * block->output_leading) *
+                                             product->kernels->element_size;
+                gt_product_multiply_block(block);
+            }
+        }
     }
 }
 
@@ -239,21 +191,18 @@ void gt_product_run(const gt_product *product, const gt_product_operand *left,
 {
     if (product->rows <= 0 || product->columns <= 0)
         return;
-    if (product->inner <= 0 && !product->accumulate)
-        clear(product, output, output_leading);
-    blocks block = blocks_of(product, left->layout, right->layout);
-    for (range at = {0}; at.column < product->columns; at.column += block.columns) {
-        at.columns = gt_product_smaller(block.columns, product->columns - at.column);
-        for (at.inner = 0; at.inner < product->inner; at.inner += block.inner) {
-            at.inners = gt_product_smaller(block.inner, product->inner - at.inner);
-            block_operand slabs =
-                block.pack_right
-                    ? pack_right_block(product, right, &at,
-                                       (char *)workspace + packed_left_size(product, &block))
-                    : right_block(product, right, &at);
-            run_rows(product, &block, at, left, &slabs, output, output_leading, workspace);
-        }
+    if (product->inner <= 0) {
+        if (!product->accumulate)
+            clear(product, output, output_leading);
+        return;
     }
+    gt_product_block block = whole_block(product, left, right, output, output_leading);
+    if (is_one_block(product, left->layout, right->layout)) {
+        gt_product_multiply_block(&block);
+        return;
+    }
+    blocks sizes = blocks_of(product, left->layout, right->layout);
+    run_blocks(product, &sizes, &block, left, right, workspace);
 }
 
 gt_product_operand gt_product_left_from(const gt_product *product, const gt_product_operand *left,

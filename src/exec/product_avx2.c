@@ -6,6 +6,7 @@
 
 #define TILE_TARGET __attribute__((target("avx2,fma")))
 #define TILE_MASKS_ARE_FREE 0
+#define TILE_HALVES 0
 #define TILE_SET_NAME "avx2"
 #define TILE_HEIGHT 2
 #define TILE_WIDTH 6

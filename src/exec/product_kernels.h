@@ -5,14 +5,13 @@
 #include "exec/product.h"
 
 enum {
-    GT_TILE_VECTORS = 4,  /* the tallest tile, in vectors */
+    GT_TILE_UNITS = 8,    /* the tallest tile, in units */
     GT_TILE_COLUMNS = 12, /* the widest tile */
 };
 
 /*
- * One tile of the output, at most GT_TILE_VECTORS vectors high, that stays in
- * registers while `inner` runs. Strides are in elements. Left columns are
- * contiguous; right elements are anywhere.
+ * One tile of the output that stays in registers while `inner` runs. Strides are
+ * in elements. Left columns are contiguous; right elements are anywhere.
  */
 typedef struct gt_tile {
     int64_t inner;
@@ -32,12 +31,12 @@ typedef void gt_tile_function(const gt_tile *tile);
 struct gt_product_kernels {
     const char *name;
     int element_size; /* bytes */
-    int lanes;        /* elements of a vector */
-    int vectors;      /* height of a panel of a packed left operand, in vectors */
+    int lanes;        /* elements of a vector: rows of packed left operands are padded to this */
+    int unit;         /* tiles have multiples of this many rows, but for the last: half the lanes */
+    int height;       /* rows of a panel of a packed left operand: of the tallest tile */
     int width;        /* columns of a slab of a packed right operand: of the tallest tile */
-    int widths[GT_TILE_VECTORS]; /* columns of the widest tile, by height - 1 */
-    /* By height in vectors - 1 and columns - 1. */
-    gt_tile_function *tiles[GT_TILE_VECTORS][GT_TILE_COLUMNS];
+    int widest[GT_TILE_UNITS]; /* columns of the widest tile, by units - 1 */
+    gt_tile_function *tiles[GT_TILE_UNITS][GT_TILE_COLUMNS]; /* by units - 1 and columns - 1 */
 };
 
 #if defined(__x86_64__) && defined(__GNUC__)
@@ -52,16 +51,38 @@ static inline int64_t gt_product_smaller(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
+/* `unit` is a power of two. */
 static inline int64_t gt_product_round_up(int64_t value, int64_t unit)
 {
-    return (value + unit - 1) / unit * unit;
+    return (value + unit - 1) & -unit;
 }
 
-/* Rows in memory of the panel that starts `rows` before the end of a left operand. */
+/* Elements from one inner position to the next in the panel that has `rows` rows or more. */
 static inline int64_t gt_product_panel_stride(const gt_product_kernels *kernels, int64_t rows)
 {
-    int64_t full = (int64_t)kernels->lanes * kernels->vectors;
-    return rows >= full ? full : gt_product_round_up(rows, kernels->lanes);
+    return rows >= kernels->height ? kernels->height : gt_product_round_up(rows, kernels->lanes);
 }
+
+/*
+ * A product, or a block of one, whose operands are read where they lie, packed or
+ * not. `left` and `right` are the first elements of the block if not packed; if
+ * packed, of the panels or slabs of which the block takes the inner positions from
+ * `first_inner` on.
+ */
+typedef struct gt_product_block {
+    const gt_product_kernels *kernels;
+    const char *left, *right;
+    char *output;
+    int64_t rows, inner, columns;
+    int64_t output_leading;
+    bool accumulate;
+    bool left_packed, right_packed;
+    int64_t left_leading;                            /* if not packed */
+    int64_t right_inner_stride, right_column_stride; /* if not packed */
+    int64_t packed_left_inner, packed_right_inner;   /* inner of the whole packed operand */
+    int64_t first_left_inner, first_right_inner;
+} gt_product_block;
+
+void gt_product_multiply_block(const gt_product_block *block);
 
 #endif

@@ -4,7 +4,8 @@
 #ifdef GT_PRODUCT_X86
 static bool runs_avx512(void)
 {
-    return __builtin_cpu_supports("avx512f");
+    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
+           __builtin_cpu_supports("fma");
 }
 
 static bool runs_avx2(void)
@@ -40,7 +41,7 @@ const char *gt_product_kernels_name(const gt_product_kernels *kernels)
 
 int64_t gt_product_row_unit(const gt_product_kernels *kernels)
 {
-    return (int64_t)kernels->lanes * kernels->vectors;
+    return kernels->height;
 }
 
 int64_t gt_product_column_unit(const gt_product_kernels *kernels)

@@ -76,7 +76,7 @@ void gt_product_pack_left(const gt_product_kernels *kernels, void *packed, int64
                           int64_t inner, int64_t first_row, int64_t first_inner,
                           const gt_product_part *part)
 {
-    packing p = {.panel = gt_product_row_unit(kernels),
+    packing p = {.panel = kernels->height,
                  .unit = kernels->lanes,
                  .across = rows,
                  .inner = inner,
