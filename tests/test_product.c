@@ -93,25 +93,26 @@ Test(product, every_tile)
     for_all_kernels(check_every_tile);
 }
 
-/* Large enough for several blocks of rows, inner and columns. */
+/* Large enough for several blocks of rows, inner and columns, and columns far apart. */
 static void check_blocks(gt_dtype dtype, const gt_product_kernels *kernels)
 {
     static const int64_t shapes[][3] = {
-        {600, 40, 30}, {70, 1100, 20}, {70, 20, 1600}, {300, 530, 41}, {3, 2500, 2}, {65, 4100, 7},
+        {600, 40, 30}, {70, 1100, 26}, {70, 20, 600}, {300, 30, 511}, {3, 2100, 2}, {530, 1030, 7},
     };
     gt_random random;
     gt_random_seed(&random, 5);
     for (int i = 0; i < LENGTH(shapes); i++)
-        for (int layouts = 0; layouts < 9; layouts++) {
+        for (int kind = 0; kind < 18; kind++) {
             product_case test = {.dtype = dtype,
                                  .kernels = kernels,
                                  .rows = shapes[i][0],
                                  .inner = shapes[i][1],
-                                 .columns = shapes[i][2]};
-            test.left = (gt_product_layout)(layouts % 3);
-            test.right = (gt_product_layout)(layouts / 3);
-            test.accumulate = layouts % 2 == 1;
-            test.left_gap = layouts;
+                                 .columns = shapes[i][2],
+                                 .left = (gt_product_layout)(kind % 3),
+                                 .right = (gt_product_layout)(kind / 3 % 3),
+                                 .accumulate = kind % 2 == 1,
+                                 .left_gap = kind < 9 ? 1 : 2100,
+                                 .right_gap = kind < 9 ? 0 : 600};
             product_case_check(&test, &random);
         }
 }

@@ -3,79 +3,103 @@
 #include <string.h>
 
 /*
- * How a product is cut into blocks. What is not packed beforehand is packed block
- * by block if that pays.
+ * How a product is cut into blocks, and what is packed on the way. The numbers were
+ * measured, on one machine of 2 x 1 MiB of second-level cache; docs/performance.md
+ * says how. Operands are read where they lie as long as that is as fast; what
+ * spoils it are columns so far apart that they share the sets of the caches.
  */
+enum {
+    INNER_BYTES = 4096,       /* of a block: columns of right that are this long stay in cache */
+    BLOCK_COLUMNS = 504,      /* of a block: a multiple of the width of every tile */
+    PACKING_COLUMNS = 2016,   /* the same, if left is packed for each block */
+    PACKING_PANELS = 2,       /* of left, packed at a time */
+    FAR_PANELS = 32,          /* columns of left this many panels apart are far apart */
+    FAR_RIGHT_BYTES = 2048,   /* rows of right this far apart in memory are packed, */
+    REUSED_RIGHT_BYTES = 2048, /* if left has columns of this many bytes */
+    FAR_OUTPUT_BYTES = 1 << 19,
+};
+
 typedef struct blocks {
-    bool pack_left, pack_right;
+    bool pack_left, pack_right, copy_left;
     int64_t rows, inner, columns;
 } blocks;
 
-/* Bytes, in inner elements of one row, of a block whose left is packed on the way or beforehand. */
-enum { BLOCK_PACKING = 2048, BLOCK_PACKED = 8192 };
-/* Rows in panels, and columns, of a block that is packed on the way. */
-enum { BLOCK_PANELS = 4, BLOCK_COLUMNS = 1536 };
-
-/*
- * A plain left operand is read where it lies if it is read few times or is small
- * enough to stay in the nearest cache; otherwise its columns are too far apart.
- */
-static bool packs_left(const gt_product *product, gt_product_layout left)
+static int64_t bytes_of(const gt_product *product, int64_t count)
 {
-    if (left != GT_PRODUCT_PLAIN)
-        return left == GT_PRODUCT_TRANSPOSED;
-    int64_t bytes = product->rows * product->inner * product->kernels->element_size;
-    return product->columns > 2 * product->kernels->width && bytes > 16384;
+    return count * product->kernels->element_size;
 }
 
-/* A transposed right operand is read where it lies if it is read once. */
-static bool packs_right(const gt_product *product, gt_product_layout right)
+/* Whether left, which lies in memory as it is, is worth packing while it is read first. */
+static bool may_copy_left(const gt_product *product, gt_product_layout left)
 {
-    int64_t bytes = product->columns * product->inner * product->kernels->element_size;
-    return right == GT_PRODUCT_TRANSPOSED && product->rows > product->kernels->height &&
-           bytes > 16384;
+    return left == GT_PRODUCT_PLAIN && product->columns >= 4 * product->kernels->width &&
+           product->rows >= product->kernels->height;
 }
 
-static blocks blocks_of(const gt_product *product, gt_product_layout left,
-                        gt_product_layout right)
+static bool may_pack_right(const gt_product *product, gt_product_layout right)
 {
-    blocks block = {.pack_left = packs_left(product, left),
-                    .pack_right = packs_right(product, right),
-                    .rows = product->rows,
-                    .columns = product->columns};
-    bool packing = block.pack_left || block.pack_right;
-    int64_t inner = (packing ? BLOCK_PACKING : BLOCK_PACKED) / product->kernels->element_size;
-    block.inner = gt_product_smaller(product->inner, inner);
-    if (block.pack_left)
-        block.rows = gt_product_smaller(block.rows, BLOCK_PANELS * product->kernels->height);
-    if (block.pack_right)
-        block.columns = gt_product_smaller(block.columns, BLOCK_COLUMNS);
-    return block;
+    return right == GT_PRODUCT_TRANSPOSED &&
+           bytes_of(product, product->rows) >= REUSED_RIGHT_BYTES;
 }
 
-/* Whether blocks_of cuts nothing; small products ask this, and divide nothing. */
-static bool is_one_block(const gt_product *product, gt_product_layout left,
-                         gt_product_layout right)
+/* Whether there is nothing to cut or pack, whatever lies far apart: asked by small products. */
+static bool is_one_block(const gt_product *product, const gt_product_operand *left,
+                         const gt_product_operand *right)
 {
-    return product->inner * product->kernels->element_size <= BLOCK_PACKED &&
-           !packs_left(product, left) && !packs_right(product, right);
+    return bytes_of(product, product->inner) <= INNER_BYTES &&
+           product->columns <= BLOCK_COLUMNS && left->layout != GT_PRODUCT_TRANSPOSED &&
+           !may_copy_left(product, left->layout) && !may_pack_right(product, right->layout);
 }
 
-static size_t packed_left_size(const gt_product *product, const blocks *block)
+/* The largest blocks of which a workspace must hold one. */
+static blocks largest_blocks(const gt_product *product, gt_product_layout left,
+                             gt_product_layout right)
 {
-    if (!block->pack_left)
+    const gt_product_kernels *kernels = product->kernels;
+    bool pack_left = left == GT_PRODUCT_TRANSPOSED;
+    int64_t columns = pack_left ? PACKING_COLUMNS : BLOCK_COLUMNS;
+    blocks sizes = {
+        .pack_left = pack_left,
+        .pack_right = may_pack_right(product, right),
+        .copy_left = may_copy_left(product, left),
+        .rows = product->rows,
+        .inner = gt_product_smaller(product->inner, INNER_BYTES / kernels->element_size),
+        .columns = gt_product_smaller(product->columns, columns),
+    };
+    if (pack_left)
+        sizes.rows = gt_product_smaller(sizes.rows, PACKING_PANELS * kernels->height);
+    return sizes;
+}
+
+/* The same, packing only what lies far apart. */
+static blocks blocks_of(const gt_product *product, const gt_product_operand *left,
+                        const gt_product_operand *right)
+{
+    blocks sizes = largest_blocks(product, left->layout, right->layout);
+    sizes.copy_left =
+        sizes.copy_left && left->leading >= FAR_PANELS * product->kernels->height;
+    sizes.pack_right =
+        sizes.pack_right && bytes_of(product, right->leading) >= FAR_RIGHT_BYTES;
+    return sizes;
+}
+
+/* Bytes of workspace that left takes, before those of right. */
+static size_t left_workspace_size(const gt_product *product, const blocks *sizes)
+{
+    int64_t rows = sizes->pack_left ? sizes->rows : product->kernels->height;
+    if (!sizes->pack_left && !sizes->copy_left)
         return 0;
-    size_t size = gt_product_left_size(product->kernels, block->rows, block->inner);
+    size_t size = gt_product_left_size(product->kernels, rows, sizes->inner);
     return (size_t)gt_product_round_up((int64_t)size, GT_PRODUCT_ALIGNMENT);
 }
 
 size_t gt_product_workspace_size(const gt_product *product, gt_product_layout left,
                                  gt_product_layout right)
 {
-    blocks block = blocks_of(product, left, right);
-    size_t size = packed_left_size(product, &block);
-    if (block.pack_right)
-        size += gt_product_right_size(product->kernels, block.inner, block.columns);
+    blocks sizes = largest_blocks(product, left, right);
+    size_t size = left_workspace_size(product, &sizes);
+    if (sizes.pack_right)
+        size += gt_product_right_size(product->kernels, sizes.inner, sizes.columns);
     return size;
 }
 
@@ -97,6 +121,7 @@ static gt_product_block whole_block(const gt_product *product, const gt_product_
         .accumulate = product->accumulate,
         .left_packed = left->layout == GT_PRODUCT_PACKED,
         .right_packed = right->layout == GT_PRODUCT_PACKED,
+        .output_is_far = bytes_of(product, product->rows * product->columns) > FAR_OUTPUT_BYTES,
         .left_leading = left->leading,
         .right_inner_stride = transposed ? right->leading : 1,
         .right_column_stride = transposed ? 1 : right->leading,
@@ -158,7 +183,8 @@ static void run_blocks(const gt_product *product, const blocks *sizes, gt_produc
     char *output = block->output;
     char *left_workspace = sizes->pack_left ? workspace : NULL;
     char *right_workspace =
-        sizes->pack_right ? workspace + packed_left_size(product, sizes) : NULL;
+        sizes->pack_right ? workspace + left_workspace_size(product, sizes) : NULL;
+    block->copy = sizes->copy_left ? workspace : NULL;
     corner at = {0};
     for (at.column = 0; at.column < product->columns; at.column += sizes->columns) {
         block->columns = gt_product_smaller(sizes->columns, product->columns - at.column);
@@ -197,11 +223,11 @@ void gt_product_run(const gt_product *product, const gt_product_operand *left,
         return;
     }
     gt_product_block block = whole_block(product, left, right, output, output_leading);
-    if (is_one_block(product, left->layout, right->layout)) {
+    if (is_one_block(product, left, right)) {
         gt_product_multiply_block(&block);
         return;
     }
-    blocks sizes = blocks_of(product, left->layout, right->layout);
+    blocks sizes = blocks_of(product, left, right);
     run_blocks(product, &sizes, &block, left, right, workspace);
 }
 

@@ -14,35 +14,65 @@ static int64_t next_width(int64_t rest, int64_t widest)
     return rest >= 2 * widest ? widest : (rest + 1) >> 1;
 }
 
-static void multiply_panel(const gt_product_block *block, gt_tile *tile, char *output)
+static void place_right(const gt_product_block *block, gt_tile *tile, int64_t column,
+                        int64_t width)
+{
+    int64_t position = column * block->right_column_stride;
+    if (block->right_packed) {
+        tile->right_inner_stride = width;
+        position = column * block->packed_right_inner + block->first_right_inner * width;
+    }
+    tile->right = block->right + position * block->kernels->element_size;
+}
+
+/* Fetches the columns of the output after those of a tile while the tile is computed. */
+static void fetch_output(const gt_product_block *block, const gt_tile *tile, int64_t rest)
+{
+    const int64_t size = block->kernels->element_size, bytes = tile->rows * size;
+    int64_t width = gt_product_smaller(block->kernels->width, rest);
+    const char *column = tile->output;
+    for (column += width * tile->output_stride * size; width > 0; width--) {
+        for (int64_t i = 0; i < bytes; i += 64)
+            __builtin_prefetch(column + i, 1);
+        column += tile->output_stride * size;
+    }
+}
+
+/* The first columns of a panel, which read left where it lies far apart; the others do not. */
+static int64_t multiply_copying(const gt_product_block *block, gt_tile *tile)
+{
+    const gt_product_kernels *kernels = block->kernels;
+    if (tile->rows < kernels->height || block->columns < kernels->width)
+        return 0;
+    place_right(block, tile, 0, kernels->width);
+    tile->copy = block->copy;
+    kernels->copying_tile(tile);
+    tile->left = block->copy;
+    tile->left_stride = kernels->height;
+    tile->padded = true;
+    return kernels->width;
+}
+
+static void multiply_panel(const gt_product_block *block, gt_tile *tile)
 {
     const gt_product_kernels *kernels = block->kernels;
     int64_t units = 0;
     for (int64_t rows = tile->rows; rows > 0; rows -= kernels->unit)
         units++;
     gt_tile_function *const *tiles = kernels->tiles[units - 1];
-    const int64_t widest = kernels->widest[units - 1], size = kernels->element_size;
-    for (int64_t column = 0, width; column < block->columns; column += width) {
-        width = next_width(block->columns - column, widest);
-        tile->right = block->right + column * block->right_column_stride * size;
-        tile->output = output + column * block->output_leading * size;
+    const int64_t widest = block->right_packed ? kernels->width : kernels->widest[units - 1];
+    char *output = tile->output;
+    int64_t column = block->copy == NULL ? 0 : multiply_copying(block, tile);
+    while (column < block->columns) {
+        int64_t rest = block->columns - column;
+        int64_t width = block->right_packed ? gt_product_smaller(widest, rest)
+                                            : next_width(rest, widest);
+        place_right(block, tile, column, width);
+        tile->output = output + column * tile->output_stride * kernels->element_size;
+        if (block->output_is_far)
+            fetch_output(block, tile, rest - width);
         tiles[width - 1](tile);
-    }
-}
-
-/* The same with a packed right operand: a tile takes a slab. */
-static void multiply_panel_packed(const gt_product_block *block, gt_tile *tile, char *output)
-{
-    const gt_product_kernels *kernels = block->kernels;
-    const int64_t units = (tile->rows + kernels->unit - 1) / kernels->unit;
-    const int64_t size = kernels->element_size;
-    for (int64_t column = 0, width; column < block->columns; column += width) {
-        width = gt_product_smaller(kernels->width, block->columns - column);
-        tile->right_inner_stride = width;
-        int64_t position = column * block->packed_right_inner + block->first_right_inner * width;
-        tile->right = block->right + position * size;
-        tile->output = output + column * block->output_leading * size;
-        kernels->tiles[units - 1][width - 1](tile);
+        column += width;
     }
 }
 
@@ -51,24 +81,22 @@ void gt_product_multiply_block(const gt_product_block *block)
     const gt_product_kernels *kernels = block->kernels;
     gt_tile tile;
     tile.inner = block->inner;
-    tile.left_stride = block->left_leading;
     tile.right_inner_stride = block->right_inner_stride;
     tile.right_column_stride = block->right_packed ? 1 : block->right_column_stride;
     tile.output_stride = block->output_leading;
+    tile.copy = NULL;
     tile.accumulate = block->accumulate;
-    tile.padded = block->left_packed;
     for (int64_t row = 0; row < block->rows; row += kernels->height) {
         int64_t rest = block->rows - row, position = row;
         tile.rows = gt_product_smaller(kernels->height, rest);
+        tile.padded = block->left_packed;
+        tile.left_stride = block->left_leading;
         if (block->left_packed) {
             tile.left_stride = gt_product_panel_stride(kernels, rest);
             position = row * block->packed_left_inner + block->first_left_inner * tile.left_stride;
         }
         tile.left = block->left + position * kernels->element_size;
-        char *output = block->output + row * kernels->element_size;
-        if (block->right_packed)
-            multiply_panel_packed(block, &tile, output);
-        else
-            multiply_panel(block, &tile, output);
+        tile.output = block->output + row * kernels->element_size;
+        multiply_panel(block, &tile);
     }
 }

@@ -21,6 +21,7 @@ typedef struct gt_tile {
     int64_t right_inner_stride, right_column_stride;
     void *output;
     int64_t output_stride;
+    void *copy; /* for copying tiles: where left goes, packed */
     int64_t rows;
     bool accumulate;
     bool padded; /* whole vectors of left may be read, past `rows` */
@@ -36,6 +37,7 @@ struct gt_product_kernels {
     int height;       /* rows of a panel of a packed left operand: of the tallest tile */
     int width;        /* columns of a slab of a packed right operand: of the tallest tile */
     int widest[GT_TILE_UNITS]; /* columns of the widest tile, by units - 1 */
+    gt_tile_function *copying_tile; /* of `height` rows and `width` columns */
     gt_tile_function *tiles[GT_TILE_UNITS][GT_TILE_COLUMNS]; /* by units - 1 and columns - 1 */
 };
 
@@ -67,7 +69,7 @@ static inline int64_t gt_product_panel_stride(const gt_product_kernels *kernels,
  * A product, or a block of one, whose operands are read where they lie, packed or
  * not. `left` and `right` are the first elements of the block if not packed; if
  * packed, of the panels or slabs of which the block takes the inner positions from
- * `first_inner` on.
+ * `first_..._inner` on.
  */
 typedef struct gt_product_block {
     const gt_product_kernels *kernels;
@@ -77,10 +79,12 @@ typedef struct gt_product_block {
     int64_t output_leading;
     bool accumulate;
     bool left_packed, right_packed;
+    bool output_is_far;                              /* not in a near cache: fetch it ahead */
     int64_t left_leading;                            /* if not packed */
     int64_t right_inner_stride, right_column_stride; /* if not packed */
     int64_t packed_left_inner, packed_right_inner;   /* inner of the whole packed operand */
     int64_t first_left_inner, first_right_inner;
+    void *copy; /* room for a panel of left, which is packed when first read; or NULL */
 } gt_product_block;
 
 void gt_product_multiply_block(const gt_product_block *block);

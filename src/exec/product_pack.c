@@ -23,46 +23,20 @@ typedef struct rectangle {
     int64_t from_leading, to_stride;
 } rectangle;
 
-#define PACK(BITS, TYPE)                                                                           \
-    static void copy_##BITS(const TYPE *from, TYPE *to, const rectangle *size)                     \
-    {                                                                                              \
-        for (int64_t k = 0; k < size->inner; k++)                                                  \
-            memcpy(to + k * size->to_stride, from + k * size->from_leading,                        \
-                   (size_t)size->across * sizeof *to);                                             \
-    }                                                                                              \
-    static void transpose_##BITS(const TYPE *from, TYPE *to, const rectangle *size)                \
-    {                                                                                              \
-        for (int64_t k = 0; k < size->inner; k++)                                                  \
-            for (int64_t i = 0; i < size->across; i++)                                             \
-                to[k * size->to_stride + i] = from[k + i * size->from_leading];                    \
-    }                                                                                              \
-    static void pad_##BITS(TYPE *to, const rectangle *size)                                        \
-    {                                                                                              \
-        for (int64_t k = 0; k < size->inner; k++)                                                  \
-            for (int64_t i = 0; i < size->across; i++)                                             \
-                to[k * size->to_stride + i] = 0;                                                   \
-    }                                                                                              \
-    static void pack_##BITS(const packing *p, const TYPE *from, TYPE *packed)                      \
-    {                                                                                              \
-        int64_t end = p->first_across + p->part_across;                                            \
-        for (int64_t start = p->first_across, next; start < end; start = next) {                   \
-            int64_t panel = start / p->panel * p->panel, rest = p->across - panel;                 \
-            int64_t stride = rest >= p->panel ? p->panel : gt_product_round_up(rest, p->unit);     \
-            next = gt_product_smaller(panel + p->panel, end);                                      \
-            TYPE *to = packed + panel * p->inner + p->first_inner * stride + start - panel;        \
-            rectangle size = {next - start, p->part_inner, p->leading, stride};                    \
-            if (p->contiguous_across)                                                              \
-                copy_##BITS(from + (start - p->first_across), to, &size);                          \
-            else                                                                                   \
-                transpose_##BITS(from + (start - p->first_across) * p->leading, to, &size);        \
-            if (next < p->across)                                                                  \
-                continue;                                                                          \
-            size.across = panel + stride - next;                                                   \
-            pad_##BITS(to + (next - start), &size);                                                \
-        }                                                                                          \
-    }
-PACK(32, uint32_t)
-PACK(64, uint64_t)
+#ifdef __has_builtin
+#if __has_builtin(__builtin_shufflevector)
+#define GT_PACK_SHUFFLES 1
+typedef uint32_t pack_four __attribute__((vector_size(16)));
+#endif
+#endif
+
+#define PACK_BITS 32
+#define PACK_TYPE uint32_t
+#include "exec/product_pack_type.h"
+
+#define PACK_BITS 64
+#define PACK_TYPE uint64_t
+#include "exec/product_pack_type.h"
 
 static void pack(const gt_product_kernels *kernels, const packing *p, const void *from, void *packed)
 {

@@ -109,12 +109,18 @@ TILE_INLINE void TILE_NAME(store_some)(TILE_SCALAR *to, TILE_VECTOR value, bool 
                                                              !part_loaded || half || height > i + 1, mask) \
                                       : TILE_ZERO();
 
+#define TILE_COPY_LEFT(i)                                                                          \
+    if (height > i)                                                                                \
+        TILE_STORE(copy + i * TILE_LANES, left_##i);
+
 /*
  * part_loaded, part_stored: the last row vector may not be whole in left and in the
- * output. A half is never whole; before one, the vectors are.
+ * output. A half is never whole; before one, the vectors are. copies: left is also
+ * written to tile->copy, packed, while it is in registers.
  */
 TILE_INLINE void TILE_NAME(multiply)(const gt_tile *tile, const int units, const int width,
-                                     const bool part_loaded, const bool part_stored)
+                                     const bool part_loaded, const bool part_stored,
+                                     const bool copies)
 {
     const int height = units / (1 + TILE_HALVES), half = units % (1 + TILE_HALVES);
     const int64_t column_stride = tile->right_column_stride, right_stride = tile->right_inner_stride;
@@ -125,7 +131,7 @@ TILE_INLINE void TILE_NAME(multiply)(const gt_tile *tile, const int units, const
     const TILE_SCALAR *right_9 = right_0 + 9 * (width > 9) * column_stride;
     /* Otherwise compilers derive these from one another, or make twelve pointers of them. */
     __asm__("" : "+r"(right_3), "+r"(right_6), "+r"(right_9));
-    TILE_SCALAR *output = tile->output;
+    TILE_SCALAR *output = tile->output, *copy = tile->copy;
     const TILE_MASK mask = TILE_MASK_OF(tile->rows - (height - 1 + half) * TILE_LANES);
     TILE_COLUMNS(TILE_DECLARE)
     if (tile->accumulate) {
@@ -137,6 +143,13 @@ TILE_INLINE void TILE_NAME(multiply)(const gt_tile *tile, const int units, const
         TILE_LOAD_LEFT(2)
         TILE_LOAD_LEFT(3)
         TILE_HALF_LOAD_LEFT
+        if (copies) {
+            TILE_COPY_LEFT(0)
+            TILE_COPY_LEFT(1)
+            TILE_COPY_LEFT(2)
+            TILE_COPY_LEFT(3)
+            copy += height * TILE_LANES;
+        }
         TILE_COLUMNS(TILE_ADD)
         left += left_stride;
         right_0 += right_stride;
@@ -153,11 +166,16 @@ TILE_INLINE void TILE_NAME(multiply)(const gt_tile *tile, const int units, const
     {                                                                                              \
         const bool part = tile->rows != units * TILE_UNIT;                                         \
         if (TILE_MASKS_ARE_FREE || (part && !tile->padded))                                        \
-            TILE_NAME(multiply)(tile, units, width, true, part);                                   \
+            TILE_NAME(multiply)(tile, units, width, true, part, false);                            \
         else                                                                                       \
-            TILE_NAME(multiply)(tile, units, width, false, part);                                  \
+            TILE_NAME(multiply)(tile, units, width, false, part, false);                           \
     }
 TILE_SHAPES(TILE_FUNCTION)
+
+TILE_TARGET static void TILE_NAME(tile_copying)(const gt_tile *tile)
+{
+    TILE_NAME(multiply)(tile, TILE_HEIGHT, TILE_WIDTH, false, false, true);
+}
 
 #define TILE_ENTRY(units, width) [units - 1][width - 1] = TILE_NAME(tile_##units##x##width),
 
@@ -169,6 +187,7 @@ const gt_product_kernels TILE_KERNELS = {
     .height = TILE_HEIGHT * TILE_UNIT,
     .width = TILE_WIDTH,
     .widest = TILE_WIDEST,
+    .copying_tile = TILE_NAME(tile_copying),
     .tiles = {TILE_SHAPES(TILE_ENTRY)},
 };
 
