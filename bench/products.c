@@ -189,12 +189,27 @@ static void release(problem *p)
     free(p->workspace);
 }
 
-/* The least time of each contestant in microseconds, in rounds until `seconds` are over. */
+/*
+ * Microseconds of one product. Small ones repeat; all but the largest run before
+ * the clock starts, so that each contestant finds its own operands in the caches,
+ * not those of the one before.
+ */
+static double time_once(problem *p, contestant_function *function)
+{
+    double flops = 2.0 * (double)p->rows * (double)p->inner * (double)p->columns;
+    int repeat = 1 + (int)(1e6 / flops);
+    for (int warm = 0; warm < 2 && flops < 1e9; warm++)
+        function(p);
+    double before = now_us();
+    for (int r = 0; r < repeat; r++)
+        function(p);
+    return (now_us() - before) / repeat;
+}
+
+/* The least time of each contestant, in rounds until `seconds` are over. */
 static void measure(problem *p, contestant_function *const functions[CONTESTANTS], double seconds,
                     double least[CONTESTANTS])
 {
-    double flops = 2.0 * (double)p->rows * (double)p->inner * (double)p->columns;
-    int64_t repeat = 1 + (int64_t)(3e6 / flops);
     double start = now_us();
     for (int i = 0; i < CONTESTANTS; i++)
         least[i] = 1e30;
@@ -202,10 +217,7 @@ static void measure(problem *p, contestant_function *const functions[CONTESTANTS
         for (int i = 0; i < CONTESTANTS; i++) {
             if (functions[i] == NULL)
                 continue;
-            double before = now_us();
-            for (int64_t r = 0; r < repeat; r++)
-                functions[i](p);
-            double time = (now_us() - before) / (double)repeat;
+            double time = time_once(p, functions[i]);
             least[i] = time < least[i] ? time : least[i];
         }
 }

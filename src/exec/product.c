@@ -203,6 +203,38 @@ static void run_blocks(const gt_product *product, const blocks *sizes, gt_produc
     }
 }
 
+/*
+ * One panel of left, at most a tile high, with no packed right operand. Products of
+ * a few elements spend more time on the way to the tiles than in them.
+ */
+static void run_panel(const gt_product *product, const gt_product_operand *left,
+                      const gt_product_operand *right, char *output, int64_t output_leading)
+{
+    const gt_product_kernels *kernels = product->kernels;
+    const int units = gt_product_units(kernels, product->rows);
+    const int64_t widest = kernels->widest[units - 1], size = kernels->element_size;
+    const bool transposed = right->layout == GT_PRODUCT_TRANSPOSED;
+    const int64_t columns = product->columns;
+    gt_tile tile;
+    tile.inner = product->inner;
+    tile.left = left->data;
+    tile.padded = left->layout == GT_PRODUCT_PACKED;
+    tile.left_stride =
+        tile.padded ? gt_product_panel_stride(kernels, product->rows) : left->leading;
+    tile.right_inner_stride = transposed ? right->leading : 1;
+    tile.right_column_stride = transposed ? 1 : right->leading;
+    tile.output_stride = output_leading;
+    tile.copy = NULL;
+    tile.rows = product->rows;
+    tile.accumulate = product->accumulate;
+    for (int64_t column = 0, width; column < columns; column += width) {
+        width = gt_product_next_width(columns - column, widest);
+        tile.right = (const char *)right->data + column * tile.right_column_stride * size;
+        tile.output = output + column * output_leading * size;
+        kernels->tiles[units - 1][width - 1](&tile);
+    }
+}
+
 /* A sum of no products: zero. */
 static void clear(const gt_product *product, char *output, int64_t output_leading)
 {
@@ -222,8 +254,14 @@ void gt_product_run(const gt_product *product, const gt_product_operand *left,
             clear(product, output, output_leading);
         return;
     }
+    const bool simple = is_one_block(product, left, right);
+    if (simple && product->rows <= product->kernels->height &&
+        right->layout != GT_PRODUCT_PACKED) {
+        run_panel(product, left, right, output, output_leading);
+        return;
+    }
     gt_product_block block = whole_block(product, left, right, output, output_leading);
-    if (is_one_block(product, left, right)) {
+    if (simple) {
         gt_product_multiply_block(&block);
         return;
     }

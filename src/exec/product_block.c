@@ -1,18 +1,9 @@
 /*
  * Multiplies what lies ready. Around a tile, `inner` runs to the end; then come the
  * columns, so that a panel of left is read again from the nearest cache that holds
- * it; then the panels. Products of a few elements come through here too, so it
- * divides nothing and copies no more than it must.
+ * it; then the panels.
  */
 #include "exec/product_kernels.h"
-
-/* How many of `rest` columns the next tile takes: the last two are about equally wide. */
-static int64_t next_width(int64_t rest, int64_t widest)
-{
-    if (rest <= widest)
-        return rest;
-    return rest >= 2 * widest ? widest : (rest + 1) >> 1;
-}
 
 static void place_right(const gt_product_block *block, gt_tile *tile, int64_t column,
                         int64_t width)
@@ -56,9 +47,7 @@ static int64_t multiply_copying(const gt_product_block *block, gt_tile *tile)
 static void multiply_panel(const gt_product_block *block, gt_tile *tile)
 {
     const gt_product_kernels *kernels = block->kernels;
-    int64_t units = 0;
-    for (int64_t rows = tile->rows; rows > 0; rows -= kernels->unit)
-        units++;
+    const int units = gt_product_units(kernels, tile->rows);
     gt_tile_function *const *tiles = kernels->tiles[units - 1];
     const int64_t widest = block->right_packed ? kernels->width : kernels->widest[units - 1];
     char *output = tile->output;
@@ -66,7 +55,7 @@ static void multiply_panel(const gt_product_block *block, gt_tile *tile)
     while (column < block->columns) {
         int64_t rest = block->columns - column;
         int64_t width = block->right_packed ? gt_product_smaller(widest, rest)
-                                            : next_width(rest, widest);
+                                            : gt_product_next_width(rest, widest);
         place_right(block, tile, column, width);
         tile->output = output + column * tile->output_stride * kernels->element_size;
         if (block->output_is_far)

@@ -65,6 +65,23 @@ static inline int64_t gt_product_panel_stride(const gt_product_kernels *kernels,
     return rows >= kernels->height ? kernels->height : gt_product_round_up(rows, kernels->lanes);
 }
 
+/* The units of a tile of `rows` rows, at least one; a division would take longer. */
+static inline int gt_product_units(const gt_product_kernels *kernels, int64_t rows)
+{
+    int units = 0;
+    for (; rows > 0; rows -= kernels->unit)
+        units++;
+    return units;
+}
+
+/* How many of `rest` columns the next tile takes: the last two are about equally wide. */
+static inline int64_t gt_product_next_width(int64_t rest, int64_t widest)
+{
+    if (rest <= widest)
+        return rest;
+    return rest >= 2 * widest ? widest : (rest + 1) >> 1;
+}
+
 /*
  * A product, or a block of one, whose operands are read where they lie, packed or
  * not. `left` and `right` are the first elements of the block if not packed; if

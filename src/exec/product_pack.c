@@ -26,8 +26,59 @@ typedef struct rectangle {
 #ifdef __has_builtin
 #if __has_builtin(__builtin_shufflevector)
 #define GT_PACK_SHUFFLES 1
-typedef uint32_t pack_four __attribute__((vector_size(16)));
 #endif
+#endif
+
+#ifdef GT_PACK_SHUFFLES
+/* Transposing squares of four by four in registers of 16 bytes. */
+typedef uint32_t four __attribute__((vector_size(16)));
+typedef uint64_t two __attribute__((vector_size(16)));
+
+static inline four load_four(const uint32_t *from)
+{
+    four value;
+    memcpy(&value, from, sizeof value);
+    return value;
+}
+
+static inline void shuffle_square_32(const uint32_t *from, int64_t from_leading, uint32_t *to,
+                                     int64_t to_stride)
+{
+    four a = load_four(from), b = load_four(from + from_leading);
+    four c = load_four(from + 2 * from_leading), d = load_four(from + 3 * from_leading);
+    four ab = __builtin_shufflevector(a, b, 0, 4, 1, 5);
+    four ba = __builtin_shufflevector(a, b, 2, 6, 3, 7);
+    four cd = __builtin_shufflevector(c, d, 0, 4, 1, 5);
+    four dc = __builtin_shufflevector(c, d, 2, 6, 3, 7);
+    a = __builtin_shufflevector(ab, cd, 0, 1, 4, 5);
+    b = __builtin_shufflevector(ab, cd, 2, 3, 6, 7);
+    c = __builtin_shufflevector(ba, dc, 0, 1, 4, 5);
+    d = __builtin_shufflevector(ba, dc, 2, 3, 6, 7);
+    memcpy(to, &a, sizeof a);
+    memcpy(to + to_stride, &b, sizeof b);
+    memcpy(to + 2 * to_stride, &c, sizeof c);
+    memcpy(to + 3 * to_stride, &d, sizeof d);
+}
+
+static inline void shuffle_pair(const uint64_t *from, int64_t from_leading, uint64_t *to,
+                                int64_t to_stride)
+{
+    two a, b;
+    memcpy(&a, from, sizeof a);
+    memcpy(&b, from + from_leading, sizeof b);
+    two first = __builtin_shufflevector(a, b, 0, 2), second = __builtin_shufflevector(a, b, 1, 3);
+    memcpy(to, &first, sizeof first);
+    memcpy(to + to_stride, &second, sizeof second);
+}
+
+static inline void shuffle_square_64(const uint64_t *from, int64_t from_leading, uint64_t *to,
+                                     int64_t to_stride)
+{
+    for (int64_t i = 0; i < 4; i += 2) {
+        shuffle_pair(from + i * from_leading, from_leading, to + i, to_stride);
+        shuffle_pair(from + i * from_leading + 2, from_leading, to + i + 2 * to_stride, to_stride);
+    }
+}
 #endif
 
 #define PACK_BITS 32

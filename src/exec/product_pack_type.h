@@ -14,28 +14,12 @@ static void PACK_NAME(copy)(const PACK_TYPE *from, PACK_TYPE *to, const rectangl
                (size_t)size->across * sizeof *to);
 }
 
-/* A square of four by four whose rows become columns, by registers of 16 bytes. */
+/* A square of four by four whose rows become columns. */
 static inline void PACK_NAME(transpose_square)(const PACK_TYPE *from, int64_t from_leading,
                                                PACK_TYPE *to, int64_t to_stride)
 {
-#if PACK_BITS == 32 && defined(GT_PACK_SHUFFLES)
-    pack_four a, b, c, d;
-    memcpy(&a, from, 16);
-    memcpy(&b, from + from_leading, 16);
-    memcpy(&c, from + 2 * from_leading, 16);
-    memcpy(&d, from + 3 * from_leading, 16);
-    pack_four ab = __builtin_shufflevector(a, b, 0, 4, 1, 5);
-    pack_four ba = __builtin_shufflevector(a, b, 2, 6, 3, 7);
-    pack_four cd = __builtin_shufflevector(c, d, 0, 4, 1, 5);
-    pack_four dc = __builtin_shufflevector(c, d, 2, 6, 3, 7);
-    a = __builtin_shufflevector(ab, cd, 0, 1, 4, 5);
-    b = __builtin_shufflevector(ab, cd, 2, 3, 6, 7);
-    c = __builtin_shufflevector(ba, dc, 0, 1, 4, 5);
-    d = __builtin_shufflevector(ba, dc, 2, 3, 6, 7);
-    memcpy(to, &a, 16);
-    memcpy(to + to_stride, &b, 16);
-    memcpy(to + 2 * to_stride, &c, 16);
-    memcpy(to + 3 * to_stride, &d, 16);
+#ifdef GT_PACK_SHUFFLES
+    PACK_NAME(shuffle_square)(from, from_leading, to, to_stride);
 #else
     for (int64_t k = 0; k < 4; k++)
         for (int64_t i = 0; i < 4; i++)
