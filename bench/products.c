@@ -34,9 +34,9 @@ typedef struct problem {
     const gt_product_kernels *kernels;
     int64_t rows, inner, columns;
     bool left_transposed, right_transposed;
-    bool packed;             /* left may be prepared beforehand */
-    void *left, *right;      /* as they lie in memory */
-    void *left_straight;     /* left, transposed beforehand */
+    bool packed;         /* left may be prepared beforehand */
+    void *left, *right;  /* as they lie in memory */
+    void *left_straight; /* left, transposed beforehand */
     void *left_packed;
     void *output, *workspace;
     gt_product_operand left_operand, right_operand;
@@ -47,8 +47,7 @@ typedef void contestant_function(problem *p);
 static void run_ours(problem *p)
 {
     gt_product product = {p->kernels, p->rows, p->inner, p->columns, false};
-    gt_product_run(&product, &p->left_operand, &p->right_operand, p->output, p->rows,
-                   p->workspace);
+    gt_product_run(&product, &p->left_operand, &p->right_operand, p->output, p->rows, p->workspace);
 }
 
 #ifdef GT_HAVE_CBLAS
@@ -175,8 +174,8 @@ static void prepare(problem *p)
     p->right_operand =
         (gt_product_operand){p->right, p->right_transposed ? p->columns : p->inner,
                              p->right_transposed ? GT_PRODUCT_TRANSPOSED : GT_PRODUCT_PLAIN};
-    p->workspace = memory(gt_product_workspace_size(&product, p->left_operand.layout,
-                                                    p->right_operand.layout));
+    p->workspace = memory(
+        gt_product_workspace_size(&product, p->left_operand.layout, p->right_operand.layout));
 }
 
 static void release(problem *p)

@@ -37,7 +37,8 @@ static void check_random_cases(gt_dtype dtype, const gt_product_kernels *kernels
 {
     static const int64_t rows[] = {1,  2,  3,  5,  7,  8,  9,  13, 15, 16, 17, 20,  31, 32,
                                    33, 40, 47, 48, 49, 56, 63, 64, 65, 80, 97, 128, 131};
-    static const int64_t columns[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 18, 23, 24, 25, 67};
+    static const int64_t columns[] = {1,  2,  3,  4,  5,  6,  7,  8,  9,
+                                      10, 11, 12, 13, 18, 23, 24, 25, 67};
     static const int64_t inners[] = {0, 1, 2, 3, 5, 8, 17, 31, 64, 113};
     static const int64_t gaps[] = {0, 0, 1, 3, 16};
     gt_random random;
@@ -73,11 +74,8 @@ static void check_every_tile(gt_dtype dtype, const gt_product_kernels *kernels)
     gt_random_seed(&random, 4);
     for (int64_t rows = 1; rows <= gt_product_row_unit(kernels) + 1; rows++)
         for (int64_t columns = 1; columns <= 13; columns++) {
-            product_case test = {.dtype = dtype,
-                                 .kernels = kernels,
-                                 .rows = rows,
-                                 .inner = 3,
-                                 .columns = columns};
+            product_case test = {
+                .dtype = dtype, .kernels = kernels, .rows = rows, .inner = 3, .columns = columns};
             test.left = (gt_product_layout)(rows % 3);
             test.right = (gt_product_layout)(columns % 3);
             test.accumulate = (rows + columns) % 2 == 1;
@@ -167,11 +165,8 @@ static void check_parts(gt_dtype dtype, const gt_product_kernels *kernels)
     gt_random_seed(&random, 6);
     for (int layouts = 0; layouts < 9; layouts++)
         for (int kind = 0; kind < 3; kind++) {
-            product_case test = {.dtype = dtype,
-                                 .kernels = kernels,
-                                 .rows = 141,
-                                 .inner = 50,
-                                 .columns = 37};
+            product_case test = {
+                .dtype = dtype, .kernels = kernels, .rows = 141, .inner = 50, .columns = 37};
             test.left = (gt_product_layout)(layouts % 3);
             test.right = (gt_product_layout)(layouts / 3);
             test.accumulate = kind == 1;
@@ -238,4 +233,61 @@ Test(product, kernels)
             last = kernels;
         cr_assert_str_eq(gt_product_kernels_name(last), "portable");
     }
+}
+
+static gt_product_way choose(int64_t rows, int64_t inner, int64_t columns, gt_product_layout left,
+                             int64_t uses, bool library)
+{
+    gt_product product = {gt_product_kernels_best(GT_F32), rows, inner, columns, false};
+    gt_product_choice choice = gt_product_choose(&product, left, GT_PRODUCT_PLAIN, uses, library);
+    cr_assert_not_null(choice.reason);
+    return choice.way;
+}
+
+Test(product, choices)
+{
+    /* Recurrent weights, and their adjoint, take part in a product at every step. */
+    cr_assert_eq(choose(1024, 256, 64, GT_PRODUCT_PLAIN, 64, true), GT_PRODUCT_PACK_LEFT);
+    cr_assert_eq(choose(256, 1024, 64, GT_PRODUCT_TRANSPOSED, 64, true), GT_PRODUCT_PACK_LEFT);
+    cr_assert_eq(choose(1024, 256, 4096, GT_PRODUCT_PLAIN, 1, true), GT_PRODUCT_DIRECT);
+    cr_assert_eq(choose(1024, 256, 4096, GT_PRODUCT_PACKED, 1, true), GT_PRODUCT_DIRECT);
+    cr_assert_eq(choose(128, 512, 4, GT_PRODUCT_TRANSPOSED, 1, true), GT_PRODUCT_LIBRARY);
+    cr_assert_eq(choose(1, 128, 32, GT_PRODUCT_PLAIN, 1, true), GT_PRODUCT_LIBRARY);
+    /* Without a library, and where it would start threads, never. */
+    cr_assert_eq(choose(128, 512, 4, GT_PRODUCT_TRANSPOSED, 1, false), GT_PRODUCT_DIRECT);
+    cr_assert_eq(choose(1, 128, 32, GT_PRODUCT_PLAIN, 1, false), GT_PRODUCT_DIRECT);
+    cr_assert_eq(choose(2048, 2048, 4, GT_PRODUCT_TRANSPOSED, 1, true), GT_PRODUCT_DIRECT);
+}
+
+/* A part of a product never needs more workspace than the whole. */
+Test(product, workspace_does_not_shrink)
+{
+    static const int64_t sizes[] = {1, 7, 24, 64, 65, 512, 600, 1030, 2100};
+    const gt_product_kernels *kernels = gt_product_kernels_best(GT_F32);
+    for (int layouts = 0; layouts < 9; layouts++)
+        for (int i = 0; i < LENGTH(sizes) * LENGTH(sizes); i++)
+            for (int k = 0; k + 1 < LENGTH(sizes); k++) {
+                int64_t one = sizes[i % LENGTH(sizes)], other = sizes[i / LENGTH(sizes)];
+                gt_product parts[] = {{kernels, sizes[k], one, other, false},
+                                      {kernels, one, sizes[k], other, false},
+                                      {kernels, one, other, sizes[k], false}};
+                gt_product wholes[] = {{kernels, sizes[k + 1], one, other, false},
+                                       {kernels, one, sizes[k + 1], other, false},
+                                       {kernels, one, other, sizes[k + 1], false}};
+                for (int part = 0; part < 3; part++) {
+                    gt_product_layout left = (gt_product_layout)(layouts % 3);
+                    gt_product_layout right = (gt_product_layout)(layouts / 3);
+                    size_t whole = gt_product_workspace_size(&wholes[part], left, right);
+                    cr_assert(gt_product_workspace_size(&parts[part], left, right) <= whole);
+                    cr_assert(whole <= (size_t)3 << 20);
+                }
+            }
+}
+
+Test(product, library)
+{
+    if (!gt_product_library_is_there())
+        return;
+    for (int d = 0; d < LENGTH(dtypes); d++)
+        product_library_check(dtypes[d]);
 }

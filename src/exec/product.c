@@ -9,12 +9,13 @@
  * spoils it are columns so far apart that they share the sets of the caches.
  */
 enum {
-    INNER_BYTES = 4096,       /* of a block: columns of right that are this long stay in cache */
-    BLOCK_COLUMNS = 504,      /* of a block: a multiple of the width of every tile */
-    PACKING_COLUMNS = 2016,   /* the same, if left is packed for each block */
-    PACKING_PANELS = 2,       /* of left, packed at a time */
-    FAR_PANELS = 32,          /* columns of left this many panels apart are far apart */
-    FAR_RIGHT_BYTES = 2048,   /* rows of right this far apart in memory are packed, */
+    INNER_BYTES = 4096,        /* inner of a block: as many elements as these bytes hold */
+    DIRECT_INNER_BYTES = 2048, /* the same, if left is read where it lies */
+    BLOCK_COLUMNS = 504,       /* of a block: a multiple of the width of every tile */
+    PACKING_COLUMNS = 2016,    /* the same, if left is packed for each block, right is not */
+    PACKING_PANELS = 2,        /* of left, packed at a time */
+    FAR_PANELS = 32,           /* columns of left this many panels apart are far apart */
+    FAR_RIGHT_BYTES = 2048,    /* rows of right this far apart in memory are packed, */
     REUSED_RIGHT_BYTES = 2048, /* if left has columns of this many bytes */
     FAR_OUTPUT_BYTES = 1 << 19,
 };
@@ -38,17 +39,16 @@ static bool may_copy_left(const gt_product *product, gt_product_layout left)
 
 static bool may_pack_right(const gt_product *product, gt_product_layout right)
 {
-    return right == GT_PRODUCT_TRANSPOSED &&
-           bytes_of(product, product->rows) >= REUSED_RIGHT_BYTES;
+    return right == GT_PRODUCT_TRANSPOSED && bytes_of(product, product->rows) >= REUSED_RIGHT_BYTES;
 }
 
 /* Whether there is nothing to cut or pack, whatever lies far apart: asked by small products. */
 static bool is_one_block(const gt_product *product, const gt_product_operand *left,
                          const gt_product_operand *right)
 {
-    return bytes_of(product, product->inner) <= INNER_BYTES &&
-           product->columns <= BLOCK_COLUMNS && left->layout != GT_PRODUCT_TRANSPOSED &&
-           !may_copy_left(product, left->layout) && !may_pack_right(product, right->layout);
+    return bytes_of(product, product->inner) <= INNER_BYTES && product->columns <= BLOCK_COLUMNS &&
+           left->layout != GT_PRODUCT_TRANSPOSED && !may_copy_left(product, left->layout) &&
+           !may_pack_right(product, right->layout);
 }
 
 /* The largest blocks of which a workspace must hold one. */
@@ -56,11 +56,11 @@ static blocks largest_blocks(const gt_product *product, gt_product_layout left,
                              gt_product_layout right)
 {
     const gt_product_kernels *kernels = product->kernels;
-    bool pack_left = left == GT_PRODUCT_TRANSPOSED;
-    int64_t columns = pack_left ? PACKING_COLUMNS : BLOCK_COLUMNS;
+    bool pack_left = left == GT_PRODUCT_TRANSPOSED, pack_right = may_pack_right(product, right);
+    int64_t columns = pack_left && !pack_right ? PACKING_COLUMNS : BLOCK_COLUMNS;
     blocks sizes = {
         .pack_left = pack_left,
-        .pack_right = may_pack_right(product, right),
+        .pack_right = pack_right,
         .copy_left = may_copy_left(product, left),
         .rows = product->rows,
         .inner = gt_product_smaller(product->inner, INNER_BYTES / kernels->element_size),
@@ -75,11 +75,13 @@ static blocks largest_blocks(const gt_product *product, gt_product_layout left,
 static blocks blocks_of(const gt_product *product, const gt_product_operand *left,
                         const gt_product_operand *right)
 {
+    const gt_product_kernels *kernels = product->kernels;
     blocks sizes = largest_blocks(product, left->layout, right->layout);
-    sizes.copy_left =
-        sizes.copy_left && left->leading >= FAR_PANELS * product->kernels->height;
-    sizes.pack_right =
-        sizes.pack_right && bytes_of(product, right->leading) >= FAR_RIGHT_BYTES;
+    bool far_left = left->leading >= FAR_PANELS * kernels->height;
+    if (left->layout == GT_PRODUCT_PLAIN && !far_left)
+        sizes.inner = gt_product_smaller(sizes.inner, DIRECT_INNER_BYTES / kernels->element_size);
+    sizes.copy_left = sizes.copy_left && far_left;
+    sizes.pack_right = sizes.pack_right && bytes_of(product, right->leading) >= FAR_RIGHT_BYTES;
     return sizes;
 }
 
@@ -140,8 +142,8 @@ static void place_left(gt_product_block *block, const gt_product_operand *left, 
                        int64_t product_inner, void *workspace)
 {
     bool transposed = left->layout == GT_PRODUCT_TRANSPOSED;
-    int64_t position = transposed ? at.inner + at.row * left->leading
-                                  : at.row + at.inner * left->leading;
+    int64_t position =
+        transposed ? at.inner + at.row * left->leading : at.row + at.inner * left->leading;
     if (left->layout == GT_PRODUCT_PACKED)
         position = at.row * product_inner;
     block->left = (const char *)left->data + position * block->kernels->element_size;
@@ -255,8 +257,7 @@ void gt_product_run(const gt_product *product, const gt_product_operand *left,
         return;
     }
     const bool simple = is_one_block(product, left, right);
-    if (simple && product->rows <= product->kernels->height &&
-        right->layout != GT_PRODUCT_PACKED) {
+    if (simple && product->rows <= product->kernels->height && right->layout != GT_PRODUCT_PACKED) {
         run_panel(product, left, right, output, output_leading);
         return;
     }
@@ -282,8 +283,8 @@ gt_product_operand gt_product_left_from(const gt_product *product, const gt_prod
     return rest;
 }
 
-gt_product_operand gt_product_right_from(const gt_product *product,
-                                         const gt_product_operand *right, int64_t column)
+gt_product_operand gt_product_right_from(const gt_product *product, const gt_product_operand *right,
+                                         int64_t column)
 {
     int64_t step = column * right->leading;
     if (right->layout == GT_PRODUCT_TRANSPOSED)

@@ -60,10 +60,9 @@ typedef struct gt_product {
 } gt_product;
 
 /*
- * Bytes of workspace for operands of these layouts; 0 is usual when left is
- * packed, and for small products. It never shrinks when rows, inner or columns grow
- * to those of a product that needs some, so one workspace serves a program: the
- * greatest of its products'.
+ * Bytes of workspace for operands of these layouts: at most 3 MiB, and 0 if left is
+ * packed and right is not transposed. It does not shrink when rows, inner or columns
+ * grow, so what suffices for a product suffices for every part of it.
  */
 size_t gt_product_workspace_size(const gt_product *product, gt_product_layout left,
                                  gt_product_layout right);
@@ -86,8 +85,8 @@ void gt_product_run(const gt_product *product, const gt_product_operand *left,
  */
 gt_product_operand gt_product_left_from(const gt_product *product, const gt_product_operand *left,
                                         int64_t row);
-gt_product_operand gt_product_right_from(const gt_product *product,
-                                         const gt_product_operand *right, int64_t column);
+gt_product_operand gt_product_right_from(const gt_product *product, const gt_product_operand *right,
+                                         int64_t column);
 int64_t gt_product_row_unit(const gt_product_kernels *kernels);
 int64_t gt_product_column_unit(const gt_product_kernels *kernels);
 
@@ -117,5 +116,35 @@ void gt_product_pack_left(const gt_product_kernels *kernels, void *packed, int64
 void gt_product_pack_right(const gt_product_kernels *kernels, void *packed, int64_t inner,
                            int64_t columns, int64_t first_inner, int64_t first_column,
                            const gt_product_part *part);
+
+typedef enum gt_product_way {
+    GT_PRODUCT_DIRECT,    /* gt_product_run on the operands as they are */
+    GT_PRODUCT_PACK_LEFT, /* pack left once, then gt_product_run */
+    GT_PRODUCT_LIBRARY,   /* gt_product_run_library */
+} gt_product_way;
+
+typedef struct gt_product_choice {
+    gt_product_way way;
+    const char *reason; /* for people; constant */
+} gt_product_choice;
+
+/*
+ * The fastest way, by measurement, for operands of these layouts, where left takes
+ * part in `uses` products without changing. With `library` false, or where there is
+ * none, it is one of ours, whose bits do not depend on layouts and partitions.
+ */
+gt_product_choice gt_product_choose(const gt_product *product, gt_product_layout left,
+                                    gt_product_layout right, int64_t uses, bool library);
+
+/* Whether this build has a BLAS library. */
+bool gt_product_library_is_there(void);
+/*
+ * The same as gt_product_run by the BLAS library: neither operand is packed, no size
+ * exceeds INT_MAX. The order of the sums is the library's, and it may start threads of its own;
+ * gt_product_choose picks it only for sizes at which OpenBLAS does not. Does nothing in a
+ * build without the library.
+ */
+void gt_product_run_library(const gt_product *product, const gt_product_operand *left,
+                            const gt_product_operand *right, void *output, int64_t output_leading);
 
 #endif

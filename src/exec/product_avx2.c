@@ -10,7 +10,7 @@
 #define TILE_SET_NAME "avx2"
 #define TILE_HEIGHT 2
 #define TILE_WIDTH 6
-#define TILE_WIDEST {12, 6}
+#define TILE_WIDEST 12, 6
 #define TILE_SHAPES(DO) TILE_WIDTHS_12(DO, 1) TILE_WIDTHS_6(DO, 2)
 
 /* A window on these is a mask of the first lanes. */

@@ -10,10 +10,12 @@
 #define TILE_SET_NAME "avx512"
 #define TILE_HEIGHT 8
 #define TILE_WIDTH 6
-#define TILE_WIDEST {12, 12, 12, 12, 8, 8, 6, 6}
+#define TILE_WIDEST 12, 12, 12, 12, 8, 8, 6, 6
+/* clang-format off */
 #define TILE_SHAPES(DO)                                                                            \
     TILE_WIDTHS_12(DO, 1) TILE_WIDTHS_12(DO, 2) TILE_WIDTHS_12(DO, 3) TILE_WIDTHS_12(DO, 4)        \
     TILE_WIDTHS_8(DO, 5) TILE_WIDTHS_8(DO, 6) TILE_WIDTHS_6(DO, 7) TILE_WIDTHS_6(DO, 8)
+/* clang-format on */
 
 #define TILE_NAME(word) word##_avx512_f32
 #define TILE_KERNELS gt_product_avx512_f32

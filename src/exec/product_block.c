@@ -5,8 +5,7 @@
  */
 #include "exec/product_kernels.h"
 
-static void place_right(const gt_product_block *block, gt_tile *tile, int64_t column,
-                        int64_t width)
+static void place_right(const gt_product_block *block, gt_tile *tile, int64_t column, int64_t width)
 {
     int64_t position = column * block->right_column_stride;
     if (block->right_packed) {

@@ -36,7 +36,7 @@ struct gt_product_kernels {
     int unit;         /* tiles have multiples of this many rows, but for the last: half the lanes */
     int height;       /* rows of a panel of a packed left operand: of the tallest tile */
     int width;        /* columns of a slab of a packed right operand: of the tallest tile */
-    int widest[GT_TILE_UNITS]; /* columns of the widest tile, by units - 1 */
+    int widest[GT_TILE_UNITS];      /* columns of the widest tile, by units - 1 */
     gt_tile_function *copying_tile; /* of `height` rows and `width` columns */
     gt_tile_function *tiles[GT_TILE_UNITS][GT_TILE_COLUMNS]; /* by units - 1 and columns - 1 */
 };

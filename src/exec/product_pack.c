@@ -89,7 +89,8 @@ static inline void shuffle_square_64(const uint64_t *from, int64_t from_leading,
 #define PACK_TYPE uint64_t
 #include "exec/product_pack_type.h"
 
-static void pack(const gt_product_kernels *kernels, const packing *p, const void *from, void *packed)
+static void pack(const gt_product_kernels *kernels, const packing *p, const void *from,
+                 void *packed)
 {
     if (kernels->element_size == 8)
         pack_64(p, from, packed);

@@ -43,12 +43,13 @@ static void PACK_NAME(transpose)(const PACK_TYPE *from, PACK_TYPE *to, const rec
         int64_t end = gt_product_smaller(start + LINE, done);
         for (int64_t i = 0; i < squares; i += 4)
             for (int64_t k = start; k < end; k += 4)
-                PACK_NAME(transpose_square)(from + k + i * size->from_leading, size->from_leading,
-                                            to + k * size->to_stride + i, size->to_stride);
-        rectangle edge = {size->across - squares, end - start, size->from_leading,
-                          size->to_stride};
-        PACK_NAME(transpose_rest)(from + start + squares * size->from_leading,
-                                  to + start * size->to_stride + squares, &edge);
+                PACK_NAME(transpose_square)
+                (from + k + i * size->from_leading, size->from_leading,
+                 to + k * size->to_stride + i, size->to_stride);
+        rectangle edge = {size->across - squares, end - start, size->from_leading, size->to_stride};
+        PACK_NAME(transpose_rest)
+        (from + start + squares * size->from_leading, to + start * size->to_stride + squares,
+         &edge);
     }
     rectangle rest = {size->across, size->inner - done, size->from_leading, size->to_stride};
     PACK_NAME(transpose_rest)(from + done, to + done * size->to_stride, &rest);

@@ -67,9 +67,11 @@ TILE_INLINE void TILE_NAME(store_some)(TILE_SCALAR *to, TILE_VECTOR value, bool 
 
 #define TILE_AT(i, j) (output + j * output_stride + i * TILE_LANES)
 #define TILE_READ_ONE(i, j)                                                                        \
-    sum_##i##_##j = TILE_NAME(load_some)(TILE_AT(i, j), !part_stored || half || height > i + 1, mask);
+    sum_##i##_##j =                                                                                \
+        TILE_NAME(load_some)(TILE_AT(i, j), !part_stored || half || height > i + 1, mask);
 #define TILE_WRITE_ONE(i, j)                                                                       \
-    TILE_NAME(store_some)(TILE_AT(i, j), sum_##i##_##j, !part_stored || half || height > i + 1, mask);
+    TILE_NAME(store_some)                                                                          \
+    (TILE_AT(i, j), sum_##i##_##j, !part_stored || half || height > i + 1, mask);
 #define TILE_ADD_ONE(i, j) sum_##i##_##j = TILE_MULTIPLY_ADD(left_##i, factor, sum_##i##_##j);
 
 #if TILE_HALVES
@@ -100,14 +102,15 @@ TILE_INLINE void TILE_NAME(store_some)(TILE_SCALAR *to, TILE_VECTOR value, bool 
 #define TILE_WRITE(j) TILE_EACH(TILE_WRITE_ONE, TILE_HALF_WRITE, j)
 #define TILE_ADD(j)                                                                                \
     if (width > j) {                                                                               \
-        TILE_VECTOR factor = TILE_SET(TILE_RIGHT_AT(j));                                          \
+        TILE_VECTOR factor = TILE_SET(TILE_RIGHT_AT(j));                                           \
         TILE_EACH(TILE_ADD_ONE, TILE_HALF_ADD, j)                                                  \
     }
 
 #define TILE_LOAD_LEFT(i)                                                                          \
-    TILE_VECTOR left_##i = height > i ? TILE_NAME(load_some)(left + i * TILE_LANES,                \
-                                                             !part_loaded || half || height > i + 1, mask) \
-                                      : TILE_ZERO();
+    TILE_VECTOR left_##i =                                                                         \
+        height > i ? TILE_NAME(load_some)(left + i * TILE_LANES,                                   \
+                                          !part_loaded || half || height > i + 1, mask)            \
+                   : TILE_ZERO();
 
 #define TILE_COPY_LEFT(i)                                                                          \
     if (height > i)                                                                                \
@@ -123,7 +126,8 @@ TILE_INLINE void TILE_NAME(multiply)(const gt_tile *tile, const int units, const
                                      const bool copies)
 {
     const int height = units / (1 + TILE_HALVES), half = units % (1 + TILE_HALVES);
-    const int64_t column_stride = tile->right_column_stride, right_stride = tile->right_inner_stride;
+    const int64_t column_stride = tile->right_column_stride,
+                  right_stride = tile->right_inner_stride;
     const int64_t left_stride = tile->left_stride, output_stride = tile->output_stride;
     const TILE_SCALAR *left = tile->left, *right_0 = tile->right;
     const TILE_SCALAR *right_3 = right_0 + 3 * (width > 3) * column_stride;
@@ -186,7 +190,7 @@ const gt_product_kernels TILE_KERNELS = {
     .unit = TILE_UNIT,
     .height = TILE_HEIGHT * TILE_UNIT,
     .width = TILE_WIDTH,
-    .widest = TILE_WIDEST,
+    .widest = {TILE_WIDEST},
     .copying_tile = TILE_NAME(tile_copying),
     .tiles = {TILE_SHAPES(TILE_ENTRY)},
 };

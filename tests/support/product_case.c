@@ -77,8 +77,8 @@ static void lay_out(const product_case *test, matrix *shown, bool transposed, in
     int64_t count = rows > 0 && columns > 0 ? (columns - 1) * leading + rows : 0;
     size_t size = element_size(test->dtype);
     void *memory = NULL;
-    cr_assert(posix_memalign(&memory, GT_PRODUCT_ALIGNMENT,
-                             (size_t)(count + test->offset) * size) == 0);
+    cr_assert(
+        posix_memalign(&memory, GT_PRODUCT_ALIGNMENT, (size_t)(count + test->offset) * size) == 0);
     memset(memory, 0xff, (size_t)(count + test->offset) * size);
     shown->memory = memory;
     char *start = shown->memory + (size_t)test->offset * size;
@@ -86,8 +86,8 @@ static void lay_out(const product_case *test, matrix *shown, bool transposed, in
         for (int64_t i = 0; i < rows; i++)
             store(test->dtype, start, i + j * leading,
                   shown->values[transposed ? j + i * shown->rows : i + j * shown->rows]);
-    shown->operand = (gt_product_operand){
-        start, leading, transposed ? GT_PRODUCT_TRANSPOSED : GT_PRODUCT_PLAIN};
+    shown->operand =
+        (gt_product_operand){start, leading, transposed ? GT_PRODUCT_TRANSPOSED : GT_PRODUCT_PLAIN};
 }
 
 /* The same as a packed operand; every other time from a transposed image. */
@@ -189,8 +189,8 @@ static void check_gaps(const product_case *test, const matrix *output)
                          "written between columns %lld and %lld", (long long)j, (long long)j + 1);
 }
 
-static void run(const product_case *test, const gt_product *product,
-                const gt_product_operand *left, const gt_product_operand *right, char *output)
+static void run(const product_case *test, const gt_product *product, const gt_product_operand *left,
+                const gt_product_operand *right, char *output)
 {
     size_t size = gt_product_workspace_size(product, left->layout, right->layout);
     unsigned char *workspace = product_test_memory(size, 0);
@@ -204,8 +204,7 @@ void product_case_check(const product_case *test, gt_random *random)
 {
     matrix left = draw_operand(test, false, random), right = draw_operand(test, true, random);
     matrix output = draw_output(test, random);
-    gt_product product = {test->kernels, test->rows, test->inner, test->columns,
-                          test->accumulate};
+    gt_product product = {test->kernels, test->rows, test->inner, test->columns, test->accumulate};
     run(test, &product, &left.operand, &right.operand, (char *)output.operand.data);
     check_gaps(test, &output);
     /* Of large products the edges, and every so many of the other elements. */
@@ -215,8 +214,7 @@ void product_case_check(const product_case *test, gt_random *random)
             if ((i + j * test->rows) % step != 0 && i + 1 < test->rows && j + 1 < test->columns)
                 continue;
             double start = test->accumulate ? output.values[i + j * test->rows] : 0;
-            double actual =
-                load(test->dtype, output.operand.data, i + j * output.operand.leading);
+            double actual = load(test->dtype, output.operand.data, i + j * output.operand.leading);
             check_element(test, &left, &right, start, i, j, actual);
         }
     free_matrix(&left);

@@ -1,6 +1,7 @@
 #include "support/product_case.h"
 
 #include <criterion/criterion.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -69,8 +70,7 @@ static void run_by_inner(const product_case *test, const char *left, const char 
 }
 
 static void run_parts(const product_case *test, product_division division,
-                      const gt_product_operand *left, const gt_product_operand *right,
-                      char *output)
+                      const gt_product_operand *left, const gt_product_operand *right, char *output)
 {
     int64_t size = test->dtype == GT_F64 ? 8 : 4;
     int64_t end = division == BY_ROWS ? test->rows : test->columns;
@@ -106,8 +106,7 @@ void product_case_check_parts(const product_case *test, product_division divisio
     memcpy(divided, whole, bytes);
     gt_product_operand a = operand_of(test, false, left, &left_packed);
     gt_product_operand b = operand_of(test, true, right, &right_packed);
-    gt_product product = {test->kernels, test->rows, test->inner, test->columns,
-                          test->accumulate};
+    gt_product product = {test->kernels, test->rows, test->inner, test->columns, test->accumulate};
     run(&product, &a, &b, whole, test->rows);
     if (division == BY_INNER)
         run_by_inner(test, left, right, divided);
@@ -162,9 +161,39 @@ void product_stack_check(gt_dtype dtype, const gt_product_kernels *kernels, int6
                                 along_rows ? size : OTHER, along_rows ? OTHER : size};
         pack_at(&whole, parts, row, column, &part);
     }
-    cr_assert_arr_eq(once, parts, bytes + 1, "%s: four parts of %lld", 
+    cr_assert_arr_eq(once, parts, bytes + 1, "%s: four parts of %lld",
                      gt_product_kernels_name(kernels), (long long)size);
     free(values);
     free(once);
     free(parts);
+}
+
+void product_library_check(gt_dtype dtype)
+{
+    enum { ROWS = 7, INNER = 11, COLUMNS = 5, GAP = 3, MOST = 16 * 16 };
+    gt_random random;
+    gt_random_seed(&random, 8);
+    const gt_product_kernels *kernels = gt_product_kernels_best(dtype);
+    for (int kind = 0; kind < 8; kind++) {
+        char *left = draw(dtype, MOST, &random), *right = draw(dtype, MOST, &random);
+        char *ours = draw(dtype, MOST, &random), *theirs = product_test_memory(MOST * 8, 0);
+        memcpy(theirs, ours, MOST * 8);
+        gt_product product = {kernels, ROWS, INNER, COLUMNS, kind >= 4};
+        gt_product_operand a = {left, (kind & 1 ? INNER : ROWS) + GAP,
+                                kind & 1 ? GT_PRODUCT_TRANSPOSED : GT_PRODUCT_PLAIN};
+        gt_product_operand b = {right, (kind & 2 ? COLUMNS : INNER) + GAP,
+                                kind & 2 ? GT_PRODUCT_TRANSPOSED : GT_PRODUCT_PLAIN};
+        run(&product, &a, &b, ours, ROWS + GAP);
+        gt_product_run_library(&product, &a, &b, theirs, ROWS + GAP);
+        for (int i = 0; i < COLUMNS * (ROWS + GAP); i++) {
+            double x = dtype == GT_F64 ? ((double *)ours)[i] : (double)((float *)ours)[i];
+            double y = dtype == GT_F64 ? ((double *)theirs)[i] : (double)((float *)theirs)[i];
+            cr_assert(fabs(x - y) <= (dtype == GT_F64 ? 1e-13 : 1e-4), "kind %d, element %d", kind,
+                      i);
+        }
+        free(left);
+        free(right);
+        free(ours);
+        free(theirs);
+    }
 }
