@@ -11,8 +11,9 @@
 enum {
     INNER_BYTES = 4096,        /* inner of a block: as many elements as these bytes hold */
     DIRECT_INNER_BYTES = 2048, /* the same, if left is read where it lies */
-    BLOCK_COLUMNS = 504,       /* of a block: a multiple of the width of every tile */
-    PACKING_COLUMNS = 2016,    /* the same, if left is packed for each block, right is not */
+    TILE_COLUMNS = 12,         /* a multiple of the widths of all tiles but the eight wide */
+    BLOCK_COLUMNS = 528,       /* of a block: a multiple of the width of every tile */
+    PACKING_COLUMNS = 2112,    /* the same, if left is packed for each block, right is not */
     PACKING_PANELS = 2,        /* of left, packed at a time */
     FAR_PANELS = 32,           /* columns of left this many panels apart are far apart */
     FAR_RIGHT_BYTES = 2048,    /* rows of right this far apart in memory are packed, */
@@ -71,6 +72,13 @@ static blocks largest_blocks(const gt_product *product, gt_product_layout left,
     return sizes;
 }
 
+/* Columns of a block, at most `most`, such that blocks are about equally wide. */
+static int64_t even_columns(int64_t columns, int64_t most)
+{
+    int64_t count = (columns + most - 1) / most, even = (columns + count - 1) / count;
+    return gt_product_smaller((even + TILE_COLUMNS - 1) / TILE_COLUMNS * TILE_COLUMNS, most);
+}
+
 /* The same, packing only what lies far apart. */
 static blocks blocks_of(const gt_product *product, const gt_product_operand *left,
                         const gt_product_operand *right)
@@ -81,6 +89,7 @@ static blocks blocks_of(const gt_product *product, const gt_product_operand *lef
     if (left->layout == GT_PRODUCT_PLAIN && !far_left)
         sizes.inner = gt_product_smaller(sizes.inner, DIRECT_INNER_BYTES / kernels->element_size);
     sizes.copy_left = sizes.copy_left && far_left;
+    sizes.columns = even_columns(product->columns, sizes.columns);
     sizes.pack_right = sizes.pack_right && bytes_of(product, right->leading) >= FAR_RIGHT_BYTES;
     return sizes;
 }
@@ -139,13 +148,13 @@ typedef struct corner {
 
 /* Lets `block` read the left operand from the corner on, packing it first if asked for. */
 static void place_left(gt_product_block *block, const gt_product_operand *left, corner at,
-                       int64_t product_inner, void *workspace)
+                       void *workspace)
 {
     bool transposed = left->layout == GT_PRODUCT_TRANSPOSED;
     int64_t position =
         transposed ? at.inner + at.row * left->leading : at.row + at.inner * left->leading;
     if (left->layout == GT_PRODUCT_PACKED)
-        position = at.row * product_inner;
+        position = 0; /* its rows are never cut */
     block->left = (const char *)left->data + position * block->kernels->element_size;
     block->first_left_inner = at.inner;
     if (workspace == NULL)
@@ -196,7 +205,7 @@ static void run_blocks(const gt_product *product, const blocks *sizes, gt_produc
             place_right(block, right, at, product->inner, right_workspace);
             for (at.row = 0; at.row < product->rows; at.row += sizes->rows) {
                 block->rows = gt_product_smaller(sizes->rows, product->rows - at.row);
-                place_left(block, left, at, product->inner, left_workspace);
+                place_left(block, left, at, left_workspace);
                 block->output = output + (at.row + at.column * block->output_leading) *
                                              product->kernels->element_size;
                 gt_product_multiply_block(block);
