@@ -4,7 +4,7 @@
 #ifdef GT_PRODUCT_X86
 #include <immintrin.h>
 
-#define TILE_TARGET __attribute__((target("avx2,fma")))
+#define TILE_TARGET TILE_UNSANITIZED __attribute__((target("avx2,fma")))
 #define TILE_MASKS_ARE_FREE 0
 #define TILE_HALVES 0
 #define TILE_SET_NAME "avx2"

@@ -4,7 +4,7 @@
 #ifdef GT_PRODUCT_X86
 #include <immintrin.h>
 
-#define TILE_TARGET __attribute__((target("avx512f,avx512vl,fma")))
+#define TILE_TARGET TILE_UNSANITIZED __attribute__((target("avx512f,avx512vl,fma")))
 #define TILE_MASKS_ARE_FREE 1
 #define TILE_HALVES 1 /* a register of 32 bytes takes half the time on some machines */
 #define TILE_SET_NAME "avx512"

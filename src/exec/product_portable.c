@@ -9,7 +9,7 @@
 #include <arm_neon.h>
 #endif
 
-#define TILE_TARGET
+#define TILE_TARGET TILE_UNSANITIZED
 #define TILE_MASKS_ARE_FREE 0
 #define TILE_HALVES 0
 #define TILE_SET_NAME "portable"

@@ -4,7 +4,7 @@
  *
  *   TILE_NAME(word)      word with the suffix of this set and type
  *   TILE_KERNELS         the gt_product_kernels, with TILE_SET_NAME
- *   TILE_TARGET          attributes that permit the instructions
+ *   TILE_TARGET          attributes that permit the instructions, with TILE_UNSANITIZED
  *   TILE_SCALAR, TILE_VECTOR, TILE_LANES
  *   TILE_ZERO(), TILE_LOAD(p), TILE_STORE(p, v), TILE_SET(p): the scalar at p in every lane
  *   TILE_MULTIPLY_ADD(a, b, c): a * b + c

@@ -5,12 +5,16 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 /* A matrix as numbers, column-major without gaps, and one of its images in memory. */
 typedef struct matrix {
     double *values;
     int64_t rows, columns;
-    char *memory; /* what to free */
+    char *memory; /* the first of what may be touched */
+    void *mapped; /* NULL: memory is to be freed; otherwise this is to be unmapped */
+    size_t mapped_bytes;
     gt_product_operand operand;
 } matrix;
 
@@ -62,13 +66,37 @@ static matrix draw_matrix(const product_case *test, int64_t rows, int64_t column
     return drawn;
 }
 
+static void free_memory(matrix *gone)
+{
+    if (gone->mapped != NULL)
+        munmap(gone->mapped, gone->mapped_bytes);
+    else
+        free(gone->memory);
+    gone->mapped = NULL;
+}
+
+/* Memory of bytes that are NaN in either type, with a page behind it that ends the test if touched.
+ */
+static void take_guarded_memory(matrix *shown, size_t size)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE), used = (size + page - 1) / page * page;
+    shown->mapped_bytes = used + page;
+    shown->mapped =
+        mmap(NULL, used + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    cr_assert(shown->mapped != MAP_FAILED);
+    char *start = shown->mapped;
+    cr_assert(mprotect(start + used, page, PROT_NONE) == 0);
+    memset(start, 0xff, used);
+    shown->memory = start + used - size;
+}
+
 static void free_matrix(matrix *gone)
 {
     free(gone->values);
-    free(gone->memory);
+    free_memory(gone);
 }
 
-/* The values in memory, transposed or not, with gaps of NaN, and no byte after the last. */
+/* The values in memory, transposed or not, with gaps of NaN, and nothing after the last. */
 static void lay_out(const product_case *test, matrix *shown, bool transposed, int64_t gap)
 {
     int64_t rows = transposed ? shown->columns : shown->rows;
@@ -76,11 +104,7 @@ static void lay_out(const product_case *test, matrix *shown, bool transposed, in
     int64_t leading = rows + gap;
     int64_t count = rows > 0 && columns > 0 ? (columns - 1) * leading + rows : 0;
     size_t size = element_size(test->dtype);
-    void *memory = NULL;
-    cr_assert(
-        posix_memalign(&memory, GT_PRODUCT_ALIGNMENT, (size_t)(count + test->offset) * size) == 0);
-    memset(memory, 0xff, (size_t)(count + test->offset) * size);
-    shown->memory = memory;
+    take_guarded_memory(shown, (size_t)(count + test->offset) * size);
     char *start = shown->memory + (size_t)test->offset * size;
     for (int64_t j = 0; j < columns; j++)
         for (int64_t i = 0; i < rows; i++)
@@ -106,7 +130,7 @@ static void lay_out_packed(const product_case *test, matrix *shown, bool right)
         gt_product_pack_left(test->kernels, packed, shown->rows, shown->columns, 0, 0, &part);
     for (size_t i = size; i < size + 1; i++)
         cr_assert_eq((unsigned char)packed[i], 0xff, "packing writes past the end");
-    free(shown->memory);
+    free_memory(shown);
     shown->memory = packed;
     shown->operand = (gt_product_operand){packed, 0, GT_PRODUCT_PACKED};
 }
