@@ -35,6 +35,7 @@
 #include "gradtape/check.h"
 #include "gradtape/grad.h"
 #include "gradtape/graph.h"
+#include "gradtape/handwritten.h"
 #include "gradtape/interpreter.h"
 #include "gradtape/network.h"
 #include "gradtape/op.h"
@@ -43,6 +44,7 @@
 #include "gradtape/parameters.h"
 #include "gradtape/plan.h"
 #include "gradtape/random.h"
+#include "gradtape/report.h"
 #include "gradtape/scan.h"
 #include "gradtape/tape.h"
 

@@ -103,7 +103,7 @@ Test(notebook, all_witnesses_agree)
 {
     for (uint32_t e = 0; e < GT_EXERCISE_COUNT; e++) {
         gt_testimony testimony = hear(gt_exercise_at(e));
-        gt_verdict verdict;
+        gt_notebook_verdict verdict;
         gt_verdict_reach(&verdict, &testimony);
         cr_expect(verdict.good, "%s", gt_exercise_at(e)->name);
         cr_expect(verdict.same_bits, "%s", gt_exercise_at(e)->name);
@@ -202,7 +202,7 @@ static bool good_with(gt_testimony *testimony, int witness, const char *name, pl
     cr_assert_not_null(kept);
     memcpy(kept, array.data, size);
     spoil(testimony, witness, name, how);
-    gt_verdict verdict;
+    gt_notebook_verdict verdict;
     gt_verdict_reach(&verdict, testimony);
     gt_error error = {GT_OK, ""};
     cr_assert_eq(gt_archive_add(testimony->results[witness], name,
@@ -240,7 +240,7 @@ Test(notebook, the_same_error_everywhere_is_caught_by_the_printed_digits)
     gt_testimony testimony = hear(exercise_named("rnn_backward"));
     for (int w = 0; w < GT_WITNESS_COUNT; w++)
         spoil(&testimony, w, "dWaa", multiply);
-    gt_verdict verdict;
+    gt_notebook_verdict verdict;
     gt_verdict_reach(&verdict, &testimony);
     cr_expect_eq(verdict.good_arrays, verdict.arrays);
     cr_expect_eq(verdict.good_values, verdict.values - 1);
@@ -254,7 +254,7 @@ Test(notebook, a_missing_array_and_a_wrong_shape_are_caught)
         gt_testimony testimony = hear(exercise_named("rnn_cell_backward"));
         gt_archive_free(testimony.results[w]);
         testimony.results[w] = gt_archive_new();
-        gt_verdict verdict;
+        gt_notebook_verdict verdict;
         gt_verdict_reach(&verdict, &testimony);
         cr_expect_not(verdict.good, "witness %d says nothing", w);
         gt_testimony_free(&testimony);
@@ -278,7 +278,7 @@ Test(notebook, later_steps_must_be_zero)
     gt_testimony testimony = hear(exercise_named("lstm_backward"));
     for (int w = 0; w < GT_WITNESS_COUNT; w++)
         spoil(&testimony, w, "dx", all_nan);
-    gt_verdict verdict;
+    gt_notebook_verdict verdict;
     gt_verdict_reach(&verdict, &testimony);
     cr_expect_not(verdict.good);
     gt_testimony_free(&testimony);

@@ -51,6 +51,8 @@ typedef struct gt_cell_step {
     void *context;            /* the cell's own */
 } gt_cell_step;
 
+typedef struct gt_handwritten gt_handwritten; /* gradtape/handwritten.h */
+
 typedef struct gt_cell {
     const char *name;
     const char *documentation; /* one sentence with the source */
@@ -59,6 +61,7 @@ typedef struct gt_cell {
     void (*step)(gt_cell_step *step);   /* records next_states */
     void (*output)(gt_cell_step *step); /* records outputs from next_states; NULL if there are none */
     void *context;
+    const gt_handwritten *handwritten; /* a backward pass to be verified; NULL: none. Never used otherwise */
 } gt_cell;
 
 #define GT_MAX_CELL_ARRAYS 64 /* rows of one table */

@@ -1,5 +1,20 @@
 /*
- * gradtape/check.h: derivatives by finite differences, each with an error bar.
+ * gradtape/check.h: gradients verified, and derivatives by finite differences.
+ *
+ * Checks. gt_check for any tape, gt_check_op for a reverse rule of your own,
+ * gt_check_function for a gradient that you wrote yourself, gt_check_cell for a
+ * cell. Each fills a report (gradtape/report.h):
+ *
+ *     gt_report report = {0};
+ *     gt_check_op(&square, (gt_shape[]){GT_SHAPE(2, 3)}, 1, NULL, 0, NULL, &report, &error);
+ *     if (report.verdict != GT_RIGHT) {
+ *         char text[4000];
+ *         gt_report_format(&report, text, sizeof text);
+ *         puts(text);
+ *     }
+ *     gt_report_free(&report);
+ *
+ * Their status is GT_OK whenever there is a verdict, whatever it is.
  *
  * A numeric derivative is worth as much as what is known of its error. Here
  * central differences of shrinking steps are extrapolated to step 0 (Richardson
@@ -18,7 +33,9 @@
 #ifndef GRADTAPE_CHECK_H
 #define GRADTAPE_CHECK_H
 
-#include "gradtape/base.h"
+#include "gradtape/handwritten.h"
+#include "gradtape/op.h"
+#include "gradtape/report.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -80,6 +97,82 @@ typedef struct gt_comparison {
  */
 GT_API gt_comparison gt_compare(const double *exact, const double *values, const double *errors,
                                 size_t count, double scale, double tolerance);
+
+/* ---- checks ---------------------------------------------------------------------------------- */
+
+/* Zero-initialised, everything is at its default. */
+typedef struct gt_check_options {
+    uint32_t seed;       /* of everything random */
+    double tolerance;    /* relative to the largest entry of an array; 0: 1e-9 */
+    uint64_t most_entries; /* more entries in all: random projections of large arrays; 0: 2048 */
+    uint32_t projections;  /* of each array that is too large; 0: 24 */
+    gt_diagnose_function *diagnose; /* names mistakes; NULL: none are named */
+    bool (*interrupt)(void *context, const char *stage, double done); /* true: stop; may be NULL */
+    void *context;
+} gt_check_options;
+
+/*
+ * The tape's gradients of random projections of outputs with respect to inputs,
+ * against numeric derivatives at the inputs' values. Inputs: leaves of the tape,
+ * every one that the outputs need; values[i] has the entries of inputs[i], of its
+ * type. Those of GT_I32 are bound and not differentiated. The tape must be GT_F64;
+ * gradients are recorded on it. If a gradient is wrong, every op is checked by
+ * itself, at the values it has there, to find the rule that is.
+ */
+GT_API gt_status gt_check(const gt_var *outputs, uint32_t output_count, const gt_var *inputs,
+                          const void *const *values, uint32_t input_count,
+                          const gt_check_options *options, gt_report *report, gt_error *error);
+
+/*
+ * One op's reverse rule on operands of these shapes, drawn from its domain
+ * (gt_op.domain): the whole Jacobian, one column of it for each cotangent.
+ */
+GT_API gt_status gt_check_op(const gt_op *op, const gt_shape *shapes, uint32_t input_count,
+                             const int64_t *attributes, uint32_t attribute_count,
+                             const gt_check_options *options, gt_report *report, gt_error *error);
+
+/* A part of x, for messages: the arrays of a function lie one behind the other. */
+typedef struct gt_check_array {
+    const char *name;
+    gt_shape shape;
+} gt_check_array;
+
+/* A function with a gradient written by hand, in any way whatever. */
+typedef struct gt_check_gradient {
+    gt_numeric_function *function; /* y = f(x) */
+    /* gradient = J(x).T cotangent: cotangent has the entries of y, gradient those of x. */
+    gt_status (*gradient)(void *context, const double *x, const double *cotangent, double *gradient,
+                          gt_error *error);
+    void *context;
+    const gt_check_array *arrays; /* of x */
+    uint32_t array_count;
+    const double *x;
+    size_t output_count;
+} gt_check_gradient;
+
+GT_API gt_status gt_check_function(const gt_check_gradient *mine, const gt_check_options *options,
+                                   gt_report *report, gt_error *error);
+
+/* What to check a cell on. Zero-initialised but for the dimensions: 10 examples, 7 steps. */
+typedef struct gt_check_problem {
+    const gt_dimension *dimensions; /* all that the cell's tables name */
+    uint32_t dimension_count;
+    int64_t examples, steps; /* 0: 10 and 7 */
+    /*
+     * Arrays by the names of `gradtape grad`, all GT_F64: x, S0, P, dS, dY are used in place of random
+     * ones, and gradients "dP", "dx", "dS0" are compared with the tape's. NULL: all is random.
+     */
+    const gt_archive *given;
+} gt_check_problem;
+
+/*
+ * A cell, over one step and over the sequence, rolled and unrolled: the tape's
+ * gradients against numeric derivatives, and against the handwritten formulas
+ * if the cell has any. All arrays are random, but states are such as the cell
+ * reaches from its initial ones.
+ */
+GT_API gt_status gt_check_cell(const gt_cell *cell, const gt_check_problem *problem,
+                               const gt_check_options *options, gt_report *report, gt_error *error);
 
 #ifdef __cplusplus
 }

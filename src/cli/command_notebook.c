@@ -23,7 +23,7 @@ typedef struct settings {
     bool brief, json;
 } settings;
 
-static gt_status judge(const gt_exercise *exercise, gt_verdict *verdict, gt_error *error)
+static gt_status judge(const gt_exercise *exercise, gt_notebook_verdict *verdict, gt_error *error)
 {
     gt_testimony testimony;
     gt_status status = gt_testimony_hear(&testimony, exercise, error);
@@ -33,7 +33,7 @@ static gt_status judge(const gt_exercise *exercise, gt_verdict *verdict, gt_erro
     return status;
 }
 
-static int print_json(const gt_command *command, const gt_verdict *verdicts, uint32_t count,
+static int print_json(const gt_command *command, const gt_notebook_verdict *verdicts, uint32_t count,
                       int status)
 {
     gt_json *json = gt_json_begin(command, 1);
@@ -50,7 +50,7 @@ static int print_json(const gt_command *command, const gt_verdict *verdicts, uin
     return gt_json_finish(json, status);
 }
 
-static int judge_all(const gt_command *command, const settings *s, gt_verdict *verdicts)
+static int judge_all(const gt_command *command, const settings *s, gt_notebook_verdict *verdicts)
 {
     uint32_t count = 0;
     int status = GT_EXIT_GOOD;
@@ -58,7 +58,7 @@ static int judge_all(const gt_command *command, const settings *s, gt_verdict *v
         if (s->exercise >= 0 && (uint32_t)s->exercise != i)
             continue;
         gt_error error = {0};
-        gt_verdict *verdict = &verdicts[count++];
+        gt_notebook_verdict *verdict = &verdicts[count++];
         if (judge(gt_exercise_at(i), verdict, &error) != GT_OK)
             return gt_command_fail(command, "%s: %s", gt_exercise_at(i)->name, error.message);
         if (!verdict->good)
@@ -91,7 +91,7 @@ static int run(const gt_command *command, int argument_count, char **arguments)
     int status;
     if (!gt_usage_parse(&usage, argument_count, arguments, &status))
         return status;
-    gt_verdict *verdicts = calloc(GT_EXERCISE_COUNT, sizeof *verdicts);
+    gt_notebook_verdict *verdicts = calloc(GT_EXERCISE_COUNT, sizeof *verdicts);
     if (verdicts == NULL)
         return gt_command_fail(command, "out of memory");
     status = judge_all(command, &s, verdicts);

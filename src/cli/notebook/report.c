@@ -61,7 +61,7 @@ static void print_number_cell(const gt_printed_value *value, gt_witness w)
     print_cell(text, width_of(w), w == GT_WITNESS_DIFFERENCES || value->by[w].good);
 }
 
-static void print_values(const gt_verdict *verdict, const gt_printed *printed)
+static void print_values(const gt_notebook_verdict *verdict, const gt_printed *printed)
 {
     for (uint32_t i = 0; i < printed->value_count; i++) {
         print_label(i == 0 ? printed->print->label : "");
@@ -97,7 +97,7 @@ static void print_disagreement(const gt_printed *printed, gt_witness w)
     print_cell(text, width_of(w), printed->by[w].good);
 }
 
-static void print_array(const gt_verdict *verdict, const gt_printed *printed)
+static void print_array(const gt_notebook_verdict *verdict, const gt_printed *printed)
 {
     char label[32], shape[80];
     const char *print = printed->print->label;
@@ -112,7 +112,7 @@ static void print_array(const gt_verdict *verdict, const gt_printed *printed)
     printf("\n");
 }
 
-void gt_report_exercise(const gt_verdict *verdict)
+void gt_report_exercise(const gt_notebook_verdict *verdict)
 {
     print_head(verdict->exercise);
     for (uint32_t i = 0; i < verdict->exercise->print_count; i++) {
@@ -140,7 +140,7 @@ static void print_word(bool good)
     printf("%s%s%s", style(good ? GT_STYLE_GOOD : GT_STYLE_BAD), word(good), style(GT_STYLE_PLAIN));
 }
 
-void gt_report_line(const gt_verdict *v)
+void gt_report_line(const gt_notebook_verdict *v)
 {
     printf("%-19s", v->exercise->name);
     print_word(v->good);
@@ -149,7 +149,7 @@ void gt_report_line(const gt_verdict *v)
            v->same_bits ? "equals unrolled bit for bit" : "and unrolled differ in rounding");
 }
 
-void gt_report_verdict(const gt_verdict *verdicts, uint32_t count)
+void gt_report_verdict(const gt_notebook_verdict *verdicts, uint32_t count)
 {
     bool good = true;
     double worst[GT_WITNESS_COUNT] = {0};

@@ -6,11 +6,11 @@
 #include "cli/notebook/verdict.h"
 
 /* The table of one exercise, at most 100 columns wide. */
-void gt_report_exercise(const gt_verdict *verdict);
+void gt_report_exercise(const gt_notebook_verdict *verdict);
 /* One line for one exercise. */
-void gt_report_line(const gt_verdict *verdict);
+void gt_report_line(const gt_notebook_verdict *verdict);
 /* The end: what was compared, by which tolerances, and whether all is good. */
-void gt_report_verdict(const gt_verdict *verdicts, uint32_t count);
+void gt_report_verdict(const gt_notebook_verdict *verdicts, uint32_t count);
 
 /*
  * An element of the array "exercises". Version 1: name, title, cell, verdict,
@@ -19,6 +19,6 @@ void gt_report_verdict(const gt_verdict *verdicts, uint32_t count);
  * column-major array; notebook, notebook_full; and by witness: number, text, agrees) and arrays (by
  * witness: shape, disagreement, agrees).
  */
-void gt_report_json(gt_json *json, const gt_verdict *verdict);
+void gt_report_json(gt_json *json, const gt_notebook_verdict *verdict);
 
 #endif

@@ -51,7 +51,7 @@ static void add_printed(gt_json *json, const gt_printed *printed)
     gt_json_close(json);
 }
 
-void gt_report_json(gt_json *json, const gt_verdict *verdict)
+void gt_report_json(gt_json *json, const gt_notebook_verdict *verdict)
 {
     gt_json_object(json, NULL);
     gt_json_text(json, "name", verdict->exercise->name);

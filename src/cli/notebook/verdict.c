@@ -158,7 +158,7 @@ static bool expected(const gt_exercise *exercise, const gt_printed *printed, gt_
     return w != GT_WITNESS_DIFFERENCES || (exercise->backward && !printed->input);
 }
 
-static void count(gt_verdict *verdict, const gt_printed *printed)
+static void count(gt_notebook_verdict *verdict, const gt_printed *printed)
 {
     bool array_good = true;
     for (int w = 0; w < GT_WITNESS_COUNT; w++) {
@@ -180,10 +180,10 @@ static void count(gt_verdict *verdict, const gt_printed *printed)
     verdict->good_arrays += array_good;
 }
 
-void gt_verdict_reach(gt_verdict *verdict, const gt_testimony *testimony)
+void gt_verdict_reach(gt_notebook_verdict *verdict, const gt_testimony *testimony)
 {
     const gt_exercise *exercise = testimony->exercise;
-    *verdict = (gt_verdict){.exercise = exercise};
+    *verdict = (gt_notebook_verdict){.exercise = exercise};
     for (uint32_t i = 0; i < exercise->print_count; i++) {
         gt_printed *printed = &verdict->printed[i];
         printed->print = &exercise->prints[i];

@@ -62,15 +62,15 @@ typedef struct gt_printed {
 
 #define GT_MOST_PRINTS 16
 
-typedef struct gt_verdict {
+typedef struct gt_notebook_verdict {
     const gt_exercise *exercise;
     gt_printed printed[GT_MOST_PRINTS]; /* exercise->print_count of them */
     bool same_bits;                     /* rolled and unrolled agree bit for bit in all arrays */
     double worst[GT_WITNESS_COUNT];     /* disagreement of the array in which it is largest */
     uint32_t values, good_values, arrays, good_arrays;
     bool good;
-} gt_verdict;
+} gt_notebook_verdict;
 
-void gt_verdict_reach(gt_verdict *verdict, const gt_testimony *testimony);
+void gt_verdict_reach(gt_notebook_verdict *verdict, const gt_testimony *testimony);
 
 #endif

@@ -1,0 +1,100 @@
+/*
+ * gradtape/handwritten.h: a backward pass that a person wrote, to be verified.
+ *
+ * A cell may carry the formulas of its backward pass beside its step. They are
+ * never used to compute a gradient: gt_check_cell compares them with the tape's,
+ * one by one. The cell language's `backward` blocks arrive here; a cell written
+ * in C may fill the table as well.
+ *
+ * Names. A name of the forward pass is an input, a state ("c": the old one), a
+ * parameter, or the name of an equation; the next value of a state is "c'". The
+ * formula named "dN" is the gradient of the cost with respect to N in this step,
+ * if N is such a name; any other formula is a local. Given are "dS'" for each
+ * state and "dY" for each output: what reaches them from outside this step.
+ */
+#ifndef GRADTAPE_HANDWRITTEN_H
+#define GRADTAPE_HANDWRITTEN_H
+
+#include "gradtape/cell.h"
+#include "gradtape/report.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct gt_equation {
+    const char *name; /* "f", "c'", "y"; "df_z", "dWf" */
+    const char *text; /* the whole equation as it is written, without a comment; NULL: not known */
+    gt_text_place place;
+} gt_equation;
+
+/* Where a formula of the backward pass is recorded. */
+typedef struct gt_handwritten_scope {
+    gt_tape *tape;
+    /*
+     * The var of a name that is a name of the forward pass, is given, or is an earlier formula;
+     * GT_NONE if there is none. What is looked up is what the formula is taken to depend on.
+     */
+    gt_var (*lookup)(void *names, const char *name);
+    void *names;
+    const gt_dimension *dimensions; /* among them {"m", the number of examples} */
+    uint32_t dimension_count;
+} gt_handwritten_scope;
+
+struct gt_handwritten {
+    const gt_equation *forward; /* in the order of the text */
+    uint32_t forward_count;
+    const gt_equation *backward;
+    uint32_t backward_count;
+    /*
+     * Records the whole step, next_states and outputs, as the cell's two functions do, and
+     * answers the var of each forward equation in values (forward_count).
+     */
+    void (*record_forward)(const gt_handwritten *handwritten, gt_cell_step *step, gt_var *values);
+    /* Records the right-hand side of backward[i] on scope->tape and returns its var. */
+    gt_var (*record_backward)(const gt_handwritten *handwritten, uint32_t i,
+                              const gt_handwritten_scope *scope);
+    const void *context;
+};
+
+/* ---- for a diagnosis ------------------------------------------------------------------------- */
+
+/*
+ * All that is known about one disagreement. For a formula, values are those of
+ * each step, the tape's own upstream: an earlier mistake is not in them. Arrays
+ * are GT_F64, (n, m) or (rows, columns), column-major, and borrowed.
+ */
+typedef struct gt_evidence gt_evidence;
+struct gt_evidence {
+    const gt_cell *cell; /* cell->handwritten has the formulas */
+    const gt_dimension *dimensions;
+    uint32_t dimension_count;
+    int64_t examples, steps; /* m, T */
+    const gt_finding *finding;
+    /*
+     * Which formula: a place in cell->handwritten->backward. -1: an array computed elsewhere
+     * (GT_CHECK_AGAINST); `given[0]` then is that array and `expected[t]` are the shares of the
+     * steps, of which the array should be the sum (parameters, initial states) or the slices (inputs).
+     */
+    int64_t equation;
+    const gt_array *given;    /* by step: what the formula gives; data NULL: nothing for this step */
+    const gt_array *expected; /* by step: what it should give */
+    double tolerance;         /* relative to the largest entry: below it there is no disagreement */
+    /*
+     * The value of a name at a step; data NULL if it has none. Names: all of the forward pass,
+     * "S'", the upstream gradients "dS'" and "dY", the right values of "dN" for every name N of
+     * the forward pass, and the formulas' locals (right where that could be found out).
+     */
+    gt_array (*find)(const gt_evidence *evidence, const char *name, int64_t step);
+    /* Whether the value found for a formula's name is known to be right. */
+    bool (*certain)(const gt_evidence *evidence, const char *name);
+    void *context;
+};
+
+/* Fills the diagnosis, or leaves it empty: only what makes the disagreement vanish is claimed. */
+typedef void gt_diagnose_function(const gt_evidence *evidence, gt_diagnosis *diagnosis);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

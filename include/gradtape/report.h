@@ -1,0 +1,126 @@
+/*
+ * gradtape/report.h: what a check of derivatives found.
+ *
+ * A report is a list of findings behind one verdict. A finding says what was
+ * compared with what, where they disagree, and how: the array, the equation it
+ * stands in, the time step, the worst entry with both values, and whether the
+ * disagreement is everywhere or in a part.
+ */
+#ifndef GRADTAPE_REPORT_H
+#define GRADTAPE_REPORT_H
+
+#include "gradtape/base.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum gt_verdict {
+    GT_RIGHT = 0,
+    GT_WRONG,      /* they differ by more than all known errors explain */
+    GT_UNDECIDABLE /* the errors are too large to tell: no test at all */
+} gt_verdict;
+
+GT_API const char *gt_verdict_name(gt_verdict verdict); /* "right", "wrong", "undecidable" */
+
+/* What was compared. In this order the parts of a check are made. */
+typedef enum gt_check_kind {
+    GT_CHECK_FORWARD = 0, /* the forward pass: is it finite, and the same rolled and unrolled? */
+    GT_CHECK_FORMS,       /* gradients of the tape: rolled against unrolled */
+    GT_CHECK_NUMERIC,     /* gradients against numeric derivatives */
+    GT_CHECK_RULE,        /* the reverse rule of one op against numeric derivatives */
+    GT_CHECK_FORMULA,     /* a handwritten formula in one step, the tape's values upstream */
+    GT_CHECK_BACKWARD,    /* the handwritten formulas alone, through the whole sequence */
+    GT_CHECK_AGAINST      /* arrays computed elsewhere against the tape's gradients */
+} gt_check_kind;
+
+GT_API const char *gt_check_kind_name(gt_check_kind kind); /* "numeric", "formula", ... */
+
+/* A place in a text; line 0: none. Lines and columns count from 1, columns in bytes. */
+typedef struct gt_text_place {
+    const char *file; /* lives as long as the cell that it came from */
+    uint32_t line, column;
+} gt_text_place;
+
+/* Which entries disagree. */
+typedef enum gt_pattern {
+    GT_PATTERN_NONE = 0,   /* nothing disagrees, or nothing can be said */
+    GT_PATTERN_EVERYWHERE, /* all, or nearly all (the others happen to be small) */
+    GT_PATTERN_ROWS,       /* those with first index in [from, to) */
+    GT_PATTERN_COLUMNS,    /* those with second index in [from, to) */
+    GT_PATTERN_STEPS,      /* those of time steps in [from, to); there everywhere */
+    GT_PATTERN_SHAPE,      /* the array does not have the shape that it should */
+    GT_PATTERN_SCATTERED   /* some, in no block */
+} gt_pattern;
+
+GT_API const char *gt_pattern_name(gt_pattern pattern); /* "everywhere", "rows", ... */
+
+#define GT_FINDING_NAME_SIZE 80
+#define GT_FINDING_TEXT_SIZE 400
+
+/* The likely mistake. */
+typedef struct gt_diagnosis {
+    char kind[GT_FINDING_NAME_SIZE]; /* of the catalogue: "wrong sign"; "": none is claimed */
+    char text[GT_FINDING_TEXT_SIZE]; /* one sentence: "the sign of da' is wrong" */
+    char repaired[GT_FINDING_TEXT_SIZE]; /* the formula as it should read: "dWf = df_z @ z.T"; may be "" */
+    gt_text_place place;        /* of the part that is wrong, if it is known more closely */
+    double before, after;  /* largest disagreement relative to the largest entry: as it is, repaired */
+    uint32_t alternatives; /* further repairs that fit as well */
+} gt_diagnosis;
+
+typedef struct gt_finding {
+    gt_check_kind kind;
+    gt_verdict verdict; /* GT_RIGHT only with kink set: a kink at which the value is a one-sided slope */
+    char array[GT_FINDING_NAME_SIZE]; /* what disagrees: "dWf", "df_z" */
+    char of[GT_FINDING_NAME_SIZE];    /* what it is the gradient of: "Wf"; "" if that is not known */
+    char gate[GT_FINDING_NAME_SIZE];  /* the equation of the forward pass through which: "f"; may be "" */
+    gt_text_place place;                   /* of the equation that defines the array */
+    char formula[GT_FINDING_TEXT_SIZE]; /* that equation as it is written; may be "" */
+    char text[GT_FINDING_TEXT_SIZE]; /* what else there is to say: a kink, a NaN, which rule; may be "" */
+    int64_t step;      /* time step of the worst entry; -1: no step, or the sum over all */
+    gt_shape shape;    /* of the array */
+    gt_shape expected_shape; /* which it should have; the same unless pattern is GT_PATTERN_SHAPE */
+    int64_t index[GT_MAX_RANK]; /* of the worst entry, from 0 */
+    double value, expected; /* there: what was given, and what it should be */
+    double error_bar;       /* of expected */
+    double allowed;         /* difference that would have been accepted */
+    uint64_t wrong_count, entry_count; /* entries that disagree, entries compared */
+    gt_pattern pattern;
+    int64_t from, to;
+    bool kink; /* the slopes on both sides of the worst entry differ */
+    double left, right; /* the slopes there, if kink is set */
+    gt_diagnosis diagnosis;
+} gt_finding;
+
+/* How much of each kind was compared. */
+typedef struct gt_check_count {
+    uint64_t arrays, entries; /* entries one by one */
+    uint64_t projections;     /* random directions, for arrays with too many entries */
+    uint64_t wrong, undecidable; /* arrays */
+    double largest_error;     /* largest difference, relative to the largest entry of its array */
+} gt_check_count;
+
+#define GT_CHECK_KINDS 7
+
+/* Zero-initialise it, and free it afterwards. */
+typedef struct gt_report {
+    gt_verdict verdict;    /* WRONG goes before UNDECIDABLE goes before RIGHT */
+    gt_finding *findings;  /* the first is the one to mend first */
+    uint32_t finding_count;
+    gt_check_count counts[GT_CHECK_KINDS]; /* by gt_check_kind */
+    size_t capacity;       /* of findings */
+} gt_report;
+
+GT_API void gt_report_free(gt_report *report);
+/* Copies a finding to the end of the list and takes it into the verdict. */
+GT_API gt_status gt_report_add(gt_report *report, const gt_finding *finding, gt_error *error);
+/*
+ * The report for people, its verdict first, as text with a newline after every
+ * line, cut to fit `size` bytes. Returns the length of the whole, as snprintf.
+ */
+GT_API size_t gt_report_format(const gt_report *report, char *text, size_t size);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,127 @@
+/* A report in words. */
+#include "gradtape/report.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+typedef struct writer {
+    char *text;
+    size_t size, used; /* used may go beyond size: what the whole would take */
+} writer;
+
+static void put(writer *w, const char *format, ...) GT_PRINTF(2, 3);
+
+static void put(writer *w, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    bool room = w->used < w->size;
+    int length = vsnprintf(room ? w->text + w->used : NULL, room ? w->size - w->used : 0, format,
+                           arguments);
+    va_end(arguments);
+    if (length > 0)
+        w->used += (size_t)length;
+}
+
+/* "Wf[0, 3]": an index as NumPy writes it. */
+static void put_entry(writer *w, const gt_finding *f)
+{
+    put(w, "%s", f->array);
+    for (int32_t axis = 0; axis < f->shape.rank; axis++)
+        put(w, "%s%lld", axis == 0 ? "[" : ", ", (long long)f->index[axis]);
+    if (f->shape.rank > 0)
+        put(w, "]");
+}
+
+static void put_where(writer *w, const gt_finding *f)
+{
+    put(w, "  %s", f->array);
+    if (f->of[0] != '\0')
+        put(w, ", the gradient of %s", f->of);
+    if (f->gate[0] != '\0')
+        put(w, ", gate %s", f->gate);
+    put(w, " (%s)\n", gt_check_kind_name(f->kind));
+    if (f->formula[0] != '\0')
+        put(w, "    %s\n", f->formula);
+}
+
+static void put_pattern(writer *w, const gt_finding *f)
+{
+    switch (f->pattern) {
+    case GT_PATTERN_EVERYWHERE:
+        put(w, "    it disagrees everywhere\n");
+        break;
+    case GT_PATTERN_ROWS:
+    case GT_PATTERN_COLUMNS:
+    case GT_PATTERN_STEPS:
+        put(w, "    it disagrees in %s %lld to %lld alone\n", gt_pattern_name(f->pattern),
+            (long long)f->from, (long long)f->to - 1);
+        break;
+    case GT_PATTERN_SCATTERED:
+        put(w, "    it disagrees in %llu of %llu entries\n", (unsigned long long)f->wrong_count,
+            (unsigned long long)f->entry_count);
+        break;
+    case GT_PATTERN_SHAPE: {
+        char is[80], expected[80];
+        put(w, "    it is %s and should be %s\n", gt_shape_format(f->shape, is, sizeof is),
+            gt_shape_format(f->expected_shape, expected, sizeof expected));
+        break;
+    }
+    case GT_PATTERN_NONE:
+        break;
+    }
+}
+
+static void put_worst(writer *w, const gt_finding *f)
+{
+    if (f->pattern == GT_PATTERN_SHAPE || f->entry_count == 0)
+        return;
+    put(w, "    ");
+    put_entry(w, f);
+    if (f->step >= 0)
+        put(w, " at time step %lld", (long long)f->step);
+    put(w, " is %.10g; it should be %.10g", f->value, f->expected);
+    if (f->error_bar > 0)
+        put(w, " +- %.1g", f->error_bar);
+    put(w, "\n");
+    if (f->kink)
+        put(w, "    a kink: the slope is %.6g on the left and %.6g on the right\n", f->left,
+            f->right);
+}
+
+static void put_finding(writer *w, const gt_finding *f)
+{
+    if (f->place.line > 0)
+        put(w, "%s:%u:%u: ", f->place.file != NULL ? f->place.file : "", f->place.line,
+            f->place.column);
+    put(w, "%s\n", gt_verdict_name(f->verdict));
+    put_where(w, f);
+    put_worst(w, f);
+    put_pattern(w, f);
+    if (f->text[0] != '\0')
+        put(w, "    %s\n", f->text);
+    if (f->diagnosis.kind[0] != '\0')
+        put(w, "    likely: %s: %s\n", f->diagnosis.kind, f->diagnosis.text);
+    if (f->diagnosis.repaired[0] != '\0')
+        put(w, "    should read: %s\n", f->diagnosis.repaired);
+}
+
+size_t gt_report_format(const gt_report *report, char *text, size_t size)
+{
+    writer w = {text, size, 0};
+    if (size > 0)
+        text[0] = '\0';
+    put(&w, "%s", gt_verdict_name(report->verdict));
+    uint64_t entries = 0, projections = 0;
+    for (int kind = 0; kind < GT_CHECK_KINDS; kind++) {
+        entries += report->counts[kind].entries;
+        projections += report->counts[kind].projections;
+    }
+    put(&w, ": %llu entries compared", (unsigned long long)entries);
+    if (projections > 0)
+        put(&w, ", and %llu random projections", (unsigned long long)projections);
+    put(&w, "\n");
+    for (uint32_t i = 0; i < report->finding_count; i++)
+        put_finding(&w, &report->findings[i]);
+    return w.used;
+}
