@@ -37,6 +37,7 @@
 #include "gradtape/graph.h"
 #include "gradtape/handwritten.h"
 #include "gradtape/interpreter.h"
+#include "gradtape/nearest.h"
 #include "gradtape/network.h"
 #include "gradtape/op.h"
 #include "gradtape/ops.h"

@@ -1,6 +1,6 @@
 /* The option tables of the command line: what is read, what is refused and with which words. */
 #include "cli/json.h"
-#include "cli/nearest.h"
+#include "gradtape/nearest.h"
 #include "cli/options.h"
 
 #include <criterion/criterion.h>

@@ -1,6 +1,6 @@
 #include "cli/cell_problem.h"
 
-#include "cli/nearest.h"
+#include "gradtape/nearest.h"
 
 #include <stdio.h>
 #include <stdlib.h>

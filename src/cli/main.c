@@ -1,6 +1,6 @@
 /* gradtape COMMAND: see command.h for the frame. */
 #include "cli/command.h"
-#include "cli/nearest.h"
+#include "gradtape/nearest.h"
 #include "cli/terminal.h"
 #include "cli/threads.h"
 

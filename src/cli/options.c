@@ -1,6 +1,6 @@
 #include "cli/options.h"
 
-#include "cli/nearest.h"
+#include "gradtape/nearest.h"
 
 #include <errno.h>
 #include <math.h>

@@ -1,4 +1,4 @@
-#include "cli/nearest.h"
+#include "gradtape/nearest.h"
 
 #include <ctype.h>
 #include <string.h>

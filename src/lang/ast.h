@@ -1,0 +1,149 @@
+/*
+ * The syntax tree of a file in the cell language (docs/cells.md).
+ *
+ * A file has cells; a cell has declarations, equations and perhaps a backward
+ * block of further equations; an equation has a tree of expressions. All of it
+ * lives in one pool and is never changed after parsing: to change an expression,
+ * copy it (lang/copy.h). A tree is at most GT_LANG_MAX_DEPTH deep, so that it
+ * may be walked by recursion.
+ *
+ * Names are kept as they are written, with the prime: the next value of c is
+ * "c'", the gradient that reaches it from outside is "dc'".
+ */
+#ifndef GT_LANG_AST_H
+#define GT_LANG_AST_H
+
+#include "base/pool.h"
+#include "gradtape/parameters.h"
+
+#define GT_LANG_MAX_DEPTH 256  /* of an expression */
+#define GT_LANG_MAX_NAME 48    /* letters of a name, without its prime */
+#define GT_LANG_MAX_SIZE 4194304 /* bytes of a text */
+
+/* A piece of the text, within one line or beginning in it. Lines and columns count from 1, columns in bytes. */
+typedef struct gt_lang_place {
+    uint32_t offset, length; /* bytes, from the beginning of the text */
+    uint32_t line, column;
+} gt_lang_place;
+
+/* ---- expressions --------------------------------------------------------------------------- */
+
+typedef enum gt_lang_kind {
+    GT_LANG_NUMBER,    /* number */
+    GT_LANG_NAME,      /* name: a variable, a constant or a dimension */
+    GT_LANG_NEGATE,    /* - arguments[0] */
+    GT_LANG_BINARY,    /* arguments[0] operation arguments[1] */
+    GT_LANG_TRANSPOSE, /* arguments[0].T */
+    GT_LANG_SLICE,     /* arguments[0][bounds[0]:bounds[1], bounds[2]:bounds[3]] */
+    GT_LANG_CALL       /* function(arguments..., axis=axis) */
+} gt_lang_kind;
+
+/* In the order of Python's precedence, weakest first. */
+typedef enum gt_lang_operation {
+    GT_LANG_LESS,
+    GT_LANG_LESS_EQUAL,
+    GT_LANG_GREATER,
+    GT_LANG_GREATER_EQUAL,
+    GT_LANG_EQUAL,
+    GT_LANG_NOT_EQUAL,
+    GT_LANG_ADD,
+    GT_LANG_SUBTRACT,
+    GT_LANG_MULTIPLY,
+    GT_LANG_DIVIDE,
+    GT_LANG_MATMUL,
+    GT_LANG_POWER /* the exponent is a constant expression */
+} gt_lang_operation;
+
+typedef enum gt_lang_function {
+    GT_LANG_CONCAT, /* one or more arguments */
+    GT_LANG_TANH,
+    GT_LANG_SIGMOID,
+    GT_LANG_SOFTMAX,
+    GT_LANG_RELU,
+    GT_LANG_SOFTPLUS,
+    GT_LANG_EXP,
+    GT_LANG_LOG,
+    GT_LANG_SQRT,
+    GT_LANG_ABS,
+    GT_LANG_SIN,
+    GT_LANG_COS,
+    GT_LANG_MAXIMUM, /* two */
+    GT_LANG_MINIMUM, /* two */
+    GT_LANG_SUM,     /* one, and an axis */
+    GT_LANG_MEAN,    /* one, and an axis */
+    GT_LANG_LAYERNORM,
+    GT_LANG_STOP_GRADIENT,
+    GT_LANG_WHERE, /* three */
+    GT_LANG_FUNCTION_COUNT
+} gt_lang_function;
+
+#define GT_LANG_ALL_AXES (-1) /* sum(u): the sum of all entries */
+
+typedef struct gt_lang_expression gt_lang_expression;
+struct gt_lang_expression {
+    gt_lang_kind kind;
+    gt_lang_operation operation;    /* GT_LANG_BINARY */
+    gt_lang_function function;      /* GT_LANG_CALL */
+    int axis;                       /* of sum and mean: 0, 1 or GT_LANG_ALL_AXES */
+    double number;                  /* GT_LANG_NUMBER, finite and not negative */
+    const char *name;               /* GT_LANG_NAME */
+    gt_lang_expression **arguments; /* operands; the operand of a slice */
+    uint32_t argument_count;
+    uint32_t axis_count;           /* GT_LANG_SLICE: 1 for W[i:j], 2 for W[i:j, k:l] */
+    gt_lang_expression *bounds[4]; /* of a slice: sizes, NULL where left out */
+    uint32_t depth;                /* 1 for a leaf */
+    gt_lang_place place;           /* the whole expression, without parentheses around it */
+    gt_lang_place operator_place;  /* of the operator, of .T, of the function's name, of the [ */
+};
+
+/* ---- cells --------------------------------------------------------------------------------- */
+
+typedef enum gt_lang_role { GT_LANG_INPUT, GT_LANG_STATE, GT_LANG_PARAMETER } gt_lang_role;
+
+typedef struct gt_lang_declaration {
+    gt_lang_role role;
+    const char *name;
+    gt_lang_expression *rows;    /* a size; NULL only after an error in the declaration */
+    gt_lang_expression *columns; /* a size, or NULL for a vector */
+    gt_initializer initializer;  /* as it is said, or what stands for nothing said */
+    bool initialized;            /* it is said */
+    gt_lang_place place;         /* the name */
+    gt_lang_place initializer_place;
+} gt_lang_declaration;
+
+typedef enum gt_lang_target {
+    GT_LANG_LOCAL,     /* name = ... */
+    GT_LANG_NEXT,      /* a' = ... */
+    GT_LANG_OUTPUT     /* output y = ... */
+} gt_lang_target;
+
+typedef struct gt_lang_equation {
+    gt_lang_target target;
+    const char *name; /* with its prime, for GT_LANG_NEXT: "c'" */
+    gt_lang_expression *value; /* NULL only after an error in the equation */
+    gt_lang_place name_place;
+    gt_lang_place place; /* from the name to the end of the value */
+} gt_lang_equation;
+
+typedef struct gt_lang_cell {
+    const char *name;
+    const char *documentation; /* the comment above the cell, its lines joined; "" if there is none */
+    gt_lang_declaration *declarations; /* in the order of the text */
+    gt_lang_equation *equations;       /* forward */
+    gt_lang_equation *backward;        /* all GT_LANG_LOCAL */
+    uint32_t declaration_count, equation_count, backward_count;
+    bool has_backward;
+    gt_lang_place place;          /* the name */
+    gt_lang_place backward_place; /* the word "backward" */
+} gt_lang_cell;
+
+typedef struct gt_lang_file {
+    const char *name; /* for messages: "lstm.cell" */
+    const char *text; /* size bytes and a NUL */
+    size_t size;
+    gt_lang_cell *cells;
+    uint32_t cell_count;
+    gt_pool *pool; /* of the file and all below it; new expressions may be made in it, or in another */
+} gt_lang_file;
+
+#endif

@@ -1,0 +1,34 @@
+/* The functions and operators of the cell language: their names and how many arguments they take. */
+#ifndef GT_LANG_FUNCTIONS_H
+#define GT_LANG_FUNCTIONS_H
+
+#include "lang/ast.h"
+
+typedef struct gt_lang_function_entry {
+    const char *name;
+    uint32_t least, most; /* arguments; most is UINT32_MAX for any number */
+    bool has_axis;
+} gt_lang_function_entry;
+
+/* NULL past the end. */
+const gt_lang_function_entry *gt_lang_function_at(gt_lang_function function);
+/* False if there is none of that name. */
+bool gt_lang_function_find(const char *name, gt_lang_function *function);
+
+/* How strongly operators bind, as in Python: the greater the stronger. */
+enum {
+    GT_LANG_BINDS_COMPARISON = 1,
+    GT_LANG_BINDS_SUM,
+    GT_LANG_BINDS_PRODUCT,
+    GT_LANG_BINDS_NEGATION,
+    GT_LANG_BINDS_POWER,
+    GT_LANG_BINDS_POSTFIX /* .T, slices, calls, names and numbers */
+};
+
+const char *gt_lang_operation_text(gt_lang_operation operation); /* "+" */
+int gt_lang_operation_strength(gt_lang_operation operation);
+
+/* cell, input, state, param, output, backward */
+bool gt_lang_is_keyword(const char *name);
+
+#endif

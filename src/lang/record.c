@@ -1,0 +1,187 @@
+#include "lang/record.h"
+
+#include "gradtape/ops.h"
+
+#include <math.h>
+#include <stdio.h>
+
+static gt_var record(const gt_lang_environment *e, const gt_lang_expression *x);
+
+/* ---- names and numbers --------------------------------------------------------------------- */
+
+static gt_var record_name(const gt_lang_environment *e, const gt_lang_expression *x)
+{
+    gt_var v = e->variable(e->context, x->name);
+    if (!gt_var_valid(v))
+        gt_tape_fail(e->tape, GT_ERROR_ARGUMENT, "line %u, column %u: %s has no value",
+                     x->place.line, x->place.column, x->name);
+    return v;
+}
+
+/* ---- operators ----------------------------------------------------------------------------- */
+
+/* The operand of a product: W.T is W read transposed, without a node of its own. */
+static gt_var record_factor(const gt_lang_environment *e, const gt_lang_expression *x, bool *transposed)
+{
+    *transposed = x->kind == GT_LANG_TRANSPOSE;
+    return record(e, *transposed ? x->arguments[0] : x);
+}
+
+static gt_var record_matmul(const gt_lang_environment *e, const gt_lang_expression *x)
+{
+    bool transpose_left, transpose_right;
+    gt_var left = record_factor(e, x->arguments[0], &transpose_left);
+    gt_var right = record_factor(e, x->arguments[1], &transpose_right);
+    return gt_matmul_transposed(left, transpose_left, right, transpose_right);
+}
+
+static gt_var record_power(const gt_lang_environment *e, const gt_lang_expression *x)
+{
+    gt_var base = record(e, x->arguments[0]);
+    double exponent;
+    if (gt_lang_number(e, x->arguments[1], &exponent))
+        return gt_pow(base, exponent);
+    gt_tape_fail(e->tape, GT_ERROR_ARGUMENT, "line %u, column %u: the exponent of ** is no constant",
+                 x->arguments[1]->place.line, x->arguments[1]->place.column);
+    return GT_NONE;
+}
+
+static gt_var record_binary(const gt_lang_environment *e, const gt_lang_expression *x)
+{
+    if (x->operation == GT_LANG_MATMUL)
+        return record_matmul(e, x);
+    if (x->operation == GT_LANG_POWER)
+        return record_power(e, x);
+    gt_var a = record(e, x->arguments[0]), b = record(e, x->arguments[1]);
+    switch (x->operation) {
+    case GT_LANG_LESS: return gt_less(a, b);
+    case GT_LANG_LESS_EQUAL: return gt_less_equal(a, b);
+    case GT_LANG_GREATER: return gt_greater(a, b);
+    case GT_LANG_GREATER_EQUAL: return gt_greater_equal(a, b);
+    case GT_LANG_EQUAL: return gt_equal(a, b);
+    case GT_LANG_NOT_EQUAL: return gt_not_equal(a, b);
+    case GT_LANG_ADD: return gt_add(a, b);
+    case GT_LANG_SUBTRACT: return gt_sub(a, b);
+    case GT_LANG_MULTIPLY: return gt_mul(a, b);
+    case GT_LANG_DIVIDE: return gt_div(a, b);
+    case GT_LANG_MATMUL:
+    case GT_LANG_POWER: break;
+    }
+    return GT_NONE;
+}
+
+/* ---- slices -------------------------------------------------------------------------------- */
+
+/*
+ * A bound of a slice; `missing` where it is left out. As in Python a negative
+ * one counts from the end. NAN: it is no whole number.
+ */
+static double bound(const gt_lang_environment *e, const gt_lang_expression *x, double missing,
+                    double size)
+{
+    double value;
+    if (x == NULL)
+        return missing;
+    if (!gt_lang_number(e, x, &value) || value != floor(value))
+        return NAN;
+    return value < 0 ? value + size : value;
+}
+
+static gt_var record_slice(const gt_lang_environment *e, const gt_lang_expression *x)
+{
+    gt_var v = record(e, x->arguments[0]);
+    for (int axis = 0; axis < (int)x->axis_count && gt_var_valid(v); axis++) {
+        const gt_lang_expression *from = x->bounds[2 * axis], *to = x->bounds[2 * axis + 1];
+        if (from == NULL && to == NULL)
+            continue;
+        double size = (double)gt_var_shape(v).size[axis];
+        double start = bound(e, from, 0, size), stop = bound(e, to, size, size);
+        if (!(start >= 0 && stop <= size && start < stop)) {
+            gt_tape_fail(e->tape, GT_ERROR_SHAPE,
+                         "line %u, column %u: the slice %.15g:%.15g is empty or beyond the axis, "
+                         "which has %.15g %s",
+                         x->operator_place.line, x->operator_place.column, start, stop, size,
+                         axis == 0 ? "rows" : "columns");
+            return GT_NONE;
+        }
+        if (start != 0 || stop != size)
+            v = gt_slice(v, axis, (int64_t)start, (int64_t)stop);
+    }
+    return v;
+}
+
+/* ---- calls --------------------------------------------------------------------------------- */
+
+/* (u - mean) / sqrt(variance + 1e-5) of each column: Ba et al. 2016 without their gain. */
+static gt_var record_layernorm(gt_tape *tape, gt_var u)
+{
+    gt_var centred = gt_sub(u, gt_mean(u, 0));
+    gt_var variance = gt_mean(gt_mul(centred, centred), 0);
+    return gt_div(centred, gt_sqrt(gt_add(variance, gt_constant(tape, 1e-5))));
+}
+
+static gt_var record_concat(const gt_lang_environment *e, const gt_lang_expression *x)
+{
+    gt_var *parts = gt_tape_vars(e->tape, x->argument_count);
+    if (parts == NULL)
+        return GT_NONE;
+    for (uint32_t i = 0; i < x->argument_count; i++)
+        parts[i] = record(e, x->arguments[i]);
+    return gt_concat(parts, x->argument_count, 0);
+}
+
+static gt_var record_call(const gt_lang_environment *e, const gt_lang_expression *x)
+{
+    gt_var u[3] = {GT_NONE, GT_NONE, GT_NONE};
+    if (x->function == GT_LANG_CONCAT)
+        return record_concat(e, x);
+    for (uint32_t i = 0; i < x->argument_count && i < 3; i++)
+        u[i] = record(e, x->arguments[i]);
+    switch (x->function) {
+    case GT_LANG_TANH: return gt_tanh(u[0]);
+    case GT_LANG_SIGMOID: return gt_sigmoid(u[0]);
+    case GT_LANG_SOFTMAX: return gt_softmax(u[0]);
+    case GT_LANG_RELU: return gt_relu(u[0]);
+    case GT_LANG_SOFTPLUS: return gt_softplus(u[0]);
+    case GT_LANG_EXP: return gt_exp(u[0]);
+    case GT_LANG_LOG: return gt_log(u[0]);
+    case GT_LANG_SQRT: return gt_sqrt(u[0]);
+    case GT_LANG_ABS: return gt_abs(u[0]);
+    case GT_LANG_SIN: return gt_sin(u[0]);
+    case GT_LANG_COS: return gt_cos(u[0]);
+    case GT_LANG_MAXIMUM: return gt_maximum(u[0], u[1]);
+    case GT_LANG_MINIMUM: return gt_minimum(u[0], u[1]);
+    case GT_LANG_SUM: return gt_sum(u[0], x->axis);
+    case GT_LANG_MEAN: return gt_mean(u[0], x->axis);
+    case GT_LANG_LAYERNORM: return record_layernorm(e->tape, u[0]);
+    case GT_LANG_STOP_GRADIENT: return gt_stop_gradient(u[0]);
+    case GT_LANG_WHERE: return gt_where(u[0], u[1], u[2]);
+    case GT_LANG_CONCAT:
+    case GT_LANG_FUNCTION_COUNT: break;
+    }
+    return GT_NONE;
+}
+
+/* ---- all of them --------------------------------------------------------------------------- */
+
+static gt_var record(const gt_lang_environment *e, const gt_lang_expression *x)
+{
+    double number;
+    if (gt_lang_number(e, x, &number))
+        return gt_constant(e->tape, number);
+    switch (x->kind) {
+    case GT_LANG_NUMBER: break;
+    case GT_LANG_NAME: return record_name(e, x);
+    case GT_LANG_NEGATE: return gt_neg(record(e, x->arguments[0]));
+    case GT_LANG_BINARY: return record_binary(e, x);
+    case GT_LANG_TRANSPOSE: return gt_transpose(record(e, x->arguments[0]));
+    case GT_LANG_SLICE: return record_slice(e, x);
+    case GT_LANG_CALL: return record_call(e, x);
+    }
+    return GT_NONE;
+}
+
+gt_var gt_lang_record(const gt_lang_environment *environment, const gt_lang_expression *expression)
+{
+    return record(environment, expression);
+}
