@@ -31,6 +31,7 @@
 
 #include "gradtape/archive.h"
 #include "gradtape/base.h"
+#include "gradtape/bound.h"
 #include "gradtape/cell.h"
 #include "gradtape/check.h"
 #include "gradtape/grad.h"

@@ -52,6 +52,17 @@ GT_API void gt_plan_free(gt_plan *plan);
 /* Bytes that a workspace takes for values; what the user binds is not among them. */
 GT_API size_t gt_plan_bytes(const gt_plan *plan);
 
+/* What one run of a plan does; counts, not measurements. */
+typedef struct gt_plan_cost {
+    double product_flops;   /* multiplications and additions of matrix products */
+    double other_flops;     /* one for each entry that an op computes, tanh and + alike */
+    double bytes;           /* read from and written to arrays in memory; what stays in a tile is not counted */
+    size_t workspace_bytes; /* of memory for numbers that a workspace takes, all parts together */
+    size_t input_bytes;     /* of the arrays that the user binds */
+} gt_plan_cost;
+
+GT_API void gt_plan_find_cost(const gt_plan *plan, gt_plan_cost *cost);
+
 /* NULL on no memory. The plan must outlive it. */
 GT_API gt_workspace *gt_workspace_new(const gt_plan *plan);
 GT_API void gt_workspace_free(gt_workspace *workspace);

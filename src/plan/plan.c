@@ -1,33 +1,13 @@
 /* Plans and workspaces. */
-#include "gradtape/plan.h"
+#include "plan/plan.h"
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "plan/lower.h"
-#include "plan/pipeline.h"
 
 #include <stdint.h>
 #include <string.h>
 
 #define ALIGNMENT 64
-
-/* An input of the tape that was planned. */
-typedef struct plan_input {
-    uint32_t index; /* on that tape */
-    bool needed;
-    char name[60];
-} plan_input;
-
-struct gt_plan {
-    const gt_tape *tape; /* that was planned: compared with, never looked at, since it may be gone */
-    gt_program program;
-    gt_pool pool;
-    gt_code code;
-    gt_operand *outputs;
-    uint32_t output_count;
-    plan_input *inputs;
-    uint32_t input_count;
-};
 
 struct gt_workspace {
     const gt_plan *plan;
@@ -59,7 +39,7 @@ static bool note_inputs(gt_plan *plan, gt_tape *tape)
         gt_var v = gt_tape_at(tape, i);
         if (gt_var_role(v) == GT_ROLE_NONE)
             continue;
-        plan_input *input = &plan->inputs[n];
+        gt_plan_input *input = &plan->inputs[n];
         input->index = i;
         input->needed = gt_var_valid(plan->program.inputs[n]);
         strncpy(input->name, gt_var_name(v), sizeof input->name - 1);
@@ -105,6 +85,15 @@ size_t gt_plan_bytes(const gt_plan *plan)
     return plan == NULL ? 0 : plan->code.arena_bytes;
 }
 
+gt_plan_memory gt_plan_memory_of(const gt_plan *plan)
+{
+    return (gt_plan_memory){
+        .values = plan->code.arena_bytes,
+        .products = (plan->code.product_bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT,
+        .tiles = gt_machine_tile_bytes(&plan->code),
+    };
+}
+
 /* ---- workspaces ---------------------------------------------------------------------------- */
 
 gt_workspace *gt_workspace_new(const gt_plan *plan)
@@ -115,16 +104,15 @@ gt_workspace *gt_workspace_new(const gt_plan *plan)
     if (work == NULL)
         return NULL;
     const gt_code *code = &plan->code;
-    size_t tiles = gt_machine_tile_bytes(code);
-    size_t products = (code->product_bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    gt_plan_memory bytes = gt_plan_memory_of(plan);
     work->plan = plan;
     work->machine.exact = code->exact;
     work->inputs = gt_memory_new(plan->input_count, sizeof *work->inputs);
     work->machine.states = gt_memory_new(code->state_count, sizeof *work->machine.states);
     work->machine.arrays = gt_memory_new(code->most_operands, sizeof *work->machine.arrays);
     work->machine.registers = gt_memory_new(code->most_registers, sizeof *work->machine.registers);
-    if (code->arena_bytes <= SIZE_MAX - tiles - products - ALIGNMENT)
-        work->memory = gt_memory_new(code->arena_bytes + tiles + products + ALIGNMENT, 1);
+    if (bytes.values <= SIZE_MAX - bytes.tiles - bytes.products - ALIGNMENT)
+        work->memory = gt_memory_new(bytes.values + bytes.tiles + bytes.products + ALIGNMENT, 1);
     if (work->inputs == NULL || work->machine.states == NULL || work->machine.arrays == NULL ||
         work->machine.registers == NULL || work->memory == NULL) {
         gt_workspace_free(work);
@@ -132,8 +120,8 @@ gt_workspace *gt_workspace_new(const gt_plan *plan)
     }
     uintptr_t begin = ((uintptr_t)work->memory + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     work->machine.arena = (char *)begin;
-    work->machine.product_memory = work->machine.arena + code->arena_bytes;
-    work->machine.tiles = work->machine.arena + code->arena_bytes + products;
+    work->machine.product_memory = work->machine.arena + bytes.values;
+    work->machine.tiles = work->machine.arena + bytes.values + bytes.products;
     work->machine.inputs = work->inputs;
     return work;
 }

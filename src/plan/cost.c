@@ -1,0 +1,90 @@
+/* What a program costs, counted instruction by instruction. */
+#include "plan/plan.h"
+
+static double entries_of(const gt_operand *o)
+{
+    return (double)gt_shape_count(o->shape);
+}
+
+static double bytes_of(const gt_operand *o)
+{
+    return entries_of(o) * (double)gt_dtype_size(o->dtype);
+}
+
+static void add_group(const gt_group *group, double times, gt_plan_cost *cost)
+{
+    double entries = (double)group->rows * (double)group->columns;
+    cost->other_flops += times * entries * group->step_count;
+    for (uint32_t s = 0; s < group->source_count; s++)
+        cost->bytes += times * bytes_of(&group->sources[s].operand);
+    for (uint32_t k = 0; k < group->step_count; k++)
+        if (group->steps[k].written)
+            cost->bytes += times * bytes_of(&group->steps[k].output);
+}
+
+static void add_multiplication(const gt_multiplication *m, double times, gt_plan_cost *cost)
+{
+    const gt_product *p = &m->product;
+    cost->product_flops += times * 2 * (double)p->rows * (double)p->inner * (double)p->columns;
+    cost->bytes += times * (bytes_of(&m->left) + bytes_of(&m->right) + bytes_of(&m->output) * (p->accumulate ? 2 : 1));
+}
+
+static void add_kernel(const gt_instruction *instruction, double times, gt_plan_cost *cost)
+{
+    double inputs = 0;
+    for (uint32_t k = 0; k < instruction->input_count + instruction->output_count; k++) {
+        cost->bytes += times * bytes_of(&instruction->operands[k]);
+        if (k < instruction->input_count)
+            inputs += entries_of(&instruction->operands[k]);
+    }
+    gt_op_class op_class = instruction->op->op_class;
+    if (op_class == GT_CLASS_REDUCTION || op_class == GT_CLASS_COLUMN_PARALLEL)
+        cost->other_flops += times * inputs;
+}
+
+static void add_block(const gt_block *block, double times, gt_plan_cost *cost);
+
+static void add_loop(const gt_loop *loop, double times, gt_plan_cost *cost)
+{
+    double steps = times * (double)loop->steps;
+    add_block(&loop->body, steps, cost);
+    for (uint32_t k = 0; k < loop->copy_count; k++)
+        cost->bytes += steps * 2 * bytes_of(&loop->copies[k].from);
+    for (uint32_t k = 0; k < loop->carried_count; k++)
+        if (!loop->carried[k].stacked)
+            cost->bytes += steps * 2 * bytes_of(&loop->carried[k].after);
+    for (uint32_t k = 0; k < loop->final_count; k++)
+        cost->bytes += times * 2 * bytes_of(&loop->finals[k]);
+}
+
+static void add_block(const gt_block *block, double times, gt_plan_cost *cost)
+{
+    for (uint32_t i = 0; i < block->count; i++) {
+        const gt_instruction *instruction = &block->list[i];
+        if (instruction->group != NULL)
+            add_group(instruction->group, times, cost);
+        else if (instruction->multiplication != NULL)
+            add_multiplication(instruction->multiplication, times, cost);
+        else if (instruction->packing != NULL)
+            cost->bytes += times * 2 * bytes_of(&instruction->packing->from);
+        else if (instruction->loop != NULL)
+            add_loop(instruction->loop, times, cost);
+        else if (instruction->op != NULL)
+            add_kernel(instruction, times, cost);
+    }
+}
+
+void gt_plan_find_cost(const gt_plan *plan, gt_plan_cost *cost)
+{
+    *cost = (gt_plan_cost){0};
+    if (plan == NULL)
+        return;
+    add_block(&plan->code.block, 1, cost);
+    gt_plan_memory memory = gt_plan_memory_of(plan);
+    cost->workspace_bytes = memory.values + memory.products + memory.tiles;
+    for (uint32_t i = 0; i < plan->input_count; i++) {
+        gt_var input = plan->program.inputs[i];
+        if (plan->inputs[i].needed)
+            cost->input_bytes += (size_t)gt_shape_count(gt_var_shape(input)) * gt_dtype_size(gt_var_dtype(input));
+    }
+}

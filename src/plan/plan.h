@@ -1,0 +1,34 @@
+/* A plan from the inside. */
+#ifndef GT_PLAN_PLAN_H
+#define GT_PLAN_PLAN_H
+
+#include "gradtape/plan.h"
+#include "plan/lower.h"
+#include "plan/pipeline.h"
+
+/* An input of the tape that was planned. */
+typedef struct gt_plan_input {
+    uint32_t index; /* on that tape */
+    bool needed;
+    char name[60];
+} gt_plan_input;
+
+struct gt_plan {
+    const gt_tape *tape; /* that was planned: compared with, never looked at, since it may be gone */
+    gt_program program;
+    gt_pool pool;
+    gt_code code;
+    gt_operand *outputs;
+    uint32_t output_count;
+    gt_plan_input *inputs;
+    uint32_t input_count;
+};
+
+/* Bytes of all memory that a workspace of the plan takes for numbers, in its three parts. */
+typedef struct gt_plan_memory {
+    size_t values, products, tiles;
+} gt_plan_memory;
+
+gt_plan_memory gt_plan_memory_of(const gt_plan *plan);
+
+#endif
