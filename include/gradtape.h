@@ -21,7 +21,8 @@
  *     gt_tape_free(t);
  *
  * The parts: tape.h (recording and its errors), ops.h (the operations), grad.h
- * (derivatives), scan.h (loops over time), interpreter.h (running a tape),
+ * (derivatives), scan.h (loops over time), interpreter.h (running a tape), plan.h
+ * (a fast program for it), bound.h (the matrix products it cannot do without),
  * cell.h (recurrent cells), network.h (layers of them), parameters.h,
  * optimizer.h, archive.h (.npz files), random.h, op.h (the descriptor of an op,
  * for ops of your own), check.h (numeric derivatives), graph.h (pictures).

@@ -46,6 +46,29 @@ static gt_status plan_and_run(const void *context, double *result)
     return status;
 }
 
+static gt_status find_bound(const void *context, double *result)
+{
+    const random_tape *r = context;
+    gt_error error = {0};
+    gt_bound *bound = gt_bound_new(r->outputs, r->output_count, &error);
+    *result = 0;
+    for (uint32_t i = 0; i < gt_bound_count(bound); i++)
+        *result += gt_bound_flops(gt_bound_at(bound, i));
+    cr_assert(bound != NULL || (error.status != GT_OK && error.message[0] != '\0'));
+    gt_bound_free(bound);
+    return bound != NULL ? GT_OK : error.status;
+}
+
+Test(allocation_failure_plan, bounds)
+{
+    for (uint32_t seed = 1; seed <= 4; seed++) {
+        random_options options = {.seed = seed, .scans = seed % 3};
+        random_tape *r = random_tape_new(&options);
+        fail_every_allocation("bound", find_bound, r, NULL);
+        random_tape_free(r);
+    }
+}
+
 Test(allocation_failure_plan, random_tapes)
 {
     for (uint32_t seed = 1; seed <= 12; seed++) {

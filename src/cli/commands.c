@@ -10,6 +10,7 @@ static const gt_command *const commands[] = {
     &gt_command_notebook,
     &gt_command_grad,
     &gt_command_graph,
+    &gt_command_bench,
     NULL,
 };
 /* clang-format on */

@@ -1,0 +1,111 @@
+#include "cli/bench/measure.h"
+
+#include "cli/bench/clock.h"
+
+enum { MOST_PLANS = 7, FEWEST_ROUNDS = 5, MOST_ROUNDS = 2001 };
+
+/* Planned again and again while that takes no time to speak of. */
+static gt_status time_planning(gt_measurement *m, gt_error *error)
+{
+    const double long_enough_us = 50000;
+    double spent = 0;
+    if (!gt_samples_new(&m->planning, MOST_PLANS))
+        return gt_error_set(error, GT_ERROR_MEMORY, "out of memory");
+    for (int k = 0; k < MOST_PLANS && (k == 0 || spent < long_enough_us); k++) {
+        gt_plan_free(m->plan);
+        double begin = gt_now_us();
+        m->plan = gt_plan_new(m->step.outputs, m->step.output_count, NULL, error);
+        double time = gt_now_us() - begin;
+        if (m->plan == NULL)
+            return error->status;
+        gt_samples_add(&m->planning, time);
+        spent += time;
+    }
+    return GT_OK;
+}
+
+/* The bound is that of the loop, however the step was recorded. */
+static gt_status open_bound(gt_measurement *m, const gt_step_settings *settings, int threads, bool (*stop)(void *),
+                            gt_error *error)
+{
+    gt_step_settings rolled = *settings;
+    gt_training_step step;
+    rolled.unrolled = false;
+    gt_status status = gt_training_step_record(&step, &rolled, error);
+    if (status == GT_OK)
+        status = gt_bound_runner_open(&m->bound, step.outputs, step.output_count, threads, stop, error);
+    gt_training_step_free(&step);
+    return status;
+}
+
+gt_status gt_measurement_open(gt_measurement *m, const gt_step_settings *settings, int threads, bool (*stop)(void *),
+                              gt_error *error)
+{
+    *m = (gt_measurement){0};
+    gt_status status = gt_training_step_record(&m->step, settings, error);
+    if (status == GT_OK)
+        status = time_planning(m, error);
+    if (status != GT_OK)
+        return status;
+    gt_plan_find_cost(m->plan, &m->cost);
+    m->workspace = gt_workspace_new(m->plan);
+    if (m->workspace == NULL)
+        return gt_error_set(error, GT_ERROR_MEMORY, "out of memory: the step needs %.0f MB",
+                            (double)m->cost.workspace_bytes / 1e6);
+    status = gt_step_data_bind(&m->data, &m->step, settings, m->workspace, error);
+    if (status == GT_OK)
+        status = open_bound(m, settings, threads, stop, error);
+    return status;
+}
+
+void gt_measurement_close(gt_measurement *m)
+{
+    gt_bound_runner_close(&m->bound);
+    gt_step_data_free(&m->data);
+    gt_workspace_free(m->workspace);
+    gt_plan_free(m->plan);
+    gt_training_step_free(&m->step);
+    gt_samples_free(&m->planning);
+    gt_samples_free(&m->times);
+    gt_samples_free(&m->bound_times);
+    gt_samples_free(&m->foreign_times);
+}
+
+static gt_status run_round(gt_measurement *m, bool counted, gt_error *error)
+{
+    double begin = gt_now_us();
+    gt_status status = gt_workspace_run(m->workspace);
+    double time = gt_now_us() - begin;
+    if (status != GT_OK)
+        return gt_error_set(error, status, "%s", gt_workspace_message(m->workspace));
+    double bound = gt_bound_runner_run(&m->bound, false);
+    double foreign = m->bound.differs ? gt_bound_runner_run(&m->bound, true) : bound;
+    if (counted) {
+        gt_samples_add(&m->times, time);
+        gt_samples_add(&m->bound_times, bound);
+        gt_samples_add(&m->foreign_times, foreign);
+    }
+    return GT_OK;
+}
+
+gt_status gt_measurement_run(gt_measurement *m, uint32_t repeat, bool (*stop)(void *),
+                             gt_measurement_progress *progress, void *context, gt_error *error)
+{
+    const double long_enough_us = 2e6;
+    uint32_t most = repeat > 0 ? repeat : MOST_ROUNDS;
+    if (!gt_samples_new(&m->times, most) || !gt_samples_new(&m->bound_times, most) ||
+        !gt_samples_new(&m->foreign_times, most))
+        return gt_error_set(error, GT_ERROR_MEMORY, "out of memory");
+    gt_status status = run_round(m, false, error);
+    double begin = gt_now_us();
+    for (uint32_t k = 0; k < most && status == GT_OK && !m->interrupted; k++) {
+        if (repeat == 0 && k >= FEWEST_ROUNDS && gt_now_us() - begin > long_enough_us)
+            break;
+        status = run_round(m, true, error);
+        m->rounds = m->times.count;
+        m->interrupted = stop != NULL && stop(NULL);
+        if (progress != NULL)
+            progress(m, context);
+    }
+    return status;
+}

@@ -1,0 +1,57 @@
+/*
+ * A training step of a cell, as `gradtape bench` times it and `gradtape plan`
+ * describes it: the cell over T steps of random input from random initial
+ * states; then the gradients of the inputs, the initial states and all
+ * parameters from a random upstream gradient of the hidden state at every step.
+ * The output layer and its parameters are left out.
+ */
+#ifndef GT_CLI_BENCH_TRAINING_STEP_H
+#define GT_CLI_BENCH_TRAINING_STEP_H
+
+#include "gradtape.h"
+
+#define GT_STEP_DIMENSIONS 16
+#define GT_STEP_NAME_SIZE 32
+#define GT_STEP_VARS (3 * GT_MAX_CELL_ARRAYS)
+
+typedef struct gt_step_settings {
+    const gt_cell *cell;
+    gt_dimension dimensions[GT_STEP_DIMENSIONS];
+    char names[GT_STEP_DIMENSIONS][GT_STEP_NAME_SIZE]; /* of the dimensions */
+    uint32_t dimension_count;
+    int64_t batch, steps;
+    gt_dtype dtype;
+    bool forward;  /* nothing is differentiated */
+    bool unrolled; /* T copies of the cell */
+} gt_step_settings;
+
+/*
+ * The sizes that the cell's tables name, each 256 unless `text`, such as
+ * "n_x=64,n_a=128", says otherwise. text may be NULL. An error names what is
+ * wrong and what the cell has.
+ */
+gt_status gt_step_read_dimensions(gt_step_settings *settings, const char *text, gt_error *error);
+
+typedef struct gt_training_step {
+    gt_tape *tape;
+    gt_var given[GT_STEP_VARS]; /* inputs, initial states, parameters, upstream gradient */
+    uint32_t given_count;
+    gt_var outputs[GT_STEP_VARS]; /* gradients, then the states */
+    uint32_t output_count;
+    double record_us;
+} gt_training_step;
+
+/* Records. Free it in any case. */
+gt_status gt_training_step_record(gt_training_step *step, const gt_step_settings *settings, gt_error *error);
+void gt_training_step_free(gt_training_step *step);
+
+/* Random numbers for everything that is given, bound to the workspace. Free it in any case. */
+typedef struct gt_step_data {
+    void *arrays[GT_STEP_VARS];
+} gt_step_data;
+
+gt_status gt_step_data_bind(gt_step_data *data, const gt_training_step *step, const gt_step_settings *settings,
+                            gt_workspace *workspace, gt_error *error);
+void gt_step_data_free(gt_step_data *data);
+
+#endif

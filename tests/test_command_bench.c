@@ -1,0 +1,96 @@
+/* gradtape bench, end to end. Never how fast: that is for bench/. */
+#include "program.h"
+
+#ifdef GT_HAVE_JANSSON
+#include <jansson.h>
+#endif
+#include <math.h>
+
+TestSuite(command_bench, .init = make_folder, .fini = remove_folder, .timeout = 120);
+
+#define SMALL "--dims", "n_x=3,n_a=5", "--batch", "4", "--steps", "6", "--repeat", "3"
+
+#ifdef GT_HAVE_JANSSON
+static json_t *parse(program_run run)
+{
+    cr_assert_eq(run.status, 0, "%s", run.errors);
+    cr_expect_str_eq(run.errors, "");
+    json_t *json = json_loads(run.output, 0, NULL);
+    cr_assert_not_null(json, "%s", run.output);
+    free_run(run);
+    return json;
+}
+
+static double number(const json_t *json, const char *key)
+{
+    json_t *value = json_object_get(json, key);
+    cr_assert(json_is_number(value), "no number '%s'", key);
+    return json_number_value(value);
+}
+
+Test(command_bench, says_what_it_measured)
+{
+    json_t *json = parse(RUN("bench", "lstm", SMALL, "--json"));
+    cr_expect_eq(number(json, "repeat"), 3);
+    cr_expect_eq(number(json, "threads"), 1);
+    cr_expect_eq(number(json_object_get(json, "dims"), "n_x"), 3);
+    cr_expect_eq(number(json_object_get(json, "dims"), "n_a"), 5);
+    double median = number(json, "median_us"), least = number(json, "min_us"), bound = number(json, "gemm_bound_us");
+    cr_expect(least > 0 && least <= median && median <= number(json, "max_us"));
+    cr_expect(bound > 0 && number(json, "gemm_bound_min_us") <= bound);
+    cr_expect(fabs(number(json, "ratio") - median / bound) <= 1e-9 * median / bound);
+    cr_expect(number(json, "spread") >= 0);
+    cr_expect(number(json, "plan_us") > 0 && number(json, "record_us") > 0);
+    /* 4 gates, 5 rows, 8 columns, 24 examples and steps: three products of this size. */
+    cr_expect_eq(number(json, "bound_flops"), 3 * 2.0 * 4 * 5 * 8 * 24);
+    cr_expect_eq(number(json, "product_flops"), 3 * 2.0 * 4 * 5 * 8 * 24);
+    cr_expect(number(json, "flops") > number(json, "product_flops"));
+    /* x, a0, c0, da, four weights and four biases. */
+    cr_expect_eq(number(json, "input_bytes"), 4 * (3 * 24 + 2 * 5 * 4 + 5 * 24 + 4 * 5 * 8 + 4 * 5));
+    cr_expect_eq(number(json, "peak_bytes"), number(json, "workspace_bytes") + number(json, "input_bytes"));
+    cr_expect_eq(json_array_size(json_object_get(json, "products")), 6);
+    json_decref(json);
+}
+
+Test(command_bench, forward_is_less_and_unrolled_is_the_same)
+{
+    json_t *whole = parse(RUN("bench", "gru", SMALL, "--json", "--dtype", "f64"));
+    json_t *forward = parse(RUN("bench", "gru", SMALL, "--json", "--forward"));
+    json_t *unrolled = parse(RUN("bench", "gru", SMALL, "--json", "--unrolled"));
+    cr_expect_eq(number(whole, "product_flops"), 3 * number(forward, "product_flops"));
+    cr_expect_eq(number(whole, "bound_flops"), number(unrolled, "bound_flops"));
+    cr_expect_str_eq(json_string_value(json_object_get(whole, "dtype")), "f64");
+    json_decref(whole);
+    json_decref(forward);
+    json_decref(unrolled);
+}
+#else
+Test(command_bench, says_that_jansson_is_missing)
+{
+    expect_failure(RUN("bench", "rnn", SMALL, "--json"), 2, "jansson");
+}
+#endif
+
+Test(command_bench, prints)
+{
+    program_run run = RUN("bench", "rnn", SMALL);
+    cr_expect_eq(run.status, 0, "%s", run.errors);
+    cr_expect_not_null(strstr(run.output, "one training step of 4 examples over 6 steps, n_x = 3, n_a = 5, f32"), "%s",
+                       run.output);
+    cr_expect_not_null(strstr(run.output, "GEMM bound"));
+    cr_expect_not_null(strstr(run.output, "Waa @ a"));
+    cr_expect_str_eq(run.errors, "");
+    free_run(run);
+}
+
+Test(command_bench, refuses)
+{
+    expect_failure(RUN("bench", "lstmm"), 2, "did you mean 'lstm'?");
+    expect_failure(RUN("bench", "lstm", "--dims", "n_b=3"), 2, "lstm has no dimension 'n_b'; did you mean");
+    expect_failure(RUN("bench", "lstm", "--dims", "hidden=3"), 2, "has no dimension 'hidden'; it has n_x, n_a");
+    expect_failure(RUN("bench", "lstm", "--dims", "n_a"), 2, "sizes such as n_a=128, not 'n_a'");
+    expect_failure(RUN("bench", "lstm", "--dims", "n_a=0"), 2, "n_a expects a whole number from 1");
+    expect_failure(RUN("bench", "lstm", "--dims", "n_a=5x"), 2, "not '5x'");
+    expect_failure(RUN("bench", "lstm", "--batch", "0"), 2, "--batch expects");
+    expect_failure(RUN("bench", "lstm", "--dtype", "f16"), 2, "--dtype expects");
+}
