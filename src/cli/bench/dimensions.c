@@ -1,6 +1,6 @@
 #include "cli/bench/training_step.h"
 
-#include "cli/nearest.h"
+#include "gradtape/nearest.h"
 
 #include <ctype.h>
 #include <errno.h>
