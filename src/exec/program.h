@@ -16,7 +16,7 @@
 typedef enum gt_base {
     GT_BASE_ARENA,  /* the workspace */
     GT_BASE_INPUT,  /* the user's array number `index` */
-    GT_BASE_CARRY   /* the old value of the state whose place in the machine's table is `index` */
+    GT_BASE_CARRY   /* what entry `index` of the machine's table points at: it changes from step to step */
 } gt_base;
 
 /* base + offset + the sum over the loops around it of step[depth] * t[depth], all in bytes. */
@@ -94,14 +94,30 @@ typedef struct gt_block {
     uint32_t count;
 } gt_block;
 
+/* How the new value of a state becomes the old one. */
+typedef enum gt_carrying {
+    GT_CARRY_STACKED, /* it stays where it is, in its slot of a stack */
+    GT_CARRY_TURNED,  /* it was written to where table[next] points, which is the two of `kept` by turns */
+    GT_CARRY_COPIED   /* it is copied to the two of `kept` by turns */
+} gt_carrying;
+
 /* A state that a loop carries. */
 typedef struct gt_carried {
-    uint32_t place;      /* in the machine's table of states */
+    uint32_t place;      /* of the old value in the machine's table */
+    uint32_t next;       /* of the new value, if it is turned */
     gt_operand initial;
     gt_operand after;    /* the new value, in the body */
-    bool stacked;        /* the new value stays where it is for a step; otherwise it is copied to `kept` */
-    gt_address kept[2];  /* by turns */
+    gt_carrying carrying;
+    gt_address kept[2];
 } gt_carried;
+
+/* A sequence that is in several pieces: from step first[k] on it is at pieces[k]. */
+typedef struct gt_pieced {
+    uint32_t place;      /* in the machine's table */
+    uint32_t count;
+    int64_t *first;      /* first[0] is 0 */
+    gt_operand *pieces;
+} gt_pieced;
 
 typedef struct gt_copying {
     gt_operand from, to;
@@ -114,6 +130,8 @@ typedef struct gt_loop {
     gt_block body;
     gt_carried *carried;
     uint32_t carried_count;
+    gt_pieced *pieced;
+    uint32_t pieced_count;
     gt_copying *copies;  /* at the end of each step: entered values that are stacked */
     uint32_t copy_count;
     gt_operand *finals;  /* after the loop: where the states' values go; parallel to final_states */

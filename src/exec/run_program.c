@@ -179,29 +179,57 @@ static void run_packing(gt_machine *machine, const gt_packing *p)
 
 /* ---- loops --------------------------------------------------------------------------------- */
 
-/* New values become old ones; those that are not stacked are kept in memory that is not being read. */
+/* New values become old ones; those that are copied go to memory that is not being read. */
 static void carry_over(gt_machine *machine, const gt_loop *loop, int64_t done)
 {
     for (uint32_t k = 0; k < loop->carried_count; k++) {
         const gt_carried *carried = &loop->carried[k];
-        if (!carried->stacked)
+        if (carried->carrying == GT_CARRY_COPIED)
             memcpy(address_of(machine, &carried->kept[done % 2]), address_of(machine, &carried->after.address),
                    bytes_of(&carried->after));
     }
     for (uint32_t k = 0; k < loop->carried_count; k++) {
         const gt_carried *carried = &loop->carried[k];
+        bool stacked = carried->carrying == GT_CARRY_STACKED;
         machine->states[carried->place] =
-            address_of(machine, carried->stacked ? &carried->after.address : &carried->kept[done % 2]);
+            address_of(machine, stacked ? &carried->after.address : &carried->kept[done % 2]);
+        if (carried->carrying == GT_CARRY_TURNED)
+            machine->states[carried->next] = address_of(machine, &carried->kept[(done + 1) % 2]);
     }
+}
+
+static void begin_states(gt_machine *machine, const gt_loop *loop)
+{
+    for (uint32_t k = 0; k < loop->carried_count; k++) {
+        const gt_carried *carried = &loop->carried[k];
+        machine->states[carried->place] = address_of(machine, &carried->initial.address);
+        if (carried->carrying == GT_CARRY_TURNED)
+            machine->states[carried->next] = address_of(machine, &carried->kept[0]);
+    }
+}
+
+/* Sequences in several pieces: where each is at this step. */
+static void find_pieces(gt_machine *machine, const gt_loop *loop)
+{
+    int64_t t = machine->t[loop->depth];
+    for (uint32_t k = 0; k < loop->pieced_count; k++) {
+        const gt_pieced *pieced = &loop->pieced[k];
+        uint32_t piece = pieced->count - 1;
+        while (pieced->first[piece] > t)
+            piece--;
+        machine->t[loop->depth] = t - pieced->first[piece];
+        machine->states[pieced->place] = address_of(machine, &pieced->pieces[piece].address);
+    }
+    machine->t[loop->depth] = t;
 }
 
 static gt_status run_loop(gt_machine *machine, const gt_loop *loop)
 {
     gt_status status = GT_OK;
-    for (uint32_t k = 0; k < loop->carried_count; k++)
-        machine->states[loop->carried[k].place] = address_of(machine, &loop->carried[k].initial.address);
+    begin_states(machine, loop);
     for (int64_t done = 0; done < loop->steps && status == GT_OK; done++) {
         machine->t[loop->depth] = loop->backward ? loop->steps - 1 - done : done;
+        find_pieces(machine, loop);
         status = gt_machine_run(machine, &loop->body);
         for (uint32_t k = 0; k < loop->copy_count; k++)
             memcpy(address_of(machine, &loop->copies[k].to.address), address_of(machine, &loop->copies[k].from.address),

@@ -163,7 +163,7 @@ static bool emit_group(gt_lowering *lowering, gt_level *level, const gt_item *it
 
 /* ---- loops --------------------------------------------------------------------------------- */
 
-static bool is_written_in_place(const gt_level *body, uint32_t index)
+bool gt_lower_is_in_slot(const gt_level *body, uint32_t index)
 {
     uint32_t slot = body->slots[index];
     const gt_storage *value = &body->storage[index], *stack = &body->around->storage[slot];
@@ -181,30 +181,6 @@ static gt_operand slot_of(const gt_lowering *lowering, const gt_level *body, uin
     return slot;
 }
 
-static bool emit_states(gt_lowering *lowering, const gt_level *body, gt_loop *loop)
-{
-    const gt_scan *scan = body->scan;
-    loop->carried = gt_pool_new(lowering->pool, scan->carry_count, sizeof *loop->carried);
-    if (loop->carried == NULL)
-        return false;
-    for (uint32_t k = 0; k < scan->carry_count; k++) {
-        if (!body->carried[k])
-            continue;
-        gt_carried *carried = &loop->carried[loop->carried_count++];
-        carried->place = body->first_state + k;
-        carried->initial = gt_lower_operand(lowering, body->around, scan->carries[k].initial);
-        carried->after = gt_lower_operand(lowering, body, scan->carries[k].after);
-        carried->stacked = is_written_in_place(body, scan->carries[k].after);
-        if (!carried->stacked) {
-            size_t bytes = (size_t)gt_shape_count(carried->after.shape) * gt_dtype_size(carried->after.dtype);
-            carried->kept[0] = gt_lower_operand_in(lowering, body->keeping[k], carried->after.dtype, carried->after.shape).address;
-            carried->kept[1] = carried->kept[0];
-            carried->kept[1].offset += bytes;
-        }
-    }
-    return true;
-}
-
 static uint32_t carried_place(const gt_level *body, uint32_t k)
 {
     uint32_t place = 0;
@@ -219,7 +195,7 @@ static bool emit_copies(gt_lowering *lowering, const gt_level *body, gt_loop *lo
     if (loop->copies == NULL)
         return false;
     for (uint32_t i = 1; i <= body->count; i++)
-        if (body->slots[i] != 0 && !is_written_in_place(body, i))
+        if (body->slots[i] != 0 && !gt_lower_is_in_slot(body, i))
             loop->copies[loop->copy_count++] = (gt_copying){gt_lower_operand(lowering, body, i), slot_of(lowering, body, i)};
     return true;
 }
@@ -253,10 +229,11 @@ static bool emit_loop(gt_lowering *lowering, gt_level *level, uint32_t index, gt
     loop->steps = body->scan->steps;
     loop->depth = body->depth - 1;
     loop->backward = body->scan->direction == GT_BACKWARD;
-    if (!gt_lower_emit_packing(lowering, body, block))
+    if (!gt_lower_emit_packing(lowering, body, block) || !gt_lower_emit_initial(lowering, body, block))
         return false;
     next_instruction(block)->loop = loop;
-    return emit_states(lowering, body, loop) && emit_copies(lowering, body, loop) &&
+    return gt_lower_emit_states(lowering, body, loop) && gt_lower_emit_pieced(lowering, body, loop) &&
+           emit_copies(lowering, body, loop) &&
            emit_finals(lowering, level, body, index, loop) && gt_lower_emit(lowering, body, &loop->body);
 }
 
@@ -271,17 +248,26 @@ static bool emit_parts(gt_lowering *lowering, const gt_level *level, uint32_t in
     if (attributes == NULL)
         return false;
     for (uint32_t part = level->chain[index]; part != 0; part = level->chain[part]) {
-        uint32_t of = gt_node_inputs(level->tape, node_at(level, index))[0];
-        bool is_address = level->storage[part].in_root == level->storage[of].in_root &&
-                          level->storage[part].root == level->storage[of].root && !level->storage[part].in_root;
-        is_address |= level->storage[part].in_root && level->storage[of].in_root &&
-                      level->storage[part].root == level->storage[of].root;
-        if (!level->wanted[part] || is_address)
+        if (!level->wanted[part] || !gt_lower_is_computed(level, part))
             continue;
         attributes[instruction->output_count] = gt_node_attributes(level->tape, node_at(level, part));
         instruction->operands[instruction->input_count + instruction->output_count++] = gt_lower_operand(lowering, level, part);
     }
     instruction->part_attributes = attributes;
+    return true;
+}
+
+bool gt_lower_emit_copy(gt_lowering *lowering, gt_operand from, gt_operand to, gt_block *block)
+{
+    gt_instruction *instruction = next_instruction(block);
+    instruction->operands = gt_pool_new(lowering->pool, 2, sizeof *instruction->operands);
+    if (instruction->operands == NULL)
+        return false;
+    instruction->op = &gt_op_reshape;
+    instruction->operands[0] = from;
+    instruction->operands[1] = to;
+    instruction->input_count = instruction->output_count = 1;
+    note_operands(lowering->code, 2);
     return true;
 }
 
@@ -313,17 +299,6 @@ static bool emit_kernel(gt_lowering *lowering, gt_level *level, uint32_t index, 
     return true;
 }
 
-/* A view that is an address within its operand needs no instruction. */
-static bool needs_nothing(const gt_level *level, uint32_t index)
-{
-    const gt_node *node = node_at(level, index);
-    if (node->input_count != 1 || gt_class_is_tuple(node->op->op_class))
-        return false;
-    const gt_storage *a = &level->storage[index], *b = &level->storage[gt_node_inputs(level->tape, node)[0]];
-    return a->in_root ? b->in_root && a->root == b->root
-                      : !b->in_root && a->address.base == b->address.base && a->address.index == b->address.index;
-}
-
 static bool emit_item(gt_lowering *lowering, gt_level *level, const gt_item *item, gt_block *block)
 {
     if (item->kind == GT_ITEM_GROUP)
@@ -334,20 +309,36 @@ static bool emit_item(gt_lowering *lowering, gt_level *level, const gt_item *ite
         return gt_lower_emit_products(lowering, level, item, block);
     if (node_at(level, index)->op->op_class == GT_CLASS_SCAN)
         return emit_loop(lowering, level, index, block);
-    return needs_nothing(level, index) || emit_kernel(lowering, level, index, block);
+    if (level->pieced[index])
+        return true;
+    if (level->piece_count[index] > 0)
+        return gt_lower_emit_joined(lowering, level, index, block);
+    /* A view that is an address within its operand needs no instruction. */
+    bool is_address = !gt_lower_is_computed(level, index) && !gt_class_is_tuple(node_at(level, index)->op->op_class);
+    return is_address || emit_kernel(lowering, level, index, block);
+}
+
+static uint32_t most_instructions(const gt_level *level)
+{
+    uint32_t most = level->item_count;
+    for (uint32_t i = 0; i < level->item_count; i++) {
+        most += level->items[i].count; /* a sum of products is as many instructions */
+        for (const gt_spread *s = level->items[i].spreads; s != NULL; s = s->next)
+            most++;
+    }
+    for (uint32_t i = 1; i <= level->count; i++) {
+        const gt_level *body = level->bodies[i];
+        most += level->piece_count[i] > 0 ? node_at(level, i)->input_count : 0;
+        most += body != NULL ? (uint32_t)body->scan->carry_count : 0;
+        for (const gt_packed *q = body != NULL ? body->packed : NULL; q != NULL; q = q->next)
+            most++;
+    }
+    return most;
 }
 
 bool gt_lower_emit(gt_lowering *lowering, gt_level *level, gt_block *block)
 {
-    uint32_t most = level->item_count;
-    for (uint32_t i = 0; i < level->item_count; i++)
-        for (const gt_spread *s = level->items[i].spreads; s != NULL; s = s->next)
-            most++;
-    for (uint32_t i = 0; i < level->item_count; i++)
-        most += level->items[i].count; /* a sum of products is as many instructions */
-    for (uint32_t i = 1; i <= level->count; i++)
-        for (const gt_packed *q = level->bodies[i] != NULL ? level->bodies[i]->packed : NULL; q != NULL; q = q->next)
-            most++;
+    uint32_t most = most_instructions(level);
     block->list = gt_pool_new(lowering->pool, most, sizeof *block->list);
     if (block->list == NULL)
         return false;

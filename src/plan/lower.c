@@ -23,8 +23,7 @@ static bool take_arrays(gt_lowering *lowering, gt_level *level)
     if (level->scan != NULL) {
         level->slots = gt_pool_new(pool, count, sizeof *level->slots);
         level->carried = gt_pool_new(pool, level->scan->carry_count, sizeof *level->carried);
-        level->keeping = gt_pool_new(pool, level->scan->carry_count, sizeof *level->keeping);
-        taken = taken && level->slots != NULL && level->carried != NULL && level->keeping != NULL;
+        taken = taken && level->slots != NULL && level->carried != NULL;
     }
     return taken;
 }
@@ -109,21 +108,8 @@ static void mark_body(gt_level *body, uint32_t scan_node)
 
 /* ---- one level after the other ------------------------------------------------------------- */
 
-static bool lower_bodies(gt_lowering *lowering, gt_level *level, gt_error *error);
-
-/* Room for the old and the new value of every state, on the level around the loop. */
-static bool keep_states(gt_lowering *lowering, gt_level *level, gt_level *body, uint32_t item)
-{
-    for (uint32_t k = 0; k < body->scan->carry_count; k++) {
-        gt_var v = gt_tape_at(body->tape, body->scan->carries[k].before);
-        size_t bytes = (size_t)gt_shape_count(gt_var_shape(v)) * gt_dtype_size(gt_var_dtype(v));
-        if (body->carried[k] && !gt_lower_root(lowering, level, 2 * bytes, item, &body->keeping[k]))
-            return false;
-    }
-    return true;
-}
-
-static bool lower_body(gt_lowering *lowering, gt_level *level, uint32_t index, gt_error *error)
+/* The body of a scan as a level, before the memory of the level around it is planned. */
+static bool open_body(gt_lowering *lowering, gt_level *level, uint32_t index, gt_error *error)
 {
     gt_scan *scan = gt_node_scan(level->tape, gt_tape_node(level->tape, index));
     if (level->depth == GT_MAX_LOOPS) {
@@ -136,22 +122,35 @@ static bool lower_body(gt_lowering *lowering, gt_level *level, uint32_t index, g
     level->bodies[index] = body;
     body->loop_item = level->item_of[index];
     body->first_state = lowering->code->state_count;
-    lowering->code->state_count += (uint32_t)scan->carry_count;
+    lowering->code->state_count += 2 * (uint32_t)scan->carry_count;
     mark_body(body, index);
-    return gt_lower_order(lowering, body) && gt_lower_storage(lowering, body) &&
-           keep_states(lowering, level, body, body->loop_item) &&
-           gt_lower_packing(lowering, level, body, body->loop_item) && lower_bodies(lowering, body, error) &&
-           gt_lower_pack(lowering, body) &&
+    return gt_lower_find_states(lowering, body);
+}
+
+static bool plan_level(gt_lowering *lowering, gt_level *level, gt_error *error);
+
+static bool lower_body(gt_lowering *lowering, gt_level *level, gt_level *body, gt_error *error)
+{
+    return plan_level(lowering, body, error) && gt_lower_keep_states(lowering, level, body, body->loop_item) &&
+           gt_lower_packing(lowering, level, body, body->loop_item) &&
            gt_lower_root(lowering, level, body->bytes, body->loop_item, &body->region);
 }
 
-static bool lower_bodies(gt_lowering *lowering, gt_level *level, gt_error *error)
+/* The order and the memory of a level and of all bodies in it. */
+static bool plan_level(gt_lowering *lowering, gt_level *level, gt_error *error)
 {
+    if (!gt_lower_order(lowering, level))
+        return false;
     for (uint32_t i = 1; i <= level->count; i++)
         if (level->wanted[i] && gt_tape_node(level->tape, i)->op->op_class == GT_CLASS_SCAN &&
-            !lower_body(lowering, level, i, error))
+            !open_body(lowering, level, i, error))
             return false;
-    return true;
+    if (!gt_lower_storage(lowering, level))
+        return false;
+    for (uint32_t i = 1; i <= level->count; i++)
+        if (level->bodies[i] != NULL && !lower_body(lowering, level, level->bodies[i], error))
+            return false;
+    return gt_lower_pack(lowering, level);
 }
 
 static bool check_kernels(const gt_tape *tape, gt_error *error)
@@ -206,9 +205,7 @@ gt_status gt_lower(const gt_program *program, gt_pool *pool, gt_code *code, gt_o
     bool lowered = top != NULL && check_kernels(program->tape, &problem);
     if (lowered) {
         mark_program(&lowering, top);
-        lowered = gt_lower_order(&lowering, top) && gt_lower_storage(&lowering, top) &&
-                  lower_bodies(&lowering, top, &problem) && gt_lower_pack(&lowering, top) &&
-                  gt_lower_emit(&lowering, top, &code->block);
+        lowered = plan_level(&lowering, top, &problem) && gt_lower_emit(&lowering, top, &code->block);
     }
     if (lowered) {
         code->arena_bytes = top->bytes;

@@ -5,6 +5,8 @@
  *   order.c    puts its nodes in an order in which element-by-element ops stand
  *              together, and forms groups of them;
  *   storage.c  decides where each value lives, and for how long;
+ *   states.c   gives the states of a loop their memory;
+ *   concats.c  makes concats of what is written where it belongs;
  *   emit.c     writes the instructions.
  */
 #ifndef GT_PLAN_LOWER_H
@@ -59,6 +61,8 @@ typedef struct gt_storage {
     gt_address address;
 } gt_storage;
 
+#define GT_NO_ROOT UINT32_MAX
+
 typedef struct gt_level gt_level;
 
 /* One tape being lowered. */
@@ -81,8 +85,15 @@ struct gt_level {
     gt_level **bodies;    /* of scan nodes */
     uint32_t *slots;      /* of a body, for each node: its stack part on the level around, 0: none */
     gt_packed *packed;    /* of a body */
-    uint32_t first_state; /* of a body: in the machine's table */
+    uint32_t first_state; /* of a body: in the machine's table; first the old values, then the new ones */
     uint32_t *keeping;    /* of a body, for each state: the root of its two values, where it needs one */
+    uint32_t *shifted;    /* of a body, for each state: the root of its stack of one slot more, or GT_NO_ROOT */
+    uint32_t *state_of;   /* of a body, for each node: the state + 1 of which it is the old or the new value */
+    uint32_t *home;       /* for each node: the concat that it is written into, or 0 */
+    size_t *home_offset;  /* and where in it */
+    uint32_t *piece_count; /* for each node: how many values are written into it */
+    uint8_t *pieced;      /* for each node: a concat that is never made, since only loops read it, step by step */
+    uint32_t *piece_place; /* of a body, for each node: a slice of such a concat: the place in the table + 1 */
     size_t bytes;         /* of the level's part of the arena */
 };
 
@@ -103,6 +114,38 @@ gt_level *gt_lower_level(gt_lowering *lowering, gt_level *around, gt_tape *tape,
 bool gt_lower_root(gt_lowering *lowering, const gt_level *level, size_t bytes, uint32_t item, uint32_t *root);
 bool gt_lower_order(gt_lowering *lowering, gt_level *level);
 bool gt_lower_storage(gt_lowering *lowering, gt_level *level);
+/* Is the value written by an instruction of this level, and not a place within another value? */
+bool gt_lower_is_computed(const gt_level *level, uint32_t index);
+/* Of such a value that another item than a group may be the only one to read: does it have memory at all? */
+bool gt_lower_has_value(const gt_level *level, uint32_t index);
+size_t gt_lower_bytes(const gt_level *level, uint32_t index);
+/* Do entries along `axis` and all axes before it stand together, with nothing behind? */
+bool gt_lower_is_last_axis(gt_shape shape, int64_t axis);
+/* Of a body: is the value written straight into its slot of a stack? */
+bool gt_lower_is_in_slot(const gt_level *body, uint32_t index);
+
+/* Which states of a body are old and new values of which nodes; after what is wanted is known. */
+bool gt_lower_find_states(gt_lowering *lowering, gt_level *body);
+/* The place of a part of a scan if it is the stack of a state's old or new values, which share memory. */
+bool gt_lower_place_shifted(gt_lowering *lowering, gt_level *level, uint32_t part);
+/* Where the states' old values are, and the new ones that are written where they are wanted. */
+void gt_lower_enter_states(gt_level *body);
+bool gt_lower_place_state(gt_level *body, uint32_t index);
+/* Room for the old and the new value of every state that has no stack, on the level around the loop. */
+bool gt_lower_keep_states(gt_lowering *lowering, gt_level *level, gt_level *body, uint32_t item);
+bool gt_lower_emit_states(gt_lowering *lowering, const gt_level *body, gt_loop *loop);
+/* The copies of initial values to the stacks of states, before the loop. */
+bool gt_lower_emit_initial(gt_lowering *lowering, const gt_level *body, gt_block *block);
+
+/* Concats along the last axis: which need not be made, and which values are written into which. */
+bool gt_lower_find_joined(gt_lowering *lowering, gt_level *level);
+/* Memory for the concats that values are written into; a place for such a value. */
+bool gt_lower_place_joined(gt_lowering *lowering, gt_level *level, bool (*place)(gt_lowering *, gt_level *, uint32_t));
+void gt_lower_place_in_home(gt_lowering *lowering, gt_level *level, uint32_t index);
+void gt_lower_enter_pieced(gt_lowering *lowering, gt_level *body);
+bool gt_lower_emit_pieced(gt_lowering *lowering, const gt_level *body, gt_loop *loop);
+/* A concat of which some parts are already in their places. */
+bool gt_lower_emit_joined(gt_lowering *lowering, const gt_level *level, uint32_t index, gt_block *block);
 /* Positions in the arena for all roots of a level whose lifetimes are known. */
 bool gt_lower_pack(gt_lowering *lowering, gt_level *level);
 bool gt_lower_emit(gt_lowering *lowering, gt_level *level, gt_block *block);
@@ -113,6 +156,8 @@ const gt_packed *gt_lower_find_packed(const gt_level *body, uint32_t operand, bo
 /* The products of an item that is a product or a sum of products, and the packing before a loop. */
 bool gt_lower_emit_products(gt_lowering *lowering, gt_level *level, const gt_item *item, gt_block *block);
 bool gt_lower_emit_packing(gt_lowering *lowering, const gt_level *body, gt_block *block);
+/* An instruction that copies a contiguous value. */
+bool gt_lower_emit_copy(gt_lowering *lowering, gt_operand from, gt_operand to, gt_block *block);
 gt_operand gt_lower_operand(const gt_lowering *lowering, const gt_level *level, uint32_t index);
 gt_operand gt_lower_operand_in(const gt_lowering *lowering, uint32_t root, gt_dtype dtype, gt_shape shape);
 

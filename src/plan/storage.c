@@ -19,7 +19,7 @@ static const gt_node *node_at(const gt_level *level, uint32_t index)
     return gt_tape_node(level->tape, index);
 }
 
-static size_t bytes_at(const gt_level *level, uint32_t index)
+size_t gt_lower_bytes(const gt_level *level, uint32_t index)
 {
     const gt_node *node = node_at(level, index);
     return (size_t)gt_shape_count(gt_node_shape(level->tape, node)) * gt_dtype_size((gt_dtype)node->dtype);
@@ -54,25 +54,24 @@ static void enter_program(const gt_lowering *lowering, gt_level *level)
     }
 }
 
-static void enter_body(gt_level *level)
+static void enter_body(gt_lowering *lowering, gt_level *level)
 {
     const gt_scan *scan = level->scan;
-    for (uint32_t k = 0; k < scan->carry_count; k++)
-        level->storage[scan->carries[k].before] =
-            (gt_storage){.known = true, .address = {.base = GT_BASE_CARRY, .index = level->first_state + k}};
+    gt_lower_enter_states(level);
     for (uint32_t k = 0; k < scan->input_count; k++) {
         gt_storage *slice = &level->storage[scan->inputs[k].inside];
         *slice = level->around->storage[scan->inputs[k].outside];
-        slice->address.step[level->depth - 1] = bytes_at(level, scan->inputs[k].inside);
+        slice->address.step[level->depth - 1] = gt_lower_bytes(level, scan->inputs[k].inside);
     }
     for (uint32_t k = 0; k < scan->invariant_count; k++)
         level->storage[scan->invariants[k].inside] = level->around->storage[scan->invariants[k].outside];
+    gt_lower_enter_pieced(lowering, level);
 }
 
 /* ---- views --------------------------------------------------------------------------------- */
 
 /* Entries along `axis` and all before it stand together if nothing follows. */
-static bool is_last_axis(gt_shape shape, int64_t axis)
+bool gt_lower_is_last_axis(gt_shape shape, int64_t axis)
 {
     for (int64_t other = axis + 1; other < GT_MAX_RANK; other++)
         if (shape.size[other] != 1)
@@ -107,13 +106,22 @@ static bool is_address(const gt_level *level, uint32_t index, uint32_t *of, size
     int64_t axis = node->op == &gt_op_slice ? attributes[0] : attributes[3];
     int64_t start = attributes[1];
     gt_shape shape = gt_node_shape(level->tape, node_at(level, *of));
-    if (!is_last_axis(shape, axis))
+    if (!gt_lower_is_last_axis(shape, axis))
         return false;
     *offset = (size_t)start * inner_bytes(shape, axis, (gt_dtype)node->dtype);
     return true;
 }
 
 /* ---- values -------------------------------------------------------------------------------- */
+
+bool gt_lower_is_computed(const gt_level *level, uint32_t index)
+{
+    const gt_node *node = node_at(level, index);
+    uint32_t of;
+    size_t offset;
+    return node->role == GT_ROLE_NONE && !gt_class_is_tuple(node->op->op_class) &&
+           !is_address(level, index, &of, &offset);
+}
 
 static bool place_value(gt_lowering *lowering, gt_level *level, uint32_t index)
 {
@@ -125,13 +133,23 @@ static bool place_value(gt_lowering *lowering, gt_level *level, uint32_t index)
         storage->address.offset += offset;
         return true;
     }
+    if (gt_lower_place_state(level, index))
+        return true;
     if (level->slots != NULL && level->slots[index] != 0) {
         *storage = level->around->storage[level->slots[index]];
-        storage->address.step[level->depth - 1] = bytes_at(level, index);
+        storage->address.step[level->depth - 1] = gt_lower_bytes(level, index);
         return true;
     }
+    if (level->home[index] != 0) {
+        gt_lower_place_in_home(lowering, level, index);
+        return true;
+    }
+    if (!gt_lower_place_shifted(lowering, level, index))
+        return false;
+    if (storage->known)
+        return true;
     storage->known = storage->in_root = true;
-    return gt_lower_root(lowering, level, bytes_at(level, index), level->item_of[index], &storage->root);
+    return gt_lower_root(lowering, level, gt_lower_bytes(level, index), level->item_of[index], &storage->root);
 }
 
 /* Which values of groups are read by something else than their group. */
@@ -154,14 +172,14 @@ static void mark_kept(const gt_lowering *lowering, gt_level *level)
             level->kept[level->scan->carries[k].after] = 1;
 }
 
-static bool has_value(const gt_level *level, uint32_t index)
+bool gt_lower_has_value(const gt_level *level, uint32_t index)
 {
     const gt_node *node = node_at(level, index);
     const gt_item *item = &level->items[level->item_of[index]];
     bool in_tile = item->kind == GT_ITEM_GROUP && !level->kept[index];
     /* Of a sum of products there is the sum alone. */
     in_tile |= item->kind == GT_ITEM_SUM_OF_PRODUCTS && item->nodes[item->count - 1] != index;
-    return node->role == GT_ROLE_NONE && !gt_class_is_tuple(node->op->op_class) && !in_tile;
+    return node->role == GT_ROLE_NONE && !gt_class_is_tuple(node->op->op_class) && !in_tile && !level->pieced[index];
 }
 
 static bool spread_operands(gt_lowering *lowering, gt_level *level, gt_item *item, uint32_t place)
@@ -175,7 +193,7 @@ static bool spread_operands(gt_lowering *lowering, gt_level *level, gt_item *ite
             if (gt_lower_walk(gt_node_shape(level->tape, node_at(level, input)), result, &walk))
                 continue;
             gt_spread *spread = gt_pool_new(&lowering->scratch, 1, sizeof *spread);
-            if (spread == NULL || !gt_lower_root(lowering, level, bytes_at(level, item->nodes[0]), place, &spread->root))
+            if (spread == NULL || !gt_lower_root(lowering, level, gt_lower_bytes(level, item->nodes[0]), place, &spread->root))
                 return false;
             spread->node = item->nodes[n];
             spread->slot = k;
@@ -188,6 +206,15 @@ static bool spread_operands(gt_lowering *lowering, gt_level *level, gt_item *ite
 
 /* ---- lifetimes ----------------------------------------------------------------------------- */
 
+/* Who reads a concat that is not made reads its parts. */
+static void extend_use(gt_lowering *lowering, const gt_level *level, uint32_t input, uint32_t item)
+{
+    extend(lowering, level, input, item);
+    const gt_node *node = node_at(level, input);
+    for (uint32_t k = 0; k < node->input_count && level->pieced[input]; k++)
+        extend(lowering, level, gt_node_inputs(level->tape, node)[k], item);
+}
+
 static void find_lifetimes(gt_lowering *lowering, gt_level *level)
 {
     for (uint32_t i = 1; i <= level->count; i++) {
@@ -195,7 +222,7 @@ static void find_lifetimes(gt_lowering *lowering, gt_level *level)
         if (!level->wanted[i] || node->role != GT_ROLE_NONE)
             continue;
         for (uint32_t k = 0; k < node->input_count; k++)
-            extend(lowering, level, gt_node_inputs(level->tape, node)[k], level->item_of[i]);
+            extend_use(lowering, level, gt_node_inputs(level->tape, node)[k], level->item_of[i]);
     }
     if (level->scan == NULL)
         for (uint32_t i = 0; i < lowering->program->output_count; i++)
@@ -210,13 +237,18 @@ static void find_lifetimes(gt_lowering *lowering, gt_level *level)
 
 bool gt_lower_storage(gt_lowering *lowering, gt_level *level)
 {
+    mark_kept(lowering, level);
+    if (!gt_lower_find_joined(lowering, level))
+        return false;
     if (level->scan == NULL)
         enter_program(lowering, level);
     else
-        enter_body(level);
-    mark_kept(lowering, level);
+        enter_body(lowering, level);
+    if (!gt_lower_place_joined(lowering, level, place_value))
+        return false;
     for (uint32_t i = 1; i <= level->count; i++) {
-        if (level->wanted[i] && has_value(level, i) && !place_value(lowering, level, i))
+        bool placed = level->storage[i].known || !level->wanted[i] || !gt_lower_has_value(level, i);
+        if (!placed && !place_value(lowering, level, i))
             return false;
     }
     for (uint32_t i = 0; i < level->item_count; i++)

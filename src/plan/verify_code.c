@@ -34,15 +34,26 @@ static size_t bytes_of(const gt_operand *o)
 
 /* ---- bounds -------------------------------------------------------------------------------- */
 
-static const gt_loop *loop_of_state(const check *c, uint32_t place, size_t *bytes)
+/* Finds what an entry of the machine's table stands for: how large it is, and whether it may be written. */
+static bool find_entry(const check *c, uint32_t place, size_t *bytes, bool *written)
 {
-    for (const frame *f = c->frame; f != NULL; f = f->around)
-        for (uint32_t k = 0; k < f->loop->carried_count; k++)
-            if (f->loop->carried[k].place == place) {
-                *bytes = bytes_of(&f->loop->carried[k].after);
-                return f->loop;
-            }
-    return NULL;
+    for (const frame *f = c->frame; f != NULL; f = f->around) {
+        for (uint32_t k = 0; k < f->loop->carried_count; k++) {
+            const gt_carried *carried = &f->loop->carried[k];
+            bool next = carried->next == place && carried->carrying == GT_CARRY_TURNED;
+            *bytes = bytes_of(&carried->after);
+            *written = next;
+            if (carried->place == place || next)
+                return true;
+        }
+        for (uint32_t k = 0; k < f->loop->pieced_count; k++) {
+            *bytes = f->loop->pieced[k].pieces[0].address.step[f->loop->depth];
+            *written = false;
+            if (f->loop->pieced[k].place == place)
+                return true;
+        }
+    }
+    return false;
 }
 
 /* How much there is behind the base of an address; false if there is no such base here. */
@@ -52,8 +63,9 @@ static bool room_of(const check *c, const gt_address *address, size_t *room)
         *room = c->code->arena_bytes;
         return true;
     }
+    bool written;
     if (address->base == GT_BASE_CARRY)
-        return loop_of_state(c, address->index, room) != NULL;
+        return find_entry(c, address->index, room, &written);
     if (address->index >= c->program->input_count)
         return false;
     gt_var v = c->program->inputs[address->index];
@@ -88,9 +100,11 @@ static bool check_read(check *c, const gt_operand *o, const char *what)
 
 static bool check_written(check *c, const gt_operand *o, const char *what)
 {
-    if (o->address.base != GT_BASE_ARENA)
-        return fault(c, what, "is written outside of the arena");
-    return check_read(c, o, what);
+    size_t bytes;
+    bool written = o->address.base == GT_BASE_ARENA;
+    if (o->address.base == GT_BASE_CARRY)
+        written = find_entry(c, o->address.index, &bytes, &written) && written;
+    return written ? check_read(c, o, what) : fault(c, what, "is written outside of the arena");
 }
 
 /* ---- overlaps ------------------------------------------------------------------------------ */
@@ -199,14 +213,31 @@ static bool check_inside(check *c, const gt_loop *loop)
     for (uint32_t k = 0; k < loop->carried_count; k++) {
         const gt_carried *carried = &loop->carried[k];
         size_t bytes = bytes_of(&carried->after);
-        if (carried->place >= c->code->state_count || !check_read(c, &carried->after, "the next value of a state"))
+        if (carried->place >= c->code->state_count || carried->next >= c->code->state_count || !check_read(c, &carried->after, "the next value of a state"))
             return fault(c, "a state", "has no place");
-        for (int turn = 0; turn < 2 && !carried->stacked; turn++)
+        for (int turn = 0; turn < 2 && carried->carrying != GT_CARRY_STACKED; turn++)
             if (carried->kept[turn].base != GT_BASE_ARENA ||
                 !check_address(c, &carried->kept[turn], bytes, "a state that is kept"))
                 return fault(c, "a state", "is kept outside of the arena");
     }
     return check_block(c, &loop->body);
+}
+
+/* All steps of a sequence lie in one piece or another. */
+static bool check_pieced(check *c, const gt_loop *loop, const gt_pieced *pieced)
+{
+    if (pieced->place >= c->code->state_count || pieced->count == 0 || pieced->first[0] != 0)
+        return fault(c, "a sequence in pieces", "has no place or no beginning");
+    for (uint32_t k = 0; k < pieced->count; k++) {
+        int64_t end = k + 1 < pieced->count ? pieced->first[k + 1] : loop->steps;
+        size_t step = pieced->pieces[k].address.step[loop->depth];
+        gt_operand whole = pieced->pieces[k];
+        whole.address.step[loop->depth] = 0;
+        if (end < pieced->first[k] || step * (size_t)(end - pieced->first[k]) > bytes_of(&whole) ||
+            step != pieced->pieces[0].address.step[loop->depth] || !check_read(c, &whole, "a piece of a sequence"))
+            return fault(c, "a piece of a sequence", "does not have as many steps as the loop");
+    }
+    return true;
 }
 
 static bool check_loop(check *c, const gt_loop *loop)
@@ -219,6 +250,9 @@ static bool check_loop(check *c, const gt_loop *loop)
         if (!check_written(c, &loop->finals[k], "a final value") || loop->final_states[k] >= loop->carried_count ||
             bytes_of(&loop->finals[k]) != bytes_of(&loop->carried[loop->final_states[k]].after))
             return fault(c, "a final value", "does not fit its state");
+    for (uint32_t k = 0; k < loop->pieced_count; k++)
+        if (!check_pieced(c, loop, &loop->pieced[k]))
+            return false;
     frame inner = {loop, c->frame};
     c->frame = &inner;
     bool good = check_inside(c, loop);
