@@ -51,7 +51,7 @@ static void add_loop(const gt_loop *loop, double times, gt_plan_cost *cost)
     for (uint32_t k = 0; k < loop->copy_count; k++)
         cost->bytes += steps * 2 * bytes_of(&loop->copies[k].from);
     for (uint32_t k = 0; k < loop->carried_count; k++)
-        if (!loop->carried[k].stacked)
+        if (loop->carried[k].carrying == GT_CARRY_COPIED)
             cost->bytes += steps * 2 * bytes_of(&loop->carried[k].after);
     for (uint32_t k = 0; k < loop->final_count; k++)
         cost->bytes += times * 2 * bytes_of(&loop->finals[k]);

@@ -1,0 +1,91 @@
+/* The memory of planned programs: what is copied, and how much there is. */
+#include "plan/lower.h"
+#include "plan/pipeline.h"
+
+#include "gradtape.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+enum { N_X = 3, N_A = 4, M = 2, MOST = 32 };
+
+typedef struct lowered {
+    gt_tape *tape;
+    gt_program program;
+    gt_pool pool;
+    gt_code code;
+    gt_operand outputs[MOST];
+} lowered;
+
+/* A training step: the gradients of x, the initial states and all parameters, from cotangents at every step. */
+static uint32_t record_step(gt_tape *tape, const gt_cell *cell, gt_direction direction, int64_t steps, gt_var *outputs)
+{
+    const gt_dimension dimensions[] = {{"n_x", N_X}, {"n_a", N_A}, {"n_y", 2}};
+    gt_var parameters[MOST], initial[MOST], states[MOST], wrt[MOST];
+    gt_error error = {0};
+    uint32_t count = 0;
+    for (uint32_t k = 0; k < cell->parameter_count; k++) {
+        gt_shape shape;
+        cr_assert_eq(gt_cell_array_shape(&cell->parameters[k], dimensions, 3, 1, &shape, &error), GT_OK);
+        parameters[k] = gt_parameter(tape, cell->parameters[k].name, shape);
+        if (!cell->parameters[k].output_only)
+            wrt[count++] = parameters[k];
+    }
+    gt_var x = wrt[count++] = gt_input(tape, "x", GT_F64, GT_SHAPE(N_X, M, steps));
+    for (uint32_t k = 0; k < cell->state_count; k++)
+        initial[k] = wrt[count++] = gt_state(tape, cell->states[k].name, GT_SHAPE(N_A, M));
+    gt_sequence sequence = {.cell = cell, .direction = direction, .inputs = &x, .initial = initial,
+                            .parameters = parameters, .states = states};
+    cr_assert_eq(gt_sequence_record(&sequence), GT_OK, "%s", gt_tape_message(tape));
+    gt_var cotangent = gt_input(tape, "da", GT_F64, GT_SHAPE(N_A, M, steps));
+    cr_assert_eq(gt_grad(states, &cotangent, 1, wrt, count, outputs), GT_OK, "%s", gt_tape_message(tape));
+    outputs[count] = states[0];
+    return count + 1;
+}
+
+static lowered lower_step(const gt_cell *cell, gt_direction direction, int64_t steps)
+{
+    lowered l = {.tape = gt_tape_new(NULL)};
+    gt_var outputs[MOST];
+    gt_error error = {0};
+    uint32_t count = record_step(l.tape, cell, direction, steps, outputs);
+    cr_assert_eq(gt_pipeline_run(outputs, count, NULL, &l.program, &error), GT_OK, "%s", error.message);
+    cr_assert_eq(gt_lower(&l.program, &l.pool, &l.code, l.outputs, &error), GT_OK, "%s", error.message);
+    return l;
+}
+
+static void end(lowered *l)
+{
+    gt_pool_free(&l->pool);
+    gt_program_free(&l->program);
+    gt_tape_free(l->tape);
+}
+
+/* Every step of every loop writes its values where they are read. */
+static void check_no_copies(const gt_block *block, const gt_loop *around, const char *name)
+{
+    for (uint32_t i = 0; i < block->count; i++) {
+        const gt_instruction *instruction = &block->list[i];
+        const gt_loop *loop = instruction->loop;
+        const gt_op *op = instruction->op;
+        cr_assert(op == NULL || strcmp(op->name, "concat") != 0, "%s: a concat is made", name);
+        cr_assert(op == NULL || op->op_class != GT_CLASS_VIEW || around == NULL, "%s: a view is made at every step", name);
+        if (loop == NULL)
+            continue;
+        cr_assert_eq(loop->copy_count, 0, "%s: %u values are copied into stacks", name, loop->copy_count);
+        for (uint32_t k = 0; k < loop->carried_count; k++)
+            cr_assert_neq(loop->carried[k].carrying, GT_CARRY_COPIED, "%s: a state is copied at every step", name);
+        check_no_copies(&loop->body, loop, name);
+    }
+}
+
+Test(plan_memory, no_cell_copies_at_a_step)
+{
+    const gt_direction directions[] = {GT_FORWARD, GT_BACKWARD};
+    for (uint32_t i = 0; gt_cell_at(i) != NULL; i++)
+        for (int d = 0; d < 2; d++) {
+            lowered l = lower_step(gt_cell_at(i), directions[d], 5);
+            check_no_copies(&l.code.block, NULL, gt_cell_at(i)->name);
+            end(&l);
+        }
+}
