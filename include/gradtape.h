@@ -23,7 +23,7 @@
  * The parts: tape.h (recording and its errors), ops.h (the operations), grad.h
  * (derivatives), scan.h (loops over time), interpreter.h (running a tape), plan.h
  * (a fast program for it), bound.h (the matrix products it cannot do without),
- * cell.h (recurrent cells), network.h (layers of them), parameters.h,
+ * cell.h (recurrent cells), lang.h (cells as text), network.h (layers of them), parameters.h,
  * optimizer.h, archive.h (.npz files), random.h, op.h (the descriptor of an op,
  * for ops of your own), check.h (numeric derivatives), graph.h (pictures).
  */
@@ -39,6 +39,7 @@
 #include "gradtape/graph.h"
 #include "gradtape/handwritten.h"
 #include "gradtape/interpreter.h"
+#include "gradtape/lang.h"
 #include "gradtape/nearest.h"
 #include "gradtape/network.h"
 #include "gradtape/op.h"

@@ -49,6 +49,9 @@ typedef struct gt_cell_step {
     gt_var *next_states;      /* set by `step`, given to `output` */
     gt_var *outputs;          /* set by `output` */
     void *context;            /* the cell's own */
+    const gt_dimension *dimensions; /* those of the cell's tables whose sizes the arrays tell */
+    uint32_t dimension_count;
+    void *memory; /* NULL at first; what `step` leaves here for `output` of the same time step */
 } gt_cell_step;
 
 typedef struct gt_handwritten gt_handwritten; /* gradtape/handwritten.h */

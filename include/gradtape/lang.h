@@ -33,6 +33,48 @@ typedef struct gt_diagnostic {
     const char *hint;        /* what to do: "did you mean Wf?"; NULL: nothing to suggest */
 } gt_diagnostic;
 
+/* ---- parsing --------------------------------------------------------------------------------- */
+
+typedef struct gt_parsed_cell gt_parsed_cell;
+
+typedef struct gt_cell_parse_options {
+    const char *file; /* its name for messages; NULL: "cell" */
+    const char *cell; /* which cell of the text; NULL: the first */
+    /* Sizes to show in messages, next to the names of dimensions; they mean nothing else. */
+    const gt_dimension *dimensions;
+    uint32_t dimension_count;
+} gt_cell_parse_options;
+
+/*
+ * Parses a text of `size` bytes (it needs no NUL, and is copied) and looks at the
+ * meaning of all cells in it. options may be NULL. Returns NULL on no memory
+ * alone; what is wrong with the text is in the result. It is the caller's, to be
+ * freed when its cell is no longer used: tapes, plans and sets of parameters that
+ * were made with the cell do not need it.
+ */
+GT_API gt_parsed_cell *gt_cell_parse(const char *text, size_t size, const gt_cell_parse_options *options);
+GT_API void gt_parsed_cell_free(gt_parsed_cell *parsed);
+
+/*
+ * The cell, or NULL after an error. It belongs to `parsed` and never changes:
+ * threads may share it. Its tables are in the order of the text, its outputs in
+ * that of their equations; what only outputs depend on is recorded by `output`,
+ * everything else that is used by `step`, in the order of the text.
+ */
+GT_API const gt_cell *gt_parsed_cell_get(const gt_parsed_cell *parsed);
+/* GT_OK, or GT_ERROR_FORMAT with the first mistake in *error: "lstm.cell:13:16: matmul: ...". */
+GT_API gt_status gt_parsed_cell_status(const gt_parsed_cell *parsed, gt_error *error);
+/* All errors and warnings in the order of the text; *count becomes their number. */
+GT_API const gt_diagnostic *gt_parsed_cell_diagnostics(const gt_parsed_cell *parsed, size_t *count);
+
+/* The text, as it was given, with a NUL behind it. */
+GT_API const char *gt_parsed_cell_text(const gt_parsed_cell *parsed, size_t *size);
+GT_API const char *gt_parsed_cell_file(const gt_parsed_cell *parsed);
+/* The name of the i-th cell of the text; NULL past the end. */
+GT_API const char *gt_parsed_cell_name(const gt_parsed_cell *parsed, uint32_t i);
+/* Whether the cell has a handwritten backward pass. */
+GT_API bool gt_parsed_cell_has_backward(const gt_parsed_cell *parsed);
+
 #ifdef __cplusplus
 }
 #endif

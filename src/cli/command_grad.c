@@ -1,5 +1,6 @@
 /* gradtape grad: a cell's forward and backward pass on the user's own arrays. */
 #include "cli/cell_problem.h"
+#include "cli/cell_source.h"
 #include "cli/json.h"
 #include "cli/options.h"
 #include "cli/terminal.h"
@@ -13,12 +14,10 @@ enum { FORM_ROLLED, FORM_UNROLLED };
 static const char *const form_names[] = {"rolled", "unrolled"};
 static const char *const dtype_names[] = {"f64", "f32", NULL}; /* as gt_dtype counts them */
 
-#define MOST_CELLS 64
-
 typedef struct settings {
-    const char *input, *output;
-    const char *cell_names[MOST_CELLS + 1];
-    int cell, form, dtype;
+    const char *cell_text, *input, *output;
+    const gt_cell *cell;
+    int form, dtype;
     bool json;
 } settings;
 
@@ -26,7 +25,7 @@ static const char description[] =
     "Runs a cell forward and backward on the arrays of an .npz file, as numpy.savez writes it, and "
     "writes the results to another: to check homework, or a port, against.\n\n"
     "Read, by name: the input x (n_x, m, T), or (n_x, m) for one step; the parameters by the "
-    "notebook's names; optional initial states a0 and c0 (n_a, m), zero if absent; upstream "
+    "cell's names; optional initial states a0 and c0 (n_a, m), zero if absent; upstream "
     "gradients da, dc (n_a, m, T') and dy (n_y, m, T') with T' <= T, at least one of them, zero if "
     "absent and at later steps. They are the gradients of the cost with respect to each step's own "
     "state or output; what flows back from later steps is added here.\n\n"
@@ -162,9 +161,8 @@ static gt_status read_problem(const settings *s, gt_cell_problem *problem, gt_er
     gt_archive *given = gt_archive_read(s->input, error);
     if (given == NULL)
         return error->status;
-    const gt_cell *cell = gt_cell_find(s->cell_names[s->cell]);
     gt_error inside = {0};
-    gt_status status = gt_cell_problem_read(problem, cell, given, (gt_dtype)s->dtype, &inside);
+    gt_status status = gt_cell_problem_read(problem, s->cell, given, (gt_dtype)s->dtype, &inside);
     gt_archive_free(given);
     if (status != GT_OK)
         gt_error_set(error, status, "%s: %s", s->input, inside.message);
@@ -205,10 +203,8 @@ static bool same_file(const char *a, const char *b)
 static int run(const gt_command *command, int argument_count, char **arguments)
 {
     settings s = {.dtype = GT_F64};
-    for (uint32_t i = 0; i < gt_cell_count() && i < MOST_CELLS; i++)
-        s.cell_names[i] = gt_cell_at(i)->name;
     const gt_option operands[] = {
-        GT_OPERAND_CHOICE("CELL", &s.cell, s.cell_names, "the cell"),
+        GT_OPERAND_TEXT("CELL", &s.cell_text, GT_CELL_SOURCE_HELP),
         GT_OPTION_END,
     };
     const gt_option options[] = {
@@ -231,7 +227,13 @@ static int run(const gt_command *command, int argument_count, char **arguments)
                                "--in and --out are the same file, %s: the arrays in it "
                                "would be lost",
                                s.input);
-    return differentiate(command, &s);
+    gt_cell_source source;
+    if (!gt_cell_source_open(&source, command, s.cell_text))
+        return GT_EXIT_USAGE;
+    s.cell = source.cell;
+    status = differentiate(command, &s);
+    gt_cell_source_free(&source);
+    return status;
 }
 
 const gt_command gt_command_grad = {

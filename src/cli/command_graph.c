@@ -1,19 +1,18 @@
 /* gradtape graph: a picture of a cell's tape. */
-#include "cli/command.h"
+#include "cli/cell_source.h"
 #include "cli/options.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define MOST_CELLS 64
 #define ROWS GT_MAX_CELL_ARRAYS
 #define MOST_DIMENSIONS 4
 #define MOST_OUTPUTS (4 * ROWS)
 
 typedef struct settings {
-    const char *cell_names[MOST_CELLS + 1];
-    int cell;
+    const char *cell_text;
+    const gt_cell *cell;
     int64_t steps;
     bool unrolled, backward;
     const char *output;
@@ -193,7 +192,7 @@ static int draw(const gt_command *command, const settings *s)
     recording *r = calloc(1, sizeof *r);
     if (r == NULL)
         return gt_command_fail(command, "out of memory");
-    r->cell = gt_cell_find(s->cell_names[s->cell]);
+    r->cell = s->cell;
     r->tape = gt_tape_new(NULL);
     r->steps = s->unrolled ? s->steps : BODY_STEPS;
     record_forward(r, s->unrolled);
@@ -210,10 +209,8 @@ static int draw(const gt_command *command, const settings *s)
 static int run(const gt_command *command, int argument_count, char **arguments)
 {
     settings s = {.steps = 1};
-    for (uint32_t i = 0; i < gt_cell_count() && i < MOST_CELLS; i++)
-        s.cell_names[i] = gt_cell_at(i)->name;
     const gt_option operands[] = {
-        GT_OPERAND_CHOICE("CELL", &s.cell, s.cell_names, "the cell"),
+        GT_OPERAND_TEXT("CELL", &s.cell_text, GT_CELL_SOURCE_HELP),
         GT_OPTION_END,
     };
     const gt_option options[] = {
@@ -232,7 +229,13 @@ static int run(const gt_command *command, int argument_count, char **arguments)
     int status;
     if (!gt_usage_parse(&usage, argument_count, arguments, &status))
         return status;
-    return draw(command, &s);
+    gt_cell_source source;
+    if (!gt_cell_source_open(&source, command, s.cell_text))
+        return GT_EXIT_USAGE;
+    s.cell = source.cell;
+    status = draw(command, &s);
+    gt_cell_source_free(&source);
+    return status;
 }
 
 const gt_command gt_command_graph = {

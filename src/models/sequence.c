@@ -99,6 +99,7 @@ static bool record_step(step_record *record)
         .tape = record->tape, .inputs = record->inputs, .states = record->states,
         .parameters = record->parameters, .next_states = record->next_states,
         .outputs = record->outputs, .context = cell->context,
+        .dimensions = record->sizes->dimensions, .dimension_count = record->sizes->dimension_count,
     };
     for (uint32_t i = 0; i < cell->state_count; i++)
         record->next_states[i] = GT_NONE;

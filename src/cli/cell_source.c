@@ -1,0 +1,131 @@
+#include "cli/cell_source.h"
+
+#include "cli/terminal.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define LARGEST 4194304 /* bytes of a file; the parser takes no more */
+
+/* ---- reading ------------------------------------------------------------------------------- */
+
+static bool read_all(FILE *file, const char *path, char **text, size_t *size, gt_error *error)
+{
+    *text = malloc(LARGEST + 1);
+    if (*text == NULL)
+        return gt_error_set(error, GT_ERROR_MEMORY, "out of memory") == GT_OK;
+    *size = fread(*text, 1, LARGEST + 1, file);
+    if (ferror(file))
+        return gt_error_set(error, GT_ERROR_FILE, "%s: %s", path, strerror(errno)) == GT_OK;
+    if (*size > LARGEST)
+        return gt_error_set(error, GT_ERROR_SIZE, "%s is larger than %d bytes: is it a cell?", path,
+                            LARGEST) == GT_OK;
+    return true;
+}
+
+static bool read_file(const char *path, char **text, size_t *size, gt_error *error)
+{
+    struct stat about;
+    FILE *file = fopen(path, "rb");
+    *text = NULL;
+    if (file != NULL && fstat(fileno(file), &about) == 0 && S_ISDIR(about.st_mode)) {
+        fclose(file);
+        return gt_error_set(error, GT_ERROR_FILE, "%s is a folder", path) == GT_OK;
+    }
+    if (file == NULL)
+        return gt_error_set(error, GT_ERROR_FILE, "%s: %s", path, strerror(errno)) == GT_OK;
+    bool good = read_all(file, path, text, size, error);
+    fclose(file);
+    return good;
+}
+
+/* ---- what was written ---------------------------------------------------------------------- */
+
+/* A name has letters, digits and _ alone; anything else is a path. */
+static bool is_path(const char *text)
+{
+    return strpbrk(text, "./:\\") != NULL;
+}
+
+/* "FILE:NAME" in two, unless there is a file with the whole name; *cell is NULL without a NAME. */
+static char *split(const char *text, const char **cell)
+{
+    char *path = strdup(text);
+    *cell = NULL;
+    struct stat about;
+    char *colon = path == NULL ? NULL : strrchr(path, ':');
+    if (colon == NULL || stat(path, &about) == 0)
+        return path;
+    *colon = '\0';
+    *cell = colon + 1;
+    return path;
+}
+
+static bool parse_file(gt_cell_source *source, const char *text, gt_error *error)
+{
+    const char *cell;
+    char *path = split(text, &cell), *content = NULL;
+    size_t size = 0;
+    if (path == NULL)
+        return gt_error_set(error, GT_ERROR_MEMORY, "out of memory") == GT_OK;
+    bool good = read_file(path, &content, &size, error);
+    if (good) {
+        source->parsed = gt_cell_parse(content, size, &(gt_cell_parse_options){.file = path, .cell = cell});
+        good = gt_parsed_cell_status(source->parsed, error) == GT_OK;
+    }
+    free(content);
+    free(path);
+    source->cell = gt_parsed_cell_get(source->parsed);
+    return good;
+}
+
+static bool unknown(const char *name, gt_error *error)
+{
+    gt_nearest nearest = {.wanted = name};
+    struct stat about;
+    for (uint32_t i = 0; i < gt_cell_count(); i++)
+        gt_nearest_offer(&nearest, gt_cell_at(i)->name);
+    if (stat(name, &about) == 0)
+        gt_error_set(error, GT_ERROR_ARGUMENT, "there is no cell '%s'; for the file of that name write ./%s",
+                     name, name);
+    else if (nearest.best != NULL)
+        gt_error_set(error, GT_ERROR_ARGUMENT, "there is no cell '%s'; did you mean '%s'?", name, nearest.best);
+    else
+        gt_error_set(error, GT_ERROR_ARGUMENT,
+                     "there is no cell '%s'; a cell of your own is a file, such as %s.cell", name, name);
+    return false;
+}
+
+bool gt_cell_source_find(gt_cell_source *source, const char *text, gt_error *error)
+{
+    *source = (gt_cell_source){.cell = gt_cell_find(text)};
+    if (source->cell != NULL)
+        return true;
+    if (is_path(text))
+        return parse_file(source, text, error);
+    return unknown(text, error);
+}
+
+bool gt_cell_source_open(gt_cell_source *source, const gt_command *command, const char *text)
+{
+    gt_error error = {0};
+    bool good = gt_cell_source_find(source, text, &error);
+    size_t count = 0;
+    gt_parsed_cell_diagnostics(source->parsed, &count);
+    if (count > 0)
+        gt_cell_source_print(source->parsed);
+    else if (!good)
+        gt_command_fail_error(command, &error);
+    if (!good)
+        gt_cell_source_free(source);
+    return good;
+}
+
+void gt_cell_source_free(gt_cell_source *source)
+{
+    gt_parsed_cell_free(source->parsed);
+    *source = (gt_cell_source){0};
+}

@@ -1,0 +1,361 @@
+/* The shapes of expressions. */
+#include "lang/meaning.h"
+
+#include "lang/functions.h"
+#include "lang/print.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#define SHAPE_SIZE 400 /* of the text of a shape */
+#define WORDS_SIZE 48  /* of the text of an operand */
+
+static const gt_lang_shape unknown = {.known = false};
+
+static gt_lang_shape scalar(bool number)
+{
+    return (gt_lang_shape){.known = true, .number = number, .rows = gt_lang_size_number(1),
+                           .columns = gt_lang_size_number(1)};
+}
+
+/* ---- words --------------------------------------------------------------------------------- */
+
+static void format_sizes(const gt_lang_shape *shape, char *text, size_t size)
+{
+    char rows[160], columns[160];
+    snprintf(text, size, "(%s, %s)", gt_lang_size_format(&shape->rows, false, rows, sizeof rows),
+             gt_lang_size_format(&shape->columns, false, columns, sizeof columns));
+}
+
+/* The number where the dimensions are known; m stays m. */
+static bool number_or_m(const gt_lang_checker *c, const gt_lang_size *size, char *text, size_t length)
+{
+    gt_lang_size examples = gt_lang_size_name(GT_LANG_EXAMPLES);
+    int64_t value;
+    if (gt_lang_size_equal(size, &examples))
+        snprintf(text, length, "%s", GT_LANG_EXAMPLES);
+    else if (gt_lang_size_value(size, c->sizes, c->size_count, &value))
+        snprintf(text, length, "%lld", (long long)value);
+    else
+        return false;
+    return true;
+}
+
+char *gt_lang_shape_format(const gt_lang_checker *checker, const gt_lang_shape *shape, char *text,
+                           size_t size)
+{
+    char rows[32], columns[32], numbers[80];
+    if (shape->number) {
+        snprintf(text, size, "a number");
+        return text;
+    }
+    format_sizes(shape, text, size);
+    if (number_or_m(checker, &shape->rows, rows, sizeof rows) &&
+        number_or_m(checker, &shape->columns, columns, sizeof columns)) {
+        snprintf(numbers, sizeof numbers, "(%s, %s)", rows, columns);
+        size_t used = strlen(text);
+        if (strcmp(numbers, text) != 0 && used < size)
+            snprintf(text + used, size - used, " = %s", numbers);
+    }
+    return text;
+}
+
+bool gt_lang_shape_equal(const gt_lang_shape *a, const gt_lang_shape *b)
+{
+    return gt_lang_size_equal(&a->rows, &b->rows) && gt_lang_size_equal(&a->columns, &b->columns);
+}
+
+/* An operand in its own words if they are short. */
+static const char *words_of(const gt_lang_expression *e, const char *otherwise, char text[WORDS_SIZE])
+{
+    return gt_lang_print(e, text, WORDS_SIZE) < WORDS_SIZE ? text : otherwise;
+}
+
+/* "matmul: Wf is (n_a, n_a+n_x) but z is (9, m)" */
+static void report_pair(gt_lang_checker *c, const gt_lang_expression *e, const char *what,
+                        const gt_lang_expression *a, const gt_lang_shape *a_shape,
+                        const gt_lang_expression *b, const gt_lang_shape *b_shape)
+{
+    char first[WORDS_SIZE], second[WORDS_SIZE], first_shape[SHAPE_SIZE], second_shape[SHAPE_SIZE];
+    gt_lang_error(c->diagnostics, e->place, "%s: %s is %s but %s is %s", what,
+                  words_of(a, "the left operand", first),
+                  gt_lang_shape_format(c, a_shape, first_shape, sizeof first_shape),
+                  words_of(b, "the right operand", second),
+                  gt_lang_shape_format(c, b_shape, second_shape, sizeof second_shape));
+}
+
+/* ---- names --------------------------------------------------------------------------------- */
+
+static gt_lang_shape check_name(gt_lang_checker *c, const gt_lang_expression *e)
+{
+    gt_lang_symbol *symbol = gt_lang_symbols_find(&c->meaning->symbols, e->name);
+    if (symbol == NULL) {
+        gt_lang_unknown_name(c, e->name, e->place);
+        return unknown;
+    }
+    symbol->used = true;
+    if (symbol->defined)
+        return symbol->shape;
+    if (symbol->place.offset <= e->place.offset &&
+        e->place.line == symbol->place.line)
+        gt_lang_error(c->diagnostics, e->place, "%s is used in its own equation", e->name);
+    else
+        gt_lang_error(c->diagnostics, e->place, "%s is used before it is assigned, in line %u", e->name,
+                      symbol->place.line);
+    size_t length = strlen(e->name);
+    if (e->name[length - 1] == '\'')
+        gt_lang_hint(c->diagnostics, "the old state is %.*s", (int)length - 1, e->name);
+    return unknown;
+}
+
+/* ---- products ------------------------------------------------------------------------------ */
+
+static void hint_matmul(gt_lang_checker *c, const gt_lang_expression *a, const gt_lang_shape *left,
+                        const gt_lang_expression *b, const gt_lang_shape *right)
+{
+    char first[WORDS_SIZE], second[WORDS_SIZE];
+    words_of(a, "u", first);
+    words_of(b, "v", second);
+    bool names = a->kind == GT_LANG_NAME && b->kind == GT_LANG_NAME;
+    if (gt_lang_shape_equal(left, right))
+        gt_lang_hint(c->diagnostics, "element by element it is %s * %s", names ? first : "u",
+                     names ? second : "v");
+    else if (gt_lang_size_equal(&left->rows, &right->rows))
+        gt_lang_hint(c->diagnostics, "%s.T @ %s would fit", names ? first : "u", names ? second : "v");
+    else if (gt_lang_size_equal(&left->columns, &right->columns))
+        gt_lang_hint(c->diagnostics, "%s @ %s.T would fit", names ? first : "u", names ? second : "v");
+}
+
+static gt_lang_shape check_matmul(gt_lang_checker *c, const gt_lang_expression *e,
+                                  const gt_lang_shape *left, const gt_lang_shape *right)
+{
+    if (left->number || right->number) {
+        gt_lang_error(c->diagnostics, e->place, "matmul: an operand is a number, not a matrix");
+        gt_lang_hint(c->diagnostics, "a product with a number is written *");
+        return unknown;
+    }
+    if (!gt_lang_size_equal(&left->columns, &right->rows)) {
+        report_pair(c, e, "matmul", e->arguments[0], left, e->arguments[1], right);
+        hint_matmul(c, e->arguments[0], left, e->arguments[1], right);
+        return unknown;
+    }
+    return (gt_lang_shape){.known = true, .rows = left->rows, .columns = right->columns};
+}
+
+/* ---- element by element -------------------------------------------------------------------- */
+
+static bool stretch(const gt_lang_size *a, const gt_lang_size *b, gt_lang_size *size)
+{
+    *size = gt_lang_size_is(a, 1) ? *b : *a;
+    return gt_lang_size_is(a, 1) || gt_lang_size_is(b, 1) || gt_lang_size_equal(a, b);
+}
+
+/* The shape of all operands together; reports the first two that do not go together. */
+static gt_lang_shape broadcast(gt_lang_checker *c, const gt_lang_expression *e, const char *what,
+                               const gt_lang_shape *shapes)
+{
+    gt_lang_shape result = shapes[0];
+    for (uint32_t i = 1; i < e->argument_count; i++) {
+        gt_lang_size rows, columns;
+        if (!stretch(&result.rows, &shapes[i].rows, &rows) ||
+            !stretch(&result.columns, &shapes[i].columns, &columns)) {
+            report_pair(c, e, what, e->arguments[i - 1], &shapes[i - 1], e->arguments[i], &shapes[i]);
+            return unknown;
+        }
+        result = (gt_lang_shape){.known = true, .number = result.number && shapes[i].number,
+                                 .rows = rows, .columns = columns};
+    }
+    return result;
+}
+
+static gt_lang_shape check_power(gt_lang_checker *c, const gt_lang_expression *e,
+                                 const gt_lang_shape *base, const gt_lang_shape *exponent)
+{
+    if (exponent->number)
+        return *base;
+    gt_lang_error(c->diagnostics, e->arguments[1]->place, "the exponent of ** is not a constant");
+    gt_lang_hint(c->diagnostics, "for positive u, u to the power of v is exp(v * log(u))");
+    return unknown;
+}
+
+static const char *operation_name(gt_lang_operation operation)
+{
+    switch (operation) {
+    case GT_LANG_ADD: return "add";
+    case GT_LANG_SUBTRACT: return "subtract";
+    case GT_LANG_MULTIPLY: return "multiply";
+    case GT_LANG_DIVIDE: return "divide";
+    default: return gt_lang_operation_text(operation);
+    }
+}
+
+/* ---- slices -------------------------------------------------------------------------------- */
+
+/* Whether all names in a bound are dimensions: a constant of the cell has no place in a shape. */
+static bool has_dimensions_alone(gt_lang_checker *c, const gt_lang_expression *e)
+{
+    if (e->kind == GT_LANG_NAME) {
+        const gt_lang_symbol *symbol = gt_lang_symbols_find(&c->meaning->symbols, e->name);
+        return symbol != NULL && (symbol->kind == GT_LANG_SYMBOL_DIMENSION ||
+                                  symbol->kind == GT_LANG_SYMBOL_EXAMPLES);
+    }
+    for (uint32_t i = 0; i < e->argument_count; i++)
+        if (!has_dimensions_alone(c, e->arguments[i]))
+            return false;
+    return true;
+}
+
+/* A bound from the beginning of the axis: negative ones count from its end. */
+static bool check_bound(gt_lang_checker *c, const gt_lang_expression *e, const gt_lang_size *axis,
+                        gt_lang_size *bound)
+{
+    const gt_lang_expression *where;
+    gt_lang_shape shape = gt_lang_check_expression(c, e);
+    if (!shape.known)
+        return false;
+    gt_lang_size_problem problem = gt_lang_size_of(e, bound, &where);
+    if (problem != GT_LANG_SIZE_GOOD || !shape.number || !has_dimensions_alone(c, e)) {
+        gt_lang_error(c->diagnostics, e->place, "%s",
+                      problem == GT_LANG_SIZE_TOO_LARGE
+                          ? "this bound of a slice is too large"
+                          : "a bound of a slice is made of whole numbers and dimensions with + - *");
+        return false;
+    }
+    if (gt_lang_size_below(bound, 0) && !gt_lang_size_add(axis, bound, 1, bound))
+        return false;
+    return true;
+}
+
+static bool check_axis(gt_lang_checker *c, const gt_lang_expression *e, int axis, gt_lang_size *size)
+{
+    const gt_lang_expression *from = e->bounds[2 * axis], *to = e->bounds[2 * axis + 1];
+    gt_lang_size start = gt_lang_size_number(0), stop = *size, length, rest;
+    if ((from != NULL && !check_bound(c, from, size, &start)) ||
+        (to != NULL && !check_bound(c, to, size, &stop)))
+        return false;
+    if (!gt_lang_size_add(&stop, &start, -1, &length) || !gt_lang_size_add(size, &stop, -1, &rest)) {
+        gt_lang_error(c->diagnostics, e->place, "the bounds of this slice are too complicated");
+        return false;
+    }
+    char text[160];
+    const char *what = axis == 0 ? "rows" : "columns";
+    gt_lang_size_format(size, false, text, sizeof text);
+    if (gt_lang_size_below(&start, 0) || gt_lang_size_below(&rest, 0) || gt_lang_size_below(&length, 1)) {
+        gt_lang_error(c->diagnostics, e->place, "the slice of the %s is %s: there are %s of them", what,
+                      gt_lang_size_below(&length, 1) ? "empty" : "beyond the end", text);
+        return false;
+    }
+    *size = length;
+    return true;
+}
+
+static gt_lang_shape check_slice(gt_lang_checker *c, const gt_lang_expression *e, gt_lang_shape shape)
+{
+    if (shape.number) {
+        gt_lang_error(c->diagnostics, e->place, "a number has no slices");
+        return unknown;
+    }
+    bool good = check_axis(c, e, 0, &shape.rows);
+    good = (e->axis_count < 2 || check_axis(c, e, 1, &shape.columns)) && good;
+    return good ? shape : unknown;
+}
+
+/* ---- calls --------------------------------------------------------------------------------- */
+
+static gt_lang_shape check_concat(gt_lang_checker *c, const gt_lang_expression *e,
+                                  const gt_lang_shape *shapes)
+{
+    gt_lang_shape result = shapes[0];
+    for (uint32_t i = 0; i < e->argument_count; i++) {
+        if (shapes[i].number) {
+            gt_lang_error(c->diagnostics, e->arguments[i]->place, "concat joins arrays, and this is a number");
+            return unknown;
+        }
+        if (!gt_lang_size_equal(&shapes[i].columns, &result.columns)) {
+            report_pair(c, e, "concat", e->arguments[i - 1], &shapes[i - 1], e->arguments[i], &shapes[i]);
+            return unknown;
+        }
+        if (i > 0 && !gt_lang_size_add(&result.rows, &shapes[i].rows, 1, &result.rows)) {
+            gt_lang_error(c->diagnostics, e->place, "the size of this array is too complicated");
+            return unknown;
+        }
+    }
+    return result;
+}
+
+static gt_lang_shape check_call(gt_lang_checker *c, const gt_lang_expression *e,
+                                const gt_lang_shape *shapes)
+{
+    gt_lang_shape result = shapes[0];
+    switch (e->function) {
+    case GT_LANG_CONCAT: return check_concat(c, e, shapes);
+    case GT_LANG_MAXIMUM:
+    case GT_LANG_MINIMUM:
+    case GT_LANG_WHERE: return broadcast(c, e, gt_lang_function_at(e->function)->name, shapes);
+    case GT_LANG_SUM:
+    case GT_LANG_MEAN:
+        if (e->axis != 1)
+            result.rows = gt_lang_size_number(1);
+        if (e->axis != 0)
+            result.columns = gt_lang_size_number(1);
+        result.number = false;
+        return result;
+    case GT_LANG_SOFTMAX:
+    case GT_LANG_LAYERNORM: result.number = false; return result;
+    default: return result;
+    }
+}
+
+/* ---- all of them --------------------------------------------------------------------------- */
+
+static gt_lang_shape check_binary(gt_lang_checker *c, const gt_lang_expression *e,
+                                  const gt_lang_shape *shapes)
+{
+    if (e->operation == GT_LANG_MATMUL)
+        return check_matmul(c, e, &shapes[0], &shapes[1]);
+    if (e->operation == GT_LANG_POWER)
+        return check_power(c, e, &shapes[0], &shapes[1]);
+    return broadcast(c, e, operation_name(e->operation), shapes);
+}
+
+static gt_lang_shape check_known(gt_lang_checker *c, const gt_lang_expression *e,
+                                 const gt_lang_shape *shapes)
+{
+    gt_lang_shape result = shapes[0];
+    switch (e->kind) {
+    case GT_LANG_NEGATE: return result;
+    case GT_LANG_BINARY: return check_binary(c, e, shapes);
+    case GT_LANG_TRANSPOSE:
+        result.rows = shapes[0].columns;
+        result.columns = shapes[0].rows;
+        result.number = false;
+        return result;
+    case GT_LANG_SLICE: return check_slice(c, e, result);
+    case GT_LANG_CALL: return check_call(c, e, shapes);
+    case GT_LANG_NUMBER:
+    case GT_LANG_NAME: break;
+    }
+    return unknown;
+}
+
+static gt_lang_shape check_operands(gt_lang_checker *c, const gt_lang_expression *e)
+{
+    gt_lang_shape *shapes = gt_pool_new(c->meaning->symbols.pool, e->argument_count, sizeof *shapes);
+    bool known = shapes != NULL;
+    c->no_memory = c->no_memory || shapes == NULL;
+    for (uint32_t i = 0; i < e->argument_count && shapes != NULL; i++) {
+        shapes[i] = gt_lang_check_expression(c, e->arguments[i]);
+        known = known && shapes[i].known;
+    }
+    return known ? check_known(c, e, shapes) : unknown;
+}
+
+gt_lang_shape gt_lang_check_expression(gt_lang_checker *checker, const gt_lang_expression *expression)
+{
+    if (expression->kind == GT_LANG_NUMBER)
+        return scalar(true);
+    if (expression->kind == GT_LANG_NAME)
+        return check_name(checker, expression);
+    return check_operands(checker, expression);
+}

@@ -1,0 +1,282 @@
+/* The meaning of a cell: declarations first, then the equations, then the backward block. */
+#include "lang/meaning.h"
+
+#include "gradtape/nearest.h"
+#include "lang/copy.h"
+#include "lang/functions.h"
+#include "lang/meaning_parts.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* ---- names --------------------------------------------------------------------------------- */
+
+void gt_lang_unknown_name(gt_lang_checker *checker, const char *name, gt_lang_place place)
+{
+    gt_lang_function function;
+    gt_nearest nearest = {.wanted = name};
+    size_t length = strlen(name);
+    if (gt_lang_function_find(name, &function)) {
+        gt_lang_error(checker->diagnostics, place, "%s is a function and needs an argument", name);
+        gt_lang_hint(checker->diagnostics, "write %s(u)", name);
+        return;
+    }
+    if (gt_lang_is_keyword(name)) {
+        gt_lang_error(checker->diagnostics, place, "%s is a word of the language, not a value", name);
+        return;
+    }
+    gt_lang_error(checker->diagnostics, place, "there is no name %s", name);
+    for (gt_lang_symbol *s = checker->meaning->symbols.table; s != NULL; s = s->hh.next)
+        if (s->defined)
+            gt_nearest_offer(&nearest, s->name);
+    if (nearest.best != NULL)
+        gt_lang_hint(checker->diagnostics, "did you mean %s?", nearest.best);
+    else if (length > 1 && name[length - 1] == '\'')
+        gt_lang_hint(checker->diagnostics, "only states have a next value");
+}
+
+gt_lang_symbol *gt_lang_define(gt_lang_checker *checker, gt_lang_symbol symbol)
+{
+    gt_lang_symbol *added = gt_lang_symbols_add(&checker->meaning->symbols, symbol);
+    checker->no_memory = checker->no_memory || added == NULL;
+    return added;
+}
+
+char *gt_lang_primed(gt_lang_checker *checker, const char *before, const char *name, const char *after)
+{
+    size_t length = strlen(before) + strlen(name) + strlen(after);
+    char *text = gt_pool_new(checker->meaning->symbols.pool, length + 1, 1);
+    checker->no_memory = checker->no_memory || text == NULL;
+    if (text != NULL)
+        snprintf(text, length + 1, "%s%s%s", before, name, after);
+    return text;
+}
+
+/* ---- equations ----------------------------------------------------------------------------- */
+
+/* Names that are assigned below are known from the beginning, so that a use too early is told apart. */
+static bool announce(gt_lang_checker *c, const gt_lang_equation *e, gt_lang_symbol_kind kind, uint32_t index)
+{
+    const gt_lang_symbol *before = gt_lang_symbols_find(&c->meaning->symbols, e->name);
+    if (before == NULL)
+        return gt_lang_define(c, (gt_lang_symbol){.name = e->name, .kind = kind, .index = index,
+                                                  .place = e->name_place}) != NULL;
+    if (before->kind == GT_LANG_SYMBOL_EQUATION || before->kind == GT_LANG_SYMBOL_BACKWARD) {
+        gt_lang_error(c->diagnostics, e->name_place, "%s is assigned twice, first in line %u", e->name,
+                      before->place.line);
+        gt_lang_hint(c->diagnostics, "give one of them another name");
+        return true;
+    }
+    gt_lang_error(c->diagnostics, e->name_place, "%s is %s and cannot be assigned", e->name,
+                  gt_lang_symbol_kind_name(before->kind));
+    if (before->kind == GT_LANG_SYMBOL_STATE)
+        gt_lang_hint(c->diagnostics, "its next value is %s'", e->name);
+    return true;
+}
+
+static bool announce_all(gt_lang_checker *c, const gt_lang_equation *equations, uint32_t count,
+                         gt_lang_symbol_kind kind)
+{
+    for (uint32_t i = 0; i < count && !gt_lang_enough(c->diagnostics); i++)
+        if (!announce(c, &equations[i], kind, i))
+            return false;
+    return true;
+}
+
+/* A primed name is the next value of a state. */
+static const gt_lang_symbol *state_of(const gt_lang_checker *c, const char *primed)
+{
+    char name[GT_LANG_MAX_NAME + 2];
+    snprintf(name, sizeof name, "%.*s", (int)strlen(primed) - 1, primed);
+    const gt_lang_symbol *symbol = gt_lang_symbols_find(&c->meaning->symbols, name);
+    return symbol != NULL && symbol->kind == GT_LANG_SYMBOL_STATE ? symbol : NULL;
+}
+
+static void check_next(gt_lang_checker *c, const gt_lang_equation *e, const gt_lang_shape *shape)
+{
+    const gt_lang_symbol *state = state_of(c, e->name);
+    char is[400], expected[400];
+    if (state == NULL) {
+        gt_lang_error(c->diagnostics, e->name_place, "%.*s is no state, so it has no next value",
+                      (int)strlen(e->name) - 1, e->name);
+        return;
+    }
+    if (!shape->known || !state->shape.known ||
+        (!shape->number && gt_lang_shape_equal(shape, &state->shape)))
+        return;
+    gt_lang_error(c->diagnostics, e->value->place, "the next value of state %s is %s, and must be %s",
+                  state->name, gt_lang_shape_format(c, shape, is, sizeof is),
+                  gt_lang_shape_format(c, &state->shape, expected, sizeof expected));
+}
+
+static void check_output(gt_lang_checker *c, const gt_lang_equation *e, const gt_lang_shape *shape)
+{
+    gt_lang_size examples = gt_lang_size_name(GT_LANG_EXAMPLES);
+    char is[400];
+    if (!shape->known || (!shape->number && gt_lang_size_equal(&shape->columns, &examples)))
+        return;
+    gt_lang_error(c->diagnostics, e->value->place,
+                  "the output %s is %s, and must have a column for each of the m examples", e->name,
+                  gt_lang_shape_format(c, shape, is, sizeof is));
+}
+
+static void check_equation(gt_lang_checker *c, const gt_lang_equation *e, uint32_t index)
+{
+    gt_lang_symbol *symbol = gt_lang_symbols_find(&c->meaning->symbols, e->name);
+    gt_lang_shape shape = {0};
+    if (e->value != NULL)
+        shape = gt_lang_check_expression(c, e->value);
+    if (e->target == GT_LANG_NEXT)
+        check_next(c, e, &shape);
+    if (e->target == GT_LANG_OUTPUT)
+        check_output(c, e, &shape);
+    c->meaning->equations[index].shape = shape;
+    if (symbol == NULL || symbol->place.offset != e->name_place.offset)
+        return; /* reported: assigned twice, or no name to assign */
+    symbol->shape = shape;
+    symbol->defined = true;
+}
+
+static void check_output_count(gt_lang_checker *c)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < c->meaning->cell->equation_count; i++) {
+        const gt_lang_equation *e = &c->meaning->cell->equations[i];
+        if (e->target == GT_LANG_OUTPUT && ++count == GT_MAX_CELL_ARRAYS + 1)
+            gt_lang_error(c->diagnostics, e->name_place, "a cell has at most %d outputs", GT_MAX_CELL_ARRAYS);
+    }
+}
+
+static void check_next_states(gt_lang_checker *c)
+{
+    for (uint32_t i = 0; i < c->meaning->cell->declaration_count; i++) {
+        const gt_lang_declaration *d = &c->meaning->cell->declarations[i];
+        if (d->role != GT_LANG_STATE)
+            continue;
+        char name[GT_LANG_MAX_NAME + 2];
+        snprintf(name, sizeof name, "%s'", d->name);
+        if (gt_lang_symbols_find(&c->meaning->symbols, name) == NULL) {
+            gt_lang_error(c->diagnostics, d->place, "state %s gets no next value", d->name);
+            gt_lang_hint(c->diagnostics, "add an equation %s = ...", name);
+        }
+    }
+}
+
+static bool check_equations(gt_lang_checker *c)
+{
+    const gt_lang_cell *cell = c->meaning->cell;
+    c->meaning->equations =
+        gt_pool_new(c->meaning->symbols.pool, cell->equation_count, sizeof *c->meaning->equations);
+    if (c->meaning->equations == NULL ||
+        !announce_all(c, cell->equations, cell->equation_count, GT_LANG_SYMBOL_EQUATION))
+        return false;
+    for (uint32_t i = 0; i < cell->equation_count && !gt_lang_enough(c->diagnostics); i++)
+        check_equation(c, &cell->equations[i], i);
+    check_next_states(c);
+    check_output_count(c);
+    return !c->no_memory;
+}
+
+/* ---- backward ------------------------------------------------------------------------------ */
+
+/* What reaches the step from outside: dS' for each state S, dY for each output Y. */
+static bool define_given(gt_lang_checker *c)
+{
+    const gt_lang_cell *cell = c->meaning->cell;
+    for (uint32_t i = 0; i < cell->equation_count; i++) {
+        const gt_lang_equation *e = &cell->equations[i];
+        if (e->target == GT_LANG_LOCAL)
+            continue;
+        const char *name = gt_lang_primed(c, "d", e->name, "");
+        if (name == NULL)
+            return false;
+        if (gt_lang_symbols_find(&c->meaning->symbols, name) != NULL)
+            continue; /* a name of the forward pass: it stays what it is */
+        gt_lang_symbol given = {.name = name, .kind = GT_LANG_SYMBOL_GIVEN, .index = i,
+                                .place = e->name_place, .defined = true,
+                                .shape = c->meaning->equations[i].shape};
+        if (gt_lang_define(c, given) == NULL)
+            return false;
+    }
+    return true;
+}
+
+/* A gradient of another shape than its variable is a mistake for the verifier to explain. */
+static void check_gradient(gt_lang_checker *c, const gt_lang_equation *e, const gt_lang_shape *shape)
+{
+    const gt_lang_symbol *of = e->name[0] == 'd' && e->name[1] != '\0'
+                                   ? gt_lang_symbols_find(&c->meaning->symbols, e->name + 1)
+                                   : NULL;
+    char is[400], expected[400];
+    if (of == NULL || of->kind == GT_LANG_SYMBOL_BACKWARD || of->kind == GT_LANG_SYMBOL_GIVEN ||
+        of->kind == GT_LANG_SYMBOL_DIMENSION || of->kind == GT_LANG_SYMBOL_EXAMPLES ||
+        !shape->known || !of->shape.known ||
+        (!shape->number && gt_lang_shape_equal(shape, &of->shape)))
+        return;
+    gt_lang_warning(c->diagnostics, e->name_place, "%s is %s but %s is %s", e->name,
+                    gt_lang_shape_format(c, shape, is, sizeof is), of->name,
+                    gt_lang_shape_format(c, &of->shape, expected, sizeof expected));
+    gt_lang_hint(c->diagnostics, "a gradient has the shape of what it belongs to");
+}
+
+static void check_backward_equation(gt_lang_checker *c, const gt_lang_equation *e)
+{
+    gt_lang_symbol *symbol = gt_lang_symbols_find(&c->meaning->symbols, e->name);
+    gt_lang_shape shape = {0};
+    if (e->value != NULL)
+        shape = gt_lang_check_expression(c, e->value);
+    check_gradient(c, e, &shape);
+    if (symbol == NULL || symbol->place.offset != e->name_place.offset)
+        return;
+    symbol->shape = shape;
+    symbol->defined = true;
+    if (e->name[strlen(e->name) - 1] == '\'')
+        gt_lang_error(c->diagnostics, e->name_place, "%s: only states have a next value", e->name);
+}
+
+static bool check_backward(gt_lang_checker *c)
+{
+    const gt_lang_cell *cell = c->meaning->cell;
+    if (!cell->has_backward)
+        return true;
+    if (!define_given(c) ||
+        !announce_all(c, cell->backward, cell->backward_count, GT_LANG_SYMBOL_BACKWARD))
+        return false;
+    for (uint32_t i = 0; i < cell->backward_count && !gt_lang_enough(c->diagnostics); i++)
+        check_backward_equation(c, &cell->backward[i]);
+    return !c->no_memory;
+}
+
+/* ---- what is never used -------------------------------------------------------------------- */
+
+static void warn_unused(gt_lang_checker *c)
+{
+    for (gt_lang_symbol *s = c->meaning->symbols.table; s != NULL; s = s->hh.next) {
+        bool declared = s->kind == GT_LANG_SYMBOL_INPUT || s->kind == GT_LANG_SYMBOL_STATE ||
+                        s->kind == GT_LANG_SYMBOL_PARAMETER;
+        bool local = s->kind == GT_LANG_SYMBOL_EQUATION &&
+                     c->meaning->cell->equations[s->index].target == GT_LANG_LOCAL;
+        if (!s->used && (declared || local))
+            gt_lang_warning(c->diagnostics, s->place, "%s is never used", s->name);
+    }
+}
+
+/* ---- all of it ----------------------------------------------------------------------------- */
+
+bool gt_lang_understand(gt_lang_checker *checker, const gt_lang_cell *cell)
+{
+    uint32_t errors = checker->diagnostics->error_count;
+    checker->meaning->cell = cell;
+    if (!gt_lang_check_declarations(checker) || !check_equations(checker) || !check_backward(checker))
+        return false;
+    if (checker->diagnostics->error_count == errors) {
+        warn_unused(checker);
+        return gt_lang_find_dependencies(checker->meaning) && !checker->diagnostics->no_memory;
+    }
+    return !checker->diagnostics->no_memory;
+}
+
+void gt_lang_meaning_free(gt_lang_meaning *meaning)
+{
+    gt_lang_symbols_free(&meaning->symbols);
+}

@@ -1,0 +1,17 @@
+/* The parts of lang/meaning.h that know of each other. */
+#ifndef GT_LANG_MEANING_PARTS_H
+#define GT_LANG_MEANING_PARTS_H
+
+#include "lang/meaning.h"
+
+/* Adds a symbol; NULL on no memory, which is noted. */
+gt_lang_symbol *gt_lang_define(gt_lang_checker *checker, gt_lang_symbol symbol);
+/* The three texts as one, in the pool; NULL on no memory, which is noted. */
+char *gt_lang_primed(gt_lang_checker *checker, const char *before, const char *name, const char *after);
+
+/* Dimensions, inputs, states and parameters. False on no memory. */
+bool gt_lang_check_declarations(gt_lang_checker *checker);
+/* Which equations the states depend on and which the outputs. False on no memory. */
+bool gt_lang_find_dependencies(gt_lang_meaning *meaning);
+
+#endif
