@@ -290,7 +290,7 @@ Test(grad, files_that_cannot_be_used)
 Test(grad, wrong_arguments)
 {
     expect_failure(RUN("grad", "lsmt", "--in", "a", "--out", "b"), 2,
-                   "CELL expects rnn, lstm or gru, not 'lsmt'; did you mean 'lstm'?");
+                   "there is no cell 'lsmt'; did you mean 'lstm'?");
     expect_failure(RUN("grad", "--in", "a", "--out", "b"), 2, "CELL is missing");
     expect_failure(RUN("grad", "rnn", "--in", "a"), 2, "--out FILE.npz is missing");
     expect_failure(RUN("grad", "rnn", "--in", "a", "--out", "b", "--rolled", "--unrolled"), 2,

@@ -26,8 +26,9 @@ static void gru_step(gt_cell_step *step)
     gt_var u = gt_name(gt_sigmoid(affine(p, WU, z)), "u");
     gt_var reset = gt_concat((gt_var[]){gt_mul(r, a), x}, 2, 0);
     gt_var g = gt_name(gt_tanh(affine(p, WC, reset)), "g");
+    gt_var taken = gt_mul(u, g);
     gt_var kept = gt_mul(gt_sub(gt_constant(step->tape, 1), u), a);
-    step->next_states[0] = gt_name(gt_add(gt_mul(u, g), kept), "a'");
+    step->next_states[0] = gt_name(gt_add(taken, kept), "a'");
 }
 
 /* y = softmax(Wy a' + by) */

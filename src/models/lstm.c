@@ -25,7 +25,8 @@ static void lstm_step(gt_cell_step *step)
     gt_var i = gt_name(gt_sigmoid(affine(p, WI, z)), "i");
     gt_var g = gt_name(gt_tanh(affine(p, WC, z)), "g");
     gt_var o = gt_name(gt_sigmoid(affine(p, WO, z)), "o");
-    gt_var c = gt_name(gt_add(gt_mul(f, step->states[1]), gt_mul(i, g)), "c'");
+    gt_var kept = gt_mul(f, step->states[1]), added = gt_mul(i, g);
+    gt_var c = gt_name(gt_add(kept, added), "c'");
     step->next_states[0] = gt_name(gt_mul(o, gt_tanh(c)), "a'");
     step->next_states[1] = c;
 }
