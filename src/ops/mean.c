@@ -14,6 +14,13 @@ static gt_status mean_evaluate(const gt_kernel *kernel)
     return GT_OK;
 }
 
+static gt_status mean_fast_evaluate(const gt_kernel *kernel)
+{
+    gt_array x = kernel->inputs[0], output = kernel->outputs[0];
+    gt_reduce_fast(x, output, terms_per_entry(x.shape, output.shape));
+    return GT_OK;
+}
+
 /* g / count, for every term */
 static gt_var mean_reverse(gt_reverse *r, uint32_t slot)
 {
@@ -33,6 +40,7 @@ const gt_op gt_op_mean = {
     .op_class = GT_CLASS_REDUCTION,
     .shape = gt_reduce_shape,
     .evaluate = mean_evaluate,
+    .fast_evaluate = mean_fast_evaluate,
     .reverse = mean_reverse,
 };
 

@@ -16,6 +16,9 @@ enum { GT_REDUCE_AXES, GT_REDUCE_RANK, GT_REDUCE_ATTRIBUTES };
 bool gt_reduce_shape(gt_shape_query *query);
 /* output = the sum of x over the axes along which the output has size 1, divided by divisor. */
 void gt_reduce(gt_array x, gt_array output, double divisor);
+/* The same for planned programs, vectorised for this processor or for the given level of it (levels.h). */
+void gt_reduce_fast(gt_array x, gt_array output, double divisor);
+void gt_reduce_fast_at(unsigned level, gt_array x, gt_array output, double divisor);
 /* The attribute for one axis or GT_ALL_AXES; 0, which the shape rule refuses, for any other number.
  */
 int64_t gt_reduce_axes(int axis);

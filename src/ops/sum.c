@@ -10,6 +10,12 @@ static gt_status sum_evaluate(const gt_kernel *kernel)
     return GT_OK;
 }
 
+static gt_status sum_fast_evaluate(const gt_kernel *kernel)
+{
+    gt_reduce_fast(kernel->inputs[0], kernel->outputs[0], 1.0);
+    return GT_OK;
+}
+
 /* g, for every term */
 static gt_var sum_reverse(gt_reverse *r, uint32_t slot)
 {
@@ -27,6 +33,7 @@ const gt_op gt_op_sum = {
     .op_class = GT_CLASS_REDUCTION,
     .shape = gt_reduce_shape,
     .evaluate = sum_evaluate,
+    .fast_evaluate = sum_fast_evaluate,
     .reverse = sum_reverse,
 };
 
