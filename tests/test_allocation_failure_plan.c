@@ -4,6 +4,7 @@
 
 #include <criterion/criterion.h>
 #include <stdio.h>
+#include <string.h>
 
 TestSuite(allocation_failure_plan, .timeout = 300);
 
@@ -59,12 +60,26 @@ static gt_status find_bound(const void *context, double *result)
     return bound != NULL ? GT_OK : error.status;
 }
 
-Test(allocation_failure_plan, bounds)
+static gt_status describe(const void *context, double *result)
 {
-    for (uint32_t seed = 1; seed <= 4; seed++) {
-        random_options options = {.seed = seed, .scans = seed % 3};
+    const random_tape *r = context;
+    gt_error error = {0};
+    gt_plan_description *d = gt_plan_describe(r->outputs, r->output_count, NULL, &error);
+    *result = 0;
+    for (uint32_t i = 0; gt_plan_description_line(d, i) != NULL; i++)
+        *result += (double)strlen(gt_plan_description_line(d, i)->text);
+    cr_assert(d != NULL || (error.status != GT_OK && error.message[0] != '\0'));
+    gt_plan_description_free(d);
+    return d != NULL ? GT_OK : error.status;
+}
+
+Test(allocation_failure_plan, bounds_and_descriptions)
+{
+    for (uint32_t seed = 1; seed <= 3; seed++) {
+        random_options options = {.seed = seed, .scans = seed % 3, .order = 1};
         random_tape *r = random_tape_new(&options);
         fail_every_allocation("bound", find_bound, r, NULL);
+        fail_every_allocation("description", describe, r, NULL);
         random_tape_free(r);
     }
 }

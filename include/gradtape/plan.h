@@ -63,6 +63,54 @@ typedef struct gt_plan_cost {
 
 GT_API void gt_plan_find_cost(const gt_plan *plan, gt_plan_cost *cost);
 
+/* ---- descriptions -------------------------------------------------------------------------- */
+
+/*
+ * A plan in words: what the passes did, and the program line by line, with the
+ * names of vars. A value without a name is "t1", "t2" and so on where one line
+ * refers to another. A gradient is called after what it is the gradient of: "df" of
+ * f; "d(f.in)" of the argument of the op that gives f.
+ */
+typedef struct gt_plan_description gt_plan_description;
+
+typedef enum gt_plan_line_kind {
+    GT_PLAN_LOOP,     /* its lines follow, one level deeper, up to the next line that is not */
+    GT_PLAN_PRODUCT,  /* a matrix product */
+    GT_PLAN_PACKING,  /* a matrix is copied into the order in which products read it */
+    GT_PLAN_RUN,      /* element-by-element ops done together, tile by tile; its steps follow, one level deeper */
+    GT_PLAN_RUN_STEP, /* one of them */
+    GT_PLAN_KERNEL,   /* an op by itself */
+    GT_PLAN_COPY      /* a value is moved: it could not be made where it has to be */
+} gt_plan_line_kind;
+
+typedef struct gt_plan_line {
+    gt_plan_line_kind kind;
+    uint32_t depth;
+    double times;        /* how often one run of the plan does it */
+    double flops, bytes; /* each time; of a loop and of a run, what is in it is on the lines that follow */
+    gt_shape shape;      /* of the result; of a run, of its results */
+    const char *result;  /* "f"; "" for a loop and a run */
+    const char *text;    /* "sigmoid(t3)"; of a loop its steps, of a run what it reads */
+    const char *detail;  /* sizes, where the result is kept; "" if there is nothing to say */
+} gt_plan_line;
+
+typedef struct gt_plan_change {
+    const char *pass;
+    const char *text; /* "12 products in loops become 8" */
+} gt_plan_change;
+
+/* Plans as gt_plan_new does. NULL on an error. */
+GT_API gt_plan_description *gt_plan_describe(const gt_var *outputs, uint32_t output_count,
+                                             const gt_plan_options *options, gt_error *error);
+GT_API void gt_plan_description_free(gt_plan_description *description); /* NULL is allowed */
+/* What is pointed to belongs to the description. NULL past the end. */
+GT_API const gt_plan_line *gt_plan_description_line(const gt_plan_description *description, uint32_t i);
+GT_API const gt_plan_change *gt_plan_description_change(const gt_plan_description *description, uint32_t i);
+/* The plan that is described; it can be run. */
+GT_API const gt_plan *gt_plan_description_plan(const gt_plan_description *description);
+
+/* ---- running ------------------------------------------------------------------------------- */
+
 /* NULL on no memory. The plan must outlive it. */
 GT_API gt_workspace *gt_workspace_new(const gt_plan *plan);
 GT_API void gt_workspace_free(gt_workspace *workspace);

@@ -11,6 +11,7 @@ static const gt_command *const commands[] = {
     &gt_command_grad,
     &gt_command_graph,
     &gt_command_bench,
+    &gt_command_plan,
     NULL,
 };
 /* clang-format on */

@@ -31,6 +31,7 @@ typedef struct gt_operand {
     gt_address address;
     gt_dtype dtype;
     gt_shape shape;
+    gt_var var; /* whose value it is, on a tape of the program, for descriptions; GT_NONE: the plan's own */
 } gt_operand;
 
 /* How an element-by-element run walks over an operand. */
@@ -75,6 +76,7 @@ typedef struct gt_multiplication {
     gt_operand left, right, output;
     gt_product_layout left_layout, right_layout;
     int64_t left_leading, right_leading;
+    gt_var var; /* the product itself, for descriptions; `output` may be a sum of several */
 } gt_multiplication;
 
 /* Packing a left operand, once for all products of a loop. */

@@ -1,5 +1,5 @@
 /* What a program costs, counted instruction by instruction. */
-#include "plan/plan.h"
+#include "plan/describe.h"
 
 static double entries_of(const gt_operand *o)
 {
@@ -57,21 +57,29 @@ static void add_loop(const gt_loop *loop, double times, gt_plan_cost *cost)
         cost->bytes += times * 2 * bytes_of(&loop->finals[k]);
 }
 
+static void add_instruction(const gt_instruction *instruction, double times, gt_plan_cost *cost)
+{
+    if (instruction->group != NULL)
+        add_group(instruction->group, times, cost);
+    else if (instruction->multiplication != NULL)
+        add_multiplication(instruction->multiplication, times, cost);
+    else if (instruction->packing != NULL)
+        cost->bytes += times * 2 * bytes_of(&instruction->packing->from);
+    else if (instruction->loop != NULL)
+        add_loop(instruction->loop, times, cost);
+    else if (instruction->op != NULL)
+        add_kernel(instruction, times, cost);
+}
+
 static void add_block(const gt_block *block, double times, gt_plan_cost *cost)
 {
-    for (uint32_t i = 0; i < block->count; i++) {
-        const gt_instruction *instruction = &block->list[i];
-        if (instruction->group != NULL)
-            add_group(instruction->group, times, cost);
-        else if (instruction->multiplication != NULL)
-            add_multiplication(instruction->multiplication, times, cost);
-        else if (instruction->packing != NULL)
-            cost->bytes += times * 2 * bytes_of(&instruction->packing->from);
-        else if (instruction->loop != NULL)
-            add_loop(instruction->loop, times, cost);
-        else if (instruction->op != NULL)
-            add_kernel(instruction, times, cost);
-    }
+    for (uint32_t i = 0; i < block->count; i++)
+        add_instruction(&block->list[i], times, cost);
+}
+
+void gt_instruction_cost(const gt_instruction *instruction, gt_plan_cost *cost)
+{
+    add_instruction(instruction, 1, cost);
 }
 
 void gt_plan_find_cost(const gt_plan *plan, gt_plan_cost *cost)

@@ -25,7 +25,8 @@ gt_operand gt_lower_operand(const gt_lowering *lowering, const gt_level *level, 
 {
     const gt_storage *storage = &level->storage[index];
     const gt_node *node = node_at(level, index);
-    gt_operand o = {storage->address, (gt_dtype)node->dtype, gt_node_shape(level->tape, node)};
+    gt_operand o = {storage->address, (gt_dtype)node->dtype, gt_node_shape(level->tape, node),
+                    gt_tape_at(level->tape, index)};
     if (storage->in_root)
         o.address.offset += root_offset(lowering, storage->root);
     return o;
@@ -33,7 +34,7 @@ gt_operand gt_lower_operand(const gt_lowering *lowering, const gt_level *level, 
 
 gt_operand gt_lower_operand_in(const gt_lowering *lowering, uint32_t root, gt_dtype dtype, gt_shape shape)
 {
-    return (gt_operand){{.base = GT_BASE_ARENA, .offset = root_offset(lowering, root)}, dtype, shape};
+    return (gt_operand){{.base = GT_BASE_ARENA, .offset = root_offset(lowering, root)}, dtype, shape, GT_NONE};
 }
 
 static gt_instruction *next_instruction(gt_block *block)
@@ -148,6 +149,7 @@ static bool emit_group(gt_lowering *lowering, gt_level *level, const gt_item *it
                 step->inputs[k] = source_register(group, gt_lower_operand(lowering, level, input), result);
         }
         step->written = level->kept[item->nodes[n]];
+        step->output.var = gt_tape_at(level->tape, item->nodes[n]);
         if (step->written)
             step->output = gt_lower_operand(lowering, level, item->nodes[n]);
     }

@@ -94,6 +94,7 @@ static void describe(const gt_lowering *lowering, const gt_level *level, uint32_
     const uint32_t *inputs = gt_node_inputs(level->tape, node);
     bool transpose_a = gt_node_attributes(level->tape, node)[0] != 0;
     bool transpose_b = gt_node_attributes(level->tape, node)[1] != 0;
+    m->var = gt_tape_at(level->tape, index);
     m->left = gt_lower_operand(lowering, level, inputs[0]);
     m->right = gt_lower_operand(lowering, level, inputs[1]);
     m->left_leading = m->left.shape.size[0];

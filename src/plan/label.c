@@ -1,5 +1,6 @@
 #include "plan/label.h"
 
+#include "base/hash.h"
 #include "graph/scan.h"
 #include "ops/descriptors.h"
 
@@ -13,7 +14,71 @@ typedef struct writing {
     char *text;
     size_t used;
     bool whole;
+    gt_label_numbers *numbers; /* may be NULL */
 } writing;
+
+/* ---- numbers ------------------------------------------------------------------------------- */
+
+typedef struct numbered {
+    gt_var key;
+    uint32_t number;
+    bool added;
+    UT_hash_handle hh;
+} numbered;
+
+struct gt_label_numbers {
+    numbered *hash;
+    bool failed;
+};
+
+bool gt_label_numbers_failed(const gt_label_numbers *numbers)
+{
+    return numbers->failed;
+}
+
+gt_label_numbers *gt_label_numbers_new(void)
+{
+    return gt_memory_new(1, sizeof(gt_label_numbers));
+}
+
+void gt_label_numbers_free(gt_label_numbers *numbers)
+{
+    if (numbers == NULL)
+        return;
+    numbered *each, *next;
+    HASH_ITER(hh, numbers->hash, each, next) {
+        HASH_DEL(numbers->hash, each);
+        gt_memory_free(each);
+    }
+    gt_memory_free(numbers);
+}
+
+/* 0 on no memory. */
+static uint32_t number_of(gt_label_numbers *numbers, gt_var v)
+{
+    gt_var key;
+    numbered *found;
+    memset(&key, 0, sizeof key);
+    key.tape = v.tape;
+    key.index = v.index;
+    HASH_FIND(hh, numbers->hash, &key, sizeof key, found);
+    if (found != NULL)
+        return found->number;
+    found = gt_memory_new(1, sizeof *found);
+    if (found == NULL) {
+        numbers->failed = true;
+        return 0;
+    }
+    memcpy(&found->key, &key, sizeof key);
+    found->number = HASH_COUNT(numbers->hash) + 1;
+    found->added = true;
+    HASH_ADD(hh, numbers->hash, key, sizeof key, found);
+    if (found->added)
+        return found->number;
+    numbers->failed = true;
+    gt_memory_free(found);
+    return 0;
+}
 
 static void write_text(writing *w, const char *text)
 {
@@ -109,6 +174,17 @@ static void write_application(writing *w, gt_var v, int depth)
         write_text(w, ")");
 }
 
+static bool write_numbered(writing *w, gt_var v)
+{
+    char text[16];
+    uint32_t number = number_of(w->numbers, v);
+    if (number == 0)
+        return false;
+    snprintf(text, sizeof text, "t%u", (unsigned)number);
+    write_text(w, text);
+    return true;
+}
+
 static void write_var(writing *w, gt_var v, int depth)
 {
     gt_var other = GT_NONE;
@@ -124,7 +200,7 @@ static void write_var(writing *w, gt_var v, int depth)
         write_slice(w, v, depth);
     else if (gt_var_op(v) == &gt_op_fill)
         write_number(w, v);
-    else
+    else if (w->numbers == NULL || !write_numbered(w, v))
         write_application(w, v, depth);
 }
 
@@ -141,5 +217,26 @@ char *gt_label_whole(gt_var v, char text[GT_LABEL_SIZE])
     writing w = {.text = text, .whole = true};
     text[0] = '\0';
     write_var(&w, v, 0);
+    return text;
+}
+
+char *gt_label_numbered(gt_label_numbers *numbers, gt_var v, char text[GT_LABEL_SIZE])
+{
+    writing w = {.text = text, .numbers = numbers};
+    text[0] = '\0';
+    write_var(&w, v, 0);
+    return text;
+}
+
+char *gt_label_computation(gt_label_numbers *numbers, gt_var v, char text[GT_LABEL_SIZE])
+{
+    writing w = {.text = text, .numbers = numbers};
+    text[0] = '\0';
+    if (gt_var_op(v) == NULL || gt_var_input_count(v) == 0 || gt_var_op(v)->op_class == GT_CLASS_PART)
+        write_var(&w, v, 0);
+    else if (gt_var_op(v) == &gt_op_slice)
+        write_slice(&w, v, 0);
+    else
+        write_application(&w, v, 0);
     return text;
 }

@@ -177,7 +177,7 @@ static void output_operands(const gt_lowering *lowering, const gt_level *top, gt
     for (uint32_t i = 0; i < lowering->program->output_count; i++) {
         gt_var v = lowering->program->outputs[i];
         const gt_storage *storage = &top->storage[v.index];
-        outputs[i] = (gt_operand){storage->address, gt_var_dtype(v), gt_var_shape(v)};
+        outputs[i] = (gt_operand){storage->address, gt_var_dtype(v), gt_var_shape(v), v};
         if (storage->in_root)
             outputs[i].address.offset += lowering->roots[storage->root].offset;
     }

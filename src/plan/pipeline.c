@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "plan/name.h"
 #include "plan/passes.h"
 #include "plan/verify.h"
 
@@ -82,13 +83,19 @@ static gt_status verify(const gt_program *program, gt_error *error)
 gt_status gt_pipeline_run(const gt_var *outputs, uint32_t output_count, const gt_plan_options *options,
                           gt_program *program, gt_error *error)
 {
+    return gt_pipeline_run_watched(outputs, output_count, options, NULL, program, error);
+}
+
+gt_status gt_pipeline_run_watched(const gt_var *outputs, uint32_t output_count, const gt_plan_options *options,
+                                  const gt_pipeline_watch *watch, gt_program *program, gt_error *error)
+{
     static const gt_rewrite plain = {0};
     *program = (gt_program){0};
     gt_status status = check(outputs, output_count, error);
     if (status != GT_OK)
         return status;
     gt_program now, next;
-    bool copied = begin(outputs, output_count, &now) && gt_program_copy(&now, &plain, &next);
+    bool copied = begin(outputs, output_count, &now) && gt_program_copy(&now, watch != NULL ? &gt_naming : &plain, &next);
     gt_memory_free(now.outputs);
     gt_memory_free(now.inputs);
     if (!copied)
@@ -100,6 +107,8 @@ gt_status gt_pipeline_run(const gt_var *outputs, uint32_t output_count, const gt
             continue;
         now = next;
         copied = gt_program_copy(&now, pass->rewrite, &next);
+        if (copied && watch != NULL && next.tape->error.status == GT_OK)
+            watch->after_pass(watch->context, pass->name, &now, &next);
         gt_program_free(&now);
         if (!copied)
             return no_memory(error);

@@ -24,6 +24,10 @@ struct gt_plan {
     uint32_t input_count;
 };
 
+/* gt_plan_new, watched. */
+gt_plan *gt_plan_new_watched(const gt_var *outputs, uint32_t output_count, const gt_plan_options *options,
+                             const gt_pipeline_watch *watch, gt_error *error);
+
 /* Bytes of all memory that a workspace of the plan takes for numbers, in its three parts. */
 typedef struct gt_plan_memory {
     size_t values, products, tiles;

@@ -58,9 +58,8 @@ static void record_gradients(recording *r)
     gt_training_step *step = r->step;
     char name[96];
     uint32_t count = step->given_count;
-    snprintf(name, sizeof name, "d%s", hidden->name);
     gt_var upstream =
-        give(r, gt_input(step->tape, name, r->settings->dtype, shape_of(r, hidden, true, r->settings->batch)));
+        give(r, gt_input(step->tape, "upstream", r->settings->dtype, shape_of(r, hidden, true, r->settings->batch)));
     gt_grad(r->states, &upstream, 1, step->given, count, step->outputs);
     step->output_count = count;
     for (uint32_t i = 0; i < count; i++) {
@@ -85,8 +84,11 @@ gt_status gt_training_step_record(gt_training_step *step, const gt_step_settings
     gt_sequence_record(&sequence);
     if (!settings->forward)
         record_gradients(&r);
-    for (uint32_t i = 0; i < cell->state_count; i++)
+    for (uint32_t i = 0; i < cell->state_count; i++) {
+        if (gt_var_valid(r.states[i]) && gt_var_name(r.states[i])[0] == '\0')
+            gt_name(r.states[i], cell->states[i].name);
         step->outputs[step->output_count++] = r.states[i];
+    }
     step->record_us = gt_now_us() - begin;
     if (gt_tape_status(step->tape) != GT_OK)
         return gt_error_set(error, gt_tape_status(step->tape), "%s", gt_tape_message(step->tape));

@@ -1,0 +1,201 @@
+#include "cli/bench/program.h"
+
+#include "cli/terminal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* ---- numbers ------------------------------------------------------------------------------- */
+
+/* "12.9 G", "64.0 M", "512". */
+static const char *scaled(double number, char text[32])
+{
+    static const char *const units[] = {"", "k", "M", "G", "T", "P"};
+    int unit = 0;
+    for (; number >= 1000 && unit < 5; unit++)
+        number /= 1000;
+    snprintf(text, 32, unit == 0 ? "%.0f %s" : "%.3g %s", number, units[unit]);
+    return text;
+}
+
+/* What is in a loop, once through its body. */
+typedef struct tally {
+    uint32_t products, runs, ops, kernels, copies;
+    double product_flops, flops, bytes;
+} tally;
+
+static tally tally_of(const gt_plan_description *plan, uint32_t loop)
+{
+    tally t = {0};
+    const gt_plan_line *head = gt_plan_description_line(plan, loop), *line;
+    for (uint32_t i = loop + 1; (line = gt_plan_description_line(plan, i)) != NULL && line->depth > head->depth; i++) {
+        t.products += line->kind == GT_PLAN_PRODUCT;
+        t.runs += line->kind == GT_PLAN_RUN;
+        t.ops += line->kind == GT_PLAN_RUN_STEP;
+        t.kernels += line->kind == GT_PLAN_KERNEL;
+        t.copies += line->kind == GT_PLAN_COPY;
+        t.product_flops += line->kind == GT_PLAN_PRODUCT ? line->flops * line->times : 0;
+        t.flops += line->kind == GT_PLAN_RUN_STEP ? 0 : line->flops * line->times;
+        t.bytes += line->bytes * line->times;
+    }
+    return t;
+}
+
+/* ---- for people ---------------------------------------------------------------------------- */
+
+static void print_heading(const gt_step_settings *s)
+{
+    printf("%s%s%s%s, %s of %lld examples over %lld steps, ", gt_terminal_style(stdout, GT_STYLE_STRONG), s->cell->name,
+           gt_terminal_style(stdout, GT_STYLE_PLAIN), s->unrolled ? " unrolled" : "",
+           s->forward ? "the forward pass" : "one training step", (long long)s->batch, (long long)s->steps);
+    for (uint32_t i = 0; i < s->dimension_count; i++)
+        printf("%s = %lld, ", s->dimensions[i].name, (long long)s->dimensions[i].size);
+    printf("%s\n", gt_dtype_name(s->dtype));
+}
+
+static void print_cost(const gt_plan_description *plan)
+{
+    gt_plan_cost cost;
+    char flops[32], bytes[32], memory[32], own[32];
+    gt_plan_find_cost(gt_plan_description_plan(plan), &cost);
+    double all = cost.product_flops + cost.other_flops;
+    printf("%sFLOP, %.1f %% in matrix products; %sB moved; %sB of memory, of which %sB are the plan's own\n",
+           scaled(all, flops), all > 0 ? 100 * cost.product_flops / all : 0.0, scaled(cost.bytes, bytes),
+           scaled((double)(cost.workspace_bytes + cost.input_bytes), memory), scaled((double)cost.workspace_bytes, own));
+}
+
+static void print_section(const char *name)
+{
+    printf("\n%s%s%s\n", gt_terminal_style(stdout, GT_STYLE_STRONG), name, gt_terminal_style(stdout, GT_STYLE_PLAIN));
+}
+
+static void print_loop(const gt_plan_description *plan, uint32_t i)
+{
+    const gt_plan_line *line = gt_plan_description_line(plan, i);
+    tally t = tally_of(plan, i);
+    char flops[32], bytes[32];
+    printf("%s%s%s", gt_terminal_style(stdout, GT_STYLE_STRONG), line->text, gt_terminal_style(stdout, GT_STYLE_PLAIN));
+    printf("; %s; %sFLOP, %.1f %% in products; %sB moved\n", line->detail, scaled(t.flops, flops),
+           t.flops > 0 ? 100 * t.product_flops / t.flops : 0.0, scaled(t.bytes, bytes));
+    printf("%*severy step: %u products, %u runs of %u ops, %u other ops, %u copies\n", 4 * (int)line->depth + 4, "",
+           (unsigned)t.products, (unsigned)t.runs, (unsigned)t.ops, (unsigned)t.kernels, (unsigned)t.copies);
+}
+
+static void print_run(const gt_plan_line *line)
+{
+    char bytes[32];
+    printf("run of %s over (%lld, %lld), %sB moved; reads %s\n", line->detail, (long long)line->shape.size[0],
+           (long long)line->shape.size[1], scaled(line->bytes, bytes), line->text);
+}
+
+static void print_value(const char *what, const gt_plan_line *line)
+{
+    const char *faint = gt_terminal_style(stdout, GT_STYLE_FAINT), *plain = gt_terminal_style(stdout, GT_STYLE_PLAIN);
+    char shape[96] = "";
+    if (line->kind == GT_PLAN_KERNEL)
+        gt_shape_format(line->shape, shape, sizeof shape);
+    printf("%s%s%s%s%s", what, what[0] != '\0' ? " " : "", line->result, line->result[0] != '\0' ? " = " : "",
+           line->text);
+    if (line->detail[0] != '\0')
+        printf("  %s%s%s%s%s", faint, shape, shape[0] != '\0' ? ", " : "", line->detail, plain);
+    putchar('\n');
+}
+
+/* One line for each of the parts of a text that stand between semicolons. */
+static void print_change(const gt_plan_change *change)
+{
+    const char *text = change->text, *name = change->pass;
+    for (const char *end; (end = strstr(text, "; ")) != NULL; text = end + 2, name = "")
+        printf("%-15s %.*s\n", name, (int)(end - text), text);
+    printf("%-15s %s\n", name, text);
+}
+
+static void print_line(const gt_plan_description *plan, uint32_t i)
+{
+    const gt_plan_line *line = gt_plan_description_line(plan, i);
+    char shape[96];
+    printf("%*s", 4 * (int)line->depth, "");
+    switch (line->kind) {
+    case GT_PLAN_LOOP: print_loop(plan, i); break;
+    case GT_PLAN_RUN: print_run(line); break;
+    case GT_PLAN_PRODUCT: print_value("product", line); break;
+    case GT_PLAN_RUN_STEP: print_value("", line); break;
+    case GT_PLAN_KERNEL: print_value("op", line); break;
+    case GT_PLAN_PACKING:
+        printf("pack %s %s%s\n", line->text, gt_shape_format(line->shape, shape, sizeof shape),
+               line->detail[0] != '\0' ? ", transposed" : "");
+        break;
+    case GT_PLAN_COPY:
+        printf("%scopy%s %s %s, %s\n", gt_terminal_style(stdout, GT_STYLE_NOTE), gt_terminal_style(stdout, GT_STYLE_PLAIN),
+               line->text, gt_shape_format(line->shape, shape, sizeof shape), line->detail);
+        break;
+    }
+}
+
+void gt_program_print(const gt_step_settings *settings, const gt_plan_description *plan)
+{
+    const gt_plan_change *change;
+    print_heading(settings);
+    print_cost(plan);
+    print_section("passes");
+    for (uint32_t i = 0; (change = gt_plan_description_change(plan, i)) != NULL; i++)
+        print_change(change);
+    print_section("program");
+    for (uint32_t i = 0; gt_plan_description_line(plan, i) != NULL; i++)
+        print_line(plan, i);
+}
+
+/* ---- for machines -------------------------------------------------------------------------- */
+
+static void json_line(const gt_plan_line *line, gt_json *json)
+{
+    static const char *const kinds[] = {
+        [GT_PLAN_LOOP] = "loop",   [GT_PLAN_PRODUCT] = "product",   [GT_PLAN_PACKING] = "packing",
+        [GT_PLAN_RUN] = "run",     [GT_PLAN_RUN_STEP] = "run_step", [GT_PLAN_KERNEL] = "op",
+        [GT_PLAN_COPY] = "copy",
+    };
+    gt_json_object(json, NULL);
+    gt_json_text(json, "kind", kinds[line->kind]);
+    gt_json_integer(json, "depth", line->depth);
+    gt_json_real(json, "times", line->times);
+    gt_json_real(json, "flops", line->flops);
+    gt_json_real(json, "bytes", line->bytes);
+    if (line->kind != GT_PLAN_LOOP)
+        gt_json_shape(json, "shape", line->shape);
+    gt_json_text(json, "result", line->result);
+    gt_json_text(json, "text", line->text);
+    gt_json_text(json, "detail", line->detail);
+    gt_json_close(json);
+}
+
+void gt_program_json(const gt_step_settings *s, const gt_plan_description *plan, gt_json *json)
+{
+    const gt_plan_change *change;
+    gt_plan_cost cost;
+    gt_plan_find_cost(gt_plan_description_plan(plan), &cost);
+    gt_json_text(json, "cell", s->cell->name);
+    gt_json_object(json, "dims");
+    for (uint32_t i = 0; i < s->dimension_count; i++)
+        gt_json_integer(json, s->dimensions[i].name, s->dimensions[i].size);
+    gt_json_close(json);
+    gt_json_integer(json, "batch", s->batch);
+    gt_json_integer(json, "steps", s->steps);
+    gt_json_text(json, "dtype", gt_dtype_name(s->dtype));
+    gt_json_real(json, "flops", cost.product_flops + cost.other_flops);
+    gt_json_real(json, "product_flops", cost.product_flops);
+    gt_json_real(json, "moved_bytes", cost.bytes);
+    gt_json_integer(json, "peak_bytes", (int64_t)(cost.workspace_bytes + cost.input_bytes));
+    gt_json_integer(json, "workspace_bytes", (int64_t)cost.workspace_bytes);
+    gt_json_array(json, "passes");
+    for (uint32_t i = 0; (change = gt_plan_description_change(plan, i)) != NULL; i++) {
+        gt_json_object(json, NULL);
+        gt_json_text(json, "pass", change->pass);
+        gt_json_text(json, "text", change->text);
+        gt_json_close(json);
+    }
+    gt_json_close(json);
+    gt_json_array(json, "program");
+    for (uint32_t i = 0; gt_plan_description_line(plan, i) != NULL; i++)
+        json_line(gt_plan_description_line(plan, i), json);
+    gt_json_close(json);
+}

@@ -1,0 +1,139 @@
+/* gradtape plan: the program that the planner makes of a cell, in words. */
+#include "cli/bench/program.h"
+#include "cli/bench/training_step.h"
+#include "cli/options.h"
+
+
+#include <stdlib.h>
+#include <string.h>
+
+#define MOST_CELLS 64
+#define MOST_SKIPPED 32
+
+static const char description[] =
+    "Shows the program that the planner makes of a training step of a cell, the one that "
+    "'gradtape bench' times: what each pass did; then, loop by loop, the matrix products, the runs "
+    "of element-by-element ops that are done together on one tile of an array after the other, "
+    "what is stored, and what is copied; and what all of it costs.\n\n"
+    "Values have the names of the cell's equations. One without a name is t1, t2 and so on. "
+    "The gradient of f is df, and d(f.in) is that of the argument of the op that gives f.";
+
+static const char examples[] = "  gradtape plan lstm\n"
+                               "  gradtape plan gru --dims n_x=3,n_a=5 --batch 10 --steps 7\n"
+                               "  gradtape plan rnn --skip fission\n";
+
+static const char *const dtype_names[] = {"f32", "f64", NULL};
+
+typedef struct settings {
+    const char *cell_names[MOST_CELLS + 1];
+    int cell, dtype;
+    const char *dims;
+    gt_text_list skip;
+    bool exact, json;
+    gt_step_settings step;
+} settings;
+
+static bool is_pass(const char *name)
+{
+    for (uint32_t i = 0; gt_plan_pass(i) != NULL; i++)
+        if (strcmp(gt_plan_pass(i), name) == 0)
+            return true;
+    return false;
+}
+
+static gt_status check_skipped(const settings *s, gt_error *error)
+{
+    for (uint32_t i = 0; i < s->skip.count; i++) {
+        gt_nearest nearest = {.wanted = s->skip.items[i]};
+        for (uint32_t k = 0; gt_plan_pass(k) != NULL; k++)
+            gt_nearest_offer(&nearest, gt_plan_pass(k));
+        if (!is_pass(s->skip.items[i]))
+            return gt_error_set(error, GT_ERROR_ARGUMENT, "--skip: there is no pass '%s'; %s%s%s", s->skip.items[i],
+                                nearest.best != NULL ? "did you mean '" : "the first is '",
+                                nearest.best != NULL ? nearest.best : gt_plan_pass(0), "'?");
+    }
+    if (s->skip.count >= MOST_SKIPPED)
+        return gt_error_set(error, GT_ERROR_ARGUMENT, "--skip: at most %d passes", MOST_SKIPPED - 1);
+    return GT_OK;
+}
+
+static gt_status describe(const settings *s, gt_training_step *step, gt_plan_description **plan, gt_error *error)
+{
+    const char *skip[MOST_SKIPPED] = {NULL};
+    for (uint32_t i = 0; i < s->skip.count; i++)
+        skip[i] = s->skip.items[i];
+    gt_status status = gt_training_step_record(step, &s->step, error);
+    if (status != GT_OK)
+        return status;
+    const gt_plan_options options = {.skip = skip, .exact = s->exact};
+    *plan = gt_plan_describe(step->outputs, step->output_count, &options, error);
+    return *plan == NULL ? error->status : GT_OK;
+}
+
+static int show(const gt_command *command, const settings *s)
+{
+    gt_error error = {0};
+    gt_plan_description *plan = NULL;
+    gt_training_step *step = calloc(1, sizeof *step);
+    if (step == NULL)
+        return gt_command_fail(command, "out of memory");
+    gt_status status = check_skipped(s, &error);
+    if (status == GT_OK)
+        status = describe(s, step, &plan, &error);
+    int answer = GT_EXIT_GOOD;
+    if (status != GT_OK) {
+        answer = gt_command_fail_error(command, &error);
+    } else if (s->json) {
+        gt_json *json = gt_json_begin(command, 1);
+        if (json != NULL)
+            gt_program_json(&s->step, plan, json);
+        answer = json == NULL ? GT_EXIT_USAGE : gt_json_finish(json, GT_EXIT_GOOD);
+    } else {
+        gt_program_print(&s->step, plan);
+    }
+    gt_plan_description_free(plan);
+    gt_training_step_free(step);
+    free(step);
+    return answer;
+}
+
+static int run(const gt_command *command, int argument_count, char **arguments)
+{
+    settings s = {.step = {.batch = 64, .steps = 64}};
+    for (uint32_t i = 0; i < gt_cell_count() && i < MOST_CELLS; i++)
+        s.cell_names[i] = gt_cell_at(i)->name;
+    const gt_option operands[] = {
+        GT_OPERAND_CHOICE("CELL", &s.cell, s.cell_names, "the cell"),
+        GT_OPTION_END,
+    };
+    const gt_option options[] = {
+        GT_OPTION_TEXT("dims", "NAME=N,...", &s.dims, "sizes that the cell's equations name (default 256 each)",
+                       .no_default = true),
+        GT_OPTION_INTEGER("batch", "M", &s.step.batch, 1, 1 << 20, "examples"),
+        GT_OPTION_INTEGER("steps", "T", &s.step.steps, 1, 1 << 24, "time steps"),
+        GT_OPTION_CHOICE("dtype", &s.dtype, dtype_names, "type of the numbers"),
+        GT_OPTION_FLAG("forward", &s.step.forward, "the forward pass alone"),
+        GT_OPTION_FLAG("unrolled", &s.step.unrolled, "record a copy of the cell for each time step"),
+        GT_OPTION_TEXTS("skip", "PASS", &s.skip, "passes to leave out"),
+        GT_OPTION_FLAG("exact", &s.exact, "keep the interpreter's bits"),
+        GT_OPTION_FLAG("json", &s.json, "everything in JSON"),
+        GT_OPTION_END,
+    };
+    const gt_usage usage = {command, operands, options, description, examples};
+    int status;
+    if (!gt_usage_parse(&usage, argument_count, arguments, &status))
+        return status;
+    gt_error error = {0};
+    s.step.cell = gt_cell_find(s.cell_names[s.cell]);
+    s.step.dtype = s.dtype == 0 ? GT_F32 : GT_F64;
+    status = gt_step_read_dimensions(&s.step, s.dims, &error) == GT_OK ? show(command, &s)
+                                                                        : gt_command_fail_error(command, &error);
+    gt_text_list_free(&s.skip);
+    return status;
+}
+
+const gt_command gt_command_plan = {
+    "plan",
+    "shows the program that the planner makes of a cell, and what it costs",
+    run,
+};

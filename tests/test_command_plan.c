@@ -1,0 +1,79 @@
+/* gradtape plan, end to end. */
+#include "program.h"
+
+#ifdef GT_HAVE_JANSSON
+#include <jansson.h>
+#endif
+
+TestSuite(command_plan, .init = make_folder, .fini = remove_folder, .timeout = 120);
+
+#define SMALL "--dims", "n_x=3,n_a=5", "--batch", "4", "--steps", "6"
+
+Test(command_plan, prints_the_program)
+{
+    program_run run = RUN("plan", "lstm", SMALL);
+    cr_expect_eq(run.status, 0, "%s", run.errors);
+    cr_expect_str_eq(run.errors, "");
+    const char *const parts[] = {"lstm, one training step of 4 examples over 6 steps, n_x = 3, n_a = 5, f32\n",
+                                 "% in matrix products", "\npasses\n", "\nfission", "\nprogram\n", "6 steps; carries",
+                                 "6 steps, backward; carries", "every step: ", "f = sigmoid(", "d(f.in) = mul(",
+                                 "stored for every step", "dWf"};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        cr_expect_not_null(strstr(run.output, parts[i]), "no '%s' in: %s", parts[i], run.output);
+    free_run(run);
+}
+
+Test(command_plan, leaves_passes_out)
+{
+    program_run run = RUN("plan", "gru", SMALL, "--skip", "fission", "accumulate");
+    cr_expect_eq(run.status, 0, "%s", run.errors);
+    cr_expect_null(strstr(run.output, "\nfission"));
+    cr_expect_null(strstr(run.output, "\naccumulate"));
+    cr_expect_not_null(strstr(run.output, "\nsplit-products"));
+    free_run(run);
+    run = RUN("plan", "rnn", SMALL, "--forward", "--exact");
+    cr_expect_eq(run.status, 0, "%s", run.errors);
+    cr_expect_null(strstr(run.output, "\nfission"));
+    cr_expect_null(strstr(run.output, "backward"));
+    free_run(run);
+}
+
+#ifdef GT_HAVE_JANSSON
+Test(command_plan, json)
+{
+    program_run run = RUN("plan", "rnn", SMALL, "--json", "--dtype", "f64");
+    cr_assert_eq(run.status, 0, "%s", run.errors);
+    json_t *json = json_loads(run.output, 0, NULL);
+    cr_assert_not_null(json, "%s", run.output);
+    /* Forward, adjoint and weight gradient: 5 rows, 8 columns, 24 examples and steps. */
+    cr_expect_eq(json_number_value(json_object_get(json, "product_flops")), 3 * 2.0 * 5 * 8 * 24);
+    cr_expect_gt(json_integer_value(json_object_get(json, "peak_bytes")),
+                 json_integer_value(json_object_get(json, "workspace_bytes")));
+    cr_expect_gt(json_array_size(json_object_get(json, "passes")), 3);
+    size_t i, products = 0, loops = 0;
+    json_t *line;
+    json_array_foreach(json_object_get(json, "program"), i, line) {
+        const char *kind = json_string_value(json_object_get(line, "kind"));
+        cr_assert_not_null(kind);
+        products += strcmp(kind, "product") == 0;
+        loops += strcmp(kind, "loop") == 0;
+    }
+    cr_expect_geq(products, 6);
+    cr_expect_eq(loops, 2);
+    json_decref(json);
+    free_run(run);
+}
+#else
+Test(command_plan, says_that_jansson_is_missing)
+{
+    expect_failure(RUN("plan", "rnn", SMALL, "--json"), 2, "jansson");
+}
+#endif
+
+Test(command_plan, refuses)
+{
+    expect_failure(RUN("plan", "lstn"), 2, "did you mean 'lstm'?");
+    expect_failure(RUN("plan", "lstm", "--skip", "fissoin"), 2, "there is no pass 'fissoin'; did you mean 'fission'?");
+    expect_failure(RUN("plan", "lstm", "--dims", "n_c=3"), 2, "has no dimension 'n_c'");
+    expect_failure(RUN("plan", "lstm", "--steps", "x"), 2, "--steps expects");
+}
