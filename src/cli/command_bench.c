@@ -1,5 +1,6 @@
 /* gradtape bench: how long a training step of a cell takes, and how long it must take. */
 #include "cli/bench/report.h"
+#include "cli/cell_source.h"
 #include "cli/options.h"
 #include "cli/terminal.h"
 #include "cli/train/signals.h"
@@ -7,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define MOST_CELLS 64
 
 static const char description[] =
     "Times one training step of a cell: the forward pass over all time steps; then the gradients "
@@ -27,8 +27,8 @@ static const char examples[] =
 static const char *const dtype_names[] = {"f32", "f64", NULL};
 
 typedef struct settings {
-    const char *cell_names[MOST_CELLS + 1];
-    int cell, dtype;
+    const char *cell_text;
+    int dtype;
     const char *dims;
     int64_t threads, repeat;
     bool json;
@@ -83,10 +83,8 @@ static int measure(const gt_command *command, const settings *s)
 static int run(const gt_command *command, int argument_count, char **arguments)
 {
     settings s = {.threads = 1, .step = {.batch = 64, .steps = 64}};
-    for (uint32_t i = 0; i < gt_cell_count() && i < MOST_CELLS; i++)
-        s.cell_names[i] = gt_cell_at(i)->name;
     const gt_option operands[] = {
-        GT_OPERAND_CHOICE("CELL", &s.cell, s.cell_names, "the cell"),
+        GT_OPERAND_TEXT("CELL", &s.cell_text, GT_CELL_SOURCE_HELP),
         GT_OPTION_END,
     };
     const gt_option options[] = {
@@ -107,12 +105,16 @@ static int run(const gt_command *command, int argument_count, char **arguments)
     int status;
     if (!gt_usage_parse(&usage, argument_count, arguments, &status))
         return status;
+    gt_cell_source source;
     gt_error error = {0};
-    s.step.cell = gt_cell_find(s.cell_names[s.cell]);
+    if (!gt_cell_source_open(&source, command, s.cell_text))
+        return GT_EXIT_USAGE;
+    s.step.cell = source.cell;
     s.step.dtype = s.dtype == 0 ? GT_F32 : GT_F64;
-    if (gt_step_read_dimensions(&s.step, s.dims, &error) != GT_OK)
-        return gt_command_fail_error(command, &error);
-    return measure(command, &s);
+    status = gt_step_read_dimensions(&s.step, s.dims, &error) == GT_OK ? measure(command, &s)
+                                                                        : gt_command_fail_error(command, &error);
+    gt_cell_source_free(&source);
+    return status;
 }
 
 const gt_command gt_command_bench = {

@@ -1,13 +1,12 @@
 /* gradtape plan: the program that the planner makes of a cell, in words. */
 #include "cli/bench/program.h"
 #include "cli/bench/training_step.h"
+#include "cli/cell_source.h"
 #include "cli/options.h"
-
 
 #include <stdlib.h>
 #include <string.h>
 
-#define MOST_CELLS 64
 #define MOST_SKIPPED 32
 
 static const char description[] =
@@ -25,8 +24,8 @@ static const char examples[] = "  gradtape plan lstm\n"
 static const char *const dtype_names[] = {"f32", "f64", NULL};
 
 typedef struct settings {
-    const char *cell_names[MOST_CELLS + 1];
-    int cell, dtype;
+    const char *cell_text;
+    int dtype;
     const char *dims;
     gt_text_list skip;
     bool exact, json;
@@ -100,10 +99,8 @@ static int show(const gt_command *command, const settings *s)
 static int run(const gt_command *command, int argument_count, char **arguments)
 {
     settings s = {.step = {.batch = 64, .steps = 64}};
-    for (uint32_t i = 0; i < gt_cell_count() && i < MOST_CELLS; i++)
-        s.cell_names[i] = gt_cell_at(i)->name;
     const gt_option operands[] = {
-        GT_OPERAND_CHOICE("CELL", &s.cell, s.cell_names, "the cell"),
+        GT_OPERAND_TEXT("CELL", &s.cell_text, GT_CELL_SOURCE_HELP),
         GT_OPTION_END,
     };
     const gt_option options[] = {
@@ -123,11 +120,17 @@ static int run(const gt_command *command, int argument_count, char **arguments)
     int status;
     if (!gt_usage_parse(&usage, argument_count, arguments, &status))
         return status;
+    gt_cell_source source;
     gt_error error = {0};
-    s.step.cell = gt_cell_find(s.cell_names[s.cell]);
-    s.step.dtype = s.dtype == 0 ? GT_F32 : GT_F64;
-    status = gt_step_read_dimensions(&s.step, s.dims, &error) == GT_OK ? show(command, &s)
-                                                                        : gt_command_fail_error(command, &error);
+    if (gt_cell_source_open(&source, command, s.cell_text)) {
+        s.step.cell = source.cell;
+        s.step.dtype = s.dtype == 0 ? GT_F32 : GT_F64;
+        status = gt_step_read_dimensions(&s.step, s.dims, &error) == GT_OK ? show(command, &s)
+                                                                            : gt_command_fail_error(command, &error);
+        gt_cell_source_free(&source);
+    } else {
+        status = GT_EXIT_USAGE;
+    }
     gt_text_list_free(&s.skip);
     return status;
 }

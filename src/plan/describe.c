@@ -188,7 +188,7 @@ static void describe_loop(describing *d, const gt_loop *loop)
     for (uint32_t k = 0; k < loop->copy_count; k++)
         describe_copy(d, &loop->copies[k].from, "to its place in the stack");
     for (uint32_t k = 0; k < loop->carried_count; k++)
-        if (!loop->carried[k].stacked)
+        if (loop->carried[k].carrying == GT_CARRY_COPIED)
             describe_copy(d, &loop->carried[k].after, "to the state's own memory");
     d->times = times;
     d->depth--;
@@ -215,17 +215,49 @@ static void describe_block(describing *d, const gt_block *block)
 
 /* ---- all ----------------------------------------------------------------------------------- */
 
+/* Behind reshapes, the node that computes v. */
+static gt_var computed(gt_var v)
+{
+    while (gt_var_name(v)[0] == '\0' && gt_var_op(v) == &gt_op_reshape)
+        v = gt_var_input(v, 0);
+    return v;
+}
+
+static void name_if_computed(gt_var v, const char *name)
+{
+    if (gt_var_name(v)[0] == '\0' && gt_var_input_count(v) > 0 && gt_var_op(v)->op_class != GT_CLASS_PART)
+        gt_name(v, name);
+}
+
+/* The parts of a concat, which are written to their places in it: "dW[:, 0:5]". */
+static void name_parts(gt_var concat, const char *name)
+{
+    int64_t axis = gt_var_attribute(concat, 0), start = 0;
+    for (uint32_t k = 0; k < gt_var_input_count(concat); k++) {
+        gt_var part = gt_var_input(concat, k);
+        int64_t stop = start + gt_var_shape(part).size[axis];
+        char text[GT_LABEL_SIZE];
+        snprintf(text, sizeof text, "%.30s[%s%lld:%lld]", name, axis == 0 ? "" : axis == 1 ? ":, " : ":, :, ",
+                 (long long)start, (long long)stop);
+        name_if_computed(computed(part), text);
+        start = stop;
+    }
+}
+
 /* The outputs are called as the user calls them; the passes may have put nodes without a name in their places. */
 static void name_outputs(gt_plan *plan, const gt_var *outputs)
 {
     for (uint32_t i = 0; i < plan->output_count; i++) {
-        gt_var v = plan->program.outputs[i];
-        char name[32];
-        while (gt_var_name(v)[0] == '\0' && gt_var_op(v) == &gt_op_reshape)
-            v = gt_var_input(v, 0);
-        snprintf(name, sizeof name, "output %u", (unsigned)i);
-        if (gt_var_name(v)[0] == '\0' && gt_var_input_count(v) > 0 && gt_var_op(v)->op_class != GT_CLASS_PART)
-            gt_name(v, gt_var_name(outputs[i])[0] != '\0' ? gt_var_name(outputs[i]) : name);
+        gt_var v = computed(plan->program.outputs[i]);
+        char name[GT_LABEL_SIZE];
+        const char *given = gt_var_name(outputs[i]);
+        if (given[0] != '\0')
+            snprintf(name, sizeof name, "%.40s", given);
+        else
+            snprintf(name, sizeof name, "output %u", (unsigned)i);
+        name_if_computed(v, name);
+        if (gt_var_op(v) == &gt_op_concat)
+            name_parts(v, name);
     }
 }
 
