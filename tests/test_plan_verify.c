@@ -16,7 +16,8 @@ static gt_program record(gt_tape **user)
     gt_var x = gt_input(tape, "x", GT_F64, GT_SHAPE(4, 2, STEPS)), w = gt_input(tape, "w", GT_F64, GT_SHAPE(4, 4));
     gt_scan *scan = gt_scan_begin(tape, STEPS, GT_FORWARD);
     gt_var s = gt_scan_carry(scan, "s", gt_input(tape, "s0", GT_F64, GT_SHAPE(4, 2)));
-    gt_var next = gt_tanh(gt_add(gt_matmul(w, s), gt_scan_input(scan, "x", x)));
+    gt_var sum = gt_add(gt_matmul(w, s), gt_scan_input(scan, "x", x));
+    gt_var next = gt_mul(gt_tanh(sum), gt_sigmoid(sum));
     gt_scan_next(scan, s, next);
     gt_scan_end(scan);
     const gt_var outputs[] = {gt_scan_stack(scan, next), gt_exp(gt_scan_final(scan, s)), gt_softmax(w)};
@@ -211,6 +212,23 @@ static void read_later_register(lowered *l)
     run_of(l)->steps[0].inputs[0] = run_of(l)->source_count;
 }
 
+static void grow_tiles(lowered *l)
+{
+    run_of(l)->tile_rows = GT_TILE_BYTES;
+}
+
+static void lose_tiles(lowered *l)
+{
+    l->code.most_tiles = 1;
+}
+
+static void write_over_tile(lowered *l)
+{
+    gt_group *run = run_of(l);
+    cr_assert(!run->steps[0].written && !run->steps[1].written);
+    run->steps[1].tile = run->steps[0].tile;
+}
+
 static void overlap_operands(lowered *l)
 {
     gt_instruction *kernel = pick(&l->code.block, 2);
@@ -236,7 +254,8 @@ Test(plan_verify, finds_faults_of_code)
 {
     static void (*const faults[])(lowered *) = {
         shrink_arena,        write_behind,     write_further_each_step, step_with_no_loop,  write_to_input,
-        read_later_register, overlap_operands, lose_state,              lose_input_of_code, lose_output_of_code,
+        read_later_register, grow_tiles,       lose_tiles,              write_over_tile,    overlap_operands,
+        lose_state,          lose_input_of_code, lose_output_of_code,
     };
     for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) {
         gt_tape *user;

@@ -97,6 +97,9 @@ typedef struct gt_elementwise_f32 {
     const int64_t *attributes;
 } gt_elementwise_f32;
 
+typedef void gt_elementwise_f64_kernel(const gt_elementwise_f64 *run);
+typedef void gt_elementwise_f32_kernel(const gt_elementwise_f32 *run);
+
 /*
  * One run of any other op. Arrays are contiguous and column-major. A tuple has
  * one output per node that reads it, in any order, with that node's attributes
@@ -173,6 +176,9 @@ struct gt_op {
     void (*fast_f64)(const gt_elementwise_f64 *run);
     void (*fast_f32)(const gt_elementwise_f32 *run);
     gt_status (*fast_evaluate)(const gt_kernel *kernel);
+    /* The fast kernels for the processor at hand, asked for once by every plan; NULL: those above. */
+    gt_elementwise_f64_kernel *(*choose_f64)(void);
+    gt_elementwise_f32_kernel *(*choose_f32)(void);
     /* NULL: no gradient flows (comparisons, integer results). */
     gt_reverse_rule *reverse;
 };

@@ -44,25 +44,39 @@ typedef enum gt_walk {
 
 /*
  * Registers of a group hold one tile each: first the sources, then one for
- * each step. The register of a step that is written to memory is that memory.
+ * each step. The register of a step that is written to memory is that memory;
+ * the others, and sources that are spread over a tile, share the machine's tiles.
  */
 typedef struct gt_source {
     gt_operand operand;
     gt_walk walk;
+    bool spread;         /* over tile number `tile` */
+    uint32_t tile;
 } gt_source;
 
 typedef struct gt_group_step {
     const gt_op *op;
     const int64_t *attributes;
     uint32_t inputs[4];  /* registers */
+    size_t strides[4];   /* of each input: 0 if one number serves a whole tile, or 1 */
     uint32_t input_count;
-    bool written;        /* to `output`; otherwise it lives in the tile only */
+    bool written;        /* to `output`; otherwise it lives in tile number `tile` only */
+    uint32_t tile;
     gt_operand output;
+    gt_elementwise_f64_kernel *run_f64; /* what the processor runs */
+    gt_elementwise_f32_kernel *run_f32;
 } gt_group_step;
 
-/* A run of element-by-element ops over arrays of one shape, tile by tile. */
+/*
+ * A run of element-by-element ops over arrays of one shape, tile by tile. A tile
+ * is a whole number of columns where a column is short, and a part of one column
+ * where it is long. In the first case what is the same for all columns is spread
+ * over a tile once, and what belongs to a column once a tile.
+ */
 typedef struct gt_group {
     int64_t rows, columns;
+    int64_t tile_rows, tile_columns; /* the last may be smaller */
+    bool flat;           /* no source is a column or a row: a tile is any part of the whole */
     gt_dtype dtype;
     gt_source *sources;
     uint32_t source_count;
@@ -160,6 +174,7 @@ typedef struct gt_code {
     size_t arena_bytes;
     uint32_t state_count;     /* of the machine's table */
     uint32_t most_registers;  /* of a group */
+    uint32_t most_tiles;      /* of a group */
     uint32_t most_operands;   /* of an instruction */
     size_t product_bytes;     /* the largest workspace of a product */
     bool exact;               /* by the interpreter's kernels */
@@ -175,14 +190,29 @@ typedef struct gt_machine {
     char *tiles;              /* gt_machine_tile_bytes(code) bytes, aligned to 64 */
     void *product_memory;     /* code->product_bytes bytes, aligned to 64 */
     gt_array *arrays;         /* code->most_operands of them */
-    char **registers;         /* code->most_registers of them */
+    char **registers;         /* twice code->most_registers */
     const gt_instruction *failed; /* where an error arose */
     gt_error error;
 } gt_machine;
 
-#define GT_TILE_BYTES 8192
+/* A tile, and the distance between two: not a power of two, or all would fall on the same sets of the cache. */
+enum { GT_TILE_BYTES = 4096, GT_TILE_DISTANCE = GT_TILE_BYTES + 192 };
 
 size_t gt_machine_tile_bytes(const gt_code *code);
 gt_status gt_machine_run(gt_machine *machine, const gt_block *block);
+/* The columns from `from` to before `to` of a group. */
+void gt_machine_run_group(gt_machine *machine, const gt_group *group, int64_t from, int64_t to);
+
+static inline char *gt_machine_address(const gt_machine *machine, const gt_address *address)
+{
+    const char *base = address->base == GT_BASE_ARENA   ? machine->arena
+                       : address->base == GT_BASE_INPUT ? machine->inputs[address->index]
+                                                        : machine->states[address->index];
+    size_t offset = address->offset;
+    for (int depth = 0; depth < GT_MAX_LOOPS; depth++)
+        offset += address->step[depth] * (size_t)machine->t[depth];
+    /* Const is dropped: whether an array may be written was settled when the program was made. */
+    return (char *)(uintptr_t)base + offset;
+}
 
 #endif

@@ -5,134 +5,12 @@
 
 static char *address_of(const gt_machine *machine, const gt_address *address)
 {
-    const char *base = address->base == GT_BASE_ARENA   ? machine->arena
-                       : address->base == GT_BASE_INPUT ? machine->inputs[address->index]
-                                                        : machine->states[address->index];
-    size_t offset = address->offset;
-    for (int depth = 0; depth < GT_MAX_LOOPS; depth++)
-        offset += address->step[depth] * (size_t)machine->t[depth];
-    /* Const is dropped: whether an array may be written was settled when the program was made. */
-    return (char *)(uintptr_t)base + offset;
+    return gt_machine_address(machine, address);
 }
 
 static size_t bytes_of(const gt_operand *operand)
 {
     return (size_t)gt_shape_count(operand->shape) * gt_dtype_size(operand->dtype);
-}
-
-/* ---- groups -------------------------------------------------------------------------------- */
-
-/*
- * A tile is a whole number of columns where a column is short, and a part of one
- * column where it is long. In the first case what is the same for all columns
- * is spread over a tile once, and what belongs to a column once a tile.
- */
-typedef struct tiling {
-    int64_t rows, columns; /* of a tile; the last may be smaller */
-    bool in_column;
-} tiling;
-
-size_t gt_machine_tile_bytes(const gt_code *code)
-{
-    return (size_t)code->most_registers * GT_TILE_BYTES;
-}
-
-static tiling tiling_of(const gt_group *group)
-{
-    int64_t entries = (int64_t)(GT_TILE_BYTES / gt_dtype_size(group->dtype));
-    if (group->rows > entries / 2)
-        return (tiling){entries < group->rows ? entries : group->rows, 1, true};
-    int64_t columns = entries / group->rows;
-    return (tiling){group->rows, columns < group->columns ? columns : group->columns, false};
-}
-
-static void spread_column(char *tile, const char *column, size_t bytes, int64_t columns)
-{
-    for (int64_t c = 0; c < columns; c++)
-        memcpy(tile + (size_t)c * bytes, column, bytes);
-}
-
-static void spread_row(char *tile, const char *row, gt_dtype dtype, int64_t rows, int64_t columns)
-{
-    for (int64_t c = 0; c < columns; c++)
-        for (int64_t r = 0; r < rows; r++) {
-            if (dtype == GT_F32)
-                ((float *)tile)[c * rows + r] = ((const float *)row)[c];
-            else
-                ((double *)tile)[c * rows + r] = ((const double *)row)[c];
-        }
-}
-
-/* The pointer of a source for the tile that begins at (row, column). */
-static char *source_at(const gt_machine *machine, const gt_source *source, const tiling *tile, char *own, int64_t row,
-                       int64_t column, int64_t group_rows)
-{
-    size_t size = gt_dtype_size(source->operand.dtype);
-    char *base = address_of(machine, &source->operand.address);
-    switch (source->walk) {
-    case GT_WALK_SCALAR: return base;
-    case GT_WALK_FLAT: return base + (size_t)(column * group_rows + row) * size;
-    case GT_WALK_COLUMN: return tile->in_column ? base + (size_t)row * size : own;
-    case GT_WALK_ROW: return tile->in_column ? base + (size_t)column * size : own;
-    }
-    return base;
-}
-
-static void run_step(const gt_machine *machine, const gt_group_step *step, const gt_group *group, size_t count,
-                     char *output, bool in_column)
-{
-    const void *inputs[4];
-    size_t strides[4];
-    for (uint32_t k = 0; k < step->input_count; k++) {
-        uint32_t r = step->inputs[k];
-        gt_walk walk = r < group->source_count ? group->sources[r].walk : GT_WALK_FLAT;
-        inputs[k] = machine->registers[r];
-        strides[k] = walk != GT_WALK_SCALAR && !(walk == GT_WALK_ROW && in_column);
-    }
-    const gt_op *op = step->op;
-    if (group->dtype == GT_F32) {
-        gt_elementwise_f32 run = {count, (const float *const *)inputs, strides, (float *)output, step->attributes};
-        (op->fast_f32 != NULL && !machine->exact ? op->fast_f32 : op->run_f32)(&run);
-    } else {
-        gt_elementwise_f64 run = {count, (const double *const *)inputs, strides, (double *)output, step->attributes};
-        (op->fast_f64 != NULL && !machine->exact ? op->fast_f64 : op->run_f64)(&run);
-    }
-}
-
-static void run_tile(gt_machine *machine, const gt_group *group, const tiling *tile, int64_t row, int64_t column)
-{
-    char **registers = machine->registers;
-    int64_t rows = group->rows - row < tile->rows ? group->rows - row : tile->rows;
-    int64_t columns = group->columns - column < tile->columns ? group->columns - column : tile->columns;
-    size_t size = gt_dtype_size(group->dtype), count = (size_t)(rows * columns);
-    for (uint32_t s = 0; s < group->source_count; s++) {
-        const gt_source *source = &group->sources[s];
-        char *own = machine->tiles + (size_t)s * GT_TILE_BYTES;
-        if (source->walk == GT_WALK_ROW && !tile->in_column)
-            spread_row(own, address_of(machine, &source->operand.address) + (size_t)column * size, group->dtype, rows,
-                       columns);
-        registers[s] = source_at(machine, source, tile, own, row, column, group->rows);
-    }
-    for (uint32_t k = 0; k < group->step_count; k++) {
-        const gt_group_step *step = &group->steps[k];
-        uint32_t r = group->source_count + k;
-        registers[r] = step->written ? address_of(machine, &step->output.address) + (size_t)(column * group->rows + row) * size
-                                     : machine->tiles + (size_t)r * GT_TILE_BYTES;
-        run_step(machine, step, group, count, registers[r], tile->in_column);
-    }
-}
-
-static void run_group(gt_machine *machine, const gt_group *group)
-{
-    tiling tile = tiling_of(group);
-    for (uint32_t s = 0; s < group->source_count && !tile.in_column; s++)
-        if (group->sources[s].walk == GT_WALK_COLUMN)
-            spread_column(machine->tiles + (size_t)s * GT_TILE_BYTES,
-                          address_of(machine, &group->sources[s].operand.address),
-                          (size_t)group->rows * gt_dtype_size(group->dtype), tile.columns);
-    for (int64_t column = 0; column < group->columns; column += tile.columns)
-        for (int64_t row = 0; row < group->rows; row += tile.rows)
-            run_tile(machine, group, &tile, row, column);
 }
 
 /* ---- kernels ------------------------------------------------------------------------------- */
@@ -249,7 +127,7 @@ gt_status gt_machine_run(gt_machine *machine, const gt_block *block)
     for (uint32_t i = 0; i < block->count && status == GT_OK; i++) {
         const gt_instruction *instruction = &block->list[i];
         if (instruction->group != NULL)
-            run_group(machine, instruction->group);
+            gt_machine_run_group(machine, instruction->group, 0, instruction->group->columns);
         else if (instruction->multiplication != NULL)
             run_multiplication(machine, instruction->multiplication);
         else if (instruction->packing != NULL)

@@ -187,6 +187,10 @@ typedef int64_t gt_index_f64;
     GT_FAST_CHOICE(NAME, f32)
 
 #define GT_FAST_CHOICE(NAME, SUFFIX)                                                               \
+    static gt_elementwise_##SUFFIX##_kernel *NAME##_choose_##SUFFIX(void)                          \
+    {                                                                                              \
+        return gt_fast_##NAME.SUFFIX[gt_processor_level()];                                        \
+    }                                                                                              \
     static void NAME##_fast_##SUFFIX(const gt_elementwise_##SUFFIX *run)                           \
     {                                                                                              \
         gt_fast_##NAME.SUFFIX[gt_processor_level()](run);                                          \

@@ -26,7 +26,7 @@
 /* The fields of a descriptor that name its kernels. */
 #define GT_KERNELS(NAME)                                                                           \
     .run_f64 = NAME##_f64, .run_f32 = NAME##_f32, .fast_f64 = NAME##_fast_f64,                     \
-    .fast_f32 = NAME##_fast_f32
+    .fast_f32 = NAME##_fast_f32, .choose_f64 = NAME##_choose_f64, .choose_f32 = NAME##_choose_f32
 
 #define GT_EXACT_UNARY_KERNELS(NAME, ...)                                                          \
     GT_UNARY_KERNELS(NAME, __VA_ARGS__)                                                            \

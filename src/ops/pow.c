@@ -130,6 +130,8 @@ const gt_op gt_op_pow = {
     .run_f32 = pow_f32,
     .fast_f64 = pow_fast_f64,
     .fast_f32 = pow_fast_f32,
+    .choose_f64 = pow_choose_f64,
+    .choose_f32 = pow_choose_f32,
     .reverse = pow_reverse,
 };
 

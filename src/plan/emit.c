@@ -157,10 +157,7 @@ static bool emit_group(gt_lowering *lowering, gt_level *level, const gt_item *it
         for (uint32_t k = 0; k < group->steps[n].input_count; k++)
             if (group->steps[n].inputs[k] & RESULT)
                 group->steps[n].inputs[k] = group->source_count + (group->steps[n].inputs[k] & ~(uint32_t)RESULT);
-    uint32_t registers = group->source_count + group->step_count;
-    if (registers > lowering->code->most_registers)
-        lowering->code->most_registers = registers;
-    return true;
+    return gt_lower_tiles(lowering, group);
 }
 
 /* ---- loops --------------------------------------------------------------------------------- */

@@ -150,6 +150,9 @@ bool gt_lower_emit_joined(gt_lowering *lowering, const gt_level *level, uint32_t
 bool gt_lower_pack(gt_lowering *lowering, gt_level *level);
 bool gt_lower_emit(gt_lowering *lowering, gt_level *level, gt_block *block);
 
+/* The tiles of a group whose steps and sources are known, and what the processor runs. */
+bool gt_lower_tiles(gt_lowering *lowering, gt_group *group);
+
 /* The left operands of a body's products that are packed before its loop. */
 bool gt_lower_packing(gt_lowering *lowering, gt_level *level, gt_level *body, uint32_t loop_item);
 const gt_packed *gt_lower_find_packed(const gt_level *body, uint32_t operand, bool transposed);

@@ -116,7 +116,7 @@ gt_workspace *gt_workspace_new(const gt_plan *plan)
     work->inputs = gt_memory_new(plan->input_count, sizeof *work->inputs);
     work->machine.states = gt_memory_new(code->state_count, sizeof *work->machine.states);
     work->machine.arrays = gt_memory_new(code->most_operands, sizeof *work->machine.arrays);
-    work->machine.registers = gt_memory_new(code->most_registers, sizeof *work->machine.registers);
+    work->machine.registers = gt_memory_new(2 * (size_t)code->most_registers, sizeof *work->machine.registers);
     if (bytes.values <= SIZE_MAX - bytes.tiles - bytes.products - ALIGNMENT)
         work->memory = gt_memory_new(bytes.values + bytes.tiles + bytes.products + ALIGNMENT, 1);
     if (work->inputs == NULL || work->machine.states == NULL || work->machine.arrays == NULL ||

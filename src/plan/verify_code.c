@@ -156,7 +156,7 @@ static bool check_step(check *c, const gt_group *group, uint32_t k)
         if (step->inputs[n] >= group->source_count + k)
             return fault(c, step->op->name, "reads a register before it is written");
     if (!step->written)
-        return true;
+        return step->tile < c->code->most_tiles || fault(c, step->op->name, "lives in a tile that is not there");
     if (!check_written(c, &step->output, step->op->name))
         return false;
     for (uint32_t s = 0; s < group->source_count; s++) {
@@ -170,17 +170,42 @@ static bool check_step(check *c, const gt_group *group, uint32_t k)
     return true;
 }
 
+/* Nothing is read from a tile that something else was written to since. */
+static bool check_sharing(check *c, const gt_group *group)
+{
+    for (uint32_t k = 0; k < group->step_count; k++)
+        for (uint32_t n = 0; n < group->steps[k].input_count; n++) {
+            uint32_t input = group->steps[k].inputs[n];
+            bool source = input < group->source_count;
+            if (source ? !group->sources[input].spread : group->steps[input - group->source_count].written)
+                continue;
+            uint32_t from = source ? 0 : input - group->source_count;
+            uint32_t tile = source ? group->sources[input].tile : group->steps[from].tile;
+            for (uint32_t other = source ? 0 : from + 1; other < k; other++)
+                if (!group->steps[other].written && group->steps[other].tile == tile)
+                    return fault(c, group->steps[k].op->name, "reads a tile that was written over");
+        }
+    return true;
+}
+
 static bool check_group(check *c, const gt_group *group)
 {
     if (group->source_count + group->step_count > c->code->most_registers)
         return fault(c, "a run", "has more registers than the machine");
-    for (uint32_t s = 0; s < group->source_count; s++)
-        if (!check_read(c, &group->sources[s].operand, "an operand of a run"))
+    int64_t tile = group->tile_rows * group->tile_columns * (int64_t)gt_dtype_size(group->dtype);
+    if (tile <= 0 || tile > GT_TILE_BYTES)
+        return fault(c, "a run", "does not fit its tiles");
+    for (uint32_t s = 0; s < group->source_count; s++) {
+        const gt_source *source = &group->sources[s];
+        if (!check_read(c, &source->operand, "an operand of a run"))
             return false;
+        if (source->spread && source->tile >= c->code->most_tiles)
+            return fault(c, "an operand of a run", "is spread over a tile that is not there");
+    }
     for (uint32_t k = 0; k < group->step_count; k++)
         if (!check_step(c, group, k))
             return false;
-    return true;
+    return check_sharing(c, group);
 }
 
 static bool check_multiplication(check *c, const gt_multiplication *m)

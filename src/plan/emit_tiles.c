@@ -1,0 +1,118 @@
+/*
+ * How a group is cut into tiles, which of them hold its values, and which kernels
+ * run it. Values that do not live at the same time share a tile, so that all of a
+ * group's tiles fit the nearest cache.
+ */
+#include "plan/lower.h"
+
+static int64_t divide_up(int64_t a, int64_t b)
+{
+    return (a + b - 1) / b;
+}
+
+/* As few parts as possible of at most `most` entries, about equally large, of whole vectors. */
+static int64_t even_part(int64_t count, int64_t most, int64_t vector)
+{
+    return divide_up(divide_up(count, divide_up(count, most)), vector) * vector;
+}
+
+/* Whether a tile is a part of one column at most, or several columns. */
+static bool cut_tiles(gt_group *group)
+{
+    int64_t size = (int64_t)gt_dtype_size(group->dtype), entries = GT_TILE_BYTES / size,
+            vector = 64 / size;
+    group->flat = true;
+    for (uint32_t s = 0; s < group->source_count; s++)
+        group->flat &=
+            group->sources[s].walk == GT_WALK_FLAT || group->sources[s].walk == GT_WALK_SCALAR;
+    bool in_column = group->flat || group->rows > entries / 2;
+    if (in_column) {
+        group->tile_rows =
+            even_part(group->flat ? group->rows * group->columns : group->rows, entries, vector);
+        group->tile_columns = 1;
+    } else {
+        int64_t parts = divide_up(group->columns, entries / group->rows);
+        group->tile_rows = group->rows;
+        group->tile_columns = divide_up(group->columns, parts);
+    }
+    return in_column;
+}
+
+static void walk_sources(gt_group *group, bool in_column, uint32_t *tiles)
+{
+    for (uint32_t s = 0; s < group->source_count; s++) {
+        gt_source *source = &group->sources[s];
+        source->spread =
+            !in_column && (source->walk == GT_WALK_COLUMN || source->walk == GT_WALK_ROW);
+        if (source->spread)
+            source->tile = (*tiles)++;
+    }
+    for (uint32_t k = 0; k < group->step_count; k++)
+        for (uint32_t n = 0; n < group->steps[k].input_count; n++) {
+            uint32_t from = group->steps[k].inputs[n];
+            gt_walk walk = from < group->source_count ? group->sources[from].walk : GT_WALK_FLAT;
+            group->steps[k].strides[n] =
+                walk != GT_WALK_SCALAR && !(walk == GT_WALK_ROW && in_column);
+        }
+}
+
+/* Tiles for what is not written to memory. A step may write over what it is the last to read. */
+static bool share_tiles(gt_lowering *lowering, gt_group *group, uint32_t *tiles)
+{
+    uint32_t first = *tiles;
+    uint32_t *last = gt_pool_new(&lowering->scratch, group->step_count, sizeof *last);
+    uint8_t *taken = gt_pool_new(&lowering->scratch, group->step_count, sizeof *taken);
+    if (last == NULL || taken == NULL)
+        return false;
+    for (uint32_t k = 0; k < group->step_count; k++) {
+        last[k] = k;
+        for (uint32_t n = 0; n < group->steps[k].input_count; n++)
+            if (group->steps[k].inputs[n] >= group->source_count)
+                last[group->steps[k].inputs[n] - group->source_count] = k;
+    }
+    for (uint32_t k = 0; k < group->step_count; k++) {
+        gt_group_step *step = &group->steps[k];
+        for (uint32_t n = 0; n < step->input_count; n++) {
+            uint32_t from = step->inputs[n] - group->source_count;
+            if (step->inputs[n] >= group->source_count && !group->steps[from].written &&
+                last[from] == k)
+                taken[group->steps[from].tile - first] = 0;
+        }
+        if (step->written)
+            continue;
+        uint32_t tile = 0;
+        while (taken[tile])
+            tile++;
+        taken[tile] = last[k] > k;
+        step->tile = first + tile;
+        *tiles = *tiles > step->tile + 1 ? *tiles : step->tile + 1;
+    }
+    return true;
+}
+
+/* ---- kernels ------------------------------------------------------------------------------- */
+
+static void choose_kernels(gt_group_step *step, bool exact)
+{
+    const gt_op *op = step->op;
+    step->run_f64 = op->fast_f64 != NULL && !exact ? op->fast_f64 : op->run_f64;
+    step->run_f32 = op->fast_f32 != NULL && !exact ? op->fast_f32 : op->run_f32;
+    if (op->choose_f64 != NULL && !exact)
+        step->run_f64 = op->choose_f64();
+    if (op->choose_f32 != NULL && !exact)
+        step->run_f32 = op->choose_f32();
+}
+
+bool gt_lower_tiles(gt_lowering *lowering, gt_group *group)
+{
+    gt_code *code = lowering->code;
+    uint32_t tiles = 0, registers = group->source_count + group->step_count;
+    walk_sources(group, cut_tiles(group), &tiles);
+    if (!share_tiles(lowering, group, &tiles))
+        return false;
+    for (uint32_t k = 0; k < group->step_count; k++)
+        choose_kernels(&group->steps[k], code->exact);
+    code->most_registers = registers > code->most_registers ? registers : code->most_registers;
+    code->most_tiles = tiles > code->most_tiles ? tiles : code->most_tiles;
+    return true;
+}
