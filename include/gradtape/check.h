@@ -56,15 +56,36 @@ typedef struct gt_numeric {
     size_t input_count, output_count;
     double step;  /* the largest change of x that is tried, in its largest entry; 0: 1/16 */
     double noise; /* rounding errors of f's results, relative to the largest of them; 0: 2^-50 */
+    /*
+     * output_count numbers: differentiate their scalar product with y in place of y. Differences
+     * are taken before they are summed, so that equal parts cancel exactly. NULL: y itself.
+     */
+    const double *weights;
+    /*
+     * The error bar that is small enough: no further steps are tried below it, and smaller ones
+     * (down to 2^-30) above it. 0: all steps are tried, once.
+     */
+    double enough;
 } gt_numeric;
 
 /*
  * The derivative of f along `direction` (input_count numbers, not all 0): values
- * and errors, each of output_count. Calls f at most 25 times. Where f is finite
- * on no step, the value and the error are NaN.
+ * and errors, each of output_count (one if there are weights). Calls f at most 25
+ * times, 100 if `enough` is set. Where f is finite on no step, the value and the error are NaN.
  */
 GT_API gt_status gt_numeric_directional(const gt_numeric *numeric, const double *direction,
                                         double *values, double *errors, gt_error *error);
+
+/* A derivative with what is known about it. */
+typedef struct gt_slope {
+    double value, error; /* NaN where f is finite on no step */
+    double left, right;  /* the slopes on both sides */
+    bool kink;           /* they differ, by more than their own errors */
+} gt_slope;
+
+/* The same, with the slopes on both sides: output_count of them, or one if there are weights. */
+GT_API gt_status gt_numeric_slopes(const gt_numeric *numeric, const double *direction,
+                                   gt_slope *slopes, gt_error *error);
 
 /*
  * All partial derivatives: values and errors, each (output_count, input_count)

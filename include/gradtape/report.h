@@ -97,7 +97,7 @@ typedef struct gt_check_count {
     uint64_t arrays, entries; /* entries one by one */
     uint64_t projections;     /* random directions, for arrays with too many entries */
     uint64_t wrong, undecidable; /* arrays */
-    double largest_error;     /* largest difference, relative to the largest entry of its array */
+    double largest_excess;    /* largest difference, relative to what is allowed there */
 } gt_check_count;
 
 #define GT_CHECK_KINDS 7

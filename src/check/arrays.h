@@ -1,0 +1,37 @@
+/* Arrays compared entry by entry: the verdict, the worst entry, and where the others are. */
+#ifndef GT_CHECK_ARRAYS_H
+#define GT_CHECK_ARRAYS_H
+
+#include "gradtape/report.h"
+
+#define GT_CHECK_TOLERANCE 1e-9
+
+/* An error bar of more than this times the tolerance tells nothing. */
+#define GT_CHECK_BLUNT 1000.0
+
+typedef struct gt_arrays {
+    const double *value, *expected;
+    const double *error; /* error bars of expected; NULL: none */
+    gt_shape shape;      /* of all three */
+    bool in_time;        /* the last axis is time */
+    double scale;        /* size of the numbers at hand; the largest of expected, if that is larger */
+    double tolerance;    /* relative to the scale; entries also may differ by twice the error bar */
+} gt_arrays;
+
+/*
+ * Fills in what is found: verdict, shape, worst entry, counts, pattern. Of the
+ * others the finding is left as it is.
+ */
+void gt_arrays_compare(const gt_arrays *arrays, gt_finding *finding);
+
+/* Takes a comparison into the counts of its kind. */
+void gt_report_count(gt_report *report, const gt_finding *finding, uint64_t projections);
+
+/* The largest magnitude of the finite entries. */
+double gt_arrays_largest(const double *values, size_t count);
+
+/* Copies text, cut to fit. */
+#define GT_COPY_TEXT(to, text) gt_copy_text((to), sizeof(to), (text))
+void gt_copy_text(char *to, size_t size, const char *text);
+
+#endif

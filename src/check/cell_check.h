@@ -1,0 +1,19 @@
+/* The parts of gt_check_cell. */
+#ifndef GT_CHECK_CELL_CHECK_H
+#define GT_CHECK_CELL_CHECK_H
+
+#include "check/cell_data.h"
+
+/* The tape's gradients rolled, unrolled and planned, and against numbers. Options are complete. */
+gt_status gt_cell_check_numeric(const gt_cell_data *data, const char *stage,
+                                const gt_check_options *options, gt_report *report, gt_error *error);
+
+/* The handwritten formulas against the tape. */
+gt_status gt_cell_check_formulas(const gt_cell_data *data, const gt_check_options *options,
+                                 gt_report *report, gt_error *error);
+
+/* Gradients in `given`, "dP", "dx", "dS0", against the tape's. */
+gt_status gt_cell_check_against(const gt_cell_data *data, const gt_archive *given,
+                                const gt_check_options *options, gt_report *report, gt_error *error);
+
+#endif

@@ -1,0 +1,286 @@
+/* A cell's gradients by its tape, rolled, unrolled and planned, against each other and numbers. */
+#include "check/cell_check.h"
+
+#include "base/memory.h"
+#include "check/forward.h"
+#include "check/gradients.h"
+#include "check/rules.h"
+#include "gradtape/grad.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { UNROLLED, ROLLED, PLANNED, FORMS };
+
+static const char *const form_names[FORMS] = {"unrolled", "rolled", "planned"};
+
+typedef struct work {
+    const gt_cell_data *data;
+    const gt_check_options *options;
+    const char *stage;
+    gt_report *report;
+    gt_error *error;
+    gt_cell_tape tapes[2]; /* unrolled, rolled */
+    gt_var *gradients[2];
+    double *y[FORMS], *exact[FORMS];
+    bool has_form[FORMS];
+    gt_check_array *arrays;
+    bool *in_time;
+} work;
+
+/* ---- values -------------------------------------------------------------------------------- */
+
+static gt_status record(work *w, int form)
+{
+    const gt_cell_data *d = w->data;
+    gt_cell_tape *t = &w->tapes[form];
+    gt_status status = gt_cell_tape_open(t, d, form == UNROLLED, w->error);
+    if (status != GT_OK)
+        return status;
+    status = gt_grad(t->results, t->arrays + d->differentiated, t->result_count, t->arrays,
+                     d->differentiated, w->gradients[form]);
+    return status == GT_OK ? GT_OK
+                           : gt_error_set(w->error, status, "%s: %s", d->cell->name,
+                                          gt_tape_message(t->tape));
+}
+
+static gt_status bind_upstream(const work *w, gt_forward *forward, const gt_cell_tape *t)
+{
+    const gt_cell_data *d = w->data;
+    gt_status status = GT_OK;
+    for (uint32_t i = d->differentiated; i < d->array_count && status == GT_OK; i++)
+        status = gt_forward_bind(forward, t->arrays[i], d->arrays[i].data, w->error);
+    return status;
+}
+
+/* A forward pass that is not finite is a finding: no derivative can be looked at there. */
+static gt_status report_not_finite(work *w, const gt_forward *forward, const char *message)
+{
+    gt_finding f = {.kind = GT_CHECK_FORWARD, .verdict = GT_UNDECIDABLE};
+    f.step = gt_interpreter_failed_step(forward->run);
+    gt_var node = gt_interpreter_failed_node(forward->run);
+    GT_COPY_TEXT(f.array, gt_var_name(node));
+    GT_COPY_TEXT(f.gate, gt_var_op(node) != NULL ? gt_var_op(node)->name : "");
+    snprintf(f.text, sizeof f.text, "the forward pass is not finite, so nothing can be checked: %.300s",
+             message);
+    gt_report_count(w->report, &f, 0);
+    return gt_report_add(w->report, &f, w->error);
+}
+
+/* *finite: go on. */
+static gt_status evaluate(work *w, int form, bool *finite)
+{
+    const gt_cell_data *d = w->data;
+    gt_cell_tape *t = &w->tapes[form];
+    gt_forward forward = {0};
+    gt_error inside = {0};
+    gt_status status = gt_forward_open(&forward, t->results, t->result_count, t->arrays,
+                                       d->differentiated, d->buffer, false, w->error);
+    if (status == GT_OK)
+        status = bind_upstream(w, &forward, t);
+    if (status == GT_OK) {
+        gt_interpreter_check_finite(forward.run, true);
+        status = gt_forward_values(&forward, t->results, t->result_count, w->y[form], &inside);
+        *finite = status != GT_ERROR_NOT_FINITE;
+        if (!*finite)
+            status = report_not_finite(w, &forward, inside.message);
+        else if (status != GT_OK)
+            gt_error_set(w->error, status, "%s", inside.message);
+        gt_interpreter_check_finite(forward.run, false);
+    }
+    if (status == GT_OK && *finite)
+        status = gt_forward_values(&forward, w->gradients[form], d->differentiated, w->exact[form],
+                                   w->error);
+    gt_forward_close(&forward);
+    return status;
+}
+
+static void gather(const gt_workspace *run, const gt_var *vars, uint32_t first, uint32_t count,
+                   double *values)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        size_t entries = gt_forward_entries(&vars[i], 1);
+        memcpy(values, gt_workspace_value(run, first + i), entries * sizeof *values);
+        values += entries;
+    }
+}
+
+/* The planned program of the rolled tape: what training runs. A tape that cannot be planned is no finding. */
+static gt_status evaluate_planned(work *w)
+{
+    const gt_cell_data *d = w->data;
+    gt_cell_tape *t = &w->tapes[ROLLED];
+    uint32_t count = t->result_count + d->differentiated;
+    gt_var *outputs = gt_memory_new(count, sizeof *outputs);
+    if (outputs == NULL)
+        return gt_error_set(w->error, GT_ERROR_MEMORY, "check: no memory for a plan");
+    memcpy(outputs, t->results, t->result_count * sizeof *outputs);
+    memcpy(outputs + t->result_count, w->gradients[ROLLED], d->differentiated * sizeof *outputs);
+    gt_plan *plan = gt_plan_new(outputs, count, NULL, NULL);
+    gt_workspace *run = plan != NULL ? gt_workspace_new(plan) : NULL;
+    gt_status status = run != NULL ? GT_OK : GT_ERROR_UNSUPPORTED;
+    for (uint32_t i = 0; i < d->array_count && status == GT_OK; i++)
+        status = gt_workspace_bind(run, t->arrays[i], d->arrays[i].data);
+    if (status == GT_OK)
+        status = gt_workspace_run(run);
+    w->has_form[PLANNED] = status == GT_OK;
+    if (status == GT_OK) {
+        gather(run, t->results, 0, t->result_count, w->y[PLANNED]);
+        gather(run, w->gradients[ROLLED], t->result_count, d->differentiated, w->exact[PLANNED]);
+    }
+    gt_workspace_free(run);
+    gt_plan_free(plan);
+    gt_memory_free(outputs);
+    return GT_OK;
+}
+
+/* ---- form against form --------------------------------------------------------------------- */
+
+static gt_status compare_array(work *w, int form, gt_check_kind kind, const gt_data_array *array,
+                               const double *value, const double *expected, bool in_time)
+{
+    gt_finding f = {.kind = kind, .step = -1};
+    gt_arrays arrays = {.value = value, .expected = expected, .shape = array->shape,
+                        .in_time = in_time, .scale = 1e-3, .tolerance = w->options->tolerance};
+    gt_arrays_compare(&arrays, &f);
+    gt_report_count(w->report, &f, 0);
+    if (f.verdict == GT_RIGHT)
+        return GT_OK;
+    if (kind == GT_CHECK_FORMS)
+        snprintf(f.array, sizeof f.array, "d%.*s", GT_FINDING_NAME_SIZE - 2, array->name);
+    else
+        GT_COPY_TEXT(f.array, array->row->name);
+    GT_COPY_TEXT(f.of, kind == GT_CHECK_FORMS ? array->name : "");
+    snprintf(f.text, sizeof f.text,
+             "%s: the value is that of the %s sequence, the expected one of the unrolled: either the "
+             "cell records something else from step to step, or gradtape has a fault, which please report",
+             w->stage, form_names[form]);
+    return gt_report_add(w->report, &f, w->error);
+}
+
+static gt_status compare_forms(work *w, int form)
+{
+    const gt_cell_data *d = w->data;
+    gt_status status = GT_OK;
+    size_t first = 0;
+    for (uint32_t i = d->differentiated; i < d->array_count && status == GT_OK; i++) {
+        status = compare_array(w, form, GT_CHECK_FORWARD, &d->arrays[i], w->y[form] + first,
+                               w->y[UNROLLED] + first, true);
+        first += d->arrays[i].count;
+    }
+    first = 0;
+    for (uint32_t i = 0; i < d->differentiated && status == GT_OK; i++) {
+        status = compare_array(w, form, GT_CHECK_FORMS, &d->arrays[i], w->exact[form] + first,
+                               w->exact[UNROLLED] + first, d->arrays[i].kind == GT_DATA_INPUT);
+        first += d->arrays[i].count;
+    }
+    return status;
+}
+
+/* ---- numbers ------------------------------------------------------------------------------- */
+
+static gt_status find_rule(work *w)
+{
+    const gt_cell_data *d = w->data;
+    gt_cell_tape *t = &w->tapes[UNROLLED];
+    gt_forward forward = {0};
+    gt_status status = gt_forward_open(&forward, t->results, t->result_count, t->arrays,
+                                       d->differentiated, d->buffer, false, w->error);
+    if (status == GT_OK)
+        status = gt_rules_check_tape(&forward, w->options, w->report, w->error);
+    gt_forward_close(&forward);
+    return status;
+}
+
+static gt_status compare_numbers(work *w)
+{
+    const gt_cell_data *d = w->data;
+    gt_cell_tape *t = &w->tapes[ROLLED];
+    gt_gradient_form forms[FORMS];
+    uint32_t form_count = 0;
+    for (int k = 0; k < FORMS; k++)
+        if (w->has_form[k])
+            forms[form_count++] = (gt_gradient_form){form_names[k], w->exact[k]};
+    if (w->report->verdict != GT_WRONG) { /* they all agree: one stands for all */
+        form_count = 1;
+        forms[0].name = NULL;
+    }
+    gt_forward forward = {0};
+    gt_status status = gt_forward_open(&forward, t->results, t->result_count, t->arrays,
+                                       d->differentiated, d->buffer, w->has_form[PLANNED], w->error);
+    if (status == GT_OK) {
+        gt_gradients problem = {.function = gt_forward_call, .context = &forward, .x = d->buffer,
+                                .output_count = d->y_count, .weights = d->buffer + d->x_count,
+                                .noise = 0x1p-49, .arrays = w->arrays, .in_time = w->in_time,
+                                .array_count = d->differentiated, .forms = forms,
+                                .form_count = form_count, .kind = GT_CHECK_NUMERIC,
+                                .stage = w->stage};
+        status = gt_gradients_check(&problem, w->options, w->report, w->error);
+    }
+    gt_forward_close(&forward);
+    if (status == GT_OK && w->report->counts[GT_CHECK_NUMERIC].wrong > 0)
+        status = find_rule(w);
+    return status;
+}
+
+/* ---- all ----------------------------------------------------------------------------------- */
+
+static gt_status open_work(work *w)
+{
+    const gt_cell_data *d = w->data;
+    w->arrays = gt_memory_new(d->differentiated, sizeof *w->arrays);
+    w->in_time = gt_memory_new(d->differentiated, sizeof *w->in_time);
+    bool all = w->arrays != NULL && w->in_time != NULL;
+    for (int k = 0; k < FORMS; k++) {
+        w->y[k] = gt_memory_new(d->y_count, sizeof *w->y[k]);
+        w->exact[k] = gt_memory_new(d->x_count, sizeof *w->exact[k]);
+        if (k < 2)
+            w->gradients[k] = gt_memory_new(d->differentiated, sizeof *w->gradients[k]);
+        all = all && w->y[k] != NULL && w->exact[k] != NULL && (k >= 2 || w->gradients[k] != NULL);
+    }
+    if (!all)
+        return gt_error_set(w->error, GT_ERROR_MEMORY, "check: no memory for gradients");
+    for (uint32_t i = 0; i < d->differentiated; i++) {
+        w->arrays[i] = (gt_check_array){d->arrays[i].name, d->arrays[i].shape};
+        w->in_time[i] = d->arrays[i].kind == GT_DATA_INPUT;
+    }
+    return GT_OK;
+}
+
+static void close_work(work *w)
+{
+    for (int k = 0; k < FORMS; k++) {
+        gt_memory_free(w->y[k]);
+        gt_memory_free(w->exact[k]);
+        if (k < 2) {
+            gt_memory_free(w->gradients[k]);
+            gt_cell_tape_close(&w->tapes[k]);
+        }
+    }
+    gt_memory_free(w->arrays);
+    gt_memory_free(w->in_time);
+}
+
+gt_status gt_cell_check_numeric(const gt_cell_data *data, const char *stage,
+                                const gt_check_options *options, gt_report *report, gt_error *error)
+{
+    work w = {.data = data, .options = options, .stage = stage, .report = report, .error = error,
+              .has_form = {true, true, false}};
+    bool finite = true;
+    gt_status status = open_work(&w);
+    for (int form = UNROLLED; form <= ROLLED && status == GT_OK && finite; form++) {
+        status = record(&w, form);
+        if (status == GT_OK)
+            status = evaluate(&w, form, &finite);
+    }
+    if (status == GT_OK && finite)
+        status = evaluate_planned(&w);
+    for (int form = ROLLED; form < FORMS && status == GT_OK && finite; form++)
+        if (w.has_form[form])
+            status = compare_forms(&w, form);
+    if (status == GT_OK && finite)
+        status = compare_numbers(&w);
+    close_work(&w);
+    return status;
+}

@@ -1,0 +1,46 @@
+/* gt_check_cell: a cell's tape against numbers, its handwritten formulas against the tape. */
+#include "check/cell_check.h"
+
+#include "check/gradients.h"
+
+static gt_status check_arguments(const gt_cell *cell, const gt_check_problem *problem,
+                                 gt_error *error)
+{
+    if (cell == NULL || problem == NULL || problem->examples < 0 || problem->steps < 0)
+        return gt_error_set(error, GT_ERROR_ARGUMENT,
+                            "check: a cell is needed, and numbers of examples and steps above 0");
+    if (cell->input_count == 0 || cell->state_count == 0)
+        return gt_error_set(error, GT_ERROR_ARGUMENT, "check: the cell %s has no input or no state",
+                            cell->name);
+    return GT_OK;
+}
+
+static gt_status check_one_step(const gt_cell_data *data, const gt_check_options *options,
+                                gt_report *report, gt_error *error)
+{
+    gt_cell_data first = {0};
+    gt_status status = gt_cell_data_first_step(&first, data, error);
+    if (status == GT_OK)
+        status = gt_cell_check_numeric(&first, "one step", options, report, error);
+    gt_cell_data_close(&first);
+    return status;
+}
+
+gt_status gt_check_cell(const gt_cell *cell, const gt_check_problem *problem,
+                        const gt_check_options *options, gt_report *report, gt_error *error)
+{
+    gt_status status = check_arguments(cell, problem, error);
+    if (status != GT_OK)
+        return status;
+    gt_check_options o = gt_check_options_complete(options);
+    gt_cell_data data = {0};
+    status = gt_cell_data_open(&data, cell, problem, o.seed, error);
+    if (status == GT_OK)
+        status = check_one_step(&data, &o, report, error);
+    bool finite = report->counts[GT_CHECK_FORWARD].undecidable == 0;
+    if (status == GT_OK && finite && data.steps > 1)
+        status = gt_cell_check_numeric(&data, "the whole sequence", &o, report, error);
+    finite = report->counts[GT_CHECK_FORWARD].undecidable == 0;
+    gt_cell_data_close(&data);
+    return status;
+}

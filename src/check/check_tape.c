@@ -1,0 +1,155 @@
+/* gt_check: the gradients of any tape against numeric derivatives. */
+#include "check/gradients.h"
+#include "check/rules.h"
+
+#include "base/memory.h"
+#include "gradtape/grad.h"
+#include "gradtape/random.h"
+
+#include <string.h>
+
+/* All of it, one entry for each input that is differentiated. */
+typedef struct work {
+    gt_var *real, *gradients, *cotangents;
+    gt_check_array *arrays;
+    uint32_t real_count;
+    size_t x_count, y_count;
+    double *x, *weights, *exact;
+} work;
+
+static void close_work(work *w)
+{
+    gt_memory_free(w->real);
+    gt_memory_free(w->gradients);
+    gt_memory_free(w->cotangents);
+    gt_memory_free(w->arrays);
+    gt_memory_free(w->x);
+    gt_memory_free(w->weights);
+    gt_memory_free(w->exact);
+}
+
+static gt_status check_arguments(const gt_var *outputs, uint32_t output_count, const gt_var *inputs,
+                                 const void *const *values, uint32_t input_count, gt_error *error)
+{
+    if (output_count == 0 || input_count == 0 || outputs[0].tape == NULL)
+        return gt_error_set(error, GT_ERROR_ARGUMENT, "check: a tape needs inputs and outputs");
+    gt_tape *tape = outputs[0].tape;
+    if (gt_tape_status(tape) != GT_OK)
+        return gt_error_set(error, gt_tape_status(tape), "check: %s", gt_tape_message(tape));
+    if (gt_tape_dtype(tape) != GT_F64)
+        return gt_error_set(error, GT_ERROR_TYPE,
+                            "check: the tape is %s; gradients are verified on one of f64",
+                            gt_dtype_name(gt_tape_dtype(tape)));
+    for (uint32_t i = 0; i < output_count; i++)
+        if (outputs[i].tape != tape || gt_var_dtype(outputs[i]) != GT_F64)
+            return gt_error_set(error, GT_ERROR_TAPE,
+                                "check: output %u is of another tape, invalid, or not real", i);
+    for (uint32_t i = 0; i < input_count; i++)
+        if (inputs[i].tape != tape || values[i] == NULL)
+            return gt_error_set(error, GT_ERROR_TAPE,
+                                "check: input %u is of another tape, invalid, or has no value", i);
+    return GT_OK;
+}
+
+static gt_status open_work(work *w, const gt_var *outputs, uint32_t output_count,
+                           const gt_var *inputs, const void *const *values, uint32_t input_count,
+                           gt_error *error)
+{
+    w->real = gt_memory_new(input_count, sizeof *w->real);
+    w->gradients = gt_memory_new(input_count, sizeof *w->gradients);
+    w->arrays = gt_memory_new(input_count, sizeof *w->arrays);
+    w->cotangents = gt_memory_new(output_count, sizeof *w->cotangents);
+    w->x = gt_memory_new(gt_forward_entries(inputs, input_count), sizeof *w->x);
+    w->exact = gt_memory_new(gt_forward_entries(inputs, input_count), sizeof *w->exact);
+    w->y_count = gt_forward_entries(outputs, output_count);
+    w->weights = gt_memory_new(w->y_count, sizeof *w->weights);
+    if (w->real == NULL || w->gradients == NULL || w->arrays == NULL || w->cotangents == NULL ||
+        w->x == NULL || w->exact == NULL || w->weights == NULL)
+        return gt_error_set(error, GT_ERROR_MEMORY, "check: no memory for gradients");
+    for (uint32_t i = 0; i < input_count; i++) {
+        if (gt_var_dtype(inputs[i]) != GT_F64)
+            continue;
+        size_t count = gt_forward_entries(&inputs[i], 1);
+        memcpy(w->x + w->x_count, values[i], count * sizeof *w->x);
+        w->arrays[w->real_count] =
+            (gt_check_array){gt_var_name(inputs[i]), gt_var_shape(inputs[i])};
+        w->real[w->real_count++] = inputs[i];
+        w->x_count += count;
+    }
+    return GT_OK;
+}
+
+static gt_status record(work *w, const gt_var *outputs, uint32_t output_count, gt_error *error)
+{
+    gt_tape *tape = outputs[0].tape;
+    for (uint32_t i = 0; i < output_count; i++)
+        w->cotangents[i] = gt_input(tape, "cotangent", GT_F64, gt_var_shape(outputs[i]));
+    gt_status status =
+        gt_grad(outputs, w->cotangents, output_count, w->real, w->real_count, w->gradients);
+    return status == GT_OK ? GT_OK : gt_error_set(error, status, "check: %s", gt_tape_message(tape));
+}
+
+static gt_status bind(const work *w, gt_forward *forward, const gt_var *inputs,
+                      const void *const *values, uint32_t input_count, gt_error *error)
+{
+    gt_status status = GT_OK;
+    for (uint32_t i = 0; i < input_count && status == GT_OK; i++)
+        if (gt_var_dtype(inputs[i]) != GT_F64)
+            status = gt_forward_bind(forward, inputs[i], values[i], error);
+    const double *weights = w->weights;
+    for (uint32_t i = 0; i < forward->output_count && status == GT_OK; i++) {
+        status = gt_forward_bind(forward, w->cotangents[i], weights, error);
+        weights += gt_forward_entries(&w->cotangents[i], 1);
+    }
+    return status;
+}
+
+static gt_status compare(work *w, gt_forward *forward, const gt_check_options *options,
+                         gt_report *report, gt_error *error)
+{
+    gt_status status = gt_forward_values(forward, w->gradients, w->real_count, w->exact, error);
+    if (status != GT_OK)
+        return status;
+    uint64_t wrong = report->counts[GT_CHECK_NUMERIC].wrong;
+    gt_gradients problem = {.function = gt_forward_call, .context = forward, .x = w->x,
+                            .output_count = w->y_count, .weights = w->weights, .arrays = w->arrays,
+                            .array_count = w->real_count,
+                            .forms = &(gt_gradient_form){NULL, w->exact}, .form_count = 1,
+                            .kind = GT_CHECK_NUMERIC};
+    status = gt_gradients_check(&problem, options, report, error);
+    if (status == GT_OK && report->counts[GT_CHECK_NUMERIC].wrong > wrong) {
+        memcpy(forward->x, w->x, w->x_count * sizeof *w->x);
+        status = gt_rules_check_tape(forward, options, report, error);
+    }
+    return status;
+}
+
+gt_status gt_check(const gt_var *outputs, uint32_t output_count, const gt_var *inputs,
+                   const void *const *values, uint32_t input_count, const gt_check_options *options,
+                   gt_report *report, gt_error *error)
+{
+    gt_status status = check_arguments(outputs, output_count, inputs, values, input_count, error);
+    if (status != GT_OK)
+        return status;
+    gt_check_options o = gt_check_options_complete(options);
+    work w = {0};
+    gt_forward forward = {0};
+    status = open_work(&w, outputs, output_count, inputs, values, input_count, error);
+    if (status == GT_OK) {
+        gt_random random;
+        gt_random_seed(&random, o.seed);
+        for (size_t i = 0; i < w.y_count; i++)
+            w.weights[i] = gt_random_normal(&random);
+        status = record(&w, outputs, output_count, error);
+    }
+    if (status == GT_OK)
+        status = gt_forward_open(&forward, outputs, output_count, w.real, w.real_count, w.x, false,
+                                 error);
+    if (status == GT_OK)
+        status = bind(&w, &forward, inputs, values, input_count, error);
+    if (status == GT_OK)
+        status = compare(&w, &forward, &o, report, error);
+    gt_forward_close(&forward);
+    close_work(&w);
+    return status;
+}

@@ -1,0 +1,315 @@
+#include "check/gradients.h"
+
+#include "base/memory.h"
+#include "gradtape/random.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+gt_check_options gt_check_options_complete(const gt_check_options *options)
+{
+    gt_check_options o = options != NULL ? *options : (gt_check_options){0};
+    if (!(o.tolerance > 0))
+        o.tolerance = GT_CHECK_TOLERANCE;
+    if (o.most_entries == 0)
+        o.most_entries = 2048;
+    if (o.projections == 0)
+        o.projections = 24;
+    return o;
+}
+
+gt_status gt_check_progress(const gt_check_options *options, const char *stage, double done,
+                            gt_error *error)
+{
+    if (options->interrupt != NULL && options->interrupt(options->context, stage, done))
+        return gt_error_set(error, GT_ERROR_INTERRUPTED, "check: interrupted");
+    return GT_OK;
+}
+
+/* ---- the work on one problem --------------------------------------------------------------- */
+
+typedef struct work {
+    const gt_gradients *problem;
+    const gt_check_options *options;
+    gt_report *report;
+    gt_error *error;
+    gt_random random;
+    size_t x_count;
+    double floor;      /* the least scale: entries that are nothing beside the others' */
+    double *direction; /* x_count, all 0 between calls */
+    gt_slope *slopes;  /* by entry or projection of the array at hand */
+    double *value, *expected, *bars;
+} work;
+
+static size_t entries_of(const gt_check_array *array)
+{
+    return (size_t)gt_shape_count(array->shape);
+}
+
+static void close_work(work *w)
+{
+    gt_memory_free(w->direction);
+    gt_memory_free(w->slopes);
+    gt_memory_free(w->value);
+    gt_memory_free(w->expected);
+    gt_memory_free(w->bars);
+}
+
+static gt_status open_work(work *w)
+{
+    size_t most = w->options->projections;
+    for (uint32_t i = 0; i < w->problem->array_count; i++) {
+        size_t count = entries_of(&w->problem->arrays[i]);
+        w->x_count += count;
+        most = count > most ? count : most;
+    }
+    w->direction = gt_memory_new(w->x_count, sizeof *w->direction);
+    w->slopes = gt_memory_new(most, sizeof *w->slopes);
+    w->value = gt_memory_new(most, sizeof *w->value);
+    w->expected = gt_memory_new(most, sizeof *w->expected);
+    w->bars = gt_memory_new(most, sizeof *w->bars);
+    if (w->direction == NULL || w->slopes == NULL || w->value == NULL || w->expected == NULL ||
+        w->bars == NULL)
+        return gt_error_set(w->error, GT_ERROR_MEMORY, "check: no memory for gradients");
+    gt_random_seed(&w->random, w->options->seed);
+    for (uint32_t k = 0; k < w->problem->form_count; k++)
+        w->floor = fmax(w->floor, gt_arrays_largest(w->problem->forms[k].entries, w->x_count) / 1000);
+    return GT_OK;
+}
+
+/* The slope along w->direction, which is set in [first, first + count). */
+static gt_status slope_along(work *w, double scale, gt_slope *slope)
+{
+    const gt_gradients *p = w->problem;
+    gt_numeric numeric = {.function = p->function,
+                          .context = p->context,
+                          .x = p->x,
+                          .input_count = w->x_count,
+                          .output_count = p->output_count,
+                          .noise = p->noise,
+                          .step = p->step,
+                          .weights = p->weights,
+                          .enough = w->options->tolerance * scale};
+    return gt_numeric_slopes(&numeric, w->direction, slope, w->error);
+}
+
+/*
+ * Between the slopes at a kink lies whatever may be called a derivative there: the
+ * middle, allowed a quarter of the jump twice, reaches exactly to both.
+ */
+static void keep_slope(work *w, size_t i, gt_slope s)
+{
+    w->slopes[i] = s;
+    w->expected[i] = s.value;
+    w->bars[i] = s.kink ? s.error - fabs(s.right - s.left) / 4 : s.error;
+}
+
+static void describe(const work *w, uint32_t array, const gt_gradient_form *form, gt_finding *f)
+{
+    const gt_gradients *p = w->problem;
+    snprintf(f->array, sizeof f->array, "d%s", p->arrays[array].name);
+    GT_COPY_TEXT(f->of, p->arrays[array].name);
+    const char *name = form->name, *stage = p->stage;
+    snprintf(f->text, sizeof f->text, "%s%s%s", stage != NULL ? stage : "",
+             stage != NULL && name != NULL ? ", " : "", name != NULL ? name : "");
+}
+
+static void note_kink(gt_finding *f, gt_slope s)
+{
+    f->kink = s.kink;
+    f->left = s.left;
+    f->right = s.right;
+}
+
+/* ---- entry by entry ------------------------------------------------------------------------ */
+
+static gt_status compare_forms(work *w, uint32_t array, size_t first, double scale)
+{
+    const gt_gradients *p = w->problem;
+    gt_status status = GT_OK;
+    for (uint32_t k = 0; k < p->form_count && status == GT_OK; k++) {
+        gt_finding f = {.kind = p->kind, .step = -1};
+        gt_arrays arrays = {.value = p->forms[k].entries + first,
+                            .expected = w->expected,
+                            .error = w->bars,
+                            .shape = p->arrays[array].shape,
+                            .in_time = p->in_time != NULL && p->in_time[array],
+                            .scale = scale,
+                            .tolerance = w->options->tolerance};
+        gt_arrays_compare(&arrays, &f);
+        gt_report_count(w->report, &f, 0);
+        if (f.verdict == GT_RIGHT)
+            continue;
+        describe(w, array, &p->forms[k], &f);
+        const int64_t *size = f.shape.size;
+        note_kink(&f, w->slopes[f.index[0] + size[0] * (f.index[1] + size[1] * f.index[2])]);
+        status = gt_report_add(w->report, &f, w->error);
+    }
+    return status;
+}
+
+static double scale_of(const work *w, size_t first, size_t count)
+{
+    double scale = w->floor;
+    for (uint32_t k = 0; k < w->problem->form_count; k++)
+        scale = fmax(scale, gt_arrays_largest(w->problem->forms[k].entries + first, count));
+    return scale > 0 ? scale : 1;
+}
+
+static gt_status check_entries(work *w, uint32_t array, size_t first)
+{
+    size_t count = entries_of(&w->problem->arrays[array]);
+    double scale = scale_of(w, first, count);
+    gt_status status = GT_OK;
+    for (size_t i = 0; i < count && status == GT_OK; i++) {
+        gt_slope slope;
+        w->direction[first + i] = 1;
+        status = slope_along(w, scale, &slope);
+        w->direction[first + i] = 0;
+        if (status == GT_OK)
+            keep_slope(w, i, slope);
+        if (status == GT_OK && i % 16 == 0)
+            status = gt_check_progress(w->options, w->problem->stage,
+                                       (double)(first + i) / (double)w->x_count, w->error);
+    }
+    return status == GT_OK ? compare_forms(w, array, first, scale) : status;
+}
+
+/* ---- random projections -------------------------------------------------------------------- */
+
+static double dot(const double *a, const double *b, size_t count)
+{
+    double sum = 0;
+    for (size_t i = 0; i < count; i++)
+        sum += a[i] * b[i];
+    return sum;
+}
+
+/* A random direction in entries [first, first + count): the slope, and what every form says. */
+static gt_status project(work *w, size_t first, size_t count, double scale, gt_slope *slope)
+{
+    double *d = w->direction + first;
+    for (size_t i = 0; i < count; i++)
+        d[i] = count == 1 ? 1 : gt_random_bits(&w->random) % 2 ? 1 : -1;
+    return slope_along(w, scale * sqrt((double)count), slope);
+}
+
+static gt_status project_form(work *w, const gt_gradient_form *form, size_t first, size_t count,
+                              double scale, gt_finding *f)
+{
+    gt_slope slope = {0};
+    gt_status status = project(w, first, count, scale, &slope);
+    double value = dot(form->entries + first, w->direction + first, count);
+    memset(w->direction + first, 0, count * sizeof *w->direction);
+    if (status != GT_OK)
+        return status;
+    gt_arrays one = {.value = &value, .expected = &slope.value, .error = &slope.error,
+                     .shape = GT_SHAPE(1), .scale = scale * sqrt((double)count),
+                     .tolerance = w->options->tolerance};
+    gt_arrays_compare(&one, f);
+    note_kink(f, slope);
+    return GT_OK;
+}
+
+/* Halves the entries until one is left that disagrees: an example of what a projection saw. */
+static gt_status find_entry(work *w, uint32_t array, size_t first, const gt_gradient_form *form,
+                            double scale, gt_finding *f)
+{
+    gt_shape shape = w->problem->arrays[array].shape;
+    size_t from = 0, count = (size_t)gt_shape_count(shape);
+    gt_status status = GT_OK;
+    while (count > 1 && status == GT_OK) {
+        size_t half = count / 2;
+        status = project_form(w, form, first + from, half, scale, f);
+        if (status == GT_OK && f->verdict != GT_WRONG) {
+            from += half;
+            half = count - half;
+        }
+        count = half;
+    }
+    if (status == GT_OK)
+        status = project_form(w, form, first + from, 1, scale, f);
+    f->shape = f->expected_shape = shape;
+    f->index[0] = (int64_t)from % shape.size[0];
+    f->index[1] = (int64_t)from / shape.size[0] % shape.size[1];
+    f->index[2] = (int64_t)from / shape.size[0] / shape.size[1];
+    if (w->problem->in_time != NULL && w->problem->in_time[array])
+        f->step = f->index[2];
+    f->verdict = GT_WRONG; /* the projection was, whether or not an entry could be found */
+    f->pattern = GT_PATTERN_NONE;
+    f->entry_count = (uint64_t)gt_shape_count(shape);
+    return status;
+}
+
+static gt_status report_projections(work *w, uint32_t array, size_t first, double scale,
+                                    const gt_gradient_form *form, const double *values)
+{
+    uint32_t projections = w->options->projections;
+    gt_finding f = {.kind = w->problem->kind, .step = -1};
+    gt_arrays arrays = {.value = values, .expected = w->expected, .error = w->bars,
+                        .shape = GT_SHAPE(projections),
+                        .scale = scale * sqrt((double)entries_of(&w->problem->arrays[array])),
+                        .tolerance = w->options->tolerance};
+    gt_arrays_compare(&arrays, &f);
+    gt_report_count(w->report, &f, projections);
+    if (f.verdict == GT_RIGHT)
+        return GT_OK;
+    note_kink(&f, w->slopes[f.index[0]]);
+    gt_status status = GT_OK;
+    if (f.verdict == GT_WRONG)
+        status = find_entry(w, array, first, form, scale, &f);
+    describe(w, array, form, &f);
+    if (f.verdict == GT_UNDECIDABLE)
+        gt_copy_text(f.text + strlen(f.text), sizeof f.text - strlen(f.text),
+                     "; the numbers are those of a random projection of the array");
+    return status == GT_OK ? gt_report_add(w->report, &f, w->error) : status;
+}
+
+static gt_status check_projections(work *w, uint32_t array, size_t first)
+{
+    const gt_gradients *p = w->problem;
+    size_t count = entries_of(&p->arrays[array]);
+    uint32_t projections = w->options->projections;
+    double scale = scale_of(w, first, count);
+    double *values = gt_memory_new((size_t)projections * p->form_count, sizeof *values);
+    if (values == NULL)
+        return gt_error_set(w->error, GT_ERROR_MEMORY, "check: no memory for projections");
+    gt_status status = GT_OK;
+    for (uint32_t i = 0; i < projections && status == GT_OK; i++) {
+        gt_slope slope = {0};
+        status = project(w, first, count, scale, &slope);
+        for (uint32_t k = 0; k < p->form_count; k++)
+            values[k * projections + i] =
+                dot(p->forms[k].entries + first, w->direction + first, count);
+        memset(w->direction + first, 0, count * sizeof *w->direction);
+        keep_slope(w, i, slope);
+        if (status == GT_OK)
+            status = gt_check_progress(w->options, p->stage,
+                                       ((double)first + (double)(i * count) / projections) /
+                                           (double)w->x_count, w->error);
+    }
+    for (uint32_t k = 0; k < p->form_count && status == GT_OK; k++)
+        status = report_projections(w, array, first, scale, &p->forms[k], values + k * projections);
+    gt_memory_free(values);
+    return status;
+}
+
+/* ---- all arrays ---------------------------------------------------------------------------- */
+
+gt_status gt_gradients_check(const gt_gradients *problem, const gt_check_options *options,
+                             gt_report *report, gt_error *error)
+{
+    gt_check_options complete = gt_check_options_complete(options);
+    work w = {.problem = problem, .options = &complete, .report = report, .error = error};
+    gt_status status = open_work(&w);
+    size_t first = 0;
+    for (uint32_t i = 0; i < problem->array_count && status == GT_OK; i++) {
+        size_t count = entries_of(&problem->arrays[i]);
+        bool large = w.x_count > complete.most_entries && count > 2 * (size_t)complete.projections;
+        status = large ? check_projections(&w, i, first) : check_entries(&w, i, first);
+        first += count;
+    }
+    close_work(&w);
+    return status;
+}

@@ -1,0 +1,280 @@
+#include "check/rules.h"
+
+#include "base/memory.h"
+#include "check/gradients.h"
+#include "gradtape/grad.h"
+#include "gradtape/random.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { MOST_OPERANDS = 256 };
+
+/* ---- one rule ------------------------------------------------------------------------------ */
+
+/* A tape with the one op on it, and its gradients for a random cotangent. */
+typedef struct rule_tape {
+    gt_tape *tape;
+    gt_var operands[MOST_OPERANDS]; /* all, in order */
+    gt_var real[MOST_OPERANDS], gradients[MOST_OPERANDS];
+    char names[MOST_OPERANDS][24];
+    gt_check_array arrays[MOST_OPERANDS];
+    uint32_t real_count;
+    gt_var output, cotangent;
+    size_t x_count, y_count;
+    double *x, *weights, *exact;
+} rule_tape;
+
+static gt_dtype dtype_of(const gt_rule *rule, uint32_t i)
+{
+    return rule->dtypes != NULL ? rule->dtypes[i] : GT_F64;
+}
+
+static gt_status record(const gt_rule *rule, rule_tape *t, gt_error *error)
+{
+    t->tape = gt_tape_new(NULL);
+    if (t->tape == NULL)
+        return gt_error_set(error, GT_ERROR_MEMORY, "check: no memory for a tape");
+    for (uint32_t i = 0; i < rule->input_count; i++) {
+        snprintf(t->names[i], sizeof *t->names, "x%u", i + 1);
+        t->operands[i] = gt_input(t->tape, t->names[i], dtype_of(rule, i), rule->shapes[i]);
+        if (dtype_of(rule, i) != GT_F64)
+            continue;
+        t->arrays[t->real_count] = (gt_check_array){t->names[i], rule->shapes[i]};
+        t->real[t->real_count++] = t->operands[i];
+    }
+    t->output = gt_apply(rule->op, t->operands, rule->input_count, rule->attributes,
+                         rule->attribute_count);
+    t->cotangent = gt_input(t->tape, "cotangent", GT_F64, gt_var_shape(t->output));
+    gt_status status =
+        gt_grad(&t->output, &t->cotangent, 1, t->real, t->real_count, t->gradients);
+    if (status != GT_OK)
+        return gt_error_set(error, status, "check: %s", gt_tape_message(t->tape));
+    t->x_count = gt_forward_entries(t->real, t->real_count);
+    t->y_count = gt_forward_entries(&t->output, 1);
+    t->x = gt_memory_new(t->x_count, sizeof *t->x);
+    t->exact = gt_memory_new(t->x_count, sizeof *t->exact);
+    t->weights = gt_memory_new(t->y_count, sizeof *t->weights);
+    if (t->x == NULL || t->exact == NULL || t->weights == NULL)
+        return gt_error_set(error, GT_ERROR_MEMORY, "check: no memory for a rule");
+    return GT_OK;
+}
+
+static void gather_operands(const gt_rule *rule, rule_tape *t)
+{
+    double *x = t->x;
+    for (uint32_t i = 0; i < rule->input_count; i++) {
+        size_t count = gt_forward_entries(&t->operands[i], 1);
+        if (dtype_of(rule, i) != GT_F64)
+            continue;
+        memcpy(x, rule->operands[i], count * sizeof *x);
+        x += count;
+    }
+}
+
+static void describe(const gt_rule *rule, gt_finding *f)
+{
+    f->kind = GT_CHECK_RULE;
+    GT_COPY_TEXT(f->gate, rule->op->name);
+    snprintf(f->text, sizeof f->text, "the reverse rule of the op %s%s%s%s", rule->op->name,
+             rule->name != NULL && rule->name[0] != '\0' ? ", at the node " : "",
+             rule->name != NULL ? rule->name : "",
+             f->verdict == GT_WRONG ? ", does not give the derivative of what the op computes" : "");
+    if (f->step < 0)
+        f->step = rule->time;
+}
+
+static gt_status compare(const gt_rule *rule, rule_tape *t, const gt_check_options *options,
+                         gt_report *report, gt_error *error)
+{
+    gt_forward forward = {0};
+    gt_status status = gt_forward_open(&forward, &t->output, 1, t->real, t->real_count, t->x, false,
+                                       error);
+    for (uint32_t i = 0; i < rule->input_count && status == GT_OK; i++)
+        if (dtype_of(rule, i) != GT_F64)
+            status = gt_forward_bind(&forward, t->operands[i], rule->operands[i], error);
+    if (status == GT_OK)
+        status = gt_forward_bind(&forward, t->cotangent, t->weights, error);
+    if (status == GT_OK)
+        status = gt_forward_values(&forward, t->gradients, t->real_count, t->exact, error);
+    uint32_t before = report->finding_count;
+    if (status == GT_OK) {
+        gt_gradients problem = {.function = gt_forward_call, .context = &forward, .x = t->x,
+                                .output_count = t->y_count, .weights = t->weights,
+                                .step = rule->step, .arrays = t->arrays,
+                                .array_count = t->real_count,
+                                .forms = &(gt_gradient_form){NULL, t->exact}, .form_count = 1,
+                                .kind = GT_CHECK_RULE};
+        status = gt_gradients_check(&problem, options, report, error);
+    }
+    for (uint32_t i = before; i < report->finding_count; i++)
+        describe(rule, &report->findings[i]);
+    gt_forward_close(&forward);
+    return status;
+}
+
+gt_status gt_rule_check(const gt_rule *rule, const gt_check_options *options, gt_report *report,
+                        gt_error *error)
+{
+    if (rule->input_count > MOST_OPERANDS)
+        return gt_error_set(error, GT_ERROR_SIZE, "check: op %s has more than %d operands",
+                            rule->op->name, MOST_OPERANDS);
+    rule_tape *t = gt_memory_new(1, sizeof *t);
+    if (t == NULL)
+        return gt_error_set(error, GT_ERROR_MEMORY, "check: no memory for a rule");
+    gt_status status = record(rule, t, error);
+    if (status == GT_OK && t->real_count > 0) {
+        gather_operands(rule, t);
+        gt_random random;
+        gt_random_seed(&random, options != NULL ? options->seed : 0);
+        for (size_t i = 0; i < t->y_count; i++)
+            t->weights[i] = gt_random_normal(&random);
+        status = compare(rule, t, options, report, error);
+    }
+    gt_memory_free(t->x);
+    gt_memory_free(t->exact);
+    gt_memory_free(t->weights);
+    gt_tape_free(t->tape);
+    gt_memory_free(t);
+    return status;
+}
+
+/* ---- gt_check_op --------------------------------------------------------------------------- */
+
+/*
+ * Entries of operand `slot`, from the op's domain. Where that wants them apart,
+ * they lie on a grid of which every operand has its own lines, and 0 none.
+ */
+static void draw(gt_random *random, gt_domain domain, uint32_t slot, uint32_t slots, double *x,
+                 size_t count)
+{
+    double low = domain.low, high = domain.high;
+    if (low == 0 && high == 0) {
+        low = -2;
+        high = 2;
+    }
+    double spacing = domain.apart * (slots + 1);
+    for (size_t i = 0; i < count; i++) {
+        x[i] = low + (high - low) * gt_random_uniform(random);
+        if (domain.apart > 0)
+            x[i] = floor(x[i] / spacing) * spacing + (slot + 1) * domain.apart;
+    }
+}
+
+static gt_status check_shapes(const gt_op *op, const gt_shape *shapes, uint32_t count,
+                              gt_error *error)
+{
+    if (op == NULL || count == 0 || count > MOST_OPERANDS)
+        return gt_error_set(error, GT_ERROR_ARGUMENT, "check: an op and 1 to %d shapes are needed",
+                            MOST_OPERANDS);
+    for (uint32_t i = 0; i < count; i++)
+        if (gt_shape_count(shapes[i]) < 1)
+            return gt_error_set(error, GT_ERROR_SHAPE, "check: op %s: operand %u: impossible shape",
+                                op->name, i + 1);
+    return GT_OK;
+}
+
+gt_status gt_check_op(const gt_op *op, const gt_shape *shapes, uint32_t input_count,
+                      const int64_t *attributes, uint32_t attribute_count,
+                      const gt_check_options *options, gt_report *report, gt_error *error)
+{
+    gt_status status = check_shapes(op, shapes, input_count, error);
+    if (status != GT_OK)
+        return status;
+    gt_check_options o = gt_check_options_complete(options);
+    double *operands[MOST_OPERANDS] = {NULL}, step = 0;
+    gt_random random;
+    gt_random_seed(&random, o.seed);
+    for (uint32_t i = 0; i < input_count && status == GT_OK; i++) {
+        size_t count = (size_t)gt_shape_count(shapes[i]);
+        gt_domain domain = i < 3 ? op->domain[i] : (gt_domain){0};
+        operands[i] = gt_memory_new(count, sizeof *operands[i]);
+        if (operands[i] == NULL)
+            status = gt_error_set(error, GT_ERROR_MEMORY, "check: no memory for operands");
+        else
+            draw(&random, domain, i, input_count, operands[i], count);
+        if (domain.apart > 0 && (step == 0 || domain.apart / 4 < step))
+            step = fmin(0x1p-4, domain.apart / 4);
+    }
+    if (status == GT_OK) {
+        gt_rule rule = {.op = op, .shapes = shapes, .operands = (const void *const *)operands,
+                        .input_count = input_count, .attributes = attributes,
+                        .attribute_count = attribute_count, .step = step, .time = -1};
+        status = gt_rule_check(&rule, &o, report, error);
+    }
+    for (uint32_t i = 0; i < input_count; i++)
+        gt_memory_free(operands[i]);
+    return status;
+}
+
+/* ---- all rules of a tape ------------------------------------------------------------------- */
+
+enum { MOST_NODES = 4096 };
+
+static bool is_checkable(gt_var v)
+{
+    const gt_op *op = gt_var_op(v);
+    if (op->reverse == NULL || gt_var_input_count(v) == 0 || gt_var_input_count(v) > MOST_OPERANDS)
+        return false;
+    return op->op_class == GT_CLASS_ELEMENTWISE || op->op_class == GT_CLASS_COLUMN_PARALLEL ||
+           op->op_class == GT_CLASS_MATRIX_PRODUCT || op->op_class == GT_CLASS_REDUCTION ||
+           op->op_class == GT_CLASS_VIEW || op->op_class == GT_CLASS_OTHER;
+}
+
+static gt_status check_node(gt_forward *forward, gt_var v, const gt_check_options *options,
+                            gt_report *report, gt_error *error)
+{
+    gt_shape shapes[MOST_OPERANDS];
+    gt_dtype dtypes[MOST_OPERANDS];
+    const void *operands[MOST_OPERANDS];
+    int64_t attributes[GT_MAX_ATTRIBUTES];
+    gt_rule rule = {.op = gt_var_op(v), .shapes = shapes, .dtypes = dtypes, .operands = operands,
+                    .input_count = gt_var_input_count(v), .attributes = attributes,
+                    .attribute_count = gt_var_attribute_count(v), .name = gt_var_name(v),
+                    .time = gt_var_step(v)};
+    if (rule.attribute_count > GT_MAX_ATTRIBUTES)
+        return GT_OK;
+    for (uint32_t i = 0; i < rule.attribute_count; i++)
+        attributes[i] = gt_var_attribute(v, i);
+    for (uint32_t i = 0; i < rule.input_count; i++) {
+        gt_var operand = gt_var_input(v, i);
+        shapes[i] = gt_var_shape(operand);
+        dtypes[i] = gt_var_dtype(operand);
+        operands[i] = gt_interpreter_value(forward->run, operand);
+        if (operands[i] == NULL)
+            return GT_OK; /* the outputs do not depend on it */
+    }
+    return gt_rule_check(&rule, options, report, error);
+}
+
+/* Findings that are not wrong rules would only hide those that are. */
+static void keep_wrong(gt_report *report, uint32_t before)
+{
+    uint32_t kept = before;
+    for (uint32_t i = before; i < report->finding_count; i++)
+        if (report->findings[i].verdict == GT_WRONG)
+            report->findings[kept++] = report->findings[i];
+    report->finding_count = kept;
+}
+
+gt_status gt_rules_check_tape(gt_forward *forward, const gt_check_options *options,
+                              gt_report *report, gt_error *error)
+{
+    gt_status status = gt_interpreter_evaluate(forward->run, forward->outputs, forward->output_count);
+    if (status != GT_OK)
+        return gt_error_set(error, status, "check: %s", gt_interpreter_message(forward->run));
+    gt_tape *tape = forward->outputs[0].tape;
+    uint32_t count = gt_tape_node_count(tape), before = report->finding_count, checked = 0;
+    for (uint32_t i = count; i-- > 0 && status == GT_OK && checked < MOST_NODES;) {
+        gt_var v = gt_tape_var(tape, i);
+        if (gt_interpreter_value(forward->run, v) == NULL || !is_checkable(v))
+            continue;
+        status = check_node(forward, v, options, report, error);
+        keep_wrong(report, before);
+        if (report->finding_count > before)
+            break;
+        checked++;
+    }
+    return status;
+}
