@@ -1,0 +1,269 @@
+/* The handwritten formulas of a cell against its tape: per step, then all of them alone. */
+#include "check/cell_check.h"
+
+#include "base/memory.h"
+#include "check/arrays.h"
+#include "check/evidence.h"
+#include "check/formulas.h"
+
+#include <math.h>
+#include <string.h>
+
+typedef struct work {
+    gt_step step;
+    gt_formulas formulas;
+    const gt_check_options *options;
+    gt_report *report;
+    gt_error *error;
+    double floor;      /* the least scale */
+    gt_var *roles;     /* by formula: the node whose value a local should have had */
+} work;
+
+/* ---- findings ------------------------------------------------------------------------------ */
+
+/* An array of all steps, one behind the other. */
+static double *join(const work *w, double *const *rows, size_t count)
+{
+    double *all = gt_memory_new((size_t)w->step.steps * count, sizeof *all);
+    for (int64_t t = 0; all != NULL && t < w->step.steps; t++)
+        memcpy(all + (size_t)t * count, rows[t], count * sizeof *all);
+    return all;
+}
+
+static gt_status compare(work *w, double *const *value, double *const *expected, gt_shape shape,
+                         gt_finding *f)
+{
+    size_t count = (size_t)gt_shape_count(shape);
+    double *a = join(w, value, count), *b = join(w, expected, count);
+    gt_status status = GT_OK;
+    if (a == NULL || b == NULL) {
+        status = gt_error_set(w->error, GT_ERROR_MEMORY, "check: no memory to compare formulas");
+    } else {
+        gt_arrays arrays = {.value = a, .expected = b, .in_time = true, .scale = w->floor,
+                            .shape = GT_SHAPE(shape.size[0], shape.size[1], w->step.steps),
+                            .tolerance = w->options->tolerance};
+        gt_arrays_compare(&arrays, f);
+        f->shape = f->expected_shape = GT_SHAPE(shape.size[0], shape.size[1]);
+    }
+    gt_memory_free(a);
+    gt_memory_free(b);
+    return status;
+}
+
+/* What the adjoint at a node of the reverse replay is the adjoint of, on the forward pass. */
+static gt_var adjoint_of(gt_var node)
+{
+    int32_t slot = -1;
+    gt_var origin = gt_var_origin(node, &slot);
+    return gt_var_valid(origin) && slot >= 0 ? gt_var_input(origin, (uint32_t)slot) : GT_NONE;
+}
+
+static void describe(const work *w, uint32_t i, gt_finding *f)
+{
+    const gt_step *s = &w->step;
+    const gt_formula_state *state = &w->formulas.list[i];
+    const gt_equation *equation = &s->handwritten->backward[i];
+    GT_COPY_TEXT(f->array, equation->name);
+    GT_COPY_TEXT(f->formula, equation->text);
+    f->place = equation->place;
+    if (state->subject >= 0) {
+        const gt_step_name *subject = &s->names[state->subject];
+        GT_COPY_TEXT(f->of, subject->name);
+        gt_step_gate(s, subject->v, f->gate, sizeof f->gate);
+        return;
+    }
+    gt_var role = w->roles[i];
+    for (uint32_t n = 0; n < s->given_first; n++)
+        if (gt_var_valid(role) && s->names[n].gradient.index == role.index)
+            GT_COPY_TEXT(f->of, s->names[n].name);
+    gt_var of = adjoint_of(role);
+    gt_step_gate(s, of, f->gate, sizeof f->gate);
+}
+
+static void report_shape(const work *w, uint32_t i, gt_finding *f)
+{
+    const gt_formula_state *state = &w->formulas.list[i];
+    f->verdict = GT_WRONG;
+    f->shape = gt_formulas_name(&w->formulas, i)->shape;
+    f->expected_shape = w->step.names[state->subject].shape;
+    f->pattern = GT_PATTERN_SHAPE;
+    f->wrong_count = f->entry_count = (uint64_t)gt_shape_count(f->expected_shape);
+    f->value = NAN;
+}
+
+static gt_status check_formula(work *w, uint32_t i)
+{
+    const gt_formula_state *state = &w->formulas.list[i];
+    gt_finding f = {.kind = GT_CHECK_FORMULA, .step = -1};
+    if (state->subject < 0 && !state->wrong)
+        return GT_OK;
+    gt_status status = GT_OK;
+    double **expected = state->subject >= 0 ? w->step.names[state->subject].gradients
+                                            : gt_formulas_name(&w->formulas, i)->values;
+    if (state->misshapen)
+        report_shape(w, i, &f);
+    else
+        status = compare(w, state->own, expected, gt_formulas_name(&w->formulas, i)->shape, &f);
+    if (status != GT_OK)
+        return status;
+    gt_report_count(w->report, &f, 0);
+    if (f.verdict == GT_RIGHT)
+        return GT_OK;
+    describe(w, i, &f);
+    if (w->options->diagnose != NULL)
+        gt_evidence_diagnose_formula(&w->formulas, i, w->options, &f);
+    return gt_report_add(w->report, &f, w->error);
+}
+
+/* ---- per step ------------------------------------------------------------------------------ */
+
+/* Numbers of this size are nothing beside the others: what cancels leaves them. */
+static double floor_of(const gt_step *s)
+{
+    double largest = 0;
+    for (uint32_t i = 0; i < s->given_first; i++)
+        for (int64_t t = 0; s->names[i].gradients != NULL && t < s->steps; t++)
+            largest = fmax(largest, gt_arrays_largest(s->names[i].gradients[t],
+                                                      gt_step_count(&s->names[i])));
+    return largest > 0 ? largest / 10000 : 1;
+}
+
+static gt_status check_formulas(work *w)
+{
+    gt_formulas *f = &w->formulas;
+    gt_status status = gt_formulas_run(f, 0, w->error);
+    if (status != GT_OK)
+        return status;
+    w->floor = floor_of(&w->step);
+    uint32_t wrong = gt_formulas_mark(f, w->floor, w->options->tolerance);
+    for (uint32_t next = 0; wrong > 0 && next < f->count && status == GT_OK; next++) {
+        gt_var role;
+        status = gt_formulas_locate(f, next, w->floor, w->options->tolerance, &next, &role, w->error);
+        if (status == GT_OK && next < f->count)
+            w->roles[next] = role;
+    }
+    for (uint32_t i = 0; i < f->count && status == GT_OK; i++)
+        status = check_formula(w, i);
+    return status;
+}
+
+/* ---- the sequence, by the formulas alone ---------------------------------------------------- */
+
+/* The formula for the gradient of the name, or -1. */
+static int64_t formula_of(const gt_formulas *f, uint32_t name)
+{
+    int64_t found = -1;
+    for (uint32_t i = 0; i < f->count; i++)
+        if (f->list[i].subject == (int64_t)name)
+            found = i;
+    return found;
+}
+
+/* Hands down what the formulas of step t + 1 gave; without a formula, what the tape gave. */
+static void give(work *w, int64_t t)
+{
+    const gt_step *s = &w->step;
+    for (uint32_t k = 0; k < s->data->cell->state_count; k++) {
+        gt_step_name *given = &s->names[s->given_first + k];
+        int64_t formula = formula_of(&w->formulas, s->state_first + k);
+        if (formula < 0 || t + 1 == s->steps)
+            continue;
+        size_t count = gt_step_count(given);
+        const double *upstream = gt_cell_data_find(s->data, GT_DATA_STATE_UPSTREAM, k)->data;
+        const double *later = w->formulas.list[formula].own[t + 1];
+        for (size_t e = 0; e < count; e++)
+            given->values[t][e] = upstream[(size_t)t * count + e] + later[e];
+    }
+}
+
+static gt_status run_alone(work *w)
+{
+    gt_formulas *f = &w->formulas;
+    gt_status status = GT_OK;
+    for (int64_t t = w->step.steps - 1; t >= 0 && status == GT_OK; t--) {
+        give(w, t);
+        for (uint32_t i = 0; i < f->count && status == GT_OK; i++) {
+            status = gt_formulas_evaluate(f, i, t, f->list[i].own[t], w->error);
+            if (status == GT_OK)
+                memcpy(gt_formulas_name(f, i)->values[t], f->list[i].own[t],
+                       gt_step_count(gt_formulas_name(f, i)) * sizeof(double));
+        }
+    }
+    return status;
+}
+
+/* Sums shares over steps into the first of them. */
+static void accumulate(const work *w, double **rows, size_t count)
+{
+    for (int64_t t = 1; t < w->step.steps; t++)
+        for (size_t k = 0; k < count; k++)
+            rows[0][k] += rows[t][k];
+}
+
+/* One gradient of the whole sequence: a parameter's sum, an input's at every step, the initial state's. */
+static gt_status compare_total(work *w, uint32_t i)
+{
+    gt_formula_state *state = &w->formulas.list[i];
+    gt_step_name *subject = &w->step.names[state->subject];
+    size_t count = gt_step_count(subject);
+    gt_finding f = {.kind = GT_CHECK_BACKWARD, .step = -1};
+    gt_status status = GT_OK;
+    if (subject->kind == GT_NAME_INPUT) {
+        status = compare(w, state->own, subject->gradients, subject->shape, &f);
+    } else {
+        if (subject->kind == GT_NAME_PARAMETER) {
+            accumulate(w, state->own, count);
+            accumulate(w, subject->gradients, count);
+        }
+        gt_arrays arrays = {.value = state->own[0], .expected = subject->gradients[0],
+                            .shape = subject->shape, .scale = w->floor,
+                            .tolerance = w->options->tolerance};
+        gt_arrays_compare(&arrays, &f);
+    }
+    if (status != GT_OK)
+        return status;
+    gt_report_count(w->report, &f, 0);
+    if (f.verdict == GT_RIGHT || w->report->counts[GT_CHECK_FORMULA].wrong > 0)
+        return GT_OK; /* the formulas that are wrong have been reported one by one */
+    describe(w, i, &f);
+    GT_COPY_TEXT(f.text, "over the whole sequence by the formulas alone, though each is right by itself");
+    return gt_report_add(w->report, &f, w->error);
+}
+
+static gt_status check_alone(work *w)
+{
+    for (uint32_t i = 0; i < w->formulas.count; i++)
+        if (w->formulas.list[i].misshapen)
+            return GT_OK;
+    gt_status status = run_alone(w);
+    for (uint32_t i = 0; i < w->formulas.count && status == GT_OK; i++) {
+        int64_t subject = w->formulas.list[i].subject;
+        if (subject >= 0 && w->step.names[subject].kind <= GT_NAME_PARAMETER)
+            status = compare_total(w, i);
+    }
+    return status;
+}
+
+/* ---- all ----------------------------------------------------------------------------------- */
+
+gt_status gt_cell_check_formulas(const gt_cell_data *data, const gt_check_options *options,
+                                 gt_report *report, gt_error *error)
+{
+    work w = {.options = options, .report = report, .error = error};
+    gt_status status = gt_step_open(&w.step, data, error);
+    if (status == GT_OK)
+        status = gt_formulas_open(&w.formulas, &w.step, error);
+    if (status == GT_OK) {
+        w.roles = gt_memory_new(w.formulas.count, sizeof *w.roles);
+        status = w.roles != NULL ? gt_step_run(&w.step, error)
+                                 : gt_error_set(error, GT_ERROR_MEMORY, "check: no memory for formulas");
+    }
+    if (status == GT_OK)
+        status = check_formulas(&w);
+    if (status == GT_OK)
+        status = check_alone(&w);
+    gt_formulas_close(&w.formulas);
+    gt_step_close(&w.step);
+    gt_memory_free(w.roles);
+    return status;
+}

@@ -1,0 +1,97 @@
+#include "check/evidence.h"
+
+#include "base/memory.h"
+
+#include <string.h>
+
+/* Behind a gt_evidence. */
+typedef struct source {
+    gt_step *step;
+    gt_formulas *formulas; /* NULL: none */
+} source;
+
+static const gt_array nothing = {NULL, GT_F64, {0, {1, 1, 1, 1}}};
+
+static gt_array rows_of(const gt_step_name *name, double *const *rows, int64_t step)
+{
+    return rows != NULL ? (gt_array){rows[step], GT_F64, name->shape} : nothing;
+}
+
+/* A formula's own name comes after the right gradients, which it may be meant to be. */
+static gt_array find(const gt_evidence *evidence, const char *name, int64_t step)
+{
+    const source *s = evidence->context;
+    if (step < 0 || step >= s->step->steps)
+        return nothing;
+    int64_t found = gt_step_find(s->step, name);
+    if (found >= 0 && s->step->names[found].kind != GT_NAME_FORMULA)
+        return rows_of(&s->step->names[found], s->step->names[found].values, step);
+    int64_t subject = gt_step_subject(s->step, name);
+    if (subject >= 0)
+        return rows_of(&s->step->names[subject], s->step->names[subject].gradients, step);
+    if (found < 0)
+        return nothing;
+    return rows_of(&s->step->names[found], s->step->names[found].values, step);
+}
+
+static bool certain(const gt_evidence *evidence, const char *name)
+{
+    const source *s = evidence->context;
+    int64_t found = gt_step_find(s->step, name);
+    if (found < 0 || s->step->names[found].kind != GT_NAME_FORMULA || s->formulas == NULL)
+        return found >= 0 || gt_step_subject(s->step, name) >= 0;
+    return s->formulas->list[found - s->step->formula_first].certain;
+}
+
+static void call(source *s, gt_evidence *evidence, const gt_check_options *options,
+                 gt_finding *finding)
+{
+    const gt_cell_data *data = s->step->data;
+    evidence->cell = data->cell;
+    evidence->dimensions = data->dimensions;
+    evidence->dimension_count = data->dimension_count;
+    evidence->examples = data->examples;
+    evidence->steps = s->step->steps;
+    evidence->finding = finding;
+    evidence->tolerance = options->tolerance;
+    evidence->find = find;
+    evidence->certain = certain;
+    evidence->context = s;
+    gt_diagnosis diagnosis = {0};
+    options->diagnose(evidence, &diagnosis);
+    finding->diagnosis = diagnosis;
+}
+
+void gt_evidence_diagnose_formula(gt_formulas *formulas, uint32_t i, const gt_check_options *options,
+                                  gt_finding *finding)
+{
+    gt_step *step = formulas->step;
+    const gt_formula_state *state = &formulas->list[i];
+    const gt_step_name *name = gt_formulas_name(formulas, i);
+    const gt_step_name *right = state->subject >= 0 ? &step->names[state->subject] : name;
+    gt_array *given = gt_memory_new((size_t)step->steps, sizeof *given);
+    gt_array *expected = gt_memory_new((size_t)step->steps, sizeof *expected);
+    for (int64_t t = 0; given != NULL && expected != NULL && t < step->steps; t++) {
+        given[t] = rows_of(name, state->own, t);
+        expected[t] = rows_of(right, state->subject >= 0 ? right->gradients : right->values, t);
+    }
+    source s = {step, formulas};
+    gt_evidence evidence = {.equation = i, .given = given, .expected = expected};
+    if (given != NULL && expected != NULL) /* without memory there is no diagnosis */
+        call(&s, &evidence, options, finding);
+    gt_memory_free(given);
+    gt_memory_free(expected);
+}
+
+void gt_evidence_diagnose_array(gt_step *step, uint32_t subject, gt_array given,
+                                const gt_check_options *options, gt_finding *finding)
+{
+    gt_array *expected = gt_memory_new((size_t)step->steps, sizeof *expected);
+    for (int64_t t = 0; expected != NULL && t < step->steps; t++)
+        expected[t] = rows_of(&step->names[subject], step->names[subject].gradients, t);
+    source s = {step, NULL};
+    gt_evidence evidence = {.equation = -1, .given = &given, .expected = expected};
+    if (expected != NULL)
+        call(&s, &evidence, options, finding);
+    gt_memory_free(expected);
+}

@@ -1,0 +1,112 @@
+/* The values and gradients of a step at every time. */
+#include "check/step.h"
+
+#include <string.h>
+
+static gt_status failed(const gt_step *s, gt_status status, gt_error *error)
+{
+    return gt_error_set(error, status, "%s: %s", s->data->cell->name, gt_interpreter_message(s->run));
+}
+
+static void keep(const gt_step *s, gt_var v, double *values, size_t count)
+{
+    memcpy(values, gt_interpreter_value(s->run, v), count * sizeof *values);
+}
+
+gt_status gt_step_bind(gt_step *s, int64_t t, gt_error *error)
+{
+    gt_status status = GT_OK;
+    for (uint32_t i = 0; i < s->formula_first && status == GT_OK; i++)
+        if (s->names[i].kind != GT_NAME_EQUATION)
+            status = gt_interpreter_bind(s->run, s->names[i].v, s->names[i].values[t]);
+    return status == GT_OK ? GT_OK : failed(s, status, error);
+}
+
+/* ---- forward ------------------------------------------------------------------------------- */
+
+/* What does not depend on the steps before: inputs, parameters, the initial states. */
+static void fill_leaves(gt_step *s)
+{
+    for (uint32_t i = 0; i < s->equation_first; i++) {
+        gt_step_name *n = &s->names[i];
+        gt_data_kind kind = n->kind == GT_NAME_INPUT   ? GT_DATA_INPUT
+                            : n->kind == GT_NAME_STATE ? GT_DATA_INITIAL
+                                                       : GT_DATA_PARAMETER;
+        const double *data = gt_cell_data_find(s->data, kind, n->place)->data;
+        size_t count = gt_step_count(n);
+        for (int64_t t = 0; t < s->steps; t++) {
+            if (n->kind == GT_NAME_STATE && t > 0)
+                break;
+            size_t first = n->kind == GT_NAME_INPUT ? (size_t)t * count : 0;
+            memcpy(n->values[t], data + first, count * sizeof *data);
+        }
+    }
+}
+
+static gt_status forward(gt_step *s, int64_t t, gt_error *error)
+{
+    const gt_cell *cell = s->data->cell;
+    gt_status status = gt_step_bind(s, t, error);
+    if (status != GT_OK)
+        return status;
+    status = gt_interpreter_evaluate(s->run, s->wanted, s->wanted_count);
+    if (status != GT_OK)
+        return failed(s, status, error);
+    for (uint32_t i = s->equation_first; i < s->given_first; i++)
+        if (gt_var_valid(s->names[i].v))
+            keep(s, s->names[i].v, s->names[i].values[t], gt_step_count(&s->names[i]));
+    if (t + 1 == s->steps)
+        return GT_OK;
+    for (uint32_t i = 0; i < cell->state_count; i++) {
+        gt_step_name *n = &s->names[s->state_first + i];
+        keep(s, s->next_states[i], n->values[t + 1], gt_step_count(n));
+    }
+    return GT_OK;
+}
+
+/* ---- backward ------------------------------------------------------------------------------ */
+
+/* What reaches step t from outside: the upstream gradient, and what step t + 1 hands down. */
+static void fill_given(gt_step *s, int64_t t)
+{
+    for (uint32_t i = s->given_first; i < s->formula_first; i++) {
+        gt_step_name *n = &s->names[i];
+        bool state = n->kind == GT_NAME_GIVEN_STATE;
+        size_t count = gt_step_count(n);
+        const double *upstream = gt_cell_data_find(s->data, state ? GT_DATA_STATE_UPSTREAM
+                                                                  : GT_DATA_OUTPUT_UPSTREAM,
+                                                   n->place)->data + (size_t)t * count;
+        const double *later = state && t + 1 < s->steps
+                                  ? s->names[s->state_first + n->place].gradients[t + 1]
+                                  : NULL;
+        bool zero = !state && !s->uses_output[n->place];
+        for (size_t k = 0; k < count; k++)
+            n->values[t][k] = zero ? 0 : upstream[k] + (later != NULL ? later[k] : 0);
+    }
+}
+
+static gt_status backward(gt_step *s, int64_t t, gt_error *error)
+{
+    fill_given(s, t);
+    gt_status status = gt_step_bind(s, t, error);
+    if (status != GT_OK)
+        return status;
+    status = gt_interpreter_evaluate(s->run, s->wanted_gradients, s->wanted_gradient_count);
+    if (status != GT_OK)
+        return failed(s, status, error);
+    for (uint32_t i = 0; i < s->given_first; i++)
+        if (gt_var_valid(s->names[i].gradient))
+            keep(s, s->names[i].gradient, s->names[i].gradients[t], gt_step_count(&s->names[i]));
+    return GT_OK;
+}
+
+gt_status gt_step_run(gt_step *s, gt_error *error)
+{
+    gt_status status = GT_OK;
+    fill_leaves(s);
+    for (int64_t t = 0; t < s->steps && status == GT_OK; t++)
+        status = forward(s, t, error);
+    for (int64_t t = s->steps - 1; t >= 0 && status == GT_OK; t--)
+        status = backward(s, t, error);
+    return status;
+}
