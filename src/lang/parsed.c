@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "gradtape/nearest.h"
+#include "lang/handwritten.h"
 #include "lang/parse.h"
 
 #include <stdio.h>
@@ -83,6 +84,9 @@ static bool parse(gt_parsed_cell *parsed, const char *text, size_t size,
     if (parsed->diagnostics.error_count > 0)
         return true;
     parsed->has_cell = gt_lang_make_cell(&parsed->meanings[parsed->chosen], &parsed->pool, &parsed->cell);
+    if (parsed->has_cell && parsed->file->cells[parsed->chosen].has_backward)
+        parsed->has_cell = gt_lang_make_handwritten(&parsed->meanings[parsed->chosen], parsed->file,
+                                                    &parsed->pool, &parsed->cell);
     return parsed->has_cell;
 }
 

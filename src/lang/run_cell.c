@@ -161,3 +161,19 @@ void gt_lang_output(gt_cell_step *step)
         record_outputs(&r, anew);
     gt_memory_free(r.numbers);
 }
+
+void gt_lang_record_whole(gt_cell_step *step, gt_var *values)
+{
+    recorder r = {.meaning = step->context, .step = step, .values = values};
+    uint32_t output = 0;
+    bool started = start(&r);
+    for (uint32_t i = 0; started && i < r.meaning->cell->equation_count; i++) {
+        const gt_lang_equation *equation = &r.meaning->cell->equations[i];
+        record_equation(&r, i);
+        if (equation->target == GT_LANG_NEXT)
+            step->next_states[state_of(r.meaning, equation->name)] = values[i];
+        if (equation->target == GT_LANG_OUTPUT)
+            step->outputs[output++] = values[i];
+    }
+    gt_memory_free(r.numbers);
+}

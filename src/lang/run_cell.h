@@ -7,4 +7,10 @@
 void gt_lang_step(gt_cell_step *step);
 void gt_lang_output(gt_cell_step *step);
 
+/*
+ * Records all equations, those also that nothing depends on, as both callbacks
+ * together do, and answers their vars in values: GT_NONE for constants.
+ */
+void gt_lang_record_whole(gt_cell_step *step, gt_var *values);
+
 #endif

@@ -1,0 +1,115 @@
+#include "lang/handwritten.h"
+
+#include "lang/record.h"
+#include "lang/run_cell.h"
+
+#include <string.h>
+
+/* ---- equations ----------------------------------------------------------------------------- */
+
+/* The text of a place as one line, without comments. NULL on no memory. */
+static const char *one_line(const gt_lang_file *file, gt_lang_place place, gt_pool *pool)
+{
+    char *line = gt_pool_new(pool, (size_t)place.length + 1, 1);
+    if (line == NULL)
+        return NULL;
+    size_t length = 0;
+    bool comment = false;
+    for (uint32_t i = place.offset; i < place.offset + place.length; i++) {
+        char c = file->text[i];
+        comment = c == '#' || (comment && c != '\n');
+        bool space = comment || c == '\n' || c == '\r' || c == '\t' || c == ' ';
+        if (!space)
+            line[length++] = c;
+        else if (length > 0 && line[length - 1] != ' ')
+            line[length++] = ' ';
+    }
+    while (length > 0 && line[length - 1] == ' ')
+        length--;
+    line[length] = '\0';
+    return line;
+}
+
+static const gt_equation *make_equations(const gt_lang_file *file, const gt_lang_equation *from,
+                                         uint32_t count, gt_pool *pool)
+{
+    gt_equation *equations = gt_pool_new(pool, (size_t)count + 1, sizeof *equations);
+    for (uint32_t i = 0; equations != NULL && i < count; i++) {
+        equations[i] = (gt_equation){
+            .name = from[i].name,
+            .text = one_line(file, from[i].place, pool),
+            .place = {file->name, from[i].name_place.line, from[i].name_place.column}};
+        if (equations[i].text == NULL)
+            return NULL;
+    }
+    return equations;
+}
+
+/* ---- recording ----------------------------------------------------------------------------- */
+
+static void record_forward(const gt_handwritten *handwritten, gt_cell_step *step, gt_var *values)
+{
+    gt_cell_step whole = *step;
+    whole.context = (void *)handwritten->context;
+    gt_lang_record_whole(&whole, values);
+}
+
+typedef struct names {
+    const gt_lang_meaning *meaning;
+    const gt_handwritten_scope *scope;
+} names;
+
+static gt_var variable(void *context, const char *name)
+{
+    const names *n = context;
+    return n->scope->lookup(n->scope->names, name);
+}
+
+static bool number(void *context, const char *name, double *value)
+{
+    names *n = context;
+    gt_lang_environment environment = {n->scope->tape, n, variable, number};
+    const gt_lang_symbol *symbol = gt_lang_symbols_find(&n->meaning->symbols, name);
+    if (symbol == NULL || !symbol->shape.number)
+        return false;
+    const gt_lang_cell *cell = n->meaning->cell;
+    if (symbol->kind == GT_LANG_SYMBOL_EQUATION)
+        return gt_lang_number(&environment, cell->equations[symbol->index].value, value);
+    if (symbol->kind == GT_LANG_SYMBOL_BACKWARD)
+        return gt_lang_number(&environment, cell->backward[symbol->index].value, value);
+    for (uint32_t i = 0; i < n->scope->dimension_count; i++)
+        if (strcmp(n->scope->dimensions[i].name, name) == 0) {
+            *value = (double)n->scope->dimensions[i].size;
+            return true;
+        }
+    return false;
+}
+
+static gt_var record_backward(const gt_handwritten *handwritten, uint32_t i,
+                              const gt_handwritten_scope *scope)
+{
+    names n = {handwritten->context, scope};
+    gt_lang_environment environment = {scope->tape, &n, variable, number};
+    return gt_lang_record(&environment, n.meaning->cell->backward[i].value);
+}
+
+/* ---- all ----------------------------------------------------------------------------------- */
+
+bool gt_lang_make_handwritten(const gt_lang_meaning *meaning, const gt_lang_file *file, gt_pool *pool,
+                              gt_cell *cell)
+{
+    const gt_lang_cell *tree = meaning->cell;
+    gt_handwritten *handwritten = gt_pool_new(pool, 1, sizeof *handwritten);
+    if (handwritten == NULL)
+        return false;
+    *handwritten = (gt_handwritten){
+        .forward = make_equations(file, tree->equations, tree->equation_count, pool),
+        .forward_count = tree->equation_count,
+        .backward = make_equations(file, tree->backward, tree->backward_count, pool),
+        .backward_count = tree->backward_count,
+        .record_forward = record_forward,
+        .record_backward = record_backward,
+        .context = meaning};
+    cell->handwritten = handwritten;
+    return handwritten->forward != NULL && handwritten->backward != NULL;
+}
