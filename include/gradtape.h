@@ -25,7 +25,8 @@
  * (a fast program for it), bound.h (the matrix products it cannot do without),
  * cell.h (recurrent cells), lang.h (cells as text), network.h (layers of them), parameters.h,
  * optimizer.h, archive.h (.npz files), random.h, op.h (the descriptor of an op,
- * for ops of your own), check.h (numeric derivatives), graph.h (pictures).
+ * for ops of your own), plan.h (fast programs), threads.h (to run them on), check.h
+ * (numeric derivatives), graph.h (pictures).
  */
 #ifndef GRADTAPE_H
 #define GRADTAPE_H
@@ -51,5 +52,6 @@
 #include "gradtape/report.h"
 #include "gradtape/scan.h"
 #include "gradtape/tape.h"
+#include "gradtape/threads.h"
 
 #endif

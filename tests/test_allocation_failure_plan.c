@@ -1,4 +1,5 @@
 /* Every allocation made to fail in turn: planning, making a workspace, running. */
+#include "plan/plan.h"
 #include "support/allocation.h"
 #include "support/random_tape.h"
 
@@ -18,9 +19,9 @@ static double sum_of(const void *data, gt_dtype dtype, int64_t count)
     return sum;
 }
 
-static gt_status run_plan(const random_tape *r, const gt_plan *plan, double *result)
+static gt_status run_plan(const random_tape *r, const gt_plan *plan, gt_threads *threads, double *result)
 {
-    gt_workspace *work = gt_workspace_new(plan);
+    gt_workspace *work = gt_workspace_new_dividing(plan, threads, 0);
     gt_status status = work == NULL ? GT_ERROR_MEMORY : GT_OK;
     for (uint32_t i = 0; i < r->input_count && status == GT_OK; i++)
         status = gt_workspace_bind(work, r->inputs[i], r->data[i]);
@@ -42,8 +43,22 @@ static gt_status plan_and_run(const void *context, double *result)
         cr_assert(error.status != GT_OK && error.message[0] != '\0');
         return error.status;
     }
-    gt_status status = run_plan(r, plan, result);
+    gt_status status = run_plan(r, plan, NULL, result);
     gt_plan_free(plan);
+    return status;
+}
+
+static gt_status plan_and_run_on_threads(const void *context, double *result)
+{
+    const random_tape *r = context;
+    gt_error error = {0};
+    gt_threads *threads = gt_threads_new(3, &error);
+    if (threads == NULL)
+        return error.status;
+    gt_plan *plan = gt_plan_new(r->outputs, r->output_count, NULL, &error);
+    gt_status status = plan == NULL ? error.status : run_plan(r, plan, threads, result);
+    gt_plan_free(plan);
+    gt_threads_free(threads);
     return status;
 }
 
@@ -93,6 +108,16 @@ Test(allocation_failure_plan, random_tapes)
         snprintf(label, sizeof label, "plan of seed %u", seed);
         cr_assert_eq(gt_tape_status(r->tape), GT_OK, "%s: %s", label, gt_tape_message(r->tape));
         fail_every_allocation(label, plan_and_run, r, NULL);
+        random_tape_free(r);
+    }
+}
+
+Test(allocation_failure_plan, threads)
+{
+    for (uint32_t seed = 1; seed <= 3; seed++) {
+        random_options options = {.seed = seed, .scans = seed % 3};
+        random_tape *r = random_tape_new(&options);
+        fail_every_allocation("threads", plan_and_run_on_threads, r, NULL);
         random_tape_free(r);
     }
 }

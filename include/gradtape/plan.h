@@ -6,7 +6,7 @@
  * into single products, joins element-by-element ops into runs over tiles that
  * stay in the cache, and knows beforehand where every value will be. It is
  * immutable and may be shared between threads; a workspace holds the numbers of
- * one execution, and running it takes no memory.
+ * one execution, and running it takes no memory. A run may use several threads.
  *
  *     gt_plan *plan = gt_plan_new(outputs, 2, NULL, &error);
  *     gt_workspace *work = gt_workspace_new(plan);
@@ -22,6 +22,7 @@
 #define GRADTAPE_PLAN_H
 
 #include "gradtape/tape.h"
+#include "gradtape/threads.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -111,8 +112,24 @@ GT_API const gt_plan *gt_plan_description_plan(const gt_plan_description *descri
 
 /* ---- running ------------------------------------------------------------------------------- */
 
-/* NULL on no memory. The plan must outlive it. */
+/* NULL on no memory. The plan must outlive it. It runs on the thread that calls gt_workspace_run. */
 GT_API gt_workspace *gt_workspace_new(const gt_plan *plan);
+/*
+ * The same on the threads of a pool, which must outlive it too and may be shared by
+ * several workspaces: their runs wait for each other. A loop whose examples, the
+ * columns of its states, do not depend on each other is divided by examples: every
+ * thread goes through all of its steps with its own. What is outside of loops is
+ * divided by columns or rows. So no sum is divided, values do not depend on when
+ * which thread runs, and they agree with those of one thread to rounding.
+ *
+ * What does not gain by it runs on one thread: a program of less than about 60
+ * microseconds, one operation of less than about 10, a loop that mixes its examples
+ * (normalisation over the batch), a batch of one example, and an exact plan.
+ * NULL threads: one thread.
+ */
+GT_API gt_workspace *gt_workspace_new_on(const gt_plan *plan, gt_threads *threads);
+/* How many threads its runs use: those of its pool, or 1. */
+GT_API uint32_t gt_workspace_threads(const gt_workspace *workspace);
 GT_API void gt_workspace_free(gt_workspace *workspace);
 
 /*

@@ -15,6 +15,7 @@
 
 typedef enum gt_base {
     GT_BASE_ARENA,  /* the workspace */
+    GT_BASE_REGION, /* the thread's own memory for values within one step of an outermost loop */
     GT_BASE_INPUT,  /* the user's array number `index` */
     GT_BASE_CARRY   /* what entry `index` of the machine's table points at: it changes from step to step */
 } gt_base;
@@ -82,6 +83,7 @@ typedef struct gt_group {
     uint32_t source_count;
     gt_group_step *steps;
     uint32_t step_count;
+    int64_t per_example; /* in a loop whose examples are independent: its columns for each; 0: it is done as a whole */
 } gt_group;
 
 /* One matrix product; operands and output are contiguous but for packed ones. */
@@ -90,6 +92,7 @@ typedef struct gt_multiplication {
     gt_operand left, right, output;
     gt_product_layout left_layout, right_layout;
     int64_t left_leading, right_leading;
+    int64_t per_example; /* as of a group */
     gt_var var; /* the product itself, for descriptions; `output` may be a sum of several */
 } gt_multiplication;
 
@@ -153,6 +156,12 @@ typedef struct gt_loop {
     gt_operand *finals;  /* after the loop: where the states' values go; parallel to final_states */
     uint32_t *final_states; /* in `carried` */
     uint32_t final_count;
+    /*
+     * Of an outermost loop: how many examples there are, each with a share of every state and stack
+     * that depends on no other, so that threads may divide them among themselves; 0: not so.
+     */
+    int64_t examples;
+    size_t region;          /* where in the arena one thread's region is */
 } gt_loop;
 
 /* One op by its kernel, or one of the pointers at the end. */
@@ -163,6 +172,12 @@ struct gt_instruction {
     const int64_t *const *part_attributes; /* of a tuple */
     gt_operand *operands;                  /* inputs, then outputs */
     uint32_t input_count, output_count;
+    /*
+     * For each operand, the axis along which the examples lie, each computed by itself; -1: all threads
+     * read the whole. NULL: the op is done as a whole.
+     */
+    const int8_t *example_axes;
+    int64_t examples;
     gt_group *group;
     gt_multiplication *multiplication;
     gt_packing *packing;
@@ -177,11 +192,16 @@ typedef struct gt_code {
     uint32_t most_tiles;      /* of a group */
     uint32_t most_operands;   /* of an instruction */
     size_t product_bytes;     /* the largest workspace of a product */
+    size_t region_bytes;      /* the largest region of a loop */
     bool exact;               /* by the interpreter's kernels */
 } gt_code;
 
 /* What runs a code: memory and pointers, for one thread. */
 typedef struct gt_machine {
+    char *region;             /* of the outermost loop that runs */
+    char *own_region;         /* where that is on all threads but the first, for which it is in the arena */
+    gt_status status;         /* of the last part of an instruction */
+    int64_t first, count;     /* the examples of that loop that are this machine's */
     bool exact;               /* as of the code */
     char *arena;
     const void *const *inputs;
@@ -193,21 +213,37 @@ typedef struct gt_machine {
     char **registers;         /* twice code->most_registers */
     const gt_instruction *failed; /* where an error arose */
     gt_error error;
+    char apart[128];          /* from the next machine, which another thread writes */
 } gt_machine;
 
 /* A tile, and the distance between two: not a power of two, or all would fall on the same sets of the cache. */
 enum { GT_TILE_BYTES = 4096, GT_TILE_DISTANCE = GT_TILE_BYTES + 192 };
 
 size_t gt_machine_tile_bytes(const gt_code *code);
+/* The outermost block, or one instruction of it. */
 gt_status gt_machine_run(gt_machine *machine, const gt_block *block);
-/* The columns from `from` to before `to` of a group. */
+gt_status gt_machine_run_instruction(gt_machine *machine, const gt_instruction *instruction);
+
+/* ---- parts of an instruction, for several machines at once ---------------------------------- */
+
+/* Columns `from` to `to` - 1 of a group. */
 void gt_machine_run_group(gt_machine *machine, const gt_group *group, int64_t from, int64_t to);
+/* Rows or columns of the result; a part of rows begins at a multiple of gt_product_row_unit. */
+void gt_machine_multiply_rows(gt_machine *machine, const gt_multiplication *m, int64_t from, int64_t to);
+void gt_machine_multiply_columns(gt_machine *machine, const gt_multiplication *m, int64_t from, int64_t to);
+/* Rows from a multiple of gt_product_row_unit on. */
+void gt_machine_pack(gt_machine *machine, const gt_packing *packing, int64_t from, int64_t to);
+/* An op with example_axes, for the examples from `from` to `to` - 1. */
+gt_status gt_machine_run_kernel(gt_machine *machine, const gt_instruction *instruction, int64_t from, int64_t to);
+/* All steps of an outermost loop for `count` of its examples, in a region of the machine's own. */
+gt_status gt_machine_run_loop(gt_machine *machine, const gt_loop *loop, int64_t first, int64_t count);
 
 static inline char *gt_machine_address(const gt_machine *machine, const gt_address *address)
 {
-    const char *base = address->base == GT_BASE_ARENA   ? machine->arena
-                       : address->base == GT_BASE_INPUT ? machine->inputs[address->index]
-                                                        : machine->states[address->index];
+    const char *base = address->base == GT_BASE_ARENA    ? machine->arena
+                       : address->base == GT_BASE_REGION ? machine->region
+                       : address->base == GT_BASE_INPUT  ? machine->inputs[address->index]
+                                                         : machine->states[address->index];
     size_t offset = address->offset;
     for (int depth = 0; depth < GT_MAX_LOOPS; depth++)
         offset += address->step[depth] * (size_t)machine->t[depth];

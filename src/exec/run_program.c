@@ -15,12 +15,27 @@ static size_t bytes_of(const gt_operand *operand)
 
 /* ---- kernels ------------------------------------------------------------------------------- */
 
-static gt_status run_kernel(gt_machine *machine, const gt_instruction *instruction)
+/* The array's part for some examples; all of it if they do not lie along an axis of it. */
+static gt_array part_of(gt_array array, int axis, int64_t from, int64_t to)
+{
+    if (axis < 0)
+        return array;
+    size_t bytes = gt_dtype_size(array.dtype);
+    for (int before = 0; before < axis; before++)
+        bytes *= (size_t)array.shape.size[before];
+    array.data = (char *)array.data + (size_t)from * bytes;
+    array.shape.size[axis] = to - from;
+    return array;
+}
+
+gt_status gt_machine_run_kernel(gt_machine *machine, const gt_instruction *instruction, int64_t from, int64_t to)
 {
     uint32_t count = instruction->input_count + instruction->output_count;
     for (uint32_t k = 0; k < count; k++) {
         const gt_operand *operand = &instruction->operands[k];
-        machine->arrays[k] = (gt_array){address_of(machine, &operand->address), operand->dtype, operand->shape};
+        gt_array whole = {address_of(machine, &operand->address), operand->dtype, operand->shape};
+        int axis = instruction->example_axes == NULL ? -1 : instruction->example_axes[k];
+        machine->arrays[k] = part_of(whole, axis, from, to);
     }
     gt_kernel kernel = {
         .inputs = machine->arrays,
@@ -41,21 +56,64 @@ static gt_status run_kernel(gt_machine *machine, const gt_instruction *instructi
 
 /* ---- products ------------------------------------------------------------------------------ */
 
-static void run_multiplication(gt_machine *machine, const gt_multiplication *m)
+static gt_product_operand left_of(const gt_machine *machine, const gt_multiplication *m)
 {
-    gt_product_operand left = {address_of(machine, &m->left.address), m->left_leading, m->left_layout};
-    gt_product_operand right = {address_of(machine, &m->right.address), m->right_leading, m->right_layout};
-    gt_product_run(&m->product, &left, &right, address_of(machine, &m->output.address), m->product.rows,
+    return (gt_product_operand){address_of(machine, &m->left.address), m->left_leading, m->left_layout};
+}
+
+static gt_product_operand right_of(const gt_machine *machine, const gt_multiplication *m)
+{
+    return (gt_product_operand){address_of(machine, &m->right.address), m->right_leading, m->right_layout};
+}
+
+void gt_machine_multiply_rows(gt_machine *machine, const gt_multiplication *m, int64_t from, int64_t to)
+{
+    gt_product part = m->product;
+    part.rows = to - from;
+    gt_product_operand left = left_of(machine, m), right = right_of(machine, m);
+    left = gt_product_left_from(&m->product, &left, from);
+    char *output = address_of(machine, &m->output.address) + (size_t)from * gt_dtype_size(m->output.dtype);
+    gt_product_run(&part, &left, &right, output, m->product.rows, machine->product_memory);
+}
+
+void gt_machine_multiply_columns(gt_machine *machine, const gt_multiplication *m, int64_t from, int64_t to)
+{
+    gt_product part = m->product;
+    part.columns = to - from;
+    gt_product_operand left = left_of(machine, m), right = right_of(machine, m);
+    right = gt_product_right_from(&m->product, &right, from);
+    size_t skipped = (size_t)(from * m->product.rows) * gt_dtype_size(m->output.dtype);
+    gt_product_run(&part, &left, &right, address_of(machine, &m->output.address) + skipped, m->product.rows,
                    machine->product_memory);
 }
 
-static void run_packing(gt_machine *machine, const gt_packing *p)
+void gt_machine_pack(gt_machine *machine, const gt_packing *p, int64_t from, int64_t to)
 {
-    gt_product_part whole = {address_of(machine, &p->from.address), p->leading, p->transposed, p->rows, p->inner};
-    gt_product_pack_left(p->kernels, address_of(machine, &p->to), p->rows, p->inner, 0, 0, &whole);
+    size_t skipped = (size_t)(p->transposed ? from * p->leading : from) * gt_dtype_size(p->from.dtype);
+    gt_product_part part = {address_of(machine, &p->from.address) + skipped, p->leading, p->transposed, to - from,
+                            p->inner};
+    gt_product_pack_left(p->kernels, address_of(machine, &p->to), p->rows, p->inner, from, 0, &part);
 }
 
 /* ---- loops --------------------------------------------------------------------------------- */
+
+/* What is this machine's of an array that every example has a part of; all of it within a nested loop. */
+typedef struct share {
+    size_t first, bytes;
+} share;
+
+static share share_of(const gt_machine *machine, const gt_loop *loop, const gt_operand *operand)
+{
+    if (loop->examples == 0)
+        return (share){0, bytes_of(operand)};
+    size_t example = bytes_of(operand) / (size_t)loop->examples;
+    return (share){(size_t)machine->first * example, (size_t)machine->count * example};
+}
+
+static void copy(char *to, const char *from, share what)
+{
+    memcpy(to + what.first, from + what.first, what.bytes);
+}
 
 /* New values become old ones; those that are copied go to memory that is not being read. */
 static void carry_over(gt_machine *machine, const gt_loop *loop, int64_t done)
@@ -63,8 +121,8 @@ static void carry_over(gt_machine *machine, const gt_loop *loop, int64_t done)
     for (uint32_t k = 0; k < loop->carried_count; k++) {
         const gt_carried *carried = &loop->carried[k];
         if (carried->carrying == GT_CARRY_COPIED)
-            memcpy(address_of(machine, &carried->kept[done % 2]), address_of(machine, &carried->after.address),
-                   bytes_of(&carried->after));
+            copy(address_of(machine, &carried->kept[done % 2]), address_of(machine, &carried->after.address),
+                 share_of(machine, loop, &carried->after));
     }
     for (uint32_t k = 0; k < loop->carried_count; k++) {
         const gt_carried *carried = &loop->carried[k];
@@ -100,6 +158,7 @@ static void find_pieces(gt_machine *machine, const gt_loop *loop)
     }
     machine->t[loop->depth] = t;
 }
+static gt_status run_block(gt_machine *machine, const gt_block *block);
 
 static gt_status run_loop(gt_machine *machine, const gt_loop *loop)
 {
@@ -108,34 +167,72 @@ static gt_status run_loop(gt_machine *machine, const gt_loop *loop)
     for (int64_t done = 0; done < loop->steps && status == GT_OK; done++) {
         machine->t[loop->depth] = loop->backward ? loop->steps - 1 - done : done;
         find_pieces(machine, loop);
-        status = gt_machine_run(machine, &loop->body);
+        status = run_block(machine, &loop->body);
         for (uint32_t k = 0; k < loop->copy_count; k++)
-            memcpy(address_of(machine, &loop->copies[k].to.address), address_of(machine, &loop->copies[k].from.address),
-                   bytes_of(&loop->copies[k].from));
+            copy(address_of(machine, &loop->copies[k].to.address), address_of(machine, &loop->copies[k].from.address),
+                 share_of(machine, loop, &loop->copies[k].from));
         carry_over(machine, loop, done);
     }
     machine->t[loop->depth] = 0;
     for (uint32_t k = 0; k < loop->final_count; k++)
-        memcpy(address_of(machine, &loop->finals[k].address), machine->states[loop->carried[loop->final_states[k]].place],
-               bytes_of(&loop->finals[k]));
+        copy(address_of(machine, &loop->finals[k].address),
+             machine->states[loop->carried[loop->final_states[k]].place], share_of(machine, loop, &loop->finals[k]));
     return status;
+}
+
+gt_status gt_machine_run_loop(gt_machine *machine, const gt_loop *loop, int64_t first, int64_t count)
+{
+    machine->first = first;
+    machine->count = count;
+    return run_loop(machine, loop);
+}
+
+/* ---- blocks -------------------------------------------------------------------------------- */
+
+/* What is divided between threads is done for the examples of this machine. */
+static gt_status run_instruction(gt_machine *machine, const gt_instruction *instruction)
+{
+    if (instruction->group != NULL) {
+        const gt_group *group = instruction->group;
+        int64_t each = group->per_example;
+        gt_machine_run_group(machine, group, each * machine->first,
+                             each > 0 ? each * (machine->first + machine->count) : group->columns);
+    } else if (instruction->multiplication != NULL) {
+        const gt_multiplication *m = instruction->multiplication;
+        int64_t each = m->per_example;
+        gt_machine_multiply_columns(machine, m, each * machine->first,
+                                    each > 0 ? each * (machine->first + machine->count) : m->product.columns);
+    } else if (instruction->packing != NULL) {
+        gt_machine_pack(machine, instruction->packing, 0, instruction->packing->rows);
+    } else if (instruction->loop != NULL) {
+        return run_loop(machine, instruction->loop);
+    } else {
+        return gt_machine_run_kernel(machine, instruction, machine->first, machine->first + machine->count);
+    }
+    return GT_OK;
+}
+
+static gt_status run_block(gt_machine *machine, const gt_block *block)
+{
+    gt_status status = GT_OK;
+    for (uint32_t i = 0; i < block->count && status == GT_OK; i++)
+        status = run_instruction(machine, &block->list[i]);
+    return status;
+}
+
+gt_status gt_machine_run_instruction(gt_machine *machine, const gt_instruction *instruction)
+{
+    if (instruction->loop != NULL)
+        machine->region = machine->arena + instruction->loop->region;
+    machine->first = 0;
+    machine->count = instruction->loop != NULL ? instruction->loop->examples : instruction->examples;
+    return run_instruction(machine, instruction);
 }
 
 gt_status gt_machine_run(gt_machine *machine, const gt_block *block)
 {
     gt_status status = GT_OK;
-    for (uint32_t i = 0; i < block->count && status == GT_OK; i++) {
-        const gt_instruction *instruction = &block->list[i];
-        if (instruction->group != NULL)
-            gt_machine_run_group(machine, instruction->group, 0, instruction->group->columns);
-        else if (instruction->multiplication != NULL)
-            run_multiplication(machine, instruction->multiplication);
-        else if (instruction->packing != NULL)
-            run_packing(machine, instruction->packing);
-        else if (instruction->loop != NULL)
-            status = run_loop(machine, instruction->loop);
-        else
-            status = run_kernel(machine, instruction);
-    }
+    for (uint32_t i = 0; i < block->count && status == GT_OK; i++)
+        status = gt_machine_run_instruction(machine, &block->list[i]);
     return status;
 }

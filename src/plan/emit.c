@@ -3,6 +3,7 @@
 
 #include "ops/descriptors.h"
 #include "ops/rule.h"
+#include "plan/examples.h"
 
 static const gt_node *node_at(const gt_level *level, uint32_t index)
 {
@@ -11,14 +12,14 @@ static const gt_node *node_at(const gt_level *level, uint32_t index)
 
 /* ---- operands ------------------------------------------------------------------------------ */
 
-/* Where a root begins in the whole arena. */
-static size_t root_offset(const gt_lowering *lowering, uint32_t root)
+/* Where a root begins: in the arena, or in the region of the outermost loop around it. */
+static void place_root(const gt_lowering *lowering, uint32_t root, gt_address *address)
 {
-    size_t offset = lowering->roots[root].offset;
     const gt_level *level = lowering->levels[lowering->roots[root].level];
-    for (; level->around != NULL; level = level->around)
-        offset += lowering->roots[level->region].offset;
-    return offset;
+    address->base = level->depth == 0 ? GT_BASE_ARENA : GT_BASE_REGION;
+    address->offset += lowering->roots[root].offset;
+    for (; level->depth > 1; level = level->around)
+        address->offset += lowering->roots[level->region].offset;
 }
 
 gt_operand gt_lower_operand(const gt_lowering *lowering, const gt_level *level, uint32_t index)
@@ -28,13 +29,15 @@ gt_operand gt_lower_operand(const gt_lowering *lowering, const gt_level *level, 
     gt_operand o = {storage->address, (gt_dtype)node->dtype, gt_node_shape(level->tape, node),
                     gt_tape_at(level->tape, index)};
     if (storage->in_root)
-        o.address.offset += root_offset(lowering, storage->root);
+        place_root(lowering, storage->root, &o.address);
     return o;
 }
 
 gt_operand gt_lower_operand_in(const gt_lowering *lowering, uint32_t root, gt_dtype dtype, gt_shape shape)
 {
-    return (gt_operand){{.base = GT_BASE_ARENA, .offset = root_offset(lowering, root)}, dtype, shape, GT_NONE};
+    gt_operand o = {.dtype = dtype, .shape = shape};
+    place_root(lowering, root, &o.address);
+    return o;
 }
 
 static gt_instruction *next_instruction(gt_block *block)
@@ -45,6 +48,44 @@ static gt_instruction *next_instruction(gt_block *block)
 static void note_operands(gt_code *code, uint32_t count)
 {
     code->most_operands = count > code->most_operands ? count : code->most_operands;
+}
+
+/* ---- examples ------------------------------------------------------------------------------ */
+
+/* Into how many pieces an item may be divided that threads do independently; 0: it may not. */
+static int64_t examples_of(const gt_level *level, const gt_item *item)
+{
+    return level->depth == 1 && level->examples > 0 && level->divided[item - level->items] ? level->examples : 0;
+}
+
+/* An outermost op may be divided as its result may. */
+static int64_t examples_outside(const gt_lowering *lowering, const gt_level *level, uint32_t index)
+{
+    if (level->depth > 0 || lowering->code->exact || gt_class_is_tuple(node_at(level, index)->op->op_class))
+        return 0;
+    gt_shape shape = gt_node_shape(level->tape, node_at(level, index));
+    int axis = GT_MAX_RANK - 1;
+    while (axis > 0 && shape.size[axis] == 1)
+        axis--;
+    int64_t examples = shape.size[axis];
+    return examples > 1 && gt_example_possible(level->tape, index, examples) ? examples : 0;
+}
+
+static bool divide_kernel(gt_lowering *lowering, const gt_level *level, uint32_t index, int64_t examples,
+                          gt_instruction *instruction)
+{
+    uint32_t count = instruction->input_count + instruction->output_count;
+    int8_t *axes = gt_pool_new(lowering->pool, count, sizeof *axes);
+    if (axes == NULL)
+        return false;
+    for (uint32_t k = 0; k < count; k++) {
+        bool pieces = k >= instruction->input_count || gt_class_is_tuple(instruction->op->op_class) ||
+                      gt_example_taking(level->tape, index, k, examples) == GT_TAKES_PIECES;
+        axes[k] = (int8_t)(pieces ? gt_example_axis(instruction->operands[k].shape, examples) : -1);
+    }
+    instruction->example_axes = axes;
+    instruction->examples = examples;
+    return true;
 }
 
 /* ---- groups -------------------------------------------------------------------------------- */
@@ -60,6 +101,7 @@ static const gt_spread *find_spread(const gt_item *item, uint32_t node, uint32_t
 /* The instructions that spread operands which the group cannot walk over. */
 static bool emit_spreads(gt_lowering *lowering, gt_level *level, const gt_item *item, gt_block *block)
 {
+    int64_t examples = examples_of(level, item);
     for (const gt_spread *s = item->spreads; s != NULL; s = s->next) {
         gt_instruction *instruction = next_instruction(block);
         int64_t *attributes = gt_pool_new(lowering->pool, GT_SHAPE_ATTRIBUTES, sizeof *attributes);
@@ -76,6 +118,13 @@ static bool emit_spreads(gt_lowering *lowering, gt_level *level, const gt_item *
         instruction->operands[1] = gt_lower_operand_in(lowering, s->root, (gt_dtype)node->dtype, shape);
         instruction->input_count = instruction->output_count = 1;
         note_operands(lowering->code, 2);
+        int8_t *axes = gt_pool_new(lowering->pool, 2, sizeof *axes);
+        if (axes == NULL)
+            return false;
+        axes[1] = (int8_t)gt_example_axis(shape, examples);
+        axes[0] = (int8_t)(instruction->operands[0].shape.size[axes[1] < 0 ? 0 : axes[1]] == 1 ? -1 : axes[1]);
+        instruction->example_axes = examples > 0 ? axes : NULL;
+        instruction->examples = examples;
     }
     return true;
 }
@@ -127,6 +176,8 @@ static bool emit_group(gt_lowering *lowering, gt_level *level, const gt_item *it
     gt_shape result = gt_node_shape(level->tape, node_at(level, item->nodes[0]));
     group->rows = result.size[0];
     group->columns = gt_shape_count(result) / result.size[0];
+    int64_t examples = examples_of(level, item);
+    group->per_example = examples > 0 ? group->columns / examples : 0;
     group->dtype = (gt_dtype)node_at(level, item->nodes[0])->dtype;
     group->step_count = item->count;
     /* Sources are numbered first; results follow them, so their numbers are set when all sources are known. */
@@ -228,6 +279,12 @@ static bool emit_loop(gt_lowering *lowering, gt_level *level, uint32_t index, gt
     loop->steps = body->scan->steps;
     loop->depth = body->depth - 1;
     loop->backward = body->scan->direction == GT_BACKWARD;
+    loop->examples = body->examples;
+    if (level->depth == 0) {
+        loop->region = lowering->roots[body->region].offset;
+        if (body->bytes > lowering->code->region_bytes)
+            lowering->code->region_bytes = body->bytes;
+    }
     if (!gt_lower_emit_packing(lowering, body, block) || !gt_lower_emit_initial(lowering, body, block))
         return false;
     next_instruction(block)->loop = loop;
@@ -292,6 +349,10 @@ static bool emit_kernel(gt_lowering *lowering, gt_level *level, uint32_t index, 
         made.operands[node->input_count] = gt_lower_operand(lowering, level, index);
         made.output_count = 1;
     }
+    int64_t examples = level->depth > 0 ? examples_of(level, &level->items[level->item_of[index]])
+                                        : examples_outside(lowering, level, index);
+    if (examples > 0 && !divide_kernel(lowering, level, index, examples, &made))
+        return false;
     note_operands(lowering->code, made.input_count + made.output_count);
     if (made.output_count > 0)
         *next_instruction(block) = made;

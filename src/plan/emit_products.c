@@ -108,7 +108,7 @@ static void describe(const gt_lowering *lowering, const gt_level *level, uint32_
 }
 
 static bool emit_product(gt_lowering *lowering, const gt_level *level, uint32_t index, gt_operand output,
-                         bool accumulate, gt_block *block)
+                         bool accumulate, int64_t examples, gt_block *block)
 {
     gt_multiplication *m = gt_pool_new(lowering->pool, 1, sizeof *m);
     if (m == NULL)
@@ -122,6 +122,7 @@ static bool emit_product(gt_lowering *lowering, const gt_level *level, uint32_t 
         m->left_leading = 0;
     }
     m->output = output;
+    m->per_example = examples > 0 ? m->product.columns / examples : 0;
     m->product.accumulate = accumulate;
     size_t bytes = gt_product_workspace_size(&m->product, m->left_layout, m->right_layout);
     if (bytes > lowering->code->product_bytes)
@@ -134,10 +135,11 @@ bool gt_lower_emit_products(gt_lowering *lowering, gt_level *level, const gt_ite
 {
     gt_operand output = gt_lower_operand(lowering, level, item->nodes[item->count - 1]);
     bool accumulate = false;
+    bool divided = level->depth == 1 && level->examples > 0 && level->divided[item - level->items];
     for (uint32_t n = 0; n < item->count; n++) {
         if (node_at(level, item->nodes[n])->op != &gt_op_matmul)
             continue;
-        if (!emit_product(lowering, level, item->nodes[n], output, accumulate, block))
+        if (!emit_product(lowering, level, item->nodes[n], output, accumulate, divided ? level->examples : 0, block))
             return false;
         accumulate = true;
     }

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "ops/descriptors.h"
+#include "plan/examples.h"
 #include "plan/verify.h"
 
 #include <string.h>
@@ -131,7 +132,9 @@ static bool plan_level(gt_lowering *lowering, gt_level *level, gt_error *error);
 
 static bool lower_body(gt_lowering *lowering, gt_level *level, gt_level *body, gt_error *error)
 {
-    return plan_level(lowering, body, error) && gt_lower_keep_states(lowering, level, body, body->loop_item) &&
+    return plan_level(lowering, body, error) &&
+           (body->depth > 1 || lowering->code->exact || gt_lower_examples(lowering, body)) &&
+           gt_lower_keep_states(lowering, level, body, body->loop_item) &&
            gt_lower_packing(lowering, level, body, body->loop_item) &&
            gt_lower_root(lowering, level, body->bytes, body->loop_item, &body->region);
 }

@@ -95,6 +95,8 @@ struct gt_level {
     uint8_t *pieced;      /* for each node: a concat that is never made, since only loops read it, step by step */
     uint32_t *piece_place; /* of a body, for each node: a slice of such a concat: the place in the table + 1 */
     size_t bytes;         /* of the level's part of the arena */
+    int64_t examples;     /* of the body of an outermost loop: how many are independent of each other; 0: none */
+    uint8_t *divided;     /* for each item: it is done by examples */
 };
 
 typedef struct gt_lowering {

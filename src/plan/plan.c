@@ -9,15 +9,6 @@
 
 #define ALIGNMENT 64
 
-struct gt_workspace {
-    const gt_plan *plan;
-    gt_machine machine;
-    const void **inputs;
-    void *memory; /* the arena and the tiles */
-    bool has_run;
-    gt_error error;
-};
-
 const char *gt_plan_pass(uint32_t i)
 {
     uint32_t count = 0;
@@ -98,96 +89,4 @@ gt_plan_memory gt_plan_memory_of(const gt_plan *plan)
         .products = (plan->code.product_bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT,
         .tiles = gt_machine_tile_bytes(&plan->code),
     };
-}
-
-/* ---- workspaces ---------------------------------------------------------------------------- */
-
-gt_workspace *gt_workspace_new(const gt_plan *plan)
-{
-    if (plan == NULL)
-        return NULL;
-    gt_workspace *work = gt_memory_new(1, sizeof *work);
-    if (work == NULL)
-        return NULL;
-    const gt_code *code = &plan->code;
-    gt_plan_memory bytes = gt_plan_memory_of(plan);
-    work->plan = plan;
-    work->machine.exact = code->exact;
-    work->inputs = gt_memory_new(plan->input_count, sizeof *work->inputs);
-    work->machine.states = gt_memory_new(code->state_count, sizeof *work->machine.states);
-    work->machine.arrays = gt_memory_new(code->most_operands, sizeof *work->machine.arrays);
-    work->machine.registers = gt_memory_new(2 * (size_t)code->most_registers, sizeof *work->machine.registers);
-    if (bytes.values <= SIZE_MAX - bytes.tiles - bytes.products - ALIGNMENT)
-        work->memory = gt_memory_new(bytes.values + bytes.tiles + bytes.products + ALIGNMENT, 1);
-    if (work->inputs == NULL || work->machine.states == NULL || work->machine.arrays == NULL ||
-        work->machine.registers == NULL || work->memory == NULL) {
-        gt_workspace_free(work);
-        return NULL;
-    }
-    uintptr_t begin = ((uintptr_t)work->memory + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-    work->machine.arena = (char *)begin;
-    work->machine.product_memory = work->machine.arena + bytes.values;
-    work->machine.tiles = work->machine.arena + bytes.values + bytes.products;
-    work->machine.inputs = work->inputs;
-    return work;
-}
-
-void gt_workspace_free(gt_workspace *work)
-{
-    if (work == NULL)
-        return;
-    gt_memory_free(work->inputs);
-    gt_memory_free(work->machine.states);
-    gt_memory_free(work->machine.arrays);
-    gt_memory_free(work->machine.registers);
-    gt_memory_free(work->memory);
-    gt_memory_free(work);
-}
-
-gt_status gt_workspace_bind(gt_workspace *work, gt_var input, const void *data)
-{
-    if (work == NULL)
-        return GT_ERROR_ARGUMENT;
-    work->error = (gt_error){0};
-    for (uint32_t i = 0; i < work->plan->input_count; i++) {
-        if (work->plan->inputs[i].index != input.index || work->plan->tape != input.tape)
-            continue;
-        if (data == NULL)
-            return gt_error_set(&work->error, GT_ERROR_ARGUMENT, "the data for input '%s' is NULL",
-                                work->plan->inputs[i].name);
-        work->inputs[i] = data;
-        return GT_OK;
-    }
-    return gt_error_set(&work->error, GT_ERROR_ARGUMENT, "the var is no input of the tape that was planned");
-}
-
-gt_status gt_workspace_run(gt_workspace *work)
-{
-    if (work == NULL)
-        return GT_ERROR_ARGUMENT;
-    work->error = (gt_error){0};
-    work->has_run = false;
-    for (uint32_t i = 0; i < work->plan->input_count; i++)
-        if (work->plan->inputs[i].needed && work->inputs[i] == NULL)
-            return gt_error_set(&work->error, GT_ERROR_UNBOUND, "input '%s' has no value: call gt_workspace_bind",
-                                work->plan->inputs[i].name);
-    gt_status status = gt_machine_run(&work->machine, &work->plan->code.block);
-    if (status != GT_OK)
-        return gt_error_set(&work->error, status, "%s: %.300s", work->machine.failed->op->name, work->machine.error.message);
-    work->has_run = true;
-    return GT_OK;
-}
-
-const void *gt_workspace_value(const gt_workspace *work, uint32_t i)
-{
-    if (work == NULL || !work->has_run || i >= work->plan->output_count)
-        return NULL;
-    const gt_address *address = &work->plan->outputs[i].address;
-    const char *base = address->base == GT_BASE_INPUT ? work->inputs[address->index] : work->machine.arena;
-    return base + address->offset;
-}
-
-const char *gt_workspace_message(const gt_workspace *work)
-{
-    return work == NULL ? "no memory for a workspace" : work->error.message;
 }

@@ -35,4 +35,7 @@ typedef struct gt_plan_memory {
 
 gt_plan_memory gt_plan_memory_of(const gt_plan *plan);
 
+/* A workspace that divides between threads whatever can be and costs so many nanoseconds: see exec/run_threads.h. */
+gt_workspace *gt_workspace_new_dividing(const gt_plan *plan, gt_threads *threads, double least_cost);
+
 #endif

@@ -64,6 +64,10 @@ static bool room_of(const check *c, const gt_address *address, size_t *room)
         return true;
     }
     bool written;
+    if (address->base == GT_BASE_REGION) {
+        *room = c->code->region_bytes;
+        return c->frame != NULL;
+    }
     if (address->base == GT_BASE_CARRY)
         return find_entry(c, address->index, room, &written);
     if (address->index >= c->program->input_count)
@@ -98,13 +102,19 @@ static bool check_read(check *c, const gt_operand *o, const char *what)
     return check_address(c, &o->address, bytes_of(o), what);
 }
 
+/* Memory of the workspace. */
+static bool is_own(const gt_address *address)
+{
+    return address->base == GT_BASE_ARENA || address->base == GT_BASE_REGION;
+}
+
 static bool check_written(check *c, const gt_operand *o, const char *what)
 {
     size_t bytes;
-    bool written = o->address.base == GT_BASE_ARENA;
+    bool written = is_own(&o->address);
     if (o->address.base == GT_BASE_CARRY)
         written = find_entry(c, o->address.index, &bytes, &written) && written;
-    return written ? check_read(c, o, what) : fault(c, what, "is written outside of the arena");
+    return written ? check_read(c, o, what) : fault(c, what, "is written outside of the workspace");
 }
 
 /* ---- overlaps ------------------------------------------------------------------------------ */
@@ -112,7 +122,7 @@ static bool check_written(check *c, const gt_operand *o, const char *what)
 /* Of two addresses that go on with different steps, nothing is said. */
 static bool comparable(const gt_address *a, const gt_address *b)
 {
-    if (a->base != GT_BASE_ARENA || b->base != GT_BASE_ARENA)
+    if (!is_own(a) || a->base != b->base)
         return false;
     for (int depth = 0; depth < GT_MAX_LOOPS; depth++)
         if (a->step[depth] != b->step[depth])
@@ -224,7 +234,29 @@ static bool check_packing(check *c, const gt_packing *p)
 {
     size_t bytes = gt_product_left_size(p->kernels, p->rows, p->inner);
     return check_read(c, &p->from, "what is packed") && check_address(c, &p->to, bytes, "a packed operand") &&
-           (p->to.base == GT_BASE_ARENA || fault(c, "a packed operand", "is written outside of the arena"));
+           (is_own(&p->to) || fault(c, "a packed operand", "is written outside of the workspace"));
+}
+
+/* What is divided has a whole number of columns for each example of the outermost loop. */
+static bool check_examples(check *c, const gt_instruction *i)
+{
+    const frame *outermost = c->frame;
+    while (outermost != NULL && outermost->around != NULL)
+        outermost = outermost->around;
+    int64_t examples = outermost == NULL ? 0 : outermost->loop->examples;
+    bool nested = c->frame != outermost;
+    bool good = true;
+    if (i->group != NULL && i->group->per_example != 0)
+        good = !nested && i->group->per_example * examples == i->group->columns;
+    if (i->multiplication != NULL && i->multiplication->per_example != 0)
+        good = !nested && i->multiplication->per_example * examples == i->multiplication->product.columns;
+    if (i->example_axes != NULL) {
+        good = outermost == NULL || (!nested && i->examples == examples);
+        for (uint32_t k = 0; k < i->input_count + i->output_count && good; k++)
+            good = i->example_axes[k] < GT_MAX_RANK &&
+                   (i->example_axes[k] < 0 || i->operands[k].shape.size[i->example_axes[k]] == i->examples);
+    }
+    return good || fault(c, "an instruction", "is divided into other examples than its loop");
 }
 
 static bool check_block(check *c, const gt_block *block);
@@ -241,9 +273,9 @@ static bool check_inside(check *c, const gt_loop *loop)
         if (carried->place >= c->code->state_count || carried->next >= c->code->state_count || !check_read(c, &carried->after, "the next value of a state"))
             return fault(c, "a state", "has no place");
         for (int turn = 0; turn < 2 && carried->carrying != GT_CARRY_STACKED; turn++)
-            if (carried->kept[turn].base != GT_BASE_ARENA ||
+            if (!is_own(&carried->kept[turn]) ||
                 !check_address(c, &carried->kept[turn], bytes, "a state that is kept"))
-                return fault(c, "a state", "is kept outside of the arena");
+                return fault(c, "a state", "is kept outside of the workspace");
     }
     return check_block(c, &loop->body);
 }
@@ -295,7 +327,7 @@ static bool check_block(check *c, const gt_block *block)
                     : i->loop != NULL           ? check_loop(c, i->loop)
                     : i->op != NULL             ? check_kernel(c, i)
                                                 : fault(c, "an instruction", "does nothing");
-        if (!good)
+        if (!good || !check_examples(c, i))
             return false;
     }
     return true;

@@ -1,6 +1,6 @@
 #include "support/plan_check.h"
 
-#include "plan/pipeline.h"
+#include "plan/plan.h"
 #include "plan/verify.h"
 
 #include <criterion/criterion.h>
@@ -260,6 +260,27 @@ static bool check_exact(const expectation *e)
     return good;
 }
 
+/* On threads, whatever can be divided between them, twice: the same bits, and those of the interpreter to rounding. */
+static bool check_threads(const expectation *e)
+{
+    gt_error error = {0};
+    gt_threads *threads = gt_threads_new(2 + e->r->options.seed % 3, &error);
+    gt_plan *plan = gt_plan_new(e->outputs, e->output_count, NULL, &error);
+    gt_workspace *first = gt_workspace_new_dividing(plan, threads, 0), *second = gt_workspace_new_dividing(plan, threads, 0);
+    bool good = run_twice(e, first, "on threads") && run_twice(e, second, "on threads again");
+    for (uint32_t k = 0; k < e->output_count && good; k++) {
+        size_t bytes = (size_t)gt_shape_count(gt_var_shape(e->outputs[k])) * gt_dtype_size(gt_var_dtype(e->outputs[k]));
+        good = memcmp(gt_workspace_value(first, k), gt_workspace_value(second, k), bytes) == 0;
+        if (!good)
+            snprintf(e->why, MESSAGE, "on threads: output %u differs from run to run", (unsigned)k);
+    }
+    gt_workspace_free(first);
+    gt_workspace_free(second);
+    gt_plan_free(plan);
+    gt_threads_free(threads);
+    return good;
+}
+
 static bool check_plans(const expectation *e)
 {
     static const char *const names[] = {"simplify", "split-products", "accumulate", "fission"};
@@ -269,7 +290,7 @@ static bool check_plans(const expectation *e)
         if (chosen & 1u << i)
             some[count++] = names[i];
     return check_plan(e, NULL, "plan") && check_plan(e, none, "plan without passes") &&
-           check_plan(e, some, "plan with some passes") && check_exact(e);
+           check_plan(e, some, "plan with some passes") && check_exact(e) && check_threads(e);
 }
 
 static bool verify(const subject *s, char *why)

@@ -1,0 +1,58 @@
+#include "exec/cost.h"
+
+/* Of one instruction, whatever it does. */
+#define OVERHEAD 40.0
+/* Single precision: multiplications and additions in a nanosecond; entries of a step of a run; bytes moved. */
+#define PRODUCT_RATE 50.0
+#define STEP_RATE 4.0
+#define MOVING_RATE 8.0
+
+static double entries_of(const gt_operand *operand)
+{
+    return (double)gt_shape_count(operand->shape);
+}
+
+static double width(gt_dtype dtype)
+{
+    return dtype == GT_F64 ? 2 : 1;
+}
+
+static double of_multiplication(const gt_multiplication *m)
+{
+    double terms = (double)m->product.rows * (double)m->product.inner * (double)m->product.columns;
+    return 2 * terms * width(m->output.dtype) / PRODUCT_RATE;
+}
+
+static double of_group(const gt_group *group)
+{
+    return (double)group->rows * (double)group->columns * group->step_count * width(group->dtype) / STEP_RATE;
+}
+
+static double of_kernel(const gt_instruction *instruction)
+{
+    double bytes = 0;
+    for (uint32_t k = 0; k < instruction->input_count + instruction->output_count; k++)
+        bytes += entries_of(&instruction->operands[k]) * (double)gt_dtype_size(instruction->operands[k].dtype);
+    return bytes / MOVING_RATE;
+}
+
+double gt_cost_of_instruction(const gt_instruction *i)
+{
+    if (i->group != NULL)
+        return OVERHEAD + of_group(i->group);
+    if (i->multiplication != NULL)
+        return OVERHEAD + of_multiplication(i->multiplication);
+    if (i->packing != NULL)
+        return OVERHEAD + (double)i->packing->rows * (double)i->packing->inner * width(i->packing->from.dtype) * 8 / MOVING_RATE;
+    if (i->loop != NULL)
+        return OVERHEAD + (double)i->loop->steps * (OVERHEAD + gt_cost_of_block(&i->loop->body));
+    return OVERHEAD + of_kernel(i);
+}
+
+double gt_cost_of_block(const gt_block *block)
+{
+    double cost = 0;
+    for (uint32_t i = 0; i < block->count; i++)
+        cost += gt_cost_of_instruction(&block->list[i]);
+    return cost;
+}

@@ -1,0 +1,150 @@
+#include "exec/run_threads.h"
+
+#include "exec/cost.h"
+
+/* ---- what each thread does ----------------------------------------------------------------- */
+
+typedef struct range {
+    int64_t from, to;
+} range;
+
+/* One of `count` nearly equal parts of `total`, each but the last a multiple of `unit`. */
+static range part_of(int64_t total, int64_t unit, uint32_t thread, uint32_t count)
+{
+    int64_t units = (total + unit - 1) / unit;
+    range part = {units * thread / count * unit, units * (thread + 1) / count * unit};
+    part.to = part.to < total ? part.to : total;
+    return part;
+}
+
+/* By rows where there are more of them: what every thread then reads, and may pack, is the smaller operand. */
+static bool is_divided_by_rows(const gt_multiplication *m)
+{
+    return m->product.rows > m->product.columns;
+}
+
+static range part_of_product(const gt_multiplication *m, uint32_t thread, uint32_t count)
+{
+    const gt_product_kernels *kernels = m->product.kernels;
+    return is_divided_by_rows(m) ? part_of(m->product.rows, gt_product_row_unit(kernels), thread, count)
+                                 : part_of(m->product.columns, gt_product_column_unit(kernels), thread, count);
+}
+
+static void multiply_part(gt_machine *machine, const gt_multiplication *m, uint32_t thread, uint32_t count)
+{
+    range part = part_of_product(m, thread, count);
+    (is_divided_by_rows(m) ? gt_machine_multiply_rows : gt_machine_multiply_columns)(machine, m, part.from, part.to);
+}
+
+static gt_status run_part(gt_machine *machine, const gt_instruction *i, uint32_t thread, uint32_t count)
+{
+    range part;
+    if (i->group != NULL) {
+        part = part_of(i->group->columns, 1, thread, count);
+        gt_machine_run_group(machine, i->group, part.from, part.to);
+    } else if (i->multiplication != NULL) {
+        multiply_part(machine, i->multiplication, thread, count);
+    } else if (i->packing != NULL) {
+        part = part_of(i->packing->rows, gt_product_row_unit(i->packing->kernels), thread, count);
+        gt_machine_pack(machine, i->packing, part.from, part.to);
+    } else {
+        part = part_of(i->loop != NULL ? i->loop->examples : i->examples, 1, thread, count);
+        if (part.from < part.to)
+            return i->loop != NULL ? gt_machine_run_loop(machine, i->loop, part.from, part.to - part.from)
+                                   : gt_machine_run_kernel(machine, i, part.from, part.to);
+    }
+    return GT_OK;
+}
+
+typedef struct job {
+    gt_machine *machines;
+    const gt_instruction *instruction;
+} job;
+
+static void run_share(void *context, uint32_t thread, uint32_t count)
+{
+    const job *j = context;
+    gt_machine *machine = &j->machines[thread];
+    machine->status = run_part(machine, j->instruction, thread, count);
+}
+
+/* ---- the whole ----------------------------------------------------------------------------- */
+
+static bool is_divided(const gt_instruction *i, double least_cost)
+{
+    bool possible = i->group != NULL ? i->group->columns > 1 : i->multiplication != NULL || i->packing != NULL;
+    if (i->loop != NULL)
+        possible = i->loop->examples > 1;
+    else if (i->op != NULL)
+        possible = i->example_axes != NULL;
+    return possible && gt_cost_of_instruction(i) >= least_cost;
+}
+
+static gt_status run_divided(gt_machine *machines, gt_threads *threads, const gt_instruction *instruction)
+{
+    job j = {machines, instruction};
+    uint32_t count = gt_threads_count(threads);
+    for (uint32_t i = 0; i < count && instruction->loop != NULL; i++)
+        machines[i].region = i == 0 ? machines[0].arena + instruction->loop->region : machines[i].own_region;
+    gt_threads_run(threads, run_share, &j);
+    gt_status status = GT_OK;
+    for (uint32_t i = 0; i < count && status == GT_OK; i++)
+        status = machines[i].status;
+    return status;
+}
+
+gt_status gt_machines_run(gt_machine *machines, gt_threads *threads, const gt_block *block, double least_cost)
+{
+    gt_status status = GT_OK;
+    for (uint32_t i = 0; i < block->count && status == GT_OK; i++)
+        status = is_divided(&block->list[i], least_cost) ? run_divided(machines, threads, &block->list[i])
+                                             : gt_machine_run_instruction(&machines[0], &block->list[i]);
+    return status;
+}
+
+/* ---- memory -------------------------------------------------------------------------------- */
+
+static size_t part_bytes(const gt_multiplication *m, int64_t rows, int64_t columns)
+{
+    gt_product part = m->product;
+    part.rows = rows;
+    part.columns = columns;
+    return gt_product_workspace_size(&part, m->left_layout, m->right_layout);
+}
+
+static size_t larger(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
+
+/* Of a product in a loop with so many examples (0: outside), in all parts that there may be. */
+static size_t product_bytes(const gt_multiplication *m, int64_t examples, uint32_t count)
+{
+    size_t most = part_bytes(m, m->product.rows, m->product.columns);
+    for (uint32_t thread = 0; thread < count; thread++) {
+        range part = examples > 0 ? part_of(examples, 1, thread, count) : part_of_product(m, thread, count);
+        int64_t size = (part.to - part.from) * (examples > 0 ? m->per_example : 1);
+        bool rows = examples == 0 && is_divided_by_rows(m);
+        if (size > 0)
+            most = larger(most, part_bytes(m, rows ? size : m->product.rows, rows ? m->product.columns : size));
+    }
+    return most;
+}
+
+static size_t block_bytes(const gt_block *block, int64_t examples, uint32_t count)
+{
+    size_t most = 0;
+    for (uint32_t i = 0; i < block->count; i++) {
+        const gt_instruction *instruction = &block->list[i];
+        if (instruction->multiplication != NULL)
+            most = larger(most, product_bytes(instruction->multiplication, examples, count));
+        if (instruction->loop != NULL)
+            most = larger(most, block_bytes(&instruction->loop->body, instruction->loop->examples, count));
+    }
+    return most;
+}
+
+size_t gt_machines_product_bytes(const gt_block *block, uint32_t count)
+{
+    return block_bytes(block, 0, count);
+}

@@ -1,0 +1,31 @@
+/* Running a program on several threads. */
+#ifndef GT_EXEC_RUN_THREADS_H
+#define GT_EXEC_RUN_THREADS_H
+
+#include "base/threads.h"
+#include "exec/program.h"
+
+/*
+ * A machine for each thread of the pool, alike but for their regions, tables and
+ * product memory. Loops whose examples are independent are divided by examples, and
+ * every thread goes through all steps with its own; other outermost work is divided
+ * by columns, or by rows where there are more of them, if it is worth it. So the
+ * result depends on the number of threads alone, and not on what is faster when. On
+ * an error the status of some thread that failed; run again on one thread to learn
+ * what an error there would be.
+ */
+gt_status gt_machines_run(gt_machine *machines, gt_threads *threads, const gt_block *block, double least_cost);
+
+/*
+ * In nanoseconds of one thread: from which cost on an instruction (`least_cost`) is
+ * worth dividing, and a program worth waking other threads. To begin and to end a
+ * job takes one or two thousand while all are awake, and some fifty thousand to wake
+ * one that sleeps.
+ */
+#define GT_WORTH_DIVIDING 10000.0
+#define GT_WORTH_WAKING 60000.0
+
+/* The largest workspace of a product when its program is divided between `count` threads. */
+size_t gt_machines_product_bytes(const gt_block *block, uint32_t count);
+
+#endif

@@ -1,0 +1,188 @@
+/* Workspaces: the numbers of one execution, and what runs it. */
+#include "plan/plan.h"
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "exec/cost.h"
+#include "exec/run_threads.h"
+
+#include <stdint.h>
+
+#define ALIGNMENT 64
+
+struct gt_workspace {
+    const gt_plan *plan;
+    gt_threads *threads;  /* NULL: one */
+    double least_cost;    /* of an instruction that is divided between them */
+    gt_machine *machines; /* one for each thread */
+    const void **inputs;
+    void *memory;
+    bool has_run;
+    gt_error error;
+};
+
+/* ---- memory -------------------------------------------------------------------------------- */
+
+/* Pieces of memory one after the other, each aligned. Counts only, if there is no memory yet. */
+typedef struct layout {
+    char *begin;
+    size_t used;
+    bool too_large;
+} layout;
+
+static void *take(layout *l, size_t count, size_t size)
+{
+    void *here = l->begin == NULL ? NULL : l->begin + l->used;
+    size_t bytes, end;
+    l->too_large |= __builtin_mul_overflow(count, size, &bytes) ||
+                    __builtin_add_overflow(l->used, bytes, &end) || end > SIZE_MAX - 2 * ALIGNMENT;
+    if (!l->too_large)
+        l->used = (end + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    return here;
+}
+
+/* What a thread writes is on cache lines of its own. */
+static void lay_out(const gt_code *code, uint32_t threads, size_t product_bytes, layout *l, gt_machine *machines)
+{
+    char *arena = take(l, code->arena_bytes, 1);
+    for (uint32_t i = 0; i < threads; i++) {
+        gt_machine machine = {.exact = code->exact, .arena = arena};
+        machine.own_region = take(l, i == 0 ? 0 : code->region_bytes, 1);
+        machine.states = take(l, code->state_count, sizeof *machine.states);
+        machine.arrays = take(l, code->most_operands, sizeof *machine.arrays);
+        machine.registers = take(l, 2 * (size_t)code->most_registers, sizeof *machine.registers);
+        machine.product_memory = take(l, product_bytes, 1);
+        machine.tiles = take(l, gt_machine_tile_bytes(code), 1);
+        if (machines != NULL)
+            machines[i] = machine;
+    }
+}
+
+static bool take_memory(gt_workspace *work)
+{
+    const gt_code *code = &work->plan->code;
+    uint32_t threads = gt_threads_count(work->threads);
+    size_t products = threads > 1 ? gt_machines_product_bytes(&code->block, threads) : code->product_bytes;
+    layout l = {0};
+    lay_out(code, threads, products, &l, NULL);
+    work->inputs = gt_memory_new(work->plan->input_count, sizeof *work->inputs);
+    work->machines = gt_memory_new(threads, sizeof *work->machines);
+    if (!l.too_large)
+        work->memory = gt_memory_new(l.used + ALIGNMENT, 1);
+    if (work->inputs == NULL || work->machines == NULL || work->memory == NULL)
+        return false;
+    uintptr_t begin = ((uintptr_t)work->memory + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    l = (layout){.begin = (char *)begin};
+    lay_out(code, threads, products, &l, work->machines);
+    for (uint32_t i = 0; i < threads; i++)
+        work->machines[i].inputs = work->inputs;
+    return true;
+}
+
+gt_workspace *gt_workspace_new_dividing(const gt_plan *plan, gt_threads *threads, double least_cost)
+{
+    if (plan == NULL)
+        return NULL;
+    gt_workspace *work = gt_memory_new(1, sizeof *work);
+    if (work == NULL)
+        return NULL;
+    work->plan = plan;
+    work->threads = gt_threads_count(threads) > 1 && !plan->code.exact ? threads : NULL;
+    work->least_cost = least_cost;
+    if (take_memory(work))
+        return work;
+    gt_workspace_free(work);
+    return NULL;
+}
+
+gt_workspace *gt_workspace_new_on(const gt_plan *plan, gt_threads *threads)
+{
+    bool pays = plan != NULL && gt_cost_of_block(&plan->code.block) >= GT_WORTH_WAKING;
+    return gt_workspace_new_dividing(plan, pays ? threads : NULL, GT_WORTH_DIVIDING);
+}
+
+gt_workspace *gt_workspace_new(const gt_plan *plan)
+{
+    return gt_workspace_new_on(plan, NULL);
+}
+
+void gt_workspace_free(gt_workspace *work)
+{
+    if (work == NULL)
+        return;
+    gt_memory_free(work->inputs);
+    gt_memory_free(work->machines);
+    gt_memory_free(work->memory);
+    gt_memory_free(work);
+}
+
+uint32_t gt_workspace_threads(const gt_workspace *work)
+{
+    return work == NULL ? 1 : gt_threads_count(work->threads);
+}
+
+/* ---- running ------------------------------------------------------------------------------- */
+
+gt_status gt_workspace_bind(gt_workspace *work, gt_var input, const void *data)
+{
+    if (work == NULL)
+        return GT_ERROR_ARGUMENT;
+    work->error = (gt_error){0};
+    for (uint32_t i = 0; i < work->plan->input_count; i++) {
+        if (work->plan->inputs[i].index != input.index || work->plan->tape != input.tape)
+            continue;
+        if (data == NULL)
+            return gt_error_set(&work->error, GT_ERROR_ARGUMENT, "the data for input '%s' is NULL",
+                                work->plan->inputs[i].name);
+        work->inputs[i] = data;
+        return GT_OK;
+    }
+    return gt_error_set(&work->error, GT_ERROR_ARGUMENT, "the var is no input of the tape that was planned");
+}
+
+/* An error is looked for again on one thread, so that there is one, and the same as there. */
+static gt_status run(gt_workspace *work)
+{
+    const gt_block *block = &work->plan->code.block;
+    gt_status status = GT_OK;
+    if (work->threads != NULL) {
+        gt_threads_take(work->threads);
+        status = gt_machines_run(work->machines, work->threads, block, work->least_cost);
+        gt_threads_give_back(work->threads);
+        if (status == GT_OK)
+            return GT_OK;
+    }
+    return gt_machine_run(&work->machines[0], block);
+}
+
+gt_status gt_workspace_run(gt_workspace *work)
+{
+    if (work == NULL)
+        return GT_ERROR_ARGUMENT;
+    work->error = (gt_error){0};
+    work->has_run = false;
+    for (uint32_t i = 0; i < work->plan->input_count; i++)
+        if (work->plan->inputs[i].needed && work->inputs[i] == NULL)
+            return gt_error_set(&work->error, GT_ERROR_UNBOUND, "input '%s' has no value: call gt_workspace_bind",
+                                work->plan->inputs[i].name);
+    gt_status status = run(work);
+    if (status != GT_OK)
+        return gt_error_set(&work->error, status, "%s: %.300s", work->machines[0].failed->op->name,
+                            work->machines[0].error.message);
+    work->has_run = true;
+    return GT_OK;
+}
+
+const void *gt_workspace_value(const gt_workspace *work, uint32_t i)
+{
+    if (work == NULL || !work->has_run || i >= work->plan->output_count)
+        return NULL;
+    const gt_address *address = &work->plan->outputs[i].address;
+    const char *base = address->base == GT_BASE_INPUT ? work->inputs[address->index] : work->machines[0].arena;
+    return base + address->offset;
+}
+
+const char *gt_workspace_message(const gt_workspace *work)
+{
+    return work == NULL ? "no memory for a workspace" : work->error.message;
+}

@@ -1,0 +1,374 @@
+/* Planned programs on several threads: the numbers of one thread, whatever is divided and how. */
+#include "plan/plan.h"
+#include "recurrent.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+#include <pthread.h>
+
+enum { MOST = 2 * MAX_ARRAYS };
+
+/* A sequence with its gradients, planned, and numbers for what it is given. */
+typedef struct planned {
+    recurrent r;
+    gt_var outputs[MOST], inputs[MOST];
+    void *data[MOST];
+    uint32_t output_count, input_count;
+    gt_plan *plan;
+} planned;
+
+static planned *begin(const gt_cell *cell, recurrent_sizes sizes, recurrent_form form, bool gradients)
+{
+    planned *p = calloc(1, sizeof *p);
+    cr_assert_not_null(p);
+    p->r = recurrent_record(cell, sizes, form);
+    for (uint32_t i = 0; i < p->r.answer_count; i++) {
+        p->outputs[p->output_count++] = p->r.answers[i];
+        p->inputs[p->input_count++] = p->r.cotangents[i];
+    }
+    for (uint32_t i = 0; i < p->r.given_count; i++) {
+        if (gradients)
+            p->outputs[p->output_count++] = p->r.gradients[i];
+        p->inputs[p->input_count++] = p->r.given[i];
+    }
+    for (uint32_t i = 0; i < p->input_count; i++)
+        p->data[i] = random_numbers(gt_var_name(p->inputs[i]), 5, count_of(p->inputs[i]), form.dtype);
+    gt_error error = {0};
+    p->plan = gt_plan_new(p->outputs, p->output_count, NULL, &error);
+    cr_assert_not_null(p->plan, "%s", error.message);
+    return p;
+}
+
+static void end(planned *p)
+{
+    gt_plan_free(p->plan);
+    for (uint32_t i = 0; i < p->input_count; i++)
+        free(p->data[i]);
+    recurrent_free(&p->r);
+    free(p);
+}
+
+static void run(const planned *p, gt_workspace *work)
+{
+    cr_assert_not_null(work);
+    for (uint32_t i = 0; i < p->input_count; i++)
+        cr_assert_eq(gt_workspace_bind(work, p->inputs[i], p->data[i]), GT_OK);
+    cr_assert_eq(gt_workspace_run(work), GT_OK, "%s", gt_workspace_message(work));
+}
+
+static double number_at(const void *data, gt_dtype dtype, size_t i)
+{
+    return dtype == GT_F32 ? (double)((const float *)data)[i] : ((const double *)data)[i];
+}
+
+static void expect_close(const planned *p, const gt_workspace *a, const gt_workspace *b, const char *what)
+{
+    for (uint32_t k = 0; k < p->output_count; k++) {
+        gt_dtype dtype = gt_var_dtype(p->outputs[k]);
+        const void *x = gt_workspace_value(a, k), *y = gt_workspace_value(b, k);
+        double largest = 0, worst = 0;
+        for (size_t i = 0; i < count_of(p->outputs[k]); i++) {
+            double difference = fabs(number_at(x, dtype, i) - number_at(y, dtype, i));
+            worst = difference <= worst ? worst : difference; /* keeps a NaN */
+            largest = fmax(largest, fabs(number_at(x, dtype, i)));
+        }
+        cr_assert(worst <= (dtype == GT_F32 ? 1e-6 : 1e-14) * largest, "%s: output %u differs by %g of %g", what,
+                  (unsigned)k, worst, largest);
+    }
+}
+
+static void expect_same(const planned *p, const gt_workspace *a, const gt_workspace *b, const char *what)
+{
+    for (uint32_t k = 0; k < p->output_count; k++)
+        cr_assert_eq(memcmp(gt_workspace_value(a, k), gt_workspace_value(b, k),
+                            count_of(p->outputs[k]) * gt_dtype_size(gt_var_dtype(p->outputs[k]))),
+                     0, "%s: output %u differs from run to run", what, (unsigned)k);
+}
+
+static void check(const gt_cell *cell, recurrent_sizes sizes, recurrent_form form, gt_threads *threads, bool gradients)
+{
+    char what[120];
+    snprintf(what, sizeof what, "%s, %s, m = %d, T = %d, %u threads", cell->name, gt_dtype_name(form.dtype),
+             (int)sizes.m, (int)sizes.T, (unsigned)gt_threads_count(threads));
+    planned *p = begin(cell, sizes, form, gradients);
+    gt_workspace *one = gt_workspace_new(p->plan), *several = gt_workspace_new_dividing(p->plan, threads, 0),
+                 *again = gt_workspace_new_dividing(p->plan, threads, 0);
+    run(p, one);
+    run(p, several);
+    run(p, again);
+    expect_close(p, one, several, what);
+    expect_same(p, several, again, what);
+    run(p, again);
+    expect_same(p, several, again, what);
+    gt_workspace_free(one);
+    gt_workspace_free(several);
+    gt_workspace_free(again);
+    end(p);
+}
+
+static gt_threads *pool(uint32_t count)
+{
+    gt_error error = {0};
+    gt_threads *threads = gt_threads_new(count, &error);
+    cr_assert_not_null(threads, "%s", error.message);
+    cr_assert_eq(gt_threads_count(threads), count);
+    return threads;
+}
+
+/* Batches that the threads do not divide evenly, fewer examples than threads, one step, both directions. */
+Test(plan_threads, give_the_numbers_of_one_thread)
+{
+    static const recurrent_sizes sizes[] = {{3, 5, 2, 7, 4}, {4, 4, 4, 4, 4}, {9, 33, 5, 2, 3}, {2, 3, 2, 13, 1},
+                                            {5, 17, 3, 1, 5}, {16, 40, 20, 29, 6}};
+    for (uint32_t count = 2; count <= 7; count += 5) {
+        gt_threads *threads = pool(count);
+        for (uint32_t c = 0; c < gt_cell_count(); c++)
+            for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++)
+                for (gt_dtype dtype = GT_F64; dtype <= GT_F32; dtype++) {
+                    check(gt_cell_at(c), sizes[s], (recurrent_form){false, GT_FORWARD, dtype}, threads, true);
+                    check(gt_cell_at(c), sizes[s], (recurrent_form){s % 2 == 0, GT_BACKWARD, dtype}, threads, true);
+                }
+        gt_threads_free(threads);
+    }
+}
+
+Test(plan_threads, leave_small_programs_to_one_thread)
+{
+    gt_threads *threads = pool(2);
+    planned *small = begin(gt_cell_find("lstm"), (recurrent_sizes){2, 3, 1, 2, 2}, (recurrent_form){.dtype = GT_F32}, true);
+    planned *large = begin(gt_cell_find("lstm"), (recurrent_sizes){64, 64, 1, 16, 16}, (recurrent_form){.dtype = GT_F32}, true);
+    gt_workspace *few = gt_workspace_new_on(small->plan, threads), *many = gt_workspace_new_on(large->plan, threads);
+    cr_expect_eq(gt_workspace_threads(few), 1);
+    cr_expect_eq(gt_workspace_threads(many), 2);
+    run(small, few);
+    run(large, many);
+    gt_workspace *one = gt_workspace_new(large->plan);
+    run(large, one);
+    expect_close(large, one, many, "large");
+    gt_workspace_free(one);
+    gt_workspace_free(few);
+    gt_workspace_free(many);
+    end(small);
+    end(large);
+    gt_threads_free(threads);
+}
+
+/* ---- loops that mix their examples --------------------------------------------------------- */
+
+/* States that are centred over the batch; over time, every example depends on every other. */
+static void centred(gt_cell_step *s)
+{
+    gt_var a = gt_tanh(gt_add(gt_matmul(s->parameters[0], s->states[0]), s->inputs[0]));
+    s->next_states[0] = gt_sub(a, gt_mean(a, 1));
+}
+
+/* A product over the batch, whose size is that of the state: the shapes alone would let it be divided. */
+static void mixing(gt_cell_step *s)
+{
+    s->next_states[0] = gt_tanh(gt_add(gt_matmul(s->states[0], s->parameters[0]), s->inputs[0]));
+}
+
+/* The transposed state in the product: rows become columns. */
+static void turning(gt_cell_step *s)
+{
+    s->next_states[0] = gt_tanh(gt_add(gt_transpose(s->states[0]), gt_mul(s->parameters[0], s->inputs[0])));
+}
+
+/* Slices and concatenations along the batch. */
+static void rotating(gt_cell_step *s)
+{
+    int64_t m = gt_var_shape(s->states[0]).size[1];
+    gt_var first = gt_slice(s->states[0], 1, 0, 1), rest = gt_slice(s->states[0], 1, 1, m);
+    gt_var turned = gt_concat((gt_var[]){rest, first}, 2, 1);
+    s->next_states[0] = gt_tanh(gt_add(gt_matmul(s->parameters[0], turned), s->inputs[0]));
+}
+
+/* A part that is the same for all examples, and depends on all of an input: it is done as a whole by each thread. */
+static void common(gt_cell_step *s)
+{
+    gt_var x = s->inputs[0];
+    gt_var all = gt_matmul(s->parameters[0], gt_mean(gt_exp(x), 1));
+    s->next_states[0] = gt_tanh(gt_add(gt_mul(s->states[0], x), gt_sigmoid(all)));
+}
+
+/* Layer normalisation: over the rows of each example. */
+static void normalised(gt_cell_step *s)
+{
+    gt_var a = gt_add(gt_matmul(s->parameters[0], s->states[0]), s->inputs[0]);
+    gt_var centre = gt_sub(a, gt_mean(a, 0));
+    gt_var size = gt_sqrt(gt_add(gt_mean(gt_mul(centre, centre), 0), gt_constant(a.tape, 1e-3)));
+    s->next_states[0] = gt_softmax(gt_div(centre, size));
+}
+
+static const gt_cell_array row = {.name = "x", .rows = "n_a"}, state = {.name = "a", .rows = "n_a"};
+static const gt_cell_array square[] = {{.name = "W", .rows = "n_a", .columns = "n_a"}};
+
+/* How many outermost loops divide so many examples. */
+static uint32_t loops_of(const gt_plan *plan, int64_t examples)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < plan->code.block.count; i++)
+        count += plan->code.block.list[i].loop != NULL && plan->code.block.list[i].loop->examples == examples;
+    return count;
+}
+
+/* A cell all of whose loops divide their examples, or none of them. */
+static void check_step(void (*step)(gt_cell_step *), recurrent_sizes sizes, uint32_t count, bool gradients, bool divided)
+{
+    const gt_cell cell = {.name = "cell", .step = step, .inputs = &row, .input_count = 1, .states = &state,
+                          .state_count = 1, .parameters = square, .parameter_count = 1};
+    gt_threads *threads = pool(count);
+    for (gt_dtype dtype = GT_F64; dtype <= GT_F32; dtype++)
+        check(&cell, sizes, (recurrent_form){.dtype = dtype}, threads, gradients);
+    gt_threads_free(threads);
+    planned *p = begin(&cell, sizes, (recurrent_form){.dtype = GT_F32}, gradients);
+    cr_expect_eq(loops_of(p->plan, divided ? sizes.m : 0), gradients ? 2 : 1);
+    end(p);
+}
+
+Test(plan_threads, do_not_divide_what_mixes_examples)
+{
+    check_step(centred, (recurrent_sizes){6, 6, 1, 8, 5}, 3, true, false);
+    check_step(centred, (recurrent_sizes){8, 8, 1, 8, 5}, 2, true, false);
+    check_step(mixing, (recurrent_sizes){8, 8, 1, 8, 5}, 4, true, false);
+    check_step(turning, (recurrent_sizes){8, 8, 1, 8, 5}, 4, true, false);
+    check_step(rotating, (recurrent_sizes){5, 5, 1, 7, 5}, 3, true, false);
+    check_step(rotating, (recurrent_sizes){7, 7, 1, 7, 5}, 2, true, false);
+    /* What is common to all examples is stacked for the backward pass, where their sum is needed. */
+    check_step(common, (recurrent_sizes){6, 6, 1, 8, 5}, 3, true, false);
+}
+
+Test(plan_threads, divide_what_treats_examples_by_themselves)
+{
+    check_step(common, (recurrent_sizes){6, 6, 1, 8, 5}, 3, false, true);
+    check_step(common, (recurrent_sizes){7, 7, 1, 7, 5}, 3, false, true);
+    check_step(normalised, (recurrent_sizes){6, 6, 1, 9, 5}, 4, true, true);
+    check_step(normalised, (recurrent_sizes){9, 9, 1, 9, 5}, 2, true, true);
+}
+
+/* ---- errors -------------------------------------------------------------------------------- */
+
+/* Embeddings looked up step by step: the table changes with the state, so that the loop must do it. */
+typedef struct lookup {
+    gt_tape *tape;
+    gt_var table, index, a0, out;
+    gt_plan *plan;
+    double numbers[6 * 5], initial[6 * 9];
+    int32_t indices[9 * 4];
+} lookup;
+
+static void lookup_begin(lookup *l)
+{
+    *l = (lookup){.tape = gt_tape_new(NULL)};
+    l->table = gt_parameter(l->tape, "table", GT_SHAPE(6, 5));
+    l->index = gt_input(l->tape, "index", GT_I32, GT_SHAPE(9, 4));
+    l->a0 = gt_state(l->tape, "a0", GT_SHAPE(6, 9));
+    gt_scan *scan = gt_scan_begin(l->tape, 4, GT_FORWARD);
+    gt_var i = gt_scan_input(scan, "i", l->index), a = gt_scan_carry(scan, "a", l->a0);
+    gt_var next = gt_mul(gt_tanh(a), gt_gather(l->table, i));
+    gt_scan_next(scan, a, next);
+    gt_scan_end(scan);
+    l->out = gt_scan_stack(scan, next);
+    gt_error error = {0};
+    l->plan = gt_plan_new(&l->out, 1, NULL, &error);
+    cr_assert_not_null(l->plan, "%s", error.message);
+    for (size_t k = 0; k < sizeof l->numbers / sizeof *l->numbers; k++)
+        l->numbers[k] = 0.3 * (double)(k % 7);
+    for (size_t k = 0; k < sizeof l->initial / sizeof *l->initial; k++)
+        l->initial[k] = 0.2 * (double)(k % 5);
+    for (size_t k = 0; k < sizeof l->indices / sizeof *l->indices; k++)
+        l->indices[k] = (int32_t)(k % 5);
+}
+
+static gt_status lookup_run(const lookup *l, gt_workspace *work)
+{
+    cr_assert_not_null(work);
+    gt_workspace_bind(work, l->table, l->numbers);
+    gt_workspace_bind(work, l->index, l->indices);
+    gt_workspace_bind(work, l->a0, l->initial);
+    return gt_workspace_run(work);
+}
+
+Test(plan_threads, report_an_error_once_and_as_one_thread_does)
+{
+    lookup l;
+    lookup_begin(&l);
+    gt_threads *threads = pool(3);
+    cr_assert_eq(loops_of(l.plan, 9), 1);
+    gt_workspace *one = gt_workspace_new(l.plan), *several = gt_workspace_new_dividing(l.plan, threads, 0);
+    for (int round = 0; round < 2; round++) {
+        l.indices[2 * 9 + 7] = 5 + round;
+        l.indices[3 * 9 + 1] = -1; /* later, on another thread */
+        cr_assert_eq(lookup_run(&l, one), GT_ERROR_VALUE);
+        cr_assert_eq(lookup_run(&l, several), GT_ERROR_VALUE);
+        cr_assert_str_eq(gt_workspace_message(several), gt_workspace_message(one));
+        cr_assert_null(gt_workspace_value(several, 0));
+        l.indices[2 * 9 + 7] = l.indices[3 * 9 + 1] = 4;
+        cr_assert_eq(lookup_run(&l, one), GT_OK);
+        cr_assert_eq(lookup_run(&l, several), GT_OK);
+        cr_assert_str_empty(gt_workspace_message(several));
+        cr_assert_eq(memcmp(gt_workspace_value(one, 0), gt_workspace_value(several, 0), 6 * 9 * 4 * sizeof(double)), 0);
+    }
+    gt_workspace_free(one);
+    gt_workspace_free(several);
+    gt_plan_free(l.plan);
+    gt_tape_free(l.tape);
+    gt_threads_free(threads);
+}
+
+/* ---- pools --------------------------------------------------------------------------------- */
+
+typedef struct user {
+    const planned *p;
+    gt_workspace *work;
+} user;
+
+static void *run_often(void *context)
+{
+    user *u = context;
+    for (int i = 0; i < 20; i++)
+        run(u->p, u->work);
+    return NULL;
+}
+
+/* Several threads of the user, each with a workspace, on one pool. */
+Test(plan_threads, may_be_shared)
+{
+    enum { USERS = 3 };
+    gt_threads *threads = pool(3);
+    planned *p = begin(gt_cell_find("gru"), (recurrent_sizes){4, 9, 2, 7, 5}, (recurrent_form){.dtype = GT_F32}, true);
+    user users[USERS];
+    pthread_t handles[USERS];
+    gt_workspace *one = gt_workspace_new(p->plan);
+    run(p, one);
+    for (int i = 0; i < USERS; i++) {
+        users[i] = (user){p, gt_workspace_new_dividing(p->plan, threads, 0)};
+        cr_assert_eq(pthread_create(&handles[i], NULL, run_often, &users[i]), 0);
+    }
+    for (int i = 0; i < USERS; i++) {
+        pthread_join(handles[i], NULL);
+        expect_close(p, one, users[i].work, "shared");
+        gt_workspace_free(users[i].work);
+    }
+    gt_workspace_free(one);
+    end(p);
+    gt_threads_free(threads);
+}
+
+Test(plan_threads, come_in_pools)
+{
+    gt_error error = {0};
+    cr_assert_geq(gt_threads_available(), 1);
+    cr_assert_eq(gt_threads_count(NULL), 1);
+    gt_threads *all = gt_threads_new(0, &error);
+    cr_assert_not_null(all, "%s", error.message);
+    cr_assert_eq(gt_threads_count(all), gt_threads_available());
+    gt_threads_free(all);
+    gt_threads_free(pool(1));
+    gt_threads_free(pool(20));
+    cr_assert_null(gt_threads_new(GT_MOST_THREADS + 1, &error));
+    cr_assert_eq(error.status, GT_ERROR_ARGUMENT);
+    gt_threads_free(NULL);
+    cr_assert_null(gt_workspace_new_on(NULL, NULL));
+    cr_assert_eq(gt_workspace_threads(NULL), 1);
+}
