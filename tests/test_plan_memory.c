@@ -75,6 +75,20 @@ static void check_no_copies(const gt_block *block, const char *name)
     }
 }
 
+/*
+ * Of the gates there is one stack each, which holds the products of x first and their own
+ * gradients last; besides that, the states, tanh of one of them, and the gradient of x.
+ */
+Test(plan_memory, an_lstm_keeps_seven_stacks_and_the_gradient_of_x)
+{
+    enum { STEPS = 1000 };
+    lowered l = lower_step(&gt_cell_lstm, GT_FORWARD, STEPS);
+    size_t stack = (size_t)STEPS * N_A * M * sizeof(double), dx = (size_t)STEPS * N_X * M * sizeof(double);
+    cr_assert_leq(l.code.arena_bytes, 7 * stack + dx + 10000, "%zu bytes are %.2f stacks", l.code.arena_bytes,
+                  (double)l.code.arena_bytes / (double)stack);
+    end(&l);
+}
+
 Test(plan_memory, no_cell_copies_at_a_step)
 {
     const gt_direction directions[] = {GT_FORWARD, GT_BACKWARD};

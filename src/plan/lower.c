@@ -125,7 +125,7 @@ static bool open_body(gt_lowering *lowering, gt_level *level, uint32_t index, gt
     body->first_state = lowering->code->state_count;
     lowering->code->state_count += 2 * (uint32_t)scan->carry_count;
     mark_body(body, index);
-    return gt_lower_find_states(lowering, body);
+    return gt_lower_find_states(lowering, body) && gt_lower_order(lowering, body) && gt_lower_find_uses(lowering, body);
 }
 
 static bool plan_level(gt_lowering *lowering, gt_level *level, gt_error *error);
@@ -139,11 +139,9 @@ static bool lower_body(gt_lowering *lowering, gt_level *level, gt_level *body, g
            gt_lower_root(lowering, level, body->bytes, body->loop_item, &body->region);
 }
 
-/* The order and the memory of a level and of all bodies in it. */
+/* The memory of a level whose order is known, and of all bodies in it. */
 static bool plan_level(gt_lowering *lowering, gt_level *level, gt_error *error)
 {
-    if (!gt_lower_order(lowering, level))
-        return false;
     for (uint32_t i = 1; i <= level->count; i++)
         if (level->wanted[i] && gt_tape_node(level->tape, i)->op->op_class == GT_CLASS_SCAN &&
             !open_body(lowering, level, i, error))
@@ -208,7 +206,8 @@ gt_status gt_lower(const gt_program *program, gt_pool *pool, gt_code *code, gt_o
     bool lowered = top != NULL && check_kernels(program->tape, &problem);
     if (lowered) {
         mark_program(&lowering, top);
-        lowered = plan_level(&lowering, top, &problem) && gt_lower_emit(&lowering, top, &code->block);
+        lowered = gt_lower_order(&lowering, top) && gt_lower_find_uses(&lowering, top) &&
+                  plan_level(&lowering, top, &problem) && gt_lower_emit(&lowering, top, &code->block);
     }
     if (lowered) {
         code->arena_bytes = top->bytes;

@@ -6,6 +6,7 @@
  *              together, and forms groups of them;
  *   storage.c  decides where each value lives, and for how long;
  *   states.c   gives the states of a loop their memory;
+ *   reuse.c    writes values over what nobody needs any more;
  *   concats.c  makes concats of what is written where it belongs;
  *   emit.c     writes the instructions.
  */
@@ -51,7 +52,15 @@ typedef struct gt_root {
     size_t bytes, offset;
     uint32_t level;
     uint32_t begin, end;
+    bool several;       /* more than one value at a time */
 } gt_root;
+
+/* The last item that reads a value, and the last of its nodes that does. */
+typedef struct gt_last_read {
+    bool read;
+    bool aligned;       /* all nodes of that item read it entry by entry, as they write their results */
+    uint32_t item, place;
+} gt_last_read;
 
 /* Where the value of a node is. */
 typedef struct gt_storage {
@@ -92,6 +101,10 @@ struct gt_level {
     uint32_t *home;       /* for each node: the concat that it is written into, or 0 */
     size_t *home_offset;  /* and where in it */
     uint32_t *piece_count; /* for each node: how many values are written into it */
+    uint32_t *owner;      /* for each node: what it is a view of, or itself */
+    uint32_t *place_of;   /* for each node: its place in its item */
+    gt_last_read *last_read; /* for each node that is no view */
+    uint8_t *overwritten; /* for each node: its memory has been given to another value */
     uint8_t *pieced;      /* for each node: a concat that is never made, since only loops read it, step by step */
     uint32_t *piece_place; /* of a body, for each node: a slice of such a concat: the place in the table + 1 */
     size_t bytes;         /* of the level's part of the arena */
@@ -115,6 +128,8 @@ gt_level *gt_lower_level(gt_lowering *lowering, gt_level *around, gt_tape *tape,
 /* A new piece of the level's arena, in use at `item` and as long as something extends it. */
 bool gt_lower_root(gt_lowering *lowering, const gt_level *level, size_t bytes, uint32_t item, uint32_t *root);
 bool gt_lower_order(gt_lowering *lowering, gt_level *level);
+/* What is read where; before the memory of the level, and of the levels around it, is planned. */
+bool gt_lower_find_uses(gt_lowering *lowering, gt_level *level);
 bool gt_lower_storage(gt_lowering *lowering, gt_level *level);
 /* Is the value written by an instruction of this level, and not a place within another value? */
 bool gt_lower_is_computed(const gt_level *level, uint32_t index);
@@ -125,6 +140,16 @@ size_t gt_lower_bytes(const gt_level *level, uint32_t index);
 bool gt_lower_is_last_axis(gt_shape shape, int64_t axis);
 /* Of a body: is the value written straight into its slot of a stack? */
 bool gt_lower_is_in_slot(const gt_level *body, uint32_t index);
+
+/* What the node is a place within, if it needs no instruction; 0 for all others. */
+uint32_t gt_lower_view_of(const gt_level *level, uint32_t index);
+
+/* Who reads each value last; after the order and the pieced concats of the level are known. */
+bool gt_lower_find_reads(gt_lowering *lowering, gt_level *level);
+/* The place of a result of a run if it may be written over an operand of it. */
+void gt_lower_reuse_operand(const gt_lowering *lowering, gt_level *level, uint32_t index);
+/* Places of the stacks of a scan whose slots may be those of sequences that the loop reads. */
+bool gt_lower_reuse_slots(gt_lowering *lowering, gt_level *level, uint32_t scan_node);
 
 /* Which states of a body are old and new values of which nodes; after what is wanted is known. */
 bool gt_lower_find_states(gt_lowering *lowering, gt_level *body);

@@ -80,6 +80,7 @@ bool gt_lower_place_shifted(gt_lowering *lowering, gt_level *level, uint32_t par
     if (body->shifted[k] == GT_NO_ROOT &&
         !gt_lower_root(lowering, level, bytes, level->item_of[scan_node], &body->shifted[k]))
         return false;
+    lowering->roots[body->shifted[k]].several = true;
     bool old = place == body->scan->carries[k].before;
     level->storage[part] = (gt_storage){.known = true, .in_root = true, .root = body->shifted[k],
                                         .address.offset = shift(body, k, old)};

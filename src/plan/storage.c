@@ -114,6 +114,13 @@ static bool is_address(const gt_level *level, uint32_t index, uint32_t *of, size
 
 /* ---- values -------------------------------------------------------------------------------- */
 
+uint32_t gt_lower_view_of(const gt_level *level, uint32_t index)
+{
+    uint32_t of;
+    size_t offset;
+    return is_address(level, index, &of, &offset) ? of : 0;
+}
+
 bool gt_lower_is_computed(const gt_level *level, uint32_t index)
 {
     const gt_node *node = node_at(level, index);
@@ -146,6 +153,8 @@ static bool place_value(gt_lowering *lowering, gt_level *level, uint32_t index)
     }
     if (!gt_lower_place_shifted(lowering, level, index))
         return false;
+    if (!storage->known)
+        gt_lower_reuse_operand(lowering, level, index);
     if (storage->known)
         return true;
     storage->known = storage->in_root = true;
@@ -235,11 +244,15 @@ static void find_lifetimes(gt_lowering *lowering, gt_level *level)
             extend(lowering, level, i, FOR_EVER);
 }
 
-bool gt_lower_storage(gt_lowering *lowering, gt_level *level)
+/* What depends on the order alone. */
+bool gt_lower_find_uses(gt_lowering *lowering, gt_level *level)
 {
     mark_kept(lowering, level);
-    if (!gt_lower_find_joined(lowering, level))
-        return false;
+    return gt_lower_find_joined(lowering, level) && gt_lower_find_reads(lowering, level);
+}
+
+bool gt_lower_storage(gt_lowering *lowering, gt_level *level)
+{
     if (level->scan == NULL)
         enter_program(lowering, level);
     else
@@ -249,6 +262,8 @@ bool gt_lower_storage(gt_lowering *lowering, gt_level *level)
     for (uint32_t i = 1; i <= level->count; i++) {
         bool placed = level->storage[i].known || !level->wanted[i] || !gt_lower_has_value(level, i);
         if (!placed && !place_value(lowering, level, i))
+            return false;
+        if (level->bodies[i] != NULL && !gt_lower_reuse_slots(lowering, level, i))
             return false;
     }
     for (uint32_t i = 0; i < level->item_count; i++)

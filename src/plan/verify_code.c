@@ -159,6 +159,16 @@ static bool check_kernel(check *c, const gt_instruction *i)
     return true;
 }
 
+/* Does a step behind step k read source s, which step k has written over? */
+static bool is_read_later(const gt_group *group, uint32_t s, uint32_t k)
+{
+    for (uint32_t later = k + 1; later < group->step_count; later++)
+        for (uint32_t n = 0; n < group->steps[later].input_count; n++)
+            if (group->steps[later].inputs[n] == s)
+                return true;
+    return false;
+}
+
 static bool check_step(check *c, const gt_group *group, uint32_t k)
 {
     const gt_group_step *step = &group->steps[k];
@@ -173,6 +183,8 @@ static bool check_step(check *c, const gt_group *group, uint32_t k)
         bool in_place = group->sources[s].walk == GT_WALK_FLAT && same_place(&step->output, &group->sources[s].operand);
         if (!in_place && !apart(&step->output, &group->sources[s].operand))
             return fault(c, step->op->name, "writes over an operand of its run");
+        if (in_place && is_read_later(group, s, k))
+            return fault(c, step->op->name, "writes over an operand that its run reads later");
     }
     for (uint32_t other = 0; other < k; other++)
         if (group->steps[other].written && !apart(&step->output, &group->steps[other].output))
