@@ -1,70 +1,187 @@
-"""Times one training step of an LSTM by gradtape (both engines), NumPy and PyTorch, interleaved.
+#!/usr/bin/python3
+"""Measures gradtape against its GEMM bound and its peers, and writes the table of docs/performance.md.
 
-Each competitor is a process of its own that runs one step whenever it is asked;
-they are asked in turn, so that whatever else the machine does hits all alike.
-Prints medians as ratios to gradtape's interpreter. Usage, from the root of the
-project after `ninja -C build bench/bench-step`:
+    ninja -C build bench/peer_gradtape bench/peer_onednn
+    /usr/bin/python3 bench/compare.py
 
-    python3 bench/compare.py [--threads N] [--repeat K] [--build FOLDER]
+Every competitor is a process of its own that runs a training step whenever it is asked
+(forward over all steps, then the gradients of x, the initial states and all parameters,
+from an upstream gradient at every step). They are asked in turn, in another order each
+round, so that whatever else the machine does hits all alike. A figure is the median over
+the rounds of the ratio within a round.
+
+It can run in pieces: what was measured is kept in BUILD/compare.json, and the table is
+made from all of it. Debian: python3-numpy, python3-torch, libdnnl-dev; what is not
+installed is left out.
 """
 import argparse
+import json
 import os
-import statistics
-import subprocess
 import sys
 
-SIZES = {"tiny": (3, 5, 10, 7), "small": (64, 128, 32, 50), "medium": (256, 256, 64, 64)}
-HERE = os.path.dirname(os.path.abspath(__file__))
+import compare_table
+import compare_peers
+from compare_peers import Peer, ratios, take_turns
+
+SIZES = {
+    "tiny": (3, 5, 10, 7),
+    "small": (64, 128, 32, 50),
+    "medium": (256, 256, 64, 64),
+    "large": (512, 512, 64, 64),
+    "wide": (1024, 1024, 128, 32),
+}
+CELLS = ["rnn", "gru", "peephole", "mgu", "layernorm_lstm"]
 
 
-class Peer:
-    def __init__(self, name, command, threads):
-        environment = dict(os.environ, OPENBLAS_NUM_THREADS=str(threads), OMP_NUM_THREADS=str(threads))
-        self.name, self.times = name, []
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, text=True)
+class Session:
+    def __init__(self, options):
+        self.options = options
+        self.path = os.path.join(options.build, "compare.json")
+        self.results = {}
+        if os.path.exists(self.path) and not options.fresh:
+            with open(self.path) as file:
+                self.results = json.load(file)
 
-    def run(self):
-        self.process.stdin.write("\n")
-        self.process.stdin.flush()
-        line = self.process.stdout.readline()
-        if not line:
-            sys.exit(f"{self.name} ended early: see its message above")
-        return float(line)
+    def keep(self, part, key, value):
+        self.results.setdefault(part, {})[key] = value
+        self.results["machine"] = compare_table.machine()
+        with open(self.path, "w") as file:
+            json.dump(self.results, file, indent=1)
+        print(f"{part:9} {key:24} " + "  ".join(f"{k} {v:.4g}" for k, v in value.items()), flush=True)
 
-    def close(self):
-        self.process.stdin.close()
-        self.process.wait()
+    def gradtape(self, cell, size, dtype="f32", threads=1, what="planned"):
+        n_x, n_a, m, T = size
+        dims = f"n_a={n_a}" if cell.startswith("diagonal") else f"n_x={n_x},n_a={n_a}"
+        return Peer.start(
+            "bound" if what == "bound" else f"gradtape {threads}" if threads > 1 else "gradtape",
+            [os.path.join(self.options.build, "bench", "peer_gradtape"), cell, dims, m, T, dtype, threads, what],
+            threads)
+
+    def onednn(self, cell, size):
+        return Peer.start("oneDNN", [os.path.join(self.options.build, "bench", "peer_onednn"), cell, *size], 1)
+
+    def torch(self, kind, size, dtype="f32"):
+        return Peer.start("composed" if kind == "composed" else "PyTorch", ["peer_torch.py", kind, *size, dtype], 1)
+
+    def numpy(self, size, dtype="f32"):
+        return Peer.start("NumPy", ["peer_numpy.py", *size, dtype], 1)
+
+    def compare(self, part, key, peers, to=None):
+        """Measures the peers against the first, or against the one that `to` names."""
+        peers = [peer for peer in peers if peer is not None]
+        try:
+            times = take_turns(peers, self.options.seconds)
+        finally:
+            for peer in peers:
+                peer.close()
+        self.keep(part, key, ratios(times, to or next(iter(times))))
+
+
+# ---- the parts of the table ------------------------------------------------------------------
+
+def lstm(session):
+    for name in session.options.sizes:
+        size = SIZES[name]
+        session.compare("lstm", name, [session.gradtape("lstm", size), session.gradtape("lstm", size, what="bound"),
+                                       session.onednn("lstm", size), session.torch("lstm", size),
+                                       session.torch("composed", size), session.numpy(size)])
+
+
+def cells(session):
+    for cell in CELLS:
+        for name in session.options.sizes:
+            size = SIZES[name]
+            peers = [session.gradtape(cell, size), session.gradtape(cell, size, what="bound")]
+            if cell in ("rnn", "gru"):
+                peers.append(session.torch(cell, size))
+            if cell == "rnn":
+                peers.append(session.onednn(cell, size))
+            session.compare("cells", f"{cell} {name}", peers)
+
+
+def threads(session):
+    for name in session.options.sizes:
+        size = SIZES[name]
+        session.compare("threads", name, [session.gradtape("lstm", size, threads=2), session.gradtape("lstm", size)])
+
+
+def f64(session):
+    size = SIZES["medium"]
+    session.compare("f64", "medium", [session.gradtape("lstm", size, "f64"), session.gradtape("lstm", size, "f64", what="bound"),
+                                      session.torch("lstm", size, "f64"), session.numpy(size, "f64")])
+
+
+def narrow(session):
+    """Two layers, n = 14, one example: nanoseconds for each layer and step."""
+    T = 4096
+    for cell in ("diagonal", "diagonal_lstm"):
+        peer = session.gradtape(cell, (14, 14, 1, T), "f64")
+        times = take_turns([peer], session.options.seconds)
+        peer.close()
+        session.keep("narrow", cell, {"ns": compare_peers.median(times["gradtape"]) * 1e3 / (2 * T)})
+
+
+def planning(session):
+    n_x, n_a, m, _ = SIZES["medium"]
+    for T in (10, 100000):
+        peer = session.gradtape("lstm", (n_x, n_a, 1, T))
+        times = sorted(peer.ask("plan") for _ in range(15))
+        peer.close()
+        session.keep("planning", f"T = {T}", {"us": compare_peers.median(times), "least us": times[0]})
+
+
+def memory(session):
+    n_x, n_a, m, _ = SIZES["medium"]
+    size = (n_x, n_a, m, 1024)
+    grown = {}
+    for start in (lambda: session.gradtape("lstm", size), lambda: session.onednn("lstm", size),
+                  lambda: session.torch("lstm", size)):
+        peer = start()
+        if peer is None:
+            continue
+        if peer.name == "gradtape":
+            grown["counted MB"] = peer.ask("cost") * 1e-6
+        peer.ask("run 1")
+        grown[peer.name + " MB"] = peer.ask("memory") * 1e-6
+        peer.close()
+    session.keep("memory", "medium, T = 1024", grown)
+
+
+PARTS = {"lstm": lstm, "cells": cells, "threads": threads, "f64": f64, "narrow": narrow, "planning": planning, "memory": memory}
+
+
+def some_of(known):
+    def read(text):
+        names = text.split(",")
+        for name in names:
+            if name not in known:
+                raise argparse.ArgumentTypeError(f"there is no '{name}'; there are {', '.join(known)}")
+        return names
+    return read
 
 
 def main():
+    root = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--repeat", type=int, default=15)
-    parser.add_argument("--build", default=os.path.join(HERE, "..", "build"))
+    parser.add_argument("--parts", type=some_of(PARTS), default=list(PARTS), metavar="A,B", help=", ".join(PARTS))
+    parser.add_argument("--sizes", type=some_of(SIZES), default=list(SIZES), metavar="A,B", help=", ".join(SIZES))
+    parser.add_argument("--seconds", type=float, default=6, help="of rounds for each comparison; at least 3 rounds (default 6)")
+    parser.add_argument("--build", default=os.path.join(root, "build"))
+    parser.add_argument("--fresh", action="store_true", help="forget what was measured before")
+    parser.add_argument("--no-document", action="store_true", help="leave docs/performance.md as it is")
     options = parser.parse_args()
-    step = os.path.join(options.build, "bench", "bench-step")
-    print(f"one training step of an LSTM, f32, {options.threads} thread(s), medians of {options.repeat} interleaved runs")
-    print(f"{'size':8} {'(n_x, n_a, m, T)':22} {'interpreter':>12} {'planner':>8} {'NumPy':>8} {'nn.LSTM':>8}   spread of the interpreter")
-    for size, dims in SIZES.items():
-        numbers = [str(d) for d in dims]
-        peers = [
-            Peer("interpreter", [step, "lstm", *numbers, "f32"], options.threads),
-            Peer("planner", [step, "lstm", *numbers, "f32", "planned"], options.threads),
-            Peer("NumPy", [sys.executable, os.path.join(HERE, "peer_numpy.py"), *numbers, "f32"], options.threads),
-            Peer("nn.LSTM", [sys.executable, os.path.join(HERE, "peer_torch.py"), *numbers, "f32"], options.threads),
-        ]
-        for peer in peers:
-            peer.run()
-            peer.run()
-        for _ in range(options.repeat):
-            for peer in peers:
-                peer.times.append(peer.run())
-        for peer in peers:
-            peer.close()
-        base = statistics.median(peers[0].times)
-        ratios = [statistics.median(peer.times) / base for peer in peers]
-        spread = f"{min(peers[0].times) / base:.2f} to {max(peers[0].times) / base:.2f}"
-        print(f"{size:8} {str(dims):22} {1:12.2f} {ratios[1]:8.2f} {ratios[2]:8.2f} {ratios[3]:8.2f}   {spread}", flush=True)
+    if not os.path.exists(os.path.join(options.build, "bench", "peer_gradtape")):
+        sys.exit(f"build it first: ninja -C {os.path.relpath(options.build)} bench/peer_gradtape bench/peer_onednn")
+    session = Session(options)
+    try:
+        for part in options.parts:
+            PARTS[part](session)
+    except KeyboardInterrupt:
+        sys.exit("interrupted; what was measured is kept")
+    text = compare_table.table(session.results)
+    print(text)
+    if not options.no_document:
+        compare_table.write(os.path.join(root, "docs", "performance.md"), text)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,14 @@
 """One training step of an LSTM in NumPy, gate by gate and step by step, on request.
 
-Usage: peer_numpy.py n_x n_a m T f32|f64. Prints microseconds for each line read.
+Usage: peer_numpy.py n_x n_a m T f32|f64, then requests as in peer.py.
 """
 import sys
-import time
 
 import numpy as np
+
+import peer
+
+begin = peer.status_bytes("VmRSS:")
 
 n_x, n_a, m, T = (int(s) for s in sys.argv[1:5])
 dtype = np.float64 if sys.argv[5] == "f64" else np.float32
@@ -57,7 +60,4 @@ def step():
     return dx, da, dc, dW, db
 
 
-for _ in sys.stdin:
-    begin = time.perf_counter()
-    step()
-    print((time.perf_counter() - begin) * 1e6, flush=True)
+peer.answer(step, begin)

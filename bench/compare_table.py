@@ -1,0 +1,175 @@
+"""The table of docs/performance.md from what compare.py measured."""
+import datetime
+import os
+import platform
+import re
+import subprocess
+
+BEGIN, END = "<!-- bench/compare.py: begin -->", "<!-- bench/compare.py: end -->"
+SIZES = ["tiny", "small", "medium", "large", "wide"]
+SHAPES = {"tiny": "3, 5, 10, 7", "small": "64, 128, 32, 50", "medium": "256, 256, 64, 64",
+          "large": "512, 512, 64, 64", "wide": "1024, 1024, 128, 32"}
+CELLS = {"rnn": "RNN", "gru": "GRU", "peephole": "peephole LSTM", "mgu": "minimal gated unit",
+         "layernorm_lstm": "layer-norm LSTM"}
+
+GOAL_BOUND = {"small": 1.07, "medium": 1.03, "large": 1.00, "wide": 0.98}
+GOAL_CELL = {"small": 1.15, "medium": 1.08, "large": 1.05, "wide": 1.05}
+GOAL_ONEDNN = {"tiny": 3.0, "small": 1.2, "medium": 1.0, "large": 1.0, "wide": 1.0}
+GOAL_TORCH = {"tiny": 60.0, "small": 2.5, "medium": 1.4, "large": 1.35, "wide": 1.35}
+GOAL_THREADS = {"small": 1.6, "medium": 1.8, "large": 1.85, "wide": 1.85}
+LEVEL = 0.98  # two figures closer than the noise of a run count as level
+
+
+# ---- the machine -----------------------------------------------------------------------------
+
+def first_line(pattern, path):
+    try:
+        with open(path) as file:
+            found = re.search(pattern, file.read(), re.MULTILINE)
+        return found.group(1).strip() if found else "?"
+    except OSError:
+        return "?"
+
+
+def version_of(package):
+    run = subprocess.run(["dpkg-query", "-W", "-f", "${Version}", package], capture_output=True, text=True, check=False)
+    return run.stdout if run.returncode == 0 and run.stdout else None
+
+
+def machine():
+    flags = first_line(r"^flags\s*: (.*)$", "/proc/cpuinfo").split()
+    levels = [level for level in ("avx2", "avx512f") if level in flags]
+    packages = {"oneDNN": "libdnnl2", "PyTorch": "python3-torch", "NumPy": "python3-numpy", "OpenBLAS": "libopenblas0-pthread"}
+    versions = [f"{name} {version_of(package)}" for name, package in packages.items() if version_of(package)]
+    model = first_line(r"^model name\s*: (.*)$", "/proc/cpuinfo")
+    system = first_line(r'^PRETTY_NAME="(.*)"$', "/etc/os-release")
+    return {"text": f"{model}, {os.cpu_count()} cores, {', '.join(levels) or 'no AVX2'}; {system}, "
+                    f"{platform.release()}; {', '.join(versions)}; {datetime.date.today().isoformat()}"}
+
+
+# ---- figures ---------------------------------------------------------------------------------
+
+class Verdicts:
+    """Collects what was hit and missed while the table is written."""
+
+    def __init__(self):
+        self.hit, self.missed = 0, []
+
+    def judge(self, what, good):
+        self.hit += good
+        if not good:
+            self.missed.append(what)
+        return "hit" if good else "**missed**"
+
+    def at_most(self, what, value, goal):
+        if value is None:
+            return "not measured"
+        if goal is None:
+            return f"×{value:.2f}"
+        return f"×{value:.3f} (goal ×{goal:.2f}: {self.judge(what, round(value, 2) <= goal)})"
+
+    def at_least(self, what, value, goal):
+        if value is None:
+            return "not measured"
+        if goal is None:
+            return f"{value:.2f}×"
+        # "Level" is met by a difference that is within the noise.
+        least = goal if goal != 1.0 else LEVEL
+        words = "level" if goal == 1.0 else f"{goal:g}×"
+        return f"{value:.2f}× (goal {words}: {self.judge(what, value >= least)})"
+
+
+def invert(value):
+    return None if value is None else 1 / value
+
+
+def row(title, cells):
+    return f"| {title} | " + " | ".join(cells) + " |"
+
+
+def by_size(part, entry):
+    """The entry of each size, None where it was not measured."""
+    return {size: part.get(size, {}).get(entry) for size in SIZES}
+
+
+def lstm_rows(results, v):
+    part = results.get("lstm", {})
+    bound, best = by_size(part, "library bound"), by_size(part, "bound")
+    onednn, torch = by_size(part, "oneDNN"), by_size(part, "PyTorch")
+    composed, numpy = by_size(part, "composed"), by_size(part, "NumPy")
+    two = by_size(results.get("threads", {}), "gradtape")
+    return [
+        row("LSTM against its GEMM bound, at most", [v.at_most(f"LSTM {s} against its bound", invert(bound[s]), GOAL_BOUND.get(s)) for s in SIZES]),
+        row("… with gradtape's own products in the bound too", [v.at_most("", invert(best[s]), None) for s in SIZES]),
+        row("LSTM against oneDNN's LSTM primitive, faster by", [v.at_least(f"LSTM {s} against oneDNN", onednn[s], GOAL_ONEDNN[s]) for s in SIZES]),
+        row("LSTM against PyTorch `nn.LSTM`, faster by", [v.at_least(f"LSTM {s} against nn.LSTM", torch[s], GOAL_TORCH[s]) for s in SIZES]),
+        row("LSTM against PyTorch, composed of primitives", [v.at_least("", composed[s], None) for s in SIZES]),
+        row("LSTM against NumPy, as the notebook writes it", [v.at_least("", numpy[s], None) for s in SIZES]),
+        row("two threads against one, LSTM, faster by", [v.at_least(f"two threads, {s}", two[s], GOAL_THREADS.get(s)) for s in SIZES]),
+    ]
+
+
+def cell_rows(results, v):
+    part = results.get("cells", {})
+    rows = []
+    for cell, title in CELLS.items():
+        entries = {s: part.get(f"{cell} {s}", {}) for s in SIZES}
+        rows.append(row(f"{title} against its GEMM bound, at most", [
+            v.at_most(f"{title} {s} against its bound", invert(entries[s].get("library bound")), GOAL_CELL.get(s)) for s in SIZES]))
+    for cell, peer, title in (("rnn", "PyTorch", "RNN against `nn.RNN`"), ("rnn", "oneDNN", "RNN against oneDNN's"),
+                              ("gru", "PyTorch", "GRU against `nn.GRU`")):
+        rows.append(row(f"{title}, faster by", [v.at_least("", part.get(f"{cell} {s}", {}).get(peer), None) for s in SIZES]))
+    return rows
+
+
+def single_figures(results, v):
+    lines = []
+
+    def add(what, value, text, good):
+        if value is None:
+            lines.append(f"- {what}: not measured.")
+        else:
+            lines.append(f"- {what}: {text.format(value)}: {v.judge(what, good(value))}.")
+
+    plans = results.get("planning", {})
+    for T in ("10", "100000"):
+        value = plans.get(f"T = {T}", {}).get("us")
+        add(f"planning an LSTM's training step, T = {T}", value and value / 1e3, "{:.2f} ms, goal 5 ms", lambda x: x <= 5)
+    memory = results.get("memory", {}).get("medium, T = 1024", {})
+    add("memory of the medium LSTM with T = 1024", memory.get("gradtape MB"), "{:.0f} MB, goal 600 MB", lambda x: x <= 600)
+    peers = [f"{name} {memory[name + ' MB']:.0f}" for name in ("oneDNN", "PyTorch") if name + " MB" in memory]
+    if peers:
+        lines[-1] += f" As the plan counts it: {memory['counted MB']:.0f} MB. In the same way: {', '.join(peers)}."
+    value = invert(results.get("f64", {}).get("medium", {}).get("library bound"))
+    add("the medium LSTM in f64 against its GEMM bound", value, "×{:.3f}, goal ×1.05", lambda x: round(x, 2) <= 1.05)
+    narrow = results.get("narrow", {})
+    add("two diagonal layers, n = 14, one example, T = 4096, f64, a layer and step",
+        narrow.get("diagonal", {}).get("ns"), "{:.0f} ns, goal 300 ns", lambda x: x <= 300)
+    if "diagonal_lstm" in narrow:
+        lines[-1] += f" The same with LSTM layers of diagonal weights: {narrow['diagonal_lstm']['ns']:.0f} ns."
+    return lines
+
+
+def table(results):
+    v = Verdicts()
+    head = row("", [f"{s} ({SHAPES[s]})" for s in SIZES])
+    body = [head, "|---" * (len(SIZES) + 1) + "|", *lstm_rows(results, v), *cell_rows(results, v)]
+    lines = single_figures(results, v)
+    summary = f"{v.hit} goals hit, {len(v.missed)} missed" + (": " + "; ".join(v.missed) if v.missed else "") + "."
+    text = [BEGIN, "", results.get("machine", {}).get("text", "no machine") + ".", "",
+            "One training step, f32, one thread unless said; sizes are (n_x, n_a, m, T).", "", *body, "", *lines, "", summary, "", END]
+    return "\n".join(text)
+
+
+def write(path, text):
+    """Puts the text in the place of what stands between the marks, or at the end."""
+    with open(path) as file:
+        document = file.read()
+    if BEGIN in document and END in document:
+        start, stop = document.index(BEGIN), document.index(END) + len(END)
+        document = document[:start] + text + document[stop:]
+    else:
+        document = document.rstrip("\n") + "\n\n## gradtape and its peers\n\n" + text + "\n"
+    with open(path + ".new", "w") as file:
+        file.write(document)
+    os.replace(path + ".new", path)
