@@ -24,6 +24,7 @@ typedef struct peer {
     gt_step_settings settings;
     gt_training_step step;
     gt_plan *plan;
+    gt_threads *threads;
     gt_workspace *workspace;
     gt_step_data data;
     gt_bound_runner bound;
@@ -62,7 +63,8 @@ static void prepare(peer *p, int threads)
         return;
     }
     p->plan = gt_plan_new(p->step.outputs, p->step.output_count, NULL, &error);
-    p->workspace = gt_step_workspace_new(p->plan, threads, &error);
+    p->threads = threads > 1 ? gt_threads_new((uint32_t)threads, &error) : NULL;
+    p->workspace = threads > 1 && p->threads == NULL ? NULL : gt_step_workspace_new(p->plan, p->threads, &error);
     if (p->workspace == NULL ||
         gt_step_data_bind(&p->data, &p->step, &p->settings, p->workspace, &error) != GT_OK)
         fail(error.message);
@@ -136,6 +138,7 @@ int main(int argc, char **argv)
     gt_bound_runner_close(&p.bound);
     gt_step_data_free(&p.data);
     gt_workspace_free(p.workspace);
+    gt_threads_free(p.threads);
     gt_plan_free(p.plan);
     gt_training_step_free(&p.step);
     return 0;

@@ -64,6 +64,13 @@ Test(command_bench, forward_is_less_and_unrolled_is_the_same)
     json_decref(forward);
     json_decref(unrolled);
 }
+Test(command_bench, on_two_threads)
+{
+    json_t *json = parse(RUN("bench", "rnn", "--batch", "8", "--steps", "4", "--repeat", "1", "--threads", "2", "--json"));
+    cr_expect_eq(number(json, "threads"), 2);
+    cr_expect(number(json, "median_us") > 0 && number(json, "gemm_bound_us") > 0);
+    json_decref(json);
+}
 #else
 Test(command_bench, says_that_jansson_is_missing)
 {

@@ -17,8 +17,8 @@ static const char description[] =
     "The GEMM bound is the time of nothing but the matrix products that such a step cannot do "
     "without, each for as many steps at once as the recurrence allows, by the fastest of "
     "gradtape's own kernels, OpenBLAS and oneDNN (if it is installed). It is measured in turn "
-    "with the step; 'by libraries' is the same without gradtape's own kernels. Ctrl-C ends the "
-    "measurement and reports what there is.";
+    "with the step; 'by libraries' is the same without gradtape's own kernels, and so is the bound "
+    "on several threads. Ctrl-C ends the measurement and reports what there is.";
 
 static const char examples[] =
     "  gradtape bench lstm --dims n_x=256,n_a=256 --batch 64 --steps 64\n"
@@ -93,7 +93,7 @@ static int run(const gt_command *command, int argument_count, char **arguments)
         GT_OPTION_INTEGER("batch", "M", &s.step.batch, 1, 1 << 20, "examples"),
         GT_OPTION_INTEGER("steps", "T", &s.step.steps, 1, 1 << 24, "time steps"),
         GT_OPTION_CHOICE("dtype", &s.dtype, dtype_names, "type of the numbers"),
-        GT_OPTION_INTEGER("threads", "N", &s.threads, 1, 1, "threads"),
+        GT_OPTION_INTEGER("threads", "N", &s.threads, 1, 64, "threads"),
         GT_OPTION_INTEGER("repeat", "K", &s.repeat, 1, 1000000, "rounds (default as many as fit in two seconds)",
                           .no_default = true),
         GT_OPTION_FLAG("forward", &s.step.forward, "the forward pass alone"),

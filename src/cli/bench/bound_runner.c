@@ -137,10 +137,12 @@ gt_status gt_bound_runner_open(gt_bound_runner *r, const gt_var *outputs, uint32
         return GT_OK;
     gt_multiplying_open(&r->multiplying, threads);
     gt_status status = take_memory(r, error);
+    gt_multiplying_begin(&r->multiplying);
     for (uint32_t i = 0; i < r->count && status == GT_OK; i++) {
         r->flops += gt_bound_flops(gt_bound_at(r->bound, i));
         status = choose(r, i, stop);
     }
+    gt_multiplying_end(&r->multiplying);
     return status;
 }
 
@@ -159,9 +161,12 @@ void gt_bound_runner_close(gt_bound_runner *r)
 
 double gt_bound_runner_run(const gt_bound_runner *r, bool foreign)
 {
+    gt_multiplying_begin(&r->multiplying);
     double begin = gt_now_us();
     for (uint32_t i = 0; i < r->count; i++)
         gt_multiplying_run(&r->multiplying, gt_bound_at(r->bound, i), foreign ? r->foreign[i] : r->best[i], r->left,
                            r->right, r->output, r->workspace);
-    return gt_now_us() - begin;
+    double time = gt_now_us() - begin;
+    gt_multiplying_end(&r->multiplying);
+    return time;
 }

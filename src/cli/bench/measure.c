@@ -2,6 +2,8 @@
 
 #include "cli/bench/clock.h"
 
+#include <time.h>
+
 enum { MOST_PLANS = 7, FEWEST_ROUNDS = 5, MOST_ROUNDS = 2001 };
 
 /* Planned again and again while that takes no time to speak of. */
@@ -48,10 +50,13 @@ gt_status gt_measurement_open(gt_measurement *m, const gt_step_settings *setting
     if (status != GT_OK)
         return status;
     gt_plan_find_cost(m->plan, &m->cost);
-    m->workspace = gt_workspace_new(m->plan);
+    m->thread_count = threads;
+    m->threads = threads > 1 ? gt_threads_new((uint32_t)threads, error) : NULL;
+    if (threads > 1 && m->threads == NULL)
+        return error->status;
+    m->workspace = gt_step_workspace_new(m->plan, m->threads, error);
     if (m->workspace == NULL)
-        return gt_error_set(error, GT_ERROR_MEMORY, "out of memory: the step needs %.0f MB",
-                            (double)m->cost.workspace_bytes / 1e6);
+        return error->status;
     status = gt_step_data_bind(&m->data, &m->step, settings, m->workspace, error);
     if (status == GT_OK)
         status = open_bound(m, settings, threads, stop, error);
@@ -63,6 +68,7 @@ void gt_measurement_close(gt_measurement *m)
     gt_bound_runner_close(&m->bound);
     gt_step_data_free(&m->data);
     gt_workspace_free(m->workspace);
+    gt_threads_free(m->threads);
     gt_plan_free(m->plan);
     gt_training_step_free(&m->step);
     gt_samples_free(&m->planning);
@@ -71,14 +77,25 @@ void gt_measurement_close(gt_measurement *m)
     gt_samples_free(&m->foreign_times);
 }
 
+/* Threads of other libraries stay awake for a while after a product, and take the cores from the next to run. */
+static void let_threads_sleep(const gt_measurement *m)
+{
+    const struct timespec a_while = {.tv_nsec = 50000000};
+    if (m->thread_count > 1)
+        nanosleep(&a_while, NULL);
+}
+
 static gt_status run_round(gt_measurement *m, bool counted, gt_error *error)
 {
+    let_threads_sleep(m);
     double begin = gt_now_us();
     gt_status status = gt_workspace_run(m->workspace);
     double time = gt_now_us() - begin;
     if (status != GT_OK)
         return gt_error_set(error, status, "%s", gt_workspace_message(m->workspace));
+    let_threads_sleep(m);
     double bound = gt_bound_runner_run(&m->bound, false);
+    let_threads_sleep(m);
     double foreign = m->bound.differs ? gt_bound_runner_run(&m->bound, true) : bound;
     if (counted) {
         gt_samples_add(&m->times, time);

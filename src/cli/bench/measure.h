@@ -9,6 +9,7 @@
 typedef struct gt_measurement {
     gt_training_step step;
     gt_plan *plan;
+    gt_threads *threads; /* NULL for one */
     gt_workspace *workspace;
     gt_step_data data;
     gt_bound_runner bound;
@@ -16,6 +17,7 @@ typedef struct gt_measurement {
     gt_samples planning, times, bound_times, foreign_times;
     uint32_t rounds;
     bool interrupted;
+    int thread_count;
 } gt_measurement;
 
 /* Records, plans, takes memory, finds the fastest ways of the bound's products. Close it in any case. */

@@ -39,16 +39,33 @@ void gt_multiplying_open(gt_multiplying *m, int threads)
 {
     static const char *const names[] = {"libdnnl.so.3", "libdnnl.so.2", NULL};
     char text[16];
-    *m = (gt_multiplying){0};
+    *m = (gt_multiplying){.threads = threads};
     snprintf(text, sizeof text, "%d", threads);
     setenv("OMP_NUM_THREADS", text, 0); /* read by the library's runtime when it is loaded */
     for (int i = 0; names[i] != NULL && m->library == NULL; i++)
         m->library = dlopen(names[i], RTLD_NOW | RTLD_LOCAL);
     if (m->library != NULL)
         *(void **)&m->sgemm = dlsym(m->library, "dnnl_sgemm");
+}
+
+static void use_threads(int count)
+{
 #ifdef GT_HAVE_OPENBLAS_THREADS
-    openblas_set_num_threads(threads);
+    openblas_set_num_threads(count);
+#else
+    (void)count;
 #endif
+}
+
+void gt_multiplying_begin(const gt_multiplying *m)
+{
+    use_threads(m->threads);
+}
+
+void gt_multiplying_end(const gt_multiplying *m)
+{
+    (void)m;
+    use_threads(1);
 }
 
 void gt_multiplying_close(gt_multiplying *m)
@@ -93,7 +110,9 @@ bool gt_multiplying_can(const gt_multiplying *m, const gt_bound_product *p, gt_w
         return false;
     if (is_onednn(way))
         return m->sgemm != NULL && p->dtype == GT_F32;
-    return gt_way_is_own(way) || has_blas(p->dtype);
+    if (gt_way_is_own(way))
+        return m->threads == 1 || !has_blas(p->dtype);
+    return has_blas(p->dtype);
 }
 
 size_t gt_multiplying_workspace(const gt_bound_product *p, gt_way way)

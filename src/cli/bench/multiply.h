@@ -24,14 +24,19 @@ const char *gt_way_name(gt_way way);
 bool gt_way_is_own(gt_way way);
 
 typedef struct gt_multiplying {
+    int threads;
     void *library; /* oneDNN's, NULL where it is not to be had */
     int (*sgemm)(char, char, int64_t, int64_t, int64_t, float, const float *, int64_t, const float *, int64_t, float,
                  float *, int64_t);
 } gt_multiplying;
 
-/* Looks for oneDNN, and has both libraries use `threads` threads. */
+/* Looks for oneDNN. gradtape's own kernels take part for one thread only. */
 void gt_multiplying_open(gt_multiplying *multiplying, int threads);
 void gt_multiplying_close(gt_multiplying *multiplying);
+
+/* Between these two OpenBLAS uses the threads, and otherwise one: a planned program brings its own. */
+void gt_multiplying_begin(const gt_multiplying *multiplying);
+void gt_multiplying_end(const gt_multiplying *multiplying);
 
 /* Whether a product can be done in this way here. */
 bool gt_multiplying_can(const gt_multiplying *multiplying, const gt_bound_product *product, gt_way way);

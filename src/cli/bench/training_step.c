@@ -128,11 +128,10 @@ static void *random_array(gt_var v, gt_dtype dtype, gt_random *random)
     return data;
 }
 
-gt_workspace *gt_step_workspace_new(const gt_plan *plan, int threads, gt_error *error)
+gt_workspace *gt_step_workspace_new(const gt_plan *plan, gt_threads *threads, gt_error *error)
 {
     gt_plan_cost cost;
-    (void)threads;
-    gt_workspace *workspace = gt_workspace_new(plan);
+    gt_workspace *workspace = gt_workspace_new_on(plan, threads);
     gt_plan_find_cost(plan, &cost);
     if (plan != NULL && workspace == NULL)
         gt_error_set(error, GT_ERROR_MEMORY, "out of memory: the step needs %.0f MB", (double)cost.workspace_bytes / 1e6);

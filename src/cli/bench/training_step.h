@@ -45,8 +45,8 @@ typedef struct gt_training_step {
 gt_status gt_training_step_record(gt_training_step *step, const gt_step_settings *settings, gt_error *error);
 void gt_training_step_free(gt_training_step *step);
 
-/* A workspace that runs on `threads` threads. NULL on an error. */
-gt_workspace *gt_step_workspace_new(const gt_plan *plan, int threads, gt_error *error);
+/* A workspace on the threads of a pool, NULL: on one. NULL on an error. */
+gt_workspace *gt_step_workspace_new(const gt_plan *plan, gt_threads *threads, gt_error *error);
 
 /* Random numbers for everything that is given, bound to the workspace. Free it in any case. */
 typedef struct gt_step_data {
