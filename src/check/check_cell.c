@@ -41,6 +41,8 @@ gt_status gt_check_cell(const gt_cell *cell, const gt_check_problem *problem,
     if (status == GT_OK && finite && data.steps > 1)
         status = gt_cell_check_numeric(&data, "the whole sequence", &o, report, error);
     finite = report->counts[GT_CHECK_FORWARD].undecidable == 0;
+    if (status == GT_OK && finite && problem->given != NULL)
+        status = gt_cell_check_against(&data, problem->given, &o, report, error);
     if (status == GT_OK && finite && cell->handwritten != NULL &&
         (data.with_outputs || cell->output_count == 0))
         status = gt_cell_check_formulas(&data, &o, report, error);

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { MOST_NAMED = 256 }; /* nodes of a cell that is written in C */
+
 /* ---- names --------------------------------------------------------------------------------- */
 
 int64_t gt_step_find(const gt_step *s, const char *name)
@@ -63,7 +65,8 @@ static void add_leaves(gt_step *s)
         add_leaf(s, GT_NAME_STATE, i, &cell->states[i], GT_DATA_INITIAL);
     s->parameter_first = s->name_count;
     for (uint32_t i = 0; i < cell->parameter_count; i++)
-        add_leaf(s, GT_NAME_PARAMETER, i, &cell->parameters[i], GT_DATA_PARAMETER);
+        if (s->data->with_outputs || !cell->parameters[i].output_only)
+            add_leaf(s, GT_NAME_PARAMETER, i, &cell->parameters[i], GT_DATA_PARAMETER);
 }
 
 static void add_given(gt_step *s)
@@ -72,10 +75,10 @@ static void add_given(gt_step *s)
     s->given_first = s->name_count;
     for (uint32_t i = 0; i < cell->state_count; i++)
         add_leaf(s, GT_NAME_GIVEN_STATE, i, &cell->states[i], GT_DATA_STATE_UPSTREAM);
-    for (uint32_t i = 0; i < cell->output_count; i++)
+    for (uint32_t i = 0; i < cell->output_count && s->data->with_outputs; i++)
         add_leaf(s, GT_NAME_GIVEN_OUTPUT, i, &cell->outputs[i], GT_DATA_OUTPUT_UPSTREAM);
     s->formula_first = s->name_count;
-    for (uint32_t i = 0; i < s->handwritten->backward_count; i++)
+    for (uint32_t i = 0; s->handwritten != NULL && i < s->handwritten->backward_count; i++)
         add(s, GT_NAME_FORMULA, i, "", s->handwritten->backward[i].name, "");
 }
 
@@ -89,29 +92,62 @@ static bool is_leaf(const gt_step *s, gt_var v)
     return false;
 }
 
+/* Equations of a cell that is written in C: what it gave a name. */
+static void add_named_nodes(gt_step *s)
+{
+    s->equation_first = s->name_count;
+    for (uint32_t i = 0; i < gt_tape_node_count(s->tape); i++) {
+        gt_var v = gt_tape_var(s->tape, i);
+        const char *name = gt_var_name(v);
+        bool taken = *name == '\0' || is_leaf(s, v) || gt_var_dtype(v) != GT_F64;
+        for (uint32_t k = 0; k < s->name_count && !taken; k++)
+            taken = strcmp(s->names[k].name, name) == 0;
+        if (taken || s->name_count - s->equation_first == MOST_NAMED)
+            continue;
+        gt_step_name *n = add(s, GT_NAME_EQUATION, s->name_count - s->equation_first, "", name, "");
+        n->v = v;
+        n->shape = gt_var_shape(v);
+    }
+}
+
+static void add_equations(gt_step *s, const gt_var *values)
+{
+    s->equation_first = s->name_count;
+    for (uint32_t i = 0; i < s->handwritten->forward_count; i++) {
+        gt_step_name *n = add(s, GT_NAME_EQUATION, i, "", s->handwritten->forward[i].name, "");
+        n->v = values[i];
+        n->shape = gt_var_shape(values[i]);
+    }
+}
+
 static gt_status record_forward(gt_step *s, gt_error *error)
 {
     const gt_handwritten *h = s->handwritten;
+    const gt_cell *cell = s->data->cell;
     gt_var vars[3 * GT_MAX_CELL_ARRAYS];
-    gt_var *values = gt_tape_vars(s->tape, h->forward_count);
+    gt_var *values = h != NULL ? gt_tape_vars(s->tape, h->forward_count) : NULL;
+    for (uint32_t i = 0; i < 3 * GT_MAX_CELL_ARRAYS; i++)
+        vars[i] = GT_NONE;
     for (uint32_t i = 0; i < s->name_count; i++)
-        vars[i] = s->names[i].v;
+        vars[i < s->parameter_first ? i : s->parameter_first + s->names[i].place] = s->names[i].v;
     gt_cell_step step = {.tape = s->tape, .inputs = vars, .states = vars + s->state_first,
                          .parameters = vars + s->parameter_first, .next_states = s->next_states,
                          .outputs = s->outputs, .context = s->data->cell->context,
                          .dimensions = s->data->dimensions,
                          .dimension_count = s->data->dimension_count};
-    if (values != NULL)
+    if (h != NULL && values != NULL)
         h->record_forward(h, &step, values);
+    if (h == NULL)
+        cell->step(&step);
+    if (h == NULL && s->data->with_outputs)
+        cell->output(&step);
     if (gt_tape_status(s->tape) != GT_OK)
         return gt_error_set(error, gt_tape_status(s->tape), "%s: %s", s->data->cell->name,
                             gt_tape_message(s->tape));
-    s->equation_first = s->name_count;
-    for (uint32_t i = 0; i < h->forward_count; i++) {
-        gt_step_name *n = add(s, GT_NAME_EQUATION, i, "", h->forward[i].name, "");
-        n->v = values[i];
-        n->shape = gt_var_shape(values[i]);
-    }
+    if (h != NULL)
+        add_equations(s, values);
+    else
+        add_named_nodes(s);
     s->forward_nodes = gt_tape_node_count(s->tape);
     return GT_OK;
 }
@@ -124,7 +160,7 @@ static gt_status record_backward(gt_step *s, gt_error *error)
     uint32_t count = 0;
     for (uint32_t i = 0; i < cell->state_count; i++)
         results[count++] = s->next_states[i];
-    for (uint32_t i = 0; i < cell->output_count; i++)
+    for (uint32_t i = 0; i < cell->output_count && s->data->with_outputs; i++)
         results[count++] = s->outputs[i];
     for (uint32_t i = 0; i < count; i++)
         given[i] = s->names[s->given_first + i].v;
@@ -219,7 +255,8 @@ gt_status gt_step_open(gt_step *s, const gt_cell_data *data, gt_error *error)
     const gt_handwritten *h = cell->handwritten;
     *s = (gt_step){.data = data, .handwritten = h, .steps = data->steps, .tape = gt_tape_new(NULL)};
     size_t most = (size_t)cell->input_count + 2 * (size_t)cell->state_count + cell->parameter_count +
-                  cell->output_count + h->forward_count + h->backward_count;
+                  cell->output_count +
+                  (h != NULL ? (size_t)h->forward_count + h->backward_count : MOST_NAMED);
     s->names = gt_memory_new(most, sizeof *s->names);
     s->next_states = gt_memory_new(cell->state_count, sizeof *s->next_states);
     s->outputs = gt_memory_new(cell->output_count, sizeof *s->outputs);

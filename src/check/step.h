@@ -35,7 +35,7 @@ typedef struct gt_step_name {
 
 typedef struct gt_step {
     const gt_cell_data *data;
-    const gt_handwritten *handwritten;
+    const gt_handwritten *handwritten; /* NULL: equations are the nodes that have names */
     int64_t steps;
     gt_tape *tape;
     gt_interpreter *run;

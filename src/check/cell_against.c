@@ -1,0 +1,252 @@
+/* Arrays computed elsewhere, gradients and states, against those of the tape. */
+#include "check/cell_check.h"
+
+#include "base/memory.h"
+#include "check/arrays.h"
+#include "check/evidence.h"
+#include "check/forward.h"
+#include "gradtape/grad.h"
+#include "gradtape/nearest.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Single precision elsewhere: relative to the largest entry. */
+#define GT_CHECK_TOLERANCE_F32 2e-5
+
+typedef struct work {
+    const gt_cell_data *data;
+    const gt_archive *given;
+    const gt_check_options *options;
+    gt_report *report;
+    gt_error *error;
+    double tolerance;
+    double *y, *exact; /* results and gradients of the tape */
+    gt_step step;      /* for gates and diagnoses; opened only where something disagrees */
+    bool has_step;
+} work;
+
+/* ---- what is there ------------------------------------------------------------------------- */
+
+/* A name that an archive may have beside the arrays that the cell reads. */
+static bool is_result(const gt_cell_data *d, const char *name)
+{
+    for (uint32_t i = 0; i < d->array_count; i++) {
+        const gt_data_array *array = &d->arrays[i];
+        if (i < d->differentiated && name[0] == 'd' && strcmp(name + 1, array->name) == 0)
+            return true;
+        if (strcmp(name, i < d->differentiated ? array->name : array->row->name) == 0 ||
+            strcmp(name, array->name) == 0)
+            return true;
+    }
+    return false;
+}
+
+static gt_status unexpected(const gt_cell_data *d, const char *name, gt_error *error)
+{
+    char names[64][GT_FINDING_NAME_SIZE + 1];
+    gt_nearest nearest = {.wanted = name};
+    for (uint32_t i = 0; i < d->array_count && i < 32; i++) {
+        snprintf(names[2 * i], sizeof *names, "%s", d->arrays[i].name);
+        gt_nearest_offer(&nearest, names[2 * i]);
+        if (i >= d->differentiated)
+            continue;
+        snprintf(names[2 * i + 1], sizeof *names, "d%s", d->arrays[i].name);
+        gt_nearest_offer(&nearest, names[2 * i + 1]);
+    }
+    if (nearest.best != NULL)
+        return gt_error_set(error, GT_ERROR_ARGUMENT,
+                            "the array '%s' is no array of %s, nor a gradient of one; did you mean '%s'?",
+                            name, d->cell->name, nearest.best);
+    return gt_error_set(error, GT_ERROR_ARGUMENT,
+                        "the array '%s' is no array of %s, nor a gradient of one (dP for the gradient of P)",
+                        name, d->cell->name);
+}
+
+static gt_status check_names(work *w)
+{
+    const gt_cell_data *d = w->data;
+    bool upstream = false, gradients = false;
+    for (uint32_t i = 0; gt_archive_name(w->given, i) != NULL; i++) {
+        const char *name = gt_archive_name(w->given, i);
+        if (!is_result(d, name))
+            return unexpected(d, name, w->error);
+        if (gt_archive_find(w->given, name).dtype == GT_F32)
+            w->tolerance = fmax(w->tolerance, GT_CHECK_TOLERANCE_F32);
+        for (uint32_t k = 0; k < d->array_count; k++) {
+            upstream = upstream || (k >= d->differentiated && strcmp(name, d->arrays[k].name) == 0);
+            gradients = gradients || (k < d->differentiated && name[0] == 'd' &&
+                                      strcmp(name + 1, d->arrays[k].name) == 0);
+        }
+    }
+    if (!gradients)
+        return gt_error_set(w->error, GT_ERROR_ARGUMENT,
+                            "there is no gradient to compare: none of the arrays is called dP for an "
+                            "array P of %s", d->cell->name);
+    if (!upstream)
+        return gt_error_set(w->error, GT_ERROR_ARGUMENT,
+                            "there is no upstream gradient: it needs one or more of those of the "
+                            "states and outputs, such as '%s'",
+                            d->arrays[d->differentiated].name);
+    return GT_OK;
+}
+
+/* ---- the tape's own ------------------------------------------------------------------------ */
+
+static gt_status compute(work *w)
+{
+    const gt_cell_data *d = w->data;
+    gt_cell_tape t = {0};
+    gt_forward forward = {0};
+    gt_var *gradients = gt_memory_new(d->differentiated, sizeof *gradients);
+    w->y = gt_memory_new(d->y_count, sizeof *w->y);
+    w->exact = gt_memory_new(d->x_count, sizeof *w->exact);
+    gt_status status = GT_OK;
+    if (gradients == NULL || w->y == NULL || w->exact == NULL)
+        status = gt_error_set(w->error, GT_ERROR_MEMORY, "check: no memory for gradients");
+    if (status == GT_OK)
+        status = gt_cell_tape_open(&t, d, false, w->error);
+    if (status == GT_OK && gt_grad(t.results, t.arrays + d->differentiated, t.result_count, t.arrays,
+                                   d->differentiated, gradients) != GT_OK)
+        status = gt_error_set(w->error, gt_tape_status(t.tape), "%s", gt_tape_message(t.tape));
+    if (status == GT_OK)
+        status = gt_forward_open(&forward, t.results, t.result_count, t.arrays, d->differentiated,
+                                 d->buffer, false, w->error);
+    for (uint32_t i = d->differentiated; i < d->array_count && status == GT_OK; i++)
+        status = gt_forward_bind(&forward, t.arrays[i], d->arrays[i].data, w->error);
+    if (status == GT_OK)
+        status = gt_forward_values(&forward, t.results, t.result_count, w->y, w->error);
+    if (status == GT_OK)
+        status = gt_forward_values(&forward, gradients, d->differentiated, w->exact, w->error);
+    gt_forward_close(&forward);
+    gt_cell_tape_close(&t);
+    gt_memory_free(gradients);
+    return status;
+}
+
+/* ---- one array ----------------------------------------------------------------------------- */
+
+/* Entries as doubles; NULL on no memory. */
+static double *widen(gt_array array)
+{
+    size_t count = (size_t)gt_shape_count(array.shape);
+    double *entries = gt_memory_new(count, sizeof *entries);
+    for (size_t k = 0; entries != NULL && k < count; k++)
+        entries[k] = array.dtype == GT_F32   ? (double)((const float *)array.data)[k]
+                     : array.dtype == GT_I32 ? ((const int32_t *)array.data)[k]
+                                             : ((const double *)array.data)[k];
+    return entries;
+}
+
+static gt_status need_step(work *w)
+{
+    if (w->has_step)
+        return GT_OK;
+    w->has_step = true;
+    gt_status status = gt_step_open(&w->step, w->data, w->error);
+    for (uint32_t i = 0; i < w->data->cell->output_count && status == GT_OK; i++)
+        w->step.uses_output[i] = true;
+    return status == GT_OK ? gt_step_run(&w->step, w->error) : status;
+}
+
+static gt_status describe(work *w, const gt_data_array *array, gt_array theirs, gt_finding *f)
+{
+    gt_status status = need_step(w);
+    int64_t subject = status == GT_OK ? gt_step_find(&w->step, array->row->name) : -1;
+    if (subject < 0)
+        return status;
+    gt_step_gate(&w->step, w->step.names[subject].v, f->gate, sizeof f->gate);
+    if (w->options->diagnose != NULL && f->kind == GT_CHECK_AGAINST)
+        gt_evidence_diagnose_array(&w->step, (uint32_t)subject, theirs, w->options, f);
+    return GT_OK;
+}
+
+static gt_status compare(work *w, gt_check_kind kind, const gt_data_array *array, const char *name,
+                         gt_array theirs, const double *expected)
+{
+    gt_finding f = {.kind = kind, .step = -1, .shape = theirs.shape, .expected_shape = array->shape};
+    gt_status status = GT_OK;
+    double *value = widen(theirs);
+    if (value == NULL)
+        return gt_error_set(w->error, GT_ERROR_MEMORY, "check: no memory for an array");
+    if (gt_shape_equal(theirs.shape, array->shape)) {
+        gt_arrays arrays = {.value = value, .expected = expected, .shape = array->shape,
+                            .in_time = array->kind != GT_DATA_PARAMETER &&
+                                       array->kind != GT_DATA_INITIAL,
+                            .scale = 1e-4 * gt_arrays_largest(w->exact, w->data->x_count),
+                            .tolerance = w->tolerance};
+        gt_arrays_compare(&arrays, &f);
+    } else {
+        f.verdict = GT_WRONG;
+        f.pattern = GT_PATTERN_SHAPE;
+        f.wrong_count = f.entry_count = array->count;
+    }
+    gt_report_count(w->report, &f, 0);
+    if (f.verdict != GT_RIGHT) {
+        GT_COPY_TEXT(f.array, name);
+        GT_COPY_TEXT(f.of, kind == GT_CHECK_AGAINST ? array->name : "");
+        if (kind == GT_CHECK_FORWARD)
+            GT_COPY_TEXT(f.text, "the forward pass differs already: look there first");
+        gt_array wide = {value, GT_F64, theirs.shape};
+        status = describe(w, array, wide, &f);
+        if (status == GT_OK)
+            status = gt_report_add(w->report, &f, w->error);
+    }
+    gt_memory_free(value);
+    return status;
+}
+
+/* ---- all ----------------------------------------------------------------------------------- */
+
+static gt_status compare_results(work *w)
+{
+    const gt_cell_data *d = w->data;
+    gt_status status = GT_OK;
+    for (uint32_t i = d->differentiated; i < d->array_count && status == GT_OK; i++) {
+        const gt_data_array *array = &d->arrays[i];
+        gt_array theirs = gt_archive_find(w->given, array->row->name);
+        if (theirs.data != NULL)
+            status = compare(w, GT_CHECK_FORWARD, array, array->row->name, theirs,
+                             w->y + (array->data - d->buffer - (ptrdiff_t)d->x_count));
+    }
+    return status;
+}
+
+/* The last of the forward pass is the first of the backward pass. */
+static gt_status compare_gradients(work *w)
+{
+    static const gt_data_kind order[] = {GT_DATA_PARAMETER, GT_DATA_INPUT, GT_DATA_INITIAL};
+    const gt_cell_data *d = w->data;
+    gt_status status = GT_OK;
+    for (size_t k = 0; k < sizeof order / sizeof *order; k++)
+        for (uint32_t i = d->differentiated; i-- > 0 && status == GT_OK;) {
+            const gt_data_array *array = &d->arrays[i];
+            char name[GT_FINDING_NAME_SIZE + 1];
+            snprintf(name, sizeof name, "d%s", array->name);
+            gt_array theirs = gt_archive_find(w->given, name);
+            if (array->kind == order[k] && theirs.data != NULL)
+                status = compare(w, GT_CHECK_AGAINST, array, name, theirs,
+                                 w->exact + (array->data - d->buffer));
+        }
+    return status;
+}
+
+gt_status gt_cell_check_against(const gt_cell_data *data, const gt_archive *given,
+                                const gt_check_options *options, gt_report *report, gt_error *error)
+{
+    work w = {.data = data, .given = given, .options = options, .report = report, .error = error,
+              .tolerance = options->tolerance};
+    gt_status status = check_names(&w);
+    if (status == GT_OK)
+        status = compute(&w);
+    if (status == GT_OK)
+        status = compare_results(&w);
+    if (status == GT_OK)
+        status = compare_gradients(&w);
+    if (w.has_step)
+        gt_step_close(&w.step);
+    gt_memory_free(w.y);
+    gt_memory_free(w.exact);
+    return status;
+}
