@@ -114,6 +114,8 @@ typedef struct gt_report {
 GT_API void gt_report_free(gt_report *report);
 /* Copies a finding to the end of the list and takes it into the verdict. */
 GT_API gt_status gt_report_add(gt_report *report, const gt_finding *finding, gt_error *error);
+/* One finding for people, as gt_report_format has it. */
+GT_API size_t gt_finding_format(const gt_finding *finding, char *text, size_t size);
 /*
  * The report for people, its verdict first, as text with a newline after every
  * line, cut to fit `size` bytes. Returns the length of the whole, as snprintf.

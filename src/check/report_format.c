@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 typedef struct writer {
     char *text;
@@ -33,14 +34,18 @@ static void put_entry(writer *w, const gt_finding *f)
         put(w, "]");
 }
 
-static void put_where(writer *w, const gt_finding *f)
+/* "lstm.cell:24:3: wrong: di_z, gate i" */
+static void put_title(writer *w, const gt_finding *f)
 {
-    put(w, "  %s", f->array);
+    if (f->place.line > 0)
+        put(w, "%s:%u:%u: ", f->place.file != NULL ? f->place.file : "", f->place.line,
+            f->place.column);
+    put(w, "%s: %s", gt_verdict_name(f->verdict), f->array[0] != '\0' ? f->array : "the forward pass");
     if (f->of[0] != '\0')
         put(w, ", the gradient of %s", f->of);
-    if (f->gate[0] != '\0')
-        put(w, ", gate %s", f->gate);
-    put(w, " (%s)\n", gt_check_kind_name(f->kind));
+    if (f->gate[0] != '\0' && strcmp(f->gate, f->of) != 0)
+        put(w, f->kind == GT_CHECK_RULE ? ", op %s" : ", gate %s", f->gate);
+    put(w, "\n");
     if (f->formula[0] != '\0')
         put(w, "    %s\n", f->formula);
 }
@@ -49,16 +54,16 @@ static void put_pattern(writer *w, const gt_finding *f)
 {
     switch (f->pattern) {
     case GT_PATTERN_EVERYWHERE:
-        put(w, "    it disagrees everywhere\n");
+        put(w, "    everywhere\n");
         break;
     case GT_PATTERN_ROWS:
     case GT_PATTERN_COLUMNS:
     case GT_PATTERN_STEPS:
-        put(w, "    it disagrees in %s %lld to %lld alone\n", gt_pattern_name(f->pattern),
+        put(w, "    in %s %lld to %lld alone\n", gt_pattern_name(f->pattern),
             (long long)f->from, (long long)f->to - 1);
         break;
     case GT_PATTERN_SCATTERED:
-        put(w, "    it disagrees in %llu of %llu entries\n", (unsigned long long)f->wrong_count,
+        put(w, "    in %llu of %llu entries\n", (unsigned long long)f->wrong_count,
             (unsigned long long)f->entry_count);
         break;
     case GT_PATTERN_SHAPE: {
@@ -91,11 +96,7 @@ static void put_worst(writer *w, const gt_finding *f)
 
 static void put_finding(writer *w, const gt_finding *f)
 {
-    if (f->place.line > 0)
-        put(w, "%s:%u:%u: ", f->place.file != NULL ? f->place.file : "", f->place.line,
-            f->place.column);
-    put(w, "%s\n", gt_verdict_name(f->verdict));
-    put_where(w, f);
+    put_title(w, f);
     put_worst(w, f);
     put_pattern(w, f);
     if (f->text[0] != '\0')
@@ -104,6 +105,15 @@ static void put_finding(writer *w, const gt_finding *f)
         put(w, "    likely: %s: %s\n", f->diagnosis.kind, f->diagnosis.text);
     if (f->diagnosis.repaired[0] != '\0')
         put(w, "    should read: %s\n", f->diagnosis.repaired);
+}
+
+size_t gt_finding_format(const gt_finding *finding, char *text, size_t size)
+{
+    writer w = {text, size, 0};
+    if (size > 0)
+        text[0] = '\0';
+    put_finding(&w, finding);
+    return w.used;
 }
 
 size_t gt_report_format(const gt_report *report, char *text, size_t size)

@@ -9,6 +9,7 @@ static const gt_command *const commands[] = {
     &gt_command_sample,
     &gt_command_notebook,
     &gt_command_grad,
+    &gt_command_check,
     &gt_command_graph,
     &gt_command_bench,
     &gt_command_plan,

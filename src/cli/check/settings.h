@@ -1,0 +1,48 @@
+/* What `gradtape check` was asked, and how it answers. */
+#ifndef GT_CLI_CHECK_SETTINGS_H
+#define GT_CLI_CHECK_SETTINGS_H
+
+#include "cli/json.h"
+#include "gradtape.h"
+
+#define GT_CHECK_DIMENSIONS 64
+#define GT_CHECK_NAME_SIZE 64
+
+/* The sizes of a cell that is to be checked. */
+typedef struct gt_check_sizes {
+    const gt_cell *cell;
+    gt_dimension dimensions[GT_CHECK_DIMENSIONS];
+    char names[GT_CHECK_DIMENSIONS][GT_CHECK_NAME_SIZE];
+    bool given[GT_CHECK_DIMENSIONS];
+    uint32_t count;
+    int64_t examples, steps;
+} gt_check_sizes;
+
+/*
+ * The dimensions that the cell's tables name, each small and different from the
+ * others, so that a transposed or misplaced array does not fit; then those of
+ * `text`, "n_x=3,n_a=5" (NULL: none).
+ */
+gt_status gt_check_sizes_read(gt_check_sizes *sizes, const gt_cell *cell, const char *text,
+                              gt_error *error);
+/* Those that the arrays of a file tell, m and T among them. */
+gt_status gt_check_sizes_learn(gt_check_sizes *sizes, const gt_archive *arrays, gt_error *error);
+
+/* A check that is done. */
+typedef struct gt_check_result {
+    const gt_check_sizes *sizes;
+    const gt_report *report;
+    const char *source;  /* as the cell was asked for */
+    const char *against; /* a file, or NULL */
+    uint32_t seed;       /* of the point at which the verdict was found */
+    uint32_t points;     /* random points that were tried */
+    double seconds;
+    bool all; /* print all findings */
+} gt_check_result;
+
+void gt_check_print(const gt_check_result *result);
+void gt_check_write_json(const gt_check_result *result, gt_json *json);
+/* JUnit's XML; GT_ERROR_FILE if it cannot be written. */
+gt_status gt_check_write_junit(const gt_check_result *result, const char *path, gt_error *error);
+
+#endif

@@ -1,0 +1,136 @@
+#include "cli/check/settings.h"
+
+static void write_sizes(const gt_check_sizes *s, gt_json *json)
+{
+    gt_json_object(json, "sizes");
+    gt_json_integer(json, "m", s->examples);
+    gt_json_integer(json, "T", s->steps);
+    for (uint32_t i = 0; i < s->count; i++)
+        gt_json_integer(json, s->dimensions[i].name, s->dimensions[i].size);
+    gt_json_close(json);
+}
+
+static void write_counts(const gt_report *report, gt_json *json)
+{
+    gt_json_object(json, "compared");
+    for (int kind = 0; kind < GT_CHECK_KINDS; kind++) {
+        const gt_check_count *count = &report->counts[kind];
+        if (count->arrays == 0)
+            continue;
+        gt_json_object(json, gt_check_kind_name((gt_check_kind)kind));
+        gt_json_integer(json, "arrays", (int64_t)count->arrays);
+        gt_json_integer(json, "entries", (int64_t)count->entries);
+        gt_json_integer(json, "projections", (int64_t)count->projections);
+        gt_json_integer(json, "wrong", (int64_t)count->wrong);
+        gt_json_integer(json, "undecidable", (int64_t)count->undecidable);
+        gt_json_real(json, "largest_excess", count->largest_excess);
+        gt_json_close(json);
+    }
+    gt_json_close(json);
+}
+
+/* An empty text is null. */
+static void write_text(gt_json *json, const char *key, const char *text)
+{
+    gt_json_text(json, key, text != NULL && *text != '\0' ? text : NULL);
+}
+
+static void write_place(gt_json *json, const char *key, gt_text_place place)
+{
+    if (place.line == 0) {
+        gt_json_null(json, key);
+        return;
+    }
+    gt_json_object(json, key);
+    write_text(json, "file", place.file);
+    gt_json_integer(json, "line", place.line);
+    gt_json_integer(json, "column", place.column);
+    gt_json_close(json);
+}
+
+static void write_worst(const gt_finding *f, gt_json *json)
+{
+    gt_json_object(json, "worst");
+    gt_json_array(json, "index");
+    for (int32_t axis = 0; axis < f->shape.rank; axis++)
+        gt_json_integer(json, NULL, f->index[axis]);
+    gt_json_close(json);
+    if (f->step >= 0)
+        gt_json_integer(json, "step", f->step);
+    else
+        gt_json_null(json, "step");
+    gt_json_real(json, "value", f->value);
+    gt_json_real(json, "expected", f->expected);
+    gt_json_real(json, "error_bar", f->error_bar);
+    gt_json_real(json, "allowed", f->allowed);
+    gt_json_boolean(json, "kink", f->kink);
+    if (f->kink) {
+        gt_json_real(json, "left", f->left);
+        gt_json_real(json, "right", f->right);
+    }
+    gt_json_close(json);
+}
+
+static void write_pattern(const gt_finding *f, gt_json *json)
+{
+    gt_json_object(json, "pattern");
+    gt_json_text(json, "kind", gt_pattern_name(f->pattern));
+    gt_json_integer(json, "from", f->from);
+    gt_json_integer(json, "to", f->to);
+    gt_json_integer(json, "wrong_entries", (int64_t)f->wrong_count);
+    gt_json_integer(json, "entries", (int64_t)f->entry_count);
+    gt_json_close(json);
+}
+
+static void write_diagnosis(const gt_diagnosis *d, gt_json *json)
+{
+    if (d->kind[0] == '\0') {
+        gt_json_null(json, "diagnosis");
+        return;
+    }
+    gt_json_object(json, "diagnosis");
+    gt_json_text(json, "kind", d->kind);
+    write_text(json, "text", d->text);
+    write_text(json, "repaired", d->repaired);
+    write_place(json, "place", d->place);
+    gt_json_real(json, "before", d->before);
+    gt_json_real(json, "after", d->after);
+    gt_json_integer(json, "alternatives", d->alternatives);
+    gt_json_close(json);
+}
+
+static void write_finding(const gt_finding *f, gt_json *json)
+{
+    gt_json_object(json, NULL);
+    gt_json_text(json, "check", gt_check_kind_name(f->kind));
+    gt_json_text(json, "verdict", gt_verdict_name(f->verdict));
+    write_text(json, "array", f->array);
+    write_text(json, "of", f->of);
+    write_text(json, "gate", f->gate);
+    write_place(json, "place", f->place);
+    write_text(json, "formula", f->formula);
+    write_text(json, "text", f->text);
+    gt_json_shape(json, "shape", f->shape);
+    gt_json_shape(json, "expected_shape", f->expected_shape);
+    write_worst(f, json);
+    write_pattern(f, json);
+    write_diagnosis(&f->diagnosis, json);
+    gt_json_close(json);
+}
+
+void gt_check_write_json(const gt_check_result *r, gt_json *json)
+{
+    gt_json_text(json, "verdict", gt_verdict_name(r->report->verdict));
+    gt_json_text(json, "cell", r->sizes->cell->name);
+    gt_json_text(json, "source", r->source);
+    gt_json_text(json, "against", r->against);
+    gt_json_integer(json, "seed", r->seed);
+    gt_json_integer(json, "points", r->points);
+    gt_json_real(json, "seconds", r->seconds);
+    write_sizes(r->sizes, json);
+    write_counts(r->report, json);
+    gt_json_array(json, "findings");
+    for (uint32_t i = 0; i < r->report->finding_count; i++)
+        write_finding(&r->report->findings[i], json);
+    gt_json_close(json);
+}

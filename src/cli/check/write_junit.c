@@ -1,0 +1,118 @@
+/* JUnit's XML, as continuous integration reads it: one test case for each part of the check. */
+#include "cli/check/settings.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Text in XML 1.0. Bytes that it cannot hold become a question mark. */
+static void put_text(FILE *file, const char *text)
+{
+    for (const unsigned char *c = (const unsigned char *)text; *c != '\0'; c++) {
+        const char *entity = *c == '<'    ? "&lt;"
+                             : *c == '>'  ? "&gt;"
+                             : *c == '&'  ? "&amp;"
+                             : *c == '"'  ? "&quot;"
+                             : *c == '\n' ? "&#10;"
+                             : *c == '\t' ? "&#9;"
+                             : *c < 0x20 || *c >= 0x7f ? "?" : NULL;
+        if (entity != NULL)
+            fputs(entity, file);
+        else
+            fputc(*c, file);
+    }
+}
+
+static void put_finding(FILE *file, const gt_finding *f)
+{
+    char text[4096];
+    gt_finding_format(f, text, sizeof text);
+    const char *element = f->verdict == GT_WRONG ? "failure" : "error";
+    fprintf(file, "      <%s type=\"%s\" message=\"", element, gt_verdict_name(f->verdict));
+    size_t title = strcspn(text, "\n");
+    char *rest = text + title + (text[title] == '\n');
+    text[title] = '\0';
+    put_text(file, text);
+    fputs("\">", file);
+    put_text(file, rest);
+    fprintf(file, "</%s>\n", element);
+}
+
+/* At most one <failure> or <error> in each case, as the schema wants it: the worst comes first. */
+static const gt_finding *worst_of(const gt_report *report, gt_check_kind kind)
+{
+    const gt_finding *worst = NULL;
+    for (uint32_t i = 0; i < report->finding_count; i++) {
+        const gt_finding *f = &report->findings[i];
+        if (f->kind == kind && f->verdict != GT_RIGHT &&
+            (worst == NULL || (worst->verdict != GT_WRONG && f->verdict == GT_WRONG)))
+            worst = f;
+    }
+    return worst;
+}
+
+static void put_others(FILE *file, const gt_report *report, const gt_finding *worst)
+{
+    fputs("      <system-out>", file);
+    for (uint32_t i = 0; i < report->finding_count; i++) {
+        const gt_finding *f = &report->findings[i];
+        char text[4096];
+        if (f->kind != worst->kind || f == worst)
+            continue;
+        gt_finding_format(f, text, sizeof text);
+        put_text(file, text);
+    }
+    fputs("</system-out>\n", file);
+}
+
+static bool has_case(const gt_report *report, gt_check_kind kind)
+{
+    return report->counts[kind].arrays > 0 || worst_of(report, kind) != NULL;
+}
+
+static void put_case(FILE *file, const gt_check_result *r, gt_check_kind kind)
+{
+    const gt_finding *worst = worst_of(r->report, kind);
+    fputs("    <testcase classname=\"gradtape.check.", file);
+    put_text(file, r->sizes->cell->name);
+    fprintf(file, "\" name=\"%s\" time=\"0\"%s>\n", gt_check_kind_name(kind), worst == NULL ? "/" : "");
+    if (worst == NULL)
+        return;
+    put_finding(file, worst);
+    put_others(file, r->report, worst);
+    fputs("    </testcase>\n", file);
+}
+
+static void put_document(FILE *file, const gt_check_result *r)
+{
+    unsigned tests = 0, failures = 0, errors = 0;
+    for (int kind = 0; kind < GT_CHECK_KINDS; kind++) {
+        const gt_finding *worst = worst_of(r->report, (gt_check_kind)kind);
+        tests += has_case(r->report, (gt_check_kind)kind);
+        failures += worst != NULL && worst->verdict == GT_WRONG;
+        errors += worst != NULL && worst->verdict != GT_WRONG;
+    }
+    fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  <testsuite name=\"gradtape check ",
+          file);
+    put_text(file, r->source);
+    fprintf(file, "\" tests=\"%u\" failures=\"%u\" errors=\"%u\" time=\"%.3f\">\n", tests, failures,
+            errors, r->seconds);
+    fprintf(file, "    <properties>\n      <property name=\"seed\" value=\"%u\"/>\n    </properties>\n",
+            r->seed);
+    for (int kind = 0; kind < GT_CHECK_KINDS; kind++)
+        if (has_case(r->report, (gt_check_kind)kind))
+            put_case(file, r, (gt_check_kind)kind);
+    fputs("  </testsuite>\n</testsuites>\n", file);
+}
+
+gt_status gt_check_write_junit(const gt_check_result *r, const char *path, gt_error *error)
+{
+    FILE *file = fopen(path, "w");
+    if (file == NULL)
+        return gt_error_set(error, GT_ERROR_FILE, "%s: %s", path, strerror(errno));
+    put_document(file, r);
+    bool good = !ferror(file);
+    if (fclose(file) != 0 || !good)
+        return gt_error_set(error, GT_ERROR_FILE, "%s: could not be written: %s", path, strerror(errno));
+    return GT_OK;
+}
