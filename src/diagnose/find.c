@@ -1,0 +1,247 @@
+/* Explaining a wrong backward pass: one mistake after the other until nothing more fits. */
+#include "diagnose/search.h"
+
+#include "base/memory.h"
+
+#include <math.h>
+#include <string.h>
+
+/* A person who made more mistakes than this in one cell is better served by the first of them. */
+enum { MOST_MISTAKES = 8 };
+
+/* ---- what is known before ------------------------------------------------------------------ */
+
+static bool is_activation(const gt_formula *f)
+{
+    return f->kind == GT_FORMULA_CALL && f->detail <= GT_FUNCTION_COS && f->detail != GT_FUNCTION_SOFTMAX;
+}
+
+static void add_activation(gt_search *search, const gt_formula *call, const gt_formula *value)
+{
+    if (search->activations == NULL || gt_search_activation_of(search, value) != NULL)
+        return;
+    search->activations[search->activation_count++] =
+        (gt_search_activation){(gt_formula_function)call->detail, value, call->operands[0]};
+}
+
+typedef struct counter {
+    gt_search *search;
+    const gt_formula *root;
+    uint32_t name, count;
+} counter;
+
+static void count_activation(void *context, const gt_formula *place)
+{
+    counter *c = context;
+    c->count += is_activation(place);
+}
+
+static void take_activation(void *context, const gt_formula *place)
+{
+    counter *c = context;
+    if (!is_activation(place))
+        return;
+    add_activation(c->search, place, place == c->root ? gt_formula_name(&c->search->problem->arena, c->name) : place);
+}
+
+static bool find_activations(gt_search *search)
+{
+    gt_problem *problem = search->problem;
+    counter c = {search, NULL, 0, 0};
+    for (uint32_t i = 0; i < problem->forward_count; i++)
+        gt_formula_each(problem->names[problem->forward[i]].definition, count_activation, &c);
+    search->activations = gt_arena_new(&problem->arena, c.count + 1, sizeof *search->activations);
+    for (uint32_t i = 0; i < problem->forward_count && search->activations != NULL; i++) {
+        c.name = problem->forward[i];
+        c.root = problem->names[c.name].definition;
+        gt_formula_each(c.root, take_activation, &c);
+    }
+    return !problem->arena.failed;
+}
+
+static void find_dependence(gt_search *search)
+{
+    const gt_problem *problem = search->problem;
+    uint32_t count = problem->equation_count;
+    for (uint32_t k = 0; k < count; k++) {
+        if (problem->names[problem->equations[k].target].role != GT_ROLE_OF_LOCAL)
+            continue;
+        bool *row = search->depends + (size_t)k * count;
+        for (uint32_t j = k + 1; j < count; j++) {
+            row[j] = gt_formula_has_name(search->formulas[j], problem->equations[k].target);
+            for (uint32_t i = k + 1; i < j && !row[j]; i++)
+                row[j] = row[i] && problem->names[problem->equations[i].target].role == GT_ROLE_OF_LOCAL &&
+                         gt_formula_has_name(search->formulas[j], problem->equations[i].target);
+        }
+    }
+}
+
+/* ---- what is wrong ------------------------------------------------------------------------- */
+
+/* Evaluates the block; wrong[] and the locals are new. Returns the number of wrong gradients. */
+static uint32_t evaluate_block(gt_search *search)
+{
+    gt_problem *problem = search->problem;
+    uint32_t wrong_count = 0;
+    memset(search->wrong, 0, problem->equation_count * sizeof *search->wrong);
+    for (unsigned s = 0; s < GT_PROBLEM_SAMPLES; s++)
+        for (uint32_t j = 0; j < problem->equation_count; j++) {
+            uint32_t target = problem->equations[j].target;
+            gt_value value = {0};
+            /* In the arena of the problem: locals stay for the whole search. */
+            if (!gt_formula_evaluate(&problem->arena, search->formulas[j], search->values[s], &value))
+                value = (gt_value){0};
+            if (problem->names[target].role == GT_ROLE_OF_LOCAL) {
+                search->values[s][target] = value;
+                continue;
+            }
+            gt_value truth = search->values[s][target];
+            double scale = gt_value_magnitude(truth);
+            if (!(gt_value_distance(value, truth) <= 1e-9 * (scale > 1e-3 ? scale : 1e-3)))
+                search->wrong[j] = true;
+        }
+    for (uint32_t j = 0; j < problem->equation_count; j++)
+        wrong_count += search->wrong[j];
+    return wrong_count;
+}
+
+/* ---- one equation -------------------------------------------------------------------------- */
+
+static void add_place(gt_search *search, const gt_formula *node, const gt_formula *parent)
+{
+    if (!GT_RESERVE(search->places, search->place_capacity, search->place_count + 1)) {
+        search->scratch.failed = true;
+        return;
+    }
+    search->places[search->place_count++] = (gt_search_place){node, parent};
+    bool first_only = node->kind == GT_FORMULA_SLICE || node->kind == GT_FORMULA_POWER;
+    for (uint32_t i = 0; i < (first_only ? 1 : node->count); i++)
+        add_place(search, node->operands[i], node);
+}
+
+static void repair_equation(gt_search *search, uint32_t equation)
+{
+    search->equation = equation;
+    search->root = search->formulas[equation];
+    search->place_count = 0;
+    add_place(search, search->root, NULL);
+    static void (*const catalogue[])(gt_search *) = {
+        gt_repair_scale,   gt_repair_names, gt_repair_transposes,  gt_repair_sums, gt_repair_derivatives,
+        gt_repair_factors, gt_repair_terms, gt_repair_parentheses, gt_repair_slices,
+    };
+    for (size_t i = 0; i < sizeof catalogue / sizeof *catalogue && !search->scratch.failed; i++) {
+        gt_arena_mark mark = gt_arena_here(&search->scratch);
+        catalogue[i](search);
+        gt_arena_return(&search->scratch, mark);
+    }
+}
+
+/* Wrong itself, or a local on which something wrong depends. */
+static bool suspect(const gt_search *search, uint32_t equation)
+{
+    uint32_t count = search->problem->equation_count;
+    if (search->wrong[equation])
+        return true;
+    for (uint32_t j = equation + 1; j < count; j++)
+        if (search->wrong[j] && search->depends[(size_t)equation * count + j])
+            return true;
+    return false;
+}
+
+/* ---- what no repair explains --------------------------------------------------------------- */
+
+/*
+ * The last local of which everything that depends on it is wrong, at least two gradients, and all
+ * that is wrong; or else the first wrong gradient.
+ */
+static uint32_t likeliest_equation(const gt_search *search)
+{
+    uint32_t count = search->problem->equation_count, first = 0, local = count;
+    while (first < count && !search->wrong[first])
+        first++;
+    for (uint32_t k = 0; k < count; k++) {
+        uint32_t wrong = 0, right = 0, elsewhere = 0;
+        for (uint32_t j = 0; j < count; j++) {
+            if (search->problem->names[search->problem->equations[j].target].role != GT_ROLE_OF_GRADIENT)
+                continue;
+            bool depends = search->depends[(size_t)k * count + j];
+            wrong += depends && search->wrong[j];
+            right += depends && !search->wrong[j];
+            elsewhere += !depends && search->wrong[j];
+        }
+        if (wrong >= 2 && right == 0 && elsewhere == 0)
+            local = k;
+    }
+    return local < count ? local : first;
+}
+
+static gt_mistake unknown(const gt_search *search)
+{
+    uint32_t equation = likeliest_equation(search);
+    const gt_problem_equation *e = &search->problem->equations[equation];
+    return (gt_mistake){.kind = GT_MISTAKE_NONE, .equation = equation, .line = e->line, .column = e->column,
+                        .written = search->formulas[equation], .before = INFINITY, .after = INFINITY};
+}
+
+/* ---- all of it ----------------------------------------------------------------------------- */
+
+static bool open(gt_search *search, gt_problem *problem)
+{
+    gt_arena *arena = &problem->arena;
+    uint32_t count = problem->equation_count;
+    *search = (gt_search){.problem = problem};
+    search->formulas = gt_arena_new(arena, count, sizeof *search->formulas);
+    search->wrong = gt_arena_new(arena, count, sizeof *search->wrong);
+    search->depends = gt_arena_new(arena, (size_t)count * count, sizeof *search->depends);
+    for (unsigned s = 0; s < GT_PROBLEM_SAMPLES; s++) {
+        search->values[s] = gt_arena_new(arena, problem->name_count, sizeof *search->values[s]);
+        if (search->values[s] != NULL)
+            memcpy(search->values[s], problem->samples[s], problem->name_count * sizeof *search->values[s]);
+    }
+    if (arena->failed)
+        return false;
+    memset(search->depends, 0, (size_t)count * count * sizeof *search->depends);
+    for (uint32_t j = 0; j < count; j++)
+        search->formulas[j] = problem->equations[j].formula;
+    find_dependence(search);
+    return find_activations(search);
+}
+
+static bool explain(gt_search *search, gt_mistakes *mistakes)
+{
+    mistakes->wrong = mistakes->unexplained = evaluate_block(search);
+    while (mistakes->unexplained > 0 && mistakes->count < MOST_MISTAKES) {
+        if (!gt_search_find_terms(search))
+            return false;
+        search->best = (gt_mistake){0};
+        search->best_cost = INFINITY;
+        for (uint32_t k = 0; k < search->problem->equation_count && !search->scratch.failed; k++)
+            if (suspect(search, k))
+                repair_equation(search, k);
+        if (search->scratch.failed || search->problem->arena.failed)
+            return false;
+        bool found = search->best.kind != GT_MISTAKE_NONE;
+        mistakes->list[mistakes->count++] = found ? search->best : unknown(search);
+        if (!found)
+            break;
+        search->formulas[search->best.equation] = search->best.repaired;
+        find_dependence(search);
+        mistakes->unexplained = evaluate_block(search);
+    }
+    return true;
+}
+
+bool gt_mistakes_find(gt_problem *problem, gt_mistakes *mistakes)
+{
+    gt_search search;
+    *mistakes = (gt_mistakes){.list = gt_arena_new(&problem->arena, MOST_MISTAKES, sizeof *mistakes->list)};
+    bool done = mistakes->list != NULL && open(&search, problem);
+    if (done) {
+        done = explain(&search, mistakes) && !problem->arena.failed;
+        mistakes->tried = search.tried;
+        gt_arena_free(&search.scratch);
+        gt_memory_free(search.places);
+        gt_memory_free(search.terms);
+    }
+    return done;
+}

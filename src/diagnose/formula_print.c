@@ -1,0 +1,166 @@
+/* Formulas in the language in which they were written. */
+#include "diagnose/formula.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+/* How tightly a formula binds; what binds less than its surroundings needs parentheses. */
+enum { COMPARISON, SUM, PRODUCT, SIGN, POWER, ATOM };
+
+typedef struct writer {
+    char *text;
+    size_t size, length;
+    const char *const *names;
+} writer;
+
+__attribute__((format(printf, 2, 3))) static void put(writer *w, const char *format, ...)
+{
+    if (w->length >= w->size)
+        return;
+    va_list arguments;
+    va_start(arguments, format);
+    int written = vsnprintf(w->text + w->length, w->size - w->length, format, arguments);
+    va_end(arguments);
+    if (written > 0)
+        w->length += (size_t)written;
+}
+
+static int binding(const gt_formula *f)
+{
+    switch (f->kind) {
+    case GT_FORMULA_COMPARE:
+        return COMPARISON;
+    case GT_FORMULA_ADD:
+    case GT_FORMULA_SUBTRACT:
+        return SUM;
+    case GT_FORMULA_MULTIPLY:
+    case GT_FORMULA_DIVIDE:
+    case GT_FORMULA_MATMUL:
+        return PRODUCT;
+    case GT_FORMULA_NEGATE:
+        return SIGN;
+    case GT_FORMULA_POWER:
+        return POWER;
+    case GT_FORMULA_NUMBER:
+        return f->number < 0 ? SIGN : ATOM;
+    default:
+        return ATOM;
+    }
+}
+
+static void write(writer *w, const gt_formula *f, int least);
+
+static void write_binary(writer *w, const gt_formula *f, const char *operator)
+{
+    int own = binding(f);
+    write(w, f->operands[0], own);
+    put(w, "%s", operator);
+    /* a - (b - c), and a @ (b * c): the right operand only without parentheses if it binds more tightly, */
+    const gt_formula *right = f->operands[1];
+    bool same = f->kind == right->kind && (f->kind == GT_FORMULA_ADD || f->kind == GT_FORMULA_MULTIPLY);
+    write(w, right, same ? own : own + 1); /* except where it makes no difference */
+}
+
+static void write_bounds(writer *w, const gt_formula *from, const gt_formula *to)
+{
+    if (from != NULL)
+        write(w, from, SUM);
+    put(w, ":");
+    if (to != NULL)
+        write(w, to, SUM);
+}
+
+static void write_slice(writer *w, const gt_formula *f)
+{
+    write(w, f->operands[0], ATOM);
+    put(w, "[");
+    write_bounds(w, f->operands[1], f->operands[2]);
+    if (f->operands[3] != NULL || f->operands[4] != NULL) {
+        put(w, ", ");
+        write_bounds(w, f->operands[3], f->operands[4]);
+    }
+    put(w, "]");
+}
+
+static void write_call(writer *w, const gt_formula *f)
+{
+    put(w, "%s(", gt_formula_function_name((gt_formula_function)f->detail));
+    for (uint32_t i = 0; i < f->count; i++) {
+        put(w, i == 0 ? "" : ", ");
+        write(w, f->operands[i], COMPARISON);
+    }
+    if ((f->detail == GT_FUNCTION_SUM || f->detail == GT_FUNCTION_MEAN) && f->axis < 2)
+        put(w, ", axis=%u", (unsigned)f->axis);
+    put(w, ")");
+}
+
+static void write_inside(writer *w, const gt_formula *f)
+{
+    switch (f->kind) {
+    case GT_FORMULA_NUMBER:
+        put(w, "%.12g", f->number);
+        break;
+    case GT_FORMULA_NAME:
+        put(w, "%s", w->names[f->name]);
+        break;
+    case GT_FORMULA_NEGATE:
+        put(w, "-");
+        write(w, f->operands[0], SIGN);
+        break;
+    case GT_FORMULA_ADD:
+        write_binary(w, f, " + ");
+        break;
+    case GT_FORMULA_SUBTRACT:
+        write_binary(w, f, " - ");
+        break;
+    case GT_FORMULA_MULTIPLY:
+        write_binary(w, f, " * ");
+        break;
+    case GT_FORMULA_DIVIDE:
+        write_binary(w, f, " / ");
+        break;
+    case GT_FORMULA_MATMUL:
+        write_binary(w, f, " @ ");
+        break;
+    case GT_FORMULA_POWER:
+        write(w, f->operands[0], ATOM);
+        put(w, "**");
+        write(w, f->operands[1], SIGN);
+        break;
+    case GT_FORMULA_TRANSPOSE:
+        write(w, f->operands[0], ATOM);
+        put(w, ".T");
+        break;
+    case GT_FORMULA_SLICE:
+        write_slice(w, f);
+        break;
+    case GT_FORMULA_CALL:
+        write_call(w, f);
+        break;
+    case GT_FORMULA_COMPARE:
+        write(w, f->operands[0], SUM);
+        put(w, " %s ", gt_formula_relation_name((gt_formula_relation)f->detail));
+        write(w, f->operands[1], SUM);
+        break;
+    }
+}
+
+static void write(writer *w, const gt_formula *f, int least)
+{
+    bool parentheses = binding(f) < least;
+    if (parentheses)
+        put(w, "(");
+    write_inside(w, f);
+    if (parentheses)
+        put(w, ")");
+}
+
+char *gt_formula_print(const gt_formula *formula, const char *const *names, char *text, size_t size)
+{
+    writer w = {text, size, 0, names};
+    if (size > 0)
+        text[0] = '\0';
+    write(&w, formula, COMPARISON);
+    return text;
+}

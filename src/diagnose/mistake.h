@@ -1,0 +1,69 @@
+/*
+ * The likely mistake behind a wrong gradient: a catalogue of kinds, and what
+ * one is reported with.
+ */
+#ifndef GT_DIAGNOSE_MISTAKE_H
+#define GT_DIAGNOSE_MISTAKE_H
+
+#include "diagnose/problem.h"
+
+typedef enum gt_mistake_kind {
+    GT_MISTAKE_NONE = 0, /* nothing in the catalogue fits */
+    GT_MISTAKE_SIGN,
+    GT_MISTAKE_FACTOR,
+    GT_MISTAKE_TRANSPOSED,
+    GT_MISTAKE_BATCH_SUM,
+    GT_MISTAKE_MEAN,
+    GT_MISTAKE_MISSING_DERIVATIVE,
+    GT_MISTAKE_WRONG_ARGUMENT,
+    GT_MISTAKE_DERIVATIVE_TWICE,
+    GT_MISTAKE_WRONG_ACTIVATION,
+    GT_MISTAKE_SWAPPED_GATES,
+    GT_MISTAKE_MISSING_TERM,
+    GT_MISTAKE_MISSING_STATE,
+    GT_MISTAKE_OFF_BY_ONE_STEP,
+    GT_MISTAKE_OLD_STATE,
+    GT_MISTAKE_WRONG_SLICE,
+    GT_MISTAKE_BIAS_SUM,
+    GT_MISTAKE_PARENTHESES,
+    /* Beyond the catalogue: what else one change in one place may be. */
+    GT_MISTAKE_EXTRA_TERM,
+    GT_MISTAKE_MISSING_FACTOR,
+    GT_MISTAKE_EXTRA_FACTOR,
+    GT_MISTAKE_WRONG_NAME,
+    GT_MISTAKE_POWER,
+    GT_MISTAKE_KIND_COUNT
+} gt_mistake_kind;
+
+const char *gt_mistake_kind_name(gt_mistake_kind kind);     /* "missing-derivative", for machines */
+const char *gt_mistake_kind_sentence(gt_mistake_kind kind); /* "the derivative of an activation is missing" */
+
+typedef struct gt_mistake {
+    gt_mistake_kind kind;
+    uint32_t equation;           /* of the problem */
+    int32_t line, column;        /* of the place within it */
+    const gt_formula *written;   /* the equation's formula as it is */
+    const gt_formula *repaired;  /* as it should read; NULL for GT_MISTAKE_NONE */
+    const gt_formula *about;     /* the term, factor or name at issue; NULL: none */
+    uint32_t explained;          /* wrong gradients that are right after the repair */
+    double before, after;        /* the worst of their disagreements, relative to the largest entry */
+} gt_mistake;
+
+typedef struct gt_mistakes {
+    gt_mistake *list; /* in the arena of the problem; in the order in which they were found */
+    uint32_t count;
+    uint32_t wrong;       /* gradients that disagree */
+    uint32_t unexplained; /* of these, those that no repair explains */
+    uint64_t tried;       /* repairs */
+} gt_mistakes;
+
+/*
+ * Explains what disagrees. A repair is one entry of the catalogue in one place;
+ * it is reported only if it makes gradients right that were wrong, on both
+ * samples, and none wrong that was right. Where several repairs fit the simplest
+ * is reported; where one does not explain everything a search for the next
+ * follows. False on no memory.
+ */
+bool gt_mistakes_find(gt_problem *problem, gt_mistakes *mistakes);
+
+#endif

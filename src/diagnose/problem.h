@@ -1,0 +1,57 @@
+/*
+ * A handwritten backward pass of one time step that is to be explained: its
+ * names, its equations as they are written, and samples of what every name is
+ * worth, with the tape's gradients for those that the tape knows.
+ */
+#ifndef GT_DIAGNOSE_PROBLEM_H
+#define GT_DIAGNOSE_PROBLEM_H
+
+#include "diagnose/value.h"
+
+typedef enum gt_problem_role {
+    GT_ROLE_OF_NUMBER, /* a dimension, m, a constant: (1, 1) */
+    GT_ROLE_OF_INPUT,
+    GT_ROLE_OF_STATE, /* before the step */
+    GT_ROLE_OF_NEXT,  /* a state after the step */
+    GT_ROLE_OF_PARAMETER,
+    GT_ROLE_OF_INTERMEDIATE,
+    GT_ROLE_OF_OUTPUT,
+    GT_ROLE_OF_UPSTREAM, /* dS', dY: given */
+    GT_ROLE_OF_GRADIENT, /* dN of a forward name: compared with the tape's */
+    GT_ROLE_OF_LOCAL     /* any other name of the backward pass */
+} gt_problem_role;
+
+typedef struct gt_problem_name {
+    const char *text;
+    gt_problem_role role;
+    uint32_t about; /* the state of a next one and the other way; the forward name of a gradient */
+    const gt_formula *definition; /* of intermediates, next states and outputs: the forward equation */
+} gt_problem_name;
+
+typedef struct gt_problem_equation {
+    uint32_t target;
+    const gt_formula *formula;
+    int32_t line, column; /* of the target */
+} gt_problem_equation;
+
+/* A name that is not in the list. */
+#define GT_PROBLEM_NO_NAME UINT32_MAX
+
+#define GT_PROBLEM_SAMPLES 2 /* the second confirms what fits the first; its sizes may differ */
+
+typedef struct gt_problem {
+    gt_problem_name *names;
+    uint32_t name_count;
+    gt_problem_equation *equations; /* the backward block in its order */
+    uint32_t equation_count;
+    uint32_t *forward; /* the names with a definition, in the order of the forward pass */
+    uint32_t forward_count;
+    /* One value per name: gradients have the tape's, locals none. */
+    gt_value *samples[GT_PROBLEM_SAMPLES];
+    gt_arena arena; /* of all of the above */
+} gt_problem;
+
+uint32_t gt_problem_find(const gt_problem *problem, const char *name);
+void gt_problem_free(gt_problem *problem); /* what is in it */
+
+#endif

@@ -1,0 +1,245 @@
+/* The search: what is wrong, which equations may be the cause, and which repair is the simplest. */
+#include "diagnose/search.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Rounding of formulas of a few dozen operations on numbers of order 1. */
+#define TOLERANCE 1e-9
+
+/* How likely a kind is before anything is known; added to the cost of a repair. */
+static const double prior[GT_MISTAKE_KIND_COUNT] = {
+    [GT_MISTAKE_SIGN] = 1.0,          [GT_MISTAKE_FACTOR] = 1.6,
+    [GT_MISTAKE_TRANSPOSED] = 1.2,    [GT_MISTAKE_BATCH_SUM] = 1.2,
+    [GT_MISTAKE_MEAN] = 1.2,          [GT_MISTAKE_MISSING_DERIVATIVE] = 1.4,
+    [GT_MISTAKE_WRONG_ARGUMENT] = 1.4, [GT_MISTAKE_DERIVATIVE_TWICE] = 1.3,
+    [GT_MISTAKE_WRONG_ACTIVATION] = 1.3, [GT_MISTAKE_SWAPPED_GATES] = 1.3,
+    [GT_MISTAKE_MISSING_TERM] = 1.8,  [GT_MISTAKE_MISSING_STATE] = 1.7,
+    [GT_MISTAKE_OFF_BY_ONE_STEP] = 1.1, [GT_MISTAKE_OLD_STATE] = 1.1,
+    [GT_MISTAKE_WRONG_SLICE] = 1.2,   [GT_MISTAKE_BIAS_SUM] = 1.2,
+    [GT_MISTAKE_PARENTHESES] = 1.25,  [GT_MISTAKE_EXTRA_TERM] = 1.8,
+    [GT_MISTAKE_MISSING_FACTOR] = 1.8, [GT_MISTAKE_EXTRA_FACTOR] = 1.7,
+    [GT_MISTAKE_WRONG_NAME] = 1.5,    [GT_MISTAKE_POWER] = 1.5,
+};
+
+/* ---- evaluating ---------------------------------------------------------------------------- */
+
+static bool is_gradient(const gt_problem *problem, uint32_t equation)
+{
+    return problem->names[problem->equations[equation].target].role == GT_ROLE_OF_GRADIENT;
+}
+
+static double relative_distance(gt_value value, gt_value truth)
+{
+    double scale = gt_value_magnitude(truth);
+    return gt_value_distance(value, truth) / (scale > 1e-3 ? scale : 1e-3);
+}
+
+static bool agrees(gt_value value, gt_value truth)
+{
+    return relative_distance(value, truth) <= TOLERANCE;
+}
+
+/*
+ * Evaluates the equations that `changed` has a say in, with formula in its
+ * place, and calls report for each gradient among them until that says false.
+ * The values of locals are as before afterwards. Without a value `value.data` is NULL.
+ */
+typedef bool report_value(void *context, uint32_t equation, gt_value value);
+
+static bool walk(gt_search *search, unsigned sample, uint32_t changed, const gt_formula *formula,
+                 report_value *report, void *context)
+{
+    gt_problem *problem = search->problem;
+    uint32_t count = problem->equation_count;
+    gt_value *values = search->values[sample];
+    gt_value *kept = gt_arena_new(&search->scratch, count, sizeof *kept);
+    if (kept == NULL)
+        return false;
+    bool goes_on = true;
+    uint32_t end = changed;
+    for (uint32_t j = changed; j < count && goes_on; j++) {
+        if (j != changed && !search->depends[(size_t)changed * count + j])
+            continue;
+        gt_value value = {0};
+        const gt_formula *f = j == changed ? formula : search->formulas[j];
+        if (!gt_formula_evaluate(&search->scratch, f, values, &value))
+            value = (gt_value){0};
+        if (is_gradient(problem, j)) {
+            goes_on = report(context, j, value);
+        } else {
+            kept[j] = values[problem->equations[j].target];
+            values[problem->equations[j].target] = value;
+        }
+        end = j + 1;
+    }
+    for (uint32_t j = changed; j < end; j++)
+        if (!is_gradient(problem, j) && (j == changed || search->depends[(size_t)changed * count + j]))
+            values[problem->equations[j].target] = kept[j];
+    return goes_on;
+}
+
+typedef struct verdict {
+    gt_search *search;
+    unsigned sample;
+    uint32_t fixed;
+    double after;
+} verdict;
+
+/* Ends the walk where a right gradient becomes wrong, or where it is known that nothing is fixed. */
+static bool judge(void *context, uint32_t equation, gt_value value)
+{
+    verdict *v = context;
+    gt_value truth = v->search->values[v->sample][v->search->problem->equations[equation].target];
+    double distance = relative_distance(value, truth);
+    bool right = distance <= TOLERANCE;
+    if (right && v->search->wrong[equation])
+        v->fixed++;
+    if (right && distance > v->after)
+        v->after = distance;
+    return right || v->search->wrong[equation];
+}
+
+/* ---- trying -------------------------------------------------------------------------------- */
+
+static bool better(const gt_search *search, uint32_t fixed, double cost)
+{
+    if (fixed != search->best.explained)
+        return fixed > search->best.explained;
+    return cost < search->best_cost - 1e-12;
+}
+
+static const gt_formula *keep(gt_search *search, const gt_formula *formula)
+{
+    gt_arena *arena = &search->problem->arena;
+    if (formula == NULL)
+        return NULL;
+    gt_formula *copy = gt_formula_like(arena, formula, formula->count);
+    for (uint32_t i = 0; copy != NULL && i < formula->count; i++) {
+        copy->operands[i] = keep(search, formula->operands[i]);
+        if (copy->operands[i] == NULL && formula->operands[i] != NULL)
+            return NULL;
+    }
+    return copy;
+}
+
+static double worst_before(gt_search *search, uint32_t equation)
+{
+    double worst = 0;
+    uint32_t count = search->problem->equation_count;
+    for (uint32_t j = equation; j < count; j++) {
+        if (!search->wrong[j] || (j != equation && !search->depends[(size_t)equation * count + j]))
+            continue;
+        gt_value value;
+        if (!gt_formula_evaluate(&search->scratch, search->formulas[j], search->values[0], &value))
+            value = (gt_value){0};
+        worst = fmax(worst, relative_distance(value, search->values[0][search->problem->equations[j].target]));
+    }
+    return worst;
+}
+
+static void accept(gt_search *search, gt_mistake_kind kind, double cost, const gt_formula *formula,
+                   const gt_formula *place, const gt_formula *about, const verdict *v)
+{
+    const gt_formula *tidied = gt_formula_tidy(&search->problem->arena, formula);
+    const gt_formula *kept = keep(search, tidied);
+    if (kept == NULL)
+        return;
+    bool known = place != NULL && place->line != 0;
+    const gt_problem_equation *equation = &search->problem->equations[search->equation];
+    search->best = (gt_mistake){
+        .kind = kind,
+        .equation = search->equation,
+        .line = known ? place->line : equation->line,
+        .column = known ? place->column : equation->column,
+        .written = search->formulas[search->equation],
+        .repaired = kept,
+        .about = keep(search, about),
+        .explained = v->fixed,
+        .before = worst_before(search, search->equation),
+        .after = v->after,
+    };
+    search->best_cost = cost;
+}
+
+void gt_search_try(gt_search *search, gt_mistake_kind kind, double cost, const gt_formula *formula,
+                   const gt_formula *place, const gt_formula *about)
+{
+    if (formula == NULL || search->scratch.failed)
+        return;
+    search->tried++;
+    gt_arena_mark mark = gt_arena_here(&search->scratch);
+    verdict v = {search, 0, 0, 0};
+    double size = (double)gt_formula_size(formula) - (double)gt_formula_size(search->root);
+    cost += prior[kind] + 0.01 * fabs(size);
+    bool fits = walk(search, 0, search->equation, formula, judge, &v) && v.fixed > 0 && better(search, v.fixed, cost);
+    if (fits) {
+        verdict again = {search, 1, 0, 0};
+        fits = walk(search, 1, search->equation, formula, judge, &again) && again.fixed >= v.fixed;
+        v.after = fmax(v.after, again.after);
+    }
+    if (fits)
+        accept(search, kind, cost, formula, place, about, &v);
+    gt_arena_return(&search->scratch, mark);
+}
+
+void gt_search_try_at(gt_search *search, gt_mistake_kind kind, double cost, const gt_formula *place,
+                      const gt_formula *with, const gt_formula *about)
+{
+    gt_search_try(search, kind, cost, gt_formula_replace(&search->scratch, search->root, place, with), place, about);
+}
+
+bool gt_search_value(gt_search *search, const gt_formula *formula, gt_value *value)
+{
+    return gt_formula_evaluate(&search->scratch, formula, search->values[0], value);
+}
+
+/* ---- one outcome --------------------------------------------------------------------------- */
+
+typedef struct first_wrong {
+    gt_search *search;
+    gt_value *outcome, *truth;
+    bool found;
+} first_wrong;
+
+static bool take_first_wrong(void *context, uint32_t equation, gt_value value)
+{
+    first_wrong *first = context;
+    if (!first->search->wrong[equation])
+        return true;
+    *first->outcome = value;
+    *first->truth = first->search->values[0][first->search->problem->equations[equation].target];
+    first->found = value.data != NULL;
+    return false;
+}
+
+bool gt_search_outcome(gt_search *search, const gt_formula *formula, gt_value *outcome, gt_value *truth)
+{
+    first_wrong first = {search, outcome, truth, false};
+    if (formula != NULL)
+        walk(search, 0, search->equation, formula, take_first_wrong, &first);
+    return first.found;
+}
+
+/* ---- looking around ------------------------------------------------------------------------ */
+
+const gt_formula *gt_search_parent(const gt_search *search, const gt_formula *place)
+{
+    for (uint32_t i = 0; i < search->place_count; i++)
+        if (search->places[i].node == place)
+            return search->places[i].parent;
+    return NULL;
+}
+
+const gt_problem_name *gt_search_name(const gt_search *search, const gt_formula *name)
+{
+    return name->kind == GT_FORMULA_NAME ? &search->problem->names[name->name] : NULL;
+}
+
+const gt_search_activation *gt_search_activation_of(const gt_search *search, const gt_formula *value)
+{
+    for (uint32_t i = 0; i < search->activation_count; i++)
+        if (gt_formula_equal(search->activations[i].value, value))
+            return &search->activations[i];
+    return NULL;
+}

@@ -1,0 +1,29 @@
+/*
+ * Values of formulas: small matrices of doubles, evaluated directly. A search
+ * evaluates many thousands of formulas once each, which recording each of them
+ * on a tape would make slow. The meaning is that of the cell language.
+ */
+#ifndef GT_DIAGNOSE_VALUE_H
+#define GT_DIAGNOSE_VALUE_H
+
+#include "diagnose/formula.h"
+
+/* Column-major, borrowed. data is NULL where there is no value. */
+typedef struct gt_value {
+    uint32_t rows, columns;
+    const double *data;
+} gt_value;
+
+/*
+ * The value of a formula; values[name] is that of a name. False if a name has
+ * no value, shapes do not fit, or there is no memory (then arena->failed). The
+ * result may be the value of a name itself, or lie in the arena.
+ */
+bool gt_formula_evaluate(gt_arena *arena, const gt_formula *formula, const gt_value *values, gt_value *result);
+
+/* The largest magnitude; NAN if some entry is not finite. */
+double gt_value_magnitude(gt_value value);
+/* The largest difference; INFINITY if the shapes differ or an entry is not finite. */
+double gt_value_distance(gt_value a, gt_value b);
+
+#endif
