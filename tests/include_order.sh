@@ -1,6 +1,6 @@
 #!/bin/sh
 # Includes inside src/ go one way:
-#   base <- graph <- ops <- exec <- plan <- check, dump <- lang, train, cli
+#   base <- graph <- ops <- exec <- plan <- check, dump <- lang <- diagnose, train, cli
 # io/, which replaces files as a whole, stands on base/ alone; dump/ writes with it.
 # models/ composes ops through the public headers, like a user; of src/ it may
 # use base/ alone. The command line and the examples use the public headers only.
@@ -18,6 +18,7 @@ allowed() {
     check) echo "base graph ops plan exec check" ;;
     dump) echo "base graph ops plan exec io dump" ;;
     lang) echo "base graph ops plan exec check dump lang" ;;
+    diagnose) echo "base graph ops plan exec check lang diagnose" ;;
     io) echo "base io" ;;
     models) echo "base models" ;;
     train) echo "base train" ;;

@@ -11,37 +11,40 @@ enum { MOST_MISTAKES = 8 };
 
 /* ---- what is known before ------------------------------------------------------------------ */
 
-static bool is_activation(const gt_formula *f)
+static bool is_activation(const gt_expression *f)
 {
-    return f->kind == GT_FORMULA_CALL && f->detail <= GT_FUNCTION_COS && f->detail != GT_FUNCTION_SOFTMAX;
+    return f->kind == GT_EXPRESSION_CALL && f->detail <= GT_FUNCTION_COS &&
+           f->detail != GT_FUNCTION_SOFTMAX;
 }
 
-static void add_activation(gt_search *search, const gt_formula *call, const gt_formula *value)
+static void add_activation(gt_search *search, const gt_expression *call, const gt_expression *value)
 {
     if (search->activations == NULL || gt_search_activation_of(search, value) != NULL)
         return;
     search->activations[search->activation_count++] =
-        (gt_search_activation){(gt_formula_function)call->detail, value, call->operands[0]};
+        (gt_search_activation){(gt_expression_function)call->detail, value, call->operands[0]};
 }
 
 typedef struct counter {
     gt_search *search;
-    const gt_formula *root;
+    const gt_expression *root;
     uint32_t name, count;
 } counter;
 
-static void count_activation(void *context, const gt_formula *place)
+static void count_activation(void *context, const gt_expression *place)
 {
     counter *c = context;
     c->count += is_activation(place);
 }
 
-static void take_activation(void *context, const gt_formula *place)
+static void take_activation(void *context, const gt_expression *place)
 {
     counter *c = context;
     if (!is_activation(place))
         return;
-    add_activation(c->search, place, place == c->root ? gt_formula_name(&c->search->problem->arena, c->name) : place);
+    add_activation(c->search, place,
+                   place == c->root ? gt_expression_new_name(&c->search->problem->arena, c->name)
+                                    : place);
 }
 
 static bool find_activations(gt_search *search)
@@ -49,12 +52,12 @@ static bool find_activations(gt_search *search)
     gt_problem *problem = search->problem;
     counter c = {search, NULL, 0, 0};
     for (uint32_t i = 0; i < problem->forward_count; i++)
-        gt_formula_each(problem->names[problem->forward[i]].definition, count_activation, &c);
+        gt_expression_each(problem->names[problem->forward[i]].definition, count_activation, &c);
     search->activations = gt_arena_new(&problem->arena, c.count + 1, sizeof *search->activations);
     for (uint32_t i = 0; i < problem->forward_count && search->activations != NULL; i++) {
         c.name = problem->forward[i];
         c.root = problem->names[c.name].definition;
-        gt_formula_each(c.root, take_activation, &c);
+        gt_expression_each(c.root, take_activation, &c);
     }
     return !problem->arena.failed;
 }
@@ -68,10 +71,11 @@ static void find_dependence(gt_search *search)
             continue;
         bool *row = search->depends + (size_t)k * count;
         for (uint32_t j = k + 1; j < count; j++) {
-            row[j] = gt_formula_has_name(search->formulas[j], problem->equations[k].target);
+            row[j] = gt_expression_has_name(search->formulas[j], problem->equations[k].target);
             for (uint32_t i = k + 1; i < j && !row[j]; i++)
-                row[j] = row[i] && problem->names[problem->equations[i].target].role == GT_ROLE_OF_LOCAL &&
-                         gt_formula_has_name(search->formulas[j], problem->equations[i].target);
+                row[j] = row[i] &&
+                         problem->names[problem->equations[i].target].role == GT_ROLE_OF_LOCAL &&
+                         gt_expression_has_name(search->formulas[j], problem->equations[i].target);
         }
     }
 }
@@ -89,7 +93,8 @@ static uint32_t evaluate_block(gt_search *search)
             uint32_t target = problem->equations[j].target;
             gt_value value = {0};
             /* In the arena of the problem: locals stay for the whole search. */
-            if (!gt_formula_evaluate(&problem->arena, search->formulas[j], search->values[s], &value))
+            if (!gt_expression_evaluate(&problem->arena, search->formulas[j], search->values[s],
+                                        &value))
                 value = (gt_value){0};
             if (problem->names[target].role == GT_ROLE_OF_LOCAL) {
                 search->values[s][target] = value;
@@ -107,14 +112,14 @@ static uint32_t evaluate_block(gt_search *search)
 
 /* ---- one equation -------------------------------------------------------------------------- */
 
-static void add_place(gt_search *search, const gt_formula *node, const gt_formula *parent)
+static void add_place(gt_search *search, const gt_expression *node, const gt_expression *parent)
 {
     if (!GT_RESERVE(search->places, search->place_capacity, search->place_count + 1)) {
         search->scratch.failed = true;
         return;
     }
     search->places[search->place_count++] = (gt_search_place){node, parent};
-    bool first_only = node->kind == GT_FORMULA_SLICE || node->kind == GT_FORMULA_POWER;
+    bool first_only = node->kind == GT_EXPRESSION_SLICE || node->kind == GT_EXPRESSION_POWER;
     for (uint32_t i = 0; i < (first_only ? 1 : node->count); i++)
         add_place(search, node->operands[i], node);
 }
@@ -126,8 +131,9 @@ static void repair_equation(gt_search *search, uint32_t equation)
     search->place_count = 0;
     add_place(search, search->root, NULL);
     static void (*const catalogue[])(gt_search *) = {
-        gt_repair_scale,   gt_repair_names, gt_repair_transposes,  gt_repair_sums, gt_repair_derivatives,
-        gt_repair_factors, gt_repair_terms, gt_repair_parentheses, gt_repair_slices,
+        gt_repair_scale, gt_repair_names,       gt_repair_transposes,
+        gt_repair_sums,  gt_repair_derivatives, gt_repair_factors,
+        gt_repair_terms, gt_repair_parentheses, gt_repair_slices,
     };
     for (size_t i = 0; i < sizeof catalogue / sizeof *catalogue && !search->scratch.failed; i++) {
         gt_arena_mark mark = gt_arena_here(&search->scratch);
@@ -162,7 +168,8 @@ static uint32_t likeliest_equation(const gt_search *search)
     for (uint32_t k = 0; k < count; k++) {
         uint32_t wrong = 0, right = 0, elsewhere = 0;
         for (uint32_t j = 0; j < count; j++) {
-            if (search->problem->names[search->problem->equations[j].target].role != GT_ROLE_OF_GRADIENT)
+            if (search->problem->names[search->problem->equations[j].target].role !=
+                GT_ROLE_OF_GRADIENT)
                 continue;
             bool depends = search->depends[(size_t)k * count + j];
             wrong += depends && search->wrong[j];
@@ -179,8 +186,13 @@ static gt_mistake unknown(const gt_search *search)
 {
     uint32_t equation = likeliest_equation(search);
     const gt_problem_equation *e = &search->problem->equations[equation];
-    return (gt_mistake){.kind = GT_MISTAKE_NONE, .equation = equation, .line = e->line, .column = e->column,
-                        .written = search->formulas[equation], .before = INFINITY, .after = INFINITY};
+    return (gt_mistake){.kind = GT_MISTAKE_NONE,
+                        .equation = equation,
+                        .line = e->line,
+                        .column = e->column,
+                        .written = search->formulas[equation],
+                        .before = INFINITY,
+                        .after = INFINITY};
 }
 
 /* ---- all of it ----------------------------------------------------------------------------- */
@@ -196,7 +208,8 @@ static bool open(gt_search *search, gt_problem *problem)
     for (unsigned s = 0; s < GT_PROBLEM_SAMPLES; s++) {
         search->values[s] = gt_arena_new(arena, problem->name_count, sizeof *search->values[s]);
         if (search->values[s] != NULL)
-            memcpy(search->values[s], problem->samples[s], problem->name_count * sizeof *search->values[s]);
+            memcpy(search->values[s], problem->samples[s],
+                   problem->name_count * sizeof *search->values[s]);
     }
     if (arena->failed)
         return false;
@@ -234,7 +247,8 @@ static bool explain(gt_search *search, gt_mistakes *mistakes)
 bool gt_mistakes_find(gt_problem *problem, gt_mistakes *mistakes)
 {
     gt_search search;
-    *mistakes = (gt_mistakes){.list = gt_arena_new(&problem->arena, MOST_MISTAKES, sizeof *mistakes->list)};
+    *mistakes =
+        (gt_mistakes){.list = gt_arena_new(&problem->arena, MOST_MISTAKES, sizeof *mistakes->list)};
     bool done = mistakes->list != NULL && open(&search, problem);
     if (done) {
         done = explain(&search, mistakes) && !problem->arena.failed;

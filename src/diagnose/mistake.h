@@ -35,18 +35,19 @@ typedef enum gt_mistake_kind {
     GT_MISTAKE_KIND_COUNT
 } gt_mistake_kind;
 
-const char *gt_mistake_kind_name(gt_mistake_kind kind);     /* "missing-derivative", for machines */
-const char *gt_mistake_kind_sentence(gt_mistake_kind kind); /* "the derivative of an activation is missing" */
+const char *gt_mistake_kind_name(gt_mistake_kind kind); /* "missing-derivative", for machines */
+const char *
+gt_mistake_kind_sentence(gt_mistake_kind kind); /* "the derivative of an activation is missing" */
 
 typedef struct gt_mistake {
     gt_mistake_kind kind;
-    uint32_t equation;           /* of the problem */
-    int32_t line, column;        /* of the place within it */
-    const gt_formula *written;   /* the equation's formula as it is */
-    const gt_formula *repaired;  /* as it should read; NULL for GT_MISTAKE_NONE */
-    const gt_formula *about;     /* the term, factor or name at issue; NULL: none */
-    uint32_t explained;          /* wrong gradients that are right after the repair */
-    double before, after;        /* the worst of their disagreements, relative to the largest entry */
+    uint32_t equation;             /* of the problem */
+    int32_t line, column;          /* of the place within it */
+    const gt_expression *written;  /* the equation's formula as it is */
+    const gt_expression *repaired; /* as it should read; NULL for GT_MISTAKE_NONE */
+    const gt_expression *about;    /* the term, factor or name at issue; NULL: none */
+    uint32_t explained;            /* wrong gradients that are right after the repair */
+    double before, after; /* the worst of their disagreements, relative to the largest entry */
 } gt_mistake;
 
 typedef struct gt_mistakes {

@@ -25,12 +25,13 @@ typedef struct gt_problem_name {
     const char *text;
     gt_problem_role role;
     uint32_t about; /* the state of a next one and the other way; the forward name of a gradient */
-    const gt_formula *definition; /* of intermediates, next states and outputs: the forward equation */
+    const gt_expression
+        *definition; /* of intermediates, next states and outputs: the forward equation */
 } gt_problem_name;
 
 typedef struct gt_problem_equation {
     uint32_t target;
-    const gt_formula *formula;
+    const gt_expression *formula;
     int32_t line, column; /* of the target */
 } gt_problem_equation;
 
@@ -46,6 +47,8 @@ typedef struct gt_problem {
     uint32_t equation_count;
     uint32_t *forward; /* the names with a definition, in the order of the forward pass */
     uint32_t forward_count;
+    const gt_expression **sizes; /* dimensions, and the sizes that the declarations make of them */
+    uint32_t size_count;
     /* One value per name: gradients have the tape's, locals none. */
     gt_value *samples[GT_PROBLEM_SAMPLES];
     gt_arena arena; /* of all of the above */

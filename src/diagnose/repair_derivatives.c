@@ -6,25 +6,27 @@
  */
 #include "diagnose/search.h"
 
-static const gt_formula *times(gt_arena *arena, const gt_formula *a, const gt_formula *b)
+static const gt_expression *times(gt_arena *arena, const gt_expression *a, const gt_expression *b)
 {
-    return gt_formula_binary(arena, GT_FORMULA_MULTIPLY, a, b);
+    return gt_expression_binary(arena, GT_EXPRESSION_MULTIPLY, a, b);
 }
 
-static const gt_formula *number(gt_arena *arena, double value)
+static const gt_expression *number(gt_arena *arena, double value)
 {
-    return gt_formula_number(arena, value);
+    return gt_expression_new_number(arena, value);
 }
 
-static const gt_formula *one_minus(gt_arena *arena, const gt_formula *v)
+static const gt_expression *one_minus(gt_arena *arena, const gt_expression *v)
 {
-    return gt_formula_binary(arena, GT_FORMULA_SUBTRACT, number(arena, 1), v);
+    return gt_expression_binary(arena, GT_EXPRESSION_SUBTRACT, number(arena, 1), v);
 }
 
-static const gt_formula *positive(gt_arena *arena, const gt_formula *u)
+static const gt_expression *positive(gt_arena *arena, const gt_expression *u)
 {
-    const gt_formula *zero = number(arena, 0), *difference = gt_formula_binary(arena, GT_FORMULA_COMPARE, u, zero);
-    gt_formula *comparison = difference == NULL ? NULL : gt_formula_like(arena, difference, 2);
+    const gt_expression *zero = number(arena, 0),
+                        *difference = gt_expression_binary(arena, GT_EXPRESSION_COMPARE, u, zero);
+    gt_expression *comparison =
+        difference == NULL ? NULL : gt_expression_like(arena, difference, 2);
     if (comparison == NULL)
         return NULL;
     comparison->detail = GT_RELATION_GREATER;
@@ -33,30 +35,32 @@ static const gt_formula *positive(gt_arena *arena, const gt_formula *u)
     return comparison;
 }
 
-const gt_formula *gt_search_derivative(gt_arena *arena, gt_formula_function function, const gt_formula *v,
-                                       const gt_formula *u)
+const gt_expression *gt_search_derivative(gt_arena *arena, gt_expression_function function,
+                                          const gt_expression *v, const gt_expression *u)
 {
     switch (function) {
     case GT_FUNCTION_TANH:
-        return one_minus(arena, gt_formula_binary(arena, GT_FORMULA_POWER, v, number(arena, 2)));
+        return one_minus(arena,
+                         gt_expression_binary(arena, GT_EXPRESSION_POWER, v, number(arena, 2)));
     case GT_FUNCTION_SIGMOID:
         return times(arena, v, one_minus(arena, v));
     case GT_FUNCTION_RELU:
         return positive(arena, u);
     case GT_FUNCTION_SOFTPLUS:
-        return gt_formula_call(arena, GT_FUNCTION_SIGMOID, u);
+        return gt_expression_call(arena, GT_FUNCTION_SIGMOID, u);
     case GT_FUNCTION_EXP:
         return v;
     case GT_FUNCTION_LOG:
-        return gt_formula_binary(arena, GT_FORMULA_DIVIDE, number(arena, 1), u);
+        return gt_expression_binary(arena, GT_EXPRESSION_DIVIDE, number(arena, 1), u);
     case GT_FUNCTION_SQRT:
-        return gt_formula_binary(arena, GT_FORMULA_DIVIDE, number(arena, 0.5), v);
+        return gt_expression_binary(arena, GT_EXPRESSION_DIVIDE, number(arena, 0.5), v);
     case GT_FUNCTION_ABS: /* the sign */
-        return gt_formula_binary(arena, GT_FORMULA_DIVIDE, u, v);
+        return gt_expression_binary(arena, GT_EXPRESSION_DIVIDE, u, v);
     case GT_FUNCTION_SIN:
-        return gt_formula_call(arena, GT_FUNCTION_COS, u);
+        return gt_expression_call(arena, GT_FUNCTION_COS, u);
     case GT_FUNCTION_COS:
-        return gt_formula_unary(arena, GT_FORMULA_NEGATE, gt_formula_call(arena, GT_FUNCTION_SIN, u));
+        return gt_expression_unary(arena, GT_EXPRESSION_NEGATE,
+                                   gt_expression_call(arena, GT_FUNCTION_SIN, u));
     default:
         return NULL;
     }
@@ -67,93 +71,106 @@ const gt_formula *gt_search_derivative(gt_arena *arena, gt_formula_function func
 /* Factors are taken out of matrix products, and a minus stays in front. */
 static bool takes_factor(const gt_search_place *at)
 {
-    return at->node->kind != GT_FORMULA_NUMBER && at->node->kind != GT_FORMULA_NEGATE &&
-           (at->parent == NULL || (at->parent->kind != GT_FORMULA_MULTIPLY && at->parent->kind != GT_FORMULA_POWER));
+    return at->node->kind != GT_EXPRESSION_NUMBER && at->node->kind != GT_EXPRESSION_NEGATE &&
+           (at->parent == NULL || (at->parent->kind != GT_EXPRESSION_MULTIPLY &&
+                                   at->parent->kind != GT_EXPRESSION_POWER));
 }
 
 static void try_missing(gt_search *search, const gt_search_place *at, const gt_search_activation *a)
 {
     gt_arena *arena = &search->scratch;
-    const gt_formula *derivative = gt_search_derivative(arena, a->function, a->value, a->argument);
+    const gt_expression *derivative =
+        gt_search_derivative(arena, a->function, a->value, a->argument);
     if (derivative == NULL)
         return;
-    gt_search_try_at(search, GT_MISTAKE_MISSING_DERIVATIVE, 0, at->node, times(arena, at->node, derivative), derivative);
+    gt_search_try_at(search, GT_MISTAKE_MISSING_DERIVATIVE, 0, at->node,
+                     times(arena, at->node, derivative), derivative);
     if (a->function != GT_FUNCTION_SIGMOID)
         return;
     /* One half of s * (1 - s). */
-    const gt_formula *half = one_minus(arena, a->value);
-    gt_search_try_at(search, GT_MISTAKE_MISSING_DERIVATIVE, 0.05, at->node, times(arena, at->node, half), derivative);
+    const gt_expression *half = one_minus(arena, a->value);
+    gt_search_try_at(search, GT_MISTAKE_MISSING_DERIVATIVE, 0.05, at->node,
+                     times(arena, at->node, half), derivative);
     if (gt_search_has_factor(at->node, half))
-        gt_search_try_at(search, GT_MISTAKE_MISSING_DERIVATIVE, 0.05, at->node, times(arena, at->node, a->value),
-                         derivative);
+        gt_search_try_at(search, GT_MISTAKE_MISSING_DERIVATIVE, 0.05, at->node,
+                         times(arena, at->node, a->value), derivative);
 }
 
 /* ---- wrong --------------------------------------------------------------------------------- */
 
 /* E if the node is 1 - E**2 or 1 - E * E, and 1 - E if `half`; NULL if it is not. */
-static const gt_formula *argument_of(const gt_formula *node, bool half)
+static const gt_expression *argument_of(const gt_expression *node, bool half)
 {
-    if (node->kind != GT_FORMULA_SUBTRACT || node->operands[0]->kind != GT_FORMULA_NUMBER ||
+    if (node->kind != GT_EXPRESSION_SUBTRACT || node->operands[0]->kind != GT_EXPRESSION_NUMBER ||
         node->operands[0]->number != 1)
         return NULL;
-    const gt_formula *b = node->operands[1];
+    const gt_expression *b = node->operands[1];
     if (half)
         return b;
-    if (b->kind == GT_FORMULA_POWER && b->operands[1]->kind == GT_FORMULA_NUMBER && b->operands[1]->number == 2)
+    if (b->kind == GT_EXPRESSION_POWER && b->operands[1]->kind == GT_EXPRESSION_NUMBER &&
+        b->operands[1]->number == 2)
         return b->operands[0];
-    if (b->kind == GT_FORMULA_MULTIPLY && gt_formula_equal(b->operands[0], b->operands[1]))
+    if (b->kind == GT_EXPRESSION_MULTIPLY && gt_expression_equal(b->operands[0], b->operands[1]))
         return b->operands[0];
     return NULL;
 }
 
-bool gt_search_is_derivative(const gt_formula *node)
+bool gt_search_is_derivative(const gt_expression *node)
 {
     return argument_of(node, true) != NULL;
 }
 
-/* What it means that a derivative is written with `written` and should be that of the activation. */
-static gt_mistake_kind kind_of(const gt_search *search, const gt_formula *written, const gt_search_activation *right)
+/* What it means that a derivative is written with `written` and should be that of the activation.
+ */
+static gt_mistake_kind kind_of(const gt_search *search, const gt_expression *written,
+                               const gt_search_activation *right)
 {
     const gt_search_activation *known = gt_search_activation_of(search, written);
     if (known == NULL)
         return GT_MISTAKE_WRONG_ARGUMENT;
     /* tanh(c) for tanh(c'): both are activations only where the forward pass has both */
-    return gt_formula_equal(written, right->value) || known != right ? GT_MISTAKE_WRONG_ACTIVATION
-                                                                     : GT_MISTAKE_WRONG_ARGUMENT;
+    return gt_expression_equal(written, right->value) || known != right
+               ? GT_MISTAKE_WRONG_ACTIVATION
+               : GT_MISTAKE_WRONG_ARGUMENT;
 }
 
-static void try_tanh_form(gt_search *search, const gt_formula *node, const gt_formula *written)
+static void try_tanh_form(gt_search *search, const gt_expression *node,
+                          const gt_expression *written)
 {
     for (uint32_t i = 0; i < search->activation_count; i++) {
         const gt_search_activation *a = &search->activations[i];
-        const gt_formula *derivative = gt_search_derivative(&search->scratch, a->function, a->value, a->argument);
+        const gt_expression *derivative =
+            gt_search_derivative(&search->scratch, a->function, a->value, a->argument);
         if (derivative != NULL)
             gt_search_try_at(search, kind_of(search, written, a), 0, node, derivative, derivative);
     }
 }
 
 /* E * (1 - E), its two factors anywhere in a chain. */
-static void try_sigmoid_form(gt_search *search, const gt_formula *node, const gt_formula *written)
+static void try_sigmoid_form(gt_search *search, const gt_expression *node,
+                             const gt_expression *written)
 {
     gt_arena *arena = &search->scratch;
-    const gt_formula *chain = node;
-    for (const gt_formula *up = gt_search_parent(search, chain); up != NULL && up->kind == GT_FORMULA_MULTIPLY;
-         up = gt_search_parent(search, chain))
+    const gt_expression *chain = node;
+    for (const gt_expression *up = gt_search_parent(search, chain);
+         up != NULL && up->kind == GT_EXPRESSION_MULTIPLY; up = gt_search_parent(search, chain))
         chain = up;
-    const gt_formula *rest = chain == node ? NULL : gt_search_without_factor(arena, chain, node);
+    const gt_expression *rest = chain == node ? NULL : gt_search_without_factor(arena, chain, node);
     bool both = rest != NULL && gt_search_has_factor(rest, written);
     if (both)
         rest = gt_search_without_factor(arena, rest, written);
     for (uint32_t i = 0; i < search->activation_count; i++) {
         const gt_search_activation *a = &search->activations[i];
-        const gt_formula *derivative = gt_search_derivative(arena, a->function, a->value, a->argument);
+        const gt_expression *derivative =
+            gt_search_derivative(arena, a->function, a->value, a->argument);
         if (derivative == NULL)
             continue;
         gt_mistake_kind kind = kind_of(search, written, a);
         if (both || chain == node) /* of the chain nothing may be left */
-            gt_search_try_at(search, kind, 0, chain, rest == NULL ? derivative : times(arena, rest, derivative),
+            gt_search_try_at(search, kind, 0, chain,
+                             rest == NULL ? derivative : times(arena, rest, derivative),
                              derivative);
-        if (a->function == GT_FUNCTION_SIGMOID && !gt_formula_equal(written, a->value))
+        if (a->function == GT_FUNCTION_SIGMOID && !gt_expression_equal(written, a->value))
             gt_search_try_at(search, kind, 0.02, node, one_minus(arena, a->value), derivative);
     }
 }
@@ -162,17 +179,19 @@ static void try_sigmoid_form(gt_search *search, const gt_formula *node, const gt
 static void try_values(gt_search *search, const gt_search_place *at)
 {
     bool within = false;
-    for (const gt_formula *up = at->parent; up != NULL; up = gt_search_parent(search, up))
+    for (const gt_expression *up = at->parent; up != NULL; up = gt_search_parent(search, up))
         within = within || gt_search_is_derivative(up);
     for (uint32_t i = 0; i < search->activation_count; i++) {
         const gt_search_activation *a = &search->activations[i];
-        if (gt_formula_equal(a->value, at->node))
+        if (gt_expression_equal(a->value, at->node))
             continue;
-        gt_mistake_kind kind = !within                              ? GT_MISTAKE_WRONG_NAME
-                               : gt_search_activation_of(search, at->node) ? GT_MISTAKE_WRONG_ACTIVATION
-                                                                           : GT_MISTAKE_WRONG_ARGUMENT;
+        gt_mistake_kind kind = !within ? GT_MISTAKE_WRONG_NAME
+                               : gt_search_activation_of(search, at->node)
+                                   ? GT_MISTAKE_WRONG_ACTIVATION
+                                   : GT_MISTAKE_WRONG_ARGUMENT;
         gt_search_try_at(search, kind, 0.02, at->node, a->value, a->value);
-        gt_search_try(search, kind, 0.04, gt_formula_replace_all(&search->scratch, search->root, at->node, a->value),
+        gt_search_try(search, kind, 0.04,
+                      gt_expression_replace_all(&search->scratch, search->root, at->node, a->value),
                       at->node, a->value);
     }
 }
@@ -184,12 +203,13 @@ void gt_repair_derivatives(gt_search *search)
         gt_arena_mark mark = gt_arena_here(&search->scratch);
         for (uint32_t k = 0; k < search->activation_count && takes_factor(at); k++)
             try_missing(search, at, &search->activations[k]);
-        const gt_formula *full = argument_of(at->node, false), *half = argument_of(at->node, true);
+        const gt_expression *full = argument_of(at->node, false),
+                            *half = argument_of(at->node, true);
         if (full != NULL)
             try_tanh_form(search, at->node, full);
         if (half != NULL)
             try_sigmoid_form(search, at->node, half);
-        if (at->node->kind != GT_FORMULA_NUMBER)
+        if (at->node->kind != GT_EXPRESSION_NUMBER)
             try_values(search, at);
         gt_arena_return(&search->scratch, mark);
     }

@@ -3,34 +3,36 @@
 
 /* ---- transposes ---------------------------------------------------------------------------- */
 
-static bool is_matrix(gt_search *search, const gt_formula *node)
+static bool is_matrix(gt_search *search, const gt_expression *node)
 {
     gt_value value;
     return !gt_search_value(search, node, &value) || value.rows > 1 || value.columns > 1;
 }
 
-static void try_transposes(gt_search *search, const gt_formula *node)
+static void try_transposes(gt_search *search, const gt_expression *node)
 {
     gt_arena *arena = &search->scratch;
-    const gt_formula *turned = node->kind == GT_FORMULA_TRANSPOSE
-                                   ? node->operands[0]
-                                   : gt_formula_unary(arena, GT_FORMULA_TRANSPOSE, node);
+    const gt_expression *turned = node->kind == GT_EXPRESSION_TRANSPOSE
+                                      ? node->operands[0]
+                                      : gt_expression_unary(arena, GT_EXPRESSION_TRANSPOSE, node);
     if (turned == NULL)
         return;
-    bool product = node->kind == GT_FORMULA_MATMUL;
+    bool product = node->kind == GT_EXPRESSION_MATMUL;
     gt_search_try_at(search, GT_MISTAKE_TRANSPOSED, product ? 0.03 : 0, node, turned, node);
     if (!product)
         return;
-    const gt_formula *a = node->operands[0], *b = node->operands[1];
+    const gt_expression *a = node->operands[0], *b = node->operands[1];
     gt_search_try_at(search, GT_MISTAKE_TRANSPOSED, 0.02, node,
-                     gt_formula_binary(arena, GT_FORMULA_MATMUL, b, a), node);
+                     gt_expression_binary(arena, GT_EXPRESSION_MATMUL, b, a), node);
     /* (a @ b).T as b.T @ a.T, and a.T @ b.T */
-    const gt_formula *a_turned = gt_formula_tidy(arena, gt_formula_unary(arena, GT_FORMULA_TRANSPOSE, a));
-    const gt_formula *b_turned = gt_formula_tidy(arena, gt_formula_unary(arena, GT_FORMULA_TRANSPOSE, b));
+    const gt_expression *a_turned =
+        gt_expression_tidy(arena, gt_expression_unary(arena, GT_EXPRESSION_TRANSPOSE, a));
+    const gt_expression *b_turned =
+        gt_expression_tidy(arena, gt_expression_unary(arena, GT_EXPRESSION_TRANSPOSE, b));
     gt_search_try_at(search, GT_MISTAKE_TRANSPOSED, 0, node,
-                     gt_formula_binary(arena, GT_FORMULA_MATMUL, b_turned, a_turned), node);
+                     gt_expression_binary(arena, GT_EXPRESSION_MATMUL, b_turned, a_turned), node);
     gt_search_try_at(search, GT_MISTAKE_TRANSPOSED, 0.02, node,
-                     gt_formula_binary(arena, GT_FORMULA_MATMUL, a_turned, b_turned), node);
+                     gt_expression_binary(arena, GT_EXPRESSION_MATMUL, a_turned, b_turned), node);
 }
 
 void gt_repair_transposes(gt_search *search)
@@ -46,10 +48,11 @@ void gt_repair_transposes(gt_search *search)
 /* ---- sums ---------------------------------------------------------------------------------- */
 
 /* The parameter is only added: its gradient is the sum of what reaches it. */
-static bool only_added(const gt_formula *f, const gt_formula *parent, uint32_t name)
+static bool only_added(const gt_expression *f, const gt_expression *parent, uint32_t name)
 {
-    if (f->kind == GT_FORMULA_NAME && f->name == name)
-        return parent != NULL && (parent->kind == GT_FORMULA_ADD || parent->kind == GT_FORMULA_SUBTRACT);
+    if (f->kind == GT_EXPRESSION_NAME && f->name == name)
+        return parent != NULL &&
+               (parent->kind == GT_EXPRESSION_ADD || parent->kind == GT_EXPRESSION_SUBTRACT);
     for (uint32_t i = 0; i < f->count; i++)
         if (f->operands[i] != NULL && !only_added(f->operands[i], f, name))
             return false;
@@ -60,7 +63,8 @@ static bool of_a_bias(const gt_search *search)
 {
     const gt_problem *problem = search->problem;
     const gt_problem_name *target = &problem->names[problem->equations[search->equation].target];
-    if (target->role != GT_ROLE_OF_GRADIENT || problem->names[target->about].role != GT_ROLE_OF_PARAMETER)
+    if (target->role != GT_ROLE_OF_GRADIENT ||
+        problem->names[target->about].role != GT_ROLE_OF_PARAMETER)
         return false;
     for (uint32_t i = 0; i < problem->forward_count; i++)
         if (!only_added(problem->names[problem->forward[i]].definition, NULL, target->about))
@@ -68,14 +72,14 @@ static bool of_a_bias(const gt_search *search)
     return true;
 }
 
-static bool is_reduction(const gt_formula *node)
+static bool is_reduction(const gt_expression *node)
 {
-    return node->kind == GT_FORMULA_CALL &&
+    return node->kind == GT_EXPRESSION_CALL &&
            (node->detail == GT_FUNCTION_SUM || node->detail == GT_FUNCTION_MEAN);
 }
 
 /* A sum or mean that is there, over other axes, or not at all. */
-static void try_reduction(gt_search *search, const gt_formula *node)
+static void try_reduction(gt_search *search, const gt_expression *node)
 {
     gt_arena *arena = &search->scratch;
     gt_mistake_kind missing = of_a_bias(search) ? GT_MISTAKE_BIAS_SUM : GT_MISTAKE_BATCH_SUM;
@@ -84,10 +88,12 @@ static void try_reduction(gt_search *search, const gt_formula *node)
         bool same_axis = node->axis == axis;
         if (!same_axis || was_mean)
             gt_search_try_at(search, same_axis ? GT_MISTAKE_MEAN : missing, 0, node,
-                             gt_formula_reduce(arena, GT_FUNCTION_SUM, node->operands[0], axis), node);
+                             gt_expression_reduce(arena, GT_FUNCTION_SUM, node->operands[0], axis),
+                             node);
         if (!same_axis || !was_mean)
             gt_search_try_at(search, GT_MISTAKE_FACTOR, 0.1, node,
-                             gt_formula_reduce(arena, GT_FUNCTION_MEAN, node->operands[0], axis), node);
+                             gt_expression_reduce(arena, GT_FUNCTION_MEAN, node->operands[0], axis),
+                             node);
     }
     gt_search_try_at(search, GT_MISTAKE_WRONG_NAME, 0.5, node, node->operands[0], node);
 }
@@ -96,42 +102,45 @@ void gt_repair_sums(gt_search *search)
 {
     gt_mistake_kind kind = of_a_bias(search) ? GT_MISTAKE_BIAS_SUM : GT_MISTAKE_BATCH_SUM;
     for (uint32_t i = 0; i < search->place_count; i++) {
-        const gt_formula *node = search->places[i].node;
+        const gt_expression *node = search->places[i].node;
         gt_arena_mark mark = gt_arena_here(&search->scratch);
         if (is_reduction(node))
             try_reduction(search, node);
-        if (node->kind != GT_FORMULA_NUMBER)
+        if (node->kind != GT_EXPRESSION_NUMBER)
             for (unsigned axis = 0; axis < 3; axis++) /* the whole formula is the usual place */
-                gt_search_try_at(search, kind, (i == 0 ? 0 : 0.05) + (axis == 1 ? 0 : 0.05), node,
-                                 gt_formula_reduce(&search->scratch, GT_FUNCTION_SUM, node, axis), node);
+                gt_search_try_at(
+                    search, kind, (i == 0 ? 0 : 0.05) + (axis == 1 ? 0 : 0.05), node,
+                    gt_expression_reduce(&search->scratch, GT_FUNCTION_SUM, node, axis), node);
         gt_arena_return(&search->scratch, mark);
     }
 }
 
 /* ---- slices -------------------------------------------------------------------------------- */
 
-static void try_bounds(gt_search *search, const gt_formula *node, const gt_formula *whole,
-                       const gt_formula *const bounds[4])
+static void try_bounds(gt_search *search, const gt_expression *node, const gt_expression *whole,
+                       const gt_expression *const bounds[4])
 {
-    const gt_formula *slice = gt_formula_slice(&search->scratch, whole, bounds);
-    if (slice != NULL && !gt_formula_equal(slice, node))
-        gt_search_try_at(search, GT_MISTAKE_WRONG_SLICE, node->kind == GT_FORMULA_SLICE ? 0 : 0.1, node, slice,
-                         slice);
+    const gt_expression *slice = gt_expression_slice(&search->scratch, whole, bounds);
+    if (slice != NULL && !gt_expression_equal(slice, node))
+        gt_search_try_at(search, GT_MISTAKE_WRONG_SLICE,
+                         node->kind == GT_EXPRESSION_SLICE ? 0 : 0.1, node, slice, slice);
 }
 
 /* Every block between two sizes along one axis, the other axis whole. */
-static void try_slices(gt_search *search, const gt_formula *node)
+static void try_slices(gt_search *search, const gt_expression *node)
 {
-    bool sliced = node->kind == GT_FORMULA_SLICE;
-    const gt_formula *whole = sliced ? node->operands[0] : node;
+    bool sliced = node->kind == GT_EXPRESSION_SLICE;
+    const gt_expression *whole = sliced ? node->operands[0] : node;
     if (sliced)
         gt_search_try_at(search, GT_MISTAKE_WRONG_SLICE, 0.1, node, whole, whole);
     for (unsigned axis = 0; axis < 2; axis++)
-        for (uint32_t i = 0; i <= search->size_count; i++)
-            for (uint32_t j = 0; j <= search->size_count; j++) {
-                const gt_formula *bounds[4] = {NULL, NULL, NULL, NULL};
-                bounds[2 * axis] = i < search->size_count ? search->sizes[i] : NULL;
-                bounds[2 * axis + 1] = j < search->size_count ? search->sizes[j] : NULL;
+        for (uint32_t i = 0; i <= search->problem->size_count; i++)
+            for (uint32_t j = 0; j <= search->problem->size_count; j++) {
+                const gt_expression *bounds[4] = {NULL, NULL, NULL, NULL};
+                bounds[2 * axis] =
+                    i < search->problem->size_count ? search->problem->sizes[i] : NULL;
+                bounds[2 * axis + 1] =
+                    j < search->problem->size_count ? search->problem->sizes[j] : NULL;
                 gt_arena_mark mark = gt_arena_here(&search->scratch);
                 if (bounds[2 * axis] != NULL || bounds[2 * axis + 1] != NULL)
                     try_bounds(search, node, whole, bounds);
@@ -142,11 +151,11 @@ static void try_slices(gt_search *search, const gt_formula *node)
 void gt_repair_slices(gt_search *search)
 {
     for (uint32_t i = 0; i < search->place_count; i++) {
-        const gt_formula *node = search->places[i].node, *parent = search->places[i].parent;
+        const gt_expression *node = search->places[i].node, *parent = search->places[i].parent;
         bool weight = gt_search_name(search, node) != NULL &&
                       gt_search_name(search, node)->role == GT_ROLE_OF_PARAMETER &&
-                      (parent == NULL || parent->kind != GT_FORMULA_SLICE);
-        if (weight || node->kind == GT_FORMULA_SLICE)
+                      (parent == NULL || parent->kind != GT_EXPRESSION_SLICE);
+        if (weight || node->kind == GT_EXPRESSION_SLICE)
             try_slices(search, node);
     }
 }

@@ -4,7 +4,8 @@
 /* Values that take part in arithmetic, not sizes. */
 static bool is_array(const gt_search *search, uint32_t name)
 {
-    return search->problem->names[name].role != GT_ROLE_OF_NUMBER && search->values[0][name].data != NULL;
+    return search->problem->names[name].role != GT_ROLE_OF_NUMBER &&
+           search->values[0][name].data != NULL;
 }
 
 static bool same_shape(gt_value a, gt_value b)
@@ -15,29 +16,32 @@ static bool same_shape(gt_value a, gt_value b)
 static bool is_gate(const gt_search *search, uint32_t name)
 {
     for (uint32_t i = 0; i < search->activation_count; i++)
-        if (search->activations[i].value->kind == GT_FORMULA_NAME && search->activations[i].value->name == name)
+        if (search->activations[i].value->kind == GT_EXPRESSION_NAME &&
+            search->activations[i].value->name == name)
             return true;
     return false;
 }
 
 /* 1 - E**2, 1 - E * E, 1 - E: what the derivative of an activation is made of. */
-static bool in_derivative(const gt_search *search, const gt_formula *place)
+static bool in_derivative(const gt_search *search, const gt_expression *place)
 {
-    for (const gt_formula *node = gt_search_parent(search, place); node != NULL;
+    for (const gt_expression *node = gt_search_parent(search, place); node != NULL;
          node = gt_search_parent(search, node)) {
-        if (node->kind == GT_FORMULA_SUBTRACT && node->operands[0]->kind == GT_FORMULA_NUMBER &&
-            node->operands[0]->number == 1)
+        if (node->kind == GT_EXPRESSION_SUBTRACT &&
+            node->operands[0]->kind == GT_EXPRESSION_NUMBER && node->operands[0]->number == 1)
             return true;
-        if (node->kind != GT_FORMULA_POWER && node->kind != GT_FORMULA_MULTIPLY)
+        if (node->kind != GT_EXPRESSION_POWER && node->kind != GT_EXPRESSION_MULTIPLY)
             return false;
     }
     return false;
 }
 
 /* What it means that `written` stands where `right` should. */
-static gt_mistake_kind kind_of(const gt_search *search, const gt_formula *place, uint32_t written, uint32_t right)
+static gt_mistake_kind kind_of(const gt_search *search, const gt_expression *place,
+                               uint32_t written, uint32_t right)
 {
-    const gt_problem_name *w = &search->problem->names[written], *r = &search->problem->names[right];
+    const gt_problem_name *w = &search->problem->names[written],
+                          *r = &search->problem->names[right];
     if (w->role == GT_ROLE_OF_STATE && r->role == GT_ROLE_OF_NEXT && w->about == right)
         return GT_MISTAKE_OLD_STATE;
     if (w->role == GT_ROLE_OF_NEXT && r->role == GT_ROLE_OF_STATE && w->about == right)
@@ -64,38 +68,41 @@ static bool usable(const gt_search *search, uint32_t name)
     return false;
 }
 
-static void try_name(gt_search *search, const gt_formula *place, uint32_t right)
+static void try_name(gt_search *search, const gt_expression *place, uint32_t right)
 {
     gt_arena *arena = &search->scratch;
     gt_mistake_kind kind = kind_of(search, place, place->name, right);
-    const gt_formula *name = gt_formula_name(arena, right);
+    const gt_expression *name = gt_expression_new_name(arena, right);
     if (name == NULL)
         return;
     gt_search_try_at(search, kind, 0, place, name, name);
-    const gt_formula *all = gt_formula_replace_all(arena, search->root, place, name);
-    if (all != NULL && !gt_formula_equal(all, gt_formula_replace(arena, search->root, place, name)))
+    const gt_expression *all = gt_expression_replace_all(arena, search->root, place, name);
+    if (all != NULL &&
+        !gt_expression_equal(all, gt_expression_replace(arena, search->root, place, name)))
         gt_search_try(search, kind, 0.02, all, place, name);
 }
 
 /* Two names of the equation exchanged, everywhere in it. */
-static void try_exchange(gt_search *search, const gt_formula *a, const gt_formula *b)
+static void try_exchange(gt_search *search, const gt_expression *a, const gt_expression *b)
 {
     gt_arena *arena = &search->scratch;
-    const gt_formula *between = gt_formula_number(arena, -987654321);
-    const gt_formula *f = between == NULL ? NULL : gt_formula_replace_all(arena, search->root, a, between);
-    f = f == NULL ? NULL : gt_formula_replace_all(arena, f, b, a);
-    f = f == NULL ? NULL : gt_formula_replace_all(arena, f, between, b);
+    const gt_expression *between = gt_expression_new_number(arena, -987654321);
+    const gt_expression *f =
+        between == NULL ? NULL : gt_expression_replace_all(arena, search->root, a, between);
+    f = f == NULL ? NULL : gt_expression_replace_all(arena, f, b, a);
+    f = f == NULL ? NULL : gt_expression_replace_all(arena, f, between, b);
     if (f == NULL)
         return;
     gt_mistake_kind kind = kind_of(search, a, a->name, b->name);
-    gt_search_try(search, kind == GT_MISTAKE_WRONG_NAME ? kind : GT_MISTAKE_SWAPPED_GATES, 0.05, f, a, b);
+    gt_search_try(search, kind == GT_MISTAKE_WRONG_NAME ? kind : GT_MISTAKE_SWAPPED_GATES, 0.05, f,
+                  a, b);
 }
 
 void gt_repair_names(gt_search *search)
 {
     for (uint32_t i = 0; i < search->place_count; i++) {
-        const gt_formula *place = search->places[i].node;
-        if (place->kind != GT_FORMULA_NAME || !is_array(search, place->name))
+        const gt_expression *place = search->places[i].node;
+        if (place->kind != GT_EXPRESSION_NAME || !is_array(search, place->name))
             continue;
         for (uint32_t name = 0; name < search->problem->name_count; name++) {
             gt_arena_mark mark = gt_arena_here(&search->scratch);
@@ -105,9 +112,10 @@ void gt_repair_names(gt_search *search)
             gt_arena_return(&search->scratch, mark);
         }
         for (uint32_t j = i + 1; j < search->place_count; j++) {
-            const gt_formula *other = search->places[j].node;
+            const gt_expression *other = search->places[j].node;
             gt_arena_mark mark = gt_arena_here(&search->scratch);
-            if (other->kind == GT_FORMULA_NAME && other->name != place->name && is_array(search, other->name) &&
+            if (other->kind == GT_EXPRESSION_NAME && other->name != place->name &&
+                is_array(search, other->name) &&
                 same_shape(search->values[0][other->name], search->values[0][place->name]))
                 try_exchange(search, place, other);
             gt_arena_return(&search->scratch, mark);

@@ -10,7 +10,7 @@
 enum { MOST_TERMS = 16, MOST_FACTORS = 16 };
 
 typedef struct term {
-    const gt_formula *formula;
+    const gt_expression *formula;
     bool negative;
 } term;
 
@@ -19,25 +19,26 @@ typedef struct sum {
     uint32_t count;
 } sum;
 
-static void flatten_sum(const gt_formula *f, bool negative, sum *s)
+static void flatten_sum(const gt_expression *f, bool negative, sum *s)
 {
-    if (f->kind == GT_FORMULA_ADD || f->kind == GT_FORMULA_SUBTRACT) {
+    if (f->kind == GT_EXPRESSION_ADD || f->kind == GT_EXPRESSION_SUBTRACT) {
         flatten_sum(f->operands[0], negative, s);
-        flatten_sum(f->operands[1], negative != (f->kind == GT_FORMULA_SUBTRACT), s);
+        flatten_sum(f->operands[1], negative != (f->kind == GT_EXPRESSION_SUBTRACT), s);
     } else if (s->count < MOST_TERMS) {
         s->terms[s->count++] = (term){f, negative};
     }
 }
 
-static const gt_formula *build_sum(gt_arena *arena, const term *terms, uint32_t count)
+static const gt_expression *build_sum(gt_arena *arena, const term *terms, uint32_t count)
 {
-    const gt_formula *f = NULL;
+    const gt_expression *f = NULL;
     for (uint32_t i = 0; i < count; i++) {
-        const gt_formula *next = terms[i].formula;
+        const gt_expression *next = terms[i].formula;
         if (f == NULL)
-            f = terms[i].negative ? gt_formula_unary(arena, GT_FORMULA_NEGATE, next) : next;
+            f = terms[i].negative ? gt_expression_unary(arena, GT_EXPRESSION_NEGATE, next) : next;
         else
-            f = gt_formula_binary(arena, terms[i].negative ? GT_FORMULA_SUBTRACT : GT_FORMULA_ADD, f, next);
+            f = gt_expression_binary(
+                arena, terms[i].negative ? GT_EXPRESSION_SUBTRACT : GT_EXPRESSION_ADD, f, next);
     }
     return f;
 }
@@ -45,22 +46,24 @@ static const gt_formula *build_sum(gt_arena *arena, const term *terms, uint32_t 
 /* ---- a product as a list ------------------------------------------------------------------- */
 
 typedef struct product {
-    const gt_formula *factors[MOST_FACTORS];
-    gt_formula_kind before[MOST_FACTORS]; /* the operator before a factor: *, / or @ */
+    const gt_expression *factors[MOST_FACTORS];
+    gt_expression_kind before[MOST_FACTORS]; /* the operator before a factor: *, / or @ */
     uint32_t count;
 } product;
 
-static bool is_product(const gt_formula *f)
+static bool is_product(const gt_expression *f)
 {
-    return f->kind == GT_FORMULA_MULTIPLY || f->kind == GT_FORMULA_DIVIDE || f->kind == GT_FORMULA_MATMUL;
+    return f->kind == GT_EXPRESSION_MULTIPLY || f->kind == GT_EXPRESSION_DIVIDE ||
+           f->kind == GT_EXPRESSION_MATMUL;
 }
 
-/* As it is written, from left to right; only the left operand is opened where the operator is not *. */
-static void flatten_product(const gt_formula *f, gt_formula_kind before, product *p)
+/* As it is written, from left to right; only the left operand is opened where the operator is not
+ * *. */
+static void flatten_product(const gt_expression *f, gt_expression_kind before, product *p)
 {
     if (is_product(f)) {
         flatten_product(f->operands[0], before, p);
-        if (f->kind == GT_FORMULA_MULTIPLY) {
+        if (f->kind == GT_EXPRESSION_MULTIPLY) {
             flatten_product(f->operands[1], f->kind, p);
             return;
         }
@@ -73,18 +76,19 @@ static void flatten_product(const gt_formula *f, gt_formula_kind before, product
     }
 }
 
-static const gt_formula *build_product(gt_arena *arena, const product *p, uint32_t from, uint32_t to)
+static const gt_expression *build_product(gt_arena *arena, const product *p, uint32_t from,
+                                          uint32_t to)
 {
-    const gt_formula *f = NULL;
+    const gt_expression *f = NULL;
     for (uint32_t i = from; i < to; i++)
-        f = f == NULL ? p->factors[i] : gt_formula_binary(arena, p->before[i], f, p->factors[i]);
+        f = f == NULL ? p->factors[i] : gt_expression_binary(arena, p->before[i], f, p->factors[i]);
     return f;
 }
 
 /* ---- too few ------------------------------------------------------------------------------- */
 
-static void try_replaced(gt_search *search, const gt_formula *place, const sum *s, uint32_t from, uint32_t to,
-                         const gt_formula *covered)
+static void try_replaced(gt_search *search, const gt_expression *place, const sum *s, uint32_t from,
+                         uint32_t to, const gt_expression *covered)
 {
     sum changed = {.count = 0};
     for (uint32_t i = 0; i < s->count; i++) {
@@ -98,44 +102,49 @@ static void try_replaced(gt_search *search, const gt_formula *place, const sum *
                          build_sum(&search->scratch, changed.terms, changed.count), covered);
 }
 
-/* a * b + c as a * (b + c): terms from to to - 1, the product of the first opened before factor k. */
-static void try_cover_right(gt_search *search, const gt_formula *place, const sum *s, uint32_t from, uint32_t to)
+/* a * b + c as a * (b + c): terms from to to - 1, the product of the first opened before factor k.
+ */
+static void try_cover_right(gt_search *search, const gt_expression *place, const sum *s,
+                            uint32_t from, uint32_t to)
 {
     gt_arena *arena = &search->scratch;
     product p = {.count = 0};
-    flatten_product(s->terms[from].formula, GT_FORMULA_MULTIPLY, &p);
+    flatten_product(s->terms[from].formula, GT_EXPRESSION_MULTIPLY, &p);
     for (uint32_t k = 1; k < p.count; k++) {
         sum inner = {.count = 0};
         inner.terms[inner.count++] = (term){build_product(arena, &p, k, p.count), false};
         for (uint32_t i = from + 1; i < to; i++)
             inner.terms[inner.count++] = s->terms[i];
-        const gt_formula *covered = gt_formula_binary(arena, p.before[k], build_product(arena, &p, 0, k),
-                                                      build_sum(arena, inner.terms, inner.count));
+        const gt_expression *covered =
+            gt_expression_binary(arena, p.before[k], build_product(arena, &p, 0, k),
+                                 build_sum(arena, inner.terms, inner.count));
         if (s->terms[from].negative)
-            covered = gt_formula_unary(arena, GT_FORMULA_NEGATE, covered);
+            covered = gt_expression_unary(arena, GT_EXPRESSION_NEGATE, covered);
         try_replaced(search, place, s, from, to, covered);
     }
 }
 
 /* a + b * c as (a + b) * c */
-static void try_cover_left(gt_search *search, const gt_formula *place, const sum *s, uint32_t from, uint32_t to)
+static void try_cover_left(gt_search *search, const gt_expression *place, const sum *s,
+                           uint32_t from, uint32_t to)
 {
     gt_arena *arena = &search->scratch;
     product p = {.count = 0};
-    flatten_product(s->terms[to - 1].formula, GT_FORMULA_MULTIPLY, &p);
+    flatten_product(s->terms[to - 1].formula, GT_EXPRESSION_MULTIPLY, &p);
     for (uint32_t k = 1; k < p.count; k++) {
         sum inner = {.count = 0};
         for (uint32_t i = from; i + 1 < to; i++)
             inner.terms[inner.count++] = s->terms[i];
-        inner.terms[inner.count++] = (term){build_product(arena, &p, 0, k), s->terms[to - 1].negative};
-        const gt_formula *covered = build_sum(arena, inner.terms, inner.count);
+        inner.terms[inner.count++] =
+            (term){build_product(arena, &p, 0, k), s->terms[to - 1].negative};
+        const gt_expression *covered = build_sum(arena, inner.terms, inner.count);
         for (uint32_t j = k; j < p.count; j++)
-            covered = gt_formula_binary(arena, p.before[j], covered, p.factors[j]);
+            covered = gt_expression_binary(arena, p.before[j], covered, p.factors[j]);
         try_replaced(search, place, s, from, to, covered);
     }
 }
 
-static void try_sum(gt_search *search, const gt_formula *place)
+static void try_sum(gt_search *search, const gt_expression *place)
 {
     sum s = {.count = 0};
     flatten_sum(place, false, &s);
@@ -162,14 +171,14 @@ static void try_sum(gt_search *search, const gt_formula *place)
 /* ---- too many ------------------------------------------------------------------------------ */
 
 /* a * (b + c) as a * b + c; (a + b) * c as a + b * c. */
-static void try_opened(gt_search *search, const gt_formula *place)
+static void try_opened(gt_search *search, const gt_expression *place)
 {
     gt_arena *arena = &search->scratch;
     product p = {.count = 0};
-    flatten_product(place, GT_FORMULA_MULTIPLY, &p);
+    flatten_product(place, GT_EXPRESSION_MULTIPLY, &p);
     for (uint32_t k = 0; k < p.count; k++) {
-        gt_formula_kind kind = p.factors[k]->kind;
-        if (kind != GT_FORMULA_ADD && kind != GT_FORMULA_SUBTRACT)
+        gt_expression_kind kind = p.factors[k]->kind;
+        if (kind != GT_EXPRESSION_ADD && kind != GT_EXPRESSION_SUBTRACT)
             continue;
         product left = p, right = p;
         left.factors[k] = p.factors[k]->operands[0];
@@ -179,7 +188,7 @@ static void try_opened(gt_search *search, const gt_formula *place)
             uint32_t from, split_left, split_right, to;
         } ways[] = {{0, k + 1, k, p.count}, {0, p.count, k, k + 1}, {k, k + 1, 0, p.count}};
         for (size_t w = 0; w < sizeof ways / sizeof *ways; w++) {
-            const gt_formula *opened = gt_formula_binary(
+            const gt_expression *opened = gt_expression_binary(
                 arena, kind, build_product(arena, &left, ways[w].from, ways[w].split_left),
                 build_product(arena, &right, ways[w].split_right, ways[w].to));
             if (opened != NULL)
@@ -189,28 +198,31 @@ static void try_opened(gt_search *search, const gt_formula *place)
 }
 
 /* (1 - v)**2 as 1 - v**2, and back. */
-static void try_power(gt_search *search, const gt_formula *node)
+static void try_power(gt_search *search, const gt_expression *node)
 {
     gt_arena *arena = &search->scratch;
-    const gt_formula *base = node->operands[0], *exponent = node->operands[1];
-    if (base->kind != GT_FORMULA_ADD && base->kind != GT_FORMULA_SUBTRACT)
+    const gt_expression *base = node->operands[0], *exponent = node->operands[1];
+    if (base->kind != GT_EXPRESSION_ADD && base->kind != GT_EXPRESSION_SUBTRACT)
         return;
     gt_search_try_at(search, GT_MISTAKE_PARENTHESES, 0, node,
-                     gt_formula_binary(arena, base->kind, base->operands[0],
-                                       gt_formula_binary(arena, GT_FORMULA_POWER, base->operands[1], exponent)),
+                     gt_expression_binary(arena, base->kind, base->operands[0],
+                                          gt_expression_binary(arena, GT_EXPRESSION_POWER,
+                                                               base->operands[1], exponent)),
                      node);
 }
 
-static void try_covered_power(gt_search *search, const gt_formula *node)
+static void try_covered_power(gt_search *search, const gt_expression *node)
 {
     gt_arena *arena = &search->scratch;
-    const gt_formula *right = node->operands[1];
-    if (right->kind == GT_FORMULA_POWER)
-        gt_search_try_at(search, GT_MISTAKE_PARENTHESES, 0, node,
-                         gt_formula_binary(arena, GT_FORMULA_POWER,
-                                           gt_formula_binary(arena, node->kind, node->operands[0], right->operands[0]),
-                                           right->operands[1]),
-                         node);
+    const gt_expression *right = node->operands[1];
+    if (right->kind == GT_EXPRESSION_POWER)
+        gt_search_try_at(
+            search, GT_MISTAKE_PARENTHESES, 0, node,
+            gt_expression_binary(
+                arena, GT_EXPRESSION_POWER,
+                gt_expression_binary(arena, node->kind, node->operands[0], right->operands[0]),
+                right->operands[1]),
+            node);
 }
 
 void gt_repair_parentheses(gt_search *search)
@@ -218,16 +230,17 @@ void gt_repair_parentheses(gt_search *search)
     for (uint32_t i = 0; i < search->place_count; i++) {
         const gt_search_place *at = &search->places[i];
         gt_arena_mark mark = gt_arena_here(&search->scratch);
-        bool is_sum = at->node->kind == GT_FORMULA_ADD || at->node->kind == GT_FORMULA_SUBTRACT;
-        bool within_sum = at->parent != NULL &&
-                          (at->parent->kind == GT_FORMULA_ADD || at->parent->kind == GT_FORMULA_SUBTRACT);
+        bool is_sum =
+            at->node->kind == GT_EXPRESSION_ADD || at->node->kind == GT_EXPRESSION_SUBTRACT;
+        bool within_sum = at->parent != NULL && (at->parent->kind == GT_EXPRESSION_ADD ||
+                                                 at->parent->kind == GT_EXPRESSION_SUBTRACT);
         if (is_sum && !within_sum)
             try_sum(search, at->node);
         if (is_sum)
             try_covered_power(search, at->node);
         if (is_product(at->node) && (at->parent == NULL || !is_product(at->parent)))
             try_opened(search, at->node);
-        if (at->node->kind == GT_FORMULA_POWER)
+        if (at->node->kind == GT_EXPRESSION_POWER)
             try_power(search, at->node);
         gt_arena_return(&search->scratch, mark);
     }

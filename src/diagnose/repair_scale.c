@@ -8,20 +8,20 @@
 #include <math.h>
 
 /* Multiplying such an operand is multiplying the node above it, which is tried itself. */
-static bool scales_with_parent(const gt_formula *node, const gt_formula *parent)
+static bool scales_with_parent(const gt_expression *node, const gt_expression *parent)
 {
-    if (parent == NULL || node->kind == GT_FORMULA_NUMBER)
+    if (parent == NULL || node->kind == GT_EXPRESSION_NUMBER)
         return false;
     switch (parent->kind) {
-    case GT_FORMULA_NEGATE:
-    case GT_FORMULA_MULTIPLY:
-    case GT_FORMULA_MATMUL:
-    case GT_FORMULA_TRANSPOSE:
-    case GT_FORMULA_SLICE:
+    case GT_EXPRESSION_NEGATE:
+    case GT_EXPRESSION_MULTIPLY:
+    case GT_EXPRESSION_MATMUL:
+    case GT_EXPRESSION_TRANSPOSE:
+    case GT_EXPRESSION_SLICE:
         return true;
-    case GT_FORMULA_DIVIDE:
+    case GT_EXPRESSION_DIVIDE:
         return node == parent->operands[0];
-    case GT_FORMULA_CALL:
+    case GT_EXPRESSION_CALL:
         return parent->detail == GT_FUNCTION_SUM || parent->detail == GT_FUNCTION_MEAN;
     default:
         return false;
@@ -29,13 +29,16 @@ static bool scales_with_parent(const gt_formula *node, const gt_formula *parent)
 }
 
 /* The k for which the first wrong gradient is right, NAN if there is none. */
-static double solve(gt_search *search, const gt_formula *place)
+static double solve(gt_search *search, const gt_expression *place)
 {
     gt_value at_0, at_1, truth;
-    const gt_formula *nothing = gt_formula_binary(&search->scratch, GT_FORMULA_MULTIPLY,
-                                                  gt_formula_number(&search->scratch, 0), place);
+    const gt_expression *nothing =
+        gt_expression_binary(&search->scratch, GT_EXPRESSION_MULTIPLY,
+                             gt_expression_new_number(&search->scratch, 0), place);
     if (nothing == NULL || !gt_search_outcome(search, search->root, &at_1, &truth) ||
-        !gt_search_outcome(search, gt_formula_replace(&search->scratch, search->root, place, nothing), &at_0, &truth))
+        !gt_search_outcome(search,
+                           gt_expression_replace(&search->scratch, search->root, place, nothing),
+                           &at_0, &truth))
         return NAN;
     if (at_0.rows != truth.rows || at_0.columns != truth.columns || at_1.rows != truth.rows ||
         at_1.columns != truth.columns)
@@ -58,35 +61,40 @@ static double round_factor(double k)
     return k;
 }
 
-static const gt_formula *scaled(gt_arena *arena, const gt_formula *place, const gt_formula *factor)
+static const gt_expression *scaled(gt_arena *arena, const gt_expression *place,
+                                   const gt_expression *factor)
 {
-    if (place->kind == GT_FORMULA_NUMBER && factor->kind == GT_FORMULA_NUMBER)
-        return gt_formula_number(arena, place->number * factor->number);
-    return gt_formula_binary(arena, GT_FORMULA_MULTIPLY, factor, place);
+    if (place->kind == GT_EXPRESSION_NUMBER && factor->kind == GT_EXPRESSION_NUMBER)
+        return gt_expression_new_number(arena, place->number * factor->number);
+    return gt_expression_binary(arena, GT_EXPRESSION_MULTIPLY, factor, place);
 }
 
 /* The sum without the operand. */
-static const gt_formula *without(gt_arena *arena, const gt_formula *parent, const gt_formula *place)
+static const gt_expression *without(gt_arena *arena, const gt_expression *parent,
+                                    const gt_expression *place)
 {
     if (place == parent->operands[1])
         return parent->operands[0];
-    return parent->kind == GT_FORMULA_ADD ? parent->operands[1]
-                                          : gt_formula_unary(arena, GT_FORMULA_NEGATE, parent->operands[1]);
+    return parent->kind == GT_EXPRESSION_ADD
+               ? parent->operands[1]
+               : gt_expression_unary(arena, GT_EXPRESSION_NEGATE, parent->operands[1]);
 }
 
-static void try_batch_size(gt_search *search, const gt_formula *place, double k)
+static void try_batch_size(gt_search *search, const gt_expression *place, double k)
 {
     uint32_t m = gt_problem_find(search->problem, "m");
     if (m == GT_PROBLEM_NO_NAME || search->values[0][m].data == NULL)
         return;
     double size = search->values[0][m].data[0];
-    const gt_formula *name = gt_formula_name(&search->scratch, m);
+    const gt_expression *name = gt_expression_new_name(&search->scratch, m);
     if (fabs(k - size) < 1e-7 * size)
-        gt_search_try_at(search, GT_MISTAKE_MEAN, 0, place,
-                         gt_formula_binary(&search->scratch, GT_FORMULA_MULTIPLY, name, place), place);
+        gt_search_try_at(
+            search, GT_MISTAKE_MEAN, 0, place,
+            gt_expression_binary(&search->scratch, GT_EXPRESSION_MULTIPLY, name, place), place);
     if (fabs(k * size - 1) < 1e-7)
         gt_search_try_at(search, GT_MISTAKE_FACTOR, 0, place,
-                         gt_formula_binary(&search->scratch, GT_FORMULA_DIVIDE, place, name), place);
+                         gt_expression_binary(&search->scratch, GT_EXPRESSION_DIVIDE, place, name),
+                         place);
 }
 
 static void try_place(gt_search *search, const gt_search_place *at)
@@ -96,29 +104,31 @@ static void try_place(gt_search *search, const gt_search_place *at)
     if (!isfinite(k))
         return;
     k = round_factor(k);
-    bool summand = at->parent != NULL &&
-                   (at->parent->kind == GT_FORMULA_ADD || at->parent->kind == GT_FORMULA_SUBTRACT);
+    bool summand = at->parent != NULL && (at->parent->kind == GT_EXPRESSION_ADD ||
+                                          at->parent->kind == GT_EXPRESSION_SUBTRACT);
     if (k == 0 && summand)
-        gt_search_try_at(search, GT_MISTAKE_EXTRA_TERM, 0, at->parent, without(arena, at->parent, at->node), at->node);
+        gt_search_try_at(search, GT_MISTAKE_EXTRA_TERM, 0, at->parent,
+                         without(arena, at->parent, at->node), at->node);
     if (k == 0)
         return;
     if (k == -1) {
-        const gt_formula *negated = gt_formula_unary(arena, GT_FORMULA_NEGATE, at->node);
+        const gt_expression *negated = gt_expression_unary(arena, GT_EXPRESSION_NEGATE, at->node);
         if (negated != NULL)
             gt_search_try_at(search, GT_MISTAKE_SIGN, 0, at->node, negated, at->node);
         return;
     }
     try_batch_size(search, at->node, k);
-    const gt_formula *factor = gt_formula_number(arena, k);
+    const gt_expression *factor = gt_expression_new_number(arena, k);
     if (factor == NULL)
         return;
-    bool lone = at->node->kind == GT_FORMULA_NUMBER;
+    bool lone = at->node->kind == GT_EXPRESSION_NUMBER;
     bool becomes_one = lone && fabs(at->node->number * k - 1) < 1e-12 && at->parent != NULL &&
-                       at->parent->kind == GT_FORMULA_MULTIPLY;
+                       at->parent->kind == GT_EXPRESSION_MULTIPLY;
     if (becomes_one) /* 2 * a becomes a */
         gt_search_try_at(search, GT_MISTAKE_FACTOR, -0.1, at->parent,
                          at->parent->operands[at->parent->operands[0] == at->node], at->node);
-    gt_search_try_at(search, GT_MISTAKE_FACTOR, lone ? 0 : 0.05, at->node, scaled(arena, at->node, factor), at->node);
+    gt_search_try_at(search, GT_MISTAKE_FACTOR, lone ? 0 : 0.05, at->node,
+                     scaled(arena, at->node, factor), at->node);
 }
 
 void gt_repair_scale(gt_search *search)

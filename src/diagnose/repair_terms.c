@@ -1,11 +1,11 @@
 /* Missing terms: one of the contributions that the reverse replay knows. */
 #include "diagnose/search.h"
 
-static bool earlier(const gt_search *search, const gt_formula *f)
+static bool earlier(const gt_search *search, const gt_expression *f)
 {
     if (f == NULL)
         return true;
-    if (f->kind == GT_FORMULA_NAME) {
+    if (f->kind == GT_EXPRESSION_NAME) {
         if (f->name == search->problem->equations[search->equation].target)
             return false;
         gt_problem_role role = search->problem->names[f->name].role;
@@ -25,10 +25,11 @@ static bool earlier(const gt_search *search, const gt_formula *f)
 /* A sum is completed as a whole, not inside one of its terms. */
 static bool takes_term(const gt_search_place *at)
 {
-    if (at->node->kind == GT_FORMULA_NUMBER)
+    if (at->node->kind == GT_EXPRESSION_NUMBER)
         return false;
-    return at->parent == NULL || (at->parent->kind != GT_FORMULA_ADD && at->parent->kind != GT_FORMULA_SUBTRACT &&
-                                  at->parent->kind != GT_FORMULA_NEGATE);
+    return at->parent == NULL ||
+           (at->parent->kind != GT_EXPRESSION_ADD && at->parent->kind != GT_EXPRESSION_SUBTRACT &&
+            at->parent->kind != GT_EXPRESSION_NEGATE);
 }
 
 static void try_terms(gt_search *search, const gt_search_place *at, gt_value value)
@@ -39,10 +40,12 @@ static void try_terms(gt_search *search, const gt_search_place *at, gt_value val
         gt_value of_term;
         if (earlier(search, term->formula) && gt_search_value(search, term->formula, &of_term) &&
             of_term.rows == value.rows && of_term.columns == value.columns) {
-            gt_mistake_kind kind = term->through_state ? GT_MISTAKE_MISSING_STATE : GT_MISTAKE_MISSING_TERM;
-            gt_search_try_at(search, kind, at->parent == NULL ? 0 : 0.02, at->node,
-                             gt_formula_binary(&search->scratch, GT_FORMULA_ADD, at->node, term->formula),
-                             term->formula);
+            gt_mistake_kind kind =
+                term->through_state ? GT_MISTAKE_MISSING_STATE : GT_MISTAKE_MISSING_TERM;
+            gt_search_try_at(
+                search, kind, at->parent == NULL ? 0 : 0.02, at->node,
+                gt_expression_binary(&search->scratch, GT_EXPRESSION_ADD, at->node, term->formula),
+                term->formula);
         }
         gt_arena_return(&search->scratch, mark);
     }

@@ -9,17 +9,28 @@
 
 /* How likely a kind is before anything is known; added to the cost of a repair. */
 static const double prior[GT_MISTAKE_KIND_COUNT] = {
-    [GT_MISTAKE_SIGN] = 1.0,          [GT_MISTAKE_FACTOR] = 1.6,
-    [GT_MISTAKE_TRANSPOSED] = 1.2,    [GT_MISTAKE_BATCH_SUM] = 1.2,
-    [GT_MISTAKE_MEAN] = 1.2,          [GT_MISTAKE_MISSING_DERIVATIVE] = 1.4,
-    [GT_MISTAKE_WRONG_ARGUMENT] = 1.4, [GT_MISTAKE_DERIVATIVE_TWICE] = 1.3,
-    [GT_MISTAKE_WRONG_ACTIVATION] = 1.3, [GT_MISTAKE_SWAPPED_GATES] = 1.3,
-    [GT_MISTAKE_MISSING_TERM] = 1.8,  [GT_MISTAKE_MISSING_STATE] = 1.7,
-    [GT_MISTAKE_OFF_BY_ONE_STEP] = 1.1, [GT_MISTAKE_OLD_STATE] = 1.1,
-    [GT_MISTAKE_WRONG_SLICE] = 1.2,   [GT_MISTAKE_BIAS_SUM] = 1.2,
-    [GT_MISTAKE_PARENTHESES] = 1.25,  [GT_MISTAKE_EXTRA_TERM] = 1.8,
-    [GT_MISTAKE_MISSING_FACTOR] = 1.8, [GT_MISTAKE_EXTRA_FACTOR] = 1.7,
-    [GT_MISTAKE_WRONG_NAME] = 1.5,    [GT_MISTAKE_POWER] = 1.5,
+    [GT_MISTAKE_SIGN] = 1.0,
+    [GT_MISTAKE_FACTOR] = 1.6,
+    [GT_MISTAKE_TRANSPOSED] = 1.2,
+    [GT_MISTAKE_BATCH_SUM] = 1.2,
+    [GT_MISTAKE_MEAN] = 1.2,
+    [GT_MISTAKE_MISSING_DERIVATIVE] = 1.4,
+    [GT_MISTAKE_WRONG_ARGUMENT] = 1.4,
+    [GT_MISTAKE_DERIVATIVE_TWICE] = 1.3,
+    [GT_MISTAKE_WRONG_ACTIVATION] = 1.3,
+    [GT_MISTAKE_SWAPPED_GATES] = 1.3,
+    [GT_MISTAKE_MISSING_TERM] = 1.8,
+    [GT_MISTAKE_MISSING_STATE] = 1.7,
+    [GT_MISTAKE_OFF_BY_ONE_STEP] = 1.1,
+    [GT_MISTAKE_OLD_STATE] = 1.1,
+    [GT_MISTAKE_WRONG_SLICE] = 1.2,
+    [GT_MISTAKE_BIAS_SUM] = 1.2,
+    [GT_MISTAKE_PARENTHESES] = 1.25,
+    [GT_MISTAKE_EXTRA_TERM] = 1.8,
+    [GT_MISTAKE_MISSING_FACTOR] = 1.8,
+    [GT_MISTAKE_EXTRA_FACTOR] = 1.7,
+    [GT_MISTAKE_WRONG_NAME] = 1.5,
+    [GT_MISTAKE_POWER] = 1.5,
 };
 
 /* ---- evaluating ---------------------------------------------------------------------------- */
@@ -35,11 +46,6 @@ static double relative_distance(gt_value value, gt_value truth)
     return gt_value_distance(value, truth) / (scale > 1e-3 ? scale : 1e-3);
 }
 
-static bool agrees(gt_value value, gt_value truth)
-{
-    return relative_distance(value, truth) <= TOLERANCE;
-}
-
 /*
  * Evaluates the equations that `changed` has a say in, with formula in its
  * place, and calls report for each gradient among them until that says false.
@@ -47,7 +53,7 @@ static bool agrees(gt_value value, gt_value truth)
  */
 typedef bool report_value(void *context, uint32_t equation, gt_value value);
 
-static bool walk(gt_search *search, unsigned sample, uint32_t changed, const gt_formula *formula,
+static bool walk(gt_search *search, unsigned sample, uint32_t changed, const gt_expression *formula,
                  report_value *report, void *context)
 {
     gt_problem *problem = search->problem;
@@ -62,8 +68,8 @@ static bool walk(gt_search *search, unsigned sample, uint32_t changed, const gt_
         if (j != changed && !search->depends[(size_t)changed * count + j])
             continue;
         gt_value value = {0};
-        const gt_formula *f = j == changed ? formula : search->formulas[j];
-        if (!gt_formula_evaluate(&search->scratch, f, values, &value))
+        const gt_expression *f = j == changed ? formula : search->formulas[j];
+        if (!gt_expression_evaluate(&search->scratch, f, values, &value))
             value = (gt_value){0};
         if (is_gradient(problem, j)) {
             goes_on = report(context, j, value);
@@ -74,7 +80,8 @@ static bool walk(gt_search *search, unsigned sample, uint32_t changed, const gt_
         end = j + 1;
     }
     for (uint32_t j = changed; j < end; j++)
-        if (!is_gradient(problem, j) && (j == changed || search->depends[(size_t)changed * count + j]))
+        if (!is_gradient(problem, j) &&
+            (j == changed || search->depends[(size_t)changed * count + j]))
             values[problem->equations[j].target] = kept[j];
     return goes_on;
 }
@@ -86,7 +93,8 @@ typedef struct verdict {
     double after;
 } verdict;
 
-/* Ends the walk where a right gradient becomes wrong, or where it is known that nothing is fixed. */
+/* Ends the walk where a right gradient becomes wrong, or where it is known that nothing is fixed.
+ */
 static bool judge(void *context, uint32_t equation, gt_value value)
 {
     verdict *v = context;
@@ -109,12 +117,12 @@ static bool better(const gt_search *search, uint32_t fixed, double cost)
     return cost < search->best_cost - 1e-12;
 }
 
-static const gt_formula *keep(gt_search *search, const gt_formula *formula)
+static const gt_expression *keep(gt_search *search, const gt_expression *formula)
 {
     gt_arena *arena = &search->problem->arena;
     if (formula == NULL)
         return NULL;
-    gt_formula *copy = gt_formula_like(arena, formula, formula->count);
+    gt_expression *copy = gt_expression_like(arena, formula, formula->count);
     for (uint32_t i = 0; copy != NULL && i < formula->count; i++) {
         copy->operands[i] = keep(search, formula->operands[i]);
         if (copy->operands[i] == NULL && formula->operands[i] != NULL)
@@ -131,18 +139,22 @@ static double worst_before(gt_search *search, uint32_t equation)
         if (!search->wrong[j] || (j != equation && !search->depends[(size_t)equation * count + j]))
             continue;
         gt_value value;
-        if (!gt_formula_evaluate(&search->scratch, search->formulas[j], search->values[0], &value))
+        if (!gt_expression_evaluate(&search->scratch, search->formulas[j], search->values[0],
+                                    &value))
             value = (gt_value){0};
-        worst = fmax(worst, relative_distance(value, search->values[0][search->problem->equations[j].target]));
+        worst =
+            fmax(worst,
+                 relative_distance(value, search->values[0][search->problem->equations[j].target]));
     }
     return worst;
 }
 
-static void accept(gt_search *search, gt_mistake_kind kind, double cost, const gt_formula *formula,
-                   const gt_formula *place, const gt_formula *about, const verdict *v)
+static void accept(gt_search *search, gt_mistake_kind kind, double cost,
+                   const gt_expression *formula, const gt_expression *place,
+                   const gt_expression *about, const verdict *v)
 {
-    const gt_formula *tidied = gt_formula_tidy(&search->problem->arena, formula);
-    const gt_formula *kept = keep(search, tidied);
+    const gt_expression *tidied = gt_expression_tidy(&search->problem->arena, formula);
+    const gt_expression *kept = keep(search, tidied);
     if (kept == NULL)
         return;
     bool known = place != NULL && place->line != 0;
@@ -162,17 +174,19 @@ static void accept(gt_search *search, gt_mistake_kind kind, double cost, const g
     search->best_cost = cost;
 }
 
-void gt_search_try(gt_search *search, gt_mistake_kind kind, double cost, const gt_formula *formula,
-                   const gt_formula *place, const gt_formula *about)
+void gt_search_try(gt_search *search, gt_mistake_kind kind, double cost,
+                   const gt_expression *formula, const gt_expression *place,
+                   const gt_expression *about)
 {
     if (formula == NULL || search->scratch.failed)
         return;
     search->tried++;
     gt_arena_mark mark = gt_arena_here(&search->scratch);
     verdict v = {search, 0, 0, 0};
-    double size = (double)gt_formula_size(formula) - (double)gt_formula_size(search->root);
+    double size = (double)gt_expression_size(formula) - (double)gt_expression_size(search->root);
     cost += prior[kind] + 0.01 * fabs(size);
-    bool fits = walk(search, 0, search->equation, formula, judge, &v) && v.fixed > 0 && better(search, v.fixed, cost);
+    bool fits = walk(search, 0, search->equation, formula, judge, &v) && v.fixed > 0 &&
+                better(search, v.fixed, cost);
     if (fits) {
         verdict again = {search, 1, 0, 0};
         fits = walk(search, 1, search->equation, formula, judge, &again) && again.fixed >= v.fixed;
@@ -183,15 +197,17 @@ void gt_search_try(gt_search *search, gt_mistake_kind kind, double cost, const g
     gt_arena_return(&search->scratch, mark);
 }
 
-void gt_search_try_at(gt_search *search, gt_mistake_kind kind, double cost, const gt_formula *place,
-                      const gt_formula *with, const gt_formula *about)
+void gt_search_try_at(gt_search *search, gt_mistake_kind kind, double cost,
+                      const gt_expression *place, const gt_expression *with,
+                      const gt_expression *about)
 {
-    gt_search_try(search, kind, cost, gt_formula_replace(&search->scratch, search->root, place, with), place, about);
+    gt_search_try(search, kind, cost,
+                  gt_expression_replace(&search->scratch, search->root, place, with), place, about);
 }
 
-bool gt_search_value(gt_search *search, const gt_formula *formula, gt_value *value)
+bool gt_search_value(gt_search *search, const gt_expression *formula, gt_value *value)
 {
-    return gt_formula_evaluate(&search->scratch, formula, search->values[0], value);
+    return gt_expression_evaluate(&search->scratch, formula, search->values[0], value);
 }
 
 /* ---- one outcome --------------------------------------------------------------------------- */
@@ -213,7 +229,8 @@ static bool take_first_wrong(void *context, uint32_t equation, gt_value value)
     return false;
 }
 
-bool gt_search_outcome(gt_search *search, const gt_formula *formula, gt_value *outcome, gt_value *truth)
+bool gt_search_outcome(gt_search *search, const gt_expression *formula, gt_value *outcome,
+                       gt_value *truth)
 {
     first_wrong first = {search, outcome, truth, false};
     if (formula != NULL)
@@ -223,7 +240,7 @@ bool gt_search_outcome(gt_search *search, const gt_formula *formula, gt_value *o
 
 /* ---- looking around ------------------------------------------------------------------------ */
 
-const gt_formula *gt_search_parent(const gt_search *search, const gt_formula *place)
+const gt_expression *gt_search_parent(const gt_search *search, const gt_expression *place)
 {
     for (uint32_t i = 0; i < search->place_count; i++)
         if (search->places[i].node == place)
@@ -231,15 +248,16 @@ const gt_formula *gt_search_parent(const gt_search *search, const gt_formula *pl
     return NULL;
 }
 
-const gt_problem_name *gt_search_name(const gt_search *search, const gt_formula *name)
+const gt_problem_name *gt_search_name(const gt_search *search, const gt_expression *name)
 {
-    return name->kind == GT_FORMULA_NAME ? &search->problem->names[name->name] : NULL;
+    return name->kind == GT_EXPRESSION_NAME ? &search->problem->names[name->name] : NULL;
 }
 
-const gt_search_activation *gt_search_activation_of(const gt_search *search, const gt_formula *value)
+const gt_search_activation *gt_search_activation_of(const gt_search *search,
+                                                    const gt_expression *value)
 {
     for (uint32_t i = 0; i < search->activation_count; i++)
-        if (gt_formula_equal(search->activations[i].value, value))
+        if (gt_expression_equal(search->activations[i].value, value))
             return &search->activations[i];
     return NULL;
 }

@@ -16,7 +16,7 @@ enum { LARGEST_TERM = 60, MOST_TERMS_OF_ONE = 32 };
 
 /* The terms of one adjoint; those of sums are handed on one by one. */
 typedef struct adjoint {
-    const gt_formula *terms[MOST_TERMS_OF_ONE];
+    const gt_expression *terms[MOST_TERMS_OF_ONE];
     uint32_t count;
     bool through_state;
 } adjoint;
@@ -27,27 +27,28 @@ typedef struct replay {
     adjoint *of_name; /* per name */
 } replay;
 
-static void push(replay *r, const gt_formula *f, const adjoint *a);
+static void push(replay *r, const gt_expression *f, const adjoint *a);
 
-static bool value_of(replay *r, const gt_formula *f, gt_value *value)
+static bool value_of(replay *r, const gt_expression *f, gt_value *value)
 {
-    return f != NULL && gt_formula_evaluate(r->arena, f, r->search->values[0], value);
+    return f != NULL && gt_expression_evaluate(r->arena, f, r->search->values[0], value);
 }
 
-static const gt_formula *binary(replay *r, gt_formula_kind kind, const gt_formula *a, const gt_formula *b)
+static const gt_expression *binary(replay *r, gt_expression_kind kind, const gt_expression *a,
+                                   const gt_expression *b)
 {
-    return a == NULL ? NULL : gt_formula_binary(r->arena, kind, a, b);
+    return a == NULL ? NULL : gt_expression_binary(r->arena, kind, a, b);
 }
 
-static const gt_formula *unary(replay *r, gt_formula_kind kind, const gt_formula *a)
+static const gt_expression *unary(replay *r, gt_expression_kind kind, const gt_expression *a)
 {
-    return gt_formula_tidy(r->arena, gt_formula_unary(r->arena, kind, a));
+    return gt_expression_tidy(r->arena, gt_expression_unary(r->arena, kind, a));
 }
 
 /* ---- naming -------------------------------------------------------------------------------- */
 
 /* The name in the backward block with this value; NULL if there is none. */
-static const gt_formula *named(replay *r, gt_value value)
+static const gt_expression *named(replay *r, gt_value value)
 {
     const gt_problem *problem = r->search->problem;
     double scale = gt_value_magnitude(value);
@@ -56,26 +57,26 @@ static const gt_formula *named(replay *r, gt_value value)
         if (role != GT_ROLE_OF_LOCAL && role != GT_ROLE_OF_GRADIENT && role != GT_ROLE_OF_UPSTREAM)
             continue;
         if (gt_value_distance(r->search->values[0][i], value) <= 1e-9 * scale)
-            return gt_formula_name(r->arena, i);
+            return gt_expression_new_name(r->arena, i);
     }
     return NULL;
 }
 
 /* The whole adjoint as one formula. */
-static const gt_formula *whole(replay *r, const adjoint *a)
+static const gt_expression *whole(replay *r, const adjoint *a)
 {
-    const gt_formula *sum = NULL;
+    const gt_expression *sum = NULL;
     for (uint32_t i = 0; i < a->count; i++)
-        sum = sum == NULL ? a->terms[i] : binary(r, GT_FORMULA_ADD, sum, a->terms[i]);
-    sum = gt_formula_tidy(r->arena, sum);
+        sum = sum == NULL ? a->terms[i] : binary(r, GT_EXPRESSION_ADD, sum, a->terms[i]);
+    sum = gt_expression_tidy(r->arena, sum);
     gt_value value;
-    const gt_formula *name = value_of(r, sum, &value) ? named(r, value) : NULL;
-    return name != NULL ? name : gt_formula_size(sum) <= LARGEST_TERM ? sum : NULL;
+    const gt_expression *name = value_of(r, sum, &value) ? named(r, value) : NULL;
+    return name != NULL ? name : gt_expression_size(sum) <= LARGEST_TERM ? sum : NULL;
 }
 
 /* ---- handing on ---------------------------------------------------------------------------- */
 
-static void remember(replay *r, const gt_formula *term, bool through_state)
+static void remember(replay *r, const gt_expression *term, bool through_state)
 {
     gt_search *search = r->search;
     if (!GT_RESERVE(search->terms, search->term_capacity, search->term_count + 1)) {
@@ -86,26 +87,27 @@ static void remember(replay *r, const gt_formula *term, bool through_state)
 }
 
 /* A term of the shape of f: broadcasting undone. */
-static const gt_formula *summed_to(replay *r, const gt_formula *term, const gt_formula *f)
+static const gt_expression *summed_to(replay *r, const gt_expression *term, const gt_expression *f)
 {
     gt_value of_term, of_f;
     if (!value_of(r, term, &of_term) || !value_of(r, f, &of_f))
         return NULL;
     if (of_f.rows == 1 && of_term.rows > 1)
-        term = gt_formula_reduce(r->arena, GT_FUNCTION_SUM, term, 0);
+        term = gt_expression_reduce(r->arena, GT_FUNCTION_SUM, term, 0);
     if (of_f.columns == 1 && of_term.columns > 1)
-        term = gt_formula_reduce(r->arena, GT_FUNCTION_SUM, term, 1);
+        term = gt_expression_reduce(r->arena, GT_FUNCTION_SUM, term, 1);
     return term;
 }
 
-static void add_term(replay *r, adjoint *to, const gt_formula *term, const gt_formula *f)
+static void add_term(replay *r, adjoint *to, const gt_expression *term, const gt_expression *f)
 {
-    term = term == NULL ? NULL : summed_to(r, gt_formula_tidy(r->arena, term), f);
+    term = term == NULL ? NULL : summed_to(r, gt_expression_tidy(r->arena, term), f);
     if (term != NULL && to->count < MOST_TERMS_OF_ONE)
         to->terms[to->count++] = term;
 }
 
-static void push_one(replay *r, const gt_formula *f, const gt_formula *term, bool through_state)
+static void push_one(replay *r, const gt_expression *f, const gt_expression *term,
+                     bool through_state)
 {
     adjoint a = {.through_state = through_state};
     add_term(r, &a, term, f);
@@ -114,78 +116,88 @@ static void push_one(replay *r, const gt_formula *f, const gt_formula *term, boo
 }
 
 /* Every term through a function of one formula. */
-static void push_each(replay *r, const gt_formula *f, const adjoint *a, gt_formula_kind kind)
+static void push_each(replay *r, const gt_expression *f, const adjoint *a, gt_expression_kind kind)
 {
     adjoint changed = {.through_state = a->through_state};
     for (uint32_t i = 0; i < a->count; i++)
         add_term(r, &changed,
-                 kind == GT_FORMULA_ADD ? a->terms[i] : gt_formula_unary(r->arena, kind, a->terms[i]), f);
+                 kind == GT_EXPRESSION_ADD ? a->terms[i]
+                                           : gt_expression_unary(r->arena, kind, a->terms[i]),
+                 f);
     push(r, f, &changed);
 }
 
 /* ---- rules --------------------------------------------------------------------------------- */
 
-static void push_product(replay *r, const gt_formula *f, const gt_formula *g, bool through)
+static void push_product(replay *r, const gt_expression *f, const gt_expression *g, bool through)
 {
-    const gt_formula *a = f->operands[0], *b = f->operands[1];
-    push_one(r, a, binary(r, GT_FORMULA_MULTIPLY, g, b), through);
-    push_one(r, b, binary(r, GT_FORMULA_MULTIPLY, g, a), through);
+    const gt_expression *a = f->operands[0], *b = f->operands[1];
+    push_one(r, a, binary(r, GT_EXPRESSION_MULTIPLY, g, b), through);
+    push_one(r, b, binary(r, GT_EXPRESSION_MULTIPLY, g, a), through);
 }
 
-static void push_quotient(replay *r, const gt_formula *f, const gt_formula *g, bool through)
+static void push_quotient(replay *r, const gt_expression *f, const gt_expression *g, bool through)
 {
-    const gt_formula *a = f->operands[0], *b = f->operands[1], *two = gt_formula_number(r->arena, 2);
-    push_one(r, a, binary(r, GT_FORMULA_DIVIDE, g, b), through);
-    const gt_formula *up = gt_formula_unary(r->arena, GT_FORMULA_NEGATE, binary(r, GT_FORMULA_MULTIPLY, g, a));
-    push_one(r, b, binary(r, GT_FORMULA_DIVIDE, up, binary(r, GT_FORMULA_POWER, b, two)), through);
+    const gt_expression *a = f->operands[0], *b = f->operands[1],
+                        *two = gt_expression_new_number(r->arena, 2);
+    push_one(r, a, binary(r, GT_EXPRESSION_DIVIDE, g, b), through);
+    const gt_expression *up = gt_expression_unary(r->arena, GT_EXPRESSION_NEGATE,
+                                                  binary(r, GT_EXPRESSION_MULTIPLY, g, a));
+    push_one(r, b, binary(r, GT_EXPRESSION_DIVIDE, up, binary(r, GT_EXPRESSION_POWER, b, two)),
+             through);
 }
 
-static void push_matmul(replay *r, const gt_formula *f, const gt_formula *g)
+static void push_matmul(replay *r, const gt_expression *f, const gt_expression *g)
 {
-    const gt_formula *a = f->operands[0], *b = f->operands[1];
-    push_one(r, a, binary(r, GT_FORMULA_MATMUL, g, unary(r, GT_FORMULA_TRANSPOSE, b)), false);
-    push_one(r, b, binary(r, GT_FORMULA_MATMUL, unary(r, GT_FORMULA_TRANSPOSE, a), g), false);
+    const gt_expression *a = f->operands[0], *b = f->operands[1];
+    push_one(r, a, binary(r, GT_EXPRESSION_MATMUL, g, unary(r, GT_EXPRESSION_TRANSPOSE, b)), false);
+    push_one(r, b, binary(r, GT_EXPRESSION_MATMUL, unary(r, GT_EXPRESSION_TRANSPOSE, a), g), false);
 }
 
-static void push_power(replay *r, const gt_formula *f, const gt_formula *g, bool through)
+static void push_power(replay *r, const gt_expression *f, const gt_expression *g, bool through)
 {
     gt_value exponent;
     if (!value_of(r, f->operands[1], &exponent))
         return;
     double n = exponent.data[0];
-    const gt_formula *base = f->operands[0], *rest = base;
+    const gt_expression *base = f->operands[0], *rest = base;
     if (n != 2)
-        rest = binary(r, GT_FORMULA_POWER, base, gt_formula_number(r->arena, n - 1));
-    const gt_formula *slope = binary(r, GT_FORMULA_MULTIPLY, gt_formula_number(r->arena, n), rest);
-    push_one(r, base, binary(r, GT_FORMULA_MULTIPLY, g, slope), through);
+        rest = binary(r, GT_EXPRESSION_POWER, base, gt_expression_new_number(r->arena, n - 1));
+    const gt_expression *slope =
+        binary(r, GT_EXPRESSION_MULTIPLY, gt_expression_new_number(r->arena, n), rest);
+    push_one(r, base, binary(r, GT_EXPRESSION_MULTIPLY, g, slope), through);
 }
 
-static const gt_formula *size_formula(replay *r, uint32_t size)
+static const gt_expression *size_formula(replay *r, uint32_t size)
 {
     const gt_search *search = r->search;
-    for (uint32_t i = 0; i < search->size_count; i++) {
+    for (uint32_t i = 0; i < search->problem->size_count; i++) {
         gt_value value;
-        if (value_of(r, search->sizes[i], &value) && value.data[0] == size)
-            return search->sizes[i];
+        if (value_of(r, search->problem->sizes[i], &value) && value.data[0] == size)
+            return search->problem->sizes[i];
     }
-    return gt_formula_number(r->arena, size);
+    return gt_expression_new_number(r->arena, size);
 }
 
 /* Rows of a term; of a product those of its left factor, which is how a person writes it. */
-static const gt_formula *rows(replay *r, const gt_formula *term, const gt_formula *from, const gt_formula *to)
+static const gt_expression *rows(replay *r, const gt_expression *term, const gt_expression *from,
+                                 const gt_expression *to)
 {
-    if (term->kind != GT_FORMULA_MATMUL)
-        return gt_formula_slice(r->arena, term, (const gt_formula *const[4]){from, to, NULL, NULL});
-    const gt_formula *left = term->operands[0];
-    if (left->kind == GT_FORMULA_TRANSPOSE)
-        left = unary(r, GT_FORMULA_TRANSPOSE, gt_formula_slice(r->arena, left->operands[0],
-                                                               (const gt_formula *const[4]){NULL, NULL, from, to}));
+    if (term->kind != GT_EXPRESSION_MATMUL)
+        return gt_expression_slice(r->arena, term,
+                                   (const gt_expression *const[4]){from, to, NULL, NULL});
+    const gt_expression *left = term->operands[0];
+    if (left->kind == GT_EXPRESSION_TRANSPOSE)
+        left = unary(r, GT_EXPRESSION_TRANSPOSE,
+                     gt_expression_slice(r->arena, left->operands[0],
+                                         (const gt_expression *const[4]){NULL, NULL, from, to}));
     else
-        left = gt_formula_slice(r->arena, left, (const gt_formula *const[4]){from, to, NULL, NULL});
-    return binary(r, GT_FORMULA_MATMUL, left, term->operands[1]);
+        left = gt_expression_slice(r->arena, left,
+                                   (const gt_expression *const[4]){from, to, NULL, NULL});
+    return binary(r, GT_EXPRESSION_MATMUL, left, term->operands[1]);
 }
 
-static void push_concat(replay *r, const gt_formula *f, const adjoint *a)
+static void push_concat(replay *r, const gt_expression *f, const adjoint *a)
 {
     uint32_t from = 0;
     for (uint32_t i = 0; i < f->count; i++) {
@@ -193,8 +205,8 @@ static void push_concat(replay *r, const gt_formula *f, const adjoint *a)
         if (!value_of(r, f->operands[i], &part))
             return;
         adjoint piece = {.through_state = a->through_state};
-        const gt_formula *start = i == 0 ? NULL : size_formula(r, from);
-        const gt_formula *end = i + 1 == f->count ? NULL : size_formula(r, from + part.rows);
+        const gt_expression *start = i == 0 ? NULL : size_formula(r, from);
+        const gt_expression *end = i + 1 == f->count ? NULL : size_formula(r, from + part.rows);
         for (uint32_t k = 0; k < a->count; k++)
             add_term(r, &piece, rows(r, a->terms[k], start, end), f->operands[i]);
         push(r, f->operands[i], &piece);
@@ -202,58 +214,63 @@ static void push_concat(replay *r, const gt_formula *f, const adjoint *a)
     }
 }
 
-static void push_call(replay *r, const gt_formula *f, const gt_formula *value, const adjoint *a)
+static void push_call(replay *r, const gt_expression *f, const gt_expression *value,
+                      const adjoint *a)
 {
-    gt_formula_function function = (gt_formula_function)f->detail;
+    gt_expression_function function = (gt_expression_function)f->detail;
     if (function == GT_FUNCTION_CONCAT) {
         push_concat(r, f, a);
         return;
     }
-    const gt_formula *g = whole(r, a), *u = f->operands[0];
+    const gt_expression *g = whole(r, a), *u = f->operands[0];
     if (function == GT_FUNCTION_SOFTMAX) {
-        const gt_formula *sum = gt_formula_reduce(r->arena, GT_FUNCTION_SUM,
-                                                  binary(r, GT_FORMULA_MULTIPLY, g, value), 0);
-        push_one(r, u, binary(r, GT_FORMULA_MULTIPLY, value, binary(r, GT_FORMULA_SUBTRACT, g, sum)),
-                 a->through_state);
+        const gt_expression *sum = gt_expression_reduce(
+            r->arena, GT_FUNCTION_SUM, binary(r, GT_EXPRESSION_MULTIPLY, g, value), 0);
+        push_one(
+            r, u,
+            binary(r, GT_EXPRESSION_MULTIPLY, value, binary(r, GT_EXPRESSION_SUBTRACT, g, sum)),
+            a->through_state);
         return;
     }
     if (function == GT_FUNCTION_SUM || function == GT_FUNCTION_MEAN) {
         push_one(r, u, g, a->through_state);
         return;
     }
-    const gt_formula *slope = gt_search_derivative(r->arena, function, value, u);
+    const gt_expression *slope = gt_search_derivative(r->arena, function, value, u);
     if (slope != NULL)
-        push_one(r, u, binary(r, GT_FORMULA_MULTIPLY, g, slope), a->through_state);
+        push_one(r, u, binary(r, GT_EXPRESSION_MULTIPLY, g, slope), a->through_state);
 }
 
 /* value: what stands for f where it is the whole of an equation. */
-static void push_inside(replay *r, const gt_formula *f, const gt_formula *value, const adjoint *a)
+static void push_inside(replay *r, const gt_expression *f, const gt_expression *value,
+                        const adjoint *a)
 {
     switch (f->kind) {
-    case GT_FORMULA_NEGATE:
-        push_each(r, f->operands[0], a, GT_FORMULA_NEGATE);
+    case GT_EXPRESSION_NEGATE:
+        push_each(r, f->operands[0], a, GT_EXPRESSION_NEGATE);
         break;
-    case GT_FORMULA_ADD:
-    case GT_FORMULA_SUBTRACT:
-        push_each(r, f->operands[0], a, GT_FORMULA_ADD);
-        push_each(r, f->operands[1], a, f->kind == GT_FORMULA_ADD ? GT_FORMULA_ADD : GT_FORMULA_NEGATE);
+    case GT_EXPRESSION_ADD:
+    case GT_EXPRESSION_SUBTRACT:
+        push_each(r, f->operands[0], a, GT_EXPRESSION_ADD);
+        push_each(r, f->operands[1], a,
+                  f->kind == GT_EXPRESSION_ADD ? GT_EXPRESSION_ADD : GT_EXPRESSION_NEGATE);
         break;
-    case GT_FORMULA_TRANSPOSE:
-        push_each(r, f->operands[0], a, GT_FORMULA_TRANSPOSE);
+    case GT_EXPRESSION_TRANSPOSE:
+        push_each(r, f->operands[0], a, GT_EXPRESSION_TRANSPOSE);
         break;
-    case GT_FORMULA_MULTIPLY:
+    case GT_EXPRESSION_MULTIPLY:
         push_product(r, f, whole(r, a), a->through_state);
         break;
-    case GT_FORMULA_DIVIDE:
+    case GT_EXPRESSION_DIVIDE:
         push_quotient(r, f, whole(r, a), a->through_state);
         break;
-    case GT_FORMULA_MATMUL:
+    case GT_EXPRESSION_MATMUL:
         push_matmul(r, f, whole(r, a));
         break;
-    case GT_FORMULA_POWER:
+    case GT_EXPRESSION_POWER:
         push_power(r, f, whole(r, a), a->through_state);
         break;
-    case GT_FORMULA_CALL:
+    case GT_EXPRESSION_CALL:
         push_call(r, f, value, a);
         break;
     default: /* numbers; comparisons, which pass nothing on; slices, whose adjoint is no formula */
@@ -261,18 +278,18 @@ static void push_inside(replay *r, const gt_formula *f, const gt_formula *value,
     }
 }
 
-static void push(replay *r, const gt_formula *f, const adjoint *a)
+static void push(replay *r, const gt_expression *f, const adjoint *a)
 {
-    if (a->count == 0 || f->kind == GT_FORMULA_NUMBER || r->search->scratch.failed)
+    if (a->count == 0 || f->kind == GT_EXPRESSION_NUMBER || r->search->scratch.failed)
         return;
     for (uint32_t i = 0; i < a->count; i++)
         remember(r, a->terms[i], a->through_state);
     if (a->count > 1) {
-        const gt_formula *sum = whole(r, a);
-        if (sum != NULL && sum->kind == GT_FORMULA_NAME)
+        const gt_expression *sum = whole(r, a);
+        if (sum != NULL && sum->kind == GT_EXPRESSION_NAME)
             remember(r, sum, a->through_state);
     }
-    if (f->kind != GT_FORMULA_NAME) {
+    if (f->kind != GT_EXPRESSION_NAME) {
         push_inside(r, f, f, a);
         return;
     }
@@ -291,22 +308,22 @@ static void push_equation(replay *r, uint32_t name)
     for (uint32_t i = 0; i < problem->name_count; i++)
         if (problem->names[i].role == GT_ROLE_OF_UPSTREAM && problem->names[i].about == name &&
             r->search->values[0][i].data != NULL && a.count < MOST_TERMS_OF_ONE) {
-            a.terms[a.count++] = gt_formula_name(r->arena, i);
+            a.terms[a.count++] = gt_expression_new_name(r->arena, i);
             remember(r, a.terms[a.count - 1], a.through_state);
         }
     if (a.count == 0)
         return;
-    const gt_formula *definition = problem->names[name].definition;
+    const gt_expression *definition = problem->names[name].definition;
     /* What has a name of its own is handed on by that. */
-    const gt_formula *sum = whole(r, &a);
-    if (sum != NULL && sum->kind == GT_FORMULA_NAME) {
+    const gt_expression *sum = whole(r, &a);
+    if (sum != NULL && sum->kind == GT_EXPRESSION_NAME) {
         a.terms[0] = sum;
         a.count = 1;
     }
-    if (definition->kind == GT_FORMULA_NAME)
+    if (definition->kind == GT_EXPRESSION_NAME)
         push(r, definition, &a);
     else
-        push_inside(r, definition, gt_formula_name(r->arena, name), &a);
+        push_inside(r, definition, gt_expression_new_name(r->arena, name), &a);
 }
 
 bool gt_search_find_terms(gt_search *search)
@@ -324,7 +341,7 @@ bool gt_search_find_terms(gt_search *search)
     for (uint32_t i = 0; i < problem->name_count; i++) {
         gt_problem_role role = problem->names[i].role;
         if (role == GT_ROLE_OF_LOCAL || role == GT_ROLE_OF_GRADIENT || role == GT_ROLE_OF_UPSTREAM)
-            remember(&r, gt_formula_name(r.arena, i), false);
+            remember(&r, gt_expression_new_name(r.arena, i), false);
     }
     return !search->scratch.failed && !problem->arena.failed;
 }

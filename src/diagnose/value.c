@@ -19,7 +19,7 @@ static size_t count(gt_value v)
 
 static double relation(unsigned detail, double a, double b)
 {
-    switch ((gt_formula_relation)detail) {
+    switch ((gt_expression_relation)detail) {
     case GT_RELATION_LESS:
         return a < b;
     case GT_RELATION_LESS_EQUAL:
@@ -36,20 +36,20 @@ static double relation(unsigned detail, double a, double b)
     return NAN;
 }
 
-static double combine(const gt_formula *f, double a, double b)
+static double combine(const gt_expression *f, double a, double b)
 {
     switch (f->kind) {
-    case GT_FORMULA_ADD:
+    case GT_EXPRESSION_ADD:
         return a + b;
-    case GT_FORMULA_SUBTRACT:
+    case GT_EXPRESSION_SUBTRACT:
         return a - b;
-    case GT_FORMULA_MULTIPLY:
+    case GT_EXPRESSION_MULTIPLY:
         return a * b;
-    case GT_FORMULA_DIVIDE:
+    case GT_EXPRESSION_DIVIDE:
         return a / b;
-    case GT_FORMULA_POWER:
+    case GT_EXPRESSION_POWER:
         return b == 2 ? a * a : pow(a, b);
-    case GT_FORMULA_COMPARE:
+    case GT_EXPRESSION_COMPARE:
         return relation(f->detail, a, b);
     default: /* maximum, minimum */
         return (f->detail == GT_FUNCTION_MAXIMUM) == (a > b) ? a : b;
@@ -62,7 +62,8 @@ static uint32_t stretched(uint32_t a, uint32_t b)
     return a == b || b == 1 ? a : a == 1 ? b : 0;
 }
 
-static bool broadcast(gt_arena *arena, const gt_formula *f, gt_value a, gt_value b, gt_value *result)
+static bool broadcast(gt_arena *arena, const gt_expression *f, gt_value a, gt_value b,
+                      gt_value *result)
 {
     uint32_t rows = stretched(a.rows, b.rows), columns = stretched(a.columns, b.columns);
     if (rows == 0 || columns == 0)
@@ -74,11 +75,12 @@ static bool broadcast(gt_arena *arena, const gt_formula *f, gt_value a, gt_value
     size_t down_b = b.rows > 1, across_b = b.columns > 1 ? b.rows : 0;
     for (uint32_t j = 0; j < columns; j++)
         for (uint32_t i = 0; i < rows; i++)
-            *data++ = combine(f, a.data[i * down_a + j * across_a], b.data[i * down_b + j * across_b]);
+            *data++ =
+                combine(f, a.data[i * down_a + j * across_a], b.data[i * down_b + j * across_b]);
     return true;
 }
 
-static double apply(gt_formula_function function, double x)
+static double apply(gt_expression_function function, double x)
 {
     switch (function) {
     case GT_FUNCTION_TANH:
@@ -106,7 +108,7 @@ static double apply(gt_formula_function function, double x)
     }
 }
 
-static bool map(gt_arena *arena, gt_formula_function function, gt_value a, gt_value *result)
+static bool map(gt_arena *arena, gt_expression_function function, gt_value a, gt_value *result)
 {
     double *data = new_data(arena, a.rows, a.columns, result);
     for (size_t k = 0; data != NULL && k < count(a); k++)
@@ -138,16 +140,17 @@ static void layernorm(const double *x, double *y, uint32_t rows)
         y[i] = (x[i] - mean) / sqrt(variance + 1e-5);
 }
 
-static bool by_column(gt_arena *arena, gt_formula_function function, gt_value a, gt_value *result)
+static bool by_column(gt_arena *arena, gt_expression_function function, gt_value a,
+                      gt_value *result)
 {
     double *data = new_data(arena, a.rows, a.columns, result);
     for (uint32_t j = 0; data != NULL && j < a.columns; j++)
         (function == GT_FUNCTION_SOFTMAX ? softmax : layernorm)(a.data + (size_t)j * a.rows,
-                                                               data + (size_t)j * a.rows, a.rows);
+                                                                data + (size_t)j * a.rows, a.rows);
     return data != NULL;
 }
 
-static bool reduce(gt_arena *arena, const gt_formula *f, gt_value a, gt_value *result)
+static bool reduce(gt_arena *arena, const gt_expression *f, gt_value a, gt_value *result)
 {
     uint32_t rows = f->axis == 1 ? a.rows : 1, columns = f->axis == 0 ? a.columns : 1;
     double *data = new_data(arena, rows, columns, result);
@@ -190,11 +193,11 @@ static bool transpose(gt_arena *arena, gt_value a, gt_value *result)
 }
 
 /* A bound of a slice, as in Python counted from the end if it is negative. */
-static bool bound(gt_arena *arena, const gt_formula *f, const gt_value *values, double missing, uint32_t size,
-                  uint32_t *answer)
+static bool bound(gt_arena *arena, const gt_expression *f, const gt_value *values, double missing,
+                  uint32_t size, uint32_t *answer)
 {
     gt_value v = {1, 1, &missing};
-    if (f != NULL && (!gt_formula_evaluate(arena, f, values, &v) || count(v) != 1))
+    if (f != NULL && (!gt_expression_evaluate(arena, f, values, &v) || count(v) != 1))
         return false;
     double whole = f != NULL && v.data[0] < 0 ? v.data[0] + size : v.data[0];
     if (!(whole >= 0 && whole <= size) || whole != floor(whole))
@@ -203,13 +206,15 @@ static bool bound(gt_arena *arena, const gt_formula *f, const gt_value *values, 
     return true;
 }
 
-static bool slice(gt_arena *arena, const gt_formula *f, const gt_value *values, gt_value a, gt_value *result)
+static bool slice(gt_arena *arena, const gt_expression *f, const gt_value *values, gt_value a,
+                  gt_value *result)
 {
     uint32_t from, to, left, right;
     if (!bound(arena, f->operands[1], values, 0, a.rows, &from) ||
         !bound(arena, f->operands[2], values, a.rows, a.rows, &to) ||
         !bound(arena, f->operands[3], values, 0, a.columns, &left) ||
-        !bound(arena, f->operands[4], values, a.columns, a.columns, &right) || from >= to || left >= right)
+        !bound(arena, f->operands[4], values, a.columns, a.columns, &right) || from >= to ||
+        left >= right)
         return false;
     double *data = new_data(arena, to - from, right - left, result);
     for (uint32_t j = left; data != NULL && j < right; j++)
@@ -255,12 +260,12 @@ static bool where(gt_arena *arena, const gt_value *parts, gt_value *result)
 
 /* ---- all of them --------------------------------------------------------------------------- */
 
-static bool call(gt_arena *arena, const gt_formula *f, const gt_value *parts, gt_value *result)
+static bool call(gt_arena *arena, const gt_expression *f, const gt_value *parts, gt_value *result)
 {
-    switch ((gt_formula_function)f->detail) {
+    switch ((gt_expression_function)f->detail) {
     case GT_FUNCTION_SOFTMAX:
     case GT_FUNCTION_LAYERNORM:
-        return by_column(arena, (gt_formula_function)f->detail, parts[0], result);
+        return by_column(arena, (gt_expression_function)f->detail, parts[0], result);
     case GT_FUNCTION_CONCAT:
         return concat(arena, parts, f->count, result);
     case GT_FUNCTION_MAXIMUM:
@@ -272,7 +277,7 @@ static bool call(gt_arena *arena, const gt_formula *f, const gt_value *parts, gt
     case GT_FUNCTION_WHERE:
         return where(arena, parts, result);
     default:
-        return map(arena, (gt_formula_function)f->detail, parts[0], result);
+        return map(arena, (gt_expression_function)f->detail, parts[0], result);
     }
 }
 
@@ -284,31 +289,32 @@ static bool negate(gt_arena *arena, gt_value a, gt_value *result)
     return data != NULL;
 }
 
-bool gt_formula_evaluate(gt_arena *arena, const gt_formula *f, const gt_value *values, gt_value *result)
+bool gt_expression_evaluate(gt_arena *arena, const gt_expression *f, const gt_value *values,
+                            gt_value *result)
 {
     gt_value few[4], *parts = few;
-    uint32_t part_count = f->kind == GT_FORMULA_SLICE ? 1 : f->count;
+    uint32_t part_count = f->kind == GT_EXPRESSION_SLICE ? 1 : f->count;
     if (part_count > 4 && (parts = gt_arena_new(arena, part_count, sizeof *parts)) == NULL)
         return false;
     for (uint32_t i = 0; i < part_count; i++)
-        if (!gt_formula_evaluate(arena, f->operands[i], values, &parts[i]))
+        if (!gt_expression_evaluate(arena, f->operands[i], values, &parts[i]))
             return false;
     switch (f->kind) {
-    case GT_FORMULA_NUMBER:
+    case GT_EXPRESSION_NUMBER:
         *result = (gt_value){1, 1, &f->number};
         return true;
-    case GT_FORMULA_NAME:
+    case GT_EXPRESSION_NAME:
         *result = values[f->name];
         return result->data != NULL;
-    case GT_FORMULA_NEGATE:
+    case GT_EXPRESSION_NEGATE:
         return negate(arena, parts[0], result);
-    case GT_FORMULA_MATMUL:
+    case GT_EXPRESSION_MATMUL:
         return matmul(arena, parts[0], parts[1], result);
-    case GT_FORMULA_TRANSPOSE:
+    case GT_EXPRESSION_TRANSPOSE:
         return transpose(arena, parts[0], result);
-    case GT_FORMULA_SLICE:
+    case GT_EXPRESSION_SLICE:
         return slice(arena, f, values, parts[0], result);
-    case GT_FORMULA_CALL:
+    case GT_EXPRESSION_CALL:
         return call(arena, f, parts, result);
     default:
         return broadcast(arena, f, parts[0], parts[1], result);

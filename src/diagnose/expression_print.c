@@ -1,5 +1,5 @@
 /* Formulas in the language in which they were written. */
-#include "diagnose/formula.h"
+#include "diagnose/expression.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -26,43 +26,45 @@ __attribute__((format(printf, 2, 3))) static void put(writer *w, const char *for
         w->length += (size_t)written;
 }
 
-static int binding(const gt_formula *f)
+static int binding(const gt_expression *f)
 {
     switch (f->kind) {
-    case GT_FORMULA_COMPARE:
+    case GT_EXPRESSION_COMPARE:
         return COMPARISON;
-    case GT_FORMULA_ADD:
-    case GT_FORMULA_SUBTRACT:
+    case GT_EXPRESSION_ADD:
+    case GT_EXPRESSION_SUBTRACT:
         return SUM;
-    case GT_FORMULA_MULTIPLY:
-    case GT_FORMULA_DIVIDE:
-    case GT_FORMULA_MATMUL:
+    case GT_EXPRESSION_MULTIPLY:
+    case GT_EXPRESSION_DIVIDE:
+    case GT_EXPRESSION_MATMUL:
         return PRODUCT;
-    case GT_FORMULA_NEGATE:
+    case GT_EXPRESSION_NEGATE:
         return SIGN;
-    case GT_FORMULA_POWER:
+    case GT_EXPRESSION_POWER:
         return POWER;
-    case GT_FORMULA_NUMBER:
+    case GT_EXPRESSION_NUMBER:
         return f->number < 0 ? SIGN : ATOM;
     default:
         return ATOM;
     }
 }
 
-static void write(writer *w, const gt_formula *f, int least);
+static void write(writer *w, const gt_expression *f, int least);
 
-static void write_binary(writer *w, const gt_formula *f, const char *operator)
+static void write_binary(writer *w, const gt_expression *f, const char *operator)
 {
     int own = binding(f);
     write(w, f->operands[0], own);
     put(w, "%s", operator);
-    /* a - (b - c), and a @ (b * c): the right operand only without parentheses if it binds more tightly, */
-    const gt_formula *right = f->operands[1];
-    bool same = f->kind == right->kind && (f->kind == GT_FORMULA_ADD || f->kind == GT_FORMULA_MULTIPLY);
+    /* a - (b - c), and a @ (b * c): the right operand only without parentheses if it binds more
+     * tightly, */
+    const gt_expression *right = f->operands[1];
+    bool same = f->kind == right->kind &&
+                (f->kind == GT_EXPRESSION_ADD || f->kind == GT_EXPRESSION_MULTIPLY);
     write(w, right, same ? own : own + 1); /* except where it makes no difference */
 }
 
-static void write_bounds(writer *w, const gt_formula *from, const gt_formula *to)
+static void write_bounds(writer *w, const gt_expression *from, const gt_expression *to)
 {
     if (from != NULL)
         write(w, from, SUM);
@@ -71,7 +73,7 @@ static void write_bounds(writer *w, const gt_formula *from, const gt_formula *to
         write(w, to, SUM);
 }
 
-static void write_slice(writer *w, const gt_formula *f)
+static void write_slice(writer *w, const gt_expression *f)
 {
     write(w, f->operands[0], ATOM);
     put(w, "[");
@@ -83,9 +85,9 @@ static void write_slice(writer *w, const gt_formula *f)
     put(w, "]");
 }
 
-static void write_call(writer *w, const gt_formula *f)
+static void write_call(writer *w, const gt_expression *f)
 {
-    put(w, "%s(", gt_formula_function_name((gt_formula_function)f->detail));
+    put(w, "%s(", gt_expression_function_name((gt_expression_function)f->detail));
     for (uint32_t i = 0; i < f->count; i++) {
         put(w, i == 0 ? "" : ", ");
         write(w, f->operands[i], COMPARISON);
@@ -95,58 +97,58 @@ static void write_call(writer *w, const gt_formula *f)
     put(w, ")");
 }
 
-static void write_inside(writer *w, const gt_formula *f)
+static void write_inside(writer *w, const gt_expression *f)
 {
     switch (f->kind) {
-    case GT_FORMULA_NUMBER:
+    case GT_EXPRESSION_NUMBER:
         put(w, "%.12g", f->number);
         break;
-    case GT_FORMULA_NAME:
+    case GT_EXPRESSION_NAME:
         put(w, "%s", w->names[f->name]);
         break;
-    case GT_FORMULA_NEGATE:
+    case GT_EXPRESSION_NEGATE:
         put(w, "-");
         write(w, f->operands[0], SIGN);
         break;
-    case GT_FORMULA_ADD:
+    case GT_EXPRESSION_ADD:
         write_binary(w, f, " + ");
         break;
-    case GT_FORMULA_SUBTRACT:
+    case GT_EXPRESSION_SUBTRACT:
         write_binary(w, f, " - ");
         break;
-    case GT_FORMULA_MULTIPLY:
+    case GT_EXPRESSION_MULTIPLY:
         write_binary(w, f, " * ");
         break;
-    case GT_FORMULA_DIVIDE:
+    case GT_EXPRESSION_DIVIDE:
         write_binary(w, f, " / ");
         break;
-    case GT_FORMULA_MATMUL:
+    case GT_EXPRESSION_MATMUL:
         write_binary(w, f, " @ ");
         break;
-    case GT_FORMULA_POWER:
+    case GT_EXPRESSION_POWER:
         write(w, f->operands[0], ATOM);
         put(w, "**");
         write(w, f->operands[1], SIGN);
         break;
-    case GT_FORMULA_TRANSPOSE:
+    case GT_EXPRESSION_TRANSPOSE:
         write(w, f->operands[0], ATOM);
         put(w, ".T");
         break;
-    case GT_FORMULA_SLICE:
+    case GT_EXPRESSION_SLICE:
         write_slice(w, f);
         break;
-    case GT_FORMULA_CALL:
+    case GT_EXPRESSION_CALL:
         write_call(w, f);
         break;
-    case GT_FORMULA_COMPARE:
+    case GT_EXPRESSION_COMPARE:
         write(w, f->operands[0], SUM);
-        put(w, " %s ", gt_formula_relation_name((gt_formula_relation)f->detail));
+        put(w, " %s ", gt_expression_relation_name((gt_expression_relation)f->detail));
         write(w, f->operands[1], SUM);
         break;
     }
 }
 
-static void write(writer *w, const gt_formula *f, int least)
+static void write(writer *w, const gt_expression *f, int least)
 {
     bool parentheses = binding(f) < least;
     if (parentheses)
@@ -156,7 +158,8 @@ static void write(writer *w, const gt_formula *f, int least)
         put(w, ")");
 }
 
-char *gt_formula_print(const gt_formula *formula, const char *const *names, char *text, size_t size)
+char *gt_expression_print(const gt_expression *formula, const char *const *names, char *text,
+                          size_t size)
 {
     writer w = {text, size, 0, names};
     if (size > 0)

@@ -1,0 +1,125 @@
+/*
+ * Formulas as trees that are never changed, only built anew around a change.
+ *
+ * A formula shares the parts that a change leaves as they are, so that a
+ * candidate costs its path to the root. A place in a formula is the pointer to
+ * its node: in what was read from a file every node occurs once.
+ */
+#ifndef GT_DIAGNOSE_EXPRESSION_H
+#define GT_DIAGNOSE_EXPRESSION_H
+
+#include "diagnose/arena.h"
+
+#include <stdint.h>
+
+typedef enum gt_expression_kind {
+    GT_EXPRESSION_NUMBER,
+    GT_EXPRESSION_NAME,
+    GT_EXPRESSION_NEGATE,
+    GT_EXPRESSION_ADD,
+    GT_EXPRESSION_SUBTRACT,
+    GT_EXPRESSION_MULTIPLY,
+    GT_EXPRESSION_DIVIDE,
+    GT_EXPRESSION_MATMUL,
+    GT_EXPRESSION_POWER,
+    GT_EXPRESSION_TRANSPOSE,
+    GT_EXPRESSION_SLICE, /* operands: what is cut; from and to along axis 0, from and to along axis
+                            1, NULL: left out */
+    GT_EXPRESSION_CALL,
+    GT_EXPRESSION_COMPARE
+} gt_expression_kind;
+
+typedef enum gt_expression_function {
+    GT_FUNCTION_TANH,
+    GT_FUNCTION_SIGMOID,
+    GT_FUNCTION_SOFTMAX,
+    GT_FUNCTION_RELU,
+    GT_FUNCTION_SOFTPLUS,
+    GT_FUNCTION_EXP,
+    GT_FUNCTION_LOG,
+    GT_FUNCTION_SQRT,
+    GT_FUNCTION_ABS,
+    GT_FUNCTION_SIN,
+    GT_FUNCTION_COS,
+    GT_FUNCTION_CONCAT,
+    GT_FUNCTION_MAXIMUM,
+    GT_FUNCTION_MINIMUM,
+    GT_FUNCTION_SUM,  /* over `axis` */
+    GT_FUNCTION_MEAN, /* over `axis` */
+    GT_FUNCTION_LAYERNORM,
+    GT_FUNCTION_STOP_GRADIENT,
+    GT_FUNCTION_WHERE,
+    GT_FUNCTION_COUNT
+} gt_expression_function;
+
+typedef enum gt_expression_relation {
+    GT_RELATION_LESS,
+    GT_RELATION_LESS_EQUAL,
+    GT_RELATION_GREATER,
+    GT_RELATION_GREATER_EQUAL,
+    GT_RELATION_EQUAL,
+    GT_RELATION_NOT_EQUAL
+} gt_expression_relation;
+
+typedef struct gt_expression gt_expression;
+struct gt_expression {
+    gt_expression_kind kind;
+    uint8_t detail; /* of a call its function, of a comparison its relation */
+    uint8_t axis;   /* of sum and mean: 0 features, 1 examples, 2 both */
+    uint32_t count; /* operands */
+    uint32_t name;  /* of a name: its place in the list of names */
+    int32_t line, column;
+    double number;
+    const gt_expression *operands[];
+};
+
+/* The name of a function, as the language writes it, and back; GT_FUNCTION_COUNT for none. */
+const char *gt_expression_function_name(gt_expression_function function);
+gt_expression_function gt_expression_function_find(const char *name);
+const char *gt_expression_relation_name(gt_expression_relation relation);
+
+/*
+ * Builders. An operand that is NULL for lack of memory gives NULL; the arena
+ * remembers the failure. Lines and columns are those of the first operand.
+ */
+const gt_expression *gt_expression_new_number(gt_arena *arena, double number);
+const gt_expression *gt_expression_new_name(gt_arena *arena, uint32_t name);
+const gt_expression *gt_expression_unary(gt_arena *arena, gt_expression_kind kind,
+                                         const gt_expression *a);
+const gt_expression *gt_expression_binary(gt_arena *arena, gt_expression_kind kind,
+                                          const gt_expression *a, const gt_expression *b);
+const gt_expression *gt_expression_call(gt_arena *arena, gt_expression_function function,
+                                        const gt_expression *a);
+const gt_expression *gt_expression_reduce(gt_arena *arena, gt_expression_function function,
+                                          const gt_expression *a, unsigned axis);
+/* bounds: four, NULL where left out */
+const gt_expression *gt_expression_slice(gt_arena *arena, const gt_expression *a,
+                                         const gt_expression *const bounds[4]);
+/* A node with room for operands, which the caller fills in; everything else as in `like`. */
+gt_expression *gt_expression_like(gt_arena *arena, const gt_expression *like, uint32_t count);
+
+/* The formula with `with` in the place of the node `place`; the formula itself if it has no such
+ * node. */
+const gt_expression *gt_expression_replace(gt_arena *arena, const gt_expression *formula,
+                                           const gt_expression *place, const gt_expression *with);
+/* With `with` in the place of every node that equals `what`. */
+const gt_expression *gt_expression_replace_all(gt_arena *arena, const gt_expression *formula,
+                                               const gt_expression *what,
+                                               const gt_expression *with);
+/* With double negations and negated summands written as a person would. */
+const gt_expression *gt_expression_tidy(gt_arena *arena, const gt_expression *formula);
+
+bool gt_expression_equal(const gt_expression *a, const gt_expression *b);
+bool gt_expression_has_name(const gt_expression *formula, uint32_t name);
+bool gt_expression_contains(const gt_expression *formula, const gt_expression *place);
+/* The number of nodes. */
+uint32_t gt_expression_size(const gt_expression *formula);
+/* Calls visit for each node that is a value (no bounds of slices, no exponents), outside in. */
+typedef void gt_expression_visit(void *context, const gt_expression *place);
+void gt_expression_each(const gt_expression *formula, gt_expression_visit *visit, void *context);
+
+/* Writes the formula with as few parentheses as it needs; cut to fit. Returns text. */
+char *gt_expression_print(const gt_expression *formula, const char *const *names, char *text,
+                          size_t size);
+
+#endif
