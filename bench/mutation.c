@@ -99,10 +99,11 @@ static double percent(uint32_t part, uint32_t whole)
 
 static void print_score(const char *name, const score *s, double seconds)
 {
-    printf("%-24s planted %4u, meaningless %3u, equivalent %3u, counted %4u: caught %.1f %%, located "
-           "%.1f %%, named %.1f %% (%.1f s)\n",
-           name, s->planted, s->meaningless, s->equivalent, s->counted, percent(s->caught, s->counted),
-           percent(s->located, s->counted), percent(s->named, s->counted), seconds);
+    printf(
+        "%-24s planted %4u, meaningless %3u, equivalent %3u, counted %4u: caught %.1f %%, located "
+        "%.1f %%, named %.1f %% (%.1f s)\n",
+        name, s->planted, s->meaningless, s->equivalent, s->counted, percent(s->caught, s->counted),
+        percent(s->located, s->counted), percent(s->named, s->counted), seconds);
 }
 
 static void add(score *total, const score *s)
@@ -134,7 +135,8 @@ static void print_confusion(const score *s)
         const char *separator = " ";
         for (int j = 0; j < GT_MISTAKE_KIND_COUNT; j++)
             if (j != i && s->confusion[i][j] > 0) {
-                printf("%s%s %u", separator, gt_mistake_kind_name((gt_mistake_kind)j), s->confusion[i][j]);
+                printf("%s%s %u", separator, gt_mistake_kind_name((gt_mistake_kind)j),
+                       s->confusion[i][j]);
                 separator = ", ";
             }
         printf(" |\n");

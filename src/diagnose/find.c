@@ -124,12 +124,24 @@ static void add_place(gt_search *search, const gt_expression *node, const gt_exp
         add_place(search, node->operands[i], node);
 }
 
+static bool is_broken(gt_search *search)
+{
+    gt_value value;
+    uint32_t target = search->problem->equations[search->equation].target;
+    if (!gt_search_value(search, search->root, &value))
+        return true;
+    gt_value truth = search->values[0][target];
+    return search->problem->names[target].role == GT_ROLE_OF_GRADIENT &&
+           (value.rows != truth.rows || value.columns != truth.columns);
+}
+
 static void repair_equation(gt_search *search, uint32_t equation)
 {
     search->equation = equation;
     search->root = search->formulas[equation];
     search->place_count = 0;
     add_place(search, search->root, NULL);
+    search->is_broken = is_broken(search);
     static void (*const catalogue[])(gt_search *) = {
         gt_repair_scale, gt_repair_names,       gt_repair_transposes,
         gt_repair_sums,  gt_repair_derivatives, gt_repair_factors,
@@ -204,6 +216,7 @@ static bool open(gt_search *search, gt_problem *problem)
     *search = (gt_search){.problem = problem};
     search->formulas = gt_arena_new(arena, count, sizeof *search->formulas);
     search->wrong = gt_arena_new(arena, count, sizeof *search->wrong);
+    search->is_adjoint = gt_arena_new(arena, problem->name_count, sizeof *search->is_adjoint);
     search->depends = gt_arena_new(arena, (size_t)count * count, sizeof *search->depends);
     for (unsigned s = 0; s < GT_PROBLEM_SAMPLES; s++) {
         search->values[s] = gt_arena_new(arena, problem->name_count, sizeof *search->values[s]);

@@ -8,9 +8,14 @@ static bool is_array(const gt_search *search, uint32_t name)
            search->values[0][name].data != NULL;
 }
 
-static bool same_shape(gt_value a, gt_value b)
+/*
+ * Where the equation has a value of the right shape, only a name of the same shape leaves it
+ * one; otherwise a name of any shape may be the right one.
+ */
+static bool interchangeable(const gt_search *search, uint32_t a, uint32_t b)
 {
-    return a.rows == b.rows && a.columns == b.columns;
+    gt_value x = search->values[0][a], y = search->values[0][b];
+    return search->is_broken || (x.rows == y.rows && x.columns == y.columns);
 }
 
 static bool is_gate(const gt_search *search, uint32_t name)
@@ -50,17 +55,18 @@ static gt_mistake_kind kind_of(const gt_search *search, const gt_expression *pla
         return GT_MISTAKE_WRONG_ACTIVATION;
     if (is_gate(search, right) && in_derivative(search, place))
         return GT_MISTAKE_WRONG_ARGUMENT;
-    if (w->role == r->role && (w->role == GT_ROLE_OF_PARAMETER || w->role == GT_ROLE_OF_LOCAL))
+    if (w->role == r->role && (w->role == GT_ROLE_OF_PARAMETER || w->role == GT_ROLE_OF_UPSTREAM))
         return GT_MISTAKE_SWAPPED_GATES;
     bool gradients = (w->role == GT_ROLE_OF_GRADIENT || w->role == GT_ROLE_OF_LOCAL) &&
                      (r->role == GT_ROLE_OF_GRADIENT || r->role == GT_ROLE_OF_LOCAL);
     return gradients ? GT_MISTAKE_SWAPPED_GATES : GT_MISTAKE_WRONG_NAME;
 }
 
-/* A local can be used where it has its value already. */
+/* What the block itself defines can be used behind that. */
 static bool usable(const gt_search *search, uint32_t name)
 {
-    if (search->problem->names[name].role != GT_ROLE_OF_LOCAL)
+    gt_problem_role role = search->problem->names[name].role;
+    if (role != GT_ROLE_OF_LOCAL && role != GT_ROLE_OF_GRADIENT)
         return true;
     for (uint32_t k = 0; k < search->equation; k++)
         if (search->problem->equations[k].target == name)
@@ -86,7 +92,7 @@ static void try_name(gt_search *search, const gt_expression *place, uint32_t rig
 static void try_exchange(gt_search *search, const gt_expression *a, const gt_expression *b)
 {
     gt_arena *arena = &search->scratch;
-    const gt_expression *between = gt_expression_new_number(arena, -987654321);
+    const gt_expression *between = gt_expression_new_name(arena, GT_PROBLEM_NO_NAME);
     const gt_expression *f =
         between == NULL ? NULL : gt_expression_replace_all(arena, search->root, a, between);
     f = f == NULL ? NULL : gt_expression_replace_all(arena, f, b, a);
@@ -107,7 +113,7 @@ void gt_repair_names(gt_search *search)
         for (uint32_t name = 0; name < search->problem->name_count; name++) {
             gt_arena_mark mark = gt_arena_here(&search->scratch);
             if (name != place->name && is_array(search, name) && usable(search, name) &&
-                same_shape(search->values[0][name], search->values[0][place->name]))
+                interchangeable(search, name, place->name))
                 try_name(search, place, name);
             gt_arena_return(&search->scratch, mark);
         }
@@ -115,8 +121,7 @@ void gt_repair_names(gt_search *search)
             const gt_expression *other = search->places[j].node;
             gt_arena_mark mark = gt_arena_here(&search->scratch);
             if (other->kind == GT_EXPRESSION_NAME && other->name != place->name &&
-                is_array(search, other->name) &&
-                same_shape(search->values[0][other->name], search->values[0][place->name]))
+                is_array(search, other->name) && interchangeable(search, other->name, place->name))
                 try_exchange(search, place, other);
             gt_arena_return(&search->scratch, mark);
         }

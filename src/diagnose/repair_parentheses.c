@@ -144,6 +144,34 @@ static void try_cover_left(gt_search *search, const gt_expression *place, const 
     }
 }
 
+/* a * b + c * d as a * (b + c) * d */
+static void try_cover_both(gt_search *search, const gt_expression *place, const sum *s,
+                           uint32_t from, uint32_t to)
+{
+    gt_arena *arena = &search->scratch;
+    product first = {.count = 0}, last = {.count = 0};
+    flatten_product(s->terms[from].formula, GT_EXPRESSION_MULTIPLY, &first);
+    flatten_product(s->terms[to - 1].formula, GT_EXPRESSION_MULTIPLY, &last);
+    for (uint32_t k = 1; k < first.count; k++)
+        for (uint32_t l = 1; l < last.count; l++) {
+            sum inner = {.count = 0};
+            inner.terms[inner.count++] =
+                (term){build_product(arena, &first, k, first.count), false};
+            for (uint32_t i = from + 1; i + 1 < to; i++)
+                inner.terms[inner.count++] = s->terms[i];
+            inner.terms[inner.count++] =
+                (term){build_product(arena, &last, 0, l), s->terms[to - 1].negative};
+            const gt_expression *covered =
+                gt_expression_binary(arena, first.before[k], build_product(arena, &first, 0, k),
+                                     build_sum(arena, inner.terms, inner.count));
+            for (uint32_t j = l; j < last.count; j++)
+                covered = gt_expression_binary(arena, last.before[j], covered, last.factors[j]);
+            if (s->terms[from].negative)
+                covered = gt_expression_unary(arena, GT_EXPRESSION_NEGATE, covered);
+            try_replaced(search, place, s, from, to, covered);
+        }
+}
+
 static void try_sum(gt_search *search, const gt_expression *place)
 {
     sum s = {.count = 0};
@@ -153,6 +181,7 @@ static void try_sum(gt_search *search, const gt_expression *place)
             gt_arena_mark mark = gt_arena_here(&search->scratch);
             try_cover_right(search, place, &s, from, to);
             try_cover_left(search, place, &s, from, to);
+            try_cover_both(search, place, &s, from, to);
             gt_arena_return(&search->scratch, mark);
         }
     /* a - b + c as a - (b + c): the signs after one minus all change. */
@@ -170,30 +199,56 @@ static void try_sum(gt_search *search, const gt_expression *place)
 
 /* ---- too many ------------------------------------------------------------------------------ */
 
+/* prefix * opened * suffix, the factors outside of from to to - 1 being as they are. */
+static const gt_expression *within(gt_arena *arena, const product *p, uint32_t from, uint32_t to,
+                                   const gt_expression *opened)
+{
+    const gt_expression *f = opened;
+    if (from > 0 && f != NULL)
+        f = gt_expression_binary(arena, p->before[from], build_product(arena, p, 0, from), f);
+    for (uint32_t i = to; i < p->count; i++)
+        f = gt_expression_binary(arena, p->before[i], f, p->factors[i]);
+    return f;
+}
+
+/*
+ * The sum that is factor k opened: of the factors from to to - 1 those before it go with its
+ * first part and those behind with its last, or all of them with one of the two.
+ */
+static void try_opened_within(gt_search *search, const gt_expression *place, const product *p,
+                              uint32_t k, uint32_t from, uint32_t to)
+{
+    gt_arena *arena = &search->scratch;
+    product left = *p, right = *p;
+    left.factors[k] = p->factors[k]->operands[0];
+    right.factors[k] = p->factors[k]->operands[1];
+    const struct {
+        uint32_t left_from, left_to, right_from, right_to;
+    } ways[] = {{from, k + 1, k, to}, {from, to, k, k + 1}, {k, k + 1, from, to}};
+    for (size_t w = 0; w < sizeof ways / sizeof *ways; w++) {
+        const gt_expression *opened = gt_expression_binary(
+            arena, p->factors[k]->kind,
+            build_product(arena, &left, ways[w].left_from, ways[w].left_to),
+            build_product(arena, &right, ways[w].right_from, ways[w].right_to));
+        gt_search_try_at(search, GT_MISTAKE_PARENTHESES, 0.01, place,
+                         within(arena, p, from, to, opened), place);
+    }
+}
+
 /* a * (b + c) as a * b + c; (a + b) * c as a + b * c. */
 static void try_opened(gt_search *search, const gt_expression *place)
 {
-    gt_arena *arena = &search->scratch;
     product p = {.count = 0};
     flatten_product(place, GT_EXPRESSION_MULTIPLY, &p);
     for (uint32_t k = 0; k < p.count; k++) {
-        gt_expression_kind kind = p.factors[k]->kind;
-        if (kind != GT_EXPRESSION_ADD && kind != GT_EXPRESSION_SUBTRACT)
+        if (p.factors[k]->kind != GT_EXPRESSION_ADD && p.factors[k]->kind != GT_EXPRESSION_SUBTRACT)
             continue;
-        product left = p, right = p;
-        left.factors[k] = p.factors[k]->operands[0];
-        right.factors[k] = p.factors[k]->operands[1];
-        /* the factors before go with b, those behind with c; or all to one side */
-        const struct {
-            uint32_t from, split_left, split_right, to;
-        } ways[] = {{0, k + 1, k, p.count}, {0, p.count, k, k + 1}, {k, k + 1, 0, p.count}};
-        for (size_t w = 0; w < sizeof ways / sizeof *ways; w++) {
-            const gt_expression *opened = gt_expression_binary(
-                arena, kind, build_product(arena, &left, ways[w].from, ways[w].split_left),
-                build_product(arena, &right, ways[w].split_right, ways[w].to));
-            if (opened != NULL)
-                gt_search_try_at(search, GT_MISTAKE_PARENTHESES, 0.01, place, opened, place);
-        }
+        for (uint32_t from = 0; from <= k; from++)
+            for (uint32_t to = k + 1; to <= p.count; to++) {
+                gt_arena_mark mark = gt_arena_here(&search->scratch);
+                try_opened_within(search, place, &p, k, from, to);
+                gt_arena_return(&search->scratch, mark);
+            }
     }
 }
 

@@ -32,20 +32,48 @@ static bool takes_term(const gt_search_place *at)
             at->parent->kind != GT_EXPRESSION_NEGATE);
 }
 
+static bool fits(uint32_t a, uint32_t b)
+{
+    return a == b || a == 1 || b == 1;
+}
+
+static void try_term(gt_search *search, const gt_search_place *at, gt_value value,
+                     gt_mistake_kind kind, double cost, const gt_expression *term)
+{
+    gt_value of_term;
+    if (term == NULL || !earlier(search, term) || !gt_search_value(search, term, &of_term) ||
+        !fits(of_term.rows, value.rows) || !fits(of_term.columns, value.columns))
+        return;
+    gt_search_try_at(search, kind, cost + (at->parent == NULL ? 0 : 0.02), at->node,
+                     gt_expression_binary(&search->scratch, GT_EXPRESSION_ADD, at->node, term),
+                     term);
+}
+
 static void try_terms(gt_search *search, const gt_search_place *at, gt_value value)
 {
     for (uint32_t i = 0; i < search->term_count; i++) {
         const gt_search_term *term = &search->terms[i];
         gt_arena_mark mark = gt_arena_here(&search->scratch);
-        gt_value of_term;
-        if (earlier(search, term->formula) && gt_search_value(search, term->formula, &of_term) &&
-            of_term.rows == value.rows && of_term.columns == value.columns) {
-            gt_mistake_kind kind =
-                term->through_state ? GT_MISTAKE_MISSING_STATE : GT_MISTAKE_MISSING_TERM;
-            gt_search_try_at(
-                search, kind, at->parent == NULL ? 0 : 0.02, at->node,
-                gt_expression_binary(&search->scratch, GT_EXPRESSION_ADD, at->node, term->formula),
-                term->formula);
+        try_term(search, at, value,
+                 term->through_state ? GT_MISTAKE_MISSING_STATE : GT_MISTAKE_MISSING_TERM, 0,
+                 term->formula);
+        gt_arena_return(&search->scratch, mark);
+    }
+}
+
+/* A value of the forward pass, as in g - a: shorter than what it gives in the end. */
+static void try_values(gt_search *search, const gt_search_place *at, gt_value value)
+{
+    for (uint32_t i = 0; i < search->problem->name_count; i++) {
+        gt_problem_role role = search->problem->names[i].role;
+        gt_arena_mark mark = gt_arena_here(&search->scratch);
+        const gt_expression *name = gt_expression_new_name(&search->scratch, i);
+        if (role == GT_ROLE_OF_STATE || role == GT_ROLE_OF_NEXT || role == GT_ROLE_OF_INPUT ||
+            role == GT_ROLE_OF_INTERMEDIATE) {
+            try_term(search, at, value, GT_MISTAKE_MISSING_TERM, -0.2, name);
+            if (name != NULL)
+                try_term(search, at, value, GT_MISTAKE_MISSING_TERM, -0.2,
+                         gt_expression_unary(&search->scratch, GT_EXPRESSION_NEGATE, name));
         }
         gt_arena_return(&search->scratch, mark);
     }
@@ -57,8 +85,10 @@ void gt_repair_terms(gt_search *search)
         const gt_search_place *at = &search->places[i];
         gt_arena_mark mark = gt_arena_here(&search->scratch);
         gt_value value;
-        if (takes_term(at) && gt_search_value(search, at->node, &value))
+        if (takes_term(at) && gt_search_value(search, at->node, &value)) {
             try_terms(search, at, value);
+            try_values(search, at, value);
+        }
         gt_arena_return(&search->scratch, mark);
     }
 }

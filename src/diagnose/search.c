@@ -185,6 +185,9 @@ void gt_search_try(gt_search *search, gt_mistake_kind kind, double cost,
     verdict v = {search, 0, 0, 0};
     double size = (double)gt_expression_size(formula) - (double)gt_expression_size(search->root);
     cost += prior[kind] + 0.01 * fabs(size);
+    /* A local with the value of an adjoint is right, unless it should be that of another one. */
+    if (search->is_adjoint[search->problem->equations[search->equation].target])
+        cost += 0.5;
     bool fits = walk(search, 0, search->equation, formula, judge, &v) && v.fixed > 0 &&
                 better(search, v.fixed, cost);
     if (fits) {

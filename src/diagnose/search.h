@@ -27,7 +27,8 @@ typedef struct gt_search {
     const gt_expression **formulas;       /* of the equations, with the repairs so far */
     gt_value *values[GT_PROBLEM_SAMPLES]; /* with the locals, by `formulas` */
     bool *wrong;                          /* per equation */
-    bool *depends; /* equation_count x equation_count: [k * count + j], j needs the local k */
+    bool *is_adjoint; /* per name: it has the value of the adjoint of some part */
+    bool *depends;    /* equation_count x equation_count: [k * count + j], j needs the local k */
     gt_search_activation *activations;
     uint32_t activation_count;
     gt_search_term *terms; /* the contributions to all adjoints */
@@ -35,6 +36,7 @@ typedef struct gt_search {
 
     uint32_t equation; /* the one that is being repaired */
     const gt_expression *root;
+    bool is_broken; /* it has no value, or one of the wrong shape */
     gt_search_place *places;
     size_t place_count, place_capacity;
 

@@ -12,7 +12,7 @@
 #include <string.h>
 
 /* Formulas of unnamed adjoints grow with every step back; longer ones help nobody. */
-enum { LARGEST_TERM = 60, MOST_TERMS_OF_ONE = 32 };
+enum { LARGEST_TERM = 60, MOST_TERMS_OF_ONE = 32, MOST_PAIRED = 6 };
 
 /* The terms of one adjoint; those of sums are handed on one by one. */
 typedef struct adjoint {
@@ -56,8 +56,10 @@ static const gt_expression *named(replay *r, gt_value value)
         gt_problem_role role = problem->names[i].role;
         if (role != GT_ROLE_OF_LOCAL && role != GT_ROLE_OF_GRADIENT && role != GT_ROLE_OF_UPSTREAM)
             continue;
-        if (gt_value_distance(r->search->values[0][i], value) <= 1e-9 * scale)
-            return gt_expression_new_name(r->arena, i);
+        if (gt_value_distance(r->search->values[0][i], value) > 1e-9 * scale)
+            continue;
+        r->search->is_adjoint[i] = true;
+        return gt_expression_new_name(r->arena, i);
     }
     return NULL;
 }
@@ -79,6 +81,9 @@ static const gt_expression *whole(replay *r, const adjoint *a)
 static void remember(replay *r, const gt_expression *term, bool through_state)
 {
     gt_search *search = r->search;
+    for (size_t i = 0; i < search->term_count; i++)
+        if (gt_expression_equal(search->terms[i].formula, term))
+            return;
     if (!GT_RESERVE(search->terms, search->term_capacity, search->term_count + 1)) {
         search->scratch.failed = true;
         return;
@@ -226,6 +231,7 @@ static void push_call(replay *r, const gt_expression *f, const gt_expression *va
     if (function == GT_FUNCTION_SOFTMAX) {
         const gt_expression *sum = gt_expression_reduce(
             r->arena, GT_FUNCTION_SUM, binary(r, GT_EXPRESSION_MULTIPLY, g, value), 0);
+        remember(r, unary(r, GT_EXPRESSION_NEGATE, sum), false);
         push_one(
             r, u,
             binary(r, GT_EXPRESSION_MULTIPLY, value, binary(r, GT_EXPRESSION_SUBTRACT, g, sum)),
@@ -300,6 +306,17 @@ static void push(replay *r, const gt_expression *f, const adjoint *a)
 
 /* ---- all equations ------------------------------------------------------------------------- */
 
+/* Two of the terms as one: what came apart in a product with a sum. */
+static void remember_pairs(replay *r, const adjoint *a)
+{
+    for (uint32_t i = 0; i < a->count && a->count <= MOST_PAIRED; i++)
+        for (uint32_t j = i + 1; j < a->count && a->count > 2; j++)
+            remember(r,
+                     gt_expression_tidy(r->arena,
+                                        binary(r, GT_EXPRESSION_ADD, a->terms[i], a->terms[j])),
+                     a->through_state);
+}
+
 static void push_equation(replay *r, uint32_t name)
 {
     const gt_problem *problem = r->search->problem;
@@ -313,6 +330,7 @@ static void push_equation(replay *r, uint32_t name)
         }
     if (a.count == 0)
         return;
+    remember_pairs(r, &a);
     const gt_expression *definition = problem->names[name].definition;
     /* What has a name of its own is handed on by that. */
     const gt_expression *sum = whole(r, &a);
@@ -331,6 +349,7 @@ bool gt_search_find_terms(gt_search *search)
     gt_problem *problem = search->problem;
     replay r = {search, &problem->arena, NULL};
     search->term_count = 0;
+    memset(search->is_adjoint, 0, problem->name_count * sizeof *search->is_adjoint);
     r.of_name = gt_arena_new(r.arena, problem->name_count, sizeof *r.of_name);
     if (r.of_name == NULL)
         return false;

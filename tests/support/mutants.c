@@ -23,6 +23,9 @@ typedef struct planter {
     mutant_visit *visit;
     void *context;
     uint32_t count;
+    /* The equations that were planted in the place of the present one. */
+    char planted[256][512];
+    uint32_t planted_count;
 } planter;
 
 /* ---- planting ------------------------------------------------------------------------------ */
@@ -43,6 +46,11 @@ static void emit(planter *p, gt_mistake_kind kind, const expression *value)
     snprintf(m.before, sizeof m.before, "%.24s = %s", e->name, right);
     if (strcmp(m.before, m.after) == 0)
         return;
+    for (uint32_t i = 0; i < p->planted_count; i++)
+        if (strcmp(p->planted[i], m.after) == 0)
+            return;
+    if (p->planted_count < sizeof p->planted / sizeof p->planted[0])
+        strcpy(p->planted[p->planted_count++], m.after);
     size_t length = strlen(m.after), end = e->place.offset + e->place.length;
     m.size = p->file->size - e->place.length + length;
     char *text = malloc(m.size + 1);
@@ -110,7 +118,8 @@ static const gt_lang_equation *forward(const planter *p, const char *text)
 
 static bool is_activation(const expression *x)
 {
-    return x->kind == GT_LANG_CALL && (x->function == GT_LANG_TANH || x->function == GT_LANG_SIGMOID);
+    return x->kind == GT_LANG_CALL &&
+           (x->function == GT_LANG_TANH || x->function == GT_LANG_SIGMOID);
 }
 
 /* The call that defines the name, if it is an activation alone. */
@@ -123,7 +132,8 @@ static const expression *gate(const planter *p, const char *text)
 static const gt_lang_declaration *declared(const planter *p, const char *text, gt_lang_role role)
 {
     for (uint32_t i = 0; i < p->cell->declaration_count; i++)
-        if (p->cell->declarations[i].role == role && strcmp(p->cell->declarations[i].name, text) == 0)
+        if (p->cell->declarations[i].role == role &&
+            strcmp(p->cell->declarations[i].name, text) == 0)
             return &p->cell->declarations[i];
     return NULL;
 }
@@ -255,7 +265,8 @@ static void plant_in_sum(planter *p, expression *x)
     plant(p, GT_MISTAKE_SIGN, x, binary(p, add ? GT_LANG_SUBTRACT : GT_LANG_ADD, a, b));
     if (a->kind == GT_LANG_NUMBER)
         return; /* 1 - v: its pieces are dealt with as a derivative */
-    gt_mistake_kind missing = comes_through_state(p, b) ? GT_MISTAKE_MISSING_STATE : GT_MISTAKE_MISSING_TERM;
+    gt_mistake_kind missing =
+        comes_through_state(p, b) ? GT_MISTAKE_MISSING_STATE : GT_MISTAKE_MISSING_TERM;
     plant(p, missing, x, a);
     plant(p, GT_MISTAKE_FACTOR, b, binary(p, GT_LANG_MULTIPLY, number(p, 2), b));
     if (is_sum(a)) /* its own terms are dealt with there */
@@ -293,7 +304,8 @@ static void plant_with_other_gates(planter *p, expression *x, const chain *rest,
         const expression *call = gate(p, other);
         if (call == NULL || strcmp(other, own) == 0 || call->function != gate(p, own)->function)
             continue;
-        chain more = with(rest, name(p, other), binary(p, GT_LANG_SUBTRACT, number(p, 1), name(p, other)));
+        chain more =
+            with(rest, name(p, other), binary(p, GT_LANG_SUBTRACT, number(p, 1), name(p, other)));
         plant(p, GT_MISTAKE_WRONG_ACTIVATION, x, product(p, &more));
     }
 }
@@ -311,9 +323,9 @@ static void plant_in_sigmoid(planter *p, expression *x, const chain *c, uint32_t
     plant(p, GT_MISTAKE_MISSING_DERIVATIVE, x, product(p, &one));
     plant(p, GT_MISTAKE_DERIVATIVE_TWICE, x, product(p, &twice));
     /* the derivative of tanh for that of sigmoid */
-    chain as_tanh = with(&rest,
-                         binary(p, GT_LANG_SUBTRACT, number(p, 1),
-                                binary(p, GT_LANG_POWER, e, number(p, 2))), NULL);
+    chain as_tanh = with(
+        &rest, binary(p, GT_LANG_SUBTRACT, number(p, 1), binary(p, GT_LANG_POWER, e, number(p, 2))),
+        NULL);
     plant(p, GT_MISTAKE_WRONG_ACTIVATION, x, product(p, &as_tanh));
     /* v * (1 - v) at what goes into the activation */
     expression *argument = gate(p, e->name)->arguments[0];
@@ -334,9 +346,8 @@ static void plant_in_tanh(planter *p, expression *x, const chain *c, uint32_t pl
     const expression *call = e->kind == GT_LANG_NAME ? gate(p, e->name) : e;
     if (call != NULL && call->kind == GT_LANG_CALL && call->function == GT_LANG_TANH) {
         chain wrong = *c;
-        wrong.factors[place] =
-            binary(p, GT_LANG_SUBTRACT, number(p, 1),
-                   binary(p, GT_LANG_POWER, call->arguments[0], number(p, 2)));
+        wrong.factors[place] = binary(p, GT_LANG_SUBTRACT, number(p, 1),
+                                      binary(p, GT_LANG_POWER, call->arguments[0], number(p, 2)));
         plant(p, GT_MISTAKE_WRONG_ARGUMENT, x, product(p, &wrong));
     }
     chain as_sigmoid = with(&rest, e, binary(p, GT_LANG_SUBTRACT, number(p, 1), e));
@@ -357,7 +368,7 @@ static void plant_in_product(planter *p, expression *x)
 
 /* ---- names: gates, states ------------------------------------------------------------------ */
 
-/* A backward name of the same sort: d, a gate, and the same ending. */
+/* Names that differ in one letter, the gate: df_z and di_z, Wf and Wi. */
 static bool alike(const char *a, const char *b)
 {
     size_t n = strlen(a);
@@ -371,14 +382,19 @@ static bool alike(const char *a, const char *b)
 
 static void plant_other_gradients(planter *p, expression *x)
 {
+    bool local = false;
     for (uint32_t i = 0; i < p->equation; i++)
+        local = local || (x->name[0] == 'd' && strcmp(p->cell->backward[i].name, x->name) == 0);
+    for (uint32_t i = 0; i < p->equation && local; i++)
         if (alike(p->cell->backward[i].name, x->name))
             plant(p, GT_MISTAKE_SWAPPED_GATES, x, name(p, p->cell->backward[i].name));
     for (uint32_t i = 0; i < p->cell->declaration_count; i++) {
-        const gt_lang_declaration *d = &p->cell->declarations[i], *own = declared(p, x->name, GT_LANG_PARAMETER);
+        const gt_lang_declaration *d = &p->cell->declarations[i],
+                                  *own = declared(p, x->name, GT_LANG_PARAMETER);
         if (own == NULL || d->role != GT_LANG_PARAMETER || !alike(d->name, x->name))
             continue;
-        if (own->columns == NULL ? d->columns == NULL : d->columns != NULL && gt_lang_equal(own->columns, d->columns))
+        if (own->columns == NULL ? d->columns == NULL
+                                 : d->columns != NULL && gt_lang_equal(own->columns, d->columns))
             plant(p, GT_MISTAKE_SWAPPED_GATES, x, name(p, d->name));
     }
 }
@@ -409,7 +425,8 @@ static void plant_shifted(planter *p, expression *x)
         if (part->kind != GT_LANG_NAME || declared(p, part->name, GT_LANG_STATE) == NULL)
             continue;
         snprintf(next, sizeof next, "%s'", part->name);
-        plant(p, GT_MISTAKE_OFF_BY_ONE_STEP, x, gt_lang_copy_with(&p->pool, e->value, part, name(p, next)));
+        plant(p, GT_MISTAKE_OFF_BY_ONE_STEP, x,
+              gt_lang_copy_with(&p->pool, e->value, part, name(p, next)));
     }
 }
 
@@ -436,14 +453,17 @@ static void plant_in_matmul(planter *p, expression *x)
     plant(p, GT_MISTAKE_TRANSPOSED, x, binary(p, GT_LANG_MATMUL, b, a));
     for (unsigned i = 0; i < 2; i++) {
         expression *side = x->arguments[i];
-        expression *turned = side->kind == GT_LANG_TRANSPOSE ? side->arguments[0]
-                                                             : gt_lang_new_transpose(&p->pool, side);
+        expression *turned = side->kind == GT_LANG_TRANSPOSE
+                                 ? side->arguments[0]
+                                 : gt_lang_new_transpose(&p->pool, side);
         plant(p, GT_MISTAKE_TRANSPOSED, side, turned);
     }
     /* a.T @ b for a @ b.T, and the other way */
     if ((a->kind == GT_LANG_TRANSPOSE) != (b->kind == GT_LANG_TRANSPOSE)) {
-        expression *left = a->kind == GT_LANG_TRANSPOSE ? a->arguments[0] : gt_lang_new_transpose(&p->pool, a);
-        expression *right = b->kind == GT_LANG_TRANSPOSE ? b->arguments[0] : gt_lang_new_transpose(&p->pool, b);
+        expression *left =
+            a->kind == GT_LANG_TRANSPOSE ? a->arguments[0] : gt_lang_new_transpose(&p->pool, a);
+        expression *right =
+            b->kind == GT_LANG_TRANSPOSE ? b->arguments[0] : gt_lang_new_transpose(&p->pool, b);
         plant(p, GT_MISTAKE_TRANSPOSED, x, binary(p, GT_LANG_MATMUL, left, right));
     }
     if (b->kind == GT_LANG_TRANSPOSE) /* a product over the batch, divided by its size */
@@ -510,14 +530,76 @@ static void plant_in_parentheses(planter *p, const path *at)
     plant(p, GT_MISTAKE_PARENTHESES, top->node, opened);
 }
 
+/* a + b * c with the sum covered: (a + b) * c. */
+static void plant_covered(planter *p, expression *x)
+{
+    expression *a = x->arguments[0], *b = x->arguments[1];
+    if (is_binary(b, GT_LANG_MULTIPLY) && a->kind != GT_LANG_NUMBER)
+        plant(p, GT_MISTAKE_PARENTHESES, x,
+              binary(p, GT_LANG_MULTIPLY, binary(p, x->operation, a, b->arguments[0]),
+                     b->arguments[1]));
+    if (is_binary(b, GT_LANG_POWER))
+        plant(
+            p, GT_MISTAKE_PARENTHESES, x,
+            binary(p, GT_LANG_POWER, binary(p, x->operation, a, b->arguments[0]), b->arguments[1]));
+    if (is_binary(a, GT_LANG_MULTIPLY))
+        plant(p, GT_MISTAKE_PARENTHESES, x,
+              binary(p, GT_LANG_MULTIPLY, a->arguments[0],
+                     binary(p, x->operation, a->arguments[1], b)));
+}
+
+/* ---- two names exchanged ------------------------------------------------------------------- */
+
+static void collect_names(expression *x, chain *names)
+{
+    if (x->kind == GT_LANG_NAME) {
+        bool known = false;
+        for (uint32_t i = 0; i < names->count; i++)
+            known = known || strcmp(names->factors[i]->name, x->name) == 0;
+        if (!known && names->count < 16)
+            names->factors[names->count++] = x;
+    }
+    for (uint32_t i = 0; i < x->argument_count; i++)
+        collect_names(x->arguments[i], names);
+}
+
+static void rename_all(expression *x, const char *a, const char *b)
+{
+    if (x->kind == GT_LANG_NAME && (strcmp(x->name, a) == 0 || strcmp(x->name, b) == 0))
+        x->name = strcmp(x->name, a) == 0 ? b : a;
+    for (uint32_t i = 0; i < x->argument_count; i++)
+        rename_all(x->arguments[i], a, b);
+}
+
+/* The gradients or the weights of two gates in one equation. */
+static void plant_exchanges(planter *p)
+{
+    chain names = {.count = 0};
+    collect_names(current(p)->value, &names);
+    for (uint32_t i = 0; i < names.count; i++)
+        for (uint32_t j = i + 1; j < names.count; j++) {
+            const char *a = names.factors[i]->name, *b = names.factors[j]->name;
+            bool weights = declared(p, a, GT_LANG_PARAMETER) && declared(p, b, GT_LANG_PARAMETER);
+            bool gradients = a[0] == 'd' && b[0] == 'd' && strlen(a) > 2;
+            bool gates = gate(p, a) != NULL && gate(p, b) != NULL;
+            if (!(gates || ((weights || gradients) && alike(a, b))))
+                continue;
+            expression *changed = gt_lang_copy(&p->pool, current(p)->value);
+            rename_all(changed, a, b);
+            emit(p, GT_MISTAKE_SWAPPED_GATES, changed);
+        }
+}
+
 /* ---- everywhere ---------------------------------------------------------------------------- */
 
 static void walk(planter *p, const path *at)
 {
     expression *x = at->node;
     const expression *parent = at->up == NULL ? NULL : at->up->node;
-    if (is_sum(x))
+    if (is_sum(x)) {
         plant_in_sum(p, x);
+        plant_covered(p, x);
+    }
     if (is_binary(x, GT_LANG_MULTIPLY) && !is_binary(parent, GT_LANG_MULTIPLY))
         plant_in_product(p, x);
     if (is_binary(x, GT_LANG_MATMUL))
@@ -535,11 +617,18 @@ static void walk(planter *p, const path *at)
 
 uint32_t each_mutant(const gt_lang_file *file, mutant_visit *visit, void *context)
 {
-    planter p = {.file = file, .cell = &file->cells[0], .visit = visit, .context = context};
-    for (p.equation = 0; p.equation < p.cell->backward_count; p.equation++) {
-        plant_in_whole(&p);
-        walk(&p, &(path){NULL, current(&p)->value});
-        gt_pool_free(&p.pool);
+    planter *p = calloc(1, sizeof *p);
+    if (p == NULL)
+        abort();
+    *p = (planter){.file = file, .cell = &file->cells[0], .visit = visit, .context = context};
+    for (; p->equation < p->cell->backward_count; p->equation++) {
+        p->planted_count = 0;
+        plant_in_whole(p);
+        plant_exchanges(p);
+        walk(p, &(path){NULL, current(p)->value});
+        gt_pool_free(&p->pool);
     }
-    return p.count;
+    uint32_t count = p->count;
+    free(p);
+    return count;
 }

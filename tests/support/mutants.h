@@ -13,9 +13,9 @@ typedef struct mutant {
     gt_mistake_kind kind; /* what was planted */
     uint32_t equation;    /* of the backward block */
     uint32_t line;
-    const char *name;     /* of the equation */
+    const char *name;             /* of the equation */
     char before[512], after[512]; /* the equation */
-    const char *text;     /* the whole file with the mistake in it */
+    const char *text;             /* the whole file with the mistake in it */
     size_t size;
 } mutant;
 
