@@ -36,6 +36,7 @@
 #include "gradtape/bound.h"
 #include "gradtape/cell.h"
 #include "gradtape/check.h"
+#include "gradtape/diagnose.h"
 #include "gradtape/grad.h"
 #include "gradtape/graph.h"
 #include "gradtape/handwritten.h"

@@ -89,8 +89,8 @@ const gt_expression *gt_problem_formula(gt_problem *problem, const gt_lang_expre
     f->count = count;
     if (x->kind == GT_LANG_NAME) {
         f->name = gt_problem_find(problem, x->name);
-        if (f->name == GT_PROBLEM_NO_NAME) { /* a name that nothing gives a value */
-            problem->arena.failed = true;
+        if (f->name == GT_PROBLEM_NO_NAME) {
+            problem->unknown = x->name;
             return NULL;
         }
     }
@@ -258,7 +258,7 @@ static bool add_formulas(gt_problem *problem, const gt_lang_cell *cell)
             gt_problem_formula(problem, cell->equations[i].value);
     for (uint32_t i = 0; i < cell->backward_count; i++)
         problem->equations[i].formula = gt_problem_formula(problem, cell->backward[i].value);
-    return !problem->arena.failed;
+    return !problem->arena.failed && problem->unknown == NULL;
 }
 
 /* ---- samples ------------------------------------------------------------------------------- */
@@ -303,7 +303,10 @@ gt_status gt_problem_of_cell(gt_problem *problem, const gt_lang_cell *cell, uint
                              gt_error *error)
 {
     *problem = (gt_problem){0};
-    if (!add_names(problem, cell) || !add_sizes(problem, cell) || !add_formulas(problem, cell))
-        return gt_error_set(error, GT_ERROR_MEMORY, "no memory for the formulas of a diagnosis");
-    return add_samples(problem, cell, seed, error);
+    if (add_names(problem, cell) && add_sizes(problem, cell) && add_formulas(problem, cell))
+        return add_samples(problem, cell, seed, error);
+    if (problem->unknown != NULL)
+        return gt_error_set(error, GT_ERROR_FORMAT, "the cell %s reads %s, which has no value",
+                            cell->name, problem->unknown);
+    return gt_error_set(error, GT_ERROR_MEMORY, "no memory for the formulas of a diagnosis");
 }

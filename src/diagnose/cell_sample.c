@@ -162,7 +162,8 @@ static bool bind_random(sampler *s, bool positive)
         for (size_t k = 0; k < count; k++)
             data[k] = 0.6 * (positive ? fabs(data[k]) : data[k]);
         s->values[i] = (gt_value){(uint32_t)shape.size[0], (uint32_t)shape.size[1], data};
-        gt_interpreter_bind(s->run, s->vars[i], data);
+        if (gt_interpreter_bind(s->run, s->vars[i], data) != GT_OK)
+            return false;
     }
     return true;
 }

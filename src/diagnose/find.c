@@ -241,12 +241,15 @@ static bool explain(gt_search *search, gt_mistakes *mistakes)
             return false;
         search->best = (gt_mistake){0};
         search->best_cost = INFINITY;
+        search->kinds = 0;
         for (uint32_t k = 0; k < search->problem->equation_count && !search->scratch.failed; k++)
             if (suspect(search, k))
                 repair_equation(search, k);
         if (search->scratch.failed || search->problem->arena.failed)
             return false;
         bool found = search->best.kind != GT_MISTAKE_NONE;
+        for (uint32_t kinds = search->kinds; found && (kinds &= kinds - 1) != 0;)
+            search->best.alternatives++;
         mistakes->list[mistakes->count++] = found ? search->best : unknown(search);
         if (!found)
             break;

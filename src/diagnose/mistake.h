@@ -47,6 +47,7 @@ typedef struct gt_mistake {
     const gt_expression *repaired; /* as it should read; NULL for GT_MISTAKE_NONE */
     const gt_expression *about;    /* the term, factor or name at issue; NULL: none */
     uint32_t explained;            /* wrong gradients that are right after the repair */
+    uint32_t alternatives;         /* other kinds that fit as well */
     double before, after; /* the worst of their disagreements, relative to the largest entry */
 } gt_mistake;
 

@@ -51,7 +51,8 @@ typedef struct gt_problem {
     uint32_t size_count;
     /* One value per name: gradients have the tape's, locals none. */
     gt_value *samples[GT_PROBLEM_SAMPLES];
-    gt_arena arena; /* of all of the above */
+    const char *unknown; /* a name that a formula reads and nothing defines; NULL: none */
+    gt_arena arena;      /* of all of the above */
 } gt_problem;
 
 uint32_t gt_problem_find(const gt_problem *problem, const char *name);

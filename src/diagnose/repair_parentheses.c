@@ -230,7 +230,7 @@ static void try_opened_within(gt_search *search, const gt_expression *place, con
             arena, p->factors[k]->kind,
             build_product(arena, &left, ways[w].left_from, ways[w].left_to),
             build_product(arena, &right, ways[w].right_from, ways[w].right_to));
-        gt_search_try_at(search, GT_MISTAKE_PARENTHESES, 0.01, place,
+        gt_search_try_at(search, GT_MISTAKE_PARENTHESES, 0.1, place,
                          within(arena, p, from, to, opened), place);
     }
 }

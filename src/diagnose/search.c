@@ -117,6 +117,20 @@ static bool better(const gt_search *search, uint32_t fixed, double cost)
     return cost < search->best_cost - 1e-12;
 }
 
+/* Better than the best, or as good and of another kind. */
+static bool is_new(const gt_search *search, gt_mistake_kind kind, uint32_t fixed, double cost)
+{
+    bool known = (search->kinds & 1u << kind) != 0;
+    return better(search, fixed, cost) || (fixed == search->best.explained && !known);
+}
+
+static void note_kind(gt_search *search, gt_mistake_kind kind, uint32_t fixed)
+{
+    if (fixed > search->best.explained)
+        search->kinds = 0;
+    search->kinds |= 1u << kind;
+}
+
 static const gt_expression *keep(gt_search *search, const gt_expression *formula)
 {
     gt_arena *arena = &search->problem->arena;
@@ -189,13 +203,15 @@ void gt_search_try(gt_search *search, gt_mistake_kind kind, double cost,
     if (search->is_adjoint[search->problem->equations[search->equation].target])
         cost += 0.5;
     bool fits = walk(search, 0, search->equation, formula, judge, &v) && v.fixed > 0 &&
-                better(search, v.fixed, cost);
+                is_new(search, kind, v.fixed, cost);
     if (fits) {
         verdict again = {search, 1, 0, 0};
         fits = walk(search, 1, search->equation, formula, judge, &again) && again.fixed >= v.fixed;
         v.after = fmax(v.after, again.after);
     }
     if (fits)
+        note_kind(search, kind, v.fixed);
+    if (fits && better(search, v.fixed, cost))
         accept(search, kind, cost, formula, place, about, &v);
     gt_arena_return(&search->scratch, mark);
 }

@@ -42,6 +42,7 @@ typedef struct gt_search {
 
     gt_mistake best;
     double best_cost;
+    uint32_t kinds; /* those that explain as much: one bit each */
     uint64_t tried;
     gt_arena scratch; /* of one candidate */
 } gt_search;

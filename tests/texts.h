@@ -1,0 +1,45 @@
+/* Texts in memory, for tests that change a cell's equations. */
+#ifndef GT_TESTS_TEXTS_H
+#define GT_TESTS_TEXTS_H
+
+#include <criterion/criterion.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A whole file with a NUL behind it; the caller frees it. */
+static inline char *read_text(const char *path)
+{
+    FILE *file = fopen(path, "rb");
+    cr_assert_not_null(file, "%s", path);
+    char *text = calloc(1, 1 << 16);
+    cr_assert_not_null(text);
+    cr_assert(fread(text, 1, (1 << 16) - 1, file) > 0);
+    fclose(file);
+    return text;
+}
+
+/* The text with the first place of one piece replaced; the caller frees it. */
+static inline char *replaced(const char *text, const char *piece, const char *by)
+{
+    const char *at = strstr(text, piece);
+    cr_assert_not_null(at, "the text has no %s", piece);
+    char *result = malloc(strlen(text) + strlen(by) + 1);
+    cr_assert_not_null(result);
+    sprintf(result, "%.*s%s%s", (int)(at - text), text, by, at + strlen(piece));
+    return result;
+}
+
+/* The line, from 1, in which a piece of the text begins. */
+static inline uint32_t line_of(const char *text, const char *piece)
+{
+    uint32_t line = 1;
+    const char *at = strstr(text, piece);
+    cr_assert_not_null(at, "the text has no %s", piece);
+    for (; at != text; at--)
+        line += at[-1] == '\n';
+    return line;
+}
+
+#endif
