@@ -32,7 +32,7 @@ static gt_status explain(const void *context, double *result)
     gt_status status = gt_diagnose_cell(parsed, &diagnosis, 1, &count, &error);
     if (status == GT_OK) {
         cr_assert_eq(count, 1);
-        cr_assert_str_eq(diagnosis.kind, "wrong-sign");
+        cr_assert_str_eq(diagnosis.kind, "wrong sign");
         *result = count;
     } else {
         cr_assert(error.message[0] != '\0');

@@ -40,27 +40,27 @@ static uint32_t diagnose(const char *text, gt_diagnosis *list, uint32_t capacity
 }
 
 static const slip slips[] = {
-    {"dc' + o", "dc' - o", "wrong-sign", "s = dc' + o * (1 - tanh(c')**2) * da'", "s "},
-    {"dc   = s * f", "dc   = 2 * s * f", "constant-factor", "dc = s * f", "dc "},
+    {"dc' + o", "dc' - o", "wrong sign", "s = dc' + o * (1 - tanh(c')**2) * da'", "s "},
+    {"dc   = s * f", "dc   = 2 * s * f", "constant factor", "dc = s * f", "dc "},
     {"dWf  = df_z @ z.T", "dWf  = z @ df_z.T", "transposed", "dWf = df_z @ z.T", "dWf"},
     {"Wi[:, :n_a].T @ di_z", "Wi[:, :n_a] @ di_z", "transposed", NULL, "da "},
-    {"dbo  = sum(do_z, axis=1)", "dbo  = do_z", "bias-not-summed", "dbo = sum(do_z, axis=1)", "dbo"},
-    {"dbo  = sum(do_z, axis=1)", "dbo  = mean(do_z, axis=1)", "mean-for-sum",
+    {"dbo  = sum(do_z, axis=1)", "dbo  = do_z", "bias not summed", "dbo = sum(do_z, axis=1)", "dbo"},
+    {"dbo  = sum(do_z, axis=1)", "dbo  = mean(do_z, axis=1)", "mean for sum",
      "dbo = sum(do_z, axis=1)", "dbo"},
-    {"s * i * (1 - g**2)", "s * i", "missing-derivative", "dg_z = s * i * (1 - g**2)", "dg_z"},
-    {"(1 - tanh(c')**2)", "(1 - c'**2)", "wrong-argument", "s = dc' + o * (1 - tanh(c')**2) * da'",
+    {"s * i * (1 - g**2)", "s * i", "missing derivative", "dg_z = s * i * (1 - g**2)", "dg_z"},
+    {"(1 - tanh(c')**2)", "(1 - c'**2)", "wrong argument", "s = dc' + o * (1 - tanh(c')**2) * da'",
      "s "},
-    {"s * g * i * (1 - i)", "s * g * i * (1 - i) * i * (1 - i)", "derivative-twice",
+    {"s * g * i * (1 - i)", "s * g * i * (1 - i) * i * (1 - i)", "derivative twice",
      "di_z = s * g * i * (1 - i)", "di_z"},
-    {"s * g * i * (1 - i)", "s * g * f * (1 - f)", "wrong-activation",
+    {"s * g * i * (1 - i)", "s * g * f * (1 - f)", "wrong activation",
      "di_z = s * g * i * (1 - i)", "di_z"},
-    {"dWi  = di_z", "dWi  = df_z", "swapped-gates", "dWi = di_z @ z.T", "dWi"},
-    {" + Wo[:, n_a:].T @ do_z", "", "missing-term", NULL, "dx "},
-    {"s    = dc' + ", "s    = ", "missing-state-path", "s = o * (1 - tanh(c')**2) * da' + dc'", "s "},
-    {"df_z = s * c *", "df_z = s * c' *", "off-by-one-step", "df_z = s * c * f * (1 - f)", "df_z"},
-    {"(1 - tanh(c')**2)", "(1 - tanh(c)**2)", "old-state", "s = dc' + o * (1 - tanh(c')**2) * da'",
+    {"dWi  = di_z", "dWi  = df_z", "swapped gates", "dWi = di_z @ z.T", "dWi"},
+    {" + Wo[:, n_a:].T @ do_z", "", "missing term", NULL, "dx "},
+    {"s    = dc' + ", "s    = ", "missing state path", "s = o * (1 - tanh(c')**2) * da' + dc'", "s "},
+    {"df_z = s * c *", "df_z = s * c' *", "off by one step", "df_z = s * c * f * (1 - f)", "df_z"},
+    {"(1 - tanh(c')**2)", "(1 - tanh(c)**2)", "old state for new", "s = dc' + o * (1 - tanh(c')**2) * da'",
      "s "},
-    {"Wf[:, :n_a]", "Wf[:, n_a:]", "wrong-slice", NULL, "da "},
+    {"Wf[:, :n_a]", "Wf[:, n_a:]", "wrong slice", NULL, "da "},
     {"o * (1 - o)", "o * 1 - o", "parentheses", "do_z = da' * tanh(c') * o * (1 - o)", "do_z"},
 };
 
@@ -103,8 +103,8 @@ Test(diagnose, two_mistakes_are_two_diagnoses)
     char *one = replaced(lstm, "dWf  = df_z", "dWf  = -df_z");
     char *two = replaced(one, "o * (1 - o)", "o");
     cr_assert_eq(diagnose(two, list, 4), 2);
-    cr_assert_str_eq(list[0].kind, "missing-derivative"); /* what explains more comes first */
-    cr_assert_str_eq(list[1].kind, "wrong-sign");
+    cr_assert_str_eq(list[0].kind, "missing derivative"); /* what explains more comes first */
+    cr_assert_str_eq(list[1].kind, "wrong sign");
     cr_assert_eq(list[1].place.line, line_of(two, "dWf "));
     free(one);
     free(two);

@@ -35,9 +35,8 @@ typedef enum gt_mistake_kind {
     GT_MISTAKE_KIND_COUNT
 } gt_mistake_kind;
 
-const char *gt_mistake_kind_name(gt_mistake_kind kind); /* "missing-derivative", for machines */
-const char *
-gt_mistake_kind_sentence(gt_mistake_kind kind); /* "the derivative of an activation is missing" */
+/* As a diagnosis says it: "missing derivative". */
+const char *gt_mistake_kind_name(gt_mistake_kind kind);
 
 typedef struct gt_mistake {
     gt_mistake_kind kind;
