@@ -17,7 +17,7 @@ Test(command_plan, prints_the_program)
     const char *const parts[] = {"lstm, one training step of 4 examples over 6 steps, n_x = 3, n_a = 5, f32\n",
                                  "% in matrix products", "\npasses\n", "\nfission", "\nprogram\n", "6 steps; carries",
                                  "6 steps, backward; carries", "every step: ", "f = sigmoid(", "d(f.in) = mul(",
-                                 "stored for every step", "dWf"};
+                                 "stored for every step", "stores f, i, g, o, ", "dWf"};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         cr_expect_not_null(strstr(run.output, parts[i]), "no '%s' in: %s", parts[i], run.output);
     free_run(run);

@@ -63,6 +63,7 @@ Test(plan_describe, says_what_is_in_the_loop_and_what_is_not)
     cr_expect_eq(line->depth, 1);
     cr_assert_eq(find(d, GT_PLAN_RUN_STEP, "tanh(", &line), 1);
     cr_expect_str_eq(line->result, "b");
+    cr_expect_eq(line->stored, 8 * N * M); /* the gradient by W needs it */
     cr_expect_eq(line->depth, 2);
     gt_plan_description_free(d);
     gt_tape_free(r.tape);

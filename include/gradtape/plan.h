@@ -89,6 +89,7 @@ typedef struct gt_plan_line {
     uint32_t depth;
     double times;        /* how often one run of the plan does it */
     double flops, bytes; /* each time; of a loop and of a run, what is in it is on the lines that follow */
+    double stored;       /* bytes of the result, if it is stored each time; 0 if the next one takes its place */
     gt_shape shape;      /* of the result; of a run, of its results */
     const char *result;  /* "f"; "" for a loop and a run */
     const char *text;    /* "sigmoid(t3)"; of a loop its steps, of a run what it reads */

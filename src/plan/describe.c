@@ -63,12 +63,14 @@ static void set_cost(gt_plan_line *line, const gt_instruction *instruction)
 }
 
 /* Where a result is: it says what a program stores. */
-static const char *place_of(const gt_operand *o)
+static void set_place(gt_plan_line *line, const gt_operand *o)
 {
+    line->detail = "stored";
     for (int depth = 0; depth < GT_MAX_LOOPS; depth++)
-        if (o->address.step[depth] != 0)
-            return "stored for every step";
-    return "stored";
+        if (o->address.step[depth] != 0) {
+            line->detail = "stored for every step";
+            line->stored = (double)gt_shape_count(o->shape) * (double)gt_dtype_size(o->dtype);
+        }
 }
 
 /* ---- instructions -------------------------------------------------------------------------- */
@@ -96,7 +98,8 @@ static void describe_group(describing *d, const gt_instruction *instruction)
         line = add_line(d, GT_PLAN_RUN_STEP);
         line->result = result;
         line->text = text;
-        line->detail = step->written ? place_of(&step->output) : "";
+        if (step->written)
+            set_place(line, &step->output);
         line->shape = GT_SHAPE(group->rows, group->columns);
         line->flops = (double)group->rows * (double)group->columns;
     }
@@ -152,7 +155,7 @@ static void describe_kernel(describing *d, const gt_instruction *instruction)
     gt_plan_line *line = add_line(d, GT_PLAN_KERNEL);
     line->result = result;
     line->text = finish(d, &text);
-    line->detail = place_of(output);
+    set_place(line, output);
     line->shape = output->shape;
     set_cost(line, instruction);
 }

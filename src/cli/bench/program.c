@@ -21,7 +21,7 @@ static const char *scaled(double number, char text[32])
 /* What is in a loop, once through its body. */
 typedef struct tally {
     uint32_t products, runs, ops, kernels, copies;
-    double product_flops, flops, bytes;
+    double product_flops, flops, bytes, stored;
 } tally;
 
 static tally tally_of(const gt_plan_description *plan, uint32_t loop)
@@ -37,6 +37,7 @@ static tally tally_of(const gt_plan_description *plan, uint32_t loop)
         t.product_flops += line->kind == GT_PLAN_PRODUCT ? line->flops * line->times : 0;
         t.flops += line->kind == GT_PLAN_RUN_STEP ? 0 : line->flops * line->times;
         t.bytes += line->bytes * line->times;
+        t.stored += line->stored * line->times;
     }
     return t;
 }
@@ -69,6 +70,36 @@ static void print_section(const char *name)
     printf("\n%s%s%s\n", gt_terminal_style(stdout, GT_STYLE_STRONG), name, gt_terminal_style(stdout, GT_STYLE_PLAIN));
 }
 
+/* Whether an earlier loop computes a value of this name, too. */
+static bool is_computed_before(const gt_plan_description *plan, uint32_t loop, const char *name)
+{
+    bool numbered = name[0] == 't' && strspn(name + 1, "0123456789") == strlen(name + 1);
+    for (uint32_t i = 0; i < loop && !numbered; i++) {
+        const gt_plan_line *line = gt_plan_description_line(plan, i);
+        if (line->kind == GT_PLAN_RUN_STEP && line->times > 1 && strcmp(line->result, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* The values of a loop that are stored for every step, or those that are computed a second time. */
+static uint32_t print_names(const gt_plan_description *plan, uint32_t loop, bool again)
+{
+    const gt_plan_line *head = gt_plan_description_line(plan, loop), *line;
+    uint32_t count = 0;
+    for (uint32_t i = loop + 1; (line = gt_plan_description_line(plan, i)) != NULL && line->depth > head->depth; i++) {
+        bool named = again ? line->kind == GT_PLAN_RUN_STEP && is_computed_before(plan, loop, line->result)
+                           : line->stored > 0;
+        if (!named)
+            continue;
+        if (count == 0)
+            printf("%*s%s ", 4 * (int)head->depth + 4, "", again ? "computes again:" : "stores");
+        printf("%s%s", count > 0 ? ", " : "", line->result);
+        count++;
+    }
+    return count;
+}
+
 static void print_loop(const gt_plan_description *plan, uint32_t i)
 {
     const gt_plan_line *line = gt_plan_description_line(plan, i);
@@ -79,6 +110,10 @@ static void print_loop(const gt_plan_description *plan, uint32_t i)
            t.flops > 0 ? 100 * t.product_flops / t.flops : 0.0, scaled(t.bytes, bytes));
     printf("%*severy step: %u products, %u runs of %u ops, %u other ops, %u copies\n", 4 * (int)line->depth + 4, "",
            (unsigned)t.products, (unsigned)t.runs, (unsigned)t.ops, (unsigned)t.kernels, (unsigned)t.copies);
+    if (print_names(plan, i, false) > 0)
+        printf(" for every step: %sB\n", scaled(t.stored, bytes));
+    if (print_names(plan, i, true) > 0)
+        putchar('\n');
 }
 
 static void print_run(const gt_plan_line *line)
@@ -160,6 +195,7 @@ static void json_line(const gt_plan_line *line, gt_json *json)
     gt_json_real(json, "times", line->times);
     gt_json_real(json, "flops", line->flops);
     gt_json_real(json, "bytes", line->bytes);
+    gt_json_real(json, "stored", line->stored);
     if (line->kind != GT_PLAN_LOOP)
         gt_json_shape(json, "shape", line->shape);
     gt_json_text(json, "result", line->result);
