@@ -1,5 +1,6 @@
 /* gradtape check: a cell's gradients verified, and mistakes in handwritten ones found. */
 #include "cli/cell_source.h"
+#include "cli/check/explain.h"
 #include "cli/check/settings.h"
 #include "cli/options.h"
 #include "cli/terminal.h"
@@ -67,7 +68,8 @@ static gt_status check(const gt_check_sizes *sizes, const gt_archive *given, gt_
     gt_check_problem problem = {.dimensions = sizes->dimensions, .dimension_count = sizes->count,
                                 .examples = sizes->examples, .steps = sizes->steps, .given = given};
     bool terminal = gt_terminal_is(stderr);
-    gt_check_options options = {.seed = result->seed, .interrupt = show, .context = &terminal};
+    gt_check_options options = {.seed = result->seed, .diagnose = gt_diagnose, .interrupt = show,
+                                .context = &terminal};
     gt_status status;
     double start = now();
     do {
@@ -154,8 +156,10 @@ static int run(const gt_command *command, int argument_count, char **arguments)
         return gt_command_fail(command, "--against and --%s: the file's arrays tell m and T",
                                s.batch_given ? "batch" : "steps");
     gt_cell_source source;
-    if (!gt_cell_source_open(&source, command, s.cell_text))
+    if (!gt_cell_source_open(&source, command, s.cell_text)) {
+        gt_check_explain(s.cell_text);
         return GT_EXIT_USAGE;
+    }
     status = check_cell(command, &s, source.cell);
     gt_cell_source_free(&source);
     return status;
