@@ -37,11 +37,12 @@ static gt_archive *draw(gt_handwritten *h, const gt_handwritten_cell *cell, gt_r
     return given;
 }
 
-static gt_archive *run(const gt_cell_problem *problem, bool unrolled)
+static gt_archive *run(const gt_cell_problem *problem, bool unrolled, gt_engine engine)
 {
+    const gt_problem_way way = {.unrolled = unrolled, .engine = engine};
     gt_archive *results = gt_archive_new();
     gt_error error = {GT_OK, ""};
-    cr_assert_eq(gt_cell_problem_run(problem, unrolled, results, &error), GT_OK, "%s",
+    cr_assert_eq(gt_cell_problem_run(problem, &way, results, &error), GT_OK, "%s",
                  error.message);
     return results;
 }
@@ -95,12 +96,20 @@ static void check(const char *name, gt_handwritten_sizes sizes, gt_random *rando
     gt_error error = {GT_OK, ""};
     cr_assert_eq(gt_cell_problem_read(&problem, gt_cell_find(name), given, GT_F64, &error), GT_OK,
                  "%s", error.message);
-    gt_archive *rolled = run(&problem, false), *unrolled = run(&problem, true);
-    compare(h, cell, rolled);
-    compare(h, cell, unrolled);
-    expect_same_bits(rolled, unrolled);
-    gt_archive_free(rolled);
-    gt_archive_free(unrolled);
+    gt_archive *reference = run(&problem, false, GT_ENGINE_INTERPRETER);
+    compare(h, cell, reference);
+    for (int unrolled = 0; unrolled < 2; unrolled++) {
+        gt_archive *planned = run(&problem, unrolled, GT_ENGINE_PLANNER);
+        gt_archive *exact = run(&problem, unrolled, GT_ENGINE_EXACT);
+        gt_archive *interpreted = run(&problem, unrolled, GT_ENGINE_INTERPRETER);
+        compare(h, cell, planned);
+        expect_same_bits(reference, exact);
+        expect_same_bits(reference, interpreted);
+        gt_archive_free(planned);
+        gt_archive_free(exact);
+        gt_archive_free(interpreted);
+    }
+    gt_archive_free(reference);
     gt_cell_problem_free(&problem);
     gt_archive_free(given);
     gt_handwritten_free(h);

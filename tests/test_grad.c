@@ -103,6 +103,33 @@ Test(grad, single_precision)
     check_all("--unrolled", "f32", GT_F32, 1e-5);
 }
 
+/* Planned exactly, rolled or not: the interpreter's bits. Planned: its numbers, on one thread and on several. */
+Test(grad, by_every_engine)
+{
+    static const char *const forms[] = {"--rolled", "--unrolled"};
+    for (size_t k = 0; k < CASE_COUNT; k++) {
+        char in[16];
+        snprintf(in, sizeof in, "%s_in", cases[k].name);
+        const char *result = result_path();
+        char reference[512];
+        snprintf(reference, sizeof reference, "%s/reference.npz", folder);
+        program_run run = RUN("grad", cases[k].cell, "--in", fixture(in), "--out", reference, "--engine", "interpreter");
+        cr_assert_eq(run.status, 0, "%s", run.errors);
+        free_run(run);
+        for (int form = 0; form < 2; form++) {
+            run = RUN("grad", cases[k].cell, "--in", fixture(in), "--out", result, forms[form], "--engine", "exact");
+            cr_assert_eq(run.status, 0, "%s", run.errors);
+            free_run(run);
+            expect_same(result, reference, GT_F64, 0);
+            run = RUN("grad", cases[k].cell, "--in", fixture(in), "--out", result, forms[form], "--threads",
+                      form == 0 ? "1" : "3");
+            cr_assert_eq(run.status, 0, "%s", run.errors);
+            free_run(run);
+            expect_same(result, reference, GT_F64, 1e-13);
+        }
+    }
+}
+
 Test(grad, says_what_it_did)
 {
     const char *result = result_path();
@@ -234,6 +261,15 @@ Test(grad, entries_that_are_not_finite)
            "the array 'Wc' has nan at Wc[1][2]; expected finite numbers");
     ones[9] = -INFINITY;
     refuse(spoilt("Wc", "Wc", array), "the array 'Wc' has -inf at Wc[1][2]");
+}
+
+/* The planner's own results are looked at; the interpreter says where it began. */
+Test(grad, results_that_are_not_finite)
+{
+    static double large[2 * 4];
+    for (size_t i = 0; i < sizeof large / sizeof *large; i++)
+        large[i] = i % 2 == 0 ? 1.5e308 : -1.5e308;
+    refuse(spoilt("Wy", "Wy", (gt_array){large, GT_F64, GT_SHAPE(2, 4)}), "inf");
 }
 
 Test(grad, numbers_too_large_for_single_precision)

@@ -46,6 +46,33 @@ Test(train, the_same_run_twice_gives_the_same_files)
     expect_same_files(model, other_model);
 }
 
+/* Large enough to be divided between threads. */
+#define WIDE "--hidden", "96", "--embedding", "32", "--batch", "16", "--steps", "16", "--iterations", "6", "--quiet"
+
+Test(train, losses_do_not_depend_on_when_which_thread_runs)
+{
+    name_paths();
+    for (int threads = 2; threads <= 5; threads += 3) {
+        char count[12];
+        snprintf(count, sizeof count, "%d", threads);
+        expect_success(TRAIN("--text", text, "--save", model, "--log", losses, "--threads", count, WIDE));
+        expect_success(TRAIN("--text", text, "--save", other_model, "--log", other_losses, "--threads", count, WIDE));
+        cr_expect_eq(last_iteration(losses), 6);
+        expect_same_files(losses, other_losses);
+        expect_same_files(model, other_model);
+    }
+}
+
+Test(train, exactly_planned_losses_are_the_interpreters)
+{
+    name_paths();
+    expect_success(TRAIN("--text", text, "--save", model, "--log", losses, "--iterations", "20", "--engine",
+                         "interpreter", SMALL));
+    expect_success(TRAIN("--text", text, "--save", other_model, "--log", other_losses, "--iterations", "20",
+                         "--engine", "exact", SMALL));
+    expect_same_files(losses, other_losses);
+}
+
 Test(train, another_seed_gives_other_losses)
 {
     name_paths();

@@ -18,7 +18,7 @@
 #ifndef GT_CLI_CELL_PROBLEM_H
 #define GT_CLI_CELL_PROBLEM_H
 
-#include "gradtape.h"
+#include "cli/engine.h"
 
 typedef enum gt_problem_kind {
     GT_PROBLEM_INPUT = 0,
@@ -89,14 +89,20 @@ char *gt_problem_describe(const gt_cell_problem *problem, const gt_problem_array
 
 /* ---- what is computed ------------------------------------------------------------------------ */
 
+/* How the tape is recorded and what computes it. */
+typedef struct gt_problem_way {
+    bool unrolled;       /* a copy of the cell for each step; otherwise one scan */
+    gt_engine engine;
+    gt_threads *threads; /* of the planner; NULL: one */
+} gt_problem_way;
+
 /*
  * Adds to results the states and outputs at all steps and, if an upstream
- * gradient was given, all gradients: by the tape and its interpreter, as one
- * scan or as a copy of the cell for each step. A result that is not finite is
+ * gradient was given, all gradients, by the tape. A result that is not finite is
  * an error.
  */
-gt_status gt_cell_problem_run(const gt_cell_problem *problem, bool unrolled, gt_archive *results,
-                              gt_error *error);
+gt_status gt_cell_problem_run(const gt_cell_problem *problem, const gt_problem_way *way,
+                              gt_archive *results, gt_error *error);
 
 /*
  * Adds to results all gradients by central differences of the forward pass

@@ -1,6 +1,7 @@
 /* A problem on the tape: recorded, differentiated, run, and its results named. */
 #include "cli/cell_problem.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -153,36 +154,108 @@ static gt_status add_gradients(result_list *list, const gt_problem_tape *record,
     return status;
 }
 
-static gt_status store(const result_list *list, const gt_problem_tape *record, gt_dtype dtype,
+static gt_status store(const result_list *list, uint32_t i, const void *value, gt_dtype dtype,
                        gt_archive *results, gt_error *error)
 {
-    gt_status status = GT_OK;
+    /* The archive copies; the cast only takes off a const. */
+    gt_array array = {(void *)(uintptr_t)value, dtype, list->shapes[i]};
+    return gt_archive_add(results, list->names[i], array, error);
+}
+
+/* ---- the interpreter ------------------------------------------------------------------------- */
+
+static gt_status interpret(const gt_problem_tape *record, const result_list *list, gt_error *error)
+{
+    gt_interpreter_check_finite(record->interpreter, true);
+    gt_status status = gt_interpreter_evaluate(record->interpreter, list->vars, list->count);
+    return status == GT_OK ? GT_OK : gt_problem_tape_failed(record, status, error);
+}
+
+static gt_status run_interpreter(const gt_problem_tape *record, const gt_cell_problem *problem,
+                                 const result_list *list, gt_archive *results, gt_error *error)
+{
+    gt_status status = interpret(record, list, error);
+    for (uint32_t i = 0; i < list->count && status == GT_OK; i++)
+        status = store(list, i, gt_interpreter_value(record->interpreter, list->vars[i]),
+                       problem->dtype, results, error);
+    return status;
+}
+
+/* ---- the planner ----------------------------------------------------------------------------- */
+
+static bool is_finite(const void *value, gt_dtype dtype, gt_shape shape)
+{
+    int64_t count = gt_shape_count(shape);
+    for (int64_t i = 0; i < count; i++)
+        if (!(dtype == GT_F32 ? isfinite(((const float *)value)[i]) : isfinite(((const double *)value)[i])))
+            return false;
+    return true;
+}
+
+/* The interpreter finds out where it came from. */
+static gt_status not_finite(const gt_problem_tape *record, const result_list *list, uint32_t i,
+                            gt_error *error)
+{
+    gt_status status = interpret(record, list, error);
+    return status != GT_OK ? status
+                           : gt_error_set(error, GT_ERROR_NOT_FINITE, "%s is not finite as planned, but is by "
+                                                                      "--engine interpreter", list->names[i]);
+}
+
+static gt_status run_workspace(const gt_problem_tape *record, const gt_cell_problem *problem,
+                               const result_list *list, gt_workspace *work, gt_archive *results,
+                               gt_error *error)
+{
+    gt_status status = work == NULL ? GT_ERROR_MEMORY : GT_OK;
+    for (uint32_t i = 0; i < problem->array_count && status == GT_OK; i++)
+        if (problem->arrays[i].data != NULL)
+            status = gt_workspace_bind(work, record->arrays[i], problem->arrays[i].data);
+    if (status == GT_OK)
+        status = gt_workspace_run(work);
+    if (status != GT_OK)
+        return gt_error_set(error, status, "%s", gt_workspace_message(work));
     for (uint32_t i = 0; i < list->count && status == GT_OK; i++) {
-        /* The archive copies; the cast only takes off a const. */
-        void *value = (void *)(uintptr_t)gt_interpreter_value(record->interpreter, list->vars[i]);
-        status = gt_archive_add(results, list->names[i], (gt_array){value, dtype, list->shapes[i]},
-                                error);
+        const void *value = gt_workspace_value(work, i);
+        status = is_finite(value, problem->dtype, list->shapes[i])
+                     ? store(list, i, value, problem->dtype, results, error)
+                     : not_finite(record, list, i, error);
     }
     return status;
 }
 
+static gt_status run_planner(const gt_problem_tape *record, const gt_cell_problem *problem,
+                             const gt_problem_way *way, const result_list *list,
+                             gt_archive *results, gt_error *error)
+{
+    gt_plan_options options = gt_engine_plan_options(way->engine);
+    gt_error problem_of_plan = {0};
+    gt_plan *plan = gt_plan_new(list->vars, list->count, &options, &problem_of_plan);
+    if (plan == NULL)
+        return gt_error_set(error, problem_of_plan.status, "%s", problem_of_plan.message);
+    gt_workspace *work = gt_workspace_new_on(plan, way->threads);
+    gt_status status = run_workspace(record, problem, list, work, results, error);
+    gt_workspace_free(work);
+    gt_plan_free(plan);
+    return status;
+}
+
 static gt_status run(const gt_problem_tape *record, const gt_cell_problem *problem,
-                     result_list *list, gt_archive *results, gt_error *error)
+                     const gt_problem_way *way, result_list *list, gt_archive *results,
+                     gt_error *error)
 {
     add_forward_results(list, record, problem);
     gt_status status = GT_OK;
     if (gt_cell_problem_has_upstream(problem))
         status = add_gradients(list, record, problem);
-    gt_interpreter_check_finite(record->interpreter, true);
-    if (status == GT_OK)
-        status = gt_interpreter_evaluate(record->interpreter, list->vars, list->count);
     if (status != GT_OK)
         return gt_problem_tape_failed(record, status, error);
-    return store(list, record, problem->dtype, results, error);
+    return way->engine == GT_ENGINE_INTERPRETER
+               ? run_interpreter(record, problem, list, results, error)
+               : run_planner(record, problem, way, list, results, error);
 }
 
-gt_status gt_cell_problem_run(const gt_cell_problem *problem, bool unrolled, gt_archive *results,
-                              gt_error *error)
+gt_status gt_cell_problem_run(const gt_cell_problem *problem, const gt_problem_way *way,
+                              gt_archive *results, gt_error *error)
 {
     result_list list = {
         .vars = calloc(problem->array_count, sizeof *list.vars),
@@ -194,9 +267,9 @@ gt_status gt_cell_problem_run(const gt_cell_problem *problem, bool unrolled, gt_
     if (list.vars == NULL || list.names == NULL || list.shapes == NULL)
         status = no_memory(error);
     if (status == GT_OK)
-        status = gt_problem_tape_record(&record, problem, unrolled, error);
+        status = gt_problem_tape_record(&record, problem, way->unrolled, error);
     if (status == GT_OK)
-        status = run(&record, problem, &list, results, error);
+        status = run(&record, problem, way, &list, results, error);
     gt_problem_tape_free(&record);
     free(list.vars);
     free(list.names);

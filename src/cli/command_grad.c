@@ -17,7 +17,8 @@ static const char *const dtype_names[] = {"f64", "f32", NULL}; /* as gt_dtype co
 typedef struct settings {
     const char *cell_text, *input, *output;
     const gt_cell *cell;
-    int form, dtype;
+    int form, dtype, engine;
+    int64_t threads;
     bool json;
 } settings;
 
@@ -103,6 +104,7 @@ static int print_json(const gt_command *command, const settings *s, const gt_cel
     gt_json_text(json, "cell", problem->cell->name);
     gt_json_text(json, "form", form_names[s->form]);
     gt_json_text(json, "dtype", gt_dtype_name(problem->dtype));
+    gt_json_text(json, "engine", gt_engine_names[s->engine]);
     gt_json_text(json, "in", s->input);
     gt_json_text(json, "out", s->output);
     gt_json_object(json, "sizes");
@@ -152,7 +154,11 @@ static gt_status compute(const settings *s, const gt_cell_problem *problem, gt_a
 {
     if (!gt_cell_problem_has_upstream(problem))
         return nothing_to_differentiate(problem, s->input, error);
-    gt_status status = gt_cell_problem_run(problem, s->form == FORM_UNROLLED, results, error);
+    gt_problem_way way = {.unrolled = s->form == FORM_UNROLLED, .engine = (gt_engine)s->engine};
+    gt_status status = gt_engine_threads(way.engine, s->threads, &way.threads, error);
+    if (status == GT_OK)
+        status = gt_cell_problem_run(problem, &way, results, error);
+    gt_threads_free(way.threads);
     return status == GT_OK ? gt_archive_write(results, s->output, false, error) : status;
 }
 
@@ -215,6 +221,8 @@ static int run(const gt_command *command, int argument_count, char **arguments)
         GT_OPTION_SET("unrolled", &s.form, FORM_UNROLLED,
                       "record it as a copy of the cell for each step"),
         GT_OPTION_CHOICE("dtype", &s.dtype, dtype_names, "type to compute and write in"),
+        GT_OPTION_ENGINE(&s.engine),
+        GT_OPTION_THREADS(&s.threads),
         GT_OPTION_FLAG("json", &s.json, "report in JSON"),
         GT_OPTION_END,
     };

@@ -11,7 +11,8 @@ static const char description[] =
     "by Step\" from its own random inputs. For every number that the notebook prints: the "
     "notebook's, the tape with a copy of the cell for each step, the tape as one scan, the "
     "notebook's formulas as plain loops, and a central difference of the forward pass; and under "
-    "each array its shape, with the largest relative disagreement over all of its entries.\n\n"
+    "each array its shape, with the largest relative disagreement over all of its entries. The "
+    "tape is run by the interpreter, the reference for all other engines.\n\n"
     "The tape must agree with the formulas to 1e-12, the differences to 1e-8, and everything but "
     "the differences with all printed digits; what does not is marked with '!'.";
 

@@ -19,7 +19,7 @@ const gt_command gt_command_sample = {
 typedef struct sample_settings {
     const char *model, *prompt;
     double temperature;
-    int64_t length, seed;
+    int64_t length, seed, threads;
     bool json;
 } sample_settings;
 
@@ -42,6 +42,7 @@ static bool parse(sample_settings *s, const gt_command *command, int argument_co
                        "below 1 more cautious, above more daring; 0: always the most probable"),
         GT_OPTION_INTEGER("length", "N", &s->length, 1, 1000000000, "characters to write"),
         GT_OPTION_INTEGER("seed", "N", &s->seed, 0, 4294967295, "start of everything random"),
+        GT_OPTION_THREADS(&s->threads),
         GT_OPTION_FLAG("json", &s->json, "print JSON"),
         GT_OPTION_END,
     };
@@ -197,12 +198,13 @@ static int print_json(const gt_command *command, const sample_settings *s, const
 /* ---- the command --------------------------------------------------------------------------- */
 
 static int run(const gt_command *command, const sample_settings *s, gt_model *model,
-               gt_sampler *sampler, gt_symbols *prompt, gt_symbols *kept)
+               gt_threads **threads, gt_sampler *sampler, gt_symbols *prompt, gt_symbols *kept)
 {
     gt_error error = {0};
     if (!gt_model_load(model, s->model, false, &error) ||
         !read_prompt(&model->vocabulary, s->prompt, prompt, &error) ||
-        !gt_sampler_start(sampler, model, s->temperature, (uint32_t)s->seed, &error))
+        gt_engine_threads(gt_settings_engine(&model->settings), s->threads, threads, &error) != GT_OK ||
+        !gt_sampler_start(sampler, model, s->temperature, (uint32_t)s->seed, *threads, &error))
         return gt_command_fail_error(command, &error);
     const writer w = {.vocabulary = &model->vocabulary, .terminal = gt_terminal_is(stdout),
                       .kept = s->json ? kept : NULL};
@@ -223,12 +225,14 @@ static int sample(const gt_command *command, int argument_count, char **argument
     if (!parse(&s, command, argument_count, arguments, &status))
         return status;
     gt_model model = {0};
+    gt_threads *threads = NULL;
     gt_sampler sampler = {0};
     gt_symbols prompt = {0}, kept = {0};
     gt_signals_catch();
-    status = run(command, &s, &model, &sampler, &prompt, &kept);
+    status = run(command, &s, &model, &threads, &sampler, &prompt, &kept);
     gt_signals_release();
     gt_sampler_free(&sampler);
+    gt_threads_free(threads);
     gt_model_free(&model);
     gt_symbols_free(&prompt);
     gt_symbols_free(&kept);

@@ -1,4 +1,4 @@
-/* How many threads matrix products use. */
+/* How many threads the products of OpenBLAS use, which the interpreter calls; planned programs have their own. */
 #ifndef GT_CLI_THREADS_H
 #define GT_CLI_THREADS_H
 

@@ -60,9 +60,11 @@ static gt_status hear_tape(gt_testimony *testimony, gt_error *error)
     if (status != GT_OK)
         return status;
     gt_archive **results = testimony->results;
-    status = gt_cell_problem_run(&problem, true, results[GT_WITNESS_UNROLLED], error);
+    gt_problem_way way = {.unrolled = true, .engine = GT_ENGINE_INTERPRETER};
+    status = gt_cell_problem_run(&problem, &way, results[GT_WITNESS_UNROLLED], error);
+    way.unrolled = false;
     if (status == GT_OK)
-        status = gt_cell_problem_run(&problem, false, results[GT_WITNESS_ROLLED], error);
+        status = gt_cell_problem_run(&problem, &way, results[GT_WITNESS_ROLLED], error);
     if (status == GT_OK && testimony->exercise->backward)
         status = gt_cell_problem_differences(&problem, results[GT_WITNESS_DIFFERENCES], error);
     gt_cell_problem_free(&problem);

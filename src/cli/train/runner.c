@@ -120,13 +120,14 @@ static gt_status bind(gt_runner *runner, const gt_model *model, const gt_paramet
     return status;
 }
 
-static gt_status plan(gt_runner *runner, gt_error *error)
+static gt_status plan(gt_runner *runner, gt_engine engine, gt_threads *threads, gt_error *error)
 {
     gt_error problem = {0};
-    runner->plan = gt_plan_new(runner->outputs, runner->output_count, NULL, &problem);
+    gt_plan_options options = gt_engine_plan_options(engine);
+    runner->plan = gt_plan_new(runner->outputs, runner->output_count, &options, &problem);
     if (runner->plan == NULL)
         return gt_error_set(error, problem.status, "%s", problem.message);
-    runner->work = gt_workspace_new(runner->plan);
+    runner->work = gt_workspace_new_on(runner->plan, threads);
     return runner->work != NULL
                ? GT_OK
                : gt_error_set(error, GT_ERROR_MEMORY, "no memory to train the model: its values take "
@@ -134,7 +135,7 @@ static gt_status plan(gt_runner *runner, gt_error *error)
 }
 
 static gt_status make(gt_runner *runner, const gt_model *model, gt_runner_kind kind,
-                      const gt_parameters *states, gt_error *error)
+                      const gt_parameters *states, gt_threads *threads, gt_error *error)
 {
     const gt_tape_options options = {.dtype = gt_parameters_dtype(model->parameters)};
     if (!allocate(runner, model))
@@ -148,12 +149,13 @@ static gt_status make(gt_runner *runner, const gt_model *model, gt_runner_kind k
     runner->run = gt_interpreter_new(runner->tape);
     if (runner->run == NULL)
         return gt_error_set(error, GT_ERROR_MEMORY, "no memory to train the model");
-    gt_status status = gt_settings_planned(&model->settings) ? plan(runner, error) : GT_OK;
+    gt_engine engine = gt_settings_engine(&model->settings);
+    gt_status status = engine != GT_ENGINE_INTERPRETER ? plan(runner, engine, threads, error) : GT_OK;
     return status == GT_OK ? bind(runner, model, states, error) : status;
 }
 
 gt_runner *gt_runner_new(const gt_model *model, gt_runner_kind kind, const gt_parameters *states,
-                         int64_t lanes, int64_t steps, gt_error *error)
+                         int64_t lanes, int64_t steps, gt_threads *threads, gt_error *error)
 {
     gt_runner *runner = calloc(1, sizeof *runner);
     if (runner == NULL) {
@@ -162,7 +164,7 @@ gt_runner *gt_runner_new(const gt_model *model, gt_runner_kind kind, const gt_pa
     }
     runner->lanes = lanes;
     runner->steps = steps;
-    if (make(runner, model, kind, states, error) == GT_OK)
+    if (make(runner, model, kind, states, threads, error) == GT_OK)
         return runner;
     gt_runner_free(runner);
     return NULL;

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 bool gt_sampler_start(gt_sampler *sampler, gt_model *model, double temperature, uint32_t seed,
-                      gt_error *error)
+                      gt_threads *threads, gt_error *error)
 {
     *sampler = (gt_sampler){.model = model, .temperature = temperature};
     gt_random_seed(&sampler->random, seed);
@@ -18,7 +18,8 @@ bool gt_sampler_start(gt_sampler *sampler, gt_model *model, double temperature, 
     if (gt_network_declare_states(&model->network, 1, sampler->states, error) != GT_OK)
         return false;
     gt_parameters_initialize(sampler->states, 0);
-    sampler->runner = gt_runner_new(model, GT_RUNNER_PREDICT, sampler->states, 1, 1, error);
+    sampler->runner = gt_runner_new(model, GT_RUNNER_PREDICT, sampler->states, 1, 1, threads,
+                                    error);
     return sampler->runner != NULL;
 }
 

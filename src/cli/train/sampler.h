@@ -15,7 +15,7 @@ typedef struct gt_sampler {
 
 /* False: *error. Free with gt_sampler_free either way. */
 bool gt_sampler_start(gt_sampler *sampler, gt_model *model, double temperature, uint32_t seed,
-                      gt_error *error);
+                      gt_threads *threads, gt_error *error);
 void gt_sampler_free(gt_sampler *sampler);
 /* Reads a token; *next becomes the one that the model lets follow it. */
 gt_status gt_sampler_step(gt_sampler *sampler, int32_t token, int32_t *next, gt_error *error);

@@ -168,8 +168,11 @@ static bool use_text(gt_session *session, gt_text *text, gt_error *error)
         return false;
     session->target = find_target(settings, model->training_count);
     return make_tokens(session, text, error) &&
+           gt_engine_threads(gt_settings_engine(&model->settings), settings->threads,
+                             &session->threads, error) == GT_OK &&
            gt_trainer_start(&session->trainer, model, session->training, model->training_count,
-                            session->validation, model->validation_count, gt_signals_came, error);
+                            session->validation, model->validation_count, session->threads,
+                            gt_signals_came, error);
 }
 
 static bool check_something_to_do(const gt_session *session, gt_error *error)
@@ -198,6 +201,7 @@ void gt_session_free(gt_session *session)
 {
     gt_loss_log_close(&session->log, NULL);
     gt_trainer_free(&session->trainer);
+    gt_threads_free(session->threads);
     gt_model_free(&session->model);
     free(session->training);
     free(session->validation);

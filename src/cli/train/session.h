@@ -17,6 +17,7 @@ typedef struct gt_session {
     gt_settings *settings; /* of the command line */
     gt_model model;
     int32_t *training, *validation; /* tokens */
+    gt_threads *threads;            /* NULL: one */
     gt_trainer trainer;
     gt_loss_log log;
     gt_progress progress;

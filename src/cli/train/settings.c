@@ -8,7 +8,6 @@
 
 static const char *const cells[] = {"lstm", "gru", "rnn", NULL};
 static const char *const dtypes[] = {"f32", "f64", NULL};
-static const char *const engines[] = {"planner", "interpreter", NULL};
 static const char *const optimizers[] = {"adam", "sgd", NULL};
 static const char *const schedules[] = {"auto", "constant", "cosine", "exponential", NULL};
 enum { SCHEDULE_AUTO, SCHEDULE_CONSTANT, SCHEDULE_COSINE, SCHEDULE_EXPONENTIAL };
@@ -23,9 +22,9 @@ gt_dtype gt_settings_dtype(const gt_settings *settings)
     return settings->dtype == 0 ? GT_F32 : GT_F64;
 }
 
-bool gt_settings_planned(const gt_settings *settings)
+gt_engine gt_settings_engine(const gt_settings *settings)
 {
-    return settings->engine == 0;
+    return (gt_engine)settings->engine;
 }
 
 /* ---- the table ----------------------------------------------------------------------------- */
@@ -40,8 +39,7 @@ void gt_settings_fixed(gt_settings *s, gt_option rows[GT_FIXED_COUNT + 1])
                           "numbers that stand for a character"),
         GT_OPTION_CHOICE("dtype", &s->dtype, dtypes, "type of all real numbers"),
         GT_OPTION_FLAG("bytes", &s->bytes, "read bytes, not UTF-8 characters"),
-        GT_OPTION_CHOICE("engine", &s->engine, engines,
-                         "what computes: the planner's programs, or the interpreter node by node"),
+        GT_OPTION_ENGINE(&s->engine),
         GT_OPTION_INTEGER("steps", "T", &s->steps, 1, 1000000,
                           "steps through which gradients flow back"),
         GT_OPTION_INTEGER("batch", "M", &s->batch, 1, 65536,
@@ -104,15 +102,14 @@ static const char description[] =
     "The same options and the same text give the same losses, on every run.\n"
     "Ctrl-C saves the model and ends; --resume goes on from there as if nothing had happened. "
     "Without --iterations, --epochs or --minutes, 2000 iterations are done.\n"
-    "Losses are in bits per character. The log has a line per iteration. Matrix products use one "
-    "thread unless the variable OPENBLAS_NUM_THREADS says otherwise.";
+    "Losses are in bits per character. The log has a line per iteration.";
 
 static const char examples[] =
     "  gradtape train --text src/*.c --minutes 1 --save c.model.npz\n"
     "  gradtape train --resume --save c.model.npz --iterations 5000 --log c.csv\n"
     "  gradtape sample --model c.model.npz --prompt 'static int '\n";
 
-#define RUN_ROWS 11
+#define RUN_ROWS 12
 
 static void run_rows(gt_settings *s, gt_option *rows)
 {
@@ -131,6 +128,7 @@ static void run_rows(gt_settings *s, gt_option *rows)
         GT_OPTION_REAL("save-every", "SECONDS", &s->save_every, 0.001, 1e9,
                        "also save so often while training"),
         GT_OPTION_TEXT("log", "FILE", &s->log, "write the losses to a CSV file"),
+        GT_OPTION_THREADS(&s->threads),
         GT_OPTION_FLAG("quiet", &s->quiet, "show no progress", .letter = 'q'),
         GT_OPTION_FLAG("json", &s->json, "print a summary as JSON"),
         GT_OPTION_END,

@@ -6,7 +6,7 @@
 #ifndef GT_CLI_SETTINGS_H
 #define GT_CLI_SETTINGS_H
 
-#include "cli/options.h"
+#include "cli/engine.h"
 
 #define GT_FIXED_COUNT 21 /* rows of gt_settings_fixed */
 
@@ -31,6 +31,7 @@ typedef struct gt_settings {
     gt_text_list text;
     const char *save, *log;
     double save_every;
+    int64_t threads; /* 0: as many as there are cores */
     bool resume, quiet, json;
     bool given[GT_FIXED_COUNT]; /* of the fixed settings: whether the command line has them */
 } gt_settings;
@@ -41,8 +42,7 @@ void gt_settings_complete(gt_settings *settings);
 
 const gt_cell *gt_settings_cell(const gt_settings *settings);
 gt_dtype gt_settings_dtype(const gt_settings *settings);
-/* Whether the planner's programs compute, and not the interpreter. */
-bool gt_settings_planned(const gt_settings *settings);
+gt_engine gt_settings_engine(const gt_settings *settings);
 /* The optimizer as the library wants it. */
 gt_optimizer_options gt_settings_optimizer(const gt_settings *settings);
 /* The network for a vocabulary of that size. */

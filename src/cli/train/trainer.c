@@ -9,7 +9,7 @@
 /* ---- start --------------------------------------------------------------------------------- */
 
 static bool start_training(gt_trainer *trainer, const int32_t *tokens, int64_t count,
-                           gt_interrupt *interrupt, gt_error *error)
+                           gt_threads *threads, gt_interrupt *interrupt, gt_error *error)
 {
     gt_model *model = trainer->model;
     int64_t lanes = model->settings.batch, steps = model->settings.steps;
@@ -22,7 +22,7 @@ static bool start_training(gt_trainer *trainer, const int32_t *tokens, int64_t c
                      (long long)(lanes * steps + 1));
         return false;
     }
-    trainer->learner = gt_runner_new(model, GT_RUNNER_TRAIN, model->states, lanes, steps, error);
+    trainer->learner = gt_runner_new(model, GT_RUNNER_TRAIN, model->states, lanes, steps, threads, error);
     if (trainer->learner == NULL)
         return false;
     gt_interpreter_on_interrupt(trainer->learner->run, interrupt, NULL);
@@ -37,7 +37,7 @@ static int64_t validation_lanes(const gt_settings *settings, int64_t count)
 }
 
 static bool start_validation(gt_trainer *trainer, const int32_t *tokens, int64_t count,
-                             gt_error *error)
+                             gt_threads *threads, gt_error *error)
 {
     gt_model *model = trainer->model;
     if (count < 2)
@@ -52,7 +52,7 @@ static bool start_validation(gt_trainer *trainer, const int32_t *tokens, int64_t
     if (gt_network_declare_states(&model->network, lanes, trainer->fresh, error) != GT_OK)
         return false;
     trainer->scorer = gt_runner_new(model, GT_RUNNER_SCORE, trainer->fresh, lanes,
-                                    model->settings.steps, error);
+                                    model->settings.steps, threads, error);
     /*
      * It takes no interrupt: a validation that was cut off would leave the log
      * without a number that a run without the interruption has.
@@ -62,11 +62,12 @@ static bool start_validation(gt_trainer *trainer, const int32_t *tokens, int64_t
 
 bool gt_trainer_start(gt_trainer *trainer, gt_model *model, const int32_t *training,
                       int64_t training_count, const int32_t *validation,
-                      int64_t validation_count, gt_interrupt *interrupt, gt_error *error)
+                      int64_t validation_count, gt_threads *threads, gt_interrupt *interrupt,
+                      gt_error *error)
 {
     *trainer = (gt_trainer){.model = model};
-    return start_training(trainer, training, training_count, interrupt, error) &&
-           start_validation(trainer, validation, validation_count, error);
+    return start_training(trainer, training, training_count, threads, interrupt, error) &&
+           start_validation(trainer, validation, validation_count, threads, error);
 }
 
 void gt_trainer_free(gt_trainer *trainer)
