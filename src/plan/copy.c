@@ -135,6 +135,24 @@ static void mark_body(const gt_copy *copy, gt_copy *body)
     gt_copy_mark(body);
 }
 
+gt_var gt_copy_sequence(gt_copy *body, const char *name, gt_var sequence)
+{
+    const gt_scan *scan = body->to_scan;
+    for (size_t i = 0; i < scan->input_count && sequence.tape == scan->outer; i++)
+        if (scan->inputs[i].outside == sequence.index)
+            return gt_tape_at(scan->body, scan->inputs[i].inside);
+    return gt_scan_input(body->to_scan, name, sequence);
+}
+
+static gt_var copy_input(gt_copy *copy, gt_copy *body, uint32_t k)
+{
+    const gt_scan_link *link = &body->from_scan->inputs[k];
+    gt_var v = copy->rewrite->input == NULL ? GT_NONE : copy->rewrite->input(body, k);
+    if (v.tape != NULL)
+        return v;
+    return gt_copy_sequence(body, gt_var_name(gt_tape_at(body->from, link->inside)), copy->map[link->outside]);
+}
+
 static void enter_body(gt_copy *copy, gt_copy *body)
 {
     const gt_scan *scan = body->from_scan;
@@ -145,9 +163,7 @@ static void enter_body(gt_copy *copy, gt_copy *body)
                               copy->map[scan->carries[k].initial]);
     for (uint32_t k = 0; k < scan->input_count; k++)
         if (body->wanted[scan->inputs[k].inside])
-            body->map[scan->inputs[k].inside] =
-                gt_scan_input(body->to_scan, gt_var_name(gt_tape_at(body->from, scan->inputs[k].inside)),
-                              copy->map[scan->inputs[k].outside]);
+            body->map[scan->inputs[k].inside] = copy_input(copy, body, k);
     /* An invariant is the outer var itself: what uses it brings it in, and what uses nothing else stays outside. */
     for (uint32_t k = 0; k < scan->invariant_count; k++)
         if (body->wanted[scan->invariants[k].inside])

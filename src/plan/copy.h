@@ -36,6 +36,8 @@ struct gt_rewrite {
     void (*close)(gt_copy *copy);
     /* What takes the place of node `index`, whose inputs are mapped; GT_NONE: a plain copy. */
     gt_var (*node)(gt_copy *copy, uint32_t index);
+    /* A var of the `to` body for the slice of sequence k of the scan; GT_NONE: the slice of the copied sequence. */
+    gt_var (*input)(gt_copy *body, uint32_t k);
     /* A var of the outer `to` tape for a stack or final value that the pass provides; GT_NONE: the scan's own. */
     gt_var (*part)(gt_copy *body, bool stack, uint32_t place);
 };
@@ -65,6 +67,8 @@ gt_var gt_copy_input(const gt_copy *copy, uint32_t index, uint32_t slot);
 void gt_copy_mark(gt_copy *body);
 /* Marks the body nodes that change from step to step. */
 void gt_copy_mark_varying(const gt_copy *body, uint8_t *varies);
+/* The slice of an outer sequence in the body; the same var each time. */
+gt_var gt_copy_sequence(gt_copy *body, const char *name, gt_var sequence);
 /* The plain copy of a node whose inputs are mapped. */
 gt_var gt_copy_plain(gt_copy *copy, uint32_t index);
 

@@ -8,6 +8,8 @@
 extern const gt_rewrite gt_pass_simplify;
 /* W @ concat(a, x) becomes a sum of products; rows of a product are the product of rows. */
 extern const gt_rewrite gt_pass_split_products;
+/* Values that a later loop reads are computed again there, where that is cheaper than a stack of them. */
+extern const gt_rewrite gt_pass_recompute;
 /* Sums over the steps of a scan, such as weight gradients, become one product after it. */
 extern const gt_rewrite gt_pass_accumulate;
 /* Products that no state needs to wait for leave the loop, before it or after it. */

@@ -12,6 +12,7 @@ const gt_pass gt_pipeline[] = {
     {"simplify", &gt_pass_simplify, true},
     {"split-products", &gt_pass_split_products, false},
     {"simplify", &gt_pass_simplify, true},
+    {"recompute", &gt_pass_recompute, true},
     {"accumulate", &gt_pass_accumulate, false},
     {"fission", &gt_pass_fission, false},
     {"simplify", &gt_pass_simplify, true},

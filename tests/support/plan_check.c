@@ -281,14 +281,27 @@ static bool check_threads(const expectation *e)
     return good;
 }
 
+static bool contains(const char *const *names, uint32_t count, const char *name)
+{
+    for (uint32_t i = 0; i < count; i++)
+        if (strcmp(names[i], name) == 0)
+            return true;
+    return false;
+}
+
+/* With all passes, with none, and without some that the seed chooses. */
 static bool check_plans(const expectation *e)
 {
-    static const char *const names[] = {"simplify", "split-products", "accumulate", "fission"};
-    const char *none[] = {names[0], names[1], names[2], names[3], NULL}, *some[5] = {NULL};
-    uint32_t count = 0, chosen = e->r->options.seed * 2654435761u >> 28;
-    for (int i = 0; i < 4; i++)
+    enum { MOST_PASSES = 24 };
+    const char *none[MOST_PASSES + 1] = {NULL}, *some[MOST_PASSES + 1] = {NULL}, *name;
+    uint32_t all = 0, count = 0, chosen = e->r->options.seed * 2654435761u >> 4;
+    for (uint32_t i = 0; (name = gt_plan_pass(i)) != NULL; i++)
+        if (!contains(none, all, name))
+            none[all++] = name;
+    cr_assert_leq(all, MOST_PASSES);
+    for (uint32_t i = 0; i < all; i++)
         if (chosen & 1u << i)
-            some[count++] = names[i];
+            some[count++] = none[i];
     return check_plan(e, NULL, "plan") && check_plan(e, none, "plan without passes") &&
            check_plan(e, some, "plan with some passes") && check_exact(e) && check_threads(e);
 }

@@ -1,0 +1,170 @@
+/*
+ * What is stored and what is computed again.
+ *
+ * A loop that reads the values of another loop at every step, as the gradient
+ * reads those of the forward pass, needs a stack of them. Where such a value is
+ * a few additions, products and the like of what has a stack anyway (or is given
+ * from outside), it is computed again instead: that is done in the nearest cache
+ * while a stack is written to memory and read from it. Of values that are joined
+ * or reshaped the parts are stacked, so that they need not be moved.
+ */
+#include "plan/passes.h"
+
+#include "base/memory.h"
+#include "ops/descriptors.h"
+
+/* More ops than these cost more than a stack. */
+enum { MOST_OPS = 4, MOST_PARTS = 8 };
+
+typedef struct recompute {
+    uint32_t *uses, *scanned; /* of each node: by wanted nodes, and by scans as sequences */
+    uint8_t *cost;            /* of each body node: ops that compute it again; 0: it is not */
+    uint8_t *stacked;         /* of each body node: it has a wanted stack */
+} recompute;
+
+/* ---- which values are computed again ------------------------------------------------------- */
+
+static bool is_cheap(const gt_op *op)
+{
+    return op == &gt_op_add || op == &gt_op_sub || op == &gt_op_mul || op == &gt_op_neg || op == &gt_op_abs ||
+           op == &gt_op_relu || op == &gt_op_maximum || op == &gt_op_minimum || op == &gt_op_where ||
+           op == &gt_op_greater || op == &gt_op_greater_equal || op == &gt_op_less || op == &gt_op_less_equal;
+}
+
+static bool is_joining(const gt_op *op)
+{
+    return op == &gt_op_concat || op == &gt_op_reshape;
+}
+
+static void count_uses(const gt_copy *copy, recompute *r)
+{
+    for (uint32_t i = 1; i <= copy->count; i++) {
+        const gt_node *node = gt_tape_node(copy->from, i);
+        const uint32_t *inputs = gt_node_inputs(copy->from, node);
+        for (uint32_t k = 0; k < node->input_count && copy->wanted[i]; k++)
+            r->uses[inputs[k]]++;
+        if (!copy->wanted[i] || node->op->op_class != GT_CLASS_SCAN)
+            continue;
+        const gt_scan *scan = gt_node_scan(copy->from, node);
+        for (uint32_t k = 0; k < scan->input_count; k++)
+            r->scanned[inputs[gt_scan_input_slot(scan, k)]]++;
+    }
+}
+
+/* The stacks of a body, and those that something else than a loop reads step by step: they stay. */
+static void mark_stacks(const gt_copy *body, recompute *r, uint8_t *stays)
+{
+    const gt_scan *scan = body->from_scan;
+    const recompute *outer = body->around->state;
+    for (size_t p = 0; p < scan->part_count; p++) {
+        const gt_node *part = gt_tape_node(body->around->from, scan->parts[p]);
+        if (!body->around->wanted[scan->parts[p]] || part->op != &gt_op_scan_stack)
+            continue;
+        int64_t value = gt_node_attributes(body->around->from, part)[0];
+        r->stacked[value] = 1;
+        stays[value] = outer->uses[scan->parts[p]] != outer->scanned[scan->parts[p]] || outer->uses[scan->parts[p]] == 0;
+    }
+}
+
+static bool is_input(const gt_node *node)
+{
+    return node->input_count == 0;
+}
+
+/* In the order of the tape, so that it is known of the inputs whether they are computed again. */
+static void find_costs(const gt_copy *body, recompute *r, const uint8_t *stays)
+{
+    for (uint32_t i = 1; i <= body->count; i++) {
+        const gt_node *node = gt_tape_node(body->from, i);
+        bool joining = is_joining(node->op) && node->input_count <= MOST_PARTS, possible = (is_cheap(node->op) && !stays[i]) || joining;
+        uint32_t cost = 1;
+        for (uint32_t k = 0; k < node->input_count && possible; k++) {
+            uint32_t input = gt_node_inputs(body->from, node)[k];
+            cost += r->cost[input];
+            possible = is_input(gt_tape_node(body->from, input)) || r->cost[input] > 0 || r->stacked[input] || joining;
+        }
+        r->cost[i] = (uint8_t)(possible && !is_input(node) && cost <= MOST_OPS ? cost : 0);
+    }
+}
+
+static bool recompute_open(gt_copy *copy)
+{
+    size_t count = (size_t)copy->count + 1;
+    recompute *r = gt_memory_new(1, sizeof *r);
+    uint8_t *stays = gt_memory_new(count, 1);
+    copy->state = r;
+    if (r != NULL) {
+        r->uses = gt_memory_new(count, sizeof *r->uses);
+        r->scanned = gt_memory_new(count, sizeof *r->scanned);
+        r->cost = gt_memory_new(count, 1);
+        r->stacked = gt_memory_new(count, 1);
+    }
+    bool open = r != NULL && stays != NULL && r->uses != NULL && r->scanned != NULL && r->cost != NULL && r->stacked != NULL;
+    if (open) {
+        count_uses(copy, r);
+        if (copy->around != NULL) {
+            mark_stacks(copy, r, stays);
+            find_costs(copy, r, stays);
+        }
+    }
+    gt_memory_free(stays);
+    return open;
+}
+
+static void recompute_close(gt_copy *copy)
+{
+    recompute *r = copy->state;
+    gt_memory_free(r->uses);
+    gt_memory_free(r->scanned);
+    gt_memory_free(r->cost);
+    gt_memory_free(r->stacked);
+    gt_memory_free(r);
+}
+
+/* ---- computing ----------------------------------------------------------------------------- */
+
+/* The sequence that node `index` of the body is a slice of; GT_NONE: none. */
+static gt_var given_sequence(const gt_copy *body, uint32_t index)
+{
+    const gt_scan *scan = body->from_scan;
+    for (uint32_t k = 0; k < scan->input_count; k++)
+        if (scan->inputs[k].inside == index)
+            return body->around->map[scan->inputs[k].outside];
+    return GT_NONE;
+}
+
+/* Node `index` of the body of `source`, in the body of `reader`. */
+static gt_var again(gt_copy *reader, const gt_copy *source, uint32_t index)
+{
+    const recompute *r = source->state;
+    const gt_node *node = gt_tape_node(source->from, index);
+    const char *name = gt_intern_text_at(&source->from->names, node->name);
+    if (r->cost[index] == 0) {
+        if (source->map[index].tape != source->to)
+            return source->map[index]; /* the same at every step */
+        gt_var sequence = given_sequence(source, index);
+        return gt_copy_sequence(reader, name,
+                                sequence.tape != NULL ? sequence : gt_scan_stack(source->to_scan, source->map[index]));
+    }
+    gt_var operands[MOST_PARTS];
+    for (uint32_t k = 0; k < node->input_count; k++)
+        operands[k] = again(reader, source, gt_node_inputs(source->from, node)[k]);
+    const int64_t *attributes = gt_node_attributes(source->from, node);
+    return gt_name(gt_apply(node->op, operands, node->input_count, attributes, node->attribute_count), name);
+}
+
+static gt_var recompute_input(gt_copy *reader, uint32_t k)
+{
+    const gt_copy *around = reader->around;
+    const gt_node *part = gt_tape_node(around->from, reader->from_scan->inputs[k].outside);
+    if (part->op != &gt_op_scan_stack)
+        return GT_NONE;
+    const gt_copy *source = around->bodies[gt_node_inputs(around->from, part)[0]];
+    uint32_t index = (uint32_t)gt_node_attributes(around->from, part)[0];
+    if (source == NULL || source->state == NULL || source->map[index].tape != source->to)
+        return GT_NONE;
+    const recompute *r = source->state;
+    return r->cost[index] > 0 ? again(reader, source, index) : GT_NONE;
+}
+
+const gt_rewrite gt_pass_recompute = {.open = recompute_open, .close = recompute_close, .input = recompute_input};
