@@ -2,7 +2,7 @@
 #include "check/cell_check.h"
 
 #include "base/memory.h"
-#include "check/forward.h"
+#include "check/frozen.h"
 #include "check/gradients.h"
 #include "check/rules.h"
 #include "gradtape/grad.h"
@@ -193,10 +193,29 @@ static gt_status find_rule(work *w)
     return status;
 }
 
+/*
+ * The forward pass that numbers come from: planned, since it is run so often. If it
+ * has a stop_gradient, whose value must be held, it is unrolled and interpreted.
+ */
+static gt_status open_numbers(work *w, gt_forward *forward, gt_frozen *frozen)
+{
+    const gt_cell_data *d = w->data;
+    const gt_cell_tape *t = &w->tapes[UNROLLED];
+    gt_status status = gt_forward_open(forward, t->results, t->result_count, t->arrays,
+                                       d->differentiated, d->buffer, false, w->error);
+    if (status == GT_OK)
+        status = gt_frozen_begin(frozen, forward, w->error);
+    if (status != GT_OK || frozen->count > 0)
+        return status;
+    gt_forward_close(forward);
+    t = &w->tapes[ROLLED];
+    return gt_forward_open(forward, t->results, t->result_count, t->arrays, d->differentiated,
+                           d->buffer, w->has_form[PLANNED], w->error);
+}
+
 static gt_status compare_numbers(work *w)
 {
     const gt_cell_data *d = w->data;
-    gt_cell_tape *t = &w->tapes[ROLLED];
     gt_gradient_form forms[FORMS];
     uint32_t form_count = 0;
     for (int k = 0; k < FORMS; k++)
@@ -207,8 +226,8 @@ static gt_status compare_numbers(work *w)
         forms[0].name = NULL;
     }
     gt_forward forward = {0};
-    gt_status status = gt_forward_open(&forward, t->results, t->result_count, t->arrays,
-                                       d->differentiated, d->buffer, w->has_form[PLANNED], w->error);
+    gt_frozen frozen = {0};
+    gt_status status = open_numbers(w, &forward, &frozen);
     if (status == GT_OK) {
         gt_gradients problem = {.function = gt_forward_call, .context = &forward, .x = d->buffer,
                                 .output_count = d->y_count, .weights = d->buffer + d->x_count,
@@ -218,6 +237,7 @@ static gt_status compare_numbers(work *w)
                                 .stage = w->stage};
         status = gt_gradients_check(&problem, w->options, w->report, w->error);
     }
+    gt_frozen_end(&frozen);
     gt_forward_close(&forward);
     if (status == GT_OK && w->report->counts[GT_CHECK_NUMERIC].wrong > 0)
         status = find_rule(w);

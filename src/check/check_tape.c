@@ -1,4 +1,5 @@
 /* gt_check: the gradients of any tape against numeric derivatives. */
+#include "check/frozen.h"
 #include "check/gradients.h"
 #include "check/rules.h"
 
@@ -104,6 +105,15 @@ static gt_status bind(const work *w, gt_forward *forward, const gt_var *inputs,
     return status;
 }
 
+static gt_status report_loop(gt_report *report, gt_error *error)
+{
+    gt_finding f = {.kind = GT_CHECK_NUMERIC, .verdict = GT_UNDECIDABLE, .step = -1};
+    GT_COPY_TEXT(f.text, "a loop on the tape has a stop_gradient in it, whose value cannot be held while "
+                         "numbers are varied: check the loop unrolled");
+    gt_report_count(report, &f, 0);
+    return gt_report_add(report, &f, error);
+}
+
 static gt_status compare(work *w, gt_forward *forward, const gt_check_options *options,
                          gt_report *report, gt_error *error)
 {
@@ -111,12 +121,18 @@ static gt_status compare(work *w, gt_forward *forward, const gt_check_options *o
     if (status != GT_OK)
         return status;
     uint64_t wrong = report->counts[GT_CHECK_NUMERIC].wrong;
+    gt_frozen frozen;
     gt_gradients problem = {.function = gt_forward_call, .context = forward, .x = w->x,
                             .output_count = w->y_count, .weights = w->weights, .arrays = w->arrays,
                             .array_count = w->real_count,
                             .forms = &(gt_gradient_form){NULL, w->exact}, .form_count = 1,
                             .kind = GT_CHECK_NUMERIC};
-    status = gt_gradients_check(&problem, options, report, error);
+    status = gt_frozen_begin(&frozen, forward, error);
+    if (status == GT_OK && frozen.in_loop)
+        status = report_loop(report, error);
+    else if (status == GT_OK)
+        status = gt_gradients_check(&problem, options, report, error);
+    gt_frozen_end(&frozen);
     if (status == GT_OK && report->counts[GT_CHECK_NUMERIC].wrong > wrong) {
         memcpy(forward->x, w->x, w->x_count * sizeof *w->x);
         status = gt_rules_check_tape(forward, options, report, error);
