@@ -265,11 +265,10 @@ static void warn_unused(gt_lang_checker *c)
 
 bool gt_lang_understand(gt_lang_checker *checker, const gt_lang_cell *cell)
 {
-    uint32_t errors = checker->diagnostics->error_count;
     checker->meaning->cell = cell;
     if (!gt_lang_check_declarations(checker) || !check_equations(checker) || !check_backward(checker))
         return false;
-    if (checker->diagnostics->error_count == errors) {
+    if (checker->diagnostics->error_count == 0) { /* then every equation has a value */
         warn_unused(checker);
         return gt_lang_find_dependencies(checker->meaning) && !checker->diagnostics->no_memory;
     }
