@@ -15,7 +15,7 @@ static void make(gt_model *model)
     gt_error error = {0};
     *model = (gt_model){.settings = gt_settings_defaults()};
     gt_settings *s = &model->settings;
-    s->hidden = 3, s->embedding = 2, s->batch = 2, s->steps = 4, s->layers = 2, s->dtype = 1, s->cell = 2;
+    s->hidden = 3, s->embedding = 2, s->batch = 2, s->steps = 4, s->layers = 2, s->dtype = 1, s->cell = "rnn";
     gt_settings_complete(s);
     model->vocabulary = (gt_vocabulary){.symbols = calloc(3, sizeof(uint32_t)), .count = 3};
     memcpy(model->vocabulary.symbols, (const uint32_t[]){'\n', 'a', 0x1F600}, 12);
@@ -183,7 +183,7 @@ Test(model, a_description_that_lies_is_refused)
         {"\"batch\": 2", "\"batch\": 65536", "its states have"},
         {"\"steps\": 4", "\"steps\": 0", "\"steps\""},
         {"\"cell\": \"rnn\"", "\"cell\": \"gru\"", "its parameters have"},
-        {"\"cell\": \"rnn\"", "\"cell\": \"lstn\"", "\"cell\""},
+        {"\"cell\": \"rnn\"", "\"cell\": \"lstn\"", "its cell 'lstn' is none of the library's"},
         {"\"cell\": \"rnn\"", "\"cell\": 3", "\"cell\""},
         {"\"dtype\": \"f64\"", "\"dtype\": \"i32\"", "\"dtype\""},
         {"\"bytes\": false", "\"bytes\": true", "vocabulary"},
@@ -222,8 +222,9 @@ Test(model, a_description_that_is_no_object)
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         gt_model model = {.settings = gt_settings_defaults()};
         gt_error error = {0};
-        cr_expect(!gt_model_understand(&model, texts[i], &error), "case %zu", i);
-        cr_expect(error.status == GT_ERROR_FORMAT);
+        char *cell_name;
+        cr_expect(!gt_model_understand(&model, texts[i], &cell_name, &error), "case %zu", i);
+        cr_expect(error.status == GT_ERROR_FORMAT && cell_name == NULL);
         gt_model_free(&model);
     }
 }

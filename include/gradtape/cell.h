@@ -31,6 +31,16 @@ typedef struct gt_dimension {
 GT_API gt_status gt_size_evaluate(const char *size, const gt_dimension *dimensions,
                                   uint32_t dimension_count, int64_t *value, gt_error *error);
 
+/*
+ * The other way round: where exactly one name in `size` has no value, and the size
+ * grows evenly with it, writes that name and what it must be worth for the size to
+ * be `value`. "2 * n_c" that is 14 gives n_c = 7. False: there is no such name or
+ * no such whole number of at least 1.
+ */
+#define GT_SIZE_NAME 64 /* bytes of a dimension's name, with its NUL */
+GT_API bool gt_size_solve(const char *size, int64_t value, const gt_dimension *dimensions,
+                          uint32_t dimension_count, char name[GT_SIZE_NAME], int64_t *solution);
+
 /* One row of a cell's table. */
 typedef struct gt_cell_array {
     const char *name;
@@ -114,7 +124,7 @@ typedef struct gt_sequence {
  * Records the sequence on the tape of its vars. Returns the tape's status.
  *
  * The dimensions of the tables are read off the arrays (each must be the whole
- * size of some axis), and every array is compared with its row: an error names
+ * size of some axis, or follow from one: "2 * n" that is 14), and every array is compared with its row: an error names
  * the array, its shape, and the expected one in numbers and in dimension names.
  * On an error all answers are invalid.
  */

@@ -18,10 +18,18 @@ static bool is_name(const char *size)
     return true;
 }
 
-static void learn(gt_cell_problem *problem, const char *size, int64_t value, const char *from)
+static void learn(gt_cell_problem *problem, const char *size, int64_t value, const char *from, bool solve)
 {
-    if (!is_name(size) || problem->dimension_count == GT_PROBLEM_DIMENSIONS)
+    char name[GT_SIZE_NAME];
+    if (problem->dimension_count == GT_PROBLEM_DIMENSIONS)
         return;
+    if (solve) { /* "2 * n_c", where n_c is still open */
+        if (!gt_size_solve(size, value, problem->dimensions, problem->dimension_count, name, &value))
+            return;
+        size = name;
+    } else if (!is_name(size)) {
+        return;
+    }
     for (uint32_t i = 0; i < problem->dimension_count; i++)
         if (strcmp(problem->dimensions[i].name, size) == 0)
             return; /* whether this array agrees is checked later */
@@ -32,16 +40,16 @@ static void learn(gt_cell_problem *problem, const char *size, int64_t value, con
     problem->dimension_count++;
 }
 
-static void learn_from(gt_cell_problem *problem, const gt_archive *given, gt_problem_kind kind)
+static void learn_from(gt_cell_problem *problem, const gt_archive *given, gt_problem_kind kind, bool solve)
 {
     for (uint32_t i = 0; i < problem->array_count; i++) {
         const gt_problem_array *array = &problem->arrays[i];
         if (!array->given || array->kind != kind)
             continue;
         gt_shape shape = gt_archive_find(given, array->name).shape;
-        learn(problem, array->row->rows, shape.size[0], array->name);
+        learn(problem, array->row->rows, shape.size[0], array->name, solve);
         if (kind == GT_PROBLEM_PARAMETER)
-            learn(problem, array->row->columns, shape.size[1], array->name);
+            learn(problem, array->row->columns, shape.size[1], array->name, solve);
     }
 }
 
@@ -51,8 +59,11 @@ static void learn_all(gt_cell_problem *problem, const gt_archive *given)
     static const gt_problem_kind order[] = {GT_PROBLEM_INPUT, GT_PROBLEM_PARAMETER,
                                             GT_PROBLEM_INITIAL, GT_PROBLEM_STATE_UPSTREAM,
                                             GT_PROBLEM_OUTPUT_UPSTREAM};
-    for (size_t i = 0; i < sizeof order / sizeof *order; i++)
-        learn_from(problem, given, order[i]);
+    enum { KINDS = sizeof order / sizeof *order, ROUNDS = 4 };
+    for (int i = 0; i < KINDS; i++)
+        learn_from(problem, given, order[i], false);
+    for (int i = 0; i < ROUNDS * KINDS; i++)
+        learn_from(problem, given, order[i % KINDS], true);
 }
 
 /* m and T come from the first input. */

@@ -85,6 +85,8 @@ static int print_json(const gt_command *command, const gt_session *session)
 static int run(const gt_command *command, gt_session *session, gt_settings *settings)
 {
     gt_error error = {0};
+    if (!settings->resume && !gt_cell_source_open(&session->model.source, command, settings->cell))
+        return GT_EXIT_USAGE;
     if (!gt_session_start(session, settings, &error))
         return gt_command_fail_error(command, &error);
     if (!settings->quiet)

@@ -8,6 +8,7 @@
 
 typedef struct gt_sequence_sizes {
     gt_dimension dimensions[GT_MAX_DIMENSIONS];
+    char names[GT_MAX_DIMENSIONS][GT_SIZE_NAME];
     const char *origins[GT_MAX_DIMENSIONS]; /* the array from which each dimension's size was read */
     uint32_t dimension_count;
     int64_t examples, steps; /* m, T */

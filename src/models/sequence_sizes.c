@@ -17,33 +17,75 @@ static bool is_bare_name(const char *size)
     return true;
 }
 
-/* A row whose size is one name alone says what that name is worth; the first such row counts. */
-static bool learn(gt_sequence_sizes *sizes, gt_tape *tape, const char *size, int64_t value,
+static bool is_learnt(const gt_sequence_sizes *sizes, const char *name)
+{
+    for (uint32_t i = 0; i < sizes->dimension_count; i++)
+        if (strcmp(sizes->dimensions[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+static bool learn(gt_sequence_sizes *sizes, gt_tape *tape, const char *name, int64_t value,
                   const char *origin)
 {
-    if (size == NULL || !is_bare_name(size))
-        return true;
-    for (uint32_t i = 0; i < sizes->dimension_count; i++)
-        if (strcmp(sizes->dimensions[i].name, size) == 0)
-            return true;
-    if (sizes->dimension_count == GT_MAX_DIMENSIONS) {
-        gt_tape_fail(tape, GT_ERROR_SIZE, "a cell has at most %d dimensions", GT_MAX_DIMENSIONS);
+    if (sizes->dimension_count == GT_MAX_DIMENSIONS || strlen(name) >= GT_SIZE_NAME) {
+        gt_tape_fail(tape, GT_ERROR_SIZE, "a cell has at most %d dimensions, of at most %d letters",
+                     GT_MAX_DIMENSIONS, GT_SIZE_NAME - 1);
         return false;
     }
-    sizes->dimensions[sizes->dimension_count] = (gt_dimension){size, value};
+    char *kept = strcpy(sizes->names[sizes->dimension_count], name);
+    sizes->dimensions[sizes->dimension_count] = (gt_dimension){kept, value};
     sizes->origins[sizes->dimension_count++] = origin;
     return true;
 }
 
+/*
+ * A row whose size is one name alone says what that name is worth; the first such
+ * row counts. Later, a size with one name that is still open says it, too.
+ */
+static bool learn_size(gt_sequence_sizes *sizes, gt_tape *tape, const char *size, int64_t value,
+                       const char *origin, bool solve)
+{
+    char name[GT_SIZE_NAME];
+    int64_t solution;
+    if (size == NULL)
+        return true;
+    if (!solve)
+        return !is_bare_name(size) || is_learnt(sizes, size) || learn(sizes, tape, size, value, origin);
+    return !gt_size_solve(size, value, sizes->dimensions, sizes->dimension_count, name, &solution) ||
+           learn(sizes, tape, name, solution, origin);
+}
+
 static bool learn_table(gt_sequence_sizes *sizes, gt_tape *tape, const gt_cell_array *rows,
-                        const gt_var *vars, uint32_t count)
+                        const gt_var *vars, uint32_t count, bool solve)
 {
     for (uint32_t i = 0; i < count; i++) {
         if (!gt_var_valid(vars[i]))
             continue; /* reported, if it is an error, when the arrays are compared */
         gt_shape shape = gt_var_shape(vars[i]);
-        if (!learn(sizes, tape, rows[i].rows, shape.size[0], rows[i].name) ||
-            !learn(sizes, tape, rows[i].columns, shape.size[1], rows[i].name))
+        if (!learn_size(sizes, tape, rows[i].rows, shape.size[0], rows[i].name, solve) ||
+            !learn_size(sizes, tape, rows[i].columns, shape.size[1], rows[i].name, solve))
+            return false;
+    }
+    return true;
+}
+
+static bool learn_tables(gt_sequence_sizes *sizes, gt_tape *tape, const gt_sequence *sequence, bool solve)
+{
+    const gt_cell *cell = sequence->cell;
+    return learn_table(sizes, tape, cell->inputs, sequence->inputs, cell->input_count, solve) &&
+           learn_table(sizes, tape, cell->states, sequence->initial, cell->state_count, solve) &&
+           learn_table(sizes, tape, cell->parameters, sequence->parameters, cell->parameter_count, solve);
+}
+
+/* Each dimension that is found may make another one the only open one of its size. */
+static bool learn_all(gt_sequence_sizes *sizes, gt_tape *tape, const gt_sequence *sequence)
+{
+    if (!learn_tables(sizes, tape, sequence, false))
+        return false;
+    for (uint32_t before = UINT32_MAX; before != sizes->dimension_count;) {
+        before = sizes->dimension_count;
+        if (!learn_tables(sizes, tape, sequence, true))
             return false;
     }
     return true;
@@ -141,12 +183,7 @@ static bool check_all(const gt_sequence *sequence, gt_tape *tape, const gt_seque
 
 bool gt_sequence_sizes_find(const gt_sequence *sequence, gt_tape *tape, gt_sequence_sizes *sizes)
 {
-    const gt_cell *cell = sequence->cell;
     gt_shape first = gt_var_shape(sequence->inputs[0]);
     *sizes = (gt_sequence_sizes){.examples = first.size[1], .steps = first.size[2]};
-    return learn_table(sizes, tape, cell->inputs, sequence->inputs, cell->input_count) &&
-           learn_table(sizes, tape, cell->states, sequence->initial, cell->state_count) &&
-           learn_table(sizes, tape, cell->parameters, sequence->parameters,
-                       cell->parameter_count) &&
-           check_all(sequence, tape, sizes);
+    return learn_all(sizes, tape, sequence) && check_all(sequence, tape, sizes);
 }

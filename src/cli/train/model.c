@@ -16,13 +16,49 @@ void gt_model_free(gt_model *model)
     for (uint32_t i = 0; i < model->file_count; i++)
         free(model->files[i]);
     free(model->files);
+    gt_cell_source_free(&model->source);
+    free(model->cell);
+    free(model->dims);
     *model = (gt_model){0};
 }
 
-/* Parameters, all zeros, for the network that settings and vocabulary describe. */
+/* The sizes that the cell names besides those of the network; each must be given. */
+static bool find_dimensions(gt_model *model, gt_error *error)
+{
+    const gt_cell *cell = model->source.cell;
+    gt_cell_dimensions *d = &model->dimensions;
+    if (gt_cell_dimensions_find(d, cell, false, 0, error) != GT_OK)
+        return false;
+    gt_cell_dimensions_drop(d, "n_x");
+    gt_cell_dimensions_drop(d, "n_a");
+    if (gt_cell_dimensions_read(d, cell, model->settings.dims, error) != GT_OK)
+        return false;
+    for (uint32_t i = 0; i < d->count; i++)
+        if (!d->given[i]) {
+            gt_error_set(error, GT_ERROR_ARGUMENT,
+                         "cell %s has the dimension %s: say with --dims %s=N what it is", cell->name,
+                         d->names[i], d->names[i]);
+            return false;
+        }
+    return true;
+}
+
+/* The network that settings, cell and vocabulary describe. */
+static bool make_network(gt_model *model, gt_error *error)
+{
+    if (model->source.cell == NULL && !gt_cell_source_find(&model->source, model->settings.cell, error))
+        return false;
+    if (!find_dimensions(model, error))
+        return false;
+    model->network = gt_settings_network(&model->settings, model->source.cell, model->vocabulary.count);
+    model->network.dimensions = model->dimensions.list;
+    model->network.dimension_count = model->dimensions.count;
+    return gt_network_check(&model->network, error) == GT_OK;
+}
+
+/* Its parameters, all zeros. */
 static bool make_parameters(gt_model *model, gt_error *error)
 {
-    model->network = gt_settings_network(&model->settings, model->vocabulary.count);
     model->parameters = gt_parameters_new(gt_settings_dtype(&model->settings));
     if (model->parameters == NULL) {
         gt_error_set(error, GT_ERROR_MEMORY, "no memory for the model");
@@ -59,17 +95,25 @@ bool gt_model_create(gt_model *model, gt_error *error)
 {
     uint64_t seed = (uint64_t)model->settings.seed;
     model->best_validation = INFINITY;
-    return make_parameters(model, error) && make_training(model, error) &&
+    return make_network(model, error) && make_parameters(model, error) && make_training(model, error) &&
            initialize(model->parameters, seed, error) && initialize(model->states, seed, error);
 }
 
 /* ---- saving -------------------------------------------------------------------------------- */
 
+/* A cell that was written as text travels with the model. */
+static bool store_cell(const gt_model *model, gt_archive *archive, gt_error *error)
+{
+    return model->source.parsed == NULL ||
+           gt_archive_add_text(archive, "model.cell", gt_parsed_cell_text(model->source.parsed, NULL),
+                               error) == GT_OK;
+}
+
 static bool store(const gt_model *model, gt_archive *archive, gt_error *error)
 {
     char *description = gt_model_describe(model, error);
     bool good =
-        description != NULL &&
+        description != NULL && store_cell(model, archive, error) &&
         gt_archive_add_text(archive, "model.json", description, error) == GT_OK &&
         gt_parameters_store(model->parameters, archive, "parameter/", error) == GT_OK &&
         gt_parameters_store(model->states, archive, "state/", error) == GT_OK &&
@@ -105,13 +149,36 @@ static int64_t count_entries(const gt_archive *archive, const char *prefix)
     return total;
 }
 
+/* The entries of all states: of each layer's, a column for each lane. */
+static bool count_states(const gt_model *model, int64_t *count, gt_error *error)
+{
+    const gt_cell *cell = model->network.cell;
+    gt_dimension sizes[GT_MAX_CELL_ARRAYS + 1] = {{"n_a", model->settings.hidden}};
+    uint32_t size_count = 1;
+    for (uint32_t i = 0; i < model->dimensions.count; i++)
+        sizes[size_count++] = model->dimensions.list[i];
+    *count = 0;
+    for (uint32_t i = 0; i < cell->state_count; i++) {
+        gt_shape shape;
+        if (gt_cell_array_shape(&cell->states[i], sizes, size_count, model->settings.batch, &shape, error) !=
+            GT_OK)
+            return false;
+        int64_t entries = gt_shape_count(shape);
+        if (entries < 0 || __builtin_mul_overflow(entries, model->settings.layers, &entries) ||
+            __builtin_add_overflow(*count, entries, count)) {
+            gt_error_set(error, GT_ERROR_SIZE, "its states would be too large");
+            return false;
+        }
+    }
+    return true;
+}
+
 /* Before memory is taken: a few bytes of settings must not ask for a petabyte. */
 static bool check_sizes(const gt_model *model, const gt_archive *archive, bool for_training,
                         gt_error *error)
 {
-    gt_network network = gt_settings_network(&model->settings, model->vocabulary.count);
     int64_t total = 0, states = 0;
-    if (gt_network_total(&network, &total, error) != GT_OK)
+    if (gt_network_total(&model->network, &total, error) != GT_OK)
         return false;
     if (count_entries(archive, "parameter/") != total) {
         gt_error_set(error, GT_ERROR_FORMAT,
@@ -119,9 +186,8 @@ static bool check_sizes(const gt_model *model, const gt_archive *archive, bool f
                      (long long)count_entries(archive, "parameter/"), (long long)total);
         return false;
     }
-    /* Every state of the library's cells has `hidden` rows and a column for each lane. */
-    states = (int64_t)gt_network_state_count(&network) * model->settings.hidden *
-             model->settings.batch;
+    if (!count_states(model, &states, error))
+        return false;
     if (for_training && count_entries(archive, "state/") != states) {
         gt_error_set(error, GT_ERROR_FORMAT,
                      "its states have %lld numbers, but its settings call for %lld",
@@ -143,6 +209,27 @@ static bool load_training(gt_model *model, const gt_archive *archive, gt_error *
     return false;
 }
 
+/* The text of the cell, if the model has one; the library's own cells go by their names. */
+static bool load_cell(gt_model *model, const gt_archive *archive, const char *cell_name, gt_error *error)
+{
+    const char *text = gt_archive_text(archive, "model.cell");
+    if (text == NULL && cell_name == NULL) {
+        model->source.cell = gt_cell_find(model->settings.cell);
+        if (model->source.cell == NULL)
+            gt_error_set(error, GT_ERROR_FORMAT, "its cell '%s' is none of the library's", model->settings.cell);
+        return model->source.cell != NULL;
+    }
+    if (text == NULL || cell_name == NULL) {
+        gt_error_set(error, GT_ERROR_FORMAT, "it has %s of its cell, but not %s",
+                     text == NULL ? "the name" : "the text", text == NULL ? "the text" : "the name");
+        return false;
+    }
+    model->source.parsed = gt_cell_parse(
+        text, strlen(text), &(gt_cell_parse_options){.file = "model.cell", .cell = cell_name});
+    model->source.cell = gt_parsed_cell_get(model->source.parsed);
+    return gt_parsed_cell_status(model->source.parsed, error) == GT_OK;
+}
+
 static bool load(gt_model *model, const gt_archive *archive, bool for_training, gt_error *error)
 {
     const char *description = gt_archive_text(archive, "model.json");
@@ -151,7 +238,11 @@ static bool load(gt_model *model, const gt_archive *archive, bool for_training, 
                      "it is no model of gradtape train: it has no member model.json");
         return false;
     }
-    return gt_model_understand(model, description, error) &&
+    char *cell_name;
+    bool understood = gt_model_understand(model, description, &cell_name, error) &&
+                      load_cell(model, archive, cell_name, error);
+    free(cell_name);
+    return understood && make_network(model, error) &&
            check_sizes(model, archive, for_training, error) && make_parameters(model, error) &&
            gt_parameters_load(model->parameters, archive, "parameter/", error) == GT_OK &&
            (!for_training || load_training(model, archive, error));

@@ -5,17 +5,23 @@
  * so that training can go on with the same losses bit for bit, the optimizer's
  * memory as `optimizer/...` and the carried states as `state/NAME`. The member
  * `model.json` holds everything else: format and version, the settings, the
- * vocabulary, the text's name and hash, how far training has come.
+ * vocabulary, the text's name and hash, how far training has come. A model whose
+ * cell was written as text carries that text as the member `model.cell`, and needs
+ * the file it came from no more.
  */
 #ifndef GT_CLI_MODEL_H
 #define GT_CLI_MODEL_H
 
+#include "cli/cell_dimensions.h"
+#include "cli/cell_source.h"
 #include "cli/train/settings.h"
 #include "cli/train/vocabulary.h"
 
 typedef struct gt_model {
     gt_settings settings; /* text, save and log are the run's; only the fixed ones are loaded */
     gt_vocabulary vocabulary;
+    gt_cell_source source;  /* the cell; found by the settings unless it is there already */
+    gt_cell_dimensions dimensions; /* what the cell names besides n_x and n_a */
     gt_network network;
     gt_parameters *parameters;
 
@@ -29,6 +35,7 @@ typedef struct gt_model {
     int64_t training_count, validation_count; /* characters */
     char **files;            /* of the text; owned */
     uint32_t file_count;
+    char *cell, *dims; /* of a model that was loaded: what the settings point to; owned */
 } gt_model;
 
 void gt_model_free(gt_model *model);
@@ -55,7 +62,10 @@ bool gt_model_load(gt_model *model, const char *path, bool for_training, gt_erro
 
 /* The text of model.json, to be freed with free(); NULL on an error. */
 char *gt_model_describe(const gt_model *model, gt_error *error);
-/* Fills settings, vocabulary and progress from it. */
-bool gt_model_understand(gt_model *model, const char *text, gt_error *error);
+/*
+ * Fills settings, vocabulary and progress from it. *cell_name becomes the name of
+ * the cell if the model carries its text, to be freed with free(), and NULL if not.
+ */
+bool gt_model_understand(gt_model *model, const char *text, char **cell_name, gt_error *error);
 
 #endif

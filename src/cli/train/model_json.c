@@ -30,8 +30,9 @@ char *gt_model_describe(const gt_model *model, gt_error *error)
     return NULL;
 }
 
-bool gt_model_understand(gt_model *model, const char *text, gt_error *error)
+bool gt_model_understand(gt_model *model, const char *text, char **cell_name, gt_error *error)
 {
+    *cell_name = NULL;
     (void)model;
     (void)text;
     return gt_model_can_be_saved(error);
@@ -54,6 +55,7 @@ static json_t *value_of(const gt_option *row)
     case GT_KIND_FLAG: return json_boolean(*(bool *)row->target);
     case GT_KIND_INTEGER: return json_integer(*(int64_t *)row->target);
     case GT_KIND_REAL: return json_real(*(double *)row->target);
+    case GT_KIND_TEXT: return json_string(*(const char **)row->target);
     default: return json_string(row->choices[*(int *)row->target]);
     }
 }
@@ -119,6 +121,8 @@ char *gt_model_describe(const gt_model *model, gt_error *error)
         write_settings(&model->settings), "target", write_target(&model->settings), "text",
         write_text(model), "progress", write_progress(model), "vocabulary",
         write_vocabulary(&model->vocabulary));
+    if (document != NULL && model->source.parsed != NULL)
+        json_object_set_new(document, "cell", json_string(model->source.cell->name));
     char *text = document == NULL ? NULL : json_dumps(document, JSON_INDENT(1));
     json_decref(document);
     if (text == NULL)
@@ -182,22 +186,54 @@ static bool read_flag(const json_t *object, const gt_option *row, gt_error *erro
     return true;
 }
 
-static bool read_settings(gt_settings *settings, const json_t *object, gt_error *error)
+/* A text of the model's own, for which `kept` is to be freed. "": not there, as in older models. */
+static bool read_text_of(const json_t *object, const gt_option *row, char **kept, gt_error *error)
+{
+    const json_t *found = json_object_get(object, row->name);
+    if (found != NULL && !json_is_string(found))
+        return bad(error, row->name, "a text");
+    *kept = strdup(found == NULL ? "" : json_string_value(found));
+    *(const char **)row->target = *kept;
+    if (*kept == NULL)
+        gt_error_set(error, GT_ERROR_MEMORY, "no memory for the model");
+    return *kept != NULL;
+}
+
+static bool read_row(gt_model *model, const gt_option *row, const json_t *object, gt_error *error)
+{
+    switch (row->kind) {
+    case GT_KIND_FLAG: return read_flag(object, row, error);
+    case GT_KIND_INTEGER:
+        return read_integer(object, row->name, row->low, row->high, row->target, error);
+    case GT_KIND_REAL: return read_real(object, row->name, row->low, row->high, row->target, error);
+    case GT_KIND_TEXT:
+        return read_text_of(object, row, strcmp(row->name, "cell") == 0 ? &model->cell : &model->dims, error);
+    default: return read_choice(object, row, error);
+    }
+}
+
+static bool read_settings(gt_model *model, const json_t *object, gt_error *error)
 {
     gt_option rows[GT_FIXED_COUNT + 1];
-    gt_settings_fixed(settings, rows);
-    for (int i = 0; i < GT_FIXED_COUNT; i++) {
-        const gt_option *row = &rows[i];
-        bool good = row->kind == GT_KIND_FLAG ? read_flag(object, row, error)
-                    : row->kind == GT_KIND_INTEGER
-                        ? read_integer(object, row->name, row->low, row->high, row->target, error)
-                    : row->kind == GT_KIND_REAL
-                        ? read_real(object, row->name, row->low, row->high, row->target, error)
-                        : read_choice(object, row, error);
-        if (!good)
+    gt_settings_fixed(&model->settings, rows);
+    for (int i = 0; i < GT_FIXED_COUNT; i++)
+        if (!read_row(model, &rows[i], object, error))
             return false;
-    }
     return true;
+}
+
+/* The name of the cell, of a model that carries its text. */
+static bool read_cell_name(const json_t *document, char **cell_name, gt_error *error)
+{
+    const json_t *found = json_object_get(document, "cell");
+    if (found == NULL)
+        return true;
+    if (!json_is_string(found))
+        return bad(error, "cell", "the name of a cell");
+    *cell_name = strdup(json_string_value(found));
+    if (*cell_name == NULL)
+        gt_error_set(error, GT_ERROR_MEMORY, "no memory for the model");
+    return *cell_name != NULL;
 }
 
 static bool read_vocabulary(gt_vocabulary *vocabulary, const json_t *array, bool bytes,
@@ -275,7 +311,7 @@ static bool read_target(gt_settings *settings, const json_t *object, gt_error *e
            read_real(object, "minutes", 0, 1e9, &settings->minutes, error);
 }
 
-static bool read_document(gt_model *model, const json_t *document, gt_error *error)
+static bool read_document(gt_model *model, const json_t *document, char **cell_name, gt_error *error)
 {
     const char *format = json_string_value(json_object_get(document, "format"));
     if (format == NULL || strcmp(format, FORMAT) != 0)
@@ -289,7 +325,8 @@ static bool read_document(gt_model *model, const json_t *document, gt_error *err
                      (long long)version, VERSION);
         return false;
     }
-    return read_settings(&model->settings, json_object_get(document, "settings"), error) &&
+    return read_settings(model, json_object_get(document, "settings"), error) &&
+           read_cell_name(document, cell_name, error) &&
            read_target(&model->settings, json_object_get(document, "target"), error) &&
            read_text(model, json_object_get(document, "text"), error) &&
            read_progress(model, json_object_get(document, "progress"), error) &&
@@ -297,15 +334,16 @@ static bool read_document(gt_model *model, const json_t *document, gt_error *err
                            model->settings.bytes, error);
 }
 
-bool gt_model_understand(gt_model *model, const char *text, gt_error *error)
+bool gt_model_understand(gt_model *model, const char *text, char **cell_name, gt_error *error)
 {
+    *cell_name = NULL;
     json_error_t where;
     json_t *document = json_loads(text, JSON_REJECT_DUPLICATES, &where);
     if (document == NULL) {
         gt_error_set(error, GT_ERROR_FORMAT, "model.json, line %d: %s", where.line, where.text);
         return false;
     }
-    bool good = read_document(model, document, error);
+    bool good = read_document(model, document, cell_name, error);
     json_decref(document);
     return good;
 }

@@ -187,7 +187,9 @@ static bool check_something_to_do(const gt_session *session, gt_error *error)
 
 bool gt_session_start(gt_session *session, gt_settings *settings, gt_error *error)
 {
-    *session = (gt_session){.settings = settings, .last_validation = NAN, .saved = -1};
+    session->settings = settings;
+    session->last_validation = NAN;
+    session->saved = -1;
     gt_text text = {0};
     bool good = gt_model_can_be_saved(error) && check_folder(settings->save, error) &&
                 (!settings->resume || load_model(session, error)) &&

@@ -6,16 +6,10 @@
 
 /* ---- choices ------------------------------------------------------------------------------- */
 
-static const char *const cells[] = {"lstm", "gru", "rnn", NULL};
 static const char *const dtypes[] = {"f32", "f64", NULL};
 static const char *const optimizers[] = {"adam", "sgd", NULL};
 static const char *const schedules[] = {"auto", "constant", "cosine", "exponential", NULL};
 enum { SCHEDULE_AUTO, SCHEDULE_CONSTANT, SCHEDULE_COSINE, SCHEDULE_EXPONENTIAL };
-
-const gt_cell *gt_settings_cell(const gt_settings *settings)
-{
-    return gt_cell_find(cells[settings->cell]);
-}
 
 gt_dtype gt_settings_dtype(const gt_settings *settings)
 {
@@ -32,7 +26,10 @@ gt_engine gt_settings_engine(const gt_settings *settings)
 void gt_settings_fixed(gt_settings *s, gt_option rows[GT_FIXED_COUNT + 1])
 {
     const gt_option table[GT_FIXED_COUNT + 1] = {
-        GT_OPTION_CHOICE("cell", &s->cell, cells, "recurrent cell"),
+        GT_OPTION_TEXT("cell", "CELL", &s->cell,
+                       "recurrent cell: a name ('gradtape cells' lists them), or FILE.cell"),
+        GT_OPTION_TEXT("dims", "NAME=N,...", &s->dims, "sizes that the cell names besides n_x and n_a",
+                       .no_default = true),
         GT_OPTION_INTEGER("hidden", "N", &s->hidden, 1, 65536, "units of each layer"),
         GT_OPTION_INTEGER("layers", "N", &s->layers, 1, GT_MAX_LAYERS, "layers of cells"),
         GT_OPTION_INTEGER("embedding", "N", &s->embedding, 1, 65536,
@@ -79,7 +76,7 @@ void gt_settings_fixed(gt_settings *s, gt_option rows[GT_FIXED_COUNT + 1])
 gt_settings gt_settings_defaults(void)
 {
     return (gt_settings){
-        .hidden = 128, .layers = 1, .embedding = 64, .steps = 64, .batch = 32, .seed = 1,
+        .cell = "lstm", .dims = "", .hidden = 128, .layers = 1, .embedding = 64, .steps = 64, .batch = 32, .seed = 1,
         .validation = 0.05, .validate_every = 100, .rate = -1, .last_rate = 0.1, .momentum = 0.9,
         .clip = 1, .warmup = 50, .save_every = 60,
     };
@@ -106,6 +103,7 @@ static const char description[] =
 
 static const char examples[] =
     "  gradtape train --text src/*.c --minutes 1 --save c.model.npz\n"
+    "  gradtape train --text src/*.c --cell my_idea.cell --minutes 1 --save mine.model.npz\n"
     "  gradtape train --resume --save c.model.npz --iterations 5000 --log c.csv\n"
     "  gradtape sample --model c.model.npz --prompt 'static int '\n";
 
@@ -179,6 +177,7 @@ static size_t target_size(const gt_option *row)
     case GT_KIND_FLAG: return sizeof(bool);
     case GT_KIND_INTEGER: return sizeof(int64_t);
     case GT_KIND_REAL: return sizeof(double);
+    case GT_KIND_TEXT: return sizeof(char *);
     default: return sizeof(int);
     }
 }
@@ -191,8 +190,16 @@ static void describe_value(const gt_option *row, char *text, size_t size)
         snprintf(text, size, "%lld", (long long)*(int64_t *)row->target);
         break;
     case GT_KIND_REAL: snprintf(text, size, "%.15g", *(double *)row->target); break;
+    case GT_KIND_TEXT: snprintf(text, size, "%s", *(const char **)row->target); break;
     default: snprintf(text, size, "%s", row->choices[*(int *)row->target]); break;
     }
+}
+
+static bool same_value(const gt_option *a, const gt_option *b)
+{
+    if (a->kind == GT_KIND_TEXT)
+        return strcmp(*(const char **)a->target, *(const char **)b->target) == 0;
+    return memcmp(a->target, b->target, target_size(a)) == 0;
 }
 
 bool gt_settings_resume(gt_settings *settings, gt_settings *saved, gt_error *error)
@@ -201,8 +208,7 @@ bool gt_settings_resume(gt_settings *settings, gt_settings *saved, gt_error *err
     gt_settings_fixed(settings, rows);
     gt_settings_fixed(saved, saved_rows);
     for (int i = 0; i < GT_FIXED_COUNT; i++) {
-        size_t size = target_size(&rows[i]);
-        if (settings->given[i] && memcmp(rows[i].target, saved_rows[i].target, size) != 0) {
+        if (settings->given[i] && !same_value(&rows[i], &saved_rows[i])) {
             char given[64], has[64];
             describe_value(&rows[i], given, sizeof given);
             describe_value(&saved_rows[i], has, sizeof has);
@@ -212,7 +218,7 @@ bool gt_settings_resume(gt_settings *settings, gt_settings *saved, gt_error *err
                          rows[i].name, given, has);
             return false;
         }
-        memcpy(rows[i].target, saved_rows[i].target, size);
+        memcpy(rows[i].target, saved_rows[i].target, target_size(&rows[i]));
     }
     return true;
 }
@@ -234,10 +240,10 @@ gt_optimizer_options gt_settings_optimizer(const gt_settings *s)
     return options;
 }
 
-gt_network gt_settings_network(const gt_settings *s, uint32_t vocabulary)
+gt_network gt_settings_network(const gt_settings *s, const gt_cell *cell, uint32_t vocabulary)
 {
     return (gt_network){
-        .cell = gt_settings_cell(s), .layer_count = (uint32_t)s->layers, .vocabulary = vocabulary,
+        .cell = cell, .layer_count = (uint32_t)s->layers, .vocabulary = vocabulary,
         .embedding = s->embedding, .hidden = s->hidden, .dropout = s->dropout,
     };
 }

@@ -8,11 +8,13 @@
 
 #include "cli/engine.h"
 
-#define GT_FIXED_COUNT 21 /* rows of gt_settings_fixed */
+#define GT_FIXED_COUNT 22 /* rows of gt_settings_fixed */
 
 typedef struct gt_settings {
     /* the model */
-    int cell, dtype;
+    const char *cell; /* a name or a file: see cli/cell_source.h */
+    const char *dims; /* sizes that the cell names besides n_x and n_a; "": none */
+    int dtype;
     int64_t hidden, layers, embedding;
     bool bytes;
     int engine;
@@ -40,13 +42,12 @@ gt_settings gt_settings_defaults(void);
 /* What depends on other settings: the rate on the optimizer, the schedule on when to stop. */
 void gt_settings_complete(gt_settings *settings);
 
-const gt_cell *gt_settings_cell(const gt_settings *settings);
 gt_dtype gt_settings_dtype(const gt_settings *settings);
 gt_engine gt_settings_engine(const gt_settings *settings);
 /* The optimizer as the library wants it. */
 gt_optimizer_options gt_settings_optimizer(const gt_settings *settings);
-/* The network for a vocabulary of that size. */
-gt_network gt_settings_network(const gt_settings *settings, uint32_t vocabulary);
+/* The network of a cell for a vocabulary of that size; without dimensions beyond n_x and n_a. */
+gt_network gt_settings_network(const gt_settings *settings, const gt_cell *cell, uint32_t vocabulary);
 
 /* The fixed settings as options whose targets are in `settings`, with GT_OPTION_END behind them. */
 void gt_settings_fixed(gt_settings *settings, gt_option rows[GT_FIXED_COUNT + 1]);

@@ -1,0 +1,135 @@
+/* gradtape train and sample with a cell of one's own, written as text. */
+#include "training.h"
+
+#include "gradtape.h"
+
+#include <unistd.h>
+
+TestSuite(train_cell, .init = make_folder, .fini = remove_folder, .timeout = 600);
+
+#define ZOO_LSTM GT_CELLS "/lstm.cell"
+
+static char cell[128];
+
+static void write_cell(const char *name, const char *source)
+{
+    snprintf(cell, sizeof cell, "%s/%s", folder, name);
+    FILE *file = fopen(cell, "w");
+    cr_assert_not_null(file);
+    fputs(source, file);
+    cr_assert_eq(fclose(file), 0);
+}
+
+static const char two_cells[] = "cell first\n"
+                                "  input x[n_x]\n"
+                                "  state a[n_a]\n"
+                                "  param W[n_a, n_x]\n"
+                                "  a' = tanh(a + W @ x)\n"
+                                "cell second\n"
+                                "  input x[n_x]\n"
+                                "  state a[n_a], c[2 * n_c] = 0.5\n"
+                                "  param W[n_a, n_a + n_x], V[2 * n_c, n_a], U[n_a, 2 * n_c]\n"
+                                "  c' = sigmoid(V @ a) * c\n"
+                                "  a' = tanh(W @ concat(a, x) + U @ c')\n";
+
+static void expect_same_files(const char *a, const char *b)
+{
+    file_bytes x = read_file(a), y = read_file(b);
+    cr_expect(x.size > 0 && x.size == y.size && memcmp(x.bytes, y.bytes, x.size) == 0, "%s and %s differ", a, b);
+    free(x.bytes);
+    free(y.bytes);
+}
+
+Test(train_cell, the_text_of_the_lstm_learns_as_the_built_in_one)
+{
+    name_paths();
+    expect_success(TRAIN("--text", text, "--save", model, "--log", losses, "--iterations", "20", SMALL));
+    expect_success(TRAIN("--text", text, "--save", other_model, "--log", other_losses, "--iterations", "20",
+                         "--cell", ZOO_LSTM, SMALL));
+    expect_same_files(losses, other_losses);
+}
+
+Test(train_cell, a_model_needs_the_file_of_its_cell_no_more)
+{
+    name_paths();
+    write_cell("idea.cell", two_cells);
+    char second[160];
+    snprintf(second, sizeof second, "%s:second", cell);
+    expect_success(TRAIN("--text", text, "--save", other_model, "--log", other_losses, "--iterations", "12",
+                         "--cell", second, "--dims", "n_c=7", "--schedule", "constant", SMALL));
+    expect_success(TRAIN("--text", text, "--save", model, "--log", losses, "--iterations", "5",
+                         "--cell", second, "--dims", "n_c=7", "--schedule", "constant", SMALL));
+    cr_assert_eq(unlink(cell), 0);
+    expect_success(TRAIN("--resume", "--save", model, "--log", losses, "--iterations", "12", "--quiet"));
+    expect_same_files(losses, other_losses);
+    program_run run = RUN("sample", "--model", model, "--length", "40");
+    cr_expect(run.status == 0 && strlen(run.output) > 30, "%s", run.errors);
+    free_run(run);
+}
+
+Test(train_cell, unsuitable_cells_are_explained)
+{
+    name_paths();
+    static const char *const cases[][2] = {
+        {"cell c\n input x[n_x], u[n_x]\n state a[n_a]\n a' = a + mean(x * u, axis=0)\n",
+         "cell c has 2 inputs and 1 states; in a network a cell has one input"},
+        {"cell c\n input x[n_x]\n state h[n_h]\n h' = h + mean(x, axis=0)\n",
+         "cell c has the dimension n_h: say with --dims n_h=N what it is"},
+        {"cell c\n input x[n_x]\n state h[2 * n_a]\n h' = h + mean(x, axis=0)\n",
+         "h has 2 * n_a = 24 rows; in a network it must have 12"},
+        {"cell c\n input x[n_x]\n state a[n_a]\n a' = a + y\n", "error: there is no name y"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        write_cell("case.cell", cases[i][0]);
+        expect_failure(TRAIN("--text", text, "--save", model, "--cell", cell, SMALL), 2, cases[i][1]);
+    }
+    expect_failure(TRAIN("--text", text, "--save", model, "--cell", "lsmt", SMALL), 2, "did you mean 'lstm'?");
+    expect_failure(TRAIN("--text", text, "--save", model, "--cell", "none.cell", SMALL), 2,
+                   "none.cell: No such file or directory");
+    expect_failure(TRAIN("--text", text, "--save", model, "--dims", "n_c=3", SMALL), 2,
+                   "--dims: lstm has no dimension 'n_c'");
+    cr_expect(access(model, F_OK) != 0, "something was saved");
+}
+
+/* ---- models that lie ----------------------------------------------------------------------- */
+
+static void expect_refused(const char *source, const char *json_piece, const char *json_with, const char *words)
+{
+    gt_error error = {0};
+    gt_archive *archive = gt_archive_read(model, &error);
+    cr_assert_not_null(archive, "%s", error.message);
+    if (source != NULL)
+        cr_assert(gt_archive_add_text(archive, "model.cell", source, &error) == GT_OK);
+    if (json_piece != NULL) {
+        const char *json = gt_archive_text(archive, "model.json"), *found = strstr(json, json_piece);
+        cr_assert_not_null(found, "%s", json);
+        size_t size = strlen(json) + strlen(json_with) + 1;
+        char *changed = calloc(size, 1);
+        snprintf(changed, size, "%.*s%s%s", (int)(found - json), json, json_with, found + strlen(json_piece));
+        cr_assert(gt_archive_add_text(archive, "model.json", changed, &error) == GT_OK);
+        free(changed);
+    }
+    cr_assert(gt_archive_write(archive, other_model, false, &error) == GT_OK);
+    gt_archive_free(archive);
+    expect_failure(RUN("sample", "--model", other_model), 2, words);
+}
+
+Test(train_cell, a_model_with_a_bad_cell_is_refused)
+{
+    name_paths();
+    write_cell("idea.cell", two_cells);
+    expect_success(TRAIN("--text", text, "--save", model, "--iterations", "2", "--cell", cell, SMALL));
+    expect_refused("", NULL, NULL, "model.cell:1:1: there is no cell in this text");
+    expect_refused("cell first\n input x[n_x]\n state a[n_a]\n a' = (", NULL, NULL, "model.cell:4:8: expected an expression, not the end of the text");
+    expect_refused("cell other\n input x[n_x]\n state a[n_a]\n a' = a + mean(x)\n", NULL, NULL,
+                   "there is no cell first in this text");
+    expect_refused("cell first\n input x[n_x]\n state a[n_a]\n param W[n_a, n_a]\n a' = W @ a + mean(x, axis=0)\n",
+                   NULL, NULL, "its parameters have");
+    expect_refused("cell first\n input x[n_x]\n state a[n_a]\n param W[999999999 * n_a, 999999 * n_x]\n"
+                   " a' = a + mean(W[:n_a, :n_x] @ x)\n", NULL, NULL, "but its settings call for 71999927928000509");
+    expect_refused("cell first\n input x[n_x]\n state a[n_a]\n param W[n_a, n_b]\n a' = a + mean(W) + mean(x)\n",
+                   NULL, NULL, "the dimension n_b");
+    expect_refused(NULL, "\"cell\": \"first\"", "\"cell\": \"second\"", "the dimension n_c");
+    expect_refused(NULL, "\"cell\": \"first\"", "\"cell\": 1", "\"cell\" is missing or not the name of a cell");
+    expect_refused(NULL, "\"cell\": \"first\"", "\"cells\": \"first\"", "it has the text of its cell, but not the name");
+}
