@@ -136,3 +136,20 @@ Test(size, every_cell_of_the_library_declares_its_table)
         gt_parameters_free(set);
     }
 }
+
+Test(size, the_open_dimension_is_solved_for)
+{
+    const gt_dimension known[] = {{"n_a", 5}, {"n_x", 3}};
+    char name[GT_SIZE_NAME];
+    int64_t solution = 0;
+    cr_expect(gt_size_solve("2 * n_c", 14, known, 2, name, &solution) && solution == 7);
+    cr_expect_str_eq(name, "n_c");
+    cr_expect(gt_size_solve("n_a + (k - n_x) * 4", 33, known, 2, name, &solution) && solution == 10);
+    cr_expect(gt_size_solve("30 - k", 9, known, 2, name, &solution) == false, "cannot be evaluated far out");
+    cr_expect_not(gt_size_solve("2 * n_c", 15, known, 2, name, &solution), "no whole number");
+    cr_expect_not(gt_size_solve("n_c - 3", -3, known, 2, name, &solution), "below 1");
+    cr_expect_not(gt_size_solve("n_a + n_x", 8, known, 2, name, &solution), "nothing is open");
+    cr_expect_not(gt_size_solve("k + l", 8, known, 2, name, &solution), "two are open");
+    cr_expect_not(gt_size_solve("k * k", 9, known, 2, name, &solution), "not even");
+    cr_expect_not(gt_size_solve(NULL, 9, known, 2, name, &solution));
+}
