@@ -1,96 +1,203 @@
 /*
- * How good the verifier is, as a number: plants mistakes and counts how many are
- * caught (the verdict is wrong), located (the right line and name) and named (the
- * right kind). See docs/verification.md.
+ * How good the verifier is, as a number.
  *
- *     bench-mutation FILE.cell...      a score for each file and a table of kinds
- *     bench-mutation --list FILE.cell  also what was not located or not named
+ * Plants mistakes in the backward blocks of cells and counts how many gt_check_cell
+ * catches (the verdict is wrong, or the language refuses the shapes), how many are
+ * located (the first finding has the line and the name of the equation; of a text that is
+ * refused, the likely mistake has the line), and how many are named (with the right kind). Then
+ * checks right cells and counts false alarms. docs/verification.md has the result.
+ *
+ *     bench-mutation [--list] [--every K] [--random N] [--right N] [--least C,L,N] FILE.cell...
+ *
+ * --list prints what was not located or not named; --every K takes each K-th mutant;
+ * --random N also plants mistakes in N random cells; --right N checks N right cells;
+ * --least ends with exit status 1 below these percentages, or if there is a false alarm.
  */
-#include "diagnose/cell_problem.h"
-#include "diagnose/mistake.h"
 #include "lang/parse.h"
 #include "support/mutants.h"
+#include "support/random_cells.h"
 
+#include <gradtape.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+enum { LARGEST_TEXT = 1 << 16 };
+
+typedef struct settings {
+    bool list;
+    uint32_t every, random, right;
+    double least[3];
+} settings;
+
 typedef struct score {
-    uint32_t planted, meaningless, equivalent, counted;
+    const settings *settings;
+    uint32_t seen, planted, equivalent, counted;
+    uint32_t refused; /* by the language, for their shapes */
     uint32_t caught, located, named;
     uint32_t confusion[GT_MISTAKE_KIND_COUNT][GT_MISTAKE_KIND_COUNT];
-    bool list;
 } score;
 
-static char *read_text(const char *path, size_t *size)
+/* What the verifier said. */
+typedef struct verdict {
+    bool refused, wrong;
+    uint32_t line;
+    char name[GT_FINDING_NAME_SIZE];
+    gt_diagnosis diagnosis;
+} verdict;
+
+static _Noreturn void fail(const char *what, const char *why)
 {
-    FILE *file = fopen(path, "rb");
-    char *text = malloc(1 << 20);
-    if (file == NULL || text == NULL) {
-        fprintf(stderr, "cannot read %s\n", path);
-        exit(2);
-    }
-    *size = fread(text, 1, (1 << 20) - 1, file);
-    text[*size] = '\0';
-    fclose(file);
-    return text;
+    fprintf(stderr, "%s: %s\n", what, why);
+    exit(2);
 }
 
-static void judge(score *s, const mutant *m, const gt_problem *problem, const gt_mistakes *mistakes)
+/* ---- asking the verifier ------------------------------------------------------------------- */
+
+static const gt_dimension sizes[] = {{"n_x", 2}, {"n_a", 3}, {"n_y", 2}};
+
+/* What a person sees of a text that is refused: the first error, and the likely mistake. */
+static void ask_language(const gt_parsed_cell *parsed, verdict *v)
 {
+    size_t count;
+    const gt_diagnostic *list = gt_parsed_cell_diagnostics(parsed, &count);
+    uint32_t diagnoses = 0;
+    v->refused = v->wrong = true;
+    for (size_t i = 0; i < count && v->line == 0; i++)
+        if (list[i].severity == GT_SEVERITY_ERROR)
+            v->line = list[i].line;
+    gt_diagnose_cell(parsed, &v->diagnosis, 1, &diagnoses, NULL);
+    if (diagnoses == 0)
+        v->diagnosis = (gt_diagnosis){0};
+    else if (v->diagnosis.kind[0] != '\0')
+        v->line = v->diagnosis.place.line;
+}
+
+static verdict ask(const char *text, size_t size, uint32_t seed)
+{
+    verdict v = {0};
+    gt_error error = {0};
+    gt_report report = {0};
+    gt_parsed_cell *parsed = gt_cell_parse(text, size, NULL);
+    if (parsed == NULL)
+        fail("parsing", "no memory");
+    const gt_cell *cell = gt_parsed_cell_get(parsed);
+    gt_check_problem problem = {
+        .dimensions = sizes, .dimension_count = 3, .examples = 4, .steps = 3};
+    gt_check_options options = {.seed = seed, .diagnose = gt_diagnose};
+    if (cell == NULL)
+        ask_language(parsed, &v);
+    else if (gt_check_cell(cell, &problem, &options, &report, &error) != GT_OK)
+        fail("checking", error.message);
+    if (report.verdict == GT_WRONG) {
+        const gt_finding *first = &report.findings[0];
+        v.wrong = true;
+        v.line = first->place.line;
+        snprintf(v.name, sizeof v.name, "%s", first->array);
+        v.diagnosis = first->diagnosis;
+    }
+    gt_report_free(&report);
+    gt_parsed_cell_free(parsed);
+    return v;
+}
+
+static gt_mistake_kind kind_of(const char *name)
+{
+    for (int kind = 1; kind < GT_MISTAKE_KIND_COUNT; kind++)
+        if (strcmp(gt_mistake_kind_name((gt_mistake_kind)kind), name) == 0)
+            return (gt_mistake_kind)kind;
+    return GT_MISTAKE_NONE;
+}
+
+/* ---- planted mistakes ---------------------------------------------------------------------- */
+
+static void judge(score *s, const mutant *m, const verdict *v)
+{
+    gt_mistake_kind kind = kind_of(v->diagnosis.kind);
+    bool located = v->wrong && v->line == m->line && (v->refused || strcmp(v->name, m->name) == 0);
     s->counted++;
-    s->caught += mistakes->wrong > 0;
-    const gt_mistake *first = &mistakes->list[0];
-    const char *name = problem->names[problem->equations[first->equation].target].text;
-    bool located = first->line == (int32_t)m->line && strcmp(name, m->name) == 0;
-    bool named = first->kind == m->kind;
+    s->refused += v->refused;
+    s->caught += v->wrong;
     s->located += located;
-    s->named += named;
-    s->confusion[m->kind][first->kind]++;
-    if (!s->list || (located && named))
-        return;
-    char repaired[512] = "";
-    const char **names = malloc(problem->name_count * sizeof *names);
-    for (uint32_t i = 0; i < problem->name_count && names != NULL; i++)
-        names[i] = problem->names[i].text;
-    if (first->repaired != NULL && names != NULL)
-        gt_expression_print(first->repaired, names, repaired, sizeof repaired);
-    printf("%s taken for %s%s\n    right    %s\n    planted  %s\n    repaired %s = %s\n",
-           gt_mistake_kind_name(m->kind), gt_mistake_kind_name(first->kind),
-           located ? "" : ", in another place", m->before, m->after, name, repaired);
-    free(names);
+    s->named += kind == m->kind;
+    s->confusion[m->kind][kind]++;
+    if (s->settings->list && !(located && kind == m->kind))
+        printf("%s taken for %s%s\n    right    %s\n    planted  %s\n    repaired %s\n",
+               gt_mistake_kind_name(m->kind), gt_mistake_kind_name(kind),
+               located    ? ""
+               : v->wrong ? ", in another place"
+                          : ", not caught",
+               m->before, m->after, v->diagnosis.repaired);
+}
+
+/*
+ * A mutant that changes no gradient is no mistake: its formulas are evaluated at random numbers, by
+ * the evaluator of the catalogue, which the check does not use.
+ */
+static bool is_equivalent(const char *text, size_t size)
+{
+    gt_error error = {0};
+    gt_diagnosis none;
+    uint32_t count = 0;
+    gt_parsed_cell *parsed = gt_cell_parse(text, size, NULL);
+    gt_status status = gt_diagnose_cell(parsed, &none, 1, &count, &error);
+    gt_parsed_cell_free(parsed);
+    return status == GT_OK && count == 0;
 }
 
 static void try_mutant(void *context, const mutant *m)
 {
     score *s = context;
+    if (s->seen++ % s->settings->every != 0)
+        return;
     s->planted++;
+    verdict v = ask(m->text, m->size, 1);
+    if (!v.wrong && is_equivalent(m->text, m->size)) {
+        s->equivalent++;
+        if (s->settings->list)
+            printf("equivalent: %s and %s\n", m->before, m->after);
+        return;
+    }
+    judge(s, m, &v);
+}
+
+static void score_text(score *s, const char *name, const char *text, size_t size)
+{
     gt_pool pool = {0};
     gt_lang_diagnostics diagnostics = {.pool = &pool};
-    gt_lang_file *file = gt_lang_parse(&pool, "mutant.cell", m->text, m->size, &diagnostics);
-    gt_problem problem = {0};
-    gt_mistakes mistakes = {0};
-    gt_error error = {0};
-    if (file == NULL || diagnostics.error_count > 0 ||
-        gt_problem_of_cell(&problem, &file->cells[0], 1, &error) != GT_OK) {
-        s->meaningless++;
-        if (s->list)
-            printf("meaningless: %s %s\n", m->after, error.message);
-    } else if (!gt_mistakes_find(&problem, &mistakes)) {
-        fprintf(stderr, "no memory\n");
-        exit(2);
-    } else if (mistakes.wrong == 0) {
-        s->equivalent++;
-        if (s->list)
-            printf("equivalent: %s\n    %s\n", m->before, m->after);
-    } else {
-        judge(s, m, &problem, &mistakes);
-    }
-    gt_problem_free(&problem);
+    gt_lang_file *file = gt_lang_parse(&pool, name, text, size, &diagnostics);
+    if (file == NULL || diagnostics.error_count > 0 || file->cell_count == 0)
+        fail(name, "is not a cell");
+    each_mutant(file, try_mutant, s);
     gt_lang_diagnostics_free(&diagnostics);
     gt_pool_free(&pool);
 }
+
+/* ---- right cells --------------------------------------------------------------------------- */
+
+/* Random cells and the files by turns, each with a seed of its own. Returns the false alarms. */
+static uint32_t count_alarms(const settings *s, char *const *texts, uint32_t text_count)
+{
+    uint32_t alarms = 0;
+    char *text = malloc(LARGEST_TEXT);
+    for (uint32_t i = 0; i < s->right && text != NULL; i++) {
+        bool from_file = text_count > 0 && i % 4 == 3;
+        if (from_file)
+            strcpy(text, texts[i / 4 % text_count]);
+        else
+            random_cell(1000 + i, text, LARGEST_TEXT);
+        verdict v = ask(text, strlen(text), 1000 + i);
+        alarms += v.wrong;
+        if (v.wrong)
+            printf("false alarm, seed %u, line %u, %s: %s\n%s\n", 1000 + i, v.line, v.name,
+                   v.diagnosis.text, text);
+    }
+    free(text);
+    return alarms;
+}
+
+/* ---- printing ------------------------------------------------------------------------------ */
 
 static double percent(uint32_t part, uint32_t whole)
 {
@@ -99,19 +206,20 @@ static double percent(uint32_t part, uint32_t whole)
 
 static void print_score(const char *name, const score *s, double seconds)
 {
-    printf(
-        "%-24s planted %4u, meaningless %3u, equivalent %3u, counted %4u: caught %.1f %%, located "
-        "%.1f %%, named %.1f %% (%.1f s)\n",
-        name, s->planted, s->meaningless, s->equivalent, s->counted, percent(s->caught, s->counted),
-        percent(s->located, s->counted), percent(s->named, s->counted), seconds);
+    const char *base = strrchr(name, '/');
+    printf("| %s | %u | %u | %u | %u | %.1f %% | %.1f %% | %.1f %% | %.0f s |\n",
+           base == NULL ? name : base + 1, s->planted, s->equivalent, s->counted, s->refused,
+           percent(s->caught, s->counted), percent(s->located, s->counted),
+           percent(s->named, s->counted), seconds);
+    fflush(stdout);
 }
 
 static void add(score *total, const score *s)
 {
     total->planted += s->planted;
-    total->meaningless += s->meaningless;
     total->equivalent += s->equivalent;
     total->counted += s->counted;
+    total->refused += s->refused;
     total->caught += s->caught;
     total->located += s->located;
     total->named += s->named;
@@ -123,7 +231,7 @@ static void add(score *total, const score *s)
 /* A row for each kind that was planted: how many, and what they were taken for. */
 static void print_confusion(const score *s)
 {
-    printf("\n| planted | number | named so | taken for |\n|---|---:|---:|---|\n");
+    printf("\n| planted | mutants | named so | taken for |\n|---|---:|---:|---|\n");
     for (int i = 0; i < GT_MISTAKE_KIND_COUNT; i++) {
         uint32_t count = 0;
         for (int j = 0; j < GT_MISTAKE_KIND_COUNT; j++)
@@ -143,30 +251,94 @@ static void print_confusion(const score *s)
     }
 }
 
+/* ---- the program --------------------------------------------------------------------------- */
+
+static char *read_text(const char *path)
+{
+    FILE *file = fopen(path, "rb");
+    char *text = calloc(1, LARGEST_TEXT);
+    if (file == NULL || text == NULL)
+        fail(path, "cannot be read");
+    if (fread(text, 1, LARGEST_TEXT - 1, file) == 0)
+        fail(path, "is empty");
+    fclose(file);
+    return text;
+}
+
+static int read_settings(settings *s, int count, char **arguments)
+{
+    int i = 1;
+    *s = (settings){.every = 1};
+    for (; i < count && strncmp(arguments[i], "--", 2) == 0; i++) {
+        const char *option = arguments[i], *value = i + 1 < count ? arguments[i + 1] : "";
+        if (strcmp(option, "--list") == 0) {
+            s->list = true;
+            continue;
+        }
+        uint32_t number = (uint32_t)strtoul(value, NULL, 10);
+        if (strcmp(option, "--every") == 0 && number > 0)
+            s->every = number;
+        else if (strcmp(option, "--random") == 0)
+            s->random = number;
+        else if (strcmp(option, "--right") == 0)
+            s->right = number;
+        else if (strcmp(option, "--least") != 0 ||
+                 sscanf(value, "%lf,%lf,%lf", &s->least[0], &s->least[1], &s->least[2]) != 3)
+            fail(option, "is no option, or wants a number");
+        i++;
+    }
+    return i;
+}
+
+static double seconds_since(clock_t start)
+{
+    return (double)(clock() - start) / CLOCKS_PER_SEC;
+}
+
+static void score_random_cells(const settings *s, score *total)
+{
+    score all = {.settings = s};
+    clock_t start = clock();
+    char *text = malloc(LARGEST_TEXT);
+    for (uint32_t i = 0; i < s->random && text != NULL; i++) {
+        random_cell(i + 1, text, LARGEST_TEXT);
+        score_text(&all, "a random cell", text, strlen(text));
+    }
+    free(text);
+    print_score("random cells", &all, seconds_since(start));
+    if (total != NULL)
+        add(total, &all);
+}
+
 int main(int argument_count, char **arguments)
 {
-    score total = {0};
-    bool list = argument_count > 1 && strcmp(arguments[1], "--list") == 0;
-    for (int i = list ? 2 : 1; i < argument_count; i++) {
-        size_t size;
-        char *text = read_text(arguments[i], &size);
-        gt_pool pool = {0};
-        gt_lang_diagnostics diagnostics = {.pool = &pool};
-        gt_lang_file *file = gt_lang_parse(&pool, arguments[i], text, size, &diagnostics);
-        if (file == NULL || diagnostics.error_count > 0 || file->cell_count == 0) {
-            fprintf(stderr, "%s is not a cell\n", arguments[i]);
-            return 2;
-        }
-        score s = {.list = list};
+    settings s;
+    int first = read_settings(&s, argument_count, arguments);
+    score total = {.settings = &s};
+    char *texts[64];
+    uint32_t text_count = 0;
+    clock_t begin = clock();
+    printf("| cell | planted | equivalent | counted | refused | caught | located | named | time |\n"
+           "|---|---:|---:|---:|---:|---:|---:|---:|---:|\n");
+    for (int i = first; i < argument_count && text_count < 64; i++) {
+        score one = {.settings = &s};
         clock_t start = clock();
-        each_mutant(file, try_mutant, &s);
-        print_score(arguments[i], &s, (double)(clock() - start) / CLOCKS_PER_SEC);
-        add(&total, &s);
-        gt_lang_diagnostics_free(&diagnostics);
-        gt_pool_free(&pool);
-        free(text);
+        char *text = texts[text_count++] = read_text(arguments[i]);
+        score_text(&one, arguments[i], text, strlen(text));
+        print_score(arguments[i], &one, seconds_since(start));
+        add(&total, &one);
     }
-    print_score("all", &total, 0);
+    print_score("all files", &total, seconds_since(begin));
+    if (s.random > 0)
+        score_random_cells(&s, NULL);
     print_confusion(&total);
-    return 0;
+    uint32_t alarms = count_alarms(&s, texts, text_count);
+    if (s.right > 0)
+        printf("\n%u right cells checked: %u false alarms\n", s.right, alarms);
+    while (text_count > 0)
+        free(texts[--text_count]);
+    bool good = percent(total.caught, total.counted) >= s.least[0] &&
+                percent(total.located, total.counted) >= s.least[1] &&
+                percent(total.named, total.counted) >= s.least[2] && alarms == 0;
+    return good ? 0 : 1;
 }

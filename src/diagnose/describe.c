@@ -21,7 +21,8 @@ static const char *const sentences[GT_MISTAKE_KIND_COUNT] = {
     [GT_MISTAKE_SWAPPED_GATES] = "gates are swapped: it should be %s",
     [GT_MISTAKE_MISSING_TERM] = "a term is missing: %s",
     [GT_MISTAKE_MISSING_STATE] = "what comes through a state is missing: %s",
-    [GT_MISTAKE_OFF_BY_ONE_STEP] = "off by one time step: it should be %s, the state before the step",
+    [GT_MISTAKE_OFF_BY_ONE_STEP] =
+        "off by one time step: it should be %s, the state before the step",
     [GT_MISTAKE_OLD_STATE] = "the old state is used for the new: it should be %s",
     [GT_MISTAKE_WRONG_SLICE] = "the wrong block of a weight is used: it should be %s",
     [GT_MISTAKE_BIAS_SUM] = "the gradient of a bias is the sum over the batch: %s is not summed",

@@ -80,24 +80,37 @@ static bool holds(gt_problem *problem, const gt_evidence *evidence, gt_mistake *
     return !arena->failed && after <= fmax(evidence->tolerance, 1e-9) * 10;
 }
 
+/*
+ * The mistake in the equation that was found wrong; or, where that is a local, the only one there
+ * is: of two equations in a row the numbers do not tell which one is wrong, the repair does.
+ */
+static gt_mistake *mistake_of(gt_problem *problem, const gt_mistakes *mistakes,
+                              const gt_evidence *evidence)
+{
+    for (uint32_t i = 0; i < mistakes->count; i++) {
+        gt_mistake *mistake = &mistakes->list[i];
+        if (mistake->equation == evidence->equation && mistake->kind != GT_MISTAKE_NONE &&
+            holds(problem, evidence, mistake))
+            return mistake;
+    }
+    uint32_t target = problem->equations[evidence->equation].target;
+    bool only = mistakes->count == 1 && mistakes->unexplained == 0 &&
+                mistakes->list[0].equation != evidence->equation;
+    return only && problem->names[target].role == GT_ROLE_OF_LOCAL ? &mistakes->list[0] : NULL;
+}
+
 static void diagnose_formula(const gt_evidence *evidence, const gt_lang_cell *cell,
                              gt_diagnosis *diagnosis)
 {
     gt_problem problem;
     gt_mistakes mistakes;
-    const gt_equation *equation = &evidence->cell->handwritten->backward[evidence->equation];
+    gt_mistake *mistake = NULL;
     if (gt_problem_of_cell(&problem, cell, SEED, NULL) == GT_OK &&
         gt_mistakes_find(&problem, &mistakes))
-        for (uint32_t i = 0; i < mistakes.count; i++) {
-            gt_mistake *mistake = &mistakes.list[i];
-            if (mistake->equation != evidence->equation || mistake->kind == GT_MISTAKE_NONE ||
-                !holds(&problem, evidence, mistake))
-                continue;
-            if (!gt_mistake_describe(&problem, mistake, diagnosis))
-                *diagnosis = (gt_diagnosis){0};
-            diagnosis->place.file = equation->place.file;
-            break;
-        }
+        mistake = mistake_of(&problem, &mistakes, evidence);
+    if (mistake != NULL && !gt_mistake_describe(&problem, mistake, diagnosis))
+        *diagnosis = (gt_diagnosis){0};
+    diagnosis->place.file = evidence->cell->handwritten->backward[evidence->equation].place.file;
     gt_problem_free(&problem);
 }
 

@@ -10,7 +10,7 @@
 /* How likely a kind is before anything is known; added to the cost of a repair. */
 static const double prior[GT_MISTAKE_KIND_COUNT] = {
     [GT_MISTAKE_SIGN] = 1.0,
-    [GT_MISTAKE_FACTOR] = 1.6,
+    [GT_MISTAKE_FACTOR] = 1.15,
     [GT_MISTAKE_TRANSPOSED] = 1.2,
     [GT_MISTAKE_BATCH_SUM] = 1.2,
     [GT_MISTAKE_MEAN] = 1.2,

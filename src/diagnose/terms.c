@@ -306,15 +306,25 @@ static void push(replay *r, const gt_expression *f, const adjoint *a)
 
 /* ---- all equations ------------------------------------------------------------------------- */
 
+static bool comes_through_state(const replay *r, const gt_expression *term)
+{
+    for (size_t i = 0; i < r->search->term_count; i++)
+        if (r->search->terms[i].formula == term)
+            return r->search->terms[i].through_state;
+    return false;
+}
+
 /* Two of the terms as one: what came apart in a product with a sum. */
 static void remember_pairs(replay *r, const adjoint *a)
 {
-    for (uint32_t i = 0; i < a->count && a->count <= MOST_PAIRED; i++)
-        for (uint32_t j = i + 1; j < a->count && a->count > 2; j++)
-            remember(r,
-                     gt_expression_tidy(r->arena,
-                                        binary(r, GT_EXPRESSION_ADD, a->terms[i], a->terms[j])),
-                     a->through_state);
+    if (a->count < 3 || a->count > MOST_PAIRED)
+        return;
+    for (uint32_t i = 0; i < a->count; i++)
+        for (uint32_t j = i + 1; j < a->count; j++) {
+            const gt_expression *sum = binary(r, GT_EXPRESSION_ADD, a->terms[i], a->terms[j]);
+            remember(r, gt_expression_tidy(r->arena, sum),
+                     comes_through_state(r, a->terms[i]) && comes_through_state(r, a->terms[j]));
+        }
 }
 
 static void push_equation(replay *r, uint32_t name)

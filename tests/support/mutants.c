@@ -383,10 +383,13 @@ static bool alike(const char *a, const char *b)
 static void plant_other_gradients(planter *p, expression *x)
 {
     bool local = false;
+    if (x->name[0] == 'd' && declared(p, x->name + 1, GT_LANG_PARAMETER) != NULL)
+        return;
     for (uint32_t i = 0; i < p->equation; i++)
         local = local || (x->name[0] == 'd' && strcmp(p->cell->backward[i].name, x->name) == 0);
     for (uint32_t i = 0; i < p->equation && local; i++)
-        if (alike(p->cell->backward[i].name, x->name))
+        if (alike(p->cell->backward[i].name, x->name) &&
+            declared(p, p->cell->backward[i].name + 1, GT_LANG_PARAMETER) == NULL)
             plant(p, GT_MISTAKE_SWAPPED_GATES, x, name(p, p->cell->backward[i].name));
     for (uint32_t i = 0; i < p->cell->declaration_count; i++) {
         const gt_lang_declaration *d = &p->cell->declarations[i],
