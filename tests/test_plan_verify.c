@@ -229,6 +229,30 @@ static void write_over_tile(lowered *l)
     run->steps[1].tile = run->steps[0].tile;
 }
 
+static gt_instruction *product_of(lowered *l)
+{
+    gt_block *body = &loop_of(l)->body;
+    for (uint32_t i = 0; i < body->count; i++)
+        if (body->list[i].multiplication != NULL)
+            return &body->list[i];
+    cr_assert_fail("there is no product");
+    return NULL;
+}
+
+static void join_with_itself(lowered *l)
+{
+    static const gt_multiplication *also[1];
+    gt_multiplication *m = product_of(l)->multiplication;
+    also[0] = m;
+    m->also = also;
+    m->also_count = 1;
+}
+
+static void join_too_many(lowered *l)
+{
+    product_of(l)->multiplication->also_count = GT_MOST_TOGETHER;
+}
+
 static void overlap_operands(lowered *l)
 {
     gt_instruction *kernel = pick(&l->code.block, 2);
@@ -255,7 +279,7 @@ Test(plan_verify, finds_faults_of_code)
     static void (*const faults[])(lowered *) = {
         shrink_arena,        write_behind,     write_further_each_step, step_with_no_loop,  write_to_input,
         read_later_register, grow_tiles,       lose_tiles,              write_over_tile,    overlap_operands,
-        lose_state,          lose_input_of_code, lose_output_of_code,
+        join_with_itself,    join_too_many,    lose_state,              lose_input_of_code, lose_output_of_code,
     };
     for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) {
         gt_tape *user;

@@ -187,30 +187,58 @@ static void place_right(gt_product_block *block, const gt_product_operand *right
     block->first_right_inner = 0;
 }
 
+/* What the blocks of one product or several are cut from. */
+typedef struct whole {
+    const gt_product *product;
+    const blocks *sizes;
+    const gt_product_member *members;
+    char *left_workspace, *right_workspace; /* NULL: read where it lies */
+} whole;
+
+/* The rows of a member from `at` on, in a block whose right operand is placed. */
+static void run_rows(const whole *w, gt_product_block *block, const gt_product_member *member,
+                     corner at)
+{
+    const int64_t size = w->product->kernels->element_size;
+    char *output = (char *)member->output + at.column * block->output_leading * size;
+    for (at.row = 0; at.row < w->product->rows; at.row += w->sizes->rows) {
+        block->rows = gt_product_smaller(w->sizes->rows, w->product->rows - at.row);
+        place_left(block, &member->left, at, w->left_workspace);
+        block->output = output + at.row * size;
+        gt_product_multiply_block(block);
+    }
+}
+
+/* The columns of a block, of members that share the right operand. */
+static void run_columns(const whole *w, gt_product_block *block, uint32_t first, uint32_t count,
+                        int64_t column, bool accumulate)
+{
+    corner at = {.column = column};
+    for (; at.inner < w->product->inner; at.inner += w->sizes->inner) {
+        block->inner = gt_product_smaller(w->sizes->inner, w->product->inner - at.inner);
+        block->accumulate = accumulate || at.inner > 0;
+        place_right(block, &w->members[first].right, at, w->product->inner, w->right_workspace);
+        for (uint32_t k = 0; k < count; k++)
+            run_rows(w, block, &w->members[first + k], at);
+    }
+}
+
 static void run_blocks(const gt_product *product, const blocks *sizes, gt_product_block *block,
-                       const gt_product_operand *left, const gt_product_operand *right,
+                       const gt_product_member *members, uint32_t count, bool added,
                        char *workspace)
 {
-    char *output = block->output;
-    char *left_workspace = sizes->pack_left ? workspace : NULL;
-    char *right_workspace =
-        sizes->pack_right ? workspace + left_workspace_size(product, sizes) : NULL;
+    whole w = {product, sizes, members, NULL, NULL};
+    if (sizes->pack_left)
+        w.left_workspace = workspace;
+    if (sizes->pack_right)
+        w.right_workspace = workspace + left_workspace_size(product, sizes);
     block->copy = sizes->copy_left ? workspace : NULL;
-    corner at = {0};
-    for (at.column = 0; at.column < product->columns; at.column += sizes->columns) {
-        block->columns = gt_product_smaller(sizes->columns, product->columns - at.column);
-        for (at.inner = 0; at.inner < product->inner; at.inner += sizes->inner) {
-            block->inner = gt_product_smaller(sizes->inner, product->inner - at.inner);
-            block->accumulate = product->accumulate || at.inner > 0;
-            place_right(block, right, at, product->inner, right_workspace);
-            for (at.row = 0; at.row < product->rows; at.row += sizes->rows) {
-                block->rows = gt_product_smaller(sizes->rows, product->rows - at.row);
-                place_left(block, left, at, left_workspace);
-                block->output = output + (at.row + at.column * block->output_leading) *
-                                             product->kernels->element_size;
-                gt_product_multiply_block(block);
-            }
-        }
+    for (int64_t column = 0; column < product->columns; column += sizes->columns) {
+        block->columns = gt_product_smaller(sizes->columns, product->columns - column);
+        for (uint32_t k = 0; k < count && added; k++)
+            run_columns(&w, block, k, 1, column, product->accumulate || k > 0);
+        if (!added)
+            run_columns(&w, block, 0, count, column, product->accumulate);
     }
 }
 
@@ -276,7 +304,30 @@ void gt_product_run(const gt_product *product, const gt_product_operand *left,
         return;
     }
     blocks sizes = blocks_of(product, left, right);
-    run_blocks(product, &sizes, &block, left, right, workspace);
+    gt_product_member member = {*left, *right, output};
+    run_blocks(product, &sizes, &block, &member, 1, false, workspace);
+}
+
+void gt_product_run_together(const gt_product *product, const gt_product_member *members,
+                             uint32_t count, bool added, int64_t output_leading, void *workspace)
+{
+    const gt_product_member *first = &members[0];
+    gt_product all = *product; /* what is packed pays for all members that read it */
+    all.rows *= added ? 1 : (int64_t)count;
+    bool empty = product->rows <= 0 || product->columns <= 0 || product->inner <= 0;
+    if (!empty && !is_one_block(&all, &first->left, &first->right)) {
+        blocks sizes = blocks_of(&all, &first->left, &first->right);
+        gt_product_block block =
+            whole_block(product, &first->left, &first->right, first->output, output_leading);
+        run_blocks(product, &sizes, &block, members, count, added, workspace);
+        return;
+    }
+    gt_product each = *product;
+    for (uint32_t k = 0; k < count; k++) {
+        each.accumulate = product->accumulate || (added && k > 0);
+        gt_product_run(&each, &members[k].left, &members[k].right, members[k].output,
+                       output_leading, workspace);
+    }
 }
 
 gt_product_operand gt_product_left_from(const gt_product *product, const gt_product_operand *left,

@@ -77,6 +77,22 @@ void gt_product_run(const gt_product *product, const gt_product_operand *left,
                     const gt_product_operand *right, void *output, int64_t output_leading,
                     void *workspace);
 
+/* One of several products of one shape, layouts and distances between columns. */
+typedef struct gt_product_member {
+    gt_product_operand left, right;
+    void *output;
+} gt_product_member;
+
+/*
+ * Several products as one, with the bits of one after the other. Either all have the same
+ * right operand, which is then read from far, and packed, once; or, `added`, all have the
+ * same output, to which all but the first add, and which then stays near. No output is an
+ * operand of another member. The workspace is that of one product, which has the rows of all
+ * members unless they are added.
+ */
+void gt_product_run_together(const gt_product *product, const gt_product_member *members,
+                             uint32_t count, bool added, int64_t output_leading, void *workspace);
+
 /*
  * The operand from `row` on (left) or from `column` on (right), to split a product
  * between threads: each runs a gt_product of fewer rows or columns on it. Of a

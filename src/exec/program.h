@@ -86,6 +86,9 @@ typedef struct gt_group {
     int64_t per_example; /* in a loop whose examples are independent: its columns for each; 0: it is done as a whole */
 } gt_group;
 
+/* So many products at most are done as one. */
+#define GT_MOST_TOGETHER 16
+
 /* One matrix product; operands and output are contiguous but for packed ones. */
 typedef struct gt_multiplication {
     gt_product product;
@@ -93,6 +96,10 @@ typedef struct gt_multiplication {
     gt_product_layout left_layout, right_layout;
     int64_t left_leading, right_leading;
     int64_t per_example; /* as of a group */
+    /* The products of the instructions that follow, done together with this one; see gt_product_run_together. */
+    const struct gt_multiplication **also;
+    uint32_t also_count;
+    bool added;
     gt_var var; /* the product itself, for descriptions; `output` may be a sum of several */
 } gt_multiplication;
 
@@ -237,6 +244,12 @@ void gt_machine_pack(gt_machine *machine, const gt_packing *packing, int64_t fro
 gt_status gt_machine_run_kernel(gt_machine *machine, const gt_instruction *instruction, int64_t from, int64_t to);
 /* All steps of an outermost loop for `count` of its examples, in a region of the machine's own. */
 gt_status gt_machine_run_loop(gt_machine *machine, const gt_loop *loop, int64_t first, int64_t count);
+
+/* How many instructions of a block this one does: itself, and those that are done together with it. */
+static inline uint32_t gt_machine_takes(const gt_instruction *instruction)
+{
+    return instruction->multiplication != NULL ? 1 + instruction->multiplication->also_count : 1;
+}
 
 static inline char *gt_machine_address(const gt_machine *machine, const gt_address *address)
 {

@@ -56,35 +56,47 @@ gt_status gt_machine_run_kernel(gt_machine *machine, const gt_instruction *instr
 
 /* ---- products ------------------------------------------------------------------------------ */
 
-static gt_product_operand left_of(const gt_machine *machine, const gt_multiplication *m)
+/* What product `m` multiplies and writes from that row and column of the result on. */
+static gt_product_member member_of(const gt_machine *machine, const gt_multiplication *m, int64_t row, int64_t column)
 {
-    return (gt_product_operand){address_of(machine, &m->left.address), m->left_leading, m->left_layout};
+    gt_product_operand left = {address_of(machine, &m->left.address), m->left_leading, m->left_layout};
+    gt_product_operand right = {address_of(machine, &m->right.address), m->right_leading, m->right_layout};
+    char *output = address_of(machine, &m->output.address);
+    if (row > 0)
+        left = gt_product_left_from(&m->product, &left, row);
+    if (column > 0)
+        right = gt_product_right_from(&m->product, &right, column);
+    int64_t skipped = (row + column * m->product.rows) * (int64_t)gt_dtype_size(m->output.dtype);
+    return (gt_product_member){left, right, output + skipped};
 }
 
-static gt_product_operand right_of(const gt_machine *machine, const gt_multiplication *m)
+/* `part` of the product and of those that are done together with it. */
+static void multiply(gt_machine *machine, const gt_multiplication *m, const gt_product *part, int64_t row,
+                     int64_t column)
 {
-    return (gt_product_operand){address_of(machine, &m->right.address), m->right_leading, m->right_layout};
+    gt_product_member members[GT_MOST_TOGETHER];
+    members[0] = member_of(machine, m, row, column);
+    for (uint32_t k = 0; k < m->also_count; k++)
+        members[k + 1] = member_of(machine, m->also[k], row, column);
+    if (m->also_count == 0)
+        gt_product_run(part, &members[0].left, &members[0].right, members[0].output, m->product.rows,
+                       machine->product_memory);
+    else
+        gt_product_run_together(part, members, m->also_count + 1, m->added, m->product.rows, machine->product_memory);
 }
 
 void gt_machine_multiply_rows(gt_machine *machine, const gt_multiplication *m, int64_t from, int64_t to)
 {
     gt_product part = m->product;
     part.rows = to - from;
-    gt_product_operand left = left_of(machine, m), right = right_of(machine, m);
-    left = gt_product_left_from(&m->product, &left, from);
-    char *output = address_of(machine, &m->output.address) + (size_t)from * gt_dtype_size(m->output.dtype);
-    gt_product_run(&part, &left, &right, output, m->product.rows, machine->product_memory);
+    multiply(machine, m, &part, from, 0);
 }
 
 void gt_machine_multiply_columns(gt_machine *machine, const gt_multiplication *m, int64_t from, int64_t to)
 {
     gt_product part = m->product;
     part.columns = to - from;
-    gt_product_operand left = left_of(machine, m), right = right_of(machine, m);
-    right = gt_product_right_from(&m->product, &right, from);
-    size_t skipped = (size_t)(from * m->product.rows) * gt_dtype_size(m->output.dtype);
-    gt_product_run(&part, &left, &right, address_of(machine, &m->output.address) + skipped, m->product.rows,
-                   machine->product_memory);
+    multiply(machine, m, &part, 0, from);
 }
 
 void gt_machine_pack(gt_machine *machine, const gt_packing *p, int64_t from, int64_t to)
@@ -215,7 +227,7 @@ static gt_status run_instruction(gt_machine *machine, const gt_instruction *inst
 static gt_status run_block(gt_machine *machine, const gt_block *block)
 {
     gt_status status = GT_OK;
-    for (uint32_t i = 0; i < block->count && status == GT_OK; i++)
+    for (uint32_t i = 0; i < block->count && status == GT_OK; i += gt_machine_takes(&block->list[i]))
         status = run_instruction(machine, &block->list[i]);
     return status;
 }
@@ -232,7 +244,7 @@ gt_status gt_machine_run_instruction(gt_machine *machine, const gt_instruction *
 gt_status gt_machine_run(gt_machine *machine, const gt_block *block)
 {
     gt_status status = GT_OK;
-    for (uint32_t i = 0; i < block->count && status == GT_OK; i++)
+    for (uint32_t i = 0; i < block->count && status == GT_OK; i += gt_machine_takes(&block->list[i]))
         status = gt_machine_run_instruction(machine, &block->list[i]);
     return status;
 }

@@ -96,7 +96,7 @@ static gt_status run_divided(gt_machine *machines, gt_threads *threads, const gt
 gt_status gt_machines_run(gt_machine *machines, gt_threads *threads, const gt_block *block, double least_cost)
 {
     gt_status status = GT_OK;
-    for (uint32_t i = 0; i < block->count && status == GT_OK; i++)
+    for (uint32_t i = 0; i < block->count && status == GT_OK; i += gt_machine_takes(&block->list[i]))
         status = is_divided(&block->list[i], least_cost) ? run_divided(machines, threads, &block->list[i])
                                              : gt_machine_run_instruction(&machines[0], &block->list[i]);
     return status;
@@ -107,7 +107,7 @@ gt_status gt_machines_run(gt_machine *machines, gt_threads *threads, const gt_bl
 static size_t part_bytes(const gt_multiplication *m, int64_t rows, int64_t columns)
 {
     gt_product part = m->product;
-    part.rows = rows;
+    part.rows = rows * (m->added ? 1 : 1 + (int64_t)m->also_count);
     part.columns = columns;
     return gt_product_workspace_size(&part, m->left_layout, m->right_layout);
 }

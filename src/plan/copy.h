@@ -49,6 +49,7 @@ typedef struct gt_program {
     uint32_t output_count;
     gt_var *inputs; /* for each input of the user's tape, in its order; GT_NONE: not needed */
     uint32_t input_count;
+    bool stacked;   /* products that share an operand are to be done as one */
     bool exact;     /* the interpreter's bits are wanted: see gt_plan_options */
 } gt_program;
 

@@ -405,5 +405,5 @@ bool gt_lower_emit(gt_lowering *lowering, gt_level *level, gt_block *block)
     for (uint32_t i = 0; i < level->item_count; i++)
         if (!emit_item(lowering, level, &level->items[i], block))
             return false;
-    return true;
+    return !lowering->program->stacked || gt_lower_stack_products(lowering, block);
 }

@@ -177,6 +177,13 @@ bool gt_lower_emit_joined(gt_lowering *lowering, const gt_level *level, uint32_t
 bool gt_lower_pack(gt_lowering *lowering, gt_level *level);
 bool gt_lower_emit(gt_lowering *lowering, gt_level *level, gt_block *block);
 
+/* Products of one right operand stand together in the order; see gather_products.c. */
+void gt_lower_gather_products(gt_level *level);
+/* Products of a block that are done together stand together; see stack_products.c. */
+bool gt_lower_stack_products(gt_lowering *lowering, gt_block *block);
+bool gt_lower_can_stack(const gt_multiplication *a, const gt_multiplication *b);
+bool gt_lower_can_add(const gt_multiplication *a, const gt_multiplication *b);
+
 /* The tiles of a group whose steps and sources are known, and what the processor runs. */
 bool gt_lower_tiles(gt_lowering *lowering, gt_group *group);
 

@@ -210,5 +210,9 @@ bool gt_lower_order(gt_lowering *lowering, gt_level *level)
         if (!done)
             return false;
     }
-    return close_group(&o);
+    if (!close_group(&o))
+        return false;
+    if (lowering->program->stacked)
+        gt_lower_gather_products(level);
+    return true;
 }

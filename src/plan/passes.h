@@ -14,5 +14,7 @@ extern const gt_rewrite gt_pass_recompute;
 extern const gt_rewrite gt_pass_accumulate;
 /* Products that no state needs to wait for leave the loop, before it or after it. */
 extern const gt_rewrite gt_pass_fission;
+/* Changes no tape: products of one right operand, or of one output, will be done as one. */
+extern const gt_rewrite gt_pass_stack_products;
 
 #endif

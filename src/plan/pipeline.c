@@ -16,6 +16,7 @@ const gt_pass gt_pipeline[] = {
     {"accumulate", &gt_pass_accumulate, false},
     {"fission", &gt_pass_fission, false},
     {"simplify", &gt_pass_simplify, true},
+    {"stack-products", &gt_pass_stack_products, true},
     {NULL, NULL, true},
 };
 
@@ -96,6 +97,7 @@ gt_status gt_pipeline_run_watched(const gt_var *outputs, uint32_t output_count, 
     if (status != GT_OK)
         return status;
     gt_program now, next;
+    bool stacked = false;
     bool copied = begin(outputs, output_count, &now) && gt_program_copy(&now, watch != NULL ? &gt_naming : &plain, &next);
     gt_memory_free(now.outputs);
     gt_memory_free(now.inputs);
@@ -106,6 +108,10 @@ gt_status gt_pipeline_run_watched(const gt_var *outputs, uint32_t output_count, 
          pass++) {
         if (is_skipped(pass, options))
             continue;
+        if (pass->rewrite == &gt_pass_stack_products) {
+            stacked = true;
+            continue;
+        }
         now = next;
         copied = gt_program_copy(&now, pass->rewrite, &next);
         if (copied && watch != NULL && next.tape->error.status == GT_OK)
@@ -117,6 +123,7 @@ gt_status gt_pipeline_run_watched(const gt_var *outputs, uint32_t output_count, 
     }
     if (status == GT_OK && next.tape->error.status != GT_OK)
         status = gt_error_set(error, next.tape->error.status, "planning failed: %.400s", next.tape->error.message);
+    next.stacked = stacked;
     next.exact = options != NULL && options->exact;
     if (status == GT_OK)
         *program = next;

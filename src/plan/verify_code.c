@@ -242,6 +242,23 @@ static bool check_multiplication(check *c, const gt_multiplication *m)
            fault(c, "a product", "is written over one of its operands");
 }
 
+/* The products that are done together with the instruction at `first` are those after it, and are fit for it. */
+static bool check_together(check *c, const gt_block *block, uint32_t first)
+{
+    const gt_multiplication *m = block->list[first].multiplication;
+    if (m->also_count >= GT_MOST_TOGETHER || m->also_count >= block->count - first)
+        return fault(c, "a product", "is done together with more than there are");
+    for (uint32_t k = 0; k < m->also_count; k++) {
+        const gt_multiplication *other = m->also[k];
+        if (other != block->list[first + 1 + k].multiplication || other->also_count > 0)
+            return fault(c, "a product", "is done together with one that does not follow");
+        for (uint32_t before = 0; before <= k; before++)
+            if (!(m->added ? gt_lower_can_add : gt_lower_can_stack)(before == 0 ? m : m->also[before - 1], other))
+                return fault(c, "a product", "is done together with one that does not fit");
+    }
+    return true;
+}
+
 static bool check_packing(check *c, const gt_packing *p)
 {
     size_t bytes = gt_product_left_size(p->kernels, p->rows, p->inner);
@@ -339,6 +356,8 @@ static bool check_block(check *c, const gt_block *block)
                     : i->loop != NULL           ? check_loop(c, i->loop)
                     : i->op != NULL             ? check_kernel(c, i)
                                                 : fault(c, "an instruction", "does nothing");
+        if (good && i->multiplication != NULL)
+            good = check_together(c, block, k);
         if (!good || !check_examples(c, i))
             return false;
     }
