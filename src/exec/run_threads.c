@@ -17,23 +17,49 @@ static range part_of(int64_t total, int64_t unit, uint32_t thread, uint32_t coun
     return part;
 }
 
-/* By rows where there are more of them: what every thread then reads, and may pack, is the smaller operand. */
-static bool is_divided_by_rows(const gt_multiplication *m)
+/* Whole cache lines of a column; panels of what is packed. */
+static int64_t row_unit(const gt_multiplication *m)
 {
-    return m->product.rows > m->product.columns;
+    return m->left_layout == GT_PRODUCT_PACKED ? gt_product_row_unit(m->product.kernels)
+                                               : 64 / (int64_t)gt_dtype_size(m->output.dtype);
+}
+
+static int64_t column_unit(const gt_multiplication *m)
+{
+    enum { FEW = 4 };
+    return m->right_layout == GT_PRODUCT_PACKED ? gt_product_column_unit(m->product.kernels) : FEW;
+}
+
+/* The largest of the parts of `total`, compared with equal ones; 1 is the best. */
+static double imbalance(int64_t total, int64_t unit, uint32_t count)
+{
+    int64_t units = (total + unit - 1) / unit, most = (units + count - 1) / count * unit;
+    return (double)(most < total ? most : total) * count / (double)total;
+}
+
+/*
+ * By what gives parts of more equal size; otherwise by rows where there are more of
+ * them: what every thread then reads, and may pack, is the smaller operand.
+ */
+static bool is_divided_by_rows(const gt_multiplication *m, uint32_t count)
+{
+    double rows = imbalance(m->product.rows, row_unit(m), count),
+           columns = imbalance(m->product.columns, column_unit(m), count);
+    bool alike = rows < columns * 1.05 && columns < rows * 1.05;
+    return alike ? m->product.rows > m->product.columns : rows < columns;
 }
 
 static range part_of_product(const gt_multiplication *m, uint32_t thread, uint32_t count)
 {
-    const gt_product_kernels *kernels = m->product.kernels;
-    return is_divided_by_rows(m) ? part_of(m->product.rows, gt_product_row_unit(kernels), thread, count)
-                                 : part_of(m->product.columns, gt_product_column_unit(kernels), thread, count);
+    return is_divided_by_rows(m, count) ? part_of(m->product.rows, row_unit(m), thread, count)
+                                        : part_of(m->product.columns, column_unit(m), thread, count);
 }
 
 static void multiply_part(gt_machine *machine, const gt_multiplication *m, uint32_t thread, uint32_t count)
 {
     range part = part_of_product(m, thread, count);
-    (is_divided_by_rows(m) ? gt_machine_multiply_rows : gt_machine_multiply_columns)(machine, m, part.from, part.to);
+    bool rows = is_divided_by_rows(m, count);
+    (rows ? gt_machine_multiply_rows : gt_machine_multiply_columns)(machine, m, part.from, part.to);
 }
 
 static gt_status run_part(gt_machine *machine, const gt_instruction *i, uint32_t thread, uint32_t count)
@@ -124,7 +150,7 @@ static size_t product_bytes(const gt_multiplication *m, int64_t examples, uint32
     for (uint32_t thread = 0; thread < count; thread++) {
         range part = examples > 0 ? part_of(examples, 1, thread, count) : part_of_product(m, thread, count);
         int64_t size = (part.to - part.from) * (examples > 0 ? m->per_example : 1);
-        bool rows = examples == 0 && is_divided_by_rows(m);
+        bool rows = examples == 0 && is_divided_by_rows(m, count);
         if (size > 0)
             most = larger(most, part_bytes(m, rows ? size : m->product.rows, rows ? m->product.columns : size));
     }
