@@ -246,6 +246,58 @@ Test(plan_threads, divide_what_treats_examples_by_themselves)
     check_step(normalised, (recurrent_sizes){9, 9, 1, 9, 5}, 2, true, true);
 }
 
+/* Every loop of the library's cells. */
+Test(plan_threads, divide_all_cells)
+{
+    for (uint32_t c = 0; c < gt_cell_count(); c++) {
+        planned *p = begin(gt_cell_at(c), (recurrent_sizes){3, 5, 2, 6, 4}, (recurrent_form){.dtype = GT_F32}, true);
+        cr_expect_eq(loops_of(p->plan, 6), 2, "%s: %u loops are divided", gt_cell_at(c)->name,
+                     (unsigned)loops_of(p->plan, 6));
+        cr_expect_eq(loops_of(p->plan, 0), 0);
+        end(p);
+    }
+}
+
+/* ---- loops without states ------------------------------------------------------------------ */
+
+/* Dropout, whose mask depends on where an entry stands: every step by itself, and its gradient. */
+Test(plan_threads, divide_loops_without_states_by_steps)
+{
+    gt_tape *tape = gt_tape_new(NULL);
+    gt_var x = gt_input(tape, "x", GT_F64, GT_SHAPE(5, 7, 11)), keys = gt_input(tape, "keys", GT_I32, GT_SHAPE(1, 11));
+    gt_scan *scan = gt_scan_begin(tape, 11, GT_FORWARD);
+    gt_var dropped = gt_dropout(gt_exp(gt_scan_input(scan, "x", x)), gt_scan_input(scan, "key", keys), 0.4, 0);
+    gt_scan_end(scan);
+    gt_var outputs[2] = {gt_scan_stack(scan, dropped), GT_NONE};
+    gt_var squares = gt_mul(outputs[0], outputs[0]);
+    gt_grad(&squares, NULL, 1, &x, 1, &outputs[1]);
+    cr_assert_eq(gt_tape_status(tape), GT_OK, "%s", gt_tape_message(tape));
+    gt_plan *plan = gt_plan_new(outputs, 2, NULL, NULL);
+    double numbers[5 * 7 * 11];
+    int32_t key[11];
+    for (int i = 0; i < 5 * 7 * 11; i++)
+        numbers[i] = 0.01 * (i % 37);
+    for (int i = 0; i < 11; i++)
+        key[i] = 77 * i;
+    cr_assert_geq(loops_of(plan, 0), 1, "the mask keeps the loop from being divided by examples");
+    for (uint32_t count = 2; count <= 13; count += 11) {
+        gt_threads *threads = pool(count);
+        gt_workspace *works[2] = {gt_workspace_new(plan), gt_workspace_new_dividing(plan, threads, 0)};
+        for (int i = 0; i < 2; i++) {
+            gt_workspace_bind(works[i], x, numbers);
+            gt_workspace_bind(works[i], keys, key);
+            cr_assert_eq(gt_workspace_run(works[i]), GT_OK);
+        }
+        for (uint32_t k = 0; k < 2; k++)
+            cr_assert_eq(memcmp(gt_workspace_value(works[0], k), gt_workspace_value(works[1], k), sizeof numbers), 0);
+        gt_workspace_free(works[0]);
+        gt_workspace_free(works[1]);
+        gt_threads_free(threads);
+    }
+    gt_plan_free(plan);
+    gt_tape_free(tape);
+}
+
 /* ---- errors -------------------------------------------------------------------------------- */
 
 /* Embeddings looked up step by step: the table changes with the state, so that the loop must do it. */

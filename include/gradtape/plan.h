@@ -119,8 +119,8 @@ GT_API gt_workspace *gt_workspace_new(const gt_plan *plan);
  * The same on the threads of a pool, which must outlive it too and may be shared by
  * several workspaces: their runs wait for each other. A loop whose examples, the
  * columns of its states, do not depend on each other is divided by examples: every
- * thread goes through all of its steps with its own. What is outside of loops is
- * divided by columns or rows. So no sum is divided, values do not depend on when
+ * thread goes through all of its steps with its own. A loop without states is
+ * divided by steps, what is outside of loops by columns or rows. So no sum is divided, values do not depend on when
  * which thread runs, and they agree with those of one thread to rounding.
  *
  * What does not gain by it runs on one thread: a program of less than about 60

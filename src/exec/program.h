@@ -244,6 +244,8 @@ void gt_machine_pack(gt_machine *machine, const gt_packing *packing, int64_t fro
 gt_status gt_machine_run_kernel(gt_machine *machine, const gt_instruction *instruction, int64_t from, int64_t to);
 /* All steps of an outermost loop for `count` of its examples, in a region of the machine's own. */
 gt_status gt_machine_run_loop(gt_machine *machine, const gt_loop *loop, int64_t first, int64_t count);
+/* Some steps of an outermost loop without states, for all examples. */
+gt_status gt_machine_run_steps(gt_machine *machine, const gt_loop *loop, int64_t from, int64_t to);
 
 /* How many instructions of a block this one does: itself, and those that are done together with it. */
 static inline uint32_t gt_machine_takes(const gt_instruction *instruction)

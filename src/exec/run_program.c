@@ -172,11 +172,11 @@ static void find_pieces(gt_machine *machine, const gt_loop *loop)
 }
 static gt_status run_block(gt_machine *machine, const gt_block *block);
 
-static gt_status run_loop(gt_machine *machine, const gt_loop *loop)
+/* In the order of the loop. */
+static gt_status run_steps(gt_machine *machine, const gt_loop *loop, int64_t from, int64_t to)
 {
     gt_status status = GT_OK;
-    begin_states(machine, loop);
-    for (int64_t done = 0; done < loop->steps && status == GT_OK; done++) {
+    for (int64_t done = from; done < to && status == GT_OK; done++) {
         machine->t[loop->depth] = loop->backward ? loop->steps - 1 - done : done;
         find_pieces(machine, loop);
         status = run_block(machine, &loop->body);
@@ -186,6 +186,13 @@ static gt_status run_loop(gt_machine *machine, const gt_loop *loop)
         carry_over(machine, loop, done);
     }
     machine->t[loop->depth] = 0;
+    return status;
+}
+
+static gt_status run_loop(gt_machine *machine, const gt_loop *loop)
+{
+    begin_states(machine, loop);
+    gt_status status = run_steps(machine, loop, 0, loop->steps);
     for (uint32_t k = 0; k < loop->final_count; k++)
         copy(address_of(machine, &loop->finals[k].address),
              machine->states[loop->carried[loop->final_states[k]].place], share_of(machine, loop, &loop->finals[k]));
@@ -197,6 +204,13 @@ gt_status gt_machine_run_loop(gt_machine *machine, const gt_loop *loop, int64_t 
     machine->first = first;
     machine->count = count;
     return run_loop(machine, loop);
+}
+
+gt_status gt_machine_run_steps(gt_machine *machine, const gt_loop *loop, int64_t from, int64_t to)
+{
+    machine->first = 0;
+    machine->count = loop->examples;
+    return run_steps(machine, loop, from, to);
 }
 
 /* ---- blocks -------------------------------------------------------------------------------- */

@@ -62,6 +62,22 @@ static void multiply_part(gt_machine *machine, const gt_multiplication *m, uint3
     (rows ? gt_machine_multiply_rows : gt_machine_multiply_columns)(machine, m, part.from, part.to);
 }
 
+/* Without a state, no step depends on another. */
+static bool is_divided_by_steps(const gt_loop *loop)
+{
+    return loop->carried_count == 0 && (loop->examples < 2 || loop->steps > loop->examples);
+}
+
+static gt_status run_part_of_loop(gt_machine *machine, const gt_loop *loop, uint32_t thread, uint32_t count)
+{
+    bool steps = is_divided_by_steps(loop);
+    range part = part_of(steps ? loop->steps : loop->examples, 1, thread, count);
+    if (part.from == part.to)
+        return GT_OK;
+    return steps ? gt_machine_run_steps(machine, loop, part.from, part.to)
+                 : gt_machine_run_loop(machine, loop, part.from, part.to - part.from);
+}
+
 static gt_status run_part(gt_machine *machine, const gt_instruction *i, uint32_t thread, uint32_t count)
 {
     range part;
@@ -73,11 +89,12 @@ static gt_status run_part(gt_machine *machine, const gt_instruction *i, uint32_t
     } else if (i->packing != NULL) {
         part = part_of(i->packing->rows, gt_product_row_unit(i->packing->kernels), thread, count);
         gt_machine_pack(machine, i->packing, part.from, part.to);
+    } else if (i->loop != NULL) {
+        return run_part_of_loop(machine, i->loop, thread, count);
     } else {
-        part = part_of(i->loop != NULL ? i->loop->examples : i->examples, 1, thread, count);
+        part = part_of(i->examples, 1, thread, count);
         if (part.from < part.to)
-            return i->loop != NULL ? gt_machine_run_loop(machine, i->loop, part.from, part.to - part.from)
-                                   : gt_machine_run_kernel(machine, i, part.from, part.to);
+            return gt_machine_run_kernel(machine, i, part.from, part.to);
     }
     return GT_OK;
 }
@@ -100,7 +117,7 @@ static bool is_divided(const gt_instruction *i, double least_cost)
 {
     bool possible = i->group != NULL ? i->group->columns > 1 : i->multiplication != NULL || i->packing != NULL;
     if (i->loop != NULL)
-        possible = i->loop->examples > 1;
+        possible = i->loop->examples > 1 || (is_divided_by_steps(i->loop) && i->loop->steps > 1);
     else if (i->op != NULL)
         possible = i->example_axes != NULL;
     return possible && gt_cost_of_instruction(i) >= least_cost;

@@ -8,7 +8,8 @@
 /*
  * A machine for each thread of the pool, alike but for their regions, tables and
  * product memory. Loops whose examples are independent are divided by examples, and
- * every thread goes through all steps with its own; other outermost work is divided
+ * every thread goes through all steps with its own; loops without a state are divided
+ * by steps; other outermost work is divided
  * by columns, or by rows where there are more of them, if it is worth it. So the
  * result depends on the number of threads alone, and not on what is faster when. On
  * an error the status of some thread that failed; run again on one thread to learn
