@@ -1,6 +1,7 @@
 #include "cli/cell_source.h"
 
 #include "cli/terminal.h"
+#include "cli/zoo.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -88,6 +89,8 @@ static bool unknown(const char *name, gt_error *error)
     struct stat about;
     for (uint32_t i = 0; i < gt_cell_count(); i++)
         gt_nearest_offer(&nearest, gt_cell_at(i)->name);
+    for (uint32_t i = 0; gt_zoo[i].name != NULL; i++)
+        gt_nearest_offer(&nearest, gt_zoo[i].name);
     if (stat(name, &about) == 0)
         gt_error_set(error, GT_ERROR_ARGUMENT, "there is no cell '%s'; for the file of that name write ./%s",
                      name, name);
@@ -99,14 +102,30 @@ static bool unknown(const char *name, gt_error *error)
     return false;
 }
 
+static bool find_in_zoo(gt_cell_source *source, const char *name, gt_error *error)
+{
+    for (uint32_t i = 0; gt_zoo[i].name != NULL; i++)
+        if (strcmp(gt_zoo[i].name, name) == 0)
+            return gt_cell_source_parse(source, name, gt_zoo[i].text, error);
+    return unknown(name, error);
+}
+
+bool gt_cell_source_parse(gt_cell_source *source, const char *name, const char *text, gt_error *error)
+{
+    char file[128];
+    snprintf(file, sizeof file, "%s.cell", name);
+    *source = (gt_cell_source){0};
+    source->parsed = gt_cell_parse(text, strlen(text), &(gt_cell_parse_options){.file = file});
+    source->cell = gt_parsed_cell_get(source->parsed);
+    return gt_parsed_cell_status(source->parsed, error) == GT_OK;
+}
+
 bool gt_cell_source_find(gt_cell_source *source, const char *text, gt_error *error)
 {
     *source = (gt_cell_source){.cell = gt_cell_find(text)};
     if (source->cell != NULL)
         return true;
-    if (is_path(text))
-        return parse_file(source, text, error);
-    return unknown(text, error);
+    return is_path(text) ? parse_file(source, text, error) : find_in_zoo(source, text, error);
 }
 
 bool gt_cell_source_open(gt_cell_source *source, const gt_command *command, const char *text)

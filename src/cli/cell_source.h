@@ -25,6 +25,9 @@ bool gt_cell_source_open(gt_cell_source *source, const gt_command *command, cons
  */
 bool gt_cell_source_find(gt_cell_source *source, const char *text, gt_error *error);
 
+/* A text that is at hand: NAME.cell in messages. */
+bool gt_cell_source_parse(gt_cell_source *source, const char *name, const char *text, gt_error *error);
+
 /* Frees what was parsed; after all use of the cell. */
 void gt_cell_source_free(gt_cell_source *source);
 

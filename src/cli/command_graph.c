@@ -1,4 +1,5 @@
 /* gradtape graph: a picture of a cell's tape. */
+#include "cli/cell_dimensions.h"
 #include "cli/cell_source.h"
 #include "cli/options.h"
 
@@ -7,12 +8,13 @@
 #include <string.h>
 
 #define ROWS GT_MAX_CELL_ARRAYS
-#define MOST_DIMENSIONS 4
 #define MOST_OUTPUTS (4 * ROWS)
 
 typedef struct settings {
-    const char *cell_text;
+    const char *cell_text, *dims;
     const gt_cell *cell;
+    gt_cell_dimensions dimensions;
+    gt_dimension shown[GT_MAX_CELL_ARRAYS + 1]; /* and m */
     int64_t steps;
     bool unrolled, backward;
     const char *output;
@@ -49,15 +51,37 @@ static const char examples[] = "  gradtape graph lstm -o lstm.svg\n"
                                "  gradtape graph lstm --steps 3 --backward -o lstm.pdf\n"
                                "  gradtape graph rnn --backward -o - --format dot | less\n";
 
-/* Sizes of the notebook, no two of them equal, so that shapes can be written by their names. */
-static const gt_dimension dimensions[MOST_DIMENSIONS] = {
-    {"n_a", 5}, {"n_x", 3}, {"n_y", 2}, {"m", 10}};
-enum { DIMENSION_COUNT = 3, EXAMPLES = 10, BODY_STEPS = 4 };
+enum { EXAMPLES = 10, BODY_STEPS = 4 };
+
+/*
+ * The sizes of the notebook, and for other names numbers that are not among them:
+ * no two of them equal, so that shapes can be written by their names.
+ */
+static gt_status find_dimensions(settings *s, gt_error *error)
+{
+    static const gt_dimension usual[] = {{"n_a", 5}, {"n_x", 3}, {"n_y", 2}};
+    gt_cell_dimensions *d = &s->dimensions;
+    gt_status status = gt_cell_dimensions_find(d, s->cell, true, 0, error);
+    if (status != GT_OK)
+        return status;
+    for (uint32_t i = 0; i < d->count; i++)
+        d->list[i].size = EXAMPLES + 1 + (int64_t)i;
+    for (size_t i = 0; i < sizeof usual / sizeof *usual; i++) {
+        gt_dimension *named = gt_cell_dimensions_at(d, usual[i].name);
+        if (named != NULL)
+            named->size = usual[i].size;
+    }
+    status = gt_cell_dimensions_read(d, s->cell, s->dims, error);
+    memcpy(s->shown, d->list, d->count * sizeof *s->shown);
+    s->shown[d->count] = (gt_dimension){"m", EXAMPLES};
+    return status;
+}
 
 /* ---- recording ----------------------------------------------------------------------------- */
 
 typedef struct recording {
     const gt_cell *cell;
+    const gt_cell_dimensions *dimensions;
     gt_tape *tape;
     int64_t steps;
     char names[MOST_OUTPUTS][96];
@@ -71,7 +95,7 @@ static gt_shape shape_of(recording *r, const gt_cell_array *array, int64_t colum
 {
     gt_shape shape = GT_SCALAR;
     gt_error error = {0};
-    if (gt_cell_array_shape(array, dimensions, DIMENSION_COUNT, columns_if_vector, &shape, &error) != GT_OK)
+    if (gt_cell_array_shape(array, r->dimensions->list, r->dimensions->count, columns_if_vector, &shape, &error) != GT_OK)
         gt_tape_fail(r->tape, error.status, "%s", error.message);
     return shape;
 }
@@ -151,8 +175,8 @@ static gt_graph *collect(recording *r, const settings *s, bool everything, gt_er
         snprintf(steps, sizeof steps, ", %lld time step%s", (long long)s->steps,
                  s->steps == 1 ? "" : "s");
     snprintf(title, sizeof title, "%s%s%s", r->cell->name, steps, s->backward ? ", backward" : "");
-    gt_graph_options options = {.title = title, .everything = everything, .dimensions = dimensions,
-                                .dimension_count = MOST_DIMENSIONS};
+    gt_graph_options options = {.title = title, .everything = everything, .dimensions = s->shown,
+                                .dimension_count = s->dimensions.count + 1};
     return gt_graph_new(r->outputs, r->output_count, &options, error);
 }
 
@@ -193,6 +217,7 @@ static int draw(const gt_command *command, const settings *s)
     if (r == NULL)
         return gt_command_fail(command, "out of memory");
     r->cell = s->cell;
+    r->dimensions = &s->dimensions;
     r->tape = gt_tape_new(NULL);
     r->steps = s->unrolled ? s->steps : BODY_STEPS;
     record_forward(r, s->unrolled);
@@ -217,6 +242,7 @@ static int run(const gt_command *command, int argument_count, char **arguments)
         GT_OPTION_INTEGER("steps", "T", &s.steps, 1, 100000,
                           "unroll the loop for this many time steps", .given = &s.unrolled,
                           .no_default = true),
+        GT_OPTION_TEXT("dims", "NAME=N,...", &s.dims, "sizes (default n_x=3,n_a=5,n_y=2)", .no_default = true),
         GT_OPTION_FLAG("backward", &s.backward, "draw the gradients, too"),
         GT_OPTION_TEXT("output", "FILE", &s.output,
                        "file to write: .svg, .png, .pdf, .dot or .json; - for stdout",
@@ -232,8 +258,9 @@ static int run(const gt_command *command, int argument_count, char **arguments)
     gt_cell_source source;
     if (!gt_cell_source_open(&source, command, s.cell_text))
         return GT_EXIT_USAGE;
+    gt_error error = {0};
     s.cell = source.cell;
-    status = draw(command, &s);
+    status = find_dimensions(&s, &error) == GT_OK ? draw(command, &s) : gt_command_fail_error(command, &error);
     gt_cell_source_free(&source);
     return status;
 }

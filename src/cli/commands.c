@@ -11,6 +11,8 @@ static const gt_command *const commands[] = {
     &gt_command_grad,
     &gt_command_check,
     &gt_command_graph,
+    &gt_command_cells,
+    &gt_command_new,
     &gt_command_bench,
     &gt_command_plan,
     NULL,

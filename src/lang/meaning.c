@@ -252,8 +252,8 @@ static bool check_backward(gt_lang_checker *c)
 static void warn_unused(gt_lang_checker *c)
 {
     for (gt_lang_symbol *s = c->meaning->symbols.table; s != NULL; s = s->hh.next) {
-        bool declared = s->kind == GT_LANG_SYMBOL_INPUT || s->kind == GT_LANG_SYMBOL_STATE ||
-                        s->kind == GT_LANG_SYMBOL_PARAMETER;
+        /* A state may be there only to be read by the next layer. */
+        bool declared = s->kind == GT_LANG_SYMBOL_INPUT || s->kind == GT_LANG_SYMBOL_PARAMETER;
         bool local = s->kind == GT_LANG_SYMBOL_EQUATION &&
                      c->meaning->cell->equations[s->index].target == GT_LANG_LOCAL;
         if (!s->used && (declared || local))

@@ -1,0 +1,241 @@
+/* gradtape cells: the cells that can be called by their names. */
+#include "cli/cell_dimensions.h"
+#include "cli/cell_source.h"
+#include "cli/json.h"
+#include "cli/options.h"
+#include "cli/terminal.h"
+#include "cli/zoo.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ROWS GT_MAX_CELL_ARRAYS
+
+typedef struct settings {
+    const char *dims, *show;
+    bool json;
+} settings;
+
+static const char description[] =
+    "Lists the cells that 'train', 'grad', 'graph', 'check', 'plan' and 'bench' know by their names, with the "
+    "number of their parameters and the floating-point operations of one time step of one example, forward "
+    "(a multiplication and an addition each count as one, as does each entry of an elementwise op). The "
+    "output layer is left out. A cell of your own is a file: see 'gradtape new'.";
+
+static const char examples[] = "  gradtape cells --dims n_x=256,n_a=256\n"
+                               "  gradtape cells --show peephole_lstm > mine.cell\n";
+
+/* ---- counting ------------------------------------------------------------------------------ */
+
+typedef struct counts {
+    int64_t parameters;
+    double flops;
+} counts;
+
+static gt_status count_parameters(const gt_cell *cell, const gt_cell_dimensions *d, counts *c, gt_error *error)
+{
+    c->parameters = 0;
+    for (uint32_t i = 0; i < cell->parameter_count; i++) {
+        gt_shape shape;
+        if (cell->parameters[i].output_only)
+            continue;
+        gt_status status = gt_cell_array_shape(&cell->parameters[i], d->list, d->count, 1, &shape, error);
+        if (status != GT_OK)
+            return status;
+        c->parameters += gt_shape_count(shape);
+    }
+    return GT_OK;
+}
+
+/* An input of the row's shape; errors are left on the tape. */
+static gt_var row_input(gt_tape *tape, const gt_cell_array *row, const gt_cell_dimensions *d)
+{
+    gt_error error = {0};
+    gt_shape shape = GT_SCALAR;
+    if (gt_cell_array_shape(row, d->list, d->count, 1, &shape, &error) != GT_OK)
+        gt_tape_fail(tape, error.status, "%s", error.message);
+    return gt_input(tape, row->name, gt_tape_dtype(tape), shape);
+}
+
+/* One step of one example, planned. */
+static gt_status count_flops(const gt_cell *cell, const gt_cell_dimensions *d, counts *c, gt_error *error)
+{
+    gt_var inputs[ROWS], initial[ROWS], parameters[ROWS], finals[ROWS];
+    gt_tape *tape = gt_tape_new(NULL);
+    if (tape == NULL)
+        return gt_error_set(error, GT_ERROR_MEMORY, "out of memory");
+    for (uint32_t i = 0; i < cell->input_count; i++)
+        inputs[i] = row_input(tape, &cell->inputs[i], d);
+    for (uint32_t i = 0; i < cell->state_count; i++)
+        initial[i] = row_input(tape, &cell->states[i], d);
+    for (uint32_t i = 0; i < cell->parameter_count; i++)
+        parameters[i] = cell->parameters[i].output_only ? GT_NONE : row_input(tape, &cell->parameters[i], d);
+    gt_sequence sequence = {.cell = cell, .unrolled = true, .inputs = inputs, .initial = initial,
+                            .parameters = parameters, .finals = finals};
+    gt_status status = gt_sequence_record(&sequence);
+    if (status != GT_OK)
+        gt_error_set(error, status, "%s", gt_tape_message(tape));
+    gt_plan *plan = status == GT_OK ? gt_plan_new(finals, cell->state_count, NULL, error) : NULL;
+    gt_tape_free(tape);
+    if (plan == NULL)
+        return error->status;
+    gt_plan_cost cost;
+    gt_plan_find_cost(plan, &cost);
+    c->flops = cost.product_flops + cost.other_flops;
+    gt_plan_free(plan);
+    return GT_OK;
+}
+
+/* The sizes in `given` that the cell names; the others are usual ones. */
+static gt_status count(const gt_cell *cell, const gt_cell_dimensions *given, counts *c, gt_error *error)
+{
+    gt_cell_dimensions d;
+    gt_status status = gt_cell_dimensions_find(&d, cell, false, 0, error);
+    for (uint32_t i = 0; i < d.count; i++)
+        for (uint32_t k = 0; k < given->count; k++)
+            if (strcmp(d.list[i].name, given->list[k].name) == 0)
+                d.list[i].size = given->list[k].size;
+    if (status == GT_OK)
+        status = count_parameters(cell, &d, c, error);
+    return status == GT_OK ? count_flops(cell, &d, c, error) : status;
+}
+
+/* ---- listing ------------------------------------------------------------------------------- */
+
+typedef struct entry {
+    const char *name;
+    gt_cell_source source;
+    counts counts;
+} entry;
+
+/* The names of dimensions in the zoo; n_c is the larger one of a projection. */
+static gt_status all_dimensions(const char *dims, gt_cell_dimensions *all, gt_error *error)
+{
+    static const gt_cell_array names[] = {
+        {.name = "x", .rows = "n_x"}, {.name = "a", .rows = "n_a"}, {.name = "c", .rows = "n_c"}};
+    static const gt_cell together = {.name = "the zoo", .states = names, .state_count = 3};
+    gt_status status = gt_cell_dimensions_find(all, &together, false, 128, error);
+    if (status == GT_OK)
+        gt_cell_dimensions_at(all, "n_c")->size = 256;
+    return status == GT_OK ? gt_cell_dimensions_read(all, &together, dims, error) : status;
+}
+
+static const char *documentation(const entry *e)
+{
+    return e->source.cell->documentation;
+}
+
+/* "lstm  131584  ...": the documentation cut to the width of the terminal. */
+static void print_table(const entry *entries, size_t count)
+{
+    int width = gt_terminal_width(stdout);
+    printf("%s%-18s %10s %10s  %s%s\n", gt_terminal_style(stdout, GT_STYLE_STRONG), "name", "parameters",
+           "FLOPs", "what it is", gt_terminal_style(stdout, GT_STYLE_PLAIN));
+    for (size_t i = 0; i < count; i++) {
+        const char *words = documentation(&entries[i]);
+        int room = width - 42, length = (int)strlen(words);
+        bool cut = gt_terminal_is(stdout) && length > room && room > 8;
+        printf("%-18s %10lld %10.0f  %.*s%s\n", entries[i].name, (long long)entries[i].counts.parameters,
+               entries[i].counts.flops, cut ? room - 3 : length, words, cut ? "..." : "");
+    }
+}
+
+static int print_json(const gt_command *command, const entry *entries, size_t count,
+                      const gt_cell_dimensions *dimensions)
+{
+    gt_json *json = gt_json_begin(command, 1);
+    if (json == NULL)
+        return GT_EXIT_USAGE;
+    gt_json_object(json, "dims");
+    for (uint32_t i = 0; i < dimensions->count; i++)
+        gt_json_integer(json, dimensions->list[i].name, dimensions->list[i].size);
+    gt_json_close(json);
+    gt_json_array(json, "cells");
+    for (size_t i = 0; i < count; i++) {
+        gt_json_object(json, NULL);
+        gt_json_text(json, "name", entries[i].name);
+        gt_json_text(json, "documentation", documentation(&entries[i]));
+        gt_json_integer(json, "parameters", entries[i].counts.parameters);
+        gt_json_real(json, "flops_per_step", entries[i].counts.flops);
+        gt_json_boolean(json, "backward", gt_parsed_cell_has_backward(entries[i].source.parsed));
+        gt_json_text(json, "text", gt_parsed_cell_text(entries[i].source.parsed, NULL));
+        gt_json_close(json);
+    }
+    gt_json_close(json);
+    return gt_json_finish(json, GT_EXIT_GOOD);
+}
+
+static bool fill(entry *entries, size_t count_of_all, const gt_cell_dimensions *dimensions, gt_error *error)
+{
+    for (size_t i = 0; i < count_of_all; i++) {
+        entries[i].name = gt_zoo[i].name;
+        if (!gt_cell_source_parse(&entries[i].source, gt_zoo[i].name, gt_zoo[i].text, error) ||
+            count(entries[i].source.cell, dimensions, &entries[i].counts, error) != GT_OK)
+            return false;
+    }
+    return true;
+}
+
+static int list(const gt_command *command, const settings *s)
+{
+    size_t count_of_all = 0;
+    gt_error error = {0};
+    gt_cell_dimensions dimensions;
+    while (gt_zoo[count_of_all].name != NULL)
+        count_of_all++;
+    entry *entries = calloc(count_of_all, sizeof *entries);
+    if (entries == NULL)
+        return gt_command_fail(command, "out of memory");
+    int status = GT_EXIT_GOOD;
+    if (all_dimensions(s->dims, &dimensions, &error) != GT_OK ||
+        !fill(entries, count_of_all, &dimensions, &error))
+        status = gt_command_fail_error(command, &error);
+    else if (s->json)
+        status = print_json(command, entries, count_of_all, &dimensions);
+    else
+        print_table(entries, count_of_all);
+    for (size_t i = 0; i < count_of_all; i++)
+        gt_cell_source_free(&entries[i].source);
+    free(entries);
+    return status;
+}
+
+/* ---- the command --------------------------------------------------------------------------- */
+
+static int show(const gt_command *command, const char *name)
+{
+    gt_nearest nearest = {.wanted = name};
+    for (size_t i = 0; gt_zoo[i].name != NULL; i++) {
+        gt_nearest_offer(&nearest, gt_zoo[i].name);
+        if (strcmp(gt_zoo[i].name, name) != 0)
+            continue;
+        fputs(gt_zoo[i].text, stdout);
+        return GT_EXIT_GOOD;
+    }
+    if (nearest.best != NULL)
+        return gt_command_fail(command, "there is no cell '%s'; did you mean '%s'?", name, nearest.best);
+    return gt_command_fail(command, "there is no cell '%s'", name);
+}
+
+static int run(const gt_command *command, int argument_count, char **arguments)
+{
+    settings s = {0};
+    const gt_option options[] = {
+        GT_OPTION_TEXT("dims", "NAME=N,...", &s.dims, "sizes (default n_x=128,n_a=128,n_c=256)", .no_default = true),
+        GT_OPTION_TEXT("show", "NAME", &s.show, "print the text of a cell instead", .no_default = true),
+        GT_OPTION_FLAG("json", &s.json, "everything in JSON"),
+        GT_OPTION_END,
+    };
+    const gt_usage usage = {command, NULL, options, description, examples};
+    int status;
+    if (!gt_usage_parse(&usage, argument_count, arguments, &status))
+        return status;
+    return s.show != NULL ? show(command, s.show) : list(command, &s);
+}
+
+const gt_command gt_command_cells = {
+    "cells",
+    "lists the cells that are there, with parameters and FLOPs",
+    run,
+};
