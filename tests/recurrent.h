@@ -71,11 +71,12 @@ static inline void bind_random(gt_interpreter *run, gt_var v, uint32_t seed, voi
 static inline gt_var row_input(recurrent *r, const gt_cell_array *row, recurrent_sizes s,
                                gt_role role)
 {
-    const gt_dimension dimensions[] = {{"n_x", s.n_x}, {"n_a", s.n_a}, {"n_y", s.n_y}};
+    const gt_dimension dimensions[] = {{"n_x", s.n_x}, {"n_a", s.n_a}, {"n_y", s.n_y},
+                                       {"n_c", s.n_a + 2}};
     gt_error error = {0};
     gt_shape shape;
     int64_t columns = role == GT_ROLE_PARAMETER ? 1 : s.m;
-    cr_assert(gt_cell_array_shape(row, dimensions, 3, columns, &shape, &error) == GT_OK, "%s",
+    cr_assert(gt_cell_array_shape(row, dimensions, 4, columns, &shape, &error) == GT_OK, "%s",
               error.message);
     if (role == GT_ROLE_PARAMETER)
         return gt_parameter(r->tape, row->name, shape);
