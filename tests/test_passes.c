@@ -174,3 +174,67 @@ Test(passes, take_all_but_the_recurrent_products_out_of_the_loop)
     gt_program_free(&program);
     forget(&r);
 }
+
+/* ---- gates in one weight, sliced apart ------------------------------------------------------ */
+
+/* a' = tanh(z[2n:]) * sigmoid(z[:n]) + sigmoid(z[n:2n]) with z = W @ concat(a, x) + b. */
+static void sliced_step(gt_cell_step *s)
+{
+    gt_var z = gt_add(gt_matmul(s->parameters[0], gt_concat((gt_var[]){s->states[0], s->inputs[0]}, 2, 0)),
+                      s->parameters[1]);
+    gt_var first = gt_sigmoid(gt_slice(z, 0, 0, N_A)), second = gt_sigmoid(gt_slice(z, 0, N_A, 2 * N_A));
+    s->next_states[0] = gt_add(gt_mul(gt_tanh(gt_slice(z, 0, 2 * N_A, 3 * N_A)), first), second);
+}
+
+static void sliced_output(gt_cell_step *s)
+{
+    s->outputs[0] = gt_softmax(gt_matmul(s->parameters[2], s->next_states[0]));
+}
+
+static const gt_cell_array sliced_rows[] = {{.name = "x", .rows = "n_x"}, {.name = "a", .rows = "n_a"}, {.name = "y", .rows = "n_y"}};
+static const gt_cell_array sliced_parameters[] = {{.name = "W", .rows = "3 * n_a", .columns = "n_a + n_x"},
+                                                  {.name = "b", .rows = "3 * n_a"},
+                                                  {.name = "Wy", .rows = "n_y", .columns = "n_a"}};
+static const gt_cell sliced = {.name = "sliced", .step = sliced_step, .output = sliced_output,
+                               .inputs = &sliced_rows[0], .input_count = 1, .states = &sliced_rows[1], .state_count = 1,
+                               .outputs = &sliced_rows[2], .output_count = 1,
+                               .parameters = sliced_parameters, .parameter_count = 3};
+
+static uint32_t count_in_loops(gt_tape *tape, const char *name, bool in_loop)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < gt_tape_node_count(tape); i++) {
+        gt_var v = gt_tape_var(tape, i);
+        count += in_loop && strcmp(gt_var_op(v)->name, name) == 0;
+        if (gt_var_op(v)->op_class == GT_CLASS_SCAN)
+            count += count_in_loops(gt_scan_body(gt_var_scan(v)), name, true);
+    }
+    return count;
+}
+
+Test(passes, join_what_slices_took_apart)
+{
+    for (int variant = 0; variant < 4; variant++) {
+        recorded r;
+        record_cell(&r, &sliced, variant & 1 ? GT_BACKWARD : GT_FORWARD, variant & 2);
+        compare(&r, NULL, "sliced");
+        compare(&r, (const char *[]){"join-pads", NULL}, "sliced, without join-pads");
+        forget(&r);
+    }
+}
+
+/* Neither the concats of the formulas nor the zeros around the gates' gradients are made at any step. */
+Test(passes, leave_no_concat_in_a_loop)
+{
+    const gt_cell *const cells[] = {&gt_cell_lstm, &gt_cell_gru, &sliced};
+    for (int c = 0; c < 3; c++) {
+        recorded r;
+        gt_program program;
+        record_cell(&r, cells[c], GT_FORWARD, false);
+        cr_assert_eq(gt_pipeline_run(r.outputs, r.output_count, NULL, &program, NULL), GT_OK);
+        cr_expect_eq(count_in_loops(program.tape, "concat", false), 0, "%s", cells[c]->name);
+        cr_expect_eq(count_in_loops(program.tape, "pad", false), 0, "%s", cells[c]->name);
+        gt_program_free(&program);
+        forget(&r);
+    }
+}

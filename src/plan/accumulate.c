@@ -50,6 +50,13 @@ static bool is_plain_sum(const gt_copy *copy, uint32_t index)
     return true;
 }
 
+enum { MOST_BLOCKS = 8 };
+
+static bool is_concat_of_rows(const gt_copy *copy, const gt_node *node)
+{
+    return node->op == &gt_op_concat && gt_node_attributes(copy->from, node)[0] == 0 && node->input_count <= MOST_BLOCKS;
+}
+
 /* There must be an axis left for time, also where the sum cannot be taken apart. */
 static bool can_be_stacked(const gt_copy *copy, uint32_t index)
 {
@@ -97,6 +104,22 @@ static gt_var as_columns(gt_var sequence)
     return gt_reshape(sequence, GT_SHAPE(rows, gt_shape_count(shape) / rows));
 }
 
+/* Sequences that are concats of rows give a concat of products. */
+static gt_var product_of_sequences(gt_var G, gt_var Z)
+{
+    gt_var blocks[MOST_BLOCKS];
+    for (int side = 0; side < 2; side++) {
+        gt_var v = side == 0 ? Z : G;
+        if (gt_var_op(v) != &gt_op_concat || gt_var_attribute(v, 0) != 0 || gt_var_input_count(v) > MOST_BLOCKS)
+            continue;
+        uint32_t count = gt_var_input_count(v);
+        for (uint32_t k = 0; k < count; k++)
+            blocks[k] = side == 0 ? product_of_sequences(G, gt_var_input(v, k)) : product_of_sequences(gt_var_input(v, k), Z);
+        return gt_concat(blocks, count, side == 0 ? 1 : 0);
+    }
+    return gt_matmul_transposed(as_columns(G), false, as_columns(Z), true);
+}
+
 /* sum over t of G_t @ Z_t.T */
 static gt_var sum_of_products(gt_copy *copy, uint32_t left, uint32_t right)
 {
@@ -106,9 +129,9 @@ static gt_var sum_of_products(gt_copy *copy, uint32_t left, uint32_t right)
     /* A concat is taken apart, so that it need not be made for every step. */
     for (int side = 0; side < 2; side++) {
         const gt_node *node = side == 0 ? z : g;
-        if (node->op != &gt_op_concat || gt_node_attributes(copy->from, node)[0] != 0 || node->input_count > 8)
+        if (!is_concat_of_rows(copy, node))
             continue;
-        gt_var blocks[8];
+        gt_var blocks[MOST_BLOCKS];
         for (uint32_t k = 0; k < node->input_count; k++) {
             uint32_t part = gt_node_inputs(copy->from, node)[k];
             blocks[k] = side == 0 ? sum_of_products(copy, left, part) : sum_of_products(copy, part, right);
@@ -118,7 +141,7 @@ static gt_var sum_of_products(gt_copy *copy, uint32_t left, uint32_t right)
     gt_var G = a->varies[left] ? outer_sequence(copy, left) : sum_over_steps(copy, left, 0);
     gt_var Z = a->varies[right] ? outer_sequence(copy, right) : copy->map[right];
     if (a->varies[left] && a->varies[right])
-        return gt_matmul_transposed(as_columns(G), false, as_columns(Z), true);
+        return product_of_sequences(G, Z);
     /* One side is the same at all steps: the other is summed first. */
     gt_var sum = a->varies[left] ? sum_over_steps(copy, left, 0) : copy->map[left];
     gt_var other = a->varies[right] ? sum_over_steps(copy, right, 0) : Z;
@@ -131,19 +154,31 @@ static gt_var sum_of_sequence(gt_copy *copy, uint32_t index)
     return gt_reshape(gt_sum(outer_sequence(copy, index), shape.rank), shape);
 }
 
-/* A sum over axes of a step and over time at once. */
-static gt_var sum_of_sums(gt_copy *copy, uint32_t index)
+static bool keeps_rows(const gt_copy *copy, const gt_node *sum)
 {
-    const gt_node *node = gt_tape_node(copy->from, index);
-    uint32_t x = gt_node_inputs(copy->from, node)[0];
+    return (gt_node_attributes(copy->from, sum)[GT_REDUCE_AXES] & 1) == 0;
+}
+
+/* A sum over axes of a step and over time at once: sum node `index`, of x or of a part of its rows. */
+static gt_var sum_of_sums(gt_copy *copy, uint32_t index, uint32_t x)
+{
+    const gt_node *node = gt_tape_node(copy->from, index), *summed = gt_tape_node(copy->from, x);
+    gt_shape shape = gt_node_shape(copy->from, node);
+    if (is_concat_of_rows(copy, summed) && keeps_rows(copy, node)) {
+        gt_var blocks[MOST_BLOCKS];
+        for (uint32_t k = 0; k < summed->input_count; k++)
+            blocks[k] = sum_of_sums(copy, index, gt_node_inputs(copy->from, summed)[k]);
+        return gt_concat(blocks, summed->input_count, 0);
+    }
     gt_shape step = gt_node_shape(copy->from, gt_tape_node(copy->from, x));
     gt_var sequence = outer_sequence(copy, x);
     int64_t attributes[GT_REDUCE_ATTRIBUTES];
     attributes[GT_REDUCE_AXES] = (gt_node_attributes(copy->from, node)[GT_REDUCE_AXES] & ((1 << step.rank) - 1)) |
                                  (1 << step.rank);
     attributes[GT_REDUCE_RANK] = step.rank + 1;
-    return gt_reshape(gt_apply(&gt_op_sum, &sequence, 1, attributes, GT_REDUCE_ATTRIBUTES),
-                      gt_node_shape(copy->from, node));
+    if (keeps_rows(copy, node))
+        shape.size[0] = step.size[0];
+    return gt_reshape(gt_apply(&gt_op_sum, &sequence, 1, attributes, GT_REDUCE_ATTRIBUTES), shape);
 }
 
 static bool is_weight_gradient(const gt_copy *copy, uint32_t index)
@@ -172,7 +207,7 @@ static gt_var sum_over_steps(gt_copy *copy, uint32_t index, int depth)
     if (is_weight_gradient(copy, index))
         return sum_of_products(copy, inputs[0], inputs[1]);
     if (node->op == &gt_op_sum && can_be_stacked(copy, inputs[0]))
-        return sum_of_sums(copy, index);
+        return sum_of_sums(copy, index, inputs[0]);
     bool apart = is_taken_apart(a, index, depth);
     if (node->op == &gt_op_neg && apart)
         return gt_neg(sum_over_steps(copy, inputs[0], depth + 1));
@@ -190,8 +225,7 @@ static void want(gt_copy *copy, uint32_t index)
 static void want_factor(gt_copy *copy, uint32_t index)
 {
     const gt_node *node = gt_tape_node(copy->from, index);
-    bool apart = node->op == &gt_op_concat && gt_node_attributes(copy->from, node)[0] == 0 && node->input_count <= 8;
-    if (!apart) {
+    if (!is_concat_of_rows(copy, node)) {
         want(copy, index);
         return;
     }
@@ -211,7 +245,10 @@ static void want_sum(gt_copy *copy, uint32_t index, int depth)
         want_factor(copy, inputs[0]);
         want_factor(copy, inputs[1]);
     } else if (node->op == &gt_op_sum && can_be_stacked(copy, inputs[0])) {
-        want(copy, inputs[0]);
+        if (keeps_rows(copy, node))
+            want_factor(copy, inputs[0]);
+        else
+            want(copy, inputs[0]);
     } else if (node->op == &gt_op_neg && apart) {
         want_sum(copy, inputs[0], depth + 1);
     } else if (is_plain_sum(copy, index) && apart) {

@@ -23,6 +23,13 @@ static bool is_joined(const gt_level *level, uint32_t index)
            gt_lower_is_last_axis(gt_node_shape(level->tape, node), gt_node_attributes(level->tape, node)[0]);
 }
 
+/* With one step of one example, an axis before that of the steps is the last with more than one entry, too. */
+static bool is_along_steps(const gt_level *level, uint32_t index)
+{
+    const gt_node *node = node_at(level, index);
+    return gt_node_attributes(level->tape, node)[0] == gt_node_shape(level->tape, node).rank - 1;
+}
+
 /* ---- concats that are not made ------------------------------------------------------------- */
 
 /* For each node: how many uses it has, and how many of them are sequences of scans. */
@@ -135,7 +142,8 @@ bool gt_lower_find_joined(gt_lowering *lowering, gt_level *level)
         return false;
     count_uses(lowering, level, uses, scanned);
     for (uint32_t i = 1; i <= level->count; i++)
-        level->pieced[i] = is_joined(level, i) && uses[i] == scanned[i] && node_at(level, i)->input_count <= MOST_PIECES;
+        level->pieced[i] = is_joined(level, i) && is_along_steps(level, i) && uses[i] == scanned[i] &&
+                           node_at(level, i)->input_count <= MOST_PIECES;
     for (uint32_t i = 1; i <= level->count; i++)
         if (is_joined(level, i) && !level->pieced[i])
             move_in(level, i);

@@ -6,6 +6,8 @@
 
 /* Dead code, values that do not change in a loop, common subexpressions, identities, views of views. */
 extern const gt_rewrite gt_pass_simplify;
+/* A sum of arrays padded with zeros, each where the others are not, is a concat. */
+extern const gt_rewrite gt_pass_join_pads;
 /* W @ concat(a, x) becomes a sum of products; rows of a product are the product of rows. */
 extern const gt_rewrite gt_pass_split_products;
 /* Values that a later loop reads are computed again there, where that is cheaper than a stack of them. */

@@ -10,6 +10,7 @@
 
 const gt_pass gt_pipeline[] = {
     {"simplify", &gt_pass_simplify, true},
+    {"join-pads", &gt_pass_join_pads, false},
     {"split-products", &gt_pass_split_products, false},
     {"simplify", &gt_pass_simplify, true},
     {"recompute", &gt_pass_recompute, true},

@@ -190,6 +190,38 @@ static gt_var simplify_node(gt_copy *copy, uint32_t index)
     return v;
 }
 
+/* ---- stacks of concats ---------------------------------------------------------------------- */
+
+/* The sequence of a body value: the scanned input itself where it is one. */
+static gt_var sequence_of(const gt_copy *body, uint32_t index)
+{
+    const gt_scan *scan = body->from_scan;
+    for (size_t k = 0; k < scan->input_count; k++)
+        if (scan->inputs[k].inside == index)
+            return body->around->map[scan->inputs[k].outside];
+    return gt_scan_stack(body->to_scan, body->map[index]);
+}
+
+/* The stack of a concat of rows is the concat of stacks: then it need not be made at every step. */
+static gt_var simplify_part(gt_copy *body, bool stack, uint32_t place)
+{
+    enum { MOST_PARTS = 16 };
+    gt_var parts[MOST_PARTS];
+    const gt_node *node = gt_tape_node(body->from, place);
+    if (!stack || node->op != &gt_op_concat || gt_node_attributes(body->from, node)[0] != 0 ||
+        node->input_count > MOST_PARTS || body->map[place].tape != body->to ||
+        gt_node_shape(body->from, node).rank == GT_MAX_RANK)
+        return GT_NONE;
+    for (uint32_t k = 0; k < node->input_count; k++) {
+        uint32_t input = gt_node_inputs(body->from, node)[k];
+        bool alike = gt_node_shape(body->from, gt_tape_node(body->from, input)).rank == gt_node_shape(body->from, node).rank;
+        if (!alike || body->map[input].tape != body->to)
+            return GT_NONE;
+        parts[k] = sequence_of(body, input);
+    }
+    return gt_concat(parts, node->input_count, 0);
+}
+
 static bool simplify_open(gt_copy *copy)
 {
     if (copy->around == NULL)
@@ -209,4 +241,4 @@ static void simplify_close(gt_copy *copy)
 }
 
 const gt_rewrite gt_pass_simplify = {
-    .open = simplify_open, .close = simplify_close, .node = simplify_node};
+    .open = simplify_open, .close = simplify_close, .node = simplify_node, .part = simplify_part};
