@@ -97,6 +97,32 @@ static gt_var fold_view(const gt_op *op, gt_var x, gt_shape shape)
     return GT_NONE;
 }
 
+/*
+ * An element-by-element op stretches its operands by itself: one that is
+ * broadcast beforehand need not be, as long as another has the whole shape.
+ */
+static gt_var without_broadcasts(gt_copy *copy, uint32_t index)
+{
+    enum { MOST_OPERANDS = 4 };
+    const gt_node *node = gt_tape_node(copy->from, index);
+    gt_shape shape = gt_node_shape(copy->from, node);
+    gt_var inputs[MOST_OPERANDS];
+    bool whole = false, broadcast = false;
+    if (node->op->op_class != GT_CLASS_ELEMENTWISE || node->input_count < 2 || node->input_count > MOST_OPERANDS)
+        return GT_NONE;
+    for (uint32_t k = 0; k < node->input_count; k++) {
+        inputs[k] = gt_copy_input(copy, index, k);
+        bool stretched = gt_var_op(inputs[k]) == &gt_op_broadcast;
+        if (stretched)
+            inputs[k] = gt_var_input(inputs[k], 0);
+        broadcast |= stretched;
+        whole |= !stretched && gt_shape_same(gt_var_shape(inputs[k]), shape);
+    }
+    if (!whole || !broadcast)
+        return GT_NONE;
+    return gt_apply(node->op, inputs, node->input_count, gt_node_attributes(copy->from, node), node->attribute_count);
+}
+
 static gt_var fold(gt_copy *copy, uint32_t index)
 {
     const gt_node *node = gt_tape_node(copy->from, index);
@@ -113,6 +139,8 @@ static gt_var fold(gt_copy *copy, uint32_t index)
     }
     if (node->input_count == 2)
         v = fold_arithmetic(node->op, a, gt_copy_input(copy, index, 1), shape);
+    if (v.tape == NULL)
+        v = without_broadcasts(copy, index);
     /* The next pass over the result may look at its rank. */
     return v.tape == NULL || gt_shape_same(gt_var_shape(v), shape) ? v : gt_reshape(v, shape);
 }

@@ -10,6 +10,8 @@
 #include "base/memory.h"
 #include "ops/descriptors.h"
 
+#include <string.h>
+
 /* How many nodes of a sum of products are followed for one slice; the rest is sliced as it is. */
 #define MOST_NODES 256
 
@@ -29,6 +31,13 @@ static bool has_rows(const gt_node *node)
     return node->op == &gt_op_matmul || node->op->op_class == GT_CLASS_ELEMENTWISE;
 }
 
+/* One column, or one that every step sees: its rows cost nothing to speak of. */
+static bool is_cheap(const gt_copy *copy, const gt_node *node, int64_t rows)
+{
+    gt_shape shape = gt_node_shape(copy->from, node);
+    return shape.size[0] != rows || gt_shape_count(shape) == rows;
+}
+
 static void forbid_what_leaves(const gt_copy *copy, uint8_t *other_use)
 {
     const gt_scan *scan = copy->from_scan;
@@ -41,29 +50,69 @@ static void forbid_what_leaves(const gt_copy *copy, uint8_t *other_use)
     }
 }
 
+/* What is marked while nodes are looked for. */
+typedef struct search {
+    uint8_t *other_use; /* something else than rows of it is used */
+    uint8_t *whole;     /* it is cut itself: its operands would have to be cut otherwise, and they are more */
+    uint8_t *cuts;      /* how many arrays are cut to compute rows of it */
+} search;
+
+static void find_sliced(const gt_copy *copy, uses *u, search *s)
+{
+    memset(s->other_use, 0, (size_t)copy->count + 1);
+    forbid_what_leaves(copy, s->other_use);
+    for (uint32_t i = copy->count; i >= 1; i--) {
+        const gt_node *node = gt_tape_node(copy->from, i);
+        if (!copy->wanted[i])
+            continue;
+        u->sliced[i] = has_rows(node) && !s->other_use[i] && !s->whole[i];
+        bool by_rows = takes_rows(copy->from, node) || (node->op->op_class == GT_CLASS_ELEMENTWISE && u->sliced[i]);
+        for (uint32_t k = 0; k < node->input_count && !by_rows; k++)
+            s->other_use[gt_node_inputs(copy->from, node)[k]] = 1;
+    }
+}
+
+/* Rows of a product cost nothing. False if nothing was found that is better cut itself. */
+static bool count_cuts(const gt_copy *copy, const uses *u, search *s)
+{
+    bool found = false;
+    for (uint32_t i = 1; i <= copy->count; i++) {
+        const gt_node *node = gt_tape_node(copy->from, i);
+        int64_t rows = gt_node_shape(copy->from, node).size[0];
+        uint32_t sum = u->sliced[i] ? 0 : 1;
+        for (uint32_t k = 0; k < node->input_count && u->sliced[i] && node->op != &gt_op_matmul; k++) {
+            uint32_t input = gt_node_inputs(copy->from, node)[k];
+            sum += is_cheap(copy, gt_tape_node(copy->from, input), rows) ? 0 : s->cuts[input];
+        }
+        s->cuts[i] = sum > 0;
+        if (sum <= 1)
+            continue;
+        s->whole[i] = 1;
+        found = true;
+    }
+    return found;
+}
+
 static bool split_open(gt_copy *copy)
 {
+    enum { MOST_ROUNDS = 4 };
     if (copy->around == NULL)
         return true;
+    size_t count = (size_t)copy->count + 1;
     uses *u = gt_memory_new(1, sizeof *u);
-    uint8_t *other_use = gt_memory_new((size_t)copy->count + 1, 1);
+    search s = {gt_memory_new(count, 1), gt_memory_new(count, 1), gt_memory_new(count, 1)};
     if (u != NULL)
-        u->sliced = gt_memory_new((size_t)copy->count + 1, 1);
+        u->sliced = gt_memory_new(count, 1);
     copy->state = u;
-    bool open = u != NULL && u->sliced != NULL && other_use != NULL;
+    bool open = u != NULL && u->sliced != NULL && s.other_use != NULL && s.whole != NULL && s.cuts != NULL;
     if (open) {
-        forbid_what_leaves(copy, other_use);
-        for (uint32_t i = copy->count; i >= 1; i--) {
-            const gt_node *node = gt_tape_node(copy->from, i);
-            if (!copy->wanted[i])
-                continue;
-            u->sliced[i] = has_rows(node) && !other_use[i];
-            bool by_rows = takes_rows(copy->from, node) || (node->op->op_class == GT_CLASS_ELEMENTWISE && u->sliced[i]);
-            for (uint32_t k = 0; k < node->input_count && !by_rows; k++)
-                other_use[gt_node_inputs(copy->from, node)[k]] = 1;
-        }
+        find_sliced(copy, u, &s);
+        for (int round = 0; round < MOST_ROUNDS && count_cuts(copy, u, &s); round++)
+            find_sliced(copy, u, &s);
     }
-    gt_memory_free(other_use);
+    gt_memory_free(s.other_use);
+    gt_memory_free(s.whole);
+    gt_memory_free(s.cuts);
     return open;
 }
 
