@@ -114,6 +114,8 @@ static void describe_product(describing *d, const gt_instruction *instruction)
     gt_plan_text_add(&detail, "(%lld, %lld) @ (%lld, %lld)%s%s", (long long)p->rows, (long long)p->inner,
                      (long long)p->inner, (long long)p->columns,
                      m->left_layout == GT_PRODUCT_PACKED ? ", packed" : "", p->accumulate ? ", added" : "");
+    if (m->also_count > 0)
+        gt_plan_text_add(&detail, ", as one with the next %u", (unsigned)m->also_count);
     const char *text = computation_of(d, m->var), *result = label_of(d, m->output.var);
     gt_plan_line *line = add_line(d, GT_PLAN_PRODUCT);
     line->result = result;
