@@ -91,6 +91,43 @@ Test(plan_memory, an_lstm_keeps_seven_stacks_and_the_gradient_of_x)
     end(&l);
 }
 
+/* Forward, for the run behind the products; backward, where it stands in front of them, for the next step. */
+static bool is_fetched(const gt_block *body, const gt_operand *operand, size_t step, bool backward)
+{
+    size_t offset = operand->address.offset - (backward ? step : 0);
+    for (uint32_t i = 0; i < body->count; i++) {
+        const gt_multiplication *m = body->list[i].multiplication;
+        for (uint32_t k = 0; m != NULL && k < m->soon_count; k++)
+            if (m->soon[k].address.base == operand->address.base && m->soon[k].address.offset == offset)
+                return true;
+    }
+    return false;
+}
+
+/* The gates' slots are fetched by the products of their step, or of the step before; the states are near anyway. */
+Test(plan_memory, products_fetch_what_the_runs_behind_them_read)
+{
+    lowered l = lower_step(&gt_cell_lstm, GT_FORWARD, 10);
+    uint32_t loops = 0;
+    for (uint32_t i = 0; i < l.code.block.count; i++) {
+        const gt_loop *loop = l.code.block.list[i].loop;
+        uint32_t fetched = 0;
+        for (uint32_t k = 0; loop != NULL && k < loop->body.count; k++) {
+            const gt_group *group = loop->body.list[k].group;
+            for (uint32_t s = 0; group != NULL && s < group->source_count; s++) {
+                const gt_operand *source = &group->sources[s].operand;
+                size_t step = source->address.step[0];
+                fetched += step != 0 && is_fetched(&loop->body, source, step, loop->backward);
+            }
+        }
+        if (loop != NULL) /* products of x forward; gates, states and tanh of one of them backward */
+            cr_assert_eq(fetched, loop->backward ? 6 : 4, "%u", fetched);
+        loops += loop != NULL;
+    }
+    cr_assert_eq(loops, 2);
+    end(&l);
+}
+
 /* 1 - u is computed again from u, and the reset state from the gate and the state: three gates, a, and r a. */
 Test(plan_memory, a_gru_keeps_five_stacks_and_the_gradient_of_x)
 {

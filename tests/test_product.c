@@ -134,7 +134,7 @@ static void check_not_finite(gt_dtype dtype, const gt_product_kernels *kernels)
     left[50 + 2 * ROWS] = NAN;
     left_f32[50 + 2 * ROWS] = NAN;
     bool wide = dtype == GT_F64;
-    gt_product product = {kernels, ROWS, INNER, COLUMNS, false};
+    gt_product product = {kernels, ROWS, INNER, COLUMNS, false, NULL};
     gt_product_operand a = {wide ? (void *)left : left_f32, ROWS, GT_PRODUCT_PLAIN};
     gt_product_operand b = {wide ? (void *)right : right_f32, INNER, GT_PRODUCT_PLAIN};
     void *workspace =
@@ -200,7 +200,7 @@ Test(product, packed_from_parts)
 Test(product, empty_products_touch_nothing)
 {
     for (int d = 0; d < LENGTH(dtypes); d++) {
-        gt_product product = {gt_product_kernels_best(dtypes[d]), 0, 5, 5, false};
+        gt_product product = {gt_product_kernels_best(dtypes[d]), 0, 5, 5, false, NULL};
         gt_product_operand none = {NULL, 5, GT_PRODUCT_PLAIN};
         gt_product_run(&product, &none, &none, NULL, 0, NULL);
         product.rows = 5;
@@ -223,6 +223,39 @@ Test(product, empty_products_touch_nothing)
     }
 }
 
+/* What is wanted soon is fetched to its end, from any address, and changes no result. */
+static void check_fetching(gt_dtype dtype, const gt_product_kernels *kernels)
+{
+    enum { ROWS = 130, INNER = 20, COLUMNS = 40 };
+    static double left[ROWS * INNER], right[INNER * COLUMNS], plain[ROWS * COLUMNS], fetching[ROWS * COLUMNS];
+    memset(plain, 0, sizeof plain);
+    memset(fetching, 0, sizeof fetching);
+    gt_random random;
+    gt_random_seed(&random, 8);
+    for (int i = 0; i < LENGTH(left); i++)
+        left[i] = gt_random_normal(&random);
+    for (int i = 0; i < LENGTH(right); i++)
+        right[i] = gt_random_normal(&random);
+    for (int rows = 1; rows <= ROWS; rows += ROWS - 1) {
+        gt_product_operand a = {left, rows, GT_PRODUCT_PLAIN}, b = {right, INNER, GT_PRODUCT_PLAIN};
+        gt_product product = {kernels, rows, INNER, COLUMNS, false, NULL};
+        void *workspace = product_test_memory(gt_product_workspace_size(&product, a.layout, b.layout), 0);
+        gt_product_run(&product, &a, &b, plain, rows, workspace);
+        const gt_product_range ranges[] = {{(const char *)left, 64}, {(const char *)64, 1000}, {NULL, 1}};
+        gt_product_soon soon = {.ranges = ranges, .count = LENGTH(ranges)};
+        product.soon = &soon;
+        gt_product_run(&product, &a, &b, fetching, rows, workspace);
+        cr_assert_eq(soon.count, 0, "%u ranges are left", (unsigned)soon.count);
+        cr_assert_arr_eq(plain, fetching, (size_t)(rows * COLUMNS) * gt_dtype_size(dtype));
+        free(workspace);
+    }
+}
+
+Test(product, fetches_what_is_wanted_soon)
+{
+    for_all_kernels(check_fetching);
+}
+
 Test(product, kernels)
 {
     for (int d = 0; d < LENGTH(dtypes); d++) {
@@ -238,7 +271,7 @@ Test(product, kernels)
 static gt_product_way choose(int64_t rows, int64_t inner, int64_t columns, gt_product_layout left,
                              int64_t uses, bool library)
 {
-    gt_product product = {gt_product_kernels_best(GT_F32), rows, inner, columns, false};
+    gt_product product = {gt_product_kernels_best(GT_F32), rows, inner, columns, false, NULL};
     gt_product_choice choice = gt_product_choose(&product, left, GT_PRODUCT_PLAIN, uses, library);
     cr_assert_not_null(choice.reason);
     return choice.way;
@@ -268,12 +301,12 @@ Test(product, workspace_does_not_shrink)
         for (int i = 0; i < LENGTH(sizes) * LENGTH(sizes); i++)
             for (int k = 0; k + 1 < LENGTH(sizes); k++) {
                 int64_t one = sizes[i % LENGTH(sizes)], other = sizes[i / LENGTH(sizes)];
-                gt_product parts[] = {{kernels, sizes[k], one, other, false},
-                                      {kernels, one, sizes[k], other, false},
-                                      {kernels, one, other, sizes[k], false}};
-                gt_product wholes[] = {{kernels, sizes[k + 1], one, other, false},
-                                       {kernels, one, sizes[k + 1], other, false},
-                                       {kernels, one, other, sizes[k + 1], false}};
+                gt_product parts[] = {{kernels, sizes[k], one, other, false, NULL},
+                                      {kernels, one, sizes[k], other, false, NULL},
+                                      {kernels, one, other, sizes[k], false, NULL}};
+                gt_product wholes[] = {{kernels, sizes[k + 1], one, other, false, NULL},
+                                       {kernels, one, sizes[k + 1], other, false, NULL},
+                                       {kernels, one, other, sizes[k + 1], false, NULL}};
                 for (int part = 0; part < 3; part++) {
                     gt_product_layout left = (gt_product_layout)(layouts % 3);
                     gt_product_layout right = (gt_product_layout)(layouts / 3);

@@ -138,6 +138,7 @@ static gt_product_block whole_block(const gt_product *product, const gt_product_
         .right_column_stride = transposed ? 1 : right->leading,
         .packed_left_inner = product->inner,
         .packed_right_inner = product->inner,
+        .soon = product->soon,
     };
 }
 
@@ -270,6 +271,7 @@ static void run_panel(const gt_product *product, const gt_product_operand *left,
         width = gt_product_next_width(columns - column, widest);
         tile.right = (const char *)right->data + column * tile.right_column_stride * size;
         tile.output = output + column * output_leading * size;
+        gt_product_fetch(product->soon, &tile);
         kernels->tiles[units - 1][width - 1](&tile);
     }
 }

@@ -52,11 +52,25 @@ typedef struct gt_product_operand {
     gt_product_layout layout;
 } gt_product_operand;
 
+/* Memory that is wanted soon. */
+typedef struct gt_product_range {
+    const char *data;
+    size_t bytes;
+} gt_product_range;
+
+/* It is fetched into a near cache while a product runs, as far as that takes long enough. */
+typedef struct gt_product_soon {
+    const gt_product_range *ranges;
+    uint32_t count;
+    size_t done; /* bytes of ranges[0]; a range that is done is left behind */
+} gt_product_soon;
+
 /* What is multiplied, but for the numbers. */
 typedef struct gt_product {
     const gt_product_kernels *kernels;
     int64_t rows, inner, columns;
     bool accumulate; /* add to the output, rather than replace it */
+    gt_product_soon *soon; /* changed by a run; NULL: nothing */
 } gt_product;
 
 /*

@@ -36,6 +36,7 @@ static int64_t multiply_copying(const gt_product_block *block, gt_tile *tile)
         return 0;
     place_right(block, tile, 0, kernels->width);
     tile->copy = block->copy;
+    gt_product_fetch(block->soon, tile);
     kernels->copying_tile(tile);
     tile->left = block->copy;
     tile->left_stride = kernels->height;
@@ -59,6 +60,7 @@ static void multiply_panel(const gt_product_block *block, gt_tile *tile)
         tile->output = output + column * tile->output_stride * kernels->element_size;
         if (block->output_is_far)
             fetch_output(block, tile, rest - width);
+        gt_product_fetch(block->soon, tile);
         tiles[width - 1](tile);
         column += width;
     }

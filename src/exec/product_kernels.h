@@ -28,6 +28,8 @@ typedef struct gt_tile {
     void *output;
     int64_t output_stride;
     void *copy; /* for copying tiles: where left goes, packed */
+    const char *fetched; /* into a near cache, one line for each inner position */
+    int64_t fetched_stride; /* bytes */
     int64_t rows;
     bool accumulate;
     bool padded; /* whole vectors of left may be read, past `rows` */
@@ -107,8 +109,28 @@ typedef struct gt_product_block {
     int64_t right_inner_stride, right_column_stride; /* if not packed */
     int64_t packed_left_inner, packed_right_inner;   /* inner of the whole packed operand */
     int64_t first_left_inner, first_right_inner;
+    gt_product_soon *soon;
     void *copy; /* room for a panel of left, which is packed when first read; or NULL */
 } gt_product_block;
+
+/* Lets a tile fetch what is wanted soon, or nothing. Fetching touches no memory, so any address will do. */
+static inline void gt_product_fetch(gt_product_soon *soon, gt_tile *tile)
+{
+    tile->fetched = tile->right;
+    tile->fetched_stride = 0;
+    if (soon == NULL || soon->count == 0)
+        return;
+    const gt_product_range *range = soon->ranges;
+    int64_t rest = (int64_t)(range->bytes - soon->done);
+    tile->fetched = range->data + soon->done;
+    tile->fetched_stride = rest >= 64 * tile->inner ? 64 : rest / tile->inner;
+    soon->done += 64 * (size_t)tile->inner;
+    if (soon->done < range->bytes)
+        return;
+    soon->ranges++;
+    soon->count--;
+    soon->done = 0;
+}
 
 void gt_product_multiply_block(const gt_product_block *block);
 

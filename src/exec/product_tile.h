@@ -141,7 +141,11 @@ TILE_INLINE void TILE_NAME(multiply)(const gt_tile *tile, const int units, const
     if (tile->accumulate) {
         TILE_COLUMNS(TILE_READ)
     }
+    const char *fetched = tile->fetched;
+    const int64_t fetched_stride = tile->fetched_stride;
     for (int64_t inner = tile->inner; inner > 0; inner--) {
+        __builtin_prefetch(fetched, 0, 2);
+        fetched += fetched_stride;
         TILE_LOAD_LEFT(0)
         TILE_LOAD_LEFT(1)
         TILE_LOAD_LEFT(2)

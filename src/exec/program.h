@@ -88,6 +88,8 @@ typedef struct gt_group {
 
 /* So many products at most are done as one. */
 #define GT_MOST_TOGETHER 16
+/* What a product fetches for others, at most. */
+#define GT_MOST_SOON 24
 
 /* One matrix product; operands and output are contiguous but for packed ones. */
 typedef struct gt_multiplication {
@@ -100,6 +102,8 @@ typedef struct gt_multiplication {
     const struct gt_multiplication **also;
     uint32_t also_count;
     bool added;
+    gt_operand *soon; /* what the runs behind it will read: this product fetches its share of that meanwhile */
+    uint32_t soon_count, soon_first, soon_share, soon_shares; /* share: so many of all, from the first on */
     gt_var var; /* the product itself, for descriptions; `output` may be a sum of several */
 } gt_multiplication;
 

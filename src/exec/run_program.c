@@ -85,6 +85,20 @@ static void multiply(gt_machine *machine, const gt_multiplication *m, const gt_p
         gt_product_run_together(part, members, m->also_count + 1, m->added, m->product.rows, machine->product_memory);
 }
 
+/* This product's share of what is wanted soon, of columns from `from` to before `to` of the result. */
+static gt_product_soon soon_of(const gt_machine *machine, const gt_multiplication *m, int64_t from, int64_t to,
+                               gt_product_range ranges[GT_MOST_SOON])
+{
+    gt_product_soon soon = {.ranges = ranges, .count = m->soon_count};
+    double first = (double)from / (double)m->product.columns, part = (double)(to - from) / (double)m->product.columns;
+    for (uint32_t k = 0; k < m->soon_count; k++) {
+        double size = (double)bytes_of(&m->soon[k]), each = size * part / m->soon_shares;
+        ranges[k].data = address_of(machine, &m->soon[k].address) + (size_t)(size * first + each * m->soon_first);
+        ranges[k].bytes = (size_t)(each * m->soon_share);
+    }
+    return soon;
+}
+
 void gt_machine_multiply_rows(gt_machine *machine, const gt_multiplication *m, int64_t from, int64_t to)
 {
     gt_product part = m->product;
@@ -96,6 +110,12 @@ void gt_machine_multiply_columns(gt_machine *machine, const gt_multiplication *m
 {
     gt_product part = m->product;
     part.columns = to - from;
+    gt_product_range ranges[GT_MOST_SOON];
+    gt_product_soon soon;
+    if (m->soon_count > 0) {
+        soon = soon_of(machine, m, from, to, ranges);
+        part.soon = &soon;
+    }
     multiply(machine, m, &part, 0, from);
 }
 

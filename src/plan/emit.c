@@ -290,7 +290,8 @@ static bool emit_loop(gt_lowering *lowering, gt_level *level, uint32_t index, gt
     next_instruction(block)->loop = loop;
     return gt_lower_emit_states(lowering, body, loop) && gt_lower_emit_pieced(lowering, body, loop) &&
            emit_copies(lowering, body, loop) &&
-           emit_finals(lowering, level, body, index, loop) && gt_lower_emit(lowering, body, &loop->body);
+           emit_finals(lowering, level, body, index, loop) && gt_lower_emit(lowering, body, &loop->body) &&
+           gt_lower_soon(lowering, loop);
 }
 
 /* ---- kernels ------------------------------------------------------------------------------- */

@@ -183,6 +183,8 @@ void gt_lower_gather_products(gt_level *level);
 bool gt_lower_stack_products(gt_lowering *lowering, gt_block *block);
 bool gt_lower_can_stack(const gt_multiplication *a, const gt_multiplication *b);
 bool gt_lower_can_add(const gt_multiplication *a, const gt_multiplication *b);
+/* What the products of a loop fetch for the runs behind them. */
+bool gt_lower_soon(gt_lowering *lowering, gt_loop *loop);
 
 /* The tiles of a group whose steps and sources are known, and what the processor runs. */
 bool gt_lower_tiles(gt_lowering *lowering, gt_group *group);

@@ -228,7 +228,7 @@ void product_case_check(const product_case *test, gt_random *random)
 {
     matrix left = draw_operand(test, false, random), right = draw_operand(test, true, random);
     matrix output = draw_output(test, random);
-    gt_product product = {test->kernels, test->rows, test->inner, test->columns, test->accumulate};
+    gt_product product = {test->kernels, test->rows, test->inner, test->columns, test->accumulate, NULL};
     run(test, &product, &left.operand, &right.operand, (char *)output.operand.data);
     check_gaps(test, &output);
     /* Of large products the edges, and every so many of the other elements. */

@@ -64,7 +64,7 @@ static void run_by_inner(const product_case *test, const char *left, const char 
                                 across ? test->columns : test->inner,
                                 across ? GT_PRODUCT_TRANSPOSED : GT_PRODUCT_PLAIN};
         gt_product product = {test->kernels, test->rows, inner, test->columns,
-                              test->accumulate || part == 1};
+                              test->accumulate || part == 1, NULL};
         run(&product, &a, &b, output, test->rows);
     }
 }
@@ -79,7 +79,7 @@ static void run_parts(const product_case *test, product_division division,
     for (int64_t first = 0; first < end; first += step) {
         int64_t count = end - first < step ? end - first : step;
         gt_product product = {test->kernels, test->rows, test->inner, test->columns,
-                              test->accumulate};
+                              test->accumulate, NULL};
         gt_product_operand a = *left, b = *right;
         int64_t start = first;
         if (division == BY_ROWS) {
@@ -106,7 +106,7 @@ void product_case_check_parts(const product_case *test, product_division divisio
     memcpy(divided, whole, bytes);
     gt_product_operand a = operand_of(test, false, left, &left_packed);
     gt_product_operand b = operand_of(test, true, right, &right_packed);
-    gt_product product = {test->kernels, test->rows, test->inner, test->columns, test->accumulate};
+    gt_product product = {test->kernels, test->rows, test->inner, test->columns, test->accumulate, NULL};
     run(&product, &a, &b, whole, test->rows);
     if (division == BY_INNER)
         run_by_inner(test, left, right, divided);
@@ -181,7 +181,7 @@ void product_library_check(gt_dtype dtype)
         char *left = draw(dtype, MOST, &random), *right = draw(dtype, MOST, &random);
         char *ours = draw(dtype, MOST, &random), *theirs = product_test_memory(MOST * 8, 0);
         memcpy(theirs, ours, MOST * 8);
-        gt_product product = {kernels, ROWS, INNER, COLUMNS, kind >= 4};
+        gt_product product = {kernels, ROWS, INNER, COLUMNS, kind >= 4, NULL};
         gt_product_operand a = {left, (kind & 1 ? INNER : ROWS) + GAP,
                                 kind & 1 ? GT_PRODUCT_TRANSPOSED : GT_PRODUCT_PLAIN};
         gt_product_operand b = {right, (kind & 2 ? COLUMNS : INNER) + GAP,
