@@ -4,7 +4,8 @@
  * Plants mistakes in the backward blocks of cells and counts how many gt_check_cell
  * catches (the verdict is wrong, or the language refuses the shapes), how many are
  * located (the first finding has the line and the name of the equation; of a text that is
- * refused, the likely mistake has the line), and how many are named (with the right kind). Then
+ * refused, the likely mistake has the line), and how many are named (with the right kind).
+ * The same for the reverse rules of the ops and gt_check_op. Then
  * checks right cells and counts false alarms. docs/verification.md has the result.
  *
  *     bench-mutation [--list] [--every K] [--random N] [--right N] [--least C,L,N] FILE.cell...
@@ -16,6 +17,7 @@
 #include "lang/parse.h"
 #include "support/mutants.h"
 #include "support/random_cells.h"
+#include "support/rule_mutants.h"
 
 #include <gradtape.h>
 #include <stdio.h>
@@ -172,6 +174,70 @@ static void score_text(score *s, const char *name, const char *text, size_t size
     each_mutant(file, try_mutant, s);
     gt_lang_diagnostics_free(&diagnostics);
     gt_pool_free(&pool);
+}
+
+/* ---- reverse rules ------------------------------------------------------------------------- */
+
+static gt_report check_rule(const rule_mutant *m, uint32_t seed)
+{
+    gt_error error = {0};
+    gt_report report = {0};
+    gt_check_options options = {.seed = seed, .diagnose = gt_diagnose};
+    if (gt_check_op(m->op, m->shapes, m->input_count, m->attributes, m->attribute_count, &options,
+                    &report, &error) != GT_OK)
+        fail(m->original->name, error.message);
+    return report;
+}
+
+/* Changes nothing at three random points: no mistake. */
+static bool rule_is_equivalent(const rule_mutant *m)
+{
+    bool right = true;
+    for (uint32_t seed = 7; seed < 10; seed++) {
+        gt_report report = check_rule(m, seed);
+        right = right && report.verdict == GT_RIGHT;
+        gt_report_free(&report);
+    }
+    return right;
+}
+
+static void try_rule(void *context, const rule_mutant *m)
+{
+    score *s = context;
+    if (s->seen++ % s->settings->every != 0)
+        return;
+    s->planted++;
+    gt_report report = check_rule(m, 1);
+    bool wrong = report.verdict == GT_WRONG;
+    if (!wrong && rule_is_equivalent(m)) {
+        s->equivalent++;
+        gt_report_free(&report);
+        return;
+    }
+    char array[8];
+    snprintf(array, sizeof array, "dx%u", m->slot + 1);
+    const gt_finding *first = wrong ? &report.findings[0] : NULL;
+    bool located =
+        wrong && strcmp(first->gate, m->original->name) == 0 && strcmp(first->array, array) == 0;
+    gt_mistake_kind kind = wrong ? kind_of(first->diagnosis.kind) : GT_MISTAKE_NONE;
+    s->counted++;
+    s->caught += wrong;
+    s->located += located;
+    s->named += kind == m->kind;
+    s->confusion[m->kind][kind]++;
+    if (s->settings->list && !(located && kind == m->kind))
+        printf("%s taken for %s: the rule of %s for operand %u, node %u: %s\n    repaired %s\n",
+               gt_mistake_kind_name(m->kind), gt_mistake_kind_name(kind), m->original->name,
+               m->slot + 1, m->node, m->change, wrong ? first->diagnosis.repaired : "");
+    gt_report_free(&report);
+}
+
+static void count_rule_alarm(void *context, const rule_mutant *m)
+{
+    uint32_t *alarms = context;
+    gt_report report = check_rule(m, 1);
+    *alarms += report.verdict == GT_WRONG;
+    gt_report_free(&report);
 }
 
 /* ---- right cells --------------------------------------------------------------------------- */
@@ -332,11 +398,21 @@ int main(int argument_count, char **arguments)
     if (s.random > 0)
         score_random_cells(&s, NULL);
     print_confusion(&total);
+    score rules = {.settings = &s};
+    clock_t start = clock();
+    each_rule_mutant(try_rule, &rules);
+    printf("\n| rules of | planted | equivalent | counted | refused | caught | located | named | "
+           "time |\n"
+           "|---|---:|---:|---:|---:|---:|---:|---:|---:|\n");
+    print_score("the ops", &rules, seconds_since(start));
+    print_confusion(&rules);
     uint32_t alarms = count_alarms(&s, texts, text_count);
+    each_right_rule(count_rule_alarm, &alarms);
     if (s.right > 0)
         printf("\n%u right cells checked: %u false alarms\n", s.right, alarms);
     while (text_count > 0)
         free(texts[--text_count]);
+    add(&total, &rules);
     bool good = percent(total.caught, total.counted) >= s.least[0] &&
                 percent(total.located, total.counted) >= s.least[1] &&
                 percent(total.named, total.counted) >= s.least[2] && alarms == 0;

@@ -45,3 +45,34 @@ Test(allocation_failure_diagnose, a_formula)
 {
     fail_every_allocation("a diagnosis", explain, NULL, NULL);
 }
+
+/* tanh with the sign of its derivative wrong. */
+static gt_var wrong_rule(gt_reverse *r, uint32_t slot)
+{
+    gt_var y = gt_reverse_output(r), one = gt_constant(gt_reverse_tape(r), 1);
+    (void)slot;
+    return gt_mul(gt_reverse_cotangent(r), gt_sub(gt_mul(y, y), one));
+}
+
+static gt_status explain_rule(const void *context, double *result)
+{
+    const gt_op *op = context;
+    gt_error error = {0};
+    gt_report report = {0};
+    gt_check_options options = {.diagnose = gt_diagnose};
+    gt_status status = gt_check_op(op, (gt_shape[]){GT_SHAPE(2)}, 1, NULL, 0, &options, &report, &error);
+    if (status == GT_OK) /* a diagnosis for which there is no memory is none */
+        *result = report.verdict;
+    gt_report_free(&report);
+    return status;
+}
+
+Test(allocation_failure_diagnose, a_rule)
+{
+    gt_op op = {0};
+    for (uint32_t i = 0; i < gt_op_count(); i++)
+        if (strcmp(gt_op_at(i)->name, "tanh") == 0)
+            op = *gt_op_at(i);
+    op.reverse = wrong_rule;
+    fail_every_allocation("the diagnosis of a rule", explain_rule, &op, NULL);
+}

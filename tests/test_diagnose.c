@@ -140,3 +140,133 @@ Test(diagnose, mistakes_elsewhere_are_said)
     gt_parsed_cell_free(parsed);
     free(text);
 }
+
+/* ---- reverse rules ------------------------------------------------------------------------- */
+
+static void cube_f64(const gt_elementwise_f64 *k)
+{
+    for (size_t i = 0; i < k->count; i++) {
+        double x = k->inputs[0][i * k->strides[0]];
+        k->output[i] = x * x * x;
+    }
+}
+
+/* 3 x**2 is right. */
+static gt_var cube_reverse(gt_reverse *r, uint32_t slot)
+{
+    gt_var x = gt_reverse_input(r, slot), three = gt_constant(gt_reverse_tape(r), 3);
+    return gt_neg(gt_mul(gt_reverse_cotangent(r), gt_mul(three, gt_mul(x, x))));
+}
+
+static const gt_op cube = {.name = "cube",
+                           .arity = 1,
+                           .op_class = GT_CLASS_ELEMENTWISE,
+                           .shape = gt_shape_rule_elementwise,
+                           .run_f64 = cube_f64,
+                           .reverse = cube_reverse};
+
+Test(diagnose, the_rule_of_an_op_of_ones_own)
+{
+    gt_report report = {0};
+    gt_error error = {0};
+    gt_check_options options = {.diagnose = gt_diagnose};
+    cr_assert_eq(gt_check_op(&cube, (gt_shape[]){GT_SHAPE(3, 4)}, 1, NULL, 0, &options, &report, &error),
+                 GT_OK, "%s", error.message);
+    cr_assert_eq(report.verdict, GT_WRONG);
+    const gt_diagnosis *diagnosis = &report.findings[0].diagnosis;
+    cr_assert_str_eq(diagnosis->kind, "wrong sign");
+    cr_assert_str_eq(diagnosis->repaired, "dx1 = dy * 3 * x1 * x1");
+    cr_assert(diagnosis->after < 1e-6);
+    gt_report_free(&report);
+}
+
+/* ---- arrays -------------------------------------------------------------------------------- */
+
+typedef struct arrays {
+    gt_array given;
+    gt_array expected[3];
+    double right[3][6], wrong[18], other[6];
+} arrays;
+
+static gt_array find_array(const gt_evidence *evidence, const char *name, int64_t step)
+{
+    arrays *a = evidence->context;
+    if (strcmp(name, "dV") != 0)
+        return (gt_array){NULL, GT_F64, GT_SCALAR};
+    return (gt_array){step == 0 ? a->other : a->right[2], GT_F64, GT_SHAPE(2, 3)};
+}
+
+static const gt_cell_array parameter_rows[] = {{.name = "W", .rows = "n", .columns = "k"},
+                                               {.name = "V", .rows = "n", .columns = "k"}};
+static const gt_cell bare_cell = {.name = "bare", .parameters = parameter_rows, .parameter_count = 2};
+
+/* A gradient of a parameter (2, 3) over three steps. */
+static void make_arrays(arrays *a)
+{
+    gt_random random;
+    gt_random_seed(&random, 3);
+    *a = (arrays){.given = {a->wrong, GT_F64, GT_SHAPE(2, 3)}};
+    for (int t = 0; t < 3; t++) {
+        gt_random_fill_normal(&random, GT_SHAPE(6), a->right[t]);
+        a->expected[t] = (gt_array){a->right[t], GT_F64, GT_SHAPE(2, 3)};
+    }
+    gt_random_fill_normal(&random, GT_SHAPE(6), a->other);
+}
+
+static gt_diagnosis diagnose_arrays(arrays *a)
+{
+    gt_finding finding = {.of = "W"};
+    gt_evidence evidence = {.cell = &bare_cell, .examples = 5, .steps = 3, .finding = &finding,
+                            .equation = -1, .given = &a->given, .expected = a->expected,
+                            .tolerance = 1e-9, .find = find_array, .context = a};
+    gt_diagnosis diagnosis = {0};
+    gt_diagnose(&evidence, &diagnosis);
+    return diagnosis;
+}
+
+static double sum_at(const arrays *a, int k)
+{
+    return a->right[0][k] + a->right[1][k] + a->right[2][k];
+}
+
+Test(diagnose, arrays_by_what_they_are_made_of)
+{
+    arrays a;
+    make_arrays(&a);
+    for (int k = 0; k < 6; k++)
+        a.wrong[k] = -sum_at(&a, k);
+    cr_assert_str_eq(diagnose_arrays(&a).kind, "wrong sign");
+    for (int k = 0; k < 6; k++)
+        a.wrong[k] = sum_at(&a, k) / 5;
+    cr_assert_str_eq(diagnose_arrays(&a).kind, "mean for sum");
+    for (int k = 0; k < 6; k++)
+        a.wrong[k] = 2.5 * sum_at(&a, k);
+    cr_assert_str_eq(diagnose_arrays(&a).kind, "constant factor");
+    for (int k = 0; k < 6; k++)
+        a.wrong[k] = a.right[0][k];
+    cr_assert_str_eq(diagnose_arrays(&a).kind, "missing term");
+    for (int k = 0; k < 6; k++)
+        a.wrong[k] = a.other[k] + 2 * a.right[2][k]; /* V's own */
+    cr_assert_str_eq(diagnose_arrays(&a).kind, "swapped gates");
+    for (int k = 0; k < 6; k++)
+        a.wrong[k] = sin(k); /* nothing */
+    cr_assert_str_eq(diagnose_arrays(&a).kind, "");
+    a.given.shape = GT_SHAPE(3, 2);
+    for (int i = 0; i < 2; i++)
+        for (int j = 0; j < 3; j++)
+            a.wrong[j + 3 * i] = sum_at(&a, i + 2 * j);
+    cr_assert_str_eq(diagnose_arrays(&a).kind, "transposed");
+}
+
+Test(diagnose, arrays_of_a_sequence_a_step_off)
+{
+    arrays a;
+    make_arrays(&a);
+    a.given.shape = GT_SHAPE(2, 3, 3);
+    for (int t = 0; t < 3; t++)
+        for (int k = 0; k < 6; k++)
+            a.wrong[6 * t + k] = t + 1 < 3 ? a.right[t + 1][k] : 0;
+    cr_assert_str_eq(diagnose_arrays(&a).kind, "off by one step");
+    a.wrong[2] = NAN;
+    cr_assert_str_eq(diagnose_arrays(&a).kind, "");
+}

@@ -86,6 +86,16 @@ struct gt_evidence {
      * the forward pass, and the formulas' locals (right where that could be found out).
      */
     gt_array (*find)(const gt_evidence *evidence, const char *name, int64_t step);
+    /*
+     * GT_CHECK_RULE: the op whose reverse rule is wrong, with what it was given; then cell and find
+     * are NULL, equation is the operand whose gradient is wrong, given[0] is what its rule gave, and
+     * expected is NULL. NULL in all other cases.
+     */
+    const gt_op *op;
+    const gt_shape *shapes; /* of its operands */
+    uint32_t shape_count;
+    const int64_t *attributes;
+    uint32_t attribute_count;
     /* Whether the value found for a formula's name is known to be right. */
     bool (*certain)(const gt_evidence *evidence, const char *name);
     void *context;

@@ -85,6 +85,29 @@ static void describe(const gt_rule *rule, gt_finding *f)
         f->step = rule->time;
 }
 
+/* Asks for the likely mistake behind one wrong gradient. */
+static void diagnose(const gt_rule *rule, const rule_tape *t, const gt_check_options *options,
+                     gt_finding *f)
+{
+    size_t first = 0;
+    uint32_t slot = 0, real = 0;
+    for (; real < t->real_count && strcmp(t->arrays[real].name, f->of) != 0; real++)
+        first += (size_t)gt_shape_count(t->arrays[real].shape);
+    if (real == t->real_count || options == NULL || options->diagnose == NULL)
+        return;
+    while (t->operands[slot].index != t->real[real].index)
+        slot++;
+    gt_array given = {t->exact + first, GT_F64, t->arrays[real].shape};
+    gt_evidence evidence = {.finding = f, .equation = slot, .steps = 1, .examples = 1,
+                            .given = &given, .expected = NULL, .tolerance = options->tolerance,
+                            .op = rule->op, .shapes = rule->shapes,
+                            .shape_count = rule->input_count, .attributes = rule->attributes,
+                            .attribute_count = rule->attribute_count};
+    gt_diagnosis diagnosis = {0};
+    options->diagnose(&evidence, &diagnosis);
+    f->diagnosis = diagnosis;
+}
+
 static gt_status compare(const gt_rule *rule, rule_tape *t, const gt_check_options *options,
                          gt_report *report, gt_error *error)
 {
@@ -108,8 +131,11 @@ static gt_status compare(const gt_rule *rule, rule_tape *t, const gt_check_optio
                                 .kind = GT_CHECK_RULE};
         status = gt_gradients_check(&problem, options, report, error);
     }
-    for (uint32_t i = before; i < report->finding_count; i++)
+    for (uint32_t i = before; i < report->finding_count; i++) {
         describe(rule, &report->findings[i]);
+        if (report->findings[i].verdict == GT_WRONG)
+            diagnose(rule, t, options, &report->findings[i]);
+    }
     gt_forward_close(&forward);
     return status;
 }

@@ -302,7 +302,8 @@ static gt_status add_samples(gt_problem *problem, const gt_lang_cell *cell, uint
 gt_status gt_problem_of_cell(gt_problem *problem, const gt_lang_cell *cell, uint32_t seed,
                              gt_error *error)
 {
-    *problem = (gt_problem){0};
+    /* Rounding of formulas of a few dozen operations on numbers of order 1. */
+    *problem = (gt_problem){.tolerance = 1e-9};
     if (add_names(problem, cell) && add_sizes(problem, cell) && add_formulas(problem, cell))
         return add_samples(problem, cell, seed, error);
     if (problem->unknown != NULL)

@@ -4,6 +4,7 @@
 #include "diagnose/array_mistake.h"
 #include "diagnose/cell_problem.h"
 #include "diagnose/describe.h"
+#include "diagnose/rule_mistake.h"
 #include "lang/parsed.h"
 #include "lang/run_cell.h"
 
@@ -117,7 +118,9 @@ static void diagnose_formula(const gt_evidence *evidence, const gt_lang_cell *ce
 void gt_diagnose(const gt_evidence *evidence, gt_diagnosis *diagnosis)
 {
     const gt_lang_cell *cell = evidence->cell == NULL ? NULL : tree_of(evidence->cell);
-    if (evidence->equation < 0)
+    if (evidence->op != NULL)
+        gt_diagnose_rule(evidence, diagnosis);
+    else if (evidence->equation < 0)
         gt_diagnose_array(evidence, diagnosis);
     else if (cell != NULL)
         diagnose_formula(evidence, cell, diagnosis);

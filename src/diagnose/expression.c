@@ -98,6 +98,15 @@ const gt_expression *gt_expression_binary(gt_arena *arena, gt_expression_kind ki
     return b == NULL ? NULL : with_operands(arena, kind, a, b);
 }
 
+const gt_expression *gt_expression_compare(gt_arena *arena, gt_expression_relation relation,
+                                           const gt_expression *a, const gt_expression *b)
+{
+    gt_expression *node = b == NULL ? NULL : with_operands(arena, GT_EXPRESSION_COMPARE, a, b);
+    if (node != NULL)
+        node->detail = (uint8_t)relation;
+    return node;
+}
+
 const gt_expression *gt_expression_call(gt_arena *arena, gt_expression_function function,
                                         const gt_expression *a)
 {

@@ -88,6 +88,8 @@ const gt_expression *gt_expression_unary(gt_arena *arena, gt_expression_kind kin
                                          const gt_expression *a);
 const gt_expression *gt_expression_binary(gt_arena *arena, gt_expression_kind kind,
                                           const gt_expression *a, const gt_expression *b);
+const gt_expression *gt_expression_compare(gt_arena *arena, gt_expression_relation relation,
+                                           const gt_expression *a, const gt_expression *b);
 const gt_expression *gt_expression_call(gt_arena *arena, gt_expression_function function,
                                         const gt_expression *a);
 const gt_expression *gt_expression_reduce(gt_arena *arena, gt_expression_function function,

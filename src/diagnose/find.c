@@ -102,7 +102,8 @@ static uint32_t evaluate_block(gt_search *search)
             }
             gt_value truth = search->values[s][target];
             double scale = gt_value_magnitude(truth);
-            if (!(gt_value_distance(value, truth) <= 1e-9 * (scale > 1e-3 ? scale : 1e-3)))
+            if (!(gt_value_distance(value, truth) <=
+                  problem->tolerance * (scale > 1e-3 ? scale : 1e-3)))
                 search->wrong[j] = true;
         }
     for (uint32_t j = 0; j < problem->equation_count; j++)

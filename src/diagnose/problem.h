@@ -49,6 +49,7 @@ typedef struct gt_problem {
     uint32_t forward_count;
     const gt_expression **sizes; /* dimensions, and the sizes that the declarations make of them */
     uint32_t size_count;
+    double tolerance; /* of a right gradient, relative to its largest entry */
     /* One value per name: gradients have the tape's, locals none. */
     gt_value *samples[GT_PROBLEM_SAMPLES];
     const char *unknown; /* a name that a formula reads and nothing defines; NULL: none */

@@ -23,16 +23,7 @@ static const gt_expression *one_minus(gt_arena *arena, const gt_expression *v)
 
 static const gt_expression *positive(gt_arena *arena, const gt_expression *u)
 {
-    const gt_expression *zero = number(arena, 0),
-                        *difference = gt_expression_binary(arena, GT_EXPRESSION_COMPARE, u, zero);
-    gt_expression *comparison =
-        difference == NULL ? NULL : gt_expression_like(arena, difference, 2);
-    if (comparison == NULL)
-        return NULL;
-    comparison->detail = GT_RELATION_GREATER;
-    comparison->operands[0] = u;
-    comparison->operands[1] = zero;
-    return comparison;
+    return gt_expression_compare(arena, GT_RELATION_GREATER, u, number(arena, 0));
 }
 
 const gt_expression *gt_search_derivative(gt_arena *arena, gt_expression_function function,
@@ -85,6 +76,9 @@ static void try_missing(gt_search *search, const gt_search_place *at, const gt_s
         return;
     gt_search_try_at(search, GT_MISTAKE_MISSING_DERIVATIVE, 0, at->node,
                      times(arena, at->node, derivative), derivative);
+    if (derivative->kind == GT_EXPRESSION_NEGATE) /* the minus may stand elsewhere */
+        gt_search_try_at(search, GT_MISTAKE_MISSING_DERIVATIVE, 0.02, at->node,
+                         times(arena, at->node, derivative->operands[0]), derivative);
     if (a->function != GT_FUNCTION_SIGMOID)
         return;
     /* One half of s * (1 - s). */

@@ -54,13 +54,27 @@ static bool is_batch_size(const gt_search *search, const gt_expression *f)
            search->problem->names[f->name].role == GT_ROLE_OF_NUMBER;
 }
 
-static gt_mistake_kind surplus_kind(const gt_search *search, const gt_expression *a,
+/* The derivative of one of the activations, its sign aside. */
+static bool is_slope(gt_search *search, const gt_expression *f)
+{
+    for (uint32_t i = 0; i < search->activation_count; i++) {
+        const gt_search_activation *a = &search->activations[i];
+        const gt_expression *d =
+            gt_search_derivative(&search->scratch, a->function, a->value, a->argument);
+        if (d != NULL && d->kind == GT_EXPRESSION_NEGATE)
+            d = d->operands[0];
+        if (d != NULL && gt_expression_equal(d, f))
+            return true;
+    }
+    return false;
+}
+
+static gt_mistake_kind surplus_kind(gt_search *search, const gt_expression *a,
                                     const gt_expression *b)
 {
     if (gt_search_is_derivative(a) || (b != NULL && gt_search_is_derivative(b)))
         return GT_MISTAKE_DERIVATIVE_TWICE;
-    const gt_search_activation *activation = gt_search_activation_of(search, a);
-    if (activation != NULL && activation->function == GT_FUNCTION_EXP)
+    if (is_slope(search, a))
         return GT_MISTAKE_DERIVATIVE_TWICE;
     if (a->kind == GT_EXPRESSION_NUMBER || is_batch_size(search, a))
         return GT_MISTAKE_FACTOR;

@@ -27,6 +27,18 @@ static bool is_gate(const gt_search *search, uint32_t name)
     return false;
 }
 
+/* u where f(u) has the name */
+static bool is_argument(const gt_search *search, uint32_t written, uint32_t right)
+{
+    for (uint32_t i = 0; i < search->activation_count; i++) {
+        const gt_search_activation *a = &search->activations[i];
+        if (a->value->kind == GT_EXPRESSION_NAME && a->value->name == right &&
+            a->argument->kind == GT_EXPRESSION_NAME && a->argument->name == written)
+            return true;
+    }
+    return false;
+}
+
 /* 1 - E**2, 1 - E * E, 1 - E: what the derivative of an activation is made of. */
 static bool in_derivative(const gt_search *search, const gt_expression *place)
 {
@@ -51,6 +63,8 @@ static gt_mistake_kind kind_of(const gt_search *search, const gt_expression *pla
         return GT_MISTAKE_OLD_STATE;
     if (w->role == GT_ROLE_OF_NEXT && r->role == GT_ROLE_OF_STATE && w->about == right)
         return GT_MISTAKE_OFF_BY_ONE_STEP;
+    if (is_argument(search, written, right))
+        return GT_MISTAKE_WRONG_ARGUMENT;
     if (is_gate(search, written) && is_gate(search, right))
         return GT_MISTAKE_WRONG_ACTIVATION;
     if (is_gate(search, right) && in_derivative(search, place))

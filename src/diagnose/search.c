@@ -4,9 +4,6 @@
 #include <math.h>
 #include <string.h>
 
-/* Rounding of formulas of a few dozen operations on numbers of order 1. */
-#define TOLERANCE 1e-9
-
 /* How likely a kind is before anything is known; added to the cost of a repair. */
 static const double prior[GT_MISTAKE_KIND_COUNT] = {
     [GT_MISTAKE_SIGN] = 1.0,
@@ -100,7 +97,7 @@ static bool judge(void *context, uint32_t equation, gt_value value)
     verdict *v = context;
     gt_value truth = v->search->values[v->sample][v->search->problem->equations[equation].target];
     double distance = relative_distance(value, truth);
-    bool right = distance <= TOLERANCE;
+    bool right = distance <= v->search->problem->tolerance;
     if (right && v->search->wrong[equation])
         v->fixed++;
     if (right && distance > v->after)
