@@ -1,6 +1,7 @@
 #include "check/gradients.h"
 
 #include "base/memory.h"
+#include "check/noise.h"
 #include "gradtape/random.h"
 
 #include <math.h>
@@ -36,6 +37,7 @@ typedef struct work {
     gt_error *error;
     gt_random random;
     size_t x_count;
+    double noise;      /* of the function, as in gt_numeric */
     double floor;      /* the least scale: entries that are nothing beside the others' */
     double *direction; /* x_count, all 0 between calls */
     gt_slope *slopes;  /* by entry or projection of the array at hand */
@@ -78,19 +80,35 @@ static gt_status open_work(work *w)
     return GT_OK;
 }
 
+static gt_numeric numeric_of(const work *w, double enough)
+{
+    const gt_gradients *p = w->problem;
+    return (gt_numeric){.function = p->function,
+                        .context = p->context,
+                        .x = p->x,
+                        .input_count = w->x_count,
+                        .output_count = p->output_count,
+                        .noise = w->noise,
+                        .step = p->step,
+                        .weights = p->weights,
+                        .enough = enough};
+}
+
+/* A function with larger errors than those of rounding its results has larger error bars. */
+static gt_status measure_noise(work *w)
+{
+    double measured;
+    gt_numeric numeric = numeric_of(w, 0);
+    gt_status status = gt_noise_measure(&numeric, w->options->seed, &measured, w->error);
+    double least = w->problem->noise > 0 ? w->problem->noise : 0x1p-50;
+    w->noise = status == GT_OK && measured > least ? measured : least;
+    return status;
+}
+
 /* The slope along w->direction, which is set in [first, first + count). */
 static gt_status slope_along(work *w, double scale, gt_slope *slope)
 {
-    const gt_gradients *p = w->problem;
-    gt_numeric numeric = {.function = p->function,
-                          .context = p->context,
-                          .x = p->x,
-                          .input_count = w->x_count,
-                          .output_count = p->output_count,
-                          .noise = p->noise,
-                          .step = p->step,
-                          .weights = p->weights,
-                          .enough = w->options->tolerance * scale};
+    gt_numeric numeric = numeric_of(w, w->options->tolerance * scale);
     return gt_numeric_slopes(&numeric, w->direction, slope, w->error);
 }
 
@@ -303,6 +321,8 @@ gt_status gt_gradients_check(const gt_gradients *problem, const gt_check_options
     gt_check_options complete = gt_check_options_complete(options);
     work w = {.problem = problem, .options = &complete, .report = report, .error = error};
     gt_status status = open_work(&w);
+    if (status == GT_OK)
+        status = measure_noise(&w);
     size_t first = 0;
     for (uint32_t i = 0; i < problem->array_count && status == GT_OK; i++) {
         size_t count = entries_of(&problem->arrays[i]);

@@ -54,6 +54,7 @@ typedef struct slopes {
 
 typedef struct work {
     double *x, *middle, *plus, *minus;
+    double size;         /* with weights: of the terms that have changed */
     size_t result_count; /* one with weights, else one for each output */
     slopes *results;
 } work;
@@ -123,8 +124,11 @@ static bool take_in(slopes *result, differences d, double step, double wobble)
     return first || result->slope.error < error;
 }
 
-/* The weighted sum of the outputs. Entries that did not change have no rounding errors either. */
-static differences weighted(const gt_numeric *n, const work *w, double noise)
+/*
+ * The weighted sum of the outputs. Entries that have changed at no step have no
+ * rounding errors; those that changed at a longer one may only seem not to change now.
+ */
+static differences weighted(const gt_numeric *n, work *w, double noise)
 {
     differences d = {0};
     double squares = 0;
@@ -137,7 +141,8 @@ static differences weighted(const gt_numeric *n, const work *w, double noise)
         double size = n->weights[i] * fmax(fabs(middle), fmax(fabs(plus), fabs(minus)));
         squares += size * size;
     }
-    d.rounding = 4 * noise * sqrt(squares);
+    w->size = fmax(w->size, sqrt(squares));
+    d.rounding = 4 * noise * w->size;
     return d;
 }
 

@@ -50,6 +50,16 @@ static void put_title(writer *w, const gt_finding *f)
         put(w, "    %s\n", f->formula);
 }
 
+/* "in rows 2 to 4 alone" */
+static void put_range(writer *w, const gt_finding *f)
+{
+    const char *name = gt_pattern_name(f->pattern);
+    if (f->to - f->from == 1)
+        put(w, "    in %.*s %lld alone\n", (int)strlen(name) - 1, name, (long long)f->from);
+    else
+        put(w, "    in %s %lld to %lld alone\n", name, (long long)f->from, (long long)f->to - 1);
+}
+
 static void put_pattern(writer *w, const gt_finding *f)
 {
     switch (f->pattern) {
@@ -59,8 +69,7 @@ static void put_pattern(writer *w, const gt_finding *f)
     case GT_PATTERN_ROWS:
     case GT_PATTERN_COLUMNS:
     case GT_PATTERN_STEPS:
-        put(w, "    in %s %lld to %lld alone\n", gt_pattern_name(f->pattern),
-            (long long)f->from, (long long)f->to - 1);
+        put_range(w, f);
         break;
     case GT_PATTERN_SCATTERED:
         put(w, "    in %llu of %llu entries\n", (unsigned long long)f->wrong_count,

@@ -91,8 +91,10 @@ void gt_check_print(const gt_check_result *r)
            style(GT_STYLE_PLAIN), r->sizes->cell->name);
     if (strcmp(r->source, r->sizes->cell->name) != 0)
         printf(" (%s)", r->source);
-    if (report->verdict == GT_RIGHT && r->against == NULL && r->sizes->cell->handwritten == NULL)
-        printf(": its gradients are those of its forward pass");
+    if (report->verdict == GT_RIGHT)
+        printf(": %s", r->against != NULL                       ? "your arrays are those of the tape"
+                       : r->sizes->cell->handwritten != NULL ? "its tape and its formulas agree with numbers"
+                                                             : "its tape agrees with numbers");
     printf("\n");
     uint32_t shown = r->all || report->finding_count <= FEW ? report->finding_count : FEW;
     for (uint32_t i = 0; i < shown; i++)

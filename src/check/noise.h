@@ -1,0 +1,16 @@
+/* How far the results of a function are from smooth. */
+#ifndef GT_CHECK_NOISE_H
+#define GT_CHECK_NOISE_H
+
+#include "gradtape/check.h"
+
+/*
+ * The rounding errors of a function, measured: fourth differences over
+ * points that lie so close together that nothing but errors is left in them (R. W.
+ * Hamming, "Introduction to Applied Numerical Analysis", 1971; J. J. More and S. M.
+ * Wild, "Estimating computational noise", 2011), along a few entries of x. In the unit
+ * of gt_numeric.noise; 0 where nothing moves. numeric->weights must be set.
+ */
+gt_status gt_noise_measure(const gt_numeric *numeric, uint32_t seed, double *noise, gt_error *error);
+
+#endif
