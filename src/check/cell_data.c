@@ -117,7 +117,18 @@ static void draw_array(gt_random *random, gt_data_array *array)
     }
 }
 
-/* Runs the cell from its initial states and puts its last states in their place. */
+static bool is_finite(const double *values, size_t count)
+{
+    for (size_t k = 0; k < count; k++)
+        if (!isfinite(values[k]))
+            return false;
+    return true;
+}
+
+/*
+ * Runs the cell from its initial states and puts its last states in their place, unless
+ * some are not finite: where they come from is found when the cell is checked.
+ */
 static gt_status warm_up(gt_cell_data *d, gt_random *random, gt_error *error)
 {
     gt_cell_tape t = {0};
@@ -136,7 +147,8 @@ static gt_status warm_up(gt_cell_data *d, gt_random *random, gt_error *error)
                                  d->buffer, false, error);
     if (status == GT_OK)
         status = gt_forward_call(&forward, d->buffer, results, error);
-    for (uint32_t i = 0; i < d->cell->state_count && status == GT_OK; i++) {
+    bool usable = status == GT_OK && is_finite(results, d->y_count);
+    for (uint32_t i = 0; i < d->cell->state_count && usable; i++) {
         const gt_data_array *initial = gt_cell_data_find(d, GT_DATA_INITIAL, i);
         const gt_data_array *upstream = gt_cell_data_find(d, GT_DATA_STATE_UPSTREAM, i);
         const double *states = results + (upstream->data - d->buffer - (ptrdiff_t)d->x_count);
