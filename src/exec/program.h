@@ -83,6 +83,8 @@ typedef struct gt_group {
     uint32_t source_count;
     gt_group_step *steps;
     uint32_t step_count;
+    gt_group_step *ops;  /* for descriptions: the steps before some became one */
+    uint32_t op_count;
     int64_t per_example; /* in a loop whose examples are independent: its columns for each; 0: it is done as a whole */
 } gt_group;
 

@@ -14,7 +14,7 @@ static double bytes_of(const gt_operand *o)
 static void add_group(const gt_group *group, double times, gt_plan_cost *cost)
 {
     double entries = (double)group->rows * (double)group->columns;
-    cost->other_flops += times * entries * group->step_count;
+    cost->other_flops += times * entries * group->op_count;
     for (uint32_t s = 0; s < group->source_count; s++)
         cost->bytes += times * bytes_of(&group->sources[s].operand);
     for (uint32_t k = 0; k < group->step_count; k++)

@@ -85,15 +85,15 @@ static void describe_group(describing *d, const gt_instruction *instruction)
         gt_plan_text_add(&reads, "%s%s", s > 0 ? ", " : "",
                          gt_var_valid(v) ? gt_label_numbered(d->numbers, v, label) : "(spread)");
     }
-    gt_plan_text_add(&size, "%u op%s", (unsigned)group->step_count, group->step_count == 1 ? "" : "s");
+    gt_plan_text_add(&size, "%u op%s", (unsigned)group->op_count, group->op_count == 1 ? "" : "s");
     gt_plan_line *line = add_line(d, GT_PLAN_RUN);
     line->text = finish(d, &reads);
     line->detail = finish(d, &size);
     line->shape = GT_SHAPE(group->rows, group->columns);
     set_cost(line, instruction);
     d->depth++;
-    for (uint32_t k = 0; k < group->step_count; k++) {
-        const gt_group_step *step = &group->steps[k];
+    for (uint32_t k = 0; k < group->op_count; k++) {
+        const gt_group_step *step = &group->ops[k];
         const char *result = label_of(d, step->output.var), *text = computation_of(d, step->output.var);
         line = add_line(d, GT_PLAN_RUN_STEP);
         line->result = result;

@@ -186,6 +186,8 @@ bool gt_lower_can_add(const gt_multiplication *a, const gt_multiplication *b);
 /* What the products of a loop fetch for the runs behind them. */
 bool gt_lower_soon(gt_lowering *lowering, gt_loop *loop);
 
+/* Pairs of steps of a group that become one; keeps the steps as they were for descriptions. */
+bool gt_lower_fuse(gt_lowering *lowering, gt_group *group);
 /* The tiles of a group whose steps and sources are known, and what the processor runs. */
 bool gt_lower_tiles(gt_lowering *lowering, gt_group *group);
 
