@@ -1,0 +1,81 @@
+/* Every allocation made to fail in turn: parsing cells, good ones and bad ones, and recording them. */
+#include "support/allocation.h"
+
+#include "gradtape.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+TestSuite(allocation_failure_lang, .timeout = 300);
+
+static const char good[] = "# A cell\n# with all of it.\ncell c\n input x[n_x]\n state a[n_a] = 1, c[2 * n_a]\n"
+                           " param W[n_a, n_a + n_x] ~ uniform(-1, 1), b[n_a], V[n_y, n_a]\n k = 1 / 2\n"
+                           " z = concat(a, x)\n f = sigmoid(W @ z + b) ** k\n"
+                           " a' = where(f < 0.5, f, layernorm(a)) * sum(z, axis=0) + c[:n_a]\n c' = maximum(c, k)\n"
+                           " output y = softmax(V @ a' + mean(f))\n"
+                           "backward\n df = da' * f\n dW = df @ z.T\n db = sum(df, axis=1)\n"
+                           "cell d\n input x[n]\n state s[n]\n s' = x.T.T + s[:]\n";
+
+static const char bad[] = "cell c\n input x[n_x, 2]\n state a[n_a], a[n_a]\n param W[n_a / 2], q[m] ~ gloro\n z = bb @ x\n"
+                          " f = tnah(z)\n g = W[1 @ f\n a' = (x\n output y = a' + x\nbackward\n dx = dx\n";
+
+static gt_status record(const gt_cell *cell, bool unrolled, double *result)
+{
+    gt_tape *tape = gt_tape_new(NULL);
+    gt_var x = gt_input(tape, "x", GT_F64, GT_SHAPE(3, 2, 2));
+    gt_var initial[] = {gt_state(tape, "a", GT_SHAPE(5, 2)), gt_state(tape, "c", GT_SHAPE(10, 2))};
+    gt_var parameters[] = {gt_parameter(tape, "W", GT_SHAPE(5, 8)), gt_parameter(tape, "b", GT_SHAPE(5, 1)),
+                           gt_parameter(tape, "V", GT_SHAPE(2, 5))};
+    gt_var states[2], y;
+    gt_sequence sequence = {.cell = cell, .unrolled = unrolled, .with_outputs = true, .inputs = &x,
+                            .initial = initial, .parameters = parameters, .states = states, .outputs = &y};
+    gt_status status = gt_sequence_record(&sequence);
+    *result = gt_tape_node_count(tape);
+    gt_tape_free(tape);
+    return status;
+}
+
+static gt_status parse_and_record(const void *context, double *result)
+{
+    gt_error error = {0};
+    gt_parsed_cell *parsed = gt_cell_parse(good, sizeof good - 1, NULL);
+    if (parsed == NULL)
+        return GT_ERROR_MEMORY;
+    if (gt_parsed_cell_status(parsed, &error) != GT_OK) {
+        cr_log_error("%s", error.message);
+        abort(); /* no memory is no mistake of the text */
+    }
+    gt_status status = record(gt_parsed_cell_get(parsed), *(const bool *)context, result);
+    gt_parsed_cell_free(parsed);
+    return status;
+}
+
+Test(allocation_failure_lang, a_good_cell)
+{
+    bool unrolled[] = {false, true};
+    cr_expect_gt(fail_every_allocation("rolled", parse_and_record, &unrolled[0], NULL), 200);
+    cr_expect_gt(fail_every_allocation("unrolled", parse_and_record, &unrolled[1], NULL), 200);
+}
+
+static gt_status parse_bad(const void *context, double *result)
+{
+    size_t count;
+    (void)context;
+    gt_parsed_cell *parsed = gt_cell_parse(bad, sizeof bad - 1, &(gt_cell_parse_options){.file = "bad.cell"});
+    if (parsed == NULL)
+        return GT_ERROR_MEMORY;
+    const gt_diagnostic *list = gt_parsed_cell_diagnostics(parsed, &count);
+    cr_assert(gt_parsed_cell_get(parsed) == NULL && gt_parsed_cell_status(parsed, NULL) == GT_ERROR_FORMAT);
+    *result = (double)count;
+    for (size_t i = 0; i < count; i++) /* and all that they say */
+        *result = *result * 3 + (double)strlen(list[i].message) + (list[i].hint != NULL ? (double)strlen(list[i].hint) : 0);
+    gt_parsed_cell_free(parsed);
+    return GT_OK;
+}
+
+Test(allocation_failure_lang, a_bad_cell)
+{
+    cr_expect_gt(fail_every_allocation("bad", parse_bad, NULL, NULL), 100);
+}
