@@ -238,3 +238,38 @@ Test(passes, leave_no_concat_in_a_loop)
         forget(&r);
     }
 }
+
+/* ---- a weight that is used as it is and transposed ------------------------------------------ */
+
+/* a' = a + 0.1 tanh((W - W.T - 0.01) @ a + V @ x): of the gradient of W, half passes a transposition. */
+static void antisymmetric_step(gt_cell_step *s)
+{
+    gt_var W = s->parameters[0], shift = gt_constant(s->tape, 0.01);
+    gt_var weight = gt_sub(gt_sub(W, gt_transpose(W)), shift);
+    gt_var z = gt_add(gt_matmul(weight, s->states[0]), gt_matmul(s->parameters[1], s->inputs[0]));
+    s->next_states[0] = gt_add(s->states[0], gt_mul(gt_constant(s->tape, 0.1), gt_tanh(z)));
+}
+
+static const gt_cell_array antisymmetric_parameters[] = {{.name = "W", .rows = "n_a", .columns = "n_a"},
+                                                         {.name = "V", .rows = "n_a", .columns = "n_x"},
+                                                         {.name = "Wy", .rows = "n_y", .columns = "n_a"}};
+static const gt_cell antisymmetric = {.name = "antisymmetric", .step = antisymmetric_step, .output = sliced_output,
+                                      .inputs = &sliced_rows[0], .input_count = 1,
+                                      .states = &sliced_rows[1], .state_count = 1,
+                                      .outputs = &sliced_rows[2], .output_count = 1,
+                                      .parameters = antisymmetric_parameters, .parameter_count = 3};
+
+Test(passes, sum_what_is_linear_in_a_weight_gradient_after_the_loop)
+{
+    recorded r;
+    gt_program program;
+    record_cell(&r, &antisymmetric, GT_FORWARD, false);
+    compare(&r, NULL, "antisymmetric");
+    cr_assert_eq(gt_pipeline_run(r.outputs, r.output_count, NULL, &program, NULL), GT_OK);
+    uint32_t outside = 0, inside = 0;
+    count_products(program.tape, &outside, &inside);
+    cr_expect_eq(inside, 1 + 1, "%u products are in the loops", (unsigned)inside);
+    cr_expect_eq(count_in_loops(program.tape, "transpose", false), 0);
+    gt_program_free(&program);
+    forget(&r);
+}

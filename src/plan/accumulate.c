@@ -39,15 +39,21 @@ static void count_uses(const gt_copy *copy, accumulate *a)
     }
 }
 
-static bool is_plain_sum(const gt_copy *copy, uint32_t index)
+/* A sum or difference of operands that need no stretching. */
+static bool is_plain(const gt_copy *copy, uint32_t index, const gt_op *op)
 {
     const gt_node *node = gt_tape_node(copy->from, index);
-    if (node->op != &gt_op_add)
+    if (node->op != op)
         return false;
     for (uint32_t k = 0; k < 2; k++)
         if (gt_tape_node(copy->from, gt_node_inputs(copy->from, node)[k])->shape != node->shape)
             return false;
     return true;
+}
+
+static bool is_plain_sum(const gt_copy *copy, uint32_t index)
+{
+    return is_plain(copy, index, &gt_op_add);
 }
 
 enum { MOST_BLOCKS = 8 };
@@ -197,6 +203,33 @@ static bool is_taken_apart(const accumulate *a, uint32_t index, int depth)
     return depth == 0 || (depth < MOST_DEPTH && a->uses[index] == 1);
 }
 
+/* The operand in which `node` is linear, all others being the same at every step; NONE_LINEAR if there is none. */
+enum { NONE_LINEAR = UINT32_MAX };
+
+static uint32_t linear_operand(const gt_copy *copy, const accumulate *a, const gt_node *node)
+{
+    const gt_op *op = node->op;
+    const uint32_t *inputs = gt_node_inputs(copy->from, node);
+    if (op == &gt_op_neg || op == &gt_op_transpose || op == &gt_op_reshape || op == &gt_op_pad)
+        return can_be_stacked(copy, inputs[0]) ? 0 : NONE_LINEAR;
+    if (op != &gt_op_mul && op != &gt_op_div)
+        return NONE_LINEAR;
+    uint32_t slot = a->varies[inputs[0]] ? 0 : 1;
+    bool linear = !a->varies[inputs[1 - slot]] && (slot == 0 || op == &gt_op_mul);
+    return linear && gt_tape_node(copy->from, inputs[slot])->shape == node->shape ? slot : NONE_LINEAR;
+}
+
+/* What is linear in the one operand that varies is done once, with the sum of that operand. */
+static gt_var linear_in_sum(gt_copy *copy, uint32_t index, uint32_t slot, int depth)
+{
+    const gt_node *node = gt_tape_node(copy->from, index);
+    const uint32_t *inputs = gt_node_inputs(copy->from, node);
+    gt_var operands[2];
+    for (uint32_t k = 0; k < node->input_count; k++)
+        operands[k] = k == slot ? sum_over_steps(copy, inputs[k], depth + 1) : copy->map[inputs[k]];
+    return gt_apply(node->op, operands, node->input_count, gt_node_attributes(copy->from, node), node->attribute_count);
+}
+
 static gt_var sum_over_steps(gt_copy *copy, uint32_t index, int depth)
 {
     const accumulate *a = copy->state;
@@ -209,8 +242,11 @@ static gt_var sum_over_steps(gt_copy *copy, uint32_t index, int depth)
     if (node->op == &gt_op_sum && can_be_stacked(copy, inputs[0]))
         return sum_of_sums(copy, index, inputs[0]);
     bool apart = is_taken_apart(a, index, depth);
-    if (node->op == &gt_op_neg && apart)
-        return gt_neg(sum_over_steps(copy, inputs[0], depth + 1));
+    uint32_t slot = linear_operand(copy, a, node);
+    if (slot != NONE_LINEAR && apart)
+        return linear_in_sum(copy, index, slot, depth);
+    if (is_plain(copy, index, &gt_op_sub) && apart)
+        return gt_sub(sum_over_steps(copy, inputs[0], depth + 1), sum_over_steps(copy, inputs[1], depth + 1));
     if (is_plain_sum(copy, index) && apart)
         return gt_add(sum_over_steps(copy, inputs[0], depth + 1), sum_over_steps(copy, inputs[1], depth + 1));
     return sum_of_sequence(copy, index);
@@ -239,6 +275,7 @@ static void want_sum(gt_copy *copy, uint32_t index, int depth)
     const gt_node *node = gt_tape_node(copy->from, index);
     const uint32_t *inputs = gt_node_inputs(copy->from, node);
     bool apart = is_taken_apart(a, index, depth);
+    uint32_t slot = linear_operand(copy, a, node);
     if (!a->varies[index]) {
         want(copy, index);
     } else if (is_weight_gradient(copy, index)) {
@@ -249,9 +286,10 @@ static void want_sum(gt_copy *copy, uint32_t index, int depth)
             want_factor(copy, inputs[0]);
         else
             want(copy, inputs[0]);
-    } else if (node->op == &gt_op_neg && apart) {
-        want_sum(copy, inputs[0], depth + 1);
-    } else if (is_plain_sum(copy, index) && apart) {
+    } else if (slot != NONE_LINEAR && apart) {
+        for (uint32_t k = 0; k < node->input_count; k++)
+            k == slot ? want_sum(copy, inputs[k], depth + 1) : want(copy, inputs[k]);
+    } else if ((is_plain_sum(copy, index) || is_plain(copy, index, &gt_op_sub)) && apart) {
         want_sum(copy, inputs[0], depth + 1);
         want_sum(copy, inputs[1], depth + 1);
     } else {
