@@ -8,7 +8,8 @@
  * The same for the reverse rules of the ops and gt_check_op. Then
  * checks right cells and counts false alarms. docs/verification.md has the result.
  *
- *     bench-mutation [--list] [--every K] [--random N] [--right N] [--least C,L,N] FILE.cell...
+ *     bench-mutation [--list] [--every K] [--random N] [--right N] [--seed S]
+ *         [--least C,L,N] FILE.cell...
  *
  * --list prints what was not located or not named; --every K takes each K-th mutant;
  * --random N also plants mistakes in N random cells; --right N checks N right cells;
@@ -29,7 +30,7 @@ enum { LARGEST_TEXT = 1 << 16 };
 
 typedef struct settings {
     bool list;
-    uint32_t every, random, right;
+    uint32_t every, random, right, seed;
     double least[3];
 } settings;
 
@@ -252,11 +253,11 @@ static uint32_t count_alarms(const settings *s, char *const *texts, uint32_t tex
         if (from_file)
             strcpy(text, texts[i / 4 % text_count]);
         else
-            random_cell(1000 + i, text, LARGEST_TEXT);
-        verdict v = ask(text, strlen(text), 1000 + i);
+            random_cell(s->seed + 10000 + i, text, LARGEST_TEXT);
+        verdict v = ask(text, strlen(text), s->seed + i);
         alarms += v.wrong;
         if (v.wrong)
-            printf("false alarm, seed %u, line %u, %s: %s\n%s\n", 1000 + i, v.line, v.name,
+            printf("false alarm, seed %u, line %u, %s: %s\n%s\n", s->seed + i, v.line, v.name,
                    v.diagnosis.text, text);
     }
     free(text);
@@ -268,6 +269,13 @@ static uint32_t count_alarms(const settings *s, char *const *texts, uint32_t tex
 static double percent(uint32_t part, uint32_t whole)
 {
     return whole == 0 ? 100 : 100.0 * part / whole;
+}
+
+static void print_head(const char *what)
+{
+    printf("\n| %s | planted | equivalent | counted | refused | caught | located | named | time |\n"
+           "|---|---:|---:|---:|---:|---:|---:|---:|---:|\n",
+           what);
 }
 
 static void print_score(const char *name, const score *s, double seconds)
@@ -334,7 +342,7 @@ static char *read_text(const char *path)
 static int read_settings(settings *s, int count, char **arguments)
 {
     int i = 1;
-    *s = (settings){.every = 1};
+    *s = (settings){.every = 1, .seed = 1};
     for (; i < count && strncmp(arguments[i], "--", 2) == 0; i++) {
         const char *option = arguments[i], *value = i + 1 < count ? arguments[i + 1] : "";
         if (strcmp(option, "--list") == 0) {
@@ -348,6 +356,8 @@ static int read_settings(settings *s, int count, char **arguments)
             s->random = number;
         else if (strcmp(option, "--right") == 0)
             s->right = number;
+        else if (strcmp(option, "--seed") == 0)
+            s->seed = number;
         else if (strcmp(option, "--least") != 0 ||
                  sscanf(value, "%lf,%lf,%lf", &s->least[0], &s->least[1], &s->least[2]) != 3)
             fail(option, "is no option, or wants a number");
@@ -361,19 +371,31 @@ static double seconds_since(clock_t start)
     return (double)(clock() - start) / CLOCKS_PER_SEC;
 }
 
-static void score_random_cells(const settings *s, score *total)
+static void score_random_cells(const settings *s)
 {
     score all = {.settings = s};
     clock_t start = clock();
-    char *text = malloc(LARGEST_TEXT);
+    char name[32], *text = malloc(LARGEST_TEXT);
     for (uint32_t i = 0; i < s->random && text != NULL; i++) {
-        random_cell(i + 1, text, LARGEST_TEXT);
+        random_cell(s->seed + i, text, LARGEST_TEXT);
         score_text(&all, "a random cell", text, strlen(text));
     }
     free(text);
-    print_score("random cells", &all, seconds_since(start));
-    if (total != NULL)
-        add(total, &all);
+    snprintf(name, sizeof name, "%u random cells", s->random);
+    print_head("cell");
+    print_score(name, &all, seconds_since(start));
+    print_confusion(&all);
+}
+
+static void score_rules(const settings *s, score *total)
+{
+    score rules = {.settings = s};
+    clock_t start = clock();
+    each_rule_mutant(try_rule, &rules);
+    print_head("rules of");
+    print_score("the ops", &rules, seconds_since(start));
+    print_confusion(&rules);
+    add(total, &rules);
 }
 
 int main(int argument_count, char **arguments)
@@ -384,8 +406,7 @@ int main(int argument_count, char **arguments)
     char *texts[64];
     uint32_t text_count = 0;
     clock_t begin = clock();
-    printf("| cell | planted | equivalent | counted | refused | caught | located | named | time |\n"
-           "|---|---:|---:|---:|---:|---:|---:|---:|---:|\n");
+    print_head("cell");
     for (int i = first; i < argument_count && text_count < 64; i++) {
         score one = {.settings = &s};
         clock_t start = clock();
@@ -395,24 +416,17 @@ int main(int argument_count, char **arguments)
         add(&total, &one);
     }
     print_score("all files", &total, seconds_since(begin));
-    if (s.random > 0)
-        score_random_cells(&s, NULL);
     print_confusion(&total);
-    score rules = {.settings = &s};
-    clock_t start = clock();
-    each_rule_mutant(try_rule, &rules);
-    printf("\n| rules of | planted | equivalent | counted | refused | caught | located | named | "
-           "time |\n"
-           "|---|---:|---:|---:|---:|---:|---:|---:|---:|\n");
-    print_score("the ops", &rules, seconds_since(start));
-    print_confusion(&rules);
+    if (s.random > 0)
+        score_random_cells(&s);
+    score_rules(&s, &total);
     uint32_t alarms = count_alarms(&s, texts, text_count);
     each_right_rule(count_rule_alarm, &alarms);
     if (s.right > 0)
-        printf("\n%u right cells checked: %u false alarms\n", s.right, alarms);
+        printf("\n%u right cells, and the right rules, checked: %u false alarms\n", s.right,
+               alarms);
     while (text_count > 0)
         free(texts[--text_count]);
-    add(&total, &rules);
     bool good = percent(total.caught, total.counted) >= s.least[0] &&
                 percent(total.located, total.counted) >= s.least[1] &&
                 percent(total.named, total.counted) >= s.least[2] && alarms == 0;
