@@ -125,6 +125,16 @@ static bool is_finite(const double *values, size_t count)
     return true;
 }
 
+/* A state that never leaves its initial value would hide all mistakes that it is a factor of. */
+static void leave_start(gt_random *random, const gt_data_array *state)
+{
+    const gt_initializer *start = &state->row->initializer;
+    double value = start->kind == GT_INITIALIZE_CONSTANT ? start->a : 0;
+    for (size_t k = 0; k < state->count; k++)
+        if (state->data[k] == value)
+            state->data[k] += 0.3 * gt_random_normal(random);
+}
+
 /*
  * Runs the cell from its initial states and puts its last states in their place, unless
  * some are not finite: where they come from is found when the cell is checked.
@@ -154,6 +164,7 @@ static gt_status warm_up(gt_cell_data *d, gt_random *random, gt_error *error)
         const double *states = results + (upstream->data - d->buffer - (ptrdiff_t)d->x_count);
         memcpy(initial->data, states + (upstream->count - initial->count),
                initial->count * sizeof *states);
+        leave_start(random, initial);
     }
     gt_forward_close(&forward);
     gt_cell_tape_close(&t);

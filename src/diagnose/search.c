@@ -197,7 +197,8 @@ void gt_search_try(gt_search *search, gt_mistake_kind kind, double cost,
     double size = (double)gt_expression_size(formula) - (double)gt_expression_size(search->root);
     cost += prior[kind] + 0.01 * fabs(size);
     /* A local with the value of an adjoint is right, unless it should be that of another one. */
-    if (search->is_adjoint[search->problem->equations[search->equation].target])
+    uint32_t target = search->problem->equations[search->equation].target;
+    if (search->is_adjoint[target] && search->problem->names[target].role == GT_ROLE_OF_LOCAL)
         cost += 0.5;
     bool fits = walk(search, 0, search->equation, formula, judge, &v) && v.fixed > 0 &&
                 is_new(search, kind, v.fixed, cost);
