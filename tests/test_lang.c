@@ -218,6 +218,20 @@ Test(lang, outputs_can_be_recorded_without_the_step)
     gt_parsed_cell_free(parsed);
 }
 
+/* n_y is known only where outputs, and so V, are there. */
+Test(lang, a_constant_without_its_dimension_is_an_error_of_recording)
+{
+    gt_parsed_cell *parsed = parse("cell c\n input x[n]\n state a[n]\n param V[n_y, n]\n k = 1 / n_y\n a' = x * k + a\n"
+                                   " output y = V @ a'\n");
+    gt_tape *tape = gt_tape_new(NULL);
+    gt_var x = gt_input(tape, "x", GT_F64, GT_SHAPE(2, 1, 3)), a = gt_state(tape, "a", GT_SHAPE(2, 1)), V = GT_NONE;
+    gt_sequence sequence = {.cell = gt_parsed_cell_get(parsed), .inputs = &x, .initial = &a, .parameters = &V};
+    cr_expect(gt_sequence_record(&sequence) == GT_ERROR_ARGUMENT);
+    cr_expect_str_eq(gt_tape_message(tape), "line 6, column 11: k has no value");
+    gt_tape_free(tape);
+    gt_parsed_cell_free(parsed);
+}
+
 /* ---- mistakes -------------------------------------------------------------------------------- */
 
 #define HEAD "cell c\n input x[n_x]\n state a[n_a], c[n_a]\n param W[n_a, n_a + n_x], b[n_a], V[n_a, n_x]\n"

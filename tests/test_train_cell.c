@@ -76,7 +76,7 @@ Test(train_cell, unsuitable_cells_are_explained)
         {"cell c\n input x[n_x]\n state h[n_h]\n h' = h + mean(x, axis=0)\n",
          "cell c has the dimension n_h: say with --dims n_h=N what it is"},
         {"cell c\n input x[n_x]\n state h[2 * n_a]\n h' = h + mean(x, axis=0)\n",
-         "h has 2 * n_a = 24 rows; in a network it must have 12"},
+         "h has 2 * n_a = 24 rows; in a network it must have 12 (--embedding gives"},
         {"cell c\n input x[n_x]\n state a[n_a]\n a' = a + y\n", "error: there is no name y"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

@@ -54,7 +54,7 @@ static bool number(void *context, const char *name, double *value)
     case GT_LANG_SYMBOL_EXAMPLES:
         *value = (double)gt_var_shape(r->step->inputs[0]).size[1];
         return true;
-    case GT_LANG_SYMBOL_EQUATION: *value = r->numbers[symbol->index]; return true;
+    case GT_LANG_SYMBOL_EQUATION: *value = r->numbers[symbol->index]; return !isnan(*value);
     default: return false;
     }
 }

@@ -53,7 +53,14 @@ static bool make_network(gt_model *model, gt_error *error)
     model->network = gt_settings_network(&model->settings, model->source.cell, model->vocabulary.count);
     model->network.dimensions = model->dimensions.list;
     model->network.dimension_count = model->dimensions.count;
-    return gt_network_check(&model->network, error) == GT_OK;
+    gt_error inner = {0};
+    gt_status status = gt_network_check(&model->network, &inner);
+    if (status != GT_OK)
+        gt_error_set(error, status, "%s%s", inner.message,
+                     status == GT_ERROR_SHAPE
+                         ? " (--embedding gives the size of the input, --hidden that of the state)"
+                         : "");
+    return status == GT_OK;
 }
 
 /* Its parameters, all zeros. */
