@@ -117,9 +117,10 @@ static gt_status evaluate_planned(work *w)
         return gt_error_set(w->error, GT_ERROR_MEMORY, "check: no memory for a plan");
     memcpy(outputs, t->results, t->result_count * sizeof *outputs);
     memcpy(outputs + t->result_count, w->gradients[ROLLED], d->differentiated * sizeof *outputs);
-    gt_plan *plan = gt_plan_new(outputs, count, NULL, NULL);
+    gt_error inside = {0};
+    gt_plan *plan = gt_plan_new(outputs, count, NULL, &inside);
     gt_workspace *run = plan != NULL ? gt_workspace_new(plan) : NULL;
-    gt_status status = run != NULL ? GT_OK : GT_ERROR_UNSUPPORTED;
+    gt_status status = run != NULL ? GT_OK : plan != NULL ? GT_ERROR_MEMORY : inside.status;
     for (uint32_t i = 0; i < d->array_count && status == GT_OK; i++)
         status = gt_workspace_bind(run, t->arrays[i], d->arrays[i].data);
     if (status == GT_OK)
@@ -132,7 +133,8 @@ static gt_status evaluate_planned(work *w)
     gt_workspace_free(run);
     gt_plan_free(plan);
     gt_memory_free(outputs);
-    return GT_OK;
+    return status == GT_ERROR_MEMORY
+               ? gt_error_set(w->error, status, "check: no memory for a plan") : GT_OK;
 }
 
 /* ---- form against form --------------------------------------------------------------------- */

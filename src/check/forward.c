@@ -29,11 +29,15 @@ gt_status gt_forward_bind(gt_forward *f, gt_var input, const void *data, gt_erro
 }
 
 /* A tape that cannot be planned is interpreted; what is wrong with it is then said there. */
-static void try_plan(gt_forward *f)
+static gt_status try_plan(gt_forward *f, gt_error *error)
 {
-    f->plan = gt_plan_new(f->outputs, f->output_count, NULL, NULL);
+    gt_error inside = {0};
+    f->plan = gt_plan_new(f->outputs, f->output_count, NULL, &inside);
     if (f->plan != NULL)
         f->work = gt_workspace_new(f->plan);
+    if (f->plan == NULL ? inside.status == GT_ERROR_MEMORY : f->work == NULL)
+        return gt_error_set(error, GT_ERROR_MEMORY, "check: no memory for a plan");
+    return GT_OK;
 }
 
 gt_status gt_forward_open(gt_forward *f, const gt_var *outputs, uint32_t output_count,
@@ -48,12 +52,10 @@ gt_status gt_forward_open(gt_forward *f, const gt_var *outputs, uint32_t output_
     f->run = gt_interpreter_new(output_count > 0 ? outputs[0].tape : NULL);
     if (f->x == NULL || f->run == NULL)
         return gt_error_set(error, GT_ERROR_MEMORY, "check: no memory for a forward pass");
-    if (planned)
-        try_plan(f);
+    gt_status status = planned ? try_plan(f, error) : GT_OK;
     if (f->x_count > 0)
         memcpy(f->x, x, f->x_count * sizeof *x);
     size_t first = 0;
-    gt_status status = GT_OK;
     for (uint32_t i = 0; i < input_count && status == GT_OK; i++) {
         status = gt_forward_bind(f, inputs[i], f->x + first, error);
         first += gt_forward_entries(&inputs[i], 1);
