@@ -94,7 +94,8 @@ static void put_worst(writer *w, const gt_finding *f)
     put_entry(w, f);
     if (f->step >= 0)
         put(w, " at time step %lld", (long long)f->step);
-    put(w, " is %.10g; it should be %.10g", f->value, f->expected);
+    put(w, f->verdict == GT_WRONG ? " is %.10g; it should be %.10g" : " is %.10g; numbers give %.10g", f->value,
+        f->expected);
     if (f->error_bar > 0)
         put(w, " +- %.1g", f->error_bar);
     put(w, "\n");
