@@ -53,6 +53,9 @@ typedef struct gt_source {
     gt_walk walk;
     bool spread;         /* over tile number `tile` */
     uint32_t tile;
+    bool kept;           /* of a small group: the loop does not change it, so that its tile stays */
+    bool direct;         /* of a small group: whole vectors may be read where it lies */
+    int64_t ahead;       /* of a small group: bytes to what a later step of the loop reads, to fetch it early; or 0 */
 } gt_source;
 
 typedef struct gt_group_step {
@@ -64,6 +67,7 @@ typedef struct gt_group_step {
     bool written;        /* to `output`; otherwise it lives in tile number `tile` only */
     uint32_t tile;
     gt_operand output;
+    int64_t ahead;       /* as of a source */
     gt_elementwise_f64_kernel *run_f64; /* what the processor runs */
     gt_elementwise_f32_kernel *run_f32;
 } gt_group_step;
@@ -86,6 +90,11 @@ typedef struct gt_group {
     gt_group_step *ops;  /* for descriptions: the steps before some became one */
     uint32_t op_count;
     int64_t per_example; /* in a loop whose examples are independent: its columns for each; 0: it is done as a whole */
+    /* A small group, of a few vectors, has a tile of its own for each register; see run_small.c. */
+    bool small;
+    size_t small_offset, small_distance;
+    gt_elementwise_f64_kernel *bring_f64, *store_f64; /* copy with and without padding */
+    gt_elementwise_f32_kernel *bring_f32, *store_f32;
 } gt_group;
 
 /* So many products at most are done as one. */
@@ -203,6 +212,7 @@ typedef struct gt_code {
     uint32_t state_count;     /* of the machine's table */
     uint32_t most_registers;  /* of a group */
     uint32_t most_tiles;      /* of a group */
+    size_t small_bytes;       /* of the tiles of all small groups */
     uint32_t most_operands;   /* of an instruction */
     size_t product_bytes;     /* the largest workspace of a product */
     size_t region_bytes;      /* the largest region of a loop */
@@ -223,6 +233,7 @@ typedef struct gt_machine {
     char *tiles;              /* gt_machine_tile_bytes(code) bytes, aligned to 64 */
     void *product_memory;     /* code->product_bytes bytes, aligned to 64 */
     gt_array *arrays;         /* code->most_operands of them */
+    char *small;              /* code->small_bytes bytes, aligned to 64 */
     char **registers;         /* twice code->most_registers */
     const gt_instruction *failed; /* where an error arose */
     gt_error error;
@@ -241,6 +252,9 @@ gt_status gt_machine_run_instruction(gt_machine *machine, const gt_instruction *
 
 /* Columns `from` to `to` - 1 of a group. */
 void gt_machine_run_group(gt_machine *machine, const gt_group *group, int64_t from, int64_t to);
+/* The same for a small group; before a loop, brings what the loop does not change. */
+void gt_machine_run_small(gt_machine *machine, const gt_group *group, int64_t from, int64_t to);
+void gt_machine_prepare_group(gt_machine *machine, const gt_group *group, int64_t from, int64_t to);
 /* Rows or columns of the result; a part of rows begins at a multiple of gt_product_row_unit. */
 void gt_machine_multiply_rows(gt_machine *machine, const gt_multiplication *m, int64_t from, int64_t to);
 void gt_machine_multiply_columns(gt_machine *machine, const gt_multiplication *m, int64_t from, int64_t to);

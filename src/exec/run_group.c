@@ -128,6 +128,10 @@ static int64_t smaller(int64_t a, int64_t b)
 
 void gt_machine_run_group(gt_machine *machine, const gt_group *group, int64_t from, int64_t to)
 {
+    if (group->small) {
+        gt_machine_run_small(machine, group, from, to);
+        return;
+    }
     char **begins = machine->registers,
          **registers = begins + group->source_count + group->step_count;
     place_registers(machine, group, begins);

@@ -190,12 +190,32 @@ static void find_pieces(gt_machine *machine, const gt_loop *loop)
     }
     machine->t[loop->depth] = t;
 }
+
 static gt_status run_block(gt_machine *machine, const gt_block *block);
+
+/* Columns `from` to `to` - 1 of a group are this machine's. */
+static void range_of(const gt_machine *machine, const gt_group *group, int64_t *from, int64_t *to)
+{
+    int64_t each = group->per_example;
+    *from = each * machine->first;
+    *to = each > 0 ? each * (machine->first + machine->count) : group->columns;
+}
+
+static void prepare_groups(gt_machine *machine, const gt_block *body)
+{
+    int64_t from, to;
+    for (uint32_t i = 0; i < body->count; i++)
+        if (body->list[i].group != NULL && body->list[i].group->small) {
+            range_of(machine, body->list[i].group, &from, &to);
+            gt_machine_prepare_group(machine, body->list[i].group, from, to);
+        }
+}
 
 /* In the order of the loop. */
 static gt_status run_steps(gt_machine *machine, const gt_loop *loop, int64_t from, int64_t to)
 {
     gt_status status = GT_OK;
+    prepare_groups(machine, &loop->body);
     for (int64_t done = from; done < to && status == GT_OK; done++) {
         machine->t[loop->depth] = loop->backward ? loop->steps - 1 - done : done;
         find_pieces(machine, loop);
@@ -239,10 +259,9 @@ gt_status gt_machine_run_steps(gt_machine *machine, const gt_loop *loop, int64_t
 static gt_status run_instruction(gt_machine *machine, const gt_instruction *instruction)
 {
     if (instruction->group != NULL) {
-        const gt_group *group = instruction->group;
-        int64_t each = group->per_example;
-        gt_machine_run_group(machine, group, each * machine->first,
-                             each > 0 ? each * (machine->first + machine->count) : group->columns);
+        int64_t from, to;
+        range_of(machine, instruction->group, &from, &to);
+        gt_machine_run_group(machine, instruction->group, from, to);
     } else if (instruction->multiplication != NULL) {
         const gt_multiplication *m = instruction->multiplication;
         int64_t each = m->per_example;

@@ -189,7 +189,7 @@ bool gt_lower_soon(gt_lowering *lowering, gt_loop *loop);
 /* Pairs of steps of a group that become one; keeps the steps as they were for descriptions. */
 bool gt_lower_fuse(gt_lowering *lowering, gt_group *group);
 /* The tiles of a group whose steps and sources are known, and what the processor runs. */
-bool gt_lower_tiles(gt_lowering *lowering, gt_group *group);
+bool gt_lower_tiles(gt_lowering *lowering, const gt_level *level, gt_group *group);
 
 /* The left operands of a body's products that are packed before its loop. */
 bool gt_lower_packing(gt_lowering *lowering, gt_level *level, gt_level *body, uint32_t loop_item);

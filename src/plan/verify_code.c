@@ -224,6 +224,10 @@ static bool check_group(check *c, const gt_group *group)
         if (source->spread && source->tile >= c->code->most_tiles)
             return fault(c, "an operand of a run", "is spread over a tile that is not there");
     }
+    size_t small = (group->source_count + group->step_count) * group->small_distance;
+    if (group->small && (group->small_offset + small > c->code->small_bytes ||
+                         (size_t)(group->rows * group->columns) * gt_dtype_size(group->dtype) > group->small_distance))
+        return fault(c, "a small run", "does not fit its tiles");
     for (uint32_t k = 0; k < group->step_count; k++)
         if (!check_step(c, group, k))
             return false;
