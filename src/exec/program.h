@@ -229,6 +229,7 @@ typedef struct gt_machine {
     char *arena;
     const void *const *inputs;
     const void **states;
+    uint32_t nesting;         /* loops around what runs */
     int64_t t[GT_MAX_LOOPS];
     char *tiles;              /* gt_machine_tile_bytes(code) bytes, aligned to 64 */
     void *product_memory;     /* code->product_bytes bytes, aligned to 64 */
@@ -280,7 +281,7 @@ static inline char *gt_machine_address(const gt_machine *machine, const gt_addre
                        : address->base == GT_BASE_INPUT  ? machine->inputs[address->index]
                                                          : machine->states[address->index];
     size_t offset = address->offset;
-    for (int depth = 0; depth < GT_MAX_LOOPS; depth++)
+    for (uint32_t depth = 0; depth < machine->nesting; depth++)
         offset += address->step[depth] * (size_t)machine->t[depth];
     /* Const is dropped: whether an array may be written was settled when the program was made. */
     return (char *)(uintptr_t)base + offset;

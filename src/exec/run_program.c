@@ -66,8 +66,9 @@ static gt_product_member member_of(const gt_machine *machine, const gt_multiplic
         left = gt_product_left_from(&m->product, &left, row);
     if (column > 0)
         right = gt_product_right_from(&m->product, &right, column);
-    int64_t skipped = (row + column * m->product.rows) * (int64_t)gt_dtype_size(m->output.dtype);
-    return (gt_product_member){left, right, output + skipped};
+    if (row > 0 || column > 0)
+        output += (row + column * m->product.rows) * (int64_t)gt_dtype_size(m->output.dtype);
+    return (gt_product_member){left, right, output};
 }
 
 /* `part` of the product and of those that are done together with it. */
@@ -216,6 +217,7 @@ static gt_status run_steps(gt_machine *machine, const gt_loop *loop, int64_t fro
 {
     gt_status status = GT_OK;
     prepare_groups(machine, &loop->body);
+    machine->nesting = loop->depth + 1;
     for (int64_t done = from; done < to && status == GT_OK; done++) {
         machine->t[loop->depth] = loop->backward ? loop->steps - 1 - done : done;
         find_pieces(machine, loop);
@@ -226,6 +228,7 @@ static gt_status run_steps(gt_machine *machine, const gt_loop *loop, int64_t fro
         carry_over(machine, loop, done);
     }
     machine->t[loop->depth] = 0;
+    machine->nesting = loop->depth;
     return status;
 }
 
