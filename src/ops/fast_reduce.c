@@ -12,7 +12,6 @@
 enum {
     ROWS = 256,   /* of a block whose columns are added */
     JOINED = 64,  /* short columns are joined until they are this long */
-    LANES = 64,   /* partial sums of a run of neighbours */
     EIGHT = 8
 };
 
@@ -64,30 +63,42 @@ enum {
             for (size_t r = 0; r < rows && full[level]; r++)                                       \
                 total[r] += waiting[level][r];                                                     \
     }                                                                                              \
-    /* A run of neighbours. */                                                                     \
+    /* A run of neighbours: vectors of 64 bytes, four at a time. */                                \
+    typedef TYPE vector_##SUFFIX __attribute__((vector_size(64)));                                 \
     GT_LANE TYPE add_piece_##SUFFIX(const TYPE *x, size_t count)                                   \
     {                                                                                              \
-        TYPE sums[LANES] = {0}, rest = 0;                                                          \
-        size_t i = 0, lanes = LANES;                                                               \
-        for (; i + LANES <= count; i += LANES) {                                                   \
-            GT_EACH_ENTRY                                                                          \
-            for (size_t lane = 0; lane < LANES; lane++)                                            \
-                sums[lane] += x[i + lane];                                                         \
+        enum { WIDTH = 64 / sizeof(TYPE) };                                                        \
+        vector_##SUFFIX sum_0 = {0}, sum_1 = sum_0, sum_2 = sum_0, sum_3 = sum_0, a, b, c, d;      \
+        size_t i = 0;                                                                              \
+        for (; i + 4 * WIDTH <= count; i += 4 * WIDTH) {                                           \
+            memcpy(&a, x + i, sizeof a);                                                           \
+            memcpy(&b, x + i + WIDTH, sizeof b);                                                   \
+            memcpy(&c, x + i + 2 * WIDTH, sizeof c);                                               \
+            memcpy(&d, x + i + 3 * WIDTH, sizeof d);                                               \
+            sum_0 += a;                                                                            \
+            sum_1 += b;                                                                            \
+            sum_2 += c;                                                                            \
+            sum_3 += d;                                                                            \
         }                                                                                          \
-        for (size_t k = i; k < count; k++)                                                         \
-            sums[k - i] += x[k];                                                                   \
-        for (lanes /= 2; lanes >= EIGHT; lanes /= 2) {                                             \
-            GT_EACH_ENTRY                                                                          \
-            for (size_t lane = 0; lane < lanes; lane++)                                            \
-                sums[lane] += sums[lane + lanes];                                                  \
+        for (; i + WIDTH <= count; i += WIDTH) {                                                   \
+            memcpy(&a, x + i, sizeof a);                                                           \
+            sum_0 += a;                                                                            \
         }                                                                                          \
-        for (size_t lane = 0; lane < EIGHT; lane++)                                                \
-            rest += sums[lane];                                                                    \
-        return rest;                                                                               \
+        TYPE lanes[WIDTH], rest[WIDTH] = {0};                                                      \
+        sum_0 = (sum_0 + sum_1) + (sum_2 + sum_3);                                                 \
+        memcpy(lanes, &sum_0, sizeof lanes);                                                       \
+        for (size_t lane = 0; i + lane < count; lane++)                                            \
+            rest[lane] = x[i + lane];                                                              \
+        for (size_t lane = 0; lane < WIDTH; lane++)                                                \
+            lanes[lane] += rest[lane];                                                             \
+        for (size_t half = WIDTH / 2; half > 0; half /= 2)                                         \
+            for (size_t lane = 0; lane < half; lane++)                                             \
+                lanes[lane] += lanes[lane + half];                                                 \
+        return lanes[0];                                                                           \
     }                                                                                              \
     GT_LANE TYPE add_run_##SUFFIX(const TYPE *x, size_t count)                                     \
     {                                                                                              \
-        enum { PIECE = EIGHT * LANES, LEVELS = 56 };                                               \
+        enum { PIECE = EIGHT * 4 * (64 / sizeof(TYPE)), LEVELS = 56 };                             \
         TYPE waiting[LEVELS], total = 0;                                                           \
         uint64_t full = 0;                                                                         \
         for (size_t first = 0; first < count; first += PIECE) {                                    \
@@ -98,7 +109,7 @@ enum {
             full = (full >> level | 1) << level;                                                   \
             waiting[level] = sum;                                                                  \
         }                                                                                          \
-        for (unsigned level = 0; level < LEVELS; level++)                                          \
+        for (unsigned level = 0; full >> level != 0; level++)                                      \
             total += full >> level & 1 ? waiting[level] : 0;                                       \
         return total;                                                                              \
     }                                                                                              \

@@ -18,6 +18,8 @@ typedef struct accumulate {
     uint8_t *path;     /* body nodes between such a state and its next value */
     uint32_t *uses;    /* of each body node, by wanted nodes */
     uint8_t *varies;
+    uint8_t *running;  /* body nodes that nothing but a sum reads: they are added up in the loop */
+    gt_var *totals;    /* of each: the state that does it */
 } accumulate;
 
 /* ---- finding the sums ---------------------------------------------------------------------- */
@@ -154,8 +156,39 @@ static gt_var sum_of_products(gt_copy *copy, uint32_t left, uint32_t right)
     return gt_matmul_transposed(sum, false, other, true);
 }
 
+/*
+ * A value that nothing but a sum reads needs no stack: it is added up entry by
+ * entry in the loop, which is one more op of a run, and its columns afterwards.
+ */
+static bool is_running(const gt_copy *copy, const accumulate *a, uint32_t index)
+{
+    const gt_node *node = gt_tape_node(copy->from, index);
+    return node->op->op_class == GT_CLASS_ELEMENTWISE && a->uses[index] == 1 && node->dtype == copy->from->dtype;
+}
+
+static void accumulate_finish(gt_copy *copy)
+{
+    const accumulate *a = copy->state;
+    for (uint32_t i = 1; i <= copy->count && a != NULL; i++) {
+        gt_var value = copy->map[i];
+        if (!a->running[i] || value.tape != copy->to || !gt_var_valid(value))
+            continue;
+        gt_var zero = gt_fill(copy->around->to, gt_var_shape(value), -0.0);
+        a->totals[i] = gt_scan_carry(copy->to_scan, gt_var_name(value), zero);
+        gt_scan_next(copy->to_scan, a->totals[i], gt_add(a->totals[i], value));
+    }
+}
+
+static bool has_total(const accumulate *a, uint32_t index)
+{
+    return a->totals[index].tape != NULL;
+}
+
 static gt_var sum_of_sequence(gt_copy *copy, uint32_t index)
 {
+    const accumulate *a = copy->state;
+    if (has_total(a, index))
+        return gt_scan_final(copy->to_scan, a->totals[index]);
     gt_shape shape = gt_node_shape(copy->from, gt_tape_node(copy->from, index));
     return gt_reshape(gt_sum(outer_sequence(copy, index), shape.rank), shape);
 }
@@ -177,11 +210,13 @@ static gt_var sum_of_sums(gt_copy *copy, uint32_t index, uint32_t x)
         return gt_concat(blocks, summed->input_count, 0);
     }
     gt_shape step = gt_node_shape(copy->from, gt_tape_node(copy->from, x));
-    gt_var sequence = outer_sequence(copy, x);
+    const accumulate *a = copy->state;
+    bool total = has_total(a, x);
+    gt_var sequence = total ? gt_scan_final(copy->to_scan, a->totals[x]) : outer_sequence(copy, x);
     int64_t attributes[GT_REDUCE_ATTRIBUTES];
     attributes[GT_REDUCE_AXES] = (gt_node_attributes(copy->from, node)[GT_REDUCE_AXES] & ((1 << step.rank) - 1)) |
-                                 (1 << step.rank);
-    attributes[GT_REDUCE_RANK] = step.rank + 1;
+                                 (total ? 0 : 1 << step.rank);
+    attributes[GT_REDUCE_RANK] = step.rank + !total;
     if (keeps_rows(copy, node))
         shape.size[0] = step.size[0];
     return gt_reshape(gt_apply(&gt_op_sum, &sequence, 1, attributes, GT_REDUCE_ATTRIBUTES), shape);
@@ -258,6 +293,23 @@ static void want(gt_copy *copy, uint32_t index)
     copy->wanted[index] = 1;
 }
 
+/* A value whose entries are added up, in the loop if nothing else reads it. */
+static void want_terms(gt_copy *copy, uint32_t index)
+{
+    const accumulate *a = copy->state;
+    a->running[index] = is_running(copy, a, index);
+    want(copy, index);
+}
+
+static void want_parts_of_terms(gt_copy *copy, uint32_t index)
+{
+    const gt_node *node = gt_tape_node(copy->from, index);
+    if (!is_concat_of_rows(copy, node))
+        want_terms(copy, index);
+    for (uint32_t k = 0; k < node->input_count && is_concat_of_rows(copy, node); k++)
+        want_parts_of_terms(copy, gt_node_inputs(copy->from, node)[k]);
+}
+
 static void want_factor(gt_copy *copy, uint32_t index)
 {
     const gt_node *node = gt_tape_node(copy->from, index);
@@ -283,9 +335,9 @@ static void want_sum(gt_copy *copy, uint32_t index, int depth)
         want_factor(copy, inputs[1]);
     } else if (node->op == &gt_op_sum && can_be_stacked(copy, inputs[0])) {
         if (keeps_rows(copy, node))
-            want_factor(copy, inputs[0]);
+            want_parts_of_terms(copy, inputs[0]);
         else
-            want(copy, inputs[0]);
+            want_terms(copy, inputs[0]);
     } else if (slot != NONE_LINEAR && apart) {
         for (uint32_t k = 0; k < node->input_count; k++)
             k == slot ? want_sum(copy, inputs[k], depth + 1) : want(copy, inputs[k]);
@@ -293,7 +345,7 @@ static void want_sum(gt_copy *copy, uint32_t index, int depth)
         want_sum(copy, inputs[0], depth + 1);
         want_sum(copy, inputs[1], depth + 1);
     } else {
-        want(copy, index);
+        want_terms(copy, index);
     }
 }
 
@@ -360,7 +412,10 @@ static bool accumulate_open(gt_copy *copy)
     a->path = gt_memory_new(count, 1);
     a->varies = gt_memory_new(count, 1);
     a->uses = gt_memory_new(count, sizeof *a->uses);
-    if (a->summed == NULL || a->path == NULL || a->varies == NULL || a->uses == NULL)
+    a->running = gt_memory_new(count, 1);
+    a->totals = gt_memory_new(count, sizeof *a->totals);
+    if (a->summed == NULL || a->path == NULL || a->varies == NULL || a->uses == NULL || a->running == NULL ||
+        a->totals == NULL)
         return false;
     gt_copy_mark_varying(copy, a->varies);
     count_uses(copy, a);
@@ -382,6 +437,8 @@ static void accumulate_close(gt_copy *copy)
     gt_memory_free(a->path);
     gt_memory_free(a->varies);
     gt_memory_free(a->uses);
+    gt_memory_free(a->running);
+    gt_memory_free(a->totals);
     gt_memory_free(a);
 }
 
@@ -395,4 +452,5 @@ static gt_var accumulate_part(gt_copy *copy, bool stack, uint32_t place)
     return sum;
 }
 
-const gt_rewrite gt_pass_accumulate = {.open = accumulate_open, .close = accumulate_close, .part = accumulate_part};
+const gt_rewrite gt_pass_accumulate = {
+    .open = accumulate_open, .close = accumulate_close, .finish = accumulate_finish, .part = accumulate_part};

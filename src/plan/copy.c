@@ -200,6 +200,8 @@ static void copy_scan(gt_copy *copy, uint32_t index)
     for (uint32_t k = 0; k < scan->carry_count; k++)
         if (body->wanted[scan->carries[k].before] && body->map[scan->carries[k].before].tape == body->to)
             gt_scan_next(to_scan, body->map[scan->carries[k].before], body->map[scan->carries[k].after]);
+    if (copy->rewrite->finish != NULL)
+        copy->rewrite->finish(body);
     gt_scan_end(to_scan);
 }
 

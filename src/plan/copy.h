@@ -38,6 +38,8 @@ struct gt_rewrite {
     gt_var (*node)(gt_copy *copy, uint32_t index);
     /* A var of the `to` body for the slice of sequence k of the scan; GT_NONE: the slice of the copied sequence. */
     gt_var (*input)(gt_copy *body, uint32_t k);
+    /* The body has been copied and is about to end: more may be recorded on it. */
+    void (*finish)(gt_copy *body);
     /* A var of the outer `to` tape for a stack or final value that the pass provides; GT_NONE: the scan's own. */
     gt_var (*part)(gt_copy *body, bool stack, uint32_t place);
 };

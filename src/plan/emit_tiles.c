@@ -28,7 +28,12 @@ static bool cut_tiles(gt_group *group)
     for (uint32_t s = 0; s < group->source_count; s++)
         group->flat &=
             group->sources[s].walk == GT_WALK_FLAT || group->sources[s].walk == GT_WALK_SCALAR;
-    bool in_column = group->flat || group->rows > entries / 2;
+    /* A number for each column would have to be spread over the column, unless a tile is in one. */
+    enum { LONG = 256 };
+    bool has_row = false;
+    for (uint32_t s = 0; s < group->source_count; s++)
+        has_row |= group->sources[s].walk == GT_WALK_ROW;
+    bool in_column = group->flat || group->rows > entries / 2 || (has_row && group->rows >= LONG);
     if (in_column) {
         group->tile_rows =
             even_part(group->flat ? group->rows * group->columns : group->rows, entries, vector);
