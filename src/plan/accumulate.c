@@ -219,7 +219,9 @@ static gt_var sum_of_sums(gt_copy *copy, uint32_t index, uint32_t x)
     attributes[GT_REDUCE_RANK] = step.rank + !total;
     if (keeps_rows(copy, node))
         shape.size[0] = step.size[0];
-    return gt_reshape(gt_apply(&gt_op_sum, &sequence, 1, attributes, GT_REDUCE_ATTRIBUTES), shape);
+    if (attributes[GT_REDUCE_AXES] != 0) /* axes behind those of the value have one entry */
+        sequence = gt_apply(&gt_op_sum, &sequence, 1, attributes, GT_REDUCE_ATTRIBUTES);
+    return gt_reshape(sequence, shape);
 }
 
 static bool is_weight_gradient(const gt_copy *copy, uint32_t index)
