@@ -144,3 +144,22 @@ gt_status gt_cell_dimensions_read(gt_cell_dimensions *dimensions, const gt_cell 
     }
     return GT_OK;
 }
+
+void gt_cell_dimensions_guess(gt_cell_dimensions *dimensions, const char *text)
+{
+    static const gt_dimension usual[] = {{"n_x", 3}, {"n_a", 5}, {"n_y", 2}};
+    *dimensions = (gt_cell_dimensions){0};
+    for (size_t i = 0; i < sizeof usual / sizeof *usual; i++)
+        add(dimensions, usual[i].name, strlen(usual[i].name), usual[i].size);
+    while (text != NULL && *text != '\0') {
+        size_t length = strcspn(text, ","), name = strcspn(text, "=,");
+        long long size = text[name] == '=' ? strtoll(text + name + 1, NULL, 10) : 0;
+        if (size >= 1 && name > 0 && add(dimensions, text, name, size)) {
+            char word[GT_DIMENSION_NAME];
+            snprintf(word, sizeof word, "%.*s", (int)name, text);
+            gt_cell_dimensions_at(dimensions, word)->size = size;
+        }
+        text += length;
+        text += *text == ',';
+    }
+}

@@ -24,6 +24,13 @@ gt_status gt_cell_dimensions_find(gt_cell_dimensions *dimensions, const gt_cell 
 gt_status gt_cell_dimensions_read(gt_cell_dimensions *dimensions, const gt_cell *cell, const char *text,
                                   gt_error *error);
 
+/*
+ * Before a cell is understood: the notebook's n_x = 3, n_a = 5, n_y = 2 with what
+ * `text` says instead of them or besides; what is wrong in it is left for later. For
+ * messages about the cell.
+ */
+void gt_cell_dimensions_guess(gt_cell_dimensions *dimensions, const char *text);
+
 /* NULL if there is no such name. */
 gt_dimension *gt_cell_dimensions_at(gt_cell_dimensions *dimensions, const char *name);
 /* Takes a name out of the list, if it is there. */

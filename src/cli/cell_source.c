@@ -1,5 +1,6 @@
 #include "cli/cell_source.h"
 
+#include "cli/cell_dimensions.h"
 #include "cli/terminal.h"
 #include "cli/zoo.h"
 
@@ -65,7 +66,8 @@ static char *split(const char *text, const char **cell)
     return path;
 }
 
-static bool parse_file(gt_cell_source *source, const char *text, gt_error *error)
+static bool parse_file(gt_cell_source *source, const char *text, const gt_cell_dimensions *sizes,
+                       gt_error *error)
 {
     const char *cell;
     char *path = split(text, &cell), *content = NULL;
@@ -74,7 +76,9 @@ static bool parse_file(gt_cell_source *source, const char *text, gt_error *error
         return gt_error_set(error, GT_ERROR_MEMORY, "out of memory") == GT_OK;
     bool good = read_file(path, &content, &size, error);
     if (good) {
-        source->parsed = gt_cell_parse(content, size, &(gt_cell_parse_options){.file = path, .cell = cell});
+        gt_cell_parse_options options = {.file = path, .cell = cell, .dimensions = sizes->list,
+                                         .dimension_count = sizes->count};
+        source->parsed = gt_cell_parse(content, size, &options);
         good = gt_parsed_cell_status(source->parsed, error) == GT_OK;
     }
     free(content);
@@ -120,18 +124,25 @@ bool gt_cell_source_parse(gt_cell_source *source, const char *name, const char *
     return gt_parsed_cell_status(source->parsed, error) == GT_OK;
 }
 
-bool gt_cell_source_find(gt_cell_source *source, const char *text, gt_error *error)
+static bool find(gt_cell_source *source, const char *text, const gt_cell_dimensions *sizes, gt_error *error)
 {
     *source = (gt_cell_source){.cell = gt_cell_find(text)};
     if (source->cell != NULL)
         return true;
-    return is_path(text) ? parse_file(source, text, error) : find_in_zoo(source, text, error);
+    return is_path(text) ? parse_file(source, text, sizes, error) : find_in_zoo(source, text, error);
 }
 
-bool gt_cell_source_open(gt_cell_source *source, const gt_command *command, const char *text)
+bool gt_cell_source_find(gt_cell_source *source, const char *text, gt_error *error)
+{
+    gt_cell_dimensions none = {0};
+    return find(source, text, &none, error);
+}
+
+static bool open_with(gt_cell_source *source, const gt_command *command, const char *text,
+                      const gt_cell_dimensions *sizes)
 {
     gt_error error = {0};
-    bool good = gt_cell_source_find(source, text, &error);
+    bool good = find(source, text, sizes, &error);
     size_t count = 0;
     gt_parsed_cell_diagnostics(source->parsed, &count);
     if (count > 0)
@@ -141,6 +152,20 @@ bool gt_cell_source_open(gt_cell_source *source, const gt_command *command, cons
     if (!good)
         gt_cell_source_free(source);
     return good;
+}
+
+bool gt_cell_source_open(gt_cell_source *source, const gt_command *command, const char *text)
+{
+    gt_cell_dimensions none = {0};
+    return open_with(source, command, text, &none);
+}
+
+bool gt_cell_source_open_sized(gt_cell_source *source, const gt_command *command, const char *text,
+                               const char *dims)
+{
+    gt_cell_dimensions sizes;
+    gt_cell_dimensions_guess(&sizes, dims);
+    return open_with(source, command, text, &sizes);
 }
 
 void gt_cell_source_free(gt_cell_source *source)

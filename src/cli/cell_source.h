@@ -18,6 +18,9 @@ typedef struct gt_cell_source {
  * the lines they are about. False: reported; the command ends with GT_EXIT_USAGE.
  */
 bool gt_cell_source_open(gt_cell_source *source, const gt_command *command, const char *text);
+/* The same with the sizes that --dims gives, or NULL, in messages: "Wf is (n_a, n_a+n_x) = (5, 8)". */
+bool gt_cell_source_open_sized(gt_cell_source *source, const gt_command *command, const char *text,
+                               const char *dims);
 
 /*
  * The same without printing: errors go to *error. `text` is a name or a file as

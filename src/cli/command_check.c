@@ -156,7 +156,7 @@ static int run(const gt_command *command, int argument_count, char **arguments)
         return gt_command_fail(command, "--against and --%s: the file's arrays tell m and T",
                                s.batch_given ? "batch" : "steps");
     gt_cell_source source;
-    if (!gt_cell_source_open(&source, command, s.cell_text)) {
+    if (!gt_cell_source_open_sized(&source, command, s.cell_text, s.dims)) {
         gt_check_explain(s.cell_text);
         return GT_EXIT_USAGE;
     }

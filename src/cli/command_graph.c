@@ -256,7 +256,7 @@ static int run(const gt_command *command, int argument_count, char **arguments)
     if (!gt_usage_parse(&usage, argument_count, arguments, &status))
         return status;
     gt_cell_source source;
-    if (!gt_cell_source_open(&source, command, s.cell_text))
+    if (!gt_cell_source_open_sized(&source, command, s.cell_text, s.dims))
         return GT_EXIT_USAGE;
     gt_error error = {0};
     s.cell = source.cell;
