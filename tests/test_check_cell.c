@@ -277,6 +277,26 @@ Test(check_cell, without_dy_its_gradient_is_zero)
     free(text);
 }
 
+/* A right formula that loses its digits; the same loss does not hide a real mistake. */
+Test(check_cell, a_formula_that_cancels_is_undecidable)
+{
+    const char *const text = "cell one\n input x[n_x]\n state a[n_a]\n param w[n_a, n_x]\n"
+                             " a' = tanh(w @ x + a)\nbackward\n u = da' * (1 - a'**2)\n"
+                             " dw = u @ x.T\n da = (%s + 1e9) - 1e9\n";
+    static const char *const formulas[] = {"u", "1.01 * u"};
+    for (int i = 0; i < 2; i++) {
+        char whole[400];
+        snprintf(whole, sizeof whole, text, formulas[i]);
+        gt_parsed_cell *parsed;
+        gt_report report = check_text(whole, (gt_check_problem){.steps = 2}, 1, &parsed);
+        cr_expect_eq(report.verdict, i == 0 ? GT_UNDECIDABLE : GT_WRONG);
+        cr_assert_eq(report.finding_count, 1);
+        cr_expect_str_eq(report.findings[0].array, "da");
+        gt_report_free(&report);
+        gt_parsed_cell_free(parsed);
+    }
+}
+
 /* ---- what cannot be decided ------------------------------------------------------------------ */
 
 Test(check_cell, a_forward_pass_that_is_not_finite_is_undecidable)
