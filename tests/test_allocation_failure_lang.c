@@ -77,5 +77,5 @@ static gt_status parse_bad(const void *context, double *result)
 
 Test(allocation_failure_lang, a_bad_cell)
 {
-    cr_expect_gt(fail_every_allocation("bad", parse_bad, NULL, NULL), 100);
+    cr_expect_gt(fail_every_allocation("bad", parse_bad, NULL, NULL), 50);
 }

@@ -264,6 +264,7 @@ Test(lang_parse, mistakes_are_reported_once_at_their_place)
         {"cell c\n z = tanh(a, b)\n", 2, 6, "tanh takes one argument, not 2", NULL},
         {"cell c\n z = concat()\n", 2, 6, "concat takes at least one argument, not 0", NULL},
         {"cell c\n z = sum(a, axis=2)\n", 2, 18, "axis is 0", NULL},
+        {"cell c\n z = sum(a, axis=n)\n", 2, 18, "axis is 0", NULL},
         {"cell c\n z = tanh(a, axis=1)\n", 2, 14, "tanh takes no 'axis='", NULL},
         {"cell c\n z = sum(a, keepdims=False)\n", 2, 22, "sums and means always keep", NULL},
         {"cell c\n z = W[0]\n", 2, 8, "a slice needs its colon", "row i alone"},

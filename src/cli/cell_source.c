@@ -10,7 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define LARGEST 4194304 /* bytes of a file; the parser takes no more */
+#define LARGEST 1048576 /* bytes of a file; the parser takes no more */
 
 /* ---- reading ------------------------------------------------------------------------------- */
 

@@ -18,7 +18,7 @@
 
 #define GT_LANG_MAX_DEPTH 256  /* of an expression */
 #define GT_LANG_MAX_NAME 48    /* letters of a name, without its prime */
-#define GT_LANG_MAX_SIZE 4194304 /* bytes of a text */
+#define GT_LANG_MAX_SIZE 1048576 /* bytes of a text */
 
 /* A piece of the text, within one line or beginning in it. Lines and columns count from 1, columns in bytes. */
 typedef struct gt_lang_place {

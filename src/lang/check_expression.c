@@ -1,6 +1,7 @@
 /* The shapes of expressions. */
 #include "lang/meaning.h"
 
+#include "base/memory.h"
 #include "lang/functions.h"
 #include "lang/print.h"
 
@@ -319,8 +320,9 @@ static gt_lang_shape check_binary(gt_lang_checker *c, const gt_lang_expression *
     return broadcast(c, e, operation_name(e->operation), shapes);
 }
 
-static gt_lang_shape check_known(gt_lang_checker *c, const gt_lang_expression *e,
-                                 const gt_lang_shape *shapes)
+/* Not inlined: what it and those above have on the stack is not to be there at every level of an expression. */
+__attribute__((noinline)) static gt_lang_shape check_known(gt_lang_checker *c, const gt_lang_expression *e,
+                                                           const gt_lang_shape *shapes)
 {
     gt_lang_shape result = shapes[0];
     switch (e->kind) {
@@ -341,14 +343,23 @@ static gt_lang_shape check_known(gt_lang_checker *c, const gt_lang_expression *e
 
 static gt_lang_shape check_operands(gt_lang_checker *c, const gt_lang_expression *e)
 {
-    gt_lang_shape *shapes = gt_pool_new(c->meaning->symbols.pool, e->argument_count, sizeof *shapes);
-    bool known = shapes != NULL;
-    c->no_memory = c->no_memory || shapes == NULL;
-    for (uint32_t i = 0; i < e->argument_count && shapes != NULL; i++) {
+    enum { FEW = 3 };
+    gt_lang_shape few[FEW], *shapes = few;
+    if (e->argument_count > FEW)
+        shapes = gt_memory_new(e->argument_count, sizeof *shapes);
+    if (shapes == NULL) {
+        c->no_memory = true;
+        return unknown;
+    }
+    bool known = true;
+    for (uint32_t i = 0; i < e->argument_count; i++) {
         shapes[i] = gt_lang_check_expression(c, e->arguments[i]);
         known = known && shapes[i].known;
     }
-    return known ? check_known(c, e, shapes) : unknown;
+    gt_lang_shape result = known ? check_known(c, e, shapes) : unknown;
+    if (shapes != few)
+        gt_memory_free(shapes);
+    return result;
 }
 
 gt_lang_shape gt_lang_check_expression(gt_lang_checker *checker, const gt_lang_expression *expression)

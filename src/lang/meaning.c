@@ -42,7 +42,7 @@ gt_lang_symbol *gt_lang_define(gt_lang_checker *checker, gt_lang_symbol symbol)
     return added;
 }
 
-char *gt_lang_primed(gt_lang_checker *checker, const char *before, const char *name, const char *after)
+char *gt_lang_joined(gt_lang_checker *checker, const char *before, const char *name, const char *after)
 {
     size_t length = strlen(before) + strlen(name) + strlen(after);
     char *text = gt_pool_new(checker->meaning->symbols.pool, length + 1, 1);
@@ -187,7 +187,7 @@ static bool define_given(gt_lang_checker *c)
         const gt_lang_equation *e = &cell->equations[i];
         if (e->target == GT_LANG_LOCAL)
             continue;
-        const char *name = gt_lang_primed(c, "d", e->name, "");
+        const char *name = gt_lang_joined(c, "d", e->name, "");
         if (name == NULL)
             return false;
         if (gt_lang_symbols_find(&c->meaning->symbols, name) != NULL)

@@ -7,7 +7,7 @@
 /* Adds a symbol; NULL on no memory, which is noted. */
 gt_lang_symbol *gt_lang_define(gt_lang_checker *checker, gt_lang_symbol symbol);
 /* The three texts as one, in the pool; NULL on no memory, which is noted. */
-char *gt_lang_primed(gt_lang_checker *checker, const char *before, const char *name, const char *after);
+char *gt_lang_joined(gt_lang_checker *checker, const char *before, const char *name, const char *after);
 
 /* Dimensions, inputs, states and parameters. False on no memory. */
 bool gt_lang_check_declarations(gt_lang_checker *checker);

@@ -64,6 +64,7 @@ static bool set_axis(gt_lang_parser *p, gt_lang_expression *call, double axis, g
     return true;
 }
 
+/* A number as it is written, with or without a minus. */
 static bool integer_of(const gt_lang_expression *e, double *value)
 {
     double sign = 1;
@@ -71,16 +72,20 @@ static bool integer_of(const gt_lang_expression *e, double *value)
         e = e->arguments[0];
         sign = -1;
     }
+    if (e->kind != GT_LANG_NUMBER)
+        return false;
     *value = sign * e->number;
-    return e->kind == GT_LANG_NUMBER;
+    return true;
 }
 
 static bool parse_axis(gt_lang_parser *p, gt_lang_expression *call)
 {
     gt_lang_place place = p->token.place;
-    double axis = NAN;
+    double axis;
     gt_lang_expression *value = gt_lang_parse_sum(p);
-    return value != NULL && (integer_of(value, &axis) || true) && set_axis(p, call, axis, place);
+    if (value == NULL)
+        return false;
+    return set_axis(p, call, integer_of(value, &axis) ? axis : NAN, place);
 }
 
 /* keepdims=True is how it is anyway. */
