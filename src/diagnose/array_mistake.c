@@ -7,6 +7,7 @@
 
 #include "base/memory.h"
 #include "diagnose/mistake.h"
+#include "diagnose/replay_slips.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -201,6 +202,19 @@ static void look_for_gate(look *l)
 
 /* ---- all of them --------------------------------------------------------------------------- */
 
+static bool is_initial_state(const gt_evidence *evidence)
+{
+    const gt_cell *cell = evidence->cell;
+    for (uint32_t i = 0; i < cell->state_count; i++) {
+        size_t length = strlen(cell->states[i].name);
+        const char *of = evidence->finding->of;
+        if (strncmp(of, cell->states[i].name, length) == 0 &&
+            (of[length] == '\0' || strcmp(of + length, "0") == 0))
+            return true;
+    }
+    return false;
+}
+
 static bool open(look *l, const gt_evidence *evidence, gt_diagnosis *diagnosis)
 {
     const gt_array *given = &evidence->given[0], *expected = evidence->expected;
@@ -215,6 +229,8 @@ static bool open(look *l, const gt_evidence *evidence, gt_diagnosis *diagnosis)
         if (expected[t].data == NULL)
             return false;
     l->step_shape = expected[0].shape;
+    if (is_initial_state(evidence)) /* what reaches the first step alone */
+        l->steps = 1;
     l->share = count_of(l->step_shape);
     l->sum = gt_memory_new(l->share, sizeof *l->sum);
     l->trial = gt_memory_new(l->share * (size_t)l->steps, sizeof *l->trial);
@@ -240,6 +256,10 @@ void gt_diagnose_array(const gt_evidence *evidence, gt_diagnosis *diagnosis)
         }
         look_for_transpose(&l);
         look_for_batch_sum(&l);
+        if (diagnosis->kind[0] == '\0' && count_of(l.shape) == count) {
+            diagnosis->before = l.before;
+            gt_diagnose_replay(evidence, right_array(&l), count, diagnosis);
+        }
     }
     gt_memory_free(l.sum);
     gt_memory_free(l.trial);
