@@ -42,7 +42,22 @@ typedef struct gt_plan_options {
     bool exact;
 } gt_plan_options;
 
-/* The names of the passes in their order; NULL past the end. A name may stand more than once. */
+/*
+ * The names of the passes in their order; NULL past the end. A name may stand more than once.
+ *
+ *   simplify        identities, views of views, common subexpressions, what does not change in a loop
+ *   join-pads       sums of padded gradients of slices become one concat
+ *   split-products  W @ concat(a, x) becomes a sum of two products
+ *   recompute       what the gradient reads is computed again where that is cheaper than a stack
+ *   accumulate      sums over the steps of a loop, such as weight gradients, become one product or sum
+ *   fission         products that no state waits for are done for all steps at once
+ *   stack-products  products that share an operand or a result are done as one
+ *   shift-states    old and new values of a state share one stack
+ *   join-concats    the parts of a concat are written where they belong, or read where they are
+ *   reuse-memory    values are written over what nobody needs any more
+ *   fuse-steps      two steps of arithmetic in one pass over the entries
+ *   fetch-ahead     products fetch from memory what comes after them
+ */
 GT_API const char *gt_plan_pass(uint32_t i);
 
 /* NULL on an error: an invalid output, an error on the tape, no memory. options may be NULL. */

@@ -140,6 +140,8 @@ bool gt_lower_find_joined(gt_lowering *lowering, gt_level *level)
     if (level->home == NULL || level->home_offset == NULL || level->piece_count == NULL || level->pieced == NULL ||
         level->piece_place == NULL || uses == NULL || scanned == NULL)
         return false;
+    if (!gt_lower_chooses(lowering, GT_CHOICE_JOIN_CONCATS))
+        return true;
     count_uses(lowering, level, uses, scanned);
     for (uint32_t i = 1; i <= level->count; i++)
         level->pieced[i] = is_joined(level, i) && is_along_steps(level, i) && uses[i] == scanned[i] &&

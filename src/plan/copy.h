@@ -44,6 +44,16 @@ struct gt_rewrite {
     gt_var (*part)(gt_copy *body, bool stack, uint32_t place);
 };
 
+/* What the lowering does unless it is left out; each is a pass with a name, see pipeline.c. */
+enum {
+    GT_CHOICE_SHIFT_STATES = 1 << 0, /* states.c */
+    GT_CHOICE_JOIN_CONCATS = 1 << 1, /* concats.c */
+    GT_CHOICE_REUSE_MEMORY = 1 << 2, /* reuse.c */
+    GT_CHOICE_FUSE_STEPS = 1 << 3,   /* emit_fused.c */
+    GT_CHOICE_FETCH_AHEAD = 1 << 4,  /* emit_soon.c */
+    GT_CHOICE_ALL = (1 << 5) - 1
+};
+
 /* A tape with the vars that matter. */
 typedef struct gt_program {
     gt_tape *tape;
@@ -51,6 +61,7 @@ typedef struct gt_program {
     uint32_t output_count;
     gt_var *inputs; /* for each input of the user's tape, in its order; GT_NONE: not needed */
     uint32_t input_count;
+    uint32_t choices;       /* GT_CHOICE_... */
     bool stacked;   /* products that share an operand are to be done as one */
     bool exact;     /* the interpreter's bits are wanted: see gt_plan_options */
 } gt_program;

@@ -107,7 +107,7 @@ bool gt_lower_fuse(gt_lowering *lowering, gt_group *group)
         return false;
     memcpy(group->ops, group->steps, group->step_count * sizeof *group->ops);
     group->op_count = group->step_count;
-    if (lowering->code->exact)
+    if (lowering->code->exact || !gt_lower_chooses(lowering, GT_CHOICE_FUSE_STEPS))
         return true;
     fuse_all(&f);
     leave_out(&f);

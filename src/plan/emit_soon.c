@@ -124,6 +124,8 @@ static bool share_out(gt_lowering *lowering, const gt_loop *loop, uint32_t first
 bool gt_lower_soon(gt_lowering *lowering, gt_loop *loop)
 {
     const gt_block *body = &loop->body;
+    if (!gt_lower_chooses(lowering, GT_CHOICE_FETCH_AHEAD))
+        return true;
     for (uint32_t first = 0, last; first < body->count; first = last + 1) {
         last = first;
         if (!is_product(body, first))

@@ -123,6 +123,11 @@ typedef struct gt_lowering {
     const gt_program *program;
 } gt_lowering;
 
+static inline bool gt_lower_chooses(const gt_lowering *lowering, uint32_t choice)
+{
+    return (lowering->program->choices & choice) != 0;
+}
+
 /* False on no memory, throughout. */
 gt_level *gt_lower_level(gt_lowering *lowering, gt_level *around, gt_tape *tape, gt_scan *scan);
 /* A new piece of the level's arena, in use at `item` and as long as something extends it. */

@@ -8,17 +8,25 @@
 
 #include <string.h>
 
+/* Of a pass that is a choice of the lowering: the program stays as it is. */
+static const gt_rewrite unchanged = {0};
+
 const gt_pass gt_pipeline[] = {
-    {"simplify", &gt_pass_simplify, true},
-    {"join-pads", &gt_pass_join_pads, false},
-    {"split-products", &gt_pass_split_products, false},
-    {"simplify", &gt_pass_simplify, true},
-    {"recompute", &gt_pass_recompute, true},
-    {"accumulate", &gt_pass_accumulate, false},
-    {"fission", &gt_pass_fission, false},
-    {"simplify", &gt_pass_simplify, true},
-    {"stack-products", &gt_pass_stack_products, true},
-    {NULL, NULL, true},
+    {"simplify", &gt_pass_simplify, true, 0},
+    {"join-pads", &gt_pass_join_pads, false, 0},
+    {"split-products", &gt_pass_split_products, false, 0},
+    {"simplify", &gt_pass_simplify, true, 0},
+    {"recompute", &gt_pass_recompute, true, 0},
+    {"accumulate", &gt_pass_accumulate, false, 0},
+    {"fission", &gt_pass_fission, false, 0},
+    {"simplify", &gt_pass_simplify, true, 0},
+    {"stack-products", &gt_pass_stack_products, true, 0},
+    {"shift-states", &unchanged, true, GT_CHOICE_SHIFT_STATES},
+    {"join-concats", &unchanged, true, GT_CHOICE_JOIN_CONCATS},
+    {"reuse-memory", &unchanged, true, GT_CHOICE_REUSE_MEMORY},
+    {"fuse-steps", &unchanged, true, GT_CHOICE_FUSE_STEPS},
+    {"fetch-ahead", &unchanged, true, GT_CHOICE_FETCH_AHEAD},
+    {NULL, NULL, true, 0},
 };
 
 static bool is_skipped(const gt_pass *pass, const gt_plan_options *options)
@@ -99,6 +107,7 @@ gt_status gt_pipeline_run_watched(const gt_var *outputs, uint32_t output_count, 
         return status;
     gt_program now, next;
     bool stacked = false;
+    uint32_t choices = 0;
     bool copied = begin(outputs, output_count, &now) && gt_program_copy(&now, watch != NULL ? &gt_naming : &plain, &next);
     gt_memory_free(now.outputs);
     gt_memory_free(now.inputs);
@@ -113,6 +122,10 @@ gt_status gt_pipeline_run_watched(const gt_var *outputs, uint32_t output_count, 
             stacked = true;
             continue;
         }
+        if (pass->choice != 0) {
+            choices |= pass->choice;
+            continue;
+        }
         now = next;
         copied = gt_program_copy(&now, pass->rewrite, &next);
         if (copied && watch != NULL && next.tape->error.status == GT_OK)
@@ -125,6 +138,7 @@ gt_status gt_pipeline_run_watched(const gt_var *outputs, uint32_t output_count, 
     if (status == GT_OK && next.tape->error.status != GT_OK)
         status = gt_error_set(error, next.tape->error.status, "planning failed: %.400s", next.tape->error.message);
     next.stacked = stacked;
+    next.choices = choices;
     next.exact = options != NULL && options->exact;
     if (status == GT_OK)
         *program = next;

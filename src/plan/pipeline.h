@@ -9,6 +9,7 @@ typedef struct gt_pass {
     const char *name;
     const gt_rewrite *rewrite;
     bool exact; /* changes no bit of any value */
+    uint32_t choice; /* of a pass that the lowering does: GT_CHOICE_...; otherwise 0 */
 } gt_pass;
 
 /* The passes that a program goes through, in order; some stand more than once. Ends with a NULL name. */

@@ -74,6 +74,8 @@ bool gt_lower_find_reads(gt_lowering *lowering, gt_level *level)
     level->overwritten = gt_pool_new(&lowering->scratch, count, sizeof *level->overwritten);
     if (level->owner == NULL || level->place_of == NULL || level->last_read == NULL || level->overwritten == NULL)
         return false;
+    if (!gt_lower_chooses(lowering, GT_CHOICE_REUSE_MEMORY))
+        return true;
     for (uint32_t i = 1; i <= level->count; i++) {
         uint32_t of = gt_lower_view_of(level, i);
         level->owner[i] = of == 0 ? i : level->owner[of];
@@ -126,6 +128,8 @@ static void write_over(gt_level *level, uint32_t index, uint32_t written)
 void gt_lower_reuse_operand(const gt_lowering *lowering, gt_level *level, uint32_t index)
 {
     const gt_item *item = &level->items[level->item_of[index]];
+    if (!gt_lower_chooses(lowering, GT_CHOICE_REUSE_MEMORY))
+        return;
     for (uint32_t place = 0; place < item->count && item->kind == GT_ITEM_GROUP; place++) {
         const gt_node *node = node_at(level, item->nodes[place]);
         for (uint32_t k = 0; k < node->input_count; k++) {
@@ -215,7 +219,7 @@ bool gt_lower_reuse_slots(gt_lowering *lowering, gt_level *level, uint32_t scan_
     }
     /* What is written later may be written over more: so the first takes what it can. */
     qsort(candidates, count, sizeof *candidates, by_place);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count && gt_lower_chooses(lowering, GT_CHOICE_REUSE_MEMORY); i++)
         place_candidate(lowering, level, scan_node, &candidates[i]);
     return true;
 }

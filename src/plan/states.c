@@ -74,7 +74,8 @@ bool gt_lower_place_shifted(gt_lowering *lowering, gt_level *level, uint32_t par
     gt_level *body = level->bodies[scan_node];
     uint32_t place = (uint32_t)gt_node_attributes(level->tape, node)[0];
     uint32_t k = body->state_of[place] - 1;
-    if (body->state_of[place] == 0 || !is_shifted(level, body, k))
+    if (body->state_of[place] == 0 || !is_shifted(level, body, k) ||
+        !gt_lower_chooses(lowering, GT_CHOICE_SHIFT_STATES))
         return true;
     size_t bytes = slot_bytes(body, k) * ((size_t)body->scan->steps + 1);
     if (body->shifted[k] == GT_NO_ROOT &&
