@@ -1,12 +1,19 @@
 #include "cli/bench/multiply.h"
 
 #include <dlfcn.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #ifdef GT_HAVE_OPENBLAS_THREADS
 void openblas_set_num_threads(int count);
 #endif
+
+/*
+ * A signal that comes while oneDNN's sgemm runs must not be handled on its stack: with
+ * oneDNN 2.6 that overwrote memory beside its buffers.
+ */
+enum { SIGNAL_STACK_SIZE = 1 << 16 };
 
 const char *gt_way_name(gt_way way)
 {
@@ -46,6 +53,11 @@ void gt_multiplying_open(gt_multiplying *m, int threads)
         m->library = dlopen(names[i], RTLD_NOW | RTLD_LOCAL);
     if (m->library != NULL)
         *(void **)&m->sgemm = dlsym(m->library, "dnnl_sgemm");
+    m->signal_stack = m->sgemm != NULL ? malloc(SIGNAL_STACK_SIZE) : NULL;
+    if (m->signal_stack != NULL)
+        sigaltstack(&(stack_t){.ss_sp = m->signal_stack, .ss_size = SIGNAL_STACK_SIZE}, NULL);
+    else
+        m->sgemm = NULL;
 }
 
 static void use_threads(int count)
@@ -70,6 +82,9 @@ void gt_multiplying_end(const gt_multiplying *m)
 
 void gt_multiplying_close(gt_multiplying *m)
 {
+    if (m->signal_stack != NULL)
+        sigaltstack(&(stack_t){.ss_flags = SS_DISABLE}, NULL);
+    free(m->signal_stack);
     if (m->library != NULL)
         dlclose(m->library);
     *m = (gt_multiplying){0};

@@ -25,6 +25,7 @@ bool gt_way_is_own(gt_way way);
 
 typedef struct gt_multiplying {
     int threads;
+    void *signal_stack; /* oneDNN's kernels use the stack's register for other things */
     void *library; /* oneDNN's, NULL where it is not to be had */
     int (*sgemm)(char, char, int64_t, int64_t, int64_t, float, const float *, int64_t, const float *, int64_t, float,
                  float *, int64_t);

@@ -12,7 +12,8 @@ enum { NUMBER_COUNT = sizeof numbers / sizeof *numbers };
 static void set_all(void (*handler)(int))
 {
     for (int i = 0; i < NUMBER_COUNT; i++) {
-        struct sigaction before, action = {.sa_handler = handler};
+        /* On a stack of its own, where whoever runs code that has no stack to spare gave one. */
+        struct sigaction before, action = {.sa_handler = handler, .sa_flags = SA_ONSTACK};
         sigemptyset(&action.sa_mask);
         if (sigaction(numbers[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
             sigaction(numbers[i], &action, NULL);
