@@ -165,7 +165,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--parts", type=some_of(PARTS), default=list(PARTS), metavar="A,B", help=", ".join(PARTS))
     parser.add_argument("--sizes", type=some_of(SIZES), default=list(SIZES), metavar="A,B", help=", ".join(SIZES))
-    parser.add_argument("--seconds", type=float, default=6, help="of rounds for each comparison; at least 3 rounds (default 6)")
+    parser.add_argument("--seconds", type=float, default=5, help="of rounds for each comparison; at least 3 rounds (default 5)")
     parser.add_argument("--build", default=os.path.join(root, "build"))
     parser.add_argument("--fresh", action="store_true", help="forget what was measured before")
     parser.add_argument("--no-document", action="store_true", help="leave docs/performance.md as it is")
