@@ -416,3 +416,53 @@ Test(check_cell, a_cell_that_changes_from_step_to_step_is_found)
     cr_expect_not_null(strstr(report.findings[0].text, "from step to step"), "%s", report.findings[0].text);
     gt_report_free(&report);
 }
+
+/* ---- formulas of a cell in C ------------------------------------------------------------------- */
+
+/* a' = tanh(W x + a), and by hand du = da' (1 - a'^2), dW = du x.T, da = du; u is W x + a. */
+static void plain_step(gt_cell_step *step)
+{
+    step->next_states[0] = gt_tanh(gt_add(gt_matmul(step->parameters[0], step->inputs[0]), step->states[0]));
+}
+
+static void plain_forward(const gt_handwritten *handwritten, gt_cell_step *step, gt_var *values)
+{
+    (void)handwritten;
+    values[0] = gt_add(gt_matmul(step->parameters[0], step->inputs[0]), step->states[0]);
+    values[1] = step->next_states[0] = gt_tanh(values[0]);
+}
+
+static gt_var plain_backward(const gt_handwritten *handwritten, uint32_t i, const gt_handwritten_scope *scope)
+{
+    double sign = *(const double *)handwritten->context;
+    gt_var a = scope->lookup(scope->names, "a'"), one = gt_constant(scope->tape, 1.0);
+    if (i == 0)
+        return gt_mul(scope->lookup(scope->names, "da'"), gt_sub(one, gt_mul(a, a)));
+    gt_var du = scope->lookup(scope->names, "du");
+    if (i == 2)
+        return gt_mul(du, gt_constant(scope->tape, sign));
+    return gt_matmul(du, gt_transpose(scope->lookup(scope->names, "x")));
+}
+
+static const gt_equation plain_equations[] = {{.name = "u"}, {.name = "a'"}},
+                         plain_formulas[] = {{.name = "du"}, {.name = "dW"}, {.name = "da"}};
+
+Test(check_cell, formulas_in_c)
+{
+    for (double sign = 1; sign >= -1; sign -= 2) {
+        gt_handwritten handwritten = {.forward = plain_equations, .forward_count = 2,
+                                      .backward = plain_formulas, .backward_count = 3,
+                                      .record_forward = plain_forward, .record_backward = plain_backward,
+                                      .context = &sign};
+        gt_cell plain = cubic;
+        plain.step = plain_step;
+        plain.handwritten = &handwritten;
+        gt_report report = check(&plain, (gt_check_problem){.steps = 3}, 1);
+        cr_expect_eq(report.counts[GT_CHECK_FORMULA].arrays, 3);
+        cr_expect_eq(report.verdict, sign > 0 ? GT_RIGHT : GT_WRONG);
+        cr_assert_eq(report.finding_count, sign > 0 ? 0 : 1);
+        if (sign < 0)
+            cr_expect_str_eq(report.findings[0].array, "da");
+        gt_report_free(&report);
+    }
+}
