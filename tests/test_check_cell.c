@@ -297,6 +297,28 @@ Test(check_cell, a_formula_that_cancels_is_undecidable)
     }
 }
 
+/* A second name of a state has a gradient of its own: what flows through it. */
+Test(check_cell, second_names)
+{
+    const char *const text = "cell two\n input x[n_x]\n state a[n_a]\n param W[n_a, n_x]\n"
+                             " q = a\n h = tanh(W @ x + q)\n a' = h + 0.5 * a\nbackward\n"
+                             " dq = da' * (1 - h**2)\n da = %s\n dW = dq @ x.T\n";
+    static const char *const formulas[] = {"dq + 0.5 * da'", "0.5 * da'"};
+    for (int i = 0; i < 2; i++) {
+        char whole[400];
+        snprintf(whole, sizeof whole, text, formulas[i]);
+        gt_parsed_cell *parsed;
+        gt_report report = check_text(whole, (gt_check_problem){.steps = 2}, 1, &parsed);
+        cr_expect_eq(report.counts[GT_CHECK_FORMULA].arrays, 3);
+        cr_expect_eq(report.verdict, i == 0 ? GT_RIGHT : GT_WRONG);
+        cr_assert_eq(report.finding_count, i);
+        if (i == 1)
+            cr_expect_str_eq(report.findings[0].array, "da");
+        gt_report_free(&report);
+        gt_parsed_cell_free(parsed);
+    }
+}
+
 /* ---- what cannot be decided ------------------------------------------------------------------ */
 
 Test(check_cell, a_forward_pass_that_is_not_finite_is_undecidable)

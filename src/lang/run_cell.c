@@ -1,6 +1,7 @@
 #include "lang/run_cell.h"
 
 #include "base/memory.h"
+#include "gradtape/ops.h"
 #include "lang/meaning.h"
 #include "lang/record.h"
 
@@ -169,7 +170,11 @@ void gt_lang_record_whole(gt_cell_step *step, gt_var *values)
     bool started = start(&r);
     for (uint32_t i = 0; started && i < r.meaning->cell->equation_count; i++) {
         const gt_lang_equation *equation = &r.meaning->cell->equations[i];
+        uint32_t before = gt_tape_node_count(step->tape);
         record_equation(&r, i);
+        /* A second name, "b = a", has a gradient of its own: what flows through it. */
+        if (gt_var_valid(values[i]) && values[i].index <= before)
+            values[i] = gt_name(gt_concat(&values[i], 1, 0), equation->name);
         if (equation->target == GT_LANG_NEXT)
             step->next_states[state_of(r.meaning, equation->name)] = values[i];
         if (equation->target == GT_LANG_OUTPUT)

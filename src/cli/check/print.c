@@ -93,7 +93,7 @@ void gt_check_print(const gt_check_result *r)
         printf(" (%s)", r->source);
     if (report->verdict == GT_RIGHT)
         printf(": %s", r->against != NULL                       ? "your arrays are those of the tape"
-                       : r->sizes->cell->handwritten != NULL ? "its tape and its formulas agree with numbers"
+                       : report->counts[GT_CHECK_FORMULA].arrays > 0 ? "its tape and its formulas agree with numbers"
                                                              : "its tape agrees with numbers");
     printf("\n");
     uint32_t shown = r->all || report->finding_count <= FEW ? report->finding_count : FEW;
