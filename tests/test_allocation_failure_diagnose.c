@@ -4,6 +4,7 @@
 #include "support/allocation.h"
 
 #include <criterion/criterion.h>
+#include <math.h>
 #include <string.h>
 
 TestSuite(allocation_failure_diagnose, .timeout = 300);
@@ -75,4 +76,52 @@ Test(allocation_failure_diagnose, a_rule)
             op = *gt_op_at(i);
     op.reverse = wrong_rule;
     fail_every_allocation("the diagnosis of a rule", explain_rule, &op, NULL);
+}
+
+/* Two steps of a' = tanh(W a + x), whose gradient by W lacks the derivative of tanh. */
+typedef struct lacking {
+    gt_parsed_cell *parsed;
+    gt_archive *archive;
+    double W, x[2], a0, da[2], dW;
+} lacking;
+
+static gt_status explain_array(const void *context, double *result)
+{
+    const lacking *l = context;
+    gt_error error = {0};
+    gt_report report = {0};
+    gt_dimension dimension = {"n", 1};
+    gt_check_problem problem = {.dimensions = &dimension, .dimension_count = 1, .examples = 1,
+                                .steps = 2, .given = l->archive};
+    gt_check_options options = {.diagnose = gt_diagnose};
+    gt_status status = gt_check_cell(gt_parsed_cell_get(l->parsed), &problem, &options, &report, &error);
+    if (status == GT_OK)
+        *result = report.verdict;
+    gt_report_free(&report);
+    return status;
+}
+
+Test(allocation_failure_diagnose, an_array)
+{
+    static const char *const text = "cell one\n input x[n]\n state a[n]\n param W[n, n]\n"
+                                    " a' = tanh(W @ a + x)\n";
+    lacking l = {.W = 0.7, .x = {0.3, -0.4}, .a0 = 0.5, .da = {0.6, -0.9}};
+    const double a1 = tanh(0.7 * 0.5 + 0.3);
+    l.dW = l.da[1] * a1 + (l.da[0] + l.W * l.da[1]) * l.a0;
+    const struct {
+        const char *name;
+        gt_shape shape;
+        double *data;
+    } arrays[] = {{"W", GT_SHAPE(1, 1), &l.W},  {"x", GT_SHAPE(1, 1, 2), l.x},
+                  {"a0", GT_SHAPE(1, 1), &l.a0}, {"da", GT_SHAPE(1, 1, 2), l.da},
+                  {"dW", GT_SHAPE(1, 1), &l.dW}};
+    l.parsed = gt_cell_parse(text, strlen(text), NULL);
+    l.archive = gt_archive_new();
+    for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) {
+        gt_array array = {arrays[i].data, GT_F64, arrays[i].shape};
+        cr_assert_eq(gt_archive_add(l.archive, arrays[i].name, array, NULL), GT_OK);
+    }
+    fail_every_allocation("the diagnosis of an array", explain_array, &l, NULL);
+    gt_archive_free(l.archive);
+    gt_parsed_cell_free(l.parsed);
 }
