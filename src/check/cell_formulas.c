@@ -145,11 +145,17 @@ static gt_status check_formula(work *w, uint32_t i)
 /* Numbers of this size are nothing beside the others: what cancels leaves them. */
 static double floor_of(const gt_step *s)
 {
-    double largest = 0;
+    double largest = 0, upstream = 0;
     for (uint32_t i = 0; i < s->given_first; i++)
         for (int64_t t = 0; s->names[i].gradients != NULL && t < s->steps; t++)
             largest = fmax(largest, gt_arrays_largest(s->names[i].gradients[t],
                                                       gt_step_count(&s->names[i])));
+    for (uint32_t i = s->given_first; i < s->given_first + s->given_count; i++)
+        for (int64_t t = 0; s->names[i].values != NULL && t < s->steps; t++)
+            upstream = fmax(upstream,
+                            gt_arrays_largest(s->names[i].values[t], gt_step_count(&s->names[i])));
+    if (largest > 0 && largest < 1e-10 * upstream) /* all of them are 0 but for rounding */
+        return upstream / 1000000;
     return largest > 0 ? largest / 10000 : 1;
 }
 

@@ -77,6 +77,10 @@ static gt_status open_work(work *w)
     gt_random_seed(&w->random, w->options->seed);
     for (uint32_t k = 0; k < w->problem->form_count; k++)
         w->floor = fmax(w->floor, gt_arrays_largest(w->problem->forms[k].entries, w->x_count) / 1000);
+    /* Where all gradients are 0 but for rounding, they are nothing beside the upstream ones. */
+    double upstream = gt_arrays_largest(w->problem->weights, w->problem->output_count);
+    if (w->floor > 0 && w->floor < 1e-13 * upstream)
+        w->floor = upstream / 1000000;
     return GT_OK;
 }
 
