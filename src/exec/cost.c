@@ -43,7 +43,8 @@ double gt_cost_of_instruction(const gt_instruction *i)
     if (i->multiplication != NULL)
         return OVERHEAD + of_multiplication(i->multiplication);
     if (i->packing != NULL)
-        return OVERHEAD + (double)i->packing->rows * (double)i->packing->inner * width(i->packing->from.dtype) * 8 / MOVING_RATE;
+        return OVERHEAD + (double)i->packing->rows * (double)i->packing->inner *
+                              (double)gt_dtype_size(i->packing->from.dtype) / MOVING_RATE;
     if (i->loop != NULL)
         return OVERHEAD + (double)i->loop->steps * (OVERHEAD + gt_cost_of_block(&i->loop->body));
     return OVERHEAD + of_kernel(i);
