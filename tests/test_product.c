@@ -268,30 +268,6 @@ Test(product, kernels)
     }
 }
 
-static gt_product_way choose(int64_t rows, int64_t inner, int64_t columns, gt_product_layout left,
-                             int64_t uses, bool library)
-{
-    gt_product product = {gt_product_kernels_best(GT_F32), rows, inner, columns, false, NULL};
-    gt_product_choice choice = gt_product_choose(&product, left, GT_PRODUCT_PLAIN, uses, library);
-    cr_assert_not_null(choice.reason);
-    return choice.way;
-}
-
-Test(product, choices)
-{
-    /* Recurrent weights, and their adjoint, take part in a product at every step. */
-    cr_assert_eq(choose(1024, 256, 64, GT_PRODUCT_PLAIN, 64, true), GT_PRODUCT_PACK_LEFT);
-    cr_assert_eq(choose(256, 1024, 64, GT_PRODUCT_TRANSPOSED, 64, true), GT_PRODUCT_PACK_LEFT);
-    cr_assert_eq(choose(1024, 256, 4096, GT_PRODUCT_PLAIN, 1, true), GT_PRODUCT_DIRECT);
-    cr_assert_eq(choose(1024, 256, 4096, GT_PRODUCT_PACKED, 1, true), GT_PRODUCT_DIRECT);
-    cr_assert_eq(choose(128, 512, 4, GT_PRODUCT_TRANSPOSED, 1, true), GT_PRODUCT_LIBRARY);
-    cr_assert_eq(choose(1, 128, 32, GT_PRODUCT_PLAIN, 1, true), GT_PRODUCT_LIBRARY);
-    /* Without a library, and where it would start threads, never. */
-    cr_assert_eq(choose(128, 512, 4, GT_PRODUCT_TRANSPOSED, 1, false), GT_PRODUCT_DIRECT);
-    cr_assert_eq(choose(1, 128, 32, GT_PRODUCT_PLAIN, 1, false), GT_PRODUCT_DIRECT);
-    cr_assert_eq(choose(2048, 2048, 4, GT_PRODUCT_TRANSPOSED, 1, true), GT_PRODUCT_DIRECT);
-}
-
 /* A part of a product never needs more workspace than the whole. */
 Test(product, workspace_does_not_shrink)
 {
@@ -315,12 +291,4 @@ Test(product, workspace_does_not_shrink)
                     cr_assert(whole <= (size_t)3 << 20);
                 }
             }
-}
-
-Test(product, library)
-{
-    if (!gt_product_library_is_there())
-        return;
-    for (int d = 0; d < LENGTH(dtypes); d++)
-        product_library_check(dtypes[d]);
 }

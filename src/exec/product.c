@@ -15,7 +15,7 @@ enum {
     BLOCK_COLUMNS = 528,       /* of a block: a multiple of the width of every tile */
     PACKING_COLUMNS = 2112,    /* the same, if left is packed for each block, right is not */
     PACKING_PANELS = 2,        /* of left, packed at a time */
-    FAR_PANELS = 32,           /* columns of left this many panels apart are far apart */
+    FAR_PANELS = 16,           /* columns of left this many panels apart are far apart */
     FAR_RIGHT_BYTES = 2048,    /* rows of right this far apart in memory are packed, */
     REUSED_RIGHT_BYTES = 2048, /* if left has columns of this many bytes */
     FAR_OUTPUT_BYTES = 1 << 19,

@@ -147,34 +147,4 @@ void gt_product_pack_right(const gt_product_kernels *kernels, void *packed, int6
                            int64_t columns, int64_t first_inner, int64_t first_column,
                            const gt_product_part *part);
 
-typedef enum gt_product_way {
-    GT_PRODUCT_DIRECT,    /* gt_product_run on the operands as they are */
-    GT_PRODUCT_PACK_LEFT, /* pack left once, then gt_product_run */
-    GT_PRODUCT_LIBRARY,   /* gt_product_run_library */
-} gt_product_way;
-
-typedef struct gt_product_choice {
-    gt_product_way way;
-    const char *reason; /* for people; constant */
-} gt_product_choice;
-
-/*
- * The fastest way, by measurement, for operands of these layouts, where left takes
- * part in `uses` products without changing. With `library` false, or where there is
- * none, it is one of ours, whose bits do not depend on layouts and partitions.
- */
-gt_product_choice gt_product_choose(const gt_product *product, gt_product_layout left,
-                                    gt_product_layout right, int64_t uses, bool library);
-
-/* Whether this build has a BLAS library. */
-bool gt_product_library_is_there(void);
-/*
- * The same as gt_product_run by the BLAS library: neither operand is packed, no size
- * exceeds INT_MAX. The order of the sums is the library's, and it may start threads of its own;
- * gt_product_choose picks it only for sizes at which OpenBLAS does not. Does nothing in a
- * build without the library.
- */
-void gt_product_run_library(const gt_product *product, const gt_product_operand *left,
-                            const gt_product_operand *right, void *output, int64_t output_leading);
-
 #endif

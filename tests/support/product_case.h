@@ -29,7 +29,5 @@ void product_case_check_parts(const product_case *test, product_division divisio
 /* Four (size, 7) matrices, packed as one operand in four parts, and at once. */
 void product_stack_check(gt_dtype dtype, const gt_product_kernels *kernels, int64_t size,
                          bool right, bool transposed, bool along_inner, gt_random *random);
-/* The library's products, which differ from ours by rounding. */
-void product_library_check(gt_dtype dtype);
 
 #endif

@@ -170,33 +170,3 @@ void product_stack_check(gt_dtype dtype, const gt_product_kernels *kernels, int6
     free(once);
     free(parts);
 }
-
-void product_library_check(gt_dtype dtype)
-{
-    enum { ROWS = 7, INNER = 11, COLUMNS = 5, GAP = 3, MOST = 16 * 16 };
-    gt_random random;
-    gt_random_seed(&random, 8);
-    const gt_product_kernels *kernels = gt_product_kernels_best(dtype);
-    for (int kind = 0; kind < 8; kind++) {
-        char *left = draw(dtype, MOST, &random), *right = draw(dtype, MOST, &random);
-        char *ours = draw(dtype, MOST, &random), *theirs = product_test_memory(MOST * 8, 0);
-        memcpy(theirs, ours, MOST * 8);
-        gt_product product = {kernels, ROWS, INNER, COLUMNS, kind >= 4, NULL};
-        gt_product_operand a = {left, (kind & 1 ? INNER : ROWS) + GAP,
-                                kind & 1 ? GT_PRODUCT_TRANSPOSED : GT_PRODUCT_PLAIN};
-        gt_product_operand b = {right, (kind & 2 ? COLUMNS : INNER) + GAP,
-                                kind & 2 ? GT_PRODUCT_TRANSPOSED : GT_PRODUCT_PLAIN};
-        run(&product, &a, &b, ours, ROWS + GAP);
-        gt_product_run_library(&product, &a, &b, theirs, ROWS + GAP);
-        for (int i = 0; i < COLUMNS * (ROWS + GAP); i++) {
-            double x = dtype == GT_F64 ? ((double *)ours)[i] : (double)((float *)ours)[i];
-            double y = dtype == GT_F64 ? ((double *)theirs)[i] : (double)((float *)theirs)[i];
-            cr_assert(fabs(x - y) <= (dtype == GT_F64 ? 1e-13 : 1e-4), "kind %d, element %d", kind,
-                      i);
-        }
-        free(left);
-        free(right);
-        free(ours);
-        free(theirs);
-    }
-}
