@@ -54,7 +54,8 @@ static char *bring(const gt_machine *machine, const gt_group *group, uint32_t s,
         return here;
     if (source->walk == GT_WALK_FLAT) {
         here += (size_t)from * column;
-        if (source->direct && from == 0)
+        /* What lies behind a part may be being written by another thread. */
+        if (source->direct && from == 0 && to == group->columns)
             return here;
         fetch(here, source->ahead, group->small_distance);
         copy(group, here, tile, (size_t)((to - from) * group->rows), true);
