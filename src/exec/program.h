@@ -283,8 +283,11 @@ static inline char *gt_machine_address(const gt_machine *machine, const gt_addre
     size_t offset = address->offset;
     for (uint32_t depth = 0; depth < machine->nesting; depth++)
         offset += address->step[depth] * (size_t)machine->t[depth];
-    /* Const is dropped: whether an array may be written was settled when the program was made. */
-    return (char *)(uintptr_t)base + offset;
+    /*
+     * Const is dropped: whether an array may be written was settled when the program was made. What is
+     * fetched early may lie in front of the memory, at the last step: hence a sum of numbers.
+     */
+    return (char *)((uintptr_t)base + offset);
 }
 
 #endif
