@@ -311,7 +311,7 @@ Test(check_cell, second_names)
         gt_report report = check_text(whole, (gt_check_problem){.steps = 2}, 1, &parsed);
         cr_expect_eq(report.counts[GT_CHECK_FORMULA].arrays, 3);
         cr_expect_eq(report.verdict, i == 0 ? GT_RIGHT : GT_WRONG);
-        cr_assert_eq(report.finding_count, i);
+        cr_assert_eq(report.finding_count, (uint32_t)i);
         if (i == 1)
             cr_expect_str_eq(report.findings[0].array, "da");
         gt_report_free(&report);
