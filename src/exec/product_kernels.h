@@ -122,7 +122,7 @@ static inline void gt_product_fetch(gt_product_soon *soon, gt_tile *tile)
         return;
     const gt_product_range *range = soon->ranges;
     int64_t rest = (int64_t)(range->bytes - soon->done);
-    tile->fetched = range->data + soon->done;
+    tile->fetched = (const char *)((uintptr_t)range->data + soon->done); /* it may point to nothing */
     tile->fetched_stride = rest >= 64 * tile->inner ? 64 : rest / tile->inner;
     soon->done += 64 * (size_t)tile->inner;
     if (soon->done < range->bytes)
