@@ -43,7 +43,7 @@ static void check_random_cases(gt_dtype dtype, const gt_product_kernels *kernels
     static const int64_t gaps[] = {0, 0, 1, 3, 16};
     gt_random random;
     gt_random_seed(&random, 3);
-    for (int i = 0; i < 1500; i++) {
+    for (int i = 0; i < 2000; i++) {
         product_case test = {
             .dtype = dtype,
             .kernels = kernels,
@@ -56,9 +56,13 @@ static void check_random_cases(gt_dtype dtype, const gt_product_kernels *kernels
             .left_gap = pick(&random, gaps, LENGTH(gaps)),
             .right_gap = pick(&random, gaps, LENGTH(gaps)),
             .output_gap = pick(&random, gaps, LENGTH(gaps)),
+            .addend = (product_addend)gt_random_integer(&random, 0, ADDENDS),
+            .addend_gap = pick(&random, gaps, LENGTH(gaps)),
             .offset = gt_random_integer(&random, 0, 5),
             .special = gt_random_integer(&random, 0, 4) == 0,
         };
+        if (test.accumulate)
+            test.addend = NO_ADDEND;
         product_case_check(&test, &random);
     }
 }
@@ -83,6 +87,9 @@ static void check_every_tile(gt_dtype dtype, const gt_product_kernels *kernels)
             test.left = GT_PRODUCT_PLAIN;
             test.right = GT_PRODUCT_PLAIN;
             product_case_check(&test, &random);
+            test.accumulate = false;
+            for (test.addend = MATRIX_ADDEND; test.addend < ADDENDS; test.addend++)
+                product_case_check(&test, &random);
         }
 }
 
@@ -109,6 +116,7 @@ static void check_blocks(gt_dtype dtype, const gt_product_kernels *kernels)
                                  .left = (gt_product_layout)(kind % 3),
                                  .right = (gt_product_layout)(kind / 3 % 3),
                                  .accumulate = kind % 2 == 1,
+                                 .addend = kind % 2 == 1 ? NO_ADDEND : (product_addend)(kind / 2 % ADDENDS),
                                  .left_gap = kind < 9 ? 1 : 2100,
                                  .right_gap = kind < 9 ? 0 : 600};
             product_case_check(&test, &random);
@@ -220,6 +228,14 @@ Test(product, empty_products_touch_nothing)
         memcpy(before, output, sizeof before);
         gt_product_run(&product, &none, &none, output, 5, NULL);
         cr_assert_arr_eq(output, before, sizeof output);
+        /* With an addend, it is that. */
+        product.accumulate = false;
+        double column[5] = {1.5, -2, 3, 4.25, 5};
+        gt_product_member member = {.left = none, .right = none, .output = output, .addend = column};
+        gt_product_run_together(&product, &member, 1, false, 5, NULL);
+        size_t bytes = 5 * gt_dtype_size(dtypes[d]);
+        cr_assert_arr_eq(output, column, bytes);
+        cr_assert_arr_eq((char *)output + bytes, column, bytes);
     }
 }
 

@@ -114,22 +114,36 @@ size_t gt_product_workspace_size(const gt_product *product, gt_product_layout le
     return size;
 }
 
+/* What the sums of a member start at. */
+typedef struct addend {
+    const char *data;
+    int64_t leading;
+} addend;
+
+static addend addend_of(const gt_product_member *member, bool accumulate, int64_t output_leading)
+{
+    return accumulate ? (addend){member->output, output_leading}
+                      : (addend){member->addend, member->addend_leading};
+}
+
 /* The whole product as one block, if nothing has to be packed and no sum be cut. */
-static gt_product_block whole_block(const gt_product *product, const gt_product_operand *left,
-                                    const gt_product_operand *right, char *output,
+static gt_product_block whole_block(const gt_product *product, const gt_product_member *member,
                                     int64_t output_leading)
 {
+    const gt_product_operand *left = &member->left, *right = &member->right;
+    const addend start = addend_of(member, product->accumulate, output_leading);
     bool transposed = right->layout == GT_PRODUCT_TRANSPOSED;
     return (gt_product_block){
         .kernels = product->kernels,
         .left = left->data,
         .right = right->data,
-        .output = output,
+        .output = member->output,
         .rows = product->rows,
         .inner = product->inner,
         .columns = product->columns,
         .output_leading = output_leading,
-        .accumulate = product->accumulate,
+        .addend = start.data,
+        .addend_leading = start.leading,
         .left_packed = left->layout == GT_PRODUCT_PACKED,
         .right_packed = right->layout == GT_PRODUCT_PACKED,
         .output_is_far = bytes_of(product, product->rows * product->columns) > FAR_OUTPUT_BYTES,
@@ -198,14 +212,19 @@ typedef struct whole {
 
 /* The rows of a member from `at` on, in a block whose right operand is placed. */
 static void run_rows(const whole *w, gt_product_block *block, const gt_product_member *member,
-                     corner at)
+                     bool accumulate, corner at)
 {
     const int64_t size = w->product->kernels->element_size;
     char *output = (char *)member->output + at.column * block->output_leading * size;
+    addend start = addend_of(member, accumulate, block->output_leading);
+    block->addend_leading = start.leading;
     for (at.row = 0; at.row < w->product->rows; at.row += w->sizes->rows) {
         block->rows = gt_product_smaller(w->sizes->rows, w->product->rows - at.row);
         place_left(block, &member->left, at, w->left_workspace);
         block->output = output + at.row * size;
+        block->addend = NULL;
+        if (start.data != NULL)
+            block->addend = start.data + (at.row + at.column * start.leading) * size;
         gt_product_multiply_block(block);
     }
 }
@@ -217,10 +236,9 @@ static void run_columns(const whole *w, gt_product_block *block, uint32_t first,
     corner at = {.column = column};
     for (; at.inner < w->product->inner; at.inner += w->sizes->inner) {
         block->inner = gt_product_smaller(w->sizes->inner, w->product->inner - at.inner);
-        block->accumulate = accumulate || at.inner > 0;
         place_right(block, &w->members[first].right, at, w->product->inner, w->right_workspace);
         for (uint32_t k = 0; k < count; k++)
-            run_rows(w, block, &w->members[first + k], at);
+            run_rows(w, block, &w->members[first + k], accumulate || at.inner > 0, at);
     }
 }
 
@@ -247,14 +265,16 @@ static void run_blocks(const gt_product *product, const blocks *sizes, gt_produc
  * One panel of left, at most a tile high, with no packed right operand. Products of
  * a few elements spend more time on the way to the tiles than in them.
  */
-static void run_panel(const gt_product *product, const gt_product_operand *left,
-                      const gt_product_operand *right, char *output, int64_t output_leading)
+static void run_panel(const gt_product *product, const gt_product_member *member,
+                      int64_t output_leading)
 {
     const gt_product_kernels *kernels = product->kernels;
+    const gt_product_operand *left = &member->left, *right = &member->right;
     const int units = gt_product_units(kernels, product->rows);
     const int64_t widest = kernels->widest[units - 1], size = kernels->element_size;
     const bool transposed = right->layout == GT_PRODUCT_TRANSPOSED;
     const int64_t columns = product->columns;
+    const addend start = addend_of(member, product->accumulate, output_leading);
     gt_tile tile;
     tile.inner = product->inner;
     tile.left = left->data;
@@ -264,50 +284,65 @@ static void run_panel(const gt_product *product, const gt_product_operand *left,
     tile.right_inner_stride = transposed ? right->leading : 1;
     tile.right_column_stride = transposed ? 1 : right->leading;
     tile.output_stride = output_leading;
+    tile.addend_stride = start.leading;
     tile.copy = NULL;
     tile.rows = product->rows;
-    tile.accumulate = product->accumulate;
     for (int64_t column = 0, width; column < columns; column += width) {
         width = gt_product_next_width(columns - column, widest);
         tile.right = (const char *)right->data + column * tile.right_column_stride * size;
-        tile.output = output + column * output_leading * size;
+        gt_product_place_output(&tile, member->output, start.data, column, size);
         gt_product_fetch(product->soon, &tile);
         kernels->tiles[units - 1][width - 1](&tile);
     }
 }
 
-/* A sum of no products: zero. */
-static void clear(const gt_product *product, char *output, int64_t output_leading)
+/* A sum of no products: zero, or its addend. */
+static void start_only(const gt_product *product, const gt_product_member *member,
+                       int64_t output_leading)
 {
-    int64_t size = product->kernels->element_size;
-    for (int64_t column = 0; column < product->columns; column++)
-        memset(output + column * output_leading * size, 0, (size_t)(product->rows * size));
+    const int64_t size = product->kernels->element_size;
+    const size_t bytes = (size_t)(product->rows * size);
+    const char *from = member->addend;
+    char *to = member->output;
+    for (int64_t column = 0; column < product->columns; column++, to += output_leading * size) {
+        if (from == NULL)
+            memset(to, 0, bytes);
+        else
+            memmove(to, from + column * member->addend_leading * size, bytes);
+    }
+}
+
+static void run_member(const gt_product *product, const gt_product_member *member,
+                       int64_t output_leading, void *workspace)
+{
+    if (product->rows <= 0 || product->columns <= 0)
+        return;
+    if (product->inner <= 0) {
+        if (!product->accumulate)
+            start_only(product, member, output_leading);
+        return;
+    }
+    const gt_product_operand *left = &member->left, *right = &member->right;
+    const bool simple = is_one_block(product, left, right);
+    if (simple && product->rows <= product->kernels->height && right->layout != GT_PRODUCT_PACKED) {
+        run_panel(product, member, output_leading);
+        return;
+    }
+    gt_product_block block = whole_block(product, member, output_leading);
+    if (simple) {
+        gt_product_multiply_block(&block);
+        return;
+    }
+    blocks sizes = blocks_of(product, left, right);
+    run_blocks(product, &sizes, &block, member, 1, false, workspace);
 }
 
 void gt_product_run(const gt_product *product, const gt_product_operand *left,
                     const gt_product_operand *right, void *output, int64_t output_leading,
                     void *workspace)
 {
-    if (product->rows <= 0 || product->columns <= 0)
-        return;
-    if (product->inner <= 0) {
-        if (!product->accumulate)
-            clear(product, output, output_leading);
-        return;
-    }
-    const bool simple = is_one_block(product, left, right);
-    if (simple && product->rows <= product->kernels->height && right->layout != GT_PRODUCT_PACKED) {
-        run_panel(product, left, right, output, output_leading);
-        return;
-    }
-    gt_product_block block = whole_block(product, left, right, output, output_leading);
-    if (simple) {
-        gt_product_multiply_block(&block);
-        return;
-    }
-    blocks sizes = blocks_of(product, left, right);
-    gt_product_member member = {*left, *right, output};
-    run_blocks(product, &sizes, &block, &member, 1, false, workspace);
+    gt_product_member member = {.left = *left, .right = *right, .output = output};
+    run_member(product, &member, output_leading, workspace);
 }
 
 void gt_product_run_together(const gt_product *product, const gt_product_member *members,
@@ -319,16 +354,14 @@ void gt_product_run_together(const gt_product *product, const gt_product_member 
     bool empty = product->rows <= 0 || product->columns <= 0 || product->inner <= 0;
     if (!empty && !is_one_block(&all, &first->left, &first->right)) {
         blocks sizes = blocks_of(&all, &first->left, &first->right);
-        gt_product_block block =
-            whole_block(product, &first->left, &first->right, first->output, output_leading);
+        gt_product_block block = whole_block(product, first, output_leading);
         run_blocks(product, &sizes, &block, members, count, added, workspace);
         return;
     }
     gt_product each = *product;
     for (uint32_t k = 0; k < count; k++) {
         each.accumulate = product->accumulate || (added && k > 0);
-        gt_product_run(&each, &members[k].left, &members[k].right, members[k].output,
-                       output_leading, workspace);
+        run_member(&each, &members[k], output_leading, workspace);
     }
 }
 

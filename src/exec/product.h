@@ -1,9 +1,10 @@
 /*
  * Products of column-major matrices for planned programs:
  *
- *   output (rows, columns) = [output +] left (rows, inner) @ right (inner, columns)
+ *   output (rows, columns) = [addend +] left (rows, inner) @ right (inner, columns)
  *
- * in float or double. An operand lies in memory as it is, or transposed, or was
+ * in float or double. The addend is a matrix, one column that is added to every column
+ * (a bias), or the output itself. An operand lies in memory as it is, or transposed, or was
  * packed beforehand: copied once into the order in which the kernels read it,
  * which pays when it takes part in many products, like the weights of a
  * recurrence. Nothing here allocates, keeps state or can fail; everything may be
@@ -11,7 +12,7 @@
  * own.
  *
  * Every element of the output is one sum in the order of `inner`, which starts at
- * zero or, when accumulating, at the element itself. So its bits depend neither on
+ * zero, at the addend or, when accumulating, at the element itself. So its bits depend neither on
  * how the operands are laid out or packed, nor on how the output is split between
  * threads, nor on how `inner` is split into several accumulating products. Kernels
  * that round once for a multiplication and an addition (all but the portable ones
@@ -95,14 +96,17 @@ void gt_product_run(const gt_product *product, const gt_product_operand *left,
 typedef struct gt_product_member {
     gt_product_operand left, right;
     void *output;
+    const void *addend;     /* what the sums start at, unless they accumulate; NULL: zero */
+    int64_t addend_leading; /* elements between its columns; 0: one column, added to all */
 } gt_product_member;
 
 /*
- * Several products as one, with the bits of one after the other. Either all have the same
- * right operand, which is then read from far, and packed, once; or, `added`, all have the
- * same output, to which all but the first add, and which then stays near. No output is an
- * operand of another member. The workspace is that of one product, which has the rows of all
- * members unless they are added.
+ * Several products as one, or one with an addend, with the bits of one after the other. Either
+ * all have the same right operand, which is then read from far, and packed, once; or, `added`,
+ * all have the same output, to which all but the first add, and which then stays near. No output
+ * is an operand of another member. An addend is the output of its member, if their columns are
+ * equally far apart, or overlaps no output; members that accumulate have none. The workspace is
+ * that of one product, which has the rows of all members unless they are added.
  */
 void gt_product_run_together(const gt_product *product, const gt_product_member *members,
                              uint32_t count, bool added, int64_t output_leading, void *workspace);

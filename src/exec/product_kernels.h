@@ -27,11 +27,12 @@ typedef struct gt_tile {
     int64_t right_inner_stride, right_column_stride;
     void *output;
     int64_t output_stride;
+    const void *addend; /* where the sums start, perhaps the output; NULL: at zero */
+    int64_t addend_stride;
     void *copy; /* for copying tiles: where left goes, packed */
     const char *fetched; /* into a near cache, one line for each inner position */
     int64_t fetched_stride; /* bytes */
     int64_t rows;
-    bool accumulate;
     bool padded; /* whole vectors of left may be read, past `rows` */
 } gt_tile;
 
@@ -90,6 +91,16 @@ static inline int64_t gt_product_next_width(int64_t rest, int64_t widest)
     return rest >= 2 * widest ? widest : (rest + 1) >> 1;
 }
 
+/* The output and the addend, which may be NULL, of the tile from `column` on. */
+static inline void gt_product_place_output(gt_tile *tile, void *output, const void *addend,
+                                           int64_t column, int64_t size)
+{
+    tile->output = (char *)output + column * tile->output_stride * size;
+    tile->addend = NULL;
+    if (addend != NULL)
+        tile->addend = (const char *)addend + column * tile->addend_stride * size;
+}
+
 /*
  * A product, or a block of one, whose operands are read where they lie, packed or
  * not. `left` and `right` are the first elements of the block if not packed; if
@@ -102,7 +113,8 @@ typedef struct gt_product_block {
     char *output;
     int64_t rows, inner, columns;
     int64_t output_leading;
-    bool accumulate;
+    const char *addend; /* as of a tile */
+    int64_t addend_leading;
     bool left_packed, right_packed;
     bool output_is_far;                              /* not in a near cache: fetch it ahead */
     int64_t left_leading;                            /* if not packed */

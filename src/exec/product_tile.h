@@ -66,9 +66,10 @@ TILE_INLINE void TILE_NAME(store_some)(TILE_SCALAR *to, TILE_VECTOR value, bool 
     }
 
 #define TILE_AT(i, j) (output + j * output_stride + i * TILE_LANES)
+#define TILE_START_AT(i, j) (addend + j * addend_stride + i * TILE_LANES)
 #define TILE_READ_ONE(i, j)                                                                        \
     sum_##i##_##j =                                                                                \
-        TILE_NAME(load_some)(TILE_AT(i, j), !part_stored || half || height > i + 1, mask);
+        TILE_NAME(load_some)(TILE_START_AT(i, j), !part_stored || half || height > i + 1, mask);
 #define TILE_WRITE_ONE(i, j)                                                                       \
     TILE_NAME(store_some)                                                                          \
     (TILE_AT(i, j), sum_##i##_##j, !part_stored || half || height > i + 1, mask);
@@ -76,7 +77,7 @@ TILE_INLINE void TILE_NAME(store_some)(TILE_SCALAR *to, TILE_VECTOR value, bool 
 
 #if TILE_HALVES
 #define TILE_HALF_DECLARE(j) TILE_HALF_VECTOR half_##j = TILE_HALF_ZERO();
-#define TILE_HALF_READ(j) half_##j = TILE_HALF_LOAD_PART(TILE_AT(height, j), mask);
+#define TILE_HALF_READ(j) half_##j = TILE_HALF_LOAD_PART(TILE_START_AT(height, j), mask);
 #define TILE_HALF_WRITE(j) TILE_HALF_STORE_PART(TILE_AT(height, j), half_##j, mask);
 /* The factor in all lanes of a whole vector is there already if the tile has any. */
 #define TILE_HALF_ADD(j)                                                                           \
@@ -138,7 +139,9 @@ TILE_INLINE void TILE_NAME(multiply)(const gt_tile *tile, const int units, const
     TILE_SCALAR *output = tile->output, *copy = tile->copy;
     const TILE_MASK mask = TILE_MASK_OF(tile->rows - (height - 1 + half) * TILE_LANES);
     TILE_COLUMNS(TILE_DECLARE)
-    if (tile->accumulate) {
+    if (tile->addend != NULL) {
+        const TILE_SCALAR *addend = tile->addend;
+        const int64_t addend_stride = tile->addend_stride;
         TILE_COLUMNS(TILE_READ)
     }
     const char *fetched = tile->fetched;

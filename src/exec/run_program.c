@@ -68,7 +68,7 @@ static gt_product_member member_of(const gt_machine *machine, const gt_multiplic
         right = gt_product_right_from(&m->product, &right, column);
     if (row > 0 || column > 0)
         output += (row + column * m->product.rows) * (int64_t)gt_dtype_size(m->output.dtype);
-    return (gt_product_member){left, right, output};
+    return (gt_product_member){.left = left, .right = right, .output = output};
 }
 
 /* `part` of the product and of those that are done together with it. */

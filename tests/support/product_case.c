@@ -213,13 +213,50 @@ static void check_gaps(const product_case *test, const matrix *output)
                          "written between columns %lld and %lld", (long long)j, (long long)j + 1);
 }
 
-static void run(const product_case *test, const gt_product *product, const gt_product_operand *left,
-                const gt_product_operand *right, char *output)
+/* The memory of an addend, which ends at a guard: a matrix or one column. */
+static matrix draw_addend(const product_case *test, gt_random *random)
 {
-    size_t size = gt_product_workspace_size(product, left->layout, right->layout);
+    matrix addend = draw_matrix(test, test->rows, test->addend == COLUMN_ADDEND ? 1 : test->columns, random);
+    lay_out(test, &addend, false, test->addend_gap);
+    return addend;
+}
+
+static gt_product_member member_of(const product_case *test, const matrix *left, const matrix *right,
+                                   const matrix *addend, const matrix *output)
+{
+    gt_product_member member = {
+        .left = left->operand, .right = right->operand, .output = (void *)(uintptr_t)output->operand.data};
+    if (test->addend == MATRIX_ADDEND || test->addend == COLUMN_ADDEND)
+        member.addend = addend->operand.data;
+    if (test->addend == MATRIX_ADDEND)
+        member.addend_leading = addend->operand.leading;
+    if (test->addend == OUTPUT_ADDEND) {
+        member.addend = member.output;
+        member.addend_leading = output->operand.leading;
+    }
+    return member;
+}
+
+/* What the sum of an element starts at. */
+static double start_of(const product_case *test, const matrix *addend, const matrix *output, int64_t i, int64_t j)
+{
+    if (test->accumulate || test->addend == OUTPUT_ADDEND)
+        return output->values[i + j * test->rows];
+    if (test->addend == NO_ADDEND)
+        return 0;
+    return addend->values[i + (test->addend == COLUMN_ADDEND ? 0 : j) * test->rows];
+}
+
+static void run(const product_case *test, const gt_product *product, const gt_product_member *member)
+{
+    size_t size = gt_product_workspace_size(product, member->left.layout, member->right.layout);
     unsigned char *workspace = product_test_memory(size, 0);
-    gt_product_run(product, left, right, output, test->rows + test->output_gap,
-                   size == 0 ? NULL : workspace);
+    void *given = size == 0 ? NULL : workspace;
+    int64_t leading = test->rows + test->output_gap;
+    if (test->addend == NO_ADDEND)
+        gt_product_run(product, &member->left, &member->right, member->output, leading, given);
+    else
+        gt_product_run_together(product, member, 1, false, leading, given);
     cr_assert_eq(workspace[size], 0xff, "written past the end of the workspace");
     free(workspace);
 }
@@ -227,9 +264,10 @@ static void run(const product_case *test, const gt_product *product, const gt_pr
 void product_case_check(const product_case *test, gt_random *random)
 {
     matrix left = draw_operand(test, false, random), right = draw_operand(test, true, random);
-    matrix output = draw_output(test, random);
+    matrix addend = draw_addend(test, random), output = draw_output(test, random);
     gt_product product = {test->kernels, test->rows, test->inner, test->columns, test->accumulate, NULL};
-    run(test, &product, &left.operand, &right.operand, (char *)output.operand.data);
+    gt_product_member member = member_of(test, &left, &right, &addend, &output);
+    run(test, &product, &member);
     check_gaps(test, &output);
     /* Of large products the edges, and every so many of the other elements. */
     int64_t step = 1 + test->rows * test->columns * test->inner / 100000;
@@ -237,11 +275,11 @@ void product_case_check(const product_case *test, gt_random *random)
         for (int64_t i = 0; i < test->rows; i++) {
             if ((i + j * test->rows) % step != 0 && i + 1 < test->rows && j + 1 < test->columns)
                 continue;
-            double start = test->accumulate ? output.values[i + j * test->rows] : 0;
             double actual = load(test->dtype, output.operand.data, i + j * output.operand.leading);
-            check_element(test, &left, &right, start, i, j, actual);
+            check_element(test, &left, &right, start_of(test, &addend, &output, i, j), i, j, actual);
         }
     free_matrix(&left);
     free_matrix(&right);
+    free_matrix(&addend);
     free_matrix(&output);
 }

@@ -5,12 +5,17 @@
 #include "exec/product.h"
 #include "gradtape/random.h"
 
+/* What the sums of a product that does not accumulate start at. */
+typedef enum product_addend { NO_ADDEND, MATRIX_ADDEND, COLUMN_ADDEND, OUTPUT_ADDEND, ADDENDS } product_addend;
+
 typedef struct product_case {
     gt_dtype dtype;
     const gt_product_kernels *kernels;
     int64_t rows, inner, columns;
     gt_product_layout left, right;
     bool accumulate;
+    product_addend addend;
+    int64_t addend_gap;
     int64_t left_gap, right_gap, output_gap; /* elements between columns in memory */
     int64_t offset;                          /* elements from an aligned address */
     bool special;                            /* some zeros, infinities, NaNs, denormals */
