@@ -6,13 +6,22 @@
 #define PACK_JOIN(word, bits) PACK_JOIN_(word, bits)
 #define PACK_NAME(word) PACK_JOIN(word, PACK_BITS)
 
+/* Of a constant number of elements, moved by the instructions that this takes, not by a call. */
+#define PACK_COPY_OF(count)                                                                        \
+    for (int64_t k = 0; k < size->inner; k++)                                                      \
+        memcpy(to + k * size->to_stride, from + k * size->from_leading, (count) * sizeof *to)
+
 /* Across is contiguous on both sides. */
 static void PACK_NAME(copy)(const PACK_TYPE *from, PACK_TYPE *to, const rectangle *size)
 {
-    for (int64_t k = 0; k < size->inner; k++)
-        memcpy(to + k * size->to_stride, from + k * size->from_leading,
-               (size_t)size->across * sizeof *to);
+    if (size->across == 6)
+        PACK_COPY_OF(6);
+    else if (size->across == 64)
+        PACK_COPY_OF(64);
+    else
+        PACK_COPY_OF((size_t)size->across);
 }
+#undef PACK_COPY_OF
 
 /* A square of four by four whose rows become columns. */
 static inline void PACK_NAME(transpose_square)(const PACK_TYPE *from, int64_t from_leading,
@@ -41,6 +50,8 @@ static void PACK_NAME(transpose)(const PACK_TYPE *from, PACK_TYPE *to, const rec
     int64_t squares = size->across & -4, done = size->inner & -4;
     for (int64_t start = 0; start < done; start += LINE) {
         int64_t end = gt_product_smaller(start + LINE, done);
+        for (int64_t i = 0; i < size->across && end < done; i++)
+            __builtin_prefetch(from + end + i * size->from_leading, 0, 3);
         for (int64_t i = 0; i < squares; i += 4)
             for (int64_t k = start; k < end; k += 4)
                 PACK_NAME(transpose_square)
@@ -62,7 +73,7 @@ static void PACK_NAME(pad)(PACK_TYPE *to, const rectangle *size)
             to[k * size->to_stride + i] = 0;
 }
 
-static void PACK_NAME(pack)(const packing *p, const PACK_TYPE *from, PACK_TYPE *packed)
+static void PACK_NAME(pack_panels)(const packing *p, const PACK_TYPE *from, PACK_TYPE *packed)
 {
     int64_t end = p->first_across + p->part_across;
     for (int64_t start = p->first_across, next; start < end; start = next) {
@@ -79,6 +90,31 @@ static void PACK_NAME(pack)(const packing *p, const PACK_TYPE *from, PACK_TYPE *
             continue;
         size.across = panel + stride - next;
         PACK_NAME(pad)(to + (next - start), &size);
+    }
+}
+
+/* Fetches rows that are packed after those at hand; they are whole in memory, however narrow panels are. */
+static void PACK_NAME(fetch_rows)(const packing *p, const PACK_TYPE *from, int64_t count)
+{
+    for (int64_t k = 0; k < count; k++)
+        for (int64_t i = 0; i < p->part_across; i += 64 / (int64_t)sizeof(PACK_TYPE))
+            __builtin_prefetch(from + k * p->leading + i, 0, 2);
+}
+
+/* Narrow panels take a few rows at a time, so that memory is read in its order, and once. */
+static void PACK_NAME(pack)(const packing *p, const PACK_TYPE *from, PACK_TYPE *packed)
+{
+    enum { ROWS = 16 };
+    if (!p->contiguous_across || p->panel >= 16) {
+        PACK_NAME(pack_panels)(p, from, packed);
+        return;
+    }
+    packing rows = *p;
+    for (int64_t k = 0; k < p->part_inner; k += ROWS) {
+        rows.first_inner = p->first_inner + k;
+        rows.part_inner = gt_product_smaller(ROWS, p->part_inner - k);
+        PACK_NAME(fetch_rows)(p, from + (k + ROWS) * p->leading, gt_product_smaller(ROWS, p->part_inner - k - ROWS));
+        PACK_NAME(pack_panels)(&rows, from + k * p->leading, packed);
     }
 }
 
