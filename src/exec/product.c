@@ -13,8 +13,9 @@ enum {
     DIRECT_INNER_BYTES = 2048, /* the same, if left is read where it lies */
     TILE_COLUMNS = 12,         /* a multiple of the widths of all tiles but the eight wide */
     BLOCK_COLUMNS = 528,       /* of a block: a multiple of the width of every tile */
-    PACKING_COLUMNS = 2112,    /* the same, if left is packed for each block, right is not */
-    PACKING_PANELS = 2,        /* of left, packed at a time */
+    NARROW_COLUMNS = 264,      /* of a block of those below */
+    PACKING_COLUMNS = 8448,    /* that share a packing of left */
+    PACKING_PANELS = 8,        /* of left, packed at a time */
     FAR_PANELS = 16,           /* columns of left this many panels apart are far apart */
     FAR_RIGHT_BYTES = 2048,    /* rows of right this far apart in memory are packed, */
     REUSED_RIGHT_BYTES = 2048, /* if left has columns of this many bytes */
@@ -207,8 +208,45 @@ typedef struct whole {
     const gt_product *product;
     const blocks *sizes;
     const gt_product_member *members;
+    uint32_t count;
+    bool added;
     char *left_workspace, *right_workspace; /* NULL: read where it lies */
 } whole;
+
+/* Columns of right of which a block stays in a near cache, where many columns share one packing of
+ * left. */
+static void multiply_narrow_blocks(const gt_product_block *wide)
+{
+    gt_product_block block = *wide;
+    const int64_t size = wide->kernels->element_size;
+    const int64_t right_step =
+        wide->right_packed ? wide->packed_right_inner : wide->right_column_stride;
+    int64_t most = wide->columns;
+    if (most > BLOCK_COLUMNS)
+        most = even_columns(wide->columns, NARROW_COLUMNS);
+    for (int64_t column = 0; column < wide->columns; column += most) {
+        block.columns = gt_product_smaller(most, wide->columns - column);
+        block.right = wide->right + column * right_step * size;
+        block.output = wide->output + column * wide->output_leading * size;
+        if (wide->addend != NULL)
+            block.addend = wide->addend + column * wide->addend_leading * size;
+        gt_product_multiply_block(&block);
+    }
+}
+
+/* Where left goes on behind the rows of a block, if that is in the next member; what is packed is
+ * fetched meanwhile. */
+static const char *next_left(const whole *w, const gt_product_member *member, corner at)
+{
+    const gt_product_member *end = w->members + w->count, *next = member + 1;
+    if (w->left_workspace != NULL || next == end || w->added)
+        return NULL;
+    int64_t position =
+        next->left.layout == GT_PRODUCT_PACKED
+            ? at.inner * gt_product_panel_stride(w->product->kernels, w->product->rows)
+            : at.inner * next->left.leading;
+    return (const char *)next->left.data + position * w->product->kernels->element_size;
+}
 
 /* The rows of a member from `at` on, in a block whose right operand is placed. */
 static void run_rows(const whole *w, gt_product_block *block, const gt_product_member *member,
@@ -225,7 +263,9 @@ static void run_rows(const whole *w, gt_product_block *block, const gt_product_m
         block->addend = NULL;
         if (start.data != NULL)
             block->addend = start.data + (at.row + at.column * start.leading) * size;
-        gt_product_multiply_block(block);
+        block->next_left = next_left(w, member, at);
+        multiply_narrow_blocks(block);
+        block->right_is_far = false;
     }
 }
 
@@ -237,6 +277,7 @@ static void run_columns(const whole *w, gt_product_block *block, uint32_t first,
     for (; at.inner < w->product->inner; at.inner += w->sizes->inner) {
         block->inner = gt_product_smaller(w->sizes->inner, w->product->inner - at.inner);
         place_right(block, &w->members[first].right, at, w->product->inner, w->right_workspace);
+        block->right_is_far = w->right_workspace == NULL;
         for (uint32_t k = 0; k < count; k++)
             run_rows(w, block, &w->members[first + k], accumulate || at.inner > 0, at);
     }
@@ -246,7 +287,7 @@ static void run_blocks(const gt_product *product, const blocks *sizes, gt_produc
                        const gt_product_member *members, uint32_t count, bool added,
                        char *workspace)
 {
-    whole w = {product, sizes, members, NULL, NULL};
+    whole w = {product, sizes, members, count, added, NULL, NULL};
     if (sizes->pack_left)
         w.left_workspace = workspace;
     if (sizes->pack_right)
@@ -286,6 +327,7 @@ static void run_panel(const gt_product *product, const gt_product_member *member
     tile.output_stride = output_leading;
     tile.addend_stride = start.leading;
     tile.copy = NULL;
+    tile.line_count = 0;
     tile.rows = product->rows;
     for (int64_t column = 0, width; column < columns; column += width) {
         width = gt_product_next_width(columns - column, widest);

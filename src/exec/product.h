@@ -75,7 +75,7 @@ typedef struct gt_product {
 } gt_product;
 
 /*
- * Bytes of workspace for operands of these layouts: at most 3 MiB, and 0 if left is
+ * Bytes of workspace for operands of these layouts: at most 5 MiB, and 0 if left is
  * packed and right is not transposed. It does not shrink when rows, inner or columns
  * grow, so what suffices for a product suffices for every part of it.
  */

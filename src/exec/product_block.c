@@ -5,6 +5,13 @@
  */
 #include "exec/product_kernels.h"
 
+/* The panel of left at hand. */
+typedef struct gt_panel {
+    int64_t row;
+    const char *next; /* the panel after it, or NULL */
+    int64_t part;     /* of it that the next tile fetches */
+} gt_panel;
+
 static void place_right(const gt_product_block *block, gt_tile *tile, int64_t column, int64_t width)
 {
     int64_t position = column * block->right_column_stride;
@@ -15,39 +22,74 @@ static void place_right(const gt_product_block *block, gt_tile *tile, int64_t co
     tile->right = block->right + position * block->kernels->element_size;
 }
 
-/* Fetches the columns of a matrix that the next tile starts at, `rest` at most, while this one is computed. */
-static void fetch_columns(const gt_product_block *block, int64_t rows, int64_t rest, const char *next, int64_t stride)
+/* Lists the lines of `width` columns. */
+static void list_lines(gt_tile *tile, const void *first, int64_t stride, int64_t width,
+                       int64_t size)
 {
-    const int64_t size = block->kernels->element_size, bytes = rows * size;
-    for (int64_t width = gt_product_smaller(block->kernels->width, rest); width > 0; width--) {
-        for (int64_t i = 0; i < bytes; i += 64)
-            __builtin_prefetch(next + i, 1);
-        next += stride * size;
+    const char *column = first;
+    for (; width > 0; width--, column += stride * size)
+        for (int64_t i = 0; i < tile->rows * size && tile->line_count < GT_TILE_LINES; i += 64)
+            tile->lines[tile->line_count++] = column + i;
+}
+
+/*
+ * What a tile writes, and what the one after it, at most `rest` columns wide, starts from, if
+ * that is far: fetched line by line, since a burst would keep the operands waiting.
+ */
+static void list_output(const gt_product_block *block, gt_tile *tile, int64_t width, int64_t rest)
+{
+    const int64_t size = block->kernels->element_size;
+    const int64_t next = gt_product_smaller(block->kernels->width, rest);
+    tile->line_count = 0;
+    if (!block->output_is_far)
+        return;
+    if (tile->addend == NULL || tile->addend != tile->output)
+        list_lines(tile, tile->output, tile->output_stride, width, size);
+    if (tile->addend != NULL && tile->addend_stride > 0)
+        list_lines(tile, (const char *)tile->addend + width * tile->addend_stride * size,
+                   tile->addend_stride, next, size);
+}
+
+/* Lets a tile fetch the `part`-th part of a whole panel of left, each as long as inner. */
+static void fetch_panel(const gt_product_block *block, gt_tile *tile, const char *panel,
+                        int64_t part)
+{
+    const int64_t bytes = block->kernels->height * block->kernels->element_size;
+    if (part * 64 >= bytes)
+        return;
+    tile->fetched = block->left_packed ? panel + part * 64 * tile->inner : panel + part * 64;
+    tile->fetched_stride =
+        block->left_packed ? 64 : block->left_leading * block->kernels->element_size;
+}
+
+/* What a tile fetches that is read later: what is wanted soon, the columns of the next tile, the
+ * next panel. */
+static void fetch_ahead(const gt_product_block *block, gt_tile *tile, const gt_panel *panel,
+                        int64_t width)
+{
+    const int64_t size = block->kernels->element_size;
+    gt_product_fetch(block->soon, tile);
+    if (tile->fetched_stride != 0)
+        return;
+    if (block->right_is_far && panel->row == 0 && !block->right_packed &&
+        block->right_inner_stride == 1) {
+        tile->fetched = (const char *)tile->right + width * block->right_column_stride * size;
+        tile->fetched_stride = width * size;
+    } else if (panel->next != NULL) {
+        fetch_panel(block, tile, panel->next, panel->part);
     }
 }
 
-/* What the tile after this one, `width` columns wide, writes and starts from, if that is far. */
-static void fetch_next(const gt_product_block *block, const gt_tile *tile, int64_t width, int64_t rest)
-{
-    const int64_t size = block->kernels->element_size;
-    if (!block->output_is_far)
-        return;
-    fetch_columns(block, tile->rows, rest, (const char *)tile->output + width * tile->output_stride * size,
-                  tile->output_stride);
-    if (tile->addend != NULL && tile->addend != tile->output && tile->addend_stride > 0)
-        fetch_columns(block, tile->rows, rest, (const char *)tile->addend + width * tile->addend_stride * size,
-                      tile->addend_stride);
-}
-
 /* The first columns of a panel, which read left where it lies far apart; the others do not. */
-static int64_t multiply_copying(const gt_product_block *block, gt_tile *tile)
+static int64_t multiply_copying(const gt_product_block *block, gt_tile *tile, const gt_panel *panel)
 {
     const gt_product_kernels *kernels = block->kernels;
     if (tile->rows < kernels->height || block->columns < kernels->width)
         return 0;
     place_right(block, tile, 0, kernels->width);
     tile->copy = block->copy;
-    gt_product_fetch(block->soon, tile);
+    list_output(block, tile, kernels->width, block->columns - kernels->width);
+    fetch_ahead(block, tile, panel, kernels->width);
     kernels->copying_tile(tile);
     tile->left = block->copy;
     tile->left_stride = kernels->height;
@@ -55,7 +97,7 @@ static int64_t multiply_copying(const gt_product_block *block, gt_tile *tile)
     return kernels->width;
 }
 
-static void multiply_panel(const gt_product_block *block, gt_tile *tile)
+static void multiply_panel(const gt_product_block *block, gt_tile *tile, gt_panel panel)
 {
     const gt_product_kernels *kernels = block->kernels;
     const int units = gt_product_units(kernels, tile->rows);
@@ -63,15 +105,16 @@ static void multiply_panel(const gt_product_block *block, gt_tile *tile)
     const int64_t widest = block->right_packed ? kernels->width : kernels->widest[units - 1];
     char *output = tile->output;
     const char *addend = tile->addend;
-    int64_t column = block->copy == NULL ? 0 : multiply_copying(block, tile);
+    int64_t column = block->copy == NULL ? 0 : multiply_copying(block, tile, &panel);
     while (column < block->columns) {
         int64_t rest = block->columns - column;
         int64_t width = block->right_packed ? gt_product_smaller(widest, rest)
                                             : gt_product_next_width(rest, widest);
         place_right(block, tile, column, width);
         gt_product_place_output(tile, output, addend, column, kernels->element_size);
-        fetch_next(block, tile, width, rest - width);
-        gt_product_fetch(block->soon, tile);
+        list_output(block, tile, width, rest - width);
+        fetch_ahead(block, tile, &panel, width);
+        panel.part++;
         tiles[width - 1](tile);
         column += width;
     }
@@ -99,6 +142,12 @@ void gt_product_multiply_block(const gt_product_block *block)
         tile.left = block->left + position * kernels->element_size;
         tile.output = block->output + row * kernels->element_size;
         tile.addend = block->addend == NULL ? NULL : block->addend + row * kernels->element_size;
-        multiply_panel(block, &tile);
+        gt_panel panel = {.row = row, .next = block->next_left};
+        if (rest > kernels->height)
+            panel.next = (const char *)tile.left + (block->left_packed
+                                                        ? kernels->height * block->packed_left_inner
+                                                        : kernels->height) *
+                                                       kernels->element_size;
+        multiply_panel(block, &tile, panel);
     }
 }

@@ -13,6 +13,7 @@
 enum {
     GT_TILE_UNITS = 8,    /* the tallest tile, in units */
     GT_TILE_COLUMNS = 12, /* the widest tile */
+    GT_TILE_LINES = 64,   /* that a tile fetches singly */
 };
 
 /*
@@ -30,7 +31,10 @@ typedef struct gt_tile {
     const void *addend; /* where the sums start, perhaps the output; NULL: at zero */
     int64_t addend_stride;
     void *copy; /* for copying tiles: where left goes, packed */
-    const char *fetched; /* into a near cache, one line for each inner position */
+    /* Lines that are fetched to be read or written soon, the first for the first inner position. */
+    const char *lines[GT_TILE_LINES];
+    int64_t line_count;
+    const char *fetched;    /* then into a near cache, one line for each inner position */
     int64_t fetched_stride; /* bytes */
     int64_t rows;
     bool padded; /* whole vectors of left may be read, past `rows` */
@@ -116,8 +120,10 @@ typedef struct gt_product_block {
     const char *addend; /* as of a tile */
     int64_t addend_leading;
     bool left_packed, right_packed;
-    bool output_is_far;                              /* not in a near cache: fetch it ahead */
-    int64_t left_leading;                            /* if not packed */
+    bool output_is_far;    /* not in a near cache: fetch it ahead */
+    bool right_is_far;     /* the same, when the first panel reads it */
+    const char *next_left; /* what left goes on with after this block, or NULL */
+    int64_t left_leading;  /* if not packed */
     int64_t right_inner_stride, right_column_stride; /* if not packed */
     int64_t packed_left_inner, packed_right_inner;   /* inner of the whole packed operand */
     int64_t first_left_inner, first_right_inner;
@@ -125,7 +131,8 @@ typedef struct gt_product_block {
     void *copy; /* room for a panel of left, which is packed when first read; or NULL */
 } gt_product_block;
 
-/* Lets a tile fetch what is wanted soon, or nothing. Fetching touches no memory, so any address will do. */
+/* Lets a tile fetch what is wanted soon, or nothing. Fetching touches no memory, so any address
+ * will do. */
 static inline void gt_product_fetch(gt_product_soon *soon, gt_tile *tile)
 {
     tile->fetched = tile->right;
@@ -134,7 +141,8 @@ static inline void gt_product_fetch(gt_product_soon *soon, gt_tile *tile)
         return;
     const gt_product_range *range = soon->ranges;
     int64_t rest = (int64_t)(range->bytes - soon->done);
-    tile->fetched = (const char *)((uintptr_t)range->data + soon->done); /* it may point to nothing */
+    tile->fetched =
+        (const char *)((uintptr_t)range->data + soon->done); /* it may point to nothing */
     tile->fetched_stride = rest >= 64 * tile->inner ? 64 : rest / tile->inner;
     soon->done += 64 * (size_t)tile->inner;
     if (soon->done < range->bytes)

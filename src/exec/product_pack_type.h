@@ -9,7 +9,7 @@
 /* Of a constant number of elements, moved by the instructions that this takes, not by a call. */
 #define PACK_COPY_OF(count)                                                                        \
     for (int64_t k = 0; k < size->inner; k++)                                                      \
-        memcpy(to + k * size->to_stride, from + k * size->from_leading, (count) * sizeof *to)
+    memcpy(to + k * size->to_stride, from + k * size->from_leading, (count) * sizeof *to)
 
 /* Across is contiguous on both sides. */
 static void PACK_NAME(copy)(const PACK_TYPE *from, PACK_TYPE *to, const rectangle *size)
@@ -55,8 +55,8 @@ static void PACK_NAME(transpose)(const PACK_TYPE *from, PACK_TYPE *to, const rec
         for (int64_t i = 0; i < squares; i += 4)
             for (int64_t k = start; k < end; k += 4)
                 PACK_NAME(transpose_square)
-                (from + k + i * size->from_leading, size->from_leading,
-                 to + k * size->to_stride + i, size->to_stride);
+        (from + k + i * size->from_leading, size->from_leading, to + k * size->to_stride + i,
+         size->to_stride);
         rectangle edge = {size->across - squares, end - start, size->from_leading, size->to_stride};
         PACK_NAME(transpose_rest)
         (from + start + squares * size->from_leading, to + start * size->to_stride + squares,
@@ -93,7 +93,8 @@ static void PACK_NAME(pack_panels)(const packing *p, const PACK_TYPE *from, PACK
     }
 }
 
-/* Fetches rows that are packed after those at hand; they are whole in memory, however narrow panels are. */
+/* Fetches rows that are packed after those at hand; they are whole in memory, however narrow panels
+ * are. */
 static void PACK_NAME(fetch_rows)(const packing *p, const PACK_TYPE *from, int64_t count)
 {
     for (int64_t k = 0; k < count; k++)
@@ -113,7 +114,8 @@ static void PACK_NAME(pack)(const packing *p, const PACK_TYPE *from, PACK_TYPE *
     for (int64_t k = 0; k < p->part_inner; k += ROWS) {
         rows.first_inner = p->first_inner + k;
         rows.part_inner = gt_product_smaller(ROWS, p->part_inner - k);
-        PACK_NAME(fetch_rows)(p, from + (k + ROWS) * p->leading, gt_product_smaller(ROWS, p->part_inner - k - ROWS));
+        PACK_NAME(fetch_rows)
+        (p, from + (k + ROWS) * p->leading, gt_product_smaller(ROWS, p->part_inner - k - ROWS));
         PACK_NAME(pack_panels)(&rows, from + k * p->leading, packed);
     }
 }

@@ -117,6 +117,27 @@ TILE_INLINE void TILE_NAME(store_some)(TILE_SCALAR *to, TILE_VECTOR value, bool 
     if (height > i)                                                                                \
         TILE_STORE(copy + i * TILE_LANES, left_##i);
 
+/* One inner position. */
+#define TILE_STEP                                                                                  \
+    TILE_LOAD_LEFT(0)                                                                              \
+    TILE_LOAD_LEFT(1)                                                                              \
+    TILE_LOAD_LEFT(2)                                                                              \
+    TILE_LOAD_LEFT(3)                                                                              \
+    TILE_HALF_LOAD_LEFT                                                                            \
+    if (copies) {                                                                                  \
+        TILE_COPY_LEFT(0)                                                                          \
+        TILE_COPY_LEFT(1)                                                                          \
+        TILE_COPY_LEFT(2)                                                                          \
+        TILE_COPY_LEFT(3)                                                                          \
+        copy += height * TILE_LANES;                                                               \
+    }                                                                                              \
+    TILE_COLUMNS(TILE_ADD)                                                                         \
+    left += left_stride;                                                                           \
+    right_0 += right_stride;                                                                       \
+    right_3 += right_stride;                                                                       \
+    right_6 += right_stride;                                                                       \
+    right_9 += right_stride;
+
 /*
  * part_loaded, part_stored: the last row vector may not be whole in left and in the
  * output. A half is never whole; before one, the vectors are. copies: left is also
@@ -146,27 +167,16 @@ TILE_INLINE void TILE_NAME(multiply)(const gt_tile *tile, const int units, const
     }
     const char *fetched = tile->fetched;
     const int64_t fetched_stride = tile->fetched_stride;
-    for (int64_t inner = tile->inner; inner > 0; inner--) {
+    const char *const *line = tile->lines;
+    const int64_t listed = tile->line_count < tile->inner ? tile->line_count : tile->inner;
+    for (int64_t inner = listed; inner > 0; inner--) {
+        __builtin_prefetch(*line++, 1, 3);
+        TILE_STEP
+    }
+    for (int64_t inner = tile->inner - listed; inner > 0; inner--) {
         __builtin_prefetch(fetched, 0, 2);
         fetched += fetched_stride;
-        TILE_LOAD_LEFT(0)
-        TILE_LOAD_LEFT(1)
-        TILE_LOAD_LEFT(2)
-        TILE_LOAD_LEFT(3)
-        TILE_HALF_LOAD_LEFT
-        if (copies) {
-            TILE_COPY_LEFT(0)
-            TILE_COPY_LEFT(1)
-            TILE_COPY_LEFT(2)
-            TILE_COPY_LEFT(3)
-            copy += height * TILE_LANES;
-        }
-        TILE_COLUMNS(TILE_ADD)
-        left += left_stride;
-        right_0 += right_stride;
-        right_3 += right_stride;
-        right_6 += right_stride;
-        right_9 += right_stride;
+        TILE_STEP
     }
     TILE_COLUMNS(TILE_WRITE)
 }
