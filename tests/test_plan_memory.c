@@ -98,7 +98,8 @@ static bool is_fetched(const gt_block *body, const gt_operand *operand, size_t s
     for (uint32_t i = 0; i < body->count; i++) {
         const gt_multiplication *m = body->list[i].multiplication;
         for (uint32_t k = 0; m != NULL && k < m->soon_count; k++)
-            if (m->soon[k].address.base == operand->address.base && m->soon[k].address.offset == offset)
+            if (m->soon[k].operand.address.base == operand->address.base &&
+                m->soon[k].operand.address.offset == offset)
                 return true;
     }
     return false;
@@ -114,6 +115,10 @@ Test(plan_memory, products_fetch_what_the_runs_behind_them_read)
         uint32_t fetched = 0;
         for (uint32_t k = 0; loop != NULL && k < loop->body.count; k++) {
             const gt_group *group = loop->body.list[k].group;
+            const gt_multiplication *m = loop->body.list[k].multiplication;
+            if (m != NULL && m->has_addend && m->addend.address.step[0] != 0)
+                fetched += is_fetched(&loop->body, &m->addend, m->addend.address.step[0], loop->backward) ||
+                           is_fetched(&loop->body, &m->addend, 0, false);
             for (uint32_t s = 0; group != NULL && s < group->source_count; s++) {
                 const gt_operand *source = &group->sources[s].operand;
                 size_t step = source->address.step[0];

@@ -100,21 +100,29 @@ typedef struct gt_group {
 /* So many products at most are done as one. */
 #define GT_MOST_TOGETHER 16
 /* What a product fetches for others, at most. */
-#define GT_MOST_SOON 24
+#define GT_MOST_SOON 32
+
+/* A value that is wanted soon. A product fetches `share` of its `shares` equal parts, from part `first` on. */
+typedef struct gt_fetching {
+    gt_operand operand;
+    uint32_t first, share, shares;
+} gt_fetching;
 
 /* One matrix product; operands and output are contiguous but for packed ones. */
 typedef struct gt_multiplication {
     gt_product product;
     gt_operand left, right, output;
+    gt_operand addend;   /* if it has one */
+    bool has_addend;
     gt_product_layout left_layout, right_layout;
-    int64_t left_leading, right_leading;
+    int64_t left_leading, right_leading, addend_leading; /* of an addend that is one column: 0 */
     int64_t per_example; /* as of a group */
     /* The products of the instructions that follow, done together with this one; see gt_product_run_together. */
     const struct gt_multiplication **also;
     uint32_t also_count;
     bool added;
-    gt_operand *soon; /* what the runs behind it will read: this product fetches its share of that meanwhile */
-    uint32_t soon_count, soon_first, soon_share, soon_shares; /* share: so many of all, from the first on */
+    gt_fetching *soon;   /* what the runs and the products behind it will read: it is fetched meanwhile, in this order */
+    uint32_t soon_count;
     gt_var var; /* the product itself, for descriptions; `output` may be a sum of several */
 } gt_multiplication;
 

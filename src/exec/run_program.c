@@ -61,14 +61,19 @@ static gt_product_member member_of(const gt_machine *machine, const gt_multiplic
 {
     gt_product_operand left = {address_of(machine, &m->left.address), m->left_leading, m->left_layout};
     gt_product_operand right = {address_of(machine, &m->right.address), m->right_leading, m->right_layout};
-    char *output = address_of(machine, &m->output.address);
+    gt_product_member member = {.output = address_of(machine, &m->output.address),
+                                .addend_leading = m->addend_leading};
+    int64_t size = (int64_t)gt_dtype_size(m->output.dtype);
     if (row > 0)
         left = gt_product_left_from(&m->product, &left, row);
     if (column > 0)
         right = gt_product_right_from(&m->product, &right, column);
-    if (row > 0 || column > 0)
-        output += (row + column * m->product.rows) * (int64_t)gt_dtype_size(m->output.dtype);
-    return (gt_product_member){.left = left, .right = right, .output = output};
+    member.left = left;
+    member.right = right;
+    member.output = (char *)member.output + (row + column * m->product.rows) * size;
+    if (m->has_addend)
+        member.addend = address_of(machine, &m->addend.address) + (row + column * m->addend_leading) * size;
+    return member;
 }
 
 /* `part` of the product and of those that are done together with it. */
@@ -79,23 +84,24 @@ static void multiply(gt_machine *machine, const gt_multiplication *m, const gt_p
     members[0] = member_of(machine, m, row, column);
     for (uint32_t k = 0; k < m->also_count; k++)
         members[k + 1] = member_of(machine, m->also[k], row, column);
-    if (m->also_count == 0)
+    if (m->also_count == 0 && !m->has_addend)
         gt_product_run(part, &members[0].left, &members[0].right, members[0].output, m->product.rows,
                        machine->product_memory);
     else
         gt_product_run_together(part, members, m->also_count + 1, m->added, m->product.rows, machine->product_memory);
 }
 
-/* This product's share of what is wanted soon, of columns from `from` to before `to` of the result. */
+/* What this product fetches, of columns from `from` to before `to` of the result. */
 static gt_product_soon soon_of(const gt_machine *machine, const gt_multiplication *m, int64_t from, int64_t to,
                                gt_product_range ranges[GT_MOST_SOON])
 {
     gt_product_soon soon = {.ranges = ranges, .count = m->soon_count};
     double first = (double)from / (double)m->product.columns, part = (double)(to - from) / (double)m->product.columns;
     for (uint32_t k = 0; k < m->soon_count; k++) {
-        double size = (double)bytes_of(&m->soon[k]), each = size * part / m->soon_shares;
-        ranges[k].data = address_of(machine, &m->soon[k].address) + (size_t)(size * first + each * m->soon_first);
-        ranges[k].bytes = (size_t)(each * m->soon_share);
+        const gt_fetching *f = &m->soon[k];
+        double size = (double)bytes_of(&f->operand), each = size * part / f->shares;
+        ranges[k].data = address_of(machine, &f->operand.address) + (size_t)(size * first + each * f->first);
+        ranges[k].bytes = (size_t)(each * f->share);
     }
     return soon;
 }

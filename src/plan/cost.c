@@ -26,7 +26,8 @@ static void add_multiplication(const gt_multiplication *m, double times, gt_plan
 {
     const gt_product *p = &m->product;
     cost->product_flops += times * 2 * (double)p->rows * (double)p->inner * (double)p->columns;
-    cost->bytes += times * (bytes_of(&m->left) + bytes_of(&m->right) + bytes_of(&m->output) * (p->accumulate ? 2 : 1));
+    cost->bytes += times * (bytes_of(&m->left) + bytes_of(&m->right) + bytes_of(&m->output) * (p->accumulate ? 2 : 1) +
+                           (m->has_addend ? bytes_of(&m->addend) : 0));
 }
 
 static void add_kernel(const gt_instruction *instruction, double times, gt_plan_cost *cost)

@@ -117,6 +117,11 @@ static void describe_product(describing *d, const gt_instruction *instruction)
     if (m->also_count > 0)
         gt_plan_text_add(&detail, ", as one with the next %u", (unsigned)m->also_count);
     const char *text = computation_of(d, m->var), *result = label_of(d, m->output.var);
+    if (m->has_addend) {
+        gt_plan_text sum = {.pool = &d->to->pool};
+        gt_plan_text_add(&sum, "%s + %s", label_of(d, m->addend.var), text);
+        text = finish(d, &sum);
+    }
     gt_plan_line *line = add_line(d, GT_PLAN_PRODUCT);
     line->result = result;
     line->text = text;

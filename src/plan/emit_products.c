@@ -107,8 +107,18 @@ static void describe(const gt_lowering *lowering, const gt_level *level, uint32_
     m->product.columns = transpose_b ? m->right.shape.size[0] : columns_of(m->right.shape);
 }
 
+/* The product starts at the value of a node: a matrix of its shape, or one column. */
+static void set_addend(const gt_lowering *lowering, const gt_level *level, uint32_t index, gt_multiplication *m)
+{
+    m->has_addend = true;
+    m->addend = gt_lower_operand(lowering, level, index);
+    bool column = m->product.columns > 1 && columns_of(m->addend.shape) == 1;
+    m->addend_leading = column ? 0 : m->product.rows;
+}
+
+/* `addend`: what the first product of an item starts at; 0: nothing. The others add to what is there. */
 static bool emit_product(gt_lowering *lowering, const gt_level *level, uint32_t index, gt_operand output,
-                         bool accumulate, int64_t examples, gt_block *block)
+                         bool accumulate, uint32_t addend, int64_t examples, gt_block *block)
 {
     gt_multiplication *m = gt_pool_new(lowering->pool, 1, sizeof *m);
     if (m == NULL)
@@ -124,6 +134,8 @@ static bool emit_product(gt_lowering *lowering, const gt_level *level, uint32_t 
     m->output = output;
     m->per_example = examples > 0 ? m->product.columns / examples : 0;
     m->product.accumulate = accumulate;
+    if (addend != 0 && !accumulate)
+        set_addend(lowering, level, addend, m);
     size_t bytes = gt_product_workspace_size(&m->product, m->left_layout, m->right_layout);
     if (bytes > lowering->code->product_bytes)
         lowering->code->product_bytes = bytes;
@@ -139,7 +151,7 @@ bool gt_lower_emit_products(gt_lowering *lowering, gt_level *level, const gt_ite
     for (uint32_t n = 0; n < item->count; n++) {
         if (node_at(level, item->nodes[n])->op != &gt_op_matmul)
             continue;
-        if (!emit_product(lowering, level, item->nodes[n], output, accumulate, divided ? level->examples : 0, block))
+        if (!emit_product(lowering, level, item->nodes[n], output, accumulate, item->addend, divided ? level->examples : 0, block))
             return false;
         accumulate = true;
     }

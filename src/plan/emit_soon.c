@@ -4,7 +4,8 @@
  * The stacks of a long sequence do not fit the caches: a run of element-by-element
  * ops waits for their slots. The products before it do not wait for memory, so
  * they fetch what the run will read and write meanwhile: of this step, or of the
- * next one where the run stands in front of them.
+ * next one where the run stands in front of them. The addend of a product is
+ * fetched by the product before it.
  */
 #include "plan/lower.h"
 
@@ -12,9 +13,14 @@
 
 typedef struct collection {
     const gt_loop *loop;
-    gt_operand list[GT_MOST_SOON];
+    gt_fetching list[GT_MOST_SOON];
     uint32_t count;
 } collection;
+
+/* Products in a row. */
+typedef struct row {
+    uint32_t first, last;
+} row;
 
 static bool is_same_memory(const gt_address *a, const gt_address *b, size_t shift)
 {
@@ -49,40 +55,64 @@ static bool was_written(const collection *c, const gt_address *address, uint32_t
     return false;
 }
 
-static bool is_pieced(const gt_loop *loop, const gt_address *address)
+/* From one step of the loop to the next; 0: it is the same at every step, or in a near place. */
+static size_t step_of(const gt_loop *loop, const gt_address *address)
 {
     for (uint32_t k = 0; k < loop->pieced_count; k++)
         if (address->base == GT_BASE_CARRY && address->index == loop->pieced[k].place)
+            return loop->pieced[k].pieces[0].address.step[loop->depth];
+    return address->step[loop->depth];
+}
+
+/* What a product before `run` starts at is near by then. */
+static bool was_started_at(const collection *c, const gt_address *address, uint32_t run)
+{
+    for (uint32_t i = 0; i < run; i++) {
+        const gt_multiplication *m = c->loop->body.list[i].multiplication;
+        if (m != NULL && m->has_addend && is_same_memory(&m->addend.address, address, 0))
             return true;
+    }
     return false;
 }
 
-/* `next`: at the next step. */
-static void collect(collection *c, const gt_operand *operand, uint32_t run, bool next)
+static size_t next_step(const collection *c, size_t step)
 {
-    size_t step = operand->address.step[c->loop->depth];
-    bool far = step != 0 ? !was_written(c, &operand->address, run) : is_pieced(c->loop, &operand->address) && !next;
-    if (!far || c->count == GT_MOST_SOON)
+    return c->loop->backward ? (size_t)0 - step : step;
+}
+
+/* The instruction at `reader` will read or write the operand, at this step or, `next`, at the next one. */
+static void collect(collection *c, const gt_operand *operand, uint32_t reader, bool next, gt_fetching share)
+{
+    size_t step = step_of(c->loop, &operand->address);
+    if (step == 0 || c->count == GT_MOST_SOON || was_written(c, &operand->address, reader) ||
+        was_started_at(c, &operand->address, reader))
         return;
     for (uint32_t k = 0; k < c->count; k++)
-        if (c->list[k].address.offset == operand->address.offset && c->list[k].address.base == operand->address.base &&
-            c->list[k].address.index == operand->address.index)
+        if (is_same_memory(&c->list[k].operand.address, &operand->address, next ? next_step(c, step) : 0))
             return;
-    c->list[c->count] = *operand;
+    c->list[c->count] = share;
+    c->list[c->count].operand = *operand;
     if (next)
-        c->list[c->count].address.offset += c->loop->backward ? (size_t)0 - step : step;
+        c->list[c->count].operand.address.offset += next_step(c, step);
     c->count++;
 }
 
-static void collect_run(collection *c, uint32_t run, bool next)
+static void collect_run(collection *c, uint32_t run, bool next, gt_fetching share)
 {
     const gt_group *group = c->loop->body.list[run].group;
     for (uint32_t s = 0; s < group->source_count; s++)
         if (group->sources[s].walk == GT_WALK_FLAT)
-            collect(c, &group->sources[s].operand, run, next);
+            collect(c, &group->sources[s].operand, run, next, share);
     for (uint32_t k = 0; k < group->step_count; k++)
         if (group->steps[k].written)
-            collect(c, &group->steps[k].output, run, next);
+            collect(c, &group->steps[k].output, run, next, share);
+}
+
+static void collect_addend(collection *c, uint32_t product, bool next)
+{
+    const gt_multiplication *m = c->loop->body.list[product].multiplication;
+    if (m->has_addend)
+        collect(c, &m->addend, product, next, (gt_fetching){.share = 1, .shares = 1});
 }
 
 static bool is_product(const gt_block *body, uint32_t at)
@@ -90,33 +120,44 @@ static bool is_product(const gt_block *body, uint32_t at)
     return body->list[at].multiplication != NULL;
 }
 
-/* Products in a row from `first` to `last` fetch, each its share, what the runs behind them read until the next product. */
-static bool share_out(gt_lowering *lowering, const gt_loop *loop, uint32_t first, uint32_t last)
+/*
+ * What the product at `at` fetches, with those that are done together with it: the addends of the
+ * latter and of the next one; of all that the runs behind the row read its share; and the last of
+ * the row what the row behind those starts at.
+ */
+static void collect_for(collection *c, row of, uint32_t at)
 {
-    const gt_block *body = &loop->body;
-    collection c = {.loop = loop};
+    const gt_block *body = &c->loop->body;
+    uint32_t takes = gt_machine_takes(&body->list[at]);
+    gt_fetching share = {.first = at - of.first, .share = takes, .shares = of.last - of.first + 1};
+    for (uint32_t k = at + 1; k <= at + takes && k <= of.last; k++)
+        collect_addend(c, k, false);
     bool next = false;
-    for (uint32_t i = 1; i < body->count; i++) {
-        uint32_t at = (last + i) % body->count;
-        next |= at == 0;
-        if (is_product(body, at))
+    for (uint32_t i = 1; i <= body->count; i++) {
+        uint32_t other = (of.last + i) % body->count;
+        next |= other == 0;
+        if (is_product(body, other)) {
+            if (at + takes > of.last)
+                collect_addend(c, other, next);
             break;
-        if (body->list[at].group != NULL)
-            collect_run(&c, at, next);
+        }
+        if (body->list[other].group != NULL)
+            collect_run(c, other, next, share);
     }
-    if (c.count == 0)
-        return true;
-    gt_operand *list = gt_pool_new(lowering->pool, c.count, sizeof *list);
-    if (list == NULL)
-        return false;
-    memcpy(list, c.list, c.count * sizeof *list);
-    for (uint32_t at = first; at <= last; at += gt_machine_takes(&body->list[at])) {
-        gt_multiplication *m = body->list[at].multiplication;
-        m->soon = list;
+}
+
+static bool share_out(gt_lowering *lowering, const gt_loop *loop, row of)
+{
+    for (uint32_t at = of.first; at <= of.last; at += gt_machine_takes(&loop->body.list[at])) {
+        collection c = {.loop = loop};
+        collect_for(&c, of, at);
+        gt_multiplication *m = loop->body.list[at].multiplication;
+        m->soon = c.count == 0 ? NULL : gt_pool_new(lowering->pool, c.count, sizeof *m->soon);
+        if (m->soon == NULL && c.count > 0)
+            return false;
         m->soon_count = c.count;
-        m->soon_first = at - first;
-        m->soon_share = gt_machine_takes(&body->list[at]);
-        m->soon_shares = last - first + 1;
+        if (c.count > 0)
+            memcpy(m->soon, c.list, c.count * sizeof *c.list);
     }
     return true;
 }
@@ -126,13 +167,13 @@ bool gt_lower_soon(gt_lowering *lowering, gt_loop *loop)
     const gt_block *body = &loop->body;
     if (!gt_lower_chooses(lowering, GT_CHOICE_FETCH_AHEAD))
         return true;
-    for (uint32_t first = 0, last; first < body->count; first = last + 1) {
-        last = first;
-        if (!is_product(body, first))
+    for (row of = {0}; of.first < body->count; of.first = of.last + 1) {
+        of.last = of.first;
+        if (!is_product(body, of.first))
             continue;
-        while (last + 1 < body->count && is_product(body, last + 1))
-            last++;
-        if (!share_out(lowering, loop, first, last))
+        while (of.last + 1 < body->count && is_product(body, of.last + 1))
+            of.last++;
+        if (!share_out(lowering, loop, of))
             return false;
     }
     return true;

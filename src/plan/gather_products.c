@@ -13,11 +13,12 @@ static const gt_node *node_at(const gt_level *level, uint32_t index)
     return gt_tape_node(level->tape, index);
 }
 
-/* The node of an item that is one product; otherwise NULL. */
+/* The node of an item that is one product, with or without an addend; otherwise NULL. */
 static const gt_node *product_of(const gt_level *level, const gt_item *item)
 {
     const gt_node *node = node_at(level, item->nodes[0]);
-    return item->kind == GT_ITEM_NODE && node->op == &gt_op_matmul ? node : NULL;
+    bool one = item->kind == GT_ITEM_NODE || (item->kind == GT_ITEM_SUM_OF_PRODUCTS && item->count == 2);
+    return one && node->op == &gt_op_matmul ? node : NULL;
 }
 
 static bool share_right(const gt_level *level, const gt_node *a, const gt_node *b)
@@ -47,12 +48,11 @@ static bool is_view(const gt_level *level, uint32_t node)
 }
 
 /* Whether all that the product reads is there before the item at `place`, or can be. */
-static bool can_be_ready(const gt_level *level, const gt_node *product, uint32_t place)
+static bool can_be_ready(const gt_level *level, const uint32_t *reads, uint32_t count, uint32_t place)
 {
-    for (uint32_t k = 0; k < product->input_count; k++) {
-        uint32_t input = gt_node_inputs(level->tape, product)[k];
-        bool view = is_view(level, input) && inputs_are_there(level, node_at(level, input), place);
-        if (!view && !is_there(level, input, place))
+    for (uint32_t k = 0; k < count; k++) {
+        bool view = is_view(level, reads[k]) && inputs_are_there(level, node_at(level, reads[k]), place);
+        if (!view && !is_there(level, reads[k], place))
             return false;
     }
     return true;
@@ -74,25 +74,29 @@ static void move_up(gt_level *level, uint32_t from, uint32_t to)
 }
 
 /* Moves the product at `from`, and the views that it reads, up to `to`. */
-static void move_product(gt_level *level, const gt_node *product, uint32_t from, uint32_t to)
+static void move_product(gt_level *level, const uint32_t *reads, uint32_t count, uint32_t from, uint32_t to)
 {
-    for (uint32_t k = 0; k < product->input_count; k++) {
-        uint32_t input = gt_node_inputs(level->tape, product)[k];
-        if (!is_there(level, input, to))
-            move_up(level, level->item_of[input], to++);
-    }
+    for (uint32_t k = 0; k < count; k++)
+        if (!is_there(level, reads[k], to))
+            move_up(level, level->item_of[reads[k]], to++);
     move_up(level, from, to);
 }
 
 static void move_to_its_like(gt_level *level, uint32_t from)
 {
-    const gt_node *product = product_of(level, &level->items[from]);
+    const gt_item *item = &level->items[from];
+    const gt_node *product = product_of(level, item);
+    uint32_t reads[3], count = 0;
+    for (; product != NULL && count < product->input_count; count++)
+        reads[count] = gt_node_inputs(level->tape, product)[count];
+    if (item->addend != 0)
+        reads[count++] = item->addend;
     for (uint32_t i = from; product != NULL && i > 0 && from - i < FARTHEST; i--) {
         const gt_node *other = product_of(level, &level->items[i - 1]);
         if (other == NULL || !share_right(level, product, other))
             continue;
-        if (can_be_ready(level, product, i))
-            move_product(level, product, from, i);
+        if (can_be_ready(level, reads, count, i))
+            move_product(level, reads, count, from, i);
         return;
     }
 }

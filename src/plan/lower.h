@@ -2,6 +2,7 @@
  * Lowering: from a tape that has been through the passes to a program.
  *
  * Each tape, the outer one and the body of every scan, becomes a block:
+ *   sums.c     finds sums of products, which are done as one;
  *   order.c    puts its nodes in an order in which element-by-element ops stand
  *              together, and forms groups of them;
  *   storage.c  decides where each value lives, and for how long;
@@ -21,7 +22,7 @@
 typedef enum gt_item_kind {
     GT_ITEM_NODE,           /* one node by its kernel, or a loop */
     GT_ITEM_GROUP,          /* element-by-element nodes */
-    GT_ITEM_SUM_OF_PRODUCTS /* products, and at the end the node that is their sum */
+    GT_ITEM_SUM_OF_PRODUCTS /* products, and at the end the node that is their sum, with or without an addend */
 } gt_item_kind;
 
 /* An operand of a group that it cannot walk over: it is spread to the full shape first. */
@@ -36,8 +37,17 @@ typedef struct gt_item {
     gt_item_kind kind;
     uint32_t *nodes;
     uint32_t count;
+    uint32_t addend;    /* of a sum of products: the node that it starts at; 0: none */
     gt_spread *spreads;
 } gt_item;
+
+/* The sums of products of a level, by node; 0 is none. */
+typedef struct gt_sums {
+    uint32_t *of;       /* of a term: the largest sum around it; of that: itself */
+    uint32_t *first;    /* of a sum: its first node in the order of the tape */
+    uint32_t *next;     /* of a node of a sum: the node of that sum behind it */
+    uint32_t *addend;   /* of a sum: what it starts at, if that is in memory by then */
+} gt_sums;
 
 /* A left operand that does not change in a loop: packed once on the level around. */
 typedef struct gt_packed {
@@ -133,6 +143,7 @@ gt_level *gt_lower_level(gt_lowering *lowering, gt_level *around, gt_tape *tape,
 /* A new piece of the level's arena, in use at `item` and as long as something extends it. */
 bool gt_lower_root(gt_lowering *lowering, const gt_level *level, size_t bytes, uint32_t item, uint32_t *root);
 bool gt_lower_order(gt_lowering *lowering, gt_level *level);
+bool gt_lower_find_sums(gt_lowering *lowering, const gt_level *level, gt_sums *sums);
 /* What is read where; before the memory of the level, and of the levels around it, is planned. */
 bool gt_lower_find_uses(gt_lowering *lowering, gt_level *level);
 bool gt_lower_storage(gt_lowering *lowering, gt_level *level);

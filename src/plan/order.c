@@ -21,12 +21,8 @@ typedef struct ordering {
     gt_level *level;
     uint32_t open[MOST_IN_GROUP];
     uint32_t open_count;
-    /* Per node: */
-    uint8_t *in_open;
-    uint32_t *uses;
-    uint32_t *sum;    /* of a product: the sum of products that it is a term of; of such a sum: itself or the larger one */
-    uint32_t *first;  /* of such a sum: the first of its nodes */
-    uint32_t *next;   /* the node of the same sum that follows */
+    uint8_t *in_open; /* of each node */
+    gt_sums sums;
 } ordering;
 
 bool gt_lower_walk(gt_shape operand, gt_shape result, gt_walk *walk)
@@ -107,66 +103,44 @@ static bool add_to_group(ordering *o, uint32_t index)
 
 /* ---- sums of products ---------------------------------------------------------------------- */
 
-static void count_uses(ordering *o)
+/* The nodes of a sum, in the order of the tape; whether one of its products waits for the open group. */
+static uint32_t *terms_of(ordering *o, uint32_t index, uint32_t *count, bool *waits)
 {
-    const gt_level *level = o->level;
-    for (uint32_t i = 1; i <= level->count; i++) {
-        const gt_node *node = gt_tape_node(level->tape, i);
-        for (uint32_t k = 0; k < node->input_count && level->wanted[i]; k++)
-            o->uses[gt_node_inputs(level->tape, node)[k]]++;
-        o->uses[i] += level->slots != NULL && level->slots[i] != 0;
+    const gt_sums *sums = &o->sums;
+    uint32_t n = 0;
+    for (uint32_t i = sums->first[index]; i != 0; i = sums->next[i])
+        n++;
+    uint32_t *nodes = gt_pool_new(&o->lowering->scratch, n, sizeof *nodes);
+    *count = n;
+    *waits = false;
+    n = 0;
+    for (uint32_t i = sums->first[index]; i != 0 && nodes != NULL; i = sums->next[i]) {
+        nodes[n++] = i;
+        *waits |= gt_tape_node(o->level->tape, i)->op == &gt_op_matmul && depends_on_open(o, i);
     }
-    for (uint32_t k = 0; level->scan != NULL && k < level->scan->carry_count; k++)
-        o->uses[level->scan->carries[k].after] += level->carried[k];
-    for (uint32_t k = 0; level->scan == NULL && k < o->lowering->program->output_count; k++)
-        o->uses[o->lowering->program->outputs[k].index]++;
+    return nodes;
 }
 
-/* A product, or a sum of products, that nothing but one addition reads. */
-static bool is_term(const ordering *o, uint32_t index)
+static bool append_products(ordering *o, const uint32_t *nodes, uint32_t count, uint32_t addend)
 {
-    bool product = gt_tape_node(o->level->tape, index)->op == &gt_op_matmul;
-    return o->uses[index] == 1 && (product || o->sum[index] == index);
-}
-
-/* Each product then adds to one output, and the additions need no pass of their own. */
-static void find_sums(ordering *o)
-{
-    const gt_level *level = o->level;
-    for (uint32_t i = 1; i <= level->count; i++) {
-        const gt_node *node = gt_tape_node(level->tape, i);
-        const uint32_t *inputs = gt_node_inputs(level->tape, node);
-        if (!level->wanted[i] || node->op != &gt_op_add || inputs[0] == inputs[1])
-            continue;
-        bool alike = gt_shape_equal(shape_at(level, inputs[0]), shape_at(level, inputs[1]));
-        if (alike && is_term(o, inputs[0]) && is_term(o, inputs[1]))
-            o->sum[i] = o->sum[inputs[0]] = o->sum[inputs[1]] = i;
-    }
-    /* From the last to the first: a term belongs to the largest sum around it. */
-    for (uint32_t i = level->count; i >= 1; i--)
-        if (o->sum[i] != 0 && o->sum[o->sum[i]] != o->sum[i])
-            o->sum[i] = o->sum[o->sum[i]];
-    for (uint32_t i = level->count; i >= 1; i--) {
-        o->next[i] = o->first[o->sum[i]];
-        o->first[o->sum[i]] = i;
-    }
+    gt_item_kind kind = count > 1 ? GT_ITEM_SUM_OF_PRODUCTS : GT_ITEM_NODE;
+    if (!append(o, kind, nodes, count))
+        return false;
+    o->level->items[o->level->item_count - 1].addend = addend;
+    return true;
 }
 
 static bool append_sum(ordering *o, uint32_t index)
 {
-    const gt_level *level = o->level;
-    uint32_t count = 0, n = 0;
-    for (uint32_t i = o->first[index]; i != 0; i = o->next[i])
-        count++;
-    uint32_t *nodes = gt_pool_new(&o->lowering->scratch, count, sizeof *nodes);
+    uint32_t count, addend = o->sums.addend[index];
+    bool waits;
+    const uint32_t *nodes = terms_of(o, index, &count, &waits);
     if (nodes == NULL)
         return false;
-    bool waits = false;
-    for (uint32_t i = o->first[index]; i != 0; i = o->next[i]) {
-        nodes[n++] = i;
-        waits |= gt_tape_node(level->tape, i)->op == &gt_op_matmul && depends_on_open(o, i);
-    }
-    return (!waits || close_group(o)) && append(o, GT_ITEM_SUM_OF_PRODUCTS, nodes, count);
+    /* Products that could go in front of the group do not wait for it: then the addition is one more of its ops. */
+    if (addend != 0 && o->in_open[addend] && !waits)
+        return append_products(o, nodes, count - 1, 0) && add_to_group(o, index);
+    return (!waits || close_group(o)) && append_products(o, nodes, count, addend);
 }
 
 /* ---- the order ----------------------------------------------------------------------------- */
@@ -182,15 +156,9 @@ bool gt_lower_order(gt_lowering *lowering, gt_level *level)
     o.in_open = gt_pool_new(&lowering->scratch, (size_t)level->count + 1, 1);
     level->items = gt_pool_new(&lowering->scratch, (size_t)level->count + 1, sizeof *level->items);
     level->item_of = gt_pool_new(&lowering->scratch, (size_t)level->count + 1, sizeof *level->item_of);
-    o.uses = gt_pool_new(&lowering->scratch, (size_t)level->count + 1, sizeof *o.uses);
-    o.sum = gt_pool_new(&lowering->scratch, (size_t)level->count + 1, sizeof *o.sum);
-    o.first = gt_pool_new(&lowering->scratch, (size_t)level->count + 1, sizeof *o.first);
-    o.next = gt_pool_new(&lowering->scratch, (size_t)level->count + 1, sizeof *o.next);
-    if (o.in_open == NULL || o.uses == NULL || o.sum == NULL || o.first == NULL || o.next == NULL || level->items == NULL || level->item_of == NULL)
+    if (o.in_open == NULL || level->items == NULL || level->item_of == NULL ||
+        !gt_lower_find_sums(lowering, level, &o.sums))
         return false;
-    count_uses(&o);
-    if (!lowering->code->exact)
-        find_sums(&o);
     for (uint32_t i = 1; i <= level->count; i++) {
         const gt_node *node = gt_tape_node(level->tape, i);
         if (!level->wanted[i] || enters(node))
@@ -200,8 +168,8 @@ bool gt_lower_order(gt_lowering *lowering, gt_level *level)
             level->item_of[i] = level->item_of[gt_node_inputs(level->tape, node)[0]];
             continue;
         }
-        if (o.sum[i] != 0) {
-            if (o.sum[i] == i && !append_sum(&o, i))
+        if (o.sums.of[i] != 0) {
+            if (o.sums.of[i] == i && !append_sum(&o, i))
                 return false;
             continue;
         }

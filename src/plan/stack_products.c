@@ -61,7 +61,8 @@ static bool may_pass(const gt_multiplication *m, const gt_operand *o, bool writt
     if (!apart(&m->output.address, bytes_of(&m->output), at, bytes))
         return false;
     return !written || (apart(&m->left.address, left_bytes(m), at, bytes) &&
-                        apart(&m->right.address, bytes_of(&m->right), at, bytes));
+                        apart(&m->right.address, bytes_of(&m->right), at, bytes) &&
+                        (!m->has_addend || apart(&m->addend.address, bytes_of(&m->addend), at, bytes)));
 }
 
 static bool may_pass_group(const gt_multiplication *m, const gt_group *group)
@@ -78,6 +79,7 @@ static bool may_pass_group(const gt_multiplication *m, const gt_group *group)
 static bool may_pass_product(const gt_multiplication *m, const gt_multiplication *other)
 {
     return may_pass(m, &other->output, true) && may_pass(m, &other->right, false) &&
+           (!other->has_addend || may_pass(m, &other->addend, false)) &&
            apart(&m->output.address, bytes_of(&m->output), &other->left.address, left_bytes(other));
 }
 
@@ -108,6 +110,8 @@ static bool alike(const gt_multiplication *a, const gt_multiplication *b)
 
 static bool writes_into(const gt_multiplication *a, const gt_multiplication *b)
 {
+    if (b->has_addend && !apart(&a->output.address, bytes_of(&a->output), &b->addend.address, bytes_of(&b->addend)))
+        return true;
     return !apart(&a->output.address, bytes_of(&a->output), &b->left.address, left_bytes(b)) ||
            !apart(&a->output.address, bytes_of(&a->output), &b->output.address, bytes_of(&b->output));
 }

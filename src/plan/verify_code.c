@@ -234,6 +234,22 @@ static bool check_group(check *c, const gt_group *group)
     return check_sharing(c, group);
 }
 
+/* A matrix like the output, perhaps that itself, or one column, of which nothing may be written over. */
+static bool check_addend(check *c, const gt_multiplication *m)
+{
+    if (!m->has_addend)
+        return true;
+    const gt_product *p = &m->product;
+    int64_t count = m->addend_leading == 0 ? p->rows : p->rows * p->columns;
+    bool fits = !p->accumulate && (m->addend_leading == 0 || m->addend_leading == p->rows) &&
+                gt_shape_count(m->addend.shape) == count && m->addend.dtype == m->output.dtype;
+    bool in_place = m->addend_leading == p->rows && same_place(&m->output, &m->addend);
+    return check_read(c, &m->addend, "the addend of a product") &&
+           (fits || fault(c, "the addend of a product", "does not fit it")) &&
+           (in_place || apart(&m->output, &m->addend) ||
+            fault(c, "a product", "is written over a part of its addend"));
+}
+
 static bool check_multiplication(check *c, const gt_multiplication *m)
 {
     gt_operand left = m->left;
@@ -242,8 +258,9 @@ static bool check_multiplication(check *c, const gt_multiplication *m)
     if (!check_address(c, &left.address, bytes, "the left operand of a product") ||
         !check_read(c, &m->right, "the right operand of a product") || !check_written(c, &m->output, "a product"))
         return false;
-    return (apart(&m->output, &m->right) && apart(&m->output, &left)) ||
-           fault(c, "a product", "is written over one of its operands");
+    return ((apart(&m->output, &m->right) && apart(&m->output, &left)) ||
+            fault(c, "a product", "is written over one of its operands")) &&
+           check_addend(c, m);
 }
 
 /* The products that are done together with the instruction at `first` are those after it, and are fit for it. */
