@@ -8,6 +8,7 @@
  *   storage.c  decides where each value lives, and for how long;
  *   states.c   gives the states of a loop their memory;
  *   reuse.c    writes values over what nobody needs any more;
+ *   reuse_results.c  writes products where a result of the run behind them goes;
  *   concats.c  makes concats of what is written where it belongs;
  *   emit.c     writes the instructions.
  */
@@ -166,6 +167,9 @@ bool gt_lower_find_reads(gt_lowering *lowering, gt_level *level);
 void gt_lower_reuse_operand(const gt_lowering *lowering, gt_level *level, uint32_t index);
 /* Places of the stacks of a scan whose slots may be those of sequences that the loop reads. */
 bool gt_lower_reuse_slots(gt_lowering *lowering, gt_level *level, uint32_t scan_node);
+
+/* Places of products, in slots for which something else is meant later; `place` finds those. */
+bool gt_lower_reuse_results(gt_lowering *lowering, gt_level *level, bool (*place)(gt_lowering *, gt_level *, uint32_t));
 
 /* Which states of a body are old and new values of which nodes; after what is wanted is known. */
 bool gt_lower_find_states(gt_lowering *lowering, gt_level *body);

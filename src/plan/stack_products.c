@@ -46,11 +46,15 @@ static bool apart(const gt_address *a, size_t a_bytes, const gt_address *b, size
     return a->offset + a_bytes <= b->offset || b->offset + b_bytes <= a->offset;
 }
 
-/* What a product takes of memory. */
-static size_t left_bytes(const gt_multiplication *m)
+/* What is packed is written before the loop, and nothing in the loop is written over it. */
+static bool apart_from_left(const gt_multiplication *m, const gt_address *at, size_t bytes)
 {
-    size_t packed = gt_product_left_size(m->product.kernels, m->product.rows, m->product.inner);
-    return m->left_layout == GT_PRODUCT_PACKED ? packed : bytes_of(&m->left);
+    return m->left_layout == GT_PRODUCT_PACKED || apart(&m->left.address, bytes_of(&m->left), at, bytes);
+}
+
+static bool apart_from_addend(const gt_multiplication *m, const gt_address *at, size_t bytes)
+{
+    return !m->has_addend || apart(&m->addend.address, bytes_of(&m->addend), at, bytes);
 }
 
 /* Whether `m` may come before something that reads or writes `o`. */
@@ -60,9 +64,8 @@ static bool may_pass(const gt_multiplication *m, const gt_operand *o, bool writt
     size_t bytes = bytes_of(o);
     if (!apart(&m->output.address, bytes_of(&m->output), at, bytes))
         return false;
-    return !written || (apart(&m->left.address, left_bytes(m), at, bytes) &&
-                        apart(&m->right.address, bytes_of(&m->right), at, bytes) &&
-                        (!m->has_addend || apart(&m->addend.address, bytes_of(&m->addend), at, bytes)));
+    return !written || (apart_from_left(m, at, bytes) && apart(&m->right.address, bytes_of(&m->right), at, bytes) &&
+                        apart_from_addend(m, at, bytes));
 }
 
 static bool may_pass_group(const gt_multiplication *m, const gt_group *group)
@@ -80,7 +83,7 @@ static bool may_pass_product(const gt_multiplication *m, const gt_multiplication
 {
     return may_pass(m, &other->output, true) && may_pass(m, &other->right, false) &&
            (!other->has_addend || may_pass(m, &other->addend, false)) &&
-           apart(&m->output.address, bytes_of(&m->output), &other->left.address, left_bytes(other));
+           apart_from_left(other, &m->output.address, bytes_of(&m->output));
 }
 
 static bool may_pass_instruction(const gt_multiplication *m, const gt_instruction *i)
@@ -110,9 +113,8 @@ static bool alike(const gt_multiplication *a, const gt_multiplication *b)
 
 static bool writes_into(const gt_multiplication *a, const gt_multiplication *b)
 {
-    if (b->has_addend && !apart(&a->output.address, bytes_of(&a->output), &b->addend.address, bytes_of(&b->addend)))
-        return true;
-    return !apart(&a->output.address, bytes_of(&a->output), &b->left.address, left_bytes(b)) ||
+    return !apart_from_left(b, &a->output.address, bytes_of(&a->output)) ||
+           !apart_from_addend(b, &a->output.address, bytes_of(&a->output)) ||
            !apart(&a->output.address, bytes_of(&a->output), &b->output.address, bytes_of(&b->output));
 }
 

@@ -257,7 +257,7 @@ bool gt_lower_storage(gt_lowering *lowering, gt_level *level)
         enter_program(lowering, level);
     else
         enter_body(lowering, level);
-    if (!gt_lower_place_joined(lowering, level, place_value))
+    if (!gt_lower_place_joined(lowering, level, place_value) || !gt_lower_reuse_results(lowering, level, place_value))
         return false;
     for (uint32_t i = 1; i <= level->count; i++) {
         bool placed = level->storage[i].known || !level->wanted[i] || !gt_lower_has_value(level, i);
