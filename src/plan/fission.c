@@ -2,7 +2,8 @@
  * Fission of scans by dependence on the carried states.
  *
  * A product whose operands no state reaches is done before the loop for all
- * steps at once; with it goes what it is computed from. A product that no state
+ * steps at once, and so is a sum of such products with what they can start at;
+ * with them goes what they are computed from. A product that no state
  * waits for is done after the loop, and with it everything that follows from
  * it. Element-by-element work leaves the loop only together with a product: in
  * the loop it is in the cache, outside it is memory traffic.
@@ -11,11 +12,12 @@
 
 #include "base/memory.h"
 #include "ops/descriptors.h"
+#include "ops/rule.h"
 #include "plan/lift.h"
 
 typedef struct fission {
     uint8_t *varies;    /* changes from step to step */
-    uint8_t *by_state;  /* depends on a carried state */
+    uint8_t *free;      /* no carried state reaches it, and it can leave with all of its past */
     uint8_t *before;    /* leaves the loop to the front */
     uint8_t *after;     /* leaves the loop to the back */
     uint8_t *read;      /* by something that stays in the loop */
@@ -29,47 +31,52 @@ static bool is_product(const gt_node *node)
 
 /* ---- analysis ------------------------------------------------------------------------------ */
 
-static void mark_by_state(const gt_copy *copy, fission *f)
+/* What a product of the whole sequence may start at: one of its size, or one column. */
+static bool can_be_addend(const gt_copy *copy, const fission *f, uint32_t addend, uint32_t sum)
 {
-    const gt_scan *scan = copy->from_scan;
-    for (uint32_t k = 0; k < scan->carry_count; k++)
-        f->by_state[scan->carries[k].before] = 1;
-    for (uint32_t i = 1; i <= copy->count; i++) {
-        const gt_node *node = gt_tape_node(copy->from, i);
-        for (uint32_t k = 0; k < node->input_count; k++)
-            f->by_state[i] |= f->by_state[gt_node_inputs(copy->from, node)[k]];
+    gt_shape shape = gt_node_shape(copy->from, gt_tape_node(copy->from, addend));
+    gt_shape result = gt_node_shape(copy->from, gt_tape_node(copy->from, sum));
+    bool column = shape.size[0] == result.size[0] && gt_shape_count(shape) == shape.size[0];
+    return f->varies[addend] ? gt_shape_same(shape, result) && gt_tape_node(copy->from, addend)->role != GT_ROLE_NONE
+                             : column;
+}
+
+/* A sum of products, which one of them starts at, needs no pass of its own: it leaves with them. */
+static bool is_sum_of_products(const gt_copy *copy, const fission *f, const uint8_t *sums, uint32_t index)
+{
+    const gt_node *node = gt_tape_node(copy->from, index);
+    const uint32_t *inputs = gt_node_inputs(copy->from, node);
+    if (is_product(node))
+        return f->free[index];
+    if (node->op != &gt_op_add || !f->free[index])
+        return false;
+    for (int k = 0; k < 2; k++) {
+        bool alike = gt_shape_same(gt_node_shape(copy->from, gt_tape_node(copy->from, inputs[k])),
+                                   gt_node_shape(copy->from, node));
+        if (alike && sums[inputs[k]] && (sums[inputs[1 - k]] || can_be_addend(copy, f, inputs[1 - k], index)))
+            return true;
     }
+    return false;
 }
 
-static bool computes(const gt_node *node)
-{
-    return node->input_count > 0 && node->op->op_class != GT_CLASS_PART && !gt_class_is_tuple(node->op->op_class);
-}
-
-/* Products without a state in their past, and all of their past that varies. */
+/* Products without a state in their past, sums of them, and all of their past that varies. */
 static bool mark_before(const gt_copy *copy, fission *f)
 {
-    uint8_t *possible = gt_memory_new((size_t)copy->count + 1, 1);
-    if (possible == NULL)
+    uint8_t *sums = gt_memory_new((size_t)copy->count + 1, 1);
+    if (sums == NULL)
         return false;
-    for (uint32_t i = 1; i <= copy->count; i++) {
-        const gt_node *node = gt_tape_node(copy->from, i);
-        const uint32_t *inputs = gt_node_inputs(copy->from, node);
-        possible[i] = f->varies[i] && !f->by_state[i] &&
-                      (node->role != GT_ROLE_NONE || (computes(node) && gt_lift_possible(copy->from, i, f->varies)));
-        for (uint32_t k = 0; k < node->input_count; k++)
-            possible[i] &= !f->varies[inputs[k]] || possible[inputs[k]];
-    }
+    for (uint32_t i = 1; i <= copy->count; i++)
+        sums[i] = is_sum_of_products(copy, f, sums, i);
     for (uint32_t i = copy->count; i >= 1; i--) {
         const gt_node *node = gt_tape_node(copy->from, i);
         const uint32_t *inputs = gt_node_inputs(copy->from, node);
-        if (!copy->wanted[i] || !computes(node))
+        if (!copy->wanted[i] || !gt_lift_computes(node))
             continue;
-        f->before[i] |= possible[i] && is_product(node);
+        f->before[i] |= sums[i];
         for (uint32_t k = 0; k < node->input_count && f->before[i]; k++)
-            f->before[inputs[k]] |= f->varies[inputs[k]] && computes(gt_tape_node(copy->from, inputs[k]));
+            f->before[inputs[k]] |= f->varies[inputs[k]] && gt_lift_computes(gt_tape_node(copy->from, inputs[k]));
     }
-    gt_memory_free(possible);
+    gt_memory_free(sums);
     return true;
 }
 
@@ -84,7 +91,7 @@ static bool mark_after(const gt_copy *copy, fission *f)
             waited[scan->carries[k].after] |= copy->wanted[scan->carries[k].before];
         for (uint32_t i = copy->count; i >= 1; i--) {
             const gt_node *node = gt_tape_node(copy->from, i);
-            free[i] = copy->wanted[i] && !waited[i] && f->varies[i] && !f->before[i] && computes(node) &&
+            free[i] = copy->wanted[i] && !waited[i] && f->varies[i] && !f->before[i] && gt_lift_computes(node) &&
                       gt_lift_possible(copy->from, i, f->varies);
             for (uint32_t k = 0; k < node->input_count && copy->wanted[i] && !free[i]; k++)
                 waited[gt_node_inputs(copy->from, node)[k]] = 1;
@@ -134,17 +141,16 @@ static bool fission_open(gt_copy *copy)
     if (f == NULL)
         return false;
     f->varies = gt_memory_new(count, 1);
-    f->by_state = gt_memory_new(count, 1);
+    f->free = gt_memory_new(count, 1);
     f->before = gt_memory_new(count, 1);
     f->after = gt_memory_new(count, 1);
     f->read = gt_memory_new(count, 1);
     f->sequence = gt_memory_new(count, sizeof *f->sequence);
-    if (f->varies == NULL || f->by_state == NULL || f->before == NULL || f->after == NULL || f->read == NULL ||
+    if (f->varies == NULL || f->free == NULL || f->before == NULL || f->after == NULL || f->read == NULL ||
         f->sequence == NULL)
         return false;
     gt_copy_mark_varying(copy, f->varies);
-    mark_by_state(copy, f);
-    if (!mark_before(copy, f) || !mark_after(copy, f))
+    if (!gt_lift_mark_free(copy, f->varies, f->free) || !mark_before(copy, f) || !mark_after(copy, f))
         return false;
     mark_wanted_inside(copy, f);
     mark_read(copy, f);
@@ -155,7 +161,7 @@ static void fission_close(gt_copy *copy)
 {
     fission *f = copy->state;
     gt_memory_free(f->varies);
-    gt_memory_free(f->by_state);
+    gt_memory_free(f->free);
     gt_memory_free(f->before);
     gt_memory_free(f->after);
     gt_memory_free(f->read);

@@ -1,5 +1,6 @@
 #include "plan/lift.h"
 
+#include "base/memory.h"
 #include "ops/descriptors.h"
 #include "ops/reduce.h"
 #include "ops/rule.h"
@@ -56,6 +57,34 @@ bool gt_lift_possible(const gt_tape *body, uint32_t index, const uint8_t *varies
     if (node->op == &gt_op_concat)
         return along_known_axis(body, node, result) && all_operands_vary(body, node, varies);
     return node->op == &gt_op_reshape || node->op == &gt_op_sum || node->op == &gt_op_mean || node->op == &gt_op_one_hot;
+}
+
+bool gt_lift_computes(const gt_node *node)
+{
+    return node->input_count > 0 && node->op->op_class != GT_CLASS_PART && !gt_class_is_tuple(node->op->op_class);
+}
+
+bool gt_lift_mark_free(const gt_copy *body, const uint8_t *varies, uint8_t *free)
+{
+    const gt_scan *scan = body->from_scan;
+    uint8_t *by_state = gt_memory_new((size_t)body->count + 1, 1);
+    if (by_state == NULL)
+        return false;
+    for (uint32_t k = 0; k < scan->carry_count; k++)
+        by_state[scan->carries[k].before] = 1;
+    for (uint32_t i = 1; i <= body->count; i++) {
+        const gt_node *node = gt_tape_node(body->from, i);
+        const uint32_t *inputs = gt_node_inputs(body->from, node);
+        for (uint32_t k = 0; k < node->input_count; k++)
+            by_state[i] |= by_state[inputs[k]];
+        bool enters = node->role != GT_ROLE_NONE;
+        free[i] = varies[i] && !by_state[i] &&
+                  (enters || (gt_lift_computes(node) && gt_lift_possible(body->from, i, varies)));
+        for (uint32_t k = 0; k < node->input_count; k++)
+            free[i] &= !varies[inputs[k]] || free[inputs[k]];
+    }
+    gt_memory_free(by_state);
+    return true;
 }
 
 /* ---- how ----------------------------------------------------------------------------------- */

@@ -12,6 +12,15 @@
  */
 bool gt_lift_possible(const gt_tape *body, uint32_t index, const uint8_t *varies);
 
+/* Is the node computed from others, by itself? */
+bool gt_lift_computes(const gt_node *node);
+
+/*
+ * Sets free[i] for each node that varies, that no carried state reaches, and that can be
+ * applied to whole sequences together with all that it is computed from. False: no memory.
+ */
+bool gt_lift_mark_free(const gt_copy *body, const uint8_t *varies, uint8_t *free);
+
 /*
  * Body node `index` for all `steps` steps: operands[k] is the sequence of input k
  * (its shape with a last axis of `steps`) if that varies, or its value. Returns

@@ -14,6 +14,8 @@ extern const gt_rewrite gt_pass_split_products;
 extern const gt_rewrite gt_pass_recompute;
 /* Sums over the steps of a scan, such as weight gradients, become one product after it. */
 extern const gt_rewrite gt_pass_accumulate;
+/* W @ x + U @ a + b becomes U @ a + (W @ x + b), where only a is a state. */
+extern const gt_rewrite gt_pass_reorder_sums;
 /* Products that no state needs to wait for leave the loop, before it or after it. */
 extern const gt_rewrite gt_pass_fission;
 /* Changes no tape: products of one right operand, or of one output, will be done as one. */

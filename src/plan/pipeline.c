@@ -18,6 +18,7 @@ const gt_pass gt_pipeline[] = {
     {"simplify", &gt_pass_simplify, true, 0},
     {"recompute", &gt_pass_recompute, true, 0},
     {"accumulate", &gt_pass_accumulate, false, 0},
+    {"reorder-sums", &gt_pass_reorder_sums, false, 0},
     {"fission", &gt_pass_fission, false, 0},
     {"simplify", &gt_pass_simplify, true, 0},
     {"stack-products", &gt_pass_stack_products, true, 0},
