@@ -25,8 +25,8 @@ static void add_group(const gt_group *group, double times, gt_plan_cost *cost)
 static void add_multiplication(const gt_multiplication *m, double times, gt_plan_cost *cost)
 {
     const gt_product *p = &m->product;
-    /* A product that starts at an addend does an addition that would be an op of a run. */
-    cost->other_flops += m->has_addend ? times * (double)p->rows * (double)p->columns : 0;
+    /* A product that adds to something does what would be an op of a run otherwise. */
+    cost->other_flops += m->has_addend || p->accumulate ? times * (double)p->rows * (double)p->columns : 0;
     cost->product_flops += times * 2 * (double)p->rows * (double)p->inner * (double)p->columns;
     cost->bytes += times * (bytes_of(&m->left) + bytes_of(&m->right) + bytes_of(&m->output) * (p->accumulate ? 2 : 1) +
                            (m->has_addend ? bytes_of(&m->addend) : 0));
