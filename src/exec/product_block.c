@@ -5,6 +5,8 @@
  */
 #include "exec/product_kernels.h"
 
+enum { SHORT_INNER = 128 }; /* a tile's, too short for fetching what it writes itself */
+
 /* The panel of left at hand. */
 typedef struct gt_panel {
     int64_t row;
@@ -20,6 +22,16 @@ static void place_right(const gt_product_block *block, gt_tile *tile, int64_t co
         position = column * block->packed_right_inner + block->first_right_inner * width;
     }
     tile->right = block->right + position * block->kernels->element_size;
+}
+
+/* The next tile's, in a burst. */
+static void fetch_lines(const gt_tile *tile, const void *first, int64_t stride, int64_t width,
+                        int64_t size)
+{
+    const char *column = first;
+    for (; width > 0; width--, column += stride * size)
+        for (int64_t i = 0; i < tile->rows * size; i += 64)
+            __builtin_prefetch(column + i, 1);
 }
 
 /* Lists the lines of `width` columns. */
@@ -43,6 +55,14 @@ static void list_output(const gt_product_block *block, gt_tile *tile, int64_t wi
     tile->line_count = 0;
     if (!block->output_is_far)
         return;
+    if (tile->inner < SHORT_INNER) {
+        fetch_lines(tile, (char *)tile->output + width * tile->output_stride * size,
+                    tile->output_stride, next, size);
+        if (tile->addend != NULL && tile->addend != tile->output && tile->addend_stride > 0)
+            fetch_lines(tile, (const char *)tile->addend + width * tile->addend_stride * size,
+                        tile->addend_stride, next, size);
+        return;
+    }
     if (tile->addend == NULL || tile->addend != tile->output)
         list_lines(tile, tile->output, tile->output_stride, width, size);
     if (tile->addend != NULL && tile->addend_stride > 0)
