@@ -152,3 +152,28 @@ Test(plan_stacking, products_stay_behind_what_they_read_or_overwrite)
     b.product.rows = 3;
     cr_assert_eq(joined(&a, &between, &b), 0);
 }
+
+static gt_multiplication started_at(gt_multiplication m, size_t addend)
+{
+    m.has_addend = true;
+    m.addend = m.output;
+    m.addend.address.offset = addend;
+    m.addend_leading = 4;
+    return m;
+}
+
+/* Members may start at different places, but not at what another one, or one between them, writes. */
+Test(plan_stacking, products_stay_behind_what_they_start_at)
+{
+    static const struct {
+        size_t first, between, second; /* addends; each product writes to 256, 1280, 512 */
+        uint32_t joined;
+    } cases[] = {{2048, 2176, 2304, 1}, {256, 2176, 512, 1}, {2048, 1280, 2304, 1}, {2048, 2176, 256, 0},
+                 {512, 2176, 2304, 0},  {2048, 512, 2304, 0}, {2048, 2176, 1280, 0}, {2048, 2176, 320, 0}};
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+        gt_multiplication a = started_at(product_of(0, 128, 256), cases[k].first);
+        gt_multiplication between = started_at(product_of(1024, 1152, 1280), cases[k].between);
+        gt_multiplication b = started_at(product_of(384, 128, 512), cases[k].second);
+        cr_expect_eq(joined(&a, &between, &b), cases[k].joined, "case %zu", k);
+    }
+}

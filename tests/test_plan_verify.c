@@ -253,6 +253,50 @@ static void join_too_many(lowered *l)
     product_of(l)->multiplication->also_count = GT_MOST_TOGETHER;
 }
 
+/* The product of the loop starts at x. */
+static gt_multiplication *started(lowered *l)
+{
+    gt_multiplication *m = product_of(l)->multiplication;
+    cr_assert(m->has_addend);
+    return m;
+}
+
+static void start_behind(lowered *l)
+{
+    started(l)->addend.address.base = GT_BASE_ARENA;
+    started(l)->addend.address.offset = l->code.arena_bytes;
+}
+
+static void start_at_other_size(lowered *l)
+{
+    started(l)->addend.shape = GT_SHAPE(4, 3);
+}
+
+static void start_at_part_of_column(lowered *l)
+{
+    started(l)->addend_leading = 2;
+}
+
+static void start_and_accumulate(lowered *l)
+{
+    started(l)->product.accumulate = true;
+}
+
+static void start_beside_output(lowered *l)
+{
+    gt_multiplication *m = started(l);
+    m->addend.address = m->output.address;
+    m->addend.address.offset += m->output.address.offset > 0 ? (size_t)0 - 8 : 8;
+}
+
+static void start_at_column_of_output(lowered *l)
+{
+    gt_multiplication *m = started(l);
+    m->addend.address = m->output.address;
+    m->addend.shape = GT_SHAPE(4, 1);
+    m->addend_leading = 0;
+}
+
 static void overlap_operands(lowered *l)
 {
     gt_instruction *kernel = pick(&l->code.block, 2);
@@ -280,6 +324,8 @@ Test(plan_verify, finds_faults_of_code)
         shrink_arena,        write_behind,     write_further_each_step, step_with_no_loop,  write_to_input,
         read_later_register, grow_tiles,       lose_tiles,              write_over_tile,    overlap_operands,
         join_with_itself,    join_too_many,    lose_state,              lose_input_of_code, lose_output_of_code,
+        start_behind,        start_at_other_size, start_at_part_of_column, start_and_accumulate, start_beside_output,
+        start_at_column_of_output,
     };
     for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) {
         gt_tape *user;
