@@ -22,6 +22,7 @@ typedef struct ordering {
     uint32_t open[MOST_IN_GROUP];
     uint32_t open_count;
     uint8_t *in_open; /* of each node */
+    uint8_t *read;    /* of each node: another one reads it */
     gt_sums sums;
 } ordering;
 
@@ -101,6 +102,80 @@ static bool add_to_group(ordering *o, uint32_t index)
     return true;
 }
 
+/* ---- ops that come late --------------------------------------------------------------------- */
+
+#define NO_ITEM UINT32_MAX
+
+/* The item of what the node reads last. */
+static uint32_t last_item_read(const gt_level *level, const gt_node *node)
+{
+    uint32_t last = NO_ITEM;
+    for (uint32_t k = 0; k < node->input_count; k++) {
+        uint32_t input = gt_node_inputs(level->tape, node)[k];
+        bool enters = gt_tape_node(level->tape, input)->role != GT_ROLE_NONE;
+        if (!enters && (last == NO_ITEM || level->item_of[input] > last))
+            last = level->item_of[input];
+    }
+    return last;
+}
+
+/* Does the node read values of the run as they are written, entry by entry? */
+static bool fits_run(const ordering *o, const gt_item *run, uint32_t index)
+{
+    const gt_level *level = o->level;
+    const gt_node *node = gt_tape_node(level->tape, index);
+    bool fits = run->kind == GT_ITEM_GROUP && run->count < MOST_IN_GROUP &&
+                gt_shape_equal(shape_at(level, run->nodes[0]), shape_at(level, index));
+    for (uint32_t k = 0; k < node->input_count && fits; k++) {
+        uint32_t input = gt_node_inputs(level->tape, node)[k];
+        bool inside = gt_tape_node(level->tape, input)->role == GT_ROLE_NONE &&
+                      &level->items[level->item_of[input]] == run;
+        fits = !inside || gt_shape_equal(shape_at(level, input), shape_at(level, index));
+    }
+    return fits;
+}
+
+/*
+ * What nothing but the next step or a stack reads, like a sum over the steps, joins the run that
+ * gives its operands, though products stand behind that by now: they need not be stored then.
+ */
+static bool join_run(ordering *o, uint32_t index, bool *joined)
+{
+    gt_level *level = o->level;
+    *joined = false;
+    if (level->scan == NULL || o->read[index] || depends_on_open(o, index))
+        return true;
+    uint32_t place = last_item_read(level, gt_tape_node(level->tape, index));
+    if (place == NO_ITEM || !fits_run(o, &level->items[place], index))
+        return true;
+    gt_item *run = &level->items[place];
+    uint32_t *nodes = gt_pool_new(&o->lowering->scratch, run->count + 1, sizeof *nodes);
+    if (nodes == NULL)
+        return false;
+    memcpy(nodes, run->nodes, run->count * sizeof *nodes);
+    nodes[run->count++] = index;
+    run->nodes = nodes;
+    level->item_of[index] = place;
+    *joined = true;
+    return true;
+}
+
+static void mark_read(ordering *o)
+{
+    const gt_level *level = o->level;
+    for (uint32_t i = 1; i <= level->count; i++) {
+        const gt_node *node = gt_tape_node(level->tape, i);
+        for (uint32_t k = 0; k < node->input_count && level->wanted[i]; k++)
+            o->read[gt_node_inputs(level->tape, node)[k]] = 1;
+    }
+}
+
+static bool append_op(ordering *o, uint32_t index)
+{
+    bool joined;
+    return join_run(o, index, &joined) && (joined || add_to_group(o, index));
+}
+
 /* ---- sums of products ---------------------------------------------------------------------- */
 
 /* The nodes of a sum, in the order of the tape; whether one of its products waits for the open group. */
@@ -156,9 +231,11 @@ bool gt_lower_order(gt_lowering *lowering, gt_level *level)
     o.in_open = gt_pool_new(&lowering->scratch, (size_t)level->count + 1, 1);
     level->items = gt_pool_new(&lowering->scratch, (size_t)level->count + 1, sizeof *level->items);
     level->item_of = gt_pool_new(&lowering->scratch, (size_t)level->count + 1, sizeof *level->item_of);
-    if (o.in_open == NULL || level->items == NULL || level->item_of == NULL ||
+    o.read = gt_pool_new(&lowering->scratch, (size_t)level->count + 1, 1);
+    if (o.in_open == NULL || o.read == NULL || level->items == NULL || level->item_of == NULL ||
         !gt_lower_find_sums(lowering, level, &o.sums))
         return false;
+    mark_read(&o);
     for (uint32_t i = 1; i <= level->count; i++) {
         const gt_node *node = gt_tape_node(level->tape, i);
         if (!level->wanted[i] || enters(node))
@@ -173,7 +250,7 @@ bool gt_lower_order(gt_lowering *lowering, gt_level *level)
                 return false;
             continue;
         }
-        bool done = is_group_op(node) ? add_to_group(&o, i)
+        bool done = is_group_op(node) ? append_op(&o, i)
                                       : (!depends_on_open(&o, i) || close_group(&o)) && append(&o, GT_ITEM_NODE, &i, 1);
         if (!done)
             return false;
