@@ -5,6 +5,8 @@
 #include "gradtape.h"
 
 #include <criterion/criterion.h>
+#include <math.h>
+#include <stdlib.h>
 
 enum { N_X = 3, N_A = 4, M = 2, MOST = 32 };
 
@@ -89,6 +91,68 @@ Test(plan_memory, an_lstm_keeps_seven_stacks_and_the_gradient_of_x)
     cr_assert_leq(l.code.arena_bytes, 7 * stack + dx + 10000, "%zu bytes are %.2f stacks", l.code.arena_bytes,
                   (double)l.code.arena_bytes / (double)stack);
     end(&l);
+}
+
+/* A large stack of tanh of a state is not kept: tanh is computed again from the state, which is there anyway. */
+Test(plan_memory, a_long_lstm_keeps_six_stacks)
+{
+    enum { STEPS = 300000 };
+    lowered l = lower_step(&gt_cell_lstm, GT_FORWARD, STEPS);
+    size_t stack = (size_t)STEPS * N_A * M * sizeof(double);
+    cr_assert_gt(stack, (size_t)16 << 20);
+    cr_assert_leq(l.code.arena_bytes, 6 * stack + 10000, "%zu bytes are %.2f stacks", l.code.arena_bytes,
+                  (double)l.code.arena_bytes / (double)stack);
+    end(&l);
+}
+
+enum { LONG_N = 1024, LONG_STEPS = 2100 };
+
+/* c' = w c + x, a = tanh(c'), whose stack is large; the gradients of sum(a x) by x and w. */
+static void record_long(gt_tape *tape, gt_var *inputs, gt_var *outputs)
+{
+    gt_var x = inputs[0] = gt_input(tape, "x", GT_F64, GT_SHAPE(LONG_N, 1, LONG_STEPS));
+    gt_var w = inputs[1] = gt_parameter(tape, "w", GT_SHAPE(LONG_N, 1));
+    gt_scan *scan = gt_scan_begin(tape, LONG_STEPS, GT_FORWARD);
+    gt_var c = gt_scan_carry(scan, "c", gt_fill(tape, GT_SHAPE(LONG_N, 1), 0.1));
+    gt_var next = gt_add(gt_mul(gt_scan_invariant(scan, w), c), gt_scan_input(scan, "x", x)), a = gt_tanh(next);
+    gt_scan_next(scan, c, next);
+    gt_scan_end(scan);
+    gt_var loss = gt_sum(gt_mul(gt_scan_stack(scan, a), x), GT_ALL_AXES);
+    cr_assert_eq(gt_grad(&loss, NULL, 1, inputs, 2, outputs), GT_OK, "%s", gt_tape_message(tape));
+}
+
+Test(plan_memory, what_is_computed_again_is_right)
+{
+    gt_tape *tape = gt_tape_new(NULL);
+    gt_var inputs[2], outputs[2];
+    gt_error error = {0};
+    record_long(tape, inputs, outputs);
+    double *x = malloc(sizeof(double) * LONG_N * LONG_STEPS), w[LONG_N];
+    gt_random random;
+    gt_random_seed(&random, 5);
+    gt_random_fill_normal(&random, GT_SHAPE(LONG_N, 1, LONG_STEPS), x);
+    for (int i = 0; i < LONG_N; i++)
+        w[i] = 0.9 * cos(i);
+    gt_interpreter *expected = gt_interpreter_new(tape);
+    gt_plan *plan = gt_plan_new(outputs, 2, NULL, &error);
+    cr_assert_not_null(plan, "%s", error.message);
+    gt_workspace *run = gt_workspace_new(plan);
+    for (int i = 0; i < 2; i++) {
+        cr_assert_eq(gt_interpreter_bind(expected, inputs[i], i == 0 ? x : w), GT_OK);
+        cr_assert_eq(gt_workspace_bind(run, inputs[i], i == 0 ? x : w), GT_OK);
+    }
+    cr_assert_eq(gt_interpreter_evaluate(expected, outputs, 2), GT_OK);
+    cr_assert_eq(gt_workspace_run(run), GT_OK);
+    for (uint32_t i = 0; i < 2; i++) {
+        const double *right = gt_interpreter_value(expected, outputs[i]), *left = gt_workspace_value(run, i);
+        for (int64_t k = 0; k < gt_shape_count(gt_var_shape(outputs[i])); k++)
+            cr_assert(fabs(left[k] - right[k]) <= 1e-12 * (1 + fabs(right[k])), "%g, not %g", left[k], right[k]);
+    }
+    gt_workspace_free(run);
+    gt_plan_free(plan);
+    gt_interpreter_free(expected);
+    gt_tape_free(tape);
+    free(x);
 }
 
 /* At this step or, `step` bytes further on, for the next one. */

@@ -1,6 +1,6 @@
 /*
  * Packing values into the arena: in the order in which they begin, each into the
- * first hole that is large enough; what has ended leaves a hole. 
+ * smallest hole that is large enough; what has ended leaves a hole.
  */
 #include "plan/lower.h"
 
@@ -37,23 +37,24 @@ static size_t aligned(size_t bytes)
 
 static void take(packing *p, gt_root *root)
 {
-    size_t bytes = aligned(root->bytes);
-    for (size_t i = 0; i < p->hole_count; i++) {
-        hole *h = &p->holes[i];
-        if (h->bytes < bytes)
-            continue;
-        root->offset = h->offset;
-        h->offset += bytes;
-        h->bytes -= bytes;
-        if (h->bytes == 0) {
-            for (size_t k = i; k + 1 < p->hole_count; k++)
-                p->holes[k] = p->holes[k + 1];
-            p->hole_count--;
-        }
+    size_t bytes = aligned(root->bytes), best = p->hole_count;
+    for (size_t i = 0; i < p->hole_count; i++)
+        if (p->holes[i].bytes >= bytes && (best == p->hole_count || p->holes[i].bytes < p->holes[best].bytes))
+            best = i;
+    if (best == p->hole_count) {
+        root->offset = p->end;
+        p->end += bytes;
         return;
     }
-    root->offset = p->end;
-    p->end += bytes;
+    hole *h = &p->holes[best];
+    root->offset = h->offset;
+    h->offset += bytes;
+    h->bytes -= bytes;
+    if (h->bytes > 0)
+        return;
+    for (size_t k = best; k + 1 < p->hole_count; k++)
+        p->holes[k] = p->holes[k + 1];
+    p->hole_count--;
 }
 
 static void give_back(packing *p, const gt_root *root)

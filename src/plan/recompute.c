@@ -5,8 +5,9 @@
  * reads those of the forward pass, needs a stack of them. Where such a value is
  * a few additions, products and the like of what has a stack anyway (or is given
  * from outside), it is computed again instead: that is done in the nearest cache
- * while a stack is written to memory and read from it. Of values that are joined
- * or reshaped the parts are stacked, so that they need not be moved.
+ * while a stack is written to memory and read from it. So is an activation, if its
+ * stack would be large. Of values that are joined or reshaped the parts are stacked,
+ * so that they need not be moved.
  */
 #include "plan/passes.h"
 
@@ -15,6 +16,12 @@
 
 /* More ops than these cost more than a stack. */
 enum { MOST_OPS = 4, MOST_PARTS = 8 };
+
+/*
+ * An activation takes some 0.4 ns an entry. To write it and to read it back takes less while its
+ * stack is in a cache and as long where it is not; then the memory is what is saved.
+ */
+static const size_t LARGE_STACK = (size_t)16 << 20;
 
 typedef struct recompute {
     uint32_t *uses, *scanned; /* of each node: by wanted nodes, and by scans as sequences */
@@ -29,6 +36,17 @@ static bool is_cheap(const gt_op *op)
     return op == &gt_op_add || op == &gt_op_sub || op == &gt_op_mul || op == &gt_op_neg || op == &gt_op_abs ||
            op == &gt_op_relu || op == &gt_op_maximum || op == &gt_op_minimum || op == &gt_op_where ||
            op == &gt_op_greater || op == &gt_op_greater_equal || op == &gt_op_less || op == &gt_op_less_equal;
+}
+
+static bool is_activation(const gt_op *op)
+{
+    return op == &gt_op_tanh || op == &gt_op_sigmoid || op == &gt_op_exp;
+}
+
+static bool has_large_stack(const gt_copy *body, const gt_node *node)
+{
+    size_t slot = (size_t)gt_shape_count(gt_node_shape(body->from, node)) * gt_dtype_size((gt_dtype)node->dtype);
+    return slot * (size_t)body->from_scan->steps > LARGE_STACK;
 }
 
 static bool is_joining(const gt_op *op)
@@ -71,19 +89,33 @@ static bool is_input(const gt_node *node)
     return node->input_count == 0;
 }
 
+/* The old and the new values of a state are one stack, shifted by a step: who stores one has the other. */
+static void mark_shifted_stacks(const gt_copy *body, recompute *r, uint8_t *stays)
+{
+    const gt_scan *scan = body->from_scan;
+    for (size_t k = 0; k < scan->carry_count; k++) {
+        const gt_scan_carry_link *carry = &scan->carries[k];
+        stays[carry->after] |= r->stacked[carry->before];
+        r->stacked[carry->before] = r->stacked[carry->after] = r->stacked[carry->before] | r->stacked[carry->after];
+    }
+}
+
 /* In the order of the tape, so that it is known of the inputs whether they are computed again. */
 static void find_costs(const gt_copy *body, recompute *r, const uint8_t *stays)
 {
     for (uint32_t i = 1; i <= body->count; i++) {
         const gt_node *node = gt_tape_node(body->from, i);
-        bool joining = is_joining(node->op) && node->input_count <= MOST_PARTS, possible = (is_cheap(node->op) && !stays[i]) || joining;
-        uint32_t cost = 1;
+        bool joining = is_joining(node->op) && node->input_count <= MOST_PARTS;
+        bool activation = is_activation(node->op) && has_large_stack(body, node);
+        bool possible = ((is_cheap(node->op) || activation) && !stays[i]) || joining;
+        uint32_t cost = activation ? MOST_OPS : 1; /* of what is stored itself */
         for (uint32_t k = 0; k < node->input_count && possible; k++) {
             uint32_t input = gt_node_inputs(body->from, node)[k];
             cost += r->cost[input];
             possible = is_input(gt_tape_node(body->from, input)) || r->cost[input] > 0 || r->stacked[input] || joining;
         }
-        r->cost[i] = (uint8_t)(possible && !is_input(node) && cost <= MOST_OPS ? cost : 0);
+        uint32_t most = joining ? 2 * MOST_OPS : MOST_OPS;
+        r->cost[i] = (uint8_t)(possible && !is_input(node) && cost <= most ? cost : 0);
     }
 }
 
@@ -104,6 +136,7 @@ static bool recompute_open(gt_copy *copy)
         count_uses(copy, r);
         if (copy->around != NULL) {
             mark_stacks(copy, r, stays);
+            mark_shifted_stacks(copy, r, stays);
             find_costs(copy, r, stays);
         }
     }

@@ -84,11 +84,9 @@ gt_status gt_training_step_record(gt_training_step *step, const gt_step_settings
     gt_sequence_record(&sequence);
     if (!settings->forward)
         record_gradients(&r);
-    for (uint32_t i = 0; i < cell->state_count; i++) {
-        if (gt_var_valid(r.states[i]) && gt_var_name(r.states[i])[0] == '\0')
-            gt_name(r.states[i], cell->states[i].name);
-        step->outputs[step->output_count++] = r.states[i];
-    }
+    if (gt_var_valid(r.states[0]) && gt_var_name(r.states[0])[0] == '\0')
+        gt_name(r.states[0], cell->states[0].name);
+    step->outputs[step->output_count++] = r.states[0];
     step->record_us = gt_now_us() - begin;
     if (gt_tape_status(step->tape) != GT_OK)
         return gt_error_set(error, gt_tape_status(step->tape), "%s", gt_tape_message(step->tape));

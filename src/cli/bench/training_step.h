@@ -36,7 +36,7 @@ typedef struct gt_training_step {
     gt_tape *tape;
     gt_var given[GT_STEP_VARS]; /* inputs, initial states, parameters, upstream gradient */
     uint32_t given_count;
-    gt_var outputs[GT_STEP_VARS]; /* gradients, then the states */
+    gt_var outputs[GT_STEP_VARS]; /* gradients, then the hidden state at every step */
     uint32_t output_count;
     double record_us;
 } gt_training_step;
