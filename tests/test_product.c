@@ -262,6 +262,13 @@ static void check_fetching(gt_dtype dtype, const gt_product_kernels *kernels)
         product.soon = &soon;
         gt_product_run(&product, &a, &b, fetching, rows, workspace);
         cr_assert_eq(soon.count, 0, "%u ranges are left", (unsigned)soon.count);
+        /* What is wanted behind the product waits for its time. */
+        soon = (gt_product_soon){.ranges = ranges, .count = LENGTH(ranges), .early = 1, .wait = INT64_MAX};
+        gt_product_run(&product, &a, &b, fetching, rows, workspace);
+        cr_assert_eq(soon.count, LENGTH(ranges) - 1, "%u ranges are left", (unsigned)soon.count);
+        soon = (gt_product_soon){.ranges = ranges, .count = LENGTH(ranges), .early = 1, .wait = 2 * INNER};
+        gt_product_run(&product, &a, &b, fetching, rows, workspace);
+        cr_assert_leq(soon.count, 1, "%u ranges are left", (unsigned)soon.count);
         cr_assert_arr_eq(plain, fetching, (size_t)(rows * COLUMNS) * gt_dtype_size(dtype));
         free(workspace);
     }

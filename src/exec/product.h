@@ -59,10 +59,15 @@ typedef struct gt_product_range {
     size_t bytes;
 } gt_product_range;
 
-/* It is fetched into a near cache while a product runs, as far as that takes long enough. */
+/*
+ * It is fetched into a near cache while a product runs, as far as that takes long enough: the
+ * first `early` ranges at once, the others when tiles have gone through `wait` inner positions,
+ * so that what the product itself reads does not drive them out again.
+ */
 typedef struct gt_product_soon {
     const gt_product_range *ranges;
-    uint32_t count;
+    uint32_t count, early;
+    int64_t wait;
     size_t done; /* bytes of ranges[0]; a range that is done is left behind */
 } gt_product_soon;
 

@@ -139,6 +139,9 @@ static inline void gt_product_fetch(gt_product_soon *soon, gt_tile *tile)
     tile->fetched_stride = 0;
     if (soon == NULL || soon->count == 0)
         return;
+    soon->wait -= tile->inner;
+    if (soon->early == 0 && soon->wait > 0)
+        return;
     const gt_product_range *range = soon->ranges;
     int64_t rest = (int64_t)(range->bytes - soon->done);
     tile->fetched =
@@ -149,6 +152,7 @@ static inline void gt_product_fetch(gt_product_soon *soon, gt_tile *tile)
         return;
     soon->ranges++;
     soon->count--;
+    soon->early -= soon->early > 0;
     soon->done = 0;
 }
 

@@ -122,7 +122,7 @@ typedef struct gt_multiplication {
     uint32_t also_count;
     bool added;
     gt_fetching *soon;   /* what the runs and the products behind it will read: it is fetched meanwhile, in this order */
-    uint32_t soon_count;
+    uint32_t soon_count, soon_early; /* early: so many are for the products that are done together with this one */
     gt_var var; /* the product itself, for descriptions; `output` may be a sum of several */
 } gt_multiplication;
 

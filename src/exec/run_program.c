@@ -91,18 +91,32 @@ static void multiply(gt_machine *machine, const gt_multiplication *m, const gt_p
         gt_product_run_together(part, members, m->also_count + 1, m->added, m->product.rows, machine->product_memory);
 }
 
+/*
+ * After how many inner positions of its tiles a product begins to fetch so many bytes, one line at
+ * each, if it is to be done a little before its end. Only whole panels are counted.
+ */
+static int64_t wait_before(const gt_multiplication *m, int64_t columns, double bytes)
+{
+    int64_t unit = gt_product_row_unit(m->product.kernels), width = gt_product_column_unit(m->product.kernels);
+    int64_t tiles = m->product.rows / unit * ((columns + width - 1) / width) * (1 + (int64_t)m->also_count);
+    return tiles * m->product.inner - (int64_t)(1.5 * bytes / 64);
+}
+
 /* What this product fetches, of columns from `from` to before `to` of the result. */
 static gt_product_soon soon_of(const gt_machine *machine, const gt_multiplication *m, int64_t from, int64_t to,
                                gt_product_range ranges[GT_MOST_SOON])
 {
-    gt_product_soon soon = {.ranges = ranges, .count = m->soon_count};
+    gt_product_soon soon = {.ranges = ranges, .count = m->soon_count, .early = m->soon_early};
+    double late = 0;
     double first = (double)from / (double)m->product.columns, part = (double)(to - from) / (double)m->product.columns;
     for (uint32_t k = 0; k < m->soon_count; k++) {
         const gt_fetching *f = &m->soon[k];
         double size = (double)bytes_of(&f->operand), each = size * part / f->shares;
         ranges[k].data = address_of(machine, &f->operand.address) + (size_t)(size * first + each * f->first);
         ranges[k].bytes = (size_t)(each * f->share);
+        late += k < m->soon_early ? 0 : each * f->share;
     }
+    soon.wait = wait_before(m, to - from, late);
     return soon;
 }
 

@@ -14,7 +14,7 @@
 typedef struct collection {
     const gt_loop *loop;
     gt_fetching list[GT_MOST_SOON];
-    uint32_t count;
+    uint32_t count, early;
 } collection;
 
 /* Products in a row. */
@@ -132,6 +132,7 @@ static void collect_for(collection *c, row of, uint32_t at)
     gt_fetching share = {.first = at - of.first, .share = takes, .shares = of.last - of.first + 1};
     for (uint32_t k = at + 1; k <= at + takes && k <= of.last; k++)
         collect_addend(c, k, false);
+    c->early = c->count;
     bool next = false;
     for (uint32_t i = 1; i <= body->count; i++) {
         uint32_t other = (of.last + i) % body->count;
@@ -156,6 +157,7 @@ static bool share_out(gt_lowering *lowering, const gt_loop *loop, row of)
         if (m->soon == NULL && c.count > 0)
             return false;
         m->soon_count = c.count;
+        m->soon_early = c.early;
         if (c.count > 0)
             memcpy(m->soon, c.list, c.count * sizeof *c.list);
     }
