@@ -50,8 +50,10 @@ typedef struct gt_plan_options {
  *   split-products  W @ concat(a, x) becomes a sum of two products
  *   recompute       what the gradient reads is computed again where that is cheaper than a stack
  *   accumulate      sums over the steps of a loop, such as weight gradients, become one product or sum
+ *   reorder-sums    W @ x + U @ a + b becomes U @ a + (W @ x + b), where only a is a state
  *   fission         products that no state waits for are done for all steps at once
  *   stack-products  products that share an operand or a result are done as one
+ *   start-sums      products start at what is added to them
  *   shift-states    old and new values of a state share one stack
  *   join-concats    the parts of a concat are written where they belong, or read where they are
  *   reuse-memory    values are written over what nobody needs any more
