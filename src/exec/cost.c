@@ -25,7 +25,10 @@ static double of_multiplication(const gt_multiplication *m)
 
 static double of_group(const gt_group *group)
 {
-    return (double)group->rows * (double)group->columns * group->step_count * width(group->dtype) / STEP_RATE;
+    double rows = 0;
+    for (uint32_t k = 0; k < group->step_count; k++)
+        rows += (double)(group->steps[k].kind == GT_STEP_SUM ? group->rows : group->steps[k].rows);
+    return rows * (double)group->columns * width(group->dtype) / STEP_RATE;
 }
 
 static double of_kernel(const gt_instruction *instruction)

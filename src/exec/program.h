@@ -56,12 +56,25 @@ typedef struct gt_source {
     bool kept;           /* of a small group: the loop does not change it, so that its tile stays */
     bool direct;         /* of a small group: whole vectors may be read where it lies */
     int64_t ahead;       /* of a small group: bytes to what a later step of the loop reads, to fetch it early; or 0 */
+    size_t advance;      /* of a group in strips: bytes from one column to the next */
 } gt_source;
 
+/* A step of a group has so many inputs at most; one that computes entry by entry has four. */
+#define GT_MOST_STEP_INPUTS 8
+
+/* What a step does; all but the first there are in groups in strips alone. */
+typedef enum gt_step_kind {
+    GT_STEP_ENTRIES, /* an element-by-element op */
+    GT_STEP_SUM,     /* (rows, columns) becomes (1, columns), divided by `divisor` */
+    GT_STEP_SLICE,   /* rows of its input, from `first_row` on */
+    GT_STEP_CONCAT   /* its inputs below each other */
+} gt_step_kind;
+
 typedef struct gt_group_step {
+    gt_step_kind kind;
     const gt_op *op;
     const int64_t *attributes;
-    uint32_t inputs[4];  /* registers */
+    uint32_t inputs[GT_MOST_STEP_INPUTS]; /* registers */
     size_t strides[4];   /* of each input: 0 if one number serves a whole tile, or 1 */
     uint32_t input_count;
     bool written;        /* to `output`; otherwise it lives in tile number `tile` only */
@@ -70,6 +83,13 @@ typedef struct gt_group_step {
     int64_t ahead;       /* as of a source */
     gt_elementwise_f64_kernel *run_f64; /* what the processor runs */
     gt_elementwise_f32_kernel *run_f32;
+    /* In a group in strips: */
+    int64_t rows;
+    int64_t input_rows[GT_MOST_STEP_INPUTS]; /* from one column of an input to the next: 0 if it has but one */
+    bool each_column;    /* some input has one number for each column, or is the same for all: a column at a time */
+    size_t advance;      /* as of a source */
+    double divisor;
+    int64_t first_row;
 } gt_group_step;
 
 /*
@@ -82,6 +102,12 @@ typedef struct gt_group {
     int64_t rows, columns;
     int64_t tile_rows, tile_columns; /* the last may be smaller */
     bool flat;           /* no source is a column or a row: a tile is any part of the whole */
+    /*
+     * A group in strips: its arrays differ in their rows, `rows` being the most, since some steps sum
+     * columns, or cut or join them. A tile holds `tile_columns` whole columns; see run_strips.c.
+     */
+    bool strips;
+    size_t tile_distance; /* then; from one tile to the next */
     gt_dtype dtype;
     gt_source *sources;
     uint32_t source_count;
@@ -220,6 +246,7 @@ typedef struct gt_code {
     uint32_t state_count;     /* of the machine's table */
     uint32_t most_registers;  /* of a group */
     uint32_t most_tiles;      /* of a group */
+    size_t strip_bytes;       /* of the tiles of a group in strips */
     size_t small_bytes;       /* of the tiles of all small groups */
     uint32_t most_operands;   /* of an instruction */
     size_t product_bytes;     /* the largest workspace of a product */
@@ -261,6 +288,8 @@ gt_status gt_machine_run_instruction(gt_machine *machine, const gt_instruction *
 
 /* Columns `from` to `to` - 1 of a group. */
 void gt_machine_run_group(gt_machine *machine, const gt_group *group, int64_t from, int64_t to);
+/* The same for a group in strips. */
+void gt_machine_run_strips(gt_machine *machine, const gt_group *group, int64_t from, int64_t to);
 /* The same for a small group; before a loop, brings what the loop does not change. */
 void gt_machine_run_small(gt_machine *machine, const gt_group *group, int64_t from, int64_t to);
 void gt_machine_prepare_group(gt_machine *machine, const gt_group *group, int64_t from, int64_t to);

@@ -9,7 +9,8 @@
 
 size_t gt_machine_tile_bytes(const gt_code *code)
 {
-    return (size_t)code->most_tiles * GT_TILE_DISTANCE;
+    size_t tiles = (size_t)code->most_tiles * GT_TILE_DISTANCE;
+    return tiles > code->strip_bytes ? tiles : code->strip_bytes;
 }
 
 static char *tile_at(const gt_machine *machine, uint32_t tile)
@@ -130,6 +131,10 @@ void gt_machine_run_group(gt_machine *machine, const gt_group *group, int64_t fr
 {
     if (group->small) {
         gt_machine_run_small(machine, group, from, to);
+        return;
+    }
+    if (group->strips) {
+        gt_machine_run_strips(machine, group, from, to);
         return;
     }
     char **begins = machine->registers,

@@ -11,10 +11,21 @@ static double bytes_of(const gt_operand *o)
     return entries_of(o) * (double)gt_dtype_size(o->dtype);
 }
 
+double gt_step_flops(const gt_group *group, const gt_group_step *step)
+{
+    bool computes = step->kind == GT_STEP_ENTRIES || step->kind == GT_STEP_SUM;
+    uint32_t summed = step->inputs[0];
+    int64_t rows = step->rows;
+    if (step->kind == GT_STEP_SUM)
+        rows = summed < group->source_count ? group->sources[summed].operand.shape.size[0]
+                                            : group->ops[summed - group->source_count].rows;
+    return computes ? (double)rows * (double)group->columns : 0;
+}
+
 static void add_group(const gt_group *group, double times, gt_plan_cost *cost)
 {
-    double entries = (double)group->rows * (double)group->columns;
-    cost->other_flops += times * entries * group->op_count;
+    for (uint32_t k = 0; k < group->op_count; k++)
+        cost->other_flops += times * gt_step_flops(group, &group->ops[k]);
     for (uint32_t s = 0; s < group->source_count; s++)
         cost->bytes += times * bytes_of(&group->sources[s].operand);
     for (uint32_t k = 0; k < group->step_count; k++)

@@ -75,6 +75,17 @@ static void set_place(gt_plan_line *line, const gt_operand *o)
 
 /* ---- instructions -------------------------------------------------------------------------- */
 
+/* In strips steps differ in their rows. */
+static const char *place_of_step(describing *d, const gt_group *group, const gt_group_step *step, const char *place)
+{
+    gt_plan_text text = {.pool = &d->to->pool};
+    if (!group->strips || step->rows == group->rows)
+        return place;
+    gt_plan_text_add(&text, "(%lld, %lld)%s%s", (long long)step->rows, (long long)group->columns,
+                     place[0] != '\0' ? ", " : "", place);
+    return finish(d, &text);
+}
+
 static void describe_group(describing *d, const gt_instruction *instruction)
 {
     const gt_group *group = instruction->group;
@@ -100,8 +111,9 @@ static void describe_group(describing *d, const gt_instruction *instruction)
         line->text = text;
         if (step->written)
             set_place(line, &step->output);
-        line->shape = GT_SHAPE(group->rows, group->columns);
-        line->flops = (double)group->rows * (double)group->columns;
+        line->detail = place_of_step(d, group, step, line->detail);
+        line->shape = GT_SHAPE(step->rows, group->columns);
+        line->flops = gt_step_flops(group, step);
     }
     d->depth--;
 }

@@ -33,6 +33,8 @@ struct gt_plan_description {
     size_t line_count, line_capacity;
 };
 
+/* Of a step of group->ops, at each run. */
+double gt_step_flops(const gt_group *group, const gt_group_step *step);
 /* What one instruction costs, once, with all that is in it. */
 void gt_instruction_cost(const gt_instruction *instruction, gt_plan_cost *cost);
 

@@ -140,7 +140,7 @@ static bool same_operand(const gt_operand *a, const gt_operand *b)
     return true;
 }
 
-/* The register of an operand from outside of the group. */
+/* The register of an operand from outside of the group, for a step whose result has that shape. */
 static uint32_t source_register(gt_group *group, gt_operand o, gt_shape result)
 {
     for (uint32_t s = 0; s < group->source_count; s++)
@@ -148,7 +148,10 @@ static uint32_t source_register(gt_group *group, gt_operand o, gt_shape result)
             return s;
     gt_source *source = &group->sources[group->source_count];
     source->operand = o;
-    gt_lower_walk(o.shape, result, &source->walk);
+    if (group->strips && gt_lower_same_columns(o.shape, result))
+        source->walk = GT_WALK_FLAT; /* with the rows that it has */
+    else
+        gt_lower_walk(o.shape, result, &source->walk);
     return group->source_count++;
 }
 
@@ -170,12 +173,13 @@ static bool emit_group(gt_lowering *lowering, gt_level *level, const gt_item *it
         return false;
     instruction->group = group;
     group->steps = gt_pool_new(lowering->pool, item->count, sizeof *group->steps);
-    group->sources = gt_pool_new(lowering->pool, (size_t)item->count * 4, sizeof *group->sources);
+    group->sources = gt_pool_new(lowering->pool, (size_t)item->count * GT_MOST_STEP_INPUTS, sizeof *group->sources);
     if (group->steps == NULL || group->sources == NULL)
         return false;
     gt_shape result = gt_node_shape(level->tape, node_at(level, item->nodes[0]));
     group->rows = result.size[0];
     group->columns = gt_shape_count(result) / result.size[0];
+    group->strips = item->strips;
     int64_t examples = examples_of(level, item);
     group->per_example = examples > 0 ? group->columns / examples : 0;
     group->dtype = (gt_dtype)node_at(level, item->nodes[0])->dtype;
@@ -185,7 +189,10 @@ static bool emit_group(gt_lowering *lowering, gt_level *level, const gt_item *it
     for (uint32_t n = 0; n < item->count; n++) {
         const gt_node *node = node_at(level, item->nodes[n]);
         gt_group_step *step = &group->steps[n];
+        result = gt_node_shape(level->tape, node);
         step->op = node->op;
+        step->kind = gt_lower_step_kind(node->op);
+        step->rows = result.size[0];
         step->attributes = gt_node_attributes(level->tape, node);
         step->input_count = node->input_count;
         for (uint32_t k = 0; k < node->input_count; k++) {

@@ -40,7 +40,7 @@ static bool is_overwritten(const fusion *f, uint32_t reg, uint32_t from, uint32_
 static const gt_op *fused_op(const fusion *f, uint32_t k, uint32_t n)
 {
     const gt_group_step *second = &f->group->steps[k], *first = step_at(f, second->inputs[n]);
-    if (first == NULL || first->written || first->input_count != 2 || second->input_count != 2)
+    if (first == NULL || first->written || first->rows != second->rows || first->input_count != 2 || second->input_count != 2)
         return NULL;
     uint32_t place = second->inputs[n] - f->group->source_count;
     if (f->uses[place] != 1 || is_overwritten(f, first->inputs[0], place, k) ||

@@ -101,10 +101,10 @@ static void collect_run(collection *c, uint32_t run, bool next, gt_fetching shar
 {
     const gt_group *group = c->loop->body.list[run].group;
     for (uint32_t s = 0; s < group->source_count; s++)
-        if (group->sources[s].walk == GT_WALK_FLAT)
+        if (group->sources[s].walk == GT_WALK_FLAT && (!group->strips || group->sources[s].operand.shape.size[0] > 1))
             collect(c, &group->sources[s].operand, run, next, share);
     for (uint32_t k = 0; k < group->step_count; k++)
-        if (group->steps[k].written)
+        if (group->steps[k].written && (!group->strips || group->steps[k].rows > 1))
             collect(c, &group->steps[k].output, run, next, share);
 }
 

@@ -64,12 +64,34 @@ static void walk_sources(gt_group *group, bool in_column, uint32_t *tiles)
         }
 }
 
-/* Tiles for what is not written to memory. A step may write over what it is the last to read. */
+/*
+ * May step k write over input n, which it is the last to read? In strips, only what it reads as it
+ * writes: not a number for each column, nor the column that it sums.
+ */
+static bool may_write_over(const gt_group *group, const gt_group_step *step, uint32_t n)
+{
+    return !group->strips || (step->kind == GT_STEP_ENTRIES && step->input_rows[n] == step->rows);
+}
+
+/* Before the step has its own tile, or after that, gives back those that it is the last to read. */
+static void give_back(const gt_group *group, uint32_t k, const uint32_t *last, bool before, uint8_t *taken)
+{
+    const gt_group_step *step = &group->steps[k];
+    for (uint32_t n = 0; n < step->input_count; n++) {
+        if (step->inputs[n] < group->source_count || may_write_over(group, step, n) != before)
+            continue;
+        uint32_t from = step->inputs[n] - group->source_count;
+        if (!group->steps[from].written && last[from] == k)
+            taken[group->steps[from].tile] = 0;
+    }
+}
+
+/* Tiles for what is not written to memory. */
 static bool share_tiles(gt_lowering *lowering, gt_group *group, uint32_t *tiles)
 {
     uint32_t first = *tiles;
     uint32_t *last = gt_pool_new(&lowering->scratch, group->step_count, sizeof *last);
-    uint8_t *taken = gt_pool_new(&lowering->scratch, group->step_count, sizeof *taken);
+    uint8_t *taken = gt_pool_new(&lowering->scratch, (size_t)first + group->step_count, sizeof *taken);
     if (last == NULL || taken == NULL)
         return false;
     for (uint32_t k = 0; k < group->step_count; k++) {
@@ -80,20 +102,15 @@ static bool share_tiles(gt_lowering *lowering, gt_group *group, uint32_t *tiles)
     }
     for (uint32_t k = 0; k < group->step_count; k++) {
         gt_group_step *step = &group->steps[k];
-        for (uint32_t n = 0; n < step->input_count; n++) {
-            uint32_t from = step->inputs[n] - group->source_count;
-            if (step->inputs[n] >= group->source_count && !group->steps[from].written &&
-                last[from] == k)
-                taken[group->steps[from].tile - first] = 0;
+        give_back(group, k, last, true, taken);
+        if (!step->written) {
+            step->tile = first;
+            while (taken[step->tile])
+                step->tile++;
+            taken[step->tile] = last[k] > k;
+            *tiles = *tiles > step->tile + 1 ? *tiles : step->tile + 1;
         }
-        if (step->written)
-            continue;
-        uint32_t tile = 0;
-        while (taken[tile])
-            tile++;
-        taken[tile] = last[k] > k;
-        step->tile = first + tile;
-        *tiles = *tiles > step->tile + 1 ? *tiles : step->tile + 1;
+        give_back(group, k, last, false, taken);
     }
     return true;
 }
@@ -103,6 +120,8 @@ static bool share_tiles(gt_lowering *lowering, gt_group *group, uint32_t *tiles)
 static void choose_kernels(gt_group_step *step, bool exact)
 {
     const gt_op *op = step->op;
+    if (step->kind != GT_STEP_ENTRIES)
+        return;
     step->run_f64 = op->fast_f64 != NULL && !exact ? op->fast_f64 : op->run_f64;
     step->run_f32 = op->fast_f32 != NULL && !exact ? op->fast_f32 : op->run_f32;
     if (op->choose_f64 != NULL && !exact)
@@ -183,13 +202,21 @@ bool gt_lower_tiles(gt_lowering *lowering, const gt_level *level, gt_group *grou
 {
     gt_code *code = lowering->code;
     uint32_t tiles = 0, registers = group->source_count + group->step_count;
-    walk_sources(group, cut_tiles(group), &tiles);
+    if (group->strips)
+        gt_lower_strips(group, &tiles);
+    else
+        walk_sources(group, cut_tiles(group), &tiles);
     if (!share_tiles(lowering, group, &tiles))
         return false;
     for (uint32_t k = 0; k < group->step_count; k++)
         choose_kernels(&group->steps[k], code->exact);
-    make_small(lowering, level, group);
+    if (!group->strips)
+        make_small(lowering, level, group);
     code->most_registers = registers > code->most_registers ? registers : code->most_registers;
-    code->most_tiles = tiles > code->most_tiles ? tiles : code->most_tiles;
+    size_t strip_bytes = tiles * group->tile_distance;
+    if (group->strips)
+        code->strip_bytes = strip_bytes > code->strip_bytes ? strip_bytes : code->strip_bytes;
+    else
+        code->most_tiles = tiles > code->most_tiles ? tiles : code->most_tiles;
     return true;
 }

@@ -39,6 +39,7 @@ typedef struct gt_item {
     uint32_t *nodes;
     uint32_t count;
     uint32_t addend;    /* of a sum of products: the node that it starts at; 0: none */
+    bool strips;         /* a group that goes through whole columns */
     gt_spread *spreads;
 } gt_item;
 
@@ -145,6 +146,14 @@ gt_level *gt_lower_level(gt_lowering *lowering, gt_level *around, gt_tape *tape,
 bool gt_lower_root(gt_lowering *lowering, const gt_level *level, size_t bytes, uint32_t item, uint32_t *root);
 bool gt_lower_order(gt_lowering *lowering, gt_level *level);
 bool gt_lower_find_sums(gt_lowering *lowering, const gt_level *level, gt_sums *sums);
+/* Do they differ in their rows alone? */
+bool gt_lower_same_columns(gt_shape a, gt_shape b);
+/* An op that is not element by element and may yet stand in a group in strips; see order_strips.c. */
+bool gt_lower_is_strip_op(const gt_lowering *lowering, const gt_level *level, uint32_t index);
+/* May node `index` join the group of these nodes, in strips? */
+bool gt_lower_fits_strips(const gt_lowering *lowering, const gt_level *level, const uint32_t *nodes, uint32_t count,
+                          uint32_t index);
+bool gt_lower_is_in_strips(const gt_level *level, const gt_item *item);
 /* What is read where; before the memory of the level, and of the levels around it, is planned. */
 bool gt_lower_find_uses(gt_lowering *lowering, gt_level *level);
 bool gt_lower_storage(gt_lowering *lowering, gt_level *level);
@@ -208,6 +217,9 @@ bool gt_lower_soon(gt_lowering *lowering, gt_loop *loop);
 
 /* Pairs of steps of a group that become one; keeps the steps as they were for descriptions. */
 bool gt_lower_fuse(gt_lowering *lowering, gt_group *group);
+/* What the steps of a group in strips do, and the tiles of what is spread; after the steps are fused. */
+void gt_lower_strips(gt_group *group, uint32_t *tiles);
+gt_step_kind gt_lower_step_kind(const gt_op *op);
 /* The tiles of a group whose steps and sources are known, and what the processor runs. */
 bool gt_lower_tiles(gt_lowering *lowering, const gt_level *level, gt_group *group);
 

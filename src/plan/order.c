@@ -5,7 +5,8 @@
  * Element-by-element nodes of one shape gather in an open group. A node that is
  * not element by element goes in front of the open group if it does not depend
  * on it, and otherwise closes it: so the products of all gates come first, and
- * the gates' arithmetic is one run.
+ * the gates' arithmetic is one run. What sums columns stands in the group, too,
+ * with what is element by element before and after it: see order_strips.c.
  */
 #include "plan/lower.h"
 
@@ -14,13 +15,14 @@
 
 #include <string.h>
 
-enum { MOST_IN_GROUP = 96 };
+enum { MOST_IN_GROUP = 128 };
 
 typedef struct ordering {
     gt_lowering *lowering;
     gt_level *level;
     uint32_t open[MOST_IN_GROUP];
     uint32_t open_count;
+    bool open_strips; /* the group goes through whole columns */
     uint8_t *in_open; /* of each node */
     uint8_t *read;    /* of each node: another one reads it */
     gt_sums sums;
@@ -54,6 +56,7 @@ static bool append(ordering *o, gt_item_kind kind, const uint32_t *nodes, uint32
     memcpy(item->nodes, nodes, count * sizeof *nodes);
     item->count = count;
     item->kind = kind;
+    item->strips = kind == GT_ITEM_GROUP && gt_lower_is_in_strips(level, item);
     for (uint32_t i = 0; i < count; i++)
         level->item_of[nodes[i]] = level->item_count;
     level->item_count++;
@@ -66,7 +69,8 @@ static bool close_group(ordering *o)
     for (uint32_t i = 0; i < count; i++)
         o->in_open[o->open[i]] = 0;
     o->open_count = 0;
-    return count == 0 || append(o, GT_ITEM_GROUP, o->open, count);
+    bool alone = count == 1 && gt_tape_node(o->level->tape, o->open[0])->op->op_class != GT_CLASS_ELEMENTWISE;
+    return count == 0 || append(o, alone ? GT_ITEM_NODE : GT_ITEM_GROUP, o->open, count);
 }
 
 static bool depends_on_open(const ordering *o, uint32_t index)
@@ -84,22 +88,45 @@ static bool is_group_op(const gt_node *node)
     return node->op->op_class == GT_CLASS_ELEMENTWISE && node->input_count <= 4;
 }
 
-static bool add_to_group(ordering *o, uint32_t index)
+/* Its shape is that of the whole group; a result of the group that it stretches must be complete first. */
+static bool fits_entries(const ordering *o, uint32_t index)
 {
     const gt_node *node = gt_tape_node(o->level->tape, index);
-    bool fits = o->open_count < MOST_IN_GROUP;
-    if (o->open_count > 0)
-        fits = fits && gt_shape_equal(shape_at(o->level, o->open[0]), shape_at(o->level, index));
-    /* A result of the group that this one stretches must be complete first. */
+    bool fits = !o->open_strips && node->op->op_class == GT_CLASS_ELEMENTWISE &&
+                gt_shape_equal(shape_at(o->level, o->open[0]), shape_at(o->level, index));
     for (uint32_t k = 0; k < node->input_count && fits; k++) {
         uint32_t input = gt_node_inputs(o->level->tape, node)[k];
         fits = !o->in_open[input] || gt_shape_equal(shape_at(o->level, input), shape_at(o->level, index));
     }
-    if (!fits && !close_group(o))
+    return fits;
+}
+
+static bool fits_strips(const ordering *o, uint32_t index)
+{
+    return gt_lower_fits_strips(o->lowering, o->level, o->open, o->open_count, index);
+}
+
+static bool add_to_group(ordering *o, uint32_t index)
+{
+    bool entries = o->open_count == 0 || fits_entries(o, index), fits = entries || fits_strips(o, index);
+    if ((!fits || o->open_count == MOST_IN_GROUP) && !close_group(o))
         return false;
+    bool alone = o->open_count == 0;
+    o->open_strips = alone ? !is_group_op(gt_tape_node(o->level->tape, index)) : o->open_strips || !entries;
     o->open[o->open_count++] = index;
     o->in_open[index] = 1;
     return true;
+}
+
+/* A sum joins the group, or begins one; rows are cut and joined in it where they are of the group. */
+static bool is_in_group(const ordering *o, uint32_t index)
+{
+    const gt_node *node = gt_tape_node(o->level->tape, index);
+    if (!gt_lower_is_strip_op(o->lowering, o->level, index))
+        return false;
+    bool begins = o->open_count == 0 && node->op->op_class == GT_CLASS_REDUCTION;
+    bool joins = node->op->op_class == GT_CLASS_REDUCTION || depends_on_open(o, index);
+    return begins || (o->open_count > 0 && o->open_count < MOST_IN_GROUP && joins && fits_strips(o, index));
 }
 
 /* ---- ops that come late --------------------------------------------------------------------- */
@@ -124,6 +151,8 @@ static bool fits_run(const ordering *o, const gt_item *run, uint32_t index)
 {
     const gt_level *level = o->level;
     const gt_node *node = gt_tape_node(level->tape, index);
+    if (run->kind == GT_ITEM_GROUP && run->count < MOST_IN_GROUP && run->strips)
+        return gt_lower_fits_strips(o->lowering, level, run->nodes, run->count, index);
     bool fits = run->kind == GT_ITEM_GROUP && run->count < MOST_IN_GROUP &&
                 gt_shape_equal(shape_at(level, run->nodes[0]), shape_at(level, index));
     for (uint32_t k = 0; k < node->input_count && fits; k++) {
@@ -250,8 +279,9 @@ bool gt_lower_order(gt_lowering *lowering, gt_level *level)
                 return false;
             continue;
         }
-        bool done = is_group_op(node) ? append_op(&o, i)
-                                      : (!depends_on_open(&o, i) || close_group(&o)) && append(&o, GT_ITEM_NODE, &i, 1);
+        bool done = is_group_op(node)     ? append_op(&o, i)
+                    : is_in_group(&o, i) ? add_to_group(&o, i)
+                                         : (!depends_on_open(&o, i) || close_group(&o)) && append(&o, GT_ITEM_NODE, &i, 1);
         if (!done)
             return false;
     }

@@ -10,6 +10,8 @@ extern const gt_rewrite gt_pass_simplify;
 extern const gt_rewrite gt_pass_join_pads;
 /* W @ concat(a, x) becomes a sum of products; rows of a product are the product of rows. */
 extern const gt_rewrite gt_pass_split_products;
+/* Divisions and signs that can be computed once for a row, a column or a number are not computed for each entry. */
+extern const gt_rewrite gt_pass_narrow_ops;
 /* Values that a later loop reads are computed again there, where that is cheaper than a stack of them. */
 extern const gt_rewrite gt_pass_recompute;
 /* Sums over the steps of a scan, such as weight gradients, become one product after it. */

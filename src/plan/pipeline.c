@@ -15,6 +15,7 @@ const gt_pass gt_pipeline[] = {
     {"simplify", &gt_pass_simplify, true, 0},
     {"join-pads", &gt_pass_join_pads, false, 0},
     {"split-products", &gt_pass_split_products, false, 0},
+    {"narrow-ops", &gt_pass_narrow_ops, false, 0},
     {"simplify", &gt_pass_simplify, true, 0},
     {"recompute", &gt_pass_recompute, true, 0},
     {"accumulate", &gt_pass_accumulate, false, 0},
@@ -27,6 +28,7 @@ const gt_pass gt_pipeline[] = {
     {"join-concats", &unchanged, true, GT_CHOICE_JOIN_CONCATS},
     {"reuse-memory", &unchanged, true, GT_CHOICE_REUSE_MEMORY},
     {"fuse-steps", &unchanged, true, GT_CHOICE_FUSE_STEPS},
+    {"fuse-columns", &unchanged, false, GT_CHOICE_FUSE_COLUMNS},
     {"fetch-ahead", &unchanged, true, GT_CHOICE_FETCH_AHEAD},
     {NULL, NULL, true, 0},
 };

@@ -23,15 +23,26 @@ static const gt_node *node_at(const gt_level *level, uint32_t index)
 
 /* ---- who reads a value last ---------------------------------------------------------------- */
 
+/*
+ * Is the input read as the results of its run are written: entry by entry, or, in
+ * strips, column by column?
+ */
+static bool is_aligned(const gt_level *level, const gt_item *item, uint32_t reader, uint32_t input)
+{
+    gt_walk walk;
+    gt_shape operand = gt_node_shape(level->tape, node_at(level, input)),
+             result = gt_node_shape(level->tape, node_at(level, reader));
+    if (item->strips)
+        return gt_lower_same_columns(operand, result);
+    return item->kind == GT_ITEM_GROUP && gt_lower_walk(operand, result, &walk) && walk == GT_WALK_FLAT;
+}
+
 /* A read of `input` by the node at `place` of an item; views count as what they look at. */
-static void note_read(gt_level *level, uint32_t input, uint32_t item, uint32_t place, gt_shape result, bool in_run)
+static void note_read(gt_level *level, uint32_t input, uint32_t item, uint32_t place, bool aligned)
 {
     uint32_t owner = level->owner[input];
     gt_last_read *last = &level->last_read[owner];
-    gt_walk walk;
-    bool aligned = in_run && gt_lower_bytes(level, input) == gt_lower_bytes(level, owner) &&
-                   gt_lower_walk(gt_node_shape(level->tape, node_at(level, input)), result, &walk) &&
-                   walk == GT_WALK_FLAT;
+    aligned = aligned && gt_lower_bytes(level, input) == gt_lower_bytes(level, owner);
     if (item > last->item || !last->read) {
         *last = (gt_last_read){.read = true, .item = item, .place = place, .aligned = aligned};
     } else if (item == last->item) {
@@ -43,19 +54,18 @@ static void note_read(gt_level *level, uint32_t input, uint32_t item, uint32_t p
 static void note_item(gt_level *level, uint32_t number)
 {
     const gt_item *item = &level->items[number];
-    bool in_run = item->kind == GT_ITEM_GROUP;
     for (uint32_t place = 0; place < item->count; place++) {
-        const gt_node *node = node_at(level, item->nodes[place]);
-        gt_shape result = gt_node_shape(level->tape, node_at(level, item->nodes[0]));
-        level->place_of[item->nodes[place]] = place;
-        if (level->owner[item->nodes[place]] != item->nodes[place])
+        uint32_t reader = item->nodes[place];
+        const gt_node *node = node_at(level, reader);
+        level->place_of[reader] = place;
+        if (level->owner[reader] != reader)
             continue; /* a view reads nothing */
         for (uint32_t k = 0; k < node->input_count; k++) {
             uint32_t input = gt_node_inputs(level->tape, node)[k];
-            note_read(level, input, number, place, result, in_run);
+            note_read(level, input, number, place, is_aligned(level, item, reader, input));
             const gt_node *concat = node_at(level, input);
             for (uint32_t part = 0; part < concat->input_count && level->pieced[input]; part++)
-                note_read(level, gt_node_inputs(level->tape, concat)[part], number, place, result, false);
+                note_read(level, gt_node_inputs(level->tape, concat)[part], number, place, false);
         }
     }
 }

@@ -191,18 +191,20 @@ bool gt_lower_has_value(const gt_level *level, uint32_t index)
     return node->role == GT_ROLE_NONE && !gt_class_is_tuple(node->op->op_class) && !in_tile && !level->pieced[index];
 }
 
+/* Only what computes entry by entry stretches its operands. */
 static bool spread_operands(gt_lowering *lowering, gt_level *level, gt_item *item, uint32_t place)
 {
     gt_walk walk;
-    gt_shape result = gt_node_shape(level->tape, node_at(level, item->nodes[0]));
     for (uint32_t n = 0; n < item->count; n++) {
         const gt_node *node = node_at(level, item->nodes[n]);
-        for (uint32_t k = 0; k < node->input_count; k++) {
+        gt_shape result = gt_node_shape(level->tape, node);
+        for (uint32_t k = 0; k < node->input_count && node->op->op_class == GT_CLASS_ELEMENTWISE; k++) {
             uint32_t input = gt_node_inputs(level->tape, node)[k];
             if (gt_lower_walk(gt_node_shape(level->tape, node_at(level, input)), result, &walk))
                 continue;
             gt_spread *spread = gt_pool_new(&lowering->scratch, 1, sizeof *spread);
-            if (spread == NULL || !gt_lower_root(lowering, level, gt_lower_bytes(level, item->nodes[0]), place, &spread->root))
+            if (spread == NULL ||
+                !gt_lower_root(lowering, level, gt_lower_bytes(level, item->nodes[n]), place, &spread->root))
                 return false;
             spread->node = item->nodes[n];
             spread->slot = k;

@@ -169,14 +169,49 @@ static bool is_read_later(const gt_group *group, uint32_t s, uint32_t k)
     return false;
 }
 
+static bool is_in_tile(const check *c, const gt_group *group, uint32_t tile)
+{
+    return group->strips ? (tile + (size_t)1) * group->tile_distance <= c->code->strip_bytes
+                         : tile < c->code->most_tiles;
+}
+
+/* A step of a group in strips reads the rows that its operands have. */
+static bool check_rows(check *c, const gt_group *group, const gt_group_step *step)
+{
+    int64_t below = 0, first = 0, end = 0;
+    for (uint32_t n = 0; n < step->input_count; n++) {
+        uint32_t input = step->inputs[n];
+        bool source = input < group->source_count;
+        int64_t rows = source ? group->sources[input].operand.shape.size[0]
+                              : group->steps[input - group->source_count].rows;
+        bool moves = !source || group->sources[input].walk == GT_WALK_FLAT || group->sources[input].spread;
+        bool entries = step->kind == GT_STEP_ENTRIES, stretched = rows == 1 && (!moves || step->rows != 1);
+        if (entries ? (rows != step->rows && rows != 1) || step->input_rows[n] != (moves ? rows : 0) ||
+                          (step->strides[n] == 0) != stretched || (!step->each_column && moves && stretched)
+                    : !moves || step->input_rows[n] != rows)
+            return fault(c, step->op->name, "reads other rows than its operand has");
+        below += rows;
+    }
+    end = step->kind == GT_STEP_SLICE ? step->first_row + step->rows : step->rows;
+    first = step->kind == GT_STEP_SLICE ? step->first_row : 0;
+    bool good = step->rows >= 1 && step->rows <= group->rows && first >= 0;
+    if (step->kind == GT_STEP_SUM)
+        good = good && step->rows == 1;
+    else if (step->kind != GT_STEP_ENTRIES)
+        good = good && (step->kind == GT_STEP_SLICE ? end <= below : end == below);
+    return good || fault(c, step->op->name, "has other rows than its operands give");
+}
+
 static bool check_step(check *c, const gt_group *group, uint32_t k)
 {
     const gt_group_step *step = &group->steps[k];
     for (uint32_t n = 0; n < step->input_count; n++)
         if (step->inputs[n] >= group->source_count + k)
             return fault(c, step->op->name, "reads a register before it is written");
+    if (group->strips && !check_rows(c, group, step))
+        return false;
     if (!step->written)
-        return step->tile < c->code->most_tiles || fault(c, step->op->name, "lives in a tile that is not there");
+        return is_in_tile(c, group, step->tile) || fault(c, step->op->name, "lives in a tile that is not there");
     if (!check_written(c, &step->output, step->op->name))
         return false;
     for (uint32_t s = 0; s < group->source_count; s++) {
@@ -206,6 +241,10 @@ static bool check_sharing(check *c, const gt_group *group)
             for (uint32_t other = source ? 0 : from + 1; other < k; other++)
                 if (!group->steps[other].written && group->steps[other].tile == tile)
                     return fault(c, group->steps[k].op->name, "reads a tile that was written over");
+            const gt_group_step *step = &group->steps[k];
+            bool aligned = step->kind == GT_STEP_ENTRIES && step->input_rows[n] == step->rows;
+            if (group->strips && !aligned && !step->written && step->tile == tile)
+                return fault(c, step->op->name, "writes over a tile that it reads otherwise");
         }
     return true;
 }
@@ -215,13 +254,13 @@ static bool check_group(check *c, const gt_group *group)
     if (group->source_count + group->step_count > c->code->most_registers)
         return fault(c, "a run", "has more registers than the machine");
     int64_t tile = group->tile_rows * group->tile_columns * (int64_t)gt_dtype_size(group->dtype);
-    if (tile <= 0 || tile > GT_TILE_BYTES)
+    if (tile <= 0 || (size_t)tile > (group->strips ? group->tile_distance : GT_TILE_BYTES))
         return fault(c, "a run", "does not fit its tiles");
     for (uint32_t s = 0; s < group->source_count; s++) {
         const gt_source *source = &group->sources[s];
         if (!check_read(c, &source->operand, "an operand of a run"))
             return false;
-        if (source->spread && source->tile >= c->code->most_tiles)
+        if (source->spread && !is_in_tile(c, group, source->tile))
             return fault(c, "an operand of a run", "is spread over a tile that is not there");
     }
     size_t small = (group->source_count + group->step_count) * group->small_distance;

@@ -1,0 +1,198 @@
+/* Runs in strips: sums of columns, and rows that are cut and joined, within runs of element-by-element ops. */
+#include "gradtape.h"
+
+#include "plan/plan.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { INPUTS = 3, OUTPUTS = 5 };
+
+typedef struct normalised {
+    gt_tape *tape;
+    gt_dtype dtype;
+    gt_var inputs[INPUTS], outputs[OUTPUTS];
+    void *data[INPUTS];
+} normalised;
+
+static gt_var normalise(gt_var x, gt_var gain)
+{
+    gt_var centred = gt_sub(x, gt_mean(x, 0));
+    gt_var deviation = gt_sqrt(gt_add(gt_mean(gt_mul(centred, centred), 0), gt_constant(x.tape, 1e-3)));
+    return gt_mul(gt_div(centred, deviation), gain);
+}
+
+/* A normalised x, cut, joined the other way round and summed; and what its gradients are. */
+static normalised *record(int64_t rows, int64_t columns, gt_dtype dtype)
+{
+    normalised *n = calloc(1, sizeof *n);
+    cr_assert_not_null(n);
+    n->tape = gt_tape_new(&(gt_tape_options){.dtype = dtype});
+    n->dtype = dtype;
+    gt_var x = n->inputs[0] = gt_input(n->tape, "x", dtype, GT_SHAPE(rows, columns));
+    gt_var gain = n->inputs[1] = gt_input(n->tape, "gain", dtype, GT_SHAPE(rows, 1));
+    gt_var row = n->inputs[2] = gt_input(n->tape, "row", dtype, GT_SHAPE(1, columns));
+    gt_var y = gt_add(normalise(x, gain), row);
+    gt_var top = gt_tanh(gt_slice(y, 0, 0, rows / 3)), rest = gt_sigmoid(gt_slice(y, 0, rows / 3, rows));
+    gt_var total = gt_sum(gt_mul(top, top), 0);
+    gt_var joined = gt_concat((gt_var[]){rest, gt_mul(top, total), total}, 3, 0);
+    n->outputs[0] = joined;
+    n->outputs[1] = total;
+    gt_var loss = gt_sum(gt_mul(joined, joined), GT_ALL_AXES), wrt[] = {x, gain, row};
+    gt_grad(&loss, NULL, 1, wrt, 3, n->outputs + 2);
+    cr_assert(gt_tape_status(n->tape) == GT_OK, "%s", gt_tape_message(n->tape));
+    gt_random random;
+    gt_random_seed(&random, 3);
+    for (int k = 0; k < INPUTS; k++) {
+        int64_t count = gt_shape_count(gt_var_shape(n->inputs[k]));
+        n->data[k] = malloc((size_t)count * gt_dtype_size(dtype));
+        cr_assert_not_null(n->data[k]);
+        for (int64_t i = 0; i < count; i++) {
+            double number = gt_random_normal(&random);
+            if (dtype == GT_F32)
+                ((float *)n->data[k])[i] = (float)number;
+            else
+                ((double *)n->data[k])[i] = number;
+        }
+    }
+    return n;
+}
+
+static void forget(normalised *n)
+{
+    for (int k = 0; k < INPUTS; k++)
+        free(n->data[k]);
+    gt_tape_free(n->tape);
+    free(n);
+}
+
+static gt_workspace *run(const normalised *n, const gt_plan *plan, gt_threads *threads)
+{
+    gt_workspace *work = gt_workspace_new_dividing(plan, threads, 0);
+    cr_assert_not_null(work);
+    for (int k = 0; k < INPUTS; k++)
+        cr_assert_eq(gt_workspace_bind(work, n->inputs[k], n->data[k]), GT_OK);
+    cr_assert_eq(gt_workspace_run(work), GT_OK, "%s", gt_workspace_message(work));
+    return work;
+}
+
+static double number_at(const void *data, gt_dtype dtype, int64_t i)
+{
+    return dtype == GT_F32 ? ((const float *)data)[i] : ((const double *)data)[i];
+}
+
+static void compare(const normalised *n, gt_workspace *work, gt_interpreter *reference, double tolerance)
+{
+    for (int k = 0; k < OUTPUTS; k++) {
+        const void *a = gt_workspace_value(work, (uint32_t)k), *b = gt_interpreter_value(reference, n->outputs[k]);
+        double largest = 0;
+        int64_t count = gt_shape_count(gt_var_shape(n->outputs[k]));
+        for (int64_t i = 0; i < count; i++)
+            largest = fmax(largest, fabs(number_at(b, n->dtype, i)));
+        for (int64_t i = 0; i < count; i++)
+            cr_assert(fabs(number_at(a, n->dtype, i) - number_at(b, n->dtype, i)) <= tolerance * (1 + largest),
+                      "output %d [%d]: %.9g, not %.9g", k, (int)i, number_at(a, n->dtype, i),
+                      number_at(b, n->dtype, i));
+    }
+}
+
+static uint32_t count_lines(const gt_plan_description *d, gt_plan_line_kind kind, uint32_t depth, const char *text)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; gt_plan_description_line(d, i) != NULL; i++) {
+        const gt_plan_line *line = gt_plan_description_line(d, i);
+        count += line->kind == kind && line->depth == depth && strstr(line->text, text) != NULL;
+    }
+    return count;
+}
+
+static void check(int64_t rows, int64_t columns, gt_dtype dtype)
+{
+    normalised *n = record(rows, columns, dtype);
+    gt_error error = {0};
+    gt_interpreter *reference = gt_interpreter_new(n->tape);
+    for (int k = 0; k < INPUTS; k++)
+        cr_assert_eq(gt_interpreter_bind(reference, n->inputs[k], n->data[k]), GT_OK);
+    cr_assert_eq(gt_interpreter_evaluate(reference, n->outputs, OUTPUTS), GT_OK);
+    gt_plan *plan = gt_plan_new(n->outputs, OUTPUTS, NULL, &error);
+    gt_plan *exact = gt_plan_new(n->outputs, OUTPUTS, &(gt_plan_options){.exact = true}, &error);
+    gt_threads *threads = gt_threads_new(3, &error);
+    gt_workspace *alone = run(n, plan, NULL), *together = run(n, plan, threads), *plain = run(n, exact, NULL);
+    compare(n, alone, reference, dtype == GT_F32 ? 1e-5 : 1e-12);
+    compare(n, plain, reference, 0);
+    /* What belongs to a column is computed from that column alone, whoever does it. */
+    size_t bytes = (size_t)gt_shape_count(gt_var_shape(n->outputs[0])) * gt_dtype_size(dtype);
+    cr_assert_eq(memcmp(gt_workspace_value(alone, 0), gt_workspace_value(together, 0), bytes), 0);
+    compare(n, together, reference, dtype == GT_F32 ? 1e-5 : 1e-12);
+    gt_workspace_free(alone);
+    gt_workspace_free(together);
+    gt_workspace_free(plain);
+    gt_threads_free(threads);
+    gt_plan_free(plan);
+    gt_plan_free(exact);
+    gt_interpreter_free(reference);
+    forget(n);
+}
+
+/* Short columns and long ones, one and many, whole vectors and parts of them. */
+Test(plan_strips, the_numbers_of_the_interpreter)
+{
+    static const int64_t sizes[][2] = {{3, 1},  {3, 2},   {5, 200}, {48, 7},  {64, 33},
+                                       {65, 4}, {128, 9}, {300, 5}, {1500, 3}, {4096, 2}, {9000, 2}};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        check(sizes[i][0], sizes[i][1], GT_F64);
+        check(sizes[i][0], sizes[i][1], GT_F32);
+    }
+}
+
+/* Nothing of all that is an op by itself, unless the columns are too long or the pass is left out. */
+Test(plan_strips, one_run)
+{
+    static const char *const skip[] = {"fuse-columns", NULL};
+    normalised *small = record(96, 40, GT_F32), *large = record(9000, 2, GT_F32);
+    gt_plan_description *fused = gt_plan_describe(small->outputs, 2, NULL, NULL);
+    cr_assert_not_null(fused);
+    cr_expect_eq(count_lines(fused, GT_PLAN_RUN, 0, ""), 1);
+    cr_expect_eq(count_lines(fused, GT_PLAN_RUN_STEP, 1, "mean("), 2);
+    cr_expect_eq(count_lines(fused, GT_PLAN_RUN_STEP, 1, "sum("), 1);
+    cr_expect_geq(count_lines(fused, GT_PLAN_RUN_STEP, 1, "[32:96]"), 1);
+    cr_expect_eq(count_lines(fused, GT_PLAN_KERNEL, 0, "mean("), 0);
+    cr_expect_eq(count_lines(fused, GT_PLAN_KERNEL, 0, "concat("), 0);
+    gt_plan_description_free(fused);
+    gt_plan_description *apart = gt_plan_describe(small->outputs, 2, &(gt_plan_options){.skip = skip}, NULL);
+    cr_assert_not_null(apart);
+    cr_expect_eq(count_lines(apart, GT_PLAN_KERNEL, 0, "mean("), 2);
+    cr_expect_gt(count_lines(apart, GT_PLAN_RUN, 0, ""), 3);
+    gt_plan_description_free(apart);
+    gt_plan_description *tall = gt_plan_describe(large->outputs, 2, NULL, NULL);
+    cr_assert_not_null(tall);
+    cr_expect_eq(count_lines(tall, GT_PLAN_KERNEL, 0, "mean("), 2);
+    gt_plan_description_free(tall);
+    forget(small);
+    forget(large);
+}
+
+/* A recurrence with a normalisation: one product and one run a step, and two backward. */
+Test(plan_strips, a_loop)
+{
+    enum { N = 40, M = 6, T = 5 };
+    gt_tape *tape = gt_tape_new(NULL);
+    gt_var W = gt_parameter(tape, "W", GT_SHAPE(N, N)), gain = gt_parameter(tape, "gain", GT_SHAPE(N, 1));
+    gt_var x = gt_input(tape, "x", GT_F64, GT_SHAPE(N, M, T)), a0 = gt_state(tape, "a0", GT_SHAPE(N, M));
+    gt_scan *scan = gt_scan_begin(tape, T, GT_FORWARD);
+    gt_var a = gt_scan_carry(scan, "a", a0), xt = gt_scan_input(scan, "x", x);
+    gt_scan_next(scan, a, gt_tanh(gt_add(normalise(gt_matmul(W, a), gain), xt)));
+    gt_scan_end(scan);
+    gt_var outputs[3] = {gt_sum(gt_scan_final(scan, a), GT_ALL_AXES)}, wrt[] = {W, gain};
+    gt_grad(outputs, NULL, 1, wrt, 2, outputs + 1);
+    cr_assert(gt_tape_status(tape) == GT_OK, "%s", gt_tape_message(tape));
+    gt_plan_description *d = gt_plan_describe(outputs, 3, NULL, NULL);
+    cr_assert_not_null(d);
+    cr_expect_eq(count_lines(d, GT_PLAN_PRODUCT, 1, ""), 2);
+    cr_expect_leq(count_lines(d, GT_PLAN_RUN, 1, ""), 3);
+    cr_expect_eq(count_lines(d, GT_PLAN_KERNEL, 1, ""), 0);
+    gt_plan_description_free(d);
+    gt_tape_free(tape);
+}
