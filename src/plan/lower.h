@@ -153,6 +153,10 @@ bool gt_lower_is_strip_op(const gt_lowering *lowering, const gt_level *level, ui
 /* May node `index` join the group of these nodes, in strips? */
 bool gt_lower_fits_strips(const gt_lowering *lowering, const gt_level *level, const uint32_t *nodes, uint32_t count,
                           uint32_t index);
+/* Puts what reads at most one value of the group in front of its first reader, so that it need not wait in a tile. */
+void gt_lower_sink_in_strips(const gt_level *level, uint32_t *nodes, uint32_t count);
+/* Where what nothing of the run reads joins it: behind what it reads, which need not wait either. */
+uint32_t gt_lower_place_in_strips(const gt_level *level, const gt_item *run, uint32_t index);
 bool gt_lower_is_in_strips(const gt_level *level, const gt_item *item);
 /* What is read where; before the memory of the level, and of the levels around it, is planned. */
 bool gt_lower_find_uses(gt_lowering *lowering, gt_level *level);

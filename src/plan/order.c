@@ -57,6 +57,8 @@ static bool append(ordering *o, gt_item_kind kind, const uint32_t *nodes, uint32
     item->count = count;
     item->kind = kind;
     item->strips = kind == GT_ITEM_GROUP && gt_lower_is_in_strips(level, item);
+    if (item->strips)
+        gt_lower_sink_in_strips(level, item->nodes, count);
     for (uint32_t i = 0; i < count; i++)
         level->item_of[nodes[i]] = level->item_count;
     level->item_count++;
@@ -181,9 +183,12 @@ static bool join_run(ordering *o, uint32_t index, bool *joined)
     uint32_t *nodes = gt_pool_new(&o->lowering->scratch, run->count + 1, sizeof *nodes);
     if (nodes == NULL)
         return false;
-    memcpy(nodes, run->nodes, run->count * sizeof *nodes);
-    nodes[run->count++] = index;
+    uint32_t at = run->strips ? gt_lower_place_in_strips(level, run, index) : run->count;
+    memcpy(nodes, run->nodes, at * sizeof *nodes);
+    nodes[at] = index;
+    memcpy(nodes + at + 1, run->nodes + at, (run->count - at) * sizeof *nodes);
     run->nodes = nodes;
+    run->count++;
     level->item_of[index] = place;
     *joined = true;
     return true;

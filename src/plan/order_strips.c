@@ -80,7 +80,7 @@ bool gt_lower_fits_strips(const gt_lowering *lowering, const gt_level *level, co
 {
     const gt_node *node = node_at(level, index);
     gt_shape shape = shape_at(level, index);
-    bool entries = node->op->op_class == GT_CLASS_ELEMENTWISE, linked = shape.size[0] == 1 && columns_of(shape) > 1;
+    bool entries = node->op->op_class == GT_CLASS_ELEMENTWISE, linked = columns_of(shape) > 1;
     if (lowering->code->exact || !gt_lower_chooses(lowering, GT_CHOICE_FUSE_COLUMNS) || !is_short(level, index))
         return false;
     for (uint32_t n = 0; n < count; n++) {
@@ -93,12 +93,49 @@ bool gt_lower_fits_strips(const gt_lowering *lowering, const gt_level *level, co
         uint32_t input = gt_node_inputs(level->tape, node)[k];
         gt_shape operand = shape_at(level, input);
         bool inside = contains(nodes, count, input);
-        linked |= inside;
+        linked |= inside; /* of one column: else it is a vector like any other */
         /* What is in the group has all columns: it has as many rows, or one. */
         if (inside && entries && operand.size[0] != shape.size[0] && operand.size[0] != 1)
             return false;
     }
     return linked;
+}
+
+/* Who in the group reads nodes[place] first, and how many of the group it reads itself. */
+static uint32_t first_reader(const gt_level *level, const uint32_t *nodes, uint32_t count, uint32_t place,
+                             uint32_t *inside)
+{
+    const gt_node *node = node_at(level, nodes[place]);
+    *inside = 0;
+    for (uint32_t k = 0; k < node->input_count; k++)
+        *inside += contains(nodes, count, gt_node_inputs(level->tape, node)[k]);
+    for (uint32_t reader = place + 1; reader < count; reader++) {
+        node = node_at(level, nodes[reader]);
+        if (contains(gt_node_inputs(level->tape, node), node->input_count, nodes[place]))
+            return reader;
+    }
+    return count;
+}
+
+void gt_lower_sink_in_strips(const gt_level *level, uint32_t *nodes, uint32_t count)
+{
+    for (uint32_t place = count; place-- > 0;) {
+        uint32_t inside, reader = first_reader(level, nodes, count, place, &inside), moved = nodes[place];
+        if (reader == count || inside > 1)
+            continue;
+        for (uint32_t n = place; n + 1 < reader; n++)
+            nodes[n] = nodes[n + 1];
+        nodes[reader - 1] = moved;
+    }
+}
+
+uint32_t gt_lower_place_in_strips(const gt_level *level, const gt_item *run, uint32_t index)
+{
+    const gt_node *node = node_at(level, index);
+    uint32_t place = run->count;
+    while (place > 0 && !contains(gt_node_inputs(level->tape, node), node->input_count, run->nodes[place - 1]))
+        place--;
+    return place > 0 ? place : run->count;
 }
 
 bool gt_lower_is_in_strips(const gt_level *level, const gt_item *item)

@@ -27,6 +27,8 @@ typedef struct recompute {
     uint32_t *uses, *scanned; /* of each node: by wanted nodes, and by scans as sequences */
     uint8_t *cost;            /* of each body node: ops that compute it again; 0: it is not */
     uint8_t *stacked;         /* of each body node: it has a wanted stack */
+    uint8_t *chosen;          /* of each body node: it gets a stack, for what is computed from it */
+    uint8_t *waits;           /* of each body node: it depends on a state */
 } recompute;
 
 /* ---- which values are computed again ------------------------------------------------------- */
@@ -100,6 +102,22 @@ static void mark_shifted_stacks(const gt_copy *body, recompute *r, uint8_t *stay
     }
 }
 
+static size_t bytes_of(const gt_copy *body, uint32_t index)
+{
+    const gt_node *node = gt_tape_node(body->from, index);
+    return (size_t)gt_shape_count(gt_node_shape(body->from, node)) * gt_dtype_size((gt_dtype)node->dtype);
+}
+
+/* It has a stack, or gets one: for a mean of a column that costs next to nothing. */
+static bool is_at_hand(const gt_copy *body, const recompute *r, const gt_node *reader, uint32_t index)
+{
+    enum { NARROW = 8 };
+    const gt_node *node = gt_tape_node(body->from, index);
+    bool narrow = NARROW * gt_shape_count(gt_node_shape(body->from, node)) <=
+                  gt_shape_count(gt_node_shape(body->from, reader));
+    return r->stacked[index] || r->chosen[index] || (narrow && !gt_class_is_tuple(node->op->op_class));
+}
+
 /* In the order of the tape, so that it is known of the inputs whether they are computed again. */
 static void find_costs(const gt_copy *body, recompute *r, const uint8_t *stays)
 {
@@ -112,10 +130,89 @@ static void find_costs(const gt_copy *body, recompute *r, const uint8_t *stays)
         for (uint32_t k = 0; k < node->input_count && possible; k++) {
             uint32_t input = gt_node_inputs(body->from, node)[k];
             cost += r->cost[input];
-            possible = is_input(gt_tape_node(body->from, input)) || r->cost[input] > 0 || r->stacked[input] || joining;
+            possible = is_input(gt_tape_node(body->from, input)) || r->cost[input] > 0 ||
+                       is_at_hand(body, r, node, input) || joining;
         }
         uint32_t most = joining ? 2 * MOST_OPS : MOST_OPS;
         r->cost[i] = (uint8_t)(possible && !is_input(node) && cost <= most ? cost : 0);
+    }
+}
+
+/* ---- which values get a stack instead ------------------------------------------------------- */
+
+/* Bytes of a step's slots that the costs save. */
+static size_t saved_bytes(const gt_copy *body, const recompute *r)
+{
+    size_t saved = 0;
+    for (uint32_t i = 1; i <= body->count; i++)
+        saved += r->stacked[i] && r->cost[i] > 0 ? bytes_of(body, i) : 0;
+    return saved;
+}
+
+static bool is_candidate(const gt_copy *body, const recompute *r, uint32_t index)
+{
+    const gt_node *node = gt_tape_node(body->from, index);
+    return !is_input(node) && !gt_class_is_tuple(node->op->op_class) && node->dtype != GT_I32 &&
+           r->cost[index] == 0 && !r->stacked[index] && !r->chosen[index];
+}
+
+static void mark_waiting(const gt_copy *body, recompute *r)
+{
+    for (size_t k = 0; k < body->from_scan->carry_count; k++)
+        r->waits[body->from_scan->carries[k].before] = 1;
+    for (uint32_t i = 1; i <= body->count; i++) {
+        const gt_node *node = gt_tape_node(body->from, i);
+        for (uint32_t k = 0; k < node->input_count; k++)
+            r->waits[i] |= r->waits[gt_node_inputs(body->from, node)[k]];
+    }
+}
+
+/* A product that waits for no state leaves the loop (fission.c): all of it is there anyway. */
+static size_t bytes_of_stack(const gt_copy *body, const recompute *r, uint32_t index)
+{
+    bool leaves = gt_tape_node(body->from, index)->op == &gt_op_matmul && !r->waits[index];
+    return leaves ? 0 : bytes_of(body, index);
+}
+
+/* Tries a stack of the value. True if it saves more than it takes, and more than `best`, which it then is. */
+static bool is_better(const gt_copy *body, recompute *r, const uint8_t *stays, uint32_t index, size_t *best)
+{
+    size_t before = saved_bytes(body, r), bytes = bytes_of_stack(body, r, index);
+    r->chosen[index] = 1;
+    find_costs(body, r, stays);
+    size_t after = saved_bytes(body, r);
+    r->chosen[index] = 0;
+    find_costs(body, r, stays);
+    if (after <= before + bytes + *best)
+        return false;
+    *best = after - before - bytes;
+    return true;
+}
+
+/*
+ * A matrix from which several stored ones are made by cheap ops, such as what is centred and
+ * divided by its deviation, is stored in their place.
+ */
+static void choose_stacks(const gt_copy *body, recompute *r, const uint8_t *stays)
+{
+    enum { MOST_ROUNDS = 4, MOST_TRIALS = 32, MOST_NODES = 2000 };
+    uint32_t chosen = body->count <= MOST_NODES, trials = 0;
+    for (int round = 0; round < MOST_ROUNDS && chosen != 0; round++) {
+        size_t best = 0;
+        chosen = 0;
+        for (uint32_t i = 1; i <= body->count; i++) {
+            const gt_node *node = gt_tape_node(body->from, i);
+            bool stored = r->stacked[i] && r->cost[i] == 0 && !stays[i] && is_cheap(node->op);
+            for (uint32_t k = 0; k < node->input_count && stored && trials < MOST_TRIALS; k++) {
+                uint32_t input = gt_node_inputs(body->from, node)[k];
+                if (!is_candidate(body, r, input))
+                    continue;
+                trials++;
+                chosen = is_better(body, r, stays, input, &best) ? input : chosen;
+            }
+        }
+        r->chosen[chosen] = chosen != 0;
+        find_costs(body, r, stays);
     }
 }
 
@@ -130,14 +227,19 @@ static bool recompute_open(gt_copy *copy)
         r->scanned = gt_memory_new(count, sizeof *r->scanned);
         r->cost = gt_memory_new(count, 1);
         r->stacked = gt_memory_new(count, 1);
+        r->chosen = gt_memory_new(count, 1);
+        r->waits = gt_memory_new(count, 1);
     }
-    bool open = r != NULL && stays != NULL && r->uses != NULL && r->scanned != NULL && r->cost != NULL && r->stacked != NULL;
+    bool open = r != NULL && stays != NULL && r->uses != NULL && r->scanned != NULL && r->cost != NULL && r->stacked != NULL &&
+                r->chosen != NULL && r->waits != NULL;
     if (open) {
         count_uses(copy, r);
         if (copy->around != NULL) {
             mark_stacks(copy, r, stays);
             mark_shifted_stacks(copy, r, stays);
             find_costs(copy, r, stays);
+            mark_waiting(copy, r);
+            choose_stacks(copy, r, stays);
         }
     }
     gt_memory_free(stays);
@@ -151,6 +253,8 @@ static void recompute_close(gt_copy *copy)
     gt_memory_free(r->scanned);
     gt_memory_free(r->cost);
     gt_memory_free(r->stacked);
+    gt_memory_free(r->chosen);
+    gt_memory_free(r->waits);
     gt_memory_free(r);
 }
 
