@@ -391,8 +391,14 @@ void gt_product_run_together(const gt_product *product, const gt_product_member 
                              uint32_t count, bool added, int64_t output_leading, void *workspace)
 {
     const gt_product_member *first = &members[0];
-    gt_product all = *product; /* what is packed pays for all members that read it */
-    all.rows *= added ? 1 : (int64_t)count;
+    if (count == 1) {
+        run_member(product, first, output_leading, workspace);
+        return;
+    }
+    /* What is packed pays for all members that read it. */
+    gt_product all = {product->kernels,    product->rows * (added ? 1 : (int64_t)count),
+                      product->inner,      product->columns,
+                      product->accumulate, product->soon};
     bool empty = product->rows <= 0 || product->columns <= 0 || product->inner <= 0;
     if (!empty && !is_one_block(&all, &first->left, &first->right)) {
         blocks sizes = blocks_of(&all, &first->left, &first->right);
@@ -400,10 +406,10 @@ void gt_product_run_together(const gt_product *product, const gt_product_member 
         run_blocks(product, &sizes, &block, members, count, added, workspace);
         return;
     }
-    gt_product each = *product;
+    all.rows = product->rows;
     for (uint32_t k = 0; k < count; k++) {
-        each.accumulate = product->accumulate || (added && k > 0);
-        run_member(&each, &members[k], output_leading, workspace);
+        all.accumulate = product->accumulate || (added && k > 0);
+        run_member(&all, &members[k], output_leading, workspace);
     }
 }
 

@@ -56,24 +56,30 @@ gt_status gt_machine_run_kernel(gt_machine *machine, const gt_instruction *instr
 
 /* ---- products ------------------------------------------------------------------------------ */
 
-/* What product `m` multiplies and writes from that row and column of the result on. */
-static gt_product_member member_of(const gt_machine *machine, const gt_multiplication *m, int64_t row, int64_t column)
+/*
+ * What product `m` multiplies and writes from that row and column of the result on. It is written
+ * field by field, in its place: a copy of what was just written would wait for it, which is more
+ * than the rest of a tiny product takes.
+ */
+static void set_member(const gt_machine *machine, const gt_multiplication *m, int64_t row, int64_t column,
+                       gt_product_member *member)
 {
-    gt_product_operand left = {address_of(machine, &m->left.address), m->left_leading, m->left_layout};
-    gt_product_operand right = {address_of(machine, &m->right.address), m->right_leading, m->right_layout};
-    gt_product_member member = {.output = address_of(machine, &m->output.address),
-                                .addend_leading = m->addend_leading};
     int64_t size = (int64_t)gt_dtype_size(m->output.dtype);
+    member->left.data = address_of(machine, &m->left.address);
+    member->left.leading = m->left_leading;
+    member->left.layout = m->left_layout;
+    member->right.data = address_of(machine, &m->right.address);
+    member->right.leading = m->right_leading;
+    member->right.layout = m->right_layout;
     if (row > 0)
-        left = gt_product_left_from(&m->product, &left, row);
+        member->left = gt_product_left_from(&m->product, &member->left, row);
     if (column > 0)
-        right = gt_product_right_from(&m->product, &right, column);
-    member.left = left;
-    member.right = right;
-    member.output = (char *)member.output + (row + column * m->product.rows) * size;
+        member->right = gt_product_right_from(&m->product, &member->right, column);
+    member->output = address_of(machine, &m->output.address) + (row + column * m->product.rows) * size;
+    member->addend = NULL;
+    member->addend_leading = m->addend_leading;
     if (m->has_addend)
-        member.addend = address_of(machine, &m->addend.address) + (row + column * m->addend_leading) * size;
-    return member;
+        member->addend = address_of(machine, &m->addend.address) + (row + column * m->addend_leading) * size;
 }
 
 /* `part` of the product and of those that are done together with it. */
@@ -81,14 +87,10 @@ static void multiply(gt_machine *machine, const gt_multiplication *m, const gt_p
                      int64_t column)
 {
     gt_product_member members[GT_MOST_TOGETHER];
-    members[0] = member_of(machine, m, row, column);
+    set_member(machine, m, row, column, &members[0]);
     for (uint32_t k = 0; k < m->also_count; k++)
-        members[k + 1] = member_of(machine, m->also[k], row, column);
-    if (m->also_count == 0 && !m->has_addend)
-        gt_product_run(part, &members[0].left, &members[0].right, members[0].output, m->product.rows,
-                       machine->product_memory);
-    else
-        gt_product_run_together(part, members, m->also_count + 1, m->added, m->product.rows, machine->product_memory);
+        set_member(machine, m->also[k], row, column, &members[k + 1]);
+    gt_product_run_together(part, members, m->also_count + 1, m->added, m->product.rows, machine->product_memory);
 }
 
 /*
