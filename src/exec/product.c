@@ -154,6 +154,7 @@ static gt_product_block whole_block(const gt_product *product, const gt_product_
         .packed_left_inner = product->inner,
         .packed_right_inner = product->inner,
         .soon = product->soon,
+        .left_sums = member->left_sums,
     };
 }
 
@@ -231,6 +232,7 @@ static void multiply_narrow_blocks(const gt_product_block *wide)
         if (wide->addend != NULL)
             block.addend = wide->addend + column * wide->addend_leading * size;
         gt_product_multiply_block(&block);
+        block.left_sums = NULL;
     }
 }
 
@@ -263,6 +265,9 @@ static void run_rows(const whole *w, gt_product_block *block, const gt_product_m
         block->addend = NULL;
         if (start.data != NULL)
             block->addend = start.data + (at.row + at.column * start.leading) * size;
+        block->left_sums = NULL;
+        if (member->left_sums != NULL && at.column == 0)
+            block->left_sums = (char *)member->left_sums + at.row * size;
         block->next_left = next_left(w, member, at);
         multiply_narrow_blocks(block);
         block->right_is_far = false;
@@ -329,6 +334,8 @@ static void run_panel(const gt_product *product, const gt_product_member *member
     tile.copy = NULL;
     tile.line_count = 0;
     tile.rows = product->rows;
+    if (member->left_sums != NULL)
+        kernels->add_row_sums(tile.left, tile.left_stride, tile.rows, tile.inner, member->left_sums);
     for (int64_t column = 0, width; column < columns; column += width) {
         width = gt_product_next_width(columns - column, widest);
         tile.right = (const char *)right->data + column * tile.right_column_stride * size;
@@ -352,6 +359,20 @@ static void start_only(const gt_product *product, const gt_product_member *membe
         else
             memmove(to, from + column * member->addend_leading * size, bytes);
     }
+}
+
+/* The sums of left's rows, before products add to them: zero, or all there is if there are no columns to pass. */
+static void start_left_sums(const gt_product *product, const gt_product_member *member)
+{
+    const gt_product_kernels *kernels = product->kernels;
+    if (member->left_sums == NULL || product->rows <= 0)
+        return;
+    memset(member->left_sums, 0, (size_t)bytes_of(product, product->rows));
+    for (int64_t row = 0; product->columns <= 0 && row < product->rows; row += kernels->height)
+        kernels->add_row_sums((const char *)member->left.data + bytes_of(product, row),
+                              member->left.leading,
+                              gt_product_smaller(kernels->height, product->rows - row),
+                              product->inner, (char *)member->left_sums + bytes_of(product, row));
 }
 
 static void run_member(const gt_product *product, const gt_product_member *member,
@@ -391,6 +412,8 @@ void gt_product_run_together(const gt_product *product, const gt_product_member 
                              uint32_t count, bool added, int64_t output_leading, void *workspace)
 {
     const gt_product_member *first = &members[0];
+    for (uint32_t k = 0; k < count; k++)
+        start_left_sums(product, &members[k]);
     if (count == 1) {
         run_member(product, first, output_leading, workspace);
         return;

@@ -103,6 +103,12 @@ typedef struct gt_product_member {
     void *output;
     const void *addend;     /* what the sums start at, unless they accumulate; NULL: zero */
     int64_t addend_leading; /* elements between its columns; 0: one column, added to all */
+    /*
+     * `rows` numbers: where the sums of left's rows over inner go, which cost next to nothing while
+     * left is read anyway. NULL: not wanted. Only of a left operand that is GT_PRODUCT_PLAIN; it
+     * overlaps nothing else. Each is a sum of sums of some hundred terms in order.
+     */
+    void *left_sums;
 } gt_product_member;
 
 /*

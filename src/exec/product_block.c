@@ -161,6 +161,9 @@ void gt_product_multiply_block(const gt_product_block *block)
         }
         tile.left = block->left + position * kernels->element_size;
         tile.output = block->output + row * kernels->element_size;
+        if (block->left_sums != NULL)
+            kernels->add_row_sums(tile.left, tile.left_stride, tile.rows, block->inner,
+                                  block->left_sums + row * kernels->element_size);
         tile.addend = block->addend == NULL ? NULL : block->addend + row * kernels->element_size;
         gt_panel panel = {.row = row, .next = block->next_left};
         if (rest > kernels->height)

@@ -198,6 +198,46 @@ TILE_TARGET static void TILE_NAME(tile_copying)(const gt_tile *tile)
     TILE_NAME(multiply)(tile, TILE_HEIGHT, TILE_WIDTH, false, false, true);
 }
 
+#define TILE_ADD_LEFT(i)                                                                           \
+    if (height > i)                                                                                \
+        sum_##i = TILE_MULTIPLY_ADD(TILE_LOAD(from + i * TILE_LANES), one, sum_##i);
+#define TILE_ADD_TOTAL(i)                                                                          \
+    if (height > i) {                                                                              \
+        sum_##i = TILE_MULTIPLY_ADD(sum_##i, one, TILE_LOAD(to + i * TILE_LANES));                 \
+        TILE_STORE(to + i * TILE_LANES, sum_##i);                                                  \
+    }
+
+TILE_TARGET static void TILE_NAME(add_row_sums)(const void *left, int64_t left_stride, int64_t rows,
+                                                int64_t inner, void *sums)
+{
+    const int height = TILE_HEIGHT / (1 + TILE_HALVES);
+    const TILE_SCALAR *from = left, unit = 1;
+    TILE_SCALAR *to = sums;
+    if (rows < height * TILE_LANES) {
+        for (int64_t i = 0; i < rows; i++) {
+            TILE_SCALAR sum = 0;
+            for (int64_t k = 0; k < inner; k++)
+                sum += from[i + k * left_stride];
+            to[i] += sum;
+        }
+        return;
+    }
+    const TILE_VECTOR one = TILE_SET(&unit);
+    TILE_VECTOR sum_0 = TILE_ZERO(), sum_1 = sum_0, sum_2 = sum_0, sum_3 = sum_0;
+    for (; inner > 0; inner--, from += left_stride) {
+        TILE_ADD_LEFT(0)
+        TILE_ADD_LEFT(1)
+        TILE_ADD_LEFT(2)
+        TILE_ADD_LEFT(3)
+    }
+    TILE_ADD_TOTAL(0)
+    TILE_ADD_TOTAL(1)
+    TILE_ADD_TOTAL(2)
+    TILE_ADD_TOTAL(3)
+}
+#undef TILE_ADD_LEFT
+#undef TILE_ADD_TOTAL
+
 #define TILE_ENTRY(units, width) [units - 1][width - 1] = TILE_NAME(tile_##units##x##width),
 
 const gt_product_kernels TILE_KERNELS = {
@@ -208,6 +248,7 @@ const gt_product_kernels TILE_KERNELS = {
     .height = TILE_HEIGHT * TILE_UNIT,
     .width = TILE_WIDTH,
     .widest = {TILE_WIDEST},
+    .add_row_sums = TILE_NAME(add_row_sums),
     .copying_tile = TILE_NAME(tile_copying),
     .tiles = {TILE_SHAPES(TILE_ENTRY)},
 };

@@ -142,6 +142,8 @@ typedef struct gt_multiplication {
     bool has_addend;
     gt_product_layout left_layout, right_layout;
     int64_t left_leading, right_leading, addend_leading; /* of an addend that is one column: 0 */
+    gt_operand left_sums; /* if wanted: where the sums of left's rows go */
+    bool has_left_sums;
     int64_t per_example; /* as of a group */
     /* The products of the instructions that follow, done together with this one; see gt_product_run_together. */
     const struct gt_multiplication **also;

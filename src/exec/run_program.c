@@ -80,6 +80,9 @@ static void set_member(const gt_machine *machine, const gt_multiplication *m, in
     member->addend_leading = m->addend_leading;
     if (m->has_addend)
         member->addend = address_of(machine, &m->addend.address) + (row + column * m->addend_leading) * size;
+    member->left_sums = NULL;
+    if (m->has_left_sums && column == 0) /* of several parts of the columns, the first adds up the rows */
+        member->left_sums = (char *)address_of(machine, &m->left_sums.address) + row * size;
 }
 
 /* `part` of the product and of those that are done together with it. */

@@ -53,7 +53,8 @@ enum {
     GT_CHOICE_FETCH_AHEAD = 1 << 4,  /* emit_soon.c */
     GT_CHOICE_START_SUMS = 1 << 5,   /* sums.c */
     GT_CHOICE_FUSE_COLUMNS = 1 << 6, /* order_strips.c, emit_strips.c */
-    GT_CHOICE_ALL = (1 << 7) - 1
+    GT_CHOICE_SUM_WITH_PRODUCTS = 1 << 7, /* row_sums.c */
+    GT_CHOICE_ALL = (1 << 8) - 1
 };
 
 /* A tape with the vars that matter. */

@@ -413,5 +413,9 @@ bool gt_lower_emit(gt_lowering *lowering, gt_level *level, gt_block *block)
     for (uint32_t i = 0; i < level->item_count; i++)
         if (!emit_item(lowering, level, &level->items[i], block))
             return false;
-    return !lowering->program->stacked || gt_lower_stack_products(lowering, block);
+    if (lowering->program->stacked && !gt_lower_stack_products(lowering, block))
+        return false;
+    if (level->depth == 0 && gt_lower_chooses(lowering, GT_CHOICE_SUM_WITH_PRODUCTS))
+        gt_lower_join_row_sums(block);
+    return true;
 }

@@ -14,14 +14,14 @@ static const gt_node *node_at(const gt_level *level, uint32_t index)
 }
 
 /* The node of an item that is one product, with or without an addend; otherwise NULL. */
-static const gt_node *product_of(const gt_level *level, const gt_item *item)
+const gt_node *gt_lower_product_of(const gt_level *level, const gt_item *item)
 {
     const gt_node *node = node_at(level, item->nodes[0]);
     bool one = item->kind == GT_ITEM_NODE || (item->kind == GT_ITEM_SUM_OF_PRODUCTS && item->count == 2);
     return one && node->op == &gt_op_matmul ? node : NULL;
 }
 
-static bool share_right(const gt_level *level, const gt_node *a, const gt_node *b)
+bool gt_lower_share_right(const gt_level *level, const gt_node *a, const gt_node *b)
 {
     return gt_node_inputs(level->tape, a)[1] == gt_node_inputs(level->tape, b)[1] &&
            gt_node_attributes(level->tape, a)[1] == gt_node_attributes(level->tape, b)[1] &&
@@ -58,7 +58,7 @@ static bool can_be_ready(const gt_level *level, const uint32_t *reads, uint32_t 
     return true;
 }
 
-static void move_up(gt_level *level, uint32_t from, uint32_t to)
+void gt_lower_move_up(gt_level *level, uint32_t from, uint32_t to)
 {
     const gt_item moved = level->items[from];
     for (uint32_t i = from; i > to; i--)
@@ -78,22 +78,22 @@ static void move_product(gt_level *level, const uint32_t *reads, uint32_t count,
 {
     for (uint32_t k = 0; k < count; k++)
         if (!is_there(level, reads[k], to))
-            move_up(level, level->item_of[reads[k]], to++);
-    move_up(level, from, to);
+            gt_lower_move_up(level, level->item_of[reads[k]], to++);
+    gt_lower_move_up(level, from, to);
 }
 
 static void move_to_its_like(gt_level *level, uint32_t from)
 {
     const gt_item *item = &level->items[from];
-    const gt_node *product = product_of(level, item);
+    const gt_node *product = gt_lower_product_of(level, item);
     uint32_t reads[3], count = 0;
     for (; product != NULL && count < product->input_count; count++)
         reads[count] = gt_node_inputs(level->tape, product)[count];
     if (item->addend != 0)
         reads[count++] = item->addend;
     for (uint32_t i = from; product != NULL && i > 0 && from - i < FARTHEST; i--) {
-        const gt_node *other = product_of(level, &level->items[i - 1]);
-        if (other == NULL || !share_right(level, product, other))
+        const gt_node *other = gt_lower_product_of(level, &level->items[i - 1]);
+        if (other == NULL || !gt_lower_share_right(level, product, other))
             continue;
         if (can_be_ready(level, reads, count, i))
             move_product(level, reads, count, from, i);

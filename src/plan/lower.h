@@ -212,8 +212,18 @@ bool gt_lower_emit(gt_lowering *lowering, gt_level *level, gt_block *block);
 
 /* Products of one right operand stand together in the order; see gather_products.c. */
 void gt_lower_gather_products(gt_level *level);
+/* The node of an item that is one product, with or without an addend; otherwise NULL. */
+const gt_node *gt_lower_product_of(const gt_level *level, const gt_item *item);
+bool gt_lower_share_right(const gt_level *level, const gt_node *a, const gt_node *b);
+/* Moves the item at `from` up to `to`; what it reads is there by then. */
+void gt_lower_move_up(gt_level *level, uint32_t from, uint32_t to);
+/* Sums that a product can take in passing stand before it, and become a part of it; see row_sums.c. */
+void gt_lower_move_row_sums(gt_level *level);
+void gt_lower_join_row_sums(gt_block *block);
 /* Products of a block that are done together stand together; see stack_products.c. */
 bool gt_lower_stack_products(gt_lowering *lowering, gt_block *block);
+/* Whether `m` may be moved past the instruction. */
+bool gt_lower_may_pass(const gt_multiplication *m, const gt_instruction *i);
 bool gt_lower_can_stack(const gt_multiplication *a, const gt_multiplication *b);
 bool gt_lower_can_add(const gt_multiplication *a, const gt_multiplication *b);
 /* What the products of a loop fetch for the runs behind them. */

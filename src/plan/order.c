@@ -294,5 +294,7 @@ bool gt_lower_order(gt_lowering *lowering, gt_level *level)
         return false;
     if (lowering->program->stacked)
         gt_lower_gather_products(level);
+    if (level->depth == 0 && gt_lower_chooses(lowering, GT_CHOICE_SUM_WITH_PRODUCTS))
+        gt_lower_move_row_sums(level);
     return true;
 }

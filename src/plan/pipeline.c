@@ -24,6 +24,7 @@ const gt_pass gt_pipeline[] = {
     {"simplify", &gt_pass_simplify, true, 0},
     {"stack-products", &gt_pass_stack_products, true, 0},
     {"start-sums", &unchanged, false, GT_CHOICE_START_SUMS},
+    {"sum-with-products", &unchanged, false, GT_CHOICE_SUM_WITH_PRODUCTS},
     {"shift-states", &unchanged, true, GT_CHOICE_SHIFT_STATES},
     {"join-concats", &unchanged, true, GT_CHOICE_JOIN_CONCATS},
     {"reuse-memory", &unchanged, true, GT_CHOICE_REUSE_MEMORY},

@@ -86,7 +86,7 @@ static bool may_pass_product(const gt_multiplication *m, const gt_multiplication
            apart_from_left(other, &m->output.address, bytes_of(&m->output));
 }
 
-static bool may_pass_instruction(const gt_multiplication *m, const gt_instruction *i)
+bool gt_lower_may_pass(const gt_multiplication *m, const gt_instruction *i)
 {
     if (i->group != NULL)
         return may_pass_group(m, i->group);
@@ -156,7 +156,7 @@ static bool join(gt_block *block, members *m, uint32_t to, uint32_t from)
 {
     const gt_instruction moved = block->list[from];
     for (uint32_t i = to; i < from; i++)
-        if (!may_pass_instruction(moved.multiplication, &block->list[i]))
+        if (!gt_lower_may_pass(moved.multiplication, &block->list[i]))
             return false;
     m->added = gt_lower_can_add(m->list[0], moved.multiplication);
     m->list[m->count++] = moved.multiplication;

@@ -289,6 +289,21 @@ static bool check_addend(check *c, const gt_multiplication *m)
             fault(c, "a product", "is written over a part of its addend"));
 }
 
+/* As many numbers as left has rows, of a left operand whose rows can be added up where they lie. */
+static bool check_left_sums(check *c, const gt_multiplication *m)
+{
+    const gt_operand *sums = &m->left_sums;
+    if (!m->has_left_sums)
+        return true;
+    bool fits = m->left_layout == GT_PRODUCT_PLAIN && gt_shape_count(sums->shape) == m->product.rows &&
+                sums->dtype == m->left.dtype;
+    return check_written(c, sums, "the sums of rows of a product") &&
+           (fits || fault(c, "the sums of rows of a product", "do not fit it")) &&
+           ((apart(sums, &m->left) && apart(sums, &m->right) && apart(sums, &m->output) &&
+             (!m->has_addend || apart(sums, &m->addend))) ||
+            fault(c, "the sums of rows of a product", "are written over what it reads or writes"));
+}
+
 static bool check_multiplication(check *c, const gt_multiplication *m)
 {
     gt_operand left = m->left;
@@ -299,7 +314,7 @@ static bool check_multiplication(check *c, const gt_multiplication *m)
         return false;
     return ((apart(&m->output, &m->right) && apart(&m->output, &left)) ||
             fault(c, "a product", "is written over one of its operands")) &&
-           check_addend(c, m);
+           check_addend(c, m) && check_left_sums(c, m);
 }
 
 /* The products that are done together with the instruction at `first` are those after it, and are fit for it. */

@@ -1,0 +1,138 @@
+/*
+ * The gradient of a bias is the sum of all columns of what is also the left
+ * operand of a weight's gradient: `d` in d @ xᵀ and in sum(d). That product reads
+ * d from far anyway, so it adds up the rows in passing; see left_sums in
+ * exec/product.h. Done by itself such a sum waits for memory.
+ *
+ * First, before memory is planned, the sum moves to the place before the
+ * products; then, among the instructions, it becomes a part of one.
+ */
+#include "ops/descriptors.h"
+#include "ops/reduce.h"
+#include "plan/lower.h"
+
+#include <string.h>
+
+/* How far a sum moves at most: planning stays proportional to the tape. */
+enum { FARTHEST = 64 };
+
+/* ---- items --------------------------------------------------------------------------------- */
+
+static const gt_node *node_at(const gt_level *level, uint32_t index)
+{
+    return gt_tape_node(level->tape, index);
+}
+
+/* The node itself, or what it looks at as a whole. */
+static uint32_t array_of(const gt_level *level, uint32_t index)
+{
+    while (node_at(level, index)->op == &gt_op_reshape)
+        index = gt_node_inputs(level->tape, node_at(level, index))[0];
+    return index;
+}
+
+/* What the item adds up along all axes but the first; 0 if it does something else. */
+static uint32_t summed_by(const gt_level *level, const gt_item *item)
+{
+    const gt_node *node = node_at(level, item->nodes[0]);
+    if (item->kind != GT_ITEM_NODE || node->op != &gt_op_sum)
+        return 0;
+    uint32_t x = gt_node_inputs(level->tape, node)[0];
+    gt_shape shape = gt_node_shape(level->tape, node), from = gt_node_shape(level->tape, node_at(level, x));
+    bool rows = (gt_node_attributes(level->tape, node)[GT_REDUCE_AXES] & 1) == 0;
+    return rows && gt_shape_count(shape) == from.size[0] ? array_of(level, x) : 0;
+}
+
+static bool multiplies(const gt_level *level, const gt_node *product, uint32_t array)
+{
+    const uint32_t *inputs = gt_node_inputs(level->tape, product);
+    return gt_node_attributes(level->tape, product)[0] == 0 && array_of(level, inputs[0]) == array;
+}
+
+/* The first of the products that stand before the item at `from` and share a right operand with one of `array`. */
+static uint32_t place_before_products(const gt_level *level, uint32_t from, uint32_t array)
+{
+    uint32_t place = from;
+    const gt_node *found = NULL;
+    for (uint32_t i = from; i > 0 && from - i < FARTHEST; i--) {
+        const gt_node *product = gt_lower_product_of(level, &level->items[i - 1]);
+        if (found != NULL && (product == NULL || !gt_lower_share_right(level, product, found)))
+            break;
+        if (product == NULL || (found == NULL && !multiplies(level, product, array)))
+            continue;
+        found = product;
+        place = i - 1;
+    }
+    return place;
+}
+
+void gt_lower_move_row_sums(gt_level *level)
+{
+    for (uint32_t i = 1; i < level->item_count; i++) {
+        uint32_t array = summed_by(level, &level->items[i]);
+        if (array == 0)
+            continue;
+        uint32_t x = gt_node_inputs(level->tape, node_at(level, level->items[i].nodes[0]))[0];
+        uint32_t place = place_before_products(level, i, array);
+        bool there = node_at(level, x)->role != GT_ROLE_NONE || level->item_of[x] < place;
+        if (there && place < i)
+            gt_lower_move_up(level, i, place);
+    }
+}
+
+/* ---- instructions -------------------------------------------------------------------------- */
+
+static bool is_row_sum(const gt_instruction *instruction)
+{
+    if (instruction->op != &gt_op_sum)
+        return false;
+    const gt_operand *from = &instruction->operands[0], *to = &instruction->operands[1];
+    return (instruction->attributes[GT_REDUCE_AXES] & 1) == 0 &&
+           gt_shape_count(to->shape) == from->shape.size[0] && from->dtype == to->dtype;
+}
+
+/* The sum as a product that reads the same and writes the same, to ask what it may pass. */
+static gt_multiplication as_product(const gt_instruction *sum)
+{
+    gt_multiplication m = {.left = sum->operands[0], .right = sum->operands[0], .output = sum->operands[1]};
+    m.left_layout = GT_PRODUCT_PLAIN;
+    return m;
+}
+
+static bool fits(const gt_multiplication *m, const gt_operand *array)
+{
+    return !m->has_left_sums && m->left_layout == GT_PRODUCT_PLAIN && m->left_leading == m->product.rows &&
+           m->left.dtype == array->dtype && m->product.rows == array->shape.size[0] &&
+           m->product.rows * m->product.inner == gt_shape_count(array->shape) &&
+           memcmp(&m->left.address, &array->address, sizeof array->address) == 0;
+}
+
+/* The product that adds up what the instruction at `at` does, if nothing between them minds. */
+static gt_multiplication *product_for(const gt_block *block, uint32_t at)
+{
+    const gt_instruction *sum = &block->list[at];
+    gt_multiplication alone = as_product(sum);
+    for (uint32_t i = at + 1; i < block->count && i <= at + FARTHEST; i++) {
+        gt_multiplication *m = block->list[i].multiplication;
+        if (!gt_lower_may_pass(&alone, &block->list[i]))
+            return NULL;
+        if (m != NULL && fits(m, &sum->operands[0]))
+            return m;
+    }
+    return NULL;
+}
+
+void gt_lower_join_row_sums(gt_block *block)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < block->count; i++) {
+        gt_multiplication *m = is_row_sum(&block->list[i]) ? product_for(block, i) : NULL;
+        if (m == NULL) {
+            block->list[kept++] = block->list[i];
+            continue;
+        }
+        m->left_sums = block->list[i].operands[1];
+        m->has_left_sums = true;
+    }
+    block->count = kept;
+}
