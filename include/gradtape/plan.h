@@ -54,6 +54,7 @@ typedef struct gt_plan_options {
  *   fission         products that no state waits for are done for all steps at once
  *   stack-products  products that share an operand or a result are done as one
  *   start-sums      products start at what is added to them
+ *   sum-with-products  sums of the columns of what a product multiplies are taken by it in passing
  *   shift-states    old and new values of a state share one stack
  *   join-concats    the parts of a concat are written where they belong, or read where they are
  *   reuse-memory    values are written over what nobody needs any more

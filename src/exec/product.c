@@ -335,7 +335,8 @@ static void run_panel(const gt_product *product, const gt_product_member *member
     tile.line_count = 0;
     tile.rows = product->rows;
     if (member->left_sums != NULL)
-        kernels->add_row_sums(tile.left, tile.left_stride, tile.rows, tile.inner, member->left_sums);
+        kernels->add_row_sums(tile.left, tile.left_stride, tile.rows, tile.inner,
+                              member->left_sums);
     for (int64_t column = 0, width; column < columns; column += width) {
         width = gt_product_next_width(columns - column, widest);
         tile.right = (const char *)right->data + column * tile.right_column_stride * size;
@@ -361,7 +362,8 @@ static void start_only(const gt_product *product, const gt_product_member *membe
     }
 }
 
-/* The sums of left's rows, before products add to them: zero, or all there is if there are no columns to pass. */
+/* The sums of left's rows, before products add to them: zero, or all there is if there are no
+ * columns to pass. */
 static void start_left_sums(const gt_product *product, const gt_product_member *member)
 {
     const gt_product_kernels *kernels = product->kernels;

@@ -75,7 +75,7 @@ typedef struct gt_product_soon {
 typedef struct gt_product {
     const gt_product_kernels *kernels;
     int64_t rows, inner, columns;
-    bool accumulate; /* add to the output, rather than replace it */
+    bool accumulate;       /* add to the output, rather than replace it */
     gt_product_soon *soon; /* changed by a run; NULL: nothing */
 } gt_product;
 

@@ -43,7 +43,8 @@ typedef struct gt_tile {
 typedef void gt_tile_function(const gt_tile *tile);
 
 /* Of left, whose columns are contiguous: sums[i] += the sum of row i, at most a panel of rows. */
-typedef void gt_row_sums_function(const void *left, int64_t left_stride, int64_t rows, int64_t inner, void *sums);
+typedef void gt_row_sums_function(const void *left, int64_t left_stride, int64_t rows,
+                                  int64_t inner, void *sums);
 
 struct gt_product_kernels {
     const char *name;
@@ -52,7 +53,7 @@ struct gt_product_kernels {
     int unit;         /* tiles have multiples of this many rows, but for the last: half the lanes */
     int height;       /* rows of a panel of a packed left operand: of the tallest tile */
     int width;        /* columns of a slab of a packed right operand: of the tallest tile */
-    int widest[GT_TILE_UNITS];      /* columns of the widest tile, by units - 1 */
+    int widest[GT_TILE_UNITS]; /* columns of the widest tile, by units - 1 */
     gt_row_sums_function *add_row_sums;
     gt_tile_function *copying_tile; /* of `height` rows and `width` columns */
     gt_tile_function *tiles[GT_TILE_UNITS][GT_TILE_COLUMNS]; /* by units - 1 and columns - 1 */
@@ -124,9 +125,10 @@ typedef struct gt_product_block {
     const char *addend; /* as of a tile */
     int64_t addend_leading;
     bool left_packed, right_packed;
-    bool output_is_far;    /* not in a near cache: fetch it ahead */
-    bool right_is_far;     /* the same, when the first panel reads it */
-    char *left_sums; /* as of a member, from the first row of the block on; NULL: not wanted of this block */
+    bool output_is_far; /* not in a near cache: fetch it ahead */
+    bool right_is_far;  /* the same, when the first panel reads it */
+    char *left_sums; /* as of a member, from the first row of the block on; NULL: not wanted of this
+                        block */
     const char *next_left; /* what left goes on with after this block, or NULL */
     int64_t left_leading;  /* if not packed */
     int64_t right_inner_stride, right_column_stride; /* if not packed */
