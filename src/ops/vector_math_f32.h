@@ -14,6 +14,9 @@
 #define GT_LOG2E_F32 1.44269502f
 #define GT_LOG2_HIGH_F32 0.693359375f
 #define GT_LOG2_LOW_F32 -0.000212194442f
+/* Half the exponents below 1, about, so that 2^(n + SHIFT) is a normal number for n from EXP_LOW on. */
+#define GT_SHIFT_F32 64.0f
+#define GT_TWO_TO_MINUS_SHIFT_F32 0x1p-64f
 /* Beyond these exp is infinite and 0. */
 #define GT_EXP_HIGH_F32 89.0f
 #define GT_EXP_LOW_F32 -104.0f

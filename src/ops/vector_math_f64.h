@@ -11,6 +11,9 @@
 #define GT_LOG2E_F64 0x1.71547652b82fep+0
 #define GT_LOG2_HIGH_F64 0x1.62e42fefa3800p-1
 #define GT_LOG2_LOW_F64 0x1.ef35793c76730p-45
+/* As in float. */
+#define GT_SHIFT_F64 512.0
+#define GT_TWO_TO_MINUS_SHIFT_F64 0x1p-512
 #define GT_EXP_HIGH_F64 710.0
 #define GT_EXP_LOW_F64 -746.0
 #define GT_TANH_ONE_F64 40.0

@@ -48,6 +48,12 @@ GT_LANE REAL LANE(scale)(REAL p, REAL n, const bool fused)
            LANE(real)(LANE(bits)(other) << LIMIT(MANTISSA));
 }
 
+/* The same for n <= 0, where one power that is far from both ends, and a constant, will do. */
+GT_LANE REAL LANE(scale_down)(REAL p, REAL n)
+{
+    return p * LANE(power_of_two)(n + LIMIT(SHIFT)) * LIMIT(TWO_TO_MINUS_SHIFT);
+}
+
 /* e^x for EXP_LOW <= x <= EXP_HIGH. */
 GT_LANE REAL LANE(exp_limited)(REAL x, const bool fused)
 {
@@ -66,7 +72,8 @@ GT_LANE REAL LANE(exp)(REAL x, const bool fused)
 GT_LANE REAL LANE(exp_decay)(REAL x, const bool fused)
 {
     REAL y = -LANE(absolute)(x);
-    return LANE(exp_limited)(y < LIMIT(EXP_LOW) ? LIMIT(EXP_LOW) : y, fused);
+    REAL n, r = LANE(reduce)(y < LIMIT(EXP_LOW) ? LIMIT(EXP_LOW) : y, &n, fused);
+    return LANE(scale_down)(1 + LANE(expm1_reduced)(r, fused), n);
 }
 
 /* t / (t + 2) with t = e^(2|x|) - 1, which is exact to the last bits also near 0. */
