@@ -134,6 +134,8 @@ void gt_machine_multiply_rows(gt_machine *machine, const gt_multiplication *m, i
 
 void gt_machine_multiply_columns(gt_machine *machine, const gt_multiplication *m, int64_t from, int64_t to)
 {
+    if (from == to && m->product.columns > 0)
+        return; /* another part begins at this column too, and takes the sums of rows */
     gt_product part = m->product;
     part.columns = to - from;
     gt_product_range ranges[GT_MOST_SOON];
