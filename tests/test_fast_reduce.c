@@ -111,3 +111,40 @@ Test(fast_reduce, of_many_equal_terms_is_exact)
     }
     free(x);
 }
+
+static void check_products(int64_t rows, int64_t columns, gt_dtype dtype, unsigned level)
+{
+    enum { MOST = 5000, MOST_COLUMNS = 3 };
+    static double x[MOST * MOST_COLUMNS], y[MOST * MOST_COLUMNS], sums[MOST_COLUMNS + 1];
+    gt_random random;
+    gt_random_seed(&random, (uint32_t)rows);
+    for (int64_t i = 0; i < rows * columns; i++) {
+        double a = gt_random_normal(&random) + 1, b = gt_random_normal(&random);
+        if (dtype == GT_F64)
+            x[i] = a, y[i] = b;
+        else
+            ((float *)x)[i] = (float)a, ((float *)y)[i] = (float)b;
+    }
+    gt_sum_products_fast_at(level, (gt_array){x, dtype, GT_SHAPE(rows, columns)},
+                            (gt_array){y, dtype, GT_SHAPE(rows, columns)}, (gt_array){sums, dtype, GT_SHAPE(1, columns)}, 2);
+    for (int64_t c = 0; c < columns; c++) {
+        long double sum = 0, size = 0;
+        for (int64_t i = c * rows; i < (c + 1) * rows; i++) {
+            sum += (long double)entry(x, dtype, i) * entry(y, dtype, i) / 2;
+            size += fabsl((long double)entry(x, dtype, i) * entry(y, dtype, i)) / 2;
+        }
+        double unit = dtype == GT_F64 ? DBL_EPSILON : FLT_EPSILON;
+        cr_assert(fabsl(entry(sums, dtype, c) - sum) <= (8 + (double)rows / 16) * unit * (double)size,
+                  "%s, level %u, (%d, %d)", gt_dtype_name(dtype), level, (int)rows, (int)columns);
+    }
+}
+
+Test(fast_reduce, sums_of_products)
+{
+    static const int64_t sizes[] = {1, 2, 15, 16, 17, 63, 64, 65, 128, 300, 512, 1023, 5000};
+    for (unsigned level = 0; level <= gt_processor_level(); level++)
+        for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+            check_products(sizes[i], 3, GT_F64, level);
+            check_products(sizes[i], 1, GT_F32, level);
+        }
+}

@@ -65,7 +65,7 @@ typedef struct gt_source {
 /* What a step does; all but the first there are in groups in strips alone. */
 typedef enum gt_step_kind {
     GT_STEP_ENTRIES, /* an element-by-element op */
-    GT_STEP_SUM,     /* (rows, columns) becomes (1, columns), divided by `divisor` */
+    GT_STEP_SUM,     /* (rows, columns), or two of them multiplied, becomes (1, columns), divided by `divisor` */
     GT_STEP_SLICE,   /* rows of its input, from `first_row` on */
     GT_STEP_CONCAT   /* its inputs below each other */
 } gt_step_kind;

@@ -65,11 +65,17 @@ static void run_entries(const gt_group *group, const gt_group_step *step, char *
     }
 }
 
-static void run_sum(const gt_group *group, const gt_group_step *step, char *from, int64_t columns, char *output)
+/* Of one input, or of the products of two. */
+static void run_sum(const gt_group *group, const gt_group_step *step, char *const *registers, int64_t columns,
+                    char *output)
 {
-    gt_array x = {from, group->dtype, GT_SHAPE(step->input_rows[0], columns)};
+    gt_shape shape = GT_SHAPE(step->input_rows[0], columns);
+    gt_array x = {registers[step->inputs[0]], group->dtype, shape};
     gt_array sums = {output, group->dtype, GT_SHAPE(1, columns)};
-    gt_reduce_fast(x, sums, step->divisor);
+    if (step->input_count == 1)
+        gt_reduce_fast(x, sums, step->divisor);
+    else
+        gt_sum_products_fast(x, (gt_array){registers[step->inputs[1]], group->dtype, shape}, sums, step->divisor);
 }
 
 static void copy_rows(const char *from, size_t from_distance, char *to, size_t to_distance, size_t bytes,
@@ -103,7 +109,7 @@ static void run_step(const gt_group *group, const gt_group_step *step, char *con
 {
     switch (step->kind) {
     case GT_STEP_ENTRIES: run_entries(group, step, registers, (size_t)columns, output); break;
-    case GT_STEP_SUM: run_sum(group, step, registers[step->inputs[0]], columns, output); break;
+    case GT_STEP_SUM: run_sum(group, step, registers, columns, output); break;
     case GT_STEP_SLICE: run_slice(group, step, registers[step->inputs[0]], columns, output); break;
     case GT_STEP_CONCAT: run_concat(group, step, registers, columns, output); break;
     }

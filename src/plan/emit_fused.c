@@ -5,6 +5,7 @@
  */
 #include "plan/lower.h"
 
+#include "ops/descriptors.h"
 #include "ops/fused.h"
 
 #include <string.h>
@@ -61,6 +62,33 @@ static void fuse(fusion *f, uint32_t k, uint32_t n, const gt_op *op)
     second->input_count = 3;
 }
 
+static bool is_whole(const fusion *f, uint32_t reg, int64_t rows)
+{
+    const gt_group_step *step = step_at(f, reg);
+    const gt_source *source = step == NULL ? &f->group->sources[reg] : NULL;
+    return step != NULL ? step->rows == rows
+                        : source->walk == GT_WALK_FLAT && source->operand.shape.size[0] == rows;
+}
+
+/* A sum of the products of two matrices need not write them. */
+static void fuse_into_sum(fusion *f, uint32_t k)
+{
+    gt_group_step *sum = &f->group->steps[k];
+    const gt_group_step *product = step_at(f, sum->inputs[0]);
+    if (product == NULL || product->op != &gt_op_mul || product->written || product->input_count != 2)
+        return;
+    uint32_t place = sum->inputs[0] - f->group->source_count;
+    for (uint32_t n = 0; n < 2; n++)
+        if (!is_whole(f, product->inputs[n], product->rows) || is_overwritten(f, product->inputs[n], place, k))
+            return;
+    if (f->uses[place] != 1)
+        return;
+    f->gone[place] = 1;
+    sum->inputs[0] = product->inputs[0];
+    sum->inputs[1] = product->inputs[1];
+    sum->input_count = 2;
+}
+
 static void fuse_all(fusion *f)
 {
     gt_group *group = f->group;
@@ -69,7 +97,9 @@ static void fuse_all(fusion *f)
             if (group->steps[k].inputs[n] >= group->source_count)
                 f->uses[group->steps[k].inputs[n] - group->source_count]++;
     for (uint32_t k = 0; k < group->step_count; k++) {
-        bool fused = group->steps[k].input_count != 2;
+        if (group->steps[k].kind == GT_STEP_SUM)
+            fuse_into_sum(f, k);
+        bool fused = group->steps[k].kind != GT_STEP_ENTRIES || group->steps[k].input_count != 2;
         for (uint32_t n = 0; n < 2 && !fused; n++) {
             const gt_op *op = fused_op(f, k, n);
             fused = op != NULL;

@@ -32,11 +32,39 @@ static gt_var negate_sum(gt_copy *copy, uint32_t index)
     return gt_neg(gt_apply(node->op, &inside, 1, gt_node_attributes(copy->from, node), node->attribute_count));
 }
 
+/* a * b with the one of fewer entries first. */
+static bool is_scaled(gt_var v, gt_var *factor, gt_var *matrix)
+{
+    if (gt_var_op(v) != &gt_op_mul)
+        return false;
+    for (uint32_t k = 0; k < 2; k++) {
+        *factor = gt_var_input(v, k);
+        *matrix = gt_var_input(v, 1 - k);
+        if (gt_shape_count(gt_var_shape(*factor)) < gt_shape_count(gt_var_shape(*matrix)))
+            return true;
+    }
+    return false;
+}
+
+/* The adjoint of x * x is the same product twice: (a + r * x) + r * x is a + (r + r) * x. */
+static gt_var double_factor(gt_copy *copy, uint32_t index)
+{
+    gt_var sum = gt_copy_input(copy, index, 0), term = gt_copy_input(copy, index, 1), factor, matrix;
+    if (gt_var_op(sum) != &gt_op_add || !is_scaled(term, &factor, &matrix))
+        return GT_NONE;
+    for (uint32_t k = 0; k < 2; k++)
+        if (gt_var_input(sum, k).index == term.index)
+            return gt_add(gt_var_input(sum, 1 - k), gt_mul(gt_add(factor, factor), matrix));
+    return GT_NONE;
+}
+
 static gt_var narrow(gt_copy *copy, uint32_t index)
 {
     const gt_op *op = gt_tape_node(copy->from, index)->op;
     if (op == &gt_op_div)
         return multiply_by_reciprocal(copy, index);
+    if (op == &gt_op_add)
+        return double_factor(copy, index);
     return op == &gt_op_sum || op == &gt_op_mean ? negate_sum(copy, index) : GT_NONE;
 }
 

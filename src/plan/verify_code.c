@@ -196,7 +196,7 @@ static bool check_rows(check *c, const gt_group *group, const gt_group_step *ste
     first = step->kind == GT_STEP_SLICE ? step->first_row : 0;
     bool good = step->rows >= 1 && step->rows <= group->rows && first >= 0;
     if (step->kind == GT_STEP_SUM)
-        good = good && step->rows == 1;
+        good = good && step->rows == 1 && below == step->input_rows[0] * step->input_count;
     else if (step->kind != GT_STEP_ENTRIES)
         good = good && (step->kind == GT_STEP_SLICE ? end <= below : end == below);
     return good || fault(c, step->op->name, "has other rows than its operands give");
