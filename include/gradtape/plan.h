@@ -48,6 +48,7 @@ typedef struct gt_plan_options {
  *   simplify        identities, views of views, common subexpressions, what does not change in a loop
  *   join-pads       sums of padded gradients of slices become one concat
  *   split-products  W @ concat(a, x) becomes a sum of two products
+ *   narrow-ops      a matrix divided by a row is multiplied by the reciprocals, and the like
  *   recompute       what the gradient reads is computed again where that is cheaper than a stack
  *   accumulate      sums over the steps of a loop, such as weight gradients, become one product or sum
  *   reorder-sums    W @ x + U @ a + b becomes U @ a + (W @ x + b), where only a is a state
@@ -59,6 +60,7 @@ typedef struct gt_plan_options {
  *   join-concats    the parts of a concat are written where they belong, or read where they are
  *   reuse-memory    values are written over what nobody needs any more
  *   fuse-steps      two steps of arithmetic in one pass over the entries
+ *   fuse-columns    sums of columns, and rows cut or joined, are done within runs
  *   fetch-ahead     products fetch from memory what comes after them
  */
 GT_API const char *gt_plan_pass(uint32_t i);
