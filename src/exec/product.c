@@ -1,119 +1,7 @@
-#include "exec/product_kernels.h"
+/* Products, block by block; product_sizes.c says how they are cut. */
+#include "exec/product_sizes.h"
 
 #include <string.h>
-
-/*
- * How a product is cut into blocks, and what is packed on the way. The numbers were
- * measured, on one machine of 2 x 1 MiB of second-level cache; docs/performance.md
- * says how. Operands are read where they lie as long as that is as fast; what
- * spoils it are columns so far apart that they share the sets of the caches.
- */
-enum {
-    INNER_BYTES = 4096,        /* inner of a block: as many elements as these bytes hold */
-    DIRECT_INNER_BYTES = 2048, /* the same, if left is read where it lies */
-    TILE_COLUMNS = 12,         /* a multiple of the widths of all tiles but the eight wide */
-    BLOCK_COLUMNS = 528,       /* of a block: a multiple of the width of every tile */
-    NARROW_COLUMNS = 264,      /* of a block of those below */
-    PACKING_COLUMNS = 8448,    /* that share a packing of left */
-    PACKING_PANELS = 8,        /* of left, packed at a time */
-    FAR_PANELS = 16,           /* columns of left this many panels apart are far apart */
-    FAR_RIGHT_BYTES = 2048,    /* rows of right this far apart in memory are packed, */
-    REUSED_RIGHT_BYTES = 2048, /* if left has columns of this many bytes */
-    FAR_OUTPUT_BYTES = 1 << 19,
-};
-
-typedef struct blocks {
-    bool pack_left, pack_right, copy_left;
-    int64_t rows, inner, columns;
-} blocks;
-
-static int64_t bytes_of(const gt_product *product, int64_t count)
-{
-    return count * product->kernels->element_size;
-}
-
-/* Whether left, which lies in memory as it is, is worth packing while it is read first. */
-static bool may_copy_left(const gt_product *product, gt_product_layout left)
-{
-    return left == GT_PRODUCT_PLAIN && product->columns >= 4 * product->kernels->width &&
-           product->rows >= product->kernels->height;
-}
-
-static bool may_pack_right(const gt_product *product, gt_product_layout right)
-{
-    return right == GT_PRODUCT_TRANSPOSED && bytes_of(product, product->rows) >= REUSED_RIGHT_BYTES;
-}
-
-/* Whether there is nothing to cut or pack, whatever lies far apart: asked by small products. */
-static bool is_one_block(const gt_product *product, const gt_product_operand *left,
-                         const gt_product_operand *right)
-{
-    return bytes_of(product, product->inner) <= INNER_BYTES && product->columns <= BLOCK_COLUMNS &&
-           left->layout != GT_PRODUCT_TRANSPOSED && !may_copy_left(product, left->layout) &&
-           !may_pack_right(product, right->layout);
-}
-
-/* The largest blocks of which a workspace must hold one. */
-static blocks largest_blocks(const gt_product *product, gt_product_layout left,
-                             gt_product_layout right)
-{
-    const gt_product_kernels *kernels = product->kernels;
-    bool pack_left = left == GT_PRODUCT_TRANSPOSED, pack_right = may_pack_right(product, right);
-    int64_t columns = pack_left && !pack_right ? PACKING_COLUMNS : BLOCK_COLUMNS;
-    blocks sizes = {
-        .pack_left = pack_left,
-        .pack_right = pack_right,
-        .copy_left = may_copy_left(product, left),
-        .rows = product->rows,
-        .inner = gt_product_smaller(product->inner, INNER_BYTES / kernels->element_size),
-        .columns = gt_product_smaller(product->columns, columns),
-    };
-    if (pack_left)
-        sizes.rows = gt_product_smaller(sizes.rows, PACKING_PANELS * kernels->height);
-    return sizes;
-}
-
-/* Columns of a block, at most `most`, such that blocks are about equally wide. */
-static int64_t even_columns(int64_t columns, int64_t most)
-{
-    int64_t count = (columns + most - 1) / most, even = (columns + count - 1) / count;
-    return gt_product_smaller((even + TILE_COLUMNS - 1) / TILE_COLUMNS * TILE_COLUMNS, most);
-}
-
-/* The same, packing only what lies far apart. */
-static blocks blocks_of(const gt_product *product, const gt_product_operand *left,
-                        const gt_product_operand *right)
-{
-    const gt_product_kernels *kernels = product->kernels;
-    blocks sizes = largest_blocks(product, left->layout, right->layout);
-    bool far_left = left->leading >= FAR_PANELS * kernels->height;
-    if (left->layout == GT_PRODUCT_PLAIN && !far_left)
-        sizes.inner = gt_product_smaller(sizes.inner, DIRECT_INNER_BYTES / kernels->element_size);
-    sizes.copy_left = sizes.copy_left && far_left;
-    sizes.columns = even_columns(product->columns, sizes.columns);
-    sizes.pack_right = sizes.pack_right && bytes_of(product, right->leading) >= FAR_RIGHT_BYTES;
-    return sizes;
-}
-
-/* Bytes of workspace that left takes, before those of right. */
-static size_t left_workspace_size(const gt_product *product, const blocks *sizes)
-{
-    int64_t rows = sizes->pack_left ? sizes->rows : product->kernels->height;
-    if (!sizes->pack_left && !sizes->copy_left)
-        return 0;
-    size_t size = gt_product_left_size(product->kernels, rows, sizes->inner);
-    return (size_t)gt_product_round_up((int64_t)size, GT_PRODUCT_ALIGNMENT);
-}
-
-size_t gt_product_workspace_size(const gt_product *product, gt_product_layout left,
-                                 gt_product_layout right)
-{
-    blocks sizes = largest_blocks(product, left, right);
-    size_t size = left_workspace_size(product, &sizes);
-    if (sizes.pack_right)
-        size += gt_product_right_size(product->kernels, sizes.inner, sizes.columns);
-    return size;
-}
 
 /* What the sums of a member start at. */
 typedef struct addend {
@@ -147,7 +35,7 @@ static gt_product_block whole_block(const gt_product *product, const gt_product_
         .addend_leading = start.leading,
         .left_packed = left->layout == GT_PRODUCT_PACKED,
         .right_packed = right->layout == GT_PRODUCT_PACKED,
-        .output_is_far = bytes_of(product, product->rows * product->columns) > FAR_OUTPUT_BYTES,
+        .output_is_far = gt_product_output_is_far(product),
         .left_leading = left->leading,
         .right_inner_stride = transposed ? right->leading : 1,
         .right_column_stride = transposed ? 1 : right->leading,
@@ -207,7 +95,7 @@ static void place_right(gt_product_block *block, const gt_product_operand *right
 /* What the blocks of one product or several are cut from. */
 typedef struct whole {
     const gt_product *product;
-    const blocks *sizes;
+    const gt_product_sizes *sizes;
     const gt_product_member *members;
     uint32_t count;
     bool added;
@@ -222,9 +110,7 @@ static void multiply_narrow_blocks(const gt_product_block *wide)
     const int64_t size = wide->kernels->element_size;
     const int64_t right_step =
         wide->right_packed ? wide->packed_right_inner : wide->right_column_stride;
-    int64_t most = wide->columns;
-    if (most > BLOCK_COLUMNS)
-        most = even_columns(wide->columns, NARROW_COLUMNS);
+    const int64_t most = gt_product_narrow_columns(wide->columns);
     for (int64_t column = 0; column < wide->columns; column += most) {
         block.columns = gt_product_smaller(most, wide->columns - column);
         block.right = wide->right + column * right_step * size;
@@ -288,15 +174,15 @@ static void run_columns(const whole *w, gt_product_block *block, uint32_t first,
     }
 }
 
-static void run_blocks(const gt_product *product, const blocks *sizes, gt_product_block *block,
-                       const gt_product_member *members, uint32_t count, bool added,
-                       char *workspace)
+static void run_blocks(const gt_product *product, const gt_product_sizes *sizes,
+                       gt_product_block *block, const gt_product_member *members, uint32_t count,
+                       bool added, char *workspace)
 {
     whole w = {product, sizes, members, count, added, NULL, NULL};
     if (sizes->pack_left)
         w.left_workspace = workspace;
     if (sizes->pack_right)
-        w.right_workspace = workspace + left_workspace_size(product, sizes);
+        w.right_workspace = workspace + gt_product_left_workspace_size(product, sizes);
     block->copy = sizes->copy_left ? workspace : NULL;
     for (int64_t column = 0; column < product->columns; column += sizes->columns) {
         block->columns = gt_product_smaller(sizes->columns, product->columns - column);
@@ -369,12 +255,12 @@ static void start_left_sums(const gt_product *product, const gt_product_member *
     const gt_product_kernels *kernels = product->kernels;
     if (member->left_sums == NULL || product->rows <= 0)
         return;
-    memset(member->left_sums, 0, (size_t)bytes_of(product, product->rows));
+    memset(member->left_sums, 0, (size_t)gt_product_bytes(product, product->rows));
     for (int64_t row = 0; product->columns <= 0 && row < product->rows; row += kernels->height)
-        kernels->add_row_sums((const char *)member->left.data + bytes_of(product, row),
-                              member->left.leading,
-                              gt_product_smaller(kernels->height, product->rows - row),
-                              product->inner, (char *)member->left_sums + bytes_of(product, row));
+        kernels->add_row_sums(
+            (const char *)member->left.data + gt_product_bytes(product, row), member->left.leading,
+            gt_product_smaller(kernels->height, product->rows - row), product->inner,
+            (char *)member->left_sums + gt_product_bytes(product, row));
 }
 
 static void run_member(const gt_product *product, const gt_product_member *member,
@@ -388,7 +274,7 @@ static void run_member(const gt_product *product, const gt_product_member *membe
         return;
     }
     const gt_product_operand *left = &member->left, *right = &member->right;
-    const bool simple = is_one_block(product, left, right);
+    const bool simple = gt_product_is_one_block(product, left, right);
     if (simple && product->rows <= product->kernels->height && right->layout != GT_PRODUCT_PACKED) {
         run_panel(product, member, output_leading);
         return;
@@ -398,7 +284,7 @@ static void run_member(const gt_product *product, const gt_product_member *membe
         gt_product_multiply_block(&block);
         return;
     }
-    blocks sizes = blocks_of(product, left, right);
+    gt_product_sizes sizes = gt_product_sizes_of(product, left, right);
     run_blocks(product, &sizes, &block, member, 1, false, workspace);
 }
 
@@ -425,8 +311,8 @@ void gt_product_run_together(const gt_product *product, const gt_product_member 
                       product->inner,      product->columns,
                       product->accumulate, product->soon};
     bool empty = product->rows <= 0 || product->columns <= 0 || product->inner <= 0;
-    if (!empty && !is_one_block(&all, &first->left, &first->right)) {
-        blocks sizes = blocks_of(&all, &first->left, &first->right);
+    if (!empty && !gt_product_is_one_block(&all, &first->left, &first->right)) {
+        gt_product_sizes sizes = gt_product_sizes_of(&all, &first->left, &first->right);
         gt_product_block block = whole_block(product, first, output_leading);
         run_blocks(product, &sizes, &block, members, count, added, workspace);
         return;

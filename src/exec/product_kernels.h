@@ -110,6 +110,11 @@ static inline void gt_product_place_output(gt_tile *tile, void *output, const vo
         tile->addend = (const char *)addend + column * tile->addend_stride * size;
 }
 
+static inline int64_t gt_product_bytes(const gt_product *product, int64_t count)
+{
+    return count * product->kernels->element_size;
+}
+
 /*
  * A product, or a block of one, whose operands are read where they lie, packed or
  * not. `left` and `right` are the first elements of the block if not packed; if
