@@ -300,6 +300,8 @@ bool gt_program_copy(const gt_program *from, const gt_rewrite *rewrite, gt_progr
         gt_program_free(to);
         return false;
     }
+    copy->outputs = from->outputs;
+    copy->output_count = from->output_count;
     for (uint32_t i = 0; i < from->output_count; i++)
         copy->wanted[from->outputs[i].index] = 1;
     mark_wanted(copy);

@@ -19,6 +19,8 @@ struct gt_copy {
     void *state;              /* the pass's own, for this level */
     gt_copy *around;          /* the level that holds the scan; NULL outside */
     gt_tape *from, *to;
+    const gt_var *outputs;    /* of the outer tape: what it is copied for */
+    uint32_t output_count;
     gt_scan *from_scan, *to_scan; /* of a body */
     uint32_t count;           /* nodes of `from` */
     gt_var *map;              /* for each node of `from` (from 1), its var on `to`; GT_NONE: none yet */

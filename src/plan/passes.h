@@ -4,6 +4,8 @@
 
 #include "plan/copy.h"
 
+/* What a user's loop recorded again and again becomes a scan. */
+extern const gt_rewrite gt_pass_roll;
 /* Dead code, values that do not change in a loop, common subexpressions, identities, views of views. */
 extern const gt_rewrite gt_pass_simplify;
 /* A sum of arrays padded with zeros, each where the others are not, is a concat. */

@@ -12,6 +12,7 @@
 static const gt_rewrite unchanged = {0};
 
 const gt_pass gt_pipeline[] = {
+    {"roll", &gt_pass_roll, true, 0},
     {"simplify", &gt_pass_simplify, true, 0},
     {"join-pads", &gt_pass_join_pads, false, 0},
     {"split-products", &gt_pass_split_products, false, 0},
