@@ -16,6 +16,9 @@
 #include "ops/descriptors.h"
 #include "ops/rule.h"
 
+#include <stdio.h>
+#include <string.h>
+
 /* ---- values of runs, from outside ---------------------------------------------------------- */
 
 static gt_var value_of(gt_copy *copy, uint32_t index);
@@ -112,6 +115,17 @@ static gt_var slice_of(gt_copy *copy, const gt_run *run, const gt_run_link *link
     return shaped(gt_scan_input(run->scan, gt_var_name(some), some), shape);
 }
 
+/* Of a state whose new value is a' the name is a. */
+static const char *name_before(const gt_copy *copy, uint32_t after, char *name, size_t size)
+{
+    snprintf(name, size, "%s", gt_intern_text_at(&copy->from->names, gt_tape_node(copy->from, after)->name));
+    size_t length = strlen(name);
+    if (length == 0 || name[length - 1] != '\'')
+        return "";
+    name[length - 1] = '\0';
+    return name;
+}
+
 /* One state for all links that read it. */
 static gt_var carry_of(gt_copy *copy, gt_run *run, uint32_t number)
 {
@@ -119,7 +133,13 @@ static gt_var carry_of(gt_copy *copy, gt_run *run, uint32_t number)
     for (uint32_t k = 0; k < number; k++)
         if (run->carries[k].tape != NULL && run->links[k].place == link->place && run->links[k].node == link->node)
             return run->carries[number] = run->carries[k];
-    return run->carries[number] = gt_scan_carry(run->scan, "", value_of(copy, link->node));
+    /* -0 + x is x, bit for bit. */
+    gt_var initial = link->node != 0
+                         ? value_of(copy, link->node)
+                         : gt_fill(copy->to, shape_at(copy, gt_run_node(copy->state, run, 1, link->place)), -0.0);
+    char name[128];
+    uint32_t after = gt_run_node(copy->state, run, run->steps - 1, link->place);
+    return run->carries[number] = gt_scan_carry(run->scan, name_before(copy, after, name, sizeof name), initial);
 }
 
 static gt_var operand(gt_copy *copy, gt_run *run, uint32_t number, gt_shape shape)
@@ -154,12 +174,11 @@ static void record_node(gt_copy *copy, gt_run *run, uint32_t place)
         gt_memory_free(inputs);
 }
 
-/* Once; false if the tape has an error. What it reads comes before it, so it is made in turn at the latest. */
+/* Once; false if the tape has an error. Scans that it reads are made meanwhile, and end before it. */
 static bool make_scan(gt_copy *copy, gt_run *run)
 {
     if (run->scan != NULL || copy->to->error.status != GT_OK)
         return copy->to->error.status == GT_OK;
-    /* What it reads is made first: nothing is recorded outside while the body is open but that. */
     run->scan = gt_scan_begin(copy->to, run->steps, run->direction);
     for (uint32_t place = 0; place < run->period && run->scan != NULL && copy->to->error.status == GT_OK; place++)
         record_node(copy, run, place);

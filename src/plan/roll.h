@@ -11,7 +11,7 @@
 /* Where an operand of a node of a run comes from. */
 typedef enum gt_run_link_kind {
     GT_RUN_INSIDE,   /* the same step: `place` */
-    GT_RUN_CARRIED,  /* the step before: `place`; at the first step `node` */
+    GT_RUN_CARRIED,  /* the step before: `place`; at the first step `node`, or nothing (-0) if that is 0 */
     GT_RUN_INVARIANT, /* the same `node` at every step */
     GT_RUN_SLICE,    /* an entry along the last axis of `node`, from `low` on */
     GT_RUN_VALUE,    /* the value at `place` of an earlier run, of its steps from `low` on */
@@ -26,9 +26,13 @@ typedef struct gt_run_link {
     int64_t low;
 } gt_run_link;
 
-/* Nodes begin + step * period + place of the list of candidates, for each step and each place. */
+/*
+ * Nodes begin + step * period + place of the list of candidates, for each step and each place.
+ * If there is a `lead`, its nodes are those of the first step, and the list has the others.
+ */
 typedef struct gt_run {
     uint32_t begin, period, steps;
+    uint32_t *lead;        /* of each place; NULL: none */
     gt_direction direction;
     gt_run_link *links;    /* of all operands of a period, in order */
     uint32_t *first_link;  /* of each place */
@@ -42,6 +46,7 @@ typedef struct gt_runs {
     uint32_t *list;   /* candidates: wanted nodes that compute, in their order */
     uint32_t *where;  /* of each node: its place in the list + 1, or 0 */
     uint32_t *run_of; /* of each candidate: its run + 1, or 0 */
+    uint32_t *place_of; /* of each candidate in a run */
     uint32_t count;
     gt_run *runs;
     size_t run_count, run_capacity;
@@ -53,7 +58,8 @@ void gt_free_runs(gt_runs *runs);
 
 static inline uint32_t gt_run_node(const gt_runs *runs, const gt_run *run, uint32_t step, uint32_t place)
 {
-    return runs->list[run->begin + step * run->period + place];
+    uint32_t listed = run->lead == NULL ? step : step - 1;
+    return run->lead != NULL && step == 0 ? run->lead[place] : runs->list[run->begin + listed * run->period + place];
 }
 
 /* If node `index` is in a run: which, at which step and place. */
@@ -63,5 +69,23 @@ static inline int64_t gt_run_slot(const gt_run *run, int64_t step)
 {
     return run->direction == GT_FORWARD ? step : (int64_t)run->steps - 1 - step;
 }
+
+/* ---- while they are being found ------------------------------------------------------------- */
+
+typedef struct gt_run_finder {
+    const gt_copy *copy;
+    gt_runs *runs;
+    uint32_t *next; /* of each candidate: the next one like it, or 0 */
+} gt_run_finder;
+
+/* Are two nodes the same op with the same shapes and attributes, and one that may be in a loop? */
+bool gt_run_does_the_same(const gt_copy *copy, uint32_t a, uint32_t b);
+/* A value from outside as one of many: `time` is its number among them. */
+bool gt_run_locate(const gt_run_finder *f, uint32_t index, gt_run_link *link, int64_t *time);
+/*
+ * Adds the step before the first one if it is like the others but for what it adds
+ * to values of the step before, which there is not. False: no memory.
+ */
+bool gt_run_extend(const gt_run_finder *f, gt_run *run);
 
 #endif
