@@ -1,7 +1,7 @@
 /*
  * Finding what repeats on a tape: runs of nodes that do the same T times, each
- * time with the results of the time before. find_runs.c finds them; roll.c makes
- * scans of them.
+ * time with the results of the time before. list_runs.c puts the nodes in order,
+ * find_runs.c finds runs, follow_runs.c their operands, roll_lead.c first steps; roll.c makes scans of them.
  */
 #ifndef GT_PLAN_ROLL_H
 #define GT_PLAN_ROLL_H
@@ -72,14 +72,23 @@ static inline int64_t gt_run_slot(const gt_run *run, int64_t step)
 
 /* ---- while they are being found ------------------------------------------------------------- */
 
+/* Fewer steps stay as they are. */
+enum { GT_RUN_LEAST_STEPS = 4 };
+
 typedef struct gt_run_finder {
     const gt_copy *copy;
     gt_runs *runs;
     uint32_t *next; /* of each candidate: the next one like it, or 0 */
 } gt_run_finder;
 
+/* Fills in the list, and `next`; with_ends: sums that nobody reads come last. False: no memory. */
+bool gt_run_list(gt_run_finder *f, bool with_ends);
 /* Are two nodes the same op with the same shapes and attributes, and one that may be in a loop? */
 bool gt_run_does_the_same(const gt_copy *copy, uint32_t a, uint32_t b);
+/* Is `index` in a run that is still looked at, and where? */
+bool gt_run_holds(const gt_run_finder *f, const gt_run *run, uint32_t index, uint32_t *step, uint32_t *place);
+/* The first steps of the run for which all operands do as they should, 0 for none; fills in the links. */
+uint32_t gt_run_follow(const gt_run_finder *f, gt_run *run);
 /* A value from outside as one of many: `time` is its number among them. */
 bool gt_run_locate(const gt_run_finder *f, uint32_t index, gt_run_link *link, int64_t *time);
 /*
