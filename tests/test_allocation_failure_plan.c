@@ -112,6 +112,28 @@ Test(allocation_failure_plan, random_tapes)
     }
 }
 
+/* A loop of five steps, recorded step by step: it is rolled. */
+Test(allocation_failure_plan, unrolled_tape)
+{
+    static double numbers[64];
+    for (int i = 0; i < 64; i++)
+        numbers[i] = 0.1 * (i % 9) - 0.3;
+    random_tape r = {.tape = gt_tape_new(NULL), .input_count = 3, .output_count = 3};
+    gt_var x = gt_input(r.tape, "x", GT_F64, GT_SHAPE(2, 2, 5)), W = gt_parameter(r.tape, "W", GT_SHAPE(3, 5));
+    gt_var a0 = gt_state(r.tape, "a", GT_SHAPE(3, 2)), a = a0, slices[5], states[5];
+    gt_unstack(x, slices, 5);
+    for (int t = 0; t < 5; t++)
+        states[t] = a = gt_tanh(gt_matmul(W, gt_concat((gt_var[]){a, slices[t]}, 2, 0)));
+    gt_var loss = gt_sum(gt_stack(states, 5), GT_ALL_AXES), wrt[] = {x, W, a0};
+    cr_assert_eq(gt_grad(&loss, NULL, 1, wrt, 3, r.outputs), GT_OK, "%s", gt_tape_message(r.tape));
+    for (int i = 0; i < 3; i++) {
+        r.inputs[i] = wrt[i];
+        r.data[i] = numbers;
+    }
+    fail_every_allocation("unrolled", plan_and_run, &r, NULL);
+    gt_tape_free(r.tape);
+}
+
 Test(allocation_failure_plan, threads)
 {
     for (uint32_t seed = 1; seed <= 3; seed++) {

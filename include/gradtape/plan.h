@@ -45,6 +45,7 @@ typedef struct gt_plan_options {
 /*
  * The names of the passes in their order; NULL past the end. A name may stand more than once.
  *
+ *   roll            what a loop of yours recorded again and again becomes a scan
  *   simplify        identities, views of views, common subexpressions, what does not change in a loop
  *   join-pads       sums of padded gradients of slices become one concat
  *   split-products  W @ concat(a, x) becomes a sum of two products
