@@ -35,8 +35,9 @@ bool gt_run_does_the_same(const gt_copy *copy, uint32_t a, uint32_t b)
     const gt_node *first = gt_tape_node(copy->from, a), *second = gt_tape_node(copy->from, b);
     gt_op_class op_class = first->op->op_class;
     if (first->op != second->op || first->shape != second->shape || first->dtype != second->dtype ||
-        first->input_count != second->input_count || first->attribute_count != second->attribute_count ||
-        gt_class_is_tuple(op_class) || op_class == GT_CLASS_PART)
+        first->input_count != second->input_count ||
+        first->attribute_count != second->attribute_count || gt_class_is_tuple(op_class) ||
+        op_class == GT_CLASS_PART)
         return false;
     return first->attribute_count == 0 ||
            memcmp(gt_node_attributes(copy->from, first), gt_node_attributes(copy->from, second),
@@ -54,10 +55,12 @@ static int64_t count_entries(const gt_run_finder *f, const gt_run *run, uint8_t 
     for (uint32_t place = 0; place < run->period; place++) {
         uint32_t index = gt_run_node(f->runs, run, 1, place);
         for (uint32_t slot = 0; slot < node_at(f, index)->input_count; slot++) {
-            if (!gt_run_holds(f, run, input_at(f, index, slot), &step, &at) || step != 0 || read[at])
+            if (!gt_run_holds(f, run, input_at(f, index, slot), &step, &at) || step != 0 ||
+                read[at])
                 continue;
             read[at] = 1;
-            count += gt_shape_count(gt_node_shape(f->copy->from, node_at(f, input_at(f, index, slot))));
+            count +=
+                gt_shape_count(gt_node_shape(f->copy->from, node_at(f, input_at(f, index, slot))));
         }
     }
     return count;
@@ -82,7 +85,8 @@ static bool make_run(const gt_run_finder *f, gt_run *run)
     run->first_link = gt_memory_new((size_t)run->period + 1, sizeof *run->first_link);
     run->body = gt_memory_new(run->period, sizeof *run->body);
     run->carries = gt_memory_new(links, sizeof *run->carries);
-    return run->links != NULL && run->first_link != NULL && run->body != NULL && run->carries != NULL;
+    return run->links != NULL && run->first_link != NULL && run->body != NULL &&
+           run->carries != NULL;
 }
 
 /* How far the candidates behind `begin` do what those one period further do. */
@@ -90,7 +94,8 @@ static uint32_t match(const gt_run_finder *f, uint32_t begin, uint32_t period)
 {
     const uint32_t *list = f->runs->list;
     uint32_t k = 0;
-    while (begin + period + k < f->runs->count && gt_run_does_the_same(f->copy, list[begin + k], list[begin + period + k]))
+    while (begin + period + k < f->runs->count &&
+           gt_run_does_the_same(f->copy, list[begin + k], list[begin + period + k]))
         k++;
     return k;
 }
@@ -141,7 +146,8 @@ static int by_entries(const void *a, const void *b)
 }
 
 /* All places at which a step may begin, the one with the smallest states first. */
-static uint32_t list_beginnings(const gt_run_finder *f, const gt_run *run, uint32_t matched, beginning *list, uint8_t *read)
+static uint32_t list_beginnings(const gt_run_finder *f, const gt_run *run, uint32_t matched,
+                                beginning *list, uint8_t *read)
 {
     uint32_t count = 0;
     for (uint32_t shift = 0; shift < run->period && shift <= matched; shift++) {
@@ -155,7 +161,8 @@ static uint32_t list_beginnings(const gt_run_finder *f, const gt_run *run, uint3
     return count;
 }
 
-static bool follow_beginning(const gt_run_finder *f, gt_run *run, const beginning *at, uint32_t matched, uint32_t most)
+static bool follow_beginning(const gt_run_finder *f, gt_run *run, const beginning *at,
+                             uint32_t matched, uint32_t most)
 {
     uint32_t steps = (matched - at->shift) / run->period + 1;
     run->begin += at->shift;
@@ -167,7 +174,8 @@ static bool follow_beginning(const gt_run_finder *f, gt_run *run, const beginnin
  * The best place is the first one where the step before the first is one more step; otherwise
  * the first one. A few steps are enough to see it. False: no memory.
  */
-static bool choose_run(const gt_run_finder *f, gt_run *run, uint32_t matched, beginning *list, uint8_t *read)
+static bool choose_run(const gt_run_finder *f, gt_run *run, uint32_t matched, beginning *list,
+                       uint8_t *read)
 {
     uint32_t count = list_beginnings(f, run, matched, list, read), best = UINT32_MAX;
     bool with_lead = false;
@@ -185,7 +193,8 @@ static bool choose_run(const gt_run_finder *f, gt_run *run, uint32_t matched, be
 }
 
 /* A run that begins in the period at `begin`; *end is where to go on. False: no memory. */
-static bool try_run(const gt_run_finder *f, uint32_t begin, uint32_t period, uint32_t matched, uint32_t *end)
+static bool try_run(const gt_run_finder *f, uint32_t begin, uint32_t period, uint32_t matched,
+                    uint32_t *end)
 {
     gt_run run = {.begin = begin, .period = period};
     beginning *list = gt_memory_new(period, sizeof *list);
@@ -208,7 +217,8 @@ static bool find(const gt_run_finder *f)
 {
     for (uint32_t begin = 0; begin < f->runs->count;) {
         uint32_t other = f->next[begin], end = begin + 1;
-        for (uint32_t tried = 0; other != 0 && tried < MOST_DISTANCES; tried++, other = f->next[other]) {
+        for (uint32_t tried = 0; other != 0 && tried < MOST_DISTANCES;
+             tried++, other = f->next[other]) {
             uint32_t period = other - begin;
             if (period > LONGEST_PERIOD || begin + GT_RUN_LEAST_STEPS * period > f->runs->count)
                 break;

@@ -17,7 +17,8 @@ static uint32_t input_at(const gt_run_finder *f, uint32_t index, uint32_t slot)
     return gt_node_inputs(f->copy->from, node_at(f, index))[slot];
 }
 
-bool gt_find_in_runs(const gt_runs *runs, uint32_t index, uint32_t *run, uint32_t *step, uint32_t *place)
+bool gt_find_in_runs(const gt_runs *runs, uint32_t index, uint32_t *run, uint32_t *step,
+                     uint32_t *place)
 {
     uint32_t where = runs->where[index];
     if (where == 0 || runs->run_of[where - 1] == 0)
@@ -29,7 +30,8 @@ bool gt_find_in_runs(const gt_runs *runs, uint32_t index, uint32_t *run, uint32_
     return true;
 }
 
-bool gt_run_holds(const gt_run_finder *f, const gt_run *run, uint32_t index, uint32_t *step, uint32_t *place)
+bool gt_run_holds(const gt_run_finder *f, const gt_run *run, uint32_t index, uint32_t *step,
+                  uint32_t *place)
 {
     uint32_t where = f->runs->where[index];
     if (where == 0 || where - 1 < run->begin || where - 1 >= run->begin + run->steps * run->period)
@@ -73,12 +75,14 @@ static bool same_source(const gt_run_link *a, const gt_run_link *b)
 static bool is_initial(const gt_run *run, uint32_t place, uint32_t index)
 {
     for (uint32_t k = 0; k < run->link_count; k++)
-        if (run->links[k].kind == GT_RUN_CARRIED && run->links[k].place == place && run->links[k].node == index)
+        if (run->links[k].kind == GT_RUN_CARRIED && run->links[k].place == place &&
+            run->links[k].node == index)
             return true;
     return false;
 }
 
-/* The value before the first of an earlier run's values at `place`, where a state starts with it. */
+/* The value before the first of an earlier run's values at `place`, where a state starts with it.
+ */
 static bool is_before(const gt_run_finder *f, const gt_run_link *link, int64_t time, uint32_t index)
 {
     if (link->kind != GT_RUN_VALUE)
@@ -87,14 +91,16 @@ static bool is_before(const gt_run_finder *f, const gt_run_link *link, int64_t t
     return time == gt_run_slot(source, -1) && is_initial(source, link->place, index);
 }
 
-/* Steps, from the first, for which the operand goes through a sequence entry by entry, and which way. */
-static uint32_t follow_sequence(const gt_run_finder *f, const gt_run *run, uint32_t place, uint32_t slot, gt_run_link *link,
-                                int *way)
+/* Steps, from the first, for which the operand goes through a sequence entry by entry, and which
+ * way. */
+static uint32_t follow_sequence(const gt_run_finder *f, const gt_run *run, uint32_t place,
+                                uint32_t slot, gt_run_link *link, int *way)
 {
     int64_t first, second, time;
     gt_run_link other = {0};
     if (!gt_run_locate(f, input_at(f, gt_run_node(f->runs, run, 1, place), slot), link, &first) ||
-        !gt_run_locate(f, input_at(f, gt_run_node(f->runs, run, 2, place), slot), &other, &second) ||
+        !gt_run_locate(f, input_at(f, gt_run_node(f->runs, run, 2, place), slot), &other,
+                       &second) ||
         !same_source(link, &other) || (second != first + 1 && second != first - 1))
         return 0;
     *way = second > first ? 1 : -1;
@@ -119,8 +125,10 @@ static uint32_t follow_sequence(const gt_run_finder *f, const gt_run *run, uint3
     return run->steps;
 }
 
-/* Steps, from the first, at which operand `slot` of the node at `place` comes from where it does at the second. */
-static uint32_t follow_operand(const gt_run_finder *f, gt_run *run, uint32_t place, uint32_t slot, gt_run_link *link, int *way)
+/* Steps, from the first, at which operand `slot` of the node at `place` comes from where it does at
+ * the second. */
+static uint32_t follow_operand(const gt_run_finder *f, gt_run *run, uint32_t place, uint32_t slot,
+                               gt_run_link *link, int *way)
 {
     uint32_t step, at, second = input_at(f, gt_run_node(f->runs, run, 1, place), slot), r = 0;
     *link = (gt_run_link){.kind = GT_RUN_INVARIANT, .node = second};
@@ -145,13 +153,16 @@ static uint32_t follow_operand(const gt_run_finder *f, gt_run *run, uint32_t pla
             if (index != second)
                 return r;
         } else if (link->kind == GT_RUN_CARRIED && r == 0) {
-            gt_shape shape = gt_node_shape(f->copy->from, node_at(f, gt_run_node(f->runs, run, 0, link->place)));
+            gt_shape shape =
+                gt_node_shape(f->copy->from, node_at(f, gt_run_node(f->runs, run, 0, link->place)));
             if (inside || !gt_shape_equal(gt_node_shape(f->copy->from, node_at(f, index)), shape) ||
                 gt_node_shape(f->copy->from, node_at(f, index)).rank != shape.rank ||
-                node_at(f, index)->dtype != node_at(f, gt_run_node(f->runs, run, 0, link->place))->dtype)
+                node_at(f, index)->dtype !=
+                    node_at(f, gt_run_node(f->runs, run, 0, link->place))->dtype)
                 return 0;
             link->node = index;
-        } else if (!inside || at != link->place || step != (link->kind == GT_RUN_INSIDE ? r : r - 1)) {
+        } else if (!inside || at != link->place ||
+                   step != (link->kind == GT_RUN_INSIDE ? r : r - 1)) {
             return r;
         }
     }
@@ -167,7 +178,8 @@ uint32_t gt_run_follow(const gt_run_finder *f, gt_run *run)
         const gt_node *node = node_at(f, gt_run_node(f->runs, run, 0, place));
         run->first_link[place] = link;
         product |= node->op->op_class == GT_CLASS_MATRIX_PRODUCT;
-        for (uint32_t slot = 0; slot < node->input_count && steps >= GT_RUN_LEAST_STEPS; slot++, link++) {
+        for (uint32_t slot = 0; slot < node->input_count && steps >= GT_RUN_LEAST_STEPS;
+             slot++, link++) {
             uint32_t followed = follow_operand(f, run, place, slot, &run->links[link], &way);
             steps = followed < steps ? followed : steps;
             sequence |= run->links[link].kind >= GT_RUN_SLICE;

@@ -38,7 +38,8 @@ static bool is_given(const gt_run_finder *f, uint32_t index)
         const gt_node *node = node_at(f, index);
         if (node->input_count == 0)
             return true;
-        if (node->op != &gt_op_slice && node->op != &gt_op_part && node->op != &gt_op_split && node->op != &gt_op_reshape)
+        if (node->op != &gt_op_slice && node->op != &gt_op_part && node->op != &gt_op_split &&
+            node->op != &gt_op_reshape)
             return false;
         index = input_at(f, index, 0);
     }
@@ -77,7 +78,8 @@ static bool is_candidate(const gt_run_finder *f, uint32_t index)
 static uint32_t viewed_by(const gt_run_finder *f, uint32_t index)
 {
     const gt_node *node = node_at(f, index);
-    if (node->op->op_class != GT_CLASS_VIEW || node->input_count != 1 || !is_candidate(f, input_at(f, index, 0)))
+    if (node->op->op_class != GT_CLASS_VIEW || node->input_count != 1 ||
+        !is_candidate(f, input_at(f, index, 0)))
         return 0;
     return input_at(f, index, 0);
 }
@@ -90,7 +92,8 @@ static void mark_beginnings(const gt_run_finder *f, uint8_t *begins)
 {
     for (uint32_t i = 1; i <= f->copy->count; i++) {
         const gt_node *node = node_at(f, i);
-        for (uint32_t slot = 0; slot < node->input_count && node->op->op_class == GT_CLASS_ELEMENTWISE; slot++) {
+        for (uint32_t slot = 0;
+             slot < node->input_count && node->op->op_class == GT_CLASS_ELEMENTWISE; slot++) {
             uint32_t input = input_at(f, i, slot);
             begins[i] |= (node_at(f, input)->input_count > 0 && is_given(f, input)) ||
                          (node->op == &gt_op_add && begins[input]);
@@ -120,11 +123,13 @@ static void mark_ends(const gt_run_finder *f, const uint32_t *uses, uint8_t *end
             next = 0;
             for (uint32_t slot = 0; slot < node_at(f, sum)->input_count; slot++) {
                 uint32_t input = input_at(f, sum, slot);
-                if (is_candidate(f, input) && node_at(f, input)->op == &gt_op_add && uses[input] == 1)
+                if (is_candidate(f, input) && node_at(f, input)->op == &gt_op_add &&
+                    uses[input] == 1)
                     next = input;
             }
         }
-        bool end = is_candidate(f, i) && node_at(f, i)->op == &gt_op_add && uses[i] == 0 && next == 0;
+        bool end =
+            is_candidate(f, i) && node_at(f, i)->op == &gt_op_add && uses[i] == 0 && next == 0;
         for (uint32_t k = 0; k < count && end; k++)
             ends[chain[k]] = 1;
     }
@@ -136,17 +141,18 @@ typedef struct moved {
     uint32_t *next;            /* of those */
     uint8_t *moves, *begins, *ends;
     uint32_t *uses;
-    uint32_t *reader; /* of each node: that of the nodes that stay before which it must stand, or 0 */
+    uint32_t
+        *reader; /* of each node: that of the nodes that stay before which it must stand, or 0 */
 } moved;
 
 static bool moved_new(moved *m, size_t count)
 {
     *m = (moved){gt_memory_new(count, sizeof *m->behind), gt_memory_new(count, sizeof *m->before),
-                 gt_memory_new(count, sizeof *m->next), gt_memory_new(count, sizeof *m->moves),
+                 gt_memory_new(count, sizeof *m->next),   gt_memory_new(count, sizeof *m->moves),
                  gt_memory_new(count, sizeof *m->begins), gt_memory_new(count, sizeof *m->ends),
-                 gt_memory_new(count, sizeof *m->uses), gt_memory_new(count, sizeof *m->reader)};
-    return m->behind != NULL && m->before != NULL && m->next != NULL && m->moves != NULL && m->begins != NULL &&
-           m->ends != NULL && m->uses != NULL && m->reader != NULL;
+                 gt_memory_new(count, sizeof *m->uses),   gt_memory_new(count, sizeof *m->reader)};
+    return m->behind != NULL && m->before != NULL && m->next != NULL && m->moves != NULL &&
+           m->begins != NULL && m->ends != NULL && m->uses != NULL && m->reader != NULL;
 }
 
 static void moved_free(moved *m)
@@ -238,8 +244,8 @@ bool gt_run_list(gt_run_finder *f, bool with_ends)
     keyed *keys = gt_memory_new(count, sizeof *keys);
     moved m;
     bool listed = moved_new(&m, count);
-    listed = listed && runs->list != NULL && runs->where != NULL && runs->run_of != NULL && runs->place_of != NULL &&
-             f->next != NULL && keys != NULL;
+    listed = listed && runs->list != NULL && runs->where != NULL && runs->run_of != NULL &&
+             runs->place_of != NULL && f->next != NULL && keys != NULL;
     if (listed) {
         find_moved(f, &m, with_ends);
         list_in_order(f, &m);

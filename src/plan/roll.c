@@ -9,8 +9,8 @@
  *
  * Changes no bit: a scan does at each step what the tape did.
  */
-#include "plan/passes.h"
 #include "plan/roll.h"
+#include "plan/passes.h"
 
 #include "base/memory.h"
 #include "ops/descriptors.h"
@@ -46,7 +46,8 @@ static gt_shape shape_at(const gt_copy *copy, uint32_t index)
 /* The values at a place of a run at all steps; the run may not have been made yet. */
 static gt_var stack_of(gt_copy *copy, gt_run *run, uint32_t place)
 {
-    return make_scan(copy, run) ? gt_scan_stack(run->scan, run->body[place]) : gt_tape_none(copy->to);
+    return make_scan(copy, run) ? gt_scan_stack(run->scan, run->body[place])
+                                : gt_tape_none(copy->to);
 }
 
 /* The link of a state that becomes the value at `place`; NULL: there is none. */
@@ -65,10 +66,12 @@ static gt_var value_at(gt_copy *copy, gt_run *run, uint32_t step, uint32_t place
     const gt_run_link *state = state_at(run, place);
     if (step == run->steps - 1 && state != NULL)
         return gt_scan_final(run->scan, run->carries[state - run->links]);
-    return shaped(entries(gt_scan_stack(run->scan, run->body[place]), gt_run_slot(run, step), 1), shape);
+    return shaped(entries(gt_scan_stack(run->scan, run->body[place]), gt_run_slot(run, step), 1),
+                  shape);
 }
 
-/* A node that a run or what is behind it reads; given ones may come later on the tape than the run. */
+/* A node that a run or what is behind it reads; given ones may come later on the tape than the run.
+ */
 static gt_var value_of(gt_copy *copy, uint32_t index)
 {
     gt_runs *runs = copy->state;
@@ -118,7 +121,8 @@ static gt_var slice_of(gt_copy *copy, const gt_run *run, const gt_run_link *link
 /* Of a state whose new value is a' the name is a. */
 static const char *name_before(const gt_copy *copy, uint32_t after, char *name, size_t size)
 {
-    snprintf(name, size, "%s", gt_intern_text_at(&copy->from->names, gt_tape_node(copy->from, after)->name));
+    snprintf(name, size, "%s",
+             gt_intern_text_at(&copy->from->names, gt_tape_node(copy->from, after)->name));
     size_t length = strlen(name);
     if (length == 0 || name[length - 1] != '\'')
         return "";
@@ -131,15 +135,19 @@ static gt_var carry_of(gt_copy *copy, gt_run *run, uint32_t number)
 {
     const gt_run_link *link = &run->links[number];
     for (uint32_t k = 0; k < number; k++)
-        if (run->carries[k].tape != NULL && run->links[k].place == link->place && run->links[k].node == link->node)
+        if (run->carries[k].tape != NULL && run->links[k].place == link->place &&
+            run->links[k].node == link->node)
             return run->carries[number] = run->carries[k];
     /* -0 + x is x, bit for bit. */
-    gt_var initial = link->node != 0
-                         ? value_of(copy, link->node)
-                         : gt_fill(copy->to, shape_at(copy, gt_run_node(copy->state, run, 1, link->place)), -0.0);
+    gt_var initial =
+        link->node != 0
+            ? value_of(copy, link->node)
+            : gt_fill(copy->to, shape_at(copy, gt_run_node(copy->state, run, 1, link->place)),
+                      -0.0);
     char name[128];
     uint32_t after = gt_run_node(copy->state, run, run->steps - 1, link->place);
-    return run->carries[number] = gt_scan_carry(run->scan, name_before(copy, after, name, sizeof name), initial);
+    return run->carries[number] =
+               gt_scan_carry(run->scan, name_before(copy, after, name, sizeof name), initial);
 }
 
 static gt_var operand(gt_copy *copy, gt_run *run, uint32_t number, gt_shape shape)
@@ -160,7 +168,8 @@ static void record_node(gt_copy *copy, gt_run *run, uint32_t place)
     gt_var few[FEW];
     uint32_t index = gt_run_node(copy->state, run, 1, place);
     const gt_node *node = gt_tape_node(copy->from, index);
-    gt_var *inputs = node->input_count <= FEW ? few : gt_memory_new(node->input_count, sizeof *inputs);
+    gt_var *inputs =
+        node->input_count <= FEW ? few : gt_memory_new(node->input_count, sizeof *inputs);
     if (inputs == NULL) {
         gt_tape_fail_memory(copy->to);
         return;
@@ -168,26 +177,30 @@ static void record_node(gt_copy *copy, gt_run *run, uint32_t place)
     for (uint32_t k = 0; k < node->input_count; k++)
         inputs[k] = operand(copy, run, run->first_link[place] + k,
                             shape_at(copy, gt_node_inputs(copy->from, node)[k]));
-    gt_var v = gt_apply(node->op, inputs, node->input_count, gt_node_attributes(copy->from, node), node->attribute_count);
+    gt_var v = gt_apply(node->op, inputs, node->input_count, gt_node_attributes(copy->from, node),
+                        node->attribute_count);
     run->body[place] = gt_name(v, gt_intern_text_at(&copy->from->names, node->name));
     if (inputs != few)
         gt_memory_free(inputs);
 }
 
-/* Once; false if the tape has an error. Scans that it reads are made meanwhile, and end before it. */
+/* Once; false if the tape has an error. Scans that it reads are made meanwhile, and end before it.
+ */
 static bool make_scan(gt_copy *copy, gt_run *run)
 {
     if (run->scan != NULL || copy->to->error.status != GT_OK)
         return copy->to->error.status == GT_OK;
     run->scan = gt_scan_begin(copy->to, run->steps, run->direction);
-    for (uint32_t place = 0; place < run->period && run->scan != NULL && copy->to->error.status == GT_OK; place++)
+    for (uint32_t place = 0;
+         place < run->period && run->scan != NULL && copy->to->error.status == GT_OK; place++)
         record_node(copy, run, place);
     if (run->scan == NULL || copy->to->error.status != GT_OK)
         return false;
     for (uint32_t k = 0; k < run->link_count; k++) {
         bool again = false;
         for (uint32_t other = 0; other < k && run->carries[k].tape != NULL; other++)
-            again |= run->carries[other].tape != NULL && run->carries[other].index == run->carries[k].index;
+            again |= run->carries[other].tape != NULL &&
+                     run->carries[other].index == run->carries[k].index;
         if (run->carries[k].tape != NULL && !again)
             gt_scan_next(run->scan, run->carries[k], run->body[run->links[k].place]);
     }
@@ -196,9 +209,10 @@ static bool make_scan(gt_copy *copy, gt_run *run)
 
 /* ---- concats ------------------------------------------------------------------------------- */
 
-/* How many operands of a concat, from `first` on, are the values at one place of a run in the order of its stack. */
-static uint32_t pieces_of_stack(const gt_copy *copy, const gt_node *concat, uint32_t first, uint32_t *run, uint32_t *place,
-                                int64_t *low)
+/* How many operands of a concat, from `first` on, are the values at one place of a run in the order
+ * of its stack. */
+static uint32_t pieces_of_stack(const gt_copy *copy, const gt_node *concat, uint32_t first,
+                                uint32_t *run, uint32_t *place, int64_t *low)
 {
     const gt_runs *runs = copy->state;
     const uint32_t *inputs = gt_node_inputs(copy->from, concat);
@@ -207,8 +221,9 @@ static uint32_t pieces_of_stack(const gt_copy *copy, const gt_node *concat, uint
         return 0;
     *low = gt_run_slot(&runs->runs[*run], step);
     while (first + count < concat->input_count &&
-           gt_find_in_runs(runs, inputs[first + count], &other_run, &step, &other_place) && other_run == *run &&
-           other_place == *place && gt_run_slot(&runs->runs[*run], step) == *low + count)
+           gt_find_in_runs(runs, inputs[first + count], &other_run, &step, &other_place) &&
+           other_run == *run && other_place == *place &&
+           gt_run_slot(&runs->runs[*run], step) == *low + count)
         count++;
     return count;
 }
@@ -228,9 +243,12 @@ static gt_var join_stacks(gt_copy *copy, uint32_t index)
         return gt_tape_none(copy->to);
     }
     for (uint32_t k = 0; k < node->input_count;) {
-        uint32_t stacked = shape_at(copy, inputs[k]).rank == axis ? pieces_of_stack(copy, node, k, &run, &place, &low) : 0;
-        pieces[count++] = stacked > 1 ? entries(stack_of(copy, &runs->runs[run], place), low, stacked)
-                                      : value_of(copy, inputs[k]);
+        uint32_t stacked = shape_at(copy, inputs[k]).rank == axis
+                               ? pieces_of_stack(copy, node, k, &run, &place, &low)
+                               : 0;
+        pieces[count++] = stacked > 1
+                              ? entries(stack_of(copy, &runs->runs[run], place), low, stacked)
+                              : value_of(copy, inputs[k]);
         k += stacked > 1 ? stacked : 1;
     }
     gt_var v = count == 1 ? pieces[0] : gt_concat(pieces, count, (int)axis);
@@ -250,7 +268,8 @@ static void want_what_is_read(gt_copy *copy)
         copy->wanted[copy->outputs[i].index] = 1;
     for (uint32_t i = 1; i <= copy->count; i++) {
         const gt_node *node = gt_tape_node(copy->from, i);
-        for (uint32_t k = 0; k < node->input_count && copy->wanted[i] && node->op->op_class == GT_CLASS_SCAN; k++)
+        for (uint32_t k = 0;
+             k < node->input_count && copy->wanted[i] && node->op->op_class == GT_CLASS_SCAN; k++)
             copy->wanted[gt_node_inputs(copy->from, node)[k]] = 1;
     }
 }

@@ -1,7 +1,8 @@
 /*
  * Finding what repeats on a tape: runs of nodes that do the same T times, each
  * time with the results of the time before. list_runs.c puts the nodes in order,
- * find_runs.c finds runs, follow_runs.c their operands, roll_lead.c first steps; roll.c makes scans of them.
+ * find_runs.c finds runs, follow_runs.c their operands, roll_lead.c first steps; roll.c makes scans
+ * of them.
  */
 #ifndef GT_PLAN_ROLL_H
 #define GT_PLAN_ROLL_H
@@ -10,12 +11,14 @@
 
 /* Where an operand of a node of a run comes from. */
 typedef enum gt_run_link_kind {
-    GT_RUN_INSIDE,   /* the same step: `place` */
-    GT_RUN_CARRIED,  /* the step before: `place`; at the first step `node`, or nothing (-0) if that is 0 */
+    GT_RUN_INSIDE,    /* the same step: `place` */
+    GT_RUN_CARRIED,   /* the step before: `place`; at the first step `node`, or nothing (-0) if that
+                         is 0 */
     GT_RUN_INVARIANT, /* the same `node` at every step */
-    GT_RUN_SLICE,    /* an entry along the last axis of `node`, from `low` on */
-    GT_RUN_VALUE,    /* the value at `place` of an earlier run, of its steps from `low` on */
-    GT_RUN_OLD_VALUE /* the state of that run that becomes this value, before its steps from `low` on; `node` at first */
+    GT_RUN_SLICE,     /* an entry along the last axis of `node`, from `low` on */
+    GT_RUN_VALUE,     /* the value at `place` of an earlier run, of its steps from `low` on */
+    GT_RUN_OLD_VALUE  /* the state of that run that becomes this value, before its steps from `low`
+                         on; `node` at first */
 } gt_run_link_kind;
 
 typedef struct gt_run_link {
@@ -32,20 +35,20 @@ typedef struct gt_run_link {
  */
 typedef struct gt_run {
     uint32_t begin, period, steps;
-    uint32_t *lead;        /* of each place; NULL: none */
+    uint32_t *lead; /* of each place; NULL: none */
     gt_direction direction;
-    gt_run_link *links;    /* of all operands of a period, in order */
-    uint32_t *first_link;  /* of each place */
+    gt_run_link *links;   /* of all operands of a period, in order */
+    uint32_t *first_link; /* of each place */
     uint32_t link_count;
-    gt_scan *scan;         /* once it is made */
-    gt_var *body;          /* of each place */
-    gt_var *carries;       /* of each link that is carried: the old value of the state */
+    gt_scan *scan;   /* once it is made */
+    gt_var *body;    /* of each place */
+    gt_var *carries; /* of each link that is carried: the old value of the state */
 } gt_run;
 
 typedef struct gt_runs {
-    uint32_t *list;   /* candidates: wanted nodes that compute, in their order */
-    uint32_t *where;  /* of each node: its place in the list + 1, or 0 */
-    uint32_t *run_of; /* of each candidate: its run + 1, or 0 */
+    uint32_t *list;     /* candidates: wanted nodes that compute, in their order */
+    uint32_t *where;    /* of each node: its place in the list + 1, or 0 */
+    uint32_t *run_of;   /* of each candidate: its run + 1, or 0 */
     uint32_t *place_of; /* of each candidate in a run */
     uint32_t count;
     gt_run *runs;
@@ -56,14 +59,17 @@ typedef struct gt_runs {
 bool gt_find_runs(const gt_copy *copy, gt_runs *runs);
 void gt_free_runs(gt_runs *runs);
 
-static inline uint32_t gt_run_node(const gt_runs *runs, const gt_run *run, uint32_t step, uint32_t place)
+static inline uint32_t gt_run_node(const gt_runs *runs, const gt_run *run, uint32_t step,
+                                   uint32_t place)
 {
     uint32_t listed = run->lead == NULL ? step : step - 1;
-    return run->lead != NULL && step == 0 ? run->lead[place] : runs->list[run->begin + listed * run->period + place];
+    return run->lead != NULL && step == 0 ? run->lead[place]
+                                          : runs->list[run->begin + listed * run->period + place];
 }
 
 /* If node `index` is in a run: which, at which step and place. */
-bool gt_find_in_runs(const gt_runs *runs, uint32_t index, uint32_t *run, uint32_t *step, uint32_t *place);
+bool gt_find_in_runs(const gt_runs *runs, uint32_t index, uint32_t *run, uint32_t *step,
+                     uint32_t *place);
 /* The place of a step in the scan's stacks. */
 static inline int64_t gt_run_slot(const gt_run *run, int64_t step)
 {
@@ -86,8 +92,10 @@ bool gt_run_list(gt_run_finder *f, bool with_ends);
 /* Are two nodes the same op with the same shapes and attributes, and one that may be in a loop? */
 bool gt_run_does_the_same(const gt_copy *copy, uint32_t a, uint32_t b);
 /* Is `index` in a run that is still looked at, and where? */
-bool gt_run_holds(const gt_run_finder *f, const gt_run *run, uint32_t index, uint32_t *step, uint32_t *place);
-/* The first steps of the run for which all operands do as they should, 0 for none; fills in the links. */
+bool gt_run_holds(const gt_run_finder *f, const gt_run *run, uint32_t index, uint32_t *step,
+                  uint32_t *place);
+/* The first steps of the run for which all operands do as they should, 0 for none; fills in the
+ * links. */
 uint32_t gt_run_follow(const gt_run_finder *f, gt_run *run);
 /* A value from outside as one of many: `time` is its number among them. */
 bool gt_run_locate(const gt_run_finder *f, uint32_t index, gt_run_link *link, int64_t *time);

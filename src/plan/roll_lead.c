@@ -44,11 +44,12 @@ static void assign(lead *l, uint32_t place, uint32_t node)
 static bool continues(const lead *l, const gt_run_link *link, uint32_t index)
 {
     gt_run_link other = {0};
-    int64_t time, expected = l->run->direction == GT_FORWARD ? link->low - 1 : link->low + (int64_t)l->run->steps;
+    int64_t time, expected = l->run->direction == GT_FORWARD ? link->low - 1
+                                                             : link->low + (int64_t)l->run->steps;
     if (link->kind == GT_RUN_OLD_VALUE)
         expected -= l->finder->runs->runs[link->run].direction == GT_FORWARD ? 1 : -1;
-    return gt_run_locate(l->finder, index, &other, &time) && time == expected && other.run == link->run &&
-           other.place == link->place &&
+    return gt_run_locate(l->finder, index, &other, &time) && time == expected &&
+           other.run == link->run && other.place == link->place &&
            (link->kind == GT_RUN_SLICE ? other.kind == GT_RUN_SLICE && other.node == link->node
                                        : other.kind == GT_RUN_VALUE);
 }
@@ -69,10 +70,13 @@ static int slot_beside_state(const lead *l, uint32_t place)
 {
     const gt_node *node = node_at(l, listed(l, place));
     const gt_run_link *links = links_at(l, place);
-    if (node->op != &gt_op_add || (links[0].kind == GT_RUN_CARRIED) == (links[1].kind == GT_RUN_CARRIED))
+    if (node->op != &gt_op_add ||
+        (links[0].kind == GT_RUN_CARRIED) == (links[1].kind == GT_RUN_CARRIED))
         return -1;
     int slot = links[0].kind == GT_RUN_CARRIED ? 1 : 0;
-    return node_at(l, gt_node_inputs(l->finder->copy->from, node)[slot])->shape == node->shape ? slot : -1;
+    return node_at(l, gt_node_inputs(l->finder->copy->from, node)[slot])->shape == node->shape
+               ? slot
+               : -1;
 }
 
 /* A node that computes, is in no run, and comes before this one. */
@@ -106,9 +110,10 @@ static bool is_like(const lead *l, uint32_t place, uint32_t index)
     for (uint32_t k = 0; k < node->input_count && like; k++) {
         const gt_run_link *link = &links_at(l, place)[k];
         uint32_t input = gt_node_inputs(l->finder->copy->from, node)[k];
-        like = link->kind == GT_RUN_INSIDE      ? l->nodes[link->place] == input
-               : link->kind == GT_RUN_INVARIANT ? link->node == input
-                                                : link->kind != GT_RUN_CARRIED && continues(l, link, input);
+        like = link->kind == GT_RUN_INSIDE ? l->nodes[link->place] == input
+               : link->kind == GT_RUN_INVARIANT
+                   ? link->node == input
+                   : link->kind != GT_RUN_CARRIED && continues(l, link, input);
     }
     return like;
 }
