@@ -34,23 +34,38 @@ typedef struct counts {
     uint32_t sums, in_passing;
 } counts;
 
-static counts count(const gt_var *outputs, uint32_t output_count, const gt_plan_options *options)
-{
+typedef struct lowered {
     gt_program program;
-    gt_pool pool = {0};
+    gt_pool pool;
     gt_code code;
     gt_operand operands[MOST];
+} lowered;
+
+static void lower(lowered *l, const gt_var *outputs, uint32_t output_count, const gt_plan_options *options)
+{
     gt_error error = {0};
-    cr_assert_eq(gt_pipeline_run(outputs, output_count, options, &program, &error), GT_OK, "%s", error.message);
-    cr_assert_eq(gt_lower(&program, &pool, &code, operands, &error), GT_OK, "%s", error.message);
+    *l = (lowered){0};
+    cr_assert_eq(gt_pipeline_run(outputs, output_count, options, &l->program, &error), GT_OK, "%s", error.message);
+    cr_assert_eq(gt_lower(&l->program, &l->pool, &l->code, l->operands, &error), GT_OK, "%s", error.message);
+}
+
+static void release(lowered *l)
+{
+    gt_pool_free(&l->pool);
+    gt_program_free(&l->program);
+}
+
+static counts count(const gt_var *outputs, uint32_t output_count, const gt_plan_options *options)
+{
+    lowered l;
+    lower(&l, outputs, output_count, options);
     counts found = {0};
-    for (uint32_t i = 0; i < code.block.count; i++) {
-        const gt_instruction *instruction = &code.block.list[i];
+    for (uint32_t i = 0; i < l.code.block.count; i++) {
+        const gt_instruction *instruction = &l.code.block.list[i];
         found.sums += instruction->op == &gt_op_sum;
         found.in_passing += instruction->multiplication != NULL && instruction->multiplication->has_left_sums;
     }
-    gt_pool_free(&pool);
-    gt_program_free(&program);
+    release(&l);
     return found;
 }
 
@@ -126,23 +141,18 @@ Test(plan_row_sums, are_verified)
     gt_tape *tape = gt_tape_new(NULL);
     gt_var outputs[MOST], inputs[2];
     uint32_t outputs_recorded = record(tape, 1, false, outputs, inputs);
-    gt_program program;
-    gt_pool pool = {0};
-    gt_code code;
-    gt_operand operands[MOST];
+    lowered l;
     gt_error error = {0};
-    cr_assert_eq(gt_pipeline_run(outputs, outputs_recorded, NULL, &program, &error), GT_OK, "%s", error.message);
-    cr_assert_eq(gt_lower(&program, &pool, &code, operands, &error), GT_OK, "%s", error.message);
-    for (uint32_t i = 0; i < code.block.count; i++) {
-        gt_multiplication *m = code.block.list[i].multiplication;
+    lower(&l, outputs, outputs_recorded, NULL);
+    for (uint32_t i = 0; i < l.code.block.count; i++) {
+        gt_multiplication *m = l.code.block.list[i].multiplication;
         if (m == NULL)
             continue;
-        cr_expect_eq(gt_code_verify(&code, &program, operands, &error), GT_OK, "%s", error.message);
+        cr_expect_eq(gt_code_verify(&l.code, &l.program, l.operands, &error), GT_OK, "%s", error.message);
         m->left_sums.address = m->output.address;
-        cr_expect_neq(gt_code_verify(&code, &program, operands, &error), GT_OK);
+        cr_expect_neq(gt_code_verify(&l.code, &l.program, l.operands, &error), GT_OK);
         cr_expect(strstr(error.message, "sums of rows") != NULL, "%s", error.message);
     }
-    gt_pool_free(&pool);
-    gt_program_free(&program);
+    release(&l);
     gt_tape_free(tape);
 }
