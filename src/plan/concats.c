@@ -11,14 +11,9 @@
 /* So many pieces are looked through at every step. */
 enum { MOST_PIECES = 4 };
 
-static const gt_node *node_at(const gt_level *level, uint32_t index)
-{
-    return gt_tape_node(level->tape, index);
-}
-
 static bool is_joined(const gt_level *level, uint32_t index)
 {
-    const gt_node *node = node_at(level, index);
+    const gt_node *node = gt_level_node(level, index);
     return level->wanted[index] && node->op == &gt_op_concat &&
            gt_lower_is_last_axis(gt_node_shape(level->tape, node), gt_node_attributes(level->tape, node)[0]);
 }
@@ -26,7 +21,7 @@ static bool is_joined(const gt_level *level, uint32_t index)
 /* With one step of one example, an axis before that of the steps is the last with more than one entry, too. */
 static bool is_along_steps(const gt_level *level, uint32_t index)
 {
-    const gt_node *node = node_at(level, index);
+    const gt_node *node = gt_level_node(level, index);
     return gt_node_attributes(level->tape, node)[0] == gt_node_shape(level->tape, node).rank - 1;
 }
 
@@ -36,7 +31,7 @@ static bool is_along_steps(const gt_level *level, uint32_t index)
 static void count_uses(const gt_lowering *lowering, const gt_level *level, uint32_t *uses, uint32_t *scanned)
 {
     for (uint32_t i = 1; i <= level->count; i++) {
-        const gt_node *node = node_at(level, i);
+        const gt_node *node = gt_level_node(level, i);
         const uint32_t *inputs = gt_node_inputs(level->tape, node);
         for (uint32_t k = 0; k < node->input_count && level->wanted[i]; k++)
             uses[inputs[k]]++;
@@ -70,7 +65,7 @@ static bool emit_sequence(gt_lowering *lowering, const gt_level *body, uint32_t 
                           gt_pieced *pieced)
 {
     const gt_level *level = body->around;
-    const gt_node *node = node_at(level, concat);
+    const gt_node *node = gt_level_node(level, concat);
     pieced->place = body->piece_place[inside] - 1;
     pieced->count = node->input_count;
     pieced->first = gt_pool_new(lowering->pool, node->input_count, sizeof *pieced->first);
@@ -106,7 +101,7 @@ bool gt_lower_emit_pieced(gt_lowering *lowering, const gt_level *body, gt_loop *
 /* A value that this level writes, and that has no other place already. */
 static bool can_move_in(const gt_level *level, uint32_t part)
 {
-    bool free = level->home[part] == 0 && !level->pieced[part] && node_at(level, part)->op != &gt_op_scan_stack;
+    bool free = level->home[part] == 0 && !level->pieced[part] && gt_level_node(level, part)->op != &gt_op_scan_stack;
     if (level->scan != NULL)
         free = free && level->slots[part] == 0 && level->state_of[part] == 0;
     return free && gt_lower_is_computed(level, part) && gt_lower_has_value(level, part);
@@ -114,7 +109,7 @@ static bool can_move_in(const gt_level *level, uint32_t part)
 
 static void move_in(gt_level *level, uint32_t concat)
 {
-    const gt_node *node = node_at(level, concat);
+    const gt_node *node = gt_level_node(level, concat);
     size_t offset = 0;
     for (uint32_t k = 0; k < node->input_count; k++) {
         uint32_t part = gt_node_inputs(level->tape, node)[k];
@@ -145,7 +140,7 @@ bool gt_lower_find_joined(gt_lowering *lowering, gt_level *level)
     count_uses(lowering, level, uses, scanned);
     for (uint32_t i = 1; i <= level->count; i++)
         level->pieced[i] = is_joined(level, i) && is_along_steps(level, i) && uses[i] == scanned[i] &&
-                           node_at(level, i)->input_count <= MOST_PIECES;
+                           gt_level_node(level, i)->input_count <= MOST_PIECES;
     for (uint32_t i = 1; i <= level->count; i++)
         if (is_joined(level, i) && !level->pieced[i])
             move_in(level, i);
@@ -174,7 +169,7 @@ void gt_lower_place_in_home(gt_lowering *lowering, gt_level *level, uint32_t ind
 
 bool gt_lower_emit_joined(gt_lowering *lowering, const gt_level *level, uint32_t index, gt_block *block)
 {
-    const gt_node *node = node_at(level, index);
+    const gt_node *node = gt_level_node(level, index);
     gt_operand whole = gt_lower_operand(lowering, level, index);
     size_t offset = 0;
     for (uint32_t k = 0; k < node->input_count; k++) {

@@ -5,11 +5,6 @@
 #include "ops/rule.h"
 #include "plan/examples.h"
 
-static const gt_node *node_at(const gt_level *level, uint32_t index)
-{
-    return gt_tape_node(level->tape, index);
-}
-
 /* ---- operands ------------------------------------------------------------------------------ */
 
 /* Where a root begins: in the arena, or in the region of the outermost loop around it. */
@@ -25,7 +20,7 @@ static void place_root(const gt_lowering *lowering, uint32_t root, gt_address *a
 gt_operand gt_lower_operand(const gt_lowering *lowering, const gt_level *level, uint32_t index)
 {
     const gt_storage *storage = &level->storage[index];
-    const gt_node *node = node_at(level, index);
+    const gt_node *node = gt_level_node(level, index);
     gt_operand o = {storage->address, (gt_dtype)node->dtype, gt_node_shape(level->tape, node),
                     gt_tape_at(level->tape, index)};
     if (storage->in_root)
@@ -61,9 +56,9 @@ static int64_t examples_of(const gt_level *level, const gt_item *item)
 /* An outermost op may be divided as its result may. */
 static int64_t examples_outside(const gt_lowering *lowering, const gt_level *level, uint32_t index)
 {
-    if (level->depth > 0 || lowering->code->exact || gt_class_is_tuple(node_at(level, index)->op->op_class))
+    if (level->depth > 0 || lowering->code->exact || gt_class_is_tuple(gt_level_node(level, index)->op->op_class))
         return 0;
-    gt_shape shape = gt_node_shape(level->tape, node_at(level, index));
+    gt_shape shape = gt_node_shape(level->tape, gt_level_node(level, index));
     int axis = GT_MAX_RANK - 1;
     while (axis > 0 && shape.size[axis] == 1)
         axis--;
@@ -108,7 +103,7 @@ static bool emit_spreads(gt_lowering *lowering, gt_level *level, const gt_item *
         instruction->operands = gt_pool_new(lowering->pool, 2, sizeof *instruction->operands);
         if (attributes == NULL || instruction->operands == NULL)
             return false;
-        const gt_node *node = node_at(level, s->node);
+        const gt_node *node = gt_level_node(level, s->node);
         gt_shape shape = gt_node_shape(level->tape, node);
         gt_shape_to_attributes(shape, attributes);
         instruction->op = &gt_op_broadcast;
@@ -176,18 +171,18 @@ static bool emit_group(gt_lowering *lowering, gt_level *level, const gt_item *it
     group->sources = gt_pool_new(lowering->pool, (size_t)item->count * GT_MOST_STEP_INPUTS, sizeof *group->sources);
     if (group->steps == NULL || group->sources == NULL)
         return false;
-    gt_shape result = gt_node_shape(level->tape, node_at(level, item->nodes[0]));
+    gt_shape result = gt_node_shape(level->tape, gt_level_node(level, item->nodes[0]));
     group->rows = result.size[0];
     group->columns = gt_shape_count(result) / result.size[0];
     group->strips = item->strips;
     int64_t examples = examples_of(level, item);
     group->per_example = examples > 0 ? group->columns / examples : 0;
-    group->dtype = (gt_dtype)node_at(level, item->nodes[0])->dtype;
+    group->dtype = (gt_dtype)gt_level_node(level, item->nodes[0])->dtype;
     group->step_count = item->count;
     /* Sources are numbered first; results follow them, so their numbers are set when all sources are known. */
     enum { RESULT = 1 << 30 };
     for (uint32_t n = 0; n < item->count; n++) {
-        const gt_node *node = node_at(level, item->nodes[n]);
+        const gt_node *node = gt_level_node(level, item->nodes[n]);
         gt_group_step *step = &group->steps[n];
         result = gt_node_shape(level->tape, node);
         step->op = node->op;
@@ -267,7 +262,7 @@ static bool emit_finals(gt_lowering *lowering, const gt_level *level, const gt_l
     if (loop->finals == NULL || loop->final_states == NULL)
         return false;
     for (uint32_t part = level->chain[index]; part != 0; part = level->chain[part]) {
-        const gt_node *node = node_at(level, part);
+        const gt_node *node = gt_level_node(level, part);
         if (!level->wanted[part] || node->op != &gt_op_scan_final)
             continue;
         uint32_t k = (uint32_t)gt_node_attributes(level->tape, node)[0];
@@ -314,7 +309,7 @@ static bool emit_parts(gt_lowering *lowering, const gt_level *level, uint32_t in
     for (uint32_t part = level->chain[index]; part != 0; part = level->chain[part]) {
         if (!level->wanted[part] || !gt_lower_is_computed(level, part))
             continue;
-        attributes[instruction->output_count] = gt_node_attributes(level->tape, node_at(level, part));
+        attributes[instruction->output_count] = gt_node_attributes(level->tape, gt_level_node(level, part));
         instruction->operands[instruction->input_count + instruction->output_count++] = gt_lower_operand(lowering, level, part);
     }
     instruction->part_attributes = attributes;
@@ -337,7 +332,7 @@ bool gt_lower_emit_copy(gt_lowering *lowering, gt_operand from, gt_operand to, g
 
 static bool emit_kernel(gt_lowering *lowering, gt_level *level, uint32_t index, gt_block *block)
 {
-    const gt_node *node = node_at(level, index);
+    const gt_node *node = gt_level_node(level, index);
     bool tuple = node->op->op_class == GT_CLASS_TUPLE;
     uint32_t outputs = tuple ? 0 : 1;
     for (uint32_t part = level->chain[index]; tuple && part != 0; part = level->chain[part])
@@ -372,17 +367,17 @@ static bool emit_item(gt_lowering *lowering, gt_level *level, const gt_item *ite
     if (item->kind == GT_ITEM_GROUP)
         return emit_group(lowering, level, item, block);
     uint32_t index = item->nodes[0];
-    bool product = node_at(level, index)->op == &gt_op_matmul && !lowering->code->exact;
+    bool product = gt_level_node(level, index)->op == &gt_op_matmul && !lowering->code->exact;
     if (item->kind == GT_ITEM_SUM_OF_PRODUCTS || product)
         return gt_lower_emit_products(lowering, level, item, block);
-    if (node_at(level, index)->op->op_class == GT_CLASS_SCAN)
+    if (gt_level_node(level, index)->op->op_class == GT_CLASS_SCAN)
         return emit_loop(lowering, level, index, block);
     if (level->pieced[index])
         return true;
     if (level->piece_count[index] > 0)
         return gt_lower_emit_joined(lowering, level, index, block);
     /* A view that is an address within its operand needs no instruction. */
-    bool is_address = !gt_lower_is_computed(level, index) && !gt_class_is_tuple(node_at(level, index)->op->op_class);
+    bool is_address = !gt_lower_is_computed(level, index) && !gt_class_is_tuple(gt_level_node(level, index)->op->op_class);
     return is_address || emit_kernel(lowering, level, index, block);
 }
 
@@ -396,7 +391,7 @@ static uint32_t most_instructions(const gt_level *level)
     }
     for (uint32_t i = 1; i <= level->count; i++) {
         const gt_level *body = level->bodies[i];
-        most += level->piece_count[i] > 0 ? node_at(level, i)->input_count : 0;
+        most += level->piece_count[i] > 0 ? gt_level_node(level, i)->input_count : 0;
         most += body != NULL ? (uint32_t)body->scan->carry_count : 0;
         for (const gt_packed *q = body != NULL ? body->packed : NULL; q != NULL; q = q->next)
             most++;

@@ -8,22 +8,6 @@
 
 #include "ops/descriptors.h"
 
-static const gt_node *node_at(const gt_level *level, uint32_t index)
-{
-    return gt_tape_node(level->tape, index);
-}
-
-static gt_shape shape_at(const gt_level *level, uint32_t index)
-{
-    return gt_node_shape(level->tape, node_at(level, index));
-}
-
-/* All axes but the first are the columns. */
-static int64_t columns_of(gt_shape shape)
-{
-    return gt_shape_count(shape) / shape.size[0];
-}
-
 /* ---- packing ------------------------------------------------------------------------------- */
 
 const gt_packed *gt_lower_find_packed(const gt_level *body, uint32_t operand, bool transposed)
@@ -45,7 +29,7 @@ static bool is_invariant(const gt_level *body, uint32_t index)
 bool gt_lower_packing(gt_lowering *lowering, gt_level *level, gt_level *body, uint32_t loop_item)
 {
     for (uint32_t i = 1; i <= body->count && !lowering->code->exact; i++) {
-        const gt_node *node = node_at(body, i);
+        const gt_node *node = gt_level_node(body, i);
         if (!body->wanted[i] || node->op != &gt_op_matmul)
             continue;
         uint32_t left = gt_node_inputs(body->tape, node)[0];
@@ -53,9 +37,9 @@ bool gt_lower_packing(gt_lowering *lowering, gt_level *level, gt_level *body, ui
         if (!is_invariant(body, left) || gt_lower_find_packed(body, left, transposed) != NULL)
             continue;
         gt_packed *packed = gt_pool_new(&lowering->scratch, 1, sizeof *packed);
-        gt_shape shape = shape_at(body, left);
-        int64_t rows = transposed ? columns_of(shape) : shape.size[0];
-        int64_t inner = transposed ? shape.size[0] : columns_of(shape);
+        gt_shape shape = gt_level_shape(body, left);
+        int64_t rows = transposed ? gt_columns_of(shape) : shape.size[0];
+        int64_t inner = transposed ? shape.size[0] : gt_columns_of(shape);
         const gt_product_kernels *kernels = gt_product_kernels_best((gt_dtype)node->dtype);
         if (packed == NULL || !gt_lower_root(lowering, level, gt_product_left_size(kernels, rows, inner), loop_item,
                                              &packed->root))
@@ -79,8 +63,8 @@ bool gt_lower_emit_packing(gt_lowering *lowering, const gt_level *body, gt_block
         packing->to = gt_lower_operand_in(lowering, p->root, packing->from.dtype, packing->from.shape).address;
         packing->leading = packing->from.shape.size[0];
         packing->transposed = p->transposed;
-        packing->rows = p->transposed ? columns_of(packing->from.shape) : packing->from.shape.size[0];
-        packing->inner = p->transposed ? packing->from.shape.size[0] : columns_of(packing->from.shape);
+        packing->rows = p->transposed ? gt_columns_of(packing->from.shape) : packing->from.shape.size[0];
+        packing->inner = p->transposed ? packing->from.shape.size[0] : gt_columns_of(packing->from.shape);
         block->list[block->count++].packing = packing;
     }
     return true;
@@ -90,7 +74,7 @@ bool gt_lower_emit_packing(gt_lowering *lowering, const gt_level *body, gt_block
 
 static void describe(const gt_lowering *lowering, const gt_level *level, uint32_t index, gt_multiplication *m)
 {
-    const gt_node *node = node_at(level, index);
+    const gt_node *node = gt_level_node(level, index);
     const uint32_t *inputs = gt_node_inputs(level->tape, node);
     bool transpose_a = gt_node_attributes(level->tape, node)[0] != 0;
     bool transpose_b = gt_node_attributes(level->tape, node)[1] != 0;
@@ -102,9 +86,9 @@ static void describe(const gt_lowering *lowering, const gt_level *level, uint32_
     m->left_layout = transpose_a ? GT_PRODUCT_TRANSPOSED : GT_PRODUCT_PLAIN;
     m->right_layout = transpose_b ? GT_PRODUCT_TRANSPOSED : GT_PRODUCT_PLAIN;
     m->product.kernels = gt_product_kernels_best((gt_dtype)node->dtype);
-    m->product.rows = transpose_a ? columns_of(m->left.shape) : m->left.shape.size[0];
-    m->product.inner = transpose_a ? m->left.shape.size[0] : columns_of(m->left.shape);
-    m->product.columns = transpose_b ? m->right.shape.size[0] : columns_of(m->right.shape);
+    m->product.rows = transpose_a ? gt_columns_of(m->left.shape) : m->left.shape.size[0];
+    m->product.inner = transpose_a ? m->left.shape.size[0] : gt_columns_of(m->left.shape);
+    m->product.columns = transpose_b ? m->right.shape.size[0] : gt_columns_of(m->right.shape);
 }
 
 /* The product starts at the value of a node: a matrix of its shape, or one column. */
@@ -112,7 +96,7 @@ static void set_addend(const gt_lowering *lowering, const gt_level *level, uint3
 {
     m->has_addend = true;
     m->addend = gt_lower_operand(lowering, level, index);
-    bool column = m->product.columns > 1 && columns_of(m->addend.shape) == 1;
+    bool column = m->product.columns > 1 && gt_columns_of(m->addend.shape) == 1;
     m->addend_leading = column ? 0 : m->product.rows;
 }
 
@@ -124,7 +108,7 @@ static bool emit_product(gt_lowering *lowering, const gt_level *level, uint32_t 
     if (m == NULL)
         return false;
     describe(lowering, level, index, m);
-    uint32_t left = gt_node_inputs(level->tape, node_at(level, index))[0];
+    uint32_t left = gt_node_inputs(level->tape, gt_level_node(level, index))[0];
     const gt_packed *packed = gt_lower_find_packed(level, left, m->left_layout == GT_PRODUCT_TRANSPOSED);
     if (packed != NULL) {
         m->left.address = gt_lower_operand_in(lowering, packed->root, m->left.dtype, m->left.shape).address;
@@ -149,7 +133,7 @@ bool gt_lower_emit_products(gt_lowering *lowering, gt_level *level, const gt_ite
     bool accumulate = false;
     bool divided = level->depth == 1 && level->examples > 0 && level->divided[item - level->items];
     for (uint32_t n = 0; n < item->count; n++) {
-        if (node_at(level, item->nodes[n])->op != &gt_op_matmul)
+        if (gt_level_node(level, item->nodes[n])->op != &gt_op_matmul)
             continue;
         if (!emit_product(lowering, level, item->nodes[n], output, accumulate, item->addend, divided ? level->examples : 0, block))
             return false;

@@ -4,19 +4,9 @@
 #include "base/memory.h"
 #include "ops/descriptors.h"
 
-static const gt_node *node_at(const gt_level *level, uint32_t index)
-{
-    return gt_tape_node(level->tape, index);
-}
-
-static gt_shape shape_at(const gt_level *level, uint32_t index)
-{
-    return gt_node_shape(level->tape, node_at(level, index));
-}
-
 static bool enters(const gt_level *level, uint32_t index)
 {
-    return node_at(level, index)->role != GT_ROLE_NONE;
+    return gt_level_node(level, index)->role != GT_ROLE_NONE;
 }
 
 /* ---- how many there are -------------------------------------------------------------------- */
@@ -34,10 +24,10 @@ static int64_t guess(const gt_level *body)
 {
     for (uint32_t k = 0; k < body->scan->carry_count; k++)
         if (body->carried[k])
-            return last_size(shape_at(body, body->scan->carries[k].before));
+            return last_size(gt_level_shape(body, body->scan->carries[k].before));
     for (uint32_t i = 1; i <= body->count; i++)
         if (body->slots[i] != 0)
-            return last_size(shape_at(body, i));
+            return last_size(gt_level_shape(body, i));
     return 1;
 }
 
@@ -51,12 +41,12 @@ static bool is_tuple(const gt_node *node)
 /* Every value of a node: its own, or those of its parts. */
 static uint32_t first_value(const gt_level *body, uint32_t index)
 {
-    return is_tuple(node_at(body, index)) ? body->chain[index] : index;
+    return is_tuple(gt_level_node(body, index)) ? body->chain[index] : index;
 }
 
 static uint32_t next_value(const gt_level *body, uint32_t index, uint32_t value)
 {
-    return is_tuple(node_at(body, index)) ? body->chain[value] : 0;
+    return is_tuple(gt_level_node(body, index)) ? body->chain[value] : 0;
 }
 
 /* Can all that the item computes be computed by pieces, and does nobody need it whole? */
@@ -73,7 +63,7 @@ static void ask_operands(gt_level *body, uint32_t place, uint8_t *whole)
 {
     const gt_item *item = &body->items[place];
     for (uint32_t n = 0; n < item->count; n++) {
-        const gt_node *node = node_at(body, item->nodes[n]);
+        const gt_node *node = gt_level_node(body, item->nodes[n]);
         for (uint32_t k = 0; k < node->input_count; k++) {
             uint32_t input = gt_node_inputs(body->tape, node)[k];
             bool inside = !enters(body, input) && body->item_of[input] == place;
@@ -99,12 +89,12 @@ static bool is_shared(const gt_lowering *lowering, const gt_level *body, uint32_
 /* An address within another value. */
 static bool is_view(const gt_level *body, uint32_t index)
 {
-    const gt_node *node = node_at(body, index);
+    const gt_node *node = gt_level_node(body, index);
     if (node->op != &gt_op_reshape && node->op != &gt_op_slice && node->op != &gt_op_part)
         return false;
     uint32_t of = gt_node_inputs(body->tape, node)[0];
     if (node->op == &gt_op_part)
-        of = gt_node_inputs(body->tape, node_at(body, of))[0];
+        of = gt_node_inputs(body->tape, gt_level_node(body, of))[0];
     const gt_storage *a = &body->storage[index], *b = &body->storage[of];
     return a->in_root == b->in_root && (a->in_root ? a->root == b->root : a->address.base == b->address.base);
 }
@@ -112,7 +102,7 @@ static bool is_view(const gt_level *body, uint32_t index)
 static bool is_written(const gt_level *body, uint32_t index)
 {
     return body->wanted[index] && !enters(body, index) && body->storage[index].known &&
-           !is_tuple(node_at(body, index)) && !is_view(body, index);
+           !is_tuple(gt_level_node(body, index)) && !is_view(body, index);
 }
 
 static bool in_same_memory(const gt_lowering *lowering, const gt_level *body, uint32_t i, uint32_t k)
@@ -137,8 +127,8 @@ static bool pieces_are_apart(const gt_lowering *lowering, const gt_level *body, 
         for (uint32_t k = 1; k <= body->count; k++) {
             if (!body->wanted[k] || k == i || !in_same_memory(lowering, body, i, k))
                 continue;
-            bool alike = gt_shape_count(shape_at(body, k)) == gt_shape_count(shape_at(body, i)) &&
-                         node_at(body, k)->dtype == node_at(body, i)->dtype;
+            bool alike = gt_shape_count(gt_level_shape(body, k)) == gt_shape_count(gt_level_shape(body, i)) &&
+                         gt_level_node(body, k)->dtype == gt_level_node(body, i)->dtype;
             if (whole[k] || !alike)
                 return false;
         }
@@ -148,7 +138,7 @@ static bool pieces_are_apart(const gt_lowering *lowering, const gt_level *body, 
 
 static bool has_pieces(const gt_level *body, uint32_t index)
 {
-    return gt_example_axis(shape_at(body, index), body->examples) >= 0;
+    return gt_example_axis(gt_level_shape(body, index), body->examples) >= 0;
 }
 
 static bool links_are_divided(const gt_level *body, const uint8_t *whole)

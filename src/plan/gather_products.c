@@ -8,15 +8,10 @@
 /* How far a product moves at most: planning stays proportional to the tape. */
 enum { FARTHEST = 64 };
 
-static const gt_node *node_at(const gt_level *level, uint32_t index)
-{
-    return gt_tape_node(level->tape, index);
-}
-
 /* The node of an item that is one product, with or without an addend; otherwise NULL. */
 const gt_node *gt_lower_product_of(const gt_level *level, const gt_item *item)
 {
-    const gt_node *node = node_at(level, item->nodes[0]);
+    const gt_node *node = gt_level_node(level, item->nodes[0]);
     bool one = item->kind == GT_ITEM_NODE || (item->kind == GT_ITEM_SUM_OF_PRODUCTS && item->count == 2);
     return one && node->op == &gt_op_matmul ? node : NULL;
 }
@@ -30,7 +25,7 @@ bool gt_lower_share_right(const gt_level *level, const gt_node *a, const gt_node
 
 static bool is_there(const gt_level *level, uint32_t node, uint32_t place)
 {
-    return node_at(level, node)->role != GT_ROLE_NONE || level->item_of[node] < place;
+    return gt_level_node(level, node)->role != GT_ROLE_NONE || level->item_of[node] < place;
 }
 
 static bool inputs_are_there(const gt_level *level, const gt_node *node, uint32_t place)
@@ -44,14 +39,14 @@ static bool inputs_are_there(const gt_level *level, const gt_node *node, uint32_
 /* A view, which may come as soon as what it looks at. */
 static bool is_view(const gt_level *level, uint32_t node)
 {
-    return node_at(level, node)->op->op_class == GT_CLASS_VIEW;
+    return gt_level_node(level, node)->op->op_class == GT_CLASS_VIEW;
 }
 
 /* Whether all that the product reads is there before the item at `place`, or can be. */
 static bool can_be_ready(const gt_level *level, const uint32_t *reads, uint32_t count, uint32_t place)
 {
     for (uint32_t k = 0; k < count; k++) {
-        bool view = is_view(level, reads[k]) && inputs_are_there(level, node_at(level, reads[k]), place);
+        bool view = is_view(level, reads[k]) && inputs_are_there(level, gt_level_node(level, reads[k]), place);
         if (!view && !is_there(level, reads[k], place))
             return false;
     }

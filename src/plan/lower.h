@@ -135,6 +135,22 @@ typedef struct gt_lowering {
     const gt_program *program;
 } gt_lowering;
 
+static inline const gt_node *gt_level_node(const gt_level *level, uint32_t index)
+{
+    return gt_tape_node(level->tape, index);
+}
+
+static inline gt_shape gt_level_shape(const gt_level *level, uint32_t index)
+{
+    return gt_node_shape(level->tape, gt_level_node(level, index));
+}
+
+/* All axes but the first are the columns. */
+static inline int64_t gt_columns_of(gt_shape shape)
+{
+    return gt_shape_count(shape) / shape.size[0];
+}
+
 static inline bool gt_lower_chooses(const gt_lowering *lowering, uint32_t choice)
 {
     return (lowering->program->choices & choice) != 0;

@@ -41,11 +41,6 @@ bool gt_lower_walk(gt_shape operand, gt_shape result, gt_walk *walk)
     return flat || scalar || column || row;
 }
 
-static gt_shape shape_at(const gt_level *level, uint32_t index)
-{
-    return gt_node_shape(level->tape, gt_tape_node(level->tape, index));
-}
-
 static bool append(ordering *o, gt_item_kind kind, const uint32_t *nodes, uint32_t count)
 {
     gt_level *level = o->level;
@@ -95,10 +90,10 @@ static bool fits_entries(const ordering *o, uint32_t index)
 {
     const gt_node *node = gt_tape_node(o->level->tape, index);
     bool fits = !o->open_strips && node->op->op_class == GT_CLASS_ELEMENTWISE &&
-                gt_shape_equal(shape_at(o->level, o->open[0]), shape_at(o->level, index));
+                gt_shape_equal(gt_level_shape(o->level, o->open[0]), gt_level_shape(o->level, index));
     for (uint32_t k = 0; k < node->input_count && fits; k++) {
         uint32_t input = gt_node_inputs(o->level->tape, node)[k];
-        fits = !o->in_open[input] || gt_shape_equal(shape_at(o->level, input), shape_at(o->level, index));
+        fits = !o->in_open[input] || gt_shape_equal(gt_level_shape(o->level, input), gt_level_shape(o->level, index));
     }
     return fits;
 }
@@ -156,12 +151,12 @@ static bool fits_run(const ordering *o, const gt_item *run, uint32_t index)
     if (run->kind == GT_ITEM_GROUP && run->count < MOST_IN_GROUP && run->strips)
         return gt_lower_fits_strips(o->lowering, level, run->nodes, run->count, index);
     bool fits = run->kind == GT_ITEM_GROUP && run->count < MOST_IN_GROUP &&
-                gt_shape_equal(shape_at(level, run->nodes[0]), shape_at(level, index));
+                gt_shape_equal(gt_level_shape(level, run->nodes[0]), gt_level_shape(level, index));
     for (uint32_t k = 0; k < node->input_count && fits; k++) {
         uint32_t input = gt_node_inputs(level->tape, node)[k];
         bool inside = gt_tape_node(level->tape, input)->role == GT_ROLE_NONE &&
                       &level->items[level->item_of[input]] == run;
-        fits = !inside || gt_shape_equal(shape_at(level, input), shape_at(level, index));
+        fits = !inside || gt_shape_equal(gt_level_shape(level, input), gt_level_shape(level, index));
     }
     return fits;
 }

@@ -16,11 +16,6 @@
 
 #define FOR_EVER UINT32_MAX
 
-static const gt_node *node_at(const gt_level *level, uint32_t index)
-{
-    return gt_tape_node(level->tape, index);
-}
-
 /* ---- who reads a value last ---------------------------------------------------------------- */
 
 /*
@@ -30,8 +25,8 @@ static const gt_node *node_at(const gt_level *level, uint32_t index)
 static bool is_aligned(const gt_level *level, const gt_item *item, uint32_t reader, uint32_t input)
 {
     gt_walk walk;
-    gt_shape operand = gt_node_shape(level->tape, node_at(level, input)),
-             result = gt_node_shape(level->tape, node_at(level, reader));
+    gt_shape operand = gt_node_shape(level->tape, gt_level_node(level, input)),
+             result = gt_node_shape(level->tape, gt_level_node(level, reader));
     if (item->strips)
         return gt_lower_same_columns(operand, result);
     return item->kind == GT_ITEM_GROUP && gt_lower_walk(operand, result, &walk) && walk == GT_WALK_FLAT;
@@ -56,14 +51,14 @@ static void note_item(gt_level *level, uint32_t number)
     const gt_item *item = &level->items[number];
     for (uint32_t place = 0; place < item->count; place++) {
         uint32_t reader = item->nodes[place];
-        const gt_node *node = node_at(level, reader);
+        const gt_node *node = gt_level_node(level, reader);
         level->place_of[reader] = place;
         if (level->owner[reader] != reader)
             continue; /* a view reads nothing */
         for (uint32_t k = 0; k < node->input_count; k++) {
             uint32_t input = gt_node_inputs(level->tape, node)[k];
             note_read(level, input, number, place, is_aligned(level, item, reader, input));
-            const gt_node *concat = node_at(level, input);
+            const gt_node *concat = gt_level_node(level, input);
             for (uint32_t part = 0; part < concat->input_count && level->pieced[input]; part++)
                 note_read(level, gt_node_inputs(level->tape, concat)[part], number, place, false);
         }
@@ -125,8 +120,8 @@ static bool is_read_before(const gt_level *level, uint32_t index, uint32_t writt
         return true;
     bool in_run = level->items[item].kind == GT_ITEM_GROUP;
     return last->item == item && in_run && last->aligned && last->place <= level->place_of[written] &&
-           gt_shape_count(gt_node_shape(level->tape, node_at(level, index))) ==
-               gt_shape_count(gt_node_shape(level->tape, node_at(level, written)));
+           gt_shape_count(gt_node_shape(level->tape, gt_level_node(level, index))) ==
+               gt_shape_count(gt_node_shape(level->tape, gt_level_node(level, written)));
 }
 
 static void write_over(gt_level *level, uint32_t index, uint32_t written)
@@ -141,7 +136,7 @@ void gt_lower_reuse_operand(const gt_lowering *lowering, gt_level *level, uint32
     if (!gt_lower_chooses(lowering, GT_CHOICE_REUSE_MEMORY))
         return;
     for (uint32_t place = 0; place < item->count && item->kind == GT_ITEM_GROUP; place++) {
-        const gt_node *node = node_at(level, item->nodes[place]);
+        const gt_node *node = gt_level_node(level, item->nodes[place]);
         for (uint32_t k = 0; k < node->input_count; k++) {
             uint32_t owner = level->owner[gt_node_inputs(level->tape, node)[k]];
             bool free = level->item_of[owner] != level->item_of[index] && owns_memory(lowering, level, owner) &&
@@ -164,7 +159,7 @@ static bool is_read_once(const gt_level *level, const gt_node *scan_node, uint32
     for (uint32_t k = 0; k < scan_node->input_count; k++) {
         uint32_t input = gt_node_inputs(level->tape, scan_node)[k];
         reads += level->owner[input] == owner;
-        const gt_node *concat = node_at(level, input);
+        const gt_node *concat = gt_level_node(level, input);
         for (uint32_t part = 0; part < concat->input_count && level->pieced[input]; part++)
             reads += 2 * (level->owner[gt_node_inputs(level->tape, concat)[part]] == owner);
     }
@@ -187,13 +182,13 @@ static int by_place(const void *a, const void *b)
 
 static bool is_candidate(const gt_level *level, const gt_level *body, uint32_t part)
 {
-    const gt_node *node = node_at(level, part);
+    const gt_node *node = gt_level_node(level, part);
     if (!level->wanted[part] || node->op != &gt_op_scan_stack || level->storage[part].known || level->home[part] != 0)
         return false;
     uint32_t value = (uint32_t)gt_node_attributes(level->tape, node)[0];
     bool elsewhere = level->scan != NULL && (level->slots[part] != 0 || level->state_of[part] != 0);
     return !elsewhere && body->slots[value] == part && gt_lower_is_computed(body, value) &&
-           node_at(body, value)->op != &gt_op_concat;
+           gt_level_node(body, value)->op != &gt_op_concat;
 }
 
 static void place_candidate(const gt_lowering *lowering, gt_level *level, uint32_t scan_node, const candidate *c)
@@ -205,7 +200,7 @@ static void place_candidate(const gt_lowering *lowering, gt_level *level, uint32
                     gt_lower_bytes(level, owner) == gt_lower_bytes(level, c->part) &&
                     gt_lower_bytes(body, inside) == gt_lower_bytes(body, c->value) &&
                     level->last_read[owner].item == level->item_of[scan_node];
-        if (!free || !is_read_before(body, inside, c->value) || !is_read_once(level, node_at(level, scan_node), owner))
+        if (!free || !is_read_before(body, inside, c->value) || !is_read_once(level, gt_level_node(level, scan_node), owner))
             continue;
         write_over(level, owner, c->part);
         return;
@@ -224,7 +219,7 @@ bool gt_lower_reuse_slots(gt_lowering *lowering, gt_level *level, uint32_t scan_
             return false;
         if (!is_candidate(level, body, part))
             continue;
-        uint32_t value = (uint32_t)gt_node_attributes(level->tape, node_at(level, part))[0];
+        uint32_t value = (uint32_t)gt_node_attributes(level->tape, gt_level_node(level, part))[0];
         candidates[count++] = (candidate){part, value, body->item_of[value], body->place_of[value]};
     }
     /* What is written later may be written over more: so the first takes what it can. */

@@ -17,16 +17,11 @@ typedef struct search {
     uint8_t *taken; /* results whose slot a product has */
 } search;
 
-static const gt_node *node_at(const gt_level *level, uint32_t index)
-{
-    return gt_tape_node(level->tape, index);
-}
-
 /* The value of an item that is a product or a sum of products; 0: it is neither. */
 static uint32_t product_of(const gt_level *level, const gt_item *item)
 {
     uint32_t value = item->nodes[item->count - 1];
-    bool one = item->kind == GT_ITEM_NODE && node_at(level, value)->op == &gt_op_matmul;
+    bool one = item->kind == GT_ITEM_NODE && gt_level_node(level, value)->op == &gt_op_matmul;
     return one || item->kind == GT_ITEM_SUM_OF_PRODUCTS ? value : 0;
 }
 
@@ -34,7 +29,7 @@ static uint32_t product_of(const gt_level *level, const gt_item *item)
 static bool is_read_by_one(const gt_level *level, uint32_t value, uint32_t place)
 {
     for (uint32_t i = value + 1; i <= level->count; i++) {
-        const gt_node *node = node_at(level, i);
+        const gt_node *node = gt_level_node(level, i);
         for (uint32_t k = 0; k < node->input_count && level->wanted[i]; k++)
             if (gt_node_inputs(level->tape, node)[k] == value && level->item_of[i] != place)
                 return false;
@@ -49,7 +44,7 @@ static bool is_only_addend(const gt_level *level, const gt_item *item, uint32_t 
 {
     uint32_t reads = 0;
     for (uint32_t n = 0; n < item->count; n++) {
-        const gt_node *node = node_at(level, item->nodes[n]);
+        const gt_node *node = gt_level_node(level, item->nodes[n]);
         for (uint32_t k = 0; k < node->input_count; k++)
             reads += level->owner[gt_node_inputs(level->tape, node)[k]] == value;
     }
@@ -69,7 +64,7 @@ static bool is_free(const gt_level *body, uint32_t place, uint32_t result)
         const gt_last_read *last = &body->last_read[i];
         if (!body->wanted[i] || i == result || !is_in_root(&body->storage[i], body->storage[result].root))
             continue;
-        bool enters = node_at(body, i)->role != GT_ROLE_NONE;
+        bool enters = gt_level_node(body, i)->role != GT_ROLE_NONE;
         bool other_step = enters && body->state_of[i] != 0; /* an old value of the state that `result` is */
         bool before = enters && (!last->read || last->item < place ||
                                  (last->item == place && is_only_addend(body, &body->items[place], i)));
@@ -92,7 +87,7 @@ static bool can_share(const search *s, uint32_t product, uint32_t result)
 {
     const gt_level *body = s->body;
     return body->slots[result] != 0 && !s->taken[result] && gt_lower_is_computed(body, result) &&
-           node_at(body, product)->dtype == node_at(body, result)->dtype &&
+           gt_level_node(body, product)->dtype == gt_level_node(body, result)->dtype &&
            gt_lower_bytes(body, product) == gt_lower_bytes(body, result);
 }
 

@@ -18,27 +18,22 @@ enum { FARTHEST = 64 };
 
 /* ---- items --------------------------------------------------------------------------------- */
 
-static const gt_node *node_at(const gt_level *level, uint32_t index)
-{
-    return gt_tape_node(level->tape, index);
-}
-
 /* The node itself, or what it looks at as a whole. */
 static uint32_t array_of(const gt_level *level, uint32_t index)
 {
-    while (node_at(level, index)->op == &gt_op_reshape)
-        index = gt_node_inputs(level->tape, node_at(level, index))[0];
+    while (gt_level_node(level, index)->op == &gt_op_reshape)
+        index = gt_node_inputs(level->tape, gt_level_node(level, index))[0];
     return index;
 }
 
 /* What the item adds up along all axes but the first; 0 if it does something else. */
 static uint32_t summed_by(const gt_level *level, const gt_item *item)
 {
-    const gt_node *node = node_at(level, item->nodes[0]);
+    const gt_node *node = gt_level_node(level, item->nodes[0]);
     if (item->kind != GT_ITEM_NODE || node->op != &gt_op_sum)
         return 0;
     uint32_t x = gt_node_inputs(level->tape, node)[0];
-    gt_shape shape = gt_node_shape(level->tape, node), from = gt_node_shape(level->tape, node_at(level, x));
+    gt_shape shape = gt_node_shape(level->tape, node), from = gt_node_shape(level->tape, gt_level_node(level, x));
     bool rows = (gt_node_attributes(level->tape, node)[GT_REDUCE_AXES] & 1) == 0;
     return rows && gt_shape_count(shape) == from.size[0] ? array_of(level, x) : 0;
 }
@@ -72,9 +67,9 @@ void gt_lower_move_row_sums(gt_level *level)
         uint32_t array = summed_by(level, &level->items[i]);
         if (array == 0)
             continue;
-        uint32_t x = gt_node_inputs(level->tape, node_at(level, level->items[i].nodes[0]))[0];
+        uint32_t x = gt_node_inputs(level->tape, gt_level_node(level, level->items[i].nodes[0]))[0];
         uint32_t place = place_before_products(level, i, array);
-        bool there = node_at(level, x)->role != GT_ROLE_NONE || level->item_of[x] < place;
+        bool there = gt_level_node(level, x)->role != GT_ROLE_NONE || level->item_of[x] < place;
         if (there && place < i)
             gt_lower_move_up(level, i, place);
     }

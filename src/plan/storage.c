@@ -14,14 +14,9 @@
 
 #define FOR_EVER UINT32_MAX
 
-static const gt_node *node_at(const gt_level *level, uint32_t index)
-{
-    return gt_tape_node(level->tape, index);
-}
-
 size_t gt_lower_bytes(const gt_level *level, uint32_t index)
 {
-    const gt_node *node = node_at(level, index);
+    const gt_node *node = gt_level_node(level, index);
     return (size_t)gt_shape_count(gt_node_shape(level->tape, node)) * gt_dtype_size((gt_dtype)node->dtype);
 }
 
@@ -90,7 +85,7 @@ static size_t inner_bytes(gt_shape shape, int64_t axis, gt_dtype dtype)
 /* Is the node an address within a value, and how far in? */
 static bool is_address(const gt_level *level, uint32_t index, uint32_t *of, size_t *offset)
 {
-    const gt_node *node = node_at(level, index);
+    const gt_node *node = gt_level_node(level, index);
     const int64_t *attributes = gt_node_attributes(level->tape, node);
     if (node->input_count != 1)
         return false;
@@ -99,13 +94,13 @@ static bool is_address(const gt_level *level, uint32_t index, uint32_t *of, size
     if (node->op == &gt_op_reshape)
         return true;
     if (node->op == &gt_op_part)
-        *of = gt_node_inputs(level->tape, node_at(level, *of))[0];
+        *of = gt_node_inputs(level->tape, gt_level_node(level, *of))[0];
     else if (node->op != &gt_op_slice)
         return false;
     /* slice: axis, start, stop; part: index, start, size, axis, drop */
     int64_t axis = node->op == &gt_op_slice ? attributes[0] : attributes[3];
     int64_t start = attributes[1];
-    gt_shape shape = gt_node_shape(level->tape, node_at(level, *of));
+    gt_shape shape = gt_node_shape(level->tape, gt_level_node(level, *of));
     if (!gt_lower_is_last_axis(shape, axis))
         return false;
     *offset = (size_t)start * inner_bytes(shape, axis, (gt_dtype)node->dtype);
@@ -123,7 +118,7 @@ uint32_t gt_lower_view_of(const gt_level *level, uint32_t index)
 
 bool gt_lower_is_computed(const gt_level *level, uint32_t index)
 {
-    const gt_node *node = node_at(level, index);
+    const gt_node *node = gt_level_node(level, index);
     uint32_t of;
     size_t offset;
     return node->role == GT_ROLE_NONE && !gt_class_is_tuple(node->op->op_class) &&
@@ -167,7 +162,7 @@ static void mark_kept(const gt_lowering *lowering, gt_level *level)
     for (uint32_t k = 0; level->scan == NULL && k < lowering->program->output_count; k++)
         level->kept[lowering->program->outputs[k].index] = 1;
     for (uint32_t i = 1; i <= level->count; i++) {
-        const gt_node *node = node_at(level, i);
+        const gt_node *node = gt_level_node(level, i);
         for (uint32_t k = 0; k < node->input_count && level->wanted[i]; k++) {
             uint32_t input = gt_node_inputs(level->tape, node)[k];
             if (level->item_of[input] != level->item_of[i] || level->items[level->item_of[i]].kind != GT_ITEM_GROUP)
@@ -183,7 +178,7 @@ static void mark_kept(const gt_lowering *lowering, gt_level *level)
 
 bool gt_lower_has_value(const gt_level *level, uint32_t index)
 {
-    const gt_node *node = node_at(level, index);
+    const gt_node *node = gt_level_node(level, index);
     const gt_item *item = &level->items[level->item_of[index]];
     bool in_tile = item->kind == GT_ITEM_GROUP && !level->kept[index];
     /* Of a sum of products there is the sum alone. */
@@ -196,11 +191,11 @@ static bool spread_operands(gt_lowering *lowering, gt_level *level, gt_item *ite
 {
     gt_walk walk;
     for (uint32_t n = 0; n < item->count; n++) {
-        const gt_node *node = node_at(level, item->nodes[n]);
+        const gt_node *node = gt_level_node(level, item->nodes[n]);
         gt_shape result = gt_node_shape(level->tape, node);
         for (uint32_t k = 0; k < node->input_count && node->op->op_class == GT_CLASS_ELEMENTWISE; k++) {
             uint32_t input = gt_node_inputs(level->tape, node)[k];
-            if (gt_lower_walk(gt_node_shape(level->tape, node_at(level, input)), result, &walk))
+            if (gt_lower_walk(gt_node_shape(level->tape, gt_level_node(level, input)), result, &walk))
                 continue;
             gt_spread *spread = gt_pool_new(&lowering->scratch, 1, sizeof *spread);
             if (spread == NULL ||
@@ -221,7 +216,7 @@ static bool spread_operands(gt_lowering *lowering, gt_level *level, gt_item *ite
 static void extend_use(gt_lowering *lowering, const gt_level *level, uint32_t input, uint32_t item)
 {
     extend(lowering, level, input, item);
-    const gt_node *node = node_at(level, input);
+    const gt_node *node = gt_level_node(level, input);
     for (uint32_t k = 0; k < node->input_count && level->pieced[input]; k++)
         extend(lowering, level, gt_node_inputs(level->tape, node)[k], item);
 }
@@ -229,7 +224,7 @@ static void extend_use(gt_lowering *lowering, const gt_level *level, uint32_t in
 static void find_lifetimes(gt_lowering *lowering, gt_level *level)
 {
     for (uint32_t i = 1; i <= level->count; i++) {
-        const gt_node *node = node_at(level, i);
+        const gt_node *node = gt_level_node(level, i);
         if (!level->wanted[i] || node->role != GT_ROLE_NONE)
             continue;
         for (uint32_t k = 0; k < node->input_count; k++)
