@@ -6,7 +6,9 @@ import sys
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-LONG_ENOUGH_US = 4000  # a request takes at least this long: many steps of a small size
+# A request takes at least this long: of a small size many steps, so that a step finds the caches as the
+# one before it left them, not as another process did.
+LONG_ENOUGH_US = 50000
 FEWEST_ROUNDS, MOST_ROUNDS = 3, 201
 
 median = statistics.median
