@@ -149,6 +149,13 @@ typedef struct gt_domain {
 /* Writes a few characters about the attributes of v, cut to fit `size` bytes: "p = 2". */
 typedef void gt_op_detail(gt_var v, char *text, size_t size);
 
+/*
+ * The op as instructions on the lanes of a vector, recorded in the library's own form; returns the
+ * value made of the values `inputs`. For the library's own ops.
+ */
+typedef struct gt_lanes gt_lanes;
+typedef uint32_t gt_lane_rule(gt_lanes *lanes, const uint32_t *inputs);
+
 #define GT_MAX_ATTRIBUTES 8
 #define GT_VARIADIC (-1)
 
@@ -179,6 +186,8 @@ struct gt_op {
     /* The fast kernels for the processor at hand, asked for once by every plan; NULL: those above. */
     gt_elementwise_f64_kernel *(*choose_f64)(void);
     gt_elementwise_f32_kernel *(*choose_f32)(void);
+    /* For runs that a plan compiles to one loop; NULL: a run with this op is not compiled. */
+    gt_lane_rule *lanes;
     /* NULL: no gradient flows (comparisons, integer results). */
     gt_reverse_rule *reverse;
 };

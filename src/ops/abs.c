@@ -1,7 +1,9 @@
 #include "ops/descriptors.h"
 #include "ops/kernels.h"
+#include "ops/lane_functions.h"
 
 GT_EXACT_UNARY_KERNELS(abs, fabs(x))
+GT_UNARY_LANES(abs, gt_lanes_abs(lanes, x))
 
 /* g * sign(x) */
 static gt_var abs_reverse(gt_reverse *r, uint32_t slot)
@@ -21,6 +23,7 @@ const gt_op gt_op_abs = {
     .domain = {{.apart = 0.1}},
     .shape = gt_shape_rule_elementwise,
     GT_KERNELS(abs),
+    .lanes = abs_lanes,
     .reverse = abs_reverse,
 };
 

@@ -1,7 +1,9 @@
 #include "ops/descriptors.h"
 #include "ops/kernels.h"
+#include "ops/lane_functions.h"
 
 GT_EXACT_BINARY_KERNELS(add, a + b)
+GT_BINARY_LANES(add, gt_lanes_binary(lanes, GT_LANE_ADD, a, b))
 
 /* g for both */
 static gt_var add_reverse(gt_reverse *r, uint32_t slot)
@@ -20,6 +22,7 @@ const gt_op gt_op_add = {
     .op_class = GT_CLASS_ELEMENTWISE,
     .shape = gt_shape_rule_elementwise,
     GT_KERNELS(add),
+    .lanes = add_lanes,
     .reverse = add_reverse,
 };
 

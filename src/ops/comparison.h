@@ -4,10 +4,13 @@
 
 #include "ops/descriptors.h"
 #include "ops/kernels.h"
+#include "ops/lane_functions.h"
 
 /* Defines the kernels, the descriptor and the public function of one comparison. */
-#define GT_COMPARISON(NAME, OPERATOR, LABEL, LATEX, ONNX, DOCUMENTATION)                           \
+#define GT_COMPARISON(NAME, OPERATOR, PREDICATE, LABEL, LATEX, ONNX, DOCUMENTATION)                           \
     GT_EXACT_BINARY_KERNELS(NAME, (real)(a OPERATOR b))                                            \
+    GT_BINARY_LANES(NAME, gt_lanes_select(lanes, PREDICATE, a, b, gt_lanes_number(lanes, 1),       \
+                                          gt_lanes_number(lanes, 0)))                              \
     const gt_op gt_op_##NAME = {                                                                   \
         .name = #NAME,                                                                             \
         .label = LABEL,                                                                            \
@@ -19,6 +22,7 @@
         .domain = {{.apart = 0.1}, {.apart = 0.1}},                                                \
         .shape = gt_shape_rule_elementwise,                                                        \
         GT_KERNELS(NAME),                                                                          \
+        .lanes = NAME##_lanes,                                                                     \
     };                                                                                             \
     gt_var gt_##NAME(gt_var a, gt_var b)                                                           \
     {                                                                                              \

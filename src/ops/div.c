@@ -1,7 +1,9 @@
 #include "ops/descriptors.h"
 #include "ops/kernels.h"
+#include "ops/lane_functions.h"
 
 GT_EXACT_BINARY_KERNELS(div, a / b)
+GT_BINARY_LANES(div, gt_lanes_binary(lanes, GT_LANE_DIV, a, b))
 
 /* g / b and -(g / b) * y */
 static gt_var div_reverse(gt_reverse *r, uint32_t slot)
@@ -21,6 +23,7 @@ const gt_op gt_op_div = {
     .domain = {{0}, {.apart = 0.3}},
     .shape = gt_shape_rule_elementwise,
     GT_KERNELS(div),
+    .lanes = div_lanes,
     .reverse = div_reverse,
 };
 

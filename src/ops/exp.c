@@ -1,8 +1,10 @@
 #include "ops/descriptors.h"
 #include "ops/kernels.h"
+#include "ops/lane_functions.h"
 
 GT_UNARY_KERNELS(exp, exp(x))
 GT_FAST_UNARY_KERNELS(exp, gt_lane_exp(x))
+GT_UNARY_LANES(exp, gt_lanes_exp(lanes, x))
 
 /* g * y */
 static gt_var exp_reverse(gt_reverse *r, uint32_t slot)
@@ -20,6 +22,7 @@ const gt_op gt_op_exp = {
     .op_class = GT_CLASS_ELEMENTWISE,
     .shape = gt_shape_rule_elementwise,
     GT_KERNELS(exp),
+    .lanes = exp_lanes,
     .reverse = exp_reverse,
 };
 

@@ -1,8 +1,10 @@
 #include "ops/descriptors.h"
 #include "ops/kernels.h"
+#include "ops/lane_functions.h"
 
 GT_UNARY_KERNELS(log, log(x))
 GT_FAST_UNARY_KERNELS(log, gt_lane_log(x))
+GT_UNARY_LANES(log, gt_lanes_log(lanes, x))
 
 /* g / x */
 static gt_var log_reverse(gt_reverse *r, uint32_t slot)
@@ -21,6 +23,7 @@ const gt_op gt_op_log = {
     .domain = {{.low = 0.3, .high = 3}},
     .shape = gt_shape_rule_elementwise,
     GT_KERNELS(log),
+    .lanes = log_lanes,
     .reverse = log_reverse,
 };
 

@@ -1,7 +1,9 @@
 #include "ops/descriptors.h"
 #include "ops/kernels.h"
+#include "ops/lane_functions.h"
 
 GT_EXACT_BINARY_KERNELS(minimum, a < b || a != a ? a : b)
+GT_BINARY_LANES(minimum, gt_lanes_select(lanes, GT_LANE_NOT_EQUAL, a, a, a, gt_lanes_binary(lanes, GT_LANE_LESSER, a, b)))
 
 /* g where this operand is the smaller, half of g where both are equal */
 static gt_var minimum_reverse(gt_reverse *r, uint32_t slot)
@@ -24,6 +26,7 @@ const gt_op gt_op_minimum = {
     .domain = {{.apart = 0.1}, {.apart = 0.1}},
     .shape = gt_shape_rule_elementwise,
     GT_KERNELS(minimum),
+    .lanes = minimum_lanes,
     .reverse = minimum_reverse,
 };
 

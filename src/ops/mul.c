@@ -1,7 +1,9 @@
 #include "ops/descriptors.h"
 #include "ops/kernels.h"
+#include "ops/lane_functions.h"
 
 GT_EXACT_BINARY_KERNELS(mul, a * b)
+GT_BINARY_LANES(mul, gt_lanes_binary(lanes, GT_LANE_MUL, a, b))
 
 /* g times the other operand */
 static gt_var mul_reverse(gt_reverse *r, uint32_t slot)
@@ -19,6 +21,7 @@ const gt_op gt_op_mul = {
     .op_class = GT_CLASS_ELEMENTWISE,
     .shape = gt_shape_rule_elementwise,
     GT_KERNELS(mul),
+    .lanes = mul_lanes,
     .reverse = mul_reverse,
 };
 

@@ -1,7 +1,9 @@
 #include "ops/descriptors.h"
 #include "ops/kernels.h"
+#include "ops/lane_functions.h"
 
 GT_EXACT_UNARY_KERNELS(neg, -x)
+GT_UNARY_LANES(neg, gt_lanes_neg(lanes, x))
 
 /* -g */
 static gt_var neg_reverse(gt_reverse *r, uint32_t slot)
@@ -20,6 +22,7 @@ const gt_op gt_op_neg = {
     .op_class = GT_CLASS_ELEMENTWISE,
     .shape = gt_shape_rule_elementwise,
     GT_KERNELS(neg),
+    .lanes = neg_lanes,
     .reverse = neg_reverse,
 };
 

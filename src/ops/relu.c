@@ -1,7 +1,9 @@
 #include "ops/descriptors.h"
 #include "ops/kernels.h"
+#include "ops/lane_functions.h"
 
 GT_EXACT_UNARY_KERNELS(relu, x <= 0 ? 0 : x)
+GT_UNARY_LANES(relu, gt_lanes_select(lanes, GT_LANE_LESS_EQUAL, x, gt_lanes_number(lanes, 0), gt_lanes_number(lanes, 0), x))
 
 /* g where y > 0 */
 static gt_var relu_reverse(gt_reverse *r, uint32_t slot)
@@ -21,6 +23,7 @@ const gt_op gt_op_relu = {
     .domain = {{.apart = 0.1}},
     .shape = gt_shape_rule_elementwise,
     GT_KERNELS(relu),
+    .lanes = relu_lanes,
     .reverse = relu_reverse,
 };
 

@@ -1,5 +1,6 @@
 #include "ops/descriptors.h"
 #include "ops/kernels.h"
+#include "ops/lane_functions.h"
 
 /* exp of something negative only: neither side of 0 overflows. */
 GT_UNARY_KERNELS(sigmoid, ({
@@ -7,6 +8,7 @@ GT_UNARY_KERNELS(sigmoid, ({
                      (x < 0 ? e : 1) / (1 + e);
                  }))
 GT_FAST_UNARY_KERNELS(sigmoid, gt_lane_sigmoid(x))
+GT_UNARY_LANES(sigmoid, gt_lanes_sigmoid(lanes, x))
 
 /* g * y * (1 - y) */
 static gt_var sigmoid_reverse(gt_reverse *r, uint32_t slot)
@@ -27,6 +29,7 @@ const gt_op gt_op_sigmoid = {
     .op_class = GT_CLASS_ELEMENTWISE,
     .shape = gt_shape_rule_elementwise,
     GT_KERNELS(sigmoid),
+    .lanes = sigmoid_lanes,
     .reverse = sigmoid_reverse,
 };
 

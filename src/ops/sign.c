@@ -1,7 +1,11 @@
 #include "ops/descriptors.h"
 #include "ops/kernels.h"
+#include "ops/lane_functions.h"
 
 GT_EXACT_UNARY_KERNELS(sign, x > 0 ? 1 : x < 0 ? -1 : x)
+GT_UNARY_LANES(sign, gt_lanes_select(lanes, GT_LANE_GREATER_THAN, x, gt_lanes_number(lanes, 0), gt_lanes_number(lanes, 1),
+                                     gt_lanes_select(lanes, GT_LANE_LESS, x, gt_lanes_number(lanes, 0),
+                                                     gt_lanes_number(lanes, -1), x)))
 
 const gt_op gt_op_sign = {
     .name = "sign",
@@ -14,6 +18,7 @@ const gt_op gt_op_sign = {
     .domain = {{.apart = 0.1}},
     .shape = gt_shape_rule_elementwise,
     GT_KERNELS(sign),
+    .lanes = sign_lanes,
 };
 
 gt_var gt_sign(gt_var x)

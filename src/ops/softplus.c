@@ -1,8 +1,10 @@
 #include "ops/descriptors.h"
 #include "ops/kernels.h"
+#include "ops/lane_functions.h"
 
 GT_UNARY_KERNELS(softplus, (x > 0 ? x : 0) + log1p(exp(-fabs(x))))
 GT_FAST_UNARY_KERNELS(softplus, gt_lane_softplus(x))
+GT_UNARY_LANES(softplus, gt_lanes_softplus(lanes, x))
 
 /* g * sigmoid(x) */
 static gt_var softplus_reverse(gt_reverse *r, uint32_t slot)
@@ -20,6 +22,7 @@ const gt_op gt_op_softplus = {
     .op_class = GT_CLASS_ELEMENTWISE,
     .shape = gt_shape_rule_elementwise,
     GT_KERNELS(softplus),
+    .lanes = softplus_lanes,
     .reverse = softplus_reverse,
 };
 

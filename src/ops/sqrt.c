@@ -1,7 +1,9 @@
 #include "ops/descriptors.h"
 #include "ops/kernels.h"
+#include "ops/lane_functions.h"
 
 GT_EXACT_UNARY_KERNELS(sqrt, sqrt(x))
+GT_UNARY_LANES(sqrt, gt_lanes_unary(lanes, GT_LANE_SQRT, x))
 
 /* g / (2 y) */
 static gt_var sqrt_reverse(gt_reverse *r, uint32_t slot)
@@ -23,6 +25,7 @@ const gt_op gt_op_sqrt = {
     .domain = {{.low = 0.3, .high = 3}},
     .shape = gt_shape_rule_elementwise,
     GT_KERNELS(sqrt),
+    .lanes = sqrt_lanes,
     .reverse = sqrt_reverse,
 };
 

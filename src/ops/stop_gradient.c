@@ -1,7 +1,9 @@
 #include "ops/descriptors.h"
 #include "ops/kernels.h"
+#include "ops/lane_functions.h"
 
 GT_EXACT_UNARY_KERNELS(stop_gradient, x)
+GT_UNARY_LANES(stop_gradient, x)
 
 const gt_op gt_op_stop_gradient = {
     .name = "stop_gradient",
@@ -13,6 +15,7 @@ const gt_op gt_op_stop_gradient = {
     .op_class = GT_CLASS_ELEMENTWISE,
     .shape = gt_shape_rule_elementwise,
     GT_KERNELS(stop_gradient),
+    .lanes = stop_gradient_lanes,
 };
 
 gt_var gt_stop_gradient(gt_var x)

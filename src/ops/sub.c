@@ -1,7 +1,9 @@
 #include "ops/descriptors.h"
 #include "ops/kernels.h"
+#include "ops/lane_functions.h"
 
 GT_EXACT_BINARY_KERNELS(sub, a - b)
+GT_BINARY_LANES(sub, gt_lanes_binary(lanes, GT_LANE_SUB, a, b))
 
 /* g and -g */
 static gt_var sub_reverse(gt_reverse *r, uint32_t slot)
@@ -20,6 +22,7 @@ const gt_op gt_op_sub = {
     .op_class = GT_CLASS_ELEMENTWISE,
     .shape = gt_shape_rule_elementwise,
     GT_KERNELS(sub),
+    .lanes = sub_lanes,
     .reverse = sub_reverse,
 };
 

@@ -1,8 +1,10 @@
 #include "ops/descriptors.h"
 #include "ops/kernels.h"
+#include "ops/lane_functions.h"
 
 GT_UNARY_KERNELS(tanh, tanh(x))
 GT_FAST_UNARY_KERNELS(tanh, gt_lane_tanh(x))
+GT_UNARY_LANES(tanh, gt_lanes_tanh(lanes, x))
 
 /* g * (1 - y * y) */
 static gt_var tanh_reverse(gt_reverse *r, uint32_t slot)
@@ -22,6 +24,7 @@ const gt_op gt_op_tanh = {
     .op_class = GT_CLASS_ELEMENTWISE,
     .shape = gt_shape_rule_elementwise,
     GT_KERNELS(tanh),
+    .lanes = tanh_lanes,
     .reverse = tanh_reverse,
 };
 

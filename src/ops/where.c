@@ -1,7 +1,9 @@
 #include "ops/descriptors.h"
 #include "ops/kernels.h"
+#include "ops/lane_functions.h"
 
 GT_EXACT_TERNARY_KERNELS(where, a != 0 ? b : c)
+GT_TERNARY_LANES(where, gt_lanes_select(lanes, GT_LANE_NOT_EQUAL, a, gt_lanes_number(lanes, 0), b, c))
 
 /* g where the mask chose this operand, 0 elsewhere */
 static gt_var where_reverse(gt_reverse *r, uint32_t slot)
@@ -24,6 +26,7 @@ const gt_op gt_op_where = {
     .domain = {{.apart = 0.1}},
     .shape = gt_shape_rule_elementwise,
     GT_KERNELS(where),
+    .lanes = where_lanes,
     .reverse = where_reverse,
 };
 
