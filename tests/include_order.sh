@@ -1,6 +1,6 @@
 #!/bin/sh
 # Includes inside src/ go one way:
-#   base <- graph <- ops <- exec <- plan <- check, dump <- lang <- diagnose, train, cli
+#   base <- graph <- ops <- native <- exec <- plan <- check, dump <- lang <- diagnose, train, cli
 # io/, which replaces files as a whole, stands on base/ alone; dump/ writes with it.
 # models/ composes ops through the public headers, like a user; of src/ it may
 # use base/ alone. The command line and the examples use the public headers only.
@@ -13,8 +13,9 @@ allowed() {
     base) echo "base" ;;
     graph) echo "base graph" ;;
     ops) echo "base graph ops" ;;
-    exec) echo "base graph ops exec" ;;
-    plan) echo "base graph ops exec plan" ;;
+    native) echo "base ops native" ;;
+    exec) echo "base graph ops native exec" ;;
+    plan) echo "base graph ops native exec plan" ;;
     check) echo "base graph ops plan exec check" ;;
     dump) echo "base graph ops plan exec io dump" ;;
     lang) echo "base graph ops plan exec check dump lang" ;;

@@ -119,6 +119,12 @@ static void check(int64_t rows, int64_t columns, gt_dtype dtype)
     cr_assert_eq(gt_interpreter_evaluate(reference, n->outputs, OUTPUTS), GT_OK);
     gt_plan *plan = gt_plan_new(n->outputs, OUTPUTS, NULL, &error);
     gt_plan *exact = gt_plan_new(n->outputs, OUTPUTS, &(gt_plan_options){.exact = true}, &error);
+    const gt_plan_options uncompiled = {.skip = (const char *const[]){"compile-runs", NULL}};
+    gt_plan *by_ops = gt_plan_new(n->outputs, OUTPUTS, &uncompiled, &error);
+    gt_workspace *by_op = run(n, by_ops, NULL);
+    compare(n, by_op, reference, dtype == GT_F32 ? 1e-5 : 1e-12);
+    gt_workspace_free(by_op);
+    gt_plan_free(by_ops);
     gt_threads *threads = gt_threads_new(3, &error);
     gt_workspace *alone = run(n, plan, NULL), *together = run(n, plan, threads), *plain = run(n, exact, NULL);
     compare(n, alone, reference, dtype == GT_F32 ? 1e-5 : 1e-12);
@@ -262,7 +268,9 @@ Test(plan_strips, faults_are_found)
     for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
         normalised *n = record(96, 40, GT_F32);
         gt_error error = {0};
-        gt_plan *plan = gt_plan_new(n->outputs, 2, NULL, &error);
+        /* Those of compiled runs: test_plan_spans.c. */
+        const gt_plan_options options = {.skip = (const char *const[]){"compile-runs", NULL}};
+        gt_plan *plan = gt_plan_new(n->outputs, 2, &options, &error);
         cr_assert_not_null(plan, "%s", error.message);
         cr_assert_eq(gt_code_verify(&plan->code, &plan->program, plan->outputs, &error), GT_OK, "%s", error.message);
         faults[i](strips_of(plan));

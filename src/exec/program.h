@@ -9,6 +9,8 @@
 
 #include "exec/product.h"
 #include "gradtape/op.h"
+#include "native/compile.h"
+#include "native/executable.h"
 
 /* Loops nest at most this deep, since an array has at most four axes. */
 #define GT_MAX_LOOPS 4
@@ -90,7 +92,33 @@ typedef struct gt_group_step {
     size_t advance;      /* as of a source */
     double divisor;
     int64_t first_row;
+    /* Of a group with spans: */
+    bool views[GT_MOST_STEP_INPUTS];         /* of an input: some rows of it are read, from first_rows[n] on */
+    int64_t first_rows[GT_MOST_STEP_INPUTS];
+    int64_t summed;      /* rows that a sum adds up */
+    bool inside;         /* no other span reads it, and it is not written: it never leaves the registers */
 } gt_group_step;
+
+/* What a compiled loop reads or writes: a register of the group, from `offset` bytes on. */
+typedef struct gt_loop_array {
+    uint32_t reg;
+    size_t offset;
+} gt_loop_array;
+
+/* A compiled loop reads and writes so many arrays at most. */
+#define GT_MOST_LOOP_ARRAYS 64
+
+/* Steps of a group that are one compiled loop over `rows` rows; or one step that is not compiled. */
+typedef struct gt_span {
+    uint32_t first, count;    /* steps */
+    gt_loop_function *run;    /* NULL: not compiled */
+    size_t begin;             /* of the loop in the code's loops */
+    const gt_loop_array *arrays;
+    uint32_t array_count;
+    int64_t rows, vector_bytes;
+    bool flat;
+    struct gt_span *next;     /* of all compiled ones of a code */
+} gt_span;
 
 /*
  * A run of element-by-element ops over arrays of one shape, tile by tile. A tile
@@ -116,6 +144,9 @@ typedef struct gt_group {
     gt_group_step *ops;  /* for descriptions: the steps before some became one */
     uint32_t op_count;
     int64_t per_example; /* in a loop whose examples are independent: its columns for each; 0: it is done as a whole */
+    /* All steps in order, where at least some are compiled; a group that is not in strips is one span then. */
+    gt_span *spans;
+    uint32_t span_count;
     /* A small group, of a few vectors, has a tile of its own for each register; see run_small.c. */
     bool small;
     size_t small_offset, small_distance;
@@ -254,6 +285,8 @@ typedef struct gt_code {
     size_t product_bytes;     /* the largest workspace of a product */
     size_t region_bytes;      /* the largest region of a loop */
     bool exact;               /* by the interpreter's kernels */
+    gt_executable loops;      /* compiled ones; there are none if this is empty */
+    gt_span *spans;           /* that are compiled */
 } gt_code;
 
 /* What runs a code: memory and pointers, for one thread. */
@@ -288,6 +321,8 @@ gt_status gt_machine_run_instruction(gt_machine *machine, const gt_instruction *
 
 /* ---- parts of an instruction, for several machines at once ---------------------------------- */
 
+/* A compiled span for so many columns, of a group whose registers are there. */
+void gt_machine_run_span(const gt_group *group, const gt_span *span, char *const *registers, int64_t columns);
 /* Columns `from` to `to` - 1 of a group. */
 void gt_machine_run_group(gt_machine *machine, const gt_group *group, int64_t from, int64_t to);
 /* The same for a group in strips. */

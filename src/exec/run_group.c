@@ -127,6 +127,39 @@ static int64_t smaller(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
+/* ---- compiled loops ------------------------------------------------------------------------ */
+
+void gt_machine_run_span(const gt_group *group, const gt_span *span, char *const *registers, int64_t columns)
+{
+    char *arrays[GT_MOST_LOOP_ARRAYS];
+    if (columns < 1)
+        return;
+    for (uint32_t n = 0; n < span->array_count; n++)
+        arrays[n] = registers[span->arrays[n].reg] + span->arrays[n].offset;
+    if (span->flat) {
+        int64_t size = (int64_t)gt_dtype_size(group->dtype), bytes = span->rows * columns * size;
+        int64_t rest = bytes % span->vector_bytes;
+        span->run(arrays, bytes - rest, rest / size);
+    } else {
+        span->run(arrays, columns, 0);
+    }
+}
+
+static void run_compiled(gt_machine *machine, const gt_group *group, int64_t from, int64_t to)
+{
+    char **registers = machine->registers;
+    size_t size = gt_dtype_size(group->dtype), column = (size_t)from * size, entry = column * (size_t)group->rows;
+    for (uint32_t s = 0; s < group->source_count; s++) {
+        const gt_source *source = &group->sources[s];
+        size_t skipped = source->walk == GT_WALK_FLAT ? entry : source->walk == GT_WALK_ROW ? column : 0;
+        registers[s] = gt_machine_address(machine, &source->operand.address) + skipped;
+    }
+    for (uint32_t k = 0; k < group->step_count; k++)
+        if (group->steps[k].written)
+            registers[group->source_count + k] = gt_machine_address(machine, &group->steps[k].output.address) + entry;
+    gt_machine_run_span(group, &group->spans[0], registers, to - from);
+}
+
 void gt_machine_run_group(gt_machine *machine, const gt_group *group, int64_t from, int64_t to)
 {
     if (group->small) {
@@ -135,6 +168,10 @@ void gt_machine_run_group(gt_machine *machine, const gt_group *group, int64_t fr
     }
     if (group->strips) {
         gt_machine_run_strips(machine, group, from, to);
+        return;
+    }
+    if (group->spans != NULL) {
+        run_compiled(machine, group, from, to);
         return;
     }
     char **begins = machine->registers,

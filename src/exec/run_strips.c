@@ -115,6 +115,20 @@ static void run_step(const gt_group *group, const gt_group_step *step, char *con
     }
 }
 
+static void run_strip(const gt_group *group, char *const *registers, int64_t columns)
+{
+    char *const *outputs = registers + group->source_count;
+    for (uint32_t n = 0; n < group->span_count; n++) {
+        const gt_span *span = &group->spans[n];
+        if (span->run != NULL)
+            gt_machine_run_span(group, span, registers, columns);
+        else
+            run_step(group, &group->steps[span->first], registers, columns, outputs[span->first]);
+    }
+    for (uint32_t k = 0; k < group->step_count && group->spans == NULL; k++)
+        run_step(group, &group->steps[k], registers, columns, outputs[k]);
+}
+
 void gt_machine_run_strips(gt_machine *machine, const gt_group *group, int64_t from, int64_t to)
 {
     char **begins = machine->registers, **registers = begins + group->source_count + group->step_count;
@@ -122,7 +136,6 @@ void gt_machine_run_strips(gt_machine *machine, const gt_group *group, int64_t f
     for (int64_t column = from, columns; column < to; column += columns) {
         columns = group->tile_columns < to - column ? group->tile_columns : to - column;
         move_registers(group, column, begins, registers);
-        for (uint32_t k = 0; k < group->step_count; k++)
-            run_step(group, &group->steps[k], registers, columns, registers[group->source_count + k]);
+        run_strip(group, registers, columns);
     }
 }

@@ -56,7 +56,8 @@ enum {
     GT_CHOICE_START_SUMS = 1 << 5,   /* sums.c */
     GT_CHOICE_FUSE_COLUMNS = 1 << 6, /* order_strips.c, emit_strips.c */
     GT_CHOICE_SUM_WITH_PRODUCTS = 1 << 7, /* row_sums.c */
-    GT_CHOICE_ALL = (1 << 8) - 1
+    GT_CHOICE_COMPILE_RUNS = 1 << 8, /* emit_spans.c */
+    GT_CHOICE_ALL = (1 << 9) - 1
 };
 
 /* A tape with the vars that matter. */

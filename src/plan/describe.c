@@ -86,6 +86,14 @@ static const char *place_of_step(describing *d, const gt_group *group, const gt_
     return finish(d, &text);
 }
 
+static uint32_t compiled_loops(const gt_group *group)
+{
+    uint32_t loops = 0;
+    for (uint32_t n = 0; n < group->span_count; n++)
+        loops += group->spans[n].run != NULL;
+    return loops;
+}
+
 static void describe_group(describing *d, const gt_instruction *instruction)
 {
     const gt_group *group = instruction->group;
@@ -97,6 +105,9 @@ static void describe_group(describing *d, const gt_instruction *instruction)
                          gt_var_valid(v) ? gt_label_numbered(d->numbers, v, label) : "(spread)");
     }
     gt_plan_text_add(&size, "%u op%s", (unsigned)group->op_count, group->op_count == 1 ? "" : "s");
+    uint32_t loops = compiled_loops(group);
+    if (loops > 0)
+        gt_plan_text_add(&size, " in %u compiled loop%s", (unsigned)loops, loops == 1 ? "" : "s");
     gt_plan_line *line = add_line(d, GT_PLAN_RUN);
     line->text = finish(d, &reads);
     line->detail = finish(d, &size);

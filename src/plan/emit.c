@@ -210,7 +210,8 @@ static bool emit_group(gt_lowering *lowering, gt_level *level, const gt_item *it
         for (uint32_t k = 0; k < group->steps[n].input_count; k++)
             if (group->steps[n].inputs[k] & RESULT)
                 group->steps[n].inputs[k] = group->source_count + (group->steps[n].inputs[k] & ~(uint32_t)RESULT);
-    return gt_lower_fuse(lowering, group) && gt_lower_tiles(lowering, level, group);
+    return gt_lower_keep_ops(lowering, group) && gt_lower_compile(lowering, level, group) &&
+           (group->spans != NULL || gt_lower_fuse(lowering, group)) && gt_lower_tiles(lowering, level, group);
 }
 
 /* ---- loops --------------------------------------------------------------------------------- */

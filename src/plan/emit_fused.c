@@ -126,19 +126,26 @@ static void leave_out(fusion *f)
     group->step_count = count;
 }
 
+bool gt_lower_keep_ops(gt_lowering *lowering, gt_group *group)
+{
+    group->ops = gt_pool_new(lowering->pool, group->step_count, sizeof *group->ops);
+    if (group->ops == NULL)
+        return false;
+    memcpy(group->ops, group->steps, group->step_count * sizeof *group->ops);
+    group->op_count = group->step_count;
+    return true;
+}
+
 bool gt_lower_fuse(gt_lowering *lowering, gt_group *group)
 {
+    if (lowering->code->exact || !gt_lower_chooses(lowering, GT_CHOICE_FUSE_STEPS))
+        return true;
     fusion f = {.group = group};
     f.uses = gt_pool_new(&lowering->scratch, group->step_count, sizeof *f.uses);
     f.gone = gt_pool_new(&lowering->scratch, group->step_count, sizeof *f.gone);
     f.place = gt_pool_new(&lowering->scratch, group->step_count, sizeof *f.place);
-    group->ops = gt_pool_new(lowering->pool, group->step_count, sizeof *group->ops);
-    if (f.uses == NULL || f.gone == NULL || f.place == NULL || group->ops == NULL)
+    if (f.uses == NULL || f.gone == NULL || f.place == NULL)
         return false;
-    memcpy(group->ops, group->steps, group->step_count * sizeof *group->ops);
-    group->op_count = group->step_count;
-    if (lowering->code->exact || !gt_lower_chooses(lowering, GT_CHOICE_FUSE_STEPS))
-        return true;
     fuse_all(&f);
     leave_out(&f);
     return true;

@@ -115,6 +115,37 @@ static bool share_tiles(gt_lowering *lowering, gt_group *group, uint32_t *tiles)
     return true;
 }
 
+/*
+ * Tiles for what passes from one span to another: two values of one span never share one, since the
+ * loop of the span goes through both at once.
+ */
+static bool share_tiles_of_spans(gt_lowering *lowering, gt_group *group, uint32_t *tiles)
+{
+    uint32_t *last = gt_pool_new(&lowering->scratch, group->step_count, sizeof *last);
+    uint32_t *held_until = gt_pool_new(&lowering->scratch, group->step_count, sizeof *held_until);
+    if (last == NULL || held_until == NULL)
+        return false;
+    for (uint32_t n = 0; n < group->span_count; n++)
+        for (uint32_t k = group->spans[n].first; k < group->spans[n].first + group->spans[n].count; k++) {
+            last[k] = n;
+            for (uint32_t i = 0; i < group->steps[k].input_count; i++)
+                if (group->steps[k].inputs[i] >= group->source_count)
+                    last[group->steps[k].inputs[i] - group->source_count] = n;
+        }
+    for (uint32_t n = 0; n < group->span_count; n++)
+        for (uint32_t k = group->spans[n].first; k < group->spans[n].first + group->spans[n].count; k++) {
+            gt_group_step *step = &group->steps[k];
+            if (step->written || step->inside)
+                continue;
+            step->tile = 0;
+            while (step->tile < *tiles && held_until[step->tile] > n)
+                step->tile++;
+            held_until[step->tile] = last[k] + 1;
+            *tiles = *tiles > step->tile + 1 ? *tiles : step->tile + 1;
+        }
+    return true;
+}
+
 /* ---- kernels ------------------------------------------------------------------------------- */
 
 static void choose_kernels(gt_group_step *step, bool exact)
@@ -171,12 +202,32 @@ static int64_t ahead_of(const gt_level *level, const gt_address *address)
     return level->scan->direction == GT_BACKWARD ? -step : step;
 }
 
+static void find_aheads(const gt_level *level, gt_group *group)
+{
+    for (uint32_t s = 0; s < group->source_count; s++)
+        group->sources[s].ahead = ahead_of(level, &group->sources[s].operand.address);
+    for (uint32_t k = 0; k < group->step_count; k++)
+        if (group->steps[k].written)
+            group->steps[k].ahead = ahead_of(level, &group->steps[k].output.address);
+}
+
+static bool is_small(const gt_group *group)
+{
+    return (size_t)(group->rows * group->columns) * gt_dtype_size(group->dtype) <= SMALL_BYTES;
+}
+
+void gt_lower_find_aheads(const gt_level *level, gt_group *group)
+{
+    if (is_small(group))
+        find_aheads(level, group);
+}
+
 /* Bringing operands to tiles of whole vectors pays where more ops are done on them. */
 static void make_small(gt_lowering *lowering, const gt_level *level, gt_group *group)
 {
     gt_code *code = lowering->code;
     size_t bytes = (size_t)(group->rows * group->columns) * gt_dtype_size(group->dtype);
-    if (code->exact || bytes > SMALL_BYTES || count_brought(level, group) > group->step_count)
+    if (code->exact || !is_small(group) || count_brought(level, group) > group->step_count)
         return;
     const gt_op *identity = &gt_op_stop_gradient;
     group->small = true;
@@ -187,11 +238,9 @@ static void make_small(gt_lowering *lowering, const gt_level *level, gt_group *g
     group->store_f64 = identity->choose_f64();
     group->store_f32 = identity->choose_f32();
     code->small_bytes += (group->source_count + group->step_count) * group->small_distance;
-    for (uint32_t s = 0; s < group->source_count; s++)
-        group->sources[s].ahead = ahead_of(level, &group->sources[s].operand.address);
+    find_aheads(level, group);
     for (uint32_t k = 0; k < group->step_count; k++) {
         gt_group_step *step = &group->steps[k];
-        step->ahead = step->written ? ahead_of(level, &step->output.address) : 0;
         for (uint32_t n = 0; n < step->input_count; n++)
             step->strides[n] =
                 step->inputs[n] >= group->source_count || group->sources[step->inputs[n]].walk != GT_WALK_SCALAR;
@@ -202,17 +251,19 @@ bool gt_lower_tiles(gt_lowering *lowering, const gt_level *level, gt_group *grou
 {
     gt_code *code = lowering->code;
     uint32_t tiles = 0, registers = group->source_count + group->step_count;
+    code->most_registers = registers > code->most_registers ? registers : code->most_registers;
+    if (group->spans != NULL && !group->strips)
+        return true;
     if (group->strips)
         gt_lower_strips(group, &tiles);
     else
         walk_sources(group, cut_tiles(group), &tiles);
-    if (!share_tiles(lowering, group, &tiles))
+    if (!(group->spans != NULL ? share_tiles_of_spans : share_tiles)(lowering, group, &tiles))
         return false;
     for (uint32_t k = 0; k < group->step_count; k++)
         choose_kernels(&group->steps[k], code->exact);
     if (!group->strips)
         make_small(lowering, level, group);
-    code->most_registers = registers > code->most_registers ? registers : code->most_registers;
     size_t strip_bytes = tiles * group->tile_distance;
     if (group->strips)
         code->strip_bytes = strip_bytes > code->strip_bytes ? strip_bytes : code->strip_bytes;

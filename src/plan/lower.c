@@ -202,12 +202,17 @@ gt_status gt_lower(const gt_program *program, gt_pool *pool, gt_code *code, gt_o
     gt_error problem = {0};
     gt_lowering lowering = {.pool = pool, .code = code, .program = program};
     *code = (gt_code){.exact = program->exact};
+    bool avx512 = false;
+    lowering.compiles =
+        !program->exact && gt_lower_chooses(&lowering, GT_CHOICE_COMPILE_RUNS) && gt_compile_possible(&avx512);
+    gt_encoder_init(&lowering.loops, avx512);
     gt_level *top = gt_lower_level(&lowering, NULL, program->tape, NULL);
     bool lowered = top != NULL && check_kernels(program->tape, &problem);
     if (lowered) {
         mark_program(&lowering, top);
         lowered = gt_lower_order(&lowering, top) && gt_lower_find_uses(&lowering, top) &&
-                  plan_level(&lowering, top, &problem) && gt_lower_emit(&lowering, top, &code->block);
+                  plan_level(&lowering, top, &problem) && gt_lower_emit(&lowering, top, &code->block) &&
+                  gt_lower_finish_loops(&lowering, &problem) == GT_OK;
     }
     if (lowered) {
         code->arena_bytes = top->bytes;
@@ -217,6 +222,7 @@ gt_status gt_lower(const gt_program *program, gt_pool *pool, gt_code *code, gt_o
     gt_pool_free(&lowering.scratch);
     gt_memory_free(lowering.roots);
     gt_memory_free(lowering.levels);
+    gt_encoder_free(&lowering.loops);
     if (lowered)
         return GT_OK;
     if (problem.status == GT_OK)

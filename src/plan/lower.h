@@ -133,6 +133,8 @@ typedef struct gt_lowering {
     size_t level_count, level_capacity;
     gt_code *code;
     const gt_program *program;
+    bool compiles;        /* compiled loops can be run here */
+    gt_encoder loops;     /* the compiled loops */
 } gt_lowering;
 
 static inline const gt_node *gt_level_node(const gt_level *level, uint32_t index)
@@ -238,6 +240,7 @@ void gt_lower_move_row_sums(gt_level *level);
 void gt_lower_join_row_sums(gt_block *block);
 /* Products of a block that are done together stand together; see stack_products.c. */
 bool gt_lower_stack_products(gt_lowering *lowering, gt_block *block);
+bool gt_lower_same_address(const gt_address *a, const gt_address *b);
 /* Whether `m` may be moved past the instruction. */
 bool gt_lower_may_pass(const gt_multiplication *m, const gt_instruction *i);
 bool gt_lower_can_stack(const gt_multiplication *a, const gt_multiplication *b);
@@ -245,11 +248,19 @@ bool gt_lower_can_add(const gt_multiplication *a, const gt_multiplication *b);
 /* What the products of a loop fetch for the runs behind them. */
 bool gt_lower_soon(gt_lowering *lowering, gt_loop *loop);
 
-/* Pairs of steps of a group that become one; keeps the steps as they were for descriptions. */
+/* Keeps the steps of a group as they are, for descriptions. */
+bool gt_lower_keep_ops(gt_lowering *lowering, gt_group *group);
+/* Spans of a group's steps that are compiled, if that can be done; otherwise the group stays as it is. */
+bool gt_lower_compile(gt_lowering *lowering, const gt_level *level, gt_group *group);
+/* The compiled loops become what the processor can run. */
+gt_status gt_lower_finish_loops(gt_lowering *lowering, gt_error *error);
+/* Pairs of steps of a group that become one. */
 bool gt_lower_fuse(gt_lowering *lowering, gt_group *group);
 /* What the steps of a group in strips do, and the tiles of what is spread; after the steps are fused. */
 void gt_lower_strips(gt_group *group, uint32_t *tiles);
 gt_step_kind gt_lower_step_kind(const gt_op *op);
+/* Of a small group: how far ahead what its arrays hold is fetched in a loop. */
+void gt_lower_find_aheads(const gt_level *level, gt_group *group);
 /* The tiles of a group whose steps and sources are known, and what the processor runs. */
 bool gt_lower_tiles(gt_lowering *lowering, const gt_level *level, gt_group *group);
 

@@ -31,6 +31,7 @@ const gt_pass gt_pipeline[] = {
     {"reuse-memory", &unchanged, true, GT_CHOICE_REUSE_MEMORY},
     {"fuse-steps", &unchanged, true, GT_CHOICE_FUSE_STEPS},
     {"fuse-columns", &unchanged, false, GT_CHOICE_FUSE_COLUMNS},
+    {"compile-runs", &unchanged, false, GT_CHOICE_COMPILE_RUNS},
     {"fetch-ahead", &unchanged, true, GT_CHOICE_FETCH_AHEAD},
     {NULL, NULL, true, 0},
 };

@@ -23,7 +23,7 @@ static size_t bytes_of(const gt_operand *o)
     return (size_t)gt_shape_count(o->shape) * gt_dtype_size(o->dtype);
 }
 
-static bool same_address(const gt_address *a, const gt_address *b)
+bool gt_lower_same_address(const gt_address *a, const gt_address *b)
 {
     bool same = a->base == b->base && a->index == b->index && a->offset == b->offset;
     for (int depth = 0; depth < GT_MAX_LOOPS; depth++)
@@ -120,13 +120,13 @@ static bool writes_into(const gt_multiplication *a, const gt_multiplication *b)
 
 bool gt_lower_can_stack(const gt_multiplication *a, const gt_multiplication *b)
 {
-    return alike(a, b) && same_address(&a->right.address, &b->right.address) &&
+    return alike(a, b) && gt_lower_same_address(&a->right.address, &b->right.address) &&
            a->product.accumulate == b->product.accumulate && !writes_into(a, b) && !writes_into(b, a);
 }
 
 bool gt_lower_can_add(const gt_multiplication *a, const gt_multiplication *b)
 {
-    return alike(a, b) && same_address(&a->output.address, &b->output.address) && b->product.accumulate;
+    return alike(a, b) && gt_lower_same_address(&a->output.address, &b->output.address) && b->product.accumulate;
 }
 
 /* ---- joining --------------------------------------------------------------------------------- */

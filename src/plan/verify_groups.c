@@ -50,8 +50,10 @@ static bool check_step(gt_code_check *c, const gt_group *group, uint32_t k)
     for (uint32_t n = 0; n < step->input_count; n++)
         if (step->inputs[n] >= group->source_count + k)
             return gt_verify_fault(c, step->op->name, "reads a register before it is written");
-    if (group->strips && !check_rows(c, group, step))
+    if (group->strips && group->spans == NULL && !check_rows(c, group, step))
         return false;
+    if (step->inside)
+        return true;
     if (!step->written)
         return is_in_tile(c, group, step->tile) || gt_verify_fault(c, step->op->name, "lives in a tile that is not there");
     if (!gt_verify_written(c, &step->output, step->op->name))
@@ -95,8 +97,9 @@ bool gt_verify_group(gt_code_check *c, const gt_group *group)
 {
     if (group->source_count + group->step_count > c->code->most_registers)
         return gt_verify_fault(c, "a run", "has more registers than the machine");
+    bool loop = group->spans != NULL && !group->strips; /* it has no tiles */
     int64_t tile = group->tile_rows * group->tile_columns * (int64_t)gt_dtype_size(group->dtype);
-    if (tile <= 0 || (size_t)tile > (group->strips ? group->tile_distance : GT_TILE_BYTES))
+    if (!loop && (tile <= 0 || (size_t)tile > (group->strips ? group->tile_distance : GT_TILE_BYTES)))
         return gt_verify_fault(c, "a run", "does not fit its tiles");
     for (uint32_t s = 0; s < group->source_count; s++) {
         const gt_source *source = &group->sources[s];
@@ -112,5 +115,7 @@ bool gt_verify_group(gt_code_check *c, const gt_group *group)
     for (uint32_t k = 0; k < group->step_count; k++)
         if (!check_step(c, group, k))
             return false;
+    if (group->spans != NULL)
+        return gt_verify_spans(c, group) && gt_verify_sharing_of_spans(c, group);
     return check_sharing(c, group);
 }

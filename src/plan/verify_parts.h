@@ -34,9 +34,11 @@ bool gt_verify_is_own(const gt_address *address);
 bool gt_verify_apart(const gt_operand *a, const gt_operand *b);
 bool gt_verify_same_place(const gt_operand *a, const gt_operand *b);
 
-/* ---- instructions: verify_groups.c, verify_products.c ---- */
+/* ---- instructions: verify_groups.c, verify_spans.c, verify_products.c ---- */
 
 bool gt_verify_group(gt_code_check *c, const gt_group *group);
+bool gt_verify_spans(gt_code_check *c, const gt_group *group);
+bool gt_verify_sharing_of_spans(gt_code_check *c, const gt_group *group);
 bool gt_verify_multiplication(gt_code_check *c, const gt_multiplication *m);
 /* The products that are done together with the instruction at `first` are those after it, and are fit for it. */
 bool gt_verify_together(gt_code_check *c, const gt_block *block, uint32_t first);

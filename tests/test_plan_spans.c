@@ -1,0 +1,269 @@
+/* Runs that are compiled: which steps become one loop, what they compute, and what the verifier finds. */
+#include "gradtape.h"
+
+#include "plan/plan.h"
+#include "plan/verify.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ROWS = 48, COLUMNS = 9 };
+
+static gt_plan *plan_of(const gt_var *outputs, uint32_t count, const gt_plan_options *options)
+{
+    gt_error error = {0};
+    gt_plan *plan = gt_plan_new(outputs, count, options, &error);
+    cr_assert_not_null(plan, "%s", error.message);
+    return plan;
+}
+
+static bool is_compiled(const gt_plan *plan)
+{
+    return plan->code.spans != NULL;
+}
+
+static gt_group *group_of(const gt_plan *plan)
+{
+    for (uint32_t i = 0; i < plan->code.block.count; i++)
+        if (plan->code.block.list[i].group != NULL)
+            return plan->code.block.list[i].group;
+    cr_assert_fail("there is no run");
+    return NULL;
+}
+
+/* Values of both types are compared as doubles. */
+static double entry(const void *data, gt_dtype dtype, int64_t i)
+{
+    return dtype == GT_F32 ? (double)((const float *)data)[i] : ((const double *)data)[i];
+}
+
+/* Entries between 0.5 and 1.5. */
+static void *fill(gt_var input, gt_random *random)
+{
+    int64_t count = gt_shape_count(gt_var_shape(input));
+    gt_dtype dtype = gt_var_dtype(input);
+    void *data = malloc((size_t)count * gt_dtype_size(dtype));
+    cr_assert_not_null(data);
+    for (int64_t i = 0; i < count; i++) {
+        double number = 0.5 + gt_random_uniform(random);
+        if (dtype == GT_F32)
+            ((float *)data)[i] = (float)number;
+        else
+            ((double *)data)[i] = number;
+    }
+    return data;
+}
+
+static void compare_output(const void *actual, const void *expected, gt_var output)
+{
+    gt_dtype dtype = gt_var_dtype(output);
+    double tolerance = dtype == GT_F32 ? 1e-5 : 1e-12;
+    for (int64_t i = 0; i < gt_shape_count(gt_var_shape(output)); i++) {
+        double a = entry(actual, dtype, i), b = entry(expected, dtype, i);
+        cr_assert(fabs(a - b) <= tolerance * (1 + fabs(b)), "entry %lld: %g, not %g", (long long)i, a, b);
+    }
+}
+
+enum { MOST_INPUTS = 32 };
+
+/* The plan's outputs are those of the interpreter. */
+static void compare(gt_tape *tape, const gt_var *inputs, uint32_t input_count, const gt_var *outputs,
+                    uint32_t output_count)
+{
+    cr_assert_eq(gt_tape_status(tape), GT_OK, "%s", gt_tape_message(tape));
+    cr_assert_leq(input_count, MOST_INPUTS);
+    gt_plan *plan = plan_of(outputs, output_count, NULL);
+    gt_workspace *workspace = gt_workspace_new(plan);
+    gt_interpreter *reference = gt_interpreter_new(tape);
+    gt_random random;
+    gt_random_seed(&random, 5);
+    void *data[MOST_INPUTS] = {NULL};
+    for (uint32_t k = 0; k < input_count; k++) {
+        data[k] = fill(inputs[k], &random);
+        cr_assert_eq(gt_workspace_bind(workspace, inputs[k], data[k]), GT_OK);
+        cr_assert_eq(gt_interpreter_bind(reference, inputs[k], data[k]), GT_OK);
+    }
+    cr_assert_eq(gt_interpreter_evaluate(reference, outputs, output_count), GT_OK);
+    cr_assert_eq(gt_workspace_run(workspace), GT_OK, "%s", gt_workspace_message(workspace));
+    for (uint32_t n = 0; n < output_count; n++)
+        compare_output(gt_workspace_value(workspace, n), gt_interpreter_value(reference, outputs[n]), outputs[n]);
+    for (uint32_t k = 0; k < input_count; k++)
+        free(data[k]);
+    gt_workspace_free(workspace);
+    gt_interpreter_free(reference);
+    gt_plan_free(plan);
+}
+
+/* ---- what is compiled ----------------------------------------------------------------------- */
+
+/* One loop for all ops of one shape, whatever stretches over it. */
+Test(plan_spans, one_shape_is_one_loop)
+{
+    static const gt_dtype dtypes[] = {GT_F32, GT_F64};
+    for (int d = 0; d < 2; d++) {
+        gt_tape *tape = gt_tape_new(&(gt_tape_options){.dtype = dtypes[d]});
+        gt_var x = gt_input(tape, "x", dtypes[d], GT_SHAPE(ROWS - 1, COLUMNS));
+        gt_var column = gt_input(tape, "column", dtypes[d], GT_SHAPE(ROWS - 1, 1));
+        gt_var row = gt_input(tape, "row", dtypes[d], GT_SHAPE(1, COLUMNS));
+        gt_var y = gt_mul(gt_tanh(gt_add(x, column)), gt_sigmoid(gt_sub(x, row)));
+        gt_var outputs[] = {gt_div(gt_log(gt_add(gt_mul(y, y), row)), column), y};
+        compare(tape, (gt_var[]){x, column, row}, 3, outputs, 2);
+        gt_plan *plan = plan_of(outputs, 2, NULL);
+        if (is_compiled(plan)) {
+            cr_expect_eq(group_of(plan)->span_count, 1);
+            cr_expect_not(group_of(plan)->spans[0].flat);
+        }
+        gt_plan_free(plan);
+        gt_tape_free(tape);
+    }
+}
+
+/* An op without rules for lanes keeps a run of one shape from being compiled; in strips it stands by itself. */
+Test(plan_spans, ops_without_lanes)
+{
+    gt_tape *tape = gt_tape_new(&(gt_tape_options){.dtype = GT_F64});
+    gt_var x = gt_input(tape, "x", GT_F64, GT_SHAPE(ROWS, COLUMNS));
+    gt_var powers = gt_pow(gt_add(x, x), 1.5), centred = gt_sub(powers, gt_mean(powers, 0));
+    gt_var outputs[] = {gt_sin(gt_mul(x, x)), gt_tanh(gt_mul(gt_cos(centred), centred))};
+    compare(tape, &x, 1, outputs, 2);
+    gt_tape_free(tape);
+}
+
+/* Slices are read where they are cut from, unless that has been written over by then. */
+Test(plan_spans, slices_are_no_copies)
+{
+    gt_tape *tape = gt_tape_new(&(gt_tape_options){.dtype = GT_F32});
+    gt_var x = gt_input(tape, "x", GT_F32, GT_SHAPE(ROWS, COLUMNS));
+    gt_var y = gt_sub(x, gt_mean(x, 0)), third = gt_slice(y, 0, ROWS / 3, 2 * ROWS / 3);
+    gt_var part = gt_slice(third, 0, 2, 12), square = gt_mul(part, part);
+    gt_var outputs[] = {gt_div(gt_tanh(part), gt_sum(square, 0)), gt_mean(gt_slice(y, 0, 1, 7), 0),
+                        gt_slice(gt_exp(y), 0, 5, 11)};
+    compare(tape, &x, 1, outputs, 3);
+    gt_plan *plan = plan_of(outputs, 1, NULL);
+    const gt_group *group = group_of(plan);
+    for (uint32_t k = 0; k < group->step_count && is_compiled(plan); k++)
+        cr_expect_neq(group->steps[k].kind, GT_STEP_SLICE);
+    gt_plan_free(plan);
+    gt_tape_free(tape);
+}
+
+/* More arrays than a loop has: the run goes op by op. */
+Test(plan_spans, too_many_arrays)
+{
+    enum { TERMS = 30 };
+    gt_tape *tape = gt_tape_new(&(gt_tape_options){.dtype = GT_F64});
+    gt_var inputs[TERMS], outputs[3 * TERMS];
+    for (int k = 0; k < TERMS; k++)
+        inputs[k] = gt_input(tape, "x", GT_F64, GT_SHAPE(ROWS, COLUMNS));
+    for (int k = 0; k < TERMS; k++) {
+        outputs[3 * k] = gt_mul(inputs[k], inputs[(k + 1) % TERMS]);
+        outputs[3 * k + 1] = gt_tanh(outputs[3 * k]);
+        outputs[3 * k + 2] = gt_add(outputs[3 * k], inputs[(k + 2) % TERMS]);
+    }
+    compare(tape, inputs, TERMS, outputs, 3 * TERMS);
+    gt_tape_free(tape);
+}
+
+static uint32_t compiled_spans(const gt_plan *plan)
+{
+    uint32_t count = 0;
+    for (const gt_span *span = plan->code.spans; span != NULL; span = span->next)
+        count++;
+    return count;
+}
+
+/* Exact plans, and those without the pass, have no loops of their own. */
+Test(plan_spans, can_be_left_out)
+{
+    gt_tape *tape = gt_tape_new(&(gt_tape_options){.dtype = GT_F64});
+    gt_var x = gt_input(tape, "x", GT_F64, GT_SHAPE(ROWS, COLUMNS)), y = gt_tanh(gt_add(x, x));
+    const gt_plan_options skip = {.skip = (const char *const[]){"compile-runs", NULL}}, exact = {.exact = true};
+    gt_plan *with = plan_of(&y, 1, NULL), *without = plan_of(&y, 1, &skip), *exactly = plan_of(&y, 1, &exact);
+    bool avx512;
+    cr_expect_eq(compiled_spans(with), gt_compile_possible(&avx512) ? 1 : 0);
+    cr_expect_eq(compiled_spans(without), 0);
+    cr_expect_eq(compiled_spans(exactly), 0);
+    gt_plan_free(with);
+    gt_plan_free(without);
+    gt_plan_free(exactly);
+    gt_tape_free(tape);
+}
+
+/* ---- the verifier -------------------------------------------------------------------------- */
+
+/* A normalised x: its mean, its deviation, and what is made of them are three loops at least. */
+static gt_plan *normalising(gt_tape *tape)
+{
+    gt_var x = gt_input(tape, "x", GT_F64, GT_SHAPE(ROWS, COLUMNS));
+    gt_var centred = gt_sub(x, gt_mean(x, 0)), deviation = gt_sqrt(gt_mean(gt_mul(centred, centred), 0));
+    gt_var y = gt_div(gt_tanh(gt_slice(gt_div(centred, deviation), 0, 3, 20)), deviation);
+    return plan_of(&y, 1, NULL);
+}
+
+static void lose_loop(gt_group *group)
+{
+    for (uint32_t n = 0; n < group->span_count; n++)
+        group->spans[n].run = NULL;
+}
+
+static void lose_step(gt_group *group)
+{
+    group->spans[1].first++;
+    group->spans[1].count--;
+}
+
+static void read_other_array(gt_group *group)
+{
+    ((gt_loop_array *)(uintptr_t)group->spans[0].arrays)[0].reg = group->source_count + group->step_count;
+}
+
+/* What a later loop reads stays in registers. */
+static void keep_inside(gt_group *group)
+{
+    for (uint32_t k = 0; k < group->step_count; k++)
+        if (!group->steps[k].written && group->steps[k].kind == GT_STEP_ENTRIES)
+            group->steps[k].inside = true;
+}
+
+static void read_behind(gt_group *group)
+{
+    for (uint32_t k = 0; k < group->step_count; k++)
+        for (uint32_t n = 0; n < group->steps[k].input_count; n++)
+            if (group->steps[k].views[n])
+                group->steps[k].first_rows[n] += ROWS;
+}
+
+static void share_tile(gt_group *group)
+{
+    for (uint32_t k = 0; k < group->step_count; k++)
+        group->steps[k].tile = 0;
+}
+
+/* A mean is read by the loop that makes it. */
+static void read_too_early(gt_group *group)
+{
+    group->spans[0].count += group->spans[1].count;
+    for (uint32_t n = 1; n + 1 < group->span_count; n++)
+        group->spans[n] = group->spans[n + 1];
+    group->span_count--;
+}
+
+Test(plan_spans, faults_are_found)
+{
+    static void (*const faults[])(gt_group *) = {lose_loop,   lose_step,  read_other_array, keep_inside,
+                                                 read_behind, share_tile, read_too_early};
+    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
+        gt_tape *tape = gt_tape_new(&(gt_tape_options){.dtype = GT_F64});
+        gt_plan *plan = normalising(tape);
+        gt_error error = {0};
+        cr_assert_eq(gt_code_verify(&plan->code, &plan->program, plan->outputs, &error), GT_OK, "%s", error.message);
+        if (is_compiled(plan)) {
+            faults[i](group_of(plan));
+            cr_expect_eq(gt_code_verify(&plan->code, &plan->program, plan->outputs, &error), GT_ERROR_TAPE, "fault %zu", i);
+        }
+        gt_plan_free(plan);
+        gt_tape_free(tape);
+    }
+}
