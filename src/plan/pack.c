@@ -30,9 +30,15 @@ static int by_end(const void *a, const void *b)
     return x->end != y->end ? (x->end > y->end) - (x->end < y->end) : (x > y) - (x < y);
 }
 
+/*
+ * Stacks of matrices whose sizes are powers of two would begin at the same places of the cache's sets, and a
+ * loop that goes through a dozen of them side by side would drive its own lines out: so they are a few
+ * lines apart.
+ */
 static size_t aligned(size_t bytes)
 {
-    return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    enum { LARGE = 4096, APART = 5 * ALIGNMENT };
+    return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT + (bytes >= LARGE ? APART : 0);
 }
 
 static void take(packing *p, gt_root *root)
