@@ -4,7 +4,7 @@
 #include "ops/descriptors.h"
 
 enum {
-    STRIP_BYTES = 8192, /* of one value in a strip, about: several of them stay in the nearest cache */
+    STRIP_BYTES = 16384, /* of one value in a strip, about: several of them stay in the nearest cache */
     SHORT_BYTES = 256   /* of a column for which what is the same for all is spread over a tile */
 };
 
@@ -80,7 +80,8 @@ void gt_lower_strips(gt_group *group, uint32_t *tiles)
     group->tile_distance = (size_t)((group->rows * group->tile_columns * size + LINE - 1) / LINE * LINE + APART);
     for (uint32_t s = 0; s < group->source_count; s++) {
         gt_source *source = &group->sources[s];
-        source->spread = source->walk == GT_WALK_COLUMN && rows_of(group, s) * size < SHORT_BYTES;
+        source->spread =
+            group->spans == NULL && source->walk == GT_WALK_COLUMN && rows_of(group, s) * size < SHORT_BYTES;
         if (source->spread)
             source->tile = (*tiles)++;
     }
