@@ -37,6 +37,20 @@ typedef struct gt_operand {
     gt_var var; /* whose value it is, on a tape of the program, for descriptions; GT_NONE: the plan's own */
 } gt_operand;
 
+/* The same memory, at every step of the loops around it. */
+static inline bool gt_same_address(const gt_address *a, const gt_address *b)
+{
+    bool same = a->base == b->base && a->index == b->index && a->offset == b->offset;
+    for (int depth = 0; depth < GT_MAX_LOOPS; depth++)
+        same &= a->step[depth] == b->step[depth];
+    return same;
+}
+
+static inline size_t gt_operand_bytes(const gt_operand *o)
+{
+    return (size_t)gt_shape_count(o->shape) * gt_dtype_size(o->dtype);
+}
+
 /* How an element-by-element run walks over an operand. */
 typedef enum gt_walk {
     GT_WALK_FLAT,   /* the shape of the run */

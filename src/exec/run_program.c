@@ -8,11 +8,6 @@ static char *address_of(const gt_machine *machine, const gt_address *address)
     return gt_machine_address(machine, address);
 }
 
-static size_t bytes_of(const gt_operand *operand)
-{
-    return (size_t)gt_shape_count(operand->shape) * gt_dtype_size(operand->dtype);
-}
-
 /* ---- kernels ------------------------------------------------------------------------------- */
 
 /* The array's part for some examples; all of it if they do not lie along an axis of it. */
@@ -116,7 +111,7 @@ static gt_product_soon soon_of(const gt_machine *machine, const gt_multiplicatio
     double first = (double)from / (double)m->product.columns, part = (double)(to - from) / (double)m->product.columns;
     for (uint32_t k = 0; k < m->soon_count; k++) {
         const gt_fetching *f = &m->soon[k];
-        double size = (double)bytes_of(&f->operand), each = size * part / f->shares;
+        double size = (double)gt_operand_bytes(&f->operand), each = size * part / f->shares;
         ranges[k].data = address_of(machine, &f->operand.address) + (size_t)(size * first + each * f->first);
         ranges[k].bytes = (size_t)(each * f->share);
         late += k < m->soon_early ? 0 : each * f->share;
@@ -165,8 +160,8 @@ typedef struct share {
 static share share_of(const gt_machine *machine, const gt_loop *loop, const gt_operand *operand)
 {
     if (loop->examples == 0)
-        return (share){0, bytes_of(operand)};
-    size_t example = bytes_of(operand) / (size_t)loop->examples;
+        return (share){0, gt_operand_bytes(operand)};
+    size_t example = gt_operand_bytes(operand) / (size_t)loop->examples;
     return (share){(size_t)machine->first * example, (size_t)machine->count * example};
 }
 

@@ -79,7 +79,7 @@ static void write_result(compiling *c, uint32_t k, gt_lane value)
     for (uint32_t n = 0; n < c->slot_count && step->written; n++) {
         uint32_t read = c->arrays[n].reg;
         if (read >= c->group->source_count ||
-            !gt_lower_same_address(&c->group->sources[read].operand.address, &step->output.address))
+            !gt_same_address(&c->group->sources[read].operand.address, &step->output.address))
             continue;
         slot.is_over = true;
         slot.over = n;

@@ -6,11 +6,6 @@ static double entries_of(const gt_operand *o)
     return (double)gt_shape_count(o->shape);
 }
 
-static double bytes_of(const gt_operand *o)
-{
-    return entries_of(o) * (double)gt_dtype_size(o->dtype);
-}
-
 double gt_step_flops(const gt_group *group, const gt_group_step *step)
 {
     bool computes = step->kind == GT_STEP_ENTRIES || step->kind == GT_STEP_SUM;
@@ -27,10 +22,10 @@ static void add_group(const gt_group *group, double times, gt_plan_cost *cost)
     for (uint32_t k = 0; k < group->op_count; k++)
         cost->other_flops += times * gt_step_flops(group, &group->ops[k]);
     for (uint32_t s = 0; s < group->source_count; s++)
-        cost->bytes += times * bytes_of(&group->sources[s].operand);
+        cost->bytes += times * (double)gt_operand_bytes(&group->sources[s].operand);
     for (uint32_t k = 0; k < group->step_count; k++)
         if (group->steps[k].written)
-            cost->bytes += times * bytes_of(&group->steps[k].output);
+            cost->bytes += times * (double)gt_operand_bytes(&group->steps[k].output);
 }
 
 static void add_multiplication(const gt_multiplication *m, double times, gt_plan_cost *cost)
@@ -39,15 +34,15 @@ static void add_multiplication(const gt_multiplication *m, double times, gt_plan
     /* A product that adds to something does what would be an op of a run otherwise. */
     cost->other_flops += m->has_addend || p->accumulate ? times * (double)p->rows * (double)p->columns : 0;
     cost->product_flops += times * 2 * (double)p->rows * (double)p->inner * (double)p->columns;
-    cost->bytes += times * (bytes_of(&m->left) + bytes_of(&m->right) + bytes_of(&m->output) * (p->accumulate ? 2 : 1) +
-                           (m->has_addend ? bytes_of(&m->addend) : 0));
+    cost->bytes += times * ((double)gt_operand_bytes(&m->left) + (double)gt_operand_bytes(&m->right) + (double)gt_operand_bytes(&m->output) * (p->accumulate ? 2 : 1) +
+                           (m->has_addend ? (double)gt_operand_bytes(&m->addend) : 0));
 }
 
 static void add_kernel(const gt_instruction *instruction, double times, gt_plan_cost *cost)
 {
     double inputs = 0;
     for (uint32_t k = 0; k < instruction->input_count + instruction->output_count; k++) {
-        cost->bytes += times * bytes_of(&instruction->operands[k]);
+        cost->bytes += times * (double)gt_operand_bytes(&instruction->operands[k]);
         if (k < instruction->input_count)
             inputs += entries_of(&instruction->operands[k]);
     }
@@ -63,12 +58,12 @@ static void add_loop(const gt_loop *loop, double times, gt_plan_cost *cost)
     double steps = times * (double)loop->steps;
     add_block(&loop->body, steps, cost);
     for (uint32_t k = 0; k < loop->copy_count; k++)
-        cost->bytes += steps * 2 * bytes_of(&loop->copies[k].from);
+        cost->bytes += steps * 2 * (double)gt_operand_bytes(&loop->copies[k].from);
     for (uint32_t k = 0; k < loop->carried_count; k++)
         if (loop->carried[k].carrying == GT_CARRY_COPIED)
-            cost->bytes += steps * 2 * bytes_of(&loop->carried[k].after);
+            cost->bytes += steps * 2 * (double)gt_operand_bytes(&loop->carried[k].after);
     for (uint32_t k = 0; k < loop->final_count; k++)
-        cost->bytes += times * 2 * bytes_of(&loop->finals[k]);
+        cost->bytes += times * 2 * (double)gt_operand_bytes(&loop->finals[k]);
 }
 
 static void add_instruction(const gt_instruction *instruction, double times, gt_plan_cost *cost)
@@ -78,7 +73,7 @@ static void add_instruction(const gt_instruction *instruction, double times, gt_
     else if (instruction->multiplication != NULL)
         add_multiplication(instruction->multiplication, times, cost);
     else if (instruction->packing != NULL)
-        cost->bytes += times * 2 * bytes_of(&instruction->packing->from);
+        cost->bytes += times * 2 * (double)gt_operand_bytes(&instruction->packing->from);
     else if (instruction->loop != NULL)
         add_loop(instruction->loop, times, cost);
     else if (instruction->op != NULL)

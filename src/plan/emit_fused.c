@@ -29,9 +29,7 @@ static bool is_overwritten(const fusion *f, uint32_t reg, uint32_t from, uint32_
         return false;
     const gt_address *read = &f->group->sources[reg].operand.address;
     for (uint32_t k = from + 1; k < to; k++) {
-        const gt_address *written = &f->group->steps[k].output.address;
-        if (f->group->steps[k].written && read->base == written->base && read->index == written->index &&
-            read->offset == written->offset && memcmp(read->step, written->step, sizeof read->step) == 0)
+        if (f->group->steps[k].written && gt_same_address(read, &f->group->steps[k].output.address))
             return true;
     }
     return false;

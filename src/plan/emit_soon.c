@@ -24,8 +24,9 @@ typedef struct row {
 
 static bool is_same_memory(const gt_address *a, const gt_address *b, size_t shift)
 {
-    return a->base == b->base && a->index == b->index && a->offset == b->offset + shift &&
-           memcmp(a->step, b->step, sizeof a->step) == 0;
+    gt_address moved = *b;
+    moved.offset += shift;
+    return gt_same_address(a, &moved);
 }
 
 /* Written at this step before the run, or at the step before: then it is in a near cache. */

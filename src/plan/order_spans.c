@@ -60,7 +60,7 @@ static bool put_in_order(gt_lowering *lowering, gt_group *group, const uint32_t 
 static bool writes_over(const gt_group *group, uint32_t k, uint32_t s)
 {
     return group->steps[k].written &&
-           gt_lower_same_address(&group->steps[k].output.address, &group->sources[s].operand.address);
+           gt_same_address(&group->steps[k].output.address, &group->sources[s].operand.address);
 }
 
 static bool is_overwritten(const gt_group *group, uint32_t reg)

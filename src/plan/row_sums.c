@@ -33,7 +33,7 @@ static uint32_t summed_by(const gt_level *level, const gt_item *item)
     if (item->kind != GT_ITEM_NODE || node->op != &gt_op_sum)
         return 0;
     uint32_t x = gt_node_inputs(level->tape, node)[0];
-    gt_shape shape = gt_node_shape(level->tape, node), from = gt_node_shape(level->tape, gt_level_node(level, x));
+    gt_shape shape = gt_node_shape(level->tape, node), from = gt_level_shape(level, x);
     bool rows = (gt_node_attributes(level->tape, node)[GT_REDUCE_AXES] & 1) == 0;
     return rows && gt_shape_count(shape) == from.size[0] ? array_of(level, x) : 0;
 }
@@ -99,7 +99,7 @@ static bool fits(const gt_multiplication *m, const gt_operand *array)
     return !m->has_left_sums && m->left_layout == GT_PRODUCT_PLAIN && m->left_leading == m->product.rows &&
            m->left.dtype == array->dtype && m->product.rows == array->shape.size[0] &&
            m->product.rows * m->product.inner == gt_shape_count(array->shape) &&
-           memcmp(&m->left.address, &array->address, sizeof array->address) == 0;
+           gt_same_address(&m->left.address, &array->address);
 }
 
 /* The product that adds up what the instruction at `at` does, if nothing between them minds. */

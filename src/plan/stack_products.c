@@ -18,19 +18,6 @@ enum { FARTHEST = 64 };
 
 /* ---- memory that instructions read and write ------------------------------------------------- */
 
-static size_t bytes_of(const gt_operand *o)
-{
-    return (size_t)gt_shape_count(o->shape) * gt_dtype_size(o->dtype);
-}
-
-bool gt_lower_same_address(const gt_address *a, const gt_address *b)
-{
-    bool same = a->base == b->base && a->index == b->index && a->offset == b->offset;
-    for (int depth = 0; depth < GT_MAX_LOOPS; depth++)
-        same &= a->step[depth] == b->step[depth];
-    return same;
-}
-
 /* Whether nothing of one is in the other; where that is hard to say, it is not so. */
 static bool apart(const gt_address *a, size_t a_bytes, const gt_address *b, size_t b_bytes)
 {
@@ -49,22 +36,22 @@ static bool apart(const gt_address *a, size_t a_bytes, const gt_address *b, size
 /* What is packed is written before the loop, and nothing in the loop is written over it. */
 static bool apart_from_left(const gt_multiplication *m, const gt_address *at, size_t bytes)
 {
-    return m->left_layout == GT_PRODUCT_PACKED || apart(&m->left.address, bytes_of(&m->left), at, bytes);
+    return m->left_layout == GT_PRODUCT_PACKED || apart(&m->left.address, gt_operand_bytes(&m->left), at, bytes);
 }
 
 static bool apart_from_addend(const gt_multiplication *m, const gt_address *at, size_t bytes)
 {
-    return !m->has_addend || apart(&m->addend.address, bytes_of(&m->addend), at, bytes);
+    return !m->has_addend || apart(&m->addend.address, gt_operand_bytes(&m->addend), at, bytes);
 }
 
 /* Whether `m` may come before something that reads or writes `o`. */
 static bool may_pass(const gt_multiplication *m, const gt_operand *o, bool written)
 {
     const gt_address *at = &o->address;
-    size_t bytes = bytes_of(o);
-    if (!apart(&m->output.address, bytes_of(&m->output), at, bytes))
+    size_t bytes = gt_operand_bytes(o);
+    if (!apart(&m->output.address, gt_operand_bytes(&m->output), at, bytes))
         return false;
-    return !written || (apart_from_left(m, at, bytes) && apart(&m->right.address, bytes_of(&m->right), at, bytes) &&
+    return !written || (apart_from_left(m, at, bytes) && apart(&m->right.address, gt_operand_bytes(&m->right), at, bytes) &&
                         apart_from_addend(m, at, bytes));
 }
 
@@ -83,7 +70,7 @@ static bool may_pass_product(const gt_multiplication *m, const gt_multiplication
 {
     return may_pass(m, &other->output, true) && may_pass(m, &other->right, false) &&
            (!other->has_addend || may_pass(m, &other->addend, false)) &&
-           apart_from_left(other, &m->output.address, bytes_of(&m->output));
+           apart_from_left(other, &m->output.address, gt_operand_bytes(&m->output));
 }
 
 bool gt_lower_may_pass(const gt_multiplication *m, const gt_instruction *i)
@@ -113,20 +100,20 @@ static bool alike(const gt_multiplication *a, const gt_multiplication *b)
 
 static bool writes_into(const gt_multiplication *a, const gt_multiplication *b)
 {
-    return !apart_from_left(b, &a->output.address, bytes_of(&a->output)) ||
-           !apart_from_addend(b, &a->output.address, bytes_of(&a->output)) ||
-           !apart(&a->output.address, bytes_of(&a->output), &b->output.address, bytes_of(&b->output));
+    return !apart_from_left(b, &a->output.address, gt_operand_bytes(&a->output)) ||
+           !apart_from_addend(b, &a->output.address, gt_operand_bytes(&a->output)) ||
+           !apart(&a->output.address, gt_operand_bytes(&a->output), &b->output.address, gt_operand_bytes(&b->output));
 }
 
 bool gt_lower_can_stack(const gt_multiplication *a, const gt_multiplication *b)
 {
-    return alike(a, b) && gt_lower_same_address(&a->right.address, &b->right.address) &&
+    return alike(a, b) && gt_same_address(&a->right.address, &b->right.address) &&
            a->product.accumulate == b->product.accumulate && !writes_into(a, b) && !writes_into(b, a);
 }
 
 bool gt_lower_can_add(const gt_multiplication *a, const gt_multiplication *b)
 {
-    return alike(a, b) && gt_lower_same_address(&a->output.address, &b->output.address) && b->product.accumulate;
+    return alike(a, b) && gt_same_address(&a->output.address, &b->output.address) && b->product.accumulate;
 }
 
 /* ---- joining --------------------------------------------------------------------------------- */

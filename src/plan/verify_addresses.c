@@ -10,11 +10,6 @@ bool gt_verify_fault(gt_code_check *c, const char *what, const char *how)
     return false;
 }
 
-size_t gt_verify_bytes(const gt_operand *o)
-{
-    return (size_t)gt_shape_count(o->shape) * gt_dtype_size(o->dtype);
-}
-
 /* ---- bounds -------------------------------------------------------------------------------- */
 
 /* Finds what an entry of the machine's table stands for: how large it is, and whether it may be written. */
@@ -24,7 +19,7 @@ static bool find_entry(const gt_code_check *c, uint32_t place, size_t *bytes, bo
         for (uint32_t k = 0; k < f->loop->carried_count; k++) {
             const gt_carried *carried = &f->loop->carried[k];
             bool next = carried->next == place && carried->carrying == GT_CARRY_TURNED;
-            *bytes = gt_verify_bytes(&carried->after);
+            *bytes = gt_operand_bytes(&carried->after);
             *written = next;
             if (carried->place == place || next)
                 return true;
@@ -82,7 +77,7 @@ bool gt_verify_address(gt_code_check *c, const gt_address *address, size_t bytes
 
 bool gt_verify_read(gt_code_check *c, const gt_operand *o, const char *what)
 {
-    return gt_verify_address(c, &o->address, gt_verify_bytes(o), what);
+    return gt_verify_address(c, &o->address, gt_operand_bytes(o), what);
 }
 
 /* Memory of the workspace. */
@@ -115,11 +110,11 @@ static bool comparable(const gt_address *a, const gt_address *b)
 
 bool gt_verify_apart(const gt_operand *a, const gt_operand *b)
 {
-    return !comparable(&a->address, &b->address) || a->address.offset + gt_verify_bytes(a) <= b->address.offset ||
-           b->address.offset + gt_verify_bytes(b) <= a->address.offset;
+    return !comparable(&a->address, &b->address) || a->address.offset + gt_operand_bytes(a) <= b->address.offset ||
+           b->address.offset + gt_operand_bytes(b) <= a->address.offset;
 }
 
 bool gt_verify_same_place(const gt_operand *a, const gt_operand *b)
 {
-    return comparable(&a->address, &b->address) && a->address.offset == b->address.offset && gt_verify_bytes(a) == gt_verify_bytes(b);
+    return comparable(&a->address, &b->address) && a->address.offset == b->address.offset && gt_operand_bytes(a) == gt_operand_bytes(b);
 }

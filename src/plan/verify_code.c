@@ -56,7 +56,7 @@ static bool check_inside(gt_code_check *c, const gt_loop *loop)
             return false;
     for (uint32_t k = 0; k < loop->carried_count; k++) {
         const gt_carried *carried = &loop->carried[k];
-        size_t bytes = gt_verify_bytes(&carried->after);
+        size_t bytes = gt_operand_bytes(&carried->after);
         if (carried->place >= c->code->state_count || carried->next >= c->code->state_count || !gt_verify_read(c, &carried->after, "the next value of a state"))
             return gt_verify_fault(c, "a state", "has no place");
         for (int turn = 0; turn < 2 && carried->carrying != GT_CARRY_STACKED; turn++)
@@ -77,7 +77,7 @@ static bool check_pieced(gt_code_check *c, const gt_loop *loop, const gt_pieced 
         size_t step = pieced->pieces[k].address.step[loop->depth];
         gt_operand whole = pieced->pieces[k];
         whole.address.step[loop->depth] = 0;
-        if (end < pieced->first[k] || step * (size_t)(end - pieced->first[k]) > gt_verify_bytes(&whole) ||
+        if (end < pieced->first[k] || step * (size_t)(end - pieced->first[k]) > gt_operand_bytes(&whole) ||
             step != pieced->pieces[0].address.step[loop->depth] || !gt_verify_read(c, &whole, "a piece of a sequence"))
             return gt_verify_fault(c, "a piece of a sequence", "does not have as many steps as the loop");
     }
@@ -88,11 +88,11 @@ static bool check_loop(gt_code_check *c, const gt_loop *loop)
 {
     for (uint32_t k = 0; k < loop->carried_count; k++)
         if (!gt_verify_read(c, &loop->carried[k].initial, "the initial value of a state") ||
-            gt_verify_bytes(&loop->carried[k].initial) != gt_verify_bytes(&loop->carried[k].after))
+            gt_operand_bytes(&loop->carried[k].initial) != gt_operand_bytes(&loop->carried[k].after))
             return gt_verify_fault(c, "a state", "does not have the size of its initial value");
     for (uint32_t k = 0; k < loop->final_count; k++)
         if (!gt_verify_written(c, &loop->finals[k], "a final value") || loop->final_states[k] >= loop->carried_count ||
-            gt_verify_bytes(&loop->finals[k]) != gt_verify_bytes(&loop->carried[loop->final_states[k]].after))
+            gt_operand_bytes(&loop->finals[k]) != gt_operand_bytes(&loop->carried[loop->final_states[k]].after))
             return gt_verify_fault(c, "a final value", "does not fit its state");
     for (uint32_t k = 0; k < loop->pieced_count; k++)
         if (!check_pieced(c, loop, &loop->pieced[k]))

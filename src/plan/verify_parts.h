@@ -23,7 +23,6 @@ bool gt_verify_fault(gt_code_check *c, const char *what, const char *how);
 
 /* ---- addresses: verify_addresses.c ---- */
 
-size_t gt_verify_bytes(const gt_operand *o);
 /* So many bytes from the address on lie within its memory, at every step of the loops around. */
 bool gt_verify_address(gt_code_check *c, const gt_address *address, size_t bytes, const char *what);
 bool gt_verify_read(gt_code_check *c, const gt_operand *o, const char *what);

@@ -36,7 +36,7 @@ bool gt_verify_multiplication(gt_code_check *c, const gt_multiplication *m)
 {
     gt_operand left = m->left;
     bool packed = m->left_layout == GT_PRODUCT_PACKED;
-    size_t bytes = packed ? gt_product_left_size(m->product.kernels, m->product.rows, m->product.inner) : gt_verify_bytes(&left);
+    size_t bytes = packed ? gt_product_left_size(m->product.kernels, m->product.rows, m->product.inner) : gt_operand_bytes(&left);
     if (!gt_verify_address(c, &left.address, bytes, "the left operand of a product") ||
         !gt_verify_read(c, &m->right, "the right operand of a product") || !gt_verify_written(c, &m->output, "a product"))
         return false;
