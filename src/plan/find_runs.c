@@ -20,16 +20,6 @@ enum { MOST_DISTANCES = 32, LONGEST_PERIOD = 2000, MOST_BEGINNINGS = 128, FEW_ST
 
 /* ---- operands ------------------------------------------------------------------------------ */
 
-static const gt_node *node_at(const gt_run_finder *f, uint32_t index)
-{
-    return gt_tape_node(f->copy->from, index);
-}
-
-static uint32_t input_at(const gt_run_finder *f, uint32_t index, uint32_t slot)
-{
-    return gt_node_inputs(f->copy->from, node_at(f, index))[slot];
-}
-
 bool gt_run_does_the_same(const gt_copy *copy, uint32_t a, uint32_t b)
 {
     const gt_node *first = gt_tape_node(copy->from, a), *second = gt_tape_node(copy->from, b);
@@ -54,13 +44,13 @@ static int64_t count_entries(const gt_run_finder *f, const gt_run *run, uint8_t 
     memset(read, 0, run->period);
     for (uint32_t place = 0; place < run->period; place++) {
         uint32_t index = gt_run_node(f->runs, run, 1, place);
-        for (uint32_t slot = 0; slot < node_at(f, index)->input_count; slot++) {
-            if (!gt_run_holds(f, run, input_at(f, index, slot), &step, &at) || step != 0 ||
+        for (uint32_t slot = 0; slot < gt_run_node_at(f, index)->input_count; slot++) {
+            if (!gt_run_holds(f, run, gt_run_input_at(f, index, slot), &step, &at) || step != 0 ||
                 read[at])
                 continue;
             read[at] = 1;
             count +=
-                gt_shape_count(gt_node_shape(f->copy->from, node_at(f, input_at(f, index, slot))));
+                gt_shape_count(gt_node_shape(f->copy->from, gt_run_node_at(f, gt_run_input_at(f, index, slot))));
         }
     }
     return count;
@@ -80,7 +70,7 @@ static bool make_run(const gt_run_finder *f, gt_run *run)
 {
     uint32_t links = 0;
     for (uint32_t place = 0; place < run->period; place++)
-        links += node_at(f, gt_run_node(f->runs, run, 0, place))->input_count;
+        links += gt_run_node_at(f, gt_run_node(f->runs, run, 0, place))->input_count;
     run->links = gt_memory_new(links, sizeof *run->links);
     run->first_link = gt_memory_new((size_t)run->period + 1, sizeof *run->first_link);
     run->body = gt_memory_new(run->period, sizeof *run->body);

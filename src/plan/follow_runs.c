@@ -7,16 +7,6 @@
 #include "ops/descriptors.h"
 #include "ops/part.h"
 
-static const gt_node *node_at(const gt_run_finder *f, uint32_t index)
-{
-    return gt_tape_node(f->copy->from, index);
-}
-
-static uint32_t input_at(const gt_run_finder *f, uint32_t index, uint32_t slot)
-{
-    return gt_node_inputs(f->copy->from, node_at(f, index))[slot];
-}
-
 bool gt_find_in_runs(const gt_runs *runs, uint32_t index, uint32_t *run, uint32_t *step,
                      uint32_t *place)
 {
@@ -50,20 +40,20 @@ bool gt_run_locate(const gt_run_finder *f, uint32_t index, gt_run_link *link, in
         *time = gt_run_slot(&f->runs->runs[link->run], step);
         return true;
     }
-    while (node_at(f, index)->op == &gt_op_reshape)
-        index = input_at(f, index, 0);
-    const gt_node *node = node_at(f, index);
+    while (gt_run_node_at(f, index)->op == &gt_op_reshape)
+        index = gt_run_input_at(f, index, 0);
+    const gt_node *node = gt_run_node_at(f, index);
     const int64_t *attributes = gt_node_attributes(f->copy->from, node);
     bool slice = node->op == &gt_op_slice, part = node->op == &gt_op_part;
     if (!slice && !part)
         return false;
     int64_t axis = slice ? attributes[0] : attributes[GT_PART_AXIS];
     int64_t size = slice ? attributes[2] - attributes[1] : attributes[GT_PART_SIZE];
-    uint32_t base = input_at(f, index, 0);
-    base = part ? input_at(f, base, 0) : base;
+    uint32_t base = gt_run_input_at(f, index, 0);
+    base = part ? gt_run_input_at(f, base, 0) : base;
     *link = (gt_run_link){.kind = GT_RUN_SLICE, .node = base};
     *time = slice ? attributes[1] : attributes[GT_PART_START];
-    return size == 1 && axis == gt_node_shape(f->copy->from, node_at(f, base)).rank - 1 && axis > 0;
+    return size == 1 && axis == gt_node_shape(f->copy->from, gt_run_node_at(f, base)).rank - 1 && axis > 0;
 }
 
 static bool same_source(const gt_run_link *a, const gt_run_link *b)
@@ -98,15 +88,15 @@ static uint32_t follow_sequence(const gt_run_finder *f, const gt_run *run, uint3
 {
     int64_t first, second, time;
     gt_run_link other = {0};
-    if (!gt_run_locate(f, input_at(f, gt_run_node(f->runs, run, 1, place), slot), link, &first) ||
-        !gt_run_locate(f, input_at(f, gt_run_node(f->runs, run, 2, place), slot), &other,
+    if (!gt_run_locate(f, gt_run_input_at(f, gt_run_node(f->runs, run, 1, place), slot), link, &first) ||
+        !gt_run_locate(f, gt_run_input_at(f, gt_run_node(f->runs, run, 2, place), slot), &other,
                        &second) ||
         !same_source(link, &other) || (second != first + 1 && second != first - 1))
         return 0;
     *way = second > first ? 1 : -1;
     uint32_t initial = 0;
     for (uint32_t r = 0; r < run->steps; r++) {
-        uint32_t index = input_at(f, gt_run_node(f->runs, run, r, place), slot);
+        uint32_t index = gt_run_input_at(f, gt_run_node(f->runs, run, r, place), slot);
         int64_t expected = first + ((int64_t)r - 1) * *way;
         other = (gt_run_link){0};
         if (gt_run_locate(f, index, &other, &time) && same_source(link, &other) && time == expected)
@@ -130,7 +120,7 @@ static uint32_t follow_sequence(const gt_run_finder *f, const gt_run *run, uint3
 static uint32_t follow_operand(const gt_run_finder *f, gt_run *run, uint32_t place, uint32_t slot,
                                gt_run_link *link, int *way)
 {
-    uint32_t step, at, second = input_at(f, gt_run_node(f->runs, run, 1, place), slot), r = 0;
+    uint32_t step, at, second = gt_run_input_at(f, gt_run_node(f->runs, run, 1, place), slot), r = 0;
     *link = (gt_run_link){.kind = GT_RUN_INVARIANT, .node = second};
     if (gt_run_holds(f, run, second, &step, &at)) {
         if (step == 1 && at >= place)
@@ -138,7 +128,7 @@ static uint32_t follow_operand(const gt_run_finder *f, gt_run *run, uint32_t pla
         link->kind = step == 1 ? GT_RUN_INSIDE : GT_RUN_CARRIED;
         link->place = at;
         link->node = 0;
-    } else if (input_at(f, gt_run_node(f->runs, run, 2, place), slot) != second) {
+    } else if (gt_run_input_at(f, gt_run_node(f->runs, run, 2, place), slot) != second) {
         int this_way = 0;
         uint32_t steps = follow_sequence(f, run, place, slot, link, &this_way);
         if (steps < GT_RUN_LEAST_STEPS || (*way != 0 && *way != this_way))
@@ -147,18 +137,18 @@ static uint32_t follow_operand(const gt_run_finder *f, gt_run *run, uint32_t pla
         return steps;
     }
     for (; r < run->steps; r++) {
-        uint32_t index = input_at(f, gt_run_node(f->runs, run, r, place), slot);
+        uint32_t index = gt_run_input_at(f, gt_run_node(f->runs, run, r, place), slot);
         bool inside = gt_run_holds(f, run, index, &step, &at);
         if (link->kind == GT_RUN_INVARIANT) {
             if (index != second)
                 return r;
         } else if (link->kind == GT_RUN_CARRIED && r == 0) {
             gt_shape shape =
-                gt_node_shape(f->copy->from, node_at(f, gt_run_node(f->runs, run, 0, link->place)));
-            if (inside || !gt_shape_equal(gt_node_shape(f->copy->from, node_at(f, index)), shape) ||
-                gt_node_shape(f->copy->from, node_at(f, index)).rank != shape.rank ||
-                node_at(f, index)->dtype !=
-                    node_at(f, gt_run_node(f->runs, run, 0, link->place))->dtype)
+                gt_node_shape(f->copy->from, gt_run_node_at(f, gt_run_node(f->runs, run, 0, link->place)));
+            if (inside || !gt_shape_equal(gt_node_shape(f->copy->from, gt_run_node_at(f, index)), shape) ||
+                gt_node_shape(f->copy->from, gt_run_node_at(f, index)).rank != shape.rank ||
+                gt_run_node_at(f, index)->dtype !=
+                    gt_run_node_at(f, gt_run_node(f->runs, run, 0, link->place))->dtype)
                 return 0;
             link->node = index;
         } else if (!inside || at != link->place ||
@@ -175,7 +165,7 @@ uint32_t gt_run_follow(const gt_run_finder *f, gt_run *run)
     int way = 0;
     bool sequence = false, product = false;
     for (uint32_t place = 0; place < run->period && steps >= GT_RUN_LEAST_STEPS; place++) {
-        const gt_node *node = node_at(f, gt_run_node(f->runs, run, 0, place));
+        const gt_node *node = gt_run_node_at(f, gt_run_node(f->runs, run, 0, place));
         run->first_link[place] = link;
         product |= node->op->op_class == GT_CLASS_MATRIX_PRODUCT;
         for (uint32_t slot = 0; slot < node->input_count && steps >= GT_RUN_LEAST_STEPS;

@@ -21,27 +21,17 @@ typedef struct keyed {
     uint32_t place;
 } keyed;
 
-static const gt_node *node_at(const gt_run_finder *f, uint32_t index)
-{
-    return gt_tape_node(f->copy->from, index);
-}
-
-static uint32_t input_at(const gt_run_finder *f, uint32_t index, uint32_t slot)
-{
-    return gt_node_inputs(f->copy->from, node_at(f, index))[slot];
-}
-
 /* Leaves, and pieces of leaves: they are no work, and belong to no step. */
 static bool is_given(const gt_run_finder *f, uint32_t index)
 {
     for (;;) {
-        const gt_node *node = node_at(f, index);
+        const gt_node *node = gt_run_node_at(f, index);
         if (node->input_count == 0)
             return true;
         if (node->op != &gt_op_slice && node->op != &gt_op_part && node->op != &gt_op_split &&
             node->op != &gt_op_reshape)
             return false;
-        index = input_at(f, index, 0);
+        index = gt_run_input_at(f, index, 0);
     }
 }
 
@@ -53,7 +43,7 @@ static uint64_t mix(uint64_t key, uint64_t value)
 
 static uint64_t key_of(const gt_run_finder *f, uint32_t index)
 {
-    const gt_node *node = node_at(f, index);
+    const gt_node *node = gt_run_node_at(f, index);
     const int64_t *attributes = gt_node_attributes(f->copy->from, node);
     uint64_t key = mix(mix((uint64_t)(uintptr_t)node->op, node->shape), node->input_count);
     for (uint32_t k = 0; k < node->attribute_count; k++)
@@ -77,11 +67,11 @@ static bool is_candidate(const gt_run_finder *f, uint32_t index)
 /* Of a slice or the like of another candidate: that one; otherwise 0. */
 static uint32_t viewed_by(const gt_run_finder *f, uint32_t index)
 {
-    const gt_node *node = node_at(f, index);
+    const gt_node *node = gt_run_node_at(f, index);
     if (node->op->op_class != GT_CLASS_VIEW || node->input_count != 1 ||
-        !is_candidate(f, input_at(f, index, 0)))
+        !is_candidate(f, gt_run_input_at(f, index, 0)))
         return 0;
-    return input_at(f, index, 0);
+    return gt_run_input_at(f, index, 0);
 }
 
 /*
@@ -91,11 +81,11 @@ static uint32_t viewed_by(const gt_run_finder *f, uint32_t index)
 static void mark_beginnings(const gt_run_finder *f, uint8_t *begins)
 {
     for (uint32_t i = 1; i <= f->copy->count; i++) {
-        const gt_node *node = node_at(f, i);
+        const gt_node *node = gt_run_node_at(f, i);
         for (uint32_t slot = 0;
              slot < node->input_count && node->op->op_class == GT_CLASS_ELEMENTWISE; slot++) {
-            uint32_t input = input_at(f, i, slot);
-            begins[i] |= (node_at(f, input)->input_count > 0 && is_given(f, input)) ||
+            uint32_t input = gt_run_input_at(f, i, slot);
+            begins[i] |= (gt_run_node_at(f, input)->input_count > 0 && is_given(f, input)) ||
                          (node->op == &gt_op_add && begins[input]);
         }
     }
@@ -105,8 +95,8 @@ static void mark_beginnings(const gt_run_finder *f, uint8_t *begins)
 static void count_uses(const gt_run_finder *f, uint32_t *uses)
 {
     for (uint32_t i = 1; i <= f->copy->count; i++)
-        for (uint32_t slot = 0; slot < node_at(f, i)->input_count && f->copy->wanted[i]; slot++)
-            uses[input_at(f, i, slot)]++;
+        for (uint32_t slot = 0; slot < gt_run_node_at(f, i)->input_count && f->copy->wanted[i]; slot++)
+            uses[gt_run_input_at(f, i, slot)]++;
 }
 
 /*
@@ -121,15 +111,15 @@ static void mark_ends(const gt_run_finder *f, const uint32_t *uses, uint8_t *end
             uint32_t sum = next;
             chain[count++] = sum;
             next = 0;
-            for (uint32_t slot = 0; slot < node_at(f, sum)->input_count; slot++) {
-                uint32_t input = input_at(f, sum, slot);
-                if (is_candidate(f, input) && node_at(f, input)->op == &gt_op_add &&
+            for (uint32_t slot = 0; slot < gt_run_node_at(f, sum)->input_count; slot++) {
+                uint32_t input = gt_run_input_at(f, sum, slot);
+                if (is_candidate(f, input) && gt_run_node_at(f, input)->op == &gt_op_add &&
                     uses[input] == 1)
                     next = input;
             }
         }
         bool end =
-            is_candidate(f, i) && node_at(f, i)->op == &gt_op_add && uses[i] == 0 && next == 0;
+            is_candidate(f, i) && gt_run_node_at(f, i)->op == &gt_op_add && uses[i] == 0 && next == 0;
         for (uint32_t k = 0; k < count && end; k++)
             ends[chain[k]] = 1;
     }
@@ -189,8 +179,8 @@ static void find_moved(const gt_run_finder *f, moved *m, bool with_ends)
             *list = i;
         }
         uint32_t place = viewed != 0 || early ? reader : i;
-        for (uint32_t slot = 0; slot < node_at(f, i)->input_count && place != 0; slot++) {
-            uint32_t *first = &m->reader[input_at(f, i, slot)];
+        for (uint32_t slot = 0; slot < gt_run_node_at(f, i)->input_count && place != 0; slot++) {
+            uint32_t *first = &m->reader[gt_run_input_at(f, i, slot)];
             *first = *first == 0 || place < *first ? place : *first;
         }
     }

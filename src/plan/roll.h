@@ -87,6 +87,16 @@ typedef struct gt_run_finder {
     uint32_t *next; /* of each candidate: the next one like it, or 0 */
 } gt_run_finder;
 
+static inline const gt_node *gt_run_node_at(const gt_run_finder *f, uint32_t index)
+{
+    return gt_tape_node(f->copy->from, index);
+}
+
+static inline uint32_t gt_run_input_at(const gt_run_finder *f, uint32_t index, uint32_t slot)
+{
+    return gt_node_inputs(f->copy->from, gt_run_node_at(f, index))[slot];
+}
+
 /* Fills in the list, and `next`; with_ends: sums that nobody reads come last. False: no memory. */
 bool gt_run_list(gt_run_finder *f, bool with_ends);
 /* Are two nodes the same op with the same shapes and attributes, and one that may be in a loop? */

@@ -18,11 +18,6 @@ typedef struct lead {
     bool fits;
 } lead;
 
-static const gt_node *node_at(const lead *l, uint32_t index)
-{
-    return gt_tape_node(l->finder->copy->from, index);
-}
-
 static const gt_run_link *links_at(const lead *l, uint32_t place)
 {
     return &l->run->links[l->run->first_link[place]];
@@ -68,13 +63,13 @@ static void check(lead *l, const gt_run_link *link, uint32_t index)
 /* Of x + s, where s is of the step before: the slot of x; -1 for others. */
 static int slot_beside_state(const lead *l, uint32_t place)
 {
-    const gt_node *node = node_at(l, listed(l, place));
+    const gt_node *node = gt_run_node_at(l->finder, listed(l, place));
     const gt_run_link *links = links_at(l, place);
     if (node->op != &gt_op_add ||
         (links[0].kind == GT_RUN_CARRIED) == (links[1].kind == GT_RUN_CARRIED))
         return -1;
     int slot = links[0].kind == GT_RUN_CARRIED ? 1 : 0;
-    return node_at(l, gt_node_inputs(l->finder->copy->from, node)[slot])->shape == node->shape
+    return gt_run_node_at(l->finder, gt_node_inputs(l->finder->copy->from, node)[slot])->shape == node->shape
                ? slot
                : -1;
 }
@@ -90,10 +85,10 @@ static bool is_free(const lead *l, uint32_t index)
 static void match_place(lead *l, uint32_t place)
 {
     uint32_t index = l->nodes[place];
-    const gt_node *node = node_at(l, index);
+    const gt_node *node = gt_run_node_at(l->finder, index);
     int slot = slot_beside_state(l, place);
     if (slot >= 0) {
-        l->fits &= node->shape == node_at(l, listed(l, place))->shape;
+        l->fits &= node->shape == gt_run_node_at(l->finder, listed(l, place))->shape;
         check(l, &links_at(l, place)[slot], index);
         return;
     }
@@ -105,7 +100,7 @@ static void match_place(lead *l, uint32_t place)
 /* Is `index` the node of a place that nothing in the step reads? All of its operands are known. */
 static bool is_like(const lead *l, uint32_t place, uint32_t index)
 {
-    const gt_node *node = node_at(l, index);
+    const gt_node *node = gt_run_node_at(l->finder, index);
     bool like = is_free(l, index) && gt_run_does_the_same(l->finder->copy, index, listed(l, place));
     for (uint32_t k = 0; k < node->input_count && like; k++) {
         const gt_run_link *link = &links_at(l, place)[k];
@@ -151,7 +146,7 @@ static bool stands_alone(const lead *l)
     }
     bool alone = true;
     for (uint32_t k = first; k < l->run->begin && alone; k++) {
-        const gt_node *node = node_at(l, runs->list[k]);
+        const gt_node *node = gt_run_node_at(l->finder, runs->list[k]);
         for (uint32_t slot = 0; slot < node->input_count && !in_lead[k]; slot++) {
             uint32_t where = runs->where[gt_node_inputs(l->finder->copy->from, node)[slot]];
             alone &= where == 0 || !in_lead[where - 1];
