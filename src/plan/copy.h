@@ -92,4 +92,10 @@ gt_var gt_copy_sequence(gt_copy *body, const char *name, gt_var sequence);
 /* The plain copy of a node whose inputs are mapped. */
 gt_var gt_copy_plain(gt_copy *copy, uint32_t index);
 
+/* All axes but the first are the columns. */
+static inline int64_t gt_columns_of(gt_shape shape)
+{
+    return gt_shape_count(shape) / shape.size[0];
+}
+
 #endif

@@ -35,12 +35,12 @@ gt_operand gt_lower_operand_in(const gt_lowering *lowering, uint32_t root, gt_dt
     return o;
 }
 
-static gt_instruction *next_instruction(gt_block *block)
+gt_instruction *gt_lower_next_instruction(gt_block *block)
 {
     return &block->list[block->count++];
 }
 
-static void note_operands(gt_code *code, uint32_t count)
+void gt_lower_note_operands(gt_code *code, uint32_t count)
 {
     code->most_operands = count > code->most_operands ? count : code->most_operands;
 }
@@ -48,7 +48,7 @@ static void note_operands(gt_code *code, uint32_t count)
 /* ---- examples ------------------------------------------------------------------------------ */
 
 /* Into how many pieces an item may be divided that threads do independently; 0: it may not. */
-static int64_t examples_of(const gt_level *level, const gt_item *item)
+int64_t gt_lower_examples_of(const gt_level *level, const gt_item *item)
 {
     return level->depth == 1 && level->examples > 0 && level->divided[item - level->items] ? level->examples : 0;
 }
@@ -58,7 +58,7 @@ static int64_t examples_outside(const gt_lowering *lowering, const gt_level *lev
 {
     if (level->depth > 0 || lowering->code->exact || gt_class_is_tuple(gt_level_node(level, index)->op->op_class))
         return 0;
-    gt_shape shape = gt_node_shape(level->tape, gt_level_node(level, index));
+    gt_shape shape = gt_level_shape(level, index);
     int axis = GT_MAX_RANK - 1;
     while (axis > 0 && shape.size[axis] == 1)
         axis--;
@@ -81,137 +81,6 @@ static bool divide_kernel(gt_lowering *lowering, const gt_level *level, uint32_t
     instruction->example_axes = axes;
     instruction->examples = examples;
     return true;
-}
-
-/* ---- groups -------------------------------------------------------------------------------- */
-
-static const gt_spread *find_spread(const gt_item *item, uint32_t node, uint32_t slot)
-{
-    for (const gt_spread *s = item->spreads; s != NULL; s = s->next)
-        if (s->node == node && s->slot == slot)
-            return s;
-    return NULL;
-}
-
-/* The instructions that spread operands which the group cannot walk over. */
-static bool emit_spreads(gt_lowering *lowering, gt_level *level, const gt_item *item, gt_block *block)
-{
-    int64_t examples = examples_of(level, item);
-    for (const gt_spread *s = item->spreads; s != NULL; s = s->next) {
-        gt_instruction *instruction = next_instruction(block);
-        int64_t *attributes = gt_pool_new(lowering->pool, GT_SHAPE_ATTRIBUTES, sizeof *attributes);
-        instruction->operands = gt_pool_new(lowering->pool, 2, sizeof *instruction->operands);
-        if (attributes == NULL || instruction->operands == NULL)
-            return false;
-        const gt_node *node = gt_level_node(level, s->node);
-        gt_shape shape = gt_node_shape(level->tape, node);
-        gt_shape_to_attributes(shape, attributes);
-        instruction->op = &gt_op_broadcast;
-        instruction->attributes = attributes;
-        instruction->attribute_count = GT_SHAPE_ATTRIBUTES;
-        instruction->operands[0] = gt_lower_operand(lowering, level, gt_node_inputs(level->tape, node)[s->slot]);
-        instruction->operands[1] = gt_lower_operand_in(lowering, s->root, (gt_dtype)node->dtype, shape);
-        instruction->input_count = instruction->output_count = 1;
-        note_operands(lowering->code, 2);
-        int8_t *axes = gt_pool_new(lowering->pool, 2, sizeof *axes);
-        if (axes == NULL)
-            return false;
-        axes[1] = (int8_t)gt_example_axis(shape, examples);
-        axes[0] = (int8_t)(instruction->operands[0].shape.size[axes[1] < 0 ? 0 : axes[1]] == 1 ? -1 : axes[1]);
-        instruction->example_axes = examples > 0 ? axes : NULL;
-        instruction->examples = examples;
-    }
-    return true;
-}
-
-static bool same_operand(const gt_operand *a, const gt_operand *b)
-{
-    if (a->address.base != b->address.base || a->address.index != b->address.index ||
-        a->address.offset != b->address.offset || !gt_shape_equal(a->shape, b->shape))
-        return false;
-    for (int depth = 0; depth < GT_MAX_LOOPS; depth++)
-        if (a->address.step[depth] != b->address.step[depth])
-            return false;
-    return true;
-}
-
-/* The register of an operand from outside of the group, for a step whose result has that shape. */
-static uint32_t source_register(gt_group *group, gt_operand o, gt_shape result)
-{
-    for (uint32_t s = 0; s < group->source_count; s++)
-        if (same_operand(&group->sources[s].operand, &o))
-            return s;
-    gt_source *source = &group->sources[group->source_count];
-    source->operand = o;
-    if (group->strips && gt_lower_same_columns(o.shape, result))
-        source->walk = GT_WALK_FLAT; /* with the rows that it has */
-    else
-        gt_lower_walk(o.shape, result, &source->walk);
-    return group->source_count++;
-}
-
-static uint32_t place_in(const gt_item *item, uint32_t node)
-{
-    uint32_t place = 0;
-    while (place < item->count && item->nodes[place] != node)
-        place++;
-    return place;
-}
-
-static bool emit_group(gt_lowering *lowering, gt_level *level, const gt_item *item, gt_block *block)
-{
-    if (!emit_spreads(lowering, level, item, block))
-        return false;
-    gt_instruction *instruction = next_instruction(block);
-    gt_group *group = gt_pool_new(lowering->pool, 1, sizeof *group);
-    if (group == NULL)
-        return false;
-    instruction->group = group;
-    group->steps = gt_pool_new(lowering->pool, item->count, sizeof *group->steps);
-    group->sources = gt_pool_new(lowering->pool, (size_t)item->count * GT_MOST_STEP_INPUTS, sizeof *group->sources);
-    if (group->steps == NULL || group->sources == NULL)
-        return false;
-    gt_shape result = gt_node_shape(level->tape, gt_level_node(level, item->nodes[0]));
-    group->rows = result.size[0];
-    group->columns = gt_shape_count(result) / result.size[0];
-    group->strips = item->strips;
-    int64_t examples = examples_of(level, item);
-    group->per_example = examples > 0 ? group->columns / examples : 0;
-    group->dtype = (gt_dtype)gt_level_node(level, item->nodes[0])->dtype;
-    group->step_count = item->count;
-    /* Sources are numbered first; results follow them, so their numbers are set when all sources are known. */
-    enum { RESULT = 1 << 30 };
-    for (uint32_t n = 0; n < item->count; n++) {
-        const gt_node *node = gt_level_node(level, item->nodes[n]);
-        gt_group_step *step = &group->steps[n];
-        result = gt_node_shape(level->tape, node);
-        step->op = node->op;
-        step->kind = gt_lower_step_kind(node->op);
-        step->rows = result.size[0];
-        step->attributes = gt_node_attributes(level->tape, node);
-        step->input_count = node->input_count;
-        for (uint32_t k = 0; k < node->input_count; k++) {
-            uint32_t input = gt_node_inputs(level->tape, node)[k];
-            const gt_spread *spread = find_spread(item, item->nodes[n], k);
-            uint32_t place = spread == NULL ? place_in(item, input) : item->count;
-            if (place < item->count)
-                step->inputs[k] = RESULT | place;
-            else if (spread != NULL)
-                step->inputs[k] = source_register(group, gt_lower_operand_in(lowering, spread->root, group->dtype, result), result);
-            else
-                step->inputs[k] = source_register(group, gt_lower_operand(lowering, level, input), result);
-        }
-        step->written = level->kept[item->nodes[n]];
-        step->output.var = gt_tape_at(level->tape, item->nodes[n]);
-        if (step->written)
-            step->output = gt_lower_operand(lowering, level, item->nodes[n]);
-    }
-    for (uint32_t n = 0; n < item->count; n++)
-        for (uint32_t k = 0; k < group->steps[n].input_count; k++)
-            if (group->steps[n].inputs[k] & RESULT)
-                group->steps[n].inputs[k] = group->source_count + (group->steps[n].inputs[k] & ~(uint32_t)RESULT);
-    return gt_lower_keep_ops(lowering, group) && gt_lower_compile(lowering, level, group) &&
-           (group->spans != NULL || gt_lower_fuse(lowering, group)) && gt_lower_tiles(lowering, level, group);
 }
 
 /* ---- loops --------------------------------------------------------------------------------- */
@@ -290,7 +159,7 @@ static bool emit_loop(gt_lowering *lowering, gt_level *level, uint32_t index, gt
     }
     if (!gt_lower_emit_packing(lowering, body, block) || !gt_lower_emit_initial(lowering, body, block))
         return false;
-    next_instruction(block)->loop = loop;
+    gt_lower_next_instruction(block)->loop = loop;
     return gt_lower_emit_states(lowering, body, loop) && gt_lower_emit_pieced(lowering, body, loop) &&
            emit_copies(lowering, body, loop) &&
            emit_finals(lowering, level, body, index, loop) && gt_lower_emit(lowering, body, &loop->body) &&
@@ -319,7 +188,7 @@ static bool emit_parts(gt_lowering *lowering, const gt_level *level, uint32_t in
 
 bool gt_lower_emit_copy(gt_lowering *lowering, gt_operand from, gt_operand to, gt_block *block)
 {
-    gt_instruction *instruction = next_instruction(block);
+    gt_instruction *instruction = gt_lower_next_instruction(block);
     instruction->operands = gt_pool_new(lowering->pool, 2, sizeof *instruction->operands);
     if (instruction->operands == NULL)
         return false;
@@ -327,7 +196,7 @@ bool gt_lower_emit_copy(gt_lowering *lowering, gt_operand from, gt_operand to, g
     instruction->operands[0] = from;
     instruction->operands[1] = to;
     instruction->input_count = instruction->output_count = 1;
-    note_operands(lowering->code, 2);
+    gt_lower_note_operands(lowering->code, 2);
     return true;
 }
 
@@ -353,20 +222,20 @@ static bool emit_kernel(gt_lowering *lowering, gt_level *level, uint32_t index, 
         made.operands[node->input_count] = gt_lower_operand(lowering, level, index);
         made.output_count = 1;
     }
-    int64_t examples = level->depth > 0 ? examples_of(level, &level->items[level->item_of[index]])
+    int64_t examples = level->depth > 0 ? gt_lower_examples_of(level, &level->items[level->item_of[index]])
                                         : examples_outside(lowering, level, index);
     if (examples > 0 && !divide_kernel(lowering, level, index, examples, &made))
         return false;
-    note_operands(lowering->code, made.input_count + made.output_count);
+    gt_lower_note_operands(lowering->code, made.input_count + made.output_count);
     if (made.output_count > 0)
-        *next_instruction(block) = made;
+        *gt_lower_next_instruction(block) = made;
     return true;
 }
 
 static bool emit_item(gt_lowering *lowering, gt_level *level, const gt_item *item, gt_block *block)
 {
     if (item->kind == GT_ITEM_GROUP)
-        return emit_group(lowering, level, item, block);
+        return gt_lower_emit_group(lowering, level, item, block);
     uint32_t index = item->nodes[0];
     bool product = gt_level_node(level, index)->op == &gt_op_matmul && !lowering->code->exact;
     if (item->kind == GT_ITEM_SUM_OF_PRODUCTS || product)

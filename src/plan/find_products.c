@@ -24,11 +24,6 @@ static const gt_node *node_at(const finding *f, uint32_t index)
     return gt_tape_node(f->tape, index);
 }
 
-static int64_t columns_of(gt_shape shape)
-{
-    return gt_shape_count(shape) / shape.size[0];
-}
-
 /* ---- marks --------------------------------------------------------------------------------- */
 
 static void mark_nodes(finding *f)
@@ -114,9 +109,9 @@ static bool add_product(finding *f, uint32_t index, const uint32_t *sum)
     gt_bound_product p = {.dtype = (gt_dtype)node->dtype, .times = f->repetitions};
     p.left_transposed = gt_node_attributes(f->tape, node)[0] != 0;
     p.right_transposed = gt_node_attributes(f->tape, node)[1] != 0;
-    p.rows = p.left_transposed ? columns_of(left) : left.size[0];
-    p.inner = p.left_transposed ? left.size[0] : columns_of(left);
-    p.columns = p.right_transposed ? right.size[0] : columns_of(right);
+    p.rows = p.left_transposed ? gt_columns_of(left) : left.size[0];
+    p.inner = p.left_transposed ? left.size[0] : gt_columns_of(left);
+    p.columns = p.right_transposed ? right.size[0] : gt_columns_of(right);
     if (f->scan != NULL && is_recurrent(f, index))
         p.times *= f->scan->steps;
     else if (f->scan != NULL)

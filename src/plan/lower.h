@@ -147,12 +147,6 @@ static inline gt_shape gt_level_shape(const gt_level *level, uint32_t index)
     return gt_node_shape(level->tape, gt_level_node(level, index));
 }
 
-/* All axes but the first are the columns. */
-static inline int64_t gt_columns_of(gt_shape shape)
-{
-    return gt_shape_count(shape) / shape.size[0];
-}
-
 static inline bool gt_lower_chooses(const gt_lowering *lowering, uint32_t choice)
 {
     return (lowering->program->choices & choice) != 0;
@@ -240,7 +234,6 @@ void gt_lower_move_row_sums(gt_level *level);
 void gt_lower_join_row_sums(gt_block *block);
 /* Products of a block that are done together stand together; see stack_products.c. */
 bool gt_lower_stack_products(gt_lowering *lowering, gt_block *block);
-bool gt_lower_same_address(const gt_address *a, const gt_address *b);
 /* Whether `m` may be moved past the instruction. */
 bool gt_lower_may_pass(const gt_multiplication *m, const gt_instruction *i);
 bool gt_lower_can_stack(const gt_multiplication *a, const gt_multiplication *b);
@@ -248,6 +241,14 @@ bool gt_lower_can_add(const gt_multiplication *a, const gt_multiplication *b);
 /* What the products of a loop fetch for the runs behind them. */
 bool gt_lower_soon(gt_lowering *lowering, gt_loop *loop);
 
+/* ---- writing a block ---- */
+
+gt_instruction *gt_lower_next_instruction(gt_block *block);
+/* An instruction has so many operands. */
+void gt_lower_note_operands(gt_code *code, uint32_t count);
+/* Into how many pieces an item may be divided that threads do independently; 0: it may not. */
+int64_t gt_lower_examples_of(const gt_level *level, const gt_item *item);
+bool gt_lower_emit_group(gt_lowering *lowering, gt_level *level, const gt_item *item, gt_block *block);
 /* Keeps the steps of a group as they are, for descriptions. */
 bool gt_lower_keep_ops(gt_lowering *lowering, gt_group *group);
 /* Spans of a group's steps that are compiled, if that can be done; otherwise the group stays as it is. */

@@ -45,10 +45,15 @@ static bool is_activation(const gt_op *op)
     return op == &gt_op_tanh || op == &gt_op_sigmoid || op == &gt_op_exp;
 }
 
-static bool has_large_stack(const gt_copy *body, const gt_node *node)
+static size_t bytes_of(const gt_copy *body, uint32_t index)
 {
-    size_t slot = (size_t)gt_shape_count(gt_node_shape(body->from, node)) * gt_dtype_size((gt_dtype)node->dtype);
-    return slot * (size_t)body->from_scan->steps > LARGE_STACK;
+    const gt_node *node = gt_tape_node(body->from, index);
+    return (size_t)gt_shape_count(gt_node_shape(body->from, node)) * gt_dtype_size((gt_dtype)node->dtype);
+}
+
+static bool has_large_stack(const gt_copy *body, uint32_t index)
+{
+    return bytes_of(body, index) * (size_t)body->from_scan->steps > LARGE_STACK;
 }
 
 static bool is_joining(const gt_op *op)
@@ -102,12 +107,6 @@ static void mark_shifted_stacks(const gt_copy *body, recompute *r, uint8_t *stay
     }
 }
 
-static size_t bytes_of(const gt_copy *body, uint32_t index)
-{
-    const gt_node *node = gt_tape_node(body->from, index);
-    return (size_t)gt_shape_count(gt_node_shape(body->from, node)) * gt_dtype_size((gt_dtype)node->dtype);
-}
-
 /* It has a stack, or gets one: for a mean of a column that costs next to nothing. */
 static bool is_at_hand(const gt_copy *body, const recompute *r, const gt_node *reader, uint32_t index)
 {
@@ -124,7 +123,7 @@ static void find_costs(const gt_copy *body, recompute *r, const uint8_t *stays)
     for (uint32_t i = 1; i <= body->count; i++) {
         const gt_node *node = gt_tape_node(body->from, i);
         bool joining = is_joining(node->op) && node->input_count <= MOST_PARTS;
-        bool activation = is_activation(node->op) && has_large_stack(body, node);
+        bool activation = is_activation(node->op) && has_large_stack(body, i);
         bool possible = ((is_cheap(node->op) || activation) && !stays[i]) || joining;
         uint32_t cost = activation ? MOST_OPS : 1; /* of what is stored itself */
         for (uint32_t k = 0; k < node->input_count && possible; k++) {

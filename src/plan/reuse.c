@@ -25,8 +25,8 @@
 static bool is_aligned(const gt_level *level, const gt_item *item, uint32_t reader, uint32_t input)
 {
     gt_walk walk;
-    gt_shape operand = gt_node_shape(level->tape, gt_level_node(level, input)),
-             result = gt_node_shape(level->tape, gt_level_node(level, reader));
+    gt_shape operand = gt_level_shape(level, input),
+             result = gt_level_shape(level, reader);
     if (item->strips)
         return gt_lower_same_columns(operand, result);
     return item->kind == GT_ITEM_GROUP && gt_lower_walk(operand, result, &walk) && walk == GT_WALK_FLAT;
@@ -120,8 +120,8 @@ static bool is_read_before(const gt_level *level, uint32_t index, uint32_t writt
         return true;
     bool in_run = level->items[item].kind == GT_ITEM_GROUP;
     return last->item == item && in_run && last->aligned && last->place <= level->place_of[written] &&
-           gt_shape_count(gt_node_shape(level->tape, gt_level_node(level, index))) ==
-               gt_shape_count(gt_node_shape(level->tape, gt_level_node(level, written)));
+           gt_shape_count(gt_level_shape(level, index)) ==
+               gt_shape_count(gt_level_shape(level, written));
 }
 
 static void write_over(gt_level *level, uint32_t index, uint32_t written)

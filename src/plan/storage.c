@@ -100,7 +100,7 @@ static bool is_address(const gt_level *level, uint32_t index, uint32_t *of, size
     /* slice: axis, start, stop; part: index, start, size, axis, drop */
     int64_t axis = node->op == &gt_op_slice ? attributes[0] : attributes[3];
     int64_t start = attributes[1];
-    gt_shape shape = gt_node_shape(level->tape, gt_level_node(level, *of));
+    gt_shape shape = gt_level_shape(level, *of);
     if (!gt_lower_is_last_axis(shape, axis))
         return false;
     *offset = (size_t)start * inner_bytes(shape, axis, (gt_dtype)node->dtype);
@@ -195,7 +195,7 @@ static bool spread_operands(gt_lowering *lowering, gt_level *level, gt_item *ite
         gt_shape result = gt_node_shape(level->tape, node);
         for (uint32_t k = 0; k < node->input_count && node->op->op_class == GT_CLASS_ELEMENTWISE; k++) {
             uint32_t input = gt_node_inputs(level->tape, node)[k];
-            if (gt_lower_walk(gt_node_shape(level->tape, gt_level_node(level, input)), result, &walk))
+            if (gt_lower_walk(gt_level_shape(level, input), result, &walk))
                 continue;
             gt_spread *spread = gt_pool_new(&lowering->scratch, 1, sizeof *spread);
             if (spread == NULL ||
