@@ -97,8 +97,10 @@ static void write_sum(compiling *c, uint32_t k, gt_lane value)
     if (step->op == &gt_op_mean)
         slot.factor = 1 / (double)rows;
     uint32_t number = slot_of(c, (gt_loop_array){c->group->source_count + k, 0}, slot);
+    if (c->lanes.failed)
+        return;
     const gt_lane_instruction *made = &c->lanes.list[value];
-    bool product = !c->lanes.failed && made->kind == GT_LANE_MUL;
+    bool product = made->kind == GT_LANE_MUL;
     gt_lanes_sum(&c->lanes, product ? made->operands[0] : value, product ? made->operands[1] : 0, number);
 }
 
