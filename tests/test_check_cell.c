@@ -277,6 +277,14 @@ Test(check_cell, without_dy_its_gradient_is_zero)
     free(text);
 }
 
+/* The cell with the formula in the place of its %s. */
+static gt_report check_with(const char *cell, const char *formula, gt_parsed_cell **parsed)
+{
+    char text[400];
+    snprintf(text, sizeof text, cell, formula);
+    return check_text(text, (gt_check_problem){.steps = 2}, 1, parsed);
+}
+
 /* A right formula that loses its digits; the same loss does not hide a real mistake. */
 Test(check_cell, a_formula_that_cancels_is_undecidable)
 {
@@ -285,10 +293,8 @@ Test(check_cell, a_formula_that_cancels_is_undecidable)
                              " dw = u @ x.T\n da = (%s + 1e9) - 1e9\n";
     static const char *const formulas[] = {"u", "1.01 * u"};
     for (int i = 0; i < 2; i++) {
-        char whole[400];
-        snprintf(whole, sizeof whole, text, formulas[i]);
         gt_parsed_cell *parsed;
-        gt_report report = check_text(whole, (gt_check_problem){.steps = 2}, 1, &parsed);
+        gt_report report = check_with(text, formulas[i], &parsed);
         cr_expect_eq(report.verdict, i == 0 ? GT_UNDECIDABLE : GT_WRONG);
         cr_assert_eq(report.finding_count, 1);
         cr_expect_str_eq(report.findings[0].array, "da");
@@ -305,10 +311,8 @@ Test(check_cell, second_names)
                              " dq = da' * (1 - h**2)\n da = %s\n dW = dq @ x.T\n";
     static const char *const formulas[] = {"dq + 0.5 * da'", "0.5 * da'"};
     for (int i = 0; i < 2; i++) {
-        char whole[400];
-        snprintf(whole, sizeof whole, text, formulas[i]);
         gt_parsed_cell *parsed;
-        gt_report report = check_text(whole, (gt_check_problem){.steps = 2}, 1, &parsed);
+        gt_report report = check_with(text, formulas[i], &parsed);
         cr_expect_eq(report.counts[GT_CHECK_FORMULA].arrays, 3);
         cr_expect_eq(report.verdict, i == 0 ? GT_RIGHT : GT_WRONG);
         cr_assert_eq(report.finding_count, (uint32_t)i);
