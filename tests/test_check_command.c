@@ -66,7 +66,7 @@ Test(check_command, bad_arguments)
     expect_failure(RUN("check", "lstm", "--dims", "n_b=3"), 2, "no dimension 'n_b'");
     expect_failure(RUN("check", "lstm", "--dims", "n_a=0"), 2, "whole number");
     expect_failure(RUN("check", "lstm", "--dims", "n_a=3x"), 2, "whole number");
-    expect_failure(RUN("check", "lstm", "--dims", "n_a"), 2, "NAME=N");
+    expect_failure(RUN("check", "lstm", "--dims", "n_a"), 2, "sizes such as n_a=128, not 'n_a'");
     expect_failure(RUN("check", "lstm", "--dims", "n_a=3,n_a=4"), 2, "twice");
     expect_failure(RUN("check", "lstm", "--batch", "0"), 2, "batch");
     expect_failure(RUN("check", "lstm", "--against", path_of("none.npz")), 2, "none.npz");

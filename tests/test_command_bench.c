@@ -109,8 +109,9 @@ Test(command_bench, refuses)
     expect_failure(RUN("bench", "lstm", "--dims", "n_b=3"), 2, "lstm has no dimension 'n_b'; did you mean");
     expect_failure(RUN("bench", "lstm", "--dims", "hidden=3"), 2, "has no dimension 'hidden'; it has n_x, n_a");
     expect_failure(RUN("bench", "lstm", "--dims", "n_a"), 2, "sizes such as n_a=128, not 'n_a'");
-    expect_failure(RUN("bench", "lstm", "--dims", "n_a=0"), 2, "n_a expects a whole number from 1");
+    expect_failure(RUN("bench", "lstm", "--dims", "n_a=0"), 2, "n_a is a whole number from 1");
     expect_failure(RUN("bench", "lstm", "--dims", "n_a=5x"), 2, "not '5x'");
+    expect_failure(RUN("bench", "lstm", "--dims", "n_a=5,n_a=6"), 2, "gives n_a twice");
     expect_failure(RUN("bench", "lstm", "--batch", "0"), 2, "--batch expects");
     expect_failure(RUN("bench", "lstm", "--dtype", "f16"), 2, "--dtype expects");
 }

@@ -33,6 +33,18 @@ void gt_cell_dimensions_drop(gt_cell_dimensions *d, const char *name)
     }
 }
 
+void gt_cell_dimensions_print(const gt_cell_dimensions *dimensions)
+{
+    for (uint32_t i = 0; i < dimensions->count; i++)
+        printf("%s = %lld, ", dimensions->list[i].name, (long long)dimensions->list[i].size);
+}
+
+void gt_cell_dimensions_json(const gt_cell_dimensions *dimensions, gt_json *json)
+{
+    for (uint32_t i = 0; i < dimensions->count; i++)
+        gt_json_integer(json, dimensions->list[i].name, dimensions->list[i].size);
+}
+
 /* ---- finding ------------------------------------------------------------------------------- */
 
 static bool add(gt_cell_dimensions *d, const char *name, size_t length, int64_t usual)
@@ -83,7 +95,8 @@ gt_status gt_cell_dimensions_find(gt_cell_dimensions *d, const gt_cell *cell, bo
     *d = (gt_cell_dimensions){0};
     if (add_table(d, cell->inputs, cell->input_count, with_outputs, usual) &&
         add_table(d, cell->states, cell->state_count, with_outputs, usual) &&
-        add_table(d, cell->parameters, cell->parameter_count, with_outputs, usual))
+        add_table(d, cell->parameters, cell->parameter_count, with_outputs, usual) &&
+        (!with_outputs || add_table(d, cell->outputs, cell->output_count, true, usual)))
         return GT_OK;
     return gt_error_set(error, GT_ERROR_SIZE, "cell %s has too many dimensions, or too long a name of one",
                         cell->name);

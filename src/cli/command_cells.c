@@ -148,8 +148,7 @@ static int print_json(const gt_command *command, const entry *entries, size_t co
     if (json == NULL)
         return GT_EXIT_USAGE;
     gt_json_object(json, "dims");
-    for (uint32_t i = 0; i < dimensions->count; i++)
-        gt_json_integer(json, dimensions->list[i].name, dimensions->list[i].size);
+    gt_cell_dimensions_json(dimensions, json);
     gt_json_close(json);
     gt_json_array(json, "cells");
     for (size_t i = 0; i < count; i++) {

@@ -65,7 +65,7 @@ static bool is_unlucky(const gt_report *report)
 static gt_status check(const gt_check_sizes *sizes, const gt_archive *given, gt_check_result *result,
                        gt_report *report, gt_error *error)
 {
-    gt_check_problem problem = {.dimensions = sizes->dimensions, .dimension_count = sizes->count,
+    gt_check_problem problem = {.dimensions = sizes->dimensions.list, .dimension_count = sizes->dimensions.count,
                                 .examples = sizes->examples, .steps = sizes->steps, .given = given};
     bool terminal = gt_terminal_is(stderr);
     gt_check_options options = {.seed = result->seed, .diagnose = gt_diagnose, .interrupt = show,

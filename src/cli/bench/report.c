@@ -44,8 +44,7 @@ static void print_heading(const gt_bench_report *r)
            gt_terminal_style(stdout, GT_STYLE_PLAIN), s->unrolled ? " unrolled" : "",
            s->forward ? "the forward pass" : "one training step");
     printf(" %lld examples over %lld steps, ", (long long)s->batch, (long long)s->steps);
-    for (uint32_t i = 0; i < s->dimension_count; i++)
-        printf("%s = %lld, ", s->dimensions[i].name, (long long)s->dimensions[i].size);
+    gt_cell_dimensions_print(&s->dimensions);
     printf("%s, %d thread%s, %u rounds%s\n", gt_dtype_name(s->dtype), r->threads, r->threads == 1 ? "" : "s",
            (unsigned)r->measurement->rounds, r->measurement->interrupted ? " (interrupted)" : "");
 }
@@ -113,8 +112,7 @@ static void json_settings(const gt_bench_report *r, gt_json *json)
     const gt_step_settings *s = r->settings;
     gt_json_text(json, "cell", s->cell->name);
     gt_json_object(json, "dims");
-    for (uint32_t i = 0; i < s->dimension_count; i++)
-        gt_json_integer(json, s->dimensions[i].name, s->dimensions[i].size);
+    gt_cell_dimensions_json(&s->dimensions, json);
     gt_json_close(json);
     gt_json_integer(json, "batch", s->batch);
     gt_json_integer(json, "steps", s->steps);

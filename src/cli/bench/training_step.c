@@ -6,6 +6,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+enum { USUAL_SIZE = 256 };
+
+gt_status gt_step_read_dimensions(gt_step_settings *settings, const char *text, gt_error *error)
+{
+    gt_cell_dimensions *d = &settings->dimensions;
+    gt_status status = gt_cell_dimensions_find(d, settings->cell, false, USUAL_SIZE, error);
+    return status == GT_OK ? gt_cell_dimensions_read(d, settings->cell, text, error) : status;
+}
+
 /* ---- recording ----------------------------------------------------------------------------- */
 
 typedef struct recording {
@@ -19,7 +28,7 @@ static gt_shape shape_of(recording *r, const gt_cell_array *array, bool sequence
     const gt_step_settings *s = r->settings;
     gt_shape shape = GT_SCALAR;
     gt_error error = {0};
-    if (gt_cell_array_shape(array, s->dimensions, s->dimension_count, columns, &shape, &error) != GT_OK)
+    if (gt_cell_array_shape(array, s->dimensions.list, s->dimensions.count, columns, &shape, &error) != GT_OK)
         gt_tape_fail(r->step->tape, error.status, "%s", error.message);
     if (sequence)
         shape.size[shape.rank++] = s->steps;

@@ -8,17 +8,14 @@
 #ifndef GT_CLI_BENCH_TRAINING_STEP_H
 #define GT_CLI_BENCH_TRAINING_STEP_H
 
+#include "cli/cell_dimensions.h"
 #include "gradtape.h"
 
-#define GT_STEP_DIMENSIONS 16
-#define GT_STEP_NAME_SIZE 32
 #define GT_STEP_VARS (3 * GT_MAX_CELL_ARRAYS)
 
 typedef struct gt_step_settings {
     const gt_cell *cell;
-    gt_dimension dimensions[GT_STEP_DIMENSIONS];
-    char names[GT_STEP_DIMENSIONS][GT_STEP_NAME_SIZE]; /* of the dimensions */
-    uint32_t dimension_count;
+    gt_cell_dimensions dimensions;
     int64_t batch, steps;
     gt_dtype dtype;
     bool forward;  /* nothing is differentiated */

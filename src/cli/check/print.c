@@ -37,8 +37,7 @@ static void print_sizes(const gt_check_result *r)
 {
     const gt_check_sizes *s = r->sizes;
     printf("%s  ", style(GT_STYLE_FAINT));
-    for (uint32_t i = 0; i < s->count; i++)
-        printf("%s = %lld, ", s->dimensions[i].name, (long long)s->dimensions[i].size);
+    gt_cell_dimensions_print(&s->dimensions);
     printf("m = %lld examples, T = %lld step%s", (long long)s->examples, (long long)s->steps,
            s->steps == 1 ? "" : "s");
     if (r->against != NULL)

@@ -2,19 +2,14 @@
 #ifndef GT_CLI_CHECK_SETTINGS_H
 #define GT_CLI_CHECK_SETTINGS_H
 
+#include "cli/cell_dimensions.h"
 #include "cli/json.h"
 #include "gradtape.h"
-
-#define GT_CHECK_DIMENSIONS 64
-#define GT_CHECK_NAME_SIZE 64
 
 /* The sizes of a cell that is to be checked. */
 typedef struct gt_check_sizes {
     const gt_cell *cell;
-    gt_dimension dimensions[GT_CHECK_DIMENSIONS];
-    char names[GT_CHECK_DIMENSIONS][GT_CHECK_NAME_SIZE];
-    bool given[GT_CHECK_DIMENSIONS];
-    uint32_t count;
+    gt_cell_dimensions dimensions;
     int64_t examples, steps;
 } gt_check_sizes;
 
