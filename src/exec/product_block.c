@@ -24,50 +24,49 @@ static void place_right(const gt_product_block *block, gt_tile *tile, int64_t co
     tile->right = block->right + position * block->kernels->element_size;
 }
 
-/* The next tile's, in a burst. */
-static void fetch_lines(const gt_tile *tile, const void *first, int64_t stride, int64_t width,
-                        int64_t size)
-{
-    const char *column = first;
-    for (; width > 0; width--, column += stride * size)
-        for (int64_t i = 0; i < tile->rows * size; i += 64)
-            __builtin_prefetch(column + i, 1);
-}
+typedef enum line_use {
+    FETCH_LINES, /* at once */
+    LIST_LINES   /* for the tile, which fetches one after the other while it computes */
+} line_use;
 
-/* Lists the lines of `width` columns. */
-static void list_lines(gt_tile *tile, const void *first, int64_t stride, int64_t width,
-                       int64_t size)
+/* The lines in which `width` columns, from `column` on, have so many bytes of the tile's rows. */
+static inline void visit_lines(gt_tile *tile, const char *column, int64_t stride, int64_t width,
+                               int64_t bytes, line_use use)
 {
-    const char *column = first;
-    for (; width > 0; width--, column += stride * size)
-        for (int64_t i = 0; i < tile->rows * size && tile->line_count < GT_TILE_LINES; i += 64)
-            tile->lines[tile->line_count++] = column + i;
+    for (; width > 0; width--, column += stride)
+        for (int64_t i = 0; i < bytes; i += 64) {
+            if (use == FETCH_LINES)
+                __builtin_prefetch(column + i, 1);
+            else if (tile->line_count < GT_TILE_LINES)
+                tile->lines[tile->line_count++] = column + i;
+        }
 }
 
 /*
  * What a tile writes, and what the one after it, at most `rest` columns wide, starts from, if
- * that is far: fetched line by line, since a burst would keep the operands waiting.
+ * that is far: fetched line by line, since a burst would keep the operands waiting. Where inner
+ * is short, a tile has no time for it: what the next one writes and starts from comes in a burst.
  */
 static void list_output(const gt_product_block *block, gt_tile *tile, int64_t width, int64_t rest)
 {
-    const int64_t size = block->kernels->element_size;
+    const int64_t size = block->kernels->element_size, bytes = tile->rows * size;
     const int64_t next = gt_product_smaller(block->kernels->width, rest);
+    const int64_t stride = tile->output_stride * size, addend_stride = tile->addend_stride * size;
+    const char *output = tile->output, *addend = tile->addend;
     tile->line_count = 0;
     if (!block->output_is_far)
         return;
+    const bool starts_at_matrix = addend != NULL && addend_stride > 0;
     if (tile->inner < SHORT_INNER) {
-        fetch_lines(tile, (char *)tile->output + width * tile->output_stride * size,
-                    tile->output_stride, next, size);
-        if (tile->addend != NULL && tile->addend != tile->output && tile->addend_stride > 0)
-            fetch_lines(tile, (const char *)tile->addend + width * tile->addend_stride * size,
-                        tile->addend_stride, next, size);
+        visit_lines(tile, output + width * stride, stride, next, bytes, FETCH_LINES);
+        if (starts_at_matrix && addend != output)
+            visit_lines(tile, addend + width * addend_stride, addend_stride, next, bytes, FETCH_LINES);
         return;
     }
-    if (tile->addend == NULL || tile->addend != tile->output)
-        list_lines(tile, tile->output, tile->output_stride, width, size);
-    if (tile->addend != NULL && tile->addend_stride > 0)
-        list_lines(tile, (const char *)tile->addend + width * tile->addend_stride * size,
-                   tile->addend_stride, next, size);
+    if (addend != output)
+        visit_lines(tile, output, stride, width, bytes, LIST_LINES);
+    if (starts_at_matrix)
+        visit_lines(tile, addend + width * addend_stride, addend_stride, next, bytes, LIST_LINES);
 }
 
 /* Lets a tile fetch the `part`-th part of a whole panel of left, each as long as inner. */
