@@ -144,6 +144,15 @@ gt_var gt_copy_sequence(gt_copy *body, const char *name, gt_var sequence)
     return gt_scan_input(body->to_scan, name, sequence);
 }
 
+gt_var gt_copy_all_steps(const gt_copy *body, uint32_t index)
+{
+    const gt_scan *scan = body->from_scan;
+    for (uint32_t k = 0; k < scan->input_count; k++)
+        if (scan->inputs[k].inside == index)
+            return body->around->map[scan->inputs[k].outside];
+    return gt_scan_stack(body->to_scan, body->map[index]);
+}
+
 static gt_var copy_input(gt_copy *copy, gt_copy *body, uint32_t k)
 {
     const gt_scan_link *link = &body->from_scan->inputs[k];

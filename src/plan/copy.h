@@ -89,6 +89,8 @@ void gt_copy_mark(gt_copy *body);
 void gt_copy_mark_varying(const gt_copy *body, uint8_t *varies);
 /* The slice of an outer sequence in the body; the same var each time. */
 gt_var gt_copy_sequence(gt_copy *body, const char *name, gt_var sequence);
+/* All values of node `index` of the body, outside: the sequence that it is a slice of, or else its stack. */
+gt_var gt_copy_all_steps(const gt_copy *body, uint32_t index);
 /* The plain copy of a node whose inputs are mapped. */
 gt_var gt_copy_plain(gt_copy *copy, uint32_t index);
 

@@ -171,24 +171,12 @@ static void fission_close(gt_copy *copy)
 
 /* ---- lifting ------------------------------------------------------------------------------- */
 
-/* The sequence of an input slice, as it is outside. */
-static gt_var given_sequence(const gt_copy *copy, uint32_t index)
-{
-    const gt_scan *scan = copy->from_scan;
-    for (uint32_t k = 0; k < scan->input_count; k++)
-        if (scan->inputs[k].inside == index)
-            return copy->around->map[scan->inputs[k].outside];
-    return GT_NONE;
-}
-
 /* All values of a body node that varies, outside; what stayed in the loop is stacked. */
 static gt_var sequence_of(gt_copy *copy, uint32_t index)
 {
     fission *f = copy->state;
     if (f->sequence[index].tape == NULL)
-        f->sequence[index] = given_sequence(copy, index);
-    if (f->sequence[index].tape == NULL)
-        f->sequence[index] = gt_scan_stack(copy->to_scan, copy->map[index]);
+        f->sequence[index] = gt_copy_all_steps(copy, index);
     return f->sequence[index];
 }
 

@@ -259,16 +259,6 @@ static void recompute_close(gt_copy *copy)
 
 /* ---- computing ----------------------------------------------------------------------------- */
 
-/* The sequence that node `index` of the body is a slice of; GT_NONE: none. */
-static gt_var given_sequence(const gt_copy *body, uint32_t index)
-{
-    const gt_scan *scan = body->from_scan;
-    for (uint32_t k = 0; k < scan->input_count; k++)
-        if (scan->inputs[k].inside == index)
-            return body->around->map[scan->inputs[k].outside];
-    return GT_NONE;
-}
-
 /* Node `index` of the body of `source`, in the body of `reader`. */
 static gt_var again(gt_copy *reader, const gt_copy *source, uint32_t index)
 {
@@ -278,9 +268,7 @@ static gt_var again(gt_copy *reader, const gt_copy *source, uint32_t index)
     if (r->cost[index] == 0) {
         if (source->map[index].tape != source->to)
             return source->map[index]; /* the same at every step */
-        gt_var sequence = given_sequence(source, index);
-        return gt_copy_sequence(reader, name,
-                                sequence.tape != NULL ? sequence : gt_scan_stack(source->to_scan, source->map[index]));
+        return gt_copy_sequence(reader, name, gt_copy_all_steps(source, index));
     }
     gt_var operands[MOST_PARTS];
     for (uint32_t k = 0; k < node->input_count; k++)

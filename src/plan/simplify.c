@@ -220,16 +220,6 @@ static gt_var simplify_node(gt_copy *copy, uint32_t index)
 
 /* ---- stacks of concats ---------------------------------------------------------------------- */
 
-/* The sequence of a body value: the scanned input itself where it is one. */
-static gt_var sequence_of(const gt_copy *body, uint32_t index)
-{
-    const gt_scan *scan = body->from_scan;
-    for (size_t k = 0; k < scan->input_count; k++)
-        if (scan->inputs[k].inside == index)
-            return body->around->map[scan->inputs[k].outside];
-    return gt_scan_stack(body->to_scan, body->map[index]);
-}
-
 /* The stack of a concat of rows is the concat of stacks: then it need not be made at every step. */
 static gt_var simplify_part(gt_copy *body, bool stack, uint32_t place)
 {
@@ -245,7 +235,7 @@ static gt_var simplify_part(gt_copy *body, bool stack, uint32_t place)
         bool alike = gt_node_shape(body->from, gt_tape_node(body->from, input)).rank == gt_node_shape(body->from, node).rank;
         if (!alike || body->map[input].tape != body->to)
             return GT_NONE;
-        parts[k] = sequence_of(body, input);
+        parts[k] = gt_copy_all_steps(body, input);
     }
     return gt_concat(parts, node->input_count, 0);
 }

@@ -10,7 +10,7 @@
 
 #include "base/memory.h"
 #include "ops/descriptors.h"
-
+#include "ops/part.h"
 
 #define FOR_EVER UINT32_MAX
 
@@ -97,9 +97,10 @@ static bool is_address(const gt_level *level, uint32_t index, uint32_t *of, size
         *of = gt_node_inputs(level->tape, gt_level_node(level, *of))[0];
     else if (node->op != &gt_op_slice)
         return false;
-    /* slice: axis, start, stop; part: index, start, size, axis, drop */
-    int64_t axis = node->op == &gt_op_slice ? attributes[0] : attributes[3];
-    int64_t start = attributes[1];
+    /* slice: axis, start, stop */
+    bool slice = node->op == &gt_op_slice;
+    int64_t axis = slice ? attributes[0] : attributes[GT_PART_AXIS];
+    int64_t start = slice ? attributes[1] : attributes[GT_PART_START];
     gt_shape shape = gt_level_shape(level, *of);
     if (!gt_lower_is_last_axis(shape, axis))
         return false;

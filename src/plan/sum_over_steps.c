@@ -44,15 +44,6 @@ bool gt_accumulate_can_be_stacked(const gt_copy *copy, uint32_t index)
 
 /* ---- summing outside ----------------------------------------------------------------------- */
 
-static gt_var outer_sequence(gt_copy *copy, uint32_t index)
-{
-    const gt_scan *scan = copy->from_scan;
-    for (uint32_t k = 0; k < scan->input_count; k++)
-        if (scan->inputs[k].inside == index)
-            return copy->around->map[scan->inputs[k].outside];
-    return gt_scan_stack(copy->to_scan, copy->map[index]);
-}
-
 /* Operands of different rank have time on different axes: both become matrices. */
 static gt_var as_columns(gt_var sequence)
 {
@@ -97,8 +88,8 @@ static gt_var sum_of_products(gt_copy *copy, uint32_t left, uint32_t right)
         }
         return gt_concat(blocks, node->input_count, side == 0 ? 1 : 0);
     }
-    gt_var G = a->varies[left] ? outer_sequence(copy, left) : gt_sum_over_steps(copy, left, 0);
-    gt_var Z = a->varies[right] ? outer_sequence(copy, right) : copy->map[right];
+    gt_var G = a->varies[left] ? gt_copy_all_steps(copy, left) : gt_sum_over_steps(copy, left, 0);
+    gt_var Z = a->varies[right] ? gt_copy_all_steps(copy, right) : copy->map[right];
     if (a->varies[left] && a->varies[right])
         return product_of_sequences(G, Z);
     /* One side is the same at all steps: the other is summed first. */
@@ -141,7 +132,7 @@ static gt_var sum_of_sequence(gt_copy *copy, uint32_t index)
     if (has_total(a, index))
         return gt_scan_final(copy->to_scan, a->totals[index]);
     gt_shape shape = gt_node_shape(copy->from, gt_tape_node(copy->from, index));
-    return gt_reshape(gt_sum(outer_sequence(copy, index), shape.rank), shape);
+    return gt_reshape(gt_sum(gt_copy_all_steps(copy, index), shape.rank), shape);
 }
 
 static bool keeps_rows(const gt_copy *copy, const gt_node *sum)
@@ -163,7 +154,7 @@ static gt_var sum_of_sums(gt_copy *copy, uint32_t index, uint32_t x)
     gt_shape step = gt_node_shape(copy->from, gt_tape_node(copy->from, x));
     const gt_accumulate *a = copy->state;
     bool total = has_total(a, x);
-    gt_var sequence = total ? gt_scan_final(copy->to_scan, a->totals[x]) : outer_sequence(copy, x);
+    gt_var sequence = total ? gt_scan_final(copy->to_scan, a->totals[x]) : gt_copy_all_steps(copy, x);
     int64_t attributes[GT_REDUCE_ATTRIBUTES];
     attributes[GT_REDUCE_AXES] = (gt_node_attributes(copy->from, node)[GT_REDUCE_AXES] & ((1 << step.rank) - 1)) |
                                  (total ? 0 : 1 << step.rank);
