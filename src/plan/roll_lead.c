@@ -128,9 +128,9 @@ static void find_unread(lead *l, uint32_t place)
 
 /*
  * Nodes between the lead and the run that read the lead would have to wait for the
- * loop, and it perhaps for them: then it is left alone.
+ * loop, and it perhaps for them: then it is left alone. False: no memory.
  */
-static bool stands_alone(const lead *l)
+static bool find_alone(const lead *l, bool *alone)
 {
     const gt_runs *runs = l->finder->runs;
     uint8_t *in_lead = gt_memory_new(runs->count, 1);
@@ -144,16 +144,16 @@ static bool stands_alone(const lead *l)
         in_lead[where - 1] = 1;
         first = where - 1 < first ? where - 1 : first;
     }
-    bool alone = true;
-    for (uint32_t k = first; k < l->run->begin && alone; k++) {
+    *alone = true;
+    for (uint32_t k = first; k < l->run->begin && *alone; k++) {
         const gt_node *node = gt_run_node_at(l->finder, runs->list[k]);
         for (uint32_t slot = 0; slot < node->input_count && !in_lead[k]; slot++) {
             uint32_t where = runs->where[gt_node_inputs(l->finder->copy->from, node)[slot]];
-            alone &= where == 0 || !in_lead[where - 1];
+            *alone &= where == 0 || !in_lead[where - 1];
         }
     }
     gt_memory_free(in_lead);
-    return alone;
+    return true;
 }
 
 static void take(lead *l)
@@ -186,9 +186,10 @@ bool gt_run_extend(const gt_run_finder *f, gt_run *run)
     for (uint32_t place = 0; place < run->period && l.fits; place++)
         if (l.nodes[place] == 0)
             find_unread(&l, place);
-    if (states && l.fits && stands_alone(&l))
+    bool alone = false, known = !states || !l.fits || find_alone(&l, &alone);
+    if (alone)
         take(&l);
     else
         gt_memory_free(l.nodes);
-    return true;
+    return known;
 }
