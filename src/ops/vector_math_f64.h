@@ -48,30 +48,12 @@ GT_LANE double gt_lane_fma_f64(double a, double b, double c, const bool fused)
     NEXT(0x1.71ddf8239ad96p-19) NEXT(0x1.a01a01929c6b6p-16) NEXT(0x1.a01a01affd5b1p-13)            \
     NEXT(0x1.6c16c16c19c68p-10) NEXT(0x1.111111110f65ep-7) NEXT(0x1.555555555554fp-5)              \
     NEXT(0x1.5555555555559p-3) NEXT(0.5)
-GT_LANE double gt_lane_exp_polynomial_f64(double r, const bool fused)
-{
-#define FIRST(C) double p = C;
-#define NEXT(C) p = gt_lane_fma_f64(p, r, C, fused);
-    GT_EXP_POLYNOMIAL_F64(FIRST, NEXT)
-#undef FIRST
-#undef NEXT
-    return p;
-}
 
 /* (log((1 + s) / (1 - s)) / s - 2) / z, z = s^2 <= (3 - 2 sqrt(2))^2; z times it to 2^-58.5 */
 #define GT_LOG_POLYNOMIAL_F64(FIRST, NEXT)                                                         \
     FIRST(0x1.2efa69a1c3e0fp-3) NEXT(0x1.39a2e189608edp-3) NEXT(0x1.746632c27ee33p-3)              \
     NEXT(0x1.c71c5248c2fcbp-3) NEXT(0x1.249249419cdfbp-2) NEXT(0x1.9999999980438p-2)               \
     NEXT(0x1.5555555555591p-1)
-GT_LANE double gt_lane_log_polynomial_f64(double z, const bool fused)
-{
-#define FIRST(C) double p = C;
-#define NEXT(C) p = gt_lane_fma_f64(p, z, C, fused);
-    GT_LOG_POLYNOMIAL_F64(FIRST, NEXT)
-#undef FIRST
-#undef NEXT
-    return p;
-}
 
 /* (atanh(h) / h - 1) / z, z = h^2 <= 1 / 9; z times it to 2^-59.4 */
 #define GT_LOG1P_POLYNOMIAL_F64(FIRST, NEXT)                                                       \
@@ -79,12 +61,3 @@ GT_LANE double gt_lane_log_polynomial_f64(double z, const bool fused)
     NEXT(0x1.1067dacb3333ep-4) NEXT(0x1.3b1dd9d7fd772p-4) NEXT(0x1.745cb41305e8fp-4)               \
     NEXT(0x1.c71c741beaaecp-4) NEXT(0x1.249249208d6a3p-3) NEXT(0x1.99999999a0734p-3)               \
     NEXT(0x1.5555555555535p-2)
-GT_LANE double gt_lane_log1p_polynomial_f64(double z, const bool fused)
-{
-#define FIRST(C) double p = C;
-#define NEXT(C) p = gt_lane_fma_f64(p, z, C, fused);
-    GT_LOG1P_POLYNOMIAL_F64(FIRST, NEXT)
-#undef FIRST
-#undef NEXT
-    return p;
-}

@@ -3,6 +3,29 @@
  * LANE(name) and LIMIT(NAME) defined. No include guard.
  */
 
+/* The polynomials, by Horner's rule; their coefficients are lists in the headers of the types. */
+#define FIRST(C) REAL p = C;
+#define NEXT(C) p = LANE(fma)(p, x, C, fused);
+GT_LANE REAL LANE(exp_polynomial)(REAL x, const bool fused)
+{
+    LIMIT(EXP_POLYNOMIAL)(FIRST, NEXT)
+    return p;
+}
+
+GT_LANE REAL LANE(log_polynomial)(REAL x, const bool fused)
+{
+    LIMIT(LOG_POLYNOMIAL)(FIRST, NEXT)
+    return p;
+}
+
+GT_LANE REAL LANE(log1p_polynomial)(REAL x, const bool fused)
+{
+    LIMIT(LOG1P_POLYNOMIAL)(FIRST, NEXT)
+    return p;
+}
+#undef FIRST
+#undef NEXT
+
 /* The whole number nearest to x, for |x| < 2^(mantissa bits - 1). */
 GT_LANE REAL LANE(round)(REAL x)
 {
