@@ -220,7 +220,8 @@ typedef struct gt_block {
 typedef enum gt_carrying {
     GT_CARRY_STACKED, /* it stays where it is, in its slot of a stack */
     GT_CARRY_TURNED,  /* it was written to where table[next] points, which is the two of `kept` by turns */
-    GT_CARRY_COPIED   /* it is copied to the two of `kept` by turns */
+    GT_CARRY_COPIED,  /* it is copied to the two of `kept` by turns */
+    GT_CARRY_ADDED    /* a sum over steps: it is in kept[0] always, with the initial value at first */
 } gt_carrying;
 
 /* A state that a loop carries. */

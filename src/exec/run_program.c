@@ -196,6 +196,11 @@ static void begin_states(gt_machine *machine, const gt_loop *loop)
         machine->states[carried->place] = address_of(machine, &carried->initial.address);
         if (carried->carrying == GT_CARRY_TURNED)
             machine->states[carried->next] = address_of(machine, &carried->kept[0]);
+        if (carried->carrying != GT_CARRY_ADDED)
+            continue;
+        copy(address_of(machine, &carried->kept[0]), machine->states[carried->place],
+             share_of(machine, loop, &carried->initial));
+        machine->states[carried->place] = address_of(machine, &carried->kept[0]);
     }
 }
 

@@ -109,6 +109,7 @@ struct gt_level {
     uint32_t first_state; /* of a body: in the machine's table; first the old values, then the new ones */
     uint32_t *keeping;    /* of a body, for each state: the root of its two values, where it needs one */
     uint32_t *shifted;    /* of a body, for each state: the root of its stack of one slot more, or GT_NO_ROOT */
+    uint8_t *added;       /* of a body, for each state: a sum over steps, which has one place */
     uint32_t *state_of;   /* of a body, for each node: the state + 1 of which it is the old or the new value */
     uint32_t *home;       /* for each node: the concat that it is written into, or 0 */
     size_t *home_offset;  /* and where in it */
@@ -201,7 +202,7 @@ bool gt_lower_find_states(gt_lowering *lowering, gt_level *body);
 /* The place of a part of a scan if it is the stack of a state's old or new values, which share memory. */
 bool gt_lower_place_shifted(gt_lowering *lowering, gt_level *level, uint32_t part);
 /* Where the states' old values are, and the new ones that are written where they are wanted. */
-void gt_lower_enter_states(gt_level *body);
+void gt_lower_enter_states(const gt_lowering *lowering, gt_level *body);
 bool gt_lower_place_state(gt_level *body, uint32_t index);
 /* Room for the old and the new value of every state that has no stack, on the level around the loop. */
 bool gt_lower_keep_states(gt_lowering *lowering, gt_level *level, gt_level *body, uint32_t item);

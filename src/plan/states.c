@@ -5,7 +5,8 @@
  * there are steps, the initial state first: "the old value at every step" and
  * "the new value at every step" are the same memory, shifted by one slot. Where
  * only the new values are stacked, each stays in its slot until the next step
- * has read it. A state without a stack has two places that it takes by turns.
+ * has read it. What only sums terms of all steps is added to where it is. Any
+ * other state without a stack has two places that it takes by turns.
  */
 #include "plan/lower.h"
 
@@ -22,7 +23,8 @@ bool gt_lower_find_states(gt_lowering *lowering, gt_level *body)
     body->state_of = gt_pool_new(&lowering->scratch, (size_t)body->count + 1, sizeof *body->state_of);
     body->shifted = gt_pool_new(&lowering->scratch, scan->carry_count, sizeof *body->shifted);
     body->keeping = gt_pool_new(&lowering->scratch, scan->carry_count, sizeof *body->keeping);
-    if (body->state_of == NULL || body->shifted == NULL || body->keeping == NULL)
+    body->added = gt_pool_new(&lowering->scratch, scan->carry_count, sizeof *body->added);
+    if (body->state_of == NULL || body->shifted == NULL || body->keeping == NULL || body->added == NULL)
         return false;
     for (uint32_t k = 0; k < scan->carry_count; k++) {
         uint32_t after = scan->carries[k].after;
@@ -96,11 +98,53 @@ static gt_storage slot_of_state(const gt_level *body, uint32_t k, bool old)
     return slot;
 }
 
+/* ---- sums over steps ----------------------------------------------------------------------- */
+
+static uint32_t count_reads(const gt_level *body, uint32_t index)
+{
+    uint32_t reads = 0;
+    for (uint32_t i = index + 1; i <= body->count; i++) {
+        const gt_node *node = gt_level_node(body, i);
+        for (uint32_t n = 0; n < node->input_count && body->wanted[i]; n++)
+            reads += gt_node_inputs(body->tape, node)[n] == index;
+    }
+    return reads;
+}
+
+/* Is it the new value of one state alone? */
+static bool is_one_state(const gt_level *body, uint32_t after)
+{
+    uint32_t states = 0;
+    for (uint32_t k = 0; k < body->scan->carry_count; k++)
+        states += body->carried[k] && body->scan->carries[k].after == after;
+    return states == 1;
+}
+
+/* Does a run make the new value as the old one plus something, and nothing else read either at that step? */
+static bool is_sum_over_steps(const gt_level *body, uint32_t k)
+{
+    const gt_scan_carry_link *carry = &body->scan->carries[k];
+    const gt_node *after = gt_level_node(body, carry->after);
+    return body->carried[k] && body->shifted[k] == GT_NO_ROOT && body->slots[carry->after] == 0 &&
+           body->slots[carry->before] == 0 && has_own_next(body, k) && is_one_state(body, carry->after) &&
+           after->op == &gt_op_add && body->items[body->item_of[carry->after]].kind == GT_ITEM_GROUP &&
+           gt_shape_same(gt_level_shape(body, carry->before), gt_level_shape(body, carry->after)) &&
+           (gt_node_inputs(body->tape, after)[0] == carry->before) != (gt_node_inputs(body->tape, after)[1] == carry->before) &&
+           count_reads(body, carry->before) == 1 && count_reads(body, carry->after) == 0;
+}
+
+static void find_sums_over_steps(const gt_lowering *lowering, gt_level *body)
+{
+    for (uint32_t k = 0; k < body->scan->carry_count && gt_lower_chooses(lowering, GT_CHOICE_REUSE_MEMORY); k++)
+        body->added[k] = is_sum_over_steps(body, k);
+}
+
 /* ---- in the body --------------------------------------------------------------------------- */
 
-void gt_lower_enter_states(gt_level *body)
+void gt_lower_enter_states(const gt_lowering *lowering, gt_level *body)
 {
     const gt_scan *scan = body->scan;
+    find_sums_over_steps(lowering, body);
     for (uint32_t k = 0; k < scan->carry_count; k++)
         body->storage[scan->carries[k].before] =
             body->shifted[k] != GT_NO_ROOT
@@ -110,7 +154,7 @@ void gt_lower_enter_states(gt_level *body)
 
 static uint32_t place_of_next(const gt_level *body, uint32_t k)
 {
-    return body->first_state + (uint32_t)body->scan->carry_count + k;
+    return body->first_state + k + (body->added[k] ? 0 : (uint32_t)body->scan->carry_count);
 }
 
 bool gt_lower_place_state(gt_level *body, uint32_t index)
@@ -131,6 +175,8 @@ static gt_carrying carrying_of(const gt_level *body, uint32_t k)
     uint32_t after = body->scan->carries[k].after;
     if (body->shifted[k] != GT_NO_ROOT || gt_lower_is_in_slot(body, after))
         return GT_CARRY_STACKED;
+    if (body->added[k])
+        return GT_CARRY_ADDED;
     return has_own_next(body, k) ? GT_CARRY_TURNED : GT_CARRY_COPIED;
 }
 
@@ -138,7 +184,7 @@ bool gt_lower_keep_states(gt_lowering *lowering, gt_level *level, gt_level *body
 {
     for (uint32_t k = 0; k < body->scan->carry_count; k++)
         if (body->carried[k] && carrying_of(body, k) != GT_CARRY_STACKED &&
-            !gt_lower_root(lowering, level, 2 * slot_bytes(body, k), item, &body->keeping[k]))
+            !gt_lower_root(lowering, level, (body->added[k] ? 1 : 2) * slot_bytes(body, k), item, &body->keeping[k]))
             return false;
     return true;
 }
@@ -184,7 +230,7 @@ static void emit_state(const gt_lowering *lowering, const gt_level *body, uint32
         return;
     gt_operand kept = gt_lower_operand_in(lowering, body->keeping[k], carried->after.dtype, carried->after.shape);
     carried->kept[0] = carried->kept[1] = kept.address;
-    carried->kept[1].offset += slot_bytes(body, k);
+    carried->kept[1].offset += body->added[k] ? 0 : slot_bytes(body, k);
 }
 
 bool gt_lower_emit_states(gt_lowering *lowering, const gt_level *body, gt_loop *loop)

@@ -49,10 +49,10 @@ static void enter_program(const gt_lowering *lowering, gt_level *level)
     }
 }
 
-static void enter_body(gt_lowering *lowering, gt_level *level)
+static void enter_body(const gt_lowering *lowering, gt_level *level)
 {
     const gt_scan *scan = level->scan;
-    gt_lower_enter_states(level);
+    gt_lower_enter_states(lowering, level);
     for (uint32_t k = 0; k < scan->input_count; k++) {
         gt_storage *slice = &level->storage[scan->inputs[k].inside];
         *slice = level->around->storage[scan->inputs[k].outside];

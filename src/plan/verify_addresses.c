@@ -20,7 +20,7 @@ static bool find_entry(const gt_code_check *c, uint32_t place, size_t *bytes, bo
             const gt_carried *carried = &f->loop->carried[k];
             bool next = carried->next == place && carried->carrying == GT_CARRY_TURNED;
             *bytes = gt_operand_bytes(&carried->after);
-            *written = next;
+            *written = next || carried->carrying == GT_CARRY_ADDED;
             if (carried->place == place || next)
                 return true;
         }
@@ -75,8 +75,19 @@ bool gt_verify_address(gt_code_check *c, const gt_address *address, size_t bytes
     return (last <= room && bytes <= room - last) || gt_verify_fault(c, what, "does not lie within its memory");
 }
 
+bool gt_verify_is_added(const gt_code_check *c, const gt_address *address)
+{
+    for (const gt_checked_loop *f = c->frame; f != NULL && address->base == GT_BASE_CARRY; f = f->around)
+        for (uint32_t k = 0; k < f->loop->carried_count; k++)
+            if (f->loop->carried[k].place == address->index && f->loop->carried[k].carrying == GT_CARRY_ADDED)
+                return true;
+    return false;
+}
+
 bool gt_verify_read(gt_code_check *c, const gt_operand *o, const char *what)
 {
+    if (gt_verify_is_added(c, &o->address))
+        return gt_verify_fault(c, what, "is a sum over steps before its last step");
     return gt_verify_address(c, &o->address, gt_operand_bytes(o), what);
 }
 
@@ -92,7 +103,7 @@ bool gt_verify_written(gt_code_check *c, const gt_operand *o, const char *what)
     bool written = gt_verify_is_own(&o->address);
     if (o->address.base == GT_BASE_CARRY)
         written = find_entry(c, o->address.index, &bytes, &written) && written;
-    return written ? gt_verify_read(c, o, what) : gt_verify_fault(c, what, "is written outside of the workspace");
+    return written ? gt_verify_address(c, &o->address, gt_operand_bytes(o), what) : gt_verify_fault(c, what, "is written outside of the workspace");
 }
 
 /* ---- overlaps ------------------------------------------------------------------------------ */

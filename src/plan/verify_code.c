@@ -57,7 +57,7 @@ static bool check_inside(gt_code_check *c, const gt_loop *loop)
     for (uint32_t k = 0; k < loop->carried_count; k++) {
         const gt_carried *carried = &loop->carried[k];
         size_t bytes = gt_operand_bytes(&carried->after);
-        if (carried->place >= c->code->state_count || carried->next >= c->code->state_count || !gt_verify_read(c, &carried->after, "the next value of a state"))
+        if (carried->place >= c->code->state_count || carried->next >= c->code->state_count || !gt_verify_address(c, &carried->after.address, bytes, "the next value of a state"))
             return gt_verify_fault(c, "a state", "has no place");
         for (int turn = 0; turn < 2 && carried->carrying != GT_CARRY_STACKED; turn++)
             if (!gt_verify_is_own(&carried->kept[turn]) ||

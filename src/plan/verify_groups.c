@@ -93,6 +93,26 @@ static bool check_sharing(gt_code_check *c, const gt_group *group)
     return true;
 }
 
+/* A sum over steps is read entry by entry by the one step that adds to it, and writes it back. */
+static bool check_sum_over_steps(gt_code_check *c, const gt_group *group, uint32_t s)
+{
+    const gt_source *source = &group->sources[s];
+    uint32_t reads = 0;
+    bool good = source->walk == GT_WALK_FLAT &&
+                gt_verify_address(c, &source->operand.address, gt_operand_bytes(&source->operand), "a sum over steps");
+    for (uint32_t k = 0; k < group->step_count; k++)
+        for (uint32_t n = 0; n < group->steps[k].input_count; n++) {
+            if (group->steps[k].inputs[n] != s)
+                continue;
+            const gt_group_step *step = &group->steps[k];
+            reads++;
+            good = good && step->kind == GT_STEP_ENTRIES && step->written &&
+                   gt_same_address(&step->output.address, &source->operand.address) &&
+                   gt_operand_bytes(&step->output) == gt_operand_bytes(&source->operand);
+        }
+    return (good && reads == 1) || gt_verify_fault(c, "a sum over steps", "is read by something else than what adds to it");
+}
+
 bool gt_verify_group(gt_code_check *c, const gt_group *group)
 {
     if (group->source_count + group->step_count > c->code->most_registers)
@@ -103,7 +123,8 @@ bool gt_verify_group(gt_code_check *c, const gt_group *group)
         return gt_verify_fault(c, "a run", "does not fit its tiles");
     for (uint32_t s = 0; s < group->source_count; s++) {
         const gt_source *source = &group->sources[s];
-        if (!gt_verify_read(c, &source->operand, "an operand of a run"))
+        if (gt_verify_is_added(c, &source->operand.address) ? !check_sum_over_steps(c, group, s)
+                                                            : !gt_verify_read(c, &source->operand, "an operand of a run"))
             return false;
         if (source->spread && !is_in_tile(c, group, source->tile))
             return gt_verify_fault(c, "an operand of a run", "is spread over a tile that is not there");

@@ -25,7 +25,9 @@ bool gt_verify_fault(gt_code_check *c, const char *what, const char *how);
 
 /* So many bytes from the address on lie within its memory, at every step of the loops around. */
 bool gt_verify_address(gt_code_check *c, const gt_address *address, size_t bytes, const char *what);
+/* Not of a sum over steps: nothing but the step that adds to it reads it (verify_groups.c). */
 bool gt_verify_read(gt_code_check *c, const gt_operand *o, const char *what);
+bool gt_verify_is_added(const gt_code_check *c, const gt_address *address);
 /* It lies in the workspace, too. */
 bool gt_verify_written(gt_code_check *c, const gt_operand *o, const char *what);
 bool gt_verify_is_own(const gt_address *address);
