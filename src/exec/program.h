@@ -73,6 +73,7 @@ typedef struct gt_source {
     bool direct;         /* of a small group: whole vectors may be read where it lies */
     int64_t ahead;       /* of a small group: bytes to what a later step of the loop reads, to fetch it early; or 0 */
     size_t advance;      /* of a group in strips: bytes from one column to the next */
+    bool folds;          /* of a compiled loop: all columns are read from its first one, and added to that */
 } gt_source;
 
 /* A step of a group has so many inputs at most; one that computes entry by entry has four. */
@@ -104,6 +105,7 @@ typedef struct gt_group_step {
     int64_t input_rows[GT_MOST_STEP_INPUTS]; /* from one column of an input to the next: 0 if it has but one */
     bool each_column;    /* some input has one number for each column, or is the same for all: a column at a time */
     size_t advance;      /* as of a source */
+    bool folds;          /* as of a source */
     double divisor;
     int64_t first_row;
     /* Of a group with spans: */

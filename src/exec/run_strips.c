@@ -15,6 +15,18 @@ static char *tile_at(const gt_machine *machine, const gt_group *group, uint32_t 
     return machine->tiles + (size_t)tile * group->tile_distance;
 }
 
+/* Sums over steps to which all columns are added, from column `from` on: they are in that one. */
+static void place_folded(const gt_group *group, int64_t from, char **registers)
+{
+    size_t size = gt_dtype_size(group->dtype);
+    for (uint32_t s = 0; s < group->source_count; s++)
+        if (group->sources[s].folds)
+            registers[s] += (size_t)(from * group->sources[s].operand.shape.size[0]) * size;
+    for (uint32_t k = 0; k < group->step_count; k++)
+        if (group->steps[k].folds)
+            registers[group->source_count + k] += (size_t)(from * group->steps[k].rows) * size;
+}
+
 /* Where the registers of the first column are; what is the same for short columns is spread over a tile. */
 static void place_registers(const gt_machine *machine, const gt_group *group, char **registers)
 {
@@ -133,6 +145,7 @@ void gt_machine_run_strips(gt_machine *machine, const gt_group *group, int64_t f
 {
     char **begins = machine->registers, **registers = begins + group->source_count + group->step_count;
     place_registers(machine, group, begins);
+    place_folded(group, from, begins);
     for (int64_t column = from, columns; column < to; column += columns) {
         columns = group->tile_columns < to - column ? group->tile_columns : to - column;
         move_registers(group, column, begins, registers);

@@ -53,6 +53,7 @@ bool gt_lower_compile(gt_lowering *lowering, const gt_level *level, gt_group *gr
     if (!lowering->compiles || group->dtype == GT_I32 || group->step_count > MOST_STEPS ||
         (!group->strips && !can_be_loop(group)))
         return true;
+    gt_span_fold(lowering, level, group);
     if (!group->strips)
         gt_lower_find_aheads(level, group);
     bool made = group->strips ? gt_span_leave_out_slices(lowering, group) && gt_span_order(lowering, group)
@@ -66,6 +67,7 @@ bool gt_lower_compile(gt_lowering *lowering, const gt_level *level, gt_group *gr
     group->steps = steps;
     group->step_count = group->op_count;
     memcpy(group->steps, group->ops, group->op_count * sizeof *group->steps);
+    gt_span_unfold(group);
     group->spans = NULL;
     group->span_count = 0;
     return true;

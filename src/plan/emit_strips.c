@@ -51,10 +51,10 @@ static void find_advances(gt_group *group)
 {
     size_t size = gt_dtype_size(group->dtype);
     for (uint32_t s = 0; s < group->source_count; s++)
-        if (group->sources[s].walk == GT_WALK_FLAT)
+        if (group->sources[s].walk == GT_WALK_FLAT && !group->sources[s].folds)
             group->sources[s].advance = (size_t)rows_of(group, s) * size;
     for (uint32_t k = 0; k < group->step_count; k++)
-        if (group->steps[k].written)
+        if (group->steps[k].written && !group->steps[k].folds)
             group->steps[k].advance = (size_t)group->steps[k].rows * size;
 }
 

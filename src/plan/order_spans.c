@@ -11,7 +11,9 @@ int64_t gt_span_register_rows(const gt_group *group, uint32_t reg)
 
 int64_t gt_span_distance(const gt_group *group, uint32_t reg)
 {
-    bool moves = reg >= group->source_count || group->sources[reg].walk == GT_WALK_FLAT;
+    bool source = reg < group->source_count;
+    bool folds = source ? group->sources[reg].folds : group->steps[reg - group->source_count].folds;
+    bool moves = !folds && (!source || group->sources[reg].walk == GT_WALK_FLAT);
     return moves ? gt_span_register_rows(group, reg) * (int64_t)gt_dtype_size(group->dtype) : 0;
 }
 

@@ -11,6 +11,7 @@
 #include "plan/lower.h"
 
 #include "ops/descriptors.h"
+#include "ops/rule.h"
 
 static size_t slot_bytes(const gt_level *body, uint32_t k)
 {

@@ -49,7 +49,7 @@ static void enter_program(const gt_lowering *lowering, gt_level *level)
     }
 }
 
-static void enter_body(const gt_lowering *lowering, gt_level *level)
+static void enter_body(gt_lowering *lowering, gt_level *level)
 {
     const gt_scan *scan = level->scan;
     gt_lower_enter_states(lowering, level);

@@ -107,10 +107,24 @@ static bool check_sum_over_steps(gt_code_check *c, const gt_group *group, uint32
             const gt_group_step *step = &group->steps[k];
             reads++;
             good = good && step->kind == GT_STEP_ENTRIES && step->written &&
-                   gt_same_address(&step->output.address, &source->operand.address) &&
+                   gt_same_address(&step->output.address, &source->operand.address) && step->folds == source->folds &&
                    gt_operand_bytes(&step->output) == gt_operand_bytes(&source->operand);
         }
     return (good && reads == 1) || gt_verify_fault(c, "a sum over steps", "is read by something else than what adds to it");
+}
+
+/* Columns are added to one of them in compiled loops, and only to sums over steps. */
+static bool check_folds(gt_code_check *c, const gt_group *group)
+{
+    for (uint32_t s = 0; s < group->source_count; s++)
+        if (group->sources[s].folds &&
+            (group->spans == NULL || !gt_verify_is_added(c, &group->sources[s].operand.address)))
+            return gt_verify_fault(c, "an operand of a run", "has one column for all, but is no sum over steps");
+    for (uint32_t k = 0; k < group->step_count; k++)
+        if (group->steps[k].folds &&
+            (!group->steps[k].written || !gt_verify_is_added(c, &group->steps[k].output.address)))
+            return gt_verify_fault(c, group->steps[k].op->name, "adds all columns to one, but is no sum over steps");
+    return true;
 }
 
 bool gt_verify_group(gt_code_check *c, const gt_group *group)
@@ -129,6 +143,8 @@ bool gt_verify_group(gt_code_check *c, const gt_group *group)
         if (source->spread && !is_in_tile(c, group, source->tile))
             return gt_verify_fault(c, "an operand of a run", "is spread over a tile that is not there");
     }
+    if (!check_folds(c, group))
+        return false;
     size_t small = (group->source_count + group->step_count) * group->small_distance;
     if (group->small && (group->small_offset + small > c->code->small_bytes ||
                          (size_t)(group->rows * group->columns) * gt_dtype_size(group->dtype) > group->small_distance))
