@@ -11,6 +11,7 @@
 
 #include "base/memory.h"
 #include "ops/descriptors.h"
+#include "plan/lift.h"
 
 /* ---- finding the sums ---------------------------------------------------------------------- */
 
@@ -19,8 +20,10 @@ static void count_uses(const gt_copy *copy, gt_accumulate *a)
     const gt_scan *scan = copy->from_scan;
     for (uint32_t i = 1; i <= copy->count; i++) {
         const gt_node *node = gt_tape_node(copy->from, i);
-        for (uint32_t k = 0; k < node->input_count && copy->wanted[i]; k++)
+        for (uint32_t k = 0; k < node->input_count && copy->wanted[i]; k++) {
             a->uses[gt_node_inputs(copy->from, node)[k]]++;
+            a->in_products[gt_node_inputs(copy->from, node)[k]] |= node->op == &gt_op_matmul;
+        }
     }
     for (uint32_t k = 0; k < scan->carry_count; k++)
         a->uses[scan->carries[k].after] += copy->wanted[scan->carries[k].before];
@@ -94,13 +97,14 @@ static void mark_again(gt_copy *copy)
             continue;
         int64_t place = gt_node_attributes(copy->around->from, part)[0];
         if (part->op == &gt_op_scan_stack)
-            copy->wanted[place] = 1;
+            copy->wanted[place] = a->stacked[place] = 1;
         else if (a->summed[place])
             each_term(copy, (uint32_t)place, want_term, NULL);
         else
             copy->wanted[scan->carries[place].before] = 1;
     }
     gt_copy_mark(copy);
+    gt_accumulate_choose(copy);
 }
 
 static bool accumulate_open(gt_copy *copy)
@@ -119,10 +123,15 @@ static bool accumulate_open(gt_copy *copy)
     a->uses = gt_memory_new(count, sizeof *a->uses);
     a->running = gt_memory_new(count, 1);
     a->totals = gt_memory_new(count, sizeof *a->totals);
-    if (a->summed == NULL || a->path == NULL || a->varies == NULL || a->uses == NULL || a->running == NULL ||
+    a->stacked = gt_memory_new(count, 1);
+    a->free = gt_memory_new(count, 1);
+    a->in_products = gt_memory_new(count, 1);
+    if (a->stacked == NULL || a->free == NULL || a->in_products == NULL || a->summed == NULL || a->path == NULL || a->varies == NULL || a->uses == NULL || a->running == NULL ||
         a->totals == NULL)
         return false;
     gt_copy_mark_varying(copy, a->varies);
+    if (!gt_lift_mark_free(copy, a->varies, a->free))
+        return false;
     count_uses(copy, a);
     bool any = false;
     for (uint32_t k = 0; k < scan->carry_count; k++) {
@@ -143,6 +152,9 @@ static void accumulate_close(gt_copy *copy)
     gt_memory_free(a->varies);
     gt_memory_free(a->uses);
     gt_memory_free(a->running);
+    gt_memory_free(a->stacked);
+    gt_memory_free(a->free);
+    gt_memory_free(a->in_products);
     gt_memory_free(a->totals);
     gt_memory_free(a);
 }

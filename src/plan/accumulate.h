@@ -9,7 +9,10 @@ typedef struct gt_accumulate {
     uint8_t *path;     /* body nodes between such a state and its next value */
     uint32_t *uses;    /* of each body node, by wanted nodes */
     uint8_t *varies;
-    uint8_t *running;  /* body nodes that nothing but a sum reads: they are added up in the loop */
+    uint8_t *running;  /* body nodes that are added up in the loop, since nothing needs them stacked */
+    uint8_t *stacked;  /* body nodes that are stacked for something else than a sum */
+    uint8_t *free;     /* body nodes that may leave the loop, as gt_lift_mark_free says */
+    uint8_t *in_products; /* body nodes that products read */
     gt_var *totals;    /* of each: the state that does it */
 } gt_accumulate;
 
@@ -22,6 +25,8 @@ bool gt_accumulate_can_be_stacked(const gt_copy *copy, uint32_t index);
 gt_var gt_sum_over_steps(gt_copy *copy, uint32_t index, int depth);
 /* Marks what the loop must give for that sum: the same cases in the same order. */
 void gt_want_sum(gt_copy *copy, uint32_t index, int depth);
+/* Decides what is added up in the loop, once it is known what the loop must give for all sums. */
+void gt_accumulate_choose(const gt_copy *copy);
 /* Adds up in the loop what nothing but a sum reads; when the body is about to end. */
 void gt_accumulate_finish(gt_copy *copy);
 

@@ -17,15 +17,21 @@ double gt_step_flops(const gt_group *group, const gt_group_step *step)
     return computes ? (double)rows * (double)group->columns : 0;
 }
 
+/* What all columns are added to is one column. */
+static double bytes_of(const gt_operand *operand, bool folds)
+{
+    return (double)gt_operand_bytes(operand) / (folds ? (double)gt_columns_of(operand->shape) : 1);
+}
+
 static void add_group(const gt_group *group, double times, gt_plan_cost *cost)
 {
     for (uint32_t k = 0; k < group->op_count; k++)
         cost->other_flops += times * gt_step_flops(group, &group->ops[k]);
     for (uint32_t s = 0; s < group->source_count; s++)
-        cost->bytes += times * (double)gt_operand_bytes(&group->sources[s].operand);
+        cost->bytes += times * bytes_of(&group->sources[s].operand, group->sources[s].folds);
     for (uint32_t k = 0; k < group->step_count; k++)
         if (group->steps[k].written)
-            cost->bytes += times * (double)gt_operand_bytes(&group->steps[k].output);
+            cost->bytes += times * bytes_of(&group->steps[k].output, group->steps[k].folds);
 }
 
 static void add_multiplication(const gt_multiplication *m, double times, gt_plan_cost *cost)

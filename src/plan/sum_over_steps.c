@@ -99,13 +99,22 @@ static gt_var sum_of_products(gt_copy *copy, uint32_t left, uint32_t right)
 }
 
 /*
- * A value that nothing but a sum reads needs no stack: it is added up entry by
- * entry in the loop, which is one more op of a run, and its columns afterwards.
+ * A value that is not stacked for something else needs no stack for its sum: it is
+ * added up entry by entry in the loop, which is one more op of a run, and its
+ * columns afterwards. Not so where all of its readers may leave the loop.
  */
 static bool is_running(const gt_copy *copy, const gt_accumulate *a, uint32_t index)
 {
     const gt_node *node = gt_tape_node(copy->from, index);
-    return node->op->op_class == GT_CLASS_ELEMENTWISE && a->uses[index] == 1 && node->dtype == copy->from->dtype;
+    return node->op->op_class == GT_CLASS_ELEMENTWISE && node->dtype == copy->from->dtype &&
+           (a->uses[index] == 1 || (!a->stacked[index] && !a->free[index] && !a->in_products[index]));
+}
+
+void gt_accumulate_choose(const gt_copy *copy)
+{
+    const gt_accumulate *a = copy->state;
+    for (uint32_t i = 1; i <= copy->count; i++)
+        a->running[i] = a->running[i] && is_running(copy, a, i);
 }
 
 void gt_accumulate_finish(gt_copy *copy)
@@ -234,15 +243,15 @@ gt_var gt_sum_over_steps(gt_copy *copy, uint32_t index, int depth)
 /* Marks what must be stacked for sum_over_steps; the same cases in the same order. */
 static void want(gt_copy *copy, uint32_t index)
 {
-    copy->wanted[index] = 1;
+    const gt_accumulate *a = copy->state;
+    copy->wanted[index] = a->stacked[index] = 1;
 }
 
-/* A value whose entries are added up, in the loop if nothing else reads it. */
+/* A value whose entries are added up, in the loop if gt_accumulate_choose says so. */
 static void want_terms(gt_copy *copy, uint32_t index)
 {
     const gt_accumulate *a = copy->state;
-    a->running[index] = is_running(copy, a, index);
-    want(copy, index);
+    copy->wanted[index] = a->running[index] = 1;
 }
 
 static void want_parts_of_terms(gt_copy *copy, uint32_t index)
