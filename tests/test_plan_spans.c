@@ -202,6 +202,113 @@ static gt_plan *normalising(gt_tape *tape)
     return plan_of(&y, 1, NULL);
 }
 
+/* Rows of matrices below each other, which the run reads as one and one by one. */
+static gt_plan *joining(gt_tape *tape, gt_var *outputs, gt_var *inputs)
+{
+    gt_var x = inputs[0] = gt_input(tape, "x", GT_F64, GT_SHAPE(ROWS, COLUMNS));
+    gt_var y = inputs[1] = gt_input(tape, "y", GT_F64, GT_SHAPE(ROWS, COLUMNS));
+    gt_var a = gt_tanh(gt_sub(x, gt_mean(x, 0))), b = gt_sigmoid(gt_mul(x, y)), c = gt_exp(y);
+    gt_var both = gt_concat((gt_var[]){a, y, b}, 3, 0), twice = gt_concat((gt_var[]){c, c}, 2, 0);
+    gt_var again = gt_concat((gt_var[]){b, y}, 2, 0), sums = gt_sum(gt_mul(both, both), 0);
+    outputs[0] = gt_div(gt_mul(both, both), sums);
+    outputs[1] = gt_add(gt_mul(twice, sums), gt_mul(again, gt_sum(a, 0)));
+    outputs[2] = gt_mul(gt_slice(b, 0, 2, 20), gt_mean(gt_slice(a, 0, 5, 30), 0));
+    return plan_of(outputs, 3, NULL);
+}
+
+static gt_group_step *joined_step(gt_group *group)
+{
+    for (uint32_t k = 0; k < group->step_count; k++)
+        if (group->steps[k].joined != 0)
+            return &group->steps[k];
+    return NULL;
+}
+
+/* A part is written where the concat has it, but not one that is needed twice. */
+Test(plan_spans, parts_of_concats_are_no_copies)
+{
+    gt_tape *tape = gt_tape_new(&(gt_tape_options){.dtype = GT_F64});
+    gt_var outputs[3], inputs[2];
+    gt_plan *plan = joining(tape, outputs, inputs);
+    compare(tape, inputs, 2, outputs, 3);
+    if (is_compiled(plan)) {
+        uint32_t joined = 0;
+        const gt_group *group = group_of(plan);
+        for (uint32_t k = 0; k < group->step_count; k++) {
+            joined += group->steps[k].joined != 0;
+            cr_expect(group->steps[k].joined == 0 || strcmp(group->steps[k].op->name, "tanh") == 0);
+        }
+        cr_expect_eq(joined, 1, "%u parts", joined);
+    }
+    gt_plan_free(plan);
+    gt_tape_free(tape);
+}
+
+static void join_at_other_row(gt_group *group)
+{
+    joined_step(group)->joined_row++;
+}
+
+static void join_to_no_concat(gt_group *group)
+{
+    joined_step(group)->joined = 1;
+}
+
+static void join_to_other_concat(gt_group *group)
+{
+    for (uint32_t k = 0; k < group->step_count; k++)
+        if (group->steps[k].kind == GT_STEP_CONCAT && k != joined_step(group)->joined - 1) {
+            joined_step(group)->joined = k + 1;
+            return;
+        }
+}
+
+/* Another copy reads it from where it would be otherwise. */
+static void read_joined_elsewhere(gt_group *group)
+{
+    uint32_t part = group->source_count + (uint32_t)(joined_step(group) - group->steps);
+    for (uint32_t k = group->step_count; k-- > 0;)
+        if (group->steps[k].kind == GT_STEP_CONCAT && k != joined_step(group)->joined - 1) {
+            group->steps[k].inputs[0] = part;
+            return;
+        }
+}
+
+static void write_concat_over_source(gt_group *group)
+{
+    gt_group_step *concat = &group->steps[joined_step(group)->joined - 1];
+    concat->written = true;
+    concat->output.address = group->sources[0].operand.address;
+}
+
+/* The tile of the concat is given to something else before its last part is there. */
+static void share_tile_of_concat(gt_group *group)
+{
+    uint32_t concat = joined_step(group)->joined - 1;
+    for (uint32_t k = (uint32_t)(joined_step(group) - group->steps) + 1; k < group->step_count; k++)
+        if (k != concat && !group->steps[k].written && !group->steps[k].inside && group->steps[k].joined == 0)
+            group->steps[k].tile = group->steps[concat].tile;
+}
+
+Test(plan_spans, faults_of_concats_are_found)
+{
+    static void (*const faults[])(gt_group *) = {join_at_other_row,     join_to_no_concat,        join_to_other_concat,
+                                                 read_joined_elsewhere, write_concat_over_source, share_tile_of_concat};
+    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
+        gt_tape *tape = gt_tape_new(&(gt_tape_options){.dtype = GT_F64});
+        gt_var outputs[3], inputs[2];
+        gt_plan *plan = joining(tape, outputs, inputs);
+        gt_error error = {0};
+        cr_assert_eq(gt_code_verify(&plan->code, &plan->program, plan->outputs, &error), GT_OK, "%s", error.message);
+        if (is_compiled(plan)) {
+            faults[i](group_of(plan));
+            cr_expect_eq(gt_code_verify(&plan->code, &plan->program, plan->outputs, &error), GT_ERROR_TAPE, "fault %zu", i);
+        }
+        gt_plan_free(plan);
+        gt_tape_free(tape);
+    }
+}
+
 static void lose_loop(gt_group *group)
 {
     for (uint32_t n = 0; n < group->span_count; n++)

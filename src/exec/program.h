@@ -112,6 +112,8 @@ typedef struct gt_group_step {
     bool views[GT_MOST_STEP_INPUTS];         /* of an input: some rows of it are read, from first_rows[n] on */
     int64_t first_rows[GT_MOST_STEP_INPUTS];
     int64_t summed;      /* rows that a sum adds up */
+    uint32_t joined;     /* 1 + the concat into whose rows, from joined_row on, the step writes; 0: none */
+    int64_t joined_row;
     bool inside;         /* no other span reads it, and it is not written: it never leaves the registers */
 } gt_group_step;
 

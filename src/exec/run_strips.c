@@ -111,7 +111,10 @@ static void run_concat(const gt_group *group, const gt_group_step *step, char *c
     size_t size = gt_dtype_size(group->dtype), distance = (size_t)step->rows * size;
     for (uint32_t n = 0; n < step->input_count; n++) {
         size_t bytes = (size_t)step->input_rows[n] * size;
-        copy_rows(registers[step->inputs[n]], bytes, output, distance, bytes, columns);
+        uint32_t input = step->inputs[n];
+        bool is_there = input >= group->source_count && group->steps[input - group->source_count].joined != 0;
+        if (!is_there)
+            copy_rows(registers[step->inputs[n]], bytes, output, distance, bytes, columns);
         output += bytes;
     }
 }

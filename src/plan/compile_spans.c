@@ -55,7 +55,7 @@ static gt_lane read_slot(compiling *c, const gt_group_step *step, uint32_t n)
         slot.distance = (int32_t)size;
     if (reg < c->group->source_count)
         slot.ahead = (int32_t)c->group->sources[reg].ahead;
-    uint32_t number = slot_of(c, (gt_loop_array){reg, (size_t)step->first_rows[n] * size}, slot);
+    uint32_t number = slot_of(c, gt_span_array(c->group, reg, step->first_rows[n]), slot);
     if (c->entry[number] == 0)
         c->entry[number] = gt_lanes_input(&c->lanes, number);
     return c->entry[number];
@@ -85,7 +85,7 @@ static void write_result(compiling *c, uint32_t k, gt_lane value)
         slot.over = n;
     }
     if (!step->inside)
-        gt_lanes_output(&c->lanes, value, slot_of(c, (gt_loop_array){reg, 0}, slot));
+        gt_lanes_output(&c->lanes, value, slot_of(c, gt_span_array(c->group, reg, 0), slot));
 }
 
 /* The sum of products multiplies and adds in one instruction. */
@@ -96,7 +96,7 @@ static void write_sum(compiling *c, uint32_t k, gt_lane value)
     gt_loop_slot slot = {.walk = GT_SLOT_SUM, .distance = (int32_t)gt_dtype_size(c->group->dtype), .factor = 1};
     if (step->op == &gt_op_mean)
         slot.factor = 1 / (double)rows;
-    uint32_t number = slot_of(c, (gt_loop_array){c->group->source_count + k, 0}, slot);
+    uint32_t number = slot_of(c, gt_span_array(c->group, c->group->source_count + k, 0), slot);
     if (c->lanes.failed)
         return;
     const gt_lane_instruction *made = &c->lanes.list[value];

@@ -56,6 +56,8 @@ bool gt_lower_compile(gt_lowering *lowering, const gt_level *level, gt_group *gr
     gt_span_fold(lowering, level, group);
     if (!group->strips)
         gt_lower_find_aheads(level, group);
+    if (group->strips)
+        gt_span_join_parts(group);
     bool made = group->strips ? gt_span_leave_out_slices(lowering, group) && gt_span_order(lowering, group)
                               : make_one_span(lowering, group);
     bool compiled = false;

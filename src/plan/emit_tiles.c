@@ -115,32 +115,41 @@ static bool share_tiles(gt_lowering *lowering, gt_group *group, uint32_t *tiles)
     return true;
 }
 
+/* The step whose tile the result of step k is in. */
+static uint32_t place_of(const gt_group *group, uint32_t k)
+{
+    return group->steps[k].joined == 0 ? k : group->steps[k].joined - 1;
+}
+
 /*
  * Tiles for what passes from one span to another: two values of one span never share one, since the
- * loop of the span goes through both at once.
+ * loop of the span goes through both at once. A concat has its tile from its first part on.
  */
 static bool share_tiles_of_spans(gt_lowering *lowering, gt_group *group, uint32_t *tiles)
 {
     uint32_t *last = gt_pool_new(&lowering->scratch, group->step_count, sizeof *last);
     uint32_t *held_until = gt_pool_new(&lowering->scratch, group->step_count, sizeof *held_until);
-    if (last == NULL || held_until == NULL)
+    uint8_t *has_tile = gt_pool_new(&lowering->scratch, group->step_count, sizeof *has_tile);
+    if (last == NULL || held_until == NULL || has_tile == NULL)
         return false;
     for (uint32_t n = 0; n < group->span_count; n++)
         for (uint32_t k = group->spans[n].first; k < group->spans[n].first + group->spans[n].count; k++) {
-            last[k] = n;
+            last[place_of(group, k)] = n;
             for (uint32_t i = 0; i < group->steps[k].input_count; i++)
                 if (group->steps[k].inputs[i] >= group->source_count)
-                    last[group->steps[k].inputs[i] - group->source_count] = n;
+                    last[place_of(group, group->steps[k].inputs[i] - group->source_count)] = n;
         }
     for (uint32_t n = 0; n < group->span_count; n++)
         for (uint32_t k = group->spans[n].first; k < group->spans[n].first + group->spans[n].count; k++) {
-            gt_group_step *step = &group->steps[k];
-            if (step->written || step->inside)
+            uint32_t place = place_of(group, k);
+            gt_group_step *step = &group->steps[place];
+            if (step->written || step->inside || has_tile[place])
                 continue;
+            has_tile[place] = 1;
             step->tile = 0;
             while (step->tile < *tiles && held_until[step->tile] > n)
                 step->tile++;
-            held_until[step->tile] = last[k] + 1;
+            held_until[step->tile] = last[place] + 1;
             *tiles = *tiles > step->tile + 1 ? *tiles : step->tile + 1;
         }
     return true;

@@ -11,6 +11,7 @@ int64_t gt_span_register_rows(const gt_group *group, uint32_t reg)
 
 int64_t gt_span_distance(const gt_group *group, uint32_t reg)
 {
+    reg = gt_span_array(group, reg, 0).reg;
     bool source = reg < group->source_count;
     bool folds = source ? group->sources[reg].folds : group->steps[reg - group->source_count].folds;
     bool moves = !folds && (!source || group->sources[reg].walk == GT_WALK_FLAT);
@@ -50,6 +51,7 @@ static bool put_in_order(gt_lowering *lowering, gt_group *group, const uint32_t 
         for (uint32_t k = 0; k < steps[n].input_count; k++)
             if (steps[n].inputs[k] >= group->source_count)
                 steps[n].inputs[k] = group->source_count + place[steps[n].inputs[k] - group->source_count];
+        steps[n].joined = steps[n].joined == 0 ? 0 : place[steps[n].joined - 1] + 1;
     }
     group->steps = steps;
     group->step_count = count;

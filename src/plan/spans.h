@@ -23,6 +23,11 @@ int64_t gt_span_distance(const gt_group *group, uint32_t reg);
 /* Can step k read input n, made by step `from` of the same span, from a vector register? */
 bool gt_span_passes(const gt_group *group, uint32_t from, uint32_t k, uint32_t n);
 
+/* Parts of concats are written into their rows of the concat where they can be. */
+void gt_span_join_parts(gt_group *group);
+/* Where a loop finds rows from `first_row` on of a register. */
+gt_loop_array gt_span_array(const gt_group *group, uint32_t reg, int64_t first_row);
+
 /* Slices within the group whose readers can read from what is cut are left out. False on no memory. */
 bool gt_span_leave_out_slices(gt_lowering *lowering, gt_group *group);
 /*

@@ -25,6 +25,41 @@ static bool check_inside(gt_code_check *c, const gt_group *group, const gt_span 
     return true;
 }
 
+static bool is_in_concat(const gt_group *group, uint32_t k)
+{
+    const gt_group_step *step = &group->steps[k], *concat = &group->steps[step->joined - 1];
+    int64_t row = 0;
+    for (uint32_t n = 0; n < concat->input_count; n++) {
+        uint32_t input = concat->inputs[n];
+        if (input == group->source_count + k)
+            return row == step->joined_row;
+        row += input < group->source_count ? group->sources[input].operand.shape.size[0]
+                                           : group->steps[input - group->source_count].rows;
+    }
+    return false;
+}
+
+/* What is written into a concat is a part of it, and is read by loops alone; the concat writes over nothing. */
+static bool check_joined(gt_code_check *c, const gt_group *group, const gt_span *span, uint32_t k)
+{
+    const gt_group_step *step = &group->steps[k];
+    if (step->joined == 0)
+        return true;
+    if (step->joined > group->step_count || group->steps[step->joined - 1].kind != GT_STEP_CONCAT ||
+        step->joined - 1 < span->first + span->count || step->inside || step->written || !is_in_concat(group, k))
+        return gt_verify_fault(c, step->op->name, "is written into a concat that does not have it there");
+    const gt_group_step *concat = &group->steps[step->joined - 1];
+    for (uint32_t s = 0; s < group->source_count && concat->written; s++)
+        if (gt_same_address(&group->sources[s].operand.address, &concat->output.address))
+            return gt_verify_fault(c, step->op->name, "is written over an operand of its run too early");
+    for (uint32_t n = 0; n < group->span_count; n++)
+        for (uint32_t i = 0; i < group->steps[group->spans[n].first].input_count && group->spans[n].rows == 0; i++)
+            if (group->steps[group->spans[n].first].inputs[i] == group->source_count + k &&
+                group->spans[n].first != step->joined - 1)
+                return gt_verify_fault(c, step->op->name, "is read where it is not");
+    return true;
+}
+
 /* The rows that a step of a loop reads are in what it reads them from. */
 static bool check_views(gt_code_check *c, const gt_group *group, const gt_span *span, const gt_group_step *step)
 {
@@ -51,7 +86,7 @@ bool gt_verify_spans(gt_code_check *c, const gt_group *group)
             return gt_verify_fault(c, "a run", "has a loop that was not compiled");
         next += span->count;
         for (uint32_t k = span->first; k < next; k++)
-            if (!check_inside(c, group, span, k) || (span->rows > 0 && !check_views(c, group, span, &group->steps[k])))
+            if (!check_inside(c, group, span, k) || !check_joined(c, group, span, k) || (span->rows > 0 && !check_views(c, group, span, &group->steps[k])))
                 return false;
         for (uint32_t a = 0; a < span->array_count; a++)
             if (span->arrays[a].reg >= group->source_count + group->step_count)
@@ -60,19 +95,36 @@ bool gt_verify_spans(gt_code_check *c, const gt_group *group)
     return next == group->step_count || gt_verify_fault(c, "a run", "has steps that no loop does, or several");
 }
 
+/* The step whose tile the result of step k is in. */
+static uint32_t place_of(const gt_group *group, uint32_t k)
+{
+    return group->steps[k].joined == 0 ? k : group->steps[k].joined - 1;
+}
+
+/* The first step that writes into the tile of step k. */
+static uint32_t first_in_tile(const gt_group *group, uint32_t k)
+{
+    for (uint32_t first = 0; first < k; first++)
+        if (place_of(group, first) == place_of(group, k))
+            return first;
+    return k;
+}
+
 /* Nothing is read from a tile that an earlier span, or the same one, gave to something else. */
 bool gt_verify_sharing_of_spans(gt_code_check *c, const gt_group *group)
 {
     for (uint32_t reading = 0; reading < group->span_count; reading++)
         for (uint32_t k = group->spans[reading].first; is_within(&group->spans[reading], k); k++)
             for (uint32_t n = 0; n < group->steps[k].input_count; n++) {
-                uint32_t from = group->steps[k].inputs[n] - group->source_count;
-                if (group->steps[k].inputs[n] < group->source_count || group->steps[from].written ||
-                    group->steps[from].inside)
+                if (group->steps[k].inputs[n] < group->source_count)
                     continue;
-                for (uint32_t other = from + 1; other < group->spans[reading].first + group->spans[reading].count; other++)
-                    if (!group->steps[other].written && !group->steps[other].inside &&
-                        group->steps[other].tile == group->steps[from].tile)
+                uint32_t from = group->steps[k].inputs[n] - group->source_count, place = place_of(group, from);
+                if (group->steps[place].written || group->steps[place].inside)
+                    continue;
+                uint32_t end = group->spans[reading].first + group->spans[reading].count;
+                for (uint32_t other = first_in_tile(group, from) + 1; other < end; other++)
+                    if (place_of(group, other) != place && !group->steps[place_of(group, other)].written &&
+                        !group->steps[other].inside && group->steps[place_of(group, other)].tile == group->steps[place].tile)
                         return gt_verify_fault(c, group->steps[k].op->name, "reads a tile that was written over");
             }
     return true;
