@@ -15,7 +15,7 @@ static bool is_joined(const gt_level *level, uint32_t index)
 {
     const gt_node *node = gt_level_node(level, index);
     return level->wanted[index] && node->op == &gt_op_concat &&
-           gt_lower_is_last_axis(gt_node_shape(level->tape, node), gt_node_attributes(level->tape, node)[0]);
+           gt_is_last_axis(gt_node_shape(level->tape, node), gt_node_attributes(level->tape, node)[0]);
 }
 
 /* With one step of one example, an axis before that of the steps is the last with more than one entry, too. */

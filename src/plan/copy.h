@@ -100,4 +100,13 @@ static inline int64_t gt_columns_of(gt_shape shape)
     return gt_shape_count(shape) / shape.size[0];
 }
 
+/* Do entries along `axis` and all axes before it stand together, with nothing behind? */
+static inline bool gt_is_last_axis(gt_shape shape, int64_t axis)
+{
+    for (int64_t other = axis + 1; other < GT_MAX_RANK; other++)
+        if (shape.size[other] != 1)
+            return false;
+    return true;
+}
+
 #endif

@@ -179,8 +179,6 @@ bool gt_lower_is_computed(const gt_level *level, uint32_t index);
 /* Of such a value that another item than a group may be the only one to read: does it have memory at all? */
 bool gt_lower_has_value(const gt_level *level, uint32_t index);
 size_t gt_lower_bytes(const gt_level *level, uint32_t index);
-/* Do entries along `axis` and all axes before it stand together, with nothing behind? */
-bool gt_lower_is_last_axis(gt_shape shape, int64_t axis);
 /* Of a body: is the value written straight into its slot of a stack? */
 bool gt_lower_is_in_slot(const gt_level *body, uint32_t index);
 

@@ -7,6 +7,7 @@
 
 #include "base/hash.h"
 #include "ops/descriptors.h"
+#include "ops/part.h"
 #include "ops/rule.h"
 
 #include <math.h>
@@ -81,6 +82,17 @@ static gt_var fold_slice(gt_var x, int64_t axis, int64_t start, int64_t stop)
     return GT_NONE;
 }
 
+/* A part that is no address within the whole is a slice, which runs take and products of its rows do without. */
+static gt_var slice_of_part(gt_var split, const int64_t *attributes, gt_shape shape)
+{
+    gt_var whole = gt_var_input(split, 0);
+    int64_t axis = attributes[GT_PART_AXIS], start = attributes[GT_PART_START];
+    if (gt_is_last_axis(gt_var_shape(whole), axis))
+        return GT_NONE;
+    gt_var slice = gt_slice(whole, (int)axis, start, start + attributes[GT_PART_SIZE]);
+    return attributes[GT_PART_DROP] != 0 ? gt_reshape(slice, shape) : slice;
+}
+
 /* A view of an array filled with one number is such an array. */
 static gt_var fold_view(const gt_op *op, gt_var x, gt_shape shape)
 {
@@ -137,6 +149,8 @@ static gt_var fold(gt_copy *copy, uint32_t index)
         const int64_t *attributes = gt_node_attributes(copy->from, node);
         v = fold_slice(a, attributes[0], attributes[1], attributes[2]);
     }
+    if (node->op == &gt_op_part && gt_var_op(a) == &gt_op_split)
+        v = slice_of_part(a, gt_node_attributes(copy->from, node), shape);
     if (node->input_count == 2)
         v = fold_arithmetic(node->op, a, gt_copy_input(copy, index, 1), shape);
     if (v.tape == NULL)

@@ -65,15 +65,6 @@ static void enter_body(gt_lowering *lowering, gt_level *level)
 
 /* ---- views --------------------------------------------------------------------------------- */
 
-/* Entries along `axis` and all before it stand together if nothing follows. */
-bool gt_lower_is_last_axis(gt_shape shape, int64_t axis)
-{
-    for (int64_t other = axis + 1; other < GT_MAX_RANK; other++)
-        if (shape.size[other] != 1)
-            return false;
-    return true;
-}
-
 static size_t inner_bytes(gt_shape shape, int64_t axis, gt_dtype dtype)
 {
     size_t bytes = gt_dtype_size(dtype);
@@ -102,7 +93,7 @@ static bool is_address(const gt_level *level, uint32_t index, uint32_t *of, size
     int64_t axis = slice ? attributes[0] : attributes[GT_PART_AXIS];
     int64_t start = slice ? attributes[1] : attributes[GT_PART_START];
     gt_shape shape = gt_level_shape(level, *of);
-    if (!gt_lower_is_last_axis(shape, axis))
+    if (!gt_is_last_axis(shape, axis))
         return false;
     *offset = (size_t)start * inner_bytes(shape, axis, (gt_dtype)node->dtype);
     return true;
