@@ -182,6 +182,22 @@ Test(plan_strips, one_run)
 }
 
 /* A recurrence with a normalisation: one product and one run a step, and two backward. */
+/* Rows of a split are slices like any other. */
+Test(plan_strips, rows_of_a_split)
+{
+    gt_tape *tape = gt_tape_new(NULL);
+    gt_var x = gt_input(tape, "x", GT_F64, GT_SHAPE(96, 40)), gain = gt_input(tape, "gain", GT_F64, GT_SHAPE(96, 1));
+    gt_var parts[2];
+    cr_assert_eq(gt_split(normalise(x, gain), 0, (int64_t[]){32, 64}, 2, parts), GT_OK);
+    gt_var y = gt_mul(gt_tanh(parts[0]), gt_slice(parts[1], 0, 8, 40));
+    gt_plan_description *d = gt_plan_describe(&y, 1, NULL, NULL);
+    cr_assert_not_null(d);
+    cr_expect_eq(count_lines(d, GT_PLAN_RUN, 0, ""), 1);
+    cr_expect_eq(count_lines(d, GT_PLAN_KERNEL, 0, "split"), 0);
+    gt_plan_description_free(d);
+    gt_tape_free(tape);
+}
+
 Test(plan_strips, a_loop)
 {
     enum { N = 40, M = 6, T = 5 };

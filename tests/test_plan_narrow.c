@@ -1,0 +1,142 @@
+/* Work on narrower operands (narrow-ops): the same numbers, by fewer or shorter ops. */
+#include "gradtape.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+#include <string.h>
+
+enum { ROWS = 37, COLUMNS = 5 };
+
+typedef struct operands {
+    gt_var x, y;       /* (ROWS, COLUMNS) */
+    gt_var row, other; /* (1, COLUMNS) */
+    gt_var column;     /* (ROWS, 1) */
+    gt_var number;     /* () */
+} operands;
+
+static gt_var sum_of_product(const operands *o) { return gt_sum(gt_mul(o->row, o->x), 0); }
+static gt_var sum_of_product_with_number(const operands *o) { return gt_sum(gt_mul(o->x, o->number), 0); }
+static gt_var negated_mean(const operands *o) { return gt_mean(gt_neg(gt_mul(gt_mul(o->x, o->row), gt_mul(o->other, o->y))), 0); }
+static gt_var sum_of_two(const operands *o) { return gt_sum(gt_add(gt_mul(o->x, o->row), gt_mul(o->other, o->y)), 0); }
+static gt_var outer_product(const operands *o) { return gt_sum(gt_mul(o->row, o->column), 0); }
+static gt_var one_term_whole(const operands *o) { return gt_sum(gt_add(o->x, gt_mul(o->other, o->y)), 0); }
+static gt_var sum_of_rows(const operands *o) { return gt_sum(gt_mul(o->row, o->x), 1); }
+static gt_var sum_of_all(const operands *o) { return gt_sum(gt_mul(o->row, o->x), GT_ALL_AXES); }
+static gt_var sum_of_one_row(const operands *o) { return gt_sum(gt_mul(o->row, o->other), 0); }
+static gt_var sum_of_column_factor(const operands *o) { return gt_sum(gt_mul(o->column, o->x), 0); }
+static gt_var quotient(const operands *o) { return gt_add(gt_div(o->x, o->row), gt_div(o->y, o->number)); }
+static gt_var equal_terms(const operands *o)
+{
+    gt_var term = gt_mul(o->row, o->x);
+    return gt_add(gt_add(o->y, term), term);
+}
+
+/* Deeper than it is looked into: some of its numbers stay. */
+static gt_var long_product(const operands *o)
+{
+    gt_var product = gt_mul(o->x, o->row);
+    for (int k = 0; k < 20; k++)
+        product = gt_mul(k % 2 == 0 ? o->other : o->y, product);
+    return gt_sum(product, 0);
+}
+
+/* Whether the plan has a step whose text ends so. */
+static bool has_step(gt_var output, const gt_plan_options *options, const char *text)
+{
+    gt_plan_description *d = gt_plan_describe(&output, 1, options, NULL);
+    cr_assert_not_null(d);
+    bool has = false;
+    const gt_plan_line *line;
+    for (uint32_t i = 0; (line = gt_plan_description_line(d, i)) != NULL; i++)
+        has |= strstr(line->text, text) != NULL;
+    gt_plan_description_free(d);
+    return has;
+}
+
+/* Whether the pass changes nothing. */
+static bool has_same_steps(gt_var output, const gt_plan_options *without)
+{
+    gt_plan_description *a = gt_plan_describe(&output, 1, NULL, NULL), *b = gt_plan_describe(&output, 1, without, NULL);
+    cr_assert(a != NULL && b != NULL);
+    bool same = true;
+    for (uint32_t i = 0; same; i++) {
+        const gt_plan_line *x = gt_plan_description_line(a, i), *y = gt_plan_description_line(b, i);
+        if (x == NULL && y == NULL)
+            break;
+        same = x != NULL && y != NULL && strcmp(x->text, y->text) == 0;
+    }
+    gt_plan_description_free(a);
+    gt_plan_description_free(b);
+    return same;
+}
+
+static void fill(double *data, int count, gt_random *random)
+{
+    for (int i = 0; i < count; i++)
+        data[i] = gt_random_uniform(random) + 0.5;
+}
+
+static void compare(gt_tape *tape, const operands *o, gt_var output, size_t number)
+{
+    gt_error error = {0};
+    gt_plan *plan = gt_plan_new(&output, 1, NULL, &error);
+    cr_assert_not_null(plan, "case %zu: %s", number, error.message);
+    gt_workspace *workspace = gt_workspace_new(plan);
+    gt_interpreter *reference = gt_interpreter_new(tape);
+    const gt_var inputs[] = {o->x, o->y, o->row, o->other, o->column, o->number};
+    static double data[6][ROWS * COLUMNS];
+    gt_random random;
+    gt_random_seed(&random, 11);
+    for (int k = 0; k < 6; k++) {
+        fill(data[k], ROWS * COLUMNS, &random);
+        gt_workspace_bind(workspace, inputs[k], data[k]); /* refused if the output does not depend on it */
+        cr_assert_eq(gt_interpreter_bind(reference, inputs[k], data[k]), GT_OK);
+    }
+    cr_assert_eq(gt_interpreter_evaluate(reference, &output, 1), GT_OK);
+    cr_assert_eq(gt_workspace_run(workspace), GT_OK, "case %zu: %s", number, gt_workspace_message(workspace));
+    const double *actual = gt_workspace_value(workspace, 0), *expected = gt_interpreter_value(reference, output);
+    for (int64_t i = 0; i < gt_shape_count(gt_var_shape(output)); i++)
+        cr_assert(fabs(actual[i] - expected[i]) <= 1e-12 * fabs(expected[i]), "case %zu, entry %lld: %g, not %g", number,
+                  (long long)i, actual[i], expected[i]);
+    gt_workspace_free(workspace);
+    gt_interpreter_free(reference);
+    gt_plan_free(plan);
+}
+
+Test(plan_narrow, ops)
+{
+    static const struct {
+        gt_var (*record)(const operands *);
+        const char *step; /* that there is only because of the pass; NULL: it changes nothing */
+    } cases[] = {
+        {sum_of_product, "sum(x)"},        {sum_of_product_with_number, "sum(x)"},
+        {negated_mean, "mul(row, other)"},           {sum_of_two, "sum(y)"},
+        {outer_product, "sum(column)"},    {one_term_whole, NULL},
+        {sum_of_rows, NULL},               {sum_of_all, NULL},
+        {sum_of_one_row, NULL},            {sum_of_column_factor, NULL},
+        {quotient, "div(1, row)"},         {equal_terms, "add(row, row)"},
+        {long_product, "mul(other, other)"},
+    };
+    static const char *const skip[] = {"narrow-ops", NULL};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        gt_tape *tape = gt_tape_new(NULL);
+        operands o = {
+            .x = gt_input(tape, "x", GT_F64, GT_SHAPE(ROWS, COLUMNS)),
+            .y = gt_input(tape, "y", GT_F64, GT_SHAPE(ROWS, COLUMNS)),
+            .row = gt_input(tape, "row", GT_F64, GT_SHAPE(1, COLUMNS)),
+            .other = gt_input(tape, "other", GT_F64, GT_SHAPE(1, COLUMNS)),
+            .column = gt_input(tape, "column", GT_F64, GT_SHAPE(ROWS, 1)),
+            .number = gt_input(tape, "number", GT_F64, GT_SCALAR),
+        };
+        gt_var output = cases[i].record(&o);
+        cr_assert_eq(gt_tape_status(tape), GT_OK, "case %zu: %s", i, gt_tape_message(tape));
+        compare(tape, &o, output, i);
+        const gt_plan_options without = {.skip = skip};
+        cr_expect_eq(has_same_steps(output, &without), cases[i].step == NULL, "case %zu", i);
+        if (cases[i].step != NULL) {
+            cr_expect(has_step(output, NULL, cases[i].step), "case %zu has no %s", i, cases[i].step);
+            cr_expect_not(has_step(output, &without, cases[i].step), "case %zu", i);
+        }
+        gt_tape_free(tape);
+    }
+}
