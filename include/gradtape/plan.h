@@ -49,7 +49,7 @@ typedef struct gt_plan_options {
  *   simplify        identities, views of views, common subexpressions, what does not change in a loop
  *   join-pads       sums of padded gradients of slices become one concat
  *   split-products  W @ concat(a, x) becomes a sum of two products
- *   narrow-ops      a matrix divided by a row is multiplied by the reciprocals, and the like
+ *   narrow-ops      a matrix divided by a row is multiplied by the reciprocals; r sum(x) for a sum of r x
  *   recompute       what the gradient reads is computed again where that is cheaper than a stack
  *   accumulate      sums over the steps of a loop, such as weight gradients, become one product or sum
  *   reorder-sums    W @ x + U @ a + b becomes U @ a + (W @ x + b), where only a is a state
@@ -59,7 +59,7 @@ typedef struct gt_plan_options {
  *   sum-with-products  sums of the columns of what a product multiplies are taken by it in passing
  *   shift-states    old and new values of a state share one stack
  *   join-concats    the parts of a concat are written where they belong, or read where they are
- *   reuse-memory    values are written over what nobody needs any more
+ *   reuse-memory    values are written over what nobody needs any more; a sum over steps is added to where it is
  *   fuse-steps      two steps of arithmetic in one pass over the entries
  *   fuse-columns    sums of columns, and rows cut or joined, are done within runs
  *   compile-runs    runs are compiled to loops of the processor's own (x86-64 with AVX2 or AVX-512)

@@ -172,6 +172,12 @@ typedef struct gt_group {
     gt_elementwise_f32_kernel *bring_f32, *store_f32;
 } gt_group;
 
+/* The step in whose memory or tile the result of step k is: a concat that it is written into, or itself. */
+static inline uint32_t gt_group_place(const gt_group *group, uint32_t k)
+{
+    return group->steps[k].joined == 0 ? k : group->steps[k].joined - 1;
+}
+
 /* So many products at most are done as one. */
 #define GT_MOST_TOGETHER 16
 /* What a product fetches for others, at most. */

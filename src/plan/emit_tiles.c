@@ -115,12 +115,6 @@ static bool share_tiles(gt_lowering *lowering, gt_group *group, uint32_t *tiles)
     return true;
 }
 
-/* The step whose tile the result of step k is in. */
-static uint32_t place_of(const gt_group *group, uint32_t k)
-{
-    return group->steps[k].joined == 0 ? k : group->steps[k].joined - 1;
-}
-
 /*
  * Tiles for what passes from one span to another: two values of one span never share one, since the
  * loop of the span goes through both at once. A concat has its tile from its first part on.
@@ -134,14 +128,14 @@ static bool share_tiles_of_spans(gt_lowering *lowering, gt_group *group, uint32_
         return false;
     for (uint32_t n = 0; n < group->span_count; n++)
         for (uint32_t k = group->spans[n].first; k < group->spans[n].first + group->spans[n].count; k++) {
-            last[place_of(group, k)] = n;
+            last[gt_group_place(group, k)] = n;
             for (uint32_t i = 0; i < group->steps[k].input_count; i++)
                 if (group->steps[k].inputs[i] >= group->source_count)
-                    last[place_of(group, group->steps[k].inputs[i] - group->source_count)] = n;
+                    last[gt_group_place(group, group->steps[k].inputs[i] - group->source_count)] = n;
         }
     for (uint32_t n = 0; n < group->span_count; n++)
         for (uint32_t k = group->spans[n].first; k < group->spans[n].first + group->spans[n].count; k++) {
-            uint32_t place = place_of(group, k);
+            uint32_t place = gt_group_place(group, k);
             gt_group_step *step = &group->steps[place];
             if (step->written || step->inside || has_tile[place])
                 continue;

@@ -58,6 +58,11 @@ static bool is_folded(const gt_lowering *lowering, const gt_level *body, uint32_
     return true;
 }
 
+static bool is_long(const gt_group *group, const gt_group_step *step)
+{
+    return group->strips || step->rows * (int64_t)gt_dtype_size(group->dtype) >= LEAST_BYTES;
+}
+
 void gt_span_fold(const gt_lowering *lowering, const gt_level *level, gt_group *group)
 {
     if (level->scan == NULL || group->columns < 2)
@@ -65,8 +70,7 @@ void gt_span_fold(const gt_lowering *lowering, const gt_level *level, gt_group *
     for (uint32_t n = 0; n < group->step_count; n++) {
         gt_group_step *step = &group->steps[n];
         uint32_t state = step->written ? level->state_of[step->output.var.index] : 0;
-        if (state == 0 || !level->added[state - 1] ||
-            (!group->strips && step->rows * (int64_t)gt_dtype_size(group->dtype) < LEAST_BYTES) || !is_folded(lowering, level, state - 1))
+        if (state == 0 || !level->added[state - 1] || !is_long(group, step) || !is_folded(lowering, level, state - 1))
             continue;
         for (uint32_t s = 0; s < group->source_count; s++)
             if (gt_same_address(&group->sources[s].operand.address, &step->output.address))

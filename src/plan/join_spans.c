@@ -54,8 +54,9 @@ void gt_span_join_parts(gt_group *group)
 gt_loop_array gt_span_array(const gt_group *group, uint32_t reg, int64_t first_row)
 {
     size_t size = gt_dtype_size(group->dtype);
-    const gt_group_step *step = reg < group->source_count ? NULL : &group->steps[reg - group->source_count];
-    bool joined = step != NULL && step->joined != 0;
-    int64_t row = first_row + (joined ? step->joined_row : 0);
-    return (gt_loop_array){joined ? group->source_count + step->joined - 1 : reg, (size_t)row * size};
+    if (reg < group->source_count)
+        return (gt_loop_array){reg, (size_t)first_row * size};
+    uint32_t k = reg - group->source_count;
+    return (gt_loop_array){group->source_count + gt_group_place(group, k),
+                           (size_t)(first_row + group->steps[k].joined_row) * size};
 }

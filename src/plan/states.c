@@ -126,11 +126,12 @@ static bool is_sum_over_steps(const gt_level *body, uint32_t k)
 {
     const gt_scan_carry_link *carry = &body->scan->carries[k];
     const gt_node *after = gt_level_node(body, carry->after);
+    const uint32_t *terms = gt_node_inputs(body->tape, after);
     return body->carried[k] && body->shifted[k] == GT_NO_ROOT && body->slots[carry->after] == 0 &&
            body->slots[carry->before] == 0 && has_own_next(body, k) && is_one_state(body, carry->after) &&
            after->op == &gt_op_add && body->items[body->item_of[carry->after]].kind == GT_ITEM_GROUP &&
            gt_shape_same(gt_level_shape(body, carry->before), gt_level_shape(body, carry->after)) &&
-           (gt_node_inputs(body->tape, after)[0] == carry->before) != (gt_node_inputs(body->tape, after)[1] == carry->before) &&
+           (terms[0] == carry->before || terms[1] == carry->before) &&
            count_reads(body, carry->before) == 1 && count_reads(body, carry->after) == 0;
 }
 

@@ -86,7 +86,8 @@ bool gt_verify_spans(gt_code_check *c, const gt_group *group)
             return gt_verify_fault(c, "a run", "has a loop that was not compiled");
         next += span->count;
         for (uint32_t k = span->first; k < next; k++)
-            if (!check_inside(c, group, span, k) || !check_joined(c, group, span, k) || (span->rows > 0 && !check_views(c, group, span, &group->steps[k])))
+            if (!check_inside(c, group, span, k) || !check_joined(c, group, span, k) ||
+                (span->rows > 0 && !check_views(c, group, span, &group->steps[k])))
                 return false;
         for (uint32_t a = 0; a < span->array_count; a++)
             if (span->arrays[a].reg >= group->source_count + group->step_count)
@@ -95,17 +96,11 @@ bool gt_verify_spans(gt_code_check *c, const gt_group *group)
     return next == group->step_count || gt_verify_fault(c, "a run", "has steps that no loop does, or several");
 }
 
-/* The step whose tile the result of step k is in. */
-static uint32_t place_of(const gt_group *group, uint32_t k)
-{
-    return group->steps[k].joined == 0 ? k : group->steps[k].joined - 1;
-}
-
 /* The first step that writes into the tile of step k. */
 static uint32_t first_in_tile(const gt_group *group, uint32_t k)
 {
     for (uint32_t first = 0; first < k; first++)
-        if (place_of(group, first) == place_of(group, k))
+        if (gt_group_place(group, first) == gt_group_place(group, k))
             return first;
     return k;
 }
@@ -118,13 +113,13 @@ bool gt_verify_sharing_of_spans(gt_code_check *c, const gt_group *group)
             for (uint32_t n = 0; n < group->steps[k].input_count; n++) {
                 if (group->steps[k].inputs[n] < group->source_count)
                     continue;
-                uint32_t from = group->steps[k].inputs[n] - group->source_count, place = place_of(group, from);
+                uint32_t from = group->steps[k].inputs[n] - group->source_count, place = gt_group_place(group, from);
                 if (group->steps[place].written || group->steps[place].inside)
                     continue;
                 uint32_t end = group->spans[reading].first + group->spans[reading].count;
                 for (uint32_t other = first_in_tile(group, from) + 1; other < end; other++)
-                    if (place_of(group, other) != place && !group->steps[place_of(group, other)].written &&
-                        !group->steps[other].inside && group->steps[place_of(group, other)].tile == group->steps[place].tile)
+                    if (gt_group_place(group, other) != place && !group->steps[gt_group_place(group, other)].written &&
+                        !group->steps[other].inside && group->steps[gt_group_place(group, other)].tile == group->steps[place].tile)
                         return gt_verify_fault(c, group->steps[k].op->name, "reads a tile that was written over");
             }
     return true;
