@@ -202,6 +202,27 @@ Test(plan_fold, elsewhere)
         }
 }
 
+/* A sum over steps is called after its terms. */
+Test(plan_fold, has_a_name)
+{
+    enum { ROWS = 8 };
+    gt_tape *tape = gt_tape_new(NULL);
+    gt_var xs = gt_input(tape, "x", GT_F64, GT_SHAPE(ROWS, COLUMNS, STEPS));
+    gt_scan *scan = gt_scan_begin(tape, STEPS, GT_FORWARD);
+    gt_var total = gt_scan_carry(scan, "total", gt_fill(tape, GT_SHAPE(ROWS, 1), 0));
+    gt_scan_next(scan, total, gt_add(total, gt_sum(gt_name(gt_tanh(gt_scan_input(scan, "x", xs)), "y"), 1)));
+    cr_assert_eq(gt_scan_end(scan), GT_OK, "%s", gt_tape_message(tape));
+    gt_var final = gt_scan_final(scan, total);
+    gt_plan_description *d = gt_plan_describe(&final, 1, NULL, NULL);
+    cr_assert_not_null(d);
+    uint32_t found = 0;
+    for (uint32_t i = 0; gt_plan_description_line(d, i) != NULL; i++)
+        found += strcmp(gt_plan_description_line(d, i)->text, "add(Σy, y)") == 0;
+    cr_expect_eq(found, 1);
+    gt_plan_description_free(d);
+    gt_tape_free(tape);
+}
+
 /* ---- faults ---------------------------------------------------------------------------------- */
 
 static gt_source *source_of_sum(gt_group *group)

@@ -165,6 +165,10 @@ Test(plan_strips, one_run)
     cr_expect_eq(count_lines(fused, GT_PLAN_RUN_STEP, 1, "mean("), 2);
     cr_expect_eq(count_lines(fused, GT_PLAN_RUN_STEP, 1, "sum("), 1);
     cr_expect_geq(count_lines(fused, GT_PLAN_RUN_STEP, 1, "[32:96]"), 1);
+    for (uint32_t i = 0; gt_plan_description_line(fused, i) != NULL; i++) {
+        const gt_plan_line *line = gt_plan_description_line(fused, i);
+        cr_expect(strcmp(line->result, line->text) != 0, "%s is itself", line->result);
+    }
     cr_expect_eq(count_lines(fused, GT_PLAN_KERNEL, 0, "mean("), 0);
     cr_expect_eq(count_lines(fused, GT_PLAN_KERNEL, 0, "concat("), 0);
     gt_plan_description_free(fused);

@@ -6,6 +6,7 @@
 #include "ops/descriptors.h"
 
 #include <stdio.h>
+#include <string.h>
 
 /* A description being written. */
 typedef struct describing {
@@ -117,6 +118,8 @@ static void describe_group(describing *d, const gt_instruction *instruction)
     for (uint32_t k = 0; k < group->op_count; k++) {
         const gt_group_step *step = &group->ops[k];
         const char *result = label_of(d, step->output.var), *text = computation_of(d, step->output.var);
+        if (strcmp(result, text) == 0)
+            continue; /* rows without a name are called by what they are cut from wherever they are read */
         line = add_line(d, GT_PLAN_RUN_STEP);
         line->result = result;
         line->text = text;

@@ -10,6 +10,8 @@
 #include "ops/reduce.h"
 #include "plan/lift.h"
 
+#include <stdio.h>
+
 /* ---- what there is to sum ------------------------------------------------------------------ */
 
 /* A sum or difference of operands that need no stretching. */
@@ -125,7 +127,10 @@ void gt_accumulate_finish(gt_copy *copy)
         if (!a->running[i] || value.tape != copy->to || !gt_var_valid(value))
             continue;
         gt_var zero = gt_fill(copy->around->to, gt_var_shape(value), -0.0);
-        a->totals[i] = gt_scan_carry(copy->to_scan, gt_var_name(value), zero);
+        char name[80] = "";
+        if (gt_var_name(value)[0] != '\0')
+            snprintf(name, sizeof name, "Σ%.70s", gt_var_name(value));
+        a->totals[i] = gt_scan_carry(copy->to_scan, name, zero);
         gt_scan_next(copy->to_scan, a->totals[i], gt_add(a->totals[i], value));
     }
 }
