@@ -202,6 +202,34 @@ Test(plan_fold, elsewhere)
         }
 }
 
+/* The terms are read by the next step, too: they are summed in the loop if a stack of them would be large. */
+Test(plan_fold, terms_that_are_read_otherwise)
+{
+    static const int64_t rows[] = {8, 300};
+    for (int i = 0; i < 2; i++) {
+        recorded r = {.tape = gt_tape_new(NULL), .output_count = 1};
+        r.xs = gt_input(r.tape, "x", GT_F64, GT_SHAPE(rows[i], COLUMNS, STEPS));
+        r.initial = gt_input(r.tape, "total", GT_F64, GT_SHAPE(rows[i], 1));
+        r.gain = gt_input(r.tape, "gain", GT_F64, GT_SHAPE(rows[i], 1));
+        gt_scan *scan = gt_scan_begin(r.tape, STEPS, GT_FORWARD);
+        gt_var total = gt_scan_carry(scan, "total", r.initial);
+        gt_var a = gt_scan_carry(scan, "a", gt_fill(r.tape, GT_SHAPE(rows[i], COLUMNS), 0.25));
+        gt_var y = gt_tanh(gt_add(gt_mul(gt_scan_input(scan, "x", r.xs), gt_scan_invariant(scan, r.gain)), a));
+        gt_scan_next(scan, total, gt_add(total, gt_sum(y, 1)));
+        gt_scan_next(scan, a, gt_mul(y, gt_sigmoid(y)));
+        cr_assert_eq(gt_scan_end(scan), GT_OK, "%s", gt_tape_message(r.tape));
+        r.outputs[0] = gt_scan_final(scan, total);
+        gt_plan *plan = plan_of(&r, NULL);
+        compare(&r, plan);
+        uint32_t added = 0;
+        for (uint32_t k = 0; k < loop_of(plan)->carried_count; k++)
+            added += loop_of(plan)->carried[k].carrying == GT_CARRY_ADDED;
+        cr_expect_eq(added, i == 1, "%d rows", (int)rows[i]);
+        gt_plan_free(plan);
+        gt_tape_free(r.tape);
+    }
+}
+
 /* A sum over steps is called after its terms. */
 Test(plan_fold, has_a_name)
 {

@@ -103,13 +103,19 @@ static gt_var sum_of_products(gt_copy *copy, uint32_t left, uint32_t right)
 /*
  * A value that is not stacked for something else needs no stack for its sum: it is
  * added up entry by entry in the loop, which is one more op of a run, and its
- * columns afterwards. Not so where all of its readers may leave the loop.
+ * columns afterwards. If other steps of the loop read it, too, then only if they may
+ * not all leave it, and if its stack would be large: a small one costs less than
+ * a sum that each step waits for.
  */
 static bool is_running(const gt_copy *copy, const gt_accumulate *a, uint32_t index)
 {
+    enum { LARGE_BYTES = 4096 };
     const gt_node *node = gt_tape_node(copy->from, index);
-    return node->op->op_class == GT_CLASS_ELEMENTWISE && node->dtype == copy->from->dtype &&
-           (a->uses[index] == 1 || (!a->stacked[index] && !a->free[index] && !a->in_products[index]));
+    size_t bytes = (size_t)gt_shape_count(gt_node_shape(copy->from, node)) * gt_dtype_size((gt_dtype)node->dtype);
+    if (node->op->op_class != GT_CLASS_ELEMENTWISE || node->dtype != copy->from->dtype)
+        return false;
+    return a->uses[index] == 1 ||
+           (bytes >= LARGE_BYTES && !a->stacked[index] && !a->free[index] && !a->in_products[index]);
 }
 
 void gt_accumulate_choose(const gt_copy *copy)
