@@ -202,6 +202,16 @@ static gt_plan *normalising(gt_tape *tape)
     return plan_of(&y, 1, NULL);
 }
 
+static void expect_fault(gt_plan *plan, void (*fault)(gt_group *), size_t number)
+{
+    gt_error error = {0};
+    cr_assert_eq(gt_code_verify(&plan->code, &plan->program, plan->outputs, &error), GT_OK, "%s", error.message);
+    if (!is_compiled(plan))
+        return;
+    fault(group_of(plan));
+    cr_expect_eq(gt_code_verify(&plan->code, &plan->program, plan->outputs, &error), GT_ERROR_TAPE, "fault %zu", number);
+}
+
 /* Rows of matrices below each other, which the run reads as one and one by one. */
 static gt_plan *joining(gt_tape *tape, gt_var *outputs, gt_var *inputs)
 {
@@ -298,12 +308,7 @@ Test(plan_spans, faults_of_concats_are_found)
         gt_tape *tape = gt_tape_new(&(gt_tape_options){.dtype = GT_F64});
         gt_var outputs[3], inputs[2];
         gt_plan *plan = joining(tape, outputs, inputs);
-        gt_error error = {0};
-        cr_assert_eq(gt_code_verify(&plan->code, &plan->program, plan->outputs, &error), GT_OK, "%s", error.message);
-        if (is_compiled(plan)) {
-            faults[i](group_of(plan));
-            cr_expect_eq(gt_code_verify(&plan->code, &plan->program, plan->outputs, &error), GT_ERROR_TAPE, "fault %zu", i);
-        }
+        expect_fault(plan, faults[i], i);
         gt_plan_free(plan);
         gt_tape_free(tape);
     }
@@ -364,12 +369,7 @@ Test(plan_spans, faults_are_found)
     for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
         gt_tape *tape = gt_tape_new(&(gt_tape_options){.dtype = GT_F64});
         gt_plan *plan = normalising(tape);
-        gt_error error = {0};
-        cr_assert_eq(gt_code_verify(&plan->code, &plan->program, plan->outputs, &error), GT_OK, "%s", error.message);
-        if (is_compiled(plan)) {
-            faults[i](group_of(plan));
-            cr_expect_eq(gt_code_verify(&plan->code, &plan->program, plan->outputs, &error), GT_ERROR_TAPE, "fault %zu", i);
-        }
+        expect_fault(plan, faults[i], i);
         gt_plan_free(plan);
         gt_tape_free(tape);
     }
