@@ -230,6 +230,37 @@ Test(plan_fold, terms_that_are_read_otherwise)
     }
 }
 
+/* A second state has what the sum was a step before: the sum needs two places then. */
+Test(plan_fold, sum_of_the_step_before)
+{
+    recorded r = {.tape = gt_tape_new(NULL), .output_count = 2};
+    r.xs = gt_input(r.tape, "x", GT_F64, GT_SHAPE(30, COLUMNS, STEPS));
+    r.initial = gt_input(r.tape, "total", GT_F64, GT_SHAPE(30, COLUMNS));
+    r.gain = gt_input(r.tape, "gain", GT_F64, GT_SHAPE(30, 1));
+    gt_scan *scan = gt_scan_begin(r.tape, STEPS, GT_FORWARD);
+    gt_var total = gt_scan_carry(scan, "total", r.initial), before = gt_scan_carry(scan, "before", r.initial);
+    gt_var x = gt_scan_input(scan, "x", r.xs);
+    gt_scan_next(scan, total, gt_add(total, gt_mul(gt_tanh(x), gt_scan_invariant(scan, r.gain))));
+    gt_scan_next(scan, before, total);
+    cr_assert_eq(gt_scan_end(scan), GT_OK, "%s", gt_tape_message(r.tape));
+    r.outputs[0] = gt_scan_final(scan, before);
+    r.outputs[1] = gt_scan_final(scan, total);
+    gt_plan *plan = plan_of(&r, NULL);
+    compare(&r, plan);
+    gt_loop *loop = loop_of(plan);
+    for (uint32_t k = 0; k < loop->carried_count; k++)
+        cr_expect_neq(loop->carried[k].carrying, GT_CARRY_ADDED);
+    gt_error error = {0};
+    cr_assert_eq(gt_code_verify(&plan->code, &plan->program, plan->outputs, &error), GT_OK, "%s", error.message);
+    for (uint32_t k = 0; k < loop->carried_count; k++)
+        if (loop->carried[k].carrying == GT_CARRY_TURNED) {
+            loop->carried[k].carrying = GT_CARRY_ADDED;
+            cr_expect_eq(gt_code_verify(&plan->code, &plan->program, plan->outputs, &error), GT_ERROR_TAPE);
+        }
+    gt_plan_free(plan);
+    gt_tape_free(r.tape);
+}
+
 /* A sum over steps is called after its terms. */
 Test(plan_fold, has_a_name)
 {

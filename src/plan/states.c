@@ -112,23 +112,24 @@ static uint32_t count_reads(const gt_level *body, uint32_t index)
     return reads;
 }
 
-/* Is it the new value of one state alone? */
-static bool is_one_state(const gt_level *body, uint32_t after)
+/* How many states have the node as their new value. */
+static uint32_t count_states(const gt_level *body, uint32_t node)
 {
     uint32_t states = 0;
     for (uint32_t k = 0; k < body->scan->carry_count; k++)
-        states += body->carried[k] && body->scan->carries[k].after == after;
-    return states == 1;
+        states += body->carried[k] && body->scan->carries[k].after == node;
+    return states;
 }
 
-/* Does a run make the new value as the old one plus something, and nothing else read either at that step? */
+/* Does a run make the new value as the old one plus something, and nothing else need either at that step? */
 static bool is_sum_over_steps(const gt_level *body, uint32_t k)
 {
     const gt_scan_carry_link *carry = &body->scan->carries[k];
     const gt_node *after = gt_level_node(body, carry->after);
     const uint32_t *terms = gt_node_inputs(body->tape, after);
     return body->carried[k] && body->shifted[k] == GT_NO_ROOT && body->slots[carry->after] == 0 &&
-           body->slots[carry->before] == 0 && has_own_next(body, k) && is_one_state(body, carry->after) &&
+           body->slots[carry->before] == 0 && has_own_next(body, k) && count_states(body, carry->after) == 1 &&
+           count_states(body, carry->before) == 0 &&
            after->op == &gt_op_add && body->items[body->item_of[carry->after]].kind == GT_ITEM_GROUP &&
            gt_shape_same(gt_level_shape(body, carry->before), gt_level_shape(body, carry->after)) &&
            (terms[0] == carry->before || terms[1] == carry->before) &&

@@ -59,6 +59,9 @@ static bool check_inside(gt_code_check *c, const gt_loop *loop)
         size_t bytes = gt_operand_bytes(&carried->after);
         if (carried->place >= c->code->state_count || carried->next >= c->code->state_count || !gt_verify_address(c, &carried->after.address, bytes, "the next value of a state"))
             return gt_verify_fault(c, "a state", "has no place");
+        bool own = carried->carrying == GT_CARRY_ADDED && carried->after.address.index == carried->place;
+        if (gt_verify_is_added(c, &carried->after.address) && !own)
+            return gt_verify_fault(c, "the next value of a state", "is a sum over steps, which has been added to");
         for (int turn = 0; turn < 2 && carried->carrying != GT_CARRY_STACKED; turn++)
             if (!gt_verify_is_own(&carried->kept[turn]) ||
                 !gt_verify_address(c, &carried->kept[turn], bytes, "a state that is kept"))
