@@ -24,6 +24,11 @@ static gt_var sum_of_rows(const operands *o) { return gt_sum(gt_mul(o->row, o->x
 static gt_var sum_of_all(const operands *o) { return gt_sum(gt_mul(o->row, o->x), GT_ALL_AXES); }
 static gt_var sum_of_one_row(const operands *o) { return gt_sum(gt_mul(o->row, o->other), 0); }
 static gt_var sum_of_column_factor(const operands *o) { return gt_sum(gt_mul(o->column, o->x), 0); }
+static gt_var sum_of_vector(const operands *o) { return gt_sum(gt_mul(gt_reshape(o->column, GT_SHAPE(ROWS)), o->number), 0); }
+static gt_var sum_of_cube(const operands *o)
+{
+    return gt_sum(gt_mul(gt_reshape(o->row, GT_SHAPE(1, COLUMNS, 1)), o->x), 0);
+}
 static gt_var quotient(const operands *o) { return gt_add(gt_div(o->x, o->row), gt_div(o->y, o->number)); }
 static gt_var equal_terms(const operands *o)
 {
@@ -115,6 +120,7 @@ Test(plan_narrow, ops)
         {sum_of_rows, NULL},               {sum_of_all, NULL},
         {sum_of_one_row, NULL},            {sum_of_column_factor, NULL},
         {quotient, "div(1, row)"},         {equal_terms, "add(row, row)"},
+        {sum_of_vector, "sum(column)"},             {sum_of_cube, "sum(x)"},
         {long_product, "mul(other, other)"},
     };
     static const char *const skip[] = {"narrow-ops", NULL};
