@@ -1,6 +1,10 @@
 /* Work on narrower operands (narrow-ops): the same numbers, by fewer or shorter ops. */
 #include "gradtape.h"
 
+#include "ops/rule.h"
+#include "plan/copy.h"
+#include "plan/passes.h"
+
 #include <criterion/criterion.h>
 #include <math.h>
 #include <string.h>
@@ -29,6 +33,12 @@ static gt_var sum_of_cube(const operands *o)
 {
     return gt_sum(gt_mul(gt_reshape(o->row, GT_SHAPE(1, COLUMNS, 1)), o->x), 0);
 }
+/* The sum has fewer axes than its factor. */
+static gt_var sum_to_number(const operands *o)
+{
+    gt_var factor = gt_reshape(o->number, GT_SHAPE(1, 1, 1));
+    return gt_sum_to(gt_mul(gt_reshape(o->column, GT_SHAPE(ROWS, 1, 1)), factor), GT_SCALAR);
+}
 static gt_var quotient(const operands *o) { return gt_add(gt_div(o->x, o->row), gt_div(o->y, o->number)); }
 static gt_var equal_terms(const operands *o)
 {
@@ -56,6 +66,19 @@ static bool has_step(gt_var output, const gt_plan_options *options, const char *
         has |= strstr(line->text, text) != NULL;
     gt_plan_description_free(d);
     return has;
+}
+
+/* Of the output of the pass, which has as many axes as the tape's. */
+static gt_shape narrowed_shape(const operands *o, gt_var output)
+{
+    gt_var inputs[] = {o->x, o->y, o->row, o->other, o->column, o->number};
+    gt_program recorded = {.tape = output.tape, .outputs = &output, .output_count = 1, .inputs = inputs,
+                           .input_count = sizeof inputs / sizeof inputs[0]};
+    gt_program narrowed;
+    cr_assert(gt_program_copy(&recorded, &gt_pass_narrow_ops, &narrowed));
+    gt_shape shape = gt_var_shape(narrowed.outputs[0]);
+    gt_program_free(&narrowed);
+    return shape;
 }
 
 /* Whether the pass changes nothing. */
@@ -121,6 +144,7 @@ Test(plan_narrow, ops)
         {sum_of_one_row, NULL},            {sum_of_column_factor, NULL},
         {quotient, "div(1, row)"},         {equal_terms, "add(row, row)"},
         {sum_of_vector, "sum(column)"},             {sum_of_cube, "sum(x)"},
+        {sum_to_number, "sum(column)"},
         {long_product, "mul(other, other)"},
     };
     static const char *const skip[] = {"narrow-ops", NULL};
@@ -137,6 +161,8 @@ Test(plan_narrow, ops)
         gt_var output = cases[i].record(&o);
         cr_assert_eq(gt_tape_status(tape), GT_OK, "case %zu: %s", i, gt_tape_message(tape));
         compare(tape, &o, output, i);
+        const gt_shape shape = gt_var_shape(output), narrowed = narrowed_shape(&o, output);
+        cr_expect(gt_shape_same(narrowed, shape), "case %zu has %d axes, not %d", i, narrowed.rank, shape.rank);
         const gt_plan_options without = {.skip = skip};
         cr_expect_eq(has_same_steps(output, &without), cases[i].step == NULL, "case %zu", i);
         if (cases[i].step != NULL) {
