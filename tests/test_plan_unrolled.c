@@ -1,5 +1,8 @@
 /* Tapes that a user's own loop recorded are planned like scans. */
+#include "ops/rule.h"
+#include "plan/copy.h"
 #include "plan/lower.h"
+#include "plan/passes.h"
 #include "plan/pipeline.h"
 
 #include "gradtape.h"
@@ -122,6 +125,31 @@ Test(plan_unrolled, agrees_with_the_interpreter)
                 check_values(&r, &exact, 0, gt_cell_at(i)->name);
                 forget(&r);
             }
+}
+
+/* A concat may join values of a loop, other values, or one value of one axis less. */
+Test(plan_unrolled, stack_of_one_value_has_an_axis)
+{
+    enum { STEPS = 12 };
+    gt_tape *tape = gt_tape_new(NULL);
+    gt_var inputs[] = {gt_input(tape, "x", GT_F64, GT_SHAPE(N_X, M, STEPS)), gt_state(tape, "a", GT_SHAPE(N_X, M))};
+    gt_var x[STEPS], a[STEPS], state = inputs[1];
+    cr_assert_eq(gt_unstack(inputs[0], x, STEPS), GT_OK);
+    for (int t = 0; t < STEPS; t++)
+        state = a[t] = gt_tanh(gt_add(state, x[t]));
+    gt_var outputs[] = {gt_stack(&a[STEPS - 1], 1), gt_stack(&inputs[1], 1), gt_stack(a, STEPS), gt_stack(a + 1, 1),
+                        gt_concat(&a[2], 1, 0)};
+    enum { COUNT = sizeof outputs / sizeof outputs[0] };
+    gt_program recorded = {.tape = tape, .outputs = outputs, .output_count = COUNT, .inputs = inputs, .input_count = 2};
+    gt_program rolled;
+    cr_assert(gt_program_copy(&recorded, &gt_pass_roll, &rolled));
+    cr_assert_eq(gt_tape_status(rolled.tape), GT_OK, "%s", gt_tape_message(rolled.tape));
+    for (uint32_t k = 0; k < COUNT; k++)
+        cr_expect(gt_shape_same(gt_var_shape(rolled.outputs[k]), gt_var_shape(outputs[k])),
+                  "output %u has %d axes, not %d", k, gt_var_shape(rolled.outputs[k]).rank,
+                  gt_var_shape(outputs[k]).rank);
+    gt_program_free(&rolled);
+    gt_tape_free(tape);
 }
 
 /* ---- programs ------------------------------------------------------------------------------ */

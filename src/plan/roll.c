@@ -251,9 +251,11 @@ static gt_var join_stacks(gt_copy *copy, uint32_t index)
                               : value_of(copy, inputs[k]);
         k += stacked > 1 ? stacked : 1;
     }
-    gt_var v = count == 1 ? pieces[0] : gt_concat(pieces, count, (int)axis);
+    /* One piece is the whole, but for a stack of one value, which has an axis more. */
+    bool whole = count == 1 && gt_shape_same(gt_var_shape(pieces[0]), shape_at(copy, index));
+    gt_var v = whole ? pieces[0] : gt_concat(pieces, count, (int)axis);
     gt_memory_free(pieces);
-    return count == 1 ? v : gt_name(v, gt_intern_text_at(&copy->from->names, node->name));
+    return whole ? v : gt_name(v, gt_intern_text_at(&copy->from->names, node->name));
 }
 
 /* ---- the pass ------------------------------------------------------------------------------ */
