@@ -98,6 +98,25 @@ static gt_var with_time_at(gt_var sequence, gt_shape step, int32_t rank, int64_t
     return gt_reshape(sequence, gt_sequence_shape(step, steps));
 }
 
+/*
+ * The axis on which an op needs the time of operand k: operands that broadcast against each other
+ * have it on the same one, and the first axis, that of rows, is not for it.
+ */
+static int32_t time_axis(const gt_tape *body, const gt_node *node, uint32_t k)
+{
+    const uint32_t *inputs = gt_node_inputs(body, node);
+    if (node->op->op_class == GT_CLASS_ELEMENTWISE || node->op == &gt_op_concat || node->op == &gt_op_slice ||
+        node->op == &gt_op_pad)
+        return gt_node_shape(body, node).rank;
+    bool by_columns = node->op == &gt_op_matmul || node->op == &gt_op_softmax || node->op == &gt_op_log_softmax ||
+                      node->op == &gt_op_cross_entropy;
+    if (!by_columns)
+        return shape_of(body, inputs[k]).rank;
+    bool targets = node->op == &gt_op_cross_entropy && k == 1; /* one axis less than the logits; more have one entry */
+    int32_t rank = shape_of(body, inputs[targets ? 0 : k]).rank;
+    return (rank == 0 ? 1 : rank) - targets;
+}
+
 gt_var gt_lift(const gt_tape *body, uint32_t index, const uint8_t *varies, const gt_var *operands, int64_t steps)
 {
     const gt_node *node = gt_tape_node(body, index);
@@ -106,13 +125,10 @@ gt_var gt_lift(const gt_tape *body, uint32_t index, const uint8_t *varies, const
     if (node->op == &gt_op_reshape)
         return gt_reshape(operands[0], expected);
 
-    /* Operands that broadcast against each other must have time on the same axis. */
-    bool aligned = node->op->op_class == GT_CLASS_ELEMENTWISE || node->op == &gt_op_concat || node->op == &gt_op_slice ||
-                   node->op == &gt_op_pad;
     gt_var lifted[8];
     for (uint32_t k = 0; k < node->input_count; k++) {
         gt_shape step = shape_of(body, inputs[k]);
-        lifted[k] = aligned && varies[inputs[k]] ? with_time_at(operands[k], step, result.rank, steps) : operands[k];
+        lifted[k] = varies[inputs[k]] ? with_time_at(operands[k], step, time_axis(body, node, k), steps) : operands[k];
     }
     int64_t attributes[GT_MAX_ATTRIBUTES];
     memcpy(attributes, gt_node_attributes(body, node), node->attribute_count * sizeof *attributes);

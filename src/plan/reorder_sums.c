@@ -64,6 +64,8 @@ static void count_uses(const gt_copy *copy, reordering *r)
     for (uint32_t i = 1; i <= copy->count; i++)
         for (uint32_t k = 0; k < node_at(copy, i)->input_count && copy->wanted[i]; k++)
             r->uses[inputs_of(copy, i)[k]]++;
+    for (uint32_t i = 0; i < copy->output_count; i++)
+        r->uses[copy->outputs[i].index] += 2;
     const gt_scan *scan = copy->from_scan;
     for (uint32_t k = 0; scan != NULL && k < scan->carry_count; k++)
         r->uses[scan->carries[k].after] += 2;

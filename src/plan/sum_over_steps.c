@@ -173,8 +173,10 @@ static gt_var sum_of_sums(gt_copy *copy, uint32_t index, uint32_t x)
     }
     gt_shape step = gt_node_shape(copy->from, gt_tape_node(copy->from, x));
     const gt_accumulate *a = copy->state;
-    bool total = has_total(a, x);
-    gt_var sequence = total ? gt_scan_final(copy->to_scan, a->totals[x]) : gt_copy_all_steps(copy, x);
+    bool total = has_total(a, x) || !a->varies[x]; /* over time */
+    gt_var sequence = !total            ? gt_copy_all_steps(copy, x)
+                      : has_total(a, x) ? gt_scan_final(copy->to_scan, a->totals[x])
+                                        : gt_sum_over_steps(copy, x, 0);
     int64_t attributes[GT_REDUCE_ATTRIBUTES];
     attributes[GT_REDUCE_AXES] = (gt_node_attributes(copy->from, node)[GT_REDUCE_AXES] & ((1 << step.rank) - 1)) |
                                  (total ? 0 : 1 << step.rank);

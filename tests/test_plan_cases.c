@@ -1,0 +1,133 @@
+/* Plans of tapes that were once planned wrongly, against the interpreter. */
+#include "gradtape.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdlib.h>
+
+enum { N = 3, M = 2, STEPS = 4, MOST = 4 };
+
+typedef struct recorded {
+    gt_tape *tape;
+    gt_var inputs[MOST], outputs[MOST];
+    uint32_t input_count, output_count;
+} recorded;
+
+static gt_var give(recorded *r, const char *name, gt_dtype dtype, gt_shape shape)
+{
+    return r->inputs[r->input_count++] = gt_input(r->tape, name, dtype, shape);
+}
+
+static void want(recorded *r, gt_var output)
+{
+    r->outputs[r->output_count++] = output;
+}
+
+/* Between -1 and 1; where whole numbers are asked for, 0. */
+static void *numbers(gt_var input, gt_random *random)
+{
+    int64_t count = gt_shape_count(gt_var_shape(input));
+    void *data = calloc((size_t)count, sizeof(double));
+    cr_assert_not_null(data);
+    for (int64_t i = 0; i < count && gt_var_dtype(input) == GT_F64; i++)
+        ((double *)data)[i] = 2 * gt_random_uniform(random) - 1;
+    return data;
+}
+
+static void check(recorded *r)
+{
+    cr_assert_eq(gt_tape_status(r->tape), GT_OK, "%s", gt_tape_message(r->tape));
+    gt_error error = {0};
+    gt_plan *plan = gt_plan_new(r->outputs, r->output_count, NULL, &error);
+    cr_assert_not_null(plan, "%s", error.message);
+    gt_workspace *workspace = gt_workspace_new(plan);
+    gt_interpreter *reference = gt_interpreter_new(r->tape);
+    gt_random random;
+    gt_random_seed(&random, 7);
+    void *data[MOST];
+    for (uint32_t k = 0; k < r->input_count; k++) {
+        data[k] = numbers(r->inputs[k], &random);
+        cr_assert_eq(gt_interpreter_bind(reference, r->inputs[k], data[k]), GT_OK);
+        gt_workspace_bind(workspace, r->inputs[k], data[k]); /* refused where the plan needs it not */
+    }
+    cr_assert_eq(gt_interpreter_evaluate(reference, r->outputs, r->output_count), GT_OK);
+    cr_assert_eq(gt_workspace_run(workspace), GT_OK, "%s", gt_workspace_message(workspace));
+    for (uint32_t n = 0; n < r->output_count; n++) {
+        const double *actual = gt_workspace_value(workspace, n), *expected = gt_interpreter_value(reference, r->outputs[n]);
+        for (int64_t i = 0; i < gt_shape_count(gt_var_shape(r->outputs[n])); i++)
+            cr_expect(fabs(actual[i] - expected[i]) <= 1e-13, "output %u, entry %lld: %g, not %g", n, (long long)i,
+                      actual[i], expected[i]);
+    }
+    for (uint32_t k = 0; k < r->input_count; k++)
+        free(data[k]);
+    gt_interpreter_free(reference);
+    gt_workspace_free(workspace);
+    gt_plan_free(plan);
+    gt_tape_free(r->tape);
+}
+
+/* reorder-sums took the inner sum apart. */
+Test(plan_cases, sum_within_a_sum_is_an_output)
+{
+    recorded r = {.tape = gt_tape_new(NULL)};
+    gt_var w = give(&r, "w", GT_F64, GT_SHAPE(N, N)), x = give(&r, "x", GT_F64, GT_SHAPE(N, M));
+    gt_var inner = gt_add(gt_tanh(x), gt_exp(x));
+    want(&r, gt_add(gt_matmul(w, x), inner));
+    want(&r, inner);
+    check(&r);
+}
+
+typedef struct numbers_of_step {
+    gt_var x, target; /* () */
+} numbers_of_step;
+
+static gt_var number(numbers_of_step s) { return s.x; }
+static gt_var softmax(numbers_of_step s) { return gt_softmax(s.x); }
+static gt_var log_softmax(numbers_of_step s) { return gt_log_softmax(s.x); }
+static gt_var cross_entropy(numbers_of_step s) { return gt_cross_entropy(s.x, s.target); }
+
+/* Fission gave the first axis, which numbers do not have, to time. */
+Test(plan_cases, numbers_of_a_step_are_a_row_of_all_steps)
+{
+    gt_var (*const cases[])(numbers_of_step) = {number, softmax, log_softmax, cross_entropy};
+    for (size_t k = 0; k < sizeof cases / sizeof cases[0]; k++) {
+        recorded r = {.tape = gt_tape_new(NULL)};
+        gt_var w = give(&r, "w", GT_F64, GT_SHAPE(N, 1)), x = give(&r, "x", GT_F64, GT_SHAPE(STEPS));
+        gt_var targets = give(&r, "targets", GT_I32, GT_SHAPE(STEPS));
+        gt_scan *scan = gt_scan_begin(r.tape, STEPS, GT_FORWARD);
+        numbers_of_step s = {gt_scan_input(scan, "x", x), gt_scan_input(scan, "targets", targets)};
+        gt_var y = gt_matmul(gt_scan_invariant(scan, w), cases[k](s));
+        cr_assert_eq(gt_scan_end(scan), GT_OK, "%s", gt_tape_message(r.tape));
+        want(&r, gt_scan_stack(scan, y));
+        check(&r);
+    }
+}
+
+/* Logits and targets may differ by more than one axis, of one entry each. */
+Test(plan_cases, targets_have_more_axes_than_logits)
+{
+    recorded r = {.tape = gt_tape_new(NULL)};
+    gt_var w = give(&r, "w", GT_F64, GT_SHAPE(N, 1)), x = give(&r, "x", GT_F64, GT_SHAPE(N, M, STEPS));
+    gt_var targets = give(&r, "targets", GT_I32, GT_SHAPE(M, 1, STEPS));
+    gt_scan *scan = gt_scan_begin(r.tape, STEPS, GT_FORWARD);
+    gt_var loss = gt_cross_entropy(gt_scan_input(scan, "x", x), gt_scan_input(scan, "targets", targets));
+    gt_var y = gt_matmul(gt_scan_invariant(scan, w), loss);
+    cr_assert_eq(gt_scan_end(scan), GT_OK, "%s", gt_tape_message(r.tape));
+    want(&r, gt_scan_stack(scan, y));
+    check(&r);
+}
+
+/* accumulate asked the loop for the part of the rows that is the same at every step. */
+Test(plan_cases, sum_over_steps_of_rows_of_which_some_are_constant)
+{
+    recorded r = {.tape = gt_tape_new(NULL)};
+    gt_var x = give(&r, "x", GT_F64, GT_SHAPE(N, M, STEPS)), u = give(&r, "u", GT_F64, GT_SHAPE(N, M));
+    gt_var start = give(&r, "s", GT_F64, GT_SHAPE(2 * N, 1));
+    gt_scan *scan = gt_scan_begin(r.tape, STEPS, GT_FORWARD);
+    gt_var s = gt_scan_carry(scan, "s", start);
+    gt_var rows[] = {gt_scan_invariant(scan, u), gt_tanh(gt_scan_input(scan, "x", x))};
+    gt_scan_next(scan, s, gt_add(s, gt_sum(gt_concat(rows, 2, 0), 1)));
+    cr_assert_eq(gt_scan_end(scan), GT_OK, "%s", gt_tape_message(r.tape));
+    want(&r, gt_scan_final(scan, s));
+    check(&r);
+}
