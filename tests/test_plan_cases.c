@@ -131,3 +131,21 @@ Test(plan_cases, sum_over_steps_of_rows_of_which_some_are_constant)
     want(&r, gt_scan_final(scan, s));
     check(&r);
 }
+
+/* narrow-ops took a var of the body for one outside with the same index: with some number of vars before it, it has. */
+Test(plan_cases, terms_of_two_tapes_are_not_equal)
+{
+    for (int before = 0; before < 12; before++) {
+        recorded r = {.tape = gt_tape_new(NULL)};
+        gt_var number = give(&r, "number", GT_F64, GT_SCALAR), x = give(&r, "x", GT_F64, GT_SHAPE(N, M));
+        gt_var other = give(&r, "other", GT_F64, GT_SHAPE(N, M)), outside = gt_mul(number, other);
+        gt_scan *scan = gt_scan_begin(r.tape, STEPS, GT_FORWARD);
+        gt_var state = gt_scan_carry(scan, "x", x), term = gt_scan_invariant(scan, outside), v = state;
+        for (int k = 0; k < before; k++)
+            v = gt_tanh(v);
+        gt_scan_next(scan, state, gt_tanh(gt_add(gt_add(gt_sin(v), v), term)));
+        cr_assert_eq(gt_scan_end(scan), GT_OK, "%s", gt_tape_message(r.tape));
+        want(&r, gt_scan_final(scan, state));
+        check(&r);
+    }
+}

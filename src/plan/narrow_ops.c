@@ -138,8 +138,9 @@ static gt_var double_factor(gt_copy *copy, uint32_t index)
     gt_var sum = gt_copy_input(copy, index, 0), term = gt_copy_input(copy, index, 1), factor, matrix;
     if (gt_var_op(sum) != &gt_op_add || !is_scaled(term, &factor, &matrix))
         return GT_NONE;
+    /* In a body the term may be of an outer tape, where indices count anew. */
     for (uint32_t k = 0; k < 2; k++)
-        if (gt_var_input(sum, k).index == term.index)
+        if (gt_var_input(sum, k).index == term.index && sum.tape == term.tape)
             return gt_add(gt_var_input(sum, 1 - k), gt_mul(gt_add(factor, factor), matrix));
     return GT_NONE;
 }
