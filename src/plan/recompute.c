@@ -63,6 +63,8 @@ static bool is_joining(const gt_op *op)
 
 static void count_uses(const gt_copy *copy, recompute *r)
 {
+    for (uint32_t i = 0; i < copy->output_count; i++)
+        r->uses[copy->outputs[i].index]++;
     for (uint32_t i = 1; i <= copy->count; i++) {
         const gt_node *node = gt_tape_node(copy->from, i);
         const uint32_t *inputs = gt_node_inputs(copy->from, node);
