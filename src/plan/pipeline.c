@@ -86,8 +86,8 @@ static gt_status check(const gt_var *outputs, uint32_t output_count, gt_error *e
     return GT_OK;
 }
 
-/* In debug builds a pass that leaves a program in disorder is found at once. */
-static gt_status verify(const gt_program *program, gt_error *error)
+/* In debug builds a pass that leaves a program in disorder is found at once, in others when all are done. */
+static gt_status verify_between(const gt_program *program, gt_error *error)
 {
 #ifdef GT_VERIFY_PLANS
     return program->tape->error.status == GT_OK ? gt_program_verify(program, error) : GT_OK;
@@ -96,6 +96,18 @@ static gt_status verify(const gt_program *program, gt_error *error)
     (void)error;
     return GT_OK;
 #endif
+}
+
+/* A program in disorder would give wrong numbers; an error is better. */
+static gt_status verify_all(const gt_program *program, gt_error *error)
+{
+    gt_error problem = {0};
+    if (gt_program_verify(program, &problem) == GT_OK)
+        return GT_OK;
+    if (problem.status != GT_ERROR_TAPE)
+        return gt_error_set(error, problem.status, "%s", problem.message);
+    return gt_error_set(error, problem.status, "%.300s. This is an error of gradtape, not of the tape: leave out passes "
+                        "by name until the tape can be planned, and report it", problem.message);
 }
 
 gt_status gt_pipeline_run(const gt_var *outputs, uint32_t output_count, const gt_plan_options *options,
@@ -120,7 +132,7 @@ gt_status gt_pipeline_run_watched(const gt_var *outputs, uint32_t output_count, 
     gt_memory_free(now.inputs);
     if (!copied)
         return no_memory(error);
-    status = verify(&next, error);
+    status = verify_between(&next, error);
     for (const gt_pass *pass = gt_pipeline; pass->name != NULL && next.tape->error.status == GT_OK && status == GT_OK;
          pass++) {
         if (is_skipped(pass, options))
@@ -140,10 +152,12 @@ gt_status gt_pipeline_run_watched(const gt_var *outputs, uint32_t output_count, 
         gt_program_free(&now);
         if (!copied)
             return no_memory(error);
-        status = verify(&next, error);
+        status = verify_between(&next, error);
     }
     if (status == GT_OK && next.tape->error.status != GT_OK)
         status = gt_error_set(error, next.tape->error.status, "planning failed: %.400s", next.tape->error.message);
+    if (status == GT_OK)
+        status = verify_all(&next, error);
     next.stacked = stacked;
     next.choices = choices;
     next.exact = options != NULL && options->exact;
