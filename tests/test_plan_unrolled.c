@@ -140,9 +140,9 @@ Test(plan_unrolled, stack_of_one_value_has_an_axis)
     gt_var outputs[] = {gt_stack(&a[STEPS - 1], 1), gt_stack(&inputs[1], 1), gt_stack(a, STEPS), gt_stack(a + 1, 1),
                         gt_concat(&a[2], 1, 0)};
     enum { COUNT = sizeof outputs / sizeof outputs[0] };
-    gt_program recorded = {.tape = tape, .outputs = outputs, .output_count = COUNT, .inputs = inputs, .input_count = 2};
+    gt_program before = {.tape = tape, .outputs = outputs, .output_count = COUNT, .inputs = inputs, .input_count = 2};
     gt_program rolled;
-    cr_assert(gt_program_copy(&recorded, &gt_pass_roll, &rolled));
+    cr_assert(gt_program_copy(&before, &gt_pass_roll, &rolled));
     cr_assert_eq(gt_tape_status(rolled.tape), GT_OK, "%s", gt_tape_message(rolled.tape));
     for (uint32_t k = 0; k < COUNT; k++)
         cr_expect(gt_shape_same(gt_var_shape(rolled.outputs[k]), gt_var_shape(outputs[k])),
@@ -150,6 +150,60 @@ Test(plan_unrolled, stack_of_one_value_has_an_axis)
                   gt_var_shape(outputs[k]).rank);
     gt_program_free(&rolled);
     gt_tape_free(tape);
+}
+
+/*
+ * The forward loop begins `late` steps late, because of a second state that is another one before;
+ * the reverse loop of the first state also reads what is before the forward loop's values.
+ */
+static recorded record_late(int steps, int late, gt_direction direction, gt_random *random)
+{
+    recorded r = {.tape = gt_tape_new(NULL)};
+    gt_var w = give(&r, gt_input(r.tape, "w", GT_F64, GT_SHAPE(N_A, N_A, steps)), random), ws[MOST], bs[MOST];
+    gt_var a = give(&r, gt_input(r.tape, "x", GT_F64, GT_SHAPE(N_A, M)), random), b = a, c = a;
+    const gt_var wrt[] = {w, a};
+    cr_assert_eq(gt_unstack(w, ws, (uint32_t)steps), GT_OK);
+    for (int t = 0; t < steps; t++) {
+        gt_var before = b;
+        a = gt_tanh(gt_matmul_transposed(ws[direction == GT_FORWARD ? t : steps - 1 - t], true, a, false));
+        bs[t] = b = gt_sin(c);
+        c = t < late ? c : gt_exp(before);
+    }
+    gt_var sources[] = {gt_abs(a), gt_stack(bs, (uint32_t)steps)};
+    cr_assert_eq(gt_grad(sources, NULL, 1, wrt, 2, r.outputs), GT_OK);
+    r.outputs[2] = sources[1];
+    r.output_count = 3;
+    return r;
+}
+
+Test(plan_unrolled, reverse_reads_values_and_what_is_before_them)
+{
+    gt_random random;
+    gt_random_seed(&random, 5);
+    for (int steps = 5; steps <= 9; steps++)
+        for (int late = 0; late < 4; late++)
+            for (int backward = 0; backward < 2; backward++) {
+                recorded r = record_late(steps, late, backward ? GT_BACKWARD : GT_FORWARD, &random);
+                check_values(&r, NULL, 1e-12, backward ? "backward" : "forward");
+                forget(&r);
+            }
+}
+
+/* There is no axis left for time: the loop stays as it is. */
+Test(plan_unrolled, values_of_four_axes_are_not_stacked)
+{
+    enum { STEPS = 12 };
+    recorded r = {.tape = gt_tape_new(NULL)};
+    gt_random random;
+    gt_random_seed(&random, 5);
+    gt_var a[STEPS], state = give(&r, gt_state(r.tape, "a", GT_SHAPE(2, M, 1, 2)), &random);
+    gt_var w = give(&r, gt_input(r.tape, "w", GT_F64, GT_SHAPE(2, 2)), &random);
+    for (int t = 0; t < STEPS; t++)
+        state = a[t] = gt_tanh(gt_matmul(w, state));
+    r.outputs[r.output_count++] = a[3];
+    r.outputs[r.output_count++] = gt_concat(a, STEPS, 3);
+    check_values(&r, NULL, 1e-12, "four axes");
+    forget(&r);
 }
 
 /* ---- programs ------------------------------------------------------------------------------ */

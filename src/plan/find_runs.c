@@ -29,6 +29,8 @@ bool gt_run_does_the_same(const gt_copy *copy, uint32_t a, uint32_t b)
         first->attribute_count != second->attribute_count || gt_class_is_tuple(op_class) ||
         op_class == GT_CLASS_PART)
         return false;
+    if (gt_node_shape(copy->from, first).rank == GT_MAX_RANK) /* no axis is left for the steps of its stack */
+        return false;
     return first->attribute_count == 0 ||
            memcmp(gt_node_attributes(copy->from, first), gt_node_attributes(copy->from, second),
                   first->attribute_count * sizeof(int64_t)) == 0;

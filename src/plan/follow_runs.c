@@ -111,6 +111,9 @@ static uint32_t follow_sequence(const gt_run_finder *f, const gt_run *run, uint3
         link->low += f->runs->runs[link->run].direction == GT_FORWARD ? 1 : -1;
         link->kind = GT_RUN_OLD_VALUE;
         link->node = initial;
+        /* The last new value of all is no old one: then there is a step too many. */
+        if (link->low < 0 || link->low + run->steps > f->runs->runs[link->run].steps)
+            return run->steps - 1;
     }
     return run->steps;
 }

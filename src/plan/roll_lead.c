@@ -41,6 +41,8 @@ static bool continues(const lead *l, const gt_run_link *link, uint32_t index)
     gt_run_link other = {0};
     int64_t time, expected = l->run->direction == GT_FORWARD ? link->low - 1
                                                              : link->low + (int64_t)l->run->steps;
+    if (link->kind == GT_RUN_OLD_VALUE && (expected < 0 || expected >= l->finder->runs->runs[link->run].steps))
+        return false; /* the new value of the last step is no old one */
     if (link->kind == GT_RUN_OLD_VALUE)
         expected -= l->finder->runs->runs[link->run].direction == GT_FORWARD ? 1 : -1;
     return gt_run_locate(l->finder, index, &other, &time) && time == expected &&

@@ -413,7 +413,8 @@ void plan_check(const random_options *options)
             outputs[k] = wide_var(&s, k);
         random_tape_print(s.wide->tape, outputs, s.output_count);
     }
-    cr_assert(good, "seed %u, %u scans, order %d: %s", options->seed, options->scans, options->order, why);
+    cr_assert(good, "seed %u, %u %s, order %d: %s", options->seed, options->scans,
+              options->loops ? "loops" : "scans", options->order, why);
     random_tape_free(s.wide);
     random_tape_free(s.narrow);
 }

@@ -124,7 +124,7 @@ static void read_parts(random_level *level, random_level *body, const states *s)
 
 void random_scan(random_level *level)
 {
-    static const int64_t steps[] = {1, 2, 3, 7};
+    static const int64_t steps[] = {1, 2, 3, 7}, of_loops[] = {3, 6, 9, 12};
     random_tape *r = level->r;
     random_level *body = calloc(1, sizeof *body);
     if (body == NULL)
@@ -133,7 +133,7 @@ void random_scan(random_level *level)
     body->around = level;
     body->depth = level->depth + 1;
     body->scan = gt_scan_begin(r->tape == NULL ? NULL : level->scan == NULL ? r->tape : gt_scan_body(level->scan),
-                               steps[random_pick(r, 4)], random_chance(r, 0.5) ? GT_FORWARD : GT_BACKWARD);
+                               (r->options.loops ? of_loops : steps)[random_pick(r, 4)], random_chance(r, 0.5) ? GT_FORWARD : GT_BACKWARD);
     states s = {.count = 0};
     add_states(body, &s);
     add_slices(body);
@@ -145,6 +145,7 @@ void random_scan(random_level *level)
     }
     set_next(body, &s);
     gt_scan_end(body->scan);
-    read_parts(level, body, &s);
+    if (!r->options.loops || !random_loop(level, body))
+        read_parts(level, body, &s);
     free(body);
 }

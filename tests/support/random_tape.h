@@ -16,6 +16,7 @@ typedef struct random_options {
     gt_dtype dtype;  /* the tape is the same node by node in both types */
     uint32_t scans;  /* that are always made; others come by chance */
     int order;       /* of derivatives: 0, 1 or 2 */
+    bool loops;      /* scans are recorded step by step, those without a scan within them */
 } random_options;
 
 typedef struct random_tape {
@@ -81,5 +82,7 @@ random_value random_tame(random_level *level, random_value value);
 /* Records one op, or nothing where it finds no fitting operands. */
 void random_op(random_level *level);
 void random_scan(random_level *level);
+/* The scan of the body step by step on `level`, and what may be read of it; false if it cannot be, or has an error. */
+bool random_loop(random_level *level, const random_level *body);
 
 #endif
