@@ -149,3 +149,26 @@ Test(plan_cases, terms_of_two_tapes_are_not_equal)
         check(&r);
     }
 }
+
+/* The inner sum leaves both loops; accumulate asked the outer one for its values. */
+Test(plan_cases, sum_over_steps_of_sums_that_do_not_vary)
+{
+    recorded r = {.tape = gt_tape_new(NULL)};
+    gt_var u = give(&r, "u", GT_F64, GT_SHAPE(N, M)), outer_start = give(&r, "s", GT_F64, GT_SHAPE(N, 1));
+    gt_var inner_start = give(&r, "t", GT_F64, GT_SHAPE(N, M)), gain = give(&r, "gain", GT_F64, GT_SHAPE(N, M));
+    gt_scan *outer = gt_scan_begin(r.tape, STEPS, GT_FORWARD);
+    gt_var s = gt_scan_carry(outer, "s", outer_start), other = gt_scan_carry(outer, "other", inner_start);
+    gt_var inside[] = {gt_scan_invariant(outer, u), gt_scan_invariant(outer, inner_start), gt_scan_invariant(outer, gain)};
+    gt_scan *inner = gt_scan_begin(gt_scan_body(outer), STEPS, GT_BACKWARD);
+    gt_var t = gt_scan_carry(inner, "t", inside[1]);
+    gt_scan_next(inner, t, gt_add(t, gt_scan_invariant(inner, inside[0])));
+    cr_assert_eq(gt_scan_end(inner), GT_OK, "%s", gt_tape_message(r.tape));
+    gt_var total = gt_mul(gt_scan_final(inner, t), inside[2]);
+    gt_scan_next(outer, other, gt_tanh(gt_add(other, total)));
+    gt_scan_next(outer, s, gt_add(s, gt_sum(total, 1)));
+    cr_assert_eq(gt_scan_end(outer), GT_OK, "%s", gt_tape_message(r.tape));
+    want(&r, gt_scan_final(outer, s));
+    want(&r, gt_scan_final(outer, other));
+    want(&r, gt_scan_stack(outer, total));
+    check(&r);
+}

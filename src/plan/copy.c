@@ -144,13 +144,30 @@ gt_var gt_copy_sequence(gt_copy *body, const char *name, gt_var sequence)
     return gt_scan_input(body->to_scan, name, sequence);
 }
 
+/* The stack of a value that is the same at every step, and has moved out of the body. */
+static gt_var repeat(gt_var v, int64_t steps)
+{
+    gt_shape shape = gt_var_shape(v), stacked = shape;
+    shape.size[shape.rank++] = 1;
+    stacked.size[stacked.rank++] = steps;
+    return gt_broadcast(gt_reshape(v, shape), stacked);
+}
+
+/* Also what varies on the tape may have left: the final value of a scan that became a sum of what does not vary. */
+static gt_var stack_of(const gt_copy *body, uint32_t index)
+{
+    gt_var v = body->map[index];
+    bool moved = v.tape != NULL && v.tape != body->to;
+    return moved ? repeat(v, body->from_scan->steps) : gt_scan_stack(body->to_scan, v);
+}
+
 gt_var gt_copy_all_steps(const gt_copy *body, uint32_t index)
 {
     const gt_scan *scan = body->from_scan;
     for (uint32_t k = 0; k < scan->input_count; k++)
         if (scan->inputs[k].inside == index)
             return body->around->map[scan->inputs[k].outside];
-    return gt_scan_stack(body->to_scan, body->map[index]);
+    return stack_of(body, index);
 }
 
 static gt_var copy_input(gt_copy *copy, gt_copy *body, uint32_t k)
@@ -214,15 +231,6 @@ static void copy_scan(gt_copy *copy, uint32_t index)
     gt_scan_end(to_scan);
 }
 
-/* The stack of a value that is the same at every step, and has moved out of the body. */
-static gt_var repeat(gt_var v, int64_t steps)
-{
-    gt_shape shape = gt_var_shape(v), stacked = shape;
-    shape.size[shape.rank++] = 1;
-    stacked.size[stacked.rank++] = steps;
-    return gt_broadcast(gt_reshape(v, shape), stacked);
-}
-
 /* The value of a part of a scan that has been copied. */
 static gt_var copy_part(gt_copy *copy, uint32_t index)
 {
@@ -237,9 +245,7 @@ static gt_var copy_part(gt_copy *copy, uint32_t index)
         if (v.tape != NULL)
             return v;
     }
-    if (stack && body->map[place].tape != body->to)
-        return repeat(body->map[place], body->from_scan->steps);
-    gt_var v = stack ? gt_scan_stack(body->to_scan, body->map[place])
+    gt_var v = stack ? stack_of(body, place)
                      : gt_scan_final(body->to_scan, body->map[body->from_scan->carries[place].before]);
     return gt_name(v, gt_intern_text_at(&copy->from->names, node->name));
 }
