@@ -189,6 +189,30 @@ Test(plan_unrolled, reverse_reads_values_and_what_is_before_them)
             }
 }
 
+/*
+ * total = v, v + v, v + v + v ...: the loop adds v, which is not its own, to what was there; other
+ * nodes of the loop read v as well.
+ */
+Test(plan_unrolled, first_term_of_a_sum_is_outside)
+{
+    for (int steps = 5; steps <= 12; steps++) {
+        recorded r = {.tape = gt_tape_new(NULL)};
+        gt_random random;
+        gt_random_seed(&random, 5);
+        gt_var x = give(&r, gt_input(r.tape, "x", GT_F64, GT_SHAPE(N_A, M)), &random);
+        gt_var w = give(&r, gt_input(r.tape, "w", GT_F64, GT_SHAPE(N_A, N_A)), &random);
+        gt_var v = gt_tanh(x), total = v, sum = gt_matmul(w, gt_mul(v, gt_exp(v)));
+        for (int t = 1; t < steps; t++) {
+            total = gt_add(total, v);
+            sum = gt_add(sum, gt_matmul(w, gt_mul(total, gt_exp(v))));
+        }
+        r.outputs[r.output_count++] = total;
+        r.outputs[r.output_count++] = sum;
+        check_values(&r, NULL, 1e-12, "sum");
+        forget(&r);
+    }
+}
+
 /* There is no axis left for time: the loop stays as it is. */
 Test(plan_unrolled, values_of_four_axes_are_not_stacked)
 {

@@ -92,6 +92,19 @@ static uint32_t match(const gt_run_finder *f, uint32_t begin, uint32_t period)
     return k;
 }
 
+/* Of x + s, where s is of the step before, a lead takes x: from outside it is no value of the run. */
+static bool lead_is_outside(const gt_run *run, uint32_t place)
+{
+    uint32_t end = place + 1 < run->period ? run->first_link[place + 1] : run->link_count;
+    bool carried = false, outside = false;
+    for (uint32_t k = run->first_link[place]; k < end; k++) {
+        gt_run_link_kind kind = run->links[k].kind;
+        carried |= kind == GT_RUN_CARRIED;
+        outside |= kind != GT_RUN_CARRIED && kind != GT_RUN_INSIDE;
+    }
+    return carried && outside;
+}
+
 static void enter_run(const gt_run_finder *f, const gt_run *run, uint32_t end)
 {
     gt_runs *runs = f->runs;
@@ -102,7 +115,7 @@ static void enter_run(const gt_run_finder *f, const gt_run *run, uint32_t end)
     }
     for (uint32_t place = 0; place < run->period && run->lead != NULL; place++) {
         uint32_t where = runs->where[run->lead[place]];
-        if (where != 0 && runs->run_of[where - 1] == 0) {
+        if (where != 0 && runs->run_of[where - 1] == 0 && !lead_is_outside(run, place)) {
             runs->run_of[where - 1] = (uint32_t)runs->run_count;
             runs->place_of[where - 1] = place;
         }

@@ -98,16 +98,22 @@ static gt_status verify_between(const gt_program *program, gt_error *error)
 #endif
 }
 
+/* The tape was in order before: it is a pass that fails, or memory. */
+static gt_status pass_failed(const gt_error *problem, gt_error *error)
+{
+    if (problem->status == GT_ERROR_MEMORY)
+        return gt_error_set(error, problem->status, "planning failed: %.400s", problem->message);
+    return gt_error_set(error, problem->status, "planning failed: %.300s. This is an error of gradtape, not of the tape: "
+                        "leave out passes by name until the tape can be planned, and report it", problem->message);
+}
+
 /* A program in disorder would give wrong numbers; an error is better. */
 static gt_status verify_all(const gt_program *program, gt_error *error)
 {
-    gt_error problem = {0};
-    if (gt_program_verify(program, &problem) == GT_OK)
-        return GT_OK;
-    if (problem.status != GT_ERROR_TAPE)
-        return gt_error_set(error, problem.status, "%s", problem.message);
-    return gt_error_set(error, problem.status, "%.300s. This is an error of gradtape, not of the tape: leave out passes "
-                        "by name until the tape can be planned, and report it", problem.message);
+    gt_error problem = program->tape->error;
+    if (problem.status != GT_OK || gt_program_verify(program, &problem) != GT_OK)
+        return pass_failed(&problem, error);
+    return GT_OK;
 }
 
 gt_status gt_pipeline_run(const gt_var *outputs, uint32_t output_count, const gt_plan_options *options,
@@ -154,8 +160,6 @@ gt_status gt_pipeline_run_watched(const gt_var *outputs, uint32_t output_count, 
             return no_memory(error);
         status = verify_between(&next, error);
     }
-    if (status == GT_OK && next.tape->error.status != GT_OK)
-        status = gt_error_set(error, next.tape->error.status, "planning failed: %.400s", next.tape->error.message);
     if (status == GT_OK)
         status = verify_all(&next, error);
     next.stacked = stacked;
