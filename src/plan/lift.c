@@ -141,5 +141,5 @@ gt_var gt_lift(const gt_tape *body, uint32_t index, const uint8_t *varies, const
         attributes[GT_REDUCE_RANK] = step.rank + 1;
     }
     gt_var v = gt_apply(node->op, lifted, node->input_count, attributes, node->attribute_count);
-    return gt_shape_same(gt_var_shape(v), expected) ? v : gt_reshape(v, expected);
+    return gt_reshape(v, expected);
 }

@@ -110,9 +110,7 @@ static gt_var sum_columns(gt_copy *copy, uint32_t index)
         return GT_NONE;
     gt_var sum = apart ? sum_apart(&s, x, 0) : gt_apply(s.op, &x, 1, s.attributes, s.attribute_count);
     /* A factor may have more axes, of one entry, than the sum, or fewer. */
-    gt_shape shape = gt_node_shape(copy->from, node);
-    if (!gt_shape_same(gt_var_shape(sum), shape))
-        sum = gt_reshape(sum, shape);
+    sum = gt_reshape(sum, gt_node_shape(copy->from, node));
     return negated ? gt_neg(sum) : sum;
 }
 

@@ -33,11 +33,6 @@ static gt_var entries(gt_var sequence, int64_t low, int64_t count)
     return all ? sequence : gt_slice(sequence, axis, low, low + count);
 }
 
-static gt_var shaped(gt_var v, gt_shape shape)
-{
-    return gt_shape_same(gt_var_shape(v), shape) ? v : gt_reshape(v, shape);
-}
-
 static gt_shape shape_at(const gt_copy *copy, uint32_t index)
 {
     return gt_node_shape(copy->from, gt_tape_node(copy->from, index));
@@ -66,8 +61,7 @@ static gt_var value_at(gt_copy *copy, gt_run *run, uint32_t step, uint32_t place
     const gt_run_link *state = state_at(run, place);
     if (step == run->steps - 1 && state != NULL)
         return gt_scan_final(run->scan, run->carries[state - run->links]);
-    return shaped(entries(gt_scan_stack(run->scan, run->body[place]), gt_run_slot(run, step), 1),
-                  shape);
+    return gt_reshape(entries(gt_scan_stack(run->scan, run->body[place]), gt_run_slot(run, step), 1), shape);
 }
 
 /* A node that a run or what is behind it reads; given ones may come later on the tape than the run.
@@ -114,8 +108,8 @@ static gt_var slice_of(gt_copy *copy, const gt_run *run, const gt_run_link *link
     const gt_scan *scan = run->scan;
     for (size_t k = 0; k < scan->input_count && gt_var_valid(some); k++)
         if (scan->inputs[k].outside == some.index)
-            return shaped(gt_tape_at(scan->body, scan->inputs[k].inside), shape);
-    return shaped(gt_scan_input(run->scan, gt_var_name(some), some), shape);
+            return gt_reshape(gt_tape_at(scan->body, scan->inputs[k].inside), shape);
+    return gt_reshape(gt_scan_input(run->scan, gt_var_name(some), some), shape);
 }
 
 /* Of a state whose new value is a' the name is a. */
