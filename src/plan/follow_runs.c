@@ -108,11 +108,12 @@ static uint32_t follow_sequence(const gt_run_finder *f, const gt_run *run, uint3
     link->low = *way > 0 ? first - 1 : first + 2 - (int64_t)run->steps;
     if (initial != 0) {
         /* The state's old values: that of a step is the new value of the step before. */
-        link->low += f->runs->runs[link->run].direction == GT_FORWARD ? 1 : -1;
+        const gt_run *source = &f->runs->runs[link->run];
+        link->low += source->direction == GT_FORWARD ? 1 : -1;
         link->kind = GT_RUN_OLD_VALUE;
         link->node = initial;
         /* The last new value of all is no old one: then there is a step too many. */
-        if (link->low < 0 || link->low + run->steps > f->runs->runs[link->run].steps)
+        if (link->low < 0 || link->low + run->steps > source->steps)
             return run->steps - 1;
     }
     return run->steps;

@@ -86,18 +86,6 @@ static gt_status check(const gt_var *outputs, uint32_t output_count, gt_error *e
     return GT_OK;
 }
 
-/* In debug builds a pass that leaves a program in disorder is found at once, in others when all are done. */
-static gt_status verify_between(const gt_program *program, gt_error *error)
-{
-#ifdef GT_VERIFY_PLANS
-    return program->tape->error.status == GT_OK ? gt_program_verify(program, error) : GT_OK;
-#else
-    (void)program;
-    (void)error;
-    return GT_OK;
-#endif
-}
-
 /* The tape was in order before: it is a pass that fails, or memory. */
 static gt_status pass_failed(const gt_error *problem, gt_error *error)
 {
@@ -108,12 +96,24 @@ static gt_status pass_failed(const gt_error *problem, gt_error *error)
 }
 
 /* A program in disorder would give wrong numbers; an error is better. */
-static gt_status verify_all(const gt_program *program, gt_error *error)
+static gt_status verify(const gt_program *program, gt_error *error)
 {
     gt_error problem = program->tape->error;
     if (problem.status != GT_OK || gt_program_verify(program, &problem) != GT_OK)
         return pass_failed(&problem, error);
     return GT_OK;
+}
+
+/* In debug builds a pass that leaves a program in disorder is found at once, in others when all are done. */
+static gt_status verify_between(const gt_program *program, gt_error *error)
+{
+#ifdef GT_VERIFY_PLANS
+    return verify(program, error);
+#else
+    (void)program;
+    (void)error;
+    return GT_OK;
+#endif
 }
 
 gt_status gt_pipeline_run(const gt_var *outputs, uint32_t output_count, const gt_plan_options *options,
@@ -161,7 +161,7 @@ gt_status gt_pipeline_run_watched(const gt_var *outputs, uint32_t output_count, 
         status = verify_between(&next, error);
     }
     if (status == GT_OK)
-        status = verify_all(&next, error);
+        status = verify(&next, error);
     next.stacked = stacked;
     next.choices = choices;
     next.exact = options != NULL && options->exact;

@@ -41,10 +41,12 @@ static bool continues(const lead *l, const gt_run_link *link, uint32_t index)
     gt_run_link other = {0};
     int64_t time, expected = l->run->direction == GT_FORWARD ? link->low - 1
                                                              : link->low + (int64_t)l->run->steps;
-    if (link->kind == GT_RUN_OLD_VALUE && (expected < 0 || expected >= l->finder->runs->runs[link->run].steps))
-        return false; /* the new value of the last step is no old one */
-    if (link->kind == GT_RUN_OLD_VALUE)
-        expected -= l->finder->runs->runs[link->run].direction == GT_FORWARD ? 1 : -1;
+    if (link->kind == GT_RUN_OLD_VALUE) {
+        const gt_run *source = &l->finder->runs->runs[link->run];
+        if (expected < 0 || expected >= source->steps)
+            return false; /* the new value of the last step is no old one */
+        expected -= source->direction == GT_FORWARD ? 1 : -1;
+    }
     return gt_run_locate(l->finder, index, &other, &time) && time == expected &&
            other.run == link->run && other.place == link->place &&
            (link->kind == GT_RUN_SLICE ? other.kind == GT_RUN_SLICE && other.node == link->node

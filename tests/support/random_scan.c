@@ -133,7 +133,8 @@ void random_scan(random_level *level)
     body->around = level;
     body->depth = level->depth + 1;
     body->scan = gt_scan_begin(r->tape == NULL ? NULL : level->scan == NULL ? r->tape : gt_scan_body(level->scan),
-                               (r->options.loops ? of_loops : steps)[random_pick(r, 4)], random_chance(r, 0.5) ? GT_FORWARD : GT_BACKWARD);
+                               (r->options.loops ? of_loops : steps)[random_pick(r, 4)],
+                               random_chance(r, 0.5) ? GT_FORWARD : GT_BACKWARD);
     states s = {.count = 0};
     add_states(body, &s);
     add_slices(body);
