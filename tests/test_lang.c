@@ -144,6 +144,88 @@ Test(lang, functions)
     cr_expect(fabs(values[0] - 1 / (1 + exp(1))) <= 1e-14 && fabs(values[0] + values[1] - 1) <= 1e-14);
 }
 
+/* A number means what an array of one entry means: NaN, infinities and signed zeros, too. */
+static void expect_folded_as_computed(const char *function, const char *argument)
+{
+    char folded[100], computed[200];
+    double number[4], entry[4];
+    snprintf(folded, sizeof folded, "x * 0 + %s", function);
+    snprintf(computed, sizeof computed, "x * 0 + %s", function);
+    char *from = strstr(computed, argument);
+    cr_assert_not_null(from);
+    char rest[100];
+    snprintf(rest, sizeof rest, "%s", from + strlen(argument));
+    snprintf(from, sizeof computed - (size_t)(from - computed), "(%s + 0 * sum(a))%s", argument, rest);
+    evaluate(folded, number, 4);
+    evaluate(computed, entry, 4);
+    cr_expect(memcmp(number, entry, sizeof number) == 0 || (isnan(number[0]) && isnan(entry[0])),
+              "%s is %.17g, and %s is %.17g", folded, number[0], computed, entry[0]);
+}
+
+Test(lang, numbers_are_computed_as_arrays_are)
+{
+    static const char *const cases[][2] = {
+        {"maximum(log(-1), 1)", "log(-1)"}, {"maximum(1, log(-1))", "log(-1)"}, {"minimum(log(-1), 1)", "log(-1)"},
+        {"minimum(1, log(-1))", "log(-1)"}, {"relu(log(-1))", "log(-1)"},       {"where(log(-1), 2, 3)", "log(-1)"},
+        {"relu(2)", "2"},                   {"sigmoid(0.3)", "0.3"},            {"sigmoid(-40)", "-40"},
+        {"softplus(0.3)", "0.3"},           {"tanh(0.3)", "0.3"},               {"exp(0.3)", "0.3"},
+        {"log(0.3)", "0.3"},                {"sqrt(0.3)", "0.3"},               {"abs(-0.3)", "-0.3"},
+        {"sin(0.3)", "0.3"},                {"cos(0.3)", "0.3"},                {"1 / (1 - 0.3) < 2", "0.3"},
+        {"3 - 0.3 - 0.2", "0.3"},           {"0.3**2", "0.3"},                  {"0.3**-0.7", "0.3"},
+        {"-(0.3)", "0.3"},                  {"stop_gradient(0.3)", "0.3"},      {"(log(-1) != 1)", "log(-1)"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        expect_folded_as_computed(cases[i][0], cases[i][1]);
+}
+
+/* A sum of many terms is as good as any other. */
+Test(lang, a_flat_sum_is_recorded)
+{
+    static char text[20000];
+    char *end = stpcpy(text, "cell c\n input x[n]\n state a[n]\n a' = x");
+    for (int i = 0; i < 2000; i++)
+        end = stpcpy(end, i % 2 ? " + a" : " - 1");
+    gt_parsed_cell *parsed = parse(text);
+    gt_error error = {0};
+    cr_assert(gt_parsed_cell_status(parsed, &error) == GT_OK, "%s", error.message);
+    gt_tape *tape = gt_tape_new(NULL);
+    gt_var x = gt_input(tape, "x", GT_F64, GT_SHAPE(1, 1, 1)), a = gt_state(tape, "a", GT_SHAPE(1, 1)), last;
+    gt_sequence sequence = {.cell = gt_parsed_cell_get(parsed), .inputs = &x, .initial = &a, .finals = &last};
+    cr_assert(gt_sequence_record(&sequence) == GT_OK, "%s", gt_tape_message(tape));
+    gt_interpreter *run = gt_interpreter_new(tape);
+    gt_interpreter_bind(run, x, (double[]){5});
+    gt_interpreter_bind(run, a, (double[]){3});
+    cr_assert(gt_interpreter_evaluate(run, &last, 1) == GT_OK, "%s", gt_interpreter_message(run));
+    cr_expect(*(const double *)gt_interpreter_value(run, last) == 5 - 1000 + 3000);
+    gt_interpreter_free(run);
+    gt_tape_free(tape);
+    gt_parsed_cell_free(parsed);
+}
+
+/* Each is twice the one before: they are computed once, in the order of the text. */
+Test(lang, constants_of_constants_take_no_time)
+{
+    static char text[30000];
+    char *end = stpcpy(text, "cell c\n input x[n]\n state a[n]\n k0 = 2 / n\n");
+    for (int i = 1; i <= 1000; i++)
+        end += sprintf(end, " k%d = k%d + k%d\n", i, i - 1, i - 1);
+    stpcpy(end, " a' = x * k1000\nbackward\n r = k1000 * 1\n dx = da' * r\n");
+    gt_parsed_cell *parsed = parse(text);
+    gt_error error = {0};
+    cr_assert(gt_parsed_cell_status(parsed, &error) == GT_OK, "%s", error.message);
+    gt_tape *tape = gt_tape_new(NULL);
+    const gt_handwritten *handwritten = gt_parsed_cell_get(parsed)->handwritten;
+    const gt_dimension sizes[] = {{"n", 2}, {"m", 1}};
+    const gt_handwritten_scope scope = {.tape = tape, .dimensions = sizes, .dimension_count = 2};
+    gt_var r = handwritten->record_backward(handwritten, 0, &scope);
+    gt_interpreter *run = gt_interpreter_new(tape);
+    cr_assert(gt_interpreter_evaluate(run, &r, 1) == GT_OK);
+    cr_expect(*(const double *)gt_interpreter_value(run, r) == ldexp(1, 1000));
+    gt_interpreter_free(run);
+    gt_tape_free(tape);
+    gt_parsed_cell_free(parsed);
+}
+
 /* ---- what a cell gets ------------------------------------------------------------------------ */
 
 static const char table_text[] = "# The first.\ncell first\n input x[n_x], w[1]\n state a[n_a] = 0.5, c[2*n_a]\n"

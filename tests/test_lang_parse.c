@@ -317,7 +317,7 @@ Test(lang_parse, nothing_is_too_deep)
     enum { DEEP = 100000 };
     static char text[4 * DEEP + 100];
     static const char *const patterns[][3] = {
-        {"(", "1", ")"}, {"-", "1", ""}, {"tanh(", "x", ")"}, {"1+", "1", ""}, {"2**", "2", ""},
+        {"(", "1", ")"}, {"-", "1", ""}, {"tanh(", "x", ")"}, {"2**", "2", ""},
         {"x[", ":", "]"}, {"", "x", ".T"}, {"x[", "n", ":]"}, {"1<(", "1", ")"}, {"[", "", "]"},
     };
     for (size_t k = 0; k < sizeof patterns / sizeof *patterns; k++) {
@@ -331,6 +331,34 @@ Test(lang_parse, nothing_is_too_deep)
         parsed p;
         parse(&p, text);
         cr_expect_geq(p.diagnostics.count, 1, "pattern %zu", k);
+        done(&p);
+    }
+}
+
+/* A chain of operators is no nesting: nothing recurs along it. */
+Test(lang_parse, a_flat_sum_has_any_length)
+{
+    enum { TERMS = 100000 };
+    static char text[8 * TERMS + 100], printed[sizeof text], again[sizeof text];
+    static const char *const terms[] = {" + x", " - 2 * x", " * x", " + x**2"};
+    for (size_t k = 0; k < sizeof terms / sizeof *terms; k++) {
+        char *end = stpcpy(text, "cell c\n z = x");
+        for (size_t i = 0; i < TERMS && end < text + sizeof text - 100; i++)
+            end = stpcpy(end, terms[k]);
+        parsed p;
+        parse(&p, text);
+        cr_assert_eq(p.diagnostics.count, 0, "%s", p.diagnostics.list[0].message);
+        gt_lang_expression *tree = p.file->cells[0].equations[0].value;
+        cr_expect_lt(tree->depth, 5);
+        gt_lang_expression *copy = gt_lang_copy(&p.pool, tree);
+        cr_expect(gt_lang_equal(tree, copy));
+        gt_lang_expression *half = gt_lang_copy_with(&p.pool, tree, tree->chain[tree->chain_length / 2],
+                                                     gt_lang_new_name(&p.pool, "y", tree->place));
+        cr_expect_eq(half->chain_length, tree->chain_length - tree->chain_length / 2 - 1);
+        gt_lang_print(tree, printed, sizeof printed);
+        cr_expect_str_eq(printed, text + strlen("cell c\n z = "));
+        gt_lang_print(copy, again, sizeof again);
+        cr_expect_str_eq(again, printed);
         done(&p);
     }
 }

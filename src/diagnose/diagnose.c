@@ -5,6 +5,7 @@
 #include "diagnose/cell_problem.h"
 #include "diagnose/describe.h"
 #include "diagnose/rule_mistake.h"
+#include "lang/chain.h"
 #include "lang/parsed.h"
 #include "lang/run_cell.h"
 
@@ -100,6 +101,20 @@ static gt_mistake *mistake_of(gt_problem *problem, const gt_mistakes *mistakes,
     return only && problem->names[target].role == GT_ROLE_OF_LOCAL ? &mistakes->list[0] : NULL;
 }
 
+/* The search recurs into both operands, and is for formulas that somebody wrote by hand. */
+static bool is_short(const gt_lang_equation *equations, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        if (equations[i].value != NULL && gt_lang_height(equations[i].value) > GT_LANG_MAX_DEPTH)
+            return false;
+    return true;
+}
+
+static bool is_short_cell(const gt_lang_cell *cell)
+{
+    return is_short(cell->equations, cell->equation_count) && is_short(cell->backward, cell->backward_count);
+}
+
 static void diagnose_formula(const gt_evidence *evidence, const gt_lang_cell *cell,
                              gt_diagnosis *diagnosis)
 {
@@ -122,7 +137,7 @@ void gt_diagnose(const gt_evidence *evidence, gt_diagnosis *diagnosis)
         gt_diagnose_rule(evidence, diagnosis);
     else if (evidence->equation < 0)
         gt_diagnose_array(evidence, diagnosis);
-    else if (cell != NULL)
+    else if (cell != NULL && is_short_cell(cell))
         diagnose_formula(evidence, cell, diagnosis);
 }
 
@@ -143,7 +158,7 @@ static const gt_lang_cell *explainable(const gt_parsed_cell *parsed)
     for (uint32_t i = 0; i < cell->backward_count; i++)
         if (cell->backward[i].value == NULL)
             return NULL;
-    return cell;
+    return is_short_cell(cell) ? cell : NULL;
 }
 
 gt_status gt_diagnose_cell(const gt_parsed_cell *parsed, gt_diagnosis *diagnoses, uint32_t capacity,

@@ -4,8 +4,12 @@
  * A file has cells; a cell has declarations, equations and perhaps a backward
  * block of further equations; an equation has a tree of expressions. All of it
  * lives in one pool and is never changed after parsing: to change an expression,
- * copy it (lang/copy.h). A tree is at most GT_LANG_MAX_DEPTH deep, so that it
- * may be walked by recursion.
+ * copy it (lang/copy.h).
+ *
+ * A tree is at most GT_LANG_MAX_DEPTH deep, so that it may be walked by recursion.
+ * What stands to the left of an operator is no level of its own: a sum may have as
+ * many terms as it likes. So nothing recurs into the left operand; gt_lang_operand
+ * gives the operands of all operators of a chain one after the other.
  *
  * Names are kept as they are written, with the prime: the next value of c is
  * "c'", the gradient that reaches it from outside is "dc'".
@@ -91,10 +95,29 @@ struct gt_lang_expression {
     uint32_t argument_count;
     uint32_t axis_count;           /* GT_LANG_SLICE: 1 for W[i:j], 2 for W[i:j, k:l] */
     gt_lang_expression *bounds[4]; /* of a slice: sizes, NULL where left out */
+    /*
+     * GT_LANG_BINARY: the operators of the chain that ends here, the innermost first:
+     * a + b - c is {a + b, a + b - c}. The longer chains of a tree share the memory.
+     */
+    gt_lang_expression **chain;
+    uint32_t chain_length;
     uint32_t depth;                /* 1 for a leaf */
     gt_lang_place place;           /* the whole expression, without parentheses around it */
     gt_lang_place operator_place;  /* of the operator, of .T, of the function's name, of the [ */
 };
+
+/* The operands of a node, those of a chain from its first to its last, as if it were one operator of many. */
+static inline uint32_t gt_lang_operand_count(const gt_lang_expression *e)
+{
+    return e->kind == GT_LANG_BINARY ? e->chain_length + 1 : e->argument_count;
+}
+
+static inline const gt_lang_expression *gt_lang_operand(const gt_lang_expression *e, uint32_t i)
+{
+    if (e->kind != GT_LANG_BINARY)
+        return e->arguments[i];
+    return i == 0 ? e->chain[0]->arguments[0] : e->chain[i - 1]->arguments[1];
+}
 
 /* ---- cells --------------------------------------------------------------------------------- */
 

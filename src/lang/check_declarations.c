@@ -30,8 +30,8 @@ static bool add_dimension(gt_lang_checker *c, const gt_lang_expression *e)
 /* Every name in a size that is not declared is a dimension. */
 static bool find_dimensions(gt_lang_checker *c, const gt_lang_expression *e)
 {
-    for (uint32_t i = 0; i < e->argument_count; i++)
-        if (!find_dimensions(c, e->arguments[i]))
+    for (uint32_t i = 0; i < gt_lang_operand_count(e); i++)
+        if (!find_dimensions(c, gt_lang_operand(e, i)))
             return false;
     if (e->kind != GT_LANG_NAME)
         return true;

@@ -201,8 +201,8 @@ static bool has_dimensions_alone(gt_lang_checker *c, const gt_lang_expression *e
         return symbol != NULL && (symbol->kind == GT_LANG_SYMBOL_DIMENSION ||
                                   symbol->kind == GT_LANG_SYMBOL_EXAMPLES);
     }
-    for (uint32_t i = 0; i < e->argument_count; i++)
-        if (!has_dimensions_alone(c, e->arguments[i]))
+    for (uint32_t i = 0; i < gt_lang_operand_count(e); i++)
+        if (!has_dimensions_alone(c, gt_lang_operand(e, i)))
             return false;
     return true;
 }
@@ -310,7 +310,8 @@ static gt_lang_shape check_call(gt_lang_checker *c, const gt_lang_expression *e,
 
 /* ---- all of them --------------------------------------------------------------------------- */
 
-static gt_lang_shape check_binary(gt_lang_checker *c, const gt_lang_expression *e,
+/* Not inlined: what it and those above have on the stack is not to be there at every level of an expression. */
+__attribute__((noinline)) static gt_lang_shape check_binary(gt_lang_checker *c, const gt_lang_expression *e,
                                   const gt_lang_shape *shapes)
 {
     if (e->operation == GT_LANG_MATMUL)
@@ -320,14 +321,12 @@ static gt_lang_shape check_binary(gt_lang_checker *c, const gt_lang_expression *
     return broadcast(c, e, operation_name(e->operation), shapes);
 }
 
-/* Not inlined: what it and those above have on the stack is not to be there at every level of an expression. */
 __attribute__((noinline)) static gt_lang_shape check_known(gt_lang_checker *c, const gt_lang_expression *e,
                                                            const gt_lang_shape *shapes)
 {
     gt_lang_shape result = shapes[0];
     switch (e->kind) {
     case GT_LANG_NEGATE: return result;
-    case GT_LANG_BINARY: return check_binary(c, e, shapes);
     case GT_LANG_TRANSPOSE:
         result.rows = shapes[0].columns;
         result.columns = shapes[0].rows;
@@ -335,10 +334,22 @@ __attribute__((noinline)) static gt_lang_shape check_known(gt_lang_checker *c, c
         return result;
     case GT_LANG_SLICE: return check_slice(c, e, result);
     case GT_LANG_CALL: return check_call(c, e, shapes);
+    case GT_LANG_BINARY:
     case GT_LANG_NUMBER:
     case GT_LANG_NAME: break;
     }
     return unknown;
+}
+
+/* From left to right, with the shape of all so far. */
+static gt_lang_shape check_chain(gt_lang_checker *c, const gt_lang_expression *e)
+{
+    gt_lang_shape shapes[2] = {gt_lang_check_expression(c, gt_lang_operand(e, 0))};
+    for (uint32_t i = 0; i < e->chain_length; i++) {
+        shapes[1] = gt_lang_check_expression(c, gt_lang_operand(e, i + 1));
+        shapes[0] = shapes[0].known && shapes[1].known ? check_binary(c, e->chain[i], shapes) : unknown;
+    }
+    return shapes[0];
 }
 
 static gt_lang_shape check_operands(gt_lang_checker *c, const gt_lang_expression *e)
@@ -368,5 +379,7 @@ gt_lang_shape gt_lang_check_expression(gt_lang_checker *checker, const gt_lang_e
         return scalar(true);
     if (expression->kind == GT_LANG_NAME)
         return check_name(checker, expression);
+    if (expression->kind == GT_LANG_BINARY)
+        return check_chain(checker, expression);
     return check_operands(checker, expression);
 }

@@ -15,8 +15,8 @@ static void mark(const marker *m, const gt_lang_expression *e)
         if (symbol != NULL && symbol->kind == GT_LANG_SYMBOL_PARAMETER)
             m->parameters[symbol->index] = true;
     }
-    for (uint32_t i = 0; i < e->argument_count; i++)
-        mark(m, e->arguments[i]);
+    for (uint32_t i = 0; i < gt_lang_operand_count(e); i++)
+        mark(m, gt_lang_operand(e, i));
 }
 
 /* A name is used after it is assigned: from the last equation to the first, all needs are known in time. */

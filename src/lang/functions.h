@@ -2,12 +2,14 @@
 #ifndef GT_LANG_FUNCTIONS_H
 #define GT_LANG_FUNCTIONS_H
 
+#include "gradtape/op.h"
 #include "lang/ast.h"
 
 typedef struct gt_lang_function_entry {
     const char *name;
     uint32_t least, most; /* arguments; most is UINT32_MAX for any number */
     bool has_axis;
+    const gt_op *op; /* element by element; NULL: it is more than one op, or needs an array */
 } gt_lang_function_entry;
 
 /* NULL past the end. */
@@ -26,6 +28,8 @@ enum {
 };
 
 const char *gt_lang_operation_text(gt_lang_operation operation); /* "+" */
+/* NULL for @, and for **, whose exponent is no operand. */
+const gt_op *gt_lang_operation_op(gt_lang_operation operation);
 int gt_lang_operation_strength(gt_lang_operation operation);
 
 /* cell, input, state, param, output, backward */

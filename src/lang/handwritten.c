@@ -1,8 +1,10 @@
 #include "lang/handwritten.h"
 
+#include "base/memory.h"
 #include "lang/record.h"
 #include "lang/run_cell.h"
 
+#include <math.h>
 #include <string.h>
 
 /* ---- equations ----------------------------------------------------------------------------- */
@@ -57,6 +59,8 @@ static void record_forward(const gt_handwritten *handwritten, gt_cell_step *step
 typedef struct names {
     const gt_lang_meaning *meaning;
     const gt_handwritten_scope *scope;
+    double *numbers; /* of the constants: of the forward pass, then of the backward block; NaN where there is none */
+    uint32_t known;  /* how many of them are there; NULL and 0 until one is asked for */
 } names;
 
 static gt_var variable(void *context, const char *name)
@@ -65,18 +69,46 @@ static gt_var variable(void *context, const char *name)
     return n->scope->lookup(n->scope->names, name);
 }
 
+static bool number(void *context, const char *name, double *value);
+
+static void find_number(names *n, uint32_t i)
+{
+    const gt_lang_cell *cell = n->meaning->cell;
+    gt_lang_environment environment = {n->scope->tape, n, variable, number};
+    bool forward = i < cell->equation_count;
+    const gt_lang_equation *equation = forward ? &cell->equations[i] : &cell->backward[i - cell->equation_count];
+    const gt_lang_symbol *symbol = gt_lang_symbols_find(&n->meaning->symbols, equation->name);
+    if (symbol == NULL || !symbol->shape.number ||
+        !gt_lang_number(&environment, equation->value, &n->numbers[i]))
+        n->numbers[i] = NAN;
+}
+
+/* In the order of the text, so that each finds those that it is made of. */
+static bool constant(names *n, uint32_t place, double *value)
+{
+    const gt_lang_cell *cell = n->meaning->cell;
+    if (n->numbers == NULL)
+        n->numbers = gt_memory_new((size_t)cell->equation_count + cell->backward_count, sizeof *n->numbers);
+    if (n->numbers == NULL) {
+        gt_tape_fail(n->scope->tape, GT_ERROR_MEMORY, "no memory for the constants of a cell");
+        return false;
+    }
+    for (; n->known <= place; n->known++)
+        find_number(n, n->known);
+    *value = n->numbers[place];
+    return !isnan(*value);
+}
+
 static bool number(void *context, const char *name, double *value)
 {
     names *n = context;
-    gt_lang_environment environment = {n->scope->tape, n, variable, number};
     const gt_lang_symbol *symbol = gt_lang_symbols_find(&n->meaning->symbols, name);
     if (symbol == NULL || !symbol->shape.number)
         return false;
-    const gt_lang_cell *cell = n->meaning->cell;
     if (symbol->kind == GT_LANG_SYMBOL_EQUATION)
-        return gt_lang_number(&environment, cell->equations[symbol->index].value, value);
+        return constant(n, symbol->index, value);
     if (symbol->kind == GT_LANG_SYMBOL_BACKWARD)
-        return gt_lang_number(&environment, cell->backward[symbol->index].value, value);
+        return constant(n, n->meaning->cell->equation_count + symbol->index, value);
     for (uint32_t i = 0; i < n->scope->dimension_count; i++)
         if (strcmp(n->scope->dimensions[i].name, name) == 0) {
             *value = (double)n->scope->dimensions[i].size;
@@ -88,9 +120,11 @@ static bool number(void *context, const char *name, double *value)
 static gt_var record_backward(const gt_handwritten *handwritten, uint32_t i,
                               const gt_handwritten_scope *scope)
 {
-    names n = {handwritten->context, scope};
+    names n = {handwritten->context, scope, NULL, 0};
     gt_lang_environment environment = {scope->tape, &n, variable, number};
-    return gt_lang_record(&environment, n.meaning->cell->backward[i].value);
+    gt_var v = gt_lang_record(&environment, n.meaning->cell->backward[i].value);
+    gt_memory_free(n.numbers);
+    return v;
 }
 
 /* ---- all ----------------------------------------------------------------------------------- */

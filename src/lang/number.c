@@ -1,76 +1,72 @@
-/* Expressions that are numbers: literals, dimensions, constants, and what is computed of them. */
+/*
+ * Expressions that are numbers: literals, dimensions, constants, and what is computed of
+ * them, by the kernels that compute it of arrays.
+ */
+#include "lang/functions.h"
 #include "lang/record.h"
+#include "ops/descriptors.h"
 
-#include <math.h>
-
-static double sigmoid(double x)
+static double apply(const gt_op *op, const double *numbers, const int64_t *attributes)
 {
-    return 1 / (1 + exp(-x));
-}
-
-static double softplus(double x)
-{
-    return fmax(x, 0) + log1p(exp(-fabs(x)));
-}
-
-static bool apply_operation(gt_lang_operation operation, double a, double b, double *value)
-{
-    switch (operation) {
-    case GT_LANG_LESS: *value = a < b; return true;
-    case GT_LANG_LESS_EQUAL: *value = a <= b; return true;
-    case GT_LANG_GREATER: *value = a > b; return true;
-    case GT_LANG_GREATER_EQUAL: *value = a >= b; return true;
-    case GT_LANG_EQUAL: *value = a == b; return true;
-    case GT_LANG_NOT_EQUAL: *value = a != b; return true;
-    case GT_LANG_ADD: *value = a + b; return true;
-    case GT_LANG_SUBTRACT: *value = a - b; return true;
-    case GT_LANG_MULTIPLY: *value = a * b; return true;
-    case GT_LANG_DIVIDE: *value = a / b; return true;
-    case GT_LANG_POWER: *value = pow(a, b); return true;
-    case GT_LANG_MATMUL: break;
+    const double *inputs[GT_LANG_MOST_NUMBERS];
+    size_t strides[GT_LANG_MOST_NUMBERS];
+    double value;
+    for (int i = 0; i < GT_LANG_MOST_NUMBERS; i++) {
+        inputs[i] = &numbers[i];
+        strides[i] = 1;
     }
-    return false;
+    op->run_f64(&(gt_elementwise_f64){.count = 1, .inputs = inputs, .strides = strides, .output = &value,
+                                      .attributes = attributes});
+    return value;
 }
 
-static bool apply_function(gt_lang_function function, const double *x, double *value)
+bool gt_lang_fold(gt_lang_operation operation, double left, double right, double *value)
 {
-    switch (function) {
-    case GT_LANG_TANH: *value = tanh(*x); return true;
-    case GT_LANG_SIGMOID: *value = sigmoid(*x); return true;
-    case GT_LANG_RELU: *value = *x > 0 ? *x : 0; return true;
-    case GT_LANG_SOFTPLUS: *value = softplus(*x); return true;
-    case GT_LANG_EXP: *value = exp(*x); return true;
-    case GT_LANG_LOG: *value = log(*x); return true;
-    case GT_LANG_SQRT: *value = sqrt(*x); return true;
-    case GT_LANG_ABS: *value = fabs(*x); return true;
-    case GT_LANG_SIN: *value = sin(*x); return true;
-    case GT_LANG_COS: *value = cos(*x); return true;
-    case GT_LANG_MAXIMUM: *value = x[0] > x[1] ? x[0] : x[1]; return true;
-    case GT_LANG_MINIMUM: *value = x[0] < x[1] ? x[0] : x[1]; return true;
-    case GT_LANG_WHERE: *value = x[0] != 0 ? x[1] : x[2]; return true;
-    case GT_LANG_STOP_GRADIENT: *value = *x; return true;
-    default: return false; /* those that need an array */
-    }
+    const double numbers[GT_LANG_MOST_NUMBERS] = {left, right};
+    const int64_t exponent = gt_pack_double(right);
+    if (operation == GT_LANG_MATMUL)
+        return false;
+    *value = operation == GT_LANG_POWER ? apply(&gt_op_pow, numbers, &exponent)
+                                        : apply(gt_lang_operation_op(operation), numbers, NULL);
+    return true;
+}
+
+static bool number_of_chain(const gt_lang_environment *environment, const gt_lang_expression *e, double *value)
+{
+    double right;
+    if (!gt_lang_number(environment, gt_lang_operand(e, 0), value))
+        return false;
+    for (uint32_t i = 0; i < e->chain_length; i++)
+        if (!gt_lang_number(environment, gt_lang_operand(e, i + 1), &right) ||
+            !gt_lang_fold(e->chain[i]->operation, *value, right, value))
+            return false;
+    return true;
+}
+
+static bool number_of_call(const gt_lang_environment *environment, const gt_lang_expression *e, double *value)
+{
+    const gt_op *op = e->kind == GT_LANG_NEGATE ? &gt_op_neg : gt_lang_function_at(e->function)->op;
+    double numbers[GT_LANG_MOST_NUMBERS] = {0};
+    if (op == NULL)
+        return false;
+    for (uint32_t i = 0; i < e->argument_count; i++)
+        if (!gt_lang_number(environment, e->arguments[i], &numbers[i]))
+            return false;
+    *value = apply(op, numbers, NULL);
+    return true;
 }
 
 bool gt_lang_number(const gt_lang_environment *environment, const gt_lang_expression *expression,
                     double *value)
 {
-    double arguments[3];
-    if (expression->argument_count > 3)
-        return false;
-    for (uint32_t i = 0; i < expression->argument_count; i++)
-        if (!gt_lang_number(environment, expression->arguments[i], &arguments[i]))
-            return false;
     switch (expression->kind) {
     case GT_LANG_NUMBER: *value = expression->number; return true;
     case GT_LANG_NAME:
         return environment != NULL && environment->number != NULL &&
                environment->number(environment->context, expression->name, value);
-    case GT_LANG_NEGATE: *value = -arguments[0]; return true;
-    case GT_LANG_BINARY:
-        return apply_operation(expression->operation, arguments[0], arguments[1], value);
-    case GT_LANG_CALL: return apply_function(expression->function, arguments, value);
+    case GT_LANG_BINARY: return number_of_chain(environment, expression, value);
+    case GT_LANG_NEGATE:
+    case GT_LANG_CALL: return number_of_call(environment, expression, value);
     case GT_LANG_TRANSPOSE:
     case GT_LANG_SLICE: break;
     }

@@ -1,4 +1,5 @@
 /* Expressions, with Python's precedence. */
+#include "lang/chain.h"
 #include "lang/functions.h"
 #include "lang/parser.h"
 
@@ -33,8 +34,7 @@ bool gt_lang_parse_operand(gt_lang_parser *p, gt_lang_expression *node, gt_lang_
         return false;
     *room = operand;
     node->argument_count++;
-    if (operand->depth >= node->depth)
-        node->depth = operand->depth + 1;
+    gt_lang_deepen(node, operand);
     if (node->depth <= GT_LANG_MAX_DEPTH)
         return true;
     return gt_lang_parse_fail(p, node->operator_place,
@@ -130,8 +130,8 @@ static bool parse_bound(gt_lang_parser *p, gt_lang_expression *slice, int place)
         return true;
     gt_lang_expression *bound = gt_lang_parse_sum(p);
     slice->bounds[place] = bound;
-    if (bound != NULL && bound->depth >= slice->depth)
-        slice->depth = bound->depth + 1;
+    if (bound != NULL)
+        gt_lang_deepen(slice, bound);
     return bound != NULL;
 }
 
@@ -226,7 +226,10 @@ static gt_lang_expression *join(gt_lang_parser *p, gt_lang_operation operation, 
         return NULL;
     node->operation = operation;
     node->operator_place = sign;
-    return gt_lang_parse_operand(p, node, left) && gt_lang_parse_operand(p, node, right) ? node : NULL;
+    if (!gt_lang_parse_operand(p, node, left) || !gt_lang_parse_operand(p, node, right))
+        return NULL;
+    p->no_memory = p->no_memory || !gt_lang_enchain(p->pool, node);
+    return p->no_memory ? NULL : node;
 }
 
 static gt_lang_expression *parse_signed(gt_lang_parser *p);

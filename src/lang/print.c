@@ -69,19 +69,43 @@ static void print_in(printer *p, const gt_lang_expression *e, int needed)
 
 /* ---- the kinds ----------------------------------------------------------------------------- */
 
-static void print_binary(printer *p, const gt_lang_expression *e)
+/* Whether the left operand needs parentheses: sums and products group to the left, comparisons not at all. */
+static bool encloses_left(const gt_lang_expression *e)
 {
     int strength = gt_lang_operation_strength(e->operation);
     bool power = e->operation == GT_LANG_POWER, comparison = strength == GT_LANG_BINDS_COMPARISON;
-    /* x**-y needs no parentheses; sums and products group to the left, comparisons not at all. */
-    print_in(p, e->arguments[0],
-             power ? GT_LANG_BINDS_POSTFIX : comparison ? strength + 1 : strength);
+    return strength_of(e->arguments[0]) < (power ? GT_LANG_BINDS_POSTFIX : comparison ? strength + 1 : strength);
+}
+
+/* The operator and what stands behind it; x**-y needs no parentheses. */
+static void print_right(printer *p, const gt_lang_expression *e)
+{
+    bool power = e->operation == GT_LANG_POWER;
     if (!power)
         put(p, " ");
     put(p, gt_lang_operation_text(e->operation));
     if (!power)
         put(p, " ");
-    print_in(p, e->arguments[1], power ? GT_LANG_BINDS_NEGATION : strength + 1);
+    print_in(p, e->arguments[1], power ? GT_LANG_BINDS_NEGATION : gt_lang_operation_strength(e->operation) + 1);
+}
+
+/* What opens before the first operand, from the last operator to the first; then each operator closes it. */
+static void print_chain(printer *p, const gt_lang_expression *e)
+{
+    for (uint32_t i = e->chain_length; i-- > 0;) {
+        if (e->chain[i] == p->marked && i + 1 < e->chain_length)
+            put(p, p->before);
+        if (encloses_left(e->chain[i]))
+            put(p, "(");
+    }
+    print(p, gt_lang_operand(e, 0));
+    for (uint32_t i = 0; i < e->chain_length; i++) {
+        if (encloses_left(e->chain[i]))
+            put(p, ")");
+        print_right(p, e->chain[i]);
+        if (e->chain[i] == p->marked && i + 1 < e->chain_length)
+            put(p, p->after);
+    }
 }
 
 static void print_slice(printer *p, const gt_lang_expression *e)
@@ -131,7 +155,7 @@ static void print(printer *p, const gt_lang_expression *e)
         put(p, "-");
         print_in(p, e->arguments[0], GT_LANG_BINDS_NEGATION);
         break;
-    case GT_LANG_BINARY: print_binary(p, e); break;
+    case GT_LANG_BINARY: print_chain(p, e); break;
     case GT_LANG_TRANSPOSE:
         print_in(p, e->arguments[0], GT_LANG_BINDS_POSTFIX);
         put(p, ".T");

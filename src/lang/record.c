@@ -1,6 +1,7 @@
 #include "lang/record.h"
 
-#include "gradtape/ops.h"
+#include "lang/functions.h"
+#include "ops/descriptors.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -27,17 +28,8 @@ static gt_var record_factor(const gt_lang_environment *e, const gt_lang_expressi
     return record(e, *transposed ? x->arguments[0] : x);
 }
 
-static gt_var record_matmul(const gt_lang_environment *e, const gt_lang_expression *x)
+static gt_var record_power(const gt_lang_environment *e, const gt_lang_expression *x, gt_var base)
 {
-    bool transpose_left, transpose_right;
-    gt_var left = record_factor(e, x->arguments[0], &transpose_left);
-    gt_var right = record_factor(e, x->arguments[1], &transpose_right);
-    return gt_matmul_transposed(left, transpose_left, right, transpose_right);
-}
-
-static gt_var record_power(const gt_lang_environment *e, const gt_lang_expression *x)
-{
-    gt_var base = record(e, x->arguments[0]);
     double exponent;
     if (gt_lang_number(e, x->arguments[1], &exponent))
         return gt_pow(base, exponent);
@@ -46,28 +38,46 @@ static gt_var record_power(const gt_lang_environment *e, const gt_lang_expressio
     return GT_NONE;
 }
 
-static gt_var record_binary(const gt_lang_environment *e, const gt_lang_expression *x)
+/* `transposed`: the left operand is to be read so, which only a product does. */
+static gt_var record_operation(const gt_lang_environment *e, const gt_lang_expression *x, gt_var left, bool transposed)
 {
-    if (x->operation == GT_LANG_MATMUL)
-        return record_matmul(e, x);
+    bool transpose_right;
     if (x->operation == GT_LANG_POWER)
-        return record_power(e, x);
-    gt_var a = record(e, x->arguments[0]), b = record(e, x->arguments[1]);
-    switch (x->operation) {
-    case GT_LANG_LESS: return gt_less(a, b);
-    case GT_LANG_LESS_EQUAL: return gt_less_equal(a, b);
-    case GT_LANG_GREATER: return gt_greater(a, b);
-    case GT_LANG_GREATER_EQUAL: return gt_greater_equal(a, b);
-    case GT_LANG_EQUAL: return gt_equal(a, b);
-    case GT_LANG_NOT_EQUAL: return gt_not_equal(a, b);
-    case GT_LANG_ADD: return gt_add(a, b);
-    case GT_LANG_SUBTRACT: return gt_sub(a, b);
-    case GT_LANG_MULTIPLY: return gt_mul(a, b);
-    case GT_LANG_DIVIDE: return gt_div(a, b);
-    case GT_LANG_MATMUL:
-    case GT_LANG_POWER: break;
+        return record_power(e, x, left);
+    if (x->operation == GT_LANG_MATMUL) {
+        gt_var right = record_factor(e, x->arguments[1], &transpose_right);
+        return gt_matmul_transposed(left, transposed, right, transpose_right);
     }
-    return GT_NONE;
+    return gt_apply_binary(gt_lang_operation_op(x->operation), left, record(e, x->arguments[1]));
+}
+
+/* Passes the operations at the beginning of a chain that are of numbers alone; false if its first operand is none. */
+static bool fold_beginning(const gt_lang_environment *e, const gt_lang_expression *x, uint32_t *next, double *number)
+{
+    double right;
+    if (!gt_lang_number(e, gt_lang_operand(x, 0), number))
+        return false;
+    while (*next < x->chain_length && gt_lang_number(e, gt_lang_operand(x, *next + 1), &right) &&
+           gt_lang_fold(x->chain[*next]->operation, *number, right, number))
+        ++*next;
+    return true;
+}
+
+static gt_var record_chain(const gt_lang_environment *e, const gt_lang_expression *x)
+{
+    uint32_t next = 0;
+    double number;
+    bool transposed = false;
+    gt_var v = GT_NONE;
+    if (fold_beginning(e, x, &next, &number))
+        v = gt_constant(e->tape, number);
+    else if (x->chain[0]->operation == GT_LANG_MATMUL)
+        v = record_factor(e, gt_lang_operand(x, 0), &transposed);
+    else
+        v = record(e, gt_lang_operand(x, 0));
+    for (; next < x->chain_length; next++, transposed = false)
+        v = record_operation(e, x->chain[next], v, transposed);
+    return v;
 }
 
 /* ---- slices -------------------------------------------------------------------------------- */
@@ -132,34 +142,21 @@ static gt_var record_concat(const gt_lang_environment *e, const gt_lang_expressi
 
 static gt_var record_call(const gt_lang_environment *e, const gt_lang_expression *x)
 {
-    gt_var u[3] = {GT_NONE, GT_NONE, GT_NONE};
+    gt_var u[GT_LANG_MOST_NUMBERS] = {GT_NONE, GT_NONE, GT_NONE};
+    const gt_op *op = gt_lang_function_at(x->function)->op;
     if (x->function == GT_LANG_CONCAT)
         return record_concat(e, x);
-    for (uint32_t i = 0; i < x->argument_count && i < 3; i++)
+    for (uint32_t i = 0; i < x->argument_count && i < GT_LANG_MOST_NUMBERS; i++)
         u[i] = record(e, x->arguments[i]);
+    if (op != NULL)
+        return gt_apply(op, u, x->argument_count, NULL, 0);
     switch (x->function) {
-    case GT_LANG_TANH: return gt_tanh(u[0]);
-    case GT_LANG_SIGMOID: return gt_sigmoid(u[0]);
     case GT_LANG_SOFTMAX: return gt_softmax(u[0]);
-    case GT_LANG_RELU: return gt_relu(u[0]);
-    case GT_LANG_SOFTPLUS: return gt_softplus(u[0]);
-    case GT_LANG_EXP: return gt_exp(u[0]);
-    case GT_LANG_LOG: return gt_log(u[0]);
-    case GT_LANG_SQRT: return gt_sqrt(u[0]);
-    case GT_LANG_ABS: return gt_abs(u[0]);
-    case GT_LANG_SIN: return gt_sin(u[0]);
-    case GT_LANG_COS: return gt_cos(u[0]);
-    case GT_LANG_MAXIMUM: return gt_maximum(u[0], u[1]);
-    case GT_LANG_MINIMUM: return gt_minimum(u[0], u[1]);
     case GT_LANG_SUM: return gt_sum(u[0], x->axis);
     case GT_LANG_MEAN: return gt_mean(u[0], x->axis);
     case GT_LANG_LAYERNORM: return record_layernorm(e->tape, u[0]);
-    case GT_LANG_STOP_GRADIENT: return gt_stop_gradient(u[0]);
-    case GT_LANG_WHERE: return gt_where(u[0], u[1], u[2]);
-    case GT_LANG_CONCAT:
-    case GT_LANG_FUNCTION_COUNT: break;
+    default: return GT_NONE; /* none is left: all others are ops */
     }
-    return GT_NONE;
 }
 
 /* ---- all of them --------------------------------------------------------------------------- */
@@ -167,13 +164,15 @@ static gt_var record_call(const gt_lang_environment *e, const gt_lang_expression
 static gt_var record(const gt_lang_environment *e, const gt_lang_expression *x)
 {
     double number;
+    if (x->kind == GT_LANG_BINARY)
+        return record_chain(e, x);
     if (gt_lang_number(e, x, &number))
         return gt_constant(e->tape, number);
     switch (x->kind) {
-    case GT_LANG_NUMBER: break;
+    case GT_LANG_NUMBER:
+    case GT_LANG_BINARY: break;
     case GT_LANG_NAME: return record_name(e, x);
     case GT_LANG_NEGATE: return gt_neg(record(e, x->arguments[0]));
-    case GT_LANG_BINARY: return record_binary(e, x);
     case GT_LANG_TRANSPOSE: return gt_transpose(record(e, x->arguments[0]));
     case GT_LANG_SLICE: return record_slice(e, x);
     case GT_LANG_CALL: return record_call(e, x);

@@ -5,6 +5,8 @@
 #include "gradtape/tape.h"
 #include "lang/ast.h"
 
+enum { GT_LANG_MOST_NUMBERS = 3 }; /* operands of a function that numbers have, too */
+
 /* What names stand for while an expression is recorded. */
 typedef struct gt_lang_environment {
     gt_tape *tape;
@@ -33,6 +35,9 @@ gt_var gt_lang_record(const gt_lang_environment *environment, const gt_lang_expr
  */
 bool gt_lang_number(const gt_lang_environment *environment, const gt_lang_expression *expression,
                     double *value);
+
+/* Of numbers, as the operation has it of arrays. False for @. */
+bool gt_lang_fold(gt_lang_operation operation, double left, double right, double *value);
 
 /* ---- a scope: an environment that one fills ------------------------------------------------- */
 

@@ -202,25 +202,29 @@ bool gt_lang_size_value(const gt_lang_size *size, const gt_dimension *dimensions
 
 /* ---- from expressions ---------------------------------------------------------------------- */
 
-static gt_lang_size_problem of_binary(const gt_lang_expression *e, gt_lang_size *size,
-                                      const gt_lang_expression **where)
+static gt_lang_size_problem apply(gt_lang_operation operation, const gt_lang_size *a, const gt_lang_size *b,
+                                  gt_lang_size *size)
 {
-    gt_lang_size a, b;
-    gt_lang_size_problem problem = gt_lang_size_of(e->arguments[0], &a, where);
-    if (problem == GT_LANG_SIZE_GOOD)
-        problem = gt_lang_size_of(e->arguments[1], &b, where);
-    if (problem != GT_LANG_SIZE_GOOD)
-        return problem;
-    *where = e;
-    switch (e->operation) {
-    case GT_LANG_ADD:
-        return gt_lang_size_add(&a, &b, 1, size) ? GT_LANG_SIZE_GOOD : GT_LANG_SIZE_TOO_LARGE;
-    case GT_LANG_SUBTRACT:
-        return gt_lang_size_add(&a, &b, -1, size) ? GT_LANG_SIZE_GOOD : GT_LANG_SIZE_TOO_LARGE;
-    case GT_LANG_MULTIPLY:
-        return gt_lang_size_multiply(&a, &b, size) ? GT_LANG_SIZE_GOOD : GT_LANG_SIZE_TOO_LARGE;
+    switch (operation) {
+    case GT_LANG_ADD: return gt_lang_size_add(a, b, 1, size) ? GT_LANG_SIZE_GOOD : GT_LANG_SIZE_TOO_LARGE;
+    case GT_LANG_SUBTRACT: return gt_lang_size_add(a, b, -1, size) ? GT_LANG_SIZE_GOOD : GT_LANG_SIZE_TOO_LARGE;
+    case GT_LANG_MULTIPLY: return gt_lang_size_multiply(a, b, size) ? GT_LANG_SIZE_GOOD : GT_LANG_SIZE_TOO_LARGE;
     default: return GT_LANG_SIZE_WRONG;
     }
+}
+
+static gt_lang_size_problem of_chain(const gt_lang_expression *e, gt_lang_size *size, const gt_lang_expression **where)
+{
+    gt_lang_size_problem problem = gt_lang_size_of(gt_lang_operand(e, 0), size, where);
+    for (uint32_t i = 0; i < e->chain_length && problem == GT_LANG_SIZE_GOOD; i++) {
+        gt_lang_size left = *size, right;
+        problem = gt_lang_size_of(gt_lang_operand(e, i + 1), &right, where);
+        if (problem != GT_LANG_SIZE_GOOD)
+            break;
+        *where = e->chain[i];
+        problem = apply(e->chain[i]->operation, &left, &right, size);
+    }
+    return problem;
 }
 
 gt_lang_size_problem gt_lang_size_of(const gt_lang_expression *e, gt_lang_size *size,
@@ -243,7 +247,7 @@ gt_lang_size_problem gt_lang_size_of(const gt_lang_expression *e, gt_lang_size *
         if (problem != GT_LANG_SIZE_GOOD)
             return problem;
         return gt_lang_size_add(&zero, &inner, -1, size) ? GT_LANG_SIZE_GOOD : GT_LANG_SIZE_TOO_LARGE;
-    case GT_LANG_BINARY: return of_binary(e, size, where);
+    case GT_LANG_BINARY: return of_chain(e, size, where);
     case GT_LANG_TRANSPOSE:
     case GT_LANG_SLICE:
     case GT_LANG_CALL: break;
