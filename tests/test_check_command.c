@@ -271,3 +271,77 @@ Test(check_command, arrays_of_single_precision)
         expect_output(check_archive(archive), wrong, SAYS(wrong ? "wrong: dWi" : "right: lstm"));
     }
 }
+
+/* ---- what was not verified -------------------------------------------------------------------- */
+
+/* The small cell without a formula for dx. */
+static const char *incomplete_file(void)
+{
+    static char path[512];
+    char *text = read_text(cell_file("dt @ z.T"));
+    *strstr(text, "  dx = ") = '\0';
+    snprintf(path, sizeof path, "%s/incomplete.cell", folder);
+    write_file(path, text, strlen(text));
+    free(text);
+    return path;
+}
+
+Test(check_command, the_first_line_says_what_is_not_verified)
+{
+    program_run run = RUN("check", incomplete_file());
+    const char *first = "right, but dx is not verified: small";
+    cr_expect(strncmp(run.output, first, strlen(first)) == 0, "%s", run.output);
+    expect_output(run, 0, SAYS("tape against numbers"));
+    expect_output(RUN("check", incomplete_file(), "--require-all"), 1,
+                  SAYS("wrong: small", "wrong: dx, the gradient of x", "missing: the block does not define it"));
+    expect_output(RUN("check", cell_file("dt @ z.T"), "--require-all"), 0, SAYS("right: small"));
+}
+
+Test(check_command, json_lists_what_is_not_verified)
+{
+    program_run run = RUN("check", incomplete_file(), "--json");
+    if (strstr(run.errors, "jansson") != NULL) {
+        free_run(run);
+        return;
+    }
+    expect_output(run, 0, SAYS("\"verdict\": \"right\"", "\"summary\": \"right, but dx is not verified\"",
+                               "\"complete\": false", "\"not_verified\": [", "\"kind\": \"not verified\""));
+    expect_output(RUN("check", "gru", "--json"), 0, SAYS("\"complete\": true", "\"remarks\": []"));
+}
+
+Test(check_command, arrays_that_are_not_in_the_file_are_not_verified)
+{
+    gt_archive *all = load_fixture(), *some = gt_archive_new();
+    for (uint32_t k = 0; gt_archive_name(all, k) != NULL; k++)
+        if (strcmp(gt_archive_name(all, k), "dbf") != 0)
+            gt_archive_add(some, gt_archive_name(all, k), gt_archive_find(all, gt_archive_name(all, k)), NULL);
+    gt_archive_free(all);
+    expect_output(check_archive(some), 0, SAYS("right, but dbf is not verified: lstm"));
+}
+
+/* ---- a point of one's own ----------------------------------------------------------------------- */
+
+static const char *point_file(gt_array array, const char *name)
+{
+    static char path[512];
+    snprintf(path, sizeof path, "%s/point.npz", folder);
+    gt_archive *archive = gt_archive_new();
+    cr_assert_eq(gt_archive_add(archive, name, array, NULL), GT_OK);
+    cr_assert_eq(gt_archive_write(archive, path, false, NULL), GT_OK);
+    gt_archive_free(archive);
+    return path;
+}
+
+Test(check_command, at_a_point_of_ones_own)
+{
+    double x[2 * 4 * 3];
+    for (int i = 0; i < 24; i++)
+        x[i] = 0.1 * i - 1;
+    gt_array array = {x, GT_F64, GT_SHAPE(2, 4, 3)};
+    expect_output(RUN("check", cell_file("dt @ z.T"), "--at", point_file(array, "x")), 0,
+                  SAYS("right: small", "n_x = 2", "m = 4", "T = 3", "point.npz", "seed 1"));
+    expect_failure(RUN("check", cell_file("dt @ z.T"), "--at", point_file(array, "dx")), 2, "'dx' is a gradient");
+    expect_failure(RUN("check", cell_file("dt @ z.T"), "--at", point_file(array, "w")), 2, "did you mean 'W'?");
+    expect_failure(RUN("check", "lstm", "--at", path_of("point.npz"), "--against", path_of("point.npz")), 2,
+                   "--against and --at");
+}

@@ -128,6 +128,8 @@ typedef struct gt_check_options {
     uint64_t most_entries; /* more entries in all: random projections of large arrays; 0: 2048 */
     uint32_t projections;  /* of each array that is too large; 0: 24 */
     gt_diagnose_function *diagnose; /* names mistakes; NULL: none are named */
+    /* A gradient that is missing is wrong, of a backward block and of given arrays; else a remark. */
+    bool require_all;
     bool (*interrupt)(void *context, const char *stage, double done); /* true: stop; may be NULL */
     void *context;
 } gt_check_options;
@@ -184,6 +186,11 @@ typedef struct gt_check_problem {
      * ones, and gradients "dP", "dx", "dS0" are compared with the tape's. NULL: all is random.
      */
     const gt_archive *given;
+    /*
+     * A point to check at: arrays by the same names, without gradients; what it does not have is
+     * random. Not together with `given`. NULL: all is random.
+     */
+    const gt_archive *at;
 } gt_check_problem;
 
 /*

@@ -146,6 +146,15 @@ typedef struct gt_domain {
     double apart;     /* entries keep this distance from 0, and from each other across operands */
 } gt_domain;
 
+/*
+ * A function that is put together of pieces, such as relu: on which of them an entry lies, so that
+ * a check can tell what its numbers have shown.
+ */
+typedef struct gt_pieces {
+    const char *const *names; /* "its operand is above 0", ..., NULL */
+    int32_t (*find)(const double *operands); /* a place in names; -1 where two pieces meet */
+} gt_pieces;
+
 /* Writes a few characters about the attributes of v, cut to fit `size` bytes: "p = 2". */
 typedef void gt_op_detail(gt_var v, char *text, size_t size);
 
@@ -169,6 +178,7 @@ struct gt_op {
     int32_t arity;            /* number of inputs; GT_VARIADIC: one or more */
     gt_op_class op_class;
     gt_domain domain[3];      /* of the first three inputs */
+    const gt_pieces *pieces;  /* of an element-by-element op; NULL: it is of one piece */
     gt_shape_rule *shape;
     /* GT_CLASS_ELEMENTWISE has both run functions; run_f32 may be NULL in an op of your own. */
     void (*run_f64)(const gt_elementwise_f64 *run);

@@ -4,7 +4,9 @@
  * A report is a list of findings behind one verdict. A finding says what was
  * compared with what, where they disagree, and how: the array, the equation it
  * stands in, the time step, the worst entry with both values, and whether the
- * disagreement is everywhere or in a part.
+ * disagreement is everywhere or in a part. What was not compared at all, or could
+ * not be seen at the numbers at hand, is said in remarks: a verdict of "right" is
+ * as much as a user takes it for only if the report is complete.
  */
 #ifndef GRADTAPE_REPORT_H
 #define GRADTAPE_REPORT_H
@@ -92,6 +94,23 @@ typedef struct gt_finding {
     gt_diagnosis diagnosis;
 } gt_finding;
 
+/* What there is to say beside the findings. */
+typedef enum gt_remark_kind {
+    GT_REMARK_NOT_VERIFIED = 0, /* a gradient that is not there to be compared */
+    GT_REMARK_NOT_SEEN,         /* what these numbers cannot show: a branch that was never taken */
+    GT_REMARK_NOT_READ,         /* a local of a backward pass that nothing reads */
+    GT_REMARK_CONVENTION        /* a name that stands for something else than it does by rule */
+} gt_remark_kind;
+
+GT_API const char *gt_remark_kind_name(gt_remark_kind kind); /* "not verified", "not seen", ... */
+
+typedef struct gt_remark {
+    gt_remark_kind kind;
+    char array[GT_FINDING_NAME_SIZE]; /* which name it is about: "dh", "da_prev" */
+    gt_text_place place;              /* of its equation, if there is one */
+    char text[GT_FINDING_TEXT_SIZE];  /* one sentence, without a full stop */
+} gt_remark;
+
 /* How much of each kind was compared. */
 typedef struct gt_check_count {
     uint64_t arrays, entries; /* entries one by one */
@@ -109,13 +128,27 @@ typedef struct gt_report {
     uint32_t finding_count;
     gt_check_count counts[GT_CHECK_KINDS]; /* by gt_check_kind */
     size_t capacity;       /* of findings */
+    gt_remark *remarks;    /* in the order in which they were made */
+    uint32_t remark_count;
+    size_t remark_capacity;
 } gt_report;
 
 GT_API void gt_report_free(gt_report *report);
 /* Copies a finding to the end of the list and takes it into the verdict. */
 GT_API gt_status gt_report_add(gt_report *report, const gt_finding *finding, gt_error *error);
+/* Copies a remark to the end of the list, unless the same is there already. */
+GT_API gt_status gt_report_remark(gt_report *report, const gt_remark *remark, gt_error *error);
+/* Nothing was left unverified or unseen, as far as the remarks say. */
+GT_API bool gt_report_complete(const gt_report *report);
+/*
+ * The verdict in words, cut to fit: "right", or "right, but dh and dx are not verified" and
+ * "right, but not everything could be seen" where the report is not complete. Returns text.
+ */
+GT_API char *gt_report_summary(const gt_report *report, char *text, size_t size);
 /* One finding for people, as gt_report_format has it. */
 GT_API size_t gt_finding_format(const gt_finding *finding, char *text, size_t size);
+/* The same for a remark: "lstm.cell:24:3: remark: nothing reads da_prev, ..." */
+GT_API size_t gt_remark_format(const gt_remark *remark, char *text, size_t size);
 /*
  * The report for people, its verdict first, as text with a newline after every
  * line, cut to fit `size` bytes. Returns the length of the whole, as snprintf.

@@ -5,6 +5,7 @@
 #include "check/arrays.h"
 #include "check/evidence.h"
 #include "check/forward.h"
+#include "check/missing.h"
 #include "gradtape/grad.h"
 #include "gradtape/nearest.h"
 
@@ -228,6 +229,9 @@ static gt_status compare_gradients(work *w)
             if (array->kind == order[k] && theirs.data != NULL)
                 status = compare(w, GT_CHECK_AGAINST, array, name, theirs,
                                  w->exact + (array->data - d->buffer));
+            else if (array->kind == order[k])
+                status = gt_missing_add(GT_CHECK_AGAINST, array->name, "the file does not have it",
+                                        w->options, w->report, w->error);
         }
     return status;
 }

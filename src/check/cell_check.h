@@ -12,6 +12,14 @@ gt_status gt_cell_check_numeric(const gt_cell_data *data, const char *stage,
 gt_status gt_cell_check_formulas(const gt_cell_data *data, const gt_check_options *options,
                                  gt_report *report, gt_error *error);
 
+/*
+ * What the point cannot show: remarks of arrays that are 0 or 1 throughout, and, unless arrays
+ * are given, further points until every piece of every op has been seen, at which mistakes are
+ * reported, too. A remark for each piece that was not seen at any.
+ */
+gt_status gt_cell_check_points(const gt_cell_data *data, const gt_check_problem *problem,
+                               const gt_check_options *options, gt_report *report, gt_error *error);
+
 /* Gradients in `given`, "dP", "dx", "dS0", against the tape's. */
 gt_status gt_cell_check_against(const gt_cell_data *data, const gt_archive *given,
                                 const gt_check_options *options, gt_report *report, gt_error *error);

@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "check/arrays.h"
 #include "check/forward.h"
+#include "gradtape/nearest.h"
 #include "gradtape/random.h"
 
 #include <math.h>
@@ -103,11 +104,22 @@ static double draw_parameter(gt_random *random, const gt_cell_array *row, double
     return row->columns != NULL ? normal / sqrt(columns) : 0.3 * normal;
 }
 
-static void draw_array(gt_random *random, gt_data_array *array)
+static double draw_input(gt_random *random, const gt_draw *draw)
+{
+    double value = draw->inputs * gt_random_normal(random);
+    if (draw->zeros && gt_random_uniform(random) < 0.5)
+        return 0;
+    return draw->whole ? round(value) : value;
+}
+
+static void draw_array(gt_random *random, const gt_draw *draw, gt_data_array *array)
 {
     for (size_t k = 0; k < array->count; k++) {
         if (array->kind == GT_DATA_PARAMETER)
-            array->data[k] = draw_parameter(random, array->row, (double)array->shape.size[1]);
+            array->data[k] = draw->parameters *
+                             draw_parameter(random, array->row, (double)array->shape.size[1]);
+        else if (array->kind == GT_DATA_INPUT)
+            array->data[k] = draw_input(random, draw);
         else if (array->kind == GT_DATA_INITIAL)
             array->data[k] = array->row->initializer.kind == GT_INITIALIZE_CONSTANT
                                  ? array->row->initializer.a
@@ -139,7 +151,7 @@ static void leave_start(gt_random *random, const gt_data_array *state)
  * Runs the cell from its initial states and puts its last states in their place, unless
  * some are not finite: where they come from is found when the cell is checked.
  */
-static gt_status warm_up(gt_cell_data *d, gt_random *random, gt_error *error)
+static gt_status warm_up(gt_cell_data *d, gt_random *random, const gt_draw *draw, gt_error *error)
 {
     gt_cell_tape t = {0};
     gt_forward forward = {0};
@@ -149,7 +161,7 @@ static gt_status warm_up(gt_cell_data *d, gt_random *random, gt_error *error)
         status = gt_error_set(error, GT_ERROR_MEMORY, "check: no memory for states");
     for (uint32_t i = 0; i < d->differentiated; i++)
         if (d->arrays[i].kind == GT_DATA_INPUT)
-            draw_array(random, &d->arrays[i]);
+            draw_array(random, draw, &d->arrays[i]);
     if (status == GT_OK)
         status = gt_cell_tape_open(&t, d, false, error);
     if (status == GT_OK)
@@ -213,9 +225,43 @@ static gt_status take_given(gt_cell_data *d, const gt_archive *given, gt_error *
         if (entries.data != NULL)
             status = copy_given(array, entries, error);
         else if (array->kind == GT_DATA_INITIAL)
-            draw_array(NULL, array);
+            draw_array(NULL, NULL, array);
         else if (array->kind == GT_DATA_INPUT || array->kind == GT_DATA_PARAMETER)
             status = gt_error_set(error, GT_ERROR_ARGUMENT, "the array '%s' is missing", array->name);
+    }
+    return status;
+}
+
+/* A name that is none of the cell's arrays: a gradient, or a slip. */
+static gt_status unknown_array(const gt_cell_data *d, const char *name, gt_error *error)
+{
+    gt_nearest nearest = {.wanted = name};
+    for (uint32_t i = 0; i < d->array_count; i++) {
+        const char *array = d->arrays[i].name;
+        if (i < d->differentiated && name[0] == 'd' && strcmp(name + 1, array) == 0)
+            return gt_error_set(error, GT_ERROR_ARGUMENT,
+                                "the array '%s' is a gradient: a point has none; gradients are compared "
+                                "with --against", name);
+        gt_nearest_offer(&nearest, array);
+    }
+    return gt_error_set(error, GT_ERROR_ARGUMENT, "the array '%s' is no array of %s%s%s%s", name,
+                        d->cell->name, nearest.best != NULL ? "; did you mean '" : "",
+                        nearest.best != NULL ? nearest.best : "", nearest.best != NULL ? "'?" : "");
+}
+
+/* A point of one's own: what the archive has takes the place of what was drawn. */
+static gt_status take_point(gt_cell_data *d, const gt_archive *at, gt_error *error)
+{
+    gt_status status = GT_OK;
+    for (uint32_t i = 0; gt_archive_name(at, i) != NULL && status == GT_OK; i++) {
+        gt_data_array *array = NULL;
+        for (uint32_t k = 0; k < d->array_count && array == NULL; k++)
+            if (strcmp(d->arrays[k].name, gt_archive_name(at, i)) == 0)
+                array = &d->arrays[k];
+        if (array != NULL && array->kind >= GT_DATA_STATE_UPSTREAM) /* it may have fewer steps */
+            memset(array->data, 0, array->count * sizeof *array->data);
+        status = array != NULL ? copy_given(array, gt_archive_find(at, array->name), error)
+                               : unknown_array(d, gt_archive_name(at, i), error);
     }
     return status;
 }
@@ -250,9 +296,23 @@ static gt_status copy_dimensions(gt_cell_data *d, const gt_dimension *dimensions
     return GT_OK;
 }
 
-gt_status gt_cell_data_open(gt_cell_data *d, const gt_cell *cell, const gt_check_problem *problem,
-                            uint32_t seed, gt_error *error)
+static gt_status draw_point(gt_cell_data *d, uint32_t seed, const gt_draw *draw, gt_error *error)
 {
+    gt_random random;
+    gt_random_seed(&random, seed);
+    for (uint32_t i = 0; i < d->array_count; i++)
+        draw_array(&random, draw, &d->arrays[i]);
+    gt_status status = warm_up(d, &random, draw, error);
+    for (uint32_t i = 0; i < d->differentiated; i++)
+        if (d->arrays[i].kind == GT_DATA_INPUT)
+            draw_array(&random, draw, &d->arrays[i]);
+    return status;
+}
+
+gt_status gt_cell_data_open(gt_cell_data *d, const gt_cell *cell, const gt_check_problem *problem,
+                            uint32_t seed, const gt_draw *draw, gt_error *error)
+{
+    static const gt_draw usual = {.inputs = 1, .parameters = 1};
     *d = (gt_cell_data){.cell = cell,
                         .examples = problem->examples > 0 ? problem->examples : 10,
                         .steps = problem->steps > 0 ? problem->steps : 7,
@@ -266,15 +326,8 @@ gt_status gt_cell_data_open(gt_cell_data *d, const gt_cell *cell, const gt_check
         return status;
     if (problem->given != NULL)
         return take_given(d, problem->given, error);
-    gt_random random;
-    gt_random_seed(&random, seed);
-    for (uint32_t i = 0; i < d->array_count; i++)
-        draw_array(&random, &d->arrays[i]);
-    status = warm_up(d, &random, error);
-    for (uint32_t i = 0; i < d->differentiated; i++)
-        if (d->arrays[i].kind == GT_DATA_INPUT)
-            draw_array(&random, &d->arrays[i]);
-    return status;
+    status = draw_point(d, seed, draw != NULL ? draw : &usual, error);
+    return status == GT_OK && problem->at != NULL ? take_point(d, problem->at, error) : status;
 }
 
 gt_status gt_cell_data_first_step(gt_cell_data *first, const gt_cell_data *d, gt_error *error)

@@ -35,9 +35,16 @@ typedef struct gt_cell_data {
     size_t x_count, y_count; /* entries of either part */
 } gt_cell_data;
 
-/* Close it in any case. */
+/* How a random point is drawn. */
+typedef struct gt_draw {
+    double inputs, parameters; /* how many times as large as usual */
+    bool zeros;                /* half of the inputs' entries are 0 */
+    bool whole;                /* inputs are whole numbers */
+} gt_draw;
+
+/* Close it in any case. draw NULL: as usual. */
 gt_status gt_cell_data_open(gt_cell_data *data, const gt_cell *cell, const gt_check_problem *problem,
-                            uint32_t seed, gt_error *error);
+                            uint32_t seed, const gt_draw *draw, gt_error *error);
 /* The first step of another one alone. */
 gt_status gt_cell_data_first_step(gt_cell_data *first, const gt_cell_data *data, gt_error *error);
 void gt_cell_data_close(gt_cell_data *data);

@@ -3,7 +3,9 @@
 
 #include "base/memory.h"
 #include "check/arrays.h"
+#include "check/convention.h"
 #include "check/evidence.h"
+#include "check/missing.h"
 #include "check/rounding.h"
 
 #include <math.h>
@@ -167,6 +169,8 @@ static gt_status check_formulas(work *w)
         return status;
     w->floor = floor_of(&w->step);
     uint32_t wrong = gt_formulas_mark(f, w->floor, w->options->tolerance);
+    if (wrong > 0)
+        status = gt_convention_find(f, w->floor, w->options->tolerance, &wrong, w->error);
     for (uint32_t next = 0; wrong > 0 && next < f->count && status == GT_OK; next++) {
         gt_var role;
         status = gt_formulas_locate(f, next, w->floor, w->options->tolerance, &next, &role, w->error);
@@ -292,6 +296,10 @@ gt_status gt_cell_check_formulas(const gt_cell_data *data, const gt_check_option
     }
     if (status == GT_OK)
         status = check_formulas(&w);
+    if (status == GT_OK)
+        status = gt_convention_report(&w.formulas, report, error);
+    if (status == GT_OK)
+        status = gt_missing_report(&w.formulas, w.floor, options, report, error);
     if (status == GT_OK)
         status = check_alone(&w);
     gt_formulas_close(&w.formulas);

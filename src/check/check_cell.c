@@ -9,6 +9,9 @@ static gt_status check_arguments(const gt_cell *cell, const gt_check_problem *pr
     if (cell == NULL || problem == NULL || problem->examples < 0 || problem->steps < 0)
         return gt_error_set(error, GT_ERROR_ARGUMENT,
                             "check: a cell is needed, and numbers of examples and steps above 0");
+    if (problem->given != NULL && problem->at != NULL)
+        return gt_error_set(error, GT_ERROR_ARGUMENT,
+                            "check: arrays to compare with tell the point already; there cannot be another");
     if (cell->input_count == 0 || cell->state_count == 0)
         return gt_error_set(error, GT_ERROR_ARGUMENT, "check: the cell %s has no input or no state",
                             cell->name);
@@ -34,7 +37,7 @@ gt_status gt_check_cell(const gt_cell *cell, const gt_check_problem *problem,
         return status;
     gt_check_options o = gt_check_options_complete(options);
     gt_cell_data data = {0};
-    status = gt_cell_data_open(&data, cell, problem, o.seed, error);
+    status = gt_cell_data_open(&data, cell, problem, o.seed, NULL, error);
     if (status == GT_OK)
         status = check_one_step(&data, &o, report, error);
     bool finite = report->counts[GT_CHECK_FORWARD].undecidable == 0;
@@ -46,6 +49,8 @@ gt_status gt_check_cell(const gt_cell *cell, const gt_check_problem *problem,
     if (status == GT_OK && finite && cell->handwritten != NULL &&
         (data.with_outputs || cell->output_count == 0))
         status = gt_cell_check_formulas(&data, &o, report, error);
+    if (status == GT_OK && finite && report->verdict != GT_WRONG)
+        status = gt_cell_check_points(&data, problem, &o, report, error);
     gt_cell_data_close(&data);
     return status;
 }

@@ -15,6 +15,7 @@ typedef struct gt_formula_state {
     double **own;    /* by step: what the formula gives, with right values for all that it reads */
     bool misshapen;  /* not of the shape of its subject */
     bool wrong;      /* it does not give its subject's gradient */
+    bool before;     /* its name stands for the gradient of what goes into its subject's activation */
     bool certain;    /* its value is known to be right: a subject's, or found on the tape */
 } gt_formula_state;
 

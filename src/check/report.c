@@ -3,6 +3,10 @@
 
 #include "base/memory.h"
 
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
 const char *gt_verdict_name(gt_verdict verdict)
 {
     switch (verdict) {
@@ -30,10 +34,17 @@ const char *gt_pattern_name(gt_pattern pattern)
     return (unsigned)pattern < sizeof names / sizeof *names ? names[pattern] : "unknown pattern";
 }
 
+const char *gt_remark_kind_name(gt_remark_kind kind)
+{
+    static const char *const names[] = {"not verified", "not seen", "not read", "convention"};
+    return (unsigned)kind < sizeof names / sizeof *names ? names[kind] : "unknown kind";
+}
+
 void gt_report_free(gt_report *report)
 {
     if (report == NULL)
         return;
+    gt_memory_free(report->remarks);
     gt_memory_free(report->findings);
     *report = (gt_report){0};
 }
@@ -47,4 +58,77 @@ gt_status gt_report_add(gt_report *report, const gt_finding *finding, gt_error *
         (finding->verdict == GT_UNDECIDABLE && report->verdict == GT_RIGHT))
         report->verdict = finding->verdict;
     return GT_OK;
+}
+
+gt_status gt_report_remark(gt_report *report, const gt_remark *remark, gt_error *error)
+{
+    for (uint32_t i = 0; i < report->remark_count; i++)
+        if (report->remarks[i].kind == remark->kind &&
+            strcmp(report->remarks[i].array, remark->array) == 0 &&
+            strcmp(report->remarks[i].text, remark->text) == 0)
+            return GT_OK;
+    if (!GT_RESERVE(report->remarks, report->remark_capacity, (size_t)report->remark_count + 1))
+        return gt_error_set(error, GT_ERROR_MEMORY, "check: no memory for a remark");
+    report->remarks[report->remark_count++] = *remark;
+    return GT_OK;
+}
+
+static uint32_t count_remarks(const gt_report *report, gt_remark_kind kind)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < report->remark_count; i++)
+        count += report->remarks[i].kind == kind;
+    return count;
+}
+
+bool gt_report_complete(const gt_report *report)
+{
+    return count_remarks(report, GT_REMARK_NOT_VERIFIED) + count_remarks(report, GT_REMARK_NOT_SEEN) == 0;
+}
+
+/* ---- the verdict in words ------------------------------------------------------------------ */
+
+static void append(char *text, size_t size, const char *format, ...) GT_PRINTF(3, 4);
+
+static void append(char *text, size_t size, const char *format, ...)
+{
+    size_t used = strlen(text);
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text + used, size - used, format, arguments);
+    va_end(arguments);
+}
+
+enum { FEW = 6 }; /* names that a verdict lists */
+
+/* "dx, dh and dWf"; "dx, dh and 9 more" */
+static void append_missing(const gt_report *report, char *text, size_t size, uint32_t count)
+{
+    uint32_t listed = 0, most = count > FEW ? FEW - 1 : count;
+    for (uint32_t i = 0; i < report->remark_count && listed < most; i++) {
+        if (report->remarks[i].kind != GT_REMARK_NOT_VERIFIED)
+            continue;
+        bool last = listed + 1 == count;
+        append(text, size, "%s%s", listed == 0 ? "" : last ? " and " : ", ", report->remarks[i].array);
+        listed++;
+    }
+    if (listed < count)
+        append(text, size, " and %u more", count - listed);
+}
+
+char *gt_report_summary(const gt_report *report, char *text, size_t size)
+{
+    uint32_t missing = count_remarks(report, GT_REMARK_NOT_VERIFIED);
+    if (size == 0)
+        return text;
+    text[0] = '\0';
+    append(text, size, "%s", gt_verdict_name(report->verdict));
+    if (report->verdict == GT_RIGHT && missing > 0) {
+        append(text, size, ", but ");
+        append_missing(report, text, size, missing);
+        append(text, size, missing == 1 ? " is not verified" : " are not verified");
+    } else if (report->verdict == GT_RIGHT && !gt_report_complete(report)) {
+        append(text, size, ", but not everything could be seen");
+    }
+    return text;
 }

@@ -94,8 +94,8 @@ static void put_worst(writer *w, const gt_finding *f)
     put_entry(w, f);
     if (f->step >= 0)
         put(w, " at time step %lld", (long long)f->step);
-    put(w, f->verdict == GT_WRONG ? " is %.10g; it should be %.10g" : " is %.10g; numbers give %.10g", f->value,
-        f->expected);
+    put(w, f->verdict == GT_WRONG ? " is %.10g; it should be %.10g" : " is %.10g; numbers give %.10g",
+        f->value + 0.0, f->expected + 0.0); /* no -0 */
     if (f->error_bar > 0)
         put(w, " +- %.1g", f->error_bar);
     put(w, "\n");
@@ -126,12 +126,31 @@ size_t gt_finding_format(const gt_finding *finding, char *text, size_t size)
     return w.used;
 }
 
+static void put_remark(writer *w, const gt_remark *r)
+{
+    if (r->place.line > 0)
+        put(w, "%s:%u:%u: ", r->place.file != NULL ? r->place.file : "", r->place.line,
+            r->place.column);
+    bool left_out = r->kind == GT_REMARK_NOT_VERIFIED || r->kind == GT_REMARK_NOT_SEEN;
+    put(w, "%s: %s\n", left_out ? gt_remark_kind_name(r->kind) : "remark", r->text);
+}
+
+size_t gt_remark_format(const gt_remark *remark, char *text, size_t size)
+{
+    writer w = {text, size, 0};
+    if (size > 0)
+        text[0] = '\0';
+    put_remark(&w, remark);
+    return w.used;
+}
+
 size_t gt_report_format(const gt_report *report, char *text, size_t size)
 {
     writer w = {text, size, 0};
     if (size > 0)
         text[0] = '\0';
-    put(&w, "%s", gt_verdict_name(report->verdict));
+    char verdict[GT_FINDING_TEXT_SIZE];
+    put(&w, "%s", gt_report_summary(report, verdict, sizeof verdict));
     uint64_t entries = 0, projections = 0;
     for (int kind = 0; kind < GT_CHECK_KINDS; kind++) {
         entries += report->counts[kind].entries;
@@ -143,5 +162,7 @@ size_t gt_report_format(const gt_report *report, char *text, size_t size)
     put(&w, "\n");
     for (uint32_t i = 0; i < report->finding_count; i++)
         put_finding(&w, &report->findings[i]);
+    for (uint32_t i = 0; i < report->remark_count; i++)
+        put_remark(&w, &report->remarks[i]);
     return w.used;
 }

@@ -152,6 +152,41 @@ static gt_status record_forward(gt_step *s, gt_error *error)
     return GT_OK;
 }
 
+/* What goes into the activation that an equation is, "sigmoid(u)"; GT_NONE if it is none. */
+static gt_var before_activation(const gt_step *s, const gt_step_name *n)
+{
+    if (n->kind != GT_NAME_EQUATION || !gt_var_valid(n->v) || gt_var_input_count(n->v) != 1)
+        return GT_NONE;
+    const gt_op *op = gt_var_op(n->v);
+    gt_var u = gt_var_input(n->v, 0);
+    bool activation = (op->op_class == GT_CLASS_ELEMENTWISE || op->op_class == GT_CLASS_COLUMN_PARALLEL) &&
+                      op->reverse != NULL && gt_var_dtype(u) == GT_F64 &&
+                      gt_shape_equal(gt_var_shape(u), n->shape);
+    return activation && !is_leaf(s, u) ? u : GT_NONE;
+}
+
+/*
+ * The vars whose gradients are wanted, and where they belong: those of all names, then those of
+ * what goes into activations. Returns how many.
+ */
+static uint32_t list_wrt(gt_step *s, gt_var *wrt, gt_var **to)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < s->given_first; i++)
+        if (gt_var_valid(s->names[i].v)) {
+            wrt[count] = s->names[i].v;
+            to[count++] = &s->names[i].gradient;
+        }
+    for (uint32_t i = 0; i < s->given_first; i++) {
+        gt_var u = before_activation(s, &s->names[i]);
+        if (gt_var_valid(u)) {
+            wrt[count] = u;
+            to[count++] = &s->names[i].before;
+        }
+    }
+    return count;
+}
+
 /* The gradient with respect to every name of the forward pass. */
 static gt_status record_backward(gt_step *s, gt_error *error)
 {
@@ -164,28 +199,25 @@ static gt_status record_backward(gt_step *s, gt_error *error)
         results[count++] = s->outputs[i];
     for (uint32_t i = 0; i < count; i++)
         given[i] = s->names[s->given_first + i].v;
-    gt_var *wrt = gt_memory_new(s->given_first, sizeof *wrt);
-    gt_var *gradients = gt_memory_new(s->given_first, sizeof *gradients);
+    gt_var *wrt = gt_memory_new(2 * (size_t)s->given_first, sizeof *wrt);
+    gt_var *gradients = gt_memory_new(2 * (size_t)s->given_first, sizeof *gradients);
+    gt_var **to = gt_memory_new(2 * (size_t)s->given_first, sizeof *to);
     gt_status status = GT_OK;
-    if (wrt == NULL || gradients == NULL)
+    if (wrt == NULL || gradients == NULL || to == NULL)
         status = gt_error_set(error, GT_ERROR_MEMORY, "check: no memory for gradients");
-    uint32_t wrt_count = 0;
-    for (uint32_t i = 0; i < s->given_first && status == GT_OK; i++)
-        if (gt_var_valid(s->names[i].v))
-            wrt[wrt_count++] = s->names[i].v;
+    uint32_t wrt_count = status == GT_OK ? list_wrt(s, wrt, to) : 0;
     if (status == GT_OK && gt_grad(results, given, count, wrt, wrt_count, gradients) != GT_OK)
         status = gt_error_set(error, gt_tape_status(s->tape), "%s: %s", cell->name,
                               gt_tape_message(s->tape));
-    wrt_count = 0;
+    for (uint32_t i = 0; i < wrt_count && status == GT_OK; i++)
+        *to[i] = gradients[i];
     for (uint32_t i = 0; i < s->given_first && status == GT_OK; i++) {
         gt_step_name *n = &s->names[i];
-        if (!gt_var_valid(n->v))
-            continue;
-        n->gradient = gradients[wrt_count++];
         /* A second name of an input or state: its share cannot be told from the first's. */
-        if (n->kind == GT_NAME_EQUATION && is_leaf(s, n->v))
+        if (n->kind == GT_NAME_EQUATION && gt_var_valid(n->v) && is_leaf(s, n->v))
             n->gradient = GT_NONE;
     }
+    gt_memory_free(to);
     gt_memory_free(wrt);
     gt_memory_free(gradients);
     return status;
@@ -223,7 +255,11 @@ gt_status gt_step_make_room(gt_step *s, uint32_t name, gt_shape shape, gt_error 
     bool gradient = gt_var_valid(n->gradient);
     if (gradient)
         n->gradients = new_rows(s->steps, gt_step_count(n));
-    if (n->values == NULL || (gradient && n->gradients == NULL))
+    bool before = gt_var_valid(n->before);
+    if (before)
+        n->before_gradients = new_rows(s->steps, gt_step_count(n));
+    if (n->values == NULL || (gradient && n->gradients == NULL) ||
+        (before && n->before_gradients == NULL))
         return gt_error_set(error, GT_ERROR_MEMORY, "check: no memory for the values of %s", n->name);
     return GT_OK;
 }
@@ -233,7 +269,7 @@ static gt_status list_wanted(gt_step *s, gt_error *error)
 {
     uint32_t states = s->data->cell->state_count;
     s->wanted = gt_tape_vars(s->tape, s->given_first + states);
-    s->wanted_gradients = gt_tape_vars(s->tape, s->given_first);
+    s->wanted_gradients = gt_tape_vars(s->tape, 2 * s->given_first);
     if (s->wanted == NULL || s->wanted_gradients == NULL)
         return gt_error_set(error, GT_ERROR_MEMORY, "check: no memory for a time step");
     for (uint32_t i = 0; i < s->given_first; i++) {
@@ -241,6 +277,8 @@ static gt_status list_wanted(gt_step *s, gt_error *error)
             s->wanted[s->wanted_count++] = s->names[i].v;
         if (gt_var_valid(s->names[i].gradient))
             s->wanted_gradients[s->wanted_gradient_count++] = s->names[i].gradient;
+        if (gt_var_valid(s->names[i].before))
+            s->wanted_gradients[s->wanted_gradient_count++] = s->names[i].before;
     }
     for (uint32_t i = 0; i < states; i++)
         s->wanted[s->wanted_count++] = s->next_states[i];
@@ -284,6 +322,7 @@ void gt_step_close(gt_step *s)
     for (uint32_t i = 0; i < s->name_count; i++) {
         free_rows(s->names[i].values, s->steps);
         free_rows(s->names[i].gradients, s->steps);
+        free_rows(s->names[i].before_gradients, s->steps);
     }
     gt_interpreter_free(s->run);
     gt_tape_free(s->tape);
@@ -292,6 +331,16 @@ void gt_step_close(gt_step *s)
     gt_memory_free(s->outputs);
     gt_memory_free(s->uses_output);
     *s = (gt_step){0};
+}
+
+void gt_step_exchange_before(gt_step_name *n)
+{
+    gt_var gradient = n->gradient;
+    double **gradients = n->gradients;
+    n->gradient = n->before;
+    n->gradients = n->before_gradients;
+    n->before = gradient;
+    n->before_gradients = gradients;
 }
 
 /* ---- gates --------------------------------------------------------------------------------- */

@@ -31,6 +31,12 @@ typedef struct gt_step_name {
     gt_shape shape;
     double **values;    /* by step; owned. A formula's are what it is taken to be by those after it */
     double **gradients; /* by step, of the shape of values; owned */
+    /*
+     * Of an equation that is an activation, N = sigmoid(u): the gradient of u, as long as that is
+     * not what "dN" is taken for (gt_step_exchange_before).
+     */
+    gt_var before;
+    double **before_gradients;
 } gt_step_name;
 
 typedef struct gt_step {
@@ -66,6 +72,12 @@ size_t gt_step_count(const gt_step_name *name); /* entries at one step */
 
 /* Room for the values of a formula, once its shape is known. */
 gt_status gt_step_make_room(gt_step *step, uint32_t name, gt_shape shape, gt_error *error);
+
+/*
+ * Exchanges the gradient of N with that of what goes into N's activation: dN then stands for the
+ * other one. Again: it is as it was.
+ */
+void gt_step_exchange_before(gt_step_name *name);
 
 /* The names of the equations by which v of the step's tape is first read: "f". "" if there are many. */
 void gt_step_gate(const gt_step *step, gt_var v, char *text, size_t size);

@@ -97,6 +97,9 @@ static gt_status backward(gt_step *s, int64_t t, gt_error *error)
     for (uint32_t i = 0; i < s->given_first; i++)
         if (gt_var_valid(s->names[i].gradient))
             keep(s, s->names[i].gradient, s->names[i].gradients[t], gt_step_count(&s->names[i]));
+    for (uint32_t i = s->equation_first; i < s->given_first; i++)
+        if (gt_var_valid(s->names[i].before))
+            keep(s, s->names[i].before, s->names[i].before_gradients[t], gt_step_count(&s->names[i]));
     return GT_OK;
 }
 

@@ -19,6 +19,11 @@ static const char description[] =
     "--against FILE.npz compares gradients that were computed elsewhere: the file has the inputs "
     "with the names of 'gradtape grad' (x, parameters, a0, upstream gradients da, dy, ...), and "
     "beside them gradients dP, dx, da0, ... to be compared; those that are there are.\n\n"
+    "--at FILE.npz checks at a point of your own: what the file has (x, parameters, a0, upstream "
+    "gradients) takes the place of what would be random.\n\n"
+    "What a check of formulas or arrays did not verify, because there is no formula or array for it, "
+    "and what its numbers cannot show, such as a branch that no entry takes, is said beside the "
+    "verdict. --require-all makes a gradient that is missing wrong.\n\n"
     "Exit status: 0 right; 1 wrong; 2 undecidable at this precision, or bad input.";
 
 static const char examples[] =
@@ -27,9 +32,9 @@ static const char examples[] =
     "  gradtape check lstm --against homework.npz --json\n";
 
 typedef struct settings {
-    const char *cell_text, *dims, *against, *junit;
+    const char *cell_text, *dims, *against, *at, *junit;
     int64_t batch, steps, seed;
-    bool json, all, batch_given, steps_given;
+    bool json, all, require_all, batch_given, steps_given;
 } settings;
 
 /* ---- progress ------------------------------------------------------------------------------ */
@@ -61,14 +66,16 @@ static bool is_unlucky(const gt_report *report)
     return false;
 }
 
-/* At further random points, if the first lies at a kink. */
-static gt_status check(const gt_check_sizes *sizes, const gt_archive *given, gt_check_result *result,
-                       gt_report *report, gt_error *error)
+/* At further random points, if the first lies at a kink. `arrays` are those of --against or --at. */
+static gt_status check(const settings *s, const gt_check_sizes *sizes, const gt_archive *arrays,
+                       gt_check_result *result, gt_report *report, gt_error *error)
 {
     gt_check_problem problem = {.dimensions = sizes->dimensions.list, .dimension_count = sizes->dimensions.count,
-                                .examples = sizes->examples, .steps = sizes->steps, .given = given};
+                                .examples = sizes->examples, .steps = sizes->steps,
+                                .given = s->against != NULL ? arrays : NULL,
+                                .at = s->at != NULL ? arrays : NULL};
     bool terminal = gt_terminal_is(stderr);
-    gt_check_options options = {.seed = result->seed, .diagnose = gt_diagnose, .interrupt = show,
+    gt_check_options options = {.seed = result->seed, .require_all = s->require_all, .diagnose = gt_diagnose, .interrupt = show,
                                 .context = &terminal};
     gt_status status;
     double start = now();
@@ -78,7 +85,7 @@ static gt_status check(const gt_check_sizes *sizes, const gt_archive *given, gt_
         gt_check_options at = options;
         at.seed = result->seed;
         status = gt_check_cell(sizes->cell, &problem, &at, report, error);
-    } while (status == GT_OK && given == NULL && is_unlucky(report) && result->points < MOST_POINTS);
+    } while (status == GT_OK && arrays == NULL && is_unlucky(report) && result->points < MOST_POINTS);
     if (terminal)
         fprintf(stderr, "\r\033[K");
     result->seconds = now() - start;
@@ -108,23 +115,25 @@ static int check_cell(const gt_command *command, const settings *s, const gt_cel
 {
     gt_error error = {0};
     gt_check_sizes sizes = {.examples = s->batch, .steps = s->steps};
-    gt_archive *given = NULL;
+    const char *path = s->against != NULL ? s->against : s->at;
+    gt_archive *arrays = NULL;
     gt_report report = {0};
     gt_check_result result = {.sizes = &sizes, .report = &report, .source = s->cell_text,
-                              .against = s->against, .seed = (uint32_t)s->seed, .all = s->all};
+                              .against = s->against, .at = s->at, .seed = (uint32_t)s->seed, .all = s->all};
     gt_status status = gt_check_sizes_read(&sizes, cell, s->dims, &error);
-    if (status == GT_OK && s->against != NULL) {
-        given = gt_archive_read(s->against, &error);
-        status = given != NULL ? gt_check_sizes_learn(&sizes, given, &error) : error.status;
+    if (status == GT_OK && path != NULL) {
+        arrays = gt_archive_read(path, &error);
+        status = arrays != NULL ? gt_check_sizes_learn(&sizes, arrays, s->against != NULL, &error)
+                                : error.status;
     }
     gt_signals_catch();
     if (status == GT_OK)
-        status = check(&sizes, given, &result, &report, &error);
+        status = check(s, &sizes, arrays, &result, &report, &error);
     gt_signals_release();
     int exit_status = status == GT_OK ? answer(command, s, &result)
                                       : gt_command_fail_error(command, &error);
     gt_report_free(&report);
-    gt_archive_free(given);
+    gt_archive_free(arrays);
     return exit_status;
 }
 
@@ -143,6 +152,9 @@ static int run(const gt_command *command, int argument_count, char **arguments)
         GT_OPTION_INTEGER("steps", "T", &s.steps, 1, 1 << 16, "time steps", .given = &s.steps_given),
         GT_OPTION_INTEGER("seed", "N", &s.seed, 0, UINT32_MAX, "of everything random"),
         GT_OPTION_TEXT("against", "FILE.npz", &s.against, "gradients computed elsewhere, with the inputs"),
+        GT_OPTION_TEXT("at", "FILE.npz", &s.at, "arrays to check at, in place of random ones"),
+        GT_OPTION_FLAG("require-all", &s.require_all,
+                       "a gradient without a formula, or without an array, is wrong"),
         GT_OPTION_FLAG("all", &s.all, "print every finding"),
         GT_OPTION_FLAG("json", &s.json, "everything in JSON"),
         GT_OPTION_TEXT("junit", "FILE.xml", &s.junit, "write a test report, too"),
@@ -152,6 +164,8 @@ static int run(const gt_command *command, int argument_count, char **arguments)
     int status;
     if (!gt_usage_parse(&usage, argument_count, arguments, &status))
         return status;
+    if (s.against != NULL && s.at != NULL)
+        return gt_command_fail(command, "--against and --at: the arrays to compare with tell the point already");
     if (s.against != NULL && (s.batch_given || s.steps_given))
         return gt_command_fail(command, "--against and --%s: the file's arrays tell m and T",
                                s.batch_given ? "batch" : "steps");

@@ -12,6 +12,8 @@ static gt_var abs_reverse(gt_reverse *r, uint32_t slot)
     return gt_mul(gt_reverse_cotangent(r), gt_sign(gt_reverse_input(r, 0)));
 }
 
+GT_PIECES(abs, a > 0 ? 0 : a < 0 ? 1 : -1, "its operand is above 0", "its operand is below 0")
+
 const gt_op gt_op_abs = {
     .name = "abs",
     .label = "|·|",
@@ -21,6 +23,7 @@ const gt_op gt_op_abs = {
     .arity = 1,
     .op_class = GT_CLASS_ELEMENTWISE,
     .domain = {{.apart = 0.1}},
+    .pieces = &abs_pieces,
     .shape = gt_shape_rule_elementwise,
     GT_KERNELS(abs),
     .lanes = abs_lanes,

@@ -11,6 +11,7 @@
     GT_EXACT_BINARY_KERNELS(NAME, (real)(a OPERATOR b))                                            \
     GT_BINARY_LANES(NAME, gt_lanes_select(lanes, PREDICATE, a, b, gt_lanes_number(lanes, 1),       \
                                           gt_lanes_number(lanes, 0)))                              \
+    GT_PIECES(NAME, a OPERATOR b ? 0 : 1, "it holds", "it does not hold")                          \
     const gt_op gt_op_##NAME = {                                                                   \
         .name = #NAME,                                                                             \
         .label = LABEL,                                                                            \
@@ -20,6 +21,7 @@
         .arity = 2,                                                                                \
         .op_class = GT_CLASS_ELEMENTWISE,                                                          \
         .domain = {{.apart = 0.1}, {.apart = 0.1}},                                                \
+        .pieces = &NAME##_pieces,                                                                  \
         .shape = gt_shape_rule_elementwise,                                                        \
         GT_KERNELS(NAME),                                                                          \
         .lanes = NAME##_lanes,                                                                     \

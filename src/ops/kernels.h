@@ -28,6 +28,19 @@
     .run_f64 = NAME##_f64, .run_f32 = NAME##_f32, .fast_f64 = NAME##_fast_f64,                     \
     .fast_f32 = NAME##_fast_f32, .choose_f64 = NAME##_choose_f64, .choose_f32 = NAME##_choose_f32
 
+/*
+ * The pieces of a function, for a descriptor's `.pieces`: FIND answers the place among the names
+ * that follow, or -1 where two pieces meet, for operands a and b.
+ */
+#define GT_PIECES(NAME, FIND, ...)                                                                 \
+    static int32_t NAME##_find_piece(const double *operands)                                       \
+    {                                                                                              \
+        double a = operands[0], b __attribute__((unused)) = operands[1];                           \
+        return FIND;                                                                               \
+    }                                                                                              \
+    static const char *const NAME##_piece_names[] = {__VA_ARGS__, NULL};                           \
+    static const gt_pieces NAME##_pieces = {NAME##_piece_names, NAME##_find_piece};
+
 #define GT_EXACT_UNARY_KERNELS(NAME, ...)                                                          \
     GT_UNARY_KERNELS(NAME, __VA_ARGS__)                                                            \
     GT_FAST_UNARY_KERNELS(NAME, __VA_ARGS__)

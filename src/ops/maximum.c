@@ -14,6 +14,8 @@ static gt_var maximum_reverse(gt_reverse *r, uint32_t slot)
     return gt_mul(gt_reverse_cotangent(r), share);
 }
 
+GT_PIECES(maximum, a > b ? 0 : b > a ? 1 : -1, "its first operand is the greater", "its second operand is the greater")
+
 const gt_op gt_op_maximum = {
     .name = "maximum",
     .label = "max",
@@ -24,6 +26,7 @@ const gt_op gt_op_maximum = {
     .arity = 2,
     .op_class = GT_CLASS_ELEMENTWISE,
     .domain = {{.apart = 0.1}, {.apart = 0.1}},
+    .pieces = &maximum_pieces,
     .shape = gt_shape_rule_elementwise,
     GT_KERNELS(maximum),
     .lanes = maximum_lanes,

@@ -14,6 +14,8 @@ static gt_var minimum_reverse(gt_reverse *r, uint32_t slot)
     return gt_mul(gt_reverse_cotangent(r), share);
 }
 
+GT_PIECES(minimum, a < b ? 0 : b < a ? 1 : -1, "its first operand is the smaller", "its second operand is the smaller")
+
 const gt_op gt_op_minimum = {
     .name = "minimum",
     .label = "min",
@@ -24,6 +26,7 @@ const gt_op gt_op_minimum = {
     .arity = 2,
     .op_class = GT_CLASS_ELEMENTWISE,
     .domain = {{.apart = 0.1}, {.apart = 0.1}},
+    .pieces = &minimum_pieces,
     .shape = gt_shape_rule_elementwise,
     GT_KERNELS(minimum),
     .lanes = minimum_lanes,

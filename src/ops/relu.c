@@ -13,6 +13,8 @@ static gt_var relu_reverse(gt_reverse *r, uint32_t slot)
     return gt_mul(gt_reverse_cotangent(r), positive);
 }
 
+GT_PIECES(relu, a > 0 ? 0 : a < 0 ? 1 : -1, "its operand is above 0", "its operand is below 0")
+
 const gt_op gt_op_relu = {
     .name = "relu",
     .latex = "\\operatorname{relu}(#1)",
@@ -21,6 +23,7 @@ const gt_op gt_op_relu = {
     .arity = 1,
     .op_class = GT_CLASS_ELEMENTWISE,
     .domain = {{.apart = 0.1}},
+    .pieces = &relu_pieces,
     .shape = gt_shape_rule_elementwise,
     GT_KERNELS(relu),
     .lanes = relu_lanes,

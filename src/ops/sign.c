@@ -7,6 +7,8 @@ GT_UNARY_LANES(sign, gt_lanes_select(lanes, GT_LANE_GREATER_THAN, x, gt_lanes_nu
                                      gt_lanes_select(lanes, GT_LANE_LESS, x, gt_lanes_number(lanes, 0),
                                                      gt_lanes_number(lanes, -1), x)))
 
+GT_PIECES(sign, a > 0 ? 0 : a < 0 ? 1 : -1, "its operand is above 0", "its operand is below 0")
+
 const gt_op gt_op_sign = {
     .name = "sign",
     .latex = "\\operatorname{sign}(#1)",
@@ -16,6 +18,7 @@ const gt_op gt_op_sign = {
     .arity = 1,
     .op_class = GT_CLASS_ELEMENTWISE,
     .domain = {{.apart = 0.1}},
+    .pieces = &sign_pieces,
     .shape = gt_shape_rule_elementwise,
     GT_KERNELS(sign),
     .lanes = sign_lanes,

@@ -15,6 +15,8 @@ static gt_var where_reverse(gt_reverse *r, uint32_t slot)
     return slot == 1 ? gt_where(mask, g, zero) : gt_where(mask, zero, g);
 }
 
+GT_PIECES(where, a != 0 ? 0 : 1, "its mask is not 0", "its mask is 0")
+
 const gt_op gt_op_where = {
     .name = "where",
     .latex = "\\operatorname{where}(#1, #2, #3)",
@@ -24,6 +26,7 @@ const gt_op gt_op_where = {
     .arity = 3,
     .op_class = GT_CLASS_ELEMENTWISE,
     .domain = {{.apart = 0.1}},
+    .pieces = &where_pieces,
     .shape = gt_shape_rule_elementwise,
     GT_KERNELS(where),
     .lanes = where_lanes,

@@ -6,16 +6,19 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { FEW = 3 }; /* findings that are printed unless all are asked for */
+/* Findings and remarks that are printed unless all are asked for. */
+enum { FEW = 3, MOST_REMARKS = 5 };
 
 static const char *style(gt_style wanted)
 {
     return gt_terminal_style(stdout, wanted);
 }
 
-static gt_style style_of(gt_verdict verdict)
+static gt_style style_of(const gt_report *report)
 {
-    return verdict == GT_RIGHT ? GT_STYLE_GOOD : verdict == GT_WRONG ? GT_STYLE_BAD : GT_STYLE_NOTE;
+    if (report->verdict == GT_WRONG)
+        return GT_STYLE_BAD;
+    return report->verdict == GT_RIGHT && gt_report_complete(report) ? GT_STYLE_GOOD : GT_STYLE_NOTE;
 }
 
 /* The title of a finding in strong letters, and the repair in those of what is good. */
@@ -40,9 +43,9 @@ static void print_sizes(const gt_check_result *r)
     gt_cell_dimensions_print(&s->dimensions);
     printf("m = %lld examples, T = %lld step%s", (long long)s->examples, (long long)s->steps,
            s->steps == 1 ? "" : "s");
-    if (r->against != NULL)
-        printf(", arrays of %s", r->against);
-    else
+    if (r->against != NULL || r->at != NULL)
+        printf(", arrays of %s", r->against != NULL ? r->against : r->at);
+    if (r->against == NULL)
         printf(", seed %u", r->seed);
     if (r->points > 1)
         printf(" (point %u of those tried)", r->points);
@@ -83,10 +86,31 @@ static void print_counts(const gt_check_result *r)
     print_count(r, GT_CHECK_AGAINST, "your arrays", "arrays");
 }
 
+/* Those of what is not verified stand in the first line already. */
+static void print_remarks(const gt_check_result *r)
+{
+    const gt_report *report = r->report;
+    uint32_t shown = 0, left = 0;
+    for (uint32_t i = 0; i < report->remark_count; i++) {
+        char text[1024];
+        bool said = report->remarks[i].kind == GT_REMARK_NOT_VERIFIED && report->verdict == GT_RIGHT;
+        if (said || (!r->all && shown == MOST_REMARKS)) {
+            left += !said;
+            continue;
+        }
+        gt_remark_format(&report->remarks[i], text, sizeof text);
+        printf("%s", text);
+        shown++;
+    }
+    if (left > 0)
+        printf("and %u more remarks; --all shows them\n", left);
+}
+
 void gt_check_print(const gt_check_result *r)
 {
     const gt_report *report = r->report;
-    printf("%s%s%s: %s", style(style_of(report->verdict)), gt_verdict_name(report->verdict),
+    char summary[GT_FINDING_TEXT_SIZE];
+    printf("%s%s%s: %s", style(style_of(report)), gt_report_summary(report, summary, sizeof summary),
            style(GT_STYLE_PLAIN), r->sizes->cell->name);
     if (strcmp(r->source, r->sizes->cell->name) != 0)
         printf(" (%s)", r->source);
@@ -101,6 +125,7 @@ void gt_check_print(const gt_check_result *r)
     if (shown < report->finding_count)
         printf("and %u more, perhaps for the same reason; --all shows them\n",
                report->finding_count - shown);
+    print_remarks(r);
     print_counts(r);
     print_sizes(r);
 }

@@ -20,8 +20,12 @@ typedef struct gt_check_sizes {
  */
 gt_status gt_check_sizes_read(gt_check_sizes *sizes, const gt_cell *cell, const char *text,
                               gt_error *error);
-/* Those that the arrays of a file tell, m and T among them. */
-gt_status gt_check_sizes_learn(gt_check_sizes *sizes, const gt_archive *arrays, gt_error *error);
+/*
+ * Those that the arrays of a file tell, m and T among them. `whole`: it must have the cell's
+ * inputs; otherwise what it does not tell stays as it is.
+ */
+gt_status gt_check_sizes_learn(gt_check_sizes *sizes, const gt_archive *arrays, bool whole,
+                               gt_error *error);
 
 /* A check that is done. */
 typedef struct gt_check_result {
@@ -29,6 +33,7 @@ typedef struct gt_check_result {
     const gt_report *report;
     const char *source;  /* as the cell was asked for */
     const char *against; /* a file, or NULL */
+    const char *at;      /* the same: of a point */
     uint32_t seed;       /* of the point at which the verdict was found */
     uint32_t points;     /* random points that were tried */
     double seconds;

@@ -56,11 +56,14 @@ static void learn_table(gt_check_sizes *s, const gt_archive *arrays, const gt_ce
     }
 }
 
-gt_status gt_check_sizes_learn(gt_check_sizes *s, const gt_archive *arrays, gt_error *error)
+gt_status gt_check_sizes_learn(gt_check_sizes *s, const gt_archive *arrays, bool whole,
+                               gt_error *error)
 {
     const gt_cell *cell = s->cell;
     for (uint32_t i = 0; i < cell->input_count; i++) {
         gt_array input = gt_archive_find(arrays, cell->inputs[i].name);
+        if (input.data == NULL && !whole)
+            continue;
         if (input.data == NULL)
             return gt_error_set(error, GT_ERROR_ARGUMENT,
                                 "the array '%s' is missing: the input of %s, (%s, m, T) or (%s, m)",

@@ -117,12 +117,36 @@ static void write_finding(const gt_finding *f, gt_json *json)
     gt_json_close(json);
 }
 
+static void write_remarks(const gt_report *report, gt_json *json)
+{
+    gt_json_boolean(json, "complete", gt_report_complete(report));
+    gt_json_array(json, "not_verified");
+    for (uint32_t i = 0; i < report->remark_count; i++)
+        if (report->remarks[i].kind == GT_REMARK_NOT_VERIFIED)
+            gt_json_text(json, NULL, report->remarks[i].array);
+    gt_json_close(json);
+    gt_json_array(json, "remarks");
+    for (uint32_t i = 0; i < report->remark_count; i++) {
+        const gt_remark *remark = &report->remarks[i];
+        gt_json_object(json, NULL);
+        gt_json_text(json, "kind", gt_remark_kind_name(remark->kind));
+        write_text(json, "array", remark->array);
+        write_place(json, "place", remark->place);
+        gt_json_text(json, "text", remark->text);
+        gt_json_close(json);
+    }
+    gt_json_close(json);
+}
+
 void gt_check_write_json(const gt_check_result *r, gt_json *json)
 {
+    char summary[GT_FINDING_TEXT_SIZE];
     gt_json_text(json, "verdict", gt_verdict_name(r->report->verdict));
+    gt_json_text(json, "summary", gt_report_summary(r->report, summary, sizeof summary));
     gt_json_text(json, "cell", r->sizes->cell->name);
     gt_json_text(json, "source", r->source);
     gt_json_text(json, "against", r->against);
+    gt_json_text(json, "at", r->at);
     gt_json_integer(json, "seed", r->seed);
     gt_json_integer(json, "points", r->points);
     gt_json_real(json, "seconds", r->seconds);
@@ -132,4 +156,5 @@ void gt_check_write_json(const gt_check_result *r, gt_json *json)
     for (uint32_t i = 0; i < r->report->finding_count; i++)
         write_finding(&r->report->findings[i], json);
     gt_json_close(json);
+    write_remarks(r->report, json);
 }

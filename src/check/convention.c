@@ -1,0 +1,87 @@
+#include "check/convention.h"
+
+#include "check/arrays.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static bool may_be_before(const gt_formulas *f, uint32_t i)
+{
+    const gt_formula_state *state = &f->list[i];
+    return state->subject >= 0 && !state->misshapen && gt_var_valid(f->step->names[state->subject].before);
+}
+
+static gt_status count_wrong(gt_formulas *f, double floor, double tolerance, uint32_t *wrong, gt_error *error)
+{
+    gt_status status = gt_formulas_run(f, 0, error);
+    if (status == GT_OK)
+        *wrong = gt_formulas_mark(f, floor, tolerance);
+    return status;
+}
+
+gt_status gt_convention_find(gt_formulas *f, double floor, double tolerance, uint32_t *wrong,
+                             gt_error *error)
+{
+    gt_status status = GT_OK;
+    bool exchanged = false;
+    for (uint32_t i = 0; i < f->count && *wrong > 0 && status == GT_OK; i++) {
+        if (!may_be_before(f, i))
+            continue;
+        uint32_t then = 0;
+        gt_step_exchange_before(&f->step->names[f->list[i].subject]);
+        status = count_wrong(f, floor, tolerance, &then, error);
+        exchanged = f->list[i].before = status == GT_OK && then < *wrong;
+        if (exchanged)
+            *wrong = then;
+        else
+            gt_step_exchange_before(&f->step->names[f->list[i].subject]);
+    }
+    return status == GT_OK && !exchanged ? count_wrong(f, floor, tolerance, wrong, error) : status;
+}
+
+/* ---- in words ------------------------------------------------------------------------------ */
+
+static const gt_step_name *subject_of(const gt_formulas *f, uint32_t i)
+{
+    return &f->step->names[f->list[i].subject];
+}
+
+/* "dft, dit and dot" */
+static void list_names(const gt_formulas *f, bool gradients, uint32_t count, char *text, size_t size)
+{
+    uint32_t listed = 0;
+    text[0] = '\0';
+    for (uint32_t i = 0; i < f->count; i++) {
+        if (!f->list[i].before)
+            continue;
+        size_t used = strlen(text);
+        snprintf(text + used, size - used, "%s%s%s", listed == 0 ? "" : listed + 1 == count ? " and " : ", ",
+                 gradients ? "d" : "", subject_of(f, i)->name);
+        listed++;
+    }
+}
+
+gt_status gt_convention_report(const gt_formulas *f, gt_report *report, gt_error *error)
+{
+    uint32_t count = 0, first = 0;
+    for (uint32_t i = f->count; i-- > 0;)
+        if (f->list[i].before) {
+            count++;
+            first = i;
+        }
+    if (count == 0)
+        return GT_OK;
+    gt_remark r = {.kind = GT_REMARK_CONVENTION, .place = f->step->handwritten->backward[first].place};
+    GT_COPY_TEXT(r.array, f->step->handwritten->backward[first].name);
+    char gradients[140], names[120];
+    list_names(f, true, count, gradients, sizeof gradients);
+    list_names(f, false, count, names, sizeof names);
+    if (count == 1)
+        snprintf(r.text, sizeof r.text, "here %s is the gradient of what goes into %s's %.40s",
+                 gradients, names, gt_var_op(subject_of(f, first)->v)->name);
+    else
+        snprintf(r.text, sizeof r.text,
+                 "here %s are the gradients of what goes into the activations of %s, not of their values",
+                 gradients, names);
+    return gt_report_remark(report, &r, error);
+}
