@@ -146,10 +146,7 @@ static void expect_product(const gt_bound_product *p, gt_multiplier multiplier)
     fill(left, 2000, &random);
     fill(right, 2000, &random);
     cr_assert_leq(gt_bound_workspace(p, multiplier), sizeof workspace);
-    gt_status status = gt_bound_multiply(p, multiplier, left, right, output, workspace);
-    if (multiplier == GT_MULTIPLIER_BLAS && status == GT_ERROR_UNSUPPORTED)
-        return;
-    cr_assert_eq(status, GT_OK);
+    gt_bound_multiply(p, multiplier, left, right, output, workspace);
     for (int64_t t = 0; t < p->times; t++) {
         const double *a = left + (p->left_fixed ? 0 : t * p->rows * p->inner);
         const double *b = right + (p->right_fixed ? 0 : t * p->inner * p->columns);
@@ -168,7 +165,7 @@ static void expect_product(const gt_bound_product *p, gt_multiplier multiplier)
 Test(bound, multiplies)
 {
     for (int bits = 0; bits < 16; bits++)
-        for (int multiplier = GT_MULTIPLIER_OWN; multiplier <= GT_MULTIPLIER_BLAS; multiplier++)
+        for (int multiplier = GT_MULTIPLIER_OWN; multiplier <= GT_MULTIPLIER_PACKED; multiplier++)
             expect_product(&(gt_bound_product){.dtype = GT_F64, .rows = 9, .inner = 7, .columns = 5, .times = 3,
                                                .left_transposed = (bits & 1) != 0, .right_transposed = (bits & 2) != 0,
                                                .left_fixed = (bits & 4) != 0, .right_fixed = (bits & 8) != 0},

@@ -14,7 +14,7 @@
  *
  * For an LSTM these are six: the input projection, the recurrent product, their
  * adjoints, and the two weight gradients. Timing them is up to the caller;
- * gt_bound_multiply does each by what the library has.
+ * gt_bound_multiply does each by the library's kernels.
  *
  *     gt_bound *bound = gt_bound_new(outputs, count, &error);
  *     for (uint32_t i = 0; i < gt_bound_count(bound); i++)
@@ -51,9 +51,8 @@ GT_API const gt_bound_product *gt_bound_at(const gt_bound *bound, uint32_t i); /
 GT_API double gt_bound_flops(const gt_bound_product *product);
 
 typedef enum gt_multiplier {
-    GT_MULTIPLIER_OWN,    /* the library's kernels, the operands as they lie */
-    GT_MULTIPLIER_PACKED, /* the same; a fixed left operand is packed once for all times */
-    GT_MULTIPLIER_BLAS    /* GT_ERROR_UNSUPPORTED in a build without */
+    GT_MULTIPLIER_OWN,   /* the library's kernels, the operands as they lie */
+    GT_MULTIPLIER_PACKED /* the same; a fixed left operand is packed once for all times */
 } gt_multiplier;
 
 /* Bytes of workspace that gt_bound_multiply needs, aligned to 64; 0: none. */
@@ -62,8 +61,8 @@ GT_API size_t gt_bound_workspace(const gt_bound_product *product, gt_multiplier 
  * Does the product, all times. Matrices are contiguous and column-major, as
  * `product` says; `times` of them follow one another, but for a fixed operand.
  */
-GT_API gt_status gt_bound_multiply(const gt_bound_product *product, gt_multiplier multiplier, const void *left,
-                                   const void *right, void *output, void *workspace);
+GT_API void gt_bound_multiply(const gt_bound_product *product, gt_multiplier multiplier, const void *left,
+                              const void *right, void *output, void *workspace);
 
 #ifdef __cplusplus
 }

@@ -3,7 +3,7 @@
  *
  * The interpreter is the reference for everything faster: it computes exactly
  * what the tape says in the order in which it says it, and keeps every value.
- * Matrix products are CBLAS calls.
+ * It needs no other library, and gives the same bits on every machine whose libm does.
  *
  *     gt_interpreter *run = gt_interpreter_new(t);
  *     gt_interpreter_bind(run, x, x_data);       // borrowed, column-major

@@ -16,7 +16,7 @@ static const char description[] =
     "reported apart.\n\n"
     "The GEMM bound is the time of nothing but the matrix products that such a step cannot do "
     "without, each for as many steps at once as the recurrence allows, by the fastest of "
-    "gradtape's own kernels, OpenBLAS and oneDNN (if it is installed). It is measured in turn "
+    "gradtape's own kernels, and OpenBLAS and oneDNN where they are installed. It is measured in turn "
     "with the step; 'by libraries' is the same without gradtape's own kernels, and so is the bound "
     "on several threads. Ctrl-C ends the measurement and reports what there is.";
 

@@ -2,7 +2,6 @@
 #include "cli/command.h"
 #include "gradtape/nearest.h"
 #include "cli/terminal.h"
-#include "cli/threads.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -64,7 +63,6 @@ static int run(int argument_count, char **arguments)
 
 int main(int argument_count, char **arguments)
 {
-    gt_threads_choose();
     int status = run(argument_count, arguments);
     return gt_terminal_finish() ? status : GT_EXIT_USAGE;
 }

@@ -1,10 +1,6 @@
 #include "ops/matrix_product.h"
 
-#include <limits.h>
-
-#ifdef GT_HAVE_CBLAS
-#include <cblas.h>
-#endif
+enum { TILE_ROWS = 16, TILE_INNER = 128 };
 
 /* The sizes of the product (rows, inner) @ (inner, columns). */
 typedef struct product_sizes {
@@ -20,67 +16,77 @@ static product_sizes sizes_of(gt_matrix a, gt_matrix b)
     };
 }
 
-#ifdef GT_HAVE_CBLAS
-static bool fits_blas(gt_matrix a, gt_matrix b)
+static int64_t least(int64_t a, int64_t b)
 {
-    return a.rows <= INT_MAX && a.columns <= INT_MAX && b.rows <= INT_MAX && b.columns <= INT_MAX;
+    return a < b ? a : b;
 }
-
-static void blas_product(gt_dtype dtype, gt_matrix a, gt_matrix b, void *output)
-{
-    product_sizes n = sizes_of(a, b);
-    CBLAS_TRANSPOSE transpose_a = a.transposed ? CblasTrans : CblasNoTrans;
-    CBLAS_TRANSPOSE transpose_b = b.transposed ? CblasTrans : CblasNoTrans;
-    if (dtype == GT_F64)
-        cblas_dgemm(CblasColMajor, transpose_a, transpose_b, (int)n.rows, (int)n.columns,
-                    (int)n.inner, 1.0, a.data, (int)a.rows, b.data, (int)b.rows, 0.0, output,
-                    (int)n.rows);
-    else
-        cblas_sgemm(CblasColMajor, transpose_a, transpose_b, (int)n.rows, (int)n.columns,
-                    (int)n.inner, 1.0f, a.data, (int)a.rows, b.data, (int)b.rows, 0.0f, output,
-                    (int)n.rows);
-}
-#endif
 
 /*
- * Column by column of the output. With a as it lies in memory, its columns are
- * added up, scaled; with a transposed, its columns are dotted with those of b.
+ * A tile of a, TILE_ROWS by at most TILE_INNER, is copied to where its columns
+ * are contiguous and short enough for the registers (four of s, of SSE2 with
+ * floats); it is then multiplied with every column of b. An entry of the output is the sum of its terms one after the
+ * other in the order of the inner axis, whatever the sizes: all entries of a
+ * column are summed at once, but none is summed in parts.
  */
-#define PLAIN_PRODUCT(TYPE, SUFFIX)                                                                \
-    static void plain_product_##SUFFIX(gt_matrix a, gt_matrix b, TYPE *output)                     \
-    {                                                                                              \
-        const TYPE *left = a.data, *right = b.data;                                                \
-        product_sizes n = sizes_of(a, b);                                                          \
-        int64_t inner_stride = b.transposed ? b.rows : 1,                                          \
-                column_stride = b.transposed ? 1 : b.rows;                                         \
-        for (int64_t j = 0; j < n.columns; j++) {                                                  \
-            TYPE *column = output + j * n.rows;                                                    \
-            const TYPE *factors = right + j * column_stride;                                       \
-            for (int64_t i = 0; i < n.rows; i++)                                                   \
-                column[i] = 0;                                                                     \
-            for (int64_t l = 0; !a.transposed && l < n.inner; l++) {                               \
-                const TYPE factor = factors[l * inner_stride], *added = left + l * a.rows;         \
-                for (int64_t i = 0; i < n.rows; i++)                                               \
-                    column[i] += added[i] * factor;                                                \
-            }                                                                                      \
-            for (int64_t i = 0; a.transposed && i < n.rows; i++)                                   \
-                for (int64_t l = 0; l < n.inner; l++)                                              \
-                    column[i] += left[i * a.rows + l] * factors[l * inner_stride];                 \
-        }                                                                                          \
+#define MATRIX_PRODUCT(TYPE, SUFFIX)                                                                                   \
+    /* The rows below the last are left as they are: nobody reads what becomes of them. */                             \
+    static void take_tile_##SUFFIX(TYPE *tile, gt_matrix a, int64_t row, int64_t rows, int64_t first, int64_t inner)   \
+    {                                                                                                                  \
+        const TYPE *data = a.data;                                                                                     \
+        for (int64_t l = 0; l < inner; l++)                                                                            \
+            for (int64_t i = 0; i < rows; i++)                                                                         \
+                tile[l * TILE_ROWS + i] =                                                                              \
+                    a.transposed ? data[(row + i) * a.rows + first + l] : data[(first + l) * a.rows + row + i];        \
+    }                                                                                                                  \
+                                                                                                                       \
+    static void add_terms_##SUFFIX(const TYPE *tile, int64_t rows, int64_t inner, const TYPE *factors, int64_t stride, \
+                                   TYPE *column)                                                                       \
+    {                                                                                                                  \
+        typedef TYPE lanes __attribute__((vector_size(TILE_ROWS / 4 * sizeof(TYPE)), aligned(sizeof(TYPE))));          \
+        TYPE sums[TILE_ROWS] = {0};                                                                                    \
+        for (int64_t i = 0; i < rows; i++)                                                                             \
+            sums[i] = column[i];                                                                                       \
+        lanes *s = (lanes *)sums, s0 = s[0], s1 = s[1], s2 = s[2], s3 = s[3];                                          \
+        for (int64_t l = 0; l < inner; l++) {                                                                          \
+            const lanes *t = (const lanes *)(tile + l * TILE_ROWS);                                                    \
+            const TYPE factor = factors[l * stride];                                                                   \
+            s0 += t[0] * factor;                                                                                       \
+            s1 += t[1] * factor;                                                                                       \
+            s2 += t[2] * factor;                                                                                       \
+            s3 += t[3] * factor;                                                                                       \
+        }                                                                                                              \
+        s[0] = s0;                                                                                                     \
+        s[1] = s1;                                                                                                     \
+        s[2] = s2;                                                                                                     \
+        s[3] = s3;                                                                                                     \
+        for (int64_t i = 0; i < rows; i++)                                                                             \
+            column[i] = sums[i];                                                                                       \
+    }                                                                                                                  \
+                                                                                                                       \
+    static void product_##SUFFIX(gt_matrix a, gt_matrix b, TYPE *output)                                               \
+    {                                                                                                                  \
+        TYPE tile[TILE_ROWS * TILE_INNER] = {0};                                                                       \
+        const TYPE *right = b.data;                                                                                    \
+        const product_sizes n = sizes_of(a, b);                                                                        \
+        const int64_t inner_stride = b.transposed ? b.rows : 1, column_stride = b.transposed ? 1 : b.rows;             \
+        for (int64_t i = 0; i < n.rows * n.columns; i++)                                                               \
+            output[i] = 0;                                                                                             \
+        for (int64_t first = 0; first < n.inner; first += TILE_INNER)                                                  \
+            for (int64_t row = 0; row < n.rows; row += TILE_ROWS) {                                                    \
+                const int64_t rows = least(TILE_ROWS, n.rows - row), inner = least(TILE_INNER, n.inner - first);       \
+                take_tile_##SUFFIX(tile, a, row, rows, first, inner);                                                  \
+                for (int64_t j = 0; j < n.columns; j++)                                                                \
+                    add_terms_##SUFFIX(tile, rows, inner, right + j * column_stride + first * inner_stride,            \
+                                       inner_stride, output + j * n.rows + row);                                       \
+            }                                                                                                          \
     }
-PLAIN_PRODUCT(double, f64)
-PLAIN_PRODUCT(float, f32)
+MATRIX_PRODUCT(double, f64)
+MATRIX_PRODUCT(float, f32)
 
 void gt_matrix_product(gt_dtype dtype, gt_matrix a, gt_matrix b, void *output)
 {
-#ifdef GT_HAVE_CBLAS
-    if (fits_blas(a, b)) {
-        blas_product(dtype, a, b, output);
-        return;
-    }
-#endif
     if (dtype == GT_F64)
-        plain_product_f64(a, b, output);
+        product_f64(a, b, output);
     else
-        plain_product_f32(a, b, output);
+        product_f32(a, b, output);
 }

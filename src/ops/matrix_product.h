@@ -1,4 +1,7 @@
-/* The product of two matrices in memory: CBLAS if the build has it, plain loops otherwise. */
+/*
+ * The product of two matrices in memory, the same on every machine: the
+ * reference that planned programs, whose kernels are in src/exec, are held against.
+ */
 #ifndef GT_OPS_MATRIX_PRODUCT_H
 #define GT_OPS_MATRIX_PRODUCT_H
 

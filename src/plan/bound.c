@@ -3,7 +3,6 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "exec/product.h"
-#include "ops/matrix_product.h"
 #include "plan/label.h"
 #include "plan/pipeline.h"
 
@@ -140,8 +139,6 @@ static size_t packed_bytes(const gt_bound_product *p)
 
 size_t gt_bound_workspace(const gt_bound_product *p, gt_multiplier multiplier)
 {
-    if (multiplier == GT_MULTIPLIER_BLAS)
-        return 0;
     gt_product product = kernel_product(p);
     gt_product_layout right = layout_of(p->right_transposed);
     if (packs(p, multiplier))
@@ -187,29 +184,8 @@ static void multiply_by_kernels(const gt_bound_product *p, bool packed, const vo
     }
 }
 
-static gt_status multiply_by_blas(const gt_bound_product *p, const void *left, const void *right, void *output)
+void gt_bound_multiply(const gt_bound_product *p, gt_multiplier multiplier, const void *left, const void *right,
+                       void *output, void *workspace)
 {
-#ifdef GT_HAVE_CBLAS
-    for (int64_t t = 0; t < p->times; t++) {
-        matrices m = matrices_at(p, left, right, output, t);
-        gt_matrix a = {m.left, p->left_transposed ? p->inner : p->rows, p->left_transposed ? p->rows : p->inner,
-                       p->left_transposed};
-        gt_matrix b = {m.right, p->right_transposed ? p->columns : p->inner,
-                       p->right_transposed ? p->inner : p->columns, p->right_transposed};
-        gt_matrix_product(p->dtype, a, b, m.output);
-    }
-    return GT_OK;
-#else
-    (void)p, (void)left, (void)right, (void)output, (void)matrices_at;
-    return GT_ERROR_UNSUPPORTED;
-#endif
-}
-
-gt_status gt_bound_multiply(const gt_bound_product *p, gt_multiplier multiplier, const void *left, const void *right,
-                            void *output, void *workspace)
-{
-    if (multiplier == GT_MULTIPLIER_BLAS)
-        return multiply_by_blas(p, left, right, output);
     multiply_by_kernels(p, packs(p, multiplier), left, right, output, workspace);
-    return GT_OK;
 }

@@ -42,7 +42,7 @@ static gt_status take_memory(gt_bound_runner *r, gt_error *error)
         right = larger(right, (size_t)(p->inner * p->columns) * (p->right_fixed ? 1 : times));
         output = larger(output, (size_t)(p->rows * p->columns) * times);
         for (int way = 0; way < GT_WAY_COUNT; way++)
-            workspace = larger(workspace, gt_multiplying_workspace(p, (gt_way)way));
+            workspace = larger(workspace, gt_way_workspace(p, (gt_way)way));
         dtype = p->dtype;
     }
     r->left = new_matrix(left, dtype);
@@ -80,15 +80,26 @@ static gt_bound_product sample_of(const gt_bound_product *whole)
     return p;
 }
 
+/* Every product once, by what `name` is asked for later. */
+static void rehearse(const gt_libraries *libraries, gt_library_name name, void *context)
+{
+    const gt_bound_runner *r = context;
+    for (uint32_t i = 0; i < r->count; i++) {
+        const gt_bound_product sample = sample_of(gt_bound_at(r->bound, i));
+        if (name == GT_OPENBLAS || sample.dtype == GT_F32)
+            gt_library_multiply(libraries, name, &sample, r->left, r->right, r->output);
+    }
+}
+
 static double time_way(const gt_bound_runner *r, const gt_bound_product *p, gt_way way)
 {
     enum { FEWEST = 3, MOST = 50 };
     const double long_enough_us = 20000;
     double best = DBL_MAX, spent = 0;
-    gt_multiplying_run(&r->multiplying, p, way, r->left, r->right, r->output, r->workspace);
+    gt_way_run(&r->libraries, p, way, r->left, r->right, r->output, r->workspace);
     for (int k = 0; k < MOST && (k < FEWEST || spent < long_enough_us); k++) {
         double begin = gt_now_us();
-        gt_multiplying_run(&r->multiplying, p, way, r->left, r->right, r->output, r->workspace);
+        gt_way_run(&r->libraries, p, way, r->left, r->right, r->output, r->workspace);
         double time = gt_now_us() - begin;
         best = time < best ? time : best;
         spent += time;
@@ -103,7 +114,7 @@ static gt_status choose(gt_bound_runner *r, uint32_t i, bool (*stop)(void *))
     r->best[i] = GT_WAY_OWN;
     for (int k = 0; k < GT_WAY_COUNT; k++) {
         gt_way way = (gt_way)k;
-        if (!gt_multiplying_can(&r->multiplying, &sample, way))
+        if (!gt_way_can(&r->libraries, r->threads, &sample, way))
             continue;
         if (stop != NULL && stop(NULL))
             return GT_ERROR_INTERRUPTED;
@@ -135,21 +146,21 @@ gt_status gt_bound_runner_open(gt_bound_runner *r, const gt_var *outputs, uint32
     r->count = gt_bound_count(r->bound);
     if (r->count == 0)
         return GT_OK;
-    gt_multiplying_open(&r->multiplying, threads);
+    r->threads = threads;
     gt_status status = take_memory(r, error);
-    gt_multiplying_begin(&r->multiplying);
+    if (status == GT_OK)
+        gt_libraries_open(&r->libraries, threads, rehearse, r);
     for (uint32_t i = 0; i < r->count && status == GT_OK; i++) {
         r->flops += gt_bound_flops(gt_bound_at(r->bound, i));
         status = choose(r, i, stop);
     }
-    gt_multiplying_end(&r->multiplying);
     return status;
 }
 
 void gt_bound_runner_close(gt_bound_runner *r)
 {
     gt_bound_free(r->bound);
-    gt_multiplying_close(&r->multiplying);
+    gt_libraries_close(&r->libraries);
     free(r->best);
     free(r->foreign);
     free(r->left);
@@ -161,12 +172,10 @@ void gt_bound_runner_close(gt_bound_runner *r)
 
 double gt_bound_runner_run(const gt_bound_runner *r, bool foreign)
 {
-    gt_multiplying_begin(&r->multiplying);
     double begin = gt_now_us();
     for (uint32_t i = 0; i < r->count; i++)
-        gt_multiplying_run(&r->multiplying, gt_bound_at(r->bound, i), foreign ? r->foreign[i] : r->best[i], r->left,
-                           r->right, r->output, r->workspace);
+        gt_way_run(&r->libraries, gt_bound_at(r->bound, i), foreign ? r->foreign[i] : r->best[i], r->left,
+                   r->right, r->output, r->workspace);
     double time = gt_now_us() - begin;
-    gt_multiplying_end(&r->multiplying);
     return time;
 }

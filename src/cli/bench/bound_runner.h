@@ -7,7 +7,8 @@
 typedef struct gt_bound_runner {
     gt_bound *bound;
     uint32_t count;
-    gt_multiplying multiplying;
+    int threads;
+    gt_libraries libraries;
     gt_way *best;    /* for each product */
     gt_way *foreign; /* for each product: the best of the libraries of others; gradtape's own where there are none */
     bool differs;    /* between the two, anywhere */

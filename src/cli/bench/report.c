@@ -2,6 +2,7 @@
 
 #include "cli/terminal.h"
 
+#include <math.h>
 #include <stdio.h>
 
 gt_bench_report gt_bench_report_of(const gt_step_settings *settings, gt_measurement *m, int threads)
@@ -49,6 +50,34 @@ static void print_heading(const gt_bench_report *r)
            (unsigned)r->measurement->rounds, r->measurement->interrupted ? " (interrupted)" : "");
 }
 
+static bool has_library(const gt_bound_runner *b)
+{
+    for (int name = 0; name < GT_LIBRARY_COUNT; name++)
+        if (b->libraries.states[name] == GT_LIBRARY_READY)
+            return true;
+    return false;
+}
+
+/* Of a library that takes no part although it is there. */
+static void print_failed_libraries(const gt_bound_runner *b)
+{
+    for (int name = 0; name < GT_LIBRARY_COUNT; name++)
+        if (b->libraries.states[name] == GT_LIBRARY_FAILED)
+            printf("%-15s %s takes no part: it failed when it was tried (too little memory, or this processor)\n", "",
+                   gt_library_title((gt_library_name)name));
+}
+
+static void print_libraries(const gt_bench_report *r)
+{
+    char text[64];
+    snprintf(text, sizeof text, "; x%.3f", r->step.median / r->foreign.median);
+    if (has_library(&r->measurement->bound))
+        print_times("  by libraries", &r->foreign, text);
+    else
+        printf("%-15s not measured: neither OpenBLAS nor oneDNN is of use here\n", "  by libraries");
+    print_failed_libraries(&r->measurement->bound);
+}
+
 static void print_products(const gt_bench_report *r)
 {
     const gt_bound_runner *b = &r->measurement->bound;
@@ -68,8 +97,7 @@ void gt_bench_report_print(const gt_bench_report *r)
     if (m->bound.count > 0) {
         snprintf(text, sizeof text, "; the step takes x%.3f of it", r->step.median / r->bound.median);
         print_times("GEMM bound", &r->bound, text);
-        snprintf(text, sizeof text, "; x%.3f", r->step.median / r->foreign.median);
-        print_times("  by libraries", &r->foreign, text);
+        print_libraries(r);
     } else {
         printf("%-15s none: there is no matrix product\n", "GEMM bound");
     }
@@ -101,7 +129,7 @@ static void json_products(const gt_bench_report *r, gt_json *json)
         gt_json_integer(json, "inner", p->inner);
         gt_json_integer(json, "columns", p->columns);
         gt_json_text(json, "by", gt_way_name(b->best[i]));
-        gt_json_text(json, "library", gt_way_name(b->foreign[i]));
+        gt_json_text(json, "library", has_library(b) ? gt_way_name(b->foreign[i]) : NULL);
         gt_json_close(json);
     }
     gt_json_close(json);
@@ -122,7 +150,17 @@ static void json_settings(const gt_bench_report *r, gt_json *json)
     gt_json_boolean(json, "unrolled", s->unrolled);
 }
 
-/* null where there is no product. */
+static void json_libraries(const gt_bound_runner *b, gt_json *json)
+{
+    static const char *const words[] = {
+        [GT_LIBRARY_ABSENT] = "absent", [GT_LIBRARY_FAILED] = "failed", [GT_LIBRARY_READY] = "measured"};
+    gt_json_object(json, "libraries");
+    for (int name = 0; name < GT_LIBRARY_COUNT; name++)
+        gt_json_text(json, gt_library_title((gt_library_name)name), words[b->libraries.states[name]]);
+    gt_json_close(json);
+}
+
+/* null where there is no product, or no library. */
 static void json_ratio(gt_json *json, const char *key, double time, double bound)
 {
     if (bound > 0)
@@ -147,8 +185,9 @@ void gt_bench_report_json(const gt_bench_report *r, gt_json *json)
     gt_json_real(json, "gemm_bound_min_us", products ? r->bound.least : 0);
     json_ratio(json, "ratio", r->step.median, bound);
     json_ratio(json, "min_ratio", r->step.least, products ? r->bound.least : 0);
-    gt_json_real(json, "library_bound_us", foreign);
-    json_ratio(json, "library_ratio", r->step.median, foreign);
+    gt_json_real(json, "library_bound_us", has_library(&m->bound) ? foreign : NAN);
+    json_ratio(json, "library_ratio", r->step.median, has_library(&m->bound) ? foreign : 0);
+    json_libraries(&m->bound, json);
     gt_json_real(json, "plan_us", r->planning.median);
     gt_json_real(json, "record_us", m->step.record_us);
     gt_json_real(json, "flops", m->cost.product_flops + m->cost.other_flops);
