@@ -54,5 +54,6 @@
 #include "gradtape/scan.h"
 #include "gradtape/tape.h"
 #include "gradtape/threads.h"
+#include "gradtape/utf8.h"
 
 #endif

@@ -40,6 +40,17 @@ static double number(const json_t *json, const char *key)
     return json_number_value(value);
 }
 
+/* Labels that do not fit are cut between characters; of slstm's, one is cut inside of "…". */
+Test(command_bench, labels_are_whole_characters)
+{
+    static const char *const cells[] = {"slstm", "layernorm_lstm", "sru", "gru"};
+    for (size_t i = 0; i < sizeof cells / sizeof *cells; i++) {
+        json_t *json = parse(RUN("bench", cells[i], "--batch", "4", "--steps", "4", "--repeat", "2", "--json"));
+        cr_expect(json_array_size(json_object_get(json, "products")) > 0);
+        json_decref(json);
+    }
+}
+
 Test(command_bench, says_what_it_measured)
 {
     json_t *json = parse(RUN("bench", "lstm", SMALL, "--json"));

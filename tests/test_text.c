@@ -2,48 +2,12 @@
 #include "cli/train/batches.h"
 #include "cli/train/loss_log.h"
 #include "cli/train/sampler.h"
-#include "cli/train/utf8.h"
 #include "cli/train/vocabulary.h"
 #include "files.h"
 
 #include <math.h>
 
 TestSuite(text, .init = make_folder, .fini = remove_folder);
-
-/* ---- UTF-8 --------------------------------------------------------------------------------- */
-
-Test(utf8, every_character_there_and_back)
-{
-    for (uint32_t character = 0; character <= 0x10FFFF; character++) {
-        if (character >= 0xD800 && character <= 0xDFFF)
-            continue;
-        char bytes[GT_UTF8_SIZE];
-        size_t size = gt_utf8_encode(character, bytes), place = 0;
-        uint32_t back = 0;
-        cr_assert(gt_utf8_decode((const unsigned char *)bytes, size, &place, &back), "U+%04X", character);
-        cr_assert(back == character && place == size, "U+%04X", character);
-        cr_assert(bytes[size] == '\0');
-        /* One byte less is not a character. */
-        place = 0;
-        cr_assert(!gt_utf8_decode((const unsigned char *)bytes, size - 1, &place, &back) && place == 0);
-    }
-}
-
-Test(utf8, what_is_no_character)
-{
-    static const char *const wrong[] = {
-        "\x80", "\xbf", "\xc0\x80", "\xc1\xbf", "\xc3(", "\xe0\x80\x80", "\xe0\x9f\xbf",
-        "\xed\xa0\x80", "\xed\xbf\xbf", "\xf0\x80\x80\x80", "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80",
-        "\xf5\x80\x80\x80", "\xfe", "\xff", "\xe2\x82(", "\xf0\x9f\x98",
-    };
-    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
-        size_t place = 0;
-        uint32_t character = 7;
-        cr_expect(!gt_utf8_decode((const unsigned char *)wrong[i], strlen(wrong[i]), &place, &character),
-                  "case %zu", i);
-        cr_expect(place == 0 && character == 7);
-    }
-}
 
 /* ---- files and vocabulary ------------------------------------------------------------------ */
 

@@ -1,6 +1,8 @@
 /* How many cores this process may use. */
 #include "gradtape/threads.h"
 
+#include "gradtape/utf8.h"
+
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -71,7 +73,7 @@ static long allowed_by_groups(void)
     line[strcspn(line, "\n")] = '\0';
     char *group = line[0] != '\0' ? line + 3 : line; /* "/a/b" */
     for (;;) {
-        snprintf(path, sizeof path, "/sys/fs/cgroup%s/cpu.max", group);
+        gt_utf8_format(path, sizeof path, "/sys/fs/cgroup%s/cpu.max", group);
         least = smaller(least, limit_of_group(path));
         char *last = strrchr(group, '/');
         if (last == NULL)

@@ -1,7 +1,8 @@
 #include "base/error.h"
 
+#include "gradtape/utf8.h"
+
 #include <stdarg.h>
-#include <stdio.h>
 
 const char *gt_version(void)
 {
@@ -36,7 +37,7 @@ gt_status gt_error_set(gt_error *error, gt_status status, const char *format, ..
     error->status = status;
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(error->message, sizeof error->message, format, arguments);
+    gt_utf8_format_list(error->message, sizeof error->message, format, arguments);
     va_end(arguments);
     return status;
 }

@@ -2,8 +2,7 @@
 
 #include "base/memory.h"
 #include "check/arrays.h"
-
-#include <stdio.h>
+#include "gradtape/utf8.h"
 
 enum { MOST_OPERANDS = 3 };
 
@@ -184,11 +183,11 @@ static gt_remark describe(const gt_step *s, const gt_branch *branch, const char 
         if (s->handwritten != NULL)
             r.place = s->handwritten->forward[equation->place].place;
     }
-    snprintf(r.text, sizeof r.text,
-             "%s%.60s%sat none of %u points was there an entry of %s where %s: what its gradient is there has "
-             "not been looked at; give a point of your own (--at) that has one",
-             r.array[0] != '\0' ? "in the equation of " : "", r.array, r.array[0] != '\0' ? ", " : "", points,
-             op, piece);
+    gt_utf8_format(r.text, sizeof r.text,
+                   "%s%.*s%sat none of %u points was there an entry of %s where %s: what its gradient is there has "
+                   "not been looked at; give a point of your own (--at) that has one",
+                   r.array[0] != '\0' ? "in the equation of " : "", gt_utf8_fit(r.array, 60), r.array,
+                   r.array[0] != '\0' ? ", " : "", points, op, piece);
     return r;
 }
 

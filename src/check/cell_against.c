@@ -8,9 +8,9 @@
 #include "check/missing.h"
 #include "gradtape/grad.h"
 #include "gradtape/nearest.h"
+#include "gradtape/utf8.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 /* Single precision elsewhere: relative to the largest entry. */
@@ -49,11 +49,11 @@ static gt_status unexpected(const gt_cell_data *d, const char *name, gt_error *e
     char names[64][GT_FINDING_NAME_SIZE + 1];
     gt_nearest nearest = {.wanted = name};
     for (uint32_t i = 0; i < d->array_count && i < 32; i++) {
-        snprintf(names[2 * i], sizeof *names, "%s", d->arrays[i].name);
+        gt_utf8_format(names[2 * i], sizeof *names, "%s", d->arrays[i].name);
         gt_nearest_offer(&nearest, names[2 * i]);
         if (i >= d->differentiated)
             continue;
-        snprintf(names[2 * i + 1], sizeof *names, "d%s", d->arrays[i].name);
+        gt_utf8_format(names[2 * i + 1], sizeof *names, "d%s", d->arrays[i].name);
         gt_nearest_offer(&nearest, names[2 * i + 1]);
     }
     if (nearest.best != NULL)
@@ -224,7 +224,7 @@ static gt_status compare_gradients(work *w)
         for (uint32_t i = d->differentiated; i-- > 0 && status == GT_OK;) {
             const gt_data_array *array = &d->arrays[i];
             char name[GT_FINDING_NAME_SIZE + 1];
-            snprintf(name, sizeof name, "d%s", array->name);
+            gt_utf8_format(name, sizeof name, "d%s", array->name);
             gt_array theirs = gt_archive_find(w->given, name);
             if (array->kind == order[k] && theirs.data != NULL)
                 status = compare(w, GT_CHECK_AGAINST, array, name, theirs,

@@ -5,6 +5,7 @@
 #include "check/forward.h"
 #include "gradtape/nearest.h"
 #include "gradtape/random.h"
+#include "gradtape/utf8.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -20,7 +21,7 @@ static gt_status add_rows(gt_cell_data *d, gt_data_kind kind, const gt_cell_arra
             continue;
         gt_data_array *array = &d->arrays[d->array_count++];
         *array = (gt_data_array){.kind = kind, .row = &rows[i], .place = i};
-        snprintf(array->name, sizeof array->name, "%s%s%s", before, rows[i].name, behind);
+        gt_utf8_format(array->name, sizeof array->name, "%s%s%s", before, rows[i].name, behind);
         gt_status status = gt_cell_array_shape(&rows[i], d->dimensions, d->dimension_count,
                                                kind == GT_DATA_PARAMETER ? 1 : d->examples,
                                                &array->shape, error);

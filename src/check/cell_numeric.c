@@ -6,9 +6,9 @@
 #include "check/gradients.h"
 #include "check/rules.h"
 #include "gradtape/grad.h"
+#include "gradtape/utf8.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 enum { UNROLLED, ROLLED, PLANNED, FORMS };
@@ -62,8 +62,8 @@ static gt_status report_not_finite(work *w, const gt_forward *forward, const cha
     gt_var node = gt_interpreter_failed_node(forward->run);
     GT_COPY_TEXT(f.array, gt_var_name(node));
     GT_COPY_TEXT(f.gate, gt_var_op(node) != NULL ? gt_var_op(node)->name : "");
-    snprintf(f.text, sizeof f.text, "the forward pass is not finite, so nothing can be checked: %.300s",
-             message);
+    gt_utf8_format(f.text, sizeof f.text, "the forward pass is not finite, so nothing can be checked: %.*s",
+                   gt_utf8_fit(message, 300), message);
     gt_report_count(w->report, &f, 0);
     return gt_report_add(w->report, &f, w->error);
 }
@@ -150,14 +150,14 @@ static gt_status compare_array(work *w, int form, gt_check_kind kind, const gt_d
     if (f.verdict == GT_RIGHT)
         return GT_OK;
     if (kind == GT_CHECK_FORMS)
-        snprintf(f.array, sizeof f.array, "d%.*s", GT_FINDING_NAME_SIZE - 2, array->name);
+        gt_utf8_format(f.array, sizeof f.array, "d%.*s", GT_FINDING_NAME_SIZE - 2, array->name);
     else
         GT_COPY_TEXT(f.array, array->row->name);
     GT_COPY_TEXT(f.of, kind == GT_CHECK_FORMS ? array->name : "");
-    snprintf(f.text, sizeof f.text,
-             "%s: the value is that of the %s sequence, the expected one of the unrolled: either the "
-             "cell records something else from step to step, or gradtape has a fault, which please report",
-             w->stage, form_names[form]);
+    gt_utf8_format(f.text, sizeof f.text,
+                   "%s: the value is that of the %s sequence, the expected one of the unrolled: either the "
+                   "cell records something else from step to step, or gradtape has a fault, which please report",
+                   w->stage, form_names[form]);
     return gt_report_add(w->report, &f, w->error);
 }
 

@@ -1,8 +1,8 @@
 #include "check/convention.h"
 
 #include "check/arrays.h"
+#include "gradtape/utf8.h"
 
-#include <stdio.h>
 #include <string.h>
 
 static bool may_be_before(const gt_formulas *f, uint32_t i)
@@ -55,8 +55,11 @@ static void list_names(const gt_formulas *f, bool gradients, uint32_t count, cha
         if (!f->list[i].before)
             continue;
         size_t used = strlen(text);
-        snprintf(text + used, size - used, "%s%s%s", listed == 0 ? "" : listed + 1 == count ? " and " : ", ",
-                 gradients ? "d" : "", subject_of(f, i)->name);
+        gt_utf8_format(text + used, size - used, "%s%s%s",
+                       listed == 0           ? ""
+                       : listed + 1 == count ? " and "
+                                             : ", ",
+                       gradients ? "d" : "", subject_of(f, i)->name);
         listed++;
     }
 }
@@ -77,11 +80,12 @@ gt_status gt_convention_report(const gt_formulas *f, gt_report *report, gt_error
     list_names(f, true, count, gradients, sizeof gradients);
     list_names(f, false, count, names, sizeof names);
     if (count == 1)
-        snprintf(r.text, sizeof r.text, "here %s is the gradient of what goes into %s's %.40s",
-                 gradients, names, gt_var_op(subject_of(f, first)->v)->name);
+        gt_utf8_format(r.text, sizeof r.text, "here %s is the gradient of what goes into %s's %.*s", gradients, names,
+                       gt_utf8_fit(gt_var_op(subject_of(f, first)->v)->name, 40),
+                       gt_var_op(subject_of(f, first)->v)->name);
     else
-        snprintf(r.text, sizeof r.text,
-                 "here %s are the gradients of what goes into the activations of %s, not of their values",
-                 gradients, names);
+        gt_utf8_format(r.text, sizeof r.text,
+                       "here %s are the gradients of what goes into the activations of %s, not of their values",
+                       gradients, names);
     return gt_report_remark(report, &r, error);
 }

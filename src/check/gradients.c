@@ -3,9 +3,9 @@
 #include "base/memory.h"
 #include "check/noise.h"
 #include "gradtape/random.h"
+#include "gradtape/utf8.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 gt_check_options gt_check_options_complete(const gt_check_options *options)
@@ -130,11 +130,11 @@ static void keep_slope(work *w, size_t i, gt_slope s)
 static void describe(const work *w, uint32_t array, const gt_gradient_form *form, gt_finding *f)
 {
     const gt_gradients *p = w->problem;
-    snprintf(f->array, sizeof f->array, "d%s", p->arrays[array].name);
+    gt_utf8_format(f->array, sizeof f->array, "d%s", p->arrays[array].name);
     GT_COPY_TEXT(f->of, p->arrays[array].name);
     const char *name = form->name, *stage = p->stage;
-    snprintf(f->text, sizeof f->text, "%s%s%s", stage != NULL ? stage : "",
-             stage != NULL && name != NULL ? ", " : "", name != NULL ? name : "");
+    gt_utf8_format(f->text, sizeof f->text, "%s%s%s", stage != NULL ? stage : "",
+                   stage != NULL && name != NULL ? ", " : "", name != NULL ? name : "");
 }
 
 static void note_kink(gt_finding *f, gt_slope s)

@@ -2,9 +2,9 @@
 
 #include "check/arrays.h"
 #include "gradtape/nearest.h"
+#include "gradtape/utf8.h"
 
 #include <ctype.h>
-#include <stdio.h>
 #include <string.h>
 
 typedef struct work {
@@ -19,15 +19,15 @@ gt_status gt_missing_add(gt_check_kind kind, const char *of, const char *text,
                          const gt_check_options *options, gt_report *report, gt_error *error)
 {
     gt_remark r = {.kind = GT_REMARK_NOT_VERIFIED};
-    snprintf(r.array, sizeof r.array, "d%.*s", GT_FINDING_NAME_SIZE - 2, of);
+    gt_utf8_format(r.array, sizeof r.array, "d%.*s", GT_FINDING_NAME_SIZE - 2, of);
     if (!options->require_all) {
-        snprintf(r.text, sizeof r.text, "%s: %.300s", r.array, text);
+        gt_utf8_format(r.text, sizeof r.text, "%s: %.*s", r.array, gt_utf8_fit(text, 300), text);
         return gt_report_remark(report, &r, error);
     }
     gt_finding f = {.kind = kind, .verdict = GT_WRONG, .step = -1};
     GT_COPY_TEXT(f.array, r.array);
     GT_COPY_TEXT(f.of, of);
-    snprintf(f.text, sizeof f.text, "missing: %.300s", text);
+    gt_utf8_format(f.text, sizeof f.text, "missing: %.*s", gt_utf8_fit(text, 300), text);
     report->counts[kind].arrays++;
     report->counts[kind].wrong++;
     return gt_report_add(report, &f, error);
@@ -82,8 +82,8 @@ static gt_status report_outputs(const work *w)
         char text[GT_FINDING_TEXT_SIZE];
         if (s->uses_output[i])
             continue;
-        snprintf(text, sizeof text, "the block does not read it, so nothing that %.60s adds was looked at",
-                 cell->outputs[i].name);
+        gt_utf8_format(text, sizeof text, "the block does not read it, so nothing that %.*s adds was looked at",
+                       gt_utf8_fit(cell->outputs[i].name, 60), cell->outputs[i].name);
         gt_check_options remark = *w->options;
         remark.require_all = false; /* it may well be part of what is given for the state */
         status = gt_missing_add(GT_CHECK_BACKWARD, cell->outputs[i].name, text, &remark, w->report, w->error);
@@ -149,7 +149,7 @@ static int64_t meant(const work *w, uint32_t local, bool *equal)
         *equal = has_its_values(w, local, i);
         if (*equal)
             return i;
-        snprintf(gradients[i], sizeof *gradients, "d%s", s->names[i].name);
+        gt_utf8_format(gradients[i], sizeof *gradients, "d%s", s->names[i].name);
         if (like < 0 && is_like(name, gradients[i]))
             like = i;
         gt_nearest_offer(&nearest, gradients[i]);
@@ -165,14 +165,15 @@ static gt_status report_local(const work *w, uint32_t i)
     bool equal = false;
     int64_t name = meant(w, i, &equal);
     if (name < 0) {
-        snprintf(r.text, sizeof r.text, "nothing reads %s, and it is no gradient of the cell: it was not verified",
-                 r.array);
+        gt_utf8_format(r.text, sizeof r.text,
+                       "nothing reads %s, and it is no gradient of the cell: it was not verified", r.array);
     } else {
         const char *of = w->f->step->names[name].name;
-        snprintf(r.text, sizeof r.text,
-                 "nothing reads %s, so it was not verified; did you mean d%.60s, the gradient of %.60s? "
-                 "It %s", r.array, of, of,
-                 equal ? "has the right values for that" : "would be wrong as that");
+        gt_utf8_format(r.text, sizeof r.text,
+                       "nothing reads %s, so it was not verified; did you mean d%.*s, the gradient of %.*s? "
+                       "It %s",
+                       r.array, gt_utf8_fit(of, 60), of, gt_utf8_fit(of, 60), of,
+                       equal ? "has the right values for that" : "would be wrong as that");
     }
     return gt_report_remark(w->report, &r, w->error);
 }

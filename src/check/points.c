@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "check/arrays.h"
 #include "check/branches.h"
+#include "gradtape/utf8.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -44,7 +45,7 @@ static gt_status remark(work *w, const char *array, const char *format, ...)
     va_list arguments;
     va_start(arguments, format);
     GT_COPY_TEXT(r.array, array);
-    vsnprintf(r.text, sizeof r.text, format, arguments);
+    gt_utf8_format_list(r.text, sizeof r.text, format, arguments);
     va_end(arguments);
     return gt_report_remark(w->report, &r, w->error);
 }

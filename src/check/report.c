@@ -2,9 +2,9 @@
 #include "gradtape/report.h"
 
 #include "base/memory.h"
+#include "gradtape/utf8.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 const char *gt_verdict_name(gt_verdict verdict)
@@ -95,7 +95,7 @@ static void append(char *text, size_t size, const char *format, ...)
     size_t used = strlen(text);
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(text + used, size - used, format, arguments);
+    gt_utf8_format_list(text + used, size - used, format, arguments);
     va_end(arguments);
 }
 

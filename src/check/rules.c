@@ -4,6 +4,7 @@
 #include "check/gradients.h"
 #include "gradtape/grad.h"
 #include "gradtape/random.h"
+#include "gradtape/utf8.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -77,10 +78,10 @@ static void describe(const gt_rule *rule, gt_finding *f)
 {
     f->kind = GT_CHECK_RULE;
     GT_COPY_TEXT(f->gate, rule->op->name);
-    snprintf(f->text, sizeof f->text, "the reverse rule of the op %s%s%s%s", rule->op->name,
-             rule->name != NULL && rule->name[0] != '\0' ? ", at the node " : "",
-             rule->name != NULL ? rule->name : "",
-             f->verdict == GT_WRONG ? ", does not give the derivative of what the op computes" : "");
+    gt_utf8_format(f->text, sizeof f->text, "the reverse rule of the op %s%s%s%s", rule->op->name,
+                   rule->name != NULL && rule->name[0] != '\0' ? ", at the node " : "",
+                   rule->name != NULL ? rule->name : "",
+                   f->verdict == GT_WRONG ? ", does not give the derivative of what the op computes" : "");
     if (f->step < 0)
         f->step = rule->time;
 }

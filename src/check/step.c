@@ -3,8 +3,8 @@
 #include "base/memory.h"
 #include "check/arrays.h"
 #include "gradtape/grad.h"
+#include "gradtape/utf8.h"
 
-#include <stdio.h>
 #include <string.h>
 
 enum { MOST_NAMED = 256 }; /* nodes of a cell that is written in C */
@@ -35,7 +35,7 @@ static gt_step_name *add(gt_step *s, gt_name_kind kind, uint32_t place, const ch
 {
     gt_step_name *n = &s->names[s->name_count++];
     *n = (gt_step_name){.kind = kind, .place = place};
-    snprintf(n->name, sizeof n->name, "%s%s%s", before, name, behind);
+    gt_utf8_format(n->name, sizeof n->name, "%s%s%s", before, name, behind);
     return n;
 }
 

@@ -1,5 +1,7 @@
 #include "cli/cell_dimensions.h"
 
+#include "gradtape/utf8.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -111,7 +113,7 @@ static gt_status unknown(const gt_cell_dimensions *d, const gt_cell *cell, const
     for (uint32_t i = 0; i < d->count; i++) {
         size_t used = strlen(list);
         gt_nearest_offer(&nearest, d->names[i]);
-        snprintf(list + used, sizeof list - used, "%s%s", i > 0 ? ", " : "", d->names[i]);
+        gt_utf8_format(list + used, sizeof list - used, "%s%s", i > 0 ? ", " : "", d->names[i]);
     }
     if (nearest.best != NULL)
         return gt_error_set(error, GT_ERROR_ARGUMENT, "--dims: %s has no dimension '%s'; did you mean '%s'?",
@@ -125,7 +127,7 @@ static gt_status read_one(gt_cell_dimensions *d, const gt_cell *cell, const char
                           gt_error *error)
 {
     char word[2 * GT_DIMENSION_NAME], *end = NULL;
-    snprintf(word, sizeof word, "%.*s", length < sizeof word ? (int)length : (int)sizeof word - 1, text);
+    gt_utf8_format(word, sizeof word, "%.*s", length < sizeof word ? (int)length : (int)sizeof word - 1, text);
     char *equals = strchr(word, '=');
     if (equals == NULL || equals == word)
         return gt_error_set(error, GT_ERROR_ARGUMENT, "--dims expects sizes such as n_a=128, not '%s'", word);
@@ -169,7 +171,7 @@ void gt_cell_dimensions_guess(gt_cell_dimensions *dimensions, const char *text)
         long long size = text[name] == '=' ? strtoll(text + name + 1, NULL, 10) : 0;
         if (size >= 1 && name > 0 && add(dimensions, text, name, size)) {
             char word[GT_DIMENSION_NAME];
-            snprintf(word, sizeof word, "%.*s", (int)name, text);
+            gt_utf8_format(word, sizeof word, "%.*s", (int)name, text);
             gt_cell_dimensions_at(dimensions, word)->size = size;
         }
         text += length;

@@ -1,8 +1,8 @@
 #include "cli/cell_problem.h"
 
 #include "gradtape/nearest.h"
+#include "gradtape/utf8.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,7 +16,7 @@ static void add_arrays(gt_cell_problem *problem, gt_problem_kind kind, const gt_
         array->kind = kind;
         array->row = &rows[i];
         array->place = i;
-        snprintf(array->name, sizeof array->name, "%s%s%s", before, rows[i].name, behind);
+        gt_utf8_format(array->name, sizeof array->name, "%s%s%s", before, rows[i].name, behind);
     }
 }
 
@@ -35,18 +35,17 @@ char *gt_problem_describe(const gt_cell_problem *problem, const gt_problem_array
     const char *columns = array->row->columns != NULL ? array->row->columns : "1";
     switch (array->kind) {
     case GT_PROBLEM_INPUT:
-        snprintf(text, size, "the input of %s, (%s, m, T) or (%s, m)", cell, rows, rows);
+        gt_utf8_format(text, size, "the input of %s, (%s, m, T) or (%s, m)", cell, rows, rows);
         break;
     case GT_PROBLEM_INITIAL:
-        snprintf(text, size, "the initial state of %s, (%s, m)", cell, rows);
+        gt_utf8_format(text, size, "the initial state of %s, (%s, m)", cell, rows);
         break;
     case GT_PROBLEM_PARAMETER:
-        snprintf(text, size, "a parameter of %s, (%s, %s)", cell, rows, columns);
+        gt_utf8_format(text, size, "a parameter of %s, (%s, %s)", cell, rows, columns);
         break;
     case GT_PROBLEM_STATE_UPSTREAM:
     case GT_PROBLEM_OUTPUT_UPSTREAM:
-        snprintf(text, size, "the upstream gradient of %s, (%s, m, T') with T' <= T",
-                 array->row->name, rows);
+        gt_utf8_format(text, size, "the upstream gradient of %s, (%s, m, T') with T' <= T", array->row->name, rows);
         break;
     }
     return text;
@@ -62,8 +61,7 @@ static gt_status unexpected(const gt_cell_problem *problem, const char *name, gt
     for (uint32_t i = 0; i < problem->array_count; i++) {
         gt_nearest_offer(&nearest, problem->arrays[i].name);
         if (used < sizeof list)
-            used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", i > 0 ? ", " : "",
-                                     problem->arrays[i].name);
+            used += gt_utf8_format(list + used, sizeof list - used, "%s%s", i > 0 ? ", " : "", problem->arrays[i].name);
     }
     if (nearest.best != NULL)
         return gt_error_set(error, GT_ERROR_ARGUMENT,

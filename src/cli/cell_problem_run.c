@@ -1,8 +1,9 @@
 /* A problem on the tape: recorded, differentiated, run, and its results named. */
 #include "cli/cell_problem.h"
 
+#include "gradtape/utf8.h"
+
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 /* ---- recording the forward pass -------------------------------------------------------------- */
@@ -105,7 +106,7 @@ static void add_result(result_list *list, gt_var var, const char *before, const 
 {
     list->vars[list->count] = var;
     list->shapes[list->count] = shape;
-    snprintf(list->names[list->count], sizeof *list->names, "%s%s", before, name);
+    gt_utf8_format(list->names[list->count], sizeof *list->names, "%s%s", before, name);
     list->count++;
 }
 

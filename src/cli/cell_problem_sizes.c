@@ -1,6 +1,8 @@
 /* The sizes of a problem: told by the arrays themselves, then checked on every one of them. */
 #include "cli/cell_problem.h"
 
+#include "gradtape/utf8.h"
+
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
@@ -34,7 +36,7 @@ static void learn(gt_cell_problem *problem, const char *size, int64_t value, con
         if (strcmp(problem->dimensions[i].name, size) == 0)
             return; /* whether this array agrees is checked later */
     gt_problem_dimension *source = &problem->sources[problem->dimension_count];
-    snprintf(source->name, sizeof source->name, "%s", size);
+    gt_utf8_format(source->name, sizeof source->name, "%s", size);
     source->from = from;
     problem->dimensions[problem->dimension_count] = (gt_dimension){source->name, value};
     problem->dimension_count++;
@@ -104,14 +106,12 @@ static void explain(const gt_cell_problem *problem, const gt_problem_array *arra
         const char *name = problem->dimensions[i].name;
         if (strstr(array->row->rows, name) == NULL && strstr(columns, name) == NULL)
             continue;
-        used += (size_t)snprintf(text + used, size - used, "%s%s is %lld by %s",
-                                 used > 0 ? ", " : " (", name,
-                                 (long long)problem->dimensions[i].size, problem->sources[i].from);
+        used += gt_utf8_format(text + used, size - used, "%s%s is %lld by %s", used > 0 ? ", " : " (", name,
+                               (long long)problem->dimensions[i].size, problem->sources[i].from);
     }
     if (array->kind != GT_PROBLEM_PARAMETER && used < size)
-        used +=
-            (size_t)snprintf(text + used, size - used, "%sm is %lld by %s", used > 0 ? ", " : " (",
-                             (long long)problem->examples, problem->examples_from);
+        used += gt_utf8_format(text + used, size - used, "%sm is %lld by %s", used > 0 ? ", " : " (",
+                               (long long)problem->examples, problem->examples_from);
     if (used > 0 && used < size)
         snprintf(text + used, size - used, ")");
 }

@@ -3,6 +3,7 @@
 #include "cli/cell_dimensions.h"
 #include "cli/terminal.h"
 #include "cli/zoo.h"
+#include "gradtape/utf8.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -117,7 +118,7 @@ static bool find_in_zoo(gt_cell_source *source, const char *name, gt_error *erro
 bool gt_cell_source_parse(gt_cell_source *source, const char *name, const char *text, gt_error *error)
 {
     char file[128];
-    snprintf(file, sizeof file, "%s.cell", name);
+    gt_utf8_format(file, sizeof file, "%s.cell", name);
     *source = (gt_cell_source){0};
     source->parsed = gt_cell_parse(text, strlen(text), &(gt_cell_parse_options){.file = file});
     source->cell = gt_parsed_cell_get(source->parsed);

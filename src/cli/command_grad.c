@@ -4,6 +4,7 @@
 #include "cli/json.h"
 #include "cli/options.h"
 #include "cli/terminal.h"
+#include "gradtape/utf8.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -141,8 +142,8 @@ static gt_status nothing_to_differentiate(const gt_cell_problem *problem, const 
     size_t used = 0;
     for (uint32_t i = 0; i < problem->array_count; i++)
         if (problem->arrays[i].kind >= GT_PROBLEM_STATE_UPSTREAM && used < sizeof names)
-            used += (size_t)snprintf(names + used, sizeof names - used, "%s%s",
-                                     used > 0 ? ", " : "", problem->arrays[i].name);
+            used += gt_utf8_format(names + used, sizeof names - used, "%s%s", used > 0 ? ", " : "",
+                                   problem->arrays[i].name);
     return gt_error_set(error, GT_ERROR_ARGUMENT,
                         "%s has nothing to differentiate: it needs an upstream gradient, one or "
                         "more of %s; for the gradient of sum(a), da is ones of the shape of a",

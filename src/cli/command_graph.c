@@ -2,6 +2,7 @@
 #include "cli/cell_dimensions.h"
 #include "cli/cell_source.h"
 #include "cli/options.h"
+#include "gradtape/utf8.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -112,7 +113,7 @@ static void add_output(recording *r, gt_var v, const char *before, const char *n
                        const char *after)
 {
     char *text = r->names[r->output_count];
-    snprintf(text, sizeof r->names[0], "%s%s%s", before, name, after);
+    gt_utf8_format(text, sizeof r->names[0], "%s%s%s", before, name, after);
     r->outputs[r->output_count++] = (gt_graph_output){v, text};
 }
 
@@ -125,7 +126,7 @@ static void record_leaves(recording *r)
         *given++ = gt_input(r->tape, cell->inputs[i].name, gt_tape_dtype(r->tape),
                             sequence_of(r, &cell->inputs[i]));
     for (uint32_t i = 0; i < cell->state_count; i++) {
-        snprintf(name, sizeof name, "%s0", cell->states[i].name);
+        gt_utf8_format(name, sizeof name, "%s0", cell->states[i].name);
         *given++ = gt_state(r->tape, name, shape_of(r, &cell->states[i], EXAMPLES));
     }
     for (uint32_t i = 0; i < cell->parameter_count; i++)
@@ -158,7 +159,7 @@ static void record_backward(recording *r)
     for (uint32_t i = 0; i <= cell->output_count; i++) {
         const gt_cell_array *array = i == 0 ? &cell->states[0] : &cell->outputs[i - 1];
         outputs[i] = i == 0 ? r->states[0] : r->results[i - 1];
-        snprintf(name, sizeof name, "d%s", array->name);
+        gt_utf8_format(name, sizeof name, "d%s", array->name);
         cotangents[i] = gt_input(r->tape, name, gt_tape_dtype(r->tape), sequence_of(r, array));
     }
     gt_grad(outputs, cotangents, cell->output_count + 1, r->given, given, gradients);
@@ -172,9 +173,8 @@ static gt_graph *collect(recording *r, const settings *s, bool everything, gt_er
 {
     char title[160], steps[64] = "";
     if (s->unrolled)
-        snprintf(steps, sizeof steps, ", %lld time step%s", (long long)s->steps,
-                 s->steps == 1 ? "" : "s");
-    snprintf(title, sizeof title, "%s%s%s", r->cell->name, steps, s->backward ? ", backward" : "");
+        gt_utf8_format(steps, sizeof steps, ", %lld time step%s", (long long)s->steps, s->steps == 1 ? "" : "s");
+    gt_utf8_format(title, sizeof title, "%s%s%s", r->cell->name, steps, s->backward ? ", backward" : "");
     gt_graph_options options = {.title = title, .everything = everything, .dimensions = s->shown,
                                 .dimension_count = s->dimensions.count + 1};
     return gt_graph_new(r->outputs, r->output_count, &options, error);

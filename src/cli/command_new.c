@@ -1,6 +1,8 @@
 /* gradtape new: a file to begin a cell with. */
 #include "cli/options.h"
 
+#include "gradtape/utf8.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -104,7 +106,7 @@ static int run(const gt_command *command, int argument_count, char **arguments)
         return status;
     if (!is_name(name))
         return gt_command_fail(command, "a cell's name has letters, digits and _, at most 48, not '%s'", name);
-    snprintf(path, sizeof path, "%s.cell", name);
+    gt_utf8_format(path, sizeof path, "%s.cell", name);
     return write_file(command, path, name);
 }
 

@@ -1,6 +1,7 @@
 #include "cli/options.h"
 
 #include "gradtape/nearest.h"
+#include "gradtape/utf8.h"
 
 #include <errno.h>
 #include <math.h>
@@ -33,7 +34,7 @@ static bool wrong(const reader *r, const char *format, ...)
     char message[512];
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(message, sizeof message, format, arguments);
+    gt_utf8_format_list(message, sizeof message, format, arguments);
     va_end(arguments);
     gt_command_fail(r->usage->command, "%s", message);
     fprintf(stderr, "See 'gradtape %s --help'.\n", r->usage->command->name);
@@ -45,7 +46,7 @@ static bool wrong(const reader *r, const char *format, ...)
 /* How a message calls an option: "--hidden" or, for an operand, "CELL". */
 static const char *called(const gt_option *option, bool operand, char *text, size_t size)
 {
-    snprintf(text, size, operand ? "%s" : "--%s", option->name);
+    gt_utf8_format(text, size, operand ? "%s" : "--%s", option->name);
     return text;
 }
 
@@ -93,8 +94,7 @@ static bool set_choice(const reader *r, const gt_option *option, const char *nam
         gt_nearest_offer(&nearest, option->choices[i]);
         const char *between = i == 0 ? "" : option->choices[i + 1] == NULL ? " or " : ", ";
         if (used < sizeof list)
-            used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", between,
-                                     option->choices[i]);
+            used += gt_utf8_format(list + used, sizeof list - used, "%s%s", between, option->choices[i]);
     }
     if (nearest.best != NULL)
         return wrong(r, "%s expects %s, not '%s'; did you mean '%s'?", name, list, text,
@@ -216,7 +216,7 @@ static bool read_long(reader *r, const char *text)
     const char *equals = strchr(text, '=');
     char name[80];
     int length = equals != NULL ? (int)(equals - text) : (int)strlen(text);
-    snprintf(name, sizeof name, "%.*s", length, text);
+    gt_utf8_format(name, sizeof name, "%.*s", length, text);
     for (const gt_option *o = r->usage->options; o != NULL && o->kind != GT_KIND_END; o++)
         if (strcmp(o->name, name) == 0)
             return read_option(r, o, equals != NULL ? equals + 1 : NULL);

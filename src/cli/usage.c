@@ -1,6 +1,7 @@
 #include "cli/options.h"
 
 #include "cli/terminal.h"
+#include "gradtape/utf8.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -45,15 +46,14 @@ static void print_heading(const char *text)
 static void format_argument(const gt_option *option, char *text, size_t size)
 {
     if (option->kind != GT_KIND_CHOICE || option->argument != NULL) {
-        snprintf(text, size, "%s%s", option->argument != NULL ? option->argument : "",
-                 option->kind == GT_KIND_TEXTS ? "..." : "");
+        gt_utf8_format(text, size, "%s%s", option->argument != NULL ? option->argument : "",
+                       option->kind == GT_KIND_TEXTS ? "..." : "");
         return;
     }
     size_t used = 0;
     text[0] = '\0';
     for (int i = 0; option->choices[i] != NULL && used < size; i++)
-        used += (size_t)snprintf(text + used, size - used, "%s%s", i > 0 ? "|" : "",
-                                 option->choices[i]);
+        used += gt_utf8_format(text + used, size - used, "%s%s", i > 0 ? "|" : "", option->choices[i]);
 }
 
 /* " (default 128)", or "" where there is none to speak of. */
@@ -64,13 +64,13 @@ static void format_default(const gt_option *option, char *text, size_t size)
         return;
     switch (option->kind) {
     case GT_KIND_INTEGER:
-        snprintf(text, size, " (default %" PRId64 ")", *(const int64_t *)option->target);
+        gt_utf8_format(text, size, " (default %" PRId64 ")", *(const int64_t *)option->target);
         break;
     case GT_KIND_REAL:
         snprintf(text, size, " (default %g)", *(const double *)option->target);
         break;
     case GT_KIND_CHOICE:
-        snprintf(text, size, " (default %s)", option->choices[*(const int *)option->target]);
+        gt_utf8_format(text, size, " (default %s)", option->choices[*(const int *)option->target]);
         break;
     case GT_KIND_SET:
         if (*(const int *)option->target == option->value)
@@ -78,7 +78,7 @@ static void format_default(const gt_option *option, char *text, size_t size)
         break;
     case GT_KIND_TEXT:
         if (*(const char *const *)option->target != NULL)
-            snprintf(text, size, " (default %s)", *(const char *const *)option->target);
+            gt_utf8_format(text, size, " (default %s)", *(const char *const *)option->target);
         break;
     case GT_KIND_END:
     case GT_KIND_FLAG:
@@ -90,7 +90,7 @@ static void format_default(const gt_option *option, char *text, size_t size)
 static void print_row(const char *left, const char *help, const char *behind)
 {
     char text[1024];
-    snprintf(text, sizeof text, "%s%s", help, behind);
+    gt_utf8_format(text, sizeof text, "%s%s", help, behind);
     int column = printf("  %s", left);
     if (column > HELP_COLUMN - 2)
         printf("\n%*s", HELP_COLUMN, "");
@@ -107,19 +107,18 @@ static void print_option(const gt_option *option)
     char letter[8] = "";
     if (option->letter != 0)
         snprintf(letter, sizeof letter, "-%c, ", option->letter);
-    snprintf(left, sizeof left, "%s--%s%s%s", letter, option->name, *argument != '\0' ? " " : "",
-             argument);
+    gt_utf8_format(left, sizeof left, "%s--%s%s%s", letter, option->name, *argument != '\0' ? " " : "", argument);
     print_row(left, option->help, behind);
 }
 
 static void print_operand(const gt_option *operand)
 {
     char choices[160];
-    snprintf(choices, sizeof choices, "%s", "");
+    gt_utf8_format(choices, sizeof choices, "%s", "");
     if (operand->kind == GT_KIND_CHOICE)
         format_argument(operand, choices, sizeof choices);
     char behind[200];
-    snprintf(behind, sizeof behind, *choices != '\0' ? ": %s" : "%s", choices);
+    gt_utf8_format(behind, sizeof behind, *choices != '\0' ? ": %s" : "%s", choices);
     print_row(operand->name, operand->help, behind);
 }
 

@@ -1,6 +1,7 @@
 #include "diagnose/arena.h"
 
 #include "base/memory.h"
+#include "gradtape/utf8.h"
 
 #include <stdarg.h>
 #include <stdint.h>
@@ -66,7 +67,7 @@ char *gt_arena_print(gt_arena *arena, const char *format, ...)
     va_end(arguments);
     char *text = length < 0 ? NULL : gt_arena_new(arena, (size_t)length + 1, 1);
     if (text != NULL)
-        vsnprintf(text, (size_t)length + 1, format, again);
+        gt_utf8_format_list(text, (size_t)length + 1, format, again);
     va_end(again);
     return text;
 }

@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "diagnose/mistake.h"
 #include "diagnose/replay_slips.h"
+#include "gradtape/utf8.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -56,9 +57,9 @@ __attribute__((format(printf, 6, 7))) static bool claim(look *l, gt_mistake_kind
         return false;
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(l->diagnosis->text, sizeof l->diagnosis->text, format, arguments);
+    gt_utf8_format_list(l->diagnosis->text, sizeof l->diagnosis->text, format, arguments);
     va_end(arguments);
-    snprintf(l->diagnosis->kind, sizeof l->diagnosis->kind, "%s", gt_mistake_kind_name(kind));
+    gt_utf8_format(l->diagnosis->kind, sizeof l->diagnosis->kind, "%s", gt_mistake_kind_name(kind));
     l->diagnosis->before = l->before;
     l->diagnosis->after = after;
     return true;
@@ -177,7 +178,7 @@ static void look_for_steps(look *l)
 static bool sum_of(look *l, const char *name)
 {
     char gradient[GT_FINDING_NAME_SIZE];
-    snprintf(gradient, sizeof gradient, "d%s", name);
+    gt_utf8_format(gradient, sizeof gradient, "d%s", name);
     memset(l->trial, 0, l->share * sizeof *l->trial);
     for (int64_t t = 0; t < l->steps; t++) {
         gt_array share = l->evidence->find(l->evidence, gradient, t);

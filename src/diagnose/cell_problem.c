@@ -1,8 +1,8 @@
 #include "diagnose/cell_problem.h"
 
 #include "base/memory.h"
+#include "gradtape/utf8.h"
 
-#include <stdio.h>
 #include <string.h>
 
 /* ---- formulas ------------------------------------------------------------------------------ */
@@ -150,7 +150,7 @@ static uint32_t add_derived(gt_problem *problem, const char *format, uint32_t of
                             gt_problem_role role)
 {
     char text[2 * GT_LANG_MAX_NAME];
-    snprintf(text, sizeof text, format, problem->names[of].text);
+    gt_utf8_format(text, sizeof text, format, problem->names[of].text);
     char *copy = gt_arena_print(&problem->arena, "%s", text);
     return copy == NULL ? 0 : add_name(problem, copy, role, of);
 }

@@ -1,5 +1,7 @@
 #include "diagnose/describe.h"
 
+#include "gradtape/utf8.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -39,7 +41,7 @@ __attribute__((format(printf, 3, 0))) static void print(char *text, size_t size,
 {
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(text, size, format, arguments);
+    gt_utf8_format_list(text, size, format, arguments);
     va_end(arguments);
 }
 
@@ -61,11 +63,9 @@ bool gt_mistake_describe(gt_problem *problem, const gt_mistake *mistake, gt_diag
     print(diagnosis->text, sizeof diagnosis->text, sentences[mistake->kind], about);
     if (mistake->kind == GT_MISTAKE_NONE)
         return true;
-    snprintf(diagnosis->kind, sizeof diagnosis->kind, "%s", gt_mistake_kind_name(mistake->kind));
-    int length = snprintf(diagnosis->repaired, sizeof diagnosis->repaired,
-                          "%s = ", names[problem->equations[mistake->equation].target]);
-    if (length > 0 && (size_t)length < sizeof diagnosis->repaired)
-        gt_expression_print(mistake->repaired, names, diagnosis->repaired + length,
-                            sizeof diagnosis->repaired - (size_t)length);
+    gt_utf8_format(diagnosis->kind, sizeof diagnosis->kind, "%s", gt_mistake_kind_name(mistake->kind));
+    size_t length = gt_utf8_format(diagnosis->repaired, sizeof diagnosis->repaired,
+                                "%s = ", names[problem->equations[mistake->equation].target]);
+    gt_expression_print(mistake->repaired, names, diagnosis->repaired + length, sizeof diagnosis->repaired - length);
     return true;
 }

@@ -1,6 +1,8 @@
 /* Formulas in the language in which they were written. */
 #include "diagnose/expression.h"
 
+#include "gradtape/utf8.h"
+
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -16,14 +18,10 @@ typedef struct writer {
 
 __attribute__((format(printf, 2, 3))) static void put(writer *w, const char *format, ...)
 {
-    if (w->length >= w->size)
-        return;
     va_list arguments;
     va_start(arguments, format);
-    int written = vsnprintf(w->text + w->length, w->size - w->length, format, arguments);
+    w->length += gt_utf8_format_list(w->text + w->length, w->size - w->length, format, arguments);
     va_end(arguments);
-    if (written > 0)
-        w->length += (size_t)written;
 }
 
 static int binding(const gt_expression *f)

@@ -3,9 +3,9 @@
 #include "base/memory.h"
 #include "gradtape/interpreter.h"
 #include "gradtape/ops.h"
+#include "gradtape/utf8.h"
 #include "graph/replay.h"
 
-#include <stdio.h>
 #include <string.h>
 
 /* ---- recording ----------------------------------------------------------------------------- */
@@ -13,7 +13,7 @@
 static gt_array find(const gt_slip_step *s, const char *format, const char *name, int64_t t)
 {
     char text[GT_FINDING_NAME_SIZE];
-    snprintf(text, sizeof text, format, name);
+    gt_utf8_format(text, sizeof text, format, name);
     return s->evidence->find(s->evidence, text, t);
 }
 

@@ -2,10 +2,10 @@
 #include "diagnose/replay_slips.h"
 
 #include "base/memory.h"
+#include "gradtape/utf8.h"
 #include "graph/tape.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 /* Above this many products of a parameter's entry with an example and a step, too slow to try all.
@@ -71,9 +71,8 @@ gt_mistake_kind gt_slip_describe(const gt_slip_step *s, const gt_slip *slip, cha
                                  size_t size)
 {
     if (slip->change == GT_SLIP_CARRY) {
-        snprintf(text, size,
-                 "what flows back through the state %s from the step after is not added",
-                 s->evidence->cell->states[slip->slot].name);
+        gt_utf8_format(text, size, "what flows back through the state %s from the step after is not added",
+                       s->evidence->cell->states[slip->slot].name);
         return GT_MISTAKE_MISSING_STATE;
     }
     gt_var input = gt_var_input(gt_tape_at(s->tape, slip->node), slip->slot);
@@ -84,29 +83,24 @@ gt_mistake_kind gt_slip_describe(const gt_slip_step *s, const gt_slip *slip, cha
                  (state_of(s, input.index, false) >= 0 || state_of(s, input.index, true) >= 0);
     switch (slip->change) {
     case GT_SLIP_DROP:
-        snprintf(text, size, "what reaches %s through %s in the equation of %s is missing", to, op,
-                 in);
+        gt_utf8_format(text, size, "what reaches %s through %s in the equation of %s is missing", to, op, in);
         return state ? GT_MISTAKE_MISSING_STATE : GT_MISTAKE_MISSING_TERM;
     case GT_SLIP_NEGATE:
-        snprintf(text, size,
-                 "the sign of what reaches %s through %s in the equation of %s is wrong", to, op,
-                 in);
+        gt_utf8_format(text, size, "the sign of what reaches %s through %s in the equation of %s is wrong", to, op, in);
         return GT_MISTAKE_SIGN;
     case GT_SLIP_SCALE:
-        snprintf(text, size,
-                 "what reaches %s through %s in the equation of %s is %g times what it should be",
-                 to, op, in, slip->factor);
+        gt_utf8_format(text, size, "what reaches %s through %s in the equation of %s is %g times what it should be", to,
+                       op, in, slip->factor);
         return GT_MISTAKE_FACTOR;
     case GT_SLIP_PASS:
-        snprintf(text, size, "the derivative of %s in the equation of %s is missing", op, in);
+        gt_utf8_format(text, size, "the derivative of %s in the equation of %s is missing", op, in);
         return GT_MISTAKE_MISSING_DERIVATIVE;
     case GT_SLIP_TWICE:
-        snprintf(text, size, "the derivative of %s in the equation of %s is applied twice", op, in);
+        gt_utf8_format(text, size, "the derivative of %s in the equation of %s is applied twice", op, in);
         return GT_MISTAKE_DERIVATIVE_TWICE;
     default:
-        snprintf(text, size,
-                 "in the derivative of the equation of %s, %s is used where it should be %s", in,
-                 name_of(s, slip->to), name_of(s, slip->from));
+        gt_utf8_format(text, size, "in the derivative of the equation of %s, %s is used where it should be %s", in,
+                       name_of(s, slip->to), name_of(s, slip->from));
         return substitution_kind(s, slip);
     }
 }
@@ -138,7 +132,7 @@ static bool fits(hunt *h, const gt_slip *slip)
         return false;
     gt_mistake_kind kind =
         gt_slip_describe(&h->step, slip, h->diagnosis->text, sizeof h->diagnosis->text);
-    snprintf(h->diagnosis->kind, sizeof h->diagnosis->kind, "%s", gt_mistake_kind_name(kind));
+    gt_utf8_format(h->diagnosis->kind, sizeof h->diagnosis->kind, "%s", gt_mistake_kind_name(kind));
     h->diagnosis->after = after;
     return true;
 }

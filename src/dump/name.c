@@ -1,6 +1,7 @@
 #include "dump/name.h"
 
-#include <stdio.h>
+#include "gradtape/utf8.h"
+
 #include <string.h>
 
 #define LONGEST_NAME 256 /* bytes shown of a name */
@@ -20,9 +21,9 @@ static int shown_length(const char *name)
 char *gt_name_at_step(char text[GT_GRAPH_NAME_SIZE], const char *name, int32_t step)
 {
     if (name[0] == '\0' || step < 0)
-        snprintf(text, GT_GRAPH_NAME_SIZE, "%.*s", LONGEST_NAME, name);
+        gt_utf8_format(text, GT_GRAPH_NAME_SIZE, "%.*s", LONGEST_NAME, name);
     else
-        snprintf(text, GT_GRAPH_NAME_SIZE, "%.*s⟨%ld⟩", shown_length(name), name, (long)step + 1);
+        gt_utf8_format(text, GT_GRAPH_NAME_SIZE, "%.*s⟨%ld⟩", shown_length(name), name, (long)step + 1);
     return text;
 }
 
@@ -32,7 +33,7 @@ char *gt_name_in_loop(char text[GT_GRAPH_NAME_SIZE], const char *name, int offse
     if (name[0] == '\0')
         text[0] = '\0';
     else
-        snprintf(text, GT_GRAPH_NAME_SIZE, "%.*s⟨%s⟩", shown_length(name), name, time);
+        gt_utf8_format(text, GT_GRAPH_NAME_SIZE, "%.*s⟨%s⟩", shown_length(name), name, time);
     return text;
 }
 

@@ -8,13 +8,13 @@
  * caller, every picture is drawn as the first one, and a crash is an error.
  */
 #include "dump/render.h"
+#include "gradtape/utf8.h"
 #include "io/system_failure.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <graphviz/gvc.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -84,7 +84,7 @@ static _Noreturn void draw_and_exit(int out, const char *description, const char
         send_all(out, PICTURE, data, size);
     } else {
         const char *between = graphviz_message[0] != '\0' ? ": " : "";
-        snprintf(message, sizeof message, "%s%s%s", failure, between, graphviz_message);
+        gt_utf8_format(message, sizeof message, "%s%s%s", failure, between, graphviz_message);
         send_all(out, FAILURE, message, strlen(message));
     }
     _exit(0);

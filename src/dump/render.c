@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "dump/dot.h"
+#include "gradtape/utf8.h"
 #include "io/replacement.h"
 #include "io/system_failure.h"
 
@@ -55,9 +56,8 @@ gt_status gt_graph_render(const gt_graph *graph, const char *format, char **byte
     if (graph == NULL || bytes == NULL || size == NULL)
         return gt_error_set(error, GT_ERROR_ARGUMENT, "gt_graph_render: no graph, or nowhere to put it");
     if (!known_format(format))
-        return gt_error_set(error, GT_ERROR_ARGUMENT,
-                            "no graph is written as '%.100s'; the formats are " FORMAT_NAMES,
-                            format == NULL ? "" : format);
+        return gt_error_set(error, GT_ERROR_ARGUMENT, "no graph is written as '%.*s'; the formats are " FORMAT_NAMES,
+                            gt_utf8_fit(format == NULL ? "" : format, 100), format == NULL ? "" : format);
     if (strcmp(format, "json") == 0)
         status = gt_render_json(graph, &text, error);
     else if (strcmp(format, "dot") == 0)
@@ -113,8 +113,8 @@ gt_status gt_graph_write(const gt_graph *graph, const char *path, const char *fo
         format = extension_of(path);
     if (path == NULL || (!named && !known_format(format)))
         return gt_error_set(error, GT_ERROR_ARGUMENT,
-                            "'%.300s' does not say what to write; the extensions are " FORMAT_NAMES,
-                            path == NULL ? "" : path);
+                            "'%.*s' does not say what to write; the extensions are " FORMAT_NAMES,
+                            gt_utf8_fit(path == NULL ? "" : path, 300), path == NULL ? "" : path);
     char *bytes;
     size_t size;
     gt_status status = gt_graph_render(graph, format, &bytes, &size, error);

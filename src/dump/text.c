@@ -1,6 +1,7 @@
 #include "dump/text.h"
 
 #include "base/memory.h"
+#include "gradtape/utf8.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -27,7 +28,7 @@ void gt_text_print(gt_text *text, const char *format, ...)
         !GT_RESERVE(text->bytes, text->capacity, text->count + (size_t)count + 1)) {
         text->failed = true;
     } else {
-        vsnprintf(text->bytes + text->count, (size_t)count + 1, format, again);
+        gt_utf8_format_list(text->bytes + text->count, (size_t)count + 1, format, again);
         text->count += (size_t)count;
     }
     va_end(again);

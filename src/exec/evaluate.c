@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "gradtape/utf8.h"
 #include "graph/describe.h"
 
 #include <math.h>
@@ -17,7 +18,7 @@ gt_status gt_exec_fail(gt_interpreter *run, gt_frame *frame, uint32_t index, gt_
     char message[GT_MESSAGE_SIZE / 2];
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(message, sizeof message, format, arguments);
+    gt_utf8_format_list(message, sizeof message, format, arguments);
     va_end(arguments);
 
     char description[GT_DESCRIPTION_SIZE], step[40] = "";
@@ -131,8 +132,8 @@ static gt_status call_kernel(gt_interpreter *run, gt_frame *frame, uint32_t inde
     gt_status status = node->op->evaluate(&kernel);
     if (status == GT_OK)
         return GT_OK;
-    return gt_exec_fail(run, frame, index, status, "%.200s",
-                        error.message[0] != '\0' ? error.message : gt_status_name(status));
+    const char *message = error.message[0] != '\0' ? error.message : gt_status_name(status);
+    return gt_exec_fail(run, frame, index, status, "%.*s", gt_utf8_fit(message, 200), message);
 }
 
 static gt_status evaluate_single(gt_interpreter *run, gt_frame *frame, uint32_t index)

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "gradtape/utf8.h"
 #include "graph/describe.h"
 
 gt_interpreter *gt_interpreter_new(gt_tape *tape)
@@ -59,7 +60,8 @@ static gt_status check_tape(gt_interpreter *run)
     const gt_tape *tape = run->frame->tape;
     if (tape->error.status == GT_OK)
         return GT_OK;
-    return gt_error_set(&run->error, tape->error.status, "the tape has an error: %.400s", tape->error.message);
+    return gt_error_set(&run->error, tape->error.status, "the tape has an error: %.*s",
+                        gt_utf8_fit(tape->error.message, 400), tape->error.message);
 }
 
 gt_status gt_interpreter_bind(gt_interpreter *run, gt_var input, const void *data)

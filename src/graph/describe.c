@@ -1,5 +1,6 @@
 #include "graph/describe.h"
 
+#include "gradtape/utf8.h"
 #include "graph/tape.h"
 
 #include <stdio.h>
@@ -18,8 +19,8 @@ char *gt_var_describe(gt_var v, char text[GT_DESCRIPTION_SIZE])
     if (gt_var_step(v) >= 0)
         snprintf(place, sizeof place, " in step %d", (int)gt_var_step(v));
     if (name[0] != '\0')
-        snprintf(text, GT_DESCRIPTION_SIZE, "'%.60s' %s%s", name, shape, place);
+        gt_utf8_format(text, GT_DESCRIPTION_SIZE, "'%.*s' %s%s", gt_utf8_fit(name, 60), name, shape, place);
     else
-        snprintf(text, GT_DESCRIPTION_SIZE, "%s %s%s", gt_var_op(v)->name, shape, place);
+        gt_utf8_format(text, GT_DESCRIPTION_SIZE, "%s %s%s", gt_var_op(v)->name, shape, place);
     return text;
 }

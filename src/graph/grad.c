@@ -2,11 +2,10 @@
 #include "gradtape/grad.h"
 
 #include "base/memory.h"
+#include "gradtape/ops.h"
+#include "gradtape/utf8.h"
 #include "graph/describe.h"
 #include "graph/replay.h"
-#include "gradtape/ops.h"
-
-#include <stdio.h>
 
 static bool usable(gt_tape *tape, const char *what, uint32_t i, gt_var v)
 {
@@ -63,7 +62,7 @@ static void name_gradient(gt_var gradient, gt_var v)
     char name[128];
     if (gt_var_name(v)[0] == '\0' || gt_var_name(gradient)[0] != '\0')
         return;
-    snprintf(name, sizeof name, "d%s", gt_var_name(v));
+    gt_utf8_format(name, sizeof name, "d%s", gt_var_name(v));
     gt_name(gradient, name);
 }
 

@@ -1,5 +1,6 @@
 /* Recording an op: finding the tape, capturing outer vars, the shape rule, the node. */
 #include "base/memory.h"
+#include "gradtape/utf8.h"
 #include "graph/describe.h"
 #include "graph/scan.h"
 #include "graph/tape.h"
@@ -34,9 +35,8 @@ static void describe_operands(const gt_shape_query *query, char *text, size_t si
             snprintf(text + used, size - used, ", and %u more", (unsigned)(query->input_count - i));
             return;
         }
-        int written = snprintf(text + used, size - used, "%s%s", i == 0 ? "" : ", ",
+        used += gt_utf8_format(text + used, size - used, "%s%s", i == 0 ? "" : ", ",
                                gt_var_describe(query->inputs[i], description));
-        used += written > 0 ? (size_t)written : 0;
     }
 }
 
@@ -46,7 +46,7 @@ bool gt_shape_fail(const gt_shape_query *query, gt_status status, const char *fo
     char operands[GT_MESSAGE_SIZE];
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(reason, sizeof reason, format, arguments);
+    gt_utf8_format_list(reason, sizeof reason, format, arguments);
     va_end(arguments);
     describe_operands(query, operands, sizeof operands);
     if (query->input_count == 0)

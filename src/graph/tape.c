@@ -1,11 +1,11 @@
 #include "graph/tape.h"
 
 #include "base/memory.h"
+#include "gradtape/utf8.h"
 #include "graph/leaf.h"
 #include "graph/scan.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 /* Node indices fit in 32 bits, and so do the places of edges and attributes. */
@@ -82,7 +82,7 @@ void gt_tape_fail(gt_tape *tape, gt_status status, const char *format, ...)
     char message[GT_MESSAGE_SIZE];
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(message, sizeof message, format, arguments);
+    gt_utf8_format_list(message, sizeof message, format, arguments);
     va_end(arguments);
     /* An error in the body of a scan is an error of every tape around it. */
     for (gt_tape *t = tape; t != NULL; t = t->parent)

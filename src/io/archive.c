@@ -1,6 +1,6 @@
 #include "io/archive.h"
 
-#include "base/utf8.h"
+#include "gradtape/utf8.h"
 #include "io/npy.h"
 
 #include <string.h>
@@ -47,9 +47,8 @@ gt_status gt_archive_check_name(const char *name, gt_error *error)
     if (length == 0)
         return gt_error_set(error, GT_ERROR_ARGUMENT, "a member of an archive needs a name");
     if (length > MAX_NAME)
-        return gt_error_set(error, GT_ERROR_SIZE,
-                            "the name '%.60s...' has %zu bytes; an archive allows at most %d", name,
-                            length, MAX_NAME);
+        return gt_error_set(error, GT_ERROR_SIZE, "the name '%.*s...' has %zu bytes; an archive allows at most %d",
+                            gt_utf8_fit(name, 60), name, length, MAX_NAME);
     bool printable = gt_utf8_valid(name, length);
     for (size_t i = 0; i < length && printable; i++)
         printable = (unsigned char)name[i] >= ' ' && name[i] != '\x7f';
@@ -111,7 +110,7 @@ static gt_status take(gt_member_table *table, const char *name, gt_array array, 
         return GT_OK;
     gt_memory_free(array.data);
     gt_memory_free(text);
-    return gt_error_set(error, GT_ERROR_MEMORY, "no memory for '%.100s' in an archive", name);
+    return gt_error_set(error, GT_ERROR_MEMORY, "no memory for '%.*s' in an archive", gt_utf8_fit(name, 100), name);
 }
 
 gt_status gt_archive_take_array(gt_archive *archive, const char *name, gt_array array,
@@ -128,18 +127,18 @@ gt_status gt_archive_take_text(gt_archive *archive, const char *name, char *text
 static gt_status check_array(const char *name, gt_array array, gt_error *error)
 {
     if (array.data == NULL)
-        return gt_error_set(error, GT_ERROR_ARGUMENT, "array '%.100s' has no data", name);
+        return gt_error_set(error, GT_ERROR_ARGUMENT, "array '%.*s' has no data", gt_utf8_fit(name, 100), name);
     if (array.dtype != GT_F64 && array.dtype != GT_F32 && array.dtype != GT_I32)
-        return gt_error_set(error, GT_ERROR_TYPE, "array '%.100s' has the unknown type %d", name,
+        return gt_error_set(error, GT_ERROR_TYPE, "array '%.*s' has the unknown type %d", gt_utf8_fit(name, 100), name,
                             (int)array.dtype);
     int64_t count = gt_shape_count(array.shape);
     char text[128];
     if (count < 1)
-        return gt_error_set(error, GT_ERROR_SHAPE, "array '%.100s' has the impossible shape %s",
+        return gt_error_set(error, GT_ERROR_SHAPE, "array '%.*s' has the impossible shape %s", gt_utf8_fit(name, 100),
                             name, gt_shape_format(array.shape, text, sizeof text));
     if (count > GT_NPY_MAX_BYTES / (int64_t)gt_dtype_size(array.dtype))
-        return gt_error_set(error, GT_ERROR_SIZE,
-                            "array '%.100s' is larger than the limit of 2^40 bytes", name);
+        return gt_error_set(error, GT_ERROR_SIZE, "array '%.*s' is larger than the limit of 2^40 bytes",
+                            gt_utf8_fit(name, 100), name);
     return GT_OK;
 }
 
@@ -155,7 +154,7 @@ gt_status gt_archive_add(gt_archive *archive, const char *name, gt_array array, 
     size_t count = (size_t)gt_shape_count(array.shape), size = gt_dtype_size(array.dtype);
     void *copy = gt_memory_new(count, size);
     if (copy == NULL)
-        return gt_error_set(error, GT_ERROR_MEMORY, "no memory for array '%.100s' in an archive",
+        return gt_error_set(error, GT_ERROR_MEMORY, "no memory for array '%.*s' in an archive", gt_utf8_fit(name, 100),
                             name);
     memcpy(copy, array.data, count * size);
     array.data = copy;
@@ -172,14 +171,14 @@ gt_status gt_archive_add_text(gt_archive *archive, const char *name, const char 
         return status;
     if (gt_archive_names_array(name) || name[strlen(name) - 1] == '/')
         return gt_error_set(error, GT_ERROR_ARGUMENT,
-                            "the text '%.100s' cannot have a name that ends with .npy, as arrays "
+                            "the text '%.*s' cannot have a name that ends with .npy, as arrays "
                             "do, or with /, as folders do",
-                            name);
+                            gt_utf8_fit(name, 100), name);
     if (!gt_utf8_valid(text, strlen(text)))
-        return gt_error_set(error, GT_ERROR_VALUE, "the text '%.100s' is not UTF-8", name);
+        return gt_error_set(error, GT_ERROR_VALUE, "the text '%.*s' is not UTF-8", gt_utf8_fit(name, 100), name);
     char *copy = gt_memory_text(text);
     if (copy == NULL)
-        return gt_error_set(error, GT_ERROR_MEMORY, "no memory for text '%.100s' in an archive",
+        return gt_error_set(error, GT_ERROR_MEMORY, "no memory for text '%.*s' in an archive", gt_utf8_fit(name, 100),
                             name);
     return gt_archive_take_text(archive, name, copy, error);
 }

@@ -5,12 +5,11 @@
  * its compressed bytes can hold, those by the size of the file, and an array's
  * header by the size of its member. Memory is taken after these checks.
  */
+#include "gradtape/utf8.h"
 #include "io/archive.h"
 #include "io/npy.h"
 #include "io/system_failure.h"
 #include "io/zip_failure.h"
-
-#include "base/utf8.h"
 
 #include <errno.h>
 #include <string.h>
@@ -218,23 +217,23 @@ static gt_status read_named(gt_reading *reading, zip_uint64_t i, const zip_stat_
     bool is_array = gt_archive_names_array(about->name);
     char *name = gt_memory_text(about->name);
     if (name == NULL)
-        return gt_error_set(reading->error, GT_ERROR_MEMORY, "no memory to read '%.300s'",
-                            reading->path);
+        return gt_error_set(reading->error, GT_ERROR_MEMORY, "no memory to read '%.*s'",
+                            gt_utf8_fit(reading->path, 300), reading->path);
     if (is_array)
         name[strlen(name) - strlen(GT_NPY_SUFFIX)] = '\0';
     gt_error reason;
     gt_status status = gt_archive_check_name(name, &reason);
     if (status != GT_OK) { /* not printed: it is not fit for a terminal */
-        status = gt_error_set(reading->error, GT_ERROR_FORMAT,
-                              "'%.200s': the name of member %llu is empty or not readable",
-                              reading->path, (unsigned long long)i + 1);
+        status =
+            gt_error_set(reading->error, GT_ERROR_FORMAT, "'%.*s': the name of member %llu is empty or not readable",
+                         gt_utf8_fit(reading->path, 200), reading->path, (unsigned long long)i + 1);
     } else {
         status = check_member(reading, about, &reason);
         if (status == GT_OK)
             status = read_contents(reading, i, about->size, is_array, name, &reason);
         if (status != GT_OK)
-            gt_error_set(reading->error, status, "'%.200s': %s '%.100s' %s", reading->path,
-                         is_array ? "array" : "member", name, reason.message);
+            gt_error_set(reading->error, status, "'%.*s': %s '%.*s' %s", gt_utf8_fit(reading->path, 200), reading->path,
+                         is_array ? "array" : "member", gt_utf8_fit(name, 100), name, reason.message);
     }
     gt_memory_free(name);
     return status;
@@ -247,8 +246,8 @@ static gt_status read_member(gt_reading *reading, zip_uint64_t i)
     if (zip_stat_index(reading->zip, i, 0, &about) != 0)
         return gt_zip_failure(reading->error, zip_get_error(reading->zip), "read", reading->path);
     if ((about.valid & ZIP_STAT_NAME) == 0 || about.name == NULL)
-        return gt_error_set(reading->error, GT_ERROR_FORMAT, "'%.200s': a member has no name",
-                            reading->path);
+        return gt_error_set(reading->error, GT_ERROR_FORMAT, "'%.*s': a member has no name",
+                            gt_utf8_fit(reading->path, 200), reading->path);
     size_t length = strlen(about.name);
     if (length > 0 && about.name[length - 1] == '/' && about.size == 0)
         return GT_OK; /* a folder, as zip programs add them */
@@ -260,8 +259,8 @@ static gt_status read_all(gt_reading *reading)
     reading->archive = gt_archive_new();
     reading->chunk = gt_memory_new(CHUNK_SIZE, 1);
     if (reading->archive == NULL || reading->chunk == NULL)
-        return gt_error_set(reading->error, GT_ERROR_MEMORY, "no memory to read '%.300s'",
-                            reading->path);
+        return gt_error_set(reading->error, GT_ERROR_MEMORY, "no memory to read '%.*s'",
+                            gt_utf8_fit(reading->path, 300), reading->path);
     zip_int64_t count = zip_get_num_entries(reading->zip, 0);
     gt_status status = GT_OK;
     for (zip_int64_t i = 0; i < count && status == GT_OK; i++)
@@ -278,13 +277,12 @@ static gt_status check_file(gt_reading *reading)
     if (stat(reading->path, &about) != 0)
         return gt_system_failure(reading->error, errno, "read", reading->path);
     if (!S_ISREG(about.st_mode))
-        return gt_error_set(reading->error, GT_ERROR_FILE,
-                            "cannot read '%.300s': it is no regular file", reading->path);
+        return gt_error_set(reading->error, GT_ERROR_FILE, "cannot read '%.*s': it is no regular file",
+                            gt_utf8_fit(reading->path, 300), reading->path);
     /* libzip takes an empty file for an archive without members, but it is a lost one. */
     if (about.st_size < SMALLEST_ZIP)
-        return gt_error_set(reading->error, GT_ERROR_FORMAT,
-                            "'%.300s' has only %lld bytes and is no .npz file", reading->path,
-                            (long long)about.st_size);
+        return gt_error_set(reading->error, GT_ERROR_FORMAT, "'%.*s' has only %lld bytes and is no .npz file",
+                            gt_utf8_fit(reading->path, 300), reading->path, (long long)about.st_size);
     reading->unclaimed = (uint64_t)about.st_size;
     return GT_OK;
 }

@@ -1,13 +1,14 @@
 /* In place of archive_read.c and archive_write.c in a build without libzip. */
 #include "gradtape/archive.h"
 
+#include "gradtape/utf8.h"
+
 static gt_status unsupported(const char *action, const char *path, gt_error *error)
 {
-    return gt_error_set(
-        error, GT_ERROR_UNSUPPORTED,
-        "cannot %s '%.300s': this build has no libzip; install libzip-dev and build "
-        "with the Meson option -Dzip=enabled",
-        action, path == NULL ? "" : path);
+    return gt_error_set(error, GT_ERROR_UNSUPPORTED,
+                        "cannot %s '%.*s': this build has no libzip; install libzip-dev and build "
+                        "with the Meson option -Dzip=enabled",
+                        action, gt_utf8_fit(path == NULL ? "" : path, 300), path == NULL ? "" : path);
 }
 
 gt_archive *gt_archive_read(const char *path, gt_error *error)

@@ -1,4 +1,5 @@
 /* Writing an archive as a zip file, by libzip. */
+#include "gradtape/utf8.h"
 #include "io/archive.h"
 #include "io/npy.h"
 #include "io/replacement.h"
@@ -54,8 +55,8 @@ static gt_status add_array(const gt_writing *writing, const gt_member *member,
     size_t size = strlen(member->name) + sizeof GT_NPY_SUFFIX;
     char *name = gt_memory_new(size, 1);
     if (name == NULL)
-        return gt_error_set(writing->error, GT_ERROR_MEMORY, "no memory to write '%.300s'",
-                            writing->path);
+        return gt_error_set(writing->error, GT_ERROR_MEMORY, "no memory to write '%.*s'",
+                            gt_utf8_fit(writing->path, 300), writing->path);
     snprintf(name, size, "%s%s", member->name, GT_NPY_SUFFIX);
     gt_npy_format_preamble(member->array, preamble);
     size_t bytes = (size_t)gt_shape_count(member->array.shape) * gt_dtype_size(member->array.dtype);
@@ -85,8 +86,8 @@ static gt_status write_members(gt_writing *writing, const gt_archive *archive)
     gt_npy_preamble *preambles = gt_memory_new(archive->arrays.count, sizeof *preambles);
     if (preambles == NULL) {
         zip_discard(writing->zip);
-        return gt_error_set(writing->error, GT_ERROR_MEMORY, "no memory to write '%.300s'",
-                            writing->path);
+        return gt_error_set(writing->error, GT_ERROR_MEMORY, "no memory to write '%.*s'",
+                            gt_utf8_fit(writing->path, 300), writing->path);
     }
     gt_status status = add_all(writing, archive, preambles);
     /* Here libzip reads the members and writes; it frees the archive if that succeeds. */

@@ -1,6 +1,7 @@
 #include "io/replacement.h"
 
 #include "base/memory.h"
+#include "gradtape/utf8.h"
 #include "io/system_failure.h"
 
 #include <errno.h>
@@ -57,7 +58,7 @@ static gt_status resolve(const char *path, char **target, gt_error *error)
             return gt_system_failure(error, ELOOP, "write", path);
         at = next;
     }
-    return gt_error_set(error, GT_ERROR_MEMORY, "no memory to write '%.300s'", path);
+    return gt_error_set(error, GT_ERROR_MEMORY, "no memory to write '%.*s'", gt_utf8_fit(path, 300), path);
 }
 
 /* Opens the folder that target lies in. */
@@ -112,7 +113,7 @@ static gt_status check_old(const gt_replacement *replacement, const char *path, 
     if (!*exists)
         return errno == ENOENT ? GT_OK : gt_system_failure(error, errno, "write", path);
     if (!S_ISREG(old->st_mode))
-        return gt_error_set(error, GT_ERROR_FILE, "cannot write '%.300s': it is no regular file",
+        return gt_error_set(error, GT_ERROR_FILE, "cannot write '%.*s': it is no regular file", gt_utf8_fit(path, 300),
                             path);
     if (faccessat(replacement->directory, replacement->name, W_OK, 0) != 0)
         return gt_system_failure(error, errno, "write", path);
@@ -137,8 +138,8 @@ gt_status gt_replacement_begin(gt_replacement *replacement, const char *path, gt
 {
     *replacement = (gt_replacement){.descriptor = -1, .directory = -1};
     if (path == NULL || *last_component(path) == '\0')
-        return gt_error_set(error, GT_ERROR_ARGUMENT, "cannot write '%.300s': it names no file",
-                            path == NULL ? "" : path);
+        return gt_error_set(error, GT_ERROR_ARGUMENT, "cannot write '%.*s': it names no file",
+                            gt_utf8_fit(path == NULL ? "" : path, 300), path == NULL ? "" : path);
     gt_status status = resolve(path, &replacement->target, error);
     if (status != GT_OK)
         return status;
@@ -155,7 +156,7 @@ gt_status gt_replacement_begin(gt_replacement *replacement, const char *path, gt
     if (status == GT_OK &&
         (!create_temporary(replacement) || (exists && !copy_permissions(replacement, &old))))
         status = errno == ENOMEM
-                     ? gt_error_set(error, GT_ERROR_MEMORY, "no memory to write '%.300s'", path)
+                     ? gt_error_set(error, GT_ERROR_MEMORY, "no memory to write '%.*s'", gt_utf8_fit(path, 300), path)
                      : gt_system_failure(error, errno, "create a temporary file beside", path);
     if (status != GT_OK)
         gt_replacement_discard(replacement);

@@ -1,5 +1,7 @@
 #include "io/zip_failure.h"
 
+#include "gradtape/utf8.h"
+
 #include <errno.h>
 
 gt_status gt_zip_status(const zip_error_t *failure)
@@ -37,6 +39,6 @@ const char *gt_zip_reason(zip_error_t *failure)
 gt_status gt_zip_failure(gt_error *error, zip_error_t *failure, const char *action,
                          const char *path)
 {
-    return gt_error_set(error, gt_zip_status(failure), "cannot %s '%.300s': %s", action, path,
+    return gt_error_set(error, gt_zip_status(failure), "cannot %s '%.*s': %s", action, gt_utf8_fit(path, 300), path,
                         gt_zip_reason(failure));
 }

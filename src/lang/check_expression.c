@@ -2,6 +2,7 @@
 #include "lang/meaning.h"
 
 #include "base/memory.h"
+#include "gradtape/utf8.h"
 #include "lang/functions.h"
 #include "lang/print.h"
 
@@ -25,8 +26,8 @@ static gt_lang_shape scalar(bool number)
 static void format_sizes(const gt_lang_shape *shape, char *text, size_t size)
 {
     char rows[160], columns[160];
-    snprintf(text, size, "(%s, %s)", gt_lang_size_format(&shape->rows, false, rows, sizeof rows),
-             gt_lang_size_format(&shape->columns, false, columns, sizeof columns));
+    gt_utf8_format(text, size, "(%s, %s)", gt_lang_size_format(&shape->rows, false, rows, sizeof rows),
+                   gt_lang_size_format(&shape->columns, false, columns, sizeof columns));
 }
 
 /* The number where the dimensions are known; m stays m. */
@@ -54,7 +55,7 @@ char *gt_lang_shape_format(const gt_lang_checker *checker, const gt_lang_shape *
     format_sizes(shape, text, size);
     if (number_or_m(checker, &shape->rows, rows, sizeof rows) &&
         number_or_m(checker, &shape->columns, columns, sizeof columns)) {
-        snprintf(numbers, sizeof numbers, "(%s, %s)", rows, columns);
+        gt_utf8_format(numbers, sizeof numbers, "(%s, %s)", rows, columns);
         size_t used = strlen(text);
         if (strcmp(numbers, text) != 0 && used < size)
             snprintf(text + used, size - used, " = %s", numbers);

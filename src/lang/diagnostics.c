@@ -1,6 +1,7 @@
 #include "lang/diagnostics.h"
 
 #include "base/memory.h"
+#include "gradtape/utf8.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -15,7 +16,7 @@ static const char *format_text(gt_pool *pool, const char *format, va_list argume
     va_end(again);
     char *text = length < 0 ? NULL : gt_pool_new(pool, (size_t)length + 1, 1);
     if (text != NULL)
-        vsnprintf(text, (size_t)length + 1, format, arguments);
+        gt_utf8_format_list(text, (size_t)length + 1, format, arguments);
     return text;
 }
 

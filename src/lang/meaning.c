@@ -2,6 +2,7 @@
 #include "lang/meaning.h"
 
 #include "gradtape/nearest.h"
+#include "gradtape/utf8.h"
 #include "lang/copy.h"
 #include "lang/functions.h"
 #include "lang/meaning_parts.h"
@@ -87,7 +88,7 @@ static bool announce_all(gt_lang_checker *c, const gt_lang_equation *equations, 
 static const gt_lang_symbol *state_of(const gt_lang_checker *c, const char *primed)
 {
     char name[GT_LANG_MAX_NAME + 2];
-    snprintf(name, sizeof name, "%.*s", (int)strlen(primed) - 1, primed);
+    gt_utf8_format(name, sizeof name, "%.*s", (int)strlen(primed) - 1, primed);
     const gt_lang_symbol *symbol = gt_lang_symbols_find(&c->meaning->symbols, name);
     return symbol != NULL && symbol->kind == GT_LANG_SYMBOL_STATE ? symbol : NULL;
 }
@@ -154,7 +155,7 @@ static void check_next_states(gt_lang_checker *c)
         if (d->role != GT_LANG_STATE)
             continue;
         char name[GT_LANG_MAX_NAME + 2];
-        snprintf(name, sizeof name, "%s'", d->name);
+        gt_utf8_format(name, sizeof name, "%s'", d->name);
         if (gt_lang_symbols_find(&c->meaning->symbols, name) == NULL) {
             gt_lang_error(c->diagnostics, d->place, "state %s gets no next value", d->name);
             gt_lang_hint(c->diagnostics, "add an equation %s = ...", name);

@@ -1,7 +1,7 @@
 /* Files and cells. */
 #include "lang/parse.h"
 
-#include "base/utf8.h"
+#include "gradtape/utf8.h"
 #include "lang/copy.h"
 #include "lang/parser.h"
 

@@ -1,11 +1,11 @@
 /* What all of the parser needs: tokens, errors, recovery. */
 #include "lang/parser.h"
 
+#include "gradtape/utf8.h"
 #include "lang/copy.h"
 #include "lang/functions.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 /* ---- tokens -------------------------------------------------------------------------------- */
@@ -46,7 +46,7 @@ bool gt_lang_expect(gt_lang_parser *p, const char *symbol, const char *where)
     char what[80];
     if (gt_lang_accept(p, symbol))
         return true;
-    snprintf(what, sizeof what, "%s %s", symbol, where);
+    gt_utf8_format(what, sizeof what, "%s %s", symbol, where);
     return gt_lang_unexpected(p, what);
 }
 
@@ -95,7 +95,7 @@ bool gt_lang_parse_fail(gt_lang_parser *p, gt_lang_place place, const char *form
     if (p->failed || p->no_memory)
         return false;
     va_start(arguments, format);
-    vsnprintf(message, sizeof message, format, arguments);
+    gt_utf8_format_list(message, sizeof message, format, arguments);
     va_end(arguments);
     gt_lang_error(p->diagnostics, place, "%s", message);
     p->failed = true;
@@ -107,7 +107,7 @@ void gt_lang_parse_hint(gt_lang_parser *p, const char *format, ...)
     char hint[300];
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(hint, sizeof hint, format, arguments);
+    gt_utf8_format_list(hint, sizeof hint, format, arguments);
     va_end(arguments);
     gt_lang_hint(p->diagnostics, "%s", hint);
 }

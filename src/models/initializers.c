@@ -8,6 +8,7 @@
 
 #include "base/memory.h"
 #include "gradtape/random.h"
+#include "gradtape/utf8.h"
 #include "models/orthogonal.h"
 
 #include <math.h>
@@ -169,6 +170,6 @@ gt_status gt_initializer_check(gt_initializer initializer, const char *name, gt_
     }
     if (reason == NULL)
         return GT_OK;
-    return gt_error_set(error, GT_ERROR_ARGUMENT, "parameter '%.100s' cannot be initialized: %s",
+    return gt_error_set(error, GT_ERROR_ARGUMENT, "parameter '%.*s' cannot be initialized: %s", gt_utf8_fit(name, 100),
                         name, reason);
 }

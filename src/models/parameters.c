@@ -1,6 +1,7 @@
 #include "gradtape/parameters.h"
 
 #include "base/hash.h"
+#include "gradtape/utf8.h"
 #include "models/initializers.h"
 
 #include <string.h>
@@ -74,17 +75,16 @@ static gt_status check_new(gt_parameters *set, const char *name, gt_shape shape,
         return gt_error_set(&set->error, GT_ERROR_ARGUMENT, "a parameter needs a name");
     if (gt_parameters_find(set, name) >= 0)
         return gt_error_set(&set->error, GT_ERROR_ARGUMENT,
-                            "there is a parameter '%.100s' already; give this one another name",
+                            "there is a parameter '%.*s' already; give this one another name", gt_utf8_fit(name, 100),
                             name);
     int64_t count = gt_shape_count(shape), total;
     char text[128];
     if (count < 1)
-        return gt_error_set(&set->error, GT_ERROR_SHAPE,
-                            "parameter '%.100s' has the impossible shape %s", name,
-                            gt_shape_format(shape, text, sizeof text));
+        return gt_error_set(&set->error, GT_ERROR_SHAPE, "parameter '%.*s' has the impossible shape %s",
+                            gt_utf8_fit(name, 100), name, gt_shape_format(shape, text, sizeof text));
     if (__builtin_add_overflow(set->total, count, &total) || set->count >= INT32_MAX)
-        return gt_error_set(&set->error, GT_ERROR_SIZE,
-                            "parameter '%.100s' makes the set larger than 64-bit sizes", name);
+        return gt_error_set(&set->error, GT_ERROR_SIZE, "parameter '%.*s' makes the set larger than 64-bit sizes",
+                            gt_utf8_fit(name, 100), name);
     return gt_initializer_check(initializer, name, set->dtype, shape, &set->error);
 }
 
@@ -121,9 +121,8 @@ gt_status gt_parameters_add(gt_parameters *set, const char *name, gt_shape shape
         status = check_new(set, name, shape, initializer);
     if (status == GT_OK && !append(set, name, shape, initializer)) {
         char text[128];
-        status = gt_error_set(&set->error, GT_ERROR_MEMORY,
-                              "no memory for parameter '%.100s' of shape %s", name,
-                              gt_shape_format(shape, text, sizeof text));
+        status = gt_error_set(&set->error, GT_ERROR_MEMORY, "no memory for parameter '%.*s' of shape %s",
+                              gt_utf8_fit(name, 100), name, gt_shape_format(shape, text, sizeof text));
     }
     return status;
 }
@@ -172,7 +171,7 @@ gt_status gt_parameters_initialize(gt_parameters *set, uint64_t seed)
         gt_entry *entry = set->list[i];
         status = gt_initializer_fill(entry->initializer, seed, entry->name, entry->array);
         if (status != GT_OK)
-            gt_error_set(&set->error, status, "no memory to initialize parameter '%.100s'",
+            gt_error_set(&set->error, status, "no memory to initialize parameter '%.*s'", gt_utf8_fit(entry->name, 100),
                          entry->name);
     }
     return status;

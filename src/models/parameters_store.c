@@ -2,6 +2,7 @@
 #include "gradtape/parameters.h"
 
 #include "base/memory.h"
+#include "gradtape/utf8.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -19,7 +20,7 @@ static char *archive_name(const char *prefix, const char *name)
 
 static gt_status no_memory(const char *name, gt_error *error)
 {
-    return gt_error_set(error, GT_ERROR_MEMORY, "no memory for parameter '%.100s'", name);
+    return gt_error_set(error, GT_ERROR_MEMORY, "no memory for parameter '%.*s'", gt_utf8_fit(name, 100), name);
 }
 
 static gt_status check_set(const gt_parameters *set, gt_error *error)
@@ -58,19 +59,18 @@ static double entry_at(gt_array array, int64_t i)
 static gt_status check_array(gt_array found, gt_array wanted, const char *name, gt_error *error)
 {
     if (found.data == NULL)
-        return gt_error_set(error, GT_ERROR_FORMAT, "array '%.100s' is missing", name);
+        return gt_error_set(error, GT_ERROR_FORMAT, "array '%.*s' is missing", gt_utf8_fit(name, 100), name);
     if (!gt_shape_equal(found.shape, wanted.shape)) {
         char is[128], expected[128];
-        return gt_error_set(error, GT_ERROR_SHAPE, "array '%.100s' has the shape %s, not %s", name,
-                            gt_shape_format(found.shape, is, sizeof is),
+        return gt_error_set(error, GT_ERROR_SHAPE, "array '%.*s' has the shape %s, not %s", gt_utf8_fit(name, 100),
+                            name, gt_shape_format(found.shape, is, sizeof is),
                             gt_shape_format(wanted.shape, expected, sizeof expected));
     }
     for (int64_t i = 0, count = gt_shape_count(found.shape); i < count; i++) {
         double value = entry_at(found, i);
         if (!isfinite(wanted.dtype == GT_F32 ? (double)(float)value : value))
-            return gt_error_set(error, GT_ERROR_NOT_FINITE,
-                                "array '%.100s' has the entry %g, which is not finite in %s", name,
-                                value, gt_dtype_name(wanted.dtype));
+            return gt_error_set(error, GT_ERROR_NOT_FINITE, "array '%.*s' has the entry %g, which is not finite in %s",
+                                gt_utf8_fit(name, 100), name, value, gt_dtype_name(wanted.dtype));
     }
     return GT_OK;
 }

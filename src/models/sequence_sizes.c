@@ -1,8 +1,9 @@
 /* The sizes of a sequence: dimensions inferred from its arrays, and every array checked. */
 #include "models/sequence.h"
 
+#include "gradtape/utf8.h"
+
 #include <ctype.h>
-#include <stdio.h>
 #include <string.h>
 
 /* ---- inferring the dimensions -------------------------------------------------------------- */
@@ -99,9 +100,8 @@ static void list_origins(const gt_sequence_sizes *sizes, char *text, size_t size
     size_t used = 0;
     *text = '\0';
     for (uint32_t i = 0; i < sizes->dimension_count && used < size; i++)
-        used += (size_t)snprintf(text + used, size - used, "%s%s = %lld from %s",
-                                 i == 0 ? "; " : ", ", sizes->dimensions[i].name,
-                                 (long long)sizes->dimensions[i].size, sizes->origins[i]);
+        used += gt_utf8_format(text + used, size - used, "%s%s = %lld from %s", i == 0 ? "; " : ", ",
+                               sizes->dimensions[i].name, (long long)sizes->dimensions[i].size, sizes->origins[i]);
 }
 
 static gt_status expected_shape(const gt_sequence_sizes *sizes, gt_row_kind kind,
@@ -120,7 +120,7 @@ static void describe_shape(gt_row_kind kind, const gt_cell_array *row, char *tex
 {
     const char *columns = row->columns != NULL ? row->columns : "1";
     const char *rest = kind == GT_ROW_INPUT ? "m, T" : kind == GT_ROW_PARAMETER ? columns : "m";
-    snprintf(text, size, "(%s, %s)", row->rows, rest);
+    gt_utf8_format(text, size, "(%s, %s)", row->rows, rest);
 }
 
 /* " ("layer2.Wf")" where the var goes by another name than its row. */
@@ -129,7 +129,7 @@ static void describe_name(const gt_cell_array *row, gt_var v, char *text, size_t
     const char *name = gt_var_name(v);
     *text = '\0';
     if (*name != '\0' && strcmp(name, row->name) != 0)
-        snprintf(text, size, " (\"%.80s\")", name);
+        gt_utf8_format(text, size, " (\"%.*s\")", gt_utf8_fit(name, 80), name);
 }
 
 bool gt_sequence_check_array(const gt_cell *cell, gt_tape *tape, const gt_sequence_sizes *sizes,

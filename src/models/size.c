@@ -1,6 +1,8 @@
 /* gt_size_evaluate: a size such as "4 * n_a" from the values of its dimension names. */
 #include "gradtape/cell.h"
 
+#include "gradtape/utf8.h"
+
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
@@ -20,8 +22,8 @@ typedef struct size_reader {
 static int64_t fail(size_reader *r, gt_status status, const char *what)
 {
     if (r->status == GT_OK)
-        r->status = gt_error_set(r->error, status, "size \"%.80s\", character %d: %s",
-                                 r->text, (int)(r->place - r->text) + 1, what);
+        r->status = gt_error_set(r->error, status, "size \"%.*s\", character %d: %s", gt_utf8_fit(r->text, 80), r->text,
+                                 (int)(r->place - r->text) + 1, what);
     return 1;
 }
 
@@ -47,7 +49,7 @@ static void list_names(const size_reader *r, char *text, size_t size)
     size_t used = 0;
     for (uint32_t i = 0; i < r->dimension_count && used < size; i++) {
         const char *before = i == 0 ? "" : i + 1 == r->dimension_count ? " and " : ", ";
-        used += (size_t)snprintf(text + used, size - used, "%s%s", before, r->dimensions[i].name);
+        used += gt_utf8_format(text + used, size - used, "%s%s", before, r->dimensions[i].name);
     }
     if (r->dimension_count == 0)
         snprintf(text, size, "none");
@@ -72,8 +74,8 @@ static int64_t read_name(size_reader *r)
     }
     char names[160], what[300];
     list_names(r, names, sizeof names);
-    snprintf(what, sizeof what, "%.*s has no value; the dimensions are %s",
-             length > 64 ? 64 : (int)length, r->place, names);
+    gt_utf8_format(what, sizeof what, "%.*s has no value; the dimensions are %s", length > 64 ? 64 : (int)length,
+                   r->place, names);
     return fail(r, GT_ERROR_ARGUMENT, what);
 }
 

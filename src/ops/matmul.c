@@ -1,9 +1,8 @@
 /* Attributes 0 and 1: whether the first and the second operand is transposed. */
+#include "gradtape/utf8.h"
 #include "ops/descriptors.h"
 #include "ops/matrix_product.h"
 #include "ops/rule.h"
-
-#include <stdio.h>
 
 static bool is_matrix(gt_shape shape)
 {
@@ -89,7 +88,7 @@ static gt_var matmul_reverse(gt_reverse *r, uint32_t slot)
 static void matmul_detail(gt_var v, char *text, size_t size)
 {
     bool a = gt_var_attribute(v, 0) != 0, b = gt_var_attribute(v, 1) != 0;
-    snprintf(text, size, "%s%s%s", a ? "A.T" : "", a && b ? ", " : "", b ? "B.T" : "");
+    gt_utf8_format(text, size, "%s%s%s", a ? "A.T" : "", a && b ? ", " : "", b ? "B.T" : "");
 }
 
 const gt_op gt_op_matmul = {

@@ -3,10 +3,10 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "exec/product.h"
+#include "gradtape/utf8.h"
 #include "plan/label.h"
 #include "plan/pipeline.h"
 
-#include <stdio.h>
 #include <string.h>
 
 /* ---- words --------------------------------------------------------------------------------- */
@@ -16,7 +16,7 @@ enum { TEXT_SIZE = 160 };
 static void append(char text[TEXT_SIZE], const char *more)
 {
     size_t used = strlen(text);
-    snprintf(text + used, TEXT_SIZE - used, "%s", more);
+    gt_utf8_format(text + used, TEXT_SIZE - used, "%s", more);
 }
 
 /* The names of one operand of all parts of a whole, "(Wf, Wi)", or of the first where they share it. */

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "gradtape/utf8.h"
 #include "graph/scan.h"
 #include "ops/descriptors.h"
 
@@ -275,8 +276,11 @@ static void name_parts(gt_var concat, const char *name)
         gt_var part = gt_var_input(concat, k);
         int64_t stop = start + gt_var_shape(part).size[axis];
         char text[GT_LABEL_SIZE];
-        snprintf(text, sizeof text, "%.30s[%s%lld:%lld]", name, axis == 0 ? "" : axis == 1 ? ":, " : ":, :, ",
-                 (long long)start, (long long)stop);
+        gt_utf8_format(text, sizeof text, "%.*s[%s%lld:%lld]", gt_utf8_fit(name, 30), name,
+                       axis == 0   ? ""
+                       : axis == 1 ? ":, "
+                                   : ":, :, ",
+                       (long long)start, (long long)stop);
         name_if_computed(computed(part), text);
         start = stop;
     }
@@ -290,7 +294,7 @@ static void name_outputs(gt_plan *plan, const gt_var *outputs)
         char name[GT_LABEL_SIZE];
         const char *given = gt_var_name(outputs[i]);
         if (given[0] != '\0')
-            snprintf(name, sizeof name, "%.40s", given);
+            gt_utf8_format(name, sizeof name, "%.*s", gt_utf8_fit(given, 40), given);
         else
             snprintf(name, sizeof name, "output %u", (unsigned)i);
         name_if_computed(v, name);

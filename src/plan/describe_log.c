@@ -2,6 +2,7 @@
 #include "plan/describe.h"
 
 #include "base/memory.h"
+#include "gradtape/utf8.h"
 #include "ops/descriptors.h"
 
 #include <stdarg.h>
@@ -30,7 +31,7 @@ void gt_plan_text_add(gt_plan_text *t, const char *format, ...)
             return;
     }
     va_start(arguments, format);
-    vsnprintf(t->text + t->used, t->capacity - t->used, format, arguments);
+    gt_utf8_format_list(t->text + t->used, t->capacity - t->used, format, arguments);
     va_end(arguments);
     t->used += (size_t)length;
 }
@@ -62,9 +63,9 @@ static bool add_label(census *c, gt_var v, bool in_loop)
     char left[GT_LABEL_SIZE], right[GT_LABEL_SIZE];
     product_label *label = &c->labels[c->label_count++];
     label->in_loop = in_loop;
-    snprintf(label->text, sizeof label->text, "%s%s @ %s%s", gt_label(gt_var_input(v, 0), left),
-             gt_var_attribute(v, 0) != 0 ? "ᵀ" : "", gt_label(gt_var_input(v, 1), right),
-             gt_var_attribute(v, 1) != 0 ? "ᵀ" : "");
+    gt_utf8_format(label->text, sizeof label->text, "%s%s @ %s%s", gt_label(gt_var_input(v, 0), left),
+                   gt_var_attribute(v, 0) != 0 ? "ᵀ" : "", gt_label(gt_var_input(v, 1), right),
+                   gt_var_attribute(v, 1) != 0 ? "ᵀ" : "");
     return true;
 }
 

@@ -1,9 +1,8 @@
 #include "plan/name.h"
 
 #include "base/memory.h"
+#include "gradtape/utf8.h"
 #include "ops/descriptors.h"
-
-#include <stdio.h>
 
 /*
  * Several nodes lead to one adjoint: those of a rule to its contribution, and
@@ -57,9 +56,9 @@ static gt_var name_node(gt_copy *copy, uint32_t index)
     gt_var f = gt_tape_at(forward, node->origin), target = gt_tape_at(forward, n->target[index]);
     char text[80] = "";
     if (gt_var_name(target)[0] != '\0')
-        snprintf(text, sizeof text, "d%.60s", gt_var_name(target));
+        gt_utf8_format(text, sizeof text, "d%.*s", gt_utf8_fit(gt_var_name(target), 60), gt_var_name(target));
     else if (gt_var_name(f)[0] != '\0' && gt_var_input_count(f) == 1)
-        snprintf(text, sizeof text, "d(%.60s.in)", gt_var_name(f));
+        gt_utf8_format(text, sizeof text, "d(%.*s.in)", gt_utf8_fit(gt_var_name(f), 60), gt_var_name(f));
     return text[0] == '\0' ? v : gt_name(v, text);
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "gradtape/utf8.h"
 #include "plan/name.h"
 #include "plan/passes.h"
 #include "plan/verify.h"
@@ -82,7 +83,8 @@ static gt_status check(const gt_var *outputs, uint32_t output_count, gt_error *e
                                 (unsigned)i + 1);
     const gt_error *tape_error = &outputs[0].tape->error;
     if (tape_error->status != GT_OK)
-        return gt_error_set(error, tape_error->status, "the tape has an error: %.400s", tape_error->message);
+        return gt_error_set(error, tape_error->status, "the tape has an error: %.*s",
+                            gt_utf8_fit(tape_error->message, 400), tape_error->message);
     return GT_OK;
 }
 
@@ -90,9 +92,12 @@ static gt_status check(const gt_var *outputs, uint32_t output_count, gt_error *e
 static gt_status pass_failed(const gt_error *problem, gt_error *error)
 {
     if (problem->status == GT_ERROR_MEMORY)
-        return gt_error_set(error, problem->status, "planning failed: %.400s", problem->message);
-    return gt_error_set(error, problem->status, "planning failed: %.300s. This is an error of gradtape, not of the tape: "
-                        "leave out passes by name until the tape can be planned, and report it", problem->message);
+        return gt_error_set(error, problem->status, "planning failed: %.*s", gt_utf8_fit(problem->message, 400),
+                            problem->message);
+    return gt_error_set(error, problem->status,
+                        "planning failed: %.*s. This is an error of gradtape, not of the tape: "
+                        "leave out passes by name until the tape can be planned, and report it",
+                        gt_utf8_fit(problem->message, 300), problem->message);
 }
 
 /* A program in disorder would give wrong numbers; an error is better. */

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "gradtape/utf8.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -33,7 +34,7 @@ static bool note_inputs(gt_plan *plan, gt_tape *tape)
         gt_plan_input *input = &plan->inputs[n];
         input->index = i;
         input->needed = gt_var_valid(plan->program.inputs[n]);
-        strncpy(input->name, gt_var_name(v), sizeof input->name - 1);
+        gt_utf8_format(input->name, sizeof input->name, "%s", gt_var_name(v));
         n++;
     }
     return true;

@@ -13,10 +13,10 @@
 #include "plan/passes.h"
 
 #include "base/memory.h"
+#include "gradtape/utf8.h"
 #include "ops/descriptors.h"
 #include "ops/rule.h"
 
-#include <stdio.h>
 #include <string.h>
 
 /* ---- values of runs, from outside ---------------------------------------------------------- */
@@ -115,8 +115,7 @@ static gt_var slice_of(gt_copy *copy, const gt_run *run, const gt_run_link *link
 /* Of a state whose new value is a' the name is a. */
 static const char *name_before(const gt_copy *copy, uint32_t after, char *name, size_t size)
 {
-    snprintf(name, size, "%s",
-             gt_intern_text_at(&copy->from->names, gt_tape_node(copy->from, after)->name));
+    gt_utf8_format(name, size, "%s", gt_intern_text_at(&copy->from->names, gt_tape_node(copy->from, after)->name));
     size_t length = strlen(name);
     if (length == 0 || name[length - 1] != '\'')
         return "";

@@ -6,11 +6,10 @@
 #include "plan/accumulate.h"
 
 #include "gradtape/ops.h"
+#include "gradtape/utf8.h"
 #include "ops/descriptors.h"
 #include "ops/reduce.h"
 #include "plan/lift.h"
-
-#include <stdio.h>
 
 /* ---- what there is to sum ------------------------------------------------------------------ */
 
@@ -135,7 +134,7 @@ void gt_accumulate_finish(gt_copy *copy)
         gt_var zero = gt_fill(copy->around->to, gt_var_shape(value), -0.0);
         char name[80] = "";
         if (gt_var_name(value)[0] != '\0')
-            snprintf(name, sizeof name, "Σ%.70s", gt_var_name(value));
+            gt_utf8_format(name, sizeof name, "Σ%.*s", gt_utf8_fit(gt_var_name(value), 70), gt_var_name(value));
         a->totals[i] = gt_scan_carry(copy->to_scan, name, zero);
         gt_scan_next(copy->to_scan, a->totals[i], gt_add(a->totals[i], value));
     }

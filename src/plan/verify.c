@@ -3,10 +3,10 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "gradtape/utf8.h"
 #include "ops/rule.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 
 typedef struct check {
     gt_error *error;
@@ -18,7 +18,7 @@ GT_PRINTF(3, 4) static bool fault(check *c, const gt_tape *tape, const char *for
     char message[256];
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(message, sizeof message, format, arguments);
+    gt_utf8_format_list(message, sizeof message, format, arguments);
     va_end(arguments);
     if (c->status == GT_OK)
         c->status = gt_error_set(c->error, GT_ERROR_TAPE, "fault of the planner, %u scans deep: %s",
@@ -90,7 +90,8 @@ static bool check_shape(check *c, gt_tape *tape, uint32_t index)
     bool fits = node->op->shape(&query);
     gt_memory_free(inputs);
     if (!fits)
-        return fault(c, tape, "the operands of node %u do not fit: %.150s", index, tape->error.message);
+        return fault(c, tape, "the operands of node %u do not fit: %.*s", index, gt_utf8_fit(tape->error.message, 150),
+                     tape->error.message);
     if (!gt_shape_same(query.shape, gt_node_shape(tape, node)) || query.dtype != (gt_dtype)node->dtype)
         return fault(c, tape, "node %u, %s, does not have the shape or type that follows from its operands", index,
                      node->op->name);

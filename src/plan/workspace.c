@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "exec/cost.h"
 #include "exec/run_threads.h"
+#include "gradtape/utf8.h"
 
 #include <stdint.h>
 
@@ -168,8 +169,8 @@ gt_status gt_workspace_run(gt_workspace *work)
                                 work->plan->inputs[i].name);
     gt_status status = run(work);
     if (status != GT_OK)
-        return gt_error_set(&work->error, status, "%s: %.300s", work->machines[0].failed->op->name,
-                            work->machines[0].error.message);
+        return gt_error_set(&work->error, status, "%s: %.*s", work->machines[0].failed->op->name,
+                            gt_utf8_fit(work->machines[0].error.message, 300), work->machines[0].error.message);
     work->has_run = true;
     return GT_OK;
 }

@@ -1,6 +1,7 @@
 #include "cli/bench/program.h"
 
 #include "cli/terminal.h"
+#include "gradtape/utf8.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -14,7 +15,7 @@ static const char *scaled(double number, char text[32])
     int unit = 0;
     for (; number >= 1000 && unit < 5; unit++)
         number /= 1000;
-    snprintf(text, 32, unit == 0 ? "%.0f %s" : "%.3g %s", number, units[unit]);
+    gt_utf8_format(text, 32, unit == 0 ? "%.0f %s" : "%.3g %s", number, units[unit]);
     return text;
 }
 

@@ -1,9 +1,9 @@
 #include "cli/bench/training_step.h"
 
 #include "cli/bench/clock.h"
+#include "gradtape/utf8.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 enum { USUAL_SIZE = 256 };
@@ -50,7 +50,7 @@ static void record_leaves(recording *r)
     for (uint32_t i = 0; i < cell->input_count; i++)
         give(r, gt_input(tape, cell->inputs[i].name, r->settings->dtype, shape_of(r, &cell->inputs[i], true, batch)));
     for (uint32_t i = 0; i < cell->state_count; i++) {
-        snprintf(name, sizeof name, "%s0", cell->states[i].name);
+        gt_utf8_format(name, sizeof name, "%s0", cell->states[i].name);
         give(r, gt_state(tape, name, shape_of(r, &cell->states[i], false, batch)));
     }
     for (uint32_t i = 0; i < cell->parameter_count; i++) {
@@ -72,7 +72,7 @@ static void record_gradients(recording *r)
     gt_grad(r->states, &upstream, 1, step->given, count, step->outputs);
     step->output_count = count;
     for (uint32_t i = 0; i < count; i++) {
-        snprintf(name, sizeof name, "d%s", gt_var_name(step->given[i]));
+        gt_utf8_format(name, sizeof name, "d%s", gt_var_name(step->given[i]));
         if (gt_var_name(step->outputs[i])[0] == '\0')
             gt_name(step->outputs[i], name);
     }

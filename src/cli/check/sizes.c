@@ -1,6 +1,7 @@
 #include "cli/check/settings.h"
 
-#include <stdio.h>
+#include "gradtape/utf8.h"
+
 #include <string.h>
 
 /* The usual names have the notebook's sizes; others get what no other has. */
@@ -47,7 +48,7 @@ static void learn_table(gt_check_sizes *s, const gt_archive *arrays, const gt_ce
 {
     for (uint32_t i = 0; i < count; i++) {
         char name[2 * GT_DIMENSION_NAME];
-        snprintf(name, sizeof name, "%s%s%s", before, rows[i].name, behind);
+        gt_utf8_format(name, sizeof name, "%s%s%s", before, rows[i].name, behind);
         gt_array array = gt_archive_find(arrays, name);
         if (array.data == NULL)
             continue;

@@ -1,6 +1,7 @@
 #include "cli/notebook/report.h"
 
 #include "cli/terminal.h"
+#include "gradtape/utf8.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -24,7 +25,7 @@ static int width_of(gt_witness w)
 static void print_cell(const char *text, int width, bool good)
 {
     char marked[64];
-    snprintf(marked, sizeof marked, "%s%s", good ? "" : "!", text);
+    gt_utf8_format(marked, sizeof marked, "%s%s", good ? "" : "!", text);
     printf("%s%*s%s", good ? "" : gt_terminal_style(stdout, GT_STYLE_BAD), width, marked,
            good ? "" : gt_terminal_style(stdout, GT_STYLE_PLAIN));
 }
@@ -55,7 +56,7 @@ static void print_head(const gt_exercise *exercise)
 static void print_number_cell(const gt_printed_value *value, gt_witness w)
 {
     char text[GT_NUMBER_SIZE];
-    snprintf(text, sizeof text, "%s", value->by[w].known ? value->by[w].text : "-");
+    gt_utf8_format(text, sizeof text, "%s", value->by[w].known ? value->by[w].text : "-");
     if (w == GT_WITNESS_DIFFERENCES && value->by[w].known)
         snprintf(text, sizeof text, "%.8f", value->by[w].number);
     print_cell(text, width_of(w), w == GT_WITNESS_DIFFERENCES || value->by[w].good);
@@ -101,7 +102,7 @@ static void print_array(const gt_notebook_verdict *verdict, const gt_printed *pr
 {
     char label[32], shape[80];
     const char *print = printed->print->label;
-    snprintf(label, sizeof label, "%.*s.shape", (int)strcspn(print, "["), print);
+    gt_utf8_format(label, sizeof label, "%.*s.shape", (int)strcspn(print, "["), print);
     format_printed_shape(printed->print->shape, shape, sizeof shape);
     printf("%s", style(GT_STYLE_FAINT));
     print_label(printed->print->shape[0] > 0 ? label : "all entries");

@@ -1,5 +1,7 @@
 #include "cli/notebook/verdict.h"
 
+#include "gradtape/utf8.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -75,7 +77,7 @@ static void read_number(const gt_printed *printed, const char *from, size_t leng
                         gt_printed_value *value)
 {
     if (printed->row)
-        snprintf(value->text, sizeof value->text, "%.*s", (int)length, from);
+        gt_utf8_format(value->text, sizeof value->text, "%.*s", (int)length, from);
     else
         print_number(strtod(from, NULL), false, value->text);
 }

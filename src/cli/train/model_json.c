@@ -1,6 +1,8 @@
 /* model.json: all of a model that is not an array. */
 #include "cli/train/model.h"
 
+#include "gradtape/utf8.h"
+
 #define FORMAT "gradtape character model"
 #define VERSION 1
 
@@ -94,7 +96,7 @@ static json_t *write_files(const gt_model *model)
 static json_t *write_text(const gt_model *model)
 {
     char hash[32];
-    snprintf(hash, sizeof hash, "%016" PRIx64, model->text_hash);
+    gt_utf8_format(hash, sizeof hash, "%016" PRIx64, model->text_hash);
     return json_pack("{s:o, s:s, s:I, s:I}", "files", write_files(model), "hash", hash, "training",
                      (json_int_t)model->training_count, "validation",
                      (json_int_t)model->validation_count);

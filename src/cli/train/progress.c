@@ -1,6 +1,7 @@
 #include "cli/train/progress.h"
 
 #include "cli/terminal.h"
+#include "gradtape/utf8.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -61,8 +62,8 @@ static void format_left(const gt_progress *progress, int64_t iteration, char *te
     double left = elapsed(progress) * (1 - done) / done;
     int64_t seconds = left < 1e9 ? (int64_t)(left + 0.5) : 1000000000;
     if (seconds >= 3600)
-        snprintf(text, size, "%" PRId64 ":%02d:%02d left", seconds / 3600,
-                 (int)(seconds / 60 % 60), (int)(seconds % 60));
+        gt_utf8_format(text, size, "%" PRId64 ":%02d:%02d left", seconds / 3600, (int)(seconds / 60 % 60),
+                       (int)(seconds % 60));
     else
         snprintf(text, size, "%d:%02d left", (int)(seconds / 60), (int)(seconds % 60));
 }
@@ -93,15 +94,15 @@ static void format_state(const gt_progress *progress, const gt_progress_state *s
     format_left(progress, state->iteration, left, sizeof left);
     format_rate(gt_progress_rate(progress, state->iteration), rate, sizeof rate);
     if (progress->target > 0)
-        snprintf(target, sizeof target, "/%" PRId64, progress->target);
+        gt_utf8_format(target, sizeof target, "/%" PRId64, progress->target);
     format_bits(progress->smoothed, loss, sizeof loss);
     format_bits(state->validation, validation, sizeof validation);
     if (!isnan(state->validation))
-        snprintf(last, sizeof last, ", validation %s", validation);
+        gt_utf8_format(last, sizeof last, ", validation %s", validation);
     if (with_epoch)
         snprintf(epoch, sizeof epoch, "epoch %.2f  ", state->epoch);
-    snprintf(text, size, "%" PRId64 "%s  %sloss %s%s bits/char  %s char/s  %s", state->iteration,
-             target, epoch, loss, last, rate, left);
+    gt_utf8_format(text, size, "%" PRId64 "%s  %sloss %s%s bits/char  %s char/s  %s", state->iteration, target, epoch,
+                   loss, last, rate, left);
 }
 
 static void draw_bar(gt_progress *progress, const gt_progress_state *state)
@@ -120,9 +121,9 @@ static void draw_bar(gt_progress *progress, const gt_progress_state *state)
     bar[width] = '\0';
     char line[512];
     if (width > 0)
-        snprintf(line, sizeof line, "[%s] %3d%% %s", bar, (int)(done * 100), text);
+        gt_utf8_format(line, sizeof line, "[%s] %3d%% %s", bar, (int)(done * 100), text);
     else
-        snprintf(line, sizeof line, "%3d%% %s", (int)(done * 100), text);
+        gt_utf8_format(line, sizeof line, "%3d%% %s", (int)(done * 100), text);
     fprintf(stderr, "\r\033[K%.*s", columns, line);
     fflush(stderr);
     progress->drawn = true;

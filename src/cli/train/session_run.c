@@ -2,6 +2,7 @@
 #include "cli/train/session.h"
 
 #include "cli/train/signals.h"
+#include "gradtape/utf8.h"
 
 #include <math.h>
 
@@ -69,8 +70,8 @@ static bool count_skipped(gt_session *session, const gt_iteration *done, gt_erro
         return true;
     gt_error last = *error;
     gt_error_set(error, GT_ERROR_NOT_FINITE,
-                 "given up after %d iterations without a finite gradient (try a lower --lr): %.300s",
-                 MOST_IN_A_ROW, last.message);
+                 "given up after %d iterations without a finite gradient (try a lower --lr): %.*s", MOST_IN_A_ROW,
+                 gt_utf8_fit(last.message, 300), last.message);
     return false;
 }
 

@@ -1,5 +1,7 @@
 #include "cli/train/settings.h"
 
+#include "gradtape/utf8.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -185,13 +187,19 @@ static size_t target_size(const gt_option *row)
 static void describe_value(const gt_option *row, char *text, size_t size)
 {
     switch (row->kind) {
-    case GT_KIND_FLAG: snprintf(text, size, "%s", *(bool *)row->target ? "on" : "off"); break;
+    case GT_KIND_FLAG:
+        gt_utf8_format(text, size, "%s", *(bool *)row->target ? "on" : "off");
+        break;
     case GT_KIND_INTEGER:
         snprintf(text, size, "%lld", (long long)*(int64_t *)row->target);
         break;
     case GT_KIND_REAL: snprintf(text, size, "%.15g", *(double *)row->target); break;
-    case GT_KIND_TEXT: snprintf(text, size, "%s", *(const char **)row->target); break;
-    default: snprintf(text, size, "%s", row->choices[*(int *)row->target]); break;
+    case GT_KIND_TEXT:
+        gt_utf8_format(text, size, "%s", *(const char **)row->target);
+        break;
+    default:
+        gt_utf8_format(text, size, "%s", row->choices[*(int *)row->target]);
+        break;
     }
 }
 

@@ -1,6 +1,6 @@
 #include "cli/train/text.h"
 
-#include "cli/train/utf8.h"
+#include "gradtape/utf8.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -55,7 +55,7 @@ bool gt_symbols_append(gt_symbols *symbols, const char *what, const unsigned cha
         uint32_t symbol = text[place];
         if (bytes) {
             place++;
-        } else if (!gt_utf8_decode(text, size, &place, &symbol)) {
+        } else if (!gt_utf8_decode((const char *)text, size, &place, &symbol)) {
             gt_error_set(error, GT_ERROR_FORMAT,
                          "%s: byte 0x%02x at offset %zu is not UTF-8; with --bytes the text is "
                          "read as bytes",

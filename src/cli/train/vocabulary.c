@@ -1,6 +1,6 @@
 #include "cli/train/vocabulary.h"
 
-#include "cli/train/utf8.h"
+#include "gradtape/utf8.h"
 
 #include <stdlib.h>
 #include <string.h>
