@@ -9,8 +9,8 @@
  * A graph is collected from outputs: the nodes of a tape that they depend on,
  * with the bodies of scans. It is a copy; the tape may change or be freed
  * afterwards. Nodes, edges and clusters are numbered from 0 and always come out
- * in the same order. Pictures are laid out by the libraries of Graphviz, JSON
- * is written by jansson; without one of them, what needs it returns
+ * in the same order. Pictures are laid out by Graphviz's program `dot`, JSON is
+ * written by jansson; without one of them, what needs it returns
  * GT_ERROR_UNSUPPORTED.
  */
 #ifndef GRADTAPE_GRAPH_H
@@ -133,6 +133,8 @@ GT_API const char *gt_graph_format(uint32_t i);
 
 /* Larger graphs are not laid out: it would take minutes, and nobody could read them. */
 #define GT_GRAPH_LARGEST_PICTURE 2000 /* nodes */
+/* What takes longer to lay out, or more than 2 GB of memory, is given up. */
+#define GT_GRAPH_PICTURE_SECONDS 60
 
 /*
  * The graph in `format`. *bytes becomes the text or image of *size bytes, to be
@@ -141,12 +143,13 @@ GT_API const char *gt_graph_format(uint32_t i);
  * needs no library; "json" is described in docs/graph-json.md. The same graph
  * gives the same bytes, apart from the date in a PDF.
  *
- * For a picture, Graphviz runs in a child process that is made by fork and
- * waited for, since its libraries keep state, print, and may end the program.
+ * For a picture, `dot` is looked for in the folders of PATH, started and waited
+ * for; it ends when this process does. What it prints is shown only in the
+ * message of an error.
  *
  * Errors: GT_ERROR_ARGUMENT (no such format), GT_ERROR_SIZE (too many nodes for
- * a picture), GT_ERROR_UNSUPPORTED, GT_ERROR_MEMORY, GT_ERROR_FILE (no child
- * process), GT_ERROR_FORMAT (Graphviz failed).
+ * a picture), GT_ERROR_UNSUPPORTED, GT_ERROR_MEMORY, GT_ERROR_FILE (`dot`
+ * could not be started), GT_ERROR_FORMAT (it failed).
  */
 GT_API gt_status gt_graph_render(const gt_graph *graph, const char *format, char **bytes,
                                  size_t *size, gt_error *error);

@@ -1,164 +1,121 @@
 /*
- * Layout and pictures by the libraries of Graphviz, in a process of their own.
- *
- * Graphviz keeps state behind its interface: its text layout compares with the
- * name of a font that the context before it has freed, what it takes for fonts
- * is never given back, it writes to the standard error output, and it ends the
- * program when memory runs out. In a child process none of that reaches the
- * caller, every picture is drawn as the first one, and a crash is an error.
+ * Pictures by Graphviz's program `dot`, which is looked for when one is wanted: in
+ * a process of its own it may print, run out of memory or never come to an end
+ * without harm to the caller. What it wrote counts only if it is a whole picture.
  */
+#include "dump/child.h"
 #include "dump/render.h"
 #include "gradtape/utf8.h"
-#include "io/system_failure.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <graphviz/gvc.h>
-#include <signal.h>
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-/* ---- the child ----------------------------------------------------------------------------- */
+#define DOT "dot"
 
-/* What it sends: one of these, then bytes, then END. */
-enum { PICTURE = 'P', FAILURE = 'F', END = '.' };
+/* Pictures of GT_GRAPH_LARGEST_PICTURE nodes took up to 6 s, 150 MB and, as PDF, 5 MB. */
+static const gt_child limits = {
+    .seconds = GT_GRAPH_PICTURE_SECONDS, .memory = (size_t)2 << 30, .most_output = (size_t)256 << 20};
 
-#define MESSAGE_SIZE 256
+#define OTHERWISE "; draw fewer steps, or write .dot or .json instead"
 
-/* Graphviz hands its messages to a function that it calls without a context. */
-static char graphviz_message[MESSAGE_SIZE];
+/* ---- whole pictures ------------------------------------------------------------------------ */
 
-static int keep_message(char *message)
+typedef struct picture_form {
+    const char *format, *start, *end;
+    size_t start_size, end_size;
+} picture_form;
+
+#define FORM(format, start, end) {format, start, end, sizeof start - 1, sizeof end - 1}
+static const picture_form forms[] = {
+    FORM("svg", "<?xml", "</svg>\n"),
+    FORM("png", "\x89PNG\r\n\x1a\n", "IEND\xae\x42\x60\x82"),
+    FORM("pdf", "%PDF-", "%%EOF\n"),
+};
+
+static bool is_whole(const gt_text *picture, const char *format)
 {
-    size_t used = strlen(graphviz_message);
-    for (; *message != '\0' && used + 1 < MESSAGE_SIZE; message++)
-        graphviz_message[used++] = *message == '\n' ? ' ' : *message;
-    graphviz_message[used] = '\0';
-    return 0;
+    const picture_form *form = forms;
+    while (strcmp(form->format, format) != 0)
+        form++;
+    return picture->count >= form->start_size + form->end_size &&
+           memcmp(picture->bytes, form->start, form->start_size) == 0 &&
+           memcmp(picture->bytes + picture->count - form->end_size, form->end, form->end_size) == 0;
 }
 
-static void send_bytes(int out, const void *bytes, size_t size)
+/* ---- failures ------------------------------------------------------------------------------ */
+
+#define MOST_WORDS 160
+
+/* ": " and the first line that it said; what a terminal might obey is left out. */
+static const char *words_of(const gt_text *errors, char words[MOST_WORDS])
 {
-    for (const char *at = bytes; size > 0;) {
-        ssize_t sent = write(out, at, size);
-        if (sent < 0 && errno != EINTR)
-            _exit(1);
-        at += sent < 0 ? 0 : sent;
-        size -= sent < 0 ? 0 : (size_t)sent;
+    size_t count = 0;
+    snprintf(words, MOST_WORDS, ": ");
+    for (size_t i = 0; i < errors->count && count + 3 < MOST_WORDS; i++) {
+        char letter = errors->bytes[i];
+        if (letter == '\n' && count > 0)
+            break;
+        if (letter >= ' ' && letter <= '~' && (letter != ' ' || count > 0))
+            words[2 + count++] = letter;
     }
+    words[count > 0 ? 2 + count : 0] = '\0';
+    return words;
 }
 
-static void send_all(int out, char kind, const char *bytes, size_t size)
+static gt_status report(const gt_child *dot, const char *format, gt_error *error)
 {
-    send_bytes(out, &kind, 1);
-    send_bytes(out, bytes, size);
-    send_bytes(out, &(char){END}, 1);
-}
-
-static const char *draw(const char *description, const char *format, char **data, unsigned *size)
-{
-    agseterrf(keep_message);
-    GVC_t *context = gvContext();
-    Agraph_t *graph = context == NULL ? NULL : agmemread(description);
-    if (graph == NULL)
-        return "read the graph's description";
-    if (gvLayout(context, graph, "dot") != 0)
-        return "lay the graph out";
-    if (gvRenderData(context, graph, format, data, size) != 0 || *data == NULL || *size == 0)
-        return "draw the graph; is its package complete?";
-    return NULL;
-}
-
-/* What was taken is given back by the end of the process. */
-static _Noreturn void draw_and_exit(int out, const char *description, const char *format)
-{
-    char *data = NULL, message[2 * MESSAGE_SIZE];
-    unsigned size = 0;
-    signal(SIGPIPE, SIG_IGN);
-    int nowhere = open("/dev/null", O_WRONLY);
-    if (nowhere >= 0 && out != STDERR_FILENO)
-        dup2(nowhere, STDERR_FILENO);
-    const char *failure = draw(description, format, &data, &size);
-    if (failure == NULL) {
-        send_all(out, PICTURE, data, size);
-    } else {
-        const char *between = graphviz_message[0] != '\0' ? ": " : "";
-        gt_utf8_format(message, sizeof message, "%s%s%s", failure, between, graphviz_message);
-        send_all(out, FAILURE, message, strlen(message));
+    char words[MOST_WORDS], what[64];
+    switch (dot->end) {
+    case GT_CHILD_OUT_OF_TIME:
+        snprintf(what, sizeof what, "had no picture after %g seconds and was stopped", dot->seconds);
+        break;
+    case GT_CHILD_TOO_MUCH_OUTPUT:
+        snprintf(what, sizeof what, "wrote more than %zu MB and was stopped", dot->most_output >> 20);
+        break;
+    case GT_CHILD_SIGNALLED:
+        snprintf(what, sizeof what, "was ended by signal %d", dot->code);
+        break;
+    case GT_CHILD_EXITED:
+        if (dot->code != 0)
+            snprintf(what, sizeof what, "failed with exit status %d", dot->code);
+        else
+            snprintf(what, sizeof what, "wrote what is no whole .%.8s file", format);
     }
-    _exit(0);
+    return gt_error_set(error, GT_ERROR_FORMAT, "Graphviz's program '%.*s' %s%s" OTHERWISE,
+                        gt_utf8_fit(dot->program, 150), dot->program, what, words_of(&dot->errors, words));
 }
 
-/* ---- the parent ---------------------------------------------------------------------------- */
+/* ---- drawing ------------------------------------------------------------------------------- */
 
-/* False if reading failed; errno says why. */
-static bool receive(int in, gt_text *text)
+static gt_status draw(gt_child *dot, const char *format, gt_text *picture, gt_error *error)
 {
-    char bytes[65536];
-    for (;;) {
-        ssize_t count = read(in, bytes, sizeof bytes);
-        if (count < 0 && errno == EINTR)
-            continue;
-        if (count <= 0)
-            return count == 0;
-        gt_text_put(text, bytes, (size_t)count);
-    }
-}
-
-static int wait_for(pid_t child)
-{
-    int state = 0;
-    while (waitpid(child, &state, 0) < 0)
-        if (errno != EINTR)
-            return 0;
-    return state;
-}
-
-static gt_status judge(const gt_text *received, int state, gt_text *picture, gt_error *error)
-{
-    if (received->failed) {
-        picture->failed = true;
-        return GT_OK;
-    }
-    size_t count = received->count;
-    bool whole = count >= 2 && received->bytes[count - 1] == END;
-    if (whole && received->bytes[0] == PICTURE) {
-        gt_text_put(picture, received->bytes + 1, count - 2);
-        return GT_OK;
-    }
-    if (whole)
-        return gt_error_set(error, GT_ERROR_FORMAT, "Graphviz could not %.*s", (int)(count - 2),
-                            received->bytes + 1);
-    if (WIFSIGNALED(state))
-        return gt_error_set(error, GT_ERROR_FORMAT,
-                            "Graphviz was ended by signal %d; write .dot or .json instead",
-                            WTERMSIG(state));
-    return gt_error_set(error, GT_ERROR_FORMAT,
-                        "Graphviz ended without a picture; write .dot or .json instead");
+    gt_status status = gt_child_run(dot, error);
+    if (status != GT_OK)
+        return status;
+    if (dot->end != GT_CHILD_EXITED || dot->code != 0 || !is_whole(&dot->output, format))
+        return report(dot, format, error);
+    *picture = dot->output;
+    dot->output = (gt_text){0};
+    return GT_OK;
 }
 
 gt_status gt_render_picture(const char *description, const char *format, gt_text *picture,
                             gt_error *error)
 {
-    int ends[2];
-    if (pipe(ends) != 0)
-        return gt_system_failure(error, errno, "open a pipe to", "Graphviz");
-    pid_t child = fork();
-    if (child == 0) {
-        close(ends[0]);
-        draw_and_exit(ends[1], description, format);
-    }
-    int reason = errno;
-    close(ends[1]);
-    gt_text received = {0};
-    bool read_all = child > 0 && receive(ends[0], &received);
-    reason = child > 0 ? errno : reason;
-    close(ends[0]);
-    int state = child > 0 ? wait_for(child) : 0;
-    gt_status status =
-        read_all ? judge(&received, state, picture, error)
-                 : gt_system_failure(error, reason, "run", "Graphviz");
-    gt_text_free(&received);
+    char path[PATH_MAX], option[16];
+    if (!gt_child_find(DOT, path, sizeof path))
+        return gt_error_set(error, GT_ERROR_UNSUPPORTED,
+                            "cannot write .%s: Graphviz's program '" DOT "' is not in a folder of "
+                            "PATH; install Graphviz (Debian's package graphviz), or write .dot",
+                            format);
+    snprintf(option, sizeof option, "-T%.8s", format);
+    gt_child dot = limits;
+    dot.program = path;
+    dot.arguments = (const char *const[]){DOT, option, NULL};
+    dot.input = description;
+    dot.input_size = strlen(description);
+    gt_status status = draw(&dot, format, picture, error);
+    gt_child_free(&dot);
     return status;
 }

@@ -1,4 +1,4 @@
-/* In place of picture.c in a build without Graphviz. */
+/* In place of picture.c in a build that is to start no other program. */
 #include "dump/render.h"
 
 gt_status gt_render_picture(const char *description, const char *format, gt_text *picture,
@@ -7,7 +7,7 @@ gt_status gt_render_picture(const char *description, const char *format, gt_text
     (void)description;
     (void)picture;
     return gt_error_set(error, GT_ERROR_UNSUPPORTED,
-                        "cannot write .%s: this build has no Graphviz; install libgraphviz-dev and "
-                        "build with the Meson option -Dgraphviz=enabled, or write .dot",
+                        "cannot write .%s: this build has no Graphviz; build without the Meson "
+                        "option -Dgraphviz=disabled, or write .dot",
                         format);
 }
