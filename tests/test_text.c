@@ -11,15 +11,15 @@ TestSuite(text, .init = make_folder, .fini = remove_folder);
 
 /* ---- files and vocabulary ------------------------------------------------------------------ */
 
-static gt_text read_two(bool bytes, double validation)
+static gt_corpus read_two(bool bytes, double validation)
 {
     write_file(path_of("a"), "h\xc3\xa9llo w", 8);
     write_file(path_of("b"), "orld", 4);
     char *names[2] = {strdup(path_of("a")), strdup(path_of("b"))};
     gt_text_list files = {(const char **)names, 2};
-    gt_text text;
+    gt_corpus text;
     gt_error error = {0};
-    cr_assert(gt_text_read(&text, &files, bytes, validation, &error), "%s", error.message);
+    cr_assert(gt_corpus_read(&text, &files, bytes, validation, &error), "%s", error.message);
     free(names[0]);
     free(names[1]);
     return text;
@@ -27,7 +27,7 @@ static gt_text read_two(bool bytes, double validation)
 
 Test(text, files_one_after_the_other_with_the_end_of_each_for_validation)
 {
-    gt_text text = read_two(false, 0.25);
+    gt_corpus text = read_two(false, 0.25);
     static const uint32_t training[] = {'h', 0xE9, 'l', 'l', 'o', ' ', 'o', 'r', 'l'};
     static const uint32_t validation[] = {'w', 'd'};
     cr_assert(text.training.count == 9 && text.validation.count == 2);
@@ -48,27 +48,27 @@ Test(text, files_one_after_the_other_with_the_end_of_each_for_validation)
     cr_expect(gt_vocabulary_text(&vocabulary, 7, symbol) == 2 && strcmp(symbol, "\xc3\xa9") == 0);
     free(tokens);
     gt_vocabulary_free(&vocabulary);
-    gt_text_free(&text);
+    gt_corpus_free(&text);
 }
 
 Test(text, bytes)
 {
-    gt_text text = read_two(true, 0);
+    gt_corpus text = read_two(true, 0);
     cr_assert(text.training.count == 12 && text.validation.count == 0);
     cr_expect(text.training.list[1] == 0xC3 && text.training.list[2] == 0xA9);
-    gt_text_free(&text);
+    gt_corpus_free(&text);
 }
 
 Test(text, the_hash_tells_texts_and_splits_apart)
 {
-    gt_text a = read_two(false, 0.25), b = read_two(false, 0.25), c = read_two(false, 0.5),
+    gt_corpus a = read_two(false, 0.25), b = read_two(false, 0.25), c = read_two(false, 0.5),
             d = read_two(true, 0.25);
     cr_expect(a.hash == b.hash);
     cr_expect(a.hash != c.hash && a.hash != d.hash && c.hash != d.hash);
-    gt_text_free(&a);
-    gt_text_free(&b);
-    gt_text_free(&c);
-    gt_text_free(&d);
+    gt_corpus_free(&a);
+    gt_corpus_free(&b);
+    gt_corpus_free(&c);
+    gt_corpus_free(&d);
 }
 
 /* ---- windows ------------------------------------------------------------------------------- */

@@ -40,7 +40,7 @@ static int64_t find_target(const gt_settings *settings, int64_t training_count)
     return target;
 }
 
-static bool make_model(gt_session *session, const gt_text *text, gt_error *error)
+static bool make_model(gt_session *session, const gt_corpus *text, gt_error *error)
 {
     gt_model *model = &session->model;
     gt_settings *settings = session->settings;
@@ -107,7 +107,7 @@ static bool load_model(gt_session *session, gt_error *error)
     return find_files(session, error);
 }
 
-static bool check_same_text(const gt_session *session, const gt_text *text, gt_error *error)
+static bool check_same_text(const gt_session *session, const gt_corpus *text, gt_error *error)
 {
     const gt_model *model = &session->model;
     if (text->hash == model->text_hash && (int64_t)text->training.count == model->training_count &&
@@ -146,7 +146,7 @@ static bool check_folder(const char *path, gt_error *error)
     return false;
 }
 
-static bool make_tokens(gt_session *session, const gt_text *text, gt_error *error)
+static bool make_tokens(gt_session *session, const gt_corpus *text, gt_error *error)
 {
     const gt_vocabulary *vocabulary = &session->model.vocabulary;
     session->training = gt_vocabulary_tokens(vocabulary, &text->training);
@@ -157,11 +157,11 @@ static bool make_tokens(gt_session *session, const gt_text *text, gt_error *erro
     return false;
 }
 
-static bool use_text(gt_session *session, gt_text *text, gt_error *error)
+static bool use_text(gt_session *session, gt_corpus *text, gt_error *error)
 {
     gt_settings *settings = session->settings;
     gt_model *model = &session->model;
-    if (!gt_text_read(text, &settings->text, settings->bytes, settings->validation, error))
+    if (!gt_corpus_read(text, &settings->text, settings->bytes, settings->validation, error))
         return false;
     if (settings->resume ? !check_same_text(session, text, error)
                          : !make_model(session, text, error))
@@ -190,12 +190,12 @@ bool gt_session_start(gt_session *session, gt_settings *settings, gt_error *erro
     session->settings = settings;
     session->last_validation = NAN;
     session->saved = -1;
-    gt_text text = {0};
+    gt_corpus text = {0};
     bool good = gt_model_can_be_saved(error) && check_folder(settings->save, error) &&
                 (!settings->resume || load_model(session, error)) &&
                 use_text(session, &text, error) && check_something_to_do(session, error) &&
                 gt_loss_log_open(&session->log, settings->log, session->model.iteration, error);
-    gt_text_free(&text);
+    gt_corpus_free(&text);
     return good;
 }
 

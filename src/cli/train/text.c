@@ -110,7 +110,7 @@ static unsigned char *read_file(const char *path, size_t *size, gt_error *error)
 
 /* ---- the text ------------------------------------------------------------------------------ */
 
-static bool read_one(gt_text *text, const char *path, bool bytes, double validation,
+static bool read_one(gt_corpus *text, const char *path, bool bytes, double validation,
                      gt_error *error)
 {
     size_t size = 0;
@@ -137,10 +137,10 @@ static uint64_t hash_symbols(uint64_t hash, const gt_symbols *symbols)
     return (hash ^ 0xFF) * 0x100000001b3u;
 }
 
-bool gt_text_read(gt_text *text, const gt_text_list *files, bool bytes, double validation,
+bool gt_corpus_read(gt_corpus *text, const gt_text_list *files, bool bytes, double validation,
                   gt_error *error)
 {
-    *text = (gt_text){0};
+    *text = (gt_corpus){0};
     for (uint32_t i = 0; i < files->count; i++)
         if (!read_one(text, files->items[i], bytes, validation, error))
             return false;
@@ -149,7 +149,7 @@ bool gt_text_read(gt_text *text, const gt_text_list *files, bool bytes, double v
     return true;
 }
 
-void gt_text_free(gt_text *text)
+void gt_corpus_free(gt_corpus *text)
 {
     gt_symbols_free(&text->training);
     gt_symbols_free(&text->validation);

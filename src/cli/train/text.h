@@ -10,19 +10,19 @@ typedef struct gt_symbols {
     size_t count, capacity;
 } gt_symbols;
 
-typedef struct gt_text {
+typedef struct gt_corpus {
     gt_symbols training, validation;
     uint64_t hash; /* of both, to know the text again */
-} gt_text;
+} gt_corpus;
 
 /*
  * Reads the files one after the other. The last `validation` part (0 <= part <
  * 1) of each file is kept for validation, so that every file has its say in
- * both. False: *error says which file and why. Free with gt_text_free either way.
+ * both. False: *error says which file and why. Free with gt_corpus_free either way.
  */
-bool gt_text_read(gt_text *text, const gt_text_list *files, bool bytes, double validation,
+bool gt_corpus_read(gt_corpus *text, const gt_text_list *files, bool bytes, double validation,
                   gt_error *error);
-void gt_text_free(gt_text *text);
+void gt_corpus_free(gt_corpus *text);
 
 /* Appends the symbols of `size` bytes of text; `what` says in messages what it is. */
 bool gt_symbols_append(gt_symbols *symbols, const char *what, const unsigned char *text,

@@ -13,7 +13,7 @@ static void mark(unsigned char *seen, const gt_symbols *symbols)
         seen[symbols->list[i]] = 1;
 }
 
-bool gt_vocabulary_find(gt_vocabulary *vocabulary, const gt_text *text, bool bytes,
+bool gt_vocabulary_find(gt_vocabulary *vocabulary, const gt_corpus *text, bool bytes,
                         gt_error *error)
 {
     *vocabulary = (gt_vocabulary){.bytes = bytes};

@@ -11,7 +11,7 @@ typedef struct gt_vocabulary {
 } gt_vocabulary;
 
 /* Every symbol of the text, once. Needs gt_vocabulary_free also after an error. */
-bool gt_vocabulary_find(gt_vocabulary *vocabulary, const gt_text *text, bool bytes,
+bool gt_vocabulary_find(gt_vocabulary *vocabulary, const gt_corpus *text, bool bytes,
                         gt_error *error);
 void gt_vocabulary_free(gt_vocabulary *vocabulary);
 
