@@ -101,7 +101,7 @@ GT_API gt_shape gt_shape_make(int64_t a, int64_t b, int64_t c, int64_t d, int64_
 GT_API bool gt_shape_valid(gt_shape shape);
 /* The same sizes; the rank may differ: (5) equals (5, 1). */
 GT_API bool gt_shape_equal(gt_shape a, gt_shape b);
-/* The number of elements; -1 if the shape is invalid or the product overflows int64_t. */
+/* The number of elements; -1 if the shape is invalid or so many do not fit into the address space. */
 GT_API int64_t gt_shape_count(gt_shape shape);
 /* Writes "(5, 10)" into text, cut to fit `size` bytes; returns text. */
 GT_API char *gt_shape_format(gt_shape shape, char *text, size_t size);

@@ -4,10 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-void *gt_memory_new(size_t count, size_t size)
+void *gt_memory_new(uint64_t count, size_t size)
 {
+    if (count > SIZE_MAX)
+        return NULL;
     /* One byte at least, so that NULL always means no memory. */
-    return count == 0 ? calloc(1, 1) : calloc(count, size);
+    return count == 0 ? calloc(1, 1) : calloc((size_t)count, size);
 }
 
 void gt_memory_free(void *memory)

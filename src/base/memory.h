@@ -4,9 +4,20 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
-/* NULL on no memory and on a product that overflows. The memory of the first is zero. */
-void *gt_memory_new(size_t count, size_t size);
+/*
+ * Zeroed memory; NULL if there is none and if the product overflows. A count has 64 bits also where
+ * a size has 32, and is checked here, once for all: never cast one to size_t on its way. A negative
+ * one is too large.
+ */
+void *gt_memory_new(uint64_t count, size_t size);
+/* The sum, or what no memory can be had of where it overflows. */
+static inline size_t gt_size_add(size_t a, size_t b)
+{
+    size_t sum;
+    return __builtin_add_overflow(a, b, &sum) ? SIZE_MAX : sum;
+}
 void gt_memory_free(void *memory);
 char *gt_memory_text(const char *text); /* a copy; NULL gives NULL */
 

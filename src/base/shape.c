@@ -57,8 +57,8 @@ int64_t gt_shape_count(gt_shape shape)
         if (__builtin_mul_overflow(count, shape.size[i], &count))
             return -1;
     }
-    /* Room for the size in bytes, too. */
-    return count > INT64_MAX / 16 ? -1 : count;
+    /* Room for the size in bytes, too: so a count that is not -1 fits a size_t on any machine. */
+    return count > PTRDIFF_MAX / 16 ? -1 : count;
 }
 
 char *gt_shape_format(gt_shape shape, char *text, size_t size)

@@ -65,7 +65,7 @@ static gt_status place_arrays(gt_cell_data *d, gt_error *error)
 {
     size_t total = 0;
     for (uint32_t i = 0; i < d->array_count; i++)
-        total += d->arrays[i].count;
+        total = gt_size_add(total, d->arrays[i].count);
     d->buffer = gt_memory_new(total, sizeof *d->buffer);
     if (d->buffer == NULL)
         return gt_error_set(error, GT_ERROR_MEMORY, "check: no memory for %zu entries", total);

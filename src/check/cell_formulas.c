@@ -30,7 +30,7 @@ typedef struct work {
 /* An array of all steps, one behind the other. */
 static double *join(const work *w, double *const *rows, size_t count)
 {
-    double *all = gt_memory_new((size_t)w->step.steps * count, sizeof *all);
+    double *all = gt_memory_new((uint64_t)w->step.steps * count, sizeof *all);
     for (int64_t t = 0; all != NULL && t < w->step.steps; t++)
         memcpy(all + (size_t)t * count, rows[t], count * sizeof *all);
     return all;

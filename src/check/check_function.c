@@ -10,7 +10,7 @@ static size_t count_entries(const gt_check_gradient *mine)
 {
     size_t count = 0;
     for (uint32_t i = 0; i < mine->array_count; i++)
-        count += (size_t)gt_shape_count(mine->arrays[i].shape);
+        count = gt_size_add(count, (size_t)gt_shape_count(mine->arrays[i].shape));
     return count;
 }
 

@@ -69,8 +69,8 @@ void gt_evidence_diagnose_formula(gt_formulas *formulas, uint32_t i, const gt_ch
     const gt_formula_state *state = &formulas->list[i];
     const gt_step_name *name = gt_formulas_name(formulas, i);
     const gt_step_name *right = state->subject >= 0 ? &step->names[state->subject] : name;
-    gt_array *given = gt_memory_new((size_t)step->steps, sizeof *given);
-    gt_array *expected = gt_memory_new((size_t)step->steps, sizeof *expected);
+    gt_array *given = gt_memory_new((uint64_t)step->steps, sizeof *given);
+    gt_array *expected = gt_memory_new((uint64_t)step->steps, sizeof *expected);
     for (int64_t t = 0; given != NULL && expected != NULL && t < step->steps; t++) {
         given[t] = rows_of(name, state->own, t);
         expected[t] = rows_of(right, state->subject >= 0 ? right->gradients : right->values, t);
@@ -86,7 +86,7 @@ void gt_evidence_diagnose_formula(gt_formulas *formulas, uint32_t i, const gt_ch
 void gt_evidence_diagnose_array(gt_step *step, uint32_t subject, gt_array given,
                                 const gt_check_options *options, gt_finding *finding)
 {
-    gt_array *expected = gt_memory_new((size_t)step->steps, sizeof *expected);
+    gt_array *expected = gt_memory_new((uint64_t)step->steps, sizeof *expected);
     for (int64_t t = 0; expected != NULL && t < step->steps; t++)
         expected[t] = rows_of(&step->names[subject], step->names[subject].gradients, t);
     source s = {step, NULL};

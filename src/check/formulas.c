@@ -74,9 +74,9 @@ static gt_status record_one(gt_formulas *f, uint32_t i, gt_error *error)
         state->subject >= 0 && !gt_shape_equal(shape, s->names[state->subject].shape);
     state->certain = state->subject >= 0;
     gt_status status = gt_step_make_room(s, s->formula_first + i, shape, error);
-    state->own = gt_memory_new((size_t)s->steps, sizeof *state->own);
+    state->own = gt_memory_new((uint64_t)s->steps, sizeof *state->own);
     for (int64_t t = 0; t < s->steps && state->own != NULL && status == GT_OK; t++)
-        if ((state->own[t] = gt_memory_new((size_t)gt_shape_count(shape), sizeof **state->own)) == NULL)
+        if ((state->own[t] = gt_memory_new((uint64_t)gt_shape_count(shape), sizeof **state->own)) == NULL)
             status = gt_error_set(error, GT_ERROR_MEMORY, "check: no memory for formulas");
     if (state->own == NULL)
         status = gt_error_set(error, GT_ERROR_MEMORY, "check: no memory for formulas");

@@ -8,7 +8,7 @@ size_t gt_forward_entries(const gt_var *vars, uint32_t count)
 {
     size_t entries = 0;
     for (uint32_t i = 0; i < count; i++)
-        entries += (size_t)gt_shape_count(gt_var_shape(vars[i]));
+        entries = gt_size_add(entries, (size_t)gt_shape_count(gt_var_shape(vars[i])));
     return entries;
 }
 

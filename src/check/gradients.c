@@ -294,7 +294,7 @@ static gt_status check_projections(work *w, uint32_t array, size_t first)
     size_t count = entries_of(&p->arrays[array]);
     uint32_t projections = w->options->projections;
     double scale = scale_of(w, first, count);
-    double *values = gt_memory_new((size_t)projections * p->form_count, sizeof *values);
+    double *values = gt_memory_new((uint64_t)projections * p->form_count, sizeof *values);
     if (values == NULL)
         return gt_error_set(w->error, GT_ERROR_MEMORY, "check: no memory for projections");
     gt_status status = GT_OK;

@@ -129,7 +129,7 @@ static gt_status best_candidate(search *s, gt_var *candidates, gt_var *best)
     uint32_t count, most = 0;
     gt_status status = list_candidates(s, t, candidates, &count);
     size_t entries = gt_step_count(gt_formulas_name(s->f, s->local));
-    double *values = gt_memory_new((size_t)count * entries + 1, sizeof *values);
+    double *values = gt_memory_new((uint64_t)count * entries + 1, sizeof *values);
     if (values == NULL)
         return gt_error_set(s->error, GT_ERROR_MEMORY, "check: no memory for candidates");
     for (uint32_t i = 0; i < count && status == GT_OK; i++)

@@ -227,7 +227,7 @@ static gt_status record_backward(gt_step *s, gt_error *error)
 
 static double **new_rows(int64_t steps, size_t count)
 {
-    double **rows = gt_memory_new((size_t)steps, sizeof *rows);
+    double **rows = gt_memory_new((uint64_t)steps, sizeof *rows);
     for (int64_t t = 0; rows != NULL && t < steps; t++) {
         rows[t] = gt_memory_new(count, sizeof **rows);
         if (rows[t] != NULL)

@@ -44,7 +44,7 @@ static gt_status begin(forward_pass *pass, gt_error *error)
         total += gt_shape_count(array->shape);
         pass->result_count++;
     }
-    pass->kept = calloc((size_t)total + 1, sizeof *pass->kept);
+    pass->kept = total < PTRDIFF_MAX / 16 ? calloc((size_t)total + 1, sizeof *pass->kept) : NULL;
     if (pass->kept == NULL)
         return gt_error_set(error, GT_ERROR_MEMORY, "out of memory");
     gt_status status = gt_problem_tape_record(&pass->record, pass->problem, true, error);

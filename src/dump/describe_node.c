@@ -38,7 +38,7 @@ static bool find_value(gt_var v, gt_graph_node *node)
     if (gt_var_op(v)->evaluate == NULL || count < 1 || count > LARGEST_CONSTANT ||
         gt_var_attribute_count(v) > MOST_CONSTANT_ATTRIBUTES)
         return true;
-    void *data = gt_memory_new((size_t)count, gt_dtype_size(gt_var_dtype(v)));
+    void *data = gt_memory_new((uint64_t)count, gt_dtype_size(gt_var_dtype(v)));
     if (data == NULL)
         return false;
     node->has_value = evaluate(v, data, count, &node->value);

@@ -91,7 +91,7 @@ static gt_status fill_orthogonal(const gt_stream *stream, gt_array array)
     int64_t rows = array.shape.size[0], columns = array.shape.size[1];
     bool wide = rows < columns;
     int64_t height = wide ? columns : rows, width = wide ? rows : columns;
-    double *matrix = gt_memory_new((size_t)(height * width), sizeof *matrix);
+    double *matrix = gt_memory_new((uint64_t)(height * width), sizeof *matrix);
     if (matrix == NULL)
         return GT_ERROR_MEMORY;
     for (int64_t i = 0; i < height * width; i++)

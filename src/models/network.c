@@ -92,7 +92,7 @@ uint32_t gt_network_parameter_count(const gt_network *network)
 static gt_status add_count(gt_shape shape, int64_t *total, gt_error *error)
 {
     int64_t count = gt_shape_count(shape);
-    if (count < 0 || __builtin_add_overflow(*total, count, total) || *total > INT64_MAX / 16)
+    if (count < 0 || __builtin_add_overflow(*total, count, total) || *total > PTRDIFF_MAX / 16)
         return gt_error_set(error, GT_ERROR_SIZE, "the network has too many parameters");
     return GT_OK;
 }

@@ -54,7 +54,7 @@ static double find_reflection(double *x, int64_t count, double *scale)
 bool gt_orthogonalize(double *matrix, int64_t rows, int64_t columns)
 {
     size_t count = (size_t)columns;
-    double *vectors = gt_memory_new((size_t)rows * count, sizeof *vectors);
+    double *vectors = gt_memory_new((uint64_t)rows * count, sizeof *vectors);
     double *scale = gt_memory_new(count, sizeof *scale), *r = gt_memory_new(count, sizeof *r);
     bool done = vectors != NULL && scale != NULL && r != NULL;
     if (done) {

@@ -16,6 +16,7 @@ typedef struct packing {
     hole *holes; /* by offset, never touching each other */
     size_t hole_count;
     size_t end;  /* of all that has been used */
+    bool too_large; /* for the address space */
 } packing;
 
 static int by_begin(const void *a, const void *b)
@@ -49,7 +50,7 @@ static void take(packing *p, gt_root *root)
             best = i;
     if (best == p->hole_count) {
         root->offset = p->end;
-        p->end += bytes;
+        p->too_large |= __builtin_add_overflow(p->end, bytes, &p->end);
         return;
     }
     hole *h = &p->holes[best];
@@ -105,5 +106,5 @@ bool gt_lower_pack(gt_lowering *lowering, gt_level *level)
         take(&p, begins[i]);
     }
     level->bytes = p.end;
-    return true;
+    return !p.too_large;
 }

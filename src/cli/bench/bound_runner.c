@@ -8,16 +8,27 @@
 
 /* ---- memory -------------------------------------------------------------------------------- */
 
-static size_t larger(size_t a, size_t b)
+static uint64_t larger(uint64_t a, uint64_t b)
 {
     return a > b ? a : b;
 }
 
+/* Entries of all matrices of one operand; what no memory can be had of where the product overflows. */
+static uint64_t entries_of(int64_t rows, int64_t columns, bool fixed, int64_t times)
+{
+    uint64_t entries;
+    bool overflow = __builtin_mul_overflow((uint64_t)rows, (uint64_t)columns, &entries) ||
+                    __builtin_mul_overflow(entries, fixed ? 1 : (uint64_t)times, &entries);
+    return overflow ? UINT64_MAX : entries;
+}
+
 /* Small numbers that are neither zero nor so small that they slow the processor down. */
-static void *new_matrix(size_t entries, gt_dtype dtype)
+static void *new_matrix(uint64_t entries, gt_dtype dtype)
 {
     enum { ALIGNMENT = 64 };
-    size_t bytes = (entries * gt_dtype_size(dtype) + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    if (entries > PTRDIFF_MAX / 16)
+        return NULL;
+    size_t bytes = ((size_t)entries * gt_dtype_size(dtype) + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     void *matrix = aligned_alloc(ALIGNMENT, bytes + ALIGNMENT);
     uint32_t bits = 1;
     for (size_t i = 0; matrix != NULL && i < entries; i++) {
@@ -33,14 +44,13 @@ static void *new_matrix(size_t entries, gt_dtype dtype)
 
 static gt_status take_memory(gt_bound_runner *r, gt_error *error)
 {
-    size_t left = 0, right = 0, output = 0, workspace = 0;
+    uint64_t left = 0, right = 0, output = 0, workspace = 0;
     gt_dtype dtype = gt_bound_at(r->bound, 0)->dtype;
     for (uint32_t i = 0; i < r->count; i++) {
         const gt_bound_product *p = gt_bound_at(r->bound, i);
-        size_t times = (size_t)p->times;
-        left = larger(left, (size_t)(p->rows * p->inner) * (p->left_fixed ? 1 : times));
-        right = larger(right, (size_t)(p->inner * p->columns) * (p->right_fixed ? 1 : times));
-        output = larger(output, (size_t)(p->rows * p->columns) * times);
+        left = larger(left, entries_of(p->rows, p->inner, p->left_fixed, p->times));
+        right = larger(right, entries_of(p->inner, p->columns, p->right_fixed, p->times));
+        output = larger(output, entries_of(p->rows, p->columns, false, p->times));
         for (int way = 0; way < GT_WAY_COUNT; way++)
             workspace = larger(workspace, gt_way_workspace(p, (gt_way)way));
         dtype = p->dtype;

@@ -26,7 +26,10 @@ static bool allocate(gt_runner *runner, const gt_model *model)
 {
     uint32_t p = gt_parameters_count(model->parameters);
     uint32_t s = gt_network_state_count(&model->network);
-    size_t positions = (size_t)runner->lanes * (size_t)runner->steps;
+    int64_t counted = gt_shape_count(GT_SHAPE(runner->lanes, runner->steps));
+    if (counted < 0)
+        return false; /* more than the address space has */
+    size_t positions = (size_t)counted;
     runner->parameter_count = p;
     runner->state_count = s;
     runner->tokens = calloc(positions, sizeof *runner->tokens);
