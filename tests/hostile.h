@@ -61,6 +61,31 @@ static inline void expect_header_read(int version, const char *header)
     gt_archive_free(archive);
 }
 
+/* A deflated run of zeros: one block with fixed codes, a literal 0, then matches of 258. */
+static inline uint32_t deflate_zeros(uint8_t *out, int matches)
+{
+    uint64_t bits = 3; /* last block, fixed codes */
+    int count = 3;
+    uint32_t size = 0;
+    uint64_t code = 0x0c; /* literal 0: 00110000, most significant bit first */
+    int length = 8;
+    for (int i = 0; i <= matches + 1; i++) {
+        bits |= code << count;
+        count += length;
+        while (count >= 8) {
+            out[size++] = (uint8_t)bits;
+            bits >>= 8;
+            count -= 8;
+        }
+        /* Length code 285: 11000101, distance code 0: 00000; at the end code 256: 0000000. */
+        code = i < matches ? 0xa3 : 0;
+        length = i < matches ? 13 : 7;
+    }
+    if (count > 0)
+        out[size++] = (uint8_t)bits;
+    return size;
+}
+
 #if defined(__SANITIZE_ADDRESS__)
 #define SANITIZED 1
 #elif defined(__has_feature)

@@ -3,13 +3,15 @@
  *
  * An archive is a set of named arrays in memory, and text members beside them.
  * It reads what numpy.savez and numpy.savez_compressed write (format versions
- * 1.0 to 3.0, C or Fortran order, either byte order; f4, f8, i4 and i8), and
- * writes what numpy.load reads. Built without libzip, reading and writing give
- * GT_ERROR_UNSUPPORTED.
+ * 1.0 to 3.0, C or Fortran order, either byte order; f8, f4, f2, whole numbers
+ * of 8 to 64 bits, signed or not, and booleans), and writes what numpy.load
+ * reads. Built without libzip, reading and writing give GT_ERROR_UNSUPPORTED.
  *
  * Limits: at most GT_MAX_RANK axes, at most 2^40 bytes per array, and never
  * more memory than the file's own sizes justify: a hostile header cannot make
- * the library allocate what the file does not contain.
+ * the library allocate what the file does not contain. What can be in a file
+ * compressed is 1,032 times its size; who expects certain arrays reads with
+ * gt_archive_open and gt_archive_load, which take memory only for those.
  */
 #ifndef GRADTAPE_ARCHIVE_H
 #define GRADTAPE_ARCHIVE_H
@@ -28,12 +30,26 @@ GT_API void gt_archive_free(gt_archive *archive);
 
 /*
  * Reads a whole file. NULL on an error, which names the file, the array and
- * what is wrong with it. i8 arrays become GT_I32 if every entry fits and are an
- * error otherwise, as is every other element type. Members whose names do not
- * end with ".npy" are read as texts, which are UTF-8. Checksums are compared,
- * and two members of one name are an error.
+ * what is wrong with it. f2 arrays become GT_F32, booleans and whole numbers
+ * GT_I32. Those of 64 bits, and unsigned ones of 32, become GT_I32 if every
+ * entry fits, else GT_F64 if every entry is at most 2^53 and so exact, and are
+ * an error otherwise, as is every other element type. Members whose names do
+ * not end with ".npy" are read as texts, which are UTF-8. Checksums are
+ * compared, and two members of one name are an error. What macOS adds to zip
+ * files (__MACOSX/, .DS_Store, ._NAME) is passed over. A file that is no .npz
+ * at all is an error that says what it is, where it can be told.
  */
 GT_API gt_archive *gt_archive_read(const char *path, gt_error *error);
+
+/*
+ * The same, but only the names, types and shapes are read. The arrays and texts
+ * are there, with data NULL, until they are loaded; the file stays open until
+ * the archive is freed.
+ */
+GT_API gt_archive *gt_archive_open(const char *path, gt_error *error);
+/* Reads an array, unless it is there already. */
+GT_API gt_status gt_archive_load(gt_archive *archive, const char *name, gt_error *error);
+GT_API gt_status gt_archive_load_text(gt_archive *archive, const char *name, gt_error *error);
 
 /*
  * Writes all members to a new file beside `path`, syncs it, and renames it to
@@ -56,11 +72,15 @@ GT_API uint32_t gt_archive_count(const gt_archive *archive);
 /* The name of the i-th array in order of addition or of the file; NULL past the end. */
 GT_API const char *gt_archive_name(const gt_archive *archive, uint32_t i);
 /*
- * The array of that name; data NULL if there is none. The data belongs to the
- * archive. A 0-dimensional array has rank 0; arrays of GT_F32, GT_F64 or GT_I32.
+ * The array of that name; data NULL if there is none, or it is not loaded: then
+ * it has its shape, and a type that may still become GT_I32; if there is none
+ * all of it is 0. The data belongs to the archive. A 0-dimensional array has
+ * rank 0; arrays of GT_F32, GT_F64 or GT_I32.
  */
 GT_API gt_array gt_archive_find(const gt_archive *archive, const char *name);
-/* The text member of that name; NULL if there is none. */
+/* What NumPy calls the array's type in the file: "int64"; NULL if there is no such array. */
+GT_API const char *gt_archive_type(const gt_archive *archive, const char *name);
+/* The text member of that name; NULL if there is none, or it is not loaded. */
 GT_API const char *gt_archive_text(const gt_archive *archive, const char *name);
 
 #ifdef __cplusplus

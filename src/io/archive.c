@@ -34,6 +34,7 @@ void gt_archive_free(gt_archive *archive)
 {
     if (archive == NULL)
         return;
+    gt_archive_close(archive);
     free_table(&archive->arrays);
     free_table(&archive->texts);
     gt_memory_free(archive);
@@ -73,12 +74,12 @@ gt_member *gt_member_find(const gt_member_table *table, const char *name)
     return found;
 }
 
-/* Appends a new member; false on no memory, and the table is then as it was. */
-static bool append(gt_member_table *table, const char *name, gt_array array, char *text)
+/* Appends a new member; NULL on no memory, and the table is then as it was. */
+static gt_member *append(gt_member_table *table, const char *name, gt_array array, char *text)
 {
     gt_member *member = gt_memory_new(1, sizeof *member);
     if (member == NULL)
-        return false;
+        return NULL;
     member->name = gt_memory_text(name);
     if (member->name != NULL && GT_RESERVE(table->list, table->capacity, table->count + 1)) {
         member->added = true;
@@ -87,11 +88,19 @@ static bool append(gt_member_table *table, const char *name, gt_array array, cha
             member->array = array;
             member->text = text;
             table->list[table->count++] = member;
-            return true;
+            return member;
         }
     }
     free_member(member);
-    return false;
+    return NULL;
+}
+
+gt_member *gt_archive_list_member(gt_member_table *table, const char *name)
+{
+    gt_member *member = append(table, name, (gt_array){.data = NULL}, NULL);
+    if (member != NULL)
+        member->waiting = true;
+    return member;
 }
 
 /* Takes array.data and text, also on an error. */
@@ -104,9 +113,11 @@ static gt_status take(gt_member_table *table, const char *name, gt_array array, 
         gt_memory_free(old->text);
         old->array = array;
         old->text = text;
+        old->type = NULL;
+        old->waiting = false;
         return GT_OK;
     }
-    if (append(table, name, array, text))
+    if (append(table, name, array, text) != NULL)
         return GT_OK;
     gt_memory_free(array.data);
     gt_memory_free(text);
@@ -209,4 +220,15 @@ const char *gt_archive_text(const gt_archive *archive, const char *name)
     if (archive != NULL && name != NULL)
         found = gt_member_find(&archive->texts, name);
     return found == NULL ? NULL : found->text;
+}
+
+const char *gt_archive_type(const gt_archive *archive, const char *name)
+{
+    static const char *const names[] = {[GT_F64] = "float64", [GT_F32] = "float32", [GT_I32] = "int32"};
+    gt_member *found = NULL;
+    if (archive != NULL && name != NULL)
+        found = gt_member_find(&archive->arrays, name);
+    if (found == NULL)
+        return NULL;
+    return found->type != NULL ? found->type : names[found->array.dtype];
 }

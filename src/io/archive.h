@@ -6,11 +6,14 @@
 
 #include "base/hash.h"
 
-/* An array (text NULL) or a text. */
+/* An array or a text. One of a file that is open has neither data nor text before it is read. */
 typedef struct gt_member {
     char *name; /* of an array: without ".npy" */
     gt_array array;
     char *text;
+    const char *type;     /* of an array from a file: NumPy's name of its type there */
+    uint64_t place, size; /* in the file: which member, and its bytes */
+    bool waiting;         /* to be read */
     bool added;
     UT_hash_handle hh;
 } gt_member;
@@ -22,9 +25,15 @@ typedef struct gt_member_table {
     size_t count, capacity;
 } gt_member_table;
 
+typedef struct gt_archive_file gt_archive_file;
+
 struct gt_archive {
     gt_member_table arrays, texts;
+    gt_archive_file *file; /* from which members are read; NULL: none is open */
 };
+
+/* Closes archive->file, if it is open. */
+void gt_archive_close(gt_archive *archive);
 
 /*
  * Checks a name: UTF-8 without control characters, which would reach a terminal
@@ -34,6 +43,9 @@ gt_status gt_archive_check_name(const char *name, gt_error *error);
 
 /* The member of that name, or NULL. */
 gt_member *gt_member_find(const gt_member_table *table, const char *name);
+
+/* Appends a member that waits to be read. NULL on no memory. */
+gt_member *gt_archive_list_member(gt_member_table *table, const char *name);
 
 /*
  * Adds or replaces a member. array.data or text, whichever is not NULL, is the

@@ -1,7 +1,11 @@
 /* In place of archive_read.c and archive_write.c in a build without libzip. */
-#include "gradtape/archive.h"
-
 #include "gradtape/utf8.h"
+#include "io/archive.h"
+
+void gt_archive_close(gt_archive *archive)
+{
+    (void)archive;
+}
 
 static gt_status unsupported(const char *action, const char *path, gt_error *error)
 {
@@ -15,6 +19,24 @@ gt_archive *gt_archive_read(const char *path, gt_error *error)
 {
     unsupported("read", path, error);
     return NULL;
+}
+
+gt_archive *gt_archive_open(const char *path, gt_error *error)
+{
+    unsupported("read", path, error);
+    return NULL;
+}
+
+gt_status gt_archive_load(gt_archive *archive, const char *name, gt_error *error)
+{
+    (void)archive, (void)error;
+    return gt_archive_type(archive, name) != NULL ? GT_OK : GT_ERROR_ARGUMENT;
+}
+
+gt_status gt_archive_load_text(gt_archive *archive, const char *name, gt_error *error)
+{
+    (void)error;
+    return gt_archive_text(archive, name) != NULL ? GT_OK : GT_ERROR_ARGUMENT;
 }
 
 gt_status gt_archive_write(const gt_archive *archive, const char *path, bool compress,

@@ -134,6 +134,9 @@ gt_status gt_archive_write(const gt_archive *archive, const char *path, bool com
 {
     if (archive == NULL)
         return gt_error_set(error, GT_ERROR_ARGUMENT, "no archive to write");
+    if (archive->file != NULL)
+        return gt_error_set(error, GT_ERROR_ARGUMENT,
+                            "an archive that was opened is not written: its arrays may still be in its file");
     gt_replacement file;
     gt_status status = gt_replacement_begin(&file, path, error);
     if (status != GT_OK)

@@ -13,13 +13,21 @@
 
 #define GT_NPY_MAX_BYTES ((int64_t)1 << 40) /* of one array */
 
+/* A type of entries that can be read. */
+typedef struct gt_npy_type {
+    char code[3];       /* as headers write it: "f8" */
+    const char *name;   /* as NumPy prints it: "float64" */
+    uint32_t item_size; /* bytes of one entry in the file: 1, 2, 4 or 8 */
+    gt_dtype dtype;     /* what it becomes in memory; of a wide one while it is read */
+    bool wide;          /* whole numbers that may not fit 32 bits: see gt_npy_narrow */
+} gt_npy_type;
+
 /* How an array lies in a file. */
 typedef struct gt_npy_layout {
     gt_shape shape;
-    gt_dtype dtype;     /* what it becomes in memory */
-    uint32_t item_size; /* bytes of one entry in the file: 4 or 8 */
-    bool swapped;       /* its bytes are in the order that is not this machine's */
-    bool column_major;  /* Fortran order; otherwise C order */
+    const gt_npy_type *type;
+    bool swapped;      /* its bytes are in the order that is not this machine's */
+    bool column_major; /* Fortran order; otherwise C order */
 } gt_npy_layout;
 
 enum { GT_NPY_MAGIC_SIZE = 8 }; /* the magic text and the version */
@@ -37,6 +45,7 @@ gt_status gt_npy_parse_header(const char *text, size_t size, gt_npy_layout *layo
 typedef struct gt_npy_cursor {
     const gt_npy_layout *layout;
     int64_t place;              /* of the next entry in column-major order */
+    bool beyond;                /* a wide type's entry was outside of 32-bit integers */
     int64_t index[GT_MAX_RANK]; /* of the next entry; only for C order */
     int64_t
         stride[GT_MAX_RANK]; /* from one entry to the next along each axis in column-major order */
@@ -46,6 +55,12 @@ void gt_npy_cursor_start(gt_npy_cursor *cursor, const gt_npy_layout *layout);
 /* Converts the next `count` entries of the file and puts them into the array `out`. */
 gt_status gt_npy_place(gt_npy_cursor *cursor, const uint8_t *bytes, int64_t count, void *out,
                        gt_error *error);
+
+/*
+ * Whole numbers of a wide type are read as doubles, exactly or not at all. Once all of them are
+ * there, an array whose entries are all 32-bit integers becomes GT_I32, in place.
+ */
+void gt_npy_narrow(const gt_npy_cursor *cursor, gt_array *array);
 
 /* Everything that stands before the entries; they follow as they lie in memory. */
 typedef struct gt_npy_preamble {

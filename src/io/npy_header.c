@@ -115,6 +115,22 @@ static const char *kind_meaning(char kind)
     return "entries of an unknown type";
 }
 
+static const gt_npy_type *find_type(const char *code)
+{
+    static const gt_npy_type types[] = {
+        {"f8", "float64", 8, GT_F64, false}, {"f4", "float32", 4, GT_F32, false},
+        {"f2", "float16", 2, GT_F32, false}, {"b1", "bool", 1, GT_I32, false},
+        {"i1", "int8", 1, GT_I32, false},    {"u1", "uint8", 1, GT_I32, false},
+        {"i2", "int16", 2, GT_I32, false},   {"u2", "uint16", 2, GT_I32, false},
+        {"i4", "int32", 4, GT_I32, false},   {"u4", "uint32", 4, GT_F64, true},
+        {"i8", "int64", 8, GT_F64, true},    {"u8", "uint64", 8, GT_F64, true},
+    };
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        if (strcmp(types[i].code, strcmp(code, "?") == 0 ? "b1" : code) == 0)
+            return &types[i];
+    return NULL;
+}
+
 static gt_status parse_type(const char *type, gt_npy_layout *layout, gt_error *error)
 {
     const uint16_t one = 1;
@@ -126,18 +142,13 @@ static gt_status parse_type(const char *type, gt_npy_layout *layout, gt_error *e
     if (*code == '<' || *code == '>' || *code == '=' || *code == '|')
         code++;
     layout->swapped = little != little_endian;
-    layout->item_size = code[0] != '\0' && code[1] == '8' ? 8 : 4;
-    if (strcmp(code, "f8") == 0)
-        layout->dtype = GT_F64;
-    else if (strcmp(code, "f4") == 0)
-        layout->dtype = GT_F32;
-    else if (strcmp(code, "i4") == 0 || strcmp(code, "i8") == 0)
-        layout->dtype = GT_I32;
-    else
+    layout->type = find_type(code);
+    if (layout->type == NULL)
         return gt_error_set(error, GT_ERROR_TYPE,
-                            "holds %s (NumPy's type '%s'), but f4, f8, i4 or i8 was expected: "
-                            "convert it with .astype('f8')",
-                            kind_meaning(*code), type);
+                            "holds %s (NumPy's type '%s'), but real or whole numbers of up to 64 bits are "
+                            "read: convert it with .astype('f8')%s",
+                            kind_meaning(*code), type,
+                            strcmp(code, "V2") == 0 ? "; is it bfloat16?" : "");
     return GT_OK;
 }
 
@@ -145,7 +156,7 @@ static gt_status take_type(gt_words *words, gt_npy_layout *layout, gt_error *err
 {
     if (next_is(words, '['))
         return gt_error_set(error, GT_ERROR_TYPE,
-                            "has a structured type, but f4, f8, i4 or i8 was expected: save its "
+                            "has a structured type, but real or whole numbers are read: save its "
                             "fields as arrays of their own");
     char type[32];
     if (!take_quoted(words, type, sizeof type))
@@ -165,9 +176,10 @@ static gt_status check_shape(const gt_npy_layout *layout, gt_error *error)
                                 "has the shape %s and so no entries: every size must be at least 1",
                                 text);
     int64_t count = gt_shape_count(layout->shape);
-    if (count < 0 || count > GT_NPY_MAX_BYTES / layout->item_size)
+    if (count < 0 || count > GT_NPY_MAX_BYTES / layout->type->item_size)
         return gt_error_set(error, GT_ERROR_SIZE,
-                            "has the shape %s, which is more than the limit of 2^40 bytes", text);
+                            "has the shape %s, which is more than the limit of 2^40 bytes or of this "
+                            "machine's addresses", text);
     return GT_OK;
 }
 
