@@ -181,6 +181,18 @@ Test(check_complete, a_branch_that_cannot_be_reached_is_named)
     expect_summary(c, "right, but not everything could be seen");
 }
 
+/* A formula that overflows where the branch is taken says nothing of the branch, and is not wrong. */
+Test(check_complete, a_formula_that_overflows_at_a_further_point)
+{
+    static const char text[] =
+        "cell far\n  input x[n_a]\n  state h[n_a]\n  s = sigmoid(x + h)\n  h' = s + relu(x - 800)\n"
+        "backward\n  ds = dh'\n  dp = ds * exp(-x - h) / (1 + exp(-x - h))**2\n"
+        "  dx = dp + dh' * where(x > 800, 1, 0)\n  dh = dp\n";
+    checked c = plainly(text);
+    cr_expect_eq(c.report.verdict, GT_RIGHT, "%s", c.text);
+    end(c);
+}
+
 /* ---- points that hide -------------------------------------------------------------------------- */
 
 static checked check_small(gt_check_problem problem)

@@ -184,10 +184,10 @@ static gt_remark describe(const gt_step *s, const gt_branch *branch, const char 
             r.place = s->handwritten->forward[equation->place].place;
     }
     gt_utf8_format(r.text, sizeof r.text,
-                   "%s%.*s%sat none of %u points was there an entry of %s where %s: what its gradient is there has "
-                   "not been looked at; give a point of your own (--at) that has one",
+                   "%s%.*s%sat none of %u points could an entry of %s be looked at where %s; give a point of "
+                   "your own (--at) that has one",
                    r.array[0] != '\0' ? "in the equation of " : "", gt_utf8_fit(r.array, 60), r.array,
-                   r.array[0] != '\0' ? ", " : "", points, op, piece);
+                   r.array[0] != '\0' ? " " : "", points, op, piece);
     return r;
 }
 

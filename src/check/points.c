@@ -128,20 +128,40 @@ static gt_status take_over(work *w, const gt_report *there, uint32_t seed)
     return status;
 }
 
+/*
+ * Whether the formulas could be told there: one that overflows, or is nothing but rounding, at a
+ * point that was chosen for its branches says nothing.
+ */
+static bool can_tell(const gt_report *there)
+{
+    for (uint32_t i = 0; i < there->finding_count; i++) {
+        const gt_finding *f = &there->findings[i];
+        if (f->kind < GT_CHECK_FORMULA)
+            continue;
+        if (f->verdict == GT_UNDECIDABLE || (f->pattern != GT_PATTERN_SHAPE && !isfinite(f->value)))
+            return false;
+    }
+    return true;
+}
+
+/* Branches of a point that tells nothing do not count as seen. */
 static gt_status check_there(work *w, const gt_cell_data *data, uint32_t seed)
 {
     gt_report there = {0};
     gt_check_options options = *w->options;
     gt_cell_data first = {0};
     options.seed = seed;
+    options.require_all = false; /* what is missing has been said */
     gt_status status = gt_cell_data_first_step(&first, data, w->error);
     if (status == GT_OK)
         status = gt_cell_check_numeric(&first, "one step", &options, &there, w->error);
     if (status == GT_OK && data->cell->handwritten != NULL &&
         (data->with_outputs || data->cell->output_count == 0))
         status = gt_cell_check_formulas(data, &options, &there, w->error);
-    if (status == GT_OK)
+    if (status == GT_OK && can_tell(&there)) {
+        gt_branches_take(&w->branches);
         status = take_over(w, &there, seed);
+    }
     gt_cell_data_close(&first);
     gt_report_free(&there);
     return status;
@@ -170,10 +190,8 @@ static gt_status try_point(work *w, const gt_draw *draw, uint32_t seed)
         status = gt_step_run(&step, w->error);
     if (status == GT_OK && is_finite(&step))
         status = gt_branches_look(&w->branches, &step, &news, w->error);
-    if (status == GT_OK && news) {
-        gt_branches_take(&w->branches);
+    if (status == GT_OK && news)
         status = check_there(w, &data, seed);
-    }
     gt_step_close(&step);
     gt_cell_data_close(&data);
     return status;
