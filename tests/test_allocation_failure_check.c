@@ -97,3 +97,35 @@ Test(allocation_failure_check, cell)
     cr_expect_gt(fail_every_allocation("gt_check_cell", check_cell, gt_parsed_cell_get(parsed), NULL), 500);
     gt_parsed_cell_free(parsed);
 }
+
+/* ---- what else a check has to say -------------------------------------------------------------- */
+
+/*
+ * A branch that the first point does not take, a name that stands for the gradient before
+ * its activation, a local that nothing reads, and a gradient that is not there.
+ */
+static const char remarks[] =
+    "cell one\n input x[n]\n state a[n]\n f = sigmoid(x)\n a' = f * a + relu(x - 9)\n"
+    "backward\n df = da' * a * f * (1 - f)\n da_prev = da' * f\n"
+    " dx = df + da' * where(x > 9, 1, 0)\n";
+
+static gt_status check_remarks(const void *context, double *result)
+{
+    const gt_dimension one = {"n", 1};
+    gt_check_problem problem = {.dimensions = &one, .dimension_count = 1, .examples = 2, .steps = 2};
+    gt_report report = {0};
+    gt_status status = gt_check_cell(context, &problem, NULL, &report, NULL);
+    *result = digest(&report) + 1000.0 * report.remark_count;
+    if (status == GT_OK)
+        cr_assert(report.verdict == GT_RIGHT && report.remark_count == 3);
+    gt_report_free(&report);
+    return status;
+}
+
+Test(allocation_failure_check, remarks)
+{
+    gt_parsed_cell *parsed = gt_cell_parse(remarks, strlen(remarks), NULL);
+    cr_assert_eq(gt_parsed_cell_status(parsed, NULL), GT_OK);
+    cr_expect_gt(fail_every_allocation("gt_check_cell", check_remarks, gt_parsed_cell_get(parsed), NULL), 500);
+    gt_parsed_cell_free(parsed);
+}

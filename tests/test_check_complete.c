@@ -307,6 +307,18 @@ Test(check_complete, a_mistake_beside_names_in_the_other_sense)
     end(c);
 }
 
+/* Only what goes through that activation counts: here two read the input. */
+Test(check_complete, an_argument_that_others_read_as_well)
+{
+    checked c = plainly("cell shared\n  input x[n_a]\n  state h[n_a]\n  f = sigmoid(x)\n  h' = f * h + tanh(x)\n"
+                        "backward\n  df = dh' * h * f * (1 - f)\n  dh = dh' * f\n"
+                        "  dx = df + dh' * (1 - tanh(x)**2)\n");
+    cr_assert_eq(c.report.verdict, GT_RIGHT, "%s", c.text);
+    cr_assert_eq(c.report.remark_count, 1, "%s", c.text);
+    cr_expect_str_eq(c.report.remarks[0].text, "here df is the gradient of what goes into f's sigmoid");
+    end(c);
+}
+
 /* By rule dN is the gradient of N; a derivative that is there once too often is then a mistake. */
 Test(check_complete, a_derivative_too_many_is_no_convention)
 {

@@ -153,38 +153,29 @@ static gt_status record_forward(gt_step *s, gt_error *error)
 }
 
 /* What goes into the activation that an equation is, "sigmoid(u)"; GT_NONE if it is none. */
-static gt_var before_activation(const gt_step *s, const gt_step_name *n)
+static gt_var before_activation(const gt_step_name *n)
 {
-    if (n->kind != GT_NAME_EQUATION || !gt_var_valid(n->v) || gt_var_input_count(n->v) != 1)
+    if (n->kind != GT_NAME_EQUATION || !gt_var_valid(n->gradient) || gt_var_input_count(n->v) != 1)
         return GT_NONE;
     const gt_op *op = gt_var_op(n->v);
     gt_var u = gt_var_input(n->v, 0);
     bool activation = (op->op_class == GT_CLASS_ELEMENTWISE || op->op_class == GT_CLASS_COLUMN_PARALLEL) &&
                       op->reverse != NULL && gt_var_dtype(u) == GT_F64 &&
                       gt_shape_equal(gt_var_shape(u), n->shape);
-    return activation && !is_leaf(s, u) ? u : GT_NONE;
+    return activation ? u : GT_NONE;
 }
 
-/*
- * The vars whose gradients are wanted, and where they belong: those of all names, then those of
- * what goes into activations. Returns how many.
- */
-static uint32_t list_wrt(gt_step *s, gt_var *wrt, gt_var **to)
+/* Through that activation alone: others may read the same. */
+static gt_status record_before(gt_step *s, gt_error *error)
 {
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < s->given_first; i++)
-        if (gt_var_valid(s->names[i].v)) {
-            wrt[count] = s->names[i].v;
-            to[count++] = &s->names[i].gradient;
-        }
-    for (uint32_t i = 0; i < s->given_first; i++) {
-        gt_var u = before_activation(s, &s->names[i]);
-        if (gt_var_valid(u)) {
-            wrt[count] = u;
-            to[count++] = &s->names[i].before;
-        }
+    for (uint32_t i = s->equation_first; i < s->given_first; i++) {
+        gt_step_name *n = &s->names[i];
+        gt_var u = before_activation(n);
+        if (gt_var_valid(u) && gt_grad(&n->v, &n->gradient, 1, &u, 1, &n->before) != GT_OK)
+            return gt_error_set(error, gt_tape_status(s->tape), "%s: %s", s->data->cell->name,
+                                gt_tape_message(s->tape));
     }
-    return count;
+    return GT_OK;
 }
 
 /* The gradient with respect to every name of the forward pass. */
@@ -199,25 +190,28 @@ static gt_status record_backward(gt_step *s, gt_error *error)
         results[count++] = s->outputs[i];
     for (uint32_t i = 0; i < count; i++)
         given[i] = s->names[s->given_first + i].v;
-    gt_var *wrt = gt_memory_new(2 * (size_t)s->given_first, sizeof *wrt);
-    gt_var *gradients = gt_memory_new(2 * (size_t)s->given_first, sizeof *gradients);
-    gt_var **to = gt_memory_new(2 * (size_t)s->given_first, sizeof *to);
+    gt_var *wrt = gt_memory_new(s->given_first, sizeof *wrt);
+    gt_var *gradients = gt_memory_new(s->given_first, sizeof *gradients);
     gt_status status = GT_OK;
-    if (wrt == NULL || gradients == NULL || to == NULL)
+    if (wrt == NULL || gradients == NULL)
         status = gt_error_set(error, GT_ERROR_MEMORY, "check: no memory for gradients");
-    uint32_t wrt_count = status == GT_OK ? list_wrt(s, wrt, to) : 0;
+    uint32_t wrt_count = 0;
+    for (uint32_t i = 0; i < s->given_first && status == GT_OK; i++)
+        if (gt_var_valid(s->names[i].v))
+            wrt[wrt_count++] = s->names[i].v;
     if (status == GT_OK && gt_grad(results, given, count, wrt, wrt_count, gradients) != GT_OK)
         status = gt_error_set(error, gt_tape_status(s->tape), "%s: %s", cell->name,
                               gt_tape_message(s->tape));
-    for (uint32_t i = 0; i < wrt_count && status == GT_OK; i++)
-        *to[i] = gradients[i];
+    wrt_count = 0;
     for (uint32_t i = 0; i < s->given_first && status == GT_OK; i++) {
         gt_step_name *n = &s->names[i];
+        if (!gt_var_valid(n->v))
+            continue;
+        n->gradient = gradients[wrt_count++];
         /* A second name of an input or state: its share cannot be told from the first's. */
-        if (n->kind == GT_NAME_EQUATION && gt_var_valid(n->v) && is_leaf(s, n->v))
+        if (n->kind == GT_NAME_EQUATION && is_leaf(s, n->v))
             n->gradient = GT_NONE;
     }
-    gt_memory_free(to);
     gt_memory_free(wrt);
     gt_memory_free(gradients);
     return status;
@@ -309,6 +303,8 @@ gt_status gt_step_open(gt_step *s, const gt_cell_data *data, gt_error *error)
         add_given(s);
         status = record_backward(s, error);
     }
+    if (status == GT_OK)
+        status = record_before(s, error);
     if (status == GT_OK)
         status = list_wanted(s, error);
     for (uint32_t i = 0; i < s->formula_first && status == GT_OK; i++)
