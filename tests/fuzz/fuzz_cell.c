@@ -2,7 +2,7 @@
  * Any bytes as a cell: parsed, understood, printed and read back, and, where they
  * are a cell, recorded over two time steps with its gradients.
  */
-#include "fuzz_cell.h"
+#include "fuzz.h"
 
 #include "gradtape.h"
 #include "lang/copy.h"
@@ -111,15 +111,6 @@ static void record_cell(const gt_parsed_cell *parsed, bool unrolled)
 
 /* ---- all of it ----------------------------------------------------------------------------- */
 
-/* Which of a few texts get the slower treatment, from the bytes alone. */
-static unsigned pick(const uint8_t *data, size_t size)
-{
-    uint32_t hash = 2166136261u;
-    for (size_t i = 0; i < size; i++)
-        hash = (hash ^ data[i]) * 16777619u;
-    return (hash >> 8) % 4;
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const gt_dimension sizes[] = {{"n_x", 3}, {"n_a", 5}};
@@ -135,7 +126,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         abort();
     if (good) {
         print_all(parsed);
-        record_cell(parsed, pick(data, size) == 0);
+        record_cell(parsed, fuzz_hash(data, size) % 4 == 0);
     }
     gt_parsed_cell_free(parsed);
     return 0;

@@ -1,5 +1,5 @@
 /* Runs the fuzzer's target on files and folders of files: what was found once stays found. */
-#include "fuzz_cell.h"
+#include "fuzz.h"
 
 #include <dirent.h>
 #include <stdbool.h>
