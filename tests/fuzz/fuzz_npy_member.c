@@ -26,25 +26,29 @@ static bool read_header(const uint8_t *data, size_t size, member *m)
     start += length;
     m->entries = data + start;
     m->count = gt_shape_count(m->layout.shape);
-    return (uint64_t)m->count * m->layout.item_size == size - start;
+    return (uint64_t)m->count * m->layout.type->item_size == size - start;
 }
 
-/* All entries in pieces of at most `piece`; NULL if one cannot be an entry of the library's. */
-static void *place(const member *m, int64_t piece)
+/* All entries in pieces of at most `piece`; no data if one cannot be an entry of the library's. */
+static gt_array place(const member *m, int64_t piece)
 {
-    void *out = calloc((size_t)m->count, gt_dtype_size(m->layout.dtype));
+    gt_array out = {.dtype = m->layout.type->dtype, .shape = m->layout.shape};
     gt_npy_cursor cursor;
     gt_error error = {0};
-    if (out == NULL)
+    out.data = calloc((size_t)m->count, gt_dtype_size(out.dtype));
+    if (out.data == NULL)
         abort();
     gt_npy_cursor_start(&cursor, &m->layout);
     for (int64_t done = 0; done < m->count; done += piece) {
         int64_t count = m->count - done < piece ? m->count - done : piece;
-        if (gt_npy_place(&cursor, m->entries + done * m->layout.item_size, count, out, &error) == GT_OK)
+        const uint8_t *entries = m->entries + done * m->layout.type->item_size;
+        if (gt_npy_place(&cursor, entries, count, out.data, &error) == GT_OK)
             continue;
-        free(out);
-        return NULL;
+        free(out.data);
+        return (gt_array){.data = NULL};
     }
+    if (m->layout.type->wide)
+        gt_npy_narrow(&cursor, &out);
     return out;
 }
 
@@ -53,11 +57,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     member m;
     if (!read_header(data, size, &m))
         return 0;
-    void *whole = place(&m, m.count), *pieces = place(&m, 1 + (int64_t)(fuzz_hash(data, size) % 7));
-    if ((whole == NULL) != (pieces == NULL) ||
-        (whole != NULL && memcmp(whole, pieces, (size_t)m.count * gt_dtype_size(m.layout.dtype)) != 0))
+    gt_array whole = place(&m, m.count), pieces = place(&m, 1 + (int64_t)(fuzz_hash(data, size) % 7));
+    if ((whole.data == NULL) != (pieces.data == NULL) || whole.dtype != pieces.dtype ||
+        (whole.data != NULL && memcmp(whole.data, pieces.data, (size_t)m.count * gt_dtype_size(whole.dtype)) != 0))
         abort();
-    free(whole);
-    free(pieces);
+    free(whole.data);
+    free(pieces.data);
     return 0;
 }

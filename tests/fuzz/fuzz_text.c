@@ -29,7 +29,7 @@ static void find_vocabulary(const gt_symbols *symbols, bool bytes, const uint8_t
 {
     gt_vocabulary vocabulary;
     gt_error error = {0};
-    if (gt_vocabulary_find(&vocabulary, &(gt_text){.training = *symbols}, bytes, &error))
+    if (gt_vocabulary_find(&vocabulary, &(gt_corpus){.training = *symbols}, bytes, &error))
         compare(&vocabulary, symbols, data, size);
     gt_vocabulary_free(&vocabulary);
 }
@@ -50,12 +50,12 @@ static void read_symbols(const uint8_t *data, size_t size, bool bytes, bool with
 static void read_file(const uint8_t *data, size_t size)
 {
     const char *path = fuzz_file(data, size);
-    gt_text text;
+    gt_corpus text;
     gt_error error = {0};
-    if (gt_text_read(&text, &(gt_text_list){&path, 1}, true, 0.25, &error) &&
+    if (gt_corpus_read(&text, &(gt_text_list){&path, 1}, true, 0.25, &error) &&
         text.training.count + text.validation.count != size)
         abort();
-    gt_text_free(&text);
+    gt_corpus_free(&text);
 }
 
 /* In a buffer that may be too small, text is cut between characters. */
