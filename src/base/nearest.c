@@ -47,8 +47,8 @@ size_t gt_nearest_distance(const char *a, const char *b)
 void gt_nearest_offer(gt_nearest *search, const char *candidate)
 {
     size_t distance = gt_nearest_distance(search->wanted, candidate);
-    /* More than about a third of the letters wrong is another word, not a slip. */
-    if (distance > (length(search->wanted) + 2) / 3)
+    /* More than about a third of the letters wrong is another word, not a slip; so is any other letter for one. */
+    if (distance > (length(search->wanted) == 1 ? 0 : (length(search->wanted) + 2) / 3))
         return;
     if (search->best == NULL || distance < search->distance) {
         search->best = candidate;

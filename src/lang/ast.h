@@ -156,6 +156,7 @@ typedef struct gt_lang_cell {
     gt_lang_equation *backward;        /* all GT_LANG_LOCAL */
     uint32_t declaration_count, equation_count, backward_count;
     bool has_backward;
+    bool incomplete;              /* a statement was not understood at all */
     gt_lang_place place;          /* the name */
     gt_lang_place backward_place; /* the word "backward" */
 } gt_lang_cell;

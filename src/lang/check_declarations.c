@@ -3,8 +3,8 @@
 #include "lang/meaning_parts.h"
 
 #include "gradtape/nearest.h"
+#include "gradtape/utf8.h"
 
-#include <stdio.h>
 #include <string.h>
 
 /* ---- dimensions ---------------------------------------------------------------------------- */
@@ -131,6 +131,23 @@ static bool find_all_dimensions(gt_lang_checker *c)
     return true;
 }
 
+/* What tools name by the states: the initial value of h is h0, in archives and in pictures. */
+static void check_initial_names(gt_lang_checker *c)
+{
+    const gt_lang_cell *cell = c->meaning->cell;
+    char name[GT_LANG_MAX_NAME + 2];
+    for (uint32_t i = 0; i < cell->declaration_count; i++) {
+        const gt_lang_declaration *state = &cell->declarations[i];
+        gt_utf8_format(name, sizeof name, "%s0", state->name);
+        const gt_lang_symbol *other = state->role == GT_LANG_STATE ? gt_lang_symbols_find(&c->meaning->symbols, name) : NULL;
+        if (other == NULL || other->kind < GT_LANG_SYMBOL_INPUT || other->kind > GT_LANG_SYMBOL_PARAMETER)
+            continue;
+        gt_lang_error(c->diagnostics, other->place, "%s is the name of the initial value of state %s, which is declared "
+                      "in line %u", name, state->name, state->place.line);
+        gt_lang_hint(c->diagnostics, "give one of the two another name");
+    }
+}
+
 static void find_shapes(gt_lang_checker *c)
 {
     const gt_lang_cell *cell = c->meaning->cell;
@@ -165,6 +182,7 @@ bool gt_lang_check_declarations(gt_lang_checker *checker)
     uint32_t counts[3] = {0, 0, 0};
     if (!declare_all(checker, counts) || !find_all_dimensions(checker) || !define_examples(checker))
         return false;
+    check_initial_names(checker);
     find_shapes(checker);
     if (counts[GT_LANG_INPUT] == 0)
         gt_lang_error(checker->diagnostics, cell->place, "the cell %s has no input", cell->name);

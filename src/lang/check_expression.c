@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "gradtape/utf8.h"
+#include "lang/check_hints.h"
 #include "lang/functions.h"
 #include "lang/print.h"
 
@@ -11,7 +12,6 @@
 #include <string.h>
 
 #define SHAPE_SIZE 400 /* of the text of a shape */
-#define WORDS_SIZE 48  /* of the text of an operand */
 
 static const gt_lang_shape unknown = {.known = false};
 
@@ -68,22 +68,16 @@ bool gt_lang_shape_equal(const gt_lang_shape *a, const gt_lang_shape *b)
     return gt_lang_size_equal(&a->rows, &b->rows) && gt_lang_size_equal(&a->columns, &b->columns);
 }
 
-/* An operand in its own words if they are short. */
-static const char *words_of(const gt_lang_expression *e, const char *otherwise, char text[WORDS_SIZE])
-{
-    return gt_lang_print(e, text, WORDS_SIZE) < WORDS_SIZE ? text : otherwise;
-}
-
 /* "matmul: Wf is (n_a, n_a+n_x) but z is (9, m)" */
 static void report_pair(gt_lang_checker *c, const gt_lang_expression *e, const char *what,
                         const gt_lang_expression *a, const gt_lang_shape *a_shape,
                         const gt_lang_expression *b, const gt_lang_shape *b_shape)
 {
-    char first[WORDS_SIZE], second[WORDS_SIZE], first_shape[SHAPE_SIZE], second_shape[SHAPE_SIZE];
+    char first[GT_LANG_WORDS], second[GT_LANG_WORDS], first_shape[SHAPE_SIZE], second_shape[SHAPE_SIZE];
     gt_lang_error(c->diagnostics, e->place, "%s: %s is %s but %s is %s", what,
-                  words_of(a, "the left operand", first),
+                  gt_lang_words(a, "the left operand", first),
                   gt_lang_shape_format(c, a_shape, first_shape, sizeof first_shape),
-                  words_of(b, "the right operand", second),
+                  gt_lang_words(b, "the right operand", second),
                   gt_lang_shape_format(c, b_shape, second_shape, sizeof second_shape));
 }
 
@@ -113,45 +107,23 @@ static gt_lang_shape check_name(gt_lang_checker *c, const gt_lang_expression *e)
 
 /* ---- products ------------------------------------------------------------------------------ */
 
-static void hint_matmul(gt_lang_checker *c, const gt_lang_expression *a, const gt_lang_shape *left,
-                        const gt_lang_expression *b, const gt_lang_shape *right)
-{
-    char first[WORDS_SIZE], second[WORDS_SIZE];
-    words_of(a, "u", first);
-    words_of(b, "v", second);
-    bool names = a->kind == GT_LANG_NAME && b->kind == GT_LANG_NAME;
-    if (gt_lang_shape_equal(left, right))
-        gt_lang_hint(c->diagnostics, "element by element it is %s * %s", names ? first : "u",
-                     names ? second : "v");
-    else if (gt_lang_size_equal(&left->rows, &right->rows))
-        gt_lang_hint(c->diagnostics, "%s.T @ %s would fit", names ? first : "u", names ? second : "v");
-    else if (gt_lang_size_equal(&left->columns, &right->columns))
-        gt_lang_hint(c->diagnostics, "%s @ %s.T would fit", names ? first : "u", names ? second : "v");
-}
-
 static gt_lang_shape check_matmul(gt_lang_checker *c, const gt_lang_expression *e,
                                   const gt_lang_shape *left, const gt_lang_shape *right)
 {
     if (left->number || right->number) {
         gt_lang_error(c->diagnostics, e->place, "matmul: an operand is a number, not a matrix");
-        gt_lang_hint(c->diagnostics, "a product with a number is written *");
+        gt_lang_hint_number(c, e);
         return unknown;
     }
     if (!gt_lang_size_equal(&left->columns, &right->rows)) {
         report_pair(c, e, "matmul", e->arguments[0], left, e->arguments[1], right);
-        hint_matmul(c, e->arguments[0], left, e->arguments[1], right);
+        gt_lang_hint_matmul(c, e->arguments[0], left, e->arguments[1], right);
         return unknown;
     }
     return (gt_lang_shape){.known = true, .rows = left->rows, .columns = right->columns};
 }
 
 /* ---- element by element -------------------------------------------------------------------- */
-
-static bool stretch(const gt_lang_size *a, const gt_lang_size *b, gt_lang_size *size)
-{
-    *size = gt_lang_size_is(a, 1) ? *b : *a;
-    return gt_lang_size_is(a, 1) || gt_lang_size_is(b, 1) || gt_lang_size_equal(a, b);
-}
 
 /* The shape of all operands together; reports the first two that do not go together. */
 static gt_lang_shape broadcast(gt_lang_checker *c, const gt_lang_expression *e, const char *what,
@@ -160,9 +132,10 @@ static gt_lang_shape broadcast(gt_lang_checker *c, const gt_lang_expression *e, 
     gt_lang_shape result = shapes[0];
     for (uint32_t i = 1; i < e->argument_count; i++) {
         gt_lang_size rows, columns;
-        if (!stretch(&result.rows, &shapes[i].rows, &rows) ||
-            !stretch(&result.columns, &shapes[i].columns, &columns)) {
+        if (!gt_lang_stretch(&result.rows, &shapes[i].rows, &rows) ||
+            !gt_lang_stretch(&result.columns, &shapes[i].columns, &columns)) {
             report_pair(c, e, what, e->arguments[i - 1], &shapes[i - 1], e->arguments[i], &shapes[i]);
+            gt_lang_hint_elements(c, e, &shapes[0], &shapes[i]);
             return unknown;
         }
         result = (gt_lang_shape){.known = true, .number = result.number && shapes[i].number,

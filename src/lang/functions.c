@@ -2,6 +2,7 @@
 
 #include "ops/descriptors.h"
 
+#include <ctype.h>
 #include <string.h>
 
 /* What each means is said by its op alone, for arrays and for numbers. clang-format off: one line for each */
@@ -25,6 +26,106 @@ static const gt_lang_function_entry functions[GT_LANG_FUNCTION_COUNT] = {
     [GT_LANG_LAYERNORM] = {"layernorm", 1, 1, false, NULL},
     [GT_LANG_STOP_GRADIENT] = {"stop_gradient", 1, 1, false, &gt_op_stop_gradient},
     [GT_LANG_WHERE] = {"where", 3, 3, false, &gt_op_where},
+};
+
+/* What NumPy, PyTorch and the like have, and how it is written here. */
+static const gt_lang_elsewhere elsewhere[] = {
+    {"dot matmul mm bmm mv", 2, "&1 @ &2", NULL},
+    {"multiply mul", 2, "&1 * &2", NULL},
+    {"add", 2, "&1 + &2", NULL},
+    {"sub subtract", 2, "&1 - &2", NULL},
+    {"div divide true_divide", 2, "&1 / &2", NULL},
+    {"neg negative", 1, "-&1", NULL},
+    {"concatenate cat vstack row_stack stack", 0, "concat($*)", NULL},
+    {"hstack column_stack dstack", 0, "concat($*)", "one above the other: features can be joined, examples cannot"},
+    {"transpose t permute swapaxes", 1, "&1.T", NULL},
+    {"square", 1, "&1**2", NULL},
+    {"power pow", 2, "&1**&2", NULL},
+    {"reciprocal", 1, "1 / &1", NULL},
+    {"rsqrt", 1, "&1**-0.5", NULL},
+    {"max fmax", 2, "maximum($1, $2)", "there is no maximum along an axis"},
+    {"min fmin", 2, "minimum($1, $2)", "there is no minimum along an axis"},
+    {"amax amin argmax argmin", 0, NULL, "there is no maximum along an axis; maximum(u, v) is of two arrays, element by element"},
+    {"clip clamp", 3, "minimum(maximum($1, $2), $3)", NULL},
+    {"hardtanh", 1, "minimum(maximum($1, -1), 1)", NULL},
+    {"sigma sigm logistic expit", 1, "sigmoid($1)", NULL},
+    {"log1p", 1, "log(1 + &1)", NULL},
+    {"expm1", 1, "exp($1) - 1", NULL},
+    {"log2", 1, "log($1) / log(2)", NULL},
+    {"log10", 1, "log($1) / log(10)", NULL},
+    {"ln", 1, "log($1)", NULL},
+    {"exp2", 1, "exp(log(2) * &1)", NULL},
+    {"th", 1, "tanh($1)", NULL},
+    {"tan", 1, "sin($1) / cos($1)", NULL},
+    {"sinh", 1, "(exp($1) - exp(-&1)) / 2", NULL},
+    {"cosh", 1, "(exp($1) + exp(-&1)) / 2", NULL},
+    {"arcsin arccos arctan arctan2 asin acos atan atan2 erf erfc", 0, NULL, "the functions are those of docs/cells.md; none is close to this one"},
+    {"fabs absolute", 1, "abs($1)", NULL},
+    {"sign sgn signum", 1, "(&1 > 0) - (&1 < 0)", "without a gradient"},
+    {"heaviside", 1, "&1 > 0", "without a gradient"},
+    {"round floor ceil trunc fix rint mod fmod remainder", 0, NULL, "nothing in a cell is rounded: it would have no gradient; a mask is written u > 0.5"},
+    {"silu swish", 1, "&1 * sigmoid($1)", NULL},
+    {"gelu", 1, "0.5 * &1 * (1 + tanh(0.7978845608 * (&1 + 0.044715 * &1**3)))", NULL},
+    {"mish", 1, "&1 * tanh(softplus($1))", NULL},
+    {"leaky_relu", 1, "maximum($1, 0.01 * &1)", NULL},
+    {"prelu", 2, "where(&1 > 0, $1, &2 * &1)", NULL},
+    {"elu celu", 1, "where(&1 > 0, $1, exp(minimum($1, 0)) - 1)", NULL},
+    {"selu", 1, "1.0507009874 * where(&1 > 0, $1, 1.6732632423 * (exp(minimum($1, 0)) - 1))", NULL},
+    {"relu6", 1, "minimum(relu($1), 6)", NULL},
+    {"hardsigmoid hard_sigmoid", 1, "minimum(maximum(&1 / 6 + 0.5, 0), 1)", NULL},
+    {"hardswish hard_swish", 1, "&1 * minimum(maximum(&1 / 6 + 0.5, 0), 1)", NULL},
+    {"softsign", 1, "&1 / (1 + abs($1))", NULL},
+    {"logsigmoid log_sigmoid", 1, "-softplus(-&1)", NULL},
+    {"log_softmax", 1, "log(softmax($1))", NULL},
+    {"logsumexp", 1, "log(sum(exp($1), axis=0))", NULL},
+    {"lerp", 3, "&1 + &3 * (&2 - &1)", NULL},
+    {"norm", 1, "sqrt(sum(&1**2, axis=0))", "the norm of each example"},
+    {"normalize", 1, "&1 / sqrt(sum(&1**2, axis=0) + 1e-12)", NULL},
+    {"rms_norm", 1, "&1 / sqrt(mean(&1**2, axis=0) + 1e-5)", NULL},
+    {"layer_norm", 1, "layernorm($1)", "its gain and its shift are written behind it: g * layernorm(u) + b"},
+    {"batch_norm instance_norm group_norm", 0, NULL, "layernorm(u) is of each example; nothing is of the batch"},
+    {"var", 1, "mean((&1 - mean($1, axis=0))**2, axis=0)", NULL},
+    {"std", 1, "sqrt(mean((&1 - mean($1, axis=0))**2, axis=0) + 1e-5)", NULL},
+    {"average reduce_mean nanmean", 1, "mean($1)", NULL},
+    {"reduce_sum nansum", 1, "sum($1)", NULL},
+    {"prod cumsum cumprod sort argsort topk median", 0, NULL, "sums and means over an axis are sum(u, axis=0) and mean(u, axis=0); there is no other reduction"},
+    {"dropout", 0, NULL, "dropout belongs to training: gradtape train --dropout 0.2"},
+    {"outer ger", 2, "&1 @ &2.T", NULL},
+    {"inner vdot", 2, "sum(&1 * &2, axis=0)", "of each example"},
+    {"einsum tensordot kron", 0, NULL, "products are written W @ u and u * v, sums sum(u, axis=0)"},
+    {"eye identity", 0, NULL, "the identity times u is u; a parameter may begin as ~ orthogonal"},
+    {"zeros zeros_like empty empty_like", 0, "0", "a number stretches to any shape"},
+    {"ones ones_like", 0, "1", "a number stretches to any shape"},
+    {"full full_like", 2, "$2", "a number stretches to any shape"},
+    {"constant Variable Parameter", 1, "$1", "a number stands for itself; what is learnt is declared by param"},
+    {"arange linspace range meshgrid", 0, NULL, "an array of given numbers is an input"},
+    {"reshape view flatten ravel squeeze unsqueeze expand_dims", 0, NULL, "everything stays a matrix: parts are slices, u[:n, :], and u.T is the transpose"},
+    {"expand repeat tile broadcast_to", 1, "$1", "an axis of size 1 stretches by itself"},
+    {"split chunk array_split hsplit vsplit", 0, NULL, "parts are slices: u[:n_a] and u[n_a:]"},
+    {"narrow", 0, NULL, "parts are slices: u[:n_a] and u[n_a:]"},
+    {"roll", 1, "concat(&1[-1:], &1[:-1])", "by one feature"},
+    {"flip", 0, NULL, "nothing reverses the features"},
+    {"diag", 0, NULL, "a diagonal matrix times u is d * u"},
+    {"trace inv pinv det solve cholesky svd qr eig tril triu", 0, NULL, "there is no linear algebra but the product, W @ u"},
+    {"gather take index_select embedding one_hot scatter", 0, NULL, "parts are slices with fixed bounds; an embedding is made before the cell"},
+    {"array asarray tensor Tensor as_tensor copy clone contiguous", 1, "$1", NULL},
+    {"float double int bool astype", 1, "$1", "there are no types: all is real"},
+    {"rand randn random uniform normal bernoulli", 0, NULL, "nothing in a cell is random; a parameter begins as ~ normal(0.1) or ~ uniform(-0.1, 0.1)"},
+    {"detach", 1, "stop_gradient($1)", NULL},
+    {"len size shape numel", 0, NULL, "sizes are the dimensions of the declarations, such as n_a; m is the number of examples"},
+    {"print", 0, NULL, "nothing is printed; output y = u shows a value"},
+    {"linear", 3, "&2 @ &1 + &3", NULL},
+    {"logical_and", 2, "&1 * &2", NULL},
+    {"logical_or", 2, "maximum($1, $2)", NULL},
+    {"logical_not", 1, "1 - &1", NULL},
+    {"less lt", 2, "&1 < &2", NULL},
+    {"greater gt", 2, "&1 > &2", NULL},
+    {"less_equal le", 2, "&1 <= &2", NULL},
+    {"greater_equal ge", 2, "&1 >= &2", NULL},
+    {"equal eq", 2, "&1 == &2", NULL},
+    {"not_equal ne", 2, "&1 != &2", NULL},
+    {"item numpy cpu cuda to", 1, "$1", NULL},
+    {"LSTMCell GRUCell RNNCell LSTM GRU RNN", 0, NULL, "a cell is written by its equations; 'gradtape cells --show lstm' shows some"},
 };
 /* clang-format on */
 
@@ -61,6 +162,59 @@ bool gt_lang_function_find(const char *name, gt_lang_function *function)
         return true;
     }
     return false;
+}
+
+static const struct {
+    const char *name, *hint;
+} constants[] = {
+    {"pi", "write 3.141592653589793"},
+    {"e", "write exp(1)"},
+    {"inf", "numbers are finite: write a large one, such as 1e30"},
+    {"nan", "numbers are finite"},
+    {"True", "write 1"},
+    {"true", "write 1"},
+    {"False", "write 0"},
+    {"false", "write 0"},
+    {"None", "leave it out, or write 0"},
+    {"newaxis", "everything is a matrix; no axis is added"},
+    {"t", "a cell is one time step: there is no index of time"},
+    {"T", "the transpose is written u.T; there is no number of time steps"},
+};
+
+const char *gt_lang_constant_hint(const char *name)
+{
+    for (size_t i = 0; i < sizeof constants / sizeof *constants; i++)
+        if (strcmp(constants[i].name, name) == 0)
+            return constants[i].hint;
+    return NULL;
+}
+
+/* Case and _ aside: LeakyReLU is leaky_relu. */
+static bool is_named(const char *word, size_t length, const char *name)
+{
+    size_t i = 0;
+    for (; *name != '\0'; name++) {
+        if (*name == '_')
+            continue;
+        while (i < length && word[i] == '_')
+            i++;
+        if (i == length || tolower((unsigned char)word[i]) != tolower((unsigned char)*name))
+            return false;
+        i++;
+    }
+    return i == length;
+}
+
+const gt_lang_elsewhere *gt_lang_elsewhere_find(const char *name)
+{
+    for (size_t i = 0; i < sizeof elsewhere / sizeof *elsewhere; i++)
+        for (const char *word = elsewhere[i].names; *word != '\0'; word += strspn(word, " ")) {
+            size_t length = strcspn(word, " ");
+            if (is_named(word, length, name))
+                return &elsewhere[i];
+            word += length;
+        }
+    return NULL;
 }
 
 const char *gt_lang_operation_text(gt_lang_operation operation)

@@ -17,6 +17,21 @@ const gt_lang_function_entry *gt_lang_function_at(gt_lang_function function);
 /* False if there is none of that name. */
 bool gt_lang_function_find(const char *name, gt_lang_function *function);
 
+/* A function of other libraries, which has another name here or is written with operators. */
+typedef struct gt_lang_elsewhere {
+    const char *names;      /* with blanks between them */
+    uint32_t argument_count; /* that the words are for; 0: any */
+    /* Its words: $1 is the first argument, &1 the same as an operand, $* are all of them. NULL: there are none. */
+    const char *words;
+    const char *note; /* or NULL */
+} gt_lang_elsewhere;
+
+/* NULL if nothing is known of it. */
+const gt_lang_elsewhere *gt_lang_elsewhere_find(const char *name);
+
+/* How a constant of other languages is written here: pi, inf, True. NULL if it is none. */
+const char *gt_lang_constant_hint(const char *name);
+
 /* How strongly operators bind, as in Python: the greater the stronger. */
 enum {
     GT_LANG_BINDS_COMPARISON = 1,

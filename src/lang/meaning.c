@@ -12,28 +12,84 @@
 
 /* ---- names --------------------------------------------------------------------------------- */
 
-void gt_lang_unknown_name(gt_lang_checker *checker, const char *name, gt_lang_place place)
+/* h_t, h_prev, hnew: the letters before an ending that tells a time; 0 if there is none. */
+static size_t without_time(const char *name)
 {
-    gt_lang_function function;
-    gt_nearest nearest = {.wanted = name};
+    static const char *const endings[] = {"_t", "t", "_prev", "prev", "_old", "_last", "_tm1", "_t1", "_tp1", "_new", "new",
+                                          "_next", "next", "_in", "_out", "_now", "_cur", "_0"};
     size_t length = strlen(name);
-    if (gt_lang_function_find(name, &function)) {
-        gt_lang_error(checker->diagnostics, place, "%s is a function and needs an argument", name);
-        gt_lang_hint(checker->diagnostics, "write %s(u)", name);
-        return;
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        size_t ending = strlen(endings[i]);
+        if (length > ending && strcmp(name + length - ending, endings[i]) == 0)
+            return length - ending;
     }
-    if (gt_lang_is_keyword(name)) {
-        gt_lang_error(checker->diagnostics, place, "%s is a word of the language, not a value", name);
+    return 0;
+}
+
+/* The symbol whose name is the first letters of `name`, with `behind` behind them; NULL if there is none. */
+static const gt_lang_symbol *symbol_of(const gt_lang_checker *c, const char *name, size_t letters, const char *behind)
+{
+    char text[GT_LANG_MAX_NAME + 3];
+    if (letters == 0 || letters > GT_LANG_MAX_NAME)
+        return NULL;
+    gt_utf8_format(text, sizeof text, "%.*s%s", (int)letters, name, behind);
+    return gt_lang_symbols_find(&c->meaning->symbols, text);
+}
+
+/* Names with an ending of time, gradients without their prime, and W' for W.T. */
+static bool advise_time(gt_lang_checker *c, const char *name)
+{
+    size_t length = strlen(name), letters = without_time(name);
+    bool primed = name[length - 1] == '\'';
+    const gt_lang_symbol *given = symbol_of(c, name, length, "'"), *before = symbol_of(c, name, letters, "");
+    if (given == NULL || given->kind != GT_LANG_SYMBOL_GIVEN)
+        given = symbol_of(c, name, letters, "'");
+    const gt_lang_symbol *whole = primed ? symbol_of(c, name, length - 1, "") : NULL;
+    if (given != NULL && given->kind == GT_LANG_SYMBOL_GIVEN)
+        gt_lang_hint(c->diagnostics, "the gradient that reaches %s from outside is %s", given->name + 1, given->name);
+    else if (before != NULL && before->kind == GT_LANG_SYMBOL_STATE)
+        gt_lang_hint(c->diagnostics, "%s is the state before the step, and %s' the one after it", before->name, before->name);
+    else if (before != NULL && before->kind == GT_LANG_SYMBOL_INPUT)
+        gt_lang_hint(c->diagnostics, "%s is the input of the step", before->name);
+    else if (whole != NULL && (whole->kind == GT_LANG_SYMBOL_PARAMETER || whole->kind == GT_LANG_SYMBOL_EQUATION))
+        gt_lang_hint(c->diagnostics, "the transpose is written %s.T; only a state has a next value", whole->name);
+    else if (whole != NULL && whole->kind != GT_LANG_SYMBOL_STATE)
+        gt_lang_hint(c->diagnostics, "%s is %s, and only a state has a next value", whole->name,
+                     gt_lang_symbol_kind_name(whole->kind));
+    else
+        return false;
+    return true;
+}
+
+static void advise_name(gt_lang_checker *c, const char *name)
+{
+    gt_nearest nearest = {.wanted = name};
+    const char *constant = gt_lang_constant_hint(name);
+    if (constant != NULL)
+        gt_lang_hint(c->diagnostics, "%s", constant);
+    if (constant != NULL || advise_time(c, name))
         return;
-    }
-    gt_lang_error(checker->diagnostics, place, "there is no name %s", name);
-    for (gt_lang_symbol *s = checker->meaning->symbols.table; s != NULL; s = s->hh.next)
+    for (gt_lang_symbol *s = c->meaning->symbols.table; s != NULL; s = s->hh.next)
         if (s->defined)
             gt_nearest_offer(&nearest, s->name);
     if (nearest.best != NULL)
-        gt_lang_hint(checker->diagnostics, "did you mean %s?", nearest.best);
-    else if (length > 1 && name[length - 1] == '\'')
-        gt_lang_hint(checker->diagnostics, "only states have a next value");
+        gt_lang_hint(c->diagnostics, "did you mean %s?", nearest.best);
+    else if (strchr(name, '\'') != NULL)
+        gt_lang_hint(c->diagnostics, "only states have a next value");
+}
+
+void gt_lang_unknown_name(gt_lang_checker *checker, const char *name, gt_lang_place place)
+{
+    gt_lang_function function;
+    if (gt_lang_function_find(name, &function)) {
+        gt_lang_error(checker->diagnostics, place, "%s is a function and needs an argument", name);
+        gt_lang_hint(checker->diagnostics, "write %s(u)", name);
+    } else if (gt_lang_is_keyword(name)) {
+        gt_lang_error(checker->diagnostics, place, "%s is a word of the language, not a value", name);
+    } else {
+        gt_lang_error(checker->diagnostics, place, "there is no name %s", name);
+        advise_name(checker, name);
+    }
 }
 
 gt_lang_symbol *gt_lang_define(gt_lang_checker *checker, gt_lang_symbol symbol)
@@ -62,6 +118,8 @@ static bool announce(gt_lang_checker *c, const gt_lang_equation *e, gt_lang_symb
     if (before == NULL)
         return gt_lang_define(c, (gt_lang_symbol){.name = e->name, .kind = kind, .index = index,
                                                   .place = e->name_place}) != NULL;
+    if (e->value == NULL)
+        return true; /* a mistake of this statement is told of already */
     if (before->kind == GT_LANG_SYMBOL_EQUATION || before->kind == GT_LANG_SYMBOL_BACKWARD) {
         gt_lang_error(c->diagnostics, e->name_place, "%s is assigned twice, first in line %u", e->name,
                       before->place.line);
@@ -71,7 +129,7 @@ static bool announce(gt_lang_checker *c, const gt_lang_equation *e, gt_lang_symb
     gt_lang_error(c->diagnostics, e->name_place, "%s is %s and cannot be assigned", e->name,
                   gt_lang_symbol_kind_name(before->kind));
     if (before->kind == GT_LANG_SYMBOL_STATE)
-        gt_lang_hint(c->diagnostics, "its next value is %s'", e->name);
+        gt_lang_hint(c->diagnostics, "its next value is %s': write %s' = ...", e->name, e->name);
     return true;
 }
 
@@ -98,8 +156,16 @@ static void check_next(gt_lang_checker *c, const gt_lang_equation *e, const gt_l
     const gt_lang_symbol *state = state_of(c, e->name);
     char is[400], expected[400];
     if (state == NULL) {
-        gt_lang_error(c->diagnostics, e->name_place, "%.*s is no state, so it has no next value",
-                      (int)strlen(e->name) - 1, e->name);
+        int length = (int)strlen(e->name) - 1;
+        const gt_lang_symbol *other = symbol_of(c, e->name, (size_t)length, "");
+        if (e->value == NULL)
+            return;
+        gt_lang_error(c->diagnostics, e->name_place, "%.*s is no state, so it has no next value", length, e->name);
+        if (other != NULL)
+            gt_lang_hint(c->diagnostics, "%s is %s; another value needs another name", other->name,
+                         gt_lang_symbol_kind_name(other->kind));
+        else
+            gt_lang_hint(c->diagnostics, "declare it, state %.*s[n], or leave the prime out", length, e->name);
         return;
     }
     if (!shape->known || !state->shape.known ||
@@ -148,19 +214,48 @@ static void check_output_count(gt_lang_checker *c)
     }
 }
 
+/* h_new = ..., which is meant to be h' = ...; NULL if there is nothing of that kind. */
+static const gt_lang_equation *next_by_another_name(const gt_lang_cell *cell, const char *state)
+{
+    for (uint32_t i = cell->equation_count; i-- > 0;) {
+        const gt_lang_equation *e = &cell->equations[i];
+        size_t letters = without_time(e->name);
+        if (e->target == GT_LANG_LOCAL && letters == strlen(state) && memcmp(e->name, state, letters) == 0)
+            return e;
+    }
+    return NULL;
+}
+
+static void check_next_state(gt_lang_checker *c, const gt_lang_declaration *d)
+{
+    char name[GT_LANG_MAX_NAME + 2];
+    gt_utf8_format(name, sizeof name, "%s'", d->name);
+    if (gt_lang_symbols_find(&c->meaning->symbols, name) != NULL)
+        return;
+    const gt_lang_equation *other = next_by_another_name(c->meaning->cell, d->name);
+    gt_lang_error(c->diagnostics, d->place, "state %s gets no next value", d->name);
+    if (other != NULL)
+        gt_lang_hint(c->diagnostics, "write %s = ... in place of %s = ..., in line %u", name, other->name,
+                     other->name_place.line);
+    else
+        gt_lang_hint(c->diagnostics, "add an equation %s = ...", name);
+}
+
+/* Whether the cell assigns the state itself, which is told of where it does. */
+static bool assigns(const gt_lang_cell *cell, const char *state)
+{
+    for (uint32_t i = 0; i < cell->equation_count; i++)
+        if (strcmp(cell->equations[i].name, state) == 0)
+            return true;
+    return false;
+}
+
 static void check_next_states(gt_lang_checker *c)
 {
-    for (uint32_t i = 0; i < c->meaning->cell->declaration_count; i++) {
-        const gt_lang_declaration *d = &c->meaning->cell->declarations[i];
-        if (d->role != GT_LANG_STATE)
-            continue;
-        char name[GT_LANG_MAX_NAME + 2];
-        gt_utf8_format(name, sizeof name, "%s'", d->name);
-        if (gt_lang_symbols_find(&c->meaning->symbols, name) == NULL) {
-            gt_lang_error(c->diagnostics, d->place, "state %s gets no next value", d->name);
-            gt_lang_hint(c->diagnostics, "add an equation %s = ...", name);
-        }
-    }
+    const gt_lang_cell *cell = c->meaning->cell;
+    for (uint32_t i = 0; i < cell->declaration_count; i++)
+        if (cell->declarations[i].role == GT_LANG_STATE && !cell->incomplete && !assigns(cell, cell->declarations[i].name))
+            check_next_state(c, &cell->declarations[i]);
 }
 
 static bool check_equations(gt_lang_checker *c)

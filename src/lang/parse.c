@@ -2,6 +2,7 @@
 #include "lang/parse.h"
 
 #include "gradtape/utf8.h"
+#include "lang/advice.h"
 #include "lang/copy.h"
 #include "lang/parser.h"
 
@@ -44,11 +45,15 @@ static const char *join_comment(gt_lang_parser *p, uint32_t line_start)
 
 static bool parse_end(gt_lang_parser *p)
 {
+    if (!gt_lang_at_end(p)) {
+        gt_lang_unexpected(p, "an operator or the end of the line");
+        gt_lang_advise_end(p);
+        return false;
+    }
+    gt_lang_tell(p, &p->token);
     if (p->token.kind == GT_TOKEN_END)
         return true;
-    if (p->token.kind != GT_TOKEN_NEWLINE)
-        return gt_lang_unexpected(p, "an operator or the end of the line");
-    gt_lang_advance(p);
+    gt_lang_pass(p);
     return true;
 }
 
@@ -69,21 +74,44 @@ static bool parse_backward(gt_lang_parser *p, gt_lang_cell *cell)
     gt_lang_place place = p->token.place;
     if (cell->has_backward)
         return gt_lang_parse_fail(p, place, "the cell has a backward block already");
+    if (!gt_lang_at_word(p, "backward")) {
+        gt_lang_parse_fail(p, place, "the backward pass begins with the word backward");
+        gt_lang_parse_hint(p, "write backward");
+    }
     gt_lang_advance(p);
+    if (gt_lang_at_symbol(p, ":") && gt_lang_followed_by_end(p)) {
+        gt_lang_parse_fail(p, p->token.place, "no line ends with a colon");
+        gt_lang_advance(p);
+    }
     cell->has_backward = true;
     cell->backward_place = place;
     return true;
 }
 
+/* A line of its own. */
+static bool is_backward_otherwise(const gt_lang_parser *p)
+{
+    static const char *const words[] = {"backwards", "Backward", "backprop", "gradient", "gradients", "grad"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (gt_lang_at_word(p, words[i]) && (gt_lang_followed_by(p, ":") || gt_lang_followed_by_end(p)))
+            return true;
+    return false;
+}
+
 static bool parse_statement(gt_lang_parser *p, gt_lang_cell *cell)
 {
     gt_lang_role role;
+    if (p->token.kind == GT_TOKEN_NEWLINE)
+        return true; /* behind a ; */
     if (declares(p, &role)) {
-        if (cell->has_backward || cell->equation_count > 0)
+        if (cell->has_backward || cell->equation_count > 0) {
             gt_lang_parse_fail(p, p->token.place, "declarations come before the equations");
-        return gt_lang_parse_declarations(p, cell, role) && !p->failed;
+            if (cell->equation_count > 0)
+                gt_lang_parse_hint(p, "move it above line %u", cell->equations[0].name_place.line);
+        }
+        return gt_lang_parse_declarations(p, cell, role);
     }
-    if (gt_lang_at_word(p, "backward"))
+    if (gt_lang_at_word(p, "backward") || is_backward_otherwise(p))
         return parse_backward(p, cell);
     bool is_output = gt_lang_at_word(p, "output");
     if (is_output && cell->has_backward)
@@ -93,19 +121,39 @@ static bool parse_statement(gt_lang_parser *p, gt_lang_cell *cell)
 
 /* ---- cells --------------------------------------------------------------------------------- */
 
+/* my-cell, c(x, h), c: */
+static bool heading_ends(gt_lang_parser *p, const gt_lang_cell *cell)
+{
+    if (p->token.kind == GT_TOKEN_NEWLINE || p->token.kind == GT_TOKEN_END)
+        return true;
+    gt_lang_tell(p, &p->token);
+    gt_lang_parse_fail(p, p->token.place, "nothing stands behind the name of a cell, which has letters, digits and _");
+    if (p->token.kind == GT_TOKEN_NAME || gt_lang_at_symbol(p, "-"))
+        gt_lang_parse_hint(p, "join the words of a name with _, as in %s_2", cell->name);
+    else
+        gt_lang_parse_hint(p, "write cell %s", cell->name);
+    return false;
+}
+
 static bool parse_heading(gt_lang_parser *p, gt_lang_cell *cell)
 {
     uint32_t line_start = p->token.place.offset - (p->token.place.column - 1);
     cell->documentation = join_comment(p, line_start);
     gt_lang_advance(p);
+    if (p->token.kind == GT_TOKEN_WRONG)
+        return gt_lang_parse_fail(p, p->token.place,
+                                  "the name of a cell has letters, digits and _, and begins with no digit, not '%.*s'",
+                                  gt_utf8_fit(p->lexer.text + p->token.place.offset,
+                                              p->token.place.length > 60 ? 60 : p->token.place.length),
+                                  p->lexer.text + p->token.place.offset);
     if (p->token.kind != GT_TOKEN_NAME)
         return gt_lang_unexpected(p, "the name of the cell");
     cell->place = p->token.place;
-    cell->name = gt_lang_place_text(p, p->token.place);
-    if (cell->name != NULL && strchr(cell->name, '\'') != NULL)
+    cell->name = gt_lang_token_name(p, &p->token);
+    if (p->token.primed)
         return gt_lang_parse_fail(p, p->token.place, "the name of a cell has no prime");
     gt_lang_advance(p);
-    return cell->name != NULL;
+    return cell->name != NULL && heading_ends(p, cell);
 }
 
 static bool finished(const gt_lang_parser *p)
@@ -119,15 +167,46 @@ static void parse_line(gt_lang_parser *p, gt_lang_cell *cell, bool (*parse)(gt_l
     p->depth = 0;
     if (!parse(p, cell) || !parse_end(p))
         gt_lang_recover(p);
+    p->failed = false;
 }
 
+static bool is_declaration(const gt_lang_parser *p)
+{
+    gt_lang_role role;
+    return declares(p, &role);
+}
+
+/* Cell, class: what is meant to begin a cell, or what stands in one. */
+static bool begins_cell(const gt_lang_parser *p)
+{
+    static const char *const words[] = {"cell", "Cell", "CELL", "class", "def"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (gt_lang_at_word(p, words[i]))
+            return true;
+    return is_declaration(p);
+}
+
+/* Without a heading all that is in the cell is understood all the same. */
 static void parse_cell(gt_lang_parser *p, gt_lang_cell *cell)
 {
     cell->name = cell->documentation = "";
     cell->place = p->token.place;
-    parse_line(p, cell, parse_heading);
+    p->cell = cell;
+    if (is_declaration(p)) {
+        gt_lang_parse_fail(p, p->token.place, "a cell begins with its name, and there is none above");
+        gt_lang_parse_hint(p, "write cell NAME in a line above this one");
+        p->failed = false;
+    } else {
+        if (!gt_lang_at_word(p, "cell")) {
+            gt_lang_parse_fail(p, p->token.place, "expected cell and a name, with which a cell begins, not '%.*s'",
+                               (int)p->token.letters, p->lexer.text + p->token.place.offset);
+            gt_lang_parse_hint(p, "write cell and its name");
+        }
+        parse_line(p, cell, parse_heading);
+    }
     while (!finished(p) && !gt_lang_at_word(p, "cell"))
         parse_line(p, cell, parse_statement);
+    p->cell = NULL;
 }
 
 static void parse_cells(gt_lang_parser *p, gt_lang_file *file)
@@ -137,8 +216,10 @@ static void parse_cells(gt_lang_parser *p, gt_lang_file *file)
             gt_lang_advance(p);
             continue;
         }
-        if (!gt_lang_at_word(p, "cell")) {
+        if (!begins_cell(p)) {
             gt_lang_unexpected(p, "cell and a name, with which a cell begins");
+            gt_lang_parse_hint(p, "a cell is 'cell NAME', its input, state and param lines and its equations; "
+                                  "'gradtape new NAME' writes one");
             while (!finished(p) && !(gt_lang_at_word(p, "cell") && p->token.first_on_line))
                 gt_lang_advance(p);
             p->failed = false;

@@ -1,4 +1,5 @@
 /* Calls of functions. */
+#include "lang/advice.h"
 #include "lang/functions.h"
 #include "lang/parser.h"
 
@@ -9,48 +10,126 @@
 
 /* ---- functions that are not there ---------------------------------------------------------- */
 
-/* What NumPy, PyTorch and the like call what is written otherwise here. */
-static const struct {
-    const char *name, *hint;
-} elsewhere[] = {
-    {"dot", "a product of matrices is written u @ v"},
-    {"matmul", "a product of matrices is written u @ v"},
-    {"multiply", "element by element: u * v"},
-    {"concatenate", "write concat(u, v)"},
-    {"cat", "write concat(u, v)"},
-    {"hstack", "only the feature axis can be joined, by concat(u, v)"},
-    {"vstack", "write concat(u, v)"},
-    {"transpose", "write u.T"},
-    {"square", "write u**2"},
-    {"power", "write u**2, with a constant exponent"},
-    {"pow", "write u**2, with a constant exponent"},
-    {"max", "of two arrays, element by element: maximum(u, v)"},
-    {"min", "of two arrays, element by element: minimum(u, v)"},
-    {"clip", "write minimum(maximum(u, low), high)"},
-    {"sigma", "write sigmoid(u)"},
-    {"logistic", "write sigmoid(u)"},
-    {"expit", "write sigmoid(u)"},
-    {"log1p", "write log(1 + u)"},
-    {"reciprocal", "write 1 / u"},
-    {"layer_norm", "write layernorm(u)"},
-    {"detach", "write stop_gradient(u)"},
-};
+static void advise_declared(gt_lang_parser *p, const gt_lang_declaration *d, const gt_lang_written *written)
+{
+    gt_lang_piece argument = written->arguments[0];
+    bool step = argument.length > 0 && argument.text[0] == 't' && (argument.length == 1 || strchr(" +-", argument.text[1]));
+    bool own = written->count == 1 && argument.length <= 40;
+    if (step)
+        gt_lang_advise_step(p, d->name, strlen(d->name));
+    else
+        gt_lang_parse_hint(p, "a product needs its operator: %s %c %s%.*s%s", d->name, d->columns != NULL ? '@' : '*',
+                           !own || gt_lang_has_operator(argument) ? "(" : "", own ? (int)argument.length : 3,
+                           own ? argument.text : "...", !own || gt_lang_has_operator(argument) ? ")" : "");
+}
 
-static void explain_unknown(gt_lang_parser *p, const char *name)
+/* The name of a call that is of no function; what is written in the parentheses is next. */
+static void fail_unknown(gt_lang_parser *p, gt_lang_place place, const char *name)
 {
     gt_nearest nearest = {.wanted = name};
-    for (size_t i = 0; i < sizeof elsewhere / sizeof *elsewhere; i++) {
-        if (strcmp(elsewhere[i].name, name) != 0)
-            continue;
-        gt_lang_parse_hint(p, "%s", elsewhere[i].hint);
+    gt_lang_written written;
+    gt_lang_read_written(p->lexer, p->token, &written);
+    for (uint32_t i = 0; p->cell != NULL && i < p->cell->declaration_count; i++)
+        if (strcmp(p->cell->declarations[i].name, name) == 0) {
+            gt_lang_parse_fail(p, place, "%s is no function", name);
+            advise_declared(p, &p->cell->declarations[i], &written);
+            return;
+        }
+    gt_lang_parse_fail(p, place, "there is no function %s", name);
+    if (gt_lang_advise_call(p, name, &written))
         return;
-    }
     for (int i = 0; i < GT_LANG_FUNCTION_COUNT; i++)
         gt_nearest_offer(&nearest, gt_lang_function_at((gt_lang_function)i)->name);
-    if (nearest.best != NULL)
+    if ((unsigned char)*name > 127)
+        gt_lang_parse_hint(p, "functions have names: tanh, sigmoid, relu, softplus, exp, ...");
+    else if (nearest.best != NULL)
         gt_lang_parse_hint(p, "did you mean %s?", nearest.best);
     else
         gt_lang_parse_hint(p, "a product needs its operator: %s * (...), or @ for matrices", name);
+}
+
+/* σ(h) is sigmoid(h); any other letter is only that. */
+static const char *function_name(gt_lang_parser *p, const gt_lang_token *name)
+{
+    const char *text = gt_lang_token_name(p, name);
+    return text != NULL && strcmp(text, "σ") == 0 ? "sigma" : text;
+}
+
+/* ---- what stands behind a point ------------------------------------------------------------- */
+
+static bool is_module(const gt_lang_expression *operand)
+{
+    static const char *const modules[] = {"np",  "numpy", "torch", "jnp",   "jax",  "tf",     "F",    "nn", "math",
+                                          "mx",  "keras", "K",     "scipy", "self", "cupy",   "cp",   "ag", "functional",
+                                          "anp", "autograd"};
+    for (size_t i = 0; i < sizeof modules / sizeof *modules && operand->kind == GT_LANG_NAME; i++)
+        if (strcmp(operand->name, modules[i]) == 0)
+            return true;
+    return false;
+}
+
+/* h.dot(U), np.dot(W, z): functions stand alone, with all of their arguments. */
+static void fail_method(gt_lang_parser *p, const gt_lang_expression *operand, gt_lang_place place, const char *name)
+{
+    gt_lang_written written;
+    gt_lang_function function;
+    bool module = is_module(operand);
+    gt_lang_pass(p); /* the bracket */
+    gt_lang_read_written(p->lexer, p->token, &written);
+    if (!module)
+        gt_lang_put_first(&written, (gt_lang_piece){p->lexer.text + operand->place.offset, operand->place.length});
+    bool known = gt_lang_function_find(name, &function);
+    if (known && module)
+        gt_lang_parse_fail(p, place, "functions stand alone, without %s.", operand->name);
+    else if (known)
+        gt_lang_parse_fail(p, place, "functions stand alone, not behind a point");
+    else
+        gt_lang_parse_fail(p, place, "there is no function %s", name);
+    if (!gt_lang_advise_call(p, name, &written))
+        gt_lang_parse_hint(p, "docs/cells.md has a table of all functions");
+}
+
+static void fail_attribute(gt_lang_parser *p, const gt_lang_expression *operand, gt_lang_place place, const char *name)
+{
+    const char *constant = gt_lang_constant_hint(name);
+    gt_lang_written written = {.count = 0};
+    gt_lang_put_first(&written, (gt_lang_piece){p->lexer.text + operand->place.offset, operand->place.length});
+    if (!is_module(operand)) {
+        gt_lang_parse_fail(p, place, "only .T, the transpose, can follow a point");
+        if (strcmp(name, "H") == 0 || strcmp(name, "mT") == 0)
+            gt_lang_parse_hint(p, "write %.*s.T", (int)operand->place.length, written.arguments[0].text);
+        else
+            gt_lang_advise_call(p, name, &written);
+        return;
+    }
+    gt_lang_parse_fail(p, place, "names stand alone, without %s.", operand->name);
+    if (constant != NULL)
+        gt_lang_parse_hint(p, "%s", constant);
+    else
+        gt_lang_parse_hint(p, "write %s", name);
+}
+
+void gt_lang_fail_point(gt_lang_parser *p, const gt_lang_expression *operand)
+{
+    gt_lang_token last = p->token;
+    if (last.kind != GT_TOKEN_NAME) {
+        gt_lang_parse_fail(p, gt_lang_place_from(p, operand->place), "only .T, the transpose, can follow a point");
+        return;
+    }
+    for (gt_lang_pass(p); gt_lang_at_symbol(p, ".") && p->token.kind != GT_TOKEN_END; gt_lang_pass(p)) {
+        gt_lang_pass(p);
+        if (p->token.kind != GT_TOKEN_NAME)
+            break;
+        last = p->token;
+    }
+    const char *name = gt_lang_token_name(p, &last);
+    gt_lang_place place = gt_lang_place_from(p, operand->place);
+    if (name == NULL)
+        return;
+    if (gt_lang_at_symbol(p, "("))
+        fail_method(p, operand, place, name);
+    else
+        fail_attribute(p, operand, place, name);
 }
 
 /* ---- arguments ----------------------------------------------------------------------------- */
@@ -82,6 +161,11 @@ static bool parse_axis(gt_lang_parser *p, gt_lang_expression *call)
 {
     gt_lang_place place = p->token.place;
     double axis;
+    if (gt_lang_at_symbol(p, "[") || gt_lang_at_symbol(p, "(") || gt_lang_at_word(p, "None")) {
+        gt_lang_parse_fail(p, place, "axis is 0, over the features, or 1, over the examples");
+        gt_lang_parse_hint(p, "over both it is left out: %s(u)", gt_lang_function_at(call->function)->name);
+        return false;
+    }
     gt_lang_expression *value = gt_lang_parse_sum(p);
     if (value == NULL)
         return false;
@@ -91,27 +175,75 @@ static bool parse_axis(gt_lang_parser *p, gt_lang_expression *call)
 /* keepdims=True is how it is anyway. */
 static bool parse_keepdims(gt_lang_parser *p)
 {
-    if (!gt_lang_at_word(p, "True"))
-        return gt_lang_parse_fail(p, p->token.place, "sums and means always keep their axis: keepdims=True");
+    if (!gt_lang_at_word(p, "True")) {
+        gt_lang_parse_fail(p, p->token.place, "sums and means always keep their axis: keepdims=True");
+        gt_lang_parse_hint(p, "leave it out: an axis of size 1 stretches");
+        return false;
+    }
     gt_lang_advance(p);
     return true;
+}
+
+/* What to write in place of an axis that the function does not take. */
+static void advise_without_axis(gt_lang_parser *p, const gt_lang_expression *call, const gt_lang_token *keyword,
+                                const gt_lang_token *value)
+{
+    const char *name = gt_lang_function_at(call->function)->name, *text = p->lexer.text;
+    const gt_lang_expression *first = call->argument_count > 0 ? call->arguments[0] : NULL;
+    int length = first != NULL && first->place.length <= 40 ? (int)first->place.length : 1;
+    const char *argument = length > 1 || first != NULL ? text + first->place.offset : "u";
+    if (first != NULL && first->place.length > 40)
+        argument = "u";
+    bool numpy = keyword == NULL || (keyword->letters == 4 && memcmp(text + keyword->place.offset, "axis", 4) == 0);
+    bool examples = numpy && value->place.length == 1 && text[value->place.offset] == '1';
+    if (call->function == GT_LANG_CONCAT)
+        gt_lang_parse_hint(p, examples ? "the examples, axis 1, cannot be joined; concat(u, v) joins the features"
+                                       : "features, the rows, are joined as it is: leave it out");
+    else if (call->function != GT_LANG_SOFTMAX && call->function != GT_LANG_LAYERNORM)
+        gt_lang_parse_hint(p, "leave it out");
+    else if (examples)
+        gt_lang_parse_hint(p, "it is over the features, the rows: write %s(%.*s); over the examples, axis 1, there is "
+                              "%s(u.T).T", name, length, argument, name);
+    else
+        gt_lang_parse_hint(p, "it is over the features, the rows, as it is: write %s(%.*s)", name, length, argument);
+}
+
+/* dim=0 of sum and mean, which is axis=0; PyTorch counts axes the other way, so that nothing is guessed. */
+static bool fail_dim(gt_lang_parser *p, const gt_lang_expression *call)
+{
+    const char *name = gt_lang_function_at(call->function)->name;
+    gt_lang_parse_fail(p, p->token.place, "%s takes no '%.*s='", name, (int)p->token.letters,
+                       p->lexer.text + p->token.place.offset);
+    gt_lang_parse_hint(p, "write axis=0 for the sum over the features, the rows, and axis=1 over the examples, the columns; "
+                          "the axis is kept");
+    return false;
+}
+
+static bool fail_keyword(gt_lang_parser *p, const gt_lang_expression *call)
+{
+    gt_lang_token keyword = p->token;
+    gt_lang_lexer ahead = p->lexer;
+    gt_lang_lex(&ahead); /* = */
+    gt_lang_token value = gt_lang_lex(&ahead);
+    bool axis = gt_lang_at_word(p, "axis") || gt_lang_at_word(p, "dim");
+    if (gt_lang_function_at(call->function)->has_axis && (gt_lang_at_word(p, "dim") || gt_lang_at_word(p, "keepdim")))
+        return fail_dim(p, call);
+    gt_lang_parse_fail(p, keyword.place, "%s takes no '%.*s='", gt_lang_function_at(call->function)->name,
+                       (int)keyword.letters, p->lexer.text + keyword.place.offset);
+    if (axis)
+        advise_without_axis(p, call, &keyword, &value);
+    return false;
 }
 
 /* "axis=1", if that is next; *found says so. */
 static bool parse_keyword(gt_lang_parser *p, gt_lang_expression *call, bool *found)
 {
-    gt_lang_place name = p->token.place;
-    gt_lang_lexer ahead = p->lexer;
-    gt_lang_token next = gt_lang_lex(&ahead);
-    *found = p->token.kind == GT_TOKEN_NAME && next.kind == GT_TOKEN_SYMBOL &&
-             strcmp(next.symbol, "=") == 0 && !p->token.first_on_line;
+    *found = p->token.kind == GT_TOKEN_NAME && !p->token.first_on_line && gt_lang_followed_by(p, "=");
     if (!*found)
         return true;
-    const gt_lang_function_entry *function = gt_lang_function_at(call->function);
     bool axis = gt_lang_at_word(p, "axis"), keepdims = gt_lang_at_word(p, "keepdims");
-    if (!function->has_axis || !(axis || keepdims))
-        return gt_lang_parse_fail(p, name, "%s takes no '%.*s='", function->name,
-                                  (int)name.length, p->lexer.text + name.offset);
+    if (!gt_lang_function_at(call->function)->has_axis || !(axis || keepdims))
+        return fail_keyword(p, call);
     gt_lang_advance(p);
     gt_lang_advance(p);
     return axis ? parse_axis(p, call) : parse_keepdims(p);
@@ -142,6 +274,28 @@ static bool take_axis(gt_lang_parser *p, gt_lang_expression *call)
     return set_axis(p, call, axis, call->arguments[1]->place);
 }
 
+/* softmax(u, 0), sum(u, axis), max of three: what may be meant. */
+static void advise_count(gt_lang_parser *p, const gt_lang_expression *call)
+{
+    const gt_lang_function_entry *function = gt_lang_function_at(call->function);
+    const char *name = function->name;
+    gt_lang_token number = {.kind = GT_TOKEN_NUMBER};
+    if (call->argument_count == 2)
+        number.place = call->arguments[1]->place;
+    if (call->argument_count == 0)
+        gt_lang_parse_hint(p, "write %s(u)", name);
+    else if (function->has_axis)
+        gt_lang_parse_hint(p, "write %s(u, axis=0) over the features, axis=1 over the examples, %s(u) over both", name, name);
+    else if (call->argument_count == 2 && (call->function == GT_LANG_SOFTMAX || call->function == GT_LANG_LAYERNORM))
+        advise_without_axis(p, call, NULL, &number);
+    else if (function->most == 2 && call->argument_count > 2)
+        gt_lang_parse_hint(p, "write %s(u, %s(v, w))", name, name);
+    else if (call->function == GT_LANG_WHERE)
+        gt_lang_parse_hint(p, "where(mask, u, v) is u where the mask is not 0, and v elsewhere");
+    else if (function->most == 2)
+        gt_lang_parse_hint(p, "it is of two arrays, element by element: write %s(u, v)", name);
+}
+
 static bool check_count(gt_lang_parser *p, const gt_lang_expression *call)
 {
     static const char *const counts[] = {"no argument", "one argument", "two arguments", "three arguments"};
@@ -149,25 +303,24 @@ static bool check_count(gt_lang_parser *p, const gt_lang_expression *call)
     uint32_t count = call->argument_count;
     if (count >= function->least && count <= function->most)
         return true;
-    return gt_lang_parse_fail(p, call->place, "%s takes %s%s, not %u", function->name,
-                              function->most > 3 ? "at least " : "", counts[function->least], count);
+    gt_lang_parse_fail(p, call->place, "%s takes %s%s, not %u", function->name,
+                       function->most > 3 ? "at least " : "", counts[function->least], count);
+    advise_count(p, call);
+    return false;
 }
 
-gt_lang_expression *gt_lang_parse_call(gt_lang_parser *p, gt_lang_place name, gt_lang_place open)
+gt_lang_expression *gt_lang_parse_call(gt_lang_parser *p, const gt_lang_token *name, gt_lang_place open)
 {
-    gt_lang_expression *call = gt_lang_parse_node(p, GT_LANG_CALL, name);
-    const char *text = gt_lang_place_text(p, name);
+    gt_lang_expression *call = gt_lang_parse_node(p, GT_LANG_CALL, name->place);
+    const char *text = function_name(p, name);
     if (call == NULL || text == NULL)
         return NULL;
     if (!gt_lang_function_find(text, &call->function)) {
-        if (!p->failed) {
-            gt_lang_parse_fail(p, name, "there is no function %s", text);
-            explain_unknown(p, text);
-        }
+        fail_unknown(p, name->place, text);
         return NULL;
     }
     if (!parse_arguments(p, call, open))
         return NULL;
-    call->place = gt_lang_place_from(p, name);
+    call->place = gt_lang_place_from(p, name->place);
     return take_axis(p, call) && check_count(p, call) ? call : NULL;
 }

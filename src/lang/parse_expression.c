@@ -1,4 +1,5 @@
 /* Expressions, with Python's precedence. */
+#include "lang/advice.h"
 #include "lang/chain.h"
 #include "lang/functions.h"
 #include "lang/parser.h"
@@ -79,29 +80,64 @@ static gt_lang_expression *parse_number(gt_lang_parser *p)
 
 static gt_lang_expression *parse_name(gt_lang_parser *p)
 {
-    gt_lang_place place = p->token.place;
-    gt_lang_advance(p);
+    gt_lang_token name = p->token;
+    gt_lang_pass(p);
     gt_lang_place open = p->token.place;
-    if (gt_lang_accept(p, "("))
-        return gt_lang_parse_call(p, place, open);
-    gt_lang_expression *node = gt_lang_parse_node(p, GT_LANG_NAME, place);
+    if (gt_lang_at_symbol(p, "(") && !name.primed) {
+        gt_lang_pass(p);
+        return gt_lang_parse_call(p, &name, open);
+    }
+    gt_lang_tell(p, &name);
+    gt_lang_expression *node = gt_lang_parse_node(p, GT_LANG_NAME, name.place);
     if (node != NULL)
-        node->name = gt_lang_place_text(p, place);
+        node->name = gt_lang_token_name(p, &name);
     return node == NULL || node->name == NULL ? NULL : node;
+}
+
+/* [u, v], and (u, v) at its comma: arrays are joined by concat. */
+static gt_lang_expression *fail_list(gt_lang_parser *p, gt_lang_place place, const char *what, gt_lang_lexer lexer,
+                                     gt_lang_token first)
+{
+    gt_lang_written written;
+    gt_lang_read_written(lexer, first, &written);
+    gt_lang_parse_fail(p, place, "there are no %s in a cell", what);
+    gt_lang_advise_call(p, "concat", &written);
+    return NULL;
 }
 
 static gt_lang_expression *parse_enclosed(gt_lang_parser *p)
 {
     gt_lang_place open = p->token.place;
     gt_lang_advance(p);
+    gt_lang_lexer lexer = p->lexer;
+    gt_lang_token first = p->token;
     if (gt_lang_at_symbol(p, ")")) {
         gt_lang_unexpected(p, "an expression");
         return NULL;
     }
     gt_lang_expression *inner = gt_lang_parse_expression(p);
+    if (inner != NULL && gt_lang_at_symbol(p, ","))
+        return fail_list(p, open, "tuples", lexer, first);
     if (inner == NULL || !gt_lang_expect_close(p, ")", open, ") or an operator"))
         return NULL;
     return inner;
+}
+
+/* 2h, 5f, 1_000 */
+static void fail_digits(gt_lang_parser *p)
+{
+    const char *text = p->lexer.text + p->token.place.offset;
+    int length = (int)p->token.place.length, digits = 0;
+    while (digits < length && ((text[digits] >= '0' && text[digits] <= '9') || text[digits] == '.'))
+        digits++;
+    bool number = length > GT_LANG_MAX_NAME || digits == length || strchr("_xe", text[digits]) != NULL;
+    if (number) {
+        gt_lang_parse_fail(p, p->token.place, "this is no number");
+        gt_lang_parse_hint(p, "numbers are written 12, 0.5 or 1e-3");
+        return;
+    }
+    gt_lang_tell(p, &p->token);
+    gt_lang_parse_hint(p, "write %.*s * %.*s", digits, text, length - digits, text + digits);
 }
 
 static gt_lang_expression *parse_atom(gt_lang_parser *p)
@@ -112,12 +148,16 @@ static gt_lang_expression *parse_atom(gt_lang_parser *p)
         return parse_name(p);
     if (gt_lang_at_symbol(p, "("))
         return parse_enclosed(p);
+    char first = p->lexer.text[p->token.place.offset];
     if (gt_lang_at_symbol(p, "[")) {
-        gt_lang_parse_fail(p, p->token.place, "there are no lists in a cell");
-        gt_lang_parse_hint(p, "arrays are joined by concat(u, v)");
-        return NULL;
+        gt_lang_lexer lexer = p->lexer;
+        gt_lang_token behind = gt_lang_lex(&lexer);
+        return fail_list(p, p->token.place, "lists", lexer, behind);
     }
-    gt_lang_unexpected(p, "an expression");
+    if (p->token.kind == GT_TOKEN_WRONG && ((first >= '0' && first <= '9') || first == '.'))
+        fail_digits(p);
+    else
+        gt_lang_unexpected(p, "an expression");
     return NULL;
 }
 
@@ -135,31 +175,73 @@ static bool parse_bound(gt_lang_parser *p, gt_lang_expression *slice, int place)
     return bound != NULL;
 }
 
+/* h[t - 1]: an index of time. */
+static bool is_time(const gt_lang_expression *bound)
+{
+    const gt_lang_expression *first = bound == NULL ? NULL : bound->kind == GT_LANG_BINARY ? gt_lang_operand(bound, 0) : bound;
+    return first != NULL && first->kind == GT_LANG_NAME && strcmp(first->name, "t") == 0;
+}
+
+/* h[0], h[:, -1], h[t]: an index where a slice is meant. */
+static bool fail_index(gt_lang_parser *p, const gt_lang_expression *slice, const gt_lang_expression *bound)
+{
+    const gt_lang_expression *of = slice->arguments[0];
+    const char *text = p->lexer.text, *name = of->kind == GT_LANG_NAME ? of->name : "W", *other = slice->axis_count > 0 ? ":, " : "";
+    const char *what = slice->axis_count > 0 ? "column" : "row";
+    if (is_time(bound)) {
+        gt_lang_parse_fail(p, bound->place, "a cell is one time step: there is no index of time");
+        gt_lang_advise_step(p, name, strlen(name));
+        return false;
+    }
+    gt_lang_parse_fail(p, bound->place, "a slice needs its colon: an axis is never dropped");
+    if (bound->kind == GT_LANG_NAME && (strcmp(bound->name, "None") == 0 || strcmp(bound->name, "newaxis") == 0))
+        gt_lang_parse_hint(p, "nor added: everything is a matrix");
+    else if (bound->kind == GT_LANG_NUMBER && bound->number == floor(bound->number) && bound->number < 1e9)
+        gt_lang_parse_hint(p, "%s %.0f alone is %s[%s%.0f:%.0f]", what, bound->number, name, other, bound->number,
+                           bound->number + 1);
+    else if (bound->kind == GT_LANG_NEGATE && bound->arguments[0]->kind == GT_LANG_NUMBER && bound->arguments[0]->number == 1)
+        gt_lang_parse_hint(p, "the last %s alone is %s[%s-1:]", what, name, other);
+    else if (bound->place.length <= 24)
+        gt_lang_parse_hint(p, "%s %.*s alone is %s[%s%.*s:%.*s + 1]", what, (int)bound->place.length,
+                           text + bound->place.offset, name, other, (int)bound->place.length, text + bound->place.offset,
+                           (int)bound->place.length, text + bound->place.offset);
+    else
+        gt_lang_parse_hint(p, "row i alone is W[i:i+1, :]");
+    return false;
+}
+
 static bool parse_axis(gt_lang_parser *p, gt_lang_expression *slice)
 {
     int place = 2 * (int)slice->axis_count;
-    gt_lang_place start = p->token.place;
     if (!parse_bound(p, slice, place))
         return false;
     if (!gt_lang_accept(p, ":")) {
         if (slice->bounds[place] == NULL || !(gt_lang_at_symbol(p, ",") || gt_lang_at_symbol(p, "]")))
             return gt_lang_unexpected(p, ": in the slice");
-        gt_lang_parse_fail(p, gt_lang_place_from(p, start), "a slice needs its colon: an axis is never dropped");
-        gt_lang_parse_hint(p, "row i alone is W[i:i+1, :]");
-        return false;
+        return fail_index(p, slice, slice->bounds[place]);
     }
     if (!parse_bound(p, slice, place + 1))
         return false;
     slice->axis_count++;
-    if (gt_lang_at_symbol(p, ":"))
-        return gt_lang_parse_fail(p, p->token.place, "a slice has no step");
-    return true;
+    if (!gt_lang_at_symbol(p, ":"))
+        return true;
+    gt_lang_parse_fail(p, p->token.place, "a slice has no step");
+    gt_lang_parse_hint(p, "parts are contiguous: W[i:j]; what is taken by steps is a product with a mask, or an input");
+    return false;
 }
 
 static gt_lang_expression *parse_slice(gt_lang_parser *p, gt_lang_expression *operand, gt_lang_place start)
 {
     gt_lang_place open = p->token.place;
+    gt_lang_function function;
     gt_lang_advance(p);
+    if (operand->kind == GT_LANG_NAME && gt_lang_function_find(operand->name, &function)) {
+        gt_lang_written written;
+        gt_lang_read_written(p->lexer, p->token, &written);
+        gt_lang_parse_fail(p, open, "the argument of %s stands in parentheses ( )", operand->name);
+        gt_lang_advise_call(p, operand->name, &written);
+        return NULL;
+    }
     gt_lang_expression *slice = gt_lang_parse_node(p, GT_LANG_SLICE, start);
     if (!gt_lang_parse_operand(p, slice, operand))
         return NULL;
@@ -167,6 +249,7 @@ static gt_lang_expression *parse_slice(gt_lang_parser *p, gt_lang_expression *op
     do {
         if (slice->axis_count == 2) {
             gt_lang_parse_fail(p, p->token.place, "a slice has at most two axes");
+            gt_lang_parse_hint(p, "everything is a matrix: rows are features, columns are examples");
             return NULL;
         }
         if (!parse_axis(p, slice))
@@ -184,12 +267,7 @@ static gt_lang_expression *parse_attribute(gt_lang_parser *p, gt_lang_expression
     gt_lang_place dot = p->token.place;
     gt_lang_advance(p);
     if (!gt_lang_at_word(p, "T")) {
-        bool module = operand->kind == GT_LANG_NAME &&
-                      (strcmp(operand->name, "np") == 0 || strcmp(operand->name, "numpy") == 0 ||
-                       strcmp(operand->name, "torch") == 0);
-        gt_lang_parse_fail(p, gt_lang_place_from(p, start), "only .T, the transpose, can follow a point");
-        if (module && p->failed)
-            gt_lang_parse_hint(p, "functions are written without %s.", operand->name);
+        gt_lang_fail_point(p, operand);
         return NULL;
     }
     gt_lang_advance(p);

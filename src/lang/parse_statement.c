@@ -1,240 +1,167 @@
-/* Declarations and equations. */
+/* Names that are given, and equations. */
+#include "lang/advice.h"
 #include "lang/functions.h"
 #include "lang/parser.h"
-#include "lang/record.h"
 
 #include "gradtape/nearest.h"
+#include "gradtape/utf8.h"
 
-#include <math.h>
 #include <string.h>
 
 /* ---- names that are given ------------------------------------------------------------------ */
 
-/* A new name: no keyword and no function. NULL after an error. */
-static const char *parse_new_name(gt_lang_parser *p, const char *what)
+static bool was_comma(const gt_lang_parser *p)
+{
+    return p->before.kind == GT_TOKEN_SYMBOL && strcmp(p->before.symbol, ",") == 0 && gt_lang_at_end(p);
+}
+
+static const char *fail_name(gt_lang_parser *p, const char *name)
 {
     gt_lang_function function;
-    if (p->token.kind != GT_TOKEN_NAME) {
-        gt_lang_unexpected(p, what);
-        return NULL;
-    }
-    const char *name = gt_lang_place_text(p, p->token.place);
-    if (name == NULL)
-        return NULL;
     if (gt_lang_is_keyword(name)) {
         gt_lang_parse_fail(p, p->token.place, "%s is a word of the language and names nothing else", name);
         return NULL;
     }
-    if (gt_lang_function_find(name, &function)) {
+    if (!gt_lang_function_find(name, &function))
+        return name;
+    if (gt_lang_followed_by(p, "(")) {
+        gt_lang_parse_fail(p, p->token.place, "the value of %s(...) has no name", name);
+        gt_lang_parse_hint(p, "an equation is written name = %s(...)", name);
+    } else {
         gt_lang_parse_fail(p, p->token.place, "%s is a function; choose another name", name);
+    }
+    return NULL;
+}
+
+const char *gt_lang_parse_new_name(gt_lang_parser *p, const char *what)
+{
+    if (p->token.kind != GT_TOKEN_NAME) {
+        bool comma = was_comma(p), operation = p->token.kind == GT_TOKEN_SYMBOL && strchr("+-*/@<>", *p->token.symbol);
+        gt_lang_unexpected(p, what);
+        if (comma)
+            gt_lang_parse_hint(p, "leave the comma out; each line of declarations begins with its word");
+        else if (gt_lang_at_symbol(p, "=") && p->before.kind == GT_TOKEN_NAME)
+            gt_lang_parse_hint(p, "a name stands before the =: output y = ...");
+        else if (operation)
+            gt_lang_parse_hint(p, "a line goes on only while a bracket is open: ( ... )");
         return NULL;
     }
+    const char *name = gt_lang_token_name(p, &p->token);
+    if (name == NULL || fail_name(p, name) == NULL)
+        return NULL;
     gt_lang_advance(p);
     return name;
 }
 
-static bool is_primed(const char *name)
+/* ---- equations ----------------------------------------------------------------------------- */
+
+static bool next_is(const gt_lang_parser *p, const char *first, const char *second)
 {
-    return name[strlen(name) - 1] == '\'';
+    return gt_lang_at_symbol(p, first) && gt_lang_followed_by(p, second);
 }
 
-/* ---- initial values ------------------------------------------------------------------------ */
-
-static bool parse_constant(gt_lang_parser *p, double *value)
+/* What is meant to be =: the equation is read all the same. */
+static bool accept_other_equals(gt_lang_parser *p, const char *name)
 {
-    gt_lang_expression *e = gt_lang_parse_sum(p);
-    if (e == NULL)
+    bool arrow = gt_lang_at_symbol(p, "<") && gt_lang_followed_by(p, "-");
+    if (!arrow && !gt_lang_at_symbol(p, "=="))
         return false;
-    if (!gt_lang_number(NULL, e, value))
-        return gt_lang_parse_fail(p, e->place, "an initial value is made of numbers alone");
-    return isfinite(*value) || gt_lang_parse_fail(p, e->place, "the number is not finite");
+    gt_lang_parse_fail(p, p->token.place, "an equation is written with =");
+    gt_lang_parse_hint(p, "write %s = ...", name);
+    gt_lang_advance(p);
+    if (arrow)
+        gt_lang_advance(p);
+    return true;
 }
 
-static const struct {
-    const char *name;
-    gt_initializer_kind kind;
-    int count; /* of numbers in parentheses */
-} initializers[] = {
-    {"glorot", GT_INITIALIZE_GLOROT, 0},
-    {"orthogonal", GT_INITIALIZE_ORTHOGONAL, 0},
-    {"normal", GT_INITIALIZE_NORMAL, 1},
-    {"uniform", GT_INITIALIZE_UNIFORM, 2},
-};
-enum { INITIALIZERS = sizeof initializers / sizeof *initializers };
-
-static bool parse_numbers(gt_lang_parser *p, int count, double numbers[2])
+/* "parm W[n, k]", "inputs x[n]", "weight W[n, k]" */
+static void advise_keyword(gt_lang_parser *p, const char *name)
 {
-    gt_lang_place open = p->token.place;
-    if (count == 0) {
-        if (gt_lang_accept(p, "(")) /* glorot() */
-            return gt_lang_expect_close(p, ")", open, ")");
-        return true;
-    }
-    if (!gt_lang_expect(p, "(", count == 1 ? "and a number" : "and two numbers"))
-        return false;
-    for (int i = 0; i < count; i++)
-        if ((i > 0 && !gt_lang_expect(p, ",", "and a second number")) || !parse_constant(p, &numbers[i]))
-            return false;
-    return gt_lang_expect_close(p, ")", open, ")");
-}
-
-static bool unknown_initializer(gt_lang_parser *p)
-{
-    gt_lang_place place = p->token.place;
-    const char *name = gt_lang_place_text(p, place);
+    static const char *const words[] = {"cell", "input", "state", "param", "output", "backward"};
     gt_nearest nearest = {.wanted = name};
-    if (name == NULL || p->failed)
-        return false;
-    for (int i = 0; i < INITIALIZERS; i++)
-        gt_nearest_offer(&nearest, initializers[i].name);
-    gt_lang_parse_fail(p, place, "there is no initializer %s", name);
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        gt_nearest_offer(&nearest, words[i]);
     if (nearest.best != NULL)
         gt_lang_parse_hint(p, "did you mean %s?", nearest.best);
     else
-        gt_lang_parse_hint(p, "glorot, orthogonal, normal(deviation), uniform(low, high), or = for a constant");
-    return false;
+        gt_lang_parse_hint(p, "an equation is written %s = ...", name);
 }
-
-static bool check_limits(gt_lang_parser *p, gt_lang_place place, gt_initializer initializer)
-{
-    if (initializer.kind == GT_INITIALIZE_NORMAL && initializer.a < 0)
-        return gt_lang_parse_fail(p, place, "a standard deviation is not negative");
-    if (initializer.kind == GT_INITIALIZE_UNIFORM && initializer.a > initializer.b)
-        return gt_lang_parse_fail(p, place, "the lower limit comes first");
-    return true;
-}
-
-static bool parse_distribution(gt_lang_parser *p, gt_initializer *initializer)
-{
-    gt_lang_place start = p->token.place;
-    if (p->token.kind != GT_TOKEN_NAME)
-        return gt_lang_unexpected(p, "glorot, orthogonal, normal(deviation) or uniform(low, high)");
-    for (int i = 0; i < INITIALIZERS; i++) {
-        if (!gt_lang_at_word(p, initializers[i].name))
-            continue;
-        double numbers[2] = {0, 0};
-        gt_lang_advance(p);
-        if (!parse_numbers(p, initializers[i].count, numbers))
-            return false;
-        *initializer = (gt_initializer){initializers[i].kind, numbers[0], numbers[1]};
-        return check_limits(p, gt_lang_place_from(p, start), *initializer);
-    }
-    return unknown_initializer(p);
-}
-
-static bool parse_initializer(gt_lang_parser *p, gt_lang_declaration *d)
-{
-    bool matrix = d->role == GT_LANG_PARAMETER && d->columns != NULL;
-    gt_lang_place start = p->token.place;
-    d->initializer.kind = matrix ? GT_INITIALIZE_GLOROT : GT_INITIALIZE_ZEROS;
-    d->initialized = gt_lang_at_symbol(p, "=") || gt_lang_at_symbol(p, "~");
-    if (!d->initialized)
-        return true;
-    if (d->role == GT_LANG_INPUT)
-        return gt_lang_parse_fail(p, start, "an input has no initial value");
-    if (d->role == GT_LANG_STATE && gt_lang_at_symbol(p, "~"))
-        return gt_lang_parse_fail(p, start, "a state begins with a constant: %s[...] = 0", d->name);
-    if (gt_lang_accept(p, "=")) {
-        d->initializer.kind = GT_INITIALIZE_CONSTANT;
-        if (!parse_constant(p, &d->initializer.a))
-            return false;
-    } else {
-        gt_lang_advance(p);
-        if (!parse_distribution(p, &d->initializer))
-            return false;
-    }
-    d->initializer_place = gt_lang_place_from(p, start);
-    return true;
-}
-
-/* ---- declarations -------------------------------------------------------------------------- */
-
-static bool parse_sizes(gt_lang_parser *p, gt_lang_declaration *d)
-{
-    gt_lang_place open = p->token.place;
-    if (!gt_lang_at_symbol(p, "[")) {
-        gt_lang_parse_fail(p, d->place, "%s needs a size", d->name);
-        if (p->failed)
-            gt_lang_parse_hint(p, d->role == GT_LANG_PARAMETER ? "%s[n_a, n_x] is a matrix, %s[n_a] a vector"
-                                                               : "write %s[n]", d->name, d->name);
-        return false;
-    }
-    gt_lang_advance(p);
-    d->rows = gt_lang_parse_sum(p);
-    if (d->rows == NULL)
-        return false;
-    if (d->role != GT_LANG_PARAMETER && gt_lang_at_symbol(p, ",")) {
-        gt_lang_parse_fail(p, p->token.place, "an input or a state has one size; its columns are the examples");
-        return false;
-    }
-    if (gt_lang_accept(p, ",")) {
-        d->columns = gt_lang_parse_sum(p);
-        if (d->columns == NULL)
-            return false;
-        if (gt_lang_at_symbol(p, ","))
-            return gt_lang_parse_fail(p, p->token.place, "a parameter has at most two sizes");
-    }
-    return gt_lang_expect_close(p, "]", open, "] behind the size");
-}
-
-static bool parse_declaration(gt_lang_parser *p, gt_lang_cell *cell, gt_lang_role role)
-{
-    gt_lang_declaration d = {.role = role, .place = p->token.place};
-    d.name = parse_new_name(p, "a name");
-    if (d.name == NULL)
-        return false;
-    if (is_primed(d.name))
-        return gt_lang_parse_fail(p, d.place, "a declared name has no prime");
-    bool understood = parse_sizes(p, &d) && parse_initializer(p, &d);
-    if (!understood)
-        d.rows = NULL; /* kept all the same, so that uses of the name are not errors, too */
-    gt_lang_declaration *room = GT_LANG_GROW(p, cell->declarations, cell->declaration_count);
-    if (room == NULL)
-        return false;
-    *room = d;
-    cell->declaration_count++;
-    return understood;
-}
-
-bool gt_lang_parse_declarations(gt_lang_parser *p, gt_lang_cell *cell, gt_lang_role role)
-{
-    gt_lang_advance(p);
-    do {
-        if (!parse_declaration(p, cell, role))
-            return false;
-    } while (gt_lang_accept(p, ","));
-    return true;
-}
-
-/* ---- equations ----------------------------------------------------------------------------- */
 
 static bool parse_equals(gt_lang_parser *p, const char *name)
 {
     static const char *const updates[] = {"+", "-", "*", "/", "@"};
-    if (gt_lang_accept(p, "="))
+    if (gt_lang_accept(p, "=") || accept_other_equals(p, name))
         return true;
-    if (gt_lang_at_symbol(p, "["))
-        return gt_lang_parse_fail(p, p->token.place, "a part of an array cannot be assigned; concat joins parts");
-    for (size_t i = 0; i < sizeof updates / sizeof *updates; i++) {
-        gt_lang_lexer ahead = p->lexer;
-        gt_lang_token next = gt_lang_lex(&ahead);
-        if (gt_lang_at_symbol(p, updates[i]) && next.kind == GT_TOKEN_SYMBOL && next.symbol[0] == '=')
-            return gt_lang_parse_fail(p, p->token.place, "a name is assigned once; there is no %s=", updates[i]);
-    }
-    if (gt_lang_at_symbol(p, "~"))
-        return gt_lang_parse_fail(p, p->token.place, "only a param has an initializer");
-    if (p->token.kind == GT_TOKEN_NAME) { /* "parm W[n, k]" */
-        static const char *const words[] = {"cell", "input", "state", "param", "output", "backward"};
-        gt_nearest nearest = {.wanted = name};
-        for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-            gt_nearest_offer(&nearest, words[i]);
-        gt_lang_unexpected(p, "= behind the name");
-        if (nearest.best != NULL)
-            gt_lang_parse_hint(p, "did you mean %s?", nearest.best);
+    if (gt_lang_at_symbol(p, "[")) {
+        gt_lang_parse_fail(p, p->token.place, "a part of an array cannot be assigned; concat joins parts");
         return false;
     }
-    return gt_lang_unexpected(p, "= behind the name");
+    for (size_t i = 0; i < sizeof updates / sizeof *updates; i++)
+        if (next_is(p, updates[i], "=")) {
+            gt_lang_parse_fail(p, p->token.place, "a name is assigned once; there is no %s=", updates[i]);
+            gt_lang_parse_hint(p, "give the result another name: %s_2 = %s %s ...", name, name, updates[i]);
+            return false;
+        }
+    if (gt_lang_at_symbol(p, "~"))
+        return gt_lang_parse_fail(p, p->token.place, "only a param has an initializer");
+    if (gt_lang_at_symbol(p, ",")) {
+        gt_lang_parse_fail(p, p->token.place, "an equation gives one name its value");
+        gt_lang_parse_hint(p, "write %s = ..., and the next name in a line of its own", name);
+        return false;
+    }
+    if (p->token.kind != GT_TOKEN_NAME)
+        return gt_lang_unexpected(p, "= behind the name");
+    gt_lang_tell(p, &p->token);
+    gt_lang_parse_fail(p, p->token.place, "expected = behind the name, not '%.*s'", (int)p->token.letters,
+                       p->lexer.text + p->token.place.offset);
+    advise_keyword(p, name);
+    return false;
 }
+
+/* ---- words of others ----------------------------------------------------------------------- */
+
+/* What in other words declares: the line is understood all the same. False if it is nothing of that kind. */
+static bool declares_otherwise(gt_lang_parser *p, gt_lang_role *role)
+{
+    static const struct {
+        const char *words;
+        gt_lang_role role;
+    } others[] = {{" inputs Input in ", GT_LANG_INPUT},
+                  {" states State hidden carry memory ", GT_LANG_STATE},
+                  {" params Param parameter parameters weight weights bias parm ", GT_LANG_PARAMETER}};
+    static const char *const names[] = {"input", "state", "param"};
+    char word[GT_LANG_MAX_NAME + 3];
+    gt_lang_lexer ahead = p->lexer;
+    if (p->token.kind != GT_TOKEN_NAME || gt_lang_lex(&ahead).kind != GT_TOKEN_NAME)
+        return false;
+    gt_utf8_format(word, sizeof word, " %.*s ", (int)p->token.letters, p->lexer.text + p->token.place.offset);
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        if (strstr(others[i].words, word) == NULL)
+            continue;
+        *role = others[i].role;
+        gt_lang_parse_fail(p, p->token.place, "there is no word%.*s in a cell", (int)strlen(word) - 1, word);
+        gt_lang_parse_hint(p, "write %s", names[i]);
+        return true;
+    }
+    return false;
+}
+
+/* self.h = ...: the name stands alone. */
+static void pass_owner(gt_lang_parser *p)
+{
+    gt_lang_place place = p->token.place;
+    while (p->token.kind == GT_TOKEN_NAME && gt_lang_followed_by(p, ".")) {
+        gt_lang_advance(p);
+        gt_lang_advance(p);
+    }
+    if (p->token.place.offset == place.offset || p->token.kind != GT_TOKEN_NAME)
+        return;
+    place.length = p->token.place.offset - place.offset;
+    gt_lang_parse_fail(p, place, "a name has no point");
+    gt_lang_parse_hint(p, "write %.*s = ...", (int)p->token.place.length, p->lexer.text + p->token.place.offset);
+}
+
+/* ---- all of an equation -------------------------------------------------------------------- */
 
 /* After a name was understood its equation is kept, so that uses of it are not errors, too. */
 static bool keep(gt_lang_parser *p, gt_lang_cell *cell, gt_lang_equation equation, bool backward)
@@ -248,23 +175,62 @@ static bool keep(gt_lang_parser *p, gt_lang_cell *cell, gt_lang_equation equatio
         cell->backward_count++;
     else
         cell->equation_count++;
-    return equation.value != NULL;
+    return true;
+}
+
+static bool parse_end_of_value(gt_lang_parser *p)
+{
+    if (gt_lang_at_end(p))
+        return true;
+    gt_lang_unexpected(p, "an operator or the end of the line");
+    gt_lang_advise_end(p);
+    return false;
+}
+
+static bool parse_named(gt_lang_parser *p, gt_lang_cell *cell, gt_lang_equation equation, bool backward)
+{
+    bool understood = false;
+    if (parse_equals(p, equation.name)) {
+        equation.value = gt_lang_parse_expression(p);
+        understood = equation.value != NULL && parse_end_of_value(p);
+    }
+    equation.place = gt_lang_place_from(p, equation.name_place);
+    if (p->failed)
+        equation.value = NULL; /* part of it was guessed */
+    return keep(p, cell, equation, backward) && understood;
+}
+
+/* A statement of which not even the name is known: what it would have said is not asked for. */
+static bool lose(gt_lang_cell *cell)
+{
+    cell->incomplete = true;
+    return false;
 }
 
 bool gt_lang_parse_equation(gt_lang_parser *p, gt_lang_cell *cell, bool is_output, bool backward)
 {
+    gt_lang_role role;
+    bool goes_on;
     if (is_output)
         gt_lang_advance(p);
+    else if (declares_otherwise(p, &role))
+        return gt_lang_parse_declarations(p, cell, role);
+    else if (gt_lang_tell_word(p, &goes_on)) {
+        if (!goes_on)
+            return lose(cell);
+        gt_lang_advance(p);
+    }
+    pass_owner(p);
     gt_lang_equation equation = {.name_place = p->token.place};
-    equation.name = parse_new_name(p, is_output ? "the name of the output" : "a statement");
+    equation.name = gt_lang_parse_new_name(p, is_output ? "the name of the output" : "a statement");
     if (equation.name == NULL)
-        return false;
-    bool primed = is_primed(equation.name);
+        return lose(cell);
+    bool primed = gt_lang_is_primed(equation.name);
     equation.target = is_output ? GT_LANG_OUTPUT : primed && !backward ? GT_LANG_NEXT : GT_LANG_LOCAL;
-    if (is_output && primed)
-        return gt_lang_parse_fail(p, equation.name_place, "an output has no prime");
-    if (parse_equals(p, equation.name))
-        equation.value = gt_lang_parse_expression(p);
-    equation.place = gt_lang_place_from(p, equation.name_place);
-    return keep(p, cell, equation, backward);
+    if (is_output && primed) {
+        gt_lang_parse_fail(p, equation.name_place, "an output has no prime");
+        gt_lang_parse_hint(p, "write output y = %s", equation.name);
+        return lose(cell);
+    }
+    return parse_named(p, cell, equation, backward);
 }

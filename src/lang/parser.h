@@ -5,21 +5,40 @@
 #include "lang/diagnostics.h"
 #include "lang/lex.h"
 
+#include <string.h>
+
 typedef struct gt_lang_parser {
     gt_pool *pool;
     gt_lang_diagnostics *diagnostics;
     gt_lang_lexer lexer;
-    gt_lang_token token; /* the next one */
-    uint32_t last_end;   /* where the one before ended */
+    gt_lang_token token;  /* the next one */
+    gt_lang_token before; /* the one before */
+    uint32_t last_end;    /* where that one ended */
     uint32_t depth;      /* of the recursion */
     uint32_t statement_line;
     bool failed; /* in this statement: what follows in it is not reported */
+    bool unfinished; /* the statement ended too early: the next line may belong to it */
+    bool reported; /* the last failure was: hints belong to it */
+    const gt_lang_cell *cell;                /* so far; NULL outside of one */
+    const gt_lang_spelling *told[GT_LANG_MAX_ERRORS]; /* once is enough */
+    uint32_t told_count;
     bool no_memory;
 } gt_lang_parser;
 
 /* ---- tokens -------------------------------------------------------------------------------- */
 
+/* To the next token; what is wrong with the one that is passed is reported. */
 void gt_lang_advance(gt_lang_parser *p);
+/* Without a report, where a better one may follow. */
+void gt_lang_pass(gt_lang_parser *p);
+/* Reports what is wrong with a token, if anything is. */
+void gt_lang_tell(gt_lang_parser *p, const gt_lang_token *token);
+/* Whether the symbol stands behind the next token. */
+bool gt_lang_followed_by(const gt_lang_parser *p, const char *symbol);
+/* Whether the end of the line does. */
+bool gt_lang_followed_by_end(const gt_lang_parser *p);
+/* Whether a name and a size do: W[ */
+bool gt_lang_followed_by_declaration(const gt_lang_parser *p);
 bool gt_lang_at_symbol(const gt_lang_parser *p, const char *symbol);
 bool gt_lang_at_word(const gt_lang_parser *p, const char *word);
 /* Passes the symbol if it is next. */
@@ -29,10 +48,12 @@ bool gt_lang_expect(gt_lang_parser *p, const char *symbol, const char *where);
 /* Passes the closing symbol of the bracket that stands at `open`. */
 bool gt_lang_expect_close(gt_lang_parser *p, const char *symbol, gt_lang_place open,
                           const char *alternatives);
+/* Whether the statement ends here. */
+bool gt_lang_at_end(const gt_lang_parser *p);
 /* Whether the next token is the first of its line and begins a statement. */
 bool gt_lang_at_statement(const gt_lang_parser *p);
-/* The text of a place, in the pool; NULL on no memory, which is noted. */
-const char *gt_lang_place_text(gt_lang_parser *p, gt_lang_place place);
+/* A name with its prime, in the pool; NULL on no memory, which is noted. */
+const char *gt_lang_token_name(gt_lang_parser *p, const gt_lang_token *token);
 /* From `start` to the end of the last token. */
 gt_lang_place gt_lang_place_from(const gt_lang_parser *p, gt_lang_place start);
 
@@ -57,7 +78,9 @@ gt_lang_expression *gt_lang_parse_expression(gt_lang_parser *p);
 /* The same without comparisons: a size, a bound of a slice, a constant. */
 gt_lang_expression *gt_lang_parse_sum(gt_lang_parser *p);
 /* The arguments and the closing parenthesis of a call; the name and the ( are passed. */
-gt_lang_expression *gt_lang_parse_call(gt_lang_parser *p, gt_lang_place name, gt_lang_place open);
+gt_lang_expression *gt_lang_parse_call(gt_lang_parser *p, const gt_lang_token *name, gt_lang_place open);
+/* Reports what follows the point behind `operand`, which is no T. */
+void gt_lang_fail_point(gt_lang_parser *p, const gt_lang_expression *operand);
 /* Makes a node of kind `kind` from `start` to the last token. */
 gt_lang_expression *gt_lang_parse_node(gt_lang_parser *p, gt_lang_kind kind, gt_lang_place start);
 /* Adds an operand. False after an error, also if operand is NULL. */
@@ -65,6 +88,13 @@ bool gt_lang_parse_operand(gt_lang_parser *p, gt_lang_expression *node, gt_lang_
 /* True if the recursion may go one level deeper; gt_lang_leave goes back. */
 bool gt_lang_enter(gt_lang_parser *p);
 void gt_lang_leave(gt_lang_parser *p);
+
+/* A new name: no keyword and no function. NULL after an error. */
+const char *gt_lang_parse_new_name(gt_lang_parser *p, const char *what);
+static inline bool gt_lang_is_primed(const char *name)
+{
+    return name[strlen(name) - 1] == '\'';
+}
 
 /* A line of declarations or an equation into the cell. False after an error. */
 bool gt_lang_parse_declarations(gt_lang_parser *p, gt_lang_cell *cell, gt_lang_role role);
