@@ -24,6 +24,7 @@ typedef struct gt_session {
     int64_t target;         /* iterations at which to stop; 0: none */
     double last_validation; /* bits per character; NaN: none yet */
     double last_save;       /* gt_progress_clock */
+    double iteration_seconds, validation_seconds; /* of the last of each; 0: none yet */
     int64_t saved;          /* iterations in the saved model; -1: not saved yet */
     int in_a_row;           /* iterations that were skipped, one after the other */
     gt_stop stop;

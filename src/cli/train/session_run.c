@@ -40,6 +40,14 @@ static double epoch_of(const gt_session *session)
     return (double)session->model.iteration / (double)session->trainer.training.windows;
 }
 
+static gt_status validate_now(gt_session *session, double *bits, gt_error *error)
+{
+    double start = gt_progress_clock();
+    gt_status status = gt_trainer_validate(&session->trainer, bits, error);
+    session->validation_seconds = gt_progress_clock() - start;
+    return status;
+}
+
 /* Bits per character, or NaN if this is no iteration to validate after. */
 static bool validate(gt_session *session, double *bits, gt_error *error)
 {
@@ -47,7 +55,7 @@ static bool validate(gt_session *session, double *bits, gt_error *error)
     *bits = NAN;
     if (session->trainer.scorer == NULL || model->iteration % model->settings.validate_every != 0)
         return true;
-    gt_status status = gt_trainer_validate(&session->trainer, bits, error);
+    gt_status status = validate_now(session, bits, error);
     if (status != GT_OK) {
         *bits = NAN;
         return false;
@@ -93,15 +101,31 @@ static void report(gt_session *session, const gt_iteration *done, double validat
 static bool iterate(gt_session *session, gt_error *error)
 {
     gt_iteration done;
-    double validation = NAN;
+    double validation = NAN, start = gt_progress_clock();
     if (gt_trainer_step(&session->trainer, &done, error) != GT_OK)
         return false;
+    session->iteration_seconds = gt_progress_clock() - start;
     bool go_on = count_skipped(session, &done, error) && validate(session, &validation, error);
     report(session, &done, validation);
     return go_on;
 }
 
 /* ---- the loop ------------------------------------------------------------------------------ */
+
+/*
+ * How long one more iteration and the validation after it will take. Before the
+ * first validation: as if each of its windows cost as much as one of training,
+ * for which derivatives are computed, too.
+ */
+static double seconds_to_finish(const gt_session *session)
+{
+    const gt_batches *training = &session->trainer.training, *validation = &session->trainer.validation;
+    double seconds = session->validation_seconds;
+    if (seconds == 0 && session->trainer.scorer != NULL)
+        seconds = session->iteration_seconds * (double)validation->windows *
+                  (double)validation->lanes / (double)training->lanes;
+    return session->iteration_seconds + seconds;
+}
 
 static gt_stop time_to_stop(const gt_session *session)
 {
@@ -110,7 +134,7 @@ static gt_stop time_to_stop(const gt_session *session)
         return GT_STOP_INTERRUPTED;
     if (session->target > 0 && session->model.iteration >= session->target)
         return GT_STOP_ITERATIONS;
-    double seconds = gt_progress_clock() - session->progress.start;
+    double seconds = gt_progress_clock() - session->progress.start + seconds_to_finish(session);
     return settings->minutes > 0 && seconds >= 60 * settings->minutes ? GT_STOP_MINUTES
                                                                       : GT_STOP_FAILED;
 }

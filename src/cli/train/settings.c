@@ -123,7 +123,7 @@ static void run_rows(gt_settings *s, gt_option *rows)
                           .no_default = true),
         GT_OPTION_REAL("epochs", "R", &s->epochs, 1e-6, 1e9,
                        "stop when the text has been read so many times", .no_default = true),
-        GT_OPTION_REAL("minutes", "R", &s->minutes, 1e-6, 1e9, "stop after so many minutes",
+        GT_OPTION_REAL("minutes", "R", &s->minutes, 1e-6, 1e9, "stop after so many minutes, validation included",
                        .no_default = true),
         GT_OPTION_REAL("save-every", "SECONDS", &s->save_every, 0.001, 1e9,
                        "also save so often while training"),
