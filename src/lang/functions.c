@@ -232,11 +232,16 @@ int gt_lang_operation_strength(gt_lang_operation operation)
     return operations[operation].strength;
 }
 
-bool gt_lang_is_keyword(const char *name)
+const char *gt_lang_keyword_at(uint32_t i)
 {
     static const char *const keywords[] = {"cell", "input", "state", "param", "output", "backward"};
-    for (size_t i = 0; i < sizeof keywords / sizeof *keywords; i++)
-        if (strcmp(name, keywords[i]) == 0)
+    return i < sizeof keywords / sizeof *keywords ? keywords[i] : NULL;
+}
+
+bool gt_lang_is_keyword(const char *name)
+{
+    for (uint32_t i = 0; gt_lang_keyword_at(i) != NULL; i++)
+        if (strcmp(name, gt_lang_keyword_at(i)) == 0)
             return true;
     return false;
 }

@@ -47,7 +47,8 @@ const char *gt_lang_operation_text(gt_lang_operation operation); /* "+" */
 const gt_op *gt_lang_operation_op(gt_lang_operation operation);
 int gt_lang_operation_strength(gt_lang_operation operation);
 
-/* cell, input, state, param, output, backward */
+/* cell, input, state, param, output, backward; NULL past the end. */
+const char *gt_lang_keyword_at(uint32_t i);
 bool gt_lang_is_keyword(const char *name);
 
 #endif

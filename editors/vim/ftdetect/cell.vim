@@ -1,0 +1,2 @@
+" Recurrent cells in gradtape's language.
+autocmd BufNewFile,BufRead *.cell setfiletype cell

@@ -1,0 +1,28 @@
+" Vim syntax file: recurrent cells in gradtape's language (*.cell). The words are those of
+" src/lang/functions.c and parse_statement.c; tests/test_editors.c compares them.
+if exists('b:current_syntax')
+    finish
+endif
+
+syntax keyword cellKeyword cell input state param output backward
+syntax keyword cellFunction concat tanh sigmoid softmax relu softplus exp log sqrt abs sin cos maximum minimum sum mean layernorm stop_gradient where
+syntax keyword cellInitializer glorot orthogonal normal uniform
+syntax match cellTranspose /\.T\>/
+syntax match cellNext /\<\h\w*'/
+syntax match cellNumber /\<\d\+\(\.\d*\)\?\([eE][-+]\?\d\+\)\?/
+syntax match cellNumber /\.\d\+\([eE][-+]\?\d\+\)\?/
+syntax match cellOperator /[-+*@/=~<>!]/
+syntax match cellArgument /\<axis\ze\s*=/
+syntax match cellComment /#.*$/ contains=@Spell
+
+highlight default link cellKeyword Keyword
+highlight default link cellFunction Function
+highlight default link cellInitializer Constant
+highlight default link cellArgument Identifier
+highlight default link cellTranspose Special
+highlight default link cellNext Identifier
+highlight default link cellNumber Number
+highlight default link cellOperator Operator
+highlight default link cellComment Comment
+
+let b:current_syntax = 'cell'
