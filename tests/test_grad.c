@@ -282,11 +282,87 @@ Test(grad, numbers_too_large_for_single_precision)
     cr_expect_neq(access(result, F_OK), 0);
 }
 
+/* They are numbers like others, if they are exact. */
 Test(grad, whole_numbers)
 {
-    static int32_t numbers[4];
-    refuse(spoilt("bi", "bi", (gt_array){numbers, GT_I32, GT_SHAPE(4, 1)}),
-           "the array 'bi' holds whole numbers (i32); expected f8 or f4, as bi.astype('f8') gives");
+    static int32_t whole[4] = {1, -2, 3, 0};
+    static double real[4] = {1, -2, 3, 0};
+    char expected[512];
+    snprintf(expected, sizeof expected, "%s/expected.npz", folder);
+    const char *result = result_path();
+    program_run run = RUN("grad", "lstm", "--in", spoilt("bi", "bi", (gt_array){real, GT_F64, GT_SHAPE(4, 1)}),
+                          "--out", expected);
+    cr_assert_eq(run.status, 0, "%s", run.errors);
+    free_run(run);
+    const char *in = spoilt("bi", "bi", (gt_array){whole, GT_I32, GT_SHAPE(4, 1)});
+    run = RUN("grad", "lstm", "--in", in, "--out", result);
+    cr_assert_eq(run.status, 0, "%s", run.errors);
+    free_run(run);
+    expect_same(result, expected, GT_F64, 0);
+    cr_assert_eq(unlink(result), 0);
+    whole[2] = (1 << 24) + 1;
+    in = spoilt("bi", "bi", (gt_array){whole, GT_I32, GT_SHAPE(4, 1)});
+    expect_failure(RUN("grad", "lstm", "--in", in, "--out", result, "--dtype", "f32"), 2,
+                   "the array 'bi' has 16777217 at bi[2][0]; no number of f32 is that one: use --dtype f64");
+}
+
+/* ---- axes in another order ----------------------------------------------------------------- */
+
+/* The axes of arrays in time (3) and of one step (2) in another order: the new axis i is the old from[i]. */
+static gt_archive *turned(const gt_archive *archive, const int from[3], bool of_one_step)
+{
+    gt_archive *other = gt_archive_new();
+    for (uint32_t k = 0; gt_archive_name(archive, k) != NULL; k++) {
+        const char *name = gt_archive_name(archive, k);
+        gt_array array = gt_archive_find(archive, name);
+        bool initial = strlen(name) == 2 && name[1] == '0';
+        int64_t old[3] = {array.shape.size[0], array.shape.size[1], array.shape.size[2]}, new[3], stride[3];
+        int order[3] = {0, 1, 2};
+        if (array.shape.rank == 3)
+            memcpy(order, from, sizeof order);
+        else if (initial && of_one_step)
+            order[0] = 1, order[1] = 0;
+        for (int i = 0; i < 3; i++) {
+            new[i] = old[order[i]];
+            stride[i] = order[i] == 0 ? 1 : order[i] == 1 ? old[0] : old[0] * old[1];
+        }
+        double *data = malloc((size_t)(old[0] * old[1] * old[2]) * sizeof *data), *next = data;
+        cr_assert_not_null(data);
+        for (int64_t c = 0; c < new[2]; c++)
+            for (int64_t b = 0; b < new[1]; b++)
+                for (int64_t a = 0; a < new[0]; a++)
+                    *next++ = ((const double *)array.data)[a * stride[0] + b * stride[1] + c * stride[2]];
+        gt_shape shape = array.shape.rank == 3 ? GT_SHAPE(new[0], new[1], new[2]) : GT_SHAPE(new[0], new[1]);
+        cr_assert_eq(gt_archive_add(other, name, (gt_array){data, GT_F64, shape}, NULL), GT_OK);
+        free(data);
+    }
+    return other;
+}
+
+Test(grad, axes_in_another_order_are_recognised)
+{
+    static const struct {
+        int from[3];
+        bool of_one_step;
+        const char *words;
+    } turns[] = {
+        {{2, 1, 0}, true, "this looks like (T, m, n_x), PyTorch's order: the array 'x' is ("},
+        {{1, 2, 0}, true, "this looks like (m, T, n_x), the order of Keras, and of PyTorch with batch_first=True"},
+        {{1, 0, 2}, true, "this looks like (m, n_x, T)"},
+        {{2, 0, 1}, false, "this looks like (T, n_x, m)"},
+        {{0, 2, 1}, false, "this looks like (n_x, T, m)"},
+    };
+    gt_archive *right = load(fixture("lstm_in"));
+    for (size_t i = 0; i < sizeof turns / sizeof *turns; i++) {
+        gt_archive *other = turned(right, turns[i].from, turns[i].of_one_step);
+        char in[512];
+        snprintf(in, sizeof in, "%s", path_of("in.npz"));
+        cr_assert_eq(gt_archive_write(other, in, false, NULL), GT_OK);
+        expect_failure(RUN("grad", "lstm", "--in", in, "--out", result_path()), 2, turns[i].words);
+        expect_failure(RUN("check", "lstm", "--against", in), 2, turns[i].words);
+        gt_archive_free(other);
+    }
+    gt_archive_free(right);
 }
 
 Test(grad, nothing_to_differentiate)

@@ -7,7 +7,7 @@
  * of 8 to 64 bits, signed or not, and booleans), and writes what numpy.load
  * reads. Built without libzip, reading and writing give GT_ERROR_UNSUPPORTED.
  *
- * Limits: at most GT_MAX_RANK axes, at most 2^40 bytes per array, and never
+ * Limits: at most GT_MAX_RANK axes, 2^40 bytes per array, 64 MiB per text, and never
  * more memory than the file's own sizes justify: a hostile header cannot make
  * the library allocate what the file does not contain. What can be in a file
  * compressed is 1,032 times its size; who expects certain arrays reads with

@@ -189,9 +189,6 @@ static gt_status warm_up(gt_cell_data *d, gt_random *random, const gt_draw *draw
 
 static gt_status copy_given(const gt_data_array *array, gt_array given, gt_error *error)
 {
-    if (given.dtype == GT_I32)
-        return gt_error_set(error, GT_ERROR_TYPE, "the array '%s' has whole numbers; expected reals",
-                            array->name);
     bool upstream = array->kind >= GT_DATA_STATE_UPSTREAM;
     bool fits = gt_shape_equal(given.shape, array->shape);
     if (upstream) /* shorter in time: zero at later steps */
@@ -206,8 +203,9 @@ static gt_status copy_given(const gt_data_array *array, gt_array given, gt_error
                             upstream ? ", or fewer steps" : "");
     }
     for (size_t k = 0; k < (size_t)gt_shape_count(given.shape); k++) {
-        double entry = given.dtype == GT_F32 ? (double)((const float *)given.data)[k]
-                                             : ((const double *)given.data)[k];
+        double entry = given.dtype == GT_F32   ? (double)((const float *)given.data)[k]
+                       : given.dtype == GT_I32 ? (double)((const int32_t *)given.data)[k]
+                                               : ((const double *)given.data)[k];
         if (!isfinite(entry))
             return gt_error_set(error, GT_ERROR_NOT_FINITE, "the array '%s' has an entry that is not finite",
                                 array->name);

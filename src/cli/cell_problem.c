@@ -56,6 +56,12 @@ char *gt_problem_describe(const gt_cell_problem *problem, const gt_problem_array
 static gt_status unexpected(const gt_cell_problem *problem, const char *name, gt_error *error)
 {
     gt_nearest nearest = {.wanted = name};
+    const char *slash = strrchr(name, '/');
+    if (slash != NULL && find(problem, slash + 1) != NULL)
+        return gt_error_set(error, GT_ERROR_ARGUMENT,
+                            "the array '%s' is in a folder of the archive: pack the files themselves (zip -j), so that "
+                            "it is called '%s'",
+                            name, slash + 1);
     char list[300] = "";
     size_t used = 0;
     for (uint32_t i = 0; i < problem->array_count; i++) {
@@ -104,7 +110,8 @@ static gt_status check_presence(gt_cell_problem *problem, gt_error *error)
     return GT_OK;
 }
 
-gt_status gt_problem_list_arrays(gt_cell_problem *problem, const gt_archive *given, gt_error *error)
+/* `extra` becomes the name of an array that the cell does not read, if there is one. */
+static gt_status list(gt_cell_problem *problem, const gt_archive *given, const char **extra, gt_error *error)
 {
     const gt_cell *cell = problem->cell;
     size_t count = cell->input_count + cell->parameter_count + cell->output_count +
@@ -119,18 +126,34 @@ gt_status gt_problem_list_arrays(gt_cell_problem *problem, const gt_archive *giv
     add_arrays(problem, GT_PROBLEM_OUTPUT_UPSTREAM, cell->outputs, cell->output_count, "d", "");
     for (uint32_t i = 0; gt_archive_name(given, i) != NULL; i++) {
         gt_problem_array *array = find(problem, gt_archive_name(given, i));
-        if (array == NULL)
-            return unexpected(problem, gt_archive_name(given, i), error);
-        array->given = true;
+        if (array != NULL)
+            array->given = true;
+        else if (*extra == NULL)
+            *extra = gt_archive_name(given, i);
     }
     problem->with_outputs = wants_outputs(problem);
-    return check_presence(problem, error);
+    return GT_OK;
+}
+
+gt_status gt_problem_list_known(gt_cell_problem *problem, const gt_archive *given, gt_error *error)
+{
+    const char *extra = NULL;
+    return list(problem, given, &extra, error);
+}
+
+gt_status gt_problem_list_arrays(gt_cell_problem *problem, const gt_archive *given, gt_error *error)
+{
+    const char *extra = NULL;
+    gt_status status = list(problem, given, &extra, error);
+    if (status == GT_OK && extra != NULL)
+        status = unexpected(problem, extra, error);
+    return status == GT_OK ? check_presence(problem, error) : status;
 }
 
 /* ---- all ----------------------------------------------------------------------------------- */
 
-gt_status gt_cell_problem_read(gt_cell_problem *problem, const gt_cell *cell,
-                               const gt_archive *given, gt_dtype dtype, gt_error *error)
+gt_status gt_cell_problem_read(gt_cell_problem *problem, const gt_cell *cell, gt_archive *given, gt_dtype dtype,
+                               gt_error *error)
 {
     *problem = (gt_cell_problem){.cell = cell, .dtype = dtype};
     gt_status status = gt_problem_list_arrays(problem, given, error);

@@ -49,6 +49,8 @@ typedef struct gt_problem_dimension {
 
 #define GT_PROBLEM_DIMENSIONS 32
 
+typedef struct gt_axis_order gt_axis_order;
+
 typedef struct gt_cell_problem {
     const gt_cell *cell;
     gt_dtype dtype;
@@ -59,19 +61,20 @@ typedef struct gt_cell_problem {
     gt_dimension dimensions[GT_PROBLEM_DIMENSIONS];
     gt_problem_dimension sources[GT_PROBLEM_DIMENSIONS];
     uint32_t dimension_count;
-    gt_problem_array *arrays; /* inputs, initial states, parameters, upstream gradients */
+    const gt_axis_order *order; /* in which the shapes are read to see whether it is that one; NULL: ours */
+    gt_problem_array *arrays;   /* inputs, initial states, parameters, upstream gradients */
     uint32_t array_count;
 } gt_cell_problem;
 
 /*
- * Copies the arrays of `given` (which may be freed afterwards) in type dtype.
+ * Copies the arrays of `given` (which may be freed afterwards) in type dtype. Of one that was opened
+ * only names and shapes are looked at until all of them are right.
  * An array that is missing, unexpected, misshapen, of another type or not
  * finite is an error that names it, what it is and what was expected. If all
  * parameters that only outputs read are absent, and no upstream gradient of an
  * output is given, then outputs are left out. On an error nothing is kept.
  */
-gt_status gt_cell_problem_read(gt_cell_problem *problem, const gt_cell *cell,
-                               const gt_archive *given, gt_dtype dtype, gt_error *error);
+gt_status gt_cell_problem_read(gt_cell_problem *problem, const gt_cell *cell, gt_archive *given, gt_dtype dtype, gt_error *error);
 void gt_cell_problem_free(gt_cell_problem *problem);
 
 /* Whether any upstream gradient was given: without one there is nothing to differentiate. */
@@ -81,8 +84,16 @@ bool gt_cell_problem_has_upstream(const gt_cell_problem *problem);
 gt_status gt_problem_list_arrays(gt_cell_problem *problem, const gt_archive *given,
                                  gt_error *error);
 gt_status gt_problem_find_sizes(gt_cell_problem *problem, const gt_archive *given, gt_error *error);
-gt_status gt_problem_copy_entries(gt_cell_problem *problem, const gt_archive *given,
-                                  gt_error *error);
+gt_status gt_problem_copy_entries(gt_cell_problem *problem, gt_archive *given, gt_error *error);
+/* The names alone, those that the cell does not read passed over. */
+gt_status gt_problem_list_known(gt_cell_problem *problem, const gt_archive *given, gt_error *error);
+/* The sizes alone: whether the shapes fit together, in the problem's order of axes. */
+gt_status gt_problem_fit_shapes(gt_cell_problem *problem, const gt_archive *given, gt_error *error);
+/* The shape that an array has in the problem's order of axes. */
+gt_shape gt_problem_given_shape(const gt_cell_problem *problem, const gt_archive *given, const gt_problem_array *array);
+/* Of shapes that do not fit: an error if they do in another order of axes, which is named. */
+gt_status gt_problem_explain_order(gt_cell_problem *problem, const gt_archive *given, gt_error *error);
+
 /* "the parameter Wf of lstm, (n_a, n_a + n_x)": what an array is, for messages. Returns text. */
 char *gt_problem_describe(const gt_cell_problem *problem, const gt_problem_array *array, char *text,
                           size_t size);

@@ -4,11 +4,13 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static double entry(gt_array array, int64_t i)
 {
-    return array.dtype == GT_F32 ? (double)((const float *)array.data)[i]
-                                 : ((const double *)array.data)[i];
+    return array.dtype == GT_F32   ? (double)((const float *)array.data)[i]
+           : array.dtype == GT_I32 ? (double)((const int32_t *)array.data)[i]
+                                   : ((const double *)array.data)[i];
 }
 
 /* "[1][2][3]", as one writes it in Python. */
@@ -28,12 +30,12 @@ static gt_status bad_entry(const gt_problem_array *array, gt_array given, int64_
 {
     char place[100];
     format_place(given.shape, i, place, sizeof place);
-    return gt_error_set(error, GT_ERROR_NOT_FINITE, "the array '%s' has %g at %s%s; %s",
+    return gt_error_set(error, GT_ERROR_NOT_FINITE, "the array '%s' has %.15g at %s%s; %s",
                         array->name, entry(given, i), array->name, place, what);
 }
 
 /* Copies the entries that are there; those of an upstream gradient's later steps stay zero. */
-static gt_status copy(const gt_cell_problem *problem, gt_problem_array *array, gt_array given,
+static gt_status copy(const gt_cell_problem *problem, gt_problem_array *array, gt_array given, bool whole,
                       gt_error *error)
 {
     int64_t count = gt_shape_count(given.shape);
@@ -47,6 +49,8 @@ static gt_status copy(const gt_cell_problem *problem, gt_problem_array *array, g
             ((float *)array->data)[i] = (float)value;
         if (problem->dtype == GT_F32 && !isfinite((float)value))
             return bad_entry(array, given, i, "this is too large for f32: use --dtype f64", error);
+        if (problem->dtype == GT_F32 && whole && (double)(float)value != value)
+            return bad_entry(array, given, i, "no number of f32 is that one: use --dtype f64", error);
     }
     return GT_OK;
 }
@@ -65,28 +69,29 @@ static void fill_initial(const gt_cell_problem *problem, gt_problem_array *array
     }
 }
 
-static gt_status take(const gt_cell_problem *problem, gt_problem_array *array,
-                      const gt_archive *given, gt_error *error)
+/* Whole numbers are copied exactly or not at all. */
+static bool is_whole(const gt_archive *given, const char *name)
 {
-    gt_array from = gt_archive_find(given, array->name);
-    char what[160];
-    if (array->given && from.dtype != GT_F64 && from.dtype != GT_F32)
-        return gt_error_set(error, GT_ERROR_TYPE,
-                            "the array '%s' holds whole numbers (%s); expected f8 or f4, as "
-                            "%s.astype('f8') gives: %s",
-                            array->name, gt_dtype_name(from.dtype), array->name,
-                            gt_problem_describe(problem, array, what, sizeof what));
-    array->data = calloc((size_t)gt_shape_count(array->shape), gt_dtype_size(problem->dtype));
-    if (array->data == NULL)
-        return gt_error_set(error, GT_ERROR_MEMORY, "out of memory for '%s'", array->name);
-    if (array->given)
-        return copy(problem, array, from, error);
-    fill_initial(problem, array);
-    return GT_OK;
+    return strncmp(gt_archive_type(given, name), "float", 5) != 0;
 }
 
-gt_status gt_problem_copy_entries(gt_cell_problem *problem, const gt_archive *given,
-                                  gt_error *error)
+static gt_status take(const gt_cell_problem *problem, gt_problem_array *array, gt_archive *given, gt_error *error)
+{
+    int64_t count = gt_shape_count(array->shape);
+    array->data = calloc((size_t)count, gt_dtype_size(problem->dtype));
+    if (array->data == NULL)
+        return gt_error_set(error, GT_ERROR_MEMORY, "out of memory for '%s'", array->name);
+    if (!array->given) {
+        fill_initial(problem, array);
+        return GT_OK;
+    }
+    gt_status status = gt_archive_load(given, array->name, error);
+    if (status != GT_OK)
+        return status;
+    return copy(problem, array, gt_archive_find(given, array->name), is_whole(given, array->name), error);
+}
+
+gt_status gt_problem_copy_entries(gt_cell_problem *problem, gt_archive *given, gt_error *error)
 {
     gt_status status = GT_OK;
     for (uint32_t i = 0; i < problem->array_count && status == GT_OK; i++) {

@@ -48,7 +48,7 @@ static void learn_from(gt_cell_problem *problem, const gt_archive *given, gt_pro
         const gt_problem_array *array = &problem->arrays[i];
         if (!array->given || array->kind != kind)
             continue;
-        gt_shape shape = gt_archive_find(given, array->name).shape;
+        gt_shape shape = gt_problem_given_shape(problem, given, array);
         learn(problem, array->row->rows, shape.size[0], array->name, solve);
         if (kind == GT_PROBLEM_PARAMETER)
             learn(problem, array->row->columns, shape.size[1], array->name, solve);
@@ -73,9 +73,9 @@ static gt_status learn_sequence(gt_cell_problem *problem, const gt_archive *give
 {
     for (uint32_t i = 0; i < problem->array_count; i++) {
         const gt_problem_array *array = &problem->arrays[i];
-        if (array->kind != GT_PROBLEM_INPUT)
+        if (array->kind != GT_PROBLEM_INPUT || !array->given)
             continue;
-        gt_shape shape = gt_archive_find(given, array->name).shape;
+        gt_shape shape = gt_problem_given_shape(problem, given, array);
         if (shape.rank != 2 && shape.rank != 3) {
             char text[80];
             return gt_error_set(
@@ -89,7 +89,7 @@ static gt_status learn_sequence(gt_cell_problem *problem, const gt_archive *give
         problem->examples_from = array->name;
         return GT_OK;
     }
-    return gt_error_set(error, GT_ERROR_ARGUMENT, "the cell %s has no input, so nothing tells m",
+    return gt_error_set(error, GT_ERROR_ARGUMENT, "the cell %s has no input that is given, so nothing tells m",
                         problem->cell->name);
 }
 
@@ -179,7 +179,7 @@ static gt_shape written_shape(const gt_cell_problem *problem, const gt_problem_a
     return array->shape;
 }
 
-gt_status gt_problem_find_sizes(gt_cell_problem *problem, const gt_archive *given, gt_error *error)
+gt_status gt_problem_fit_shapes(gt_cell_problem *problem, const gt_archive *given, gt_error *error)
 {
     gt_status status = learn_sequence(problem, given, error);
     if (status != GT_OK)
@@ -190,12 +190,20 @@ gt_status gt_problem_find_sizes(gt_cell_problem *problem, const gt_archive *give
         bool absent_output = array->row->output_only || array->kind == GT_PROBLEM_OUTPUT_UPSTREAM;
         if (absent_output && !problem->with_outputs)
             continue;
-        gt_shape shape = gt_archive_find(given, array->name).shape;
+        gt_shape shape = gt_problem_given_shape(problem, given, array);
         status = expected_shape(problem, array, error);
         if (status == GT_OK && array->given)
             status = check_shape(problem, array, shape, error);
         if (status == GT_OK)
             array->written = written_shape(problem, array, shape);
     }
+    return status;
+}
+
+gt_status gt_problem_find_sizes(gt_cell_problem *problem, const gt_archive *given, gt_error *error)
+{
+    gt_status status = gt_problem_fit_shapes(problem, given, error);
+    if (status == GT_ERROR_SHAPE)
+        gt_problem_explain_order(problem, given, error);
     return status;
 }

@@ -1,5 +1,6 @@
 /* gradtape check: a cell's gradients verified, and mistakes in handwritten ones found. */
 #include "cli/cell_source.h"
+#include "cli/check/arrays.h"
 #include "cli/check/explain.h"
 #include "cli/check/settings.h"
 #include "cli/options.h"
@@ -122,7 +123,7 @@ static int check_cell(const gt_command *command, const settings *s, const gt_cel
                               .against = s->against, .at = s->at, .seed = (uint32_t)s->seed, .all = s->all};
     gt_status status = gt_check_sizes_read(&sizes, cell, s->dims, &error);
     if (status == GT_OK && path != NULL) {
-        arrays = gt_archive_read(path, &error);
+        arrays = gt_check_read_arrays(cell, path, &error);
         status = arrays != NULL ? gt_check_sizes_learn(&sizes, arrays, s->against != NULL, &error)
                                 : error.status;
     }

@@ -165,7 +165,7 @@ static gt_status compute(const settings *s, const gt_cell_problem *problem, gt_a
 
 static gt_status read_problem(const settings *s, gt_cell_problem *problem, gt_error *error)
 {
-    gt_archive *given = gt_archive_read(s->input, error);
+    gt_archive *given = gt_archive_open(s->input, error);
     if (given == NULL)
         return error->status;
     gt_error inside = {0};

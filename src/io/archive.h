@@ -55,6 +55,7 @@ gt_status gt_archive_take_array(gt_archive *archive, const char *name, gt_array 
                                 gt_error *error);
 gt_status gt_archive_take_text(gt_archive *archive, const char *name, char *text, gt_error *error);
 
+#define GT_TEXT_MAX_BYTES (1 << 26)
 #define GT_NPY_SUFFIX ".npy" /* what an array's name has behind it in the file */
 /* True if `name` is that of an array in the file. */
 bool gt_archive_names_array(const char *name);

@@ -141,6 +141,9 @@ static gt_status read_text(gt_source *source, char *text, size_t size, gt_error 
 static gt_status load_text(const gt_archive_file *file, gt_member *member, gt_error *reason)
 {
     gt_source source = {0};
+    if (member->size > GT_TEXT_MAX_BYTES)
+        return gt_error_set(reason, GT_ERROR_SIZE, "has %llu bytes; texts of at most %d are read",
+                            (unsigned long long)member->size, GT_TEXT_MAX_BYTES);
     /* The size was checked, but a 32-bit machine has less. */
     char *text = member->size < SIZE_MAX ? gt_memory_new(member->size + 1, 1) : NULL;
     if (text == NULL)

@@ -204,6 +204,31 @@ static bool check_sizes(const gt_model *model, const gt_archive *archive, bool f
     return true;
 }
 
+/* Reads the arrays under a prefix, which have `most` numbers at most. */
+static bool read_arrays(gt_archive *archive, const char *prefix, int64_t most, gt_error *error)
+{
+    int64_t count = count_entries(archive, prefix);
+    if (count > most) {
+        gt_error_set(error, GT_ERROR_FORMAT, "it has %lld numbers under %s, more than the %lld that are read",
+                     (long long)count, prefix, (long long)most);
+        return false;
+    }
+    for (uint32_t i = 0; i < gt_archive_count(archive); i++) {
+        const char *name = gt_archive_name(archive, i);
+        if (strncmp(name, prefix, strlen(prefix)) == 0 && gt_archive_load(archive, name, error) != GT_OK)
+            return false;
+    }
+    return true;
+}
+
+/* Of the optimizer: two moments of each number, and a count of steps. */
+static bool read_training(const gt_model *model, gt_archive *archive, gt_error *error)
+{
+    return read_arrays(archive, "state/", count_entries(archive, "state/"), error) &&
+           read_arrays(archive, "optimizer/",
+                       2 * count_entries(archive, "parameter/") + gt_parameters_count(model->parameters) + 1, error);
+}
+
 static bool load_training(gt_model *model, const gt_archive *archive, gt_error *error)
 {
     if (!make_training(model, error) ||
@@ -237,9 +262,22 @@ static bool load_cell(gt_model *model, const gt_archive *archive, const char *ce
     return gt_parsed_cell_status(model->source.parsed, error) == GT_OK;
 }
 
-static bool load(gt_model *model, const gt_archive *archive, bool for_training, gt_error *error)
+/* A model has the first; the second only if its cell is no C function. NULL with an error if it is there, but bad. */
+static const char *read_text(gt_archive *archive, const char *name, gt_error *error)
 {
-    const char *description = gt_archive_text(archive, "model.json");
+    gt_status status = gt_archive_load_text(archive, name, error);
+    if (status == GT_ERROR_ARGUMENT)
+        error->status = GT_OK; /* there is none */
+    return gt_archive_text(archive, name);
+}
+
+static bool load(gt_model *model, gt_archive *archive, bool for_training, gt_error *error)
+{
+    const char *description = read_text(archive, "model.json", error);
+    if (description != NULL)
+        read_text(archive, "model.cell", error);
+    if (error->status != GT_OK)
+        return false;
     if (description == NULL) {
         gt_error_set(error, GT_ERROR_FORMAT,
                      "it is no model of gradtape train: it has no member model.json");
@@ -251,6 +289,8 @@ static bool load(gt_model *model, const gt_archive *archive, bool for_training, 
     free(cell_name);
     return understood && make_network(model, error) &&
            check_sizes(model, archive, for_training, error) && make_parameters(model, error) &&
+           read_arrays(archive, "parameter/", INT64_MAX, error) &&
+           (!for_training || read_training(model, archive, error)) &&
            gt_parameters_load(model->parameters, archive, "parameter/", error) == GT_OK &&
            (!for_training || load_training(model, archive, error));
 }
@@ -258,13 +298,15 @@ static bool load(gt_model *model, const gt_archive *archive, bool for_training, 
 bool gt_model_load(gt_model *model, const char *path, bool for_training, gt_error *error)
 {
     *model = (gt_model){.settings = gt_settings_defaults()};
-    gt_archive *archive = gt_archive_read(path, error); /* its errors name the file themselves */
+    gt_archive *archive = gt_archive_open(path, error); /* its errors name the file themselves */
     if (archive == NULL)
         return false;
     gt_error inner = {0};
     bool good = load(model, archive, for_training, &inner);
     gt_archive_free(archive);
-    if (!good)
+    if (!good && inner.message[0] == '\'') /* it names the file already */
+        *error = inner;
+    else if (!good)
         gt_error_set(error, inner.status, "%s: %s", path, inner.message);
     return good;
 }
