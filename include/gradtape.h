@@ -37,6 +37,7 @@
 #include "gradtape/cell.h"
 #include "gradtape/check.h"
 #include "gradtape/diagnose.h"
+#include "gradtape/file.h"
 #include "gradtape/grad.h"
 #include "gradtape/graph.h"
 #include "gradtape/handwritten.h"

@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -156,19 +157,28 @@ Test(archive_write, longest_file_name)
     cr_assert_eq(folder_count(), 1);
 }
 
-/* A temporary file that an earlier process left is neither used nor removed. */
-Test(archive_write, left_over_temporary_file)
+/* What killed processes left is removed; what another process still writes is not. */
+Test(archive_write, left_over_temporary_files)
 {
-    char name[64];
-    for (int i = 0; i < 3; i++) {
-        snprintf(name, sizeof name, "a.npz.%ld-%d.tmp", (long)getpid(), i);
-        write_file(path_of(name), "left over", 9);
-    }
+    static const char *const left[] = {"a.npz.1-0.tmp", "a.npz.99999999-12.tmp"};
+    static const char *const others[] = {"a.npz.tmp", "a.npz.1.tmp", "a.npz.1-0.tmpx", "a.npz.x-0.tmp",
+                                         "b.npz.1-0.tmp", "a.npz.-0.tmp", "a.npz.1-.tmp"};
+    for (size_t i = 0; i < sizeof left / sizeof *left; i++)
+        write_file(path_of(left[i]), "left over", 9);
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        write_file(path_of(others[i]), "another's", 9);
+    cr_assert_eq(symlink(path_of("b.npz.1-0.tmp"), path_of("a.npz.1-1.tmp")), 0);
+    write_file(path_of("a.npz.2-0.tmp"), "is written", 10);
+    int held = open(path_of("a.npz.2-0.tmp"), O_RDONLY);
+    cr_assert_eq(flock(held, LOCK_EX), 0);
     expect_written(1, path_of("a.npz"));
-    cr_assert_eq(folder_count(), 4);
-    file_bytes left = read_file(path_of(name));
-    cr_assert(left.size == 9 && memcmp(left.bytes, "left over", 9) == 0);
-    free(left.bytes);
+    for (size_t i = 0; i < sizeof left / sizeof *left; i++)
+        cr_expect_neq(access(path_of(left[i]), F_OK), 0, "%s is still there", left[i]);
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        cr_expect_eq(access(path_of(others[i]), F_OK), 0, "%s is gone", others[i]);
+    cr_expect_eq(access(path_of("a.npz.2-0.tmp"), F_OK), 0);
+    cr_expect_eq(folder_count(), 10);
+    close(held);
 }
 
 static void limit_file_size(rlim_t bytes)

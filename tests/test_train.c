@@ -55,8 +55,8 @@ Test(train, losses_do_not_depend_on_when_which_thread_runs)
     for (int threads = 2; threads <= 5; threads += 3) {
         char count[12];
         snprintf(count, sizeof count, "%d", threads);
-        expect_success(TRAIN("--text", text, "--save", model, "--log", losses, "--threads", count, WIDE));
-        expect_success(TRAIN("--text", text, "--save", other_model, "--log", other_losses, "--threads", count, WIDE));
+        expect_success(TRAIN("--text", text, "--save", model, "--log", losses, "--threads", count, "--overwrite", WIDE));
+        expect_success(TRAIN("--text", text, "--save", other_model, "--log", other_losses, "--threads", count, "--overwrite", WIDE));
         cr_expect_eq(last_iteration(losses), 6);
         expect_same_files(losses, other_losses);
         expect_same_files(model, other_model);
@@ -78,7 +78,7 @@ Test(train, another_seed_gives_other_losses)
     name_paths();
     expect_success(TRAIN("--text", text, "--save", model, "--log", losses, "--iterations", "3", SMALL));
     expect_success(TRAIN("--text", text, "--save", model, "--log", other_losses, "--iterations", "3",
-                         "--seed", "2", SMALL));
+                         "--seed", "2", "--overwrite", SMALL));
     file_bytes a = read_file(losses), b = read_file(other_losses);
     cr_expect(a.size != b.size || memcmp(a.bytes, b.bytes, a.size) != 0);
     free(a.bytes);
@@ -224,7 +224,7 @@ Test(train, a_pattern_is_learnt_by_every_cell_and_continued)
     for (int i = 0; i < 3; i++) {
         program_run run = TRAIN("--text", text, "--save", model, "--cell", cells[i], "--hidden", "24",
                                 "--embedding", "8", "--batch", "4", "--steps", "12", "--iterations",
-                                "300", "--lr", "0.02", "--quiet", "--json");
+                                "300", "--lr", "0.02", "--quiet", "--json", "--overwrite");
         cr_assert_eq(run.status, 0, "%s", run.errors);
         cr_expect(json_number(run.output, "validation_bits_per_character") < 0.05, "%s", run.output);
         cr_expect(json_number(run.output, "iterations") == 300);
@@ -268,7 +268,7 @@ Test(train, progress_on_stderr_and_a_summary_on_stdout)
     cr_expect_null(strchr(run.errors, '\033'), "no terminal, but an escape sequence");
     cr_expect_not_null(strstr(run.output, "model.npz saved at iteration 5"), "%s", run.output);
     free_run(run);
-    run = TRAIN("--text", text, "--save", model, "--iterations", "5", SMALL);
+    run = TRAIN("--text", text, "--save", model, "--iterations", "5", "--overwrite", SMALL);
     cr_expect_str_eq(run.errors, "");
     cr_expect_str_eq(run.output, "");
     free_run(run);
@@ -353,7 +353,8 @@ Test(train, a_resume_that_contradicts_the_model)
     expect_failure(TRAIN("--resume", "--save", model, "--lr", "0.1", "--iterations", "9"), 2,
                    "--lr is 0.1 here but 0.005 in the saved model");
     expect_failure(TRAIN("--resume", "--save", model), 2, "already has 5 iterations");
-    expect_failure(TRAIN("--resume", "--save", model, "--iterations", "9", "--log", text), 2,
+    write_words("notes", 3);
+    expect_failure(TRAIN("--resume", "--save", model, "--iterations", "9", "--log", path_of("notes")), 2,
                    "is no log of gradtape train");
     write_words("text", 701);
     expect_failure(TRAIN("--resume", "--save", model, "--iterations", "9"), 2,

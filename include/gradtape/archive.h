@@ -52,15 +52,25 @@ GT_API gt_status gt_archive_load(gt_archive *archive, const char *name, gt_error
 GT_API gt_status gt_archive_load_text(gt_archive *archive, const char *name, gt_error *error);
 
 /*
- * Writes all members to a new file beside `path`, syncs it, and renames it to
- * `path`: at every moment `path` is the old file or the new one, whole. The old
- * file's permissions are kept, and a symbolic link stays one. On an error the
- * old file is as it was and nothing else is left. Arrays are written in Fortran
- * order, texts after them; compress chooses deflate over stored. The same
- * archive always gives the same bytes.
+ * Writes all members to a new file beside `path`, reads it back, syncs it, and
+ * renames it to `path`: at every moment `path` is the old file or the new one,
+ * whole; of several processes that write to it, the last one wins. The old file's
+ * permissions are kept, and a symbolic link stays one. On an error the old file is
+ * as it was and nothing else is left. A process that is killed may leave its new
+ * file, PATH.PROCESS-NUMBER.tmp; the next writing to `path` removes it. Arrays are
+ * written in Fortran order, texts after them; compress chooses deflate over
+ * stored. The same archive always gives the same bytes.
  */
 GT_API gt_status gt_archive_write(const gt_archive *archive, const char *path, bool compress,
                                   gt_error *error);
+
+/*
+ * The bytes of that file in memory, for what is no file, such as a pipe: *size of
+ * them, to be freed with gt_archive_bytes_free. *bytes is NULL on an error.
+ */
+GT_API gt_status gt_archive_render(const gt_archive *archive, bool compress, char **bytes, size_t *size,
+                                   gt_error *error);
+GT_API void gt_archive_bytes_free(char *bytes);
 
 /* Adds or replaces an array; the name and the data (gt_shape_count(shape) entries, column-major) are copied. */
 GT_API gt_status gt_archive_add(gt_archive *archive, const char *name, gt_array array, gt_error *error);

@@ -1,6 +1,7 @@
 #include "cli/cell_source.h"
 
 #include "cli/cell_dimensions.h"
+#include "cli/files.h"
 #include "cli/terminal.h"
 #include "cli/zoo.h"
 #include "gradtape/utf8.h"
@@ -32,6 +33,8 @@ static bool read_all(FILE *file, const char *path, char **text, size_t *size, gt
 static bool read_file(const char *path, char **text, size_t *size, gt_error *error)
 {
     struct stat about;
+    if (gt_file_is_standard(path))
+        return read_all(stdin, "stdin", text, size, error);
     FILE *file = fopen(path, "rb");
     *text = NULL;
     if (file != NULL && fstat(fileno(file), &about) == 0 && S_ISDIR(about.st_mode)) {
@@ -50,7 +53,7 @@ static bool read_file(const char *path, char **text, size_t *size, gt_error *err
 /* A name has letters, digits and _ alone; anything else is a path. */
 static bool is_path(const char *text)
 {
-    return strpbrk(text, "./:\\") != NULL;
+    return gt_file_is_standard(text) || strpbrk(text, "./:\\") != NULL;
 }
 
 /* "FILE:NAME" in two, unless there is a file with the whole name; *cell is NULL without a NAME. */
@@ -67,6 +70,16 @@ static char *split(const char *text, const char **cell)
     return path;
 }
 
+bool gt_cell_source_path(const char *text, char **path)
+{
+    const char *cell;
+    *path = NULL;
+    if (gt_cell_find(text) != NULL || !is_path(text))
+        return true;
+    *path = split(text, &cell);
+    return *path != NULL;
+}
+
 static bool parse_file(gt_cell_source *source, const char *text, const gt_cell_dimensions *sizes,
                        gt_error *error)
 {
@@ -77,7 +90,7 @@ static bool parse_file(gt_cell_source *source, const char *text, const gt_cell_d
         return gt_error_set(error, GT_ERROR_MEMORY, "out of memory") == GT_OK;
     bool good = read_file(path, &content, &size, error);
     if (good) {
-        gt_cell_parse_options options = {.file = path, .cell = cell, .dimensions = sizes->list,
+        gt_cell_parse_options options = {.file = gt_file_is_standard(path) ? "<stdin>" : path, .cell = cell, .dimensions = sizes->list,
                                          .dimension_count = sizes->count};
         source->parsed = gt_cell_parse(content, size, &options);
         good = gt_parsed_cell_status(source->parsed, error) == GT_OK;
@@ -137,6 +150,13 @@ bool gt_cell_source_find(gt_cell_source *source, const char *text, gt_error *err
 {
     gt_cell_dimensions none = {0};
     return find(source, text, &none, error);
+}
+
+bool gt_cell_source_find_sized(gt_cell_source *source, const char *text, const char *dims, gt_error *error)
+{
+    gt_cell_dimensions sizes;
+    gt_cell_dimensions_guess(&sizes, dims);
+    return find(source, text, &sizes, error);
 }
 
 static bool open_with(gt_cell_source *source, const gt_command *command, const char *text,

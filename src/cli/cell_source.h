@@ -1,7 +1,7 @@
 /*
  * A cell by what a person writes for it: the name of a cell of the library or of
- * the zoo, a file in the cell language, or FILE:NAME for a cell that is not the
- * first of its file.
+ * the zoo, a file in the cell language, FILE:NAME for a cell that is not the first
+ * of its file, or "-" for a text on stdin.
  */
 #ifndef GT_CLI_CELL_SOURCE_H
 #define GT_CLI_CELL_SOURCE_H
@@ -28,8 +28,17 @@ bool gt_cell_source_open_sized(gt_cell_source *source, const gt_command *command
  */
 bool gt_cell_source_find(gt_cell_source *source, const char *text, gt_error *error);
 
+/* The same with the sizes that --dims gives, as above. */
+bool gt_cell_source_find_sized(gt_cell_source *source, const char *text, const char *dims, gt_error *error);
+
 /* A text that is at hand: NAME.cell in messages. */
 bool gt_cell_source_parse(gt_cell_source *source, const char *name, const char *text, gt_error *error);
+
+/*
+ * The file that a person means by `text`, to be freed with free(); NULL if it is the
+ * name of a cell. False on no memory.
+ */
+bool gt_cell_source_path(const char *text, char **path);
 
 /* Frees what was parsed; after all use of the cell. */
 void gt_cell_source_free(gt_cell_source *source);
@@ -39,6 +48,6 @@ void gt_cell_source_print(const gt_parsed_cell *parsed);
 
 /* For the help of a command's operand CELL. */
 #define GT_CELL_SOURCE_HELP                                                                        \
-    "a cell: a name ('gradtape cells' lists them), or FILE.cell, or FILE.cell:NAME"
+    "a cell: a name ('gradtape cells' lists them), or FILE.cell, or FILE.cell:NAME, or - for stdin"
 
 #endif

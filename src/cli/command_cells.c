@@ -223,7 +223,7 @@ static int run(const gt_command *command, int argument_count, char **arguments)
     const gt_option options[] = {
         GT_OPTION_TEXT("dims", "NAME=N,...", &s.dims, "sizes (default n_x=128,n_a=128,n_c=256)", .no_default = true),
         GT_OPTION_TEXT("show", "NAME", &s.show, "print the text of a cell instead", .no_default = true),
-        GT_OPTION_FLAG("json", &s.json, "everything in JSON"),
+        GT_OPTION_FLAG("json", &s.json, "everything in JSON", .file = GT_FILE_PRINTED),
         GT_OPTION_END,
     };
     const gt_usage usage = {command, NULL, options, description, examples};

@@ -93,6 +93,8 @@ static gt_status check(const settings *s, const gt_check_sizes *sizes, const gt_
     return status;
 }
 
+/* ---- answering ----------------------------------------------------------------------------- */
+
 static int answer(const gt_command *command, const settings *s, const gt_check_result *result)
 {
     static const int exits[] = {[GT_RIGHT] = GT_EXIT_GOOD, [GT_WRONG] = GT_EXIT_BAD,
@@ -102,7 +104,8 @@ static int answer(const gt_command *command, const settings *s, const gt_check_r
     if (s->junit != NULL && gt_check_write_junit(result, s->junit, &error) != GT_OK)
         return gt_command_fail_error(command, &error);
     if (!s->json) {
-        gt_check_print(result);
+        if (!gt_file_is_standard(s->junit))
+            gt_check_print(result);
         return status;
     }
     gt_json *json = gt_json_begin(command, 1);
@@ -112,7 +115,37 @@ static int answer(const gt_command *command, const settings *s, const gt_check_r
     return gt_json_finish(json, status);
 }
 
-static int check_cell(const gt_command *command, const settings *s, const gt_cell *cell)
+/* The reasons in the forms that were asked for, besides the words on stderr. */
+static int report_refusal(const gt_command *command, const settings *s, const gt_check_refusal *refusal)
+{
+    gt_error error = {0};
+    if (s->junit != NULL && gt_check_write_refusal_junit(refusal, s->junit, &error) != GT_OK)
+        gt_command_fail_error(command, &error);
+    gt_json *json = s->json ? gt_json_begin(command, 1) : NULL;
+    if (json == NULL)
+        return GT_EXIT_USAGE;
+    gt_check_write_refusal_json(refusal, json);
+    return gt_json_finish(json, GT_EXIT_USAGE);
+}
+
+/* Says why there is no verdict. */
+static int refuse(const gt_command *command, const settings *s, const gt_parsed_cell *parsed,
+                  const gt_error *error)
+{
+    gt_diagnosis explanations[GT_MOST_EXPLANATIONS];
+    gt_error no_explanation = {0};
+    gt_check_refusal refusal = {.source = s->cell_text, .parsed = parsed, .error = error,
+                                .explanations = explanations};
+    if (!gt_check_refused_text(&refusal))
+        gt_command_fail_error(command, error);
+    else if (!gt_check_explain(parsed, explanations, &refusal.explanation_count, &no_explanation))
+        gt_command_fail_error(command, &no_explanation);
+    for (uint32_t i = 0; i < refusal.explanation_count; i++)
+        gt_check_explanation_print(&explanations[i]);
+    return report_refusal(command, s, &refusal);
+}
+
+static int check_cell(const gt_command *command, const settings *s, const gt_cell_source *source)
 {
     gt_error error = {0};
     gt_check_sizes sizes = {.examples = s->batch, .steps = s->steps};
@@ -121,7 +154,7 @@ static int check_cell(const gt_command *command, const settings *s, const gt_cel
     gt_report report = {0};
     gt_check_result result = {.sizes = &sizes, .report = &report, .source = s->cell_text,
                               .against = s->against, .at = s->at, .seed = (uint32_t)s->seed, .all = s->all};
-    gt_status status = gt_check_sizes_read(&sizes, cell, s->dims, &error);
+    gt_status status = gt_check_sizes_read(&sizes, source->cell, s->dims, &error);
     if (status == GT_OK && path != NULL) {
         arrays = gt_check_read_arrays(cell, path, &error);
         status = arrays != NULL ? gt_check_sizes_learn(&sizes, arrays, s->against != NULL, &error)
@@ -132,7 +165,7 @@ static int check_cell(const gt_command *command, const settings *s, const gt_cel
         status = check(s, &sizes, arrays, &result, &report, &error);
     gt_signals_release();
     int exit_status = status == GT_OK ? answer(command, s, &result)
-                                      : gt_command_fail_error(command, &error);
+                                      : refuse(command, s, source->parsed, &error);
     gt_report_free(&report);
     gt_archive_free(arrays);
     return exit_status;
@@ -142,7 +175,7 @@ static int run(const gt_command *command, int argument_count, char **arguments)
 {
     settings s = {.batch = 10, .steps = 7, .seed = 1};
     const gt_option operands[] = {
-        GT_OPERAND_TEXT("CELL", &s.cell_text, GT_CELL_SOURCE_HELP),
+        GT_OPERAND_CELL(&s.cell_text),
         GT_OPTION_END,
     };
     const gt_option options[] = {
@@ -152,13 +185,15 @@ static int run(const gt_command *command, int argument_count, char **arguments)
         GT_OPTION_INTEGER("batch", "M", &s.batch, 1, 1 << 16, "examples", .given = &s.batch_given),
         GT_OPTION_INTEGER("steps", "T", &s.steps, 1, 1 << 16, "time steps", .given = &s.steps_given),
         GT_OPTION_INTEGER("seed", "N", &s.seed, 0, UINT32_MAX, "of everything random"),
-        GT_OPTION_TEXT("against", "FILE.npz", &s.against, "gradients computed elsewhere, with the inputs"),
-        GT_OPTION_TEXT("at", "FILE.npz", &s.at, "arrays to check at, in place of random ones"),
+        GT_OPTION_TEXT("against", "FILE.npz", &s.against, "gradients computed elsewhere, with the inputs",
+                       .file = GT_FILE_ARCHIVE),
+        GT_OPTION_TEXT("at", "FILE.npz", &s.at, "arrays to check at, in place of random ones",
+                       .file = GT_FILE_ARCHIVE),
         GT_OPTION_FLAG("require-all", &s.require_all,
                        "a gradient without a formula, or without an array, is wrong"),
         GT_OPTION_FLAG("all", &s.all, "print every finding"),
-        GT_OPTION_FLAG("json", &s.json, "everything in JSON"),
-        GT_OPTION_TEXT("junit", "FILE.xml", &s.junit, "write a test report, too"),
+        GT_OPTION_FLAG("json", &s.json, "everything in JSON", .file = GT_FILE_PRINTED),
+        GT_OPTION_TEXT("junit", "FILE.xml", &s.junit, "write a test report, too", .file = GT_FILE_WRITTEN),
         GT_OPTION_END,
     };
     const gt_usage usage = {command, operands, options, description, examples};
@@ -171,11 +206,10 @@ static int run(const gt_command *command, int argument_count, char **arguments)
         return gt_command_fail(command, "--against and --%s: the file's arrays tell m and T",
                                s.batch_given ? "batch" : "steps");
     gt_cell_source source;
-    if (!gt_cell_source_open_sized(&source, command, s.cell_text, s.dims)) {
-        gt_check_explain(s.cell_text);
-        return GT_EXIT_USAGE;
-    }
-    status = check_cell(command, &s, source.cell);
+    gt_error error = {0};
+    bool found = gt_cell_source_find_sized(&source, s.cell_text, s.dims, &error);
+    gt_cell_source_print(source.parsed);
+    status = found ? check_cell(command, &s, &source) : refuse(command, &s, source.parsed, &error);
     gt_cell_source_free(&source);
     return status;
 }

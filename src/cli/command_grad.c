@@ -9,7 +9,6 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 enum { FORM_ROLLED, FORM_UNROLLED };
 static const char *const form_names[] = {"rolled", "unrolled"};
@@ -150,6 +149,28 @@ static gt_status nothing_to_differentiate(const gt_cell_problem *problem, const 
                         path, names);
 }
 
+/* `--out -`: on the standard output, unless that would fill a terminal with bytes. */
+static gt_status print_archive(const gt_archive *results, gt_error *error)
+{
+    char *bytes;
+    size_t size;
+    if (gt_terminal_is(stdout))
+        return gt_error_set(error, GT_ERROR_ARGUMENT,
+                            "--out -: an archive is not for a terminal; redirect it, or give a file");
+    gt_status status = gt_archive_render(results, false, &bytes, &size, error);
+    if (status != GT_OK)
+        return status;
+    fwrite(bytes, 1, size, stdout); /* a failure is found and reported when the program ends */
+    gt_archive_bytes_free(bytes);
+    return GT_OK;
+}
+
+static gt_status write_results(const settings *s, const gt_archive *results, gt_error *error)
+{
+    return gt_file_is_standard(s->output) ? print_archive(results, error)
+                                          : gt_archive_write(results, s->output, false, error);
+}
+
 static gt_status compute(const settings *s, const gt_cell_problem *problem, gt_archive *results,
                          gt_error *error)
 {
@@ -160,7 +181,7 @@ static gt_status compute(const settings *s, const gt_cell_problem *problem, gt_a
     if (status == GT_OK)
         status = gt_cell_problem_run(problem, &way, results, error);
     gt_threads_free(way.threads);
-    return status == GT_OK ? gt_archive_write(results, s->output, false, error) : status;
+    return status == GT_OK ? write_results(s, results, error) : status;
 }
 
 static gt_status read_problem(const settings *s, gt_cell_problem *problem, gt_error *error)
@@ -193,49 +214,38 @@ static int differentiate(const gt_command *command, const settings *s)
         exit_status = gt_command_fail_error(command, &error);
     else if (s->json)
         exit_status = print_json(command, s, &problem, results);
-    else
+    else if (!gt_file_is_standard(s->output))
         print_report(s, &problem, results);
     gt_archive_free(results);
     gt_cell_problem_free(&problem);
     return exit_status;
 }
 
-static bool same_file(const char *a, const char *b)
-{
-    struct stat first, second;
-    return stat(a, &first) == 0 && stat(b, &second) == 0 && first.st_dev == second.st_dev &&
-           first.st_ino == second.st_ino;
-}
-
 static int run(const gt_command *command, int argument_count, char **arguments)
 {
     settings s = {.dtype = GT_F64};
     const gt_option operands[] = {
-        GT_OPERAND_TEXT("CELL", &s.cell_text, GT_CELL_SOURCE_HELP),
+        GT_OPERAND_CELL(&s.cell_text),
         GT_OPTION_END,
     };
     const gt_option options[] = {
-        GT_OPTION_TEXT("in", "FILE.npz", &s.input, "arrays to read", .required = true),
-        GT_OPTION_TEXT("out", "FILE.npz", &s.output, "file to write", .required = true,
-                       .letter = 'o'),
+        GT_OPTION_TEXT("in", "FILE.npz", &s.input, "arrays to read", .required = true,
+                       .file = GT_FILE_ARCHIVE),
+        GT_OPTION_TEXT("out", "FILE.npz", &s.output, "file to write; - for stdout", .required = true,
+                       .letter = 'o', .file = GT_FILE_WRITTEN),
         GT_OPTION_SET("rolled", &s.form, FORM_ROLLED, "record the sequence as one scan"),
         GT_OPTION_SET("unrolled", &s.form, FORM_UNROLLED,
                       "record it as a copy of the cell for each step"),
         GT_OPTION_CHOICE("dtype", &s.dtype, dtype_names, "type to compute and write in"),
         GT_OPTION_ENGINE(&s.engine),
         GT_OPTION_THREADS(&s.threads),
-        GT_OPTION_FLAG("json", &s.json, "report in JSON"),
+        GT_OPTION_FLAG("json", &s.json, "report in JSON", .file = GT_FILE_PRINTED),
         GT_OPTION_END,
     };
     const gt_usage usage = {command, operands, options, description, examples};
     int status;
     if (!gt_usage_parse(&usage, argument_count, arguments, &status))
         return status;
-    if (same_file(s.input, s.output))
-        return gt_command_fail(command,
-                               "--in and --out are the same file, %s: the arrays in it "
-                               "would be lost",
-                               s.input);
     gt_cell_source source;
     if (!gt_cell_source_open(&source, command, s.cell_text))
         return GT_EXIT_USAGE;

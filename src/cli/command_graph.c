@@ -3,6 +3,7 @@
 #include "cli/cell_source.h"
 #include "cli/options.h"
 #include "gradtape/utf8.h"
+#include "cli/terminal.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,7 +31,7 @@ static const char *format_of(const settings *s)
 {
     if (s->format != 0)
         return format_names[s->format];
-    return strcmp(s->output, "-") == 0 ? "svg" : NULL;
+    return gt_file_is_standard(s->output) ? "svg" : NULL;
 }
 
 static bool writes_json(const settings *s)
@@ -186,6 +187,9 @@ static int print_graph(const gt_command *command, const gt_graph *graph, const c
     gt_error error = {0};
     char *bytes;
     size_t size;
+    if (gt_terminal_is(stdout) && (strcmp(format, "png") == 0 || strcmp(format, "pdf") == 0))
+        return gt_command_fail(command, "--output -: a .%s is not for a terminal; redirect it, or give a file",
+                               format);
     if (gt_graph_render(graph, format, &bytes, &size, &error) != GT_OK)
         return gt_command_fail_error(command, &error);
     fwrite(bytes, 1, size, stdout); /* a failure is found and reported when the program ends */
@@ -200,7 +204,7 @@ static int write_graph(const gt_command *command, const settings *s, recording *
     int status = GT_EXIT_GOOD;
     if (graph == NULL)
         return gt_command_fail_error(command, &error);
-    if (strcmp(s->output, "-") == 0)
+    if (gt_file_is_standard(s->output))
         status = print_graph(command, graph, format_of(s));
     else if (gt_graph_write(graph, s->output, format_of(s), &error) != GT_OK)
         status = gt_command_fail_error(command, &error);
@@ -235,7 +239,7 @@ static int run(const gt_command *command, int argument_count, char **arguments)
 {
     settings s = {.steps = 1};
     const gt_option operands[] = {
-        GT_OPERAND_TEXT("CELL", &s.cell_text, GT_CELL_SOURCE_HELP),
+        GT_OPERAND_CELL(&s.cell_text),
         GT_OPTION_END,
     };
     const gt_option options[] = {
@@ -246,7 +250,7 @@ static int run(const gt_command *command, int argument_count, char **arguments)
         GT_OPTION_FLAG("backward", &s.backward, "draw the gradients, too"),
         GT_OPTION_TEXT("output", "FILE", &s.output,
                        "file to write: .svg, .png, .pdf, .dot or .json; - for stdout",
-                       .required = true, .letter = 'o'),
+                       .required = true, .letter = 'o', .file = GT_FILE_WRITTEN),
         GT_OPTION_CHOICE("format", &s.format, format_names,
                          "what to write; auto: as the file's extension says, an SVG on stdout"),
         GT_OPTION_END,

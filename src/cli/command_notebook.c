@@ -85,7 +85,7 @@ static int run(const gt_command *command, int argument_count, char **arguments)
         GT_OPTION_CHOICE("exercise", &s.exercise, names, "one exercise (default all)",
                          .argument = "NAME", .no_default = true),
         GT_OPTION_FLAG("brief", &s.brief, "one line for each exercise"),
-        GT_OPTION_FLAG("json", &s.json, "everything in JSON"),
+        GT_OPTION_FLAG("json", &s.json, "everything in JSON", .file = GT_FILE_PRINTED),
         GT_OPTION_END,
     };
     const gt_usage usage = {command, NULL, options, description, examples};

@@ -100,7 +100,7 @@ static int run(const gt_command *command, int argument_count, char **arguments)
 {
     settings s = {.step = {.batch = 64, .steps = 64}};
     const gt_option operands[] = {
-        GT_OPERAND_TEXT("CELL", &s.cell_text, GT_CELL_SOURCE_HELP),
+        GT_OPERAND_CELL(&s.cell_text),
         GT_OPTION_END,
     };
     const gt_option options[] = {
@@ -113,7 +113,7 @@ static int run(const gt_command *command, int argument_count, char **arguments)
         GT_OPTION_FLAG("unrolled", &s.step.unrolled, "record a copy of the cell for each time step"),
         GT_OPTION_TEXTS("skip", "PASS", &s.skip, "passes to leave out"),
         GT_OPTION_FLAG("exact", &s.exact, "keep the interpreter's bits"),
-        GT_OPTION_FLAG("json", &s.json, "everything in JSON"),
+        GT_OPTION_FLAG("json", &s.json, "everything in JSON", .file = GT_FILE_PRINTED),
         GT_OPTION_END,
     };
     const gt_usage usage = {command, operands, options, description, examples};

@@ -36,14 +36,14 @@ static bool parse(sample_settings *s, const gt_command *command, int argument_co
 {
     const gt_option options[] = {
         GT_OPTION_TEXT("model", "FILE", &s->model, "model that gradtape train saved",
-                       .required = true),
+                       .required = true, .file = GT_FILE_ARCHIVE),
         GT_OPTION_TEXT("prompt", "TEXT", &s->prompt, "text to go on from"),
         GT_OPTION_REAL("temperature", "R", &s->temperature, 0, 100,
                        "below 1 more cautious, above more daring; 0: always the most probable"),
         GT_OPTION_INTEGER("length", "N", &s->length, 1, 1000000000, "characters to write"),
         GT_OPTION_INTEGER("seed", "N", &s->seed, 0, 4294967295, "start of everything random"),
         GT_OPTION_THREADS(&s->threads),
-        GT_OPTION_FLAG("json", &s->json, "print JSON"),
+        GT_OPTION_FLAG("json", &s->json, "print JSON", .file = GT_FILE_PRINTED),
         GT_OPTION_END,
     };
     const gt_usage usage = {.command = command, .options = options, .description = description,

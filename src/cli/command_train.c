@@ -95,7 +95,7 @@ static int run(const gt_command *command, gt_session *session, gt_settings *sett
         return gt_command_fail_error(command, &error);
     if (settings->json)
         return print_json(command, session);
-    if (!settings->quiet)
+    if (!settings->quiet && !gt_file_is_standard(settings->log))
         print_summary(session);
     return GT_EXIT_GOOD;
 }

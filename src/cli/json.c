@@ -1,11 +1,14 @@
 #include "cli/json.h"
 
+#include "gradtape/utf8.h"
+
 #ifdef GT_HAVE_JANSSON
 
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define MOST_LEVELS 16
 
@@ -16,18 +19,27 @@ struct gt_json {
     bool failed;
 };
 
-gt_json *gt_json_begin(const gt_command *command, int version)
+gt_json *gt_json_new(void)
 {
     gt_json *json = calloc(1, sizeof *json);
     if (json != NULL)
         json->levels[0] = json_object();
     if (json == NULL || json->levels[0] == NULL) {
-        gt_command_fail(command, "out of memory");
         free(json);
         return NULL;
     }
-    json->command = command;
     json->depth = 1;
+    return json;
+}
+
+gt_json *gt_json_begin(const gt_command *command, int version)
+{
+    gt_json *json = gt_json_new();
+    if (json == NULL) {
+        gt_command_fail(command, "out of memory");
+        return NULL;
+    }
+    json->command = command;
     gt_json_text(json, "command", command->name);
     gt_json_integer(json, "version", version);
     return json;
@@ -73,10 +85,26 @@ void gt_json_close(gt_json *json)
         json->depth--;
 }
 
+/* In a text that is no UTF-8, as a file's name may be, U+FFFD stands for each byte that is none. */
+static json_t *text_of(const char *value)
+{
+    size_t size = strlen(value), used = 0;
+    char *text = size < SIZE_MAX / 3 ? malloc(3 * size + GT_UTF8_SIZE) : NULL;
+    for (size_t place = 0; text != NULL && place < size;) {
+        uint32_t character = 0xFFFD;
+        if (!gt_utf8_decode(value, size, &place, &character))
+            place++;
+        used += gt_utf8_encode(character, text + used);
+    }
+    json_t *result = text != NULL ? json_stringn(text, used) : NULL;
+    free(text);
+    return result;
+}
+
 void gt_json_text(gt_json *json, const char *key, const char *value)
 {
     if (json != NULL && !json->failed)
-        put(json, key, value != NULL ? json_string(value) : json_null());
+        put(json, key, value != NULL ? text_of(value) : json_null());
 }
 
 void gt_json_integer(gt_json *json, const char *key, int64_t value)
@@ -118,16 +146,38 @@ void gt_json_drop(gt_json *json)
     free(json);
 }
 
+/* Whether the text says what the document says: jansson may lose a part when it has no memory. */
+static bool says(const char *text, const json_t *document)
+{
+    json_t *again = json_loads(text, 0, NULL);
+    bool same = again != NULL && json_equal(again, document);
+    json_decref(again);
+    return same;
+}
+
+char *gt_json_take(gt_json *json, int indent)
+{
+    if (json == NULL)
+        return NULL;
+    char *text = json->failed ? NULL : json_dumps(json->levels[0], JSON_INDENT(indent));
+    if (text != NULL && !says(text, json->levels[0])) {
+        free(text);
+        text = NULL;
+    }
+    gt_json_drop(json);
+    return text;
+}
+
 int gt_json_finish(gt_json *json, int status)
 {
     if (json == NULL)
         return GT_EXIT_USAGE;
-    if (json->failed)
-        status = gt_command_fail(json->command, "the JSON output could not be made: out of memory");
-    else if (json_dumpf(json->levels[0], stdout, JSON_INDENT(2)) == 0)
-        putchar('\n');
-    /* What could not be written is found and reported when the program ends. */
-    gt_json_drop(json);
+    const gt_command *command = json->command;
+    char *text = gt_json_take(json, 2);
+    if (text == NULL)
+        return gt_command_fail(command, "the JSON output could not be made: out of memory");
+    puts(text); /* what could not be written is found and reported when the program ends */
+    free(text);
     return status;
 }
 
@@ -138,6 +188,17 @@ gt_json *gt_json_begin(const gt_command *command, int version)
     (void)version;
     gt_command_fail(command, "--json needs the library jansson, which this build does not have: "
                              "install libjansson-dev and build with -Djson=enabled");
+    return NULL;
+}
+
+gt_json *gt_json_new(void)
+{
+    return NULL;
+}
+
+char *gt_json_take(gt_json *json, int indent)
+{
+    (void)json, (void)indent;
     return NULL;
 }
 

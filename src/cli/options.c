@@ -279,6 +279,72 @@ static bool read_all(reader *r)
     return nothing_missing(r);
 }
 
+/* ---- files --------------------------------------------------------------------------------- */
+
+typedef struct file_list {
+    gt_named_file *items;
+    uint32_t count;
+} file_list;
+
+/* The names of options with their dashes, for as long as the files are looked at. */
+typedef struct file_names {
+    char texts[MOST_OPTIONS][80];
+    uint32_t count;
+} file_names;
+
+static uint32_t count_files(const gt_option *table)
+{
+    uint32_t count = 0;
+    for (const gt_option *o = table; o != NULL && o->kind != GT_KIND_END; o++)
+        if (o->file != GT_FILE_NONE)
+            count += o->kind == GT_KIND_TEXTS ? ((const gt_text_list *)o->target)->count : 1;
+    return count;
+}
+
+static void add_files(file_list *list, const gt_option *o, const char *name)
+{
+    const gt_text_list *texts = o->target;
+    if (o->kind == GT_KIND_TEXTS)
+        for (uint32_t i = 0; i < texts->count; i++)
+            list->items[list->count++] = (gt_named_file){name, texts->items[i], o->file};
+    else if (o->kind == GT_KIND_FLAG && *(const bool *)o->target)
+        list->items[list->count++] = (gt_named_file){name, NULL, o->file};
+    else if (o->kind == GT_KIND_TEXT && *(const char *const *)o->target != NULL)
+        list->items[list->count++] = (gt_named_file){name, *(const char *const *)o->target, o->file};
+}
+
+static void list_files(file_list *list, file_names *names, const gt_option *table, bool operands)
+{
+    for (const gt_option *o = table; o != NULL && o->kind != GT_KIND_END; o++)
+        if (o->file != GT_FILE_NONE && names->count < MOST_OPTIONS) {
+            char *name = names->texts[names->count++];
+            add_files(list, o, called(o, operands, name, sizeof names->texts[0]));
+        }
+}
+
+/* Before anything is opened: nothing that is written is read as well. */
+static bool check_files(const reader *r)
+{
+    file_list list = {0};
+    file_names names = {.count = 0};
+    uint32_t count = count_files(r->usage->operands) + count_files(r->usage->options);
+    if (count == 0)
+        return true;
+    list.items = calloc(count, sizeof *list.items);
+    if (list.items == NULL)
+        return wrong(r, "out of memory");
+    list_files(&list, &names, r->usage->operands, true);
+    list_files(&list, &names, r->usage->options, false);
+    gt_error error = {0};
+    bool good = gt_files_check(list.items, list.count, &error);
+    free(list.items);
+    if (!good)
+        gt_command_fail_error(r->usage->command, &error);
+    return good;
+}
+
+/* ---- help ---------------------------------------------------------------------------------- */
+
 /* Help is answered before anything else is judged, and with the defaults as they are. */
 static bool wants_help(int count, char **arguments)
 {
@@ -296,7 +362,7 @@ bool gt_usage_parse(const gt_usage *usage, int argument_count, char **arguments,
         return false;
     }
     reader r = {.usage = usage, .arguments = arguments, .count = argument_count, .next = 1};
-    if (read_all(&r))
+    if (read_all(&r) && check_files(&r))
         return true;
     for (const gt_option *o = usage->options; o != NULL && o->kind != GT_KIND_END; o++)
         if (o->kind == GT_KIND_TEXTS)

@@ -25,6 +25,7 @@
 #define GT_CLI_OPTIONS_H
 
 #include "cli/command.h"
+#include "cli/files.h"
 
 typedef enum gt_option_kind {
     GT_KIND_END = 0,
@@ -58,6 +59,7 @@ typedef struct gt_option {
     bool required;   /* an error if it is not given */
     bool no_default; /* help does not print the target's value */
     bool *given;     /* may be NULL; becomes whether it was given */
+    gt_file_use file; /* what the command does with the file that a text names */
 } gt_option;
 
 /* clang-format off: tables of members */
@@ -101,16 +103,19 @@ typedef struct gt_option {
     }
 
 /* Operands are arguments without a name, in the order of their table, all required. */
-#define GT_OPERAND_TEXT(NAME, TARGET, HELP)                                                        \
+#define GT_OPERAND_TEXT(NAME, TARGET, HELP, ...)                                                   \
     {                                                                                              \
         .name = NAME, .kind = GT_KIND_TEXT, .target = (const char **){TARGET}, .help = HELP,       \
-        .required = true                                                                           \
+        .required = true, __VA_ARGS__                                                              \
     }
 #define GT_OPERAND_CHOICE(NAME, TARGET, CHOICES, HELP)                                             \
     {                                                                                              \
         .name = NAME, .kind = GT_KIND_CHOICE, .target = (int *){TARGET}, .choices = CHOICES,       \
         .help = HELP, .required = true                                                             \
     }
+/* The operand that every command calls CELL. */
+#define GT_OPERAND_CELL(TARGET)                                                                    \
+    GT_OPERAND_TEXT("CELL", TARGET, GT_CELL_SOURCE_HELP, .file = GT_FILE_CELL)
 /* clang-format on */
 
 typedef struct gt_usage {
@@ -124,7 +129,8 @@ typedef struct gt_usage {
 /*
  * Reads the arguments into the targets. True: go on. False: return *status,
  * which is GT_EXIT_GOOD after --help (printed) and GT_EXIT_USAGE after an
- * error (reported). After false all lists are empty.
+ * error (reported), files that are in each other's way among them. After false
+ * all lists are empty.
  */
 bool gt_usage_parse(const gt_usage *usage, int argument_count, char **arguments, int *status);
 

@@ -1,13 +1,12 @@
 /* A graph in any of the formats, in memory and in a file. */
+#include "gradtape/file.h"
+#include "gradtape/utf8.h"
+
 #include "dump/render.h"
 
 #include "base/memory.h"
 #include "dump/dot.h"
-#include "gradtape/utf8.h"
-#include "io/replacement.h"
-#include "io/system_failure.h"
 
-#include <errno.h>
 #include <string.h>
 
 static const char *const formats[] = {"svg", "png", "pdf", "dot", "json"};
@@ -91,20 +90,6 @@ static const char *extension_of(const char *path)
     return dot == NULL || dot == name ? NULL : dot + 1;
 }
 
-static gt_status write_file(const char *path, const char *bytes, size_t size, gt_error *error)
-{
-    gt_replacement replacement;
-    gt_status status = gt_replacement_begin(&replacement, path, error);
-    if (status != GT_OK)
-        return status;
-    if (!gt_replacement_write(&replacement, 0, bytes, size)) {
-        status = gt_system_failure(error, errno, "write", path);
-        gt_replacement_discard(&replacement);
-        return status;
-    }
-    return gt_replacement_commit(&replacement, error);
-}
-
 gt_status gt_graph_write(const gt_graph *graph, const char *path, const char *format,
                          gt_error *error)
 {
@@ -120,7 +105,7 @@ gt_status gt_graph_write(const gt_graph *graph, const char *path, const char *fo
     gt_status status = gt_graph_render(graph, format, &bytes, &size, error);
     if (status != GT_OK)
         return status;
-    status = write_file(path, bytes, size, error);
+    status = gt_file_replace(path, bytes, size, error);
     gt_graph_bytes_free(bytes);
     return status;
 }

@@ -46,3 +46,18 @@ gt_status gt_archive_write(const gt_archive *archive, const char *path, bool com
     (void)compress;
     return unsupported("write", path, error);
 }
+
+gt_status gt_archive_render(const gt_archive *archive, bool compress, char **bytes, size_t *size,
+                            gt_error *error)
+{
+    (void)archive;
+    (void)compress;
+    *bytes = NULL;
+    *size = 0;
+    return unsupported("write", "an archive", error);
+}
+
+void gt_archive_bytes_free(char *bytes)
+{
+    (void)bytes; /* there are none */
+}

@@ -1,7 +1,10 @@
 #include "io/replacement.h"
 
+#include "gradtape/file.h"
+
 #include "base/memory.h"
 #include "gradtape/utf8.h"
+#include "io/left_over.h"
 #include "io/system_failure.h"
 
 #include <errno.h>
@@ -13,9 +16,8 @@
 #include <unistd.h>
 
 enum {
-    MAX_LINKS = 40,      /* as Linux allows when it opens a file */
-    MAX_ATTEMPTS = 1000, /* temporary names; left over ones are never touched */
-    KEPT_NAME = 200      /* bytes of the name that the temporary name begins with */
+    MAX_LINKS = 40,     /* as Linux allows when it opens a file */
+    MAX_ATTEMPTS = 1000 /* temporary names */
 };
 
 /* ---- the path ------------------------------------------------------------------------------ */
@@ -79,25 +81,39 @@ static int open_folder(const char *target)
 
 /* ---- the temporary file -------------------------------------------------------------------- */
 
-/* Creates a file of a new name; false with errno set. */
+/* Creates and holds a file of a new name; false with errno set. */
+static bool create_named(gt_replacement *replacement, size_t size)
+{
+    errno = EEXIST;
+    for (int i = 0; i < MAX_ATTEMPTS && errno == EEXIST; i++) {
+        snprintf(replacement->temporary, size, GT_TEMPORARY_FORMAT,
+                 gt_utf8_fit(replacement->name, GT_TEMPORARY_KEPT),
+                 replacement->name, (long)getpid(), i);
+        replacement->descriptor = openat(replacement->directory, replacement->temporary,
+                                         O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        if (replacement->descriptor >= 0) {
+            if (gt_temporary_hold(replacement->descriptor))
+                return true;
+            close(replacement->descriptor); /* another process took it for left over */
+            replacement->descriptor = -1;
+            errno = EEXIST;
+        }
+    }
+    return false;
+}
+
+/* The same; what killed processes left is removed first. */
 static bool create_temporary(gt_replacement *replacement)
 {
-    size_t size = KEPT_NAME + 64;
+    size_t size = GT_TEMPORARY_KEPT + 64;
+    gt_temporary_clean(replacement->directory, replacement->name);
     replacement->temporary = gt_memory_new(size, 1);
     if (replacement->temporary == NULL) {
         errno = ENOMEM;
         return false;
     }
-    for (int i = 0; i < MAX_ATTEMPTS; i++) {
-        snprintf(replacement->temporary, size, "%.*s.%ld-%d.tmp", KEPT_NAME, replacement->name,
-                 (long)getpid(), i);
-        replacement->descriptor = openat(replacement->directory, replacement->temporary,
-                                         O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-        if (replacement->descriptor >= 0)
-            return true;
-        if (errno != EEXIST)
-            break;
-    }
+    if (create_named(replacement, size))
+        return true;
     int number = errno;
     gt_memory_free(replacement->temporary);
     replacement->temporary = NULL;
@@ -179,6 +195,22 @@ bool gt_replacement_write(const gt_replacement *replacement, int64_t offset, con
         done += (size_t)written;
     }
     return true;
+}
+
+gt_status gt_file_replace(const char *path, const void *bytes, size_t size, gt_error *error)
+{
+    if (bytes == NULL && size > 0)
+        return gt_error_set(error, GT_ERROR_ARGUMENT, "gt_file_replace: there is nothing to write");
+    gt_replacement replacement;
+    gt_status status = gt_replacement_begin(&replacement, path, error);
+    if (status != GT_OK)
+        return status;
+    if (!gt_replacement_write(&replacement, 0, bytes, size)) {
+        status = gt_system_failure(error, errno, "write", path);
+        gt_replacement_discard(&replacement);
+        return status;
+    }
+    return gt_replacement_commit(&replacement, error);
 }
 
 /* ---- the end ------------------------------------------------------------------------------- */

@@ -1,7 +1,10 @@
 /*
  * Replacing a file: the new contents go to a temporary file in the same folder,
  * which is synced and then renamed, so that at every moment the path is the old
- * file or the new one, whole.
+ * file or the new one, whole. Of several processes that replace one file, the
+ * last to rename wins. A process that is killed leaves its temporary file, and
+ * the next replacement of the same file removes it: see left_over.h. For contents
+ * that are in memory there is gt_file_replace.
  */
 #ifndef GT_IO_REPLACEMENT_H
 #define GT_IO_REPLACEMENT_H
@@ -9,7 +12,7 @@
 #include "gradtape/base.h"
 
 typedef struct gt_replacement {
-    int descriptor;   /* the temporary file, open for writing */
+    int descriptor;   /* the temporary file, open for reading and writing */
     int directory;    /* the folder */
     char *target;     /* the path behind all links */
     const char *name; /* its last component, inside target */

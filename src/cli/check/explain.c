@@ -1,31 +1,29 @@
 #include "cli/check/explain.h"
 
-#include "cli/cell_source.h"
 #include "cli/terminal.h"
 
-#include <gradtape.h>
 #include <stdio.h>
 
-enum { MOST = 4 };
-
-static void print(const gt_diagnosis *diagnosis)
+void gt_check_explanation_print(const gt_diagnosis *explanation)
 {
-    fprintf(stderr, "%s:%u:%u: %slikely: %s%s\n", diagnosis->place.file, diagnosis->place.line,
-            diagnosis->place.column, gt_terminal_style(stderr, GT_STYLE_STRONG), diagnosis->text,
+    fprintf(stderr, "%s:%u:%u: %slikely: %s%s\n", explanation->place.file, explanation->place.line,
+            explanation->place.column, gt_terminal_style(stderr, GT_STYLE_STRONG), explanation->text,
             gt_terminal_style(stderr, GT_STYLE_PLAIN));
     fprintf(stderr, "    should read: %s%s%s\n", gt_terminal_style(stderr, GT_STYLE_GOOD),
-            diagnosis->repaired, gt_terminal_style(stderr, GT_STYLE_PLAIN));
+            explanation->repaired, gt_terminal_style(stderr, GT_STYLE_PLAIN));
 }
 
-void gt_check_explain(const char *cell_text)
+bool gt_check_explain(const gt_parsed_cell *parsed, gt_diagnosis *explanations, uint32_t *count,
+                      gt_error *error)
 {
-    gt_cell_source source;
-    gt_diagnosis diagnoses[MOST];
-    uint32_t count = 0;
-    if (!gt_cell_source_find(&source, cell_text, NULL) && source.parsed != NULL)
-        gt_diagnose_cell(source.parsed, diagnoses, MOST, &count, NULL);
-    for (uint32_t i = 0; i < count; i++)
-        if (diagnoses[i].kind[0] != '\0')
-            print(&diagnoses[i]);
-    gt_cell_source_free(&source);
+    gt_diagnosis found[GT_MOST_EXPLANATIONS];
+    uint32_t found_count = 0;
+    gt_error why = {0};
+    *count = 0;
+    if (parsed != NULL)
+        gt_diagnose_cell(parsed, found, GT_MOST_EXPLANATIONS, &found_count, &why);
+    for (uint32_t i = 0; i < found_count; i++)
+        if (found[i].kind[0] != '\0')
+            explanations[(*count)++] = found[i];
+    return why.status != GT_ERROR_MEMORY || gt_error_set(error, why.status, "%s", why.message) == GT_OK;
 }

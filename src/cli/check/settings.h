@@ -40,9 +40,23 @@ typedef struct gt_check_result {
     bool all; /* print all findings */
 } gt_check_result;
 
+/* A check that could not be done. */
+typedef struct gt_check_refusal {
+    const char *source;
+    const gt_parsed_cell *parsed; /* its diagnostics say why; NULL, or without errors: `error` does */
+    const gt_error *error;
+    const gt_diagnosis *explanations;
+    uint32_t explanation_count;
+} gt_check_refusal;
+
+/* Whether the reasons are diagnostics of the text. */
+bool gt_check_refused_text(const gt_check_refusal *refusal);
+
 void gt_check_print(const gt_check_result *result);
 void gt_check_write_json(const gt_check_result *result, gt_json *json);
-/* JUnit's XML; GT_ERROR_FILE if it cannot be written. */
+/* JUnit's XML, which replaces the file as a whole, or goes to stdout for "-". */
 gt_status gt_check_write_junit(const gt_check_result *result, const char *path, gt_error *error);
+void gt_check_write_refusal_json(const gt_check_refusal *refusal, gt_json *json);
+gt_status gt_check_write_refusal_junit(const gt_check_refusal *refusal, const char *path, gt_error *error);
 
 #endif

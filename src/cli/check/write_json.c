@@ -81,13 +81,13 @@ static void write_pattern(const gt_finding *f, gt_json *json)
     gt_json_close(json);
 }
 
-static void write_diagnosis(const gt_diagnosis *d, gt_json *json)
+static void write_diagnosis(const gt_diagnosis *d, const char *key, gt_json *json)
 {
     if (d->kind[0] == '\0') {
-        gt_json_null(json, "diagnosis");
+        gt_json_null(json, key);
         return;
     }
-    gt_json_object(json, "diagnosis");
+    gt_json_object(json, key);
     gt_json_text(json, "kind", d->kind);
     write_text(json, "text", d->text);
     write_text(json, "repaired", d->repaired);
@@ -113,7 +113,7 @@ static void write_finding(const gt_finding *f, gt_json *json)
     gt_json_shape(json, "expected_shape", f->expected_shape);
     write_worst(f, json);
     write_pattern(f, json);
-    write_diagnosis(&f->diagnosis, json);
+    write_diagnosis(&f->diagnosis, "diagnosis", json);
     gt_json_close(json);
 }
 
@@ -157,4 +157,52 @@ void gt_check_write_json(const gt_check_result *r, gt_json *json)
         write_finding(&r->report->findings[i], json);
     gt_json_close(json);
     write_remarks(r->report, json);
+}
+
+/* ---- what could not be checked ------------------------------------------------------------- */
+
+bool gt_check_refused_text(const gt_check_refusal *refusal)
+{
+    size_t count = 0;
+    const gt_diagnostic *list = gt_parsed_cell_diagnostics(refusal->parsed, &count);
+    for (size_t i = 0; i < count; i++)
+        if (list[i].severity == GT_SEVERITY_ERROR)
+            return true;
+    return false;
+}
+
+static void write_problem(gt_json *json, const char *message, const char *hint, gt_text_place place)
+{
+    gt_json_object(json, NULL);
+    write_text(json, "message", message);
+    write_text(json, "hint", hint);
+    write_place(json, "place", place);
+    gt_json_close(json);
+}
+
+static void write_diagnostics(const gt_check_refusal *r, gt_severity severity, const char *key, gt_json *json)
+{
+    size_t count = 0;
+    const gt_diagnostic *list = gt_parsed_cell_diagnostics(r->parsed, &count);
+    gt_json_array(json, key);
+    if (severity == GT_SEVERITY_ERROR && !gt_check_refused_text(r))
+        write_problem(json, r->error->message, NULL, (gt_text_place){.line = 0});
+    for (size_t i = 0; i < count; i++)
+        if (list[i].severity == severity)
+            write_problem(json, list[i].message, list[i].hint,
+                          (gt_text_place){.file = gt_parsed_cell_file(r->parsed), .line = list[i].line,
+                                          .column = list[i].column});
+    gt_json_close(json);
+}
+
+void gt_check_write_refusal_json(const gt_check_refusal *r, gt_json *json)
+{
+    gt_json_null(json, "verdict");
+    gt_json_text(json, "source", r->source);
+    write_diagnostics(r, GT_SEVERITY_ERROR, "errors", json);
+    write_diagnostics(r, GT_SEVERITY_WARNING, "warnings", json);
+    gt_json_array(json, "explanations");
+    for (uint32_t i = 0; i < r->explanation_count; i++)
+        write_diagnosis(&r->explanations[i], NULL, json);
+    gt_json_close(json);
 }

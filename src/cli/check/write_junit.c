@@ -1,8 +1,9 @@
 /* JUnit's XML, as continuous integration reads it: one test case for each part of the check. */
 #include "cli/check/settings.h"
+#include "cli/files.h"
 
-#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Text in XML 1.0. Bytes that it cannot hold become a question mark. */
@@ -105,14 +106,86 @@ static void put_document(FILE *file, const gt_check_result *r)
     fputs("  </testsuite>\n</testsuites>\n", file);
 }
 
+/* ---- what could not be checked ------------------------------------------------------------- */
+
+/* "bad.cell:5:8: there is no function 'tanhh'", a line for each. */
+static void put_reasons(FILE *file, const gt_check_refusal *r)
+{
+    size_t count = 0;
+    const gt_diagnostic *list = gt_parsed_cell_diagnostics(r->parsed, &count);
+    for (size_t i = 0; i < count; i++) {
+        put_text(file, gt_parsed_cell_file(r->parsed));
+        fprintf(file, ":%u:%u: %s", list[i].line, list[i].column,
+                list[i].severity == GT_SEVERITY_ERROR ? "" : "warning: ");
+        put_text(file, list[i].message);
+        if (list[i].hint != NULL)
+            fputs("; hint: ", file);
+        put_text(file, list[i].hint != NULL ? list[i].hint : "");
+        fputs("&#10;", file);
+    }
+    if (!gt_check_refused_text(r))
+        put_text(file, r->error->message);
+}
+
+static const char *first_reason(const gt_check_refusal *r)
+{
+    size_t count = 0;
+    const gt_diagnostic *list = gt_parsed_cell_diagnostics(r->parsed, &count);
+    for (size_t i = 0; i < count; i++)
+        if (list[i].severity == GT_SEVERITY_ERROR)
+            return list[i].message;
+    return r->error->message;
+}
+
+static void put_refusal(FILE *file, const void *refusal)
+{
+    const gt_check_refusal *r = refusal;
+    fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  <testsuite name=\"gradtape check ", file);
+    put_text(file, r->source);
+    fputs("\" tests=\"1\" failures=\"0\" errors=\"1\" time=\"0\">\n    <testcase classname=\"gradtape.check.",
+          file);
+    put_text(file, r->source);
+    fputs("\" name=\"text\" time=\"0\">\n      <error type=\"refused\" message=\"", file);
+    put_text(file, first_reason(r));
+    fputs("\">", file);
+    put_reasons(file, r);
+    fputs("</error>\n    </testcase>\n  </testsuite>\n</testsuites>\n", file);
+}
+
+/* ---- the file ------------------------------------------------------------------------------ */
+
+static void put_result(FILE *file, const void *result)
+{
+    put_document(file, result);
+}
+
+static gt_status write_whole(void (*put)(FILE *, const void *), const void *what, const char *path,
+                             gt_error *error)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *file = open_memstream(&text, &size);
+    if (file != NULL)
+        put(file, what);
+    bool good = file != NULL && !ferror(file);
+    good = file != NULL && fclose(file) == 0 && good;
+    gt_status status = GT_OK;
+    if (!good)
+        status = gt_error_set(error, GT_ERROR_MEMORY, "no memory to write %s", path);
+    else if (gt_file_is_standard(path))
+        fwrite(text, 1, size, stdout); /* a failure is found and reported when the program ends */
+    else
+        status = gt_file_replace(path, text, size, error);
+    free(text);
+    return status;
+}
+
 gt_status gt_check_write_junit(const gt_check_result *r, const char *path, gt_error *error)
 {
-    FILE *file = fopen(path, "w");
-    if (file == NULL)
-        return gt_error_set(error, GT_ERROR_FILE, "%s: %s", path, strerror(errno));
-    put_document(file, r);
-    bool good = !ferror(file);
-    if (fclose(file) != 0 || !good)
-        return gt_error_set(error, GT_ERROR_FILE, "%s: could not be written: %s", path, strerror(errno));
-    return GT_OK;
+    return write_whole(put_result, r, path, error);
+}
+
+gt_status gt_check_write_refusal_junit(const gt_check_refusal *r, const char *path, gt_error *error)
+{
+    return write_whole(put_refusal, r, path, error);
 }

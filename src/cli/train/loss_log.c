@@ -1,5 +1,7 @@
 #include "cli/train/loss_log.h"
 
+#include "cli/files.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
@@ -19,7 +21,7 @@ static bool fail(const gt_loss_log *log, gt_error *error)
 
 static bool start_new(gt_loss_log *log, gt_error *error)
 {
-    log->file = fopen(log->path, "w");
+    log->file = gt_file_is_standard(log->path) ? stdout : fopen(log->path, "w");
     if (log->file == NULL || fputs(header, log->file) < 0)
         return fail(log, error);
     return true;
@@ -44,6 +46,8 @@ static bool skip_rows(gt_loss_log *log, int64_t iteration)
 
 static bool go_on(gt_loss_log *log, int64_t iteration, gt_error *error)
 {
+    if (gt_file_is_standard(log->path))
+        return start_new(log, error);
     log->file = fopen(log->path, "r+");
     if (log->file == NULL)
         return errno == ENOENT ? start_new(log, error) : fail(log, error);
@@ -63,10 +67,10 @@ bool gt_loss_log_open(gt_loss_log *log, const char *path, int64_t iteration, gt_
     if (path == NULL)
         return true;
     bool good = iteration == 0 ? start_new(log, error) : go_on(log, iteration, error);
-    if (!good && log->file != NULL) {
+    if (!good && log->file != NULL && log->file != stdout)
         fclose(log->file);
+    if (!good)
         log->file = NULL;
-    }
     return good;
 }
 
@@ -93,7 +97,7 @@ bool gt_loss_log_close(gt_loss_log *log, gt_error *error)
     if (log->file == NULL)
         return true;
     bool good = gt_loss_log_flush(log, error);
-    if (fclose(log->file) != 0 && good)
+    if (log->file != stdout && fclose(log->file) != 0 && good)
         good = fail(log, error);
     log->file = NULL;
     return good;

@@ -21,7 +21,7 @@ typedef struct gt_loss_log_row {
 } gt_loss_log_row;
 
 /*
- * Starts the log at `path` (NULL: none). With iteration 0 the file is new.
+ * Starts the log at `path` (NULL: none; "-": on stdout, always from its header). With iteration 0 the file is new.
  * Otherwise its rows up to that iteration are kept, and later ones, which a run
  * wrote that then was cut off, are removed.
  */

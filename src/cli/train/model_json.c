@@ -1,4 +1,5 @@
 /* model.json: all of a model that is not an array. */
+#include "cli/json.h"
 #include "cli/train/model.h"
 
 #include "gradtape/utf8.h"
@@ -51,82 +52,91 @@ bool gt_model_understand(gt_model *model, const char *text, char **cell_name, gt
 
 /* ---- writing ------------------------------------------------------------------------------- */
 
-static json_t *value_of(const gt_option *row)
+static void write_row(gt_json *json, const gt_option *row)
 {
     switch (row->kind) {
-    case GT_KIND_FLAG: return json_boolean(*(bool *)row->target);
-    case GT_KIND_INTEGER: return json_integer(*(int64_t *)row->target);
-    case GT_KIND_REAL: return json_real(*(double *)row->target);
-    case GT_KIND_TEXT: return json_string(*(const char **)row->target);
-    default: return json_string(row->choices[*(int *)row->target]);
+    case GT_KIND_FLAG: gt_json_boolean(json, row->name, *(bool *)row->target); break;
+    case GT_KIND_INTEGER: gt_json_integer(json, row->name, *(int64_t *)row->target); break;
+    case GT_KIND_REAL: gt_json_real(json, row->name, *(double *)row->target); break;
+    case GT_KIND_TEXT: gt_json_text(json, row->name, *(const char **)row->target); break;
+    default: gt_json_text(json, row->name, row->choices[*(int *)row->target]); break;
     }
 }
 
-static json_t *write_settings(const gt_settings *given)
+static void write_settings(gt_json *json, const gt_settings *given)
 {
     gt_settings settings = *given; /* rows hold pointers to what may be changed */
     gt_option rows[GT_FIXED_COUNT + 1];
     gt_settings_fixed(&settings, rows);
-    json_t *object = json_object();
+    gt_json_object(json, "settings");
     for (int i = 0; i < GT_FIXED_COUNT; i++)
-        json_object_set_new(object, rows[i].name, value_of(&rows[i]));
-    return object;
+        write_row(json, &rows[i]);
+    gt_json_close(json);
 }
 
-static json_t *write_vocabulary(const gt_vocabulary *vocabulary)
+static void write_target(gt_json *json, const gt_settings *settings)
 {
-    json_t *array = json_array();
-    for (uint32_t i = 0; i < vocabulary->count; i++)
-        json_array_append_new(array, json_integer(vocabulary->symbols[i]));
-    return array;
+    gt_json_object(json, "target");
+    gt_json_integer(json, "iterations", settings->iterations);
+    gt_json_real(json, "epochs", settings->epochs);
+    gt_json_real(json, "minutes", settings->minutes);
+    gt_json_close(json);
 }
 
 /* Names that are no UTF-8 cannot be written; without them, resuming asks for --text. */
-static json_t *write_files(const gt_model *model)
+static void write_files(gt_json *json, const gt_model *model)
 {
-    json_t *array = json_array();
+    bool all = true;
     for (uint32_t i = 0; i < model->file_count; i++)
-        if (json_array_append_new(array, json_string(model->files[i])) != 0) {
-            json_array_clear(array);
-            break;
-        }
-    return array;
+        all = all && gt_utf8_valid(model->files[i], strlen(model->files[i]));
+    gt_json_array(json, "files");
+    for (uint32_t i = 0; all && i < model->file_count; i++)
+        gt_json_text(json, NULL, model->files[i]);
+    gt_json_close(json);
 }
 
-static json_t *write_text(const gt_model *model)
+static void write_text(gt_json *json, const gt_model *model)
 {
     char hash[32];
     gt_utf8_format(hash, sizeof hash, "%016" PRIx64, model->text_hash);
-    return json_pack("{s:o, s:s, s:I, s:I}", "files", write_files(model), "hash", hash, "training",
-                     (json_int_t)model->training_count, "validation",
-                     (json_int_t)model->validation_count);
+    gt_json_object(json, "text");
+    write_files(json, model);
+    gt_json_text(json, "hash", hash);
+    gt_json_integer(json, "training", model->training_count);
+    gt_json_integer(json, "validation", model->validation_count);
+    gt_json_close(json);
 }
 
-static json_t *write_progress(const gt_model *model)
+static void write_progress(gt_json *json, const gt_model *model)
 {
-    json_t *best = isfinite(model->best_validation) ? json_real(model->best_validation) : json_null();
-    return json_pack("{s:I, s:o, s:I}", "iteration", (json_int_t)model->iteration,
-                     "best_validation", best, "best_iteration",
-                     (json_int_t)model->best_iteration);
+    gt_json_object(json, "progress");
+    gt_json_integer(json, "iteration", model->iteration);
+    gt_json_real(json, "best_validation", model->best_validation);
+    gt_json_integer(json, "best_iteration", model->best_iteration);
+    gt_json_close(json);
 }
 
-static json_t *write_target(const gt_settings *settings)
+static void write_vocabulary(gt_json *json, const gt_vocabulary *vocabulary)
 {
-    return json_pack("{s:I, s:f, s:f}", "iterations", (json_int_t)settings->iterations, "epochs",
-                     settings->epochs, "minutes", settings->minutes);
+    gt_json_array(json, "vocabulary");
+    for (uint32_t i = 0; i < vocabulary->count; i++)
+        gt_json_integer(json, NULL, vocabulary->symbols[i]);
+    gt_json_close(json);
 }
 
 char *gt_model_describe(const gt_model *model, gt_error *error)
 {
-    json_t *document = json_pack(
-        "{s:s, s:i, s:o, s:o, s:o, s:o, s:o}", "format", FORMAT, "version", VERSION, "settings",
-        write_settings(&model->settings), "target", write_target(&model->settings), "text",
-        write_text(model), "progress", write_progress(model), "vocabulary",
-        write_vocabulary(&model->vocabulary));
-    if (document != NULL && model->source.parsed != NULL)
-        json_object_set_new(document, "cell", json_string(model->source.cell->name));
-    char *text = document == NULL ? NULL : json_dumps(document, JSON_INDENT(1));
-    json_decref(document);
+    gt_json *json = gt_json_new();
+    gt_json_text(json, "format", FORMAT);
+    gt_json_integer(json, "version", VERSION);
+    write_settings(json, &model->settings);
+    write_target(json, &model->settings);
+    write_text(json, model);
+    write_progress(json, model);
+    write_vocabulary(json, &model->vocabulary);
+    if (model->source.parsed != NULL)
+        gt_json_text(json, "cell", model->source.cell->name);
+    char *text = gt_json_take(json, 1);
     if (text == NULL)
         gt_error_set(error, GT_ERROR_MEMORY, "no memory to describe the model");
     return text;

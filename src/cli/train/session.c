@@ -11,9 +11,19 @@
 
 /* ---- a new model --------------------------------------------------------------------------- */
 
-/* The names of the files, to be saved with the model. */
+static bool has_stdin(const gt_text_list *files)
+{
+    for (uint32_t i = 0; i < files->count; i++)
+        if (gt_file_is_standard(files->items[i]))
+            return true;
+    return false;
+}
+
+/* The names of the files, to be saved with the model; none if a part of the text has no name. */
 static bool keep_names(gt_model *model, const gt_text_list *files, gt_error *error)
 {
+    if (has_stdin(files))
+        return true;
     model->files = calloc((size_t)files->count + 1, sizeof *model->files);
     for (uint32_t i = 0; model->files != NULL && i < files->count; i++) {
         model->files[i] = strdup(files->items[i]);
@@ -93,6 +103,25 @@ static void take_target(gt_settings *settings, const gt_settings *saved)
     settings->minutes = saved->minutes;
 }
 
+/* The names in the model are inputs as those on the command line are. */
+static bool check_recorded_files(const gt_session *session, gt_error *error)
+{
+    const gt_settings *settings = session->settings;
+    const gt_model *model = &session->model;
+    gt_named_file *files = calloc((size_t)model->file_count + 2, sizeof *files);
+    if (files == NULL) {
+        gt_error_set(error, GT_ERROR_MEMORY, "no memory for the names of the text");
+        return false;
+    }
+    files[0] = (gt_named_file){"--save", settings->save, GT_FILE_SAVED};
+    files[1] = (gt_named_file){"--log", settings->log, GT_FILE_WRITTEN};
+    for (uint32_t i = 0; i < model->file_count; i++)
+        files[i + 2] = (gt_named_file){"the text of the model", model->files[i], GT_FILE_READ};
+    bool good = gt_files_check(files, model->file_count + 2, error);
+    free(files);
+    return good;
+}
+
 static bool load_model(gt_session *session, gt_error *error)
 {
     gt_settings *settings = session->settings;
@@ -104,7 +133,7 @@ static bool load_model(gt_session *session, gt_error *error)
     model->settings.iterations = settings->iterations;
     model->settings.epochs = settings->epochs;
     model->settings.minutes = settings->minutes;
-    return find_files(session, error);
+    return check_recorded_files(session, error) && find_files(session, error);
 }
 
 static bool check_same_text(const gt_session *session, const gt_corpus *text, gt_error *error)
@@ -115,7 +144,7 @@ static bool check_same_text(const gt_session *session, const gt_corpus *text, gt
         return true;
     gt_error_set(error, GT_ERROR_ARGUMENT,
                  "the text is not the one that %s was trained on (%lld characters now, %lld then): "
-                 "resume with the same text, or train a new model without --resume",
+                 "resume with the same text, or train a new model in another file",
                  session->settings->save,
                  (long long)(text->training.count + text->validation.count),
                  (long long)(model->training_count + model->validation_count));
@@ -144,6 +173,26 @@ static bool check_folder(const char *path, gt_error *error)
     gt_error_set(error, GT_ERROR_FILE, "%s cannot be saved: the folder %s is missing or not writable",
                  path, folder);
     return false;
+}
+
+/* What an earlier run wrote is not replaced unasked. */
+static bool check_unused(const char *option, const char *path, const char *go_on, gt_error *error)
+{
+    struct stat status;
+    if (path == NULL || gt_file_is_standard(path) || stat(path, &status) != 0 ||
+        !S_ISREG(status.st_mode) || status.st_size == 0)
+        return true;
+    gt_error_set(error, GT_ERROR_ARGUMENT,
+                 "%s is there already: give %s another file%s, or replace it with --overwrite", path,
+                 option, go_on);
+    return false;
+}
+
+static bool check_nothing_lost(const gt_settings *settings, gt_error *error)
+{
+    return settings->resume || settings->overwrite ||
+           (check_unused("--save", settings->save, ", go on with the model with --resume", error) &&
+            check_unused("--log", settings->log, "", error));
 }
 
 static bool make_tokens(gt_session *session, const gt_corpus *text, gt_error *error)
@@ -192,6 +241,8 @@ bool gt_session_start(gt_session *session, gt_settings *settings, gt_error *erro
     session->saved = -1;
     gt_corpus text = {0};
     bool good = gt_model_can_be_saved(error) && check_folder(settings->save, error) &&
+                gt_model_lock_take(&session->lock, settings->save, error) &&
+                check_nothing_lost(settings, error) &&
                 (!settings->resume || load_model(session, error)) &&
                 use_text(session, &text, error) && check_something_to_do(session, error) &&
                 gt_loss_log_open(&session->log, settings->log, session->model.iteration, error);
@@ -205,6 +256,7 @@ void gt_session_free(gt_session *session)
     gt_trainer_free(&session->trainer);
     gt_threads_free(session->threads);
     gt_model_free(&session->model);
+    gt_model_lock_release(&session->lock);
     free(session->training);
     free(session->validation);
 }

@@ -3,6 +3,7 @@
 #define GT_CLI_SESSION_H
 
 #include "cli/train/loss_log.h"
+#include "cli/train/model_lock.h"
 #include "cli/train/progress.h"
 #include "cli/train/trainer.h"
 
@@ -15,6 +16,7 @@ typedef enum gt_stop {
 
 typedef struct gt_session {
     gt_settings *settings; /* of the command line */
+    gt_model_lock lock; /* held from the start to the end */
     gt_model model;
     int32_t *training, *validation; /* tokens */
     gt_threads *threads;            /* NULL: one */

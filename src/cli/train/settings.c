@@ -29,7 +29,8 @@ void gt_settings_fixed(gt_settings *s, gt_option rows[GT_FIXED_COUNT + 1])
 {
     const gt_option table[GT_FIXED_COUNT + 1] = {
         GT_OPTION_TEXT("cell", "CELL", &s->cell,
-                       "recurrent cell: a name ('gradtape cells' lists them), or FILE.cell"),
+                       "recurrent cell: a name ('gradtape cells' lists them), or FILE.cell",
+                       .file = GT_FILE_CELL),
         GT_OPTION_TEXT("dims", "NAME=N,...", &s->dims, "sizes that the cell names besides n_x and n_a",
                        .no_default = true),
         GT_OPTION_INTEGER("hidden", "N", &s->hidden, 1, 65536, "units of each layer"),
@@ -100,6 +101,7 @@ static const char description[] =
     "against the gradient (truncated backpropagation through time), and the state is carried on. "
     "The same options and the same text give the same losses, on every run.\n"
     "Ctrl-C saves the model and ends; --resume goes on from there as if nothing had happened. "
+    "A model or a log that is there already is replaced only with --overwrite. "
     "Without --iterations, --epochs or --minutes, 2000 iterations are done.\n"
     "Losses are in bits per character. The log has a line per iteration.";
 
@@ -109,15 +111,16 @@ static const char examples[] =
     "  gradtape train --resume --save c.model.npz --iterations 5000 --log c.csv\n"
     "  gradtape sample --model c.model.npz --prompt 'static int '\n";
 
-#define RUN_ROWS 12
+#define RUN_ROWS 13
 
 static void run_rows(gt_settings *s, gt_option *rows)
 {
     const gt_option table[RUN_ROWS] = {
-        GT_OPTION_TEXTS("text", "FILE", &s->text, "text to learn from"),
+        GT_OPTION_TEXTS("text", "FILE", &s->text, "text to learn from; - for stdin", .file = GT_FILE_READ),
         GT_OPTION_TEXT("save", "FILE", &s->save, "where the model is saved (.npz)",
-                       .required = true),
+                       .required = true, .file = GT_FILE_SAVED),
         GT_OPTION_FLAG("resume", &s->resume, "go on with the model in --save"),
+        GT_OPTION_FLAG("overwrite", &s->overwrite, "replace the model in --save and the log in --log"),
         GT_OPTION_INTEGER("iterations", "N", &s->iterations, 1, 1000000000000,
                           "stop after so many iterations, earlier runs included",
                           .no_default = true),
@@ -127,10 +130,11 @@ static void run_rows(gt_settings *s, gt_option *rows)
                        .no_default = true),
         GT_OPTION_REAL("save-every", "SECONDS", &s->save_every, 0.001, 1e9,
                        "also save so often while training"),
-        GT_OPTION_TEXT("log", "FILE", &s->log, "write the losses to a CSV file"),
+        GT_OPTION_TEXT("log", "FILE", &s->log, "write the losses to a CSV file; - for stdout",
+                       .file = GT_FILE_WRITTEN),
         GT_OPTION_THREADS(&s->threads),
         GT_OPTION_FLAG("quiet", &s->quiet, "show no progress", .letter = 'q'),
-        GT_OPTION_FLAG("json", &s->json, "print a summary as JSON"),
+        GT_OPTION_FLAG("json", &s->json, "print a summary as JSON", .file = GT_FILE_PRINTED),
         GT_OPTION_END,
     };
     memcpy(rows, table, sizeof table);
@@ -139,7 +143,9 @@ static void run_rows(gt_settings *s, gt_option *rows)
 static bool check_together(const gt_settings *s, const gt_command *command, int *status)
 {
     const char *wrong = NULL;
-    if (!s->resume && s->text.count == 0)
+    if (s->resume && s->overwrite)
+        wrong = "--resume goes on with the model, --overwrite replaces it; give one of them";
+    else if (!s->resume && s->text.count == 0)
         wrong = "give the text to learn from with --text FILE, or --resume";
     else if (s->schedule > SCHEDULE_CONSTANT && s->iterations == 0 && s->epochs == 0 &&
              s->minutes != 0 && s->decay_iterations == 0 && !s->resume)
@@ -222,7 +228,7 @@ bool gt_settings_resume(gt_settings *settings, gt_settings *saved, gt_error *err
             describe_value(&saved_rows[i], has, sizeof has);
             gt_error_set(error, GT_ERROR_ARGUMENT,
                          "--%s is %s here but %s in the saved model; leave it out to resume, or "
-                         "train a new model without --resume",
+                         "train a new model, with --overwrite if it is to replace this one",
                          rows[i].name, given, has);
             return false;
         }

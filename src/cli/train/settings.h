@@ -34,7 +34,7 @@ typedef struct gt_settings {
     const char *save, *log;
     double save_every;
     int64_t threads; /* 0: as many as there are cores */
-    bool resume, quiet, json;
+    bool resume, overwrite, quiet, json;
     bool given[GT_FIXED_COUNT]; /* of the fixed settings: whether the command line has them */
 } gt_settings;
 

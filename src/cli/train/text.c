@@ -1,6 +1,7 @@
 #include "cli/train/text.h"
 
 #include "gradtape/utf8.h"
+#include "cli/files.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -98,6 +99,8 @@ static unsigned char *read_stream(FILE *file, const char *path, size_t *size, gt
 
 static unsigned char *read_file(const char *path, size_t *size, gt_error *error)
 {
+    if (gt_file_is_standard(path))
+        return read_stream(stdin, "stdin", size, error);
     FILE *file = fopen(path, "rb");
     if (file == NULL) {
         gt_error_set(error, GT_ERROR_FILE, "%s cannot be opened: %s", path, strerror(errno));
