@@ -156,7 +156,7 @@ static int check_cell(const gt_command *command, const settings *s, const gt_cel
                               .against = s->against, .at = s->at, .seed = (uint32_t)s->seed, .all = s->all};
     gt_status status = gt_check_sizes_read(&sizes, source->cell, s->dims, &error);
     if (status == GT_OK && path != NULL) {
-        arrays = gt_check_read_arrays(cell, path, &error);
+        arrays = gt_check_read_arrays(source->cell, path, &error);
         status = arrays != NULL ? gt_check_sizes_learn(&sizes, arrays, s->against != NULL, &error)
                                 : error.status;
     }
