@@ -40,6 +40,9 @@ Test(cells_command, new_writes_a_cell_that_works)
     expect_output(RUN("check", "leaky.cell"), "right: leaky (leaky.cell)");
     expect_failure(RUN("new", "leaky"), 2, "leaky.cell is there already, and is left as it is");
     expect_failure(RUN("new", "a/b"), 2, "a cell's name has letters, digits and _");
+    expect_failure(RUN("new", "9bad"), 2, "a cell's name does not begin with a digit, as '9bad' does");
+    expect_failure(RUN("new", "state"), 2, "'state' is a word of the cell language");
+    expect_output(RUN("new", "mgu"), "note: mgu is also the name of a cell that is built in");
     cr_assert_eq(chdir(here), 0);
 }
 

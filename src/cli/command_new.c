@@ -1,5 +1,6 @@
 /* gradtape new: a file to begin a cell with. */
 #include "cli/options.h"
+#include "cli/zoo.h"
 
 #include "gradtape/utf8.h"
 
@@ -53,11 +54,30 @@ static const char template[] =
     "  da   = da' * f + Wf[:, :n_a].T @ df_z + Wg[:, :n_a].T @ dg_z\n"
     "  dx   = Wf[:, n_a:].T @ df_z + Wg[:, n_a:].T @ dg_z\n";
 
-static bool is_name(const char *name)
+static bool check_name(const gt_command *command, const char *name, int *status)
 {
-    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_";
     static const char all[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
-    return strchr(letters, name[0]) != NULL && name[strspn(name, all)] == '\0' && strlen(name) <= 48;
+    static const char *const words[] = {"cell", "input", "state", "param", "output", "backward"};
+    *status = GT_EXIT_GOOD;
+    if (name[0] == '\0' || name[strspn(name, all)] != '\0' || strlen(name) > 48)
+        *status = gt_command_fail(command, "a cell's name has letters, digits and _, at most 48, not '%s'", name);
+    else if (name[0] >= '0' && name[0] <= '9')
+        *status = gt_command_fail(command, "a cell's name does not begin with a digit, as '%s' does", name);
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strcmp(name, words[i]) == 0)
+            *status = gt_command_fail(command, "'%s' is a word of the cell language; choose another name", name);
+    return *status == GT_EXIT_GOOD;
+}
+
+/* The name of a cell that is there already still means that cell. */
+static void tell_shadow(const char *name)
+{
+    bool known = gt_cell_find(name) != NULL;
+    for (uint32_t i = 0; gt_zoo[i].name != NULL; i++)
+        known = known || strcmp(gt_zoo[i].name, name) == 0;
+    if (known)
+        printf("note: %s is also the name of a cell that is built in, which is what '%s' alone means; yours is %s.cell\n",
+               name, name, name);
 }
 
 static void write_template(FILE *file, const char *name)
@@ -88,6 +108,7 @@ static int write_file(const gt_command *command, const char *path, const char *n
     }
     printf("%s: verify it with 'gradtape check %s', draw it with 'gradtape graph %s -o %s.svg'\n", path, path,
            path, name);
+    tell_shadow(name);
     return GT_EXIT_GOOD;
 }
 
@@ -104,8 +125,8 @@ static int run(const gt_command *command, int argument_count, char **arguments)
     char path[80];
     if (!gt_usage_parse(&usage, argument_count, arguments, &status))
         return status;
-    if (!is_name(name))
-        return gt_command_fail(command, "a cell's name has letters, digits and _, at most 48, not '%s'", name);
+    if (!check_name(command, name, &status))
+        return status;
     gt_utf8_format(path, sizeof path, "%s.cell", name);
     return write_file(command, path, name);
 }

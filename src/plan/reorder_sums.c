@@ -31,6 +31,7 @@ typedef struct reordering {
     uint32_t *uses;
     uint32_t *top;      /* of an addition: the largest sum around it */
     uint32_t *first, *last; /* of a largest sum: its terms, in `terms`; 0: none */
+    uint8_t *worth;         /* of a largest sum: it is made anew */
     uint32_t *products; /* how many products the computation of a node goes through, one after the other */
     term *terms;        /* from 1 on */
     uint32_t term_count;
@@ -184,6 +185,7 @@ static void reorder_close(gt_copy *copy)
     gt_memory_free(r->top);
     gt_memory_free(r->first);
     gt_memory_free(r->last);
+    gt_memory_free(r->worth);
     gt_memory_free(r->products);
     gt_memory_free(r->terms);
     gt_memory_free(r);
@@ -202,10 +204,11 @@ static bool reorder_open(gt_copy *copy)
     r->top = gt_memory_new(count, sizeof *r->top);
     r->first = gt_memory_new(count, sizeof *r->first);
     r->last = gt_memory_new(count, sizeof *r->last);
+    r->worth = gt_memory_new(count, 1);
     r->products = gt_memory_new(count, sizeof *r->products);
     r->terms = gt_memory_new(2 * count, sizeof *r->terms);
     if (r->varies == NULL || r->free == NULL || r->uses == NULL || r->top == NULL || r->first == NULL ||
-        r->last == NULL || r->products == NULL || r->terms == NULL)
+        r->last == NULL || r->worth == NULL || r->products == NULL || r->terms == NULL)
         return false;
     if (copy->around != NULL) {
         gt_copy_mark_varying(copy, r->varies);
@@ -215,9 +218,11 @@ static bool reorder_open(gt_copy *copy)
     count_uses(copy, r);
     find_sums(copy, r);
     count_products(copy, r);
-    /* The sums within those that are made anew are not needed any more. */
+    /* Once for each sum, however many sums are within it: those are not needed any more where it is made anew. */
+    for (uint32_t i = 1; i <= copy->count; i++)
+        r->worth[i] = r->top[i] == i && is_worth_it(copy, i);
     for (uint32_t i = copy->count; i >= 1; i--)
-        if (r->top[i] != 0 && r->top[i] != i && is_worth_it(copy, r->top[i]))
+        if (r->top[i] != 0 && r->top[i] != i && r->worth[r->top[i]])
             copy->wanted[i] = 0;
     return true;
 }
@@ -267,7 +272,7 @@ static gt_var add_around_products(parts *p)
 static gt_var reorder_node(gt_copy *copy, uint32_t index)
 {
     const reordering *r = copy->state;
-    if (r->top[index] != index || !is_worth_it(copy, index))
+    if (!r->worth[index])
         return GT_NONE;
     parts p = add_up(copy, index);
     gt_var sum = add_around_products(&p);
