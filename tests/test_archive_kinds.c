@@ -151,6 +151,16 @@ Test(archive_kinds, opened_archives_read_what_is_loaded)
     gt_archive_free(archive);
 }
 
+Test(archive_kinds, texts_have_a_limit)
+{
+    static zip_builder zip;
+    static uint8_t packed[65028]; /* so many could hold it */
+    zip_part part = {.name = "t", .bytes = packed, .size = sizeof packed, .method = 8};
+    part.stated_size = (1 << 26) + 1;
+    zip_build(&zip, &part, 1);
+    expect_error(&zip, GT_ERROR_SIZE, "texts of at most 67108864 are read");
+}
+
 /* ---- files --------------------------------------------------------------------------------- */
 
 Test(archive_kinds, other_files_are_called_what_they_are)

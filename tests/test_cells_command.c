@@ -96,3 +96,14 @@ Test(cells_command, names_and_files)
     expect_failure(RUN("graph", GT_CELLS "/", "-o", path), 2, "is a folder");
     expect_failure(RUN("graph", "strange", "-o", path), 2, "a cell of your own is a file, such as strange.cell");
 }
+
+Test(cells_command, a_file_that_is_too_large_for_a_cell)
+{
+    size_t size = (1 << 20) + 1;
+    char *text = malloc(size);
+    cr_assert_not_null(text);
+    memset(text, ' ', size);
+    write_file(path_of("large.cell"), text, size);
+    free(text);
+    expect_failure(RUN("check", path_of("large.cell")), 2, "is larger than 1048576 bytes: is it a cell?");
+}

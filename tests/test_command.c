@@ -23,6 +23,26 @@ Test(command, version)
     free_run(run);
 }
 
+Test(command, version_as_people_ask_for_it)
+{
+    program_run expected = RUN("--version");
+    static const char *const forms[] = {"version", "-v", "-V"};
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+        program_run run = RUN(forms[i]);
+        cr_expect_eq(run.status, 0, "%s", forms[i]);
+        cr_expect_str_eq(run.output, expected.output);
+        free_run(run);
+    }
+    free_run(expected);
+    expect_failure(RUN("versoin"), 2, "did you mean 'version'?");
+}
+
+Test(command, passes_that_are_none)
+{
+    expect_failure(RUN("plan", "lstm", "--skip", "fision"), 2, "no pass 'fision'; did you mean 'fission'?");
+    expect_failure(RUN("plan", "lstm", "--skip", "foo"), 2, "no pass 'foo'; the passes are ");
+}
+
 Test(command, without_arguments)
 {
     program_run run = RUN(NULL);
@@ -55,7 +75,8 @@ Test(command, help_of_every_command)
     for (char *line = strstr(list.output, "Commands"); line != NULL;
          line = strchr(line + 1, '\n')) {
         char name[32], usage[64];
-        if (sscanf(line, "\n  %31[a-z]", name) != 1 || strncmp(line, "\n  ", 3) != 0)
+        if (sscanf(line, "\n  %31[a-z]", name) != 1 || strncmp(line, "\n  ", 3) != 0 ||
+            line[3] == ' ')
             continue;
         snprintf(usage, sizeof usage, "Usage: gradtape %s", name);
         program_run first = RUN(name, "--help"), second = RUN("help", name);

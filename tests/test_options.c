@@ -2,6 +2,7 @@
 #include "cli/json.h"
 #include "gradtape/nearest.h"
 #include "cli/options.h"
+#include "cli/terminal.h"
 
 #include <criterion/criterion.h>
 #include <criterion/redirect.h>
@@ -198,6 +199,24 @@ Test(options, help_comes_from_the_table, .init = cr_redirect_stdout)
         cr_expect_leq(columns, 80, "too long: %.*s", (int)columns, line);
         line += columns + (line[columns] == '\n');
     }
+}
+
+/* In characters, not bytes. */
+Test(terminal, text_is_measured_in_characters)
+{
+    cr_expect_eq(gt_terminal_columns("größe", strlen("größe")), 5);
+    cr_expect_eq(gt_terminal_fit("größe", 3), 4);
+    cr_expect_eq(gt_terminal_fit("größe", 9), 7);
+    cr_expect_eq(gt_terminal_fit("größe", 0), 0);
+}
+
+Test(terminal, text_is_wrapped_at_the_width, .init = cr_redirect_stdout)
+{
+    gt_terminal_wrap(stdout, "ää öö üü ää\n\nb c", 2, 0, 8);
+    fflush(stdout);
+    char text[128];
+    text[fread(text, 1, sizeof text - 1, cr_get_redirected_stdout())] = '\0';
+    cr_expect_str_eq(text, "ää öö üü\n  ää\n\n  b c\n");
 }
 
 Test(nearest, distances)

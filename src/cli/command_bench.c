@@ -63,7 +63,7 @@ static int measure(const gt_command *command, const settings *s)
     if (m == NULL)
         return gt_command_fail(command, "out of memory");
     gt_error error = {0};
-    bool terminal = gt_terminal_is(stderr);
+    bool terminal = gt_terminal_overwrites(stderr);
     if (terminal)
         fprintf(stderr, "choosing the fastest matrix products...");
     gt_signals_catch();

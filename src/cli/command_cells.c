@@ -126,18 +126,21 @@ static const char *documentation(const entry *e)
     return e->source.cell->documentation;
 }
 
-/* "lstm  131584  ...": the documentation cut to the width of the terminal. */
+/* "lstm  131584  ...", and what it is, wrapped; on a narrow terminal on lines of its own. */
 static void print_table(const entry *entries, size_t count)
 {
-    int width = gt_terminal_width(stdout);
-    printf("%s%-18s %10s %10s  %s%s\n", gt_terminal_style(stdout, GT_STYLE_STRONG), "name", "parameters",
-           "FLOPs", "what it is", gt_terminal_style(stdout, GT_STYLE_PLAIN));
+    enum { COLUMN = 42, NARROW = 72 };
+    int width = gt_terminal_width(stdout), indent = width < NARROW ? 4 : COLUMN;
+    printf("%s%-18s %10s %10s%s%s\n", gt_terminal_style(stdout, GT_STYLE_STRONG), "name", "parameters", "FLOPs",
+           width < NARROW ? "" : "  what it is", gt_terminal_style(stdout, GT_STYLE_PLAIN));
     for (size_t i = 0; i < count; i++) {
-        const char *words = documentation(&entries[i]);
-        int room = width - 42, length = (int)strlen(words);
-        bool cut = gt_terminal_is(stdout) && length > room && room > 8;
-        printf("%-18s %10lld %10.0f  %.*s%s\n", entries[i].name, (long long)entries[i].counts.parameters,
-               entries[i].counts.flops, cut ? room - 3 : length, words, cut ? "..." : "");
+        printf("%-18s %10lld %10.0f", entries[i].name, (long long)entries[i].counts.parameters,
+               entries[i].counts.flops);
+        if (width < NARROW)
+            printf("\n%*s", indent, "");
+        else
+            printf("  ");
+        gt_terminal_wrap(stdout, documentation(&entries[i]), indent, indent, width);
     }
 }
 

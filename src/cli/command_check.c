@@ -75,7 +75,7 @@ static gt_status check(const settings *s, const gt_check_sizes *sizes, const gt_
                                 .examples = sizes->examples, .steps = sizes->steps,
                                 .given = s->against != NULL ? arrays : NULL,
                                 .at = s->at != NULL ? arrays : NULL};
-    bool terminal = gt_terminal_is(stderr);
+    bool terminal = gt_terminal_overwrites(stderr);
     gt_check_options options = {.seed = result->seed, .require_all = s->require_all, .diagnose = gt_diagnose, .interrupt = show,
                                 .context = &terminal};
     gt_status status;

@@ -40,17 +40,33 @@ static bool is_pass(const char *name)
     return false;
 }
 
+/* "fold, fission, ..." */
+static void list_passes(char *text, size_t size)
+{
+    *text = '\0';
+    for (uint32_t k = 0; gt_plan_pass(k) != NULL; k++)
+        gt_utf8_append(text, size, "%s%s", k > 0 ? ", " : "", gt_plan_pass(k));
+}
+
+static gt_status no_pass(const char *name, gt_error *error)
+{
+    gt_nearest nearest = {.wanted = name};
+    char all[400];
+    for (uint32_t k = 0; gt_plan_pass(k) != NULL; k++)
+        gt_nearest_offer(&nearest, gt_plan_pass(k));
+    if (nearest.best != NULL)
+        return gt_error_set(error, GT_ERROR_ARGUMENT, "--skip: there is no pass '%s'; did you mean '%s'?", name,
+                            nearest.best);
+    list_passes(all, sizeof all);
+    return gt_error_set(error, GT_ERROR_ARGUMENT, "--skip: there is no pass '%.*s'; the passes are %s",
+                        gt_utf8_fit(name, 60), name, all);
+}
+
 static gt_status check_skipped(const settings *s, gt_error *error)
 {
-    for (uint32_t i = 0; i < s->skip.count; i++) {
-        gt_nearest nearest = {.wanted = s->skip.items[i]};
-        for (uint32_t k = 0; gt_plan_pass(k) != NULL; k++)
-            gt_nearest_offer(&nearest, gt_plan_pass(k));
+    for (uint32_t i = 0; i < s->skip.count; i++)
         if (!is_pass(s->skip.items[i]))
-            return gt_error_set(error, GT_ERROR_ARGUMENT, "--skip: there is no pass '%s'; %s%s%s", s->skip.items[i],
-                                nearest.best != NULL ? "did you mean '" : "the first is '",
-                                nearest.best != NULL ? nearest.best : gt_plan_pass(0), "'?");
-    }
+            return no_pass(s->skip.items[i], error);
     if (s->skip.count >= MOST_SKIPPED)
         return gt_error_set(error, GT_ERROR_ARGUMENT, "--skip: at most %d passes", MOST_SKIPPED - 1);
     return GT_OK;

@@ -78,6 +78,12 @@ static bool read_prompt(const gt_vocabulary *vocabulary, const char *prompt, gt_
 {
     if (prompt == NULL)
         return true;
+    if (!vocabulary->bytes && !gt_utf8_valid(prompt, strlen(prompt))) {
+        gt_error_set(error, GT_ERROR_FORMAT,
+                     "--prompt is not UTF-8, but the model reads characters: write it in a terminal whose encoding is "
+                     "UTF-8, or train a model with 'gradtape train --bytes'");
+        return false;
+    }
     return gt_symbols_append(symbols, "--prompt", (const unsigned char *)prompt, strlen(prompt),
                              vocabulary->bytes, error) &&
            check_known(vocabulary, symbols, error);

@@ -8,14 +8,20 @@
 
 static void print_help(FILE *stream)
 {
-    fprintf(stream,
-            "Usage: gradtape COMMAND [ARGUMENT]...\n\n"
-            "Automatic differentiation for recurrent networks.\n\n%sCommands%s\n",
-            gt_terminal_style(stream, GT_STYLE_STRONG), gt_terminal_style(stream, GT_STYLE_PLAIN));
-    for (uint32_t i = 0; gt_command_at(i) != NULL; i++)
-        fprintf(stream, "  %-10s  %s\n", gt_command_at(i)->name, gt_command_at(i)->summary);
-    fprintf(stream, "\n'gradtape COMMAND --help' explains a command, "
-                    "'gradtape --version' prints the version.\n");
+    enum { COLUMN = 14 };
+    int width = gt_terminal_width(stream);
+    fprintf(stream, "Usage: gradtape COMMAND [ARGUMENT]...\n\n");
+    gt_terminal_wrap(stream, "Automatic differentiation for recurrent networks.", 0, 0, width);
+    fprintf(stream, "\n%sCommands%s\n", gt_terminal_style(stream, GT_STYLE_STRONG),
+            gt_terminal_style(stream, GT_STYLE_PLAIN));
+    for (uint32_t i = 0; gt_command_at(i) != NULL; i++) {
+        fprintf(stream, "  %-10s  ", gt_command_at(i)->name);
+        gt_terminal_wrap(stream, gt_command_at(i)->summary, COLUMN, COLUMN, width);
+    }
+    fputc('\n', stream);
+    gt_terminal_wrap(stream,
+                     "'gradtape COMMAND --help' explains a command, 'gradtape --version' prints the version.", 0, 0,
+                     width);
 }
 
 static int unknown_command(const char *name)
@@ -23,6 +29,9 @@ static int unknown_command(const char *name)
     gt_nearest nearest = {.wanted = name};
     for (uint32_t i = 0; gt_command_at(i) != NULL; i++)
         gt_nearest_offer(&nearest, gt_command_at(i)->name);
+    static const char *const others[] = {"help", "--help", "version", "--version"};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        gt_nearest_offer(&nearest, others[i]);
     fprintf(stderr, "gradtape: unknown command '%s'", name);
     if (nearest.best != NULL)
         fprintf(stderr, "; did you mean '%s'?", nearest.best);
@@ -42,7 +51,7 @@ static int run(int argument_count, char **arguments)
         return GT_EXIT_USAGE;
     }
     const char *name = arguments[1];
-    if (is(name, "--version", "-V")) {
+    if (is(name, "--version", "-V") || is(name, "version", "-v")) {
         printf("gradtape %s\n", gt_version());
         return GT_EXIT_GOOD;
     }

@@ -11,6 +11,60 @@ bool gt_terminal_is(FILE *stream)
     return isatty(fileno(stream)) == 1;
 }
 
+bool gt_terminal_overwrites(FILE *stream)
+{
+    const char *terminal = getenv("TERM");
+    return gt_terminal_is(stream) && (terminal == NULL || strcmp(terminal, "dumb") != 0);
+}
+
+static bool begins_character(char byte)
+{
+    return ((unsigned char)byte & 0xc0) != 0x80;
+}
+
+int gt_terminal_columns(const char *text, size_t size)
+{
+    int columns = 0;
+    for (size_t i = 0; i < size; i++)
+        columns += begins_character(text[i]);
+    return columns;
+}
+
+int gt_terminal_fit(const char *text, int columns)
+{
+    int bytes = 0;
+    for (; text[bytes] != '\0'; bytes++)
+        if (begins_character(text[bytes]) && columns-- == 0)
+            break;
+    return bytes;
+}
+
+void gt_terminal_wrap(FILE *stream, const char *text, int indent, int column, int width)
+{
+    bool first = true;
+    while (*text != '\0') {
+        size_t word = strcspn(text, " \n");
+        int columns = gt_terminal_columns(text, word);
+        if (!first && column + 1 + columns > width) {
+            fprintf(stream, "\n%*s", indent, "");
+            column = indent;
+            first = true;
+        }
+        fprintf(stream, "%s%.*s", first ? "" : " ", (int)word, text);
+        column += columns + (first ? 0 : 1);
+        first = false;
+        text += word;
+        for (; *text == ' ' || *text == '\n'; text++) {
+            if (*text == '\n') {
+                fprintf(stream, "\n%*s", text[1] == '\n' ? 0 : indent, "");
+                column = indent;
+                first = true;
+            }
+        }
+    }
+    fputc('\n', stream);
+}
+
 static int within_limits(long columns)
 {
     return columns < 40 ? 40 : columns > 500 ? 500 : (int)columns;

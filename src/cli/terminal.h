@@ -7,6 +7,17 @@
 
 bool gt_terminal_is(FILE *stream);
 
+/* Whether a line can be written over another: a terminal, and none that TERM calls "dumb". */
+bool gt_terminal_overwrites(FILE *stream);
+
+/* The columns that `size` bytes of UTF-8 take: one for each character. */
+int gt_terminal_columns(const char *text, size_t size);
+/* The bytes of the characters at the beginning of text that fit into so many columns. */
+int gt_terminal_fit(const char *text, int columns);
+
+/* Prints text wrapped at `width` columns, lines `indent` columns in, the first one from `column`. */
+void gt_terminal_wrap(FILE *stream, const char *text, int indent, int column, int width);
+
 /*
  * Columns of the terminal behind `stream`. Where that is none: the variable
  * COLUMNS if it is set to a sensible number, else 80. Between 40 and 500.

@@ -7,33 +7,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#define HELP_COLUMN 28
-
-/* Prints text wrapped at `width` columns, lines `indent` columns in, the first one from `column`.
- */
-static void print_wrapped(const char *text, int indent, int column, int width)
+/* Where explanations begin; on a narrow terminal further left, below what they explain. */
+static int help_column(int width)
 {
-    bool first = true;
-    while (*text != '\0') {
-        int word = (int)strcspn(text, " \n");
-        if (!first && column + 1 + word > width) {
-            printf("\n%*s", indent, "");
-            column = indent;
-            first = true;
-        }
-        printf("%s%.*s", first ? "" : " ", word, text);
-        column += word + (first ? 0 : 1);
-        first = false;
-        text += word;
-        for (; *text == ' ' || *text == '\n'; text++) {
-            if (*text == '\n') {
-                printf("\n%*s", text[1] == '\n' ? 0 : indent, "");
-                column = indent;
-                first = true;
-            }
-        }
-    }
-    putchar('\n');
+    return width < 60 ? 8 : 28;
 }
 
 static void print_heading(const char *text)
@@ -87,16 +64,35 @@ static void format_default(const gt_option *option, char *text, size_t size)
     }
 }
 
+/* Breaks "--engine planned|exact|interpreter" behind a bar. */
+static void print_choices(const char *left, int width)
+{
+    int column = printf("  ");
+    while (*left != '\0') {
+        size_t part = strcspn(left, "|");
+        part += left[part] == '|';
+        if (column + gt_terminal_columns(left, part) > width)
+            column = printf("\n      ") - 1;
+        column += gt_terminal_columns(left, part);
+        printf("%.*s", (int)part, left);
+        left += part;
+    }
+}
+
 static void print_row(const char *left, const char *help, const char *behind)
 {
     char text[1024];
     gt_utf8_format(text, sizeof text, "%s%s", help, behind);
-    int column = printf("  %s", left);
-    if (column > HELP_COLUMN - 2)
-        printf("\n%*s", HELP_COLUMN, "");
+    int width = gt_terminal_width(stdout), indent = help_column(width), column = 2 + gt_terminal_columns(left, strlen(left));
+    if (column <= width)
+        printf("  %s", left);
+    else /* a long list of choices */
+        print_choices(left, width);
+    if (column > indent - 2)
+        printf("\n%*s", indent, "");
     else
-        printf("%*s", HELP_COLUMN - column, "");
-    print_wrapped(text, HELP_COLUMN, HELP_COLUMN, gt_terminal_width(stdout));
+        printf("%*s", indent - column, "");
+    gt_terminal_wrap(stdout, text, indent, indent, width);
 }
 
 static void print_option(const gt_option *option)
@@ -124,16 +120,19 @@ static void print_operand(const gt_option *operand)
 
 static void print_synopsis(const gt_usage *usage)
 {
-    printf("Usage: gradtape %s", usage->command->name);
+    char text[1024];
+    gt_utf8_format(text, sizeof text, "Usage: gradtape %s", usage->command->name);
     for (const gt_option *o = usage->operands; o != NULL && o->kind != GT_KIND_END; o++)
-        printf(" %s", o->name);
+        gt_utf8_append(text, sizeof text, " %s", o->name);
     for (const gt_option *o = usage->options; o != NULL && o->kind != GT_KIND_END; o++) {
         char argument[160];
         format_argument(o, argument, sizeof argument);
         if (o->required)
-            printf(" --%s %s", o->name, argument);
+            gt_utf8_append(text, sizeof text, " --%s %s", o->name, argument);
     }
-    printf(" [OPTION]...\n\n");
+    gt_utf8_append(text, sizeof text, " [OPTION]...");
+    gt_terminal_wrap(stdout, text, 4, 0, gt_terminal_width(stdout));
+    putchar('\n');
 }
 
 void gt_usage_print(const gt_usage *usage)
@@ -141,7 +140,7 @@ void gt_usage_print(const gt_usage *usage)
     print_synopsis(usage);
     const char *description =
         usage->description != NULL ? usage->description : usage->command->summary;
-    print_wrapped(description, 0, 0, gt_terminal_width(stdout));
+    gt_terminal_wrap(stdout, description, 0, 0, gt_terminal_width(stdout));
     if (usage->operands != NULL && usage->operands->kind != GT_KIND_END) {
         print_heading("Arguments");
         for (const gt_option *o = usage->operands; o->kind != GT_KIND_END; o++)
@@ -156,6 +155,6 @@ void gt_usage_print(const gt_usage *usage)
         fputs(usage->examples, stdout);
     }
     print_heading("Exit status");
-    print_wrapped("0: good. 1: a verdict is bad. 2: wrong usage or input, or unwritable output.", 2,
+    gt_terminal_wrap(stdout, "0: good. 1: a verdict is bad. 2: wrong usage or input, or unwritable output.", 2,
                   0, gt_terminal_width(stdout));
 }

@@ -23,7 +23,7 @@ double gt_progress_clock(void)
 
 void gt_progress_begin(gt_progress *progress)
 {
-    progress->bar = gt_terminal_is(stderr);
+    progress->bar = gt_terminal_overwrites(stderr);
     progress->start = progress->last = gt_progress_clock();
     progress->smoothed = NAN;
 }
@@ -124,7 +124,7 @@ static void draw_bar(gt_progress *progress, const gt_progress_state *state)
         gt_utf8_format(line, sizeof line, "[%s] %3d%% %s", bar, (int)(done * 100), text);
     else
         gt_utf8_format(line, sizeof line, "%3d%% %s", (int)(done * 100), text);
-    fprintf(stderr, "\r\033[K%.*s", columns, line);
+    fprintf(stderr, "\r\033[K%.*s", gt_terminal_fit(line, columns), line);
     fflush(stderr);
     progress->drawn = true;
 }
