@@ -79,16 +79,20 @@ void gt_loss_log_add(gt_loss_log *log, const gt_loss_log_row *row)
     if (log->file == NULL)
         return;
     /* 17 digits tell any two doubles apart, so that equal logs mean equal losses. */
-    fprintf(log->file, "%" PRId64 ",%.6f,%.17g,", row->iteration, row->epoch, row->loss);
+    bool good = fprintf(log->file, "%" PRId64 ",%.6f,%.17g,", row->iteration, row->epoch, row->loss) > 0;
     if (!isnan(row->validation))
-        fprintf(log->file, "%.17g", row->validation);
-    fprintf(log->file, ",%.17g,%.17g\n", row->rate, row->norm);
+        good = fprintf(log->file, "%.17g", row->validation) > 0 && good;
+    good = fprintf(log->file, ",%.17g,%.17g\n", row->rate, row->norm) > 0 && good;
+    if (!good && !log->failed) /* for lack of memory, too, of which the stream knows nothing */
+        log->failed = errno != 0 ? errno : EIO;
 }
 
 bool gt_loss_log_flush(gt_loss_log *log, gt_error *error)
 {
-    if (log->file == NULL || (fflush(log->file) == 0 && !ferror(log->file)))
+    if (log->file == NULL || (fflush(log->file) == 0 && !ferror(log->file) && log->failed == 0))
         return true;
+    if (log->failed != 0)
+        errno = log->failed;
     return fail(log, error);
 }
 

@@ -12,6 +12,7 @@
 typedef struct gt_loss_log {
     FILE *file; /* NULL: no log */
     const char *path;
+    int failed; /* the errno of a row that could not be written; 0: none */
 } gt_loss_log;
 
 typedef struct gt_loss_log_row {

@@ -36,12 +36,13 @@ static void read_words(int descriptor, char *text, size_t size)
 
 static bool is_ours(const char *text)
 {
-    return *text == '\0' || strncmp(text, words, sizeof words - 1) == 0;
+    size_t length = strlen(text);
+    return strncmp(text, words, length < sizeof words - 1 ? length : sizeof words - 1) == 0;
 }
 
 static bool refuse_held(const char *path, const char *text, gt_error *error)
 {
-    long process = is_ours(text) && *text != '\0' ? strtol(text + sizeof words - 1, NULL, 10) : 0;
+    long process = is_ours(text) && strlen(text) > sizeof words - 1 ? strtol(text + sizeof words - 1, NULL, 10) : 0;
     char who[48] = "";
     if (process > 0)
         snprintf(who, sizeof who, " (process %ld)", process);
@@ -73,11 +74,15 @@ static void forget(gt_model_lock *lock)
     *lock = (gt_model_lock){.descriptor = -1};
 }
 
-static bool sign(const gt_model_lock *lock)
+/* For messages alone: without it, on a full disk, the lock is held all the same. */
+static void sign(const gt_model_lock *lock)
 {
     char text[64];
     int size = snprintf(text, sizeof text, "%s%ld\n", words, (long)getpid());
-    return ftruncate(lock->descriptor, 0) == 0 && pwrite(lock->descriptor, text, (size_t)size, 0) == size;
+    if (ftruncate(lock->descriptor, 0) != 0 || pwrite(lock->descriptor, text, (size_t)size, 0) == size)
+        return;
+    if (ftruncate(lock->descriptor, 0) != 0)
+        return; /* a part of the words is known as ours, too */
 }
 
 /* *again: the file was removed between opening and locking it. */
@@ -99,7 +104,9 @@ static bool try_to_take(gt_model_lock *lock, const char *path, bool *again, gt_e
         return false;
     }
     *again = !is_there(lock);
-    return *again || sign(lock) || fail(lock->path, errno, error);
+    if (!*again)
+        sign(lock);
+    return true;
 }
 
 bool gt_model_lock_take(gt_model_lock *lock, const char *path, gt_error *error)
