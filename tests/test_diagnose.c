@@ -110,13 +110,13 @@ Test(diagnose, two_mistakes_are_two_diagnoses)
     free(two);
 }
 
-Test(diagnose, what_nothing_explains_has_a_place_and_no_kind)
+Test(diagnose, what_no_slip_explains_has_the_right_formula)
 {
     gt_diagnosis list[4];
     char *text = replaced(lstm, "s * i * (1 - g**2)", "exp(c) * sin(dc' * a) - 0.3");
     cr_assert_eq(diagnose(text, list, 4), 1);
-    cr_assert_str_eq(list[0].kind, "");
-    cr_assert_str_eq(list[0].repaired, "");
+    cr_assert_str_eq(list[0].kind, "another formula");
+    cr_assert_str_eq(list[0].repaired, "dg_z = s * i * (1 - g**2)");
     cr_assert_eq(list[0].place.line, line_of(text, "dg_z"));
     free(text);
 }

@@ -75,6 +75,8 @@ struct gt_evidence {
      * Which formula: a place in cell->handwritten->backward. -1: an array computed elsewhere
      * (GT_CHECK_AGAINST); `given[0]` then is that array and `expected[t]` are the shares of the
      * steps, of which the array should be the sum (parameters, initial states) or the slices (inputs).
+     * GT_EVIDENCE_BLOCK: all formulas together; the diagnoses are then as many as these, in their order,
+     * and given and expected are NULL.
      */
     int64_t equation;
     const gt_array *given;    /* by step: what the formula gives; data NULL: nothing for this step */
@@ -98,8 +100,15 @@ struct gt_evidence {
     uint32_t attribute_count;
     /* Whether the value found for a formula's name is known to be right. */
     bool (*certain)(const gt_evidence *evidence, const char *name);
+    /*
+     * GT_EVIDENCE_BLOCK: takes what a local should be at a step. False if it does not have that
+     * shape. In the order of the block: what find gives for later locals follows.
+     */
+    bool (*put)(const gt_evidence *evidence, int64_t equation, int64_t step, gt_array value);
     void *context;
 };
+
+#define GT_EVIDENCE_BLOCK (-2)
 
 /* Fills the diagnosis, or leaves it empty: only what makes the disagreement vanish is claimed. */
 typedef void gt_diagnose_function(const gt_evidence *evidence, gt_diagnosis *diagnosis);

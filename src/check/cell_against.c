@@ -157,7 +157,9 @@ static gt_status describe(work *w, const gt_data_array *array, gt_array theirs, 
     int64_t subject = status == GT_OK ? gt_step_find(&w->step, array->row->name) : -1;
     if (subject < 0)
         return status;
-    gt_step_gate(&w->step, w->step.names[subject].v, f->gate, sizeof f->gate);
+    bool has_gate = array->kind != GT_DATA_INPUT || f->kind == GT_CHECK_FORWARD;
+    if (has_gate)
+        gt_step_gate(&w->step, w->step.names[subject].v, f->gate, sizeof f->gate);
     if (w->options->diagnose != NULL && f->kind == GT_CHECK_AGAINST)
         gt_evidence_diagnose_array(&w->step, (uint32_t)subject, theirs, w->options, f);
     return GT_OK;

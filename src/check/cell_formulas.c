@@ -19,6 +19,7 @@ typedef struct work {
     gt_error *error;
     double floor;      /* the least scale */
     gt_var *roles;     /* by formula: the node whose value a local should have had */
+    gt_diagnosis *diagnoses; /* by formula */
 } work;
 
 /* Differences that rounding is asked about, relative to the largest entry; and how much of it may be. */
@@ -64,6 +65,12 @@ static gt_var adjoint_of(gt_var node)
     return gt_var_valid(origin) && slot >= 0 ? gt_var_input(origin, (uint32_t)slot) : GT_NONE;
 }
 
+/* Of an input the equation that reads it is not a gate. */
+static bool has_gate(const gt_step_name *name)
+{
+    return name->kind != GT_NAME_INPUT;
+}
+
 static void describe(const work *w, uint32_t i, gt_finding *f)
 {
     const gt_step *s = &w->step;
@@ -75,7 +82,8 @@ static void describe(const work *w, uint32_t i, gt_finding *f)
     if (state->subject >= 0) {
         const gt_step_name *subject = &s->names[state->subject];
         GT_COPY_TEXT(f->of, subject->name);
-        gt_step_gate(s, subject->v, f->gate, sizeof f->gate);
+        if (has_gate(subject))
+            gt_step_gate(s, subject->v, f->gate, sizeof f->gate);
         return;
     }
     gt_var role = w->roles[i];
@@ -137,8 +145,8 @@ static gt_status check_formula(work *w, uint32_t i)
     if (f.verdict == GT_RIGHT)
         return GT_OK;
     describe(w, i, &f);
-    if (w->options->diagnose != NULL && f.verdict == GT_WRONG)
-        gt_evidence_diagnose_formula(&w->formulas, i, w->options, &f);
+    if (f.verdict == GT_WRONG)
+        f.diagnosis = w->diagnoses[i];
     return gt_report_add(w->report, &f, w->error);
 }
 
@@ -161,6 +169,16 @@ static double floor_of(const gt_step *s)
     return largest > 0 ? largest / 10000 : 1;
 }
 
+/* Formulas that are wrong without a diagnosis: some local before them may be at fault. */
+static uint32_t unexplained(const work *w)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < w->formulas.count; i++)
+        count += w->formulas.list[i].subject >= 0 && w->formulas.list[i].wrong &&
+                 w->diagnoses[i].kind[0] == '\0';
+    return count;
+}
+
 static gt_status check_formulas(work *w)
 {
     gt_formulas *f = &w->formulas;
@@ -171,6 +189,14 @@ static gt_status check_formulas(work *w)
     uint32_t wrong = gt_formulas_mark(f, w->floor, w->options->tolerance);
     if (wrong > 0)
         status = gt_convention_find(f, w->floor, w->options->tolerance, &wrong, w->error);
+    if (status == GT_OK && wrong > 0 && w->options->diagnose != NULL) {
+        gt_evidence_diagnose_block(f, w->options, w->diagnoses);
+        gt_formulas_mark(f, w->floor, w->options->tolerance);
+        wrong = unexplained(w);
+        for (uint32_t i = 0; i < f->count && status == GT_OK; i++)
+            if (f->list[i].subject < 0 && f->list[i].wrong)
+                status = gt_formulas_role(f, i, w->options->tolerance, &w->roles[i], w->error);
+    }
     for (uint32_t next = 0; wrong > 0 && next < f->count && status == GT_OK; next++) {
         gt_var role;
         status = gt_formulas_locate(f, next, w->floor, w->options->tolerance, &next, &role, w->error);
@@ -291,7 +317,8 @@ gt_status gt_cell_check_formulas(const gt_cell_data *data, const gt_check_option
         status = gt_formulas_open(&w.formulas, &w.step, error);
     if (status == GT_OK) {
         w.roles = gt_memory_new(w.formulas.count, sizeof *w.roles);
-        status = w.roles != NULL ? gt_step_run(&w.step, error)
+        w.diagnoses = gt_memory_new(w.formulas.count, sizeof *w.diagnoses);
+        status = w.roles != NULL && w.diagnoses != NULL ? gt_step_run(&w.step, error)
                                  : gt_error_set(error, GT_ERROR_MEMORY, "check: no memory for formulas");
     }
     if (status == GT_OK)
@@ -305,5 +332,6 @@ gt_status gt_cell_check_formulas(const gt_cell_data *data, const gt_check_option
     gt_formulas_close(&w.formulas);
     gt_step_close(&w.step);
     gt_memory_free(w.roles);
+    gt_memory_free(w.diagnoses);
     return status;
 }

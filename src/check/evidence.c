@@ -43,8 +43,8 @@ static bool certain(const gt_evidence *evidence, const char *name)
     return s->formulas->list[found - s->step->formula_first].certain;
 }
 
-static void call(source *s, gt_evidence *evidence, const gt_check_options *options,
-                 gt_finding *finding)
+static void complete(source *s, gt_evidence *evidence, const gt_check_options *options,
+                     const gt_finding *finding)
 {
     const gt_cell_data *data = s->step->data;
     evidence->cell = data->cell;
@@ -57,30 +57,37 @@ static void call(source *s, gt_evidence *evidence, const gt_check_options *optio
     evidence->find = find;
     evidence->certain = certain;
     evidence->context = s;
+}
+
+static void call(source *s, gt_evidence *evidence, const gt_check_options *options,
+                 gt_finding *finding)
+{
+    complete(s, evidence, options, finding);
     gt_diagnosis diagnosis = {0};
     options->diagnose(evidence, &diagnosis);
     finding->diagnosis = diagnosis;
 }
 
-void gt_evidence_diagnose_formula(gt_formulas *formulas, uint32_t i, const gt_check_options *options,
-                                  gt_finding *finding)
+/* Those behind the last step read what was put. */
+static bool put(const gt_evidence *evidence, int64_t equation, int64_t step, gt_array value)
 {
-    gt_step *step = formulas->step;
-    const gt_formula_state *state = &formulas->list[i];
-    const gt_step_name *name = gt_formulas_name(formulas, i);
-    const gt_step_name *right = state->subject >= 0 ? &step->names[state->subject] : name;
-    gt_array *given = gt_memory_new((uint64_t)step->steps, sizeof *given);
-    gt_array *expected = gt_memory_new((uint64_t)step->steps, sizeof *expected);
-    for (int64_t t = 0; given != NULL && expected != NULL && t < step->steps; t++) {
-        given[t] = rows_of(name, state->own, t);
-        expected[t] = rows_of(right, state->subject >= 0 ? right->gradients : right->values, t);
-    }
-    source s = {step, formulas};
-    gt_evidence evidence = {.equation = i, .given = given, .expected = expected};
-    if (given != NULL && expected != NULL) /* without memory there is no diagnosis */
-        call(&s, &evidence, options, finding);
-    gt_memory_free(given);
-    gt_memory_free(expected);
+    const source *s = evidence->context;
+    uint32_t i = (uint32_t)equation;
+    gt_step_name *name = gt_formulas_name(s->formulas, i);
+    if (!gt_shape_equal(value.shape, name->shape) || s->formulas->list[i].subject >= 0)
+        return false;
+    memcpy(name->values[step], value.data, gt_step_count(name) * sizeof(double));
+    s->formulas->list[i].wrong = s->formulas->list[i].certain = true;
+    return step + 1 < s->step->steps || gt_formulas_run(s->formulas, i + 1, NULL) == GT_OK;
+}
+
+void gt_evidence_diagnose_block(gt_formulas *formulas, const gt_check_options *options,
+                                gt_diagnosis *diagnoses)
+{
+    source s = {formulas->step, formulas};
+    gt_evidence evidence = {.equation = GT_EVIDENCE_BLOCK, .put = put};
+    complete(&s, &evidence, options, NULL);
+    options->diagnose(&evidence, diagnoses);
 }
 
 void gt_evidence_diagnose_array(gt_step *step, uint32_t subject, gt_array given,

@@ -4,9 +4,13 @@
 
 #include "check/formulas.h"
 
-/* Hands formula i, which is wrong, to options->diagnose, for the finding. */
-void gt_evidence_diagnose_formula(gt_formulas *formulas, uint32_t i, const gt_check_options *options,
-                                  gt_finding *finding);
+/*
+ * Hands all formulas to options->diagnose: one diagnosis for each. A local that is
+ * found to be wrong is marked so, with the values that it should have, and those
+ * behind it are run anew.
+ */
+void gt_evidence_diagnose_block(gt_formulas *formulas, const gt_check_options *options,
+                                gt_diagnosis *diagnoses);
 
 /*
  * The same for an array computed elsewhere: `given` against the sum over steps

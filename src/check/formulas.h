@@ -62,4 +62,11 @@ uint32_t gt_formulas_mark(gt_formulas *formulas, double floor, double tolerance)
 gt_status gt_formulas_locate(gt_formulas *formulas, uint32_t first, double floor, double tolerance,
                              uint32_t *found, gt_var *role, gt_error *error);
 
+/*
+ * The node of the step's tape that has the values of formula i's name at every step:
+ * what a local that was found otherwise is. GT_NONE if there is none.
+ */
+gt_status gt_formulas_role(gt_formulas *formulas, uint32_t i, double tolerance, gt_var *role,
+                           gt_error *error);
+
 #endif

@@ -210,3 +210,39 @@ gt_status gt_formulas_locate(gt_formulas *f, uint32_t first, double floor, doubl
     gt_memory_free(s.scratch);
     return status;
 }
+
+/* ---- the part of one that is known --------------------------------------------------------- */
+
+static bool has_values(const search *s, int64_t t, gt_var v)
+{
+    const gt_step_name *local = gt_formulas_name(s->f, s->local);
+    const double *value = gt_interpreter_value(s->f->step->run, v);
+    size_t count = gt_step_count(local);
+    double scale = gt_arrays_largest(local->values[t], count);
+    for (size_t k = 0; k < count; k++)
+        if (!(fabs(value[k] - local->values[t][k]) <= s->tolerance * scale))
+            return false;
+    return true;
+}
+
+gt_status gt_formulas_role(gt_formulas *f, uint32_t i, double tolerance, gt_var *role,
+                           gt_error *error)
+{
+    gt_var *candidates = gt_memory_new(gt_tape_node_count(f->step->tape), sizeof *candidates);
+    search s = {.f = f, .tolerance = tolerance, .local = i, .error = error};
+    *role = GT_NONE;
+    if (candidates == NULL)
+        return gt_error_set(error, GT_ERROR_MEMORY, "check: no memory for candidates");
+    uint32_t count, left = 0;
+    gt_status status = list_candidates(&s, 0, candidates, &count);
+    for (uint32_t k = 0; k < count && status == GT_OK; k++)
+        if (has_values(&s, 0, candidates[k]))
+            candidates[left++] = candidates[k];
+    if (status == GT_OK)
+        status = run_step(&s, f->step->steps - 1, candidates, left);
+    for (uint32_t k = 0; k < left && status == GT_OK && !gt_var_valid(*role); k++)
+        if (has_values(&s, f->step->steps - 1, candidates[k]))
+            *role = candidates[k];
+    gt_memory_free(candidates);
+    return status;
+}

@@ -112,7 +112,7 @@ static void put_finding(writer *w, const gt_finding *f)
     if (f->text[0] != '\0')
         put(w, "    %s\n", f->text);
     if (f->diagnosis.kind[0] != '\0')
-        put(w, "    likely: %s: %s\n", f->diagnosis.kind, f->diagnosis.text);
+        put(w, "    likely: %s\n", f->diagnosis.text);
     if (f->diagnosis.repaired[0] != '\0')
         put(w, "    should read: %s\n", f->diagnosis.repaired);
 }

@@ -112,7 +112,7 @@ static uint32_t add_name(gt_problem *problem, const char *text, gt_problem_role 
     uint32_t known = gt_problem_find(problem, text);
     if (known != GT_PROBLEM_NO_NAME)
         return known;
-    problem->names[problem->name_count] = (gt_problem_name){text, role, about, NULL};
+    problem->names[problem->name_count] = (gt_problem_name){.text = text, .role = role, .about = about};
     return problem->name_count++;
 }
 

@@ -147,7 +147,10 @@ static bool is_given(const sampler *s, uint32_t i)
            (role == GT_ROLE_OF_UPSTREAM && gt_var_valid(s->vars[i]));
 }
 
-/* Of moderate size, so that no activation saturates; positive where that is tried. */
+/*
+ * Of moderate size, so that no activation saturates; positive where that is tried. What comes
+ * from behind is larger: a clipping that was left in is then seen.
+ */
 static bool bind_random(sampler *s, bool positive)
 {
     for (uint32_t i = 0; i < s->problem->name_count; i++) {
@@ -155,12 +158,13 @@ static bool bind_random(sampler *s, bool positive)
             continue;
         gt_shape shape = gt_var_shape(s->vars[i]);
         size_t count = (size_t)gt_shape_count(shape);
+        double size = s->problem->names[i].role == GT_ROLE_OF_UPSTREAM ? 3 : 0.6;
         double *data = gt_arena_new(&s->problem->arena, count, sizeof *data);
         if (data == NULL)
             return false;
         gt_random_fill_normal(&s->random, shape, data);
         for (size_t k = 0; k < count; k++)
-            data[k] = 0.6 * (positive ? fabs(data[k]) : data[k]);
+            data[k] = size * (positive ? fabs(data[k]) : data[k]);
         s->values[i] = (gt_value){(uint32_t)shape.size[0], (uint32_t)shape.size[1], data};
         if (gt_interpreter_bind(s->run, s->vars[i], data) != GT_OK)
             return false;

@@ -6,6 +6,7 @@
 #include "diagnose/describe.h"
 #include "diagnose/rule_mistake.h"
 #include "lang/chain.h"
+#include "gradtape/utf8.h"
 #include "lang/parsed.h"
 #include "lang/run_cell.h"
 
@@ -60,45 +61,34 @@ static double relative(gt_value value, gt_value right)
     return gt_value_distance(value, right) / (scale > 0 ? scale : 1);
 }
 
-/* Whether the repair makes the array right that the check found wrong, at every step. */
-static bool holds(gt_problem *problem, const gt_evidence *evidence, gt_mistake *mistake)
+/* What the repaired formula gives at step t, in the arena. */
+static bool repaired_at(gt_problem *problem, const gt_evidence *evidence, const gt_mistake *mistake,
+                        int64_t t, gt_value *repaired)
 {
     gt_arena *arena = &problem->arena;
     gt_value *values = gt_arena_new(arena, problem->name_count, sizeof *values);
     double *numbers = gt_arena_new(arena, problem->name_count, sizeof *numbers);
-    double before = 0, after = 0;
-    for (int64_t t = 0; t < evidence->steps && !arena->failed; t++) {
-        gt_value expected = value_of(evidence->expected[t]), repaired;
-        take_values(problem, evidence, t, values, numbers);
-        gt_arena_mark mark = gt_arena_here(arena);
-        if (!gt_expression_evaluate(arena, mistake->repaired, values, &repaired))
-            return false;
-        before = fmax(before, relative(value_of(evidence->given[t]), expected));
-        after = fmax(after, relative(repaired, expected));
-        gt_arena_return(arena, mark);
-    }
-    mistake->before = before;
-    mistake->after = after;
-    return !arena->failed && after <= fmax(evidence->tolerance, 1e-9) * 10;
+    if (arena->failed)
+        return false;
+    take_values(problem, evidence, t, values, numbers);
+    return gt_expression_evaluate(arena, mistake->repaired, values, repaired);
 }
 
-/*
- * The mistake in the equation that was found wrong; or, where that is a local, the only one there
- * is: of two equations in a row the numbers do not tell which one is wrong, the repair does.
- */
-static gt_mistake *mistake_of(gt_problem *problem, const gt_mistakes *mistakes,
-                              const gt_evidence *evidence)
+/* Whether the repair makes the gradient right at the values of the check, at every step. */
+static bool holds(gt_problem *problem, const gt_evidence *evidence, gt_mistake *mistake)
 {
-    for (uint32_t i = 0; i < mistakes->count; i++) {
-        gt_mistake *mistake = &mistakes->list[i];
-        if (mistake->equation == evidence->equation && mistake->kind != GT_MISTAKE_NONE &&
-            holds(problem, evidence, mistake))
-            return mistake;
+    const char *name = problem->names[problem->equations[mistake->equation].target].text;
+    double after = 0;
+    for (int64_t t = 0; t < evidence->steps; t++) {
+        gt_value expected = value_of(evidence->find(evidence, name, t)), repaired;
+        gt_arena_mark mark = gt_arena_here(&problem->arena);
+        if (!repaired_at(problem, evidence, mistake, t, &repaired))
+            return false;
+        after = fmax(after, relative(repaired, expected));
+        gt_arena_return(&problem->arena, mark);
     }
-    uint32_t target = problem->equations[evidence->equation].target;
-    bool only = mistakes->count == 1 && mistakes->unexplained == 0 &&
-                mistakes->list[0].equation != evidence->equation;
-    return only && problem->names[target].role == GT_ROLE_OF_LOCAL ? &mistakes->list[0] : NULL;
+    mistake->after = after;
+    return after <= fmax(evidence->tolerance, 1e-9) * 10;
 }
 
 /* The search recurs into both operands, and is for formulas that somebody wrote by hand. */
@@ -115,18 +105,68 @@ static bool is_short_cell(const gt_lang_cell *cell)
     return is_short(cell->equations, cell->equation_count) && is_short(cell->backward, cell->backward_count);
 }
 
-static void diagnose_formula(const gt_evidence *evidence, const gt_lang_cell *cell,
-                             gt_diagnosis *diagnosis)
+/* Tells the check what the local should have been. */
+static bool put_local(gt_problem *problem, const gt_evidence *evidence, const gt_mistake *mistake)
+{
+    bool taken = true;
+    for (int64_t t = 0; t < evidence->steps && taken; t++) {
+        gt_value value;
+        gt_arena_mark mark = gt_arena_here(&problem->arena);
+        taken = repaired_at(problem, evidence, mistake, t, &value) &&
+                evidence->put(evidence, mistake->equation, t,
+                              (gt_array){(void *)value.data, GT_F64,
+                                         GT_SHAPE(value.rows, value.columns)});
+        gt_arena_return(&problem->arena, mark);
+    }
+    return taken;
+}
+
+/* A second mistake in one equation: both sentences, and what is right in the end. */
+static void join(gt_diagnosis *diagnosis, const gt_diagnosis *next)
+{
+    gt_diagnosis first = *diagnosis;
+    *diagnosis = *next;
+    diagnosis->before = first.before;
+    gt_utf8_format(diagnosis->kind, sizeof diagnosis->kind, "%s",
+                   gt_mistake_kind_name(GT_MISTAKE_SEVERAL));
+    gt_utf8_format(diagnosis->text, sizeof diagnosis->text, "%s; and %s", first.text, next->text);
+}
+
+static void take_mistake(gt_problem *problem, const gt_evidence *evidence, gt_mistake *mistake,
+                         bool last, gt_diagnosis *diagnosis)
+{
+    bool local = problem->names[problem->equations[mistake->equation].target].role ==
+                 GT_ROLE_OF_LOCAL;
+    bool holds_here = !last || (local ? put_local(problem, evidence, mistake)
+                                      : holds(problem, evidence, mistake));
+    gt_diagnosis next;
+    if (mistake->kind == GT_MISTAKE_NONE || !holds_here ||
+        !gt_mistake_describe(problem, mistake, &next))
+        return;
+    next.place.file = evidence->cell->handwritten->backward[mistake->equation].place.file;
+    if (diagnosis->kind[0] != '\0')
+        join(diagnosis, &next);
+    else
+        *diagnosis = next;
+}
+
+/* In the order of the block: what a local should be is known to those behind it. */
+static void diagnose_block(const gt_evidence *evidence, const gt_lang_cell *cell,
+                           gt_diagnosis *diagnoses)
 {
     gt_problem problem;
-    gt_mistakes mistakes;
-    gt_mistake *mistake = NULL;
-    if (gt_problem_of_cell(&problem, cell, SEED, NULL) == GT_OK &&
-        gt_mistakes_find(&problem, &mistakes))
-        mistake = mistake_of(&problem, &mistakes, evidence);
-    if (mistake != NULL && !gt_mistake_describe(&problem, mistake, diagnosis))
-        *diagnosis = (gt_diagnosis){0};
-    diagnosis->place.file = evidence->cell->handwritten->backward[evidence->equation].place.file;
+    gt_mistakes mistakes = {0};
+    if (gt_problem_of_cell(&problem, cell, SEED, NULL) != GT_OK ||
+        !gt_mistakes_find(&problem, &mistakes))
+        mistakes.count = 0;
+    for (uint32_t e = 0; e < problem.equation_count; e++) {
+        uint32_t left = 0;
+        for (uint32_t i = 0; i < mistakes.count; i++)
+            left += mistakes.list[i].equation == e && mistakes.list[i].kind != GT_MISTAKE_NONE;
+        for (uint32_t i = 0; i < mistakes.count && left > 0; i++)
+            if (mistakes.list[i].equation == e)
+                take_mistake(&problem, evidence, &mistakes.list[i], --left == 0, &diagnoses[e]);
+    }
     gt_problem_free(&problem);
 }
 
@@ -135,10 +175,10 @@ void gt_diagnose(const gt_evidence *evidence, gt_diagnosis *diagnosis)
     const gt_lang_cell *cell = evidence->cell == NULL ? NULL : tree_of(evidence->cell);
     if (evidence->op != NULL)
         gt_diagnose_rule(evidence, diagnosis);
-    else if (evidence->equation < 0)
+    else if (evidence->equation == GT_EVIDENCE_BLOCK && cell != NULL && is_short_cell(cell))
+        diagnose_block(evidence, cell, diagnosis);
+    else if (evidence->equation == -1)
         gt_diagnose_array(evidence, diagnosis);
-    else if (cell != NULL && is_short_cell(cell))
-        diagnose_formula(evidence, cell, diagnosis);
 }
 
 /* ---- without a check ----------------------------------------------------------------------- */

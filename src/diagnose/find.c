@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* A person who made more mistakes than this in one cell is better served by the first of them. */
-enum { MOST_MISTAKES = 8 };
+enum { MOST_MISTAKES = 24 };
 
 /* ---- what is known before ------------------------------------------------------------------ */
 
@@ -131,28 +131,38 @@ static bool is_broken(gt_search *search)
     uint32_t target = search->problem->equations[search->equation].target;
     if (!gt_search_value(search, search->root, &value))
         return true;
+    if (search->target != NULL)
+        return value.rows != search->target[0].rows || value.columns != search->target[0].columns;
     gt_value truth = search->values[0][target];
-    return search->problem->names[target].role == GT_ROLE_OF_GRADIENT &&
+    return search->candidates == NULL && search->problem->names[target].role == GT_ROLE_OF_GRADIENT &&
            (value.rows != truth.rows || value.columns != truth.columns);
+}
+
+void gt_search_catalogue(gt_search *search, const gt_expression *root)
+{
+    search->root = root;
+    search->place_count = 0;
+    add_place(search, search->root, NULL);
+    search->is_broken = is_broken(search);
+    static void (*const catalogue[])(gt_search *) = {
+        gt_repair_scale,    gt_repair_names,       gt_repair_transposes,
+        gt_repair_sums,     gt_repair_derivatives, gt_repair_factors,
+        gt_repair_products, gt_repair_complements, gt_repair_calls,
+        gt_repair_softmax,  gt_repair_terms,       gt_repair_parentheses,
+        gt_repair_slices,
+    };
+    for (size_t i = 0; i < sizeof catalogue / sizeof *catalogue && !search->scratch.failed; i++) {
+        gt_arena_mark mark = gt_arena_here(&search->scratch);
+        search->wording = NULL;
+        catalogue[i](search);
+        gt_arena_return(&search->scratch, mark);
+    }
 }
 
 static void repair_equation(gt_search *search, uint32_t equation)
 {
     search->equation = equation;
-    search->root = search->formulas[equation];
-    search->place_count = 0;
-    add_place(search, search->root, NULL);
-    search->is_broken = is_broken(search);
-    static void (*const catalogue[])(gt_search *) = {
-        gt_repair_scale, gt_repair_names,       gt_repair_transposes,
-        gt_repair_sums,  gt_repair_derivatives, gt_repair_factors,
-        gt_repair_terms, gt_repair_parentheses, gt_repair_slices,
-    };
-    for (size_t i = 0; i < sizeof catalogue / sizeof *catalogue && !search->scratch.failed; i++) {
-        gt_arena_mark mark = gt_arena_here(&search->scratch);
-        catalogue[i](search);
-        gt_arena_return(&search->scratch, mark);
-    }
+    gt_search_catalogue(search, search->formulas[equation]);
 }
 
 /* Wrong itself, or a local on which something wrong depends. */
@@ -234,23 +244,96 @@ static bool open(gt_search *search, gt_problem *problem)
     return find_activations(search);
 }
 
+/* One change in one equation. False on no memory. */
+static bool find_one_slip(gt_search *search)
+{
+    if (!gt_search_find_terms(search))
+        return false;
+    search->best = (gt_mistake){0};
+    search->best_cost = INFINITY;
+    search->kinds = 0;
+    for (uint32_t k = 0; k < search->problem->equation_count && !search->scratch.failed; k++)
+        if (suspect(search, k))
+            repair_equation(search, k);
+    for (uint32_t kinds = 0; search->best.kind != GT_MISTAKE_NONE && kinds < GT_MISTAKE_KIND_COUNT;
+         kinds++)
+        search->best.alternatives +=
+            kinds != search->best.kind && (search->kinds >> kinds & 1) != 0;
+    return !search->scratch.failed && !search->problem->arena.failed;
+}
+
+/* ---- more than one change -------------------------------------------------------------------- */
+
+/* What a local may have been meant to be. */
+static void try_roles(gt_search *search)
+{
+    for (size_t i = 0; i < search->term_count; i++)
+        gt_search_try(search, GT_MISTAKE_OTHER_FORMULA, 0, search->terms[i].formula, NULL, NULL);
+    for (uint32_t i = 0; i < search->activation_count; i++) {
+        const gt_search_activation *a = &search->activations[i];
+        gt_search_try(search, GT_MISTAKE_OTHER_FORMULA, 0, a->value, NULL, NULL);
+        gt_search_try(search, GT_MISTAKE_OTHER_FORMULA, 0.1,
+                      gt_search_derivative(&search->scratch, a->function, a->value, a->argument),
+                      NULL, NULL);
+    }
+}
+
+/*
+ * A formula that makes gradients right in place of the equation's: for a gradient
+ * its adjoint; for a local the adjoint with which most of what reads it is right.
+ */
+static bool find_formula(gt_search *search)
+{
+    gt_problem *problem = search->problem;
+    const gt_expression **right =
+        gt_arena_new(&problem->arena, problem->name_count, sizeof *right);
+    search->best = (gt_mistake){0};
+    search->best_cost = INFINITY;
+    for (uint32_t k = 0; k < problem->equation_count && right != NULL; k++) {
+        const gt_problem_name *target = &problem->names[problem->equations[k].target];
+        if (!suspect(search, k))
+            continue;
+        if (!gt_search_find_right(search, k, right))
+            return false;
+        search->root = search->formulas[k];
+        search->kinds = 0;
+        if (target->role == GT_ROLE_OF_LOCAL)
+            try_roles(search);
+        else
+            gt_search_try(search, GT_MISTAKE_OTHER_FORMULA, 0, right[target->about], NULL, NULL);
+    }
+    return !search->scratch.failed && !problem->arena.failed;
+}
+
+static bool find_several_slips(gt_search *search)
+{
+    if (!find_formula(search))
+        return false;
+    gt_mistake formula = search->best, several;
+    if (formula.kind == GT_MISTAKE_NONE)
+        return true;
+    /* Terms and names as the equation may use them. */
+    const gt_expression **right =
+        gt_arena_new(&search->problem->arena, search->problem->name_count, sizeof *right);
+    if (right == NULL || !gt_search_find_right(search, formula.equation, right))
+        return false;
+    gt_search_compose(search, formula.equation, formula.repaired, &several);
+    several.explained = formula.explained;
+    several.before = formula.before;
+    several.after = formula.after;
+    search->best = several;
+    return !search->scratch.failed && !search->problem->arena.failed;
+}
+
 static bool explain(gt_search *search, gt_mistakes *mistakes)
 {
     mistakes->wrong = mistakes->unexplained = evaluate_block(search);
     while (mistakes->unexplained > 0 && mistakes->count < MOST_MISTAKES) {
-        if (!gt_search_find_terms(search))
+        if (!find_one_slip(search))
             return false;
-        search->best = (gt_mistake){0};
-        search->best_cost = INFINITY;
-        search->kinds = 0;
-        for (uint32_t k = 0; k < search->problem->equation_count && !search->scratch.failed; k++)
-            if (suspect(search, k))
-                repair_equation(search, k);
-        if (search->scratch.failed || search->problem->arena.failed)
+        if (search->best.kind == GT_MISTAKE_NONE && !find_several_slips(search))
             return false;
         bool found = search->best.kind != GT_MISTAKE_NONE;
-        for (uint32_t kinds = search->kinds; found && (kinds &= kinds - 1) != 0;)
-            search->best.alternatives++;
         mistakes->list[mistakes->count++] = found ? search->best : unknown(search);
         if (!found)
             break;
@@ -263,7 +346,7 @@ static bool explain(gt_search *search, gt_mistakes *mistakes)
 
 bool gt_mistakes_find(gt_problem *problem, gt_mistakes *mistakes)
 {
-    gt_search search;
+    gt_search search = {0};
     *mistakes =
         (gt_mistakes){.list = gt_arena_new(&problem->arena, MOST_MISTAKES, sizeof *mistakes->list)};
     bool done = mistakes->list != NULL && open(&search, problem);

@@ -24,6 +24,14 @@ static const char *const names[GT_MISTAKE_KIND_COUNT] = {
     [GT_MISTAKE_EXTRA_FACTOR] = "extra factor",
     [GT_MISTAKE_WRONG_NAME] = "wrong name",
     [GT_MISTAKE_POWER] = "wrong power",
+    [GT_MISTAKE_COMPLEMENT] = "f for 1 - f",
+    [GT_MISTAKE_PRODUCT] = "wrong product",
+    [GT_MISTAKE_DIVIDED] = "divided for multiplied",
+    [GT_MISTAKE_SOFTMAX] = "softmax",
+    [GT_MISTAKE_MASK] = "wrong mask",
+    [GT_MISTAKE_CLIPPED] = "clipped",
+    [GT_MISTAKE_SEVERAL] = "several slips",
+    [GT_MISTAKE_OTHER_FORMULA] = "another formula",
 };
 
 const char *gt_mistake_kind_name(gt_mistake_kind kind)

@@ -32,11 +32,31 @@ typedef enum gt_mistake_kind {
     GT_MISTAKE_EXTRA_FACTOR,
     GT_MISTAKE_WRONG_NAME,
     GT_MISTAKE_POWER,
+    GT_MISTAKE_COMPLEMENT,
+    GT_MISTAKE_PRODUCT,
+    GT_MISTAKE_DIVIDED,
+    GT_MISTAKE_SOFTMAX,
+    GT_MISTAKE_MASK,
+    GT_MISTAKE_CLIPPED,
+    /* More than one change in one equation. */
+    GT_MISTAKE_SEVERAL,
+    GT_MISTAKE_OTHER_FORMULA, /* no change is known, but what is right is */
     GT_MISTAKE_KIND_COUNT
 } gt_mistake_kind;
 
 /* As a diagnosis says it: "missing derivative". */
 const char *gt_mistake_kind_name(gt_mistake_kind kind);
+
+/* One change of a formula. */
+typedef struct gt_slip_part {
+    gt_mistake_kind kind;
+    const char *wording; /* a sentence with %w for what is written and %a for what it is about;
+                            NULL: that of the kind */
+    const gt_expression *place; /* what is written there; NULL: the whole */
+    const gt_expression *about; /* the term, factor or name at issue; NULL: none */
+} gt_slip_part;
+
+#define GT_MISTAKE_PARTS 6
 
 typedef struct gt_mistake {
     gt_mistake_kind kind;
@@ -44,7 +64,9 @@ typedef struct gt_mistake {
     int32_t line, column;          /* of the place within it */
     const gt_expression *written;  /* the equation's formula as it is */
     const gt_expression *repaired; /* as it should read; NULL for GT_MISTAKE_NONE */
-    const gt_expression *about;    /* the term, factor or name at issue; NULL: none */
+    gt_slip_part parts[GT_MISTAKE_PARTS]; /* one, unless there are several */
+    uint32_t part_count;
+    double cost; /* the lower, the likelier */
     uint32_t explained;            /* wrong gradients that are right after the repair */
     uint32_t alternatives;         /* other kinds that fit as well */
     double before, after; /* the worst of their disagreements, relative to the largest entry */

@@ -83,11 +83,14 @@ static void try_missing(gt_search *search, const gt_search_place *at, const gt_s
         return;
     /* One half of s * (1 - s). */
     const gt_expression *half = one_minus(arena, a->value);
+    search->wording = "the factor %a is missing";
     gt_search_try_at(search, GT_MISTAKE_MISSING_DERIVATIVE, 0.05, at->node,
-                     times(arena, at->node, half), derivative);
+                     times(arena, at->node, half), half);
+    search->wording = "the factor %a is missing";
     if (gt_search_has_factor(at->node, half))
         gt_search_try_at(search, GT_MISTAKE_MISSING_DERIVATIVE, 0.05, at->node,
-                         times(arena, at->node, a->value), derivative);
+                         times(arena, at->node, a->value), a->value);
+    search->wording = NULL;
 }
 
 /* ---- wrong --------------------------------------------------------------------------------- */
@@ -128,6 +131,17 @@ static gt_mistake_kind kind_of(const gt_search *search, const gt_expression *wri
                : GT_MISTAKE_WRONG_ARGUMENT;
 }
 
+/* The square belongs to a tanh, and it is none. */
+static const char *words_of(const gt_search *search, const gt_expression *written,
+                            const gt_search_activation *right)
+{
+    bool same = gt_expression_equal(written, right->value);
+    if (same && right->function == GT_FUNCTION_SIGMOID)
+        return "%v is a sigmoid, and %w belongs to tanh: its derivative is %a";
+    (void)search;
+    return same ? "%w is not the derivative of %v; that is %a" : NULL;
+}
+
 static void try_tanh_form(gt_search *search, const gt_expression *node,
                           const gt_expression *written)
 {
@@ -135,9 +149,17 @@ static void try_tanh_form(gt_search *search, const gt_expression *node,
         const gt_search_activation *a = &search->activations[i];
         const gt_expression *derivative =
             gt_search_derivative(&search->scratch, a->function, a->value, a->argument);
-        if (derivative != NULL)
-            gt_search_try_at(search, kind_of(search, written, a), 0, node, derivative, derivative);
+        if (derivative == NULL)
+            continue;
+        search->wording = words_of(search, written, a);
+        gt_search_try_at(search, kind_of(search, written, a), 0, node, derivative, derivative);
+        /* g * (1 - g**2): the first factor is there */
+        search->wording = words_of(search, written, a);
+        if (a->function == GT_FUNCTION_SIGMOID)
+            gt_search_try_at(search, kind_of(search, written, a), -0.1, node,
+                             one_minus(&search->scratch, a->value), derivative);
     }
+    search->wording = NULL;
 }
 
 /* E * (1 - E), its two factors anywhere in a chain. */
@@ -160,6 +182,9 @@ static void try_sigmoid_form(gt_search *search, const gt_expression *node,
         if (derivative == NULL)
             continue;
         gt_mistake_kind kind = kind_of(search, written, a);
+        search->wording = gt_expression_equal(written, a->value) && a->function == GT_FUNCTION_TANH
+                              ? "%v is a tanh, and %w belongs to sigmoid: its derivative is %a"
+                              : NULL;
         if (both || chain == node) /* of the chain nothing may be left */
             gt_search_try_at(search, kind, 0, chain,
                              rest == NULL ? derivative : times(arena, rest, derivative),

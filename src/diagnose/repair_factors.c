@@ -1,6 +1,8 @@
 /* Factors too many (a derivative applied twice), factors missing, and powers. */
 #include "diagnose/search.h"
 
+#include <math.h>
+
 /* ---- chains of products -------------------------------------------------------------------- */
 
 enum { MOST_FACTORS = 24 };
@@ -48,10 +50,15 @@ const gt_expression *gt_search_without_factor(gt_arena *arena, const gt_expressi
 
 /* ---- too many ------------------------------------------------------------------------------ */
 
-static bool is_batch_size(const gt_search *search, const gt_expression *f)
+/* Made of numbers and sizes alone. */
+static bool is_constant(const gt_search *search, const gt_expression *f)
 {
-    return f->kind == GT_EXPRESSION_NAME &&
-           search->problem->names[f->name].role == GT_ROLE_OF_NUMBER;
+    if (f->kind == GT_EXPRESSION_NAME)
+        return search->problem->names[f->name].role == GT_ROLE_OF_NUMBER;
+    for (uint32_t i = 0; i < f->count; i++)
+        if (f->operands[i] != NULL && !is_constant(search, f->operands[i]))
+            return false;
+    return true;
 }
 
 /* The derivative of one of the activations, its sign aside. */
@@ -76,7 +83,7 @@ static gt_mistake_kind surplus_kind(gt_search *search, const gt_expression *a,
         return GT_MISTAKE_DERIVATIVE_TWICE;
     if (is_slope(search, a))
         return GT_MISTAKE_DERIVATIVE_TWICE;
-    if (a->kind == GT_EXPRESSION_NUMBER || is_batch_size(search, a))
+    if (is_constant(search, a))
         return GT_MISTAKE_FACTOR;
     return GT_MISTAKE_EXTRA_FACTOR;
 }
@@ -93,6 +100,21 @@ static const gt_expression *remaining(gt_arena *arena, const chain *c, uint32_t 
     return product;
 }
 
+static void try_surplus_pair(gt_search *search, const gt_expression *product, const chain *c,
+                             uint32_t i, uint32_t j)
+{
+    gt_arena *arena = &search->scratch;
+    const gt_expression *rest = remaining(arena, c, i, j), *about = c->factors[i];
+    if (rest == NULL)
+        return;
+    if (j != i)
+        about = gt_expression_binary(arena, GT_EXPRESSION_MULTIPLY, about, c->factors[j]);
+    gt_mistake_kind kind = surplus_kind(search, c->factors[i], j == i ? NULL : c->factors[j]);
+    bool constant = j == i && is_constant(search, c->factors[i]);
+    search->wording = kind == GT_MISTAKE_FACTOR ? "the factor %a is too many" : NULL;
+    gt_search_try_at(search, kind, constant ? -0.1 : j == i ? 0 : 0.1, product, rest, about);
+}
+
 static void try_surplus(gt_search *search, const gt_expression *product)
 {
     chain c = {.count = 0};
@@ -100,11 +122,7 @@ static void try_surplus(gt_search *search, const gt_expression *product)
     for (uint32_t i = 0; i < c.count; i++)
         for (uint32_t j = i; j < c.count; j++) {
             gt_arena_mark mark = gt_arena_here(&search->scratch);
-            const gt_expression *rest = remaining(&search->scratch, &c, i, j);
-            if (rest != NULL)
-                gt_search_try_at(search,
-                                 surplus_kind(search, c.factors[i], j == i ? NULL : c.factors[j]),
-                                 j == i ? 0 : 0.1, product, rest, c.factors[i]);
+            try_surplus_pair(search, product, &c, i, j);
             gt_arena_return(&search->scratch, mark);
         }
 }
@@ -115,8 +133,9 @@ static void try_divisor(gt_search *search, const gt_expression *node)
     uint32_t m = gt_problem_find(search->problem, "m");
     const gt_expression *divisor = node->operands[1];
     bool batch = divisor->kind == GT_EXPRESSION_NAME && divisor->name == m;
-    gt_search_try_at(search, batch ? GT_MISTAKE_MEAN : GT_MISTAKE_FACTOR, -0.1, node,
-                     node->operands[0], divisor);
+    search->wording = "the division by %a is too many";
+    gt_search_try_at(search, batch ? GT_MISTAKE_MEAN : GT_MISTAKE_FACTOR,
+                     is_constant(search, divisor) ? -0.1 : 0.4, node, node->operands[0], divisor);
 }
 
 /* ---- missing ------------------------------------------------------------------------------- */
@@ -135,6 +154,15 @@ static bool is_value(const gt_problem_name *name)
            name->role == GT_ROLE_OF_INTERMEDIATE;
 }
 
+/* What reaches a part from behind. */
+static bool is_upstream(const gt_search *search, uint32_t name)
+{
+    gt_problem_role role = search->problem->names[name].role;
+    return (role == GT_ROLE_OF_LOCAL || role == GT_ROLE_OF_GRADIENT ||
+            role == GT_ROLE_OF_UPSTREAM) &&
+           gt_search_usable(search, name);
+}
+
 static void try_factor(gt_search *search, const gt_expression *node, const gt_expression *factor)
 {
     gt_arena *arena = &search->scratch;
@@ -148,7 +176,8 @@ static void try_factor(gt_search *search, const gt_expression *node, const gt_ex
 static void try_missing(gt_search *search, const gt_expression *node)
 {
     for (uint32_t name = 0; name < search->problem->name_count; name++)
-        if (is_value(&search->problem->names[name]) && search->values[0][name].data != NULL)
+        if ((is_value(&search->problem->names[name]) || is_upstream(search, name)) &&
+            search->values[0][name].data != NULL)
             try_factor(search, node, gt_expression_new_name(&search->scratch, name));
     for (uint32_t i = 0; i < search->activation_count; i++)
         if (search->activations[i].value->kind != GT_EXPRESSION_NAME)
@@ -157,21 +186,31 @@ static void try_missing(gt_search *search, const gt_expression *node)
 
 /* ---- powers -------------------------------------------------------------------------------- */
 
+/* Squares alone: what else has a power in a derivative is the replay's to say. */
 static void try_powers(gt_search *search, const gt_expression *node)
 {
-    static const double exponents[] = {1, 2, 3, 0.5, -1, -2};
     gt_arena *arena = &search->scratch;
-    bool power = node->kind == GT_EXPRESSION_POWER;
-    const gt_expression *base = power ? node->operands[0] : node;
-    if (power) /* (1 - g**2)**2 */
-        gt_search_try_at(
-            search, gt_search_is_derivative(base) ? GT_MISTAKE_DERIVATIVE_TWICE : GT_MISTAKE_POWER,
-            0, node, base, base);
-    for (size_t i = power ? 0 : 1; i < sizeof exponents / sizeof *exponents; i++)
-        gt_search_try_at(search, GT_MISTAKE_POWER, 0.05, node,
-                         gt_expression_binary(arena, GT_EXPRESSION_POWER, base,
-                                              gt_expression_new_number(arena, exponents[i])),
-                         node);
+    if (node->kind != GT_EXPRESSION_POWER) {
+        const gt_expression *square = gt_expression_binary(arena, GT_EXPRESSION_POWER, node,
+                                                           gt_expression_new_number(arena, 2));
+        search->wording = "%w should be squared";
+        gt_search_try_at(search, GT_MISTAKE_POWER, 0, node, square, square);
+        return;
+    }
+    const gt_expression *base = node->operands[0], *exponent = node->operands[1];
+    bool derivative = gt_search_is_derivative(base); /* (1 - g**2)**2 */
+    search->wording = derivative ? NULL : "%w should be %a";
+    gt_search_try_at(search, derivative ? GT_MISTAKE_DERIVATIVE_TWICE : GT_MISTAKE_POWER, 0, node,
+                     base, base);
+    for (int step = -2; step <= 2 && exponent->kind == GT_EXPRESSION_NUMBER; step++) {
+        double right = exponent->number + step;
+        if (step == 0 || right == 0 || right == 1 || fabs(right) > 4)
+            continue;
+        const gt_expression *power = gt_expression_binary(arena, GT_EXPRESSION_POWER, base,
+                                                          gt_expression_new_number(arena, right));
+        search->wording = "%w should be %a";
+        gt_search_try_at(search, GT_MISTAKE_POWER, 0.05, node, power, power);
+    }
 }
 
 void gt_repair_factors(gt_search *search)

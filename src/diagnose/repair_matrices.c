@@ -18,21 +18,22 @@ static void try_transposes(gt_search *search, const gt_expression *node)
     if (turned == NULL)
         return;
     bool product = node->kind == GT_EXPRESSION_MATMUL;
-    gt_search_try_at(search, GT_MISTAKE_TRANSPOSED, product ? 0.03 : 0, node, turned, node);
+    gt_search_try_at(search, GT_MISTAKE_TRANSPOSED, product ? 0.03 : 0, node, turned, turned);
     if (!product)
         return;
     const gt_expression *a = node->operands[0], *b = node->operands[1];
+    const gt_expression *exchanged = gt_expression_binary(arena, GT_EXPRESSION_MATMUL, b, a);
     gt_search_try_at(search, GT_MISTAKE_TRANSPOSED, 0.02, node,
-                     gt_expression_binary(arena, GT_EXPRESSION_MATMUL, b, a), node);
+                     exchanged, exchanged);
     /* (a @ b).T as b.T @ a.T, and a.T @ b.T */
     const gt_expression *a_turned =
         gt_expression_tidy(arena, gt_expression_unary(arena, GT_EXPRESSION_TRANSPOSE, a));
     const gt_expression *b_turned =
         gt_expression_tidy(arena, gt_expression_unary(arena, GT_EXPRESSION_TRANSPOSE, b));
-    gt_search_try_at(search, GT_MISTAKE_TRANSPOSED, 0, node,
-                     gt_expression_binary(arena, GT_EXPRESSION_MATMUL, b_turned, a_turned), node);
-    gt_search_try_at(search, GT_MISTAKE_TRANSPOSED, 0.02, node,
-                     gt_expression_binary(arena, GT_EXPRESSION_MATMUL, a_turned, b_turned), node);
+    const gt_expression *whole = gt_expression_binary(arena, GT_EXPRESSION_MATMUL, b_turned, a_turned),
+                        *each = gt_expression_binary(arena, GT_EXPRESSION_MATMUL, a_turned, b_turned);
+    gt_search_try_at(search, GT_MISTAKE_TRANSPOSED, 0, node, whole, whole);
+    gt_search_try_at(search, GT_MISTAKE_TRANSPOSED, 0.02, node, each, each);
 }
 
 void gt_repair_transposes(gt_search *search)
@@ -86,15 +87,23 @@ static void try_reduction(gt_search *search, const gt_expression *node)
     for (unsigned axis = 0; axis < 3; axis++) {
         bool was_mean = node->detail == GT_FUNCTION_MEAN;
         bool same_axis = node->axis == axis;
+        if (!same_axis)
+            search->wording = axis == 1 ? "summed over axis 0 (features); it should be axis 1 (examples)"
+                                        : "summed over the wrong axis";
+        if (node->axis == 2 && !same_axis)
+            search->wording = "summed over both axes; it should be one";
         if (!same_axis || was_mean)
             gt_search_try_at(search, same_axis ? GT_MISTAKE_MEAN : missing, 0, node,
                              gt_expression_reduce(arena, GT_FUNCTION_SUM, node->operands[0], axis),
                              node);
+        const gt_expression *mean =
+            gt_expression_reduce(arena, GT_FUNCTION_MEAN, node->operands[0], axis);
+        search->wording = "a mean is meant, not a sum: %a";
         if (!same_axis || !was_mean)
-            gt_search_try_at(search, GT_MISTAKE_FACTOR, 0.1, node,
-                             gt_expression_reduce(arena, GT_FUNCTION_MEAN, node->operands[0], axis),
-                             node);
+            gt_search_try_at(search, GT_MISTAKE_FACTOR, 0.1, node, mean, mean);
+        search->wording = NULL;
     }
+    search->wording = "the sum is too many: %w";
     gt_search_try_at(search, GT_MISTAKE_WRONG_NAME, 0.5, node, node->operands[0], node);
 }
 
@@ -121,6 +130,7 @@ static void try_bounds(gt_search *search, const gt_expression *node, const gt_ex
                        const gt_expression *const bounds[4])
 {
     const gt_expression *slice = gt_expression_slice(&search->scratch, whole, bounds);
+    search->wording = node->kind == GT_EXPRESSION_SLICE ? NULL : "a block of it is meant: %a";
     if (slice != NULL && !gt_expression_equal(slice, node))
         gt_search_try_at(search, GT_MISTAKE_WRONG_SLICE,
                          node->kind == GT_EXPRESSION_SLICE ? 0 : 0.1, node, slice, slice);
@@ -152,8 +162,10 @@ void gt_repair_slices(gt_search *search)
 {
     for (uint32_t i = 0; i < search->place_count; i++) {
         const gt_expression *node = search->places[i].node, *parent = search->places[i].parent;
-        bool weight = gt_search_name(search, node) != NULL &&
-                      gt_search_name(search, node)->role == GT_ROLE_OF_PARAMETER &&
+        const gt_problem_name *name = gt_search_name(search, node);
+        bool weight = name != NULL &&
+                      (name->role == GT_ROLE_OF_PARAMETER || name->role == GT_ROLE_OF_LOCAL ||
+                       name->role == GT_ROLE_OF_GRADIENT) &&
                       (parent == NULL || parent->kind != GT_EXPRESSION_SLICE);
         if (weight || node->kind == GT_EXPRESSION_SLICE)
             try_slices(search, node);

@@ -76,18 +76,6 @@ static gt_mistake_kind kind_of(const gt_search *search, const gt_expression *pla
     return gradients ? GT_MISTAKE_SWAPPED_GATES : GT_MISTAKE_WRONG_NAME;
 }
 
-/* What the block itself defines can be used behind that. */
-static bool usable(const gt_search *search, uint32_t name)
-{
-    gt_problem_role role = search->problem->names[name].role;
-    if (role != GT_ROLE_OF_LOCAL && role != GT_ROLE_OF_GRADIENT)
-        return true;
-    for (uint32_t k = 0; k < search->equation; k++)
-        if (search->problem->equations[k].target == name)
-            return true;
-    return false;
-}
-
 static void try_name(gt_search *search, const gt_expression *place, uint32_t right)
 {
     gt_arena *arena = &search->scratch;
@@ -126,7 +114,7 @@ void gt_repair_names(gt_search *search)
             continue;
         for (uint32_t name = 0; name < search->problem->name_count; name++) {
             gt_arena_mark mark = gt_arena_here(&search->scratch);
-            if (name != place->name && is_array(search, name) && usable(search, name) &&
+            if (name != place->name && is_array(search, name) && gt_search_usable(search, name) &&
                 interchangeable(search, name, place->name))
                 try_name(search, place, name);
             gt_arena_return(&search->scratch, mark);

@@ -37,12 +37,16 @@ typedef struct gt_search {
     uint32_t equation; /* the one that is being repaired */
     const gt_expression *root;
     bool is_broken; /* it has no value, or one of the wrong shape */
+    const gt_value *target; /* per sample: what the root alone should be; NULL: what makes wrong
+                               gradients right */
+    struct gt_candidates *candidates; /* if not NULL, tries are collected, not judged */
+    const char *wording;              /* of the next try; NULL: that of its kind */
     gt_search_place *places;
     size_t place_count, place_capacity;
 
     gt_mistake best;
     double best_cost;
-    uint32_t kinds; /* those that explain as much: one bit each */
+    uint64_t kinds; /* those that explain as much: one bit each */
     uint64_t tried;
     gt_arena scratch; /* of one candidate */
 } gt_search;
@@ -67,6 +71,13 @@ bool gt_search_value(gt_search *search, const gt_expression *formula, gt_value *
  */
 bool gt_search_outcome(gt_search *search, const gt_expression *formula, gt_value *outcome,
                        gt_value *truth);
+
+/* Runs the catalogue on a formula in place of the equation's: root, places and so on are its. */
+void gt_search_catalogue(gt_search *search, const gt_expression *root);
+/* A copy in the arena of the problem. */
+const gt_expression *gt_search_keep(gt_search *search, const gt_expression *formula);
+/* What the block itself defines can be used behind that. */
+bool gt_search_usable(const gt_search *search, uint32_t name);
 
 const gt_expression *gt_search_parent(const gt_search *search, const gt_expression *place);
 const gt_problem_name *gt_search_name(const gt_search *search, const gt_expression *name);
@@ -98,11 +109,56 @@ void gt_repair_factors(gt_search *search); /* missing and surplus factors, power
 void gt_repair_terms(gt_search *search);   /* missing terms */
 void gt_repair_slices(gt_search *search);
 void gt_repair_parentheses(gt_search *search);
+void gt_repair_products(gt_search *search);   /* * for @ and back, / for * */
+void gt_repair_complements(gt_search *search); /* f for 1 - f and back */
+void gt_repair_calls(gt_search *search);       /* masks, clippings, an activation once more */
+void gt_repair_softmax(gt_search *search);
+
+/* ---- more than one slip --------------------------------------------------------------------- */
+
+/* Repairs in collect mode, with their values on the first sample. */
+typedef struct gt_candidate {
+    const gt_expression *formula;
+    gt_value value;
+    gt_slip_part part;
+    double cost;
+} gt_candidate;
+
+typedef struct gt_candidates {
+    gt_candidate *list;
+    size_t count, capacity;
+    gt_arena arena; /* of formulas and values */
+    bool failed;
+} gt_candidates;
+
+/*
+ * Two slips in a formula that should have the values `target`, by sample. Bounded
+ * by GT_SEARCH_MOST_TRIED. Fills in parts and the repaired formula, in the arena of the problem.
+ */
+bool gt_search_pair(gt_search *search, const gt_expression *root, const gt_value *target,
+                    gt_mistake *mistake);
+/* One slip likewise. */
+bool gt_search_single(gt_search *search, const gt_expression *root, const gt_value *target,
+                      gt_mistake *mistake);
+/*
+ * Several slips, in different terms or factors of one equation; `right` is a formula that is
+ * right. If none are found, the mistake is that the formula is another one.
+ */
+void gt_search_compose(gt_search *search, uint32_t equation, const gt_expression *right,
+                       gt_mistake *mistake);
+
+/* Repairs tried in one diagnosis; above, no further pairs are looked for. About a second. */
+#define GT_SEARCH_MOST_TRIED 1000000
 
 /*
  * The reverse replay of the forward equations as formulas, with the names of the
  * backward block where they have the same value: fills in search->terms. False on no memory.
  */
 bool gt_search_find_terms(gt_search *search);
+/*
+ * The same for what equation `limit` may read. right[name] becomes the whole adjoint of each
+ * forward name, NULL where it is no formula.
+ */
+bool gt_search_find_right(gt_search *search, uint32_t limit, const gt_expression **right);
 
 #endif

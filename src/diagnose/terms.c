@@ -19,12 +19,22 @@ typedef struct adjoint {
     const gt_expression *terms[MOST_TERMS_OF_ONE];
     uint32_t count;
     bool through_state;
+    struct slice_piece *pieces; /* of slices of it */
 } adjoint;
+
+/* What reaches the rows (axis 0) or columns (axis 1) from to to - 1 alone. */
+typedef struct slice_piece {
+    struct slice_piece *next;
+    const gt_expression *term;
+    unsigned axis;
+    uint32_t from, to;
+} slice_piece;
 
 typedef struct replay {
     gt_search *search;
     gt_arena *arena;
     adjoint *of_name; /* per name */
+    bool limited;     /* only names that the equation at hand may read */
 } replay;
 
 static void push(replay *r, const gt_expression *f, const adjoint *a);
@@ -56,7 +66,9 @@ static const gt_expression *named(replay *r, gt_value value)
         gt_problem_role role = problem->names[i].role;
         if (role != GT_ROLE_OF_LOCAL && role != GT_ROLE_OF_GRADIENT && role != GT_ROLE_OF_UPSTREAM)
             continue;
-        if (gt_value_distance(r->search->values[0][i], value) > 1e-9 * scale)
+        if (r->limited && !gt_search_usable(r->search, i))
+            continue;
+        if (!(gt_value_distance(r->search->values[0][i], value) <= 1e-9 * scale))
             continue;
         r->search->is_adjoint[i] = true;
         return gt_expression_new_name(r->arena, i);
@@ -95,6 +107,8 @@ static void remember(replay *r, const gt_expression *term, bool through_state)
 static const gt_expression *summed_to(replay *r, const gt_expression *term, const gt_expression *f)
 {
     gt_value of_term, of_f;
+    if (term != NULL && term->kind == GT_EXPRESSION_NEGATE)
+        return unary(r, GT_EXPRESSION_NEGATE, summed_to(r, term->operands[0], f));
     if (!value_of(r, term, &of_term) || !value_of(r, f, &of_f))
         return NULL;
     if (of_f.rows == 1 && of_term.rows > 1)
@@ -130,6 +144,97 @@ static void push_each(replay *r, const gt_expression *f, const adjoint *a, gt_ex
                                            : gt_expression_unary(r->arena, kind, a->terms[i]),
                  f);
     push(r, f, &changed);
+}
+
+/* ---- sizes and slices ------------------------------------------------------------------------ */
+
+static const gt_expression *size_formula(replay *r, uint32_t size)
+{
+    const gt_search *search = r->search;
+    for (uint32_t i = 0; i < search->problem->size_count; i++) {
+        gt_value value;
+        if (value_of(r, search->problem->sizes[i], &value) && value.data[0] == size)
+            return search->problem->sizes[i];
+    }
+    return gt_expression_new_number(r->arena, size);
+}
+
+/* Zeros in place of rows or columns, or those of a term. */
+static const gt_expression *block(replay *r, uint32_t name, unsigned axis, uint32_t from,
+                                  uint32_t to, uint32_t size)
+{
+    const gt_expression *bounds[4] = {NULL, NULL, NULL, NULL};
+    bounds[2 * axis] = from == 0 ? NULL : size_formula(r, from);
+    bounds[2 * axis + 1] = to == size ? NULL : size_formula(r, to);
+    const gt_expression *part = gt_expression_new_name(r->arena, name);
+    return binary(r, GT_EXPRESSION_MULTIPLY, gt_expression_new_number(r->arena, 0),
+                  gt_expression_slice(r->arena, part, bounds));
+}
+
+/* All pieces one behind the other, and what is between; NULL if some overlap. */
+static const gt_expression *joined(replay *r, uint32_t name)
+{
+    enum { MOST_PIECES = 16 };
+    const slice_piece *first = r->of_name[name].pieces;
+    const gt_expression *parts[2 * MOST_PIECES + 1];
+    gt_value value = r->search->values[0][name];
+    uint32_t count = 0, at = 0, size = first->axis == 0 ? value.rows : value.columns;
+    while (at < size && count + 2 < 2 * MOST_PIECES) {
+        const slice_piece *next = NULL;
+        for (const slice_piece *p = first; p != NULL; p = p->next)
+            if (p->axis != first->axis || (p->from < at && p->to > at))
+                return NULL;
+            else if (p->from >= at && (next == NULL || p->from < next->from))
+                next = p;
+        uint32_t gap = next == NULL ? size : next->from;
+        if (gap > at)
+            parts[count++] = block(r, name, first->axis, at, gap, size);
+        if (next != NULL) {
+            const gt_expression *term = next->term;
+            for (const slice_piece *p = first; p != NULL; p = p->next)
+                if (p != next && p->from == next->from && p->to == next->to)
+                    term = binary(r, GT_EXPRESSION_ADD, term, p->term);
+            parts[count++] = term;
+        }
+        at = next == NULL ? size : next->to;
+    }
+    const gt_expression model = {.kind = GT_EXPRESSION_CALL, .detail = GT_FUNCTION_CONCAT};
+    gt_expression *f = at < size ? NULL : gt_expression_like(r->arena, &model, count);
+    for (uint32_t i = 0; f != NULL && i < count; i++)
+        f->operands[i] =
+            first->axis == 0 ? parts[i] : unary(r, GT_EXPRESSION_TRANSPOSE, parts[i]);
+    return f == NULL || first->axis == 0 ? f : unary(r, GT_EXPRESSION_TRANSPOSE, f);
+}
+
+static bool bound_of(replay *r, const gt_expression *bound, uint32_t size, uint32_t missing,
+                     uint32_t *at)
+{
+    gt_value value;
+    *at = missing;
+    if (bound == NULL)
+        return true;
+    if (!value_of(r, bound, &value))
+        return false;
+    double place = value.data[0] < 0 ? value.data[0] + size : value.data[0];
+    *at = (uint32_t)place;
+    return place >= 0 && place <= size;
+}
+
+static void push_slice(replay *r, const gt_expression *f, const gt_expression *g)
+{
+    const gt_expression *whole = f->operands[0];
+    if (whole->kind != GT_EXPRESSION_NAME || g == NULL)
+        return;
+    gt_value value = r->search->values[0][whole->name];
+    unsigned axis = f->operands[3] != NULL || f->operands[4] != NULL;
+    uint32_t size = axis == 0 ? value.rows : value.columns;
+    slice_piece *p = gt_arena_new(r->arena, 1, sizeof *p);
+    if (p == NULL || (axis == 1 && (f->operands[1] != NULL || f->operands[2] != NULL)))
+        return;
+    *p = (slice_piece){r->of_name[whole->name].pieces, g, axis, 0, 0};
+    if (bound_of(r, f->operands[1 + 2 * axis], size, 0, &p->from) &&
+        bound_of(r, f->operands[2 + 2 * axis], size, size, &p->to) && p->from < p->to)
+        r->of_name[whole->name].pieces = p;
 }
 
 /* ---- rules --------------------------------------------------------------------------------- */
@@ -173,17 +278,6 @@ static void push_power(replay *r, const gt_expression *f, const gt_expression *g
     push_one(r, base, binary(r, GT_EXPRESSION_MULTIPLY, g, slope), through);
 }
 
-static const gt_expression *size_formula(replay *r, uint32_t size)
-{
-    const gt_search *search = r->search;
-    for (uint32_t i = 0; i < search->problem->size_count; i++) {
-        gt_value value;
-        if (value_of(r, search->problem->sizes[i], &value) && value.data[0] == size)
-            return search->problem->sizes[i];
-    }
-    return gt_expression_new_number(r->arena, size);
-}
-
 /* Rows of a term; of a product those of its left factor, which is how a person writes it. */
 static const gt_expression *rows(replay *r, const gt_expression *term, const gt_expression *from,
                                  const gt_expression *to)
@@ -219,6 +313,72 @@ static void push_concat(replay *r, const gt_expression *f, const adjoint *a)
     }
 }
 
+/* Of a mean: what reaches each entry. A sum over as many entries is again a mean. */
+static const gt_expression *divided(replay *r, const gt_expression *f, const gt_expression *g)
+{
+    if (g == NULL)
+        return NULL;
+    if (g->kind == GT_EXPRESSION_NEGATE)
+        return unary(r, GT_EXPRESSION_NEGATE, divided(r, f, g->operands[0]));
+    if (g->kind == GT_EXPRESSION_CALL && g->detail == GT_FUNCTION_SUM && g->axis == f->axis)
+        return gt_expression_reduce(r->arena, GT_FUNCTION_MEAN, g->operands[0], g->axis);
+    gt_value u;
+    if (!value_of(r, f->operands[0], &u))
+        return NULL;
+    const gt_expression *examples = size_formula(r, u.columns);
+    uint32_t m = gt_problem_find(r->search->problem, "m");
+    if (m != GT_PROBLEM_NO_NAME && f->axis != 0)
+        examples = gt_expression_new_name(r->arena, m);
+    if (f->axis != 1)
+        g = binary(r, GT_EXPRESSION_DIVIDE, g, size_formula(r, u.rows));
+    return f->axis == 0 ? g : binary(r, GT_EXPRESSION_DIVIDE, g, examples);
+}
+
+/* where(c, a, b), maximum(a, b), minimum(a, b) */
+static void push_choice(replay *r, const gt_expression *f, const gt_expression *g, bool through)
+{
+    bool where = f->detail == GT_FUNCTION_WHERE;
+    const gt_expression *a = f->operands[where], *b = f->operands[1 + where];
+    const gt_expression *mask =
+        where ? f->operands[0]
+              : gt_expression_compare(r->arena,
+                                      f->detail == GT_FUNCTION_MAXIMUM ? GT_RELATION_GREATER
+                                                                       : GT_RELATION_LESS,
+                                      a, b);
+    if (where && mask->kind != GT_EXPRESSION_COMPARE && mask->kind != GT_EXPRESSION_NAME)
+        return;
+    const gt_expression *other = gt_expression_binary(
+        r->arena, GT_EXPRESSION_SUBTRACT, gt_expression_new_number(r->arena, 1), mask);
+    push_one(r, a, binary(r, GT_EXPRESSION_MULTIPLY, g, mask), through);
+    push_one(r, b, binary(r, GT_EXPRESSION_MULTIPLY, g, other), through);
+}
+
+/* (g - mean(g) - y * mean(g * y)) / sqrt(variance + 1e-5) */
+static void push_layernorm(replay *r, const gt_expression *u, const gt_expression *y,
+                           const gt_expression *g, bool through)
+{
+    gt_arena *arena = r->arena;
+    if (g == NULL)
+        return;
+    const gt_expression *two = gt_expression_new_number(arena, 2);
+    const gt_expression *centred =
+        binary(r, GT_EXPRESSION_SUBTRACT, u, gt_expression_reduce(arena, GT_FUNCTION_MEAN, u, 0));
+    const gt_expression *variance = gt_expression_reduce(
+        arena, GT_FUNCTION_MEAN, binary(r, GT_EXPRESSION_POWER, centred, two), 0);
+    const gt_expression *deviation = gt_expression_call(
+        arena, GT_FUNCTION_SQRT,
+        binary(r, GT_EXPRESSION_ADD, variance, gt_expression_new_number(arena, 1e-5)));
+    const gt_expression *shared = binary(
+        r, GT_EXPRESSION_MULTIPLY, y,
+        gt_expression_reduce(arena, GT_FUNCTION_MEAN, binary(r, GT_EXPRESSION_MULTIPLY, g, y), 0));
+    const gt_expression *rest =
+        binary(r, GT_EXPRESSION_SUBTRACT, g, gt_expression_reduce(arena, GT_FUNCTION_MEAN, g, 0));
+    push_one(r, u,
+             binary(r, GT_EXPRESSION_DIVIDE, binary(r, GT_EXPRESSION_SUBTRACT, rest, shared),
+                    deviation),
+             through);
+}
+
 static void push_call(replay *r, const gt_expression *f, const gt_expression *value,
                       const adjoint *a)
 {
@@ -239,7 +399,16 @@ static void push_call(replay *r, const gt_expression *f, const gt_expression *va
         return;
     }
     if (function == GT_FUNCTION_SUM || function == GT_FUNCTION_MEAN) {
-        push_one(r, u, g, a->through_state);
+        push_one(r, u, function == GT_FUNCTION_SUM ? g : divided(r, f, g), false);
+        return;
+    }
+    if (function == GT_FUNCTION_WHERE || function == GT_FUNCTION_MAXIMUM ||
+        function == GT_FUNCTION_MINIMUM) {
+        push_choice(r, f, g, a->through_state);
+        return;
+    }
+    if (function == GT_FUNCTION_LAYERNORM) {
+        push_layernorm(r, u, value, g, a->through_state);
         return;
     }
     const gt_expression *slope = gt_search_derivative(r->arena, function, value, u);
@@ -279,7 +448,10 @@ static void push_inside(replay *r, const gt_expression *f, const gt_expression *
     case GT_EXPRESSION_CALL:
         push_call(r, f, value, a);
         break;
-    default: /* numbers; comparisons, which pass nothing on; slices, whose adjoint is no formula */
+    case GT_EXPRESSION_SLICE:
+        push_slice(r, f, whole(r, a));
+        break;
+    default: /* numbers; comparisons, which pass nothing on */
         break;
     }
 }
@@ -292,7 +464,7 @@ static void push(replay *r, const gt_expression *f, const adjoint *a)
         remember(r, a->terms[i], a->through_state);
     if (a->count > 1) {
         const gt_expression *sum = whole(r, a);
-        if (sum != NULL && sum->kind == GT_EXPRESSION_NAME)
+        if (sum != NULL && (sum->kind == GT_EXPRESSION_NAME || r->limited))
             remember(r, sum, a->through_state);
     }
     if (f->kind != GT_EXPRESSION_NAME) {
@@ -327,9 +499,20 @@ static void remember_pairs(replay *r, const adjoint *a)
         }
 }
 
+static void join_pieces(replay *r, uint32_t name)
+{
+    adjoint *a = &r->of_name[name];
+    const gt_expression *term = a->pieces == NULL ? NULL : joined(r, name);
+    if (term == NULL || a->count >= MOST_TERMS_OF_ONE)
+        return;
+    remember(r, term, false);
+    a->terms[a->count++] = term;
+}
+
 static void push_equation(replay *r, uint32_t name)
 {
     const gt_problem *problem = r->search->problem;
+    join_pieces(r, name);
     adjoint a = r->of_name[name];
     a.through_state = problem->names[name].role == GT_ROLE_OF_NEXT;
     for (uint32_t i = 0; i < problem->name_count; i++)
@@ -340,11 +523,15 @@ static void push_equation(replay *r, uint32_t name)
         }
     if (a.count == 0)
         return;
+    r->of_name[name] = a;
     remember_pairs(r, &a);
     const gt_expression *definition = problem->names[name].definition;
     /* What has a name of its own is handed on by that. */
     const gt_expression *sum = whole(r, &a);
+    if (sum != NULL && a.count > 1 && r->limited)
+        remember(r, sum, a.through_state);
     if (sum != NULL && sum->kind == GT_EXPRESSION_NAME) {
+        r->search->problem->names[sum->name].adjoint_of = name + 1;
         a.terms[0] = sum;
         a.count = 1;
     }
@@ -354,23 +541,56 @@ static void push_equation(replay *r, uint32_t name)
         push_inside(r, definition, gt_expression_new_name(r->arena, name), &a);
 }
 
+static bool open(replay *r, gt_search *search, bool limited)
+{
+    gt_problem *problem = search->problem;
+    *r = (replay){search, &problem->arena, NULL, limited};
+    search->term_count = 0;
+    memset(search->is_adjoint, 0, problem->name_count * sizeof *search->is_adjoint);
+    r->of_name = gt_arena_new(r->arena, problem->name_count, sizeof *r->of_name);
+    if (r->of_name == NULL)
+        return false;
+    memset(r->of_name, 0, problem->name_count * sizeof *r->of_name);
+    for (uint32_t i = 0; i < problem->name_count; i++)
+        problem->names[i].adjoint_of = 0;
+    return true;
+}
+
+static void push_all(replay *r)
+{
+    const gt_problem *problem = r->search->problem;
+    for (uint32_t i = problem->forward_count; i-- > 0 && !r->search->scratch.failed;)
+        push_equation(r, problem->forward[i]);
+    for (uint32_t i = 0; i < problem->name_count && !r->search->scratch.failed; i++)
+        if (problem->names[i].definition == NULL)
+            join_pieces(r, i);
+}
+
 bool gt_search_find_terms(gt_search *search)
 {
     gt_problem *problem = search->problem;
-    replay r = {search, &problem->arena, NULL};
-    search->term_count = 0;
-    memset(search->is_adjoint, 0, problem->name_count * sizeof *search->is_adjoint);
-    r.of_name = gt_arena_new(r.arena, problem->name_count, sizeof *r.of_name);
-    if (r.of_name == NULL)
+    replay r;
+    if (!open(&r, search, false))
         return false;
-    memset(r.of_name, 0, problem->name_count * sizeof *r.of_name);
-    for (uint32_t i = problem->forward_count; i-- > 0 && !search->scratch.failed;)
-        push_equation(&r, problem->forward[i]);
+    push_all(&r);
     /* Whatever has a name may be missing as it is. */
     for (uint32_t i = 0; i < problem->name_count; i++) {
         gt_problem_role role = problem->names[i].role;
         if (role == GT_ROLE_OF_LOCAL || role == GT_ROLE_OF_GRADIENT || role == GT_ROLE_OF_UPSTREAM)
             remember(&r, gt_expression_new_name(r.arena, i), false);
     }
+    return !search->scratch.failed && !problem->arena.failed;
+}
+
+bool gt_search_find_right(gt_search *search, uint32_t limit, const gt_expression **right)
+{
+    gt_problem *problem = search->problem;
+    replay r;
+    search->equation = limit;
+    if (!open(&r, search, true))
+        return false;
+    push_all(&r);
+    for (uint32_t i = 0; i < problem->name_count; i++)
+        right[i] = r.of_name[i].count > 0 ? whole(&r, &r.of_name[i]) : NULL;
     return !search->scratch.failed && !problem->arena.failed;
 }
