@@ -4,7 +4,7 @@
 
 #include "gradtape.h"
 
-enum { GT_MOST_EXPLANATIONS = 4 };
+enum { GT_MOST_EXPLANATIONS = 24 };
 
 /*
  * After a cell's text was refused: if all that is wrong with it is in its backward block, what the
