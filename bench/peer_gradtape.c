@@ -58,7 +58,7 @@ static void prepare(peer *p, int threads)
     if (gt_training_step_record(&p->step, &p->settings, &error) != GT_OK)
         fail(error.message);
     if (p->is_bound) {
-        if (gt_bound_runner_open(&p->bound, p->step.outputs, p->step.output_count, threads, NULL, &error) != GT_OK)
+        if (gt_bound_runner_open(&p->bound, p->step.outputs, p->step.output_count, threads, &error) != GT_OK)
             fail(error.message);
         return;
     }

@@ -2,8 +2,8 @@
 #include "cli/bench/report.h"
 #include "cli/cell_source.h"
 #include "cli/options.h"
+#include "cli/signals.h"
 #include "cli/terminal.h"
-#include "cli/train/signals.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -66,11 +66,11 @@ static int measure(const gt_command *command, const settings *s)
     bool terminal = gt_terminal_overwrites(stderr);
     if (terminal)
         fprintf(stderr, "choosing the fastest matrix products...");
-    gt_signals_catch();
-    gt_status status = gt_measurement_open(m, &s->step, (int)s->threads, gt_signals_came, &error);
+    gt_status status = gt_measurement_open(m, &s->step, (int)s->threads, &error);
+    gt_signals_ask();
     if (status == GT_OK)
         status = gt_measurement_run(m, (uint32_t)s->repeat, gt_signals_came, terminal ? show_progress : NULL, NULL, &error);
-    gt_signals_release();
+    gt_signals_end_again();
     if (terminal)
         fprintf(stderr, "\r\033[K");
     int answer = status == GT_OK || status == GT_ERROR_INTERRUPTED ? report(command, s, m)

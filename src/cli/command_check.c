@@ -5,7 +5,6 @@
 #include "cli/check/settings.h"
 #include "cli/options.h"
 #include "cli/terminal.h"
-#include "cli/train/signals.h"
 
 #include <stdio.h>
 #include <time.h>
@@ -44,7 +43,7 @@ static bool show(void *context, const char *stage, double done)
 {
     if (*(bool *)context)
         fprintf(stderr, "\r\033[K%s: %.0f %%", stage != NULL ? stage : "checking", 100 * done);
-    return gt_signals_came(NULL);
+    return false;
 }
 
 static double now(void)
@@ -160,10 +159,8 @@ static int check_cell(const gt_command *command, const settings *s, const gt_cel
         status = arrays != NULL ? gt_check_sizes_learn(&sizes, arrays, s->against != NULL, &error)
                                 : error.status;
     }
-    gt_signals_catch();
     if (status == GT_OK)
         status = check(s, &sizes, arrays, &result, &report, &error);
-    gt_signals_release();
     int exit_status = status == GT_OK ? answer(command, s, &result)
                                       : refuse(command, s, source->parsed, &error);
     gt_report_free(&report);

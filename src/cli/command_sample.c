@@ -1,9 +1,9 @@
 /* gradtape sample: text that a trained model writes. */
 #include "cli/json.h"
 #include "cli/options.h"
+#include "cli/signals.h"
 #include "cli/terminal.h"
 #include "cli/train/sampler.h"
-#include "cli/train/signals.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -214,7 +214,9 @@ static int run(const gt_command *command, const sample_settings *s, gt_model *mo
         return gt_command_fail_error(command, &error);
     const writer w = {.vocabulary = &model->vocabulary, .terminal = gt_terminal_is(stdout),
                       .kept = s->json ? kept : NULL};
+    gt_signals_ask();
     bool good = generate(sampler, prompt, s->length, &w, &error);
+    gt_signals_end_again();
     if (!s->json && !ferror(stdout))
         putchar('\n');
     if (error.status != GT_OK)
@@ -234,9 +236,7 @@ static int sample(const gt_command *command, int argument_count, char **argument
     gt_threads *threads = NULL;
     gt_sampler sampler = {0};
     gt_symbols prompt = {0}, kept = {0};
-    gt_signals_catch();
     status = run(command, &s, &model, &threads, &sampler, &prompt, &kept);
-    gt_signals_release();
     gt_sampler_free(&sampler);
     gt_threads_free(threads);
     gt_model_free(&model);

@@ -2,7 +2,6 @@
 #include "cli/json.h"
 #include "cli/terminal.h"
 #include "cli/train/session.h"
-#include "cli/train/signals.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -107,9 +106,7 @@ static int train(const gt_command *command, int argument_count, char **arguments
     int status;
     if (!gt_settings_parse(&settings, command, argument_count, arguments, &status))
         return status;
-    gt_signals_catch();
     status = run(command, &session, &settings);
-    gt_signals_release();
     gt_session_free(&session);
     gt_text_list_free(&settings.text);
     return status;

@@ -1,7 +1,8 @@
 /* gradtape COMMAND: see command.h for the frame. */
 #include "cli/command.h"
-#include "gradtape/nearest.h"
+#include "cli/signals.h"
 #include "cli/terminal.h"
+#include "gradtape/nearest.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -65,6 +66,7 @@ static int run(int argument_count, char **arguments)
     const gt_command *command = gt_command_find(name);
     if (command == NULL)
         return unknown_command(name);
+    gt_signals_end(command->name);
     if (help) /* "gradtape help COMMAND" is "gradtape COMMAND --help" */
         return command->run(command, 2, (char *[]){arguments[2], (char[]){"--help"}, NULL});
     return command->run(command, argument_count - 1, arguments + 1);

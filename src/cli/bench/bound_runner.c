@@ -117,7 +117,7 @@ static double time_way(const gt_bound_runner *r, const gt_bound_product *p, gt_w
     return best;
 }
 
-static gt_status choose(gt_bound_runner *r, uint32_t i, bool (*stop)(void *))
+static void choose(gt_bound_runner *r, uint32_t i)
 {
     const gt_bound_product sample = sample_of(gt_bound_at(r->bound, i));
     double best = DBL_MAX, foreign = DBL_MAX;
@@ -126,8 +126,6 @@ static gt_status choose(gt_bound_runner *r, uint32_t i, bool (*stop)(void *))
         gt_way way = (gt_way)k;
         if (!gt_way_can(&r->libraries, r->threads, &sample, way))
             continue;
-        if (stop != NULL && stop(NULL))
-            return GT_ERROR_INTERRUPTED;
         double time = time_way(r, &sample, way);
         if (time < best) {
             best = time;
@@ -141,13 +139,12 @@ static gt_status choose(gt_bound_runner *r, uint32_t i, bool (*stop)(void *))
     if (foreign == DBL_MAX)
         r->foreign[i] = r->best[i];
     r->differs |= r->foreign[i] != r->best[i];
-    return GT_OK;
 }
 
 /* ---- all ----------------------------------------------------------------------------------- */
 
 gt_status gt_bound_runner_open(gt_bound_runner *r, const gt_var *outputs, uint32_t output_count, int threads,
-                               bool (*stop)(void *), gt_error *error)
+                               gt_error *error)
 {
     *r = (gt_bound_runner){0};
     r->bound = gt_bound_new(outputs, output_count, error);
@@ -162,7 +159,7 @@ gt_status gt_bound_runner_open(gt_bound_runner *r, const gt_var *outputs, uint32
         gt_libraries_open(&r->libraries, threads, rehearse, r);
     for (uint32_t i = 0; i < r->count && status == GT_OK; i++) {
         r->flops += gt_bound_flops(gt_bound_at(r->bound, i));
-        status = choose(r, i, stop);
+        choose(r, i);
     }
     return status;
 }

@@ -18,12 +18,11 @@ typedef struct gt_bound_runner {
 
 /*
  * Finds the products of what the outputs need, takes memory, and chooses: each
- * way in turn does the product, or a part of a large one, a few times. `stop` is
- * asked between (NULL: never); if it answers true, GT_ERROR_INTERRUPTED is
- * returned. Close it in any case.
+ * way in turn does the product, or a part of a large one, a few times. Close it in
+ * any case.
  */
 gt_status gt_bound_runner_open(gt_bound_runner *runner, const gt_var *outputs, uint32_t output_count, int threads,
-                               bool (*stop)(void *), gt_error *error);
+                               gt_error *error);
 void gt_bound_runner_close(gt_bound_runner *runner);
 
 /* Does all products; returns the microseconds that it took. */

@@ -27,21 +27,19 @@ static gt_status time_planning(gt_measurement *m, gt_error *error)
 }
 
 /* The bound is that of the loop, however the step was recorded. */
-static gt_status open_bound(gt_measurement *m, const gt_step_settings *settings, int threads, bool (*stop)(void *),
-                            gt_error *error)
+static gt_status open_bound(gt_measurement *m, const gt_step_settings *settings, int threads, gt_error *error)
 {
     gt_step_settings rolled = *settings;
     gt_training_step step;
     rolled.unrolled = false;
     gt_status status = gt_training_step_record(&step, &rolled, error);
     if (status == GT_OK)
-        status = gt_bound_runner_open(&m->bound, step.outputs, step.output_count, threads, stop, error);
+        status = gt_bound_runner_open(&m->bound, step.outputs, step.output_count, threads, error);
     gt_training_step_free(&step);
     return status;
 }
 
-gt_status gt_measurement_open(gt_measurement *m, const gt_step_settings *settings, int threads, bool (*stop)(void *),
-                              gt_error *error)
+gt_status gt_measurement_open(gt_measurement *m, const gt_step_settings *settings, int threads, gt_error *error)
 {
     *m = (gt_measurement){0};
     gt_status status = gt_training_step_record(&m->step, settings, error);
@@ -59,7 +57,7 @@ gt_status gt_measurement_open(gt_measurement *m, const gt_step_settings *setting
         return error->status;
     status = gt_step_data_bind(&m->data, &m->step, settings, m->workspace, error);
     if (status == GT_OK)
-        status = open_bound(m, settings, threads, stop, error);
+        status = open_bound(m, settings, threads, error);
     return status;
 }
 

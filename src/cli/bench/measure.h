@@ -21,8 +21,7 @@ typedef struct gt_measurement {
 } gt_measurement;
 
 /* Records, plans, takes memory, finds the fastest ways of the bound's products. Close it in any case. */
-gt_status gt_measurement_open(gt_measurement *m, const gt_step_settings *settings, int threads, bool (*stop)(void *),
-                              gt_error *error);
+gt_status gt_measurement_open(gt_measurement *m, const gt_step_settings *settings, int threads, gt_error *error);
 void gt_measurement_close(gt_measurement *m);
 
 /* Called after each round; may be NULL. */

@@ -1,7 +1,7 @@
 /* Starting: text, vocabulary, model, tokens. */
 #include "cli/train/session.h"
 
-#include "cli/train/signals.h"
+#include "cli/signals.h"
 
 #include <math.h>
 #include <stdlib.h>

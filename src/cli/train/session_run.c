@@ -1,7 +1,8 @@
 /* The loop: iterate, validate, log, show, save; until it is time to stop. */
 #include "cli/train/session.h"
 
-#include "cli/train/signals.h"
+#include "cli/signals.h"
+
 #include "gradtape/utf8.h"
 
 #include <math.h>
@@ -163,6 +164,7 @@ static bool validate_at_the_end(gt_session *session, gt_error *error)
 bool gt_session_run(gt_session *session, gt_error *error)
 {
     begin(session);
+    gt_signals_ask();
     bool good = true;
     while (good && (session->stop = time_to_stop(session)) == GT_STOP_FAILED) {
         good = iterate(session, error);
@@ -175,6 +177,7 @@ bool gt_session_run(gt_session *session, gt_error *error)
     }
     gt_error of_saving = {0};
     bool saved = save(session, &of_saving);
+    gt_signals_end_again(); /* there is nothing left to lose */
     if (good && session->stop != GT_STOP_INTERRUPTED)
         good = validate_at_the_end(session, error);
     gt_progress_end(&session->progress,
