@@ -202,6 +202,8 @@ Test(model, a_description_that_lies_is_refused)
         {"97,", "97.5,", "ascending"},
         {"97,", "", "its parameters have"},
         {"128512", "1114112", "ascending"},
+        {"128512", "55296", "ascending"}, /* half of a surrogate pair is no character */
+        {"128512", "57343", "ascending"},
         {"128512", "128512, 128513", "its parameters have"},
         {"\"vocabulary\"", "\"vocabulary\": [], \"no\"", "\"vocabulary\""},
         {"\"vocabulary\"", "\"no\"", "\"vocabulary\""},

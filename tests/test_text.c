@@ -19,7 +19,7 @@ static gt_corpus read_two(bool bytes, double validation)
     gt_text_list files = {(const char **)names, 2};
     gt_corpus text;
     gt_error error = {0};
-    cr_assert(gt_corpus_read(&text, &files, bytes, validation, &error), "%s", error.message);
+    cr_assert(gt_corpus_read(&text, &files, bytes, validation, GT_ANY_SIZE, &error), "%s", error.message);
     free(names[0]);
     free(names[1]);
     return text;

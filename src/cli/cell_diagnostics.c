@@ -1,6 +1,7 @@
 /* Diagnostics of cells as a compiler prints them. */
 #include "cli/cell_source.h"
 #include "cli/terminal.h"
+#include "gradtape/utf8.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -30,12 +31,18 @@ static shown_line line_of(const char *text, size_t size, size_t offset)
     return (shown_line){text + begin, end - begin, offset - begin};
 }
 
-/* Nothing that would move the cursor or change the terminal. */
+/* What gt_terminal_text would write out is one character here, for the sake of the caret below. */
 static void print_text(const char *text, size_t length)
 {
-    for (size_t i = 0; i < length; i++) {
-        unsigned char c = (unsigned char)text[i];
-        fputc(c == '\t' || (c >= 32 && c != 127) ? c : '?', stderr);
+    for (size_t place = 0, next; place < length; place = next) {
+        uint32_t character = '\0';
+        next = place;
+        if (!gt_utf8_decode(text, length, &next, &character))
+            next++;
+        if (character == '\t' || !gt_utf8_is_control(character))
+            fwrite(text + place, 1, next - place, stderr);
+        else
+            fputc('?', stderr);
     }
 }
 
@@ -63,17 +70,22 @@ static void print_one(const gt_parsed_cell *parsed, const gt_diagnostic *d)
     size_t size;
     const char *text = gt_parsed_cell_text(parsed, &size), *plain = gt_terminal_style(stderr, GT_STYLE_PLAIN);
     bool error = d->severity == GT_SEVERITY_ERROR;
-    fprintf(stderr, "%s%s:%u:%u:%s %s%s:%s %s\n", gt_terminal_style(stderr, GT_STYLE_STRONG),
-            gt_parsed_cell_file(parsed), d->line, d->column, plain,
-            gt_terminal_style(stderr, error ? GT_STYLE_BAD : GT_STYLE_NOTE), error ? "error" : "warning",
-            plain, d->message);
+    fputs(gt_terminal_style(stderr, GT_STYLE_STRONG), stderr);
+    gt_terminal_say(stderr, "%s:%u:%u:", gt_parsed_cell_file(parsed), d->line, d->column);
+    fprintf(stderr, "%s %s%s:%s ", plain, gt_terminal_style(stderr, error ? GT_STYLE_BAD : GT_STYLE_NOTE),
+            error ? "error" : "warning", plain);
+    gt_terminal_say(stderr, "%s", d->message);
+    fputc('\n', stderr);
     shown_line line = line_of(text, size, d->offset);
     fprintf(stderr, "%5u | ", d->line);
     print_text(line.text, line.length);
     fprintf(stderr, "\n      | ");
     print_caret(&line, d->length);
-    if (d->hint != NULL)
-        fprintf(stderr, "      = %shint:%s %s\n", gt_terminal_style(stderr, GT_STYLE_NOTE), plain, d->hint);
+    if (d->hint == NULL)
+        return;
+    fprintf(stderr, "      = %shint:%s ", gt_terminal_style(stderr, GT_STYLE_NOTE), plain);
+    gt_terminal_say(stderr, "%s", d->hint);
+    fputc('\n', stderr);
 }
 
 void gt_cell_source_print(const gt_parsed_cell *parsed)

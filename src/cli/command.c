@@ -12,7 +12,7 @@ int gt_command_fail(const gt_command *command, const char *format, ...)
             gt_terminal_style(stderr, GT_STYLE_PLAIN));
     va_list arguments;
     va_start(arguments, format);
-    vfprintf(stderr, format, arguments);
+    gt_terminal_say_list(stderr, format, arguments);
     va_end(arguments);
     fputc('\n', stderr);
     return GT_EXIT_USAGE;

@@ -94,7 +94,8 @@ static void print_report(const settings *s, const gt_cell_problem *problem,
         printf("  %-10s %-16s %.6g\n", name, gt_shape_format(array.shape, shape, sizeof shape),
                largest_entry(array));
     }
-    printf("to %s\n", s->output);
+    gt_terminal_say(stdout, "to %s", s->output);
+    putchar('\n');
 }
 
 static int print_json(const gt_command *command, const settings *s, const gt_cell_problem *problem,

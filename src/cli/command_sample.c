@@ -127,9 +127,8 @@ static bool write_token(const writer *w, int32_t token)
         return keep(w->kept, symbol);
     char text[GT_SYMBOL_SIZE];
     size_t size = gt_vocabulary_text(w->vocabulary, token, text);
-    bool control = symbol < 32 || (symbol >= 127 && symbol < 160);
-    if (w->terminal && control && symbol != '\n' && symbol != '\t')
-        printf("\\x%02x", symbol);
+    if (w->terminal && symbol != '\n' && symbol != '\t')
+        gt_terminal_text(stdout, text, size);
     else
         fwrite(text, 1, size, stdout);
     return fflush(stdout) == 0;

@@ -1,5 +1,7 @@
 #include "cli/terminal.h"
 
+#include "gradtape/utf8.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -107,6 +109,47 @@ const char *gt_terminal_style(FILE *stream, gt_style style)
     case GT_STYLE_NOTE: return "\033[36m";
     }
     return "";
+}
+
+void gt_terminal_text(FILE *stream, const char *text, size_t length)
+{
+    for (size_t place = 0, next; place < length; place = next) {
+        uint32_t character;
+        next = place;
+        if (!gt_utf8_decode(text, length, &next, &character))
+            fprintf(stream, "\\x%02x", (unsigned char)text[next++]);
+        else if (!gt_utf8_is_control(character))
+            fwrite(text + place, 1, next - place, stream);
+        else
+            fprintf(stream, character < 0x100 ? "\\x%02x" : "\\u{%04x}", (unsigned)character);
+    }
+}
+
+void gt_terminal_say_list(FILE *stream, const char *format, va_list arguments)
+{
+    va_list again;
+    va_copy(again, arguments);
+    char few[1024], *text = few;
+    int wanted = vsnprintf(NULL, 0, format, again);
+    va_end(again);
+    if (wanted >= (int)sizeof few)
+        text = malloc((size_t)wanted + 1);
+    size_t size = text == few ? sizeof few : (size_t)wanted + 1;
+    if (text == NULL) { /* the beginning is better than nothing */
+        text = few;
+        size = sizeof few;
+    }
+    gt_terminal_text(stream, text, gt_utf8_format_list(text, size, format, arguments));
+    if (text != few)
+        free(text);
+}
+
+void gt_terminal_say(FILE *stream, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    gt_terminal_say_list(stream, format, arguments);
+    va_end(arguments);
 }
 
 bool gt_terminal_finish(void)

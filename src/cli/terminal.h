@@ -2,7 +2,9 @@
 #ifndef GT_CLI_TERMINAL_H
 #define GT_CLI_TERMINAL_H
 
-#include <stdbool.h>
+#include "gradtape/base.h"
+
+#include <stdarg.h>
 #include <stdio.h>
 
 bool gt_terminal_is(FILE *stream);
@@ -39,6 +41,16 @@ typedef enum gt_style {
  * (https://no-color.org).
  */
 const char *gt_terminal_style(FILE *stream, gt_style style);
+
+/*
+ * Writes text that comes from a file, or has a part that does, so that it cannot
+ * take over the terminal: what controls one is written as \x1b or \u{202e}, what
+ * is no UTF-8 as its bytes, \xff. A line's end is no exception: give it lines.
+ */
+void gt_terminal_text(FILE *stream, const char *text, size_t length);
+/* The same of what is formatted; nothing is cut. */
+void gt_terminal_say(FILE *stream, const char *format, ...) GT_PRINTF(2, 3);
+void gt_terminal_say_list(FILE *stream, const char *format, va_list arguments);
 
 /*
  * Writes out what is left in stdout and reports whether all of it arrived. On

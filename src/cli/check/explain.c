@@ -6,9 +6,10 @@
 
 void gt_check_explanation_print(const gt_diagnosis *explanation)
 {
-    fprintf(stderr, "%s:%u:%u: %slikely: %s%s\n", explanation->place.file, explanation->place.line,
-            explanation->place.column, gt_terminal_style(stderr, GT_STYLE_STRONG), explanation->text,
-            gt_terminal_style(stderr, GT_STYLE_PLAIN));
+    gt_terminal_say(stderr, "%s:%u:%u: ", explanation->place.file, explanation->place.line, explanation->place.column);
+    fputs(gt_terminal_style(stderr, GT_STYLE_STRONG), stderr);
+    gt_terminal_say(stderr, "likely: %s", explanation->text);
+    fprintf(stderr, "%s\n", gt_terminal_style(stderr, GT_STYLE_PLAIN));
     fprintf(stderr, "    should read: %s%s%s\n", gt_terminal_style(stderr, GT_STYLE_GOOD),
             explanation->repaired, gt_terminal_style(stderr, GT_STYLE_PLAIN));
 }

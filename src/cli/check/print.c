@@ -21,6 +21,16 @@ static gt_style style_of(const gt_report *report)
     return report->verdict == GT_RIGHT && gt_report_complete(report) ? GT_STYLE_GOOD : GT_STYLE_NOTE;
 }
 
+static void print_lines(const char *text)
+{
+    for (size_t length; *text != '\0'; text += length) {
+        length = strcspn(text, "\n");
+        gt_terminal_text(stdout, text, length);
+        if (text[length] == '\n')
+            putchar(text[length++]);
+    }
+}
+
 /* The title of a finding in strong letters, and the repair in those of what is good. */
 static void print_finding(const gt_finding *finding)
 {
@@ -30,8 +40,9 @@ static void print_finding(const gt_finding *finding)
     for (bool first = true; *line != '\0'; first = false) {
         size_t length = strcspn(line, "\n");
         bool repair = strncmp(line, "    should read", 15) == 0;
-        printf("%s%.*s%s\n", first ? style(GT_STYLE_STRONG) : repair ? style(GT_STYLE_GOOD) : "",
-               (int)length, line, first || repair ? style(GT_STYLE_PLAIN) : "");
+        fputs(first ? style(GT_STYLE_STRONG) : repair ? style(GT_STYLE_GOOD) : "", stdout);
+        gt_terminal_text(stdout, line, length);
+        printf("%s\n", first || repair ? style(GT_STYLE_PLAIN) : "");
         line += length + (line[length] == '\n');
     }
 }
@@ -44,7 +55,7 @@ static void print_sizes(const gt_check_result *r)
     printf("m = %lld examples, T = %lld step%s", (long long)s->examples, (long long)s->steps,
            s->steps == 1 ? "" : "s");
     if (r->against != NULL || r->at != NULL)
-        printf(", arrays of %s", r->against != NULL ? r->against : r->at);
+        gt_terminal_say(stdout, ", arrays of %s", r->against != NULL ? r->against : r->at);
     if (r->against == NULL)
         printf(", seed %u", r->seed);
     if (r->points > 1)
@@ -99,7 +110,7 @@ static void print_remarks(const gt_check_result *r)
             continue;
         }
         gt_remark_format(&report->remarks[i], text, sizeof text);
-        printf("%s", text);
+        print_lines(text);
         shown++;
     }
     if (left > 0)
@@ -113,7 +124,7 @@ void gt_check_print(const gt_check_result *r)
     printf("%s%s%s: %s", style(style_of(report)), gt_report_summary(report, summary, sizeof summary),
            style(GT_STYLE_PLAIN), r->sizes->cell->name);
     if (strcmp(r->source, r->sizes->cell->name) != 0)
-        printf(" (%s)", r->source);
+        gt_terminal_say(stdout, " (%s)", r->source);
     if (report->verdict == GT_RIGHT)
         printf(": %s", r->against != NULL                       ? "your arrays are those of the tape"
                        : report->counts[GT_CHECK_FORMULA].arrays > 0 ? "its tape and its formulas agree with numbers"

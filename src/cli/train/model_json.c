@@ -264,7 +264,8 @@ static bool read_vocabulary(gt_vocabulary *vocabulary, const json_t *array, bool
     for (size_t i = 0; i < count; i++) {
         const json_t *item = json_array_get(array, i);
         json_int_t symbol = json_integer_value(item);
-        if (!json_is_integer(item) || symbol <= previous || symbol > (bytes ? 0xFF : 0x10FFFF))
+        bool surrogate = symbol >= 0xD800 && symbol <= 0xDFFF; /* no characters: UTF-8 has none */
+        if (!json_is_integer(item) || symbol <= previous || symbol > (bytes ? 0xFF : 0x10FFFF) || surrogate)
             return bad(error, "vocabulary", "a list of characters in ascending order");
         vocabulary->symbols[vocabulary->count++] = (uint32_t)symbol;
         previous = symbol;

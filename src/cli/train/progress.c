@@ -173,7 +173,7 @@ void gt_progress_say(gt_progress *progress, const char *format, ...)
     leave_bar(progress);
     va_list arguments;
     va_start(arguments, format);
-    vfprintf(stderr, format, arguments);
+    gt_terminal_say_list(stderr, format, arguments);
     va_end(arguments);
     fputc('\n', stderr);
 }

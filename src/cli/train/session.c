@@ -2,6 +2,8 @@
 #include "cli/train/session.h"
 
 #include "cli/signals.h"
+#include "cli/terminal.h"
+#include "gradtape/utf8.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -71,6 +73,18 @@ static bool make_model(gt_session *session, const gt_corpus *text, gt_error *err
 
 /* ---- a saved model ------------------------------------------------------------------------- */
 
+/* What is about to be opened on the word of a model. */
+static void say_files(const gt_model *model, const char *path)
+{
+    enum { FEW = 3 };
+    gt_terminal_say(stderr, "gradtape train: reads the text that %s names: ", path);
+    for (uint32_t i = 0; i < model->file_count && i < FEW; i++)
+        gt_terminal_say(stderr, "%s%s", i > 0 ? ", " : "", model->files[i]);
+    if (model->file_count > FEW)
+        gt_terminal_say(stderr, " and %u more", (unsigned)(model->file_count - FEW));
+    fputc('\n', stderr);
+}
+
 /* The files that the model was trained on, unless the command line names them. */
 static bool find_files(gt_session *session, gt_error *error)
 {
@@ -90,6 +104,9 @@ static bool find_files(gt_session *session, gt_error *error)
     }
     for (uint32_t i = 0; i < model->file_count; i++)
         settings->text.items[settings->text.count++] = model->files[i];
+    session->files_by_model = true;
+    if (!settings->quiet)
+        say_files(model, settings->save);
     return true;
 }
 
@@ -206,11 +223,20 @@ static bool make_tokens(gt_session *session, const gt_corpus *text, gt_error *er
     return false;
 }
 
+/* A file that a model names may be any; the text it was trained on had so many characters. */
+static size_t largest_text(const gt_session *session)
+{
+    const gt_model *model = &session->model;
+    if (!session->files_by_model)
+        return GT_ANY_SIZE;
+    return (size_t)(model->training_count + model->validation_count) * (session->settings->bytes ? 1 : GT_UTF8_SIZE - 1);
+}
+
 static bool use_text(gt_session *session, gt_corpus *text, gt_error *error)
 {
     gt_settings *settings = session->settings;
     gt_model *model = &session->model;
-    if (!gt_corpus_read(text, &settings->text, settings->bytes, settings->validation, error))
+    if (!gt_corpus_read(text, &settings->text, settings->bytes, settings->validation, largest_text(session), error))
         return false;
     if (settings->resume ? !check_same_text(session, text, error)
                          : !make_model(session, text, error))

@@ -19,6 +19,7 @@ typedef struct gt_session {
     gt_model_lock lock; /* held from the start to the end */
     gt_model model;
     int32_t *training, *validation; /* tokens */
+    bool files_by_model;            /* not the command line, but the model says what the text is */
     gt_threads *threads;            /* NULL: one */
     gt_trainer trainer;
     gt_loss_log log;

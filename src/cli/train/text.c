@@ -4,9 +4,12 @@
 #include "cli/files.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 /* ---- symbols ------------------------------------------------------------------------------- */
 
@@ -97,11 +100,34 @@ static unsigned char *read_stream(FILE *file, const char *path, size_t *size, gt
     return NULL;
 }
 
-static unsigned char *read_file(const char *path, size_t *size, gt_error *error)
+/* Opens it without waiting for whoever writes to a pipe, and looks at what it is before anything is read. */
+static FILE *open_regular(const char *path, size_t most, gt_error *error)
 {
-    if (gt_file_is_standard(path))
+    struct stat about;
+    int descriptor = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    if (descriptor >= 0 && fstat(descriptor, &about) == 0 && S_ISREG(about.st_mode) && about.st_size >= 0 &&
+        (uintmax_t)about.st_size <= most)
+        return fdopen(descriptor, "rb");
+    if (descriptor >= 0) {
+        gt_error_set(error, GT_ERROR_FILE,
+                     "%s, which the model names, is not the text it was trained on: that was a regular file of at "
+                     "most %zu bytes; say with --text where it is",
+                     path, most);
+        close(descriptor);
+    } else {
+        gt_error_set(error, GT_ERROR_FILE, "%s, which the model names, cannot be opened: %s; say with --text where it is",
+                     path, strerror(errno));
+    }
+    return NULL;
+}
+
+static unsigned char *read_file(const char *path, size_t most, size_t *size, gt_error *error)
+{
+    if (most == GT_ANY_SIZE && gt_file_is_standard(path))
         return read_stream(stdin, "stdin", size, error);
-    FILE *file = fopen(path, "rb");
+    FILE *file = most == GT_ANY_SIZE ? fopen(path, "rb") : open_regular(path, most, error);
+    if (file == NULL && most != GT_ANY_SIZE)
+        return NULL;
     if (file == NULL) {
         gt_error_set(error, GT_ERROR_FILE, "%s cannot be opened: %s", path, strerror(errno));
         return NULL;
@@ -113,11 +139,11 @@ static unsigned char *read_file(const char *path, size_t *size, gt_error *error)
 
 /* ---- the text ------------------------------------------------------------------------------ */
 
-static bool read_one(gt_corpus *text, const char *path, bool bytes, double validation,
+static bool read_one(gt_corpus *text, const char *path, bool bytes, double validation, size_t most,
                      gt_error *error)
 {
     size_t size = 0;
-    unsigned char *content = read_file(path, &size, error);
+    unsigned char *content = read_file(path, most, &size, error);
     if (content == NULL)
         return false;
     gt_symbols symbols = {0};
@@ -141,11 +167,11 @@ static uint64_t hash_symbols(uint64_t hash, const gt_symbols *symbols)
 }
 
 bool gt_corpus_read(gt_corpus *text, const gt_text_list *files, bool bytes, double validation,
-                  gt_error *error)
+                    size_t most, gt_error *error)
 {
     *text = (gt_corpus){0};
     for (uint32_t i = 0; i < files->count; i++)
-        if (!read_one(text, files->items[i], bytes, validation, error))
+        if (!read_one(text, files->items[i], bytes, validation, most, error))
             return false;
     text->hash = hash_symbols(0xcbf29ce484222325u, &text->training);
     text->hash = hash_symbols(text->hash, &text->validation);
