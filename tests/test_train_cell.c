@@ -49,6 +49,32 @@ Test(train_cell, the_text_of_the_lstm_learns_as_the_built_in_one)
     expect_same_files(losses, other_losses);
 }
 
+/* What a cell declares as its output is what the layer above and the projection read, of whatever size. */
+Test(train_cell, a_layer_hands_on_the_output_of_its_cell)
+{
+    name_paths();
+    write_cell("out.cell", "cell out\n  input x[n_x]\n  state h[n_a]\n  param W[n_a, n_a+n_x], D[n_o, n_a]\n"
+                           "  h' = tanh(W @ concat(h, x))\n  output y = D @ h'\n");
+    expect_success(TRAIN("--text", text, "--save", model, "--cell", cell, "--dims", "n_o=9", "--layers", "2",
+                         "--iterations", "12", SMALL));
+    gt_error error = {0};
+    gt_archive *archive = gt_archive_read(model, &error);
+    cr_assert_not_null(archive, "%s", error.message);
+    cr_expect_eq(gt_archive_find(archive, "parameter/Wy").shape.size[1], 9);
+    cr_expect_eq(gt_archive_find(archive, "parameter/layer2.W").shape.size[1], 12 + 9);
+    cr_expect_not_null(gt_archive_find(archive, "parameter/layer2.D").data);
+    gt_archive_free(archive);
+    expect_success(RUN("sample", "--model", model, "--length", "10"));
+    /* Resumed, it is as if nothing had happened. */
+    expect_success(TRAIN("--resume", "--save", model, "--iterations", "20", "--quiet"));
+    expect_success(TRAIN("--text", text, "--save", other_model, "--cell", cell, "--dims", "n_o=9", "--layers", "2",
+                         "--iterations", "20", "--decay-iterations", "12", SMALL));
+    file_bytes a = read_file(model), b = read_file(other_model);
+    cr_expect(a.size == b.size && memcmp(a.bytes, b.bytes, a.size) == 0);
+    free(a.bytes);
+    free(b.bytes);
+}
+
 Test(train_cell, a_model_needs_the_file_of_its_cell_no_more)
 {
     name_paths();

@@ -88,6 +88,15 @@ GT_API const gt_cell *gt_cell_at(uint32_t i);           /* NULL past the end */
 GT_API const gt_cell *gt_cell_find(const char *name);   /* NULL if there is none */
 
 /*
+ * What a layer of the cell hands on, in a network and in a measurement: the place
+ * in `outputs` of the first that is not its output layer, or -1 for the first
+ * state. An output of "n_y" rows is the output layer, scores of n_y classes; what
+ * trains the cell brings one of its own, with the loss.
+ */
+GT_API int32_t gt_cell_handed_on(const gt_cell *cell);
+GT_API bool gt_cell_is_output_layer(const gt_cell_array *output);
+
+/*
  * The shape of one row of a table: (rows, columns) for a parameter, (rows, 1) for
  * a vector, and (rows, columns_if_vector) for a state, an input or an output.
  */

@@ -2,12 +2,15 @@
  * gradtape/network.h: layers of a cell between a table of embeddings and a
  * projection to logits: a model of sequences of tokens, characters for example.
  *
- *     tokens (m, T) -> embedding (E, m, T) -> layer 1 ... layer L (n_a, m, T) -> logits (V, m, T)
+ *     tokens (m, T) -> embedding (E, m, T) -> layer 1 ... layer L (n, m, T) -> logits (V, m, T)
+ *
+ * A layer hands on what gt_cell_handed_on says: the cell's output if it declares one that is not
+ * its output layer, and otherwise its first state, n = n_a.
  *
  * The parameters of a network are, in this order: `embedding` (E, V), for each
  * layer l = 1 ... L the cell's own as `layerL.NAME`, and the projection `Wy` (V,
- * n_a) and `by` (V, 1), for logits = Wy a + by. What only the cell's `output`
- * reads is not among them.
+ * n) and `by` (V, 1), for logits = Wy a + by. What only the cell's `output`
+ * reads is among them if that is handed on.
  *
  *     gt_network network = {.cell = &gt_cell_lstm, .layer_count = 2, .vocabulary = 96,
  *                           .embedding = 64, .hidden = 128};
@@ -36,7 +39,8 @@ extern "C" {
 #define GT_MAX_LAYERS 64
 
 typedef struct gt_network {
-    /* Has one input of n_x rows, and n_a rows in its first state; n_x is E or n_a of the layer below. */
+    /* Has one input of n_x rows, and n_a rows in its first state if that is handed on; n_x is E or n of the
+     * layer below. */
     const gt_cell *cell;
     uint32_t layer_count; /* L, 1 to GT_MAX_LAYERS */
     int64_t vocabulary;   /* V: tokens are 0 <= token < V */
@@ -50,8 +54,11 @@ typedef struct gt_network {
     double dropout;
     const gt_dimension *dimensions; /* what the cell's tables name besides n_x and n_a; may be NULL */
     uint32_t dimension_count;
+    bool ignores_outputs; /* the first state is handed on, whatever the cell declares */
 } gt_network;
 
+/* As gt_cell_handed_on, of the network's cell. */
+GT_API int32_t gt_network_handed_on(const gt_network *network);
 /* Says what is wrong with the description of a network, if anything is. */
 GT_API gt_status gt_network_check(const gt_network *network, gt_error *error);
 

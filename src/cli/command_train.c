@@ -21,12 +21,30 @@ static void print_start(const gt_session *session)
     const char *unit = s->bytes ? "bytes" : "characters";
     gt_progress progress = {0};
     gt_progress_say(&progress,
-                    "%" PRId64 " %s to train on, %" PRId64 " to validate, %u different\n%s, %" PRId64
-                    " x %" PRId64 " units, %" PRId64 " parameters, %s",
-                    model->training_count, unit, model->validation_count, model->vocabulary.count,
+                    "%" PRId64 " %s to train on, %" PRId64 " to validate, %u different",
+                    model->training_count, unit, model->validation_count, model->vocabulary.count);
+    gt_progress_say(&progress, "%s, %" PRId64 " x %" PRId64 " units, %" PRId64 " parameters, %s",
                     model->network.cell->name, s->layers, s->hidden,
                     gt_parameters_total(model->parameters),
                     gt_dtype_name(gt_parameters_dtype(model->parameters)));
+}
+
+/* What the network does with the cell's outputs, and what it does not. */
+static void print_outputs(const gt_network *network)
+{
+    const gt_cell *cell = network->cell;
+    const int32_t handed_on = gt_network_handed_on(network);
+    gt_progress progress = {0};
+    for (uint32_t i = 0; i < cell->output_count; i++) {
+        const char *name = cell->outputs[i].name;
+        if ((int32_t)i == handed_on)
+            gt_progress_say(&progress, "each layer hands on %s, its output", name);
+        else if (network->ignores_outputs && !gt_cell_is_output_layer(&cell->outputs[i]))
+            gt_progress_say(&progress, "each layer hands on %s: a model of this age ignores the output %s",
+                            cell->states[0].name, name);
+        else if (!gt_cell_is_output_layer(&cell->outputs[i]))
+            gt_progress_say(&progress, "the output %s is not used: a layer hands on one, the first", name);
+    }
 }
 
 static const char *stop_name(gt_stop stop)
@@ -88,8 +106,10 @@ static int run(const gt_command *command, gt_session *session, gt_settings *sett
         return GT_EXIT_USAGE;
     if (!gt_session_start(session, settings, &error))
         return gt_command_fail_error(command, &error);
-    if (!settings->quiet)
+    if (!settings->quiet) {
         print_start(session);
+        print_outputs(&session->model.network);
+    }
     if (!gt_session_run(session, &error))
         return gt_command_fail_error(command, &error);
     if (settings->json)

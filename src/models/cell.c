@@ -24,6 +24,19 @@ const gt_cell *gt_cell_find(const char *name)
     return NULL;
 }
 
+bool gt_cell_is_output_layer(const gt_cell_array *output)
+{
+    return strcmp(output->rows, "n_y") == 0;
+}
+
+int32_t gt_cell_handed_on(const gt_cell *cell)
+{
+    for (uint32_t i = 0; i < cell->output_count; i++)
+        if (!gt_cell_is_output_layer(&cell->outputs[i]))
+            return (int32_t)i;
+    return -1;
+}
+
 gt_status gt_cell_array_shape(const gt_cell_array *array, const gt_dimension *dimensions,
                               uint32_t dimension_count, int64_t columns_if_vector,
                               gt_shape *shape, gt_error *error)

@@ -11,24 +11,51 @@ typedef struct layer_sizes {
     uint32_t count;
 } layer_sizes;
 
+int32_t gt_network_handed_on(const gt_network *network)
+{
+    return network->ignores_outputs ? -1 : gt_cell_handed_on(network->cell);
+}
+
+static const gt_cell_array *handed_on(const gt_network *network)
+{
+    int32_t output = gt_network_handed_on(network);
+    return output < 0 ? &network->cell->states[0] : &network->cell->outputs[output];
+}
+
+/*
+ * Layer by layer from below, since the rows of an output may follow from those of
+ * the input; 0 rows where there is no such size, of which gt_network_check speaks.
+ */
 static void find_layer_sizes(const gt_network *network, uint32_t layer, layer_sizes *sizes)
 {
-    int64_t n_x = layer == 0 ? network->embedding : network->hidden;
-    sizes->dimensions[0] = (gt_dimension){"n_x", n_x};
+    sizes->dimensions[0] = (gt_dimension){"n_x", network->embedding};
     sizes->dimensions[1] = (gt_dimension){"n_a", network->hidden};
     sizes->count = 2;
     for (uint32_t i = 0; i < network->dimension_count; i++)
         sizes->dimensions[sizes->count++] = network->dimensions[i];
+    for (uint32_t below = 0; below < layer; below++) {
+        gt_shape shape = {.size = {0}};
+        gt_cell_array_shape(handed_on(network), sizes->dimensions, sizes->count, 1, &shape, NULL);
+        sizes->dimensions[0].size = shape.size[0];
+    }
+}
+
+/* Rows of what the last layer hands on. */
+static int64_t last_rows(const gt_network *network)
+{
+    layer_sizes sizes;
+    find_layer_sizes(network, network->layer_count, &sizes);
+    return sizes.dimensions[0].size;
 }
 
 /* ---- limits -------------------------------------------------------------------------------- */
 
-/* What one layer reads and answers must fit the next: n_x rows in, n_a rows out. */
-static gt_status check_rows(const gt_network *network, const gt_cell_array *row, int64_t expected,
-                            gt_error *error)
+/* What one layer reads and answers must fit the next: n_x rows in; n_a rows out of the first state. */
+static gt_status check_rows(const gt_network *network, uint32_t layer, const gt_cell_array *row,
+                            int64_t expected, gt_error *error)
 {
     layer_sizes sizes;
-    find_layer_sizes(network, 0, &sizes);
+    find_layer_sizes(network, layer, &sizes);
     gt_shape shape;
     gt_status status =
         gt_cell_array_shape(row, sizes.dimensions, sizes.count, 1, &shape, error);
@@ -53,8 +80,18 @@ static gt_status check_cell(const gt_network *network, gt_error *error)
     if (cell->state_count > GT_MAX_CELL_ARRAYS || cell->parameter_count > GT_MAX_CELL_ARRAYS)
         return gt_error_set(error, GT_ERROR_SIZE, "cell %s: a table has more than %d rows",
                             cell->name, GT_MAX_CELL_ARRAYS);
-    gt_status status = check_rows(network, &cell->inputs[0], network->embedding, error);
-    return status == GT_OK ? check_rows(network, &cell->states[0], network->hidden, error) : status;
+    gt_status status = check_rows(network, 0, &cell->inputs[0], network->embedding, error);
+    if (status != GT_OK || gt_network_handed_on(network) < 0)
+        return status == GT_OK ? check_rows(network, 0, &cell->states[0], network->hidden, error) : status;
+    for (uint32_t layer = 0; layer < network->layer_count && status == GT_OK; layer++) {
+        layer_sizes above;
+        gt_shape shape;
+        find_layer_sizes(network, layer, &above);
+        status = gt_cell_array_shape(handed_on(network), above.dimensions, above.count, 1, &shape, error);
+        if (status == GT_OK && layer + 1 < network->layer_count)
+            status = check_rows(network, layer + 1, &cell->inputs[0], shape.size[0], error);
+    }
+    return status;
 }
 
 gt_status gt_network_check(const gt_network *network, gt_error *error)
@@ -85,7 +122,7 @@ uint32_t gt_network_parameter_count(const gt_network *network)
 {
     uint32_t of_layer = 0;
     for (uint32_t i = 0; i < network->cell->parameter_count; i++)
-        of_layer += !network->cell->parameters[i].output_only;
+        of_layer += !network->cell->parameters[i].output_only || gt_network_handed_on(network) >= 0;
     return 3 + network->layer_count * of_layer;
 }
 
@@ -105,7 +142,7 @@ static gt_status add_layer(const gt_network *network, uint32_t layer, int64_t *t
     gt_status status = GT_OK;
     for (uint32_t i = 0; status == GT_OK && i < network->cell->parameter_count; i++) {
         const gt_cell_array *row = &network->cell->parameters[i];
-        if (row->output_only)
+        if (row->output_only && gt_network_handed_on(network) < 0)
             continue;
         gt_shape shape;
         status = gt_cell_array_shape(row, sizes.dimensions, sizes.count, 1, &shape, error);
@@ -124,7 +161,7 @@ gt_status gt_network_total(const gt_network *network, int64_t *total, gt_error *
     for (uint32_t layer = 0; status == GT_OK && layer < network->layer_count; layer++)
         status = add_layer(network, layer, &sum, error);
     if (status == GT_OK)
-        status = add_count(GT_SHAPE(network->vocabulary, network->hidden), &sum, error);
+        status = add_count(GT_SHAPE(network->vocabulary, last_rows(network)), &sum, error);
     if (status == GT_OK)
         status = add_count(GT_SHAPE(network->vocabulary, 1), &sum, error);
     if (status == GT_OK)
@@ -156,11 +193,11 @@ gt_status gt_network_declare(const gt_network *network, gt_parameters *set, gt_e
         find_layer_sizes(network, layer, &sizes);
         char prefix[32];
         snprintf(prefix, sizeof prefix, "layer%u.", layer + 1);
-        status = gt_cell_declare(network->cell, sizes.dimensions, sizes.count, false, prefix, set,
-                                 error);
+        status = gt_cell_declare(network->cell, sizes.dimensions, sizes.count, gt_network_handed_on(network) >= 0,
+                                 prefix, set, error);
     }
     if (status == GT_OK)
-        status = add(set, "Wy", GT_SHAPE(classes, network->hidden), glorot, error);
+        status = add(set, "Wy", GT_SHAPE(classes, last_rows(network)), glorot, error);
     return status == GT_OK ? add(set, "by", GT_SHAPE(classes, 1), zeros, error) : status;
 }
 

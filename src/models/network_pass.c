@@ -45,22 +45,23 @@ static gt_var dropout(const gt_network_pass *pass, gt_var x, uint32_t layer)
 /* ---- layers -------------------------------------------------------------------------------- */
 
 /* The cell's table with the network's parameters in the places of those that it declared. */
-static uint32_t fill_table(const gt_cell *cell, const gt_var *given, gt_var *table)
+static uint32_t fill_table(const gt_cell *cell, bool with_outputs, const gt_var *given, gt_var *table)
 {
     uint32_t used = 0;
     for (uint32_t i = 0; i < cell->parameter_count; i++)
-        table[i] = cell->parameters[i].output_only ? GT_NONE : given[used++];
+        table[i] = cell->parameters[i].output_only && !with_outputs ? GT_NONE : given[used++];
     return used;
 }
 
-/* Hidden states (n_a, m, T) of all layers, one after the other, from x (E, m, T). */
+/* What the last layer hands on, (n, m, T), from x (E, m, T). */
 static gt_var record_layers(gt_network_pass *pass, gt_var x)
 {
     const gt_cell *cell = pass->network->cell;
+    const int32_t output = gt_network_handed_on(pass->network);
     const gt_var *parameters = pass->parameters + 1; /* behind the embedding */
     for (uint32_t layer = 0; layer < pass->network->layer_count; layer++) {
-        gt_var table[GT_MAX_CELL_ARRAYS], states[GT_MAX_CELL_ARRAYS];
-        parameters += fill_table(cell, parameters, table);
+        gt_var table[GT_MAX_CELL_ARRAYS], states[GT_MAX_CELL_ARRAYS], outputs[GT_MAX_CELL_ARRAYS];
+        parameters += fill_table(cell, output >= 0, parameters, table);
         char scope[32];
         snprintf(scope, sizeof scope, "layer %u", layer + 1);
         gt_tape_set_scope(pass->tokens.tape, scope);
@@ -68,10 +69,10 @@ static gt_var record_layers(gt_network_pass *pass, gt_var x)
         gt_sequence sequence = {
             .cell = cell, .direction = GT_FORWARD, .unrolled = pass->unrolled,
             .inputs = &x, .initial = pass->initial + first, .parameters = table,
-            .states = states, .finals = pass->finals == NULL ? NULL : pass->finals + first,
+            .with_outputs = output >= 0, .states = states, .outputs = outputs, .finals = pass->finals == NULL ? NULL : pass->finals + first,
         };
         gt_sequence_record(&sequence);
-        x = dropout(pass, states[0], layer);
+        x = dropout(pass, output < 0 ? states[0] : outputs[output], layer);
         gt_tape_set_scope(pass->tokens.tape, NULL);
     }
     return x;

@@ -52,7 +52,7 @@ static void read_file(const uint8_t *data, size_t size)
     const char *path = fuzz_file(data, size);
     gt_corpus text;
     gt_error error = {0};
-    if (gt_corpus_read(&text, &(gt_text_list){&path, 1}, true, 0.25, &error) &&
+    if (gt_corpus_read(&text, &(gt_text_list){&path, 1}, true, 0.25, GT_ANY_SIZE, &error) &&
         text.training.count + text.validation.count != size)
         abort();
     gt_corpus_free(&text);

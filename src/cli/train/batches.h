@@ -15,15 +15,23 @@ typedef struct gt_batches {
     int64_t lanes, steps;  /* m, T */
     int64_t lane_length;   /* predictions in each lane */
     int64_t windows;       /* windows from the beginning of the lanes to their end */
+    bool whole;            /* every window is full */
 } gt_batches;
 
 /*
- * For training: as many whole windows as the text has, the rest is left out;
- * windows is 0 if the text is shorter than lanes * steps + 1 tokens.
+ * For training: every token but the first is predicted at least once, and every
+ * window is full. Where the windows of a lane do not add up to it, the last one ends
+ * with the lane: it begins inside of the one before, where no state was kept, and
+ * starts anew. windows is 0 if the text is shorter than lanes * steps + 1 tokens.
  */
 gt_batches gt_batches_whole(const int32_t *tokens, int64_t count, int64_t lanes, int64_t steps);
 /* For validation: every token but the first is predicted once; the last windows are filled up. count >= 2. */
 gt_batches gt_batches_all(const int32_t *tokens, int64_t count, int64_t lanes, int64_t steps);
+
+/* The place in its lane at which a window begins. */
+int64_t gt_batches_first(const gt_batches *batches, int64_t window);
+/* Whether it begins where the one before ended, so that the states go on. */
+bool gt_batches_goes_on(const gt_batches *batches, int64_t window);
 
 /*
  * Window number `window`: tokens and what follows them, (lanes, steps) column-

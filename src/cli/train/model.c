@@ -27,7 +27,7 @@ static bool find_dimensions(gt_model *model, gt_error *error)
 {
     const gt_cell *cell = model->source.cell;
     gt_cell_dimensions *d = &model->dimensions;
-    if (gt_cell_dimensions_find(d, cell, false, 0, error) != GT_OK)
+    if (gt_cell_dimensions_find(d, cell, !model->ignores_outputs && gt_cell_handed_on(cell) >= 0, 0, error) != GT_OK)
         return false;
     gt_cell_dimensions_drop(d, "n_x");
     gt_cell_dimensions_drop(d, "n_a");
@@ -53,6 +53,7 @@ static bool make_network(gt_model *model, gt_error *error)
     model->network = gt_settings_network(&model->settings, model->source.cell, model->vocabulary.count);
     model->network.dimensions = model->dimensions.list;
     model->network.dimension_count = model->dimensions.count;
+    model->network.ignores_outputs = model->ignores_outputs;
     gt_error inner = {0};
     gt_status status = gt_network_check(&model->network, &inner);
     if (status != GT_OK)
@@ -235,6 +236,8 @@ static bool load_training(gt_model *model, const gt_archive *archive, gt_error *
         gt_parameters_load(model->states, archive, "state/", error) != GT_OK ||
         gt_optimizer_load(model->optimizer, archive, "optimizer/", error) != GT_OK)
         return false;
+    if (model->cut_otherwise)
+        gt_parameters_initialize(model->states, 0); /* those of another place in the text */
     if (gt_optimizer_steps(model->optimizer) <= model->iteration)
         return true;
     gt_error_set(error, GT_ERROR_FORMAT, "its optimizer has done more steps than its training");

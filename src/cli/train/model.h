@@ -22,6 +22,8 @@ typedef struct gt_model {
     gt_vocabulary vocabulary;
     gt_cell_source source;  /* the cell; found by the settings unless it is there already */
     gt_cell_dimensions dimensions; /* what the cell names besides n_x and n_a */
+    bool ignores_outputs; /* of version 1: layers hand on the first state, whatever the cell declares */
+    bool cut_otherwise;   /* of version 1: the text was cut into windows in another way */
     gt_network network;
     gt_parameters *parameters;
 

@@ -5,7 +5,8 @@
 #include "gradtape/utf8.h"
 
 #define FORMAT "gradtape character model"
-#define VERSION 1
+/* Version 1 ignored outputs of cells, and left out the end of the text. */
+#define VERSION 2
 
 bool gt_model_can_be_saved(gt_error *error)
 {
@@ -134,6 +135,8 @@ char *gt_model_describe(const gt_model *model, gt_error *error)
     write_text(json, model);
     write_progress(json, model);
     write_vocabulary(json, &model->vocabulary);
+    if (model->ignores_outputs)
+        gt_json_boolean(json, "ignores_outputs", true);
     if (model->source.parsed != NULL)
         gt_json_text(json, "cell", model->source.cell->name);
     char *text = gt_json_take(json, 1);
@@ -332,12 +335,14 @@ static bool read_document(gt_model *model, const json_t *document, char **cell_n
     int64_t version = 0;
     if (!read_integer(document, "version", 1, 1e9, &version, error))
         return false;
-    if (version != VERSION) {
+    if (version > VERSION) {
         gt_error_set(error, GT_ERROR_FORMAT,
-                     "the model has version %lld of its format; this gradtape reads version %d",
+                     "the model has version %lld of its format; this gradtape reads versions 1 to %d",
                      (long long)version, VERSION);
         return false;
     }
+    model->cut_otherwise = version == 1;
+    model->ignores_outputs = version == 1 || json_is_true(json_object_get(document, "ignores_outputs"));
     return read_settings(model, json_object_get(document, "settings"), error) &&
            read_cell_name(document, cell_name, error) &&
            read_target(&model->settings, json_object_get(document, "target"), error) &&

@@ -121,7 +121,7 @@ gt_status gt_trainer_step(gt_trainer *trainer, gt_iteration *done, gt_error *err
     gt_runner *runner = trainer->learner;
     *done = (gt_iteration){0};
     int64_t window = model->iteration % trainer->training.windows;
-    if (window == 0)
+    if (!gt_batches_goes_on(&trainer->training, window))
         forget(model->states);
     gt_batches_fill(&trainer->training, window, runner->tokens, runner->targets);
     fill_keys(model, runner->keys);
