@@ -51,6 +51,26 @@ Test(command_bench, labels_are_whole_characters)
     }
 }
 
+/* No part of the cell is dead code: what the hidden state does not read, the loss reads. */
+Test(command_bench, every_state_and_output_is_read)
+{
+    static const char cell[] = "cell dead\n  input x[n_x]\n  state a[n_a], b[n_b]\n"
+                               "  param W[n_a, n_a+n_x], V[n_b, n_a], U[n_b, n_b], D[n_o, n_a]\n"
+                               "  a' = tanh(W @ concat(a, x))\n  b' = tanh(U @ b + V @ a')\n  output y = D @ a'\n";
+    char path[512];
+    snprintf(path, sizeof path, "%s", path_of("dead.cell"));
+    write_file(path, cell, sizeof cell - 1);
+    json_t *json = parse(RUN("bench", path, "--dims", "n_x=3,n_a=5,n_b=6,n_o=2", "--batch", "4", "--steps", "6",
+                             "--repeat", "2", "--json"));
+    cr_expect_str_eq(json_string_value(json_object_get(json, "reads")), "b, y");
+    /* Three products for each weight: 5 x 8, 6 x 5, 6 x 6 and 2 x 5, over 24 examples and steps. */
+    cr_expect_eq(number(json, "product_flops"), 3 * 2.0 * 24 * (5 * 8 + 6 * 5 + 6 * 6 + 2 * 5));
+    json_decref(json);
+    json = parse(RUN("bench", "lstm", SMALL, "--json"));
+    cr_expect_str_eq(json_string_value(json_object_get(json, "reads")), "a");
+    json_decref(json);
+}
+
 Test(command_bench, says_what_it_measured)
 {
     json_t *json = parse(RUN("bench", "lstm", SMALL, "--json"));

@@ -11,9 +11,10 @@
 
 static const char description[] =
     "Times one training step of a cell: the forward pass over all time steps; then the gradients "
-    "of the input, the initial states and all parameters, from a random upstream gradient of the "
-    "hidden state at every step. The output layer is left out, and so is planning, which is "
-    "reported apart.\n\n"
+    "of the input, the initial states and all parameters, from a random upstream gradient at every "
+    "step of what a layer hands on (the hidden state, or the cell's output), and of every other "
+    "state and output that would otherwise be read by nothing. Output layers, of n_y rows, are left "
+    "out, and so is planning, which is reported apart.\n\n"
     "The GEMM bound is the time of nothing but the matrix products that such a step cannot do "
     "without, each for as many steps at once as the recurrence allows, by the fastest of "
     "gradtape's own kernels, and OpenBLAS and oneDNN where they are installed. It is measured in turn "

@@ -104,7 +104,7 @@ static int show(const gt_command *command, const settings *s)
             gt_program_json(&s->step, plan, json);
         answer = json == NULL ? GT_EXIT_USAGE : gt_json_finish(json, GT_EXIT_GOOD);
     } else {
-        gt_program_print(&s->step, plan);
+        gt_program_print(&s->step, &step->reads, plan);
     }
     gt_plan_description_free(plan);
     gt_training_step_free(step);

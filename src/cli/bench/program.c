@@ -167,10 +167,13 @@ static void print_line(const gt_plan_description *plan, uint32_t i)
     }
 }
 
-void gt_program_print(const gt_step_settings *settings, const gt_plan_description *plan)
+void gt_program_print(const gt_step_settings *settings, const gt_reads *reads, const gt_plan_description *plan)
 {
     const gt_plan_change *change;
+    char names[256];
     print_heading(settings);
+    gt_reads_names(reads, settings->cell, names, sizeof names);
+    printf("%s %s at every step; ", settings->forward ? "values of" : "upstream gradients of", names);
     print_cost(plan);
     print_section("passes");
     for (uint32_t i = 0; (change = gt_plan_description_change(plan, i)) != NULL; i++)

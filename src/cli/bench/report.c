@@ -78,6 +78,19 @@ static void print_libraries(const gt_bench_report *r)
     print_failed_libraries(&r->measurement->bound);
 }
 
+/* What the loss reads, where it is more than the hidden state, and what is left out. */
+static void print_reads(const gt_bench_report *r)
+{
+    char names[256];
+    const gt_cell *cell = r->settings->cell;
+    gt_reads_names(&r->measurement->step.reads, cell, names, sizeof names);
+    printf("%-15s of %s at every step", r->settings->forward ? "values" : "upstream", names);
+    for (uint32_t i = 0; i < cell->output_count; i++)
+        if (gt_cell_is_output_layer(&cell->outputs[i]))
+            printf("; the output layer %s is left out", cell->outputs[i].name);
+    putchar('\n');
+}
+
 static void print_products(const gt_bench_report *r)
 {
     const gt_bound_runner *b = &r->measurement->bound;
@@ -93,6 +106,7 @@ void gt_bench_report_print(const gt_bench_report *r)
     const gt_measurement *m = r->measurement;
     char median[32], least[32], recorded[32], text[64];
     print_heading(r);
+    print_reads(r);
     print_times("step", &r->step, "");
     if (m->bound.count > 0) {
         snprintf(text, sizeof text, "; the step takes x%.3f of it", r->step.median / r->bound.median);
@@ -146,6 +160,9 @@ static void json_settings(const gt_bench_report *r, gt_json *json)
     gt_json_integer(json, "steps", s->steps);
     gt_json_text(json, "dtype", gt_dtype_name(s->dtype));
     gt_json_integer(json, "threads", r->threads);
+    char names[256];
+    gt_reads_names(&r->measurement->step.reads, s->cell, names, sizeof names);
+    gt_json_text(json, "reads", names);
     gt_json_boolean(json, "forward", s->forward);
     gt_json_boolean(json, "unrolled", s->unrolled);
 }

@@ -11,7 +11,7 @@ enum { USUAL_SIZE = 256 };
 gt_status gt_step_read_dimensions(gt_step_settings *settings, const char *text, gt_error *error)
 {
     gt_cell_dimensions *d = &settings->dimensions;
-    gt_status status = gt_cell_dimensions_find(d, settings->cell, false, USUAL_SIZE, error);
+    gt_status status = gt_cell_dimensions_find(d, settings->cell, gt_cell_handed_on(settings->cell) >= 0, USUAL_SIZE, error);
     return status == GT_OK ? gt_cell_dimensions_read(d, settings->cell, text, error) : status;
 }
 
@@ -20,7 +20,12 @@ gt_status gt_step_read_dimensions(gt_step_settings *settings, const char *text, 
 typedef struct recording {
     const gt_step_settings *settings;
     gt_training_step *step;
-    gt_var parameters[GT_MAX_CELL_ARRAYS], states[GT_MAX_CELL_ARRAYS];
+    bool with_outputs;
+    gt_var parameters[GT_MAX_CELL_ARRAYS], states[GT_MAX_CELL_ARRAYS], outputs[GT_MAX_CELL_ARRAYS];
+    /* What the loss reads at every step. */
+    const gt_cell_array *rows[2 * GT_MAX_CELL_ARRAYS];
+    gt_var read[2 * GT_MAX_CELL_ARRAYS];
+    uint32_t read_count;
 } recording;
 
 static gt_shape shape_of(recording *r, const gt_cell_array *array, bool sequence, int64_t columns)
@@ -55,21 +60,40 @@ static void record_leaves(recording *r)
     }
     for (uint32_t i = 0; i < cell->parameter_count; i++) {
         r->parameters[i] = GT_NONE;
-        if (!cell->parameters[i].output_only)
+        if (!cell->parameters[i].output_only || r->with_outputs)
             r->parameters[i] =
                 give(r, gt_parameter(tape, cell->parameters[i].name, shape_of(r, &cell->parameters[i], false, 1)));
     }
 }
 
+static void list_reads(recording *r)
+{
+    const gt_cell *cell = r->settings->cell;
+    const gt_reads *reads = &r->step->reads;
+    for (uint32_t i = 0; i < cell->state_count; i++)
+        if (reads->states[i]) {
+            r->rows[r->read_count] = &cell->states[i];
+            r->read[r->read_count++] = r->states[i];
+        }
+    for (uint32_t i = 0; i < cell->output_count; i++)
+        if (reads->outputs[i]) {
+            r->rows[r->read_count] = &cell->outputs[i];
+            r->read[r->read_count++] = r->outputs[i];
+        }
+}
+
 static void record_gradients(recording *r)
 {
-    const gt_cell_array *hidden = &r->settings->cell->states[0];
     gt_training_step *step = r->step;
+    gt_var upstream[2 * GT_MAX_CELL_ARRAYS];
     char name[96];
     uint32_t count = step->given_count;
-    gt_var upstream =
-        give(r, gt_input(step->tape, "upstream", r->settings->dtype, shape_of(r, hidden, true, r->settings->batch)));
-    gt_grad(r->states, &upstream, 1, step->given, count, step->outputs);
+    for (uint32_t i = 0; i < r->read_count; i++) {
+        gt_utf8_format(name, sizeof name, i == 0 ? "upstream" : "upstream of %s", r->rows[i]->name);
+        upstream[i] =
+            give(r, gt_input(step->tape, name, r->settings->dtype, shape_of(r, r->rows[i], true, r->settings->batch)));
+    }
+    gt_grad(r->read, upstream, r->read_count, step->given, count, step->outputs);
     step->output_count = count;
     for (uint32_t i = 0; i < count; i++) {
         gt_utf8_format(name, sizeof name, "d%s", gt_var_name(step->given[i]));
@@ -85,17 +109,25 @@ gt_status gt_training_step_record(gt_training_step *step, const gt_step_settings
     const gt_cell *cell = settings->cell;
     if (cell->state_count == 0)
         return gt_error_set(error, GT_ERROR_ARGUMENT, "%s has no state", cell->name);
+    gt_status status = gt_reads_find(&step->reads, cell, settings->dimensions.list, settings->dimensions.count, error);
+    if (status != GT_OK)
+        return status;
+    r.with_outputs = gt_cell_handed_on(cell) >= 0;
     double begin = gt_now_us();
     step->tape = gt_tape_new(&(gt_tape_options){.dtype = settings->dtype});
     record_leaves(&r);
     gt_sequence sequence = {.cell = cell, .unrolled = settings->unrolled, .inputs = step->given,
-                            .initial = step->given + cell->input_count, .parameters = r.parameters, .states = r.states};
+                            .initial = step->given + cell->input_count, .parameters = r.parameters,
+                            .with_outputs = r.with_outputs, .states = r.states, .outputs = r.outputs};
     gt_sequence_record(&sequence);
+    list_reads(&r);
     if (!settings->forward)
         record_gradients(&r);
-    if (gt_var_valid(r.states[0]) && gt_var_name(r.states[0])[0] == '\0')
-        gt_name(r.states[0], cell->states[0].name);
-    step->outputs[step->output_count++] = r.states[0];
+    for (uint32_t i = 0; i < r.read_count; i++) {
+        if (gt_var_valid(r.read[i]) && gt_var_name(r.read[i])[0] == '\0')
+            gt_name(r.read[i], r.rows[i]->name);
+        step->outputs[step->output_count++] = r.read[i];
+    }
     step->record_us = gt_now_us() - begin;
     if (gt_tape_status(step->tape) != GT_OK)
         return gt_error_set(error, gt_tape_status(step->tape), "%s", gt_tape_message(step->tape));

@@ -2,16 +2,18 @@
  * A training step of a cell, as `gradtape bench` times it and `gradtape plan`
  * describes it: the cell over T steps of random input from random initial
  * states; then the gradients of the inputs, the initial states and all
- * parameters from a random upstream gradient of the hidden state at every step.
- * The output layer and its parameters are left out.
+ * parameters from a random upstream gradient, at every step, of all that a loss must
+ * read for no part of the cell to be dead code (reads.h). Output layers and their
+ * parameters are left out.
  */
 #ifndef GT_CLI_BENCH_TRAINING_STEP_H
 #define GT_CLI_BENCH_TRAINING_STEP_H
 
+#include "cli/bench/reads.h"
 #include "cli/cell_dimensions.h"
 #include "gradtape.h"
 
-#define GT_STEP_VARS (3 * GT_MAX_CELL_ARRAYS)
+#define GT_STEP_VARS (5 * GT_MAX_CELL_ARRAYS)
 
 typedef struct gt_step_settings {
     const gt_cell *cell;
@@ -31,10 +33,11 @@ gt_status gt_step_read_dimensions(gt_step_settings *settings, const char *text, 
 
 typedef struct gt_training_step {
     gt_tape *tape;
-    gt_var given[GT_STEP_VARS]; /* inputs, initial states, parameters, upstream gradient */
+    gt_var given[GT_STEP_VARS]; /* inputs, initial states, parameters, upstream gradients */
     uint32_t given_count;
-    gt_var outputs[GT_STEP_VARS]; /* gradients, then the hidden state at every step */
+    gt_var outputs[GT_STEP_VARS]; /* gradients, then what is read at every step */
     uint32_t output_count;
+    gt_reads reads;
     double record_us;
 } gt_training_step;
 
