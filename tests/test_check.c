@@ -394,14 +394,15 @@ static double rough(double x)
 /* Right gradients where no number can tell: undecidable, and never wrong. */
 Test(check, ill_conditioned_functions_are_undecidable)
 {
-    cr_expect_eq(check_scalar((scalar){sqrt, root_slope}, 1e-18), GT_UNDECIDABLE);
-    cr_expect_eq(check_scalar((scalar){log, inverse}, 1e-14), GT_UNDECIDABLE);
     for (double x = 0.1; x < 2; x += 0.17) {
         cr_expect_neq(check_scalar((scalar){coarse, cos}, x), GT_WRONG, "coarse at %g", x);
         cr_expect_neq(check_scalar((scalar){rough, cos}, x), GT_WRONG, "rough at %g", x);
     }
     cr_expect_eq(check_scalar((scalar){sin, cos}, 0.3), GT_RIGHT);
     cr_expect_eq(check_scalar((scalar){sqrt, root_slope}, 0.01), GT_RIGHT);
+    /* Steps are relative to what is moved. */
+    cr_expect_eq(check_scalar((scalar){sqrt, root_slope}, 1e-18), GT_RIGHT);
+    cr_expect_eq(check_scalar((scalar){log, inverse}, 1e-14), GT_RIGHT);
 }
 
 /* ---- large arrays -------------------------------------------------------------------------- */

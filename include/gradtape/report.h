@@ -91,6 +91,7 @@ typedef struct gt_finding {
     int64_t from, to;
     bool kink; /* the slopes on both sides of the worst entry differ */
     double left, right; /* the slopes there, if kink is set */
+    double jump;        /* what the forward pass changes by at this very point; or 0 */
     gt_diagnosis diagnosis;
 } gt_finding;
 

@@ -32,13 +32,15 @@ typedef struct entry {
 /* Comparisons are written so that NaN fails them. */
 static entry compare_entry(const gt_arrays *a, size_t i, double slack)
 {
-    double error = a->error != NULL ? 2 * a->error[i] : 0;
-    entry e = {GT_UNDECIDABLE, fabs(a->value[i] - a->expected[i]), error + slack};
-    if (!isfinite(a->expected[i]) || !isfinite(error))
+    double error = (a->error != NULL ? 2 * a->error[i] : 0) + a->rounding;
+    double reach = a->reach != NULL ? a->reach[i] : 0;
+    entry e = {GT_UNDECIDABLE, fabs(a->value[i] - a->expected[i]), error + reach + slack};
+    if (!isfinite(a->expected[i]) || !isfinite(error) || !isfinite(reach))
         return e;
-    if (!(e.difference <= e.allowed))
+    bool blunt = !(error <= GT_CHECK_BLUNT * slack);
+    if (!(e.difference <= (blunt ? GT_CHECK_BEYOND_DOUBT : 1) * error + reach + slack))
         e.verdict = GT_WRONG;
-    else if (error <= GT_CHECK_BLUNT * slack)
+    else if (!blunt && reach <= GT_CHECK_BLUNT * slack && e.difference <= e.allowed)
         e.verdict = GT_RIGHT;
     return e;
 }
@@ -105,7 +107,7 @@ static void keep_worst(gt_finding *f, const gt_arrays *a, size_t i, const int64_
     f->verdict = e.verdict;
     f->value = a->value[i];
     f->expected = a->expected[i];
-    f->error_bar = a->error != NULL ? a->error[i] : 0;
+    f->error_bar = (a->error != NULL ? a->error[i] : 0) + (a->reach != NULL ? a->reach[i] : 0);
     f->allowed = e.allowed;
     for (int axis = 0; axis < GT_MAX_RANK; axis++)
         f->index[axis] = axis < AXES ? place[axis] : 0;

@@ -9,9 +9,14 @@
 /* An error bar of more than this times the tolerance tells nothing. */
 #define GT_CHECK_BLUNT 1000.0
 
+/* Beyond so many of such error bars there is no doubt all the same. */
+#define GT_CHECK_BEYOND_DOUBT 100.0
+
 typedef struct gt_arrays {
     const double *value, *expected;
     const double *error; /* error bars of expected; NULL: none */
+    const double *reach; /* what lies so far from expected may be right, as well as wrong: a kink; NULL: 0 */
+    double rounding;     /* what rounding may have done to any entry, beyond the tolerance */
     gt_shape shape;      /* of all three */
     bool in_time;        /* the last axis is time */
     double scale;        /* size of the numbers at hand; the largest of expected, if that is larger */

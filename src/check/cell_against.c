@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "check/arrays.h"
+#include "check/conditioning.h"
 #include "check/evidence.h"
 #include "check/forward.h"
 #include "check/missing.h"
@@ -26,6 +27,7 @@ typedef struct work {
     double *y, *exact; /* results and gradients of the tape */
     gt_step step;      /* for gates and diagnoses; opened only where something disagrees */
     bool has_step;
+    gt_conditioning conditioning; /* measured where something disagrees */
 } work;
 
 /* ---- what is there ------------------------------------------------------------------------- */
@@ -160,8 +162,22 @@ static gt_status describe(work *w, const gt_data_array *array, gt_array theirs, 
     bool has_gate = array->kind != GT_DATA_INPUT || f->kind == GT_CHECK_FORWARD;
     if (has_gate)
         gt_step_gate(&w->step, w->step.names[subject].v, f->gate, sizeof f->gate);
-    if (w->options->diagnose != NULL && f->kind == GT_CHECK_AGAINST)
+    if (w->options->diagnose != NULL && f->kind == GT_CHECK_AGAINST && f->verdict == GT_WRONG)
         gt_evidence_diagnose_array(&w->step, (uint32_t)subject, theirs, w->options, f);
+    return GT_OK;
+}
+
+/* Elsewhere sums are taken in another order: chaotic cells amplify what that changes. */
+static gt_status consider_rounding(work *w, const gt_data_array *array, gt_arrays *arrays,
+                                   gt_finding *f)
+{
+    gt_status status = gt_conditioning_measure(&w->conditioning, w->data, w->error);
+    if (status != GT_OK)
+        return status;
+    arrays->rounding = w->conditioning.allowed[array - w->data->arrays];
+    gt_arrays_compare(arrays, f);
+    if (f->verdict == GT_UNDECIDABLE)
+        gt_conditioning_describe(&w->conditioning, f->text, sizeof f->text);
     return GT_OK;
 }
 
@@ -180,16 +196,18 @@ static gt_status compare(work *w, gt_check_kind kind, const gt_data_array *array
                             .scale = 1e-4 * gt_arrays_largest(w->exact, w->data->x_count),
                             .tolerance = w->tolerance};
         gt_arrays_compare(&arrays, &f);
+        if (f.verdict == GT_WRONG)
+            status = consider_rounding(w, array, &arrays, &f);
     } else {
         f.verdict = GT_WRONG;
         f.pattern = GT_PATTERN_SHAPE;
         f.wrong_count = f.entry_count = array->count;
     }
     gt_report_count(w->report, &f, 0);
-    if (f.verdict != GT_RIGHT) {
+    if (status == GT_OK && f.verdict != GT_RIGHT) {
         GT_COPY_TEXT(f.array, name);
         GT_COPY_TEXT(f.of, kind == GT_CHECK_AGAINST ? array->name : "");
-        if (kind == GT_CHECK_FORWARD)
+        if (kind == GT_CHECK_FORWARD && f.verdict == GT_WRONG)
             GT_COPY_TEXT(f.text, "the forward pass differs already: look there first");
         gt_array wide = {value, GT_F64, theirs.shape};
         status = describe(w, array, wide, &f);
@@ -252,6 +270,7 @@ gt_status gt_cell_check_against(const gt_cell_data *data, const gt_archive *give
         status = compare_gradients(&w);
     if (w.has_step)
         gt_step_close(&w.step);
+    gt_conditioning_close(&w.conditioning);
     gt_memory_free(w.y);
     gt_memory_free(w.exact);
     return status;

@@ -2,9 +2,10 @@
 #include "check/cell_check.h"
 
 #include "base/memory.h"
+#include "check/conditioning.h"
 #include "check/frozen.h"
 #include "check/gradients.h"
-#include "check/rules.h"
+#include "check/weigh.h"
 #include "gradtape/grad.h"
 #include "gradtape/utf8.h"
 
@@ -27,6 +28,8 @@ typedef struct work {
     bool has_form[FORMS];
     gt_check_array *arrays;
     bool *in_time;
+    gt_conditioning conditioning; /* measured where forms differ */
+    gt_plan_options plan_options; /* of the planned form */
 } work;
 
 /* ---- values -------------------------------------------------------------------------------- */
@@ -54,18 +57,61 @@ static gt_status bind_upstream(const work *w, gt_forward *forward, const gt_cell
     return status;
 }
 
-/* A forward pass that is not finite is a finding: no derivative can be looked at there. */
-static gt_status report_not_finite(work *w, const gt_forward *forward, const char *message)
+/* What is not finite is a finding: no derivative can be looked at there. */
+static gt_status report_not_finite(work *w, gt_check_kind kind, const gt_forward *forward,
+                                   const char *message)
 {
-    gt_finding f = {.kind = GT_CHECK_FORWARD, .verdict = GT_UNDECIDABLE};
+    gt_finding f = {.kind = kind, .verdict = GT_UNDECIDABLE};
     f.step = gt_interpreter_failed_step(forward->run);
     gt_var node = gt_interpreter_failed_node(forward->run);
-    GT_COPY_TEXT(f.array, gt_var_name(node));
     GT_COPY_TEXT(f.gate, gt_var_op(node) != NULL ? gt_var_op(node)->name : "");
-    gt_utf8_format(f.text, sizeof f.text, "the forward pass is not finite, so nothing can be checked: %.*s",
-                   gt_utf8_fit(message, 300), message);
+    if (kind == GT_CHECK_FORWARD) {
+        GT_COPY_TEXT(f.array, gt_var_name(node));
+        gt_utf8_format(f.text, sizeof f.text, "the forward pass is not finite, so nothing can be checked: %.*s",
+                       gt_utf8_fit(message, 300), message);
+    } else {
+        int32_t slot;
+        gt_var origin = gt_var_origin(node, &slot);
+        GT_COPY_TEXT(f.array, "the gradient");
+        if (gt_var_valid(origin))
+            GT_COPY_TEXT(f.gate, gt_var_op(origin)->name);
+        gt_utf8_format(f.text, sizeof f.text, "%s: the gradient is not finite, so it cannot be checked: in the "
+                       "derivative of %s: %.*s", w->stage, f.gate, gt_utf8_fit(message, 200), message);
+    }
     gt_report_count(w->report, &f, 0);
     return gt_report_add(w->report, &f, w->error);
+}
+
+static bool all_finite(const double *values, size_t count)
+{
+    for (size_t k = 0; k < count; k++)
+        if (!isfinite(values[k]))
+            return false;
+    return true;
+}
+
+/*
+ * Values of the vars, or a finding. A branch that is not taken may be what it wants; where a
+ * result is not finite, it is computed again to see at which op that begins.
+ */
+static gt_status take_finite(work *w, gt_check_kind kind, gt_forward *forward, const gt_var *vars,
+                             uint32_t count, double *values, bool *finite)
+{
+    gt_error inside = {0};
+    gt_status status = gt_forward_values(forward, vars, count, values, w->error);
+    *finite = status == GT_OK && all_finite(values, gt_forward_entries(vars, count));
+    if (status != GT_OK || *finite)
+        return status;
+    gt_interpreter_check_finite(forward->run, true);
+    status = gt_forward_values(forward, vars, count, values, &inside);
+    if (status == GT_ERROR_NOT_FINITE)
+        status = report_not_finite(w, kind, forward, inside.message);
+    else if (status == GT_OK)
+        *finite = true; /* an array of the user's that is not finite: every comparison fails */
+    else
+        gt_error_set(w->error, status, "%s", inside.message);
+    gt_interpreter_check_finite(forward->run, false);
+    return status;
 }
 
 /* *finite: go on. */
@@ -74,24 +120,16 @@ static gt_status evaluate(work *w, int form, bool *finite)
     const gt_cell_data *d = w->data;
     gt_cell_tape *t = &w->tapes[form];
     gt_forward forward = {0};
-    gt_error inside = {0};
     gt_status status = gt_forward_open(&forward, t->results, t->result_count, t->arrays,
                                        d->differentiated, d->buffer, false, w->error);
     if (status == GT_OK)
         status = bind_upstream(w, &forward, t);
-    if (status == GT_OK) {
-        gt_interpreter_check_finite(forward.run, true);
-        status = gt_forward_values(&forward, t->results, t->result_count, w->y[form], &inside);
-        *finite = status != GT_ERROR_NOT_FINITE;
-        if (!*finite)
-            status = report_not_finite(w, &forward, inside.message);
-        else if (status != GT_OK)
-            gt_error_set(w->error, status, "%s", inside.message);
-        gt_interpreter_check_finite(forward.run, false);
-    }
+    if (status == GT_OK)
+        status = take_finite(w, GT_CHECK_FORWARD, &forward, t->results, t->result_count, w->y[form],
+                             finite);
     if (status == GT_OK && *finite)
-        status = gt_forward_values(&forward, w->gradients[form], d->differentiated, w->exact[form],
-                                   w->error);
+        status = take_finite(w, GT_CHECK_FORMS, &forward, w->gradients[form], d->differentiated,
+                             w->exact[form], finite);
     gt_forward_close(&forward);
     return status;
 }
@@ -118,7 +156,7 @@ static gt_status evaluate_planned(work *w)
     memcpy(outputs, t->results, t->result_count * sizeof *outputs);
     memcpy(outputs + t->result_count, w->gradients[ROLLED], d->differentiated * sizeof *outputs);
     gt_error inside = {0};
-    gt_plan *plan = gt_plan_new(outputs, count, NULL, &inside);
+    gt_plan *plan = gt_plan_new(outputs, count, &w->plan_options, &inside);
     gt_workspace *run = plan != NULL ? gt_workspace_new(plan) : NULL;
     gt_status status = run != NULL ? GT_OK : plan != NULL ? GT_ERROR_MEMORY : inside.status;
     for (uint32_t i = 0; i < d->array_count && status == GT_OK; i++)
@@ -139,25 +177,76 @@ static gt_status evaluate_planned(work *w)
 
 /* ---- form against form --------------------------------------------------------------------- */
 
-static gt_status compare_array(work *w, int form, gt_check_kind kind, const gt_data_array *array,
-                               const double *value, const double *expected, bool in_time)
+/* An array by one form, and by the unrolled sequence. */
+typedef struct pair {
+    gt_check_kind kind;
+    uint32_t array; /* of the data */
+    const double *value, *expected;
+} pair;
+
+static void compare_pair(const work *w, const pair *p, double rounding, gt_finding *f)
 {
-    gt_finding f = {.kind = kind, .step = -1};
-    gt_arrays arrays = {.value = value, .expected = expected, .shape = array->shape,
-                        .in_time = in_time, .scale = 1e-3, .tolerance = w->options->tolerance};
-    gt_arrays_compare(&arrays, &f);
+    const gt_data_array *array = &w->data->arrays[p->array];
+    gt_arrays arrays = {.value = p->value, .expected = p->expected, .shape = array->shape,
+                        .in_time = array->kind == GT_DATA_INPUT || p->kind == GT_CHECK_FORWARD,
+                        .scale = 1e-3, .rounding = rounding, .tolerance = w->options->tolerance};
+    gt_arrays_compare(&arrays, f);
+}
+
+/* Where an exact plan agrees, the order of sums has made the difference, not a fault. */
+static gt_status blame(work *w, int form, const pair *p, gt_finding *f)
+{
+    const char *fault = "either the cell records something else from step to step, or gradtape has a "
+                        "fault, which please report";
+    if (form == PLANNED && !w->plan_options.exact) {
+        gt_finding exact = *f;
+        w->plan_options.exact = true;
+        gt_status status = evaluate_planned(w);
+        if (status != GT_OK || !w->has_form[PLANNED])
+            return status;
+        compare_pair(w, p, w->conditioning.allowed[p->array], &exact);
+        if (exact.verdict != GT_WRONG) {
+            f->verdict = GT_UNDECIDABLE;
+            fault = "sums are taken in another order there, which decides where large terms cancel; taken in "
+                    "the same order they agree";
+        }
+    }
+    gt_utf8_format(f->text, sizeof f->text,
+             "%s: the value is that of the %s sequence, the expected one of the unrolled: %s", w->stage,
+             form_names[form], fault);
+    return GT_OK;
+}
+
+/* Chaotic cells amplify rounding: what differs by no more than that tells nothing. */
+static gt_status consider_rounding(work *w, int form, const pair *p, gt_finding *f)
+{
+    gt_status status = gt_conditioning_measure(&w->conditioning, w->data, w->error);
+    if (status != GT_OK)
+        return status;
+    compare_pair(w, p, w->conditioning.allowed[p->array], f);
+    if (f->verdict == GT_WRONG)
+        return blame(w, form, p, f);
+    char text[200];
+    gt_conditioning_describe(&w->conditioning, text, sizeof text);
+    gt_utf8_format(f->text, sizeof f->text, "%s: the value is that of the %s sequence, the other of the unrolled; %s",
+             w->stage, form_names[form], text);
+    return GT_OK;
+}
+
+static gt_status compare_array(work *w, int form, const pair *p)
+{
+    const gt_data_array *array = &w->data->arrays[p->array];
+    gt_finding f = {.kind = p->kind, .step = -1};
+    compare_pair(w, p, 0, &f);
+    gt_status status = f.verdict == GT_RIGHT ? GT_OK : consider_rounding(w, form, p, &f);
     gt_report_count(w->report, &f, 0);
-    if (f.verdict == GT_RIGHT)
-        return GT_OK;
-    if (kind == GT_CHECK_FORMS)
-        gt_utf8_format(f.array, sizeof f.array, "d%.*s", GT_FINDING_NAME_SIZE - 2, array->name);
+    if (status != GT_OK || f.verdict == GT_RIGHT)
+        return status;
+    if (p->kind == GT_CHECK_FORMS)
+        gt_utf8_format(f.array, sizeof f.array, "d%s", array->name);
     else
         GT_COPY_TEXT(f.array, array->row->name);
-    GT_COPY_TEXT(f.of, kind == GT_CHECK_FORMS ? array->name : "");
-    gt_utf8_format(f.text, sizeof f.text,
-                   "%s: the value is that of the %s sequence, the expected one of the unrolled: either the "
-                   "cell records something else from step to step, or gradtape has a fault, which please report",
-                   w->stage, form_names[form]);
+    GT_COPY_TEXT(f.of, p->kind == GT_CHECK_FORMS ? array->name : "");
     return gt_report_add(w->report, &f, w->error);
 }
 
@@ -167,14 +256,14 @@ static gt_status compare_forms(work *w, int form)
     gt_status status = GT_OK;
     size_t first = 0;
     for (uint32_t i = d->differentiated; i < d->array_count && status == GT_OK; i++) {
-        status = compare_array(w, form, GT_CHECK_FORWARD, &d->arrays[i], w->y[form] + first,
-                               w->y[UNROLLED] + first, true);
+        pair p = {GT_CHECK_FORWARD, i, w->y[form] + first, w->y[UNROLLED] + first};
+        status = compare_array(w, form, &p);
         first += d->arrays[i].count;
     }
     first = 0;
     for (uint32_t i = 0; i < d->differentiated && status == GT_OK; i++) {
-        status = compare_array(w, form, GT_CHECK_FORMS, &d->arrays[i], w->exact[form] + first,
-                               w->exact[UNROLLED] + first, d->arrays[i].kind == GT_DATA_INPUT);
+        pair p = {GT_CHECK_FORMS, i, w->exact[form] + first, w->exact[UNROLLED] + first};
+        status = compare_array(w, form, &p);
         first += d->arrays[i].count;
     }
     return status;
@@ -182,15 +271,20 @@ static gt_status compare_forms(work *w, int form)
 
 /* ---- numbers ------------------------------------------------------------------------------- */
 
-static gt_status find_rule(work *w)
+/* What the ops by themselves have to say about findings from `first` on. */
+static gt_status weigh(work *w, uint32_t first)
 {
     const gt_cell_data *d = w->data;
     gt_cell_tape *t = &w->tapes[UNROLLED];
     gt_forward forward = {0};
+    if (w->report->finding_count == first)
+        return GT_OK;
     gt_status status = gt_forward_open(&forward, t->results, t->result_count, t->arrays,
                                        d->differentiated, d->buffer, false, w->error);
     if (status == GT_OK)
-        status = gt_rules_check_tape(&forward, w->options, w->report, w->error);
+        status = gt_weigh_findings(&forward, first, w->options, w->report, w->error);
+    if (status == GT_OK)
+        status = gt_weigh_jumps(&forward, first, w->report, w->error);
     gt_forward_close(&forward);
     return status;
 }
@@ -229,11 +323,12 @@ static gt_status compare_numbers(work *w)
     }
     gt_forward forward = {0};
     gt_frozen frozen = {0};
+    uint32_t first = w->report->finding_count;
     gt_status status = open_numbers(w, &forward, &frozen);
     if (status == GT_OK) {
         gt_gradients problem = {.function = gt_forward_call, .context = &forward, .x = d->buffer,
                                 .output_count = d->y_count, .weights = d->buffer + d->x_count,
-                                .noise = 0x1p-49, .arrays = w->arrays, .in_time = w->in_time,
+                                .arrays = w->arrays, .in_time = w->in_time,
                                 .array_count = d->differentiated, .forms = forms,
                                 .form_count = form_count, .kind = GT_CHECK_NUMERIC,
                                 .stage = w->stage};
@@ -241,9 +336,7 @@ static gt_status compare_numbers(work *w)
     }
     gt_frozen_end(&frozen);
     gt_forward_close(&forward);
-    if (status == GT_OK && w->report->counts[GT_CHECK_NUMERIC].wrong > 0)
-        status = find_rule(w);
-    return status;
+    return status == GT_OK ? weigh(w, first) : status;
 }
 
 /* ---- all ----------------------------------------------------------------------------------- */
@@ -282,6 +375,7 @@ static void close_work(work *w)
     }
     gt_memory_free(w->arrays);
     gt_memory_free(w->in_time);
+    gt_conditioning_close(&w->conditioning);
 }
 
 gt_status gt_cell_check_numeric(const gt_cell_data *data, const char *stage,

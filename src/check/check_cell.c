@@ -29,6 +29,15 @@ static gt_status check_one_step(const gt_cell_data *data, const gt_check_options
     return status;
 }
 
+/* A pass that is not finite is reported without entries. */
+static bool is_finite(const gt_report *report)
+{
+    for (uint32_t i = 0; i < report->finding_count; i++)
+        if (report->findings[i].kind <= GT_CHECK_FORMS && report->findings[i].entry_count == 0)
+            return false;
+    return true;
+}
+
 gt_status gt_check_cell(const gt_cell *cell, const gt_check_problem *problem,
                         const gt_check_options *options, gt_report *report, gt_error *error)
 {
@@ -40,10 +49,10 @@ gt_status gt_check_cell(const gt_cell *cell, const gt_check_problem *problem,
     status = gt_cell_data_open(&data, cell, problem, o.seed, NULL, error);
     if (status == GT_OK)
         status = check_one_step(&data, &o, report, error);
-    bool finite = report->counts[GT_CHECK_FORWARD].undecidable == 0;
+    bool finite = is_finite(report);
     if (status == GT_OK && finite && data.steps > 1)
         status = gt_cell_check_numeric(&data, "the whole sequence", &o, report, error);
-    finite = report->counts[GT_CHECK_FORWARD].undecidable == 0;
+    finite = is_finite(report);
     if (status == GT_OK && finite && problem->given != NULL)
         status = gt_cell_check_against(&data, problem->given, &o, report, error);
     if (status == GT_OK && finite && cell->handwritten != NULL &&

@@ -1,7 +1,7 @@
 /* gt_check: the gradients of any tape against numeric derivatives. */
 #include "check/frozen.h"
 #include "check/gradients.h"
-#include "check/rules.h"
+#include "check/weigh.h"
 
 #include "base/memory.h"
 #include "gradtape/grad.h"
@@ -120,7 +120,7 @@ static gt_status compare(work *w, gt_forward *forward, const gt_check_options *o
     gt_status status = gt_forward_values(forward, w->gradients, w->real_count, w->exact, error);
     if (status != GT_OK)
         return status;
-    uint64_t wrong = report->counts[GT_CHECK_NUMERIC].wrong;
+    uint32_t first = report->finding_count;
     gt_frozen frozen;
     gt_gradients problem = {.function = gt_forward_call, .context = forward, .x = w->x,
                             .output_count = w->y_count, .weights = w->weights, .arrays = w->arrays,
@@ -133,10 +133,11 @@ static gt_status compare(work *w, gt_forward *forward, const gt_check_options *o
     else if (status == GT_OK)
         status = gt_gradients_check(&problem, options, report, error);
     gt_frozen_end(&frozen);
-    if (status == GT_OK && report->counts[GT_CHECK_NUMERIC].wrong > wrong) {
-        memcpy(forward->x, w->x, w->x_count * sizeof *w->x);
-        status = gt_rules_check_tape(forward, options, report, error);
-    }
+    memcpy(forward->x, w->x, w->x_count * sizeof *w->x);
+    if (status == GT_OK)
+        status = gt_weigh_findings(forward, first, options, report, error);
+    if (status == GT_OK)
+        status = gt_weigh_jumps(forward, first, report, error);
     return status;
 }
 

@@ -20,7 +20,7 @@ static gt_comparison compare_entry(double exact, double value, double error, dou
 {
     gt_comparison c = {.difference = fabs(exact - value), .allowed = 2 * error + tolerance};
     bool sharp = 2 * error <= 1000 * tolerance;
-    if (!isfinite(exact) || c.difference > c.allowed)
+    if (!isfinite(exact) || c.difference > (sharp ? 1 : 100) * 2 * error + tolerance)
         c.agreement = GT_DIFFERS;
     else
         c.agreement = sharp && c.difference <= c.allowed ? GT_AGREES : GT_UNDECIDED;

@@ -6,6 +6,7 @@
 #include "gradtape/utf8.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 gt_check_options gt_check_options_complete(const gt_check_options *options)
@@ -40,8 +41,9 @@ typedef struct work {
     double noise;      /* of the function, as in gt_numeric */
     double floor;      /* the least scale: entries that are nothing beside the others' */
     double *direction; /* x_count, all 0 between calls */
+    double *scales;    /* x_count: the size of the array that the entry is of */
     gt_slope *slopes;  /* by entry or projection of the array at hand */
-    double *value, *expected, *bars;
+    double *value, *expected, *bars, *reach;
 } work;
 
 static size_t entries_of(const gt_check_array *array)
@@ -52,10 +54,39 @@ static size_t entries_of(const gt_check_array *array)
 static void close_work(work *w)
 {
     gt_memory_free(w->direction);
+    gt_memory_free(w->scales);
     gt_memory_free(w->slopes);
     gt_memory_free(w->value);
     gt_memory_free(w->expected);
     gt_memory_free(w->bars);
+    gt_memory_free(w->reach);
+}
+
+static int by_size(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/*
+ * Steps are relative to the array that is moved: to the median of what is not 0 in it, which
+ * a few entries of another size do not disturb, or to 1.
+ */
+static void set_scales(work *w)
+{
+    size_t first = 0;
+    for (uint32_t i = 0; i < w->problem->array_count; i++) {
+        size_t count = entries_of(&w->problem->arrays[i]), kept = 0;
+        double *sorted = w->scales + first;
+        for (size_t k = first; k < first + count; k++)
+            if (w->problem->x[k] != 0 && isfinite(w->problem->x[k]))
+                sorted[kept++] = fabs(w->problem->x[k]);
+        qsort(sorted, kept, sizeof *sorted, by_size);
+        double scale = kept > 0 ? sorted[kept / 2] : 1;
+        for (size_t k = 0; k < count; k++)
+            sorted[k] = scale;
+        first += count;
+    }
 }
 
 static gt_status open_work(work *w)
@@ -67,13 +98,16 @@ static gt_status open_work(work *w)
         most = count > most ? count : most;
     }
     w->direction = gt_memory_new(w->x_count, sizeof *w->direction);
+    w->scales = gt_memory_new(w->x_count, sizeof *w->scales);
     w->slopes = gt_memory_new(most, sizeof *w->slopes);
     w->value = gt_memory_new(most, sizeof *w->value);
     w->expected = gt_memory_new(most, sizeof *w->expected);
     w->bars = gt_memory_new(most, sizeof *w->bars);
-    if (w->direction == NULL || w->slopes == NULL || w->value == NULL || w->expected == NULL ||
-        w->bars == NULL)
+    w->reach = gt_memory_new(most, sizeof *w->reach);
+    if (w->direction == NULL || w->scales == NULL || w->slopes == NULL || w->value == NULL || w->expected == NULL ||
+        w->bars == NULL || w->reach == NULL)
         return gt_error_set(w->error, GT_ERROR_MEMORY, "check: no memory for gradients");
+    set_scales(w);
     gt_random_seed(&w->random, w->options->seed);
     for (uint32_t k = 0; k < w->problem->form_count; k++)
         w->floor = fmax(w->floor, gt_arrays_largest(w->problem->forms[k].entries, w->x_count) / 1000);
@@ -103,8 +137,8 @@ static gt_status measure_noise(work *w)
 {
     double measured;
     gt_numeric numeric = numeric_of(w, 0);
-    gt_status status = gt_noise_measure(&numeric, w->options->seed, &measured, w->error);
-    double least = w->problem->noise > 0 ? w->problem->noise : 0x1p-50;
+    gt_status status = gt_noise_measure(&numeric, w->scales, w->options->seed, &measured, w->error);
+    double least = w->problem->noise > 0 ? w->problem->noise : 0x1p-53;
     w->noise = status == GT_OK && measured > least ? measured : least;
     return status;
 }
@@ -113,18 +147,19 @@ static gt_status measure_noise(work *w)
 static gt_status slope_along(work *w, double scale, gt_slope *slope)
 {
     gt_numeric numeric = numeric_of(w, w->options->tolerance * scale);
+    for (size_t i = 0; i < w->x_count && numeric.scale == 0; i++)
+        if (w->direction[i] != 0)
+            numeric.scale = w->scales[i];
     return gt_numeric_slopes(&numeric, w->direction, slope, w->error);
 }
 
-/*
- * Between the slopes at a kink lies whatever may be called a derivative there: the
- * middle, allowed a quarter of the jump twice, reaches exactly to both.
- */
+/* Between the slopes at a kink lies whatever may be called a derivative there. */
 static void keep_slope(work *w, size_t i, gt_slope s)
 {
     w->slopes[i] = s;
     w->expected[i] = s.value;
-    w->bars[i] = s.kink ? s.error - fabs(s.right - s.left) / 4 : s.error;
+    w->reach[i] = s.kink ? fabs(s.right - s.left) / 2 : 0;
+    w->bars[i] = s.error - w->reach[i];
 }
 
 static void describe(const work *w, uint32_t array, const gt_gradient_form *form, gt_finding *f)
@@ -137,11 +172,34 @@ static void describe(const work *w, uint32_t array, const gt_gradient_form *form
                    stage != NULL && name != NULL ? ", " : "", name != NULL ? name : "");
 }
 
-static void note_kink(gt_finding *f, gt_slope s)
+static void append(gt_finding *f, const char *text)
+{
+    size_t length = strlen(f->text);
+    gt_utf8_format(f->text + length, sizeof f->text - length, "%s%s", length > 0 ? "; " : "", text);
+}
+
+/* Why an entry cannot be decided. */
+static void explain(const work *w, gt_finding *f)
+{
+    char text[200];
+    if (f->verdict != GT_UNDECIDABLE || f->kink)
+        return;
+    if (f->jump != 0)
+        gt_utf8_format(text, sizeof text, "the forward pass jumps here, by %.3g", f->jump);
+    else if (w->noise > 0x1p-42)
+        gt_utf8_format(text, sizeof text, "the forward pass amplifies rounding errors, %.0e times", w->noise * 0x1p53);
+    else
+        gt_utf8_format(text, sizeof text, "the forward pass varies too fast for numeric derivatives: no step is short "
+                                    "enough that rounding errors do not drown");
+    append(f, text);
+}
+
+static void note_slope(gt_finding *f, gt_slope s)
 {
     f->kink = s.kink;
     f->left = s.left;
     f->right = s.right;
+    f->jump = s.jump;
 }
 
 /* ---- entry by entry ------------------------------------------------------------------------ */
@@ -155,6 +213,7 @@ static gt_status compare_forms(work *w, uint32_t array, size_t first, double sca
         gt_arrays arrays = {.value = p->forms[k].entries + first,
                             .expected = w->expected,
                             .error = w->bars,
+                          .reach = w->reach,
                             .shape = p->arrays[array].shape,
                             .in_time = p->in_time != NULL && p->in_time[array],
                             .scale = scale,
@@ -165,7 +224,8 @@ static gt_status compare_forms(work *w, uint32_t array, size_t first, double sca
             continue;
         describe(w, array, &p->forms[k], &f);
         const int64_t *size = f.shape.size;
-        note_kink(&f, w->slopes[f.index[0] + size[0] * (f.index[1] + size[1] * f.index[2])]);
+        note_slope(&f, w->slopes[f.index[0] + size[0] * (f.index[1] + size[1] * f.index[2])]);
+        explain(w, &f);
         status = gt_report_add(w->report, &f, w->error);
     }
     return status;
@@ -226,15 +286,19 @@ static gt_status project_form(work *w, const gt_gradient_form *form, size_t firs
     memset(w->direction + first, 0, count * sizeof *w->direction);
     if (status != GT_OK)
         return status;
-    gt_arrays one = {.value = &value, .expected = &slope.value, .error = &slope.error,
+    double reach = slope.kink ? fabs(slope.right - slope.left) / 2 : 0, bar = slope.error - reach;
+    gt_arrays one = {.value = &value, .expected = &slope.value, .error = &bar, .reach = &reach,
                      .shape = GT_SHAPE(1), .scale = scale * sqrt((double)count),
                      .tolerance = w->options->tolerance};
     gt_arrays_compare(&one, f);
-    note_kink(f, slope);
+    note_slope(f, slope);
     return GT_OK;
 }
 
-/* Halves the entries until one is left that disagrees: an example of what a projection saw. */
+/*
+ * Halves the entries until one is left that disagrees: an example of what a projection saw.
+ * If neither half does, the projection saw nothing: its verdict is that of the halves.
+ */
 static gt_status find_entry(work *w, uint32_t array, size_t first, const gt_gradient_form *form,
                             double scale, gt_finding *f)
 {
@@ -244,21 +308,24 @@ static gt_status find_entry(work *w, uint32_t array, size_t first, const gt_grad
     while (count > 1 && status == GT_OK) {
         size_t half = count / 2;
         status = project_form(w, form, first + from, half, scale, f);
-        if (status == GT_OK && f->verdict != GT_WRONG) {
+        gt_verdict before = f->verdict;
+        if (status == GT_OK && before != GT_WRONG) {
             from += half;
             half = count - half;
+            status = project_form(w, form, first + from, half, scale, f);
+        }
+        if (status == GT_OK && f->verdict != GT_WRONG) {
+            f->verdict = before == GT_UNDECIDABLE ? before : f->verdict;
+            break;
         }
         count = half;
     }
-    if (status == GT_OK)
-        status = project_form(w, form, first + from, 1, scale, f);
     f->shape = f->expected_shape = shape;
     f->index[0] = (int64_t)from % shape.size[0];
     f->index[1] = (int64_t)from / shape.size[0] % shape.size[1];
     f->index[2] = (int64_t)from / shape.size[0] / shape.size[1];
     if (w->problem->in_time != NULL && w->problem->in_time[array])
         f->step = f->index[2];
-    f->verdict = GT_WRONG; /* the projection was, whether or not an entry could be found */
     f->pattern = GT_PATTERN_NONE;
     f->entry_count = (uint64_t)gt_shape_count(shape);
     return status;
@@ -270,22 +337,22 @@ static gt_status report_projections(work *w, uint32_t array, size_t first, doubl
     uint32_t projections = w->options->projections;
     gt_finding f = {.kind = w->problem->kind, .step = -1};
     gt_arrays arrays = {.value = values, .expected = w->expected, .error = w->bars,
-                        .shape = GT_SHAPE(projections),
+                        .reach = w->reach, .shape = GT_SHAPE(projections),
                         .scale = scale * sqrt((double)entries_of(&w->problem->arrays[array])),
                         .tolerance = w->options->tolerance};
     gt_arrays_compare(&arrays, &f);
-    gt_report_count(w->report, &f, projections);
-    if (f.verdict == GT_RIGHT)
-        return GT_OK;
-    note_kink(&f, w->slopes[f.index[0]]);
+    note_slope(&f, w->slopes[f.index[0]]);
     gt_status status = GT_OK;
     if (f.verdict == GT_WRONG)
         status = find_entry(w, array, first, form, scale, &f);
+    gt_report_count(w->report, &f, projections);
+    if (status != GT_OK || f.verdict == GT_RIGHT)
+        return status;
     describe(w, array, form, &f);
+    explain(w, &f);
     if (f.verdict == GT_UNDECIDABLE)
-        gt_copy_text(f.text + strlen(f.text), sizeof f.text - strlen(f.text),
-                     "; the numbers are those of a random projection of the array");
-    return status == GT_OK ? gt_report_add(w->report, &f, w->error) : status;
+        append(&f, "the numbers are those of a random projection of the array");
+    return gt_report_add(w->report, &f, w->error);
 }
 
 static gt_status check_projections(work *w, uint32_t array, size_t first)

@@ -6,11 +6,13 @@
 #include <math.h>
 #include <string.h>
 
-enum { POINTS = 17, TRIALS = 5 };
+enum { POINTS = 25, ORDER = 6, TRIALS = 6 };
 
 typedef struct work {
     const gt_numeric *numeric;
-    double *x, *middle, *y;
+    double *x, *middle, *y, *last;
+    int *still;  /* by output: points at which it was the same as at the one before */
+    bool *moves; /* by output: it changed with the points of the spacing before */
     gt_error *error;
 } work;
 
@@ -46,34 +48,62 @@ static int sort(double *values, int count, bool without_zeros)
 }
 
 /*
- * From the median of the fourth differences, three of which a kink disturbs. Those of
- * noise of variance 1 have the variance 8! / (4!)^2 = 70; the median of the magnitude of
- * a normal variable is 0.6745 of its standard deviation.
+ * From the median of the differences of order 6, seven of which a kink disturbs. Those of noise
+ * of variance 1 have the variance 12! / (6!)^2 = 924; the median of the magnitude of a
+ * normal variable is 0.6745 of its standard deviation.
  */
 static double noise_of(double values[POINTS])
 {
-    enum { ORDER = 4 };
     for (int order = 1; order <= ORDER; order++)
         for (int i = 0; i < POINTS - order; i++)
             values[i] = values[i + 1] - values[i];
     int kept = sort(values, POINTS - ORDER, false);
-    return kept > 0 ? values[kept / 2] / (0.6745 * sqrt(70)) : 0;
+    return kept > 0 ? values[kept / 2] / (0.6745 * sqrt(924)) : 0;
 }
 
-/* Along entry j; NaN where the function is not finite. */
-static gt_status measure(work *w, size_t j, double unit, double *noise)
+/* What was found along one entry with points of one spacing. */
+typedef struct finding {
+    double noise;
+    bool stairs; /* a result that changes over longer distances stays the same from point to point */
+} finding;
+
+static gt_status measure(work *w, size_t j, double spacing, finding *found)
 {
-    double spacing = unit * (w->numeric->step > 0 ? w->numeric->step : 0x1p-4) * 0x1p-16;
     double values[POINTS], size = 0, at = w->x[j];
     gt_status status = GT_OK;
+    memset(w->still, 0, w->numeric->output_count * sizeof *w->still);
     for (int k = 0; k < POINTS && status == GT_OK; k++) {
         w->x[j] = at + (k - POINTS / 2) * spacing;
         status = w->numeric->function(w->numeric->context, w->x, w->y, w->error);
         values[k] = status == GT_OK ? change(w, &size) : 0;
+        for (size_t i = 0; i < w->numeric->output_count; i++) {
+            w->still[i] += k > 0 && w->y[i] == w->last[i];
+            w->last[i] = w->y[i];
+        }
     }
     w->x[j] = at;
-    double found = noise_of(values);
-    *noise = size > 0 ? found / size : 0;
+    double noise = noise_of(values);
+    *found = (finding){.noise = size > 0 ? noise / size : 0};
+    for (size_t i = 0; i < w->numeric->output_count; i++)
+        found->stairs = found->stairs || (w->moves[i] && w->still[i] >= POINTS / 2);
+    for (size_t i = 0; i < w->numeric->output_count; i++)
+        w->moves[i] = w->still[i] < POINTS - 1;
+    return status;
+}
+
+/*
+ * Points further apart see all rounding errors but also more of the function itself, so
+ * that the smaller noise counts. But points on one tread of a function that is rounded
+ * to single precision see nothing.
+ */
+static gt_status measure_along(work *w, size_t j, double unit, double *noise)
+{
+    finding far = {0}, near = {0};
+    memset(w->moves, 0, w->numeric->output_count * sizeof *w->moves);
+    gt_status status = measure(w, j, unit * 0x1p-15, &far);
+    if (status == GT_OK)
+        status = measure(w, j, unit * 0x1p-20, &near);
+    *noise = near.stairs ? far.noise : fmin(far.noise, near.noise);
     return status;
 }
 
@@ -83,15 +113,20 @@ static double largest_of(double values[TRIALS])
     return kept > 0 ? values[kept - 1] : 0;
 }
 
-gt_status gt_noise_measure(const gt_numeric *numeric, uint32_t seed, double *noise, gt_error *error)
+gt_status gt_noise_measure(const gt_numeric *numeric, const double *scales, uint32_t seed,
+                           double *noise, gt_error *error)
 {
     work w = {.numeric = numeric, .error = error};
     w.x = gt_memory_new(numeric->input_count, sizeof *w.x);
     w.y = gt_memory_new(numeric->output_count, sizeof *w.y);
     w.middle = gt_memory_new(numeric->output_count, sizeof *w.middle);
+    w.last = gt_memory_new(numeric->output_count, sizeof *w.last);
+    w.still = gt_memory_new(numeric->output_count, sizeof *w.still);
+    w.moves = gt_memory_new(numeric->output_count, sizeof *w.moves);
     gt_status status = GT_OK;
     *noise = 0;
-    if (w.x == NULL || w.y == NULL || w.middle == NULL) {
+    if (w.x == NULL || w.y == NULL || w.middle == NULL || w.last == NULL ||
+        w.still == NULL || w.moves == NULL) {
         status = gt_error_set(error, GT_ERROR_MEMORY, "check: no memory to measure rounding errors");
     } else {
         memcpy(w.x, numeric->x, numeric->input_count * sizeof *w.x);
@@ -103,12 +138,16 @@ gt_status gt_noise_measure(const gt_numeric *numeric, uint32_t seed, double *noi
     for (int i = 0; i < TRIALS && status == GT_OK; i++) {
         size_t entry = (size_t)gt_random_integer(&random, 0, (int64_t)numeric->input_count);
         /* No two spacings alike, so that a regular error is not taken for none. */
-        status = measure(&w, entry, 0.5 + gt_random_uniform(&random), &found[i]);
+        double unit = 0.5 + gt_random_uniform(&random);
+        status = measure_along(&w, entry, unit * scales[entry], &found[i]);
     }
     if (status == GT_OK)
         *noise = largest_of(found);
     gt_memory_free(w.x);
     gt_memory_free(w.y);
     gt_memory_free(w.middle);
+    gt_memory_free(w.last);
+    gt_memory_free(w.still);
+    gt_memory_free(w.moves);
     return status;
 }

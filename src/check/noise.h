@@ -5,12 +5,14 @@
 #include "gradtape/check.h"
 
 /*
- * The rounding errors of a function, measured: fourth differences over
+ * The rounding errors of a function, measured: differences of high order over
  * points that lie so close together that nothing but errors is left in them (R. W.
  * Hamming, "Introduction to Applied Numerical Analysis", 1971; J. J. More and S. M.
  * Wild, "Estimating computational noise", 2011), along a few entries of x. In the unit
- * of gt_numeric.noise; 0 where nothing moves. numeric->weights must be set.
+ * of gt_numeric.noise; 0 where nothing moves. numeric->weights must be set. `scales`: the size
+ * of the entries of x, each beside its like.
  */
-gt_status gt_noise_measure(const gt_numeric *numeric, uint32_t seed, double *noise, gt_error *error);
+gt_status gt_noise_measure(const gt_numeric *numeric, const double *scales, uint32_t seed,
+                           double *noise, gt_error *error);
 
 #endif

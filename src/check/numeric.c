@@ -1,256 +1,381 @@
-/* Numeric derivatives: central differences, extrapolated to step 0, with error bars. */
+/*
+ * Numeric derivatives: polynomials through values around the point, with steps that are
+ * shortened and lengthened until two of different steps and points agree.
+ */
 #include "gradtape/check.h"
 
 #include "base/memory.h"
+#include "check/fit.h"
 
 #include <float.h>
 #include <math.h>
 #include <string.h>
 
-enum { LEVELS = 12 }; /* steps tried, each half of the one before */
+/* The polynomial that counts, and the second one, which must agree. */
+enum { NODES = 5, CONFIRMING_NODES = 3 };
+
+/* The step of the second relative to the first's: they have no points in common. */
+#define CONFIRMING_STEP 0.37
+
+/* Steps that are tried, the first of them relative to what is moved. */
+enum { MOST_STEPS = 12 };
+#define FIRST_STEP 0x1p-6
 
 /*
- * Neville's extrapolation of estimates whose error is a series in even powers
- * of the step, beginning with the power `order` (1 or 2). `row` holds the last
- * diagonal: row[j] has j terms of the series removed. `noise[j]` bounds what
- * rounding did to row[j].
+ * What is believed to be rounding errors. Single precision has less than the first; what
+ * varies by more from point to point may as well be the function itself. Where there are more
+ * than in double precision, steps are not lengthened: there is no telling what they pass over.
  */
-typedef struct extrapolation {
-    double row[LEVELS], noise[LEVELS];
-    int used;
-    double best, error;
-} extrapolation;
+#define MOST_NOISE 0x1p-18
+#define DOUBLE_NOISE 0x1p-44
 
-static void extrapolate(extrapolation *e, int order, double estimate, double noise)
-{
-    double before = e->row[0], before_noise = e->noise[0];
-    double factor = order == 1 ? 2 : 4;
-    e->row[0] = estimate;
-    e->noise[0] = noise;
-    if (e->used == 0) {
-        e->best = estimate;
-        e->error = INFINITY;
-    }
-    for (int j = 1; j <= e->used; j++, factor *= 4) {
-        double value = e->row[j - 1] + (e->row[j - 1] - before) / (factor - 1);
-        double value_noise = (factor * e->noise[j - 1] + before_noise) / (factor - 1);
-        double change = fmax(fabs(value - e->row[j - 1]), fabs(value - before));
-        before = e->row[j];
-        before_noise = e->noise[j];
-        e->row[j] = value;
-        e->noise[j] = value_noise;
-        if (change + value_noise <= e->error) {
-            e->best = value;
-            e->error = change + value_noise;
-        }
-    }
-    e->used++;
-}
+/* Relative to the results: an entry may cancel more than those that the noise is known from. */
+#define UNNOTICED 0x1p-44
 
-/* One result: its slope, and by how much the slopes on both sides differ. */
-typedef struct slopes {
-    extrapolation slope, jump;
-} slopes;
+/* An error bar of more than this times what is enough tells nothing: see GT_CHECK_BLUNT. */
+#define BLUNT 500
+
+/* The slope on one side: the best one that two steps agreed on, if any, and the last. */
+typedef struct side {
+    bool known;
+    gt_fit_side best, last;
+    double jump; /* what the function changes by however short the step is; or 0 */
+} side;
+
+typedef struct result {
+    gt_fit fit; /* at the step at hand */
+    bool seen;  /* it was finite at some step */
+    bool known; /* two polynomials agreed */
+    bool best;  /* with terms that fall off to rounding: shorter steps would not be better */
+    double slope, error;
+    side right, left;
+} result;
 
 typedef struct work {
-    double *x, *middle, *plus, *minus;
-    double size;         /* with weights: of the terms that have changed */
+    const gt_numeric *numeric;
+    const double *direction;
+    gt_error *error;
     size_t result_count; /* one with weights, else one for each output */
-    slopes *results;
+    result *results;
+    double *numbers; /* all of these: */
+    double *x, *middle, *y;
+    bool *changed;        /* by output, at any step */
+    double *right, *left; /* differences: (results, nodes) */
+    double size;          /* of the results, or of the terms that have changed */
+    double moved, longest_part; /* largest entries of what is moved, and of the direction */
+    gt_fit_nodes nodes, confirming;
 } work;
 
 static void close_work(work *w)
 {
-    gt_memory_free(w->x);
-    gt_memory_free(w->middle);
-    gt_memory_free(w->plus);
-    gt_memory_free(w->minus);
     gt_memory_free(w->results);
+    gt_memory_free(w->numbers);
+    gt_memory_free(w->changed);
 }
 
-static gt_status open_work(const gt_numeric *n, work *w, gt_error *error)
+static gt_status open_work(work *w)
 {
+    const gt_numeric *n = w->numeric;
     w->result_count = n->weights != NULL ? 1 : n->output_count;
-    w->x = gt_memory_new(n->input_count, sizeof *w->x);
-    w->middle = gt_memory_new(n->output_count, sizeof *w->middle);
-    w->plus = gt_memory_new(n->output_count, sizeof *w->plus);
-    w->minus = gt_memory_new(n->output_count, sizeof *w->minus);
+    size_t differences = NODES * w->result_count;
     w->results = gt_memory_new(w->result_count, sizeof *w->results);
-    if (w->x != NULL && w->middle != NULL && w->plus != NULL && w->minus != NULL &&
-        w->results != NULL)
-        return GT_OK;
-    close_work(w);
-    return gt_error_set(error, GT_ERROR_MEMORY, "numeric derivative: no memory");
+    w->changed = gt_memory_new(n->output_count, sizeof *w->changed);
+    w->numbers = gt_memory_new(n->input_count + 2 * n->output_count + 2 * differences,
+                               sizeof *w->numbers);
+    if (w->results == NULL || w->changed == NULL || w->numbers == NULL) {
+        close_work(w);
+        return gt_error_set(w->error, GT_ERROR_MEMORY, "numeric derivative: no memory");
+    }
+    w->x = w->numbers;
+    w->middle = w->x + n->input_count;
+    w->y = w->middle + n->output_count;
+    w->right = w->y + n->output_count;
+    w->left = w->right + differences;
+    gt_fit_nodes_open(&w->nodes, NODES);
+    gt_fit_nodes_open(&w->confirming, CONFIRMING_NODES);
+    for (size_t i = 0; i < n->input_count; i++) {
+        w->longest_part = fmax(w->longest_part, fabs(w->direction[i]));
+        if (w->direction[i] != 0)
+            w->moved = fmax(w->moved, fabs(n->x[i]));
+    }
+    return GT_OK;
 }
 
-static double largest(const double *values, size_t count)
-{
-    double result = 0;
-    for (size_t i = 0; i < count; i++)
-        if (fabs(values[i]) > result)
-            result = fabs(values[i]);
-    return result;
-}
+/* ---- values at one step -------------------------------------------------------------------- */
 
-static gt_status call(const gt_numeric *n, work *w, const double *direction, double step, double *y,
-                      gt_error *error)
+static gt_status call(work *w, double step, double *y)
 {
+    const gt_numeric *n = w->numeric;
     for (size_t i = 0; i < n->input_count; i++)
-        w->x[i] = n->x[i] + step * direction[i];
-    return n->function(n->context, w->x, y, error);
-}
-
-/* ---- one step ------------------------------------------------------------------------------ */
-
-/* Differences of one result on both sides of x, with a bound of their rounding errors. */
-typedef struct differences {
-    double right, left, rounding;
-} differences;
-
-/*
- * Takes in the differences over a step. Rounding errors are those of the results,
- * and of the points themselves, which for a step along x is `wobble` of the slope.
- * Returns whether the error became smaller.
- */
-static bool take_in(slopes *result, differences d, double step, double wobble)
-{
-    double slope = (d.right + d.left) / (2 * step), jump = (d.right - d.left) / step;
-    if (!isfinite(slope) || !isfinite(jump))
-        return false;
-    double error = result->slope.error, rounding = d.rounding / step;
-    bool first = result->slope.used == 0;
-    extrapolate(&result->slope, 2, slope, rounding + wobble * fabs(slope));
-    extrapolate(&result->jump, 1, jump, 4 * rounding + wobble * fabs(slope));
-    return first || result->slope.error < error;
+        w->x[i] = n->x[i] + step * w->direction[i];
+    return n->function(n->context, w->x, y, w->error);
 }
 
 /*
- * The weighted sum of the outputs. Entries that have changed at no step have no
- * rounding errors; those that changed at a longer one may only seem not to change now.
+ * The change of every result. Differences are taken before they are summed, and terms that
+ * have changed at no step have no rounding errors. Returns whether all are finite.
  */
-static differences weighted(const gt_numeric *n, work *w, double noise)
+static bool take_changes(work *w, double sign, double *changes)
 {
-    differences d = {0};
-    double squares = 0;
+    const gt_numeric *n = w->numeric;
+    double sum = 0, squares = 0, largest = 0;
+    bool finite = true;
     for (size_t i = 0; i < n->output_count; i++) {
-        double plus = w->plus[i], minus = w->minus[i], middle = w->middle[i];
-        if (plus == middle && minus == middle)
-            continue;
-        d.right += n->weights[i] * (plus - middle);
-        d.left += n->weights[i] * (middle - minus);
-        double size = n->weights[i] * fmax(fabs(middle), fmax(fabs(plus), fabs(minus)));
-        squares += size * size;
+        double change = w->y[i] - w->middle[i], size = fmax(fabs(w->y[i]), fabs(w->middle[i]));
+        finite = finite && isfinite(change);
+        w->changed[i] = w->changed[i] || change != 0;
+        largest = fmax(largest, size);
+        if (n->weights == NULL) {
+            changes[i] = sign * change;
+        } else if (w->changed[i]) {
+            sum += n->weights[i] * change;
+            squares += n->weights[i] * size * n->weights[i] * size;
+        }
     }
-    w->size = fmax(w->size, sqrt(squares));
-    d.rounding = 4 * noise * w->size;
-    return d;
+    if (n->weights != NULL)
+        changes[0] = sign * sum;
+    w->size = fmax(w->size, n->weights != NULL ? sqrt(squares) : largest);
+    return finite;
 }
 
-/*
- * Takes in f(x +- step direction). Returns whether some error became smaller,
- * or nothing has been finite yet.
- */
-static bool take_step(const gt_numeric *n, work *w, double step, double noise, double wobble)
+static gt_status take_values(work *w, const gt_fit_nodes *nodes, double step, bool *finite)
 {
-    if (n->weights != NULL) {
-        bool outside = w->results[0].slope.used == 0;
-        return take_in(&w->results[0], weighted(n, w, noise), step, wobble) || outside;
-    }
-    bool better = false, outside = true;
-    double scale =
-        fmax(largest(w->middle, n->output_count),
-             fmax(largest(w->plus, n->output_count), largest(w->minus, n->output_count)));
-    for (size_t i = 0; i < n->output_count; i++) {
-        double plus = w->plus[i], minus = w->minus[i], middle = w->middle[i];
-        outside = outside && w->results[i].slope.used == 0;
-        differences d = {plus - middle, middle - minus, noise * scale};
-        better = take_in(&w->results[i], d, step, wobble) || better;
-    }
-    return better || outside;
-}
-
-/* ---- all steps ----------------------------------------------------------------------------- */
-
-static bool is_enough(const gt_numeric *n, const work *w)
-{
-    for (size_t i = 0; i < w->result_count; i++)
-        if (!(w->results[i].slope.used > 1 && w->results[i].slope.error <= n->enough &&
-              w->results[i].jump.error <= 16 * n->enough))
-            return false;
-    return true;
-}
-
-/* Steps from `step` down; w->middle is there. */
-static gt_status take_steps(const gt_numeric *n, work *w, const double *direction, double step,
-                            gt_error *error)
-{
-    double noise = n->noise > 0 ? n->noise : 4 * DBL_EPSILON;
-    double wobble = DBL_EPSILON * largest(n->x, n->input_count) / largest(direction, n->input_count);
-    memset(w->results, 0, w->result_count * sizeof *w->results);
     gt_status status = GT_OK;
-    int worse = 0; /* steps in a row that were of no use */
-    for (int level = 0; level < LEVELS && worse < 3 && status == GT_OK; level++, step /= 2) {
-        status = call(n, w, direction, step, w->plus, error);
+    *finite = true;
+    w->size = 0;
+    for (int i = 0; i < 2 * nodes->count && *finite && status == GT_OK; i++) {
+        size_t node = (size_t)i / 2;
+        double sign = i % 2 == 0 ? 1 : -1, *changes = i % 2 == 0 ? w->right : w->left;
+        status = call(w, sign * step * nodes->at[node], w->y);
         if (status == GT_OK)
-            status = call(n, w, direction, -step, w->minus, error);
-        if (status == GT_OK)
-            worse = take_step(n, w, step, noise, wobble / step) ? 0 : worse + 1;
-        if (status == GT_OK && n->enough > 0 && is_enough(n, w))
-            break;
+            *finite = take_changes(w, sign, changes + node * w->result_count);
     }
     return status;
 }
 
-static gt_slope answer(const slopes *result)
+/* ---- one result ---------------------------------------------------------------------------- */
+
+static double noise_of(const work *w)
 {
-    const extrapolation *slope = &result->slope, *jump = &result->jump;
-    if (slope->used == 0)
-        return (gt_slope){NAN, NAN, NAN, NAN, false};
-    gt_slope s = {.value = slope->best, .error = slope->error};
-    /* On a smooth function the jump extrapolates to 0 within its own error. */
-    s.kink = fabs(jump->best) > 4 * jump->error;
-    if (s.kink)
-        s.error += fabs(jump->best) / 2;
-    s.left = s.value - jump->best / 2;
-    s.right = s.value + jump->best / 2;
+    return (w->numeric->noise > 0 ? w->numeric->noise : DBL_EPSILON) * w->size;
+}
+
+static void gather(const work *w, const gt_fit_nodes *nodes, size_t i, double *right, double *left)
+{
+    for (size_t j = 0; j < (size_t)nodes->count; j++) {
+        right[j] = w->right[j * w->result_count + i];
+        left[j] = w->left[j * w->result_count + i];
+    }
+}
+
+static gt_fit fit(const work *w, const gt_fit_nodes *nodes, double step, size_t i)
+{
+    double right[NODES], left[NODES];
+    gather(w, nodes, i, right, left);
+    return gt_fit_differences(nodes, step, right, left, noise_of(w),
+                              DBL_EPSILON / 2 * w->moved / w->longest_part,
+                              UNNOTICED * w->size);
+}
+
+/* The same difference at all nodes: a jump. */
+static double jump_of(const work *w, const double *differences)
+{
+    double least = INFINITY, most = -INFINITY;
+    for (int j = 0; j < NODES; j++) {
+        least = fmin(least, differences[j]);
+        most = fmax(most, differences[j]);
+    }
+    double middle = (least + most) / 2;
+    return most - least <= 0.01 * fabs(middle) && fabs(middle) > 1000 * noise_of(w) ? middle : 0;
+}
+
+/*
+ * A slope on one side is known if that of the step before agrees, and as long as no
+ * other step contradicts it.
+ */
+static void take_side(side *s, gt_fit_side now, bool first)
+{
+    double change = fabs(now.slope - s->last.slope), error = fmax(now.error, change);
+    bool agrees = !first && change <= now.error + s->last.error;
+    s->known = s->known && fabs(now.slope - s->best.slope) <= now.error + s->best.error;
+    if (agrees && (!s->known || error < s->best.error))
+        s->best = (gt_fit_side){now.slope, error};
+    s->known = s->known || agrees;
+    s->last = now;
+}
+
+static void take_fit(work *w, double step, size_t i)
+{
+    double right[NODES], left[NODES];
+    result *r = &w->results[i];
+    r->fit = fit(w, &w->nodes, step, i);
+    r->fit.smooth = r->fit.smooth && !(w->numeric->noise > MOST_NOISE);
+    take_side(&r->right, r->fit.right, !r->seen);
+    take_side(&r->left, r->fit.left, !r->seen);
+    gather(w, &w->nodes, i, right, left);
+    r->right.jump = jump_of(w, right);
+    r->left.jump = jump_of(w, left);
+    r->seen = true;
+}
+
+static bool is_enough(const work *w, const result *r)
+{
+    return r->known && (w->numeric->enough > 0 ? r->error <= w->numeric->enough : r->best);
+}
+
+/* Believes the first polynomial if the second agrees. Returns whether it does. */
+static bool confirm(result *r, gt_fit second)
+{
+    double change = fabs(second.slope - r->fit.slope);
+    double found = second.quiet ? second.found : 0; /* one more look at rounding errors */
+    double error = fmax(fmax(r->fit.error, change), r->fit.amplified * found);
+    if (!r->fit.smooth || !second.smooth || !(change <= r->fit.error + second.error))
+        return false;
+    if (!r->known || error < r->error) {
+        r->slope = r->fit.slope;
+        r->error = error;
+    }
+    r->known = true;
+    r->best = r->best || r->fit.quiet;
+    return true;
+}
+
+/* ---- steps --------------------------------------------------------------------------------- */
+
+/* What a step was like. */
+typedef enum outcome {
+    DONE,
+    TOO_LONG, /* some result is not smooth within it */
+    TOO_SHORT /* only rounding errors keep the error bars large */
+} outcome;
+
+static gt_status take_step(work *w, double step, outcome *what)
+{
+    bool finite, hopeful = false;
+    gt_status status = take_values(w, &w->nodes, step, &finite);
+    *what = TOO_LONG;
+    if (status != GT_OK || !finite)
+        return status;
+    for (size_t i = 0; i < w->result_count; i++) {
+        take_fit(w, step, i);
+        hopeful = hopeful || (w->results[i].fit.smooth && !is_enough(w, &w->results[i]));
+    }
+    if (hopeful)
+        status = take_values(w, &w->confirming, step * CONFIRMING_STEP, &finite);
+    if (!hopeful || status != GT_OK || !finite)
+        return status;
+    *what = DONE;
+    for (size_t i = 0; i < w->result_count; i++) {
+        result *r = &w->results[i];
+        if (is_enough(w, r))
+            continue;
+        bool agrees = confirm(r, fit(w, &w->confirming, step * CONFIRMING_STEP, i));
+        if (!agrees || (!is_enough(w, r) && !r->fit.quiet))
+            *what = TOO_LONG;
+        else if (!is_enough(w, r) && *what == DONE)
+            *what = TOO_SHORT;
+    }
+    return status;
+}
+
+/* How much larger than is enough the largest error bar is. */
+static double excess(const work *w)
+{
+    double largest = 1;
+    for (size_t i = 0; i < w->result_count && w->numeric->enough > 0; i++)
+        largest = fmax(largest, w->results[i].error / w->numeric->enough);
+    return largest;
+}
+
+/* Whether rounding errors alone make all error bars useless at this step and below. */
+static bool is_drowned(const work *w)
+{
+    for (size_t i = 0; i < w->result_count; i++)
+        if (!w->results[i].seen || !(w->results[i].fit.rounding > BLUNT * w->numeric->enough))
+            return false;
+    return w->numeric->enough > 0;
+}
+
+/*
+ * The next step, between the shortest that was too long and the longest that was too
+ * short; 0: there is none worth trying.
+ */
+static double next_step(const work *w, double too_short, double too_long, double longest)
+{
+    if (too_short == 0)
+        return is_drowned(w) ? 0 : too_long / 16;
+    if (isinf(too_long)) {
+        double step = too_short * fmin(fmax(4 * excess(w), 4), 1024);
+        return step <= longest ? step : too_short < longest ? longest : 0;
+    }
+    return too_long > 4 * too_short ? sqrt(too_long * too_short) : 0;
+}
+
+static gt_status take_steps(work *w)
+{
+    const gt_numeric *n = w->numeric;
+    double scale = n->scale > 0 ? n->scale : w->moved > 0 ? w->moved : 1;
+    double step = (n->step > 0 ? fmin(n->step, 2 * FIRST_STEP) : FIRST_STEP * scale) / w->longest_part;
+    double longest = n->step > 0 ? n->step / w->longest_part
+                                 : step * (n->noise > DOUBLE_NOISE ? 8 : 0x1p40);
+    double too_short = 0, too_long = INFINITY;
+    gt_status status = call(w, 0, w->middle);
+    for (int i = 0; i < MOST_STEPS && step > 0 && status == GT_OK; i++) {
+        outcome what;
+        status = take_step(w, step, &what);
+        if (status != GT_OK || what == DONE)
+            break;
+        if (what == TOO_LONG)
+            too_long = fmin(too_long, step);
+        else
+            too_short = fmax(too_short, step);
+        step = next_step(w, too_short, too_long, longest);
+    }
+    return status;
+}
+
+/* ---- answers ------------------------------------------------------------------------------- */
+
+/* Where no step is short enough for one polynomial, but one on either side will do. */
+static gt_slope answer_by_sides(const result *r)
+{
+    gt_slope s = {.value = (r->right.best.slope + r->left.best.slope) / 2,
+                  .error = fmax(r->right.best.error, r->left.best.error),
+                  .left = r->left.best.slope, .right = r->right.best.slope};
+    double apart = fabs(s.right - s.left);
+    s.kink = apart > 4 * (r->right.best.error + r->left.best.error);
+    s.error += s.kink ? apart / 2 : apart;
     return s;
 }
 
-/* Keeps the better of two answers for each result. Returns whether all are good enough. */
-static bool keep_better(const gt_numeric *n, const work *w, gt_slope *best, bool first)
+static gt_slope answer(const result *r)
 {
-    bool all = true;
-    for (size_t i = 0; i < w->result_count; i++) {
-        gt_slope s = answer(&w->results[i]);
-        if (first || isnan(best[i].error) || s.error < best[i].error)
-            best[i] = s;
-        all = all && best[i].error <= n->enough;
-    }
-    return all;
+    if (!r->seen)
+        return (gt_slope){.value = NAN, .error = NAN, .left = NAN, .right = NAN};
+    if (r->known)
+        return (gt_slope){.value = r->slope, .error = r->error, .left = r->slope, .right = r->slope};
+    gt_slope s = {.value = r->fit.slope, .error = INFINITY,
+                  .left = r->fit.left.slope, .right = r->fit.right.slope};
+    if (r->right.known && r->left.known)
+        s = answer_by_sides(r);
+    s.jump = fabs(r->right.jump) > fabs(r->left.jump) ? r->right.jump : r->left.jump;
+    return s;
 }
 
-/* Where a kink or a pole is near, only steps that do not reach it tell anything. */
-enum { ATTEMPTS = 4, NARROWER = 32 };
-
-gt_status gt_numeric_slopes(const gt_numeric *n, const double *direction, gt_slope *answers,
+gt_status gt_numeric_slopes(const gt_numeric *n, const double *direction, gt_slope *slopes,
                             gt_error *error)
 {
-    double length = largest(direction, n->input_count);
-    if (!(length > 0) || !isfinite(length))
-        return gt_error_set(error, GT_ERROR_ARGUMENT,
-                            "numeric derivative: a direction must be finite and not zero");
-    work w = {0};
-    gt_status status = open_work(n, &w, error);
+    work w = {.numeric = n, .direction = direction, .error = error};
+    gt_status status = open_work(&w);
     if (status != GT_OK)
         return status;
-    double step = (n->step > 0 ? n->step : 0x1p-4) / length;
-    int attempts = n->enough > 0 ? ATTEMPTS : 1;
-    status = call(n, &w, direction, 0, w.middle, error);
-    for (int i = 0; i < attempts && status == GT_OK; i++, step /= NARROWER) {
-        status = take_steps(n, &w, direction, step, error);
-        if (status == GT_OK && keep_better(n, &w, answers, i == 0))
-            break;
-    }
+    if (!(w.longest_part > 0) || !isfinite(w.longest_part))
+        status = gt_error_set(error, GT_ERROR_ARGUMENT,
+                              "numeric derivative: a direction must be finite and not zero");
+    if (status == GT_OK)
+        status = take_steps(&w);
+    for (size_t i = 0; i < w.result_count && status == GT_OK; i++)
+        slopes[i] = answer(&w.results[i]);
     close_work(&w);
     return status;
 }
@@ -259,28 +384,30 @@ gt_status gt_numeric_directional(const gt_numeric *n, const double *direction, d
                                  double *errors, gt_error *error)
 {
     size_t count = n->weights != NULL ? 1 : n->output_count;
-    gt_slope *slopes_found = gt_memory_new(count, sizeof *slopes_found);
-    if (slopes_found == NULL)
+    gt_slope *slopes = gt_memory_new(count, sizeof *slopes);
+    if (slopes == NULL)
         return gt_error_set(error, GT_ERROR_MEMORY, "numeric derivative: no memory");
-    gt_status status = gt_numeric_slopes(n, direction, slopes_found, error);
+    gt_status status = gt_numeric_slopes(n, direction, slopes, error);
     for (size_t i = 0; i < count && status == GT_OK; i++) {
-        values[i] = slopes_found[i].value;
-        errors[i] = slopes_found[i].error;
+        values[i] = slopes[i].value;
+        errors[i] = slopes[i].error;
     }
-    gt_memory_free(slopes_found);
+    gt_memory_free(slopes);
     return status;
 }
 
-gt_status gt_numeric_jacobian(const gt_numeric *n, double *values, double *errors, gt_error *error)
+gt_status gt_numeric_jacobian(const gt_numeric *numeric, double *values, double *errors,
+                              gt_error *error)
 {
-    double *direction = gt_memory_new(n->input_count, sizeof *direction);
+    gt_numeric n = *numeric;
+    double *direction = gt_memory_new(n.input_count, sizeof *direction);
     if (direction == NULL)
         return gt_error_set(error, GT_ERROR_MEMORY, "numeric derivative: no memory");
     gt_status status = GT_OK;
-    size_t rows = n->weights != NULL ? 1 : n->output_count;
-    for (size_t j = 0; j < n->input_count && status == GT_OK; j++) {
+    size_t rows = n.weights != NULL ? 1 : n.output_count;
+    for (size_t j = 0; j < n.input_count && status == GT_OK; j++) {
         direction[j] = 1;
-        status = gt_numeric_directional(n, direction, values + j * rows, errors + j * rows, error);
+        status = gt_numeric_directional(&n, direction, values + j * rows, errors + j * rows, error);
         direction[j] = 0;
     }
     gt_memory_free(direction);

@@ -239,10 +239,16 @@ gt_status gt_check_op(const gt_op *op, const gt_shape *shapes, uint32_t input_co
 
 enum { MOST_NODES = 4096 };
 
+/* Leaves and what has no derivative have no rule. */
+static bool has_rule(gt_var v)
+{
+    return gt_var_op(v)->reverse != NULL && gt_var_input_count(v) > 0;
+}
+
 static bool is_checkable(gt_var v)
 {
     const gt_op *op = gt_var_op(v);
-    if (op->reverse == NULL || gt_var_input_count(v) == 0 || gt_var_input_count(v) > MOST_OPERANDS)
+    if (gt_var_input_count(v) > MOST_OPERANDS || gt_var_attribute_count(v) > GT_MAX_ATTRIBUTES)
         return false;
     return op->op_class == GT_CLASS_ELEMENTWISE || op->op_class == GT_CLASS_COLUMN_PARALLEL ||
            op->op_class == GT_CLASS_MATRIX_PRODUCT || op->op_class == GT_CLASS_REDUCTION ||
@@ -260,8 +266,6 @@ static gt_status check_node(gt_forward *forward, gt_var v, const gt_check_option
                     .input_count = gt_var_input_count(v), .attributes = attributes,
                     .attribute_count = gt_var_attribute_count(v), .name = gt_var_name(v),
                     .time = gt_var_step(v)};
-    if (rule.attribute_count > GT_MAX_ATTRIBUTES)
-        return GT_OK;
     for (uint32_t i = 0; i < rule.attribute_count; i++)
         attributes[i] = gt_var_attribute(v, i);
     for (uint32_t i = 0; i < rule.input_count; i++) {
@@ -275,33 +279,45 @@ static gt_status check_node(gt_forward *forward, gt_var v, const gt_check_option
     return gt_rule_check(&rule, options, report, error);
 }
 
-/* Findings that are not wrong rules would only hide those that are. */
-static void keep_wrong(gt_report *report, uint32_t before)
+/* What is not wrong would only hide what is. */
+static void keep_wrong(gt_report *all, const gt_report *one, gt_verdict *verdict, gt_error *error,
+                       gt_status *status)
 {
-    uint32_t kept = before;
-    for (uint32_t i = before; i < report->finding_count; i++)
-        if (report->findings[i].verdict == GT_WRONG)
-            report->findings[kept++] = report->findings[i];
-    report->finding_count = kept;
+    gt_check_count *count = &all->counts[GT_CHECK_RULE];
+    const gt_check_count *more = &one->counts[GT_CHECK_RULE];
+    count->arrays += more->arrays;
+    count->entries += more->entries;
+    count->projections += more->projections;
+    count->wrong += more->wrong;
+    for (uint32_t i = 0; i < one->finding_count && *status == GT_OK; i++)
+        if (one->findings[i].verdict == GT_WRONG)
+            *status = gt_report_add(all, &one->findings[i], error);
+    if (one->verdict == GT_WRONG || (one->verdict == GT_UNDECIDABLE && *verdict == GT_RIGHT))
+        *verdict = one->verdict;
 }
 
 gt_status gt_rules_check_tape(gt_forward *forward, const gt_check_options *options,
-                              gt_report *report, gt_error *error)
+                              gt_report *report, gt_verdict *verdict, gt_error *error)
 {
     gt_status status = gt_interpreter_evaluate(forward->run, forward->outputs, forward->output_count);
     if (status != GT_OK)
         return gt_error_set(error, status, "check: %s", gt_interpreter_message(forward->run));
     gt_tape *tape = forward->outputs[0].tape;
-    uint32_t count = gt_tape_node_count(tape), before = report->finding_count, checked = 0;
-    for (uint32_t i = count; i-- > 0 && status == GT_OK && checked < MOST_NODES;) {
+    uint32_t checked = 0;
+    *verdict = GT_RIGHT;
+    for (uint32_t i = gt_tape_node_count(tape); i-- > 0 && status == GT_OK && *verdict != GT_WRONG;) {
         gt_var v = gt_tape_var(tape, i);
-        if (gt_interpreter_value(forward->run, v) == NULL || !is_checkable(v))
+        if (gt_interpreter_value(forward->run, v) == NULL || !has_rule(v))
             continue;
-        status = check_node(forward, v, options, report, error);
-        keep_wrong(report, before);
-        if (report->finding_count > before)
-            break;
-        checked++;
+        if (!is_checkable(v) || checked++ >= MOST_NODES) {
+            *verdict = GT_UNDECIDABLE;
+            continue;
+        }
+        gt_report one = {0};
+        status = check_node(forward, v, options, &one, error);
+        if (status == GT_OK)
+            keep_wrong(report, &one, verdict, error, &status);
+        gt_report_free(&one);
     }
     return status;
 }

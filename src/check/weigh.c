@@ -1,0 +1,120 @@
+#include "check/weigh.h"
+
+#include "check/rules.h"
+#include "gradtape/utf8.h"
+#include "ops/descriptors.h"
+
+#include <string.h>
+
+static void append(gt_finding *f, const char *text)
+{
+    size_t length = strlen(f->text);
+    gt_utf8_format(f->text + length, sizeof f->text - length, "%s%s", length > 0 ? "; " : "", text);
+}
+
+static uint32_t count_wrong(const gt_report *report, uint32_t first, uint32_t end)
+{
+    uint32_t count = 0;
+    for (uint32_t i = first; i < end; i++)
+        count += report->findings[i].verdict == GT_WRONG;
+    return count;
+}
+
+static void doubt(gt_report *report, gt_finding *f)
+{
+    gt_check_count *count = &report->counts[f->kind];
+    f->verdict = GT_UNDECIDABLE;
+    f->pattern = GT_PATTERN_NONE;
+    count->wrong--;
+    count->undecidable++;
+    append(f, f->kink ? "several kinks meet here, and no rule of an op is wrong"
+                      : "numbers disagree, but the rule of every op is right at its values: rather the "
+                        "forward pass varies too fast for them");
+}
+
+static void settle(gt_report *report)
+{
+    report->verdict = GT_RIGHT;
+    for (uint32_t i = 0; i < report->finding_count; i++) {
+        gt_verdict v = report->findings[i].verdict;
+        if (v == GT_WRONG || (v == GT_UNDECIDABLE && report->verdict == GT_RIGHT))
+            report->verdict = v;
+    }
+}
+
+gt_status gt_weigh_findings(gt_forward *forward, uint32_t first, const gt_check_options *options,
+                            gt_report *report, gt_error *error)
+{
+    uint32_t end = report->finding_count;
+    gt_verdict rules = GT_RIGHT;
+    if (count_wrong(report, first, end) == 0)
+        return GT_OK;
+    gt_status status = gt_rules_check_tape(forward, options, report, &rules, error);
+    for (uint32_t i = first; i < end && status == GT_OK && rules != GT_WRONG; i++) {
+        gt_finding *f = &report->findings[i];
+        if (f->verdict == GT_WRONG && (rules == GT_RIGHT || f->kink))
+            doubt(report, f);
+    }
+    settle(report);
+    return status;
+}
+
+/* ---- jumps --------------------------------------------------------------------------------- */
+
+static bool is_comparison(gt_var v)
+{
+    static const gt_op *const comparisons[] = {&gt_op_equal,   &gt_op_not_equal,     &gt_op_less,
+                                               &gt_op_less_equal, &gt_op_greater, &gt_op_greater_equal};
+    for (size_t i = 0; i < sizeof comparisons / sizeof *comparisons; i++)
+        if (gt_var_op(v) == comparisons[i])
+            return true;
+    return false;
+}
+
+/* Some entries of both operands are equal; a scalar operand goes with all. */
+static bool is_tie(gt_forward *forward, gt_var v)
+{
+    gt_var a = gt_var_input(v, 0), b = gt_var_input(v, 1);
+    const double *x = gt_interpreter_value(forward->run, a), *y = gt_interpreter_value(forward->run, b);
+    size_t m = gt_forward_entries(&a, 1), n = gt_forward_entries(&b, 1);
+    if (x == NULL || y == NULL || gt_var_dtype(a) != GT_F64 || gt_var_dtype(b) != GT_F64)
+        return false;
+    for (size_t k = 0; k < (m > n ? m : n); k++)
+        if (x[k % m] == y[k % n])
+            return true;
+    return false;
+}
+
+/* "c == 0": what a comparison compares, in the names of the cell. */
+static void describe_tie(gt_var v, char *text, size_t size)
+{
+    gt_var a = gt_var_input(v, 0);
+    const char *name = gt_var_name(a);
+    gt_utf8_format(text, size,
+             "%s%s sits exactly on a comparison (%s): if it is a counter or a clock, "
+             "where(stop_gradient(%s) ...) says so",
+             name[0] != '\0' ? name : "a value", "", gt_var_op(v)->name, name[0] != '\0' ? name : "...");
+}
+
+gt_status gt_weigh_jumps(gt_forward *forward, uint32_t first, gt_report *report, gt_error *error)
+{
+    bool jumps = false;
+    for (uint32_t i = first; i < report->finding_count; i++)
+        jumps = jumps || report->findings[i].jump != 0;
+    if (!jumps)
+        return GT_OK;
+    gt_status status = gt_interpreter_evaluate(forward->run, forward->outputs, forward->output_count);
+    if (status != GT_OK)
+        return gt_error_set(error, status, "check: %s", gt_interpreter_message(forward->run));
+    gt_tape *tape = forward->outputs[0].tape;
+    char text[GT_FINDING_TEXT_SIZE / 2] = "";
+    for (uint32_t i = 0; i < gt_tape_node_count(tape) && text[0] == '\0'; i++) {
+        gt_var v = gt_tape_var(tape, i);
+        if (is_comparison(v) && gt_interpreter_value(forward->run, v) != NULL && is_tie(forward, v))
+            describe_tie(v, text, sizeof text);
+    }
+    for (uint32_t i = first; i < report->finding_count && text[0] != '\0'; i++)
+        if (report->findings[i].jump != 0)
+            append(&report->findings[i], text);
+    return GT_OK;
+}

@@ -1,0 +1,20 @@
+/* Rules of single ops as evidence about what numbers say of all of them together. */
+#ifndef GT_CHECK_WEIGH_H
+#define GT_CHECK_WEIGH_H
+
+#include "check/forward.h"
+
+/*
+ * If some finding from `first` on says that a gradient is wrong, every op is checked by itself.
+ * A wrong rule is reported. If all are right, at the very values, then the tape is as good
+ * as they are, since one replay serves all ops, and the numbers are in doubt: what was
+ * wrong becomes undecidable. At a kink it is enough that no rule is wrong: where several
+ * kinks meet, a derivative may lie beyond the slopes on both sides.
+ */
+gt_status gt_weigh_findings(gt_forward *forward, uint32_t first, const gt_check_options *options,
+                            gt_report *report, gt_error *error);
+
+/* Where findings say that the forward pass jumps: at which comparison, if one is an equality. */
+gt_status gt_weigh_jumps(gt_forward *forward, uint32_t first, gt_report *report, gt_error *error);
+
+#endif
