@@ -24,8 +24,8 @@ extern "C" {
  * For gt_check_options.diagnose. Formulas of cells in the cell language are
  * repaired as formulas, and the repaired one is written down; arrays computed
  * elsewhere are compared with what a mistake in the tape's reverse rules would
- * give. Whatever else it is given it leaves undiagnosed. Takes milliseconds for
- * a formula.
+ * give. Whatever else it is given it leaves undiagnosed. Takes milliseconds to a
+ * second for a block.
  */
 GT_API gt_diagnose_function gt_diagnose;
 

@@ -110,8 +110,11 @@ struct gt_evidence {
 
 #define GT_EVIDENCE_BLOCK (-2)
 
-/* Fills the diagnosis, or leaves it empty: only what makes the disagreement vanish is claimed. */
-typedef void gt_diagnose_function(const gt_evidence *evidence, gt_diagnosis *diagnosis);
+/*
+ * Fills the diagnosis, or leaves it empty: only what makes the disagreement vanish is claimed. Other
+ * than GT_OK only for lack of memory, so that no explanation is left out silently: it ends the check.
+ */
+typedef gt_status gt_diagnose_function(const gt_evidence *evidence, gt_diagnosis *diagnosis);
 
 #ifdef __cplusplus
 }

@@ -163,7 +163,7 @@ static gt_status describe(work *w, const gt_data_array *array, gt_array theirs, 
     if (has_gate)
         gt_step_gate(&w->step, w->step.names[subject].v, f->gate, sizeof f->gate);
     if (w->options->diagnose != NULL && f->kind == GT_CHECK_AGAINST && f->verdict == GT_WRONG)
-        gt_evidence_diagnose_array(&w->step, (uint32_t)subject, theirs, w->options, f);
+        return gt_evidence_diagnose_array(&w->step, (uint32_t)subject, theirs, w->options, f, w->error);
     return GT_OK;
 }
 

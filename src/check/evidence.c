@@ -59,13 +59,9 @@ static void complete(source *s, gt_evidence *evidence, const gt_check_options *o
     evidence->context = s;
 }
 
-static void call(source *s, gt_evidence *evidence, const gt_check_options *options,
-                 gt_finding *finding)
+static gt_status judge(gt_status status, gt_error *error)
 {
-    complete(s, evidence, options, finding);
-    gt_diagnosis diagnosis = {0};
-    options->diagnose(evidence, &diagnosis);
-    finding->diagnosis = diagnosis;
+    return status == GT_OK ? GT_OK : gt_error_set(error, status, "check: no memory for a diagnosis");
 }
 
 /* Those behind the last step read what was put. */
@@ -81,24 +77,30 @@ static bool put(const gt_evidence *evidence, int64_t equation, int64_t step, gt_
     return step + 1 < s->step->steps || gt_formulas_run(s->formulas, i + 1, NULL) == GT_OK;
 }
 
-void gt_evidence_diagnose_block(gt_formulas *formulas, const gt_check_options *options,
-                                gt_diagnosis *diagnoses)
+gt_status gt_evidence_diagnose_block(gt_formulas *formulas, const gt_check_options *options,
+                                     gt_diagnosis *diagnoses, gt_error *error)
 {
     source s = {formulas->step, formulas};
     gt_evidence evidence = {.equation = GT_EVIDENCE_BLOCK, .put = put};
     complete(&s, &evidence, options, NULL);
-    options->diagnose(&evidence, diagnoses);
+    return judge(options->diagnose(&evidence, diagnoses), error);
 }
 
-void gt_evidence_diagnose_array(gt_step *step, uint32_t subject, gt_array given,
-                                const gt_check_options *options, gt_finding *finding)
+gt_status gt_evidence_diagnose_array(gt_step *step, uint32_t subject, gt_array given,
+                                     const gt_check_options *options, gt_finding *finding,
+                                     gt_error *error)
 {
     gt_array *expected = gt_memory_new((uint64_t)step->steps, sizeof *expected);
-    for (int64_t t = 0; expected != NULL && t < step->steps; t++)
+    if (expected == NULL)
+        return judge(GT_ERROR_MEMORY, error);
+    for (int64_t t = 0; t < step->steps; t++)
         expected[t] = rows_of(&step->names[subject], step->names[subject].gradients, t);
     source s = {step, NULL};
     gt_evidence evidence = {.equation = -1, .given = &given, .expected = expected};
-    if (expected != NULL)
-        call(&s, &evidence, options, finding);
+    gt_diagnosis diagnosis = {0};
+    complete(&s, &evidence, options, finding);
+    gt_status status = options->diagnose(&evidence, &diagnosis);
+    finding->diagnosis = diagnosis;
     gt_memory_free(expected);
+    return judge(status, error);
 }

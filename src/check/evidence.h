@@ -9,14 +9,15 @@
  * found to be wrong is marked so, with the values that it should have, and those
  * behind it are run anew.
  */
-void gt_evidence_diagnose_block(gt_formulas *formulas, const gt_check_options *options,
-                                gt_diagnosis *diagnoses);
+gt_status gt_evidence_diagnose_block(gt_formulas *formulas, const gt_check_options *options,
+                                     gt_diagnosis *diagnoses, gt_error *error);
 
 /*
  * The same for an array computed elsewhere: `given` against the sum over steps
  * (or, for an input, the list) of the gradients of name `subject` of the step.
  */
-void gt_evidence_diagnose_array(gt_step *step, uint32_t subject, gt_array given,
-                                const gt_check_options *options, gt_finding *finding);
+gt_status gt_evidence_diagnose_array(gt_step *step, uint32_t subject, gt_array given,
+                                     const gt_check_options *options, gt_finding *finding,
+                                     gt_error *error);
 
 #endif

@@ -87,15 +87,15 @@ static void describe(const gt_rule *rule, gt_finding *f)
 }
 
 /* Asks for the likely mistake behind one wrong gradient. */
-static void diagnose(const gt_rule *rule, const rule_tape *t, const gt_check_options *options,
-                     gt_finding *f)
+static gt_status diagnose(const gt_rule *rule, const rule_tape *t, const gt_check_options *options,
+                          gt_finding *f, gt_error *error)
 {
     size_t first = 0;
     uint32_t slot = 0, real = 0;
     for (; real < t->real_count && strcmp(t->arrays[real].name, f->of) != 0; real++)
         first += (size_t)gt_shape_count(t->arrays[real].shape);
     if (real == t->real_count || options == NULL || options->diagnose == NULL)
-        return;
+        return GT_OK;
     while (t->operands[slot].index != t->real[real].index)
         slot++;
     gt_array given = {t->exact + first, GT_F64, t->arrays[real].shape};
@@ -105,8 +105,9 @@ static void diagnose(const gt_rule *rule, const rule_tape *t, const gt_check_opt
                             .shape_count = rule->input_count, .attributes = rule->attributes,
                             .attribute_count = rule->attribute_count};
     gt_diagnosis diagnosis = {0};
-    options->diagnose(&evidence, &diagnosis);
+    gt_status status = options->diagnose(&evidence, &diagnosis);
     f->diagnosis = diagnosis;
+    return status == GT_OK ? GT_OK : gt_error_set(error, status, "check: no memory for a diagnosis");
 }
 
 static gt_status compare(const gt_rule *rule, rule_tape *t, const gt_check_options *options,
@@ -134,8 +135,8 @@ static gt_status compare(const gt_rule *rule, rule_tape *t, const gt_check_optio
     }
     for (uint32_t i = before; i < report->finding_count; i++) {
         describe(rule, &report->findings[i]);
-        if (report->findings[i].verdict == GT_WRONG)
-            diagnose(rule, t, options, &report->findings[i]);
+        if (report->findings[i].verdict == GT_WRONG && status == GT_OK)
+            status = diagnose(rule, t, options, &report->findings[i], error);
     }
     gt_forward_close(&forward);
     return status;

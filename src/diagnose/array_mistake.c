@@ -243,7 +243,7 @@ static bool open(look *l, const gt_evidence *evidence, gt_diagnosis *diagnosis)
     return true;
 }
 
-void gt_diagnose_array(const gt_evidence *evidence, gt_diagnosis *diagnosis)
+gt_status gt_diagnose_array(const gt_evidence *evidence, gt_diagnosis *diagnosis)
 {
     look l;
     if (open(&l, evidence, diagnosis)) {
@@ -262,6 +262,8 @@ void gt_diagnose_array(const gt_evidence *evidence, gt_diagnosis *diagnosis)
             gt_diagnose_replay(evidence, right_array(&l), count, diagnosis);
         }
     }
+    bool memory = l.share == 0 || (l.sum != NULL && l.trial != NULL);
     gt_memory_free(l.sum);
     gt_memory_free(l.trial);
+    return memory ? GT_OK : GT_ERROR_MEMORY;
 }

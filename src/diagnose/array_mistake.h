@@ -5,6 +5,6 @@
 #include "gradtape/handwritten.h"
 
 /* Fills in the diagnosis if something fits; evidence->equation is -1. */
-void gt_diagnose_array(const gt_evidence *evidence, gt_diagnosis *diagnosis);
+gt_status gt_diagnose_array(const gt_evidence *evidence, gt_diagnosis *diagnosis);
 
 #endif

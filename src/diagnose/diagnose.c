@@ -151,13 +151,15 @@ static void take_mistake(gt_problem *problem, const gt_evidence *evidence, gt_mi
 }
 
 /* In the order of the block: what a local should be is known to those behind it. */
-static void diagnose_block(const gt_evidence *evidence, const gt_lang_cell *cell,
-                           gt_diagnosis *diagnoses)
+static gt_status diagnose_block(const gt_evidence *evidence, const gt_lang_cell *cell,
+                                gt_diagnosis *diagnoses)
 {
     gt_problem problem;
     gt_mistakes mistakes = {0};
-    if (gt_problem_of_cell(&problem, cell, SEED, NULL) != GT_OK ||
-        !gt_mistakes_find(&problem, &mistakes))
+    gt_status status = gt_problem_of_cell(&problem, cell, SEED, NULL);
+    if (status == GT_OK && !gt_mistakes_find(&problem, &mistakes))
+        status = GT_ERROR_MEMORY;
+    if (status != GT_OK)
         mistakes.count = 0;
     for (uint32_t e = 0; e < problem.equation_count; e++) {
         uint32_t left = 0;
@@ -167,18 +169,20 @@ static void diagnose_block(const gt_evidence *evidence, const gt_lang_cell *cell
             if (mistakes.list[i].equation == e)
                 take_mistake(&problem, evidence, &mistakes.list[i], --left == 0, &diagnoses[e]);
     }
+    if (problem.arena.failed)
+        status = GT_ERROR_MEMORY;
     gt_problem_free(&problem);
+    return status == GT_ERROR_MEMORY ? status : GT_OK; /* what cannot be sampled is not explained */
 }
 
-void gt_diagnose(const gt_evidence *evidence, gt_diagnosis *diagnosis)
+gt_status gt_diagnose(const gt_evidence *evidence, gt_diagnosis *diagnosis)
 {
     const gt_lang_cell *cell = evidence->cell == NULL ? NULL : tree_of(evidence->cell);
     if (evidence->op != NULL)
-        gt_diagnose_rule(evidence, diagnosis);
-    else if (evidence->equation == GT_EVIDENCE_BLOCK && cell != NULL && is_short_cell(cell))
-        diagnose_block(evidence, cell, diagnosis);
-    else if (evidence->equation == -1)
-        gt_diagnose_array(evidence, diagnosis);
+        return gt_diagnose_rule(evidence, diagnosis);
+    if (evidence->equation == GT_EVIDENCE_BLOCK && cell != NULL && is_short_cell(cell))
+        return diagnose_block(evidence, cell, diagnosis);
+    return evidence->equation == -1 ? gt_diagnose_array(evidence, diagnosis) : GT_OK;
 }
 
 /* ---- without a check ----------------------------------------------------------------------- */

@@ -351,7 +351,7 @@ bool gt_mistakes_find(gt_problem *problem, gt_mistakes *mistakes)
         (gt_mistakes){.list = gt_arena_new(&problem->arena, MOST_MISTAKES, sizeof *mistakes->list)};
     bool done = mistakes->list != NULL && open(&search, problem);
     if (done) {
-        done = explain(&search, mistakes) && !problem->arena.failed;
+        done = explain(&search, mistakes) && !problem->arena.failed && !search.scratch.failed;
         mistakes->tried = search.tried;
         gt_arena_free(&search.scratch);
         gt_memory_free(search.places);

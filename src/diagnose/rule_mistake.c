@@ -208,18 +208,20 @@ static bool open(rule *r)
     return r->worst_error < 1e-6; /* else the derivative is known too badly to tell repairs apart */
 }
 
-void gt_diagnose_rule(const gt_evidence *evidence, gt_diagnosis *diagnosis)
+gt_status gt_diagnose_rule(const gt_evidence *evidence, gt_diagnosis *diagnosis)
 {
     rule r = {
         .evidence = evidence, .count = evidence->shape_count, .slot = (uint32_t)evidence->equation};
     gt_mistakes mistakes;
     if (r.count == 0 || r.count > MOST_OPERANDS)
-        return;
+        return GT_OK;
     if (open(&r) && gt_mistakes_find(&r.problem, &mistakes) && mistakes.count > 0 &&
         mistakes.unexplained == 0 && !gt_mistake_describe(&r.problem, &mistakes.list[0], diagnosis))
         *diagnosis = (gt_diagnosis){0};
     diagnosis->place = (gt_text_place){0};
     gt_interpreter_free(r.run);
     gt_tape_free(r.tape);
+    gt_status status = r.problem.arena.failed || r.run == NULL || r.tape == NULL ? GT_ERROR_MEMORY : GT_OK;
     gt_problem_free(&r.problem);
+    return status;
 }

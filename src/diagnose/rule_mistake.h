@@ -10,7 +10,7 @@
 #include "gradtape/handwritten.h"
 
 /* Fills in the diagnosis if something fits; evidence->op is not NULL. */
-void gt_diagnose_rule(const gt_evidence *evidence, gt_diagnosis *diagnosis);
+gt_status gt_diagnose_rule(const gt_evidence *evidence, gt_diagnosis *diagnosis);
 
 /*
  * The formula of a node, in terms of the nodes that are names: leaves[i] is the node of the
