@@ -15,6 +15,7 @@ static const gt_command *const commands[] = {
     &gt_command_new,
     &gt_command_bench,
     &gt_command_plan,
+    &gt_command_completion,
     NULL,
 };
 /* clang-format on */

@@ -354,8 +354,27 @@ static bool wants_help(int count, char **arguments)
     return false;
 }
 
+/* Who asked for the tables, while gt_command_usage runs. */
+static gt_usage_visit visitor;
+static void *visitor_context;
+
+void gt_command_usage(const gt_command *command, gt_usage_visit visit, void *context)
+{
+    char name[80];
+    gt_utf8_format(name, sizeof name, "%s", command->name);
+    visitor = visit;
+    visitor_context = context;
+    command->run(command, 1, (char *[]){name, NULL});
+    visitor = NULL;
+}
+
 bool gt_usage_parse(const gt_usage *usage, int argument_count, char **arguments, int *status)
 {
+    if (visitor != NULL) {
+        visitor(usage, visitor_context);
+        *status = GT_EXIT_GOOD;
+        return false;
+    }
     if (wants_help(argument_count, arguments)) {
         gt_usage_print(usage);
         *status = GT_EXIT_GOOD;

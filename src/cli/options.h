@@ -134,6 +134,13 @@ typedef struct gt_usage {
  */
 bool gt_usage_parse(const gt_usage *usage, int argument_count, char **arguments, int *status);
 
+/*
+ * Hands a command's tables to `visit` and runs nothing else of it: completion is
+ * made of the tables that parsing reads. The tables live until `visit` returns.
+ */
+typedef void (*gt_usage_visit)(const gt_usage *usage, void *context);
+void gt_command_usage(const gt_command *command, gt_usage_visit visit, void *context);
+
 /* Prints the help text on stdout. */
 void gt_usage_print(const gt_usage *usage);
 
