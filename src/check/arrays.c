@@ -1,4 +1,5 @@
 #include "check/arrays.h"
+#include "gradtape/utf8.h"
 
 #include <math.h>
 #include <string.h>
@@ -11,6 +12,12 @@ void gt_copy_text(char *to, size_t size, const char *text)
     if (length > 0)
         memcpy(to, text, length);
     to[length] = '\0';
+}
+
+void gt_finding_append(gt_finding *f, const char *text)
+{
+    size_t length = strlen(f->text);
+    gt_utf8_format(f->text + length, sizeof f->text - length, "%s%s", length > 0 ? "; " : "", text);
 }
 
 double gt_arrays_largest(const double *values, size_t count)

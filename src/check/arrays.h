@@ -38,5 +38,7 @@ double gt_arrays_largest(const double *values, size_t count);
 /* Copies text, cut to fit. */
 #define GT_COPY_TEXT(to, text) gt_copy_text((to), sizeof(to), (text))
 void gt_copy_text(char *to, size_t size, const char *text);
+/* Adds to what else there is to say of a finding, after a semicolon. */
+void gt_finding_append(gt_finding *finding, const char *text);
 
 #endif

@@ -172,12 +172,6 @@ static void describe(const work *w, uint32_t array, const gt_gradient_form *form
                    stage != NULL && name != NULL ? ", " : "", name != NULL ? name : "");
 }
 
-static void append(gt_finding *f, const char *text)
-{
-    size_t length = strlen(f->text);
-    gt_utf8_format(f->text + length, sizeof f->text - length, "%s%s", length > 0 ? "; " : "", text);
-}
-
 /* Why an entry cannot be decided. */
 static void explain(const work *w, gt_finding *f)
 {
@@ -191,7 +185,7 @@ static void explain(const work *w, gt_finding *f)
     else
         gt_utf8_format(text, sizeof text, "the forward pass varies too fast for numeric derivatives: no step is short "
                                     "enough that rounding errors do not drown");
-    append(f, text);
+    gt_finding_append(f, text);
 }
 
 static void note_slope(gt_finding *f, gt_slope s)
@@ -351,7 +345,7 @@ static gt_status report_projections(work *w, uint32_t array, size_t first, doubl
     describe(w, array, form, &f);
     explain(w, &f);
     if (f.verdict == GT_UNDECIDABLE)
-        append(&f, "the numbers are those of a random projection of the array");
+        gt_finding_append(&f, "the numbers are those of a random projection of the array");
     return gt_report_add(w->report, &f, w->error);
 }
 

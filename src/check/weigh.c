@@ -1,16 +1,11 @@
 #include "check/weigh.h"
 
+#include "check/arrays.h"
 #include "check/rules.h"
 #include "gradtape/utf8.h"
 #include "ops/descriptors.h"
 
 #include <string.h>
-
-static void append(gt_finding *f, const char *text)
-{
-    size_t length = strlen(f->text);
-    gt_utf8_format(f->text + length, sizeof f->text - length, "%s%s", length > 0 ? "; " : "", text);
-}
 
 static uint32_t count_wrong(const gt_report *report, uint32_t first, uint32_t end)
 {
@@ -27,7 +22,7 @@ static void doubt(gt_report *report, gt_finding *f)
     f->pattern = GT_PATTERN_NONE;
     count->wrong--;
     count->undecidable++;
-    append(f, f->kink ? "several kinks meet here, and no rule of an op is wrong"
+    gt_finding_append(f, f->kink ? "several kinks meet here, and no rule of an op is wrong"
                       : "numbers disagree, but the rule of every op is right at its values: rather the "
                         "forward pass varies too fast for them");
 }
@@ -115,6 +110,6 @@ gt_status gt_weigh_jumps(gt_forward *forward, uint32_t first, gt_report *report,
     }
     for (uint32_t i = first; i < report->finding_count && text[0] != '\0'; i++)
         if (report->findings[i].jump != 0)
-            append(&report->findings[i], text);
+            gt_finding_append(&report->findings[i], text);
     return GT_OK;
 }
