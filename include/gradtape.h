@@ -23,7 +23,8 @@
  * The parts: tape.h (recording and its errors), ops.h (the operations), grad.h
  * (derivatives), scan.h (loops over time), interpreter.h (running a tape), plan.h
  * (a fast program for it), bound.h (the matrix products it cannot do without),
- * cell.h (recurrent cells), lang.h (cells as text), network.h (layers of them), parameters.h,
+ * cell.h (recurrent cells), lang.h (cells as text), zoo.h (cells from
+ * the literature), network.h (layers of them), parameters.h,
  * optimizer.h, archive.h (.npz files), random.h, op.h (the descriptor of an op,
  * for ops of your own), plan.h (fast programs), threads.h (to run them on), check.h
  * (numeric derivatives), graph.h (pictures).
@@ -56,5 +57,6 @@
 #include "gradtape/tape.h"
 #include "gradtape/threads.h"
 #include "gradtape/utf8.h"
+#include "gradtape/zoo.h"
 
 #endif

@@ -67,6 +67,31 @@ static void check_text(const gt_cell *cell)
     cr_expect_str_eq(cell->states[0].rows, "n_a", "%s cannot be layered", cell->name);
 }
 
+/* The library has the text of every file, and finds it by its name. */
+static void check_entry(const gt_cell *cell)
+{
+    char path[512];
+    snprintf(path, sizeof path, GT_CELLS "/%s.cell", cell->name);
+    file_bytes file = read_file(path);
+    const gt_zoo_entry *entry = gt_zoo_find(cell->name);
+    cr_assert_not_null(entry, "%s is not in the library", cell->name);
+    cr_expect_eq(strlen(entry->text), file.size);
+    cr_expect_arr_eq(entry->text, file.bytes, file.size, "%s", cell->name);
+    free(file.bytes);
+}
+
+Test(zoo, the_library_has_the_texts)
+{
+    for_each_cell(check_entry);
+    for (uint32_t i = 0; i < gt_zoo_count(); i++) {
+        cr_expect_eq(gt_zoo_find(gt_zoo_at(i)->name), gt_zoo_at(i));
+        cr_expect(i == 0 || strcmp(gt_zoo_at(i - 1)->name, gt_zoo_at(i)->name) < 0);
+    }
+    cr_expect_null(gt_zoo_at(gt_zoo_count()));
+    cr_expect_null(gt_zoo_find("nothing"));
+    cr_expect_null(gt_zoo_find(NULL));
+}
+
 Test(zoo, each_cell_says_what_it_is)
 {
     for_each_cell(check_text);

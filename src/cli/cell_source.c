@@ -3,7 +3,6 @@
 #include "cli/cell_dimensions.h"
 #include "cli/files.h"
 #include "cli/terminal.h"
-#include "cli/zoo.h"
 #include "gradtape/utf8.h"
 
 #include <errno.h>
@@ -107,8 +106,8 @@ static bool unknown(const char *name, gt_error *error)
     struct stat about;
     for (uint32_t i = 0; i < gt_cell_count(); i++)
         gt_nearest_offer(&nearest, gt_cell_at(i)->name);
-    for (uint32_t i = 0; gt_zoo[i].name != NULL; i++)
-        gt_nearest_offer(&nearest, gt_zoo[i].name);
+    for (uint32_t i = 0; i < gt_zoo_count(); i++)
+        gt_nearest_offer(&nearest, gt_zoo_at(i)->name);
     if (stat(name, &about) == 0)
         gt_error_set(error, GT_ERROR_ARGUMENT, "there is no cell '%s'; for the file of that name write ./%s",
                      name, name);
@@ -122,10 +121,8 @@ static bool unknown(const char *name, gt_error *error)
 
 static bool find_in_zoo(gt_cell_source *source, const char *name, gt_error *error)
 {
-    for (uint32_t i = 0; gt_zoo[i].name != NULL; i++)
-        if (strcmp(gt_zoo[i].name, name) == 0)
-            return gt_cell_source_parse(source, name, gt_zoo[i].text, error);
-    return unknown(name, error);
+    const gt_zoo_entry *entry = gt_zoo_find(name);
+    return entry != NULL ? gt_cell_source_parse(source, name, entry->text, error) : unknown(name, error);
 }
 
 bool gt_cell_source_parse(gt_cell_source *source, const char *name, const char *text, gt_error *error)

@@ -4,7 +4,6 @@
 #include "cli/json.h"
 #include "cli/options.h"
 #include "cli/terminal.h"
-#include "cli/zoo.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -168,11 +167,11 @@ static int print_json(const gt_command *command, const entry *entries, size_t co
     return gt_json_finish(json, GT_EXIT_GOOD);
 }
 
-static bool fill(entry *entries, size_t count_of_all, const gt_cell_dimensions *dimensions, gt_error *error)
+static bool fill(entry *entries, uint32_t count_of_all, const gt_cell_dimensions *dimensions, gt_error *error)
 {
-    for (size_t i = 0; i < count_of_all; i++) {
-        entries[i].name = gt_zoo[i].name;
-        if (!gt_cell_source_parse(&entries[i].source, gt_zoo[i].name, gt_zoo[i].text, error) ||
+    for (uint32_t i = 0; i < count_of_all; i++) {
+        entries[i].name = gt_zoo_at(i)->name;
+        if (!gt_cell_source_parse(&entries[i].source, gt_zoo_at(i)->name, gt_zoo_at(i)->text, error) ||
             count(entries[i].source.cell, dimensions, &entries[i].counts, error) != GT_OK)
             return false;
     }
@@ -181,11 +180,9 @@ static bool fill(entry *entries, size_t count_of_all, const gt_cell_dimensions *
 
 static int list(const gt_command *command, const settings *s)
 {
-    size_t count_of_all = 0;
     gt_error error = {0};
     gt_cell_dimensions dimensions;
-    while (gt_zoo[count_of_all].name != NULL)
-        count_of_all++;
+    uint32_t count_of_all = gt_zoo_count();
     entry *entries = calloc(count_of_all, sizeof *entries);
     if (entries == NULL)
         return gt_command_fail(command, "out of memory");
@@ -208,11 +205,11 @@ static int list(const gt_command *command, const settings *s)
 static int show(const gt_command *command, const char *name)
 {
     gt_nearest nearest = {.wanted = name};
-    for (size_t i = 0; gt_zoo[i].name != NULL; i++) {
-        gt_nearest_offer(&nearest, gt_zoo[i].name);
-        if (strcmp(gt_zoo[i].name, name) != 0)
+    for (uint32_t i = 0; i < gt_zoo_count(); i++) {
+        gt_nearest_offer(&nearest, gt_zoo_at(i)->name);
+        if (strcmp(gt_zoo_at(i)->name, name) != 0)
             continue;
-        fputs(gt_zoo[i].text, stdout);
+        fputs(gt_zoo_at(i)->text, stdout);
         return GT_EXIT_GOOD;
     }
     if (nearest.best != NULL)

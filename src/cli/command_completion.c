@@ -1,6 +1,5 @@
 /* gradtape completion: what a shell needs to complete the command's arguments. */
 #include "cli/options.h"
-#include "cli/zoo.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -29,8 +28,8 @@ static void print_words(const gt_option *o)
         for (int i = 0; o->choices[i] != NULL; i++)
             printf("%s%s", i > 0 ? " " : "", o->choices[i]);
     else if (o->file == GT_FILE_CELL)
-        for (int i = 0; gt_zoo[i].name != NULL; i++)
-            printf("%s%s", i > 0 ? " " : "", gt_zoo[i].name);
+        for (uint32_t i = 0; i < gt_zoo_count(); i++)
+            printf("%s%s", i > 0 ? " " : "", gt_zoo_at(i)->name);
 }
 
 /* `text` within '...'; what is in `special` gets a backslash. */

@@ -1,6 +1,5 @@
 /* gradtape new: a file to begin a cell with. */
 #include "cli/options.h"
-#include "cli/zoo.h"
 
 #include "gradtape/utf8.h"
 
@@ -72,10 +71,7 @@ static bool check_name(const gt_command *command, const char *name, int *status)
 /* The name of a cell that is there already still means that cell. */
 static void tell_shadow(const char *name)
 {
-    bool known = gt_cell_find(name) != NULL;
-    for (uint32_t i = 0; gt_zoo[i].name != NULL; i++)
-        known = known || strcmp(gt_zoo[i].name, name) == 0;
-    if (known)
+    if (gt_cell_find(name) != NULL || gt_zoo_find(name) != NULL)
         printf("note: %s is also the name of a cell that is built in, which is what '%s' alone means; yours is %s.cell\n",
                name, name, name);
 }
