@@ -4,7 +4,7 @@
 #include "gradtape/interpreter.h"
 #include "gradtape/ops.h"
 #include "gradtape/utf8.h"
-#include "graph/replay.h"
+#include "grad/replay.h"
 
 #include <string.h>
 

@@ -2,7 +2,6 @@
 #include "base/memory.h"
 #include "gradtape/utf8.h"
 #include "graph/describe.h"
-#include "graph/scan.h"
 #include "graph/tape.h"
 
 #include <stdarg.h>
@@ -124,7 +123,7 @@ static gt_tape *innermost_tape(const gt_var *inputs, uint32_t count)
 /* Makes v of an enclosing tape usable on `tape`: it becomes an invariant of every scan between. */
 static gt_var bring_inside(gt_tape *tape, gt_var v)
 {
-    return v.tape == tape ? v : gt_scan_invariant(tape->owner, bring_inside(tape->parent, v));
+    return v.tape == tape ? v : tape->capture(tape->owner, bring_inside(tape->parent, v));
 }
 
 /* The i-th operand as a var of `tape`; an invalid var, with the error on the tape, if it cannot be one. */

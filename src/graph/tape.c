@@ -33,13 +33,14 @@ gt_tape *gt_tape_new(const gt_tape_options *options)
     return tape;
 }
 
-gt_tape *gt_tape_new_body(gt_tape *parent, gt_scan *owner)
+gt_tape *gt_tape_new_body(gt_tape *parent, gt_scan *owner, gt_capture *capture)
 {
     gt_tape *body = new_tape(parent->dtype);
     if (body == NULL)
         return NULL;
     body->parent = parent;
     body->owner = owner;
+    body->capture = capture;
     body->depth = parent->depth + 1;
     return body;
 }

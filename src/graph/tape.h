@@ -39,10 +39,14 @@ typedef struct gt_place {
     int32_t origin_slot;
 } gt_place;
 
+/* How a var of the tape around a scan enters its body: recording stands below scans and cannot know. */
+typedef gt_var gt_capture(gt_scan *owner, gt_var outer);
+
 struct gt_tape {
     gt_dtype dtype;
     gt_tape *parent;      /* of a scan's body: the tape that holds the scan */
     gt_scan *owner;       /* of a scan's body: the scan */
+    gt_capture *capture;  /* of a scan's body: makes a var of an enclosing tape one of this */
     gt_tape *origin_tape; /* what `origin` of its nodes refers to: itself, or the body it reverses */
     uint32_t depth;       /* number of enclosing tapes */
     bool closed;          /* a body after gt_scan_end: nothing is recorded any more but parts of scans */
@@ -99,7 +103,7 @@ static inline bool gt_class_is_tuple(gt_op_class op_class)
 }
 
 /* A body tape for a scan of `parent`. */
-gt_tape *gt_tape_new_body(gt_tape *parent, gt_scan *owner);
+gt_tape *gt_tape_new_body(gt_tape *parent, gt_scan *owner, gt_capture *capture);
 
 /* An invalid var that remembers its tape. */
 static inline gt_var gt_tape_none(gt_tape *tape)

@@ -2,7 +2,7 @@
  * axis. */
 #include "base/memory.h"
 #include "graph/describe.h"
-#include "graph/parts.h"
+#include "graph/reverse.h"
 #include "ops/blocks.h"
 #include "ops/descriptors.h"
 #include "ops/part.h"

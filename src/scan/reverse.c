@@ -16,12 +16,12 @@
  *     step t brings, so the stacked cotangent enters one step early;
  *   - sums start at -0.0, the only number that changes no other when added.
  */
-#include "graph/scan_reverse.h"
+#include "scan/reverse.h"
 
 #include "base/memory.h"
-#include "graph/parts.h"
-#include "graph/residual.h"
-#include "graph/replay.h"
+#include "graph/reverse.h"
+#include "scan/residual.h"
+#include "grad/replay.h"
 #include "graph/scan.h"
 #include "gradtape/ops.h"
 

@@ -1,6 +1,6 @@
 /* The descriptors of the scan node and of the nodes that read it. */
 #include "graph/scan.h"
-#include "graph/scan_reverse.h"
+#include "scan/reverse.h"
 
 static gt_scan *query_scan(const gt_shape_query *query)
 {

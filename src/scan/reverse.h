@@ -1,6 +1,6 @@
 /* The reverse rule of a scan: a scan that runs the other way over the reverse replay of its body. */
-#ifndef GT_GRAPH_SCAN_REVERSE_H
-#define GT_GRAPH_SCAN_REVERSE_H
+#ifndef GT_SCAN_REVERSE_H
+#define GT_SCAN_REVERSE_H
 
 #include "gradtape/op.h"
 

@@ -5,7 +5,7 @@
 #include "gradtape/ops.h"
 #include "gradtape/utf8.h"
 #include "graph/describe.h"
-#include "graph/replay.h"
+#include "grad/replay.h"
 
 static bool usable(gt_tape *tape, const char *what, uint32_t i, gt_var v)
 {

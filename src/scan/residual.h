@@ -7,10 +7,10 @@
  * is stacked by the forward scan and scanned by the reverse one. (What is
  * better stored and what recomputed is for a planner to decide.)
  */
-#ifndef GT_GRAPH_RESIDUAL_H
-#define GT_GRAPH_RESIDUAL_H
+#ifndef GT_SCAN_RESIDUAL_H
+#define GT_SCAN_RESIDUAL_H
 
-#include "graph/replay.h"
+#include "grad/replay.h"
 
 typedef struct gt_residuals {
     gt_scan *scan, *back;

@@ -1,12 +1,8 @@
-/*
- * The reverse replay: one walk backward over a range of nodes that records
- * adjoints. gt_grad walks a tape and records on the same tape; the reverse rule
- * of a scan walks the body and records on the body of the reverse scan.
- */
-#ifndef GT_GRAPH_REPLAY_H
-#define GT_GRAPH_REPLAY_H
+/* The state of a reverse replay, as the reverse rules that it calls see it; grad/replay.h walks it. */
+#ifndef GT_GRAPH_REVERSE_H
+#define GT_GRAPH_REVERSE_H
 
-#include "graph/tape.h"
+#include "gradtape/op.h"
 
 typedef struct gt_replay gt_replay;
 
@@ -23,20 +19,11 @@ struct gt_replay {
     void *context;
 };
 
-/* Takes the memory for the arrays, zeroed, and links the chains. False (error on the target) on no memory. */
-bool gt_replay_open(gt_replay *replay, gt_tape *source, gt_tape *target, uint32_t limit);
-void gt_replay_close(gt_replay *replay);
+/* The "adjoint" of a tuple: some part of it has one. */
+#define GT_REPLAY_REACHED UINT32_MAX
 
-/* Marks as needed every node that depends on a marked one through ops that pass a gradient. */
-void gt_replay_mark_needed(const gt_tape *tape, uint32_t limit, uint8_t *needed);
-
-/* Adds a contribution to the adjoint of source node `index`, summed to its shape. GT_NONE adds nothing. */
-void gt_replay_add(gt_replay *replay, uint32_t index, gt_var contribution);
 gt_var gt_replay_adjoint(const gt_replay *replay, uint32_t index); /* GT_NONE if there is none */
 gt_var gt_replay_primal(gt_replay *replay, uint32_t index);
-
-/* Walks from limit to 1, calling the reverse rules. */
-void gt_replay_run(gt_replay *replay);
 
 /* One rule being called. */
 struct gt_reverse {
@@ -45,5 +32,15 @@ struct gt_reverse {
     /* A position in the chain of parts: rules read them in order. */
     uint32_t part_place, part_node;
 };
+
+/* ---- the parts of a tuple, for the reverse rules of tuples --------------------------------- */
+
+/* The nodes that read the tuple whose rule runs, in the order in which they were recorded. */
+uint32_t gt_reverse_part_count(const gt_reverse *r);
+/* The adjoint of the i-th; GT_NONE if none reached it. */
+gt_var gt_reverse_part_cotangent(gt_reverse *r, uint32_t i);
+int64_t gt_reverse_part_attribute(gt_reverse *r, uint32_t i, uint32_t place);
+
+const gt_op *gt_reverse_part_op(gt_reverse *r, uint32_t i);
 
 #endif

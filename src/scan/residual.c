@@ -1,4 +1,4 @@
-#include "graph/residual.h"
+#include "scan/residual.h"
 
 #include "base/memory.h"
 #include "graph/scan.h"
