@@ -308,7 +308,7 @@ bool gt_model_load(gt_model *model, const char *path, bool for_training, gt_erro
     bool good = load(model, archive, for_training, &inner);
     gt_archive_free(archive);
     if (!good && inner.message[0] == '\'') /* it names the file already */
-        *error = inner;
+        gt_error_set(error, inner.status, "%s", inner.message);
     else if (!good)
         gt_error_set(error, inner.status, "%s: %s", path, inner.message);
     return good;
