@@ -6,7 +6,7 @@
  * cell. Each fills a report (gradtape/report.h):
  *
  *     gt_report report = {0};
- *     gt_check_op(&square, (gt_shape[]){GT_SHAPE(2, 3)}, 1, NULL, 0, NULL, &report, &error);
+ *     gt_check_op(&softsign, (gt_shape[]){GT_SHAPE(2, 3)}, 1, NULL, 0, NULL, &report, &error);
  *     if (report.verdict != GT_RIGHT) {
  *         char text[4000];
  *         gt_report_format(&report, text, sizeof text);
@@ -25,10 +25,12 @@
  * short enough, because the point lies at a kink, there are the slopes on both
  * sides; and where there is nothing to be believed, the error bar is infinite.
  *
- *     gt_numeric n = {.function = f, .x = x, .input_count = 3, .output_count = 2};
- *     gt_numeric_jacobian(&n, values, errors, NULL);
+ *     const double at[] = {0.1, 0.2, 0.3};
+ *     gt_numeric n = {.function = f, .x = at, .input_count = 3, .output_count = 2};
+ *     gt_numeric_jacobian(&n, values, errors, &error);
  *     gt_comparison c = gt_compare(mine, values, errors, 6, 1.0, 1e-9);
- *     if (c.verdict != GT_AGREES) ...
+ *     if (c.agreement != GT_AGREES)
+ *         printf("entry %zu is off by %g\n", c.worst, c.difference);
  */
 #ifndef GRADTAPE_CHECK_H
 #define GRADTAPE_CHECK_H

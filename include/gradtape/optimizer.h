@@ -3,8 +3,8 @@
  *
  *     gt_optimizer_options options = gt_optimizer_defaults(GT_OPTIMIZER_ADAM);
  *     gt_optimizer *optimizer = gt_optimizer_new(&options, set, &error);
- *     ...
- *     gradients[i] = gt_interpreter_value(run, gradient_vars[i]);   // for each array of the set
+ *     for (uint32_t i = 0; i < gt_parameters_count(set); i++)
+ *         gradients[i] = gt_interpreter_value(run, gradient_vars[i]); // of each array of the set
  *     gt_optimizer_step(optimizer, set, gradients, NULL, &error);   // changes the set's arrays
  */
 #ifndef GRADTAPE_OPTIMIZER_H
