@@ -240,9 +240,38 @@ Test(check_command, arrays_that_are_missing_or_too_many)
     }
     expect_failure(check_archive(inputs), 2, "no gradient to compare");
     expect_failure(check_archive(results), 2, "no upstream gradient");
-    double one = 1;
-    gt_archive_add(all, "dWz", (gt_array){&one, GT_F64, GT_SHAPE(1)}, NULL);
+    double two[] = {1, 2};
+    gt_archive_add(all, "dWz", (gt_array){two, GT_F64, GT_SHAPE(1, 2)}, NULL);
     expect_failure(check_archive(all), 2, "'dWz' is no array of lstm");
+}
+
+Test(check_command, a_number_beside_the_arrays_is_ignored)
+{
+    gt_archive *archive = load_fixture();
+    double loss = 3.5, back[20] = {0};
+    gt_archive_add(archive, "loss", (gt_array){&loss, GT_F64, GT_SCALAR}, NULL);
+    expect_output(check_archive(archive), 0, SAYS("right: lstm", "remark: the number loss is no array of lstm"));
+    archive = load_fixture();
+    gt_archive_add(archive, "da_prev", (gt_array){back, GT_F64, GT_SHAPE(4, 5)}, NULL);
+    expect_failure(check_archive(archive), 2, "did you mean 'da0'?");
+}
+
+Test(check_command, a_row_in_place_of_a_column_and_rounded_numbers)
+{
+    gt_archive *archive = load_fixture();
+    gt_array dbf = gt_archive_find(archive, "dbf"), dWf = gt_archive_find(archive, "dWf");
+    double row[4];
+    memcpy(row, dbf.data, sizeof row);
+    gt_archive_add(archive, "dbf", (gt_array){row, GT_F64, GT_SHAPE(1, 4)}, NULL);
+    expect_output(check_archive(archive), 1, SAYS("it is a row and should be a column"));
+    archive = load_fixture();
+    dWf = gt_archive_find(archive, "dWf");
+    for (int i = 0; i < 28; i++)
+        ((double *)dWf.data)[i] = round(((double *)dWf.data)[i] * 1e8) / 1e8;
+    program_run run = check_archive(archive);
+    cr_expect_eq(run.status, 1);
+    cr_expect_null(strstr(run.output, "likely"), "nothing explains rounded numbers: %s", run.output);
+    free_run(run);
 }
 
 Test(check_command, truncated_archives)

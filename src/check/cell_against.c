@@ -50,6 +50,7 @@ static gt_status unexpected(const gt_cell_data *d, const char *name, gt_error *e
 {
     char names[64][GT_FINDING_NAME_SIZE + 1];
     gt_nearest nearest = {.wanted = name};
+    const char *like = NULL;
     for (uint32_t i = 0; i < d->array_count && i < 32; i++) {
         gt_utf8_format(names[2 * i], sizeof *names, "%s", d->arrays[i].name);
         gt_nearest_offer(&nearest, names[2 * i]);
@@ -57,7 +58,11 @@ static gt_status unexpected(const gt_cell_data *d, const char *name, gt_error *e
             continue;
         gt_utf8_format(names[2 * i + 1], sizeof *names, "d%s", d->arrays[i].name);
         gt_nearest_offer(&nearest, names[2 * i + 1]);
+        if (gt_missing_is_like(name, names[2 * i + 1]))
+            like = names[2 * i + 1];
     }
+    if (like != NULL)
+        nearest.best = like;
     if (nearest.best != NULL)
         return gt_error_set(error, GT_ERROR_ARGUMENT,
                             "the array '%s' is no array of %s, nor a gradient of one; did you mean '%s'?",
@@ -67,12 +72,27 @@ static gt_status unexpected(const gt_cell_data *d, const char *name, gt_error *e
                         name, d->cell->name);
 }
 
+/* A number beside the arrays, such as the loss: it is none of them, and does no harm. */
+static gt_status ignore(const work *w, const char *name)
+{
+    gt_remark r = {.kind = GT_REMARK_NOT_READ};
+    GT_COPY_TEXT(r.array, name);
+    gt_utf8_format(r.text, sizeof r.text, "the number %.*s is no array of %s and was not looked at",
+                   gt_utf8_fit(name, 60), name, w->data->cell->name);
+    return gt_report_remark(w->report, &r, w->error);
+}
+
 static gt_status check_names(work *w)
 {
     const gt_cell_data *d = w->data;
     bool upstream = false, gradients = false;
     for (uint32_t i = 0; gt_archive_name(w->given, i) != NULL; i++) {
         const char *name = gt_archive_name(w->given, i);
+        if (!is_result(d, name) && gt_shape_count(gt_archive_find(w->given, name).shape) == 1) {
+            if (ignore(w, name) != GT_OK)
+                return GT_ERROR_MEMORY;
+            continue;
+        }
         if (!is_result(d, name))
             return unexpected(d, name, w->error);
         if (gt_archive_find(w->given, name).dtype == GT_F32)

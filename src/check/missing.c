@@ -127,7 +127,7 @@ static void strip(const char *name, char *plain, size_t size)
     }
 }
 
-static bool is_like(const char *local, const char *gradient)
+bool gt_missing_is_like(const char *local, const char *gradient)
 {
     char a[GT_FINDING_NAME_SIZE], b[GT_FINDING_NAME_SIZE];
     strip(local, a, sizeof a);
@@ -150,7 +150,7 @@ static int64_t meant(const work *w, uint32_t local, bool *equal)
         if (*equal)
             return i;
         gt_utf8_format(gradients[i], sizeof *gradients, "d%s", s->names[i].name);
-        if (like < 0 && is_like(name, gradients[i]))
+        if (like < 0 && gt_missing_is_like(name, gradients[i]))
             like = i;
         gt_nearest_offer(&nearest, gradients[i]);
     }

@@ -53,7 +53,8 @@ __attribute__((format(printf, 6, 7))) static bool claim(look *l, gt_mistake_kind
                                                         size_t count, const char *format, ...)
 {
     double after = distance(value, right, count);
-    if (l->diagnosis->kind[0] != '\0' || !(after <= fmax(l->evidence->tolerance, 1e-9) * 10))
+    if (l->diagnosis->kind[0] != '\0' || !(after <= fmax(l->evidence->tolerance, 1e-9) * 10) ||
+        !(after <= l->before / 10)) /* it must explain something */
         return false;
     va_list arguments;
     va_start(arguments, format);
@@ -93,9 +94,21 @@ static double best_factor(const double *value, const double *right, size_t count
     return down > 0 ? up / down : NAN;
 }
 
+/* A row of a bias, say: nothing is wrong with its numbers. */
+static void look_for_shape(look *l, const double *right, size_t count)
+{
+    if (!is_sequence(l) && (l->shape.size[0] != l->step_shape.size[0] || l->shape.size[1] != l->step_shape.size[1]) &&
+        (l->step_shape.size[0] == 1 || l->step_shape.size[1] == 1))
+        claim(l, GT_MISTAKE_TRANSPOSED, l->given, right, count,
+              l->step_shape.size[1] == 1 ? "its numbers are right: it is a row and should be a column"
+                                         : "its numbers are right: it is a column and should be a row");
+}
+
 static void look_for_factor(look *l, const double *right, size_t count)
 {
     double k = best_factor(l->given, right, count);
+    if (count < 2 || fabs(k - 1) < 1e-6) /* any number is some other times something; 1 times is none */
+        return;
     double *scaled = gt_memory_new(count, sizeof *scaled);
     double m = (double)l->evidence->examples, T = (double)l->steps;
     if (scaled != NULL && isfinite(k) && k != 0) {
@@ -250,7 +263,9 @@ gt_status gt_diagnose_array(const gt_evidence *evidence, gt_diagnosis *diagnosis
         size_t count = is_sequence(&l) ? l.share * (size_t)l.steps : l.share;
         l.before = INFINITY; /* of another shape */
         if (count_of(l.shape) == count) {
-            l.before = distance(l.given, right_array(&l), count);
+            if (is_sequence(&l) || gt_shape_equal(l.shape, l.step_shape))
+                l.before = distance(l.given, right_array(&l), count);
+            look_for_shape(&l, right_array(&l), count);
             look_for_factor(&l, right_array(&l), count);
             look_for_steps(&l);
             look_for_gate(&l);

@@ -128,7 +128,7 @@ static bool fits(hunt *h, const gt_slip *slip)
     if (!gt_slip_run(&h->step, slip, h->result))
         return false;
     double after = distance(e->given[0].data, h->result, h->step.result_count);
-    if (!(after <= fmax(e->tolerance, 1e-9) * 10))
+    if (!(after <= fmax(e->tolerance, 1e-9) * 10) || !(after <= h->diagnosis->before / 10))
         return false;
     gt_mistake_kind kind =
         gt_slip_describe(&h->step, slip, h->diagnosis->text, sizeof h->diagnosis->text);
