@@ -95,8 +95,11 @@ static gt_status explain_array(const void *context, double *result)
                                 .steps = 2, .given = l->archive};
     gt_check_options options = {.diagnose = gt_diagnose};
     gt_status status = gt_check_cell(gt_parsed_cell_get(l->parsed), &problem, &options, &report, &error);
-    if (status == GT_OK)
+    if (status == GT_OK) { /* with its explanation, or not at all */
+        cr_assert_eq(report.finding_count, 1);
+        cr_assert_str_eq(report.findings[0].diagnosis.kind, "missing derivative");
         *result = report.verdict;
+    }
     gt_report_free(&report);
     return status;
 }

@@ -104,11 +104,11 @@ static void look_for_shape(look *l, const double *right, size_t count)
                                          : "its numbers are right: it is a column and should be a row");
 }
 
-static void look_for_factor(look *l, const double *right, size_t count)
+static gt_status look_for_factor(look *l, const double *right, size_t count)
 {
     double k = best_factor(l->given, right, count);
     if (count < 2 || fabs(k - 1) < 1e-6) /* any number is some other times something; 1 times is none */
-        return;
+        return GT_OK;
     double *scaled = gt_memory_new(count, sizeof *scaled);
     double m = (double)l->evidence->examples, T = (double)l->steps;
     if (scaled != NULL && isfinite(k) && k != 0) {
@@ -131,6 +131,7 @@ static void look_for_factor(look *l, const double *right, size_t count)
                   k);
     }
     gt_memory_free(scaled);
+    return scaled != NULL ? GT_OK : GT_ERROR_MEMORY;
 }
 
 static void look_for_transpose(look *l)
@@ -229,7 +230,8 @@ static bool is_initial_state(const gt_evidence *evidence)
     return false;
 }
 
-static bool open(look *l, const gt_evidence *evidence, gt_diagnosis *diagnosis)
+/* The sum stays NULL where there is nothing to look at. */
+static gt_status open(look *l, const gt_evidence *evidence, gt_diagnosis *diagnosis)
 {
     const gt_array *given = &evidence->given[0], *expected = evidence->expected;
     *l = (look){.evidence = evidence,
@@ -238,10 +240,10 @@ static bool open(look *l, const gt_evidence *evidence, gt_diagnosis *diagnosis)
                 .shape = given->shape,
                 .steps = evidence->steps};
     if (given->data == NULL || given->dtype != GT_F64 || evidence->steps < 1)
-        return false;
+        return GT_OK;
     for (int64_t t = 0; t < evidence->steps; t++)
         if (expected[t].data == NULL)
-            return false;
+            return GT_OK;
     l->step_shape = expected[0].shape;
     if (is_initial_state(evidence)) /* what reaches the first step alone */
         l->steps = 1;
@@ -249,36 +251,42 @@ static bool open(look *l, const gt_evidence *evidence, gt_diagnosis *diagnosis)
     l->sum = gt_memory_new(l->share, sizeof *l->sum);
     l->trial = gt_memory_new(l->share * (size_t)l->steps, sizeof *l->trial);
     if (l->sum == NULL || l->trial == NULL)
-        return false;
+        return GT_ERROR_MEMORY;
     for (int64_t t = 0; t < l->steps; t++)
         for (size_t k = 0; k < l->share; k++)
             l->sum[k] += ((const double *)expected[t].data)[k];
-    return true;
+    return GT_OK;
+}
+
+static gt_status look_for_all(look *l)
+{
+    size_t count = is_sequence(l) ? l->share * (size_t)l->steps : l->share;
+    bool comparable = count_of(l->shape) == count;
+    gt_status status = GT_OK;
+    l->before = INFINITY; /* of another shape */
+    if (comparable) {
+        if (is_sequence(l) || gt_shape_equal(l->shape, l->step_shape))
+            l->before = distance(l->given, right_array(l), count);
+        look_for_shape(l, right_array(l), count);
+        status = look_for_factor(l, right_array(l), count);
+        look_for_steps(l);
+        look_for_gate(l);
+    }
+    look_for_transpose(l);
+    look_for_batch_sum(l);
+    if (status != GT_OK || l->diagnosis->kind[0] != '\0' || !comparable)
+        return status;
+    l->diagnosis->before = l->before;
+    return gt_diagnose_replay(l->evidence, right_array(l), count, l->diagnosis);
 }
 
 gt_status gt_diagnose_array(const gt_evidence *evidence, gt_diagnosis *diagnosis)
 {
     look l;
-    if (open(&l, evidence, diagnosis)) {
-        size_t count = is_sequence(&l) ? l.share * (size_t)l.steps : l.share;
-        l.before = INFINITY; /* of another shape */
-        if (count_of(l.shape) == count) {
-            if (is_sequence(&l) || gt_shape_equal(l.shape, l.step_shape))
-                l.before = distance(l.given, right_array(&l), count);
-            look_for_shape(&l, right_array(&l), count);
-            look_for_factor(&l, right_array(&l), count);
-            look_for_steps(&l);
-            look_for_gate(&l);
-        }
-        look_for_transpose(&l);
-        look_for_batch_sum(&l);
-        if (diagnosis->kind[0] == '\0' && count_of(l.shape) == count) {
-            diagnosis->before = l.before;
-            gt_diagnose_replay(evidence, right_array(&l), count, diagnosis);
-        }
-    }
-    bool memory = l.share == 0 || (l.sum != NULL && l.trial != NULL);
+    gt_status status = open(&l, evidence, diagnosis);
+    if (status == GT_OK && l.sum != NULL)
+        status = look_for_all(&l);
     gt_memory_free(l.sum);
     gt_memory_free(l.trial);
-    return memory ? GT_OK : GT_ERROR_MEMORY;
+    return status;
 }

@@ -49,13 +49,24 @@ static bool record_leaves(gt_slip_step *s)
     return true;
 }
 
-static bool record_forward(gt_slip_step *s)
+/* A step that fails leaves its results as they were: no var of a tape that is gone may be there. */
+static void forget_tape(gt_slip_step *s)
+{
+    gt_tape_free(s->tape);
+    s->tape = NULL;
+    memset(s->next_states, 0, sizeof s->next_states);
+    memset(s->outputs, 0, sizeof s->outputs);
+}
+
+static gt_status record_forward(gt_slip_step *s)
 {
     const gt_evidence *e = s->evidence;
-    gt_tape_free(s->tape);
+    forget_tape(s);
     s->tape = gt_tape_new(NULL);
-    if (s->tape == NULL || !record_leaves(s))
-        return false;
+    if (s->tape == NULL)
+        return GT_ERROR_MEMORY;
+    if (!record_leaves(s))
+        return GT_ERROR_ARGUMENT;
     gt_cell_step step = {.tape = s->tape,
                          .inputs = s->inputs,
                          .states = s->states,
@@ -74,7 +85,7 @@ static bool record_forward(gt_slip_step *s)
             gt_input(s->tape, "upstream", GT_F64, gt_var_shape(s->next_states[i]));
     for (uint32_t i = 0; with_outputs(s) && i < e->cell->output_count; i++)
         s->output_upstream[i] = gt_input(s->tape, "upstream", GT_F64, gt_var_shape(s->outputs[i]));
-    return gt_tape_status(s->tape) == GT_OK;
+    return gt_tape_status(s->tape);
 }
 
 /* ---- the walk with the slip in it ---------------------------------------------------------- */
@@ -147,12 +158,12 @@ static void walk_node(walk *w, uint32_t index)
 }
 
 /* gradients: of the states, then of the target. */
-static bool record_backward(gt_slip_step *s, const gt_slip *slip, gt_var *gradients)
+static gt_status record_backward(gt_slip_step *s, const gt_slip *slip, gt_var *gradients)
 {
     const gt_cell *cell = s->evidence->cell;
     walk w = {.slip = slip};
     if (!gt_replay_open(&w.replay, s->tape, s->tape, s->forward_nodes))
-        return false;
+        return GT_ERROR_MEMORY;
     w.replay.primal = primal;
     if (slip->change == GT_SLIP_OLD_STATE) {
         gt_var old = gt_tape_at(s->tape, slip->to);
@@ -176,7 +187,7 @@ static bool record_backward(gt_slip_step *s, const gt_slip *slip, gt_var *gradie
             gradients[i] = gt_fill(s->tape, gt_var_shape(leaf), 0);
     }
     gt_replay_close(&w.replay);
-    return gt_tape_status(s->tape) == GT_OK;
+    return gt_tape_status(s->tape);
 }
 
 /* ---- running ------------------------------------------------------------------------------- */
@@ -186,33 +197,40 @@ static size_t count_of(gt_var v)
     return (size_t)gt_shape_count(gt_var_shape(v));
 }
 
-static bool bind(gt_slip_step *s, gt_interpreter *run, gt_var leaf, const char *format,
-                 const char *name, int64_t t)
+static gt_status bind(gt_slip_step *s, gt_interpreter *run, gt_var leaf, const char *format,
+                      const char *name, int64_t t)
 {
     if (!gt_var_valid(leaf))
-        return true;
+        return GT_OK;
     gt_array array = find(s, format, name, t);
-    return gt_interpreter_bind(run, leaf, array.data != NULL ? array.data : s->zeros) == GT_OK;
+    return gt_interpreter_bind(run, leaf, array.data != NULL ? array.data : s->zeros);
 }
 
-static bool bind_step(gt_slip_step *s, gt_interpreter *run, int64_t t)
+/* What reaches a state from the step after and from outside. */
+static gt_status bind_upstream(gt_slip_step *s, gt_interpreter *run, uint32_t i, int64_t t)
+{
+    size_t count = count_of(s->states[i]);
+    for (size_t k = 0; k < count; k++)
+        s->upstream[i][k] = s->flow[i][k] + s->given[i][(size_t)t * count + k];
+    return gt_interpreter_bind(run, s->state_upstream[i], s->upstream[i]);
+}
+
+static gt_status bind_step(gt_slip_step *s, gt_interpreter *run, int64_t t)
 {
     const gt_cell *cell = s->evidence->cell;
-    bool bound = true;
-    for (uint32_t i = 0; i < cell->input_count; i++)
-        bound = bound && bind(s, run, s->inputs[i], "%s", cell->inputs[i].name, t);
-    for (uint32_t i = 0; i < cell->parameter_count; i++)
-        bound = bound && bind(s, run, s->parameters[i], "%s", cell->parameters[i].name, t);
-    for (uint32_t i = 0; with_outputs(s) && i < cell->output_count; i++)
-        bound = bound && bind(s, run, s->output_upstream[i], "d%s", cell->outputs[i].name, t);
-    for (uint32_t i = 0; i < cell->state_count && bound; i++) {
-        size_t count = count_of(s->states[i]);
-        for (size_t k = 0; k < count; k++)
-            s->upstream[i][k] = s->flow[i][k] + s->given[i][(size_t)t * count + k];
-        bound = bind(s, run, s->states[i], "%s", cell->states[i].name, t) &&
-                gt_interpreter_bind(run, s->state_upstream[i], s->upstream[i]) == GT_OK;
+    gt_status status = GT_OK;
+    for (uint32_t i = 0; i < cell->input_count && status == GT_OK; i++)
+        status = bind(s, run, s->inputs[i], "%s", cell->inputs[i].name, t);
+    for (uint32_t i = 0; i < cell->parameter_count && status == GT_OK; i++)
+        status = bind(s, run, s->parameters[i], "%s", cell->parameters[i].name, t);
+    for (uint32_t i = 0; with_outputs(s) && i < cell->output_count && status == GT_OK; i++)
+        status = bind(s, run, s->output_upstream[i], "d%s", cell->outputs[i].name, t);
+    for (uint32_t i = 0; i < cell->state_count && status == GT_OK; i++) {
+        status = bind(s, run, s->states[i], "%s", cell->states[i].name, t);
+        if (status == GT_OK)
+            status = bind_upstream(s, run, i, t);
     }
-    return bound;
+    return status;
 }
 
 static void take(gt_slip_step *s, const gt_slip *slip, gt_interpreter *run, const gt_var *gradients,
@@ -235,25 +253,34 @@ static void take(gt_slip_step *s, const gt_slip *slip, gt_interpreter *run, cons
     }
 }
 
-bool gt_slip_run(gt_slip_step *s, const gt_slip *slip, double *result)
+static gt_status run_steps(gt_slip_step *s, const gt_slip *slip, const gt_var *gradients, double *result)
 {
-    gt_var gradients[GT_MAX_CELL_ARRAYS + 1];
     uint32_t states = s->evidence->cell->state_count;
-    if (!record_forward(s))
-        return false;
-    s->target = gt_tape_at(s->tape, s->target.index);
-    gt_interpreter *run = record_backward(s, slip, gradients) ? gt_interpreter_new(s->tape) : NULL;
-    bool done = run != NULL;
+    gt_interpreter *run = gt_interpreter_new(s->tape);
+    gt_status status = run != NULL ? GT_OK : GT_ERROR_MEMORY;
     memset(result, 0, s->result_count * sizeof *result);
     for (uint32_t i = 0; i < states; i++)
         memset(s->flow[i], 0, count_of(s->states[i]) * sizeof **s->flow);
-    for (int64_t t = s->evidence->steps; t-- > 0 && done;) {
-        done = bind_step(s, run, t) && gt_interpreter_evaluate(run, gradients, states + 1) == GT_OK;
-        if (done)
+    for (int64_t t = s->evidence->steps; t-- > 0 && status == GT_OK;) {
+        status = bind_step(s, run, t);
+        if (status == GT_OK)
+            status = gt_interpreter_evaluate(run, gradients, states + 1);
+        if (status == GT_OK)
             take(s, slip, run, gradients, t, result);
     }
     gt_interpreter_free(run);
-    return done;
+    return status;
+}
+
+gt_status gt_slip_run(gt_slip_step *s, const gt_slip *slip, double *result)
+{
+    gt_var gradients[GT_MAX_CELL_ARRAYS + 1];
+    gt_status status = record_forward(s);
+    if (status != GT_OK)
+        return status;
+    s->target = gt_tape_at(s->tape, s->target.index);
+    status = record_backward(s, slip, gradients);
+    return status == GT_OK ? run_steps(s, slip, gradients, result) : status;
 }
 
 /* ---- life ---------------------------------------------------------------------------------- */
@@ -286,7 +313,7 @@ static bool find_target(gt_slip_step *s)
 }
 
 /* What reaches a state from outside: all upstream of the step, less what flows back to it. */
-static bool take_given(gt_slip_step *s, uint32_t i)
+static gt_status take_given(gt_slip_step *s, uint32_t i)
 {
     const char *name = s->evidence->cell->states[i].name;
     int64_t steps = s->evidence->steps;
@@ -295,27 +322,30 @@ static bool take_given(gt_slip_step *s, uint32_t i)
     s->upstream[i] = gt_memory_new(count, sizeof **s->upstream);
     s->given[i] = gt_memory_new(count * (size_t)steps, sizeof **s->given);
     if (s->flow[i] == NULL || s->upstream[i] == NULL || s->given[i] == NULL)
-        return false;
+        return GT_ERROR_MEMORY;
     for (int64_t t = 0; t < steps; t++) {
         gt_array all = find(s, "d%s'", name, t), later = {0};
         if (t + 1 < steps)
             later = find(s, "d%s", name, t + 1);
         if (all.data == NULL)
-            return false;
+            return GT_ERROR_ARGUMENT;
         for (size_t k = 0; k < count; k++)
             s->given[i][(size_t)t * count + k] =
                 ((const double *)all.data)[k] -
                 (later.data != NULL ? ((const double *)later.data)[k] : 0);
     }
-    return true;
+    return GT_OK;
 }
 
-bool gt_slip_open(gt_slip_step *s, const gt_evidence *evidence)
+gt_status gt_slip_open(gt_slip_step *s, const gt_evidence *evidence)
 {
     *s = (gt_slip_step){.evidence = evidence};
     uint32_t states = evidence->cell->state_count;
-    if (!record_forward(s) || !find_target(s))
-        return false;
+    gt_status status = record_forward(s);
+    if (status != GT_OK)
+        return status;
+    if (!find_target(s))
+        return GT_ERROR_ARGUMENT;
     size_t largest = 1;
     for (uint32_t i = 1; i <= gt_tape_node_count(s->tape); i++) {
         gt_var v = gt_tape_at(s->tape, i);
@@ -328,11 +358,10 @@ bool gt_slip_open(gt_slip_step *s, const gt_evidence *evidence)
     s->given = gt_memory_new(states + 1, sizeof *s->given);
     s->result_count = count_of(s->target) * (s->in_time ? (size_t)evidence->steps : 1);
     if (s->zeros == NULL || s->flow == NULL || s->upstream == NULL || s->given == NULL)
-        return false;
-    for (uint32_t i = 0; i < states; i++)
-        if (!take_given(s, i))
-            return false;
-    return true;
+        return GT_ERROR_MEMORY;
+    for (uint32_t i = 0; i < states && status == GT_OK; i++)
+        status = take_given(s, i);
+    return status;
 }
 
 void gt_slip_close(gt_slip_step *s)

@@ -46,11 +46,14 @@ typedef struct gt_slip_step {
     size_t result_count;
 } gt_slip_step;
 
-/* False: the evidence has not all that is needed, or there is no memory. Close it in any case. */
-bool gt_slip_open(gt_slip_step *step, const gt_evidence *evidence);
+/* GT_ERROR_ARGUMENT: the evidence has not all that is needed. Close it in any case. */
+gt_status gt_slip_open(gt_slip_step *step, const gt_evidence *evidence);
 void gt_slip_close(gt_slip_step *step);
-/* The array with the slip in the rules; result has result_count entries. */
-bool gt_slip_run(gt_slip_step *step, const gt_slip *slip, double *result);
+/*
+ * The array with the slip in the rules; result has result_count entries. A slip that cannot be recorded
+ * is an error that does no harm. After GT_ERROR_MEMORY the step's tape is not whole: only close it.
+ */
+gt_status gt_slip_run(gt_slip_step *step, const gt_slip *slip, double *result);
 
 /* The kind of a slip and a sentence about it. */
 gt_mistake_kind gt_slip_describe(const gt_slip_step *step, const gt_slip *slip, char *text,

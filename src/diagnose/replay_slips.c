@@ -16,7 +16,7 @@ typedef struct hunt {
     gt_slip_step step;
     gt_diagnosis *diagnosis;
     double *result;
-    uint32_t tried;
+    bool no_memory; /* ends the hunt: the step's tape is not whole any more */
 } hunt;
 
 /* ---- words --------------------------------------------------------------------------------- */
@@ -120,13 +120,20 @@ static double distance(const double *value, const double *right, size_t count)
     return scale > 0 ? largest / scale : INFINITY;
 }
 
-/* The given array is compared with what the slip would give. */
+/* The array with the slip; false if there is none. */
+static bool run(hunt *h, const gt_slip *slip)
+{
+    gt_status status = gt_slip_run(&h->step, slip, h->result);
+    h->no_memory = status == GT_ERROR_MEMORY;
+    return status == GT_OK;
+}
+
+/* The given array is compared with what the slip would give. True also where the hunt ends without. */
 static bool fits(hunt *h, const gt_slip *slip)
 {
     const gt_evidence *e = h->step.evidence;
-    h->tried++;
-    if (!gt_slip_run(&h->step, slip, h->result))
-        return false;
+    if (!run(h, slip))
+        return h->no_memory;
     double after = distance(e->given[0].data, h->result, h->step.result_count);
     if (!(after <= fmax(e->tolerance, 1e-9) * 10) || !(after <= h->diagnosis->before / 10))
         return false;
@@ -245,26 +252,34 @@ static bool is_affordable(const gt_evidence *e)
 /* Without a slip the walk must give what is right, or it is no witness. */
 static bool is_witness(hunt *h, const double *right)
 {
-    return gt_slip_run(&h->step, &(gt_slip){.change = GT_SLIP_NONE}, h->result) &&
+    return run(h, &(gt_slip){.change = GT_SLIP_NONE}) &&
            distance(h->result, right, h->step.result_count) <= 1e-8;
 }
 
-void gt_diagnose_replay(const gt_evidence *evidence, const double *right, size_t count,
-                        gt_diagnosis *diagnosis)
+static void try_all(hunt *h)
+{
+    (void)(try_carries(h) || try_change(h, GT_SLIP_PASS, 1) || try_change(h, GT_SLIP_NEGATE, 1) ||
+           try_change(h, GT_SLIP_DROP, 1) || try_old_states(h) || try_all_substitutes(h, true) ||
+           try_change(h, GT_SLIP_TWICE, 1) || try_change(h, GT_SLIP_SCALE, 2) ||
+           try_change(h, GT_SLIP_SCALE, 0.5) || try_all_substitutes(h, false));
+}
+
+gt_status gt_diagnose_replay(const gt_evidence *evidence, const double *right, size_t count,
+                             gt_diagnosis *diagnosis)
 {
     hunt h = {.diagnosis = diagnosis};
     if (evidence->cell->step == NULL || evidence->cell->state_count == 0 ||
         !is_affordable(evidence))
-        return;
-    bool open = gt_slip_open(&h.step, evidence) && h.step.result_count == count;
-    if (open)
+        return GT_OK;
+    gt_status status = gt_slip_open(&h.step, evidence);
+    h.no_memory = status == GT_ERROR_MEMORY;
+    if (status == GT_OK && h.step.result_count == count) {
         h.result = gt_memory_new(count, sizeof *h.result);
-    if (open && h.result != NULL && is_witness(&h, right))
-        (void)(try_carries(&h) || try_change(&h, GT_SLIP_PASS, 1) ||
-               try_change(&h, GT_SLIP_NEGATE, 1) || try_change(&h, GT_SLIP_DROP, 1) ||
-               try_old_states(&h) || try_all_substitutes(&h, true) ||
-               try_change(&h, GT_SLIP_TWICE, 1) || try_change(&h, GT_SLIP_SCALE, 2) ||
-               try_change(&h, GT_SLIP_SCALE, 0.5) || try_all_substitutes(&h, false));
+        h.no_memory = h.result == NULL;
+        if (!h.no_memory && is_witness(&h, right))
+            try_all(&h);
+    }
     gt_memory_free(h.result);
     gt_slip_close(&h.step);
+    return h.no_memory ? GT_ERROR_MEMORY : GT_OK;
 }
