@@ -19,12 +19,9 @@ static inline char *read_text(const char *path)
     return (char *)file.bytes;
 }
 
-/* Runs GT_PROGRAM with a NULL-terminated list of arguments; `output` NULL keeps its output. */
-static inline program_run run_program(const char *const *arguments, const char *output)
+/* Runs a program that PATH may find; its NULL-terminated list begins with its name. */
+static inline program_run run_other_program(const char *const *list, const char *output)
 {
-    const char *list[32] = {GT_PROGRAM};
-    for (int i = 0; arguments[i] != NULL; i++)
-        list[i + 1] = arguments[i];
     const char *output_path = output != NULL ? output : path_of("stdout");
     const char *errors_path = path_of("stderr");
     pid_t child = fork();
@@ -35,7 +32,7 @@ static inline program_run run_program(const char *const *arguments, const char *
         int err = open(errors_path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
         if (out < 0 || err < 0 || dup2(out, 1) < 0 || dup2(err, 2) < 0)
             _exit(125);
-        execv(GT_PROGRAM, (char *const *)list);
+        execvp(list[0], (char *const *)list);
         _exit(126);
     }
     int state;
@@ -44,6 +41,15 @@ static inline program_run run_program(const char *const *arguments, const char *
     run.output = output != NULL ? NULL : read_text(output_path);
     run.errors = read_text(errors_path);
     return run;
+}
+
+/* Runs GT_PROGRAM with a NULL-terminated list of arguments; `output` NULL keeps its output. */
+static inline program_run run_program(const char *const *arguments, const char *output)
+{
+    const char *list[32] = {GT_PROGRAM};
+    for (int i = 0; arguments[i] != NULL; i++)
+        list[i + 1] = arguments[i];
+    return run_other_program(list, output);
 }
 
 #define RUN(...) run_program((const char *const[]){__VA_ARGS__, NULL}, NULL)

@@ -1,5 +1,6 @@
 #include "cli/cell_dimensions.h"
 
+#include "cli/page.h"
 #include "gradtape/utf8.h"
 
 #include <stdio.h>
@@ -38,7 +39,7 @@ void gt_cell_dimensions_drop(gt_cell_dimensions *d, const char *name)
 void gt_cell_dimensions_print(const gt_cell_dimensions *dimensions)
 {
     for (uint32_t i = 0; i < dimensions->count; i++)
-        printf("%s = %lld, ", dimensions->list[i].name, (long long)dimensions->list[i].size);
+        gt_page_print("%s = %lld, ", dimensions->list[i].name, (long long)dimensions->list[i].size);
 }
 
 void gt_cell_dimensions_json(const gt_cell_dimensions *dimensions, gt_json *json)

@@ -3,6 +3,7 @@
 #include "cli/cell_source.h"
 #include "cli/json.h"
 #include "cli/options.h"
+#include "cli/page.h"
 #include "cli/terminal.h"
 #include "gradtape/utf8.h"
 
@@ -58,6 +59,9 @@ static bool assumed(const gt_cell_problem *problem, const gt_problem_array *arra
     return optional && !array->given;
 }
 
+/* A name, a shape, and the title of the last column. */
+enum { TABLE_WIDTH = 2 + 11 + 17 + 13 };
+
 /* "a0, dy" */
 static void print_assumed(const gt_cell_problem *problem)
 {
@@ -65,37 +69,37 @@ static void print_assumed(const gt_cell_problem *problem)
     for (uint32_t i = 0; i < problem->array_count; i++) {
         if (!assumed(problem, &problem->arrays[i]))
             continue;
-        printf("%s%s", before, problem->arrays[i].name);
+        gt_page_print("%s%s", before, problem->arrays[i].name);
         before = ", ";
     }
     if (before[0] == ',')
-        printf("\n");
+        gt_page_print("\n");
     if (problem->cell->output_count > 0 && !problem->with_outputs)
-        printf("without %s: none of the output's parameters was given\n",
+        gt_page_print("without %s: none of the output's parameters was given\n",
                problem->cell->outputs[0].name);
 }
 
 static void print_report(const settings *s, const gt_cell_problem *problem,
                          const gt_archive *results)
 {
-    printf("%s, %s, %s: m = %lld examples, T = %lld step%s", problem->cell->name,
+    gt_page_print("%s, %s, %s: m = %lld examples, T = %lld step%s", problem->cell->name,
            form_names[s->form], gt_dtype_name(problem->dtype), (long long)problem->examples,
            (long long)problem->steps, problem->steps == 1 ? "" : "s");
     for (uint32_t i = 0; i < problem->dimension_count; i++)
-        printf(", %s = %lld", problem->dimensions[i].name, (long long)problem->dimensions[i].size);
-    printf("\n");
+        gt_page_print(", %s = %lld", problem->dimensions[i].name, (long long)problem->dimensions[i].size);
+    gt_page_print("\n");
     print_assumed(problem);
-    printf("%s  %-10s %-16s %s%s\n", gt_terminal_style(stdout, GT_STYLE_STRONG), "written", "shape",
-           "largest entry", gt_terminal_style(stdout, GT_STYLE_PLAIN));
+    gt_page_print("%s  %-10s %-16s %s%s\n", gt_terminal_style(stdout, GT_STYLE_STRONG), "written", "shape",
+           gt_page_fits(TABLE_WIDTH) ? "largest entry" : "largest", gt_terminal_style(stdout, GT_STYLE_PLAIN));
     for (uint32_t i = 0; gt_archive_name(results, i) != NULL; i++) {
         const char *name = gt_archive_name(results, i);
         gt_array array = gt_archive_find(results, name);
         char shape[80];
-        printf("  %-10s %-16s %.6g\n", name, gt_shape_format(array.shape, shape, sizeof shape),
+        gt_page_print("  %-10s %-16s %.6g\n", name, gt_shape_format(array.shape, shape, sizeof shape),
                largest_entry(array));
     }
-    gt_terminal_say(stdout, "to %s", s->output);
-    putchar('\n');
+    gt_terminal_say(gt_page(), "to %s", s->output);
+    gt_page_print("\n");
 }
 
 static int print_json(const gt_command *command, const settings *s, const gt_cell_problem *problem,

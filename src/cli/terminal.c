@@ -72,19 +72,34 @@ static int within_limits(long columns)
     return columns < 40 ? 40 : columns > 500 ? 500 : (int)columns;
 }
 
-int gt_terminal_width(FILE *stream)
+static int window_width(FILE *stream)
 {
     struct winsize size;
-    if (gt_terminal_is(stream) && ioctl(fileno(stream), TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
-        return within_limits(size.ws_col);
+    bool known = gt_terminal_is(stream) && ioctl(fileno(stream), TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+    return known ? within_limits(size.ws_col) : 0;
+}
+
+/* What COLUMNS says, or 0. */
+static int wanted_width(void)
+{
     const char *text = getenv("COLUMNS");
-    if (text != NULL) {
-        char *end;
-        long columns = strtol(text, &end, 10);
-        if (end != text && *end == '\0' && columns > 0)
-            return within_limits(columns);
-    }
-    return 80;
+    if (text == NULL)
+        return 0;
+    char *end;
+    long columns = strtol(text, &end, 10);
+    return end != text && *end == '\0' && columns > 0 ? within_limits(columns) : 0;
+}
+
+int gt_terminal_width(FILE *stream)
+{
+    int window = window_width(stream), wanted = wanted_width();
+    return window > 0 ? window : wanted > 0 ? wanted : 80;
+}
+
+int gt_terminal_known_width(FILE *stream)
+{
+    int window = gt_terminal_overwrites(stream) ? window_width(stream) : 0;
+    return window > 0 ? window : wanted_width();
 }
 
 static bool wants_colour(FILE *stream)

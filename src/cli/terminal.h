@@ -25,6 +25,8 @@ void gt_terminal_wrap(FILE *stream, const char *text, int indent, int column, in
  * COLUMNS if it is set to a sensible number, else 80. Between 40 and 500.
  */
 int gt_terminal_width(FILE *stream);
+/* The same, but 0 where nothing says it: no terminal, or one that TERM calls "dumb", and no COLUMNS. */
+int gt_terminal_known_width(FILE *stream);
 
 typedef enum gt_style {
     GT_STYLE_PLAIN = 0, /* ends any other */

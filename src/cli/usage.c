@@ -1,5 +1,6 @@
 #include "cli/options.h"
 
+#include "cli/page.h"
 #include "cli/terminal.h"
 #include "gradtape/utf8.h"
 
@@ -152,7 +153,7 @@ void gt_usage_print(const gt_usage *usage)
     print_row("-h, --help", "print this text", "");
     if (usage->examples != NULL) {
         print_heading("Examples");
-        fputs(usage->examples, stdout);
+        fputs(usage->examples, gt_page());
     }
     print_heading("Exit status");
     gt_terminal_wrap(stdout, "0: good. 1: a verdict is bad. 2: wrong usage or input, or unwritable output.", 2,

@@ -1,5 +1,6 @@
 #include "cli/bench/program.h"
 
+#include "cli/page.h"
 #include "cli/terminal.h"
 #include "gradtape/utf8.h"
 
@@ -47,11 +48,11 @@ static tally tally_of(const gt_plan_description *plan, uint32_t loop)
 
 static void print_heading(const gt_step_settings *s)
 {
-    printf("%s%s%s%s, %s of %lld examples over %lld steps, ", gt_terminal_style(stdout, GT_STYLE_STRONG), s->cell->name,
+    gt_page_print("%s%s%s%s, %s of %lld examples over %lld steps, ", gt_terminal_style(stdout, GT_STYLE_STRONG), s->cell->name,
            gt_terminal_style(stdout, GT_STYLE_PLAIN), s->unrolled ? " unrolled" : "",
            s->forward ? "the forward pass" : "one training step", (long long)s->batch, (long long)s->steps);
     gt_cell_dimensions_print(&s->dimensions);
-    printf("%s\n", gt_dtype_name(s->dtype));
+    gt_page_print("%s\n", gt_dtype_name(s->dtype));
 }
 
 static void print_cost(const gt_plan_description *plan)
@@ -60,14 +61,14 @@ static void print_cost(const gt_plan_description *plan)
     char flops[32], bytes[32], memory[32], own[32];
     gt_plan_find_cost(gt_plan_description_plan(plan), &cost);
     double all = cost.product_flops + cost.other_flops;
-    printf("%sFLOP, %.1f %% in matrix products; %sB moved; %sB of memory, of which %sB are the plan's own\n",
+    gt_page_print("%sFLOP, %.1f %% in matrix products; %sB moved; %sB of memory, of which %sB are the plan's own\n",
            scaled(all, flops), all > 0 ? 100 * cost.product_flops / all : 0.0, scaled(cost.bytes, bytes),
            scaled((double)(cost.workspace_bytes + cost.input_bytes), memory), scaled((double)cost.workspace_bytes, own));
 }
 
 static void print_section(const char *name)
 {
-    printf("\n%s%s%s\n", gt_terminal_style(stdout, GT_STYLE_STRONG), name, gt_terminal_style(stdout, GT_STYLE_PLAIN));
+    gt_page_print("\n%s%s%s\n", gt_terminal_style(stdout, GT_STYLE_STRONG), name, gt_terminal_style(stdout, GT_STYLE_PLAIN));
 }
 
 /* Whether an earlier loop computes a value of this name, too. */
@@ -93,8 +94,8 @@ static uint32_t print_names(const gt_plan_description *plan, uint32_t loop, bool
         if (!named)
             continue;
         if (count == 0)
-            printf("%*s%s ", 4 * (int)head->depth + 4, "", again ? "computes again:" : "stores");
-        printf("%s%s", count > 0 ? ", " : "", line->result);
+            gt_page_print("%*s%s ", 4 * (int)head->depth + 4, "", again ? "computes again:" : "stores");
+        gt_page_print("%s%s", count > 0 ? ", " : "", line->result);
         count++;
     }
     return count;
@@ -105,21 +106,21 @@ static void print_loop(const gt_plan_description *plan, uint32_t i)
     const gt_plan_line *line = gt_plan_description_line(plan, i);
     tally t = tally_of(plan, i);
     char flops[32], bytes[32];
-    printf("%s%s%s", gt_terminal_style(stdout, GT_STYLE_STRONG), line->text, gt_terminal_style(stdout, GT_STYLE_PLAIN));
-    printf("; %s; %sFLOP, %.1f %% in products; %sB moved\n", line->detail, scaled(t.flops, flops),
+    gt_page_print("%s%s%s", gt_terminal_style(stdout, GT_STYLE_STRONG), line->text, gt_terminal_style(stdout, GT_STYLE_PLAIN));
+    gt_page_print("; %s; %sFLOP, %.1f %% in products; %sB moved\n", line->detail, scaled(t.flops, flops),
            t.flops > 0 ? 100 * t.product_flops / t.flops : 0.0, scaled(t.bytes, bytes));
-    printf("%*severy step: %u products, %u runs of %u ops, %u other ops, %u copies\n", 4 * (int)line->depth + 4, "",
+    gt_page_print("%*severy step: %u products, %u runs of %u ops, %u other ops, %u copies\n", 4 * (int)line->depth + 4, "",
            (unsigned)t.products, (unsigned)t.runs, (unsigned)t.ops, (unsigned)t.kernels, (unsigned)t.copies);
     if (print_names(plan, i, false) > 0)
-        printf(" for every step: %sB\n", scaled(t.stored, bytes));
+        gt_page_print(" for every step: %sB\n", scaled(t.stored, bytes));
     if (print_names(plan, i, true) > 0)
-        putchar('\n');
+        gt_page_print("\n");
 }
 
 static void print_run(const gt_plan_line *line)
 {
     char bytes[32];
-    printf("run of %s over (%lld, %lld), %sB moved; reads %s\n", line->detail, (long long)line->shape.size[0],
+    gt_page_print("run of %s over (%lld, %lld), %sB moved; reads %s\n", line->detail, (long long)line->shape.size[0],
            (long long)line->shape.size[1], scaled(line->bytes, bytes), line->text);
 }
 
@@ -129,11 +130,11 @@ static void print_value(const char *what, const gt_plan_line *line)
     char shape[96] = "";
     if (line->kind == GT_PLAN_KERNEL)
         gt_shape_format(line->shape, shape, sizeof shape);
-    printf("%s%s%s%s%s", what, what[0] != '\0' ? " " : "", line->result, line->result[0] != '\0' ? " = " : "",
+    gt_page_print("%s%s%s%s%s", what, what[0] != '\0' ? " " : "", line->result, line->result[0] != '\0' ? " = " : "",
            line->text);
     if (line->detail[0] != '\0')
-        printf("  %s%s%s%s%s", faint, shape, shape[0] != '\0' ? ", " : "", line->detail, plain);
-    putchar('\n');
+        gt_page_print("  %s%s%s%s%s", faint, shape, shape[0] != '\0' ? ", " : "", line->detail, plain);
+    gt_page_print("\n");
 }
 
 /* One line for each of the parts of a text that stand between semicolons. */
@@ -141,15 +142,15 @@ static void print_change(const gt_plan_change *change)
 {
     const char *text = change->text, *name = change->pass;
     for (const char *end; (end = strstr(text, "; ")) != NULL; text = end + 2, name = "")
-        printf("%-15s %.*s\n", name, (int)(end - text), text);
-    printf("%-15s %s\n", name, text);
+        gt_page_print("%-15s %.*s\n", name, (int)(end - text), text);
+    gt_page_print("%-15s %s\n", name, text);
 }
 
 static void print_line(const gt_plan_description *plan, uint32_t i)
 {
     const gt_plan_line *line = gt_plan_description_line(plan, i);
     char shape[96];
-    printf("%*s", 4 * (int)line->depth, "");
+    gt_page_print("%*s", 4 * (int)line->depth, "");
     switch (line->kind) {
     case GT_PLAN_LOOP: print_loop(plan, i); break;
     case GT_PLAN_RUN: print_run(line); break;
@@ -157,11 +158,11 @@ static void print_line(const gt_plan_description *plan, uint32_t i)
     case GT_PLAN_RUN_STEP: print_value("", line); break;
     case GT_PLAN_KERNEL: print_value("op", line); break;
     case GT_PLAN_PACKING:
-        printf("pack %s %s%s\n", line->text, gt_shape_format(line->shape, shape, sizeof shape),
+        gt_page_print("pack %s %s%s\n", line->text, gt_shape_format(line->shape, shape, sizeof shape),
                line->detail[0] != '\0' ? ", transposed" : "");
         break;
     case GT_PLAN_COPY:
-        printf("%scopy%s %s %s, %s\n", gt_terminal_style(stdout, GT_STYLE_NOTE), gt_terminal_style(stdout, GT_STYLE_PLAIN),
+        gt_page_print("%scopy%s %s %s, %s\n", gt_terminal_style(stdout, GT_STYLE_NOTE), gt_terminal_style(stdout, GT_STYLE_PLAIN),
                line->text, gt_shape_format(line->shape, shape, sizeof shape), line->detail);
         break;
     }
@@ -173,7 +174,7 @@ void gt_program_print(const gt_step_settings *settings, const gt_reads *reads, c
     char names[256];
     print_heading(settings);
     gt_reads_names(reads, settings->cell, names, sizeof names);
-    printf("%s %s at every step; ", settings->forward ? "values of" : "upstream gradients of", names);
+    gt_page_print("%s %s at every step; ", settings->forward ? "values of" : "upstream gradients of", names);
     print_cost(plan);
     print_section("passes");
     for (uint32_t i = 0; (change = gt_plan_description_change(plan, i)) != NULL; i++)

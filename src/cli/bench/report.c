@@ -1,5 +1,6 @@
 #include "cli/bench/report.h"
 
+#include "cli/page.h"
 #include "cli/terminal.h"
 
 #include <math.h>
@@ -34,19 +35,19 @@ static const char *format_time(double us, char text[32])
 static void print_times(const char *what, const gt_summary *s, const char *more)
 {
     char median[32], least[32];
-    printf("%-15s %s median, %s least, spread %.1f %%%s\n", what, format_time(s->median, median),
+    gt_page_print("%-15s %s median, %s least, spread %.1f %%%s\n", what, format_time(s->median, median),
            format_time(s->least, least), 100 * s->spread, more);
 }
 
 static void print_heading(const gt_bench_report *r)
 {
     const gt_step_settings *s = r->settings;
-    printf("%s%s%s%s, %s of", gt_terminal_style(stdout, GT_STYLE_STRONG), s->cell->name,
+    gt_page_print("%s%s%s%s, %s of", gt_terminal_style(stdout, GT_STYLE_STRONG), s->cell->name,
            gt_terminal_style(stdout, GT_STYLE_PLAIN), s->unrolled ? " unrolled" : "",
            s->forward ? "the forward pass" : "one training step");
-    printf(" %lld examples over %lld steps, ", (long long)s->batch, (long long)s->steps);
+    gt_page_print(" %lld examples over %lld steps, ", (long long)s->batch, (long long)s->steps);
     gt_cell_dimensions_print(&s->dimensions);
-    printf("%s, %d thread%s, %u rounds%s\n", gt_dtype_name(s->dtype), r->threads, r->threads == 1 ? "" : "s",
+    gt_page_print("%s, %d thread%s, %u rounds%s\n", gt_dtype_name(s->dtype), r->threads, r->threads == 1 ? "" : "s",
            (unsigned)r->measurement->rounds, r->measurement->interrupted ? " (interrupted)" : "");
 }
 
@@ -63,7 +64,7 @@ static void print_failed_libraries(const gt_bound_runner *b)
 {
     for (int name = 0; name < GT_LIBRARY_COUNT; name++)
         if (b->libraries.states[name] == GT_LIBRARY_FAILED)
-            printf("%-15s %s takes no part: it failed when it was tried (too little memory, or this processor)\n", "",
+            gt_page_print("%-15s %s takes no part: it failed when it was tried (too little memory, or this processor)\n", "",
                    gt_library_title((gt_library_name)name));
 }
 
@@ -74,7 +75,7 @@ static void print_libraries(const gt_bench_report *r)
     if (has_library(&r->measurement->bound))
         print_times("  by libraries", &r->foreign, text);
     else
-        printf("%-15s not measured: neither OpenBLAS nor oneDNN is of use here\n", "  by libraries");
+        gt_page_print("%-15s not measured: neither OpenBLAS nor oneDNN is of use here\n", "  by libraries");
     print_failed_libraries(&r->measurement->bound);
 }
 
@@ -84,11 +85,11 @@ static void print_reads(const gt_bench_report *r)
     char names[256];
     const gt_cell *cell = r->settings->cell;
     gt_reads_names(&r->measurement->step.reads, cell, names, sizeof names);
-    printf("%-15s of %s at every step", r->settings->forward ? "values" : "upstream", names);
+    gt_page_print("%-15s of %s at every step", r->settings->forward ? "values" : "upstream", names);
     for (uint32_t i = 0; i < cell->output_count; i++)
         if (gt_cell_is_output_layer(&cell->outputs[i]))
-            printf("; the output layer %s is left out", cell->outputs[i].name);
-    putchar('\n');
+            gt_page_print("; the output layer %s is left out", cell->outputs[i].name);
+    gt_page_print("\n");
 }
 
 static void print_products(const gt_bench_report *r)
@@ -96,7 +97,7 @@ static void print_products(const gt_bench_report *r)
     const gt_bound_runner *b = &r->measurement->bound;
     for (uint32_t i = 0; i < b->count; i++) {
         const gt_bound_product *p = gt_bound_at(b->bound, i);
-        printf("  %5lld x (%lld, %lld) @ (%lld, %lld)  %s: %s\n", (long long)p->times, (long long)p->rows,
+        gt_page_print("  %5lld x (%lld, %lld) @ (%lld, %lld)  %s: %s\n", (long long)p->times, (long long)p->rows,
                (long long)p->inner, (long long)p->inner, (long long)p->columns, p->text, gt_way_name(b->best[i]));
     }
 }
@@ -113,18 +114,18 @@ void gt_bench_report_print(const gt_bench_report *r)
         print_times("GEMM bound", &r->bound, text);
         print_libraries(r);
     } else {
-        printf("%-15s none: there is no matrix product\n", "GEMM bound");
+        gt_page_print("%-15s none: there is no matrix product\n", "GEMM bound");
     }
-    printf("%-15s %s median, %s least; recording the tape %s\n", "planning", format_time(r->planning.median, median),
+    gt_page_print("%-15s %s median, %s least; recording the tape %s\n", "planning", format_time(r->planning.median, median),
            format_time(r->planning.least, least), format_time(m->step.record_us, recorded));
     double flops = m->cost.product_flops + m->cost.other_flops;
-    printf("%-15s %.4g MFLOP, %.1f %% in matrix products; %.1f GFLOP/s; %.4g MB moved\n", "work", flops * 1e-6,
+    gt_page_print("%-15s %.4g MFLOP, %.1f %% in matrix products; %.1f GFLOP/s; %.4g MB moved\n", "work", flops * 1e-6,
            flops > 0 ? 100 * m->cost.product_flops / flops : 0.0, flops / r->step.median * 1e-3, m->cost.bytes * 1e-6);
-    printf("%-15s %.4g MB, of which %.4g MB are the plan's own and %.4g MB given\n", "memory",
+    gt_page_print("%-15s %.4g MB, of which %.4g MB are the plan's own and %.4g MB given\n", "memory",
            (double)(m->cost.workspace_bytes + m->cost.input_bytes) * 1e-6, (double)m->cost.workspace_bytes * 1e-6,
            (double)m->cost.input_bytes * 1e-6);
     if (m->bound.count > 0)
-        printf("products of the bound, each by the fastest:\n");
+        gt_page_print("products of the bound, each by the fastest:\n");
     print_products(r);
 }
 

@@ -1,6 +1,7 @@
 /* The result of a check for people: the verdict first. */
 #include "cli/check/settings.h"
 
+#include "cli/page.h"
 #include "cli/terminal.h"
 
 #include <stdio.h>
@@ -25,9 +26,9 @@ static void print_lines(const char *text)
 {
     for (size_t length; *text != '\0'; text += length) {
         length = strcspn(text, "\n");
-        gt_terminal_text(stdout, text, length);
+        gt_terminal_text(gt_page(), text, length);
         if (text[length] == '\n')
-            putchar(text[length++]);
+            fputc(text[length++], gt_page());
     }
 }
 
@@ -40,9 +41,9 @@ static void print_finding(const gt_finding *finding)
     for (bool first = true; *line != '\0'; first = false) {
         size_t length = strcspn(line, "\n");
         bool repair = strncmp(line, "    should read", 15) == 0;
-        fputs(first ? style(GT_STYLE_STRONG) : repair ? style(GT_STYLE_GOOD) : "", stdout);
-        gt_terminal_text(stdout, line, length);
-        printf("%s\n", first || repair ? style(GT_STYLE_PLAIN) : "");
+        fputs(first ? style(GT_STYLE_STRONG) : repair ? style(GT_STYLE_GOOD) : "", gt_page());
+        gt_terminal_text(gt_page(), line, length);
+        gt_page_print("%s\n", first || repair ? style(GT_STYLE_PLAIN) : "");
         line += length + (line[length] == '\n');
     }
 }
@@ -50,17 +51,17 @@ static void print_finding(const gt_finding *finding)
 static void print_sizes(const gt_check_result *r)
 {
     const gt_check_sizes *s = r->sizes;
-    printf("%s  ", style(GT_STYLE_FAINT));
+    gt_page_print("%s  ", style(GT_STYLE_FAINT));
     gt_cell_dimensions_print(&s->dimensions);
-    printf("m = %lld examples, T = %lld step%s", (long long)s->examples, (long long)s->steps,
+    gt_page_print("m = %lld examples, T = %lld step%s", (long long)s->examples, (long long)s->steps,
            s->steps == 1 ? "" : "s");
     if (r->against != NULL || r->at != NULL)
-        gt_terminal_say(stdout, ", arrays of %s", r->against != NULL ? r->against : r->at);
+        gt_terminal_say(gt_page(), ", arrays of %s", r->against != NULL ? r->against : r->at);
     if (r->against == NULL)
-        printf(", seed %u", r->seed);
+        gt_page_print(", seed %u", r->seed);
     if (r->points > 1)
-        printf(" (point %u of those tried)", r->points);
-    printf(", %.2f s%s\n", r->seconds, style(GT_STYLE_PLAIN));
+        gt_page_print(" (point %u of those tried)", r->points);
+    gt_page_print(", %.2f s%s\n", r->seconds, style(GT_STYLE_PLAIN));
 }
 
 /* "  tape against numbers: 824 entries of 26 gradients" */
@@ -70,20 +71,20 @@ static void print_count(const gt_check_result *r, gt_check_kind kind, const char
     const gt_check_count *c = &r->report->counts[kind];
     if (c->arrays == 0)
         return;
-    printf("  %-28s", what);
+    gt_page_print("  %-28s", what);
     if (c->entries > 0)
-        printf("%llu entries", (unsigned long long)c->entries);
+        gt_page_print("%llu entries", (unsigned long long)c->entries);
     if (c->projections > 0)
-        printf("%s%llu random projections", c->entries > 0 ? " and " : "",
+        gt_page_print("%s%llu random projections", c->entries > 0 ? " and " : "",
                (unsigned long long)c->projections);
-    printf(" of %llu %s", (unsigned long long)c->arrays, unit);
+    gt_page_print(" of %llu %s", (unsigned long long)c->arrays, unit);
     if (c->wrong > 0)
-        printf(", %s%llu wrong%s", style(GT_STYLE_BAD), (unsigned long long)c->wrong,
+        gt_page_print(", %s%llu wrong%s", style(GT_STYLE_BAD), (unsigned long long)c->wrong,
                style(GT_STYLE_PLAIN));
     if (c->undecidable > 0)
-        printf(", %s%llu undecidable%s", style(GT_STYLE_NOTE), (unsigned long long)c->undecidable,
+        gt_page_print(", %s%llu undecidable%s", style(GT_STYLE_NOTE), (unsigned long long)c->undecidable,
                style(GT_STYLE_PLAIN));
-    printf("\n");
+    gt_page_print("\n");
 }
 
 static void print_counts(const gt_check_result *r)
@@ -114,27 +115,27 @@ static void print_remarks(const gt_check_result *r)
         shown++;
     }
     if (left > 0)
-        printf("and %u more remarks; --all shows them\n", left);
+        gt_page_print("and %u more remarks; --all shows them\n", left);
 }
 
 void gt_check_print(const gt_check_result *r)
 {
     const gt_report *report = r->report;
     char summary[GT_FINDING_TEXT_SIZE];
-    printf("%s%s%s: %s", style(style_of(report)), gt_report_summary(report, summary, sizeof summary),
+    gt_page_print("%s%s%s: %s", style(style_of(report)), gt_report_summary(report, summary, sizeof summary),
            style(GT_STYLE_PLAIN), r->sizes->cell->name);
     if (strcmp(r->source, r->sizes->cell->name) != 0)
-        gt_terminal_say(stdout, " (%s)", r->source);
+        gt_terminal_say(gt_page(), " (%s)", r->source);
     if (report->verdict == GT_RIGHT)
-        printf(": %s", r->against != NULL                       ? "your arrays are those of the tape"
+        gt_page_print(": %s", r->against != NULL                       ? "your arrays are those of the tape"
                        : report->counts[GT_CHECK_FORMULA].arrays > 0 ? "its tape and its formulas agree with numbers"
                                                              : "its tape agrees with numbers");
-    printf("\n");
+    gt_page_print("\n");
     uint32_t shown = r->all || report->finding_count <= FEW ? report->finding_count : FEW;
     for (uint32_t i = 0; i < shown; i++)
         print_finding(&report->findings[i]);
     if (shown < report->finding_count)
-        printf("and %u more, perhaps for the same reason; --all shows them\n",
+        gt_page_print("and %u more, perhaps for the same reason; --all shows them\n",
                report->finding_count - shown);
     print_remarks(r);
     print_counts(r);

@@ -1,5 +1,6 @@
 #include "cli/notebook/report.h"
 
+#include "cli/page.h"
 #include "cli/terminal.h"
 #include "gradtape/utf8.h"
 
@@ -10,6 +11,7 @@
 #define LABEL_WIDTH 17
 #define NUMBER_WIDTH 17
 #define DIFFERENCE_WIDTH 14
+#define TABLE_WIDTH (LABEL_WIDTH + 4 * NUMBER_WIDTH + DIFFERENCE_WIDTH)
 
 static const char *const titles[GT_WITNESS_COUNT] = {"tape unrolled", "tape rolled", "handwritten",
                                                      "difference"};
@@ -26,13 +28,13 @@ static void print_cell(const char *text, int width, bool good)
 {
     char marked[64];
     gt_utf8_format(marked, sizeof marked, "%s%s", good ? "" : "!", text);
-    printf("%s%*s%s", good ? "" : gt_terminal_style(stdout, GT_STYLE_BAD), width, marked,
+    gt_page_print("%s%*s%s", good ? "" : gt_terminal_style(stdout, GT_STYLE_BAD), width, marked,
            good ? "" : gt_terminal_style(stdout, GT_STYLE_PLAIN));
 }
 
 static void print_label(const char *label)
 {
-    printf("  %-*s", LABEL_WIDTH - 2, label);
+    gt_page_print("  %-*s", LABEL_WIDTH - 2, label);
 }
 
 static const char *style(gt_style which)
@@ -40,37 +42,36 @@ static const char *style(gt_style which)
     return gt_terminal_style(stdout, which);
 }
 
-static void print_head(const gt_exercise *exercise)
+static void print_titles(const gt_exercise *exercise)
 {
-    printf("%s%s%s: %s\n%s", style(GT_STYLE_STRONG), exercise->name, style(GT_STYLE_PLAIN),
-           exercise->title, style(GT_STYLE_FAINT));
+    gt_page_print("%s", style(GT_STYLE_FAINT));
     print_label("");
-    printf("%*s", NUMBER_WIDTH, "notebook");
+    gt_page_print("%*s", NUMBER_WIDTH, "notebook");
     for (int w = 0; w < GT_WITNESS_COUNT; w++)
         if (w != GT_WITNESS_DIFFERENCES || exercise->backward)
-            printf("%*s", width_of((gt_witness)w), titles[w]);
-    printf("%s\n", style(GT_STYLE_PLAIN));
+            gt_page_print("%*s", width_of((gt_witness)w), titles[w]);
+    gt_page_print("%s\n", style(GT_STYLE_PLAIN));
 }
 
 /* A difference is not good to 12 digits, so it shows fewer. */
-static void print_number_cell(const gt_printed_value *value, gt_witness w)
+static void print_number_cell(const gt_printed_value *value, gt_witness w, int width)
 {
     char text[GT_NUMBER_SIZE];
     gt_utf8_format(text, sizeof text, "%s", value->by[w].known ? value->by[w].text : "-");
     if (w == GT_WITNESS_DIFFERENCES && value->by[w].known)
         snprintf(text, sizeof text, "%.8f", value->by[w].number);
-    print_cell(text, width_of(w), w == GT_WITNESS_DIFFERENCES || value->by[w].good);
+    print_cell(text, width, w == GT_WITNESS_DIFFERENCES || value->by[w].good);
 }
 
 static void print_values(const gt_notebook_verdict *verdict, const gt_printed *printed)
 {
     for (uint32_t i = 0; i < printed->value_count; i++) {
         print_label(i == 0 ? printed->print->label : "");
-        printf("%*s", NUMBER_WIDTH, printed->values[i].text);
+        gt_page_print("%*s", NUMBER_WIDTH, printed->values[i].text);
         for (int w = 0; w < GT_WITNESS_COUNT; w++)
             if (w != GT_WITNESS_DIFFERENCES || verdict->exercise->backward)
-                print_number_cell(&printed->values[i], (gt_witness)w);
-        printf("\n");
+                print_number_cell(&printed->values[i], (gt_witness)w, width_of((gt_witness)w));
+        gt_page_print("\n");
     }
 }
 
@@ -84,7 +85,7 @@ static void format_printed_shape(const int64_t sizes[3], char *text, size_t size
 }
 
 /* How far a witness is from the handwritten formula in all entries of the array. */
-static void print_disagreement(const gt_printed *printed, gt_witness w)
+static void print_disagreement(const gt_printed *printed, gt_witness w, int width)
 {
     char text[40];
     if (!printed->by[w].known)
@@ -95,38 +96,102 @@ static void print_disagreement(const gt_printed *printed, gt_witness w)
         snprintf(text, sizeof text, "reference");
     else
         snprintf(text, sizeof text, "off %.1e", printed->by[w].disagreement);
-    print_cell(text, width_of(w), printed->by[w].good);
+    print_cell(text, width, printed->by[w].good);
+}
+
+static void format_shape_label(const gt_printed *printed, char *text, size_t size)
+{
+    const char *print = printed->print->label;
+    if (printed->print->shape[0] > 0)
+        gt_utf8_format(text, size, "%.*s.shape", (int)strcspn(print, "["), print);
+    else
+        snprintf(text, size, "all entries");
+}
+
+static bool has_array(const gt_printed *printed)
+{
+    return !printed->input && !printed->again;
 }
 
 static void print_array(const gt_notebook_verdict *verdict, const gt_printed *printed)
 {
     char label[32], shape[80];
-    const char *print = printed->print->label;
-    gt_utf8_format(label, sizeof label, "%.*s.shape", (int)strcspn(print, "["), print);
+    format_shape_label(printed, label, sizeof label);
     format_printed_shape(printed->print->shape, shape, sizeof shape);
-    printf("%s", style(GT_STYLE_FAINT));
-    print_label(printed->print->shape[0] > 0 ? label : "all entries");
-    printf("%*s%s", NUMBER_WIDTH, shape, style(GT_STYLE_PLAIN));
+    gt_page_print("%s", style(GT_STYLE_FAINT));
+    print_label(label);
+    gt_page_print("%*s%s", NUMBER_WIDTH, shape, style(GT_STYLE_PLAIN));
     for (int w = 0; w < GT_WITNESS_COUNT; w++)
         if (w != GT_WITNESS_DIFFERENCES || verdict->exercise->backward)
-            print_disagreement(printed, (gt_witness)w);
-    printf("\n");
+            print_disagreement(printed, (gt_witness)w, width_of((gt_witness)w));
+    gt_page_print("\n");
+}
+
+static void print_table(const gt_notebook_verdict *verdict)
+{
+    print_titles(verdict->exercise);
+    for (uint32_t i = 0; i < verdict->exercise->print_count; i++) {
+        print_values(verdict, &verdict->printed[i]);
+        if (has_array(&verdict->printed[i]))
+            print_array(verdict, &verdict->printed[i]);
+    }
+}
+
+/* ---- the table on a narrow terminal: a line for each column -------------------------------- */
+
+static void print_line_of_notebook(const gt_printed *printed)
+{
+    gt_page_print("  %s%-*s%s", style(GT_STYLE_FAINT), LABEL_WIDTH - 2, "notebook", style(GT_STYLE_PLAIN));
+    for (uint32_t i = 0; i < printed->value_count; i++)
+        gt_page_print("%s%s", i > 0 ? " " : "", printed->values[i].text);
+    if (has_array(printed)) {
+        char label[32], shape[80];
+        format_shape_label(printed, label, sizeof label);
+        format_printed_shape(printed->print->shape, shape, sizeof shape);
+        gt_page_print("; %s %s", label, shape);
+    }
+    gt_page_print("\n");
+}
+
+static void print_line_of(const gt_printed *printed, gt_witness w)
+{
+    gt_page_print("  %s%-*s%s", style(GT_STYLE_FAINT), LABEL_WIDTH - 2, titles[w], style(GT_STYLE_PLAIN));
+    for (uint32_t i = 0; i < printed->value_count; i++) {
+        gt_page_print("%s", i > 0 ? " " : "");
+        print_number_cell(&printed->values[i], w, 0);
+    }
+    if (has_array(printed)) {
+        gt_page_print("; ");
+        print_disagreement(printed, w, 0);
+    }
+    gt_page_print("\n");
+}
+
+static void print_lines(const gt_notebook_verdict *verdict)
+{
+    for (uint32_t i = 0; i < verdict->exercise->print_count; i++) {
+        const gt_printed *printed = &verdict->printed[i];
+        gt_page_print("%s\n", printed->print->label);
+        print_line_of_notebook(printed);
+        for (int w = 0; w < GT_WITNESS_COUNT; w++)
+            if (w != GT_WITNESS_DIFFERENCES || verdict->exercise->backward)
+                print_line_of(printed, (gt_witness)w);
+    }
 }
 
 void gt_report_exercise(const gt_notebook_verdict *verdict)
 {
-    print_head(verdict->exercise);
-    for (uint32_t i = 0; i < verdict->exercise->print_count; i++) {
-        const gt_printed *printed = &verdict->printed[i];
-        print_values(verdict, printed);
-        if (!printed->input && !printed->again)
-            print_array(verdict, printed);
-    }
+    const gt_exercise *exercise = verdict->exercise;
+    gt_page_print("%s%s%s: %s\n", style(GT_STYLE_STRONG), exercise->name, style(GT_STYLE_PLAIN), exercise->title);
+    if (gt_page_fits(TABLE_WIDTH))
+        print_table(verdict);
+    else
+        print_lines(verdict);
     if (verdict->exercise->aside != NULL)
-        printf("  %s counts the entries of a Python tuple: there is nothing to compute.\n",
+        gt_page_print("  %s counts the entries of a Python tuple: there is nothing to compute.\n",
                verdict->exercise->aside);
     gt_report_line(verdict);
-    printf("\n");
+    gt_page_print("\n");
 }
 
 /* ---- lines --------------------------------------------------------------------------------- */
@@ -138,14 +203,14 @@ static const char *word(bool good)
 
 static void print_word(bool good)
 {
-    printf("%s%s%s", style(good ? GT_STYLE_GOOD : GT_STYLE_BAD), word(good), style(GT_STYLE_PLAIN));
+    gt_page_print("%s%s%s", style(good ? GT_STYLE_GOOD : GT_STYLE_BAD), word(good), style(GT_STYLE_PLAIN));
 }
 
 void gt_report_line(const gt_notebook_verdict *v)
 {
-    printf("%-19s", v->exercise->name);
+    gt_page_print("%-19s", v->exercise->name);
     print_word(v->good);
-    printf(": %u/%u numbers and %u/%u arrays agree; rolled %s\n", v->good_values, v->values,
+    gt_page_print(": %u/%u numbers and %u/%u arrays agree; rolled %s\n", v->good_values, v->values,
            v->good_arrays, v->arrays,
            v->same_bits ? "equals unrolled bit for bit" : "and unrolled differ in rounding");
 }
@@ -163,14 +228,14 @@ void gt_report_verdict(const gt_notebook_verdict *verdicts, uint32_t count)
             if (verdicts[i].worst[w] > worst[w])
                 worst[w] = verdicts[i].worst[w];
     }
-    printf("%u printed numbers and %u arrays in %u exercise%s. Largest relative disagreement with "
-           "the\nhandwritten formulas, max|a - b| / max(|a|, |b|) over all entries of an array:\n",
-           values, arrays, count, count == 1 ? "" : "s");
+    gt_page_print("%u printed numbers and %u arrays in %u exercise%s. Largest relative disagreement with "
+           "the%shandwritten formulas, max|a - b| / max(|a|, |b|) over all entries of an array:\n",
+           values, arrays, count, count == 1 ? "" : "s", gt_page_fits(TABLE_WIDTH) ? "\n" : " ");
     for (int w = 0; w < GT_WITNESS_COUNT; w++)
         if (w != GT_WITNESS_HANDWRITTEN)
-            printf("  %-14s %.1e  (tolerance %.0e)\n", titles[w], worst[w],
+            gt_page_print("  %-14s %.1e  (tolerance %.0e)\n", titles[w], worst[w],
                    w == GT_WITNESS_DIFFERENCES ? GT_TOLERANCE_DIFFERENCES : GT_TOLERANCE_TAPE);
-    printf("verdict: ");
+    gt_page_print("verdict: ");
     print_word(good);
-    printf("%s\n", good ? "" : ", see what is marked with '!'");
+    gt_page_print("%s\n", good ? "" : ", see what is marked with '!'");
 }
