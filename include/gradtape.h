@@ -36,6 +36,7 @@
 #include "gradtape/base.h"
 #include "gradtape/bound.h"
 #include "gradtape/cell.h"
+#include "gradtape/dimensions.h"
 #include "gradtape/check.h"
 #include "gradtape/diagnose.h"
 #include "gradtape/file.h"

@@ -41,14 +41,6 @@ typedef struct gt_problem_array {
     void *data;       /* entries of the problem's type; owned; NULL for an upstream not given */
 } gt_problem_array;
 
-/* A size that the arrays determine, and the array that did. */
-typedef struct gt_problem_dimension {
-    char name[GT_PROBLEM_NAME_SIZE];
-    const char *from;
-} gt_problem_dimension;
-
-#define GT_PROBLEM_DIMENSIONS 32
-
 typedef struct gt_axis_order gt_axis_order;
 
 typedef struct gt_cell_problem {
@@ -58,9 +50,7 @@ typedef struct gt_cell_problem {
     bool two_axes;     /* the inputs were (n, m) */
     int64_t examples, steps;
     const char *examples_from; /* the array that told m (and T) */
-    gt_dimension dimensions[GT_PROBLEM_DIMENSIONS];
-    gt_problem_dimension sources[GT_PROBLEM_DIMENSIONS];
-    uint32_t dimension_count;
+    gt_dimensions dimensions; /* with the array that told each */
     const gt_axis_order *order; /* in which the shapes are read to see whether it is that one; NULL: ours */
     gt_problem_array *arrays;   /* inputs, initial states, parameters, upstream gradients */
     uint32_t array_count;

@@ -75,7 +75,6 @@ gt_status gt_problem_explain_order(gt_cell_problem *problem, const gt_archive *g
     const gt_axis_order *fits = NULL;
     for (size_t i = 0; i < sizeof orders / sizeof *orders && fits == NULL; i++) {
         problem->order = &orders[i];
-        problem->dimension_count = 0;
         if (gt_problem_fit_shapes(problem, given, NULL) == GT_OK)
             fits = &orders[i];
     }

@@ -3,69 +3,33 @@
 
 #include "gradtape/utf8.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
 /* ---- dimensions ---------------------------------------------------------------------------- */
 
-/* A size that is one name tells that dimension; "n_a + n_x" tells nothing by itself. */
-static bool is_name(const char *size)
-{
-    if (size == NULL || !(isalpha((unsigned char)size[0]) || size[0] == '_'))
-        return false;
-    for (const char *c = size; *c != '\0'; c++)
-        if (!isalnum((unsigned char)*c) && *c != '_')
-            return false;
-    return true;
-}
-
-static void learn(gt_cell_problem *problem, const char *size, int64_t value, const char *from, bool solve)
-{
-    char name[GT_SIZE_NAME];
-    if (problem->dimension_count == GT_PROBLEM_DIMENSIONS)
-        return;
-    if (solve) { /* "2 * n_c", where n_c is still open */
-        if (!gt_size_solve(size, value, problem->dimensions, problem->dimension_count, name, &value))
-            return;
-        size = name;
-    } else if (!is_name(size)) {
-        return;
-    }
-    for (uint32_t i = 0; i < problem->dimension_count; i++)
-        if (strcmp(problem->dimensions[i].name, size) == 0)
-            return; /* whether this array agrees is checked later */
-    gt_problem_dimension *source = &problem->sources[problem->dimension_count];
-    gt_utf8_format(source->name, sizeof source->name, "%s", size);
-    source->from = from;
-    problem->dimensions[problem->dimension_count] = (gt_dimension){source->name, value};
-    problem->dimension_count++;
-}
-
-static void learn_from(gt_cell_problem *problem, const gt_archive *given, gt_problem_kind kind, bool solve)
-{
-    for (uint32_t i = 0; i < problem->array_count; i++) {
-        const gt_problem_array *array = &problem->arrays[i];
-        if (!array->given || array->kind != kind)
-            continue;
-        gt_shape shape = gt_problem_given_shape(problem, given, array);
-        learn(problem, array->row->rows, shape.size[0], array->name, solve);
-        if (kind == GT_PROBLEM_PARAMETER)
-            learn(problem, array->row->columns, shape.size[1], array->name, solve);
-    }
-}
-
 /* Parameters are believed before states: where the two contradict, a state is the likelier slip. */
-static void learn_all(gt_cell_problem *problem, const gt_archive *given)
+static gt_status learn_all(gt_cell_problem *problem, const gt_archive *given, gt_error *error)
 {
     static const gt_problem_kind order[] = {GT_PROBLEM_INPUT, GT_PROBLEM_PARAMETER,
                                             GT_PROBLEM_INITIAL, GT_PROBLEM_STATE_UPSTREAM,
                                             GT_PROBLEM_OUTPUT_UPSTREAM};
-    enum { KINDS = sizeof order / sizeof *order, ROUNDS = 4 };
-    for (int i = 0; i < KINDS; i++)
-        learn_from(problem, given, order[i], false);
-    for (int i = 0; i < ROUNDS * KINDS; i++)
-        learn_from(problem, given, order[i % KINDS], true);
+    gt_size_fact facts[2 * 5 * GT_MAX_CELL_ARRAYS];
+    size_t count = 0;
+    for (size_t k = 0; k < sizeof order / sizeof *order; k++)
+        for (uint32_t i = 0; i < problem->array_count; i++) {
+            const gt_problem_array *array = &problem->arrays[i];
+            if (!array->given || array->kind != order[k])
+                continue;
+            gt_shape shape = gt_problem_given_shape(problem, given, array);
+            facts[count++] = (gt_size_fact){array->row->rows, shape.size[0], array->name};
+            if (array->kind == GT_PROBLEM_PARAMETER)
+                facts[count++] = (gt_size_fact){array->row->columns, shape.size[1], array->name};
+        }
+    gt_status status = gt_dimensions_find(&problem->dimensions, problem->cell, true, error);
+    if (status == GT_OK)
+        gt_dimensions_learn(&problem->dimensions, facts, count);
+    return status;
 }
 
 /* m and T come from the first input. */
@@ -102,12 +66,15 @@ static void explain(const gt_cell_problem *problem, const gt_problem_array *arra
     size_t used = 0;
     text[0] = '\0';
     const char *columns = array->row->columns != NULL ? array->row->columns : "";
-    for (uint32_t i = 0; i < problem->dimension_count && used < size; i++) {
-        const char *name = problem->dimensions[i].name;
+    const gt_dimensions *d = &problem->dimensions;
+    for (uint32_t i = 0; i < d->count && used < size; i++) {
+        const char *name = d->names[i];
+        if (d->from[i] == NULL)
+            continue;
         if (strstr(array->row->rows, name) == NULL && strstr(columns, name) == NULL)
             continue;
         used += gt_utf8_format(text + used, size - used, "%s%s is %lld by %s", used > 0 ? ", " : " (", name,
-                               (long long)problem->dimensions[i].size, problem->sources[i].from);
+                               (long long)d->list[i].size, d->from[i]);
     }
     if (array->kind != GT_PROBLEM_PARAMETER && used < size)
         used += gt_utf8_format(text + used, size - used, "%sm is %lld by %s", used > 0 ? ", " : " (",
@@ -130,8 +97,9 @@ static gt_status misshapen(const gt_cell_problem *problem, const gt_problem_arra
 static gt_status expected_shape(const gt_cell_problem *problem, gt_problem_array *array,
                                 gt_error *error)
 {
+    gt_dimension known[GT_MAX_CELL_ARRAYS];
     gt_status status = gt_cell_array_shape(
-        array->row, problem->dimensions, problem->dimension_count,
+        array->row, known, gt_dimensions_known(&problem->dimensions, known),
         array->kind == GT_PROBLEM_PARAMETER ? 1 : problem->examples, &array->shape, error);
     if (status == GT_OK && array->kind != GT_PROBLEM_PARAMETER && array->kind != GT_PROBLEM_INITIAL)
         array->shape = GT_SHAPE(array->shape.size[0], array->shape.size[1], problem->steps);
@@ -182,9 +150,10 @@ static gt_shape written_shape(const gt_cell_problem *problem, const gt_problem_a
 gt_status gt_problem_fit_shapes(gt_cell_problem *problem, const gt_archive *given, gt_error *error)
 {
     gt_status status = learn_sequence(problem, given, error);
+    if (status == GT_OK)
+        status = learn_all(problem, given, error);
     if (status != GT_OK)
         return status;
-    learn_all(problem, given);
     for (uint32_t i = 0; i < problem->array_count && status == GT_OK; i++) {
         gt_problem_array *array = &problem->arrays[i];
         bool absent_output = array->row->output_only || array->kind == GT_PROBLEM_OUTPUT_UPSTREAM;

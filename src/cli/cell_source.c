@@ -1,6 +1,6 @@
 #include "cli/cell_source.h"
 
-#include "cli/cell_dimensions.h"
+#include "cli/dimensions.h"
 #include "cli/files.h"
 #include "cli/terminal.h"
 #include "gradtape/utf8.h"
@@ -79,7 +79,7 @@ bool gt_cell_source_path(const char *text, char **path)
     return *path != NULL;
 }
 
-static bool parse_file(gt_cell_source *source, const char *text, const gt_cell_dimensions *sizes,
+static bool parse_file(gt_cell_source *source, const char *text, const gt_dimensions *sizes,
                        gt_error *error)
 {
     const char *cell;
@@ -135,7 +135,7 @@ bool gt_cell_source_parse(gt_cell_source *source, const char *name, const char *
     return gt_parsed_cell_status(source->parsed, error) == GT_OK;
 }
 
-static bool find(gt_cell_source *source, const char *text, const gt_cell_dimensions *sizes, gt_error *error)
+static bool find(gt_cell_source *source, const char *text, const gt_dimensions *sizes, gt_error *error)
 {
     *source = (gt_cell_source){.cell = gt_cell_find(text)};
     if (source->cell != NULL)
@@ -145,19 +145,19 @@ static bool find(gt_cell_source *source, const char *text, const gt_cell_dimensi
 
 bool gt_cell_source_find(gt_cell_source *source, const char *text, gt_error *error)
 {
-    gt_cell_dimensions none = {0};
+    gt_dimensions none = {0};
     return find(source, text, &none, error);
 }
 
 bool gt_cell_source_find_sized(gt_cell_source *source, const char *text, const char *dims, gt_error *error)
 {
-    gt_cell_dimensions sizes;
-    gt_cell_dimensions_guess(&sizes, dims);
+    gt_dimensions sizes;
+    gt_dimensions_guess(&sizes, dims);
     return find(source, text, &sizes, error);
 }
 
 static bool open_with(gt_cell_source *source, const gt_command *command, const char *text,
-                      const gt_cell_dimensions *sizes)
+                      const gt_dimensions *sizes)
 {
     gt_error error = {0};
     bool good = find(source, text, sizes, &error);
@@ -174,15 +174,15 @@ static bool open_with(gt_cell_source *source, const gt_command *command, const c
 
 bool gt_cell_source_open(gt_cell_source *source, const gt_command *command, const char *text)
 {
-    gt_cell_dimensions none = {0};
+    gt_dimensions none = {0};
     return open_with(source, command, text, &none);
 }
 
 bool gt_cell_source_open_sized(gt_cell_source *source, const gt_command *command, const char *text,
                                const char *dims)
 {
-    gt_cell_dimensions sizes;
-    gt_cell_dimensions_guess(&sizes, dims);
+    gt_dimensions sizes;
+    gt_dimensions_guess(&sizes, dims);
     return open_with(source, command, text, &sizes);
 }
 

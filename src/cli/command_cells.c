@@ -1,5 +1,5 @@
 /* gradtape cells: the cells that can be called by their names. */
-#include "cli/cell_dimensions.h"
+#include "cli/dimensions.h"
 #include "cli/cell_source.h"
 #include "cli/json.h"
 #include "cli/options.h"
@@ -32,7 +32,7 @@ typedef struct counts {
     double flops;
 } counts;
 
-static gt_status count_parameters(const gt_cell *cell, const gt_cell_dimensions *d, counts *c, gt_error *error)
+static gt_status count_parameters(const gt_cell *cell, const gt_dimensions *d, counts *c, gt_error *error)
 {
     c->parameters = 0;
     for (uint32_t i = 0; i < cell->parameter_count; i++) {
@@ -48,7 +48,7 @@ static gt_status count_parameters(const gt_cell *cell, const gt_cell_dimensions 
 }
 
 /* An input of the row's shape; errors are left on the tape. */
-static gt_var row_input(gt_tape *tape, const gt_cell_array *row, const gt_cell_dimensions *d)
+static gt_var row_input(gt_tape *tape, const gt_cell_array *row, const gt_dimensions *d)
 {
     gt_error error = {0};
     gt_shape shape = GT_SCALAR;
@@ -58,7 +58,7 @@ static gt_var row_input(gt_tape *tape, const gt_cell_array *row, const gt_cell_d
 }
 
 /* One step of one example, planned. */
-static gt_status count_flops(const gt_cell *cell, const gt_cell_dimensions *d, counts *c, gt_error *error)
+static gt_status count_flops(const gt_cell *cell, const gt_dimensions *d, counts *c, gt_error *error)
 {
     gt_var inputs[ROWS], initial[ROWS], parameters[ROWS], finals[ROWS];
     gt_tape *tape = gt_tape_new(NULL);
@@ -87,10 +87,10 @@ static gt_status count_flops(const gt_cell *cell, const gt_cell_dimensions *d, c
 }
 
 /* The sizes in `given` that the cell names; the others are usual ones. */
-static gt_status count(const gt_cell *cell, const gt_cell_dimensions *given, counts *c, gt_error *error)
+static gt_status count(const gt_cell *cell, const gt_dimensions *given, counts *c, gt_error *error)
 {
-    gt_cell_dimensions d;
-    gt_status status = gt_cell_dimensions_find(&d, cell, false, 0, error);
+    gt_dimensions d;
+    gt_status status = gt_dimensions_find(&d, cell, false, error);
     for (uint32_t i = 0; i < d.count; i++)
         for (uint32_t k = 0; k < given->count; k++)
             if (strcmp(d.list[i].name, given->list[k].name) == 0)
@@ -109,15 +109,16 @@ typedef struct entry {
 } entry;
 
 /* The names of dimensions in the zoo; n_c is the larger one of a projection. */
-static gt_status all_dimensions(const char *dims, gt_cell_dimensions *all, gt_error *error)
+static gt_status all_dimensions(const char *dims, gt_dimensions *all, gt_error *error)
 {
     static const gt_cell_array names[] = {
         {.name = "x", .rows = "n_x"}, {.name = "a", .rows = "n_a"}, {.name = "c", .rows = "n_c"}};
     static const gt_cell together = {.name = "the zoo", .states = names, .state_count = 3};
-    gt_status status = gt_cell_dimensions_find(all, &together, false, 128, error);
+    gt_status status = gt_dimensions_find(all, &together, false, error);
+    gt_dimensions_all(all, 128);
     if (status == GT_OK)
-        gt_cell_dimensions_at(all, "n_c")->size = 256;
-    return status == GT_OK ? gt_cell_dimensions_read(all, &together, dims, error) : status;
+        gt_dimensions_at(all, "n_c")->size = 256;
+    return status == GT_OK ? gt_dimensions_read(all, &together, "--dims", dims, error) : status;
 }
 
 static const char *documentation(const entry *e)
@@ -144,13 +145,13 @@ static void print_table(const entry *entries, size_t count)
 }
 
 static int print_json(const gt_command *command, const entry *entries, size_t count,
-                      const gt_cell_dimensions *dimensions)
+                      const gt_dimensions *dimensions)
 {
     gt_json *json = gt_json_begin(command, 1);
     if (json == NULL)
         return GT_EXIT_USAGE;
     gt_json_object(json, "dims");
-    gt_cell_dimensions_json(dimensions, json);
+    gt_json_dimensions(dimensions, json);
     gt_json_close(json);
     gt_json_array(json, "cells");
     for (size_t i = 0; i < count; i++) {
@@ -167,7 +168,7 @@ static int print_json(const gt_command *command, const entry *entries, size_t co
     return gt_json_finish(json, GT_EXIT_GOOD);
 }
 
-static bool fill(entry *entries, uint32_t count_of_all, const gt_cell_dimensions *dimensions, gt_error *error)
+static bool fill(entry *entries, uint32_t count_of_all, const gt_dimensions *dimensions, gt_error *error)
 {
     for (uint32_t i = 0; i < count_of_all; i++) {
         entries[i].name = gt_zoo_at(i)->name;
@@ -181,7 +182,7 @@ static bool fill(entry *entries, uint32_t count_of_all, const gt_cell_dimensions
 static int list(const gt_command *command, const settings *s)
 {
     gt_error error = {0};
-    gt_cell_dimensions dimensions;
+    gt_dimensions dimensions;
     uint32_t count_of_all = gt_zoo_count();
     entry *entries = calloc(count_of_all, sizeof *entries);
     if (entries == NULL)

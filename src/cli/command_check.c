@@ -153,12 +153,13 @@ static int check_cell(const gt_command *command, const settings *s, const gt_cel
     gt_report report = {0};
     gt_check_result result = {.sizes = &sizes, .report = &report, .source = s->cell_text,
                               .against = s->against, .at = s->at, .seed = (uint32_t)s->seed, .all = s->all};
-    gt_status status = gt_check_sizes_read(&sizes, source->cell, s->dims, &error);
-    if (status == GT_OK && path != NULL) {
+    gt_status status = GT_OK;
+    if (path != NULL) {
         arrays = gt_check_read_arrays(source->cell, path, &error);
-        status = arrays != NULL ? gt_check_sizes_learn(&sizes, arrays, s->against != NULL, &error)
-                                : error.status;
+        status = arrays != NULL ? GT_OK : error.status;
     }
+    if (status == GT_OK)
+        status = gt_check_sizes_find(&sizes, source->cell, s->dims, arrays, s->against != NULL, &error);
     if (status == GT_OK)
         status = check(s, &sizes, arrays, &result, &report, &error);
     int exit_status = status == GT_OK ? answer(command, s, &result)

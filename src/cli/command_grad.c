@@ -85,8 +85,10 @@ static void print_report(const settings *s, const gt_cell_problem *problem,
     gt_page_print("%s, %s, %s: m = %lld examples, T = %lld step%s", problem->cell->name,
            form_names[s->form], gt_dtype_name(problem->dtype), (long long)problem->examples,
            (long long)problem->steps, problem->steps == 1 ? "" : "s");
-    for (uint32_t i = 0; i < problem->dimension_count; i++)
-        gt_page_print(", %s = %lld", problem->dimensions[i].name, (long long)problem->dimensions[i].size);
+    gt_dimension known[GT_MAX_CELL_ARRAYS];
+    uint32_t count = gt_dimensions_known(&problem->dimensions, known);
+    for (uint32_t i = 0; i < count; i++)
+        gt_page_print(", %s = %lld", known[i].name, (long long)known[i].size);
     gt_page_print("\n");
     print_assumed(problem);
     gt_page_print("%s  %-10s %-16s %s%s\n", gt_terminal_style(stdout, GT_STYLE_STRONG), "written", "shape",
@@ -115,8 +117,10 @@ static int print_json(const gt_command *command, const settings *s, const gt_cel
     gt_json_object(json, "sizes");
     gt_json_integer(json, "m", problem->examples);
     gt_json_integer(json, "T", problem->steps);
-    for (uint32_t i = 0; i < problem->dimension_count; i++)
-        gt_json_integer(json, problem->dimensions[i].name, problem->dimensions[i].size);
+    gt_dimension known[GT_MAX_CELL_ARRAYS];
+    uint32_t count = gt_dimensions_known(&problem->dimensions, known);
+    for (uint32_t i = 0; i < count; i++)
+        gt_json_integer(json, known[i].name, known[i].size);
     gt_json_close(json);
     gt_json_array(json, "not_given");
     for (uint32_t i = 0; i < problem->array_count; i++)

@@ -1,5 +1,5 @@
 /* gradtape graph: a picture of a cell's tape. */
-#include "cli/cell_dimensions.h"
+#include "cli/dimensions.h"
 #include "cli/cell_source.h"
 #include "cli/options.h"
 #include "gradtape/utf8.h"
@@ -15,7 +15,7 @@
 typedef struct settings {
     const char *cell_text, *dims;
     const gt_cell *cell;
-    gt_cell_dimensions dimensions;
+    gt_dimensions dimensions;
     gt_dimension shown[GT_MAX_CELL_ARRAYS + 1]; /* and m */
     int64_t steps;
     bool unrolled, backward;
@@ -55,25 +55,16 @@ static const char examples[] = "  gradtape graph lstm -o lstm.svg\n"
 
 enum { EXAMPLES = 10, BODY_STEPS = 4 };
 
-/*
- * The sizes of the notebook, and for other names numbers that are not among them:
- * no two of them equal, so that shapes can be written by their names.
- */
+/* No two sizes equal, so that shapes can be written by their names. */
 static gt_status find_dimensions(settings *s, gt_error *error)
 {
-    static const gt_dimension usual[] = {{"n_a", 5}, {"n_x", 3}, {"n_y", 2}};
-    gt_cell_dimensions *d = &s->dimensions;
-    gt_status status = gt_cell_dimensions_find(d, s->cell, true, 0, error);
+    gt_dimensions *d = &s->dimensions;
+    gt_status status = gt_dimensions_find(d, s->cell, true, error);
+    if (status == GT_OK)
+        status = gt_dimensions_read(d, s->cell, "--dims", s->dims, error);
     if (status != GT_OK)
         return status;
-    for (uint32_t i = 0; i < d->count; i++)
-        d->list[i].size = EXAMPLES + 1 + (int64_t)i;
-    for (size_t i = 0; i < sizeof usual / sizeof *usual; i++) {
-        gt_dimension *named = gt_cell_dimensions_at(d, usual[i].name);
-        if (named != NULL)
-            named->size = usual[i].size;
-    }
-    status = gt_cell_dimensions_read(d, s->cell, s->dims, error);
+    gt_dimensions_usual(d, EXAMPLES);
     memcpy(s->shown, d->list, d->count * sizeof *s->shown);
     s->shown[d->count] = (gt_dimension){"m", EXAMPLES};
     return status;
@@ -83,7 +74,7 @@ static gt_status find_dimensions(settings *s, gt_error *error)
 
 typedef struct recording {
     const gt_cell *cell;
-    const gt_cell_dimensions *dimensions;
+    const gt_dimensions *dimensions;
     gt_tape *tape;
     int64_t steps;
     char names[MOST_OUTPUTS][96];

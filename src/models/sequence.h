@@ -2,14 +2,11 @@
 #ifndef GT_MODELS_SEQUENCE_H
 #define GT_MODELS_SEQUENCE_H
 
-#include "gradtape/cell.h"
-
-#define GT_MAX_DIMENSIONS 64
+#include "gradtape/dimensions.h"
 
 typedef struct gt_sequence_sizes {
-    gt_dimension dimensions[GT_MAX_DIMENSIONS];
-    char names[GT_MAX_DIMENSIONS][GT_SIZE_NAME];
-    const char *origins[GT_MAX_DIMENSIONS]; /* the array from which each dimension's size was read */
+    gt_dimensions names; /* with the array that told each */
+    gt_dimension dimensions[GT_MAX_CELL_ARRAYS]; /* those that are known */
     uint32_t dimension_count;
     int64_t examples, steps; /* m, T */
 } gt_sequence_sizes;

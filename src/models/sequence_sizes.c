@@ -3,92 +3,39 @@
 
 #include "gradtape/utf8.h"
 
-#include <ctype.h>
 #include <string.h>
 
 /* ---- inferring the dimensions -------------------------------------------------------------- */
 
-static bool is_bare_name(const char *size)
-{
-    if (isdigit((unsigned char)*size) || *size == '\0')
-        return false;
-    for (; *size != '\0'; size++)
-        if (!isalnum((unsigned char)*size) && *size != '_')
-            return false;
-    return true;
-}
+enum { MOST_FACTS = 2 * 3 * GT_MAX_CELL_ARRAYS };
 
-static bool is_learnt(const gt_sequence_sizes *sizes, const char *name)
+static size_t collect(const gt_cell_array *rows, const gt_var *vars, uint32_t count, gt_size_fact *facts)
 {
-    for (uint32_t i = 0; i < sizes->dimension_count; i++)
-        if (strcmp(sizes->dimensions[i].name, name) == 0)
-            return true;
-    return false;
-}
-
-static bool learn(gt_sequence_sizes *sizes, gt_tape *tape, const char *name, int64_t value,
-                  const char *origin)
-{
-    if (sizes->dimension_count == GT_MAX_DIMENSIONS || strlen(name) >= GT_SIZE_NAME) {
-        gt_tape_fail(tape, GT_ERROR_SIZE, "a cell has at most %d dimensions, of at most %d letters",
-                     GT_MAX_DIMENSIONS, GT_SIZE_NAME - 1);
-        return false;
-    }
-    char *kept = strcpy(sizes->names[sizes->dimension_count], name);
-    sizes->dimensions[sizes->dimension_count] = (gt_dimension){kept, value};
-    sizes->origins[sizes->dimension_count++] = origin;
-    return true;
-}
-
-/*
- * A row whose size is one name alone says what that name is worth; the first such
- * row counts. Later, a size with one name that is still open says it, too.
- */
-static bool learn_size(gt_sequence_sizes *sizes, gt_tape *tape, const char *size, int64_t value,
-                       const char *origin, bool solve)
-{
-    char name[GT_SIZE_NAME];
-    int64_t solution;
-    if (size == NULL)
-        return true;
-    if (!solve)
-        return !is_bare_name(size) || is_learnt(sizes, size) || learn(sizes, tape, size, value, origin);
-    return !gt_size_solve(size, value, sizes->dimensions, sizes->dimension_count, name, &solution) ||
-           learn(sizes, tape, name, solution, origin);
-}
-
-static bool learn_table(gt_sequence_sizes *sizes, gt_tape *tape, const gt_cell_array *rows,
-                        const gt_var *vars, uint32_t count, bool solve)
-{
+    size_t found = 0;
     for (uint32_t i = 0; i < count; i++) {
         if (!gt_var_valid(vars[i]))
             continue; /* reported, if it is an error, when the arrays are compared */
         gt_shape shape = gt_var_shape(vars[i]);
-        if (!learn_size(sizes, tape, rows[i].rows, shape.size[0], rows[i].name, solve) ||
-            !learn_size(sizes, tape, rows[i].columns, shape.size[1], rows[i].name, solve))
-            return false;
+        facts[found++] = (gt_size_fact){rows[i].rows, shape.size[0], rows[i].name};
+        facts[found++] = (gt_size_fact){rows[i].columns, shape.size[1], rows[i].name};
     }
-    return true;
+    return found;
 }
 
-static bool learn_tables(gt_sequence_sizes *sizes, gt_tape *tape, const gt_sequence *sequence, bool solve)
-{
-    const gt_cell *cell = sequence->cell;
-    return learn_table(sizes, tape, cell->inputs, sequence->inputs, cell->input_count, solve) &&
-           learn_table(sizes, tape, cell->states, sequence->initial, cell->state_count, solve) &&
-           learn_table(sizes, tape, cell->parameters, sequence->parameters, cell->parameter_count, solve);
-}
-
-/* Each dimension that is found may make another one the only open one of its size. */
 static bool learn_all(gt_sequence_sizes *sizes, gt_tape *tape, const gt_sequence *sequence)
 {
-    if (!learn_tables(sizes, tape, sequence, false))
+    const gt_cell *cell = sequence->cell;
+    gt_size_fact facts[MOST_FACTS];
+    gt_error error = {0};
+    if (gt_dimensions_find(&sizes->names, cell, sequence->with_outputs, &error) != GT_OK) {
+        gt_tape_fail(tape, error.status, "%s", error.message);
         return false;
-    for (uint32_t before = UINT32_MAX; before != sizes->dimension_count;) {
-        before = sizes->dimension_count;
-        if (!learn_tables(sizes, tape, sequence, true))
-            return false;
     }
+    size_t count = collect(cell->inputs, sequence->inputs, cell->input_count, facts);
+    count += collect(cell->states, sequence->initial, cell->state_count, facts + count);
+    count += collect(cell->parameters, sequence->parameters, cell->parameter_count, facts + count);
+    gt_dimensions_learn(&sizes->names, facts, count);
+    sizes->dimension_count = gt_dimensions_known(&sizes->names, sizes->dimensions);
     return true;
 }
 
@@ -97,11 +44,13 @@ static bool learn_all(gt_sequence_sizes *sizes, gt_tape *tape, const gt_sequence
 /* "; n_x = 3 from x, n_a = 5 from a": where the expectation comes from. */
 static void list_origins(const gt_sequence_sizes *sizes, char *text, size_t size)
 {
+    const gt_dimensions *d = &sizes->names;
     size_t used = 0;
     *text = '\0';
-    for (uint32_t i = 0; i < sizes->dimension_count && used < size; i++)
-        used += gt_utf8_format(text + used, size - used, "%s%s = %lld from %s", i == 0 ? "; " : ", ",
-                               sizes->dimensions[i].name, (long long)sizes->dimensions[i].size, sizes->origins[i]);
+    for (uint32_t i = 0; i < d->count && used < size; i++)
+        if (d->from[i] != NULL)
+            used += gt_utf8_format(text + used, size - used, "%s%s = %lld from %s", used == 0 ? "; " : ", ",
+                                   d->names[i], (long long)d->list[i].size, d->from[i]);
 }
 
 static gt_status expected_shape(const gt_sequence_sizes *sizes, gt_row_kind kind,

@@ -4,7 +4,7 @@
  */
 #include "fuzz.h"
 
-#include "cli/cell_dimensions.h"
+#include "cli/dimensions.h"
 #include "cli/train/settings.h"
 
 #include <math.h>
@@ -109,17 +109,18 @@ static void read_dimensions(const arguments *a)
 {
     const gt_cell *cell = gt_cell_find("lstm");
     for (int i = 1; i < a->count; i++) {
-        gt_cell_dimensions d = {0};
+        gt_dimensions d = {0};
         gt_error error = {0};
-        if (gt_cell_dimensions_find(&d, cell, true, 3, &error) != GT_OK)
+        if (gt_dimensions_find(&d, cell, true, &error) != GT_OK)
             abort();
-        gt_status status = gt_cell_dimensions_read(&d, cell, a->list[i], &error);
+        gt_status status = gt_dimensions_read(&d, cell, "--dims", a->list[i], &error);
+        gt_dimensions_usual(&d, 0);
         if (status != GT_OK && error.message[0] == '\0')
             abort();
         for (uint32_t k = 0; status == GT_OK && k < d.count; k++)
-            if (d.list[k].size < 1 || d.list[k].size > GT_DIMENSION_LARGEST)
+            if (d.list[k].size < 1 || d.list[k].size > GT_MAX_DIMENSION)
                 abort();
-        gt_cell_dimensions_guess(&d, a->list[i]);
+        gt_dimensions_guess(&d, a->list[i]);
     }
 }
 

@@ -51,7 +51,7 @@ static void print_heading(const gt_step_settings *s)
     gt_page_print("%s%s%s%s, %s of %lld examples over %lld steps, ", gt_terminal_style(stdout, GT_STYLE_STRONG), s->cell->name,
            gt_terminal_style(stdout, GT_STYLE_PLAIN), s->unrolled ? " unrolled" : "",
            s->forward ? "the forward pass" : "one training step", (long long)s->batch, (long long)s->steps);
-    gt_cell_dimensions_print(&s->dimensions);
+    gt_print_dimensions(&s->dimensions);
     gt_page_print("%s\n", gt_dtype_name(s->dtype));
 }
 
@@ -215,7 +215,7 @@ void gt_program_json(const gt_step_settings *s, const gt_plan_description *plan,
     gt_plan_find_cost(gt_plan_description_plan(plan), &cost);
     gt_json_text(json, "cell", s->cell->name);
     gt_json_object(json, "dims");
-    gt_cell_dimensions_json(&s->dimensions, json);
+    gt_json_dimensions(&s->dimensions, json);
     gt_json_close(json);
     gt_json_integer(json, "batch", s->batch);
     gt_json_integer(json, "steps", s->steps);

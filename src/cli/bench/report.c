@@ -46,7 +46,7 @@ static void print_heading(const gt_bench_report *r)
            gt_terminal_style(stdout, GT_STYLE_PLAIN), s->unrolled ? " unrolled" : "",
            s->forward ? "the forward pass" : "one training step");
     gt_page_print(" %lld examples over %lld steps, ", (long long)s->batch, (long long)s->steps);
-    gt_cell_dimensions_print(&s->dimensions);
+    gt_print_dimensions(&s->dimensions);
     gt_page_print("%s, %d thread%s, %u rounds%s\n", gt_dtype_name(s->dtype), r->threads, r->threads == 1 ? "" : "s",
            (unsigned)r->measurement->rounds, r->measurement->interrupted ? " (interrupted)" : "");
 }
@@ -155,7 +155,7 @@ static void json_settings(const gt_bench_report *r, gt_json *json)
     const gt_step_settings *s = r->settings;
     gt_json_text(json, "cell", s->cell->name);
     gt_json_object(json, "dims");
-    gt_cell_dimensions_json(&s->dimensions, json);
+    gt_json_dimensions(&s->dimensions, json);
     gt_json_close(json);
     gt_json_integer(json, "batch", s->batch);
     gt_json_integer(json, "steps", s->steps);

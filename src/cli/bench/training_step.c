@@ -10,9 +10,12 @@ enum { USUAL_SIZE = 256 };
 
 gt_status gt_step_read_dimensions(gt_step_settings *settings, const char *text, gt_error *error)
 {
-    gt_cell_dimensions *d = &settings->dimensions;
-    gt_status status = gt_cell_dimensions_find(d, settings->cell, gt_cell_handed_on(settings->cell) >= 0, USUAL_SIZE, error);
-    return status == GT_OK ? gt_cell_dimensions_read(d, settings->cell, text, error) : status;
+    gt_dimensions *d = &settings->dimensions;
+    gt_status status = gt_dimensions_find(d, settings->cell, gt_cell_handed_on(settings->cell) >= 0, error);
+    if (status == GT_OK)
+        status = gt_dimensions_read(d, settings->cell, "--dims", text, error);
+    gt_dimensions_all(d, USUAL_SIZE);
+    return status;
 }
 
 /* ---- recording ----------------------------------------------------------------------------- */

@@ -10,14 +10,14 @@
 #define GT_CLI_BENCH_TRAINING_STEP_H
 
 #include "cli/bench/reads.h"
-#include "cli/cell_dimensions.h"
+#include "cli/dimensions.h"
 #include "gradtape.h"
 
 #define GT_STEP_VARS (5 * GT_MAX_CELL_ARRAYS)
 
 typedef struct gt_step_settings {
     const gt_cell *cell;
-    gt_cell_dimensions dimensions;
+    gt_dimensions dimensions;
     int64_t batch, steps;
     gt_dtype dtype;
     bool forward;  /* nothing is differentiated */

@@ -52,7 +52,7 @@ static void print_sizes(const gt_check_result *r)
 {
     const gt_check_sizes *s = r->sizes;
     gt_page_print("%s  ", style(GT_STYLE_FAINT));
-    gt_cell_dimensions_print(&s->dimensions);
+    gt_print_dimensions(&s->dimensions);
     gt_page_print("m = %lld examples, T = %lld step%s", (long long)s->examples, (long long)s->steps,
            s->steps == 1 ? "" : "s");
     if (r->against != NULL || r->at != NULL)

@@ -2,30 +2,23 @@
 #ifndef GT_CLI_CHECK_SETTINGS_H
 #define GT_CLI_CHECK_SETTINGS_H
 
-#include "cli/cell_dimensions.h"
+#include "cli/dimensions.h"
 #include "cli/json.h"
 #include "gradtape.h"
 
 /* The sizes of a cell that is to be checked. */
 typedef struct gt_check_sizes {
     const gt_cell *cell;
-    gt_cell_dimensions dimensions;
+    gt_dimensions dimensions;
     int64_t examples, steps;
 } gt_check_sizes;
 
 /*
- * The dimensions that the cell's tables name, each small and different from the
- * others, so that a transposed or misplaced array does not fit; then those of
- * `text`, "n_x=3,n_a=5" (NULL: none).
+ * The sizes of `dims`, "n_x=3,n_a=5" (NULL: none), then those that the arrays (NULL: none) tell, m and T among
+ * them, then the usual ones. `whole`: the arrays must have the cell's inputs.
  */
-gt_status gt_check_sizes_read(gt_check_sizes *sizes, const gt_cell *cell, const char *text,
-                              gt_error *error);
-/*
- * Those that the arrays of a file tell, m and T among them. `whole`: it must have the cell's
- * inputs; otherwise what it does not tell stays as it is.
- */
-gt_status gt_check_sizes_learn(gt_check_sizes *sizes, const gt_archive *arrays, bool whole,
-                               gt_error *error);
+gt_status gt_check_sizes_find(gt_check_sizes *sizes, const gt_cell *cell, const char *dims,
+                              const gt_archive *arrays, bool whole, gt_error *error);
 
 /* A check that is done. */
 typedef struct gt_check_result {

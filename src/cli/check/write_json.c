@@ -5,7 +5,7 @@ static void write_sizes(const gt_check_sizes *s, gt_json *json)
     gt_json_object(json, "sizes");
     gt_json_integer(json, "m", s->examples);
     gt_json_integer(json, "T", s->steps);
-    gt_cell_dimensions_json(&s->dimensions, json);
+    gt_json_dimensions(&s->dimensions, json);
     gt_json_close(json);
 }
 

@@ -26,15 +26,15 @@ void gt_model_free(gt_model *model)
 static bool find_dimensions(gt_model *model, gt_error *error)
 {
     const gt_cell *cell = model->source.cell;
-    gt_cell_dimensions *d = &model->dimensions;
-    if (gt_cell_dimensions_find(d, cell, !model->ignores_outputs && gt_cell_handed_on(cell) >= 0, 0, error) != GT_OK)
+    gt_dimensions *d = &model->dimensions;
+    if (gt_dimensions_find(d, cell, !model->ignores_outputs && gt_cell_handed_on(cell) >= 0, error) != GT_OK)
         return false;
-    gt_cell_dimensions_drop(d, "n_x");
-    gt_cell_dimensions_drop(d, "n_a");
-    if (gt_cell_dimensions_read(d, cell, model->settings.dims, error) != GT_OK)
+    gt_dimensions_drop(d, "n_x");
+    gt_dimensions_drop(d, "n_a");
+    if (gt_dimensions_read(d, cell, "--dims", model->settings.dims, error) != GT_OK)
         return false;
     for (uint32_t i = 0; i < d->count; i++)
-        if (!d->given[i]) {
+        if (d->from[i] == NULL) {
             gt_error_set(error, GT_ERROR_ARGUMENT,
                          "cell %s has the dimension %s: say with --dims %s=N what it is", cell->name,
                          d->names[i], d->names[i]);

@@ -12,7 +12,7 @@
 #ifndef GT_CLI_MODEL_H
 #define GT_CLI_MODEL_H
 
-#include "cli/cell_dimensions.h"
+#include "cli/dimensions.h"
 #include "cli/cell_source.h"
 #include "cli/train/settings.h"
 #include "cli/train/vocabulary.h"
@@ -21,7 +21,7 @@ typedef struct gt_model {
     gt_settings settings; /* text, save and log are the run's; only the fixed ones are loaded */
     gt_vocabulary vocabulary;
     gt_cell_source source;  /* the cell; found by the settings unless it is there already */
-    gt_cell_dimensions dimensions; /* what the cell names besides n_x and n_a */
+    gt_dimensions dimensions; /* what the cell names besides n_x and n_a */
     bool ignores_outputs; /* of version 1: layers hand on the first state, whatever the cell declares */
     bool cut_otherwise;   /* of version 1: the text was cut into windows in another way */
     gt_network network;
