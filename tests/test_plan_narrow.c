@@ -2,8 +2,8 @@
 #include "gradtape.h"
 
 #include "ops/rule.h"
-#include "plan/copy.h"
-#include "plan/passes.h"
+#include "plan/rewrite/copy.h"
+#include "plan/rewrite/passes.h"
 
 #include <criterion/criterion.h>
 #include <math.h>

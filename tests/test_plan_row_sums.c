@@ -1,7 +1,7 @@
 /* Gradients of biases are taken by the products that give the gradients of weights. */
 #include "plan/lower.h"
 #include "plan/pipeline.h"
-#include "plan/verify.h"
+#include "plan/verify/verify.h"
 
 #include "gradtape.h"
 #include "ops/descriptors.h"

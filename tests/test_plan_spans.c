@@ -2,7 +2,7 @@
 #include "gradtape.h"
 
 #include "plan/plan.h"
-#include "plan/verify.h"
+#include "plan/verify/verify.h"
 
 #include <criterion/criterion.h>
 #include <math.h>

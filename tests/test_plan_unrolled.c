@@ -1,8 +1,8 @@
 /* Tapes that a user's own loop recorded are planned like scans. */
 #include "ops/rule.h"
-#include "plan/copy.h"
+#include "plan/rewrite/copy.h"
 #include "plan/lower.h"
-#include "plan/passes.h"
+#include "plan/rewrite/passes.h"
 #include "plan/pipeline.h"
 
 #include "gradtape.h"

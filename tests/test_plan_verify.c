@@ -1,6 +1,7 @@
 /* The verifier of plans finds every kind of fault that is planted. */
+#include "plan/lower.h"
 #include "plan/pipeline.h"
-#include "plan/verify.h"
+#include "plan/verify/verify.h"
 
 #include "gradtape.h"
 

@@ -3,109 +3,9 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "ops/descriptors.h"
-#include "plan/examples.h"
-#include "plan/verify.h"
+#include "plan/verify/verify.h"
 
 #include <string.h>
-
-/* ---- levels -------------------------------------------------------------------------------- */
-
-static bool take_arrays(gt_lowering *lowering, gt_level *level)
-{
-    gt_pool *pool = &lowering->scratch;
-    size_t count = (size_t)level->count + 1;
-    level->wanted = gt_pool_new(pool, count, sizeof *level->wanted);
-    level->kept = gt_pool_new(pool, count, sizeof *level->kept);
-    level->chain = gt_pool_new(pool, count, sizeof *level->chain);
-    level->storage = gt_pool_new(pool, count, sizeof *level->storage);
-    level->bodies = gt_pool_new(pool, count, sizeof *level->bodies);
-    bool taken = level->wanted != NULL && level->kept != NULL && level->chain != NULL && level->storage != NULL &&
-                 level->bodies != NULL;
-    if (level->scan != NULL) {
-        level->slots = gt_pool_new(pool, count, sizeof *level->slots);
-        level->carried = gt_pool_new(pool, level->scan->carry_count, sizeof *level->carried);
-        taken = taken && level->slots != NULL && level->carried != NULL;
-    }
-    return taken;
-}
-
-static void link_parts(gt_level *level)
-{
-    for (uint32_t i = level->count; i >= 1; i--) {
-        const gt_node *node = gt_tape_node(level->tape, i);
-        if (node->op->op_class != GT_CLASS_PART)
-            continue;
-        uint32_t tuple = gt_node_inputs(level->tape, node)[0];
-        level->chain[i] = level->chain[tuple];
-        level->chain[tuple] = i;
-    }
-}
-
-gt_level *gt_lower_level(gt_lowering *lowering, gt_level *around, gt_tape *tape, gt_scan *scan)
-{
-    gt_level *level = gt_pool_new(&lowering->scratch, 1, sizeof *level);
-    if (level == NULL || !GT_RESERVE(lowering->levels, lowering->level_capacity, lowering->level_count + 1))
-        return NULL;
-    level->tape = tape;
-    level->around = around;
-    level->scan = scan;
-    level->depth = around == NULL ? 0 : around->depth + 1;
-    level->count = (uint32_t)tape->node_count;
-    level->number = (uint32_t)lowering->level_count;
-    lowering->levels[lowering->level_count++] = level;
-    if (!take_arrays(lowering, level))
-        return NULL;
-    link_parts(level);
-    return level;
-}
-
-/* ---- what is wanted ------------------------------------------------------------------------ */
-
-static void mark_inputs(gt_level *level)
-{
-    for (uint32_t i = level->count; i >= 1; i--) {
-        const gt_node *node = gt_tape_node(level->tape, i);
-        for (uint32_t k = 0; k < node->input_count && level->wanted[i]; k++)
-            level->wanted[gt_node_inputs(level->tape, node)[k]] = 1;
-    }
-}
-
-static void mark_program(const gt_lowering *lowering, gt_level *level)
-{
-    for (uint32_t i = 0; i < lowering->program->output_count; i++)
-        level->wanted[lowering->program->outputs[i].index] = 1;
-    mark_inputs(level);
-}
-
-static void mark_body(gt_level *body, uint32_t scan_node)
-{
-    const gt_level *around = body->around;
-    const gt_scan *scan = body->scan;
-    for (uint32_t part = around->chain[scan_node]; part != 0; part = around->chain[part]) {
-        const gt_node *node = gt_tape_node(around->tape, part);
-        if (!around->wanted[part])
-            continue;
-        uint32_t place = (uint32_t)gt_node_attributes(around->tape, node)[0];
-        if (node->op == &gt_op_scan_final) {
-            body->carried[place] = 1;
-        } else {
-            body->slots[place] = part;
-            body->wanted[place] = 1;
-        }
-    }
-    for (bool changed = true; changed;) {
-        for (uint32_t k = 0; k < scan->carry_count; k++)
-            if (body->carried[k])
-                body->wanted[scan->carries[k].after] = 1;
-        mark_inputs(body);
-        changed = false;
-        for (uint32_t k = 0; k < scan->carry_count; k++)
-            if (body->wanted[scan->carries[k].before] && !body->carried[k]) {
-                body->carried[k] = 1;
-                changed = true;
-            }
-    }
-}
 
 /* ---- one level after the other ------------------------------------------------------------- */
 
@@ -124,7 +24,7 @@ static bool open_body(gt_lowering *lowering, gt_level *level, uint32_t index, gt
     body->loop_item = level->item_of[index];
     body->first_state = lowering->code->state_count;
     lowering->code->state_count += 2 * (uint32_t)scan->carry_count;
-    mark_body(body, index);
+    gt_lower_mark_body(body, index);
     return gt_lower_find_states(lowering, body) && gt_lower_order(lowering, body) && gt_lower_find_uses(lowering, body);
 }
 
@@ -209,7 +109,7 @@ gt_status gt_lower(const gt_program *program, gt_pool *pool, gt_code *code, gt_o
     gt_level *top = gt_lower_level(&lowering, NULL, program->tape, NULL);
     bool lowered = top != NULL && check_kernels(program->tape, &problem);
     if (lowered) {
-        mark_program(&lowering, top);
+        gt_lower_mark_program(&lowering, top);
         lowered = gt_lower_order(&lowering, top) && gt_lower_find_uses(&lowering, top) &&
                   plan_level(&lowering, top, &problem) && gt_lower_emit(&lowering, top, &code->block) &&
                   gt_lower_finish_loops(&lowering, &problem) == GT_OK;

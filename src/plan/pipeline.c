@@ -3,14 +3,11 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "gradtape/utf8.h"
-#include "plan/name.h"
-#include "plan/passes.h"
-#include "plan/verify.h"
+#include "plan/rewrite/name.h"
+#include "plan/rewrite/passes.h"
+#include "plan/verify/verify.h"
 
 #include <string.h>
-
-/* Of a pass that is a choice of the lowering: the program stays as it is. */
-static const gt_rewrite unchanged = {0};
 
 const gt_pass gt_pipeline[] = {
     {"roll", &gt_pass_roll, true, 0},
@@ -24,16 +21,16 @@ const gt_pass gt_pipeline[] = {
     {"reorder-sums", &gt_pass_reorder_sums, false, 0},
     {"fission", &gt_pass_fission, false, 0},
     {"simplify", &gt_pass_simplify, true, 0},
-    {"stack-products", &gt_pass_stack_products, true, 0},
-    {"start-sums", &unchanged, false, GT_CHOICE_START_SUMS},
-    {"sum-with-products", &unchanged, false, GT_CHOICE_SUM_WITH_PRODUCTS},
-    {"shift-states", &unchanged, true, GT_CHOICE_SHIFT_STATES},
-    {"join-concats", &unchanged, true, GT_CHOICE_JOIN_CONCATS},
-    {"reuse-memory", &unchanged, true, GT_CHOICE_REUSE_MEMORY},
-    {"fuse-steps", &unchanged, true, GT_CHOICE_FUSE_STEPS},
-    {"fuse-columns", &unchanged, false, GT_CHOICE_FUSE_COLUMNS},
-    {"compile-runs", &unchanged, false, GT_CHOICE_COMPILE_RUNS},
-    {"fetch-ahead", &unchanged, true, GT_CHOICE_FETCH_AHEAD},
+    {"stack-products", NULL, true, GT_CHOICE_STACK_PRODUCTS},
+    {"start-sums", NULL, false, GT_CHOICE_START_SUMS},
+    {"sum-with-products", NULL, false, GT_CHOICE_SUM_WITH_PRODUCTS},
+    {"shift-states", NULL, true, GT_CHOICE_SHIFT_STATES},
+    {"join-concats", NULL, true, GT_CHOICE_JOIN_CONCATS},
+    {"reuse-memory", NULL, true, GT_CHOICE_REUSE_MEMORY},
+    {"fuse-steps", NULL, true, GT_CHOICE_FUSE_STEPS},
+    {"fuse-columns", NULL, false, GT_CHOICE_FUSE_COLUMNS},
+    {"compile-runs", NULL, false, GT_CHOICE_COMPILE_RUNS},
+    {"fetch-ahead", NULL, true, GT_CHOICE_FETCH_AHEAD},
     {NULL, NULL, true, 0},
 };
 
@@ -136,7 +133,6 @@ gt_status gt_pipeline_run_watched(const gt_var *outputs, uint32_t output_count, 
     if (status != GT_OK)
         return status;
     gt_program now, next;
-    bool stacked = false;
     uint32_t choices = 0;
     bool copied = begin(outputs, output_count, &now) && gt_program_copy(&now, watch != NULL ? &gt_naming : &plain, &next);
     gt_memory_free(now.outputs);
@@ -148,11 +144,7 @@ gt_status gt_pipeline_run_watched(const gt_var *outputs, uint32_t output_count, 
          pass++) {
         if (is_skipped(pass, options))
             continue;
-        if (pass->rewrite == &gt_pass_stack_products) {
-            stacked = true;
-            continue;
-        }
-        if (pass->choice != 0) {
+        if (pass->rewrite == NULL) {
             choices |= pass->choice;
             continue;
         }
@@ -167,7 +159,6 @@ gt_status gt_pipeline_run_watched(const gt_var *outputs, uint32_t output_count, 
     }
     if (status == GT_OK)
         status = verify(&next, error);
-    next.stacked = stacked;
     next.choices = choices;
     next.exact = options != NULL && options->exact;
     if (status == GT_OK)

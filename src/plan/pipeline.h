@@ -3,13 +3,13 @@
 #define GT_PLAN_PIPELINE_H
 
 #include "gradtape/plan.h"
-#include "plan/copy.h"
+#include "plan/rewrite/copy.h"
 
 typedef struct gt_pass {
     const char *name;
-    const gt_rewrite *rewrite;
-    bool exact; /* changes no bit of any value */
-    uint32_t choice; /* of a pass that the lowering does: GT_CHOICE_...; otherwise 0 */
+    const gt_rewrite *rewrite; /* NULL: it is a choice of the lowering */
+    bool exact;                /* changes no bit of any value */
+    uint32_t choice;           /* of a choice: GT_CHOICE_...; otherwise 0 */
 } gt_pass;
 
 /* The passes that a program goes through, in order; some stand more than once. Ends with a NULL name. */

@@ -1,0 +1,129 @@
+/* Writing the instructions of a run of element-by-element ops. */
+#include "plan/code/code.h"
+
+#include "ops/descriptors.h"
+#include "ops/rule.h"
+#include "plan/order/batch.h"
+
+static const gt_spread *find_spread(const gt_item *item, uint32_t node, uint32_t slot)
+{
+    for (const gt_spread *s = item->spreads; s != NULL; s = s->next)
+        if (s->node == node && s->slot == slot)
+            return s;
+    return NULL;
+}
+
+/* The instructions that spread operands which the group cannot walk over. */
+static bool emit_spreads(gt_lowering *lowering, gt_level *level, const gt_item *item, gt_block *block)
+{
+    int64_t examples = gt_lower_examples_of(level, item);
+    for (const gt_spread *s = item->spreads; s != NULL; s = s->next) {
+        gt_instruction *instruction = gt_lower_next_instruction(block);
+        int64_t *attributes = gt_pool_new(lowering->pool, GT_SHAPE_ATTRIBUTES, sizeof *attributes);
+        instruction->operands = gt_pool_new(lowering->pool, 2, sizeof *instruction->operands);
+        if (attributes == NULL || instruction->operands == NULL)
+            return false;
+        const gt_node *node = gt_level_node(level, s->node);
+        gt_shape shape = gt_node_shape(level->tape, node);
+        gt_shape_to_attributes(shape, attributes);
+        instruction->op = &gt_op_broadcast;
+        instruction->attributes = attributes;
+        instruction->attribute_count = GT_SHAPE_ATTRIBUTES;
+        instruction->operands[0] = gt_lower_operand(lowering, level, gt_node_inputs(level->tape, node)[s->slot]);
+        instruction->operands[1] = gt_lower_operand_in(lowering, s->root, (gt_dtype)node->dtype, shape);
+        instruction->input_count = instruction->output_count = 1;
+        gt_lower_note_operands(lowering->code, 2);
+        int8_t *axes = gt_pool_new(lowering->pool, 2, sizeof *axes);
+        if (axes == NULL)
+            return false;
+        axes[1] = (int8_t)gt_example_axis(shape, examples);
+        axes[0] = (int8_t)(instruction->operands[0].shape.size[axes[1] < 0 ? 0 : axes[1]] == 1 ? -1 : axes[1]);
+        instruction->example_axes = examples > 0 ? axes : NULL;
+        instruction->examples = examples;
+    }
+    return true;
+}
+
+static bool same_operand(const gt_operand *a, const gt_operand *b)
+{
+    return gt_same_address(&a->address, &b->address) && gt_shape_equal(a->shape, b->shape);
+}
+
+/* The register of an operand from outside of the group, for a step whose result has that shape. */
+static uint32_t source_register(gt_group *group, gt_operand o, gt_shape result)
+{
+    for (uint32_t s = 0; s < group->source_count; s++)
+        if (same_operand(&group->sources[s].operand, &o))
+            return s;
+    gt_source *source = &group->sources[group->source_count];
+    source->operand = o;
+    if (group->strips && gt_lower_same_columns(o.shape, result))
+        source->walk = GT_WALK_FLAT; /* with the rows that it has */
+    else
+        gt_lower_walk(o.shape, result, &source->walk);
+    return group->source_count++;
+}
+
+static uint32_t place_in(const gt_item *item, uint32_t node)
+{
+    uint32_t place = 0;
+    while (place < item->count && item->nodes[place] != node)
+        place++;
+    return place;
+}
+
+bool gt_lower_emit_group(gt_lowering *lowering, gt_level *level, const gt_item *item, gt_block *block)
+{
+    if (!emit_spreads(lowering, level, item, block))
+        return false;
+    gt_instruction *instruction = gt_lower_next_instruction(block);
+    gt_group *group = gt_pool_new(lowering->pool, 1, sizeof *group);
+    if (group == NULL)
+        return false;
+    instruction->group = group;
+    group->steps = gt_pool_new(lowering->pool, item->count, sizeof *group->steps);
+    group->sources = gt_pool_new(lowering->pool, (size_t)item->count * GT_MOST_STEP_INPUTS, sizeof *group->sources);
+    if (group->steps == NULL || group->sources == NULL)
+        return false;
+    gt_shape result = gt_level_shape(level, item->nodes[0]);
+    group->rows = result.size[0];
+    group->columns = gt_shape_count(result) / result.size[0];
+    group->strips = item->strips;
+    int64_t examples = gt_lower_examples_of(level, item);
+    group->per_example = examples > 0 ? group->columns / examples : 0;
+    group->dtype = (gt_dtype)gt_level_node(level, item->nodes[0])->dtype;
+    group->step_count = item->count;
+    /* Sources are numbered first; results follow them, so their numbers are set when all sources are known. */
+    enum { RESULT = 1 << 30 };
+    for (uint32_t n = 0; n < item->count; n++) {
+        const gt_node *node = gt_level_node(level, item->nodes[n]);
+        gt_group_step *step = &group->steps[n];
+        result = gt_node_shape(level->tape, node);
+        step->op = node->op;
+        step->kind = gt_lower_step_kind(node->op);
+        step->rows = result.size[0];
+        step->attributes = gt_node_attributes(level->tape, node);
+        step->input_count = node->input_count;
+        for (uint32_t k = 0; k < node->input_count; k++) {
+            uint32_t input = gt_node_inputs(level->tape, node)[k];
+            const gt_spread *spread = find_spread(item, item->nodes[n], k);
+            uint32_t place = spread == NULL ? place_in(item, input) : item->count;
+            if (place < item->count)
+                step->inputs[k] = RESULT | place;
+            else if (spread != NULL)
+                step->inputs[k] = source_register(group, gt_lower_operand_in(lowering, spread->root, group->dtype, result), result);
+            else
+                step->inputs[k] = source_register(group, gt_lower_operand(lowering, level, input), result);
+        }
+        step->written = level->kept[item->nodes[n]];
+        step->output.var = gt_tape_at(level->tape, item->nodes[n]);
+        if (step->written)
+            step->output = gt_lower_operand(lowering, level, item->nodes[n]);
+    }
+    for (uint32_t n = 0; n < item->count; n++)
+        for (uint32_t k = 0; k < group->steps[n].input_count; k++)
+            if (group->steps[n].inputs[k] & RESULT)
+                group->steps[n].inputs[k] = group->source_count + (group->steps[n].inputs[k] & ~(uint32_t)RESULT);
+    return gt_lower_keep_ops(lowering, group) && gt_lower_compile(lowering, level, group) &&
+           (group->spans != NULL || gt_lower_fuse(lowering, group)) && gt_lower_tiles(lowering, level, group);
+}

@@ -1,0 +1,92 @@
+/*
+ * Runs become compiled loops. A run over arrays of one shape is one loop; one in
+ * strips is several, since a sum of a column is known only behind its loop.
+ */
+#include "plan/code/spans.h"
+
+#include "base/error.h"
+
+#include <string.h>
+
+/* Longer runs would take more time to order than they save. */
+enum { MOST_STEPS = 512 };
+
+static bool can_be_loop(const gt_group *group)
+{
+    for (uint32_t k = 0; k < group->step_count; k++)
+        if (group->steps[k].op->lanes == NULL)
+            return false;
+    return true;
+}
+
+/* All steps in the order that they have. */
+static bool make_one_span(gt_lowering *lowering, gt_group *group)
+{
+    group->spans = gt_pool_new(lowering->pool, 1, sizeof *group->spans);
+    if (group->spans == NULL)
+        return false;
+    group->spans[0] = (gt_span){.count = group->step_count, .rows = group->rows};
+    group->span_count = 1;
+    for (uint32_t k = 0; k < group->step_count; k++)
+        group->steps[k].inside = !group->steps[k].written;
+    return true;
+}
+
+static bool compile_spans(gt_lowering *lowering, gt_group *group, bool *compiled)
+{
+    *compiled = true;
+    for (uint32_t n = 0; n < group->span_count && *compiled; n++)
+        if (group->spans[n].rows > 0 && !gt_span_compile(lowering, group, &group->spans[n], compiled))
+            return false;
+    for (uint32_t n = 0; n < group->span_count && *compiled; n++) {
+        if (group->spans[n].rows == 0)
+            continue;
+        group->spans[n].next = lowering->code->spans;
+        lowering->code->spans = &group->spans[n];
+    }
+    return true;
+}
+
+bool gt_lower_compile(gt_lowering *lowering, const gt_level *level, gt_group *group)
+{
+    gt_group_step *steps = group->steps;
+    if (!lowering->compiles || group->dtype == GT_I32 || group->step_count > MOST_STEPS ||
+        (!group->strips && !can_be_loop(group)))
+        return true;
+    gt_span_fold(lowering, level, group);
+    if (!group->strips)
+        gt_lower_find_aheads(level, group);
+    if (group->strips)
+        gt_span_join_parts(group);
+    bool made = group->strips ? gt_span_leave_out_slices(lowering, group) && gt_span_order(lowering, group)
+                              : make_one_span(lowering, group);
+    bool compiled = false;
+    if (!made || !compile_spans(lowering, group, &compiled))
+        return false;
+    if (compiled)
+        return true;
+    /* More than a loop has: the group is run step by step, as it was. */
+    group->steps = steps;
+    group->step_count = group->op_count;
+    memcpy(group->steps, group->ops, group->op_count * sizeof *group->steps);
+    gt_span_unfold(group);
+    group->spans = NULL;
+    group->span_count = 0;
+    return true;
+}
+
+gt_status gt_lower_finish_loops(gt_lowering *lowering, gt_error *error)
+{
+    gt_code *code = lowering->code;
+    if (code->spans == NULL)
+        return GT_OK;
+    gt_status status = gt_executable_make(&code->loops, lowering->loops.bytes, lowering->loops.count);
+    if (status != GT_OK)
+        return gt_error_set(error, status,
+                            "the system does not give memory for compiled loops: leave out the pass compile-runs");
+    for (gt_span *span = code->spans; span != NULL; span = span->next) {
+        const char *begin = (const char *)code->loops.code + span->begin;
+        memcpy(&span->run, &begin, sizeof begin);
+    }
+    return GT_OK;
+}

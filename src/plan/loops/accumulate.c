@@ -1,0 +1,173 @@
+/*
+ * Sums over the steps of a scan leave it.
+ *
+ * A state that only gathers a sum, s' = s + h, and is read after the last step
+ * alone, needs no loop: its final value is s + the sum of h over all steps. If h
+ * is a weight gradient G_t @ Z_t.T, the sum is one product G @ Z.T over the
+ * stacked columns of all steps.
+ */
+#include "plan/loops/accumulate.h"
+#include "plan/rewrite/passes.h"
+
+#include "base/memory.h"
+#include "ops/descriptors.h"
+#include "plan/loops/lift.h"
+
+/* ---- finding the sums ---------------------------------------------------------------------- */
+
+static void count_uses(const gt_copy *copy, gt_accumulate *a)
+{
+    const gt_scan *scan = copy->from_scan;
+    for (uint32_t i = 1; i <= copy->count; i++) {
+        const gt_node *node = gt_tape_node(copy->from, i);
+        for (uint32_t k = 0; k < node->input_count && copy->wanted[i]; k++) {
+            a->uses[gt_node_inputs(copy->from, node)[k]]++;
+            a->in_products[gt_node_inputs(copy->from, node)[k]] |= node->op == &gt_op_matmul;
+        }
+    }
+    for (uint32_t k = 0; k < scan->carry_count; k++)
+        a->uses[scan->carries[k].after] += copy->wanted[scan->carries[k].before];
+    for (size_t p = 0; p < scan->part_count; p++) {
+        const gt_node *part = gt_tape_node(copy->around->from, scan->parts[p]);
+        if (copy->around->wanted[scan->parts[p]] && part->op == &gt_op_scan_stack)
+            a->uses[gt_node_attributes(copy->around->from, part)[0]]++;
+    }
+}
+
+static bool is_plain_sum(const gt_copy *copy, uint32_t index)
+{
+    return gt_accumulate_is_plain(copy, index, &gt_op_add);
+}
+
+/* Follows s' = ((s + h1) + h2) ... back to s; every node on the way is used once. */
+static bool only_gathers(const gt_copy *copy, const gt_accumulate *a, uint32_t k, bool mark, uint8_t *path)
+{
+    const gt_scan_carry_link *carry = &copy->from_scan->carries[k];
+    uint32_t node = carry->after;
+    while (node != carry->before) {
+        if (a->uses[node] != 1 || !is_plain_sum(copy, node))
+            return false;
+        if (mark)
+            path[node] = 1;
+        /* The state is in the operand that was there first. */
+        const uint32_t *inputs = gt_node_inputs(copy->from, gt_tape_node(copy->from, node));
+        bool first = inputs[0] == carry->before || (inputs[1] != carry->before && is_plain_sum(copy, inputs[0]));
+        node = inputs[first ? 0 : 1];
+    }
+    return a->uses[carry->before] == 1 && carry->after != carry->before && gt_accumulate_can_be_stacked(copy, carry->before);
+}
+
+/* ---- the pass ------------------------------------------------------------------------------ */
+
+/* The terms of a sum: the operands of its path that are not on the path. */
+static void each_term(gt_copy *copy, uint32_t k, void (*visit)(gt_copy *, uint32_t, void *), void *context)
+{
+    const gt_accumulate *a = copy->state;
+    const gt_scan_carry_link *carry = &copy->from_scan->carries[k];
+    for (uint32_t node = carry->after; node != carry->before;) {
+        const uint32_t *inputs = gt_node_inputs(copy->from, gt_tape_node(copy->from, node));
+        bool first = inputs[0] == carry->before || (inputs[1] != carry->before && a->path[inputs[0]]);
+        visit(copy, inputs[first ? 1 : 0], context);
+        node = inputs[first ? 0 : 1];
+    }
+}
+
+static void want_term(gt_copy *copy, uint32_t term, void *context)
+{
+    (void)context;
+    gt_want_sum(copy, term, 0);
+}
+
+static void add_term(gt_copy *copy, uint32_t term, void *context)
+{
+    gt_var *sum = context;
+    *sum = gt_add(*sum, gt_sum_over_steps(copy, term, 0));
+}
+
+/* What the loop needs when the sums have left it. */
+static void mark_again(gt_copy *copy)
+{
+    const gt_accumulate *a = copy->state;
+    const gt_scan *scan = copy->from_scan;
+    for (uint32_t i = 1; i <= copy->count; i++)
+        copy->wanted[i] = 0;
+    for (size_t p = 0; p < scan->part_count; p++) {
+        const gt_node *part = gt_tape_node(copy->around->from, scan->parts[p]);
+        if (!copy->around->wanted[scan->parts[p]])
+            continue;
+        int64_t place = gt_node_attributes(copy->around->from, part)[0];
+        if (part->op == &gt_op_scan_stack)
+            copy->wanted[place] = a->stacked[place] = 1;
+        else if (a->summed[place])
+            each_term(copy, (uint32_t)place, want_term, NULL);
+        else
+            copy->wanted[scan->carries[place].before] = 1;
+    }
+    gt_copy_mark(copy);
+    gt_accumulate_choose(copy);
+}
+
+static bool accumulate_open(gt_copy *copy)
+{
+    if (copy->around == NULL)
+        return true;
+    size_t count = (size_t)copy->count + 1;
+    const gt_scan *scan = copy->from_scan;
+    gt_accumulate *a = gt_memory_new(1, sizeof *a);
+    copy->state = a;
+    if (a == NULL)
+        return false;
+    a->summed = gt_memory_new(scan->carry_count, 1);
+    a->path = gt_memory_new(count, 1);
+    a->varies = gt_memory_new(count, 1);
+    a->uses = gt_memory_new(count, sizeof *a->uses);
+    a->running = gt_memory_new(count, 1);
+    a->totals = gt_memory_new(count, sizeof *a->totals);
+    a->stacked = gt_memory_new(count, 1);
+    a->free = gt_memory_new(count, 1);
+    a->in_products = gt_memory_new(count, 1);
+    if (a->stacked == NULL || a->free == NULL || a->in_products == NULL || a->summed == NULL || a->path == NULL || a->varies == NULL || a->uses == NULL || a->running == NULL ||
+        a->totals == NULL)
+        return false;
+    gt_copy_mark_varying(copy, a->varies);
+    if (!gt_lift_mark_free(copy, a->varies, a->free))
+        return false;
+    count_uses(copy, a);
+    bool any = false;
+    for (uint32_t k = 0; k < scan->carry_count; k++) {
+        a->summed[k] = copy->wanted[scan->carries[k].before] && only_gathers(copy, a, k, false, NULL);
+        if (a->summed[k])
+            any = only_gathers(copy, a, k, true, a->path);
+    }
+    if (any)
+        mark_again(copy);
+    return true;
+}
+
+static void accumulate_close(gt_copy *copy)
+{
+    gt_accumulate *a = copy->state;
+    gt_memory_free(a->summed);
+    gt_memory_free(a->path);
+    gt_memory_free(a->varies);
+    gt_memory_free(a->uses);
+    gt_memory_free(a->running);
+    gt_memory_free(a->stacked);
+    gt_memory_free(a->free);
+    gt_memory_free(a->in_products);
+    gt_memory_free(a->totals);
+    gt_memory_free(a);
+}
+
+static gt_var accumulate_part(gt_copy *copy, bool stack, uint32_t place)
+{
+    const gt_accumulate *a = copy->state;
+    if (stack || !a->summed[place])
+        return GT_NONE;
+    gt_var sum = copy->around->map[copy->from_scan->carries[place].initial];
+    each_term(copy, place, add_term, &sum);
+    return sum;
+}
+
+const gt_rewrite gt_pass_accumulate = {
+    .open = accumulate_open, .close = accumulate_close, .finish = gt_accumulate_finish, .part = accumulate_part};

@@ -1,0 +1,145 @@
+#include "plan/loops/lift.h"
+
+#include "base/memory.h"
+#include "ops/descriptors.h"
+#include "ops/reduce.h"
+#include "ops/rule.h"
+
+#include <string.h>
+
+gt_shape gt_sequence_shape(gt_shape shape, int64_t steps)
+{
+    shape.size[shape.rank++] = steps;
+    return shape;
+}
+
+static gt_shape shape_of(const gt_tape *body, uint32_t index)
+{
+    return gt_node_shape(body, gt_tape_node(body, index));
+}
+
+/* ---- whether ------------------------------------------------------------------------------- */
+
+static bool along_known_axis(const gt_tape *body, const gt_node *node, gt_shape result)
+{
+    return gt_node_attributes(body, node)[0] < result.rank;
+}
+
+static bool all_operands_vary(const gt_tape *body, const gt_node *node, const uint8_t *varies)
+{
+    for (uint32_t k = 0; k < node->input_count; k++)
+        if (!varies[gt_node_inputs(body, node)[k]])
+            return false;
+    return true;
+}
+
+bool gt_lift_possible(const gt_tape *body, uint32_t index, const uint8_t *varies)
+{
+    const gt_node *node = gt_tape_node(body, index);
+    const uint32_t *inputs = gt_node_inputs(body, node);
+    const int64_t *attributes = gt_node_attributes(body, node);
+    gt_shape result = gt_node_shape(body, node);
+    bool room = result.rank < GT_MAX_RANK && node->input_count <= 8;
+    for (uint32_t k = 0; k < node->input_count; k++)
+        room = room && shape_of(body, inputs[k]).rank < GT_MAX_RANK;
+    if (!room)
+        return false;
+    if (node->op->op_class == GT_CLASS_ELEMENTWISE || node->op == &gt_op_softmax || node->op == &gt_op_log_softmax)
+        return true;
+    if (node->op == &gt_op_cross_entropy)
+        return varies[inputs[0]] && varies[inputs[1]];
+    if (node->op == &gt_op_matmul)
+        return !varies[inputs[0]] && attributes[1] == 0;
+    if (node->op == &gt_op_gather)
+        return !varies[inputs[0]];
+    if (node->op == &gt_op_slice || node->op == &gt_op_pad)
+        return along_known_axis(body, node, result);
+    if (node->op == &gt_op_concat)
+        return along_known_axis(body, node, result) && all_operands_vary(body, node, varies);
+    return node->op == &gt_op_reshape || node->op == &gt_op_sum || node->op == &gt_op_mean || node->op == &gt_op_one_hot;
+}
+
+bool gt_lift_computes(const gt_node *node)
+{
+    return node->input_count > 0 && node->op->op_class != GT_CLASS_PART && !gt_class_is_tuple(node->op->op_class);
+}
+
+bool gt_lift_mark_free(const gt_copy *body, const uint8_t *varies, uint8_t *free)
+{
+    const gt_scan *scan = body->from_scan;
+    uint8_t *by_state = gt_memory_new((size_t)body->count + 1, 1);
+    if (by_state == NULL)
+        return false;
+    for (uint32_t k = 0; k < scan->carry_count; k++)
+        by_state[scan->carries[k].before] = 1;
+    for (uint32_t i = 1; i <= body->count; i++) {
+        const gt_node *node = gt_tape_node(body->from, i);
+        const uint32_t *inputs = gt_node_inputs(body->from, node);
+        for (uint32_t k = 0; k < node->input_count; k++)
+            by_state[i] |= by_state[inputs[k]];
+        bool enters = node->role != GT_ROLE_NONE;
+        free[i] = varies[i] && !by_state[i] &&
+                  (enters || (gt_lift_computes(node) && gt_lift_possible(body->from, i, varies)));
+        for (uint32_t k = 0; k < node->input_count; k++)
+            free[i] &= !varies[inputs[k]] || free[inputs[k]];
+    }
+    gt_memory_free(by_state);
+    return true;
+}
+
+/* ---- how ----------------------------------------------------------------------------------- */
+
+/* Time moves to axis `rank`: the order of the numbers stays. */
+static gt_var with_time_at(gt_var sequence, gt_shape step, int32_t rank, int64_t steps)
+{
+    if (step.rank == rank)
+        return sequence;
+    step.rank = rank;
+    return gt_reshape(sequence, gt_sequence_shape(step, steps));
+}
+
+/*
+ * The axis on which an op needs the time of operand k: operands that broadcast against each other
+ * have it on the same one, and the first axis, that of rows, is not for it.
+ */
+static int32_t time_axis(const gt_tape *body, const gt_node *node, uint32_t k)
+{
+    const uint32_t *inputs = gt_node_inputs(body, node);
+    if (node->op->op_class == GT_CLASS_ELEMENTWISE || node->op == &gt_op_concat || node->op == &gt_op_slice ||
+        node->op == &gt_op_pad)
+        return gt_node_shape(body, node).rank;
+    bool by_columns = node->op == &gt_op_matmul || node->op == &gt_op_softmax || node->op == &gt_op_log_softmax ||
+                      node->op == &gt_op_cross_entropy;
+    if (!by_columns)
+        return shape_of(body, inputs[k]).rank;
+    bool targets = node->op == &gt_op_cross_entropy && k == 1; /* one axis less than the logits; more have one entry */
+    int32_t rank = shape_of(body, inputs[targets ? 0 : k]).rank;
+    return (rank == 0 ? 1 : rank) - targets;
+}
+
+gt_var gt_lift(const gt_tape *body, uint32_t index, const uint8_t *varies, const gt_var *operands, int64_t steps)
+{
+    const gt_node *node = gt_tape_node(body, index);
+    const uint32_t *inputs = gt_node_inputs(body, node);
+    gt_shape result = gt_node_shape(body, node), expected = gt_sequence_shape(result, steps);
+    if (node->op == &gt_op_reshape)
+        return gt_reshape(operands[0], expected);
+
+    gt_var lifted[8];
+    for (uint32_t k = 0; k < node->input_count; k++) {
+        gt_shape step = shape_of(body, inputs[k]);
+        lifted[k] = varies[inputs[k]] ? with_time_at(operands[k], step, time_axis(body, node, k), steps) : operands[k];
+    }
+    int64_t attributes[GT_MAX_ATTRIBUTES];
+    memcpy(attributes, gt_node_attributes(body, node), node->attribute_count * sizeof *attributes);
+    if (node->op == &gt_op_sum || node->op == &gt_op_mean) {
+        /* The axes of a step are summed, the one behind them is time. */
+        gt_shape step = shape_of(body, inputs[0]);
+        attributes[GT_REDUCE_AXES] &= (1 << step.rank) - 1;
+        if (attributes[GT_REDUCE_AXES] == 0)
+            return gt_reshape(lifted[0], expected);
+        attributes[GT_REDUCE_RANK] = step.rank + 1;
+    }
+    gt_var v = gt_apply(node->op, lifted, node->input_count, attributes, node->attribute_count);
+    return gt_reshape(v, expected);
+}

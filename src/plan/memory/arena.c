@@ -1,0 +1,110 @@
+/*
+ * Packing values into the arena: in the order in which they begin, each into the
+ * smallest hole that is large enough; what has ended leaves a hole.
+ */
+#include "plan/memory/memory.h"
+
+#include <stdlib.h>
+
+#define ALIGNMENT 64
+
+typedef struct hole {
+    size_t offset, bytes;
+} hole;
+
+typedef struct packing {
+    hole *holes; /* by offset, never touching each other */
+    size_t hole_count;
+    size_t end;  /* of all that has been used */
+    bool too_large; /* for the address space */
+} packing;
+
+static int by_begin(const void *a, const void *b)
+{
+    const gt_root *x = *(gt_root *const *)a, *y = *(gt_root *const *)b;
+    return x->begin != y->begin ? (x->begin > y->begin) - (x->begin < y->begin) : (x > y) - (x < y);
+}
+
+static int by_end(const void *a, const void *b)
+{
+    const gt_root *x = *(gt_root *const *)a, *y = *(gt_root *const *)b;
+    return x->end != y->end ? (x->end > y->end) - (x->end < y->end) : (x > y) - (x < y);
+}
+
+/*
+ * Stacks of matrices whose sizes are powers of two would begin at the same places of the cache's sets, and a
+ * loop that goes through a dozen of them side by side would drive its own lines out: so they are a few
+ * lines apart.
+ */
+static size_t aligned(size_t bytes)
+{
+    enum { LARGE = 4096, APART = 5 * ALIGNMENT };
+    return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT + (bytes >= LARGE ? APART : 0);
+}
+
+static void take(packing *p, gt_root *root)
+{
+    size_t bytes = aligned(root->bytes), best = p->hole_count;
+    for (size_t i = 0; i < p->hole_count; i++)
+        if (p->holes[i].bytes >= bytes && (best == p->hole_count || p->holes[i].bytes < p->holes[best].bytes))
+            best = i;
+    if (best == p->hole_count) {
+        root->offset = p->end;
+        p->too_large |= __builtin_add_overflow(p->end, bytes, &p->end);
+        return;
+    }
+    hole *h = &p->holes[best];
+    root->offset = h->offset;
+    h->offset += bytes;
+    h->bytes -= bytes;
+    if (h->bytes > 0)
+        return;
+    for (size_t k = best; k + 1 < p->hole_count; k++)
+        p->holes[k] = p->holes[k + 1];
+    p->hole_count--;
+}
+
+static void give_back(packing *p, const gt_root *root)
+{
+    size_t i = p->hole_count, bytes = aligned(root->bytes);
+    if (bytes == 0)
+        return;
+    for (; i > 0 && p->holes[i - 1].offset > root->offset; i--)
+        p->holes[i] = p->holes[i - 1];
+    p->holes[i] = (hole){root->offset, bytes};
+    p->hole_count++;
+    /* Join with the neighbours, the one behind first. */
+    for (int side = 1; side >= 0; side--) {
+        size_t k = i + (size_t)side;
+        if (k == 0 || k >= p->hole_count || p->holes[k - 1].offset + p->holes[k - 1].bytes != p->holes[k].offset)
+            continue;
+        p->holes[k - 1].bytes += p->holes[k].bytes;
+        for (size_t j = k; j + 1 < p->hole_count; j++)
+            p->holes[j] = p->holes[j + 1];
+        p->hole_count--;
+    }
+}
+
+bool gt_lower_pack(gt_lowering *lowering, gt_level *level)
+{
+    size_t count = 0;
+    gt_root **begins = gt_pool_new(&lowering->scratch, lowering->root_count, sizeof *begins);
+    gt_root **ends = gt_pool_new(&lowering->scratch, lowering->root_count, sizeof *ends);
+    packing p = {.holes = gt_pool_new(&lowering->scratch, lowering->root_count + 1, sizeof *p.holes)};
+    if (begins == NULL || ends == NULL || p.holes == NULL)
+        return false;
+    for (size_t i = 0; i < lowering->root_count; i++)
+        if (lowering->roots[i].level == level->number) {
+            begins[count] = ends[count] = &lowering->roots[i];
+            count++;
+        }
+    qsort(begins, count, sizeof *begins, by_begin);
+    qsort(ends, count, sizeof *ends, by_end);
+    for (size_t i = 0, ended = 0; i < count; i++) {
+        for (; ended < count && ends[ended]->end < begins[i]->begin; ended++)
+            give_back(&p, ends[ended]);
+        take(&p, begins[i]);
+    }
+    level->bytes = p.end;
+    return !p.too_large;
+}

@@ -1,0 +1,103 @@
+/* Which ops treat examples independently. */
+#include "plan/order/batch.h"
+
+#include "ops/descriptors.h"
+#include "ops/part.h"
+#include "ops/reduce.h"
+
+static gt_shape shape_at(const gt_tape *tape, uint32_t index)
+{
+    return gt_node_shape(tape, gt_tape_node(tape, index));
+}
+
+int gt_example_axis(gt_shape shape, int64_t examples)
+{
+    int axis = GT_MAX_RANK - 1;
+    while (axis > 0 && shape.size[axis] == 1)
+        axis--;
+    return shape.size[axis] == examples ? axis : -1;
+}
+
+static gt_taking pieces_if(bool possible)
+{
+    return possible ? GT_TAKES_PIECES : GT_TAKES_ACROSS;
+}
+
+/* Entry by entry, or stretched. `axis` is that of the result's examples, `own` the operand's. */
+static gt_taking stretching(gt_shape operand, int axis, int own)
+{
+    return operand.size[axis] == 1 ? GT_TAKES_WHOLE : pieces_if(own == axis);
+}
+
+static gt_taking of_view(const gt_tape *tape, const gt_node *node, uint32_t slot, int axis, int own)
+{
+    const int64_t *attributes = gt_node_attributes(tape, node);
+    gt_shape operand = shape_at(tape, gt_node_inputs(tape, node)[slot]);
+    if (node->op == &gt_op_reshape)
+        return pieces_if(own >= 0);
+    if (node->op == &gt_op_broadcast)
+        return stretching(operand, axis, own);
+    if (node->op == &gt_op_gather)
+        return slot == 0 ? GT_TAKES_WHOLE : pieces_if(own >= 0);
+    if (node->op == &gt_op_slice || node->op == &gt_op_pad || node->op == &gt_op_concat)
+        return pieces_if(own == axis && attributes[0] != axis);
+    return GT_TAKES_ACROSS;
+}
+
+static gt_taking of_reduction(const gt_tape *tape, const gt_node *node, int axis, int own)
+{
+    bool sums = node->op == &gt_op_sum || node->op == &gt_op_mean;
+    return pieces_if(sums && own == axis && (gt_node_attributes(tape, node)[GT_REDUCE_AXES] >> axis & 1) == 0);
+}
+
+static gt_taking of_product(const gt_tape *tape, const gt_node *node, uint32_t slot, int own)
+{
+    if (node->op != &gt_op_matmul || gt_node_attributes(tape, node)[1] != 0)
+        return GT_TAKES_ACROSS;
+    return slot == 0 ? GT_TAKES_WHOLE : pieces_if(own >= 1);
+}
+
+/* A part of a split along another axis. */
+static gt_taking of_part(const gt_tape *tape, const gt_node *node, int axis, int64_t examples)
+{
+    if (node->op != &gt_op_part)
+        return GT_TAKES_ACROSS;
+    const gt_node *tuple = gt_tape_node(tape, gt_node_inputs(tape, node)[0]);
+    int own = gt_example_axis(shape_at(tape, gt_node_inputs(tape, tuple)[0]), examples);
+    return pieces_if(own == axis && gt_node_attributes(tape, node)[GT_PART_AXIS] < own);
+}
+
+gt_taking gt_example_taking(const gt_tape *tape, uint32_t index, uint32_t slot, int64_t examples)
+{
+    const gt_node *node = gt_tape_node(tape, index);
+    uint32_t input = gt_node_inputs(tape, node)[slot];
+    int axis = gt_example_axis(gt_node_shape(tape, node), examples);
+    int own = gt_example_axis(shape_at(tape, input), examples);
+    if (axis < 0)
+        return GT_TAKES_ACROSS;
+    if (node->op->op_class == GT_CLASS_VIEW)
+        return of_view(tape, node, slot, axis, own);
+    if (node->op->op_class == GT_CLASS_PART)
+        return of_part(tape, node, axis, examples);
+    if (axis == 0) /* along a column, not over columns */
+        return GT_TAKES_ACROSS;
+    switch (node->op->op_class) {
+    case GT_CLASS_ELEMENTWISE: return stretching(shape_at(tape, input), axis, own);
+    /* Whole numbers, such as targets, have no axis for a column's entries. */
+    case GT_CLASS_COLUMN_PARALLEL: return pieces_if(own >= (gt_tape_node(tape, input)->dtype == GT_I32 ? 0 : 1));
+    case GT_CLASS_MATRIX_PRODUCT: return of_product(tape, node, slot, own);
+    case GT_CLASS_REDUCTION: return of_reduction(tape, node, axis, own);
+    default: return GT_TAKES_ACROSS;
+    }
+}
+
+bool gt_example_possible(const gt_tape *tape, uint32_t index, int64_t examples)
+{
+    const gt_node *node = gt_tape_node(tape, index);
+    if (node->input_count == 0) /* a constant fills whatever it is given */
+        return node->op == &gt_op_fill && gt_example_axis(gt_node_shape(tape, node), examples) >= 0;
+    for (uint32_t k = 0; k < node->input_count; k++)
+        if (gt_example_taking(tape, index, k, examples) == GT_TAKES_ACROSS)
+            return false;
+    return true;
+}

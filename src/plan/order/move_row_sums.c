@@ -1,0 +1,73 @@
+/*
+ * The gradient of a bias is the sum of all columns of what is also the left
+ * operand of a weight's gradient: `d` in d @ xᵀ and in sum(d). That product reads
+ * d from far anyway, so it adds up the rows in passing; see left_sums in
+ * exec/product.h. Done by itself such a sum waits for memory.
+ *
+ * Before memory is planned, the sum moves to the place before the products; among
+ * the instructions it becomes a part of one: code/join_row_sums.c.
+ */
+#include "plan/order/level.h"
+
+#include "ops/descriptors.h"
+#include "ops/reduce.h"
+
+/* How far a sum moves at most: planning stays proportional to the tape. */
+enum { FARTHEST = 64 };
+
+/* The node itself, or what it looks at as a whole. */
+static uint32_t array_of(const gt_level *level, uint32_t index)
+{
+    while (gt_level_node(level, index)->op == &gt_op_reshape)
+        index = gt_node_inputs(level->tape, gt_level_node(level, index))[0];
+    return index;
+}
+
+/* What the item adds up along all axes but the first; 0 if it does something else. */
+static uint32_t summed_by(const gt_level *level, const gt_item *item)
+{
+    const gt_node *node = gt_level_node(level, item->nodes[0]);
+    if (item->kind != GT_ITEM_NODE || node->op != &gt_op_sum)
+        return 0;
+    uint32_t x = gt_node_inputs(level->tape, node)[0];
+    gt_shape shape = gt_node_shape(level->tape, node), from = gt_level_shape(level, x);
+    bool rows = (gt_node_attributes(level->tape, node)[GT_REDUCE_AXES] & 1) == 0;
+    return rows && gt_shape_count(shape) == from.size[0] ? array_of(level, x) : 0;
+}
+
+static bool multiplies(const gt_level *level, const gt_node *product, uint32_t array)
+{
+    const uint32_t *inputs = gt_node_inputs(level->tape, product);
+    return gt_node_attributes(level->tape, product)[0] == 0 && array_of(level, inputs[0]) == array;
+}
+
+/* The first of the products that stand before the item at `from` and share a right operand with one of `array`. */
+static uint32_t place_before_products(const gt_level *level, uint32_t from, uint32_t array)
+{
+    uint32_t place = from;
+    const gt_node *found = NULL;
+    for (uint32_t i = from; i > 0 && from - i < FARTHEST; i--) {
+        const gt_node *product = gt_lower_product_of(level, &level->items[i - 1]);
+        if (found != NULL && (product == NULL || !gt_lower_share_right(level, product, found)))
+            break;
+        if (product == NULL || (found == NULL && !multiplies(level, product, array)))
+            continue;
+        found = product;
+        place = i - 1;
+    }
+    return place;
+}
+
+void gt_lower_move_row_sums(gt_level *level)
+{
+    for (uint32_t i = 1; i < level->item_count; i++) {
+        uint32_t array = summed_by(level, &level->items[i]);
+        if (array == 0)
+            continue;
+        uint32_t x = gt_node_inputs(level->tape, gt_level_node(level, level->items[i].nodes[0]))[0];
+        uint32_t place = place_before_products(level, i, array);
+        bool there = gt_level_node(level, x)->role != GT_ROLE_NONE || level->item_of[x] < place;
+        if (there && place < i)
+            gt_lower_move_up(level, i, place);
+    }
+}

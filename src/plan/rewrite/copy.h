@@ -1,0 +1,112 @@
+/*
+ * Copying what some outputs need from one tape to another, node by node, with a
+ * hook that may put something else in a node's place. Every pass is such a copy:
+ * what nobody needs is left behind, and the result is again a tape that the
+ * interpreter can run and the next pass can read.
+ */
+#ifndef GT_PLAN_COPY_H
+#define GT_PLAN_COPY_H
+
+#include "graph/scan.h"
+#include "graph/tape.h"
+
+typedef struct gt_copy gt_copy;
+typedef struct gt_rewrite gt_rewrite;
+
+/* One level of a copy: the outer tape, or the body of a scan. */
+struct gt_copy {
+    const gt_rewrite *rewrite;
+    void *state;              /* the pass's own, for this level */
+    gt_copy *around;          /* the level that holds the scan; NULL outside */
+    gt_tape *from, *to;
+    const gt_var *outputs;    /* of the outer tape: what it is copied for */
+    uint32_t output_count;
+    gt_scan *from_scan, *to_scan; /* of a body */
+    uint32_t count;           /* nodes of `from` */
+    gt_var *map;              /* for each node of `from` (from 1), its var on `to`; GT_NONE: none yet */
+    uint8_t *wanted;          /* for each node of `from`: it must be copied */
+    gt_copy **bodies;         /* for each scan node of `from`, the copy of its body, once made */
+};
+
+/* What a pass does. All functions may be NULL. */
+struct gt_rewrite {
+    /*
+     * Makes and frees the state of a level, after its nodes are marked and before
+     * any is copied. It may change what is wanted. False: no memory.
+     */
+    bool (*open)(gt_copy *copy);
+    void (*close)(gt_copy *copy);
+    /* What takes the place of node `index`, whose inputs are mapped; GT_NONE: a plain copy. */
+    gt_var (*node)(gt_copy *copy, uint32_t index);
+    /* A var of the `to` body for the slice of sequence k of the scan; GT_NONE: the slice of the copied sequence. */
+    gt_var (*input)(gt_copy *body, uint32_t k);
+    /* The body has been copied and is about to end: more may be recorded on it. */
+    void (*finish)(gt_copy *body);
+    /* A var of the outer `to` tape for a stack or final value that the pass provides; GT_NONE: the scan's own. */
+    gt_var (*part)(gt_copy *body, bool stack, uint32_t place);
+};
+
+/* What the lowering does unless it is left out; each is a pass with a name, see pipeline.c. */
+enum {
+    GT_CHOICE_SHIFT_STATES = 1 << 0,      /* memory/states.c */
+    GT_CHOICE_JOIN_CONCATS = 1 << 1,      /* memory/concats.c */
+    GT_CHOICE_REUSE_MEMORY = 1 << 2,      /* memory/reuse.c, memory/reuse_results.c, memory/states.c */
+    GT_CHOICE_FUSE_STEPS = 1 << 3,        /* code/fuse_steps.c */
+    GT_CHOICE_FETCH_AHEAD = 1 << 4,       /* code/fetch_ahead.c */
+    GT_CHOICE_START_SUMS = 1 << 5,        /* order/sums.c */
+    GT_CHOICE_FUSE_COLUMNS = 1 << 6,      /* order/order_strips.c, code/strips.c */
+    GT_CHOICE_SUM_WITH_PRODUCTS = 1 << 7, /* order/move_row_sums.c, code/join_row_sums.c */
+    GT_CHOICE_COMPILE_RUNS = 1 << 8,      /* code/spans.c */
+    GT_CHOICE_STACK_PRODUCTS = 1 << 9,    /* order/gather_products.c, code/stack_products.c */
+    GT_CHOICE_ALL = (1 << 10) - 1
+};
+
+/* A tape with the vars that matter. */
+typedef struct gt_program {
+    gt_tape *tape;
+    gt_var *outputs;
+    uint32_t output_count;
+    gt_var *inputs; /* for each input of the user's tape, in its order; GT_NONE: not needed */
+    uint32_t input_count;
+    uint32_t choices;       /* GT_CHOICE_... */
+    bool exact;     /* the interpreter's bits are wanted: see gt_plan_options */
+} gt_program;
+
+/*
+ * Copies `from` into *to (which the caller frees with gt_program_free) through
+ * the rewrite. An error is left on to->tape; false on no memory for a tape at all.
+ */
+bool gt_program_copy(const gt_program *from, const gt_rewrite *rewrite, gt_program *to);
+void gt_program_free(gt_program *program);
+
+/* ---- for hooks ----------------------------------------------------------------------------- */
+
+/* The mapped input `slot` of node `index`. */
+gt_var gt_copy_input(const gt_copy *copy, uint32_t index, uint32_t slot);
+/* Marks what the wanted nodes of a body need, through the states that it carries. */
+void gt_copy_mark(gt_copy *body);
+/* Marks the body nodes that change from step to step. */
+void gt_copy_mark_varying(const gt_copy *body, uint8_t *varies);
+/* The slice of an outer sequence in the body; the same var each time. */
+gt_var gt_copy_sequence(gt_copy *body, const char *name, gt_var sequence);
+/* All values of node `index` of the body, outside: the sequence that it is a slice of, or else its stack. */
+gt_var gt_copy_all_steps(const gt_copy *body, uint32_t index);
+/* The plain copy of a node whose inputs are mapped. */
+gt_var gt_copy_plain(gt_copy *copy, uint32_t index);
+
+/* All axes but the first are the columns. */
+static inline int64_t gt_columns_of(gt_shape shape)
+{
+    return gt_shape_count(shape) / shape.size[0];
+}
+
+/* Do entries along `axis` and all axes before it stand together, with nothing behind? */
+static inline bool gt_is_last_axis(gt_shape shape, int64_t axis)
+{
+    for (int64_t other = axis + 1; other < GT_MAX_RANK; other++)
+        if (shape.size[other] != 1)
+            return false;
+    return true;
+}
+
+#endif

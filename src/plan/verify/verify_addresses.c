@@ -1,0 +1,131 @@
+/* Where emitted code reads and writes. */
+#include "plan/verify/verify_parts.h"
+
+#include "base/error.h"
+
+bool gt_verify_fault(gt_code_check *c, const char *what, const char *how)
+{
+    if (c->status == GT_OK)
+        c->status = gt_error_set(c->error, GT_ERROR_TAPE, "fault of the planner: %s %s", what, how);
+    return false;
+}
+
+/* ---- bounds -------------------------------------------------------------------------------- */
+
+/* Finds what an entry of the machine's table stands for: how large it is, and whether it may be written. */
+static bool find_entry(const gt_code_check *c, uint32_t place, size_t *bytes, bool *written)
+{
+    for (const gt_checked_loop *f = c->frame; f != NULL; f = f->around) {
+        for (uint32_t k = 0; k < f->loop->carried_count; k++) {
+            const gt_carried *carried = &f->loop->carried[k];
+            bool next = carried->next == place && carried->carrying == GT_CARRY_TURNED;
+            *bytes = gt_operand_bytes(&carried->after);
+            *written = next || carried->carrying == GT_CARRY_ADDED;
+            if (carried->place == place || next)
+                return true;
+        }
+        for (uint32_t k = 0; k < f->loop->pieced_count; k++) {
+            *bytes = f->loop->pieced[k].pieces[0].address.step[f->loop->depth];
+            *written = false;
+            if (f->loop->pieced[k].place == place)
+                return true;
+        }
+    }
+    return false;
+}
+
+/* How much there is behind the base of an address; false if there is no such base here. */
+static bool room_of(const gt_code_check *c, const gt_address *address, size_t *room)
+{
+    if (address->base == GT_BASE_ARENA) {
+        *room = c->code->arena_bytes;
+        return true;
+    }
+    bool written;
+    if (address->base == GT_BASE_REGION) {
+        *room = c->code->region_bytes;
+        return c->frame != NULL;
+    }
+    if (address->base == GT_BASE_CARRY)
+        return find_entry(c, address->index, room, &written);
+    if (address->index >= c->program->input_count)
+        return false;
+    gt_var v = c->program->inputs[address->index];
+    if (!gt_var_valid(v))
+        return false;
+    *room = (size_t)gt_shape_count(gt_var_shape(v)) * gt_dtype_size(gt_var_dtype(v));
+    return true;
+}
+
+bool gt_verify_address(gt_code_check *c, const gt_address *address, size_t bytes, const char *what)
+{
+    size_t room, last = address->offset;
+    size_t step[GT_MAX_LOOPS];
+    for (int depth = 0; depth < GT_MAX_LOOPS; depth++)
+        step[depth] = address->step[depth];
+    for (const gt_checked_loop *f = c->frame; f != NULL; f = f->around) {
+        last += step[f->loop->depth] * (size_t)(f->loop->steps - 1);
+        step[f->loop->depth] = 0;
+    }
+    for (int depth = 0; depth < GT_MAX_LOOPS; depth++)
+        if (step[depth] != 0)
+            return gt_verify_fault(c, what, "changes with a loop that is not around it");
+    if (!room_of(c, address, &room))
+        return gt_verify_fault(c, what, "is an input or a state that is not there");
+    return (last <= room && bytes <= room - last) || gt_verify_fault(c, what, "does not lie within its memory");
+}
+
+bool gt_verify_is_added(const gt_code_check *c, const gt_address *address)
+{
+    for (const gt_checked_loop *f = c->frame; f != NULL && address->base == GT_BASE_CARRY; f = f->around)
+        for (uint32_t k = 0; k < f->loop->carried_count; k++)
+            if (f->loop->carried[k].place == address->index && f->loop->carried[k].carrying == GT_CARRY_ADDED)
+                return true;
+    return false;
+}
+
+bool gt_verify_read(gt_code_check *c, const gt_operand *o, const char *what)
+{
+    if (gt_verify_is_added(c, &o->address))
+        return gt_verify_fault(c, what, "is a sum over steps before its last step");
+    return gt_verify_address(c, &o->address, gt_operand_bytes(o), what);
+}
+
+/* Memory of the workspace. */
+bool gt_verify_is_own(const gt_address *address)
+{
+    return address->base == GT_BASE_ARENA || address->base == GT_BASE_REGION;
+}
+
+bool gt_verify_written(gt_code_check *c, const gt_operand *o, const char *what)
+{
+    size_t bytes;
+    bool written = gt_verify_is_own(&o->address);
+    if (o->address.base == GT_BASE_CARRY)
+        written = find_entry(c, o->address.index, &bytes, &written) && written;
+    return written ? gt_verify_address(c, &o->address, gt_operand_bytes(o), what) : gt_verify_fault(c, what, "is written outside of the workspace");
+}
+
+/* ---- overlaps ------------------------------------------------------------------------------ */
+
+/* Of two addresses that go on with different steps, nothing is said. */
+static bool comparable(const gt_address *a, const gt_address *b)
+{
+    if (!gt_verify_is_own(a) || a->base != b->base)
+        return false;
+    for (int depth = 0; depth < GT_MAX_LOOPS; depth++)
+        if (a->step[depth] != b->step[depth])
+            return false;
+    return true;
+}
+
+bool gt_verify_apart(const gt_operand *a, const gt_operand *b)
+{
+    return !comparable(&a->address, &b->address) || a->address.offset + gt_operand_bytes(a) <= b->address.offset ||
+           b->address.offset + gt_operand_bytes(b) <= a->address.offset;
+}
+
+bool gt_verify_same_place(const gt_operand *a, const gt_operand *b)
+{
+    return comparable(&a->address, &b->address) && a->address.offset == b->address.offset && gt_operand_bytes(a) == gt_operand_bytes(b);
+}

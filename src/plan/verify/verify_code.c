@@ -1,0 +1,183 @@
+/* Faults of emitted code, instruction by instruction, and of the memory of values. */
+#include "plan/verify/verify_parts.h"
+
+#include "base/error.h"
+#include "base/memory.h"
+
+#include <stdlib.h>
+
+/* ---- instructions -------------------------------------------------------------------------- */
+
+static bool check_kernel(gt_code_check *c, const gt_instruction *i)
+{
+    uint32_t count = i->input_count + i->output_count;
+    if (count > c->code->most_operands)
+        return gt_verify_fault(c, i->op->name, "has more operands than the machine");
+    for (uint32_t k = 0; k < count; k++) {
+        bool output = k >= i->input_count;
+        if (!(output ? gt_verify_written : gt_verify_read)(c, &i->operands[k], i->op->name))
+            return false;
+        for (uint32_t other = 0; output && other < k; other++)
+            if (!gt_verify_apart(&i->operands[k], &i->operands[other]))
+                return gt_verify_fault(c, i->op->name, "writes over one of its operands");
+    }
+    return true;
+}
+
+/* What is divided has a whole number of columns for each example of the outermost loop. */
+static bool check_examples(gt_code_check *c, const gt_instruction *i)
+{
+    const gt_checked_loop *outermost = c->frame;
+    while (outermost != NULL && outermost->around != NULL)
+        outermost = outermost->around;
+    int64_t examples = outermost == NULL ? 0 : outermost->loop->examples;
+    bool nested = c->frame != outermost;
+    bool good = true;
+    if (i->group != NULL && i->group->per_example != 0)
+        good = !nested && i->group->per_example * examples == i->group->columns;
+    if (i->multiplication != NULL && i->multiplication->per_example != 0)
+        good = !nested && i->multiplication->per_example * examples == i->multiplication->product.columns;
+    if (i->example_axes != NULL) {
+        good = outermost == NULL || (!nested && i->examples == examples);
+        for (uint32_t k = 0; k < i->input_count + i->output_count && good; k++)
+            good = i->example_axes[k] < GT_MAX_RANK &&
+                   (i->example_axes[k] < 0 || i->operands[k].shape.size[i->example_axes[k]] == i->examples);
+    }
+    return good || gt_verify_fault(c, "an instruction", "is divided into other examples than its loop");
+}
+
+static bool check_block(gt_code_check *c, const gt_block *block);
+
+static bool check_inside(gt_code_check *c, const gt_loop *loop)
+{
+    for (uint32_t k = 0; k < loop->copy_count; k++)
+        if (!gt_verify_read(c, &loop->copies[k].from, "a value to be stacked") ||
+            !gt_verify_written(c, &loop->copies[k].to, "a slot of a stack"))
+            return false;
+    for (uint32_t k = 0; k < loop->carried_count; k++) {
+        const gt_carried *carried = &loop->carried[k];
+        size_t bytes = gt_operand_bytes(&carried->after);
+        if (carried->place >= c->code->state_count || carried->next >= c->code->state_count || !gt_verify_address(c, &carried->after.address, bytes, "the next value of a state"))
+            return gt_verify_fault(c, "a state", "has no place");
+        bool own = carried->carrying == GT_CARRY_ADDED && carried->after.address.index == carried->place;
+        if (gt_verify_is_added(c, &carried->after.address) && !own)
+            return gt_verify_fault(c, "the next value of a state", "is a sum over steps, which has been added to");
+        for (int turn = 0; turn < 2 && carried->carrying != GT_CARRY_STACKED; turn++)
+            if (!gt_verify_is_own(&carried->kept[turn]) ||
+                !gt_verify_address(c, &carried->kept[turn], bytes, "a state that is kept"))
+                return gt_verify_fault(c, "a state", "is kept outside of the workspace");
+    }
+    return check_block(c, &loop->body);
+}
+
+/* All steps of a sequence lie in one piece or another. */
+static bool check_pieced(gt_code_check *c, const gt_loop *loop, const gt_pieced *pieced)
+{
+    if (pieced->place >= c->code->state_count || pieced->count == 0 || pieced->first[0] != 0)
+        return gt_verify_fault(c, "a sequence in pieces", "has no place or no beginning");
+    for (uint32_t k = 0; k < pieced->count; k++) {
+        int64_t end = k + 1 < pieced->count ? pieced->first[k + 1] : loop->steps;
+        size_t step = pieced->pieces[k].address.step[loop->depth];
+        gt_operand whole = pieced->pieces[k];
+        whole.address.step[loop->depth] = 0;
+        if (end < pieced->first[k] || step * (size_t)(end - pieced->first[k]) > gt_operand_bytes(&whole) ||
+            step != pieced->pieces[0].address.step[loop->depth] || !gt_verify_read(c, &whole, "a piece of a sequence"))
+            return gt_verify_fault(c, "a piece of a sequence", "does not have as many steps as the loop");
+    }
+    return true;
+}
+
+static bool check_loop(gt_code_check *c, const gt_loop *loop)
+{
+    for (uint32_t k = 0; k < loop->carried_count; k++)
+        if (!gt_verify_read(c, &loop->carried[k].initial, "the initial value of a state") ||
+            gt_operand_bytes(&loop->carried[k].initial) != gt_operand_bytes(&loop->carried[k].after))
+            return gt_verify_fault(c, "a state", "does not have the size of its initial value");
+    for (uint32_t k = 0; k < loop->final_count; k++)
+        if (!gt_verify_written(c, &loop->finals[k], "a final value") || loop->final_states[k] >= loop->carried_count ||
+            gt_operand_bytes(&loop->finals[k]) != gt_operand_bytes(&loop->carried[loop->final_states[k]].after))
+            return gt_verify_fault(c, "a final value", "does not fit its state");
+    for (uint32_t k = 0; k < loop->pieced_count; k++)
+        if (!check_pieced(c, loop, &loop->pieced[k]))
+            return false;
+    gt_checked_loop inner = {loop, c->frame};
+    c->frame = &inner;
+    bool good = check_inside(c, loop);
+    c->frame = inner.around;
+    return good;
+}
+
+static bool check_block(gt_code_check *c, const gt_block *block)
+{
+    for (uint32_t k = 0; k < block->count; k++) {
+        const gt_instruction *i = &block->list[k];
+        bool good = i->group != NULL            ? gt_verify_group(c, i->group)
+                    : i->multiplication != NULL ? gt_verify_multiplication(c, i->multiplication)
+                    : i->packing != NULL        ? gt_verify_packing(c, i->packing)
+                    : i->loop != NULL           ? check_loop(c, i->loop)
+                    : i->op != NULL             ? check_kernel(c, i)
+                                                : gt_verify_fault(c, "an instruction", "does nothing");
+        if (good && i->multiplication != NULL)
+            good = gt_verify_together(c, block, k);
+        if (!good || !check_examples(c, i))
+            return false;
+    }
+    return true;
+}
+
+gt_status gt_code_verify(const gt_code *code, const gt_program *program, const gt_operand *outputs, gt_error *error)
+{
+    gt_code_check c = {.code = code, .program = program, .error = error};
+    for (uint32_t k = 0; k < program->output_count; k++)
+        if (!gt_verify_read(&c, &outputs[k], "an output"))
+            return c.status;
+    check_block(&c, &code->block);
+    return c.status;
+}
+
+/* ---- memory -------------------------------------------------------------------------------- */
+
+static int by_level_and_begin(const void *a, const void *b)
+{
+    const gt_root *x = *(const gt_root *const *)a, *y = *(const gt_root *const *)b;
+    if (x->level != y->level)
+        return x->level < y->level ? -1 : 1;
+    return (x->begin > y->begin) - (x->begin < y->begin);
+}
+
+static bool clash(const gt_root *a, const gt_root *b)
+{
+    bool together = a->level == b->level && a->begin <= b->end && b->begin <= a->end;
+    return together && a->offset < b->offset + b->bytes && b->offset < a->offset + a->bytes;
+}
+
+gt_status gt_lower_verify(const gt_lowering *lowering, gt_error *error)
+{
+    size_t count = lowering->root_count, living = 0;
+    const gt_root **roots = gt_memory_new(count, sizeof *roots), **alive = gt_memory_new(count, sizeof *alive);
+    gt_status status = roots == NULL || alive == NULL ? GT_ERROR_MEMORY : GT_OK;
+    if (status != GT_OK)
+        gt_error_set(error, status, "no memory to verify a plan");
+    for (size_t i = 0; i < count && status == GT_OK; i++)
+        roots[i] = &lowering->roots[i];
+    if (status == GT_OK)
+        qsort(roots, count, sizeof *roots, by_level_and_begin);
+    for (size_t i = 0; i < count && status == GT_OK; i++) {
+        size_t still = 0;
+        for (size_t k = 0; k < living; k++)
+            if (alive[k]->level == roots[i]->level && alive[k]->end >= roots[i]->begin)
+                alive[still++] = alive[k];
+        living = still;
+        for (size_t k = 0; k < living && status == GT_OK; k++)
+            if (clash(alive[k], roots[i]))
+                status = gt_error_set(error, GT_ERROR_TAPE, "fault of the planner: two values that live at the same "
+                                                            "time share memory");
+        alive[living++] = roots[i];
+        size_t level_bytes = lowering->levels[roots[i]->level]->bytes;
+        if (status == GT_OK && roots[i]->offset + roots[i]->bytes > level_bytes)
+            status = gt_error_set(error, GT_ERROR_TAPE, "fault of the planner: a value lies outside of its level");
+    }
+    gt_memory_free(roots);
+    gt_memory_free(alive);
+    return status;
+}
