@@ -22,12 +22,13 @@
  *
  * The parts: tape.h (recording and its errors), ops.h (the operations), grad.h
  * (derivatives), scan.h (loops over time), interpreter.h (running a tape), plan.h
- * (a fast program for it), bound.h (the matrix products it cannot do without),
- * cell.h (recurrent cells), lang.h (cells as text), zoo.h (cells from
- * the literature), network.h (layers of them), parameters.h,
- * optimizer.h, archive.h (.npz files), random.h, op.h (the descriptor of an op,
- * for ops of your own), plan.h (fast programs), threads.h (to run them on), check.h
- * (numeric derivatives), graph.h (pictures).
+ * (a fast program for it), threads.h (to run it on), bound.h (the matrix products it cannot
+ * do without); cell.h (recurrent cells), dimensions.h (what the names in their tables are
+ * worth), lang.h (cells as text), zoo.h (cells from the literature), problem.h (a cell with
+ * numbers), network.h (layers of cells), parameters.h, optimizer.h; check.h (gradients
+ * verified), handwritten.h (formulas to be verified), report.h (verdicts), diagnose.h (likely
+ * mistakes); graph.h (pictures); archive.h (.npz files), file.h, random.h; op.h (the
+ * descriptor of an op, for ops of your own).
  */
 #ifndef GRADTAPE_H
 #define GRADTAPE_H
@@ -36,9 +37,9 @@
 #include "gradtape/base.h"
 #include "gradtape/bound.h"
 #include "gradtape/cell.h"
-#include "gradtape/dimensions.h"
 #include "gradtape/check.h"
 #include "gradtape/diagnose.h"
+#include "gradtape/dimensions.h"
 #include "gradtape/file.h"
 #include "gradtape/grad.h"
 #include "gradtape/graph.h"
@@ -52,6 +53,7 @@
 #include "gradtape/optimizer.h"
 #include "gradtape/parameters.h"
 #include "gradtape/plan.h"
+#include "gradtape/problem.h"
 #include "gradtape/random.h"
 #include "gradtape/report.h"
 #include "gradtape/scan.h"

@@ -2,7 +2,7 @@
  * Backpropagation through time by the tape against the handwritten formulas: on
  * random sizes, batches and lengths, rolled and unrolled, for every cell.
  */
-#include "cli/cell_problem.h"
+#include "cli/engine.h"
 #include "handwritten/handwritten.h"
 
 #include <criterion/criterion.h>

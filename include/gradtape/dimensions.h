@@ -6,10 +6,12 @@
  * what was told first stays:
  *
  *     gt_dimensions d;
- *     gt_dimensions_find(&d, cell, true, &error);           // the names
- *     gt_dimensions_read(&d, cell, "dims", "n_a=128", &error); // what the user says
- *     gt_dimensions_learn(&d, facts, fact_count);           // what arrays tell
- *     gt_dimensions_usual(&d, 0);                           // small sizes for the rest
+ *     gt_error error = {0};
+ *     gt_size_fact facts[] = {{"n_x", 3, "x"}};
+ *     gt_dimensions_find(&d, &gt_cell_lstm, true, &error);              // the names
+ *     gt_dimensions_read(&d, &gt_cell_lstm, "dims", "n_a=128", &error); // what the user says
+ *     gt_dimensions_learn(&d, facts, 1);                                // what arrays tell
+ *     gt_dimensions_usual(&d, 0);                                       // small sizes for the rest
  */
 #ifndef GRADTAPE_DIMENSIONS_H
 #define GRADTAPE_DIMENSIONS_H

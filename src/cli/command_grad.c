@@ -1,5 +1,5 @@
 /* gradtape grad: a cell's forward and backward pass on the user's own arrays. */
-#include "cli/cell_problem.h"
+#include "cli/engine.h"
 #include "cli/cell_source.h"
 #include "cli/json.h"
 #include "cli/options.h"

@@ -3,12 +3,7 @@
 #define GT_CLI_ENGINE_H
 
 #include "cli/options.h"
-
-typedef enum gt_engine {
-    GT_ENGINE_PLANNER,    /* programs that are planned */
-    GT_ENGINE_EXACT,      /* the same without anything that changes a bit */
-    GT_ENGINE_INTERPRETER /* node by node, the reference */
-} gt_engine;
+#include "gradtape/problem.h"
 
 extern const char *const gt_engine_names[];
 

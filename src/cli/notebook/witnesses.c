@@ -1,6 +1,6 @@
 #include "cli/notebook/witnesses.h"
 
-#include "cli/cell_problem.h"
+#include "cli/engine.h"
 #include "handwritten/handwritten.h"
 
 #include <stdlib.h>

@@ -1,10 +1,12 @@
 /* A problem on the tape: recorded, differentiated, run, and its results named. */
-#include "cli/cell_problem.h"
+#include "problem/problem.h"
 
+#include "base/memory.h"
+#include "gradtape/grad.h"
+#include "gradtape/plan.h"
 #include "gradtape/utf8.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 /* ---- recording the forward pass -------------------------------------------------------------- */
 
@@ -61,7 +63,7 @@ gt_status gt_problem_tape_record(gt_problem_tape *record, const gt_cell_problem 
 {
     *record = (gt_problem_tape){.tape = gt_tape_new(&(gt_tape_options){.dtype = problem->dtype})};
     record->interpreter = gt_interpreter_new(record->tape);
-    record->arrays = calloc(problem->array_count, sizeof *record->arrays);
+    record->arrays = gt_memory_new(problem->array_count, sizeof *record->arrays);
     if (record->tape == NULL || record->interpreter == NULL || record->arrays == NULL)
         return no_memory(error);
     gt_status status = GT_OK;
@@ -82,7 +84,7 @@ void gt_problem_tape_free(gt_problem_tape *record)
 {
     gt_interpreter_free(record->interpreter);
     gt_tape_free(record->tape);
-    free(record->arrays);
+    gt_memory_free(record->arrays);
 }
 
 gt_var gt_problem_tape_result(const gt_problem_tape *record, const gt_problem_array *array)
@@ -228,7 +230,7 @@ static gt_status run_planner(const gt_problem_tape *record, const gt_cell_proble
                              const gt_problem_way *way, const result_list *list,
                              gt_archive *results, gt_error *error)
 {
-    gt_plan_options options = gt_engine_plan_options(way->engine);
+    gt_plan_options options = {.exact = way->engine == GT_ENGINE_EXACT};
     gt_error problem_of_plan = {0};
     gt_plan *plan = gt_plan_new(list->vars, list->count, &options, &problem_of_plan);
     if (plan == NULL)
@@ -255,13 +257,14 @@ static gt_status run(const gt_problem_tape *record, const gt_cell_problem *probl
                : run_planner(record, problem, way, list, results, error);
 }
 
-gt_status gt_cell_problem_run(const gt_cell_problem *problem, const gt_problem_way *way,
-                              gt_archive *results, gt_error *error)
+gt_status gt_cell_problem_run(const gt_cell_problem *problem, const gt_problem_way *way, gt_archive *results, gt_error *error)
 {
+    static const gt_problem_way usual = {.engine = GT_ENGINE_PLANNER};
+    way = way != NULL ? way : &usual;
     result_list list = {
-        .vars = calloc(problem->array_count, sizeof *list.vars),
-        .names = calloc(problem->array_count, sizeof *list.names),
-        .shapes = calloc(problem->array_count, sizeof *list.shapes),
+        .vars = gt_memory_new(problem->array_count, sizeof *list.vars),
+        .names = gt_memory_new(problem->array_count, sizeof *list.names),
+        .shapes = gt_memory_new(problem->array_count, sizeof *list.shapes),
     };
     gt_problem_tape record = {0};
     gt_status status = GT_OK;
@@ -272,8 +275,8 @@ gt_status gt_cell_problem_run(const gt_cell_problem *problem, const gt_problem_w
     if (status == GT_OK)
         status = run(&record, problem, way, &list, results, error);
     gt_problem_tape_free(&record);
-    free(list.vars);
-    free(list.names);
-    free(list.shapes);
+    gt_memory_free(list.vars);
+    gt_memory_free(list.names);
+    gt_memory_free(list.shapes);
     return status;
 }

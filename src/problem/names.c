@@ -1,9 +1,9 @@
-#include "cli/cell_problem.h"
+#include "problem/problem.h"
 
+#include "base/memory.h"
 #include "gradtape/nearest.h"
 #include "gradtape/utf8.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* ---- the names ----------------------------------------------------------------------------- */
@@ -116,7 +116,7 @@ static gt_status list(gt_cell_problem *problem, const gt_archive *given, const c
     const gt_cell *cell = problem->cell;
     size_t count = cell->input_count + cell->parameter_count + cell->output_count +
                    (size_t)2 * cell->state_count;
-    problem->arrays = calloc(count, sizeof *problem->arrays);
+    problem->arrays = gt_memory_new(count, sizeof *problem->arrays);
     if (problem->arrays == NULL)
         return gt_error_set(error, GT_ERROR_MEMORY, "out of memory");
     add_arrays(problem, GT_PROBLEM_INPUT, cell->inputs, cell->input_count, "", "");
@@ -169,8 +169,8 @@ gt_status gt_cell_problem_read(gt_cell_problem *problem, const gt_cell *cell, gt
 void gt_cell_problem_free(gt_cell_problem *problem)
 {
     for (uint32_t i = 0; i < problem->array_count; i++)
-        free(problem->arrays[i].data);
-    free(problem->arrays);
+        gt_memory_free(problem->arrays[i].data);
+    gt_memory_free(problem->arrays);
     problem->arrays = NULL;
     problem->array_count = 0;
 }

@@ -1,5 +1,5 @@
 /* The sizes of a problem: told by the arrays themselves, then checked on every one of them. */
-#include "cli/cell_problem.h"
+#include "problem/problem.h"
 
 #include "gradtape/utf8.h"
 

@@ -8,9 +8,10 @@
  * (Richardson). f is a sum over the entries of the results; their differences
  * are taken before they are summed, so that equal parts cancel exactly.
  */
-#include "cli/cell_problem.h"
+#include "problem/problem.h"
 
-#include <stdlib.h>
+#include "base/memory.h"
+
 #include <string.h>
 
 /* Small enough for h^4, large enough for rounding: both then come to about 1e-11. */
@@ -44,7 +45,7 @@ static gt_status begin(forward_pass *pass, gt_error *error)
         total += gt_shape_count(array->shape);
         pass->result_count++;
     }
-    pass->kept = total < PTRDIFF_MAX / 16 ? calloc((size_t)total + 1, sizeof *pass->kept) : NULL;
+    pass->kept = total < PTRDIFF_MAX / 16 ? gt_memory_new((size_t)total + 1, sizeof *pass->kept) : NULL;
     if (pass->kept == NULL)
         return gt_error_set(error, GT_ERROR_MEMORY, "out of memory");
     gt_status status = gt_problem_tape_record(&pass->record, pass->problem, true, error);
@@ -100,7 +101,7 @@ static gt_status differentiate(forward_pass *pass, const gt_problem_array *array
 static gt_status add_gradient(forward_pass *pass, const gt_problem_array *array,
                               gt_archive *results, gt_error *error)
 {
-    double *gradient = calloc((size_t)gt_shape_count(array->shape), sizeof *gradient);
+    double *gradient = gt_memory_new((size_t)gt_shape_count(array->shape), sizeof *gradient);
     if (gradient == NULL)
         return gt_error_set(error, GT_ERROR_MEMORY, "out of memory");
     gt_status status = differentiate(pass, array, gradient, error);
@@ -108,7 +109,7 @@ static gt_status add_gradient(forward_pass *pass, const gt_problem_array *array,
     strcat(name, array->name);
     if (status == GT_OK)
         status = gt_archive_add(results, name, (gt_array){gradient, GT_F64, array->written}, error);
-    free(gradient);
+    gt_memory_free(gradient);
     return status;
 }
 
@@ -123,6 +124,6 @@ gt_status gt_cell_problem_differences(gt_cell_problem *problem, gt_archive *resu
         if (problem->arrays[i].kind < GT_PROBLEM_STATE_UPSTREAM && problem->arrays[i].data != NULL)
             status = add_gradient(&pass, &problem->arrays[i], results, error);
     gt_problem_tape_free(&pass.record);
-    free(pass.kept);
+    gt_memory_free(pass.kept);
     return status;
 }

@@ -1,9 +1,10 @@
 /* The numbers of a problem: converted to its type, finite, filled up where absent. */
-#include "cli/cell_problem.h"
+#include "problem/problem.h"
+
+#include "base/memory.h"
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static double entry(gt_array array, int64_t i)
@@ -78,7 +79,7 @@ static bool is_whole(const gt_archive *given, const char *name)
 static gt_status take(const gt_cell_problem *problem, gt_problem_array *array, gt_archive *given, gt_error *error)
 {
     int64_t count = gt_shape_count(array->shape);
-    array->data = calloc((size_t)count, gt_dtype_size(problem->dtype));
+    array->data = gt_memory_new((size_t)count, gt_dtype_size(problem->dtype));
     if (array->data == NULL)
         return gt_error_set(error, GT_ERROR_MEMORY, "out of memory for '%s'", array->name);
     if (!array->given) {

@@ -3,7 +3,7 @@
  * and the first parameter does not fit. So where shapes contradict each other, it is tried whether they
  * all fit in another order, and if they do, that is what is said.
  */
-#include "cli/cell_problem.h"
+#include "problem/problem.h"
 
 struct gt_axis_order {
     const char *before, *behind; /* around the name of n: "(T, m, " and ")" */
