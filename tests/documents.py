@@ -208,8 +208,10 @@ def environment_of(given, folder):
     os.chmod(compiler, 0o755)
     os.symlink(os.path.join(given.build, "src/cli/gradtape"), os.path.join(folder, "gradtape"))
     environment = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
-    environment.update(PATH=folder + os.pathsep + os.environ["PATH"], LD_LIBRARY_PATH=given.build, NO_COLOR="1",
+    environment.update(PATH=folder + os.pathsep + os.environ["PATH"], NO_COLOR="1",
                        PKG_CONFIG_PATH=folder, SOURCE=given.source)
+    libraries = [given.build] + [path for path in [os.environ.get("LD_LIBRARY_PATH")] if path]
+    environment["LD_LIBRARY_PATH"] = os.pathsep.join(libraries)
     return environment
 
 

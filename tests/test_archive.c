@@ -1,4 +1,5 @@
 /* Archives: what NumPy wrote is read, what is written is read again, and the container itself. */
+#include "addresses.h"
 #include "files.h"
 #include "gradtape/archive.h"
 
@@ -279,7 +280,7 @@ Test(archive, bad_arguments)
     cr_assert_eq(gt_archive_add(archive, "a", no_data, &error), GT_ERROR_ARGUMENT);
     cr_assert_eq(gt_archive_add(archive, "a", no_shape, &error), GT_ERROR_SHAPE);
     cr_assert_eq(gt_archive_add(archive, "a", no_type, &error), GT_ERROR_TYPE);
-    cr_assert_eq(gt_archive_add(archive, "a", huge, &error), GT_ERROR_SIZE);
+    cr_assert_eq(gt_archive_add(archive, "a", huge, &error), FEW_ADDRESSES ? GT_ERROR_SHAPE : GT_ERROR_SIZE);
     cr_assert_eq(gt_archive_add_text(archive, "t", NULL, &error), GT_ERROR_ARGUMENT);
     cr_assert_eq(gt_archive_add_text(archive, "t.npy", "x", &error), GT_ERROR_ARGUMENT);
     cr_assert_eq(gt_archive_add_text(archive, "t/", "x", &error), GT_ERROR_ARGUMENT);

@@ -1,4 +1,5 @@
 /* Headers of arrays in an archive: unusual ones are read, wrong ones are told what is wrong. */
+#include "addresses.h"
 #include "hostile.h"
 
 TestSuite(archive_headers, .init = make_folder, .fini = remove_folder);
@@ -49,6 +50,15 @@ Test(archive_headers, element_types)
     }
 }
 
+/* Within the limit, but not there: unless no address could be given to it. */
+static void expect_large(const char *header)
+{
+    if (FEW_ADDRESSES)
+        expect_header_error(header, GT_ERROR_SIZE, "addresses");
+    else
+        expect_header_error(header, GT_ERROR_FORMAT, "16 bytes");
+}
+
 Test(archive_headers, shapes)
 {
     expect_header_error(HEADER("'<f8'", "False", "(0,)"), GT_ERROR_SHAPE, "(0)");
@@ -57,7 +67,7 @@ Test(archive_headers, shapes)
     expect_header_error(HEADER("'<f8'", "False", "(3,)"), GT_ERROR_FORMAT, "takes 24 bytes");
     expect_header_error(HEADER("'<f8'", "False", "(1,)"), GT_ERROR_FORMAT, "but 16 bytes follow");
     expect_header_error(HEADER("'<f8'", "False", "()"), GT_ERROR_FORMAT, "but 16 bytes follow");
-    expect_header_error(HEADER("'<f8'", "False", "(100000000000,)"), GT_ERROR_FORMAT, "16 bytes");
+    expect_large(HEADER("'<f8'", "False", "(100000000000,)"));
     expect_header_error(HEADER("'<f8'", "False", "(137438953473,)"), GT_ERROR_SIZE, "2^40");
     expect_header_error(HEADER("'<f8'", "False", "(4294967296, 4294967296)"), GT_ERROR_SIZE,
                         "2^40");
@@ -146,7 +156,7 @@ Test(archive_headers, magic_and_version)
 Test(archive_headers, claims_take_no_memory)
 {
     limit_memory((rlim_t)1 << 30);
-    expect_header_error(HEADER("'<f8'", "False", "(137438953472,)"), GT_ERROR_FORMAT, "16 bytes");
-    expect_header_error(HEADER("'<f4'", "False", "(1000000, 250000)"), GT_ERROR_FORMAT, "16 bytes");
+    expect_large(HEADER("'<f8'", "False", "(137438953472,)"));
+    expect_large(HEADER("'<f4'", "False", "(1000000, 250000)"));
 }
 #endif

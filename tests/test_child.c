@@ -118,12 +118,12 @@ Test(child, has_as_much_memory_as_it_is_given)
 /* A lower limit of the caller holds. */
 Test(child, has_no_more_memory_than_its_parent)
 {
-    struct rlimit limit = {(rlim_t)100 << 30, (rlim_t)200 << 30};
+    struct rlimit limit = {(rlim_t)1 << 30, (rlim_t)2 << 30};
     cr_assert_eq(setrlimit(RLIMIT_AS, &limit), 0);
     gt_child child = script("ulimit -v; ulimit -H -v; ulimit -c");
-    child.memory = (size_t)1 << 40;
+    child.memory = SIZE_MAX;
     expect_end(&child, GT_CHILD_EXITED, 0);
-    cr_expect_str_eq(child.output.bytes, "104857600\n209715200\n0\n");
+    cr_expect_str_eq(child.output.bytes, "1048576\n2097152\n0\n");
     gt_child_free(&child);
 }
 

@@ -173,7 +173,7 @@ Test(model, a_description_that_lies_is_refused)
         {"\"version\": 2", "\"version\": 3", "version 3 of its format; this gradtape reads versions 1 to 2"},
         {"\"version\": 2", "\"version\": \"1\"", "\"version\""},
         {"\"hidden\": 3", "\"hidden\": 4", "its parameters have"},
-        {"\"hidden\": 3", "\"hidden\": 60000", "its parameters have"},
+        {"\"hidden\": 3", "\"hidden\": 6000", "its parameters have"},
         {"\"hidden\": 3", "\"hidden\": 99999999999", "\"hidden\" is missing or not a whole number from 1 to 65536"},
         {"\"hidden\": 3", "\"hidden\": -3", "\"hidden\""},
         {"\"hidden\": 3", "\"hidden\": 3.0", "\"hidden\""},

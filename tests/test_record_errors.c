@@ -2,6 +2,7 @@
  * What recording must refuse: the status, and a message with the op, the shapes
  * and the names involved. Nothing here may crash.
  */
+#include "addresses.h"
 #include "gradtape.h"
 
 #include <criterion/criterion.h>
@@ -50,7 +51,8 @@ TestSuite(record_errors, .init = begin);
 
 /* ---- shapes that cannot be ----------------------------------------------------------------- */
 
-static const int64_t HUGE_SIZE = INT64_C(1) << 40;
+/* Some rows are possible, as many columns as well are not. */
+static const int64_t HUGE_SIZE = FEW_ADDRESSES ? INT64_C(1) << 20 : INT64_C(1) << 40;
 
 Test(record_errors, sizes_of_zero_and_below)
 {
@@ -85,7 +87,7 @@ Test(record_errors, more_than_four_axes)
 Test(record_errors, sizes_that_overflow)
 {
     REFUSED(gt_input(b.tape, "x", GT_F64, GT_SHAPE(HUGE_SIZE, HUGE_SIZE)), GT_ERROR_SIZE, "'x'",
-            "(1099511627776, ");
+            FEW_ADDRESSES ? "(1048576, " : "(1099511627776, ");
     REFUSED(gt_fill(b.tape, GT_SHAPE(HUGE_SIZE, HUGE_SIZE), 0), GT_ERROR_SIZE, "fill");
     gt_var column = gt_input(b.tape, "column", GT_F64, GT_SHAPE(HUGE_SIZE, 1));
     gt_var line = gt_input(b.tape, "line", GT_F64, GT_SHAPE(1, HUGE_SIZE));
@@ -95,7 +97,7 @@ Test(record_errors, sizes_that_overflow)
     REFUSED(gt_matmul(column, line), GT_ERROR_SIZE, "matmul", "'column'", "'line'");
     column = gt_input(b.tape, "column", GT_F64, GT_SHAPE(HUGE_SIZE, 1));
     REFUSED(gt_matmul_transposed(column, false, column, true), GT_ERROR_SIZE, "matmul", "'column'");
-    gt_var long_one = gt_input(b.tape, "long", GT_F64, GT_SHAPE(INT64_MAX / 16));
+    gt_var long_one = gt_input(b.tape, "long", GT_F64, GT_SHAPE(FEW_ADDRESSES ? INT32_MAX / 16 : INT64_MAX / 16));
     REFUSED(gt_concat((gt_var[]){long_one, long_one}, 2, 0), GT_ERROR_SIZE, "concat", "'long'");
     REFUSED(gt_pad(b.v, 0, INT64_MAX, 0), GT_ERROR_SIZE, "pad", "'a0' (5)");
     REFUSED(gt_pad(b.v, 0, INT64_MAX - 5, INT64_MAX), GT_ERROR_SIZE, "pad", "'a0' (5)");

@@ -20,7 +20,7 @@ static zip_int64_t write_bytes(gt_output *output, const void *bytes, zip_uint64_
 {
     if (size > INT64_MAX - (uint64_t)output->offset)
         return fail(output, ZIP_ER_WRITE, EFBIG);
-    if (!gt_replacement_write(output->replacement, output->offset, bytes, size))
+    if (!gt_replacement_write(output->replacement, output->offset, bytes, (size_t)size)) /* all in memory */
         return fail(output, ZIP_ER_WRITE, errno);
     output->offset += (int64_t)size;
     return (zip_int64_t)size;
