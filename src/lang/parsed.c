@@ -1,6 +1,7 @@
 /* gt_cell_parse: see gradtape/lang.h. */
 #include "lang/parsed.h"
 
+#include "base/hash.h"
 #include "base/memory.h"
 #include "gradtape/nearest.h"
 #include "lang/handwritten.h"
@@ -11,18 +12,42 @@
 
 /* ---- which cell ---------------------------------------------------------------------------- */
 
-static void check_names(gt_parsed_cell *parsed)
+/* The first cell of a name. */
+typedef struct named_cell {
+    uint32_t line;
+    bool added;
+    UT_hash_handle hh;
+} named_cell;
+
+/* Says which names are there already; false without memory. */
+static bool compare_names(gt_parsed_cell *parsed, named_cell *entries, named_cell **table)
 {
     const gt_lang_file *file = parsed->file;
-    for (uint32_t i = 0; i < file->cell_count && !gt_lang_enough(&parsed->diagnostics); i++)
-        for (uint32_t j = 0; j < i; j++) {
-            if (*file->cells[i].name == '\0' || strcmp(file->cells[i].name, file->cells[j].name) != 0)
-                continue;
-            gt_lang_error(&parsed->diagnostics, file->cells[i].place,
-                          "the cell %s is there already, in line %u", file->cells[i].name,
-                          file->cells[j].place.line);
-            break;
-        }
+    for (uint32_t i = 0; i < file->cell_count && !gt_lang_enough(&parsed->diagnostics); i++) {
+        const char *name = file->cells[i].name;
+        named_cell *first, *entry = &entries[i];
+        HASH_FIND_STR(*table, name, first);
+        if (first != NULL)
+            gt_lang_error(&parsed->diagnostics, file->cells[i].place, "the cell %s is there already, in line %u", name,
+                          first->line);
+        if (first != NULL || *name == '\0')
+            continue;
+        *entry = (named_cell){.line = file->cells[i].place.line, .added = true};
+        HASH_ADD_KEYPTR(hh, *table, name, strlen(name), entry);
+        if (!entry->added)
+            return false;
+    }
+    return true;
+}
+
+static bool check_names(gt_parsed_cell *parsed)
+{
+    named_cell *entries = gt_pool_new(&parsed->pool, parsed->file->cell_count, sizeof *entries), *table = NULL;
+    if (entries == NULL)
+        return false;
+    bool enough = compare_names(parsed, entries, &table);
+    HASH_CLEAR(hh, table);
+    return enough;
 }
 
 static void choose(gt_parsed_cell *parsed, const char *name)
@@ -73,8 +98,7 @@ static bool parse(gt_parsed_cell *parsed, const char *text, size_t size,
     parsed->file = gt_lang_parse(&parsed->pool, options->file, text, size, &parsed->diagnostics);
     if (parsed->file == NULL)
         return false;
-    check_names(parsed);
-    if (!understand_all(parsed, options))
+    if (!check_names(parsed) || !understand_all(parsed, options))
         return false;
     if (parsed->file->cell_count > 0)
         choose(parsed, options->cell);
