@@ -158,16 +158,26 @@ GT_API gt_status gt_check_op(const gt_op *op, const gt_shape *shapes, uint32_t i
                              const int64_t *attributes, uint32_t attribute_count,
                              const gt_check_options *options, gt_report *report, gt_error *error);
 
-/* A part of x, for messages: the arrays of a function lie one behind the other. */
+/*
+ * An argument of a function: a part of x, in which they lie one behind the other. The third axis is
+ * taken for time, as everywhere.
+ */
 typedef struct gt_check_array {
     const char *name;
     gt_shape shape;
 } gt_check_array;
 
-/* A function with a gradient written by hand, in any way whatever. */
+/*
+ * A function with derivatives written by hand, in any way whatever: all that is not NULL is
+ * checked. Initialise it by the names of its fields: further ones may be added. Results are
+ * written into arrays that are 0 before. A status other than GT_OK ends the check and is handed on.
+ */
 typedef struct gt_check_gradient {
-    gt_numeric_function *function; /* y = f(x) */
-    /* gradient = J(x).T cotangent: cotangent has the entries of y, gradient those of x. */
+    gt_numeric_function *function; /* y = f(x); what the derivatives are compared with */
+    /*
+     * The vector-Jacobian product: gradient = J(x).T cotangent. cotangent has the entries of y,
+     * gradient those of x.
+     */
     gt_status (*gradient)(void *context, const double *x, const double *cotangent, double *gradient,
                           gt_error *error);
     void *context;
@@ -175,8 +185,38 @@ typedef struct gt_check_gradient {
     uint32_t array_count;
     const double *x;
     size_t output_count;
+    /* The Jacobian-vector product: tangent_of_y = J(x) tangent. tangent has the entries of x. */
+    gt_status (*jvp)(void *context, const double *x, const double *tangent, double *tangent_of_y,
+                     gt_error *error);
+    /*
+     * The same function and gradient in single precision, compared with `function` at x rounded to
+     * single precision. A gradient that has doubles outside and computes in single precision inside
+     * needs no word: it is noticed.
+     */
+    gt_status (*function_f32)(void *context, const float *x, float *y, gt_error *error);
+    gt_status (*gradient_f32)(void *context, const float *x, const float *cotangent, float *gradient,
+                              gt_error *error);
+    gt_shape output_shape; /* of y, for messages; rank 0: a list of output_count numbers */
 } gt_check_gradient;
 
+/*
+ * Checks them at x. The gradient for a random cotangent is compared with numeric derivatives, entry
+ * by entry, and must be linear in the cotangent, so that what is right for one is right for all. The
+ * product J v is compared with the numeric derivative along a random direction in each argument, and
+ * with the gradient: <w, J v> is <J.T w, v>. Kinds of findings: GT_CHECK_NUMERIC, GT_CHECK_JVP,
+ * GT_CHECK_TRANSPOSE, and GT_CHECK_FORWARD for the function itself: a result that is not finite, or is
+ * another in single precision.
+ *
+ * Rounding is measured, not given: the gradient is computed at points nearby and for multiples of
+ * the cotangent, and what changes without a law is rounding. 32 times that is allowed, and where it
+ * is that of single precision, 2e-5 of the largest entry; report->precision says so.
+ *
+ * A wrong number of entries is a finding: what writes behind the end of its result (as far as there
+ * is room to notice, at least 1,024 entries), and entries that are never written.
+ *
+ * If x is all 0 or 1 in an argument, or the function does not move with it, a remark says so: check
+ * at another point.
+ */
 GT_API gt_status gt_check_function(const gt_check_gradient *mine, const gt_check_options *options,
                                    gt_report *report, gt_error *error);
 

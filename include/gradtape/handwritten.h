@@ -59,6 +59,12 @@ struct gt_handwritten {
 
 /* ---- for a diagnosis ------------------------------------------------------------------------- */
 
+/* An argument of a function: its name and its values. */
+typedef struct gt_argument {
+    const char *name;
+    gt_array value;
+} gt_argument;
+
 /*
  * All that is known about one disagreement. For a formula, values are those of
  * each step, the tape's own upstream: an earlier mistake is not in them. Arrays
@@ -76,7 +82,8 @@ struct gt_evidence {
      * (GT_CHECK_AGAINST); `given[0]` then is that array and `expected[t]` are the shares of the
      * steps, of which the array should be the sum (parameters, initial states) or the slices (inputs).
      * GT_EVIDENCE_BLOCK: all formulas together; the diagnoses are then as many as these, in their order,
-     * and given and expected are NULL.
+     * and given and expected are NULL. GT_EVIDENCE_FUNCTION: a gradient of which no formula is known, see
+     * `arguments`.
      */
     int64_t equation;
     const gt_array *given;    /* by step: what the formula gives; data NULL: nothing for this step */
@@ -106,9 +113,25 @@ struct gt_evidence {
      */
     bool (*put)(const gt_evidence *evidence, int64_t equation, int64_t step, gt_array value);
     void *context;
+    /*
+     * GT_EVIDENCE_FUNCTION, and GT_CHECK_RULE as well: the arguments of the function, or the operands
+     * of the op. given and expected then are the gradients of all of them; data NULL: not known. NULL
+     * in all other cases.
+     */
+    const gt_argument *arguments;
+    uint32_t argument_count;
+    uint32_t wrong;          /* which of them the finding is about */
+    uint64_t result_count;   /* entries of the function's result */
+    /*
+     * A gradient is linear in the cotangent: twice as much of it for twice the cotangent. What was
+     * found of this one, as a power of the cotangent: 0 where it ignores it. NaN: no power, or not known.
+     */
+    double cotangent_power;
+    bool tangent; /* it is a Jacobian-vector product, and the "cotangent" a tangent */
 };
 
 #define GT_EVIDENCE_BLOCK (-2)
+#define GT_EVIDENCE_FUNCTION (-3)
 
 /*
  * Fills the diagnosis, or leaves it empty: only what makes the disagreement vanish is claimed. Other

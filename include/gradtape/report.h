@@ -33,7 +33,10 @@ typedef enum gt_check_kind {
     GT_CHECK_RULE,        /* the reverse rule of one op against numeric derivatives */
     GT_CHECK_FORMULA,     /* a handwritten formula in one step, the tape's values upstream */
     GT_CHECK_BACKWARD,    /* the handwritten formulas alone, through the whole sequence */
-    GT_CHECK_AGAINST      /* arrays computed elsewhere against the tape's gradients */
+    GT_CHECK_AGAINST,     /* arrays computed elsewhere against the tape's gradients */
+    GT_CHECK_JVP,         /* handwritten Jacobian-vector products against numeric derivatives */
+    GT_CHECK_TRANSPOSE,   /* the same against vector-Jacobian products: <w, J v> is <J.T w, v> */
+    GT_CHECK_SECOND       /* the gradient of a gradient against numeric derivatives of the gradient */
 } gt_check_kind;
 
 GT_API const char *gt_check_kind_name(gt_check_kind kind); /* "numeric", "formula", ... */
@@ -120,7 +123,7 @@ typedef struct gt_check_count {
     double largest_excess;    /* largest difference, relative to what is allowed there */
 } gt_check_count;
 
-#define GT_CHECK_KINDS 7
+#define GT_CHECK_KINDS 10
 
 /* Zero-initialise it, and free it afterwards. */
 typedef struct gt_report {
@@ -132,6 +135,11 @@ typedef struct gt_report {
     gt_remark *remarks;    /* in the order in which they were made */
     uint32_t remark_count;
     size_t remark_capacity;
+    /*
+     * What was checked computes in this precision: GT_F32 where some gradient was found to. Then
+     * mistakes of less than about 2e-5 of the largest entry are not seen.
+     */
+    gt_dtype precision;
 } gt_report;
 
 GT_API void gt_report_free(gt_report *report);
@@ -143,7 +151,8 @@ GT_API gt_status gt_report_remark(gt_report *report, const gt_remark *remark, gt
 GT_API bool gt_report_complete(const gt_report *report);
 /*
  * The verdict in words, cut to fit: "right", or "right, but dh and dx are not verified" and
- * "right, but not everything could be seen" where the report is not complete. Returns text.
+ * "right, but not everything could be seen" where the report is not complete; "right in single
+ * precision" if that is what was compared. Returns text.
  */
 GT_API char *gt_report_summary(const gt_report *report, char *text, size_t size);
 /* One finding for people, as gt_report_format has it. */

@@ -172,13 +172,21 @@ static void describe(const work *w, uint32_t array, const gt_gradient_form *form
                    stage != NULL && name != NULL ? ", " : "", name != NULL ? name : "");
 }
 
+static double rounding_of(const work *w, uint32_t array)
+{
+    return w->problem->rounding != NULL ? w->problem->rounding[array] : 0;
+}
+
 /* Why an entry cannot be decided. */
-static void explain(const work *w, gt_finding *f)
+static void explain(const work *w, uint32_t array, gt_finding *f)
 {
     char text[200];
     if (f->verdict != GT_UNDECIDABLE || f->kink)
         return;
-    if (f->jump != 0)
+    if (rounding_of(w, array) > 2 * f->error_bar)
+        gt_utf8_format(text, sizeof text, "rounding in the gradient itself may make a difference of %.1g here",
+                       rounding_of(w, array));
+    else if (f->jump != 0)
         gt_utf8_format(text, sizeof text, "the forward pass jumps here, by %.3g", f->jump);
     else if (w->noise > 0x1p-42)
         gt_utf8_format(text, sizeof text, "the forward pass amplifies rounding errors, %.0e times", w->noise * 0x1p53);
@@ -210,6 +218,7 @@ static gt_status compare_forms(work *w, uint32_t array, size_t first, double sca
                           .reach = w->reach,
                             .shape = p->arrays[array].shape,
                             .in_time = p->in_time != NULL && p->in_time[array],
+                            .rounding = rounding_of(w, array),
                             .scale = scale,
                             .tolerance = w->options->tolerance};
         gt_arrays_compare(&arrays, &f);
@@ -219,15 +228,15 @@ static gt_status compare_forms(work *w, uint32_t array, size_t first, double sca
         describe(w, array, &p->forms[k], &f);
         const int64_t *size = f.shape.size;
         note_slope(&f, w->slopes[f.index[0] + size[0] * (f.index[1] + size[1] * f.index[2])]);
-        explain(w, &f);
+        explain(w, array, &f);
         status = gt_report_add(w->report, &f, w->error);
     }
     return status;
 }
 
-static double scale_of(const work *w, size_t first, size_t count)
+static double scale_of(const work *w, uint32_t array, size_t first, size_t count)
 {
-    double scale = w->floor;
+    double scale = w->problem->floors != NULL ? w->problem->floors[array] : w->floor;
     for (uint32_t k = 0; k < w->problem->form_count; k++)
         scale = fmax(scale, gt_arrays_largest(w->problem->forms[k].entries + first, count));
     return scale > 0 ? scale : 1;
@@ -236,7 +245,7 @@ static double scale_of(const work *w, size_t first, size_t count)
 static gt_status check_entries(work *w, uint32_t array, size_t first)
 {
     size_t count = entries_of(&w->problem->arrays[array]);
-    double scale = scale_of(w, first, count);
+    double scale = scale_of(w, array, first, count);
     gt_status status = GT_OK;
     for (size_t i = 0; i < count && status == GT_OK; i++) {
         gt_slope slope;
@@ -248,6 +257,10 @@ static gt_status check_entries(work *w, uint32_t array, size_t first)
         if (status == GT_OK && i % 16 == 0)
             status = gt_check_progress(w->options, w->problem->stage,
                                        (double)(first + i) / (double)w->x_count, w->error);
+    }
+    if (w->problem->numbers != NULL && status == GT_OK) {
+        memcpy(w->problem->numbers + first, w->expected, count * sizeof *w->expected);
+        memcpy(w->problem->bars + first, w->bars, count * sizeof *w->bars);
     }
     return status == GT_OK ? compare_forms(w, array, first, scale) : status;
 }
@@ -272,7 +285,7 @@ static gt_status project(work *w, size_t first, size_t count, double scale, gt_s
 }
 
 static gt_status project_form(work *w, const gt_gradient_form *form, size_t first, size_t count,
-                              double scale, gt_finding *f)
+                              double scale, double rounding, gt_finding *f)
 {
     gt_slope slope = {0};
     gt_status status = project(w, first, count, scale, &slope);
@@ -282,7 +295,7 @@ static gt_status project_form(work *w, const gt_gradient_form *form, size_t firs
         return status;
     double reach = slope.kink ? fabs(slope.right - slope.left) / 2 : 0, bar = slope.error - reach;
     gt_arrays one = {.value = &value, .expected = &slope.value, .error = &bar, .reach = &reach,
-                     .shape = GT_SHAPE(1), .scale = scale * sqrt((double)count),
+                     .rounding = rounding * sqrt((double)count), .shape = GT_SHAPE(1), .scale = scale * sqrt((double)count),
                      .tolerance = w->options->tolerance};
     gt_arrays_compare(&one, f);
     note_slope(f, slope);
@@ -301,12 +314,12 @@ static gt_status find_entry(work *w, uint32_t array, size_t first, const gt_grad
     gt_status status = GT_OK;
     while (count > 1 && status == GT_OK) {
         size_t half = count / 2;
-        status = project_form(w, form, first + from, half, scale, f);
+        status = project_form(w, form, first + from, half, scale, rounding_of(w, array), f);
         gt_verdict before = f->verdict;
         if (status == GT_OK && before != GT_WRONG) {
             from += half;
             half = count - half;
-            status = project_form(w, form, first + from, half, scale, f);
+            status = project_form(w, form, first + from, half, scale, rounding_of(w, array), f);
         }
         if (status == GT_OK && f->verdict != GT_WRONG) {
             f->verdict = before == GT_UNDECIDABLE ? before : f->verdict;
@@ -332,6 +345,7 @@ static gt_status report_projections(work *w, uint32_t array, size_t first, doubl
     gt_finding f = {.kind = w->problem->kind, .step = -1};
     gt_arrays arrays = {.value = values, .expected = w->expected, .error = w->bars,
                         .reach = w->reach, .shape = GT_SHAPE(projections),
+                        .rounding = rounding_of(w, array) * sqrt((double)entries_of(&w->problem->arrays[array])),
                         .scale = scale * sqrt((double)entries_of(&w->problem->arrays[array])),
                         .tolerance = w->options->tolerance};
     gt_arrays_compare(&arrays, &f);
@@ -343,7 +357,7 @@ static gt_status report_projections(work *w, uint32_t array, size_t first, doubl
     if (status != GT_OK || f.verdict == GT_RIGHT)
         return status;
     describe(w, array, form, &f);
-    explain(w, &f);
+    explain(w, array, &f);
     if (f.verdict == GT_UNDECIDABLE)
         gt_finding_append(&f, "the numbers are those of a random projection of the array");
     return gt_report_add(w->report, &f, w->error);
@@ -354,7 +368,7 @@ static gt_status check_projections(work *w, uint32_t array, size_t first)
     const gt_gradients *p = w->problem;
     size_t count = entries_of(&p->arrays[array]);
     uint32_t projections = w->options->projections;
-    double scale = scale_of(w, first, count);
+    double scale = scale_of(w, array, first, count);
     double *values = gt_memory_new((uint64_t)projections * p->form_count, sizeof *values);
     if (values == NULL)
         return gt_error_set(w->error, GT_ERROR_MEMORY, "check: no memory for projections");
@@ -389,6 +403,8 @@ gt_status gt_gradients_check(const gt_gradients *problem, const gt_check_options
     if (status == GT_OK)
         status = measure_noise(&w);
     size_t first = 0;
+    for (size_t i = 0; problem->numbers != NULL && i < w.x_count; i++)
+        problem->numbers[i] = problem->bars[i] = NAN;
     for (uint32_t i = 0; i < problem->array_count && status == GT_OK; i++) {
         size_t count = entries_of(&problem->arrays[i]);
         bool large = w.x_count > complete.most_entries && count > 2 * (size_t)complete.projections;

@@ -24,6 +24,9 @@ typedef struct gt_gradients {
     uint32_t array_count;
     const gt_gradient_form *forms;
     uint32_t form_count;
+    const double *floors;   /* by array: the least size of its entries; NULL: as they stand beside the others */
+    const double *rounding; /* by array: what rounding may have done to an entry of a form; NULL: nothing */
+    double *numbers, *bars; /* answered, as x: the numeric derivatives, NaN of projected arrays; may be NULL */
     gt_check_kind kind;
     const char *stage; /* for findings and progress: "one step"; NULL: nothing to say */
 } gt_gradients;

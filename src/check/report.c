@@ -23,7 +23,8 @@ const char *gt_verdict_name(gt_verdict verdict)
 const char *gt_check_kind_name(gt_check_kind kind)
 {
     static const char *const names[GT_CHECK_KINDS] = {
-        "forward", "forms", "numeric", "rule", "formula", "backward", "against"};
+        "forward",  "forms",   "numeric", "rule",      "formula",
+        "backward", "against", "jvp",     "transpose", "second order"};
     return (unsigned)kind < GT_CHECK_KINDS ? names[kind] : "unknown kind";
 }
 
@@ -122,7 +123,8 @@ char *gt_report_summary(const gt_report *report, char *text, size_t size)
     if (size == 0)
         return text;
     text[0] = '\0';
-    append(text, size, "%s", gt_verdict_name(report->verdict));
+    append(text, size, "%s%s", gt_verdict_name(report->verdict),
+           report->precision == GT_F32 ? " in single precision" : "");
     if (report->verdict == GT_RIGHT && missing > 0) {
         append(text, size, ", but ");
         append_missing(report, text, size, missing);

@@ -4,6 +4,7 @@
 #include "diagnose/array_mistake.h"
 #include "diagnose/cell_problem.h"
 #include "diagnose/describe.h"
+#include "diagnose/number_mistake.h"
 #include "diagnose/rule_mistake.h"
 #include "lang/chain.h"
 #include "gradtape/utf8.h"
@@ -178,8 +179,13 @@ static gt_status diagnose_block(const gt_evidence *evidence, const gt_lang_cell 
 gt_status gt_diagnose(const gt_evidence *evidence, gt_diagnosis *diagnosis)
 {
     const gt_lang_cell *cell = evidence->cell == NULL ? NULL : tree_of(evidence->cell);
-    if (evidence->op != NULL)
-        return gt_diagnose_rule(evidence, diagnosis);
+    if (evidence->op != NULL) {
+        gt_status status = gt_diagnose_rule(evidence, diagnosis);
+        bool found = diagnosis->kind[0] != '\0' || evidence->arguments == NULL;
+        return status != GT_OK || found ? status : gt_diagnose_numbers(evidence, diagnosis);
+    }
+    if (evidence->equation == GT_EVIDENCE_FUNCTION && evidence->arguments != NULL)
+        return gt_diagnose_numbers(evidence, diagnosis);
     if (evidence->equation == GT_EVIDENCE_BLOCK && cell != NULL && is_short_cell(cell))
         return diagnose_block(evidence, cell, diagnosis);
     return evidence->equation == -1 ? gt_diagnose_array(evidence, diagnosis) : GT_OK;

@@ -32,6 +32,11 @@ static const char *const names[GT_MISTAKE_KIND_COUNT] = {
     [GT_MISTAKE_CLIPPED] = "clipped",
     [GT_MISTAKE_SEVERAL] = "several slips",
     [GT_MISTAKE_OTHER_FORMULA] = "another formula",
+    [GT_MISTAKE_MISSING_GRADIENT] = "missing gradient",
+    [GT_MISTAKE_OTHER_ARGUMENT] = "another argument",
+    [GT_MISTAKE_WRONG_ORDER] = "wrong order",
+    [GT_MISTAKE_COTANGENT_IGNORED] = "cotangent ignored",
+    [GT_MISTAKE_COTANGENT_TWICE] = "cotangent twice",
 };
 
 const char *gt_mistake_kind_name(gt_mistake_kind kind)

@@ -41,6 +41,12 @@ typedef enum gt_mistake_kind {
     /* More than one change in one equation. */
     GT_MISTAKE_SEVERAL,
     GT_MISTAKE_OTHER_FORMULA, /* no change is known, but what is right is */
+    /* Of gradients of which there are numbers alone. */
+    GT_MISTAKE_MISSING_GRADIENT,
+    GT_MISTAKE_OTHER_ARGUMENT,
+    GT_MISTAKE_WRONG_ORDER,
+    GT_MISTAKE_COTANGENT_IGNORED,
+    GT_MISTAKE_COTANGENT_TWICE,
     GT_MISTAKE_KIND_COUNT
 } gt_mistake_kind;
 

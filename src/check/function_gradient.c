@@ -1,0 +1,398 @@
+/* A handwritten vector-Jacobian product: is it one, and that of the function? */
+#include "check/function_check.h"
+
+#include "base/memory.h"
+#include "check/function_evidence.h"
+#include "check/function_rounding.h"
+#include "gradtape/random.h"
+#include "gradtape/utf8.h"
+
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+/* Relative to the largest entry, beyond rounding: a gradient that bends so much is not linear. */
+#define BENT 1e-3
+
+typedef struct work {
+    gt_function_check *check;
+    gt_function_call call;
+    bool single;
+    double *x, *cotangent;       /* rounded to the precision at hand */
+    double *gradient;            /* for the cotangent */
+    double *doubled, *other, *sum; /* for twice as much, for another, and for other - 2 cotangent */
+    double *numbers, *bars;      /* answered by the comparison */
+    double *floors, *allowed;    /* by argument */
+    double *reach;               /* by argument: the largest gradient between x and 0 */
+    bool *unwritten;             /* by entry */
+    bool *bent;                  /* by argument: it is not linear in the cotangent */
+    gt_function_rounding *rounding;
+    bool repeatable;
+} work;
+
+static size_t entries_of(const work *w, uint32_t array)
+{
+    return (size_t)gt_shape_count(w->check->arrays[array].shape);
+}
+
+static void close_work(work *w)
+{
+    gt_function_call_close(&w->call);
+    gt_memory_free(w->x);
+    gt_memory_free(w->cotangent);
+    gt_memory_free(w->gradient);
+    gt_memory_free(w->floors);
+    gt_memory_free(w->unwritten);
+    gt_memory_free(w->bent);
+    gt_memory_free(w->rounding);
+}
+
+static gt_status open_work(work *w)
+{
+    gt_function_check *c = w->check;
+    uint32_t arrays = c->mine->array_count;
+    gt_status status = gt_function_call_open(&w->call, c->mine, GT_CALLED_GRADIENT, w->single, c->error);
+    w->x = gt_function_check_point(c, w->single);
+    w->cotangent = gt_memory_new(c->y_count, sizeof *w->cotangent);
+    w->gradient = gt_memory_new((uint64_t)c->x_count * 6, sizeof *w->gradient);
+    w->floors = gt_memory_new((uint64_t)arrays * 3, sizeof *w->floors);
+    w->unwritten = gt_memory_new(c->x_count, sizeof *w->unwritten);
+    w->bent = gt_memory_new(arrays, sizeof *w->bent);
+    w->rounding = gt_memory_new(arrays, sizeof *w->rounding);
+    if (status == GT_OK && (w->x == NULL || w->cotangent == NULL || w->gradient == NULL || w->floors == NULL ||
+                            w->unwritten == NULL || w->bent == NULL || w->rounding == NULL))
+        status = gt_error_set(c->error, GT_ERROR_MEMORY, "check: no memory for a gradient");
+    if (status != GT_OK)
+        return status;
+    w->doubled = w->gradient + c->x_count;
+    w->other = w->doubled + c->x_count;
+    w->sum = w->other + c->x_count;
+    w->numbers = w->sum + c->x_count;
+    w->bars = w->numbers + c->x_count;
+    w->allowed = w->floors + arrays;
+    w->reach = w->allowed + arrays;
+    for (size_t i = 0; i < c->y_count; i++)
+        w->cotangent[i] = w->single ? (double)(float)c->second[i] : c->second[i];
+    return GT_OK;
+}
+
+/* ---- one cotangent and another ------------------------------------------------------------- */
+
+/* The gradient for first * cotangent + others. */
+static gt_status run(work *w, const double *x, double first, const double *others, double *room, double *gradient)
+{
+    gt_function_check *c = w->check;
+    for (size_t i = 0; i < c->y_count; i++)
+        room[i] = first * w->cotangent[i] + (others != NULL ? others[i] : 0);
+    return gt_function_call_run(&w->call, x, room, gradient, c->error);
+}
+
+static gt_status run_all(work *w, double *others, double *room)
+{
+    gt_random random;
+    gt_random_seed(&random, w->check->options->seed + 1);
+    for (size_t i = 0; i < w->check->y_count; i++)
+        others[i] = w->single ? (double)(float)gt_random_normal(&random) : gt_random_normal(&random);
+    gt_status status = run(w, w->x, 1, NULL, room, w->gradient);
+    if (status == GT_OK)
+        status = run(w, w->x, 1, NULL, room, w->sum);
+    for (size_t i = 0; i < w->check->x_count && status == GT_OK; i++)
+        w->repeatable = w->repeatable &&
+                        !(fabs(w->sum[i] - w->gradient[i]) > 1e-5 * gt_arrays_largest(w->gradient, w->check->x_count));
+    if (status == GT_OK)
+        status = run(w, w->x, 2, NULL, room, w->doubled);
+    if (status == GT_OK)
+        status = run(w, w->x, 0, others, room, w->other);
+    if (status == GT_OK)
+        status = run(w, w->x, -2, others, room, w->sum);
+    return status;
+}
+
+/* How far the gradient for other - 2 cotangent is from other's less twice the first, against the largest. */
+static double bend_of(const work *w, uint32_t array, size_t first)
+{
+    size_t count = entries_of(w, array);
+    double size = fmax(gt_arrays_largest(w->gradient + first, count), gt_arrays_largest(w->other + first, count));
+    double largest = 0;
+    for (size_t i = first; i < first + count; i++) {
+        double bend = fabs(w->sum[i] - (w->other[i] - 2 * w->gradient[i]));
+        largest = bend > largest ? bend : largest;
+    }
+    return size > 0 ? largest / size : 0;
+}
+
+static bool mark_bent(work *w, double beyond)
+{
+    size_t first = 0;
+    bool any = false;
+    for (uint32_t i = 0; i < w->check->mine->array_count; i++) {
+        size_t count = entries_of(w, i);
+        double size = gt_arrays_largest(w->gradient + first, count);
+        double rounding = size > 0 ? 2 * GT_FUNCTION_DEVIATIONS * w->rounding[i].deviation / size : 0;
+        w->bent[i] = bend_of(w, i, first) > fmax(beyond, rounding);
+        any = any || w->bent[i];
+        first += count;
+    }
+    return any;
+}
+
+/* ---- what is allowed ----------------------------------------------------------------------- */
+
+/*
+ * Where a function saturates, single precision leaves nothing of its gradient: tanh(10) is 1. What is
+ * small beside the gradients on the way to 0, and beside what the result's rounding errors make of
+ * its slope, is then as good as 0. y_size: the results there, times the cotangent.
+ */
+static gt_status look_towards_zero(work *w, double *at, double *room, double *y_size)
+{
+    gt_function_check *c = w->check;
+    gt_status status = GT_OK;
+    for (double times = 1; times >= 1.0 / 16 && status == GT_OK; times /= 2) {
+        double squares = 0;
+        size_t first = 0;
+        for (size_t i = 0; i < c->x_count; i++)
+            at[i] = times * w->x[i];
+        status = c->mine->function(c->mine->context, at, room, c->error);
+        for (size_t i = 0; i < c->y_count && status == GT_OK; i++)
+            squares += isfinite(room[i]) ? room[i] * room[i] * w->cotangent[i] * w->cotangent[i] : 0;
+        if (status == GT_OK)
+            status = run(w, at, 1, NULL, room, w->bars);
+        for (uint32_t i = 0; i < c->mine->array_count && status == GT_OK; i++) {
+            w->reach[i] = fmax(w->reach[i], gt_arrays_largest(w->bars + first, entries_of(w, i)));
+            first += entries_of(w, i);
+        }
+        *y_size = fmax(*y_size, sqrt(squares));
+    }
+    return status;
+}
+
+static double weighted_size(const work *w)
+{
+    double squares = 0;
+    for (size_t i = 0; i < w->check->y_count; i++)
+        squares += w->check->y[i] * w->check->y[i] * w->cotangent[i] * w->cotangent[i];
+    return sqrt(squares);
+}
+
+static bool is_single(const work *w)
+{
+    bool single = w->single || w->check->noise > GT_FUNCTION_SINGLE_NOISE;
+    for (uint32_t i = 0; i < w->check->mine->array_count; i++)
+        single = single || w->rounding[i].single;
+    return single;
+}
+
+static void allow(work *w, bool single, double y_size)
+{
+    const gt_function_check *c = w->check;
+    size_t first = 0;
+    for (uint32_t i = 0; i < c->mine->array_count; i++) {
+        double slope = weighted_size(w) / c->scales[i];
+        double largest = gt_arrays_largest(w->gradient + first, entries_of(w, i));
+        w->floors[i] = 1e-6 * slope;
+        w->allowed[i] = GT_FUNCTION_DEVIATIONS * w->rounding[i].deviation;
+        if (single) {
+            double lost = GT_FUNCTION_DEVIATIONS * FLT_EPSILON / 2 * fmin(y_size / c->scales[i], w->reach[i]);
+            w->floors[i] = fmax(w->floors[i], 1100 * lost);
+            w->allowed[i] = fmax(w->allowed[i], lost) + GT_FUNCTION_SINGLE * largest + 16 * c->excess * largest;
+        }
+        /* Of numbers that come from single precision themselves, the error bars are known less well. */
+        if (c->noise > GT_FUNCTION_SINGLE_NOISE)
+            w->allowed[i] = fmax(w->allowed[i], 3e-4 * largest);
+        first += entries_of(w, i);
+    }
+}
+
+static gt_status measure(work *w, double *room)
+{
+    gt_function_check *c = w->check;
+    bool linear = !mark_bent(w, BENT);
+    double y_size = 0, *at = w->numbers; /* free until numbers come */
+    gt_status status = gt_function_rounding_measure(&w->call, w->x, w->cotangent, linear && w->repeatable, c->arrays,
+                                                    c->mine->array_count, c->options->seed, w->rounding, c->error);
+    if (status != GT_OK)
+        return status;
+    for (uint32_t i = 0; i < c->mine->array_count && !w->repeatable; i++)
+        w->rounding[i] = (gt_function_rounding){0};
+    mark_bent(w, is_single(w) ? BENT : 1e-8);
+    if (is_single(w))
+        status = look_towards_zero(w, at, room, &y_size);
+    allow(w, is_single(w), y_size);
+    return status;
+}
+
+/* ---- comparing ----------------------------------------------------------------------------- */
+
+static gt_status compare(work *w)
+{
+    gt_function_check *c = w->check;
+    gt_check_options o = *c->options;
+    bool single = is_single(w);
+    if (single) {
+        c->report->precision = GT_F32;
+        o.tolerance = fmax(o.tolerance, GT_FUNCTION_SINGLE_TOLERANCE);
+    }
+    gt_gradients problem = {.function = c->mine->function, .context = c->mine->context, .x = w->x,
+                            .output_count = c->y_count, .weights = w->cotangent,
+                            .arrays = c->arrays, .in_time = c->in_time, .array_count = c->mine->array_count,
+                            .forms = &(gt_gradient_form){NULL, w->gradient}, .form_count = 1,
+                            .floors = w->floors, .rounding = w->allowed,
+                            .numbers = w->numbers, .bars = w->bars, .kind = GT_CHECK_NUMERIC,
+                            .stage = single ? "in single precision" : NULL};
+    return gt_gradients_check(&problem, &o, c->report, c->error);
+}
+
+/* ---- what else there is to say of findings ------------------------------------------------- */
+
+static gt_status note(work *w, uint32_t array, size_t first, gt_finding *f)
+{
+    char text[160];
+    size_t unwritten = 0, not_finite = 0, count = entries_of(w, array);
+    for (size_t i = first; i < first + count; i++) {
+        unwritten += w->unwritten[i];
+        not_finite += !isfinite(w->gradient[i]);
+    }
+    if (!w->repeatable)
+        gt_finding_append(f, "the gradient is another when it is called again with the same arguments");
+    if (unwritten > 0) {
+        gt_utf8_format(text, sizeof text, "%zu of its %zu entries are never written", unwritten, count);
+        gt_finding_append(f, text);
+    }
+    if (not_finite > 0) {
+        gt_utf8_format(text, sizeof text, "%zu of its %zu entries are not finite", not_finite, count);
+        gt_finding_append(f, text);
+    }
+    return GT_OK;
+}
+
+static int64_t argument_of(const work *w, const gt_finding *f, size_t *first)
+{
+    *first = 0;
+    for (uint32_t i = 0; i < w->check->mine->array_count; i++) {
+        if (strcmp(w->check->arrays[i].name, f->of) == 0)
+            return i;
+        *first += entries_of(w, i);
+    }
+    return -1;
+}
+
+static gt_status explain(work *w, uint32_t from)
+{
+    gt_function_check *c = w->check;
+    gt_status status = GT_OK;
+    for (uint32_t i = from; i < c->report->finding_count && status == GT_OK; i++) {
+        size_t first;
+        gt_finding *f = &c->report->findings[i];
+        int64_t array = argument_of(w, f, &first);
+        if (array < 0)
+            continue;
+        status = note(w, (uint32_t)array, first, f);
+        if (status != GT_OK || f->verdict != GT_WRONG || !w->repeatable)
+            continue;
+        double power = gt_function_check_power(w->gradient + first, w->doubled + first, entries_of(w, (uint32_t)array));
+        gt_function_evidence evidence = {.given = w->gradient, .expected = w->numbers, .bars = w->bars,
+                                         .x = w->x, .allowed = w->allowed[array], .wrong = (uint32_t)array,
+                                         .power = w->bent[array] || power != 1 ? power : 1};
+        status = gt_function_evidence_diagnose(c, &evidence, f);
+    }
+    return status;
+}
+
+/* Right for one cotangent, but not for all. */
+static gt_status report_bent(work *w, uint32_t from)
+{
+    gt_function_check *c = w->check;
+    gt_status status = GT_OK;
+    size_t first = 0;
+    for (uint32_t i = 0; i < c->mine->array_count && status == GT_OK && w->repeatable; i++) {
+        bool known = false;
+        for (uint32_t k = from; k < c->report->finding_count; k++)
+            known = known || strcmp(c->report->findings[k].of, c->arrays[i].name) == 0;
+        char name[GT_FINDING_NAME_SIZE];
+        gt_utf8_format(name, sizeof name, "d%s", c->arrays[i].name);
+        if (w->bent[i] && !known)
+            status = gt_function_check_say(c, GT_CHECK_NUMERIC, GT_WRONG, name,
+                                           "it is right for one cotangent, but not linear in it: for the sum of two it "
+                                           "is off by %.2g of the largest entry; is something clipped, or rounded?",
+                                           bend_of(w, i, first));
+        first += entries_of(w, i);
+    }
+    return status;
+}
+
+/* ---- what cannot be seen here -------------------------------------------------------------- */
+
+static bool is_all(const double *values, size_t count, double number)
+{
+    for (size_t i = 0; i < count; i++)
+        if (values[i] != number)
+            return false;
+    return true;
+}
+
+static gt_status remark(gt_function_check *c, uint32_t array, const char *format)
+{
+    gt_remark r = {.kind = GT_REMARK_NOT_SEEN};
+    const char *name = c->arrays[array].name;
+    GT_COPY_TEXT(r.array, name);
+    gt_utf8_format(r.text, sizeof r.text, format, name);
+    return gt_report_remark(c->report, &r, c->error);
+}
+
+static gt_status remark_all(work *w)
+{
+    gt_function_check *c = w->check;
+    gt_status status = GT_OK;
+    size_t first = 0;
+    for (uint32_t i = 0; i < c->mine->array_count && status == GT_OK; i++) {
+        size_t count = entries_of(w, i);
+        double largest = fmax(gt_arrays_largest(w->numbers + first, count),
+                              gt_arrays_largest(w->gradient + first, count));
+        if (is_all(w->x + first, count, 0))
+            status = remark(c, i, "%s is all 0 at this point: what is multiplied by it cannot be seen; check at "
+                                  "another point, too");
+        else if (is_all(w->x + first, count, 1))
+            status = remark(c, i, "%s is all 1 at this point: where it is a factor cannot be seen; check at another "
+                                  "point, too");
+        if (status == GT_OK && isfinite(w->numbers[first]) && !(largest > w->allowed[i] + 1e-6 * w->floors[i]))
+            status = remark(c, i, "the function does not move with %s at this point: a gradient of 0 is right, but "
+                                  "shows nothing; check at another point, too");
+        first += count;
+    }
+    return status;
+}
+
+/* ---- all of it ----------------------------------------------------------------------------- */
+
+static gt_status check_gradient(work *w, double *others)
+{
+    gt_function_check *c = w->check;
+    uint32_t from = c->report->finding_count;
+    gt_status status = gt_function_check_writing(c, &w->call, "gradient", w->x, w->cotangent, w->unwritten);
+    if (status != GT_OK || c->stopped)
+        return status;
+    status = run_all(w, others, others + c->y_count);
+    if (status == GT_OK)
+        status = measure(w, others);
+    if (status == GT_OK)
+        status = compare(w);
+    if (status == GT_OK)
+        status = explain(w, from);
+    if (status == GT_OK)
+        status = report_bent(w, from);
+    return status == GT_OK ? remark_all(w) : status;
+}
+
+gt_status gt_function_check_gradient(gt_function_check *check, bool single)
+{
+    work w = {.check = check, .single = single, .repeatable = true};
+    gt_status status = open_work(&w);
+    double *others = gt_memory_new((uint64_t)check->y_count * 2, sizeof *others);
+    if (status == GT_OK && others == NULL)
+        status = gt_error_set(check->error, GT_ERROR_MEMORY, "check: no memory for a cotangent");
+    if (status == GT_OK)
+        status = check_gradient(&w, others);
+    gt_memory_free(others);
+    close_work(&w);
+    return status;
+}
