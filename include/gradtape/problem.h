@@ -52,7 +52,9 @@ typedef struct gt_problem_array {
     bool given;       /* it was among the arrays read */
     gt_shape shape;   /* on the tape: (n, m, T), (n, m) or (rows, columns) */
     gt_shape written; /* as it was given, or would have been: the shape of its gradient in a file */
-    void *data;       /* entries of the problem's type; NULL for an upstream not given */
+    size_t count;     /* entries */
+    size_t first;     /* the place of the first in the problem's buffer */
+    void *data;       /* entries of the problem's type, in that buffer */
 } gt_problem_array;
 
 typedef struct gt_axis_order gt_axis_order;
@@ -66,9 +68,13 @@ typedef struct gt_cell_problem {
     int64_t examples, steps;
     const char *examples_from; /* the array that told m (and T) */
     gt_dimensions dimensions;  /* with the array that told each */
+    gt_dimension sizes[GT_MAX_CELL_ARRAYS + 1]; /* those that are known, and {"m", examples} */
+    uint32_t size_count;
     const gt_axis_order *order; /* in which the shapes are read to see whether it is that one; NULL: ours */
-    gt_problem_array *arrays;   /* inputs, initial states, parameters, upstream gradients */
-    uint32_t array_count;
+    gt_problem_array *arrays;   /* inputs, initial states, parameters, then upstream gradients */
+    uint32_t array_count, differentiated; /* all; those that come before the upstream gradients */
+    void *buffer;            /* the entries of all arrays, in their order */
+    size_t x_count, y_count; /* entries of those that are differentiated; of upstream gradients */
 } gt_cell_problem;
 
 /*

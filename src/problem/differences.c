@@ -21,6 +21,7 @@
 typedef struct forward_pass {
     const gt_cell_problem *problem;
     gt_problem_tape record;
+    gt_interpreter *run;
     const gt_problem_array *upstream[2 * GT_MAX_CELL_ARRAYS];
     gt_var results[2 * GT_MAX_CELL_ARRAYS];
     uint32_t result_count;
@@ -30,28 +31,29 @@ typedef struct forward_pass {
 static gt_status evaluate(forward_pass *pass, gt_error *error)
 {
     gt_status status =
-        gt_interpreter_evaluate(pass->record.interpreter, pass->results, pass->result_count);
-    return status == GT_OK ? GT_OK : gt_problem_tape_failed(&pass->record, status, error);
+        gt_interpreter_evaluate(pass->run, pass->results, pass->result_count);
+    return status == GT_OK ? GT_OK : gt_problem_tape_failed(&pass->record, pass->run, status, error);
 }
 
 static gt_status begin(forward_pass *pass, gt_error *error)
 {
-    int64_t total = 0;
-    for (uint32_t i = 0; i < pass->problem->array_count; i++) {
-        const gt_problem_array *array = &pass->problem->arrays[i];
-        if (array->kind < GT_PROBLEM_STATE_UPSTREAM || !array->given)
-            continue;
-        pass->upstream[pass->result_count] = array;
-        total += gt_shape_count(array->shape);
-        pass->result_count++;
-    }
-    pass->kept = total < PTRDIFF_MAX / 16 ? gt_memory_new((size_t)total + 1, sizeof *pass->kept) : NULL;
+    const gt_cell_problem *problem = pass->problem;
+    pass->kept = gt_memory_new((uint64_t)problem->y_count + 1, sizeof *pass->kept);
     if (pass->kept == NULL)
         return gt_error_set(error, GT_ERROR_MEMORY, "out of memory");
-    gt_status status = gt_problem_tape_record(&pass->record, pass->problem, true, error);
-    for (uint32_t i = 0; i < pass->result_count && status == GT_OK; i++)
-        pass->results[i] = gt_problem_tape_result(&pass->record, pass->upstream[i]);
-    return status;
+    gt_status status = gt_problem_tape_open(&pass->record, problem, true, error);
+    if (status != GT_OK)
+        return status;
+    for (uint32_t i = 0; i < pass->record.result_count; i++) {
+        const gt_problem_array *array = &problem->arrays[problem->differentiated + i];
+        if (!array->given)
+            continue;
+        pass->upstream[pass->result_count] = array;
+        pass->results[pass->result_count++] = pass->record.results[i];
+    }
+    gt_error reason = {0};
+    pass->run = gt_problem_interpreter(&pass->record, problem, &reason);
+    return pass->run != NULL ? GT_OK : gt_error_set(error, reason.status, "%s", reason.message);
 }
 
 /* f(e + width) - f(e - width) */
@@ -64,7 +66,7 @@ static gt_status difference(forward_pass *pass, double *entry, double width, dou
     double *kept = pass->kept;
     for (uint32_t i = 0; i < pass->result_count && status == GT_OK; i++) {
         size_t count = (size_t)gt_shape_count(pass->upstream[i]->shape);
-        memcpy(kept, gt_interpreter_value(pass->record.interpreter, pass->results[i]),
+        memcpy(kept, gt_interpreter_value(pass->run, pass->results[i]),
                count * sizeof *kept);
         kept += count;
     }
@@ -76,7 +78,7 @@ static gt_status difference(forward_pass *pass, double *entry, double width, dou
     *result = 0;
     for (uint32_t i = 0; i < pass->result_count && status == GT_OK; i++) {
         const double *upstream = pass->upstream[i]->data;
-        const double *below = gt_interpreter_value(pass->record.interpreter, pass->results[i]);
+        const double *below = gt_interpreter_value(pass->run, pass->results[i]);
         for (int64_t k = 0; k < gt_shape_count(pass->upstream[i]->shape); k++)
             *result += upstream[k] * (*kept++ - below[k]);
     }
@@ -120,10 +122,10 @@ gt_status gt_cell_problem_differences(gt_cell_problem *problem, gt_archive *resu
         return gt_error_set(error, GT_ERROR_ARGUMENT, "central differences need f64");
     forward_pass pass = {.problem = problem};
     gt_status status = begin(&pass, error);
-    for (uint32_t i = 0; i < problem->array_count && status == GT_OK; i++)
-        if (problem->arrays[i].kind < GT_PROBLEM_STATE_UPSTREAM && problem->arrays[i].data != NULL)
-            status = add_gradient(&pass, &problem->arrays[i], results, error);
-    gt_problem_tape_free(&pass.record);
+    for (uint32_t i = 0; i < problem->differentiated && status == GT_OK; i++)
+        status = add_gradient(&pass, &problem->arrays[i], results, error);
+    gt_interpreter_free(pass.run);
+    gt_problem_tape_close(&pass.record);
     gt_memory_free(pass.kept);
     return status;
 }

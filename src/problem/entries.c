@@ -5,7 +5,6 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
 
 static double entry(gt_array array, int64_t i)
 {
@@ -35,9 +34,8 @@ static gt_status bad_entry(const gt_problem_array *array, gt_array given, int64_
                         array->name, entry(given, i), array->name, place, what);
 }
 
-/* Copies the entries that are there; those of an upstream gradient's later steps stay zero. */
-static gt_status copy(const gt_cell_problem *problem, gt_problem_array *array, gt_array given, bool whole,
-                      gt_error *error)
+gt_status gt_problem_copy(const gt_cell_problem *problem, gt_problem_array *array, gt_array given, bool whole,
+                          gt_error *error)
 {
     int64_t count = gt_shape_count(given.shape);
     for (int64_t i = 0; i < count; i++) {
@@ -56,13 +54,11 @@ static gt_status copy(const gt_cell_problem *problem, gt_problem_array *array, g
     return GT_OK;
 }
 
-/* What a state starts from where nobody says. */
-static void fill_initial(const gt_cell_problem *problem, gt_problem_array *array)
+void gt_problem_fill_initial(const gt_cell_problem *problem, gt_problem_array *array)
 {
-    if (array->row->initializer.kind != GT_INITIALIZE_CONSTANT)
-        return;
-    double value = array->row->initializer.a;
-    for (int64_t i = 0; i < gt_shape_count(array->shape); i++) {
+    const gt_initializer *start = &array->row->initializer;
+    double value = start->kind == GT_INITIALIZE_CONSTANT ? start->a : 0;
+    for (size_t i = 0; i < array->count; i++) {
         if (problem->dtype == GT_F64)
             ((double *)array->data)[i] = value;
         else
@@ -70,35 +66,22 @@ static void fill_initial(const gt_cell_problem *problem, gt_problem_array *array
     }
 }
 
-/* Whole numbers are copied exactly or not at all. */
-static bool is_whole(const gt_archive *given, const char *name)
+gt_status gt_problem_make_room(gt_cell_problem *problem, gt_error *error)
 {
-    return strncmp(gt_archive_type(given, name), "float", 5) != 0;
-}
-
-static gt_status take(const gt_cell_problem *problem, gt_problem_array *array, gt_archive *given, gt_error *error)
-{
-    int64_t count = gt_shape_count(array->shape);
-    array->data = gt_memory_new((size_t)count, gt_dtype_size(problem->dtype));
-    if (array->data == NULL)
-        return gt_error_set(error, GT_ERROR_MEMORY, "out of memory for '%s'", array->name);
-    if (!array->given) {
-        fill_initial(problem, array);
-        return GT_OK;
-    }
-    gt_status status = gt_archive_load(given, array->name, error);
-    if (status != GT_OK)
-        return status;
-    return copy(problem, array, gt_archive_find(given, array->name), is_whole(given, array->name), error);
-}
-
-gt_status gt_problem_copy_entries(gt_cell_problem *problem, gt_archive *given, gt_error *error)
-{
-    gt_status status = GT_OK;
-    for (uint32_t i = 0; i < problem->array_count && status == GT_OK; i++) {
+    size_t total = 0, size = gt_dtype_size(problem->dtype);
+    for (uint32_t i = 0; i < problem->array_count; i++) {
         gt_problem_array *array = &problem->arrays[i];
-        if (array->given || array->kind == GT_PROBLEM_INITIAL)
-            status = take(problem, array, given, error);
+        array->count = (size_t)gt_shape_count(array->shape);
+        array->first = total;
+        total = gt_size_add(total, array->count);
+        if (i < problem->differentiated)
+            problem->x_count = total;
     }
-    return status;
+    problem->y_count = total - problem->x_count;
+    problem->buffer = gt_memory_new(total, size);
+    if (problem->buffer == NULL)
+        return gt_error_set(error, GT_ERROR_MEMORY, "out of memory for the %zu entries of all arrays", total);
+    for (uint32_t i = 0; i < problem->array_count; i++)
+        problem->arrays[i].data = (char *)problem->buffer + problem->arrays[i].first * size;
+    return GT_OK;
 }

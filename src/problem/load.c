@@ -56,9 +56,10 @@ static gt_status load_known(const gt_cell_problem *problem, bool sized, gt_archi
 gt_status gt_cell_problem_load(const gt_cell *cell, gt_archive *arrays, gt_error *error)
 {
     gt_cell_problem problem = {.cell = cell};
-    gt_status status = gt_problem_list_known(&problem, arrays, error);
+    gt_status status = gt_problem_list(&problem, arrays, error);
     gt_error reason = {0};
     if (status == GT_OK) {
+        gt_problem_choose_outputs(&problem, true);
         /* Without the inputs, or all sizes, nothing can be said yet. */
         gt_status fit = gt_problem_find_sizes(&problem, arrays, &reason);
         if (fit == GT_ERROR_SHAPE)

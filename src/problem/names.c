@@ -1,3 +1,4 @@
+/* A problem from its archive: the names, and all parts one after the other. */
 #include "problem/problem.h"
 
 #include "base/memory.h"
@@ -20,7 +21,7 @@ static void add_arrays(gt_cell_problem *problem, gt_problem_kind kind, const gt_
     }
 }
 
-static gt_problem_array *find(const gt_cell_problem *problem, const char *name)
+gt_problem_array *gt_problem_array_named(const gt_cell_problem *problem, const char *name)
 {
     for (uint32_t i = 0; i < problem->array_count; i++)
         if (strcmp(problem->arrays[i].name, name) == 0)
@@ -57,7 +58,7 @@ static gt_status unexpected(const gt_cell_problem *problem, const char *name, gt
 {
     gt_nearest nearest = {.wanted = name};
     const char *slash = strrchr(name, '/');
-    if (slash != NULL && find(problem, slash + 1) != NULL)
+    if (slash != NULL && gt_problem_array_named(problem, slash + 1) != NULL)
         return gt_error_set(error, GT_ERROR_ARGUMENT,
                             "the array '%s' is in a folder of the archive: pack the files themselves (zip -j), so that "
                             "it is called '%s'",
@@ -94,13 +95,11 @@ static bool wants_outputs(const gt_cell_problem *problem)
     return !needs_parameters;
 }
 
-static gt_status check_presence(gt_cell_problem *problem, gt_error *error)
+gt_status gt_problem_check_presence(const gt_cell_problem *problem, gt_error *error)
 {
     for (uint32_t i = 0; i < problem->array_count; i++) {
         const gt_problem_array *array = &problem->arrays[i];
-        bool needed = array->kind == GT_PROBLEM_INPUT ||
-                      (array->kind == GT_PROBLEM_PARAMETER &&
-                       (problem->with_outputs || !array->row->output_only));
+        bool needed = array->kind == GT_PROBLEM_INPUT || array->kind == GT_PROBLEM_PARAMETER;
         char what[160];
         if (needed && !array->given)
             return gt_error_set(error, GT_ERROR_ARGUMENT, "the array '%s' is missing: %s",
@@ -110,11 +109,28 @@ static gt_status check_presence(gt_cell_problem *problem, gt_error *error)
     return GT_OK;
 }
 
-/* `extra` becomes the name of an array that the cell does not read, if there is one. */
-static gt_status list(gt_cell_problem *problem, const gt_archive *given, const char **extra, gt_error *error)
+gt_status gt_problem_check_names(const gt_cell_problem *problem, const gt_archive *given, gt_error *error)
+{
+    for (uint32_t i = 0; gt_archive_name(given, i) != NULL; i++)
+        if (gt_problem_array_named(problem, gt_archive_name(given, i)) == NULL)
+            return unexpected(problem, gt_archive_name(given, i), error);
+    return GT_OK;
+}
+
+/* Takes what belongs to outputs out of the list. */
+static void leave_outputs_out(gt_cell_problem *problem)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < problem->array_count; i++)
+        if (!problem->arrays[i].row->output_only && problem->arrays[i].kind != GT_PROBLEM_OUTPUT_UPSTREAM)
+            problem->arrays[kept++] = problem->arrays[i];
+    problem->array_count = kept;
+}
+
+gt_status gt_problem_list(gt_cell_problem *problem, const gt_archive *given, gt_error *error)
 {
     const gt_cell *cell = problem->cell;
-    size_t count = cell->input_count + cell->parameter_count + cell->output_count +
+    size_t count = (size_t)cell->input_count + cell->parameter_count + cell->output_count +
                    (size_t)2 * cell->state_count;
     problem->arrays = gt_memory_new(count, sizeof *problem->arrays);
     if (problem->arrays == NULL)
@@ -124,43 +140,59 @@ static gt_status list(gt_cell_problem *problem, const gt_archive *given, const c
     add_arrays(problem, GT_PROBLEM_PARAMETER, cell->parameters, cell->parameter_count, "", "");
     add_arrays(problem, GT_PROBLEM_STATE_UPSTREAM, cell->states, cell->state_count, "d", "");
     add_arrays(problem, GT_PROBLEM_OUTPUT_UPSTREAM, cell->outputs, cell->output_count, "d", "");
-    for (uint32_t i = 0; gt_archive_name(given, i) != NULL; i++) {
-        gt_problem_array *array = find(problem, gt_archive_name(given, i));
+    for (uint32_t i = 0; given != NULL && gt_archive_name(given, i) != NULL; i++) {
+        gt_problem_array *array = gt_problem_array_named(problem, gt_archive_name(given, i));
         if (array != NULL)
             array->given = true;
-        else if (*extra == NULL)
-            *extra = gt_archive_name(given, i);
     }
-    problem->with_outputs = wants_outputs(problem);
     return GT_OK;
 }
 
-gt_status gt_problem_list_known(gt_cell_problem *problem, const gt_archive *given, gt_error *error)
+void gt_problem_choose_outputs(gt_cell_problem *problem, bool given)
 {
-    const char *extra = NULL;
-    return list(problem, given, &extra, error);
-}
-
-gt_status gt_problem_list_arrays(gt_cell_problem *problem, const gt_archive *given, gt_error *error)
-{
-    const char *extra = NULL;
-    gt_status status = list(problem, given, &extra, error);
-    if (status == GT_OK && extra != NULL)
-        status = unexpected(problem, extra, error);
-    return status == GT_OK ? check_presence(problem, error) : status;
+    const gt_cell *cell = problem->cell;
+    problem->with_outputs = cell->output != NULL && cell->output_count > 0 && (!given || wants_outputs(problem));
+    if (!problem->with_outputs)
+        leave_outputs_out(problem);
+    for (uint32_t i = 0; i < problem->array_count; i++)
+        problem->differentiated += problem->arrays[i].kind < GT_PROBLEM_STATE_UPSTREAM;
 }
 
 /* ---- all ----------------------------------------------------------------------------------- */
+
+static gt_status take_entries(gt_cell_problem *problem, gt_archive *given, gt_error *error)
+{
+    gt_status status = gt_problem_make_room(problem, error);
+    for (uint32_t i = 0; i < problem->array_count && status == GT_OK; i++) {
+        gt_problem_array *array = &problem->arrays[i];
+        if (!array->given && array->kind == GT_PROBLEM_INITIAL)
+            gt_problem_fill_initial(problem, array);
+        if (!array->given)
+            continue;
+        status = gt_archive_load(given, array->name, error);
+        /* Whole numbers are copied exactly or not at all. */
+        bool whole = strncmp(gt_archive_type(given, array->name), "float", 5) != 0;
+        if (status == GT_OK)
+            status = gt_problem_copy(problem, array, gt_archive_find(given, array->name), whole, error);
+    }
+    return status;
+}
 
 gt_status gt_cell_problem_read(gt_cell_problem *problem, const gt_cell *cell, gt_archive *given, gt_dtype dtype,
                                gt_error *error)
 {
     *problem = (gt_cell_problem){.cell = cell, .dtype = dtype};
-    gt_status status = gt_problem_list_arrays(problem, given, error);
+    gt_status status = gt_problem_list(problem, given, error);
+    if (status == GT_OK)
+        status = gt_problem_check_names(problem, given, error);
+    if (status == GT_OK) {
+        gt_problem_choose_outputs(problem, true);
+        status = gt_problem_check_presence(problem, error);
+    }
     if (status == GT_OK)
         status = gt_problem_find_sizes(problem, given, error);
     if (status == GT_OK)
-        status = gt_problem_copy_entries(problem, given, error);
+        status = take_entries(problem, given, error);
     if (status != GT_OK)
         gt_cell_problem_free(problem);
     return status;
@@ -168,11 +200,11 @@ gt_status gt_cell_problem_read(gt_cell_problem *problem, const gt_cell *cell, gt
 
 void gt_cell_problem_free(gt_cell_problem *problem)
 {
-    for (uint32_t i = 0; i < problem->array_count; i++)
-        gt_memory_free(problem->arrays[i].data);
     gt_memory_free(problem->arrays);
+    gt_memory_free(problem->buffer);
     problem->arrays = NULL;
-    problem->array_count = 0;
+    problem->buffer = NULL;
+    problem->array_count = problem->differentiated = 0;
 }
 
 bool gt_cell_problem_has_upstream(const gt_cell_problem *problem)

@@ -5,14 +5,39 @@
 #include "gradtape/interpreter.h"
 #include "gradtape/problem.h"
 
-/* The parts of gt_cell_problem_read: the list of names, the sizes, the entries. */
-gt_status gt_problem_list_arrays(gt_cell_problem *problem, const gt_archive *given, gt_error *error);
+/* ---- the names, the sizes, the entries, in this order ---------------------------------------- */
+
+/*
+ * Lists the cell's arrays, and marks those that `given` (NULL: none) has. Names that the cell does
+ * not read are passed over.
+ */
+gt_status gt_problem_list(gt_cell_problem *problem, const gt_archive *given, gt_error *error);
+/* Takes outputs out of the list where the cell has none; also, of arrays that are given, where nothing of them is. */
+void gt_problem_choose_outputs(gt_cell_problem *problem, bool given);
+/* Of a problem that is listed: errors for a name that the cell does not read, or for a missing array. */
+gt_status gt_problem_check_names(const gt_cell_problem *problem, const gt_archive *given, gt_error *error);
+gt_status gt_problem_check_presence(const gt_cell_problem *problem, gt_error *error);
+
+/* Learns the sizes from the arrays and compares all; another order of axes is recognised. */
 gt_status gt_problem_find_sizes(gt_cell_problem *problem, const gt_archive *given, gt_error *error);
-gt_status gt_problem_copy_entries(gt_cell_problem *problem, gt_archive *given, gt_error *error);
-/* The names alone, those that the cell does not read passed over. */
-gt_status gt_problem_list_known(gt_cell_problem *problem, const gt_archive *given, gt_error *error);
-/* The sizes alone: whether the shapes fit together, in the problem's order of axes. */
+/* The same without looking for another order of axes than the problem's. */
 gt_status gt_problem_fit_shapes(gt_cell_problem *problem, const gt_archive *given, gt_error *error);
+/* The shapes of all arrays by examples, steps and dimensions, which are known. */
+gt_status gt_problem_set_shapes(gt_cell_problem *problem, gt_error *error);
+/* Whether a given array has the shape that was found; if not, why that is expected. */
+gt_status gt_problem_check_shape(const gt_cell_problem *problem, const gt_problem_array *array, gt_shape shape,
+                                 gt_error *error);
+
+/* Makes the buffer, all zero. */
+gt_status gt_problem_make_room(gt_cell_problem *problem, gt_error *error);
+/* Copies entries; `whole`: exactly or not at all. An entry that is not finite is an error that says where. */
+gt_status gt_problem_copy(const gt_cell_problem *problem, gt_problem_array *array, gt_array given, bool whole,
+                          gt_error *error);
+/* What a state starts from where nobody says. */
+void gt_problem_fill_initial(const gt_cell_problem *problem, gt_problem_array *array);
+
+/* NULL if there is none. */
+gt_problem_array *gt_problem_array_named(const gt_cell_problem *problem, const char *name);
 /* The shape that an array has in the problem's order of axes. */
 gt_shape gt_problem_given_shape(const gt_cell_problem *problem, const gt_archive *given, const gt_problem_array *array);
 /* Of shapes that do not fit: an error if they do in another order of axes, which is named. */
@@ -21,21 +46,23 @@ gt_status gt_problem_explain_order(gt_cell_problem *problem, const gt_archive *g
 /* "the parameter Wf of lstm, (n_a, n_a + n_x)": what an array is, for messages. Returns text. */
 char *gt_problem_describe(const gt_cell_problem *problem, const gt_problem_array *array, char *text, size_t size);
 
-/* A forward pass on a tape. */
+/* ---- the forward pass on a tape --------------------------------------------------------------- */
+
 typedef struct gt_problem_tape {
     gt_tape *tape;
-    gt_interpreter *interpreter;
-    gt_var *arrays;                     /* one for each array of the problem */
-    gt_var states[GT_MAX_CELL_ARRAYS];  /* (n, m, T) each */
-    gt_var outputs[GT_MAX_CELL_ARRAYS]; /* GT_NONE without outputs */
+    gt_var *arrays;  /* leaves, one for each array of the problem; GT_NONE for an upstream not given */
+    gt_var *results; /* (n, m, T): states and outputs, in the order of the upstream arrays */
+    uint32_t result_count;
 } gt_problem_tape;
 
-/* Records and binds. Free it in any case. */
-gt_status gt_problem_tape_record(gt_problem_tape *record, const gt_cell_problem *problem, bool unrolled, gt_error *error);
-void gt_problem_tape_free(gt_problem_tape *record);
-/* The state or output whose upstream gradient `array` is. */
-gt_var gt_problem_tape_result(const gt_problem_tape *record, const gt_problem_array *array);
-/* Reports what the tape or the interpreter said. */
-gt_status gt_problem_tape_failed(const gt_problem_tape *record, gt_status status, gt_error *error);
+/* Records it. Close it in any case. */
+gt_status gt_problem_tape_open(gt_problem_tape *tape, const gt_cell_problem *problem, bool unrolled, gt_error *error);
+void gt_problem_tape_close(gt_problem_tape *tape);
+
+/* An interpreter with all arrays bound; NULL on an error. */
+gt_interpreter *gt_problem_interpreter(const gt_problem_tape *tape, const gt_cell_problem *problem, gt_error *error);
+/* Reports what the tape or the interpreter (NULL: none) said. */
+gt_status gt_problem_tape_failed(const gt_problem_tape *tape, const gt_interpreter *run, gt_status status,
+                                 gt_error *error);
 
 #endif

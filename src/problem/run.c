@@ -8,91 +8,6 @@
 
 #include <math.h>
 
-/* ---- recording the forward pass -------------------------------------------------------------- */
-
-static gt_var leaf(gt_tape *tape, const gt_cell_problem *problem, const gt_problem_array *array)
-{
-    if (array->data == NULL)
-        return GT_NONE;
-    switch (array->kind) {
-    case GT_PROBLEM_PARAMETER:
-        return gt_parameter(tape, array->name, array->shape);
-    case GT_PROBLEM_INITIAL:
-        return gt_state(tape, array->name, array->shape);
-    case GT_PROBLEM_INPUT:
-    case GT_PROBLEM_STATE_UPSTREAM:
-    case GT_PROBLEM_OUTPUT_UPSTREAM:
-        break;
-    }
-    return gt_input(tape, array->name, problem->dtype, array->shape);
-}
-
-gt_status gt_problem_tape_failed(const gt_problem_tape *record, gt_status status, gt_error *error)
-{
-    const char *message = gt_interpreter_message(record->interpreter);
-    if (gt_tape_status(record->tape) != GT_OK)
-        message = gt_tape_message(record->tape);
-    return gt_error_set(error, status, "%s", message[0] != '\0' ? message : gt_status_name(status));
-}
-
-static gt_status no_memory(gt_error *error)
-{
-    return gt_error_set(error, GT_ERROR_MEMORY, "out of memory");
-}
-
-/* Inputs, initial states and parameters follow one another in the problem's list. */
-static void record_sequence(gt_problem_tape *record, const gt_cell_problem *problem, bool unrolled)
-{
-    const gt_cell *cell = problem->cell;
-    gt_sequence sequence = {
-        .cell = cell,
-        .direction = GT_FORWARD,
-        .unrolled = unrolled,
-        .with_outputs = problem->with_outputs,
-        .inputs = record->arrays,
-        .initial = record->arrays + cell->input_count,
-        .parameters = record->arrays + cell->input_count + cell->state_count,
-        .states = record->states,
-        .outputs = record->outputs,
-    };
-    gt_sequence_record(&sequence);
-}
-
-gt_status gt_problem_tape_record(gt_problem_tape *record, const gt_cell_problem *problem,
-                                 bool unrolled, gt_error *error)
-{
-    *record = (gt_problem_tape){.tape = gt_tape_new(&(gt_tape_options){.dtype = problem->dtype})};
-    record->interpreter = gt_interpreter_new(record->tape);
-    record->arrays = gt_memory_new(problem->array_count, sizeof *record->arrays);
-    if (record->tape == NULL || record->interpreter == NULL || record->arrays == NULL)
-        return no_memory(error);
-    gt_status status = GT_OK;
-    for (uint32_t i = 0; i < problem->array_count && status == GT_OK; i++) {
-        record->arrays[i] = leaf(record->tape, problem, &problem->arrays[i]);
-        if (problem->arrays[i].data != NULL)
-            status = gt_interpreter_bind(record->interpreter, record->arrays[i],
-                                         problem->arrays[i].data);
-    }
-    if (status == GT_OK) {
-        record_sequence(record, problem, unrolled);
-        status = gt_tape_status(record->tape);
-    }
-    return status == GT_OK ? GT_OK : gt_problem_tape_failed(record, status, error);
-}
-
-void gt_problem_tape_free(gt_problem_tape *record)
-{
-    gt_interpreter_free(record->interpreter);
-    gt_tape_free(record->tape);
-    gt_memory_free(record->arrays);
-}
-
-gt_var gt_problem_tape_result(const gt_problem_tape *record, const gt_problem_array *array)
-{
-    return array->kind == GT_PROBLEM_STATE_UPSTREAM ? record->states[array->place]
-                                                    : record->outputs[array->place];
-}
-
 /* ---- results ------------------------------------------------------------------------------- */
 
 /* What is to be computed, under which name and in which shape it is written. */
@@ -120,36 +35,28 @@ static gt_shape without_time(const gt_cell_problem *problem, gt_shape shape)
 static void add_forward_results(result_list *list, const gt_problem_tape *record,
                                 const gt_cell_problem *problem)
 {
-    for (uint32_t i = 0; i < problem->array_count; i++) {
-        const gt_problem_array *array = &problem->arrays[i];
-        if (array->kind < GT_PROBLEM_STATE_UPSTREAM)
-            continue;
-        gt_var result = gt_problem_tape_result(record, array);
-        if (gt_var_valid(result))
-            add_result(list, result, "", array->row->name,
-                       without_time(problem, gt_var_shape(result)));
-    }
+    for (uint32_t i = 0; i < record->result_count; i++)
+        add_result(list, record->results[i], "", problem->arrays[problem->differentiated + i].row->name,
+                   without_time(problem, gt_var_shape(record->results[i])));
 }
 
 /* Records the reverse replay from all states and outputs whose upstream gradient was given. */
 static gt_status add_gradients(result_list *list, const gt_problem_tape *record,
                                const gt_cell_problem *problem)
 {
-    gt_var outputs[2 * GT_MAX_CELL_ARRAYS], cotangents[2 * GT_MAX_CELL_ARRAYS];
-    gt_var wrt[3 * GT_MAX_CELL_ARRAYS], gradients[3 * GT_MAX_CELL_ARRAYS];
+    gt_var outputs[2 * GT_MAX_CELL_ARRAYS] = {GT_NONE}, cotangents[2 * GT_MAX_CELL_ARRAYS] = {GT_NONE};
+    gt_var wrt[3 * GT_MAX_CELL_ARRAYS] = {GT_NONE}, gradients[3 * GT_MAX_CELL_ARRAYS];
     const gt_problem_array *which[3 * GT_MAX_CELL_ARRAYS];
     uint32_t output_count = 0, wrt_count = 0;
-    for (uint32_t i = 0; i < problem->array_count; i++) {
-        const gt_problem_array *array = &problem->arrays[i];
-        if (array->data == NULL)
+    for (uint32_t i = 0; i < problem->differentiated; i++) {
+        which[wrt_count] = &problem->arrays[i];
+        wrt[wrt_count++] = record->arrays[i];
+    }
+    for (uint32_t i = problem->differentiated; i < problem->array_count; i++) {
+        if (!problem->arrays[i].given)
             continue;
-        if (array->kind >= GT_PROBLEM_STATE_UPSTREAM) {
-            outputs[output_count] = gt_problem_tape_result(record, array);
-            cotangents[output_count++] = record->arrays[i];
-        } else {
-            which[wrt_count] = array;
-            wrt[wrt_count++] = record->arrays[i];
-        }
+        outputs[output_count] = record->results[i - problem->differentiated];
+        cotangents[output_count++] = record->arrays[i];
     }
     gt_status status = gt_grad(outputs, cotangents, output_count, wrt, wrt_count, gradients);
     for (uint32_t j = 0; j < wrt_count && status == GT_OK; j++)
@@ -167,20 +74,33 @@ static gt_status store(const result_list *list, uint32_t i, const void *value, g
 
 /* ---- the interpreter ------------------------------------------------------------------------- */
 
-static gt_status interpret(const gt_problem_tape *record, const result_list *list, gt_error *error)
+/* An interpreter that has computed the list; NULL on an error. */
+static gt_interpreter *interpret(const gt_problem_tape *record, const gt_cell_problem *problem,
+                                 const result_list *list, gt_error *error)
 {
-    gt_interpreter_check_finite(record->interpreter, true);
-    gt_status status = gt_interpreter_evaluate(record->interpreter, list->vars, list->count);
-    return status == GT_OK ? GT_OK : gt_problem_tape_failed(record, status, error);
+    gt_interpreter *run = gt_problem_interpreter(record, problem, error);
+    if (run == NULL)
+        return NULL;
+    gt_interpreter_check_finite(run, true);
+    gt_status status = gt_interpreter_evaluate(run, list->vars, list->count);
+    if (status == GT_OK)
+        return run;
+    gt_problem_tape_failed(record, run, status, error);
+    gt_interpreter_free(run);
+    return NULL;
 }
 
 static gt_status run_interpreter(const gt_problem_tape *record, const gt_cell_problem *problem,
                                  const result_list *list, gt_archive *results, gt_error *error)
 {
-    gt_status status = interpret(record, list, error);
+    gt_error reason = {0};
+    gt_interpreter *run = interpret(record, problem, list, &reason);
+    if (run == NULL)
+        return gt_error_set(error, reason.status, "%s", reason.message);
+    gt_status status = GT_OK;
     for (uint32_t i = 0; i < list->count && status == GT_OK; i++)
-        status = store(list, i, gt_interpreter_value(record->interpreter, list->vars[i]),
-                       problem->dtype, results, error);
+        status = store(list, i, gt_interpreter_value(run, list->vars[i]), problem->dtype, results, error);
+    gt_interpreter_free(run);
     return status;
 }
 
@@ -196,13 +116,16 @@ static bool is_finite(const void *value, gt_dtype dtype, gt_shape shape)
 }
 
 /* The interpreter finds out where it came from. */
-static gt_status not_finite(const gt_problem_tape *record, const result_list *list, uint32_t i,
-                            gt_error *error)
+static gt_status not_finite(const gt_problem_tape *record, const gt_cell_problem *problem,
+                            const result_list *list, uint32_t i, gt_error *error)
 {
-    gt_status status = interpret(record, list, error);
-    return status != GT_OK ? status
-                           : gt_error_set(error, GT_ERROR_NOT_FINITE, "%s is not finite as planned, but is by "
-                                                                      "--engine interpreter", list->names[i]);
+    gt_error reason = {0};
+    gt_interpreter *run = interpret(record, problem, list, &reason);
+    gt_interpreter_free(run);
+    if (run == NULL)
+        return gt_error_set(error, reason.status, "%s", reason.message);
+    return gt_error_set(error, GT_ERROR_NOT_FINITE, "%s is not finite as planned, but is by the interpreter",
+                        list->names[i]);
 }
 
 static gt_status run_workspace(const gt_problem_tape *record, const gt_cell_problem *problem,
@@ -211,7 +134,7 @@ static gt_status run_workspace(const gt_problem_tape *record, const gt_cell_prob
 {
     gt_status status = work == NULL ? GT_ERROR_MEMORY : GT_OK;
     for (uint32_t i = 0; i < problem->array_count && status == GT_OK; i++)
-        if (problem->arrays[i].data != NULL)
+        if (record->arrays[i].tape != NULL)
             status = gt_workspace_bind(work, record->arrays[i], problem->arrays[i].data);
     if (status == GT_OK)
         status = gt_workspace_run(work);
@@ -221,7 +144,7 @@ static gt_status run_workspace(const gt_problem_tape *record, const gt_cell_prob
         const void *value = gt_workspace_value(work, i);
         status = is_finite(value, problem->dtype, list->shapes[i])
                      ? store(list, i, value, problem->dtype, results, error)
-                     : not_finite(record, list, i, error);
+                     : not_finite(record, problem, list, i, error);
     }
     return status;
 }
@@ -251,7 +174,7 @@ static gt_status run(const gt_problem_tape *record, const gt_cell_problem *probl
     if (gt_cell_problem_has_upstream(problem))
         status = add_gradients(list, record, problem);
     if (status != GT_OK)
-        return gt_problem_tape_failed(record, status, error);
+        return gt_problem_tape_failed(record, NULL, status, error);
     return way->engine == GT_ENGINE_INTERPRETER
                ? run_interpreter(record, problem, list, results, error)
                : run_planner(record, problem, way, list, results, error);
@@ -269,12 +192,12 @@ gt_status gt_cell_problem_run(const gt_cell_problem *problem, const gt_problem_w
     gt_problem_tape record = {0};
     gt_status status = GT_OK;
     if (list.vars == NULL || list.names == NULL || list.shapes == NULL)
-        status = no_memory(error);
+        status = gt_error_set(error, GT_ERROR_MEMORY, "out of memory");
     if (status == GT_OK)
-        status = gt_problem_tape_record(&record, problem, way->unrolled, error);
+        status = gt_problem_tape_open(&record, problem, way->unrolled, error);
     if (status == GT_OK)
         status = run(&record, problem, way, &list, results, error);
-    gt_problem_tape_free(&record);
+    gt_problem_tape_close(&record);
     gt_memory_free(list.vars);
     gt_memory_free(list.names);
     gt_memory_free(list.shapes);

@@ -26,7 +26,7 @@ static gt_status learn_all(gt_cell_problem *problem, const gt_archive *given, gt
             if (array->kind == GT_PROBLEM_PARAMETER)
                 facts[count++] = (gt_size_fact){array->row->columns, shape.size[1], array->name};
         }
-    gt_status status = gt_dimensions_find(&problem->dimensions, problem->cell, true, error);
+    gt_status status = gt_dimensions_find(&problem->dimensions, problem->cell, problem->with_outputs, error);
     if (status == GT_OK)
         gt_dimensions_learn(&problem->dimensions, facts, count);
     return status;
@@ -73,12 +73,13 @@ static void explain(const gt_cell_problem *problem, const gt_problem_array *arra
             continue;
         if (strstr(array->row->rows, name) == NULL && strstr(columns, name) == NULL)
             continue;
-        used += gt_utf8_format(text + used, size - used, "%s%s is %lld by %s", used > 0 ? ", " : " (", name,
-                               (long long)d->list[i].size, d->from[i]);
+        used += gt_utf8_format(text + used, size - used, "%s%s is %lld%s%s", used > 0 ? ", " : " (", name,
+                               (long long)d->list[i].size, d->from[i][0] != '\0' ? " by " : "", d->from[i]);
     }
     if (array->kind != GT_PROBLEM_PARAMETER && used < size)
-        used += gt_utf8_format(text + used, size - used, "%sm is %lld by %s", used > 0 ? ", " : " (",
-                               (long long)problem->examples, problem->examples_from);
+        used += gt_utf8_format(text + used, size - used, "%sm is %lld%s%s", used > 0 ? ", " : " (",
+                               (long long)problem->examples, problem->examples_from != NULL ? " by " : "",
+                               problem->examples_from != NULL ? problem->examples_from : "");
     if (used > 0 && used < size)
         snprintf(text + used, size - used, ")");
 }
@@ -97,10 +98,9 @@ static gt_status misshapen(const gt_cell_problem *problem, const gt_problem_arra
 static gt_status expected_shape(const gt_cell_problem *problem, gt_problem_array *array,
                                 gt_error *error)
 {
-    gt_dimension known[GT_MAX_CELL_ARRAYS];
-    gt_status status = gt_cell_array_shape(
-        array->row, known, gt_dimensions_known(&problem->dimensions, known),
-        array->kind == GT_PROBLEM_PARAMETER ? 1 : problem->examples, &array->shape, error);
+    gt_status status =
+        gt_cell_array_shape(array->row, problem->sizes, problem->size_count,
+                            array->kind == GT_PROBLEM_PARAMETER ? 1 : problem->examples, &array->shape, error);
     if (status == GT_OK && array->kind != GT_PROBLEM_PARAMETER && array->kind != GT_PROBLEM_INITIAL)
         array->shape = GT_SHAPE(array->shape.size[0], array->shape.size[1], problem->steps);
     if (status == GT_OK && !gt_shape_valid(array->shape))
@@ -118,8 +118,8 @@ static bool upstream_fits(const gt_cell_problem *problem, const gt_problem_array
            (shape.rank == 3 || problem->two_axes);
 }
 
-static gt_status check_shape(const gt_cell_problem *problem, gt_problem_array *array,
-                             gt_shape shape, gt_error *error)
+gt_status gt_problem_check_shape(const gt_cell_problem *problem, const gt_problem_array *array, gt_shape shape,
+                                 gt_error *error)
 {
     char expected[100];
     gt_shape_format(array->shape, expected, sizeof expected);
@@ -147,22 +147,28 @@ static gt_shape written_shape(const gt_cell_problem *problem, const gt_problem_a
     return array->shape;
 }
 
+gt_status gt_problem_set_shapes(gt_cell_problem *problem, gt_error *error)
+{
+    problem->size_count = gt_dimensions_known(&problem->dimensions, problem->sizes);
+    problem->sizes[problem->size_count++] = (gt_dimension){"m", problem->examples};
+    gt_status status = GT_OK;
+    for (uint32_t i = 0; i < problem->array_count && status == GT_OK; i++)
+        status = expected_shape(problem, &problem->arrays[i], error);
+    return status;
+}
+
 gt_status gt_problem_fit_shapes(gt_cell_problem *problem, const gt_archive *given, gt_error *error)
 {
     gt_status status = learn_sequence(problem, given, error);
     if (status == GT_OK)
         status = learn_all(problem, given, error);
-    if (status != GT_OK)
-        return status;
+    if (status == GT_OK)
+        status = gt_problem_set_shapes(problem, error);
     for (uint32_t i = 0; i < problem->array_count && status == GT_OK; i++) {
         gt_problem_array *array = &problem->arrays[i];
-        bool absent_output = array->row->output_only || array->kind == GT_PROBLEM_OUTPUT_UPSTREAM;
-        if (absent_output && !problem->with_outputs)
-            continue;
         gt_shape shape = gt_problem_given_shape(problem, given, array);
-        status = expected_shape(problem, array, error);
-        if (status == GT_OK && array->given)
-            status = check_shape(problem, array, shape, error);
+        if (array->given)
+            status = gt_problem_check_shape(problem, array, shape, error);
         if (status == GT_OK)
             array->written = written_shape(problem, array, shape);
     }
