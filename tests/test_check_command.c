@@ -196,7 +196,7 @@ Test(check_command, planted_mistakes_in_arrays_are_found)
 Test(check_command, a_nan_in_an_array_is_wrong)
 {
     expect_output(check_archive(with_factor("dbf", NAN, 2, 1)), 1, SAYS("dbf[2, 0] is nan", "wrong: dbf"));
-    expect_failure(check_archive(with_factor("Wf", NAN, 2, 1)), 2, "'Wf' has an entry that is not finite");
+    expect_failure(check_archive(with_factor("Wf", NAN, 2, 1)), 2, "'Wf' has nan at Wf[2][0]; expected finite numbers");
 }
 
 Test(check_command, arrays_of_another_shape)

@@ -18,7 +18,7 @@
 #define GT_CHECK_TOLERANCE_F32 2e-5
 
 typedef struct work {
-    const gt_cell_data *data;
+    const gt_cell_problem *data;
     const gt_archive *given;
     const gt_check_options *options;
     gt_report *report;
@@ -33,10 +33,10 @@ typedef struct work {
 /* ---- what is there ------------------------------------------------------------------------- */
 
 /* A name that an archive may have beside the arrays that the cell reads. */
-static bool is_result(const gt_cell_data *d, const char *name)
+static bool is_result(const gt_cell_problem *d, const char *name)
 {
     for (uint32_t i = 0; i < d->array_count; i++) {
-        const gt_data_array *array = &d->arrays[i];
+        const gt_problem_array *array = &d->arrays[i];
         if (i < d->differentiated && name[0] == 'd' && strcmp(name + 1, array->name) == 0)
             return true;
         if (strcmp(name, i < d->differentiated ? array->name : array->row->name) == 0 ||
@@ -46,7 +46,7 @@ static bool is_result(const gt_cell_data *d, const char *name)
     return false;
 }
 
-static gt_status unexpected(const gt_cell_data *d, const char *name, gt_error *error)
+static gt_status unexpected(const gt_cell_problem *d, const char *name, gt_error *error)
 {
     char names[64][GT_FINDING_NAME_SIZE + 1];
     gt_nearest nearest = {.wanted = name};
@@ -84,7 +84,7 @@ static gt_status ignore(const work *w, const char *name)
 
 static gt_status check_names(work *w)
 {
-    const gt_cell_data *d = w->data;
+    const gt_cell_problem *d = w->data;
     bool upstream = false, gradients = false;
     for (uint32_t i = 0; gt_archive_name(w->given, i) != NULL; i++) {
         const char *name = gt_archive_name(w->given, i);
@@ -119,8 +119,8 @@ static gt_status check_names(work *w)
 
 static gt_status compute(work *w)
 {
-    const gt_cell_data *d = w->data;
-    gt_cell_tape t = {0};
+    const gt_cell_problem *d = w->data;
+    gt_problem_tape t = {0};
     gt_forward forward = {0};
     gt_var *gradients = gt_memory_new(d->differentiated, sizeof *gradients);
     w->y = gt_memory_new(d->y_count, sizeof *w->y);
@@ -129,7 +129,7 @@ static gt_status compute(work *w)
     if (gradients == NULL || w->y == NULL || w->exact == NULL)
         status = gt_error_set(w->error, GT_ERROR_MEMORY, "check: no memory for gradients");
     if (status == GT_OK)
-        status = gt_cell_tape_open(&t, d, false, w->error);
+        status = gt_problem_tape_open(&t, d, false, w->error);
     if (status == GT_OK && gt_grad(t.results, t.arrays + d->differentiated, t.result_count, t.arrays,
                                    d->differentiated, gradients) != GT_OK)
         status = gt_error_set(w->error, gt_tape_status(t.tape), "%s", gt_tape_message(t.tape));
@@ -143,7 +143,7 @@ static gt_status compute(work *w)
     if (status == GT_OK)
         status = gt_forward_values(&forward, gradients, d->differentiated, w->exact, w->error);
     gt_forward_close(&forward);
-    gt_cell_tape_close(&t);
+    gt_problem_tape_close(&t);
     gt_memory_free(gradients);
     return status;
 }
@@ -173,13 +173,13 @@ static gt_status need_step(work *w)
     return status == GT_OK ? gt_step_run(&w->step, w->error) : status;
 }
 
-static gt_status describe(work *w, const gt_data_array *array, gt_array theirs, gt_finding *f)
+static gt_status describe(work *w, const gt_problem_array *array, gt_array theirs, gt_finding *f)
 {
     gt_status status = need_step(w);
     int64_t subject = status == GT_OK ? gt_step_find(&w->step, array->row->name) : -1;
     if (subject < 0)
         return status;
-    bool has_gate = array->kind != GT_DATA_INPUT || f->kind == GT_CHECK_FORWARD;
+    bool has_gate = array->kind != GT_PROBLEM_INPUT || f->kind == GT_CHECK_FORWARD;
     if (has_gate)
         gt_step_gate(&w->step, w->step.names[subject].v, f->gate, sizeof f->gate);
     if (w->options->diagnose != NULL && f->kind == GT_CHECK_AGAINST && f->verdict == GT_WRONG)
@@ -188,7 +188,7 @@ static gt_status describe(work *w, const gt_data_array *array, gt_array theirs, 
 }
 
 /* Elsewhere sums are taken in another order: chaotic cells amplify what that changes. */
-static gt_status consider_rounding(work *w, const gt_data_array *array, gt_arrays *arrays,
+static gt_status consider_rounding(work *w, const gt_problem_array *array, gt_arrays *arrays,
                                    gt_finding *f)
 {
     gt_status status = gt_conditioning_measure(&w->conditioning, w->data, w->error);
@@ -201,7 +201,7 @@ static gt_status consider_rounding(work *w, const gt_data_array *array, gt_array
     return GT_OK;
 }
 
-static gt_status compare(work *w, gt_check_kind kind, const gt_data_array *array, const char *name,
+static gt_status compare(work *w, gt_check_kind kind, const gt_problem_array *array, const char *name,
                          gt_array theirs, const double *expected)
 {
     gt_finding f = {.kind = kind, .step = -1, .shape = theirs.shape, .expected_shape = array->shape};
@@ -211,8 +211,8 @@ static gt_status compare(work *w, gt_check_kind kind, const gt_data_array *array
         return gt_error_set(w->error, GT_ERROR_MEMORY, "check: no memory for an array");
     if (gt_shape_equal(theirs.shape, array->shape)) {
         gt_arrays arrays = {.value = value, .expected = expected, .shape = array->shape,
-                            .in_time = array->kind != GT_DATA_PARAMETER &&
-                                       array->kind != GT_DATA_INITIAL,
+                            .in_time = array->kind != GT_PROBLEM_PARAMETER &&
+                                       array->kind != GT_PROBLEM_INITIAL,
                             .scale = 1e-4 * gt_arrays_largest(w->exact, w->data->x_count),
                             .tolerance = w->tolerance};
         gt_arrays_compare(&arrays, &f);
@@ -242,14 +242,14 @@ static gt_status compare(work *w, gt_check_kind kind, const gt_data_array *array
 
 static gt_status compare_results(work *w)
 {
-    const gt_cell_data *d = w->data;
+    const gt_cell_problem *d = w->data;
     gt_status status = GT_OK;
     for (uint32_t i = d->differentiated; i < d->array_count && status == GT_OK; i++) {
-        const gt_data_array *array = &d->arrays[i];
+        const gt_problem_array *array = &d->arrays[i];
         gt_array theirs = gt_archive_find(w->given, array->row->name);
         if (theirs.data != NULL)
             status = compare(w, GT_CHECK_FORWARD, array, array->row->name, theirs,
-                             w->y + (array->data - d->buffer - (ptrdiff_t)d->x_count));
+                             w->y + (array->first - d->x_count));
     }
     return status;
 }
@@ -257,18 +257,18 @@ static gt_status compare_results(work *w)
 /* The last of the forward pass is the first of the backward pass. */
 static gt_status compare_gradients(work *w)
 {
-    static const gt_data_kind order[] = {GT_DATA_PARAMETER, GT_DATA_INPUT, GT_DATA_INITIAL};
-    const gt_cell_data *d = w->data;
+    static const gt_problem_kind order[] = {GT_PROBLEM_PARAMETER, GT_PROBLEM_INPUT, GT_PROBLEM_INITIAL};
+    const gt_cell_problem *d = w->data;
     gt_status status = GT_OK;
     for (size_t k = 0; k < sizeof order / sizeof *order; k++)
         for (uint32_t i = d->differentiated; i-- > 0 && status == GT_OK;) {
-            const gt_data_array *array = &d->arrays[i];
+            const gt_problem_array *array = &d->arrays[i];
             char name[GT_FINDING_NAME_SIZE + 1];
             gt_utf8_format(name, sizeof name, "d%s", array->name);
             gt_array theirs = gt_archive_find(w->given, name);
             if (array->kind == order[k] && theirs.data != NULL)
                 status = compare(w, GT_CHECK_AGAINST, array, name, theirs,
-                                 w->exact + (array->data - d->buffer));
+                                 w->exact + array->first);
             else if (array->kind == order[k])
                 status = gt_missing_add(GT_CHECK_AGAINST, array->name, "the file does not have it",
                                         w->options, w->report, w->error);
@@ -276,7 +276,7 @@ static gt_status compare_gradients(work *w)
     return status;
 }
 
-gt_status gt_cell_check_against(const gt_cell_data *data, const gt_archive *given,
+gt_status gt_cell_check_against(const gt_cell_problem *data, const gt_archive *given,
                                 const gt_check_options *options, gt_report *report, gt_error *error)
 {
     work w = {.data = data, .given = given, .options = options, .report = report, .error = error,

@@ -5,11 +5,11 @@
 #include "check/cell_data.h"
 
 /* The tape's gradients rolled, unrolled and planned, and against numbers. Options are complete. */
-gt_status gt_cell_check_numeric(const gt_cell_data *data, const char *stage,
+gt_status gt_cell_check_numeric(const gt_cell_problem *data, const char *stage,
                                 const gt_check_options *options, gt_report *report, gt_error *error);
 
 /* The handwritten formulas against the tape. */
-gt_status gt_cell_check_formulas(const gt_cell_data *data, const gt_check_options *options,
+gt_status gt_cell_check_formulas(const gt_cell_problem *data, const gt_check_options *options,
                                  gt_report *report, gt_error *error);
 
 /*
@@ -17,11 +17,11 @@ gt_status gt_cell_check_formulas(const gt_cell_data *data, const gt_check_option
  * are given, further points until every piece of every op has been seen, at which mistakes are
  * reported, too. A remark for each piece that was not seen at any.
  */
-gt_status gt_cell_check_points(const gt_cell_data *data, const gt_check_problem *problem,
+gt_status gt_cell_check_points(const gt_cell_problem *data, const gt_check_problem *problem,
                                const gt_check_options *options, gt_report *report, gt_error *error);
 
 /* Gradients in `given`, "dP", "dx", "dS0", against the tape's. */
-gt_status gt_cell_check_against(const gt_cell_data *data, const gt_archive *given,
+gt_status gt_cell_check_against(const gt_cell_problem *data, const gt_archive *given,
                                 const gt_check_options *options, gt_report *report, gt_error *error);
 
 #endif

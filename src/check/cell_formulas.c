@@ -230,7 +230,7 @@ static void give(work *w, int64_t t)
         if (formula < 0 || t + 1 == s->steps)
             continue;
         size_t count = gt_step_count(given);
-        const double *upstream = gt_cell_data_find(s->data, GT_DATA_STATE_UPSTREAM, k)->data;
+        const double *upstream = gt_problem_array_at(s->data, GT_PROBLEM_STATE_UPSTREAM, k)->data;
         const double *later = w->formulas.list[formula].own[t + 1];
         for (size_t e = 0; e < count; e++)
             given->values[t][e] = upstream[(size_t)t * count + e] + later[e];
@@ -308,7 +308,7 @@ static gt_status check_alone(work *w)
 
 /* ---- all ----------------------------------------------------------------------------------- */
 
-gt_status gt_cell_check_formulas(const gt_cell_data *data, const gt_check_options *options,
+gt_status gt_cell_check_formulas(const gt_cell_problem *data, const gt_check_options *options,
                                  gt_report *report, gt_error *error)
 {
     work w = {.options = options, .report = report, .error = error};

@@ -17,12 +17,12 @@ enum { UNROLLED, ROLLED, PLANNED, FORMS };
 static const char *const form_names[FORMS] = {"unrolled", "rolled", "planned"};
 
 typedef struct work {
-    const gt_cell_data *data;
+    const gt_cell_problem *data;
     const gt_check_options *options;
     const char *stage;
     gt_report *report;
     gt_error *error;
-    gt_cell_tape tapes[2]; /* unrolled, rolled */
+    gt_problem_tape tapes[2]; /* unrolled, rolled */
     gt_var *gradients[2];
     double *y[FORMS], *exact[FORMS];
     bool has_form[FORMS];
@@ -36,9 +36,9 @@ typedef struct work {
 
 static gt_status record(work *w, int form)
 {
-    const gt_cell_data *d = w->data;
-    gt_cell_tape *t = &w->tapes[form];
-    gt_status status = gt_cell_tape_open(t, d, form == UNROLLED, w->error);
+    const gt_cell_problem *d = w->data;
+    gt_problem_tape *t = &w->tapes[form];
+    gt_status status = gt_problem_tape_open(t, d, form == UNROLLED, w->error);
     if (status != GT_OK)
         return status;
     status = gt_grad(t->results, t->arrays + d->differentiated, t->result_count, t->arrays,
@@ -48,9 +48,9 @@ static gt_status record(work *w, int form)
                                           gt_tape_message(t->tape));
 }
 
-static gt_status bind_upstream(const work *w, gt_forward *forward, const gt_cell_tape *t)
+static gt_status bind_upstream(const work *w, gt_forward *forward, const gt_problem_tape *t)
 {
-    const gt_cell_data *d = w->data;
+    const gt_cell_problem *d = w->data;
     gt_status status = GT_OK;
     for (uint32_t i = d->differentiated; i < d->array_count && status == GT_OK; i++)
         status = gt_forward_bind(forward, t->arrays[i], d->arrays[i].data, w->error);
@@ -117,8 +117,8 @@ static gt_status take_finite(work *w, gt_check_kind kind, gt_forward *forward, c
 /* *finite: go on. */
 static gt_status evaluate(work *w, int form, bool *finite)
 {
-    const gt_cell_data *d = w->data;
-    gt_cell_tape *t = &w->tapes[form];
+    const gt_cell_problem *d = w->data;
+    gt_problem_tape *t = &w->tapes[form];
     gt_forward forward = {0};
     gt_status status = gt_forward_open(&forward, t->results, t->result_count, t->arrays,
                                        d->differentiated, d->buffer, false, w->error);
@@ -147,8 +147,8 @@ static void gather(const gt_workspace *run, const gt_var *vars, uint32_t first, 
 /* The planned program of the rolled tape: what training runs. A tape that cannot be planned is no finding. */
 static gt_status evaluate_planned(work *w)
 {
-    const gt_cell_data *d = w->data;
-    gt_cell_tape *t = &w->tapes[ROLLED];
+    const gt_cell_problem *d = w->data;
+    gt_problem_tape *t = &w->tapes[ROLLED];
     uint32_t count = t->result_count + d->differentiated;
     gt_var *outputs = gt_memory_new(count, sizeof *outputs);
     if (outputs == NULL)
@@ -186,9 +186,9 @@ typedef struct pair {
 
 static void compare_pair(const work *w, const pair *p, double rounding, gt_finding *f)
 {
-    const gt_data_array *array = &w->data->arrays[p->array];
+    const gt_problem_array *array = &w->data->arrays[p->array];
     gt_arrays arrays = {.value = p->value, .expected = p->expected, .shape = array->shape,
-                        .in_time = array->kind == GT_DATA_INPUT || p->kind == GT_CHECK_FORWARD,
+                        .in_time = array->kind == GT_PROBLEM_INPUT || p->kind == GT_CHECK_FORWARD,
                         .scale = 1e-3, .rounding = rounding, .tolerance = w->options->tolerance};
     gt_arrays_compare(&arrays, f);
 }
@@ -235,7 +235,7 @@ static gt_status consider_rounding(work *w, int form, const pair *p, gt_finding 
 
 static gt_status compare_array(work *w, int form, const pair *p)
 {
-    const gt_data_array *array = &w->data->arrays[p->array];
+    const gt_problem_array *array = &w->data->arrays[p->array];
     gt_finding f = {.kind = p->kind, .step = -1};
     compare_pair(w, p, 0, &f);
     gt_status status = f.verdict == GT_RIGHT ? GT_OK : consider_rounding(w, form, p, &f);
@@ -252,7 +252,7 @@ static gt_status compare_array(work *w, int form, const pair *p)
 
 static gt_status compare_forms(work *w, int form)
 {
-    const gt_cell_data *d = w->data;
+    const gt_cell_problem *d = w->data;
     gt_status status = GT_OK;
     size_t first = 0;
     for (uint32_t i = d->differentiated; i < d->array_count && status == GT_OK; i++) {
@@ -274,8 +274,8 @@ static gt_status compare_forms(work *w, int form)
 /* What the ops by themselves have to say about findings from `first` on. */
 static gt_status weigh(work *w, uint32_t first)
 {
-    const gt_cell_data *d = w->data;
-    gt_cell_tape *t = &w->tapes[UNROLLED];
+    const gt_cell_problem *d = w->data;
+    gt_problem_tape *t = &w->tapes[UNROLLED];
     gt_forward forward = {0};
     if (w->report->finding_count == first)
         return GT_OK;
@@ -295,8 +295,8 @@ static gt_status weigh(work *w, uint32_t first)
  */
 static gt_status open_numbers(work *w, gt_forward *forward, gt_frozen *frozen)
 {
-    const gt_cell_data *d = w->data;
-    const gt_cell_tape *t = &w->tapes[UNROLLED];
+    const gt_cell_problem *d = w->data;
+    const gt_problem_tape *t = &w->tapes[UNROLLED];
     gt_status status = gt_forward_open(forward, t->results, t->result_count, t->arrays,
                                        d->differentiated, d->buffer, false, w->error);
     if (status == GT_OK)
@@ -311,7 +311,7 @@ static gt_status open_numbers(work *w, gt_forward *forward, gt_frozen *frozen)
 
 static gt_status compare_numbers(work *w)
 {
-    const gt_cell_data *d = w->data;
+    const gt_cell_problem *d = w->data;
     gt_gradient_form forms[FORMS];
     uint32_t form_count = 0;
     for (int k = 0; k < FORMS; k++)
@@ -327,7 +327,7 @@ static gt_status compare_numbers(work *w)
     gt_status status = open_numbers(w, &forward, &frozen);
     if (status == GT_OK) {
         gt_gradients problem = {.function = gt_forward_call, .context = &forward, .x = d->buffer,
-                                .output_count = d->y_count, .weights = d->buffer + d->x_count,
+                                .output_count = d->y_count, .weights = (const double *)d->buffer + d->x_count,
                                 .arrays = w->arrays, .in_time = w->in_time,
                                 .array_count = d->differentiated, .forms = forms,
                                 .form_count = form_count, .kind = GT_CHECK_NUMERIC,
@@ -343,7 +343,7 @@ static gt_status compare_numbers(work *w)
 
 static gt_status open_work(work *w)
 {
-    const gt_cell_data *d = w->data;
+    const gt_cell_problem *d = w->data;
     w->arrays = gt_memory_new(d->differentiated, sizeof *w->arrays);
     w->in_time = gt_memory_new(d->differentiated, sizeof *w->in_time);
     bool all = w->arrays != NULL && w->in_time != NULL;
@@ -358,7 +358,7 @@ static gt_status open_work(work *w)
         return gt_error_set(w->error, GT_ERROR_MEMORY, "check: no memory for gradients");
     for (uint32_t i = 0; i < d->differentiated; i++) {
         w->arrays[i] = (gt_check_array){d->arrays[i].name, d->arrays[i].shape};
-        w->in_time[i] = d->arrays[i].kind == GT_DATA_INPUT;
+        w->in_time[i] = d->arrays[i].kind == GT_PROBLEM_INPUT;
     }
     return GT_OK;
 }
@@ -370,7 +370,7 @@ static void close_work(work *w)
         gt_memory_free(w->exact[k]);
         if (k < 2) {
             gt_memory_free(w->gradients[k]);
-            gt_cell_tape_close(&w->tapes[k]);
+            gt_problem_tape_close(&w->tapes[k]);
         }
     }
     gt_memory_free(w->arrays);
@@ -378,7 +378,7 @@ static void close_work(work *w)
     gt_conditioning_close(&w->conditioning);
 }
 
-gt_status gt_cell_check_numeric(const gt_cell_data *data, const char *stage,
+gt_status gt_cell_check_numeric(const gt_cell_problem *data, const char *stage,
                                 const gt_check_options *options, gt_report *report, gt_error *error)
 {
     work w = {.data = data, .options = options, .stage = stage, .report = report, .error = error,

@@ -18,14 +18,14 @@ static gt_status check_arguments(const gt_cell *cell, const gt_check_problem *pr
     return GT_OK;
 }
 
-static gt_status check_one_step(const gt_cell_data *data, const gt_check_options *options,
+static gt_status check_one_step(const gt_cell_problem *data, const gt_check_options *options,
                                 gt_report *report, gt_error *error)
 {
-    gt_cell_data first = {0};
+    gt_cell_problem first = {0};
     gt_status status = gt_cell_data_first_step(&first, data, error);
     if (status == GT_OK)
         status = gt_cell_check_numeric(&first, "one step", options, report, error);
-    gt_cell_data_close(&first);
+    gt_cell_problem_free(&first);
     return status;
 }
 
@@ -45,7 +45,7 @@ gt_status gt_check_cell(const gt_cell *cell, const gt_check_problem *problem,
     if (status != GT_OK)
         return status;
     gt_check_options o = gt_check_options_complete(options);
-    gt_cell_data data = {0};
+    gt_cell_problem data = {0};
     status = gt_cell_data_open(&data, cell, problem, o.seed, NULL, error);
     if (status == GT_OK)
         status = check_one_step(&data, &o, report, error);
@@ -60,6 +60,6 @@ gt_status gt_check_cell(const gt_cell *cell, const gt_check_problem *problem,
         status = gt_cell_check_formulas(&data, &o, report, error);
     if (status == GT_OK && finite && report->verdict != GT_WRONG)
         status = gt_cell_check_points(&data, problem, &o, report, error);
-    gt_cell_data_close(&data);
+    gt_cell_problem_free(&data);
     return status;
 }

@@ -14,9 +14,9 @@
 enum { TRIALS = 3, TIMES = 16 };
 
 typedef struct work {
-    const gt_cell_data *data;
+    const gt_cell_problem *data;
     gt_conditioning *found;
-    gt_cell_tape tape;
+    gt_problem_tape tape;
     gt_forward forward;
     gt_var *gradients;
     double *before[2], *after[2]; /* results, gradients */
@@ -24,7 +24,7 @@ typedef struct work {
 
 static gt_status open_work(work *w, gt_error *error)
 {
-    const gt_cell_data *d = w->data;
+    const gt_cell_problem *d = w->data;
     for (int k = 0; k < 2; k++) {
         w->before[k] = gt_memory_new(k == 0 ? d->y_count : d->x_count, sizeof(double));
         w->after[k] = gt_memory_new(k == 0 ? d->y_count : d->x_count, sizeof(double));
@@ -34,10 +34,10 @@ static gt_status open_work(work *w, gt_error *error)
     if (w->before[0] == NULL || w->before[1] == NULL || w->after[0] == NULL ||
         w->after[1] == NULL || w->gradients == NULL || w->found->allowed == NULL)
         return gt_error_set(error, GT_ERROR_MEMORY, "check: no memory to measure rounding errors");
-    gt_status status = gt_cell_tape_open(&w->tape, d, false, error);
+    gt_status status = gt_problem_tape_open(&w->tape, d, false, error);
     if (status != GT_OK)
         return status;
-    const gt_cell_tape *t = &w->tape;
+    const gt_problem_tape *t = &w->tape;
     if (gt_grad(t->results, t->arrays + d->differentiated, t->result_count, t->arrays,
                 d->differentiated, w->gradients) != GT_OK)
         return gt_error_set(error, gt_tape_status(t->tape), "check: %s", gt_tape_message(t->tape));
@@ -51,7 +51,7 @@ static gt_status open_work(work *w, gt_error *error)
 static void close_work(work *w)
 {
     gt_forward_close(&w->forward);
-    gt_cell_tape_close(&w->tape);
+    gt_problem_tape_close(&w->tape);
     gt_memory_free(w->gradients);
     for (int k = 0; k < 2; k++) {
         gt_memory_free(w->before[k]);
@@ -61,7 +61,7 @@ static void close_work(work *w)
 
 static gt_status run(work *w, double **values, gt_error *error)
 {
-    const gt_cell_tape *t = &w->tape;
+    const gt_problem_tape *t = &w->tape;
     gt_status status = gt_forward_values(&w->forward, t->results, t->result_count, values[0], error);
     return status == GT_OK ? gt_forward_values(&w->forward, w->gradients, w->data->differentiated,
                                                values[1], error)
@@ -79,7 +79,7 @@ static double largest_change(const double *before, const double *after, size_t c
 }
 
 /* A result (n, m, T): the time step at which it has changed most, relative to its size there. */
-static void follow(work *w, const gt_data_array *array, const double *before, const double *after)
+static void follow(work *w, const gt_problem_array *array, const double *before, const double *after)
 {
     int64_t steps = w->data->steps;
     size_t count = array->count / (size_t)steps;
@@ -97,10 +97,10 @@ static void follow(work *w, const gt_data_array *array, const double *before, co
 
 static void take_changes(work *w)
 {
-    const gt_cell_data *d = w->data;
+    const gt_cell_problem *d = w->data;
     size_t first[2] = {0, 0};
     for (uint32_t i = 0; i < d->array_count; i++) {
-        const gt_data_array *array = &d->arrays[i];
+        const gt_problem_array *array = &d->arrays[i];
         int k = i < d->differentiated ? 1 : 0;
         const double *before = w->before[k] + first[k], *after = w->after[k] + first[k];
         double change = TIMES * largest_change(before, after, array->count);
@@ -113,13 +113,14 @@ static void take_changes(work *w)
 
 static gt_status measure(work *w, gt_error *error)
 {
-    const gt_cell_data *d = w->data;
+    const gt_cell_problem *d = w->data;
+    const double *buffer = d->buffer;
     gt_random random;
     gt_random_seed(&random, 1);
     gt_status status = run(w, w->before, error);
     for (int i = 0; i < TRIALS && status == GT_OK; i++) {
         for (size_t k = 0; k < d->x_count; k++)
-            w->forward.x[k] = d->buffer[k] * (1 + DBL_EPSILON * gt_random_normal(&random));
+            w->forward.x[k] = buffer[k] * (1 + DBL_EPSILON * gt_random_normal(&random));
         status = run(w, w->after, error);
         if (status == GT_OK)
             take_changes(w);
@@ -127,7 +128,7 @@ static gt_status measure(work *w, gt_error *error)
     return status;
 }
 
-gt_status gt_conditioning_measure(gt_conditioning *conditioning, const gt_cell_data *data,
+gt_status gt_conditioning_measure(gt_conditioning *conditioning, const gt_cell_problem *data,
                                   gt_error *error)
 {
     if (conditioning->measured)

@@ -46,10 +46,10 @@ static bool certain(const gt_evidence *evidence, const char *name)
 static void complete(source *s, gt_evidence *evidence, const gt_check_options *options,
                      const gt_finding *finding)
 {
-    const gt_cell_data *data = s->step->data;
+    const gt_cell_problem *data = s->step->data;
     evidence->cell = data->cell;
-    evidence->dimensions = data->dimensions;
-    evidence->dimension_count = data->dimension_count;
+    evidence->dimensions = data->sizes;
+    evidence->dimension_count = data->size_count;
     evidence->examples = data->examples;
     evidence->steps = s->step->steps;
     evidence->finding = finding;

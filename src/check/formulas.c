@@ -48,8 +48,8 @@ static gt_status record_one(gt_formulas *f, uint32_t i, gt_error *error)
 {
     gt_step *s = f->step;
     gt_handwritten_scope scope = {.tape = f->tape, .lookup = lookup, .names = f,
-                                  .dimensions = s->data->dimensions,
-                                  .dimension_count = s->data->dimension_count};
+                                  .dimensions = s->data->sizes,
+                                  .dimension_count = s->data->size_count};
     gt_formula_state *state = &f->list[i];
     const gt_equation *equation = &s->handwritten->backward[i];
     state->reads = gt_memory_new(s->name_count, sizeof *state->reads);

@@ -17,7 +17,7 @@
 #include <string.h>
 
 typedef struct work {
-    const gt_cell_data *data;
+    const gt_cell_problem *data;
     const gt_check_problem *problem;
     const gt_check_options *options;
     gt_report *report;
@@ -145,11 +145,11 @@ static bool can_tell(const gt_report *there)
 }
 
 /* Branches of a point that tells nothing do not count as seen. */
-static gt_status check_there(work *w, const gt_cell_data *data, uint32_t seed)
+static gt_status check_there(work *w, const gt_cell_problem *data, uint32_t seed)
 {
     gt_report there = {0};
     gt_check_options options = *w->options;
-    gt_cell_data first = {0};
+    gt_cell_problem first = {0};
     options.seed = seed;
     options.require_all = false; /* what is missing has been said */
     gt_status status = gt_cell_data_first_step(&first, data, w->error);
@@ -162,7 +162,7 @@ static gt_status check_there(work *w, const gt_cell_data *data, uint32_t seed)
         gt_branches_take(&w->branches);
         status = take_over(w, &there, seed);
     }
-    gt_cell_data_close(&first);
+    gt_cell_problem_free(&first);
     gt_report_free(&there);
     return status;
 }
@@ -180,7 +180,7 @@ static bool is_finite(const gt_step *s)
 /* A further point; it is checked if it shows something new. */
 static gt_status try_point(work *w, const gt_draw *draw, uint32_t seed)
 {
-    gt_cell_data data = {0};
+    gt_cell_problem data = {0};
     gt_step step = {0};
     bool news = false;
     gt_status status = gt_cell_data_open(&data, w->data->cell, w->problem, seed, draw, w->error);
@@ -193,7 +193,7 @@ static gt_status try_point(work *w, const gt_draw *draw, uint32_t seed)
     if (status == GT_OK && news)
         status = check_there(w, &data, seed);
     gt_step_close(&step);
-    gt_cell_data_close(&data);
+    gt_cell_problem_free(&data);
     return status;
 }
 
@@ -228,7 +228,7 @@ static gt_status look(work *w, gt_step *step)
                ? gt_branches_report(&w->branches, step, w->points, w->report, w->error) : status;
 }
 
-gt_status gt_cell_check_points(const gt_cell_data *data, const gt_check_problem *problem,
+gt_status gt_cell_check_points(const gt_cell_problem *data, const gt_check_problem *problem,
                                const gt_check_options *options, gt_report *report, gt_error *error)
 {
     work w = {.data = data, .problem = problem, .options = options, .report = report, .error = error,

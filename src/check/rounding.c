@@ -32,8 +32,8 @@ static bool record(twin *w)
 {
     const gt_step *s = w->formulas->step;
     gt_handwritten_scope scope = {.tape = w->tape, .lookup = lookup, .names = w,
-                                  .dimensions = s->data->dimensions,
-                                  .dimension_count = s->data->dimension_count};
+                                  .dimensions = s->data->sizes,
+                                  .dimension_count = s->data->size_count};
     w->v = s->handwritten->record_backward(s->handwritten, w->formula, &scope);
     return gt_tape_status(w->tape) == GT_OK && gt_var_valid(w->v) &&
            gt_shape_equal(gt_var_shape(w->v), gt_formulas_name(w->formulas, w->formula)->shape);

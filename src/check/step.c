@@ -40,9 +40,9 @@ static gt_step_name *add(gt_step *s, gt_name_kind kind, uint32_t place, const ch
 }
 
 static void add_leaf(gt_step *s, gt_name_kind kind, uint32_t place, const gt_cell_array *row,
-                     gt_data_kind data_kind)
+                     gt_problem_kind data_kind)
 {
-    const gt_data_array *array = gt_cell_data_find(s->data, data_kind, place);
+    const gt_problem_array *array = gt_problem_array_at(s->data, data_kind, place);
     bool given = kind == GT_NAME_GIVEN_STATE || kind == GT_NAME_GIVEN_OUTPUT;
     gt_step_name *n = add(s, kind, place, given ? "d" : "", row->name,
                           kind == GT_NAME_GIVEN_STATE ? "'" : "");
@@ -59,14 +59,14 @@ static void add_leaves(gt_step *s)
 {
     const gt_cell *cell = s->data->cell;
     for (uint32_t i = 0; i < cell->input_count; i++)
-        add_leaf(s, GT_NAME_INPUT, i, &cell->inputs[i], GT_DATA_INPUT);
+        add_leaf(s, GT_NAME_INPUT, i, &cell->inputs[i], GT_PROBLEM_INPUT);
     s->state_first = s->name_count;
     for (uint32_t i = 0; i < cell->state_count; i++)
-        add_leaf(s, GT_NAME_STATE, i, &cell->states[i], GT_DATA_INITIAL);
+        add_leaf(s, GT_NAME_STATE, i, &cell->states[i], GT_PROBLEM_INITIAL);
     s->parameter_first = s->name_count;
     for (uint32_t i = 0; i < cell->parameter_count; i++)
         if (s->data->with_outputs || !cell->parameters[i].output_only)
-            add_leaf(s, GT_NAME_PARAMETER, i, &cell->parameters[i], GT_DATA_PARAMETER);
+            add_leaf(s, GT_NAME_PARAMETER, i, &cell->parameters[i], GT_PROBLEM_PARAMETER);
 }
 
 static void add_given(gt_step *s)
@@ -74,9 +74,9 @@ static void add_given(gt_step *s)
     const gt_cell *cell = s->data->cell;
     s->given_first = s->name_count;
     for (uint32_t i = 0; i < cell->state_count; i++)
-        add_leaf(s, GT_NAME_GIVEN_STATE, i, &cell->states[i], GT_DATA_STATE_UPSTREAM);
+        add_leaf(s, GT_NAME_GIVEN_STATE, i, &cell->states[i], GT_PROBLEM_STATE_UPSTREAM);
     for (uint32_t i = 0; i < cell->output_count && s->data->with_outputs; i++)
-        add_leaf(s, GT_NAME_GIVEN_OUTPUT, i, &cell->outputs[i], GT_DATA_OUTPUT_UPSTREAM);
+        add_leaf(s, GT_NAME_GIVEN_OUTPUT, i, &cell->outputs[i], GT_PROBLEM_OUTPUT_UPSTREAM);
     s->formula_first = s->name_count;
     for (uint32_t i = 0; s->handwritten != NULL && i < s->handwritten->backward_count; i++)
         add(s, GT_NAME_FORMULA, i, "", s->handwritten->backward[i].name, "");
@@ -133,8 +133,8 @@ static gt_status record_forward(gt_step *s, gt_error *error)
     gt_cell_step step = {.tape = s->tape, .inputs = vars, .states = vars + s->state_first,
                          .parameters = vars + s->parameter_first, .next_states = s->next_states,
                          .outputs = s->outputs, .context = s->data->cell->context,
-                         .dimensions = s->data->dimensions,
-                         .dimension_count = s->data->dimension_count};
+                         .dimensions = s->data->sizes,
+                         .dimension_count = s->data->size_count};
     if (h != NULL && values != NULL)
         h->record_forward(h, &step, values);
     if (h == NULL)
@@ -281,7 +281,7 @@ static gt_status list_wanted(gt_step *s, gt_error *error)
 
 /* ---- opening ------------------------------------------------------------------------------- */
 
-gt_status gt_step_open(gt_step *s, const gt_cell_data *data, gt_error *error)
+gt_status gt_step_open(gt_step *s, const gt_cell_problem *data, gt_error *error)
 {
     const gt_cell *cell = data->cell;
     const gt_handwritten *h = cell->handwritten;

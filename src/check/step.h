@@ -40,7 +40,7 @@ typedef struct gt_step_name {
 } gt_step_name;
 
 typedef struct gt_step {
-    const gt_cell_data *data;
+    const gt_cell_problem *data;
     const gt_handwritten *handwritten; /* NULL: equations are the nodes that have names */
     int64_t steps;
     gt_tape *tape;
@@ -56,7 +56,7 @@ typedef struct gt_step {
 } gt_step;
 
 /* Records the step. Close it in any case. `uses_output` is filled in by the caller before running. */
-gt_status gt_step_open(gt_step *step, const gt_cell_data *data, gt_error *error);
+gt_status gt_step_open(gt_step *step, const gt_cell_problem *data, gt_error *error);
 void gt_step_close(gt_step *step);
 
 /* Runs all steps forward and backward: fills in values and gradients. */

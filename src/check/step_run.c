@@ -29,10 +29,10 @@ static void fill_leaves(gt_step *s)
 {
     for (uint32_t i = 0; i < s->equation_first; i++) {
         gt_step_name *n = &s->names[i];
-        gt_data_kind kind = n->kind == GT_NAME_INPUT   ? GT_DATA_INPUT
-                            : n->kind == GT_NAME_STATE ? GT_DATA_INITIAL
-                                                       : GT_DATA_PARAMETER;
-        const double *data = gt_cell_data_find(s->data, kind, n->place)->data;
+        gt_problem_kind kind = n->kind == GT_NAME_INPUT   ? GT_PROBLEM_INPUT
+                            : n->kind == GT_NAME_STATE ? GT_PROBLEM_INITIAL
+                                                       : GT_PROBLEM_PARAMETER;
+        const double *data = gt_problem_array_at(s->data, kind, n->place)->data;
         size_t count = gt_step_count(n);
         for (int64_t t = 0; t < s->steps; t++) {
             if (n->kind == GT_NAME_STATE && t > 0)
@@ -73,9 +73,9 @@ static void fill_given(gt_step *s, int64_t t)
         gt_step_name *n = &s->names[i];
         bool state = n->kind == GT_NAME_GIVEN_STATE;
         size_t count = gt_step_count(n);
-        const double *upstream = gt_cell_data_find(s->data, state ? GT_DATA_STATE_UPSTREAM
-                                                                  : GT_DATA_OUTPUT_UPSTREAM,
-                                                   n->place)->data + (size_t)t * count;
+        gt_problem_kind kind = state ? GT_PROBLEM_STATE_UPSTREAM : GT_PROBLEM_OUTPUT_UPSTREAM;
+        const double *upstream = gt_problem_array_at(s->data, kind, n->place)->data;
+        upstream += (size_t)t * count;
         const double *later = state && t + 1 < s->steps
                                   ? s->names[s->state_first + n->place].gradients[t + 1]
                                   : NULL;

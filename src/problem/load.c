@@ -59,7 +59,7 @@ gt_status gt_cell_problem_load(const gt_cell *cell, gt_archive *arrays, gt_error
     gt_status status = gt_problem_list(&problem, arrays, error);
     gt_error reason = {0};
     if (status == GT_OK) {
-        gt_problem_choose_outputs(&problem, true);
+        gt_problem_choose_outputs(&problem, gt_problem_wants_outputs(&problem));
         /* Without the inputs, or all sizes, nothing can be said yet. */
         gt_status fit = gt_problem_find_sizes(&problem, arrays, &reason);
         if (fit == GT_ERROR_SHAPE)

@@ -29,6 +29,14 @@ gt_problem_array *gt_problem_array_named(const gt_cell_problem *problem, const c
     return NULL;
 }
 
+const gt_problem_array *gt_problem_array_at(const gt_cell_problem *problem, gt_problem_kind kind, uint32_t place)
+{
+    for (uint32_t i = 0; i < problem->array_count; i++)
+        if (problem->arrays[i].kind == kind && problem->arrays[i].place == place)
+            return &problem->arrays[i];
+    return NULL;
+}
+
 char *gt_problem_describe(const gt_cell_problem *problem, const gt_problem_array *array, char *text,
                           size_t size)
 {
@@ -79,7 +87,7 @@ static gt_status unexpected(const gt_cell_problem *problem, const char *name, gt
 }
 
 /* Outputs are left out only where nothing of them was given. */
-static bool wants_outputs(const gt_cell_problem *problem)
+bool gt_problem_wants_outputs(const gt_cell_problem *problem)
 {
     if (problem->cell->output_count == 0)
         return false;
@@ -148,10 +156,9 @@ gt_status gt_problem_list(gt_cell_problem *problem, const gt_archive *given, gt_
     return GT_OK;
 }
 
-void gt_problem_choose_outputs(gt_cell_problem *problem, bool given)
+void gt_problem_choose_outputs(gt_cell_problem *problem, bool wanted)
 {
-    const gt_cell *cell = problem->cell;
-    problem->with_outputs = cell->output != NULL && cell->output_count > 0 && (!given || wants_outputs(problem));
+    problem->with_outputs = wanted && problem->cell->output != NULL && problem->cell->output_count > 0;
     if (!problem->with_outputs)
         leave_outputs_out(problem);
     for (uint32_t i = 0; i < problem->array_count; i++)
@@ -186,7 +193,7 @@ gt_status gt_cell_problem_read(gt_cell_problem *problem, const gt_cell *cell, gt
     if (status == GT_OK)
         status = gt_problem_check_names(problem, given, error);
     if (status == GT_OK) {
-        gt_problem_choose_outputs(problem, true);
+        gt_problem_choose_outputs(problem, gt_problem_wants_outputs(problem));
         status = gt_problem_check_presence(problem, error);
     }
     if (status == GT_OK)

@@ -12,8 +12,10 @@
  * not read are passed over.
  */
 gt_status gt_problem_list(gt_cell_problem *problem, const gt_archive *given, gt_error *error);
-/* Takes outputs out of the list where the cell has none; also, of arrays that are given, where nothing of them is. */
-void gt_problem_choose_outputs(gt_cell_problem *problem, bool given);
+/* Whether the arrays that are given have something of outputs, or those need nothing. */
+bool gt_problem_wants_outputs(const gt_cell_problem *problem);
+/* Keeps the outputs in the list if they are wanted and there are any. */
+void gt_problem_choose_outputs(gt_cell_problem *problem, bool wanted);
 /* Of a problem that is listed: errors for a name that the cell does not read, or for a missing array. */
 gt_status gt_problem_check_names(const gt_cell_problem *problem, const gt_archive *given, gt_error *error);
 gt_status gt_problem_check_presence(const gt_cell_problem *problem, gt_error *error);
@@ -36,7 +38,8 @@ gt_status gt_problem_copy(const gt_cell_problem *problem, gt_problem_array *arra
 /* What a state starts from where nobody says. */
 void gt_problem_fill_initial(const gt_cell_problem *problem, gt_problem_array *array);
 
-/* NULL if there is none. */
+/* NULL if there is none: by its name, or its place in a table of the cell. */
+const gt_problem_array *gt_problem_array_at(const gt_cell_problem *problem, gt_problem_kind kind, uint32_t place);
 gt_problem_array *gt_problem_array_named(const gt_cell_problem *problem, const char *name);
 /* The shape that an array has in the problem's order of axes. */
 gt_shape gt_problem_given_shape(const gt_cell_problem *problem, const gt_archive *given, const gt_problem_array *array);
