@@ -50,6 +50,9 @@ Test(command_plan, json)
     cr_expect_gt(json_integer_value(json_object_get(json, "peak_bytes")),
                  json_integer_value(json_object_get(json, "workspace_bytes")));
     cr_expect_gt(json_array_size(json_object_get(json, "passes")), 3);
+    cr_expect_str_eq(json_string_value(json_object_get(json, "reads")), "a");
+    cr_expect(json_is_false(json_object_get(json, "forward")));
+    cr_expect(json_is_false(json_object_get(json, "unrolled")));
     size_t i, products = 0, loops = 0;
     json_t *line;
     json_array_foreach(json_object_get(json, "program"), i, line) {
@@ -60,6 +63,22 @@ Test(command_plan, json)
     }
     cr_expect_geq(products, 6);
     cr_expect_eq(loops, 2);
+    json_decref(json);
+    free_run(run);
+}
+
+/* A state that nothing else reads is read, so that it is planned. */
+Test(command_plan, json_of_a_cell_with_two_ends)
+{
+    FILE *file = fopen(path_of("two.cell"), "w");
+    fputs("cell two\n  input x[n]\n  state a[n], b[n]\n  param W[n, n]\n  a' = tanh(W @ x + a)\n  b' = b + x\n", file);
+    fclose(file);
+    program_run run = RUN("plan", path_of("two.cell"), "--batch", "2", "--steps", "3", "--json", "--forward", "--unrolled");
+    cr_assert_eq(run.status, 0, "%s", run.errors);
+    json_t *json = json_loads(run.output, 0, NULL);
+    cr_expect_str_eq(json_string_value(json_object_get(json, "reads")), "a, b");
+    cr_expect(json_is_true(json_object_get(json, "forward")));
+    cr_expect(json_is_true(json_object_get(json, "unrolled")));
     json_decref(json);
     free_run(run);
 }

@@ -2,6 +2,8 @@
 #ifndef GT_TESTS_XML_H
 #define GT_TESTS_XML_H
 
+#include "gradtape/utf8.h"
+
 #include <ctype.h>
 #include <stdbool.h>
 #include <string.h>
@@ -27,7 +29,7 @@ static inline bool xml_text(const char **c, char end)
                 return false;
             continue;
         }
-        if (byte == '<' || (byte < 0x20 && byte != '\n') || byte >= 0x7f)
+        if (byte == '<' || (byte < 0x20 && byte != '\n') || byte == 0x7f)
             return false;
         ++*c;
     }
@@ -70,7 +72,7 @@ static inline bool xml_is_well_formed(const char *c)
     const char *open[32];
     size_t depth = 0, elements = 0;
     const char *declaration = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
-    if (strncmp(c, declaration, strlen(declaration)) != 0)
+    if (strncmp(c, declaration, strlen(declaration)) != 0 || !gt_utf8_valid(c, strlen(c)))
         return false;
     c += strlen(declaration);
     while (*c != '\0') {

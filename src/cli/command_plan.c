@@ -101,7 +101,7 @@ static int show(const gt_command *command, const settings *s)
     } else if (s->json) {
         gt_json *json = gt_json_begin(command, 1);
         if (json != NULL)
-            gt_program_json(&s->step, plan, json);
+            gt_program_json(&s->step, &step->reads, plan, json);
         answer = json == NULL ? GT_EXIT_USAGE : gt_json_finish(json, GT_EXIT_GOOD);
     } else {
         gt_program_print(&s->step, &step->reads, plan);

@@ -1,26 +1,41 @@
 /* JUnit's XML, as continuous integration reads it: one test case for each part of the check. */
 #include "cli/check/settings.h"
 #include "cli/files.h"
+#include "gradtape/utf8.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Text in XML 1.0. Bytes that it cannot hold become a question mark. */
+static const char *entity_of(uint32_t character)
+{
+    switch (character) {
+    case '<': return "&lt;";
+    case '>': return "&gt;";
+    case '&': return "&amp;";
+    case '"': return "&quot;";
+    case '\n': return "&#10;";
+    case '\t': return "&#9;";
+    default: return gt_utf8_is_control(character) || character == 0xfffe || character == 0xffff ? "?" : NULL;
+    }
+}
+
+/* Text in XML 1.0. What it cannot hold, and bytes that are no UTF-8, become a question mark. */
 static void put_text(FILE *file, const char *text)
 {
-    for (const unsigned char *c = (const unsigned char *)text; *c != '\0'; c++) {
-        const char *entity = *c == '<'    ? "&lt;"
-                             : *c == '>'  ? "&gt;"
-                             : *c == '&'  ? "&amp;"
-                             : *c == '"'  ? "&quot;"
-                             : *c == '\n' ? "&#10;"
-                             : *c == '\t' ? "&#9;"
-                             : *c < 0x20 || *c >= 0x7f ? "?" : NULL;
+    size_t length = strlen(text);
+    for (size_t place = 0, next; place < length; place = next) {
+        uint32_t character = 0;
+        next = place;
+        const char *entity = "?";
+        if (gt_utf8_decode(text, length, &next, &character))
+            entity = entity_of(character);
+        else
+            next = place + 1;
         if (entity != NULL)
             fputs(entity, file);
         else
-            fputc(*c, file);
+            fwrite(text + place, 1, next - place, file);
     }
 }
 
