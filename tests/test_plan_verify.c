@@ -350,10 +350,10 @@ Test(plan_verify, finds_faults_of_code)
 
 static gt_status verify_memory(size_t first_offset, uint32_t first_end, size_t second_offset, uint32_t second_begin)
 {
-    gt_root roots[] = {{.bytes = 64, .offset = first_offset, .begin = 1, .end = first_end},
-                       {.bytes = 64, .offset = second_offset, .begin = second_begin, .end = 9}};
+    gt_buffer buffers[] = {{.bytes = 64, .offset = first_offset, .begin = 1, .end = first_end},
+                         {.bytes = 64, .offset = second_offset, .begin = second_begin, .end = 9}};
     gt_level level = {.bytes = 128}, *levels[] = {&level};
-    gt_lowering lowering = {.roots = roots, .root_count = 2, .levels = levels, .level_count = 1};
+    gt_lowering lowering = {.buffers = buffers, .buffer_count = 2, .levels = levels, .level_count = 1};
     return gt_lower_verify(&lowering, NULL);
 }
 

@@ -1,58 +1,81 @@
+/*
+ * Lowering, phase by phase.
+ *
+ * Needs: a program that has been through the passes. Leaves: code that a machine can run.
+ * The order of the phases, and why it is this one: docs/planner.md.
+ */
 #include "plan/lower.h"
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "ops/descriptors.h"
 #include "plan/verify/verify.h"
 
-#include <string.h>
+/* ---- the phases, one level after the other ----------------------------------------------------- */
 
-/* ---- one level after the other ------------------------------------------------------------- */
-
-/* The body of a scan as a level, before the memory of the level around it is planned. */
-static bool open_body(gt_lowering *lowering, gt_level *level, uint32_t index, gt_error *error)
+/* What the level does, in which order. */
+static bool order(gt_lowering *lowering, gt_level *level)
 {
-    gt_scan *scan = gt_node_scan(level->tape, gt_tape_node(level->tape, index));
-    if (level->depth == GT_MAX_LOOPS) {
-        gt_error_set(error, GT_ERROR_SIZE, "scans are nested more than %d deep", GT_MAX_LOOPS);
-        return false;
-    }
-    gt_level *body = gt_lower_level(lowering, level, scan->body, scan);
-    if (body == NULL)
-        return false;
-    level->bodies[index] = body;
-    body->loop_item = level->item_of[index];
-    body->first_state = lowering->code->state_count;
-    lowering->code->state_count += 2 * (uint32_t)scan->carry_count;
-    gt_lower_mark_body(body, index);
-    return gt_lower_find_states(lowering, body) && gt_lower_order(lowering, body) && gt_lower_find_uses(lowering, body);
+    level->order = gt_order_find(lowering, level);
+    return level->order != NULL;
 }
 
-static bool plan_level(gt_lowering *lowering, gt_level *level, gt_error *error);
-
-static bool lower_body(gt_lowering *lowering, gt_level *level, gt_level *body, gt_error *error)
+/* What memory must respect: states from step to step, concats, last reads. */
+static bool find_lifetimes(gt_lowering *lowering, gt_level *level)
 {
-    return plan_level(lowering, body, error) &&
-           (body->depth > 1 || lowering->code->exact || gt_lower_examples(lowering, body)) &&
-           gt_lower_keep_states(lowering, level, body, body->loop_item) &&
-           gt_lower_packing(lowering, level, body, body->loop_item) &&
-           gt_lower_root(lowering, level, body->bytes, body->loop_item, &body->region);
+    level->states = level->scan == NULL ? NULL : gt_states_find(lowering, level);
+    if (level->scan != NULL && level->states == NULL)
+        return false;
+    level->joins = gt_joins_find(lowering, level);
+    level->reads = level->joins == NULL ? NULL : gt_last_reads_find(lowering, level);
+    return level->reads != NULL;
 }
 
-/* The memory of a level whose order is known, and of all bodies in it. */
-static bool plan_level(gt_lowering *lowering, gt_level *level, gt_error *error)
+/* Where each value lives: on outer levels first, since stacks and sequences are there. */
+static bool place(gt_lowering *lowering, gt_level *level)
 {
-    for (uint32_t i = 1; i <= level->count; i++)
-        if (level->wanted[i] && gt_tape_node(level->tape, i)->op->op_class == GT_CLASS_SCAN &&
-            !open_body(lowering, level, i, error))
+    level->places = gt_places_find(lowering, level);
+    return level->places != NULL;
+}
+
+/* Positions in the arena: of inner levels first, since each is a region of the one around. */
+static bool pack(gt_lowering *lowering, gt_level *level)
+{
+    if (!gt_arena_pack(lowering, level, &level->bytes))
+        return false;
+    if (level->scan == NULL)
+        return true;
+    bool divides = level->depth == 1 && !lowering->code->exact;
+    if (divides && !gt_division_find(lowering, level, &level->division))
+        return false;
+    level->loop = gt_loop_memory_find(lowering, level);
+    return level->loop != NULL;
+}
+
+static bool each_level(gt_lowering *lowering, bool (*phase)(gt_lowering *, gt_level *))
+{
+    for (size_t i = 0; i < lowering->level_count; i++)
+        if (!phase(lowering, lowering->levels[i]))
             return false;
-    if (!gt_lower_storage(lowering, level))
-        return false;
-    for (uint32_t i = 1; i <= level->count; i++)
-        if (level->bodies[i] != NULL && !lower_body(lowering, level, level->bodies[i], error))
-            return false;
-    return gt_lower_pack(lowering, level);
+    return true;
 }
+
+static bool each_level_from_within(gt_lowering *lowering, bool (*phase)(gt_lowering *, gt_level *))
+{
+    for (size_t i = lowering->level_count; i-- > 0;)
+        if (!phase(lowering, lowering->levels[i]))
+            return false;
+    return true;
+}
+
+static bool lower(gt_lowering *lowering, gt_error *error)
+{
+    return gt_level_find_all(lowering, error) && each_level(lowering, order) && each_level(lowering, find_lifetimes) &&
+           each_level(lowering, place) && each_level_from_within(lowering, pack) &&
+           gt_lower_emit(lowering, lowering->levels[0], &lowering->code->block) &&
+           gt_lower_finish_loops(lowering, error) == GT_OK;
+}
+
+/* ---- the whole --------------------------------------------------------------------------------- */
 
 static bool check_kernels(const gt_tape *tape, gt_error *error)
 {
@@ -77,10 +100,10 @@ static void output_operands(const gt_lowering *lowering, const gt_level *top, gt
 {
     for (uint32_t i = 0; i < lowering->program->output_count; i++) {
         gt_var v = lowering->program->outputs[i];
-        const gt_storage *storage = &top->storage[v.index];
+        const gt_storage *storage = &top->places->storage[v.index];
         outputs[i] = (gt_operand){storage->address, gt_var_dtype(v), gt_var_shape(v), v};
-        if (storage->in_root)
-            outputs[i].address.offset += lowering->roots[storage->root].offset;
+        if (storage->in_buffer)
+            outputs[i].address.offset += lowering->buffers[storage->buffer].offset;
     }
 }
 
@@ -105,24 +128,17 @@ gt_status gt_lower(const gt_program *program, gt_pool *pool, gt_code *code, gt_o
     bool avx512 = false;
     lowering.compiles =
         !program->exact && gt_lower_chooses(&lowering, GT_CHOICE_COMPILE_RUNS) && gt_compile_possible(&avx512);
-    gt_encoder_init(&lowering.loops, avx512);
-    gt_level *top = gt_lower_level(&lowering, NULL, program->tape, NULL);
-    bool lowered = top != NULL && check_kernels(program->tape, &problem);
+    gt_encoder_init(&lowering.encoder, avx512);
+    bool lowered = check_kernels(program->tape, &problem) && lower(&lowering, &problem);
     if (lowered) {
-        gt_lower_mark_program(&lowering, top);
-        lowered = gt_lower_order(&lowering, top) && gt_lower_find_uses(&lowering, top) &&
-                  plan_level(&lowering, top, &problem) && gt_lower_emit(&lowering, top, &code->block) &&
-                  gt_lower_finish_loops(&lowering, &problem) == GT_OK;
-    }
-    if (lowered) {
-        code->arena_bytes = top->bytes;
-        output_operands(&lowering, top, outputs);
+        code->arena_bytes = lowering.levels[0]->bytes;
+        output_operands(&lowering, lowering.levels[0], outputs);
         lowered = verify(&lowering, outputs, &problem);
     }
     gt_pool_free(&lowering.scratch);
-    gt_memory_free(lowering.roots);
+    gt_memory_free(lowering.buffers);
     gt_memory_free(lowering.levels);
-    gt_encoder_free(&lowering.loops);
+    gt_encoder_free(&lowering.encoder);
     if (lowered)
         return GT_OK;
     if (problem.status == GT_OK)

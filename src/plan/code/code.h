@@ -5,7 +5,7 @@
 #include "plan/memory/memory.h"
 
 /* False on no memory, throughout. */
-bool gt_lower_emit(gt_lowering *lowering, gt_level *level, gt_block *block);
+bool gt_lower_emit(gt_lowering *lowering, const gt_level *level, gt_block *block);
 
 /* ---- writing a block ---- */
 
@@ -13,7 +13,7 @@ gt_instruction *gt_lower_next_instruction(gt_block *block);
 /* An instruction has so many operands. */
 void gt_lower_note_operands(gt_code *code, uint32_t count);
 gt_operand gt_lower_operand(const gt_lowering *lowering, const gt_level *level, uint32_t index);
-gt_operand gt_lower_operand_in(const gt_lowering *lowering, uint32_t root, gt_dtype dtype, gt_shape shape);
+gt_operand gt_lower_operand_in(const gt_lowering *lowering, uint32_t buffer, gt_dtype dtype, gt_shape shape);
 /* An instruction that copies a contiguous value. */
 bool gt_lower_emit_copy(gt_lowering *lowering, gt_operand from, gt_operand to, gt_block *block);
 /* Into how many pieces an item may be divided that threads do independently; 0: it may not. */
@@ -21,7 +21,7 @@ int64_t gt_lower_examples_of(const gt_level *level, const gt_item *item);
 
 /* ---- loops ---- */
 
-bool gt_lower_emit_loop(gt_lowering *lowering, gt_level *level, uint32_t index, gt_block *block);
+bool gt_lower_emit_loop(gt_lowering *lowering, const gt_level *level, uint32_t index, gt_block *block);
 /* What the products of a loop fetch for the runs behind them. */
 bool gt_lower_soon(gt_lowering *lowering, gt_loop *loop);
 
@@ -34,7 +34,7 @@ bool gt_lower_emit_joined(gt_lowering *lowering, const gt_level *level, uint32_t
 /* ---- products ---- */
 
 /* The products of an item that is a product or a sum of products, and the packing before a loop. */
-bool gt_lower_emit_products(gt_lowering *lowering, gt_level *level, const gt_item *item, gt_block *block);
+bool gt_lower_emit_products(gt_lowering *lowering, const gt_level *level, const gt_item *item, gt_block *block);
 bool gt_lower_emit_packing(gt_lowering *lowering, const gt_level *body, gt_block *block);
 /* Products of a block that are done together stand together; see stack_products.c. */
 bool gt_lower_stack_products(gt_lowering *lowering, gt_block *block);
@@ -46,7 +46,7 @@ void gt_lower_join_row_sums(gt_block *block);
 
 /* ---- groups ---- */
 
-bool gt_lower_emit_group(gt_lowering *lowering, gt_level *level, const gt_item *item, gt_block *block);
+bool gt_lower_emit_group(gt_lowering *lowering, const gt_level *level, const gt_item *item, gt_block *block);
 /* Keeps the steps of a group as they are, for descriptions. */
 bool gt_lower_keep_ops(gt_lowering *lowering, gt_group *group);
 /* Spans of a group's steps that are compiled, if that can be done; otherwise the group stays as it is. */

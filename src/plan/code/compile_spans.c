@@ -150,13 +150,13 @@ bool gt_span_compile(gt_lowering *lowering, gt_group *group, gt_span *span, bool
     span->flat = is_flat(&c);
     span->arrays = c.arrays;
     span->array_count = c.slot_count;
-    span->vector_bytes = gt_vector_bytes(lowering->loops.avx512);
+    span->vector_bytes = gt_vector_bytes(lowering->encoder.avx512);
     gt_compiled_loop loop = {&c.lanes, c.slots, c.slot_count, span->flat, span->rows};
     bool failed = c.lanes.failed;
     if (!failed && !c.too_many) {
-        span->begin = gt_compile_loop(&lowering->loops, &loop);
+        span->begin = gt_compile_loop(&lowering->encoder, &loop);
         *compiled = span->begin != (size_t)-1;
-        failed = lowering->loops.failed;
+        failed = lowering->encoder.failed;
     }
     gt_lanes_free(&c.lanes);
     return !failed;

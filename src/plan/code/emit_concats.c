@@ -6,7 +6,7 @@ static bool emit_sequence(gt_lowering *lowering, const gt_level *body, uint32_t 
 {
     const gt_level *level = body->around;
     const gt_node *node = gt_level_node(level, concat);
-    pieced->place = body->piece_place[inside] - 1;
+    pieced->place = body->joins->pointer[inside] - 1;
     pieced->count = node->input_count;
     pieced->first = gt_pool_new(lowering->pool, node->input_count, sizeof *pieced->first);
     pieced->pieces = gt_pool_new(lowering->pool, node->input_count, sizeof *pieced->pieces);
@@ -16,7 +16,7 @@ static bool emit_sequence(gt_lowering *lowering, const gt_level *body, uint32_t 
     for (uint32_t k = 0; k < node->input_count; k++) {
         pieced->first[k] = first;
         pieced->pieces[k] = gt_lower_operand(lowering, level, gt_node_inputs(level->tape, node)[k]);
-        pieced->pieces[k].address.step[body->depth - 1] = gt_lower_bytes(body, inside);
+        pieced->pieces[k].address.step[body->depth - 1] = gt_level_bytes(body, inside);
         first += pieced->pieces[k].shape.size[axis];
     }
     return true;
@@ -29,7 +29,7 @@ bool gt_lower_emit_pieced(gt_lowering *lowering, const gt_level *body, gt_loop *
         return false;
     for (uint32_t k = 0; k < body->scan->input_count; k++) {
         uint32_t inside = body->scan->inputs[k].inside;
-        if (body->piece_place[inside] != 0 && body->wanted[inside] &&
+        if (body->joins->pointer[inside] != 0 && body->wanted[inside] &&
             !emit_sequence(lowering, body, inside, body->scan->inputs[k].outside, &loop->pieced[loop->pieced_count++]))
             return false;
     }
@@ -46,10 +46,10 @@ bool gt_lower_emit_joined(gt_lowering *lowering, const gt_level *level, uint32_t
         gt_operand from = gt_lower_operand(lowering, level, part), to = whole;
         to.shape = from.shape;
         to.address.offset += offset;
-        bool there = level->home[part] == index && level->home_offset[part] == offset;
+        bool there = level->joins->into[part] == index && level->joins->offset[part] == offset;
         if (!there && !gt_lower_emit_copy(lowering, from, to, block))
             return false;
-        offset += gt_lower_bytes(level, part);
+        offset += gt_level_bytes(level, part);
     }
     return true;
 }

@@ -5,19 +5,19 @@
 #include "ops/rule.h"
 #include "plan/order/batch.h"
 
-static const gt_spread *find_spread(const gt_item *item, uint32_t node, uint32_t slot)
+static const gt_spread *find_spread(const gt_level *level, const gt_item *item, uint32_t node, uint32_t slot)
 {
-    for (const gt_spread *s = item->spreads; s != NULL; s = s->next)
+    for (const gt_spread *s = level->places->spreads[item - level->order->items]; s != NULL; s = s->next)
         if (s->node == node && s->slot == slot)
             return s;
     return NULL;
 }
 
 /* The instructions that spread operands which the group cannot walk over. */
-static bool emit_spreads(gt_lowering *lowering, gt_level *level, const gt_item *item, gt_block *block)
+static bool emit_spreads(gt_lowering *lowering, const gt_level *level, const gt_item *item, gt_block *block)
 {
     int64_t examples = gt_lower_examples_of(level, item);
-    for (const gt_spread *s = item->spreads; s != NULL; s = s->next) {
+    for (const gt_spread *s = level->places->spreads[item - level->order->items]; s != NULL; s = s->next) {
         gt_instruction *instruction = gt_lower_next_instruction(block);
         int64_t *attributes = gt_pool_new(lowering->pool, GT_SHAPE_ATTRIBUTES, sizeof *attributes);
         instruction->operands = gt_pool_new(lowering->pool, 2, sizeof *instruction->operands);
@@ -30,13 +30,13 @@ static bool emit_spreads(gt_lowering *lowering, gt_level *level, const gt_item *
         instruction->attributes = attributes;
         instruction->attribute_count = GT_SHAPE_ATTRIBUTES;
         instruction->operands[0] = gt_lower_operand(lowering, level, gt_node_inputs(level->tape, node)[s->slot]);
-        instruction->operands[1] = gt_lower_operand_in(lowering, s->root, (gt_dtype)node->dtype, shape);
+        instruction->operands[1] = gt_lower_operand_in(lowering, s->buffer, (gt_dtype)node->dtype, shape);
         instruction->input_count = instruction->output_count = 1;
         gt_lower_note_operands(lowering->code, 2);
         int8_t *axes = gt_pool_new(lowering->pool, 2, sizeof *axes);
         if (axes == NULL)
             return false;
-        axes[1] = (int8_t)gt_example_axis(shape, examples);
+        axes[1] = (int8_t)gt_batch_axis(shape, examples);
         axes[0] = (int8_t)(instruction->operands[0].shape.size[axes[1] < 0 ? 0 : axes[1]] == 1 ? -1 : axes[1]);
         instruction->example_axes = examples > 0 ? axes : NULL;
         instruction->examples = examples;
@@ -57,10 +57,10 @@ static uint32_t source_register(gt_group *group, gt_operand o, gt_shape result)
             return s;
     gt_source *source = &group->sources[group->source_count];
     source->operand = o;
-    if (group->strips && gt_lower_same_columns(o.shape, result))
+    if (group->strips && gt_level_same_columns(o.shape, result))
         source->walk = GT_WALK_FLAT; /* with the rows that it has */
     else
-        gt_lower_walk(o.shape, result, &source->walk);
+        gt_level_walk(o.shape, result, &source->walk);
     return group->source_count++;
 }
 
@@ -72,7 +72,7 @@ static uint32_t place_in(const gt_item *item, uint32_t node)
     return place;
 }
 
-bool gt_lower_emit_group(gt_lowering *lowering, gt_level *level, const gt_item *item, gt_block *block)
+bool gt_lower_emit_group(gt_lowering *lowering, const gt_level *level, const gt_item *item, gt_block *block)
 {
     if (!emit_spreads(lowering, level, item, block))
         return false;
@@ -106,16 +106,16 @@ bool gt_lower_emit_group(gt_lowering *lowering, gt_level *level, const gt_item *
         step->input_count = node->input_count;
         for (uint32_t k = 0; k < node->input_count; k++) {
             uint32_t input = gt_node_inputs(level->tape, node)[k];
-            const gt_spread *spread = find_spread(item, item->nodes[n], k);
+            const gt_spread *spread = find_spread(level, item, item->nodes[n], k);
             uint32_t place = spread == NULL ? place_in(item, input) : item->count;
             if (place < item->count)
                 step->inputs[k] = RESULT | place;
             else if (spread != NULL)
-                step->inputs[k] = source_register(group, gt_lower_operand_in(lowering, spread->root, group->dtype, result), result);
+                step->inputs[k] = source_register(group, gt_lower_operand_in(lowering, spread->buffer, group->dtype, result), result);
             else
                 step->inputs[k] = source_register(group, gt_lower_operand(lowering, level, input), result);
         }
-        step->written = level->kept[item->nodes[n]];
+        step->written = level->order->kept[item->nodes[n]];
         step->output.var = gt_tape_at(level->tape, item->nodes[n]);
         if (step->written)
             step->output = gt_lower_operand(lowering, level, item->nodes[n]);

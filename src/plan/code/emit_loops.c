@@ -5,7 +5,7 @@
 
 static gt_operand slot_of(const gt_lowering *lowering, const gt_level *body, uint32_t index)
 {
-    gt_operand slot = gt_lower_operand(lowering, body->around, body->slots[index]);
+    gt_operand slot = gt_lower_operand(lowering, body->around, body->stack_of[index]);
     gt_operand value = gt_lower_operand(lowering, body, index);
     slot.shape = value.shape;
     slot.address.step[body->depth - 1] = (size_t)gt_shape_count(value.shape) * gt_dtype_size(value.dtype);
@@ -26,7 +26,7 @@ static bool emit_copies(gt_lowering *lowering, const gt_level *body, gt_loop *lo
     if (loop->copies == NULL)
         return false;
     for (uint32_t i = 1; i <= body->count; i++)
-        if (body->slots[i] != 0 && !gt_lower_is_in_slot(body, i))
+        if (body->stack_of[i] != 0 && !gt_places_is_in_slot(body, i))
             loop->copies[loop->copy_count++] = (gt_copying){gt_lower_operand(lowering, body, i), slot_of(lowering, body, i)};
     return true;
 }
@@ -55,8 +55,8 @@ static bool emit_finals(gt_lowering *lowering, const gt_level *level, const gt_l
 static gt_operand initial_slot(const gt_lowering *lowering, const gt_level *body, uint32_t k, gt_operand initial)
 {
     bool forward = body->scan->direction == GT_FORWARD;
-    gt_operand slot = gt_lower_operand_in(lowering, body->shifted[k], initial.dtype, initial.shape);
-    slot.address.offset += forward ? 0 : gt_lower_bytes(body, body->scan->carries[k].before) * (size_t)body->scan->steps;
+    gt_operand slot = gt_lower_operand_in(lowering, body->around->places->state_stacks[body->scan_node][k], initial.dtype, initial.shape);
+    slot.address.offset += forward ? 0 : gt_level_bytes(body, body->scan->carries[k].before) * (size_t)body->scan->steps;
     return slot;
 }
 
@@ -68,7 +68,7 @@ static gt_operand initial_value(const gt_lowering *lowering, const gt_level *bod
 static bool emit_initial(gt_lowering *lowering, const gt_level *body, gt_block *block)
 {
     for (uint32_t k = 0; k < body->scan->carry_count; k++) {
-        if (!body->carried[k] || body->shifted[k] == GT_NO_ROOT)
+        if (!body->carried[k] || !body->states->shifted[k])
             continue;
         gt_operand from = initial_value(lowering, body, k);
         if (!gt_lower_emit_copy(lowering, from, initial_slot(lowering, body, k, from), block))
@@ -79,18 +79,18 @@ static bool emit_initial(gt_lowering *lowering, const gt_level *body, gt_block *
 
 static void emit_state(const gt_lowering *lowering, const gt_level *body, uint32_t k, gt_carried *carried)
 {
-    carried->place = body->first_state + k;
-    carried->next = gt_lower_place_of_next(body, k);
+    carried->place = body->states->pointer + k;
+    carried->next = gt_places_next_pointer(body, k);
     carried->initial = initial_value(lowering, body, k);
-    if (body->shifted[k] != GT_NO_ROOT)
+    if (body->states->shifted[k])
         carried->initial = initial_slot(lowering, body, k, carried->initial);
     carried->after = gt_lower_operand(lowering, body, body->scan->carries[k].after);
-    carried->carrying = gt_lower_carrying_of(body, k);
+    carried->carrying = body->loop->carrying[k];
     if (carried->carrying == GT_CARRY_STACKED)
         return;
-    gt_operand kept = gt_lower_operand_in(lowering, body->keeping[k], carried->after.dtype, carried->after.shape);
+    gt_operand kept = gt_lower_operand_in(lowering, body->loop->kept[k], carried->after.dtype, carried->after.shape);
     carried->kept[0] = carried->kept[1] = kept.address;
-    carried->kept[1].offset += body->added[k] ? 0 : gt_lower_bytes(body, body->scan->carries[k].before);
+    carried->kept[1].offset += body->states->added[k] ? 0 : gt_level_bytes(body, body->scan->carries[k].before);
 }
 
 static bool emit_states(gt_lowering *lowering, const gt_level *body, gt_loop *loop)
@@ -104,18 +104,18 @@ static bool emit_states(gt_lowering *lowering, const gt_level *body, gt_loop *lo
     return true;
 }
 
-bool gt_lower_emit_loop(gt_lowering *lowering, gt_level *level, uint32_t index, gt_block *block)
+bool gt_lower_emit_loop(gt_lowering *lowering, const gt_level *level, uint32_t index, gt_block *block)
 {
-    gt_level *body = level->bodies[index];
+    const gt_level *body = level->bodies[index];
     gt_loop *loop = gt_pool_new(lowering->pool, 1, sizeof *loop);
     if (loop == NULL)
         return false;
     loop->steps = body->scan->steps;
     loop->depth = body->depth - 1;
     loop->backward = body->scan->direction == GT_BACKWARD;
-    loop->examples = body->examples;
+    loop->examples = body->division == NULL ? 0 : body->division->batch;
     if (level->depth == 0) {
-        loop->region = lowering->roots[body->region].offset;
+        loop->region = lowering->buffers[body->loop->region].offset;
         if (body->bytes > lowering->code->region_bytes)
             lowering->code->region_bytes = body->bytes;
     }

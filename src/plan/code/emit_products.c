@@ -12,13 +12,13 @@
 
 bool gt_lower_emit_packing(gt_lowering *lowering, const gt_level *body, gt_block *block)
 {
-    for (const gt_packed *p = body->packed; p != NULL; p = p->next) {
+    for (const gt_packed *p = body->loop->packed; p != NULL; p = p->next) {
         gt_packing *packing = gt_pool_new(lowering->pool, 1, sizeof *packing);
         if (packing == NULL)
             return false;
         packing->from = gt_lower_operand(lowering, body, p->operand);
         packing->kernels = gt_product_kernels_best(packing->from.dtype);
-        packing->to = gt_lower_operand_in(lowering, p->root, packing->from.dtype, packing->from.shape).address;
+        packing->to = gt_lower_operand_in(lowering, p->buffer, packing->from.dtype, packing->from.shape).address;
         packing->leading = packing->from.shape.size[0];
         packing->transposed = p->transposed;
         packing->rows = p->transposed ? gt_columns_of(packing->from.shape) : packing->from.shape.size[0];
@@ -67,9 +67,9 @@ static bool emit_product(gt_lowering *lowering, const gt_level *level, uint32_t 
         return false;
     describe(lowering, level, index, m);
     uint32_t left = gt_node_inputs(level->tape, gt_level_node(level, index))[0];
-    const gt_packed *packed = gt_lower_find_packed(level, left, m->left_layout == GT_PRODUCT_TRANSPOSED);
+    const gt_packed *packed = gt_loop_memory_find_packed(level, left, m->left_layout == GT_PRODUCT_TRANSPOSED);
     if (packed != NULL) {
-        m->left.address = gt_lower_operand_in(lowering, packed->root, m->left.dtype, m->left.shape).address;
+        m->left.address = gt_lower_operand_in(lowering, packed->buffer, m->left.dtype, m->left.shape).address;
         m->left_layout = GT_PRODUCT_PACKED;
         m->left_leading = 0;
     }
@@ -85,15 +85,15 @@ static bool emit_product(gt_lowering *lowering, const gt_level *level, uint32_t 
     return true;
 }
 
-bool gt_lower_emit_products(gt_lowering *lowering, gt_level *level, const gt_item *item, gt_block *block)
+bool gt_lower_emit_products(gt_lowering *lowering, const gt_level *level, const gt_item *item, gt_block *block)
 {
     gt_operand output = gt_lower_operand(lowering, level, item->nodes[item->count - 1]);
     bool accumulate = false;
-    bool divided = level->depth == 1 && level->examples > 0 && level->divided[item - level->items];
+    int64_t batch = gt_lower_examples_of(level, item);
     for (uint32_t n = 0; n < item->count; n++) {
         if (gt_level_node(level, item->nodes[n])->op != &gt_op_matmul)
             continue;
-        if (!emit_product(lowering, level, item->nodes[n], output, accumulate, item->addend, divided ? level->examples : 0, block))
+        if (!emit_product(lowering, level, item->nodes[n], output, accumulate, item->addend, batch, block))
             return false;
         accumulate = true;
     }

@@ -18,41 +18,23 @@ enum { LEAST_BYTES = 1024 };
 /* Does nothing but sums over all columns read the node? */
 static bool is_summed_only(const gt_level *level, uint32_t index)
 {
-    gt_shape shape = gt_level_shape(level, index);
-    int64_t columns = ((int64_t)1 << shape.rank) - 2;
-    for (uint32_t i = index + 1; i <= level->count; i++) {
-        const gt_node *node = gt_level_node(level, i);
-        for (uint32_t n = 0; n < node->input_count && level->wanted[i]; n++)
-            if (gt_node_inputs(level->tape, node)[n] == index &&
-                (node->op != &gt_op_sum ||
-                 (gt_node_attributes(level->tape, node)[GT_REDUCE_AXES] & columns) != columns))
-                return false;
+    int64_t columns = ((int64_t)1 << gt_level_shape(level, index).rank) - 2;
+    for (uint32_t r = level->uses->first[index]; r < level->uses->first[index + 1]; r++) {
+        const gt_node *reader = gt_level_node(level, level->uses->readers[r]);
+        if (reader->op != &gt_op_sum || (gt_node_attributes(level->tape, reader)[GT_REDUCE_AXES] & columns) != columns)
+            return false;
     }
-    return true;
-}
-
-static bool leaves(const gt_lowering *lowering, const gt_level *level, uint32_t index)
-{
-    for (uint32_t k = 0; level->scan == NULL && k < lowering->program->output_count; k++)
-        if (lowering->program->outputs[k].index == index)
-            return true;
-    for (uint32_t k = 0; level->scan != NULL && k < level->scan->carry_count; k++)
-        if (level->scan->carries[k].after == index)
-            return true;
-    return level->slots != NULL && level->slots[index] != 0;
+    return level->uses->leaves[index] == 0;
 }
 
 /* Are the columns of state k of a body, a sum over steps, summed by all who read it behind the loop? */
-static bool is_folded(const gt_lowering *lowering, const gt_level *body, uint32_t k)
+static bool is_folded(const gt_level *body, uint32_t k)
 {
     const gt_level *around = body->around;
-    for (uint32_t i = 1; i <= around->count; i++) {
-        const gt_node *node = gt_level_node(around, i);
-        if (!around->wanted[i] || node->op != &gt_op_scan_final ||
-            around->bodies[gt_node_inputs(around->tape, node)[0]] != body ||
-            gt_node_attributes(around->tape, node)[0] != k)
-            continue;
-        if (leaves(lowering, around, i) || !is_summed_only(around, i))
+    for (uint32_t part = around->chain[body->scan_node]; part != 0; part = around->chain[part]) {
+        const gt_node *node = gt_level_node(around, part);
+        bool final = around->wanted[part] && node->op == &gt_op_scan_final && gt_node_attributes(around->tape, node)[0] == k;
+        if (final && !is_summed_only(around, part))
             return false;
     }
     return true;
@@ -63,14 +45,14 @@ static bool is_long(const gt_group *group, const gt_group_step *step)
     return group->strips || step->rows * (int64_t)gt_dtype_size(group->dtype) >= LEAST_BYTES;
 }
 
-void gt_span_fold(const gt_lowering *lowering, const gt_level *level, gt_group *group)
+void gt_span_fold(const gt_level *level, gt_group *group)
 {
     if (level->scan == NULL || group->columns < 2)
         return;
     for (uint32_t n = 0; n < group->step_count; n++) {
         gt_group_step *step = &group->steps[n];
-        uint32_t state = step->written ? level->state_of[step->output.var.index] : 0;
-        if (state == 0 || !level->added[state - 1] || !is_long(group, step) || !is_folded(lowering, level, state - 1))
+        uint32_t state = step->written ? level->states->of[step->output.var.index] : 0;
+        if (state == 0 || !level->states->added[state - 1] || !is_long(group, step) || !is_folded(level, state - 1))
             continue;
         for (uint32_t s = 0; s < group->source_count; s++)
             if (gt_same_address(&group->sources[s].operand.address, &step->output.address))

@@ -53,7 +53,7 @@ bool gt_lower_compile(gt_lowering *lowering, const gt_level *level, gt_group *gr
     if (!lowering->compiles || group->dtype == GT_I32 || group->step_count > MOST_STEPS ||
         (!group->strips && !can_be_loop(group)))
         return true;
-    gt_span_fold(lowering, level, group);
+    gt_span_fold(level, group);
     if (!group->strips)
         gt_lower_find_aheads(level, group);
     if (group->strips)
@@ -80,7 +80,7 @@ gt_status gt_lower_finish_loops(gt_lowering *lowering, gt_error *error)
     gt_code *code = lowering->code;
     if (code->spans == NULL)
         return GT_OK;
-    gt_status status = gt_executable_make(&code->loops, lowering->loops.bytes, lowering->loops.count);
+    gt_status status = gt_executable_make(&code->loops, lowering->encoder.bytes, lowering->encoder.count);
     if (status != GT_OK)
         return gt_error_set(error, status,
                             "the system does not give memory for compiled loops: leave out the pass compile-runs");

@@ -1,5 +1,9 @@
 /*
- * Packing values into the arena: in the order in which they begin, each into the
+ * Packing buffers into the arena.
+ *
+ * Needs: the lifetimes of all buffers of a level. Leaves: where in the arena each is.
+ *
+ * They come in the order in which they begin, each into the
  * smallest hole that is large enough; what has ended leaves a hole.
  */
 #include "plan/memory/memory.h"
@@ -21,13 +25,13 @@ typedef struct packing {
 
 static int by_begin(const void *a, const void *b)
 {
-    const gt_root *x = *(gt_root *const *)a, *y = *(gt_root *const *)b;
+    const gt_buffer *x = *(gt_buffer *const *)a, *y = *(gt_buffer *const *)b;
     return x->begin != y->begin ? (x->begin > y->begin) - (x->begin < y->begin) : (x > y) - (x < y);
 }
 
 static int by_end(const void *a, const void *b)
 {
-    const gt_root *x = *(gt_root *const *)a, *y = *(gt_root *const *)b;
+    const gt_buffer *x = *(gt_buffer *const *)a, *y = *(gt_buffer *const *)b;
     return x->end != y->end ? (x->end > y->end) - (x->end < y->end) : (x > y) - (x < y);
 }
 
@@ -42,19 +46,19 @@ static size_t aligned(size_t bytes)
     return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT + (bytes >= LARGE ? APART : 0);
 }
 
-static void take(packing *p, gt_root *root)
+static void take(packing *p, gt_buffer *buffer)
 {
-    size_t bytes = aligned(root->bytes), best = p->hole_count;
+    size_t bytes = aligned(buffer->bytes), best = p->hole_count;
     for (size_t i = 0; i < p->hole_count; i++)
         if (p->holes[i].bytes >= bytes && (best == p->hole_count || p->holes[i].bytes < p->holes[best].bytes))
             best = i;
     if (best == p->hole_count) {
-        root->offset = p->end;
+        buffer->offset = p->end;
         p->too_large |= __builtin_add_overflow(p->end, bytes, &p->end);
         return;
     }
     hole *h = &p->holes[best];
-    root->offset = h->offset;
+    buffer->offset = h->offset;
     h->offset += bytes;
     h->bytes -= bytes;
     if (h->bytes > 0)
@@ -64,14 +68,14 @@ static void take(packing *p, gt_root *root)
     p->hole_count--;
 }
 
-static void give_back(packing *p, const gt_root *root)
+static void give_back(packing *p, const gt_buffer *buffer)
 {
-    size_t i = p->hole_count, bytes = aligned(root->bytes);
+    size_t i = p->hole_count, bytes = aligned(buffer->bytes);
     if (bytes == 0)
         return;
-    for (; i > 0 && p->holes[i - 1].offset > root->offset; i--)
+    for (; i > 0 && p->holes[i - 1].offset > buffer->offset; i--)
         p->holes[i] = p->holes[i - 1];
-    p->holes[i] = (hole){root->offset, bytes};
+    p->holes[i] = (hole){buffer->offset, bytes};
     p->hole_count++;
     /* Join with the neighbours, the one behind first. */
     for (int side = 1; side >= 0; side--) {
@@ -85,17 +89,17 @@ static void give_back(packing *p, const gt_root *root)
     }
 }
 
-bool gt_lower_pack(gt_lowering *lowering, gt_level *level)
+bool gt_arena_pack(gt_lowering *lowering, const gt_level *level, size_t *bytes)
 {
     size_t count = 0;
-    gt_root **begins = gt_pool_new(&lowering->scratch, lowering->root_count, sizeof *begins);
-    gt_root **ends = gt_pool_new(&lowering->scratch, lowering->root_count, sizeof *ends);
-    packing p = {.holes = gt_pool_new(&lowering->scratch, lowering->root_count + 1, sizeof *p.holes)};
+    gt_buffer **begins = gt_pool_new(&lowering->scratch, lowering->buffer_count, sizeof *begins);
+    gt_buffer **ends = gt_pool_new(&lowering->scratch, lowering->buffer_count, sizeof *ends);
+    packing p = {.holes = gt_pool_new(&lowering->scratch, lowering->buffer_count + 1, sizeof *p.holes)};
     if (begins == NULL || ends == NULL || p.holes == NULL)
         return false;
-    for (size_t i = 0; i < lowering->root_count; i++)
-        if (lowering->roots[i].level == level->number) {
-            begins[count] = ends[count] = &lowering->roots[i];
+    for (size_t i = 0; i < lowering->buffer_count; i++)
+        if (lowering->buffers[i].level == level->number) {
+            begins[count] = ends[count] = &lowering->buffers[i];
             count++;
         }
     qsort(begins, count, sizeof *begins, by_begin);
@@ -105,6 +109,6 @@ bool gt_lower_pack(gt_lowering *lowering, gt_level *level)
             give_back(&p, ends[ended]);
         take(&p, begins[i]);
     }
-    level->bytes = p.end;
+    *bytes = p.end;
     return !p.too_large;
 }

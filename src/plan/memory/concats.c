@@ -3,6 +3,9 @@
  * so that a part which is computed is written where it belongs. Of a concat
  * that only loops read, step by step, nothing is made: each step reads the part
  * that it is in.
+ *
+ * Needs: the order, and the states of the level. Leaves: which concats are not made, and
+ * which values are written into which of the others.
  */
 #include "plan/memory/memory.h"
 
@@ -10,6 +13,16 @@
 
 /* So many pieces are looked through at every step. */
 enum { MOST_PIECES = 4 };
+
+typedef struct finding {
+    const gt_lowering *lowering;
+    const gt_level *level;
+    uint32_t *into;
+    size_t *offset;
+    uint32_t *parts;
+    uint8_t *pieced;
+    uint32_t *pointer;
+} finding;
 
 static bool is_joined(const gt_level *level, uint32_t index)
 {
@@ -25,110 +38,70 @@ static bool is_along_steps(const gt_level *level, uint32_t index)
     return gt_node_attributes(level->tape, node)[0] == gt_node_shape(level->tape, node).rank - 1;
 }
 
-/* ---- concats that are not made ------------------------------------------------------------- */
-
-/* For each node: how many uses it has, and how many of them are sequences of scans. */
-static void count_uses(const gt_lowering *lowering, const gt_level *level, uint32_t *uses, uint32_t *scanned)
+/* Is it read by scans alone, as a sequence? */
+static bool is_only_scanned(const gt_uses *uses, uint32_t index)
 {
-    for (uint32_t i = 1; i <= level->count; i++) {
-        const gt_node *node = gt_level_node(level, i);
-        const uint32_t *inputs = gt_node_inputs(level->tape, node);
-        for (uint32_t k = 0; k < node->input_count && level->wanted[i]; k++)
-            uses[inputs[k]]++;
-        if (!level->wanted[i] || node->op->op_class != GT_CLASS_SCAN)
-            continue;
-        const gt_scan *scan = gt_node_scan(level->tape, node);
-        for (uint32_t k = 0; k < scan->input_count; k++)
-            scanned[inputs[gt_scan_input_slot(scan, k)]]++;
-    }
-    for (uint32_t i = 1; level->slots != NULL && i <= level->count; i++)
-        uses[i] += level->slots[i] != 0;
-    for (uint32_t k = 0; level->scan != NULL && k < level->scan->carry_count; k++)
-        uses[level->scan->carries[k].after] += level->carried[k];
-    for (uint32_t k = 0; level->scan == NULL && k < lowering->program->output_count; k++)
-        uses[lowering->program->outputs[k].index]++;
+    return gt_uses_count(uses, index) == uses->scanned[index];
 }
-
-void gt_lower_enter_pieced(gt_lowering *lowering, gt_level *body)
-{
-    for (uint32_t k = 0; k < body->scan->input_count; k++) {
-        uint32_t inside = body->scan->inputs[k].inside;
-        if (!body->around->pieced[body->scan->inputs[k].outside])
-            continue;
-        uint32_t place = lowering->code->state_count++;
-        body->piece_place[inside] = place + 1;
-        body->storage[inside] = (gt_storage){.known = true, .address = {.base = GT_BASE_CARRY, .index = place}};
-    }
-}
-
-/* ---- parts in their places ----------------------------------------------------------------- */
 
 /* A value that this level writes, and that has no other place already. */
-static bool can_move_in(const gt_level *level, uint32_t part)
+static bool can_move_in(const finding *f, uint32_t part)
 {
-    bool free = level->home[part] == 0 && !level->pieced[part] && gt_level_node(level, part)->op != &gt_op_scan_stack;
+    const gt_level *level = f->level;
+    bool free = f->into[part] == 0 && !f->pieced[part] && gt_level_node(level, part)->op != &gt_op_scan_stack;
     if (level->scan != NULL)
-        free = free && level->slots[part] == 0 && level->state_of[part] == 0;
-    return free && gt_lower_is_computed(level, part) && gt_lower_has_value(level, part);
+        free = free && level->stack_of[part] == 0 && level->states->of[part] == 0;
+    return free && gt_level_is_computed(level, part) && gt_order_is_stored(level, part);
 }
 
-static void move_in(gt_level *level, uint32_t concat)
+static void move_in(const finding *f, uint32_t concat)
 {
-    const gt_node *node = gt_level_node(level, concat);
     size_t offset = 0;
-    for (uint32_t k = 0; k < node->input_count; k++) {
-        uint32_t part = gt_node_inputs(level->tape, node)[k];
-        if (can_move_in(level, part)) {
-            level->home[part] = concat;
-            level->home_offset[part] = offset;
-            level->piece_count[concat]++;
+    for (uint32_t k = 0; k < gt_level_node(f->level, concat)->input_count; k++) {
+        uint32_t part = gt_level_inputs(f->level, concat)[k];
+        if (can_move_in(f, part)) {
+            f->into[part] = concat;
+            f->offset[part] = offset;
+            f->parts[concat]++;
         }
-        offset += gt_lower_bytes(level, part);
+        offset += gt_level_bytes(f->level, part);
     }
 }
 
-bool gt_lower_find_joined(gt_lowering *lowering, gt_level *level)
+static void find_joined(const finding *f)
 {
+    const gt_level *level = f->level;
+    for (uint32_t i = 1; i <= level->count; i++)
+        f->pieced[i] = is_joined(level, i) && is_along_steps(level, i) && is_only_scanned(level->uses, i) &&
+                       gt_level_node(level, i)->input_count <= MOST_PIECES;
+    for (uint32_t i = 1; i <= level->count; i++)
+        if (is_joined(level, i) && !f->pieced[i])
+            move_in(f, i);
+}
+
+/* A slice of a concat that the level around does not make is where a pointer says. */
+static void take_pointers(const finding *f)
+{
+    const gt_level *body = f->level;
+    for (uint32_t k = 0; k < body->scan->input_count; k++)
+        if (body->around->joins->pieced[body->scan->inputs[k].outside])
+            f->pointer[body->scan->inputs[k].inside] = ++f->lowering->code->state_count;
+}
+
+const gt_joins *gt_joins_find(gt_lowering *lowering, const gt_level *level)
+{
+    gt_pool *pool = &lowering->scratch;
     size_t count = (size_t)level->count + 1;
-    level->home = gt_pool_new(&lowering->scratch, count, sizeof *level->home);
-    level->home_offset = gt_pool_new(&lowering->scratch, count, sizeof *level->home_offset);
-    level->piece_count = gt_pool_new(&lowering->scratch, count, sizeof *level->piece_count);
-    level->pieced = gt_pool_new(&lowering->scratch, count, sizeof *level->pieced);
-    level->piece_place = gt_pool_new(&lowering->scratch, count, sizeof *level->piece_place);
-    uint32_t *uses = gt_pool_new(&lowering->scratch, count, sizeof *uses);
-    uint32_t *scanned = gt_pool_new(&lowering->scratch, count, sizeof *scanned);
-    if (level->home == NULL || level->home_offset == NULL || level->piece_count == NULL || level->pieced == NULL ||
-        level->piece_place == NULL || uses == NULL || scanned == NULL)
-        return false;
-    if (!gt_lower_chooses(lowering, GT_CHOICE_JOIN_CONCATS))
-        return true;
-    count_uses(lowering, level, uses, scanned);
-    for (uint32_t i = 1; i <= level->count; i++)
-        level->pieced[i] = is_joined(level, i) && is_along_steps(level, i) && uses[i] == scanned[i] &&
-                           gt_level_node(level, i)->input_count <= MOST_PIECES;
-    for (uint32_t i = 1; i <= level->count; i++)
-        if (is_joined(level, i) && !level->pieced[i])
-            move_in(level, i);
-    return true;
+    gt_joins *joins = gt_pool_new(pool, 1, sizeof *joins);
+    finding f = {lowering, level, gt_pool_new(pool, count, sizeof *f.into), gt_pool_new(pool, count, sizeof *f.offset),
+                 gt_pool_new(pool, count, sizeof *f.parts), gt_pool_new(pool, count, sizeof *f.pieced),
+                 gt_pool_new(pool, count, sizeof *f.pointer)};
+    if (joins == NULL || f.into == NULL || f.offset == NULL || f.parts == NULL || f.pieced == NULL || f.pointer == NULL)
+        return NULL;
+    if (gt_lower_chooses(lowering, GT_CHOICE_JOIN_CONCATS))
+        find_joined(&f);
+    if (level->scan != NULL)
+        take_pointers(&f);
+    *joins = (gt_joins){f.into, f.offset, f.parts, f.pieced, f.pointer};
+    return joins;
 }
-
-bool gt_lower_place_joined(gt_lowering *lowering, gt_level *level, bool (*place)(gt_lowering *, gt_level *, uint32_t))
-{
-    /* From the last to the first: a concat that is a part of another one has its place by then. */
-    for (uint32_t i = level->count; i >= 1; i--)
-        if (level->piece_count[i] > 0 && !place(lowering, level, i))
-            return false;
-    return true;
-}
-
-void gt_lower_place_in_home(gt_lowering *lowering, gt_level *level, uint32_t index)
-{
-    gt_storage *storage = &level->storage[index];
-    *storage = level->storage[level->home[index]];
-    storage->address.offset += level->home_offset[index];
-    /* It is written before the concat stands in the order. */
-    gt_root *root = storage->in_root ? &lowering->roots[storage->root] : NULL;
-    if (root != NULL && root->level == level->number && level->item_of[index] < root->begin)
-        root->begin = level->item_of[index];
-}
-

@@ -1,15 +1,29 @@
-/* What threads may divide among themselves: a backward pass over the items of a body. */
+/*
+ * What threads may divide among themselves: a backward pass over the items of a body.
+ *
+ * Needs: the places of the body of an outermost loop. Leaves: how many columns of the batch
+ * are independent of each other, and which items are done for each by itself.
+ *
+ * A value is divided if it consists of equal pieces, one for each column of the batch in
+ * their order, so that a thread can do with its own pieces alone; a value may also be
+ * needed as a whole, and then every thread computes all of it for itself. What is
+ * divided and what is whole follows from the op's class and the shapes, never from
+ * the name of a cell.
+ */
 #include "plan/memory/memory.h"
 
+#include "ops/descriptors.h"
 #include "plan/order/batch.h"
 
-#include "base/memory.h"
-#include "ops/descriptors.h"
 
-static bool enters(const gt_level *level, uint32_t index)
-{
-    return gt_level_node(level, index)->role != GT_ROLE_NONE;
-}
+/* While it is found. */
+typedef struct dividing {
+    const gt_lowering *lowering;
+    const gt_level *body;
+    int64_t batch;
+    uint8_t *divided; /* of each item */
+    uint8_t *whole;   /* of each node: something needs all of it */
+} dividing;
 
 /* ---- how many there are -------------------------------------------------------------------- */
 
@@ -28,7 +42,7 @@ static int64_t guess(const gt_level *body)
         if (body->carried[k])
             return last_size(gt_level_shape(body, body->scan->carries[k].before));
     for (uint32_t i = 1; i <= body->count; i++)
-        if (body->slots[i] != 0)
+        if (body->stack_of[i] != 0)
             return last_size(gt_level_shape(body, i));
     return 1;
 }
@@ -52,27 +66,29 @@ static uint32_t next_value(const gt_level *body, uint32_t index, uint32_t value)
 }
 
 /* Can all that the item computes be computed by pieces, and does nobody need it whole? */
-static bool is_divided(const gt_level *body, const gt_item *item, const uint8_t *whole)
+static bool is_divided(const dividing *d, const gt_item *item)
 {
+    const gt_level *body = d->body;
     for (uint32_t n = 0; n < item->count; n++)
         for (uint32_t v = first_value(body, item->nodes[n]); v != 0; v = next_value(body, item->nodes[n], v))
-            if (body->wanted[v] && (whole[v] || !gt_example_possible(body->tape, v, body->examples)))
+            if (body->wanted[v] && (d->whole[v] || !gt_batch_possible(body->tape, v, d->batch)))
                 return false;
     return true;
 }
 
-static void ask_operands(gt_level *body, uint32_t place, uint8_t *whole)
+static void ask_operands(const dividing *d, uint32_t number)
 {
-    const gt_item *item = &body->items[place];
+    const gt_level *body = d->body;
+    const gt_item *item = &body->order->items[number];
     for (uint32_t n = 0; n < item->count; n++) {
         const gt_node *node = gt_level_node(body, item->nodes[n]);
         for (uint32_t k = 0; k < node->input_count; k++) {
             uint32_t input = gt_node_inputs(body->tape, node)[k];
-            bool inside = !enters(body, input) && body->item_of[input] == place;
-            bool pieces = body->divided[place] &&
+            bool inside = !gt_level_enters(body, input) && body->order->item_of[input] == number;
+            bool pieces = d->divided[number] &&
                           (is_tuple(node) ||
-                           gt_example_taking(body->tape, item->nodes[n], k, body->examples) == GT_TAKES_PIECES);
-            whole[input] |= !inside && !pieces;
+                           gt_batch_taking(body->tape, item->nodes[n], k, d->batch) == GT_TAKES_PIECES);
+            d->whole[input] |= !inside && !pieces;
         }
     }
 }
@@ -80,12 +96,12 @@ static void ask_operands(gt_level *body, uint32_t place, uint8_t *whole)
 /* ---- whether it is safe -------------------------------------------------------------------- */
 
 /* In memory that all threads share: on a level around the body, where a state is, too. */
-static bool is_shared(const gt_lowering *lowering, const gt_level *body, uint32_t index)
+static bool is_shared(const dividing *d, uint32_t index)
 {
-    const gt_storage *storage = &body->storage[index];
-    if (!storage->known || !storage->in_root)
+    const gt_storage *storage = &d->body->places->storage[index];
+    if (!storage->known || !storage->in_buffer)
         return storage->known && storage->address.base == GT_BASE_CARRY;
-    return lowering->levels[lowering->roots[storage->root].level]->depth < body->depth;
+    return d->lowering->levels[d->lowering->buffers[storage->buffer].level]->depth < d->body->depth;
 }
 
 /* An address within another value. */
@@ -96,82 +112,100 @@ static bool is_view(const gt_level *body, uint32_t index)
         return false;
     uint32_t of = gt_node_inputs(body->tape, node)[0];
     if (node->op == &gt_op_part)
-        of = gt_node_inputs(body->tape, gt_level_node(body, of))[0];
-    const gt_storage *a = &body->storage[index], *b = &body->storage[of];
-    return a->in_root == b->in_root && (a->in_root ? a->root == b->root : a->address.base == b->address.base);
+        of = gt_level_inputs(body, of)[0];
+    const gt_storage *a = &body->places->storage[index], *b = &body->places->storage[of];
+    return a->in_buffer == b->in_buffer && (a->in_buffer ? a->buffer == b->buffer : a->address.base == b->address.base);
 }
 
 static bool is_written(const gt_level *body, uint32_t index)
 {
-    return body->wanted[index] && !enters(body, index) && body->storage[index].known &&
+    return body->wanted[index] && !gt_level_enters(body, index) && body->places->storage[index].known &&
            !is_tuple(gt_level_node(body, index)) && !is_view(body, index);
 }
 
-static bool in_same_memory(const gt_lowering *lowering, const gt_level *body, uint32_t i, uint32_t k)
+/* The number of the shared memory that a value is in: of a buffer, or behind those of a pointer. */
+static size_t memory_of(const dividing *d, uint32_t index)
 {
-    const gt_storage *a = &body->storage[i], *b = &body->storage[k];
-    if (!is_shared(lowering, body, i) || !is_shared(lowering, body, k) || a->in_root != b->in_root)
-        return false;
-    return a->in_root ? a->root == b->root : a->address.index == b->address.index;
+    const gt_storage *storage = &d->body->places->storage[index];
+    return storage->in_buffer ? storage->buffer : d->lowering->buffer_count + storage->address.index;
+}
+
+static bool are_alike(const gt_level *body, uint32_t i, uint32_t k)
+{
+    return gt_shape_count(gt_level_shape(body, k)) == gt_shape_count(gt_level_shape(body, i)) &&
+           gt_level_node(body, k)->dtype == gt_level_node(body, i)->dtype;
+}
+
+/* The first value that is written to each memory. False if one is not written by pieces. */
+static bool find_written(const dividing *d, uint32_t *written)
+{
+    for (uint32_t i = d->body->count; i >= 1; i--) {
+        if (!is_written(d->body, i) || !is_shared(d, i))
+            continue;
+        if (!d->divided[d->body->order->item_of[i]])
+            return false;
+        written[memory_of(d, i)] = i;
+    }
+    return true;
 }
 
 /*
  * What the body writes to shared memory it writes by pieces; what it reads there
- * and also writes has the same pieces at every step.
+ * and also writes has the same pieces at every step. Where several values are written to
+ * one memory none of them, nor any other that is there, may be needed whole; where one is, no other.
  */
-static bool pieces_are_apart(const gt_lowering *lowering, const gt_level *body, const uint8_t *whole)
+static bool pieces_are_apart(const dividing *d, uint32_t *written)
 {
-    for (uint32_t i = 1; i <= body->count; i++) {
-        if (!is_written(body, i) || !is_shared(lowering, body, i))
+    if (!find_written(d, written))
+        return false;
+    for (uint32_t i = 1; i <= d->body->count; i++) {
+        uint32_t first = d->body->wanted[i] && is_shared(d, i) ? written[memory_of(d, i)] : 0;
+        if (first == 0 || first == i)
             continue;
-        if (!body->divided[body->item_of[i]])
+        bool first_is_read = is_written(d->body, i) && d->whole[first];
+        if (d->whole[i] || first_is_read || !are_alike(d->body, first, i))
             return false;
-        for (uint32_t k = 1; k <= body->count; k++) {
-            if (!body->wanted[k] || k == i || !in_same_memory(lowering, body, i, k))
-                continue;
-            bool alike = gt_shape_count(gt_level_shape(body, k)) == gt_shape_count(gt_level_shape(body, i)) &&
-                         gt_level_node(body, k)->dtype == gt_level_node(body, i)->dtype;
-            if (whole[k] || !alike)
-                return false;
-        }
     }
     return true;
 }
 
-static bool has_pieces(const gt_level *body, uint32_t index)
+static bool has_pieces(const dividing *d, uint32_t index)
 {
-    return gt_example_axis(gt_level_shape(body, index), body->examples) >= 0;
+    return gt_batch_axis(gt_level_shape(d->body, index), d->batch) >= 0;
 }
 
-static bool links_are_divided(const gt_level *body, const uint8_t *whole)
+static bool links_are_divided(const dividing *d)
 {
+    const gt_level *body = d->body;
     for (uint32_t k = 0; k < body->scan->carry_count; k++) {
         const gt_scan_carry_link *carry = &body->scan->carries[k];
-        if (body->carried[k] && (whole[carry->before] || !has_pieces(body, carry->before) || !has_pieces(body, carry->after)))
+        if (body->carried[k] && (d->whole[carry->before] || !has_pieces(d, carry->before) || !has_pieces(d, carry->after)))
             return false;
     }
     for (uint32_t i = 1; i <= body->count; i++)
-        if (body->slots[i] != 0 && !has_pieces(body, i))
+        if (body->stack_of[i] != 0 && !has_pieces(d, i))
             return false;
     return true;
 }
 
-bool gt_lower_examples(gt_lowering *lowering, gt_level *body)
+/* ---- the phase ----------------------------------------------------------------------------- */
+
+bool gt_division_find(gt_lowering *lowering, const gt_level *body, const gt_division **division)
 {
-    body->examples = 0;
-    body->divided = gt_pool_new(&lowering->scratch, (size_t)body->item_count + 1, 1);
-    uint8_t *whole = gt_memory_new((size_t)body->count + 1, 1);
-    if (body->divided == NULL || whole == NULL) {
-        gt_memory_free(whole);
+    gt_pool *pool = &lowering->scratch;
+    uint32_t items = body->order->item_count;
+    gt_division *found = gt_pool_new(pool, 1, sizeof *found);
+    dividing d = {lowering, body, guess(body), gt_pool_new(pool, items, 1), gt_pool_new(pool, (size_t)body->count + 1, 1)};
+    uint32_t *written = gt_pool_new(pool, lowering->buffer_count + lowering->code->state_count, sizeof *written);
+    *division = NULL;
+    if (found == NULL || d.divided == NULL || d.whole == NULL || written == NULL)
         return false;
+    for (uint32_t number = items; number-- > 0;) {
+        d.divided[number] = is_divided(&d, &body->order->items[number]);
+        ask_operands(&d, number);
     }
-    body->examples = guess(body);
-    for (uint32_t place = body->item_count; place-- > 0;) {
-        body->divided[place] = is_divided(body, &body->items[place], whole);
-        ask_operands(body, place, whole);
-    }
-    if (body->examples < 2 || !links_are_divided(body, whole) || !pieces_are_apart(lowering, body, whole))
-        body->examples = 0;
-    gt_memory_free(whole);
+    *found = (gt_division){d.batch, d.divided};
+    if (d.batch > 1 && links_are_divided(&d) && pieces_are_apart(&d, written))
+        *division = found;
     return true;
 }

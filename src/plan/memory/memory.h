@@ -1,61 +1,124 @@
-/* Where the values of a level live, and for how long. */
+/* Where the values of a level live, and for how long: the phases behind the order, and their results. */
 #ifndef GT_PLAN_MEMORY_MEMORY_H
 #define GT_PLAN_MEMORY_MEMORY_H
 
-#include "plan/order/level.h"
+#include "plan/order/order.h"
 
-/* False on no memory, throughout. */
+/* All that make something: NULL, or false, on no memory. */
+
+/* ---- states.c: the states that a loop carries -------------------------------------------------- */
+
+struct gt_states {
+    const uint32_t *of;     /* for each node of the body: the state + 1 of which it is the old or the new value */
+    const uint8_t *shifted; /* for each state: its old and new values share one stack, of one slot more */
+    const uint8_t *added;   /* for each state: a sum over steps, which is added to where it is */
+    uint32_t pointer;       /* the first in the machine's table: of the old values, then of the new ones */
+};
+
+const gt_states *gt_states_find(gt_lowering *lowering, const gt_level *body);
+
+/* ---- concats.c: concats along the last axis ------------------------------------------------------ */
+
+struct gt_joins {
+    const uint32_t *into;    /* for each node: the concat that it is written into, or 0 */
+    const size_t *offset;    /* and where in it */
+    const uint32_t *parts;   /* for each node: how many values are written into it */
+    const uint8_t *pieced;   /* for each node: a concat that is never made, since only loops read it, step by step */
+    const uint32_t *pointer; /* of a body, for each node: a slice of such a concat: its pointer in the table + 1 */
+};
+
+const gt_joins *gt_joins_find(gt_lowering *lowering, const gt_level *level);
+
+/* ---- last_reads.c: who reads a value last -------------------------------------------------------------- */
+
+/* The last item that reads a value, and the position in it of the last of its nodes that does. */
+typedef struct gt_last_read {
+    bool read;
+    bool aligned;       /* all nodes of that item read it entry by entry, as they write their results */
+    uint32_t item, position;
+} gt_last_read;
+
+struct gt_last_reads {
+    const uint32_t *owner;    /* for each node: what it is a view of, or itself */
+    const gt_last_read *last; /* for each node that is no view */
+};
+
+/* Of what is read at the end, or later. */
+#define GT_FOR_EVER UINT32_MAX
+
+const gt_last_reads *gt_last_reads_find(gt_lowering *lowering, const gt_level *level);
+
+/* ---- places.c: where each value lives -------------------------------------------------------------- */
+
+typedef struct gt_storage {
+    bool known;
+    bool in_buffer;     /* address.base is the arena, relative to `buffer` */
+    uint32_t buffer;
+    gt_address address;
+} gt_storage;
+
+/* An operand of a group that it cannot walk over: it is spread to the full shape first. */
+typedef struct gt_spread {
+    uint32_t node, slot;
+    uint32_t buffer;
+    struct gt_spread *next; /* of the same item */
+} gt_spread;
+
+struct gt_places {
+    const gt_storage *storage;      /* of each node */
+    gt_spread *const *spreads;      /* of each item */
+    uint32_t *const *state_stacks;  /* of a scan node, for each state of its body that is shifted: the buffer */
+};
+
+/* With the results so far of the levels within. */
+const gt_places *gt_places_find(gt_lowering *lowering, const gt_level *level);
+/* Does the value have memory at all? Not if only its own group reads it. */
+bool gt_places_has_value(const gt_level *level, uint32_t index);
+/* Of a body: is the value written straight into its slot of a stack? */
+bool gt_places_is_in_slot(const gt_level *body, uint32_t index);
+/* Of a state that is shifted: the old values, or the new ones, in the stack that they share. */
+gt_storage gt_places_of_state(const gt_level *body, uint32_t k, bool old);
+/* The new value of state k that has no stack: its pointer in the machine's table. */
+uint32_t gt_places_next_pointer(const gt_level *body, uint32_t k);
+
+/* ---- divide.c: what threads may divide among themselves ------------------------------------------- */
+
+struct gt_division {
+    int64_t batch;          /* how many columns are independent of each other */
+    const uint8_t *divided; /* for each item: it is done for each of them by itself */
+};
+
+/* Of the body of an outermost loop. *division is NULL if nothing is independent. */
+bool gt_division_find(gt_lowering *lowering, const gt_level *body, const gt_division **division);
+
+/* ---- loop_memory.c: what a loop has on the level around it ------------------------------------------- */
+
+/* A left operand of products that does not change in a loop: packed once before it. */
+typedef struct gt_packed {
+    uint32_t operand;   /* a node of the body */
+    bool transposed;
+    uint32_t buffer;
+    struct gt_packed *next;
+} gt_packed;
+
+struct gt_loop_memory {
+    const gt_carrying *carrying; /* of each state */
+    const uint32_t *kept;        /* of each state that is neither in a stack nor needless: the buffer of its values */
+    const gt_packed *packed;
+    uint32_t region;             /* the buffer of what lives within one step */
+};
+
+/* When all values of the body have their positions in its region. */
+const gt_loop_memory *gt_loop_memory_find(gt_lowering *lowering, const gt_level *body);
+const gt_packed *gt_loop_memory_find_packed(const gt_level *body, uint32_t operand, bool transposed);
+
+/* ---- buffers.c, arena.c ---------------------------------------------------------------------------- */
 
 /* A new piece of the level's arena, in use at `item` and as long as something extends it. */
-bool gt_lower_root(gt_lowering *lowering, const gt_level *level, size_t bytes, uint32_t item, uint32_t *root);
-/* What is read where; before the memory of the level, and of the levels around it, is planned. */
-bool gt_lower_find_uses(gt_lowering *lowering, gt_level *level);
-bool gt_lower_storage(gt_lowering *lowering, gt_level *level);
-/* Of a computed value that another item than a group may be the only one to read: does it have memory at all? */
-bool gt_lower_has_value(const gt_level *level, uint32_t index);
-/* Of a body: is the value written straight into its slot of a stack? */
-bool gt_lower_is_in_slot(const gt_level *body, uint32_t index);
-
-/* Who reads each value last; after the order and the pieced concats of the level are known. */
-bool gt_lower_find_reads(gt_lowering *lowering, gt_level *level);
-/* The place of a result of a run if it may be written over an operand of it. */
-void gt_lower_reuse_operand(const gt_lowering *lowering, gt_level *level, uint32_t index);
-/* Places of the stacks of a scan whose slots may be those of sequences that the loop reads. */
-bool gt_lower_reuse_slots(gt_lowering *lowering, gt_level *level, uint32_t scan_node);
-
-/* Places of products, in slots for which something else is meant later; `place` finds those. */
-bool gt_lower_reuse_results(gt_lowering *lowering, gt_level *level, bool (*place)(gt_lowering *, gt_level *, uint32_t));
-
-/* Which states of a body are old and new values of which nodes; after what is wanted is known. */
-bool gt_lower_find_states(gt_lowering *lowering, gt_level *body);
-/* The place of a part of a scan if it is the stack of a state's old or new values, which share memory. */
-bool gt_lower_place_shifted(gt_lowering *lowering, gt_level *level, uint32_t part);
-/* Where the states' old values are, and the new ones that are written where they are wanted. */
-void gt_lower_enter_states(const gt_lowering *lowering, gt_level *body);
-bool gt_lower_place_state(gt_level *body, uint32_t index);
-/* Room for the old and the new value of every state that has no stack, on the level around the loop. */
-bool gt_lower_keep_states(gt_lowering *lowering, gt_level *level, gt_level *body, uint32_t item);
-/* The new value of state k in the machine's table, where it is turned. */
-uint32_t gt_lower_place_of_next(const gt_level *body, uint32_t k);
-gt_carrying gt_lower_carrying_of(const gt_level *body, uint32_t k);
-
-/* Concats along the last axis: which need not be made, and which values are written into which. */
-bool gt_lower_find_joined(gt_lowering *lowering, gt_level *level);
-/* Memory for the concats that values are written into; a place for such a value. */
-bool gt_lower_place_joined(gt_lowering *lowering, gt_level *level, bool (*place)(gt_lowering *, gt_level *, uint32_t));
-void gt_lower_place_in_home(gt_lowering *lowering, gt_level *level, uint32_t index);
-void gt_lower_enter_pieced(gt_lowering *lowering, gt_level *body);
-/* Positions in the arena for all roots of a level whose lifetimes are known. */
-bool gt_lower_pack(gt_lowering *lowering, gt_level *level);
-
-/* The left operands of a body's products that are packed before its loop. */
-bool gt_lower_packing(gt_lowering *lowering, gt_level *level, gt_level *body, uint32_t loop_item);
-const gt_packed *gt_lower_find_packed(const gt_level *body, uint32_t operand, bool transposed);
-
-/*
- * For the body of an outermost loop whose values have their places: sets
- * body->examples, 0 if they are not independent, and body->divided.
- */
-bool gt_lower_examples(gt_lowering *lowering, gt_level *body);
+bool gt_buffer_new(gt_lowering *lowering, const gt_level *level, size_t bytes, uint32_t item, uint32_t *buffer);
+/* It is in use at `item`, too. */
+void gt_buffer_extend(gt_lowering *lowering, const gt_level *level, const gt_storage *storage, uint32_t item);
+/* Positions in the arena for all buffers of a level whose lifetimes are known; *bytes is what they take. */
+bool gt_arena_pack(gt_lowering *lowering, const gt_level *level, size_t *bytes);
 
 #endif

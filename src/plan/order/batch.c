@@ -1,4 +1,4 @@
-/* Which ops treat examples independently. */
+/* Which ops treat the columns of a batch independently. */
 #include "plan/order/batch.h"
 
 #include "ops/descriptors.h"
@@ -10,12 +10,12 @@ static gt_shape shape_at(const gt_tape *tape, uint32_t index)
     return gt_node_shape(tape, gt_tape_node(tape, index));
 }
 
-int gt_example_axis(gt_shape shape, int64_t examples)
+int gt_batch_axis(gt_shape shape, int64_t batch)
 {
     int axis = GT_MAX_RANK - 1;
     while (axis > 0 && shape.size[axis] == 1)
         axis--;
-    return shape.size[axis] == examples ? axis : -1;
+    return shape.size[axis] == batch ? axis : -1;
 }
 
 static gt_taking pieces_if(bool possible)
@@ -23,7 +23,7 @@ static gt_taking pieces_if(bool possible)
     return possible ? GT_TAKES_PIECES : GT_TAKES_ACROSS;
 }
 
-/* Entry by entry, or stretched. `axis` is that of the result's examples, `own` the operand's. */
+/* Entry by entry, or stretched. `axis` is that of the result's batch, `own` the operand's. */
 static gt_taking stretching(gt_shape operand, int axis, int own)
 {
     return operand.size[axis] == 1 ? GT_TAKES_WHOLE : pieces_if(own == axis);
@@ -58,27 +58,27 @@ static gt_taking of_product(const gt_tape *tape, const gt_node *node, uint32_t s
 }
 
 /* A part of a split along another axis. */
-static gt_taking of_part(const gt_tape *tape, const gt_node *node, int axis, int64_t examples)
+static gt_taking of_part(const gt_tape *tape, const gt_node *node, int axis, int64_t batch)
 {
     if (node->op != &gt_op_part)
         return GT_TAKES_ACROSS;
     const gt_node *tuple = gt_tape_node(tape, gt_node_inputs(tape, node)[0]);
-    int own = gt_example_axis(shape_at(tape, gt_node_inputs(tape, tuple)[0]), examples);
+    int own = gt_batch_axis(shape_at(tape, gt_node_inputs(tape, tuple)[0]), batch);
     return pieces_if(own == axis && gt_node_attributes(tape, node)[GT_PART_AXIS] < own);
 }
 
-gt_taking gt_example_taking(const gt_tape *tape, uint32_t index, uint32_t slot, int64_t examples)
+gt_taking gt_batch_taking(const gt_tape *tape, uint32_t index, uint32_t slot, int64_t batch)
 {
     const gt_node *node = gt_tape_node(tape, index);
     uint32_t input = gt_node_inputs(tape, node)[slot];
-    int axis = gt_example_axis(gt_node_shape(tape, node), examples);
-    int own = gt_example_axis(shape_at(tape, input), examples);
+    int axis = gt_batch_axis(gt_node_shape(tape, node), batch);
+    int own = gt_batch_axis(shape_at(tape, input), batch);
     if (axis < 0)
         return GT_TAKES_ACROSS;
     if (node->op->op_class == GT_CLASS_VIEW)
         return of_view(tape, node, slot, axis, own);
     if (node->op->op_class == GT_CLASS_PART)
-        return of_part(tape, node, axis, examples);
+        return of_part(tape, node, axis, batch);
     if (axis == 0) /* along a column, not over columns */
         return GT_TAKES_ACROSS;
     switch (node->op->op_class) {
@@ -91,13 +91,13 @@ gt_taking gt_example_taking(const gt_tape *tape, uint32_t index, uint32_t slot, 
     }
 }
 
-bool gt_example_possible(const gt_tape *tape, uint32_t index, int64_t examples)
+bool gt_batch_possible(const gt_tape *tape, uint32_t index, int64_t batch)
 {
     const gt_node *node = gt_tape_node(tape, index);
     if (node->input_count == 0) /* a constant fills whatever it is given */
-        return node->op == &gt_op_fill && gt_example_axis(gt_node_shape(tape, node), examples) >= 0;
+        return node->op == &gt_op_fill && gt_batch_axis(gt_node_shape(tape, node), batch) >= 0;
     for (uint32_t k = 0; k < node->input_count; k++)
-        if (gt_example_taking(tape, index, k, examples) == GT_TAKES_ACROSS)
+        if (gt_batch_taking(tape, index, k, batch) == GT_TAKES_ACROSS)
             return false;
     return true;
 }

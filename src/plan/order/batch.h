@@ -1,7 +1,7 @@
 /*
- * Examples: the columns of a batch, where a loop treats each of them by itself.
+ * The columns of a batch, where a loop treats each of them by itself.
  *
- * A value is divided if it consists of equal pieces, one for each example in their
+ * A value is divided if it consists of equal pieces, one for each column in their
  * order, so that a thread can do with its own pieces alone; a value may also be
  * needed as a whole, and then every thread computes all of it for itself. What is
  * divided and what is whole follows from the op's class and the shapes, never from
@@ -18,12 +18,12 @@ typedef enum gt_taking {
     GT_TAKES_ACROSS  /* the result cannot be computed by pieces */
 } gt_taking;
 
-/* The axis along which `examples` pieces of an array lie, the last one that is longer than 1; -1: none. */
-int gt_example_axis(gt_shape shape, int64_t examples);
+/* The axis along which `batch` pieces of an array lie, the last one that is longer than 1; -1: none. */
+int gt_batch_axis(gt_shape shape, int64_t batch);
 
-/* How node `index` takes its operand `slot` if the result is divided into `examples` pieces. */
-gt_taking gt_example_taking(const gt_tape *tape, uint32_t index, uint32_t slot, int64_t examples);
+/* How node `index` takes its operand `slot` if the result is divided into `batch` pieces. */
+gt_taking gt_batch_taking(const gt_tape *tape, uint32_t index, uint32_t slot, int64_t batch);
 /* Whether the node's result can be computed by pieces. */
-bool gt_example_possible(const gt_tape *tape, uint32_t index, int64_t examples);
+bool gt_batch_possible(const gt_tape *tape, uint32_t index, int64_t batch);
 
 #endif

@@ -1,111 +1,188 @@
+/*
+ * The levels of a program.
+ *
+ * Needs: a program that has been through the passes. Leaves: a level for the outer tape
+ * and one for the body of every scan that is wanted; what is wanted of each; who reads
+ * what. First, since all other phases ask for what is wanted.
+ */
 #include "plan/order/level.h"
 
+#include "base/error.h"
 #include "base/memory.h"
 #include "ops/descriptors.h"
 #include "ops/part.h"
 
-/* ---- levels -------------------------------------------------------------------------------- */
+/* A level while it is made. */
+typedef struct making {
+    gt_lowering *lowering;
+    gt_error *error;
+} making;
 
-static bool take_arrays(gt_lowering *lowering, gt_level *level)
+/* What of a level is written while it is made. */
+typedef struct draft {
+    gt_level *level;
+    uint8_t *wanted, *carried, *stacked;
+    uint32_t *chain, *stack_of;
+    const gt_level **bodies;
+} draft;
+
+static bool take_arrays(gt_pool *pool, draft *d)
 {
-    gt_pool *pool = &lowering->scratch;
-    size_t count = (size_t)level->count + 1;
-    level->wanted = gt_pool_new(pool, count, sizeof *level->wanted);
-    level->kept = gt_pool_new(pool, count, sizeof *level->kept);
-    level->chain = gt_pool_new(pool, count, sizeof *level->chain);
-    level->storage = gt_pool_new(pool, count, sizeof *level->storage);
-    level->bodies = gt_pool_new(pool, count, sizeof *level->bodies);
-    bool taken = level->wanted != NULL && level->kept != NULL && level->chain != NULL && level->storage != NULL &&
-                 level->bodies != NULL;
-    if (level->scan != NULL) {
-        level->slots = gt_pool_new(pool, count, sizeof *level->slots);
-        level->carried = gt_pool_new(pool, level->scan->carry_count, sizeof *level->carried);
-        taken = taken && level->slots != NULL && level->carried != NULL;
-    }
-    return taken;
+    size_t count = (size_t)d->level->count + 1, states = d->level->scan == NULL ? 0 : d->level->scan->carry_count;
+    d->wanted = gt_pool_new(pool, count, sizeof *d->wanted);
+    d->carried = gt_pool_new(pool, states, sizeof *d->carried);
+    d->stacked = gt_pool_new(pool, count, sizeof *d->stacked);
+    d->chain = gt_pool_new(pool, count, sizeof *d->chain);
+    d->stack_of = gt_pool_new(pool, count, sizeof *d->stack_of);
+    d->bodies = gt_pool_new(pool, count, sizeof *d->bodies);
+    return d->wanted != NULL && d->carried != NULL && d->stacked != NULL && d->chain != NULL && d->stack_of != NULL &&
+           d->bodies != NULL;
 }
 
-static void link_parts(gt_level *level)
+static void link_parts(draft *d)
 {
-    for (uint32_t i = level->count; i >= 1; i--) {
-        const gt_node *node = gt_tape_node(level->tape, i);
-        if (node->op->op_class != GT_CLASS_PART)
+    for (uint32_t i = d->level->count; i >= 1; i--) {
+        if (gt_level_node(d->level, i)->op->op_class != GT_CLASS_PART)
             continue;
-        uint32_t tuple = gt_node_inputs(level->tape, node)[0];
-        level->chain[i] = level->chain[tuple];
-        level->chain[tuple] = i;
+        uint32_t tuple = gt_level_inputs(d->level, i)[0];
+        d->chain[i] = d->chain[tuple];
+        d->chain[tuple] = i;
     }
-}
-
-gt_level *gt_lower_level(gt_lowering *lowering, gt_level *around, gt_tape *tape, gt_scan *scan)
-{
-    gt_level *level = gt_pool_new(&lowering->scratch, 1, sizeof *level);
-    if (level == NULL || !GT_RESERVE(lowering->levels, lowering->level_capacity, lowering->level_count + 1))
-        return NULL;
-    level->tape = tape;
-    level->around = around;
-    level->scan = scan;
-    level->depth = around == NULL ? 0 : around->depth + 1;
-    level->count = (uint32_t)tape->node_count;
-    level->number = (uint32_t)lowering->level_count;
-    lowering->levels[lowering->level_count++] = level;
-    if (!take_arrays(lowering, level))
-        return NULL;
-    link_parts(level);
-    return level;
 }
 
 /* ---- what is wanted ------------------------------------------------------------------------ */
 
-static void mark_inputs(gt_level *level)
+static void mark_inputs(draft *d)
 {
-    for (uint32_t i = level->count; i >= 1; i--) {
-        const gt_node *node = gt_tape_node(level->tape, i);
-        for (uint32_t k = 0; k < node->input_count && level->wanted[i]; k++)
-            level->wanted[gt_node_inputs(level->tape, node)[k]] = 1;
-    }
+    for (uint32_t i = d->level->count; i >= 1; i--)
+        for (uint32_t k = 0; k < gt_level_node(d->level, i)->input_count && d->wanted[i]; k++)
+            d->wanted[gt_level_inputs(d->level, i)[k]] = 1;
 }
 
-void gt_lower_mark_program(const gt_lowering *lowering, gt_level *level)
+static void mark_program(const gt_program *program, draft *d)
 {
-    for (uint32_t i = 0; i < lowering->program->output_count; i++)
-        level->wanted[lowering->program->outputs[i].index] = 1;
-    mark_inputs(level);
+    for (uint32_t i = 0; i < program->output_count; i++)
+        d->wanted[program->outputs[i].index] = 1;
+    mark_inputs(d);
 }
 
-void gt_lower_mark_body(gt_level *body, uint32_t scan_node)
+/* What the wanted parts of the scan need of its body. A state whose old value is needed needs its new one: a fixpoint. */
+static void mark_body(draft *d)
 {
-    const gt_level *around = body->around;
-    const gt_scan *scan = body->scan;
-    for (uint32_t part = around->chain[scan_node]; part != 0; part = around->chain[part]) {
-        const gt_node *node = gt_tape_node(around->tape, part);
+    const gt_level *around = d->level->around;
+    const gt_scan *scan = d->level->scan;
+    for (uint32_t part = around->chain[d->level->scan_node]; part != 0; part = around->chain[part]) {
+        const gt_node *node = gt_level_node(around, part);
         if (!around->wanted[part])
             continue;
-        uint32_t place = (uint32_t)gt_node_attributes(around->tape, node)[0];
+        uint32_t of = (uint32_t)gt_node_attributes(around->tape, node)[0];
         if (node->op == &gt_op_scan_final) {
-            body->carried[place] = 1;
+            d->carried[of] = 1;
         } else {
-            body->slots[place] = part;
-            body->wanted[place] = 1;
+            d->stack_of[of] = part;
+            d->wanted[of] = d->stacked[of] = 1;
         }
     }
     for (bool changed = true; changed;) {
         for (uint32_t k = 0; k < scan->carry_count; k++)
-            if (body->carried[k])
-                body->wanted[scan->carries[k].after] = 1;
-        mark_inputs(body);
+            if (d->carried[k])
+                d->wanted[scan->carries[k].after] = 1;
+        mark_inputs(d);
         changed = false;
         for (uint32_t k = 0; k < scan->carry_count; k++)
-            if (body->wanted[scan->carries[k].before] && !body->carried[k]) {
-                body->carried[k] = 1;
+            if (d->wanted[scan->carries[k].before] && !d->carried[k]) {
+                d->carried[k] = 1;
                 changed = true;
             }
     }
 }
 
+/* ---- one level after the other ------------------------------------------------------------- */
+
+static bool find_uses(making *m, draft *d)
+{
+    const gt_program *program = m->lowering->program;
+    gt_level *level = d->level;
+    gt_uses_source source = {.tape = level->tape, .wanted = d->wanted, .scan = level->scan, .carried = d->carried,
+                             .stacked = d->stacked};
+    if (level->scan == NULL) {
+        source.outputs = program->outputs;
+        source.output_count = program->output_count;
+    }
+    level->uses = gt_uses_find(&m->lowering->scratch, &source);
+    return level->uses != NULL;
+}
+
+/* The body of a scan, or the outer tape. The levels of what is wanted in it come later. */
+static bool make_level(making *m, gt_tape *tape, const gt_level *around, uint32_t scan_node, draft *d)
+{
+    gt_lowering *lowering = m->lowering;
+    *d = (draft){.level = gt_pool_new(&lowering->scratch, 1, sizeof *d->level)};
+    gt_level *level = d->level;
+    if (level == NULL || !GT_RESERVE(lowering->levels, lowering->level_capacity, lowering->level_count + 1))
+        return false;
+    level->tape = tape;
+    level->scan = around == NULL ? NULL : gt_node_scan(around->tape, gt_level_node(around, scan_node));
+    level->around = around;
+    level->scan_node = scan_node;
+    level->depth = around == NULL ? 0 : around->depth + 1;
+    level->count = (uint32_t)tape->node_count;
+    level->number = (uint32_t)lowering->level_count;
+    lowering->levels[lowering->level_count++] = level;
+    if (!take_arrays(&lowering->scratch, d))
+        return false;
+    link_parts(d);
+    level->chain = d->chain;
+    level->bodies = d->bodies;
+    level->wanted = d->wanted;
+    level->carried = d->carried;
+    level->stack_of = d->stack_of;
+    if (around == NULL)
+        mark_program(lowering->program, d);
+    else
+        mark_body(d);
+    return find_uses(m, d);
+}
+
+static bool is_wanted_scan(const gt_level *level, uint32_t index)
+{
+    return level->wanted[index] && gt_level_node(level, index)->op->op_class == GT_CLASS_SCAN;
+}
+
+/* All bodies of a level stand one behind the other, before those within them. */
+static bool make_bodies(making *m, const draft *around)
+{
+    const gt_level *level = around->level;
+    uint32_t scans = 0, at = 0;
+    for (uint32_t i = 1; i <= level->count; i++)
+        scans += is_wanted_scan(level, i);
+    if (scans > 0 && level->depth == GT_MAX_LOOPS) {
+        gt_error_set(m->error, GT_ERROR_SIZE, "scans are nested more than %d deep", GT_MAX_LOOPS);
+        return false;
+    }
+    draft *bodies = gt_pool_new(&m->lowering->scratch, scans, sizeof *bodies);
+    bool made = bodies != NULL;
+    for (uint32_t i = 1; i <= level->count && made; i++) {
+        if (!is_wanted_scan(level, i))
+            continue;
+        made = make_level(m, gt_node_scan(level->tape, gt_level_node(level, i))->body, level, i, &bodies[at]);
+        around->bodies[i] = bodies[at++].level;
+    }
+    for (uint32_t k = 0; k < scans && made; k++)
+        made = make_bodies(m, &bodies[k]);
+    return made;
+}
+
+bool gt_level_find_all(gt_lowering *lowering, gt_error *error)
+{
+    making m = {lowering, error};
+    draft top;
+    return make_level(&m, lowering->program->tape, NULL, 0, &top) && make_bodies(&m, &top);
+}
+
 /* ---- nodes --------------------------------------------------------------------------------- */
 
-size_t gt_lower_bytes(const gt_level *level, uint32_t index)
+size_t gt_level_bytes(const gt_level *level, uint32_t index)
 {
     const gt_node *node = gt_level_node(level, index);
     return (size_t)gt_shape_count(gt_node_shape(level->tape, node)) * gt_dtype_size((gt_dtype)node->dtype);
@@ -119,7 +196,7 @@ static size_t inner_bytes(gt_shape shape, int64_t axis, gt_dtype dtype)
     return bytes;
 }
 
-bool gt_lower_is_address(const gt_level *level, uint32_t index, uint32_t *of, size_t *offset)
+bool gt_level_is_address(const gt_level *level, uint32_t index, uint32_t *of, size_t *offset)
 {
     const gt_node *node = gt_level_node(level, index);
     const int64_t *attributes = gt_node_attributes(level->tape, node);
@@ -144,23 +221,23 @@ bool gt_lower_is_address(const gt_level *level, uint32_t index, uint32_t *of, si
     return true;
 }
 
-uint32_t gt_lower_view_of(const gt_level *level, uint32_t index)
+uint32_t gt_level_view_of(const gt_level *level, uint32_t index)
 {
     uint32_t of;
     size_t offset;
-    return gt_lower_is_address(level, index, &of, &offset) ? of : 0;
+    return gt_level_is_address(level, index, &of, &offset) ? of : 0;
 }
 
-bool gt_lower_is_computed(const gt_level *level, uint32_t index)
+bool gt_level_is_computed(const gt_level *level, uint32_t index)
 {
     const gt_node *node = gt_level_node(level, index);
     uint32_t of;
     size_t offset;
     return node->role == GT_ROLE_NONE && !gt_class_is_tuple(node->op->op_class) &&
-           !gt_lower_is_address(level, index, &of, &offset);
+           !gt_level_is_address(level, index, &of, &offset);
 }
 
-bool gt_lower_same_columns(gt_shape a, gt_shape b)
+bool gt_level_same_columns(gt_shape a, gt_shape b)
 {
     for (int axis = 1; axis < GT_MAX_RANK; axis++)
         if (a.size[axis] != b.size[axis])
@@ -168,7 +245,7 @@ bool gt_lower_same_columns(gt_shape a, gt_shape b)
     return true;
 }
 
-bool gt_lower_walk(gt_shape operand, gt_shape result, gt_walk *walk)
+bool gt_level_walk(gt_shape operand, gt_shape result, gt_walk *walk)
 {
     bool flat = true, column = operand.size[0] == result.size[0], row = operand.size[0] == 1, scalar = true;
     for (int axis = 0; axis < GT_MAX_RANK; axis++) {

@@ -4,10 +4,10 @@
  * d from far anyway, so it adds up the rows in passing; see left_sums in
  * exec/product.h. Done by itself such a sum waits for memory.
  *
- * Before memory is planned, the sum moves to the place before the products; among
+ * Before memory is planned, the sum moves to the front of the products; among
  * the instructions it becomes a part of one: code/join_row_sums.c.
  */
-#include "plan/order/level.h"
+#include "plan/order/ordering.h"
 
 #include "ops/descriptors.h"
 #include "ops/reduce.h"
@@ -42,32 +42,34 @@ static bool multiplies(const gt_level *level, const gt_node *product, uint32_t a
 }
 
 /* The first of the products that stand before the item at `from` and share a right operand with one of `array`. */
-static uint32_t place_before_products(const gt_level *level, uint32_t from, uint32_t array)
+static uint32_t position_before_products(const gt_item_list *list, uint32_t from, uint32_t array)
 {
-    uint32_t place = from;
+    const gt_level *level = list->level;
+    uint32_t position = from;
     const gt_node *found = NULL;
     for (uint32_t i = from; i > 0 && from - i < FARTHEST; i--) {
-        const gt_node *product = gt_lower_product_of(level, &level->items[i - 1]);
-        if (found != NULL && (product == NULL || !gt_lower_share_right(level, product, found)))
+        const gt_node *product = gt_order_product_of(level, &list->items[i - 1]);
+        if (found != NULL && (product == NULL || !gt_order_share_right(level, product, found)))
             break;
         if (product == NULL || (found == NULL && !multiplies(level, product, array)))
             continue;
         found = product;
-        place = i - 1;
+        position = i - 1;
     }
-    return place;
+    return position;
 }
 
-void gt_lower_move_row_sums(gt_level *level)
+void gt_order_move_row_sums(const gt_item_list *list)
 {
-    for (uint32_t i = 1; i < level->item_count; i++) {
-        uint32_t array = summed_by(level, &level->items[i]);
+    const gt_level *level = list->level;
+    for (uint32_t i = 1; i < list->count; i++) {
+        uint32_t array = summed_by(level, &list->items[i]);
         if (array == 0)
             continue;
-        uint32_t x = gt_node_inputs(level->tape, gt_level_node(level, level->items[i].nodes[0]))[0];
-        uint32_t place = place_before_products(level, i, array);
-        bool there = gt_level_node(level, x)->role != GT_ROLE_NONE || level->item_of[x] < place;
-        if (there && place < i)
-            gt_lower_move_up(level, i, place);
+        uint32_t x = gt_node_inputs(level->tape, gt_level_node(level, list->items[i].nodes[0]))[0];
+        uint32_t position = position_before_products(list, i, array);
+        bool there = gt_level_enters(level, x) || list->item_of[x] < position;
+        if (there && position < i)
+            gt_order_move_up(list, i, position);
     }
 }

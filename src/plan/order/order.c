@@ -8,7 +8,7 @@
  * the gates' arithmetic is one run. What sums columns stands in the group, too,
  * with what is element by element before and after it: see order_strips.c.
  */
-#include "plan/order/level.h"
+#include "plan/order/ordering.h"
 
 #include "base/memory.h"
 #include "ops/descriptors.h"
@@ -19,31 +19,31 @@ enum { MOST_IN_GROUP = 128 };
 
 typedef struct ordering {
     gt_lowering *lowering;
-    gt_level *level;
+    const gt_level *level;
+    gt_item_list list;
     uint32_t open[MOST_IN_GROUP];
     uint32_t open_count;
     bool open_strips; /* the group goes through whole columns */
     uint8_t *in_open; /* of each node */
-    uint8_t *read;    /* of each node: another one reads it */
     gt_sums sums;
 } ordering;
 
 static bool append(ordering *o, gt_item_kind kind, const uint32_t *nodes, uint32_t count)
 {
-    gt_level *level = o->level;
-    gt_item *item = &level->items[level->item_count];
+    const gt_level *level = o->level;
+    gt_item *item = &o->list.items[o->list.count];
     item->nodes = gt_pool_new(&o->lowering->scratch, count, sizeof *nodes);
     if (item->nodes == NULL)
         return false;
     memcpy(item->nodes, nodes, count * sizeof *nodes);
     item->count = count;
     item->kind = kind;
-    item->strips = kind == GT_ITEM_GROUP && gt_lower_is_in_strips(level, item);
+    item->strips = kind == GT_ITEM_GROUP && gt_order_is_in_strips(level, item);
     if (item->strips)
-        gt_lower_sink_in_strips(level, item->nodes, count);
+        gt_order_sink_in_strips(level, item->nodes, count);
     for (uint32_t i = 0; i < count; i++)
-        level->item_of[nodes[i]] = level->item_count;
-    level->item_count++;
+        o->list.item_of[nodes[i]] = o->list.count;
+    o->list.count++;
     return true;
 }
 
@@ -87,7 +87,7 @@ static bool fits_entries(const ordering *o, uint32_t index)
 
 static bool fits_strips(const ordering *o, uint32_t index)
 {
-    return gt_lower_fits_strips(o->lowering, o->level, o->open, o->open_count, index);
+    return gt_order_fits_strips(o->lowering, o->level, o->open, o->open_count, index);
 }
 
 static bool add_to_group(ordering *o, uint32_t index)
@@ -106,7 +106,7 @@ static bool add_to_group(ordering *o, uint32_t index)
 static bool is_in_group(const ordering *o, uint32_t index)
 {
     const gt_node *node = gt_tape_node(o->level->tape, index);
-    if (!gt_lower_is_strip_op(o->lowering, o->level, index))
+    if (!gt_order_is_strip_op(o->lowering, o->level, index))
         return false;
     bool begins = o->open_count == 0 && node->op->op_class == GT_CLASS_REDUCTION;
     bool joins = node->op->op_class == GT_CLASS_REDUCTION || depends_on_open(o, index);
@@ -118,31 +118,30 @@ static bool is_in_group(const ordering *o, uint32_t index)
 #define NO_ITEM UINT32_MAX
 
 /* The item of what the node reads last. */
-static uint32_t last_item_read(const gt_level *level, const gt_node *node)
+static uint32_t last_item_read(const gt_item_list *list, const gt_node *node)
 {
+    const gt_level *level = list->level;
     uint32_t last = NO_ITEM;
     for (uint32_t k = 0; k < node->input_count; k++) {
         uint32_t input = gt_node_inputs(level->tape, node)[k];
-        bool enters = gt_tape_node(level->tape, input)->role != GT_ROLE_NONE;
-        if (!enters && (last == NO_ITEM || level->item_of[input] > last))
-            last = level->item_of[input];
+        if (!gt_level_enters(level, input) && (last == NO_ITEM || list->item_of[input] > last))
+            last = list->item_of[input];
     }
     return last;
 }
 
 /* Does the node read values of the run as they are written, entry by entry? */
-static bool fits_run(const ordering *o, const gt_item *run, uint32_t index)
+static bool fits_group(const ordering *o, const gt_item *group, uint32_t index)
 {
     const gt_level *level = o->level;
     const gt_node *node = gt_tape_node(level->tape, index);
-    if (run->kind == GT_ITEM_GROUP && run->count < MOST_IN_GROUP && run->strips)
-        return gt_lower_fits_strips(o->lowering, level, run->nodes, run->count, index);
-    bool fits = run->kind == GT_ITEM_GROUP && run->count < MOST_IN_GROUP &&
-                gt_shape_equal(gt_level_shape(level, run->nodes[0]), gt_level_shape(level, index));
+    if (group->kind == GT_ITEM_GROUP && group->count < MOST_IN_GROUP && group->strips)
+        return gt_order_fits_strips(o->lowering, level, group->nodes, group->count, index);
+    bool fits = group->kind == GT_ITEM_GROUP && group->count < MOST_IN_GROUP &&
+                gt_shape_equal(gt_level_shape(level, group->nodes[0]), gt_level_shape(level, index));
     for (uint32_t k = 0; k < node->input_count && fits; k++) {
         uint32_t input = gt_node_inputs(level->tape, node)[k];
-        bool inside = gt_tape_node(level->tape, input)->role == GT_ROLE_NONE &&
-                      &level->items[level->item_of[input]] == run;
+        bool inside = !gt_level_enters(level, input) && &o->list.items[o->list.item_of[input]] == group;
         fits = !inside || gt_shape_equal(gt_level_shape(level, input), gt_level_shape(level, index));
     }
     return fits;
@@ -152,44 +151,34 @@ static bool fits_run(const ordering *o, const gt_item *run, uint32_t index)
  * What nothing but the next step or a stack reads, like a sum over the steps, joins the run that
  * gives its operands, though products stand behind that by now: they need not be stored then.
  */
-static bool join_run(ordering *o, uint32_t index, bool *joined)
-{
-    gt_level *level = o->level;
-    *joined = false;
-    if (level->scan == NULL || o->read[index] || depends_on_open(o, index))
-        return true;
-    uint32_t place = last_item_read(level, gt_tape_node(level->tape, index));
-    if (place == NO_ITEM || !fits_run(o, &level->items[place], index))
-        return true;
-    gt_item *run = &level->items[place];
-    uint32_t *nodes = gt_pool_new(&o->lowering->scratch, run->count + 1, sizeof *nodes);
-    if (nodes == NULL)
-        return false;
-    uint32_t at = run->strips ? gt_lower_place_in_strips(level, run, index) : run->count;
-    memcpy(nodes, run->nodes, at * sizeof *nodes);
-    nodes[at] = index;
-    memcpy(nodes + at + 1, run->nodes + at, (run->count - at) * sizeof *nodes);
-    run->nodes = nodes;
-    run->count++;
-    level->item_of[index] = place;
-    *joined = true;
-    return true;
-}
-
-static void mark_read(ordering *o)
+static bool join_group(ordering *o, uint32_t index, bool *joined)
 {
     const gt_level *level = o->level;
-    for (uint32_t i = 1; i <= level->count; i++) {
-        const gt_node *node = gt_tape_node(level->tape, i);
-        for (uint32_t k = 0; k < node->input_count && level->wanted[i]; k++)
-            o->read[gt_node_inputs(level->tape, node)[k]] = 1;
-    }
+    *joined = false;
+    if (level->scan == NULL || level->uses->reads[index] > 0 || depends_on_open(o, index))
+        return true;
+    uint32_t place = last_item_read(&o->list, gt_tape_node(level->tape, index));
+    if (place == NO_ITEM || !fits_group(o, &o->list.items[place], index))
+        return true;
+    gt_item *group = &o->list.items[place];
+    uint32_t *nodes = gt_pool_new(&o->lowering->scratch, group->count + 1, sizeof *nodes);
+    if (nodes == NULL)
+        return false;
+    uint32_t at = group->strips ? gt_order_position_in_strips(level, group, index) : group->count;
+    memcpy(nodes, group->nodes, at * sizeof *nodes);
+    nodes[at] = index;
+    memcpy(nodes + at + 1, group->nodes + at, (group->count - at) * sizeof *nodes);
+    group->nodes = nodes;
+    group->count++;
+    o->list.item_of[index] = place;
+    *joined = true;
+    return true;
 }
 
 static bool append_op(ordering *o, uint32_t index)
 {
     bool joined;
-    return join_run(o, index, &joined) && (joined || add_to_group(o, index));
+    return join_group(o, index, &joined) && (joined || add_to_group(o, index));
 }
 
 /* ---- sums of products ---------------------------------------------------------------------- */
@@ -217,7 +206,7 @@ static bool append_products(ordering *o, const uint32_t *nodes, uint32_t count, 
     gt_item_kind kind = count > 1 ? GT_ITEM_SUM_OF_PRODUCTS : GT_ITEM_NODE;
     if (!append(o, kind, nodes, count))
         return false;
-    o->level->items[o->level->item_count - 1].addend = addend;
+    o->list.items[o->list.count - 1].addend = addend;
     return true;
 }
 
@@ -236,47 +225,90 @@ static bool append_sum(ordering *o, uint32_t index)
 
 /* ---- the order ----------------------------------------------------------------------------- */
 
-static bool enters(const gt_node *node)
+static bool order_node(ordering *o, uint32_t index)
 {
-    return node->role != GT_ROLE_NONE;
+    const gt_level *level = o->level;
+    const gt_node *node = gt_level_node(level, index);
+    if (node->op->op_class == GT_CLASS_PART) {
+        /* It comes with its tuple. */
+        o->list.item_of[index] = o->list.item_of[gt_level_inputs(level, index)[0]];
+        return true;
+    }
+    if (o->sums.of[index] != 0)
+        return o->sums.of[index] != index || append_sum(o, index);
+    if (is_group_op(node))
+        return append_op(o, index);
+    if (is_in_group(o, index))
+        return add_to_group(o, index);
+    return (!depends_on_open(o, index) || close_group(o)) && append(o, GT_ITEM_NODE, &index, 1);
 }
 
-bool gt_lower_order(gt_lowering *lowering, gt_level *level)
+static bool order_all(ordering *o)
 {
-    ordering o = {.lowering = lowering, .level = level};
-    o.in_open = gt_pool_new(&lowering->scratch, (size_t)level->count + 1, 1);
-    level->items = gt_pool_new(&lowering->scratch, (size_t)level->count + 1, sizeof *level->items);
-    level->item_of = gt_pool_new(&lowering->scratch, (size_t)level->count + 1, sizeof *level->item_of);
-    o.read = gt_pool_new(&lowering->scratch, (size_t)level->count + 1, 1);
-    if (o.in_open == NULL || o.read == NULL || level->items == NULL || level->item_of == NULL ||
-        !gt_lower_find_sums(lowering, level, &o.sums))
-        return false;
-    mark_read(&o);
-    for (uint32_t i = 1; i <= level->count; i++) {
-        const gt_node *node = gt_tape_node(level->tape, i);
-        if (!level->wanted[i] || enters(node))
-            continue;
-        if (node->op->op_class == GT_CLASS_PART) {
-            /* It comes with its tuple. */
-            level->item_of[i] = level->item_of[gt_node_inputs(level->tape, node)[0]];
-            continue;
-        }
-        if (o.sums.of[i] != 0) {
-            if (o.sums.of[i] == i && !append_sum(&o, i))
-                return false;
-            continue;
-        }
-        bool done = is_group_op(node)     ? append_op(&o, i)
-                    : is_in_group(&o, i) ? add_to_group(&o, i)
-                                         : (!depends_on_open(&o, i) || close_group(&o)) && append(&o, GT_ITEM_NODE, &i, 1);
-        if (!done)
+    for (uint32_t i = 1; i <= o->level->count; i++)
+        if (o->level->wanted[i] && !gt_level_enters(o->level, i) && !order_node(o, i))
             return false;
+    return close_group(o);
+}
+
+/* ---- what follows from the order ------------------------------------------------------------- */
+
+static void find_positions(const gt_item_list *list, uint32_t *position_of)
+{
+    for (uint32_t i = 0; i < list->count; i++)
+        for (uint32_t position = 0; position < list->items[i].count; position++)
+            position_of[list->items[i].nodes[position]] = position;
+}
+
+/* Which values of groups are read by something else than their group. */
+static void mark_kept(const gt_item_list *list, uint8_t *kept)
+{
+    const gt_level *level = list->level;
+    for (uint32_t i = 1; i <= level->count; i++) {
+        kept[i] |= level->uses->leaves[i] > 0;
+        for (uint32_t k = 0; k < gt_level_node(level, i)->input_count && level->wanted[i]; k++) {
+            uint32_t input = gt_level_inputs(level, i)[k];
+            bool inside = list->item_of[input] == list->item_of[i] && list->items[list->item_of[i]].kind == GT_ITEM_GROUP;
+            kept[input] |= !inside;
+        }
     }
-    if (!close_group(&o))
-        return false;
+}
+
+static const gt_order *result(gt_pool *pool, const gt_item_list *list)
+{
+    size_t count = (size_t)list->level->count + 1;
+    gt_order *order = gt_pool_new(pool, 1, sizeof *order);
+    uint32_t *position_of = gt_pool_new(pool, count, sizeof *position_of);
+    uint8_t *kept = gt_pool_new(pool, count, sizeof *kept);
+    if (order == NULL || position_of == NULL || kept == NULL)
+        return NULL;
+    find_positions(list, position_of);
+    mark_kept(list, kept);
+    *order = (gt_order){list->items, list->count, list->item_of, position_of, kept};
+    return order;
+}
+
+const gt_order *gt_order_find(gt_lowering *lowering, const gt_level *level)
+{
+    gt_pool *pool = &lowering->scratch;
+    size_t count = (size_t)level->count + 1;
+    ordering o = {.lowering = lowering, .level = level, .in_open = gt_pool_new(pool, count, 1)};
+    o.list = (gt_item_list){.level = level, .items = gt_pool_new(pool, count, sizeof *o.list.items),
+                            .item_of = gt_pool_new(pool, count, sizeof *o.list.item_of)};
+    if (o.in_open == NULL || o.list.items == NULL || o.list.item_of == NULL ||
+        !gt_order_find_sums(lowering, level, &o.sums) || !order_all(&o))
+        return NULL;
     if (gt_lower_chooses(lowering, GT_CHOICE_STACK_PRODUCTS))
-        gt_lower_gather_products(level);
+        gt_order_gather_products(&o.list);
     if (level->depth == 0 && gt_lower_chooses(lowering, GT_CHOICE_SUM_WITH_PRODUCTS))
-        gt_lower_move_row_sums(level);
-    return true;
+        gt_order_move_row_sums(&o.list);
+    return result(pool, &o.list);
+}
+
+bool gt_order_is_stored(const gt_level *level, uint32_t index)
+{
+    const gt_item *item = gt_order_item(level, index);
+    bool in_tile = item->kind == GT_ITEM_GROUP && !level->order->kept[index];
+    bool term = item->kind == GT_ITEM_SUM_OF_PRODUCTS && item->nodes[item->count - 1] != index;
+    return !in_tile && !term;
 }

@@ -3,7 +3,7 @@
  * group in strips goes through whole columns, so that a column can be summed, cut
  * or joined in the middle of it. What a mean cuts apart is one pass again.
  */
-#include "plan/order/level.h"
+#include "plan/order/ordering.h"
 
 #include "ops/descriptors.h"
 #include "ops/reduce.h"
@@ -21,7 +21,7 @@ static bool is_column_sum(const gt_level *level, uint32_t index)
 {
     const gt_node *node = gt_level_node(level, index);
     return (node->op == &gt_op_sum || node->op == &gt_op_mean) && gt_level_shape(level, index).size[0] == 1 &&
-           gt_lower_same_columns(gt_level_shape(level, gt_node_inputs(level->tape, node)[0]), gt_level_shape(level, index));
+           gt_level_same_columns(gt_level_shape(level, gt_node_inputs(level->tape, node)[0]), gt_level_shape(level, index));
 }
 
 /* Rows of a matrix, or matrices below each other; of one column they are no op but an address. */
@@ -32,7 +32,7 @@ static bool moves_rows(const gt_level *level, uint32_t index)
     return moves && gt_node_attributes(level->tape, node)[0] == 0 && gt_columns_of(gt_level_shape(level, index)) > 1;
 }
 
-bool gt_lower_is_strip_op(const gt_lowering *lowering, const gt_level *level, uint32_t index)
+bool gt_order_is_strip_op(const gt_lowering *lowering, const gt_level *level, uint32_t index)
 {
     const gt_node *node = gt_level_node(level, index);
     if (lowering->code->exact || !gt_lower_chooses(lowering, GT_CHOICE_FUSE_COLUMNS) || node->dtype == GT_I32 ||
@@ -52,7 +52,7 @@ static bool contains(const uint32_t *nodes, uint32_t count, uint32_t index)
     return false;
 }
 
-bool gt_lower_fits_strips(const gt_lowering *lowering, const gt_level *level, const uint32_t *nodes, uint32_t count,
+bool gt_order_fits_strips(const gt_lowering *lowering, const gt_level *level, const uint32_t *nodes, uint32_t count,
                           uint32_t index)
 {
     const gt_node *node = gt_level_node(level, index);
@@ -61,7 +61,7 @@ bool gt_lower_fits_strips(const gt_lowering *lowering, const gt_level *level, co
     if (lowering->code->exact || !gt_lower_chooses(lowering, GT_CHOICE_FUSE_COLUMNS) || !is_short(level, index))
         return false;
     for (uint32_t n = 0; n < count; n++) {
-        if (!gt_lower_same_columns(gt_level_shape(level, nodes[n]), shape) || !is_short(level, nodes[n]) ||
+        if (!gt_level_same_columns(gt_level_shape(level, nodes[n]), shape) || !is_short(level, nodes[n]) ||
             gt_level_node(level, nodes[n])->dtype != node->dtype)
             return false;
         linked |= gt_shape_equal(gt_level_shape(level, nodes[n]), shape);
@@ -78,44 +78,44 @@ bool gt_lower_fits_strips(const gt_lowering *lowering, const gt_level *level, co
     return linked;
 }
 
-/* Who in the group reads nodes[place] first, and how many of the group it reads itself. */
-static uint32_t first_reader(const gt_level *level, const uint32_t *nodes, uint32_t count, uint32_t place,
+/* Who in the group reads nodes[position] first, and how many of the group it reads itself. */
+static uint32_t first_reader(const gt_level *level, const uint32_t *nodes, uint32_t count, uint32_t position,
                              uint32_t *inside)
 {
-    const gt_node *node = gt_level_node(level, nodes[place]);
+    const gt_node *node = gt_level_node(level, nodes[position]);
     *inside = 0;
     for (uint32_t k = 0; k < node->input_count; k++)
         *inside += contains(nodes, count, gt_node_inputs(level->tape, node)[k]);
-    for (uint32_t reader = place + 1; reader < count; reader++) {
+    for (uint32_t reader = position + 1; reader < count; reader++) {
         node = gt_level_node(level, nodes[reader]);
-        if (contains(gt_node_inputs(level->tape, node), node->input_count, nodes[place]))
+        if (contains(gt_node_inputs(level->tape, node), node->input_count, nodes[position]))
             return reader;
     }
     return count;
 }
 
-void gt_lower_sink_in_strips(const gt_level *level, uint32_t *nodes, uint32_t count)
+void gt_order_sink_in_strips(const gt_level *level, uint32_t *nodes, uint32_t count)
 {
-    for (uint32_t place = count; place-- > 0;) {
-        uint32_t inside, reader = first_reader(level, nodes, count, place, &inside), moved = nodes[place];
+    for (uint32_t position = count; position-- > 0;) {
+        uint32_t inside, reader = first_reader(level, nodes, count, position, &inside), moved = nodes[position];
         if (reader == count || inside > 1)
             continue;
-        for (uint32_t n = place; n + 1 < reader; n++)
+        for (uint32_t n = position; n + 1 < reader; n++)
             nodes[n] = nodes[n + 1];
         nodes[reader - 1] = moved;
     }
 }
 
-uint32_t gt_lower_place_in_strips(const gt_level *level, const gt_item *run, uint32_t index)
+uint32_t gt_order_position_in_strips(const gt_level *level, const gt_item *group, uint32_t index)
 {
     const gt_node *node = gt_level_node(level, index);
-    uint32_t place = run->count;
-    while (place > 0 && !contains(gt_node_inputs(level->tape, node), node->input_count, run->nodes[place - 1]))
-        place--;
-    return place > 0 ? place : run->count;
+    uint32_t position = group->count;
+    while (position > 0 && !contains(gt_node_inputs(level->tape, node), node->input_count, group->nodes[position - 1]))
+        position--;
+    return position > 0 ? position : group->count;
 }
 
-bool gt_lower_is_in_strips(const gt_level *level, const gt_item *item)
+bool gt_order_is_in_strips(const gt_level *level, const gt_item *item)
 {
     for (uint32_t n = 0; n < item->count; n++)
         if (gt_level_node(level, item->nodes[n])->op->op_class != GT_CLASS_ELEMENTWISE ||

@@ -5,15 +5,13 @@
  * other, and the additions need no pass of their own. A sum of products and
  * something else, its addend, starts at that where it is in memory by then.
  */
-#include "plan/order/level.h"
+#include "plan/order/ordering.h"
 
 #include "ops/descriptors.h"
 
 typedef struct finding {
-    const gt_lowering *lowering;
     const gt_level *level;
     gt_sums *sums;
-    uint32_t *uses;
 } finding;
 
 static const gt_node *node_at(const finding *f, uint32_t index)
@@ -26,26 +24,11 @@ static gt_shape shape_at(const finding *f, uint32_t index)
     return gt_node_shape(f->level->tape, node_at(f, index));
 }
 
-static void count_uses(finding *f)
-{
-    const gt_level *level = f->level;
-    for (uint32_t i = 1; i <= level->count; i++) {
-        const gt_node *node = node_at(f, i);
-        for (uint32_t k = 0; k < node->input_count && level->wanted[i]; k++)
-            f->uses[gt_node_inputs(level->tape, node)[k]]++;
-        f->uses[i] += level->slots != NULL && level->slots[i] != 0;
-    }
-    for (uint32_t k = 0; level->scan != NULL && k < level->scan->carry_count; k++)
-        f->uses[level->scan->carries[k].after] += level->carried[k];
-    for (uint32_t k = 0; level->scan == NULL && k < f->lowering->program->output_count; k++)
-        f->uses[f->lowering->program->outputs[k].index]++;
-}
-
 /* A product, or a sum of products, that nothing but one addition reads. */
 static bool is_term(const finding *f, uint32_t index)
 {
     bool product = node_at(f, index)->op == &gt_op_matmul;
-    return f->uses[index] == 1 && (product || f->sums->of[index] == index);
+    return gt_uses_count(f->level->uses, index) == 1 && (product || f->sums->of[index] == index);
 }
 
 static bool is_addition(const finding *f, uint32_t index)
@@ -71,7 +54,7 @@ static void find_plain(finding *f)
 static bool can_be_addend(gt_shape addend, gt_shape result)
 {
     gt_walk walk;
-    return gt_lower_walk(addend, result, &walk) && addend.size[0] == result.size[0] && walk != GT_WALK_ROW;
+    return gt_level_walk(addend, result, &walk) && addend.size[0] == result.size[0] && walk != GT_WALK_ROW;
 }
 
 /* Sums that nothing is added to but an addend: what they are terms of is no sum of products. */
@@ -106,20 +89,19 @@ static void link_terms(finding *f)
     }
 }
 
-bool gt_lower_find_sums(gt_lowering *lowering, const gt_level *level, gt_sums *sums)
+bool gt_order_find_sums(gt_lowering *lowering, const gt_level *level, gt_sums *sums)
 {
     gt_pool *pool = &lowering->scratch;
     size_t count = (size_t)level->count + 1;
-    finding f = {lowering, level, sums, gt_pool_new(pool, count, sizeof *f.uses)};
+    finding f = {level, sums};
     sums->of = gt_pool_new(pool, count, sizeof *sums->of);
     sums->first = gt_pool_new(pool, count, sizeof *sums->first);
     sums->next = gt_pool_new(pool, count, sizeof *sums->next);
     sums->addend = gt_pool_new(pool, count, sizeof *sums->addend);
-    if (f.uses == NULL || sums->of == NULL || sums->first == NULL || sums->next == NULL || sums->addend == NULL)
+    if (sums->of == NULL || sums->first == NULL || sums->next == NULL || sums->addend == NULL)
         return false;
     if (lowering->code->exact)
         return true;
-    count_uses(&f);
     find_plain(&f);
     if (gt_lower_chooses(lowering, GT_CHOICE_START_SUMS))
         find_started(&f);

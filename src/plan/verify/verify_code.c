@@ -1,10 +1,7 @@
-/* Faults of emitted code, instruction by instruction, and of the memory of values. */
+/* Faults of emitted code, instruction by instruction. */
 #include "plan/verify/verify_parts.h"
 
 #include "base/error.h"
-#include "base/memory.h"
-
-#include <stdlib.h>
 
 /* ---- instructions -------------------------------------------------------------------------- */
 
@@ -133,51 +130,4 @@ gt_status gt_code_verify(const gt_code *code, const gt_program *program, const g
             return c.status;
     check_block(&c, &code->block);
     return c.status;
-}
-
-/* ---- memory -------------------------------------------------------------------------------- */
-
-static int by_level_and_begin(const void *a, const void *b)
-{
-    const gt_root *x = *(const gt_root *const *)a, *y = *(const gt_root *const *)b;
-    if (x->level != y->level)
-        return x->level < y->level ? -1 : 1;
-    return (x->begin > y->begin) - (x->begin < y->begin);
-}
-
-static bool clash(const gt_root *a, const gt_root *b)
-{
-    bool together = a->level == b->level && a->begin <= b->end && b->begin <= a->end;
-    return together && a->offset < b->offset + b->bytes && b->offset < a->offset + a->bytes;
-}
-
-gt_status gt_lower_verify(const gt_lowering *lowering, gt_error *error)
-{
-    size_t count = lowering->root_count, living = 0;
-    const gt_root **roots = gt_memory_new(count, sizeof *roots), **alive = gt_memory_new(count, sizeof *alive);
-    gt_status status = roots == NULL || alive == NULL ? GT_ERROR_MEMORY : GT_OK;
-    if (status != GT_OK)
-        gt_error_set(error, status, "no memory to verify a plan");
-    for (size_t i = 0; i < count && status == GT_OK; i++)
-        roots[i] = &lowering->roots[i];
-    if (status == GT_OK)
-        qsort(roots, count, sizeof *roots, by_level_and_begin);
-    for (size_t i = 0; i < count && status == GT_OK; i++) {
-        size_t still = 0;
-        for (size_t k = 0; k < living; k++)
-            if (alive[k]->level == roots[i]->level && alive[k]->end >= roots[i]->begin)
-                alive[still++] = alive[k];
-        living = still;
-        for (size_t k = 0; k < living && status == GT_OK; k++)
-            if (clash(alive[k], roots[i]))
-                status = gt_error_set(error, GT_ERROR_TAPE, "fault of the planner: two values that live at the same "
-                                                            "time share memory");
-        alive[living++] = roots[i];
-        size_t level_bytes = lowering->levels[roots[i]->level]->bytes;
-        if (status == GT_OK && roots[i]->offset + roots[i]->bytes > level_bytes)
-            status = gt_error_set(error, GT_ERROR_TAPE, "fault of the planner: a value lies outside of its level");
-    }
-    gt_memory_free(roots);
-    gt_memory_free(alive);
-    return status;
 }

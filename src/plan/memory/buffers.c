@@ -1,0 +1,22 @@
+/* Pieces of the arena, and how long each is in use. */
+#include "plan/memory/memory.h"
+
+#include "base/memory.h"
+
+bool gt_buffer_new(gt_lowering *lowering, const gt_level *level, size_t bytes, uint32_t item, uint32_t *buffer)
+{
+    if (!GT_RESERVE(lowering->buffers, lowering->buffer_capacity, lowering->buffer_count + 1))
+        return false;
+    *buffer = (uint32_t)lowering->buffer_count++;
+    lowering->buffers[*buffer] = (gt_buffer){.bytes = bytes, .level = level->number, .begin = item, .end = item};
+    return true;
+}
+
+void gt_buffer_extend(gt_lowering *lowering, const gt_level *level, const gt_storage *storage, uint32_t item)
+{
+    if (!storage->known || !storage->in_buffer || lowering->buffers[storage->buffer].level != level->number)
+        return;
+    gt_buffer *buffer = &lowering->buffers[storage->buffer];
+    buffer->begin = item < buffer->begin ? item : buffer->begin;
+    buffer->end = item > buffer->end ? item : buffer->end;
+}

@@ -1,0 +1,38 @@
+/* Values while they get their places: what the files of that phase share. places.c alone writes storage. */
+#ifndef GT_PLAN_MEMORY_PLACING_H
+#define GT_PLAN_MEMORY_PLACING_H
+
+#include "plan/memory/memory.h"
+
+typedef struct gt_placing {
+    gt_lowering *lowering;
+    const gt_level *level;
+    gt_storage *storage;     /* of each node */
+    uint8_t *overwritten;    /* of each node: its memory has been given to another value */
+    gt_spread **spreads;     /* of each item */
+    uint32_t **state_stacks; /* of each scan node, for each state; GT_NO_BUFFER until a stack of it is placed */
+    uint32_t *in_buffer;     /* of each buffer of the levels around: the last node that lives there; 0: none */
+    uint32_t *before;        /* of each node: the one before it in its buffer */
+    size_t buffer_count;     /* of the levels around */
+} gt_placing;
+
+#define GT_NO_BUFFER UINT32_MAX
+
+/* Gives the value a place. False on no memory. */
+bool gt_place_value(gt_placing *p, uint32_t index);
+/* Gives it this one. */
+void gt_place_at(gt_placing *p, uint32_t index, gt_storage storage);
+
+/* ---- what a value may be written over: reuse.c ---- */
+
+/* An operand of the group of which node `index` is a result; 0: none. */
+uint32_t gt_reuse_operand(const gt_placing *p, uint32_t index);
+/* The sequence of the level over whose slots the stack `part` of a scan may be written; 0: none. */
+uint32_t gt_reuse_sequence(const gt_placing *p, uint32_t scan_node, uint32_t part);
+/* The wanted stacks of a scan in the order in which they choose a sequence. NULL on no memory. */
+uint32_t *gt_reuse_order(const gt_placing *p, uint32_t scan_node, uint32_t *count);
+
+/* reuse_results.c: places products in slots for which something else is meant later. False on no memory. */
+bool gt_reuse_results(gt_placing *p);
+
+#endif

@@ -1,0 +1,49 @@
+/* Items while they are put in order: what the files of order/ share. */
+#ifndef GT_PLAN_ORDER_ORDERING_H
+#define GT_PLAN_ORDER_ORDERING_H
+
+#include "plan/order/order.h"
+
+/* The sums of products of a level, by node; 0 is none. */
+typedef struct gt_sums {
+    uint32_t *of;       /* of a term: the largest sum around it; of that: itself */
+    uint32_t *first;    /* of a sum: its first node in the order of the tape */
+    uint32_t *next;     /* of a node of a sum: the node of that sum behind it */
+    uint32_t *addend;   /* of a sum: what it starts at, if that is in memory by then */
+} gt_sums;
+
+/* The list so far. */
+typedef struct gt_item_list {
+    const gt_level *level;
+    gt_item *items;
+    uint32_t count;
+    uint32_t *item_of; /* of each node */
+} gt_item_list;
+
+/* False on no memory. */
+bool gt_order_find_sums(gt_lowering *lowering, const gt_level *level, gt_sums *sums);
+
+/* ---- groups in strips: order_strips.c ---- */
+
+/* An op that is not element by element and may yet stand in a group in strips. */
+bool gt_order_is_strip_op(const gt_lowering *lowering, const gt_level *level, uint32_t index);
+/* May node `index` join the group of these nodes, in strips? */
+bool gt_order_fits_strips(const gt_lowering *lowering, const gt_level *level, const uint32_t *nodes, uint32_t count,
+                          uint32_t index);
+/* Puts what reads at most one value of the group in front of its first reader, so that it need not wait in a tile. */
+void gt_order_sink_in_strips(const gt_level *level, uint32_t *nodes, uint32_t count);
+/* Where what nothing of the group reads joins it: behind what it reads, which need not wait either. */
+uint32_t gt_order_position_in_strips(const gt_level *level, const gt_item *group, uint32_t index);
+bool gt_order_is_in_strips(const gt_level *level, const gt_item *item);
+
+/* ---- moving items ---- */
+
+/* Moves the item at `from` up to `to`; what it reads is there by then. */
+void gt_order_move_up(const gt_item_list *list, uint32_t from, uint32_t to);
+/* Products of one right operand stand together: gather_products.c. */
+void gt_order_gather_products(const gt_item_list *list);
+bool gt_order_share_right(const gt_level *level, const gt_node *a, const gt_node *b);
+/* Sums that a product can take in passing stand before it: move_row_sums.c. */
+void gt_order_move_row_sums(const gt_item_list *list);
+
+#endif
