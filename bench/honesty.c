@@ -138,11 +138,12 @@ static void measure(score *s, const wishes *wanted, exact_function *f, uint32_t 
                           .weights = f->weights};
     gt_random random;
     gt_random_seed(&random, seed);
-    double largest = scale_of(f), noise, scales[MOST_VARIABLES];
+    double largest = scale_of(f), scales[MOST_VARIABLES], noises[MOST_RESULTS];
     set_scales(f, scales);
-    if (!isfinite(largest) || gt_noise_measure(&numeric, scales, seed, &noise, NULL) != GT_OK)
+    if (!isfinite(largest) || gt_noise_measure(&numeric, scales, seed, noises, NULL) != GT_OK)
         return;
-    numeric.noise = fmax(noise, 0x1p-53);
+    numeric.noise = 0x1p-53;
+    numeric.noises = noises;
     numeric.scale = scales[0];
     c.calls = 0;
     for (uint32_t i = 0; i < DIRECTIONS; i++) {

@@ -253,7 +253,7 @@ static uint32_t count_alarms(const settings *s, char *const *texts, uint32_t tex
         if (from_file)
             strcpy(text, texts[i / 4 % text_count]);
         else
-            random_cell(s->seed + 10000 + i, text, LARGEST_TEXT);
+            random_cell(RANDOM_CELL_PLAIN, s->seed + 10000 + i, text, LARGEST_TEXT);
         verdict v = ask(text, strlen(text), s->seed + i);
         alarms += v.wrong;
         if (v.wrong)
@@ -377,7 +377,7 @@ static void score_random_cells(const settings *s)
     clock_t start = clock();
     char name[32], *text = malloc(LARGEST_TEXT);
     for (uint32_t i = 0; i < s->random && text != NULL; i++) {
-        random_cell(s->seed + i, text, LARGEST_TEXT);
+        random_cell(RANDOM_CELL_PLAIN, s->seed + i, text, LARGEST_TEXT);
         score_text(&all, "a random cell", text, strlen(text));
     }
     free(text);

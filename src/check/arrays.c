@@ -52,6 +52,24 @@ static entry compare_entry(const gt_arrays *a, size_t i, double slack)
     return e;
 }
 
+/* Relative to the scale: what an error bar may be, and what entries may be off beyond it. */
+#define ROUGH_BAR 1e-2
+#define ROUGH 1e-4
+
+bool gt_arrays_agree_roughly(const gt_arrays *a)
+{
+    size_t count = (size_t)gt_shape_count(a->shape);
+    double scale = fmax(a->scale, gt_arrays_largest(a->expected, count));
+    for (size_t i = 0; i < count; i++) {
+        double error = (a->error != NULL ? 2 * a->error[i] : 0) + a->rounding;
+        bool sharp = a->reach == NULL || a->reach[i] == 0;
+        if (!sharp || !(error <= ROUGH_BAR * scale) ||
+            !(fabs(a->value[i] - a->expected[i]) <= error + ROUGH * scale))
+            return false;
+    }
+    return true;
+}
+
 static int severity(gt_verdict verdict)
 {
     return verdict == GT_WRONG ? 2 : verdict == GT_UNDECIDABLE ? 1 : 0;

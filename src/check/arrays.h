@@ -23,6 +23,9 @@ typedef struct gt_arrays {
     double tolerance;    /* relative to the scale; entries also may differ by twice the error bar */
 } gt_arrays;
 
+/* No kinks, error bars of at most a hundredth of the scale, and values within them or nearly. */
+bool gt_arrays_agree_roughly(const gt_arrays *arrays);
+
 /*
  * Fills in what is found: verdict, shape, worst entry, counts, pattern. Of the
  * others the finding is left as it is.

@@ -272,7 +272,7 @@ static gt_status compare_forms(work *w, int form)
 /* ---- numbers ------------------------------------------------------------------------------- */
 
 /* What the ops by themselves have to say about findings from `first` on. */
-static gt_status weigh(work *w, uint32_t first)
+static gt_status weigh(work *w, uint32_t first, uint32_t rough)
 {
     const gt_cell_problem *d = w->data;
     gt_problem_tape *t = &w->tapes[UNROLLED];
@@ -281,6 +281,8 @@ static gt_status weigh(work *w, uint32_t first)
         return GT_OK;
     gt_status status = gt_forward_open(&forward, t->results, t->result_count, t->arrays,
                                        d->differentiated, d->buffer, false, w->error);
+    if (status == GT_OK)
+        status = gt_weigh_rough(&forward, first, rough, w->options, w->report, w->error);
     if (status == GT_OK)
         status = gt_weigh_findings(&forward, first, w->options, w->report, w->error);
     if (status == GT_OK)
@@ -323,7 +325,7 @@ static gt_status compare_numbers(work *w)
     }
     gt_forward forward = {0};
     gt_frozen frozen = {0};
-    uint32_t first = w->report->finding_count;
+    uint32_t first = w->report->finding_count, rough = 0;
     gt_status status = open_numbers(w, &forward, &frozen);
     if (status == GT_OK) {
         gt_gradients problem = {.function = gt_forward_call, .context = &forward, .x = d->buffer,
@@ -331,12 +333,12 @@ static gt_status compare_numbers(work *w)
                                 .arrays = w->arrays, .in_time = w->in_time,
                                 .array_count = d->differentiated, .forms = forms,
                                 .form_count = form_count, .kind = GT_CHECK_NUMERIC,
-                                .stage = w->stage};
+                                .stage = w->stage, .rough = &rough};
         status = gt_gradients_check(&problem, w->options, w->report, w->error);
     }
     gt_frozen_end(&frozen);
     gt_forward_close(&forward);
-    return status == GT_OK ? weigh(w, first) : status;
+    return status == GT_OK ? weigh(w, first, rough) : status;
 }
 
 /* ---- all ----------------------------------------------------------------------------------- */

@@ -120,13 +120,13 @@ static gt_status compare(work *w, gt_forward *forward, const gt_check_options *o
     gt_status status = gt_forward_values(forward, w->gradients, w->real_count, w->exact, error);
     if (status != GT_OK)
         return status;
-    uint32_t first = report->finding_count;
+    uint32_t first = report->finding_count, rough = 0;
     gt_frozen frozen;
     gt_gradients problem = {.function = gt_forward_call, .context = forward, .x = w->x,
                             .output_count = w->y_count, .weights = w->weights, .arrays = w->arrays,
                             .array_count = w->real_count,
                             .forms = &(gt_gradient_form){NULL, w->exact}, .form_count = 1,
-                            .kind = GT_CHECK_NUMERIC};
+                            .kind = GT_CHECK_NUMERIC, .rough = &rough};
     status = gt_frozen_begin(&frozen, forward, error);
     if (status == GT_OK && frozen.in_loop)
         status = report_loop(report, error);
@@ -134,6 +134,8 @@ static gt_status compare(work *w, gt_forward *forward, const gt_check_options *o
         status = gt_gradients_check(&problem, options, report, error);
     gt_frozen_end(&frozen);
     memcpy(forward->x, w->x, w->x_count * sizeof *w->x);
+    if (status == GT_OK)
+        status = gt_weigh_rough(forward, first, rough, options, report, error);
     if (status == GT_OK)
         status = gt_weigh_findings(forward, first, options, report, error);
     if (status == GT_OK)

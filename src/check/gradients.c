@@ -29,6 +29,9 @@ gt_status gt_check_progress(const gt_check_options *options, const char *stage, 
     return GT_OK;
 }
 
+/* More amplified than this, rounding errors are hardly to be known. */
+#define AMPLIFIED 2000
+
 /* ---- the work on one problem --------------------------------------------------------------- */
 
 typedef struct work {
@@ -39,6 +42,9 @@ typedef struct work {
     gt_random random;
     size_t x_count;
     double noise;      /* of the function, as in gt_numeric */
+    double *noises;    /* output_count: the same for each, if it is more */
+    double *results;   /* output_count */
+    double amplification; /* of rounding errors, in all results together */
     double floor;      /* the least scale: entries that are nothing beside the others' */
     double *direction; /* x_count, all 0 between calls */
     double *scales;    /* x_count: the size of the array that the entry is of */
@@ -55,6 +61,8 @@ static void close_work(work *w)
 {
     gt_memory_free(w->direction);
     gt_memory_free(w->scales);
+    gt_memory_free(w->noises);
+    gt_memory_free(w->results);
     gt_memory_free(w->slopes);
     gt_memory_free(w->value);
     gt_memory_free(w->expected);
@@ -99,12 +107,14 @@ static gt_status open_work(work *w)
     }
     w->direction = gt_memory_new(w->x_count, sizeof *w->direction);
     w->scales = gt_memory_new(w->x_count, sizeof *w->scales);
+    w->noises = gt_memory_new(w->problem->output_count, sizeof *w->noises);
+    w->results = gt_memory_new(w->problem->output_count, sizeof *w->results);
     w->slopes = gt_memory_new(most, sizeof *w->slopes);
     w->value = gt_memory_new(most, sizeof *w->value);
     w->expected = gt_memory_new(most, sizeof *w->expected);
     w->bars = gt_memory_new(most, sizeof *w->bars);
     w->reach = gt_memory_new(most, sizeof *w->reach);
-    if (w->direction == NULL || w->scales == NULL || w->slopes == NULL || w->value == NULL || w->expected == NULL ||
+    if (w->direction == NULL || w->scales == NULL || w->noises == NULL || w->results == NULL || w->slopes == NULL || w->value == NULL || w->expected == NULL ||
         w->bars == NULL || w->reach == NULL)
         return gt_error_set(w->error, GT_ERROR_MEMORY, "check: no memory for gradients");
     set_scales(w);
@@ -129,17 +139,25 @@ static gt_numeric numeric_of(const work *w, double enough)
                         .noise = w->noise,
                         .step = p->step,
                         .weights = p->weights,
+                        .noises = w->noises,
                         .enough = enough};
 }
 
 /* A function with larger errors than those of rounding its results has larger error bars. */
 static gt_status measure_noise(work *w)
 {
-    double measured;
+    const gt_gradients *p = w->problem;
     gt_numeric numeric = numeric_of(w, 0);
-    gt_status status = gt_noise_measure(&numeric, w->scales, w->options->seed, &measured, w->error);
-    double least = w->problem->noise > 0 ? w->problem->noise : 0x1p-53;
-    w->noise = status == GT_OK && measured > least ? measured : least;
+    gt_status status = gt_noise_measure(&numeric, w->scales, w->options->seed, w->noises, w->error);
+    if (status == GT_OK)
+        status = p->function(p->context, p->x, w->results, w->error);
+    w->noise = p->noise > 0 ? p->noise : 0x1p-53;
+    double noises = 0, results = 0;
+    for (size_t i = 0; i < p->output_count && status == GT_OK; i++) {
+        noises = hypot(noises, p->weights[i] * w->noises[i]);
+        results = hypot(results, p->weights[i] * w->results[i]);
+    }
+    w->amplification = results > 0 ? noises / results * 0x1p53 : 1;
     return status;
 }
 
@@ -188,8 +206,11 @@ static void explain(const work *w, uint32_t array, gt_finding *f)
                        rounding_of(w, array));
     else if (f->jump != 0)
         gt_utf8_format(text, sizeof text, "the forward pass jumps here, by %.3g", f->jump);
-    else if (w->noise > 0x1p-42)
-        gt_utf8_format(text, sizeof text, "the forward pass amplifies rounding errors, %.0e times", w->noise * 0x1p53);
+    else if (w->amplification > AMPLIFIED)
+        gt_utf8_format(text, sizeof text, "the forward pass amplifies rounding errors, %.0e times", w->amplification);
+    else if (isfinite(f->error_bar))
+        gt_utf8_format(text, sizeof text, "the gradient is so small beside the results that rounding errors of these "
+                                    "drown it");
     else
         gt_utf8_format(text, sizeof text, "the forward pass varies too fast for numeric derivatives: no step is short "
                                     "enough that rounding errors do not drown");
@@ -202,6 +223,14 @@ static void note_slope(gt_finding *f, gt_slope s)
     f->left = s.left;
     f->right = s.right;
     f->jump = s.jump;
+}
+
+/* Numbers that are rough and agree as far as they go leave the word to the rules of the ops. */
+static void count_rough(const work *w, const gt_arrays *arrays, const gt_finding *f)
+{
+    bool unsure = f->verdict == GT_UNDECIDABLE || w->amplification > AMPLIFIED;
+    if (w->problem->rough != NULL && unsure && gt_arrays_agree_roughly(arrays))
+        ++*w->problem->rough;
 }
 
 /* ---- entry by entry ------------------------------------------------------------------------ */
@@ -225,6 +254,7 @@ static gt_status compare_forms(work *w, uint32_t array, size_t first, double sca
         gt_report_count(w->report, &f, 0);
         if (f.verdict == GT_RIGHT)
             continue;
+        count_rough(w, &arrays, &f);
         describe(w, array, &p->forms[k], &f);
         const int64_t *size = f.shape.size;
         note_slope(&f, w->slopes[f.index[0] + size[0] * (f.index[1] + size[1] * f.index[2])]);
@@ -356,6 +386,7 @@ static gt_status report_projections(work *w, uint32_t array, size_t first, doubl
     gt_report_count(w->report, &f, projections);
     if (status != GT_OK || f.verdict == GT_RIGHT)
         return status;
+    count_rough(w, &arrays, &f);
     describe(w, array, form, &f);
     explain(w, array, &f);
     if (f.verdict == GT_UNDECIDABLE)

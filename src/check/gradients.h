@@ -29,6 +29,7 @@ typedef struct gt_gradients {
     double *numbers, *bars; /* answered, as x: the numeric derivatives, NaN of projected arrays; may be NULL */
     gt_check_kind kind;
     const char *stage; /* for findings and progress: "one step"; NULL: nothing to say */
+    uint32_t *rough;   /* raised by the findings that agree but for rounding errors; NULL: not wanted */
 } gt_gradients;
 
 /* Adds what is found to the report. */

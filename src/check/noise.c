@@ -4,40 +4,32 @@
 #include "gradtape/random.h"
 
 #include <math.h>
-#include <string.h>
 
-enum { POINTS = 25, ORDER = 6, TRIALS = 6 };
+enum { POINTS = 25, ORDER = 6, TRIALS = 3 };
+
+/* Distances of points, relative to the size of what is moved, the largest first. */
+static const double spacings[] = {0x1p-10, 0x1p-18, 0x1p-26};
+enum { SPACINGS = sizeof spacings / sizeof *spacings };
+
+/* Relative to the value. */
+#define MOST_TREAD 0x1p-20
 
 typedef struct work {
     const gt_numeric *numeric;
-    double *x, *middle, *y, *last;
-    int *still;  /* by output: points at which it was the same as at the one before */
-    bool *moves; /* by output: it changed with the points of the spacing before */
+    double *numbers; /* all of these: */
+    double *direction, *x, *values; /* values: (outputs, POINTS, SPACINGS) */
     gt_error *error;
 } work;
 
-/* The weighted sum of what changed against the middle, and the size of the terms that did. */
-static double change(const work *w, double *size)
-{
-    double sum = 0, squares = 0;
-    for (size_t i = 0; i < w->numeric->output_count; i++) {
-        double weight = w->numeric->weights[i];
-        if (w->y[i] == w->middle[i])
-            continue;
-        sum += weight * (w->y[i] - w->middle[i]);
-        squares += weight * weight * fmax(w->y[i] * w->y[i], w->middle[i] * w->middle[i]);
-    }
-    *size = fmax(*size, sqrt(squares));
-    return sum;
-}
+/* ---- one output ---------------------------------------------------------------------------- */
 
-/* Sorts the magnitudes that are numbers and not 0, if zeros are to be left out; returns how many. */
-static int sort(double *values, int count, bool without_zeros)
+/* Sorts the magnitudes of those that are numbers; returns how many. */
+static int sort(double *values, int count)
 {
     int kept = 0;
     for (int i = 0; i < count; i++) {
         double value = fabs(values[i]);
-        if (!isfinite(value) || (without_zeros && value == 0))
+        if (!isfinite(value))
             continue;
         int place = kept++;
         for (; place > 0 && values[place - 1] > value; place--)
@@ -52,102 +44,111 @@ static int sort(double *values, int count, bool without_zeros)
  * of variance 1 have the variance 12! / (6!)^2 = 924; the median of the magnitude of a
  * normal variable is 0.6745 of its standard deviation.
  */
-static double noise_of(double values[POINTS])
+static double noise_of(const double *values, size_t stride)
 {
+    double differences[POINTS];
+    for (int i = 0; i < POINTS; i++)
+        differences[i] = values[(size_t)i * stride];
     for (int order = 1; order <= ORDER; order++)
         for (int i = 0; i < POINTS - order; i++)
-            values[i] = values[i + 1] - values[i];
-    int kept = sort(values, POINTS - ORDER, false);
-    return kept > 0 ? values[kept / 2] / (0.6745 * sqrt(924)) : 0;
-}
-
-/* What was found along one entry with points of one spacing. */
-typedef struct finding {
-    double noise;
-    bool stairs; /* a result that changes over longer distances stays the same from point to point */
-} finding;
-
-static gt_status measure(work *w, size_t j, double spacing, finding *found)
-{
-    double values[POINTS], size = 0, at = w->x[j];
-    gt_status status = GT_OK;
-    memset(w->still, 0, w->numeric->output_count * sizeof *w->still);
-    for (int k = 0; k < POINTS && status == GT_OK; k++) {
-        w->x[j] = at + (k - POINTS / 2) * spacing;
-        status = w->numeric->function(w->numeric->context, w->x, w->y, w->error);
-        values[k] = status == GT_OK ? change(w, &size) : 0;
-        for (size_t i = 0; i < w->numeric->output_count; i++) {
-            w->still[i] += k > 0 && w->y[i] == w->last[i];
-            w->last[i] = w->y[i];
-        }
-    }
-    w->x[j] = at;
-    double noise = noise_of(values);
-    *found = (finding){.noise = size > 0 ? noise / size : 0};
-    for (size_t i = 0; i < w->numeric->output_count; i++)
-        found->stairs = found->stairs || (w->moves[i] && w->still[i] >= POINTS / 2);
-    for (size_t i = 0; i < w->numeric->output_count; i++)
-        w->moves[i] = w->still[i] < POINTS - 1;
-    return status;
+            differences[i] = differences[i + 1] - differences[i];
+    int kept = sort(differences, POINTS - ORDER);
+    return kept > 0 ? differences[kept / 2] / (0.6745 * sqrt(924)) : 0;
 }
 
 /*
- * Points further apart see all rounding errors but also more of the function itself, so
- * that the smaller noise counts. But points on one tread of a function that is rounded
- * to single precision see nothing.
+ * The least difference between one rise and the next. Results that are rounded to few digits may
+ * rise by the same from point to point, which looks smooth; but they cannot rise by less. What
+ * jumps or has a kink is no such stairs.
  */
-static gt_status measure_along(work *w, size_t j, double unit, double *noise)
+static double tread_of(const double *values, size_t stride)
 {
-    finding far = {0}, near = {0};
-    memset(w->moves, 0, w->numeric->output_count * sizeof *w->moves);
-    gt_status status = measure(w, j, unit * 0x1p-15, &far);
-    if (status == GT_OK)
-        status = measure(w, j, unit * 0x1p-20, &near);
-    *noise = near.stairs ? far.noise : fmin(far.noise, near.noise);
+    double least = INFINITY;
+    for (size_t i = 2; i < POINTS; i++) {
+        double last = values[(i - 1) * stride] - values[(i - 2) * stride];
+        double change = fabs(values[i * stride] - values[(i - 1) * stride] - last);
+        least = change > 0 ? fmin(least, change) : least;
+    }
+    return least <= MOST_TREAD * fabs(values[POINTS / 2 * stride]) ? least / sqrt(12) : 0;
+}
+
+/* It stays the same from point to point half of the time. */
+static bool is_stairs(const double *values, size_t stride)
+{
+    int still = 0;
+    for (size_t i = 1; i < POINTS; i++)
+        still += values[i * stride] == values[(i - 1) * stride];
+    return still >= POINTS / 2;
+}
+
+/*
+ * With points further apart one sees all rounding errors but also more of the function itself, so
+ * that the smallest noise counts. But points on one tread of a function that is rounded
+ * to single precision, or inside of which large terms cancel, show nothing.
+ */
+static double noise_along(const work *w, size_t i)
+{
+    size_t stride = w->numeric->output_count;
+    double noise = INFINITY;
+    for (int k = 0; k < SPACINGS; k++) {
+        const double *values = w->values + (size_t)k * POINTS * stride + i;
+        double found = noise_of(values, stride);
+        if (found == 0)
+            found = tread_of(values, stride);
+        if (!is_stairs(values, stride))
+            noise = fmin(noise, found);
+        else
+            return k == 0 ? found : noise;
+    }
+    return noise;
+}
+
+/* ---- all outputs --------------------------------------------------------------------------- */
+
+static gt_status take_values(work *w, double spacing, double *values)
+{
+    const gt_numeric *n = w->numeric;
+    gt_status status = GT_OK;
+    for (int k = 0; k < POINTS && status == GT_OK; k++) {
+        for (size_t j = 0; j < n->input_count; j++)
+            w->x[j] = n->x[j] + (k - POINTS / 2) * spacing * w->direction[j];
+        status = n->function(n->context, w->x, values + (size_t)k * n->output_count, w->error);
+    }
     return status;
 }
 
-static double largest_of(double values[TRIALS])
+static gt_status measure(work *w, gt_random *random, const double *scales, double *noises)
 {
-    int kept = sort(values, TRIALS, true);
-    return kept > 0 ? values[kept - 1] : 0;
+    /* No two spacings alike, so that a regular error is not taken for none. */
+    for (size_t j = 0; j < w->numeric->input_count; j++)
+        w->direction[j] = scales[j] * (0.5 + gt_random_uniform(random)) *
+                          (gt_random_bits(random) % 2 ? 1 : -1);
+    gt_status status = GT_OK;
+    for (int k = 0; k < SPACINGS && status == GT_OK; k++)
+        status = take_values(w, spacings[k], w->values + (size_t)k * POINTS * w->numeric->output_count);
+    for (size_t i = 0; i < w->numeric->output_count && status == GT_OK; i++)
+        noises[i] = fmax(noises[i], noise_along(w, i));
+    return status;
 }
 
 gt_status gt_noise_measure(const gt_numeric *numeric, const double *scales, uint32_t seed,
-                           double *noise, gt_error *error)
+                           double *noises, gt_error *error)
 {
     work w = {.numeric = numeric, .error = error};
-    w.x = gt_memory_new(numeric->input_count, sizeof *w.x);
-    w.y = gt_memory_new(numeric->output_count, sizeof *w.y);
-    w.middle = gt_memory_new(numeric->output_count, sizeof *w.middle);
-    w.last = gt_memory_new(numeric->output_count, sizeof *w.last);
-    w.still = gt_memory_new(numeric->output_count, sizeof *w.still);
-    w.moves = gt_memory_new(numeric->output_count, sizeof *w.moves);
-    gt_status status = GT_OK;
-    *noise = 0;
-    if (w.x == NULL || w.y == NULL || w.middle == NULL || w.last == NULL ||
-        w.still == NULL || w.moves == NULL) {
-        status = gt_error_set(error, GT_ERROR_MEMORY, "check: no memory to measure rounding errors");
-    } else {
-        memcpy(w.x, numeric->x, numeric->input_count * sizeof *w.x);
-        status = numeric->function(numeric->context, w.x, w.middle, error);
-    }
+    size_t inputs = numeric->input_count, values = SPACINGS * POINTS * numeric->output_count;
+    w.numbers = gt_memory_new(2 * inputs + values, sizeof *w.numbers);
+    if (w.numbers == NULL)
+        return gt_error_set(error, GT_ERROR_MEMORY, "check: no memory to measure rounding errors");
+    w.direction = w.numbers;
+    w.x = w.direction + inputs;
+    w.values = w.x + inputs;
     gt_random random;
     gt_random_seed(&random, seed);
-    double found[TRIALS] = {0};
-    for (int i = 0; i < TRIALS && status == GT_OK; i++) {
-        size_t entry = (size_t)gt_random_integer(&random, 0, (int64_t)numeric->input_count);
-        /* No two spacings alike, so that a regular error is not taken for none. */
-        double unit = 0.5 + gt_random_uniform(&random);
-        status = measure_along(&w, entry, unit * scales[entry], &found[i]);
-    }
-    if (status == GT_OK)
-        *noise = largest_of(found);
-    gt_memory_free(w.x);
-    gt_memory_free(w.y);
-    gt_memory_free(w.middle);
-    gt_memory_free(w.last);
-    gt_memory_free(w.still);
-    gt_memory_free(w.moves);
+    gt_status status = GT_OK;
+    for (size_t i = 0; i < numeric->output_count; i++)
+        noises[i] = 0;
+    for (int i = 0; i < TRIALS && status == GT_OK; i++)
+        status = measure(&w, &random, scales, noises);
+    gt_memory_free(w.numbers);
     return status;
 }

@@ -5,14 +5,14 @@
 #include "gradtape/check.h"
 
 /*
- * The rounding errors of a function, measured: differences of high order over
+ * The rounding errors of each output, measured: differences of high order over
  * points that lie so close together that nothing but errors is left in them (R. W.
  * Hamming, "Introduction to Applied Numerical Analysis", 1971; J. J. More and S. M.
- * Wild, "Estimating computational noise", 2011), along a few entries of x. In the unit
- * of gt_numeric.noise; 0 where nothing moves. numeric->weights must be set. `scales`: the size
- * of the entries of x, each beside its like.
+ * Wild, "Estimating computational noise", 2011), all entries of x moved together along a few
+ * random directions. 0 where nothing moves. `scales`: the size of the entries of x,
+ * each beside its like.
  */
 gt_status gt_noise_measure(const gt_numeric *numeric, const double *scales, uint32_t seed,
-                           double *noise, gt_error *error);
+                           double *noises, gt_error *error);
 
 #endif

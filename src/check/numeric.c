@@ -22,6 +22,12 @@ enum { MOST_STEPS = 12 };
 #define FIRST_STEP 0x1p-6
 
 /*
+ * Relative to the largest entry of all, or 1: a step shorter than this may vanish beside what it
+ * is added to inside of the function, so that results which stay the same tell nothing.
+ */
+#define VISIBLE_STEP 0x1p-36
+
+/*
  * What is believed to be rounding errors. Single precision has less than the first; what
  * varies by more from point to point may as well be the function itself. Where there are more
  * than in double precision, steps are not lengthened: there is no telling what they pass over.
@@ -60,9 +66,15 @@ typedef struct work {
     double *numbers; /* all of these: */
     double *x, *middle, *y;
     bool *changed;        /* by output, at any step */
+    bool *stirred;        /* by output, at the step at hand */
     double *right, *left; /* differences: (results, nodes) */
     double size;          /* of the results, or of the terms that have changed */
+    double known_noise;   /* of those terms, as far as it is known by output */
+    double roughness;     /* rounding errors relative to those terms at the point */
+    double hidden;        /* slope of which rounding errors leave nothing to be seen */
     double moved, longest_part; /* largest entries of what is moved, and of the direction */
+    double usual;               /* the step that would be the first one if what is moved were as
+                                   large as the largest entry of all, or 1 */
     gt_fit_nodes nodes, confirming;
 } work;
 
@@ -71,6 +83,7 @@ static void close_work(work *w)
     gt_memory_free(w->results);
     gt_memory_free(w->numbers);
     gt_memory_free(w->changed);
+    gt_memory_free(w->stirred);
 }
 
 static gt_status open_work(work *w)
@@ -80,9 +93,10 @@ static gt_status open_work(work *w)
     size_t differences = NODES * w->result_count;
     w->results = gt_memory_new(w->result_count, sizeof *w->results);
     w->changed = gt_memory_new(n->output_count, sizeof *w->changed);
+    w->stirred = gt_memory_new(n->output_count, sizeof *w->stirred);
     w->numbers = gt_memory_new(n->input_count + 2 * n->output_count + 2 * differences,
                                sizeof *w->numbers);
-    if (w->results == NULL || w->changed == NULL || w->numbers == NULL) {
+    if (w->results == NULL || w->changed == NULL || w->stirred == NULL || w->numbers == NULL) {
         close_work(w);
         return gt_error_set(w->error, GT_ERROR_MEMORY, "numeric derivative: no memory");
     }
@@ -93,11 +107,14 @@ static gt_status open_work(work *w)
     w->left = w->right + differences;
     gt_fit_nodes_open(&w->nodes, NODES);
     gt_fit_nodes_open(&w->confirming, CONFIRMING_NODES);
+    double largest = 1;
     for (size_t i = 0; i < n->input_count; i++) {
         w->longest_part = fmax(w->longest_part, fabs(w->direction[i]));
+        largest = fmax(largest, fabs(n->x[i]));
         if (w->direction[i] != 0)
             w->moved = fmax(w->moved, fabs(n->x[i]));
     }
+    w->usual = (n->step > 0 ? n->step : FIRST_STEP * largest) / w->longest_part;
     return GT_OK;
 }
 
@@ -112,17 +129,43 @@ static gt_status call(work *w, double step, double *y)
 }
 
 /*
+ * Which outputs depend on what is moved. Where that is tiny beside what it is added to, an
+ * output may stay the same at every node: then not its slope is 0, but its rounding errors are
+ * all that is seen.
+ */
+static gt_status find_dependent(work *w)
+{
+    const gt_numeric *n = w->numeric;
+    double noises = 0, sizes = 0;
+    gt_status status = call(w, w->usual, w->y);
+    for (size_t i = 0; i < n->output_count && status == GT_OK; i++) {
+        double weight = n->weights != NULL ? n->weights[i] : 0;
+        double noise = n->noises != NULL ? weight * n->noises[i] : 0;
+        w->changed[i] = !(w->y[i] == w->middle[i]);
+        if (!w->changed[i]) {
+            w->hidden = hypot(w->hidden, weight * DBL_EPSILON * w->middle[i] / w->usual);
+            continue;
+        }
+        noises = hypot(noises, noise);
+        sizes = hypot(sizes, weight * w->middle[i]);
+    }
+    w->roughness = sizes > 0 ? fmax(n->noise, noises / sizes) : n->noise;
+    return status;
+}
+
+/*
  * The change of every result. Differences are taken before they are summed, and terms that
  * have changed at no step have no rounding errors. Returns whether all are finite.
  */
 static bool take_changes(work *w, double sign, double *changes)
 {
     const gt_numeric *n = w->numeric;
-    double sum = 0, squares = 0, largest = 0;
+    double sum = 0, squares = 0, noises = 0, largest = 0;
     bool finite = true;
     for (size_t i = 0; i < n->output_count; i++) {
         double change = w->y[i] - w->middle[i], size = fmax(fabs(w->y[i]), fabs(w->middle[i]));
         finite = finite && isfinite(change);
+        w->stirred[i] = w->stirred[i] || change != 0;
         w->changed[i] = w->changed[i] || change != 0;
         largest = fmax(largest, size);
         if (n->weights == NULL) {
@@ -130,11 +173,14 @@ static bool take_changes(work *w, double sign, double *changes)
         } else if (w->changed[i]) {
             sum += n->weights[i] * change;
             squares += n->weights[i] * size * n->weights[i] * size;
+            double noise = n->noises != NULL ? n->weights[i] * n->noises[i] : 0;
+            noises += noise * noise;
         }
     }
     if (n->weights != NULL)
         changes[0] = sign * sum;
     w->size = fmax(w->size, n->weights != NULL ? sqrt(squares) : largest);
+    w->known_noise = fmax(w->known_noise, sqrt(noises));
     return finite;
 }
 
@@ -142,7 +188,8 @@ static gt_status take_values(work *w, const gt_fit_nodes *nodes, double step, bo
 {
     gt_status status = GT_OK;
     *finite = true;
-    w->size = 0;
+    w->size = w->known_noise = 0;
+    memset(w->stirred, 0, w->numeric->output_count * sizeof *w->stirred);
     for (int i = 0; i < 2 * nodes->count && *finite && status == GT_OK; i++) {
         size_t node = (size_t)i / 2;
         double sign = i % 2 == 0 ? 1 : -1, *changes = i % 2 == 0 ? w->right : w->left;
@@ -157,7 +204,7 @@ static gt_status take_values(work *w, const gt_fit_nodes *nodes, double step, bo
 
 static double noise_of(const work *w)
 {
-    return (w->numeric->noise > 0 ? w->numeric->noise : DBL_EPSILON) * w->size;
+    return fmax((w->numeric->noise > 0 ? w->numeric->noise : DBL_EPSILON) * w->size, w->known_noise);
 }
 
 static void gather(const work *w, const gt_fit_nodes *nodes, size_t i, double *right, double *left)
@@ -209,7 +256,7 @@ static void take_fit(work *w, double step, size_t i)
     double right[NODES], left[NODES];
     result *r = &w->results[i];
     r->fit = fit(w, &w->nodes, step, i);
-    r->fit.smooth = r->fit.smooth && !(w->numeric->noise > MOST_NOISE);
+    r->fit.smooth = r->fit.smooth && !(w->roughness > MOST_NOISE);
     take_side(&r->right, r->fit.right, !r->seen);
     take_side(&r->left, r->fit.left, !r->seen);
     gather(w, &w->nodes, i, right, left);
@@ -249,6 +296,15 @@ typedef enum outcome {
     TOO_SHORT /* only rounding errors keep the error bars large */
 } outcome;
 
+/* Something that depends on what is moved stays the same, perhaps only since the step is so short. */
+static bool is_invisible(const work *w, double step)
+{
+    bool still = false;
+    for (size_t i = 0; i < w->numeric->output_count; i++)
+        still = still || (w->changed[i] && !w->stirred[i]);
+    return still && w->numeric->step == 0 && step < w->usual * (VISIBLE_STEP / FIRST_STEP);
+}
+
 static gt_status take_step(work *w, double step, outcome *what)
 {
     bool finite, hopeful = false;
@@ -256,6 +312,10 @@ static gt_status take_step(work *w, double step, outcome *what)
     *what = TOO_LONG;
     if (status != GT_OK || !finite)
         return status;
+    if (is_invisible(w, step)) {
+        *what = TOO_SHORT;
+        return GT_OK;
+    }
     for (size_t i = 0; i < w->result_count; i++) {
         take_fit(w, step, i);
         hopeful = hopeful || (w->results[i].fit.smooth && !is_enough(w, &w->results[i]));
@@ -305,10 +365,18 @@ static double next_step(const work *w, double too_short, double too_long, double
     if (too_short == 0)
         return is_drowned(w) ? 0 : too_long / 16;
     if (isinf(too_long)) {
-        double step = too_short * fmin(fmax(4 * excess(w), 4), 1024);
+        double most = fmax(w->usual / too_short, 1024);
+        double step = too_short * fmin(fmax(4 * excess(w), 4), most);
         return step <= longest ? step : too_short < longest ? longest : 0;
     }
     return too_long > 4 * too_short ? sqrt(too_long * too_short) : 0;
+}
+
+static double longest_step(const work *w, double first)
+{
+    if (w->numeric->step > 0)
+        return w->usual;
+    return w->roughness > DOUBLE_NOISE ? 8 * first : fmax(1024 * first, w->usual);
 }
 
 static gt_status take_steps(work *w)
@@ -316,10 +384,11 @@ static gt_status take_steps(work *w)
     const gt_numeric *n = w->numeric;
     double scale = n->scale > 0 ? n->scale : w->moved > 0 ? w->moved : 1;
     double step = (n->step > 0 ? fmin(n->step, 2 * FIRST_STEP) : FIRST_STEP * scale) / w->longest_part;
-    double longest = n->step > 0 ? n->step / w->longest_part
-                                 : step * (n->noise > DOUBLE_NOISE ? 8 : 0x1p40);
     double too_short = 0, too_long = INFINITY;
     gt_status status = call(w, 0, w->middle);
+    if (status == GT_OK)
+        status = find_dependent(w);
+    double longest = longest_step(w, step);
     for (int i = 0; i < MOST_STEPS && step > 0 && status == GT_OK; i++) {
         outcome what;
         status = take_step(w, step, &what);
@@ -374,8 +443,10 @@ gt_status gt_numeric_slopes(const gt_numeric *n, const double *direction, gt_slo
                               "numeric derivative: a direction must be finite and not zero");
     if (status == GT_OK)
         status = take_steps(&w);
-    for (size_t i = 0; i < w.result_count && status == GT_OK; i++)
+    for (size_t i = 0; i < w.result_count && status == GT_OK; i++) {
         slopes[i] = answer(&w.results[i]);
+        slopes[i].error += w.hidden;
+    }
     close_work(&w);
     return status;
 }

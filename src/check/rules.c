@@ -280,6 +280,14 @@ static gt_status check_node(gt_forward *forward, gt_var v, const gt_check_option
     return gt_rule_check(&rule, options, report, error);
 }
 
+static bool lies_at_kink(const gt_report *one)
+{
+    bool all = one->verdict == GT_UNDECIDABLE;
+    for (uint32_t i = 0; i < one->finding_count; i++)
+        all = all && (one->findings[i].kink || one->findings[i].jump != 0);
+    return all;
+}
+
 /* What is not wrong would only hide what is. */
 static void keep_wrong(gt_report *all, const gt_report *one, gt_verdict *verdict, gt_error *error,
                        gt_status *status)
@@ -298,8 +306,9 @@ static void keep_wrong(gt_report *all, const gt_report *one, gt_verdict *verdict
 }
 
 gt_status gt_rules_check_tape(gt_forward *forward, const gt_check_options *options,
-                              gt_report *report, gt_verdict *verdict, gt_error *error)
+                              gt_report *report, gt_verdict *verdict, bool *kinks, gt_error *error)
 {
+    uint32_t undecided = 0, at_kinks = 0;
     gt_status status = gt_interpreter_evaluate(forward->run, forward->outputs, forward->output_count);
     if (status != GT_OK)
         return gt_error_set(error, status, "check: %s", gt_interpreter_message(forward->run));
@@ -312,13 +321,17 @@ gt_status gt_rules_check_tape(gt_forward *forward, const gt_check_options *optio
             continue;
         if (!is_checkable(v) || checked++ >= MOST_NODES) {
             *verdict = GT_UNDECIDABLE;
+            undecided++;
             continue;
         }
         gt_report one = {0};
         status = check_node(forward, v, options, &one, error);
         if (status == GT_OK)
             keep_wrong(report, &one, verdict, error, &status);
+        undecided += one.verdict == GT_UNDECIDABLE;
+        at_kinks += lies_at_kink(&one);
         gt_report_free(&one);
     }
+    *kinks = *verdict == GT_UNDECIDABLE && at_kinks == undecided;
     return status;
 }

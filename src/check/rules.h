@@ -28,9 +28,10 @@ gt_status gt_rule_check(const gt_rule *rule, const gt_check_options *options, gt
 /*
  * Every node on which the outputs depend, the last first, at the values that the
  * forward pass gives it, until one rule is wrong. Only wrong ones are reported. *verdict:
- * GT_UNDECIDABLE if some could not be checked, or lie at a kink.
+ * GT_UNDECIDABLE if some could not be checked, or lie at a kink. *kinks: some do, and all others
+ * are right.
  */
 gt_status gt_rules_check_tape(gt_forward *forward, const gt_check_options *options,
-                              gt_report *report, gt_verdict *verdict, gt_error *error);
+                              gt_report *report, gt_verdict *verdict, bool *kinks, gt_error *error);
 
 #endif

@@ -15,14 +15,14 @@ static uint32_t count_wrong(const gt_report *report, uint32_t first, uint32_t en
     return count;
 }
 
-static void doubt(gt_report *report, gt_finding *f)
+static void doubt(gt_report *report, gt_finding *f, bool kinks)
 {
     gt_check_count *count = &report->counts[f->kind];
     f->verdict = GT_UNDECIDABLE;
     f->pattern = GT_PATTERN_NONE;
     count->wrong--;
     count->undecidable++;
-    gt_finding_append(f, f->kink ? "several kinks meet here, and no rule of an op is wrong"
+    gt_finding_append(f, f->kink || kinks ? "kinks of several ops meet here, and no rule of an op is wrong"
                       : "numbers disagree, but the rule of every op is right at its values: rather the "
                         "forward pass varies too fast for them");
 }
@@ -42,14 +42,49 @@ gt_status gt_weigh_findings(gt_forward *forward, uint32_t first, const gt_check_
 {
     uint32_t end = report->finding_count;
     gt_verdict rules = GT_RIGHT;
+    bool kinks = false;
     if (count_wrong(report, first, end) == 0)
         return GT_OK;
-    gt_status status = gt_rules_check_tape(forward, options, report, &rules, error);
+    gt_status status = gt_rules_check_tape(forward, options, report, &rules, &kinks, error);
     for (uint32_t i = first; i < end && status == GT_OK && rules != GT_WRONG; i++) {
         gt_finding *f = &report->findings[i];
-        if (f->verdict == GT_WRONG && (rules == GT_RIGHT || f->kink))
-            doubt(report, f);
+        if (f->verdict == GT_WRONG && (rules == GT_RIGHT || kinks || f->kink))
+            doubt(report, f, kinks);
     }
+    settle(report);
+    return status;
+}
+
+/* ---- rounding errors ----------------------------------------------------------------------- */
+
+static gt_status drop(gt_report *report, uint32_t first, gt_error *error)
+{
+    gt_remark remark = {.kind = GT_REMARK_NOT_SEEN};
+    const gt_finding *f = &report->findings[first];
+    GT_COPY_TEXT(remark.array, f->array);
+    gt_utf8_format(remark.text, sizeof remark.text,
+                   "rounding errors drown the last digits of %s: numbers tell it only to +- %.0e; as far as they go they "
+                   "agree, and the rule of every op is right at its values", f->array, f->error_bar);
+    for (uint32_t i = first; i < report->finding_count; i++) {
+        gt_check_count *count = &report->counts[report->findings[i].kind];
+        count->wrong -= report->findings[i].verdict == GT_WRONG;
+        count->undecidable -= report->findings[i].verdict == GT_UNDECIDABLE;
+    }
+    report->finding_count = first;
+    return gt_report_remark(report, &remark, error);
+}
+
+gt_status gt_weigh_rough(gt_forward *forward, uint32_t first, uint32_t rough,
+                         const gt_check_options *options, gt_report *report, gt_error *error)
+{
+    gt_verdict rules = GT_RIGHT;
+    bool kinks = false;
+    uint32_t found = report->finding_count - first;
+    if (found == 0 || rough < found)
+        return GT_OK;
+    gt_status status = gt_rules_check_tape(forward, options, report, &rules, &kinks, error);
+    if (status == GT_OK && rules == GT_RIGHT)
+        status = drop(report, first, error);
     settle(report);
     return status;
 }

@@ -104,7 +104,8 @@ bool check_gradient(const op_case *c, uint32_t seed, char why[WHY_SIZE])
            *exact = op_problem_numbers(q.nx), *at = op_problem_numbers(q.nx);
     memcpy(at, q.p->x, q.nx * sizeof *at);
     probe_function f = {q.p, q.y, q.y_vars, q.nx, q.p->x + q.nx};
-    gt_numeric numeric = {probe_call, &f, at, q.nx, 1, q.step, 0, NULL, 0, 0};
+    gt_numeric numeric = {.function = probe_call, .context = &f, .x = at, .input_count = q.nx, .output_count = 1,
+                          .step = q.step};
     gt_error error = {0};
     bool good = gt_numeric_jacobian(&numeric, values, errors, &error) == GT_OK;
     if (!good)
@@ -155,7 +156,8 @@ static bool projections_agree(op_problem *q, const op_case *c, const char *what,
         direction[i] = 2 * gt_random_uniform(&random) - 1;
     memcpy(at, q->p->x, count * sizeof *at);
     probe_function f = {q->p, vars, var_count, count, weights};
-    gt_numeric numeric = {probe_call, &f, at, count, 1, q->step, 0, NULL, 0, 0};
+    gt_numeric numeric = {.function = probe_call, .context = &f, .x = at, .input_count = count, .output_count = 1,
+                          .step = q->step};
     double value = NAN, uncertainty = NAN;
     gt_error error = {0};
     bool good = gt_numeric_directional(&numeric, direction, &value, &uncertainty, &error) == GT_OK;
@@ -253,7 +255,8 @@ static bool forward_agrees(op_problem *q, const op_case *c, char *why)
     double *values = op_problem_numbers(q->ny), *errors = op_problem_numbers(q->ny);
     memcpy(at, q->p->x, q->nx * sizeof *at);
     probe_function f = {q->p, q->y, q->y_vars, q->nx, NULL};
-    gt_numeric numeric = {probe_call, &f, at, q->nx, q->ny, q->step, 0, NULL, 0, 0};
+    gt_numeric numeric = {.function = probe_call, .context = &f, .x = at, .input_count = q->nx, .output_count = q->ny,
+                          .step = q->step};
     gt_error error = {0};
     bool good = op_problem_evaluate(q, tangents, q->y_vars, forward, why) &&
                 op_problem_evaluate(q, q->gradients, q->x_vars, gradient, why) &&
