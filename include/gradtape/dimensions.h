@@ -43,6 +43,9 @@ GT_API gt_status gt_dimensions_find(gt_dimensions *dimensions, const gt_cell *ce
 GT_API gt_status gt_dimensions_read(gt_dimensions *dimensions, const gt_cell *cell, const char *what,
                                     const char *text, gt_error *error);
 
+/* The same from a list; names that the cell has not are passed over. */
+GT_API void gt_dimensions_take(gt_dimensions *dimensions, const gt_dimension *list, uint32_t count, const char *from);
+
 /* That a size of a table, "n_a + n_x", is worth so much, because an array says so. */
 typedef struct gt_size_fact {
     const char *size; /* NULL: no fact */

@@ -120,7 +120,7 @@ static gt_status check_names(work *w)
 static gt_status compute(work *w)
 {
     const gt_cell_problem *d = w->data;
-    gt_problem_tape t = {0};
+    gt_cell_tape t = {0};
     gt_forward forward = {0};
     gt_var *gradients = gt_memory_new(d->differentiated, sizeof *gradients);
     w->y = gt_memory_new(d->y_count, sizeof *w->y);
@@ -129,7 +129,7 @@ static gt_status compute(work *w)
     if (gradients == NULL || w->y == NULL || w->exact == NULL)
         status = gt_error_set(w->error, GT_ERROR_MEMORY, "check: no memory for gradients");
     if (status == GT_OK)
-        status = gt_problem_tape_open(&t, d, false, w->error);
+        status = gt_cell_tape_open(&t, d, false, w->error);
     if (status == GT_OK && gt_grad(t.results, t.arrays + d->differentiated, t.result_count, t.arrays,
                                    d->differentiated, gradients) != GT_OK)
         status = gt_error_set(w->error, gt_tape_status(t.tape), "%s", gt_tape_message(t.tape));
@@ -143,7 +143,7 @@ static gt_status compute(work *w)
     if (status == GT_OK)
         status = gt_forward_values(&forward, gradients, d->differentiated, w->exact, w->error);
     gt_forward_close(&forward);
-    gt_problem_tape_close(&t);
+    gt_cell_tape_close(&t);
     gt_memory_free(gradients);
     return status;
 }

@@ -79,7 +79,7 @@ static void leave_start(gt_random *random, const gt_problem_array *state)
  */
 static gt_status warm_up(gt_cell_problem *d, gt_random *random, const gt_draw *draw, gt_error *error)
 {
-    gt_problem_tape t = {0};
+    gt_cell_tape t = {0};
     gt_forward forward = {0};
     double *results = gt_memory_new(d->y_count, sizeof *results);
     gt_status status = GT_OK;
@@ -89,7 +89,7 @@ static gt_status warm_up(gt_cell_problem *d, gt_random *random, const gt_draw *d
         if (d->arrays[i].kind == GT_PROBLEM_INPUT)
             draw_array(random, draw, &d->arrays[i]);
     if (status == GT_OK)
-        status = gt_problem_tape_open(&t, d, false, error);
+        status = gt_cell_tape_open(&t, d, false, error);
     if (status == GT_OK)
         status = gt_forward_open(&forward, t.results, t.result_count, t.arrays, d->differentiated,
                                  d->buffer, false, error);
@@ -105,7 +105,7 @@ static gt_status warm_up(gt_cell_problem *d, gt_random *random, const gt_draw *d
         leave_start(random, initial);
     }
     gt_forward_close(&forward);
-    gt_problem_tape_close(&t);
+    gt_cell_tape_close(&t);
     gt_memory_free(results);
     return status;
 }
@@ -165,18 +165,14 @@ static gt_status take_point(gt_cell_problem *d, const gt_archive *at, gt_error *
 
 /* ---- all ----------------------------------------------------------------------------------- */
 
-/* What the caller says of the cell's dimensions. */
-static gt_status take_dimensions(gt_cell_problem *d, const gt_dimension *list, uint32_t count, gt_error *error)
+/* What the caller says of the cell's dimensions, and the shapes that follow. */
+static gt_status set_sizes(gt_cell_problem *d, const gt_dimension *list, uint32_t count, gt_error *error)
 {
     gt_status status = gt_dimensions_find(&d->dimensions, d->cell, true, error);
-    for (uint32_t i = 0; i < count && status == GT_OK; i++) {
-        gt_dimension *dimension = gt_dimensions_at(&d->dimensions, list[i].name);
-        if (dimension == NULL)
-            continue;
-        dimension->size = list[i].size;
-        d->dimensions.from[dimension - d->dimensions.list] = "";
-    }
-    return status;
+    if (status != GT_OK)
+        return status;
+    gt_dimensions_take(&d->dimensions, list, count, "");
+    return gt_problem_set_shapes(d, error);
 }
 
 static gt_status make_room(gt_cell_problem *d, gt_error *error)
@@ -212,10 +208,8 @@ gt_status gt_cell_data_open(gt_cell_problem *d, const gt_cell *cell, const gt_ch
     gt_status status = gt_problem_list(d, given, error);
     if (status == GT_OK) {
         gt_problem_choose_outputs(d, given == NULL || gt_problem_wants_outputs(d));
-        status = take_dimensions(d, problem->dimensions, problem->dimension_count, error);
+        status = set_sizes(d, problem->dimensions, problem->dimension_count, error);
     }
-    if (status == GT_OK)
-        status = gt_problem_set_shapes(d, error);
     if (status == GT_OK)
         status = make_room(d, error);
     if (status == GT_OK && given != NULL)
@@ -234,10 +228,8 @@ gt_status gt_cell_data_first_step(gt_cell_problem *first, const gt_cell_problem 
     gt_status status = gt_problem_list(first, NULL, error);
     if (status == GT_OK) {
         gt_problem_choose_outputs(first, d->with_outputs);
-        status = take_dimensions(first, d->sizes, d->size_count, error);
+        status = set_sizes(first, d->sizes, d->size_count, error);
     }
-    if (status == GT_OK)
-        status = gt_problem_set_shapes(first, error);
     if (status == GT_OK)
         status = make_room(first, error);
     for (uint32_t i = 0; i < first->array_count && status == GT_OK; i++) {

@@ -22,7 +22,7 @@ typedef struct work {
     const char *stage;
     gt_report *report;
     gt_error *error;
-    gt_problem_tape tapes[2]; /* unrolled, rolled */
+    gt_cell_tape tapes[2]; /* unrolled, rolled */
     gt_var *gradients[2];
     double *y[FORMS], *exact[FORMS];
     bool has_form[FORMS];
@@ -37,8 +37,8 @@ typedef struct work {
 static gt_status record(work *w, int form)
 {
     const gt_cell_problem *d = w->data;
-    gt_problem_tape *t = &w->tapes[form];
-    gt_status status = gt_problem_tape_open(t, d, form == UNROLLED, w->error);
+    gt_cell_tape *t = &w->tapes[form];
+    gt_status status = gt_cell_tape_open(t, d, form == UNROLLED, w->error);
     if (status != GT_OK)
         return status;
     status = gt_grad(t->results, t->arrays + d->differentiated, t->result_count, t->arrays,
@@ -48,7 +48,7 @@ static gt_status record(work *w, int form)
                                           gt_tape_message(t->tape));
 }
 
-static gt_status bind_upstream(const work *w, gt_forward *forward, const gt_problem_tape *t)
+static gt_status bind_upstream(const work *w, gt_forward *forward, const gt_cell_tape *t)
 {
     const gt_cell_problem *d = w->data;
     gt_status status = GT_OK;
@@ -118,7 +118,7 @@ static gt_status take_finite(work *w, gt_check_kind kind, gt_forward *forward, c
 static gt_status evaluate(work *w, int form, bool *finite)
 {
     const gt_cell_problem *d = w->data;
-    gt_problem_tape *t = &w->tapes[form];
+    gt_cell_tape *t = &w->tapes[form];
     gt_forward forward = {0};
     gt_status status = gt_forward_open(&forward, t->results, t->result_count, t->arrays,
                                        d->differentiated, d->buffer, false, w->error);
@@ -148,7 +148,7 @@ static void gather(const gt_workspace *run, const gt_var *vars, uint32_t first, 
 static gt_status evaluate_planned(work *w)
 {
     const gt_cell_problem *d = w->data;
-    gt_problem_tape *t = &w->tapes[ROLLED];
+    gt_cell_tape *t = &w->tapes[ROLLED];
     uint32_t count = t->result_count + d->differentiated;
     gt_var *outputs = gt_memory_new(count, sizeof *outputs);
     if (outputs == NULL)
@@ -275,7 +275,7 @@ static gt_status compare_forms(work *w, int form)
 static gt_status weigh(work *w, uint32_t first, uint32_t rough)
 {
     const gt_cell_problem *d = w->data;
-    gt_problem_tape *t = &w->tapes[UNROLLED];
+    gt_cell_tape *t = &w->tapes[UNROLLED];
     gt_forward forward = {0};
     if (w->report->finding_count == first)
         return GT_OK;
@@ -298,7 +298,7 @@ static gt_status weigh(work *w, uint32_t first, uint32_t rough)
 static gt_status open_numbers(work *w, gt_forward *forward, gt_frozen *frozen)
 {
     const gt_cell_problem *d = w->data;
-    const gt_problem_tape *t = &w->tapes[UNROLLED];
+    const gt_cell_tape *t = &w->tapes[UNROLLED];
     gt_status status = gt_forward_open(forward, t->results, t->result_count, t->arrays,
                                        d->differentiated, d->buffer, false, w->error);
     if (status == GT_OK)
@@ -372,7 +372,7 @@ static void close_work(work *w)
         gt_memory_free(w->exact[k]);
         if (k < 2) {
             gt_memory_free(w->gradients[k]);
-            gt_problem_tape_close(&w->tapes[k]);
+            gt_cell_tape_close(&w->tapes[k]);
         }
     }
     gt_memory_free(w->arrays);

@@ -16,7 +16,7 @@ enum { TRIALS = 3, TIMES = 16 };
 typedef struct work {
     const gt_cell_problem *data;
     gt_conditioning *found;
-    gt_problem_tape tape;
+    gt_cell_tape tape;
     gt_forward forward;
     gt_var *gradients;
     double *before[2], *after[2]; /* results, gradients */
@@ -34,10 +34,10 @@ static gt_status open_work(work *w, gt_error *error)
     if (w->before[0] == NULL || w->before[1] == NULL || w->after[0] == NULL ||
         w->after[1] == NULL || w->gradients == NULL || w->found->allowed == NULL)
         return gt_error_set(error, GT_ERROR_MEMORY, "check: no memory to measure rounding errors");
-    gt_status status = gt_problem_tape_open(&w->tape, d, false, error);
+    gt_status status = gt_cell_tape_open(&w->tape, d, false, error);
     if (status != GT_OK)
         return status;
-    const gt_problem_tape *t = &w->tape;
+    const gt_cell_tape *t = &w->tape;
     if (gt_grad(t->results, t->arrays + d->differentiated, t->result_count, t->arrays,
                 d->differentiated, w->gradients) != GT_OK)
         return gt_error_set(error, gt_tape_status(t->tape), "check: %s", gt_tape_message(t->tape));
@@ -51,7 +51,7 @@ static gt_status open_work(work *w, gt_error *error)
 static void close_work(work *w)
 {
     gt_forward_close(&w->forward);
-    gt_problem_tape_close(&w->tape);
+    gt_cell_tape_close(&w->tape);
     gt_memory_free(w->gradients);
     for (int k = 0; k < 2; k++) {
         gt_memory_free(w->before[k]);
@@ -61,7 +61,7 @@ static void close_work(work *w)
 
 static gt_status run(work *w, double **values, gt_error *error)
 {
-    const gt_problem_tape *t = &w->tape;
+    const gt_cell_tape *t = &w->tape;
     gt_status status = gt_forward_values(&w->forward, t->results, t->result_count, values[0], error);
     return status == GT_OK ? gt_forward_values(&w->forward, w->gradients, w->data->differentiated,
                                                values[1], error)

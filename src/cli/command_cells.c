@@ -32,51 +32,15 @@ typedef struct counts {
     double flops;
 } counts;
 
-static gt_status count_parameters(const gt_cell *cell, const gt_dimensions *d, counts *c, gt_error *error)
-{
-    c->parameters = 0;
-    for (uint32_t i = 0; i < cell->parameter_count; i++) {
-        gt_shape shape;
-        if (cell->parameters[i].output_only)
-            continue;
-        gt_status status = gt_cell_array_shape(&cell->parameters[i], d->list, d->count, 1, &shape, error);
-        if (status != GT_OK)
-            return status;
-        c->parameters += gt_shape_count(shape);
-    }
-    return GT_OK;
-}
-
-/* An input of the row's shape; errors are left on the tape. */
-static gt_var row_input(gt_tape *tape, const gt_cell_array *row, const gt_dimensions *d)
-{
-    gt_error error = {0};
-    gt_shape shape = GT_SCALAR;
-    if (gt_cell_array_shape(row, d->list, d->count, 1, &shape, &error) != GT_OK)
-        gt_tape_fail(tape, error.status, "%s", error.message);
-    return gt_input(tape, row->name, gt_tape_dtype(tape), shape);
-}
-
 /* One step of one example, planned. */
-static gt_status count_flops(const gt_cell *cell, const gt_dimensions *d, counts *c, gt_error *error)
+static gt_status count_flops(const gt_cell_problem *problem, counts *c, gt_error *error)
 {
-    gt_var inputs[ROWS], initial[ROWS], parameters[ROWS], finals[ROWS];
-    gt_tape *tape = gt_tape_new(NULL);
-    if (tape == NULL)
-        return gt_error_set(error, GT_ERROR_MEMORY, "out of memory");
-    for (uint32_t i = 0; i < cell->input_count; i++)
-        inputs[i] = row_input(tape, &cell->inputs[i], d);
-    for (uint32_t i = 0; i < cell->state_count; i++)
-        initial[i] = row_input(tape, &cell->states[i], d);
-    for (uint32_t i = 0; i < cell->parameter_count; i++)
-        parameters[i] = cell->parameters[i].output_only ? GT_NONE : row_input(tape, &cell->parameters[i], d);
-    gt_sequence sequence = {.cell = cell, .unrolled = true, .inputs = inputs, .initial = initial,
-                            .parameters = parameters, .finals = finals};
-    gt_status status = gt_sequence_record(&sequence);
-    if (status != GT_OK)
-        gt_error_set(error, status, "%s", gt_tape_message(tape));
-    gt_plan *plan = status == GT_OK ? gt_plan_new(finals, cell->state_count, NULL, error) : NULL;
-    gt_tape_free(tape);
+    gt_cell_tape record;
+    gt_plan *plan = NULL;
+    gt_status status = gt_cell_tape_open(&record, problem, true, error);
+    if (status == GT_OK)
+        plan = gt_plan_new(record.results, record.result_count, NULL, error);
+    gt_cell_tape_close(&record);
     if (plan == NULL)
         return error->status;
     gt_plan_cost cost;
@@ -84,6 +48,22 @@ static gt_status count_flops(const gt_cell *cell, const gt_dimensions *d, counts
     c->flops = cost.product_flops + cost.other_flops;
     gt_plan_free(plan);
     return GT_OK;
+}
+
+static gt_status count_all(const gt_cell *cell, const gt_dimensions *d, counts *c, gt_error *error)
+{
+    gt_cell_problem problem;
+    gt_status status = gt_cell_problem_shape(&problem, cell, GT_F64, d, 1, 1, false, error);
+    c->parameters = 0;
+    for (uint32_t i = 0; i < problem.array_count; i++) {
+        problem.arrays[i].given = problem.arrays[i].kind < GT_PROBLEM_STATE_UPSTREAM;
+        if (problem.arrays[i].kind == GT_PROBLEM_PARAMETER)
+            c->parameters += gt_shape_count(problem.arrays[i].shape);
+    }
+    if (status == GT_OK)
+        status = count_flops(&problem, c, error);
+    gt_cell_problem_free(&problem);
+    return status;
 }
 
 /* The sizes in `given` that the cell names; the others are usual ones. */
@@ -95,9 +75,7 @@ static gt_status count(const gt_cell *cell, const gt_dimensions *given, counts *
         for (uint32_t k = 0; k < given->count; k++)
             if (strcmp(d.list[i].name, given->list[k].name) == 0)
                 d.list[i].size = given->list[k].size;
-    if (status == GT_OK)
-        status = count_parameters(cell, &d, c, error);
-    return status == GT_OK ? count_flops(cell, &d, c, error) : status;
+    return status == GT_OK ? count_all(cell, &d, c, error) : status;
 }
 
 /* ---- listing ------------------------------------------------------------------------------- */

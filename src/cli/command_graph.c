@@ -73,90 +73,53 @@ static gt_status find_dimensions(settings *s, gt_error *error)
 /* ---- recording ----------------------------------------------------------------------------- */
 
 typedef struct recording {
-    const gt_cell *cell;
-    const gt_dimensions *dimensions;
-    gt_tape *tape;
-    int64_t steps;
+    gt_cell_problem problem;
+    gt_cell_tape record;
     char names[MOST_OUTPUTS][96];
     gt_graph_output outputs[MOST_OUTPUTS];
     uint32_t output_count;
-    gt_var given[3 * ROWS]; /* inputs, initial states, parameters: what is differentiated by */
-    gt_var states[ROWS], results[ROWS];
 } recording;
 
-static gt_shape shape_of(recording *r, const gt_cell_array *array, int64_t columns_if_vector)
-{
-    gt_shape shape = GT_SCALAR;
-    gt_error error = {0};
-    if (gt_cell_array_shape(array, r->dimensions->list, r->dimensions->count, columns_if_vector, &shape, &error) != GT_OK)
-        gt_tape_fail(r->tape, error.status, "%s", error.message);
-    return shape;
-}
-
-static gt_shape sequence_of(recording *r, const gt_cell_array *array)
-{
-    gt_shape shape = shape_of(r, array, EXAMPLES);
-    shape.rank = 3;
-    shape.size[2] = r->steps;
-    return shape;
-}
-
-static void add_output(recording *r, gt_var v, const char *before, const char *name,
-                       const char *after)
+static void add_output(recording *r, gt_var v, const char *before, const char *name)
 {
     char *text = r->names[r->output_count];
-    gt_utf8_format(text, sizeof r->names[0], "%s%s%s", before, name, after);
+    gt_utf8_format(text, sizeof r->names[0], "%s%s", before, name);
     r->outputs[r->output_count++] = (gt_graph_output){v, text};
 }
 
-static void record_leaves(recording *r)
+/* What is drawn, and what has a cotangent: the hidden state and the outputs. */
+static bool is_drawn(const gt_problem_array *upstream)
 {
-    const gt_cell *cell = r->cell;
-    gt_var *given = r->given;
-    char name[96];
-    for (uint32_t i = 0; i < cell->input_count; i++)
-        *given++ = gt_input(r->tape, cell->inputs[i].name, gt_tape_dtype(r->tape),
-                            sequence_of(r, &cell->inputs[i]));
-    for (uint32_t i = 0; i < cell->state_count; i++) {
-        gt_utf8_format(name, sizeof name, "%s0", cell->states[i].name);
-        *given++ = gt_state(r->tape, name, shape_of(r, &cell->states[i], EXAMPLES));
-    }
-    for (uint32_t i = 0; i < cell->parameter_count; i++)
-        *given++ = gt_parameter(r->tape, cell->parameters[i].name, shape_of(r, &cell->parameters[i], 1));
+    return upstream->kind == GT_PROBLEM_OUTPUT_UPSTREAM || upstream->place == 0;
 }
 
-static void record_forward(recording *r, bool unrolled)
+/* From the cotangents to the gradients of all that is given. */
+static gt_status record_backward(recording *r)
 {
-    const gt_cell *cell = r->cell;
-    record_leaves(r);
-    gt_sequence sequence = {
-        .cell = cell, .unrolled = unrolled, .with_outputs = cell->output != NULL,
-        .inputs = r->given, .initial = r->given + cell->input_count,
-        .parameters = r->given + cell->input_count + cell->state_count,
-        .states = r->states, .outputs = r->results,
-    };
-    gt_sequence_record(&sequence);
-    add_output(r, r->states[0], "", cell->states[0].name, "");
-    for (uint32_t i = 0; i < cell->output_count; i++)
-        add_output(r, r->results[i], "", cell->outputs[i].name, "");
+    gt_var gradients[3 * ROWS];
+    gt_status status = gt_cell_tape_differentiate(&r->record, &r->problem, gradients);
+    for (uint32_t i = 0; i < r->problem.differentiated; i++)
+        add_output(r, gradients[i], "d", r->problem.arrays[i].name);
+    return status;
 }
 
-/* From the cotangents of the hidden state and of the outputs to the gradients of all that is given. */
-static void record_backward(recording *r)
+static gt_status record(recording *r, const settings *s, gt_error *error)
 {
-    const gt_cell *cell = r->cell;
-    gt_var outputs[ROWS + 1], cotangents[ROWS + 1], gradients[3 * ROWS];
-    uint32_t given = cell->input_count + cell->state_count + cell->parameter_count;
-    char name[96];
-    for (uint32_t i = 0; i <= cell->output_count; i++) {
-        const gt_cell_array *array = i == 0 ? &cell->states[0] : &cell->outputs[i - 1];
-        outputs[i] = i == 0 ? r->states[0] : r->results[i - 1];
-        gt_utf8_format(name, sizeof name, "d%s", array->name);
-        cotangents[i] = gt_input(r->tape, name, gt_tape_dtype(r->tape), sequence_of(r, array));
-    }
-    gt_grad(outputs, cotangents, cell->output_count + 1, r->given, given, gradients);
-    for (uint32_t i = 0; i < given; i++)
-        add_output(r, gradients[i], "d", gt_var_name(r->given[i]), "");
+    gt_cell_problem *problem = &r->problem;
+    gt_status status = gt_cell_problem_shape(problem, s->cell, GT_F64, &s->dimensions, EXAMPLES,
+                                             s->unrolled ? s->steps : BODY_STEPS, true, error);
+    for (uint32_t i = problem->differentiated; i < problem->array_count; i++)
+        problem->arrays[i].given = s->backward && is_drawn(&problem->arrays[i]);
+    if (status == GT_OK)
+        status = gt_cell_tape_open(&r->record, problem, s->unrolled, error);
+    if (status != GT_OK)
+        return status;
+    for (uint32_t i = 0; i < r->record.result_count; i++)
+        if (is_drawn(&problem->arrays[problem->differentiated + i]))
+            add_output(r, r->record.results[i], "", problem->arrays[problem->differentiated + i].row->name);
+    if (s->backward && record_backward(r) != GT_OK)
+        return gt_error_set(error, gt_tape_status(r->record.tape), "%s", gt_tape_message(r->record.tape));
+    return GT_OK;
 }
 
 /* ---- drawing ------------------------------------------------------------------------------- */
@@ -166,7 +129,7 @@ static gt_graph *collect(recording *r, const settings *s, bool everything, gt_er
     char title[160], steps[64] = "";
     if (s->unrolled)
         gt_utf8_format(steps, sizeof steps, ", %lld time step%s", (long long)s->steps, s->steps == 1 ? "" : "s");
-    gt_utf8_format(title, sizeof title, "%s%s%s", r->cell->name, steps, s->backward ? ", backward" : "");
+    gt_utf8_format(title, sizeof title, "%s%s%s", s->cell->name, steps, s->backward ? ", backward" : "");
     gt_graph_options options = {.title = title, .everything = everything, .dimensions = s->shown,
                                 .dimension_count = s->dimensions.count + 1};
     return gt_graph_new(r->outputs, r->output_count, &options, error);
@@ -208,20 +171,13 @@ static int write_graph(const gt_command *command, const settings *s, recording *
 
 static int draw(const gt_command *command, const settings *s)
 {
+    gt_error error = {0};
     recording *r = calloc(1, sizeof *r);
     if (r == NULL)
         return gt_command_fail(command, "out of memory");
-    r->cell = s->cell;
-    r->dimensions = &s->dimensions;
-    r->tape = gt_tape_new(NULL);
-    r->steps = s->unrolled ? s->steps : BODY_STEPS;
-    record_forward(r, s->unrolled);
-    if (s->backward)
-        record_backward(r);
-    int status = gt_tape_status(r->tape) == GT_OK
-                     ? write_graph(command, s, r)
-                     : gt_command_fail(command, "%s", gt_tape_message(r->tape));
-    gt_tape_free(r->tape);
+    int status = record(r, s, &error) == GT_OK ? write_graph(command, s, r) : gt_command_fail_error(command, &error);
+    gt_cell_tape_close(&r->record);
+    gt_cell_problem_free(&r->problem);
     free(r);
     return status;
 }

@@ -208,6 +208,12 @@ static void solve(gt_dimensions *d, const gt_size_fact *fact)
         tell(d, name, size, fact->from);
 }
 
+void gt_dimensions_take(gt_dimensions *d, const gt_dimension *list, uint32_t count, const char *from)
+{
+    for (uint32_t i = 0; i < count; i++)
+        tell(d, list[i].name, list[i].size, from);
+}
+
 void gt_dimensions_learn(gt_dimensions *d, const gt_size_fact *facts, size_t count)
 {
     gt_dimension known[GT_MAX_CELL_ARRAYS];

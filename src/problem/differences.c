@@ -20,7 +20,7 @@
 /* The forward pass, with the results at one side of an entry kept. */
 typedef struct forward_pass {
     const gt_cell_problem *problem;
-    gt_problem_tape record;
+    gt_cell_tape record;
     gt_interpreter *run;
     const gt_problem_array *upstream[2 * GT_MAX_CELL_ARRAYS];
     gt_var results[2 * GT_MAX_CELL_ARRAYS];
@@ -32,7 +32,7 @@ static gt_status evaluate(forward_pass *pass, gt_error *error)
 {
     gt_status status =
         gt_interpreter_evaluate(pass->run, pass->results, pass->result_count);
-    return status == GT_OK ? GT_OK : gt_problem_tape_failed(&pass->record, pass->run, status, error);
+    return status == GT_OK ? GT_OK : gt_cell_tape_failed(&pass->record, pass->run, status, error);
 }
 
 static gt_status begin(forward_pass *pass, gt_error *error)
@@ -41,7 +41,7 @@ static gt_status begin(forward_pass *pass, gt_error *error)
     pass->kept = gt_memory_new((uint64_t)problem->y_count + 1, sizeof *pass->kept);
     if (pass->kept == NULL)
         return gt_error_set(error, GT_ERROR_MEMORY, "out of memory");
-    gt_status status = gt_problem_tape_open(&pass->record, problem, true, error);
+    gt_status status = gt_cell_tape_open(&pass->record, problem, true, error);
     if (status != GT_OK)
         return status;
     for (uint32_t i = 0; i < pass->record.result_count; i++) {
@@ -125,7 +125,7 @@ gt_status gt_cell_problem_differences(gt_cell_problem *problem, gt_archive *resu
     for (uint32_t i = 0; i < problem->differentiated && status == GT_OK; i++)
         status = add_gradient(&pass, &problem->arrays[i], results, error);
     gt_interpreter_free(pass.run);
-    gt_problem_tape_close(&pass.record);
+    gt_cell_tape_close(&pass.record);
     gt_memory_free(pass.kept);
     return status;
 }

@@ -49,23 +49,12 @@ gt_status gt_problem_explain_order(gt_cell_problem *problem, const gt_archive *g
 /* "the parameter Wf of lstm, (n_a, n_a + n_x)": what an array is, for messages. Returns text. */
 char *gt_problem_describe(const gt_cell_problem *problem, const gt_problem_array *array, char *text, size_t size);
 
-/* ---- the forward pass on a tape --------------------------------------------------------------- */
-
-typedef struct gt_problem_tape {
-    gt_tape *tape;
-    gt_var *arrays;  /* leaves, one for each array of the problem; GT_NONE for an upstream not given */
-    gt_var *results; /* (n, m, T): states and outputs, in the order of the upstream arrays */
-    uint32_t result_count;
-} gt_problem_tape;
-
-/* Records it. Close it in any case. */
-gt_status gt_problem_tape_open(gt_problem_tape *tape, const gt_cell_problem *problem, bool unrolled, gt_error *error);
-void gt_problem_tape_close(gt_problem_tape *tape);
+/* ---- the forward pass, with numbers ------------------------------------------------------------ */
 
 /* An interpreter with all arrays bound; NULL on an error. */
-gt_interpreter *gt_problem_interpreter(const gt_problem_tape *tape, const gt_cell_problem *problem, gt_error *error);
+gt_interpreter *gt_problem_interpreter(const gt_cell_tape *tape, const gt_cell_problem *problem, gt_error *error);
 /* Reports what the tape or the interpreter (NULL: none) said. */
-gt_status gt_problem_tape_failed(const gt_problem_tape *tape, const gt_interpreter *run, gt_status status,
+gt_status gt_cell_tape_failed(const gt_cell_tape *tape, const gt_interpreter *run, gt_status status,
                                  gt_error *error);
 
 #endif

@@ -2,7 +2,6 @@
 #include "problem/problem.h"
 
 #include "base/memory.h"
-#include "gradtape/grad.h"
 #include "gradtape/plan.h"
 #include "gradtape/utf8.h"
 
@@ -32,7 +31,7 @@ static gt_shape without_time(const gt_cell_problem *problem, gt_shape shape)
     return problem->two_axes ? GT_SHAPE(shape.size[0], shape.size[1]) : shape;
 }
 
-static void add_forward_results(result_list *list, const gt_problem_tape *record,
+static void add_forward_results(result_list *list, const gt_cell_tape *record,
                                 const gt_cell_problem *problem)
 {
     for (uint32_t i = 0; i < record->result_count; i++)
@@ -40,27 +39,12 @@ static void add_forward_results(result_list *list, const gt_problem_tape *record
                    without_time(problem, gt_var_shape(record->results[i])));
 }
 
-/* Records the reverse replay from all states and outputs whose upstream gradient was given. */
-static gt_status add_gradients(result_list *list, const gt_problem_tape *record,
-                               const gt_cell_problem *problem)
+static gt_status add_gradients(result_list *list, const gt_cell_tape *record, const gt_cell_problem *problem)
 {
-    gt_var outputs[2 * GT_MAX_CELL_ARRAYS] = {GT_NONE}, cotangents[2 * GT_MAX_CELL_ARRAYS] = {GT_NONE};
-    gt_var wrt[3 * GT_MAX_CELL_ARRAYS] = {GT_NONE}, gradients[3 * GT_MAX_CELL_ARRAYS];
-    const gt_problem_array *which[3 * GT_MAX_CELL_ARRAYS];
-    uint32_t output_count = 0, wrt_count = 0;
-    for (uint32_t i = 0; i < problem->differentiated; i++) {
-        which[wrt_count] = &problem->arrays[i];
-        wrt[wrt_count++] = record->arrays[i];
-    }
-    for (uint32_t i = problem->differentiated; i < problem->array_count; i++) {
-        if (!problem->arrays[i].given)
-            continue;
-        outputs[output_count] = record->results[i - problem->differentiated];
-        cotangents[output_count++] = record->arrays[i];
-    }
-    gt_status status = gt_grad(outputs, cotangents, output_count, wrt, wrt_count, gradients);
-    for (uint32_t j = 0; j < wrt_count && status == GT_OK; j++)
-        add_result(list, gradients[j], "d", which[j]->name, which[j]->written);
+    gt_var gradients[3 * GT_MAX_CELL_ARRAYS] = {GT_NONE};
+    gt_status status = gt_cell_tape_differentiate(record, problem, gradients);
+    for (uint32_t j = 0; j < problem->differentiated && status == GT_OK; j++)
+        add_result(list, gradients[j], "d", problem->arrays[j].name, problem->arrays[j].written);
     return status;
 }
 
@@ -75,7 +59,7 @@ static gt_status store(const result_list *list, uint32_t i, const void *value, g
 /* ---- the interpreter ------------------------------------------------------------------------- */
 
 /* An interpreter that has computed the list; NULL on an error. */
-static gt_interpreter *interpret(const gt_problem_tape *record, const gt_cell_problem *problem,
+static gt_interpreter *interpret(const gt_cell_tape *record, const gt_cell_problem *problem,
                                  const result_list *list, gt_error *error)
 {
     gt_interpreter *run = gt_problem_interpreter(record, problem, error);
@@ -85,12 +69,12 @@ static gt_interpreter *interpret(const gt_problem_tape *record, const gt_cell_pr
     gt_status status = gt_interpreter_evaluate(run, list->vars, list->count);
     if (status == GT_OK)
         return run;
-    gt_problem_tape_failed(record, run, status, error);
+    gt_cell_tape_failed(record, run, status, error);
     gt_interpreter_free(run);
     return NULL;
 }
 
-static gt_status run_interpreter(const gt_problem_tape *record, const gt_cell_problem *problem,
+static gt_status run_interpreter(const gt_cell_tape *record, const gt_cell_problem *problem,
                                  const result_list *list, gt_archive *results, gt_error *error)
 {
     gt_error reason = {0};
@@ -116,7 +100,7 @@ static bool is_finite(const void *value, gt_dtype dtype, gt_shape shape)
 }
 
 /* The interpreter finds out where it came from. */
-static gt_status not_finite(const gt_problem_tape *record, const gt_cell_problem *problem,
+static gt_status not_finite(const gt_cell_tape *record, const gt_cell_problem *problem,
                             const result_list *list, uint32_t i, gt_error *error)
 {
     gt_error reason = {0};
@@ -128,7 +112,7 @@ static gt_status not_finite(const gt_problem_tape *record, const gt_cell_problem
                         list->names[i]);
 }
 
-static gt_status run_workspace(const gt_problem_tape *record, const gt_cell_problem *problem,
+static gt_status run_workspace(const gt_cell_tape *record, const gt_cell_problem *problem,
                                const result_list *list, gt_workspace *work, gt_archive *results,
                                gt_error *error)
 {
@@ -149,7 +133,7 @@ static gt_status run_workspace(const gt_problem_tape *record, const gt_cell_prob
     return status;
 }
 
-static gt_status run_planner(const gt_problem_tape *record, const gt_cell_problem *problem,
+static gt_status run_planner(const gt_cell_tape *record, const gt_cell_problem *problem,
                              const gt_problem_way *way, const result_list *list,
                              gt_archive *results, gt_error *error)
 {
@@ -165,7 +149,7 @@ static gt_status run_planner(const gt_problem_tape *record, const gt_cell_proble
     return status;
 }
 
-static gt_status run(const gt_problem_tape *record, const gt_cell_problem *problem,
+static gt_status run(const gt_cell_tape *record, const gt_cell_problem *problem,
                      const gt_problem_way *way, result_list *list, gt_archive *results,
                      gt_error *error)
 {
@@ -174,7 +158,7 @@ static gt_status run(const gt_problem_tape *record, const gt_cell_problem *probl
     if (gt_cell_problem_has_upstream(problem))
         status = add_gradients(list, record, problem);
     if (status != GT_OK)
-        return gt_problem_tape_failed(record, NULL, status, error);
+        return gt_cell_tape_failed(record, NULL, status, error);
     return way->engine == GT_ENGINE_INTERPRETER
                ? run_interpreter(record, problem, list, results, error)
                : run_planner(record, problem, way, list, results, error);
@@ -189,15 +173,15 @@ gt_status gt_cell_problem_run(const gt_cell_problem *problem, const gt_problem_w
         .names = gt_memory_new(problem->array_count, sizeof *list.names),
         .shapes = gt_memory_new(problem->array_count, sizeof *list.shapes),
     };
-    gt_problem_tape record = {0};
+    gt_cell_tape record = {0};
     gt_status status = GT_OK;
     if (list.vars == NULL || list.names == NULL || list.shapes == NULL)
         status = gt_error_set(error, GT_ERROR_MEMORY, "out of memory");
     if (status == GT_OK)
-        status = gt_problem_tape_open(&record, problem, way->unrolled, error);
+        status = gt_cell_tape_open(&record, problem, way->unrolled, error);
     if (status == GT_OK)
         status = run(&record, problem, way, &list, results, error);
-    gt_problem_tape_close(&record);
+    gt_cell_tape_close(&record);
     gt_memory_free(list.vars);
     gt_memory_free(list.names);
     gt_memory_free(list.shapes);

@@ -182,3 +182,20 @@ gt_status gt_problem_find_sizes(gt_cell_problem *problem, const gt_archive *give
         gt_problem_explain_order(problem, given, error);
     return status;
 }
+
+gt_status gt_cell_problem_shape(gt_cell_problem *problem, const gt_cell *cell, gt_dtype dtype,
+                                const gt_dimensions *dimensions, int64_t examples, int64_t steps, bool with_outputs,
+                                gt_error *error)
+{
+    *problem = (gt_cell_problem){.cell = cell, .dtype = dtype, .examples = examples, .steps = steps};
+    gt_status status = gt_problem_list(problem, NULL, error);
+    if (status != GT_OK)
+        return status;
+    gt_problem_choose_outputs(problem, with_outputs);
+    for (uint32_t i = 0; i < problem->array_count; i++)
+        problem->arrays[i].given = true;
+    status = gt_dimensions_find(&problem->dimensions, cell, true, error);
+    if (status == GT_OK)
+        gt_dimensions_take(&problem->dimensions, dimensions->list, dimensions->count, "");
+    return status == GT_OK ? gt_problem_set_shapes(problem, error) : status;
+}

@@ -20,126 +20,70 @@ gt_status gt_step_read_dimensions(gt_step_settings *settings, const char *text, 
 
 /* ---- recording ----------------------------------------------------------------------------- */
 
-typedef struct recording {
-    const gt_step_settings *settings;
-    gt_training_step *step;
-    bool with_outputs;
-    gt_var parameters[GT_MAX_CELL_ARRAYS], states[GT_MAX_CELL_ARRAYS], outputs[GT_MAX_CELL_ARRAYS];
-    /* What the loss reads at every step. */
-    const gt_cell_array *rows[2 * GT_MAX_CELL_ARRAYS];
-    gt_var read[2 * GT_MAX_CELL_ARRAYS];
-    uint32_t read_count;
-} recording;
-
-static gt_shape shape_of(recording *r, const gt_cell_array *array, bool sequence, int64_t columns)
+static bool is_read(const gt_reads *reads, const gt_problem_array *upstream)
 {
-    const gt_step_settings *s = r->settings;
-    gt_shape shape = GT_SCALAR;
-    gt_error error = {0};
-    if (gt_cell_array_shape(array, s->dimensions.list, s->dimensions.count, columns, &shape, &error) != GT_OK)
-        gt_tape_fail(r->step->tape, error.status, "%s", error.message);
-    if (sequence)
-        shape.size[shape.rank++] = s->steps;
-    return shape;
+    return upstream->kind == GT_PROBLEM_STATE_UPSTREAM ? reads->states[upstream->place] : reads->outputs[upstream->place];
 }
 
-static gt_var give(recording *r, gt_var v)
+static void name_if_nameless(gt_var v, const char *before, const char *name)
 {
-    r->step->given[r->step->given_count++] = v;
-    return v;
+    char text[96];
+    gt_utf8_format(text, sizeof text, "%s%s", before, name);
+    if (gt_var_valid(v) && gt_var_name(v)[0] == '\0')
+        gt_name(v, text);
 }
 
-static void record_leaves(recording *r)
+static void list_vars(gt_training_step *step, const gt_cell_problem *problem, bool forward)
 {
-    const gt_cell *cell = r->settings->cell;
-    gt_tape *tape = r->step->tape;
-    int64_t batch = r->settings->batch;
-    char name[96];
-    for (uint32_t i = 0; i < cell->input_count; i++)
-        give(r, gt_input(tape, cell->inputs[i].name, r->settings->dtype, shape_of(r, &cell->inputs[i], true, batch)));
-    for (uint32_t i = 0; i < cell->state_count; i++) {
-        gt_utf8_format(name, sizeof name, "%s0", cell->states[i].name);
-        give(r, gt_state(tape, name, shape_of(r, &cell->states[i], false, batch)));
+    const gt_cell_tape *record = &step->record;
+    for (uint32_t i = 0; i < problem->array_count; i++)
+        if (record->arrays[i].tape != NULL)
+            step->given[step->given_count++] = record->arrays[i];
+    if (!forward && gt_cell_tape_differentiate(record, problem, step->outputs) == GT_OK) {
+        step->output_count = problem->differentiated;
+        for (uint32_t i = 0; i < step->output_count; i++)
+            name_if_nameless(step->outputs[i], "d", problem->arrays[i].name);
     }
-    for (uint32_t i = 0; i < cell->parameter_count; i++) {
-        r->parameters[i] = GT_NONE;
-        if (!cell->parameters[i].output_only || r->with_outputs)
-            r->parameters[i] =
-                give(r, gt_parameter(tape, cell->parameters[i].name, shape_of(r, &cell->parameters[i], false, 1)));
-    }
-}
-
-static void list_reads(recording *r)
-{
-    const gt_cell *cell = r->settings->cell;
-    const gt_reads *reads = &r->step->reads;
-    for (uint32_t i = 0; i < cell->state_count; i++)
-        if (reads->states[i]) {
-            r->rows[r->read_count] = &cell->states[i];
-            r->read[r->read_count++] = r->states[i];
-        }
-    for (uint32_t i = 0; i < cell->output_count; i++)
-        if (reads->outputs[i]) {
-            r->rows[r->read_count] = &cell->outputs[i];
-            r->read[r->read_count++] = r->outputs[i];
-        }
-}
-
-static void record_gradients(recording *r)
-{
-    gt_training_step *step = r->step;
-    gt_var upstream[2 * GT_MAX_CELL_ARRAYS];
-    char name[96];
-    uint32_t count = step->given_count;
-    for (uint32_t i = 0; i < r->read_count; i++) {
-        gt_utf8_format(name, sizeof name, i == 0 ? "upstream" : "upstream of %s", r->rows[i]->name);
-        upstream[i] =
-            give(r, gt_input(step->tape, name, r->settings->dtype, shape_of(r, r->rows[i], true, r->settings->batch)));
-    }
-    gt_grad(r->read, upstream, r->read_count, step->given, count, step->outputs);
-    step->output_count = count;
-    for (uint32_t i = 0; i < count; i++) {
-        gt_utf8_format(name, sizeof name, "d%s", gt_var_name(step->given[i]));
-        if (gt_var_name(step->outputs[i])[0] == '\0')
-            gt_name(step->outputs[i], name);
+    for (uint32_t i = 0; i < record->result_count; i++) {
+        const gt_problem_array *upstream = &problem->arrays[problem->differentiated + i];
+        if (!is_read(&step->reads, upstream))
+            continue;
+        name_if_nameless(record->results[i], "", upstream->row->name);
+        step->outputs[step->output_count++] = record->results[i];
     }
 }
 
 gt_status gt_training_step_record(gt_training_step *step, const gt_step_settings *settings, gt_error *error)
 {
-    *step = (gt_training_step){0};
-    recording r = {.settings = settings, .step = step};
     const gt_cell *cell = settings->cell;
+    gt_cell_problem problem = {0};
+    *step = (gt_training_step){0};
     if (cell->state_count == 0)
         return gt_error_set(error, GT_ERROR_ARGUMENT, "%s has no state", cell->name);
     gt_status status = gt_reads_find(&step->reads, cell, settings->dimensions.list, settings->dimensions.count, error);
-    if (status != GT_OK)
-        return status;
-    r.with_outputs = gt_cell_handed_on(cell) >= 0;
+    if (status == GT_OK)
+        status = gt_cell_problem_shape(&problem, cell, settings->dtype, &settings->dimensions, settings->batch,
+                                       settings->steps, gt_cell_handed_on(cell) >= 0, error);
+    for (uint32_t i = problem.differentiated; i < problem.array_count; i++)
+        problem.arrays[i].given = !settings->forward && is_read(&step->reads, &problem.arrays[i]);
     double begin = gt_now_us();
-    step->tape = gt_tape_new(&(gt_tape_options){.dtype = settings->dtype});
-    record_leaves(&r);
-    gt_sequence sequence = {.cell = cell, .unrolled = settings->unrolled, .inputs = step->given,
-                            .initial = step->given + cell->input_count, .parameters = r.parameters,
-                            .with_outputs = r.with_outputs, .states = r.states, .outputs = r.outputs};
-    gt_sequence_record(&sequence);
-    list_reads(&r);
-    if (!settings->forward)
-        record_gradients(&r);
-    for (uint32_t i = 0; i < r.read_count; i++) {
-        if (gt_var_valid(r.read[i]) && gt_var_name(r.read[i])[0] == '\0')
-            gt_name(r.read[i], r.rows[i]->name);
-        step->outputs[step->output_count++] = r.read[i];
+    if (status == GT_OK)
+        status = gt_cell_tape_open(&step->record, &problem, settings->unrolled, error);
+    step->tape = step->record.tape;
+    if (status == GT_OK) {
+        list_vars(step, &problem, settings->forward);
+        status = gt_tape_status(step->tape);
+        if (status != GT_OK)
+            gt_error_set(error, status, "%s", gt_tape_message(step->tape));
     }
     step->record_us = gt_now_us() - begin;
-    if (gt_tape_status(step->tape) != GT_OK)
-        return gt_error_set(error, gt_tape_status(step->tape), "%s", gt_tape_message(step->tape));
-    return GT_OK;
+    gt_cell_problem_free(&problem);
+    return status;
 }
 
 void gt_training_step_free(gt_training_step *step)
 {
-    gt_tape_free(step->tape);
+    gt_cell_tape_close(&step->record);
     step->tape = NULL;
 }
 
