@@ -80,9 +80,14 @@ sed 's|\./||' "$work/objects" | awk '{
     gsub(/\//, "_", key); print key, "./" $0 }' >"$work/keys"
 awk '{ key = $1; gsub(/\//, "_", key); print key, $1 }' "$work/files" >"$work/sources"
 awk 'NR == FNR { source[$1] = $2; next } $1 in source { print $2, source[$1] }' "$work/sources" "$work/keys" >"$work/map"
-while read -r object source; do
-    nm "$build/$object" 2>/dev/null | sed -n "s|^[0-9a-f]* *\([A-TV-Z]\) \(gt_.*\)|$source D \2|p;s|^ *U \(gt_.*\)|$source U \1|p"
-done <"$work/map" >"$work/symbols"
+# One line for each symbol: source D NAME where it is defined, source U NAME where it is used.
+(cd "$build" && cut -d' ' -f1 "$work/map" | xargs nm -A 2>/dev/null) >"$work/nm"
+awk 'NR == FNR { source[$1] = $2; next }
+{
+    place = index($0, ".o:"); object = substr($0, 1, place + 1); count = split(substr($0, place + 3), field, " ")
+    kind = field[count - 1]; name = field[count]
+    if (name ~ /^gt_/ && kind ~ /^[A-Z]$/) print source[object], kind == "U" ? "U" : "D", name
+}' "$work/map" "$work/nm" >"$work/symbols"
 # Objects of link-time optimisation tell nothing.
 [ "$(grep -c ' D ' "$work/symbols")" -gt 500 ] || exit $wrong
 
