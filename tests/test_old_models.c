@@ -1,9 +1,8 @@
 /*
- * Models of version 1 of their format, by a gradtape of that time (2026-11-28, before "Train on all
- * of a text"): train --text text --cell handing.cell --save version_1.npz --iterations 900 --hidden
- * 8 --embedding 8 --layers 2
- *     --batch 2 --steps 8 --warmup 2 --lr 0.02 --engine interpreter --validate-every 300
- * of a cell with an output that such programs ignored, on the line below 40 times.
+ * Models of version 1 of their format. This one is by the program before "Train on all of a text":
+ *   train --text text --cell handing.cell --save version_1.npz --iterations 900 --hidden 8
+ *     --embedding 8 --layers 2 --batch 2 --steps 8 --warmup 2 --lr 0.02 --engine interpreter
+ * of a cell with an output, which such programs ignored, on 40 lines as the one below.
  */
 #include "training.h"
 
