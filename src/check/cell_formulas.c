@@ -280,10 +280,10 @@ static gt_status compare_sequence(work *w, uint32_t i, double rounding, gt_findi
 /* What rounding errors may have done to the gradient: chaotic cells amplify them from step to step. */
 static gt_status allow_rounding(work *w, const gt_step_name *subject, double *allowed)
 {
-    static const gt_data_kind kinds[] = {[GT_NAME_INPUT] = GT_DATA_INPUT, [GT_NAME_STATE] = GT_DATA_INITIAL,
-                                         [GT_NAME_PARAMETER] = GT_DATA_PARAMETER};
-    const gt_cell_data *d = w->step.data;
-    const gt_data_array *array = gt_cell_data_find(d, kinds[subject->kind], subject->place);
+    static const gt_problem_kind kinds[] = {[GT_NAME_INPUT] = GT_PROBLEM_INPUT, [GT_NAME_STATE] = GT_PROBLEM_INITIAL,
+                                         [GT_NAME_PARAMETER] = GT_PROBLEM_PARAMETER};
+    const gt_cell_problem *d = w->step.data;
+    const gt_problem_array *array = gt_problem_array_at(d, kinds[subject->kind], subject->place);
     gt_status status = gt_conditioning_measure(&w->conditioning, d, w->error);
     if (status == GT_OK && array != NULL)
         *allowed = w->conditioning.allowed[array - d->arrays];
