@@ -390,3 +390,31 @@ Test(record_errors, no_tape)
     cr_expect_null(gt_var_op(GT_NONE));
     gt_tape_free(NULL);
 }
+
+/* ---- going on ------------------------------------------------------------------------------ */
+
+Test(record_errors, a_tape_that_recovers_is_as_it_was)
+{
+    uint32_t nodes = gt_tape_node_count(b.tape);
+    cr_expect(!gt_var_valid(gt_matmul(b.W, b.x)));
+    gt_tape_recover(b.tape);
+    cr_expect_eq(gt_tape_status(b.tape), GT_OK);
+    cr_expect_str_eq(gt_tape_message(b.tape), "");
+    cr_expect_eq(gt_tape_node_count(b.tape), nodes);
+    gt_var y = gt_matmul(b.W, gt_slice(b.x, 0, 0, 8)), dW;
+    cr_expect(gt_var_valid(y));
+    cr_expect_eq(gt_grad(&y, NULL, 1, &b.W, 1, &dW), GT_OK, "%s", gt_tape_message(b.tape));
+    gt_tape_recover(NULL);
+}
+
+Test(record_errors, a_scan_recovers_with_its_tape)
+{
+    gt_scan *scan = gt_scan_begin(b.tape, 4, GT_FORWARD);
+    gt_var v = gt_scan_carry(scan, "v", b.v), c = gt_scan_input(scan, "c", b.cube);
+    cr_expect(!gt_var_valid(gt_matmul(c, v)));
+    gt_tape_recover(gt_scan_body(scan));
+    cr_expect_eq(gt_tape_status(b.tape), GT_OK);
+    gt_scan_next(scan, v, gt_tanh(v));
+    cr_expect_eq(gt_scan_end(scan), GT_OK, "%s", gt_tape_message(b.tape));
+    cr_expect(gt_var_valid(gt_scan_final(scan, v)));
+}

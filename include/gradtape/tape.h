@@ -55,6 +55,13 @@ GT_API gt_status gt_tape_status(const gt_tape *tape);
 GT_API const char *gt_tape_message(const gt_tape *tape);
 /* Puts an error of the caller's own on the tape, unless there is one already. */
 GT_API void gt_tape_fail(gt_tape *tape, gt_status status, const char *format, ...) GT_PRINTF(3, 4);
+/*
+ * Forgets the error, on the tape and on those around it, so that recording goes
+ * on: what was recorded before it is as it was, what failed is not there. For
+ * those who look at every result at once, such as an interactive user whose
+ * mistake was a wrong shape; a scan that could not be ended stays unusable.
+ */
+GT_API void gt_tape_recover(gt_tape *tape);
 
 GT_API gt_dtype gt_tape_dtype(const gt_tape *tape);
 GT_API uint32_t gt_tape_node_count(const gt_tape *tape);

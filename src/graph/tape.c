@@ -93,6 +93,12 @@ void gt_tape_fail(gt_tape *tape, gt_status status, const char *format, ...)
         }
 }
 
+void gt_tape_recover(gt_tape *tape)
+{
+    for (gt_tape *t = tape; t != NULL; t = t->parent)
+        t->error = (gt_error){0};
+}
+
 void gt_tape_fail_memory(gt_tape *tape)
 {
     gt_tape_fail(tape, GT_ERROR_MEMORY, "no memory to record on the tape, which has %zu nodes",
