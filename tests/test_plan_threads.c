@@ -461,3 +461,50 @@ Test(plan_threads, come_in_pools)
     cr_assert_null(gt_workspace_new_on(NULL, NULL));
     cr_assert_eq(gt_workspace_threads(NULL), 1);
 }
+
+/* ---- ending a run early ---------------------------------------------------------------------- */
+
+/* Says yes when it is asked for the last time. */
+static bool stop_after(void *context)
+{
+    int *left = context;
+    return --*left < 0;
+}
+
+static void check_stops(gt_threads *threads)
+{
+    planned *p = begin(gt_cell_find("lstm"), (recurrent_sizes){4, 9, 2, 7, 12}, (recurrent_form){.dtype = GT_F64}, true);
+    gt_workspace *whole = gt_workspace_new_dividing(p->plan, threads, 0), *work = gt_workspace_new_dividing(p->plan, threads, 0);
+    run(p, whole);
+    run(p, work); /* binds everything */
+    int asked = 1 << 20, all;
+    gt_workspace_on_interrupt(work, stop_after, &asked);
+    cr_assert_eq(gt_workspace_run(work), GT_OK);
+    all = (1 << 20) - asked;
+    cr_assert_gt(all, 12, "asked %d times in 12 steps forward and backward", all);
+    for (int left = 0; left < all; left++) {
+        asked = left;
+        cr_assert_eq(gt_workspace_run(work), GT_ERROR_INTERRUPTED, "after %d questions", left);
+        cr_expect_eq(asked, -1, "asked again after a yes");
+        cr_expect_str_eq(gt_workspace_message(work), "interrupted");
+        cr_expect_null(gt_workspace_value(work, 0));
+    }
+    asked = all;
+    cr_assert_eq(gt_workspace_run(work), GT_OK);
+    expect_same(p, whole, work, "after interruptions");
+    gt_workspace_on_interrupt(work, NULL, NULL);
+    cr_assert_eq(gt_workspace_run(work), GT_OK);
+    cr_expect_eq(asked, 0, "asked when nobody was to be");
+    gt_workspace_free(whole);
+    gt_workspace_free(work);
+    end(p);
+}
+
+Test(plan_threads, end_when_they_are_asked_to)
+{
+    gt_threads *threads = pool(3);
+    check_stops(NULL);
+    check_stops(threads);
+    gt_threads_free(threads);
+    gt_workspace_on_interrupt(NULL, stop_after, NULL);
+}

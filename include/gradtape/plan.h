@@ -21,6 +21,7 @@
 #ifndef GRADTAPE_PLAN_H
 #define GRADTAPE_PLAN_H
 
+#include "gradtape/interpreter.h"
 #include "gradtape/tape.h"
 #include "gradtape/threads.h"
 
@@ -163,6 +164,12 @@ GT_API void gt_workspace_free(gt_workspace *workspace);
 GT_API gt_status gt_workspace_bind(gt_workspace *workspace, gt_var input, const void *data);
 /* Runs the program. Errors: an input that is not bound, an index out of range. */
 GT_API gt_status gt_workspace_run(gt_workspace *workspace);
+/*
+ * As gt_interpreter_on_interrupt: called between instructions and between the steps
+ * of loops, on the thread that runs the workspace; a result of true ends the run with
+ * GT_ERROR_INTERRUPTED. NULL: nobody is asked.
+ */
+GT_API void gt_workspace_on_interrupt(gt_workspace *workspace, gt_interrupt *interrupt, void *context);
 /* The value of output `i` from the last run; it lives until the next. NULL if there is no such output. */
 GT_API const void *gt_workspace_value(const gt_workspace *workspace, uint32_t i);
 /* From the last call that failed; "" after one that did not. */

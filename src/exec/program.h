@@ -314,6 +314,13 @@ typedef struct gt_code {
     gt_span *spans;           /* that are compiled */
 } gt_code;
 
+/* A wish to end a run early, shared by its threads: one of them asks, all see the answer. */
+typedef struct gt_stop {
+    bool (*asked)(void *context);
+    void *context;
+    _Atomic bool stopped;
+} gt_stop;
+
 /* What runs a code: memory and pointers, for one thread. */
 typedef struct gt_machine {
     char *region;             /* of the outermost loop that runs */
@@ -333,6 +340,8 @@ typedef struct gt_machine {
     char **registers;         /* twice code->most_registers */
     const gt_instruction *failed; /* where an error arose */
     gt_error error;
+    gt_stop *stop;            /* NULL: the run ends at its end */
+    bool asks;                /* this thread is the one that asks */
     char apart[128];          /* from the next machine, which another thread writes */
 } gt_machine;
 
@@ -340,7 +349,9 @@ typedef struct gt_machine {
 enum { GT_TILE_BYTES = 4096, GT_TILE_DISTANCE = GT_TILE_BYTES + 192 };
 
 size_t gt_machine_tile_bytes(const gt_code *code);
-/* The outermost block, or one instruction of it. */
+/* Between instructions and between steps: whether to go on no further. */
+bool gt_machine_stops(gt_machine *machine);
+/* The outermost block, or one instruction of it. GT_ERROR_INTERRUPTED if it stops. */
 gt_status gt_machine_run(gt_machine *machine, const gt_block *block);
 gt_status gt_machine_run_instruction(gt_machine *machine, const gt_instruction *instruction);
 

@@ -239,6 +239,16 @@ static void prepare_groups(gt_machine *machine, const gt_block *body)
         }
 }
 
+bool gt_machine_stops(gt_machine *machine)
+{
+    gt_stop *stop = machine->stop;
+    if (stop == NULL)
+        return false;
+    if (machine->asks && !stop->stopped && stop->asked(stop->context))
+        stop->stopped = true;
+    return stop->stopped;
+}
+
 /* In the order of the loop. */
 static gt_status run_steps(gt_machine *machine, const gt_loop *loop, int64_t from, int64_t to)
 {
@@ -248,7 +258,7 @@ static gt_status run_steps(gt_machine *machine, const gt_loop *loop, int64_t fro
     for (int64_t done = from; done < to && status == GT_OK; done++) {
         machine->t[loop->depth] = loop->backward ? loop->steps - 1 - done : done;
         find_pieces(machine, loop);
-        status = run_block(machine, &loop->body);
+        status = gt_machine_stops(machine) ? GT_ERROR_INTERRUPTED : run_block(machine, &loop->body);
         for (uint32_t k = 0; k < loop->copy_count; k++)
             copy(address_of(machine, &loop->copies[k].to.address), address_of(machine, &loop->copies[k].from.address),
                  share_of(machine, loop, &loop->copies[k].from));
@@ -317,6 +327,8 @@ static gt_status run_block(gt_machine *machine, const gt_block *block)
 
 gt_status gt_machine_run_instruction(gt_machine *machine, const gt_instruction *instruction)
 {
+    if (gt_machine_stops(machine))
+        return GT_ERROR_INTERRUPTED;
     if (instruction->loop != NULL)
         machine->region = machine->arena + instruction->loop->region;
     machine->first = 0;

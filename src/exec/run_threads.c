@@ -127,6 +127,8 @@ static gt_status run_divided(gt_machine *machines, gt_threads *threads, const gt
 {
     job j = {machines, instruction};
     uint32_t count = gt_threads_count(threads);
+    if (gt_machine_stops(&machines[0]))
+        return GT_ERROR_INTERRUPTED;
     for (uint32_t i = 0; i < count && instruction->loop != NULL; i++)
         machines[i].region = i == 0 ? machines[0].arena + instruction->loop->region : machines[i].own_region;
     gt_threads_run(threads, run_share, &j);

@@ -18,6 +18,7 @@ struct gt_workspace {
     gt_machine *machines; /* one for each thread */
     const void **inputs;
     void *memory;
+    gt_stop stop;
     bool has_run;
     gt_error error;
 };
@@ -142,6 +143,18 @@ gt_status gt_workspace_bind(gt_workspace *work, gt_var input, const void *data)
     return gt_error_set(&work->error, GT_ERROR_ARGUMENT, "the var is no input of the tape that was planned");
 }
 
+void gt_workspace_on_interrupt(gt_workspace *work, gt_interrupt *interrupt, void *context)
+{
+    if (work == NULL)
+        return;
+    work->stop.asked = interrupt;
+    work->stop.context = context;
+    for (uint32_t i = 0; i < gt_threads_count(work->threads); i++) {
+        work->machines[i].stop = interrupt != NULL ? &work->stop : NULL;
+        work->machines[i].asks = i == 0;
+    }
+}
+
 /* An error is looked for again on one thread, so that there is one, and the same as there. */
 static gt_status run(gt_workspace *work)
 {
@@ -151,8 +164,8 @@ static gt_status run(gt_workspace *work)
         gt_threads_take(work->threads);
         status = gt_machines_run(work->machines, work->threads, block, work->least_cost);
         gt_threads_give_back(work->threads);
-        if (status == GT_OK)
-            return GT_OK;
+        if (status == GT_OK || status == GT_ERROR_INTERRUPTED)
+            return status;
     }
     return gt_machine_run(&work->machines[0], block);
 }
@@ -167,7 +180,10 @@ gt_status gt_workspace_run(gt_workspace *work)
         if (work->plan->inputs[i].needed && work->inputs[i] == NULL)
             return gt_error_set(&work->error, GT_ERROR_UNBOUND, "input '%s' has no value: call gt_workspace_bind",
                                 work->plan->inputs[i].name);
+    work->stop.stopped = false;
     gt_status status = run(work);
+    if (status == GT_ERROR_INTERRUPTED)
+        return gt_error_set(&work->error, status, "interrupted");
     if (status != GT_OK)
         return gt_error_set(&work->error, status, "%s: %.*s", work->machines[0].failed->op->name,
                             gt_utf8_fit(work->machines[0].error.message, 300), work->machines[0].error.message);
