@@ -1,0 +1,31 @@
+"""gradtape: reverse-mode automatic differentiation for recurrent networks.
+
+    import gradtape as gt
+
+    cell = gt.Cell("lstm")                             # a file, a text, or a name of gt.zoo()
+    p = cell.parameters(n_x=3, n_a=5, seed=1)          # dict of NumPy arrays
+    r = cell.run(x, p)                                 # r["a"]: every step; r.final["a"]
+    g = cell.gradients(x, p, upstream={"a": da})       # dict: dx, da0, dWf, ...
+    cell.check()                                       # the verdict of `gradtape check`
+    cell.graph(steps=3, backward=True)                 # an SVG in a notebook
+
+    gt.check(f, vjp, args)                             # a gradient written by hand
+
+The tape itself: `Tape`, the operations (`gt.tanh`, `gt.sum`, ...: `help(gt.ops)`), `scan`, `grad`,
+`jvp`, `Plan`. The manual is docs/python.md, and the headers in include/ for what lies below.
+"""
+from . import ops
+from ._cell import Cell, Row, Run, zoo
+from ._check import check
+from ._core import version as __version__
+from ._errors import (ArgumentError, CellError, Diagnostic, DTypeError, Error, FileError, FormatError, NotFiniteError,
+                      OutOfMemoryError, ShapeError, TapeError, UnboundError, UnsupportedError)
+from ._picture import Picture
+from ._report import Report
+from ._tape import Plan, Tape, Var, grad, jvp, scan
+from .ops import *  # noqa: F401,F403
+
+_names = ["ArgumentError", "Cell", "CellError", "DTypeError", "Diagnostic", "Error", "FileError", "FormatError",
+          "NotFiniteError", "OutOfMemoryError", "Picture", "Plan", "Report", "Row", "Run", "ShapeError", "Tape",
+          "TapeError", "UnboundError", "UnsupportedError", "Var", "check", "grad", "jvp", "ops", "scan", "zoo"]
+__all__ = _names + ["__version__"]  # not the operations: several have the names of Python's own functions

@@ -1,0 +1,20 @@
+import numpy as np
+import pytest
+
+import gradtape as gt
+
+SIZES = {"n_x": 3, "n_a": 5, "n_y": 2, "n_c": 7}
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(7)
+
+
+def make(name, rng, m=4, steps=6, **options):
+    """A cell with random parameters, an input, and upstream gradients of all states and outputs."""
+    cell = gt.Cell(name, **options)
+    sizes = {n: SIZES.get(n, 4) for n in cell.dimensions}
+    parameters = {n: rng.normal(size=a.shape) * 0.5 for n, a in cell.parameters(**sizes).items()}
+    x = rng.normal(size=(sizes[cell.inputs[0].rows], m, steps))
+    return cell, parameters, x

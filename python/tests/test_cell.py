@@ -1,0 +1,294 @@
+"""Cells: run, differentiated, verified and drawn."""
+import pickle
+import subprocess
+
+import numpy as np
+import pytest
+
+import gradtape as gt
+import handwritten
+from conftest import make
+from gradtape import _arrays
+
+EQUAL = {"rtol": 1e-12, "atol": 1e-13}
+
+
+def same(given, expected):
+    assert given.keys() == expected.keys()
+    for name in given:
+        np.testing.assert_allclose(given[name], expected[name], err_msg=name, **EQUAL)
+
+
+# ---- numbers ---------------------------------------------------------------------------------
+
+
+def test_rnn_is_what_is_written_by_hand(rng):
+    cell, p, x = make("rnn", rng)
+    a0, da, dy = rng.normal(size=(5, 4)), rng.normal(size=(5, 4, 6)), rng.normal(size=(2, 4, 6))
+    values, gradients = handwritten.rnn(x, p, a0, da, dy)
+    run = cell.run(x, p, initial={"a": a0})
+    same(dict(run.items()), values)
+    np.testing.assert_array_equal(run.final["a"], run["a"][:, :, -1])
+    same(cell.gradients(x, p, {"a": da, "y": dy}, initial={"a": a0}), gradients)
+
+
+def test_lstm_is_what_is_written_by_hand(rng):
+    cell, p, x = make("lstm", rng)
+    a0, c0 = rng.normal(size=(2, 5, 4))
+    da, dc, dy = rng.normal(size=(5, 4, 6)), rng.normal(size=(5, 4, 6)), rng.normal(size=(2, 4, 6))
+    values, gradients = handwritten.lstm(x, p, a0, c0, da, dc, dy)
+    same(dict(cell.run(x, p, initial={"a": a0, "c": c0}).items()), values)
+    same(cell.gradients(x, p, {"a": da, "c": dc, "y": dy}, initial={"a": a0, "c": c0}), gradients)
+
+
+def on_the_interpreter(cell, p, x, upstream):
+    """The same sequence, recorded by hand and run by the interpreter."""
+    problem = cell._read(x, p, None, upstream, None, "notebook")
+    recorded = cell._record(problem)
+    cotangents = [recorded.tape.input("d" + name, upstream[name]) for name in upstream]
+    gradients = gt.grad([recorded.results[name] for name in upstream], recorded.leaves, cotangents)
+    given = {name: a for name, a in problem.arrays.items() if name[0] != "d"}
+    values = recorded.tape.evaluate(list(recorded.results.values()) + gradients, given)
+    names = list(recorded.results) + ["d" + leaf.name for leaf in recorded.leaves]
+    return dict(zip(names, values))
+
+
+@pytest.mark.parametrize("name", gt.zoo())
+def test_the_zoo_runs_as_on_the_interpreter(name, rng):
+    cell, p, x = make(name, rng)
+    run = cell.run(x, p)
+    upstream = {n: rng.normal(size=a.shape) for n, a in run.items()}
+    expected = on_the_interpreter(cell, p, x, upstream)
+    gradients = cell.gradients(x, p, upstream)
+    for n, a in {**dict(run.items()), **gradients}.items():
+        np.testing.assert_allclose(a, expected[n], rtol=1e-9, atol=1e-11, err_msg=n)
+    assert set(gradients) == {"dx"} | {f"d{s.name}0" for s in cell.states} | {"d" + n for n in p}
+
+
+def test_fewer_upstream_steps_are_zeros_behind(rng):
+    cell, p, x = make("lstm", rng)
+    da = rng.normal(size=(5, 4, 2))
+    padded = np.zeros((5, 4, 6))
+    padded[:, :, :2] = da
+    same(cell.gradients(x, p, {"a": da}), cell.gradients(x, p, {"a": padded}))
+
+
+def test_one_step_has_two_axes(rng):
+    cell, p, x = make("lstm", rng)
+    run, whole = cell.run(x[:, :, 0], p), cell.run(x, p)
+    for name in ("a", "c", "y"):
+        assert run[name].shape == whole[name].shape[:2]
+        np.testing.assert_allclose(run[name], whole[name][:, :, 0], **EQUAL)
+    da = rng.normal(size=(5, 4))
+    one = cell.gradients(x[:, :, 0], p, {"a": da})
+    assert one["dx"].shape == (3, 4)
+    same({n: np.squeeze(a) for n, a in one.items()},
+         {n: np.squeeze(a) for n, a in cell.gradients(x[:, :, :1], p, {"a": da[:, :, None]}).items()})
+
+
+def test_single_precision_is_asked_for_or_found(rng):
+    cell, p, x = make("lstm", rng)
+    small = {n: a.astype(np.float32) for n, a in p.items()}
+    assert cell.run(x.astype(np.float32), small)["a"].dtype == np.float32
+    assert cell.run(x, small)["a"].dtype == np.float64
+    assert cell.run(x, p, dtype="f32")["a"].dtype == np.float32
+    np.testing.assert_allclose(cell.run(x, p, dtype="f32")["a"], cell.run(x, p)["a"], atol=1e-5)
+    with pytest.raises(gt.NotFiniteError, match="Wf.*too large for float32"):
+        cell.run(x, {**p, "Wf": p["Wf"] * 1e300}, dtype="f32")
+    with pytest.raises(gt.DTypeError, match="int64"):
+        cell.run(x, p, dtype=np.int64)
+
+
+def test_outputs_are_left_out_without_their_parameters(rng):
+    cell, p, x = make("lstm", rng)
+    del p["Wy"], p["by"]
+    assert list(cell.run(x, p)) == ["a", "c"]
+    with pytest.raises(gt.ArgumentError, match="parameter Wy of lstm.*missing"):
+        cell.gradients(x, p, {"y": np.ones((2, 4, 6))})
+
+
+# ---- layouts ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("layout, order", [("time_first", (2, 1, 0)), ("batch_first", (1, 2, 0))])
+def test_layouts_are_the_same_numbers(layout, order, rng):
+    cell, p, x = make("lstm", rng)
+    a0, da = rng.normal(size=(5, 4)), rng.normal(size=(5, 4, 6))
+    run, g = cell.run(x, p, initial={"a": a0}), cell.gradients(x, p, {"a": da}, initial={"a": a0})
+    other = gt.Cell("lstm", layout=layout)
+    moved = other.run(np.ascontiguousarray(x.transpose(order)), p, initial={"a": a0.T})
+    for name in run:
+        np.testing.assert_array_equal(moved[name], run[name].transpose(order))
+        np.testing.assert_array_equal(moved.final["a"], run.final["a"].T)
+    turned = other.gradients(x.transpose(order), p, {"a": da.transpose(order)}, initial={"a": a0.T})
+    np.testing.assert_array_equal(turned["dx"], g["dx"].transpose(order))
+    np.testing.assert_array_equal(turned["da0"], g["da0"].T)
+    np.testing.assert_array_equal(turned["dWf"], g["dWf"])
+
+
+def test_the_library_s_own_memory_is_not_copied(rng):
+    time_first = rng.normal(size=(6, 4, 3))
+    assert np.shares_memory(_arrays.ready(_arrays.to_native(time_first, "time_first")), time_first)
+    notebook = np.asfortranarray(rng.normal(size=(3, 4, 6)))
+    assert np.shares_memory(_arrays.ready(_arrays.to_native(notebook, "notebook")), notebook)
+    cell, p, x = make("lstm", rng)
+    assert gt.Cell("lstm", layout="time_first").run(x.transpose(2, 1, 0), p)["a"].flags.c_contiguous
+
+
+@pytest.mark.parametrize("shape, words", [
+    ((6, 4, 3), r"n_x = 3.*looks like \(T, m, n_x\) or \(m, T, n_x\): pass layout='time_first' or 'batch_first'"),
+    ((4, 3), r"looks like \(m, n_x\): pass layout='time_first'"),
+    ((3, 4, 0), "a size of 0 is none"),
+    ((3,), "it has 1 axis"),
+    ((3, 4, 6, 1), "it has 4 axes"),
+    ((), "it has 0 axes"),
+    ((2, 4, 6), r"x is \(2, 4, 6\), but lstm expects \(n_x, m, T\) with n_x = 3$"),
+])
+def test_a_shape_in_another_order_is_recognised(shape, words, rng):
+    cell, p, _ = make("lstm", rng)
+    with pytest.raises(gt.ShapeError, match=words):
+        cell.run(np.zeros(shape), p)
+
+
+def test_states_and_upstream_gradients_fit(rng):
+    cell, p, x = make("lstm", rng)
+    with pytest.raises(gt.ShapeError, match=r"a0 is \(4, 5\).*looks like \(m, n_a\)"):
+        cell.run(x, p, initial={"a": np.zeros((4, 5))})
+    with pytest.raises(gt.ShapeError, match=r"da is \(6, 4, 5\).*T = 6; this looks like \(T, m, n_a\)"):
+        cell.gradients(x, p, {"a": np.zeros((6, 4, 5))})
+    with pytest.raises(gt.ShapeError, match=r"da is \(5, 4, 7\)"):
+        cell.gradients(x, p, {"a": np.zeros((5, 4, 7))})
+    with pytest.raises(gt.ShapeError, match=r"Wf is \(8, 5\), but lstm has \(n_a, n_a \+ n_x\) = \(5, 8\); this looks transposed"):
+        cell.run(x, {**p, "Wf": p["Wf"].T})
+    with pytest.raises(gt.ArgumentError, match="nothing to differentiate.*'a', 'c', 'y'"):
+        cell.gradients(x, p, {})
+
+
+# ---- cells and their parameters --------------------------------------------------------------
+
+
+def test_a_cell_is_a_file_a_text_or_a_name(tmp_path):
+    text = "# Mine.\ncell mine\n  input x[n]\n  state h[n] = 0.5\n  h' = tanh(x + h)\n"
+    file = tmp_path / "mine.cell"
+    file.write_text(text)
+    for source in (text, str(file), file):
+        cell = gt.Cell(source)
+        assert cell.name == "mine" and cell.documentation == "Mine." and cell.text == text
+        np.testing.assert_allclose(cell.run(np.zeros((2, 3, 1)), {})["h"], np.tanh(0.5))
+    assert gt.Cell(text + "cell other\n  input x[n]\n  state h[n]\n  h' = x + h\n", cell="other").name == "other"
+    with pytest.raises(gt.ArgumentError, match="there is no cell 'lsmt'; did you mean 'lstm'"):
+        gt.Cell("lsmt")
+    with pytest.raises(gt.FileError, match="nothing.cell: No such file"):
+        gt.Cell(str(tmp_path / "nothing.cell"))
+    with pytest.raises(gt.FileError, match="directory"):
+        gt.Cell(tmp_path)
+    with pytest.raises(TypeError, match="a file, a text, or a name"):
+        gt.Cell(7)
+
+
+def test_mistakes_in_a_text_have_places_and_hints():
+    with pytest.raises(gt.CellError, match=r"cell:4:17: there is no name hh .*did you mean h") as caught:
+        gt.Cell("cell a\n  input x[n]\n  state h[n]\n  h' = tanh(x + hh)\n")
+    error = caught.value
+    assert (error.file, error.line, error.column) == ("cell", 4, 17) and error.hints == ["did you mean h?"]
+    assert error.diagnostics[0].error and "hh" in error.diagnostics[0].message
+    copy = pickle.loads(pickle.dumps(error))
+    assert str(copy) == str(error) and copy.diagnostics == error.diagnostics
+
+
+def test_parameters_are_those_of_the_library(rng):
+    cell = gt.Cell("lstm")
+    p = cell.parameters(n_x=3, n_a=5, n_y=2, seed=1)
+    assert {n: a.shape for n, a in p.items()}["Wf"] == (5, 8)
+    assert (p["bf"] == 1).all() and not p["bi"].any() and p["Wf"].std() > 0
+    again = cell.parameters(n_x=3, n_a=5, n_y=2, seed=1)
+    assert all((p[n] == again[n]).all() for n in p) and p["Wf"].flags.writeable
+    assert (cell.parameters(n_x=3, n_a=5, n_y=2, seed=2)["Wf"] != p["Wf"]).any()
+    assert cell.parameters(n_x=3, n_a=5, dtype="float32")["Wf"].dtype == np.float32
+    assert "Wy" not in cell.parameters(n_x=3, n_a=5)
+    with pytest.raises(gt.ArgumentError, match="needs a size for n_x: parameters"):
+        cell.parameters(n_a=5)
+    with pytest.raises(gt.ArgumentError, match="needs a size for n_y"):
+        cell.parameters(n_a=5, n_x=3, outputs=True)
+    with pytest.raises(gt.ArgumentError, match="no dimension 'n_b'"):
+        cell.parameters(n_a=5, n_x=3, n_b=1)
+    with pytest.raises(gt.Error):
+        cell.parameters(n_x=-1, n_a=5)
+    with pytest.raises((gt.Error, OverflowError)):
+        cell.parameters(n_x=2**62, n_a=2**62)
+    with pytest.raises(TypeError):
+        cell.parameters(n_x=3.5, n_a=5)
+
+
+# ---- checks and pictures ---------------------------------------------------------------------
+
+
+def test_a_right_cell_is_right():
+    report = gt.Cell("lstm").check().assert_right()
+    assert report.verdict == "right" and report and report.complete
+    assert report.counts["numeric"]["entries"] > 100 and report.counts["formula"]["arrays"] > 10
+    assert "right" in report._repr_html_() and str(report).startswith("lstm: right")
+
+
+def test_a_wrong_formula_is_found():
+    text = gt.Cell("lstm").text.replace("df_z = s * c * f * (1 - f)", "df_z = s * c * f")
+    report = gt.Cell(text).check()
+    assert report.verdict == "wrong" and not report
+    finding = report.findings[0]
+    assert finding["array"] == "df_z" and finding["place"][0] == "cell" and "1 - f" in finding["diagnosis"]["repaired"]
+    with pytest.raises(AssertionError, match="df_z"):
+        report.assert_right()
+
+
+@pytest.mark.parametrize("layout, order", [("notebook", (0, 1, 2)), ("time_first", (2, 1, 0))])
+def test_arrays_computed_elsewhere(layout, order, rng):
+    cell, p, x = make("lstm", rng)
+    da = rng.normal(size=(5, 4, 6))
+    g = cell.gradients(x, p, {"a": da})
+    turn = (lambda a: a.transpose(order) if a.ndim == 3 else a)
+    mine = {"x": x, "da": da, **p, **g}
+    other = gt.Cell("lstm", layout=layout)
+    moved = {n: turn(a) if n in ("x", "da", "dx") else a.T if layout != "notebook" and n in ("da0", "dc0") else a for n, a in mine.items()}
+    assert other.check(against=moved).verdict == "right"
+    report = other.check(against={**moved, "dWf": -g["dWf"]})
+    assert report.verdict == "wrong" and report.findings[0]["array"] == "dWf"
+    assert "sign" in report.findings[0]["diagnosis"]["text"]
+    with pytest.raises(gt.ArgumentError, match="'dWg' is no array of the cell"):
+        cell.check(against={**mine, "dWg": 1})
+
+
+def test_a_check_at_a_point(rng):
+    cell, p, x = make("lstm", rng)
+    assert cell.check(at={"x": x, **p}).verdict == "right"
+    with pytest.raises(gt.ArgumentError, match="give against or at"):
+        cell.check(at={"x": x}, against={"x": x})
+
+
+def test_progress_is_told_and_may_stop_a_check():
+    stages = []
+    gt.Cell("lstm").check(steps=30, examples=20, progress=lambda stage, done: stages.append((stage, done)))
+    assert stages and all(0 <= done <= 1 for _, done in stages)
+
+    def stop(stage, done):
+        raise RuntimeError("enough")
+
+    with pytest.raises(RuntimeError, match="enough"):
+        gt.Cell("lstm").check(steps=30, examples=20, progress=stop)
+
+
+def test_graphs_are_drawn():
+    picture = gt.Cell("lstm").graph(steps=2, backward=True)
+    assert "digraph" in picture.render("dot").decode() and "dWf" in picture.render("dot").decode()
+    with pytest.raises(gt.ArgumentError):
+        picture.render("gif")
+
+
+def test_graphs_show_themselves(tmp_path):
+    try:
+        subprocess.run(["dot", "-V"], capture_output=True, check=True)
+        svg = gt.Cell("rnn").graph()._repr_svg_()
+    except (OSError, subprocess.CalledProcessError, gt.UnsupportedError):
+        pytest.skip("without Graphviz's dot there are no pictures")
+    assert svg.rstrip().endswith("</svg>")
+    gt.Cell("rnn").graph(steps=3).save(tmp_path / "rnn.svg")
+    assert (tmp_path / "rnn.svg").read_text().rstrip().endswith("</svg>")
