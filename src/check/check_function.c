@@ -162,17 +162,24 @@ gt_status gt_function_check_writing(gt_function_check *c, gt_function_call *call
 
 static gt_status measure_noise(gt_function_check *c)
 {
-    double *scales = gt_memory_new(c->x_count, sizeof *scales);
-    if (scales == NULL)
+    double *scales = gt_memory_new(c->x_count, sizeof *scales), largest = gt_arrays_largest(c->y, c->y_count);
+    double *noises = gt_memory_new(c->y_count, sizeof *noises);
+    if (scales == NULL || noises == NULL) {
+        gt_memory_free(scales);
+        gt_memory_free(noises);
         return gt_error_set(c->error, GT_ERROR_MEMORY, "check: no memory to measure rounding errors");
+    }
     size_t first = 0;
     for (uint32_t i = 0; i < c->mine->array_count; i++)
         for (size_t k = 0; k < entries_of(&c->arrays[i]); k++)
             scales[first++] = c->scales[i];
     gt_numeric numeric = {.function = c->mine->function, .context = c->mine->context, .x = c->mine->x,
                           .input_count = c->x_count, .output_count = c->y_count, .weights = c->second};
-    gt_status status = gt_noise_measure(&numeric, scales, c->options->seed, &c->noise, c->error);
+    gt_status status = gt_noise_measure(&numeric, scales, c->options->seed, noises, c->error);
+    if (status == GT_OK && largest > 0)
+        c->noise = gt_arrays_largest(noises, c->y_count) / largest;
     gt_memory_free(scales);
+    gt_memory_free(noises);
     return status;
 }
 
