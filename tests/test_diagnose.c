@@ -184,23 +184,23 @@ Test(diagnose, the_rule_of_an_op_of_ones_own)
 
 typedef struct arrays {
     gt_array given;
-    gt_array expected[3];
-    double right[3][6], wrong[18], other[6];
+    double right[3][6], wrong[6], sum[6], other[3][6], other_sum[6];
 } arrays;
 
 static gt_array find_array(const gt_evidence *evidence, const char *name, int64_t step)
 {
     arrays *a = evidence->context;
-    if (strcmp(name, "dV") != 0)
-        return (gt_array){NULL, GT_F64, GT_SCALAR};
-    return (gt_array){step == 0 ? a->other : a->right[2], GT_F64, GT_SHAPE(2, 3)};
+    double *data = strcmp(name, "dW") == 0   ? a->right[step]
+                   : strcmp(name, "dV") == 0 ? a->other[step]
+                                             : NULL;
+    return (gt_array){data, GT_F64, GT_SHAPE(2, 3)};
 }
 
 static const gt_cell_array parameter_rows[] = {{.name = "W", .rows = "n", .columns = "k"},
                                                {.name = "V", .rows = "n", .columns = "k"}};
 static const gt_cell bare_cell = {.name = "bare", .parameters = parameter_rows, .parameter_count = 2};
 
-/* A gradient of a parameter (2, 3) over three steps. */
+/* The gradients of two parameters (2, 3) over three steps. */
 static void make_arrays(arrays *a)
 {
     gt_random random;
@@ -208,25 +208,27 @@ static void make_arrays(arrays *a)
     *a = (arrays){.given = {a->wrong, GT_F64, GT_SHAPE(2, 3)}};
     for (int t = 0; t < 3; t++) {
         gt_random_fill_normal(&random, GT_SHAPE(6), a->right[t]);
-        a->expected[t] = (gt_array){a->right[t], GT_F64, GT_SHAPE(2, 3)};
+        gt_random_fill_normal(&random, GT_SHAPE(6), a->other[t]);
+        for (int k = 0; k < 6; k++) {
+            a->sum[k] += a->right[t][k];
+            a->other_sum[k] += a->other[t][k];
+        }
     }
-    gt_random_fill_normal(&random, GT_SHAPE(6), a->other);
 }
 
 static gt_diagnosis diagnose_arrays(arrays *a)
 {
-    gt_finding finding = {.of = "W"};
-    gt_evidence evidence = {.cell = &bare_cell, .examples = 5, .steps = 3, .finding = &finding,
-                            .equation = -1, .given = &a->given, .expected = a->expected,
-                            .tolerance = 1e-9, .find = find_array, .context = a};
-    gt_diagnosis diagnosis = {0};
-    gt_diagnose(&evidence, &diagnosis);
-    return diagnosis;
-}
-
-static double sum_at(const arrays *a, int k)
-{
-    return a->right[0][k] + a->right[1][k] + a->right[2][k];
+    const gt_evidence_array list[] = {
+        {.name = "W", .given = a->given, .expected = a->sum, .shape = GT_SHAPE(2, 3), .verdict = GT_WRONG},
+        {.name = "V", .given = {a->other_sum, GT_F64, GT_SHAPE(2, 3)}, .expected = a->other_sum,
+         .shape = GT_SHAPE(2, 3), .verdict = GT_RIGHT}};
+    gt_evidence evidence = {.cell = &bare_cell, .examples = 5, .steps = 3, .equation = GT_EVIDENCE_ARRAYS,
+                            .arrays = list, .array_count = 2, .tolerance = 1e-9, .find = find_array,
+                            .context = a};
+    gt_diagnosis diagnoses[2] = {{.kind = ""}};
+    cr_assert_eq(gt_diagnose(&evidence, diagnoses), GT_OK);
+    cr_assert_str_eq(diagnoses[1].kind, "", "what is right is not explained");
+    return diagnoses[0];
 }
 
 Test(diagnose, arrays_by_what_they_are_made_of)
@@ -234,19 +236,22 @@ Test(diagnose, arrays_by_what_they_are_made_of)
     arrays a;
     make_arrays(&a);
     for (int k = 0; k < 6; k++)
-        a.wrong[k] = -sum_at(&a, k);
+        a.wrong[k] = -a.sum[k];
     cr_assert_str_eq(diagnose_arrays(&a).kind, "wrong sign");
     for (int k = 0; k < 6; k++)
-        a.wrong[k] = sum_at(&a, k) / 5;
+        a.wrong[k] = a.sum[k] / 5;
     cr_assert_str_eq(diagnose_arrays(&a).kind, "mean for sum");
     for (int k = 0; k < 6; k++)
-        a.wrong[k] = 2.5 * sum_at(&a, k);
+        a.wrong[k] = 3 * a.sum[k];
     cr_assert_str_eq(diagnose_arrays(&a).kind, "constant factor");
     for (int k = 0; k < 6; k++)
-        a.wrong[k] = a.right[0][k];
-    cr_assert_str_eq(diagnose_arrays(&a).kind, "missing term");
+        a.wrong[k] = 2.71 * a.sum[k];
+    cr_assert_str_eq(diagnose_arrays(&a).kind, "", "nobody writes that factor");
     for (int k = 0; k < 6; k++)
-        a.wrong[k] = a.other[k] + 2 * a.right[2][k]; /* V's own */
+        a.wrong[k] = a.right[0][k];
+    cr_assert_str_eq(diagnose_arrays(&a).kind, "steps left out");
+    for (int k = 0; k < 6; k++)
+        a.wrong[k] = a.other_sum[k];
     cr_assert_str_eq(diagnose_arrays(&a).kind, "swapped gates");
     for (int k = 0; k < 6; k++)
         a.wrong[k] = sin(k); /* nothing */
@@ -254,19 +259,34 @@ Test(diagnose, arrays_by_what_they_are_made_of)
     a.given.shape = GT_SHAPE(3, 2);
     for (int i = 0; i < 2; i++)
         for (int j = 0; j < 3; j++)
-            a.wrong[j + 3 * i] = sum_at(&a, i + 2 * j);
+            a.wrong[j + 3 * i] = a.sum[i + 2 * j];
     cr_assert_str_eq(diagnose_arrays(&a).kind, "transposed");
+}
+
+/* The gradient of an input (2, 3, 3). */
+static gt_diagnosis diagnose_sequence(arrays *a, double *wrong)
+{
+    const gt_evidence_array input = {.name = "x", .given = {wrong, GT_F64, GT_SHAPE(2, 3, 3)},
+                                     .expected = a->right[0], .shape = GT_SHAPE(2, 3, 3),
+                                     .verdict = GT_WRONG};
+    gt_evidence evidence = {.cell = &bare_cell, .examples = 3, .steps = 3, .equation = GT_EVIDENCE_ARRAYS,
+                            .arrays = &input, .array_count = 1, .tolerance = 1e-9, .find = find_array,
+                            .context = a};
+    gt_diagnosis diagnosis = {.kind = ""};
+    cr_assert_eq(gt_diagnose(&evidence, &diagnosis), GT_OK);
+    return diagnosis;
 }
 
 Test(diagnose, arrays_of_a_sequence_a_step_off)
 {
     arrays a;
+    double wrong[18] = {0};
     make_arrays(&a);
-    a.given.shape = GT_SHAPE(2, 3, 3);
+    memcpy(wrong, a.right[1], 12 * sizeof *wrong);
+    cr_assert_str_eq(diagnose_sequence(&a, wrong).kind, "off by one step");
+    wrong[2] = NAN;
+    cr_assert_str_eq(diagnose_sequence(&a, wrong).kind, "");
     for (int t = 0; t < 3; t++)
-        for (int k = 0; k < 6; k++)
-            a.wrong[6 * t + k] = t + 1 < 3 ? a.right[t + 1][k] : 0;
-    cr_assert_str_eq(diagnose_arrays(&a).kind, "off by one step");
-    a.wrong[2] = NAN;
-    cr_assert_str_eq(diagnose_arrays(&a).kind, "");
+        memcpy(wrong + 6 * t, a.right[2 - t], 6 * sizeof *wrong);
+    cr_assert_str_eq(diagnose_sequence(&a, wrong).kind, "time reversed");
 }

@@ -65,8 +65,17 @@ typedef struct gt_argument {
     gt_array value;
 } gt_argument;
 
+/* A gradient that was computed elsewhere. */
+typedef struct gt_evidence_array {
+    const char *name;       /* in the cell's tables: "Wf", "x", "a" for that of the initial state */
+    gt_array given;         /* GT_F64 */
+    const double *expected; /* what it should be; the shares of the steps are found as "dWf" */
+    gt_shape shape;         /* which it should have; inputs: (n, m, T) */
+    gt_verdict verdict;
+} gt_evidence_array;
+
 /*
- * All that is known about one disagreement. For a formula, values are those of
+ * All that is known about what disagrees. For formulas, values are those of
  * each step, the tape's own upstream: an earlier mistake is not in them. Arrays
  * are GT_F64, (n, m) or (rows, columns), column-major, and borrowed.
  */
@@ -78,16 +87,14 @@ struct gt_evidence {
     int64_t examples, steps; /* m, T */
     const gt_finding *finding;
     /*
-     * Which formula: a place in cell->handwritten->backward. -1: an array computed elsewhere
-     * (GT_CHECK_AGAINST); `given[0]` then is that array and `expected[t]` are the shares of the
-     * steps, of which the array should be the sum (parameters, initial states) or the slices (inputs).
-     * GT_EVIDENCE_BLOCK: all formulas together; the diagnoses are then as many as these, in their order,
-     * and given and expected are NULL. GT_EVIDENCE_FUNCTION: a gradient of which no formula is known, see
-     * `arguments`.
+     * What is to be explained. GT_EVIDENCE_BLOCK: all formulas of cell->handwritten->backward together;
+     * the diagnoses are as many as these, in their order. GT_EVIDENCE_ARRAYS: all arrays computed
+     * elsewhere (GT_CHECK_AGAINST); the diagnoses are as many as `arrays`. GT_EVIDENCE_FUNCTION: a gradient
+     * of which no formula is known, see `arguments`. Otherwise see `op`.
      */
     int64_t equation;
-    const gt_array *given;    /* by step: what the formula gives; data NULL: nothing for this step */
-    const gt_array *expected; /* by step: what it should give */
+    const gt_evidence_array *arrays;
+    uint32_t array_count;
     double tolerance;         /* relative to the largest entry: below it there is no disagreement */
     /*
      * The value of a name at a step; data NULL if it has none. Names: all of the forward pass,
@@ -97,10 +104,12 @@ struct gt_evidence {
     gt_array (*find)(const gt_evidence *evidence, const char *name, int64_t step);
     /*
      * GT_CHECK_RULE: the op whose reverse rule is wrong, with what it was given; then cell and find
-     * are NULL, equation is the operand whose gradient is wrong, given[0] is what its rule gave, and
-     * expected is NULL. NULL in all other cases.
+     * are NULL, equation is the operand whose gradient is wrong, and given[0] is what its rule gave.
+     * NULL in all other cases.
      */
     const gt_op *op;
+    const gt_array *given;    /* by argument: its gradient */
+    const gt_array *expected; /* by argument: what that should be */
     const gt_shape *shapes; /* of its operands */
     uint32_t shape_count;
     const int64_t *attributes;
@@ -112,6 +121,8 @@ struct gt_evidence {
      * shape. In the order of the block: what find gives for later locals follows.
      */
     bool (*put)(const gt_evidence *evidence, int64_t equation, int64_t step, gt_array value);
+    /* Told how much of a long search is done; true: stop it. May be NULL. */
+    bool (*interrupt)(const gt_evidence *evidence, double done);
     void *context;
     /*
      * GT_EVIDENCE_FUNCTION, and GT_CHECK_RULE as well: the arguments of the function, or the operands
@@ -130,6 +141,7 @@ struct gt_evidence {
     bool tangent; /* it is a Jacobian-vector product, and the "cotangent" a tangent */
 };
 
+#define GT_EVIDENCE_ARRAYS (-1)
 #define GT_EVIDENCE_BLOCK (-2)
 #define GT_EVIDENCE_FUNCTION (-3)
 

@@ -71,6 +71,11 @@ typedef struct gt_diagnosis {
     gt_text_place place;        /* of the part that is wrong, if it is known more closely */
     double before, after;  /* largest disagreement relative to the largest entry: as it is, repaired */
     uint32_t alternatives; /* further repairs that fit as well */
+    /*
+     * Arrays that one mistake explains together have the same number, from 1, the best first; their
+     * diagnoses are the same. 0: it is about this finding alone.
+     */
+    uint32_t explanation;
 } gt_diagnosis;
 
 typedef struct gt_finding {
@@ -155,8 +160,17 @@ GT_API bool gt_report_complete(const gt_report *report);
  * precision" if that is what was compared. Returns text.
  */
 GT_API char *gt_report_summary(const gt_report *report, char *text, size_t size);
-/* One finding for people, as gt_report_format has it. */
+/* One finding for people, by itself. */
 GT_API size_t gt_finding_format(const gt_finding *finding, char *text, size_t size);
+/*
+ * Finding i of a report, as gt_report_format has it: with all others of the same explanation, or
+ * nothing (0) where it has been said with one before it.
+ */
+GT_API size_t gt_report_format_finding(const gt_report *report, uint32_t i, char *text, size_t size);
+/* How many findings, i among them, have the explanation of finding i; 1 if it has none. */
+GT_API uint32_t gt_report_explained(const gt_report *report, uint32_t i);
+/* Whether an earlier finding has the same explanation. */
+GT_API bool gt_report_said_before(const gt_report *report, uint32_t i);
 /* The same for a remark: "lstm.cell:24:3: remark: nothing reads da_prev, ..." */
 GT_API size_t gt_remark_format(const gt_remark *remark, char *text, size_t size);
 /*

@@ -17,6 +17,14 @@
 /* Single precision elsewhere: relative to the largest entry. */
 #define GT_CHECK_TOLERANCE_F32 2e-5
 
+/* A gradient of the file, compared. */
+typedef struct compared {
+    const gt_problem_array *array;
+    double *value; /* owned */
+    const double *expected;
+    gt_finding finding;
+} compared;
+
 typedef struct work {
     const gt_cell_problem *data;
     const gt_archive *given;
@@ -28,6 +36,8 @@ typedef struct work {
     gt_step step;      /* for gates and diagnoses; opened only where something disagrees */
     bool has_step;
     gt_conditioning conditioning; /* measured where something disagrees */
+    compared *gradients;
+    uint32_t gradient_count;
 } work;
 
 /* ---- what is there ------------------------------------------------------------------------- */
@@ -173,18 +183,13 @@ static gt_status need_step(work *w)
     return status == GT_OK ? gt_step_run(&w->step, w->error) : status;
 }
 
-static gt_status describe(work *w, const gt_problem_array *array, gt_array theirs, gt_finding *f)
+static gt_status name_gate(work *w, const gt_problem_array *array, gt_finding *f)
 {
     gt_status status = need_step(w);
     int64_t subject = status == GT_OK ? gt_step_find(&w->step, array->row->name) : -1;
-    if (subject < 0)
-        return status;
-    bool has_gate = array->kind != GT_PROBLEM_INPUT || f->kind == GT_CHECK_FORWARD;
-    if (has_gate)
+    if (subject >= 0 && (array->kind != GT_PROBLEM_INPUT || f->kind == GT_CHECK_FORWARD))
         gt_step_gate(&w->step, w->step.names[subject].v, f->gate, sizeof f->gate);
-    if (w->options->diagnose != NULL && f->kind == GT_CHECK_AGAINST && f->verdict == GT_WRONG)
-        return gt_evidence_diagnose_array(&w->step, (uint32_t)subject, theirs, w->options, f, w->error);
-    return GT_OK;
+    return status;
 }
 
 /* Elsewhere sums are taken in another order: chaotic cells amplify what that changes. */
@@ -201,40 +206,115 @@ static gt_status consider_rounding(work *w, const gt_problem_array *array, gt_ar
     return GT_OK;
 }
 
-static gt_status compare(work *w, gt_check_kind kind, const gt_problem_array *array, const char *name,
-                         gt_array theirs, const double *expected)
+/* Fills in the finding, whatever its verdict. */
+static gt_status compare(work *w, const gt_problem_array *array, const char *name, gt_shape shape,
+                         const double *value, const double *expected, gt_finding *f)
 {
-    gt_finding f = {.kind = kind, .step = -1, .shape = theirs.shape, .expected_shape = array->shape};
     gt_status status = GT_OK;
-    double *value = widen(theirs);
-    if (value == NULL)
-        return gt_error_set(w->error, GT_ERROR_MEMORY, "check: no memory for an array");
-    if (gt_shape_equal(theirs.shape, array->shape)) {
+    f->shape = shape;
+    f->expected_shape = array->shape;
+    if (gt_shape_equal(shape, array->shape)) {
         gt_arrays arrays = {.value = value, .expected = expected, .shape = array->shape,
                             .in_time = array->kind != GT_PROBLEM_PARAMETER &&
                                        array->kind != GT_PROBLEM_INITIAL,
                             .scale = 1e-4 * gt_arrays_largest(w->exact, w->data->x_count),
                             .tolerance = w->tolerance};
-        gt_arrays_compare(&arrays, &f);
-        if (f.verdict == GT_WRONG)
-            status = consider_rounding(w, array, &arrays, &f);
+        gt_arrays_compare(&arrays, f);
+        if (f->verdict == GT_WRONG)
+            status = consider_rounding(w, array, &arrays, f);
     } else {
-        f.verdict = GT_WRONG;
-        f.pattern = GT_PATTERN_SHAPE;
-        f.wrong_count = f.entry_count = array->count;
+        f->verdict = GT_WRONG;
+        f->pattern = GT_PATTERN_SHAPE;
+        f->wrong_count = f->entry_count = array->count;
     }
-    gt_report_count(w->report, &f, 0);
-    if (status == GT_OK && f.verdict != GT_RIGHT) {
-        GT_COPY_TEXT(f.array, name);
-        GT_COPY_TEXT(f.of, kind == GT_CHECK_AGAINST ? array->name : "");
-        if (kind == GT_CHECK_FORWARD && f.verdict == GT_WRONG)
-            GT_COPY_TEXT(f.text, "the forward pass differs already: look there first");
-        gt_array wide = {value, GT_F64, theirs.shape};
-        status = describe(w, array, wide, &f);
-        if (status == GT_OK)
-            status = gt_report_add(w->report, &f, w->error);
-    }
+    gt_report_count(w->report, f, 0);
+    GT_COPY_TEXT(f->array, name);
+    GT_COPY_TEXT(f->of, f->kind == GT_CHECK_AGAINST ? array->name : "");
+    return status == GT_OK && f->verdict != GT_RIGHT ? name_gate(w, array, f) : status;
+}
+
+static gt_status no_memory(work *w)
+{
+    return gt_error_set(w->error, GT_ERROR_MEMORY, "check: no memory for an array");
+}
+
+static gt_status compare_result(work *w, const gt_problem_array *array, gt_array theirs)
+{
+    gt_finding f = {.kind = GT_CHECK_FORWARD, .step = -1};
+    double *value = widen(theirs);
+    if (value == NULL)
+        return no_memory(w);
+    const double *expected = w->y + (array->first - w->data->x_count);
+    gt_status status = compare(w, array, array->row->name, theirs.shape, value, expected, &f);
     gt_memory_free(value);
+    if (f.verdict == GT_WRONG)
+        GT_COPY_TEXT(f.text, "the forward pass differs already: look there first");
+    return status == GT_OK && f.verdict != GT_RIGHT ? gt_report_add(w->report, &f, w->error) : status;
+}
+
+static gt_status compare_gradient(work *w, const gt_problem_array *array, const char *name, gt_array theirs)
+{
+    compared *c = &w->gradients[w->gradient_count++];
+    *c = (compared){.array = array, .value = widen(theirs),
+                    .expected = w->exact + array->first,
+                    .finding = {.kind = GT_CHECK_AGAINST, .step = -1}};
+    if (c->value == NULL)
+        return no_memory(w);
+    return compare(w, array, name, theirs.shape, c->value, c->expected, &c->finding);
+}
+
+/* ---- the likely mistakes ------------------------------------------------------------------- */
+
+static bool is_any_wrong(const work *w)
+{
+    for (uint32_t i = 0; i < w->gradient_count; i++)
+        if (w->gradients[i].finding.verdict == GT_WRONG)
+            return true;
+    return false;
+}
+
+/* All wrong arrays together, beside those that are right. */
+static gt_status diagnose(work *w)
+{
+    uint32_t count = w->gradient_count;
+    if (w->options->diagnose == NULL || !is_any_wrong(w))
+        return GT_OK;
+    gt_evidence_array *arrays = gt_memory_new(count, sizeof *arrays);
+    gt_diagnosis *diagnoses = gt_memory_new(count, sizeof *diagnoses);
+    gt_status status = arrays != NULL && diagnoses != NULL ? need_step(w) : no_memory(w);
+    for (uint32_t i = 0; i < count && status == GT_OK; i++) {
+        const compared *c = &w->gradients[i];
+        arrays[i] = (gt_evidence_array){.name = c->array->row->name,
+                                        .given = {c->value, GT_F64, c->finding.shape},
+                                        .expected = c->expected,
+                                        .shape = c->array->shape,
+                                        .verdict = c->finding.verdict};
+    }
+    gt_check_options options = *w->options;
+    options.tolerance = w->tolerance;
+    if (status == GT_OK)
+        status = gt_evidence_diagnose_arrays(&w->step, arrays, count, &options, diagnoses, w->error);
+    for (uint32_t i = 0; i < count && status == GT_OK; i++)
+        w->gradients[i].finding.diagnosis = diagnoses[i];
+    gt_memory_free(arrays);
+    gt_memory_free(diagnoses);
+    return status;
+}
+
+/* Those with one explanation after each other, the best one first; then those without. */
+static gt_status report_gradients(work *w)
+{
+    gt_status status = GT_OK;
+    uint32_t most = 0;
+    for (uint32_t i = 0; i < w->gradient_count; i++)
+        if (w->gradients[i].finding.diagnosis.explanation > most)
+            most = w->gradients[i].finding.diagnosis.explanation;
+    for (uint32_t number = 1; number <= most + 1; number++)
+        for (uint32_t i = 0; i < w->gradient_count && status == GT_OK; i++) {
+            const gt_finding *f = &w->gradients[i].finding;
+            if (f->verdict != GT_RIGHT && f->diagnosis.explanation == number % (most + 1))
+                status = gt_report_add(w->report, f, w->error);
+        }
     return status;
 }
 
@@ -248,8 +328,7 @@ static gt_status compare_results(work *w)
         const gt_problem_array *array = &d->arrays[i];
         gt_array theirs = gt_archive_find(w->given, array->row->name);
         if (theirs.data != NULL)
-            status = compare(w, GT_CHECK_FORWARD, array, array->row->name, theirs,
-                             w->y + (array->first - d->x_count));
+            status = compare_result(w, array, theirs);
     }
     return status;
 }
@@ -260,6 +339,9 @@ static gt_status compare_gradients(work *w)
     static const gt_problem_kind order[] = {GT_PROBLEM_PARAMETER, GT_PROBLEM_INPUT, GT_PROBLEM_INITIAL};
     const gt_cell_problem *d = w->data;
     gt_status status = GT_OK;
+    w->gradients = gt_memory_new(d->differentiated, sizeof *w->gradients);
+    if (w->gradients == NULL)
+        return no_memory(w);
     for (size_t k = 0; k < sizeof order / sizeof *order; k++)
         for (uint32_t i = d->differentiated; i-- > 0 && status == GT_OK;) {
             const gt_problem_array *array = &d->arrays[i];
@@ -267,8 +349,7 @@ static gt_status compare_gradients(work *w)
             gt_utf8_format(name, sizeof name, "d%s", array->name);
             gt_array theirs = gt_archive_find(w->given, name);
             if (array->kind == order[k] && theirs.data != NULL)
-                status = compare(w, GT_CHECK_AGAINST, array, name, theirs,
-                                 w->exact + array->first);
+                status = compare_gradient(w, array, name, theirs);
             else if (array->kind == order[k])
                 status = gt_missing_add(GT_CHECK_AGAINST, array->name, "the file does not have it",
                                         w->options, w->report, w->error);
@@ -288,6 +369,13 @@ gt_status gt_cell_check_against(const gt_cell_problem *data, const gt_archive *g
         status = compare_results(&w);
     if (status == GT_OK)
         status = compare_gradients(&w);
+    if (status == GT_OK)
+        status = diagnose(&w);
+    if (status == GT_OK)
+        status = report_gradients(&w);
+    for (uint32_t i = 0; i < w.gradient_count; i++)
+        gt_memory_free(w.gradients[i].value);
+    gt_memory_free(w.gradients);
     if (w.has_step)
         gt_step_close(&w.step);
     gt_conditioning_close(&w.conditioning);

@@ -8,6 +8,8 @@
 typedef struct source {
     gt_step *step;
     gt_formulas *formulas; /* NULL: none */
+    const gt_check_options *options;
+    bool interrupted;
 } source;
 
 static const gt_array nothing = {NULL, GT_F64, {0, {1, 1, 1, 1}}};
@@ -59,6 +61,13 @@ static void complete(source *s, gt_evidence *evidence, const gt_check_options *o
     evidence->context = s;
 }
 
+static bool interrupt(const gt_evidence *evidence, double done)
+{
+    source *s = evidence->context;
+    s->interrupted = s->options->interrupt(s->options->context, "looking for the mistake", done);
+    return s->interrupted;
+}
+
 static gt_status judge(gt_status status, gt_error *error)
 {
     return status == GT_OK ? GT_OK : gt_error_set(error, status, "check: no memory for a diagnosis");
@@ -80,27 +89,22 @@ static bool put(const gt_evidence *evidence, int64_t equation, int64_t step, gt_
 gt_status gt_evidence_diagnose_block(gt_formulas *formulas, const gt_check_options *options,
                                      gt_diagnosis *diagnoses, gt_error *error)
 {
-    source s = {formulas->step, formulas};
+    source s = {.step = formulas->step, .formulas = formulas, .options = options};
     gt_evidence evidence = {.equation = GT_EVIDENCE_BLOCK, .put = put};
     complete(&s, &evidence, options, NULL);
     return judge(options->diagnose(&evidence, diagnoses), error);
 }
 
-gt_status gt_evidence_diagnose_array(gt_step *step, uint32_t subject, gt_array given,
-                                     const gt_check_options *options, gt_finding *finding,
-                                     gt_error *error)
+gt_status gt_evidence_diagnose_arrays(gt_step *step, const gt_evidence_array *arrays, uint32_t count,
+                                      const gt_check_options *options, gt_diagnosis *diagnoses,
+                                      gt_error *error)
 {
-    gt_array *expected = gt_memory_new((uint64_t)step->steps, sizeof *expected);
-    if (expected == NULL)
-        return judge(GT_ERROR_MEMORY, error);
-    for (int64_t t = 0; t < step->steps; t++)
-        expected[t] = rows_of(&step->names[subject], step->names[subject].gradients, t);
-    source s = {step, NULL};
-    gt_evidence evidence = {.equation = -1, .given = &given, .expected = expected};
-    gt_diagnosis diagnosis = {0};
-    complete(&s, &evidence, options, finding);
-    gt_status status = options->diagnose(&evidence, &diagnosis);
-    finding->diagnosis = diagnosis;
-    gt_memory_free(expected);
+    source s = {.step = step, .options = options};
+    gt_evidence evidence = {.equation = GT_EVIDENCE_ARRAYS, .arrays = arrays, .array_count = count,
+                            .interrupt = options->interrupt != NULL ? interrupt : NULL};
+    complete(&s, &evidence, options, NULL);
+    gt_status status = options->diagnose(&evidence, diagnoses);
+    if (s.interrupted)
+        return gt_error_set(error, GT_ERROR_INTERRUPTED, "check: interrupted");
     return judge(status, error);
 }

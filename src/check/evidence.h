@@ -12,12 +12,9 @@
 gt_status gt_evidence_diagnose_block(gt_formulas *formulas, const gt_check_options *options,
                                      gt_diagnosis *diagnoses, gt_error *error);
 
-/*
- * The same for an array computed elsewhere: `given` against the sum over steps
- * (or, for an input, the list) of the gradients of name `subject` of the step.
- */
-gt_status gt_evidence_diagnose_array(gt_step *step, uint32_t subject, gt_array given,
-                                     const gt_check_options *options, gt_finding *finding,
-                                     gt_error *error);
+/* The same for arrays computed elsewhere, all together: one diagnosis for each. */
+gt_status gt_evidence_diagnose_arrays(gt_step *step, const gt_evidence_array *arrays, uint32_t count,
+                                      const gt_check_options *options, gt_diagnosis *diagnoses,
+                                      gt_error *error);
 
 #endif

@@ -126,6 +126,76 @@ size_t gt_finding_format(const gt_finding *finding, char *text, size_t size)
     return w.used;
 }
 
+/* ---- findings with one explanation ---------------------------------------------------------- */
+
+static bool are_explained_together(const gt_report *r, uint32_t i, uint32_t k)
+{
+    const gt_diagnosis *a = &r->findings[i].diagnosis, *b = &r->findings[k].diagnosis;
+    return i == k || (a->explanation > 0 && a->explanation == b->explanation);
+}
+
+uint32_t gt_report_explained(const gt_report *report, uint32_t i)
+{
+    uint32_t count = 0;
+    for (uint32_t k = 0; k < report->finding_count; k++)
+        count += are_explained_together(report, i, k);
+    return count;
+}
+
+bool gt_report_said_before(const gt_report *report, uint32_t i)
+{
+    for (uint32_t k = 0; k < i; k++)
+        if (are_explained_together(report, i, k))
+            return true;
+    return false;
+}
+
+/* "wrong: 3 of 11 arrays that are wrong: dbo, dWo and dx" */
+static void put_names(writer *w, const gt_report *r, uint32_t i, uint32_t count)
+{
+    uint32_t wrong = 0, left = count;
+    for (uint32_t k = 0; k < r->finding_count; k++)
+        wrong += r->findings[k].kind == r->findings[i].kind && r->findings[k].verdict == GT_WRONG;
+    put(w, "%s: ", gt_verdict_name(r->findings[i].verdict));
+    if (count < wrong)
+        put(w, "%u of %u arrays that are wrong: ", count, wrong);
+    else
+        put(w, "%u arrays: ", count);
+    for (uint32_t k = 0; k < r->finding_count; k++)
+        if (are_explained_together(r, i, k)) {
+            left--;
+            put(w, "%s%s", r->findings[k].array, left > 1 ? ", " : left == 1 ? " and " : "\n");
+        }
+}
+
+static void put_explained(writer *w, const gt_report *r, uint32_t i, uint32_t count)
+{
+    const gt_finding *f = &r->findings[i];
+    put_names(w, r, i, count);
+    put(w, "    likely: %s\n", f->diagnosis.text);
+    put_worst(w, f);
+}
+
+static void put_finding_of(writer *w, const gt_report *r, uint32_t i)
+{
+    uint32_t count = gt_report_explained(r, i);
+    if (gt_report_said_before(r, i))
+        return;
+    if (count > 1)
+        put_explained(w, r, i, count);
+    else
+        put_finding(w, &r->findings[i]);
+}
+
+size_t gt_report_format_finding(const gt_report *report, uint32_t i, char *text, size_t size)
+{
+    writer w = {text, size, 0};
+    if (size > 0)
+        text[0] = '\0';
+    put_finding_of(&w, report, i);
+    return w.used;
+}
+
 static void put_remark(writer *w, const gt_remark *r)
 {
     if (r->place.line > 0)
@@ -161,7 +231,7 @@ size_t gt_report_format(const gt_report *report, char *text, size_t size)
         put(&w, ", and %llu random projections", (unsigned long long)projections);
     put(&w, "\n");
     for (uint32_t i = 0; i < report->finding_count; i++)
-        put_finding(&w, &report->findings[i]);
+        put_finding_of(&w, report, i);
     for (uint32_t i = 0; i < report->remark_count; i++)
         put_remark(&w, &report->remarks[i]);
     return w.used;

@@ -100,7 +100,7 @@ static gt_status diagnose(const gt_rule *rule, const rule_tape *t, const gt_chec
         slot++;
     gt_array given = {t->exact + first, GT_F64, t->arrays[real].shape};
     gt_evidence evidence = {.finding = f, .equation = slot, .steps = 1, .examples = 1,
-                            .given = &given, .expected = NULL, .tolerance = options->tolerance,
+                            .given = &given, .tolerance = options->tolerance,
                             .op = rule->op, .shapes = rule->shapes,
                             .shape_count = rule->input_count, .attributes = rule->attributes,
                             .attribute_count = rule->attribute_count};

@@ -1,7 +1,7 @@
 /* The catalogue of mistakes for checks: gradtape/diagnose.h. */
 #include "gradtape/diagnose.h"
 
-#include "diagnose/array_mistake.h"
+#include "diagnose/joint.h"
 #include "diagnose/cell_problem.h"
 #include "diagnose/describe.h"
 #include "diagnose/number_mistake.h"
@@ -188,7 +188,7 @@ gt_status gt_diagnose(const gt_evidence *evidence, gt_diagnosis *diagnosis)
         return gt_diagnose_numbers(evidence, diagnosis);
     if (evidence->equation == GT_EVIDENCE_BLOCK && cell != NULL && is_short_cell(cell))
         return diagnose_block(evidence, cell, diagnosis);
-    return evidence->equation == -1 ? gt_diagnose_array(evidence, diagnosis) : GT_OK;
+    return evidence->equation == GT_EVIDENCE_ARRAYS ? gt_diagnose_arrays(evidence, diagnosis) : GT_OK;
 }
 
 /* ---- without a check ----------------------------------------------------------------------- */

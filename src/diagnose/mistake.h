@@ -38,6 +38,15 @@ typedef enum gt_mistake_kind {
     GT_MISTAKE_SOFTMAX,
     GT_MISTAKE_MASK,
     GT_MISTAKE_CLIPPED,
+    /* In the loop over the steps, or in all arrays. */
+    GT_MISTAKE_CARRIED,
+    GT_MISTAKE_TRUNCATED,
+    GT_MISTAKE_STEPS,
+    GT_MISTAKE_ONE_STEP,
+    GT_MISTAKE_TIME_REVERSED,
+    GT_MISTAKE_EXAMPLES,
+    GT_MISTAKE_UPSTREAM,
+    GT_MISTAKE_ROUNDED,
     /* More than one change in one equation. */
     GT_MISTAKE_SEVERAL,
     GT_MISTAKE_OTHER_FORMULA, /* no change is known, but what is right is */

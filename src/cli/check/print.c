@@ -33,10 +33,10 @@ static void print_lines(const char *text)
 }
 
 /* The title of a finding in strong letters, and the repair in those of what is good. */
-static void print_finding(const gt_finding *finding)
+static void print_finding(const gt_report *report, uint32_t i)
 {
-    char text[4096];
-    gt_finding_format(finding, text, sizeof text);
+    char text[8192];
+    gt_report_format_finding(report, i, text, sizeof text);
     const char *line = text;
     for (bool first = true; *line != '\0'; first = false) {
         size_t length = strcspn(line, "\n");
@@ -118,6 +118,25 @@ static void print_remarks(const gt_check_result *r)
         gt_page_print("and %u more remarks; --all shows them\n", left);
 }
 
+/* Those with one explanation count as one. */
+static void print_findings(const gt_check_result *r)
+{
+    const gt_report *report = r->report;
+    uint32_t shown = 0, left = 0;
+    for (uint32_t i = 0; i < report->finding_count; i++) {
+        if (gt_report_said_before(report, i))
+            continue;
+        if (!r->all && shown == FEW) {
+            left += gt_report_explained(report, i);
+            continue;
+        }
+        print_finding(report, i);
+        shown++;
+    }
+    if (left > 0)
+        gt_page_print("and %u more, perhaps for the same reason; --all shows them\n", left);
+}
+
 void gt_check_print(const gt_check_result *r)
 {
     const gt_report *report = r->report;
@@ -131,12 +150,7 @@ void gt_check_print(const gt_check_result *r)
                        : report->counts[GT_CHECK_FORMULA].arrays > 0 ? "its tape and its formulas agree with numbers"
                                                              : "its tape agrees with numbers");
     gt_page_print("\n");
-    uint32_t shown = r->all || report->finding_count <= FEW ? report->finding_count : FEW;
-    for (uint32_t i = 0; i < shown; i++)
-        print_finding(&report->findings[i]);
-    if (shown < report->finding_count)
-        gt_page_print("and %u more, perhaps for the same reason; --all shows them\n",
-               report->finding_count - shown);
+    print_findings(r);
     print_remarks(r);
     print_counts(r);
     print_sizes(r);

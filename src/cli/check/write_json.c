@@ -113,7 +113,33 @@ static void write_finding(const gt_finding *f, gt_json *json)
     gt_json_shape(json, "expected_shape", f->expected_shape);
     write_worst(f, json);
     write_pattern(f, json);
-    write_diagnosis(&f->diagnosis, "diagnosis", json);
+    if (f->diagnosis.explanation > 0) { /* said once, in "explanations" */
+        gt_json_null(json, "diagnosis");
+        gt_json_integer(json, "explanation", f->diagnosis.explanation);
+    } else {
+        write_diagnosis(&f->diagnosis, "diagnosis", json);
+    }
+    gt_json_close(json);
+}
+
+/* What explains several findings, or one array, in the order of the numbers that findings have. */
+static void write_explanations(const gt_report *report, gt_json *json)
+{
+    gt_json_array(json, "explanations");
+    for (uint32_t i = 0; i < report->finding_count; i++) {
+        const gt_diagnosis *d = &report->findings[i].diagnosis;
+        if (d->explanation == 0 || gt_report_said_before(report, i))
+            continue;
+        gt_json_object(json, NULL);
+        gt_json_integer(json, "number", d->explanation);
+        gt_json_array(json, "arrays");
+        for (uint32_t k = i; k < report->finding_count; k++)
+            if (report->findings[k].diagnosis.explanation == d->explanation)
+                gt_json_text(json, NULL, report->findings[k].array);
+        gt_json_close(json);
+        write_diagnosis(d, "diagnosis", json);
+        gt_json_close(json);
+    }
     gt_json_close(json);
 }
 
@@ -156,6 +182,7 @@ void gt_check_write_json(const gt_check_result *r, gt_json *json)
     for (uint32_t i = 0; i < r->report->finding_count; i++)
         write_finding(&r->report->findings[i], json);
     gt_json_close(json);
+    write_explanations(r->report, json);
     write_remarks(r->report, json);
 }
 

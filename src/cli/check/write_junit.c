@@ -39,10 +39,10 @@ static void put_text(FILE *file, const char *text)
     }
 }
 
-static void put_finding(FILE *file, const gt_finding *f)
+static void put_finding(FILE *file, const gt_report *report, const gt_finding *f)
 {
-    char text[4096];
-    gt_finding_format(f, text, sizeof text);
+    char text[8192];
+    gt_report_format_finding(report, (uint32_t)(f - report->findings), text, sizeof text);
     const char *element = f->verdict == GT_WRONG ? "failure" : "error";
     fprintf(file, "      <%s type=\"%s\" message=\"", element, gt_verdict_name(f->verdict));
     size_t title = strcspn(text, "\n");
@@ -72,10 +72,10 @@ static void put_others(FILE *file, const gt_report *report, const gt_finding *wo
     fputs("      <system-out>", file);
     for (uint32_t i = 0; i < report->finding_count; i++) {
         const gt_finding *f = &report->findings[i];
-        char text[4096];
+        char text[8192];
         if (f->kind != worst->kind || f == worst)
             continue;
-        gt_finding_format(f, text, sizeof text);
+        gt_report_format_finding(report, i, text, sizeof text);
         put_text(file, text);
     }
     fputs("</system-out>\n", file);
@@ -94,7 +94,7 @@ static void put_case(FILE *file, const gt_check_result *r, gt_check_kind kind)
     fprintf(file, "\" name=\"%s\" time=\"0\"%s>\n", gt_check_kind_name(kind), worst == NULL ? "/" : "");
     if (worst == NULL)
         return;
-    put_finding(file, worst);
+    put_finding(file, r->report, worst);
     put_others(file, r->report, worst);
     fputs("    </testcase>\n", file);
 }

@@ -1,0 +1,380 @@
+/*
+ * What can be seen in the numbers of one array: it is the right one but for a
+ * sign, a factor, a transpose, a shift by a step, a missing sum, a bound, or it is
+ * that of another gate. Where several arrays show the same, the words are the same.
+ */
+#include "base/memory.h"
+#include "diagnose/joint.h"
+#include "diagnose/number_look.h"
+#include "gradtape/utf8.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <string.h>
+
+typedef struct look {
+    gt_joint *joint;
+    const gt_evidence *evidence;
+    const gt_evidence_array *array;
+    uint32_t place;
+    const double *given, *right;
+    size_t count, share; /* entries of the right array, and of one step's part of it */
+    int64_t steps;       /* with a share each; 1 for an initial state */
+    double *trial;       /* room for an array like the right one */
+    bool claimed;
+} look;
+
+static size_t count_of(gt_shape shape)
+{
+    return (size_t)gt_shape_count(shape);
+}
+
+static bool is_sequence(const look *l)
+{
+    return l->array->shape.rank == 3;
+}
+
+static bool has_right_shape(const look *l)
+{
+    return gt_shape_equal(l->array->given.shape, l->array->shape);
+}
+
+/* Relative to the largest entry of `right`; INFINITY if something is not a number. */
+static double distance(const look *l, const double *value, const double *right, size_t count)
+{
+    double scale = l->joint->scale;
+    for (size_t k = 0; k < count; k++)
+        scale = fmax(scale, fabs(right[k]));
+    return scale > 0 ? gt_number_distance(value, right, count) / scale : INFINITY;
+}
+
+/* The first that fits is claimed: they are tried in the order of their likelihood. */
+static void claim(look *l, gt_mistake_kind kind, double after, const char *format, ...) GT_PRINTF(4, 5);
+
+static void claim(look *l, gt_mistake_kind kind, double after, const char *format, ...)
+{
+    char text[GT_FINDING_TEXT_SIZE];
+    va_list arguments;
+    va_start(arguments, format);
+    gt_utf8_format_list(text, sizeof text, format, arguments);
+    va_end(arguments);
+    gt_joint_claim(l->joint, l->place, kind, text, after);
+    l->claimed = true;
+}
+
+/* Whether the numbers, in whatever shape, are those; of an array of its shape: only if they were not before. */
+static bool fits(const look *l, const double *value, const double *right, size_t count, double *after)
+{
+    *after = distance(l, value, right, count);
+    double before = has_right_shape(l) ? distance(l, l->given, l->right, l->count) : INFINITY;
+    return !l->claimed && *after <= fmax(l->evidence->tolerance, 1e-9) * 10 && *after <= before / 10;
+}
+
+/* ---- the same numbers ---------------------------------------------------------------------- */
+
+static double best_factor(const double *value, const double *right, size_t count)
+{
+    double up = 0, down = 0;
+    for (size_t k = 0; k < count; k++) {
+        up += value[k] * right[k];
+        down += right[k] * right[k];
+    }
+    return down > 0 ? up / down : NAN;
+}
+
+/* A row of a bias, say: nothing is wrong with its numbers. */
+static void look_for_shape(look *l)
+{
+    gt_shape given = l->array->given.shape, right = l->array->shape;
+    double after;
+    if (!is_sequence(l) && (given.size[0] != right.size[0] || given.size[1] != right.size[1]) &&
+        (right.size[0] == 1 || right.size[1] == 1) && fits(l, l->given, l->right, l->count, &after))
+        claim(l, GT_MISTAKE_TRANSPOSED, after,
+              right.size[1] == 1 ? "its numbers are right: it is a row and should be a column"
+                                 : "its numbers are right: it is a column and should be a row");
+}
+
+static bool is_close(double a, double b)
+{
+    return fabs(a - b) <= 1e-6 * fabs(b);
+}
+
+/* A factor that a person would write: a small whole number, the inverse of one, a power of ten. */
+static bool is_simple(double k)
+{
+    static const double simple[] = {2, 3, 4, 5, 10, 100, 1000, 10000, 1.5};
+    for (size_t i = 0; i < sizeof simple / sizeof *simple; i++)
+        if (is_close(fabs(k), simple[i]) || is_close(fabs(k), 1 / simple[i]))
+            return true;
+    return false;
+}
+
+static void claim_factor(look *l, double k, double after)
+{
+    double m = (double)l->evidence->examples, T = (double)l->evidence->steps;
+    if (is_close(k, -1))
+        claim(l, GT_MISTAKE_SIGN, after, "the sign of the whole array is wrong");
+    else if (m > 1 && is_close(k, 1 / m))
+        claim(l, GT_MISTAKE_MEAN, after, "a mean over the batch in place of the sum: divided by m = %g", m);
+    else if (T > 1 && is_close(k, 1 / T))
+        claim(l, GT_MISTAKE_MEAN, after, "a mean over the steps in place of the sum: divided by T = %g", T);
+    else if (m * T > 1 && is_close(k, 1 / (m * T)))
+        claim(l, GT_MISTAKE_MEAN, after, "a mean over batch and steps in place of the sum: divided by m T = %g", m * T);
+    else if (m > 1 && is_close(k, m))
+        claim(l, GT_MISTAKE_MEAN, after, "the division by m = %g is missing, or it is multiplied by m", m);
+    else if (T > 1 && is_close(k, T))
+        claim(l, GT_MISTAKE_FACTOR, after, "it is T = %g times what it should be", T);
+    else
+        claim(l, GT_MISTAKE_FACTOR, after, "it is %.6g times what it should be", k);
+}
+
+/* Whether another wrong array is just so many times what it should be, too. */
+static bool is_shared(const look *l, double k)
+{
+    for (uint32_t a = 0; a < l->evidence->array_count; a++) {
+        const gt_evidence_array *other = &l->evidence->arrays[a];
+        size_t count = count_of(other->shape);
+        if (a != l->place && other->verdict == GT_WRONG && count > 1 &&
+            gt_shape_equal(other->given.shape, other->shape) &&
+            is_close(best_factor(other->given.data, other->expected, count), k))
+            return true;
+    }
+    return false;
+}
+
+/* Any number is some other times something; 1 times is none. */
+static void look_for_factor(look *l)
+{
+    double k = best_factor(l->given, l->right, l->count), m = (double)l->evidence->examples,
+           T = (double)l->evidence->steps, after;
+    bool known = is_simple(k) || is_close(k, -1) || is_close(k, m) || is_close(k, 1 / m) || is_close(k, T) ||
+                 is_close(k, 1 / T) || is_close(k, 1 / (m * T));
+    if (l->count < 2 || !isfinite(k) || k == 0 || fabs(k - 1) < 1e-6 || !(known || is_shared(l, k)))
+        return;
+    for (size_t i = 0; i < l->count; i++)
+        l->trial[i] = l->given[i] / k;
+    if (fits(l, l->trial, l->right, l->count, &after))
+        claim_factor(l, k, after);
+}
+
+static void look_for_transpose(look *l)
+{
+    int64_t rows = l->array->shape.size[0], columns = l->array->shape.size[1];
+    double after;
+    if (is_sequence(l) || l->array->given.shape.size[0] != columns || l->array->given.shape.size[1] != rows ||
+        rows * columns == 1)
+        return;
+    for (int64_t i = 0; i < rows; i++)
+        for (int64_t j = 0; j < columns; j++)
+            l->trial[i + j * rows] = l->given[j + i * columns];
+    if (fits(l, l->trial, l->right, l->count, &after))
+        claim(l, GT_MISTAKE_TRANSPOSED, after, "it is transposed");
+}
+
+/* (n, m) in place of (n, 1). */
+static void look_for_batch_sum(look *l)
+{
+    int64_t rows = l->array->shape.size[0];
+    size_t count = count_of(l->array->given.shape);
+    double after;
+    if (is_sequence(l) || l->array->shape.size[1] != 1 || l->array->given.shape.size[0] != rows || count <= l->count)
+        return;
+    memset(l->trial, 0, l->count * sizeof *l->trial);
+    for (size_t k = 0; k < count; k++)
+        l->trial[k % (size_t)rows] += l->given[k];
+    if (fits(l, l->trial, l->right, l->count, &after))
+        claim(l, GT_MISTAKE_BIAS_SUM, after,
+              "it is not summed over the batch: its columns add up to what it should be");
+}
+
+/* ---- bounds and digits --------------------------------------------------------------------- */
+
+/* Two digits at most. */
+static bool is_round(double x)
+{
+    double unit = pow(10, floor(log10(x)) - 1);
+    return is_close(round(x / unit) * unit, x);
+}
+
+static void look_for_bound(look *l)
+{
+    double bound = 0, after;
+    size_t at_bound = 0;
+    for (size_t k = 0; k < l->count; k++)
+        bound = fmax(bound, fabs(l->given[k]));
+    for (size_t k = 0; k < l->count; k++) {
+        at_bound += fabs(l->given[k]) == bound;
+        l->trial[k] = fmax(-bound, fmin(bound, l->right[k]));
+    }
+    if (bound > 0 && (at_bound > 2 || is_round(bound)) && fits(l, l->given, l->trial, l->count, &after))
+        claim(l, GT_MISTAKE_CLIPPED, after, "clipped at -%.6g and %.6g", bound, bound);
+}
+
+static double norm(const double *values, size_t count)
+{
+    double sum = 0;
+    for (size_t k = 0; k < count; k++)
+        sum += values[k] * values[k];
+    return sqrt(sum);
+}
+
+/* Each array by itself: those of all together have one factor. */
+static void look_for_norm(look *l)
+{
+    double size = norm(l->given, l->count), k = size / norm(l->right, l->count), after;
+    if (l->count < 2 || !(k < 1) || !is_round(size))
+        return;
+    for (size_t i = 0; i < l->count; i++)
+        l->trial[i] = l->right[i] * k;
+    if (fits(l, l->given, l->trial, l->count, &after))
+        claim(l, GT_MISTAKE_CLIPPED, after, "clipped: it is shrunk so that its norm is %g", size);
+}
+
+static void look_for_digits(look *l)
+{
+    double off = distance(l, l->given, l->right, l->count);
+    if (!l->claimed && off <= 1e-6)
+        claim(l, GT_MISTAKE_ROUNDED, off,
+              "right to about %d digits: rounded when written, or computed in single precision",
+              (int)floor(-log10(off)));
+}
+
+/* ---- steps --------------------------------------------------------------------------------- */
+
+static const double *share_at(const look *l, int64_t t)
+{
+    char name[GT_FINDING_NAME_SIZE + 1];
+    gt_utf8_format(name, sizeof name, "d%s", l->array->name);
+    gt_array share = l->evidence->find(l->evidence, name, t);
+    return share.dtype == GT_F64 && count_of(share.shape) == l->share ? share.data : NULL;
+}
+
+static void look_for_shift(look *l)
+{
+    size_t rest = l->count - l->share;
+    double after;
+    if (fits(l, l->given, l->right + l->share, rest, &after))
+        claim(l, GT_MISTAKE_OFF_BY_ONE_STEP, after,
+              "off by one time step: at each step it is what the next step should have");
+    if (fits(l, l->given + l->share, l->right, rest, &after))
+        claim(l, GT_MISTAKE_OFF_BY_ONE_STEP, after,
+              "off by one time step: at each step it is what the step before should have");
+    for (int64_t t = 0; t < l->steps; t++)
+        memcpy(l->trial + (size_t)t * l->share, l->right + (size_t)(l->steps - 1 - t) * l->share,
+               l->share * sizeof *l->trial);
+    if (fits(l, l->given, l->trial, l->count, &after))
+        claim(l, GT_MISTAKE_TIME_REVERSED, after, "its time steps are in reverse order");
+}
+
+static void look_for_one_step(look *l, int64_t t)
+{
+    const double *share = share_at(l, t);
+    double after;
+    if (share == NULL)
+        return;
+    if (fits(l, l->given, share, l->count, &after))
+        claim(l, GT_MISTAKE_STEPS, after, "it is the share of step %lld alone: assigned (=), not added up (+=)",
+              (long long)t);
+    for (size_t k = 0; k < l->share; k++)
+        l->trial[k] = l->given[k] + share[k];
+    if (fits(l, l->trial, l->right, l->count, &after))
+        claim(l, GT_MISTAKE_STEPS, after, "the share of step %lld is missing", (long long)t);
+}
+
+static void look_for_steps(look *l)
+{
+    if (is_sequence(l))
+        look_for_shift(l);
+    for (int64_t t = 0; t < l->steps && !is_sequence(l); t++)
+        look_for_one_step(l, t);
+}
+
+/* ---- another gate -------------------------------------------------------------------------- */
+
+static const char *parameter_that_fits(look *l, double *after)
+{
+    for (uint32_t a = 0; a < l->evidence->array_count; a++) {
+        const gt_evidence_array *other = &l->evidence->arrays[a];
+        if (a != l->place && gt_shape_equal(other->shape, l->array->shape) &&
+            fits(l, l->given, other->expected, l->count, after))
+            return other->name;
+    }
+    return NULL;
+}
+
+/* Of two that are exchanged each has the same words. */
+static void look_for_gate(look *l)
+{
+    double after, none;
+    const char *name = parameter_that_fits(l, &after);
+    if (name == NULL)
+        return;
+    look other = *l;
+    for (uint32_t a = 0; a < l->evidence->array_count; a++)
+        if (strcmp(l->evidence->arrays[a].name, name) == 0)
+            other.place = a;
+    other.array = &l->evidence->arrays[other.place];
+    other.given = other.array->given.data;
+    other.right = other.array->expected;
+    const char *back = other.array->verdict == GT_WRONG && has_right_shape(&other)
+                           ? parameter_that_fits(&other, &none)
+                           : NULL;
+    const char *own = l->array->name;
+    if (back == NULL || strcmp(back, own) != 0)
+        claim(l, GT_MISTAKE_SWAPPED_GATES, after, "gates are swapped: it is the gradient of %s", name);
+    else
+        claim(l, GT_MISTAKE_SWAPPED_GATES, after, "gates are swapped: the gradients of %s and %s are exchanged",
+              l->place < other.place ? own : name, l->place < other.place ? name : own);
+}
+
+/* ---- all of them --------------------------------------------------------------------------- */
+
+static bool is_initial(const look *l)
+{
+    const gt_cell *cell = l->evidence->cell;
+    for (uint32_t i = 0; i < cell->state_count; i++)
+        if (strcmp(l->array->name, cell->states[i].name) == 0)
+            return true;
+    return false;
+}
+
+static void look_at(look *l)
+{
+    if (count_of(l->array->given.shape) == l->count && !has_right_shape(l))
+        look_for_shape(l);
+    if (has_right_shape(l)) {
+        look_for_digits(l);
+        look_for_factor(l);
+        look_for_bound(l);
+        look_for_norm(l);
+        if (l->steps > 1)
+            look_for_steps(l);
+        if (!is_sequence(l))
+            look_for_gate(l);
+    }
+    look_for_transpose(l);
+    look_for_batch_sum(l);
+}
+
+void gt_array_hypotheses(gt_joint *joint)
+{
+    const gt_evidence *e = joint->evidence;
+    for (uint32_t a = 0; a < e->array_count && !joint->stopped; a++) {
+        const gt_evidence_array *array = &e->arrays[a];
+        if (array->verdict != GT_WRONG)
+            continue;
+        look l = {.joint = joint, .evidence = e, .array = array, .place = a, .given = array->given.data,
+                  .right = array->expected, .count = count_of(array->shape), .steps = e->steps};
+        if (is_initial(&l))
+            l.steps = 1;
+        l.share = is_sequence(&l) ? l.count / (size_t)l.steps : l.count;
+        l.trial = gt_memory_new(l.count, sizeof *l.trial);
+        if (l.trial == NULL) {
+            joint->status = GT_ERROR_MEMORY;
+            joint->stopped = true;
+            return;
+        }
+        look_at(&l);
+        gt_memory_free(l.trial);
+    }
+}
