@@ -2,7 +2,7 @@
  * Backpropagation through time by the tape against the handwritten formulas: on
  * random sizes, batches and lengths, rolled and unrolled, for every cell.
  */
-#include "cli/engine.h"
+#include "command/engine.h"
 #include "handwritten/handwritten.h"
 
 #include <criterion/criterion.h>

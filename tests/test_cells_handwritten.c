@@ -1,6 +1,6 @@
 /*
  * Cells against gradients that were derived by hand and written as plain loops
- * (tests/handwritten/): random sizes, batch sizes and lengths, both forms, every
+ * (src/handwritten/): random sizes, batch sizes and lengths, both forms, every
  * entry of every array to 1e-12 of the array's largest.
  */
 #include "handwritten/handwritten.h"

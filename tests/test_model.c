@@ -2,7 +2,7 @@
  * Model files: what is saved is loaded; whatever else a file holds is an error,
  * never a crash.
  */
-#include "cli/train/model.h"
+#include "training/model.h"
 #include "files.h"
 
 #include <math.h>

@@ -1,8 +1,8 @@
 /* The option tables of the command line: what is read, what is refused and with which words. */
-#include "cli/json.h"
+#include "command/json.h"
 #include "gradtape/nearest.h"
-#include "cli/options.h"
-#include "cli/terminal.h"
+#include "command/options.h"
+#include "command/terminal.h"
 
 #include <criterion/criterion.h>
 #include <criterion/redirect.h>

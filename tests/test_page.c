@@ -1,7 +1,7 @@
 /* Reports on narrow terminals: folded between words; elsewhere as they are. */
 #define _GNU_SOURCE /* posix_openpt and its like */
-#include "cli/page.h"
-#include "cli/terminal.h"
+#include "command/page.h"
+#include "command/terminal.h"
 #include "program.h"
 
 #include <sys/ioctl.h>

@@ -1,8 +1,8 @@
 /* What train makes of a text: characters, vocabulary, windows, draws; and its log. */
-#include "cli/train/batches.h"
-#include "cli/train/loss_log.h"
-#include "cli/train/sampler.h"
-#include "cli/train/vocabulary.h"
+#include "training/batches.h"
+#include "training/loss_log.h"
+#include "training/sampler.h"
+#include "training/vocabulary.h"
 #include "files.h"
 
 #include <math.h>

@@ -1,9 +1,9 @@
 /* gradtape bench: how long a training step of a cell takes, and how long it must take. */
 #include "cli/bench/report.h"
-#include "cli/cell_source.h"
-#include "cli/options.h"
-#include "cli/signals.h"
-#include "cli/terminal.h"
+#include "command/cell_source.h"
+#include "command/options.h"
+#include "command/signals.h"
+#include "command/terminal.h"
 
 #include <stdio.h>
 #include <stdlib.h>

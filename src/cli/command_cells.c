@@ -1,9 +1,9 @@
 /* gradtape cells: the cells that can be called by their names. */
-#include "cli/dimensions.h"
-#include "cli/cell_source.h"
-#include "cli/json.h"
-#include "cli/options.h"
-#include "cli/terminal.h"
+#include "command/dimensions.h"
+#include "command/cell_source.h"
+#include "command/json.h"
+#include "command/options.h"
+#include "command/terminal.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,10 +1,10 @@
 /* gradtape check: a cell's gradients verified, and mistakes in handwritten ones found. */
-#include "cli/cell_source.h"
+#include "command/cell_source.h"
 #include "cli/check/arrays.h"
 #include "cli/check/explain.h"
 #include "cli/check/settings.h"
-#include "cli/options.h"
-#include "cli/terminal.h"
+#include "command/options.h"
+#include "command/terminal.h"
 
 #include <stdio.h>
 #include <time.h>

@@ -1,5 +1,5 @@
 /* gradtape completion: what a shell needs to complete the command's arguments. */
-#include "cli/options.h"
+#include "command/options.h"
 
 #include <stdio.h>
 #include <string.h>

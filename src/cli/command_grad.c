@@ -1,10 +1,10 @@
 /* gradtape grad: a cell's forward and backward pass on the user's own arrays. */
-#include "cli/engine.h"
-#include "cli/cell_source.h"
-#include "cli/json.h"
-#include "cli/options.h"
-#include "cli/page.h"
-#include "cli/terminal.h"
+#include "command/engine.h"
+#include "command/cell_source.h"
+#include "command/json.h"
+#include "command/options.h"
+#include "command/page.h"
+#include "command/terminal.h"
 #include "gradtape/utf8.h"
 
 #include <math.h>

@@ -1,9 +1,9 @@
 /* gradtape graph: a picture of a cell's tape. */
-#include "cli/dimensions.h"
-#include "cli/cell_source.h"
-#include "cli/options.h"
+#include "command/dimensions.h"
+#include "command/cell_source.h"
+#include "command/options.h"
 #include "gradtape/utf8.h"
-#include "cli/terminal.h"
+#include "command/terminal.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* gradtape new: a file to begin a cell with. */
-#include "cli/options.h"
+#include "command/options.h"
 
 #include "gradtape/utf8.h"
 

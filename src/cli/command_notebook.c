@@ -1,6 +1,6 @@
 /* gradtape notebook: the teaching notebook's eight exercises, reproduced and cross-checked. */
 #include "cli/notebook/report.h"
-#include "cli/options.h"
+#include "command/options.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 /* gradtape plan: the program that the planner makes of a cell, in words. */
 #include "cli/bench/program.h"
 #include "cli/bench/training_step.h"
-#include "cli/cell_source.h"
-#include "cli/options.h"
+#include "command/cell_source.h"
+#include "command/options.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,9 +1,9 @@
 /* gradtape sample: text that a trained model writes. */
-#include "cli/json.h"
-#include "cli/options.h"
-#include "cli/signals.h"
-#include "cli/terminal.h"
-#include "cli/train/sampler.h"
+#include "command/json.h"
+#include "command/options.h"
+#include "command/signals.h"
+#include "command/terminal.h"
+#include "training/sampler.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* gradtape train: a character model from a text. */
-#include "cli/json.h"
-#include "cli/terminal.h"
-#include "cli/train/session.h"
+#include "command/json.h"
+#include "command/terminal.h"
+#include "training/session.h"
 
 #include <inttypes.h>
 #include <math.h>

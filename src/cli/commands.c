@@ -1,5 +1,5 @@
 /* The list of subcommands. */
-#include "cli/command.h"
+#include "command/command.h"
 
 #include <string.h>
 

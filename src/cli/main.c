@@ -1,7 +1,7 @@
 /* gradtape COMMAND: see command.h for the frame. */
-#include "cli/command.h"
-#include "cli/signals.h"
-#include "cli/terminal.h"
+#include "command/command.h"
+#include "command/signals.h"
+#include "command/terminal.h"
 #include "gradtape/nearest.h"
 
 #include <stdio.h>

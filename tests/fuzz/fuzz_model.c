@@ -7,7 +7,7 @@
 #include "fuzz.h"
 #include "zip_builder.h"
 
-#include "cli/train/model.h"
+#include "training/model.h"
 
 #include <stdlib.h>
 #include <string.h>

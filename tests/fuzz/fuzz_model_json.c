@@ -1,7 +1,7 @@
 /* Any text as model.json: what is understood of it is described as it was understood. */
 #include "fuzz.h"
 
-#include "cli/train/model.h"
+#include "training/model.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -4,8 +4,8 @@
  */
 #include "fuzz.h"
 
-#include "cli/dimensions.h"
-#include "cli/train/settings.h"
+#include "command/dimensions.h"
+#include "training/settings.h"
 
 #include <math.h>
 #include <stdlib.h>

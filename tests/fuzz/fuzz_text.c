@@ -1,8 +1,8 @@
 /* Any bytes as a text to learn from: characters, vocabulary and tokens give the bytes back. */
 #include "fuzz.h"
 
-#include "cli/train/text.h"
-#include "cli/train/vocabulary.h"
+#include "training/text.h"
+#include "training/vocabulary.h"
 #include "gradtape/utf8.h"
 
 #include <stdlib.h>

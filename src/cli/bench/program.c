@@ -1,7 +1,7 @@
 #include "cli/bench/program.h"
 
-#include "cli/page.h"
-#include "cli/terminal.h"
+#include "command/page.h"
+#include "command/terminal.h"
 #include "gradtape/utf8.h"
 
 #include <stdio.h>

@@ -1,7 +1,7 @@
 #include "cli/bench/report.h"
 
-#include "cli/page.h"
-#include "cli/terminal.h"
+#include "command/page.h"
+#include "command/terminal.h"
 
 #include <math.h>
 #include <stdio.h>

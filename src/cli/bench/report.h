@@ -3,7 +3,7 @@
 #define GT_CLI_BENCH_REPORT_H
 
 #include "cli/bench/measure.h"
-#include "cli/json.h"
+#include "command/json.h"
 
 typedef struct gt_bench_report {
     const gt_step_settings *settings;

@@ -10,7 +10,7 @@
 #define GT_CLI_BENCH_TRAINING_STEP_H
 
 #include "cli/bench/reads.h"
-#include "cli/dimensions.h"
+#include "command/dimensions.h"
 #include "gradtape.h"
 
 #define GT_STEP_VARS (5 * GT_MAX_CELL_ARRAYS)

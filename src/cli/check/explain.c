@@ -1,6 +1,6 @@
 #include "cli/check/explain.h"
 
-#include "cli/terminal.h"
+#include "command/terminal.h"
 
 #include <stdio.h>
 

@@ -1,8 +1,8 @@
 /* The result of a check for people: the verdict first. */
 #include "cli/check/settings.h"
 
-#include "cli/page.h"
-#include "cli/terminal.h"
+#include "command/page.h"
+#include "command/terminal.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -2,8 +2,8 @@
 #ifndef GT_CLI_CHECK_SETTINGS_H
 #define GT_CLI_CHECK_SETTINGS_H
 
-#include "cli/dimensions.h"
-#include "cli/json.h"
+#include "command/dimensions.h"
+#include "command/json.h"
 #include "gradtape.h"
 
 /* The sizes of a cell that is to be checked. */

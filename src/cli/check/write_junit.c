@@ -1,6 +1,6 @@
 /* JUnit's XML, as continuous integration reads it: one test case for each part of the check. */
 #include "cli/check/settings.h"
-#include "cli/files.h"
+#include "command/files.h"
 #include "gradtape/utf8.h"
 
 #include <stdio.h>

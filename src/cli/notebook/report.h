@@ -2,7 +2,7 @@
 #ifndef GT_CLI_NOTEBOOK_REPORT_H
 #define GT_CLI_NOTEBOOK_REPORT_H
 
-#include "cli/json.h"
+#include "command/json.h"
 #include "cli/notebook/verdict.h"
 
 /* The table of one exercise, at most 100 columns wide. */

@@ -1,6 +1,6 @@
 #include "cli/notebook/witnesses.h"
 
-#include "cli/engine.h"
+#include "command/engine.h"
 #include "handwritten/handwritten.h"
 
 #include <stdlib.h>

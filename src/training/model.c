@@ -1,0 +1,315 @@
+#include "training/model.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- life ---------------------------------------------------------------------------------- */
+
+void gt_model_free(gt_model *model)
+{
+    gt_vocabulary_free(&model->vocabulary);
+    gt_parameters_free(model->parameters);
+    gt_parameters_free(model->states);
+    gt_optimizer_free(model->optimizer);
+    for (uint32_t i = 0; i < model->file_count; i++)
+        free(model->files[i]);
+    free(model->files);
+    gt_cell_source_free(&model->source);
+    free(model->cell);
+    free(model->dims);
+    *model = (gt_model){0};
+}
+
+/* The sizes that the cell names besides those of the network; each must be given. */
+static bool find_dimensions(gt_model *model, gt_error *error)
+{
+    const gt_cell *cell = model->source.cell;
+    gt_dimensions *d = &model->dimensions;
+    if (gt_dimensions_find(d, cell, !model->ignores_outputs && gt_cell_handed_on(cell) >= 0, error) != GT_OK)
+        return false;
+    gt_dimensions_drop(d, "n_x");
+    gt_dimensions_drop(d, "n_a");
+    if (gt_dimensions_read(d, cell, "--dims", model->settings.dims, error) != GT_OK)
+        return false;
+    for (uint32_t i = 0; i < d->count; i++)
+        if (d->from[i] == NULL) {
+            gt_error_set(error, GT_ERROR_ARGUMENT,
+                         "cell %s has the dimension %s: say with --dims %s=N what it is", cell->name,
+                         d->names[i], d->names[i]);
+            return false;
+        }
+    return true;
+}
+
+/* The network that settings, cell and vocabulary describe. */
+static bool make_network(gt_model *model, gt_error *error)
+{
+    if (model->source.cell == NULL && !gt_cell_source_find(&model->source, model->settings.cell, error))
+        return false;
+    if (!find_dimensions(model, error))
+        return false;
+    model->network = gt_settings_network(&model->settings, model->source.cell, model->vocabulary.count);
+    model->network.dimensions = model->dimensions.list;
+    model->network.dimension_count = model->dimensions.count;
+    model->network.ignores_outputs = model->ignores_outputs;
+    gt_error inner = {0};
+    gt_status status = gt_network_check(&model->network, &inner);
+    if (status != GT_OK)
+        gt_error_set(error, status, "%s%s", inner.message,
+                     status == GT_ERROR_SHAPE
+                         ? " (--embedding gives the size of the input, --hidden that of the state)"
+                         : "");
+    return status == GT_OK;
+}
+
+/* Its parameters, all zeros. */
+static bool make_parameters(gt_model *model, gt_error *error)
+{
+    model->parameters = gt_parameters_new(gt_settings_dtype(&model->settings));
+    if (model->parameters == NULL) {
+        gt_error_set(error, GT_ERROR_MEMORY, "no memory for the model");
+        return false;
+    }
+    return gt_network_declare(&model->network, model->parameters, error) == GT_OK;
+}
+
+/* States before the first step, and an optimizer that has seen nothing. */
+static bool make_training(gt_model *model, gt_error *error)
+{
+    gt_optimizer_options options = gt_settings_optimizer(&model->settings);
+    model->states = gt_parameters_new(gt_settings_dtype(&model->settings));
+    if (model->states == NULL) {
+        gt_error_set(error, GT_ERROR_MEMORY, "no memory for the model");
+        return false;
+    }
+    if (gt_network_declare_states(&model->network, model->settings.batch, model->states, error) !=
+        GT_OK)
+        return false;
+    model->optimizer = gt_optimizer_new(&options, model->parameters, error);
+    return model->optimizer != NULL;
+}
+
+static bool initialize(gt_parameters *set, uint64_t seed, gt_error *error)
+{
+    gt_status status = gt_parameters_initialize(set, seed);
+    if (status != GT_OK)
+        gt_error_set(error, status, "%s", gt_parameters_message(set));
+    return status == GT_OK;
+}
+
+bool gt_model_create(gt_model *model, gt_error *error)
+{
+    uint64_t seed = (uint64_t)model->settings.seed;
+    model->best_validation = INFINITY;
+    return make_network(model, error) && make_parameters(model, error) && make_training(model, error) &&
+           initialize(model->parameters, seed, error) && initialize(model->states, seed, error);
+}
+
+/* ---- saving -------------------------------------------------------------------------------- */
+
+/* A cell that was written as text travels with the model. */
+static bool store_cell(const gt_model *model, gt_archive *archive, gt_error *error)
+{
+    return model->source.parsed == NULL ||
+           gt_archive_add_text(archive, "model.cell", gt_parsed_cell_text(model->source.parsed, NULL),
+                               error) == GT_OK;
+}
+
+static bool store(const gt_model *model, gt_archive *archive, gt_error *error)
+{
+    char *description = gt_model_describe(model, error);
+    bool good =
+        description != NULL && store_cell(model, archive, error) &&
+        gt_archive_add_text(archive, "model.json", description, error) == GT_OK &&
+        gt_parameters_store(model->parameters, archive, "parameter/", error) == GT_OK &&
+        gt_parameters_store(model->states, archive, "state/", error) == GT_OK &&
+        gt_optimizer_store(model->optimizer, archive, "optimizer/", error) == GT_OK;
+    free(description);
+    return good;
+}
+
+bool gt_model_save(const gt_model *model, const char *path, gt_error *error)
+{
+    gt_archive *archive = gt_archive_new();
+    if (archive == NULL) {
+        gt_error_set(error, GT_ERROR_MEMORY, "no memory to save the model");
+        return false;
+    }
+    bool good = store(model, archive, error) &&
+                gt_archive_write(archive, path, false, error) == GT_OK;
+    gt_archive_free(archive);
+    return good;
+}
+
+/* ---- loading ------------------------------------------------------------------------------- */
+
+/* How many numbers the archive has under a prefix: what a file claims must be there. */
+static int64_t count_entries(const gt_archive *archive, const char *prefix)
+{
+    int64_t total = 0;
+    for (uint32_t i = 0; i < gt_archive_count(archive); i++) {
+        const char *name = gt_archive_name(archive, i);
+        if (strncmp(name, prefix, strlen(prefix)) == 0)
+            total += gt_shape_count(gt_archive_find(archive, name).shape);
+    }
+    return total;
+}
+
+/* The entries of all states: of each layer's, a column for each lane. */
+static bool count_states(const gt_model *model, int64_t *count, gt_error *error)
+{
+    const gt_cell *cell = model->network.cell;
+    gt_dimension sizes[GT_MAX_CELL_ARRAYS + 1] = {{"n_a", model->settings.hidden}};
+    uint32_t size_count = 1;
+    for (uint32_t i = 0; i < model->dimensions.count; i++)
+        sizes[size_count++] = model->dimensions.list[i];
+    *count = 0;
+    for (uint32_t i = 0; i < cell->state_count; i++) {
+        gt_shape shape;
+        if (gt_cell_array_shape(&cell->states[i], sizes, size_count, model->settings.batch, &shape, error) !=
+            GT_OK)
+            return false;
+        int64_t entries = gt_shape_count(shape);
+        if (entries < 0 || __builtin_mul_overflow(entries, model->settings.layers, &entries) ||
+            __builtin_add_overflow(*count, entries, count)) {
+            gt_error_set(error, GT_ERROR_SIZE, "its states would be too large");
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Before memory is taken: a few bytes of settings must not ask for a petabyte. */
+static bool check_sizes(const gt_model *model, const gt_archive *archive, bool for_training,
+                        gt_error *error)
+{
+    int64_t total = 0, states = 0;
+    if (gt_network_total(&model->network, &total, error) != GT_OK)
+        return false;
+    if (count_entries(archive, "parameter/") != total) {
+        gt_error_set(error, GT_ERROR_FORMAT,
+                     "its parameters have %lld numbers, but its settings call for %lld",
+                     (long long)count_entries(archive, "parameter/"), (long long)total);
+        return false;
+    }
+    if (!count_states(model, &states, error))
+        return false;
+    if (for_training && count_entries(archive, "state/") != states) {
+        gt_error_set(error, GT_ERROR_FORMAT,
+                     "its states have %lld numbers, but its settings call for %lld",
+                     (long long)count_entries(archive, "state/"), (long long)states);
+        return false;
+    }
+    return true;
+}
+
+/* Reads the arrays under a prefix, which have `most` numbers at most. */
+static bool read_arrays(gt_archive *archive, const char *prefix, int64_t most, gt_error *error)
+{
+    int64_t count = count_entries(archive, prefix);
+    if (count > most) {
+        gt_error_set(error, GT_ERROR_FORMAT, "it has %lld numbers under %s, more than the %lld that are read",
+                     (long long)count, prefix, (long long)most);
+        return false;
+    }
+    for (uint32_t i = 0; i < gt_archive_count(archive); i++) {
+        const char *name = gt_archive_name(archive, i);
+        if (strncmp(name, prefix, strlen(prefix)) == 0 && gt_archive_load(archive, name, error) != GT_OK)
+            return false;
+    }
+    return true;
+}
+
+/* Of the optimizer: two moments of each number, and a count of steps. */
+static bool read_training(const gt_model *model, gt_archive *archive, gt_error *error)
+{
+    return read_arrays(archive, "state/", count_entries(archive, "state/"), error) &&
+           read_arrays(archive, "optimizer/",
+                       2 * count_entries(archive, "parameter/") + gt_parameters_count(model->parameters) + 1, error);
+}
+
+static bool load_training(gt_model *model, const gt_archive *archive, gt_error *error)
+{
+    if (!make_training(model, error) ||
+        gt_parameters_load(model->states, archive, "state/", error) != GT_OK ||
+        gt_optimizer_load(model->optimizer, archive, "optimizer/", error) != GT_OK)
+        return false;
+    if (model->cut_otherwise)
+        gt_parameters_initialize(model->states, 0); /* those of another place in the text */
+    if (gt_optimizer_steps(model->optimizer) <= model->iteration)
+        return true;
+    gt_error_set(error, GT_ERROR_FORMAT, "its optimizer has done more steps than its training");
+    return false;
+}
+
+/* The text of the cell, if the model has one; the library's own cells go by their names. */
+static bool load_cell(gt_model *model, const gt_archive *archive, const char *cell_name, gt_error *error)
+{
+    const char *text = gt_archive_text(archive, "model.cell");
+    if (text == NULL && cell_name == NULL) {
+        model->source.cell = gt_cell_find(model->settings.cell);
+        if (model->source.cell == NULL)
+            gt_error_set(error, GT_ERROR_FORMAT, "its cell '%s' is none of the library's", model->settings.cell);
+        return model->source.cell != NULL;
+    }
+    if (text == NULL || cell_name == NULL) {
+        gt_error_set(error, GT_ERROR_FORMAT, "it has %s of its cell, but not %s",
+                     text == NULL ? "the name" : "the text", text == NULL ? "the text" : "the name");
+        return false;
+    }
+    model->source.parsed = gt_cell_parse(
+        text, strlen(text), &(gt_cell_parse_options){.file = "model.cell", .cell = cell_name});
+    model->source.cell = gt_parsed_cell_get(model->source.parsed);
+    return gt_parsed_cell_status(model->source.parsed, error) == GT_OK;
+}
+
+/* A model has the first; the second only if its cell is no C function. NULL with an error if it is there, but bad. */
+static const char *read_text(gt_archive *archive, const char *name, gt_error *error)
+{
+    gt_status status = gt_archive_load_text(archive, name, error);
+    if (status == GT_ERROR_ARGUMENT)
+        error->status = GT_OK; /* there is none */
+    return gt_archive_text(archive, name);
+}
+
+static bool load(gt_model *model, gt_archive *archive, bool for_training, gt_error *error)
+{
+    const char *description = read_text(archive, "model.json", error);
+    if (description != NULL)
+        read_text(archive, "model.cell", error);
+    if (error->status != GT_OK)
+        return false;
+    if (description == NULL) {
+        gt_error_set(error, GT_ERROR_FORMAT,
+                     "it is no model of gradtape train: it has no member model.json");
+        return false;
+    }
+    char *cell_name;
+    bool understood = gt_model_understand(model, description, &cell_name, error) &&
+                      load_cell(model, archive, cell_name, error);
+    free(cell_name);
+    return understood && make_network(model, error) &&
+           check_sizes(model, archive, for_training, error) && make_parameters(model, error) &&
+           read_arrays(archive, "parameter/", INT64_MAX, error) &&
+           (!for_training || read_training(model, archive, error)) &&
+           gt_parameters_load(model->parameters, archive, "parameter/", error) == GT_OK &&
+           (!for_training || load_training(model, archive, error));
+}
+
+bool gt_model_load(gt_model *model, const char *path, bool for_training, gt_error *error)
+{
+    *model = (gt_model){.settings = gt_settings_defaults()};
+    gt_archive *archive = gt_archive_open(path, error); /* its errors name the file themselves */
+    if (archive == NULL)
+        return false;
+    gt_error inner = {0};
+    bool good = load(model, archive, for_training, &inner);
+    gt_archive_free(archive);
+    if (!good && inner.message[0] == '\'') /* it names the file already */
+        gt_error_set(error, inner.status, "%s", inner.message);
+    else if (!good)
+        gt_error_set(error, inner.status, "%s: %s", path, inner.message);
+    return good;
+}

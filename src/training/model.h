@@ -1,0 +1,73 @@
+/*
+ * A character model in memory and in a file.
+ *
+ * The file is an .npz archive. It holds the parameters as `parameter/NAME`, and,
+ * so that training can go on with the same losses bit for bit, the optimizer's
+ * memory as `optimizer/...` and the carried states as `state/NAME`. The member
+ * `model.json` holds everything else: format and version, the settings, the
+ * vocabulary, the text's name and hash, how far training has come. A model whose
+ * cell was written as text carries that text as the member `model.cell`, and needs
+ * the file it came from no more.
+ */
+#ifndef GT_TRAINING_MODEL_H
+#define GT_TRAINING_MODEL_H
+
+#include "command/dimensions.h"
+#include "command/cell_source.h"
+#include "training/settings.h"
+#include "training/vocabulary.h"
+
+typedef struct gt_model {
+    gt_settings settings; /* text, save and log are the run's; only the fixed ones are loaded */
+    gt_vocabulary vocabulary;
+    gt_cell_source source;  /* the cell; found by the settings unless it is there already */
+    gt_dimensions dimensions; /* what the cell names besides n_x and n_a */
+    bool ignores_outputs; /* of version 1: layers hand on the first state, whatever the cell declares */
+    bool cut_otherwise;   /* of version 1: the text was cut into windows in another way */
+    gt_network network;
+    gt_parameters *parameters;
+
+    /* training; absent in a model that was loaded for sampling */
+    gt_parameters *states;
+    gt_optimizer *optimizer;
+    int64_t iteration;       /* iterations done */
+    double best_validation;  /* bits per character; infinite before the first */
+    int64_t best_iteration;
+    uint64_t text_hash;
+    int64_t training_count, validation_count; /* characters */
+    char **files;            /* of the text; owned */
+    uint32_t file_count;
+    char *cell, *dims; /* of a model that was loaded: what the settings point to; owned */
+} gt_model;
+
+void gt_model_free(gt_model *model);
+
+/*
+ * With settings and vocabulary set, makes the network, its parameters, its
+ * states and its optimizer, all with the values that training begins with.
+ */
+bool gt_model_create(gt_model *model, gt_error *error);
+
+/* Whether this build has the libraries that model files need; if not, *error names the one it lacks. */
+bool gt_model_can_be_saved(gt_error *error);
+/* Replaces the file at `path` at once, or leaves it as it is: see gt_archive_write. */
+bool gt_model_save(const gt_model *model, const char *path, gt_error *error);
+
+/*
+ * Reads what gt_model_save wrote, the part for training only if asked for.
+ * Whatever the file holds, the result is a model in good order or an error that
+ * names the file. Needs gt_model_free either way.
+ */
+bool gt_model_load(gt_model *model, const char *path, bool for_training, gt_error *error);
+
+/* ---- model.json ---------------------------------------------------------------------------- */
+
+/* The text of model.json, to be freed with free(); NULL on an error. */
+char *gt_model_describe(const gt_model *model, gt_error *error);
+/*
+ * Fills settings, vocabulary and progress from it. *cell_name becomes the name of
+ * the cell if the model carries its text, to be freed with free(), and NULL if not.
+ */
+bool gt_model_understand(gt_model *model, const char *text, char **cell_name, gt_error *error);
+
+#endif

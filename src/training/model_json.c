@@ -1,0 +1,369 @@
+/* model.json: all of a model that is not an array. */
+#include "command/json.h"
+#include "training/model.h"
+
+#include "gradtape/utf8.h"
+
+#define FORMAT "gradtape character model"
+/* Version 1 ignored outputs of cells, and left out the end of the text. */
+#define VERSION 2
+
+bool gt_model_can_be_saved(gt_error *error)
+{
+#if !defined(GT_HAVE_JANSSON)
+    const char *lacks = "jansson", *option = "json";
+#elif !defined(GT_HAVE_LIBZIP)
+    const char *lacks = "libzip", *option = "zip";
+#else
+    const char *lacks = NULL, *option = NULL;
+#endif
+    if (lacks != NULL)
+        gt_error_set(error, GT_ERROR_UNSUPPORTED,
+                     "model files need the library %s, which this build lacks: build with "
+                     "-D%s=enabled",
+                     lacks, option);
+    return lacks == NULL;
+}
+
+#ifndef GT_HAVE_JANSSON
+
+char *gt_model_describe(const gt_model *model, gt_error *error)
+{
+    (void)model;
+    gt_model_can_be_saved(error);
+    return NULL;
+}
+
+bool gt_model_understand(gt_model *model, const char *text, char **cell_name, gt_error *error)
+{
+    *cell_name = NULL;
+    (void)model;
+    (void)text;
+    return gt_model_can_be_saved(error);
+}
+
+#else
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- writing ------------------------------------------------------------------------------- */
+
+static void write_row(gt_json *json, const gt_option *row)
+{
+    switch (row->kind) {
+    case GT_KIND_FLAG: gt_json_boolean(json, row->name, *(bool *)row->target); break;
+    case GT_KIND_INTEGER: gt_json_integer(json, row->name, *(int64_t *)row->target); break;
+    case GT_KIND_REAL: gt_json_real(json, row->name, *(double *)row->target); break;
+    case GT_KIND_TEXT: gt_json_text(json, row->name, *(const char **)row->target); break;
+    default: gt_json_text(json, row->name, row->choices[*(int *)row->target]); break;
+    }
+}
+
+static void write_settings(gt_json *json, const gt_settings *given)
+{
+    gt_settings settings = *given; /* rows hold pointers to what may be changed */
+    gt_option rows[GT_FIXED_COUNT + 1];
+    gt_settings_fixed(&settings, rows);
+    gt_json_object(json, "settings");
+    for (int i = 0; i < GT_FIXED_COUNT; i++)
+        write_row(json, &rows[i]);
+    gt_json_close(json);
+}
+
+static void write_target(gt_json *json, const gt_settings *settings)
+{
+    gt_json_object(json, "target");
+    gt_json_integer(json, "iterations", settings->iterations);
+    gt_json_real(json, "epochs", settings->epochs);
+    gt_json_real(json, "minutes", settings->minutes);
+    gt_json_close(json);
+}
+
+/* Names that are no UTF-8 cannot be written; without them, resuming asks for --text. */
+static void write_files(gt_json *json, const gt_model *model)
+{
+    bool all = true;
+    for (uint32_t i = 0; i < model->file_count; i++)
+        all = all && gt_utf8_valid(model->files[i], strlen(model->files[i]));
+    gt_json_array(json, "files");
+    for (uint32_t i = 0; all && i < model->file_count; i++)
+        gt_json_text(json, NULL, model->files[i]);
+    gt_json_close(json);
+}
+
+static void write_text(gt_json *json, const gt_model *model)
+{
+    char hash[32];
+    gt_utf8_format(hash, sizeof hash, "%016" PRIx64, model->text_hash);
+    gt_json_object(json, "text");
+    write_files(json, model);
+    gt_json_text(json, "hash", hash);
+    gt_json_integer(json, "training", model->training_count);
+    gt_json_integer(json, "validation", model->validation_count);
+    gt_json_close(json);
+}
+
+static void write_progress(gt_json *json, const gt_model *model)
+{
+    gt_json_object(json, "progress");
+    gt_json_integer(json, "iteration", model->iteration);
+    gt_json_real(json, "best_validation", model->best_validation);
+    gt_json_integer(json, "best_iteration", model->best_iteration);
+    gt_json_close(json);
+}
+
+static void write_vocabulary(gt_json *json, const gt_vocabulary *vocabulary)
+{
+    gt_json_array(json, "vocabulary");
+    for (uint32_t i = 0; i < vocabulary->count; i++)
+        gt_json_integer(json, NULL, vocabulary->symbols[i]);
+    gt_json_close(json);
+}
+
+char *gt_model_describe(const gt_model *model, gt_error *error)
+{
+    gt_json *json = gt_json_new();
+    gt_json_text(json, "format", FORMAT);
+    gt_json_integer(json, "version", VERSION);
+    write_settings(json, &model->settings);
+    write_target(json, &model->settings);
+    write_text(json, model);
+    write_progress(json, model);
+    write_vocabulary(json, &model->vocabulary);
+    if (model->ignores_outputs)
+        gt_json_boolean(json, "ignores_outputs", true);
+    if (model->source.parsed != NULL)
+        gt_json_text(json, "cell", model->source.cell->name);
+    char *text = gt_json_take(json, 1);
+    if (text == NULL)
+        gt_error_set(error, GT_ERROR_MEMORY, "no memory to describe the model");
+    return text;
+}
+
+/* ---- reading ------------------------------------------------------------------------------- */
+
+static bool bad(gt_error *error, const char *key, const char *expected)
+{
+    gt_error_set(error, GT_ERROR_FORMAT, "model.json: \"%s\" is missing or not %s", key, expected);
+    return false;
+}
+
+static bool read_integer(const json_t *object, const char *key, double low, double high,
+                         int64_t *value, gt_error *error)
+{
+    const json_t *found = json_object_get(object, key);
+    json_int_t number = json_integer_value(found);
+    if (!json_is_integer(found) || !((double)number >= low && (double)number <= high)) {
+        char expected[96];
+        snprintf(expected, sizeof expected, "a whole number from %.0f to %.0f", low, high);
+        return bad(error, key, expected);
+    }
+    *value = number;
+    return true;
+}
+
+static bool read_real(const json_t *object, const char *key, double low, double high,
+                      double *value, gt_error *error)
+{
+    const json_t *found = json_object_get(object, key);
+    double number = json_number_value(found);
+    if (!json_is_number(found) || !(number >= low && number <= high)) {
+        char expected[96];
+        snprintf(expected, sizeof expected, "a number from %g to %g", low, high);
+        return bad(error, key, expected);
+    }
+    *value = number;
+    return true;
+}
+
+static bool read_choice(const json_t *object, const gt_option *row, gt_error *error)
+{
+    const char *text = json_string_value(json_object_get(object, row->name));
+    for (int i = 0; text != NULL && row->choices[i] != NULL; i++)
+        if (strcmp(row->choices[i], text) == 0) {
+            *(int *)row->target = i;
+            return true;
+        }
+    return bad(error, row->name, "one of the values that its option takes");
+}
+
+static bool read_flag(const json_t *object, const gt_option *row, gt_error *error)
+{
+    const json_t *found = json_object_get(object, row->name);
+    if (!json_is_boolean(found))
+        return bad(error, row->name, "true or false");
+    *(bool *)row->target = json_is_true(found);
+    return true;
+}
+
+/* A text of the model's own, for which `kept` is to be freed. "": not there, as in older models. */
+static bool read_text_of(const json_t *object, const gt_option *row, char **kept, gt_error *error)
+{
+    const json_t *found = json_object_get(object, row->name);
+    if (found != NULL && !json_is_string(found))
+        return bad(error, row->name, "a text");
+    *kept = strdup(found == NULL ? "" : json_string_value(found));
+    *(const char **)row->target = *kept;
+    if (*kept == NULL)
+        gt_error_set(error, GT_ERROR_MEMORY, "no memory for the model");
+    return *kept != NULL;
+}
+
+static bool read_row(gt_model *model, const gt_option *row, const json_t *object, gt_error *error)
+{
+    switch (row->kind) {
+    case GT_KIND_FLAG: return read_flag(object, row, error);
+    case GT_KIND_INTEGER:
+        return read_integer(object, row->name, row->low, row->high, row->target, error);
+    case GT_KIND_REAL: return read_real(object, row->name, row->low, row->high, row->target, error);
+    case GT_KIND_TEXT:
+        return read_text_of(object, row, strcmp(row->name, "cell") == 0 ? &model->cell : &model->dims, error);
+    default: return read_choice(object, row, error);
+    }
+}
+
+static bool read_settings(gt_model *model, const json_t *object, gt_error *error)
+{
+    gt_option rows[GT_FIXED_COUNT + 1];
+    gt_settings_fixed(&model->settings, rows);
+    for (int i = 0; i < GT_FIXED_COUNT; i++)
+        if (!read_row(model, &rows[i], object, error))
+            return false;
+    return true;
+}
+
+/* The name of the cell, of a model that carries its text. */
+static bool read_cell_name(const json_t *document, char **cell_name, gt_error *error)
+{
+    const json_t *found = json_object_get(document, "cell");
+    if (found == NULL)
+        return true;
+    if (!json_is_string(found))
+        return bad(error, "cell", "the name of a cell");
+    *cell_name = strdup(json_string_value(found));
+    if (*cell_name == NULL)
+        gt_error_set(error, GT_ERROR_MEMORY, "no memory for the model");
+    return *cell_name != NULL;
+}
+
+static bool read_vocabulary(gt_vocabulary *vocabulary, const json_t *array, bool bytes,
+                            gt_error *error)
+{
+    size_t count = json_array_size(array);
+    if (count < 1 || count > 0x110000)
+        return bad(error, "vocabulary", "a list of characters");
+    vocabulary->symbols = calloc(count, sizeof *vocabulary->symbols);
+    if (vocabulary->symbols == NULL) {
+        gt_error_set(error, GT_ERROR_MEMORY, "no memory for the vocabulary");
+        return false;
+    }
+    vocabulary->bytes = bytes;
+    int64_t previous = -1;
+    for (size_t i = 0; i < count; i++) {
+        const json_t *item = json_array_get(array, i);
+        json_int_t symbol = json_integer_value(item);
+        bool surrogate = symbol >= 0xD800 && symbol <= 0xDFFF; /* no characters: UTF-8 has none */
+        if (!json_is_integer(item) || symbol <= previous || symbol > (bytes ? 0xFF : 0x10FFFF) || surrogate)
+            return bad(error, "vocabulary", "a list of characters in ascending order");
+        vocabulary->symbols[vocabulary->count++] = (uint32_t)symbol;
+        previous = symbol;
+    }
+    return true;
+}
+
+static bool read_files(gt_model *model, const json_t *array, gt_error *error)
+{
+    size_t count = json_array_size(array);
+    if (!json_is_array(array) || count > 1000000)
+        return bad(error, "files", "a list of names");
+    model->files = calloc(count + 1, sizeof *model->files);
+    for (size_t i = 0; model->files != NULL && i < count; i++) {
+        const char *name = json_string_value(json_array_get(array, i));
+        if (name == NULL)
+            return bad(error, "files", "a list of names");
+        model->files[i] = strdup(name);
+        if (model->files[i] == NULL)
+            break;
+        model->file_count++;
+    }
+    if (model->file_count == count && model->files != NULL)
+        return true;
+    gt_error_set(error, GT_ERROR_MEMORY, "no memory for the model");
+    return false;
+}
+
+static bool read_text(gt_model *model, const json_t *object, gt_error *error)
+{
+    const char *hash = json_string_value(json_object_get(object, "hash"));
+    char *end = NULL;
+    if (hash == NULL || strlen(hash) != 16)
+        return bad(error, "hash", "a hash of 16 digits");
+    model->text_hash = strtoull(hash, &end, 16);
+    if (*end != '\0')
+        return bad(error, "hash", "a hash of 16 digits");
+    return read_files(model, json_object_get(object, "files"), error) &&
+           read_integer(object, "training", 0, 1e15, &model->training_count, error) &&
+           read_integer(object, "validation", 0, 1e15, &model->validation_count, error);
+}
+
+static bool read_progress(gt_model *model, const json_t *object, gt_error *error)
+{
+    model->best_validation = INFINITY;
+    return read_integer(object, "iteration", 0, 1e15, &model->iteration, error) &&
+           read_integer(object, "best_iteration", 0, 1e15, &model->best_iteration, error) &&
+           (json_is_null(json_object_get(object, "best_validation")) ||
+            read_real(object, "best_validation", 0, 1e9, &model->best_validation, error));
+}
+
+static bool read_target(gt_settings *settings, const json_t *object, gt_error *error)
+{
+    return read_integer(object, "iterations", 0, 1e15, &settings->iterations, error) &&
+           read_real(object, "epochs", 0, 1e9, &settings->epochs, error) &&
+           read_real(object, "minutes", 0, 1e9, &settings->minutes, error);
+}
+
+static bool read_document(gt_model *model, const json_t *document, char **cell_name, gt_error *error)
+{
+    const char *format = json_string_value(json_object_get(document, "format"));
+    if (format == NULL || strcmp(format, FORMAT) != 0)
+        return bad(error, "format", "\"" FORMAT "\"");
+    int64_t version = 0;
+    if (!read_integer(document, "version", 1, 1e9, &version, error))
+        return false;
+    if (version > VERSION) {
+        gt_error_set(error, GT_ERROR_FORMAT,
+                     "the model has version %lld of its format; this gradtape reads versions 1 to %d",
+                     (long long)version, VERSION);
+        return false;
+    }
+    model->cut_otherwise = version == 1;
+    model->ignores_outputs = version == 1 || json_is_true(json_object_get(document, "ignores_outputs"));
+    return read_settings(model, json_object_get(document, "settings"), error) &&
+           read_cell_name(document, cell_name, error) &&
+           read_target(&model->settings, json_object_get(document, "target"), error) &&
+           read_text(model, json_object_get(document, "text"), error) &&
+           read_progress(model, json_object_get(document, "progress"), error) &&
+           read_vocabulary(&model->vocabulary, json_object_get(document, "vocabulary"),
+                           model->settings.bytes, error);
+}
+
+bool gt_model_understand(gt_model *model, const char *text, char **cell_name, gt_error *error)
+{
+    *cell_name = NULL;
+    json_error_t where;
+    json_t *document = json_loads(text, JSON_REJECT_DUPLICATES, &where);
+    if (document == NULL) {
+        gt_error_set(error, GT_ERROR_FORMAT, "model.json, line %d: %s", where.line, where.text);
+        return false;
+    }
+    bool good = read_document(model, document, cell_name, error);
+    json_decref(document);
+    return good;
+}
+
+#endif

@@ -1,0 +1,187 @@
+#include "training/progress.h"
+
+#include "command/terminal.h"
+#include "gradtape/utf8.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#define BAR_SECONDS 0.1
+#define LINE_SECONDS 1.0
+#define SMOOTHING 0.95 /* of the shown loss: the mean of about 20 iterations */
+
+double gt_progress_clock(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+void gt_progress_begin(gt_progress *progress)
+{
+    progress->bar = gt_terminal_overwrites(stderr);
+    progress->start = progress->last = gt_progress_clock();
+    progress->smoothed = NAN;
+}
+
+/* ---- how far ------------------------------------------------------------------------------- */
+
+static double elapsed(const gt_progress *progress)
+{
+    double seconds = gt_progress_clock() - progress->start;
+    return seconds > 1e-9 ? seconds : 1e-9;
+}
+
+double gt_progress_done(const gt_progress *progress, int64_t iteration)
+{
+    double done = 0;
+    if (progress->target > progress->first)
+        done = (double)(iteration - progress->first) / (double)(progress->target - progress->first);
+    if (progress->seconds > 0)
+        done = fmax(done, elapsed(progress) / progress->seconds);
+    return fmin(done, 1);
+}
+
+double gt_progress_rate(const gt_progress *progress, int64_t iteration)
+{
+    return (double)((iteration - progress->first) * progress->characters_per_iteration) /
+           elapsed(progress);
+}
+
+/* "1:05 left", "2:10:00 left" */
+static void format_left(const gt_progress *progress, int64_t iteration, char *text, size_t size)
+{
+    double done = gt_progress_done(progress, iteration);
+    *text = '\0';
+    if (done <= 0)
+        return;
+    double left = elapsed(progress) * (1 - done) / done;
+    int64_t seconds = left < 1e9 ? (int64_t)(left + 0.5) : 1000000000;
+    if (seconds >= 3600)
+        gt_utf8_format(text, size, "%" PRId64 ":%02d:%02d left", seconds / 3600, (int)(seconds / 60 % 60),
+                       (int)(seconds % 60));
+    else
+        snprintf(text, size, "%d:%02d left", (int)(seconds / 60), (int)(seconds % 60));
+}
+
+/* "38.2k" */
+static void format_rate(double rate, char *text, size_t size)
+{
+    if (rate >= 1e6)
+        snprintf(text, size, "%.1fM", rate / 1e6);
+    else if (rate >= 1e3)
+        snprintf(text, size, "%.1fk", rate / 1e3);
+    else
+        snprintf(text, size, "%.0f", rate);
+}
+
+/* "2.345", and "1.2e+20" where training diverges */
+static void format_bits(double bits, char *text, size_t size)
+{
+    snprintf(text, size, fabs(bits) < 1e4 ? "%.3f" : "%.2g", bits);
+}
+
+/* ---- showing ------------------------------------------------------------------------------- */
+
+static void format_state(const gt_progress *progress, const gt_progress_state *state,
+                         bool with_epoch, char *text, size_t size)
+{
+    char left[40], rate[20], loss[20], validation[20], target[32] = "", epoch[40] = "", last[48] = "";
+    format_left(progress, state->iteration, left, sizeof left);
+    format_rate(gt_progress_rate(progress, state->iteration), rate, sizeof rate);
+    if (progress->target > 0)
+        gt_utf8_format(target, sizeof target, "/%" PRId64, progress->target);
+    format_bits(progress->smoothed, loss, sizeof loss);
+    format_bits(state->validation, validation, sizeof validation);
+    if (!isnan(state->validation))
+        gt_utf8_format(last, sizeof last, ", validation %s", validation);
+    if (with_epoch)
+        snprintf(epoch, sizeof epoch, "epoch %.2f  ", state->epoch);
+    gt_utf8_format(text, size, "%" PRId64 "%s  %sloss %s%s bits/char  %s char/s  %s", state->iteration, target, epoch,
+                   loss, last, rate, left);
+}
+
+static void draw_bar(gt_progress *progress, const gt_progress_state *state)
+{
+    char text[200], bar[128];
+    int columns = gt_terminal_width(stderr) - 1;
+    format_state(progress, state, true, text, sizeof text);
+    if ((int)strlen(text) + 5 > columns)
+        format_state(progress, state, false, text, sizeof text);
+    int room = columns - (int)strlen(text) - 8; /* "[", "] ", "100% " */
+    int width = room < 8 ? 0 : room > 40 ? 40 : room;
+    double done = gt_progress_done(progress, state->iteration);
+    int full = (int)(done * width);
+    for (int i = 0; i < width; i++)
+        bar[i] = i < full ? '=' : i == full ? '>' : ' ';
+    bar[width] = '\0';
+    char line[512];
+    if (width > 0)
+        gt_utf8_format(line, sizeof line, "[%s] %3d%% %s", bar, (int)(done * 100), text);
+    else
+        gt_utf8_format(line, sizeof line, "%3d%% %s", (int)(done * 100), text);
+    fprintf(stderr, "\r\033[K%.*s", gt_terminal_fit(line, columns), line);
+    fflush(stderr);
+    progress->drawn = true;
+}
+
+static void draw_line(const gt_progress *progress, const gt_progress_state *state)
+{
+    char text[200];
+    format_state(progress, state, true, text, sizeof text);
+    fprintf(stderr, "iteration %s\n", text);
+}
+
+static void show(gt_progress *progress, const gt_progress_state *state)
+{
+    if (progress->quiet)
+        return;
+    if (progress->bar)
+        draw_bar(progress, state);
+    else
+        draw_line(progress, state);
+    progress->last = gt_progress_clock();
+}
+
+void gt_progress_update(gt_progress *progress, const gt_progress_state *state)
+{
+    double weight = isnan(progress->smoothed) ? 0 : SMOOTHING;
+    if (!isnan(state->loss)) {
+        /* In the beginning, the mean so far rather than mostly the first loss. */
+        double count = (double)(state->iteration - progress->first);
+        weight = fmin(weight, 1 - 1 / fmax(count, 1));
+        progress->smoothed =
+            weight * (weight > 0 ? progress->smoothed : 0) + (1 - weight) * state->loss;
+    }
+    if (gt_progress_clock() - progress->last >= (progress->bar ? BAR_SECONDS : LINE_SECONDS))
+        show(progress, state);
+}
+
+static void leave_bar(gt_progress *progress)
+{
+    if (progress->drawn)
+        fputs("\r\033[K", stderr);
+    progress->drawn = false;
+}
+
+void gt_progress_say(gt_progress *progress, const char *format, ...)
+{
+    leave_bar(progress);
+    va_list arguments;
+    va_start(arguments, format);
+    gt_terminal_say_list(stderr, format, arguments);
+    va_end(arguments);
+    fputc('\n', stderr);
+}
+
+void gt_progress_end(gt_progress *progress, const gt_progress_state *state)
+{
+    show(progress, state);
+    if (progress->drawn)
+        fputc('\n', stderr);
+    progress->drawn = false;
+}

@@ -1,0 +1,43 @@
+/*
+ * The progress of training on stderr: a bar on a terminal, elsewhere a line a
+ * second.
+ */
+#ifndef GT_TRAINING_PROGRESS_H
+#define GT_TRAINING_PROGRESS_H
+
+#include "gradtape/base.h"
+
+typedef struct gt_progress {
+    bool quiet, bar;
+    bool drawn; /* a bar stands on the current line */
+    double start, last; /* seconds of gt_progress_clock */
+    int64_t first;      /* iterations done before this run */
+    int64_t target;     /* iterations to do, earlier runs included; 0: unknown */
+    double seconds;     /* to run; 0: unknown */
+    double smoothed;    /* loss */
+    int64_t characters_per_iteration;
+} gt_progress;
+
+typedef struct gt_progress_state {
+    int64_t iteration;
+    double epoch, loss;
+    double validation; /* the last one; NaN: none yet */
+} gt_progress_state;
+
+/* Seconds on a clock that only goes forward. */
+double gt_progress_clock(void);
+
+/* Fills in what is about time and terminal; the caller sets the rest before. */
+void gt_progress_begin(gt_progress *progress);
+/* Takes the loss of an iteration and shows it if it is time to. */
+void gt_progress_update(gt_progress *progress, const gt_progress_state *state);
+/* A line above the bar; also when quiet. */
+void gt_progress_say(gt_progress *progress, const char *format, ...) GT_PRINTF(2, 3);
+/* Shows the last state and leaves the line. */
+void gt_progress_end(gt_progress *progress, const gt_progress_state *state);
+
+/* The part of the work that is done, 0 to 1, by iterations or time, whichever ends first. */
+double gt_progress_done(const gt_progress *progress, int64_t iteration);
+double gt_progress_rate(const gt_progress *progress, int64_t iteration); /* characters per second */
+
+#endif

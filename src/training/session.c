@@ -1,0 +1,288 @@
+/* Starting: text, vocabulary, model, tokens. */
+#include "training/session.h"
+
+#include "command/signals.h"
+#include "command/terminal.h"
+#include "gradtape/utf8.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* ---- a new model --------------------------------------------------------------------------- */
+
+static bool has_stdin(const gt_text_list *files)
+{
+    for (uint32_t i = 0; i < files->count; i++)
+        if (gt_file_is_standard(files->items[i]))
+            return true;
+    return false;
+}
+
+/* The names of the files, to be saved with the model; none if a part of the text has no name. */
+static bool keep_names(gt_model *model, const gt_text_list *files, gt_error *error)
+{
+    if (has_stdin(files))
+        return true;
+    model->files = calloc((size_t)files->count + 1, sizeof *model->files);
+    for (uint32_t i = 0; model->files != NULL && i < files->count; i++) {
+        model->files[i] = strdup(files->items[i]);
+        if (model->files[i] == NULL)
+            break;
+        model->file_count++;
+    }
+    if (model->files != NULL && model->file_count == files->count)
+        return true;
+    gt_error_set(error, GT_ERROR_MEMORY, "no memory for the names of the text");
+    return false;
+}
+
+/* Iterations of the whole training, from --iterations and --epochs, whichever ends first; 0: unknown. */
+static int64_t find_target(const gt_settings *settings, int64_t training_count)
+{
+    int64_t windows = gt_batches_whole(NULL, training_count, settings->batch, settings->steps).windows;
+    int64_t target = settings->iterations;
+    if (settings->epochs > 0) {
+        double iterations = ceil(settings->epochs * (double)windows);
+        int64_t of_epochs = iterations < 1 ? 1 : iterations > 1e15 ? (int64_t)1e15 : (int64_t)iterations;
+        target = target == 0 || of_epochs < target ? of_epochs : target;
+    }
+    return target;
+}
+
+static bool make_model(gt_session *session, const gt_corpus *text, gt_error *error)
+{
+    gt_model *model = &session->model;
+    gt_settings *settings = session->settings;
+    gt_settings_complete(settings);
+    if (settings->decay_iterations == 0)
+        settings->decay_iterations = find_target(settings, (int64_t)text->training.count);
+    model->settings = *settings;
+    model->text_hash = text->hash;
+    model->training_count = (int64_t)text->training.count;
+    model->validation_count = (int64_t)text->validation.count;
+    if (text->training.count == 0) {
+        gt_error_set(error, GT_ERROR_ARGUMENT, "the text is empty");
+        return false;
+    }
+    return gt_vocabulary_find(&model->vocabulary, text, settings->bytes, error) &&
+           keep_names(model, &settings->text, error) && gt_model_create(model, error);
+}
+
+/* ---- a saved model ------------------------------------------------------------------------- */
+
+/* What is about to be opened on the word of a model. */
+static void say_files(const gt_model *model, const char *path)
+{
+    enum { FEW = 3 };
+    gt_terminal_say(stderr, "gradtape train: reads the text that %s names: ", path);
+    for (uint32_t i = 0; i < model->file_count && i < FEW; i++)
+        gt_terminal_say(stderr, "%s%s", i > 0 ? ", " : "", model->files[i]);
+    if (model->file_count > FEW)
+        gt_terminal_say(stderr, " and %u more", (unsigned)(model->file_count - FEW));
+    fputc('\n', stderr);
+}
+
+/* The files that the model was trained on, unless the command line names them. */
+static bool find_files(gt_session *session, gt_error *error)
+{
+    gt_settings *settings = session->settings;
+    const gt_model *model = &session->model;
+    if (settings->text.count > 0)
+        return true;
+    if (model->file_count == 0) {
+        gt_error_set(error, GT_ERROR_ARGUMENT,
+                     "%s does not say what it was trained on: name it with --text", settings->save);
+        return false;
+    }
+    settings->text.items = calloc(model->file_count, sizeof *settings->text.items);
+    if (settings->text.items == NULL) {
+        gt_error_set(error, GT_ERROR_MEMORY, "no memory for the names of the text");
+        return false;
+    }
+    for (uint32_t i = 0; i < model->file_count; i++)
+        settings->text.items[settings->text.count++] = model->files[i];
+    session->files_by_model = true;
+    if (!settings->quiet)
+        say_files(model, settings->save);
+    return true;
+}
+
+/* Until when: the command line's word, and otherwise what the run before was told. */
+static void take_target(gt_settings *settings, const gt_settings *saved)
+{
+    if (settings->iterations != 0 || settings->epochs != 0 || settings->minutes != 0)
+        return;
+    settings->iterations = saved->iterations;
+    settings->epochs = saved->epochs;
+    settings->minutes = saved->minutes;
+}
+
+/* The names in the model are inputs as those on the command line are. */
+static bool check_recorded_files(const gt_session *session, gt_error *error)
+{
+    const gt_settings *settings = session->settings;
+    const gt_model *model = &session->model;
+    gt_named_file *files = calloc((size_t)model->file_count + 2, sizeof *files);
+    if (files == NULL) {
+        gt_error_set(error, GT_ERROR_MEMORY, "no memory for the names of the text");
+        return false;
+    }
+    files[0] = (gt_named_file){"--save", settings->save, GT_FILE_SAVED};
+    files[1] = (gt_named_file){"--log", settings->log, GT_FILE_WRITTEN};
+    for (uint32_t i = 0; i < model->file_count; i++)
+        files[i + 2] = (gt_named_file){"the text of the model", model->files[i], GT_FILE_READ};
+    bool good = gt_files_check(files, model->file_count + 2, error);
+    free(files);
+    return good;
+}
+
+static bool load_model(gt_session *session, gt_error *error)
+{
+    gt_settings *settings = session->settings;
+    gt_model *model = &session->model;
+    if (!gt_model_load(model, settings->save, true, error) ||
+        !gt_settings_resume(settings, &model->settings, error))
+        return false;
+    take_target(settings, &model->settings);
+    model->settings.iterations = settings->iterations;
+    model->settings.epochs = settings->epochs;
+    model->settings.minutes = settings->minutes;
+    return check_recorded_files(session, error) && find_files(session, error);
+}
+
+static bool check_same_text(const gt_session *session, const gt_corpus *text, gt_error *error)
+{
+    const gt_model *model = &session->model;
+    if (text->hash == model->text_hash && (int64_t)text->training.count == model->training_count &&
+        (int64_t)text->validation.count == model->validation_count)
+        return true;
+    gt_error_set(error, GT_ERROR_ARGUMENT,
+                 "the text is not the one that %s was trained on (%lld characters now, %lld then): "
+                 "resume with the same text, or train a new model in another file",
+                 session->settings->save,
+                 (long long)(text->training.count + text->validation.count),
+                 (long long)(model->training_count + model->validation_count));
+    return false;
+}
+
+/* ---- both ---------------------------------------------------------------------------------- */
+
+/* A folder that cannot be written to is better found out before training than after. */
+static bool check_folder(const char *path, gt_error *error)
+{
+    const char *slash = strrchr(path, '/');
+    char folder[4096] = ".";
+    if (slash != NULL && (size_t)(slash - path) < sizeof folder - 1) {
+        size_t length = slash == path ? 1 : (size_t)(slash - path);
+        memcpy(folder, path, length);
+        folder[length] = '\0';
+    }
+    struct stat status;
+    if (stat(path, &status) == 0 && S_ISDIR(status.st_mode)) {
+        gt_error_set(error, GT_ERROR_FILE, "%s is a folder; --save wants a file", path);
+        return false;
+    }
+    if (access(folder, W_OK | X_OK) == 0)
+        return true;
+    gt_error_set(error, GT_ERROR_FILE, "%s cannot be saved: the folder %s is missing or not writable",
+                 path, folder);
+    return false;
+}
+
+/* What an earlier run wrote is not replaced unasked. */
+static bool check_unused(const char *option, const char *path, const char *go_on, gt_error *error)
+{
+    struct stat status;
+    if (path == NULL || gt_file_is_standard(path) || stat(path, &status) != 0 ||
+        !S_ISREG(status.st_mode) || status.st_size == 0)
+        return true;
+    gt_error_set(error, GT_ERROR_ARGUMENT,
+                 "%s is there already: give %s another file%s, or replace it with --overwrite", path,
+                 option, go_on);
+    return false;
+}
+
+static bool check_nothing_lost(const gt_settings *settings, gt_error *error)
+{
+    return settings->resume || settings->overwrite ||
+           (check_unused("--save", settings->save, ", go on with the model with --resume", error) &&
+            check_unused("--log", settings->log, "", error));
+}
+
+static bool make_tokens(gt_session *session, const gt_corpus *text, gt_error *error)
+{
+    const gt_vocabulary *vocabulary = &session->model.vocabulary;
+    session->training = gt_vocabulary_tokens(vocabulary, &text->training);
+    session->validation = gt_vocabulary_tokens(vocabulary, &text->validation);
+    if (session->training != NULL && session->validation != NULL)
+        return true;
+    gt_error_set(error, GT_ERROR_MEMORY, "no memory for the text");
+    return false;
+}
+
+/* A file that a model names may be any; the text it was trained on had so many characters. */
+static size_t largest_text(const gt_session *session)
+{
+    const gt_model *model = &session->model;
+    if (!session->files_by_model)
+        return GT_ANY_SIZE;
+    return (size_t)(model->training_count + model->validation_count) * (session->settings->bytes ? 1 : GT_UTF8_SIZE - 1);
+}
+
+static bool use_text(gt_session *session, gt_corpus *text, gt_error *error)
+{
+    gt_settings *settings = session->settings;
+    gt_model *model = &session->model;
+    if (!gt_corpus_read(text, &settings->text, settings->bytes, settings->validation, largest_text(session), error))
+        return false;
+    if (settings->resume ? !check_same_text(session, text, error)
+                         : !make_model(session, text, error))
+        return false;
+    session->target = find_target(settings, model->training_count);
+    return make_tokens(session, text, error) &&
+           gt_engine_threads(gt_settings_engine(&model->settings), settings->threads,
+                             &session->threads, error) == GT_OK &&
+           gt_trainer_start(&session->trainer, model, session->training, model->training_count,
+                            session->validation, model->validation_count, session->threads,
+                            gt_signals_came, error);
+}
+
+static bool check_something_to_do(const gt_session *session, gt_error *error)
+{
+    if (session->target == 0 || session->model.iteration < session->target)
+        return true;
+    gt_error_set(error, GT_ERROR_ARGUMENT,
+                 "%s already has %lld iterations; say how far to go on with --iterations N (in all)",
+                 session->settings->save, (long long)session->model.iteration);
+    return false;
+}
+
+bool gt_session_start(gt_session *session, gt_settings *settings, gt_error *error)
+{
+    session->settings = settings;
+    session->last_validation = NAN;
+    session->saved = -1;
+    gt_corpus text = {0};
+    bool good = gt_model_can_be_saved(error) && check_folder(settings->save, error) &&
+                gt_model_lock_take(&session->lock, settings->save, error) &&
+                check_nothing_lost(settings, error) &&
+                (!settings->resume || load_model(session, error)) &&
+                use_text(session, &text, error) && check_something_to_do(session, error) &&
+                gt_loss_log_open(&session->log, settings->log, session->model.iteration, error);
+    gt_corpus_free(&text);
+    return good;
+}
+
+void gt_session_free(gt_session *session)
+{
+    gt_loss_log_close(&session->log, NULL);
+    gt_trainer_free(&session->trainer);
+    gt_threads_free(session->threads);
+    gt_model_free(&session->model);
+    gt_model_lock_release(&session->lock);
+    free(session->training);
+    free(session->validation);
+}

@@ -1,0 +1,65 @@
+/*
+ * The settings of a training run. Those that make the model and its losses what
+ * they are, the fixed ones, are saved with it and cannot be changed on resuming;
+ * the others are about this run alone.
+ */
+#ifndef GT_TRAINING_SETTINGS_H
+#define GT_TRAINING_SETTINGS_H
+
+#include "command/engine.h"
+
+#define GT_FIXED_COUNT 22 /* rows of gt_settings_fixed */
+
+typedef struct gt_settings {
+    /* the model */
+    const char *cell; /* a name or a file: see command/cell_source.h */
+    const char *dims; /* sizes that the cell names besides n_x and n_a; "": none */
+    int dtype;
+    int64_t hidden, layers, embedding;
+    bool bytes;
+    int engine;
+    /* learning */
+    int64_t steps, batch, seed;
+    double dropout, validation;
+    int64_t validate_every;
+    /* the optimizer */
+    int optimizer, schedule;
+    double rate, last_rate, momentum, clip;
+    int64_t warmup, decay_iterations;
+    /* when to stop; 0: not given */
+    int64_t iterations;
+    double epochs, minutes;
+    /* this run */
+    gt_text_list text;
+    const char *save, *log;
+    double save_every;
+    int64_t threads; /* 0: as many as there are cores */
+    bool resume, overwrite, quiet, json;
+    bool given[GT_FIXED_COUNT]; /* of the fixed settings: whether the command line has them */
+} gt_settings;
+
+gt_settings gt_settings_defaults(void);
+/* What depends on other settings: the rate on the optimizer, the schedule on when to stop. */
+void gt_settings_complete(gt_settings *settings);
+
+gt_dtype gt_settings_dtype(const gt_settings *settings);
+gt_engine gt_settings_engine(const gt_settings *settings);
+/* The optimizer as the library wants it. */
+gt_optimizer_options gt_settings_optimizer(const gt_settings *settings);
+/* The network of a cell for a vocabulary of that size; without dimensions beyond n_x and n_a. */
+gt_network gt_settings_network(const gt_settings *settings, const gt_cell *cell, uint32_t vocabulary);
+
+/* The fixed settings as options whose targets are in `settings`, with GT_OPTION_END behind them. */
+void gt_settings_fixed(gt_settings *settings, gt_option rows[GT_FIXED_COUNT + 1]);
+
+/* Reads the command line, as gt_usage_parse. */
+bool gt_settings_parse(gt_settings *settings, const gt_command *command, int argument_count,
+                       char **arguments, int *status);
+
+/*
+ * Takes the fixed settings of a saved model. False if the command line gave one
+ * another value: *error says which.
+ */
+bool gt_settings_resume(gt_settings *settings, gt_settings *saved, gt_error *error);
+
+#endif
