@@ -10,13 +10,14 @@
     cell.graph(steps=3, backward=True)                 # an SVG in a notebook
 
     gt.check(f, vjp, args)                             # a gradient written by hand
+    gt.check_function(MyFunction, args)                # the same of a torch.autograd.Function
 
 The tape itself: `Tape`, the operations (`gt.tanh`, `gt.sum`, ...: `help(gt.ops)`), `scan`, `grad`,
 `jvp`, `Plan`. The manual is docs/python.md, and the headers in include/ for what lies below.
 """
 from . import ops
 from ._cell import Cell, Row, Run, zoo
-from ._check import check
+from ._check import check, check_function
 from ._core import version as __version__
 from ._errors import (ArgumentError, CellError, Diagnostic, DTypeError, Error, FileError, FormatError, NotFiniteError,
                       OutOfMemoryError, ShapeError, TapeError, UnboundError, UnsupportedError)
@@ -27,5 +28,5 @@ from .ops import *  # noqa: F401,F403
 
 _names = ["ArgumentError", "Cell", "CellError", "DTypeError", "Diagnostic", "Error", "FileError", "FormatError",
           "NotFiniteError", "OutOfMemoryError", "Picture", "Plan", "Report", "Row", "Run", "ShapeError", "Tape",
-          "TapeError", "UnboundError", "UnsupportedError", "Var", "check", "grad", "jvp", "ops", "scan", "zoo"]
+          "TapeError", "UnboundError", "UnsupportedError", "Var", "check", "check_function", "grad", "jvp", "ops", "scan", "zoo"]
 __all__ = _names + ["__version__"]  # not the operations: several have the names of Python's own functions

@@ -27,8 +27,8 @@ def _tuple_of(value: Any) -> Tuple[Any, ...]:
 class _Function:
     """f and its gradient as functions of all numbers in one row, which is what the library checks."""
 
-    def __init__(self, f: Callable[..., Any], vjp: Callable[..., Any], args: Sequence[Any], names: Sequence[str]) -> None:
-        self.f, self.vjp, self.names = f, vjp, names
+    def __init__(self, f: Callable[..., Any], vjp: Any, jvp: Any, args: Sequence[Any], names: Sequence[str]) -> None:
+        self.f, self.vjp, self.jvp, self.names = f, vjp, jvp, names
         arrays = [_arrays.as_array(name, value) for name, value in zip(names, args)]
         self.values = [_arrays.convert(name, array, "f64") for name, array in zip(names, arrays)]
         for name, array in zip(names, self.values):
@@ -82,6 +82,12 @@ class _Function:
         answer = self.vjp(*arrays, *cotangents)
         return self.join(_tuple_of(answer), self.values, ["the gradient of " + name for name in self.names], "vjp")
 
+    def tangent(self, x: bytes, tangent: bytes) -> bytes:
+        arrays = [self._as_given(i, array) for i, array in enumerate(self.split(x, self.values))]
+        tangents = [self._as_given(i, array) for i, array in enumerate(self.split(tangent, self.values))]
+        names = [f"the change of result {i}" for i in range(len(self.outputs))]
+        return self.join(_tuple_of(self.jvp(*arrays, *tangents)), self.outputs, names, "jvp")
+
 
 def _tensor(array: np.ndarray) -> Any:
     import torch
@@ -89,17 +95,19 @@ def _tensor(array: np.ndarray) -> Any:
     return torch.from_numpy(np.ascontiguousarray(array))
 
 
-def check(f: Callable[..., Any], vjp: Callable[..., Any], args: Sequence[Any], *, names: Optional[Sequence[str]] = None,
-          seed: int = 1, tolerance: float = 1e-9) -> Report:
-    """Verifies a gradient that was written by hand against numeric derivatives with error bars.
+def check(f: Callable[..., Any], vjp: Optional[Callable[..., Any]], args: Sequence[Any], *, jvp: Optional[Callable[..., Any]] = None,
+          names: Optional[Sequence[str]] = None, seed: int = 1, tolerance: float = 1e-9) -> Report:
+    """Verifies derivatives that were written by hand against numeric ones with error bars.
 
     f(*args): an array, or a tuple of them. vjp(*args, *cotangents): for each argument the gradient of
-    the sum of cotangents times results, of its shape; None is zero. args: arrays of real numbers, or
-    torch tensors (then f and vjp are given tensors), which are checked in float64.
+    the sum of cotangents times results, of its shape; None is zero. jvp(*args, *tangents): the change of
+    the results along a change of the arguments; either may be absent. args: arrays of real numbers, or
+    torch tensors (then the functions are given tensors), which are checked in float64.
 
-    The report says for each argument and entry what was given and what it should be; the derivative
-    of include/gradtape/check.h is believed only with an error bar, and a kink is said to be one.
-    An exception of f or vjp goes through.
+    The report says for each argument and entry what was given and what it should be, and what the
+    mistake may be; what computes in single precision inside is noticed. The error bars, and what is
+    compared, are described at gt_check_function in include/gradtape/check.h; a kink is said to be one.
+    What f, vjp or jvp raise goes through. What is random in f must be drawn before.
     """
     args = tuple(args)
     if not args:
@@ -107,9 +115,46 @@ def check(f: Callable[..., Any], vjp: Callable[..., Any], args: Sequence[Any], *
     names = list(names) if names is not None else _argument_names(f, len(args))
     if len(names) != len(args):
         raise ArgumentError(f"check: {len(names)} names for {len(args)} arguments")
-    function = _Function(f, vjp, args, [str(name) for name in names])
+    function = _Function(f, vjp, jvp, args, [str(name) for name in names])
     rows = [(str(name), array.shape) for name, array in zip(names, function.values)]
     x = np.concatenate([array.ravel(order="F") for array in function.values]).tobytes()
     count = sum(array.size for array in function.outputs)
-    found = _core.check_function(function.value, function.gradient, x, rows, count, int(seed) % 2**32, float(tolerance))
+    shape = function.outputs[0].shape if len(function.outputs) == 1 and function.outputs[0].ndim <= 4 else ()
+    found = _core.check_function(function.value, vjp and function.gradient, jvp and function.tangent, x, rows, count, shape,
+                                 int(seed) % 2**32, float(tolerance))
     return Report(found, getattr(f, "__name__", ""))
+
+
+def check_function(function: Any, args: Sequence[Any], *, seed: int = 1, tolerance: float = 1e-9) -> Report:
+    """Verifies the `backward` of a torch.autograd.Function, as `check`: its arguments that are floating-point
+    tensors are differentiated by, at the tensors' values in float64; other arguments are handed on.
+    """
+    import torch
+
+    places = [i for i, value in enumerate(args) if isinstance(value, torch.Tensor) and value.is_floating_point()]
+    if not places:
+        raise ArgumentError("check_function: there is no floating-point tensor to differentiate by")
+
+    def apply(tensors: Sequence[Any]) -> Any:
+        given = list(args)
+        for place, tensor in zip(places, tensors):
+            given[place] = tensor
+        return function.apply(*given)
+
+    def f(*tensors: Any) -> Any:
+        with torch.no_grad():
+            return apply(tensors)
+
+    def vjp(*given: Any) -> Any:
+        leaves = [tensor.detach().requires_grad_() for tensor in given[: len(places)]]
+        results = _tuple_of(apply(leaves))
+        cotangents = given[len(places):]
+        pairs = [(y, d) for y, d in zip(results, cotangents) if y.requires_grad]
+        if not pairs:
+            return tuple(None for _ in leaves)
+        return torch.autograd.grad([y for y, _ in pairs], leaves, [d for _, d in pairs], allow_unused=True)
+
+    names = _argument_names(function.forward, len(args) + 1)[1:]  # without ctx
+    report = check(f, vjp, [args[place] for place in places], names=[names[place] for place in places], seed=seed, tolerance=tolerance)
+    report.subject = function.__name__
+    return report

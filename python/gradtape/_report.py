@@ -12,7 +12,8 @@ class Report:
 
     `verdict`: "right", "wrong", "undecidable". `findings`: dicts, the first is the one to mend
     first. `remarks`: what was not verified, or could not be seen. `counts`: by what was compared,
-    how much. `text`: all of it in words. In a notebook a report shows itself; `bool(report)` is
+    how much. `precision`: "f32" where what was checked turned out to compute in single precision, in
+    which mistakes below 2e-5 of the largest entry are not seen. `text`: all of it in words. In a notebook a report shows itself; `bool(report)` is
     whether the verdict is "right".
     """
 
@@ -24,6 +25,7 @@ class Report:
         self.text: str = found["text"]
         self.findings: List[Dict[str, Any]] = found["findings"]
         self.remarks: List[Dict[str, Any]] = found["remarks"]
+        self.precision: str = found["precision"]
         self.counts: Dict[str, Dict[str, Any]] = found["counts"]
 
     def __bool__(self) -> bool:

@@ -4,7 +4,7 @@
 #include <string.h>
 
 typedef struct function_check {
-    PyObject *function, *gradient;
+    PyObject *function, *gradient, *jvp;
     size_t input_count, output_count;
 } function_check;
 
@@ -45,6 +45,13 @@ static gt_status call_gradient(void *context, const double *x, const double *cot
                 c->input_count, error);
 }
 
+static gt_status call_jvp(void *context, const double *x, const double *tangent, double *tangent_of_y, gt_error *error)
+{
+    const function_check *c = context;
+    return take(PyObject_CallFunction(c->jvp, "NN", lend(x, c->input_count), lend(tangent, c->input_count)), tangent_of_y,
+                c->output_count, error);
+}
+
 /* ---- the arrays of x ------------------------------------------------------------------------- */
 
 /* From a list of (name, shape); the names are borrowed. Counts their entries. NULL with an exception. */
@@ -78,21 +85,24 @@ static PyObject *check(gt_check_gradient *mine, const gt_check_options *options)
 }
 
 /*
- * check_function(function, gradient, x, arrays, output_count, seed, tolerance) -> report.
- * function(bytes) -> bytes and gradient(bytes, bytes) -> bytes: of doubles.
+ * check_function(function, gradient or None, jvp or None, x, arrays, output_count, output_shape, seed,
+ * tolerance) -> report. function(bytes) -> bytes, gradient and jvp(bytes, bytes) -> bytes: of doubles.
  */
 static PyObject *check_function(PyObject *module, PyObject *arguments)
 {
     (void)module;
-    PyObject *list, *result = NULL;
+    PyObject *list, *sizes, *result = NULL;
     const char *x;
     Py_ssize_t bytes, output_count;
     unsigned int seed;
     function_check c = {0};
-    gt_check_options options = {0};
-    gt_check_gradient mine = {.function = call_function, .gradient = call_gradient, .context = &c};
-    if (!PyArg_ParseTuple(arguments, "OOy#OnId", &c.function, &c.gradient, &x, &bytes, &list, &output_count, &seed, &options.tolerance))
+    gt_check_options options = {.diagnose = gt_diagnose};
+    gt_check_gradient mine = {.function = call_function, .context = &c};
+    if (!PyArg_ParseTuple(arguments, "OOOy#OnOId", &c.function, &c.gradient, &c.jvp, &x, &bytes, &list, &output_count, &sizes, &seed,
+                          &options.tolerance) || !core_read_shape(sizes, &mine.output_shape))
         return NULL;
+    mine.gradient = c.gradient == Py_None ? NULL : call_gradient;
+    mine.jvp = c.jvp == Py_None ? NULL : call_jvp;
     gt_check_array *arrays = read_arrays(list, &mine.array_count, &c.input_count);
     double *copy = arrays == NULL ? NULL : PyMem_Malloc((size_t)bytes + 1);
     if (copy != NULL && (size_t)bytes == c.input_count * sizeof *copy && output_count > 0) {
@@ -111,6 +121,6 @@ static PyObject *check_function(PyObject *module, PyObject *arguments)
 }
 
 PyMethodDef core_check_functions[] = {
-    {"check_function", check_function, METH_VARARGS, "check_function(function, gradient, x, arrays, output_count, seed, tolerance)"},
+    {"check_function", check_function, METH_VARARGS, "check_function(function, gradient, jvp, x, arrays, output_count, output_shape, seed, tolerance)"},
     {NULL, NULL, 0, NULL},
 };

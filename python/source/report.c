@@ -133,7 +133,7 @@ PyObject *core_take_report(gt_report *report)
 {
     char summary[GT_MESSAGE_SIZE];
     gt_report_summary(report, summary, sizeof summary);
-    PyObject *result = Py_BuildValue("{sNsNsNsNsNsNsN}", "verdict", core_text(gt_verdict_name(report->verdict)), "summary",
+    PyObject *result = Py_BuildValue("{sNsNsNsNsNsNsNsN}", "precision", core_text(gt_dtype_name(report->precision)), "verdict", core_text(gt_verdict_name(report->verdict)), "summary",
                                      core_text(summary), "complete", PyBool_FromLong(gt_report_complete(report)), "text",
                                      gt_report_text(report), "findings", findings(report), "remarks", remarks(report), "counts",
                                      counts(report));

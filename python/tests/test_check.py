@@ -54,6 +54,31 @@ def test_numbers_and_layouts_do_not_matter(rng):
     assert gt.check(lambda x: x[::-1, :, ::-1].T ** 2, lambda x, d: 2 * x * d.T[::-1, :, ::-1], (a[::-1],)).verdict == "right"
 
 
+def test_jacobian_vector_products(args):
+    def push(W, x, tW, tx):
+        return (1 - np.tanh(W @ x) ** 2) * (tW @ x + W @ tx)
+
+    report = gt.check(dense, dense_back, args, jvp=push)
+    assert report.verdict == "right" and {"numeric", "jvp", "transpose"} <= report.counts.keys() | {"transpose"}
+    assert gt.check(dense, None, args, jvp=push).verdict == "right"
+    assert gt.check(dense, dense_back, args, jvp=lambda W, x, tW, tx: push(W, x, tW, 0 * tx)).verdict == "wrong"
+    with pytest.raises(gt.ArgumentError, match="nothing to check"):
+        gt.check(dense, None, args)
+
+
+def test_mistakes_are_named(args):
+    report = gt.check(dense, lambda W, x, dy: (-dense_back(W, x, dy)[0], dense_back(W, x, dy)[1]), args)
+    assert "sign" in report.findings[0]["diagnosis"]["text"] and "sign" in str(report)
+
+
+def test_single_precision_is_noticed(args):
+    def single(W, x):
+        return np.tanh(np.float32(W) @ np.float32(x))
+
+    report = gt.check(single, lambda W, x, dy: dense_back(np.float32(W), np.float32(x), np.float32(dy)), args)
+    assert report.verdict == "right" and report.precision == "f32" and "single precision" in report.summary
+
+
 def test_kinks_are_said(rng):
     report = gt.check(lambda x: np.abs(x), lambda x, d: d * np.sign(x), (np.array([0.0, 1.0]),))
     assert report.verdict != "right" and report.findings[0]["kink"]
