@@ -16,6 +16,12 @@ typedef struct gt_scan_carry_link {
     uint32_t initial; /* outer */
 } gt_scan_carry_link;
 
+/* Which parts have been made, by what they are of: outer nodes, 0 for none. */
+typedef struct gt_scan_parts {
+    uint32_t *of;
+    size_t count;
+} gt_scan_parts;
+
 struct gt_scan {
     gt_tape *outer;
     gt_tape *body;
@@ -31,6 +37,7 @@ struct gt_scan {
     size_t invariant_count, invariant_capacity;
     uint32_t *parts; /* outer nodes that read the scan */
     size_t part_count, part_capacity;
+    gt_scan_parts stacks, finals; /* of body nodes, and of states */
 };
 
 /*
@@ -57,6 +64,11 @@ static inline uint32_t gt_scan_invariant_slot(const gt_scan *scan, uint32_t k)
 {
     return (uint32_t)(scan->carry_count + scan->input_count) + k;
 }
+
+/* The link of which `inside` is the body's node, in time log n: nodes of links come in order. NULL: there is none. */
+const gt_scan_link *gt_scan_find_input(const gt_scan *scan, uint32_t inside);
+const gt_scan_link *gt_scan_find_invariant(const gt_scan *scan, uint32_t inside);
+gt_scan_carry_link *gt_scan_find_carry(const gt_scan *scan, uint32_t before);
 
 void gt_scan_free(gt_scan *scan);
 size_t gt_scan_bytes(const gt_scan *scan);

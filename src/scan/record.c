@@ -7,6 +7,7 @@
 #include "gradtape/ops.h"
 
 #include <stdio.h>
+#include <string.h>
 
 /* ---- life ---------------------------------------------------------------------------------- */
 
@@ -54,7 +55,6 @@ static gt_var outer_var(gt_scan *scan, const char *what, const char *name, gt_va
     if (scan->body->error.status != GT_OK)
         return GT_NONE;
     char description[GT_DESCRIPTION_SIZE];
-    gt_var_describe(outer, description);
     if (scan->body->closed)
         gt_tape_fail(scan->body, GT_ERROR_TAPE, "scan: %s '%s' added after gt_scan_end", what, name);
     else if (!gt_var_valid(outer))
@@ -66,7 +66,7 @@ static gt_var outer_var(gt_scan *scan, const char *what, const char *name, gt_va
         return gt_scan_invariant(scan->outer->owner, outer);
     else
         gt_tape_fail(scan->body, GT_ERROR_TAPE, "scan: %s '%s', %s, is not a var of the tape that holds the scan",
-                     what, name, description);
+                     what, name, gt_var_describe(outer, description));
     return GT_NONE;
 }
 
@@ -161,11 +161,7 @@ gt_var gt_scan_invariant(gt_scan *scan, gt_var outer_value)
 
 static gt_scan_carry_link *find_carry(const gt_scan *scan, gt_var v)
 {
-    if (v.tape == scan->body)
-        for (size_t i = 0; i < scan->carry_count; i++)
-            if (scan->carries[i].before == v.index)
-                return &scan->carries[i];
-    return NULL;
+    return v.tape == scan->body ? gt_scan_find_carry(scan, v.index) : NULL;
 }
 
 void gt_scan_next(gt_scan *scan, gt_var carry, gt_var next)
@@ -201,18 +197,17 @@ void gt_scan_next(gt_scan *scan, gt_var carry, gt_var next)
 
 /* ---- the end ------------------------------------------------------------------------------- */
 
-static bool is_linked(const gt_scan *scan, uint32_t index)
+/* The body's nodes that something feeds from outside. */
+static uint8_t *find_linked(const gt_scan *scan)
 {
-    for (size_t i = 0; i < scan->carry_count; i++)
-        if (scan->carries[i].before == index)
-            return true;
-    for (size_t i = 0; i < scan->input_count; i++)
-        if (scan->inputs[i].inside == index)
-            return true;
-    for (size_t i = 0; i < scan->invariant_count; i++)
-        if (scan->invariants[i].inside == index)
-            return true;
-    return false;
+    uint8_t *linked = gt_memory_new(scan->body->node_count + 1, 1);
+    for (size_t i = 0; i < scan->carry_count && linked != NULL; i++)
+        linked[scan->carries[i].before] = 1;
+    for (size_t i = 0; i < scan->input_count && linked != NULL; i++)
+        linked[scan->inputs[i].inside] = 1;
+    for (size_t i = 0; i < scan->invariant_count && linked != NULL; i++)
+        linked[scan->invariants[i].inside] = 1;
+    return linked;
 }
 
 /* Every input of the body must be fed from outside, and every state must have a next value. */
@@ -220,14 +215,18 @@ static void check_body(gt_scan *scan)
 {
     gt_tape *body = scan->body;
     char text[GT_DESCRIPTION_SIZE];
-    for (uint32_t i = 1; i <= body->node_count; i++) {
+    uint8_t *linked = find_linked(scan);
+    if (linked == NULL)
+        gt_tape_fail_memory(body);
+    for (uint32_t i = 1; i <= body->node_count && linked != NULL; i++) {
         gt_var v = gt_tape_at(body, i);
-        if (gt_var_role(v) != GT_ROLE_NONE && !is_linked(scan, i))
+        if (gt_var_role(v) != GT_ROLE_NONE && !linked[i])
             gt_tape_fail(body, GT_ERROR_ARGUMENT,
                          "scan: %s was made with gt_input on the body; values enter a body through "
                          "gt_scan_carry, gt_scan_input and gt_scan_invariant",
                          gt_var_describe(v, text));
     }
+    gt_memory_free(linked);
     for (size_t i = 0; i < scan->carry_count; i++)
         if (scan->carries[i].after == 0)
             gt_tape_fail(body, GT_ERROR_ARGUMENT, "scan: the state %s has no next value: call gt_scan_next",
@@ -249,9 +248,9 @@ static void append_scan_node(gt_scan *scan)
         inputs[n++] = scan->inputs[i].outside;
     for (size_t i = 0; i < scan->invariant_count; i++)
         inputs[n++] = scan->invariants[i].outside;
-    int64_t place = 0;
+    int64_t place = (int64_t)scan->outer->scan_count - 1;
     while (scan->outer->scans[place] != scan)
-        place++;
+        place--;
     uint32_t shape;
     if (gt_tape_shape_number(scan->outer, GT_SCALAR, NULL, 0, &shape))
         scan->node = gt_tape_append(scan->outer, &gt_op_scan, shape, scan->outer->dtype, inputs,
@@ -294,15 +293,29 @@ static bool readable(gt_scan *scan, const char *what, gt_var v)
     return false;
 }
 
+/* Where it says which part has been made of a body node, or of a state; NULL on no memory. */
+static uint32_t *find_part(gt_scan_parts *made, size_t at)
+{
+    if (at >= made->count) {
+        size_t count = at + 1 > 2 * made->count ? at + 1 : 2 * made->count;
+        uint32_t *list = gt_memory_new(count, sizeof *list);
+        if (list == NULL)
+            return NULL;
+        if (made->count > 0)
+            memcpy(list, made->of, made->count * sizeof *list);
+        gt_memory_free(made->of);
+        *made = (gt_scan_parts){list, count};
+    }
+    return &made->of[at];
+}
+
 static gt_var part(gt_scan *scan, const gt_op *op, int64_t attribute, const char *name)
 {
     gt_tape *outer = scan->outer;
-    for (size_t i = 0; i < scan->part_count; i++) {
-        const gt_node *node = gt_tape_node(outer, scan->parts[i]);
-        if (node->op == op && gt_node_attributes(outer, node)[0] == attribute)
-            return gt_tape_at(outer, scan->parts[i]);
-    }
-    if (!GT_RESERVE(scan->parts, scan->part_capacity, scan->part_count + 1)) {
+    uint32_t *made = find_part(op == &gt_op_scan_stack ? &scan->stacks : &scan->finals, (size_t)attribute);
+    if (made != NULL && *made != 0)
+        return gt_tape_at(outer, *made);
+    if (made == NULL || !GT_RESERVE(scan->parts, scan->part_capacity, scan->part_count + 1)) {
         gt_tape_fail_memory(outer);
         return gt_tape_none(outer);
     }
@@ -314,7 +327,7 @@ static gt_var part(gt_scan *scan, const gt_op *op, int64_t attribute, const char
     gt_var v = gt_name(gt_apply(op, &tuple, 1, &attribute, 1), name);
     outer->place = place;
     if (gt_var_valid(v))
-        scan->parts[scan->part_count++] = v.index;
+        *made = scan->parts[scan->part_count++] = v.index;
     return v;
 }
 
