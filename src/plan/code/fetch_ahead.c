@@ -9,10 +9,24 @@
  */
 #include "plan/code/code.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+/* Memory that instructions of the body write, or that products start at, and the first that does. */
+typedef struct noted {
+    gt_address address;
+    uint32_t first;
+} noted;
+
+/* By address, then by instruction. */
+typedef struct notes {
+    noted *list;
+    uint32_t count;
+} notes;
 
 typedef struct collection {
     const gt_loop *loop;
+    const notes *written, *started;
     gt_fetching list[GT_MOST_SOON];
     uint32_t count, early;
 } collection;
@@ -29,31 +43,87 @@ static bool is_same_memory(const gt_address *a, const gt_address *b, size_t shif
     return gt_same_address(a, &moved);
 }
 
-/* Written at this step before the run, or at the step before: then it is in a near cache. */
-static bool is_near(const collection *c, const gt_address *address, const gt_address *written, bool before)
+/* ---- what is near -------------------------------------------------------------------------- */
+
+static int compare_addresses(const gt_address *a, const gt_address *b)
 {
-    size_t step = address->step[c->loop->depth];
-    return (before && is_same_memory(address, written, 0)) || is_same_memory(address, written, step) ||
-           is_same_memory(address, written, (size_t)0 - step);
+    if (a->base != b->base)
+        return a->base < b->base ? -1 : 1;
+    if (a->index != b->index)
+        return a->index < b->index ? -1 : 1;
+    if (a->offset != b->offset)
+        return a->offset < b->offset ? -1 : 1;
+    for (int depth = 0; depth < GT_MAX_LOOPS; depth++)
+        if (a->step[depth] != b->step[depth])
+            return a->step[depth] < b->step[depth] ? -1 : 1;
+    return 0;
 }
 
-static bool was_written(const collection *c, const gt_address *address, uint32_t run)
+static int by_address(const void *a, const void *b)
 {
-    const gt_block *body = &c->loop->body;
-    for (uint32_t i = 0; i < body->count; i++) {
-        const gt_instruction *instruction = &body->list[i];
-        const gt_group *group = instruction->group;
-        for (uint32_t k = 0; group != NULL && k < group->step_count; k++)
-            if (group->steps[k].written && is_near(c, address, &group->steps[k].output.address, i < run))
-                return true;
-        if (instruction->multiplication != NULL &&
-            is_near(c, address, &instruction->multiplication->output.address, i < run))
-            return true;
-        for (uint32_t k = 0; instruction->op != NULL && k < instruction->output_count; k++)
-            if (is_near(c, address, &instruction->operands[instruction->input_count + k].address, i < run))
-                return true;
+    const noted *x = a, *y = b;
+    int order = compare_addresses(&x->address, &y->address);
+    return order != 0 ? order : (x->first > y->first) - (x->first < y->first);
+}
+
+/* The first instruction that was noted with the address `shift` bytes further; UINT32_MAX: none. */
+static uint32_t first_with(const notes *n, const gt_address *address, size_t shift)
+{
+    gt_address at = *address;
+    at.offset += shift;
+    uint32_t low = 0, high = n->count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (compare_addresses(&n->list[middle].address, &at) < 0)
+            low = middle + 1;
+        else
+            high = middle;
     }
-    return false;
+    return low < n->count && compare_addresses(&n->list[low].address, &at) == 0 ? n->list[low].first : UINT32_MAX;
+}
+
+static void note(notes *n, const gt_address *address, uint32_t instruction)
+{
+    n->list[n->count++] = (noted){*address, instruction};
+}
+
+static void note_instruction(const gt_instruction *instruction, uint32_t at, notes *written, notes *started)
+{
+    const gt_group *group = instruction->group;
+    const gt_multiplication *m = instruction->multiplication;
+    for (uint32_t k = 0; group != NULL && k < group->step_count; k++)
+        if (group->steps[k].written)
+            note(written, &group->steps[k].output.address, at);
+    if (m != NULL)
+        note(written, &m->output.address, at);
+    if (m != NULL && m->has_addend)
+        note(started, &m->addend.address, at);
+    for (uint32_t k = 0; instruction->op != NULL && k < instruction->output_count; k++)
+        note(written, &instruction->operands[instruction->input_count + k].address, at);
+}
+
+static bool note_all(gt_pool *pool, const gt_block *body, notes *written, notes *started)
+{
+    size_t most = 0;
+    for (uint32_t i = 0; i < body->count; i++)
+        most += 1 + (body->list[i].group != NULL ? body->list[i].group->step_count : body->list[i].output_count);
+    written->list = gt_pool_new(pool, most, sizeof *written->list);
+    started->list = gt_pool_new(pool, body->count, sizeof *started->list);
+    if (written->list == NULL || started->list == NULL)
+        return false;
+    for (uint32_t i = 0; i < body->count; i++)
+        note_instruction(&body->list[i], i, written, started);
+    qsort(written->list, written->count, sizeof *written->list, by_address);
+    qsort(started->list, started->count, sizeof *started->list, by_address);
+    return true;
+}
+
+/* Written at this step before the group, or at the step before: then it is in a near cache. */
+static bool was_written(const collection *c, const gt_address *address, uint32_t group)
+{
+    size_t step = address->step[c->loop->depth];
+    return first_with(c->written, address, 0) < group || first_with(c->written, address, step) != UINT32_MAX ||
+           first_with(c->written, address, (size_t)0 - step) != UINT32_MAX;
 }
 
 /* From one step of the loop to the next; 0: it is the same at every step, or in a near place. */
@@ -65,16 +135,13 @@ static size_t step_of(const gt_loop *loop, const gt_address *address)
     return address->step[loop->depth];
 }
 
-/* What a product before `run` starts at is near by then. */
-static bool was_started_at(const collection *c, const gt_address *address, uint32_t run)
+/* What a product before the group starts at is near by then. */
+static bool was_started_at(const collection *c, const gt_address *address, uint32_t group)
 {
-    for (uint32_t i = 0; i < run; i++) {
-        const gt_multiplication *m = c->loop->body.list[i].multiplication;
-        if (m != NULL && m->has_addend && is_same_memory(&m->addend.address, address, 0))
-            return true;
-    }
-    return false;
+    return first_with(c->started, address, 0) < group;
 }
+
+/* ---- what is fetched ----------------------------------------------------------------------- */
 
 static size_t next_step(const collection *c, size_t step)
 {
@@ -148,10 +215,11 @@ static void collect_for(collection *c, row of, uint32_t at)
     }
 }
 
-static bool share_out(gt_lowering *lowering, const gt_loop *loop, row of)
+static bool share_out(gt_lowering *lowering, const collection *empty, row of)
 {
+    const gt_loop *loop = empty->loop;
     for (uint32_t at = of.first; at <= of.last; at += gt_machine_takes(&loop->body.list[at])) {
-        collection c = {.loop = loop};
+        collection c = *empty;
         collect_for(&c, of, at);
         gt_multiplication *m = loop->body.list[at].multiplication;
         m->soon = c.count == 0 ? NULL : gt_pool_new(lowering->pool, c.count, sizeof *m->soon);
@@ -170,13 +238,17 @@ bool gt_lower_soon(gt_lowering *lowering, gt_loop *loop)
     const gt_block *body = &loop->body;
     if (!gt_lower_chooses(lowering, GT_CHOICE_FETCH_AHEAD))
         return true;
+    notes written = {0}, started = {0};
+    if (!note_all(&lowering->scratch, body, &written, &started))
+        return false;
+    const collection empty = {.loop = loop, .written = &written, .started = &started};
     for (row of = {0}; of.first < body->count; of.first = of.last + 1) {
         of.last = of.first;
         if (!is_product(body, of.first))
             continue;
         while (of.last + 1 < body->count && is_product(body, of.last + 1))
             of.last++;
-        if (!share_out(lowering, loop, of))
+        if (!share_out(lowering, &empty, of))
             return false;
     }
     return true;

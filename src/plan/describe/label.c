@@ -102,13 +102,9 @@ static gt_var outside_of(gt_var v)
     const gt_scan *scan = v.tape->owner;
     if (scan == NULL)
         return GT_NONE;
-    for (size_t k = 0; k < scan->input_count; k++)
-        if (scan->inputs[k].inside == v.index)
-            return gt_tape_at(scan->outer, scan->inputs[k].outside);
-    for (size_t k = 0; k < scan->invariant_count; k++)
-        if (scan->invariants[k].inside == v.index)
-            return gt_tape_at(scan->outer, scan->invariants[k].outside);
-    return GT_NONE;
+    const gt_scan_link *link = gt_scan_find_input(scan, v.index);
+    link = link != NULL ? link : gt_scan_find_invariant(scan, v.index);
+    return link != NULL ? gt_tape_at(scan->outer, link->outside) : GT_NONE;
 }
 
 /* The var of a scan's body that a stack or a final value shows outside. */

@@ -65,14 +65,6 @@ const gt_packed *gt_loop_memory_find_packed(const gt_level *body, uint32_t opera
     return body->loop == NULL ? NULL : find_packed(body->loop->packed, operand, transposed);
 }
 
-static bool is_invariant(const gt_level *body, uint32_t index)
-{
-    for (size_t k = 0; k < body->scan->invariant_count; k++)
-        if (body->scan->invariants[k].inside == index)
-            return true;
-    return false;
-}
-
 static bool pack(making *m, uint32_t left, bool transposed)
 {
     gt_packed *packed = gt_pool_new(&m->lowering->scratch, 1, sizeof *packed);
@@ -96,7 +88,7 @@ static bool pack_operands(making *m)
             continue;
         uint32_t left = gt_level_inputs(body, i)[0];
         bool transposed = gt_node_attributes(body->tape, node)[0] != 0;
-        if (is_invariant(body, left) && find_packed(m->packed, left, transposed) == NULL && !pack(m, left, transposed))
+        if (gt_scan_find_invariant(body->scan, left) != NULL && find_packed(m->packed, left, transposed) == NULL && !pack(m, left, transposed))
             return false;
     }
     return true;

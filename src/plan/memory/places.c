@@ -116,23 +116,26 @@ static bool place_shifted(gt_placing *p, uint32_t part)
     return true;
 }
 
-/* Stacks over whose slots... the sequences that the loop reads for the last time there. */
+/* The stacks of a scan that share memory: with each other, or with sequences that the loop reads. */
 static bool place_stacks(gt_placing *p, uint32_t scan_node)
 {
     const gt_level *level = p->level;
     for (uint32_t part = level->chain[scan_node]; part != 0; part = level->chain[part])
         if (level->wanted[part] && !place_shifted(p, part))
             return false;
-    uint32_t count;
+    uint32_t count, free;
     const uint32_t *parts = gt_reuse_order(p, scan_node, &count);
-    for (uint32_t n = 0; n < count && parts != NULL; n++) {
-        uint32_t sequence = gt_reuse_sequence(p, scan_node, parts[n]);
+    const gt_free_slots *slots = gt_reuse_free_slots(p, scan_node, &free);
+    if (parts == NULL || slots == NULL)
+        return false;
+    for (uint32_t n = 0; n < count; n++) {
+        uint32_t sequence = gt_reuse_sequence(p, scan_node, parts[n], slots, free);
         if (sequence == 0)
             continue;
         p->overwritten[sequence] = 1;
         gt_place_at(p, parts[n], p->storage[sequence]);
     }
-    return parts != NULL;
+    return true;
 }
 
 /* ---- values -------------------------------------------------------------------------------- */

@@ -27,8 +27,16 @@ void gt_place_at(gt_placing *p, uint32_t index, gt_storage storage);
 
 /* An operand of the group of which node `index` is a result; 0: none. */
 uint32_t gt_reuse_operand(const gt_placing *p, uint32_t index);
-/* The sequence of the level over whose slots the stack `part` of a scan may be written; 0: none. */
-uint32_t gt_reuse_sequence(const gt_placing *p, uint32_t scan_node, uint32_t part);
+/* A sequence that a scan goes through, over whose slots stacks may be written when they have been read. */
+typedef struct gt_free_slots {
+    uint32_t sequence, inside; /* nodes of the level and of the body */
+    size_t bytes, slot_bytes;
+} gt_free_slots;
+/* All of them. NULL on no memory. */
+gt_free_slots *gt_reuse_free_slots(const gt_placing *p, uint32_t scan_node, uint32_t *count);
+/* The one of the list over whose slots the stack `part` of a scan may be written; 0: none. */
+uint32_t gt_reuse_sequence(const gt_placing *p, uint32_t scan_node, uint32_t part, const gt_free_slots *list,
+                           uint32_t count);
 /* The wanted stacks of a scan in the order in which they choose a sequence. NULL on no memory. */
 uint32_t *gt_reuse_order(const gt_placing *p, uint32_t scan_node, uint32_t *count);
 

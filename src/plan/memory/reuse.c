@@ -65,19 +65,6 @@ uint32_t gt_reuse_operand(const gt_placing *p, uint32_t index)
 
 /* ---- slots --------------------------------------------------------------------------------- */
 
-/* The scan reads the value in one way only. */
-static bool is_read_once(const gt_level *level, uint32_t scan_node, uint32_t owner)
-{
-    uint32_t reads = 0;
-    for (uint32_t k = 0; k < gt_level_node(level, scan_node)->input_count; k++) {
-        uint32_t input = gt_level_inputs(level, scan_node)[k];
-        reads += level->reads->owner[input] == owner;
-        for (uint32_t part = 0; part < gt_level_node(level, input)->input_count && level->joins->pieced[input]; part++)
-            reads += 2 * (level->reads->owner[gt_level_inputs(level, input)[part]] == owner);
-    }
-    return reads == 1;
-}
-
 /* The body value that a stack is of. */
 static uint32_t value_of(const gt_level *level, uint32_t part)
 {
@@ -132,18 +119,47 @@ uint32_t *gt_reuse_order(const gt_placing *p, uint32_t scan_node, uint32_t *coun
     return parts;
 }
 
-uint32_t gt_reuse_sequence(const gt_placing *p, uint32_t scan_node, uint32_t part)
+/* How often the scan reads each value, views as what they look at; parts of concats that are not made count twice. */
+static uint32_t *count_scan_reads(const gt_placing *p, uint32_t scan_node)
+{
+    const gt_level *level = p->level;
+    uint32_t *reads = gt_pool_new(&p->lowering->scratch, (size_t)level->count + 1, sizeof *reads);
+    for (uint32_t k = 0; k < gt_level_node(level, scan_node)->input_count && reads != NULL; k++) {
+        uint32_t input = gt_level_inputs(level, scan_node)[k];
+        reads[level->reads->owner[input]]++;
+        for (uint32_t part = 0; part < gt_level_node(level, input)->input_count && level->joins->pieced[input]; part++)
+            reads[level->reads->owner[gt_level_inputs(level, input)[part]]] += 2;
+    }
+    return reads;
+}
+
+/* The sequences that the loop reads last of all, and in one way only: their slots are free once they have been read. */
+gt_free_slots *gt_reuse_free_slots(const gt_placing *p, uint32_t scan_node, uint32_t *count)
+{
+    const gt_level *level = p->level, *body = level->bodies[scan_node];
+    gt_free_slots *list = gt_pool_new(&p->lowering->scratch, body->scan->input_count, sizeof *list);
+    const uint32_t *reads = count_scan_reads(p, scan_node);
+    *count = 0;
+    if (list == NULL || reads == NULL)
+        return NULL;
+    for (uint32_t k = 0; k < body->scan->input_count; k++) {
+        uint32_t inside = body->scan->inputs[k].inside, owner = level->reads->owner[body->scan->inputs[k].outside];
+        if (body->wanted[inside] && owns_memory(p, owner) && reads[owner] == 1 &&
+            level->reads->last[owner].item == level->order->item_of[scan_node])
+            list[(*count)++] = (gt_free_slots){owner, inside, gt_level_bytes(level, owner), gt_level_bytes(body, inside)};
+    }
+    return list;
+}
+
+uint32_t gt_reuse_sequence(const gt_placing *p, uint32_t scan_node, uint32_t part, const gt_free_slots *list,
+                           uint32_t count)
 {
     const gt_level *level = p->level, *body = level->bodies[scan_node];
     uint32_t value = value_of(level, part);
-    for (uint32_t k = 0; k < body->scan->input_count; k++) {
-        uint32_t inside = body->scan->inputs[k].inside, owner = level->reads->owner[body->scan->inputs[k].outside];
-        bool free = body->wanted[inside] && owns_memory(p, owner) &&
-                    gt_level_bytes(level, owner) == gt_level_bytes(level, part) &&
-                    gt_level_bytes(body, inside) == gt_level_bytes(body, value) &&
-                    level->reads->last[owner].item == level->order->item_of[scan_node];
-        if (free && is_read_before(body, inside, value) && is_read_once(level, scan_node, owner))
-            return owner;
-    }
+    size_t bytes = gt_level_bytes(level, part), slot_bytes = gt_level_bytes(body, value);
+    for (uint32_t k = 0; k < count; k++)
+        if (!p->overwritten[list[k].sequence] && list[k].bytes == bytes && list[k].slot_bytes == slot_bytes &&
+            is_read_before(body, list[k].inside, value))
+            return list[k].sequence;
     return 0;
 }

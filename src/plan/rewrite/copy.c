@@ -1,10 +1,12 @@
 #include "plan/rewrite/copy.h"
 
+#include "base/hash.h"
 #include "base/memory.h"
 #include "graph/leaf.h"
 #include "gradtape/ops.h"
 
 static void copy_level_free(gt_copy *copy);
+static void free_slices(gt_copy *body);
 
 /* ---- one level ----------------------------------------------------------------------------- */
 
@@ -36,6 +38,7 @@ static void copy_level_free(gt_copy *copy)
         copy->rewrite->close(copy);
     for (uint32_t i = 1; i <= copy->count && copy->bodies != NULL; i++)
         copy_level_free(copy->bodies[i]);
+    free_slices(copy);
     gt_memory_free(copy->map);
     gt_memory_free(copy->wanted);
     gt_memory_free(copy->bodies);
@@ -135,13 +138,57 @@ static void mark_body(const gt_copy *copy, gt_copy *body)
     gt_copy_mark(body);
 }
 
-gt_var gt_copy_sequence(gt_copy *body, const char *name, gt_var sequence)
+struct gt_copy_slice {
+    uint32_t outside, inside;
+    bool added;
+    UT_hash_handle hh;
+};
+
+static gt_copy_slice *find_slice(const gt_copy *body, uint32_t outside)
+{
+    gt_copy_slice *found;
+    HASH_FIND(hh, body->slices, &outside, sizeof outside, found);
+    return found;
+}
+
+/* Links of the scan that have come since; the first of a sequence is the one that is found. False on no memory. */
+static bool enter_slices(gt_copy *body)
 {
     const gt_scan *scan = body->to_scan;
-    for (size_t i = 0; i < scan->input_count && sequence.tape == scan->outer; i++)
-        if (scan->inputs[i].outside == sequence.index)
-            return gt_tape_at(scan->body, scan->inputs[i].inside);
-    return gt_scan_input(body->to_scan, name, sequence);
+    for (; body->slice_count < scan->input_count; body->slice_count++) {
+        const gt_scan_link *link = &scan->inputs[body->slice_count];
+        if (find_slice(body, link->outside) != NULL)
+            continue;
+        gt_copy_slice *slice = gt_memory_new(1, sizeof *slice);
+        if (slice == NULL)
+            return false;
+        *slice = (gt_copy_slice){.outside = link->outside, .inside = link->inside, .added = true};
+        HASH_ADD(hh, body->slices, outside, sizeof slice->outside, slice);
+        if (!slice->added) {
+            gt_memory_free(slice);
+            return false;
+        }
+    }
+    return true;
+}
+
+static void free_slices(gt_copy *body)
+{
+    gt_copy_slice *each, *next;
+    HASH_ITER(hh, body->slices, each, next) {
+        HASH_DEL(body->slices, each);
+        gt_memory_free(each);
+    }
+}
+
+gt_var gt_copy_sequence(gt_copy *body, const char *name, gt_var sequence)
+{
+    if (!enter_slices(body)) {
+        gt_tape_fail_memory(body->to);
+        return gt_tape_none(body->to);
+    }
+    const gt_copy_slice *slice = sequence.tape == body->to_scan->outer ? find_slice(body, sequence.index) : NULL;
+    return slice != NULL ? gt_tape_at(body->to, slice->inside) : gt_scan_input(body->to_scan, name, sequence);
 }
 
 /* The stack of a value that is the same at every step, and has moved out of the body. */
@@ -163,11 +210,8 @@ static gt_var stack_of(const gt_copy *body, uint32_t index)
 
 gt_var gt_copy_all_steps(const gt_copy *body, uint32_t index)
 {
-    const gt_scan *scan = body->from_scan;
-    for (uint32_t k = 0; k < scan->input_count; k++)
-        if (scan->inputs[k].inside == index)
-            return body->around->map[scan->inputs[k].outside];
-    return stack_of(body, index);
+    const gt_scan_link *link = gt_scan_find_input(body->from_scan, index);
+    return link != NULL ? body->around->map[link->outside] : stack_of(body, index);
 }
 
 static gt_var copy_input(gt_copy *copy, gt_copy *body, uint32_t k)

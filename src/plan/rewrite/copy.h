@@ -12,6 +12,7 @@
 
 typedef struct gt_copy gt_copy;
 typedef struct gt_rewrite gt_rewrite;
+typedef struct gt_copy_slice gt_copy_slice;
 
 /* One level of a copy: the outer tape, or the body of a scan. */
 struct gt_copy {
@@ -26,6 +27,8 @@ struct gt_copy {
     gt_var *map;              /* for each node of `from` (from 1), its var on `to`; GT_NONE: none yet */
     uint8_t *wanted;          /* for each node of `from`: it must be copied */
     gt_copy **bodies;         /* for each scan node of `from`, the copy of its body, once made */
+    gt_copy_slice *slices;    /* of a body: the sequences that the copied scan goes through so far, to be found */
+    size_t slice_count;
 };
 
 /* What a pass does. All functions may be NULL. */
