@@ -149,7 +149,9 @@ static void expect_refused_text(const char *piece, const char *with, const char 
     gt_error error = {0};
     gt_archive *archive = gt_archive_read(path_of("model"), &error);
     cr_assert_not_null(archive, "%s", error.message);
-    const char *json = gt_archive_text(archive, "model.json"), *found = strstr(json, piece);
+    const char *json = gt_archive_text(archive, "model.json"), *found = NULL;
+    for (const char *c = json; (c = strstr(c, piece)) != NULL; c++)
+        found = c; /* of two, the last: what the text of the cell is called, not what the user wrote */
     cr_assert_not_null(found, "%s is not in %s", piece, json);
     size_t size = strlen(json) + strlen(with) + 1;
     char *changed = calloc(size, 1);
@@ -186,8 +188,8 @@ Test(model, a_description_that_lies_is_refused)
         {"\"embedding\": 2", "\"embedding\": 65536", "its parameters have"},
         {"\"batch\": 2", "\"batch\": 65536", "its states have"},
         {"\"steps\": 4", "\"steps\": 0", "\"steps\""},
-        {"\"cell\": \"rnn\"", "\"cell\": \"gru\"", "its parameters have"},
-        {"\"cell\": \"rnn\"", "\"cell\": \"lstn\"", "its cell 'lstn' is none of the library's"},
+        {"\"cell\": \"rnn\"", "\"cell\": \"gru\"", "gru"},
+        {"\"cell\": \"rnn\"", "\"cell\": \"lstn\"", "lstn"},
         {"\"cell\": \"rnn\"", "\"cell\": 3", "\"cell\""},
         {"\"dtype\": \"f64\"", "\"dtype\": \"i32\"", "\"dtype\""},
         {"\"bytes\": false", "\"bytes\": true", "vocabulary"},
@@ -201,7 +203,7 @@ Test(model, a_description_that_lies_is_refused)
         {"0123456789abcdef", "0123456789abcde", "\"hash\""},
         {"\"training\": 1000", "\"training\": -1000", "\"training\""},
         {"\"files\": [", "\"files\": [7,", "\"files\""},
-        {"\"text\"", "\"txt\"", "\"hash\""},
+        {"\"text\": {", "\"txt\": {", "\"hash\""},
         {"97,", "10,", "ascending"},
         {"97,", "97.5,", "ascending"},
         {"97,", "", "its parameters have"},

@@ -13,7 +13,9 @@ static void make_stranger(const char *piece, const char *with)
     gt_error error = {0};
     gt_archive *archive = gt_archive_read(model, &error);
     cr_assert_not_null(archive, "%s", error.message);
-    const char *json = gt_archive_text(archive, "model.json"), *found = strstr(json, piece);
+    const char *json = gt_archive_text(archive, "model.json"), *found = NULL;
+    for (const char *c = json; (c = strstr(c, piece)) != NULL; c++)
+        found = c; /* of two, the last: what the text of the cell is called, not what the user wrote */
     cr_assert_not_null(found, "%s is not in %s", piece, json);
     size_t size = strlen(json) + strlen(with) + 1;
     char *changed = calloc(size, 1);
@@ -36,7 +38,7 @@ static void expect_nothing_raw(program_run run, const char *words)
 Test(stranger, settings_do_not_reach_the_terminal_raw)
 {
     make_stranger("\"cell\": \"rnn\"", "\"cell\": \"\\u001b]0;pwned\\u0007\\u009b2J\\u202e\\n\"");
-    expect_nothing_raw(RUN("sample", "--model", model), "'\\x1b]0;pwned\\x07\\x9b2J\\u{202e}\\x0a'");
+    expect_nothing_raw(RUN("sample", "--model", model), "\\x1b]0;pwned\\x07\\x9b2J\\u{202e}\\x0a");
     expect_nothing_raw(TRAIN("--resume", "--save", model), "pwned");
 }
 

@@ -71,7 +71,7 @@ static bool check_name(const gt_command *command, const char *name, int *status)
 /* The name of a cell that is there already still means that cell. */
 static void tell_shadow(const char *name)
 {
-    if (gt_cell_find(name) != NULL || gt_zoo_find(name) != NULL)
+    if (gt_zoo_find(name) != NULL)
         printf("note: %s is also the name of a cell that is built in, which is what '%s' alone means; yours is %s.cell\n",
                name, name, name);
 }

@@ -73,7 +73,7 @@ bool gt_cell_source_path(const char *text, char **path)
 {
     const char *cell;
     *path = NULL;
-    if (gt_cell_find(text) != NULL || !is_path(text))
+    if (!is_path(text))
         return true;
     *path = split(text, &cell);
     return *path != NULL;
@@ -104,8 +104,6 @@ static bool unknown(const char *name, gt_error *error)
 {
     gt_nearest nearest = {.wanted = name};
     struct stat about;
-    for (uint32_t i = 0; i < gt_cell_count(); i++)
-        gt_nearest_offer(&nearest, gt_cell_at(i)->name);
     for (uint32_t i = 0; i < gt_zoo_count(); i++)
         gt_nearest_offer(&nearest, gt_zoo_at(i)->name);
     if (stat(name, &about) == 0)
@@ -137,9 +135,7 @@ bool gt_cell_source_parse(gt_cell_source *source, const char *name, const char *
 
 static bool find(gt_cell_source *source, const char *text, const gt_dimensions *sizes, gt_error *error)
 {
-    *source = (gt_cell_source){.cell = gt_cell_find(text)};
-    if (source->cell != NULL)
-        return true;
+    *source = (gt_cell_source){0};
     return is_path(text) ? parse_file(source, text, sizes, error) : find_in_zoo(source, text, error);
 }
 

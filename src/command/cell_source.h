@@ -1,7 +1,6 @@
 /*
- * A cell by what a person writes for it: the name of a cell of the library or of
- * the zoo, a file in the cell language, FILE:NAME for a cell that is not the first
- * of its file, or "-" for a text on stdin.
+ * A cell by what a person writes for it: the name of a cell of the zoo, a file in the cell
+ * language, FILE:NAME for a cell that is not the first of its file, or "-" for a text on stdin.
  */
 #ifndef GT_COMMAND_CELL_SOURCE_H
 #define GT_COMMAND_CELL_SOURCE_H
@@ -10,7 +9,7 @@
 
 typedef struct gt_cell_source {
     const gt_cell *cell;
-    gt_parsed_cell *parsed; /* owned; NULL for a cell that is written in C */
+    gt_parsed_cell *parsed; /* owned */
 } gt_cell_source;
 
 /*

@@ -244,15 +244,16 @@ static bool load_training(gt_model *model, const gt_archive *archive, gt_error *
     return false;
 }
 
-/* The text of the cell, if the model has one; the library's own cells go by their names. */
+/* The text of the cell. Models of earlier versions name one of the zoo instead. */
 static bool load_cell(gt_model *model, const gt_archive *archive, const char *cell_name, gt_error *error)
 {
     const char *text = gt_archive_text(archive, "model.cell");
     if (text == NULL && cell_name == NULL) {
-        model->source.cell = gt_cell_find(model->settings.cell);
-        if (model->source.cell == NULL)
-            gt_error_set(error, GT_ERROR_FORMAT, "its cell '%s' is none of the library's", model->settings.cell);
-        return model->source.cell != NULL;
+        const gt_zoo_entry *entry = gt_zoo_find(model->settings.cell);
+        if (entry != NULL)
+            return gt_cell_source_parse(&model->source, entry->name, entry->text, error);
+        gt_error_set(error, GT_ERROR_FORMAT, "its cell '%s' is none of the library's", model->settings.cell);
+        return false;
     }
     if (text == NULL || cell_name == NULL) {
         gt_error_set(error, GT_ERROR_FORMAT, "it has %s of its cell, but not %s",
