@@ -2,10 +2,12 @@
 #include "check/function_check.h"
 
 #include "base/memory.h"
+#include "check/function_rounding.h"
 #include "check/noise.h"
 #include "gradtape/random.h"
 #include "gradtape/utf8.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdarg.h>
 #include <string.h>
@@ -183,6 +185,33 @@ static gt_status measure_noise(gt_function_check *c)
     return status;
 }
 
+/*
+ * Whether it gives floats, whatever it is given: then all of its results stand on treads, and where
+ * nothing moves from one to the next, no noise is found.
+ */
+static gt_status look_for_floats(gt_function_check *c)
+{
+    double *x = gt_function_check_point(c, false), *y = gt_memory_new(c->y_count, sizeof *y);
+    gt_status status = x != NULL && y != NULL
+                           ? GT_OK : gt_error_set(c->error, GT_ERROR_MEMORY, "check: no memory for a point");
+    gt_random random;
+    gt_random_seed(&random, c->options->seed);
+    bool floats = true, moves = false;
+    for (int trial = 0; trial < 3 && status == GT_OK; trial++) {
+        for (size_t i = 0; i < c->x_count; i++)
+            x[i] = c->mine->x[i] * (1 + 0.125 * gt_random_uniform(&random));
+        status = c->mine->function(c->mine->context, x, y, c->error);
+        floats = floats && gt_function_is_single(y, c->y_count);
+        for (size_t i = 0; i < c->y_count; i++)
+            moves = moves || y[i] != c->y[i];
+    }
+    if (status == GT_OK && floats && moves)
+        c->noise = fmax(c->noise, FLT_EPSILON / 2);
+    gt_memory_free(x);
+    gt_memory_free(y);
+    return status;
+}
+
 gt_status gt_check_function(const gt_check_gradient *mine, const gt_check_options *options,
                             gt_report *report, gt_error *error)
 {
@@ -201,6 +230,8 @@ gt_status gt_check_function(const gt_check_gradient *mine, const gt_check_option
         c.second[i] = gt_random_normal(&random);
     if (status == GT_OK && !c.stopped)
         status = measure_noise(&c);
+    if (status == GT_OK && !c.stopped)
+        status = look_for_floats(&c);
     if (status == GT_OK && !c.stopped && mine->gradient != NULL)
         status = gt_function_check_gradient(&c, false);
     if (status == GT_OK && !c.stopped && mine->gradient_f32 != NULL)

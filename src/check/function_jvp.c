@@ -7,6 +7,7 @@
 #include "gradtape/random.h"
 #include "gradtape/utf8.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -109,7 +110,8 @@ static gt_status measure(work *w, bool linear, double *allowed, bool *single)
     *single = rounding.single || c->noise > GT_FUNCTION_SINGLE_NOISE;
     *allowed = GT_FUNCTION_DEVIATIONS * rounding.deviation + (*single ? GT_FUNCTION_SINGLE * largest : 0);
     if (c->noise > GT_FUNCTION_SINGLE_NOISE)
-        *allowed = fmax(*allowed, 3e-4 * largest);
+        *allowed = fmax(*allowed, 3e-4 * largest + GT_FUNCTION_DEVIATIONS * FLT_EPSILON / 2 *
+                                                       gt_arrays_largest(c->y, c->y_count));
     return status;
 }
 

@@ -44,7 +44,16 @@ static size_t entries_of(const gt_check_array *array)
     return (size_t)gt_shape_count(array->shape);
 }
 
-/* All entries of a small array, and some of a large one. */
+static size_t largest_entry(const double *values, size_t first, size_t count)
+{
+    size_t largest = first;
+    for (size_t i = first; i < first + count; i++)
+        if (fabs(values[i]) > fabs(values[largest]))
+            largest = i;
+    return largest;
+}
+
+/* All entries of a small array; of a large one some, and the largest. */
 static void choose_samples(work *w, const gt_check_array *arrays, uint32_t array_count)
 {
     size_t first = 0;
@@ -52,7 +61,9 @@ static void choose_samples(work *w, const gt_check_array *arrays, uint32_t array
         size_t count = entries_of(&arrays[i]), most = count < SAMPLES ? count : SAMPLES;
         for (size_t k = 0; k < most; k++) {
             w->sampled[w->sampled_count] =
-                first + (count <= SAMPLES ? k : (size_t)gt_random_integer(&w->random, 0, (int64_t)count));
+                count <= SAMPLES ? first + k
+                : k == 0         ? largest_entry(w->result, first, count)
+                                 : first + (size_t)gt_random_integer(&w->random, 0, (int64_t)count);
             w->of[w->sampled_count++] = i;
         }
         first += count;
@@ -74,12 +85,14 @@ static gt_status open_work(work *w, const gt_check_array *arrays, uint32_t array
     w->direction = w->at + c->x_count;
     w->scaled = w->direction + c->x_count;
     w->result = w->scaled + c->second_count;
-    choose_samples(w, arrays, array_count);
+    gt_status status = gt_function_call_run(w->call, w->x, w->second, w->result, w->error);
+    if (status == GT_OK)
+        choose_samples(w, arrays, array_count);
     /* No two entries move alike. What is 0 stays: it may be a mask, or must not be negative. */
     for (size_t i = 0; i < c->x_count; i++)
         w->direction[i] = w->x[i] * (gt_random_bits(&w->random) % 2 ? 1 : -1) *
                           (1 + gt_random_uniform(&w->random));
-    return GT_OK;
+    return status;
 }
 
 static gt_status take_point(work *w, double spacing, int point)
@@ -153,6 +166,17 @@ static double largest_of(const work *w, uint32_t array, const double *deviations
     return largest;
 }
 
+bool gt_function_is_single(const double *values, size_t count)
+{
+    bool any = false;
+    for (size_t i = 0; i < count; i++) {
+        if ((double)(float)values[i] != values[i])
+            return false;
+        any = any || values[i] != 0;
+    }
+    return any;
+}
+
 static gt_status conclude(work *w, const gt_check_array *arrays, uint32_t array_count,
                           const double *near, const double *far, gt_function_rounding *rounding)
 {
@@ -161,7 +185,8 @@ static gt_status conclude(work *w, const gt_check_array *arrays, uint32_t array_
     for (uint32_t i = 0; i < array_count && status == GT_OK; i++) {
         double scale = gt_arrays_largest(w->result + first, entries_of(&arrays[i]));
         double at_rest = largest_of(w, i, near), moved = largest_of(w, i, far);
-        bool single = w->call->single || at_rest > SINGLE_NOISE * scale;
+        bool single = w->call->single || at_rest > SINGLE_NOISE * scale ||
+                      gt_function_is_single(w->result + first, entries_of(&arrays[i]));
         /* In double precision what is moved would only make a rough function of a fast one. */
         rounding[i] = (gt_function_rounding){single ? fmax(at_rest, moved) : at_rest, single};
         first += entries_of(&arrays[i]);

@@ -21,4 +21,7 @@ gt_status gt_function_rounding_measure(gt_function_call *call, const double *x, 
                                        const gt_check_array *arrays, uint32_t array_count, uint32_t seed,
                                        gt_function_rounding *rounding, gt_error *error);
 
+/* Whether all of the numbers are floats, and not all of them 0. Doubles of which that is true are rare. */
+bool gt_function_is_single(const double *values, size_t count);
+
 #endif
