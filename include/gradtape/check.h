@@ -135,6 +135,11 @@ typedef struct gt_check_options {
     gt_diagnose_function *diagnose; /* names mistakes; NULL: none are named */
     /* A gradient that is missing is wrong, of a backward block and of given arrays; else a remark. */
     bool require_all;
+    /*
+     * gt_check and gt_check_op: also whether gradients of gradients are right, if gradients are. An op
+     * that a rule uses, but that has no rule itself, shows only there. Not looked at otherwise.
+     */
+    bool second_order;
     bool (*interrupt)(void *context, const char *stage, double done); /* true: stop; may be NULL */
     void *context;
 } gt_check_options;

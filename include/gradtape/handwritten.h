@@ -104,7 +104,7 @@ struct gt_evidence {
     gt_array (*find)(const gt_evidence *evidence, const char *name, int64_t step);
     /*
      * GT_CHECK_RULE: the op whose reverse rule is wrong, with what it was given; then cell and find
-     * are NULL, equation is the operand whose gradient is wrong, and given[0] is what its rule gave.
+     * are NULL, and equation is the operand whose gradient is wrong; see `arguments`.
      * NULL in all other cases.
      */
     const gt_op *op;

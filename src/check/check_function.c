@@ -212,6 +212,18 @@ static gt_status look_for_floats(gt_function_check *c)
     return status;
 }
 
+gt_status gt_function_check_values_of(const gt_check_gradient *mine, const gt_check_options *options,
+                                      gt_report *report, gt_error *error)
+{
+    gt_function_check c = {.mine = mine, .options = options, .report = report, .error = error,
+                           .first = report->finding_count};
+    gt_status status = open_check(&c);
+    if (status == GT_OK)
+        status = gt_function_check_values(&c);
+    close_check(&c);
+    return status;
+}
+
 gt_status gt_check_function(const gt_check_gradient *mine, const gt_check_options *options,
                             gt_report *report, gt_error *error)
 {

@@ -1,4 +1,5 @@
-/* gt_check: the gradients of any tape against numeric derivatives. */
+/* gt_check: the gradients of any tape against numeric derivatives, and their gradients. */
+#include "check/check_tape.h"
 #include "check/frozen.h"
 #include "check/gradients.h"
 #include "check/weigh.h"
@@ -11,6 +12,7 @@
 
 /* All of it, one entry for each input that is differentiated. */
 typedef struct work {
+    gt_check_kind kind;
     gt_var *real, *gradients, *cotangents;
     gt_check_array *arrays;
     uint32_t real_count;
@@ -84,7 +86,8 @@ static gt_status record(work *w, const gt_var *outputs, uint32_t output_count, g
 {
     gt_tape *tape = outputs[0].tape;
     for (uint32_t i = 0; i < output_count; i++)
-        w->cotangents[i] = gt_input(tape, "cotangent", GT_F64, gt_var_shape(outputs[i]));
+        w->cotangents[i] = gt_input(tape, w->kind == GT_CHECK_SECOND ? "second cotangent" : "cotangent", GT_F64,
+                                    gt_var_shape(outputs[i]));
     gt_status status =
         gt_grad(outputs, w->cotangents, output_count, w->real, w->real_count, w->gradients);
     return status == GT_OK ? GT_OK : gt_error_set(error, status, "check: %s", gt_tape_message(tape));
@@ -105,9 +108,9 @@ static gt_status bind(const work *w, gt_forward *forward, const gt_var *inputs,
     return status;
 }
 
-static gt_status report_loop(gt_report *report, gt_error *error)
+static gt_status report_loop(const work *w, gt_report *report, gt_error *error)
 {
-    gt_finding f = {.kind = GT_CHECK_NUMERIC, .verdict = GT_UNDECIDABLE, .step = -1};
+    gt_finding f = {.kind = w->kind, .verdict = GT_UNDECIDABLE, .step = -1};
     GT_COPY_TEXT(f.text, "a loop on the tape has a stop_gradient in it, whose value cannot be held while "
                          "numbers are varied: check the loop unrolled");
     gt_report_count(report, &f, 0);
@@ -126,10 +129,11 @@ static gt_status compare(work *w, gt_forward *forward, const gt_check_options *o
                             .output_count = w->y_count, .weights = w->weights, .arrays = w->arrays,
                             .array_count = w->real_count,
                             .forms = &(gt_gradient_form){NULL, w->exact}, .form_count = 1,
-                            .kind = GT_CHECK_NUMERIC, .rough = &rough};
+                            .kind = w->kind, .rough = &rough,
+                            .stage = w->kind == GT_CHECK_SECOND ? "second order" : NULL};
     status = gt_frozen_begin(&frozen, forward, error);
     if (status == GT_OK && frozen.in_loop)
-        status = report_loop(report, error);
+        status = report_loop(w, report, error);
     else if (status == GT_OK)
         status = gt_gradients_check(&problem, options, report, error);
     gt_frozen_end(&frozen);
@@ -143,6 +147,73 @@ static gt_status compare(work *w, gt_forward *forward, const gt_check_options *o
     return status;
 }
 
+static gt_status check(const gt_var *outputs, uint32_t output_count, const gt_var *inputs,
+                       const void *const *values, uint32_t input_count, gt_check_kind kind,
+                       const gt_check_options *options, gt_report *report, gt_error *error);
+
+/* The gradients as outputs; their cotangents, which have values now, as further inputs. */
+static gt_status check_gradients(const work *w, uint32_t output_count, const gt_var *inputs,
+                                 const void *const *values, uint32_t input_count,
+                                 const gt_check_options *options, gt_report *report, gt_error *error)
+{
+    uint32_t count = input_count + output_count;
+    gt_var *all = gt_memory_new(count, sizeof *all);
+    const void **data = gt_memory_new(count, sizeof *data);
+    const double *weights = w->weights;
+    if (all == NULL || data == NULL) {
+        gt_memory_free(all);
+        gt_memory_free(data);
+        return gt_error_set(error, GT_ERROR_MEMORY, "check: no memory for gradients");
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        bool cotangent = i >= input_count;
+        all[i] = cotangent ? w->cotangents[i - input_count] : inputs[i];
+        data[i] = cotangent ? weights : values[i];
+        weights += cotangent ? gt_forward_entries(&all[i], 1) : 0;
+    }
+    gt_status status = check(w->gradients, w->real_count, all, data, count, GT_CHECK_SECOND, options, report, error);
+    gt_memory_free(all);
+    gt_memory_free(data);
+    return status;
+}
+
+/* Opens the work with random cotangents and records the gradients for them. */
+static gt_status begin(work *w, const gt_var *outputs, uint32_t output_count, const gt_var *inputs,
+                       const void *const *values, uint32_t input_count, const gt_check_options *options,
+                       gt_error *error)
+{
+    gt_status status = open_work(w, outputs, output_count, inputs, values, input_count, error);
+    if (status != GT_OK)
+        return status;
+    gt_random random;
+    gt_random_seed(&random, options->seed);
+    for (size_t i = 0; i < w->y_count; i++)
+        w->weights[i] = gt_random_normal(&random);
+    return record(w, outputs, output_count, error);
+}
+
+static gt_status check(const gt_var *outputs, uint32_t output_count, const gt_var *inputs,
+                       const void *const *values, uint32_t input_count, gt_check_kind kind,
+                       const gt_check_options *options, gt_report *report, gt_error *error)
+{
+    work w = {.kind = kind};
+    gt_forward forward = {0};
+    uint32_t before = report->finding_count;
+    gt_status status = begin(&w, outputs, output_count, inputs, values, input_count, options, error);
+    if (status == GT_OK)
+        status = gt_forward_open(&forward, outputs, output_count, w.real, w.real_count, w.x, false,
+                                 error);
+    if (status == GT_OK)
+        status = bind(&w, &forward, inputs, values, input_count, error);
+    if (status == GT_OK)
+        status = compare(&w, &forward, options, report, error);
+    gt_forward_close(&forward);
+    if (status == GT_OK && kind == GT_CHECK_NUMERIC && options->second_order && report->finding_count == before)
+        status = check_gradients(&w, output_count, inputs, values, input_count, options, report, error);
+    close_work(&w);
+    return status;
+}
+
 gt_status gt_check(const gt_var *outputs, uint32_t output_count, const gt_var *inputs,
                    const void *const *values, uint32_t input_count, const gt_check_options *options,
                    gt_report *report, gt_error *error)
@@ -151,24 +222,17 @@ gt_status gt_check(const gt_var *outputs, uint32_t output_count, const gt_var *i
     if (status != GT_OK)
         return status;
     gt_check_options o = gt_check_options_complete(options);
-    work w = {0};
-    gt_forward forward = {0};
-    status = open_work(&w, outputs, output_count, inputs, values, input_count, error);
-    if (status == GT_OK) {
-        gt_random random;
-        gt_random_seed(&random, o.seed);
-        for (size_t i = 0; i < w.y_count; i++)
-            w.weights[i] = gt_random_normal(&random);
-        status = record(&w, outputs, output_count, error);
-    }
+    return check(outputs, output_count, inputs, values, input_count, GT_CHECK_NUMERIC, &o, report, error);
+}
+
+gt_status gt_check_tape_second(const gt_var *outputs, uint32_t output_count, const gt_var *inputs,
+                               const void *const *values, uint32_t input_count,
+                               const gt_check_options *options, gt_report *report, gt_error *error)
+{
+    work w = {.kind = GT_CHECK_NUMERIC};
+    gt_status status = begin(&w, outputs, output_count, inputs, values, input_count, options, error);
     if (status == GT_OK)
-        status = gt_forward_open(&forward, outputs, output_count, w.real, w.real_count, w.x, false,
-                                 error);
-    if (status == GT_OK)
-        status = bind(&w, &forward, inputs, values, input_count, error);
-    if (status == GT_OK)
-        status = compare(&w, &forward, &o, report, error);
-    gt_forward_close(&forward);
+        status = check_gradients(&w, output_count, inputs, values, input_count, options, report, error);
     close_work(&w);
     return status;
 }

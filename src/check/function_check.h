@@ -37,6 +37,9 @@ typedef struct gt_function_check {
 
 /* The function at x, also in single precision: finite, always the same, and no longer than it should be. */
 gt_status gt_function_check_values(gt_function_check *check);
+/* That part alone, of a function without derivatives. */
+gt_status gt_function_check_values_of(const gt_check_gradient *mine, const gt_check_options *options,
+                                      gt_report *report, gt_error *error);
 /* The vector-Jacobian product, in double or in single precision. */
 gt_status gt_function_check_gradient(gt_function_check *check, bool single);
 /* The Jacobian-vector product. */

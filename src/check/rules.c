@@ -1,6 +1,7 @@
 #include "check/rules.h"
 
 #include "base/memory.h"
+#include "check/function_check.h"
 #include "check/gradients.h"
 #include "gradtape/grad.h"
 #include "gradtape/random.h"
@@ -10,21 +11,20 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MOST_OPERANDS = 256 };
-
 /* ---- one rule ------------------------------------------------------------------------------ */
 
 /* A tape with the one op on it, and its gradients for a random cotangent. */
 typedef struct rule_tape {
     gt_tape *tape;
-    gt_var operands[MOST_OPERANDS]; /* all, in order */
-    gt_var real[MOST_OPERANDS], gradients[MOST_OPERANDS];
-    char names[MOST_OPERANDS][24];
-    gt_check_array arrays[MOST_OPERANDS];
+    gt_var operands[GT_RULE_MOST_OPERANDS]; /* all, in order */
+    gt_var real[GT_RULE_MOST_OPERANDS], gradients[GT_RULE_MOST_OPERANDS];
+    char names[GT_RULE_MOST_OPERANDS][24];
+    gt_check_array arrays[GT_RULE_MOST_OPERANDS];
     uint32_t real_count;
     gt_var output, cotangent;
     size_t x_count, y_count;
     double *x, *weights, *exact;
+    double *doubled, *numbers, *bars; /* for twice the cotangent; of the comparison */
 } rule_tape;
 
 static gt_dtype dtype_of(const gt_rule *rule, uint32_t i)
@@ -55,10 +55,13 @@ static gt_status record(const gt_rule *rule, rule_tape *t, gt_error *error)
     t->x_count = gt_forward_entries(t->real, t->real_count);
     t->y_count = gt_forward_entries(&t->output, 1);
     t->x = gt_memory_new(t->x_count, sizeof *t->x);
-    t->exact = gt_memory_new(t->x_count, sizeof *t->exact);
+    t->exact = gt_memory_new((uint64_t)t->x_count * 4, sizeof *t->exact);
     t->weights = gt_memory_new(t->y_count, sizeof *t->weights);
     if (t->x == NULL || t->exact == NULL || t->weights == NULL)
         return gt_error_set(error, GT_ERROR_MEMORY, "check: no memory for a rule");
+    t->doubled = t->exact + t->x_count;
+    t->numbers = t->doubled + t->x_count;
+    t->bars = t->numbers + t->x_count;
     return GT_OK;
 }
 
@@ -82,32 +85,90 @@ static void describe(const gt_rule *rule, gt_finding *f)
                    rule->name != NULL && rule->name[0] != '\0' ? ", at the node " : "",
                    rule->name != NULL ? rule->name : "",
                    f->verdict == GT_WRONG ? ", does not give the derivative of what the op computes" : "");
+    if (rule->op->reverse == NULL && f->verdict == GT_WRONG)
+        gt_finding_append(f, "it has none, so that no gradient flows through it");
     if (f->step < 0)
         f->step = rule->time;
 }
 
-/* Asks for the likely mistake behind one wrong gradient. */
-static gt_status diagnose(const gt_rule *rule, const rule_tape *t, const gt_check_options *options,
-                          gt_finding *f, gt_error *error)
+/* All that is known of the gradients of all operands. */
+typedef struct rule_tables {
+    gt_argument arguments[GT_RULE_MOST_OPERANDS];
+    gt_array given[GT_RULE_MOST_OPERANDS], expected[GT_RULE_MOST_OPERANDS];
+    size_t first[GT_RULE_MOST_OPERANDS];
+} rule_tables;
+
+static void fill_tables(const rule_tape *t, rule_tables *tables)
 {
     size_t first = 0;
-    uint32_t slot = 0, real = 0;
-    for (; real < t->real_count && strcmp(t->arrays[real].name, f->of) != 0; real++)
-        first += (size_t)gt_shape_count(t->arrays[real].shape);
-    if (real == t->real_count || options == NULL || options->diagnose == NULL)
-        return GT_OK;
+    for (uint32_t i = 0; i < t->real_count; i++) {
+        gt_shape shape = t->arrays[i].shape;
+        tables->first[i] = first;
+        tables->arguments[i] = (gt_argument){t->arrays[i].name, {t->x + first, GT_F64, shape}};
+        tables->given[i] = (gt_array){t->exact + first, GT_F64, shape};
+        tables->expected[i] = (gt_array){isnan(t->numbers[first]) ? NULL : t->numbers + first, GT_F64, shape};
+        first += (size_t)gt_shape_count(shape);
+    }
+}
+
+static double tolerance_of(const rule_tape *t, size_t first, size_t count, const gt_check_options *options)
+{
+    double scale = gt_arrays_largest(t->numbers + first, count);
+    double bar = 2 * gt_arrays_largest(t->bars + first, count);
+    return scale > 0 ? fmax(options->tolerance, bar / scale) : options->tolerance;
+}
+
+static gt_status diagnose_one(const gt_rule *rule, const rule_tape *t, const rule_tables *tables,
+                              const gt_check_options *options, uint32_t real, gt_finding *f, gt_error *error)
+{
+    uint32_t slot = 0;
     while (t->operands[slot].index != t->real[real].index)
         slot++;
-    gt_array given = {t->exact + first, GT_F64, t->arrays[real].shape};
+    size_t first = tables->first[real], count = (size_t)gt_shape_count(t->arrays[real].shape);
     gt_evidence evidence = {.finding = f, .equation = slot, .steps = 1, .examples = 1,
-                            .given = &given, .tolerance = options->tolerance,
+                            .given = tables->given, .expected = tables->expected,
+                            .tolerance = tolerance_of(t, first, count, options),
                             .op = rule->op, .shapes = rule->shapes,
                             .shape_count = rule->input_count, .attributes = rule->attributes,
-                            .attribute_count = rule->attribute_count};
+                            .attribute_count = rule->attribute_count,
+                            .arguments = tables->arguments, .argument_count = t->real_count, .wrong = real,
+                            .result_count = t->y_count,
+                            .cotangent_power = gt_function_check_power(t->exact + first, t->doubled + first, count)};
     gt_diagnosis diagnosis = {0};
     gt_status status = options->diagnose(&evidence, &diagnosis);
     f->diagnosis = diagnosis;
     return status == GT_OK ? GT_OK : gt_error_set(error, status, "check: no memory for a diagnosis");
+}
+
+static gt_status double_cotangent(rule_tape *t, gt_forward *forward, gt_error *error)
+{
+    for (size_t i = 0; i < t->y_count; i++)
+        t->weights[i] *= 2;
+    gt_status status = gt_forward_values(forward, t->gradients, t->real_count, t->doubled, error);
+    for (size_t i = 0; i < t->y_count; i++)
+        t->weights[i] /= 2;
+    return status;
+}
+
+/* Asks for the likely mistake behind each wrong gradient. */
+static gt_status diagnose(const gt_rule *rule, rule_tape *t, gt_forward *forward, const gt_check_options *options,
+                          gt_report *report, uint32_t before, gt_error *error)
+{
+    rule_tables *tables = gt_memory_new(1, sizeof *tables);
+    gt_status status = tables != NULL ? double_cotangent(t, forward, error)
+                                      : gt_error_set(error, GT_ERROR_MEMORY, "check: no memory for a diagnosis");
+    if (status == GT_OK)
+        fill_tables(t, tables);
+    for (uint32_t i = before; i < report->finding_count && status == GT_OK; i++) {
+        gt_finding *f = &report->findings[i];
+        uint32_t real = 0;
+        while (real < t->real_count && strcmp(t->arrays[real].name, f->of) != 0)
+            real++;
+        if (f->verdict == GT_WRONG && real < t->real_count)
+            status = diagnose_one(rule, t, tables, options, real, f, error);
+    }
+    gt_memory_free(tables);
+    return status;
 }
 
 static gt_status compare(const gt_rule *rule, rule_tape *t, const gt_check_options *options,
@@ -130,14 +191,16 @@ static gt_status compare(const gt_rule *rule, rule_tape *t, const gt_check_optio
                                 .step = rule->step, .arrays = t->arrays,
                                 .array_count = t->real_count,
                                 .forms = &(gt_gradient_form){NULL, t->exact}, .form_count = 1,
-                                .kind = GT_CHECK_RULE};
+                                .numbers = t->numbers, .bars = t->bars, .kind = GT_CHECK_RULE};
         status = gt_gradients_check(&problem, options, report, error);
     }
+    bool wrong = false;
     for (uint32_t i = before; i < report->finding_count; i++) {
         describe(rule, &report->findings[i]);
-        if (report->findings[i].verdict == GT_WRONG && status == GT_OK)
-            status = diagnose(rule, t, options, &report->findings[i], error);
+        wrong = wrong || report->findings[i].verdict == GT_WRONG;
     }
+    if (wrong && status == GT_OK && options != NULL && options->diagnose != NULL)
+        status = diagnose(rule, t, &forward, options, report, before, error);
     gt_forward_close(&forward);
     return status;
 }
@@ -145,9 +208,9 @@ static gt_status compare(const gt_rule *rule, rule_tape *t, const gt_check_optio
 gt_status gt_rule_check(const gt_rule *rule, const gt_check_options *options, gt_report *report,
                         gt_error *error)
 {
-    if (rule->input_count > MOST_OPERANDS)
+    if (rule->input_count > GT_RULE_MOST_OPERANDS)
         return gt_error_set(error, GT_ERROR_SIZE, "check: op %s has more than %d operands",
-                            rule->op->name, MOST_OPERANDS);
+                            rule->op->name, GT_RULE_MOST_OPERANDS);
     rule_tape *t = gt_memory_new(1, sizeof *t);
     if (t == NULL)
         return gt_error_set(error, GT_ERROR_MEMORY, "check: no memory for a rule");
@@ -193,14 +256,27 @@ static void draw(gt_random *random, gt_domain domain, uint32_t slot, uint32_t sl
 static gt_status check_shapes(const gt_op *op, const gt_shape *shapes, uint32_t count,
                               gt_error *error)
 {
-    if (op == NULL || count == 0 || count > MOST_OPERANDS)
+    if (op == NULL || count == 0 || count > GT_RULE_MOST_OPERANDS)
         return gt_error_set(error, GT_ERROR_ARGUMENT, "check: an op and 1 to %d shapes are needed",
-                            MOST_OPERANDS);
+                            GT_RULE_MOST_OPERANDS);
     for (uint32_t i = 0; i < count; i++)
         if (gt_shape_count(shapes[i]) < 1)
             return gt_error_set(error, GT_ERROR_SHAPE, "check: op %s: operand %u: impossible shape",
                                 op->name, i + 1);
     return GT_OK;
+}
+
+/* The rule, and if it is right, its derivative; and the other kernel. */
+static gt_status check_all(const gt_rule *rule, const gt_check_options *options, gt_report *report, gt_error *error)
+{
+    bool stopped;
+    uint32_t before = report->finding_count;
+    gt_status status = gt_rule_look(rule, report, &stopped, error);
+    if (status == GT_OK && !stopped)
+        status = gt_rule_check(rule, options, report, error);
+    if (status == GT_OK && !stopped && options->second_order && report->finding_count == before)
+        status = gt_rule_check_second(rule, options, report, error);
+    return status == GT_OK ? gt_rule_check_single(rule, options, report, error) : status;
 }
 
 gt_status gt_check_op(const gt_op *op, const gt_shape *shapes, uint32_t input_count,
@@ -211,7 +287,7 @@ gt_status gt_check_op(const gt_op *op, const gt_shape *shapes, uint32_t input_co
     if (status != GT_OK)
         return status;
     gt_check_options o = gt_check_options_complete(options);
-    double *operands[MOST_OPERANDS] = {NULL}, step = 0;
+    double *operands[GT_RULE_MOST_OPERANDS] = {NULL}, step = 0;
     gt_random random;
     gt_random_seed(&random, o.seed);
     for (uint32_t i = 0; i < input_count && status == GT_OK; i++) {
@@ -229,7 +305,7 @@ gt_status gt_check_op(const gt_op *op, const gt_shape *shapes, uint32_t input_co
         gt_rule rule = {.op = op, .shapes = shapes, .operands = (const void *const *)operands,
                         .input_count = input_count, .attributes = attributes,
                         .attribute_count = attribute_count, .step = step, .time = -1};
-        status = gt_rule_check(&rule, &o, report, error);
+        status = check_all(&rule, &o, report, error);
     }
     for (uint32_t i = 0; i < input_count; i++)
         gt_memory_free(operands[i]);
@@ -240,16 +316,20 @@ gt_status gt_check_op(const gt_op *op, const gt_shape *shapes, uint32_t input_co
 
 enum { MOST_NODES = 4096 };
 
-/* Leaves and what has no derivative have no rule. */
+/*
+ * Leaves and what has no derivative have no rule. An op of a user's own that has none may
+ * have been forgotten: its derivative then must be 0.
+ */
 static bool has_rule(gt_var v)
 {
-    return gt_var_op(v)->reverse != NULL && gt_var_input_count(v) > 0;
+    const gt_op *op = gt_var_op(v);
+    return gt_var_input_count(v) > 0 && (op->reverse != NULL || gt_op_find(op->name) != op);
 }
 
 static bool is_checkable(gt_var v)
 {
     const gt_op *op = gt_var_op(v);
-    if (gt_var_input_count(v) > MOST_OPERANDS || gt_var_attribute_count(v) > GT_MAX_ATTRIBUTES)
+    if (gt_var_input_count(v) > GT_RULE_MOST_OPERANDS || gt_var_attribute_count(v) > GT_MAX_ATTRIBUTES)
         return false;
     return op->op_class == GT_CLASS_ELEMENTWISE || op->op_class == GT_CLASS_COLUMN_PARALLEL ||
            op->op_class == GT_CLASS_MATRIX_PRODUCT || op->op_class == GT_CLASS_REDUCTION ||
@@ -259,9 +339,9 @@ static bool is_checkable(gt_var v)
 static gt_status check_node(gt_forward *forward, gt_var v, const gt_check_options *options,
                             gt_report *report, gt_error *error)
 {
-    gt_shape shapes[MOST_OPERANDS];
-    gt_dtype dtypes[MOST_OPERANDS];
-    const void *operands[MOST_OPERANDS];
+    gt_shape shapes[GT_RULE_MOST_OPERANDS];
+    gt_dtype dtypes[GT_RULE_MOST_OPERANDS];
+    const void *operands[GT_RULE_MOST_OPERANDS];
     int64_t attributes[GT_MAX_ATTRIBUTES];
     gt_rule rule = {.op = gt_var_op(v), .shapes = shapes, .dtypes = dtypes, .operands = operands,
                     .input_count = gt_var_input_count(v), .attributes = attributes,

@@ -9,6 +9,8 @@
  * the other, those of GT_I32 aside, which are given by pointer. The tape is made for
  * it. Findings are of kind GT_CHECK_RULE.
  */
+enum { GT_RULE_MOST_OPERANDS = 256 };
+
 typedef struct gt_rule {
     const gt_op *op;
     const gt_shape *shapes;
@@ -24,6 +26,20 @@ typedef struct gt_rule {
 
 gt_status gt_rule_check(const gt_rule *rule, const gt_check_options *options, gt_report *report,
                         gt_error *error);
+
+/*
+ * Calls the reverse rule for every operand and looks at what it returns. *stopped: there is a
+ * finding, about a shape, a type, or what the rule records, and no gradient to compute.
+ */
+gt_status gt_rule_look(const gt_rule *rule, gt_report *report, bool *stopped, gt_error *error);
+
+/* The gradients that the rule gives, differentiated once more, against numbers; findings of kind GT_CHECK_SECOND. */
+gt_status gt_rule_check_second(const gt_rule *rule, const gt_check_options *options, gt_report *report,
+                               gt_error *error);
+
+/* The op's run_f32 against its run_f64, if it has both; operands are of GT_F64. */
+gt_status gt_rule_check_single(const gt_rule *rule, const gt_check_options *options, gt_report *report,
+                               gt_error *error);
 
 /*
  * Every node on which the outputs depend, the last first, at the values that the

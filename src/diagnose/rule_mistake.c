@@ -194,11 +194,16 @@ static bool make_sample(rule *r, unsigned s)
 
 /* ---- all of it ----------------------------------------------------------------------------- */
 
+static bool are_matrices(const gt_evidence *evidence)
+{
+    for (uint32_t i = 0; i < evidence->shape_count; i++)
+        if (evidence->shapes[i].size[2] != 1 || evidence->shapes[i].size[3] != 1)
+            return false;
+    return true;
+}
+
 static bool open(rule *r)
 {
-    for (uint32_t i = 0; i < r->count; i++)
-        if (r->evidence->shapes[i].size[2] != 1 || r->evidence->shapes[i].size[3] != 1)
-            return false;
     if (!record(r) || !write_problem(r))
         return false;
     for (unsigned s = 0; s < GT_PROBLEM_SAMPLES; s++)
@@ -213,7 +218,7 @@ gt_status gt_diagnose_rule(const gt_evidence *evidence, gt_diagnosis *diagnosis)
     rule r = {
         .evidence = evidence, .count = evidence->shape_count, .slot = (uint32_t)evidence->equation};
     gt_mistakes mistakes;
-    if (r.count == 0 || r.count > MOST_OPERANDS)
+    if (r.count == 0 || r.count > MOST_OPERANDS || !are_matrices(evidence))
         return GT_OK;
     if (open(&r) && gt_mistakes_find(&r.problem, &mistakes) && mistakes.count > 0 &&
         mistakes.unexplained == 0 && !gt_mistake_describe(&r.problem, &mistakes.list[0], diagnosis))
