@@ -128,8 +128,8 @@ static void compare(const recorded *r, const gt_plan *plan)
 static gt_loop *loop_of(const gt_plan *plan)
 {
     for (uint32_t i = 0; i < plan->code.block.count; i++)
-        if (plan->code.block.list[i].loop != NULL)
-            return plan->code.block.list[i].loop;
+        if (gt_loop_of(&plan->code.block.list[i]) != NULL)
+            return gt_loop_of(&plan->code.block.list[i]);
     cr_assert_fail("there is no loop");
     return NULL;
 }
@@ -138,8 +138,8 @@ static gt_group *group_of(const gt_plan *plan)
 {
     const gt_block *body = &loop_of(plan)->body;
     for (uint32_t i = 0; i < body->count; i++)
-        if (body->list[i].group != NULL)
-            return body->list[i].group;
+        if (gt_group_of(&body->list[i]) != NULL)
+            return gt_group_of(&body->list[i]);
     cr_assert_fail("there is no run");
     return NULL;
 }

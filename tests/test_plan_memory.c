@@ -67,8 +67,9 @@ static void check_no_copies(const gt_block *block, bool in_loop, const char *nam
 {
     for (uint32_t i = 0; i < block->count; i++) {
         const gt_instruction *instruction = &block->list[i];
-        const gt_loop *loop = instruction->loop;
-        const gt_op *op = instruction->op;
+        const gt_loop *loop = gt_loop_of(instruction);
+        const gt_kernel_call *call = gt_kernel_of(instruction);
+        const gt_op *op = call == NULL ? NULL : call->op;
         cr_assert(!in_loop || op == NULL || op->op_class != GT_CLASS_VIEW, "%s: %s at every step", name, op->name);
         if (loop == NULL)
             continue;
@@ -160,7 +161,7 @@ static bool is_fetched(const gt_block *body, const gt_operand *operand, size_t s
 {
     size_t offset = operand->address.offset;
     for (uint32_t i = 0; i < body->count; i++) {
-        const gt_multiplication *m = body->list[i].multiplication;
+        const gt_multiplication *m = gt_multiplication_of(&body->list[i]);
         for (uint32_t k = 0; m != NULL && k < m->soon_count; k++) {
             const gt_address *soon = &m->soon[k].operand.address;
             if (soon->base == operand->address.base && (soon->offset == offset || soon->offset == offset + step))
@@ -174,7 +175,7 @@ static uint32_t count_fetched_addends(const gt_loop *loop)
 {
     uint32_t fetched = 0;
     for (uint32_t k = 0; k < loop->body.count; k++) {
-        const gt_multiplication *m = loop->body.list[k].multiplication;
+        const gt_multiplication *m = gt_multiplication_of(&loop->body.list[k]);
         if (m != NULL && m->has_addend && m->addend.address.step[0] != 0)
             fetched += is_fetched(&loop->body, &m->addend, m->addend.address.step[0]);
     }
@@ -186,7 +187,7 @@ static uint32_t count_fetched_sources(const gt_loop *loop)
 {
     uint32_t fetched = 0;
     for (uint32_t k = 0; k < loop->body.count; k++) {
-        const gt_group *group = loop->body.list[k].group;
+        const gt_group *group = gt_group_of(&loop->body.list[k]);
         for (uint32_t s = 0; group != NULL && s < group->source_count; s++) {
             gt_operand next = group->sources[s].operand;
             size_t step = next.address.step[0];
@@ -206,7 +207,7 @@ Test(plan_memory, products_fetch_what_is_read_behind_them)
     lowered l = lower_step(&gt_cell_lstm, GT_FORWARD, 10);
     uint32_t loops = 0;
     for (uint32_t i = 0; i < l.code.block.count; i++) {
-        const gt_loop *loop = l.code.block.list[i].loop;
+        const gt_loop *loop = gt_loop_of(&l.code.block.list[i]);
         if (loop == NULL)
             continue;
         if (loop->backward)

@@ -62,8 +62,10 @@ static counts count(const gt_var *outputs, uint32_t output_count, const gt_plan_
     counts found = {0};
     for (uint32_t i = 0; i < l.code.block.count; i++) {
         const gt_instruction *instruction = &l.code.block.list[i];
-        found.sums += instruction->op == &gt_op_sum;
-        found.in_passing += instruction->multiplication != NULL && instruction->multiplication->has_left_sums;
+        const gt_kernel_call *call = gt_kernel_of(instruction);
+        const gt_multiplication *m = gt_multiplication_of(instruction);
+        found.sums += call != NULL && call->op == &gt_op_sum;
+        found.in_passing += m != NULL && m->has_left_sums;
     }
     release(&l);
     return found;
@@ -145,7 +147,7 @@ Test(plan_row_sums, are_verified)
     gt_error error = {0};
     lower(&l, outputs, outputs_recorded, NULL);
     for (uint32_t i = 0; i < l.code.block.count; i++) {
-        gt_multiplication *m = l.code.block.list[i].multiplication;
+        gt_multiplication *m = gt_multiplication_of(&l.code.block.list[i]);
         if (m == NULL)
             continue;
         cr_expect_eq(gt_code_verify(&l.code, &l.program, l.operands, &error), GT_OK, "%s", error.message);

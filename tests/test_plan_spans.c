@@ -27,8 +27,8 @@ static bool is_compiled(const gt_plan *plan)
 static gt_group *group_of(const gt_plan *plan)
 {
     for (uint32_t i = 0; i < plan->code.block.count; i++)
-        if (plan->code.block.list[i].group != NULL)
-            return plan->code.block.list[i].group;
+        if (gt_group_of(&plan->code.block.list[i]) != NULL)
+            return gt_group_of(&plan->code.block.list[i]);
     cr_assert_fail("there is no run");
     return NULL;
 }

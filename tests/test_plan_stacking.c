@@ -43,9 +43,9 @@ typedef struct counts {
 static void count(const gt_block *block, counts *found)
 {
     for (uint32_t i = 0; i < block->count; i += gt_machine_takes(&block->list[i])) {
-        if (block->list[i].loop != NULL)
-            count(&block->list[i].loop->body, found);
-        const gt_multiplication *m = block->list[i].multiplication;
+        if (block->list[i].kind == GT_INSTRUCTION_LOOP)
+            count(&gt_loop_of(&block->list[i])->body, found);
+        const gt_multiplication *m = gt_multiplication_of(&block->list[i]);
         if (m == NULL)
             continue;
         found->products++;
@@ -118,7 +118,9 @@ static uint32_t joined(gt_multiplication *a, gt_multiplication *between, gt_mult
     gt_code code = {0};
     gt_pool pool = {0};
     gt_lowering lowering = {.pool = &pool, .code = &code};
-    gt_instruction list[] = {{.multiplication = a}, {.multiplication = between}, {.multiplication = b}};
+    gt_instruction list[] = {{GT_INSTRUCTION_MULTIPLICATION, .multiplication = a},
+                             {GT_INSTRUCTION_MULTIPLICATION, .multiplication = between},
+                             {GT_INSTRUCTION_MULTIPLICATION, .multiplication = b}};
     gt_block block = {list, 3};
     cr_assert(gt_lower_stack_products(&lowering, &block));
     uint32_t also = a->also_count;

@@ -229,8 +229,8 @@ Test(plan_strips, a_loop)
 static gt_group *strips_of(gt_plan *plan)
 {
     for (uint32_t i = 0; i < plan->code.block.count; i++)
-        if (plan->code.block.list[i].group != NULL && plan->code.block.list[i].group->strips)
-            return plan->code.block.list[i].group;
+        if (gt_group_of(&plan->code.block.list[i]) != NULL && gt_group_of(&plan->code.block.list[i])->strips)
+            return gt_group_of(&plan->code.block.list[i]);
     cr_assert_fail("there are no strips");
     return NULL;
 }

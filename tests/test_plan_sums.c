@@ -89,11 +89,11 @@ static counts count(const gt_block *block)
 {
     counts found = {0};
     for (uint32_t i = 0; i < block->count; i++) {
-        const gt_multiplication *m = block->list[i].multiplication;
+        const gt_multiplication *m = gt_multiplication_of(&block->list[i]);
         found.products += m != NULL;
         found.started += m != NULL && m->has_addend;
         found.columns += m != NULL && m->has_addend && m->addend_leading == 0;
-        found.ops += block->list[i].group != NULL ? block->list[i].group->op_count : 0;
+        found.ops += gt_group_of(&block->list[i]) != NULL ? gt_group_of(&block->list[i])->op_count : 0;
     }
     return found;
 }
@@ -257,8 +257,8 @@ static gt_var all_numbers(const step *s)
 static const gt_loop *loop_of(const lowered *l)
 {
     for (uint32_t i = 0; i < l->code.block.count; i++)
-        if (l->code.block.list[i].loop != NULL)
-            return l->code.block.list[i].loop;
+        if (gt_loop_of(&l->code.block.list[i]) != NULL)
+            return gt_loop_of(&l->code.block.list[i]);
     cr_assert_fail("there is no loop");
     return NULL;
 }
@@ -313,15 +313,15 @@ Test(plan_sums, are_in_the_slots_of_what_they_start_at_or_end_as)
     lower(&l, &stack, 1, NULL);
     const gt_block *body = &loop_of(&l)->body;
     cr_assert_eq(body->count, 2);
-    const gt_multiplication *m = body->list[0].multiplication;
-    const gt_group_step *last = &body->list[1].group->steps[0];
+    const gt_multiplication *m = gt_multiplication_of(&body->list[0]);
+    const gt_group_step *last = &gt_group_of(&body->list[1])->steps[0];
     cr_expect_eq(m->output.address.base, GT_BASE_ARENA);
     cr_expect_eq(m->output.address.offset, last->output.address.offset);
     cr_expect_eq(m->output.address.step[0], last->output.address.step[0]);
     forget(&l);
     /* Without that, it has memory of its own. */
     lower(&l, &stack, 1, (const char *const[]){"reuse-memory", NULL});
-    cr_expect_eq(loop_of(&l)->body.list[0].multiplication->output.address.base, GT_BASE_REGION);
+    cr_expect_eq(gt_multiplication_of(&loop_of(&l)->body.list[0])->output.address.base, GT_BASE_REGION);
     forget(&l);
     gt_tape_free(t.tape);
 }
@@ -350,9 +350,9 @@ Test(plan_sums, gates_stay_in_their_slots)
     lower(&l, outputs, 2, NULL);
     const gt_block *body = &loop_of(&l)->body;
     cr_assert_eq(body->count, 5, "four products and a run");
-    cr_assert_eq(body->list[0].multiplication->also_count, 3);
+    cr_assert_eq(gt_multiplication_of(&body->list[0])->also_count, 3);
     for (uint32_t k = 0; k < 4; k++) {
-        const gt_multiplication *m = body->list[k].multiplication;
+        const gt_multiplication *m = gt_multiplication_of(&body->list[k]);
         cr_expect(m->has_addend);
         cr_expect_eq(m->addend.address.base, m->output.address.base);
         cr_expect_eq(m->addend.address.offset, m->output.address.offset);

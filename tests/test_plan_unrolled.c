@@ -241,10 +241,11 @@ static void count_block(const gt_block *block, counts *c)
 {
     for (uint32_t i = 0; i < block->count; i++) {
         const gt_instruction *instruction = &block->list[i];
-        c->loops += instruction->loop != NULL;
-        c->products += instruction->multiplication != NULL;
-        c->joins += instruction->op != NULL && strcmp(instruction->op->name, "concat") == 0;
-        if (instruction->loop != NULL)
+        const gt_kernel_call *call = gt_kernel_of(instruction);
+        c->loops += instruction->kind == GT_INSTRUCTION_LOOP;
+        c->products += instruction->kind == GT_INSTRUCTION_MULTIPLICATION;
+        c->joins += call != NULL && strcmp(call->op->name, "concat") == 0;
+        if (instruction->kind == GT_INSTRUCTION_LOOP)
             count_block(&instruction->loop->body, c);
     }
 }

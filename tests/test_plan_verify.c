@@ -156,12 +156,11 @@ typedef struct lowered {
 } lowered;
 
 /* The first instruction of the block, or of the loop in it, that is a loop, a run or a kernel. */
-static gt_instruction *pick(gt_block *block, int kind)
+static gt_instruction *pick(gt_block *block, gt_instruction_kind kind)
 {
     for (uint32_t i = 0; i < block->count; i++) {
         gt_instruction *instruction = &block->list[i];
-        bool found = kind == 0 ? instruction->loop != NULL : kind == 1 ? instruction->group != NULL : instruction->op != NULL;
-        if (found)
+        if (instruction->kind == kind)
             return instruction;
     }
     cr_assert_fail("there is no such instruction");
@@ -170,12 +169,12 @@ static gt_instruction *pick(gt_block *block, int kind)
 
 static gt_loop *loop_of(lowered *l)
 {
-    return pick(&l->code.block, 0)->loop;
+    return pick(&l->code.block, GT_INSTRUCTION_LOOP)->loop;
 }
 
 static gt_group *run_of(lowered *l)
 {
-    return pick(&loop_of(l)->body, 1)->group;
+    return pick(&loop_of(l)->body, GT_INSTRUCTION_GROUP)->group;
 }
 
 static gt_group_step *written(lowered *l)
@@ -236,7 +235,7 @@ static gt_instruction *product_of(lowered *l)
 {
     gt_block *body = &loop_of(l)->body;
     for (uint32_t i = 0; i < body->count; i++)
-        if (body->list[i].multiplication != NULL)
+        if (body->list[i].kind == GT_INSTRUCTION_MULTIPLICATION)
             return &body->list[i];
     cr_assert_fail("there is no product");
     return NULL;
@@ -302,7 +301,7 @@ static void start_at_column_of_output(lowered *l)
 
 static void overlap_operands(lowered *l)
 {
-    gt_instruction *kernel = pick(&l->code.block, 2);
+    gt_kernel_call *kernel = pick(&l->code.block, GT_INSTRUCTION_KERNEL)->kernel;
     kernel->operands[0] = kernel->operands[kernel->input_count];
 }
 
@@ -313,7 +312,7 @@ static void lose_state(lowered *l)
 
 static void lose_input_of_code(lowered *l)
 {
-    pick(&l->code.block, 2)->operands[0].address.index = 1000;
+    pick(&l->code.block, GT_INSTRUCTION_KERNEL)->kernel->operands[0].address.index = 1000;
 }
 
 static void lose_output_of_code(lowered *l)

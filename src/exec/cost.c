@@ -31,26 +31,26 @@ static double of_group(const gt_group *group)
     return rows * (double)group->columns * width(group->dtype) / STEP_RATE;
 }
 
-static double of_kernel(const gt_instruction *instruction)
+static double of_kernel(const gt_kernel_call *call)
 {
     double bytes = 0;
-    for (uint32_t k = 0; k < instruction->input_count + instruction->output_count; k++)
-        bytes += entries_of(&instruction->operands[k]) * (double)gt_dtype_size(instruction->operands[k].dtype);
+    for (uint32_t k = 0; k < call->input_count + call->output_count; k++)
+        bytes += entries_of(&call->operands[k]) * (double)gt_dtype_size(call->operands[k].dtype);
     return bytes / MOVING_RATE;
 }
 
 double gt_cost_of_instruction(const gt_instruction *i)
 {
-    if (i->group != NULL)
+    if (i->kind == GT_INSTRUCTION_GROUP)
         return OVERHEAD + of_group(i->group);
-    if (i->multiplication != NULL)
+    if (i->kind == GT_INSTRUCTION_MULTIPLICATION)
         return OVERHEAD + of_multiplication(i->multiplication);
-    if (i->packing != NULL)
+    if (i->kind == GT_INSTRUCTION_PACKING)
         return OVERHEAD + (double)i->packing->rows * (double)i->packing->inner *
                               (double)gt_dtype_size(i->packing->from.dtype) / MOVING_RATE;
-    if (i->loop != NULL)
+    if (i->kind == GT_INSTRUCTION_LOOP)
         return OVERHEAD + (double)i->loop->steps * (OVERHEAD + gt_cost_of_block(&i->loop->body));
-    return OVERHEAD + of_kernel(i);
+    return OVERHEAD + of_kernel(i->kernel);
 }
 
 double gt_cost_of_block(const gt_block *block)

@@ -278,9 +278,9 @@ typedef struct gt_loop {
     size_t region;          /* where in the arena one thread's region is */
 } gt_loop;
 
-/* One op by its kernel, or one of the pointers at the end. */
-struct gt_instruction {
-    const gt_op *op;                       /* NULL for anything else than a kernel */
+/* One op by its kernel. */
+typedef struct gt_kernel_call {
+    const gt_op *op;
     const int64_t *attributes;
     uint32_t attribute_count;
     const int64_t *const *part_attributes; /* of a tuple */
@@ -292,11 +292,47 @@ struct gt_instruction {
      */
     const int8_t *example_axes;
     int64_t examples;
-    gt_group *group;
-    gt_multiplication *multiplication;
-    gt_packing *packing;
-    gt_loop *loop;
+} gt_kernel_call;
+
+typedef enum gt_instruction_kind {
+    GT_INSTRUCTION_KERNEL,
+    GT_INSTRUCTION_GROUP,
+    GT_INSTRUCTION_MULTIPLICATION,
+    GT_INSTRUCTION_PACKING,
+    GT_INSTRUCTION_LOOP
+} gt_instruction_kind;
+
+struct gt_instruction {
+    gt_instruction_kind kind;
+    union { /* of that kind */
+        gt_kernel_call *kernel;
+        gt_group *group;
+        gt_multiplication *multiplication;
+        gt_packing *packing;
+        gt_loop *loop;
+    };
 };
+
+/* What the instruction is, if it is that; otherwise NULL. */
+static inline gt_kernel_call *gt_kernel_of(const gt_instruction *i)
+{
+    return i->kind == GT_INSTRUCTION_KERNEL ? i->kernel : NULL;
+}
+
+static inline gt_group *gt_group_of(const gt_instruction *i)
+{
+    return i->kind == GT_INSTRUCTION_GROUP ? i->group : NULL;
+}
+
+static inline gt_multiplication *gt_multiplication_of(const gt_instruction *i)
+{
+    return i->kind == GT_INSTRUCTION_MULTIPLICATION ? i->multiplication : NULL;
+}
+
+static inline gt_loop *gt_loop_of(const gt_instruction *i)
+{
+    return i->kind == GT_INSTRUCTION_LOOP ? i->loop : NULL;
+}
 
 typedef struct gt_code {
     gt_block block;
@@ -338,7 +374,7 @@ typedef struct gt_machine {
     gt_array *arrays;         /* code->most_operands of them */
     char *small;              /* code->small_bytes bytes, aligned to 64 */
     char **registers;         /* twice code->most_registers */
-    const gt_instruction *failed; /* where an error arose */
+    const gt_op *failed;      /* where an error arose */
     gt_error error;
     gt_stop *stop;            /* NULL: the run ends at its end */
     bool asks;                /* this thread is the one that asks */
@@ -372,7 +408,7 @@ void gt_machine_multiply_columns(gt_machine *machine, const gt_multiplication *m
 /* Rows from a multiple of gt_product_row_unit on. */
 void gt_machine_pack(gt_machine *machine, const gt_packing *packing, int64_t from, int64_t to);
 /* An op with example_axes, for the examples from `from` to `to` - 1. */
-gt_status gt_machine_run_kernel(gt_machine *machine, const gt_instruction *instruction, int64_t from, int64_t to);
+gt_status gt_machine_run_kernel(gt_machine *machine, const gt_kernel_call *call, int64_t from, int64_t to);
 /* All steps of an outermost loop for `count` of its examples, in a region of the machine's own. */
 gt_status gt_machine_run_loop(gt_machine *machine, const gt_loop *loop, int64_t first, int64_t count);
 /* Some steps of an outermost loop without states, for all examples. */
@@ -381,7 +417,7 @@ gt_status gt_machine_run_steps(gt_machine *machine, const gt_loop *loop, int64_t
 /* How many instructions of a block this one does: itself, and those that are done together with it. */
 static inline uint32_t gt_machine_takes(const gt_instruction *instruction)
 {
-    return instruction->multiplication != NULL ? 1 + instruction->multiplication->also_count : 1;
+    return instruction->kind == GT_INSTRUCTION_MULTIPLICATION ? 1 + instruction->multiplication->also_count : 1;
 }
 
 static inline char *gt_machine_address(const gt_machine *machine, const gt_address *address)

@@ -23,29 +23,29 @@ static gt_array part_of(gt_array array, int axis, int64_t from, int64_t to)
     return array;
 }
 
-gt_status gt_machine_run_kernel(gt_machine *machine, const gt_instruction *instruction, int64_t from, int64_t to)
+gt_status gt_machine_run_kernel(gt_machine *machine, const gt_kernel_call *call, int64_t from, int64_t to)
 {
-    uint32_t count = instruction->input_count + instruction->output_count;
+    uint32_t count = call->input_count + call->output_count;
     for (uint32_t k = 0; k < count; k++) {
-        const gt_operand *operand = &instruction->operands[k];
+        const gt_operand *operand = &call->operands[k];
         gt_array whole = {address_of(machine, &operand->address), operand->dtype, operand->shape};
-        int axis = instruction->example_axes == NULL ? -1 : instruction->example_axes[k];
+        int axis = call->example_axes == NULL ? -1 : call->example_axes[k];
         machine->arrays[k] = part_of(whole, axis, from, to);
     }
     gt_kernel kernel = {
         .inputs = machine->arrays,
-        .input_count = instruction->input_count,
-        .outputs = machine->arrays + instruction->input_count,
-        .output_count = instruction->output_count,
-        .part_attributes = instruction->part_attributes,
-        .attributes = instruction->attributes,
-        .attribute_count = instruction->attribute_count,
+        .input_count = call->input_count,
+        .outputs = machine->arrays + call->input_count,
+        .output_count = call->output_count,
+        .part_attributes = call->part_attributes,
+        .attributes = call->attributes,
+        .attribute_count = call->attribute_count,
         .error = &machine->error,
     };
-    const gt_op *op = instruction->op;
+    const gt_op *op = call->op;
     gt_status status = (op->fast_evaluate != NULL && !machine->exact ? op->fast_evaluate : op->evaluate)(&kernel);
     if (status != GT_OK)
-        machine->failed = instruction;
+        machine->failed = op;
     return status;
 }
 
@@ -233,7 +233,7 @@ static void prepare_groups(gt_machine *machine, const gt_block *body)
 {
     int64_t from, to;
     for (uint32_t i = 0; i < body->count; i++)
-        if (body->list[i].group != NULL && body->list[i].group->small) {
+        if (body->list[i].kind == GT_INSTRUCTION_GROUP && body->list[i].group->small) {
             range_of(machine, body->list[i].group, &from, &to);
             gt_machine_prepare_group(machine, body->list[i].group, from, to);
         }
@@ -298,21 +298,21 @@ gt_status gt_machine_run_steps(gt_machine *machine, const gt_loop *loop, int64_t
 /* What is divided between threads is done for the examples of this machine. */
 static gt_status run_instruction(gt_machine *machine, const gt_instruction *instruction)
 {
-    if (instruction->group != NULL) {
+    if (instruction->kind == GT_INSTRUCTION_GROUP) {
         int64_t from, to;
         range_of(machine, instruction->group, &from, &to);
         gt_machine_run_group(machine, instruction->group, from, to);
-    } else if (instruction->multiplication != NULL) {
+    } else if (instruction->kind == GT_INSTRUCTION_MULTIPLICATION) {
         const gt_multiplication *m = instruction->multiplication;
         int64_t each = m->per_example;
         gt_machine_multiply_columns(machine, m, each * machine->first,
                                     each > 0 ? each * (machine->first + machine->count) : m->product.columns);
-    } else if (instruction->packing != NULL) {
+    } else if (instruction->kind == GT_INSTRUCTION_PACKING) {
         gt_machine_pack(machine, instruction->packing, 0, instruction->packing->rows);
-    } else if (instruction->loop != NULL) {
+    } else if (instruction->kind == GT_INSTRUCTION_LOOP) {
         return run_loop(machine, instruction->loop);
     } else {
-        return gt_machine_run_kernel(machine, instruction, machine->first, machine->first + machine->count);
+        return gt_machine_run_kernel(machine, instruction->kernel, machine->first, machine->first + machine->count);
     }
     return GT_OK;
 }
@@ -329,10 +329,12 @@ gt_status gt_machine_run_instruction(gt_machine *machine, const gt_instruction *
 {
     if (gt_machine_stops(machine))
         return GT_ERROR_INTERRUPTED;
-    if (instruction->loop != NULL)
+    if (instruction->kind == GT_INSTRUCTION_LOOP)
         machine->region = machine->arena + instruction->loop->region;
     machine->first = 0;
-    machine->count = instruction->loop != NULL ? instruction->loop->examples : instruction->examples;
+    machine->count = instruction->kind == GT_INSTRUCTION_LOOP     ? instruction->loop->examples
+                     : instruction->kind == GT_INSTRUCTION_KERNEL ? instruction->kernel->examples
+                                                                  : 0;
     return run_instruction(machine, instruction);
 }
 

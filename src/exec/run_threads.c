@@ -81,20 +81,20 @@ static gt_status run_part_of_loop(gt_machine *machine, const gt_loop *loop, uint
 static gt_status run_part(gt_machine *machine, const gt_instruction *i, uint32_t thread, uint32_t count)
 {
     range part;
-    if (i->group != NULL) {
+    if (i->kind == GT_INSTRUCTION_GROUP) {
         part = part_of(i->group->columns, 1, thread, count);
         gt_machine_run_group(machine, i->group, part.from, part.to);
-    } else if (i->multiplication != NULL) {
+    } else if (i->kind == GT_INSTRUCTION_MULTIPLICATION) {
         multiply_part(machine, i->multiplication, thread, count);
-    } else if (i->packing != NULL) {
+    } else if (i->kind == GT_INSTRUCTION_PACKING) {
         part = part_of(i->packing->rows, gt_product_row_unit(i->packing->kernels), thread, count);
         gt_machine_pack(machine, i->packing, part.from, part.to);
-    } else if (i->loop != NULL) {
+    } else if (i->kind == GT_INSTRUCTION_LOOP) {
         return run_part_of_loop(machine, i->loop, thread, count);
     } else {
-        part = part_of(i->examples, 1, thread, count);
+        part = part_of(i->kernel->examples, 1, thread, count);
         if (part.from < part.to)
-            return gt_machine_run_kernel(machine, i, part.from, part.to);
+            return gt_machine_run_kernel(machine, i->kernel, part.from, part.to);
     }
     return GT_OK;
 }
@@ -115,11 +115,13 @@ static void run_share(void *context, uint32_t thread, uint32_t count)
 
 static bool is_divided(const gt_instruction *i, double least_cost)
 {
-    bool possible = i->group != NULL ? i->group->columns > 1 : i->multiplication != NULL || i->packing != NULL;
-    if (i->loop != NULL)
+    bool possible = true; /* of products and packing */
+    if (i->kind == GT_INSTRUCTION_GROUP)
+        possible = i->group->columns > 1;
+    else if (i->kind == GT_INSTRUCTION_LOOP)
         possible = i->loop->examples > 1 || (is_divided_by_steps(i->loop) && i->loop->steps > 1);
-    else if (i->op != NULL)
-        possible = i->example_axes != NULL;
+    else if (i->kind == GT_INSTRUCTION_KERNEL)
+        possible = i->kernel->example_axes != NULL;
     return possible && gt_cost_of_instruction(i) >= least_cost;
 }
 
@@ -129,7 +131,7 @@ static gt_status run_divided(gt_machine *machines, gt_threads *threads, const gt
     uint32_t count = gt_threads_count(threads);
     if (gt_machine_stops(&machines[0]))
         return GT_ERROR_INTERRUPTED;
-    for (uint32_t i = 0; i < count && instruction->loop != NULL; i++)
+    for (uint32_t i = 0; i < count && instruction->kind == GT_INSTRUCTION_LOOP; i++)
         machines[i].region = i == 0 ? machines[0].arena + instruction->loop->region : machines[i].own_region;
     gt_threads_run(threads, run_share, &j);
     gt_status status = GT_OK;
@@ -181,9 +183,9 @@ static size_t block_bytes(const gt_block *block, int64_t examples, uint32_t coun
     size_t most = 0;
     for (uint32_t i = 0; i < block->count; i++) {
         const gt_instruction *instruction = &block->list[i];
-        if (instruction->multiplication != NULL)
+        if (instruction->kind == GT_INSTRUCTION_MULTIPLICATION)
             most = larger(most, product_bytes(instruction->multiplication, examples, count));
-        if (instruction->loop != NULL)
+        if (instruction->kind == GT_INSTRUCTION_LOOP)
             most = larger(most, block_bytes(&instruction->loop->body, instruction->loop->examples, count));
     }
     return most;

@@ -185,7 +185,7 @@ gt_status gt_workspace_run(gt_workspace *work)
     if (status == GT_ERROR_INTERRUPTED)
         return gt_error_set(&work->error, status, "interrupted");
     if (status != GT_OK)
-        return gt_error_set(&work->error, status, "%s: %.*s", work->machines[0].failed->op->name,
+        return gt_error_set(&work->error, status, "%s: %.*s", work->machines[0].failed->name,
                             gt_utf8_fit(work->machines[0].error.message, 300), work->machines[0].error.message);
     work->has_run = true;
     return GT_OK;

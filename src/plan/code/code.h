@@ -9,9 +9,10 @@ bool gt_lower_emit(gt_lowering *lowering, const gt_level *level, gt_block *block
 
 /* ---- writing a block ---- */
 
-gt_instruction *gt_lower_next_instruction(gt_block *block);
-/* An instruction has so many operands. */
-void gt_lower_note_operands(gt_code *code, uint32_t count);
+/* Appends an instruction. */
+void gt_lower_append(gt_block *block, gt_instruction instruction);
+/* A kernel with room for so many operands, whose list of them is empty; NULL on no memory. */
+gt_kernel_call *gt_lower_new_call(gt_lowering *lowering, const gt_op *op, uint32_t operands);
 gt_operand gt_lower_operand(const gt_lowering *lowering, const gt_level *level, uint32_t index);
 gt_operand gt_lower_operand_in(const gt_lowering *lowering, uint32_t buffer, gt_dtype dtype, gt_shape shape);
 /* An instruction that copies a contiguous value. */

@@ -35,14 +35,21 @@ gt_operand gt_lower_operand_in(const gt_lowering *lowering, uint32_t buffer, gt_
     return o;
 }
 
-gt_instruction *gt_lower_next_instruction(gt_block *block)
+void gt_lower_append(gt_block *block, gt_instruction instruction)
 {
-    return &block->list[block->count++];
+    block->list[block->count++] = instruction;
 }
 
-void gt_lower_note_operands(gt_code *code, uint32_t count)
+gt_kernel_call *gt_lower_new_call(gt_lowering *lowering, const gt_op *op, uint32_t operands)
 {
-    code->most_operands = count > code->most_operands ? count : code->most_operands;
+    gt_code *code = lowering->code;
+    gt_kernel_call *call = gt_pool_new(lowering->pool, 1, sizeof *call);
+    if (call == NULL)
+        return NULL;
+    call->op = op;
+    call->operands = gt_pool_new(lowering->pool, operands, sizeof *call->operands);
+    code->most_operands = operands > code->most_operands ? operands : code->most_operands;
+    return call->operands == NULL ? NULL : call;
 }
 
 /* ---- examples ------------------------------------------------------------------------------ */
@@ -67,53 +74,56 @@ static int64_t examples_outside(const gt_lowering *lowering, const gt_level *lev
 }
 
 static bool divide_kernel(gt_lowering *lowering, const gt_level *level, uint32_t index, int64_t examples,
-                          gt_instruction *instruction)
+                          gt_kernel_call *call)
 {
-    uint32_t count = instruction->input_count + instruction->output_count;
+    uint32_t count = call->input_count + call->output_count;
     int8_t *axes = gt_pool_new(lowering->pool, count, sizeof *axes);
     if (axes == NULL)
         return false;
     for (uint32_t k = 0; k < count; k++) {
-        bool pieces = k >= instruction->input_count || gt_class_is_tuple(instruction->op->op_class) ||
+        bool pieces = k >= call->input_count || gt_class_is_tuple(call->op->op_class) ||
                       gt_batch_taking(level->tape, index, k, examples) == GT_TAKES_PIECES;
-        axes[k] = (int8_t)(pieces ? gt_batch_axis(instruction->operands[k].shape, examples) : -1);
+        axes[k] = (int8_t)(pieces ? gt_batch_axis(call->operands[k].shape, examples) : -1);
     }
-    instruction->example_axes = axes;
-    instruction->examples = examples;
+    call->example_axes = axes;
+    call->examples = examples;
     return true;
 }
 
 /* ---- kernels ------------------------------------------------------------------------------- */
 
-static bool emit_parts(gt_lowering *lowering, const gt_level *level, uint32_t index, gt_instruction *instruction)
+static uint32_t count_parts(const gt_level *level, uint32_t index)
 {
     uint32_t count = 0;
     for (uint32_t part = level->chain[index]; part != 0; part = level->chain[part])
         count++;
-    const int64_t **attributes = gt_pool_new(lowering->pool, count, sizeof *attributes);
+    return count;
+}
+
+static bool add_parts(gt_lowering *lowering, const gt_level *level, uint32_t index, gt_kernel_call *call)
+{
+    const int64_t **attributes = gt_pool_new(lowering->pool, count_parts(level, index), sizeof *attributes);
     if (attributes == NULL)
         return false;
     for (uint32_t part = level->chain[index]; part != 0; part = level->chain[part]) {
         if (!level->wanted[part] || !gt_level_is_computed(level, part))
             continue;
-        attributes[instruction->output_count] = gt_node_attributes(level->tape, gt_level_node(level, part));
-        instruction->operands[instruction->input_count + instruction->output_count++] = gt_lower_operand(lowering, level, part);
+        attributes[call->output_count] = gt_node_attributes(level->tape, gt_level_node(level, part));
+        call->operands[call->input_count + call->output_count++] = gt_lower_operand(lowering, level, part);
     }
-    instruction->part_attributes = attributes;
+    call->part_attributes = attributes;
     return true;
 }
 
 bool gt_lower_emit_copy(gt_lowering *lowering, gt_operand from, gt_operand to, gt_block *block)
 {
-    gt_instruction *instruction = gt_lower_next_instruction(block);
-    instruction->operands = gt_pool_new(lowering->pool, 2, sizeof *instruction->operands);
-    if (instruction->operands == NULL)
+    gt_kernel_call *call = gt_lower_new_call(lowering, &gt_op_reshape, 2);
+    if (call == NULL)
         return false;
-    instruction->op = &gt_op_reshape;
-    instruction->operands[0] = from;
-    instruction->operands[1] = to;
-    instruction->input_count = instruction->output_count = 1;
-    gt_lower_note_operands(lowering->code, 2);
+    call->operands[0] = from;
+    call->operands[1] = to;
+    call->input_count = call->output_count = 1;
+    gt_lower_append(block, (gt_instruction){GT_INSTRUCTION_KERNEL, .kernel = call});
     return true;
 }
 
@@ -121,31 +131,25 @@ static bool emit_kernel(gt_lowering *lowering, const gt_level *level, uint32_t i
 {
     const gt_node *node = gt_level_node(level, index);
     bool tuple = node->op->op_class == GT_CLASS_TUPLE;
-    uint32_t outputs = tuple ? 0 : 1;
-    for (uint32_t part = level->chain[index]; tuple && part != 0; part = level->chain[part])
-        outputs++;
-    gt_instruction made = {.op = node->op,
-                           .attributes = gt_node_attributes(level->tape, node),
-                           .attribute_count = node->attribute_count,
-                           .input_count = node->input_count};
-    made.operands = gt_pool_new(lowering->pool, (size_t)node->input_count + outputs, sizeof *made.operands);
-    if (made.operands == NULL)
+    gt_kernel_call *call =
+        gt_lower_new_call(lowering, node->op, node->input_count + (tuple ? count_parts(level, index) : 1));
+    if (call == NULL)
         return false;
+    call->attributes = gt_node_attributes(level->tape, node);
+    call->attribute_count = node->attribute_count;
+    call->input_count = node->input_count;
     for (uint32_t k = 0; k < node->input_count; k++)
-        made.operands[k] = gt_lower_operand(lowering, level, gt_node_inputs(level->tape, node)[k]);
-    if (tuple && !emit_parts(lowering, level, index, &made))
+        call->operands[k] = gt_lower_operand(lowering, level, gt_node_inputs(level->tape, node)[k]);
+    if (tuple && !add_parts(lowering, level, index, call))
         return false;
-    if (!tuple) {
-        made.operands[node->input_count] = gt_lower_operand(lowering, level, index);
-        made.output_count = 1;
-    }
-    int64_t examples = level->depth > 0 ? gt_lower_examples_of(level, &level->order->items[level->order->item_of[index]])
+    if (!tuple)
+        call->operands[node->input_count + call->output_count++] = gt_lower_operand(lowering, level, index);
+    int64_t examples = level->depth > 0 ? gt_lower_examples_of(level, gt_order_item(level, index))
                                         : examples_outside(lowering, level, index);
-    if (examples > 0 && !divide_kernel(lowering, level, index, examples, &made))
+    if (examples > 0 && !divide_kernel(lowering, level, index, examples, call))
         return false;
-    gt_lower_note_operands(lowering->code, made.input_count + made.output_count);
-    if (made.output_count > 0)
-        *gt_lower_next_instruction(block) = made;
+    if (call->output_count > 0)
+        gt_lower_append(block, (gt_instruction){GT_INSTRUCTION_KERNEL, .kernel = call});
     return true;
 }
 

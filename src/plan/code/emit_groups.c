@@ -13,34 +13,36 @@ static const gt_spread *find_spread(const gt_level *level, const gt_item *item, 
     return NULL;
 }
 
+static bool emit_spread(gt_lowering *lowering, const gt_level *level, const gt_spread *s, int64_t examples, gt_block *block)
+{
+    const gt_node *node = gt_level_node(level, s->node);
+    gt_shape shape = gt_node_shape(level->tape, node);
+    gt_kernel_call *call = gt_lower_new_call(lowering, &gt_op_broadcast, 2);
+    int64_t *attributes = gt_pool_new(lowering->pool, GT_SHAPE_ATTRIBUTES, sizeof *attributes);
+    int8_t *axes = gt_pool_new(lowering->pool, 2, sizeof *axes);
+    if (call == NULL || attributes == NULL || axes == NULL)
+        return false;
+    gt_shape_to_attributes(shape, attributes);
+    call->attributes = attributes;
+    call->attribute_count = GT_SHAPE_ATTRIBUTES;
+    call->operands[0] = gt_lower_operand(lowering, level, gt_node_inputs(level->tape, node)[s->slot]);
+    call->operands[1] = gt_lower_operand_in(lowering, s->buffer, (gt_dtype)node->dtype, shape);
+    call->input_count = call->output_count = 1;
+    axes[1] = (int8_t)gt_batch_axis(shape, examples);
+    axes[0] = (int8_t)(call->operands[0].shape.size[axes[1] < 0 ? 0 : axes[1]] == 1 ? -1 : axes[1]);
+    call->example_axes = examples > 0 ? axes : NULL;
+    call->examples = examples;
+    gt_lower_append(block, (gt_instruction){GT_INSTRUCTION_KERNEL, .kernel = call});
+    return true;
+}
+
 /* The instructions that spread operands which the group cannot walk over. */
 static bool emit_spreads(gt_lowering *lowering, const gt_level *level, const gt_item *item, gt_block *block)
 {
-    int64_t examples = gt_lower_examples_of(level, item);
-    for (const gt_spread *s = level->places->spreads[item - level->order->items]; s != NULL; s = s->next) {
-        gt_instruction *instruction = gt_lower_next_instruction(block);
-        int64_t *attributes = gt_pool_new(lowering->pool, GT_SHAPE_ATTRIBUTES, sizeof *attributes);
-        instruction->operands = gt_pool_new(lowering->pool, 2, sizeof *instruction->operands);
-        if (attributes == NULL || instruction->operands == NULL)
+    const gt_spread *s = level->places->spreads[item - level->order->items];
+    for (; s != NULL; s = s->next)
+        if (!emit_spread(lowering, level, s, gt_lower_examples_of(level, item), block))
             return false;
-        const gt_node *node = gt_level_node(level, s->node);
-        gt_shape shape = gt_node_shape(level->tape, node);
-        gt_shape_to_attributes(shape, attributes);
-        instruction->op = &gt_op_broadcast;
-        instruction->attributes = attributes;
-        instruction->attribute_count = GT_SHAPE_ATTRIBUTES;
-        instruction->operands[0] = gt_lower_operand(lowering, level, gt_node_inputs(level->tape, node)[s->slot]);
-        instruction->operands[1] = gt_lower_operand_in(lowering, s->buffer, (gt_dtype)node->dtype, shape);
-        instruction->input_count = instruction->output_count = 1;
-        gt_lower_note_operands(lowering->code, 2);
-        int8_t *axes = gt_pool_new(lowering->pool, 2, sizeof *axes);
-        if (axes == NULL)
-            return false;
-        axes[1] = (int8_t)gt_batch_axis(shape, examples);
-        axes[0] = (int8_t)(instruction->operands[0].shape.size[axes[1] < 0 ? 0 : axes[1]] == 1 ? -1 : axes[1]);
-        instruction->example_axes = examples > 0 ? axes : NULL;
-        instruction->examples = examples;
-    }
     return true;
 }
 
@@ -76,11 +78,10 @@ bool gt_lower_emit_group(gt_lowering *lowering, const gt_level *level, const gt_
 {
     if (!emit_spreads(lowering, level, item, block))
         return false;
-    gt_instruction *instruction = gt_lower_next_instruction(block);
     gt_group *group = gt_pool_new(lowering->pool, 1, sizeof *group);
     if (group == NULL)
         return false;
-    instruction->group = group;
+    gt_lower_append(block, (gt_instruction){GT_INSTRUCTION_GROUP, .group = group});
     group->steps = gt_pool_new(lowering->pool, item->count, sizeof *group->steps);
     group->sources = gt_pool_new(lowering->pool, (size_t)item->count * GT_MOST_STEP_INPUTS, sizeof *group->sources);
     if (group->steps == NULL || group->sources == NULL)

@@ -121,7 +121,7 @@ bool gt_lower_emit_loop(gt_lowering *lowering, const gt_level *level, uint32_t i
     }
     if (!gt_lower_emit_packing(lowering, body, block) || !emit_initial(lowering, body, block))
         return false;
-    gt_lower_next_instruction(block)->loop = loop;
+    gt_lower_append(block, (gt_instruction){GT_INSTRUCTION_LOOP, .loop = loop});
     return emit_states(lowering, body, loop) && gt_lower_emit_pieced(lowering, body, loop) &&
            emit_copies(lowering, body, loop) &&
            emit_finals(lowering, level, body, index, loop) && gt_lower_emit(lowering, body, &loop->body) &&

@@ -23,7 +23,7 @@ bool gt_lower_emit_packing(gt_lowering *lowering, const gt_level *body, gt_block
         packing->transposed = p->transposed;
         packing->rows = p->transposed ? gt_columns_of(packing->from.shape) : packing->from.shape.size[0];
         packing->inner = p->transposed ? packing->from.shape.size[0] : gt_columns_of(packing->from.shape);
-        block->list[block->count++].packing = packing;
+        gt_lower_append(block, (gt_instruction){GT_INSTRUCTION_PACKING, .packing = packing});
     }
     return true;
 }
@@ -81,7 +81,7 @@ static bool emit_product(gt_lowering *lowering, const gt_level *level, uint32_t 
     size_t bytes = gt_product_workspace_size(&m->product, m->left_layout, m->right_layout);
     if (bytes > lowering->code->product_bytes)
         lowering->code->product_bytes = bytes;
-    block->list[block->count++].multiplication = m;
+    gt_lower_append(block, (gt_instruction){GT_INSTRUCTION_MULTIPLICATION, .multiplication = m});
     return true;
 }
 

@@ -89,8 +89,9 @@ static void note(notes *n, const gt_address *address, uint32_t instruction)
 
 static void note_instruction(const gt_instruction *instruction, uint32_t at, notes *written, notes *started)
 {
-    const gt_group *group = instruction->group;
-    const gt_multiplication *m = instruction->multiplication;
+    const gt_group *group = gt_group_of(instruction);
+    const gt_multiplication *m = gt_multiplication_of(instruction);
+    const gt_kernel_call *call = gt_kernel_of(instruction);
     for (uint32_t k = 0; group != NULL && k < group->step_count; k++)
         if (group->steps[k].written)
             note(written, &group->steps[k].output.address, at);
@@ -98,15 +99,22 @@ static void note_instruction(const gt_instruction *instruction, uint32_t at, not
         note(written, &m->output.address, at);
     if (m != NULL && m->has_addend)
         note(started, &m->addend.address, at);
-    for (uint32_t k = 0; instruction->op != NULL && k < instruction->output_count; k++)
-        note(written, &instruction->operands[instruction->input_count + k].address, at);
+    for (uint32_t k = 0; call != NULL && k < call->output_count; k++)
+        note(written, &call->operands[call->input_count + k].address, at);
+}
+
+static size_t most_notes(const gt_instruction *instruction)
+{
+    const gt_group *group = gt_group_of(instruction);
+    const gt_kernel_call *call = gt_kernel_of(instruction);
+    return group != NULL ? group->step_count : call != NULL ? call->output_count : 1;
 }
 
 static bool note_all(gt_pool *pool, const gt_block *body, notes *written, notes *started)
 {
     size_t most = 0;
     for (uint32_t i = 0; i < body->count; i++)
-        most += 1 + (body->list[i].group != NULL ? body->list[i].group->step_count : body->list[i].output_count);
+        most += most_notes(&body->list[i]);
     written->list = gt_pool_new(pool, most, sizeof *written->list);
     started->list = gt_pool_new(pool, body->count, sizeof *started->list);
     if (written->list == NULL || started->list == NULL)
@@ -185,7 +193,7 @@ static void collect_addend(collection *c, uint32_t product, bool next)
 
 static bool is_product(const gt_block *body, uint32_t at)
 {
-    return body->list[at].multiplication != NULL;
+    return body->list[at].kind == GT_INSTRUCTION_MULTIPLICATION;
 }
 
 /*
@@ -210,7 +218,7 @@ static void collect_for(collection *c, row of, uint32_t at)
                 collect_addend(c, other, next);
             break;
         }
-        if (body->list[other].group != NULL)
+        if (body->list[other].kind == GT_INSTRUCTION_GROUP)
             collect_run(c, other, next, share);
     }
 }

@@ -12,15 +12,16 @@ enum { FARTHEST = 64 };
 
 static bool is_row_sum(const gt_instruction *instruction)
 {
-    if (instruction->op != &gt_op_sum)
+    const gt_kernel_call *call = gt_kernel_of(instruction);
+    if (call == NULL || call->op != &gt_op_sum)
         return false;
-    const gt_operand *from = &instruction->operands[0], *to = &instruction->operands[1];
-    return (instruction->attributes[GT_REDUCE_AXES] & 1) == 0 &&
-           gt_shape_count(to->shape) == from->shape.size[0] && from->dtype == to->dtype;
+    const gt_operand *from = &call->operands[0], *to = &call->operands[1];
+    return (call->attributes[GT_REDUCE_AXES] & 1) == 0 && gt_shape_count(to->shape) == from->shape.size[0] &&
+           from->dtype == to->dtype;
 }
 
 /* The sum as a product that reads the same and writes the same, to ask what it may pass. */
-static gt_multiplication as_product(const gt_instruction *sum)
+static gt_multiplication as_product(const gt_kernel_call *sum)
 {
     gt_multiplication m = {.left = sum->operands[0], .right = sum->operands[0], .output = sum->operands[1]};
     m.left_layout = GT_PRODUCT_PLAIN;
@@ -38,10 +39,10 @@ static bool fits(const gt_multiplication *m, const gt_operand *array)
 /* The product that adds up what the instruction at `at` does, if nothing between them minds. */
 static gt_multiplication *product_for(const gt_block *block, uint32_t at)
 {
-    const gt_instruction *sum = &block->list[at];
+    const gt_kernel_call *sum = block->list[at].kernel;
     gt_multiplication alone = as_product(sum);
     for (uint32_t i = at + 1; i < block->count && i <= at + FARTHEST; i++) {
-        gt_multiplication *m = block->list[i].multiplication;
+        gt_multiplication *m = gt_multiplication_of(&block->list[i]);
         if (!gt_lower_may_pass(&alone, &block->list[i]))
             return NULL;
         if (m != NULL && fits(m, &sum->operands[0]))
@@ -59,7 +60,7 @@ void gt_lower_join_row_sums(gt_block *block)
             block->list[kept++] = block->list[i];
             continue;
         }
-        m->left_sums = block->list[i].operands[1];
+        m->left_sums = block->list[i].kernel->operands[1];
         m->has_left_sums = true;
     }
     block->count = kept;

@@ -70,18 +70,24 @@ static bool may_pass_product(const gt_multiplication *m, const gt_multiplication
            apart_from_left(other, &m->output.address, gt_operand_bytes(&m->output));
 }
 
-bool gt_lower_may_pass(const gt_multiplication *m, const gt_instruction *i)
+static bool may_pass_kernel(const gt_multiplication *m, const gt_kernel_call *call)
 {
-    if (i->group != NULL)
-        return may_pass_group(m, i->group);
-    if (i->multiplication != NULL)
-        return may_pass_product(m, i->multiplication);
-    if (i->packing != NULL || i->loop != NULL)
-        return false;
-    for (uint32_t k = 0; k < i->input_count + i->output_count; k++)
-        if (!may_pass(m, &i->operands[k], k >= i->input_count))
+    for (uint32_t k = 0; k < call->input_count + call->output_count; k++)
+        if (!may_pass(m, &call->operands[k], k >= call->input_count))
             return false;
     return true;
+}
+
+bool gt_lower_may_pass(const gt_multiplication *m, const gt_instruction *i)
+{
+    switch (i->kind) {
+    case GT_INSTRUCTION_KERNEL: return may_pass_kernel(m, i->kernel);
+    case GT_INSTRUCTION_GROUP: return may_pass_group(m, i->group);
+    case GT_INSTRUCTION_MULTIPLICATION: return may_pass_product(m, i->multiplication);
+    case GT_INSTRUCTION_PACKING:
+    case GT_INSTRUCTION_LOOP: return false;
+    }
+    return false;
 }
 
 /* ---- what can be one product ----------------------------------------------------------------- */
@@ -168,12 +174,12 @@ static bool keep(gt_lowering *lowering, gt_multiplication *first, const members 
 bool gt_lower_stack_products(gt_lowering *lowering, gt_block *block)
 {
     for (uint32_t i = 0; i < block->count; i++) {
-        gt_multiplication *first = block->list[i].multiplication;
+        gt_multiplication *first = gt_multiplication_of(&block->list[i]);
         if (first == NULL)
             continue;
         members m = {.list = {first}, .count = 1};
-        for (uint32_t k = i + 1; k < block->count && k <= i + FARTHEST && block->list[k].loop == NULL; k++)
-            if (block->list[k].multiplication != NULL && can_join(&m, block->list[k].multiplication))
+        for (uint32_t k = i + 1; k < block->count && k <= i + FARTHEST && block->list[k].kind != GT_INSTRUCTION_LOOP; k++)
+            if (block->list[k].kind == GT_INSTRUCTION_MULTIPLICATION && can_join(&m, block->list[k].multiplication))
                 join(block, &m, i + m.count, k);
         if (m.count > 1 && !keep(lowering, first, &m))
             return false;

@@ -44,15 +44,15 @@ static void add_multiplication(const gt_multiplication *m, double times, gt_plan
                            (m->has_addend ? (double)gt_operand_bytes(&m->addend) : 0));
 }
 
-static void add_kernel(const gt_instruction *instruction, double times, gt_plan_cost *cost)
+static void add_kernel(const gt_kernel_call *call, double times, gt_plan_cost *cost)
 {
     double inputs = 0;
-    for (uint32_t k = 0; k < instruction->input_count + instruction->output_count; k++) {
-        cost->bytes += times * (double)gt_operand_bytes(&instruction->operands[k]);
-        if (k < instruction->input_count)
-            inputs += entries_of(&instruction->operands[k]);
+    for (uint32_t k = 0; k < call->input_count + call->output_count; k++) {
+        cost->bytes += times * (double)gt_operand_bytes(&call->operands[k]);
+        if (k < call->input_count)
+            inputs += entries_of(&call->operands[k]);
     }
-    gt_op_class op_class = instruction->op->op_class;
+    gt_op_class op_class = call->op->op_class;
     if (op_class == GT_CLASS_REDUCTION || op_class == GT_CLASS_COLUMN_PARALLEL)
         cost->other_flops += times * inputs;
 }
@@ -74,16 +74,15 @@ static void add_loop(const gt_loop *loop, double times, gt_plan_cost *cost)
 
 static void add_instruction(const gt_instruction *instruction, double times, gt_plan_cost *cost)
 {
-    if (instruction->group != NULL)
-        add_group(instruction->group, times, cost);
-    else if (instruction->multiplication != NULL)
-        add_multiplication(instruction->multiplication, times, cost);
-    else if (instruction->packing != NULL)
+    switch (instruction->kind) {
+    case GT_INSTRUCTION_KERNEL: add_kernel(instruction->kernel, times, cost); break;
+    case GT_INSTRUCTION_GROUP: add_group(instruction->group, times, cost); break;
+    case GT_INSTRUCTION_MULTIPLICATION: add_multiplication(instruction->multiplication, times, cost); break;
+    case GT_INSTRUCTION_PACKING:
         cost->bytes += times * 2 * (double)gt_operand_bytes(&instruction->packing->from);
-    else if (instruction->loop != NULL)
-        add_loop(instruction->loop, times, cost);
-    else if (instruction->op != NULL)
-        add_kernel(instruction, times, cost);
+        break;
+    case GT_INSTRUCTION_LOOP: add_loop(instruction->loop, times, cost); break;
+    }
 }
 
 static void add_block(const gt_block *block, double times, gt_plan_cost *cost)

@@ -172,19 +172,20 @@ static void describe_packing(describing *d, const gt_instruction *instruction)
 
 static void describe_kernel(describing *d, const gt_instruction *instruction)
 {
-    const gt_operand *output = &instruction->operands[instruction->input_count];
+    const gt_kernel_call *call = instruction->kernel;
+    const gt_operand *output = &call->operands[call->input_count];
     gt_plan_text text = {.pool = &d->to->pool};
     char label[GT_LABEL_SIZE];
     bool known = gt_var_valid(output->var), constant = known && gt_var_input_count(output->var) == 0;
     if (constant) {
-        gt_plan_text_add(&text, "%s %s", instruction->op->name, gt_label_numbered(d->numbers, output->var, label));
-    } else if (known && instruction->output_count == 1) {
+        gt_plan_text_add(&text, "%s %s", call->op->name, gt_label_numbered(d->numbers, output->var, label));
+    } else if (known && call->output_count == 1) {
         gt_plan_text_add(&text, "%s", gt_label_computation(d->numbers, output->var, label));
     } else {
-        gt_plan_text_add(&text, "%s(", instruction->op->name);
-        for (uint32_t k = 0; k < instruction->input_count; k++)
+        gt_plan_text_add(&text, "%s(", call->op->name);
+        for (uint32_t k = 0; k < call->input_count; k++)
             gt_plan_text_add(&text, "%s%s", k > 0 ? ", " : "",
-                             gt_label_numbered(d->numbers, instruction->operands[k].var, label));
+                             gt_label_numbered(d->numbers, call->operands[k].var, label));
         gt_plan_text_add(&text, ")");
     }
     const char *result = !known ? "(spread)" : constant ? "" : label_of(d, output->var);
@@ -239,16 +240,13 @@ static void describe_block(describing *d, const gt_block *block)
 {
     for (uint32_t i = 0; i < block->count && !d->failed; i++) {
         const gt_instruction *instruction = &block->list[i];
-        if (instruction->group != NULL)
-            describe_group(d, instruction);
-        else if (instruction->multiplication != NULL)
-            describe_product(d, instruction);
-        else if (instruction->packing != NULL)
-            describe_packing(d, instruction);
-        else if (instruction->loop != NULL)
-            describe_loop(d, instruction->loop);
-        else if (instruction->op != NULL)
-            describe_kernel(d, instruction);
+        switch (instruction->kind) {
+        case GT_INSTRUCTION_KERNEL: describe_kernel(d, instruction); break;
+        case GT_INSTRUCTION_GROUP: describe_group(d, instruction); break;
+        case GT_INSTRUCTION_MULTIPLICATION: describe_product(d, instruction); break;
+        case GT_INSTRUCTION_PACKING: describe_packing(d, instruction); break;
+        case GT_INSTRUCTION_LOOP: describe_loop(d, instruction->loop); break;
+        }
     }
 }
 

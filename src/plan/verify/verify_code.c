@@ -5,19 +5,28 @@
 
 /* ---- instructions -------------------------------------------------------------------------- */
 
-static bool check_kernel(gt_code_check *c, const gt_instruction *i)
+static bool check_kernel(gt_code_check *c, const gt_kernel_call *call)
 {
-    uint32_t count = i->input_count + i->output_count;
+    uint32_t count = call->input_count + call->output_count;
     if (count > c->code->most_operands)
-        return gt_verify_fault(c, i->op->name, "has more operands than the machine");
+        return gt_verify_fault(c, call->op->name, "has more operands than the machine");
     for (uint32_t k = 0; k < count; k++) {
-        bool output = k >= i->input_count;
-        if (!(output ? gt_verify_written : gt_verify_read)(c, &i->operands[k], i->op->name))
+        bool output = k >= call->input_count;
+        if (!(output ? gt_verify_written : gt_verify_read)(c, &call->operands[k], call->op->name))
             return false;
         for (uint32_t other = 0; output && other < k; other++)
-            if (!gt_verify_apart(&i->operands[k], &i->operands[other]))
-                return gt_verify_fault(c, i->op->name, "writes over one of its operands");
+            if (!gt_verify_apart(&call->operands[k], &call->operands[other]))
+                return gt_verify_fault(c, call->op->name, "writes over one of its operands");
     }
+    return true;
+}
+
+static bool are_axes_of(const gt_kernel_call *call)
+{
+    for (uint32_t k = 0; k < call->input_count + call->output_count; k++)
+        if (call->example_axes[k] >= GT_MAX_RANK ||
+            (call->example_axes[k] >= 0 && call->operands[k].shape.size[call->example_axes[k]] != call->examples))
+            return false;
     return true;
 }
 
@@ -30,16 +39,12 @@ static bool check_examples(gt_code_check *c, const gt_instruction *i)
     int64_t examples = outermost == NULL ? 0 : outermost->loop->examples;
     bool nested = c->frame != outermost;
     bool good = true;
-    if (i->group != NULL && i->group->per_example != 0)
+    if (i->kind == GT_INSTRUCTION_GROUP && i->group->per_example != 0)
         good = !nested && i->group->per_example * examples == i->group->columns;
-    if (i->multiplication != NULL && i->multiplication->per_example != 0)
+    if (i->kind == GT_INSTRUCTION_MULTIPLICATION && i->multiplication->per_example != 0)
         good = !nested && i->multiplication->per_example * examples == i->multiplication->product.columns;
-    if (i->example_axes != NULL) {
-        good = outermost == NULL || (!nested && i->examples == examples);
-        for (uint32_t k = 0; k < i->input_count + i->output_count && good; k++)
-            good = i->example_axes[k] < GT_MAX_RANK &&
-                   (i->example_axes[k] < 0 || i->operands[k].shape.size[i->example_axes[k]] == i->examples);
-    }
+    if (i->kind == GT_INSTRUCTION_KERNEL && i->kernel->example_axes != NULL)
+        good = (outermost == NULL || (!nested && i->kernel->examples == examples)) && are_axes_of(i->kernel);
     return good || gt_verify_fault(c, "an instruction", "is divided into other examples than its loop");
 }
 
@@ -104,21 +109,26 @@ static bool check_loop(gt_code_check *c, const gt_loop *loop)
     return good;
 }
 
+static bool check_instruction(gt_code_check *c, const gt_block *block, uint32_t k)
+{
+    const gt_instruction *i = &block->list[k];
+    switch (i->kind) {
+    case GT_INSTRUCTION_KERNEL: return i->kernel == NULL ? gt_verify_fault(c, "an instruction", "does nothing")
+                                                         : check_kernel(c, i->kernel);
+    case GT_INSTRUCTION_GROUP: return gt_verify_group(c, i->group);
+    case GT_INSTRUCTION_MULTIPLICATION:
+        return gt_verify_multiplication(c, i->multiplication) && gt_verify_together(c, block, k);
+    case GT_INSTRUCTION_PACKING: return gt_verify_packing(c, i->packing);
+    case GT_INSTRUCTION_LOOP: return check_loop(c, i->loop);
+    }
+    return gt_verify_fault(c, "an instruction", "does nothing");
+}
+
 static bool check_block(gt_code_check *c, const gt_block *block)
 {
-    for (uint32_t k = 0; k < block->count; k++) {
-        const gt_instruction *i = &block->list[k];
-        bool good = i->group != NULL            ? gt_verify_group(c, i->group)
-                    : i->multiplication != NULL ? gt_verify_multiplication(c, i->multiplication)
-                    : i->packing != NULL        ? gt_verify_packing(c, i->packing)
-                    : i->loop != NULL           ? check_loop(c, i->loop)
-                    : i->op != NULL             ? check_kernel(c, i)
-                                                : gt_verify_fault(c, "an instruction", "does nothing");
-        if (good && i->multiplication != NULL)
-            good = gt_verify_together(c, block, k);
-        if (!good || !check_examples(c, i))
+    for (uint32_t k = 0; k < block->count; k++)
+        if (!check_instruction(c, block, k) || !check_examples(c, &block->list[k]))
             return false;
-    }
     return true;
 }
 

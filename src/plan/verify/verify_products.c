@@ -53,7 +53,7 @@ bool gt_verify_together(gt_code_check *c, const gt_block *block, uint32_t first)
         return gt_verify_fault(c, "a product", "is done together with more than there are");
     for (uint32_t k = 0; k < m->also_count; k++) {
         const gt_multiplication *other = m->also[k];
-        if (other != block->list[first + 1 + k].multiplication || other->also_count > 0)
+        if (other != gt_multiplication_of(&block->list[first + 1 + k]) || other->also_count > 0)
             return gt_verify_fault(c, "a product", "is done together with one that does not follow");
         for (uint32_t before = 0; before <= k; before++)
             if (!(m->added ? gt_lower_can_add : gt_lower_can_stack)(before == 0 ? m : m->also[before - 1], other))
