@@ -3,6 +3,7 @@
 #include "support/allocation.h"
 
 #include <criterion/criterion.h>
+#include <math.h>
 #include <string.h>
 
 TestSuite(allocation_failure_check, .timeout = 300);
@@ -128,4 +129,146 @@ Test(allocation_failure_check, remarks)
     cr_assert_eq(gt_parsed_cell_status(parsed, NULL), GT_OK);
     cr_expect_gt(fail_every_allocation("gt_check_cell", check_remarks, gt_parsed_cell_get(parsed), NULL), 500);
     gt_parsed_cell_free(parsed);
+}
+
+/* ---- functions --------------------------------------------------------------------------------- */
+
+/* y = a sin(b), with the sign of the second gradient wrong, in both precisions, and a product that is right. */
+static gt_status value(void *context, const double *x, double *y, gt_error *error)
+{
+    (void)context, (void)error;
+    y[0] = x[0] * sin(x[1]);
+    y[1] = x[0] * x[1];
+    return GT_OK;
+}
+
+static gt_status value_f32(void *context, const float *x, float *y, gt_error *error)
+{
+    (void)context, (void)error;
+    y[0] = x[0] * sinf(x[1]);
+    y[1] = x[0] * x[1];
+    return GT_OK;
+}
+
+static gt_status gradient(void *context, const double *x, const double *u, double *g, gt_error *error)
+{
+    (void)context, (void)error;
+    g[0] = u[0] * sin(x[1]) + u[1] * x[1];
+    g[1] = -u[0] * x[0] * cos(x[1]) - u[1] * x[0];
+    return GT_OK;
+}
+
+static gt_status gradient_f32(void *context, const float *x, const float *u, float *g, gt_error *error)
+{
+    (void)context, (void)error;
+    g[0] = u[0] * sinf(x[1]) + u[1] * x[1];
+    g[1] = -u[0] * x[0] * cosf(x[1]) - u[1] * x[0];
+    return GT_OK;
+}
+
+static gt_status product(void *context, const double *x, const double *v, double *dy, gt_error *error)
+{
+    (void)context, (void)error;
+    dy[0] = sin(x[1]) * v[0] + x[0] * cos(x[1]) * v[1];
+    dy[1] = x[1] * v[0] + 2 * x[0] * v[1];
+    return GT_OK;
+}
+
+static gt_status check_functions(const void *context, double *result)
+{
+    static const gt_check_array arrays[] = {{"a", {0, {1, 1, 1, 1}}}, {"b", {1, {1, 1, 1, 1}}}};
+    const double x[2] = {1.5, 0.4};
+    gt_report report = {0};
+    gt_check_options options = {.diagnose = gt_diagnose};
+    gt_check_gradient mine = {.function = value, .gradient = gradient, .arrays = arrays, .array_count = 2,
+                              .x = x, .output_count = 2, .jvp = product, .function_f32 = value_f32,
+                              .gradient_f32 = gradient_f32};
+    (void)context;
+    gt_status status = gt_check_function(&mine, &options, &report, NULL);
+    *result = digest(&report);
+    if (status == GT_OK)
+        cr_assert(report.verdict == GT_WRONG && strcmp(report.findings[0].diagnosis.kind, "wrong sign") == 0);
+    gt_report_free(&report);
+    return status;
+}
+
+Test(allocation_failure_check, function)
+{
+    cr_expect_gt(fail_every_allocation("gt_check_function", check_functions, NULL, NULL), 50);
+}
+
+/* Points that show nothing, and a gradient that is of another kind than it should be. */
+static gt_status check_remarks_of_a_function(const void *context, double *result)
+{
+    static const gt_check_array arrays[] = {{"a", {0, {1, 1, 1, 1}}}, {"b", {1, {1, 1, 1, 1}}}};
+    const double x[2] = {0, 0};
+    gt_report report = {0};
+    gt_check_gradient mine = {.function = value, .gradient = gradient, .arrays = arrays, .array_count = 2,
+                              .x = x, .output_count = 2};
+    (void)context;
+    gt_status status = gt_check_function(&mine, NULL, &report, NULL);
+    *result = digest(&report) + 1000.0 * report.remark_count;
+    gt_report_free(&report);
+    return status;
+}
+
+Test(allocation_failure_check, function_at_a_poor_point)
+{
+    cr_expect_gt(fail_every_allocation("gt_check_function", check_remarks_of_a_function, NULL, NULL), 20);
+}
+
+/* ---- second order, and both kernels -------------------------------------------------------------- */
+
+static void cube_f64(const gt_elementwise_f64 *k)
+{
+    for (size_t i = 0; i < k->count; i++)
+        k->output[i] = pow(k->inputs[0][i * k->strides[0]], 3);
+}
+
+static void cube_f32(const gt_elementwise_f32 *k)
+{
+    for (size_t i = 0; i < k->count; i++)
+        k->output[i] = 1.01F * powf(k->inputs[0][i * k->strides[0]], 3);
+}
+
+/* The right value, of which a factor is held, so that its derivative is wrong. */
+static gt_var cube_reverse(gt_reverse *r, uint32_t slot)
+{
+    gt_var x = gt_reverse_input(r, slot), three = gt_constant(gt_reverse_tape(r), 3);
+    return gt_mul(gt_reverse_cotangent(r), gt_mul(three, gt_mul(x, gt_apply(&half, &x, 1, NULL, 0))));
+}
+
+static gt_var cube_right(gt_reverse *r, uint32_t slot)
+{
+    gt_var x = gt_reverse_input(r, slot), three = gt_constant(gt_reverse_tape(r), 3);
+    return gt_mul(gt_reverse_cotangent(r), gt_mul(three, gt_mul(x, x)));
+}
+
+static gt_var cube_scalar(gt_reverse *r, uint32_t slot)
+{
+    return gt_sum(cube_right(r, slot), GT_ALL_AXES);
+}
+
+static gt_status check_cube(const void *context, double *result)
+{
+    const gt_op *op = context;
+    gt_report report = {0};
+    gt_check_options options = {.second_order = true, .diagnose = gt_diagnose};
+    gt_status status = gt_check_op(op, (gt_shape[]){GT_SHAPE(2)}, 1, NULL, 0, &options, &report, NULL);
+    *result = digest(&report);
+    if (status == GT_OK)
+        cr_assert_eq(report.verdict, GT_WRONG);
+    gt_report_free(&report);
+    return status;
+}
+
+Test(allocation_failure_check, op_in_all_ways)
+{
+    gt_reverse_rule *rules[] = {cube_right, cube_reverse, cube_scalar};
+    for (int i = 0; i < 3; i++) {
+        gt_op cube = {.name = "cube", .arity = 1, .op_class = GT_CLASS_ELEMENTWISE,
+                      .shape = gt_shape_rule_elementwise, .run_f64 = cube_f64, .run_f32 = cube_f32,
+                      .reverse = rules[i]};
+        cr_expect_gt(fail_every_allocation("gt_check_op", check_cube, &cube, NULL), 30);
+    }
 }

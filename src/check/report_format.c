@@ -34,6 +34,11 @@ static void put_entry(writer *w, const gt_finding *f)
         put(w, "]");
 }
 
+static bool is_of_op(const gt_finding *f)
+{
+    return f->kind == GT_CHECK_RULE || f->kind == GT_CHECK_SECOND;
+}
+
 /* "lstm.cell:24:3: wrong: di_z, gate i" */
 static void put_title(writer *w, const gt_finding *f)
 {
@@ -44,7 +49,7 @@ static void put_title(writer *w, const gt_finding *f)
     if (f->of[0] != '\0')
         put(w, ", the gradient of %s", f->of);
     if (f->gate[0] != '\0' && strcmp(f->gate, f->of) != 0)
-        put(w, f->kind == GT_CHECK_RULE ? ", op %s" : ", gate %s", f->gate);
+        put(w, is_of_op(f) ? ", op %s" : ", gate %s", f->gate);
     put(w, "\n");
     if (f->formula[0] != '\0')
         put(w, "    %s\n", f->formula);

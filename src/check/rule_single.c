@@ -77,7 +77,6 @@ static gt_status value_f32(void *context, const float *x, float *y, gt_error *er
 /* Findings in the words of an op. */
 static void describe(const gt_rule *rule, gt_finding *f)
 {
-    GT_COPY_TEXT(f->gate, rule->op->name);
     if (strncmp(f->text, "function_f32", strlen("function_f32")) != 0)
         return; /* a result that is not finite */
     gt_utf8_format(f->text, sizeof f->text, "run_f32 of the op %s does not give what run_f64 gives at the same point%s",

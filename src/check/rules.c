@@ -79,12 +79,12 @@ static void gather_operands(const gt_rule *rule, rule_tape *t)
 
 static void describe(const gt_rule *rule, gt_finding *f)
 {
+    bool named = rule->name != NULL && rule->name[0] != '\0';
     f->kind = GT_CHECK_RULE;
     GT_COPY_TEXT(f->gate, rule->op->name);
-    gt_utf8_format(f->text, sizeof f->text, "the reverse rule of the op %s%s%s%s", rule->op->name,
-                   rule->name != NULL && rule->name[0] != '\0' ? ", at the node " : "",
-                   rule->name != NULL ? rule->name : "",
-                   f->verdict == GT_WRONG ? ", does not give the derivative of what the op computes" : "");
+    gt_utf8_format(f->text, sizeof f->text, "the reverse rule of the op %s%s%s%s%s", rule->op->name,
+                   named ? ", at the node " : "", named ? rule->name : "", named ? "," : "",
+                   f->verdict == GT_WRONG ? " does not give the derivative of what the op computes" : "");
     if (rule->op->reverse == NULL && f->verdict == GT_WRONG)
         gt_finding_append(f, "it has none, so that no gradient flows through it");
     if (f->step < 0)
@@ -199,7 +199,7 @@ static gt_status compare(const gt_rule *rule, rule_tape *t, const gt_check_optio
         describe(rule, &report->findings[i]);
         wrong = wrong || report->findings[i].verdict == GT_WRONG;
     }
-    if (wrong && status == GT_OK && options != NULL && options->diagnose != NULL)
+    if (wrong && status == GT_OK && rule->op->reverse != NULL && options != NULL && options->diagnose != NULL)
         status = diagnose(rule, t, &forward, options, report, before, error);
     gt_forward_close(&forward);
     return status;
