@@ -82,6 +82,36 @@ static gt_status report_not_finite(work *w, gt_check_kind kind, const gt_forward
     return gt_report_add(w->report, &f, w->error);
 }
 
+/* Larger than this, derivatives and sums of squares are soon not finite. */
+#define EXPLODED 1e100
+
+/* The first entry of the results that is too large, if there is one, is a finding. */
+static gt_status report_explosion(work *w, bool *finite)
+{
+    const gt_cell_problem *d = w->data;
+    const double *y = w->y[UNROLLED];
+    gt_finding f = {.kind = GT_CHECK_FORWARD, .verdict = GT_UNDECIDABLE, .step = INT64_MAX};
+    double largest = 0;
+    for (uint32_t i = d->differentiated; i < d->array_count; i++) {
+        const gt_problem_array *array = &d->arrays[i];
+        size_t entries = array->count / (size_t)d->steps;
+        for (size_t k = 0; k < array->count; k++, y++) {
+            largest = fmax(largest, fabs(*y));
+            if (fabs(*y) <= EXPLODED || (int64_t)(k / entries) >= f.step)
+                continue;
+            f.step = (int64_t)(k / entries);
+            GT_COPY_TEXT(f.array, array->row->name);
+        }
+    }
+    *finite = f.step == INT64_MAX;
+    if (*finite)
+        return GT_OK;
+    gt_utf8_format(f.text, sizeof f.text, "the forward pass explodes, so nothing can be checked: %s is beyond 1e100 "
+                   "from time step %lld on, and results grow to %.0e; take fewer steps (--steps), or a smaller "
+                   "start of parameters", f.array, (long long)f.step, largest);
+    return gt_report_add(w->report, &f, w->error);
+}
+
 static bool all_finite(const double *values, size_t count)
 {
     for (size_t k = 0; k < count; k++)
@@ -391,6 +421,8 @@ gt_status gt_cell_check_numeric(const gt_cell_problem *data, const char *stage,
         status = record(&w, form);
         if (status == GT_OK)
             status = evaluate(&w, form, &finite);
+        if (status == GT_OK && finite && form == UNROLLED)
+            status = report_explosion(&w, &finite);
     }
     if (status == GT_OK && finite)
         status = evaluate_planned(&w);

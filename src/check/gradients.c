@@ -43,7 +43,6 @@ typedef struct work {
     size_t x_count;
     double noise;      /* of the function, as in gt_numeric */
     double *noises;    /* output_count: the same for each, if it is more */
-    double *results;   /* output_count */
     double amplification; /* of rounding errors, in all results together */
     double floor;      /* the least scale: entries that are nothing beside the others' */
     double *direction; /* x_count, all 0 between calls */
@@ -62,7 +61,6 @@ static void close_work(work *w)
     gt_memory_free(w->direction);
     gt_memory_free(w->scales);
     gt_memory_free(w->noises);
-    gt_memory_free(w->results);
     gt_memory_free(w->slopes);
     gt_memory_free(w->value);
     gt_memory_free(w->expected);
@@ -108,13 +106,12 @@ static gt_status open_work(work *w)
     w->direction = gt_memory_new(w->x_count, sizeof *w->direction);
     w->scales = gt_memory_new(w->x_count, sizeof *w->scales);
     w->noises = gt_memory_new(w->problem->output_count, sizeof *w->noises);
-    w->results = gt_memory_new(w->problem->output_count, sizeof *w->results);
     w->slopes = gt_memory_new(most, sizeof *w->slopes);
     w->value = gt_memory_new(most, sizeof *w->value);
     w->expected = gt_memory_new(most, sizeof *w->expected);
     w->bars = gt_memory_new(most, sizeof *w->bars);
     w->reach = gt_memory_new(most, sizeof *w->reach);
-    if (w->direction == NULL || w->scales == NULL || w->noises == NULL || w->results == NULL || w->slopes == NULL || w->value == NULL || w->expected == NULL ||
+    if (w->direction == NULL || w->scales == NULL || w->noises == NULL || w->slopes == NULL || w->value == NULL || w->expected == NULL ||
         w->bars == NULL || w->reach == NULL)
         return gt_error_set(w->error, GT_ERROR_MEMORY, "check: no memory for gradients");
     set_scales(w);
@@ -149,15 +146,11 @@ static gt_status measure_noise(work *w)
     const gt_gradients *p = w->problem;
     gt_numeric numeric = numeric_of(w, 0);
     gt_status status = gt_noise_measure(&numeric, w->scales, w->options->seed, w->noises, w->error);
-    if (status == GT_OK)
-        status = p->function(p->context, p->x, w->results, w->error);
     w->noise = p->noise > 0 ? p->noise : 0x1p-53;
-    double noises = 0, results = 0;
-    for (size_t i = 0; i < p->output_count && status == GT_OK; i++) {
-        noises = hypot(noises, p->weights[i] * w->noises[i]);
-        results = hypot(results, p->weights[i] * w->results[i]);
-    }
-    w->amplification = results > 0 ? noises / results * 0x1p53 : 1;
+    double relative = 0;
+    if (status == GT_OK)
+        status = gt_noise_relative(&numeric, w->noises, &relative, w->error);
+    w->amplification = relative * 0x1p53;
     return status;
 }
 

@@ -152,3 +152,19 @@ gt_status gt_noise_measure(const gt_numeric *numeric, const double *scales, uint
     gt_memory_free(w.numbers);
     return status;
 }
+
+gt_status gt_noise_relative(const gt_numeric *numeric, const double *noises, double *relative,
+                            gt_error *error)
+{
+    double *y = gt_memory_new(numeric->output_count, sizeof *y), noise = 0, size = 0;
+    if (y == NULL)
+        return gt_error_set(error, GT_ERROR_MEMORY, "check: no memory to measure rounding errors");
+    gt_status status = numeric->function(numeric->context, numeric->x, y, error);
+    for (size_t i = 0; i < numeric->output_count && status == GT_OK; i++) {
+        noise = hypot(noise, numeric->weights[i] * noises[i]);
+        size = hypot(size, numeric->weights[i] * y[i]);
+    }
+    *relative = size > 0 ? noise / size : 0;
+    gt_memory_free(y);
+    return status;
+}

@@ -296,12 +296,15 @@ typedef enum outcome {
     TOO_SHORT /* only rounding errors keep the error bars large */
 } outcome;
 
-/* Something that depends on what is moved stays the same, perhaps only since the step is so short. */
+/*
+ * Something that depends on what is moved stays 0, so that nothing is known of its rounding
+ * errors, perhaps only since the step is so short.
+ */
 static bool is_invisible(const work *w, double step)
 {
     bool still = false;
     for (size_t i = 0; i < w->numeric->output_count; i++)
-        still = still || (w->changed[i] && !w->stirred[i]);
+        still = still || (w->changed[i] && !w->stirred[i] && w->middle[i] == 0);
     return still && w->numeric->step == 0 && step < w->usual * (VISIBLE_STEP / FIRST_STEP);
 }
 
