@@ -91,7 +91,7 @@ void gt_lang_read_written(gt_lang_lexer lexer, gt_lang_token token, gt_lang_writ
             written->keywords.text = piece(&lexer, first.place.offset, end_of(&last)).text;
         if (written->keywords.text != NULL)
             written->keywords.length = (uint32_t)(lexer.text + end_of(&last) - written->keywords.text);
-        if (!keyword && end_of(&last) > first.place.offset)
+        if (!keyword && token.place.offset > first.place.offset) /* nothing stands in f(, u) */
             add(written, piece(&lexer, first.place.offset, end_of(&last)));
         if (!closes(&token))
             token = gt_lang_lex(&lexer);

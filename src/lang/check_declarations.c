@@ -184,6 +184,8 @@ bool gt_lang_check_declarations(gt_lang_checker *checker)
         return false;
     check_initial_names(checker);
     find_shapes(checker);
+    if (*cell->name == '\0')
+        return !checker->no_memory; /* told already; it may not be a cell */
     if (counts[GT_LANG_INPUT] == 0)
         gt_lang_error(checker->diagnostics, cell->place, "the cell %s has no input", cell->name);
     if (counts[GT_LANG_STATE] == 0)

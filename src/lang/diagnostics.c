@@ -23,6 +23,9 @@ static const char *format_text(gt_pool *pool, const char *format, va_list argume
 static void add(gt_lang_diagnostics *d, gt_severity severity, gt_lang_place place,
                 const char *format, va_list arguments)
 {
+    d->dropped = gt_lang_enough(d);
+    if (d->dropped)
+        return;
     const char *message = format_text(d->pool, format, arguments);
     d->error_count += severity == GT_SEVERITY_ERROR;
     if (message == NULL || !GT_RESERVE(d->list, d->capacity, d->count + 1)) {
@@ -53,7 +56,7 @@ void gt_lang_warning(gt_lang_diagnostics *diagnostics, gt_lang_place place, cons
 
 void gt_lang_hint(gt_lang_diagnostics *diagnostics, const char *format, ...)
 {
-    if (diagnostics->no_memory || diagnostics->count == 0)
+    if (diagnostics->no_memory || diagnostics->dropped)
         return;
     va_list arguments;
     va_start(arguments, format);

@@ -12,6 +12,7 @@ typedef struct gt_lang_diagnostics {
     gt_diagnostic *list;
     size_t count, capacity;
     uint32_t error_count;
+    bool dropped; /* the last one, for there are enough: hints to it are, too */
     bool no_memory;
 } gt_lang_diagnostics;
 

@@ -306,7 +306,7 @@ static void check_gradient(gt_lang_checker *c, const gt_lang_equation *e, const 
     char is[400], expected[400];
     if (of == NULL || of->kind == GT_LANG_SYMBOL_BACKWARD || of->kind == GT_LANG_SYMBOL_GIVEN ||
         of->kind == GT_LANG_SYMBOL_DIMENSION || of->kind == GT_LANG_SYMBOL_EXAMPLES ||
-        !shape->known || !of->shape.known ||
+        !shape->known || !of->shape.known || of->shape.number ||
         (!shape->number && gt_lang_shape_equal(shape, &of->shape)))
         return;
     gt_lang_warning(c->diagnostics, e->name_place, "%s is %s but %s is %s", e->name,

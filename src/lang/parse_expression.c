@@ -201,7 +201,7 @@ static bool fail_index(gt_lang_parser *p, const gt_lang_expression *slice, const
                            bound->number + 1);
     else if (bound->kind == GT_LANG_NEGATE && bound->arguments[0]->kind == GT_LANG_NUMBER && bound->arguments[0]->number == 1)
         gt_lang_parse_hint(p, "the last %s alone is %s[%s-1:]", what, name, other);
-    else if (bound->place.length <= 24)
+    else if (bound->kind != GT_LANG_NUMBER && bound->place.length <= 24)
         gt_lang_parse_hint(p, "%s %.*s alone is %s[%s%.*s:%.*s + 1]", what, (int)bound->place.length,
                            text + bound->place.offset, name, other, (int)bound->place.length, text + bound->place.offset,
                            (int)bound->place.length, text + bound->place.offset);
