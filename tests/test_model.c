@@ -204,6 +204,12 @@ Test(model, a_description_that_lies_is_refused)
         {"\"training\": 1000", "\"training\": -1000", "\"training\""},
         {"\"files\": [", "\"files\": [7,", "\"files\""},
         {"\"text\": {", "\"txt\": {", "\"hash\""},
+        {"\"files\": [", "\"files\": {}, \"no\": [", "\"files\""},
+        {"\"minutes\": 0", "\"minutes\": -1", "\"minutes\" is missing or not a number from 0 to 1e+09"},
+        {"\"epochs\": 0.0", "\"epochs\": \"0\"", "\"epochs\""},
+        {"\"iterations\":", "\"iteration\":", "\"iterations\""},
+        {"\"best_iteration\":", "\"best\":", "\"best_iteration\""},
+        {"\"validation\": ", "\"valid\": ", "\"validation\""},
         {"97,", "10,", "ascending"},
         {"97,", "97.5,", "ascending"},
         {"97,", "", "its parameters have"},
@@ -219,6 +225,46 @@ Test(model, a_description_that_lies_is_refused)
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         expect_refused_text(cases[i][0], cases[i][1], cases[i][2]);
+}
+
+/* A list with more entries than there can be. */
+static void expect_refused_list(const char *key, const char *entry, int count, const char *words)
+{
+    size_t length = strlen(entry), used = strlen(key);
+    char *list = calloc(used + length * (size_t)count + 1, 1);
+    cr_assert_not_null(list);
+    memcpy(list, key, used);
+    for (int i = 0; i < count; i++, used += length)
+        memcpy(list + used, entry, length);
+    expect_refused_text(key, list, words);
+    free(list);
+}
+
+Test(model, lists_have_an_end)
+{
+    save_example();
+    expect_refused_list("\"files\": [", "\"\",", 1000000, "\"files\" is missing or not a list of names");
+    expect_refused_list("\"vocabulary\": [", "1,", 0x110000, "\"vocabulary\" is missing or not a list of characters");
+}
+
+/* JSON has no place for a name that is no UTF-8: then none is kept, and resuming asks for them. */
+Test(model, names_that_are_no_utf8_are_left_out)
+{
+    save_example();
+    gt_error error = {0};
+    gt_model model;
+    cr_assert(gt_model_load(&model, path_of("model"), true, &error), "%s", error.message);
+    cr_assert_geq(model.file_count, 1);
+    char *known = gt_model_describe(&model, &error);
+    cr_expect_not_null(strstr(known, model.files[0]));
+    free(model.files[0]);
+    model.files[0] = strdup("\xff.txt");
+    char *unknown = gt_model_describe(&model, &error);
+    cr_assert_not_null(unknown, "%s", error.message);
+    cr_expect_not_null(strstr(unknown, "\"files\": []"), "%s", unknown);
+    free(known);
+    free(unknown);
+    gt_model_free(&model);
 }
 
 /* Brackets within brackets, and nothing but text. */

@@ -6,6 +6,8 @@
 #include "files.h"
 
 #include <math.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 
 TestSuite(text, .init = make_folder, .fini = remove_folder);
 
@@ -48,6 +50,60 @@ Test(text, files_one_after_the_other_with_the_end_of_each_for_validation)
     cr_expect(gt_vocabulary_text(&vocabulary, 7, symbol) == 2 && strcmp(symbol, "\xc3\xa9") == 0);
     free(tokens);
     gt_vocabulary_free(&vocabulary);
+    gt_corpus_free(&text);
+}
+
+/* Larger than what is read at once, and from what has no size. */
+Test(text, long_files_and_pipes)
+{
+    static char content[300000];
+    for (size_t i = 0; i < sizeof content; i++)
+        content[i] = (char)('a' + i * i % 23);
+    write_file(path_of("long"), content, sizeof content);
+    cr_assert_eq(mkfifo(path_of("pipe"), 0600), 0);
+    const char *names[2] = {strdup(path_of("long")), strdup(path_of("pipe"))};
+    for (int i = 0; i < 2; i++) {
+        pid_t writer = i == 1 ? fork() : -1;
+        if (writer == 0) {
+            write_file(names[1], content, sizeof content);
+            _exit(0);
+        }
+        gt_corpus text;
+        gt_error error = {0};
+        cr_assert(gt_corpus_read(&text, &(gt_text_list){&names[i], 1}, false, 0, GT_ANY_SIZE, &error), "%s", error.message);
+        cr_assert_eq(text.training.count, sizeof content);
+        for (size_t k = 0; k < sizeof content; k++)
+            cr_assert_eq(text.training.list[k], (uint32_t)content[k]);
+        gt_corpus_free(&text);
+        if (writer > 0)
+            cr_expect_eq(waitpid(writer, NULL, 0), writer);
+    }
+    free((char *)names[0]);
+    free((char *)names[1]);
+}
+
+Test(text, files_that_cannot_be_read)
+{
+    const char *names[] = {folder, path_of("none")};
+    gt_corpus text;
+    gt_error error = {0};
+    cr_expect_not(gt_corpus_read(&text, &(gt_text_list){&names[0], 1}, false, 0, GT_ANY_SIZE, &error));
+    cr_expect_not_null(strstr(error.message, "cannot be read: Is a directory"), "%s", error.message);
+    gt_corpus_free(&text);
+    cr_expect_not(gt_corpus_read(&text, &(gt_text_list){&names[1], 1}, false, 0, GT_ANY_SIZE, &error));
+    cr_expect_not_null(strstr(error.message, "cannot be opened: No such file"), "%s", error.message);
+    gt_corpus_free(&text);
+    /* What a model names must be a file of the size that it was. */
+    cr_expect_not(gt_corpus_read(&text, &(gt_text_list){&names[0], 1}, false, 0, 100, &error));
+    cr_expect_not_null(strstr(error.message, "is not the text it was trained on"), "%s", error.message);
+    gt_corpus_free(&text);
+    write_file(path_of("longer"), "0123456789", 10);
+    const char *longer = path_of("longer");
+    cr_expect_not(gt_corpus_read(&text, &(gt_text_list){&longer, 1}, false, 0, 9, &error));
+    cr_expect_not_null(strstr(error.message, "at most 9 bytes"), "%s", error.message);
+    gt_corpus_free(&text);
+    cr_expect(gt_corpus_read(&text, &(gt_text_list){&longer, 1}, false, 0, 10, &error));
+    cr_expect_eq(text.training.count, 10);
     gt_corpus_free(&text);
 }
 

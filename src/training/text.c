@@ -80,17 +80,15 @@ static unsigned char *read_stream(FILE *file, const char *path, size_t *size, gt
     size_t capacity = 0;
     *size = 0;
     do {
-        if (*size == capacity) {
-            size_t larger = capacity == 0 ? 65536 : capacity * 2;
-            unsigned char *memory = larger > capacity ? realloc(bytes, larger) : NULL;
-            if (memory == NULL) {
-                gt_error_set(error, GT_ERROR_MEMORY, "%s: no memory to read it", path);
-                free(bytes);
-                return NULL;
-            }
-            bytes = memory;
-            capacity = larger;
+        size_t larger = capacity == 0 ? 65536 : capacity * 2;
+        unsigned char *memory = larger > capacity ? realloc(bytes, larger) : NULL;
+        if (memory == NULL) {
+            gt_error_set(error, GT_ERROR_MEMORY, "%s: no memory to read it", path);
+            free(bytes);
+            return NULL;
         }
+        bytes = memory;
+        capacity = larger;
         *size += fread(bytes + *size, 1, capacity - *size, file);
     } while (!feof(file) && !ferror(file));
     if (!ferror(file))
