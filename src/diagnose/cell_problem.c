@@ -7,86 +7,11 @@
 
 /* ---- formulas ------------------------------------------------------------------------------ */
 
-static gt_expression_kind binary_kind(gt_lang_operation operation)
-{
-    switch (operation) {
-    case GT_LANG_ADD:
-        return GT_EXPRESSION_ADD;
-    case GT_LANG_SUBTRACT:
-        return GT_EXPRESSION_SUBTRACT;
-    case GT_LANG_MULTIPLY:
-        return GT_EXPRESSION_MULTIPLY;
-    case GT_LANG_DIVIDE:
-        return GT_EXPRESSION_DIVIDE;
-    case GT_LANG_MATMUL:
-        return GT_EXPRESSION_MATMUL;
-    case GT_LANG_POWER:
-        return GT_EXPRESSION_POWER;
-    default:
-        return GT_EXPRESSION_COMPARE;
-    }
-}
-
-static gt_expression_function function_of(gt_lang_function function)
-{
-    static const gt_expression_function functions[GT_LANG_FUNCTION_COUNT] = {
-        [GT_LANG_CONCAT] = GT_FUNCTION_CONCAT,
-        [GT_LANG_TANH] = GT_FUNCTION_TANH,
-        [GT_LANG_SIGMOID] = GT_FUNCTION_SIGMOID,
-        [GT_LANG_SOFTMAX] = GT_FUNCTION_SOFTMAX,
-        [GT_LANG_RELU] = GT_FUNCTION_RELU,
-        [GT_LANG_SOFTPLUS] = GT_FUNCTION_SOFTPLUS,
-        [GT_LANG_EXP] = GT_FUNCTION_EXP,
-        [GT_LANG_LOG] = GT_FUNCTION_LOG,
-        [GT_LANG_SQRT] = GT_FUNCTION_SQRT,
-        [GT_LANG_ABS] = GT_FUNCTION_ABS,
-        [GT_LANG_SIN] = GT_FUNCTION_SIN,
-        [GT_LANG_COS] = GT_FUNCTION_COS,
-        [GT_LANG_MAXIMUM] = GT_FUNCTION_MAXIMUM,
-        [GT_LANG_MINIMUM] = GT_FUNCTION_MINIMUM,
-        [GT_LANG_SUM] = GT_FUNCTION_SUM,
-        [GT_LANG_MEAN] = GT_FUNCTION_MEAN,
-        [GT_LANG_LAYERNORM] = GT_FUNCTION_LAYERNORM,
-        [GT_LANG_STOP_GRADIENT] = GT_FUNCTION_STOP_GRADIENT,
-        [GT_LANG_WHERE] = GT_FUNCTION_WHERE,
-    };
-    return functions[function];
-}
-
-static void fill_in(gt_expression *f, const gt_lang_expression *x)
-{
-    static const gt_expression_kind kinds[] = {
-        [GT_LANG_NUMBER] = GT_EXPRESSION_NUMBER, [GT_LANG_NAME] = GT_EXPRESSION_NAME,
-        [GT_LANG_NEGATE] = GT_EXPRESSION_NEGATE, [GT_LANG_BINARY] = GT_EXPRESSION_ADD,
-        [GT_LANG_SLICE] = GT_EXPRESSION_SLICE,   [GT_LANG_TRANSPOSE] = GT_EXPRESSION_TRANSPOSE,
-        [GT_LANG_CALL] = GT_EXPRESSION_CALL,
-    };
-    f->kind = kinds[x->kind];
-    f->line = (int32_t)x->place.line;
-    f->column = (int32_t)x->place.column;
-    if (x->kind == GT_LANG_BINARY) {
-        f->kind = binary_kind(x->operation);
-        if (f->kind == GT_EXPRESSION_COMPARE) /* both lists have one order */
-            f->detail = (uint8_t)(GT_RELATION_LESS + (x->operation - GT_LANG_LESS));
-    }
-    if (x->kind == GT_LANG_NUMBER)
-        f->number = x->number;
-    if (x->kind == GT_LANG_CALL) {
-        f->detail = (uint8_t)function_of(x->function);
-        bool reduces = f->detail == GT_FUNCTION_SUM || f->detail == GT_FUNCTION_MEAN;
-        f->axis = !reduces ? 0 : x->axis == GT_LANG_ALL_AXES ? 2 : (uint8_t)x->axis;
-    }
-}
-
 const gt_expression *gt_problem_formula(gt_problem *problem, const gt_lang_expression *x)
 {
-    uint32_t count = x->kind == GT_LANG_SLICE ? 5 : x->argument_count;
-    gt_expression *f = gt_arena_new(&problem->arena, 1, sizeof *f + count * sizeof f->operands[0]);
+    gt_expression *f = gt_expression_of_lang(&problem->arena, x);
     if (f == NULL)
         return NULL;
-    memset(f, 0, sizeof *f + count * sizeof f->operands[0]);
-    fill_in(f, x);
-    f->count = count;
     if (x->kind == GT_LANG_NAME) {
         f->name = gt_problem_find(problem, x->name);
         if (f->name == GT_PROBLEM_NO_NAME) {
@@ -94,7 +19,7 @@ const gt_expression *gt_problem_formula(gt_problem *problem, const gt_lang_expre
             return NULL;
         }
     }
-    for (uint32_t i = 0; i < count; i++) {
+    for (uint32_t i = 0; i < f->count; i++) {
         const gt_lang_expression *operand =
             x->kind == GT_LANG_SLICE && i > 0 ? x->bounds[i - 1] : x->arguments[i];
         f->operands[i] = operand == NULL ? NULL : gt_problem_formula(problem, operand);

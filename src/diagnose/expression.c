@@ -2,29 +2,62 @@
 
 #include <string.h>
 
-static const char *const function_names[GT_FUNCTION_COUNT] = {
-    "tanh", "sigmoid", "softmax",   "relu",          "softplus", "exp",     "log",
-    "sqrt", "abs",     "sin",       "cos",           "concat",   "maximum", "minimum",
-    "sum",  "mean",    "layernorm", "stop_gradient", "where",
-};
+/* ---- from the language --------------------------------------------------------------------- */
 
-const char *gt_expression_function_name(gt_expression_function function)
+static gt_expression_kind binary_kind(gt_lang_operation operation)
 {
-    return function < GT_FUNCTION_COUNT ? function_names[function] : "?";
+    switch (operation) {
+    case GT_LANG_ADD:
+        return GT_EXPRESSION_ADD;
+    case GT_LANG_SUBTRACT:
+        return GT_EXPRESSION_SUBTRACT;
+    case GT_LANG_MULTIPLY:
+        return GT_EXPRESSION_MULTIPLY;
+    case GT_LANG_DIVIDE:
+        return GT_EXPRESSION_DIVIDE;
+    case GT_LANG_MATMUL:
+        return GT_EXPRESSION_MATMUL;
+    case GT_LANG_POWER:
+        return GT_EXPRESSION_POWER;
+    default:
+        return GT_EXPRESSION_COMPARE;
+    }
 }
 
-gt_expression_function gt_expression_function_find(const char *name)
+static void fill_in(gt_expression *f, const gt_lang_expression *x)
 {
-    for (unsigned i = 0; i < GT_FUNCTION_COUNT; i++)
-        if (strcmp(function_names[i], name) == 0)
-            return (gt_expression_function)i;
-    return GT_FUNCTION_COUNT;
+    static const gt_expression_kind kinds[] = {
+        [GT_LANG_NUMBER] = GT_EXPRESSION_NUMBER, [GT_LANG_NAME] = GT_EXPRESSION_NAME,
+        [GT_LANG_NEGATE] = GT_EXPRESSION_NEGATE, [GT_LANG_BINARY] = GT_EXPRESSION_ADD,
+        [GT_LANG_SLICE] = GT_EXPRESSION_SLICE,   [GT_LANG_TRANSPOSE] = GT_EXPRESSION_TRANSPOSE,
+        [GT_LANG_CALL] = GT_EXPRESSION_CALL,
+    };
+    f->kind = kinds[x->kind];
+    f->line = (int32_t)x->place.line;
+    f->column = (int32_t)x->place.column;
+    if (x->kind == GT_LANG_BINARY) {
+        f->kind = binary_kind(x->operation);
+        f->detail = f->kind == GT_EXPRESSION_COMPARE ? (uint8_t)x->operation : 0;
+    }
+    if (x->kind == GT_LANG_NUMBER)
+        f->number = x->number;
+    if (x->kind == GT_LANG_CALL) {
+        f->detail = (uint8_t)x->function;
+        bool reduces = f->detail == GT_LANG_SUM || f->detail == GT_LANG_MEAN;
+        f->axis = !reduces ? 0 : x->axis == GT_LANG_ALL_AXES ? 2 : (uint8_t)x->axis;
+    }
 }
 
-const char *gt_expression_relation_name(gt_expression_relation relation)
+gt_expression *gt_expression_of_lang(gt_arena *arena, const gt_lang_expression *x)
 {
-    static const char *const names[] = {"<", "<=", ">", ">=", "==", "!="};
-    return names[relation];
+    uint32_t count = x->kind == GT_LANG_SLICE ? 5 : x->argument_count;
+    gt_expression *f = gt_arena_new(arena, 1, sizeof *f + count * sizeof f->operands[0]);
+    if (f == NULL)
+        return NULL;
+    memset(f, 0, sizeof *f + count * sizeof f->operands[0]);
+    fill_in(f, x);
+    f->count = count;
+    return f;
 }
 
 /* ---- building ------------------------------------------------------------------------------ */
@@ -98,7 +131,7 @@ const gt_expression *gt_expression_binary(gt_arena *arena, gt_expression_kind ki
     return b == NULL ? NULL : with_operands(arena, kind, a, b);
 }
 
-const gt_expression *gt_expression_compare(gt_arena *arena, gt_expression_relation relation,
+const gt_expression *gt_expression_compare(gt_arena *arena, gt_lang_operation relation,
                                            const gt_expression *a, const gt_expression *b)
 {
     gt_expression *node = b == NULL ? NULL : with_operands(arena, GT_EXPRESSION_COMPARE, a, b);
@@ -107,7 +140,7 @@ const gt_expression *gt_expression_compare(gt_arena *arena, gt_expression_relati
     return node;
 }
 
-const gt_expression *gt_expression_call(gt_arena *arena, gt_expression_function function,
+const gt_expression *gt_expression_call(gt_arena *arena, gt_lang_function function,
                                         const gt_expression *a)
 {
     gt_expression *node = with_operands(arena, GT_EXPRESSION_CALL, a, NULL);
@@ -116,7 +149,7 @@ const gt_expression *gt_expression_call(gt_arena *arena, gt_expression_function 
     return node;
 }
 
-const gt_expression *gt_expression_reduce(gt_arena *arena, gt_expression_function function,
+const gt_expression *gt_expression_reduce(gt_arena *arena, gt_lang_function function,
                                           const gt_expression *a, unsigned axis)
 {
     gt_expression *node = with_operands(arena, GT_EXPRESSION_CALL, a, NULL);

@@ -9,6 +9,7 @@
 #define GT_DIAGNOSE_EXPRESSION_H
 
 #include "diagnose/arena.h"
+#include "lang/functions.h"
 
 #include <stdint.h>
 
@@ -29,42 +30,10 @@ typedef enum gt_expression_kind {
     GT_EXPRESSION_COMPARE
 } gt_expression_kind;
 
-typedef enum gt_expression_function {
-    GT_FUNCTION_TANH,
-    GT_FUNCTION_SIGMOID,
-    GT_FUNCTION_SOFTMAX,
-    GT_FUNCTION_RELU,
-    GT_FUNCTION_SOFTPLUS,
-    GT_FUNCTION_EXP,
-    GT_FUNCTION_LOG,
-    GT_FUNCTION_SQRT,
-    GT_FUNCTION_ABS,
-    GT_FUNCTION_SIN,
-    GT_FUNCTION_COS,
-    GT_FUNCTION_CONCAT,
-    GT_FUNCTION_MAXIMUM,
-    GT_FUNCTION_MINIMUM,
-    GT_FUNCTION_SUM,  /* over `axis` */
-    GT_FUNCTION_MEAN, /* over `axis` */
-    GT_FUNCTION_LAYERNORM,
-    GT_FUNCTION_STOP_GRADIENT,
-    GT_FUNCTION_WHERE,
-    GT_FUNCTION_COUNT
-} gt_expression_function;
-
-typedef enum gt_expression_relation {
-    GT_RELATION_LESS,
-    GT_RELATION_LESS_EQUAL,
-    GT_RELATION_GREATER,
-    GT_RELATION_GREATER_EQUAL,
-    GT_RELATION_EQUAL,
-    GT_RELATION_NOT_EQUAL
-} gt_expression_relation;
-
 typedef struct gt_expression gt_expression;
 struct gt_expression {
     gt_expression_kind kind;
-    uint8_t detail; /* of a call its function, of a comparison its relation */
+    uint8_t detail; /* of a call its gt_lang_function, of a comparison its gt_lang_operation */
     uint8_t axis;   /* of sum and mean: 0 features, 1 examples, 2 both */
     uint32_t count; /* operands */
     uint32_t name;  /* of a name: its place in the list of names */
@@ -73,10 +42,8 @@ struct gt_expression {
     const gt_expression *operands[];
 };
 
-/* The name of a function, as the language writes it, and back; GT_FUNCTION_COUNT for none. */
-const char *gt_expression_function_name(gt_expression_function function);
-gt_expression_function gt_expression_function_find(const char *name);
-const char *gt_expression_relation_name(gt_expression_relation relation);
+/* One node as in the language, with its place there; the caller fills in the operands, and of a name which it is. */
+gt_expression *gt_expression_of_lang(gt_arena *arena, const gt_lang_expression *expression);
 
 /*
  * Builders. An operand that is NULL for lack of memory gives NULL; the arena
@@ -88,11 +55,11 @@ const gt_expression *gt_expression_unary(gt_arena *arena, gt_expression_kind kin
                                          const gt_expression *a);
 const gt_expression *gt_expression_binary(gt_arena *arena, gt_expression_kind kind,
                                           const gt_expression *a, const gt_expression *b);
-const gt_expression *gt_expression_compare(gt_arena *arena, gt_expression_relation relation,
+const gt_expression *gt_expression_compare(gt_arena *arena, gt_lang_operation relation,
                                            const gt_expression *a, const gt_expression *b);
-const gt_expression *gt_expression_call(gt_arena *arena, gt_expression_function function,
+const gt_expression *gt_expression_call(gt_arena *arena, gt_lang_function function,
                                         const gt_expression *a);
-const gt_expression *gt_expression_reduce(gt_arena *arena, gt_expression_function function,
+const gt_expression *gt_expression_reduce(gt_arena *arena, gt_lang_function function,
                                           const gt_expression *a, unsigned axis);
 /* bounds: four, NULL where left out */
 const gt_expression *gt_expression_slice(gt_arena *arena, const gt_expression *a,

@@ -85,12 +85,12 @@ static void write_slice(writer *w, const gt_expression *f)
 
 static void write_call(writer *w, const gt_expression *f)
 {
-    put(w, "%s(", gt_expression_function_name((gt_expression_function)f->detail));
+    put(w, "%s(", gt_lang_function_at((gt_lang_function)f->detail)->name);
     for (uint32_t i = 0; i < f->count; i++) {
         put(w, i == 0 ? "" : ", ");
         write(w, f->operands[i], COMPARISON);
     }
-    if ((f->detail == GT_FUNCTION_SUM || f->detail == GT_FUNCTION_MEAN) && f->axis < 2)
+    if ((f->detail == GT_LANG_SUM || f->detail == GT_LANG_MEAN) && f->axis < 2)
         put(w, ", axis=%u", (unsigned)f->axis);
     put(w, ")");
 }
@@ -140,7 +140,7 @@ static void write_inside(writer *w, const gt_expression *f)
         break;
     case GT_EXPRESSION_COMPARE:
         write(w, f->operands[0], SUM);
-        put(w, " %s ", gt_expression_relation_name((gt_expression_relation)f->detail));
+        put(w, " %s ", gt_lang_operation_text((gt_lang_operation)f->detail));
         write(w, f->operands[1], SUM);
         break;
     }

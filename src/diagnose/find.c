@@ -13,8 +13,7 @@ enum { MOST_MISTAKES = 24 };
 
 static bool is_activation(const gt_expression *f)
 {
-    return f->kind == GT_EXPRESSION_CALL && f->detail <= GT_FUNCTION_COS &&
-           f->detail != GT_FUNCTION_SOFTMAX;
+    return f->kind == GT_EXPRESSION_CALL && gt_lang_function_at((gt_lang_function)f->detail)->derivative != NULL;
 }
 
 static void add_activation(gt_search *search, const gt_expression *call, const gt_expression *value)
@@ -22,7 +21,7 @@ static void add_activation(gt_search *search, const gt_expression *call, const g
     if (search->activations == NULL || gt_search_activation_of(search, value) != NULL)
         return;
     search->activations[search->activation_count++] =
-        (gt_search_activation){(gt_expression_function)call->detail, value, call->operands[0]};
+        (gt_search_activation){(gt_lang_function)call->detail, value, call->operands[0]};
 }
 
 typedef struct counter {
@@ -241,7 +240,7 @@ static bool open(gt_search *search, gt_problem *problem)
     for (uint32_t j = 0; j < count; j++)
         search->formulas[j] = problem->equations[j].formula;
     find_dependence(search);
-    return find_activations(search);
+    return gt_search_read_derivatives(search) && find_activations(search);
 }
 
 /* One change in one equation. False on no memory. */
@@ -273,7 +272,7 @@ static void try_roles(gt_search *search)
         const gt_search_activation *a = &search->activations[i];
         gt_search_try(search, GT_MISTAKE_OTHER_FORMULA, 0, a->value, NULL, NULL);
         gt_search_try(search, GT_MISTAKE_OTHER_FORMULA, 0.1,
-                      gt_search_derivative(&search->scratch, a->function, a->value, a->argument),
+                      gt_search_derivative(search, &search->scratch, a->function, a->value, a->argument),
                       NULL, NULL);
     }
 }

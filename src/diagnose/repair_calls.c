@@ -32,15 +32,15 @@ static void find_mask(void *context, const gt_expression *f)
     if (f->kind != GT_EXPRESSION_CALL)
         return;
     const gt_expression *a = f->operands[0];
-    if (f->detail == GT_FUNCTION_RELU)
-        add_mask(m, gt_expression_compare(arena, GT_RELATION_GREATER, a,
+    if (f->detail == GT_LANG_RELU)
+        add_mask(m, gt_expression_compare(arena, GT_LANG_GREATER, a,
                                           gt_expression_new_number(arena, 0)));
-    if (f->detail == GT_FUNCTION_MAXIMUM || f->detail == GT_FUNCTION_MINIMUM)
+    if (f->detail == GT_LANG_MAXIMUM || f->detail == GT_LANG_MINIMUM)
         add_mask(m, gt_expression_compare(arena,
-                                          f->detail == GT_FUNCTION_MAXIMUM ? GT_RELATION_GREATER
-                                                                           : GT_RELATION_LESS,
+                                          f->detail == GT_LANG_MAXIMUM ? GT_LANG_GREATER
+                                                                           : GT_LANG_LESS,
                                           a, f->operands[1]));
-    if (f->detail == GT_FUNCTION_WHERE)
+    if (f->detail == GT_LANG_WHERE)
         add_mask(m, a);
 }
 
@@ -65,13 +65,13 @@ static void try_mask(gt_search *search, const gt_search_place *at, const gt_expr
 
 static void try_inverted(gt_search *search, const gt_expression *node)
 {
-    static const gt_expression_relation inverse[] = {
-        [GT_RELATION_LESS] = GT_RELATION_GREATER,
-        [GT_RELATION_LESS_EQUAL] = GT_RELATION_GREATER,
-        [GT_RELATION_GREATER] = GT_RELATION_LESS,
-        [GT_RELATION_GREATER_EQUAL] = GT_RELATION_LESS,
-        [GT_RELATION_EQUAL] = GT_RELATION_NOT_EQUAL,
-        [GT_RELATION_NOT_EQUAL] = GT_RELATION_EQUAL,
+    static const gt_lang_operation inverse[] = {
+        [GT_LANG_LESS] = GT_LANG_GREATER,
+        [GT_LANG_LESS_EQUAL] = GT_LANG_GREATER,
+        [GT_LANG_GREATER] = GT_LANG_LESS,
+        [GT_LANG_GREATER_EQUAL] = GT_LANG_LESS,
+        [GT_LANG_EQUAL] = GT_LANG_NOT_EQUAL,
+        [GT_LANG_NOT_EQUAL] = GT_LANG_EQUAL,
     };
     const gt_expression *right = gt_expression_compare(
         &search->scratch, inverse[node->detail], node->operands[0], node->operands[1]);
@@ -87,7 +87,7 @@ static void try_activation_again(gt_search *search, const gt_expression *node)
     for (uint32_t i = 0; i < search->activation_count; i++) {
         const gt_search_activation *a = &search->activations[i];
         const gt_expression *derivative =
-            gt_search_derivative(&search->scratch, a->function, a->value, a->argument);
+            gt_search_derivative(search, &search->scratch, a->function, a->value, a->argument);
         search->wording = "%w is not the derivative of the activation; that is %a";
         if (derivative != NULL)
             gt_search_try_at(search, GT_MISTAKE_MISSING_DERIVATIVE, 0, node, derivative,
@@ -106,7 +106,7 @@ static const gt_expression *clipped(const gt_expression *f)
 {
     const gt_expression *inner = NULL;
     while (f->kind == GT_EXPRESSION_CALL &&
-           (f->detail == GT_FUNCTION_MAXIMUM || f->detail == GT_FUNCTION_MINIMUM) &&
+           (f->detail == GT_LANG_MAXIMUM || f->detail == GT_LANG_MINIMUM) &&
            (is_bound(f->operands[0]) || is_bound(f->operands[1])))
         inner = f = f->operands[is_bound(f->operands[0])];
     return inner;
@@ -119,7 +119,7 @@ static void try_call(gt_search *search, const gt_expression *node)
     if (inner != NULL)
         gt_search_try_at(search, GT_MISTAKE_CLIPPED, 0, node, inner, inner);
     search->wording = NULL;
-    if (node->detail > GT_FUNCTION_COS)
+    if (!gt_lang_takes_one((gt_lang_function)node->detail))
         return;
     try_activation_again(search, node);
     search->wording = "the function in %w is too many";
@@ -155,7 +155,7 @@ static const gt_expression *softmax_derivative(gt_arena *arena, const gt_express
                                                const gt_expression *g)
 {
     const gt_expression *sum = gt_expression_reduce(
-        arena, GT_FUNCTION_SUM, gt_expression_binary(arena, GT_EXPRESSION_MULTIPLY, g, y), 0);
+        arena, GT_LANG_SUM, gt_expression_binary(arena, GT_EXPRESSION_MULTIPLY, g, y), 0);
     return gt_expression_binary(arena, GT_EXPRESSION_MULTIPLY, y,
                                 gt_expression_binary(arena, GT_EXPRESSION_SUBTRACT, g, sum));
 }
@@ -186,7 +186,7 @@ void gt_repair_softmax(gt_search *search)
     const gt_problem *problem = search->problem;
     for (uint32_t i = 0; i < problem->forward_count; i++) {
         const gt_expression *f = problem->names[problem->forward[i]].definition;
-        if (f->kind != GT_EXPRESSION_CALL || f->detail != GT_FUNCTION_SOFTMAX)
+        if (f->kind != GT_EXPRESSION_CALL || f->detail != GT_LANG_SOFTMAX)
             continue;
         gt_arena_mark mark = gt_arena_here(&search->scratch);
         const gt_expression *y = gt_expression_new_name(&search->scratch, problem->forward[i]);

@@ -4,7 +4,11 @@
  * The derivative of an activation v = f(u) is written with v where that is
  * possible: 1 - v**2 for tanh, v * (1 - v) for sigmoid.
  */
+#include "base/pool.h"
 #include "diagnose/search.h"
+#include "lang/parse.h"
+
+#include <string.h>
 
 static const gt_expression *times(gt_arena *arena, const gt_expression *a, const gt_expression *b)
 {
@@ -21,40 +25,60 @@ static const gt_expression *one_minus(gt_arena *arena, const gt_expression *v)
     return gt_expression_binary(arena, GT_EXPRESSION_SUBTRACT, number(arena, 1), v);
 }
 
-static const gt_expression *positive(gt_arena *arena, const gt_expression *u)
+/* ---- of the table of functions ------------------------------------------------------------- */
+
+enum { NAME_V, NAME_U };
+
+static const gt_expression *read(gt_arena *arena, const gt_lang_expression *x)
 {
-    return gt_expression_compare(arena, GT_RELATION_GREATER, u, number(arena, 0));
+    gt_expression *f = gt_expression_of_lang(arena, x);
+    if (f == NULL)
+        return NULL;
+    if (x->kind == GT_LANG_NAME)
+        f->name = strcmp(x->name, "v") == 0 ? NAME_V : NAME_U;
+    for (uint32_t i = 0; i < f->count; i++)
+        if ((f->operands[i] = read(arena, x->arguments[i])) == NULL)
+            return NULL;
+    return f;
 }
 
-const gt_expression *gt_search_derivative(gt_arena *arena, gt_expression_function function,
+bool gt_search_read_derivatives(gt_search *search)
+{
+    gt_arena *arena = &search->problem->arena;
+    gt_pool pool = {0};
+    bool good = true;
+    for (int i = 0; i < GT_LANG_FUNCTION_COUNT && good; i++) {
+        const char *text = gt_lang_function_at((gt_lang_function)i)->derivative;
+        if (text == NULL)
+            continue;
+        const gt_lang_expression *formula = gt_lang_parse_formula(&pool, text);
+        search->derivatives[i] = formula == NULL ? NULL : read(arena, formula);
+        good = search->derivatives[i] != NULL;
+    }
+    gt_pool_free(&pool);
+    return good;
+}
+
+/* With v and u in the places of their names. */
+static const gt_expression *put_in(gt_arena *arena, const gt_expression *f, const gt_expression *v,
+                                   const gt_expression *u)
+{
+    if (f->kind == GT_EXPRESSION_NAME)
+        return f->name == NAME_V ? v : u;
+    if (f->count == 0)
+        return f;
+    gt_expression *copy = gt_expression_like(arena, f, f->count);
+    for (uint32_t i = 0; copy != NULL && i < f->count; i++)
+        if ((copy->operands[i] = put_in(arena, f->operands[i], v, u)) == NULL)
+            return NULL;
+    return copy;
+}
+
+const gt_expression *gt_search_derivative(const gt_search *search, gt_arena *arena, gt_lang_function function,
                                           const gt_expression *v, const gt_expression *u)
 {
-    switch (function) {
-    case GT_FUNCTION_TANH:
-        return one_minus(arena,
-                         gt_expression_binary(arena, GT_EXPRESSION_POWER, v, number(arena, 2)));
-    case GT_FUNCTION_SIGMOID:
-        return times(arena, v, one_minus(arena, v));
-    case GT_FUNCTION_RELU:
-        return positive(arena, u);
-    case GT_FUNCTION_SOFTPLUS:
-        return gt_expression_call(arena, GT_FUNCTION_SIGMOID, u);
-    case GT_FUNCTION_EXP:
-        return v;
-    case GT_FUNCTION_LOG:
-        return gt_expression_binary(arena, GT_EXPRESSION_DIVIDE, number(arena, 1), u);
-    case GT_FUNCTION_SQRT:
-        return gt_expression_binary(arena, GT_EXPRESSION_DIVIDE, number(arena, 0.5), v);
-    case GT_FUNCTION_ABS: /* the sign */
-        return gt_expression_binary(arena, GT_EXPRESSION_DIVIDE, u, v);
-    case GT_FUNCTION_SIN:
-        return gt_expression_call(arena, GT_FUNCTION_COS, u);
-    case GT_FUNCTION_COS:
-        return gt_expression_unary(arena, GT_EXPRESSION_NEGATE,
-                                   gt_expression_call(arena, GT_FUNCTION_SIN, u));
-    default:
-        return NULL;
-    }
+    const gt_expression *derivative = search->derivatives[function];
+    return derivative == NULL ? NULL : put_in(arena, derivative, v, u);
 }
 
 /* ---- missing ------------------------------------------------------------------------------- */
@@ -71,7 +95,7 @@ static void try_missing(gt_search *search, const gt_search_place *at, const gt_s
 {
     gt_arena *arena = &search->scratch;
     const gt_expression *derivative =
-        gt_search_derivative(arena, a->function, a->value, a->argument);
+        gt_search_derivative(search, arena, a->function, a->value, a->argument);
     if (derivative == NULL)
         return;
     gt_search_try_at(search, GT_MISTAKE_MISSING_DERIVATIVE, 0, at->node,
@@ -79,7 +103,7 @@ static void try_missing(gt_search *search, const gt_search_place *at, const gt_s
     if (derivative->kind == GT_EXPRESSION_NEGATE) /* the minus may stand elsewhere */
         gt_search_try_at(search, GT_MISTAKE_MISSING_DERIVATIVE, 0.02, at->node,
                          times(arena, at->node, derivative->operands[0]), derivative);
-    if (a->function != GT_FUNCTION_SIGMOID)
+    if (a->function != GT_LANG_SIGMOID)
         return;
     /* One half of s * (1 - s). */
     const gt_expression *half = one_minus(arena, a->value);
@@ -136,7 +160,7 @@ static const char *words_of(const gt_search *search, const gt_expression *writte
                             const gt_search_activation *right)
 {
     bool same = gt_expression_equal(written, right->value);
-    if (same && right->function == GT_FUNCTION_SIGMOID)
+    if (same && right->function == GT_LANG_SIGMOID)
         return "%v is a sigmoid, and %w belongs to tanh: its derivative is %a";
     (void)search;
     return same ? "%w is not the derivative of %v; that is %a" : NULL;
@@ -148,14 +172,14 @@ static void try_tanh_form(gt_search *search, const gt_expression *node,
     for (uint32_t i = 0; i < search->activation_count; i++) {
         const gt_search_activation *a = &search->activations[i];
         const gt_expression *derivative =
-            gt_search_derivative(&search->scratch, a->function, a->value, a->argument);
+            gt_search_derivative(search, &search->scratch, a->function, a->value, a->argument);
         if (derivative == NULL)
             continue;
         search->wording = words_of(search, written, a);
         gt_search_try_at(search, kind_of(search, written, a), 0, node, derivative, derivative);
         /* g * (1 - g**2): the first factor is there */
         search->wording = words_of(search, written, a);
-        if (a->function == GT_FUNCTION_SIGMOID)
+        if (a->function == GT_LANG_SIGMOID)
             gt_search_try_at(search, kind_of(search, written, a), -0.1, node,
                              one_minus(&search->scratch, a->value), derivative);
     }
@@ -178,18 +202,18 @@ static void try_sigmoid_form(gt_search *search, const gt_expression *node,
     for (uint32_t i = 0; i < search->activation_count; i++) {
         const gt_search_activation *a = &search->activations[i];
         const gt_expression *derivative =
-            gt_search_derivative(arena, a->function, a->value, a->argument);
+            gt_search_derivative(search, arena, a->function, a->value, a->argument);
         if (derivative == NULL)
             continue;
         gt_mistake_kind kind = kind_of(search, written, a);
-        search->wording = gt_expression_equal(written, a->value) && a->function == GT_FUNCTION_TANH
+        search->wording = gt_expression_equal(written, a->value) && a->function == GT_LANG_TANH
                               ? "%v is a tanh, and %w belongs to sigmoid: its derivative is %a"
                               : NULL;
         if (both || chain == node) /* of the chain nothing may be left */
             gt_search_try_at(search, kind, 0, chain,
                              rest == NULL ? derivative : times(arena, rest, derivative),
                              derivative);
-        if (a->function == GT_FUNCTION_SIGMOID && !gt_expression_equal(written, a->value))
+        if (a->function == GT_LANG_SIGMOID && !gt_expression_equal(written, a->value))
             gt_search_try_at(search, kind, 0.02, node, one_minus(arena, a->value), derivative);
     }
 }

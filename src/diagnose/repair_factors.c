@@ -67,7 +67,7 @@ static bool is_slope(gt_search *search, const gt_expression *f)
     for (uint32_t i = 0; i < search->activation_count; i++) {
         const gt_search_activation *a = &search->activations[i];
         const gt_expression *d =
-            gt_search_derivative(&search->scratch, a->function, a->value, a->argument);
+            gt_search_derivative(search, &search->scratch, a->function, a->value, a->argument);
         if (d != NULL && d->kind == GT_EXPRESSION_NEGATE)
             d = d->operands[0];
         if (d != NULL && gt_expression_equal(d, f))

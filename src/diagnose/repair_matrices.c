@@ -76,7 +76,7 @@ static bool of_a_bias(const gt_search *search)
 static bool is_reduction(const gt_expression *node)
 {
     return node->kind == GT_EXPRESSION_CALL &&
-           (node->detail == GT_FUNCTION_SUM || node->detail == GT_FUNCTION_MEAN);
+           (node->detail == GT_LANG_SUM || node->detail == GT_LANG_MEAN);
 }
 
 /* A sum or mean that is there, over other axes, or not at all. */
@@ -85,7 +85,7 @@ static void try_reduction(gt_search *search, const gt_expression *node)
     gt_arena *arena = &search->scratch;
     gt_mistake_kind missing = of_a_bias(search) ? GT_MISTAKE_BIAS_SUM : GT_MISTAKE_BATCH_SUM;
     for (unsigned axis = 0; axis < 3; axis++) {
-        bool was_mean = node->detail == GT_FUNCTION_MEAN;
+        bool was_mean = node->detail == GT_LANG_MEAN;
         bool same_axis = node->axis == axis;
         if (!same_axis)
             search->wording = axis == 1 ? "summed over axis 0 (features); it should be axis 1 (examples)"
@@ -94,10 +94,10 @@ static void try_reduction(gt_search *search, const gt_expression *node)
             search->wording = "summed over both axes; it should be one";
         if (!same_axis || was_mean)
             gt_search_try_at(search, same_axis ? GT_MISTAKE_MEAN : missing, 0, node,
-                             gt_expression_reduce(arena, GT_FUNCTION_SUM, node->operands[0], axis),
+                             gt_expression_reduce(arena, GT_LANG_SUM, node->operands[0], axis),
                              node);
         const gt_expression *mean =
-            gt_expression_reduce(arena, GT_FUNCTION_MEAN, node->operands[0], axis);
+            gt_expression_reduce(arena, GT_LANG_MEAN, node->operands[0], axis);
         search->wording = "a mean is meant, not a sum: %a";
         if (!same_axis || !was_mean)
             gt_search_try_at(search, GT_MISTAKE_FACTOR, 0.1, node, mean, mean);
@@ -119,7 +119,7 @@ void gt_repair_sums(gt_search *search)
             for (unsigned axis = 0; axis < 3; axis++) /* the whole formula is the usual place */
                 gt_search_try_at(
                     search, kind, (i == 0 ? 0 : 0.05) + (axis == 1 ? 0 : 0.05), node,
-                    gt_expression_reduce(&search->scratch, GT_FUNCTION_SUM, node, axis), node);
+                    gt_expression_reduce(&search->scratch, GT_LANG_SUM, node, axis), node);
         gt_arena_return(&search->scratch, mark);
     }
 }

@@ -47,7 +47,7 @@ static void try_multiply(gt_search *search, const gt_expression *node)
     for (unsigned i = 0; i < 4; i++) {
         const gt_expression *pair = gt_expression_binary(arena, GT_EXPRESSION_MULTIPLY,
                                                          turned[i / 2], turned[2 + i % 2]);
-        try_product(search, node, gt_expression_reduce(arena, GT_FUNCTION_SUM, pair, 1), wording,
+        try_product(search, node, gt_expression_reduce(arena, GT_LANG_SUM, pair, 1), wording,
                     0.05);
     }
 }
@@ -90,7 +90,7 @@ static bool may_be_part(const gt_search *search, const gt_expression *node)
         return true;
     const gt_search_activation *a = gt_search_activation_of(search, node);
     if (a != NULL)
-        return a->function == GT_FUNCTION_SIGMOID;
+        return a->function == GT_LANG_SIGMOID;
     const gt_problem_name *name = gt_search_name(search, node);
     return name != NULL && name->role != GT_ROLE_OF_NUMBER && name->role != GT_ROLE_OF_PARAMETER;
 }

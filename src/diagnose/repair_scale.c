@@ -22,7 +22,7 @@ static bool scales_with_parent(const gt_expression *node, const gt_expression *p
     case GT_EXPRESSION_DIVIDE:
         return node == parent->operands[0];
     case GT_EXPRESSION_CALL:
-        return parent->detail == GT_FUNCTION_SUM || parent->detail == GT_FUNCTION_MEAN;
+        return parent->detail == GT_LANG_SUM || parent->detail == GT_LANG_MEAN;
     default:
         return false;
     }

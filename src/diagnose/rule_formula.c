@@ -48,7 +48,7 @@ static const gt_expression *read_binary(gt_arena *arena, gt_var v, const gt_expr
                                             "greater_equal", "equal",      "not_equal"};
     for (size_t i = 0; i < sizeof relations / sizeof *relations; i++)
         if (is(v, relations[i]))
-            return gt_expression_compare(arena, (gt_expression_relation)i, a, b);
+            return gt_expression_compare(arena, (gt_lang_operation)i, a, b);
     if (is(v, "matmul"))
         return gt_expression_binary(arena, GT_EXPRESSION_MATMUL,
                                     factor(arena, a, gt_var_attribute(v, 0) != 0),
@@ -66,10 +66,9 @@ static const gt_expression *read_unary(gt_arena *arena, gt_var v, const gt_expre
         return gt_expression_binary(
             arena, GT_EXPRESSION_POWER, a,
             gt_expression_new_number(arena, gt_unpack_double(gt_var_attribute(v, 0))));
-    gt_expression_function function = gt_expression_function_find(gt_var_op(v)->name);
-    if (function <= GT_FUNCTION_COS)
-        return gt_expression_call(arena, function, a);
-    return NULL;
+    gt_lang_function function;
+    bool known = gt_lang_function_find(gt_var_op(v)->name, &function) && gt_lang_takes_one(function);
+    return known ? gt_expression_call(arena, function, a) : NULL;
 }
 
 /* Sums that undo broadcasting, and those of softmax: over one of the two axes. */
@@ -78,7 +77,7 @@ static const gt_expression *read_sum(gt_arena *arena, gt_var v, const gt_express
     gt_shape from = gt_var_shape(gt_var_input(v, 0)), to = gt_var_shape(v);
     bool rows = from.size[0] != to.size[0], columns = from.size[1] != to.size[1];
     unsigned axis = rows && columns ? 2 : rows ? 0 : 1;
-    return gt_expression_reduce(arena, GT_FUNCTION_SUM, a, axis);
+    return gt_expression_reduce(arena, GT_LANG_SUM, a, axis);
 }
 
 static const gt_expression *read_inside(const reader *r, gt_var v)

@@ -11,7 +11,7 @@ typedef struct gt_search_place {
 
 /* A call of an activation in the forward pass, and what stands for its result. */
 typedef struct gt_search_activation {
-    gt_expression_function function;
+    gt_lang_function function;
     const gt_expression *value; /* the name if an equation is this call alone, or else the call */
     const gt_expression *argument;
 } gt_search_activation;
@@ -29,6 +29,7 @@ typedef struct gt_search {
     bool *wrong;                          /* per equation */
     bool *is_adjoint; /* per name: it has the value of the adjoint of some part */
     bool *depends;    /* equation_count x equation_count: [k * count + j], j needs the local k */
+    const gt_expression *derivatives[GT_LANG_FUNCTION_COUNT]; /* NULL: there is none */
     gt_search_activation *activations;
     uint32_t activation_count;
     gt_search_term *terms; /* the contributions to all adjoints */
@@ -88,8 +89,10 @@ const gt_search_activation *gt_search_activation_of(const gt_search *search,
 /* ---- forms ---------------------------------------------------------------------------------- */
 
 /* The derivative of v = function(u), in v where that is possible; NULL if there is none. */
-const gt_expression *gt_search_derivative(gt_arena *arena, gt_expression_function function,
+const gt_expression *gt_search_derivative(const gt_search *search, gt_arena *arena, gt_lang_function function,
                                           const gt_expression *v, const gt_expression *u);
+/* Reads them all from the table of functions. False on no memory. */
+bool gt_search_read_derivatives(gt_search *search);
 /* 1 - E: what derivatives of activations are made of. */
 bool gt_search_is_derivative(const gt_expression *node);
 /* Whether the factor is one of a chain of products, and the chain without it. */

@@ -112,9 +112,9 @@ static const gt_expression *summed_to(replay *r, const gt_expression *term, cons
     if (!value_of(r, term, &of_term) || !value_of(r, f, &of_f))
         return NULL;
     if (of_f.rows == 1 && of_term.rows > 1)
-        term = gt_expression_reduce(r->arena, GT_FUNCTION_SUM, term, 0);
+        term = gt_expression_reduce(r->arena, GT_LANG_SUM, term, 0);
     if (of_f.columns == 1 && of_term.columns > 1)
-        term = gt_expression_reduce(r->arena, GT_FUNCTION_SUM, term, 1);
+        term = gt_expression_reduce(r->arena, GT_LANG_SUM, term, 1);
     return term;
 }
 
@@ -198,7 +198,7 @@ static const gt_expression *joined(replay *r, uint32_t name)
         }
         at = next == NULL ? size : next->to;
     }
-    const gt_expression model = {.kind = GT_EXPRESSION_CALL, .detail = GT_FUNCTION_CONCAT};
+    const gt_expression model = {.kind = GT_EXPRESSION_CALL, .detail = GT_LANG_CONCAT};
     gt_expression *f = at < size ? NULL : gt_expression_like(r->arena, &model, count);
     for (uint32_t i = 0; f != NULL && i < count; i++)
         f->operands[i] =
@@ -320,8 +320,8 @@ static const gt_expression *divided(replay *r, const gt_expression *f, const gt_
         return NULL;
     if (g->kind == GT_EXPRESSION_NEGATE)
         return unary(r, GT_EXPRESSION_NEGATE, divided(r, f, g->operands[0]));
-    if (g->kind == GT_EXPRESSION_CALL && g->detail == GT_FUNCTION_SUM && g->axis == f->axis)
-        return gt_expression_reduce(r->arena, GT_FUNCTION_MEAN, g->operands[0], g->axis);
+    if (g->kind == GT_EXPRESSION_CALL && g->detail == GT_LANG_SUM && g->axis == f->axis)
+        return gt_expression_reduce(r->arena, GT_LANG_MEAN, g->operands[0], g->axis);
     gt_value u;
     if (!value_of(r, f->operands[0], &u))
         return NULL;
@@ -337,13 +337,13 @@ static const gt_expression *divided(replay *r, const gt_expression *f, const gt_
 /* where(c, a, b), maximum(a, b), minimum(a, b) */
 static void push_choice(replay *r, const gt_expression *f, const gt_expression *g, bool through)
 {
-    bool where = f->detail == GT_FUNCTION_WHERE;
+    bool where = f->detail == GT_LANG_WHERE;
     const gt_expression *a = f->operands[where], *b = f->operands[1 + where];
     const gt_expression *mask =
         where ? f->operands[0]
               : gt_expression_compare(r->arena,
-                                      f->detail == GT_FUNCTION_MAXIMUM ? GT_RELATION_GREATER
-                                                                       : GT_RELATION_LESS,
+                                      f->detail == GT_LANG_MAXIMUM ? GT_LANG_GREATER
+                                                                       : GT_LANG_LESS,
                                       a, b);
     if (where && mask->kind != GT_EXPRESSION_COMPARE && mask->kind != GT_EXPRESSION_NAME)
         return;
@@ -362,17 +362,17 @@ static void push_layernorm(replay *r, const gt_expression *u, const gt_expressio
         return;
     const gt_expression *two = gt_expression_new_number(arena, 2);
     const gt_expression *centred =
-        binary(r, GT_EXPRESSION_SUBTRACT, u, gt_expression_reduce(arena, GT_FUNCTION_MEAN, u, 0));
+        binary(r, GT_EXPRESSION_SUBTRACT, u, gt_expression_reduce(arena, GT_LANG_MEAN, u, 0));
     const gt_expression *variance = gt_expression_reduce(
-        arena, GT_FUNCTION_MEAN, binary(r, GT_EXPRESSION_POWER, centred, two), 0);
+        arena, GT_LANG_MEAN, binary(r, GT_EXPRESSION_POWER, centred, two), 0);
     const gt_expression *deviation = gt_expression_call(
-        arena, GT_FUNCTION_SQRT,
+        arena, GT_LANG_SQRT,
         binary(r, GT_EXPRESSION_ADD, variance, gt_expression_new_number(arena, 1e-5)));
     const gt_expression *shared = binary(
         r, GT_EXPRESSION_MULTIPLY, y,
-        gt_expression_reduce(arena, GT_FUNCTION_MEAN, binary(r, GT_EXPRESSION_MULTIPLY, g, y), 0));
+        gt_expression_reduce(arena, GT_LANG_MEAN, binary(r, GT_EXPRESSION_MULTIPLY, g, y), 0));
     const gt_expression *rest =
-        binary(r, GT_EXPRESSION_SUBTRACT, g, gt_expression_reduce(arena, GT_FUNCTION_MEAN, g, 0));
+        binary(r, GT_EXPRESSION_SUBTRACT, g, gt_expression_reduce(arena, GT_LANG_MEAN, g, 0));
     push_one(r, u,
              binary(r, GT_EXPRESSION_DIVIDE, binary(r, GT_EXPRESSION_SUBTRACT, rest, shared),
                     deviation),
@@ -382,15 +382,15 @@ static void push_layernorm(replay *r, const gt_expression *u, const gt_expressio
 static void push_call(replay *r, const gt_expression *f, const gt_expression *value,
                       const adjoint *a)
 {
-    gt_expression_function function = (gt_expression_function)f->detail;
-    if (function == GT_FUNCTION_CONCAT) {
+    gt_lang_function function = (gt_lang_function)f->detail;
+    if (function == GT_LANG_CONCAT) {
         push_concat(r, f, a);
         return;
     }
     const gt_expression *g = whole(r, a), *u = f->operands[0];
-    if (function == GT_FUNCTION_SOFTMAX) {
+    if (function == GT_LANG_SOFTMAX) {
         const gt_expression *sum = gt_expression_reduce(
-            r->arena, GT_FUNCTION_SUM, binary(r, GT_EXPRESSION_MULTIPLY, g, value), 0);
+            r->arena, GT_LANG_SUM, binary(r, GT_EXPRESSION_MULTIPLY, g, value), 0);
         remember(r, unary(r, GT_EXPRESSION_NEGATE, sum), false);
         push_one(
             r, u,
@@ -398,20 +398,20 @@ static void push_call(replay *r, const gt_expression *f, const gt_expression *va
             a->through_state);
         return;
     }
-    if (function == GT_FUNCTION_SUM || function == GT_FUNCTION_MEAN) {
-        push_one(r, u, function == GT_FUNCTION_SUM ? g : divided(r, f, g), false);
+    if (function == GT_LANG_SUM || function == GT_LANG_MEAN) {
+        push_one(r, u, function == GT_LANG_SUM ? g : divided(r, f, g), false);
         return;
     }
-    if (function == GT_FUNCTION_WHERE || function == GT_FUNCTION_MAXIMUM ||
-        function == GT_FUNCTION_MINIMUM) {
+    if (function == GT_LANG_WHERE || function == GT_LANG_MAXIMUM ||
+        function == GT_LANG_MINIMUM) {
         push_choice(r, f, g, a->through_state);
         return;
     }
-    if (function == GT_FUNCTION_LAYERNORM) {
+    if (function == GT_LANG_LAYERNORM) {
         push_layernorm(r, u, value, g, a->through_state);
         return;
     }
-    const gt_expression *slope = gt_search_derivative(r->arena, function, value, u);
+    const gt_expression *slope = gt_search_derivative(r->search, r->arena, function, value, u);
     if (slope != NULL)
         push_one(r, u, binary(r, GT_EXPRESSION_MULTIPLY, g, slope), a->through_state);
 }

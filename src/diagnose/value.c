@@ -1,5 +1,8 @@
 #include "diagnose/value.h"
 
+#include "lang/functions.h"
+#include "ops/descriptors.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -17,44 +20,7 @@ static size_t count(gt_value v)
 
 /* ---- entry by entry ------------------------------------------------------------------------ */
 
-static double relation(unsigned detail, double a, double b)
-{
-    switch ((gt_expression_relation)detail) {
-    case GT_RELATION_LESS:
-        return a < b;
-    case GT_RELATION_LESS_EQUAL:
-        return a <= b;
-    case GT_RELATION_GREATER:
-        return a > b;
-    case GT_RELATION_GREATER_EQUAL:
-        return a >= b;
-    case GT_RELATION_EQUAL:
-        return a == b;
-    case GT_RELATION_NOT_EQUAL:
-        return a != b;
-    }
-    return NAN;
-}
-
-static double combine(const gt_expression *f, double a, double b)
-{
-    switch (f->kind) {
-    case GT_EXPRESSION_ADD:
-        return a + b;
-    case GT_EXPRESSION_SUBTRACT:
-        return a - b;
-    case GT_EXPRESSION_MULTIPLY:
-        return a * b;
-    case GT_EXPRESSION_DIVIDE:
-        return a / b;
-    case GT_EXPRESSION_POWER:
-        return b == 2 ? a * a : pow(a, b);
-    case GT_EXPRESSION_COMPARE:
-        return relation(f->detail, a, b);
-    default: /* maximum, minimum */
-        return (f->detail == GT_FUNCTION_MAXIMUM) == (a > b) ? a : b;
-    }
-}
+enum { MOST_OPERANDS = 3 };
 
 /* Sizes that fit, or 0. */
 static uint32_t stretched(uint32_t a, uint32_t b)
@@ -62,58 +28,47 @@ static uint32_t stretched(uint32_t a, uint32_t b)
     return a == b || b == 1 ? a : a == 1 ? b : 0;
 }
 
-static bool broadcast(gt_arena *arena, const gt_expression *f, gt_value a, gt_value b,
-                      gt_value *result)
+/* By the op's own kernel, a column at a time. */
+static bool by_entry(gt_arena *arena, const gt_op *op, const gt_value *parts, uint32_t part_count,
+                     const int64_t *attributes, gt_value *result)
 {
-    uint32_t rows = stretched(a.rows, b.rows), columns = stretched(a.columns, b.columns);
-    if (rows == 0 || columns == 0)
-        return false;
-    double *data = new_data(arena, rows, columns, result);
-    if (data == NULL)
-        return false;
-    size_t down_a = a.rows > 1, across_a = a.columns > 1 ? a.rows : 0;
-    size_t down_b = b.rows > 1, across_b = b.columns > 1 ? b.rows : 0;
-    for (uint32_t j = 0; j < columns; j++)
-        for (uint32_t i = 0; i < rows; i++)
-            *data++ =
-                combine(f, a.data[i * down_a + j * across_a], b.data[i * down_b + j * across_b]);
-    return true;
-}
-
-static double apply(gt_expression_function function, double x)
-{
-    switch (function) {
-    case GT_FUNCTION_TANH:
-        return tanh(x);
-    case GT_FUNCTION_SIGMOID:
-        return 1 / (1 + exp(-x));
-    case GT_FUNCTION_RELU:
-        return x > 0 ? x : 0;
-    case GT_FUNCTION_SOFTPLUS:
-        return fmax(x, 0) + log1p(exp(-fabs(x)));
-    case GT_FUNCTION_EXP:
-        return exp(x);
-    case GT_FUNCTION_LOG:
-        return log(x);
-    case GT_FUNCTION_SQRT:
-        return sqrt(x);
-    case GT_FUNCTION_ABS:
-        return fabs(x);
-    case GT_FUNCTION_SIN:
-        return sin(x);
-    case GT_FUNCTION_COS:
-        return cos(x);
-    default:
-        return x; /* stop_gradient */
+    uint32_t rows = 1, columns = 1;
+    const double *inputs[MOST_OPERANDS];
+    size_t strides[MOST_OPERANDS];
+    for (uint32_t p = 0; p < part_count; p++) {
+        rows = stretched(rows, parts[p].rows);
+        columns = stretched(columns, parts[p].columns);
+        strides[p] = parts[p].rows > 1;
+        if (rows == 0 || columns == 0)
+            return false;
     }
+    double *data = new_data(arena, rows, columns, result);
+    for (uint32_t j = 0; data != NULL && j < columns; j++, data += rows) {
+        for (uint32_t p = 0; p < part_count; p++)
+            inputs[p] = parts[p].data + (parts[p].columns > 1 ? (size_t)j * parts[p].rows : 0);
+        op->run_f64(&(gt_elementwise_f64){.count = rows, .inputs = inputs, .strides = strides, .output = data,
+                                          .attributes = attributes});
+    }
+    return result->data != NULL;
 }
 
-static bool map(gt_arena *arena, gt_expression_function function, gt_value a, gt_value *result)
+static bool power(gt_arena *arena, const gt_value *parts, gt_value *result)
 {
-    double *data = new_data(arena, a.rows, a.columns, result);
-    for (size_t k = 0; data != NULL && k < count(a); k++)
-        data[k] = apply(function, a.data[k]);
-    return data != NULL;
+    if (count(parts[1]) != 1) /* the exponent is a constant */
+        return false;
+    const int64_t exponent = gt_pack_double(parts[1].data[0]);
+    return by_entry(arena, &gt_op_pow, parts, 1, &exponent, result);
+}
+
+static bool operate(gt_arena *arena, const gt_expression *f, const gt_value *parts, gt_value *result)
+{
+    static const gt_lang_operation operations[] = {
+        [GT_EXPRESSION_ADD] = GT_LANG_ADD, [GT_EXPRESSION_SUBTRACT] = GT_LANG_SUBTRACT,
+        [GT_EXPRESSION_MULTIPLY] = GT_LANG_MULTIPLY, [GT_EXPRESSION_DIVIDE] = GT_LANG_DIVIDE,
+    };
+    gt_lang_operation operation =
+        f->kind == GT_EXPRESSION_COMPARE ? (gt_lang_operation)f->detail : operations[f->kind];
+    return by_entry(arena, gt_lang_operation_op(operation), parts, 2, NULL, result);
 }
 
 /* ---- columns ------------------------------------------------------------------------------- */
@@ -140,12 +95,12 @@ static void layernorm(const double *x, double *y, uint32_t rows)
         y[i] = (x[i] - mean) / sqrt(variance + 1e-5);
 }
 
-static bool by_column(gt_arena *arena, gt_expression_function function, gt_value a,
+static bool by_column(gt_arena *arena, gt_lang_function function, gt_value a,
                       gt_value *result)
 {
     double *data = new_data(arena, a.rows, a.columns, result);
     for (uint32_t j = 0; data != NULL && j < a.columns; j++)
-        (function == GT_FUNCTION_SOFTMAX ? softmax : layernorm)(a.data + (size_t)j * a.rows,
+        (function == GT_LANG_SOFTMAX ? softmax : layernorm)(a.data + (size_t)j * a.rows,
                                                                 data + (size_t)j * a.rows, a.rows);
     return data != NULL;
 }
@@ -160,7 +115,7 @@ static bool reduce(gt_arena *arena, const gt_expression *f, gt_value a, gt_value
     for (uint32_t j = 0; j < a.columns; j++)
         for (uint32_t i = 0; i < a.rows; i++)
             data[(f->axis == 1 ? i : 0) + (f->axis == 0 ? j : 0)] += a.data[i + (size_t)j * a.rows];
-    if (f->detail == GT_FUNCTION_MEAN)
+    if (f->detail == GT_LANG_MEAN)
         for (size_t k = 0, n = (size_t)rows * columns; k < n; k++)
             data[k] /= (double)(count(a) / n);
     return true;
@@ -240,53 +195,26 @@ static bool concat(gt_arena *arena, const gt_value *parts, uint32_t part_count, 
     return data != NULL;
 }
 
-static bool where(gt_arena *arena, const gt_value *parts, gt_value *result)
-{
-    uint32_t rows = stretched(stretched(parts[0].rows, parts[1].rows), parts[2].rows);
-    uint32_t columns = stretched(stretched(parts[0].columns, parts[1].columns), parts[2].columns);
-    if (rows == 0 || columns == 0)
-        return false;
-    double *data = new_data(arena, rows, columns, result);
-    for (uint32_t j = 0; data != NULL && j < columns; j++)
-        for (uint32_t i = 0; i < rows; i++) {
-            double entry[3];
-            for (unsigned p = 0; p < 3; p++)
-                entry[p] = parts[p].data[(parts[p].rows > 1 ? i : 0) +
-                                         (parts[p].columns > 1 ? (size_t)j * parts[p].rows : 0)];
-            *data++ = entry[0] != 0 ? entry[1] : entry[2];
-        }
-    return data != NULL;
-}
-
 /* ---- all of them --------------------------------------------------------------------------- */
 
 static bool call(gt_arena *arena, const gt_expression *f, const gt_value *parts, gt_value *result)
 {
-    switch ((gt_expression_function)f->detail) {
-    case GT_FUNCTION_SOFTMAX:
-    case GT_FUNCTION_LAYERNORM:
-        return by_column(arena, (gt_expression_function)f->detail, parts[0], result);
-    case GT_FUNCTION_CONCAT:
+    gt_lang_function function = (gt_lang_function)f->detail;
+    const gt_op *op = gt_lang_function_at(function)->op;
+    if (op != NULL)
+        return by_entry(arena, op, parts, f->count, NULL, result);
+    switch (function) {
+    case GT_LANG_SOFTMAX:
+    case GT_LANG_LAYERNORM:
+        return by_column(arena, function, parts[0], result);
+    case GT_LANG_CONCAT:
         return concat(arena, parts, f->count, result);
-    case GT_FUNCTION_MAXIMUM:
-    case GT_FUNCTION_MINIMUM:
-        return broadcast(arena, f, parts[0], parts[1], result);
-    case GT_FUNCTION_SUM:
-    case GT_FUNCTION_MEAN:
+    case GT_LANG_SUM:
+    case GT_LANG_MEAN:
         return reduce(arena, f, parts[0], result);
-    case GT_FUNCTION_WHERE:
-        return where(arena, parts, result);
     default:
-        return map(arena, (gt_expression_function)f->detail, parts[0], result);
+        return false; /* a function that is evaluated nowhere: a test finds it */
     }
-}
-
-static bool negate(gt_arena *arena, gt_value a, gt_value *result)
-{
-    double *data = new_data(arena, a.rows, a.columns, result);
-    for (size_t k = 0; data != NULL && k < count(a); k++)
-        data[k] = -a.data[k];
-    return data != NULL;
 }
 
 bool gt_expression_evaluate(gt_arena *arena, const gt_expression *f, const gt_value *values,
@@ -307,7 +235,9 @@ bool gt_expression_evaluate(gt_arena *arena, const gt_expression *f, const gt_va
         *result = values[f->name];
         return result->data != NULL;
     case GT_EXPRESSION_NEGATE:
-        return negate(arena, parts[0], result);
+        return by_entry(arena, &gt_op_neg, parts, 1, NULL, result);
+    case GT_EXPRESSION_POWER:
+        return power(arena, parts, result);
     case GT_EXPRESSION_MATMUL:
         return matmul(arena, parts[0], parts[1], result);
     case GT_EXPRESSION_TRANSPOSE:
@@ -317,7 +247,7 @@ bool gt_expression_evaluate(gt_arena *arena, const gt_expression *f, const gt_va
     case GT_EXPRESSION_CALL:
         return call(arena, f, parts, result);
     default:
-        return broadcast(arena, f, parts[0], parts[1], result);
+        return operate(arena, f, parts, result);
     }
 }
 

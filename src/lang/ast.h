@@ -59,25 +59,9 @@ typedef enum gt_lang_operation {
 } gt_lang_operation;
 
 typedef enum gt_lang_function {
-    GT_LANG_CONCAT, /* one or more arguments */
-    GT_LANG_TANH,
-    GT_LANG_SIGMOID,
-    GT_LANG_SOFTMAX,
-    GT_LANG_RELU,
-    GT_LANG_SOFTPLUS,
-    GT_LANG_EXP,
-    GT_LANG_LOG,
-    GT_LANG_SQRT,
-    GT_LANG_ABS,
-    GT_LANG_SIN,
-    GT_LANG_COS,
-    GT_LANG_MAXIMUM, /* two */
-    GT_LANG_MINIMUM, /* two */
-    GT_LANG_SUM,     /* one, and an axis */
-    GT_LANG_MEAN,    /* one, and an axis */
-    GT_LANG_LAYERNORM,
-    GT_LANG_STOP_GRADIENT,
-    GT_LANG_WHERE, /* three */
+#define GT_LANG_FUNCTION(CONSTANT, ...) GT_LANG_##CONSTANT,
+#include "lang/function_list.h"
+#undef GT_LANG_FUNCTION
     GT_LANG_FUNCTION_COUNT
 } gt_lang_function;
 

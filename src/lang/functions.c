@@ -5,29 +5,13 @@
 #include <ctype.h>
 #include <string.h>
 
-/* What each means is said by its op alone, for arrays and for numbers. clang-format off: one line for each */
 static const gt_lang_function_entry functions[GT_LANG_FUNCTION_COUNT] = {
-    [GT_LANG_CONCAT] = {"concat", 1, UINT32_MAX, false, NULL},
-    [GT_LANG_TANH] = {"tanh", 1, 1, false, &gt_op_tanh},
-    [GT_LANG_SIGMOID] = {"sigmoid", 1, 1, false, &gt_op_sigmoid},
-    [GT_LANG_SOFTMAX] = {"softmax", 1, 1, false, NULL},
-    [GT_LANG_RELU] = {"relu", 1, 1, false, &gt_op_relu},
-    [GT_LANG_SOFTPLUS] = {"softplus", 1, 1, false, &gt_op_softplus},
-    [GT_LANG_EXP] = {"exp", 1, 1, false, &gt_op_exp},
-    [GT_LANG_LOG] = {"log", 1, 1, false, &gt_op_log},
-    [GT_LANG_SQRT] = {"sqrt", 1, 1, false, &gt_op_sqrt},
-    [GT_LANG_ABS] = {"abs", 1, 1, false, &gt_op_abs},
-    [GT_LANG_SIN] = {"sin", 1, 1, false, &gt_op_sin},
-    [GT_LANG_COS] = {"cos", 1, 1, false, &gt_op_cos},
-    [GT_LANG_MAXIMUM] = {"maximum", 2, 2, false, &gt_op_maximum},
-    [GT_LANG_MINIMUM] = {"minimum", 2, 2, false, &gt_op_minimum},
-    [GT_LANG_SUM] = {"sum", 1, 1, true, NULL},
-    [GT_LANG_MEAN] = {"mean", 1, 1, true, NULL},
-    [GT_LANG_LAYERNORM] = {"layernorm", 1, 1, false, NULL},
-    [GT_LANG_STOP_GRADIENT] = {"stop_gradient", 1, 1, false, &gt_op_stop_gradient},
-    [GT_LANG_WHERE] = {"where", 3, 3, false, &gt_op_where},
+#define GT_LANG_FUNCTION(CONSTANT, ...) [GT_LANG_##CONSTANT] = {__VA_ARGS__},
+#include "lang/function_list.h"
+#undef GT_LANG_FUNCTION
 };
 
+/* clang-format off: one line for each */
 /* What NumPy, PyTorch and the like have, and how it is written here. */
 static const gt_lang_elsewhere elsewhere[] = {
     {"dot matmul mm bmm mv", 2, "&1 @ &2", NULL},
@@ -151,6 +135,17 @@ static const struct {
 const gt_lang_function_entry *gt_lang_function_at(gt_lang_function function)
 {
     return function < GT_LANG_FUNCTION_COUNT ? &functions[function] : NULL;
+}
+
+bool gt_lang_takes_one(gt_lang_function function)
+{
+    return functions[function].most == 1 && !functions[function].has_axis;
+}
+
+const char *gt_lang_function_documentation(gt_lang_function function)
+{
+    const gt_lang_function_entry *entry = &functions[function];
+    return entry->documentation != NULL ? entry->documentation : entry->op->documentation;
 }
 
 bool gt_lang_function_find(const char *name, gt_lang_function *function)

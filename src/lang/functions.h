@@ -10,10 +10,16 @@ typedef struct gt_lang_function_entry {
     uint32_t least, most; /* arguments; most is UINT32_MAX for any number */
     bool has_axis;
     const gt_op *op; /* element by element; NULL: it is more than one op, or needs an array */
+    const char *derivative; /* of v = f(u), in the cell language: "1 - v**2"; NULL: there is no such short form */
+    const char *documentation; /* NULL: that of the op */
 } gt_lang_function_entry;
 
 /* NULL past the end. */
 const gt_lang_function_entry *gt_lang_function_at(gt_lang_function function);
+/* One sentence or two. */
+const char *gt_lang_function_documentation(gt_lang_function function);
+/* Whether it is a function of one array and of nothing else. */
+bool gt_lang_takes_one(gt_lang_function function);
 /* False if there is none of that name. */
 bool gt_lang_function_find(const char *name, gt_lang_function *function);
 

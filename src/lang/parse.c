@@ -283,3 +283,14 @@ gt_lang_file *gt_lang_parse(gt_pool *pool, const char *name, const char *text, s
         parse_cells(&p, file);
     return p.no_memory || diagnostics->no_memory ? NULL : file;
 }
+
+const gt_lang_expression *gt_lang_parse_formula(gt_pool *pool, const char *text)
+{
+    gt_lang_diagnostics diagnostics = {.pool = pool};
+    gt_lang_parser p = {.pool = pool, .diagnostics = &diagnostics,
+                        .lexer = gt_lang_lexer_start(text, (uint32_t)strlen(text))};
+    p.token = gt_lang_lex(&p.lexer);
+    const gt_lang_expression *formula = gt_lang_parse_expression(&p);
+    bool whole = !p.failed && !p.no_memory && !diagnostics.no_memory && gt_lang_at_end(&p);
+    return whole ? formula : NULL;
+}

@@ -14,4 +14,7 @@
 gt_lang_file *gt_lang_parse(gt_pool *pool, const char *name, const char *text, size_t size,
                             gt_lang_diagnostics *diagnostics);
 
+/* One expression and nothing else, such as a derivative of function_list.h. NULL if it is none, or on no memory. */
+const gt_lang_expression *gt_lang_parse_formula(gt_pool *pool, const char *text);
+
 #endif
