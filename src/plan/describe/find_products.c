@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "ops/descriptors.h"
 #include "ops/rule.h"
+#include "plan/rewrite/uses.h"
 
 /* What is known of the nodes of one tape. */
 typedef struct finding {
@@ -14,7 +15,7 @@ typedef struct finding {
     uint32_t *wave;
     uint8_t *varies;      /* of a body: it changes from step to step */
     uint32_t *next;       /* for each carried state before a step, its value after the step */
-    uint32_t *uses;
+    const gt_uses *uses;
     uint32_t *seen, *queue, mark;
     gt_found_products *found;
 } finding;
@@ -34,7 +35,6 @@ static void mark_nodes(finding *f)
             uint32_t input = gt_node_inputs(f->tape, node)[k];
             f->wave[i] = f->wave[input] > f->wave[i] ? f->wave[input] : f->wave[i];
             f->varies[i] |= f->varies[input];
-            f->uses[input]++;
         }
         f->wave[i] += node->op == &gt_op_matmul || node->op->op_class == GT_CLASS_SCAN;
     }
@@ -45,15 +45,9 @@ static void mark_body(finding *f)
     for (size_t k = 0; k < f->scan->carry_count; k++) {
         f->varies[f->scan->carries[k].before] = 1;
         f->next[f->scan->carries[k].before] = f->scan->carries[k].after;
-        f->uses[f->scan->carries[k].after]++;
     }
     for (size_t k = 0; k < f->scan->input_count; k++)
         f->varies[f->scan->inputs[k].inside] = 1;
-    for (size_t p = 0; p < f->scan->part_count; p++) {
-        const gt_node *part = gt_tape_node(f->scan->outer, f->scan->parts[p]);
-        if (part->op == &gt_op_scan_stack)
-            f->uses[gt_node_attributes(f->scan->outer, part)[0]]++;
-    }
 }
 
 /* Whether a node of a body needs its own value of an earlier step. */
@@ -137,7 +131,7 @@ static void mark_sums(finding *f, uint32_t *sum)
         sum[i] = sum[i] == 0 ? i : sum[i];
         for (uint32_t k = 0; node->op == &gt_op_add && k < node->input_count; k++) {
             uint32_t input = gt_node_inputs(f->tape, node)[k];
-            if (f->uses[input] == 1 && gt_shape_same(gt_node_shape(f->tape, node_at(f, input)),
+            if (gt_uses_count(f->uses, input) == 1 && gt_shape_same(gt_node_shape(f->tape, node_at(f, input)),
                                                      gt_node_shape(f->tape, node)))
                 sum[input] = sum[i];
         }
@@ -152,8 +146,6 @@ static bool find_all(finding *f, uint32_t *sum)
 {
     if (f->scan != NULL)
         mark_body(f);
-    for (uint32_t i = 0; f->program != NULL && i < f->program->output_count; i++)
-        f->uses[f->program->outputs[i].index]++;
     mark_nodes(f);
     mark_sums(f, sum);
     bool good = true;
@@ -177,7 +169,8 @@ static bool find_on(const finding *level)
     f.wave = gt_memory_new(count, sizeof *f.wave);
     f.varies = gt_memory_new(count, 1);
     f.next = gt_memory_new(count, sizeof *f.next);
-    f.uses = gt_memory_new(count, sizeof *f.uses);
+    gt_pool pool = {0};
+    f.uses = gt_uses_of_tape(&pool, f.tape, f.scan, f.program);
     f.seen = gt_memory_new(count, sizeof *f.seen);
     f.queue = gt_memory_new(count, sizeof *f.queue);
     uint32_t *sum = gt_memory_new(count, sizeof *sum);
@@ -186,7 +179,7 @@ static bool find_on(const finding *level)
     gt_memory_free(f.wave);
     gt_memory_free(f.varies);
     gt_memory_free(f.next);
-    gt_memory_free(f.uses);
+    gt_pool_free(&pool);
     gt_memory_free(f.seen);
     gt_memory_free(f.queue);
     gt_memory_free(sum);

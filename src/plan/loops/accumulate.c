@@ -15,22 +15,12 @@
 
 /* ---- finding the sums ---------------------------------------------------------------------- */
 
-static void count_uses(const gt_copy *copy, gt_accumulate *a)
+static void mark_in_products(const gt_copy *copy, gt_accumulate *a)
 {
-    const gt_scan *scan = copy->from_scan;
     for (uint32_t i = 1; i <= copy->count; i++) {
         const gt_node *node = gt_tape_node(copy->from, i);
-        for (uint32_t k = 0; k < node->input_count && copy->wanted[i]; k++) {
-            a->uses[gt_node_inputs(copy->from, node)[k]]++;
-            a->in_products[gt_node_inputs(copy->from, node)[k]] |= node->op == &gt_op_matmul;
-        }
-    }
-    for (uint32_t k = 0; k < scan->carry_count; k++)
-        a->uses[scan->carries[k].after] += copy->wanted[scan->carries[k].before];
-    for (size_t p = 0; p < scan->part_count; p++) {
-        const gt_node *part = gt_tape_node(copy->around->from, scan->parts[p]);
-        if (copy->around->wanted[scan->parts[p]] && part->op == &gt_op_scan_stack)
-            a->uses[gt_node_attributes(copy->around->from, part)[0]]++;
+        for (uint32_t k = 0; k < node->input_count && copy->wanted[i] && node->op == &gt_op_matmul; k++)
+            a->in_products[gt_node_inputs(copy->from, node)[k]] = 1;
     }
 }
 
@@ -45,7 +35,7 @@ static bool only_gathers(const gt_copy *copy, const gt_accumulate *a, uint32_t k
     const gt_scan_carry_link *carry = &copy->from_scan->carries[k];
     uint32_t node = carry->after;
     while (node != carry->before) {
-        if (a->uses[node] != 1 || !is_plain_sum(copy, node))
+        if (gt_uses_count(a->uses, node) != 1 || !is_plain_sum(copy, node))
             return false;
         if (mark)
             path[node] = 1;
@@ -54,7 +44,7 @@ static bool only_gathers(const gt_copy *copy, const gt_accumulate *a, uint32_t k
         bool first = inputs[0] == carry->before || (inputs[1] != carry->before && is_plain_sum(copy, inputs[0]));
         node = inputs[first ? 0 : 1];
     }
-    return a->uses[carry->before] == 1 && carry->after != carry->before && gt_accumulate_can_be_stacked(copy, carry->before);
+    return gt_uses_count(a->uses, carry->before) == 1 && carry->after != carry->before && gt_accumulate_can_be_stacked(copy, carry->before);
 }
 
 /* ---- the pass ------------------------------------------------------------------------------ */
@@ -120,7 +110,7 @@ static bool accumulate_open(gt_copy *copy)
     a->summed = gt_memory_new(scan->carry_count, 1);
     a->path = gt_memory_new(count, 1);
     a->varies = gt_memory_new(count, 1);
-    a->uses = gt_memory_new(count, sizeof *a->uses);
+    a->uses = gt_uses_of_copy(&a->pool, copy);
     a->running = gt_memory_new(count, 1);
     a->totals = gt_memory_new(count, sizeof *a->totals);
     a->stacked = gt_memory_new(count, 1);
@@ -132,7 +122,7 @@ static bool accumulate_open(gt_copy *copy)
     gt_copy_mark_varying(copy, a->varies);
     if (!gt_lift_mark_free(copy, a->varies, a->free))
         return false;
-    count_uses(copy, a);
+    mark_in_products(copy, a);
     bool any = false;
     for (uint32_t k = 0; k < scan->carry_count; k++) {
         a->summed[k] = copy->wanted[scan->carries[k].before] && only_gathers(copy, a, k, false, NULL);
@@ -150,7 +140,7 @@ static void accumulate_close(gt_copy *copy)
     gt_memory_free(a->summed);
     gt_memory_free(a->path);
     gt_memory_free(a->varies);
-    gt_memory_free(a->uses);
+    gt_pool_free(&a->pool);
     gt_memory_free(a->running);
     gt_memory_free(a->stacked);
     gt_memory_free(a->free);

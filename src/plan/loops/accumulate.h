@@ -2,12 +2,13 @@
 #ifndef GT_PLAN_ACCUMULATE_H
 #define GT_PLAN_ACCUMULATE_H
 
-#include "plan/rewrite/copy.h"
+#include "plan/rewrite/uses.h"
 
 typedef struct gt_accumulate {
     uint8_t *summed;   /* for each state: it only gathers a sum */
     uint8_t *path;     /* body nodes between such a state and its next value */
-    uint32_t *uses;    /* of each body node, by wanted nodes */
+    gt_pool pool;
+    const gt_uses *uses;
     uint8_t *varies;
     uint8_t *running;  /* body nodes that are added up in the loop, since nothing needs them stacked */
     uint8_t *stacked;  /* body nodes that are stacked for something else than a sum */

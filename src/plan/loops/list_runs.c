@@ -10,6 +10,7 @@
 
 #include "base/memory.h"
 #include "ops/descriptors.h"
+#include "plan/rewrite/uses.h"
 
 #include <stdlib.h>
 
@@ -91,19 +92,11 @@ static void mark_beginnings(const gt_run_finder *f, uint8_t *begins)
     }
 }
 
-/* By wanted nodes. */
-static void count_uses(const gt_run_finder *f, uint32_t *uses)
-{
-    for (uint32_t i = 1; i <= f->copy->count; i++)
-        for (uint32_t slot = 0; slot < gt_run_node_at(f, i)->input_count && f->copy->wanted[i]; slot++)
-            uses[gt_run_input_at(f, i, slot)]++;
-}
-
 /*
  * The gradient of an initial state: a few terms of the step after it, added up for nobody on the
  * tape. The step does without. A sum of many terms is more likely one over all steps.
  */
-static void mark_ends(const gt_run_finder *f, const uint32_t *uses, uint8_t *ends)
+static void mark_ends(const gt_run_finder *f, const gt_uses *uses, uint8_t *ends)
 {
     for (uint32_t i = 1; i <= f->copy->count; i++) {
         uint32_t chain[MOST_TERMS], count = 0, next = i;
@@ -114,12 +107,12 @@ static void mark_ends(const gt_run_finder *f, const uint32_t *uses, uint8_t *end
             for (uint32_t slot = 0; slot < gt_run_node_at(f, sum)->input_count; slot++) {
                 uint32_t input = gt_run_input_at(f, sum, slot);
                 if (is_candidate(f, input) && gt_run_node_at(f, input)->op == &gt_op_add &&
-                    uses[input] == 1)
+                    uses->reads[input] == 1)
                     next = input;
             }
         }
         bool end =
-            is_candidate(f, i) && gt_run_node_at(f, i)->op == &gt_op_add && uses[i] == 0 && next == 0;
+            is_candidate(f, i) && gt_run_node_at(f, i)->op == &gt_op_add && uses->reads[i] == 0 && next == 0;
         for (uint32_t k = 0; k < count && end; k++)
             ends[chain[k]] = 1;
     }
@@ -130,17 +123,19 @@ typedef struct moved {
     uint32_t *behind, *before; /* of each node: the first that stands behind it, or before it */
     uint32_t *next;            /* of those */
     uint8_t *moves, *begins, *ends;
-    uint32_t *uses;
+    gt_pool pool;
+    const gt_uses *uses;
     uint32_t
         *reader; /* of each node: that of the nodes that stay before which it must stand, or 0 */
 } moved;
 
-static bool moved_new(moved *m, size_t count)
+static bool moved_new(moved *m, const gt_copy *copy, size_t count)
 {
-    *m = (moved){gt_memory_new(count, sizeof *m->behind), gt_memory_new(count, sizeof *m->before),
-                 gt_memory_new(count, sizeof *m->next),   gt_memory_new(count, sizeof *m->moves),
-                 gt_memory_new(count, sizeof *m->begins), gt_memory_new(count, sizeof *m->ends),
-                 gt_memory_new(count, sizeof *m->uses),   gt_memory_new(count, sizeof *m->reader)};
+    *m = (moved){.behind = gt_memory_new(count, sizeof *m->behind), .before = gt_memory_new(count, sizeof *m->before),
+                 .next = gt_memory_new(count, sizeof *m->next), .moves = gt_memory_new(count, sizeof *m->moves),
+                 .begins = gt_memory_new(count, sizeof *m->begins), .ends = gt_memory_new(count, sizeof *m->ends),
+                 .reader = gt_memory_new(count, sizeof *m->reader)};
+    m->uses = gt_uses_of_copy(&m->pool, copy);
     return m->behind != NULL && m->before != NULL && m->next != NULL && m->moves != NULL &&
            m->begins != NULL && m->ends != NULL && m->uses != NULL && m->reader != NULL;
 }
@@ -153,14 +148,13 @@ static void moved_free(moved *m)
     gt_memory_free(m->moves);
     gt_memory_free(m->begins);
     gt_memory_free(m->ends);
-    gt_memory_free(m->uses);
+    gt_pool_free(&m->pool);
     gt_memory_free(m->reader);
 }
 
 static void find_moved(const gt_run_finder *f, moved *m, bool with_ends)
 {
     mark_beginnings(f, m->begins);
-    count_uses(f, m->uses);
     if (with_ends)
         mark_ends(f, m->uses, m->ends);
     /* Readers come later on the tape, so that it is known whether they move. */
@@ -233,7 +227,7 @@ bool gt_run_list(gt_run_finder *f, bool with_ends)
     f->next = gt_memory_new(count, sizeof *f->next);
     keyed *keys = gt_memory_new(count, sizeof *keys);
     moved m;
-    bool listed = moved_new(&m, count);
+    bool listed = moved_new(&m, f->copy, count);
     listed = listed && runs->list != NULL && runs->where != NULL && runs->run_of != NULL &&
              runs->place_of != NULL && f->next != NULL && keys != NULL;
     if (listed) {

@@ -13,6 +13,7 @@
 
 #include "base/memory.h"
 #include "ops/descriptors.h"
+#include "plan/rewrite/uses.h"
 
 /* More ops than these cost more than a stack. */
 enum { MOST_OPS = 4, MOST_PARTS = 8 };
@@ -24,7 +25,8 @@ enum { MOST_OPS = 4, MOST_PARTS = 8 };
 static const size_t LARGE_STACK = (size_t)16 << 20;
 
 typedef struct recompute {
-    uint32_t *uses, *scanned; /* of each node: by wanted nodes, and by scans as sequences */
+    gt_pool pool;
+    const gt_uses *uses;
     uint8_t *cost;            /* of each body node: ops that compute it again; 0: it is not */
     uint8_t *stacked;         /* of each body node: it has a wanted stack */
     uint8_t *chosen;          /* of each body node: it gets a stack, for what is computed from it */
@@ -61,23 +63,6 @@ static bool is_joining(const gt_op *op)
     return op == &gt_op_concat || op == &gt_op_reshape;
 }
 
-static void count_uses(const gt_copy *copy, recompute *r)
-{
-    for (uint32_t i = 0; i < copy->output_count; i++)
-        r->uses[copy->outputs[i].index]++;
-    for (uint32_t i = 1; i <= copy->count; i++) {
-        const gt_node *node = gt_tape_node(copy->from, i);
-        const uint32_t *inputs = gt_node_inputs(copy->from, node);
-        for (uint32_t k = 0; k < node->input_count && copy->wanted[i]; k++)
-            r->uses[inputs[k]]++;
-        if (!copy->wanted[i] || node->op->op_class != GT_CLASS_SCAN)
-            continue;
-        const gt_scan *scan = gt_node_scan(copy->from, node);
-        for (uint32_t k = 0; k < scan->input_count; k++)
-            r->scanned[inputs[gt_scan_input_slot(scan, k)]]++;
-    }
-}
-
 /* The stacks of a body, and those that something else than a loop reads step by step: they stay. */
 static void mark_stacks(const gt_copy *body, recompute *r, uint8_t *stays)
 {
@@ -89,7 +74,8 @@ static void mark_stacks(const gt_copy *body, recompute *r, uint8_t *stays)
             continue;
         int64_t value = gt_node_attributes(body->around->from, part)[0];
         r->stacked[value] = 1;
-        stays[value] = outer->uses[scan->parts[p]] != outer->scanned[scan->parts[p]] || outer->uses[scan->parts[p]] == 0;
+        uint32_t uses = gt_uses_count(outer->uses, scan->parts[p]);
+        stays[value] = uses != outer->uses->scanned[scan->parts[p]] || uses == 0;
     }
 }
 
@@ -224,17 +210,15 @@ static bool recompute_open(gt_copy *copy)
     uint8_t *stays = gt_memory_new(count, 1);
     copy->state = r;
     if (r != NULL) {
-        r->uses = gt_memory_new(count, sizeof *r->uses);
-        r->scanned = gt_memory_new(count, sizeof *r->scanned);
+        r->uses = gt_uses_of_copy(&r->pool, copy);
         r->cost = gt_memory_new(count, 1);
         r->stacked = gt_memory_new(count, 1);
         r->chosen = gt_memory_new(count, 1);
         r->waits = gt_memory_new(count, 1);
     }
-    bool open = r != NULL && stays != NULL && r->uses != NULL && r->scanned != NULL && r->cost != NULL && r->stacked != NULL &&
+    bool open = r != NULL && stays != NULL && r->uses != NULL && r->cost != NULL && r->stacked != NULL &&
                 r->chosen != NULL && r->waits != NULL;
     if (open) {
-        count_uses(copy, r);
         if (copy->around != NULL) {
             mark_stacks(copy, r, stays);
             mark_shifted_stacks(copy, r, stays);
@@ -250,8 +234,7 @@ static bool recompute_open(gt_copy *copy)
 static void recompute_close(gt_copy *copy)
 {
     recompute *r = copy->state;
-    gt_memory_free(r->uses);
-    gt_memory_free(r->scanned);
+    gt_pool_free(&r->pool);
     gt_memory_free(r->cost);
     gt_memory_free(r->stacked);
     gt_memory_free(r->chosen);

@@ -12,6 +12,7 @@
 #include "ops/descriptors.h"
 #include "ops/rule.h"
 #include "plan/loops/lift.h"
+#include "plan/rewrite/uses.h"
 
 typedef enum kind {
     FREE_PRODUCT, /* it leaves the loop */
@@ -28,7 +29,8 @@ typedef struct term {
 
 typedef struct reordering {
     uint8_t *varies, *free; /* of a body: as gt_copy_mark_varying and gt_lift_mark_free say */
-    uint32_t *uses;
+    gt_pool pool;
+    const gt_uses *uses;
     uint32_t *top;      /* of an addition: the largest sum around it */
     uint32_t *first, *last; /* of a largest sum: its terms, in `terms`; 0: none */
     uint8_t *worth;         /* of a largest sum: it is made anew */
@@ -60,26 +62,14 @@ static bool is_product(const gt_copy *copy, uint32_t index)
 /* ---- sums and their terms -------------------------------------------------------------------- */
 
 /* What is read only once is read by one sum; what leaves the tape is not. */
-static void count_uses(const gt_copy *copy, reordering *r)
+static bool is_read_once(const reordering *r, uint32_t index)
 {
-    for (uint32_t i = 1; i <= copy->count; i++)
-        for (uint32_t k = 0; k < node_at(copy, i)->input_count && copy->wanted[i]; k++)
-            r->uses[inputs_of(copy, i)[k]]++;
-    for (uint32_t i = 0; i < copy->output_count; i++)
-        r->uses[copy->outputs[i].index] += 2;
-    const gt_scan *scan = copy->from_scan;
-    for (uint32_t k = 0; scan != NULL && k < scan->carry_count; k++)
-        r->uses[scan->carries[k].after] += 2;
-    for (size_t p = 0; scan != NULL && p < scan->part_count; p++) {
-        const gt_node *part = gt_tape_node(copy->around->from, scan->parts[p]);
-        if (part->op == &gt_op_scan_stack)
-            r->uses[gt_node_attributes(copy->around->from, part)[0]] += 2;
-    }
+    return r->uses->reads[index] == 1 && r->uses->leaves[index] == 0;
 }
 
 static bool is_inner(const gt_copy *copy, const reordering *r, uint32_t input, uint32_t sum)
 {
-    return node_at(copy, input)->op == &gt_op_add && r->uses[input] == 1 &&
+    return node_at(copy, input)->op == &gt_op_add && is_read_once(r, input) &&
            gt_shape_same(shape_at(copy, input), shape_at(copy, sum));
 }
 
@@ -134,7 +124,7 @@ static kind kind_of(const gt_copy *copy, uint32_t sum, uint32_t node)
     const reordering *r = copy->state;
     bool whole = gt_shape_same(shape_at(copy, node), shape_at(copy, sum));
     bool fixed = copy->around != NULL && !r->varies[node];
-    if (whole && is_product(copy, node) && r->uses[node] == 1)
+    if (whole && is_product(copy, node) && is_read_once(r, node))
         return copy->around != NULL && r->free[node] ? FREE_PRODUCT : PRODUCT;
     if ((fixed || node_at(copy, node)->role != GT_ROLE_NONE) && is_column(shape_at(copy, node), shape_at(copy, sum)))
         return COLUMN;
@@ -181,7 +171,7 @@ static void reorder_close(gt_copy *copy)
     reordering *r = copy->state;
     gt_memory_free(r->varies);
     gt_memory_free(r->free);
-    gt_memory_free(r->uses);
+    gt_pool_free(&r->pool);
     gt_memory_free(r->top);
     gt_memory_free(r->first);
     gt_memory_free(r->last);
@@ -200,7 +190,7 @@ static bool reorder_open(gt_copy *copy)
         return false;
     r->varies = gt_memory_new(count, 1);
     r->free = gt_memory_new(count, 1);
-    r->uses = gt_memory_new(count, sizeof *r->uses);
+    r->uses = gt_uses_of_copy(&r->pool, copy);
     r->top = gt_memory_new(count, sizeof *r->top);
     r->first = gt_memory_new(count, sizeof *r->first);
     r->last = gt_memory_new(count, sizeof *r->last);
@@ -215,7 +205,6 @@ static bool reorder_open(gt_copy *copy)
         if (!gt_lift_mark_free(copy, r->varies, r->free))
             return false;
     }
-    count_uses(copy, r);
     find_sums(copy, r);
     count_products(copy, r);
     /* Once for each sum, however many sums are within it: those are not needed any more where it is made anew. */

@@ -113,7 +113,7 @@ static bool is_running(const gt_copy *copy, const gt_accumulate *a, uint32_t ind
     size_t bytes = (size_t)gt_shape_count(gt_node_shape(copy->from, node)) * gt_dtype_size((gt_dtype)node->dtype);
     if (node->op->op_class != GT_CLASS_ELEMENTWISE || node->dtype != copy->from->dtype)
         return false;
-    return a->uses[index] == 1 ||
+    return gt_uses_count(a->uses, index) == 1 ||
            (bytes >= LARGE_BYTES && !a->stacked[index] && !a->free[index] && !a->in_products[index]);
 }
 
@@ -200,7 +200,7 @@ static bool is_weight_gradient(const gt_copy *copy, uint32_t index)
 static bool is_taken_apart(const gt_accumulate *a, uint32_t index, int depth)
 {
     enum { MOST_DEPTH = 64 };
-    return depth == 0 || (depth < MOST_DEPTH && a->uses[index] == 1);
+    return depth == 0 || (depth < MOST_DEPTH && gt_uses_count(a->uses, index) == 1);
 }
 
 /* The operand in which `node` is linear, all others being the same at every step; NONE_LINEAR if there is none. */

@@ -2,6 +2,8 @@
 
 #include "ops/descriptors.h"
 
+#include <string.h>
+
 typedef struct lists {
     uint32_t *reads, *scanned, *leaves, *first, *readers;
 } lists;
@@ -77,6 +79,26 @@ const gt_uses *gt_uses_find(gt_pool *pool, const gt_uses_source *source)
     count_leaves(source, &x);
     *uses = (gt_uses){x.reads, x.scanned, x.leaves, x.first, x.readers};
     return uses;
+}
+
+const gt_uses *gt_uses_of_tape(gt_pool *pool, const gt_tape *tape, const gt_scan *scan, const gt_program *program)
+{
+    size_t count = tape->node_count + 1, states = scan == NULL ? 0 : scan->carry_count;
+    uint8_t *all = gt_pool_new(pool, count > states ? count : states, 1), *stacked = gt_pool_new(pool, count, 1);
+    if (all == NULL || stacked == NULL)
+        return NULL;
+    memset(all, 1, count > states ? count : states);
+    for (size_t p = 0; scan != NULL && p < scan->part_count; p++) {
+        const gt_node *part = gt_tape_node(scan->outer, scan->parts[p]);
+        if (part->op == &gt_op_scan_stack)
+            stacked[gt_node_attributes(scan->outer, part)[0]] = 1;
+    }
+    gt_uses_source source = {.tape = tape, .wanted = all, .scan = scan, .carried = all, .stacked = stacked};
+    if (program != NULL) {
+        source.outputs = program->outputs;
+        source.output_count = program->output_count;
+    }
+    return gt_uses_find(pool, &source);
 }
 
 /* The states that are needed, and the stacks that something wanted reads. */

@@ -30,6 +30,8 @@ typedef struct gt_uses_source {
 
 /* In the pool's memory; NULL on no memory. */
 const gt_uses *gt_uses_find(gt_pool *pool, const gt_uses_source *source);
+/* Of a whole tape, a body or the tape of a program, on which everything is wanted. */
+const gt_uses *gt_uses_of_tape(gt_pool *pool, const gt_tape *tape, const gt_scan *scan, const gt_program *program);
 /* Of the level that a pass copies, as long as what is wanted stays. */
 const gt_uses *gt_uses_of_copy(gt_pool *pool, const gt_copy *copy);
 
