@@ -122,7 +122,7 @@ static uint32_t joined(gt_multiplication *a, gt_multiplication *between, gt_mult
                              {GT_INSTRUCTION_MULTIPLICATION, .multiplication = between},
                              {GT_INSTRUCTION_MULTIPLICATION, .multiplication = b}};
     gt_block block = {list, 3};
-    cr_assert(gt_lower_stack_products(&lowering, &block));
+    cr_assert(gt_code_stack_products(&lowering, &block));
     uint32_t also = a->also_count;
     gt_pool_free(&pool);
     return also;

@@ -353,7 +353,7 @@ static gt_status verify_memory(size_t first_offset, uint32_t first_end, size_t s
                          {.bytes = 64, .offset = second_offset, .begin = second_begin, .end = 9}};
     gt_level level = {.bytes = 128}, *levels[] = {&level};
     gt_lowering lowering = {.buffers = buffers, .buffer_count = 2, .levels = levels, .level_count = 1};
-    return gt_lower_verify(&lowering, NULL);
+    return gt_arena_verify(&lowering, NULL);
 }
 
 Test(plan_verify, finds_values_that_share_memory)

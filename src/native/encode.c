@@ -59,7 +59,7 @@ size_t gt_encode_begin(gt_encoder *e, gt_dtype dtype)
     return e->count;
 }
 
-void gt_encode_instruction(gt_encoder *e, const gt_instruction *i)
+void gt_encode_instruction(gt_encoder *e, const gt_encoding *i)
 {
     size_t start = e->count;
     gt_encode_bytes(e, i->bytes, i->count);

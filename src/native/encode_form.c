@@ -4,15 +4,15 @@
  */
 #include "native/encode_form.h"
 
-void gt_instruction_byte(gt_instruction *i, unsigned byte)
+void gt_encoding_byte(gt_encoding *i, unsigned byte)
 {
     i->bytes[i->count++] = (uint8_t)byte;
 }
 
-void gt_instruction_number(gt_instruction *i, uint32_t number)
+void gt_encoding_number(gt_encoding *i, uint32_t number)
 {
     for (int b = 0; b < 4; b++)
-        gt_instruction_byte(i, number >> 8 * b & 0xff);
+        gt_encoding_byte(i, number >> 8 * b & 0xff);
 }
 
 unsigned gt_number_bit(int number, int bit)
@@ -25,7 +25,7 @@ static unsigned modrm(unsigned mode, int reg, int place)
     return mode << 6 | ((unsigned)reg & 7) << 3 | ((unsigned)place & 7);
 }
 
-static void memory_operand(gt_instruction *i, int reg, const gt_location *place, int unit)
+static void memory_operand(gt_encoding *i, int reg, const gt_location *place, int unit)
 {
     int32_t offset = place->offset, units = offset / unit;
     int base = place->base & 7;
@@ -34,32 +34,32 @@ static void memory_operand(gt_instruction *i, int reg, const gt_location *place,
     unsigned mode = offset == 0 && base != GT_RBP ? 0 : is_short ? 1 : 2;
     if (place->index != GT_NO_GENERAL || base == GT_RSP) {
         int index = place->index == GT_NO_GENERAL ? GT_RSP : place->index; /* RSP there means none */
-        gt_instruction_byte(i, modrm(mode, reg, 4));
-        gt_instruction_byte(i, modrm(0, index, base));
+        gt_encoding_byte(i, modrm(mode, reg, 4));
+        gt_encoding_byte(i, modrm(0, index, base));
     } else {
-        gt_instruction_byte(i, modrm(mode, reg, base));
+        gt_encoding_byte(i, modrm(mode, reg, base));
     }
     if (mode == 1)
-        gt_instruction_byte(i, (unsigned)units & 0xff);
+        gt_encoding_byte(i, (unsigned)units & 0xff);
     else if (mode == 2)
-        gt_instruction_number(i, (uint32_t)offset);
+        gt_encoding_number(i, (uint32_t)offset);
 }
 
-void gt_instruction_operands(gt_instruction *i, int reg, const gt_location *place, int unit)
+void gt_encoding_operands(gt_encoding *i, int reg, const gt_location *place, int unit)
 {
     switch (place->kind) {
     case GT_LOCATION_REGISTER:
-        gt_instruction_byte(i, modrm(3, reg, place->number));
+        gt_encoding_byte(i, modrm(3, reg, place->number));
         break;
     case GT_LOCATION_MEMORY:
         memory_operand(i, reg, place, unit);
         break;
     case GT_LOCATION_CONSTANT: /* relative to the next instruction */
-        gt_instruction_byte(i, modrm(0, reg, 5));
+        gt_encoding_byte(i, modrm(0, reg, 5));
         i->has_use = true;
         i->use = i->count;
         i->constant = (uint32_t)place->number;
-        gt_instruction_number(i, 0);
+        gt_encoding_number(i, 0);
         break;
     }
 }
@@ -84,42 +84,42 @@ static extension extension_of(int reg, const gt_location *place)
     return bits;
 }
 
-static void vex(gt_instruction *i, const gt_form *form, extension bits, int second)
+static void vex(gt_encoding *i, const gt_form *form, extension bits, int second)
 {
     unsigned last = (~(unsigned)second & 15) << 3 | (form->bytes == 32) << 2 | form->prefix;
     if (form->map == GT_MAP_0F && !form->wide && bits.index == 0 && bits.base == 0) {
-        gt_instruction_byte(i, 0xc5);
-        gt_instruction_byte(i, (bits.reg ^ 1) << 7 | last);
+        gt_encoding_byte(i, 0xc5);
+        gt_encoding_byte(i, (bits.reg ^ 1) << 7 | last);
         return;
     }
-    gt_instruction_byte(i, 0xc4);
-    gt_instruction_byte(i, (bits.reg ^ 1) << 7 | (bits.index ^ 1) << 6 | (bits.base ^ 1) << 5 | form->map);
-    gt_instruction_byte(i, (unsigned)form->wide << 7 | last);
+    gt_encoding_byte(i, 0xc4);
+    gt_encoding_byte(i, (bits.reg ^ 1) << 7 | (bits.index ^ 1) << 6 | (bits.base ^ 1) << 5 | form->map);
+    gt_encoding_byte(i, (unsigned)form->wide << 7 | last);
 }
 
-static void evex(gt_instruction *i, const gt_form *form, extension bits, int second)
+static void evex(gt_encoding *i, const gt_form *form, extension bits, int second)
 {
     unsigned length = form->bytes == 64 ? 2 : form->bytes == 32 ? 1 : 0;
-    gt_instruction_byte(i, 0x62);
-    gt_instruction_byte(i, (bits.reg ^ 1) << 7 | (bits.index ^ 1) << 6 | (bits.base ^ 1) << 5 |
+    gt_encoding_byte(i, 0x62);
+    gt_encoding_byte(i, (bits.reg ^ 1) << 7 | (bits.index ^ 1) << 6 | (bits.base ^ 1) << 5 |
                                (bits.reg_high ^ 1) << 4 | form->map);
-    gt_instruction_byte(i, (unsigned)form->wide_evex << 7 | (~(unsigned)second & 15) << 3 | 1u << 2 | form->prefix);
-    gt_instruction_byte(i, (unsigned)form->zeroes << 7 | length << 5 | (gt_number_bit(second, 4) ^ 1) << 3 |
+    gt_encoding_byte(i, (unsigned)form->wide_evex << 7 | (~(unsigned)second & 15) << 3 | 1u << 2 | form->prefix);
+    gt_encoding_byte(i, (unsigned)form->zeroes << 7 | length << 5 | (gt_number_bit(second, 4) ^ 1) << 3 |
                                (unsigned)form->mask);
 }
 
 void gt_encode_form(gt_encoder *e, const gt_form *form, int reg, int second, gt_location place)
 {
-    gt_instruction i = {.count = 0};
+    gt_encoding i = {.count = 0};
     extension bits = extension_of(reg, &place);
     /* VEX is shorter where it reaches; it names neither the upper 16 registers nor masks. */
     bool high = reg > 15 || second > 15 || (place.kind == GT_LOCATION_REGISTER && place.number > 15);
     bool needs_evex = form->bytes == 64 || form->mask != 0 || high;
     (needs_evex ? evex : vex)(&i, form, bits, second);
-    gt_instruction_byte(&i, form->opcode);
-    gt_instruction_operands(&i, reg, &place, needs_evex ? form->unit : 1);
+    gt_encoding_byte(&i, form->opcode);
+    gt_encoding_operands(&i, reg, &place, needs_evex ? form->unit : 1);
     if (form->has_immediate)
-        gt_instruction_byte(&i, form->immediate);
+        gt_encoding_byte(&i, form->immediate);
     gt_encode_instruction(e, &i);
 }
 

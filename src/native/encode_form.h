@@ -5,25 +5,25 @@
 #include "native/encode.h"
 
 /* An instruction while it is written; none has more than 15 bytes. */
-typedef struct gt_instruction {
+typedef struct gt_encoding {
     uint8_t bytes[16];
     size_t count;
     bool has_use; /* of a constant: the 4 bytes at `use` are filled in at the end of the function */
     size_t use;
     uint32_t constant;
-} gt_instruction;
+} gt_encoding;
 
-void gt_instruction_byte(gt_instruction *i, unsigned byte);
-void gt_instruction_number(gt_instruction *i, uint32_t number); /* 4 bytes, the lowest first */
+void gt_encoding_byte(gt_encoding *i, unsigned byte);
+void gt_encoding_number(gt_encoding *i, uint32_t number); /* 4 bytes, the lowest first */
 /*
  * The bytes ModRM, SIB and displacement. A displacement of one byte counts in
  * units of `unit` bytes, which is 1 except under an EVEX prefix.
  */
-void gt_instruction_operands(gt_instruction *i, int reg, const gt_location *place, int unit);
+void gt_encoding_operands(gt_encoding *i, int reg, const gt_location *place, int unit);
 /* Bit `bit` of the number of a register, also of GT_NO_GENERAL, which has none set. */
 unsigned gt_number_bit(int number, int bit);
 /* Appends the instruction to the function. */
-void gt_encode_instruction(gt_encoder *e, const gt_instruction *i);
+void gt_encode_instruction(gt_encoder *e, const gt_encoding *i);
 void gt_encode_bytes(gt_encoder *e, const uint8_t *bytes, size_t count);
 
 /* The constant of that kind, entered if it is new. */

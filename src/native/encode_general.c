@@ -2,18 +2,18 @@
 #include "native/encode_form.h"
 
 /* REX.W, an opcode and its operands. */
-static void write_wide(gt_instruction *i, unsigned opcode, int reg, const gt_location *place)
+static void write_wide(gt_encoding *i, unsigned opcode, int reg, const gt_location *place)
 {
     /* A constant has neither, and GT_NO_GENERAL has no bit set. */
     int base = place->kind == GT_LOCATION_REGISTER ? place->number : (int)place->base, index = (int)place->index;
-    gt_instruction_byte(i, 0x48 | gt_number_bit(reg, 3) << 2 | gt_number_bit(index, 3) << 1 | gt_number_bit(base, 3));
-    gt_instruction_byte(i, opcode);
-    gt_instruction_operands(i, reg, place, 1);
+    gt_encoding_byte(i, 0x48 | gt_number_bit(reg, 3) << 2 | gt_number_bit(index, 3) << 1 | gt_number_bit(base, 3));
+    gt_encoding_byte(i, opcode);
+    gt_encoding_operands(i, reg, place, 1);
 }
 
 static void encode_wide(gt_encoder *e, unsigned opcode, int reg, gt_location place)
 {
-    gt_instruction i = {.count = 0};
+    gt_encoding i = {.count = 0};
     write_wide(&i, opcode, reg, &place);
     gt_encode_instruction(e, &i);
 }
@@ -21,10 +21,10 @@ static void encode_wide(gt_encoder *e, unsigned opcode, int reg, gt_location pla
 /* Pushing and popping are 64 bits wide by themselves. */
 static void encode_short(gt_encoder *e, unsigned opcode, gt_general reg)
 {
-    gt_instruction i = {.count = 0};
+    gt_encoding i = {.count = 0};
     if (gt_number_bit(reg, 3) != 0)
-        gt_instruction_byte(&i, 0x41);
-    gt_instruction_byte(&i, opcode | ((unsigned)reg & 7));
+        gt_encoding_byte(&i, 0x41);
+    gt_encoding_byte(&i, opcode | ((unsigned)reg & 7));
     gt_encode_instruction(e, &i);
 }
 
@@ -45,22 +45,22 @@ void gt_encode_return(gt_encoder *e)
 
 void gt_encode_number(gt_encoder *e, gt_general to, int64_t value)
 {
-    gt_instruction i = {.count = 0};
+    gt_encoding i = {.count = 0};
     uint64_t bits = (uint64_t)value;
     if (value >= 0 && value <= UINT32_MAX) { /* the upper half becomes 0 */
         if (gt_number_bit(to, 3) != 0)
-            gt_instruction_byte(&i, 0x41);
-        gt_instruction_byte(&i, 0xb8 | ((unsigned)to & 7));
-        gt_instruction_number(&i, (uint32_t)bits);
+            gt_encoding_byte(&i, 0x41);
+        gt_encoding_byte(&i, 0xb8 | ((unsigned)to & 7));
+        gt_encoding_number(&i, (uint32_t)bits);
     } else if (value >= INT32_MIN && value < 0) { /* extended by its sign */
         gt_location place = gt_location_register(to);
         write_wide(&i, 0xc7, 0, &place);
-        gt_instruction_number(&i, (uint32_t)bits);
+        gt_encoding_number(&i, (uint32_t)bits);
     } else {
-        gt_instruction_byte(&i, 0x48 | gt_number_bit(to, 3));
-        gt_instruction_byte(&i, 0xb8 | ((unsigned)to & 7));
-        gt_instruction_number(&i, (uint32_t)bits);
-        gt_instruction_number(&i, (uint32_t)(bits >> 32));
+        gt_encoding_byte(&i, 0x48 | gt_number_bit(to, 3));
+        gt_encoding_byte(&i, 0xb8 | ((unsigned)to & 7));
+        gt_encoding_number(&i, (uint32_t)bits);
+        gt_encoding_number(&i, (uint32_t)(bits >> 32));
     }
     gt_encode_instruction(e, &i);
 }
@@ -84,14 +84,14 @@ void gt_encode_save(gt_encoder *e, gt_location to, gt_general from)
 /* An instruction with a number; which one it is stands where a register would be. */
 static void encode_with_number(gt_encoder *e, int which, gt_general to, int32_t value)
 {
-    gt_instruction i = {.count = 0};
+    gt_encoding i = {.count = 0};
     gt_location place = gt_location_register(to);
     bool is_short = value >= INT8_MIN && value <= INT8_MAX;
     write_wide(&i, is_short ? 0x83 : 0x81, which, &place);
     if (is_short)
-        gt_instruction_byte(&i, (unsigned)value & 0xff);
+        gt_encoding_byte(&i, (unsigned)value & 0xff);
     else
-        gt_instruction_number(&i, (uint32_t)value);
+        gt_encoding_number(&i, (uint32_t)value);
     gt_encode_instruction(e, &i);
 }
 
@@ -117,24 +117,24 @@ void gt_encode_compare(gt_encoder *e, gt_general a, gt_general b)
 
 void gt_encode_set_bit(gt_encoder *e, gt_general to, gt_general bit)
 {
-    gt_instruction i = {.count = 0}; /* bts */
-    gt_instruction_byte(&i, 0x48 | gt_number_bit(bit, 3) << 2 | gt_number_bit(to, 3));
-    gt_instruction_byte(&i, 0x0f);
-    gt_instruction_byte(&i, 0xab);
+    gt_encoding i = {.count = 0}; /* bts */
+    gt_encoding_byte(&i, 0x48 | gt_number_bit(bit, 3) << 2 | gt_number_bit(to, 3));
+    gt_encoding_byte(&i, 0x0f);
+    gt_encoding_byte(&i, 0xab);
     gt_location place = gt_location_register(to);
-    gt_instruction_operands(&i, bit, &place, 1);
+    gt_encoding_operands(&i, bit, &place, 1);
     gt_encode_instruction(e, &i);
 }
 
 void gt_encode_prefetch(gt_encoder *e, gt_location from)
 {
-    gt_instruction i = {.count = 0}; /* prefetcht0 */
+    gt_encoding i = {.count = 0}; /* prefetcht0 */
     unsigned extension = gt_number_bit(from.index, 3) << 1 | gt_number_bit(from.base, 3);
     if (extension != 0)
-        gt_instruction_byte(&i, 0x40 | extension);
-    gt_instruction_byte(&i, 0x0f);
-    gt_instruction_byte(&i, 0x18);
-    gt_instruction_operands(&i, 1, &from, 1);
+        gt_encoding_byte(&i, 0x40 | extension);
+    gt_encoding_byte(&i, 0x0f);
+    gt_encoding_byte(&i, 0x18);
+    gt_encoding_operands(&i, 1, &from, 1);
     gt_encode_instruction(e, &i);
 }
 
@@ -144,15 +144,15 @@ void gt_encode_jump_back(gt_encoder *e, gt_condition condition, size_t target)
 {
     if (e->failed)
         return;
-    gt_instruction i = {.count = 0};
+    gt_encoding i = {.count = 0};
     size_t distance = e->count - target;
     if (distance + 2 <= 128) {
-        gt_instruction_byte(&i, 0x70 | (unsigned)condition);
-        gt_instruction_byte(&i, (unsigned)-(distance + 2) & 0xff);
+        gt_encoding_byte(&i, 0x70 | (unsigned)condition);
+        gt_encoding_byte(&i, (unsigned)-(distance + 2) & 0xff);
     } else {
-        gt_instruction_byte(&i, 0x0f);
-        gt_instruction_byte(&i, 0x80 | (unsigned)condition);
-        gt_instruction_number(&i, (uint32_t)-(distance + 6));
+        gt_encoding_byte(&i, 0x0f);
+        gt_encoding_byte(&i, 0x80 | (unsigned)condition);
+        gt_encoding_number(&i, (uint32_t)-(distance + 6));
     }
     gt_encode_instruction(e, &i);
 }

@@ -71,8 +71,8 @@ static bool lower(gt_lowering *lowering, gt_error *error)
 {
     return gt_level_find_all(lowering, error) && each_level(lowering, order) && each_level(lowering, find_lifetimes) &&
            each_level(lowering, place) && each_level_from_within(lowering, pack) &&
-           gt_lower_emit(lowering, lowering->levels[0], &lowering->code->block) &&
-           gt_lower_finish_loops(lowering, error) == GT_OK;
+           gt_code_emit(lowering, lowering->levels[0], &lowering->code->block) &&
+           gt_code_finish_spans(lowering, error) == GT_OK;
 }
 
 /* ---- the whole --------------------------------------------------------------------------------- */
@@ -110,7 +110,7 @@ static void output_operands(const gt_lowering *lowering, const gt_level *top, gt
 static bool verify(const gt_lowering *lowering, const gt_operand *outputs, gt_error *error)
 {
 #ifdef GT_VERIFY_PLANS
-    return gt_lower_verify(lowering, error) == GT_OK &&
+    return gt_arena_verify(lowering, error) == GT_OK &&
            gt_code_verify(lowering->code, lowering->program, outputs, error) == GT_OK;
 #else
     (void)lowering;

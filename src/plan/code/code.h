@@ -5,63 +5,63 @@
 #include "plan/memory/memory.h"
 
 /* False on no memory, throughout. */
-bool gt_lower_emit(gt_lowering *lowering, const gt_level *level, gt_block *block);
+bool gt_code_emit(gt_lowering *lowering, const gt_level *level, gt_block *block);
 
 /* ---- writing a block ---- */
 
 /* Appends an instruction. */
-void gt_lower_append(gt_block *block, gt_instruction instruction);
+void gt_code_append(gt_block *block, gt_instruction instruction);
 /* A kernel with room for so many operands, whose list of them is empty; NULL on no memory. */
-gt_kernel_call *gt_lower_new_call(gt_lowering *lowering, const gt_op *op, uint32_t operands);
-gt_operand gt_lower_operand(const gt_lowering *lowering, const gt_level *level, uint32_t index);
-gt_operand gt_lower_operand_in(const gt_lowering *lowering, uint32_t buffer, gt_dtype dtype, gt_shape shape);
+gt_kernel_call *gt_code_new_call(gt_lowering *lowering, const gt_op *op, uint32_t operands);
+gt_operand gt_code_operand(const gt_lowering *lowering, const gt_level *level, uint32_t index);
+gt_operand gt_code_operand_in(const gt_lowering *lowering, uint32_t buffer, gt_dtype dtype, gt_shape shape);
 /* An instruction that copies a contiguous value. */
-bool gt_lower_emit_copy(gt_lowering *lowering, gt_operand from, gt_operand to, gt_block *block);
+bool gt_code_emit_copy(gt_lowering *lowering, gt_operand from, gt_operand to, gt_block *block);
 /* Into how many pieces an item may be divided that threads do independently; 0: it may not. */
-int64_t gt_lower_examples_of(const gt_level *level, const gt_item *item);
+int64_t gt_code_batch_of(const gt_level *level, const gt_item *item);
 
 /* ---- loops ---- */
 
-bool gt_lower_emit_loop(gt_lowering *lowering, const gt_level *level, uint32_t index, gt_block *block);
+bool gt_code_emit_loop(gt_lowering *lowering, const gt_level *level, uint32_t index, gt_block *block);
 /* What the products of a loop fetch for the runs behind them. */
-bool gt_lower_soon(gt_lowering *lowering, gt_loop *loop);
+bool gt_code_fetch_ahead(gt_lowering *lowering, gt_loop *loop);
 
 /* ---- concats ---- */
 
-bool gt_lower_emit_pieced(gt_lowering *lowering, const gt_level *body, gt_loop *loop);
+bool gt_code_emit_pieced(gt_lowering *lowering, const gt_level *body, gt_loop *loop);
 /* A concat of which some parts are already in their places. */
-bool gt_lower_emit_joined(gt_lowering *lowering, const gt_level *level, uint32_t index, gt_block *block);
+bool gt_code_emit_joined(gt_lowering *lowering, const gt_level *level, uint32_t index, gt_block *block);
 
 /* ---- products ---- */
 
 /* The products of an item that is a product or a sum of products, and the packing before a loop. */
-bool gt_lower_emit_products(gt_lowering *lowering, const gt_level *level, const gt_item *item, gt_block *block);
-bool gt_lower_emit_packing(gt_lowering *lowering, const gt_level *body, gt_block *block);
+bool gt_code_emit_products(gt_lowering *lowering, const gt_level *level, const gt_item *item, gt_block *block);
+bool gt_code_emit_packing(gt_lowering *lowering, const gt_level *body, gt_block *block);
 /* Products of a block that are done together stand together; see stack_products.c. */
-bool gt_lower_stack_products(gt_lowering *lowering, gt_block *block);
+bool gt_code_stack_products(gt_lowering *lowering, gt_block *block);
 /* Whether `m` may be moved past the instruction. */
-bool gt_lower_may_pass(const gt_multiplication *m, const gt_instruction *i);
-bool gt_lower_can_stack(const gt_multiplication *a, const gt_multiplication *b);
-bool gt_lower_can_add(const gt_multiplication *a, const gt_multiplication *b);
-void gt_lower_join_row_sums(gt_block *block);
+bool gt_code_may_pass(const gt_multiplication *m, const gt_instruction *i);
+bool gt_code_can_stack(const gt_multiplication *a, const gt_multiplication *b);
+bool gt_code_can_add(const gt_multiplication *a, const gt_multiplication *b);
+void gt_code_join_row_sums(gt_block *block);
 
 /* ---- groups ---- */
 
-bool gt_lower_emit_group(gt_lowering *lowering, const gt_level *level, const gt_item *item, gt_block *block);
+bool gt_code_emit_group(gt_lowering *lowering, const gt_level *level, const gt_item *item, gt_block *block);
 /* Keeps the steps of a group as they are, for descriptions. */
-bool gt_lower_keep_ops(gt_lowering *lowering, gt_group *group);
+bool gt_code_keep_ops(gt_lowering *lowering, gt_group *group);
 /* Spans of a group's steps that are compiled, if that can be done; otherwise the group stays as it is. */
-bool gt_lower_compile(gt_lowering *lowering, const gt_level *level, gt_group *group);
+bool gt_code_compile(gt_lowering *lowering, const gt_level *level, gt_group *group);
 /* The compiled loops become what the processor can run. */
-gt_status gt_lower_finish_loops(gt_lowering *lowering, gt_error *error);
+gt_status gt_code_finish_spans(gt_lowering *lowering, gt_error *error);
 /* Pairs of steps of a group that become one. */
-bool gt_lower_fuse(gt_lowering *lowering, gt_group *group);
+bool gt_code_fuse(gt_lowering *lowering, gt_group *group);
 /* What the steps of a group in strips do, and the tiles of what is spread; after the steps are fused. */
-void gt_lower_strips(gt_group *group, uint32_t *tiles);
-gt_step_kind gt_lower_step_kind(const gt_op *op);
+void gt_code_strips(gt_group *group, uint32_t *tiles);
+gt_step_kind gt_code_step_kind(const gt_op *op);
 /* Of a small group: how far ahead what its arrays hold is fetched in a loop. */
-void gt_lower_find_aheads(const gt_level *level, gt_group *group);
+void gt_code_find_aheads(const gt_level *level, gt_group *group);
 /* The tiles of a group whose steps and sources are known, and what the processor runs. */
-bool gt_lower_tiles(gt_lowering *lowering, const gt_level *level, gt_group *group);
+bool gt_code_tiles(gt_lowering *lowering, const gt_level *level, gt_group *group);
 
 #endif

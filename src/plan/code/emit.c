@@ -17,7 +17,7 @@ static void set_base(const gt_lowering *lowering, uint32_t buffer, gt_address *a
         address->offset += lowering->buffers[level->loop->region].offset;
 }
 
-gt_operand gt_lower_operand(const gt_lowering *lowering, const gt_level *level, uint32_t index)
+gt_operand gt_code_operand(const gt_lowering *lowering, const gt_level *level, uint32_t index)
 {
     const gt_storage *storage = &level->places->storage[index];
     const gt_node *node = gt_level_node(level, index);
@@ -28,19 +28,19 @@ gt_operand gt_lower_operand(const gt_lowering *lowering, const gt_level *level, 
     return o;
 }
 
-gt_operand gt_lower_operand_in(const gt_lowering *lowering, uint32_t buffer, gt_dtype dtype, gt_shape shape)
+gt_operand gt_code_operand_in(const gt_lowering *lowering, uint32_t buffer, gt_dtype dtype, gt_shape shape)
 {
     gt_operand o = {.dtype = dtype, .shape = shape};
     set_base(lowering, buffer, &o.address);
     return o;
 }
 
-void gt_lower_append(gt_block *block, gt_instruction instruction)
+void gt_code_append(gt_block *block, gt_instruction instruction)
 {
     block->list[block->count++] = instruction;
 }
 
-gt_kernel_call *gt_lower_new_call(gt_lowering *lowering, const gt_op *op, uint32_t operands)
+gt_kernel_call *gt_code_new_call(gt_lowering *lowering, const gt_op *op, uint32_t operands)
 {
     gt_code *code = lowering->code;
     gt_kernel_call *call = gt_pool_new(lowering->pool, 1, sizeof *call);
@@ -55,7 +55,7 @@ gt_kernel_call *gt_lower_new_call(gt_lowering *lowering, const gt_op *op, uint32
 /* ---- examples ------------------------------------------------------------------------------ */
 
 /* Into how many pieces an item may be divided that threads do independently; 0: it may not. */
-int64_t gt_lower_examples_of(const gt_level *level, const gt_item *item)
+int64_t gt_code_batch_of(const gt_level *level, const gt_item *item)
 {
     return level->division != NULL && level->division->divided[item - level->order->items] ? level->division->batch : 0;
 }
@@ -109,21 +109,21 @@ static bool add_parts(gt_lowering *lowering, const gt_level *level, uint32_t ind
         if (!level->wanted[part] || !gt_level_is_computed(level, part))
             continue;
         attributes[call->output_count] = gt_node_attributes(level->tape, gt_level_node(level, part));
-        call->operands[call->input_count + call->output_count++] = gt_lower_operand(lowering, level, part);
+        call->operands[call->input_count + call->output_count++] = gt_code_operand(lowering, level, part);
     }
     call->part_attributes = attributes;
     return true;
 }
 
-bool gt_lower_emit_copy(gt_lowering *lowering, gt_operand from, gt_operand to, gt_block *block)
+bool gt_code_emit_copy(gt_lowering *lowering, gt_operand from, gt_operand to, gt_block *block)
 {
-    gt_kernel_call *call = gt_lower_new_call(lowering, &gt_op_reshape, 2);
+    gt_kernel_call *call = gt_code_new_call(lowering, &gt_op_reshape, 2);
     if (call == NULL)
         return false;
     call->operands[0] = from;
     call->operands[1] = to;
     call->input_count = call->output_count = 1;
-    gt_lower_append(block, (gt_instruction){GT_INSTRUCTION_KERNEL, .kernel = call});
+    gt_code_append(block, (gt_instruction){GT_INSTRUCTION_KERNEL, .kernel = call});
     return true;
 }
 
@@ -132,41 +132,41 @@ static bool emit_kernel(gt_lowering *lowering, const gt_level *level, uint32_t i
     const gt_node *node = gt_level_node(level, index);
     bool tuple = node->op->op_class == GT_CLASS_TUPLE;
     gt_kernel_call *call =
-        gt_lower_new_call(lowering, node->op, node->input_count + (tuple ? count_parts(level, index) : 1));
+        gt_code_new_call(lowering, node->op, node->input_count + (tuple ? count_parts(level, index) : 1));
     if (call == NULL)
         return false;
     call->attributes = gt_node_attributes(level->tape, node);
     call->attribute_count = node->attribute_count;
     call->input_count = node->input_count;
     for (uint32_t k = 0; k < node->input_count; k++)
-        call->operands[k] = gt_lower_operand(lowering, level, gt_node_inputs(level->tape, node)[k]);
+        call->operands[k] = gt_code_operand(lowering, level, gt_node_inputs(level->tape, node)[k]);
     if (tuple && !add_parts(lowering, level, index, call))
         return false;
     if (!tuple)
-        call->operands[node->input_count + call->output_count++] = gt_lower_operand(lowering, level, index);
-    int64_t examples = level->depth > 0 ? gt_lower_examples_of(level, gt_order_item(level, index))
+        call->operands[node->input_count + call->output_count++] = gt_code_operand(lowering, level, index);
+    int64_t examples = level->depth > 0 ? gt_code_batch_of(level, gt_order_item(level, index))
                                         : examples_outside(lowering, level, index);
     if (examples > 0 && !divide_kernel(lowering, level, index, examples, call))
         return false;
     if (call->output_count > 0)
-        gt_lower_append(block, (gt_instruction){GT_INSTRUCTION_KERNEL, .kernel = call});
+        gt_code_append(block, (gt_instruction){GT_INSTRUCTION_KERNEL, .kernel = call});
     return true;
 }
 
 static bool emit_item(gt_lowering *lowering, const gt_level *level, const gt_item *item, gt_block *block)
 {
     if (item->kind == GT_ITEM_GROUP)
-        return gt_lower_emit_group(lowering, level, item, block);
+        return gt_code_emit_group(lowering, level, item, block);
     uint32_t index = item->nodes[0];
     bool product = gt_level_node(level, index)->op == &gt_op_matmul && !lowering->code->exact;
     if (item->kind == GT_ITEM_SUM_OF_PRODUCTS || product)
-        return gt_lower_emit_products(lowering, level, item, block);
+        return gt_code_emit_products(lowering, level, item, block);
     if (gt_level_node(level, index)->op->op_class == GT_CLASS_SCAN)
-        return gt_lower_emit_loop(lowering, level, index, block);
+        return gt_code_emit_loop(lowering, level, index, block);
     if (level->joins->pieced[index])
         return true;
     if (level->joins->parts[index] > 0)
-        return gt_lower_emit_joined(lowering, level, index, block);
+        return gt_code_emit_joined(lowering, level, index, block);
     /* A view that is an address within its operand needs no instruction. */
     bool is_address = !gt_level_is_computed(level, index) && !gt_class_is_tuple(gt_level_node(level, index)->op->op_class);
     return is_address || emit_kernel(lowering, level, index, block);
@@ -190,7 +190,7 @@ static uint32_t most_instructions(const gt_level *level)
     return most;
 }
 
-bool gt_lower_emit(gt_lowering *lowering, const gt_level *level, gt_block *block)
+bool gt_code_emit(gt_lowering *lowering, const gt_level *level, gt_block *block)
 {
     uint32_t most = most_instructions(level);
     block->list = gt_pool_new(lowering->pool, most, sizeof *block->list);
@@ -199,9 +199,9 @@ bool gt_lower_emit(gt_lowering *lowering, const gt_level *level, gt_block *block
     for (uint32_t i = 0; i < level->order->item_count; i++)
         if (!emit_item(lowering, level, &level->order->items[i], block))
             return false;
-    if (gt_lower_chooses(lowering, GT_CHOICE_STACK_PRODUCTS) && !gt_lower_stack_products(lowering, block))
+    if (gt_lower_chooses(lowering, GT_CHOICE_STACK_PRODUCTS) && !gt_code_stack_products(lowering, block))
         return false;
     if (level->depth == 0 && gt_lower_chooses(lowering, GT_CHOICE_SUM_WITH_PRODUCTS))
-        gt_lower_join_row_sums(block);
+        gt_code_join_row_sums(block);
     return true;
 }

@@ -15,14 +15,14 @@ static bool emit_sequence(gt_lowering *lowering, const gt_level *body, uint32_t 
     int64_t axis = gt_node_attributes(level->tape, node)[0], first = 0;
     for (uint32_t k = 0; k < node->input_count; k++) {
         pieced->first[k] = first;
-        pieced->pieces[k] = gt_lower_operand(lowering, level, gt_node_inputs(level->tape, node)[k]);
+        pieced->pieces[k] = gt_code_operand(lowering, level, gt_node_inputs(level->tape, node)[k]);
         pieced->pieces[k].address.step[body->depth - 1] = gt_level_bytes(body, inside);
         first += pieced->pieces[k].shape.size[axis];
     }
     return true;
 }
 
-bool gt_lower_emit_pieced(gt_lowering *lowering, const gt_level *body, gt_loop *loop)
+bool gt_code_emit_pieced(gt_lowering *lowering, const gt_level *body, gt_loop *loop)
 {
     loop->pieced = gt_pool_new(lowering->pool, body->scan->input_count, sizeof *loop->pieced);
     if (loop->pieced == NULL)
@@ -36,18 +36,18 @@ bool gt_lower_emit_pieced(gt_lowering *lowering, const gt_level *body, gt_loop *
     return true;
 }
 
-bool gt_lower_emit_joined(gt_lowering *lowering, const gt_level *level, uint32_t index, gt_block *block)
+bool gt_code_emit_joined(gt_lowering *lowering, const gt_level *level, uint32_t index, gt_block *block)
 {
     const gt_node *node = gt_level_node(level, index);
-    gt_operand whole = gt_lower_operand(lowering, level, index);
+    gt_operand whole = gt_code_operand(lowering, level, index);
     size_t offset = 0;
     for (uint32_t k = 0; k < node->input_count; k++) {
         uint32_t part = gt_node_inputs(level->tape, node)[k];
-        gt_operand from = gt_lower_operand(lowering, level, part), to = whole;
+        gt_operand from = gt_code_operand(lowering, level, part), to = whole;
         to.shape = from.shape;
         to.address.offset += offset;
         bool there = level->joins->into[part] == index && level->joins->offset[part] == offset;
-        if (!there && !gt_lower_emit_copy(lowering, from, to, block))
+        if (!there && !gt_code_emit_copy(lowering, from, to, block))
             return false;
         offset += gt_level_bytes(level, part);
     }

@@ -17,7 +17,7 @@ static bool emit_spread(gt_lowering *lowering, const gt_level *level, const gt_s
 {
     const gt_node *node = gt_level_node(level, s->node);
     gt_shape shape = gt_node_shape(level->tape, node);
-    gt_kernel_call *call = gt_lower_new_call(lowering, &gt_op_broadcast, 2);
+    gt_kernel_call *call = gt_code_new_call(lowering, &gt_op_broadcast, 2);
     int64_t *attributes = gt_pool_new(lowering->pool, GT_SHAPE_ATTRIBUTES, sizeof *attributes);
     int8_t *axes = gt_pool_new(lowering->pool, 2, sizeof *axes);
     if (call == NULL || attributes == NULL || axes == NULL)
@@ -25,14 +25,14 @@ static bool emit_spread(gt_lowering *lowering, const gt_level *level, const gt_s
     gt_shape_to_attributes(shape, attributes);
     call->attributes = attributes;
     call->attribute_count = GT_SHAPE_ATTRIBUTES;
-    call->operands[0] = gt_lower_operand(lowering, level, gt_node_inputs(level->tape, node)[s->slot]);
-    call->operands[1] = gt_lower_operand_in(lowering, s->buffer, (gt_dtype)node->dtype, shape);
+    call->operands[0] = gt_code_operand(lowering, level, gt_node_inputs(level->tape, node)[s->slot]);
+    call->operands[1] = gt_code_operand_in(lowering, s->buffer, (gt_dtype)node->dtype, shape);
     call->input_count = call->output_count = 1;
     axes[1] = (int8_t)gt_batch_axis(shape, examples);
     axes[0] = (int8_t)(call->operands[0].shape.size[axes[1] < 0 ? 0 : axes[1]] == 1 ? -1 : axes[1]);
     call->example_axes = examples > 0 ? axes : NULL;
     call->examples = examples;
-    gt_lower_append(block, (gt_instruction){GT_INSTRUCTION_KERNEL, .kernel = call});
+    gt_code_append(block, (gt_instruction){GT_INSTRUCTION_KERNEL, .kernel = call});
     return true;
 }
 
@@ -41,7 +41,7 @@ static bool emit_spreads(gt_lowering *lowering, const gt_level *level, const gt_
 {
     const gt_spread *s = level->places->spreads[item - level->order->items];
     for (; s != NULL; s = s->next)
-        if (!emit_spread(lowering, level, s, gt_lower_examples_of(level, item), block))
+        if (!emit_spread(lowering, level, s, gt_code_batch_of(level, item), block))
             return false;
     return true;
 }
@@ -74,14 +74,14 @@ static uint32_t place_in(const gt_item *item, uint32_t node)
     return place;
 }
 
-bool gt_lower_emit_group(gt_lowering *lowering, const gt_level *level, const gt_item *item, gt_block *block)
+bool gt_code_emit_group(gt_lowering *lowering, const gt_level *level, const gt_item *item, gt_block *block)
 {
     if (!emit_spreads(lowering, level, item, block))
         return false;
     gt_group *group = gt_pool_new(lowering->pool, 1, sizeof *group);
     if (group == NULL)
         return false;
-    gt_lower_append(block, (gt_instruction){GT_INSTRUCTION_GROUP, .group = group});
+    gt_code_append(block, (gt_instruction){GT_INSTRUCTION_GROUP, .group = group});
     group->steps = gt_pool_new(lowering->pool, item->count, sizeof *group->steps);
     group->sources = gt_pool_new(lowering->pool, (size_t)item->count * GT_MOST_STEP_INPUTS, sizeof *group->sources);
     if (group->steps == NULL || group->sources == NULL)
@@ -90,7 +90,7 @@ bool gt_lower_emit_group(gt_lowering *lowering, const gt_level *level, const gt_
     group->rows = result.size[0];
     group->columns = gt_shape_count(result) / result.size[0];
     group->strips = item->strips;
-    int64_t examples = gt_lower_examples_of(level, item);
+    int64_t examples = gt_code_batch_of(level, item);
     group->per_example = examples > 0 ? group->columns / examples : 0;
     group->dtype = (gt_dtype)gt_level_node(level, item->nodes[0])->dtype;
     group->step_count = item->count;
@@ -101,7 +101,7 @@ bool gt_lower_emit_group(gt_lowering *lowering, const gt_level *level, const gt_
         gt_group_step *step = &group->steps[n];
         result = gt_node_shape(level->tape, node);
         step->op = node->op;
-        step->kind = gt_lower_step_kind(node->op);
+        step->kind = gt_code_step_kind(node->op);
         step->rows = result.size[0];
         step->attributes = gt_node_attributes(level->tape, node);
         step->input_count = node->input_count;
@@ -112,19 +112,19 @@ bool gt_lower_emit_group(gt_lowering *lowering, const gt_level *level, const gt_
             if (place < item->count)
                 step->inputs[k] = RESULT | place;
             else if (spread != NULL)
-                step->inputs[k] = source_register(group, gt_lower_operand_in(lowering, spread->buffer, group->dtype, result), result);
+                step->inputs[k] = source_register(group, gt_code_operand_in(lowering, spread->buffer, group->dtype, result), result);
             else
-                step->inputs[k] = source_register(group, gt_lower_operand(lowering, level, input), result);
+                step->inputs[k] = source_register(group, gt_code_operand(lowering, level, input), result);
         }
         step->written = level->order->kept[item->nodes[n]];
         step->output.var = gt_tape_at(level->tape, item->nodes[n]);
         if (step->written)
-            step->output = gt_lower_operand(lowering, level, item->nodes[n]);
+            step->output = gt_code_operand(lowering, level, item->nodes[n]);
     }
     for (uint32_t n = 0; n < item->count; n++)
         for (uint32_t k = 0; k < group->steps[n].input_count; k++)
             if (group->steps[n].inputs[k] & RESULT)
                 group->steps[n].inputs[k] = group->source_count + (group->steps[n].inputs[k] & ~(uint32_t)RESULT);
-    return gt_lower_keep_ops(lowering, group) && gt_lower_compile(lowering, level, group) &&
-           (group->spans != NULL || gt_lower_fuse(lowering, group)) && gt_lower_tiles(lowering, level, group);
+    return gt_code_keep_ops(lowering, group) && gt_code_compile(lowering, level, group) &&
+           (group->spans != NULL || gt_code_fuse(lowering, group)) && gt_code_tiles(lowering, level, group);
 }

@@ -5,8 +5,8 @@
 
 static gt_operand slot_of(const gt_lowering *lowering, const gt_level *body, uint32_t index)
 {
-    gt_operand slot = gt_lower_operand(lowering, body->around, body->stack_of[index]);
-    gt_operand value = gt_lower_operand(lowering, body, index);
+    gt_operand slot = gt_code_operand(lowering, body->around, body->stack_of[index]);
+    gt_operand value = gt_code_operand(lowering, body, index);
     slot.shape = value.shape;
     slot.address.step[body->depth - 1] = (size_t)gt_shape_count(value.shape) * gt_dtype_size(value.dtype);
     return slot;
@@ -27,7 +27,7 @@ static bool emit_copies(gt_lowering *lowering, const gt_level *body, gt_loop *lo
         return false;
     for (uint32_t i = 1; i <= body->count; i++)
         if (body->stack_of[i] != 0 && !gt_places_is_in_slot(body, i))
-            loop->copies[loop->copy_count++] = (gt_copying){gt_lower_operand(lowering, body, i), slot_of(lowering, body, i)};
+            loop->copies[loop->copy_count++] = (gt_copying){gt_code_operand(lowering, body, i), slot_of(lowering, body, i)};
     return true;
 }
 
@@ -45,7 +45,7 @@ static bool emit_finals(gt_lowering *lowering, const gt_level *level, const gt_l
         if (!level->wanted[part] || node->op != &gt_op_scan_final)
             continue;
         uint32_t k = (uint32_t)gt_node_attributes(level->tape, node)[0];
-        loop->finals[loop->final_count] = gt_lower_operand(lowering, level, part);
+        loop->finals[loop->final_count] = gt_code_operand(lowering, level, part);
         loop->final_states[loop->final_count++] = carried_place(body, k);
     }
     return true;
@@ -55,14 +55,14 @@ static bool emit_finals(gt_lowering *lowering, const gt_level *level, const gt_l
 static gt_operand initial_slot(const gt_lowering *lowering, const gt_level *body, uint32_t k, gt_operand initial)
 {
     bool forward = body->scan->direction == GT_FORWARD;
-    gt_operand slot = gt_lower_operand_in(lowering, body->around->places->state_stacks[body->scan_node][k], initial.dtype, initial.shape);
+    gt_operand slot = gt_code_operand_in(lowering, body->around->places->state_stacks[body->scan_node][k], initial.dtype, initial.shape);
     slot.address.offset += forward ? 0 : gt_level_bytes(body, body->scan->carries[k].before) * (size_t)body->scan->steps;
     return slot;
 }
 
 static gt_operand initial_value(const gt_lowering *lowering, const gt_level *body, uint32_t k)
 {
-    return gt_lower_operand(lowering, body->around, body->scan->carries[k].initial);
+    return gt_code_operand(lowering, body->around, body->scan->carries[k].initial);
 }
 
 static bool emit_initial(gt_lowering *lowering, const gt_level *body, gt_block *block)
@@ -71,7 +71,7 @@ static bool emit_initial(gt_lowering *lowering, const gt_level *body, gt_block *
         if (!body->carried[k] || !body->states->shifted[k])
             continue;
         gt_operand from = initial_value(lowering, body, k);
-        if (!gt_lower_emit_copy(lowering, from, initial_slot(lowering, body, k, from), block))
+        if (!gt_code_emit_copy(lowering, from, initial_slot(lowering, body, k, from), block))
             return false;
     }
     return true;
@@ -84,11 +84,11 @@ static void emit_state(const gt_lowering *lowering, const gt_level *body, uint32
     carried->initial = initial_value(lowering, body, k);
     if (body->states->shifted[k])
         carried->initial = initial_slot(lowering, body, k, carried->initial);
-    carried->after = gt_lower_operand(lowering, body, body->scan->carries[k].after);
+    carried->after = gt_code_operand(lowering, body, body->scan->carries[k].after);
     carried->carrying = body->loop->carrying[k];
     if (carried->carrying == GT_CARRY_STACKED)
         return;
-    gt_operand kept = gt_lower_operand_in(lowering, body->loop->kept[k], carried->after.dtype, carried->after.shape);
+    gt_operand kept = gt_code_operand_in(lowering, body->loop->kept[k], carried->after.dtype, carried->after.shape);
     carried->kept[0] = carried->kept[1] = kept.address;
     carried->kept[1].offset += body->states->added[k] ? 0 : gt_level_bytes(body, body->scan->carries[k].before);
 }
@@ -104,7 +104,7 @@ static bool emit_states(gt_lowering *lowering, const gt_level *body, gt_loop *lo
     return true;
 }
 
-bool gt_lower_emit_loop(gt_lowering *lowering, const gt_level *level, uint32_t index, gt_block *block)
+bool gt_code_emit_loop(gt_lowering *lowering, const gt_level *level, uint32_t index, gt_block *block)
 {
     const gt_level *body = level->bodies[index];
     gt_loop *loop = gt_pool_new(lowering->pool, 1, sizeof *loop);
@@ -119,11 +119,11 @@ bool gt_lower_emit_loop(gt_lowering *lowering, const gt_level *level, uint32_t i
         if (body->bytes > lowering->code->region_bytes)
             lowering->code->region_bytes = body->bytes;
     }
-    if (!gt_lower_emit_packing(lowering, body, block) || !emit_initial(lowering, body, block))
+    if (!gt_code_emit_packing(lowering, body, block) || !emit_initial(lowering, body, block))
         return false;
-    gt_lower_append(block, (gt_instruction){GT_INSTRUCTION_LOOP, .loop = loop});
-    return emit_states(lowering, body, loop) && gt_lower_emit_pieced(lowering, body, loop) &&
+    gt_code_append(block, (gt_instruction){GT_INSTRUCTION_LOOP, .loop = loop});
+    return emit_states(lowering, body, loop) && gt_code_emit_pieced(lowering, body, loop) &&
            emit_copies(lowering, body, loop) &&
-           emit_finals(lowering, level, body, index, loop) && gt_lower_emit(lowering, body, &loop->body) &&
-           gt_lower_soon(lowering, loop);
+           emit_finals(lowering, level, body, index, loop) && gt_code_emit(lowering, body, &loop->body) &&
+           gt_code_fetch_ahead(lowering, loop);
 }

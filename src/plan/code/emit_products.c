@@ -10,20 +10,20 @@
 
 /* ---- packing ------------------------------------------------------------------------------- */
 
-bool gt_lower_emit_packing(gt_lowering *lowering, const gt_level *body, gt_block *block)
+bool gt_code_emit_packing(gt_lowering *lowering, const gt_level *body, gt_block *block)
 {
     for (const gt_packed *p = body->loop->packed; p != NULL; p = p->next) {
         gt_packing *packing = gt_pool_new(lowering->pool, 1, sizeof *packing);
         if (packing == NULL)
             return false;
-        packing->from = gt_lower_operand(lowering, body, p->operand);
+        packing->from = gt_code_operand(lowering, body, p->operand);
         packing->kernels = gt_product_kernels_best(packing->from.dtype);
-        packing->to = gt_lower_operand_in(lowering, p->buffer, packing->from.dtype, packing->from.shape).address;
+        packing->to = gt_code_operand_in(lowering, p->buffer, packing->from.dtype, packing->from.shape).address;
         packing->leading = packing->from.shape.size[0];
         packing->transposed = p->transposed;
         packing->rows = p->transposed ? gt_columns_of(packing->from.shape) : packing->from.shape.size[0];
         packing->inner = p->transposed ? packing->from.shape.size[0] : gt_columns_of(packing->from.shape);
-        gt_lower_append(block, (gt_instruction){GT_INSTRUCTION_PACKING, .packing = packing});
+        gt_code_append(block, (gt_instruction){GT_INSTRUCTION_PACKING, .packing = packing});
     }
     return true;
 }
@@ -37,8 +37,8 @@ static void describe(const gt_lowering *lowering, const gt_level *level, uint32_
     bool transpose_a = gt_node_attributes(level->tape, node)[0] != 0;
     bool transpose_b = gt_node_attributes(level->tape, node)[1] != 0;
     m->var = gt_tape_at(level->tape, index);
-    m->left = gt_lower_operand(lowering, level, inputs[0]);
-    m->right = gt_lower_operand(lowering, level, inputs[1]);
+    m->left = gt_code_operand(lowering, level, inputs[0]);
+    m->right = gt_code_operand(lowering, level, inputs[1]);
     m->left_leading = m->left.shape.size[0];
     m->right_leading = m->right.shape.size[0];
     m->left_layout = transpose_a ? GT_PRODUCT_TRANSPOSED : GT_PRODUCT_PLAIN;
@@ -53,7 +53,7 @@ static void describe(const gt_lowering *lowering, const gt_level *level, uint32_
 static void set_addend(const gt_lowering *lowering, const gt_level *level, uint32_t index, gt_multiplication *m)
 {
     m->has_addend = true;
-    m->addend = gt_lower_operand(lowering, level, index);
+    m->addend = gt_code_operand(lowering, level, index);
     bool column = m->product.columns > 1 && gt_columns_of(m->addend.shape) == 1;
     m->addend_leading = column ? 0 : m->product.rows;
 }
@@ -69,7 +69,7 @@ static bool emit_product(gt_lowering *lowering, const gt_level *level, uint32_t 
     uint32_t left = gt_node_inputs(level->tape, gt_level_node(level, index))[0];
     const gt_packed *packed = gt_loop_memory_find_packed(level, left, m->left_layout == GT_PRODUCT_TRANSPOSED);
     if (packed != NULL) {
-        m->left.address = gt_lower_operand_in(lowering, packed->buffer, m->left.dtype, m->left.shape).address;
+        m->left.address = gt_code_operand_in(lowering, packed->buffer, m->left.dtype, m->left.shape).address;
         m->left_layout = GT_PRODUCT_PACKED;
         m->left_leading = 0;
     }
@@ -81,15 +81,15 @@ static bool emit_product(gt_lowering *lowering, const gt_level *level, uint32_t 
     size_t bytes = gt_product_workspace_size(&m->product, m->left_layout, m->right_layout);
     if (bytes > lowering->code->product_bytes)
         lowering->code->product_bytes = bytes;
-    gt_lower_append(block, (gt_instruction){GT_INSTRUCTION_MULTIPLICATION, .multiplication = m});
+    gt_code_append(block, (gt_instruction){GT_INSTRUCTION_MULTIPLICATION, .multiplication = m});
     return true;
 }
 
-bool gt_lower_emit_products(gt_lowering *lowering, const gt_level *level, const gt_item *item, gt_block *block)
+bool gt_code_emit_products(gt_lowering *lowering, const gt_level *level, const gt_item *item, gt_block *block)
 {
-    gt_operand output = gt_lower_operand(lowering, level, item->nodes[item->count - 1]);
+    gt_operand output = gt_code_operand(lowering, level, item->nodes[item->count - 1]);
     bool accumulate = false;
-    int64_t batch = gt_lower_examples_of(level, item);
+    int64_t batch = gt_code_batch_of(level, item);
     for (uint32_t n = 0; n < item->count; n++) {
         if (gt_level_node(level, item->nodes[n])->op != &gt_op_matmul)
             continue;

@@ -241,7 +241,7 @@ static bool share_out(gt_lowering *lowering, const collection *empty, row of)
     return true;
 }
 
-bool gt_lower_soon(gt_lowering *lowering, gt_loop *loop)
+bool gt_code_fetch_ahead(gt_lowering *lowering, gt_loop *loop)
 {
     const gt_block *body = &loop->body;
     if (!gt_lower_chooses(lowering, GT_CHOICE_FETCH_AHEAD))

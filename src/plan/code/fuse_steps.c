@@ -124,7 +124,7 @@ static void leave_out(fusion *f)
     group->step_count = count;
 }
 
-bool gt_lower_keep_ops(gt_lowering *lowering, gt_group *group)
+bool gt_code_keep_ops(gt_lowering *lowering, gt_group *group)
 {
     group->ops = gt_pool_new(lowering->pool, group->step_count, sizeof *group->ops);
     if (group->ops == NULL)
@@ -134,7 +134,7 @@ bool gt_lower_keep_ops(gt_lowering *lowering, gt_group *group)
     return true;
 }
 
-bool gt_lower_fuse(gt_lowering *lowering, gt_group *group)
+bool gt_code_fuse(gt_lowering *lowering, gt_group *group)
 {
     if (lowering->code->exact || !gt_lower_chooses(lowering, GT_CHOICE_FUSE_STEPS))
         return true;

@@ -43,7 +43,7 @@ static gt_multiplication *product_for(const gt_block *block, uint32_t at)
     gt_multiplication alone = as_product(sum);
     for (uint32_t i = at + 1; i < block->count && i <= at + FARTHEST; i++) {
         gt_multiplication *m = gt_multiplication_of(&block->list[i]);
-        if (!gt_lower_may_pass(&alone, &block->list[i]))
+        if (!gt_code_may_pass(&alone, &block->list[i]))
             return NULL;
         if (m != NULL && fits(m, &sum->operands[0]))
             return m;
@@ -51,7 +51,7 @@ static gt_multiplication *product_for(const gt_block *block, uint32_t at)
     return NULL;
 }
 
-void gt_lower_join_row_sums(gt_block *block)
+void gt_code_join_row_sums(gt_block *block)
 {
     uint32_t kept = 0;
     for (uint32_t i = 0; i < block->count; i++) {

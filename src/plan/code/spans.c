@@ -47,7 +47,7 @@ static bool compile_spans(gt_lowering *lowering, gt_group *group, bool *compiled
     return true;
 }
 
-bool gt_lower_compile(gt_lowering *lowering, const gt_level *level, gt_group *group)
+bool gt_code_compile(gt_lowering *lowering, const gt_level *level, gt_group *group)
 {
     gt_group_step *steps = group->steps;
     if (!lowering->compiles || group->dtype == GT_I32 || group->step_count > MOST_STEPS ||
@@ -55,7 +55,7 @@ bool gt_lower_compile(gt_lowering *lowering, const gt_level *level, gt_group *gr
         return true;
     gt_span_fold(level, group);
     if (!group->strips)
-        gt_lower_find_aheads(level, group);
+        gt_code_find_aheads(level, group);
     if (group->strips)
         gt_span_join_parts(group);
     bool made = group->strips ? gt_span_leave_out_slices(lowering, group) && gt_span_order(lowering, group)
@@ -75,7 +75,7 @@ bool gt_lower_compile(gt_lowering *lowering, const gt_level *level, gt_group *gr
     return true;
 }
 
-gt_status gt_lower_finish_loops(gt_lowering *lowering, gt_error *error)
+gt_status gt_code_finish_spans(gt_lowering *lowering, gt_error *error)
 {
     gt_code *code = lowering->code;
     if (code->spans == NULL)

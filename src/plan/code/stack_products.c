@@ -78,7 +78,7 @@ static bool may_pass_kernel(const gt_multiplication *m, const gt_kernel_call *ca
     return true;
 }
 
-bool gt_lower_may_pass(const gt_multiplication *m, const gt_instruction *i)
+bool gt_code_may_pass(const gt_multiplication *m, const gt_instruction *i)
 {
     switch (i->kind) {
     case GT_INSTRUCTION_KERNEL: return may_pass_kernel(m, i->kernel);
@@ -108,13 +108,13 @@ static bool writes_into(const gt_multiplication *a, const gt_multiplication *b)
            !apart(&a->output.address, gt_operand_bytes(&a->output), &b->output.address, gt_operand_bytes(&b->output));
 }
 
-bool gt_lower_can_stack(const gt_multiplication *a, const gt_multiplication *b)
+bool gt_code_can_stack(const gt_multiplication *a, const gt_multiplication *b)
 {
     return alike(a, b) && gt_same_address(&a->right.address, &b->right.address) &&
            a->product.accumulate == b->product.accumulate && !writes_into(a, b) && !writes_into(b, a);
 }
 
-bool gt_lower_can_add(const gt_multiplication *a, const gt_multiplication *b)
+bool gt_code_can_add(const gt_multiplication *a, const gt_multiplication *b)
 {
     return alike(a, b) && gt_same_address(&a->output.address, &b->output.address) && b->product.accumulate;
 }
@@ -133,10 +133,10 @@ static bool can_join(const members *m, const gt_multiplication *other)
     if (m->count == GT_MOST_TOGETHER || other->also_count > 0)
         return false;
     if (m->count == 1 || m->added)
-        if (gt_lower_can_add(m->list[0], other))
+        if (gt_code_can_add(m->list[0], other))
             return true;
     for (uint32_t k = 0; k < m->count; k++)
-        if (m->added || !gt_lower_can_stack(m->list[k], other))
+        if (m->added || !gt_code_can_stack(m->list[k], other))
             return false;
     return true;
 }
@@ -146,9 +146,9 @@ static bool join(gt_block *block, members *m, uint32_t to, uint32_t from)
 {
     const gt_instruction moved = block->list[from];
     for (uint32_t i = to; i < from; i++)
-        if (!gt_lower_may_pass(moved.multiplication, &block->list[i]))
+        if (!gt_code_may_pass(moved.multiplication, &block->list[i]))
             return false;
-    m->added = gt_lower_can_add(m->list[0], moved.multiplication);
+    m->added = gt_code_can_add(m->list[0], moved.multiplication);
     m->list[m->count++] = moved.multiplication;
     memmove(&block->list[to + 1], &block->list[to], (from - to) * sizeof moved);
     block->list[to] = moved;
@@ -171,7 +171,7 @@ static bool keep(gt_lowering *lowering, gt_multiplication *first, const members 
     return true;
 }
 
-bool gt_lower_stack_products(gt_lowering *lowering, gt_block *block)
+bool gt_code_stack_products(gt_lowering *lowering, gt_block *block)
 {
     for (uint32_t i = 0; i < block->count; i++) {
         gt_multiplication *first = gt_multiplication_of(&block->list[i]);

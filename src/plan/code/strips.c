@@ -58,7 +58,7 @@ static void find_advances(gt_group *group)
             group->steps[k].advance = (size_t)group->steps[k].rows * size;
 }
 
-gt_step_kind gt_lower_step_kind(const gt_op *op)
+gt_step_kind gt_code_step_kind(const gt_op *op)
 {
     return op->op_class == GT_CLASS_ELEMENTWISE ? GT_STEP_ENTRIES
            : op->op_class == GT_CLASS_REDUCTION ? GT_STEP_SUM
@@ -66,7 +66,7 @@ gt_step_kind gt_lower_step_kind(const gt_op *op)
                                                 : GT_STEP_CONCAT;
 }
 
-void gt_lower_strips(gt_group *group, uint32_t *tiles)
+void gt_code_strips(gt_group *group, uint32_t *tiles)
 {
     int64_t size = (int64_t)gt_dtype_size(group->dtype);
     for (uint32_t reg = 0; reg < group->source_count + group->step_count; reg++)

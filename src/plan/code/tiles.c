@@ -219,7 +219,7 @@ static bool is_small(const gt_group *group)
     return (size_t)(group->rows * group->columns) * gt_dtype_size(group->dtype) <= SMALL_BYTES;
 }
 
-void gt_lower_find_aheads(const gt_level *level, gt_group *group)
+void gt_code_find_aheads(const gt_level *level, gt_group *group)
 {
     if (is_small(group))
         find_aheads(level, group);
@@ -250,7 +250,7 @@ static void make_small(gt_lowering *lowering, const gt_level *level, gt_group *g
     }
 }
 
-bool gt_lower_tiles(gt_lowering *lowering, const gt_level *level, gt_group *group)
+bool gt_code_tiles(gt_lowering *lowering, const gt_level *level, gt_group *group)
 {
     gt_code *code = lowering->code;
     uint32_t tiles = 0, registers = group->source_count + group->step_count;
@@ -258,7 +258,7 @@ bool gt_lower_tiles(gt_lowering *lowering, const gt_level *level, gt_group *grou
     if (group->spans != NULL && !group->strips)
         return true;
     if (group->strips)
-        gt_lower_strips(group, &tiles);
+        gt_code_strips(group, &tiles);
     else
         walk_sources(group, cut_tiles(group), &tiles);
     if (!(group->spans != NULL ? share_tiles_of_spans : share_tiles)(lowering, group, &tiles))

@@ -19,10 +19,10 @@
 
 #include <string.h>
 
-/* ---- values of runs, from outside ---------------------------------------------------------- */
+/* ---- values of repeats, from outside ---------------------------------------------------------- */
 
 static gt_var value_of(gt_copy *copy, uint32_t index);
-static bool make_scan(gt_copy *copy, gt_run *run);
+static bool make_scan(gt_copy *copy, gt_repeat *repeat);
 
 /* Entries [low, low + count) of a sequence. */
 static gt_var entries(gt_var sequence, int64_t low, int64_t count)
@@ -38,42 +38,42 @@ static gt_shape shape_at(const gt_copy *copy, uint32_t index)
     return gt_node_shape(copy->from, gt_tape_node(copy->from, index));
 }
 
-/* The values at a place of a run at all steps; the run may not have been made yet. */
-static gt_var stack_of(gt_copy *copy, gt_run *run, uint32_t place)
+/* The values at a position of a repeat at all steps; the repeat may not have been made yet. */
+static gt_var stack_of(gt_copy *copy, gt_repeat *repeat, uint32_t position)
 {
-    return make_scan(copy, run) ? gt_scan_stack(run->scan, run->body[place])
+    return make_scan(copy, repeat) ? gt_scan_stack(repeat->scan, repeat->body[position])
                                 : gt_tape_none(copy->to);
 }
 
-/* The link of a state that becomes the value at `place`; NULL: there is none. */
-static const gt_run_link *state_at(const gt_run *run, uint32_t place)
+/* The link of a state that becomes the value at `position`; NULL: there is none. */
+static const gt_repeat_link *state_at(const gt_repeat *repeat, uint32_t position)
 {
-    for (uint32_t k = 0; k < run->link_count; k++)
-        if (run->links[k].kind == GT_RUN_CARRIED && run->links[k].place == place)
-            return &run->links[k];
+    for (uint32_t k = 0; k < repeat->link_count; k++)
+        if (repeat->links[k].kind == GT_REPEAT_CARRIED && repeat->links[k].position == position)
+            return &repeat->links[k];
     return NULL;
 }
 
-static gt_var value_at(gt_copy *copy, gt_run *run, uint32_t step, uint32_t place, gt_shape shape)
+static gt_var value_at(gt_copy *copy, gt_repeat *repeat, uint32_t step, uint32_t position, gt_shape shape)
 {
-    if (!make_scan(copy, run))
+    if (!make_scan(copy, repeat))
         return gt_tape_none(copy->to);
-    const gt_run_link *state = state_at(run, place);
-    if (step == run->steps - 1 && state != NULL)
-        return gt_scan_final(run->scan, run->carries[state - run->links]);
-    return gt_reshape(entries(gt_scan_stack(run->scan, run->body[place]), gt_run_slot(run, step), 1), shape);
+    const gt_repeat_link *state = state_at(repeat, position);
+    if (step == repeat->steps - 1 && state != NULL)
+        return gt_scan_final(repeat->scan, repeat->carries[state - repeat->links]);
+    return gt_reshape(entries(gt_scan_stack(repeat->scan, repeat->body[position]), gt_repeat_slot(repeat, step), 1), shape);
 }
 
-/* A node that a run or what is behind it reads; given ones may come later on the tape than the run.
+/* A node that a repeat or what is behind it reads; given ones may come later on the tape than the repeat.
  */
 static gt_var value_of(gt_copy *copy, uint32_t index)
 {
-    gt_runs *runs = copy->state;
-    uint32_t run, step, place;
+    gt_repeats *repeats = copy->state;
+    uint32_t repeat, step, position;
     if (copy->map[index].tape != NULL)
         return copy->map[index];
-    if (gt_find_in_runs(runs, index, &run, &step, &place)) {
-        copy->map[index] = value_at(copy, &runs->runs[run], step, place, shape_at(copy, index));
+    if (gt_find_in_repeats(repeats, index, &repeat, &step, &position)) {
+        copy->map[index] = value_at(copy, &repeats->repeats[repeat], step, position, shape_at(copy, index));
         return copy->map[index];
     }
     const gt_node *node = gt_tape_node(copy->from, index);
@@ -86,30 +86,30 @@ static gt_var value_of(gt_copy *copy, uint32_t index)
 /* ---- a scan -------------------------------------------------------------------------------- */
 
 /* The slice, at the step of the body, of what a link goes through. */
-static gt_var slice_of(gt_copy *copy, const gt_run *run, const gt_run_link *link, gt_shape shape)
+static gt_var slice_of(gt_copy *copy, const gt_repeat *repeat, const gt_repeat_link *link, gt_shape shape)
 {
-    gt_runs *runs = copy->state;
+    gt_repeats *repeats = copy->state;
     gt_var sequence;
-    if (link->kind == GT_RUN_SLICE) {
+    if (link->kind == GT_REPEAT_SLICE) {
         sequence = value_of(copy, link->node);
-    } else if (link->kind == GT_RUN_VALUE) {
-        sequence = stack_of(copy, &runs->runs[link->run], link->place);
+    } else if (link->kind == GT_REPEAT_VALUE) {
+        sequence = stack_of(copy, &repeats->repeats[link->repeat], link->position);
     } else {
-        gt_run *source = &runs->runs[link->run];
+        gt_repeat *source = &repeats->repeats[link->repeat];
         if (!make_scan(copy, source))
             return gt_tape_none(copy->to);
         uint32_t k = 0;
-        while (source->links[k].kind != GT_RUN_CARRIED || source->links[k].place != link->place ||
+        while (source->links[k].kind != GT_REPEAT_CARRIED || source->links[k].position != link->position ||
                source->links[k].node != link->node)
             k++;
         sequence = gt_scan_stack(source->scan, source->carries[k]);
     }
-    gt_var some = entries(sequence, link->low, run->steps);
-    const gt_scan *scan = run->scan;
+    gt_var some = entries(sequence, link->low, repeat->steps);
+    const gt_scan *scan = repeat->scan;
     for (size_t k = 0; k < scan->input_count && gt_var_valid(some); k++)
         if (scan->inputs[k].outside == some.index)
             return gt_reshape(gt_tape_at(scan->body, scan->inputs[k].inside), shape);
-    return gt_reshape(gt_scan_input(run->scan, gt_var_name(some), some), shape);
+    return gt_reshape(gt_scan_input(repeat->scan, gt_var_name(some), some), shape);
 }
 
 /* Of a state whose new value is a' the name is a. */
@@ -124,42 +124,42 @@ static const char *name_before(const gt_copy *copy, uint32_t after, char *name, 
 }
 
 /* One state for all links that read it. */
-static gt_var carry_of(gt_copy *copy, gt_run *run, uint32_t number)
+static gt_var carry_of(gt_copy *copy, gt_repeat *repeat, uint32_t number)
 {
-    const gt_run_link *link = &run->links[number];
+    const gt_repeat_link *link = &repeat->links[number];
     for (uint32_t k = 0; k < number; k++)
-        if (run->carries[k].tape != NULL && run->links[k].place == link->place &&
-            run->links[k].node == link->node)
-            return run->carries[number] = run->carries[k];
+        if (repeat->carries[k].tape != NULL && repeat->links[k].position == link->position &&
+            repeat->links[k].node == link->node)
+            return repeat->carries[number] = repeat->carries[k];
     /* -0 + x is x, bit for bit. */
     gt_var initial =
         link->node != 0
             ? value_of(copy, link->node)
-            : gt_fill(copy->to, shape_at(copy, gt_run_node(copy->state, run, 1, link->place)),
+            : gt_fill(copy->to, shape_at(copy, gt_repeat_node(copy->state, repeat, 1, link->position)),
                       -0.0);
     char name[128];
-    uint32_t after = gt_run_node(copy->state, run, run->steps - 1, link->place);
-    return run->carries[number] =
-               gt_scan_carry(run->scan, name_before(copy, after, name, sizeof name), initial);
+    uint32_t after = gt_repeat_node(copy->state, repeat, repeat->steps - 1, link->position);
+    return repeat->carries[number] =
+               gt_scan_carry(repeat->scan, name_before(copy, after, name, sizeof name), initial);
 }
 
-static gt_var operand(gt_copy *copy, gt_run *run, uint32_t number, gt_shape shape)
+static gt_var operand(gt_copy *copy, gt_repeat *repeat, uint32_t number, gt_shape shape)
 {
-    const gt_run_link *link = &run->links[number];
-    if (link->kind == GT_RUN_INSIDE)
-        return run->body[link->place];
-    if (link->kind == GT_RUN_CARRIED)
-        return carry_of(copy, run, number);
-    if (link->kind == GT_RUN_INVARIANT)
-        return gt_scan_invariant(run->scan, value_of(copy, link->node));
-    return slice_of(copy, run, link, shape);
+    const gt_repeat_link *link = &repeat->links[number];
+    if (link->kind == GT_REPEAT_INSIDE)
+        return repeat->body[link->position];
+    if (link->kind == GT_REPEAT_CARRIED)
+        return carry_of(copy, repeat, number);
+    if (link->kind == GT_REPEAT_INVARIANT)
+        return gt_scan_invariant(repeat->scan, value_of(copy, link->node));
+    return slice_of(copy, repeat, link, shape);
 }
 
-static void record_node(gt_copy *copy, gt_run *run, uint32_t place)
+static void record_node(gt_copy *copy, gt_repeat *repeat, uint32_t position)
 {
     enum { FEW = 8 };
     gt_var few[FEW];
-    uint32_t index = gt_run_node(copy->state, run, 1, place);
+    uint32_t index = gt_repeat_node(copy->state, repeat, 1, position);
     const gt_node *node = gt_tape_node(copy->from, index);
     gt_var *inputs =
         node->input_count <= FEW ? few : gt_memory_new(node->input_count, sizeof *inputs);
@@ -168,55 +168,55 @@ static void record_node(gt_copy *copy, gt_run *run, uint32_t place)
         return;
     }
     for (uint32_t k = 0; k < node->input_count; k++)
-        inputs[k] = operand(copy, run, run->first_link[place] + k,
+        inputs[k] = operand(copy, repeat, repeat->first_link[position] + k,
                             shape_at(copy, gt_node_inputs(copy->from, node)[k]));
     gt_var v = gt_apply(node->op, inputs, node->input_count, gt_node_attributes(copy->from, node),
                         node->attribute_count);
-    run->body[place] = gt_name(v, gt_intern_text_at(&copy->from->names, node->name));
+    repeat->body[position] = gt_name(v, gt_intern_text_at(&copy->from->names, node->name));
     if (inputs != few)
         gt_memory_free(inputs);
 }
 
 /* Once; false if the tape has an error. Scans that it reads are made meanwhile, and end before it.
  */
-static bool make_scan(gt_copy *copy, gt_run *run)
+static bool make_scan(gt_copy *copy, gt_repeat *repeat)
 {
-    if (run->scan != NULL || copy->to->error.status != GT_OK)
+    if (repeat->scan != NULL || copy->to->error.status != GT_OK)
         return copy->to->error.status == GT_OK;
-    run->scan = gt_scan_begin(copy->to, run->steps, run->direction);
-    for (uint32_t place = 0;
-         place < run->period && run->scan != NULL && copy->to->error.status == GT_OK; place++)
-        record_node(copy, run, place);
-    if (run->scan == NULL || copy->to->error.status != GT_OK)
+    repeat->scan = gt_scan_begin(copy->to, repeat->steps, repeat->direction);
+    for (uint32_t position = 0;
+         position < repeat->period && repeat->scan != NULL && copy->to->error.status == GT_OK; position++)
+        record_node(copy, repeat, position);
+    if (repeat->scan == NULL || copy->to->error.status != GT_OK)
         return false;
-    for (uint32_t k = 0; k < run->link_count; k++) {
+    for (uint32_t k = 0; k < repeat->link_count; k++) {
         bool again = false;
-        for (uint32_t other = 0; other < k && run->carries[k].tape != NULL; other++)
-            again |= run->carries[other].tape != NULL &&
-                     run->carries[other].index == run->carries[k].index;
-        if (run->carries[k].tape != NULL && !again)
-            gt_scan_next(run->scan, run->carries[k], run->body[run->links[k].place]);
+        for (uint32_t other = 0; other < k && repeat->carries[k].tape != NULL; other++)
+            again |= repeat->carries[other].tape != NULL &&
+                     repeat->carries[other].index == repeat->carries[k].index;
+        if (repeat->carries[k].tape != NULL && !again)
+            gt_scan_next(repeat->scan, repeat->carries[k], repeat->body[repeat->links[k].position]);
     }
-    return gt_scan_end(run->scan) == GT_OK;
+    return gt_scan_end(repeat->scan) == GT_OK;
 }
 
 /* ---- concats ------------------------------------------------------------------------------- */
 
-/* How many operands of a concat, from `first` on, are the values at one place of a run in the order
+/* How many operands of a concat, from `first` on, are the values at one position of a repeat in the order
  * of its stack. */
 static uint32_t pieces_of_stack(const gt_copy *copy, const gt_node *concat, uint32_t first,
-                                uint32_t *run, uint32_t *place, int64_t *low)
+                                uint32_t *repeat, uint32_t *position, int64_t *low)
 {
-    const gt_runs *runs = copy->state;
+    const gt_repeats *repeats = copy->state;
     const uint32_t *inputs = gt_node_inputs(copy->from, concat);
-    uint32_t step, count = 1, other_run, other_place;
-    if (!gt_find_in_runs(runs, inputs[first], run, &step, place))
+    uint32_t step, count = 1, other_repeat, other_position;
+    if (!gt_find_in_repeats(repeats, inputs[first], repeat, &step, position))
         return 0;
-    *low = gt_run_slot(&runs->runs[*run], step);
+    *low = gt_repeat_slot(&repeats->repeats[*repeat], step);
     while (first + count < concat->input_count &&
-           gt_find_in_runs(runs, inputs[first + count], &other_run, &step, &other_place) &&
-           other_run == *run && other_place == *place &&
-           gt_run_slot(&runs->runs[*run], step) == *low + count)
+           gt_find_in_repeats(repeats, inputs[first + count], &other_repeat, &step, &other_position) &&
+           other_repeat == *repeat && other_position == *position &&
+           gt_repeat_slot(&repeats->repeats[*repeat], step) == *low + count)
         count++;
     return count;
 }
@@ -224,12 +224,12 @@ static uint32_t pieces_of_stack(const gt_copy *copy, const gt_node *concat, uint
 /* Values at all steps that are joined along a new last axis are a stack. */
 static gt_var join_stacks(gt_copy *copy, uint32_t index)
 {
-    gt_runs *runs = copy->state;
+    gt_repeats *repeats = copy->state;
     const gt_node *node = gt_tape_node(copy->from, index);
     int64_t axis = gt_node_attributes(copy->from, node)[0];
     const uint32_t *inputs = gt_node_inputs(copy->from, node);
     gt_var *pieces = gt_memory_new(node->input_count, sizeof *pieces);
-    uint32_t count = 0, run = 0, place = 0;
+    uint32_t count = 0, repeat = 0, position = 0;
     int64_t low = 0;
     if (pieces == NULL) {
         gt_tape_fail_memory(copy->to);
@@ -237,10 +237,10 @@ static gt_var join_stacks(gt_copy *copy, uint32_t index)
     }
     for (uint32_t k = 0; k < node->input_count;) {
         uint32_t stacked = shape_at(copy, inputs[k]).rank == axis
-                               ? pieces_of_stack(copy, node, k, &run, &place, &low)
+                               ? pieces_of_stack(copy, node, k, &repeat, &position, &low)
                                : 0;
         pieces[count++] = stacked > 1
-                              ? entries(stack_of(copy, &runs->runs[run], place), low, stacked)
+                              ? entries(stack_of(copy, &repeats->repeats[repeat], position), low, stacked)
                               : value_of(copy, inputs[k]);
         k += stacked > 1 ? stacked : 1;
     }
@@ -253,12 +253,12 @@ static gt_var join_stacks(gt_copy *copy, uint32_t index)
 
 /* ---- the pass ------------------------------------------------------------------------------ */
 
-/* Nodes of runs are recorded when somebody else reads them. */
+/* Nodes of repeats are recorded when somebody else reads them. */
 static void want_what_is_read(gt_copy *copy)
 {
-    const gt_runs *runs = copy->state;
-    for (uint32_t k = 0; k < runs->count; k++)
-        copy->wanted[runs->list[k]] &= runs->run_of[k] == 0;
+    const gt_repeats *repeats = copy->state;
+    for (uint32_t k = 0; k < repeats->count; k++)
+        copy->wanted[repeats->list[k]] &= repeats->repeat_of[k] == 0;
     for (uint32_t i = 0; i < copy->output_count; i++)
         copy->wanted[copy->outputs[i].index] = 1;
     for (uint32_t i = 1; i <= copy->count; i++) {
@@ -273,9 +273,9 @@ static bool roll_open(gt_copy *copy)
 {
     if (copy->around != NULL)
         return true;
-    gt_runs *runs = gt_memory_new(1, sizeof *runs);
-    copy->state = runs;
-    if (runs == NULL || !gt_find_runs(copy, runs))
+    gt_repeats *repeats = gt_memory_new(1, sizeof *repeats);
+    copy->state = repeats;
+    if (repeats == NULL || !gt_find_repeats(copy, repeats))
         return false;
     want_what_is_read(copy);
     return true;
@@ -283,15 +283,15 @@ static bool roll_open(gt_copy *copy)
 
 static void roll_close(gt_copy *copy)
 {
-    gt_free_runs(copy->state);
+    gt_free_repeats(copy->state);
     gt_memory_free(copy->state);
 }
 
 static gt_var roll_node(gt_copy *copy, uint32_t index)
 {
-    const gt_runs *runs = copy->state;
+    const gt_repeats *repeats = copy->state;
     const gt_node *node = gt_tape_node(copy->from, index);
-    if (runs == NULL || runs->run_count == 0)
+    if (repeats == NULL || repeats->repeat_count == 0)
         return GT_NONE;
     if (node->op == &gt_op_concat)
         return join_stacks(copy, index);

@@ -24,6 +24,6 @@ gt_status gt_program_verify(const gt_program *program, gt_error *error);
 gt_status gt_code_verify(const gt_code *code, const gt_program *program, const gt_operand *outputs, gt_error *error);
 
 /* Values that live at the same time have memory of their own. */
-gt_status gt_lower_verify(const gt_lowering *lowering, gt_error *error);
+gt_status gt_arena_verify(const gt_lowering *lowering, gt_error *error);
 
 #endif

@@ -20,7 +20,7 @@ static bool clash(const gt_buffer *a, const gt_buffer *b)
     return together && a->offset < b->offset + b->bytes && b->offset < a->offset + a->bytes;
 }
 
-gt_status gt_lower_verify(const gt_lowering *lowering, gt_error *error)
+gt_status gt_arena_verify(const gt_lowering *lowering, gt_error *error)
 {
     size_t count = lowering->buffer_count, living = 0;
     const gt_buffer **buffers = gt_memory_new(count, sizeof *buffers), **alive = gt_memory_new(count, sizeof *alive);

@@ -56,7 +56,7 @@ bool gt_verify_together(gt_code_check *c, const gt_block *block, uint32_t first)
         if (other != gt_multiplication_of(&block->list[first + 1 + k]) || other->also_count > 0)
             return gt_verify_fault(c, "a product", "is done together with one that does not follow");
         for (uint32_t before = 0; before <= k; before++)
-            if (!(m->added ? gt_lower_can_add : gt_lower_can_stack)(before == 0 ? m : m->also[before - 1], other))
+            if (!(m->added ? gt_code_can_add : gt_code_can_stack)(before == 0 ? m : m->also[before - 1], other))
                 return gt_verify_fault(c, "a product", "is done together with one that does not fit");
     }
     return true;

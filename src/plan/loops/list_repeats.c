@@ -19,20 +19,20 @@ enum { MOST_TERMS = 5 };
 
 typedef struct keyed {
     uint64_t key;
-    uint32_t place;
+    uint32_t position;
 } keyed;
 
 /* Leaves, and pieces of leaves: they are no work, and belong to no step. */
-static bool is_given(const gt_run_finder *f, uint32_t index)
+static bool is_given(const gt_repeat_finder *f, uint32_t index)
 {
     for (;;) {
-        const gt_node *node = gt_run_node_at(f, index);
+        const gt_node *node = gt_repeat_node_at(f, index);
         if (node->input_count == 0)
             return true;
         if (node->op != &gt_op_slice && node->op != &gt_op_part && node->op != &gt_op_split &&
             node->op != &gt_op_reshape)
             return false;
-        index = gt_run_input_at(f, index, 0);
+        index = gt_repeat_input_at(f, index, 0);
     }
 }
 
@@ -42,9 +42,9 @@ static uint64_t mix(uint64_t key, uint64_t value)
     return key ^ (key >> 29);
 }
 
-static uint64_t key_of(const gt_run_finder *f, uint32_t index)
+static uint64_t key_of(const gt_repeat_finder *f, uint32_t index)
 {
-    const gt_node *node = gt_run_node_at(f, index);
+    const gt_node *node = gt_repeat_node_at(f, index);
     const int64_t *attributes = gt_node_attributes(f->copy->from, node);
     uint64_t key = mix(mix((uint64_t)(uintptr_t)node->op, node->shape), node->input_count);
     for (uint32_t k = 0; k < node->attribute_count; k++)
@@ -57,36 +57,36 @@ static int by_key(const void *a, const void *b)
     const keyed *x = a, *y = b;
     if (x->key != y->key)
         return x->key < y->key ? -1 : 1;
-    return (x->place > y->place) - (x->place < y->place);
+    return (x->position > y->position) - (x->position < y->position);
 }
 
-static bool is_candidate(const gt_run_finder *f, uint32_t index)
+static bool is_candidate(const gt_repeat_finder *f, uint32_t index)
 {
     return f->copy->wanted[index] && !is_given(f, index);
 }
 
 /* Of a slice or the like of another candidate: that one; otherwise 0. */
-static uint32_t viewed_by(const gt_run_finder *f, uint32_t index)
+static uint32_t viewed_by(const gt_repeat_finder *f, uint32_t index)
 {
-    const gt_node *node = gt_run_node_at(f, index);
+    const gt_node *node = gt_repeat_node_at(f, index);
     if (node->op->op_class != GT_CLASS_VIEW || node->input_count != 1 ||
-        !is_candidate(f, gt_run_input_at(f, index, 0)))
+        !is_candidate(f, gt_repeat_input_at(f, index, 0)))
         return 0;
-    return gt_run_input_at(f, index, 0);
+    return gt_repeat_input_at(f, index, 0);
 }
 
 /*
  * An addition, say, of a slice of what is given, and what is added to that: the gradient of a
  * state with all of its terms. It belongs to the step of the first node that reads the sum.
  */
-static void mark_beginnings(const gt_run_finder *f, uint8_t *begins)
+static void mark_beginnings(const gt_repeat_finder *f, uint8_t *begins)
 {
     for (uint32_t i = 1; i <= f->copy->count; i++) {
-        const gt_node *node = gt_run_node_at(f, i);
+        const gt_node *node = gt_repeat_node_at(f, i);
         for (uint32_t slot = 0;
              slot < node->input_count && node->op->op_class == GT_CLASS_ELEMENTWISE; slot++) {
-            uint32_t input = gt_run_input_at(f, i, slot);
-            begins[i] |= (gt_run_node_at(f, input)->input_count > 0 && is_given(f, input)) ||
+            uint32_t input = gt_repeat_input_at(f, i, slot);
+            begins[i] |= (gt_repeat_node_at(f, input)->input_count > 0 && is_given(f, input)) ||
                          (node->op == &gt_op_add && begins[input]);
         }
     }
@@ -96,7 +96,7 @@ static void mark_beginnings(const gt_run_finder *f, uint8_t *begins)
  * The gradient of an initial state: a few terms of the step after it, added up for nobody on the
  * tape. The step does without. A sum of many terms is more likely one over all steps.
  */
-static void mark_ends(const gt_run_finder *f, const gt_uses *uses, uint8_t *ends)
+static void mark_ends(const gt_repeat_finder *f, const gt_uses *uses, uint8_t *ends)
 {
     for (uint32_t i = 1; i <= f->copy->count; i++) {
         uint32_t chain[MOST_TERMS], count = 0, next = i;
@@ -104,15 +104,15 @@ static void mark_ends(const gt_run_finder *f, const gt_uses *uses, uint8_t *ends
             uint32_t sum = next;
             chain[count++] = sum;
             next = 0;
-            for (uint32_t slot = 0; slot < gt_run_node_at(f, sum)->input_count; slot++) {
-                uint32_t input = gt_run_input_at(f, sum, slot);
-                if (is_candidate(f, input) && gt_run_node_at(f, input)->op == &gt_op_add &&
+            for (uint32_t slot = 0; slot < gt_repeat_node_at(f, sum)->input_count; slot++) {
+                uint32_t input = gt_repeat_input_at(f, sum, slot);
+                if (is_candidate(f, input) && gt_repeat_node_at(f, input)->op == &gt_op_add &&
                     uses->reads[input] == 1)
                     next = input;
             }
         }
         bool end =
-            is_candidate(f, i) && gt_run_node_at(f, i)->op == &gt_op_add && uses->reads[i] == 0 && next == 0;
+            is_candidate(f, i) && gt_repeat_node_at(f, i)->op == &gt_op_add && uses->reads[i] == 0 && next == 0;
         for (uint32_t k = 0; k < count && end; k++)
             ends[chain[k]] = 1;
     }
@@ -152,7 +152,7 @@ static void moved_free(moved *m)
     gt_memory_free(m->reader);
 }
 
-static void find_moved(const gt_run_finder *f, moved *m, bool with_ends)
+static void find_moved(const gt_repeat_finder *f, moved *m, bool with_ends)
 {
     mark_beginnings(f, m->begins);
     if (with_ends)
@@ -172,10 +172,10 @@ static void find_moved(const gt_run_finder *f, moved *m, bool with_ends)
             m->next[i] = *list;
             *list = i;
         }
-        uint32_t place = viewed != 0 || early ? reader : i;
-        for (uint32_t slot = 0; slot < gt_run_node_at(f, i)->input_count && place != 0; slot++) {
-            uint32_t *first = &m->reader[gt_run_input_at(f, i, slot)];
-            *first = *first == 0 || place < *first ? place : *first;
+        uint32_t position = viewed != 0 || early ? reader : i;
+        for (uint32_t slot = 0; slot < gt_repeat_node_at(f, i)->input_count && position != 0; slot++) {
+            uint32_t *first = &m->reader[gt_repeat_input_at(f, i, slot)];
+            *first = *first == 0 || position < *first ? position : *first;
         }
     }
 }
@@ -185,9 +185,9 @@ static void find_moved(const gt_run_finder *f, moved *m, bool with_ends)
  * given slices, which stands before what reads it first. A step may then begin behind the former
  * and before the latter, and need not carry more than what is read. Sums for nobody come last.
  */
-static void list_in_order(gt_run_finder *f, const moved *m)
+static void list_in_order(gt_repeat_finder *f, const moved *m)
 {
-    gt_runs *runs = f->runs;
+    gt_repeats *repeats = f->repeats;
     uint32_t count = f->copy->count;
     /* Twice, the second time for what stands at the end. */
     for (uint32_t k = 1, seen = 0; k <= 2 * count; k++) {
@@ -195,41 +195,41 @@ static void list_in_order(gt_run_finder *f, const moved *m)
         if (!is_candidate(f, i) || (k <= count ? m->moves[i] : !m->ends[i]))
             continue;
         for (uint32_t early = m->before[i]; early != 0; early = m->next[early])
-            runs->list[runs->count++] = early;
-        runs->list[runs->count++] = i;
-        for (; seen < runs->count; seen++)
-            for (uint32_t view = m->behind[runs->list[seen]]; view != 0; view = m->next[view])
-                runs->list[runs->count++] = view;
+            repeats->list[repeats->count++] = early;
+        repeats->list[repeats->count++] = i;
+        for (; seen < repeats->count; seen++)
+            for (uint32_t view = m->behind[repeats->list[seen]]; view != 0; view = m->next[view])
+                repeats->list[repeats->count++] = view;
     }
-    for (uint32_t k = 0; k < runs->count; k++)
-        runs->where[runs->list[k]] = k + 1;
+    for (uint32_t k = 0; k < repeats->count; k++)
+        repeats->where[repeats->list[k]] = k + 1;
 }
 
-static void find_next(gt_run_finder *f, keyed *keys)
+static void find_next(gt_repeat_finder *f, keyed *keys)
 {
-    uint32_t count = f->runs->count;
+    uint32_t count = f->repeats->count;
     for (uint32_t k = 0; k < count; k++)
-        keys[k] = (keyed){key_of(f, f->runs->list[k]), k};
+        keys[k] = (keyed){key_of(f, f->repeats->list[k]), k};
     qsort(keys, count, sizeof *keys, by_key);
     for (uint32_t k = 0; k + 1 < count; k++)
         if (keys[k].key == keys[k + 1].key)
-            f->next[keys[k].place] = keys[k + 1].place;
+            f->next[keys[k].position] = keys[k + 1].position;
 }
 
-bool gt_run_list(gt_run_finder *f, bool with_ends)
+bool gt_repeat_list(gt_repeat_finder *f, bool with_ends)
 {
-    gt_runs *runs = f->runs;
+    gt_repeats *repeats = f->repeats;
     size_t count = (size_t)f->copy->count + 1;
-    runs->list = gt_memory_new(count, sizeof *runs->list);
-    runs->where = gt_memory_new(count, sizeof *runs->where);
-    runs->run_of = gt_memory_new(count, sizeof *runs->run_of);
-    runs->place_of = gt_memory_new(count, sizeof *runs->place_of);
+    repeats->list = gt_memory_new(count, sizeof *repeats->list);
+    repeats->where = gt_memory_new(count, sizeof *repeats->where);
+    repeats->repeat_of = gt_memory_new(count, sizeof *repeats->repeat_of);
+    repeats->position_of = gt_memory_new(count, sizeof *repeats->position_of);
     f->next = gt_memory_new(count, sizeof *f->next);
     keyed *keys = gt_memory_new(count, sizeof *keys);
     moved m;
     bool listed = moved_new(&m, f->copy, count);
-    listed = listed && runs->list != NULL && runs->where != NULL && runs->run_of != NULL &&
-             runs->place_of != NULL && f->next != NULL && keys != NULL;
+    listed = listed && repeats->list != NULL && repeats->where != NULL && repeats->repeat_of != NULL &&
+             repeats->position_of != NULL && f->next != NULL && keys != NULL;
     if (listed) {
         find_moved(f, &m, with_ends);
         list_in_order(f, &m);
