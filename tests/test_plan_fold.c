@@ -287,7 +287,7 @@ Test(plan_fold, has_a_name)
 static gt_source *source_of_sum(gt_group *group)
 {
     for (uint32_t s = 0; s < group->source_count; s++)
-        if (group->sources[s].operand.address.base == GT_BASE_CARRY)
+        if (group->sources[s].operand.address.base == GT_BASE_POINTER)
             return &group->sources[s];
     cr_assert_fail("there is no sum over steps");
     return NULL;

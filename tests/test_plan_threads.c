@@ -210,7 +210,7 @@ static uint32_t loops_of(const gt_plan *plan, int64_t examples)
 {
     uint32_t count = 0;
     for (uint32_t i = 0; i < plan->code.block.count; i++)
-        count += gt_loop_of(&plan->code.block.list[i]) != NULL && gt_loop_of(&plan->code.block.list[i])->examples == examples;
+        count += gt_loop_of(&plan->code.block.list[i]) != NULL && gt_loop_of(&plan->code.block.list[i])->batch == examples;
     return count;
 }
 

@@ -2,7 +2,7 @@
 #ifndef GT_EXEC_COST_H
 #define GT_EXEC_COST_H
 
-#include "exec/program.h"
+#include "exec/code.h"
 
 /* Nanoseconds of one thread; within a factor of three or so of what current processors take. */
 double gt_cost_of_instruction(const gt_instruction *instruction);

@@ -3,7 +3,7 @@
  * a whole tile before the next, so that what passes between them stays in the
  * nearest cache.
  */
-#include "exec/program.h"
+#include "exec/code.h"
 
 #include <string.h>
 

@@ -4,15 +4,15 @@
  * a tile of whole vectors, entries that are not there included, and what a loop does
  * not change is brought once.
  */
-#include "exec/program.h"
+#include "exec/code.h"
 
 #include "ops/padded.h"
 
 #include <string.h>
 
-static char *tile_of(const gt_machine *machine, const gt_group *group, uint32_t place)
+static char *tile_of(const gt_machine *machine, const gt_group *group, uint32_t reg)
 {
-    return machine->small + group->small_offset + (size_t)place * group->small_distance;
+    return machine->small + group->small_offset + (size_t)reg * group->small_distance;
 }
 
 static void copy(const gt_group *group, const char *from, char *to, size_t count, bool padded)

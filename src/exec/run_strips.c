@@ -5,7 +5,7 @@
  * steps stays in the nearest cache. What there is once for each column, such as a
  * mean, is never spread over the column: steps that read it go column by column.
  */
-#include "exec/program.h"
+#include "exec/code.h"
 #include "ops/reduce.h"
 
 #include <string.h>

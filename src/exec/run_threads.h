@@ -3,11 +3,11 @@
 #define GT_EXEC_RUN_THREADS_H
 
 #include "base/threads.h"
-#include "exec/program.h"
+#include "exec/code.h"
 
 /*
  * A machine for each thread of the pool, alike but for their regions, tables and
- * product memory. Loops whose examples are independent are divided by examples, and
+ * product memory. Loops whose batch has independent columns are divided by them, and
  * every thread goes through all steps with its own; loops without a state are divided
  * by steps; other outermost work is divided
  * by columns, or by rows where there are more of them, if it is worth it. So the

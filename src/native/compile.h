@@ -1,5 +1,5 @@
 /*
- * Compiles the instructions of a run (ops/lanes.h) to one loop over its entries
+ * Compiles the instructions of a group (ops/lanes.h) to one loop over its entries
  * for the processor at hand: values that pass between instructions stay in
  * vector registers, constants and what belongs to a whole column as well where
  * there are registers left.

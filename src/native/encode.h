@@ -1,5 +1,5 @@
 /*
- * Encodes the instructions of x86-64 that compiled runs consist of, for AVX2
+ * Encodes the instructions of x86-64 that compiled groups consist of, for AVX2
  * with FMA (registers of 32 bytes, 16 of them) and for AVX-512 (64 bytes, 32 of
  * them; F, DQ, BW and VL). Source: Intel 64 and IA-32 Architectures Software
  * Developer's Manual, volume 2.

@@ -31,7 +31,7 @@ static bool find_lifetimes(gt_lowering *lowering, gt_level *level)
 }
 
 /* Where each value lives: on outer levels first, since stacks and sequences are there. */
-static bool place(gt_lowering *lowering, gt_level *level)
+static bool find_places(gt_lowering *lowering, gt_level *level)
 {
     level->places = gt_places_find(lowering, level);
     return level->places != NULL;
@@ -70,7 +70,7 @@ static bool each_level_from_within(gt_lowering *lowering, bool (*phase)(gt_lower
 static bool lower(gt_lowering *lowering, gt_error *error)
 {
     return gt_level_find_all(lowering, error) && each_level(lowering, order) && each_level(lowering, find_lifetimes) &&
-           each_level(lowering, place) && each_level_from_within(lowering, pack) &&
+           each_level(lowering, find_places) && each_level_from_within(lowering, pack) &&
            gt_code_emit(lowering, lowering->levels[0], &lowering->code->block) &&
            gt_code_finish_spans(lowering, error) == GT_OK;
 }

@@ -73,7 +73,7 @@ void gt_plan_free(gt_plan *plan)
 {
     if (plan == NULL)
         return;
-    gt_executable_free(&plan->code.loops);
+    gt_executable_free(&plan->code.machine_code);
     gt_pool_free(&plan->pool);
     gt_program_free(&plan->program);
     gt_memory_free(plan);

@@ -50,7 +50,7 @@ static void lay_out(const gt_code *code, uint32_t threads, size_t product_bytes,
     for (uint32_t i = 0; i < threads; i++) {
         gt_machine machine = {.exact = code->exact, .arena = arena};
         machine.own_region = take(l, i == 0 ? 0 : code->region_bytes, 1);
-        machine.states = take(l, code->state_count, sizeof *machine.states);
+        machine.pointers = take(l, code->pointer_count, sizeof *machine.pointers);
         machine.arrays = take(l, code->most_operands, sizeof *machine.arrays);
         machine.registers = take(l, 2 * (size_t)code->most_registers, sizeof *machine.registers);
         machine.product_memory = take(l, product_bytes, 1);

@@ -23,7 +23,7 @@ int64_t gt_code_batch_of(const gt_level *level, const gt_item *item);
 /* ---- loops ---- */
 
 bool gt_code_emit_loop(gt_lowering *lowering, const gt_level *level, uint32_t index, gt_block *block);
-/* What the products of a loop fetch for the runs behind them. */
+/* What the products of a loop fetch for the groups behind them. */
 bool gt_code_fetch_ahead(gt_lowering *lowering, gt_loop *loop);
 
 /* ---- concats ---- */

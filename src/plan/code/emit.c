@@ -52,7 +52,7 @@ gt_kernel_call *gt_code_new_call(gt_lowering *lowering, const gt_op *op, uint32_
     return call->operands == NULL ? NULL : call;
 }
 
-/* ---- examples ------------------------------------------------------------------------------ */
+/* ---- the batch ------------------------------------------------------------------------------ */
 
 /* Into how many pieces an item may be divided that threads do independently; 0: it may not. */
 int64_t gt_code_batch_of(const gt_level *level, const gt_item *item)
@@ -61,7 +61,7 @@ int64_t gt_code_batch_of(const gt_level *level, const gt_item *item)
 }
 
 /* An outermost op may be divided as its result may. */
-static int64_t examples_outside(const gt_lowering *lowering, const gt_level *level, uint32_t index)
+static int64_t batch_outside(const gt_lowering *lowering, const gt_level *level, uint32_t index)
 {
     if (level->depth > 0 || lowering->code->exact || gt_class_is_tuple(gt_level_node(level, index)->op->op_class))
         return 0;
@@ -69,11 +69,11 @@ static int64_t examples_outside(const gt_lowering *lowering, const gt_level *lev
     int axis = GT_MAX_RANK - 1;
     while (axis > 0 && shape.size[axis] == 1)
         axis--;
-    int64_t examples = shape.size[axis];
-    return examples > 1 && gt_batch_possible(level->tape, index, examples) ? examples : 0;
+    int64_t batch = shape.size[axis];
+    return batch > 1 && gt_batch_possible(level->tape, index, batch) ? batch : 0;
 }
 
-static bool divide_kernel(gt_lowering *lowering, const gt_level *level, uint32_t index, int64_t examples,
+static bool divide_kernel(gt_lowering *lowering, const gt_level *level, uint32_t index, int64_t batch,
                           gt_kernel_call *call)
 {
     uint32_t count = call->input_count + call->output_count;
@@ -82,11 +82,11 @@ static bool divide_kernel(gt_lowering *lowering, const gt_level *level, uint32_t
         return false;
     for (uint32_t k = 0; k < count; k++) {
         bool pieces = k >= call->input_count || gt_class_is_tuple(call->op->op_class) ||
-                      gt_batch_taking(level->tape, index, k, examples) == GT_TAKES_PIECES;
-        axes[k] = (int8_t)(pieces ? gt_batch_axis(call->operands[k].shape, examples) : -1);
+                      gt_batch_taking(level->tape, index, k, batch) == GT_TAKES_PIECES;
+        axes[k] = (int8_t)(pieces ? gt_batch_axis(call->operands[k].shape, batch) : -1);
     }
-    call->example_axes = axes;
-    call->examples = examples;
+    call->batch_axes = axes;
+    call->batch = batch;
     return true;
 }
 
@@ -144,9 +144,9 @@ static bool emit_kernel(gt_lowering *lowering, const gt_level *level, uint32_t i
         return false;
     if (!tuple)
         call->operands[node->input_count + call->output_count++] = gt_code_operand(lowering, level, index);
-    int64_t examples = level->depth > 0 ? gt_code_batch_of(level, gt_order_item(level, index))
-                                        : examples_outside(lowering, level, index);
-    if (examples > 0 && !divide_kernel(lowering, level, index, examples, call))
+    int64_t batch = level->depth > 0 ? gt_code_batch_of(level, gt_order_item(level, index))
+                                        : batch_outside(lowering, level, index);
+    if (batch > 0 && !divide_kernel(lowering, level, index, batch, call))
         return false;
     if (call->output_count > 0)
         gt_code_append(block, (gt_instruction){GT_INSTRUCTION_KERNEL, .kernel = call});

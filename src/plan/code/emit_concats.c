@@ -6,7 +6,7 @@ static bool emit_sequence(gt_lowering *lowering, const gt_level *body, uint32_t 
 {
     const gt_level *level = body->around;
     const gt_node *node = gt_level_node(level, concat);
-    pieced->place = body->joins->pointer[inside] - 1;
+    pieced->pointer = body->joins->pointer[inside] - 1;
     pieced->count = node->input_count;
     pieced->first = gt_pool_new(lowering->pool, node->input_count, sizeof *pieced->first);
     pieced->pieces = gt_pool_new(lowering->pool, node->input_count, sizeof *pieced->pieces);

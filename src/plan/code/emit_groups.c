@@ -1,4 +1,4 @@
-/* Writing the instructions of a run of element-by-element ops. */
+/* Writing the instructions of a group of element-by-element ops. */
 #include "plan/code/code.h"
 
 #include "ops/descriptors.h"
@@ -13,7 +13,7 @@ static const gt_spread *find_spread(const gt_level *level, const gt_item *item, 
     return NULL;
 }
 
-static bool emit_spread(gt_lowering *lowering, const gt_level *level, const gt_spread *s, int64_t examples, gt_block *block)
+static bool emit_spread(gt_lowering *lowering, const gt_level *level, const gt_spread *s, int64_t batch, gt_block *block)
 {
     const gt_node *node = gt_level_node(level, s->node);
     gt_shape shape = gt_node_shape(level->tape, node);
@@ -28,10 +28,10 @@ static bool emit_spread(gt_lowering *lowering, const gt_level *level, const gt_s
     call->operands[0] = gt_code_operand(lowering, level, gt_node_inputs(level->tape, node)[s->slot]);
     call->operands[1] = gt_code_operand_in(lowering, s->buffer, (gt_dtype)node->dtype, shape);
     call->input_count = call->output_count = 1;
-    axes[1] = (int8_t)gt_batch_axis(shape, examples);
+    axes[1] = (int8_t)gt_batch_axis(shape, batch);
     axes[0] = (int8_t)(call->operands[0].shape.size[axes[1] < 0 ? 0 : axes[1]] == 1 ? -1 : axes[1]);
-    call->example_axes = examples > 0 ? axes : NULL;
-    call->examples = examples;
+    call->batch_axes = batch > 0 ? axes : NULL;
+    call->batch = batch;
     gt_code_append(block, (gt_instruction){GT_INSTRUCTION_KERNEL, .kernel = call});
     return true;
 }
@@ -66,12 +66,12 @@ static uint32_t source_register(gt_group *group, gt_operand o, gt_shape result)
     return group->source_count++;
 }
 
-static uint32_t place_in(const gt_item *item, uint32_t node)
+static uint32_t position_in(const gt_item *item, uint32_t node)
 {
-    uint32_t place = 0;
-    while (place < item->count && item->nodes[place] != node)
-        place++;
-    return place;
+    uint32_t position = 0;
+    while (position < item->count && item->nodes[position] != node)
+        position++;
+    return position;
 }
 
 bool gt_code_emit_group(gt_lowering *lowering, const gt_level *level, const gt_item *item, gt_block *block)
@@ -90,8 +90,8 @@ bool gt_code_emit_group(gt_lowering *lowering, const gt_level *level, const gt_i
     group->rows = result.size[0];
     group->columns = gt_shape_count(result) / result.size[0];
     group->strips = item->strips;
-    int64_t examples = gt_code_batch_of(level, item);
-    group->per_example = examples > 0 ? group->columns / examples : 0;
+    int64_t batch = gt_code_batch_of(level, item);
+    group->columns_each = batch > 0 ? group->columns / batch : 0;
     group->dtype = (gt_dtype)gt_level_node(level, item->nodes[0])->dtype;
     group->step_count = item->count;
     /* Sources are numbered first; results follow them, so their numbers are set when all sources are known. */
@@ -108,9 +108,9 @@ bool gt_code_emit_group(gt_lowering *lowering, const gt_level *level, const gt_i
         for (uint32_t k = 0; k < node->input_count; k++) {
             uint32_t input = gt_node_inputs(level->tape, node)[k];
             const gt_spread *spread = find_spread(level, item, item->nodes[n], k);
-            uint32_t place = spread == NULL ? place_in(item, input) : item->count;
-            if (place < item->count)
-                step->inputs[k] = RESULT | place;
+            uint32_t position = spread == NULL ? position_in(item, input) : item->count;
+            if (position < item->count)
+                step->inputs[k] = RESULT | position;
             else if (spread != NULL)
                 step->inputs[k] = source_register(group, gt_code_operand_in(lowering, spread->buffer, group->dtype, result), result);
             else

@@ -12,12 +12,12 @@ static gt_operand slot_of(const gt_lowering *lowering, const gt_level *body, uin
     return slot;
 }
 
-static uint32_t carried_place(const gt_level *body, uint32_t k)
+static uint32_t carried_number(const gt_level *body, uint32_t k)
 {
-    uint32_t place = 0;
+    uint32_t number = 0;
     for (uint32_t j = 0; j < k; j++)
-        place += body->carried[j];
-    return place;
+        number += body->carried[j];
+    return number;
 }
 
 static bool emit_copies(gt_lowering *lowering, const gt_level *body, gt_loop *loop)
@@ -46,7 +46,7 @@ static bool emit_finals(gt_lowering *lowering, const gt_level *level, const gt_l
             continue;
         uint32_t k = (uint32_t)gt_node_attributes(level->tape, node)[0];
         loop->finals[loop->final_count] = gt_code_operand(lowering, level, part);
-        loop->final_states[loop->final_count++] = carried_place(body, k);
+        loop->final_states[loop->final_count++] = carried_number(body, k);
     }
     return true;
 }
@@ -79,8 +79,8 @@ static bool emit_initial(gt_lowering *lowering, const gt_level *body, gt_block *
 
 static void emit_state(const gt_lowering *lowering, const gt_level *body, uint32_t k, gt_carried *carried)
 {
-    carried->place = body->states->pointer + k;
-    carried->next = gt_places_next_pointer(body, k);
+    carried->old_pointer = body->states->pointer + k;
+    carried->new_pointer = gt_places_next_pointer(body, k);
     carried->initial = initial_value(lowering, body, k);
     if (body->states->shifted[k])
         carried->initial = initial_slot(lowering, body, k, carried->initial);
@@ -113,7 +113,7 @@ bool gt_code_emit_loop(gt_lowering *lowering, const gt_level *level, uint32_t in
     loop->steps = body->scan->steps;
     loop->depth = body->depth - 1;
     loop->backward = body->scan->direction == GT_BACKWARD;
-    loop->examples = body->division == NULL ? 0 : body->division->batch;
+    loop->batch = body->division == NULL ? 0 : body->division->batch;
     if (level->depth == 0) {
         loop->region = lowering->buffers[body->loop->region].offset;
         if (body->bytes > lowering->code->region_bytes)

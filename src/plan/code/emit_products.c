@@ -60,7 +60,7 @@ static void set_addend(const gt_lowering *lowering, const gt_level *level, uint3
 
 /* `addend`: what the first product of an item starts at; 0: nothing. The others add to what is there. */
 static bool emit_product(gt_lowering *lowering, const gt_level *level, uint32_t index, gt_operand output,
-                         bool accumulate, uint32_t addend, int64_t examples, gt_block *block)
+                         bool accumulate, uint32_t addend, int64_t batch, gt_block *block)
 {
     gt_multiplication *m = gt_pool_new(lowering->pool, 1, sizeof *m);
     if (m == NULL)
@@ -74,7 +74,7 @@ static bool emit_product(gt_lowering *lowering, const gt_level *level, uint32_t 
         m->left_leading = 0;
     }
     m->output = output;
-    m->per_example = examples > 0 ? m->product.columns / examples : 0;
+    m->columns_each = batch > 0 ? m->product.columns / batch : 0;
     m->product.accumulate = accumulate;
     if (addend != 0 && !accumulate)
         set_addend(lowering, level, addend, m);

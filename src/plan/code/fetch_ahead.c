@@ -1,10 +1,10 @@
 /*
  * What a loop will read soon.
  *
- * The stacks of a long sequence do not fit the caches: a run of element-by-element
+ * The stacks of a long sequence do not fit the caches: a group of element-by-element
  * ops waits for their slots. The products before it do not wait for memory, so
- * they fetch what the run will read and write meanwhile: of this step, or of the
- * next one where the run stands in front of them. The addend of a product is
+ * they fetch what the group will read and write meanwhile: of this step, or of the
+ * next one where the group stands in front of them. The addend of a product is
  * fetched by the product before it.
  */
 #include "plan/code/code.h"
@@ -138,7 +138,7 @@ static bool was_written(const collection *c, const gt_address *address, uint32_t
 static size_t step_of(const gt_loop *loop, const gt_address *address)
 {
     for (uint32_t k = 0; k < loop->pieced_count; k++)
-        if (address->base == GT_BASE_CARRY && address->index == loop->pieced[k].place)
+        if (address->base == GT_BASE_POINTER && address->index == loop->pieced[k].pointer)
             return loop->pieced[k].pieces[0].address.step[loop->depth];
     return address->step[loop->depth];
 }
@@ -173,15 +173,15 @@ static void collect(collection *c, const gt_operand *operand, uint32_t reader, b
     c->count++;
 }
 
-static void collect_run(collection *c, uint32_t run, bool next, gt_fetching share)
+static void collect_group(collection *c, uint32_t at, bool next, gt_fetching share)
 {
-    const gt_group *group = c->loop->body.list[run].group;
+    const gt_group *group = c->loop->body.list[at].group;
     for (uint32_t s = 0; s < group->source_count; s++)
         if (group->sources[s].walk == GT_WALK_FLAT && (!group->strips || group->sources[s].operand.shape.size[0] > 1))
-            collect(c, &group->sources[s].operand, run, next, share);
+            collect(c, &group->sources[s].operand, at, next, share);
     for (uint32_t k = 0; k < group->step_count; k++)
         if (group->steps[k].written && (!group->strips || group->steps[k].rows > 1))
-            collect(c, &group->steps[k].output, run, next, share);
+            collect(c, &group->steps[k].output, at, next, share);
 }
 
 static void collect_addend(collection *c, uint32_t product, bool next)
@@ -198,7 +198,7 @@ static bool is_product(const gt_block *body, uint32_t at)
 
 /*
  * What the product at `at` fetches, with those that are done together with it: the addends of the
- * latter and of the next one; of all that the runs behind the row read its share; and the last of
+ * latter and of the next one; of all that the groups behind the row read its share; and the last of
  * the row what the row behind those starts at.
  */
 static void collect_for(collection *c, row of, uint32_t at)
@@ -219,7 +219,7 @@ static void collect_for(collection *c, row of, uint32_t at)
             break;
         }
         if (body->list[other].kind == GT_INSTRUCTION_GROUP)
-            collect_run(c, other, next, share);
+            collect_group(c, other, next, share);
     }
 }
 

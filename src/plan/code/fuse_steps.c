@@ -1,5 +1,5 @@
 /*
- * Pairs of arithmetic in a run become one step where nothing else reads the first
+ * Pairs of arithmetic in a group become one step where nothing else reads the first
  * of the two: what they cost is loads and stores, and there are fewer of them.
  * The bits stay.
  */
@@ -14,7 +14,7 @@ typedef struct fusion {
     gt_group *group;
     uint32_t *uses;  /* of each step, by steps */
     uint8_t *gone;   /* each step: it is part of another one */
-    uint32_t *place; /* of each step, when those that are gone are left out */
+    uint32_t *position; /* of each step, when those that are gone are left out */
 } fusion;
 
 static gt_group_step *step_at(const fusion *f, uint32_t reg)
@@ -41,9 +41,9 @@ static const gt_op *fused_op(const fusion *f, uint32_t k, uint32_t n)
     const gt_group_step *second = &f->group->steps[k], *first = step_at(f, second->inputs[n]);
     if (first == NULL || first->written || first->rows != second->rows || first->input_count != 2 || second->input_count != 2)
         return NULL;
-    uint32_t place = second->inputs[n] - f->group->source_count;
-    if (f->uses[place] != 1 || is_overwritten(f, first->inputs[0], place, k) ||
-        is_overwritten(f, first->inputs[1], place, k))
+    uint32_t position = second->inputs[n] - f->group->source_count;
+    if (f->uses[position] != 1 || is_overwritten(f, first->inputs[0], position, k) ||
+        is_overwritten(f, first->inputs[1], position, k))
         return NULL;
     return gt_op_fused(first->op, second->op, n == 1);
 }
@@ -75,13 +75,13 @@ static void fuse_into_sum(fusion *f, uint32_t k)
     const gt_group_step *product = step_at(f, sum->inputs[0]);
     if (product == NULL || product->op != &gt_op_mul || product->written || product->input_count != 2)
         return;
-    uint32_t place = sum->inputs[0] - f->group->source_count;
+    uint32_t position = sum->inputs[0] - f->group->source_count;
     for (uint32_t n = 0; n < 2; n++)
-        if (!is_whole(f, product->inputs[n], product->rows) || is_overwritten(f, product->inputs[n], place, k))
+        if (!is_whole(f, product->inputs[n], product->rows) || is_overwritten(f, product->inputs[n], position, k))
             return;
-    if (f->uses[place] != 1)
+    if (f->uses[position] != 1)
         return;
-    f->gone[place] = 1;
+    f->gone[position] = 1;
     sum->inputs[0] = product->inputs[0];
     sum->inputs[1] = product->inputs[1];
     sum->input_count = 2;
@@ -112,13 +112,13 @@ static void leave_out(fusion *f)
     gt_group *group = f->group;
     uint32_t count = 0;
     for (uint32_t k = 0; k < group->step_count; k++) {
-        f->place[k] = count;
+        f->position[k] = count;
         if (f->gone[k])
             continue;
         gt_group_step step = group->steps[k];
         for (uint32_t n = 0; n < step.input_count; n++)
             if (step.inputs[n] >= group->source_count)
-                step.inputs[n] = group->source_count + f->place[step.inputs[n] - group->source_count];
+                step.inputs[n] = group->source_count + f->position[step.inputs[n] - group->source_count];
         group->steps[count++] = step;
     }
     group->step_count = count;
@@ -141,8 +141,8 @@ bool gt_code_fuse(gt_lowering *lowering, gt_group *group)
     fusion f = {.group = group};
     f.uses = gt_pool_new(&lowering->scratch, group->step_count, sizeof *f.uses);
     f.gone = gt_pool_new(&lowering->scratch, group->step_count, sizeof *f.gone);
-    f.place = gt_pool_new(&lowering->scratch, group->step_count, sizeof *f.place);
-    if (f.uses == NULL || f.gone == NULL || f.place == NULL)
+    f.position = gt_pool_new(&lowering->scratch, group->step_count, sizeof *f.position);
+    if (f.uses == NULL || f.gone == NULL || f.position == NULL)
         return false;
     fuse_all(&f);
     leave_out(&f);

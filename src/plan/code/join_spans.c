@@ -1,5 +1,5 @@
 /*
- * Parts of a concat within a compiled run are written where the concat has them,
+ * Parts of a concat within a compiled group are written where the concat has them,
  * so that it copies nothing.
  */
 #include "plan/code/spans.h"
@@ -57,6 +57,6 @@ gt_loop_array gt_span_array(const gt_group *group, uint32_t reg, int64_t first_r
     if (reg < group->source_count)
         return (gt_loop_array){reg, (size_t)first_row * size};
     uint32_t k = reg - group->source_count;
-    return (gt_loop_array){group->source_count + gt_group_place(group, k),
+    return (gt_loop_array){group->source_count + gt_group_holder(group, k),
                            (size_t)(first_row + group->steps[k].joined_row) * size};
 }

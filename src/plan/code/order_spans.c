@@ -40,18 +40,18 @@ bool gt_span_passes(const gt_group *group, uint32_t from, uint32_t k, uint32_t n
 /* Steps order[0], order[1], ... become the list. */
 static bool put_in_order(gt_lowering *lowering, gt_group *group, const uint32_t *order, uint32_t count)
 {
-    uint32_t *place = gt_pool_new(&lowering->scratch, group->step_count, sizeof *place);
+    uint32_t *position = gt_pool_new(&lowering->scratch, group->step_count, sizeof *position);
     gt_group_step *steps = gt_pool_new(lowering->pool, count, sizeof *steps);
-    if (place == NULL || steps == NULL)
+    if (position == NULL || steps == NULL)
         return false;
     for (uint32_t n = 0; n < count; n++)
-        place[order[n]] = n;
+        position[order[n]] = n;
     for (uint32_t n = 0; n < count; n++) {
         steps[n] = group->steps[order[n]];
         for (uint32_t k = 0; k < steps[n].input_count; k++)
             if (steps[n].inputs[k] >= group->source_count)
-                steps[n].inputs[k] = group->source_count + place[steps[n].inputs[k] - group->source_count];
-        steps[n].joined = steps[n].joined == 0 ? 0 : place[steps[n].joined - 1] + 1;
+                steps[n].inputs[k] = group->source_count + position[steps[n].inputs[k] - group->source_count];
+        steps[n].joined = steps[n].joined == 0 ? 0 : position[steps[n].joined - 1] + 1;
     }
     group->steps = steps;
     group->step_count = count;

@@ -1,5 +1,5 @@
 /*
- * Runs become compiled loops. A run over arrays of one shape is one loop; one in
+ * Groups become compiled loops. A group over arrays of one shape is one loop; one in
  * strips is several, since a sum of a column is known only behind its loop.
  */
 #include "plan/code/spans.h"
@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-/* Longer runs would take more time to order than they save. */
+/* Longer groups would take more time to order than they save. */
 enum { MOST_STEPS = 512 };
 
 static bool can_be_loop(const gt_group *group)
@@ -80,12 +80,12 @@ gt_status gt_code_finish_spans(gt_lowering *lowering, gt_error *error)
     gt_code *code = lowering->code;
     if (code->spans == NULL)
         return GT_OK;
-    gt_status status = gt_executable_make(&code->loops, lowering->encoder.bytes, lowering->encoder.count);
+    gt_status status = gt_executable_make(&code->machine_code, lowering->encoder.bytes, lowering->encoder.count);
     if (status != GT_OK)
         return gt_error_set(error, status,
                             "the system does not give memory for compiled loops: leave out the pass compile-runs");
     for (gt_span *span = code->spans; span != NULL; span = span->next) {
-        const char *begin = (const char *)code->loops.code + span->begin;
+        const char *begin = (const char *)code->machine_code.code + span->begin;
         memcpy(&span->run, &begin, sizeof begin);
     }
     return GT_OK;

@@ -20,7 +20,7 @@ static bool apart(const gt_address *a, size_t a_bytes, const gt_address *b, size
 {
     if (a->base == GT_BASE_INPUT || b->base == GT_BASE_INPUT)
         return a->base != b->base || a->index != b->index;
-    if (a->base == GT_BASE_CARRY || b->base == GT_BASE_CARRY)
+    if (a->base == GT_BASE_POINTER || b->base == GT_BASE_POINTER)
         return false;
     if (a->base != b->base)
         return true;
@@ -98,7 +98,7 @@ static bool alike(const gt_multiplication *a, const gt_multiplication *b)
            a->product.inner == b->product.inner && a->product.columns == b->product.columns &&
            a->left_layout == b->left_layout && a->right_layout == b->right_layout &&
            a->left_leading == b->left_leading && a->right_leading == b->right_leading &&
-           a->per_example == b->per_example;
+           a->columns_each == b->columns_each;
 }
 
 static bool writes_into(const gt_multiplication *a, const gt_multiplication *b)

@@ -128,22 +128,22 @@ static bool share_tiles_of_spans(gt_lowering *lowering, gt_group *group, uint32_
         return false;
     for (uint32_t n = 0; n < group->span_count; n++)
         for (uint32_t k = group->spans[n].first; k < group->spans[n].first + group->spans[n].count; k++) {
-            last[gt_group_place(group, k)] = n;
+            last[gt_group_holder(group, k)] = n;
             for (uint32_t i = 0; i < group->steps[k].input_count; i++)
                 if (group->steps[k].inputs[i] >= group->source_count)
-                    last[gt_group_place(group, group->steps[k].inputs[i] - group->source_count)] = n;
+                    last[gt_group_holder(group, group->steps[k].inputs[i] - group->source_count)] = n;
         }
     for (uint32_t n = 0; n < group->span_count; n++)
         for (uint32_t k = group->spans[n].first; k < group->spans[n].first + group->spans[n].count; k++) {
-            uint32_t place = gt_group_place(group, k);
-            gt_group_step *step = &group->steps[place];
-            if (step->written || step->inside || has_tile[place])
+            uint32_t holder = gt_group_holder(group, k);
+            gt_group_step *step = &group->steps[holder];
+            if (step->written || step->inside || has_tile[holder])
                 continue;
-            has_tile[place] = 1;
+            has_tile[holder] = 1;
             step->tile = 0;
             while (step->tile < *tiles && held_until[step->tile] > n)
                 step->tile++;
-            held_until[step->tile] = last[place] + 1;
+            held_until[step->tile] = last[holder] + 1;
             *tiles = *tiles > step->tile + 1 ? *tiles : step->tile + 1;
         }
     return true;

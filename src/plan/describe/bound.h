@@ -20,7 +20,7 @@ typedef struct gt_found_product {
     uint32_t left, right; /* nodes of the tape behind views that move nothing */
     uint32_t sum;         /* the node at the end of the sum that it is a term of; itself for none */
     uint32_t wave;        /* products on the longest way from a leaf: of one wave, none waits for another */
-    uint32_t whole;       /* place in the list of the first product of the same whole */
+    uint32_t whole;       /* number of the first product of the same whole */
     gt_join joined;       /* with others */
 } gt_found_product;
 

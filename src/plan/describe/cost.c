@@ -37,7 +37,7 @@ static void add_group(const gt_group *group, double times, gt_plan_cost *cost)
 static void add_multiplication(const gt_multiplication *m, double times, gt_plan_cost *cost)
 {
     const gt_product *p = &m->product;
-    /* A product that adds to something does what would be an op of a run otherwise. */
+    /* A product that adds to something does what would be an op of a group otherwise. */
     cost->other_flops += m->has_addend || p->accumulate ? times * (double)p->rows * (double)p->columns : 0;
     cost->product_flops += times * 2 * (double)p->rows * (double)p->inner * (double)p->columns;
     cost->bytes += times * ((double)gt_operand_bytes(&m->left) + (double)gt_operand_bytes(&m->right) + (double)gt_operand_bytes(&m->output) * (p->accumulate ? 2 : 1) +

@@ -65,7 +65,7 @@ static void set_cost(gt_plan_line *line, const gt_instruction *instruction)
 }
 
 /* Where a result is: it says what a program stores. */
-static void set_place(gt_plan_line *line, const gt_operand *o)
+static void set_storage(gt_plan_line *line, const gt_operand *o)
 {
     line->detail = "stored";
     for (int depth = 0; depth < GT_MAX_LOOPS; depth++)
@@ -78,13 +78,13 @@ static void set_place(gt_plan_line *line, const gt_operand *o)
 /* ---- instructions -------------------------------------------------------------------------- */
 
 /* In strips steps differ in their rows. */
-static const char *place_of_step(describing *d, const gt_group *group, const gt_group_step *step, const char *place)
+static const char *storage_of_step(describing *d, const gt_group *group, const gt_group_step *step, const char *storage)
 {
     gt_plan_text text = {.pool = &d->to->pool};
     if (!group->strips || step->rows == group->rows)
-        return place;
+        return storage;
     gt_plan_text_add(&text, "(%lld, %lld)%s%s", (long long)step->rows, (long long)group->columns,
-                     place[0] != '\0' ? ", " : "", place);
+                     storage[0] != '\0' ? ", " : "", storage);
     return finish(d, &text);
 }
 
@@ -125,8 +125,8 @@ static void describe_group(describing *d, const gt_instruction *instruction)
         line->result = result;
         line->text = text;
         if (step->written)
-            set_place(line, &step->output);
-        line->detail = place_of_step(d, group, step, line->detail);
+            set_storage(line, &step->output);
+        line->detail = storage_of_step(d, group, step, line->detail);
         line->shape = GT_SHAPE(step->rows, group->columns);
         line->flops = gt_step_flops(group, step);
     }
@@ -192,7 +192,7 @@ static void describe_kernel(describing *d, const gt_instruction *instruction)
     gt_plan_line *line = add_line(d, GT_PLAN_KERNEL);
     line->result = result;
     line->text = finish(d, &text);
-    set_place(line, output);
+    set_storage(line, output);
     line->shape = output->shape;
     set_cost(line, instruction);
 }

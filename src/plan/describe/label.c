@@ -113,8 +113,8 @@ static gt_var inside_of(gt_var v)
     gt_scan *scan = gt_var_scan(v);
     if (scan == NULL || gt_var_op(v)->op_class != GT_CLASS_PART)
         return GT_NONE;
-    uint32_t place = (uint32_t)gt_var_attribute(v, 0);
-    return gt_var_op(v) == &gt_op_scan_stack ? gt_tape_at(scan->body, place) : gt_scan_carry_before(scan, place);
+    uint32_t of = (uint32_t)gt_var_attribute(v, 0);
+    return gt_var_op(v) == &gt_op_scan_stack ? gt_tape_at(scan->body, of) : gt_scan_carry_before(scan, of);
 }
 
 static bool moves_nothing(const gt_op *op)

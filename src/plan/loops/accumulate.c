@@ -85,13 +85,13 @@ static void mark_again(gt_copy *copy)
         const gt_node *part = gt_tape_node(copy->around->from, scan->parts[p]);
         if (!copy->around->wanted[scan->parts[p]])
             continue;
-        int64_t place = gt_node_attributes(copy->around->from, part)[0];
+        int64_t of = gt_node_attributes(copy->around->from, part)[0];
         if (part->op == &gt_op_scan_stack)
-            copy->wanted[place] = a->stacked[place] = 1;
-        else if (a->summed[place])
-            each_term(copy, (uint32_t)place, want_term, NULL);
+            copy->wanted[of] = a->stacked[of] = 1;
+        else if (a->summed[of])
+            each_term(copy, (uint32_t)of, want_term, NULL);
         else
-            copy->wanted[scan->carries[place].before] = 1;
+            copy->wanted[scan->carries[of].before] = 1;
     }
     gt_copy_mark(copy);
     gt_accumulate_choose(copy);
@@ -149,13 +149,13 @@ static void accumulate_close(gt_copy *copy)
     gt_memory_free(a);
 }
 
-static gt_var accumulate_part(gt_copy *copy, bool stack, uint32_t place)
+static gt_var accumulate_part(gt_copy *copy, bool stack, uint32_t of)
 {
     const gt_accumulate *a = copy->state;
-    if (stack || !a->summed[place])
+    if (stack || !a->summed[of])
         return GT_NONE;
-    gt_var sum = copy->around->map[copy->from_scan->carries[place].initial];
-    each_term(copy, place, add_term, &sum);
+    gt_var sum = copy->around->map[copy->from_scan->carries[of].initial];
+    each_term(copy, of, add_term, &sum);
     return sum;
 }
 

@@ -212,14 +212,14 @@ static void lift_after(gt_copy *copy)
             f->sequence[i] = lift_node(copy, i);
 }
 
-static gt_var fission_part(gt_copy *copy, bool stack, uint32_t place)
+static gt_var fission_part(gt_copy *copy, bool stack, uint32_t of)
 {
     fission *f = copy->state;
-    if (!stack || (!f->after[place] && !f->before[place]))
+    if (!stack || (!f->after[of] && !f->before[of]))
         return GT_NONE;
-    if (f->after[place])
+    if (f->after[of])
         lift_after(copy);
-    return f->sequence[place];
+    return f->sequence[of];
 }
 
 const gt_rewrite gt_pass_fission = {

@@ -75,13 +75,13 @@ static bool is_inner(const gt_copy *copy, const reordering *r, uint32_t input, u
 
 static void add_term(reordering *r, uint32_t sum, uint32_t node)
 {
-    uint32_t place = ++r->term_count;
-    r->terms[place].node = node;
+    uint32_t position = ++r->term_count;
+    r->terms[position].node = node;
     if (r->first[sum] == 0)
-        r->first[sum] = place;
+        r->first[sum] = position;
     else
-        r->terms[r->last[sum]].next = place;
-    r->last[sum] = place;
+        r->terms[r->last[sum]].next = position;
+    r->last[sum] = position;
 }
 
 static void find_sums(const gt_copy *copy, reordering *r)

@@ -31,7 +31,7 @@ static bool is_joined(const gt_level *level, uint32_t index)
            gt_is_last_axis(gt_node_shape(level->tape, node), gt_node_attributes(level->tape, node)[0]);
 }
 
-/* With one step of one example, an axis before that of the steps is the last with more than one entry, too. */
+/* With one step of one column, an axis before that of the steps is the last with more than one entry, too. */
 static bool is_along_steps(const gt_level *level, uint32_t index)
 {
     const gt_node *node = gt_level_node(level, index);
@@ -85,7 +85,7 @@ static void take_pointers(const finding *f)
     const gt_level *body = f->level;
     for (uint32_t k = 0; k < body->scan->input_count; k++)
         if (body->around->joins->pieced[body->scan->inputs[k].outside])
-            f->pointer[body->scan->inputs[k].inside] = ++f->lowering->code->state_count;
+            f->pointer[body->scan->inputs[k].inside] = ++f->lowering->code->pointer_count;
 }
 
 const gt_joins *gt_joins_find(gt_lowering *lowering, const gt_level *level)

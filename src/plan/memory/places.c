@@ -43,7 +43,7 @@ static void enter_program(gt_placing *p)
 
 static gt_storage at_pointer(uint32_t pointer)
 {
-    return (gt_storage){.known = true, .address = {.base = GT_BASE_CARRY, .index = pointer}};
+    return (gt_storage){.known = true, .address = {.base = GT_BASE_POINTER, .index = pointer}};
 }
 
 static void enter_states(gt_placing *p)

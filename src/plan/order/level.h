@@ -7,7 +7,7 @@
 #define GT_PLAN_ORDER_LEVEL_H
 
 #include "base/pool.h"
-#include "exec/program.h"
+#include "exec/code.h"
 #include "graph/scan.h"
 #include "plan/rewrite/copy.h"
 #include "plan/rewrite/uses.h"

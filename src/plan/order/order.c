@@ -5,7 +5,7 @@
  * Element-by-element nodes of one shape gather in an open group. A node that is
  * not element by element goes in front of the open group if it does not depend
  * on it, and otherwise closes it: so the products of all gates come first, and
- * the gates' arithmetic is one run. What sums columns stands in the group, too,
+ * the gates' arithmetic is one group. What sums columns stands in the group, too,
  * with what is element by element before and after it: see order_strips.c.
  */
 #include "plan/order/ordering.h"
@@ -130,7 +130,7 @@ static uint32_t last_item_read(const gt_item_list *list, const gt_node *node)
     return last;
 }
 
-/* Does the node read values of the run as they are written, entry by entry? */
+/* Does the node read values of the group as they are written, entry by entry? */
 static bool fits_group(const ordering *o, const gt_item *group, uint32_t index)
 {
     const gt_level *level = o->level;
@@ -148,7 +148,7 @@ static bool fits_group(const ordering *o, const gt_item *group, uint32_t index)
 }
 
 /*
- * What nothing but the next step or a stack reads, like a sum over the steps, joins the run that
+ * What nothing but the next step or a stack reads, like a sum over the steps, joins the group that
  * gives its operands, though products stand behind that by now: they need not be stored then.
  */
 static bool join_group(ordering *o, uint32_t index, bool *joined)
@@ -157,10 +157,10 @@ static bool join_group(ordering *o, uint32_t index, bool *joined)
     *joined = false;
     if (level->scan == NULL || level->uses->reads[index] > 0 || depends_on_open(o, index))
         return true;
-    uint32_t place = last_item_read(&o->list, gt_tape_node(level->tape, index));
-    if (place == NO_ITEM || !fits_group(o, &o->list.items[place], index))
+    uint32_t number = last_item_read(&o->list, gt_tape_node(level->tape, index));
+    if (number == NO_ITEM || !fits_group(o, &o->list.items[number], index))
         return true;
-    gt_item *group = &o->list.items[place];
+    gt_item *group = &o->list.items[number];
     uint32_t *nodes = gt_pool_new(&o->lowering->scratch, group->count + 1, sizeof *nodes);
     if (nodes == NULL)
         return false;
@@ -170,7 +170,7 @@ static bool join_group(ordering *o, uint32_t index, bool *joined)
     memcpy(nodes + at + 1, group->nodes + at, (group->count - at) * sizeof *nodes);
     group->nodes = nodes;
     group->count++;
-    o->list.item_of[index] = place;
+    o->list.item_of[index] = number;
     *joined = true;
     return true;
 }

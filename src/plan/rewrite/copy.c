@@ -132,8 +132,8 @@ static void mark_body(const gt_copy *copy, gt_copy *body)
         const gt_node *part = gt_tape_node(copy->from, scan->parts[p]);
         if (!copy->wanted[scan->parts[p]])
             continue;
-        int64_t place = gt_node_attributes(copy->from, part)[0];
-        body->wanted[part->op == &gt_op_scan_stack ? (uint32_t)place : scan->carries[place].before] = 1;
+        int64_t of = gt_node_attributes(copy->from, part)[0];
+        body->wanted[part->op == &gt_op_scan_stack ? (uint32_t)of : scan->carries[of].before] = 1;
     }
     gt_copy_mark(body);
 }
@@ -283,14 +283,14 @@ static gt_var copy_part(gt_copy *copy, uint32_t index)
     if (body == NULL)
         return gt_tape_none(copy->to);
     bool stack = node->op == &gt_op_scan_stack;
-    uint32_t place = (uint32_t)gt_node_attributes(copy->from, node)[0];
+    uint32_t of = (uint32_t)gt_node_attributes(copy->from, node)[0];
     if (copy->rewrite->part != NULL) {
-        gt_var v = copy->rewrite->part(body, stack, place);
+        gt_var v = copy->rewrite->part(body, stack, of);
         if (v.tape != NULL)
             return v;
     }
-    gt_var v = stack ? stack_of(body, place)
-                     : gt_scan_final(body->to_scan, body->map[body->from_scan->carries[place].before]);
+    gt_var v = stack ? stack_of(body, of)
+                     : gt_scan_final(body->to_scan, body->map[body->from_scan->carries[of].before]);
     return gt_name(v, gt_intern_text_at(&copy->from->names, node->name));
 }
 

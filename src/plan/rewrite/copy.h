@@ -45,8 +45,8 @@ struct gt_rewrite {
     gt_var (*input)(gt_copy *body, uint32_t k);
     /* The body has been copied and is about to end: more may be recorded on it. */
     void (*finish)(gt_copy *body);
-    /* A var of the outer `to` tape for a stack or final value that the pass provides; GT_NONE: the scan's own. */
-    gt_var (*part)(gt_copy *body, bool stack, uint32_t place);
+    /* A var of the outer `to` tape for the stack of node `of`, or the final value of that state; GT_NONE: the scan's own. */
+    gt_var (*part)(gt_copy *body, bool stack, uint32_t of);
 };
 
 /* What the lowering does unless it is left out; each is a pass with a name, see pipeline.c. */

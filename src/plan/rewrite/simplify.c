@@ -235,13 +235,13 @@ static gt_var simplify_node(gt_copy *copy, uint32_t index)
 /* ---- stacks of concats ---------------------------------------------------------------------- */
 
 /* The stack of a concat of rows is the concat of stacks: then it need not be made at every step. */
-static gt_var simplify_part(gt_copy *body, bool stack, uint32_t place)
+static gt_var simplify_part(gt_copy *body, bool stack, uint32_t of)
 {
     enum { MOST_PARTS = 16 };
     gt_var parts[MOST_PARTS];
-    const gt_node *node = gt_tape_node(body->from, place);
+    const gt_node *node = gt_tape_node(body->from, of);
     if (!stack || node->op != &gt_op_concat || gt_node_attributes(body->from, node)[0] != 0 ||
-        node->input_count > MOST_PARTS || body->map[place].tape != body->to ||
+        node->input_count > MOST_PARTS || body->map[of].tape != body->to ||
         gt_node_shape(body->from, node).rank == GT_MAX_RANK)
         return GT_NONE;
     for (uint32_t k = 0; k < node->input_count; k++) {

@@ -19,7 +19,7 @@ gt_status gt_program_verify(const gt_program *program, gt_error *error);
  * Every address lies within the arena, its input or its state at every step of
  * the loops around it; nothing is written to the user's inputs; what an
  * instruction writes does not overlap what it reads, but for element-by-element
- * runs in place. `program` is the one that was lowered, `outputs` its outputs.
+ * groups in place. `program` is the one that was lowered, `outputs` its outputs.
  */
 gt_status gt_code_verify(const gt_code *code, const gt_program *program, const gt_operand *outputs, gt_error *error);
 

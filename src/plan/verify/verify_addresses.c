@@ -12,22 +12,22 @@ bool gt_verify_fault(gt_code_check *c, const char *what, const char *how)
 
 /* ---- bounds -------------------------------------------------------------------------------- */
 
-/* Finds what an entry of the machine's table stands for: how large it is, and whether it may be written. */
-static bool find_entry(const gt_code_check *c, uint32_t place, size_t *bytes, bool *written)
+/* Finds what a pointer of the machine's table points at: how large it is, and whether it may be written. */
+static bool find_pointer(const gt_code_check *c, uint32_t pointer, size_t *bytes, bool *written)
 {
     for (const gt_checked_loop *f = c->frame; f != NULL; f = f->around) {
         for (uint32_t k = 0; k < f->loop->carried_count; k++) {
             const gt_carried *carried = &f->loop->carried[k];
-            bool next = carried->next == place && carried->carrying == GT_CARRY_TURNED;
+            bool next = carried->new_pointer == pointer && carried->carrying == GT_CARRY_TURNED;
             *bytes = gt_operand_bytes(&carried->after);
             *written = next || carried->carrying == GT_CARRY_ADDED;
-            if (carried->place == place || next)
+            if (carried->old_pointer == pointer || next)
                 return true;
         }
         for (uint32_t k = 0; k < f->loop->pieced_count; k++) {
             *bytes = f->loop->pieced[k].pieces[0].address.step[f->loop->depth];
             *written = false;
-            if (f->loop->pieced[k].place == place)
+            if (f->loop->pieced[k].pointer == pointer)
                 return true;
         }
     }
@@ -46,8 +46,8 @@ static bool room_of(const gt_code_check *c, const gt_address *address, size_t *r
         *room = c->code->region_bytes;
         return c->frame != NULL;
     }
-    if (address->base == GT_BASE_CARRY)
-        return find_entry(c, address->index, room, &written);
+    if (address->base == GT_BASE_POINTER)
+        return find_pointer(c, address->index, room, &written);
     if (address->index >= c->program->input_count)
         return false;
     gt_var v = c->program->inputs[address->index];
@@ -77,9 +77,9 @@ bool gt_verify_address(gt_code_check *c, const gt_address *address, size_t bytes
 
 bool gt_verify_is_added(const gt_code_check *c, const gt_address *address)
 {
-    for (const gt_checked_loop *f = c->frame; f != NULL && address->base == GT_BASE_CARRY; f = f->around)
+    for (const gt_checked_loop *f = c->frame; f != NULL && address->base == GT_BASE_POINTER; f = f->around)
         for (uint32_t k = 0; k < f->loop->carried_count; k++)
-            if (f->loop->carried[k].place == address->index && f->loop->carried[k].carrying == GT_CARRY_ADDED)
+            if (f->loop->carried[k].old_pointer == address->index && f->loop->carried[k].carrying == GT_CARRY_ADDED)
                 return true;
     return false;
 }
@@ -101,8 +101,8 @@ bool gt_verify_written(gt_code_check *c, const gt_operand *o, const char *what)
 {
     size_t bytes;
     bool written = gt_verify_is_own(&o->address);
-    if (o->address.base == GT_BASE_CARRY)
-        written = find_entry(c, o->address.index, &bytes, &written) && written;
+    if (o->address.base == GT_BASE_POINTER)
+        written = find_pointer(c, o->address.index, &bytes, &written) && written;
     return written ? gt_verify_address(c, &o->address, gt_operand_bytes(o), what) : gt_verify_fault(c, what, "is written outside of the workspace");
 }
 

@@ -24,28 +24,28 @@ static bool check_kernel(gt_code_check *c, const gt_kernel_call *call)
 static bool are_axes_of(const gt_kernel_call *call)
 {
     for (uint32_t k = 0; k < call->input_count + call->output_count; k++)
-        if (call->example_axes[k] >= GT_MAX_RANK ||
-            (call->example_axes[k] >= 0 && call->operands[k].shape.size[call->example_axes[k]] != call->examples))
+        if (call->batch_axes[k] >= GT_MAX_RANK ||
+            (call->batch_axes[k] >= 0 && call->operands[k].shape.size[call->batch_axes[k]] != call->batch))
             return false;
     return true;
 }
 
-/* What is divided has a whole number of columns for each example of the outermost loop. */
-static bool check_examples(gt_code_check *c, const gt_instruction *i)
+/* What is divided has a whole number of columns for each column of the batch of the outermost loop. */
+static bool check_batch(gt_code_check *c, const gt_instruction *i)
 {
     const gt_checked_loop *outermost = c->frame;
     while (outermost != NULL && outermost->around != NULL)
         outermost = outermost->around;
-    int64_t examples = outermost == NULL ? 0 : outermost->loop->examples;
+    int64_t batch = outermost == NULL ? 0 : outermost->loop->batch;
     bool nested = c->frame != outermost;
     bool good = true;
-    if (i->kind == GT_INSTRUCTION_GROUP && i->group->per_example != 0)
-        good = !nested && i->group->per_example * examples == i->group->columns;
-    if (i->kind == GT_INSTRUCTION_MULTIPLICATION && i->multiplication->per_example != 0)
-        good = !nested && i->multiplication->per_example * examples == i->multiplication->product.columns;
-    if (i->kind == GT_INSTRUCTION_KERNEL && i->kernel->example_axes != NULL)
-        good = (outermost == NULL || (!nested && i->kernel->examples == examples)) && are_axes_of(i->kernel);
-    return good || gt_verify_fault(c, "an instruction", "is divided into other examples than its loop");
+    if (i->kind == GT_INSTRUCTION_GROUP && i->group->columns_each != 0)
+        good = !nested && i->group->columns_each * batch == i->group->columns;
+    if (i->kind == GT_INSTRUCTION_MULTIPLICATION && i->multiplication->columns_each != 0)
+        good = !nested && i->multiplication->columns_each * batch == i->multiplication->product.columns;
+    if (i->kind == GT_INSTRUCTION_KERNEL && i->kernel->batch_axes != NULL)
+        good = (outermost == NULL || (!nested && i->kernel->batch == batch)) && are_axes_of(i->kernel);
+    return good || gt_verify_fault(c, "an instruction", "is divided into other batch than its loop");
 }
 
 static bool check_block(gt_code_check *c, const gt_block *block);
@@ -59,9 +59,9 @@ static bool check_inside(gt_code_check *c, const gt_loop *loop)
     for (uint32_t k = 0; k < loop->carried_count; k++) {
         const gt_carried *carried = &loop->carried[k];
         size_t bytes = gt_operand_bytes(&carried->after);
-        if (carried->place >= c->code->state_count || carried->next >= c->code->state_count || !gt_verify_address(c, &carried->after.address, bytes, "the next value of a state"))
-            return gt_verify_fault(c, "a state", "has no place");
-        bool own = carried->carrying == GT_CARRY_ADDED && carried->after.address.index == carried->place;
+        if (carried->old_pointer >= c->code->pointer_count || carried->new_pointer >= c->code->pointer_count || !gt_verify_address(c, &carried->after.address, bytes, "the next value of a state"))
+            return gt_verify_fault(c, "a state", "has no pointer");
+        bool own = carried->carrying == GT_CARRY_ADDED && carried->after.address.index == carried->old_pointer;
         if (gt_verify_is_added(c, &carried->after.address) && !own)
             return gt_verify_fault(c, "the next value of a state", "is a sum over steps, which has been added to");
         for (int turn = 0; turn < 2 && carried->carrying != GT_CARRY_STACKED; turn++)
@@ -75,8 +75,8 @@ static bool check_inside(gt_code_check *c, const gt_loop *loop)
 /* All steps of a sequence lie in one piece or another. */
 static bool check_pieced(gt_code_check *c, const gt_loop *loop, const gt_pieced *pieced)
 {
-    if (pieced->place >= c->code->state_count || pieced->count == 0 || pieced->first[0] != 0)
-        return gt_verify_fault(c, "a sequence in pieces", "has no place or no beginning");
+    if (pieced->pointer >= c->code->pointer_count || pieced->count == 0 || pieced->first[0] != 0)
+        return gt_verify_fault(c, "a sequence in pieces", "has no pointer or no beginning");
     for (uint32_t k = 0; k < pieced->count; k++) {
         int64_t end = k + 1 < pieced->count ? pieced->first[k + 1] : loop->steps;
         size_t step = pieced->pieces[k].address.step[loop->depth];
@@ -127,7 +127,7 @@ static bool check_instruction(gt_code_check *c, const gt_block *block, uint32_t 
 static bool check_block(gt_code_check *c, const gt_block *block)
 {
     for (uint32_t k = 0; k < block->count; k++)
-        if (!check_instruction(c, block, k) || !check_examples(c, &block->list[k]))
+        if (!check_instruction(c, block, k) || !check_batch(c, &block->list[k]))
             return false;
     return true;
 }

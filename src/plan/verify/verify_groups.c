@@ -1,4 +1,4 @@
-/* Faults of runs of element-by-element ops. */
+/* Faults of groups of element-by-element ops. */
 #include "plan/verify/verify_parts.h"
 
 /* Does a step behind step k read source s, which step k has written over? */
@@ -61,13 +61,13 @@ static bool check_step(gt_code_check *c, const gt_group *group, uint32_t k)
     for (uint32_t s = 0; s < group->source_count; s++) {
         bool in_place = group->sources[s].walk == GT_WALK_FLAT && gt_verify_same_place(&step->output, &group->sources[s].operand);
         if (!in_place && !gt_verify_apart(&step->output, &group->sources[s].operand))
-            return gt_verify_fault(c, step->op->name, "writes over an operand of its run");
+            return gt_verify_fault(c, step->op->name, "writes over an operand of its group");
         if (in_place && is_read_later(group, s, k))
-            return gt_verify_fault(c, step->op->name, "writes over an operand that its run reads later");
+            return gt_verify_fault(c, step->op->name, "writes over an operand that its group reads later");
     }
     for (uint32_t other = 0; other < k; other++)
         if (group->steps[other].written && !gt_verify_apart(&step->output, &group->steps[other].output))
-            return gt_verify_fault(c, step->op->name, "writes over another result of its run");
+            return gt_verify_fault(c, step->op->name, "writes over another result of its group");
     return true;
 }
 
@@ -119,7 +119,7 @@ static bool check_folds(gt_code_check *c, const gt_group *group)
     for (uint32_t s = 0; s < group->source_count; s++)
         if (group->sources[s].folds &&
             (group->spans == NULL || !gt_verify_is_added(c, &group->sources[s].operand.address)))
-            return gt_verify_fault(c, "an operand of a run", "has one column for all, but is no sum over steps");
+            return gt_verify_fault(c, "an operand of a group", "has one column for all, but is no sum over steps");
     for (uint32_t k = 0; k < group->step_count; k++)
         if (group->steps[k].folds &&
             (!group->steps[k].written || !gt_verify_is_added(c, &group->steps[k].output.address)))
@@ -130,25 +130,25 @@ static bool check_folds(gt_code_check *c, const gt_group *group)
 bool gt_verify_group(gt_code_check *c, const gt_group *group)
 {
     if (group->source_count + group->step_count > c->code->most_registers)
-        return gt_verify_fault(c, "a run", "has more registers than the machine");
+        return gt_verify_fault(c, "a group", "has more registers than the machine");
     bool loop = group->spans != NULL && !group->strips; /* it has no tiles */
     int64_t tile = group->tile_rows * group->tile_columns * (int64_t)gt_dtype_size(group->dtype);
     if (!loop && (tile <= 0 || (size_t)tile > (group->strips ? group->tile_distance : GT_TILE_BYTES)))
-        return gt_verify_fault(c, "a run", "does not fit its tiles");
+        return gt_verify_fault(c, "a group", "does not fit its tiles");
     for (uint32_t s = 0; s < group->source_count; s++) {
         const gt_source *source = &group->sources[s];
         if (gt_verify_is_added(c, &source->operand.address) ? !check_sum_over_steps(c, group, s)
-                                                            : !gt_verify_read(c, &source->operand, "an operand of a run"))
+                                                            : !gt_verify_read(c, &source->operand, "an operand of a group"))
             return false;
         if (source->spread && !is_in_tile(c, group, source->tile))
-            return gt_verify_fault(c, "an operand of a run", "is spread over a tile that is not there");
+            return gt_verify_fault(c, "an operand of a group", "is spread over a tile that is not there");
     }
     if (!check_folds(c, group))
         return false;
     size_t small = (group->source_count + group->step_count) * group->small_distance;
     if (group->small && (group->small_offset + small > c->code->small_bytes ||
                          (size_t)(group->rows * group->columns) * gt_dtype_size(group->dtype) > group->small_distance))
-        return gt_verify_fault(c, "a small run", "does not fit its tiles");
+        return gt_verify_fault(c, "a small group", "does not fit its tiles");
     for (uint32_t k = 0; k < group->step_count; k++)
         if (!check_step(c, group, k))
             return false;

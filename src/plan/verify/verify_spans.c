@@ -1,4 +1,4 @@
-/* Faults of the spans of a run. */
+/* Faults of the spans of a group. */
 #include "plan/verify/verify_parts.h"
 
 static bool is_within(const gt_span *span, uint32_t k)
@@ -11,7 +11,7 @@ static bool check_inside(gt_code_check *c, const gt_group *group, const gt_span 
 {
     const gt_group_step *step = &group->steps[k];
     if (step->inside && (span->rows == 0 || step->written || step->kind == GT_STEP_SUM))
-        return gt_verify_fault(c, step->op->name, "has no place outside of a register");
+        return gt_verify_fault(c, step->op->name, "has no holder outside of a register");
     for (uint32_t reader = 0; reader < group->step_count; reader++)
         for (uint32_t n = 0; n < group->steps[reader].input_count; n++) {
             if (group->steps[reader].inputs[n] != group->source_count + k)
@@ -51,7 +51,7 @@ static bool check_joined(gt_code_check *c, const gt_group *group, const gt_span 
     const gt_group_step *concat = &group->steps[step->joined - 1];
     for (uint32_t s = 0; s < group->source_count && concat->written; s++)
         if (gt_same_address(&group->sources[s].operand.address, &concat->output.address))
-            return gt_verify_fault(c, step->op->name, "is written over an operand of its run too early");
+            return gt_verify_fault(c, step->op->name, "is written over an operand of its group too early");
     for (uint32_t n = 0; n < group->span_count; n++)
         for (uint32_t i = 0; i < group->steps[group->spans[n].first].input_count && group->spans[n].rows == 0; i++)
             if (group->steps[group->spans[n].first].inputs[i] == group->source_count + k &&
@@ -81,9 +81,9 @@ bool gt_verify_spans(gt_code_check *c, const gt_group *group)
     for (uint32_t n = 0; n < group->span_count; n++) {
         const gt_span *span = &group->spans[n];
         if (span->first != next || span->count == 0 || (span->rows == 0 && span->count > 1))
-            return gt_verify_fault(c, "a run", "has steps that no loop does, or several");
+            return gt_verify_fault(c, "a group", "has steps that no loop does, or several");
         if ((span->run != NULL) != (span->rows > 0) || span->array_count > GT_MOST_LOOP_ARRAYS)
-            return gt_verify_fault(c, "a run", "has a loop that was not compiled");
+            return gt_verify_fault(c, "a group", "has a loop that was not compiled");
         next += span->count;
         for (uint32_t k = span->first; k < next; k++)
             if (!check_inside(c, group, span, k) || !check_joined(c, group, span, k) ||
@@ -91,16 +91,16 @@ bool gt_verify_spans(gt_code_check *c, const gt_group *group)
                 return false;
         for (uint32_t a = 0; a < span->array_count; a++)
             if (span->arrays[a].reg >= group->source_count + group->step_count)
-                return gt_verify_fault(c, "a run", "has a loop over an array that is not there");
+                return gt_verify_fault(c, "a group", "has a loop over an array that is not there");
     }
-    return next == group->step_count || gt_verify_fault(c, "a run", "has steps that no loop does, or several");
+    return next == group->step_count || gt_verify_fault(c, "a group", "has steps that no loop does, or several");
 }
 
 /* The first step that writes into the tile of step k. */
 static uint32_t first_in_tile(const gt_group *group, uint32_t k)
 {
     for (uint32_t first = 0; first < k; first++)
-        if (gt_group_place(group, first) == gt_group_place(group, k))
+        if (gt_group_holder(group, first) == gt_group_holder(group, k))
             return first;
     return k;
 }
@@ -113,13 +113,13 @@ bool gt_verify_sharing_of_spans(gt_code_check *c, const gt_group *group)
             for (uint32_t n = 0; n < group->steps[k].input_count; n++) {
                 if (group->steps[k].inputs[n] < group->source_count)
                     continue;
-                uint32_t from = group->steps[k].inputs[n] - group->source_count, place = gt_group_place(group, from);
-                if (group->steps[place].written || group->steps[place].inside)
+                uint32_t from = group->steps[k].inputs[n] - group->source_count, holder = gt_group_holder(group, from);
+                if (group->steps[holder].written || group->steps[holder].inside)
                     continue;
                 uint32_t end = group->spans[reading].first + group->spans[reading].count;
                 for (uint32_t other = first_in_tile(group, from) + 1; other < end; other++)
-                    if (gt_group_place(group, other) != place && !group->steps[gt_group_place(group, other)].written &&
-                        !group->steps[other].inside && group->steps[gt_group_place(group, other)].tile == group->steps[place].tile)
+                    if (gt_group_holder(group, other) != holder && !group->steps[gt_group_holder(group, other)].written &&
+                        !group->steps[other].inside && group->steps[gt_group_holder(group, other)].tile == group->steps[holder].tile)
                         return gt_verify_fault(c, group->steps[k].op->name, "reads a tile that was written over");
             }
     return true;

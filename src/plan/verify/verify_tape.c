@@ -48,17 +48,17 @@ static bool is_part_of_scan(const gt_node *node)
     return node->op == &gt_op_scan_final || node->op == &gt_op_scan_stack;
 }
 
-static bool check_place(check *c, gt_tape *tape, uint32_t index)
+static bool check_part(check *c, gt_tape *tape, uint32_t index)
 {
     const gt_node *node = gt_tape_node(tape, index);
     const gt_node *tuple = gt_tape_node(tape, gt_node_inputs(tape, node)[0]);
-    int64_t place = gt_node_attributes(tape, node)[0];
+    int64_t of = gt_node_attributes(tape, node)[0];
     if (tuple->op != &gt_op_scan)
         return fault(c, tape, "node %u, %s, reads no scan", index, node->op->name);
     const gt_scan *scan = gt_node_scan(tape, tuple);
     bool stack = node->op == &gt_op_scan_stack;
     int64_t first = stack ? 1 : 0, end = (int64_t)(stack ? scan->body->node_count + 1 : scan->carry_count);
-    if (place < first || place >= end)
+    if (of < first || of >= end)
         return fault(c, tape, "node %u, %s, reads what the scan does not have", index, node->op->name);
     for (size_t p = 0; p < scan->part_count; p++)
         if (scan->parts[p] == index)
@@ -161,10 +161,10 @@ static bool check_tape(check *c, gt_tape *tape);
 static bool check_scan(check *c, gt_tape *tape, uint32_t index)
 {
     const gt_node *node = gt_tape_node(tape, index);
-    int64_t place = node->attribute_count == 1 ? gt_node_attributes(tape, node)[0] : -1;
-    if (place < 0 || (size_t)place >= tape->scan_count)
+    int64_t number = node->attribute_count == 1 ? gt_node_attributes(tape, node)[0] : -1;
+    if (number < 0 || (size_t)number >= tape->scan_count)
         return fault(c, tape, "node %u is no scan of its tape", index);
-    const gt_scan *scan = tape->scans[place];
+    const gt_scan *scan = tape->scans[number];
     if (scan->node != index || scan->outer != tape || scan->body->parent != tape || scan->steps < 1)
         return fault(c, tape, "node %u and its scan do not belong together", index);
     return check_links(c, scan, node) && check_entries(c, scan) && check_tape(c, scan->body);
@@ -174,7 +174,7 @@ static bool check_tape(check *c, gt_tape *tape)
 {
     for (uint32_t i = 1; i <= tape->node_count; i++) {
         const gt_node *node = gt_tape_node(tape, i);
-        bool good = check_inputs(c, tape, i) && (!is_part_of_scan(node) || check_place(c, tape, i)) &&
+        bool good = check_inputs(c, tape, i) && (!is_part_of_scan(node) || check_part(c, tape, i)) &&
                     check_shape(c, tape, i) && (node->op != &gt_op_scan || check_scan(c, tape, i));
         if (!good)
             return false;

@@ -1,11 +1,11 @@
 /*
- * Programs: what a plan makes of a tape, and what the machine in run_program.c
+ * Code: what a plan makes of a tape, and what the machine in run_code.c
  * executes. Every array has an address that is known beforehand but for the
  * memory of the workspace, the user's inputs and the time steps of the loops
- * around it; running a program takes no memory.
+ * around it; running it takes no memory.
  */
-#ifndef GT_EXEC_PROGRAM_H
-#define GT_EXEC_PROGRAM_H
+#ifndef GT_EXEC_CODE_H
+#define GT_EXEC_CODE_H
 
 #include "exec/product.h"
 #include "gradtape/op.h"
@@ -19,7 +19,7 @@ typedef enum gt_base {
     GT_BASE_ARENA,  /* the workspace */
     GT_BASE_REGION, /* the thread's own memory for values within one step of an outermost loop */
     GT_BASE_INPUT,  /* the user's array number `index` */
-    GT_BASE_CARRY   /* what entry `index` of the machine's table points at: it changes from step to step */
+    GT_BASE_POINTER   /* what entry `index` of the machine's table points at: it changes from step to step */
 } gt_base;
 
 /* base + offset + the sum over the loops around it of step[depth] * t[depth], all in bytes. */
@@ -51,9 +51,9 @@ static inline size_t gt_operand_bytes(const gt_operand *o)
     return (size_t)gt_shape_count(o->shape) * gt_dtype_size(o->dtype);
 }
 
-/* How an element-by-element run walks over an operand. */
+/* How a group walks over an operand. */
 typedef enum gt_walk {
-    GT_WALK_FLAT,   /* the shape of the run */
+    GT_WALK_FLAT,   /* the shape of the group */
     GT_WALK_SCALAR, /* one number */
     GT_WALK_COLUMN, /* (rows, 1, ...): the same for every column */
     GT_WALK_ROW     /* (1, columns...): one number for each column */
@@ -130,7 +130,7 @@ typedef struct gt_loop_array {
 typedef struct gt_span {
     uint32_t first, count;    /* steps */
     gt_loop_function *run;    /* NULL: not compiled */
-    size_t begin;             /* of the loop in the code's loops */
+    size_t begin;             /* of the loop in the code's machine code */
     const gt_loop_array *arrays;
     uint32_t array_count;
     int64_t rows, vector_bytes;
@@ -139,7 +139,7 @@ typedef struct gt_span {
 } gt_span;
 
 /*
- * A run of element-by-element ops over arrays of one shape, tile by tile. A tile
+ * A group of element-by-element ops over arrays of one shape, tile by tile. A tile
  * is a whole number of columns where a column is short, and a part of one column
  * where it is long. In the first case what is the same for all columns is spread
  * over a tile once, and what belongs to a column once a tile.
@@ -161,7 +161,7 @@ typedef struct gt_group {
     uint32_t step_count;
     gt_group_step *ops;  /* for descriptions: the steps before some became one */
     uint32_t op_count;
-    int64_t per_example; /* in a loop whose examples are independent: its columns for each; 0: it is done as a whole */
+    int64_t columns_each; /* in a loop whose batch is divided: its columns for each of that; 0: it is done as a whole */
     /* All steps in order, where at least some are compiled; a group that is not in strips is one span then. */
     gt_span *spans;
     uint32_t span_count;
@@ -173,7 +173,7 @@ typedef struct gt_group {
 } gt_group;
 
 /* The step in whose memory or tile the result of step k is: a concat that it is written into, or itself. */
-static inline uint32_t gt_group_place(const gt_group *group, uint32_t k)
+static inline uint32_t gt_group_holder(const gt_group *group, uint32_t k)
 {
     return group->steps[k].joined == 0 ? k : group->steps[k].joined - 1;
 }
@@ -199,12 +199,12 @@ typedef struct gt_multiplication {
     int64_t left_leading, right_leading, addend_leading; /* of an addend that is one column: 0 */
     gt_operand left_sums; /* if wanted: where the sums of left's rows go */
     bool has_left_sums;
-    int64_t per_example; /* as of a group */
+    int64_t columns_each; /* as of a group */
     /* The products of the instructions that follow, done together with this one; see gt_product_run_together. */
     const struct gt_multiplication **also;
     uint32_t also_count;
     bool added;
-    gt_fetching *soon;   /* what the runs and the products behind it will read: it is fetched meanwhile, in this order */
+    gt_fetching *soon;   /* what the groups and the products behind it will read: it is fetched meanwhile, in this order */
     uint32_t soon_count, soon_early; /* early: so many are for the products that are done together with this one */
     gt_var var; /* the product itself, for descriptions; `output` may be a sum of several */
 } gt_multiplication;
@@ -229,15 +229,15 @@ typedef struct gt_block {
 /* How the new value of a state becomes the old one. */
 typedef enum gt_carrying {
     GT_CARRY_STACKED, /* it stays where it is, in its slot of a stack */
-    GT_CARRY_TURNED,  /* it was written to where table[next] points, which is the two of `kept` by turns */
+    GT_CARRY_TURNED,  /* it was written to where table[new_pointer] points, which is the two of `kept` by turns */
     GT_CARRY_COPIED,  /* it is copied to the two of `kept` by turns */
     GT_CARRY_ADDED    /* a sum over steps: it is in kept[0] always, with the initial value at first */
 } gt_carrying;
 
 /* A state that a loop carries. */
 typedef struct gt_carried {
-    uint32_t place;      /* of the old value in the machine's table */
-    uint32_t next;       /* of the new value, if it is turned */
+    uint32_t old_pointer; /* of the old value in the machine's table */
+    uint32_t new_pointer; /* of the new value, if it is turned */
     gt_operand initial;
     gt_operand after;    /* the new value, in the body */
     gt_carrying carrying;
@@ -246,7 +246,7 @@ typedef struct gt_carried {
 
 /* A sequence that is in several pieces: from step first[k] on it is at pieces[k]. */
 typedef struct gt_pieced {
-    uint32_t place;      /* in the machine's table */
+    uint32_t pointer;    /* in the machine's table */
     uint32_t count;
     int64_t *first;      /* first[0] is 0 */
     gt_operand *pieces;
@@ -271,10 +271,10 @@ typedef struct gt_loop {
     uint32_t *final_states; /* in `carried` */
     uint32_t final_count;
     /*
-     * Of an outermost loop: how many examples there are, each with a share of every state and stack
+     * Of an outermost loop: how many columns its batch has, each with a share of every state and stack
      * that depends on no other, so that threads may divide them among themselves; 0: not so.
      */
-    int64_t examples;
+    int64_t batch;
     size_t region;          /* where in the arena one thread's region is */
 } gt_loop;
 
@@ -287,11 +287,11 @@ typedef struct gt_kernel_call {
     gt_operand *operands;                  /* inputs, then outputs */
     uint32_t input_count, output_count;
     /*
-     * For each operand, the axis along which the examples lie, each computed by itself; -1: all threads
+     * For each operand, the axis along which the columns of the batch lie, each computed by itself; -1: all threads
      * read the whole. NULL: the op is done as a whole.
      */
-    const int8_t *example_axes;
-    int64_t examples;
+    const int8_t *batch_axes;
+    int64_t batch;
 } gt_kernel_call;
 
 typedef enum gt_instruction_kind {
@@ -337,7 +337,7 @@ static inline gt_loop *gt_loop_of(const gt_instruction *i)
 typedef struct gt_code {
     gt_block block;
     size_t arena_bytes;
-    uint32_t state_count;     /* of the machine's table */
+    uint32_t pointer_count;   /* of the machine's table */
     uint32_t most_registers;  /* of a group */
     uint32_t most_tiles;      /* of a group */
     size_t strip_bytes;       /* of the tiles of a group in strips */
@@ -346,7 +346,7 @@ typedef struct gt_code {
     size_t product_bytes;     /* the largest workspace of a product */
     size_t region_bytes;      /* the largest region of a loop */
     bool exact;               /* by the interpreter's kernels */
-    gt_executable loops;      /* compiled ones; there are none if this is empty */
+    gt_executable machine_code; /* of the compiled loops; there are none if this is empty */
     gt_span *spans;           /* that are compiled */
 } gt_code;
 
@@ -362,11 +362,11 @@ typedef struct gt_machine {
     char *region;             /* of the outermost loop that runs */
     char *own_region;         /* where that is on all threads but the first, for which it is in the arena */
     gt_status status;         /* of the last part of an instruction */
-    int64_t first, count;     /* the examples of that loop that are this machine's */
+    int64_t first, count;     /* the columns of that loop's batch that are this machine's */
     bool exact;               /* as of the code */
     char *arena;
     const void *const *inputs;
-    const void **states;
+    const void **pointers;     /* the table: code->pointer_count of them */
     uint32_t nesting;         /* loops around what runs */
     int64_t t[GT_MAX_LOOPS];
     char *tiles;              /* gt_machine_tile_bytes(code) bytes, aligned to 64 */
@@ -407,11 +407,11 @@ void gt_machine_multiply_rows(gt_machine *machine, const gt_multiplication *m, i
 void gt_machine_multiply_columns(gt_machine *machine, const gt_multiplication *m, int64_t from, int64_t to);
 /* Rows from a multiple of gt_product_row_unit on. */
 void gt_machine_pack(gt_machine *machine, const gt_packing *packing, int64_t from, int64_t to);
-/* An op with example_axes, for the examples from `from` to `to` - 1. */
+/* An op with batch_axes, for the columns of the batch from `from` to `to` - 1. */
 gt_status gt_machine_run_kernel(gt_machine *machine, const gt_kernel_call *call, int64_t from, int64_t to);
-/* All steps of an outermost loop for `count` of its examples, in a region of the machine's own. */
+/* All steps of an outermost loop for `count` columns of its batch, in a region of the machine's own. */
 gt_status gt_machine_run_loop(gt_machine *machine, const gt_loop *loop, int64_t first, int64_t count);
-/* Some steps of an outermost loop without states, for all examples. */
+/* Some steps of an outermost loop without states, for the whole batch. */
 gt_status gt_machine_run_steps(gt_machine *machine, const gt_loop *loop, int64_t from, int64_t to);
 
 /* How many instructions of a block this one does: itself, and those that are done together with it. */
@@ -425,7 +425,7 @@ static inline char *gt_machine_address(const gt_machine *machine, const gt_addre
     const char *base = address->base == GT_BASE_ARENA    ? machine->arena
                        : address->base == GT_BASE_REGION ? machine->region
                        : address->base == GT_BASE_INPUT  ? machine->inputs[address->index]
-                                                         : machine->states[address->index];
+                                                         : machine->pointers[address->index];
     size_t offset = address->offset;
     for (uint32_t depth = 0; depth < machine->nesting; depth++)
         offset += address->step[depth] * (size_t)machine->t[depth];

@@ -1,5 +1,5 @@
 /* Runs a program. */
-#include "exec/program.h"
+#include "exec/code.h"
 
 #include <string.h>
 
@@ -10,7 +10,7 @@ static char *address_of(const gt_machine *machine, const gt_address *address)
 
 /* ---- kernels ------------------------------------------------------------------------------- */
 
-/* The array's part for some examples; all of it if they do not lie along an axis of it. */
+/* The array's part for some columns of the batch; all of it if they do not lie along an axis of it. */
 static gt_array part_of(gt_array array, int axis, int64_t from, int64_t to)
 {
     if (axis < 0)
@@ -29,7 +29,7 @@ gt_status gt_machine_run_kernel(gt_machine *machine, const gt_kernel_call *call,
     for (uint32_t k = 0; k < count; k++) {
         const gt_operand *operand = &call->operands[k];
         gt_array whole = {address_of(machine, &operand->address), operand->dtype, operand->shape};
-        int axis = call->example_axes == NULL ? -1 : call->example_axes[k];
+        int axis = call->batch_axes == NULL ? -1 : call->batch_axes[k];
         machine->arrays[k] = part_of(whole, axis, from, to);
     }
     gt_kernel kernel = {
@@ -152,17 +152,17 @@ void gt_machine_pack(gt_machine *machine, const gt_packing *p, int64_t from, int
 
 /* ---- loops --------------------------------------------------------------------------------- */
 
-/* What is this machine's of an array that every example has a part of; all of it within a nested loop. */
+/* What is this machine's of an array that every column of the batch has a part of; all of it within a nested loop. */
 typedef struct share {
     size_t first, bytes;
 } share;
 
 static share share_of(const gt_machine *machine, const gt_loop *loop, const gt_operand *operand)
 {
-    if (loop->examples == 0)
+    if (loop->batch == 0)
         return (share){0, gt_operand_bytes(operand)};
-    size_t example = gt_operand_bytes(operand) / (size_t)loop->examples;
-    return (share){(size_t)machine->first * example, (size_t)machine->count * example};
+    size_t column = gt_operand_bytes(operand) / (size_t)loop->batch;
+    return (share){(size_t)machine->first * column, (size_t)machine->count * column};
 }
 
 static void copy(char *to, const char *from, share what)
@@ -182,10 +182,10 @@ static void carry_over(gt_machine *machine, const gt_loop *loop, int64_t done)
     for (uint32_t k = 0; k < loop->carried_count; k++) {
         const gt_carried *carried = &loop->carried[k];
         bool stacked = carried->carrying == GT_CARRY_STACKED;
-        machine->states[carried->place] =
+        machine->pointers[carried->old_pointer] =
             address_of(machine, stacked ? &carried->after.address : &carried->kept[done % 2]);
         if (carried->carrying == GT_CARRY_TURNED)
-            machine->states[carried->next] = address_of(machine, &carried->kept[(done + 1) % 2]);
+            machine->pointers[carried->new_pointer] = address_of(machine, &carried->kept[(done + 1) % 2]);
     }
 }
 
@@ -193,14 +193,14 @@ static void begin_states(gt_machine *machine, const gt_loop *loop)
 {
     for (uint32_t k = 0; k < loop->carried_count; k++) {
         const gt_carried *carried = &loop->carried[k];
-        machine->states[carried->place] = address_of(machine, &carried->initial.address);
+        machine->pointers[carried->old_pointer] = address_of(machine, &carried->initial.address);
         if (carried->carrying == GT_CARRY_TURNED)
-            machine->states[carried->next] = address_of(machine, &carried->kept[0]);
+            machine->pointers[carried->new_pointer] = address_of(machine, &carried->kept[0]);
         if (carried->carrying != GT_CARRY_ADDED)
             continue;
-        copy(address_of(machine, &carried->kept[0]), machine->states[carried->place],
+        copy(address_of(machine, &carried->kept[0]), machine->pointers[carried->old_pointer],
              share_of(machine, loop, &carried->initial));
-        machine->states[carried->place] = address_of(machine, &carried->kept[0]);
+        machine->pointers[carried->old_pointer] = address_of(machine, &carried->kept[0]);
     }
 }
 
@@ -214,7 +214,7 @@ static void find_pieces(gt_machine *machine, const gt_loop *loop)
         while (pieced->first[piece] > t)
             piece--;
         machine->t[loop->depth] = t - pieced->first[piece];
-        machine->states[pieced->place] = address_of(machine, &pieced->pieces[piece].address);
+        machine->pointers[pieced->pointer] = address_of(machine, &pieced->pieces[piece].address);
     }
     machine->t[loop->depth] = t;
 }
@@ -224,7 +224,7 @@ static gt_status run_block(gt_machine *machine, const gt_block *block);
 /* Columns `from` to `to` - 1 of a group are this machine's. */
 static void range_of(const gt_machine *machine, const gt_group *group, int64_t *from, int64_t *to)
 {
-    int64_t each = group->per_example;
+    int64_t each = group->columns_each;
     *from = each * machine->first;
     *to = each > 0 ? each * (machine->first + machine->count) : group->columns;
 }
@@ -275,7 +275,7 @@ static gt_status run_loop(gt_machine *machine, const gt_loop *loop)
     gt_status status = run_steps(machine, loop, 0, loop->steps);
     for (uint32_t k = 0; k < loop->final_count; k++)
         copy(address_of(machine, &loop->finals[k].address),
-             machine->states[loop->carried[loop->final_states[k]].place], share_of(machine, loop, &loop->finals[k]));
+             machine->pointers[loop->carried[loop->final_states[k]].old_pointer], share_of(machine, loop, &loop->finals[k]));
     return status;
 }
 
@@ -289,13 +289,13 @@ gt_status gt_machine_run_loop(gt_machine *machine, const gt_loop *loop, int64_t 
 gt_status gt_machine_run_steps(gt_machine *machine, const gt_loop *loop, int64_t from, int64_t to)
 {
     machine->first = 0;
-    machine->count = loop->examples;
+    machine->count = loop->batch;
     return run_steps(machine, loop, from, to);
 }
 
 /* ---- blocks -------------------------------------------------------------------------------- */
 
-/* What is divided between threads is done for the examples of this machine. */
+/* What is divided between threads is done for the columns of the batch that are this machine's. */
 static gt_status run_instruction(gt_machine *machine, const gt_instruction *instruction)
 {
     if (instruction->kind == GT_INSTRUCTION_GROUP) {
@@ -304,7 +304,7 @@ static gt_status run_instruction(gt_machine *machine, const gt_instruction *inst
         gt_machine_run_group(machine, instruction->group, from, to);
     } else if (instruction->kind == GT_INSTRUCTION_MULTIPLICATION) {
         const gt_multiplication *m = instruction->multiplication;
-        int64_t each = m->per_example;
+        int64_t each = m->columns_each;
         gt_machine_multiply_columns(machine, m, each * machine->first,
                                     each > 0 ? each * (machine->first + machine->count) : m->product.columns);
     } else if (instruction->kind == GT_INSTRUCTION_PACKING) {
@@ -332,8 +332,8 @@ gt_status gt_machine_run_instruction(gt_machine *machine, const gt_instruction *
     if (instruction->kind == GT_INSTRUCTION_LOOP)
         machine->region = machine->arena + instruction->loop->region;
     machine->first = 0;
-    machine->count = instruction->kind == GT_INSTRUCTION_LOOP     ? instruction->loop->examples
-                     : instruction->kind == GT_INSTRUCTION_KERNEL ? instruction->kernel->examples
+    machine->count = instruction->kind == GT_INSTRUCTION_LOOP     ? instruction->loop->batch
+                     : instruction->kind == GT_INSTRUCTION_KERNEL ? instruction->kernel->batch
                                                                   : 0;
     return run_instruction(machine, instruction);
 }
