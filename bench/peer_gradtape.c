@@ -8,7 +8,8 @@
  *   memory     answers by how many bytes the process has grown at most
  *   cost       answers the bytes of the workspace and of what is given, together
  *
- * Usage: peer_gradtape CELL DIMS m T f32|f64 THREADS planned|unrolled|bound
+ * Usage: peer_gradtape CELL DIMS m T f32|f64 THREADS planned|unrolled|bound [PASS...]
+ * without the passes that are named.
  */
 #include "cells.h"
 
@@ -27,6 +28,7 @@ typedef struct peer {
     gt_threads *threads;
     gt_workspace *workspace;
     gt_step_data data;
+    gt_plan_options options;
     gt_bound_runner bound;
     bool is_bound;
     long begin_bytes;
@@ -62,7 +64,7 @@ static void prepare(peer *p, int threads)
             fail(error.message);
         return;
     }
-    p->plan = gt_plan_new(p->step.outputs, p->step.output_count, NULL, &error);
+    p->plan = gt_plan_new(p->step.outputs, p->step.output_count, &p->options, &error);
     p->threads = threads > 1 ? gt_threads_new((uint32_t)threads, &error) : NULL;
     p->workspace = threads > 1 && p->threads == NULL ? NULL : gt_step_workspace_new(p->plan, p->threads, &error);
     if (p->workspace == NULL ||
@@ -85,7 +87,7 @@ static double run(peer *p, bool foreign, long times)
 static double plan_once(peer *p)
 {
     double begin = gt_now_us();
-    gt_plan_free(gt_plan_new(p->step.outputs, p->step.output_count, NULL, NULL));
+    gt_plan_free(gt_plan_new(p->step.outputs, p->step.output_count, &p->options, NULL));
     return gt_now_us() - begin;
 }
 
@@ -119,11 +121,12 @@ static void answer(peer *p)
 
 int main(int argc, char **argv)
 {
-    if (argc != 8)
-        fail("usage: peer_gradtape CELL DIMS m T f32|f64 THREADS planned|unrolled|bound");
+    if (argc < 8)
+        fail("usage: peer_gradtape CELL DIMS m T f32|f64 THREADS planned|unrolled|bound [PASS...]");
     static peer p;
     gt_error error = {0};
     const gt_cell *cell = bench_cell_find(argv[1]);
+    p.options.skip = (const char *const *)argv + 8; /* which ends with NULL */
     p.begin_bytes = status_bytes("VmRSS:");
     p.is_bound = strcmp(argv[7], "bound") == 0;
     p.settings = (gt_step_settings){

@@ -29,6 +29,7 @@ const gt_pass gt_pipeline[] = {
     {"reuse-memory", NULL, true, GT_CHOICE_REUSE_MEMORY},
     {"fuse-steps", NULL, true, GT_CHOICE_FUSE_STEPS},
     {"fuse-columns", NULL, false, GT_CHOICE_FUSE_COLUMNS},
+    {"small-groups", NULL, false, GT_CHOICE_SMALL_GROUPS},
     {"compile-runs", NULL, false, GT_CHOICE_COMPILE_RUNS},
     {"fetch-ahead", NULL, true, GT_CHOICE_FETCH_AHEAD},
     {NULL, NULL, true, 0},

@@ -1,4 +1,9 @@
-/* Writing the instructions of a block. */
+/*
+ * Writing the instructions of a block.
+ *
+ * Needs: all results of the phases before, and the offsets of all buffers. Leaves: code. What a
+ * node is has been decided: here it is written down, in the order of the items.
+ */
 #include "plan/code/code.h"
 
 #include "ops/descriptors.h"

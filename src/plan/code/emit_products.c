@@ -1,5 +1,5 @@
 /*
- * Matrix products of a program.
+ * Writing matrix products.
  *
  * A weight that does not change in a loop is packed once before it. The terms of
  * a sum of products add to one output, one after the other.

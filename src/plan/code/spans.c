@@ -1,6 +1,9 @@
 /*
  * Groups become compiled loops. A group over arrays of one shape is one loop; one in
  * strips is several, since a sum of a column is known only behind its loop.
+ *
+ * Needs: a group with the addresses of all that it reads and writes. Leaves: its spans, each with
+ * its loop, or the group as it was; and behind the last group, machine code.
  */
 #include "plan/code/spans.h"
 

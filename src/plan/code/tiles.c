@@ -230,7 +230,7 @@ static void make_small(gt_lowering *lowering, const gt_level *level, gt_group *g
 {
     gt_code *code = lowering->code;
     size_t bytes = (size_t)(group->rows * group->columns) * gt_dtype_size(group->dtype);
-    if (code->exact || !is_small(group) || count_brought(level, group) > group->step_count)
+    if (code->exact || !gt_lower_chooses(lowering, GT_CHOICE_SMALL_GROUPS) || !is_small(group) || count_brought(level, group) > group->step_count)
         return;
     const gt_op *identity = &gt_op_stop_gradient;
     group->small = true;

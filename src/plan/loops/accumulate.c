@@ -5,6 +5,9 @@
  * alone, needs no loop: its final value is s + the sum of h over all steps. If h
  * is a weight gradient G_t @ Z_t.T, the sum is one product G @ Z.T over the
  * stacked columns of all steps.
+ *
+ * Needs: sums over steps written as states, as the reverse replay of a scan writes them.
+ * Leaves: no state that only gathers a sum, unless the loop must add it up itself.
  */
 #include "plan/loops/accumulate.h"
 #include "plan/rewrite/passes.h"

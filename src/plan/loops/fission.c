@@ -7,6 +7,9 @@
  * waits for is done after the loop, and with it everything that follows from
  * it. Element-by-element work leaves the loop only together with a product: in
  * the loop it is in the cache, outside it is memory traffic.
+ *
+ * Needs: products of one operand each, and sums with what can leave in brackets.
+ * Leaves: in loops, only products that a state waits for and what is computed with them.
  */
 #include "plan/rewrite/passes.h"
 

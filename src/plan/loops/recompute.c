@@ -8,6 +8,9 @@
  * while a stack is written to memory and read from it. So is an activation, if its
  * stack would be large. Of values that are joined or reshaped the parts are stacked,
  * so that they need not be moved.
+ *
+ * Needs: loops with all of their arithmetic, and stacks of them that other loops read.
+ * Leaves: no stack of what is cheap to compute again from other stacks; whoever read it computes it.
  */
 #include "plan/rewrite/passes.h"
 

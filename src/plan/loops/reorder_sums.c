@@ -5,6 +5,9 @@
  * what is in brackets leaves the loop as products that start at the bias, and the product
  * in the loop starts at what they give. Of other terms, those that are computed before the
  * products of the loop are summed before them, and those that are not are added behind.
+ *
+ * Needs: products that are split, and states that hold no sums.
+ * Leaves: terms that no state reaches summed by themselves, next to the product that starts at them.
  */
 #include "plan/rewrite/passes.h"
 

@@ -8,6 +8,9 @@
  * since no gradient comes from behind: it stays as it is.
  *
  * Changes no bit: a scan does at each step what the tape did.
+ *
+ * Needs: a tape as it was recorded.
+ * Leaves: a scan for what is repeated at least four times; all else as it was.
  */
 #include "plan/loops/roll.h"
 #include "plan/rewrite/passes.h"

@@ -7,6 +7,9 @@
  * on it, and otherwise closes it: so the products of all gates come first, and
  * the gates' arithmetic is one group. What sums columns stands in the group, too,
  * with what is element by element before and after it: see order_strips.c.
+ *
+ * Needs: the levels, with what is wanted of them and who reads it.
+ * Leaves: items in order, and which values something outside of their group reads.
  */
 #include "plan/order/ordering.h"
 

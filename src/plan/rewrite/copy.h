@@ -61,7 +61,8 @@ enum {
     GT_CHOICE_SUM_WITH_PRODUCTS = 1 << 7, /* order/move_row_sums.c, code/join_row_sums.c */
     GT_CHOICE_COMPILE_RUNS = 1 << 8,      /* code/spans.c */
     GT_CHOICE_STACK_PRODUCTS = 1 << 9,    /* order/gather_products.c, code/stack_products.c */
-    GT_CHOICE_ALL = (1 << 10) - 1
+    GT_CHOICE_SMALL_GROUPS = 1 << 10,     /* code/tiles.c */
+    GT_CHOICE_ALL = (1 << 11) - 1
 };
 
 /* A tape with the vars that matter. */

@@ -5,6 +5,9 @@
  * with four weights.
  *
  * Not exact: -0 + 0 is 0, and the concat keeps -0.
+ *
+ * Needs: no identity between the sums.
+ * Leaves: no sum of padded arrays that could be a concat.
  */
 #include "plan/rewrite/passes.h"
 

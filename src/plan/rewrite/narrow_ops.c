@@ -5,6 +5,9 @@
  * times one number the number times the sum.
  *
  * Not exact: the product with a reciprocal is rounded twice.
+ *
+ * Needs: nothing; it looks at two or three ops that read each other.
+ * Leaves: no division of a matrix by less than a matrix, no sum of what could be factored out of it.
  */
 #include "plan/rewrite/passes.h"
 

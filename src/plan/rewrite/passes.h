@@ -1,4 +1,4 @@
-/* The passes, one file each; every one is a copy of a program through a rewrite. */
+/* The passes over tapes, one file each; every one is a copy of a program through a rewrite. Their order: pipeline.c. */
 #ifndef GT_PLAN_REWRITE_PASSES_H
 #define GT_PLAN_REWRITE_PASSES_H
 

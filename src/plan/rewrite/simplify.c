@@ -2,6 +2,10 @@
  * Simplification: identities that change no bit, views of views, and common
  * subexpressions. Values that are the same at all steps of a scan leave its
  * body by the copy alone.
+ *
+ * Needs: a program, whatever passes it has been through.
+ * Leaves: no dead code, no twins of an expression, no view of a view, no identity; what is
+ * the same at every step of a loop is outside of it.
  */
 #include "plan/rewrite/passes.h"
 

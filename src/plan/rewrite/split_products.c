@@ -4,6 +4,9 @@
  * leave the loop. In the other direction, where only rows of a sum of products
  * are used, each is computed from the rows that it needs: the adjoint of a
  * concat slices W.T @ g into the state's part and the input's part.
+ *
+ * Needs: concats and slices next to their products.
+ * Leaves: in bodies, no product of a concat of rows, and no slice of rows of a product.
  */
 #include "plan/rewrite/passes.h"
 
