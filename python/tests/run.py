@@ -10,4 +10,5 @@ if missing:
 import pytest  # noqa: E402
 
 # A fault is shown with Python's own traceback by pytest's faulthandler.
-sys.exit(pytest.main(["-q", "-p", "no:cacheprovider", *sys.argv[1:]]))
+status = pytest.main(["-q", "-rs", "-p", "no:cacheprovider", *sys.argv[1:]])
+sys.exit(77 if status == pytest.ExitCode.NO_TESTS_COLLECTED else status)  # the whole file was skipped
