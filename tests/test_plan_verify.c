@@ -299,6 +299,132 @@ static void start_at_column_of_output(lowered *l)
     m->addend_leading = 0;
 }
 
+static void start_at_other_type(lowered *l)
+{
+    started(l)->addend.dtype = GT_F32;
+}
+
+static void read_right_behind(lowered *l)
+{
+    product_of(l)->multiplication->right.address.base = GT_BASE_ARENA;
+    product_of(l)->multiplication->right.address.offset = l->code.arena_bytes;
+}
+
+static void read_left_behind(lowered *l)
+{
+    product_of(l)->multiplication->left.address.base = GT_BASE_ARENA;
+    product_of(l)->multiplication->left.address.offset = l->code.arena_bytes - 8;
+}
+
+static void write_over_right(lowered *l)
+{
+    product_of(l)->multiplication->right.address = product_of(l)->multiplication->output.address;
+}
+
+static void write_over_left(lowered *l)
+{
+    product_of(l)->multiplication->left.address = product_of(l)->multiplication->output.address;
+    l->code.arena_bytes += 128; /* the left operand is larger than the output */
+}
+
+/* The product with sums of its left operand's rows, somewhere behind all that is there: nothing is wrong with them. */
+static gt_multiplication *summed(lowered *l)
+{
+    gt_multiplication *m = product_of(l)->multiplication;
+    m->left_layout = GT_PRODUCT_PLAIN; /* what is there is as large at least */
+    m->has_left_sums = true;
+    m->left_sums = m->output;
+    m->left_sums.shape = GT_SHAPE(4);
+    m->left_sums.address = (gt_address){.base = GT_BASE_ARENA, .offset = l->code.arena_bytes};
+    l->code.arena_bytes += 4 * sizeof(double);
+    return m;
+}
+
+static void sum_behind(lowered *l)
+{
+    summed(l)->left_sums.address.offset += 8;
+}
+
+static void sum_other_count(lowered *l)
+{
+    summed(l)->left_sums.shape = GT_SHAPE(3);
+}
+
+static void sum_other_type(lowered *l)
+{
+    summed(l)->left_sums.dtype = GT_F32;
+}
+
+static void sum_packed(lowered *l)
+{
+    summed(l)->left_layout = GT_PRODUCT_TRANSPOSED;
+}
+
+static void sum_over_output(lowered *l)
+{
+    gt_multiplication *m = summed(l);
+    m->left_sums.address = m->output.address;
+}
+
+static void sum_over_right(lowered *l)
+{
+    gt_multiplication *m = summed(l);
+    m->right.address = m->left_sums.address;
+    l->code.arena_bytes += 64;
+}
+
+static void sum_over_left(lowered *l)
+{
+    gt_multiplication *m = summed(l);
+    m->left.address = m->left_sums.address;
+    l->code.arena_bytes += 128;
+}
+
+static void sum_over_addend(lowered *l)
+{
+    gt_multiplication *m = summed(l);
+    m->addend.address = m->left_sums.address;
+    l->code.arena_bytes += 64;
+}
+
+static void lack_registers(lowered *l)
+{
+    l->code.most_registers = run_of(l)->source_count;
+}
+
+static void lack_tile(lowered *l)
+{
+    cr_assert(!run_of(l)->steps[0].written);
+    run_of(l)->steps[0].tile = l->code.most_tiles;
+}
+
+static void tile_of_nothing(lowered *l)
+{
+    run_of(l)->tile_columns = 0;
+}
+
+static void write_beside_operand(lowered *l)
+{
+    gt_source *source = &run_of(l)->sources[0];
+    source->operand.address = written(l)->output.address;
+    source->operand.address.offset += source->operand.address.offset > 0 ? (size_t)0 - 8 : 8;
+}
+
+static void read_operand_behind(lowered *l)
+{
+    run_of(l)->sources[0].operand.address = (gt_address){.base = GT_BASE_ARENA, .offset = l->code.arena_bytes};
+}
+
+static void add_to_one_column(lowered *l)
+{
+    run_of(l)->sources[0].folds = true;
+}
+
+static void add_results_to_one_column(lowered *l)
+{
+    written(l)->folds = true;
+}
+
 static void overlap_operands(lowered *l)
 {
     gt_kernel_call *kernel = pick(&l->code.block, GT_INSTRUCTION_KERNEL)->kernel;
@@ -327,7 +453,11 @@ Test(plan_verify, finds_faults_of_code)
         read_later_register, grow_tiles,       lose_tiles,              write_over_tile,    overlap_operands,
         join_with_itself,    join_too_many,    lose_state,              lose_input_of_code, lose_output_of_code,
         start_behind,        start_at_other_size, start_at_part_of_column, start_and_accumulate, start_beside_output,
-        start_at_column_of_output,
+        start_at_column_of_output, start_at_other_type, read_right_behind, read_left_behind, write_over_right,
+        write_over_left,     sum_behind,       sum_other_count,         sum_other_type,     sum_packed,
+        sum_over_output,     sum_over_right,   sum_over_left,           sum_over_addend,    lack_registers,
+        lack_tile,           tile_of_nothing,  write_beside_operand,    read_operand_behind, add_to_one_column,
+        add_results_to_one_column,
     };
     for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) {
         gt_tape *user;
@@ -343,6 +473,22 @@ Test(plan_verify, finds_faults_of_code)
         gt_program_free(&program);
         gt_tape_free(user);
     }
+}
+
+/* What `summed` adds is right by itself, so that the faults above are those of what is then changed. */
+Test(plan_verify, sums_of_rows_that_are_right_are_no_fault)
+{
+    gt_tape *user;
+    gt_error error = {0};
+    gt_pool pool = {0};
+    lowered l;
+    gt_program program = record(&user);
+    cr_assert_eq(gt_lower(&program, &pool, &l.code, l.outputs, &error), GT_OK, "%s", error.message);
+    summed(&l);
+    cr_expect_eq(gt_code_verify(&l.code, &program, l.outputs, &error), GT_OK, "%s", error.message);
+    gt_pool_free(&pool);
+    gt_program_free(&program);
+    gt_tape_free(user);
 }
 
 /* ---- memory -------------------------------------------------------------------------------- */
