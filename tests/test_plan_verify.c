@@ -127,22 +127,103 @@ static void take_other_input(gt_program *p)
     p->inputs[0] = p->outputs[1];
 }
 
+static gt_scan *scan_of(gt_program *p)
+{
+    return p->tape->scans[0];
+}
+
+static void take_part_of_no_scan(gt_program *p)
+{
+    p->tape->edges[find(p->tape, "final")->first_input] = find(p->tape, "softmax")->first_input;
+}
+
+static void stack_nothing(gt_program *p)
+{
+    p->tape->attributes[find(p->tape, "stack")->first_attribute] = 0;
+}
+
+static void stack_what_is_not_there(gt_program *p)
+{
+    p->tape->attributes[find(p->tape, "stack")->first_attribute] = (int64_t)body_of(p)->node_count + 1;
+}
+
+static void change_initial_shape(gt_program *p)
+{
+    uint32_t index = scan_of(p)->invariants[0].outside;
+    p->tape->edges[gt_tape_node(p->tape, scan_of(p)->node)->first_input] = index;
+    scan_of(p)->carries[0].initial = index;
+}
+
+static void swap_state_and_slice(gt_program *p)
+{
+    scan_of(p)->carries[0].before = (uint32_t)body_of(p)->node_count;
+}
+
+static void slice_what_is_computed(gt_program *p)
+{
+    scan_of(p)->inputs[0].inside = (uint32_t)body_of(p)->node_count;
+}
+
+static void keep_what_is_computed(gt_program *p)
+{
+    scan_of(p)->invariants[0].inside = (uint32_t)body_of(p)->node_count;
+}
+
+static void change_invariant(gt_program *p)
+{
+    scan_of(p)->invariants[0].outside = scan_of(p)->inputs[0].outside;
+}
+
+static void take_other_scan(gt_program *p)
+{
+    p->tape->attributes[gt_tape_node(p->tape, scan_of(p)->node)->first_attribute] = 1;
+}
+
+static void move_scan(gt_program *p)
+{
+    scan_of(p)->node++;
+}
+
+static void move_body(gt_program *p)
+{
+    scan_of(p)->outer = body_of(p);
+}
+
+static void forget_steps(gt_program *p)
+{
+    scan_of(p)->steps = 0;
+}
+
+static void put_out_a_tuple(gt_program *p)
+{
+    p->outputs[0] = gt_tape_at(p->tape, scan_of(p)->node);
+}
+
+static void put_out_of_another_tape(gt_program *p)
+{
+    p->outputs[0].tape = body_of(p);
+}
+
 Test(plan_verify, finds_faults_of_programs)
 {
     static void (*const faults[])(gt_program *) = {
         read_later,         read_nothing,      read_whole_scan,   change_shape,         change_type,
         change_operand_inside, change_attribute, change_next_value, change_initial_value, change_sequence,
         change_steps,       forget_invariant,  forget_part,       lose_output,          lose_input,
-        take_other_input,
+        take_other_input,   take_part_of_no_scan, stack_nothing,  stack_what_is_not_there, change_initial_shape,
+        swap_state_and_slice, slice_what_is_computed, keep_what_is_computed, change_invariant, take_other_scan,
+        move_scan,          move_body,         forget_steps,      put_out_a_tuple,      put_out_of_another_tape,
     };
     for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) {
         gt_tape *user;
         gt_error error = {0};
         gt_program program = record(&user);
         cr_assert_eq(gt_program_verify(&program, &error), GT_OK, "%s", error.message);
+        gt_scan *scan = scan_of(&program), kept = *scan;
         faults[i](&program);
-        cr_assert_eq(gt_program_verify(&program, &error), GT_ERROR_TAPE, "fault %zu is not found", i);
+        cr_expect_eq(gt_program_verify(&program, &error), GT_ERROR_TAPE, "fault %zu is not found", i);
         cr_assert(error.message[0] != '\0');
+        scan->outer = kept.outer;
         gt_program_free(&program);
         gt_tape_free(user);
     }
@@ -431,6 +512,70 @@ static void overlap_operands(lowered *l)
     kernel->operands[0] = kernel->operands[kernel->input_count];
 }
 
+static gt_kernel_call *kernel_of(lowered *l)
+{
+    return pick(&l->code.block, GT_INSTRUCTION_KERNEL)->kernel;
+}
+
+static void lack_operands(lowered *l)
+{
+    l->code.most_operands = 0;
+}
+
+static void do_nothing(lowered *l)
+{
+    pick(&l->code.block, GT_INSTRUCTION_KERNEL)->kernel = NULL;
+}
+
+static void do_something_unknown(lowered *l)
+{
+    l->code.block.list[0].kind = (gt_instruction_kind)99;
+}
+
+static void divide_kernel_by_no_axis(lowered *l)
+{
+    static const int8_t axes[] = {GT_MAX_RANK, GT_MAX_RANK, GT_MAX_RANK, GT_MAX_RANK};
+    kernel_of(l)->batch_axes = axes;
+    kernel_of(l)->batch = loop_of(l)->batch;
+}
+
+static void divide_run(lowered *l)
+{
+    loop_of(l)->batch = 2;
+    run_of(l)->columns_each = run_of(l)->columns;
+}
+
+static void divide_product(lowered *l)
+{
+    loop_of(l)->batch = 2;
+    product_of(l)->multiplication->columns_each = product_of(l)->multiplication->product.columns;
+}
+
+static void point_at_no_state(lowered *l)
+{
+    loop_of(l)->carried[0].old_pointer = l->code.pointer_count;
+}
+
+static void point_at_no_next_state(lowered *l)
+{
+    loop_of(l)->carried[0].new_pointer = l->code.pointer_count;
+}
+
+static void read_next_state_behind(lowered *l)
+{
+    loop_of(l)->carried[0].after.address = (gt_address){.base = GT_BASE_ARENA, .offset = l->code.arena_bytes};
+}
+
+static void begin_state_behind(lowered *l)
+{
+    loop_of(l)->carried[0].initial.address = (gt_address){.base = GT_BASE_ARENA, .offset = l->code.arena_bytes};
+}
+
+static void begin_larger_state(lowered *l)
+{
+    loop_of(l)->carried[0].initial.shape = GT_SHAPE(4, 1);
+}
+
 static void lose_state(lowered *l)
 {
     loop_of(l)->carried_count = 0;
@@ -457,7 +602,9 @@ Test(plan_verify, finds_faults_of_code)
         write_over_left,     sum_behind,       sum_other_count,         sum_other_type,     sum_packed,
         sum_over_output,     sum_over_right,   sum_over_left,           sum_over_addend,    lack_registers,
         lack_tile,           tile_of_nothing,  write_beside_operand,    read_operand_behind, add_to_one_column,
-        add_results_to_one_column,
+        add_results_to_one_column, lack_operands, do_nothing,           do_something_unknown, divide_kernel_by_no_axis,
+        divide_run,          divide_product,   point_at_no_state,     point_at_no_next_state, read_next_state_behind,
+        begin_state_behind,  begin_larger_state,
     };
     for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) {
         gt_tape *user;
