@@ -6,8 +6,8 @@ Usage: documents.py --source ROOT --build FOLDER [DOCUMENT...]
 
 Commands are the lines of blocks of `sh`, lines that begin with "$ " in other blocks (what follows is
 their output), and code within a line that begins with "gradtape ". Code that is a command's name
-alone, or has words in capitals or dots for what the reader puts there, is not run: its options must
-be those of the command. The first blocks of C in README.md must be the programs of examples/.
+alone, ends with an option, or has words in capitals or dots for what the reader puts there, is not
+run: its options must be those of the command. The first blocks of C in README.md must be the programs of examples/.
 
 Remarks that no reader sees (`<!-- test: ... -->` in Markdown, `.\\" test: ...` in the manual page)
 say what else there is to know:
@@ -151,7 +151,7 @@ class Document:
 
     def code(self, line, code):
         words = code.split()
-        whole = len(words) > 2 and not re.search(r"…|\.\.\.|\b[A-Z]{4,}\b", code)
+        whole = len(words) > 2 and not words[-1].startswith("-") and not re.search(r"…|\.\.\.|\b[A-Z]{4,}\b", code)
         self.run_well(line, code) if whole else self.options_exist(line, code)
 
     def block(self, line, language, block):
