@@ -2,6 +2,7 @@
 #include "gradtape.h"
 
 #include <criterion/criterion.h>
+#include <math.h>
 #include <time.h>
 
 TestSuite(plan_effort, .timeout = 60);
@@ -108,4 +109,32 @@ Test(plan_effort, does_not_grow_with_the_number_of_paths)
 {
     check_doublings(sum_of_doublings);
     check_doublings(rows_of_doublings);
+}
+
+/* Of a step that is so many tanh(W v + b), one after the other, and its gradient: the shortest time of three. */
+static double time_of_chain(int length)
+{
+    gt_tape *tape = gt_tape_new(NULL);
+    gt_var w = gt_parameter(tape, "W", GT_SHAPE(3, 3)), b = gt_parameter(tape, "b", GT_SHAPE(3, 1));
+    gt_var v0 = gt_state(tape, "v", GT_SHAPE(3, 2)), wrt[] = {w, b, v0}, gradients[3];
+    gt_scan *scan = gt_scan_begin(tape, 3, GT_FORWARD);
+    gt_var v = gt_scan_carry(scan, "v", v0), before = v;
+    for (int i = 0; i < length; i++)
+        v = gt_tanh(gt_add(gt_matmul(w, v), b));
+    gt_scan_next(scan, before, v);
+    gt_scan_end(scan);
+    gt_var final = gt_scan_final(scan, before);
+    cr_assert_eq(gt_grad(&final, NULL, 1, wrt, 3, gradients), GT_OK, "%s", gt_tape_message(tape));
+    double shortest = INFINITY;
+    for (int i = 0; i < 3; i++)
+        shortest = fmin(shortest, time_of_plan(gradients, 3));
+    gt_tape_free(tape);
+    return shortest;
+}
+
+/* Twice as long may take a little more than twice as long, where caches end; four times would be the square. */
+Test(plan_effort, of_a_chain_grows_with_its_length)
+{
+    double one = time_of_chain(1000), four = time_of_chain(4000);
+    cr_assert(four < 9 * one, "planning 1000 equations takes %.3f s, 4000 %.3f s", one, four);
 }

@@ -153,7 +153,8 @@ typedef struct gt_group {
      * columns, or cut or join them. A tile holds `tile_columns` whole columns; see run_strips.c.
      */
     bool strips;
-    size_t tile_distance; /* then; from one tile to the next */
+    uint32_t tile_count;  /* that hold values of the group, of the machine's */
+    size_t tile_distance; /* in strips: from one tile to the next */
     gt_dtype dtype;
     gt_source *sources;
     uint32_t source_count;
@@ -276,6 +277,7 @@ typedef struct gt_loop {
      */
     int64_t batch;
     size_t region;          /* where in the arena one thread's region is */
+    size_t region_bytes;    /* and how large it is */
 } gt_loop;
 
 /* One op by its kernel. */
@@ -336,6 +338,10 @@ static inline gt_loop *gt_loop_of(const gt_instruction *i)
 
 typedef struct gt_code {
     gt_block block;
+    bool exact;               /* by the interpreter's kernels */
+    gt_executable machine_code; /* of the compiled loops; there are none if this is empty */
+    gt_span *spans;           /* that are compiled */
+    /* What a machine must have: plan/code/sizes.c. */
     size_t arena_bytes;
     uint32_t pointer_count;   /* of the machine's table */
     uint32_t most_registers;  /* of a group */
@@ -345,9 +351,6 @@ typedef struct gt_code {
     uint32_t most_operands;   /* of an instruction */
     size_t product_bytes;     /* the largest workspace of a product */
     size_t region_bytes;      /* the largest region of a loop */
-    bool exact;               /* by the interpreter's kernels */
-    gt_executable machine_code; /* of the compiled loops; there are none if this is empty */
-    gt_span *spans;           /* that are compiled */
 } gt_code;
 
 /* A wish to end a run early, shared by its threads: one of them asks, all see the answer. */
@@ -430,7 +433,7 @@ static inline char *gt_machine_address(const gt_machine *machine, const gt_addre
     for (uint32_t depth = 0; depth < machine->nesting; depth++)
         offset += address->step[depth] * (size_t)machine->t[depth];
     /*
-     * Const is dropped: whether an array may be written was settled when the program was made. What is
+     * Const is dropped: whether an array may be written was settled when the code was made. What is
      * fetched early may lie in front of the memory, at the last step: hence a sum of numbers.
      */
     return (char *)((uintptr_t)base + offset);

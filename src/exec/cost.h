@@ -1,4 +1,4 @@
-/* What a program costs, roughly: enough to tell what is worth dividing between threads. */
+/* What code costs, roughly: enough to tell what is worth dividing between threads. */
 #ifndef GT_EXEC_COST_H
 #define GT_EXEC_COST_H
 

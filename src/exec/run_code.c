@@ -1,4 +1,4 @@
-/* Runs a program. */
+/* Runs code. */
 #include "exec/code.h"
 
 #include <string.h>

@@ -1,4 +1,4 @@
-/* Running a program on several threads. */
+/* Running code on several threads. */
 #ifndef GT_EXEC_RUN_THREADS_H
 #define GT_EXEC_RUN_THREADS_H
 
@@ -19,14 +19,14 @@ gt_status gt_machines_run(gt_machine *machines, gt_threads *threads, const gt_bl
 
 /*
  * In nanoseconds of one thread: from which cost on an instruction (`least_cost`) is
- * worth dividing, and a program worth waking other threads. To begin and to end a
+ * worth dividing, and code worth waking other threads. To begin and to end a
  * job takes one or two thousand while all are awake, and some fifty thousand to wake
  * one that sleeps.
  */
 #define GT_WORTH_DIVIDING 10000.0
 #define GT_WORTH_WAKING 60000.0
 
-/* The largest workspace of a product when its program is divided between `count` threads. */
+/* The largest workspace of a product when its code is divided between `count` threads. */
 size_t gt_machines_product_bytes(const gt_block *block, uint32_t count);
 
 #endif

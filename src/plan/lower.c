@@ -51,6 +51,15 @@ static bool pack(gt_lowering *lowering, gt_level *level)
     return level->loop != NULL;
 }
 
+/* The instructions, of all levels as their loops come, and what a machine must have for them. */
+static bool emit(gt_lowering *lowering)
+{
+    if (!gt_code_emit(lowering, lowering->levels[0], &lowering->code->block))
+        return false;
+    gt_code_measure(lowering);
+    return true;
+}
+
 static bool each_level(gt_lowering *lowering, bool (*phase)(gt_lowering *, gt_level *))
 {
     for (size_t i = 0; i < lowering->level_count; i++)
@@ -71,8 +80,7 @@ static bool lower(gt_lowering *lowering, gt_error *error)
 {
     return gt_level_find_all(lowering, error) && each_level(lowering, order) && each_level(lowering, find_lifetimes) &&
            each_level(lowering, find_places) && each_level_from_within(lowering, pack) &&
-           gt_code_emit(lowering, lowering->levels[0], &lowering->code->block) &&
-           gt_code_finish_spans(lowering, error) == GT_OK;
+           emit(lowering) && gt_code_finish_spans(lowering, error) == GT_OK;
 }
 
 /* ---- the whole --------------------------------------------------------------------------------- */
@@ -131,7 +139,6 @@ gt_status gt_lower(const gt_program *program, gt_pool *pool, gt_code *code, gt_o
     gt_encoder_init(&lowering.encoder, avx512);
     bool lowered = check_kernels(program->tape, &problem) && lower(&lowering, &problem);
     if (lowered) {
-        code->arena_bytes = lowering.levels[0]->bytes;
         output_operands(&lowering, lowering.levels[0], outputs);
         lowered = verify(&lowering, outputs, &problem);
     }

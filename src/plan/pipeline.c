@@ -125,46 +125,51 @@ gt_status gt_pipeline_run(const gt_var *outputs, uint32_t output_count, const gt
     return gt_pipeline_run_watched(outputs, output_count, options, NULL, program, error);
 }
 
+/* A pass over tapes: *program becomes what the rewrite makes of it. */
+static gt_status rewrite(gt_program *program, const gt_pass *pass, const gt_pipeline_watch *watch, gt_error *error)
+{
+    gt_program before = *program;
+    bool copied = gt_program_copy(&before, pass->rewrite, program);
+    if (copied && watch != NULL && program->tape->error.status == GT_OK)
+        watch->after_pass(watch->context, pass->name, &before, program);
+    gt_program_free(&before);
+    return copied ? verify_between(program, error) : no_memory(error);
+}
+
+/* The user's tape as a program of its own; gradients have names where somebody will read them. */
+static gt_status begin_copy(const gt_var *outputs, uint32_t output_count, bool named, gt_program *program, gt_error *error)
+{
+    static const gt_rewrite plain = {0};
+    gt_program user;
+    bool copied = begin(outputs, output_count, &user) && gt_program_copy(&user, named ? &gt_naming : &plain, program);
+    gt_memory_free(user.outputs);
+    gt_memory_free(user.inputs);
+    return copied ? verify_between(program, error) : no_memory(error);
+}
+
 gt_status gt_pipeline_run_watched(const gt_var *outputs, uint32_t output_count, const gt_plan_options *options,
                                   const gt_pipeline_watch *watch, gt_program *program, gt_error *error)
 {
-    static const gt_rewrite plain = {0};
+    gt_program now = {0};
+    uint32_t choices = 0;
     *program = (gt_program){0};
     gt_status status = check(outputs, output_count, error);
-    if (status != GT_OK)
-        return status;
-    gt_program now, next;
-    uint32_t choices = 0;
-    bool copied = begin(outputs, output_count, &now) && gt_program_copy(&now, watch != NULL ? &gt_naming : &plain, &next);
-    gt_memory_free(now.outputs);
-    gt_memory_free(now.inputs);
-    if (!copied)
-        return no_memory(error);
-    status = verify_between(&next, error);
-    for (const gt_pass *pass = gt_pipeline; pass->name != NULL && next.tape->error.status == GT_OK && status == GT_OK;
-         pass++) {
+    if (status == GT_OK)
+        status = begin_copy(outputs, output_count, watch != NULL, &now, error);
+    for (const gt_pass *pass = gt_pipeline; pass->name != NULL && status == GT_OK && now.tape->error.status == GT_OK; pass++) {
         if (is_skipped(pass, options))
             continue;
-        if (pass->rewrite == NULL) {
-            choices |= pass->choice;
-            continue;
-        }
-        now = next;
-        copied = gt_program_copy(&now, pass->rewrite, &next);
-        if (copied && watch != NULL && next.tape->error.status == GT_OK)
-            watch->after_pass(watch->context, pass->name, &now, &next);
-        gt_program_free(&now);
-        if (!copied)
-            return no_memory(error);
-        status = verify_between(&next, error);
+        choices |= pass->choice;
+        if (pass->rewrite != NULL)
+            status = rewrite(&now, pass, watch, error);
     }
     if (status == GT_OK)
-        status = verify(&next, error);
-    next.choices = choices;
-    next.exact = options != NULL && options->exact;
+        status = verify(&now, error);
+    now.choices = choices;
+    now.exact = options != NULL && options->exact;
     if (status == GT_OK)
-        *program = next;
+        *program = now;
     else
-        gt_program_free(&next);
+        gt_program_free(&now);
     return status;
 }

@@ -7,6 +7,9 @@
 /* False on no memory, throughout. */
 bool gt_code_emit(gt_lowering *lowering, const gt_level *level, gt_block *block);
 
+/* What a machine must have, when all is written. */
+void gt_code_measure(gt_lowering *lowering);
+
 /* ---- writing a block ---- */
 
 /* Appends an instruction. */

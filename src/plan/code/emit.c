@@ -47,13 +47,11 @@ void gt_code_append(gt_block *block, gt_instruction instruction)
 
 gt_kernel_call *gt_code_new_call(gt_lowering *lowering, const gt_op *op, uint32_t operands)
 {
-    gt_code *code = lowering->code;
     gt_kernel_call *call = gt_pool_new(lowering->pool, 1, sizeof *call);
     if (call == NULL)
         return NULL;
     call->op = op;
     call->operands = gt_pool_new(lowering->pool, operands, sizeof *call->operands);
-    code->most_operands = operands > code->most_operands ? operands : code->most_operands;
     return call->operands == NULL ? NULL : call;
 }
 

@@ -74,57 +74,75 @@ static uint32_t position_in(const gt_item *item, uint32_t node)
     return position;
 }
 
-bool gt_code_emit_group(gt_lowering *lowering, const gt_level *level, const gt_item *item, gt_block *block)
+/* Sources are numbered first; results follow them, so their numbers are set when all sources are known. */
+enum { RESULT = 1 << 30 };
+
+static uint32_t input_register(const gt_lowering *lowering, const gt_level *level, const gt_item *item, uint32_t node,
+                               uint32_t slot, gt_group *group)
 {
-    if (!emit_spreads(lowering, level, item, block))
-        return false;
-    gt_group *group = gt_pool_new(lowering->pool, 1, sizeof *group);
-    if (group == NULL)
-        return false;
-    gt_code_append(block, (gt_instruction){GT_INSTRUCTION_GROUP, .group = group});
-    group->steps = gt_pool_new(lowering->pool, item->count, sizeof *group->steps);
-    group->sources = gt_pool_new(lowering->pool, (size_t)item->count * GT_MOST_STEP_INPUTS, sizeof *group->sources);
-    if (group->steps == NULL || group->sources == NULL)
-        return false;
-    gt_shape result = gt_level_shape(level, item->nodes[0]);
-    group->rows = result.size[0];
-    group->columns = gt_shape_count(result) / result.size[0];
-    group->strips = item->strips;
-    int64_t batch = gt_code_batch_of(level, item);
-    group->columns_each = batch > 0 ? group->columns / batch : 0;
-    group->dtype = (gt_dtype)gt_level_node(level, item->nodes[0])->dtype;
-    group->step_count = item->count;
-    /* Sources are numbered first; results follow them, so their numbers are set when all sources are known. */
-    enum { RESULT = 1 << 30 };
-    for (uint32_t n = 0; n < item->count; n++) {
-        const gt_node *node = gt_level_node(level, item->nodes[n]);
-        gt_group_step *step = &group->steps[n];
-        result = gt_node_shape(level->tape, node);
-        step->op = node->op;
-        step->kind = gt_code_step_kind(node->op);
-        step->rows = result.size[0];
-        step->attributes = gt_node_attributes(level->tape, node);
-        step->input_count = node->input_count;
-        for (uint32_t k = 0; k < node->input_count; k++) {
-            uint32_t input = gt_node_inputs(level->tape, node)[k];
-            const gt_spread *spread = find_spread(level, item, item->nodes[n], k);
-            uint32_t position = spread == NULL ? position_in(item, input) : item->count;
-            if (position < item->count)
-                step->inputs[k] = RESULT | position;
-            else if (spread != NULL)
-                step->inputs[k] = source_register(group, gt_code_operand_in(lowering, spread->buffer, group->dtype, result), result);
-            else
-                step->inputs[k] = source_register(group, gt_code_operand(lowering, level, input), result);
-        }
-        step->written = level->order->kept[item->nodes[n]];
-        step->output.var = gt_tape_at(level->tape, item->nodes[n]);
-        if (step->written)
-            step->output = gt_code_operand(lowering, level, item->nodes[n]);
-    }
-    for (uint32_t n = 0; n < item->count; n++)
+    gt_shape result = gt_level_shape(level, node);
+    uint32_t input = gt_level_inputs(level, node)[slot];
+    const gt_spread *spread = find_spread(level, item, node, slot);
+    if (spread != NULL)
+        return source_register(group, gt_code_operand_in(lowering, spread->buffer, group->dtype, result), result);
+    uint32_t position = position_in(item, input);
+    return position < item->count ? RESULT | position
+                                  : source_register(group, gt_code_operand(lowering, level, input), result);
+}
+
+static void write_step(const gt_lowering *lowering, const gt_level *level, const gt_item *item, uint32_t n, gt_group *group)
+{
+    uint32_t index = item->nodes[n];
+    const gt_node *node = gt_level_node(level, index);
+    gt_group_step *step = &group->steps[n];
+    step->op = node->op;
+    step->kind = gt_code_step_kind(node->op);
+    step->rows = gt_node_shape(level->tape, node).size[0];
+    step->attributes = gt_node_attributes(level->tape, node);
+    step->input_count = node->input_count;
+    for (uint32_t k = 0; k < node->input_count; k++)
+        step->inputs[k] = input_register(lowering, level, item, index, k, group);
+    step->written = level->order->kept[index];
+    step->output.var = gt_tape_at(level->tape, index);
+    if (step->written)
+        step->output = gt_code_operand(lowering, level, index);
+}
+
+static void number_results(gt_group *group)
+{
+    for (uint32_t n = 0; n < group->step_count; n++)
         for (uint32_t k = 0; k < group->steps[n].input_count; k++)
             if (group->steps[n].inputs[k] & RESULT)
                 group->steps[n].inputs[k] = group->source_count + (group->steps[n].inputs[k] & ~(uint32_t)RESULT);
+}
+
+static gt_group *new_group(gt_lowering *lowering, const gt_level *level, const gt_item *item)
+{
+    gt_group *group = gt_pool_new(lowering->pool, 1, sizeof *group);
+    if (group == NULL)
+        return NULL;
+    gt_shape result = gt_level_shape(level, item->nodes[0]);
+    int64_t batch = gt_code_batch_of(level, item);
+    group->rows = result.size[0];
+    group->columns = gt_shape_count(result) / result.size[0];
+    group->columns_each = batch > 0 ? group->columns / batch : 0;
+    group->strips = item->strips;
+    group->dtype = (gt_dtype)gt_level_node(level, item->nodes[0])->dtype;
+    group->step_count = item->count;
+    group->steps = gt_pool_new(lowering->pool, item->count, sizeof *group->steps);
+    group->sources = gt_pool_new(lowering->pool, (size_t)item->count * GT_MOST_STEP_INPUTS, sizeof *group->sources);
+    return group->steps == NULL || group->sources == NULL ? NULL : group;
+}
+
+bool gt_code_emit_group(gt_lowering *lowering, const gt_level *level, const gt_item *item, gt_block *block)
+{
+    gt_group *group = emit_spreads(lowering, level, item, block) ? new_group(lowering, level, item) : NULL;
+    if (group == NULL)
+        return false;
+    for (uint32_t n = 0; n < item->count; n++)
+        write_step(lowering, level, item, n, group);
+    number_results(group);
+    gt_code_append(block, (gt_instruction){GT_INSTRUCTION_GROUP, .group = group});
     return gt_code_keep_ops(lowering, group) && gt_code_compile(lowering, level, group) &&
            (group->spans != NULL || gt_code_fuse(lowering, group)) && gt_code_tiles(lowering, level, group);
 }

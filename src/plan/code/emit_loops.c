@@ -116,8 +116,7 @@ bool gt_code_emit_loop(gt_lowering *lowering, const gt_level *level, uint32_t in
     loop->batch = body->division == NULL ? 0 : body->division->batch;
     if (level->depth == 0) {
         loop->region = lowering->buffers[body->loop->region].offset;
-        if (body->bytes > lowering->code->region_bytes)
-            lowering->code->region_bytes = body->bytes;
+        loop->region_bytes = body->bytes;
     }
     if (!gt_code_emit_packing(lowering, body, block) || !emit_initial(lowering, body, block))
         return false;

@@ -78,9 +78,6 @@ static bool emit_product(gt_lowering *lowering, const gt_level *level, uint32_t 
     m->product.accumulate = accumulate;
     if (addend != 0 && !accumulate)
         set_addend(lowering, level, addend, m);
-    size_t bytes = gt_product_workspace_size(&m->product, m->left_layout, m->right_layout);
-    if (bytes > lowering->code->product_bytes)
-        lowering->code->product_bytes = bytes;
     gt_code_append(block, (gt_instruction){GT_INSTRUCTION_MULTIPLICATION, .multiplication = m});
     return true;
 }

@@ -163,11 +163,6 @@ static bool keep(gt_lowering *lowering, gt_multiplication *first, const members 
     memcpy(first->also, m->list + 1, (m->count - 1) * sizeof *first->also);
     first->also_count = m->count - 1;
     first->added = m->added;
-    gt_product whole = first->product;
-    whole.rows *= m->added ? 1 : m->count;
-    size_t bytes = gt_product_workspace_size(&whole, first->left_layout, first->right_layout);
-    if (bytes > lowering->code->product_bytes)
-        lowering->code->product_bytes = bytes;
     return true;
 }
 

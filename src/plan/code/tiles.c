@@ -228,19 +228,17 @@ void gt_code_find_aheads(const gt_level *level, gt_group *group)
 /* Bringing operands to tiles of whole vectors pays where more ops are done on them. */
 static void make_small(gt_lowering *lowering, const gt_level *level, gt_group *group)
 {
-    gt_code *code = lowering->code;
     size_t bytes = (size_t)(group->rows * group->columns) * gt_dtype_size(group->dtype);
-    if (code->exact || !gt_lower_chooses(lowering, GT_CHOICE_SMALL_GROUPS) || !is_small(group) || count_brought(level, group) > group->step_count)
+    if (lowering->code->exact || !gt_lower_chooses(lowering, GT_CHOICE_SMALL_GROUPS) || !is_small(group) ||
+        count_brought(level, group) > group->step_count)
         return;
     const gt_op *identity = &gt_op_stop_gradient;
     group->small = true;
-    group->small_offset = code->small_bytes;
     group->small_distance = (bytes + GT_PADDED_BYTES - 1) / GT_PADDED_BYTES * GT_PADDED_BYTES;
     group->bring_f64 = gt_choose_padded_copy_f64();
     group->bring_f32 = gt_choose_padded_copy_f32();
     group->store_f64 = identity->choose_f64();
     group->store_f32 = identity->choose_f32();
-    code->small_bytes += (group->source_count + group->step_count) * group->small_distance;
     find_aheads(level, group);
     for (uint32_t k = 0; k < group->step_count; k++) {
         gt_group_step *step = &group->steps[k];
@@ -252,25 +250,18 @@ static void make_small(gt_lowering *lowering, const gt_level *level, gt_group *g
 
 bool gt_code_tiles(gt_lowering *lowering, const gt_level *level, gt_group *group)
 {
-    gt_code *code = lowering->code;
-    uint32_t tiles = 0, registers = group->source_count + group->step_count;
-    code->most_registers = registers > code->most_registers ? registers : code->most_registers;
     if (group->spans != NULL && !group->strips)
         return true;
+    uint32_t *tiles = &group->tile_count;
     if (group->strips)
-        gt_code_strips(group, &tiles);
+        gt_code_strips(group, tiles);
     else
-        walk_sources(group, cut_tiles(group), &tiles);
-    if (!(group->spans != NULL ? share_tiles_of_spans : share_tiles)(lowering, group, &tiles))
+        walk_sources(group, cut_tiles(group), tiles);
+    if (!(group->spans != NULL ? share_tiles_of_spans : share_tiles)(lowering, group, tiles))
         return false;
     for (uint32_t k = 0; k < group->step_count; k++)
-        choose_kernels(&group->steps[k], code->exact);
+        choose_kernels(&group->steps[k], lowering->code->exact);
     if (!group->strips)
         make_small(lowering, level, group);
-    size_t strip_bytes = tiles * group->tile_distance;
-    if (group->strips)
-        code->strip_bytes = strip_bytes > code->strip_bytes ? strip_bytes : code->strip_bytes;
-    else
-        code->most_tiles = tiles > code->most_tiles ? tiles : code->most_tiles;
     return true;
 }

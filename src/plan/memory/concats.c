@@ -15,7 +15,7 @@
 enum { MOST_PIECES = 4 };
 
 typedef struct finding {
-    const gt_lowering *lowering;
+    gt_lowering *lowering;
     const gt_level *level;
     uint32_t *into;
     size_t *offset;
@@ -85,7 +85,7 @@ static void take_pointers(const finding *f)
     const gt_level *body = f->level;
     for (uint32_t k = 0; k < body->scan->input_count; k++)
         if (body->around->joins->pieced[body->scan->inputs[k].outside])
-            f->pointer[body->scan->inputs[k].inside] = ++f->lowering->code->pointer_count;
+            f->pointer[body->scan->inputs[k].inside] = gt_lower_take_pointers(f->lowering, 1) + 1;
 }
 
 const gt_joins *gt_joins_find(gt_lowering *lowering, const gt_level *level)

@@ -196,7 +196,7 @@ bool gt_division_find(gt_lowering *lowering, const gt_level *body, const gt_divi
     uint32_t items = body->order->item_count;
     gt_division *found = gt_pool_new(pool, 1, sizeof *found);
     dividing d = {lowering, body, guess(body), gt_pool_new(pool, items, 1), gt_pool_new(pool, (size_t)body->count + 1, 1)};
-    uint32_t *written = gt_pool_new(pool, lowering->buffer_count + lowering->code->pointer_count, sizeof *written);
+    uint32_t *written = gt_pool_new(pool, lowering->buffer_count + lowering->pointer_count, sizeof *written);
     *division = NULL;
     if (found == NULL || d.divided == NULL || d.whole == NULL || written == NULL)
         return false;

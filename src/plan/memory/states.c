@@ -87,7 +87,6 @@ const gt_states *gt_states_find(gt_lowering *lowering, const gt_level *body)
         f.shifted[k] = is_shifted(&f, k);
         f.added[k] = is_sum_over_steps(&f, k);
     }
-    *states = (gt_states){f.of, f.shifted, f.added, lowering->code->pointer_count};
-    lowering->code->pointer_count += 2 * (uint32_t)count;
+    *states = (gt_states){f.of, f.shifted, f.added, gt_lower_take_pointers(lowering, 2 * (uint32_t)count)};
     return states;
 }

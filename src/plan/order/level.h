@@ -65,6 +65,7 @@ typedef struct gt_lowering {
     size_t level_count, level_capacity;
     gt_buffer *buffers;   /* memory/buffers.c alone changes them */
     size_t buffer_count, buffer_capacity;
+    uint32_t pointer_count; /* of the machine's table, so far: gt_lower_take_pointers */
     gt_code *code;
     const gt_program *program;
     bool compiles;        /* compiled loops can be run here */
@@ -74,6 +75,13 @@ typedef struct gt_lowering {
 static inline bool gt_lower_chooses(const gt_lowering *lowering, uint32_t choice)
 {
     return (lowering->program->choices & choice) != 0;
+}
+
+/* The first of so many pointers of the machine's table. */
+static inline uint32_t gt_lower_take_pointers(gt_lowering *lowering, uint32_t count)
+{
+    lowering->pointer_count += count;
+    return lowering->pointer_count - count;
 }
 
 /* The levels of the program with what is wanted of them, and who reads what. Or an error. */
