@@ -139,8 +139,6 @@ LINE("  \xC3\xA9 = 1", 6, 3, "\xC3\xA9: a name has the letters from a to z, digi
      NULL)
 LINE("  q = silu(h)", 6, 7, "there is no function silu",
      "write h * sigmoid(h)")
-LINE("  q = gelu(h)", 6, 7, "there is no function gelu",
-     "write 0.5 * h * (1 + tanh(0.7978845608 * (h + 0.044715 * h**3)))")
 LINE("  q = swish(h)", 6, 7, "there is no function swish",
      "write h * sigmoid(h)")
 LINE("  q = leaky_relu(h)", 6, 7, "there is no function leaky_relu",

@@ -26,6 +26,11 @@ static long double reference_softplus(long double x)
     return x > 0 ? x + log1pl(expl(-x)) : log1pl(expl(x));
 }
 
+static long double reference_gelu(long double x)
+{
+    return x * reference_sigmoid(1.5957691216057308L * (x + 0.044715L * x * x * x));
+}
+
 static long double reference_relu(long double x)
 {
     if (isnan(x))
@@ -49,12 +54,14 @@ static const struct unary {
     const char *name;
     gt_var (*record)(gt_var);
     long double (*reference)(long double);
+    double units; /* in the last place that it may be off; 0: 4 */
 } unary[] = {
     {"neg", gt_neg, reference_neg},
     {"tanh", gt_tanh, tanhl},
     {"sigmoid", gt_sigmoid, reference_sigmoid},
     {"relu", gt_relu, reference_relu},
     {"softplus", gt_softplus, reference_softplus},
+    {"gelu", gt_gelu, reference_gelu, 1000}, /* exp of a large number that is rounded */
     {"exp", gt_exp, expl},
     {"log", gt_log, logl},
     {"sqrt", gt_sqrt, sqrtl},
@@ -82,9 +89,10 @@ static void expect_unary(const struct unary *u, gt_dtype dtype)
         bool wide = dtype == GT_F64;
         long double x = wide ? arguments[i] : (double)(float)arguments[i], exact = u->reference(x);
         double expected = wide ? (double)exact : (double)(float)exact;
-        /* Four units in the last place; below the normal range, of the smallest number. */
-        double allowed = wide ? 4 * DBL_EPSILON * fabs(expected) + 2 * DBL_TRUE_MIN
-                              : 4 * (double)FLT_EPSILON * fabs(expected) + 2 * (double)FLT_TRUE_MIN;
+        /* Units in the last place; below the normal range, of the smallest number. */
+        double units = u->units > 0 ? u->units : 4, half = units / 2;
+        double allowed = wide ? units * DBL_EPSILON * fabs(expected) + half * DBL_TRUE_MIN
+                              : units * (double)FLT_EPSILON * fabs(expected) + half * (double)FLT_TRUE_MIN;
         bool good = isnan(expected)   ? isnan(values[i])
                     : isinf(expected) ? values[i] == expected
                                       : fabs(values[i] - expected) <= allowed;

@@ -30,6 +30,7 @@ GT_API gt_var gt_tanh(gt_var x);
 GT_API gt_var gt_sigmoid(gt_var x);  /* 1 / (1 + exp(-x)), accurate for large |x| */
 GT_API gt_var gt_relu(gt_var x);     /* max(x, 0); the derivative at 0 is 0 */
 GT_API gt_var gt_softplus(gt_var x); /* log(1 + exp(x)), without overflow */
+GT_API gt_var gt_gelu(gt_var x);     /* x / 2 (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) */
 GT_API gt_var gt_exp(gt_var x);
 GT_API gt_var gt_log(gt_var x);  /* x > 0 */
 GT_API gt_var gt_sqrt(gt_var x); /* x > 0 (at 0 the value is right and the derivative infinite) */

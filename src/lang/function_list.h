@@ -16,6 +16,7 @@ GT_LANG_FUNCTION(SIGMOID, "sigmoid", 1, 1, false, &gt_op_sigmoid, "v * (1 - v)",
 GT_LANG_FUNCTION(SOFTMAX, "softmax", 1, 1, false, NULL, NULL, "exp(u) divided by its sum over the features, for each example.")
 GT_LANG_FUNCTION(RELU, "relu", 1, 1, false, &gt_op_relu, "u > 0", NULL)
 GT_LANG_FUNCTION(SOFTPLUS, "softplus", 1, 1, false, &gt_op_softplus, "sigmoid(u)", NULL)
+GT_LANG_FUNCTION(GELU, "gelu", 1, 1, false, &gt_op_gelu, "sigmoid(1.5957691216057308 * (u + 0.044715 * u**3)) * (1 + 1.5957691216057308 * u * sigmoid(-1.5957691216057308 * (u + 0.044715 * u**3)) * (1 + 0.134145 * u**2))", NULL)
 GT_LANG_FUNCTION(EXP, "exp", 1, 1, false, &gt_op_exp, "v", NULL)
 GT_LANG_FUNCTION(LOG, "log", 1, 1, false, &gt_op_log, "1 / u", NULL)
 GT_LANG_FUNCTION(SQRT, "sqrt", 1, 1, false, &gt_op_sqrt, "0.5 / v", NULL)

@@ -49,7 +49,6 @@ static const gt_lang_elsewhere elsewhere[] = {
     {"heaviside", 1, "&1 > 0", "without a gradient"},
     {"round floor ceil trunc fix rint mod fmod remainder", 0, NULL, "nothing in a cell is rounded: it would have no gradient; a mask is written u > 0.5"},
     {"silu swish", 1, "&1 * sigmoid($1)", NULL},
-    {"gelu", 1, "0.5 * &1 * (1 + tanh(0.7978845608 * (&1 + 0.044715 * &1**3)))", NULL},
     {"mish", 1, "&1 * tanh(softplus($1))", NULL},
     {"leaky_relu", 1, "maximum($1, 0.01 * &1)", NULL},
     {"prelu", 2, "where(&1 > 0, $1, &2 * &1)", NULL},

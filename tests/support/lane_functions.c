@@ -23,13 +23,25 @@ static long double softplus_long(long double x)
     return x > 0 ? x + log1pl(expl(-x)) : log1pl(expl(x));
 }
 
-extern const gt_fast_kernels gt_fast_tanh, gt_fast_sigmoid, gt_fast_softplus, gt_fast_exp,
+static double gelu(double x)
+{
+    return x * sigmoid(1.5957691216057308 * (x + 0.044715 * x * x * x));
+}
+
+static long double gelu_long(long double x)
+{
+    return x * sigmoid_long(1.5957691216057308L * (x + 0.044715L * x * x * x));
+}
+
+extern const gt_fast_kernels gt_fast_tanh, gt_fast_sigmoid, gt_fast_softplus, gt_fast_gelu, gt_fast_exp,
     gt_fast_log, gt_fast_sin, gt_fast_cos;
 
 const lane_function lane_functions[] = {
     {"tanh", &gt_fast_tanh, tanh, tanhl, 4, 4},
     {"sigmoid", &gt_fast_sigmoid, sigmoid, sigmoid_long, 4, 4},
     {"softplus", &gt_fast_softplus, softplus, softplus_long, 4, 4},
+    /* Far below 0 the argument of exp is large, and so is what its rounding does. */
+    {"gelu", &gt_fast_gelu, gelu, gelu_long, 400, 3000},
     {"exp", &gt_fast_exp, exp, expl, 4, 4},
     {"log", &gt_fast_log, log, logl, 4, 4},
     {"sin", &gt_fast_sin, sin, sinl, 4, 4},
