@@ -56,20 +56,20 @@ static const struct unary {
     long double (*reference)(long double);
     double units; /* in the last place that it may be off; 0: 4 */
 } unary[] = {
-    {"neg", gt_neg, reference_neg},
-    {"tanh", gt_tanh, tanhl},
-    {"sigmoid", gt_sigmoid, reference_sigmoid},
-    {"relu", gt_relu, reference_relu},
-    {"softplus", gt_softplus, reference_softplus},
+    {"neg", gt_neg, reference_neg, 0},
+    {"tanh", gt_tanh, tanhl, 0},
+    {"sigmoid", gt_sigmoid, reference_sigmoid, 0},
+    {"relu", gt_relu, reference_relu, 0},
+    {"softplus", gt_softplus, reference_softplus, 0},
     {"gelu", gt_gelu, reference_gelu, 1000}, /* exp of a large number that is rounded */
-    {"exp", gt_exp, expl},
-    {"log", gt_log, logl},
-    {"sqrt", gt_sqrt, sqrtl},
-    {"abs", gt_abs, fabsl},
-    {"sign", gt_sign, reference_sign},
-    {"sin", gt_sin, sinl},
-    {"cos", gt_cos, cosl},
-    {"stop_gradient", gt_stop_gradient, reference_same},
+    {"exp", gt_exp, expl, 0},
+    {"log", gt_log, logl, 0},
+    {"sqrt", gt_sqrt, sqrtl, 0},
+    {"abs", gt_abs, fabsl, 0},
+    {"sign", gt_sign, reference_sign, 0},
+    {"sin", gt_sin, sinl, 0},
+    {"cos", gt_cos, cosl, 0},
+    {"stop_gradient", gt_stop_gradient, reference_same, 0},
 };
 
 static const double arguments[] = {

@@ -5,8 +5,8 @@
 #include <string.h>
 
 /*
- * One sentence: %w is what is written, %a the term, factor or name at issue, %v of a
- * derivative the value of the activation.
+ * One sentence: %w is what is written, %a the term, factor or name at issue; %v and %u of a
+ * derivative, the right and the written one, the value of the activation.
  */
 static const char *const sentences[GT_MISTAKE_KIND_COUNT] = {
     [GT_MISTAKE_NONE] = "no change of it makes it right",
@@ -110,6 +110,7 @@ static void put_part(writer *w, const gt_problem *problem, const gt_slip_part *p
         c++;
         put_formula(w, *c == 'w'   ? part->place
                        : *c == 'v' ? activation_in(part->about)
+                       : *c == 'u' ? activation_in(part->place)
                                    : part->about);
     }
     put_reach(w, problem, part);

@@ -163,7 +163,7 @@ static const char *words_of(const gt_search *search, const gt_expression *writte
     if (same && right->function == GT_LANG_SIGMOID)
         return "%v is a sigmoid, and %w belongs to tanh: its derivative is %a";
     (void)search;
-    return same ? "%w is not the derivative of %v; that is %a" : NULL;
+    return same ? "%w is not the derivative of %u; that is %a" : NULL;
 }
 
 static void try_tanh_form(gt_search *search, const gt_expression *node,
