@@ -11,6 +11,7 @@
 
     gt.check(f, vjp, args)                             # a gradient written by hand
     gt.check_function(MyFunction, args)                # the same of a torch.autograd.Function
+    gt.torch.Recurrent("lstm", 64, 128, layers=2)      # a cell as an nn.Module
 
 The tape itself: `Tape`, the operations (`gt.tanh`, `gt.sum`, ...: `help(gt.ops)`), `scan`, `grad`,
 `jvp`, `Plan`. The manual is docs/python.md, and the headers in include/ for what lies below.
@@ -25,6 +26,14 @@ from ._picture import Picture
 from ._report import Report
 from ._tape import Plan, Tape, Var, grad, jvp, scan
 from .ops import *  # noqa: F401,F403
+
+def __getattr__(name: str):  # torch is imported by those alone who use it
+    if name == "torch":
+        import importlib
+
+        return importlib.import_module(".torch", __name__)
+    raise AttributeError(f"module 'gradtape' has no attribute {name!r}")
+
 
 _names = ["ArgumentError", "Cell", "CellError", "DTypeError", "Diagnostic", "Error", "FileError", "FormatError",
           "NotFiniteError", "OutOfMemoryError", "Picture", "Plan", "Report", "Row", "Run", "ShapeError", "Tape",

@@ -140,10 +140,20 @@ class Cell:
             raise CellError(_cell_message(self._cell.error, self.diagnostics, file), file, self.diagnostics)
         self.text = text.decode("utf-8", "replace")
         self.file = file
+        self._which = cell
         #: Its tables.
         self.inputs, self.states, self.parameter_rows, self.outputs = (
             [Row(*row) for row in table] for table in self._cell.tables)
         self._plans: "OrderedDict[Any, Tuple[Plan, List[str]]]" = OrderedDict()
+
+    def __reduce__(self):  # a cell is its text
+        return _unpickle, (self.text, self.file, self._which, self.layout, self._threads)
+
+    def __copy__(self) -> "Cell":
+        return self
+
+    def __deepcopy__(self, memo: Any) -> "Cell":
+        return self  # it never changes
 
     @property
     def name(self) -> str:
@@ -476,6 +486,12 @@ class Cell:
             inputs, initial, [parameters.get(row.name) for row in self.parameter_rows], problem.with_outputs, unrolled, False)
         results = dict(zip((row.name for row in self.states + self.outputs), states + outputs))
         return _Recorded(tape, inputs + initial + list(parameters.values()), results, finals)
+
+
+def _unpickle(text: str, file: str, which: Optional[str], layout: str, threads: Optional[int]) -> Cell:
+    cell = Cell(text if "\n" in text else text + "\n", cell=which, layout=layout, threads=threads)
+    cell.file = file
+    return cell
 
 
 class _Recorded(NamedTuple):

@@ -118,6 +118,14 @@ static PyObject *cell_has_backward(PyObject *self, void *closure)
     return PyBool_FromLong(gt_parsed_cell_has_backward(((core_cell *)self)->parsed));
 }
 
+/* The place in the outputs of what a layer hands on, or -1 for the first state. */
+static PyObject *cell_handed_on(PyObject *self, void *closure)
+{
+    (void)closure;
+    const gt_cell *cell = get(self);
+    return cell == NULL ? NULL : PyLong_FromLong(gt_cell_handed_on(cell));
+}
+
 /* (name, rows, columns or None, constant that it starts from, output_only) */
 static PyObject *table(const gt_cell_array *rows, uint32_t count)
 {
@@ -310,7 +318,8 @@ static PyMethodDef methods[] = {
 static PyGetSetDef properties[] = {
     {"diagnostics", cell_diagnostics, NULL, NULL, NULL}, {"error", cell_error, NULL, NULL, NULL},
     {"name", cell_name, NULL, NULL, NULL}, {"documentation", cell_documentation, NULL, NULL, NULL},
-    {"has_backward", cell_has_backward, NULL, NULL, NULL}, {"tables", cell_tables, NULL, NULL, NULL},
+    {"has_backward", cell_has_backward, NULL, NULL, NULL}, {"handed_on", cell_handed_on, NULL, NULL, NULL},
+    {"tables", cell_tables, NULL, NULL, NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };
 

@@ -67,3 +67,246 @@ def test_torch_is_not_imported_unasked():
 
     code = "import gradtape, sys; gradtape.Cell('lstm').check(); sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+# ---- Recurrent -------------------------------------------------------------------------------
+
+
+def sizes_of(name):
+    cell = gt.Cell(name)
+    n_x = 4 if cell.inputs[0].rows == "n_a" else 3
+    return cell, n_x, {n: 5 for n in cell.dimensions if n not in ("n_x", "n_a", "n_y")}
+
+
+@pytest.mark.parametrize("name", gt.zoo())
+def test_gradcheck_passes_for_the_zoo(name):
+    torch.manual_seed(3)
+    _, n_x, dims = sizes_of(name)
+    rnn = gt.torch.Recurrent(name, n_x, 4, dims=dims, dtype=torch.float64)
+    with torch.no_grad():
+        for p in rnn.parameters():
+            p.add_(0.3 * torch.randn_like(p))
+    x = torch.randn(3, 2, n_x, dtype=torch.float64, requires_grad=True)
+    initial = [torch.randn(1, 2, rnn._engines[0].size(s.rows), dtype=torch.float64, requires_grad=True) for s in rnn.cell.states]
+    parameters = list(rnn.parameters())
+
+    def f(x, *rest):
+        outputs, states = rnn(x, rest[:len(initial)])
+        return (outputs, *(states if isinstance(states, tuple) else (states,)))
+
+    assert torch.autograd.gradcheck(f, (x, *initial, *parameters))
+
+
+def carry_over_lstm(rnn, lstm, layer, direction):
+    n = rnn.n_a
+    ih, hh, bi, bh = (getattr(lstm, f"{w}_l{layer}{direction}").detach() for w in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"))
+    mine = getattr(rnn, f"layer{layer + 1}{direction}")
+    for place, gate in enumerate("ifco"):  # torch: i f g o
+        rows = slice(place * n, (place + 1) * n)
+        getattr(mine, "W" + gate).data.copy_(torch.cat([hh[rows], ih[rows]], 1))
+        getattr(mine, "b" + gate).data.copy_((bi + bh)[rows, None])
+
+
+def carry_over_gru(rnn, gru, layer, direction):
+    n = rnn.n_a
+    ih, hh, bi, bh = (getattr(gru, f"{w}_l{layer}{direction}").detach() for w in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"))
+    mine = getattr(rnn, f"layer{layer + 1}{direction}")
+    for place, gate in enumerate("ru"):
+        rows = slice(place * n, (place + 1) * n)
+        getattr(mine, "W" + gate).data.copy_(torch.cat([hh[rows], ih[rows]], 1))
+        getattr(mine, "b" + gate).data.copy_((bi + bh)[rows, None])
+    rows = slice(2 * n, 3 * n)
+    for name, value in {"Wg": ih[rows], "bg": bi[rows, None], "Ug": hh[rows], "cg": bh[rows, None]}.items():
+        getattr(mine, name).data.copy_(value)
+
+
+def carry_over_rnn(rnn, theirs, layer, direction):
+    ih, hh, bi, bh = (getattr(theirs, f"{w}_l{layer}{direction}").detach() for w in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"))
+    mine = getattr(rnn, f"layer{layer + 1}{direction}")
+    for name, value in {"Waa": hh, "Wax": ih, "ba": (bi + bh)[:, None]}.items():
+        getattr(mine, name).data.copy_(value)
+
+
+PEERS = {"lstm": (torch.nn.LSTM, carry_over_lstm), "gru_after": (torch.nn.GRU, carry_over_gru), "rnn": (torch.nn.RNN, carry_over_rnn)}
+
+
+def peers(name, dtype, **options):
+    peer, carry_over = PEERS[name]
+    theirs = peer(3, 5, options.get("layers", 1), bidirectional=options.get("bidirectional", False),
+                  batch_first=options.get("batch_first", False)).to(dtype)
+    mine = gt.torch.Recurrent(name, 3, 5, dtype=dtype, **options)
+    for layer in range(options.get("layers", 1)):
+        for direction in mine._directions():
+            carry_over(mine, theirs, layer, direction)
+    return mine, theirs
+
+
+def run_both(mine, theirs, x, initial=None, loss=None):
+    results = []
+    for module in (mine, theirs):
+        leaf = x.clone().requires_grad_()
+        start = None if initial is None else [h.clone().requires_grad_() for h in initial]
+        given = None if start is None else tuple(start) if len(start) > 1 else start[0]
+        outputs, states = module(leaf, given)
+        states = states if isinstance(states, tuple) else (states,)
+        weights = [torch.linspace(-1, 1, v.numel(), dtype=v.dtype).reshape(v.shape) for v in (outputs, *states)]
+        sum((w * v).sum() for w, v in zip(weights, (outputs, *states))).backward()
+        results.append([outputs, *states, leaf.grad] + [h.grad for h in start or []])
+    return results
+
+
+@pytest.mark.parametrize("dtype, tolerance", [(torch.float64, 1e-12), (torch.float32, 2e-6)], ids=["f64", "f32"])
+@pytest.mark.parametrize("options", [{}, {"layers": 2}, {"layers": 2, "bidirectional": True}, {"batch_first": True}], ids=str)
+@pytest.mark.parametrize("name", PEERS)
+def test_it_is_torch_s_own_with_its_weights(name, options, dtype, tolerance):
+    torch.manual_seed(4)
+    mine, theirs = peers(name, dtype, **options)
+    x = torch.randn(6, 4, 3, dtype=dtype)
+    places = options.get("layers", 1) * (2 if options.get("bidirectional") else 1)
+    batch = 6 if options.get("batch_first") else 4
+    initial = [torch.randn(places, batch, 5, dtype=dtype) for _ in mine.cell.states]
+    for given in (None, initial):
+        mine.zero_grad(), theirs.zero_grad()
+        for a, b in zip(*run_both(mine, theirs, x, given)):
+            scale = max(1.0, float(b.abs().max()))
+            assert a.shape == b.shape and float((a - b).abs().max()) <= tolerance * scale
+        last = f"_l{options.get('layers', 1) - 1}"
+        ours = mine.layer1.Waa.grad if name == "rnn" else mine.layer1.Wf.grad if name == "lstm" else mine.layer1.Ug.grad
+        hh = theirs.weight_hh_l0.grad
+        expected = hh if name == "rnn" else hh[5:10] if name == "lstm" else hh[10:]
+        ours = ours[:, :5]
+        assert float((ours - expected).abs().max()) <= 4 * tolerance * max(1.0, float(expected.abs().max())), last
+
+
+def test_lengths_and_packed_sequences_are_torch_s():
+    from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+
+    torch.manual_seed(5)
+    mine, theirs = peers("lstm", torch.float64, layers=2, bidirectional=True)
+    x, lengths = torch.randn(6, 4, 3, dtype=torch.float64), torch.tensor([2, 6, 1, 4])
+    packed = pack_padded_sequence(x, lengths, enforce_sorted=False)
+    expected, (h, c) = theirs(packed)
+    expected, _ = pad_packed_sequence(expected)
+    answer, (mine_h, mine_c) = mine(packed)
+    answer, answered = pad_packed_sequence(answer)
+    torch.testing.assert_close(answer, expected, rtol=1e-12, atol=1e-12)
+    torch.testing.assert_close(mine_h, h, rtol=1e-12, atol=1e-12)
+    torch.testing.assert_close(mine_c, c, rtol=1e-12, atol=1e-12)
+    assert answered.tolist() == lengths.tolist()
+    padded, states = mine(x, lengths=lengths)
+    torch.testing.assert_close(padded, expected, rtol=1e-12, atol=1e-12)
+    gradients = []
+    for module, given in ((mine, {"lengths": lengths}), (theirs, None)):
+        leaf = x.clone().requires_grad_()
+        outputs = module(leaf, **given)[0] if given else pad_packed_sequence(module(pack_padded_sequence(leaf, lengths, enforce_sorted=False))[0])[0]
+        (outputs**2).sum().backward()
+        gradients.append(leaf.grad)
+    torch.testing.assert_close(*gradients, rtol=1e-11, atol=1e-12)
+
+
+def test_a_module_is_a_module(tmp_path):
+    import copy
+    import pickle
+
+    torch.manual_seed(6)
+    rnn = gt.torch.Recurrent("mgu", 3, 5, layers=2)
+    names = list(rnn.state_dict())
+    assert names[:2] == ["layer1.Wf", "layer1.bf"] and all(p.dtype == torch.float32 for p in rnn.parameters())
+    assert (rnn.layer1.Wf[:, :5] != rnn.layer2.Wf[:, :5]).any()
+    x = torch.randn(4, 2, 3)
+    expected = rnn(x)[0]
+    for other in (copy.deepcopy(rnn), pickle.loads(pickle.dumps(rnn))):
+        assert torch.equal(other(x)[0], expected)
+        with torch.no_grad():
+            other.layer1.Wf.zero_()
+        assert torch.equal(rnn(x)[0], expected) and not torch.equal(other(x)[0], expected)
+    fresh = gt.torch.Recurrent("mgu", 3, 5, layers=2, seed=7)
+    torch.save(rnn.state_dict(), tmp_path / "rnn.pt")
+    fresh.load_state_dict(torch.load(tmp_path / "rnn.pt"))
+    assert torch.equal(fresh(x)[0], expected)
+    torch.testing.assert_close(rnn.double()(x.double())[0].float(), expected, rtol=1e-5, atol=1e-6)
+
+
+def test_it_learns():
+    torch.manual_seed(7)
+    rnn, head = gt.torch.Recurrent("lstm", 1, 8), torch.nn.Linear(8, 1)
+    parameters = [*rnn.parameters(), *head.parameters()]
+    optimizer = torch.optim.Adam(parameters, 0.03)
+    x = torch.randn(12, 32, 1)
+    losses = []
+    for _ in range(60):
+        optimizer.zero_grad()
+        loss = ((head(rnn(x)[0][-1]) - x[0]) ** 2).mean()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(parameters, 1.0)
+        optimizer.step()
+        losses.append(float(loss))
+    assert losses[-1] < 0.3 * losses[0]
+
+
+def test_several_calls_before_a_backward_and_again():
+    rnn = gt.torch.Recurrent("gru", 3, 5, dtype=torch.float64)
+    x, y = (torch.randn(4, 2, 3, dtype=torch.float64, requires_grad=True) for _ in range(2))
+    (rnn(x)[0].sum() + 2 * rnn(y)[0].sum()).backward()
+    both = x.grad.clone(), y.grad.clone()
+    x.grad = y.grad = None
+    loss = rnn(x)[0].sum()
+    loss.backward(retain_graph=True)
+    torch.testing.assert_close(x.grad, both[0])
+    loss.backward()
+    torch.testing.assert_close(x.grad, 2 * both[0])
+    second = torch.autograd.grad(rnn(y)[0].sum(), y, create_graph=True)[0]
+    with pytest.raises(gt.UnsupportedError, match="second derivatives"):
+        second.sum().backward()
+    torch.testing.assert_close(second, both[1] / 2)
+    with torch.no_grad():
+        assert not rnn(x)[0].requires_grad
+    outputs = rnn(x)[0]
+    outputs[0, 0, 0].backward()
+    assert x.grad is not None
+
+
+def test_parameters_are_read_where_they_lie():
+    from gradtape import _arrays
+    from gradtape.torch import _native
+
+    rnn = gt.torch.Recurrent("lstm", 3, 5)
+    for p in [*rnn.parameters(), *rnn.double().parameters()]:
+        array = _native(p, True)
+        assert np.shares_memory(_arrays.ready(array), array)
+    x = torch.randn(4, 2, 3)
+    assert np.shares_memory(_arrays.ready(_native(x, False)), x.numpy())
+
+
+def test_what_it_refuses():
+    rnn = gt.torch.Recurrent("lstm", 3, 5, layers=2)
+    x = torch.randn(4, 2, 3)
+    for bad, error, words in [
+        (lambda: rnn(x.double()), gt.DTypeError, "float64 and the parameters torch.float32"),
+        (lambda: rnn(x.to(torch.int64)), gt.DTypeError, "int64"),
+        (lambda: rnn(x[0]), gt.ShapeError, "2 axes"), (lambda: rnn(x[..., :2]), gt.ShapeError, "n_x = 3"),
+        (lambda: rnn(x[:0]), gt.ShapeError, "none of them 0"), (lambda: rnn(x.numpy()), TypeError, "tensor"),
+        (lambda: rnn(x, torch.zeros(2, 2, 5)), gt.ArgumentError, "2 states, but initial has 1"),
+        (lambda: rnn(x, (torch.zeros(1, 2, 5),) * 2), gt.ShapeError, r"\(2, 2, 5\) is wanted"),
+        (lambda: rnn(x, lengths=[1, 5]), gt.ShapeError, "from 1 to 4"), (lambda: rnn(x, lengths=[1]), gt.ShapeError, "2 whole"),
+        (lambda: rnn(x.to("meta")), gt.ArgumentError, "on the CPU"),
+        (lambda: gt.torch.Recurrent("lstm", 3, 5, dtype=torch.float16), gt.DTypeError, "float16"),
+        (lambda: gt.torch.Recurrent("sru", 3, 5), gt.ArgumentError, "n_a = 5 rows, but gets 3"),
+        (lambda: gt.torch.Recurrent("projected_lstm", 3, 5), gt.ArgumentError, "n_c"),
+        (lambda: gt.torch.Recurrent("lstm", 3, 5, layers=0), gt.ArgumentError, "layers"),
+        (lambda: gt.torch.Recurrent("lstm", 3, 5, dropout=1), gt.ArgumentError, "dropout"),
+    ]:
+        with pytest.raises(error, match=words):
+            bad()
+
+
+def test_what_the_document_shows_of_torch_is_true(tmp_path, monkeypatch):
+    import os
+    import pathlib
+    import re
+
+    text = (pathlib.Path(os.environ.get("GRADTAPE_SOURCE", pathlib.Path(__file__).parents[2])) / "docs/python.md").read_text()
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "ugrnn.cell").write_text(re.search(r"```\n(# Update gate.*?)```", text, re.S).group(1))
+    torch.manual_seed(1)
+    exec(re.search(r"```python\n(import torch.*?)```", text, re.S).group(1), {})

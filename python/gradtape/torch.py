@@ -1,0 +1,327 @@
+"""Recurrent cells as modules of PyTorch.
+
+    rnn = gt.torch.Recurrent("ugrnn.cell", 64, 128, layers=2)
+    outputs, states = rnn(x)                 # x (T, batch, 64), as for torch.nn.LSTM
+
+A forward call runs one planned program, a backward call another, on the tensors' own memory.
+
+Design. The library's plan is one program from inputs to outputs; it cannot yet stop halfway and go on
+when cotangents come. So the backward program computes the forward pass again: a training step costs
+one forward pass more than `gradtape bench` measures, and needs no memory between the two.
+"""
+from __future__ import annotations
+
+import operator
+from collections import OrderedDict
+from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
+
+from . import _core
+from ._cell import Cell
+from ._errors import ArgumentError, DTypeError, ShapeError, UnsupportedError
+from ._tape import Plan, Tape, Var, grad
+
+_DTYPES = {torch.float32: "f32", torch.float64: "f64"}
+_MOST_PLANS = 32
+
+
+class _Key(NamedTuple):
+    """What one layer's programs depend on."""
+
+    dtype: str
+    examples: int
+    steps: int
+    whole: bool  # all states at every step are wanted, not only after the last
+    wanted: Tuple[bool, ...]  # of x, initial states, parameters: the gradients
+    given: Tuple[bool, ...]  # of the results: a cotangent
+
+
+class _Engine:
+    """The programs of one layer: made when they are wanted, shared by copies of the module."""
+
+    def __init__(self, cell: Cell, dimensions: Mapping[str, int], parameters: Sequence[str], threads: Optional[int]) -> None:
+        self.cell, self.dimensions, self.parameters, self.threads = cell, dict(dimensions), list(parameters), threads
+        self.handed_on = cell._cell.handed_on
+        self._plans: "OrderedDict[Any, Plan]" = OrderedDict()
+
+    def __deepcopy__(self, memo: Any) -> "_Engine":
+        return self
+
+    def __reduce__(self):
+        return _Engine, (self.cell, self.dimensions, self.parameters, self.threads)
+
+    def size(self, text: str) -> int:
+        return _core.evaluate_size(text, list(self.dimensions.items()))
+
+    def record(self, key: _Key) -> Tuple[List[Var], List[Var]]:
+        """Inputs, initial states and parameters; and the results: what is handed on, and the states."""
+        cell, tape = self.cell, Tape(key.dtype)
+        row = cell.inputs[0]
+        leaves = [tape.input(row.name, (self.size(row.rows), key.examples, key.steps))]
+        leaves += [tape.state(s.name + "0", (self.size(s.rows), key.examples)) for s in cell.states]
+        rows = {r.name: r for r in cell.parameter_rows}
+        named = {n: tape.parameter(n, (self.size(rows[n].rows), self.size(rows[n].columns or "1"))) for n in self.parameters}
+        states, finals, outputs = cell._cell.record(
+            leaves[:1], leaves[1:], [named.get(r.name) for r in cell.parameter_rows], self.handed_on >= 0, False, False)
+        sequence = outputs[self.handed_on] if self.handed_on >= 0 else states[0]
+        return leaves + list(named.values()), [sequence] + (states if key.whole else finals)
+
+    def plan(self, key: _Key) -> Plan:
+        """The forward program, or, with cotangents given, the backward one."""
+        if key not in self._plans:
+            leaves, results = self.record(key)
+            if any(key.given):
+                of = [v for v, given in zip(results, key.given) if given]
+                cotangents = [v.tape.input(f"d {i}", v.shape) for i, (v, given) in enumerate(zip(results, key.given)) if given]
+                results = grad(of, [leaf for leaf, wanted in zip(leaves, key.wanted) if wanted], cotangents)
+            self._plans[key] = Plan(results, threads=self.threads)
+            while len(self._plans) > _MOST_PLANS:
+                self._plans.popitem(last=False)
+        return self._plans[key]
+
+    def run(self, key: _Key, tensors: Sequence[torch.Tensor], cotangents: Sequence[Optional[torch.Tensor]] = ()) -> List[torch.Tensor]:
+        names = [self.cell.inputs[0].name] + [s.name + "0" for s in self.cell.states] + self.parameters
+        first_parameter = 1 + len(self.cell.states)
+        values = {n: _native(t, i >= first_parameter) for i, (n, t) in enumerate(zip(names, tensors))}
+        values.update({f"d {i}": _native(d, False) for i, d in enumerate(cotangents) if d is not None})
+        plan = self.plan(key)
+        needed = {leaf.name for leaf in plan.inputs}
+        return [torch.from_numpy(a) for a in plan({n: a for n, a in values.items() if n in needed})]
+
+
+def _native(tensor: torch.Tensor, parameter: bool) -> np.ndarray:
+    """A tensor (T, m, n) or (m, n) as the library's (n, m, T) or (n, m); a parameter as it is: views."""
+    array = tensor.detach().numpy()
+    return array if parameter else array.T
+
+
+def _as_given(result: torch.Tensor, parameter: bool) -> torch.Tensor:
+    return result if parameter else result.permute(*reversed(range(result.dim())))
+
+
+class _Last(torch.autograd.Function):
+    """A gradient that depends on `sources`, in a way that cannot be differentiated again."""
+
+    @staticmethod
+    def forward(ctx: Any, gradient: torch.Tensor, *sources: torch.Tensor) -> torch.Tensor:
+        return gradient.clone()
+
+    @staticmethod
+    def backward(ctx: Any, *unused: Any) -> Any:
+        raise UnsupportedError("a gradient of Recurrent has no gradient itself: second derivatives are those of "
+                               "gradtape's tape (gt.Tape, gt.grad), not yet of its module for torch")
+
+
+class _Layer(torch.autograd.Function):
+    """One layer over a sequence: (what it hands on, states) from (x, initial states, parameters)."""
+
+    @staticmethod
+    def forward(ctx: Any, engine: _Engine, whole: bool, *tensors: torch.Tensor) -> Any:
+        x = tensors[0]
+        key = _Key(_DTYPES[x.dtype], x.shape[1], x.shape[0], whole, (), ())
+        ctx.set_materialize_grads(False)
+        ctx.engine, ctx.key = engine, key
+        ctx.save_for_backward(*tensors)
+        return tuple(_as_given(result, False) for result in engine.run(key, tensors))
+
+    @staticmethod
+    def backward(ctx: Any, *cotangents: Optional[torch.Tensor]) -> Any:
+        tensors, wanted = ctx.saved_tensors, tuple(ctx.needs_input_grad[2:])
+        if all(d is None for d in cotangents):
+            return (None,) * (2 + len(tensors))
+        key = ctx.key._replace(wanted=wanted, given=tuple(d is not None for d in cotangents))
+        found = iter(ctx.engine.run(key, tensors, cotangents))
+        first_parameter = 1 + len(ctx.engine.cell.states)
+        gradients = [_as_given(next(found), i >= first_parameter) if w else None for i, w in enumerate(wanted)]
+        if torch.is_grad_enabled():  # create_graph=True: what follows would take them for constants
+            sources = [t for t in (*tensors, *cotangents) if t is not None and t.requires_grad]
+            gradients = [g if g is None else _Last.apply(g, *sources) for g in gradients]
+        return (None, None, *gradients)
+
+
+class _Parameters(nn.Module):
+    """The parameters of one layer and direction, under the cell's names."""
+
+    def __init__(self, arrays: Mapping[str, np.ndarray]) -> None:
+        super().__init__()
+        for name, array in arrays.items():
+            # Column-major, so that the library reads it where it lies; the strides stay with it.
+            self.register_parameter(name, nn.Parameter(torch.from_numpy(np.ascontiguousarray(array.T)).t()))
+
+
+class Recurrent(nn.Module):
+    """Layers of a recurrent cell, with the interface of torch.nn.LSTM.
+
+    cell: a file in the cell language, its text, a name of the zoo, or a gradtape.Cell. n_x, n_a: sizes
+    of the input and of the hidden state; dims: sizes for the cell's other names. dropout: between
+    layers, in training. threads: of a call; None for as many as there are cores.
+
+    Parameters are `layer1.Wf`, ..., and `layer1_reverse.Wf`, ..., with the cell's names, shapes and
+    initialisers; `seed` as for gradtape.Cell.parameters. Those that only an output layer reads are left out.
+
+    forward(x, initial=None, lengths=None) -> (outputs, states). x: (T, batch, n_x), with batch_first
+    (batch, T, n_x), or a PackedSequence; lengths: of each sequence, behind which outputs are zero.
+    outputs: what the last layer hands on, its hidden state, at every step; both directions one after
+    the other. states: for each state of the cell (layers * directions, batch, n) after the last step,
+    a tensor if the cell has one state, else a tuple; `initial` has the same form.
+
+    On the CPU, in float32 or float64. Gradients are exact; a second derivative raises an error that
+    says so. A backward pass computes the forward pass again: see this module's documentation.
+    """
+
+    def __init__(self, cell: Any, n_x: int, n_a: int, *, layers: int = 1, bidirectional: bool = False,
+                 batch_first: bool = False, dropout: float = 0.0, dims: Optional[Mapping[str, int]] = None,
+                 seed: int = 0, dtype: Optional[torch.dtype] = None, threads: Optional[int] = None) -> None:
+        super().__init__()
+        self.cell = cell if isinstance(cell, Cell) else Cell(cell)
+        self.n_x, self.n_a, self.layers = operator.index(n_x), operator.index(n_a), operator.index(layers)
+        self.bidirectional, self.batch_first, self.dropout = bool(bidirectional), bool(batch_first), float(dropout)
+        if len(self.cell.inputs) != 1 or not self.cell.states:
+            raise ArgumentError(f"{self.cell.name} has {len(self.cell.inputs)} inputs and {len(self.cell.states)} states: a layer reads one input and has a state")
+        if self.layers < 1 or not 0 <= self.dropout < 1:
+            raise ArgumentError("layers is at least 1, and dropout from 0 to below 1")
+        dtype = torch.get_default_dtype() if dtype is None else dtype
+        if dtype not in _DTYPES:
+            raise DTypeError(f"Recurrent computes in float32 or float64, not in {dtype}")
+        self._engines: List[_Engine] = []
+        size = self.n_x
+        for layer in range(1, self.layers + 1):
+            for direction in self._directions():
+                name = f"layer{layer}{direction}"
+                made = self._make(size, dict(dims or {}), seed, name, _DTYPES[dtype])
+                self.add_module(name, _Parameters(made))
+                self._engines.append(_Engine(self.cell, self._sizes, list(made), threads))
+            size = self._engines[-1].size(self._handed_on_rows()) * len(self._directions())
+
+    def _directions(self) -> Tuple[str, ...]:
+        return ("", "_reverse") if self.bidirectional else ("",)
+
+    def _handed_on_rows(self) -> str:
+        place = self.cell._cell.handed_on
+        return self.cell.outputs[place].rows if place >= 0 else self.cell.states[0].rows
+
+    def _make(self, n_x: int, dims: Dict[str, int], seed: int, name: str, dtype: str) -> Dict[str, np.ndarray]:
+        """New parameters of a layer whose input has n_x rows; sets the sizes that they have."""
+        place = self.cell._cell.handed_on
+        sizes = {**{n: s for n, s in {"n_x": n_x, "n_a": self.n_a}.items() if n in self.cell.dimensions}, **dims}
+        if place < 0:
+            made = self.cell.parameters(seed=_seed_of(seed, name), dtype=dtype, outputs=False, **sizes)
+        else:
+            made = self.cell.parameters(seed=_seed_of(seed, name), dtype=dtype, outputs=True, **sizes)
+        rows = _core.evaluate_size(self.cell.inputs[0].rows, list(sizes.items()))
+        if rows != n_x:
+            raise ArgumentError(f"{name}: the input of {self.cell.name} has {self.cell.inputs[0].rows} = {rows} rows, but gets {n_x}")
+        self._sizes = sizes
+        return made
+
+    # ---- running -----------------------------------------------------------------------------
+
+    def forward(self, x: Any, initial: Any = None, lengths: Any = None) -> Any:  # noqa: D102
+        packed = x if isinstance(x, PackedSequence) else None
+        if packed is not None:
+            x, lengths = pad_packed_sequence(x)
+        elif self.batch_first and isinstance(x, torch.Tensor) and x.dim() == 3:
+            x = x.transpose(0, 1)
+        self._check_tensor("x", x, 3)
+        if x.shape[2] != self.n_x or 0 in x.shape:
+            order = "(batch, T, n_x)" if self.batch_first and packed is None else "(T, batch, n_x)"
+            raise ShapeError(f"x has {x.shape[2]} features in {x.shape[0]} steps of {x.shape[1]} examples: {order} with n_x = {self.n_x} is wanted, none of them 0")
+        lengths = self._check_lengths(lengths, x)
+        outputs, states = self._run_layers(x, self._check_initial(initial, x), lengths)
+        answer = tuple(torch.stack(rows) for rows in zip(*states))
+        if packed is not None:
+            outputs = pack_padded_sequence(outputs, lengths, enforce_sorted=False) if packed.sorted_indices is not None \
+                else pack_padded_sequence(outputs, lengths)
+        elif self.batch_first:
+            outputs = outputs.transpose(0, 1)
+        return outputs, answer if len(answer) > 1 else answer[0]
+
+    def _run_layers(self, x: torch.Tensor, initial: List[List[torch.Tensor]], lengths: Optional[torch.Tensor]) -> Any:
+        states, turned = [], self._turn(x, lengths) if self.bidirectional else None
+        for layer in range(self.layers):
+            handed_on = []
+            for d, direction in enumerate(self._directions()):
+                place = layer * len(self._directions()) + d
+                sequence = x if d == 0 else _take_steps(x, turned)
+                result, last = self._run_one(place, f"layer{layer + 1}{direction}", sequence, initial[place], lengths)
+                handed_on.append(result if d == 0 else _take_steps(result, turned))
+                states.append(last)
+            x = handed_on[0] if len(handed_on) == 1 else torch.cat(handed_on, 2)
+            if lengths is not None:
+                x = x * (torch.arange(x.shape[0])[:, None, None] < lengths[None, :, None])
+            if self.dropout and layer + 1 < self.layers:
+                x = nn.functional.dropout(x, self.dropout, self.training)
+        return x, states
+
+    def _run_one(self, place: int, name: str, x: torch.Tensor, initial: List[torch.Tensor], lengths: Optional[torch.Tensor]) -> Any:
+        parameters = list(getattr(self, name).parameters())
+        result, *states = _Layer.apply(self._engines[place], lengths is not None, x, *initial, *parameters)
+        if lengths is not None:  # the state after the last step of each sequence
+            states = [s.gather(0, (lengths - 1)[None, :, None].expand(1, -1, s.shape[2]))[0] for s in states]
+        return result, states
+
+    @staticmethod
+    def _turn(x: torch.Tensor, lengths: Optional[torch.Tensor]) -> torch.Tensor:
+        """(T, batch): which step stands where when every sequence is reversed within its length."""
+        steps = torch.arange(x.shape[0])[:, None].expand(-1, x.shape[1])
+        if lengths is None:
+            return steps.flip(0)
+        return torch.where(steps < lengths, lengths - 1 - steps, steps)
+
+    # ---- checking ----------------------------------------------------------------------------
+
+    def _check_tensor(self, name: str, tensor: Any, rank: int) -> None:
+        if not isinstance(tensor, torch.Tensor):
+            raise TypeError(f"{name} is {type(tensor).__name__}: a tensor is wanted")
+        parameter = next(self.parameters(), None)
+        if tensor.device.type != "cpu" or (parameter is not None and parameter.device.type != "cpu"):
+            raise ArgumentError(f"gradtape computes on the CPU: {name} is on {tensor.device}"
+                                + ("" if parameter is None else f" and the parameters on {parameter.device}"))
+        wanted = parameter.dtype if parameter is not None else tensor.dtype
+        if tensor.dtype not in _DTYPES or wanted not in _DTYPES or tensor.dtype != wanted:
+            raise DTypeError(f"{name} is {tensor.dtype} and the parameters {wanted}: both are to be float32, or float64 (.double())")
+        if tensor.dim() != rank:
+            raise ShapeError(f"{name} has {tensor.dim()} axes; {rank} are wanted")
+
+    def _check_lengths(self, lengths: Any, x: torch.Tensor) -> Optional[torch.Tensor]:
+        if lengths is None:
+            return None
+        lengths = torch.as_tensor(lengths, dtype=torch.int64).detach().cpu()
+        if lengths.shape != (x.shape[1],) or int(lengths.min()) < 1 or int(lengths.max()) > x.shape[0]:
+            raise ShapeError(f"lengths are {x.shape[1]} whole numbers from 1 to {x.shape[0]}, one for each example")
+        return lengths
+
+    def _check_initial(self, initial: Any, x: torch.Tensor) -> List[List[torch.Tensor]]:
+        """For each layer and direction the initial states (batch, n)."""
+        rows = [(s, [engine.size(s.rows) for engine in self._engines]) for s in self.cell.states]
+        if initial is None:
+            return [[x.new_full((x.shape[1], sizes[i]), s.constant) for s, sizes in rows] for i in range(len(self._engines))]
+        given = (initial,) if isinstance(initial, torch.Tensor) else tuple(initial)
+        if len(given) != len(rows):
+            raise ArgumentError(f"{self.cell.name} has {len(rows)} states, but initial has {len(given)}")
+        for tensor, (s, sizes) in zip(given, rows):
+            self._check_tensor("the initial state " + s.name, tensor, 3)
+            if tensor.shape != (len(self._engines), x.shape[1], sizes[0]):
+                raise ShapeError(f"the initial state {s.name} is {tuple(tensor.shape)}; ({len(self._engines)}, {x.shape[1]}, {sizes[0]}) is wanted: layers and directions, batch, {s.rows}")
+        return [[tensor[i] for tensor in given] for i in range(len(self._engines))]
+
+    def extra_repr(self) -> str:
+        more = "".join(f", {name}" for name in ("bidirectional", "batch_first") if getattr(self, name))
+        return f"{self.cell.name}, {self.n_x}, {self.n_a}, layers={self.layers}{more}" + (f", dropout={self.dropout}" if self.dropout else "")
+
+
+def _take_steps(x: torch.Tensor, order: torch.Tensor) -> torch.Tensor:
+    """The steps of (T, batch, n) in an order of (T, batch)."""
+    return x.gather(0, order[:, :, None].expand(-1, -1, x.shape[2]))
+
+
+def _seed_of(seed: int, name: str) -> int:
+    """Another stream of random numbers for every layer: FNV-1a of the name, as for parameters of the library."""
+    number = 0xCBF29CE484222325
+    for byte in name.encode():
+        number = (number ^ byte) * 0x100000001B3 % 2**64
+    return (operator.index(seed) + number) % 2**64
