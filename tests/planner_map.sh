@@ -19,6 +19,14 @@ diff "$work/pipeline" "$work/passes" >"$work/diff" || {
     cat "$work/diff"
     wrong=1
 }
+sed -n '/^const gt_pass gt_pipeline/,/^};/s/^ *{"\([a-z-]*\)", [^,]*, \([a-z]*\), .*/\1 \2/p' src/plan/pipeline.c |
+    sed 's/ true$/ yes/; s/ false$/ no/' >"$work/exact"
+sed -n '/^## The passes/,/^### To add/s/^| `\([a-z-]*\)` | [^|]* | \(yes\|no\) |.*/\1 \2/p' $map >"$work/said"
+diff "$work/exact" "$work/said" >"$work/diff" || {
+    echo "which passes are exact, by src/plan/pipeline.c (<) and by $map (>):"
+    cat "$work/diff"
+    wrong=1
+}
 awk '!seen[$0]++' "$work/pipeline" >"$work/names"
 sed -n 's/^ \*   \([a-z][a-z-]*\)  .*/\1/p' include/gradtape/plan.h >"$work/header"
 diff "$work/names" "$work/header" >"$work/diff" || {

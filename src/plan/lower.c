@@ -78,9 +78,13 @@ static bool each_level_from_within(gt_lowering *lowering, bool (*phase)(gt_lower
 
 static bool lower(gt_lowering *lowering, gt_error *error)
 {
-    return gt_level_find_all(lowering, error) && each_level(lowering, order) && each_level(lowering, find_lifetimes) &&
-           each_level(lowering, find_places) && each_level_from_within(lowering, pack) &&
-           emit(lowering) && gt_code_finish_spans(lowering, error) == GT_OK;
+    return gt_level_find_all(lowering, error) &&
+           each_level(lowering, order) &&
+           each_level(lowering, find_lifetimes) &&
+           each_level(lowering, find_places) &&
+           each_level_from_within(lowering, pack) &&
+           emit(lowering) &&
+           gt_code_finish_spans(lowering, error) == GT_OK;
 }
 
 /* ---- the whole --------------------------------------------------------------------------------- */
@@ -118,6 +122,9 @@ static void output_operands(const gt_lowering *lowering, const gt_level *top, gt
 static bool verify(const gt_lowering *lowering, const gt_operand *outputs, gt_error *error)
 {
 #ifdef GT_VERIFY_PLANS
+    for (size_t i = 0; i < lowering->level_count; i++)
+        if (gt_order_verify(lowering->levels[i], lowering->levels[i]->order, error) != GT_OK)
+            return false;
     return gt_arena_verify(lowering, error) == GT_OK &&
            gt_code_verify(lowering->code, lowering->program, outputs, error) == GT_OK;
 #else

@@ -16,6 +16,12 @@
 gt_status gt_program_verify(const gt_program *program, gt_error *error);
 
 /*
+ * Every wanted node is in one item, behind all that it reads; groups have one shape; what is read
+ * outside of its group is kept.
+ */
+gt_status gt_order_verify(const gt_level *level, const gt_order *order, gt_error *error);
+
+/*
  * Every address lies within the arena, its input or its state at every step of
  * the loops around it; nothing is written to the user's inputs; what an
  * instruction writes does not overlap what it reads, but for element-by-element
