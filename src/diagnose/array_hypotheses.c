@@ -12,6 +12,9 @@
 #include <stdarg.h>
 #include <string.h>
 
+/* Relative to the largest entry: numbers that are off by less were rounded. */
+#define NEARLY_RIGHT 1e-6
+
 typedef struct look {
     gt_joint *joint;
     const gt_evidence *evidence;
@@ -187,6 +190,28 @@ static void look_for_batch_sum(look *l)
               "it is not summed over the batch: its columns add up to what it should be");
 }
 
+static double sum_of(const double *values, size_t count)
+{
+    double sum = 0;
+    for (size_t k = 0; k < count; k++)
+        sum += values[k];
+    return sum;
+}
+
+/* (1, m) in place of (n, 1): in all it is the same sum. */
+static void look_for_other_axis(look *l)
+{
+    gt_shape given = l->array->given.shape;
+    size_t count = count_of(given);
+    double right = sum_of(l->right, l->count), scale = 0;
+    for (size_t k = 0; k < l->count; k++)
+        scale += fabs(l->right[k]);
+    if (!l->claimed && !is_sequence(l) && l->array->shape.size[1] == 1 && given.size[0] == 1 && given.size[1] > 1 &&
+        given.size[1] == l->evidence->examples && fabs(sum_of(l->given, count) - right) <= 1e-9 * scale)
+        claim(l, GT_MISTAKE_BIAS_SUM, 0,
+              "it is summed over the wrong axis: over the rows (axis 0), not over the examples (axis 1)");
+}
+
 /* ---- bounds and digits --------------------------------------------------------------------- */
 
 /* Two digits at most. */
@@ -230,13 +255,29 @@ static void look_for_norm(look *l)
         claim(l, GT_MISTAKE_CLIPPED, after, "clipped: it is shrunk so that its norm is %g", size);
 }
 
+/* How far the given array is off, relative to its largest entry; that of another array. */
+static double off_by(const look *l, const gt_evidence_array *array)
+{
+    size_t count = count_of(array->shape);
+    return gt_shape_equal(array->given.shape, array->shape)
+               ? distance(l, array->given.data, array->expected, count)
+               : INFINITY;
+}
+
+/* The same words for all: how many digits are right in the worst of those that are nearly right. */
 static void look_for_digits(look *l)
 {
-    double off = distance(l, l->given, l->right, l->count);
-    if (!l->claimed && off <= 1e-6)
-        claim(l, GT_MISTAKE_ROUNDED, off,
-              "right to about %d digits: rounded when written, or computed in single precision",
-              (int)floor(-log10(off)));
+    double worst = 0;
+    if (off_by(l, l->array) > NEARLY_RIGHT)
+        return;
+    for (uint32_t a = 0; a < l->evidence->array_count; a++) {
+        double off = off_by(l, &l->evidence->arrays[a]);
+        if (l->evidence->arrays[a].verdict == GT_WRONG && off <= NEARLY_RIGHT)
+            worst = fmax(worst, off);
+    }
+    claim(l, GT_MISTAKE_ROUNDED, worst,
+          "right to about %d digits: rounded when written, or computed in single precision",
+          (int)floor(-log10(worst)));
 }
 
 /* ---- steps --------------------------------------------------------------------------------- */
@@ -354,6 +395,7 @@ static void look_at(look *l)
     }
     look_for_transpose(l);
     look_for_batch_sum(l);
+    look_for_other_axis(l);
 }
 
 void gt_array_hypotheses(gt_joint *joint)

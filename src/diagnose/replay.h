@@ -21,13 +21,17 @@ typedef enum gt_slip_change {
     GT_SLIP_OTHER_VALUE, /* s' (1 - s) with the value of node `to` as s' */
     GT_SLIP_OTHER_COMPLEMENT, /* s (1 - s') */
     GT_SLIP_OTHER_FUNCTION, /* 1 - s^2 for a sigmoid, y (1 - y) for tanh */
+    GT_SLIP_SIGNED,     /* y (1 + y), 1 + y^2 */
+    GT_SLIP_SQUARED,    /* (1 - y)^2 for the 1 - y^2 of tanh */
     GT_SLIP_OPENED,     /* dy * 1 - y^2: the parentheses are missing */
+    GT_SLIP_OPENED_FRONT, /* 1 - y^2 * dy: the same, with dy behind */
     GT_SLIP_TRANSPOSED, /* the matrix as it is, where it should be transposed */
     GT_SLIP_SLICE,      /* the columns from `to` on, in place of those of the part */
     GT_SLIP_COTANGENT,  /* what reaches node `to` in place of what reaches this one */
     GT_SLIP_SUBSTITUTE, /* the rule reads node `to` where it should read `from` */
     GT_SLIP_EXCHANGE,   /* the rules of `node` and `to` read each other's first operand */
     GT_SLIP_RECOMPUTE,  /* the rule reads node `reads` as it is with `to` as operand in place of `from` */
+    GT_SLIP_STATE_SCALE, /* the gradient of state `slot`, by factor */
     GT_SLIP_SEED_SCALE  /* what reaches the new value of state `slot` from after the step, by factor */
 } gt_slip_change;
 
@@ -36,6 +40,7 @@ typedef struct gt_slip {
     uint32_t node, slot, from, to, reads; /* nodes of the step's tape */
     uint32_t part; /* only what reaches this operand, from 1, of a concat behind a product; 0: all */
     bool alike;    /* in the rules of all nodes with the same op */
+    uint32_t into, first; /* into > 0: of what reaches node `into` from all nodes of [first, node] */
     double factor;
 } gt_slip;
 

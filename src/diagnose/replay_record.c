@@ -159,9 +159,14 @@ static gt_var recompute(gt_tape *tape, const gt_slip *slip)
 
 /* ---- contributions with the slip ----------------------------------------------------------- */
 
+static bool is_named(const gt_op *op, const char *name)
+{
+    return strcmp(op->name, name) == 0;
+}
+
 static bool is_tanh(const gt_op *op)
 {
-    return strcmp(op->name, "tanh") == 0;
+    return is_named(op, "tanh");
 }
 
 /* 1 - x */
@@ -170,11 +175,36 @@ static gt_var complement(gt_var x)
     return gt_sub(gt_constant(x.tape, 1), x);
 }
 
-/* Of y = tanh(u) or a sigmoid, what is written for its derivative. */
-static gt_var derivative(const walk *w, const gt_op *op, gt_var dy, gt_var y)
+/* Of y = tanh(u), what is written for dy (1 - y^2). */
+static gt_var tanh_slip(gt_slip_change change, gt_var dy, gt_var y, gt_var other)
 {
-    gt_var other = gt_tape_at(tape_of(w), w->slip->to);
-    switch (w->slip->change) {
+    gt_var square = gt_mul(y, y);
+    switch (change) {
+    case GT_SLIP_VALUE:
+        return gt_mul(dy, y);
+    case GT_SLIP_COMPLEMENT:
+        return gt_mul(dy, complement(y));
+    case GT_SLIP_OTHER_VALUE:
+        return gt_mul(dy, complement(gt_mul(other, other)));
+    case GT_SLIP_OTHER_COMPLEMENT:
+        return gt_mul(dy, complement(gt_mul(y, other)));
+    case GT_SLIP_OTHER_FUNCTION:
+        return gt_mul(dy, gt_mul(y, complement(y)));
+    case GT_SLIP_SIGNED:
+        return gt_mul(dy, gt_add(gt_constant(y.tape, 1), square));
+    case GT_SLIP_SQUARED:
+        return gt_mul(dy, gt_mul(complement(y), complement(y)));
+    case GT_SLIP_OPENED_FRONT:
+        return complement(gt_mul(square, dy));
+    default:
+        return gt_sub(dy, square);
+    }
+}
+
+/* Of a sigmoid y, what is written for dy y (1 - y). */
+static gt_var sigmoid_slip(gt_slip_change change, gt_var dy, gt_var y, gt_var other)
+{
+    switch (change) {
     case GT_SLIP_VALUE:
         return gt_mul(dy, y);
     case GT_SLIP_COMPLEMENT:
@@ -184,10 +214,31 @@ static gt_var derivative(const walk *w, const gt_op *op, gt_var dy, gt_var y)
     case GT_SLIP_OTHER_COMPLEMENT:
         return gt_mul(dy, gt_mul(y, complement(other)));
     case GT_SLIP_OTHER_FUNCTION:
-        return gt_mul(dy, is_tanh(op) ? gt_mul(y, complement(y)) : complement(gt_mul(y, y)));
-    default: /* GT_SLIP_OPENED */
-        return is_tanh(op) ? gt_sub(dy, gt_mul(y, y)) : gt_sub(gt_mul(dy, y), y);
+        return gt_mul(dy, complement(gt_mul(y, y)));
+    case GT_SLIP_SIGNED:
+        return gt_mul(dy, gt_add(y, gt_mul(y, y)));
+    case GT_SLIP_SQUARED:
+        return gt_mul(dy, gt_mul(y, y));
+    case GT_SLIP_OPENED_FRONT:
+        return gt_sub(y, gt_mul(y, dy));
+    default:
+        return gt_sub(gt_mul(dy, y), y);
     }
+}
+
+/* Of a softmax y, what is written for y (dy - sum(dy y)). */
+static gt_var softmax_slip(gt_slip_change change, gt_var dy, gt_var y)
+{
+    gt_var product = gt_mul(dy, y);
+    return change == GT_SLIP_VALUE ? product : gt_sub(product, gt_sum(product, 0));
+}
+
+static gt_var derivative(const walk *w, const gt_op *op, gt_var dy, gt_var y)
+{
+    gt_var other = gt_tape_at(tape_of(w), w->slip->to);
+    if (is_named(op, "softmax"))
+        return softmax_slip(w->slip->change, dy, y);
+    return is_tanh(op) ? tanh_slip(w->slip->change, dy, y, other) : sigmoid_slip(w->slip->change, dy, y, other);
 }
 
 /* The rows of a part of a concat along axis 0. */
@@ -272,8 +323,11 @@ static gt_var mix(const walk *w, uint32_t concat, gt_var right, gt_var wrong)
 static bool is_concerned(const walk *w, const gt_op *op, uint32_t node, uint32_t slot)
 {
     const gt_slip *slip = w->slip;
-    if (slip->change == GT_SLIP_NONE || slip->change == GT_SLIP_SEED_SCALE ||
-        (slip->slot != UINT32_MAX && slot != slip->slot))
+    if (slip->change == GT_SLIP_NONE || slip->change == GT_SLIP_SEED_SCALE || slip->change == GT_SLIP_STATE_SCALE)
+        return false;
+    if (slip->into > 0)
+        return node >= slip->first && node <= slip->node && operand(w, node, slot) == slip->into;
+    if (slip->slot != UINT32_MAX && slot != slip->slot)
         return false;
     bool twin = slip->change == GT_SLIP_EXCHANGE && node == slip->to;
     bool alike = slip->alike && op == gt_var_op(gt_tape_at(tape_of(w), slip->node)) &&
@@ -347,6 +401,8 @@ static void take_gradients(walk *w, gt_var *gradients)
         gradients[i] = gt_replay_adjoint(&w->replay, leaf.index);
         if (!gt_var_valid(gradients[i]))
             gradients[i] = gt_fill(s->tape, gt_var_shape(leaf), 0);
+        if (w->slip->change == GT_SLIP_STATE_SCALE && leaf.index == s->states[w->slip->slot].index)
+            gradients[i] = gt_mul(gradients[i], gt_constant(s->tape, w->slip->factor));
     }
 }
 

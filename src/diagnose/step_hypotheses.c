@@ -2,6 +2,7 @@
 #include "diagnose/joint.h"
 #include "gradtape/utf8.h"
 #include "graph/tape.h"
+#include "ops/rule.h"
 
 #include <string.h>
 
@@ -81,6 +82,14 @@ static bool has_rule(const gt_step_replay *s, uint32_t node)
            gt_var_op(v)->op_class != GT_CLASS_VIEW && gt_var_op(v)->op_class != GT_CLASS_SCAN;
 }
 
+/* The first node of the equation that a node is in: the one behind the last that has a name. */
+static uint32_t first_of_equation(const gt_step_replay *s, uint32_t node)
+{
+    while (node > 1 && *gt_var_name(at(s, node - 1)) == '\0')
+        node--;
+    return node;
+}
+
 /* ---- contributions: dropped, with another sign or factor ------------------------------------ */
 
 static void try_scaled(const hunt *h, gt_slip slip)
@@ -105,6 +114,42 @@ static void try_contributions(const hunt *h)
             for (uint32_t part = 1; slot == 1 && part <= part_count(h->s, node); part++)
                 try_scaled(h, (gt_slip){.node = node, .slot = slot, .part = part});
         }
+}
+
+/* Into one operand from all of an equation that reads it more than once. */
+static void try_paths(const hunt *h)
+{
+    for (uint32_t node = h->s->forward_nodes; node >= 1; node--) {
+        uint32_t first = first_of_equation(h->s, node);
+        if (*gt_var_name(at(h->s, node)) == '\0')
+            continue;
+        for (uint32_t into = 1; into < first; into++) {
+            uint32_t readers = 0;
+            for (uint32_t i = first; i <= node; i++)
+                for (uint32_t slot = 0; slot < gt_var_input_count(at(h->s, i)); slot++)
+                    readers += gt_var_input(at(h->s, i), slot).index == into;
+            if (readers > 1)
+                try_scaled(h, (gt_slip){.node = node, .first = first, .into = into});
+        }
+    }
+}
+
+/* All that reaches a node whose rule has several operands. */
+static void try_totals(const hunt *h)
+{
+    for (uint32_t node = h->s->forward_nodes; node >= 1; node--)
+        if (gt_var_input_count(at(h->s, node)) > 1 && has_rule(h->s, node))
+            try_scaled(h, (gt_slip){.node = node, .slot = UINT32_MAX});
+}
+
+static void try_states(const hunt *h)
+{
+    double m = (double)h->s->evidence->examples;
+    const double factors[] = {0, -1, 2, 0.5, 3, 1.0 / 3, m, 1 / m};
+    for (uint32_t i = 0; i < h->s->evidence->cell->state_count; i++)
+        for (size_t k = 0; k < sizeof factors / sizeof *factors; k++)
+            if (factors[k] != 1)
+                try(h, (gt_slip){.change = GT_SLIP_STATE_SCALE, .slot = i, .factor = factors[k]});
 }
 
 static void try_seeds(const hunt *h)
@@ -153,6 +198,9 @@ static void try_arguments(const hunt *h, uint32_t node)
 
 static void try_derivatives(const hunt *h)
 {
+    static const gt_slip_change written[] = {GT_SLIP_VALUE,  GT_SLIP_COMPLEMENT, GT_SLIP_OTHER_FUNCTION,
+                                             GT_SLIP_SIGNED, GT_SLIP_SQUARED,    GT_SLIP_OPENED,
+                                             GT_SLIP_OPENED_FRONT};
     for (uint32_t node = h->s->forward_nodes; node >= 1; node--) {
         if (!is_activation(h->s, node))
             continue;
@@ -161,13 +209,15 @@ static void try_derivatives(const hunt *h)
         try_arguments(h, node);
         if (!is_gate(h->s, node))
             continue;
-        for (int change = GT_SLIP_VALUE; change <= GT_SLIP_COMPLEMENT; change++)
-            try_derivative(h, (gt_slip){.change = (gt_slip_change)change, .node = node});
-        try_derivative(h, (gt_slip){.change = GT_SLIP_OTHER_FUNCTION, .node = node});
-        try_derivative(h, (gt_slip){.change = GT_SLIP_OPENED, .node = node});
-        if (is_op(h->s, node, "sigmoid"))
-            try_other_gates(h, node);
+        for (size_t i = 0; i < sizeof written / sizeof *written; i++)
+            try_derivative(h, (gt_slip){.change = written[i], .node = node});
+        try_other_gates(h, node);
     }
+    for (uint32_t node = h->s->forward_nodes; node >= 1; node--)
+        if (is_op(h->s, node, "softmax")) {
+            try(h, (gt_slip){.change = GT_SLIP_VALUE, .node = node});
+            try(h, (gt_slip){.change = GT_SLIP_OPENED, .node = node});
+        }
 }
 
 /* ---- matrices ------------------------------------------------------------------------------- */
@@ -196,6 +246,16 @@ static void try_slices(const hunt *h, uint32_t node, uint32_t part, int64_t rows
     }
 }
 
+/* Whether both products read the same array in that part, so that what reaches it can be exchanged. */
+static bool share_part(const gt_step_replay *s, uint32_t a, uint32_t b, uint32_t part)
+{
+    uint32_t of_a = concat_of(s, a), of_b = concat_of(s, b);
+    if (part == 0 || of_a == of_b)
+        return of_a == of_b;
+    return part <= part_count(s, b) &&
+           gt_var_input(at(s, of_a), part - 1).index == gt_var_input(at(s, of_b), part - 1).index;
+}
+
 /* The weights of two gates, one for the other or exchanged, and what reaches another gate. */
 static void try_other_products(const hunt *h, uint32_t node)
 {
@@ -208,10 +268,30 @@ static void try_other_products(const hunt *h, uint32_t node)
             if (weights)
                 try(h, (gt_slip){.change = GT_SLIP_SUBSTITUTE, .node = node, .slot = 1, .from = own,
                                  .to = weight, .part = part});
-            if (weights && other < node && concat_of(h->s, node) == concat_of(h->s, other))
+            if (weights && other < node && share_part(h->s, node, other, part))
                 try(h, (gt_slip){.change = GT_SLIP_EXCHANGE, .node = node, .to = other, .slot = 1, .part = part});
-            try(h, (gt_slip){.change = GT_SLIP_COTANGENT, .node = node, .to = other, .slot = 1, .part = part});
         }
+    }
+}
+
+static bool goes_into_gate(const gt_step_replay *s, uint32_t node)
+{
+    for (uint32_t i = node + 1; i <= s->forward_nodes; i++)
+        if (is_gate(s, i) && gt_var_input(at(s, i), 0).index == node)
+            return true;
+    return false;
+}
+
+/* In a product with a weight or a vector: what reaches another gate. */
+static void try_other_cotangents(const hunt *h, uint32_t node)
+{
+    for (uint32_t other = 1; other <= h->s->forward_nodes; other++) {
+        if (other == node || !goes_into_gate(h->s, other) || !same_shape(h->s, node, other))
+            continue;
+        for (uint32_t slot = 0; slot < 2; slot++)
+            try(h, (gt_slip){.change = GT_SLIP_COTANGENT, .node = node, .to = other, .slot = slot});
+        for (uint32_t part = 1; part <= part_count(h->s, node); part++)
+            try(h, (gt_slip){.change = GT_SLIP_COTANGENT, .node = node, .to = other, .slot = 1, .part = part});
     }
 }
 
@@ -231,6 +311,8 @@ static void try_shifted(const hunt *h, uint32_t node)
 static void try_matrices(const hunt *h)
 {
     for (uint32_t node = h->s->forward_nodes; node >= 1; node--) {
+        if (is_product(h->s, node) || is_op(h->s, node, "mul"))
+            try_other_cotangents(h, node);
         if (!is_product(h->s, node))
             continue;
         gt_var v = gt_var_input(at(h->s, node), 1);
@@ -261,7 +343,10 @@ static bool reads(const gt_step_replay *s, uint32_t node, uint32_t from)
 /* 1 - f */
 static bool is_complement(const gt_step_replay *s, uint32_t node)
 {
-    return is_op(s, node, "sub") && is_op(s, gt_var_input(at(s, node), 0).index, "constant");
+    if (!is_op(s, node, "sub"))
+        return false;
+    gt_var one = gt_var_input(at(s, node), 0);
+    return is_op(s, one.index, "fill") && gt_unpack_double(gt_var_attribute(one, GT_SHAPE_ATTRIBUTES)) == 1;
 }
 
 static bool worth_reading(const gt_step_replay *s, uint32_t node)
@@ -282,6 +367,21 @@ static void try_substitutes(const hunt *h, uint32_t node, uint32_t from, bool st
     }
 }
 
+/* 1 - r where it should be 1 - u. */
+static void try_complements(const hunt *h)
+{
+    for (uint32_t node = h->s->forward_nodes; node >= 1; node--)
+        for (uint32_t from = 1; from < node && has_rule(h->s, node); from++) {
+            if (!is_complement(h->s, from) || !reads(h->s, node, from))
+                continue;
+            uint32_t own = gt_var_input(at(h->s, from), 1).index;
+            for (uint32_t to = 1; to <= h->s->forward_nodes; to++)
+                if (to != own && is_gate(h->s, to) && same_shape(h->s, own, to))
+                    try(h, (gt_slip){.change = GT_SLIP_RECOMPUTE, .node = node, .reads = from, .from = own,
+                                     .to = to, .slot = UINT32_MAX});
+        }
+}
+
 static void try_all_substitutes(const hunt *h, bool states)
 {
     for (uint32_t node = h->s->forward_nodes; node >= 1; node--)
@@ -298,9 +398,13 @@ void gt_step_hypotheses(gt_joint *joint)
     try_derivatives(&h);
     try_seeds(&h);
     try_contributions(&h);
+    try_paths(&h);
+    try_totals(&h);
+    try_states(&h);
     try_matrices(&h);
     try_all_substitutes(&h, true);
     try_all_substitutes(&h, false);
+    try_complements(&h);
 }
 
 /* ---- words --------------------------------------------------------------------------------- */
@@ -340,10 +444,14 @@ static words name_of(const gt_step_replay *s, uint32_t node)
 /* "what reaches a through Wf @ z" */
 static words path_of(const gt_step_replay *s, const gt_slip *slip)
 {
-    words w, to = name_of(s, gt_var_input(at(s, slip->node), slip->slot).index);
+    words w, to = name_of(s, slip->into > 0 ? slip->into : gt_var_input(at(s, slip->node), slip->slot).index);
+    if (slip->slot == UINT32_MAX) {
+        gt_utf8_format(w.text, sizeof w.text, "all that reaches %s", name_of(s, slip->node).text);
+        return w;
+    }
     if (slip->part > 0)
         to = name_of(s, gt_var_input(at(s, concat_of(s, slip->node)), slip->part - 1).index);
-    if (is_product(s, slip->node))
+    if (is_product(s, slip->node) && slip->into == 0)
         gt_utf8_format(w.text, sizeof w.text, "what reaches %s through %s @ %s", to.text,
                        name_of(s, gt_var_input(at(s, slip->node), 0).index).text,
                        name_of(s, gt_var_input(at(s, slip->node), 1).index).text);
@@ -353,6 +461,14 @@ static words path_of(const gt_step_replay *s, const gt_slip *slip)
     return w;
 }
 
+static bool is_parameter(const gt_step_replay *s, uint32_t node)
+{
+    for (uint32_t i = 0; i < s->evidence->cell->parameter_count; i++)
+        if (s->parameters[i].index == node)
+            return true;
+    return false;
+}
+
 static gt_mistake_kind substitution_kind(const gt_step_replay *s, const gt_slip *slip)
 {
     int64_t from_new = state_of(s, slip->from, true), to_new = state_of(s, slip->to, true);
@@ -360,7 +476,8 @@ static gt_mistake_kind substitution_kind(const gt_step_replay *s, const gt_slip 
         return GT_MISTAKE_OLD_STATE;
     if (to_new >= 0 && state_of(s, slip->from, false) == to_new)
         return GT_MISTAKE_OFF_BY_ONE_STEP;
-    if (is_product(s, slip->node) && slip->slot == 1)
+    bool parameters = is_parameter(s, slip->from) && is_parameter(s, slip->to);
+    if (parameters || (is_product(s, slip->node) && slip->slot == 1))
         return GT_MISTAKE_SWAPPED_GATES;
     if (is_complement(s, slip->from) != is_complement(s, slip->to))
         return GT_MISTAKE_COMPLEMENT;
@@ -387,11 +504,57 @@ static words derivative_of(const gt_step_replay *s, const gt_slip *slip)
     return w;
 }
 
+/* What is written in place of y * (1 - y), or of 1 - y**2; `other` is the value of another gate. */
+static gt_mistake_kind written_for(gt_slip_change change, bool tanh, const char *y, const char *other, char *text,
+                                   size_t size)
+{
+    switch (change) {
+    case GT_SLIP_VALUE:
+        gt_utf8_format(text, size, "%s", y);
+        return tanh ? GT_MISTAKE_WRONG_ACTIVATION : GT_MISTAKE_MISSING_DERIVATIVE;
+    case GT_SLIP_COMPLEMENT:
+        gt_utf8_format(text, size, "1 - %s", y);
+        return tanh ? GT_MISTAKE_POWER : GT_MISTAKE_MISSING_DERIVATIVE;
+    case GT_SLIP_OTHER_VALUE:
+        gt_utf8_format(text, size, tanh ? "1 - %s**2" : "%s * (1 - %s)", other, y);
+        return GT_MISTAKE_WRONG_ACTIVATION;
+    case GT_SLIP_OTHER_COMPLEMENT:
+        gt_utf8_format(text, size, tanh ? "1 - %s * %s" : "%s * (1 - %s)", y, other);
+        return GT_MISTAKE_WRONG_ACTIVATION;
+    case GT_SLIP_OTHER_FUNCTION:
+        gt_utf8_format(text, size, tanh ? "%s * (1 - %s)" : "1 - %s**2", y, y);
+        return GT_MISTAKE_WRONG_ACTIVATION;
+    case GT_SLIP_SIGNED:
+        gt_utf8_format(text, size, tanh ? "1 + %s**2" : "%s * (1 + %s)", y, y);
+        return GT_MISTAKE_SIGN;
+    case GT_SLIP_SQUARED:
+        gt_utf8_format(text, size, tanh ? "(1 - %s)**2" : "%s**2", y);
+        return tanh ? GT_MISTAKE_PARENTHESES : GT_MISTAKE_COMPLEMENT;
+    default:
+        return GT_MISTAKE_NONE;
+    }
+}
+
+static gt_mistake_kind describe_softmax(const gt_slip *slip, char *text, size_t size)
+{
+    if (slip->change == GT_SLIP_VALUE) {
+        gt_utf8_format(text, size, "the derivative of the softmax lacks the term of the sum: y * dy for "
+                                   "y * (dy - sum(dy * y))");
+        return GT_MISTAKE_SOFTMAX;
+    }
+    gt_utf8_format(text, size, "the derivative of the softmax lacks its parentheses: y * dy - sum(dy * y) for "
+                               "y * (dy - sum(dy * y))");
+    return GT_MISTAKE_PARENTHESES;
+}
+
 static gt_mistake_kind describe_derivative(const gt_step_replay *s, const gt_slip *slip, char *text, size_t size)
 {
-    words of = derivative_of(s, slip), own = name_of(s, slip->node), other = name_of(s, slip->to);
+    words of = derivative_of(s, slip), own = name_of(s, slip->node), other = name_of(s, slip->to), wrong, right;
     bool tanh = is_op(s, slip->node, "tanh");
     const char *y = slip->alike ? "y" : own.text;
+    gt_utf8_format(right.text, sizeof right.text, tanh ? "1 - %s**2" : "%s * (1 - %s)", y, y);
+    if (is_op(s, slip->node, "softmax"))
+        return describe_softmax(slip, text, size);
     switch (slip->change) {
     case GT_SLIP_PASS:
         gt_utf8_format(text, size, "%s is missing", of.text);
@@ -399,28 +562,19 @@ static gt_mistake_kind describe_derivative(const gt_step_replay *s, const gt_sli
     case GT_SLIP_TWICE:
         gt_utf8_format(text, size, "%s is applied twice", of.text);
         return GT_MISTAKE_DERIVATIVE_TWICE;
-    case GT_SLIP_VALUE:
-        gt_utf8_format(text, size, "%s lacks the factor 1 - %s", of.text, y);
-        return tanh ? GT_MISTAKE_WRONG_ACTIVATION : GT_MISTAKE_MISSING_DERIVATIVE;
-    case GT_SLIP_COMPLEMENT:
-        gt_utf8_format(text, size, tanh ? "%s is 1 - %s, not 1 - %s**2" : "%s lacks the factor %s", of.text, y, y);
-        return tanh ? GT_MISTAKE_POWER : GT_MISTAKE_MISSING_DERIVATIVE;
-    case GT_SLIP_OTHER_VALUE:
-        gt_utf8_format(text, size, "%s is %s * (1 - %s); it should be %s * (1 - %s)", of.text, other.text,
-                       own.text, own.text, own.text);
-        return GT_MISTAKE_WRONG_ACTIVATION;
-    case GT_SLIP_OTHER_COMPLEMENT:
-        gt_utf8_format(text, size, "%s is %s * (1 - %s); it should be %s * (1 - %s)", of.text, own.text,
-                       other.text, own.text, own.text);
-        return GT_MISTAKE_WRONG_ACTIVATION;
-    case GT_SLIP_OTHER_FUNCTION:
-        gt_utf8_format(text, size, tanh ? "%s is that of a sigmoid, y * (1 - y); it should be 1 - y**2"
-                                        : "%s is that of tanh, 1 - y**2; it should be y * (1 - y)", of.text);
-        return GT_MISTAKE_WRONG_ACTIVATION;
-    default:
+    case GT_SLIP_OPENED:
         gt_utf8_format(text, size, "%s lacks its parentheses: %s", of.text,
                        tanh ? "dy * 1 - y**2 for dy * (1 - y**2)" : "dy * y * 1 - y for dy * y * (1 - y)");
         return GT_MISTAKE_PARENTHESES;
+    case GT_SLIP_OPENED_FRONT:
+        gt_utf8_format(text, size, "%s lacks its parentheses: %s", of.text,
+                       tanh ? "1 - y**2 * dy for (1 - y**2) * dy" : "y - y * dy for y * (1 - y) * dy");
+        return GT_MISTAKE_PARENTHESES;
+    default: {
+        gt_mistake_kind kind = written_for(slip->change, tanh, y, other.text, wrong.text, sizeof wrong.text);
+        gt_utf8_format(text, size, "%s is %s; it should be %s", of.text, wrong.text, right.text);
+        return kind;
+    }
     }
 }
 
@@ -457,6 +611,27 @@ static gt_mistake_kind describe_seed(const gt_step_replay *s, const gt_slip *sli
     return GT_MISTAKE_FACTOR;
 }
 
+static gt_mistake_kind describe_state(const gt_step_replay *s, const gt_slip *slip, char *text, size_t size)
+{
+    const char *state = s->evidence->cell->states[slip->slot].name;
+    double m = (double)s->evidence->examples;
+    if (slip->factor == 0) {
+        gt_utf8_format(text, size, "d%s, what the step hands back through %s, is 0", state, state);
+        return GT_MISTAKE_MISSING_STATE;
+    }
+    if (slip->factor == -1) {
+        gt_utf8_format(text, size, "the sign of d%s, what the step hands back through %s, is wrong", state, state);
+        return GT_MISTAKE_SIGN;
+    }
+    if (m > 1 && slip->factor == 1 / m) {
+        gt_utf8_format(text, size, "d%s, what the step hands back through %s, is divided by m = %g", state, state, m);
+        return GT_MISTAKE_MEAN;
+    }
+    gt_utf8_format(text, size, "d%s, what the step hands back through %s, is %g times what it should be", state,
+                   state, slip->factor);
+    return GT_MISTAKE_FACTOR;
+}
+
 static gt_mistake_kind describe_matrix(const gt_step_replay *s, const gt_slip *slip, char *text, size_t size)
 {
     words weight = name_of(s, gt_var_input(at(s, slip->node), 0).index), path = path_of(s, slip);
@@ -471,13 +646,14 @@ static gt_mistake_kind describe_matrix(const gt_step_replay *s, const gt_slip *s
 
 static gt_mistake_kind describe_gates(const gt_step_replay *s, const gt_slip *slip, char *text, size_t size)
 {
-    words path = path_of(s, slip), own = name_of(s, gt_var_input(at(s, slip->node), 0).index),
-          other = name_of(s, gt_var_input(at(s, slip->to), 0).index);
+    words path = path_of(s, slip);
     if (slip->change == GT_SLIP_EXCHANGE)
-        gt_utf8_format(text, size, "%s and %s are exchanged in %s", own.text, other.text, path.text);
+        gt_utf8_format(text, size, "%s and %s are exchanged in %s",
+                       name_of(s, gt_var_input(at(s, slip->node), 0).index).text,
+                       name_of(s, gt_var_input(at(s, slip->to), 0).index).text, path.text);
     else
-        gt_utf8_format(text, size, "in %s the gradient of what %s is added to is used; it should be that of %s",
-                       path.text, other.text, own.text);
+        gt_utf8_format(text, size, "in %s the gradient of what goes into %s is used; it should be that of %s", path.text,
+                       equation_of(s, slip->to), equation_of(s, slip->node));
     return GT_MISTAKE_SWAPPED_GATES;
 }
 
@@ -485,7 +661,7 @@ static gt_mistake_kind describe_substitute(const gt_step_replay *s, const gt_sli
 {
     words from = name_of(s, slip->from), to = name_of(s, slip->to);
     gt_mistake_kind kind = substitution_kind(s, slip);
-    if (kind == GT_MISTAKE_SWAPPED_GATES)
+    if (kind == GT_MISTAKE_SWAPPED_GATES && slip->slot != UINT32_MAX)
         gt_utf8_format(text, size, "%s is used in %s; it should be %s", to.text, path_of(s, slip).text, from.text);
     else
         gt_utf8_format(text, size, "in the derivative of the equation of %s%s, %s is used; it should be %s",
@@ -501,6 +677,11 @@ static gt_mistake_kind describe_recomputed(const gt_step_replay *s, const gt_sli
         gt_utf8_format(text, size, "%s is taken at its value, as if %s were applied twice: the value was given "
                        "where what goes into it belongs", derivative_of(s, slip).text, op);
         return GT_MISTAKE_WRONG_ARGUMENT;
+    }
+    if (is_complement(s, slip->reads)) {
+        gt_utf8_format(text, size, "in the derivative of the equation of %s, 1 - %s is used; it should be 1 - %s",
+                       equation_of(s, slip->node), to.text, from.text);
+        return GT_MISTAKE_SWAPPED_GATES;
     }
     if (slip->reads == slip->node) {
         gt_utf8_format(text, size, "%s is taken at %s; it should be at %s", derivative_of(s, slip).text, to.text,
@@ -518,8 +699,12 @@ gt_mistake_kind gt_slip_describe(const gt_step_replay *s, const gt_slip *slip, c
     switch (slip->change) {
     case GT_SLIP_SEED_SCALE:
         return describe_seed(s, slip, text, size);
+    case GT_SLIP_STATE_SCALE:
+        return describe_state(s, slip, text, size);
     case GT_SLIP_DROP: {
-        uint32_t to = gt_var_input(at(s, slip->node), slip->slot).index;
+        uint32_t to = slip->into > 0 ? slip->into : gt_var_input(at(s, slip->node), slip->slot).index;
+        if (slip->part > 0)
+            to = gt_var_input(at(s, concat_of(s, slip->node)), slip->part - 1).index;
         bool state = state_of(s, to, false) >= 0 || state_of(s, to, true) >= 0;
         gt_utf8_format(text, size, "%s is missing", path_of(s, slip).text);
         return state ? GT_MISTAKE_MISSING_STATE : GT_MISTAKE_MISSING_TERM;
