@@ -298,23 +298,26 @@ gt_status gt_machine_run_steps(gt_machine *machine, const gt_loop *loop, int64_t
 /* What is divided between threads is done for the columns of the batch that are this machine's. */
 static gt_status run_instruction(gt_machine *machine, const gt_instruction *instruction)
 {
-    if (instruction->kind == GT_INSTRUCTION_GROUP) {
-        int64_t from, to;
+    int64_t from, to, each;
+    const gt_multiplication *m;
+    switch (instruction->kind) {
+    case GT_INSTRUCTION_GROUP:
         range_of(machine, instruction->group, &from, &to);
         gt_machine_run_group(machine, instruction->group, from, to);
-    } else if (instruction->kind == GT_INSTRUCTION_MULTIPLICATION) {
-        const gt_multiplication *m = instruction->multiplication;
-        int64_t each = m->columns_each;
+        return GT_OK;
+    case GT_INSTRUCTION_MULTIPLICATION:
+        m = instruction->multiplication;
+        each = m->columns_each;
         gt_machine_multiply_columns(machine, m, each * machine->first,
                                     each > 0 ? each * (machine->first + machine->count) : m->product.columns);
-    } else if (instruction->kind == GT_INSTRUCTION_PACKING) {
+        return GT_OK;
+    case GT_INSTRUCTION_PACKING:
         gt_machine_pack(machine, instruction->packing, 0, instruction->packing->rows);
-    } else if (instruction->kind == GT_INSTRUCTION_LOOP) {
-        return run_loop(machine, instruction->loop);
-    } else {
-        return gt_machine_run_kernel(machine, instruction->kernel, machine->first, machine->first + machine->count);
+        return GT_OK;
+    case GT_INSTRUCTION_LOOP: return run_loop(machine, instruction->loop);
+    case GT_INSTRUCTION_KERNEL: break;
     }
-    return GT_OK;
+    return gt_machine_run_kernel(machine, instruction->kernel, machine->first, machine->first + machine->count);
 }
 
 static gt_status run_block(gt_machine *machine, const gt_block *block)
