@@ -1,3 +1,9 @@
+/*
+ * The passes, one after the other. Why they stand in this order: docs/planner.md.
+ *
+ * Needs: outputs on a tape without errors. Leaves: a program that has been through the passes
+ * that are not left out, verified, with the choices for the lowering.
+ */
 #include "plan/pipeline.h"
 
 #include "base/error.h"

@@ -63,7 +63,7 @@ typedef struct gt_lowering {
     gt_pool scratch;      /* what is forgotten afterwards */
     gt_level **levels;    /* a level stands before those of its scans */
     size_t level_count, level_capacity;
-    gt_buffer *buffers;   /* memory/buffers.c alone changes them */
+    gt_buffer *buffers;   /* memory/buffers.c makes them, memory/arena.c gives them their offsets */
     size_t buffer_count, buffer_capacity;
     uint32_t pointer_count; /* of the machine's table, so far: gt_lower_take_pointers */
     gt_code *code;
