@@ -101,10 +101,12 @@ static void count(tally *t, const answer *a, bool named)
     t->named += a->all && named;
 }
 
-/* A term that is missing from a state's gradient is a path that is missing. */
+/* A term that is missing where a state's gradient comes through is a path that is missing: either will do. */
 static bool is_named(const answer *a, gt_mistake_kind kind)
 {
-    gt_mistake_kind same = kind == GT_MISTAKE_MISSING_TERM ? GT_MISTAKE_MISSING_STATE : kind;
+    gt_mistake_kind same = kind == GT_MISTAKE_MISSING_TERM    ? GT_MISTAKE_MISSING_STATE
+                           : kind == GT_MISTAKE_MISSING_STATE ? GT_MISTAKE_MISSING_TERM
+                                                              : kind;
     return strcmp(a->first.kind, gt_mistake_kind_name(kind)) == 0 ||
            strcmp(a->first.kind, gt_mistake_kind_name(same)) == 0;
 }

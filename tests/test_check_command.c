@@ -263,7 +263,7 @@ Test(check_command, a_row_in_place_of_a_column_and_rounded_numbers)
     double row[4];
     memcpy(row, dbf.data, sizeof row);
     gt_archive_add(archive, "dbf", (gt_array){row, GT_F64, GT_SHAPE(1, 4)}, NULL);
-    expect_output(check_archive(archive), 1, SAYS("it is a row and should be a column"));
+    expect_output(check_archive(archive), 1, SAYS("a row where a column should be"));
     archive = load_fixture();
     dWf = gt_archive_find(archive, "dWf");
     for (int i = 0; i < 28; i++)

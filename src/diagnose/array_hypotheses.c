@@ -93,8 +93,8 @@ static void look_for_shape(look *l)
     if (!is_sequence(l) && (given.size[0] != right.size[0] || given.size[1] != right.size[1]) &&
         (right.size[0] == 1 || right.size[1] == 1) && fits(l, l->given, l->right, l->count, &after))
         claim(l, GT_MISTAKE_TRANSPOSED, after,
-              right.size[1] == 1 ? "its numbers are right: it is a row and should be a column"
-                                 : "its numbers are right: it is a column and should be a row");
+              right.size[1] == 1 ? "the numbers are right: a row where a column should be"
+                                 : "the numbers are right: a column where a row should be");
 }
 
 static bool is_close(double a, double b)
@@ -126,9 +126,9 @@ static void claim_factor(look *l, double k, double after)
     else if (m > 1 && is_close(k, m))
         claim(l, GT_MISTAKE_MEAN, after, "the division by m = %g is missing, or it is multiplied by m", m);
     else if (T > 1 && is_close(k, T))
-        claim(l, GT_MISTAKE_FACTOR, after, "it is T = %g times what it should be", T);
+        claim(l, GT_MISTAKE_FACTOR, after, "T = %g times what it should be", T);
     else
-        claim(l, GT_MISTAKE_FACTOR, after, "it is %.6g times what it should be", k);
+        claim(l, GT_MISTAKE_FACTOR, after, "%s what it should be", gt_times(k).text);
 }
 
 /* Whether another wrong array is just so many times what it should be, too. */
@@ -171,7 +171,7 @@ static void look_for_transpose(look *l)
         for (int64_t j = 0; j < columns; j++)
             l->trial[i + j * rows] = l->given[j + i * columns];
     if (fits(l, l->trial, l->right, l->count, &after))
-        claim(l, GT_MISTAKE_TRANSPOSED, after, "it is transposed");
+        claim(l, GT_MISTAKE_TRANSPOSED, after, "transposed");
 }
 
 /* (n, m) in place of (n, 1). */
@@ -187,7 +187,7 @@ static void look_for_batch_sum(look *l)
         l->trial[k % (size_t)rows] += l->given[k];
     if (fits(l, l->trial, l->right, l->count, &after))
         claim(l, GT_MISTAKE_BIAS_SUM, after,
-              "it is not summed over the batch: its columns add up to what it should be");
+              "not summed over the batch: the columns add up to what it should be");
 }
 
 static double sum_of(const double *values, size_t count)
@@ -209,7 +209,7 @@ static void look_for_other_axis(look *l)
     if (!l->claimed && !is_sequence(l) && l->array->shape.size[1] == 1 && given.size[0] == 1 && given.size[1] > 1 &&
         given.size[1] == l->evidence->examples && fabs(sum_of(l->given, count) - right) <= 1e-9 * scale)
         claim(l, GT_MISTAKE_BIAS_SUM, 0,
-              "it is summed over the wrong axis: over the rows (axis 0), not over the examples (axis 1)");
+              "summed over the wrong axis: over the rows (axis 0), not over the examples (axis 1)");
 }
 
 /* ---- bounds and digits --------------------------------------------------------------------- */
@@ -252,7 +252,7 @@ static void look_for_norm(look *l)
     for (size_t i = 0; i < l->count; i++)
         l->trial[i] = l->right[i] * k;
     if (fits(l, l->given, l->trial, l->count, &after))
-        claim(l, GT_MISTAKE_CLIPPED, after, "clipped: it is shrunk so that its norm is %g", size);
+        claim(l, GT_MISTAKE_CLIPPED, after, "clipped: shrunk to a norm of %g", size);
 }
 
 /* How far the given array is off, relative to its largest entry; that of another array. */
@@ -296,15 +296,15 @@ static void look_for_shift(look *l)
     double after;
     if (fits(l, l->given, l->right + l->share, rest, &after))
         claim(l, GT_MISTAKE_OFF_BY_ONE_STEP, after,
-              "off by one time step: at each step it is what the next step should have");
+              "off by one time step: at each step what the next step should have");
     if (fits(l, l->given + l->share, l->right, rest, &after))
         claim(l, GT_MISTAKE_OFF_BY_ONE_STEP, after,
-              "off by one time step: at each step it is what the step before should have");
+              "off by one time step: at each step what the step before should have");
     for (int64_t t = 0; t < l->steps; t++)
         memcpy(l->trial + (size_t)t * l->share, l->right + (size_t)(l->steps - 1 - t) * l->share,
                l->share * sizeof *l->trial);
     if (fits(l, l->given, l->trial, l->count, &after))
-        claim(l, GT_MISTAKE_TIME_REVERSED, after, "its time steps are in reverse order");
+        claim(l, GT_MISTAKE_TIME_REVERSED, after, "the time steps are in reverse order");
 }
 
 static void look_for_one_step(look *l, int64_t t)
@@ -314,7 +314,7 @@ static void look_for_one_step(look *l, int64_t t)
     if (share == NULL)
         return;
     if (fits(l, l->given, share, l->count, &after))
-        claim(l, GT_MISTAKE_STEPS, after, "it is the share of step %lld alone: assigned (=), not added up (+=)",
+        claim(l, GT_MISTAKE_STEPS, after, "the share of step %lld alone: assigned (=), not added up (+=)",
               (long long)t);
     for (size_t k = 0; k < l->share; k++)
         l->trial[k] = l->given[k] + share[k];
@@ -362,7 +362,7 @@ static void look_for_gate(look *l)
                            : NULL;
     const char *own = l->array->name;
     if (back == NULL || strcmp(back, own) != 0)
-        claim(l, GT_MISTAKE_SWAPPED_GATES, after, "gates are swapped: it is the gradient of %s", name);
+        claim(l, GT_MISTAKE_SWAPPED_GATES, after, "gates are swapped: the gradient of %s", name);
     else
         claim(l, GT_MISTAKE_SWAPPED_GATES, after, "gates are swapped: the gradients of %s and %s are exchanged",
               l->place < other.place ? own : name, l->place < other.place ? name : own);

@@ -192,6 +192,17 @@ bool gt_joint_try(gt_joint *j, const gt_hypothesis *h)
     return !j->stopped;
 }
 
+gt_times_text gt_times(double factor)
+{
+    gt_times_text t;
+    double inverse = 1 / factor;
+    if (fabs(factor) < 1 && fabs(inverse - round(inverse)) < 1e-6 * fabs(inverse))
+        gt_utf8_format(t.text, sizeof t.text, "%s1/%.0f of", factor < 0 ? "-" : "", fabs(inverse));
+    else
+        gt_utf8_format(t.text, sizeof t.text, "%.6g times", factor);
+    return t;
+}
+
 /* ---- the best ------------------------------------------------------------------------------ */
 
 /* Arrays that it changes, but not to what is there. */

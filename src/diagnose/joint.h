@@ -57,6 +57,12 @@ void gt_loop_hypotheses(gt_joint *joint, const gt_slip *slip);
 /* Slips in the step. */
 void gt_step_hypotheses(gt_joint *joint);
 
+/* "2 times", "1/3 of", "0.37 times" */
+typedef struct gt_times_text {
+    char text[32];
+} gt_times_text;
+gt_times_text gt_times(double factor);
+
 gt_mistake_kind gt_loop_describe(const gt_step_replay *sequence, const gt_hypothesis *hypothesis,
                                  char *text, size_t size);
 gt_mistake_kind gt_slip_describe(const gt_step_replay *sequence, const gt_slip *slip, char *text,

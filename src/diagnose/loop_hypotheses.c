@@ -174,7 +174,7 @@ static gt_mistake_kind describe_flow(const gt_step_replay *s, const gt_loop *l, 
             gt_utf8_format(text, size, "%s is subtracted, not added", what);
             return GT_MISTAKE_SIGN;
         }
-        gt_utf8_format(text, size, "%s is added %g times", what, l->factor);
+        gt_utf8_format(text, size, "%s %s is added", gt_times(l->factor).text, what);
         return GT_MISTAKE_FACTOR;
     case GT_FLOW_ACCUMULATED:
         gt_utf8_format(text, size, "%s is added up over the steps (+=); each step should replace it (=)", what);

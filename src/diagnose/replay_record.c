@@ -275,6 +275,32 @@ static gt_var with_cotangent(walk *w, const gt_op *op, gt_reverse *r, uint32_t s
     return result;
 }
 
+/* The slip as it is made at another node: that node's own value and operand. */
+static gt_slip slip_at(const walk *w, uint32_t node)
+{
+    gt_slip slip = *w->slip;
+    uint32_t own = operand(w, slip.node, 0), *nodes[] = {&slip.from, &slip.to, &slip.reads};
+    bool of_node = slip.from == slip.node || slip.reads == slip.node;
+    for (size_t i = 0; i < 3 && of_node; i++)
+        *nodes[i] = *nodes[i] == w->slip->node ? node : *nodes[i] == own ? operand(w, node, 0) : *nodes[i];
+    if (slip.change != GT_SLIP_EXCHANGE)
+        slip.node = node;
+    return slip;
+}
+
+static gt_var with_other_values(walk *w, const gt_op *op, gt_reverse *r, uint32_t slot)
+{
+    const gt_slip *asked = w->slip, here = slip_at(w, r->node);
+    w->slip = &here;
+    if (here.change == GT_SLIP_RECOMPUTE)
+        w->recomputed = recompute(tape_of(w), &here);
+    w->here = true;
+    gt_var result = op->reverse(r, slot);
+    w->here = false;
+    w->slip = asked;
+    return result;
+}
+
 static gt_var changed(walk *w, const gt_op *op, gt_reverse *r, uint32_t slot, gt_var right)
 {
     const gt_slip *slip = w->slip;
@@ -294,12 +320,8 @@ static gt_var changed(walk *w, const gt_op *op, gt_reverse *r, uint32_t slot, gt
         return matrix_slip(w, r, right);
     case GT_SLIP_SUBSTITUTE:
     case GT_SLIP_EXCHANGE:
-    case GT_SLIP_RECOMPUTE: {
-        w->here = true;
-        gt_var result = op->reverse(r, slot);
-        w->here = false;
-        return result;
-    }
+    case GT_SLIP_RECOMPUTE:
+        return with_other_values(w, op, r, slot);
     default:
         return derivative(w, op, gt_reverse_cotangent(r), gt_reverse_output(r));
     }
@@ -414,8 +436,6 @@ static gt_status record_walk(gt_step_replay *s, const gt_slip *slip, const uint3
         return GT_ERROR_MEMORY;
     w->replay.primal = primal;
     w->replay.context = w;
-    if (slip->change == GT_SLIP_RECOMPUTE)
-        w->recomputed = recompute(s->tape, slip);
     walk_all(w);
     return gt_tape_status(s->tape);
 }

@@ -436,6 +436,8 @@ static words name_of(const gt_step_replay *s, uint32_t node)
         gt_utf8_format(w.text, sizeof w.text, "%s(%s)", gt_var_op(at(s, node))->name, gt_var_name(first));
     else if (is_complement(s, node) && *gt_var_name(second) != '\0')
         gt_utf8_format(w.text, sizeof w.text, "1 - %s", gt_var_name(second));
+    else if (is_op(s, node, "mul") && *gt_var_name(first) != '\0' && *gt_var_name(second) != '\0')
+        gt_utf8_format(w.text, sizeof w.text, "%s * %s", gt_var_name(first), gt_var_name(second));
     else
         gt_utf8_format(w.text, sizeof w.text, "what goes into %s", equation_of(s, node));
     return w;
@@ -590,7 +592,7 @@ static gt_mistake_kind describe_scale(const gt_step_replay *s, const gt_slip *sl
         gt_utf8_format(text, size, "%s is divided by m = %g", path.text, m);
         return GT_MISTAKE_MEAN;
     }
-    gt_utf8_format(text, size, "%s is %g times what it should be", path.text, slip->factor);
+    gt_utf8_format(text, size, "%s is %s what it should be", path.text, gt_times(slip->factor).text);
     return GT_MISTAKE_FACTOR;
 }
 
@@ -606,8 +608,8 @@ static gt_mistake_kind describe_seed(const gt_step_replay *s, const gt_slip *sli
                        state, state);
         return GT_MISTAKE_SIGN;
     }
-    gt_utf8_format(text, size, "d%s', what reaches the new %s from after the step, is added %g times", state,
-                   state, slip->factor);
+    gt_utf8_format(text, size, "%s d%s', what reaches the new %s from after the step, is added",
+                   gt_times(slip->factor).text, state, state);
     return GT_MISTAKE_FACTOR;
 }
 
@@ -627,8 +629,8 @@ static gt_mistake_kind describe_state(const gt_step_replay *s, const gt_slip *sl
         gt_utf8_format(text, size, "d%s, what the step hands back through %s, is divided by m = %g", state, state, m);
         return GT_MISTAKE_MEAN;
     }
-    gt_utf8_format(text, size, "d%s, what the step hands back through %s, is %g times what it should be", state,
-                   state, slip->factor);
+    gt_utf8_format(text, size, "d%s, what the step hands back through %s, is %s what it should be", state,
+                   state, gt_times(slip->factor).text);
     return GT_MISTAKE_FACTOR;
 }
 
