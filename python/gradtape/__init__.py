@@ -16,6 +16,8 @@
 The tape itself: `Tape`, the operations (`gt.tanh`, `gt.sum`, ...: `help(gt.ops)`), `scan`, `grad`,
 `jvp`, `Plan`. The manual is docs/python.md, and the headers in include/ for what lies below.
 """
+from typing import Any as _Any
+
 from . import ops
 from ._cell import Cell, Row, Run, zoo
 from ._check import check, check_function
@@ -27,7 +29,7 @@ from ._report import Report
 from ._tape import Plan, Tape, Var, grad, jvp, scan
 from .ops import *  # noqa: F401,F403
 
-def __getattr__(name: str):  # torch is imported by those alone who use it
+def __getattr__(name: str) -> _Any:  # torch is imported by those alone who use it
     if name == "torch":
         import importlib
 

@@ -6,7 +6,7 @@ PyTorch's C-ordered (T, m, n). A layout says in which order the caller's axes ar
 from __future__ import annotations
 
 import math
-from typing import Any, Sequence, Tuple
+from typing import Any, Dict, Sequence, Tuple
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from ._errors import ArgumentError, DTypeError, NotFiniteError
 
 Shape = Tuple[int, ...]
 
-_TYPES = {"f64": np.dtype(np.float64), "f32": np.dtype(np.float32), "i32": np.dtype(np.int32)}
+_TYPES: Dict[str, "np.dtype[Any]"] = {"f64": np.dtype(np.float64), "f32": np.dtype(np.float32), "i32": np.dtype(np.int32)}
 _NAMES = {"float64": "f64", "float32": "f32", "double": "f64", "single": "f32", "f64": "f64", "f32": "f32"}
 
 

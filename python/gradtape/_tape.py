@@ -130,7 +130,8 @@ class Var(_core.Var):
         keys = key if isinstance(key, tuple) else (key,)
         if len(keys) > len(self.shape):
             raise ShapeError(f"{len(keys)} indices for {self!r}, which has {len(self.shape)} axes")
-        result, kept = self, list(self.shape)
+        result: Var = self
+        kept: List[Optional[int]] = list(self.shape)
         for axis, part in enumerate(keys):
             start, stop, kept[axis] = _range(part, self.shape[axis])
             if (start, stop) != (0, self.shape[axis]):
@@ -341,7 +342,7 @@ def grad(outputs: Any, wrt: Any, cotangents: Any = None) -> Any:
     """As Tape.grad."""
     _, of = _listed(outputs)
     one, by = _listed(wrt)
-    weights = [None] * len(of) if cotangents is None else [cotangents] if isinstance(cotangents, Var) else list(cotangents)
+    weights: List[Any] = [None] * len(of) if cotangents is None else [cotangents] if isinstance(cotangents, Var) else list(cotangents)
     gradients = _core.grad(of, weights, by)
     return gradients[0] if one else gradients
 

@@ -11,7 +11,7 @@ those with attributes are written out below. `gradtape.ops.names()` lists all.
 from __future__ import annotations
 
 import operator
-from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple, Union
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Sequence, Tuple, Union
 
 from . import _core
 from ._errors import ArgumentError, DTypeError
@@ -166,6 +166,9 @@ def dropout(x: Var, key: Var, rate: float, stream: int = 0) -> Var:
     """x times a dropout mask of its shape."""
     return x * dropout_mask(key, x.shape, rate, stream)
 
+
+if TYPE_CHECKING:  # what is made of the library's list below
+    def __getattr__(name: str) -> Any: ...
 
 _found = _generic()
 globals().update(_found)

@@ -107,7 +107,7 @@ class _Last(torch.autograd.Function):
     """A gradient that depends on `sources`, in a way that cannot be differentiated again."""
 
     @staticmethod
-    def forward(ctx: Any, gradient: torch.Tensor, *sources: torch.Tensor) -> torch.Tensor:
+    def forward(ctx: Any, gradient: torch.Tensor, *sources: torch.Tensor) -> torch.Tensor:  # type: ignore[override]
         return gradient.clone()
 
     @staticmethod
@@ -120,7 +120,7 @@ class _Layer(torch.autograd.Function):
     """One layer over a sequence: (what it hands on, states) from (x, initial states, parameters)."""
 
     @staticmethod
-    def forward(ctx: Any, engine: _Engine, whole: bool, *tensors: torch.Tensor) -> Any:
+    def forward(ctx: Any, engine: _Engine, whole: bool, *tensors: torch.Tensor) -> Any:  # type: ignore[override]
         x = tensors[0]
         key = _Key(_DTYPES[x.dtype], x.shape[1], x.shape[0], whole, (), ())
         ctx.set_materialize_grads(False)
@@ -241,7 +241,7 @@ class Recurrent(nn.Module):
         return outputs, answer if len(answer) > 1 else answer[0]
 
     def _run_layers(self, x: torch.Tensor, initial: List[List[torch.Tensor]], lengths: Optional[torch.Tensor]) -> Any:
-        states, turned = [], self._turn(x, lengths) if self.bidirectional else None
+        states, turned = [], self._turn(x, lengths)
         for layer in range(self.layers):
             handed_on = []
             for d, direction in enumerate(self._directions()):
