@@ -155,6 +155,26 @@ typedef struct gt_pieces {
     int32_t (*find)(const double *operands); /* a place in names; -1 where two pieces meet */
 } gt_pieces;
 
+/* What it costs to compute an entry again in place of reading it from memory. */
+typedef enum gt_op_cost {
+    GT_COST_UNKNOWN = 0, /* more than that: it is never computed again */
+    GT_COST_ARITHMETIC,  /* less than a read from memory: an instruction or two */
+    GT_COST_FUNCTION     /* about as much as one: tanh, exp */
+} gt_op_cost;
+
+/*
+ * How an op that is not element by element goes through the axes of its operands, so that a
+ * plan can give it all time steps at once, or a part of the examples.
+ */
+typedef enum gt_op_axes {
+    GT_AXES_UNKNOWN = 0, /* all that is known is the class */
+    GT_AXES_ALONG,       /* works along the axis in attribute 0; all others are independent: concat, slice */
+    GT_AXES_ORDERED,     /* keeps the entries in their order: reshape */
+    GT_AXES_STRETCHED,   /* stretches axes of size 1: broadcast */
+    GT_AXES_LOOKED_UP,   /* needs the whole first operand for each entry of the second: gather */
+    GT_AXES_REDUCED      /* the axes of the bits in its first attribute become 1: sum */
+} gt_op_axes;
+
 /* Writes a few characters about the attributes of v, cut to fit `size` bytes: "p = 2". */
 typedef void gt_op_detail(gt_var v, char *text, size_t size);
 
@@ -179,6 +199,9 @@ struct gt_op {
     gt_op_class op_class;
     gt_domain domain[3];      /* of the first three inputs */
     const gt_pieces *pieces;  /* of an element-by-element op; NULL: it is of one piece */
+    gt_op_cost cost;
+    uint32_t linear;          /* bit k: linear in input k alone, the others being fixed: both of mul, the first of div */
+    gt_op_axes axes;
     gt_shape_rule *shape;
     /* GT_CLASS_ELEMENTWISE has both run functions; run_f32 may be NULL in an op of your own. */
     void (*run_f64)(const gt_elementwise_f64 *run);

@@ -22,6 +22,7 @@ const gt_op gt_op_abs = {
     .documentation = "The absolute value of x; its derivative at 0 is 0.",
     .arity = 1,
     .op_class = GT_CLASS_ELEMENTWISE,
+    .cost = GT_COST_ARITHMETIC,
     .domain = {{.apart = 0.1}},
     .pieces = &abs_pieces,
     .shape = gt_shape_rule_elementwise,

@@ -20,6 +20,7 @@
         .documentation = DOCUMENTATION,                                                            \
         .arity = 2,                                                                                \
         .op_class = GT_CLASS_ELEMENTWISE,                                                          \
+        .cost = GT_COST_ARITHMETIC,                                                                \
         .domain = {{.apart = 0.1}, {.apart = 0.1}},                                                \
         .pieces = &NAME##_pieces,                                                                  \
         .shape = gt_shape_rule_elementwise,                                                        \

@@ -77,6 +77,7 @@ const gt_op gt_op_concat = {
     .documentation = "Joins arrays along an axis; all other axes must be equal.",
     .arity = GT_VARIADIC,
     .op_class = GT_CLASS_VIEW,
+    .axes = GT_AXES_ALONG,
     .shape = concat_shape,
     .evaluate = concat_evaluate,
     .reverse = concat_reverse,

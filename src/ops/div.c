@@ -20,6 +20,7 @@ const gt_op gt_op_div = {
     .documentation = "a / b; b is not 0.",
     .arity = 2,
     .op_class = GT_CLASS_ELEMENTWISE,
+    .linear = 1,
     .domain = {{0}, {.apart = 0.3}},
     .shape = gt_shape_rule_elementwise,
     GT_KERNELS(div),

@@ -20,6 +20,7 @@ const gt_op gt_op_exp = {
     .documentation = "e to the power x.",
     .arity = 1,
     .op_class = GT_CLASS_ELEMENTWISE,
+    .cost = GT_COST_FUNCTION,
     .shape = gt_shape_rule_elementwise,
     GT_KERNELS(exp),
     .lanes = exp_lanes,

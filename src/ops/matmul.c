@@ -102,6 +102,7 @@ const gt_op gt_op_matmul = {
         "operand is its rows and all others together are its columns.",
     .arity = 2,
     .op_class = GT_CLASS_MATRIX_PRODUCT,
+    .linear = 1 | 2,
     .shape = matmul_shape,
     .evaluate = matmul_evaluate,
     .reverse = matmul_reverse,

@@ -25,6 +25,7 @@ const gt_op gt_op_maximum = {
                      "half of the adjoint.",
     .arity = 2,
     .op_class = GT_CLASS_ELEMENTWISE,
+    .cost = GT_COST_ARITHMETIC,
     .domain = {{.apart = 0.1}, {.apart = 0.1}},
     .pieces = &maximum_pieces,
     .shape = gt_shape_rule_elementwise,

@@ -38,6 +38,8 @@ const gt_op gt_op_mean = {
                      "errors stay small.",
     .arity = 1,
     .op_class = GT_CLASS_REDUCTION,
+    .linear = 1,
+    .axes = GT_AXES_REDUCED,
     .shape = gt_reduce_shape,
     .evaluate = mean_evaluate,
     .fast_evaluate = mean_fast_evaluate,

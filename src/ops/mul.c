@@ -19,6 +19,8 @@ const gt_op gt_op_mul = {
     .documentation = "a * b.",
     .arity = 2,
     .op_class = GT_CLASS_ELEMENTWISE,
+    .cost = GT_COST_ARITHMETIC,
+    .linear = 1 | 2,
     .shape = gt_shape_rule_elementwise,
     GT_KERNELS(mul),
     .lanes = mul_lanes,

@@ -20,6 +20,8 @@ const gt_op gt_op_neg = {
     .documentation = "-x.",
     .arity = 1,
     .op_class = GT_CLASS_ELEMENTWISE,
+    .cost = GT_COST_ARITHMETIC,
+    .linear = 1,
     .shape = gt_shape_rule_elementwise,
     GT_KERNELS(neg),
     .lanes = neg_lanes,

@@ -22,6 +22,7 @@ const gt_op gt_op_relu = {
     .documentation = "The greater of x and 0; its derivative at 0 is 0. NaN stays NaN.",
     .arity = 1,
     .op_class = GT_CLASS_ELEMENTWISE,
+    .cost = GT_COST_ARITHMETIC,
     .domain = {{.apart = 0.1}},
     .pieces = &relu_pieces,
     .shape = gt_shape_rule_elementwise,

@@ -27,6 +27,7 @@ const gt_op gt_op_sigmoid = {
     .documentation = "1 / (1 + exp(-x)), accurate also where it is near 0.",
     .arity = 1,
     .op_class = GT_CLASS_ELEMENTWISE,
+    .cost = GT_COST_FUNCTION,
     .shape = gt_shape_rule_elementwise,
     GT_KERNELS(sigmoid),
     .lanes = sigmoid_lanes,

@@ -20,6 +20,7 @@ const gt_op gt_op_sub = {
     .documentation = "a - b.",
     .arity = 2,
     .op_class = GT_CLASS_ELEMENTWISE,
+    .cost = GT_COST_ARITHMETIC,
     .shape = gt_shape_rule_elementwise,
     GT_KERNELS(sub),
     .lanes = sub_lanes,

@@ -31,6 +31,8 @@ const gt_op gt_op_sum = {
         "The sum over axes, kept with size 1. Pairwise, so that rounding errors stay small.",
     .arity = 1,
     .op_class = GT_CLASS_REDUCTION,
+    .linear = 1,
+    .axes = GT_AXES_REDUCED,
     .shape = gt_reduce_shape,
     .evaluate = sum_evaluate,
     .fast_evaluate = sum_fast_evaluate,

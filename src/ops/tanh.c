@@ -22,6 +22,7 @@ const gt_op gt_op_tanh = {
     .documentation = "The hyperbolic tangent of x.",
     .arity = 1,
     .op_class = GT_CLASS_ELEMENTWISE,
+    .cost = GT_COST_FUNCTION,
     .shape = gt_shape_rule_elementwise,
     GT_KERNELS(tanh),
     .lanes = tanh_lanes,

@@ -50,6 +50,7 @@ const gt_op gt_op_transpose = {
                      "copies nothing.",
     .arity = 1,
     .op_class = GT_CLASS_VIEW,
+    .linear = 1,
     .shape = transpose_shape,
     .evaluate = transpose_evaluate,
     .reverse = transpose_reverse,

@@ -25,6 +25,7 @@ const gt_op gt_op_where = {
         "a where the mask is not 0, b elsewhere; the derivative with respect to the mask is 0.",
     .arity = 3,
     .op_class = GT_CLASS_ELEMENTWISE,
+    .cost = GT_COST_ARITHMETIC,
     .domain = {{.apart = 0.1}},
     .pieces = &where_pieces,
     .shape = gt_shape_rule_elementwise,

@@ -1,7 +1,7 @@
 #include "plan/loops/lift.h"
 
 #include "base/memory.h"
-#include "ops/descriptors.h"
+#include "gradtape/ops.h"
 #include "ops/reduce.h"
 #include "ops/rule.h"
 
@@ -44,19 +44,21 @@ bool gt_lift_possible(const gt_tape *body, uint32_t index, const uint8_t *varies
         room = room && shape_of(body, inputs[k]).rank < GT_MAX_RANK;
     if (!room)
         return false;
-    if (node->op->op_class == GT_CLASS_ELEMENTWISE || node->op == &gt_op_softmax || node->op == &gt_op_log_softmax)
-        return true;
-    if (node->op == &gt_op_cross_entropy)
-        return varies[inputs[0]] && varies[inputs[1]];
-    if (node->op == &gt_op_matmul)
-        return !varies[inputs[0]] && attributes[1] == 0;
-    if (node->op == &gt_op_gather)
-        return !varies[inputs[0]];
-    if (node->op == &gt_op_slice || node->op == &gt_op_pad)
-        return along_known_axis(body, node, result);
-    if (node->op == &gt_op_concat)
-        return along_known_axis(body, node, result) && all_operands_vary(body, node, varies);
-    return node->op == &gt_op_reshape || node->op == &gt_op_sum || node->op == &gt_op_mean || node->op == &gt_op_one_hot;
+    switch (node->op->op_class) {
+    case GT_CLASS_ELEMENTWISE: return true;
+    case GT_CLASS_COLUMN_PARALLEL: return all_operands_vary(body, node, varies);
+    case GT_CLASS_MATRIX_PRODUCT: return !varies[inputs[0]] && attributes[1] == 0;
+    default: break;
+    }
+    switch (node->op->axes) {
+    case GT_AXES_ALONG: return along_known_axis(body, node, result) && all_operands_vary(body, node, varies);
+    case GT_AXES_LOOKED_UP: return !varies[inputs[0]];
+    case GT_AXES_ORDERED:
+    case GT_AXES_REDUCED: return true;
+    case GT_AXES_STRETCHED:
+    case GT_AXES_UNKNOWN: break;
+    }
+    return false;
 }
 
 bool gt_lift_computes(const gt_node *node)
@@ -98,6 +100,11 @@ static gt_var with_time_at(gt_var sequence, gt_shape step, int32_t rank, int64_t
     return gt_reshape(sequence, gt_sequence_shape(step, steps));
 }
 
+static bool is_whole(const gt_tape *body, uint32_t index)
+{
+    return gt_tape_node(body, index)->dtype == GT_I32;
+}
+
 /*
  * The axis on which an op needs the time of operand k: operands that broadcast against each other
  * have it on the same one, and the first axis, that of rows, is not for it.
@@ -105,14 +112,13 @@ static gt_var with_time_at(gt_var sequence, gt_shape step, int32_t rank, int64_t
 static int32_t time_axis(const gt_tape *body, const gt_node *node, uint32_t k)
 {
     const uint32_t *inputs = gt_node_inputs(body, node);
-    if (node->op->op_class == GT_CLASS_ELEMENTWISE || node->op == &gt_op_concat || node->op == &gt_op_slice ||
-        node->op == &gt_op_pad)
+    if (node->op->op_class == GT_CLASS_ELEMENTWISE || node->op->axes == GT_AXES_ALONG)
         return gt_node_shape(body, node).rank;
-    bool by_columns = node->op == &gt_op_matmul || node->op == &gt_op_softmax || node->op == &gt_op_log_softmax ||
-                      node->op == &gt_op_cross_entropy;
-    if (!by_columns)
+    bool by_columns = node->op->op_class == GT_CLASS_MATRIX_PRODUCT || node->op->op_class == GT_CLASS_COLUMN_PARALLEL;
+    if (!by_columns || (k == 0 && is_whole(body, inputs[k])))
         return shape_of(body, inputs[k]).rank;
-    bool targets = node->op == &gt_op_cross_entropy && k == 1; /* one axis less than the logits; more have one entry */
+    /* Whole numbers, such as targets, have one axis less than the columns that they are for; more have one entry. */
+    bool targets = is_whole(body, inputs[k]);
     int32_t rank = shape_of(body, inputs[targets ? 0 : k]).rank;
     return (rank == 0 ? 1 : rank) - targets;
 }
@@ -122,7 +128,7 @@ gt_var gt_lift(const gt_tape *body, uint32_t index, const uint8_t *varies, const
     const gt_node *node = gt_tape_node(body, index);
     const uint32_t *inputs = gt_node_inputs(body, node);
     gt_shape result = gt_node_shape(body, node), expected = gt_sequence_shape(result, steps);
-    if (node->op == &gt_op_reshape)
+    if (node->op->axes == GT_AXES_ORDERED)
         return gt_reshape(operands[0], expected);
 
     gt_var lifted[8];
@@ -132,7 +138,7 @@ gt_var gt_lift(const gt_tape *body, uint32_t index, const uint8_t *varies, const
     }
     int64_t attributes[GT_MAX_ATTRIBUTES];
     memcpy(attributes, gt_node_attributes(body, node), node->attribute_count * sizeof *attributes);
-    if (node->op == &gt_op_sum || node->op == &gt_op_mean) {
+    if (node->op->axes == GT_AXES_REDUCED) {
         /* The axes of a step are summed, the one behind them is time. */
         gt_shape step = shape_of(body, inputs[0]);
         attributes[GT_REDUCE_AXES] &= (1 << step.rank) - 1;

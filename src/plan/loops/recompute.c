@@ -38,18 +38,6 @@ typedef struct recompute {
 
 /* ---- which values are computed again ------------------------------------------------------- */
 
-static bool is_cheap(const gt_op *op)
-{
-    return op == &gt_op_add || op == &gt_op_sub || op == &gt_op_mul || op == &gt_op_neg || op == &gt_op_abs ||
-           op == &gt_op_relu || op == &gt_op_maximum || op == &gt_op_minimum || op == &gt_op_where ||
-           op == &gt_op_greater || op == &gt_op_greater_equal || op == &gt_op_less || op == &gt_op_less_equal;
-}
-
-static bool is_activation(const gt_op *op)
-{
-    return op == &gt_op_tanh || op == &gt_op_sigmoid || op == &gt_op_exp;
-}
-
 static size_t bytes_of(const gt_copy *body, uint32_t index)
 {
     const gt_node *node = gt_tape_node(body->from, index);
@@ -114,8 +102,8 @@ static void find_costs(const gt_copy *body, recompute *r, const uint8_t *stays)
     for (uint32_t i = 1; i <= body->count; i++) {
         const gt_node *node = gt_tape_node(body->from, i);
         bool joining = is_joining(node->op) && node->input_count <= MOST_PARTS;
-        bool activation = is_activation(node->op) && has_large_stack(body, i);
-        bool possible = ((is_cheap(node->op) || activation) && !stays[i]) || joining;
+        bool activation = node->op->cost == GT_COST_FUNCTION && has_large_stack(body, i);
+        bool possible = ((node->op->cost == GT_COST_ARITHMETIC || activation) && !stays[i]) || joining;
         uint32_t cost = activation ? MOST_OPS : 1; /* of what is stored itself */
         for (uint32_t k = 0; k < node->input_count && possible; k++) {
             uint32_t input = gt_node_inputs(body->from, node)[k];
@@ -192,7 +180,7 @@ static void choose_stacks(const gt_copy *body, recompute *r, const uint8_t *stay
         chosen = 0;
         for (uint32_t i = 1; i <= body->count; i++) {
             const gt_node *node = gt_tape_node(body->from, i);
-            bool stored = r->stacked[i] && r->cost[i] == 0 && !stays[i] && is_cheap(node->op);
+            bool stored = r->stacked[i] && r->cost[i] == 0 && !stays[i] && node->op->cost == GT_COST_ARITHMETIC;
             for (uint32_t k = 0; k < node->input_count && stored && trials < MOST_TRIALS; k++) {
                 uint32_t input = gt_node_inputs(body->from, node)[k];
                 if (!is_candidate(body, r, input))

@@ -210,12 +210,13 @@ static uint32_t linear_operand(const gt_copy *copy, const gt_accumulate *a, cons
 {
     const gt_op *op = node->op;
     const uint32_t *inputs = gt_node_inputs(copy->from, node);
-    if (op == &gt_op_neg || op == &gt_op_transpose || op == &gt_op_reshape || op == &gt_op_pad)
+    bool view = op->op_class == GT_CLASS_VIEW, elementwise = op->op_class == GT_CLASS_ELEMENTWISE;
+    if (node->input_count == 1 && (view || elementwise) && (op->linear & 1) != 0)
         return gt_accumulate_can_be_stacked(copy, inputs[0]) ? 0 : NONE_LINEAR;
-    if (op != &gt_op_mul && op != &gt_op_div)
+    if (node->input_count != 2 || !elementwise)
         return NONE_LINEAR;
     uint32_t slot = a->varies[inputs[0]] ? 0 : 1;
-    bool linear = !a->varies[inputs[1 - slot]] && (slot == 0 || op == &gt_op_mul);
+    bool linear = !a->varies[inputs[1 - slot]] && (op->linear >> slot & 1) != 0;
     return linear && gt_tape_node(copy->from, inputs[slot])->shape == node->shape ? slot : NONE_LINEAR;
 }
 

@@ -31,28 +31,26 @@ static gt_taking stretching(gt_shape operand, int axis, int own)
 
 static gt_taking of_view(const gt_tape *tape, const gt_node *node, uint32_t slot, int axis, int own)
 {
-    const int64_t *attributes = gt_node_attributes(tape, node);
-    gt_shape operand = shape_at(tape, gt_node_inputs(tape, node)[slot]);
-    if (node->op == &gt_op_reshape)
-        return pieces_if(own >= 0);
-    if (node->op == &gt_op_broadcast)
-        return stretching(operand, axis, own);
-    if (node->op == &gt_op_gather)
-        return slot == 0 ? GT_TAKES_WHOLE : pieces_if(own >= 0);
-    if (node->op == &gt_op_slice || node->op == &gt_op_pad || node->op == &gt_op_concat)
-        return pieces_if(own == axis && attributes[0] != axis);
+    switch (node->op->axes) {
+    case GT_AXES_ORDERED: return pieces_if(own >= 0);
+    case GT_AXES_STRETCHED: return stretching(shape_at(tape, gt_node_inputs(tape, node)[slot]), axis, own);
+    case GT_AXES_LOOKED_UP: return slot == 0 ? GT_TAKES_WHOLE : pieces_if(own >= 0);
+    case GT_AXES_ALONG: return pieces_if(own == axis && gt_node_attributes(tape, node)[0] != axis);
+    case GT_AXES_REDUCED:
+    case GT_AXES_UNKNOWN: break;
+    }
     return GT_TAKES_ACROSS;
 }
 
 static gt_taking of_reduction(const gt_tape *tape, const gt_node *node, int axis, int own)
 {
-    bool sums = node->op == &gt_op_sum || node->op == &gt_op_mean;
+    bool sums = node->op->axes == GT_AXES_REDUCED;
     return pieces_if(sums && own == axis && (gt_node_attributes(tape, node)[GT_REDUCE_AXES] >> axis & 1) == 0);
 }
 
 static gt_taking of_product(const gt_tape *tape, const gt_node *node, uint32_t slot, int own)
 {
-    if (node->op != &gt_op_matmul || gt_node_attributes(tape, node)[1] != 0)
+    if (gt_node_attributes(tape, node)[1] != 0)
         return GT_TAKES_ACROSS;
     return slot == 0 ? GT_TAKES_WHOLE : pieces_if(own >= 1);
 }
