@@ -79,7 +79,8 @@ static gt_status describe(const void *context, double *result)
 {
     const random_tape *r = context;
     gt_error error = {0};
-    gt_plan_description *d = gt_plan_describe(r->outputs, r->output_count, NULL, &error);
+    const gt_plan_options options = {.programs = true};
+    gt_plan_description *d = gt_plan_describe(r->outputs, r->output_count, &options, &error);
     *result = 0;
     for (uint32_t i = 0; gt_plan_description_line(d, i) != NULL; i++)
         *result += (double)strlen(gt_plan_description_line(d, i)->text);

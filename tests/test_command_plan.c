@@ -89,10 +89,28 @@ Test(command_plan, says_that_jansson_is_missing)
 }
 #endif
 
+Test(command_plan, prints_the_tape_after_a_pass)
+{
+    program_run run = RUN("plan", "rnn", SMALL, "--after", "simplify");
+    cr_assert_eq(run.status, 0, "%s", run.errors);
+    const char *second = strstr(run.output + 1, "\nafter simplify: ");
+    cr_assert_eq(strncmp(run.output, "after simplify: ", 16), 0);
+    cr_assert_not_null(second);
+    cr_assert_not_null(strstr(second + 1, "\nafter simplify: "));
+    cr_expect_not_null(strstr(run.output, "6 steps backward"));
+    cr_expect_not_null(strstr(run.output, "a' = tanh("));
+    free_run(run);
+    run = RUN("plan", "rnn", SMALL, "--after", "reuse-memory");
+    cr_expect_str_eq(run.output, "reuse-memory changes no tape, or is left out\n");
+    free_run(run);
+}
+
 Test(command_plan, refuses)
 {
     expect_failure(RUN("plan", "lstn"), 2, "did you mean 'lstm'?");
     expect_failure(RUN("plan", "lstm", "--skip", "fissoin"), 2, "there is no pass 'fissoin'; did you mean 'fission'?");
+    expect_failure(RUN("plan", "lstm", "--after", "fissoin"), 2, "--after: there is no pass 'fissoin'");
+    expect_failure(RUN("plan", "lstm", "--after", "fission", "--json"), 2, "leave out --json");
     expect_failure(RUN("plan", "lstm", "--dims", "n_c=3"), 2, "has no dimension 'n_c'");
     expect_failure(RUN("plan", "lstm", "--steps", "x"), 2, "--steps expects");
 }

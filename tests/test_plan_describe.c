@@ -131,3 +131,38 @@ Test(plan_describe, errors)
     gt_plan_find_cost(NULL, &cost);
     cr_expect_eq(cost.product_flops + cost.bytes, 0);
 }
+
+/* A line for each node, and a few for what enters a loop. */
+static size_t lines_with(const char *text, const char *word)
+{
+    size_t lines = 0;
+    for (const char *found = strstr(text, word); found != NULL; found = strstr(found + 1, word))
+        lines++;
+    return lines;
+}
+
+Test(plan_describe, writes_the_tape_after_each_pass)
+{
+    recurrence r = record();
+    gt_error error = {0};
+    const gt_plan_options options = {.programs = true, .skip = (const char *const[]){"roll", NULL}};
+    gt_plan_description *d = gt_plan_describe(r.outputs, 3, &options, &error), *plain;
+    cr_assert_not_null(d, "%s", error.message);
+    const gt_plan_change *first = gt_plan_description_change(d, 0), *last = first;
+    for (uint32_t k = 0; gt_plan_description_change(d, k) != NULL; k++)
+        last = gt_plan_description_change(d, k);
+    cr_expect_str_eq(first->pass, "simplify");
+    cr_expect_eq(lines_with(first->program, " = matmul("), 3, "%s", first->program);
+    cr_expect_eq(lines_with(first->program, "steps forward\n"), 1);
+    cr_expect_eq(lines_with(first->program, "steps backward\n"), 1);
+    cr_expect_eq(lines_with(first->program, " is a slice of %"), 4, "%s", first->program);
+    cr_expect_eq(lines_with(first->program, "output "), 3);
+    cr_expect_not_null(strstr(first->program, " b = tanh("));
+    cr_expect_not_null(strstr(first->program, " x = input  (5, 3, 4) f64\n"), "%s", first->program);
+    cr_expect_eq(lines_with(last->program, " = matmul("), 6, "%s", last->program);
+    plain = gt_plan_describe(r.outputs, 3, NULL, &error);
+    cr_expect_str_eq(gt_plan_description_change(plain, 0)->program, "");
+    gt_plan_description_free(plain);
+    gt_plan_description_free(d);
+    gt_tape_free(r.tape);
+}

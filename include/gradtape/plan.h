@@ -41,6 +41,7 @@ typedef struct gt_plan_options {
      * gives the same bits planned and interpreted.
      */
     bool exact;
+    bool programs; /* of a description: every pass's change has the tape after it, as text */
 } gt_plan_options;
 
 /*
@@ -123,6 +124,11 @@ typedef struct gt_plan_line {
 typedef struct gt_plan_change {
     const char *pass;
     const char *text; /* "12 products in loops become 8" */
+    /*
+     * The tape after the pass, a line for each node, "%7 h' = tanh(%6)  (5, 10) f64", and the body of
+     * a scan behind it, further in; "" unless gt_plan_options.programs asks for it.
+     */
+    const char *program;
 } gt_plan_change;
 
 /* Plans as gt_plan_new does. NULL on an error. */

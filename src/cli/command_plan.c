@@ -4,6 +4,7 @@
 #include "command/cell_source.h"
 #include "command/options.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,7 +20,8 @@ static const char description[] =
 
 static const char examples[] = "  gradtape plan lstm\n"
                                "  gradtape plan gru --dims n_x=3,n_a=5 --batch 10 --steps 7\n"
-                               "  gradtape plan rnn --skip fission\n";
+                               "  gradtape plan rnn --skip fission\n"
+                               "  gradtape plan rnn --after accumulate\n";
 
 static const char *const dtype_names[] = {"f32", "f64", NULL};
 
@@ -28,6 +30,7 @@ typedef struct settings {
     int dtype;
     const char *dims;
     gt_text_list skip;
+    const char *after;
     bool exact, json;
     gt_step_settings step;
 } settings;
@@ -48,25 +51,29 @@ static void list_passes(char *text, size_t size)
         gt_utf8_append(text, size, "%s%s", k > 0 ? ", " : "", gt_plan_pass(k));
 }
 
-static gt_status no_pass(const char *name, gt_error *error)
+static gt_status no_pass(const char *option, const char *name, gt_error *error)
 {
     gt_nearest nearest = {.wanted = name};
     char all[400];
     for (uint32_t k = 0; gt_plan_pass(k) != NULL; k++)
         gt_nearest_offer(&nearest, gt_plan_pass(k));
     if (nearest.best != NULL)
-        return gt_error_set(error, GT_ERROR_ARGUMENT, "--skip: there is no pass '%s'; did you mean '%s'?", name,
-                            nearest.best);
+        return gt_error_set(error, GT_ERROR_ARGUMENT, "%s: there is no pass '%s'; did you mean '%s'?", option,
+                            name, nearest.best);
     list_passes(all, sizeof all);
-    return gt_error_set(error, GT_ERROR_ARGUMENT, "--skip: there is no pass '%.*s'; the passes are %s",
-                        gt_utf8_fit(name, 60), name, all);
+    return gt_error_set(error, GT_ERROR_ARGUMENT, "%s: there is no pass '%.*s'; the passes are %s",
+                        option, gt_utf8_fit(name, 60), name, all);
 }
 
-static gt_status check_skipped(const settings *s, gt_error *error)
+static gt_status check_passes(const settings *s, gt_error *error)
 {
     for (uint32_t i = 0; i < s->skip.count; i++)
         if (!is_pass(s->skip.items[i]))
-            return no_pass(s->skip.items[i], error);
+            return no_pass("--skip", s->skip.items[i], error);
+    if (s->after != NULL && !is_pass(s->after))
+        return no_pass("--after", s->after, error);
+    if (s->after != NULL && s->json)
+        return gt_error_set(error, GT_ERROR_ARGUMENT, "--after prints text: leave out --json");
     if (s->skip.count >= MOST_SKIPPED)
         return gt_error_set(error, GT_ERROR_ARGUMENT, "--skip: at most %d passes", MOST_SKIPPED - 1);
     return GT_OK;
@@ -80,9 +87,25 @@ static gt_status describe(const settings *s, gt_training_step *step, gt_plan_des
     gt_status status = gt_training_step_record(step, &s->step, error);
     if (status != GT_OK)
         return status;
-    const gt_plan_options options = {.skip = skip, .exact = s->exact};
+    const gt_plan_options options = {.skip = skip, .exact = s->exact, .programs = s->after != NULL};
     *plan = gt_plan_describe(step->outputs, step->output_count, &options, error);
     return *plan == NULL ? error->status : GT_OK;
+}
+
+/* The tape behind each pass of that name that is not left out. */
+static int print_programs(const gt_plan_description *plan, const char *pass)
+{
+    bool printed = false;
+    for (uint32_t k = 0; gt_plan_description_change(plan, k) != NULL; k++) {
+        const gt_plan_change *change = gt_plan_description_change(plan, k);
+        if (strcmp(change->pass, pass) != 0)
+            continue;
+        printf("%safter %s: %s\n%s", printed ? "\n" : "", pass, change->text, change->program);
+        printed = true;
+    }
+    if (!printed)
+        printf("%s changes no tape, or is left out\n", pass);
+    return GT_EXIT_GOOD;
 }
 
 static int show(const gt_command *command, const settings *s)
@@ -92,7 +115,7 @@ static int show(const gt_command *command, const settings *s)
     gt_training_step *step = calloc(1, sizeof *step);
     if (step == NULL)
         return gt_command_fail(command, "out of memory");
-    gt_status status = check_skipped(s, &error);
+    gt_status status = check_passes(s, &error);
     if (status == GT_OK)
         status = describe(s, step, &plan, &error);
     int answer = GT_EXIT_GOOD;
@@ -103,6 +126,8 @@ static int show(const gt_command *command, const settings *s)
         if (json != NULL)
             gt_program_json(&s->step, &step->reads, plan, json);
         answer = json == NULL ? GT_EXIT_USAGE : gt_json_finish(json, GT_EXIT_GOOD);
+    } else if (s->after != NULL) {
+        answer = print_programs(plan, s->after);
     } else {
         gt_program_print(&s->step, &step->reads, plan);
     }
@@ -128,6 +153,7 @@ static int run(const gt_command *command, int argument_count, char **arguments)
         GT_OPTION_FLAG("forward", &s.step.forward, "the forward pass alone"),
         GT_OPTION_FLAG("unrolled", &s.step.unrolled, "record a copy of the cell for each time step"),
         GT_OPTION_TEXTS("skip", "PASS", &s.skip, "passes to leave out"),
+        GT_OPTION_TEXT("after", "PASS", &s.after, "print the tape after that pass instead", .no_default = true),
         GT_OPTION_FLAG("exact", &s.exact, "keep the interpreter's bits"),
         GT_OPTION_FLAG("json", &s.json, "everything in JSON", .file = GT_FILE_PRINTED),
         GT_OPTION_END,

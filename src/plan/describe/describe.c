@@ -309,6 +309,7 @@ gt_plan_description *gt_plan_describe(const gt_var *outputs, uint32_t output_cou
     gt_error problem = {0};
     if (description != NULL && d.numbers != NULL) {
         description->changes.pool = &description->pool;
+        description->changes.programs = options != NULL && options->programs;
         const gt_pipeline_watch watch = {gt_change_log_pass, &description->changes};
         description->plan = gt_plan_new_watched(outputs, output_count, options, &watch, &problem);
         if (description->plan != NULL) {

@@ -10,7 +10,8 @@ typedef struct gt_change_log {
     gt_pool *pool;
     gt_plan_change *list;
     size_t count, capacity;
-    bool failed; /* for want of memory */
+    bool programs; /* are written, too */
+    bool failed;   /* for want of memory */
 } gt_change_log;
 
 /* A gt_pipeline_watch: `context` is a gt_change_log. */
@@ -24,6 +25,9 @@ typedef struct gt_plan_text {
 } gt_plan_text;
 
 void gt_plan_text_add(gt_plan_text *text, const char *format, ...) GT_PRINTF(2, 3);
+
+/* A line for each node. */
+void gt_program_write(const gt_program *program, gt_plan_text *text);
 
 struct gt_plan_description {
     gt_pool pool;

@@ -138,15 +138,17 @@ void gt_change_log_pass(void *context, const char *pass, const gt_program *befor
 {
     gt_change_log *log = context;
     census a = {0}, b = {0};
-    gt_plan_text text = {.pool = log->pool};
+    gt_plan_text text = {.pool = log->pool}, program = {.pool = log->pool};
     bool good = count(&a, before->tape, false) && count(&b, after->tape, false) &&
                 GT_RESERVE(log->list, log->capacity, log->count + 1);
     if (good)
         write_all(&text, &a, &b);
+    if (good && log->programs)
+        gt_program_write(after, &program);
     gt_memory_free(a.labels);
     gt_memory_free(b.labels);
-    if (good && text.text != NULL)
-        log->list[log->count++] = (gt_plan_change){pass, text.text};
+    if (good && text.text != NULL && (program.text != NULL || !log->programs))
+        log->list[log->count++] = (gt_plan_change){pass, text.text, log->programs ? program.text : ""};
     else
         log->failed = true;
 }
