@@ -249,6 +249,28 @@ Test(check_function, a_right_gradient_is_right)
     }
 }
 
+/* Too many entries to compare one by one: what all of them share is named from projections. */
+Test(check_function, large_arrays_are_named_by_projections)
+{
+    static const plant large[] = {{sign, "dW", "wrong sign", "sign"},
+                                  {odd_factor, "dV", "constant factor", "1.3 times"},
+                                  {missing, "db", "missing gradient", "b"},
+                                  {sum_of_steps, "dS", "mean for sum", "number of time steps of S"}};
+    for (size_t i = 0; i < sizeof large / sizeof *large; i++) {
+        gt_check_gradient mine = problem_at(2);
+        gt_report report = {0};
+        gt_check_options options = {.diagnose = gt_diagnose, .most_entries = 1, .projections = 1};
+        mine.context = (void *)&large[i];
+        cr_assert_eq(gt_check_function(&mine, &options, &report, NULL), GT_OK);
+        cr_assert_eq(report.verdict, GT_WRONG);
+        cr_expect_gt(report.counts[GT_CHECK_NUMERIC].projections, 0);
+        cr_expect_str_eq(report.findings[0].array, large[i].array);
+        cr_expect_str_eq(report.findings[0].diagnosis.kind, large[i].kind, "%s", text_of(&report));
+        cr_expect_not_null(strstr(report.findings[0].diagnosis.text, large[i].text), "%s", text_of(&report));
+        gt_report_free(&report);
+    }
+}
+
 /* ---- the cotangent ----------------------------------------------------------------------------- */
 
 static gt_status ignores_cotangent(void *context, const double *x, const double *u, double *g, gt_error *error)

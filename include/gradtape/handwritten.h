@@ -126,8 +126,8 @@ struct gt_evidence {
     void *context;
     /*
      * GT_EVIDENCE_FUNCTION, and GT_CHECK_RULE as well: the arguments of the function, or the operands
-     * of the op. given and expected then are the gradients of all of them; data NULL: not known. NULL
-     * in all other cases.
+     * of the op. given and expected then are the gradients of all of them; data NULL: not known. Where
+     * they have another shape than the argument, they are random projections of it. NULL in all other cases.
      */
     const gt_argument *arguments;
     uint32_t argument_count;

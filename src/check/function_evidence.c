@@ -18,17 +18,18 @@ static gt_array array_of(const double *values, gt_shape shape)
 static void fill(const gt_function_check *c, const gt_function_evidence *e, tables *t)
 {
     size_t first = 0;
+    bool one = e->tangent || e->projections > 0;
     for (uint32_t i = 0; i < c->mine->array_count; i++) {
         gt_shape shape = c->arrays[i].shape;
         t->arguments[i] = (gt_argument){c->arrays[i].name, array_of(e->x + first, shape)};
-        if (!e->tangent) {
+        if (!one) {
             t->given[i] = array_of(e->given + first, shape);
             t->expected[i] = array_of(isnan(e->expected[first]) ? NULL : e->expected + first, shape);
         }
         first += (size_t)gt_shape_count(shape);
     }
-    if (e->tangent) {
-        gt_shape shape = c->arrays[c->mine->array_count].shape;
+    if (one) {
+        gt_shape shape = e->tangent ? c->arrays[c->mine->array_count].shape : GT_SHAPE((int64_t)e->projections);
         t->given[e->wrong] = array_of(e->given, shape);
         t->expected[e->wrong] = array_of(e->expected, shape);
     }
@@ -40,7 +41,7 @@ static double tolerance_of(const gt_function_check *c, const gt_function_evidenc
     if (expected->data == NULL)
         return c->options->tolerance;
     size_t count = (size_t)gt_shape_count(expected->shape), first = 0;
-    for (uint32_t i = 0; i < e->wrong && !e->tangent; i++)
+    for (uint32_t i = 0; i < e->wrong && !e->tangent && e->projections == 0; i++)
         first += (size_t)gt_shape_count(c->arrays[i].shape);
     double scale = gt_arrays_largest(expected->data, count);
     double error = 2 * gt_arrays_largest(e->bars + first, count) + e->allowed;

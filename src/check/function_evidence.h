@@ -12,6 +12,7 @@ typedef struct gt_function_evidence {
     uint32_t wrong; /* which argument */
     double power;   /* as gt_evidence.cotangent_power */
     bool tangent;   /* it is a Jacobian-vector product: given and expected have the shape of y */
+    size_t projections; /* given and expected are so many projections of the wrong one alone; 0: none are */
 } gt_function_evidence;
 
 /* Asks options->diagnose, if there is one, for the likely mistake behind the finding. */

@@ -282,6 +282,55 @@ static int64_t argument_of(const work *w, const gt_finding *f, size_t *first)
     return -1;
 }
 
+enum { PROJECTIONS = 8 };
+
+/* Random projections of an array that is too large to be compared entry by entry. */
+static gt_status project(work *w, uint32_t array, size_t first, double *given, double *numbers, double *bars)
+{
+    gt_function_check *c = w->check;
+    double *direction = gt_memory_new(c->x_count, sizeof *direction);
+    gt_status status = direction != NULL
+                           ? GT_OK : gt_error_set(c->error, GT_ERROR_MEMORY, "check: no memory for projections");
+    gt_random random;
+    gt_random_seed(&random, c->options->seed + 3);
+    gt_numeric numeric = {.function = c->mine->function, .context = c->mine->context, .x = w->x,
+                          .input_count = c->x_count, .output_count = c->y_count, .weights = w->cotangent,
+                          .noise = fmax(c->noise, 0x1p-53), .scale = c->scales[array]};
+    for (int k = 0; k < PROJECTIONS && status == GT_OK; k++) {
+        given[k] = 0;
+        for (size_t i = first; i < first + entries_of(w, array); i++) {
+            direction[i] = gt_random_bits(&random) % 2 ? 1 : -1;
+            given[k] += direction[i] * w->gradient[i];
+        }
+        status = gt_numeric_directional(&numeric, direction, &numbers[k], &bars[k], c->error);
+    }
+    gt_memory_free(direction);
+    return status;
+}
+
+static gt_status diagnose(work *w, uint32_t array, size_t first, gt_finding *f)
+{
+    double given[PROJECTIONS], numbers[PROJECTIONS], bars[PROJECTIONS];
+    size_t count = entries_of(w, array);
+    double power = gt_function_check_power(w->gradient + first, w->doubled + first, count);
+    gt_function_evidence evidence = {.given = w->gradient, .expected = w->numbers, .bars = w->bars,
+                                     .x = w->x, .allowed = w->allowed[array], .wrong = array,
+                                     .power = w->bent[array] || power != 1 ? power : 1};
+    if (w->check->options->diagnose == NULL || !w->repeatable)
+        return GT_OK;
+    if (isnan(w->numbers[first])) {
+        gt_status status = project(w, array, first, given, numbers, bars);
+        if (status != GT_OK)
+            return status;
+        evidence.given = given;
+        evidence.expected = numbers;
+        evidence.bars = bars;
+        evidence.allowed *= sqrt((double)count);
+        evidence.projections = PROJECTIONS;
+    }
+    return gt_function_evidence_diagnose(w->check, &evidence, f);
+}
+
 static gt_status explain(work *w, uint32_t from)
 {
     gt_function_check *c = w->check;
@@ -293,13 +342,8 @@ static gt_status explain(work *w, uint32_t from)
         if (array < 0)
             continue;
         status = note(w, (uint32_t)array, first, f);
-        if (status != GT_OK || f->verdict != GT_WRONG || !w->repeatable)
-            continue;
-        double power = gt_function_check_power(w->gradient + first, w->doubled + first, entries_of(w, (uint32_t)array));
-        gt_function_evidence evidence = {.given = w->gradient, .expected = w->numbers, .bars = w->bars,
-                                         .x = w->x, .allowed = w->allowed[array], .wrong = (uint32_t)array,
-                                         .power = w->bent[array] || power != 1 ? power : 1};
-        status = gt_function_evidence_diagnose(c, &evidence, f);
+        if (status == GT_OK && f->verdict == GT_WRONG)
+            status = diagnose(w, (uint32_t)array, first, f);
     }
     return status;
 }

@@ -185,7 +185,9 @@ static bool look_for_more(gt_number_look *l)
 static void look_at_both(gt_number_look *l)
 {
     l->diagnosis->before = l->scale > 0 ? gt_number_distance(l->given, l->right, l->count) / l->scale : INFINITY;
-    (void)(gt_number_fits(l, l->given, l->right, GT_MISTAKE_FACTOR, NULL) || look_for_argument(l) ||
+    const gt_evidence *e = l->evidence;
+    bool projected = !e->tangent && !gt_shape_equal(e->given[e->wrong].shape, e->arguments[e->wrong].value.shape);
+    (void)(gt_number_fits(l, l->given, l->right, GT_MISTAKE_FACTOR, NULL) || projected || look_for_argument(l) ||
            look_for_order(l) || gt_number_look_for_slices(l) || look_for_more(l));
 }
 
