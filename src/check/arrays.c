@@ -185,3 +185,24 @@ void gt_report_count(gt_report *report, const gt_finding *f, uint64_t projection
     if (f->verdict != GT_UNDECIDABLE && excess_now > count->largest_excess)
         count->largest_excess = excess_now;
 }
+
+void gt_report_settle(gt_report *report)
+{
+    report->verdict = GT_RIGHT;
+    for (uint32_t i = 0; i < report->finding_count; i++) {
+        gt_verdict v = report->findings[i].verdict;
+        if (v == GT_WRONG || (v == GT_UNDECIDABLE && report->verdict == GT_RIGHT))
+            report->verdict = v;
+    }
+}
+
+void gt_report_doubt(gt_report *report, gt_finding *f, const char *why)
+{
+    gt_check_count *count = &report->counts[f->kind];
+    f->verdict = GT_UNDECIDABLE;
+    f->pattern = GT_PATTERN_NONE;
+    count->wrong--;
+    count->undecidable++;
+    gt_finding_append(f, why);
+    gt_report_settle(report);
+}

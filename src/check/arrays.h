@@ -35,6 +35,11 @@ void gt_arrays_compare(const gt_arrays *arrays, gt_finding *finding);
 /* Takes a comparison into the counts of its kind. */
 void gt_report_count(gt_report *report, const gt_finding *finding, uint64_t projections);
 
+/* A finding that was wrong becomes undecidable. */
+void gt_report_doubt(gt_report *report, gt_finding *finding, const char *why);
+/* The verdict anew, from what is left of the findings. */
+void gt_report_settle(gt_report *report);
+
 /* The largest magnitude of the finite entries. */
 double gt_arrays_largest(const double *values, size_t count);
 

@@ -205,6 +205,7 @@ static gt_status look_for_floats(gt_function_check *c)
         for (size_t i = 0; i < c->y_count; i++)
             moves = moves || y[i] != c->y[i];
     }
+    c->floats = floats;
     if (status == GT_OK && floats && moves)
         c->noise = fmax(c->noise, FLT_EPSILON / 2);
     gt_memory_free(x);

@@ -20,6 +20,7 @@ typedef struct gt_function_check {
     double noise;       /* of the function, relative to the largest of y: its own rounding errors */
     uint32_t first;     /* of the report's findings that this check makes */
     bool stopped;       /* nothing behind this can be compared */
+    bool floats;        /* all of its results are, wherever it is looked at: they stand on treads */
     double excess;      /* of the function in single precision: its error, relative to y */
 } gt_function_check;
 

@@ -128,7 +128,8 @@ static bool mark_bent(work *w, double beyond)
     for (uint32_t i = 0; i < w->check->mine->array_count; i++) {
         size_t count = entries_of(w, i);
         double size = gt_arrays_largest(w->gradient + first, count);
-        w->bent[i] = bend_of(w, i, first) > beyond + (size > 0 ? 4 * w->allowed[i] / size : 0);
+        double bend = bend_of(w, i, first);
+        w->bent[i] = isfinite(bend) && bend > beyond + (size > 0 ? 4 * w->allowed[i] / size : 0);
         any = any || w->bent[i];
         first += count;
     }
@@ -173,9 +174,18 @@ static double weighted_size(const work *w)
     return sqrt(squares);
 }
 
+/* The numbers come from single precision themselves: also where nothing shows it but the gradient. */
+static bool is_rough(const work *w)
+{
+    bool single = false;
+    for (uint32_t i = 0; i < w->check->mine->array_count; i++)
+        single = single || w->rounding[i].single;
+    return w->check->noise > GT_FUNCTION_SINGLE_NOISE || (w->check->floats && single && !w->single);
+}
+
 static bool is_single(const work *w)
 {
-    bool single = w->single || w->check->noise > GT_FUNCTION_SINGLE_NOISE;
+    bool single = w->single || is_rough(w);
     for (uint32_t i = 0; i < w->check->mine->array_count; i++)
         single = single || w->rounding[i].single;
     return single;
@@ -187,6 +197,9 @@ static bool is_nothing(const work *w)
     return gt_arrays_largest(w->gradient, w->check->x_count) == 0;
 }
 
+/* So many roundings, of a result or a gradient of size 1, may be what is left where a function saturates. */
+#define LOST (128 * FLT_EPSILON)
+
 static void allow(work *w, bool single, double y_size)
 {
     const gt_function_check *c = w->check;
@@ -197,13 +210,15 @@ static void allow(work *w, bool single, double y_size)
         w->floors[i] = 1e-6 * slope;
         w->allowed[i] = GT_FUNCTION_DEVIATIONS * w->rounding[i].deviation;
         if (single) {
-            double lost = GT_FUNCTION_DEVIATIONS * FLT_EPSILON / 2 * fmin(y_size / c->scales[i], w->reach[i]);
-            w->floors[i] = fmax(w->floors[i], 1100 * lost);
+            double lost = LOST * fmin(y_size / c->scales[i], w->reach[i]);
+            /* A gradient of that size is right if it should be as small; a larger one cannot be decided. */
+            if (largest <= lost)
+                w->floors[i] = fmax(w->floors[i], 1100 * lost);
             w->allowed[i] = fmax(w->allowed[i], lost) + GT_FUNCTION_SINGLE * largest + 4 * c->excess * largest;
         }
-        /* Of numbers that come from single precision themselves, the error bars are known less well. */
-        if (c->noise > GT_FUNCTION_SINGLE_NOISE)
-            w->allowed[i] = fmax(w->allowed[i], 3e-4 * largest + GT_FUNCTION_DEVIATIONS * FLT_EPSILON / 2 * slope);
+        /* The error bars of such numbers are known less well. */
+        if (is_rough(w))
+            w->allowed[i] = fmax(w->allowed[i], 3e-4 * largest + LOST * slope);
         first += entries_of(w, i);
     }
 }
@@ -240,7 +255,7 @@ static gt_status compare(work *w)
         o.tolerance = fmax(o.tolerance, GT_FUNCTION_SINGLE_TOLERANCE);
     gt_gradients problem = {.function = c->mine->function, .context = c->mine->context, .x = w->x,
                             .output_count = c->y_count, .weights = w->cotangent,
-                            .noise = c->noise, .arrays = c->arrays, .in_time = c->in_time, .array_count = c->mine->array_count,
+                            .noise = is_rough(w) ? fmax(c->noise, FLT_EPSILON / 2) : c->noise, .arrays = c->arrays, .in_time = c->in_time, .array_count = c->mine->array_count,
                             .forms = &(gt_gradient_form){NULL, w->gradient}, .form_count = 1,
                             .floors = w->floors, .rounding = w->allowed,
                             .numbers = w->numbers, .bars = w->bars, .kind = GT_CHECK_NUMERIC,
@@ -331,6 +346,63 @@ static gt_status diagnose(work *w, uint32_t array, size_t first, gt_finding *f)
     return gt_function_evidence_diagnose(w->check, &evidence, f);
 }
 
+/*
+ * Whether differences over long steps contradict the number of the worst entry: single precision stands
+ * on treads, and short steps along one of them show a slope that is none.
+ */
+static gt_status contradict(work *w, uint32_t array, size_t first, const gt_finding *f, bool *contradicted)
+{
+    gt_function_check *c = w->check;
+    const int64_t *size = f->shape.size, *index = f->index;
+    size_t entry = first + (size_t)(index[0] + size[0] * (index[1] + size[1] * index[2]));
+    double least = INFINITY, most = -INFINITY, *at = gt_function_check_point(c, w->single);
+    double *y = gt_memory_new((uint64_t)c->y_count * 2, sizeof *y), *below = y + c->y_count;
+    gt_status status = at != NULL && y != NULL
+                           ? GT_OK : gt_error_set(c->error, GT_ERROR_MEMORY, "check: no memory for differences");
+    for (double step = c->scales[array] / 8; step > c->scales[array] / 40 && status == GT_OK; step /= 2) {
+        at[entry] = w->x[entry] + step;
+        status = c->mine->function(c->mine->context, at, y, c->error);
+        at[entry] = w->x[entry] - step;
+        if (status == GT_OK)
+            status = c->mine->function(c->mine->context, at, below, c->error);
+        double sum = 0;
+        for (size_t i = 0; i < c->y_count && status == GT_OK; i++)
+            sum += w->cotangent[i] * (y[i] - below[i]);
+        least = fmin(least, sum / (2 * step));
+        most = fmax(most, sum / (2 * step));
+    }
+    double spread = most - least;
+    *contradicted = status == GT_OK && !(f->expected >= least - spread && f->expected <= most + spread);
+    gt_memory_free(at);
+    gt_memory_free(y);
+    return status;
+}
+
+/* Larger numbers than floats can be are behind it. */
+static bool is_huge(const work *w, const gt_finding *f)
+{
+    double y = gt_arrays_largest(w->check->y, w->check->y_count);
+    return fmax(fmax(fabs(f->expected), f->error_bar), y) > FLT_MAX / 16;
+}
+
+/* What looks wrong, but may be single precision. */
+static gt_status doubt(work *w, uint32_t array, size_t first, gt_finding *f)
+{
+    gt_report *report = w->check->report;
+    bool contradicted = false;
+    gt_status status = GT_OK;
+    if (f->verdict == GT_WRONG && is_rough(w) && !f->kink && f->entry_count > 0)
+        status = contradict(w, array, first, f, &contradicted);
+    if (contradicted)
+        gt_report_doubt(report, f, "the function computes in single precision, in which short steps and long ones "
+                                   "give other slopes");
+    else if (f->verdict == GT_WRONG && f->kink && is_rough(w))
+        gt_report_doubt(report, f, "the function computes in single precision, in which a kink may be rounding");
+    else if (f->verdict == GT_WRONG && is_single(w) && is_huge(w, f))
+        gt_report_doubt(report, f, "it is larger than single precision can tell: choose another point");
+    return status;
+}
+
 static gt_status explain(work *w, uint32_t from)
 {
     gt_function_check *c = w->check;
@@ -342,6 +414,8 @@ static gt_status explain(work *w, uint32_t from)
         if (array < 0)
             continue;
         status = note(w, (uint32_t)array, first, f);
+        if (status == GT_OK)
+            status = doubt(w, (uint32_t)array, first, f);
         if (status == GT_OK && f->verdict == GT_WRONG)
             status = diagnose(w, (uint32_t)array, first, f);
     }

@@ -17,24 +17,10 @@ static uint32_t count_wrong(const gt_report *report, uint32_t first, uint32_t en
 
 static void doubt(gt_report *report, gt_finding *f, bool kinks)
 {
-    gt_check_count *count = &report->counts[f->kind];
-    f->verdict = GT_UNDECIDABLE;
-    f->pattern = GT_PATTERN_NONE;
-    count->wrong--;
-    count->undecidable++;
-    gt_finding_append(f, f->kink || kinks ? "kinks of several ops meet here, and no rule of an op is wrong"
-                      : "numbers disagree, but the rule of every op is right at its values: rather the "
-                        "forward pass varies too fast for them");
-}
-
-static void settle(gt_report *report)
-{
-    report->verdict = GT_RIGHT;
-    for (uint32_t i = 0; i < report->finding_count; i++) {
-        gt_verdict v = report->findings[i].verdict;
-        if (v == GT_WRONG || (v == GT_UNDECIDABLE && report->verdict == GT_RIGHT))
-            report->verdict = v;
-    }
+    gt_report_doubt(report, f, f->kink || kinks
+                                   ? "kinks of several ops meet here, and no rule of an op is wrong"
+                                   : "numbers disagree, but the rule of every op is right at its values: rather "
+                                     "the forward pass varies too fast for them");
 }
 
 gt_status gt_weigh_findings(gt_forward *forward, uint32_t first, const gt_check_options *options,
@@ -51,7 +37,7 @@ gt_status gt_weigh_findings(gt_forward *forward, uint32_t first, const gt_check_
         if (f->verdict == GT_WRONG && (rules == GT_RIGHT || kinks || f->kink))
             doubt(report, f, kinks);
     }
-    settle(report);
+    gt_report_settle(report);
     return status;
 }
 
@@ -85,7 +71,7 @@ gt_status gt_weigh_rough(gt_forward *forward, uint32_t first, uint32_t rough,
     gt_status status = gt_rules_check_tape(forward, options, report, &rules, &kinks, error);
     if (status == GT_OK && rules == GT_RIGHT)
         status = drop(report, first, error);
-    settle(report);
+    gt_report_settle(report);
     return status;
 }
 
