@@ -705,6 +705,151 @@ Test(lang_corners, cells)
     expect_cells(rows, COUNT(rows));
 }
 
+/* ---- more of both -------------------------------------------------------------------------- */
+
+Test(lang_corners, more_equations)
+{
+    static const row rows[] = {
+        {"q = h’ # and h’",
+         "5:8: ’ (U+2019) is a typographic apostrophe; write the prime of the keyboard, as in h'"},
+        {"q = h’ − h",
+         "5:8: ’ (U+2019) is a typographic apostrophe; write the prime of the keyboard, as in h'"},
+        {"q = h’ − h’ × h", "5:8: ’ (U+2019) is a typographic apostrophe; write the prime of the "
+                            "keyboard, as in h' (’ is there 2 times)"},
+        {"q = h’‘",
+         "5:8: ’ (U+2019) is a typographic apostrophe; write the prime of the keyboard, as in h'"},
+        {"q = αβγδεζηθικλμνξ",
+         "5:7: αβγδεζηθικλμνξ: a name has the letters from a to z, digits and _"},
+        {"q = h + \\\t\n  h", "5:11: a line goes on while a bracket is open; no \\ is needed; put "
+                              "the expression in parentheses, without the \\"},
+        {"q = 2hhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhh",
+         "5:7: this is no number; numbers are written 12, 0.5 or 1e-3"},
+        {"q = m' * h", "5:7: there is no name m'; m is the number of examples, and only a state "
+                       "has a next value"},
+        {"q = (h +\n    q)", "6:5: q is used in its own equation"},
+        {"q = concat(h, x, h, x)", ""},
+        {"q = torch.cat([h, x]; 1)", "5:7: there is no function cat; write concat([h, x], 1)"},
+        {"q = np.matmul(W, h, out=None, casting=x)",
+         "5:7: there is no function matmul; write W @ h"},
+        {"q = np.dot(W, h\t+\th)", "5:7: there is no function dot; write W @ (h + h)"},
+        {"q = np.dot(W, h\r+ h)", "5:7: there is no function dot; write W @ (h + h)"},
+        {"q = elu(h * h * h * h * h * h * h * h * h * h * h * h * h * h * h * h * h * h * h * h * h)",
+         "5:7: there is no function elu; write where(u > 0, u, exp(minimum(u, 0)) - 1)"},
+        {"; q = h", "5:3: one statement per line, without ;"},
+        {"q = _{t}", "5:7: _{t}: a name has no subscript"},
+        {"q = np.(", "5:7: only .T, the transpose, can follow a point"},
+        {"q = W..T", "5:7: only .T, the transpose, can follow a point"},
+    };
+    expect_equations(rows, COUNT(rows));
+}
+
+Test(lang_corners, more_cells)
+{
+    static const row rows[] = {
+        {"cell c\n input x[n]\n state h[n]\n h' = h + x\nbackward:",
+         "5:9: no line ends with a colon"},
+        {"cell c\n input x[n]\n state h[n]\n h' = h + x\nbackward: dx = dh'\n",
+         "5:9: expected an operator or the end of the line, not ':'; no line ends with a colon"},
+        {"cell c\n input x[n]\n state h[n]\n h' = h + x\nbackprop:\n dx = dh'\n dh = dh'\n",
+         "5:1: the backward pass begins with the word backward; write backward"},
+        {"cell c\n input x[n]\n state h[n]\n h' = h + x\ngradients\n dx = dh'\n dh = dh'\n",
+         "5:1: the backward pass begins with the word backward; write backward"},
+        {"cell c\n input x[n]\n state h[n]\n gradient = h + x\n h' = gradient\n", ""},
+        {"cell c\n input x[n]\n state h[n]\n h' = h + x\nbackward\n dx = dh'\n input z[n]\n",
+         "7:2: declarations come before the equations; move it above line 4"},
+        {"cell c\n input x[n]\n state h[n]\nbackward\n input z[n]\n",
+         "3:8: state h gets no next value; add an equation h' = ..."},
+        {"cell c\n input x[n]\n state h[n]\n h' = h + x\nbackward\n output y = h\n",
+         "6:2: outputs belong before the backward block"},
+        {"cell 3aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n input "
+         "x[n]\n",
+         "1:6: the name of a cell has letters, digits and _, and begins with no digit, not "
+         "'3aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'"},
+        {"# a\014b\ncell c\n input x[n]\n state h[n]\n h' = h + x\n", ""},
+        {";\ncell c\n input x[n]\n state h[n]\n h' = h + x\n",
+         "1:1: one statement per line, without ;; a cell is 'cell NAME', its input, state and "
+         "param lines and its equations; 'gradtape new NAME' writes one"},
+        {"cell c\n input x[n]\n state h[n]\n h' = h_{",
+         "4:9: there are no braces in a cell; expressions have parentheses ( ), sizes have "
+         "brackets [ ]"},
+        {"cell c\n input x[n]\n state h[n]\n param n0[n]\n h' = h + x + n0\n", ""},
+        {"cell c\n input x[n]\n state h[n]\n param q0[n]\n q = h\n h' = q + x + q0\n", ""},
+        {"cell c\n input x[n], x0[n]\n state h[n]\n h' = h + x + x0\n", ""},
+        {"cell c\n input x[n]\n state h[n]\n param W[n, n], W0[n, n]\n h' = W @ h + W0 @ x\n", ""},
+        {"cell c\n input x[n + n + n + n + n + n + n + n + n + n + n + n + n + n + n + n, m]\n "
+         "state h[n]\n h' = h\n",
+         "2:71: an input or a state has one size; its columns are the examples"},
+        {"cell c\n input x[m, n]\n state h[n]\n h' = h + x\n",
+         "2:11: an input or a state has one size; its columns are the examples; write x[n], with "
+         "the number of features alone"},
+        {"cell c\n input x[n]\n y[n]\n state h[n]\n h' = h + x\n",
+         "3:3: a part of an array cannot be assigned; concat joins parts"},
+        {"cell c\n input x[n] y[n]\n state h[n]\n h' = h + x + y\n",
+         "2:13: names of one line have a comma between them; write a comma before y"},
+        {"cell c\n input x[n]; y[n]\n state h[n]\n h' = h + x + y\n",
+         "2:12: names of one line have a comma between them"},
+        {"cell c\n input x0[a0], x1[a1], x2[a2], x3[a3], x4[a4], x5[a5], x6[a6], x7[a7], x8[a8], "
+         "x9[a9], x10[a10], x11[a11], x12[a12], x13[a13], x14[a14], x15[a15], x16[a16], x17[a17], "
+         "x18[a18], x19[a19]\n state h[n]\n q = concat(x0, x1, x2, x3, x4, x5, x6, x7, x8, x9, "
+         "x10, x11, x12, x13, x14, x15, x16, x17, x18, x19)\n h' = h + sum(q)\n",
+         "4:6: the size of this array is too complicated"},
+        {"cell c\n input x0[a0], x1[a1], x2[a2], x3[a3], x4[a4], x5[a5], x6[a6], x7[a7], x8[a8], "
+         "x9[a9], x10[a10], x11[a11], x12[a12], x13[a13], x14[a14], x15[a15], x16[a16], x17[a17], "
+         "x18[a18], x19[a19]\n state h[n]\n q = "
+         "h[a0+a1+a2+a3+a4+a5+a6+a7:a8+a9+a10+a11+a12+a13+a14+a15]\n h' = h\n",
+         "4:6: the bounds of this slice are too complicated"},
+        {"cell c\n input x0[a0], x1[a1], x2[a2], x3[a3], x4[a4], x5[a5], x6[a6], x7[a7], x8[a8], "
+         "x9[a9], x10[a10], x11[a11], x12[a12], x13[a13], x14[a14], x15[a15], x16[a16], x17[a17], "
+         "x18[a18], x19[a19]\n state h[n]\n q = h[-1-a0-a1-a2-a3-a4-a5-a6:]\n h' = h\n",
+         "4:8: this bound of a slice is too complicated"},
+        {"cell c\n input x0[a0], x1[a1], x2[a2], x3[a3], x4[a4], x5[a5], x6[a6], x7[a7], x8[a8], "
+         "x9[a9], x10[a10], x11[a11], x12[a12], x13[a13], x14[a14], x15[a15], x16[a16], x17[a17], "
+         "x18[a18], x19[a19]\n state h[a0 + a1 + a2 + a3 + a4]\n q = "
+         "h[:a8+a9+a10+a11+a12+a13+a14+a15]\n h' = h\n",
+         "4:6: the bounds of this slice are too complicated"},
+        {"cell c\n input x[-((0-4294967296)*2147483648)]\n state h[n]\n h' = h\n",
+         "2:12: the size is too large or too complicated"},
+        {"cell c\n input x[(a+b+c+d+e)*(f+g+i+j+k)]\n state h[n]\n h' = h\n",
+         "2:10: the size is too large or too complicated"},
+        {"cell c\n input x[aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa + "
+         "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb + "
+         "cccccccccccccccccccccccccccccccccccccccccccccccc + "
+         "dddddddddddddddddddddddddddddddddddddddddddddddd + "
+         "eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee + "
+         "ffffffffffffffffffffffffffffffffffffffffffffffff]\n state h[n]\n q = x[1:1]\n h' = h\n",
+         "4:6: the slice of the rows is empty: there are "
+         "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa+"
+         "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb+"
+         "cccccccccccccccccccccccccccccccccccccccccccccccc+dddddddddddd of them"},
+        {"cell c\n input x[a*b*d*e]\n state h[n]\n h' = h + x\n",
+         "2:10: the size is too large or too complicated"},
+        {"cell c\n input x[a*b*d]\n state h[n]\n h' = h + x\n",
+         "4:7: add: h is (n, m) but x is (a*b*d, m)"},
+        {"cell c\n input x[(0-4294967296)*2147483648*a + (0-4294967296)*b + 5]\n state h[n]\n h' = "
+         "h\n",
+         ""},
+        {"cell c\r input x[n]\r state h[n]\r q = h’ # h’\r h' = h + x’\r",
+         "4:7: ’ (U+2019) is a typographic apostrophe; write the prime of the keyboard, as in h' "
+         "(’ is there 2 times)"},
+        {"cell c\n input x[n]\n state h[n]\n k = 2\n h' = k * h + x\nbackward\n k2 = k * 2\n q = n "
+         "+ m\n dx = dh' * (k2 - 3) * q / q\n dh = k * dh'\n",
+         ""},
+        {"cell c\n input x[n]\n state h[n]\n h' = h + x\nbackward\n one = 1\n two = one + one\n dx "
+         "= dh' * two - dh'\n dh = dh' * one\n",
+         ""},
+        {"cell c\n input x[n]\n state h[n]\n a = h\n b = a + x\n h' = b\nbackward\n e = dh'\n dx = "
+         "e\n dh = e\n",
+         ""},
+        {"cell c\n input x[n]\n state h[n]\n q = zz\n h' = h + x\nbackward\n dq = dh'\n dx = dh'\n "
+         "dh = dh'\n",
+         "4:6: there is no name zz"},
+        {"cell c\n input x[n]\n state h[n]\n h' = h + x\n output y = h\nbackward\n dy2 = dy\n dx = "
+         "dh'\n dh = dh' + dy\n",
+         ""},
+    };
+    expect_cells(rows, COUNT(rows));
+}
+
 /* ---- limits -------------------------------------------------------------------------------- */
 
 /* `head`, then `part` with the numbers 0, 1, ... in place of its %d, then `tail`. */

@@ -310,6 +310,8 @@ void gt_lang_advise_end(gt_lang_parser *p)
 
 void gt_lang_advise_step(gt_lang_parser *p, const char *base, size_t length)
 {
+    if (length == 0)
+        return; /* _{t} */
     const gt_lang_declaration *d = declared(p, base, length);
     int shown = length > GT_LANG_MAX_NAME ? GT_LANG_MAX_NAME : (int)length;
     if (d != NULL && d->role == GT_LANG_STATE)

@@ -93,8 +93,7 @@ static gt_lang_shape check_name(gt_lang_checker *c, const gt_lang_expression *e)
     symbol->used = true;
     if (symbol->defined)
         return symbol->shape;
-    if (symbol->place.offset <= e->place.offset &&
-        e->place.line == symbol->place.line)
+    if (symbol->place.offset <= e->place.offset)
         gt_lang_error(c->diagnostics, e->place, "%s is used in its own equation", e->name);
     else
         gt_lang_error(c->diagnostics, e->place, "%s is used before it is assigned, in line %u", e->name,
@@ -197,9 +196,10 @@ static bool check_bound(gt_lang_checker *c, const gt_lang_expression *e, const g
                           : "a bound of a slice is made of whole numbers and dimensions with + - *");
         return false;
     }
-    if (gt_lang_size_below(bound, 0) && !gt_lang_size_add(axis, bound, 1, bound))
-        return false;
-    return true;
+    if (!gt_lang_size_below(bound, 0) || gt_lang_size_add(axis, bound, 1, bound))
+        return true;
+    gt_lang_error(c->diagnostics, e->place, "this bound of a slice is too complicated");
+    return false;
 }
 
 static bool check_axis(gt_lang_checker *c, const gt_lang_expression *e, int axis, gt_lang_size *size)

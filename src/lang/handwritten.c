@@ -19,7 +19,7 @@ static const char *one_line(const gt_lang_file *file, gt_lang_place place, gt_po
     bool comment = false;
     for (uint32_t i = place.offset; i < place.offset + place.length; i++) {
         char c = file->text[i];
-        comment = c == '#' || (comment && c != '\n');
+        comment = c == '#' || (comment && c != '\n' && c != '\r');
         bool space = comment || c == '\n' || c == '\r' || c == '\t' || c == ' ';
         if (!space)
             line[length++] = c;
