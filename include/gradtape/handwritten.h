@@ -121,6 +121,11 @@ struct gt_evidence {
      * shape. In the order of the block: what find gives for later locals follows.
      */
     bool (*put)(const gt_evidence *evidence, int64_t equation, int64_t step, gt_array value);
+    /*
+     * GT_EVIDENCE_BLOCK, by formula: "dN" is meant as the gradient of what goes into the activation of
+     * N, and its right values are those. NULL: none is.
+     */
+    const bool *before;
     /* Told how much of a long search is done; true: stop it. May be NULL. */
     bool (*interrupt)(const gt_evidence *evidence, double done);
     void *context;

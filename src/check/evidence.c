@@ -90,9 +90,16 @@ gt_status gt_evidence_diagnose_block(gt_formulas *formulas, const gt_check_optio
                                      gt_diagnosis *diagnoses, gt_error *error)
 {
     source s = {.step = formulas->step, .formulas = formulas, .options = options};
-    gt_evidence evidence = {.equation = GT_EVIDENCE_BLOCK, .put = put};
+    bool *before = gt_memory_new(formulas->count, sizeof *before);
+    if (before == NULL)
+        return judge(GT_ERROR_MEMORY, error);
+    for (uint32_t i = 0; i < formulas->count; i++)
+        before[i] = formulas->list[i].before;
+    gt_evidence evidence = {.equation = GT_EVIDENCE_BLOCK, .put = put, .before = before};
     complete(&s, &evidence, options, NULL);
-    return judge(options->diagnose(&evidence, diagnoses), error);
+    gt_status status = options->diagnose(&evidence, diagnoses);
+    gt_memory_free(before);
+    return judge(status, error);
 }
 
 gt_status gt_evidence_diagnose_arrays(gt_step *step, const gt_evidence_array *arrays, uint32_t count,

@@ -224,13 +224,25 @@ static gt_status add_samples(gt_problem *problem, const gt_lang_cell *cell, uint
     return GT_OK;
 }
 
-gt_status gt_problem_of_cell(gt_problem *problem, const gt_lang_cell *cell, uint32_t seed,
-                             gt_error *error)
+/* Names whose gradients stand for others. */
+static void mark_before(gt_problem *problem, const bool *before)
+{
+    for (uint32_t i = 0; before != NULL && i < problem->equation_count; i++) {
+        const gt_problem_name *target = &problem->names[problem->equations[i].target];
+        if (before[i] && target->role == GT_ROLE_OF_GRADIENT)
+            problem->names[target->about].before = true;
+    }
+}
+
+gt_status gt_problem_of_cell(gt_problem *problem, const gt_lang_cell *cell, const bool *before,
+                             uint32_t seed, gt_error *error)
 {
     /* Rounding of formulas of a few dozen operations on numbers of order 1. */
     *problem = (gt_problem){.tolerance = 1e-9};
-    if (add_names(problem, cell) && add_sizes(problem, cell) && add_formulas(problem, cell))
+    if (add_names(problem, cell) && add_sizes(problem, cell) && add_formulas(problem, cell)) {
+        mark_before(problem, before);
         return add_samples(problem, cell, seed, error);
+    }
     if (problem->unknown != NULL)
         return gt_error_set(error, GT_ERROR_FORMAT, "the cell %s reads %s, which has no value",
                             cell->name, problem->unknown);

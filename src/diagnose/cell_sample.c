@@ -97,6 +97,12 @@ static bool differentiable(const sampler *s, uint32_t i)
            gt_shape_count(gt_var_shape(s->vars[i])) > 0;
 }
 
+/* What "dN" of the name is the gradient of: N, or what goes into its activation. */
+static gt_var subject(const sampler *s, uint32_t i)
+{
+    return s->problem->names[i].before ? gt_var_input(s->vars[i], 0) : s->vars[i];
+}
+
 static bool record_gradients(sampler *s)
 {
     uint32_t count = s->problem->name_count, ends = 0, leaves = 0;
@@ -111,7 +117,7 @@ static bool record_gradients(sampler *s)
             cotangents[ends++] = s->vars[i];
         }
         if (differentiable(s, i))
-            wrt[leaves++] = s->vars[i];
+            wrt[leaves++] = subject(s, i);
     }
     gt_status status = gt_grad(outputs, cotangents, ends, wrt, leaves, gradients);
     for (uint32_t i = 0, k = 0; i < count && status == GT_OK; i++)

@@ -157,7 +157,7 @@ static gt_status diagnose_block(const gt_evidence *evidence, const gt_lang_cell 
 {
     gt_problem problem;
     gt_mistakes mistakes = {0};
-    gt_status status = gt_problem_of_cell(&problem, cell, SEED, NULL);
+    gt_status status = gt_problem_of_cell(&problem, cell, evidence->before, SEED, NULL);
     if (status == GT_OK && !gt_mistakes_find(&problem, &mistakes))
         status = GT_ERROR_MEMORY;
     if (status != GT_OK)
@@ -220,7 +220,7 @@ gt_status gt_diagnose_cell(const gt_parsed_cell *parsed, gt_diagnosis *diagnoses
         return gt_parsed_cell_status(parsed, error);
     gt_problem problem;
     gt_mistakes mistakes;
-    gt_status status = gt_problem_of_cell(&problem, cell, SEED, error);
+    gt_status status = gt_problem_of_cell(&problem, cell, NULL, SEED, error);
     if (status == GT_OK && !gt_mistakes_find(&problem, &mistakes))
         status = gt_error_set(error, GT_ERROR_MEMORY, "no memory for a diagnosis");
     for (uint32_t i = 0; status == GT_OK && i < mistakes.count && *count < capacity; i++) {

@@ -69,7 +69,7 @@ static bool write_problem(rule *r)
     if (p->arena.failed)
         return false;
     for (uint32_t i = 0; i < r->count; i++) {
-        p->names[i] = (gt_problem_name){texts[i], GT_ROLE_OF_INPUT, GT_PROBLEM_NO_NAME, NULL, 0};
+        p->names[i] = (gt_problem_name){texts[i], GT_ROLE_OF_INPUT, GT_PROBLEM_NO_NAME, NULL, false, 0};
         leaves[i] = r->operands[i].index;
     }
     r->y_name = r->count;
@@ -78,10 +78,10 @@ static bool write_problem(rule *r)
     p->name_count = r->count + 3;
     const gt_expression *definition = gt_rule_definition(p, r->y);
     p->names[r->y_name] =
-        (gt_problem_name){texts[2], GT_ROLE_OF_INTERMEDIATE, GT_PROBLEM_NO_NAME, definition, 0};
-    p->names[r->dy_name] = (gt_problem_name){texts[3], GT_ROLE_OF_UPSTREAM, r->y_name, NULL, 0};
+        (gt_problem_name){texts[2], GT_ROLE_OF_INTERMEDIATE, GT_PROBLEM_NO_NAME, definition, false, 0};
+    p->names[r->dy_name] = (gt_problem_name){texts[3], GT_ROLE_OF_UPSTREAM, r->y_name, NULL, false, 0};
     p->names[r->gradient_name] =
-        (gt_problem_name){gradients[r->slot], GT_ROLE_OF_GRADIENT, r->slot, NULL, 0};
+        (gt_problem_name){gradients[r->slot], GT_ROLE_OF_GRADIENT, r->slot, NULL, false, 0};
     leaves[r->y_name] = r->y.index;
     leaves[r->dy_name] = r->dy.index;
     p->forward[0] = r->y_name;
@@ -93,7 +93,7 @@ static bool write_problem(rule *r)
     if (r->opaque) {
         r->rule_name = p->name_count++;
         p->names[r->rule_name] =
-            (gt_problem_name){"rule", GT_ROLE_OF_INPUT, GT_PROBLEM_NO_NAME, NULL, 0};
+            (gt_problem_name){"rule", GT_ROLE_OF_INPUT, GT_PROBLEM_NO_NAME, NULL, false, 0};
         p->equations[0].formula = gt_expression_new_name(&p->arena, r->rule_name);
     }
     return !p->arena.failed;
