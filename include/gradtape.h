@@ -20,15 +20,17 @@
  *     gt_interpreter_free(run);
  *     gt_tape_free(t);
  *
- * The parts: tape.h (recording and its errors), ops.h (the operations), grad.h
+ * For most: tape.h (recording and its errors), ops.h (the operations), grad.h
  * (derivatives), scan.h (loops over time), interpreter.h (running a tape), plan.h
- * (a fast program for it), threads.h (to run it on), bound.h (the matrix products it cannot
- * do without); cell.h (recurrent cells), dimensions.h (what the names in their tables are
- * worth), lang.h (cells as text), zoo.h (cells from the literature), problem.h (a cell with
- * numbers), network.h (layers of cells), parameters.h, optimizer.h; check.h (gradients
- * verified), handwritten.h (formulas to be verified), report.h (verdicts), diagnose.h (likely
- * mistakes); graph.h (pictures); archive.h (.npz files), file.h, random.h; op.h (the
- * descriptor of an op, for ops of your own).
+ * (a fast program for it); cell.h (recurrent cells), lang.h (cells as text), zoo.h (cells from
+ * the literature), problem.h (a cell with numbers), network.h (layers of cells), parameters.h,
+ * optimizer.h; check.h (gradients verified) and report.h (verdicts); graph.h (pictures);
+ * archive.h (.npz files), random.h, threads.h.
+ *
+ * For tools, and likelier to change: op.h (the descriptor of an op, for ops of your own),
+ * handwritten.h (formulas of your own to be verified), diagnose.h (likely mistakes), dimensions.h
+ * (what the names in a cell's tables are worth), bound.h (the matrix products that a tape cannot do
+ * without), file.h, nearest.h and utf8.h (what a command line needs).
  */
 #ifndef GRADTAPE_H
 #define GRADTAPE_H

@@ -3,6 +3,7 @@
 
 #include <criterion/criterion.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 typedef struct small {
@@ -58,6 +59,40 @@ Test(plan, gives_values_and_gradients_and_sees_new_data)
     }
     cr_assert_null(gt_workspace_value(s.work, 3));
     end(&s);
+}
+
+Test(plan, values_come_with_type_and_shape)
+{
+    small s = begin();
+    double W[6] = {1, 2, 3, 4, 5, 6}, x[3] = {0.1, 0.2, 0.3};
+    cr_expect_null(gt_workspace_array(s.work, 1).data);
+    gt_workspace_bind(s.work, s.W, W);
+    gt_workspace_bind(s.work, s.x, x);
+    cr_assert_eq(gt_workspace_run(s.work), GT_OK);
+    gt_interpreter *run = gt_interpreter_new(s.tape);
+    gt_interpreter_bind(run, s.W, W);
+    gt_interpreter_bind(run, s.x, x);
+    const gt_var outputs[3] = {s.y, s.dW, s.x};
+    cr_assert_eq(gt_interpreter_evaluate(run, outputs, 3), GT_OK);
+    for (uint32_t i = 0; i < 3; i++) {
+        gt_array planned = gt_workspace_array(s.work, i), interpreted = gt_interpreter_array(run, outputs[i]);
+        cr_expect_eq(planned.data, gt_workspace_value(s.work, i));
+        cr_expect_eq(interpreted.data, gt_interpreter_value(run, outputs[i]));
+        cr_expect(planned.dtype == GT_F64 && gt_shape_equal(planned.shape, gt_var_shape(outputs[i])), "output %u", i);
+        cr_expect(interpreted.dtype == GT_F64 && gt_shape_equal(interpreted.shape, gt_var_shape(outputs[i])));
+    }
+    cr_expect_null(gt_workspace_array(s.work, 3).data);
+    cr_expect_null(gt_interpreter_array(NULL, s.y).data);
+    gt_interpreter_free(run);
+    end(&s);
+}
+
+Test(plan, the_headers_are_of_the_version_of_the_library)
+{
+    char text[32];
+    snprintf(text, sizeof text, "%d.%d.%d", GT_VERSION_MAJOR, GT_VERSION_MINOR, GT_VERSION_PATCH);
+    cr_expect_str_eq(gt_version(), text);
+    cr_expect_eq(gt_version_number(), GT_VERSION_NUMBER);
 }
 
 Test(plan, may_outlive_its_tape)

@@ -25,8 +25,20 @@ extern "C" {
 #define GT_PRINTF(text, first)
 #endif
 
+/*
+ * The version of these headers, for #if GT_VERSION_NUMBER >= GT_VERSION_OF(0, 2, 0). Before 1.0 a
+ * minor version may change any interface, and says so under "Changed" in CHANGELOG.md; a patch changes none.
+ */
+#define GT_VERSION_MAJOR 0
+#define GT_VERSION_MINOR 1
+#define GT_VERSION_PATCH 0
+#define GT_VERSION_OF(major, minor, patch) (((major)*1000 + (minor)) * 1000 + (patch))
+#define GT_VERSION_NUMBER GT_VERSION_OF(GT_VERSION_MAJOR, GT_VERSION_MINOR, GT_VERSION_PATCH)
+
 /* "major.minor.patch" of the library that runs, which may differ from that of the headers. */
 GT_API const char *gt_version(void);
+/* The same as a number. */
+GT_API int gt_version_number(void);
 
 /* ---- status -------------------------------------------------------------------------------- */
 

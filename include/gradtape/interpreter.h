@@ -43,6 +43,8 @@ GT_API gt_status gt_interpreter_evaluate(gt_interpreter *run, const gt_var *outp
 
 /* The value of v from the last evaluation, or NULL if that did not need v. It lives until the next. */
 GT_API const void *gt_interpreter_value(const gt_interpreter *run, gt_var v);
+/* The same with its type and shape; data is not to be written to, and NULL where the value is. */
+GT_API gt_array gt_interpreter_array(const gt_interpreter *run, gt_var v);
 
 /* From the last call that failed; "" after one that did not. */
 GT_API const char *gt_interpreter_message(const gt_interpreter *run);

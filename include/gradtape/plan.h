@@ -179,6 +179,8 @@ GT_API gt_status gt_workspace_run(gt_workspace *workspace);
 GT_API void gt_workspace_on_interrupt(gt_workspace *workspace, gt_interrupt *interrupt, void *context);
 /* The value of output `i` from the last run; it lives until the next. NULL if there is no such output. */
 GT_API const void *gt_workspace_value(const gt_workspace *workspace, uint32_t i);
+/* The same with its type and shape; data is not to be written to, and NULL where the value is. */
+GT_API gt_array gt_workspace_array(const gt_workspace *workspace, uint32_t i);
 /* From the last call that failed; "" after one that did not. */
 GT_API const char *gt_workspace_message(const gt_workspace *workspace);
 

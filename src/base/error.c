@@ -9,6 +9,11 @@ const char *gt_version(void)
     return GT_VERSION;
 }
 
+int gt_version_number(void)
+{
+    return GT_VERSION_NUMBER;
+}
+
 const char *gt_status_name(gt_status status)
 {
     switch (status) {

@@ -115,6 +115,14 @@ const void *gt_interpreter_value(const gt_interpreter *run, gt_var v)
     return run->frame->data[v.index];
 }
 
+gt_array gt_interpreter_array(const gt_interpreter *run, gt_var v)
+{
+    const void *value = gt_interpreter_value(run, v);
+    if (value == NULL)
+        return (gt_array){0};
+    return (gt_array){(void *)(uintptr_t)value, gt_var_dtype(v), gt_var_shape(v)}; /* the cast takes off a const */
+}
+
 const char *gt_interpreter_message(const gt_interpreter *run)
 {
     return run == NULL ? "no memory for an interpreter" : run->error.message;

@@ -200,6 +200,15 @@ const void *gt_workspace_value(const gt_workspace *work, uint32_t i)
     return base + address->offset;
 }
 
+gt_array gt_workspace_array(const gt_workspace *work, uint32_t i)
+{
+    const void *value = gt_workspace_value(work, i);
+    if (value == NULL)
+        return (gt_array){0};
+    const gt_operand *output = &work->plan->outputs[i];
+    return (gt_array){(void *)(uintptr_t)value, output->dtype, output->shape}; /* the cast takes off a const */
+}
+
 const char *gt_workspace_message(const gt_workspace *work)
 {
     return work == NULL ? "no memory for a workspace" : work->error.message;
