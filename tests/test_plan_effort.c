@@ -138,3 +138,30 @@ Test(plan_effort, of_a_chain_grows_with_its_length)
     double one = time_of_chain(1000), four = time_of_chain(4000);
     cr_assert(four < 9 * one, "planning 1000 equations takes %.3f s, 4000 %.3f s", one, four);
 }
+
+/* Of so many loops, one behind the other, and their gradient. */
+static double time_of_loops(int count)
+{
+    gt_tape *tape = gt_tape_new(NULL);
+    gt_var w = gt_parameter(tape, "W", GT_SHAPE(3, 3)), s0 = gt_state(tape, "s", GT_SHAPE(3, 2)), s = s0;
+    gt_var wrt[] = {w, s0}, gradients[2];
+    for (int i = 0; i < count; i++) {
+        gt_scan *scan = gt_scan_begin(tape, 3 + i % 2, GT_FORWARD);
+        gt_var before = gt_scan_carry(scan, "s", s);
+        gt_scan_next(scan, before, gt_tanh(gt_matmul(w, before)));
+        gt_scan_end(scan);
+        s = gt_scan_final(scan, before);
+    }
+    cr_assert_eq(gt_grad(&s, NULL, 1, wrt, 2, gradients), GT_OK, "%s", gt_tape_message(tape));
+    double shortest = INFINITY;
+    for (int i = 0; i < 3; i++)
+        shortest = fmin(shortest, time_of_plan(gradients, 2));
+    gt_tape_free(tape);
+    return shortest;
+}
+
+Test(plan_effort, of_many_loops_grows_with_their_number)
+{
+    double one = time_of_loops(100), four = time_of_loops(400);
+    cr_assert(four < 9 * one, "planning 100 loops takes %.3f s, 400 %.3f s", one, four);
+}

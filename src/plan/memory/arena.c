@@ -92,9 +92,12 @@ static void give_back(packing *p, const gt_buffer *buffer)
 bool gt_arena_pack(gt_lowering *lowering, const gt_level *level, size_t *bytes)
 {
     size_t count = 0;
-    gt_buffer **begins = gt_pool_new(&lowering->scratch, lowering->buffer_count, sizeof *begins);
-    gt_buffer **ends = gt_pool_new(&lowering->scratch, lowering->buffer_count, sizeof *ends);
-    packing p = {.holes = gt_pool_new(&lowering->scratch, lowering->buffer_count + 1, sizeof *p.holes)};
+    for (size_t i = 0; i < lowering->buffer_count; i++)
+        count += lowering->buffers[i].level == level->number;
+    gt_buffer **begins = gt_pool_new(&lowering->scratch, count, sizeof *begins);
+    gt_buffer **ends = gt_pool_new(&lowering->scratch, count, sizeof *ends);
+    packing p = {.holes = gt_pool_new(&lowering->scratch, count + 1, sizeof *p.holes)};
+    count = 0;
     if (begins == NULL || ends == NULL || p.holes == NULL)
         return false;
     for (size_t i = 0; i < lowering->buffer_count; i++)

@@ -20,3 +20,11 @@ void gt_buffer_extend(gt_lowering *lowering, const gt_level *level, const gt_sto
     buffer->begin = item < buffer->begin ? item : buffer->begin;
     buffer->end = item > buffer->end ? item : buffer->end;
 }
+
+bool gt_holders_make(gt_lowering *lowering)
+{
+    lowering->shared_buffers = lowering->buffer_count;
+    lowering->holder_count = lowering->buffer_count + lowering->pointer_count;
+    lowering->holders = gt_pool_new(&lowering->scratch, lowering->holder_count, sizeof *lowering->holders);
+    return lowering->holders != NULL;
+}

@@ -123,28 +123,27 @@ static bool is_written(const gt_level *body, uint32_t index)
            !is_tuple(gt_level_node(body, index)) && !is_view(body, index);
 }
 
-/* The number of the shared memory that a value is in: of a buffer, or behind those of a pointer. */
-static size_t memory_of(const dividing *d, uint32_t index)
-{
-    const gt_storage *storage = &d->body->places->storage[index];
-    return storage->in_buffer ? storage->buffer : d->lowering->buffer_count + storage->address.index;
-}
-
 static bool are_alike(const gt_level *body, uint32_t i, uint32_t k)
 {
     return gt_shape_count(gt_level_shape(body, k)) == gt_shape_count(gt_level_shape(body, i)) &&
            gt_level_node(body, k)->dtype == gt_level_node(body, i)->dtype;
 }
 
-/* The first value that is written to each memory. False if one is not written by pieces. */
-static bool find_written(const dividing *d, uint32_t *written)
+/* The value that holds the memory of another one: the first that is written there. */
+static uint32_t *holder_of(const dividing *d, uint32_t index)
+{
+    return gt_holder(d->lowering, &d->body->places->storage[index]);
+}
+
+/* False if a value is not written by pieces. */
+static bool find_written(const dividing *d)
 {
     for (uint32_t i = d->body->count; i >= 1; i--) {
         if (!is_written(d->body, i) || !is_shared(d, i))
             continue;
         if (!d->divided[d->body->order->item_of[i]])
             return false;
-        written[memory_of(d, i)] = i;
+        *holder_of(d, i) = i;
     }
     return true;
 }
@@ -154,12 +153,10 @@ static bool find_written(const dividing *d, uint32_t *written)
  * and also writes has the same pieces at every step. Where several values are written to
  * one memory none of them, nor any other that is there, may be needed whole; where one is, no other.
  */
-static bool pieces_are_apart(const dividing *d, uint32_t *written)
+static bool are_apart(const dividing *d)
 {
-    if (!find_written(d, written))
-        return false;
     for (uint32_t i = 1; i <= d->body->count; i++) {
-        uint32_t first = d->body->wanted[i] && is_shared(d, i) ? written[memory_of(d, i)] : 0;
+        uint32_t first = d->body->wanted[i] && is_shared(d, i) ? *holder_of(d, i) : 0;
         if (first == 0 || first == i)
             continue;
         bool first_is_read = is_written(d->body, i) && d->whole[first];
@@ -167,6 +164,15 @@ static bool pieces_are_apart(const dividing *d, uint32_t *written)
             return false;
     }
     return true;
+}
+
+static bool pieces_are_apart(const dividing *d)
+{
+    bool apart = find_written(d) && are_apart(d);
+    for (uint32_t i = 1; i <= d->body->count; i++)
+        if (is_written(d->body, i) && is_shared(d, i))
+            *holder_of(d, i) = 0;
+    return apart;
 }
 
 static bool has_pieces(const dividing *d, uint32_t index)
@@ -196,16 +202,15 @@ bool gt_division_find(gt_lowering *lowering, const gt_level *body, const gt_divi
     uint32_t items = body->order->item_count;
     gt_division *found = gt_pool_new(pool, 1, sizeof *found);
     dividing d = {lowering, body, guess(body), gt_pool_new(pool, items, 1), gt_pool_new(pool, (size_t)body->count + 1, 1)};
-    uint32_t *written = gt_pool_new(pool, lowering->buffer_count + lowering->pointer_count, sizeof *written);
     *division = NULL;
-    if (found == NULL || d.divided == NULL || d.whole == NULL || written == NULL)
+    if (found == NULL || d.divided == NULL || d.whole == NULL)
         return false;
     for (uint32_t number = items; number-- > 0;) {
         d.divided[number] = is_divided(&d, &body->order->items[number]);
         ask_operands(&d, number);
     }
     *found = (gt_division){d.batch, d.divided};
-    if (d.batch > 1 && links_are_divided(&d) && pieces_are_apart(&d, written))
+    if (d.batch > 1 && links_are_divided(&d) && pieces_are_apart(&d))
         *division = found;
     return true;
 }

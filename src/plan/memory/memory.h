@@ -116,6 +116,21 @@ const gt_packed *gt_loop_memory_find_packed(const gt_level *body, uint32_t opera
 
 /* A new piece of the level's arena, in use at `item` and as long as something extends it. */
 bool gt_buffer_new(gt_lowering *lowering, const gt_level *level, size_t bytes, uint32_t item, uint32_t *buffer);
+/*
+ * Memory that several levels may reach, a buffer or what a pointer points at, has a number, and
+ * lowering->holders room for a node of the level that is looked at. Made when the buffers and pointers
+ * that are meant are known; whoever enters nodes takes them out again. False on no memory.
+ */
+bool gt_holders_make(gt_lowering *lowering);
+/* NULL for memory that came later. */
+static inline uint32_t *gt_holder(const gt_lowering *lowering, const gt_storage *storage)
+{
+    size_t number = storage->in_buffer ? storage->buffer : lowering->shared_buffers + storage->address.index;
+    bool known = storage->known && (storage->in_buffer ? storage->buffer < lowering->shared_buffers
+                                                       : storage->address.base == GT_BASE_POINTER);
+    return known ? &lowering->holders[number] : NULL;
+}
+
 /* It is in use at `item`, too. */
 void gt_buffer_extend(gt_lowering *lowering, const gt_level *level, const gt_storage *storage, uint32_t item);
 /* Positions in the arena for all buffers of a level whose lifetimes are known; *bytes is what they take. */

@@ -23,10 +23,20 @@ bool gt_places_has_value(const gt_level *level, uint32_t index)
 void gt_place_at(gt_placing *p, uint32_t index, gt_storage storage)
 {
     p->storage[index] = storage;
-    if (!storage.in_buffer || storage.buffer >= p->buffer_count)
+    uint32_t *holder = p->level->depth == 1 && storage.in_buffer ? gt_holder(p->lowering, &storage) : NULL;
+    if (holder == NULL)
         return;
-    p->before[index] = p->in_buffer[storage.buffer];
-    p->in_buffer[storage.buffer] = index;
+    p->before[index] = *holder;
+    *holder = index;
+}
+
+static void leave_holders(const gt_placing *p)
+{
+    for (uint32_t i = 1; i <= p->level->count && p->level->depth == 1; i++) {
+        uint32_t *holder = p->storage[i].in_buffer ? gt_holder(p->lowering, &p->storage[i]) : NULL;
+        if (holder != NULL)
+            *holder = 0;
+    }
 }
 
 /* ---- what enters --------------------------------------------------------------------------- */
@@ -304,22 +314,22 @@ static bool begin(gt_placing *p)
 {
     gt_pool *pool = &p->lowering->scratch;
     size_t count = (size_t)p->level->count + 1;
-    p->buffer_count = p->lowering->buffer_count;
     p->storage = gt_pool_new(pool, count, sizeof *p->storage);
     p->overwritten = gt_pool_new(pool, count, 1);
     p->spreads = gt_pool_new(pool, p->level->order->item_count, sizeof *p->spreads);
     p->state_stacks = gt_pool_new(pool, count, sizeof *p->state_stacks);
-    p->in_buffer = gt_pool_new(pool, p->buffer_count, sizeof *p->in_buffer);
     p->before = gt_pool_new(pool, count, sizeof *p->before);
+    p->scan_reads = gt_pool_new(pool, count, sizeof *p->scan_reads);
     return p->storage != NULL && p->overwritten != NULL && p->spreads != NULL && p->state_stacks != NULL &&
-           p->in_buffer != NULL && p->before != NULL && make_state_stacks(p);
+           p->before != NULL && p->scan_reads != NULL && make_state_stacks(p);
 }
 
 const gt_places *gt_places_find(gt_lowering *lowering, const gt_level *level)
 {
     gt_placing p = {.lowering = lowering, .level = level};
     gt_places *places = gt_pool_new(&lowering->scratch, 1, sizeof *places);
-    if (places == NULL || !begin(&p))
+    bool first_body = level->depth == 1 && lowering->holders == NULL;
+    if (places == NULL || !begin(&p) || (first_body && !gt_holders_make(lowering)))
         return NULL;
     if (level->scan == NULL)
         enter_program(&p);
@@ -331,6 +341,7 @@ const gt_places *gt_places_find(gt_lowering *lowering, const gt_level *level)
         if (level->order->items[i].kind == GT_ITEM_GROUP && !spread_operands(&p, &level->order->items[i], i))
             return NULL;
     find_lifetimes(&p);
+    leave_holders(&p);
     *places = (gt_places){p.storage, p.spreads, p.state_stacks};
     return places;
 }

@@ -120,17 +120,17 @@ uint32_t *gt_reuse_order(const gt_placing *p, uint32_t scan_node, uint32_t *coun
 }
 
 /* How often the scan reads each value, views as what they look at; parts of concats that are not made count twice. */
-static uint32_t *count_scan_reads(const gt_placing *p, uint32_t scan_node)
+static void count_scan_reads(const gt_placing *p, uint32_t scan_node, bool forget)
 {
     const gt_level *level = p->level;
-    uint32_t *reads = gt_pool_new(&p->lowering->scratch, (size_t)level->count + 1, sizeof *reads);
-    for (uint32_t k = 0; k < gt_level_node(level, scan_node)->input_count && reads != NULL; k++) {
-        uint32_t input = gt_level_inputs(level, scan_node)[k];
-        reads[level->reads->owner[input]]++;
-        for (uint32_t part = 0; part < gt_level_node(level, input)->input_count && level->joins->pieced[input]; part++)
-            reads[level->reads->owner[gt_level_inputs(level, input)[part]]] += 2;
+    for (uint32_t k = 0; k < gt_level_node(level, scan_node)->input_count; k++) {
+        uint32_t input = gt_level_inputs(level, scan_node)[k], *reads = &p->scan_reads[level->reads->owner[input]];
+        *reads = forget ? 0 : *reads + 1;
+        for (uint32_t part = 0; part < gt_level_node(level, input)->input_count && level->joins->pieced[input]; part++) {
+            reads = &p->scan_reads[level->reads->owner[gt_level_inputs(level, input)[part]]];
+            *reads = forget ? 0 : *reads + 2;
+        }
     }
-    return reads;
 }
 
 /* The sequences that the loop reads last of all, and in one way only: their slots are free once they have been read. */
@@ -138,16 +138,15 @@ gt_free_slots *gt_reuse_free_slots(const gt_placing *p, uint32_t scan_node, uint
 {
     const gt_level *level = p->level, *body = level->bodies[scan_node];
     gt_free_slots *list = gt_pool_new(&p->lowering->scratch, body->scan->input_count, sizeof *list);
-    const uint32_t *reads = count_scan_reads(p, scan_node);
     *count = 0;
-    if (list == NULL || reads == NULL)
-        return NULL;
-    for (uint32_t k = 0; k < body->scan->input_count; k++) {
+    count_scan_reads(p, scan_node, false);
+    for (uint32_t k = 0; k < body->scan->input_count && list != NULL; k++) {
         uint32_t inside = body->scan->inputs[k].inside, owner = level->reads->owner[body->scan->inputs[k].outside];
-        if (body->wanted[inside] && owns_memory(p, owner) && reads[owner] == 1 &&
+        if (body->wanted[inside] && owns_memory(p, owner) && p->scan_reads[owner] == 1 &&
             level->reads->last[owner].item == level->order->item_of[scan_node])
             list[(*count)++] = (gt_free_slots){owner, inside, gt_level_bytes(level, owner), gt_level_bytes(body, inside)};
     }
+    count_scan_reads(p, scan_node, true);
     return list;
 }
 

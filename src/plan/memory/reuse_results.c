@@ -46,7 +46,8 @@ static bool is_only_addend(const gt_level *level, const gt_item *item, uint32_t 
 static bool is_free(const gt_placing *p, uint32_t item, uint32_t result)
 {
     const gt_level *body = p->level;
-    for (uint32_t i = p->in_buffer[p->storage[result].buffer]; i != 0; i = p->before[i]) {
+    const uint32_t *holder = gt_holder(p->lowering, &p->storage[result]);
+    for (uint32_t i = holder == NULL ? 0 : *holder; i != 0; i = p->before[i]) {
         const gt_last_read *last = &body->reads->last[i];
         if (!body->wanted[i] || i == result)
             continue;

@@ -66,6 +66,8 @@ typedef struct gt_lowering {
     gt_buffer *buffers;   /* memory/buffers.c makes them, memory/arena.c gives them their offsets */
     size_t buffer_count, buffer_capacity;
     uint32_t pointer_count; /* of the machine's table, so far: gt_lower_take_pointers */
+    uint32_t *holders;    /* of each memory that levels share: a node; empty between levels: memory/buffers.c */
+    size_t holder_count, shared_buffers;
     gt_code *code;
     const gt_program *program;
     bool compiles;        /* compiled loops can be run here */
