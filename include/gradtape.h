@@ -25,7 +25,7 @@
  * (a fast program for it); cell.h (recurrent cells), lang.h (cells as text), zoo.h (cells from
  * the literature), problem.h (a cell with numbers), network.h (layers of cells), parameters.h,
  * optimizer.h; check.h (gradients verified) and report.h (verdicts); graph.h (pictures);
- * archive.h (.npz files), random.h, threads.h.
+ * archive.h (.npz files), safetensors.h, random.h, threads.h.
  *
  * For tools, and likelier to change: op.h (the descriptor of an op, for ops of your own),
  * handwritten.h (formulas of your own to be verified), diagnose.h (likely mistakes), dimensions.h
@@ -58,6 +58,7 @@
 #include "gradtape/problem.h"
 #include "gradtape/random.h"
 #include "gradtape/report.h"
+#include "gradtape/safetensors.h"
 #include "gradtape/scan.h"
 #include "gradtape/tape.h"
 #include "gradtape/threads.h"

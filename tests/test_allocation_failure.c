@@ -165,6 +165,41 @@ Test(allocation_failure, optimizers)
 
 /* ---- archives ------------------------------------------------------------------------------ */
 
+#ifdef GT_TEST_SAFETENSORS
+/* Writes some arrays and reads them back. */
+static gt_status go_through_safetensors(const void *unused, double *result)
+{
+    static double numbers[6] = {1, 2, 3, 4, 5, 6};
+    (void)unused;
+    gt_error error = {GT_OK, ""};
+    gt_archive *archive = gt_archive_new(), *again = NULL;
+    char *bytes = NULL;
+    size_t size = 0;
+    gt_status status = archive != NULL ? GT_OK : GT_ERROR_MEMORY;
+    if (status == GT_OK)
+        status = gt_archive_add(archive, "W", (gt_array){numbers, GT_F64, GT_SHAPE(2, 3)}, &error);
+    if (status == GT_OK)
+        status = gt_archive_add_text(archive, "format", "pt", &error);
+    if (status == GT_OK)
+        status = gt_safetensors_render(archive, &bytes, &size, &error);
+    if (status == GT_OK) {
+        again = gt_safetensors_parse(bytes, size, NULL, &error);
+        status = again != NULL ? GT_OK : error.status;
+    }
+    if (status == GT_OK)
+        *result = ((const double *)gt_archive_find(again, "W").data)[1] + (double)strlen(gt_archive_text(again, "format"));
+    gt_archive_bytes_free(bytes);
+    gt_archive_free(archive);
+    gt_archive_free(again);
+    return status;
+}
+
+Test(allocation_failure, safetensors)
+{
+    fail_every_allocation("safetensors", go_through_safetensors, NULL, NULL);
+}
+#endif
+
 #ifdef GT_TEST_ARCHIVES
 static gt_status read_archive(const void *path, double *result)
 {

@@ -232,3 +232,8 @@ const char *gt_archive_type(const gt_archive *archive, const char *name)
         return NULL;
     return found->type != NULL ? found->type : names[found->array.dtype];
 }
+
+void gt_archive_bytes_free(char *bytes)
+{
+    gt_memory_free(bytes);
+}

@@ -57,7 +57,3 @@ gt_status gt_archive_render(const gt_archive *archive, bool compress, char **byt
     return unsupported("write", "an archive", error);
 }
 
-void gt_archive_bytes_free(char *bytes)
-{
-    (void)bytes; /* there are none */
-}

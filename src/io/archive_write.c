@@ -248,7 +248,3 @@ gt_status gt_archive_render(const gt_archive *archive, bool compress, char **byt
     return status;
 }
 
-void gt_archive_bytes_free(char *bytes)
-{
-    gt_memory_free(bytes);
-}

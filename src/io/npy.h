@@ -22,6 +22,8 @@ typedef struct gt_npy_type {
     bool wide;          /* whole numbers that may not fit 32 bits: see gt_npy_narrow */
 } gt_npy_type;
 
+#define GT_NPY_BRAIN "B2" /* the code of bfloat16, which no .npy file has: the upper half of a single */
+
 /* How an array lies in a file. */
 typedef struct gt_npy_layout {
     gt_shape shape;

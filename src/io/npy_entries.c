@@ -61,6 +61,15 @@ static float half_to_float(uint64_t bits)
     return (bits >> 15 & 1) != 0 ? -value : value;
 }
 
+/* The upper half of a single. */
+static float brain_to_float(uint64_t bits)
+{
+    uint32_t single = (uint32_t)bits << 16;
+    float value;
+    memcpy(&value, &single, sizeof value);
+    return value;
+}
+
 /* The value of the lowest `size` bytes in two's complement. */
 static int64_t sign_extend(uint64_t bits, uint32_t size)
 {
@@ -107,7 +116,7 @@ static gt_status store(gt_npy_cursor *cursor, uint64_t bits, void *out, gt_error
                                               ? (int32_t)bits
                                               : (int32_t)sign_extend(bits, type->item_size);
     } else if (type->item_size == 2) {
-        ((float *)out)[cursor->place] = half_to_float(bits);
+        ((float *)out)[cursor->place] = type->code[0] == GT_NPY_BRAIN[0] ? brain_to_float(bits) : half_to_float(bits);
     } else {
         uint32_t single = (uint32_t)bits;
         memcpy((float *)out + cursor->place, &single, sizeof single);
