@@ -24,6 +24,7 @@ from ._check import check, check_function
 from ._core import version as __version__
 from ._errors import (ArgumentError, CellError, Diagnostic, DTypeError, Error, FileError, FormatError, NotFiniteError,
                       OutOfMemoryError, ShapeError, TapeError, UnboundError, UnsupportedError)
+from ._files import load, save
 from ._picture import Picture
 from ._report import Report
 from ._tape import Plan, Tape, Var, grad, jvp, scan
@@ -39,5 +40,5 @@ def __getattr__(name: str) -> _Any:  # torch is imported by those alone who use 
 
 _names = ["ArgumentError", "Cell", "CellError", "DTypeError", "Diagnostic", "Error", "FileError", "FormatError",
           "NotFiniteError", "OutOfMemoryError", "Picture", "Plan", "Report", "Row", "Run", "ShapeError", "Tape",
-          "TapeError", "UnboundError", "UnsupportedError", "Var", "check", "check_function", "grad", "jvp", "ops", "scan", "zoo"]
+          "TapeError", "UnboundError", "UnsupportedError", "Var", "check", "check_function", "grad", "jvp", "load", "ops", "save", "scan", "zoo"]
 __all__ = _names + ["__version__"]  # not the operations: several have the names of Python's own functions

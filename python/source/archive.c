@@ -1,4 +1,4 @@
-/* Arrays by name, for checks. */
+/* Arrays by name: for checks, and in files. */
 #include "core.h"
 
 #include <string.h>
@@ -35,3 +35,74 @@ bool core_read_archive(PyObject *list, gt_archive **archive)
         PyErr_NoMemory();
     return good;
 }
+
+/* ---- files ----------------------------------------------------------------------------------- */
+
+/* (name, dtype, shape, bytearray of the entries, first index fastest) */
+static PyObject *list_arrays(const gt_archive *archive)
+{
+    PyObject *list = PyList_New(0);
+    for (uint32_t i = 0; list != NULL && i < gt_archive_count(archive); i++) {
+        const char *name = gt_archive_name(archive, i);
+        gt_array a = gt_archive_find(archive, name);
+        Py_ssize_t bytes = (Py_ssize_t)((size_t)gt_shape_count(a.shape) * gt_dtype_size(a.dtype));
+        PyObject *row = Py_BuildValue("NsNN", core_text(name), gt_dtype_name(a.dtype), core_shape(a.shape),
+                                      PyByteArray_FromStringAndSize(a.data, bytes));
+        if (row == NULL || PyList_Append(list, row) < 0)
+            Py_CLEAR(list);
+        Py_XDECREF(row);
+    }
+    return list;
+}
+
+/* read(path, is_safetensors) */
+static PyObject *read_file(PyObject *module, PyObject *arguments)
+{
+    (void)module;
+    PyObject *path;
+    int safetensors;
+    if (!PyArg_ParseTuple(arguments, "O&p", PyUnicode_FSConverter, &path, &safetensors))
+        return NULL;
+    gt_error error = {0};
+    core_call call = {0};
+    core_call_begin(&call, NULL);
+    gt_archive *archive = (safetensors ? gt_safetensors_read : gt_archive_read)(PyBytes_AsString(path), &error);
+    core_call_end(&call);
+    Py_DECREF(path);
+    PyObject *list = archive == NULL ? core_fail_error(&error) : list_arrays(archive);
+    gt_archive_free(archive);
+    return list;
+}
+
+static gt_status write_to(const gt_archive *archive, const char *path, bool safetensors, gt_error *error)
+{
+    return safetensors ? gt_safetensors_write(archive, path, error) : gt_archive_write(archive, path, false, error);
+}
+
+/* write(path, is_safetensors, [(name, array, dtype, shape)]) */
+static PyObject *write_file(PyObject *module, PyObject *arguments)
+{
+    (void)module;
+    PyObject *path, *list;
+    int safetensors;
+    gt_archive *archive;
+    if (!PyArg_ParseTuple(arguments, "O&pO", PyUnicode_FSConverter, &path, &safetensors, &list))
+        return NULL;
+    gt_error error = {0};
+    gt_status status = GT_ERROR_ARGUMENT;
+    if (core_read_archive(list, &archive)) {
+        core_call call = {0};
+        core_call_begin(&call, NULL);
+        status = write_to(archive, PyBytes_AsString(path), safetensors, &error);
+        core_call_end(&call);
+    }
+    Py_DECREF(path);
+    gt_archive_free(archive);
+    return status == GT_OK ? Py_NewRef(Py_None) : core_fail_error(&error);
+}
+
+PyMethodDef core_file_functions[] = {
+    {"read", read_file, METH_VARARGS, "read(path, is_safetensors) -> [(name, dtype, shape, entries)]"},
+    {"write", write_file, METH_VARARGS, "write(path, is_safetensors, [(name, array, dtype, shape)])"},
+    {NULL, NULL, 0, NULL},
+};

@@ -119,7 +119,8 @@ bool core_add_tape(PyObject *module);
 bool core_add_scan(PyObject *module);
 bool core_add_plan(PyObject *module);
 bool core_add_cell(PyObject *module);
-extern PyMethodDef core_record_functions[], core_run_functions[], core_graph_functions[], core_check_functions[];
+extern PyMethodDef core_record_functions[], core_run_functions[], core_graph_functions[], core_check_functions[],
+    core_file_functions[];
 
 /* ---- cells, archives, reports ---------------------------------------------------------------- */
 
