@@ -136,52 +136,73 @@ static gt_status call(work *w, double step, double *y)
 static gt_status find_dependent(work *w)
 {
     const gt_numeric *n = w->numeric;
-    double noises = 0, sizes = 0;
+    double noises = 0, sizes = 0, hidden = 0;
     gt_status status = call(w, w->usual, w->y);
     for (size_t i = 0; i < n->output_count && status == GT_OK; i++) {
-        double weight = n->weights != NULL ? n->weights[i] : 0;
+        double weight = n->weights != NULL ? n->weights[i] : 0, size = weight * w->middle[i];
         double noise = n->noises != NULL ? weight * n->noises[i] : 0;
         w->changed[i] = !(w->y[i] == w->middle[i]);
-        if (!w->changed[i]) {
-            w->hidden = hypot(w->hidden, weight * DBL_EPSILON * w->middle[i] / w->usual);
-            continue;
-        }
-        noises = hypot(noises, noise);
-        sizes = hypot(sizes, weight * w->middle[i]);
+        noises += w->changed[i] ? noise * noise : 0;
+        sizes += w->changed[i] ? size * size : 0;
+        hidden += w->changed[i] ? 0 : size * size;
     }
-    w->roughness = sizes > 0 ? fmax(n->noise, noises / sizes) : n->noise;
+    w->hidden = DBL_EPSILON * sqrt(hidden) / w->usual;
+    w->roughness = sizes > 0 ? fmax(n->noise, sqrt(noises / sizes)) : n->noise;
     return status;
 }
 
-/*
- * The change of every result. Differences are taken before they are summed, and terms that
- * have changed at no step have no rounding errors. Returns whether all are finite.
- */
+/* In four parts, since this is done so often. */
+static double sum_changes(const work *w)
+{
+    const double *weights = w->numeric->weights, *y = w->y, *middle = w->middle;
+    size_t count = w->numeric->output_count, i = 0;
+    double sums[4] = {0};
+    for (; i + 4 <= count; i += 4)
+        for (size_t k = 0; k < 4; k++)
+            sums[k] += weights[i + k] * (y[i + k] - middle[i + k]);
+    for (; i < count; i++)
+        sums[0] += weights[i] * (y[i] - middle[i]);
+    return sums[0] + sums[1] + (sums[2] + sums[3]);
+}
+
+/* Differences are taken before they are summed. Returns whether all of them are finite. */
 static bool take_changes(work *w, double sign, double *changes)
 {
     const gt_numeric *n = w->numeric;
-    double sum = 0, squares = 0, noises = 0, largest = 0;
     bool finite = true;
-    for (size_t i = 0; i < n->output_count; i++) {
-        double change = w->y[i] - w->middle[i], size = fmax(fabs(w->y[i]), fabs(w->middle[i]));
-        finite = finite && isfinite(change);
-        w->stirred[i] = w->stirred[i] || change != 0;
-        w->changed[i] = w->changed[i] || change != 0;
-        largest = fmax(largest, size);
-        if (n->weights == NULL) {
-            changes[i] = sign * change;
-        } else if (w->changed[i]) {
-            sum += n->weights[i] * change;
-            squares += n->weights[i] * size * n->weights[i] * size;
-            double noise = n->noises != NULL ? n->weights[i] * n->noises[i] : 0;
-            noises += noise * noise;
-        }
+    if (n->weights != NULL) {
+        changes[0] = sign * sum_changes(w);
+        return isfinite(changes[0]);
     }
-    if (n->weights != NULL)
-        changes[0] = sign * sum;
+    for (size_t i = 0; i < n->output_count; i++) {
+        changes[i] = sign * (w->y[i] - w->middle[i]);
+        finite = finite && isfinite(changes[i]);
+    }
+    return finite;
+}
+
+/*
+ * How large the terms are that change, and with them their rounding errors: as far from the point
+ * as the step leads. Terms that have changed at no step have none.
+ */
+static void take_sizes(work *w)
+{
+    const gt_numeric *n = w->numeric;
+    double squares = 0, noises = 0, largest = 0;
+    for (size_t i = 0; i < n->output_count; i++) {
+        double y = fabs(w->y[i]), middle = fabs(w->middle[i]), size = y > middle ? y : middle;
+        bool stirs = w->y[i] != w->middle[i];
+        w->stirred[i] = w->stirred[i] || stirs;
+        w->changed[i] = w->changed[i] || stirs;
+        largest = size > largest ? size : largest;
+        if (n->weights == NULL || !w->changed[i])
+            continue;
+        double noise = n->noises != NULL ? n->weights[i] * n->noises[i] : 0;
+        squares += n->weights[i] * size * n->weights[i] * size;
+        noises += noise * noise;
+    }
     w->size = fmax(w->size, n->weights != NULL ? sqrt(squares) : largest);
     w->known_noise = fmax(w->known_noise, sqrt(noises));
-    return finite;
 }
 
 static gt_status take_values(work *w, const gt_fit_nodes *nodes, double step, bool *finite)
@@ -196,6 +217,8 @@ static gt_status take_values(work *w, const gt_fit_nodes *nodes, double step, bo
         status = call(w, sign * step * nodes->at[node], w->y);
         if (status == GT_OK)
             *finite = take_changes(w, sign, changes + node * w->result_count);
+        if (status == GT_OK && node == 0)
+            take_sizes(w);
     }
     return status;
 }
