@@ -8,13 +8,18 @@
  * The same for the reverse rules of the ops and gt_check_op. Then
  * checks right cells and counts false alarms. docs/verification.md has the result.
  *
- *     bench-mutation [--list] [--every K] [--random N] [--right N] [--seed S]
+ *     bench-mutation [--list] [--two] [--every K] [--random N] [--right N] [--seed S]
  *         [--least C,L,N] FILE.cell...
+ *     bench-mutation --as-is FILE.cell...
  *
+ * A mistake is explained if the verifier says "right" once the formula it proposes stands in the
+ * text; a proposal is absurd if it does not, or if nobody would write it. --two plants two slips in
+ * a formula; --as-is plants none: the blocks are wrong already, and every proposal is followed.
  * --list prints what was not located or not named; --every K takes each K-th mutant;
  * --random N also plants mistakes in N random cells; --right N checks N right cells;
  * --least ends with exit status 1 below these percentages, or if there is a false alarm.
  */
+#include "ask.h"
 #include "lang/parse.h"
 #include "support/mutants.h"
 #include "support/random_cells.h"
@@ -26,84 +31,36 @@
 #include <string.h>
 #include <time.h>
 
-enum { LARGEST_TEXT = 1 << 16 };
-
 typedef struct settings {
-    bool list;
+    bool list, two, as_is;
     uint32_t every, random, right, seed;
     double least[3];
 } settings;
 
 typedef struct score {
     const settings *settings;
-    uint32_t seen, planted, equivalent, counted;
+    uint32_t seen, firsts, planted, equivalent, counted;
     uint32_t refused; /* by the language, for their shapes */
     uint32_t caught, located, named;
+    uint32_t explained; /* following what is said makes it right */
+    uint32_t as_slips;  /* of these, not by the right formula alone */
+    uint32_t absurd;    /* what is said nobody would write, or it makes nothing right */
     uint32_t confusion[GT_MISTAKE_KIND_COUNT][GT_MISTAKE_KIND_COUNT];
 } score;
 
-/* What the verifier said. */
-typedef struct verdict {
-    bool refused, wrong;
-    uint32_t line;
-    char name[GT_FINDING_NAME_SIZE];
-    gt_diagnosis diagnosis;
-} verdict;
-
-static _Noreturn void fail(const char *what, const char *why)
+static char *read_text(const char *path)
 {
-    fprintf(stderr, "%s: %s\n", what, why);
-    exit(2);
+    FILE *file = fopen(path, "rb");
+    char *text = calloc(1, LARGEST_TEXT);
+    if (file == NULL || text == NULL)
+        fail(path, "cannot be read");
+    if (fread(text, 1, LARGEST_TEXT - 1, file) == 0)
+        fail(path, "is empty");
+    fclose(file);
+    return text;
 }
 
-/* ---- asking the verifier ------------------------------------------------------------------- */
-
-static const gt_dimension sizes[] = {{"n_x", 2}, {"n_a", 3}, {"n_y", 2}};
-
-/* What a person sees of a text that is refused: the first error, and the likely mistake. */
-static void ask_language(const gt_parsed_cell *parsed, verdict *v)
-{
-    size_t count;
-    const gt_diagnostic *list = gt_parsed_cell_diagnostics(parsed, &count);
-    uint32_t diagnoses = 0;
-    v->refused = v->wrong = true;
-    for (size_t i = 0; i < count && v->line == 0; i++)
-        if (list[i].severity == GT_SEVERITY_ERROR)
-            v->line = list[i].line;
-    gt_diagnose_cell(parsed, &v->diagnosis, 1, &diagnoses, NULL);
-    if (diagnoses == 0)
-        v->diagnosis = (gt_diagnosis){0};
-    else if (v->diagnosis.kind[0] != '\0')
-        v->line = v->diagnosis.place.line;
-}
-
-static verdict ask(const char *text, size_t size, uint32_t seed)
-{
-    verdict v = {0};
-    gt_error error = {0};
-    gt_report report = {0};
-    gt_parsed_cell *parsed = gt_cell_parse(text, size, NULL);
-    if (parsed == NULL)
-        fail("parsing", "no memory");
-    const gt_cell *cell = gt_parsed_cell_get(parsed);
-    gt_check_problem problem = {
-        .dimensions = sizes, .dimension_count = 3, .examples = 4, .steps = 3};
-    gt_check_options options = {.seed = seed, .diagnose = gt_diagnose};
-    if (cell == NULL)
-        ask_language(parsed, &v);
-    else if (gt_check_cell(cell, &problem, &options, &report, &error) != GT_OK)
-        fail("checking", error.message);
-    if (report.verdict == GT_WRONG) {
-        const gt_finding *first = &report.findings[0];
-        v.wrong = true;
-        v.line = first->place.line;
-        snprintf(v.name, sizeof v.name, "%s", first->array);
-        v.diagnosis = first->diagnosis;
-    }
-    gt_report_free(&report);
-    gt_parsed_cell_free(parsed);
-    return v;
-}
+/* ---- planted mistakes ---------------------------------------------------------------------- */
 
 static gt_mistake_kind kind_of(const char *name)
 {
@@ -112,8 +69,6 @@ static gt_mistake_kind kind_of(const char *name)
             return (gt_mistake_kind)kind;
     return GT_MISTAKE_NONE;
 }
-
-/* ---- planted mistakes ---------------------------------------------------------------------- */
 
 static void judge(score *s, const mutant *m, const verdict *v)
 {
@@ -125,7 +80,14 @@ static void judge(score *s, const mutant *m, const verdict *v)
     s->located += located;
     s->named += kind == m->kind;
     s->confusion[m->kind][kind]++;
-    if (s->settings->list && !(located && kind == m->kind))
+    bool explained = v->wrong && follow_until_right(m->text, 1, s->settings->two ? 3 : 1) > 0;
+    bool absurd = v->diagnosis.repaired[0] != '\0' && (!explained || is_absurd(v->diagnosis.repaired, m->before));
+    s->explained += explained;
+    s->as_slips += explained && kind != GT_MISTAKE_NONE && kind != GT_MISTAKE_OTHER_FORMULA;
+    s->absurd += absurd;
+    if (s->settings->list && (absurd || !explained))
+        printf("%s\n", absurd ? "absurd:" : "not explained:");
+    if (s->settings->list && !(located && explained && kind == m->kind && !absurd))
         printf("%s taken for %s%s\n    right    %s\n    planted  %s\n    repaired %s\n",
                gt_mistake_kind_name(m->kind), gt_mistake_kind_name(kind),
                located    ? ""
@@ -165,16 +127,70 @@ static void try_mutant(void *context, const mutant *m)
     judge(s, m, &v);
 }
 
-static void score_text(score *s, const char *name, const char *text, size_t size)
+/* A second slip in the formula of the first, another one for each mutant. */
+typedef struct second_slip {
+    score *score;
+    const mutant *first;
+    uint32_t seen, wanted;
+} second_slip;
+
+static void try_second(void *context, const mutant *m)
+{
+    second_slip *s = context;
+    if (m->line != s->first->line || s->seen++ != s->wanted)
+        return;
+    mutant both = *m;
+    both.kind = s->first->kind;
+    memcpy(both.before, s->first->before, sizeof both.before);
+    s->score->seen = 0;
+    try_mutant(s->score, &both);
+}
+
+static void each_mutant_of(const char *name, const char *text, size_t size, mutant_visit *visit, void *context)
 {
     gt_pool pool = {0};
     gt_lang_diagnostics diagnostics = {.pool = &pool};
     gt_lang_file *file = gt_lang_parse(&pool, name, text, size, &diagnostics);
     if (file == NULL || diagnostics.error_count > 0 || file->cell_count == 0)
         fail(name, "is not a cell");
-    each_mutant(file, try_mutant, s);
+    each_mutant(file, visit, context);
     gt_lang_diagnostics_free(&diagnostics);
     gt_pool_free(&pool);
+}
+
+static void try_two(void *context, const mutant *m)
+{
+    score *s = context;
+    uint32_t number = s->firsts++;
+    if (number % s->settings->every != 0)
+        return;
+    second_slip second = {.score = s, .first = m, .wanted = number * 7 % 20};
+    each_mutant_of("a mutant", m->text, m->size, try_second, &second);
+}
+
+static void score_text(score *s, const char *name, const char *text, size_t size)
+{
+    each_mutant_of(name, text, size, s->settings->two ? try_two : try_mutant, s);
+}
+
+/* What people got wrong: how many repairs make it right. */
+static int follow_files(int count, char **paths)
+{
+    int explained = 0, caught = 0;
+    printf("| block | first finding | repairs until right |\n|---|---|---|\n");
+    for (int i = 0; i < count; i++) {
+        char *text = read_text(paths[i]);
+        const char *slash = strrchr(paths[i], '/');
+        verdict v = ask(text, strlen(text), 1);
+        int rounds = follow_until_right(text, 1, 12);
+        caught += v.wrong;
+        explained += v.wrong && rounds > 0;
+        printf("| %s | %s | ", slash != NULL ? slash + 1 : paths[i], v.wrong ? v.diagnosis.text : "none");
+        printf(rounds >= 0 ? "%d |\n" : "never |\n", rounds);
+        free(text);
+    }
+    printf("\n%d blocks, %d caught, %d made right by doing what is said\n", count, caught, explained);
+    return 0;
 }
 
 /* ---- reverse rules ------------------------------------------------------------------------- */
@@ -273,18 +289,19 @@ static double percent(uint32_t part, uint32_t whole)
 
 static void print_head(const char *what)
 {
-    printf("\n| %s | planted | equivalent | counted | refused | caught | located | named | time |\n"
-           "|---|---:|---:|---:|---:|---:|---:|---:|---:|\n",
+    printf("\n| %s | planted | equivalent | counted | refused | caught | located | named | as slips | made right | absurd | time |\n"
+           "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n",
            what);
 }
 
 static void print_score(const char *name, const score *s, double seconds)
 {
     const char *base = strrchr(name, '/');
-    printf("| %s | %u | %u | %u | %u | %.1f %% | %.1f %% | %.1f %% | %.0f s |\n",
+    printf("| %s | %u | %u | %u | %u | %.1f %% | %.1f %% | %.1f %% | %.1f %% | %.1f %% | %u | %.0f s |\n",
            base == NULL ? name : base + 1, s->planted, s->equivalent, s->counted, s->refused,
            percent(s->caught, s->counted), percent(s->located, s->counted),
-           percent(s->named, s->counted), seconds);
+           percent(s->named, s->counted), percent(s->as_slips, s->counted), percent(s->explained, s->counted),
+           s->absurd, seconds);
     fflush(stdout);
 }
 
@@ -297,6 +314,9 @@ static void add(score *total, const score *s)
     total->caught += s->caught;
     total->located += s->located;
     total->named += s->named;
+    total->explained += s->explained;
+    total->as_slips += s->as_slips;
+    total->absurd += s->absurd;
     for (int i = 0; i < GT_MISTAKE_KIND_COUNT; i++)
         for (int j = 0; j < GT_MISTAKE_KIND_COUNT; j++)
             total->confusion[i][j] += s->confusion[i][j];
@@ -327,26 +347,18 @@ static void print_confusion(const score *s)
 
 /* ---- the program --------------------------------------------------------------------------- */
 
-static char *read_text(const char *path)
-{
-    FILE *file = fopen(path, "rb");
-    char *text = calloc(1, LARGEST_TEXT);
-    if (file == NULL || text == NULL)
-        fail(path, "cannot be read");
-    if (fread(text, 1, LARGEST_TEXT - 1, file) == 0)
-        fail(path, "is empty");
-    fclose(file);
-    return text;
-}
-
 static int read_settings(settings *s, int count, char **arguments)
 {
     int i = 1;
     *s = (settings){.every = 1, .seed = 1};
     for (; i < count && strncmp(arguments[i], "--", 2) == 0; i++) {
         const char *option = arguments[i], *value = i + 1 < count ? arguments[i + 1] : "";
-        if (strcmp(option, "--list") == 0) {
-            s->list = true;
+        bool *flag = strcmp(option, "--list") == 0    ? &s->list
+                     : strcmp(option, "--two") == 0   ? &s->two
+                     : strcmp(option, "--as-is") == 0 ? &s->as_is
+                                                      : NULL;
+        if (flag != NULL) {
+            *flag = true;
             continue;
         }
         uint32_t number = (uint32_t)strtoul(value, NULL, 10);
@@ -402,6 +414,8 @@ int main(int argument_count, char **arguments)
 {
     settings s;
     int first = read_settings(&s, argument_count, arguments);
+    if (s.as_is)
+        return follow_files(argument_count - first, arguments + first);
     score total = {.settings = &s};
     char *texts[64];
     uint32_t text_count = 0;

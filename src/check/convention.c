@@ -5,10 +5,12 @@
 
 #include <string.h>
 
+/* A formula that is right as it stands means what its name says, whatever reads it. */
 static bool may_be_before(const gt_formulas *f, uint32_t i)
 {
     const gt_formula_state *state = &f->list[i];
-    return state->subject >= 0 && !state->misshapen && gt_var_valid(f->step->names[state->subject].before);
+    return state->subject >= 0 && state->wrong && !state->misshapen &&
+           gt_var_valid(f->step->names[state->subject].before);
 }
 
 static gt_status count_wrong(gt_formulas *f, double floor, double tolerance, uint32_t *wrong, gt_error *error)
@@ -23,20 +25,22 @@ gt_status gt_convention_find(gt_formulas *f, double floor, double tolerance, uin
                              gt_error *error)
 {
     gt_status status = GT_OK;
-    bool exchanged = false;
     for (uint32_t i = 0; i < f->count && *wrong > 0 && status == GT_OK; i++) {
         if (!may_be_before(f, i))
             continue;
         uint32_t then = 0;
         gt_step_exchange_before(&f->step->names[f->list[i].subject]);
         status = count_wrong(f, floor, tolerance, &then, error);
-        exchanged = f->list[i].before = status == GT_OK && then < *wrong;
-        if (exchanged)
+        f->list[i].before = status == GT_OK && then < *wrong;
+        if (f->list[i].before) {
             *wrong = then;
-        else
-            gt_step_exchange_before(&f->step->names[f->list[i].subject]);
+            continue;
+        }
+        gt_step_exchange_before(&f->step->names[f->list[i].subject]);
+        if (status == GT_OK)
+            status = count_wrong(f, floor, tolerance, wrong, error);
     }
-    return status == GT_OK && !exchanged ? count_wrong(f, floor, tolerance, wrong, error) : status;
+    return status;
 }
 
 /* ---- in words ------------------------------------------------------------------------------ */
