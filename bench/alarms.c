@@ -6,9 +6,10 @@
  * is wrong is printed with its text, so that it can be looked at again, and what is
  * undecidable if it is asked for. docs/verification.md has the result.
  *
- *     bench-alarms [--cells N] [--seed S] [--most W,U] [--list] [--kind KIND]... [FILE.cell...]
+ *     bench-alarms [--cells N] [--seed S] [--sizes N_X,N_A,M,T] [--most W,U] [--list]
+ *         [--kind KIND]... [FILE.cell...]
  *
- * Cells have the seeds S, S + 1, ... --most ends with exit status 1 above so many false alarms,
+ * Cells have the seeds S, S + 1, ... --sizes gives all the same sizes; --most ends with exit status 1 above so many false alarms,
  * and above so many undecidable plain and smooth cells.
  */
 #include "support/random_cells.h"
@@ -23,6 +24,7 @@ enum { LARGEST_TEXT = 1 << 16, MOST_PRINTED = 5 };
 
 typedef struct wishes {
     uint32_t cells, seed, most_wrong, most_undecidable;
+    long long sizes[4]; /* 0: drawn */
     bool list, bounded, kinds[RANDOM_CELL_KIND_COUNT], some_kinds;
 } wishes;
 
@@ -43,8 +45,11 @@ typedef struct sizes {
     int64_t examples, steps;
 } sizes;
 
-static sizes draw_sizes(uint32_t seed)
+static sizes draw_sizes(const wishes *wanted, uint32_t seed)
 {
+    const long long *given = wanted->sizes;
+    if (given[0] > 0)
+        return (sizes){{{"n_x", given[0]}, {"n_a", given[1]}, {"n_y", 2}}, given[2], given[3]};
     gt_random random;
     gt_random_seed(&random, seed);
     return (sizes){{{"n_x", gt_random_integer(&random, 1, 4)}, {"n_a", gt_random_integer(&random, 2, 5)},
@@ -68,7 +73,7 @@ static void check(score *s, const wishes *wanted, const char *text, uint32_t see
     gt_error error = {0};
     gt_report report = {0};
     gt_parsed_cell *parsed = gt_cell_parse(text, strlen(text), NULL);
-    sizes z = draw_sizes(seed);
+    sizes z = draw_sizes(wanted, seed);
     gt_check_problem problem = {.dimensions = z.list, .dimension_count = 3, .examples = z.examples,
                                 .steps = z.steps};
     gt_check_options options = {.seed = seed, .diagnose = gt_diagnose};
@@ -148,6 +153,9 @@ static int read_wishes(wishes *s, int count, char **arguments)
             s->cells = (uint32_t)strtoul(value, NULL, 10);
         else if (strcmp(option, "--seed") == 0)
             s->seed = (uint32_t)strtoul(value, NULL, 10);
+        else if (strcmp(option, "--sizes") == 0 &&
+                 sscanf(value, "%lld,%lld,%lld,%lld", &s->sizes[0], &s->sizes[1], &s->sizes[2], &s->sizes[3]) == 4)
+            ;
         else if (strcmp(option, "--kind") == 0)
             take_kind(s, value);
         else if (strcmp(option, "--most") == 0)

@@ -1,7 +1,7 @@
 /*
  * Verdicts that once were wrong: right cells whose functions are smooth only once, narrow,
  * oscillating, chaotic, badly scaled, at a kink or beyond the numbers. More seeds:
- * bench-alarms --cells N --dims ... FILE.
+ * bench-alarms --cells 40 --sizes 16,32,10,7 FILE.cell.
  */
 #include "gradtape.h"
 
