@@ -1,7 +1,12 @@
+import os
+
 import numpy as np
 import pytest
 
 import gradtape as gt
+
+#: Run by scripts/check-python-sanitized: what is freed is kept for a while, and programs that are started have it, too.
+SANITIZED = "asan" in os.environ.get("LD_PRELOAD", "")
 
 SIZES = {"n_x": 3, "n_a": 5, "n_y": 2, "n_c": 7}
 
