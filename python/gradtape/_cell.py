@@ -4,7 +4,7 @@ from __future__ import annotations
 import operator
 import os
 import re
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from typing import Any, Callable, Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
@@ -172,11 +172,24 @@ class Cell:
     @property
     def dimensions(self) -> List[str]:
         """The names of the sizes in its tables."""
-        names: Dict[str, None] = {}
-        for row in self.inputs + self.states + self.parameter_rows + self.outputs:
-            for size in (row.rows, row.columns or ""):
-                names.update(dict.fromkeys(re.findall(r"[A-Za-z_]\w*", size)))
-        return list(names)
+        return [name for name, _ in self._cell.dimensions([], [], 0)]
+
+    def _named(self, dimensions: Mapping[str, int]) -> List[Tuple[str, int]]:
+        """Sizes that the caller gives, checked."""
+        known = self.dimensions
+        for name in dimensions:
+            if name not in known:
+                near = _core.nearest(name, known)
+                raise ArgumentError(f"{self.name} has no dimension {name!r}; " + (f"did you mean {near!r}?" if near else f"it has {', '.join(known)}"))
+        pairs = [(name, operator.index(size)) for name, size in dimensions.items()]
+        for name, size in pairs:
+            if not 1 <= size < 2**31:
+                raise ArgumentError(f"a size is from 1 to 2^31 - 1, not {name}={size}")
+        return pairs
+
+    def _sized(self, dimensions: Mapping[str, int], other_than: int) -> Dict[str, int]:
+        """A size for every name: the one that is given, or the usual one, which is not other_than."""
+        return dict(self._cell.dimensions(self._named(dimensions), [], other_than))
 
     def __repr__(self) -> str:
         def table(rows: Sequence[Row]) -> str:
@@ -194,15 +207,7 @@ class Cell:
         None: if all sizes that they need are given. The same seed gives the same numbers as
         gt_parameters_initialize does.
         """
-        known = self.dimensions
-        for name in dimensions:
-            if name not in known:
-                near = _core.nearest(name, known)
-                raise ArgumentError(f"{self.name} has no dimension {name!r}; " + (f"did you mean {near!r}?" if near else f"it has {', '.join(known)}"))
-        pairs = [(name, operator.index(size)) for name, size in dimensions.items()]
-        for name, size in pairs:
-            if not 1 <= size < 2**31:
-                raise ArgumentError(f"a size is from 1 to 2^31 - 1, not {name}={size}")
+        pairs = self._named(dimensions)
         rows = [row for row in self.parameter_rows if not row.output_only]
         if outputs or (outputs is None and not self._missing(self.parameter_rows, dimensions)):
             rows = self.parameter_rows
@@ -283,10 +288,7 @@ class Cell:
         if against is not None and at is not None:
             raise ArgumentError("check: the arrays to compare with tell the point already: give against or at")
         given = self._known_arrays(against if against is not None else at or {}, layout, against is not None)
-        sizes = {**self._usual_sizes(), **self._solve(given, "notebook"), **{k: operator.index(v) for k, v in dimensions.items()}}
-        unknown = [name for name in dimensions if name not in self.dimensions]
-        if unknown:
-            raise ArgumentError(f"{self.name} has no dimension {unknown[0]!r}; it has {', '.join(self.dimensions)}")
+        sizes = self._sized({**self._solve(given, "notebook"), **dimensions}, 0)
         for row in self.inputs:
             shape = given[row.name].shape if row.name in given else (0, examples, steps)
             examples, steps = (shape + (1,))[1:3]
@@ -299,14 +301,6 @@ class Cell:
             if found["verdict"] != "undecidable" or not any(f["kink"] for f in found["findings"]):
                 break  # else the point happened to lie at a kink: another one is tried
         return Report(found, self.name)
-
-    def _usual_sizes(self) -> Dict[str, int]:
-        """The sizes of `gradtape check`: small, and no two of them equal."""
-        sizes: Dict[str, int] = {}
-        usual = {"n_x": 3, "n_a": 5, "n_y": 2}
-        for name in self.dimensions:
-            sizes[name] = usual.get(name) or next(n for n in range(4, 1000) if n != 5 and n not in sizes.values())
-        return sizes
 
     def _known_arrays(self, arrays: Arrays, layout: str, gradients: bool) -> Dict[str, np.ndarray]:
         """Arrays of a check, in the library's order of axes."""
@@ -331,10 +325,8 @@ class Cell:
         """What the cell computes, as a picture: without steps the body of the loop, with steps the loop
         unrolled. backward: the gradients next to it. everything: each node of the tape. docs/graph.md
         says how to read it. Needs Graphviz's `dot` when it is drawn."""
-        sizes = {name: 11 + i for i, name in enumerate(self.dimensions)}
-        sizes.update({name: size for name, size in {"n_a": 5, "n_x": 3, "n_y": 2}.items() if name in sizes})
-        sizes.update({name: operator.index(size) for name, size in dimensions.items()})
         examples, unrolled = 10, steps is not None
+        sizes = self._sized(dimensions, examples)
         arrays = {row.name: np.empty((_core.evaluate_size(row.rows, list(sizes.items())),
                                       _core.evaluate_size(row.columns or "1", list(sizes.items())))) for row in self.parameter_rows}
         problem = _Problem(sizes, examples, operator.index(steps) if steps is not None else 4, bool(self.outputs), "f64", arrays)
@@ -414,28 +406,15 @@ class Cell:
         return dimensions, sizes.examples, sizes.steps
 
     def _solve(self, given: Mapping[str, np.ndarray], layout: str) -> Dict[str, int]:
-        """The dimensions that the arrays tell, parameters first: their shapes have one order."""
-        dimensions: Dict[str, int] = {}
-        told: List[Tuple[str, int]] = []
-        for row in self.parameter_rows:
-            told += zip((row.rows, row.columns or "1"), given[row.name].shape if row.name in given else ())
-        for name in self.dimensions:  # a size that is one name: what most arrays say of it
-            said = [length for size, length in told if size == name]
-            if said:
-                dimensions[name] = max(said, key=said.count)
-        self._solve_sizes(told, dimensions)
-        for name, row in [(row.name, row) for row in self.inputs] + [(row.name + "0", row) for row in self.states]:
-            if name in given and given[name].ndim in (2, 3):
-                self._solve_sizes([(row.rows, _arrays.to_native(given[name], layout).shape[0])], dimensions)
-        return dimensions
-
-    @staticmethod
-    def _solve_sizes(told: Sequence[Tuple[str, int]], dimensions: Dict[str, int]) -> None:
-        for _ in told:
-            for size, length in told:
-                solved = _core.solve_size(size, length, list(dimensions.items()))
-                if solved is not None:
-                    dimensions.setdefault(*solved)
+        """The dimensions that the arrays tell: parameters first, whose shapes have one order, and of those what most say."""
+        facts = [fact for row in self.parameter_rows if row.name in given
+                 for fact in zip((row.rows, row.columns or "1"), given[row.name].shape)]
+        said = Counter(facts)
+        known = self._cell.dimensions([], sorted(facts, key=lambda fact: -said[fact]), -1)
+        others = [(row.name, row) for row in self.inputs] + [(row.name + "0", row) for row in self.states]
+        facts = [(row.rows, _arrays.to_native(given[name], layout).shape[0])
+                 for name, row in others if name in given and given[name].ndim in (2, 3)]
+        return dict(self._cell.dimensions(known, facts, -1))
 
     # ---- recording ---------------------------------------------------------------------------
 

@@ -151,6 +151,63 @@ static PyObject *cell_tables(PyObject *self, void *closure)
                          table(cell->parameters, cell->parameter_count), table(cell->outputs, cell->output_count));
 }
 
+/* ---- dimensions ------------------------------------------------------------------------------ */
+
+static PyObject *list_dimensions(const gt_dimension *list, uint32_t count)
+{
+    PyObject *result = PyList_New(0);
+    for (uint32_t i = 0; result != NULL && i < count; i++) {
+        PyObject *row = Py_BuildValue("sL", list[i].name, (long long)list[i].size);
+        if (row == NULL || PyList_Append(result, row) < 0)
+            Py_CLEAR(result);
+        Py_XDECREF(row);
+    }
+    return result;
+}
+
+/* What is given counts first, then the facts; then, unless other_than is below 0, the rest gets usual sizes. */
+static PyObject *learn(const gt_cell *cell, const gt_dimension *given, uint32_t given_count, const gt_dimension *said,
+                       uint32_t said_count, long long other_than)
+{
+    gt_dimensions d;
+    gt_error error = {0};
+    gt_dimension known[GT_MAX_CELL_ARRAYS];
+    gt_size_fact *facts = PyMem_Calloc((size_t)said_count + 1, sizeof *facts);
+    if (facts == NULL)
+        return PyErr_NoMemory();
+    for (uint32_t i = 0; i < said_count; i++)
+        facts[i] = (gt_size_fact){said[i].name, said[i].size, "an array"};
+    gt_status status = gt_dimensions_find(&d, cell, true, &error);
+    if (status == GT_OK) {
+        gt_dimensions_take(&d, given, given_count, "the caller");
+        gt_dimensions_learn(&d, facts, said_count);
+    }
+    PyMem_Free(facts);
+    if (status != GT_OK)
+        return core_fail_error(&error);
+    if (other_than < 0)
+        return list_dimensions(known, gt_dimensions_known(&d, known));
+    gt_dimensions_usual(&d, other_than);
+    return list_dimensions(d.list, d.count);
+}
+
+/* dimensions(given, facts, other_than): [(name, size)] from those given and from what arrays say, [("n_a + n_x", 8)] */
+static PyObject *cell_dimensions(PyObject *self, PyObject *arguments)
+{
+    PyObject *given, *facts, *result = NULL;
+    long long other_than;
+    const gt_cell *cell = get(self);
+    if (cell == NULL || !PyArg_ParseTuple(arguments, "OOL", &given, &facts, &other_than))
+        return NULL;
+    uint32_t given_count, fact_count;
+    gt_dimension *mine = core_read_dimensions(given, &given_count), *said = mine == NULL ? NULL : core_read_dimensions(facts, &fact_count);
+    if (said != NULL)
+        result = learn(cell, mine, given_count, said, fact_count, other_than);
+    PyMem_Free(mine);
+    PyMem_Free(said);
+    return result;
+}
+
 /* ---- parameters ------------------------------------------------------------------------------ */
 
 /* Adds (name, shape, bytearray of the entries) for each. */
@@ -309,6 +366,7 @@ static PyObject *cell_check_all(PyObject *self, PyObject *arguments)
 /* ---- the type -------------------------------------------------------------------------------- */
 
 static PyMethodDef methods[] = {
+    {"dimensions", cell_dimensions, METH_VARARGS, "dimensions(given, facts, other_than) -> [(name, size)]"},
     {"parameters", cell_parameters, METH_VARARGS, "parameters(dimensions, with_outputs, dtype, seed) -> [(name, shape, entries)]"},
     {"record", cell_record, METH_VARARGS, "record(inputs, initial, parameters, with_outputs, unrolled, backward)"},
     {"check", cell_check_all, METH_VARARGS, "check(dimensions, examples, steps, given, at, seed, tolerance, require_all, progress)"},

@@ -109,28 +109,6 @@ static PyObject *evaluate_size(PyObject *module, PyObject *arguments)
     return status == GT_OK ? PyLong_FromLongLong(value) : core_fail_error(&error);
 }
 
-/* (name, size) of the one dimension that follows, or None. */
-static PyObject *solve_size(PyObject *module, PyObject *arguments)
-{
-    (void)module;
-    const char *size;
-    PyObject *list;
-    long long value;
-    if (!PyArg_ParseTuple(arguments, "sLO", &size, &value, &list))
-        return NULL;
-    uint32_t count;
-    gt_dimension *dimensions = core_read_dimensions(list, &count);
-    if (dimensions == NULL)
-        return NULL;
-    char name[GT_SIZE_NAME];
-    int64_t solution;
-    bool solved = gt_size_solve(size, value, dimensions, count, name, &solution);
-    PyMem_Free(dimensions);
-    if (!solved)
-        return Py_NewRef(Py_None);
-    return Py_BuildValue("sL", name, (long long)solution);
-}
-
 /* The candidate that a misspelt name may stand for, or None. */
 static PyObject *nearest(PyObject *module, PyObject *arguments)
 {
@@ -160,7 +138,6 @@ static PyObject *nearest(PyObject *module, PyObject *arguments)
 static PyMethodDef functions[] = {
     {"zoo", zoo, METH_NOARGS, "zoo() -> {name: text}"},
     {"evaluate_size", evaluate_size, METH_VARARGS, "evaluate_size(text, [(name, size)]) -> int"},
-    {"solve_size", solve_size, METH_VARARGS, "solve_size(text, value, [(name, size)]) -> (name, size) or None"},
     {"nearest", nearest, METH_VARARGS, "nearest(name, candidates) -> str or None"},
     {NULL, NULL, 0, NULL},
 };
