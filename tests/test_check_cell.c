@@ -56,7 +56,7 @@ Test(check_cell, the_librarys_cells_are_right)
 Test(check_cell, large_cells_are_projected)
 {
     const gt_dimension large[] = {{"n_x", 20}, {"n_a", 24}, {"n_y", 4}};
-    gt_report report = check(&gt_cell_gru, (gt_check_problem){large, 3, 4, 5, NULL, NULL}, 1);
+    gt_report report = check(&gt_cell_gru, (gt_check_problem){0, large, 3, 4, 5, NULL, NULL}, 1);
     expect_right(&report, "gru", 1);
     cr_expect_gt(report.counts[GT_CHECK_NUMERIC].projections, 0);
     gt_report_free(&report);
@@ -75,7 +75,7 @@ Test(check_cell, arguments)
 {
     gt_report report = {0};
     gt_error error = {0};
-    cr_expect_eq(try_check(&gt_cell_rnn, (gt_check_problem){sizes, 1, 0, 0, NULL, NULL}, 1, &report, &error),
+    cr_expect_eq(try_check(&gt_cell_rnn, (gt_check_problem){0, sizes, 1, 0, 0, NULL, NULL}, 1, &report, &error),
                  GT_ERROR_ARGUMENT);
     cr_expect_not_null(strstr(error.message, "n_a"), "%s", error.message);
     cr_expect_eq(try_check(&gt_cell_rnn, (gt_check_problem){.steps = -1}, 1, &report, &error),

@@ -598,6 +598,27 @@ Test(check_function, products_are_each_others_transpose)
     }
 }
 
+/* ---- structs of older programs -------------------------------------------------------------------------- */
+
+/* A program that was compiled before there were fields behind output_count: what lies there is not read. */
+Test(check_function, a_shorter_struct_is_read_as_far_as_it_goes)
+{
+    static const plant none = {nothing, "", "", ""};
+    gt_check_gradient mine = problem_at(1), whole = GT_CHECK_GRADIENT_INIT;
+    gt_check_options options = GT_CHECK_OPTIONS_INIT;
+    gt_report report = {0};
+    cr_expect_eq(whole.size, sizeof whole);
+    mine.size = offsetof(gt_check_gradient, jvp);
+    mine.context = (void *)&none;
+    memset(&mine.jvp, 0x55, sizeof mine - mine.size);
+    options.size = offsetof(gt_check_options, second_order);
+    memset((char *)&options + options.size, 0x55, sizeof options - options.size);
+    cr_assert_eq(gt_check_function(&mine, &options, &report, NULL), GT_OK);
+    cr_expect_eq(report.verdict, GT_RIGHT, "%s", text_of(&report));
+    cr_expect_eq(report.counts[GT_CHECK_JVP].arrays, 0);
+    gt_report_free(&report);
+}
+
 /* ---- arguments --------------------------------------------------------------------------------------- */
 
 Test(check_function, arguments_are_refused)

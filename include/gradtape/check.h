@@ -16,6 +16,10 @@
  *
  * Their status is GT_OK whenever there is a verdict, whatever it is.
  *
+ * Structs that a program fills in begin with their size, so that fields can be added at their end
+ * without compiling the program anew: GT_CHECK_OPTIONS_INIT and the like set it. 0, as in a struct that
+ * is initialised by the names of its fields, stands for the size that the library knows.
+ *
  * A numeric derivative is worth as much as what is known of its error. Here it is
  * that of a polynomial through thirteen values around the point (in Chebyshev's
  * nodes), whose last terms tell whether the function is smooth over the step, and
@@ -43,6 +47,12 @@
 extern "C" {
 #endif
 
+#ifdef __cplusplus
+#define GT_SIZED(type) [] { type made = type(); made.size = sizeof made; return made; }()
+#else
+#define GT_SIZED(type) {.size = sizeof(type)}
+#endif
+
 /*
  * y = f(x), y of output_count entries and x of input_count. A result other than
  * GT_OK ends the computation and is handed on; outside of the domain of f rather
@@ -52,6 +62,7 @@ typedef gt_status gt_numeric_function(void *context, const double *x, double *y,
 
 /* What to differentiate, and where. All memory is the caller's. */
 typedef struct gt_numeric {
+    size_t size; /* of the struct, by GT_NUMERIC_INIT; or 0 */
     gt_numeric_function *function;
     void *context;
     const double *x;
@@ -71,6 +82,8 @@ typedef struct gt_numeric {
     double enough;
     double scale; /* size of the entries that are moved; 0: the largest of them, or 1 if all are 0 */
 } gt_numeric;
+
+#define GT_NUMERIC_INIT GT_SIZED(gt_numeric)
 
 /*
  * The derivative of f along `direction` (input_count numbers, not all 0): values
@@ -128,6 +141,7 @@ GT_API gt_comparison gt_compare(const double *exact, const double *values, const
 
 /* Zero-initialised, everything is at its default. */
 typedef struct gt_check_options {
+    size_t size;         /* of the struct, by GT_CHECK_OPTIONS_INIT; or 0 */
     uint32_t seed;       /* of everything random */
     double tolerance;    /* relative to the largest entry of an array; 0: 1e-9 */
     uint64_t most_entries; /* more entries in all: random projections of large arrays; 0: 2048 */
@@ -143,6 +157,8 @@ typedef struct gt_check_options {
     bool (*interrupt)(void *context, const char *stage, double done); /* true: stop; may be NULL */
     void *context;
 } gt_check_options;
+
+#define GT_CHECK_OPTIONS_INIT GT_SIZED(gt_check_options)
 
 /*
  * The tape's gradients of random projections of outputs with respect to inputs,
@@ -175,10 +191,11 @@ typedef struct gt_check_array {
 
 /*
  * A function with derivatives written by hand, in any way whatever: all that is not NULL is
- * checked. Initialise it by the names of its fields: further ones may be added. Results are
+ * checked. Results are
  * written into arrays that are 0 before. A status other than GT_OK ends the check and is handed on.
  */
 typedef struct gt_check_gradient {
+    size_t size; /* of the struct, by GT_CHECK_GRADIENT_INIT; or 0 */
     gt_numeric_function *function; /* y = f(x); what the derivatives are compared with */
     /*
      * The vector-Jacobian product: gradient = J(x).T cotangent. cotangent has the entries of y,
@@ -205,6 +222,8 @@ typedef struct gt_check_gradient {
     gt_shape output_shape; /* of y, for messages; rank 0: a list of output_count numbers */
 } gt_check_gradient;
 
+#define GT_CHECK_GRADIENT_INIT GT_SIZED(gt_check_gradient)
+
 /*
  * Checks them at x. The gradient for a random cotangent is compared with numeric derivatives, entry
  * by entry, and must be linear in the cotangent, so that what is right for one is right for all. The
@@ -228,6 +247,7 @@ GT_API gt_status gt_check_function(const gt_check_gradient *mine, const gt_check
 
 /* What to check a cell on. Zero-initialised but for the dimensions: 10 examples, 7 steps. */
 typedef struct gt_check_problem {
+    size_t size; /* of the struct, by GT_CHECK_PROBLEM_INIT; or 0 */
     const gt_dimension *dimensions; /* all that the cell's tables name */
     uint32_t dimension_count;
     int64_t examples, steps; /* 0: 10 and 7 */
@@ -242,6 +262,8 @@ typedef struct gt_check_problem {
      */
     const gt_archive *at;
 } gt_check_problem;
+
+#define GT_CHECK_PROBLEM_INIT GT_SIZED(gt_check_problem)
 
 /*
  * A cell, over one step and over the sequence, rolled and unrolled: the tape's

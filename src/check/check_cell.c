@@ -1,5 +1,6 @@
 /* gt_check_cell: a cell's tape against numbers, its handwritten formulas against the tape. */
 #include "check/cell_check.h"
+#include "check/sized.h"
 
 #include "check/gradients.h"
 
@@ -38,9 +39,12 @@ static bool is_finite(const gt_report *report)
     return true;
 }
 
-gt_status gt_check_cell(const gt_cell *cell, const gt_check_problem *problem,
+gt_status gt_check_cell(const gt_cell *cell, const gt_check_problem *given,
                         const gt_check_options *options, gt_report *report, gt_error *error)
 {
+    gt_check_problem taken, *problem = given != NULL ? &taken : NULL;
+    if (given != NULL)
+        gt_take_sized(&taken, given, sizeof taken);
     gt_status status = check_arguments(cell, problem, error);
     if (status != GT_OK)
         return status;

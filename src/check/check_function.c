@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "check/function_rounding.h"
 #include "check/noise.h"
+#include "check/sized.h"
 #include "gradtape/random.h"
 #include "gradtape/utf8.h"
 
@@ -225,9 +226,11 @@ gt_status gt_function_check_values_of(const gt_check_gradient *mine, const gt_ch
     return status;
 }
 
-gt_status gt_check_function(const gt_check_gradient *mine, const gt_check_options *options,
+gt_status gt_check_function(const gt_check_gradient *given, const gt_check_options *options,
                             gt_report *report, gt_error *error)
 {
+    gt_check_gradient taken, *mine = &taken;
+    gt_take_sized(&taken, given, sizeof taken);
     gt_status status = check_arguments(mine, error);
     if (status != GT_OK)
         return status;

@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "check/noise.h"
+#include "check/sized.h"
 #include "gradtape/random.h"
 #include "gradtape/utf8.h"
 
@@ -11,7 +12,9 @@
 
 gt_check_options gt_check_options_complete(const gt_check_options *options)
 {
-    gt_check_options o = options != NULL ? *options : (gt_check_options){0};
+    gt_check_options o = {0};
+    if (options != NULL)
+        gt_take_sized(&o, options, sizeof o);
     if (!(o.tolerance > 0))
         o.tolerance = GT_CHECK_TOLERANCE;
     if (o.most_entries == 0)

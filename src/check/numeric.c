@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "check/fit.h"
+#include "check/sized.h"
 
 #include <float.h>
 #include <math.h>
@@ -457,10 +458,12 @@ static gt_slope answer(const result *r)
     return s;
 }
 
-gt_status gt_numeric_slopes(const gt_numeric *n, const double *direction, gt_slope *slopes,
+gt_status gt_numeric_slopes(const gt_numeric *given, const double *direction, gt_slope *slopes,
                             gt_error *error)
 {
-    work w = {.numeric = n, .direction = direction, .error = error};
+    gt_numeric n;
+    gt_take_sized(&n, given, sizeof n);
+    work w = {.numeric = &n, .direction = direction, .error = error};
     gt_status status = open_work(&w);
     if (status != GT_OK)
         return status;
@@ -477,14 +480,16 @@ gt_status gt_numeric_slopes(const gt_numeric *n, const double *direction, gt_slo
     return status;
 }
 
-gt_status gt_numeric_directional(const gt_numeric *n, const double *direction, double *values,
+gt_status gt_numeric_directional(const gt_numeric *given, const double *direction, double *values,
                                  double *errors, gt_error *error)
 {
-    size_t count = n->weights != NULL ? 1 : n->output_count;
+    gt_numeric n;
+    gt_take_sized(&n, given, sizeof n);
+    size_t count = n.weights != NULL ? 1 : n.output_count;
     gt_slope *slopes = gt_memory_new(count, sizeof *slopes);
     if (slopes == NULL)
         return gt_error_set(error, GT_ERROR_MEMORY, "numeric derivative: no memory");
-    gt_status status = gt_numeric_slopes(n, direction, slopes, error);
+    gt_status status = gt_numeric_slopes(&n, direction, slopes, error);
     for (size_t i = 0; i < count && status == GT_OK; i++) {
         values[i] = slopes[i].value;
         errors[i] = slopes[i].error;
@@ -496,7 +501,8 @@ gt_status gt_numeric_directional(const gt_numeric *n, const double *direction, d
 gt_status gt_numeric_jacobian(const gt_numeric *numeric, double *values, double *errors,
                               gt_error *error)
 {
-    gt_numeric n = *numeric;
+    gt_numeric n;
+    gt_take_sized(&n, numeric, sizeof n);
     double *direction = gt_memory_new(n.input_count, sizeof *direction);
     if (direction == NULL)
         return gt_error_set(error, GT_ERROR_MEMORY, "numeric derivative: no memory");
