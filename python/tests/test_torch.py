@@ -97,47 +97,13 @@ def test_gradcheck_passes_for_the_zoo(name):
     assert torch.autograd.gradcheck(f, (x, *initial, *parameters))
 
 
-def carry_over_lstm(rnn, lstm, layer, direction):
-    n = rnn.n_a
-    ih, hh, bi, bh = (getattr(lstm, f"{w}_l{layer}{direction}").detach() for w in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"))
-    mine = getattr(rnn, f"layer{layer + 1}{direction}")
-    for place, gate in enumerate("ifco"):  # torch: i f g o
-        rows = slice(place * n, (place + 1) * n)
-        getattr(mine, "W" + gate).data.copy_(torch.cat([hh[rows], ih[rows]], 1))
-        getattr(mine, "b" + gate).data.copy_((bi + bh)[rows, None])
+PEERS = {"lstm": torch.nn.LSTM, "gru_after": torch.nn.GRU, "rnn": torch.nn.RNN}
 
 
-def carry_over_gru(rnn, gru, layer, direction):
-    n = rnn.n_a
-    ih, hh, bi, bh = (getattr(gru, f"{w}_l{layer}{direction}").detach() for w in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"))
-    mine = getattr(rnn, f"layer{layer + 1}{direction}")
-    for place, gate in enumerate("ru"):
-        rows = slice(place * n, (place + 1) * n)
-        getattr(mine, "W" + gate).data.copy_(torch.cat([hh[rows], ih[rows]], 1))
-        getattr(mine, "b" + gate).data.copy_((bi + bh)[rows, None])
-    rows = slice(2 * n, 3 * n)
-    for name, value in {"Wg": ih[rows], "bg": bi[rows, None], "Ug": hh[rows], "cg": bh[rows, None]}.items():
-        getattr(mine, name).data.copy_(value)
-
-
-def carry_over_rnn(rnn, theirs, layer, direction):
-    ih, hh, bi, bh = (getattr(theirs, f"{w}_l{layer}{direction}").detach() for w in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"))
-    mine = getattr(rnn, f"layer{layer + 1}{direction}")
-    for name, value in {"Waa": hh, "Wax": ih, "ba": (bi + bh)[:, None]}.items():
-        getattr(mine, name).data.copy_(value)
-
-
-PEERS = {"lstm": (torch.nn.LSTM, carry_over_lstm), "gru_after": (torch.nn.GRU, carry_over_gru), "rnn": (torch.nn.RNN, carry_over_rnn)}
-
-
-def peers(name, dtype, **options):
-    peer, carry_over = PEERS[name]
-    theirs = peer(3, 5, options.get("layers", 1), bidirectional=options.get("bidirectional", False),
-                  batch_first=options.get("batch_first", False)).to(dtype)
-    mine = gt.torch.Recurrent(name, 3, 5, dtype=dtype, **options)
-    for layer in range(options.get("layers", 1)):
-        for direction in mine._directions():
-            carry_over(mine, theirs, layer, direction)
+def peers(name, dtype, layers=1, bidirectional=False, batch_first=False, bias=True):
+    theirs = PEERS[name](3, 5, layers, bidirectional=bidirectional, batch_first=batch_first, bias=bias).to(dtype)
+    mine = gt.torch.Recurrent.from_torch(theirs)
+    assert mine.cell.name == name and all(p.dtype == dtype for p in mine.parameters())
     return mine, theirs
 
 
@@ -156,7 +122,7 @@ def run_both(mine, theirs, x, initial=None, loss=None):
 
 
 @pytest.mark.parametrize("dtype, tolerance", [(torch.float64, 1e-12), (torch.float32, 2e-6)], ids=["f64", "f32"])
-@pytest.mark.parametrize("options", [{}, {"layers": 2}, {"layers": 2, "bidirectional": True}, {"batch_first": True}], ids=str)
+@pytest.mark.parametrize("options", [{}, {"layers": 2}, {"layers": 2, "bidirectional": True}, {"batch_first": True}, {"bias": False}], ids=str)
 @pytest.mark.parametrize("name", PEERS)
 def test_it_is_torch_s_own_with_its_weights(name, options, dtype, tolerance):
     torch.manual_seed(4)
@@ -295,6 +261,9 @@ def test_what_it_refuses():
         (lambda: gt.torch.Recurrent("projected_lstm", 3, 5), gt.ArgumentError, "n_c"),
         (lambda: gt.torch.Recurrent("lstm", 3, 5, layers=0), gt.ArgumentError, "layers"),
         (lambda: gt.torch.Recurrent("lstm", 3, 5, dropout=1), gt.ArgumentError, "dropout"),
+        (lambda: gt.torch.Recurrent.from_torch(torch.nn.RNN(3, 5, nonlinearity="relu")), gt.ArgumentError, "no counterpart"),
+        (lambda: gt.torch.Recurrent.from_torch(torch.nn.LSTM(3, 5, proj_size=2)), gt.ArgumentError, "proj_size"),
+        (lambda: gt.torch.Recurrent.from_torch(torch.nn.Linear(3, 5)), gt.ArgumentError, "Linear has no counterpart"),
     ]:
         with pytest.raises(error, match=words):
             bad()
