@@ -368,6 +368,34 @@ static void look_for_gate(look *l)
               l->place < other.place ? own : name, l->place < other.place ? name : own);
 }
 
+/* ---- rows, columns and steps --------------------------------------------------------------- */
+
+static gt_mistake_kind kind_named(const char *name)
+{
+    int kind = GT_MISTAKE_KIND_COUNT - 1;
+    while (kind > 0 && strcmp(gt_mistake_kind_name((gt_mistake_kind)kind), name) != 0)
+        kind--;
+    return (gt_mistake_kind)kind;
+}
+
+/* Where nothing else is seen: some slices along an axis are missing, negated, exchanged or shifted. */
+static gt_status look_for_slices(look *l)
+{
+    gt_diagnosis d = {.kind = ""};
+    gt_number_look numbers = {.evidence = l->evidence, .diagnosis = &d, .given = l->given, .right = l->right,
+                              .shape = l->array->shape, .count = l->count, .trial = l->trial};
+    for (size_t k = 0; k < l->count; k++)
+        numbers.scale = fmax(numbers.scale, fabs(l->right[k]));
+    numbers.tolerance = 10 * fmax(l->evidence->tolerance, 1e-9) * numbers.scale;
+    numbers.places = gt_memory_new(l->count, sizeof *numbers.places);
+    if (numbers.places == NULL)
+        return GT_ERROR_MEMORY;
+    if (gt_number_distance(l->given, l->right, l->count) < INFINITY && gt_number_look_for_slices(&numbers))
+        claim(l, kind_named(d.kind), d.after, "%s", d.text);
+    gt_memory_free(numbers.places);
+    return GT_OK;
+}
+
 /* ---- all of them --------------------------------------------------------------------------- */
 
 static bool is_initial(const look *l)
@@ -379,7 +407,7 @@ static bool is_initial(const look *l)
     return false;
 }
 
-static void look_at(look *l)
+static gt_status look_at(look *l)
 {
     if (count_of(l->array->given.shape) == l->count && !has_right_shape(l))
         look_for_shape(l);
@@ -396,6 +424,7 @@ static void look_at(look *l)
     look_for_transpose(l);
     look_for_batch_sum(l);
     look_for_other_axis(l);
+    return has_right_shape(l) && !l->claimed ? look_for_slices(l) : GT_OK;
 }
 
 void gt_array_hypotheses(gt_joint *joint)
@@ -411,12 +440,10 @@ void gt_array_hypotheses(gt_joint *joint)
             l.steps = 1;
         l.share = is_sequence(&l) ? l.count / (size_t)l.steps : l.count;
         l.trial = gt_memory_new(l.count, sizeof *l.trial);
-        if (l.trial == NULL) {
+        if (l.trial == NULL || look_at(&l) != GT_OK) {
             joint->status = GT_ERROR_MEMORY;
             joint->stopped = true;
-            return;
         }
-        look_at(&l);
         gt_memory_free(l.trial);
     }
 }
