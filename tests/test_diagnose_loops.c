@@ -110,6 +110,34 @@ Test(diagnose_loops, what_is_made_of_the_results)
     expect_loop("lstm", LOOP_ROUNDED, 0, "rounded", "digits");
 }
 
+/* Only what the states need: a student's file without an output layer. */
+Test(diagnose_loops, without_the_output_layer)
+{
+    gt_parsed_cell *parsed;
+    gt_error error = {0};
+    char *text = read_text(GT_FIXTURES "/../../cells/lstm.cell");
+    parsed = gt_cell_parse(text, strlen(text), NULL);
+    array_setting setting = {.cell = gt_parsed_cell_get(parsed), .dimensions = sizes, .dimension_count = 3,
+                             .examples = 5, .steps = 6, .seed = 3, .without_outputs = true};
+    for (int slip = LOOP_RIGHT; slip <= LOOP_NOTHING_CARRIED; slip++) {
+        gt_report report = {0};
+        gt_archive *archive = array_mutant_make(&setting, &(array_mutant){.slip = (loop_slip)slip});
+        gt_check_problem problem = {.dimensions = sizes, .dimension_count = 3, .examples = 5, .steps = 6,
+                                    .given = archive};
+        gt_check_options options = {.diagnose = gt_diagnose};
+        cr_assert_eq(gt_check_cell(setting.cell, &problem, &options, &report, &error), GT_OK, "%s", error.message);
+        cr_expect_eq(report.verdict, slip == LOOP_RIGHT ? GT_RIGHT : GT_WRONG);
+        if (report.finding_count > 0) {
+            cr_expect_str_eq(report.findings[0].diagnosis.kind, "missing state path");
+            cr_expect_eq(gt_report_explained(&report, 0), report.finding_count);
+        }
+        gt_report_free(&report);
+        gt_archive_free(archive);
+    }
+    gt_parsed_cell_free(parsed);
+    free(text);
+}
+
 /* ---- steps --------------------------------------------------------------------------------- */
 
 static const array_mutant right_loop = {.slip = LOOP_RIGHT};

@@ -284,7 +284,9 @@ static gt_status list_wanted(gt_step *s, gt_error *error)
 gt_status gt_step_open(gt_step *s, const gt_cell_problem *data, gt_error *error)
 {
     const gt_cell *cell = data->cell;
-    const gt_handwritten *h = cell->handwritten;
+    /* A block without the arrays of the output layer that it reads cannot be recorded: it is not asked about. */
+    bool whole = data->with_outputs || cell->output_count == 0;
+    const gt_handwritten *h = whole ? cell->handwritten : NULL;
     *s = (gt_step){.data = data, .handwritten = h, .steps = data->steps, .tape = gt_tape_new(NULL)};
     size_t most = (size_t)cell->input_count + 2 * (size_t)cell->state_count + cell->parameter_count +
                   cell->output_count +

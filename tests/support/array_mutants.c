@@ -323,7 +323,7 @@ static void bind_given(loop *l, int64_t t, bool with_outside)
     }
     for (uint32_t i = 0; i < l->cell->output_count; i++)
         gt_interpreter_bind(l->run, l->output_given[i],
-                            with_outside ? l->output_upstream[i].data +
+                            with_outside && !l->setting->without_outputs ? l->output_upstream[i].data +
                                                (size_t)t * count_of(l->output_upstream[i].step_shape)
                                          : zeros);
 }
@@ -621,12 +621,15 @@ static gt_archive *archive_of(loop *l)
         if (gt_var_valid(l->gradients[2 * MOST + i]))
             add(archive, "d", &l->states[i], l->states[i].shape, l->states[i].gradient);
     }
+    bool outputs = !l->setting->without_outputs;
     for (uint32_t i = 0; i < c->parameter_count; i++) {
+        if (c->parameters[i].output_only && !outputs)
+            continue;
         add(archive, "", &l->parameters[i], l->parameters[i].shape, l->parameters[i].data);
         if (gt_var_valid(l->gradients[i]))
             add(archive, "d", &l->parameters[i], l->parameters[i].gradient_shape, l->parameters[i].gradient);
     }
-    for (uint32_t i = 0; i < c->output_count; i++)
+    for (uint32_t i = 0; i < c->output_count && outputs; i++)
         add(archive, "", &l->output_upstream[i], l->output_upstream[i].shape, l->output_upstream[i].data);
     return archive;
 }

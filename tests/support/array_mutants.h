@@ -62,6 +62,7 @@ typedef struct array_setting {
     uint32_t dimension_count;
     int64_t examples, steps;
     uint32_t seed;
+    bool without_outputs; /* neither their upstream gradients nor what only they read */
 } array_setting;
 
 const char *loop_slip_name(loop_slip slip);
