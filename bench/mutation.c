@@ -43,6 +43,7 @@ typedef struct score {
     uint32_t refused; /* by the language, for their shapes */
     uint32_t caught, located, named;
     uint32_t explained; /* following what is said makes it right */
+    bool followed;
     uint32_t as_slips;  /* of these, not by the right formula alone */
     uint32_t absurd;    /* what is said nobody would write, or it makes nothing right */
     uint32_t confusion[GT_MISTAKE_KIND_COUNT][GT_MISTAKE_KIND_COUNT];
@@ -82,6 +83,7 @@ static void judge(score *s, const mutant *m, const verdict *v)
     s->confusion[m->kind][kind]++;
     bool explained = v->wrong && follow_until_right(m->text, 1, s->settings->two ? 3 : 1) > 0;
     bool absurd = v->diagnosis.repaired[0] != '\0' && (!explained || is_absurd(v->diagnosis.repaired, m->before));
+    s->followed = true;
     s->explained += explained;
     s->as_slips += explained && kind != GT_MISTAKE_NONE && kind != GT_MISTAKE_OTHER_FORMULA;
     s->absurd += absurd;
@@ -297,11 +299,15 @@ static void print_head(const char *what)
 static void print_score(const char *name, const score *s, double seconds)
 {
     const char *base = strrchr(name, '/');
-    printf("| %s | %u | %u | %u | %u | %.1f %% | %.1f %% | %.1f %% | %.1f %% | %.1f %% | %u | %.0f s |\n",
-           base == NULL ? name : base + 1, s->planted, s->equivalent, s->counted, s->refused,
-           percent(s->caught, s->counted), percent(s->located, s->counted),
-           percent(s->named, s->counted), percent(s->as_slips, s->counted), percent(s->explained, s->counted),
-           s->absurd, seconds);
+    printf("| %s | %u | %u | %u | %u | %.1f %% | %.1f %% | %.1f %% | ", base == NULL ? name : base + 1, s->planted,
+           s->equivalent, s->counted, s->refused, percent(s->caught, s->counted),
+           percent(s->located, s->counted), percent(s->named, s->counted));
+    if (s->followed)
+        printf("%.1f %% | %.1f %% | %u | ", percent(s->as_slips, s->counted), percent(s->explained, s->counted),
+               s->absurd);
+    else
+        printf("| | | ");
+    printf("%.0f s |\n", seconds);
     fflush(stdout);
 }
 
@@ -314,6 +320,7 @@ static void add(score *total, const score *s)
     total->caught += s->caught;
     total->located += s->located;
     total->named += s->named;
+    total->followed = total->followed || s->followed;
     total->explained += s->explained;
     total->as_slips += s->as_slips;
     total->absurd += s->absurd;
