@@ -54,7 +54,6 @@ typedef struct gt_buffer {
     size_t bytes, offset;
     uint32_t level;
     uint32_t begin, end;
-    bool several;       /* more than one value at a time */
 } gt_buffer;
 
 /* What is shared by all levels. */
@@ -67,7 +66,7 @@ typedef struct gt_lowering {
     size_t buffer_count, buffer_capacity;
     uint32_t pointer_count; /* of the machine's table, so far: gt_lower_take_pointers */
     uint32_t *holders;    /* of each memory that levels share: a node; empty between levels: memory/buffers.c */
-    size_t holder_count, shared_buffers;
+    size_t shared_buffers; /* so many of these are buffers, the others pointers */
     gt_code *code;
     const gt_program *program;
     bool compiles;        /* compiled loops can be run here */
