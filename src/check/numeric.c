@@ -184,7 +184,8 @@ static bool take_changes(work *w, double sign, double *changes)
 
 /*
  * How large the terms are that change, and with them their rounding errors: as far from the point
- * as the step leads. Terms that have changed at no step have none.
+ * as the step leads, and close to it, where terms may flicker that are the same further off. Terms
+ * that have changed at no step have none.
  */
 static void take_sizes(work *w)
 {
@@ -218,7 +219,8 @@ static gt_status take_values(work *w, const gt_fit_nodes *nodes, double step, bo
         status = call(w, sign * step * nodes->at[node], w->y);
         if (status == GT_OK)
             *finite = take_changes(w, sign, changes + node * w->result_count);
-        if (status == GT_OK && node == 0)
+        bool unseen = status == GT_OK && *finite && w->size == 0 && changes[node * w->result_count] != 0;
+        if (status == GT_OK && (node == 0 || i + 1 == 2 * nodes->count || unseen))
             take_sizes(w);
     }
     return status;
