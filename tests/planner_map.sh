@@ -73,7 +73,7 @@ grep -o '`\(exec\|ops\)/[a-z_]*\.[ch]`' $map | tr -d '`' | sort -u |
 
 # And the functions and constants that it points at.
 grep -o '`\(gt_[a-z_]*\|GT_[A-Z_]*\|[a-z]*_[a-z_]*\)`' $map | tr -d '`' | sort -u | while read -r name; do
-    grep -rqw "$name" src/plan src/exec src/native include tests/support tests/*.c meson.build || echo "$map names $name, which is nowhere"
+    grep -rqw "$name" src/plan src/exec src/native src/ops include meson.build || grep -qw "$name" tests/support/plan_check.c || echo "$map names $name, which is nowhere"
 done >"$work/nowhere"
 [ -s "$work/nowhere" ] && { cat "$work/nowhere"; wrong=1; }
 exit $wrong
