@@ -286,7 +286,8 @@ static bool goes_into_gate(const gt_step_replay *s, uint32_t node)
 static void try_other_cotangents(const hunt *h, uint32_t node)
 {
     for (uint32_t other = 1; other <= h->s->forward_nodes; other++) {
-        if (other == node || !goes_into_gate(h->s, other) || !same_shape(h->s, node, other))
+        bool gradient = goes_into_gate(h->s, other) || is_gate(h->s, other);
+        if (other == node || !gradient || !same_shape(h->s, node, other))
             continue;
         for (uint32_t slot = 0; slot < 2; slot++)
             try(h, (gt_slip){.change = GT_SLIP_COTANGENT, .node = node, .to = other, .slot = slot});
@@ -653,6 +654,9 @@ static gt_mistake_kind describe_gates(const gt_step_replay *s, const gt_slip *sl
         gt_utf8_format(text, size, "%s and %s are exchanged in %s",
                        name_of(s, gt_var_input(at(s, slip->node), 0).index).text,
                        name_of(s, gt_var_input(at(s, slip->to), 0).index).text, path.text);
+    else if (is_gate(s, slip->to))
+        gt_utf8_format(text, size, "in %s the gradient of %s itself is used; it should be that of what goes into %s",
+                       path.text, name_of(s, slip->to).text, equation_of(s, slip->node));
     else
         gt_utf8_format(text, size, "in %s the gradient of what goes into %s is used; it should be that of %s", path.text,
                        equation_of(s, slip->to), equation_of(s, slip->node));
