@@ -141,3 +141,26 @@ Test(problem, without_numbers)
     gt_cell_tape_close(&tape);
     gt_cell_problem_free(&problem);
 }
+
+static void product_step(gt_cell_step *step)
+{
+    step->next_states[0] = gt_tanh(gt_add(gt_mul(step->parameters[0], step->states[0]), step->inputs[0]));
+}
+
+/* No array is as large as n or k alone: what the user says of them is all there is. */
+Test(problem, dimensions_that_no_array_tells)
+{
+    static const gt_cell_array input = {.name = "x", .rows = "n * k"}, state = {.name = "h", .rows = "n * k"},
+                               parameter = {.name = "w", .rows = "n * k"};
+    const gt_cell cell = {.name = "product", .inputs = &input, .input_count = 1, .states = &state, .state_count = 1,
+                          .parameters = &parameter, .parameter_count = 1, .step = product_step};
+    const gt_dimension dimensions[] = {{"n", 2}, {"k", 3}};
+    gt_report report = {0};
+    gt_error error = {0};
+    gt_check_problem problem = GT_CHECK_PROBLEM_INIT;
+    problem.dimensions = dimensions;
+    problem.dimension_count = 2;
+    cr_assert_eq(gt_check_cell(&cell, &problem, NULL, &report, &error), GT_OK, "%s", error.message);
+    cr_expect_eq(report.verdict, GT_RIGHT);
+    gt_report_free(&report);
+}

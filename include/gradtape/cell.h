@@ -123,6 +123,8 @@ typedef struct gt_sequence {
     const gt_var *inputs;     /* (n, m, T) each; (n, m) is a sequence of one step */
     const gt_var *initial;    /* (n, m) each */
     const gt_var *parameters; /* without outputs, those that are output_only may be GT_NONE */
+    const gt_dimension *dimensions; /* what is known of the tables' dimensions beforehand; NULL: nothing */
+    uint32_t dimension_count;
     /* answered: arrays of the caller's, may be NULL where not wanted */
     gt_var *states;  /* (n, m, T) each: after every step */
     gt_var *finals;  /* (n, m) each: after the last step */
@@ -132,7 +134,7 @@ typedef struct gt_sequence {
 /*
  * Records the sequence on the tape of its vars. Returns the tape's status.
  *
- * The dimensions of the tables are read off the arrays (each must be the whole
+ * The dimensions of the tables that are not given are read off the arrays (each must then be the whole
  * size of some axis, or follow from one: "2 * n" that is 14), and every array is compared with its row: an error names
  * the array, its shape, and the expected one in numbers and in dimension names.
  * On an error all answers are invalid.

@@ -31,6 +31,7 @@ static bool learn_all(gt_sequence_sizes *sizes, gt_tape *tape, const gt_sequence
         gt_tape_fail(tape, error.status, "%s", error.message);
         return false;
     }
+    gt_dimensions_take(&sizes->names, sequence->dimensions, sequence->dimension_count, "what was given");
     size_t count = collect(cell->inputs, sequence->inputs, cell->input_count, facts);
     count += collect(cell->states, sequence->initial, cell->state_count, facts + count);
     count += collect(cell->parameters, sequence->parameters, cell->parameter_count, facts + count);

@@ -32,6 +32,7 @@ static gt_status record(gt_cell_tape *t, const gt_cell_problem *problem, bool un
     gt_sequence sequence = {.cell = cell, .unrolled = unrolled, .with_outputs = problem->with_outputs,
                             .inputs = tables[GT_PROBLEM_INPUT], .initial = tables[GT_PROBLEM_INITIAL],
                             .parameters = tables[GT_PROBLEM_PARAMETER],
+                            .dimensions = problem->sizes, .dimension_count = problem->size_count,
                             .states = t->results, .outputs = t->results + cell->state_count};
     t->result_count = cell->state_count + (problem->with_outputs ? cell->output_count : 0);
     gt_sequence_record(&sequence);
