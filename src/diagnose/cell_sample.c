@@ -1,5 +1,5 @@
 /* One step of a cell on random numbers, with the tape's gradients. */
-#include "diagnose/cell_problem.h"
+#include "diagnose/cell_question.h"
 
 #include "base/memory.h"
 #include "gradtape/grad.h"
@@ -12,7 +12,7 @@
 #include <string.h>
 
 typedef struct sampler {
-    gt_problem *problem;
+    gt_question *question;
     const gt_lang_cell *cell;
     const uint32_t *sizes;
     gt_value *values;
@@ -39,16 +39,16 @@ static bool size_of(const sampler *s, const gt_lang_expression *x, int64_t *size
 
 static bool set_sizes(sampler *s)
 {
-    for (uint32_t i = 0; i < s->problem->name_count; i++)
+    for (uint32_t i = 0; i < s->question->name_count; i++)
         if (s->sizes[i] != 0 &&
-            !gt_lang_scope_set_number(s->scope, s->problem->names[i].text, (double)s->sizes[i]))
+            !gt_lang_scope_set_number(s->scope, s->question->names[i].text, (double)s->sizes[i]))
             return false;
     return true;
 }
 
 static bool declare(sampler *s, const gt_lang_declaration *declaration, int64_t examples)
 {
-    uint32_t name = gt_problem_find(s->problem, declaration->name);
+    uint32_t name = gt_question_find(s->question, declaration->name);
     int64_t rows, columns = declaration->role == GT_LANG_PARAMETER ? 1 : examples;
     if (!size_of(s, declaration->rows, &rows) ||
         (declaration->columns != NULL && !size_of(s, declaration->columns, &columns))) {
@@ -74,25 +74,25 @@ static void find_mentioned(sampler *s, const gt_expression *f)
  * it. */
 static bool counts(const sampler *s, uint32_t upstream)
 {
-    const gt_problem_name *name = &s->problem->names[upstream];
+    const gt_question_name *name = &s->question->names[upstream];
     if (name->role != GT_ROLE_OF_UPSTREAM)
         return false;
-    return s->problem->names[name->about].role == GT_ROLE_OF_NEXT || s->mentioned[upstream];
+    return s->question->names[name->about].role == GT_ROLE_OF_NEXT || s->mentioned[upstream];
 }
 
 static void record_upstream(sampler *s)
 {
-    for (uint32_t i = 0; i < s->problem->equation_count; i++)
-        find_mentioned(s, s->problem->equations[i].formula);
-    for (uint32_t i = 0; i < s->problem->name_count; i++)
+    for (uint32_t i = 0; i < s->question->equation_count; i++)
+        find_mentioned(s, s->question->equations[i].formula);
+    for (uint32_t i = 0; i < s->question->name_count; i++)
         if (counts(s, i))
-            s->vars[i] = gt_input(s->tape, s->problem->names[i].text, GT_F64,
-                                  gt_var_shape(s->vars[s->problem->names[i].about]));
+            s->vars[i] = gt_input(s->tape, s->question->names[i].text, GT_F64,
+                                  gt_var_shape(s->vars[s->question->names[i].about]));
 }
 
 static bool differentiable(const sampler *s, uint32_t i)
 {
-    gt_problem_role role = s->problem->names[i].role;
+    gt_question_role role = s->question->names[i].role;
     return role != GT_ROLE_OF_NUMBER && role <= GT_ROLE_OF_OUTPUT && gt_var_valid(s->vars[i]) &&
            gt_shape_count(gt_var_shape(s->vars[i])) > 0;
 }
@@ -100,12 +100,12 @@ static bool differentiable(const sampler *s, uint32_t i)
 /* What "dN" of the name is the gradient of: N, or what goes into its activation. */
 static gt_var subject(const sampler *s, uint32_t i)
 {
-    return s->problem->names[i].before ? gt_var_input(s->vars[i], 0) : s->vars[i];
+    return s->question->names[i].before ? gt_var_input(s->vars[i], 0) : s->vars[i];
 }
 
 static bool record_gradients(sampler *s)
 {
-    uint32_t count = s->problem->name_count, ends = 0, leaves = 0;
+    uint32_t count = s->question->name_count, ends = 0, leaves = 0;
     gt_var *lists = gt_memory_new(4 * (size_t)count, sizeof *lists);
     if (lists == NULL)
         return false;
@@ -113,7 +113,7 @@ static bool record_gradients(sampler *s)
     gt_var *gradients = lists + 3 * (size_t)count;
     for (uint32_t i = 0; i < count; i++) {
         if (counts(s, i)) {
-            outputs[ends] = s->vars[s->problem->names[i].about];
+            outputs[ends] = s->vars[s->question->names[i].about];
             cotangents[ends++] = s->vars[i];
         }
         if (differentiable(s, i))
@@ -129,7 +129,7 @@ static bool record_gradients(sampler *s)
 
 static bool record(sampler *s)
 {
-    uint32_t m = gt_problem_find(s->problem, "m");
+    uint32_t m = gt_question_find(s->question, "m");
     if (!set_sizes(s))
         return false;
     for (uint32_t i = 0; i < s->cell->declaration_count; i++)
@@ -137,7 +137,7 @@ static bool record(sampler *s)
             return false;
     for (uint32_t i = 0; i < s->cell->equation_count; i++) {
         gt_lang_record_equation(s->scope, &s->cell->equations[i]);
-        uint32_t name = s->problem->forward[i];
+        uint32_t name = s->question->forward[i];
         s->vars[name] = gt_lang_scope_find(s->scope, s->cell->equations[i].name);
     }
     record_upstream(s);
@@ -148,7 +148,7 @@ static bool record(sampler *s)
 
 static bool is_given(const sampler *s, uint32_t i)
 {
-    gt_problem_role role = s->problem->names[i].role;
+    gt_question_role role = s->question->names[i].role;
     return role == GT_ROLE_OF_INPUT || role == GT_ROLE_OF_STATE || role == GT_ROLE_OF_PARAMETER ||
            (role == GT_ROLE_OF_UPSTREAM && gt_var_valid(s->vars[i]));
 }
@@ -159,13 +159,13 @@ static bool is_given(const sampler *s, uint32_t i)
  */
 static bool bind_random(sampler *s, bool positive)
 {
-    for (uint32_t i = 0; i < s->problem->name_count; i++) {
+    for (uint32_t i = 0; i < s->question->name_count; i++) {
         if (!is_given(s, i))
             continue;
         gt_shape shape = gt_var_shape(s->vars[i]);
         size_t count = (size_t)gt_shape_count(shape);
-        double size = s->problem->names[i].role == GT_ROLE_OF_UPSTREAM ? 3 : 0.6;
-        double *data = gt_arena_new(&s->problem->arena, count, sizeof *data);
+        double size = s->question->names[i].role == GT_ROLE_OF_UPSTREAM ? 3 : 0.6;
+        double *data = gt_arena_new(&s->question->arena, count, sizeof *data);
         if (data == NULL)
             return false;
         gt_random_fill_normal(&s->random, shape, data);
@@ -183,7 +183,7 @@ static bool copy_value(sampler *s, gt_var v, gt_value *value)
     const double *from = gt_interpreter_value(s->run, v);
     gt_shape shape = gt_var_shape(v);
     size_t count = (size_t)gt_shape_count(shape);
-    double *data = from == NULL ? NULL : gt_arena_new(&s->problem->arena, count, sizeof *data);
+    double *data = from == NULL ? NULL : gt_arena_new(&s->question->arena, count, sizeof *data);
     if (data == NULL)
         return false;
     memcpy(data, from, count * sizeof *data);
@@ -193,7 +193,7 @@ static bool copy_value(sampler *s, gt_var v, gt_value *value)
 
 static gt_status evaluate(sampler *s, gt_error *error)
 {
-    uint32_t count = s->problem->name_count, wanted = 0;
+    uint32_t count = s->question->name_count, wanted = 0;
     gt_var *list = gt_memory_new(2 * (size_t)count, sizeof *list);
     if (list == NULL)
         return gt_error_set(error, GT_ERROR_MEMORY, "no memory for the values of a diagnosis");
@@ -212,11 +212,11 @@ static gt_status evaluate(sampler *s, gt_error *error)
 
 static bool collect(sampler *s)
 {
-    gt_problem *problem = s->problem;
-    for (uint32_t i = 0; i < problem->name_count; i++) {
-        const gt_problem_name *name = &problem->names[i];
+    gt_question *question = s->question;
+    for (uint32_t i = 0; i < question->name_count; i++) {
+        const gt_question_name *name = &question->names[i];
         if (name->role == GT_ROLE_OF_NUMBER) {
-            double *size = gt_arena_new(&problem->arena, 1, sizeof *size);
+            double *size = gt_arena_new(&question->arena, 1, sizeof *size);
             if (size == NULL)
                 return false;
             *size = s->sizes[i];
@@ -257,11 +257,11 @@ static gt_status sample(sampler *s, gt_error *error)
     return status != GT_OK ? status : collect(s) ? GT_OK : fail(s, error);
 }
 
-gt_status gt_problem_sample(gt_problem *problem, const gt_lang_cell *cell, const uint32_t *sizes,
+gt_status gt_question_sample(gt_question *question, const gt_lang_cell *cell, const uint32_t *sizes,
                             uint32_t seed, gt_value *values, gt_error *error)
 {
-    uint32_t count = problem->name_count;
-    sampler s = {.problem = problem, .cell = cell, .sizes = sizes, .values = values};
+    uint32_t count = question->name_count;
+    sampler s = {.question = question, .cell = cell, .sizes = sizes, .values = values};
     s.vars = gt_memory_new(count, sizeof *s.vars);
     s.gradients = gt_memory_new(count, sizeof *s.gradients);
     s.mentioned = gt_memory_new(count, sizeof *s.mentioned);

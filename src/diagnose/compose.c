@@ -13,7 +13,7 @@ enum { MOST_TERMS = 16, SHORT = 20 };
 
 typedef struct term {
     const gt_expression *formula; /* its sign in it */
-    gt_value value[GT_PROBLEM_SAMPLES];
+    gt_value value[GT_QUESTION_SAMPLES];
     const gt_expression *repaired; /* NULL: not yet known; what it should be */
     bool taken;
 } term;
@@ -26,8 +26,8 @@ typedef struct terms {
 
 typedef struct work {
     gt_search *search;
-    gt_arena *arena; /* of the problem */
-    gt_value target[GT_PROBLEM_SAMPLES];
+    gt_arena *arena; /* of the question */
+    gt_value target[GT_QUESTION_SAMPLES];
     gt_mistake *mistake;
     uint32_t slips; /* also those that are no longer listed */
 } work;
@@ -49,7 +49,7 @@ static void add_term(work *w, terms *t, const gt_expression *f, bool negative)
     }
     term *new = &t->list[t->count++];
     *new = (term){.formula = signed_term(w->arena, f, negative)};
-    for (unsigned s = 0; s < GT_PROBLEM_SAMPLES; s++)
+    for (unsigned s = 0; s < GT_QUESTION_SAMPLES; s++)
         if (!gt_expression_evaluate(w->arena, new->formula, w->search->values[s], &new->value[s]))
             new->value[s] = (gt_value){0};
 }
@@ -101,10 +101,10 @@ static void list_terms(work *w, terms *t, const gt_expression *f, bool negative,
 
 static bool same(const work *w, const term *a, const term *b)
 {
-    for (unsigned s = 0; s < GT_PROBLEM_SAMPLES; s++) {
+    for (unsigned s = 0; s < GT_QUESTION_SAMPLES; s++) {
         double scale = fmax(gt_value_magnitude(b->value[s]), 1e-3);
         if (!(gt_value_distance(a->value[s], b->value[s]) <=
-              w->search->problem->tolerance * scale))
+              w->search->question->tolerance * scale))
             return false;
     }
     return true;
@@ -212,12 +212,12 @@ static const gt_expression *sum_of(work *w, const terms *written, const terms *r
 static bool is_right(const work *w, const gt_expression *formula)
 {
     bool right = formula != NULL;
-    for (unsigned s = 0; s < GT_PROBLEM_SAMPLES && right; s++) {
+    for (unsigned s = 0; s < GT_QUESTION_SAMPLES && right; s++) {
         gt_value value;
         double scale = fmax(gt_value_magnitude(w->target[s]), 1e-3);
         right =
             gt_expression_evaluate(w->arena, formula, w->search->values[s], &value) &&
-            gt_value_distance(value, w->target[s]) <= w->search->problem->tolerance * scale;
+            gt_value_distance(value, w->target[s]) <= w->search->question->tolerance * scale;
     }
     return right;
 }
@@ -256,8 +256,8 @@ static bool by_terms(work *w, const gt_expression *written, const gt_expression 
 void gt_search_compose(gt_search *search, uint32_t equation, const gt_expression *right,
                        gt_mistake *mistake)
 {
-    work w = {.search = search, .arena = &search->problem->arena, .mistake = mistake};
-    const gt_problem_equation *e = &search->problem->equations[equation];
+    work w = {.search = search, .arena = &search->question->arena, .mistake = mistake};
+    const gt_question_equation *e = &search->question->equations[equation];
     const gt_expression *written = search->formulas[equation];
     gt_mistake parts = {0};
     search->equation = equation;
@@ -270,7 +270,7 @@ void gt_search_compose(gt_search *search, uint32_t equation, const gt_expression
                             .parts = {{GT_MISTAKE_OTHER_FORMULA, "%w should be %a", written, right}},
                             .part_count = gt_expression_size(written) + gt_expression_size(right) <
                                           SHORT};
-    for (unsigned s = 0; s < GT_PROBLEM_SAMPLES; s++)
+    for (unsigned s = 0; s < GT_QUESTION_SAMPLES; s++)
         if (!gt_expression_evaluate(w.arena, right, search->values[s], &w.target[s]))
             return;
     if (gt_search_single(search, written, w.target, &parts) ||

@@ -73,16 +73,16 @@ static void put_formula(writer *w, const gt_expression *f)
 }
 
 /* ", all that reaches c'": which of several gradients of one thing a name stands for. */
-static void put_reach(writer *w, const gt_problem *problem, const gt_slip_part *part)
+static void put_reach(writer *w, const gt_question *question, const gt_slip_part *part)
 {
     bool name_for_name = part->kind == GT_MISTAKE_SWAPPED_GATES ||
                          part->kind == GT_MISTAKE_WRONG_NAME;
     if (!name_for_name || part->about == NULL || part->about->kind != GT_EXPRESSION_NAME || part->place == NULL ||
         part->place->kind != GT_EXPRESSION_NAME)
         return;
-    uint32_t of = problem->names[part->about->name].adjoint_of;
-    if (of == 0 || problem->names[part->place->name].role != GT_ROLE_OF_UPSTREAM ||
-        problem->names[part->place->name].about != of - 1)
+    uint32_t of = question->names[part->about->name].adjoint_of;
+    if (of == 0 || question->names[part->place->name].role != GT_ROLE_OF_UPSTREAM ||
+        question->names[part->place->name].about != of - 1)
         return;
     put_text(w, ", all that reaches ");
     put_text(w, w->names[of - 1]);
@@ -99,7 +99,7 @@ static const gt_expression *activation_in(const gt_expression *derivative)
     return square->count > 0 ? square->operands[0] : square;
 }
 
-static void put_part(writer *w, const gt_problem *problem, const gt_slip_part *part)
+static void put_part(writer *w, const gt_question *question, const gt_slip_part *part)
 {
     const char *sentence = part->wording != NULL ? part->wording : sentences[part->kind];
     for (const char *c = sentence; *c != '\0'; c++) {
@@ -113,7 +113,7 @@ static void put_part(writer *w, const gt_problem *problem, const gt_slip_part *p
                        : *c == 'u' ? activation_in(part->place)
                                    : part->about);
     }
-    put_reach(w, problem, part);
+    put_reach(w, question, part);
 }
 
 /* Terms are told one by one. */
@@ -133,18 +133,18 @@ static uint32_t count_alike(const gt_mistake *mistake)
     return count;
 }
 
-static void put_parts(writer *w, const gt_problem *problem, const gt_mistake *mistake)
+static void put_parts(writer *w, const gt_question *question, const gt_mistake *mistake)
 {
     gt_slip_part whole = {mistake->kind, NULL, NULL, NULL};
     if (mistake->part_count == 0)
-        put_part(w, problem, &whole);
+        put_part(w, question, &whole);
     uint32_t alike = count_alike(mistake);
     char times[40];
     if (mistake->part_count > 1 && alike == mistake->part_count && !is_term(mistake->kind) &&
         !is_term(mistake->parts[0].kind)) {
         gt_utf8_format(times, sizeof times, "in %u places: ", alike);
         put_text(w, times);
-        put_part(w, problem, &mistake->parts[0]);
+        put_part(w, question, &mistake->parts[0]);
         return;
     }
     for (uint32_t i = 0; i < mistake->part_count; i++) {
@@ -155,29 +155,29 @@ static void put_parts(writer *w, const gt_problem *problem, const gt_mistake *mi
         if (again)
             put_formula(w, part->about);
         else
-            put_part(w, problem, part);
+            put_part(w, question, part);
     }
 }
 
-bool gt_mistake_describe(gt_problem *problem, const gt_mistake *mistake, gt_diagnosis *diagnosis)
+bool gt_mistake_describe(gt_question *question, const gt_mistake *mistake, gt_diagnosis *diagnosis)
 {
-    const char **names = gt_arena_new(&problem->arena, problem->name_count, sizeof *names);
+    const char **names = gt_arena_new(&question->arena, question->name_count, sizeof *names);
     if (names == NULL)
         return false;
-    for (uint32_t i = 0; i < problem->name_count; i++)
-        names[i] = problem->names[i].text;
+    for (uint32_t i = 0; i < question->name_count; i++)
+        names[i] = question->names[i].text;
     *diagnosis =
         (gt_diagnosis){.before = mistake->before,
                        .after = mistake->after,
                        .alternatives = mistake->alternatives,
                        .place = {NULL, (uint32_t)mistake->line, (uint32_t)mistake->column}};
     writer w = {diagnosis->text, sizeof diagnosis->text, 0, names};
-    put_parts(&w, problem, mistake);
+    put_parts(&w, question, mistake);
     if (mistake->kind == GT_MISTAKE_NONE)
         return true;
     gt_utf8_format(diagnosis->kind, sizeof diagnosis->kind, "%s", gt_mistake_kind_name(mistake->kind));
     size_t length = gt_utf8_format(diagnosis->repaired, sizeof diagnosis->repaired,
-                                "%s = ", names[problem->equations[mistake->equation].target]);
+                                "%s = ", names[question->equations[mistake->equation].target]);
     gt_expression_print(mistake->repaired, names, diagnosis->repaired + length, sizeof diagnosis->repaired - length);
     return true;
 }

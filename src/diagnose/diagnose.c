@@ -2,7 +2,7 @@
 #include "gradtape/diagnose.h"
 
 #include "diagnose/joint.h"
-#include "diagnose/cell_problem.h"
+#include "diagnose/cell_question.h"
 #include "diagnose/describe.h"
 #include "diagnose/number_mistake.h"
 #include "diagnose/rule_mistake.h"
@@ -40,13 +40,13 @@ static void use_number(gt_value *value, double *kept, double number)
 }
 
 /* The values of all names at step t, as far as the evidence has them. */
-static void take_values(const gt_problem *problem, const gt_evidence *evidence, int64_t t,
+static void take_values(const gt_question *question, const gt_evidence *evidence, int64_t t,
                         gt_value *values, double *numbers)
 {
-    for (uint32_t i = 0; i < problem->name_count; i++) {
-        const char *name = problem->names[i].text;
+    for (uint32_t i = 0; i < question->name_count; i++) {
+        const char *name = question->names[i].text;
         values[i] = value_of(evidence->find(evidence, name, t));
-        if (problem->names[i].role != GT_ROLE_OF_NUMBER)
+        if (question->names[i].role != GT_ROLE_OF_NUMBER)
             continue;
         for (uint32_t k = 0; k < evidence->dimension_count; k++)
             if (strcmp(evidence->dimensions[k].name, name) == 0)
@@ -63,30 +63,30 @@ static double relative(gt_value value, gt_value right)
 }
 
 /* What the repaired formula gives at step t, in the arena. */
-static bool repaired_at(gt_problem *problem, const gt_evidence *evidence, const gt_mistake *mistake,
+static bool repaired_at(gt_question *question, const gt_evidence *evidence, const gt_mistake *mistake,
                         int64_t t, gt_value *repaired)
 {
-    gt_arena *arena = &problem->arena;
-    gt_value *values = gt_arena_new(arena, problem->name_count, sizeof *values);
-    double *numbers = gt_arena_new(arena, problem->name_count, sizeof *numbers);
+    gt_arena *arena = &question->arena;
+    gt_value *values = gt_arena_new(arena, question->name_count, sizeof *values);
+    double *numbers = gt_arena_new(arena, question->name_count, sizeof *numbers);
     if (arena->failed)
         return false;
-    take_values(problem, evidence, t, values, numbers);
+    take_values(question, evidence, t, values, numbers);
     return gt_expression_evaluate(arena, mistake->repaired, values, repaired);
 }
 
 /* Whether the repair makes the gradient right at the values of the check, at every step. */
-static bool holds(gt_problem *problem, const gt_evidence *evidence, gt_mistake *mistake)
+static bool holds(gt_question *question, const gt_evidence *evidence, gt_mistake *mistake)
 {
-    const char *name = problem->names[problem->equations[mistake->equation].target].text;
+    const char *name = question->names[question->equations[mistake->equation].target].text;
     double after = 0;
     for (int64_t t = 0; t < evidence->steps; t++) {
         gt_value expected = value_of(evidence->find(evidence, name, t)), repaired;
-        gt_arena_mark mark = gt_arena_here(&problem->arena);
-        if (!repaired_at(problem, evidence, mistake, t, &repaired))
+        gt_arena_mark mark = gt_arena_here(&question->arena);
+        if (!repaired_at(question, evidence, mistake, t, &repaired))
             return false;
         after = fmax(after, relative(repaired, expected));
-        gt_arena_return(&problem->arena, mark);
+        gt_arena_return(&question->arena, mark);
     }
     mistake->after = after;
     return after <= fmax(evidence->tolerance, 1e-9) * 10;
@@ -107,17 +107,17 @@ static bool is_short_cell(const gt_lang_cell *cell)
 }
 
 /* Tells the check what the local should have been. */
-static bool put_local(gt_problem *problem, const gt_evidence *evidence, const gt_mistake *mistake)
+static bool put_local(gt_question *question, const gt_evidence *evidence, const gt_mistake *mistake)
 {
     bool taken = true;
     for (int64_t t = 0; t < evidence->steps && taken; t++) {
         gt_value value;
-        gt_arena_mark mark = gt_arena_here(&problem->arena);
-        taken = repaired_at(problem, evidence, mistake, t, &value) &&
+        gt_arena_mark mark = gt_arena_here(&question->arena);
+        taken = repaired_at(question, evidence, mistake, t, &value) &&
                 evidence->put(evidence, mistake->equation, t,
                               (gt_array){(void *)value.data, GT_F64,
                                          GT_SHAPE(value.rows, value.columns)});
-        gt_arena_return(&problem->arena, mark);
+        gt_arena_return(&question->arena, mark);
     }
     return taken;
 }
@@ -133,16 +133,16 @@ static void join(gt_diagnosis *diagnosis, const gt_diagnosis *next)
     gt_utf8_format(diagnosis->text, sizeof diagnosis->text, "%s; and %s", first.text, next->text);
 }
 
-static void take_mistake(gt_problem *problem, const gt_evidence *evidence, gt_mistake *mistake,
+static void take_mistake(gt_question *question, const gt_evidence *evidence, gt_mistake *mistake,
                          bool last, gt_diagnosis *diagnosis)
 {
-    bool local = problem->names[problem->equations[mistake->equation].target].role ==
+    bool local = question->names[question->equations[mistake->equation].target].role ==
                  GT_ROLE_OF_LOCAL;
-    bool holds_here = !last || (local ? put_local(problem, evidence, mistake)
-                                      : holds(problem, evidence, mistake));
+    bool holds_here = !last || (local ? put_local(question, evidence, mistake)
+                                      : holds(question, evidence, mistake));
     gt_diagnosis next;
     if (mistake->kind == GT_MISTAKE_NONE || !holds_here ||
-        !gt_mistake_describe(problem, mistake, &next))
+        !gt_mistake_describe(question, mistake, &next))
         return;
     next.place.file = evidence->cell->handwritten->backward[mistake->equation].place.file;
     if (diagnosis->kind[0] != '\0')
@@ -155,24 +155,24 @@ static void take_mistake(gt_problem *problem, const gt_evidence *evidence, gt_mi
 static gt_status diagnose_block(const gt_evidence *evidence, const gt_lang_cell *cell,
                                 gt_diagnosis *diagnoses)
 {
-    gt_problem problem;
+    gt_question question;
     gt_mistakes mistakes = {0};
-    gt_status status = gt_problem_of_cell(&problem, cell, evidence->before, SEED, NULL);
-    if (status == GT_OK && !gt_mistakes_find(&problem, &mistakes))
+    gt_status status = gt_question_of_cell(&question, cell, evidence->before, SEED, NULL);
+    if (status == GT_OK && !gt_mistakes_find(&question, &mistakes))
         status = GT_ERROR_MEMORY;
     if (status != GT_OK)
         mistakes.count = 0;
-    for (uint32_t e = 0; e < problem.equation_count; e++) {
+    for (uint32_t e = 0; e < question.equation_count; e++) {
         uint32_t left = 0;
         for (uint32_t i = 0; i < mistakes.count; i++)
             left += mistakes.list[i].equation == e && mistakes.list[i].kind != GT_MISTAKE_NONE;
         for (uint32_t i = 0; i < mistakes.count && left > 0; i++)
             if (mistakes.list[i].equation == e)
-                take_mistake(&problem, evidence, &mistakes.list[i], --left == 0, &diagnoses[e]);
+                take_mistake(&question, evidence, &mistakes.list[i], --left == 0, &diagnoses[e]);
     }
-    if (problem.arena.failed)
+    if (question.arena.failed)
         status = GT_ERROR_MEMORY;
-    gt_problem_free(&problem);
+    gt_question_free(&question);
     return status == GT_ERROR_MEMORY ? status : GT_OK; /* what cannot be sampled is not explained */
 }
 
@@ -218,17 +218,17 @@ gt_status gt_diagnose_cell(const gt_parsed_cell *parsed, gt_diagnosis *diagnoses
     const gt_lang_cell *cell = explainable(parsed);
     if (cell == NULL)
         return gt_parsed_cell_status(parsed, error);
-    gt_problem problem;
+    gt_question question;
     gt_mistakes mistakes;
-    gt_status status = gt_problem_of_cell(&problem, cell, NULL, SEED, error);
-    if (status == GT_OK && !gt_mistakes_find(&problem, &mistakes))
+    gt_status status = gt_question_of_cell(&question, cell, NULL, SEED, error);
+    if (status == GT_OK && !gt_mistakes_find(&question, &mistakes))
         status = gt_error_set(error, GT_ERROR_MEMORY, "no memory for a diagnosis");
     for (uint32_t i = 0; status == GT_OK && i < mistakes.count && *count < capacity; i++) {
-        if (!gt_mistake_describe(&problem, &mistakes.list[i], &diagnoses[*count]))
+        if (!gt_mistake_describe(&question, &mistakes.list[i], &diagnoses[*count]))
             status = gt_error_set(error, GT_ERROR_MEMORY, "no memory for a diagnosis");
         diagnoses[*count].place.file = gt_parsed_cell_file(parsed);
         *count += status == GT_OK;
     }
-    gt_problem_free(&problem);
+    gt_question_free(&question);
     return status;
 }

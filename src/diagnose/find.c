@@ -42,39 +42,39 @@ static void take_activation(void *context, const gt_expression *place)
     if (!is_activation(place))
         return;
     add_activation(c->search, place,
-                   place == c->root ? gt_expression_new_name(&c->search->problem->arena, c->name)
+                   place == c->root ? gt_expression_new_name(&c->search->question->arena, c->name)
                                     : place);
 }
 
 static bool find_activations(gt_search *search)
 {
-    gt_problem *problem = search->problem;
+    gt_question *question = search->question;
     counter c = {search, NULL, 0, 0};
-    for (uint32_t i = 0; i < problem->forward_count; i++)
-        gt_expression_each(problem->names[problem->forward[i]].definition, count_activation, &c);
-    search->activations = gt_arena_new(&problem->arena, c.count + 1, sizeof *search->activations);
-    for (uint32_t i = 0; i < problem->forward_count && search->activations != NULL; i++) {
-        c.name = problem->forward[i];
-        c.root = problem->names[c.name].definition;
+    for (uint32_t i = 0; i < question->forward_count; i++)
+        gt_expression_each(question->names[question->forward[i]].definition, count_activation, &c);
+    search->activations = gt_arena_new(&question->arena, c.count + 1, sizeof *search->activations);
+    for (uint32_t i = 0; i < question->forward_count && search->activations != NULL; i++) {
+        c.name = question->forward[i];
+        c.root = question->names[c.name].definition;
         gt_expression_each(c.root, take_activation, &c);
     }
-    return !problem->arena.failed;
+    return !question->arena.failed;
 }
 
 static void find_dependence(gt_search *search)
 {
-    const gt_problem *problem = search->problem;
-    uint32_t count = problem->equation_count;
+    const gt_question *question = search->question;
+    uint32_t count = question->equation_count;
     for (uint32_t k = 0; k < count; k++) {
-        if (problem->names[problem->equations[k].target].role != GT_ROLE_OF_LOCAL)
+        if (question->names[question->equations[k].target].role != GT_ROLE_OF_LOCAL)
             continue;
         bool *row = search->depends + (size_t)k * count;
         for (uint32_t j = k + 1; j < count; j++) {
-            row[j] = gt_expression_has_name(search->formulas[j], problem->equations[k].target);
+            row[j] = gt_expression_has_name(search->formulas[j], question->equations[k].target);
             for (uint32_t i = k + 1; i < j && !row[j]; i++)
                 row[j] = row[i] &&
-                         problem->names[problem->equations[i].target].role == GT_ROLE_OF_LOCAL &&
-                         gt_expression_has_name(search->formulas[j], problem->equations[i].target);
+                         question->names[question->equations[i].target].role == GT_ROLE_OF_LOCAL &&
+                         gt_expression_has_name(search->formulas[j], question->equations[i].target);
         }
     }
 }
@@ -84,28 +84,28 @@ static void find_dependence(gt_search *search)
 /* Evaluates the block; wrong[] and the locals are new. Returns the number of wrong gradients. */
 static uint32_t evaluate_block(gt_search *search)
 {
-    gt_problem *problem = search->problem;
+    gt_question *question = search->question;
     uint32_t wrong_count = 0;
-    memset(search->wrong, 0, problem->equation_count * sizeof *search->wrong);
-    for (unsigned s = 0; s < GT_PROBLEM_SAMPLES; s++)
-        for (uint32_t j = 0; j < problem->equation_count; j++) {
-            uint32_t target = problem->equations[j].target;
+    memset(search->wrong, 0, question->equation_count * sizeof *search->wrong);
+    for (unsigned s = 0; s < GT_QUESTION_SAMPLES; s++)
+        for (uint32_t j = 0; j < question->equation_count; j++) {
+            uint32_t target = question->equations[j].target;
             gt_value value = {0};
-            /* In the arena of the problem: locals stay for the whole search. */
-            if (!gt_expression_evaluate(&problem->arena, search->formulas[j], search->values[s],
+            /* In the arena of the question: locals stay for the whole search. */
+            if (!gt_expression_evaluate(&question->arena, search->formulas[j], search->values[s],
                                         &value))
                 value = (gt_value){0};
-            if (problem->names[target].role == GT_ROLE_OF_LOCAL) {
+            if (question->names[target].role == GT_ROLE_OF_LOCAL) {
                 search->values[s][target] = value;
                 continue;
             }
             gt_value truth = search->values[s][target];
             double scale = gt_value_magnitude(truth);
             if (!(gt_value_distance(value, truth) <=
-                  problem->tolerance * (scale > 1e-3 ? scale : 1e-3)))
+                  question->tolerance * (scale > 1e-3 ? scale : 1e-3)))
                 search->wrong[j] = true;
         }
-    for (uint32_t j = 0; j < problem->equation_count; j++)
+    for (uint32_t j = 0; j < question->equation_count; j++)
         wrong_count += search->wrong[j];
     return wrong_count;
 }
@@ -127,13 +127,13 @@ static void add_place(gt_search *search, const gt_expression *node, const gt_exp
 static bool is_broken(gt_search *search)
 {
     gt_value value;
-    uint32_t target = search->problem->equations[search->equation].target;
+    uint32_t target = search->question->equations[search->equation].target;
     if (!gt_search_value(search, search->root, &value))
         return true;
     if (search->target != NULL)
         return value.rows != search->target[0].rows || value.columns != search->target[0].columns;
     gt_value truth = search->values[0][target];
-    return search->candidates == NULL && search->problem->names[target].role == GT_ROLE_OF_GRADIENT &&
+    return search->candidates == NULL && search->question->names[target].role == GT_ROLE_OF_GRADIENT &&
            (value.rows != truth.rows || value.columns != truth.columns);
 }
 
@@ -167,7 +167,7 @@ static void repair_equation(gt_search *search, uint32_t equation)
 /* Wrong itself, or a local on which something wrong depends. */
 static bool suspect(const gt_search *search, uint32_t equation)
 {
-    uint32_t count = search->problem->equation_count;
+    uint32_t count = search->question->equation_count;
     if (search->wrong[equation])
         return true;
     for (uint32_t j = equation + 1; j < count; j++)
@@ -184,13 +184,13 @@ static bool suspect(const gt_search *search, uint32_t equation)
  */
 static uint32_t likeliest_equation(const gt_search *search)
 {
-    uint32_t count = search->problem->equation_count, first = 0, local = count;
+    uint32_t count = search->question->equation_count, first = 0, local = count;
     while (first < count && !search->wrong[first])
         first++;
     for (uint32_t k = 0; k < count; k++) {
         uint32_t wrong = 0, right = 0, elsewhere = 0;
         for (uint32_t j = 0; j < count; j++) {
-            if (search->problem->names[search->problem->equations[j].target].role !=
+            if (search->question->names[search->question->equations[j].target].role !=
                 GT_ROLE_OF_GRADIENT)
                 continue;
             bool depends = search->depends[(size_t)k * count + j];
@@ -207,7 +207,7 @@ static uint32_t likeliest_equation(const gt_search *search)
 static gt_mistake unknown(const gt_search *search)
 {
     uint32_t equation = likeliest_equation(search);
-    const gt_problem_equation *e = &search->problem->equations[equation];
+    const gt_question_equation *e = &search->question->equations[equation];
     return (gt_mistake){.kind = GT_MISTAKE_NONE,
                         .equation = equation,
                         .line = e->line,
@@ -219,26 +219,26 @@ static gt_mistake unknown(const gt_search *search)
 
 /* ---- all of it ----------------------------------------------------------------------------- */
 
-static bool open(gt_search *search, gt_problem *problem)
+static bool open(gt_search *search, gt_question *question)
 {
-    gt_arena *arena = &problem->arena;
-    uint32_t count = problem->equation_count;
-    *search = (gt_search){.problem = problem};
+    gt_arena *arena = &question->arena;
+    uint32_t count = question->equation_count;
+    *search = (gt_search){.question = question};
     search->formulas = gt_arena_new(arena, count, sizeof *search->formulas);
     search->wrong = gt_arena_new(arena, count, sizeof *search->wrong);
-    search->is_adjoint = gt_arena_new(arena, problem->name_count, sizeof *search->is_adjoint);
+    search->is_adjoint = gt_arena_new(arena, question->name_count, sizeof *search->is_adjoint);
     search->depends = gt_arena_new(arena, (size_t)count * count, sizeof *search->depends);
-    for (unsigned s = 0; s < GT_PROBLEM_SAMPLES; s++) {
-        search->values[s] = gt_arena_new(arena, problem->name_count, sizeof *search->values[s]);
+    for (unsigned s = 0; s < GT_QUESTION_SAMPLES; s++) {
+        search->values[s] = gt_arena_new(arena, question->name_count, sizeof *search->values[s]);
         if (search->values[s] != NULL)
-            memcpy(search->values[s], problem->samples[s],
-                   problem->name_count * sizeof *search->values[s]);
+            memcpy(search->values[s], question->samples[s],
+                   question->name_count * sizeof *search->values[s]);
     }
     if (arena->failed)
         return false;
     memset(search->depends, 0, (size_t)count * count * sizeof *search->depends);
     for (uint32_t j = 0; j < count; j++)
-        search->formulas[j] = problem->equations[j].formula;
+        search->formulas[j] = question->equations[j].formula;
     find_dependence(search);
     return gt_search_read_derivatives(search) && find_activations(search);
 }
@@ -251,14 +251,14 @@ static bool find_one_slip(gt_search *search)
     search->best = (gt_mistake){0};
     search->best_cost = INFINITY;
     search->kinds = 0;
-    for (uint32_t k = 0; k < search->problem->equation_count && !search->scratch.failed; k++)
+    for (uint32_t k = 0; k < search->question->equation_count && !search->scratch.failed; k++)
         if (suspect(search, k))
             repair_equation(search, k);
     for (uint32_t kinds = 0; search->best.kind != GT_MISTAKE_NONE && kinds < GT_MISTAKE_KIND_COUNT;
          kinds++)
         search->best.alternatives +=
             kinds != search->best.kind && (search->kinds >> kinds & 1) != 0;
-    return !search->scratch.failed && !search->problem->arena.failed;
+    return !search->scratch.failed && !search->question->arena.failed;
 }
 
 /* ---- more than one change -------------------------------------------------------------------- */
@@ -283,13 +283,13 @@ static void try_roles(gt_search *search)
  */
 static bool find_formula(gt_search *search)
 {
-    gt_problem *problem = search->problem;
+    gt_question *question = search->question;
     const gt_expression **right =
-        gt_arena_new(&problem->arena, problem->name_count, sizeof *right);
+        gt_arena_new(&question->arena, question->name_count, sizeof *right);
     search->best = (gt_mistake){0};
     search->best_cost = INFINITY;
-    for (uint32_t k = 0; k < problem->equation_count && right != NULL; k++) {
-        const gt_problem_name *target = &problem->names[problem->equations[k].target];
+    for (uint32_t k = 0; k < question->equation_count && right != NULL; k++) {
+        const gt_question_name *target = &question->names[question->equations[k].target];
         if (!suspect(search, k))
             continue;
         if (!gt_search_find_right(search, k, right))
@@ -301,7 +301,7 @@ static bool find_formula(gt_search *search)
         else
             gt_search_try(search, GT_MISTAKE_OTHER_FORMULA, 0, right[target->about], NULL, NULL);
     }
-    return !search->scratch.failed && !problem->arena.failed;
+    return !search->scratch.failed && !question->arena.failed;
 }
 
 static bool find_several_slips(gt_search *search)
@@ -313,7 +313,7 @@ static bool find_several_slips(gt_search *search)
         return true;
     /* Terms and names as the equation may use them. */
     const gt_expression **right =
-        gt_arena_new(&search->problem->arena, search->problem->name_count, sizeof *right);
+        gt_arena_new(&search->question->arena, search->question->name_count, sizeof *right);
     if (right == NULL || !gt_search_find_right(search, formula.equation, right))
         return false;
     gt_search_compose(search, formula.equation, formula.repaired, &several);
@@ -321,7 +321,7 @@ static bool find_several_slips(gt_search *search)
     several.before = formula.before;
     several.after = formula.after;
     search->best = several;
-    return !search->scratch.failed && !search->problem->arena.failed;
+    return !search->scratch.failed && !search->question->arena.failed;
 }
 
 static bool explain(gt_search *search, gt_mistakes *mistakes)
@@ -343,14 +343,14 @@ static bool explain(gt_search *search, gt_mistakes *mistakes)
     return true;
 }
 
-bool gt_mistakes_find(gt_problem *problem, gt_mistakes *mistakes)
+bool gt_mistakes_find(gt_question *question, gt_mistakes *mistakes)
 {
     gt_search search = {0};
     *mistakes =
-        (gt_mistakes){.list = gt_arena_new(&problem->arena, MOST_MISTAKES, sizeof *mistakes->list)};
-    bool done = mistakes->list != NULL && open(&search, problem);
+        (gt_mistakes){.list = gt_arena_new(&question->arena, MOST_MISTAKES, sizeof *mistakes->list)};
+    bool done = mistakes->list != NULL && open(&search, question);
     if (done) {
-        done = explain(&search, mistakes) && !problem->arena.failed && !search.scratch.failed;
+        done = explain(&search, mistakes) && !question->arena.failed && !search.scratch.failed;
         mistakes->tried = search.tried;
         gt_arena_free(&search.scratch);
         gt_memory_free(search.places);

@@ -5,7 +5,7 @@
 #ifndef GT_DIAGNOSE_MISTAKE_H
 #define GT_DIAGNOSE_MISTAKE_H
 
-#include "diagnose/problem.h"
+#include "diagnose/question.h"
 
 typedef enum gt_mistake_kind {
     GT_MISTAKE_NONE = 0, /* nothing in the catalogue fits */
@@ -75,7 +75,7 @@ typedef struct gt_slip_part {
 
 typedef struct gt_mistake {
     gt_mistake_kind kind;
-    uint32_t equation;             /* of the problem */
+    uint32_t equation;             /* of the question */
     int32_t line, column;          /* of the place within it */
     const gt_expression *written;  /* the equation's formula as it is */
     const gt_expression *repaired; /* as it should read; NULL for GT_MISTAKE_NONE */
@@ -88,7 +88,7 @@ typedef struct gt_mistake {
 } gt_mistake;
 
 typedef struct gt_mistakes {
-    gt_mistake *list; /* in the arena of the problem; in the order in which they were found */
+    gt_mistake *list; /* in the arena of the question; in the order in which they were found */
     uint32_t count;
     uint32_t wrong;       /* gradients that disagree */
     uint32_t unexplained; /* of these, those that no repair explains */
@@ -102,6 +102,6 @@ typedef struct gt_mistakes {
  * is reported; where one does not explain everything a search for the next
  * follows. False on no memory.
  */
-bool gt_mistakes_find(gt_problem *problem, gt_mistakes *mistakes);
+bool gt_mistakes_find(gt_question *question, gt_mistakes *mistakes);
 
 #endif

@@ -100,11 +100,11 @@ static bool is_right(gt_search *search, const gt_expression *formula, const gt_v
 {
     gt_arena_mark mark = gt_arena_here(&search->scratch);
     bool right = formula != NULL;
-    for (unsigned s = 0; s < GT_PROBLEM_SAMPLES && right; s++) {
+    for (unsigned s = 0; s < GT_QUESTION_SAMPLES && right; s++) {
         gt_value value;
         double scale = fmax(gt_value_magnitude(target[s]), 1e-3);
         right = gt_expression_evaluate(&search->scratch, formula, search->values[s], &value) &&
-                gt_value_distance(value, target[s]) <= search->problem->tolerance * scale;
+                gt_value_distance(value, target[s]) <= search->question->tolerance * scale;
     }
     gt_arena_return(&search->scratch, mark);
     return right;
@@ -149,7 +149,7 @@ static void accept(pair *p, const gt_expression *formula, const gt_slip_part *a,
     gt_mistake mistake = {.kind = GT_MISTAKE_SEVERAL,
                           .equation = search->equation,
                           .repaired = gt_search_keep(
-                              search, gt_expression_tidy(&search->problem->arena, formula)),
+                              search, gt_expression_tidy(&search->question->arena, formula)),
                           .part_count = 2,
                           .cost = cost};
     for (unsigned i = 0; i < 2; i++)
@@ -253,7 +253,7 @@ static void change_node(pair *p, const gt_expression *node, const gt_value *targ
 static bool target_of_operand(gt_search *search, const gt_expression *node, unsigned which,
                               const gt_value *target, gt_value *of_operand)
 {
-    for (unsigned s = 0; s < GT_PROBLEM_SAMPLES; s++) {
+    for (unsigned s = 0; s < GT_QUESTION_SAMPLES; s++) {
         gt_value other = {1, 1, (const double[]){0}};
         bool unary = node->kind == GT_EXPRESSION_NEGATE;
         if (!unary && !gt_expression_evaluate(&search->scratch, node->operands[1 - which],
@@ -298,7 +298,7 @@ static void look_for_pair(pair *p, const gt_expression *node, const gt_value *ta
         join_operands(p, node, target);
     for (unsigned which = 0; which < node->count && is_invertible(node); which++) {
         gt_arena_mark mark = gt_arena_here(&search->scratch);
-        gt_value of_operand[GT_PROBLEM_SAMPLES];
+        gt_value of_operand[GT_QUESTION_SAMPLES];
         if (node->operands[which]->count > 0 &&
             target_of_operand(search, node, which, target, of_operand))
             look_for_pair(p, node->operands[which], of_operand);

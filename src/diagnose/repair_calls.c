@@ -130,8 +130,8 @@ void gt_repair_calls(gt_search *search)
 {
     masks m = {.search = search};
     gt_arena_mark before = gt_arena_here(&search->scratch);
-    for (uint32_t i = 0; i < search->problem->forward_count; i++)
-        gt_expression_each(search->problem->names[search->problem->forward[i]].definition,
+    for (uint32_t i = 0; i < search->question->forward_count; i++)
+        gt_expression_each(search->question->names[search->question->forward[i]].definition,
                            find_mask, &m);
     for (uint32_t i = 0; i < search->place_count; i++) {
         const gt_search_place *at = &search->places[i];
@@ -183,13 +183,13 @@ static void try_softmax(gt_search *search, const gt_expression *node, const gt_e
 
 void gt_repair_softmax(gt_search *search)
 {
-    const gt_problem *problem = search->problem;
-    for (uint32_t i = 0; i < problem->forward_count; i++) {
-        const gt_expression *f = problem->names[problem->forward[i]].definition;
+    const gt_question *question = search->question;
+    for (uint32_t i = 0; i < question->forward_count; i++) {
+        const gt_expression *f = question->names[question->forward[i]].definition;
         if (f->kind != GT_EXPRESSION_CALL || f->detail != GT_LANG_SOFTMAX)
             continue;
         gt_arena_mark mark = gt_arena_here(&search->scratch);
-        const gt_expression *y = gt_expression_new_name(&search->scratch, problem->forward[i]);
+        const gt_expression *y = gt_expression_new_name(&search->scratch, question->forward[i]);
         for (uint32_t k = 0; y != NULL && k < search->place_count; k++) {
             const gt_expression *node = search->places[k].node, *parent = search->places[k].parent;
             if (node->kind != GT_EXPRESSION_NUMBER &&

@@ -44,7 +44,7 @@ static const gt_expression *read(gt_arena *arena, const gt_lang_expression *x)
 
 bool gt_search_read_derivatives(gt_search *search)
 {
-    gt_arena *arena = &search->problem->arena;
+    gt_arena *arena = &search->question->arena;
     gt_pool pool = {0};
     bool good = true;
     for (int i = 0; i < GT_LANG_FUNCTION_COUNT && good; i++) {

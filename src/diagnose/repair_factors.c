@@ -54,7 +54,7 @@ const gt_expression *gt_search_without_factor(gt_arena *arena, const gt_expressi
 static bool is_constant(const gt_search *search, const gt_expression *f)
 {
     if (f->kind == GT_EXPRESSION_NAME)
-        return search->problem->names[f->name].role == GT_ROLE_OF_NUMBER;
+        return search->question->names[f->name].role == GT_ROLE_OF_NUMBER;
     for (uint32_t i = 0; i < f->count; i++)
         if (f->operands[i] != NULL && !is_constant(search, f->operands[i]))
             return false;
@@ -130,7 +130,7 @@ static void try_surplus(gt_search *search, const gt_expression *product)
 /* a / b without b: a mean if b is the batch. */
 static void try_divisor(gt_search *search, const gt_expression *node)
 {
-    uint32_t m = gt_problem_find(search->problem, "m");
+    uint32_t m = gt_question_find(search->question, "m");
     const gt_expression *divisor = node->operands[1];
     bool batch = divisor->kind == GT_EXPRESSION_NAME && divisor->name == m;
     search->wording = "the division by %a is too many";
@@ -147,7 +147,7 @@ static bool takes_factor(const gt_search_place *at)
                                    at->parent->kind != GT_EXPRESSION_POWER));
 }
 
-static bool is_value(const gt_problem_name *name)
+static bool is_value(const gt_question_name *name)
 {
     return name->role == GT_ROLE_OF_INPUT || name->role == GT_ROLE_OF_STATE ||
            name->role == GT_ROLE_OF_NEXT || name->role == GT_ROLE_OF_PARAMETER ||
@@ -157,7 +157,7 @@ static bool is_value(const gt_problem_name *name)
 /* What reaches a part from behind. */
 static bool is_upstream(const gt_search *search, uint32_t name)
 {
-    gt_problem_role role = search->problem->names[name].role;
+    gt_question_role role = search->question->names[name].role;
     return (role == GT_ROLE_OF_LOCAL || role == GT_ROLE_OF_GRADIENT ||
             role == GT_ROLE_OF_UPSTREAM) &&
            gt_search_usable(search, name);
@@ -175,8 +175,8 @@ static void try_factor(gt_search *search, const gt_expression *node, const gt_ex
 
 static void try_missing(gt_search *search, const gt_expression *node)
 {
-    for (uint32_t name = 0; name < search->problem->name_count; name++)
-        if ((is_value(&search->problem->names[name]) || is_upstream(search, name)) &&
+    for (uint32_t name = 0; name < search->question->name_count; name++)
+        if ((is_value(&search->question->names[name]) || is_upstream(search, name)) &&
             search->values[0][name].data != NULL)
             try_factor(search, node, gt_expression_new_name(&search->scratch, name));
     for (uint32_t i = 0; i < search->activation_count; i++)

@@ -62,13 +62,13 @@ static bool only_added(const gt_expression *f, const gt_expression *parent, uint
 
 static bool of_a_bias(const gt_search *search)
 {
-    const gt_problem *problem = search->problem;
-    const gt_problem_name *target = &problem->names[problem->equations[search->equation].target];
+    const gt_question *question = search->question;
+    const gt_question_name *target = &question->names[question->equations[search->equation].target];
     if (target->role != GT_ROLE_OF_GRADIENT ||
-        problem->names[target->about].role != GT_ROLE_OF_PARAMETER)
+        question->names[target->about].role != GT_ROLE_OF_PARAMETER)
         return false;
-    for (uint32_t i = 0; i < problem->forward_count; i++)
-        if (!only_added(problem->names[problem->forward[i]].definition, NULL, target->about))
+    for (uint32_t i = 0; i < question->forward_count; i++)
+        if (!only_added(question->names[question->forward[i]].definition, NULL, target->about))
             return false;
     return true;
 }
@@ -144,13 +144,13 @@ static void try_slices(gt_search *search, const gt_expression *node)
     if (sliced)
         gt_search_try_at(search, GT_MISTAKE_WRONG_SLICE, 0.1, node, whole, whole);
     for (unsigned axis = 0; axis < 2; axis++)
-        for (uint32_t i = 0; i <= search->problem->size_count; i++)
-            for (uint32_t j = 0; j <= search->problem->size_count; j++) {
+        for (uint32_t i = 0; i <= search->question->size_count; i++)
+            for (uint32_t j = 0; j <= search->question->size_count; j++) {
                 const gt_expression *bounds[4] = {NULL, NULL, NULL, NULL};
                 bounds[2 * axis] =
-                    i < search->problem->size_count ? search->problem->sizes[i] : NULL;
+                    i < search->question->size_count ? search->question->sizes[i] : NULL;
                 bounds[2 * axis + 1] =
-                    j < search->problem->size_count ? search->problem->sizes[j] : NULL;
+                    j < search->question->size_count ? search->question->sizes[j] : NULL;
                 gt_arena_mark mark = gt_arena_here(&search->scratch);
                 if (bounds[2 * axis] != NULL || bounds[2 * axis + 1] != NULL)
                     try_bounds(search, node, whole, bounds);
@@ -162,7 +162,7 @@ void gt_repair_slices(gt_search *search)
 {
     for (uint32_t i = 0; i < search->place_count; i++) {
         const gt_expression *node = search->places[i].node, *parent = search->places[i].parent;
-        const gt_problem_name *name = gt_search_name(search, node);
+        const gt_question_name *name = gt_search_name(search, node);
         bool weight = name != NULL &&
                       (name->role == GT_ROLE_OF_PARAMETER || name->role == GT_ROLE_OF_LOCAL ||
                        name->role == GT_ROLE_OF_GRADIENT) &&

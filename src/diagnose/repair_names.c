@@ -4,7 +4,7 @@
 /* Values that take part in arithmetic, not sizes. */
 static bool is_array(const gt_search *search, uint32_t name)
 {
-    return search->problem->names[name].role != GT_ROLE_OF_NUMBER &&
+    return search->question->names[name].role != GT_ROLE_OF_NUMBER &&
            search->values[0][name].data != NULL;
 }
 
@@ -57,8 +57,8 @@ static bool in_derivative(const gt_search *search, const gt_expression *place)
 static gt_mistake_kind kind_of(const gt_search *search, const gt_expression *place,
                                uint32_t written, uint32_t right)
 {
-    const gt_problem_name *w = &search->problem->names[written],
-                          *r = &search->problem->names[right];
+    const gt_question_name *w = &search->question->names[written],
+                          *r = &search->question->names[right];
     if (w->role == GT_ROLE_OF_STATE && r->role == GT_ROLE_OF_NEXT && w->about == right)
         return GT_MISTAKE_OLD_STATE;
     if (w->role == GT_ROLE_OF_NEXT && r->role == GT_ROLE_OF_STATE && w->about == right)
@@ -94,7 +94,7 @@ static void try_name(gt_search *search, const gt_expression *place, uint32_t rig
 static void try_exchange(gt_search *search, const gt_expression *a, const gt_expression *b)
 {
     gt_arena *arena = &search->scratch;
-    const gt_expression *between = gt_expression_new_name(arena, GT_PROBLEM_NO_NAME);
+    const gt_expression *between = gt_expression_new_name(arena, GT_QUESTION_NO_NAME);
     const gt_expression *f =
         between == NULL ? NULL : gt_expression_replace_all(arena, search->root, a, between);
     f = f == NULL ? NULL : gt_expression_replace_all(arena, f, b, a);
@@ -112,7 +112,7 @@ void gt_repair_names(gt_search *search)
         const gt_expression *place = search->places[i].node;
         if (place->kind != GT_EXPRESSION_NAME || !is_array(search, place->name))
             continue;
-        for (uint32_t name = 0; name < search->problem->name_count; name++) {
+        for (uint32_t name = 0; name < search->question->name_count; name++) {
             gt_arena_mark mark = gt_arena_here(&search->scratch);
             if (name != place->name && is_array(search, name) && gt_search_usable(search, name) &&
                 interchangeable(search, name, place->name))

@@ -91,7 +91,7 @@ static bool may_be_part(const gt_search *search, const gt_expression *node)
     const gt_search_activation *a = gt_search_activation_of(search, node);
     if (a != NULL)
         return a->function == GT_LANG_SIGMOID;
-    const gt_problem_name *name = gt_search_name(search, node);
+    const gt_question_name *name = gt_search_name(search, node);
     return name != NULL && name->role != GT_ROLE_OF_NUMBER && name->role != GT_ROLE_OF_PARAMETER;
 }
 

@@ -107,12 +107,12 @@ static void try_size(gt_search *search, const gt_expression *place, double k,
 
 static void try_sizes(gt_search *search, const gt_expression *place, double k)
 {
-    const gt_problem *problem = search->problem;
-    uint32_t m = gt_problem_find(problem, "m");
-    if (m != GT_PROBLEM_NO_NAME && search->values[0][m].data != NULL)
+    const gt_question *question = search->question;
+    uint32_t m = gt_question_find(question, "m");
+    if (m != GT_QUESTION_NO_NAME && search->values[0][m].data != NULL)
         try_size(search, place, k, gt_expression_new_name(&search->scratch, m), true);
-    for (uint32_t i = 0; i < problem->size_count; i++)
-        try_size(search, place, k, problem->sizes[i], false);
+    for (uint32_t i = 0; i < question->size_count; i++)
+        try_size(search, place, k, question->sizes[i], false);
 }
 
 static void try_removal(gt_search *search, const gt_search_place *at)

@@ -6,13 +6,13 @@ static bool earlier(const gt_search *search, const gt_expression *f)
     if (f == NULL)
         return true;
     if (f->kind == GT_EXPRESSION_NAME) {
-        if (f->name == search->problem->equations[search->equation].target)
+        if (f->name == search->question->equations[search->equation].target)
             return false;
-        gt_problem_role role = search->problem->names[f->name].role;
+        gt_question_role role = search->question->names[f->name].role;
         if (role != GT_ROLE_OF_LOCAL && role != GT_ROLE_OF_GRADIENT)
             return true;
         for (uint32_t k = 0; k < search->equation; k++)
-            if (search->problem->equations[k].target == f->name)
+            if (search->question->equations[k].target == f->name)
                 return true;
         return false;
     }
@@ -64,8 +64,8 @@ static void try_terms(gt_search *search, const gt_search_place *at, gt_value val
 /* A value of the forward pass, as in g - a: shorter than what it gives in the end. */
 static void try_values(gt_search *search, const gt_search_place *at, gt_value value)
 {
-    for (uint32_t i = 0; i < search->problem->name_count; i++) {
-        gt_problem_role role = search->problem->names[i].role;
+    for (uint32_t i = 0; i < search->question->name_count; i++) {
+        gt_question_role role = search->question->names[i].role;
         gt_arena_mark mark = gt_arena_here(&search->scratch);
         const gt_expression *name = gt_expression_new_name(&search->scratch, i);
         if (role == GT_ROLE_OF_STATE || role == GT_ROLE_OF_NEXT || role == GT_ROLE_OF_INPUT ||

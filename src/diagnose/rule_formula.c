@@ -6,7 +6,7 @@
 #include <string.h>
 
 typedef struct reader {
-    gt_problem *problem;
+    gt_question *question;
     const uint32_t *leaves;
 } reader;
 
@@ -82,7 +82,7 @@ static const gt_expression *read_sum(gt_arena *arena, gt_var v, const gt_express
 
 static const gt_expression *read_inside(const reader *r, gt_var v)
 {
-    gt_arena *arena = &r->problem->arena;
+    gt_arena *arena = &r->question->arena;
     uint32_t count = gt_var_input_count(v);
     if (is(v, "fill")) /* behind the five that are its shape */
         return gt_expression_new_number(arena, gt_unpack_double(gt_var_attribute(v, 5)));
@@ -101,21 +101,21 @@ static const gt_expression *read(const reader *r, gt_var v)
 {
     if (!is_matrix(v))
         return NULL;
-    for (uint32_t i = 0; i < r->problem->name_count; i++)
+    for (uint32_t i = 0; i < r->question->name_count; i++)
         if (r->leaves[i] == v.index)
-            return gt_expression_new_name(&r->problem->arena, i);
+            return gt_expression_new_name(&r->question->arena, i);
     return read_inside(r, v);
 }
 
-const gt_expression *gt_rule_formula(gt_problem *problem, gt_var v, const uint32_t *leaves)
+const gt_expression *gt_rule_formula(gt_question *question, gt_var v, const uint32_t *leaves)
 {
-    reader r = {problem, leaves};
+    reader r = {question, leaves};
     return gt_var_valid(v) ? read(&r, v) : NULL;
 }
 
-const gt_expression *gt_rule_definition(gt_problem *problem, gt_var v)
+const gt_expression *gt_rule_definition(gt_question *question, gt_var v)
 {
-    gt_arena *arena = &problem->arena;
+    gt_arena *arena = &question->arena;
     const gt_expression *a = gt_expression_new_name(arena, 0);
     if (gt_var_input_count(v) == 2)
         return read_binary(arena, v, a, gt_expression_new_name(arena, 1));

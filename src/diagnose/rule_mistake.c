@@ -18,7 +18,7 @@ enum { MOST_OPERANDS = 2, MOST_NAMES = MOST_OPERANDS + 4 };
 
 typedef struct rule {
     const gt_evidence *evidence;
-    gt_problem problem;
+    gt_question question;
     gt_tape *tape;
     gt_interpreter *run;
     gt_var operands[MOST_OPERANDS], y, dy, gradient;
@@ -61,7 +61,7 @@ static bool write_problem(rule *r)
 {
     static const char *const texts[] = {"x1", "x2", "y", "dy"};
     static const char *const gradients[] = {"dx1", "dx2"};
-    gt_problem *p = &r->problem;
+    gt_question *p = &r->question;
     uint32_t leaves[MOST_NAMES] = {0};
     p->names = gt_arena_new(&p->arena, MOST_NAMES, sizeof *p->names);
     p->equations = gt_arena_new(&p->arena, 1, sizeof *p->equations);
@@ -69,7 +69,7 @@ static bool write_problem(rule *r)
     if (p->arena.failed)
         return false;
     for (uint32_t i = 0; i < r->count; i++) {
-        p->names[i] = (gt_problem_name){texts[i], GT_ROLE_OF_INPUT, GT_PROBLEM_NO_NAME, NULL, false, 0};
+        p->names[i] = (gt_question_name){texts[i], GT_ROLE_OF_INPUT, GT_QUESTION_NO_NAME, NULL, false, 0};
         leaves[i] = r->operands[i].index;
     }
     r->y_name = r->count;
@@ -78,22 +78,22 @@ static bool write_problem(rule *r)
     p->name_count = r->count + 3;
     const gt_expression *definition = gt_rule_definition(p, r->y);
     p->names[r->y_name] =
-        (gt_problem_name){texts[2], GT_ROLE_OF_INTERMEDIATE, GT_PROBLEM_NO_NAME, definition, false, 0};
-    p->names[r->dy_name] = (gt_problem_name){texts[3], GT_ROLE_OF_UPSTREAM, r->y_name, NULL, false, 0};
+        (gt_question_name){texts[2], GT_ROLE_OF_INTERMEDIATE, GT_QUESTION_NO_NAME, definition, false, 0};
+    p->names[r->dy_name] = (gt_question_name){texts[3], GT_ROLE_OF_UPSTREAM, r->y_name, NULL, false, 0};
     p->names[r->gradient_name] =
-        (gt_problem_name){gradients[r->slot], GT_ROLE_OF_GRADIENT, r->slot, NULL, false, 0};
+        (gt_question_name){gradients[r->slot], GT_ROLE_OF_GRADIENT, r->slot, NULL, false, 0};
     leaves[r->y_name] = r->y.index;
     leaves[r->dy_name] = r->dy.index;
     p->forward[0] = r->y_name;
     p->forward_count = definition != NULL;
-    p->equations[0] = (gt_problem_equation){r->gradient_name, NULL, 0, 0};
+    p->equations[0] = (gt_question_equation){r->gradient_name, NULL, 0, 0};
     p->equations[0].formula = gt_rule_formula(p, r->gradient, leaves);
     p->equation_count = 1;
     r->opaque = p->equations[0].formula == NULL;
     if (r->opaque) {
         r->rule_name = p->name_count++;
         p->names[r->rule_name] =
-            (gt_problem_name){"rule", GT_ROLE_OF_INPUT, GT_PROBLEM_NO_NAME, NULL, false, 0};
+            (gt_question_name){"rule", GT_ROLE_OF_INPUT, GT_QUESTION_NO_NAME, NULL, false, 0};
         p->equations[0].formula = gt_expression_new_name(&p->arena, r->rule_name);
     }
     return !p->arena.failed;
@@ -133,7 +133,7 @@ static gt_status weighted(void *context, const double *x, double *result, gt_err
 static bool take_derivative(rule *r, gt_value *truth)
 {
     size_t count = count_of(r->operands[r->slot]);
-    double *values = gt_arena_new(&r->problem.arena, 2 * count, sizeof *values);
+    double *values = gt_arena_new(&r->question.arena, 2 * count, sizeof *values);
     double apart = r->slot < 3 ? r->evidence->op->domain[r->slot].apart : 0;
     gt_numeric numeric = {.function = weighted,
                           .context = r,
@@ -154,7 +154,7 @@ static bool take_derivative(rule *r, gt_value *truth)
 static bool take_rule(rule *r, gt_value *value)
 {
     size_t count = count_of(r->gradient);
-    double *copy = gt_arena_new(&r->problem.arena, count, sizeof *copy);
+    double *copy = gt_arena_new(&r->question.arena, count, sizeof *copy);
     if (copy == NULL || gt_interpreter_bind(r->run, r->dy, r->cotangent) != GT_OK ||
         gt_interpreter_evaluate(r->run, &r->gradient, 1) != GT_OK)
         return false;
@@ -165,7 +165,7 @@ static bool take_rule(rule *r, gt_value *value)
 
 static bool make_sample(rule *r, unsigned s)
 {
-    gt_problem *p = &r->problem;
+    gt_question *p = &r->question;
     gt_random random;
     gt_random_seed(&random, 100 + s);
     gt_value *values = p->samples[s] = gt_arena_new(&p->arena, p->name_count, sizeof *values);
@@ -206,10 +206,10 @@ static bool open(rule *r)
 {
     if (!record(r) || !write_problem(r))
         return false;
-    for (unsigned s = 0; s < GT_PROBLEM_SAMPLES; s++)
+    for (unsigned s = 0; s < GT_QUESTION_SAMPLES; s++)
         if (!make_sample(r, s))
             return false;
-    r->problem.tolerance = fmax(1e-9, 8 * r->worst_error);
+    r->question.tolerance = fmax(1e-9, 8 * r->worst_error);
     return r->worst_error < 1e-6; /* else the derivative is known too badly to tell repairs apart */
 }
 
@@ -220,13 +220,13 @@ gt_status gt_diagnose_rule(const gt_evidence *evidence, gt_diagnosis *diagnosis)
     gt_mistakes mistakes;
     if (r.count == 0 || r.count > MOST_OPERANDS || !are_matrices(evidence))
         return GT_OK;
-    if (open(&r) && gt_mistakes_find(&r.problem, &mistakes) && mistakes.count > 0 &&
-        mistakes.unexplained == 0 && !gt_mistake_describe(&r.problem, &mistakes.list[0], diagnosis))
+    if (open(&r) && gt_mistakes_find(&r.question, &mistakes) && mistakes.count > 0 &&
+        mistakes.unexplained == 0 && !gt_mistake_describe(&r.question, &mistakes.list[0], diagnosis))
         *diagnosis = (gt_diagnosis){0};
     diagnosis->place = (gt_text_place){0};
     gt_interpreter_free(r.run);
     gt_tape_free(r.tape);
-    gt_status status = r.problem.arena.failed || r.run == NULL || r.tape == NULL ? GT_ERROR_MEMORY : GT_OK;
-    gt_problem_free(&r.problem);
+    gt_status status = r.question.arena.failed || r.run == NULL || r.tape == NULL ? GT_ERROR_MEMORY : GT_OK;
+    gt_question_free(&r.question);
     return status;
 }

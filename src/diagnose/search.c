@@ -42,9 +42,9 @@ static const double prior[GT_MISTAKE_KIND_COUNT] = {
 
 /* ---- evaluating ---------------------------------------------------------------------------- */
 
-static bool is_gradient(const gt_problem *problem, uint32_t equation)
+static bool is_gradient(const gt_question *question, uint32_t equation)
 {
-    return problem->names[problem->equations[equation].target].role == GT_ROLE_OF_GRADIENT;
+    return question->names[question->equations[equation].target].role == GT_ROLE_OF_GRADIENT;
 }
 
 static double relative_distance(gt_value value, gt_value truth)
@@ -63,8 +63,8 @@ typedef bool report_value(void *context, uint32_t equation, gt_value value);
 static bool walk(gt_search *search, unsigned sample, uint32_t changed, const gt_expression *formula,
                  report_value *report, void *context)
 {
-    gt_problem *problem = search->problem;
-    uint32_t count = problem->equation_count;
+    gt_question *question = search->question;
+    uint32_t count = question->equation_count;
     gt_value *values = search->values[sample];
     gt_value *kept = gt_arena_new(&search->scratch, count, sizeof *kept);
     if (kept == NULL)
@@ -78,18 +78,18 @@ static bool walk(gt_search *search, unsigned sample, uint32_t changed, const gt_
         const gt_expression *f = j == changed ? formula : search->formulas[j];
         if (!gt_expression_evaluate(&search->scratch, f, values, &value))
             value = (gt_value){0};
-        if (is_gradient(problem, j)) {
+        if (is_gradient(question, j)) {
             goes_on = report(context, j, value);
         } else {
-            kept[j] = values[problem->equations[j].target];
-            values[problem->equations[j].target] = value;
+            kept[j] = values[question->equations[j].target];
+            values[question->equations[j].target] = value;
         }
         end = j + 1;
     }
     for (uint32_t j = changed; j < end; j++)
-        if (!is_gradient(problem, j) &&
+        if (!is_gradient(question, j) &&
             (j == changed || search->depends[(size_t)changed * count + j]))
-            values[problem->equations[j].target] = kept[j];
+            values[question->equations[j].target] = kept[j];
     return goes_on;
 }
 
@@ -105,9 +105,9 @@ typedef struct verdict {
 static bool judge(void *context, uint32_t equation, gt_value value)
 {
     verdict *v = context;
-    gt_value truth = v->search->values[v->sample][v->search->problem->equations[equation].target];
+    gt_value truth = v->search->values[v->sample][v->search->question->equations[equation].target];
     double distance = relative_distance(value, truth);
-    bool right = distance <= v->search->problem->tolerance;
+    bool right = distance <= v->search->question->tolerance;
     if (right && v->search->wrong[equation])
         v->fixed++;
     if (right && distance > v->after)
@@ -140,7 +140,7 @@ static void note_kind(gt_search *search, gt_mistake_kind kind, uint32_t fixed)
 
 const gt_expression *gt_search_keep(gt_search *search, const gt_expression *formula)
 {
-    gt_arena *arena = &search->problem->arena;
+    gt_arena *arena = &search->question->arena;
     if (formula == NULL)
         return NULL;
     gt_expression *copy = gt_expression_like(arena, formula, formula->count);
@@ -155,7 +155,7 @@ const gt_expression *gt_search_keep(gt_search *search, const gt_expression *form
 static double worst_before(gt_search *search, uint32_t equation)
 {
     double worst = 0;
-    uint32_t count = search->problem->equation_count;
+    uint32_t count = search->question->equation_count;
     for (uint32_t j = equation; j < count; j++) {
         if (!search->wrong[j] || (j != equation && !search->depends[(size_t)equation * count + j]))
             continue;
@@ -165,7 +165,7 @@ static double worst_before(gt_search *search, uint32_t equation)
             value = (gt_value){0};
         worst =
             fmax(worst,
-                 relative_distance(value, search->values[0][search->problem->equations[j].target]));
+                 relative_distance(value, search->values[0][search->question->equations[j].target]));
     }
     return worst;
 }
@@ -173,12 +173,12 @@ static double worst_before(gt_search *search, uint32_t equation)
 static void accept(gt_search *search, const gt_slip_part *part, double cost,
                    const gt_expression *formula, const verdict *v)
 {
-    const gt_expression *tidied = gt_expression_tidy(&search->problem->arena, formula);
+    const gt_expression *tidied = gt_expression_tidy(&search->question->arena, formula);
     const gt_expression *kept = gt_search_keep(search, tidied), *place = part->place;
     if (kept == NULL)
         return;
     bool known = place != NULL && place->line != 0;
-    const gt_problem_equation *equation = &search->problem->equations[search->equation];
+    const gt_question_equation *equation = &search->question->equations[search->equation];
     search->best = (gt_mistake){
         .kind = part->kind,
         .equation = search->equation,
@@ -249,7 +249,7 @@ static bool hits(gt_search *search, unsigned sample, const gt_expression *formul
         return false;
     double distance = relative_distance(value, search->target[sample]);
     v->after = fmax(v->after, distance);
-    v->fixed = distance <= search->problem->tolerance;
+    v->fixed = distance <= search->question->tolerance;
     return v->fixed;
 }
 
@@ -327,8 +327,8 @@ static void try_repair(gt_search *search, gt_mistake_kind kind, double cost,
     double size = (double)gt_expression_size(formula) - (double)gt_expression_size(search->root);
     cost += prior[kind] + 0.01 * fabs(size);
     /* A local with the value of an adjoint is right, unless it should be that of another one. */
-    uint32_t target = search->problem->equations[search->equation].target;
-    if (search->is_adjoint[target] && search->problem->names[target].role == GT_ROLE_OF_LOCAL)
+    uint32_t target = search->question->equations[search->equation].target;
+    if (search->is_adjoint[target] && search->question->names[target].role == GT_ROLE_OF_LOCAL)
         cost += 0.5;
     if (search->candidates != NULL)
         collect(search, &part, cost, formula, with);
@@ -372,7 +372,7 @@ static bool take_first_wrong(void *context, uint32_t equation, gt_value value)
     if (!first->search->wrong[equation])
         return true;
     *first->outcome = value;
-    *first->truth = first->search->values[0][first->search->problem->equations[equation].target];
+    *first->truth = first->search->values[0][first->search->question->equations[equation].target];
     first->found = value.data != NULL;
     return false;
 }
@@ -402,18 +402,18 @@ const gt_expression *gt_search_parent(const gt_search *search, const gt_expressi
 
 bool gt_search_usable(const gt_search *search, uint32_t name)
 {
-    gt_problem_role role = search->problem->names[name].role;
+    gt_question_role role = search->question->names[name].role;
     if (role != GT_ROLE_OF_LOCAL && role != GT_ROLE_OF_GRADIENT)
         return true;
     for (uint32_t k = 0; k < search->equation; k++)
-        if (search->problem->equations[k].target == name)
+        if (search->question->equations[k].target == name)
             return true;
     return false;
 }
 
-const gt_problem_name *gt_search_name(const gt_search *search, const gt_expression *name)
+const gt_question_name *gt_search_name(const gt_search *search, const gt_expression *name)
 {
-    return name->kind == GT_EXPRESSION_NAME ? &search->problem->names[name->name] : NULL;
+    return name->kind == GT_EXPRESSION_NAME ? &search->question->names[name->name] : NULL;
 }
 
 const gt_search_activation *gt_search_activation_of(const gt_search *search,

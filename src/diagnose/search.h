@@ -23,9 +23,9 @@ typedef struct gt_search_term {
 } gt_search_term;
 
 typedef struct gt_search {
-    gt_problem *problem;
+    gt_question *question;
     const gt_expression **formulas;       /* of the equations, with the repairs so far */
-    gt_value *values[GT_PROBLEM_SAMPLES]; /* with the locals, by `formulas` */
+    gt_value *values[GT_QUESTION_SAMPLES]; /* with the locals, by `formulas` */
     bool *wrong;                          /* per equation */
     bool *is_adjoint; /* per name: it has the value of the adjoint of some part */
     bool *depends;    /* equation_count x equation_count: [k * count + j], j needs the local k */
@@ -75,13 +75,13 @@ bool gt_search_outcome(gt_search *search, const gt_expression *formula, gt_value
 
 /* Runs the catalogue on a formula in place of the equation's: root, places and so on are its. */
 void gt_search_catalogue(gt_search *search, const gt_expression *root);
-/* A copy in the arena of the problem. */
+/* A copy in the arena of the question. */
 const gt_expression *gt_search_keep(gt_search *search, const gt_expression *formula);
 /* What the block itself defines can be used behind that. */
 bool gt_search_usable(const gt_search *search, uint32_t name);
 
 const gt_expression *gt_search_parent(const gt_search *search, const gt_expression *place);
-const gt_problem_name *gt_search_name(const gt_search *search, const gt_expression *name);
+const gt_question_name *gt_search_name(const gt_search *search, const gt_expression *name);
 /* The activation with this value; NULL if there is none. */
 const gt_search_activation *gt_search_activation_of(const gt_search *search,
                                                     const gt_expression *value);
@@ -136,7 +136,7 @@ typedef struct gt_candidates {
 
 /*
  * Two slips in a formula that should have the values `target`, by sample. Bounded
- * by GT_SEARCH_MOST_TRIED. Fills in parts and the repaired formula, in the arena of the problem.
+ * by GT_SEARCH_MOST_TRIED. Fills in parts and the repaired formula, in the arena of the question.
  */
 bool gt_search_pair(gt_search *search, const gt_expression *root, const gt_value *target,
                     gt_mistake *mistake);

@@ -60,10 +60,10 @@ static const gt_expression *unary(replay *r, gt_expression_kind kind, const gt_e
 /* The name in the backward block with this value; NULL if there is none. */
 static const gt_expression *named(replay *r, gt_value value)
 {
-    const gt_problem *problem = r->search->problem;
+    const gt_question *question = r->search->question;
     double scale = gt_value_magnitude(value);
-    for (uint32_t i = 0; i < problem->name_count && scale > 0; i++) {
-        gt_problem_role role = problem->names[i].role;
+    for (uint32_t i = 0; i < question->name_count && scale > 0; i++) {
+        gt_question_role role = question->names[i].role;
         if (role != GT_ROLE_OF_LOCAL && role != GT_ROLE_OF_GRADIENT && role != GT_ROLE_OF_UPSTREAM)
             continue;
         if (r->limited && !gt_search_usable(r->search, i))
@@ -151,10 +151,10 @@ static void push_each(replay *r, const gt_expression *f, const adjoint *a, gt_ex
 static const gt_expression *size_formula(replay *r, uint32_t size)
 {
     const gt_search *search = r->search;
-    for (uint32_t i = 0; i < search->problem->size_count; i++) {
+    for (uint32_t i = 0; i < search->question->size_count; i++) {
         gt_value value;
-        if (value_of(r, search->problem->sizes[i], &value) && value.data[0] == size)
-            return search->problem->sizes[i];
+        if (value_of(r, search->question->sizes[i], &value) && value.data[0] == size)
+            return search->question->sizes[i];
     }
     return gt_expression_new_number(r->arena, size);
 }
@@ -326,8 +326,8 @@ static const gt_expression *divided(replay *r, const gt_expression *f, const gt_
     if (!value_of(r, f->operands[0], &u))
         return NULL;
     const gt_expression *examples = size_formula(r, u.columns);
-    uint32_t m = gt_problem_find(r->search->problem, "m");
-    if (m != GT_PROBLEM_NO_NAME && f->axis != 0)
+    uint32_t m = gt_question_find(r->search->question, "m");
+    if (m != GT_QUESTION_NO_NAME && f->axis != 0)
         examples = gt_expression_new_name(r->arena, m);
     if (f->axis != 1)
         g = binary(r, GT_EXPRESSION_DIVIDE, g, size_formula(r, u.rows));
@@ -511,12 +511,12 @@ static void join_pieces(replay *r, uint32_t name)
 
 static void push_equation(replay *r, uint32_t name)
 {
-    const gt_problem *problem = r->search->problem;
+    const gt_question *question = r->search->question;
     join_pieces(r, name);
     adjoint a = r->of_name[name];
-    a.through_state = problem->names[name].role == GT_ROLE_OF_NEXT;
-    for (uint32_t i = 0; i < problem->name_count; i++)
-        if (problem->names[i].role == GT_ROLE_OF_UPSTREAM && problem->names[i].about == name &&
+    a.through_state = question->names[name].role == GT_ROLE_OF_NEXT;
+    for (uint32_t i = 0; i < question->name_count; i++)
+        if (question->names[i].role == GT_ROLE_OF_UPSTREAM && question->names[i].about == name &&
             r->search->values[0][i].data != NULL && a.count < MOST_TERMS_OF_ONE) {
             a.terms[a.count++] = gt_expression_new_name(r->arena, i);
             remember(r, a.terms[a.count - 1], a.through_state);
@@ -525,13 +525,13 @@ static void push_equation(replay *r, uint32_t name)
         return;
     r->of_name[name] = a;
     remember_pairs(r, &a);
-    const gt_expression *definition = problem->names[name].definition;
+    const gt_expression *definition = question->names[name].definition;
     /* What has a name of its own is handed on by that. */
     const gt_expression *sum = whole(r, &a);
     if (sum != NULL && a.count > 1 && r->limited)
         remember(r, sum, a.through_state);
     if (sum != NULL && sum->kind == GT_EXPRESSION_NAME) {
-        r->search->problem->names[sum->name].adjoint_of = name + 1;
+        r->search->question->names[sum->name].adjoint_of = name + 1;
         a.terms[0] = sum;
         a.count = 1;
     }
@@ -543,54 +543,54 @@ static void push_equation(replay *r, uint32_t name)
 
 static bool open(replay *r, gt_search *search, bool limited)
 {
-    gt_problem *problem = search->problem;
-    *r = (replay){search, &problem->arena, NULL, limited};
+    gt_question *question = search->question;
+    *r = (replay){search, &question->arena, NULL, limited};
     search->term_count = 0;
-    memset(search->is_adjoint, 0, problem->name_count * sizeof *search->is_adjoint);
-    r->of_name = gt_arena_new(r->arena, problem->name_count, sizeof *r->of_name);
+    memset(search->is_adjoint, 0, question->name_count * sizeof *search->is_adjoint);
+    r->of_name = gt_arena_new(r->arena, question->name_count, sizeof *r->of_name);
     if (r->of_name == NULL)
         return false;
-    memset(r->of_name, 0, problem->name_count * sizeof *r->of_name);
-    for (uint32_t i = 0; i < problem->name_count; i++)
-        problem->names[i].adjoint_of = 0;
+    memset(r->of_name, 0, question->name_count * sizeof *r->of_name);
+    for (uint32_t i = 0; i < question->name_count; i++)
+        question->names[i].adjoint_of = 0;
     return true;
 }
 
 static void push_all(replay *r)
 {
-    const gt_problem *problem = r->search->problem;
-    for (uint32_t i = problem->forward_count; i-- > 0 && !r->search->scratch.failed;)
-        push_equation(r, problem->forward[i]);
-    for (uint32_t i = 0; i < problem->name_count && !r->search->scratch.failed; i++)
-        if (problem->names[i].definition == NULL)
+    const gt_question *question = r->search->question;
+    for (uint32_t i = question->forward_count; i-- > 0 && !r->search->scratch.failed;)
+        push_equation(r, question->forward[i]);
+    for (uint32_t i = 0; i < question->name_count && !r->search->scratch.failed; i++)
+        if (question->names[i].definition == NULL)
             join_pieces(r, i);
 }
 
 bool gt_search_find_terms(gt_search *search)
 {
-    gt_problem *problem = search->problem;
+    gt_question *question = search->question;
     replay r;
     if (!open(&r, search, false))
         return false;
     push_all(&r);
     /* Whatever has a name may be missing as it is. */
-    for (uint32_t i = 0; i < problem->name_count; i++) {
-        gt_problem_role role = problem->names[i].role;
+    for (uint32_t i = 0; i < question->name_count; i++) {
+        gt_question_role role = question->names[i].role;
         if (role == GT_ROLE_OF_LOCAL || role == GT_ROLE_OF_GRADIENT || role == GT_ROLE_OF_UPSTREAM)
             remember(&r, gt_expression_new_name(r.arena, i), false);
     }
-    return !search->scratch.failed && !problem->arena.failed;
+    return !search->scratch.failed && !question->arena.failed;
 }
 
 bool gt_search_find_right(gt_search *search, uint32_t limit, const gt_expression **right)
 {
-    gt_problem *problem = search->problem;
+    gt_question *question = search->question;
     replay r;
     search->equation = limit;
     if (!open(&r, search, true))
         return false;
     push_all(&r);
-    for (uint32_t i = 0; i < problem->name_count; i++)
+    for (uint32_t i = 0; i < question->name_count; i++)
         right[i] = r.of_name[i].count > 0 ? whole(&r, &r.of_name[i]) : NULL;
-    return !search->scratch.failed && !problem->arena.failed;
+    return !search->scratch.failed && !question->arena.failed;
 }

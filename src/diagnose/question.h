@@ -3,12 +3,12 @@
  * names, its equations as they are written, and samples of what every name is
  * worth, with the tape's gradients for those that the tape knows.
  */
-#ifndef GT_DIAGNOSE_PROBLEM_H
-#define GT_DIAGNOSE_PROBLEM_H
+#ifndef GT_DIAGNOSE_QUESTION_H
+#define GT_DIAGNOSE_QUESTION_H
 
 #include "diagnose/value.h"
 
-typedef enum gt_problem_role {
+typedef enum gt_question_role {
     GT_ROLE_OF_NUMBER, /* a dimension, m, a constant: (1, 1) */
     GT_ROLE_OF_INPUT,
     GT_ROLE_OF_STATE, /* before the step */
@@ -19,34 +19,34 @@ typedef enum gt_problem_role {
     GT_ROLE_OF_UPSTREAM, /* dS', dY: given */
     GT_ROLE_OF_GRADIENT, /* dN of a forward name: compared with the tape's */
     GT_ROLE_OF_LOCAL     /* any other name of the backward pass */
-} gt_problem_role;
+} gt_question_role;
 
-typedef struct gt_problem_name {
+typedef struct gt_question_name {
     const char *text;
-    gt_problem_role role;
+    gt_question_role role;
     uint32_t about; /* the state of a next one and the other way; the forward name of a gradient */
     const gt_expression
         *definition; /* of intermediates, next states and outputs: the forward equation */
     bool before; /* of forward names: "dN" is the gradient of what goes into the activation of N */
     uint32_t adjoint_of; /* of locals and gradients: the forward name of which it has the whole
                             adjoint, plus 1; 0 for none */
-} gt_problem_name;
+} gt_question_name;
 
-typedef struct gt_problem_equation {
+typedef struct gt_question_equation {
     uint32_t target;
     const gt_expression *formula;
     int32_t line, column; /* of the target */
-} gt_problem_equation;
+} gt_question_equation;
 
 /* A name that is not in the list. */
-#define GT_PROBLEM_NO_NAME UINT32_MAX
+#define GT_QUESTION_NO_NAME UINT32_MAX
 
-#define GT_PROBLEM_SAMPLES 2 /* the second confirms what fits the first; its sizes may differ */
+#define GT_QUESTION_SAMPLES 2 /* the second confirms what fits the first; its sizes may differ */
 
-typedef struct gt_problem {
-    gt_problem_name *names;
+typedef struct gt_question {
+    gt_question_name *names;
     uint32_t name_count;
-    gt_problem_equation *equations; /* the backward block in its order */
+    gt_question_equation *equations; /* the backward block in its order */
     uint32_t equation_count;
     uint32_t *forward; /* the names with a definition, in the order of the forward pass */
     uint32_t forward_count;
@@ -54,12 +54,12 @@ typedef struct gt_problem {
     uint32_t size_count;
     double tolerance; /* of a right gradient, relative to its largest entry */
     /* One value per name: gradients have the tape's, locals none. */
-    gt_value *samples[GT_PROBLEM_SAMPLES];
+    gt_value *samples[GT_QUESTION_SAMPLES];
     const char *unknown; /* a name that a formula reads and nothing defines; NULL: none */
     gt_arena arena;      /* of all of the above */
-} gt_problem;
+} gt_question;
 
-uint32_t gt_problem_find(const gt_problem *problem, const char *name);
-void gt_problem_free(gt_problem *problem); /* what is in it */
+uint32_t gt_question_find(const gt_question *question, const char *name);
+void gt_question_free(gt_question *question); /* what is in it */
 
 #endif
