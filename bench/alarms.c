@@ -9,8 +9,8 @@
  *     bench-alarms [--cells N] [--seed S] [--sizes N_X,N_A,M,T] [--most W,U] [--list]
  *         [--kind KIND]... [FILE.cell...]
  *
- * Cells have the seeds S, S + 1, ... --sizes gives all the same sizes; --most ends with exit status 1 above so many false alarms,
- * and above so many undecidable plain and smooth cells.
+ * Cells have the seeds S, S + 1, ... --sizes gives all the same sizes; --most ends with exit status 1 above so many
+ * false alarms, and above so many undecidable plain and smooth cells.
  */
 #include "support/random_cells.h"
 
@@ -52,9 +52,9 @@ static sizes draw_sizes(const wishes *wanted, uint32_t seed)
         return (sizes){{{"n_x", given[0]}, {"n_a", given[1]}, {"n_y", 2}}, given[2], given[3]};
     gt_random random;
     gt_random_seed(&random, seed);
-    return (sizes){{{"n_x", gt_random_integer(&random, 1, 4)}, {"n_a", gt_random_integer(&random, 2, 5)},
-                    {"n_y", 2}},
-                   gt_random_integer(&random, 1, 5), gt_random_integer(&random, 1, 5)};
+    return (sizes){{{"n_x", gt_random_integer(&random, 1, 4)}, {"n_a", gt_random_integer(&random, 2, 5)}, {"n_y", 2}},
+                   gt_random_integer(&random, 1, 5),
+                   gt_random_integer(&random, 1, 5)};
 }
 
 static void print_alarm(const char *text, uint32_t seed, const sizes *s, const gt_report *report)
@@ -63,9 +63,8 @@ static void print_alarm(const char *text, uint32_t seed, const sizes *s, const g
     for (uint32_t i = 0; i + 1 < report->finding_count && f->verdict != report->verdict; i++)
         f++;
     printf("%s: --seed %u --dims n_x=%d,n_a=%d --batch %d --steps %d: %s %s: %.10g, not %.10g +- %.2g: %s\n%s\n",
-           gt_verdict_name(report->verdict), seed, (int)s->list[0].size, (int)s->list[1].size,
-           (int)s->examples, (int)s->steps, gt_check_kind_name(f->kind), f->array, f->value, f->expected,
-           f->error_bar, f->text, text);
+           gt_verdict_name(report->verdict), seed, (int)s->list[0].size, (int)s->list[1].size, (int)s->examples,
+           (int)s->steps, gt_check_kind_name(f->kind), f->array, f->value, f->expected, f->error_bar, f->text, text);
 }
 
 static void check(score *s, const wishes *wanted, const char *text, uint32_t seed)
@@ -74,15 +73,13 @@ static void check(score *s, const wishes *wanted, const char *text, uint32_t see
     gt_report report = {0};
     gt_parsed_cell *parsed = gt_cell_parse(text, strlen(text), NULL);
     sizes z = draw_sizes(wanted, seed);
-    gt_check_problem problem = {.dimensions = z.list, .dimension_count = 3, .examples = z.examples,
-                                .steps = z.steps};
+    gt_check_problem problem = {.dimensions = z.list, .dimension_count = 3, .examples = z.examples, .steps = z.steps};
     gt_check_options options = {.seed = seed, .diagnose = gt_diagnose};
     if (gt_parsed_cell_status(parsed, &error) != GT_OK ||
         gt_check_cell(gt_parsed_cell_get(parsed), &problem, &options, &report, &error) != GT_OK)
         fail(text, error.message);
     uint32_t earlier = s->count[report.verdict]++;
-    if (report.verdict == GT_WRONG ? earlier < MOST_PRINTED
-                                   : report.verdict == GT_UNDECIDABLE && wanted->list)
+    if (report.verdict == GT_WRONG ? earlier < MOST_PRINTED : report.verdict == GT_UNDECIDABLE && wanted->list)
         print_alarm(text, seed, &z, &report);
     gt_report_free(&report);
     gt_parsed_cell_free(parsed);
@@ -93,12 +90,10 @@ static void check(score *s, const wishes *wanted, const char *text, uint32_t see
 static void show_progress(const char *name, uint32_t done, uint32_t all, const score *s)
 {
     if (isatty(STDERR_FILENO) && (done % 20 == 0 || done == all))
-        fprintf(stderr, "\r%s: %u of %u, %u wrong%s", name, done, all, s->count[GT_WRONG],
-                done == all ? "\n" : "");
+        fprintf(stderr, "\r%s: %u of %u, %u wrong%s", name, done, all, s->count[GT_WRONG], done == all ? "\n" : "");
 }
 
-static score check_many(const wishes *wanted, const char *name, const char *given,
-                        random_cell_kind kind)
+static score check_many(const wishes *wanted, const char *name, const char *given, random_cell_kind kind)
 {
     score s = {{0}};
     char *text = malloc(LARGEST_TEXT);
@@ -111,8 +106,8 @@ static score check_many(const wishes *wanted, const char *name, const char *give
         show_progress(name, i + 1, wanted->cells, &s);
     }
     free(text);
-    printf("| %s | %u | %u | %u | %u |\n", name, wanted->cells, s.count[GT_RIGHT],
-           s.count[GT_UNDECIDABLE], s.count[GT_WRONG]);
+    printf("| %s | %u | %u | %u | %u |\n", name, wanted->cells, s.count[GT_RIGHT], s.count[GT_UNDECIDABLE],
+           s.count[GT_WRONG]);
     fflush(stdout);
     return s;
 }

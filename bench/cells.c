@@ -5,8 +5,14 @@
 static const gt_cell_array x_row = {.name = "x", .rows = "n_x"};
 static const gt_cell_array a_and_c[] = {{.name = "a", .rows = "n_a"}, {.name = "c", .rows = "n_a"}};
 
-#define WEIGHT(NAME, ROWS, COLUMNS) {.name = NAME, .rows = ROWS, .columns = COLUMNS}
-#define VECTOR(NAME, ROWS) {.name = NAME, .rows = ROWS}
+#define WEIGHT(NAME, ROWS, COLUMNS)                                                                                    \
+    {                                                                                                                  \
+        .name = NAME, .rows = ROWS, .columns = COLUMNS                                                                 \
+    }
+#define VECTOR(NAME, ROWS)                                                                                             \
+    {                                                                                                                  \
+        .name = NAME, .rows = ROWS                                                                                     \
+    }
 #define COUNT(LIST) (uint32_t)(sizeof(LIST) / sizeof *(LIST))
 
 static gt_var affine(gt_var W, gt_var z, gt_var b)
@@ -17,10 +23,17 @@ static gt_var affine(gt_var W, gt_var z, gt_var b)
 /* ---- peephole LSTM (Gers and Schmidhuber 2000) ---------------------------------------------- */
 
 static const gt_cell_array peephole_parameters[] = {
-    WEIGHT("Wf", "n_a", "n_a + n_x"), VECTOR("bf", "n_a"), VECTOR("pf", "n_a"),
-    WEIGHT("Wi", "n_a", "n_a + n_x"), VECTOR("bi", "n_a"), VECTOR("pi", "n_a"),
-    WEIGHT("Wc", "n_a", "n_a + n_x"), VECTOR("bc", "n_a"),
-    WEIGHT("Wo", "n_a", "n_a + n_x"), VECTOR("bo", "n_a"), VECTOR("po", "n_a"),
+    WEIGHT("Wf", "n_a", "n_a + n_x"),
+    VECTOR("bf", "n_a"),
+    VECTOR("pf", "n_a"),
+    WEIGHT("Wi", "n_a", "n_a + n_x"),
+    VECTOR("bi", "n_a"),
+    VECTOR("pi", "n_a"),
+    WEIGHT("Wc", "n_a", "n_a + n_x"),
+    VECTOR("bc", "n_a"),
+    WEIGHT("Wo", "n_a", "n_a + n_x"),
+    VECTOR("bo", "n_a"),
+    VECTOR("po", "n_a"),
 };
 
 static void peephole_step(gt_cell_step *s)
@@ -37,8 +50,8 @@ static void peephole_step(gt_cell_step *s)
 
 /* ---- minimal gated unit (Zhou et al. 2016) -------------------------------------------------- */
 
-static const gt_cell_array mgu_parameters[] = {
-    WEIGHT("Wf", "n_a", "n_a + n_x"), VECTOR("bf", "n_a"), WEIGHT("Wg", "n_a", "n_a + n_x"), VECTOR("bg", "n_a")};
+static const gt_cell_array mgu_parameters[] = {WEIGHT("Wf", "n_a", "n_a + n_x"), VECTOR("bf", "n_a"),
+                                               WEIGHT("Wg", "n_a", "n_a + n_x"), VECTOR("bg", "n_a")};
 
 static void mgu_step(gt_cell_step *s)
 {
@@ -52,8 +65,12 @@ static void mgu_step(gt_cell_step *s)
 /* ---- layer-norm LSTM (Ba et al. 2016), the four gates in one weight -------------------------- */
 
 static const gt_cell_array layernorm_parameters[] = {
-    WEIGHT("Wx", "4 * n_a", "n_x"), WEIGHT("Wa", "4 * n_a", "n_a"), VECTOR("b", "4 * n_a"),
-    VECTOR("gx", "4 * n_a"),        VECTOR("ga", "4 * n_a"),        VECTOR("gc", "n_a"),
+    WEIGHT("Wx", "4 * n_a", "n_x"),
+    WEIGHT("Wa", "4 * n_a", "n_a"),
+    VECTOR("b", "4 * n_a"),
+    VECTOR("gx", "4 * n_a"),
+    VECTOR("ga", "4 * n_a"),
+    VECTOR("gc", "n_a"),
     VECTOR("bc", "n_a"),
 };
 
@@ -68,8 +85,8 @@ static gt_var normalise(gt_var x, gt_var gain)
 static void layernorm_step(gt_cell_step *s)
 {
     const gt_var *p = s->parameters;
-    gt_var z = gt_add(gt_add(normalise(gt_matmul(p[0], s->inputs[0]), p[3]),
-                             normalise(gt_matmul(p[1], s->states[0]), p[4])), p[2]);
+    gt_var z = gt_add(
+        gt_add(normalise(gt_matmul(p[0], s->inputs[0]), p[3]), normalise(gt_matmul(p[1], s->states[0]), p[4])), p[2]);
     int64_t n = gt_var_shape(s->states[0]).size[0], sizes[] = {n, n, n, n};
     gt_var parts[4];
     gt_split(z, 0, sizes, 4, parts);
@@ -97,8 +114,10 @@ static void diagonal_step(gt_cell_step *s)
     s->next_states[0] = diagonal_layer(s->parameters + 3, s->next_states[1], s->states[0]);
 }
 
-static const gt_cell_array diagonal_lstm_states[] = {
-    {.name = "a2", .rows = "n_a"}, {.name = "c2", .rows = "n_a"}, {.name = "a1", .rows = "n_a"}, {.name = "c1", .rows = "n_a"}};
+static const gt_cell_array diagonal_lstm_states[] = {{.name = "a2", .rows = "n_a"},
+                                                     {.name = "c2", .rows = "n_a"},
+                                                     {.name = "a1", .rows = "n_a"},
+                                                     {.name = "c1", .rows = "n_a"}};
 #define GATE(NAME) VECTOR("w" NAME, "n_a"), VECTOR("u" NAME, "n_a"), VECTOR("b" NAME, "n_a")
 static const gt_cell_array diagonal_lstm_parameters[] = {GATE("f1"), GATE("i1"), GATE("c1"), GATE("o1"),
                                                          GATE("f2"), GATE("i2"), GATE("c2"), GATE("o2")};
@@ -126,16 +145,45 @@ static void diagonal_lstm_step(gt_cell_step *s)
 /* ---- all ------------------------------------------------------------------------------------ */
 
 static const gt_cell cells[] = {
-    {.name = "peephole", .step = peephole_step, .inputs = &x_row, .input_count = 1, .states = a_and_c, .state_count = 2,
-     .parameters = peephole_parameters, .parameter_count = COUNT(peephole_parameters)},
-    {.name = "mgu", .step = mgu_step, .inputs = &x_row, .input_count = 1, .states = a_and_c, .state_count = 1,
-     .parameters = mgu_parameters, .parameter_count = COUNT(mgu_parameters)},
-    {.name = "layernorm_lstm", .step = layernorm_step, .inputs = &x_row, .input_count = 1, .states = a_and_c,
-     .state_count = 2, .parameters = layernorm_parameters, .parameter_count = COUNT(layernorm_parameters)},
-    {.name = "diagonal", .step = diagonal_step, .inputs = &n_x_row, .input_count = 1, .states = layer_states,
-     .state_count = 2, .parameters = diagonal_parameters, .parameter_count = COUNT(diagonal_parameters)},
-    {.name = "diagonal_lstm", .step = diagonal_lstm_step, .inputs = &n_x_row, .input_count = 1,
-     .states = diagonal_lstm_states, .state_count = 4, .parameters = diagonal_lstm_parameters,
+    {.name = "peephole",
+     .step = peephole_step,
+     .inputs = &x_row,
+     .input_count = 1,
+     .states = a_and_c,
+     .state_count = 2,
+     .parameters = peephole_parameters,
+     .parameter_count = COUNT(peephole_parameters)},
+    {.name = "mgu",
+     .step = mgu_step,
+     .inputs = &x_row,
+     .input_count = 1,
+     .states = a_and_c,
+     .state_count = 1,
+     .parameters = mgu_parameters,
+     .parameter_count = COUNT(mgu_parameters)},
+    {.name = "layernorm_lstm",
+     .step = layernorm_step,
+     .inputs = &x_row,
+     .input_count = 1,
+     .states = a_and_c,
+     .state_count = 2,
+     .parameters = layernorm_parameters,
+     .parameter_count = COUNT(layernorm_parameters)},
+    {.name = "diagonal",
+     .step = diagonal_step,
+     .inputs = &n_x_row,
+     .input_count = 1,
+     .states = layer_states,
+     .state_count = 2,
+     .parameters = diagonal_parameters,
+     .parameter_count = COUNT(diagonal_parameters)},
+    {.name = "diagonal_lstm",
+     .step = diagonal_lstm_step,
+     .inputs = &n_x_row,
+     .input_count = 1,
+     .states = diagonal_lstm_states,
+     .state_count = 4,
+     .parameters = diagonal_lstm_parameters,
      .parameter_count = COUNT(diagonal_lstm_parameters)},
 };
 

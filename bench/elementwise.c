@@ -51,13 +51,10 @@ static void call_columns(const fast_table *t, bool narrow, int version, size_t c
     gt_shape shape = GT_SHAPE((int64_t)rows, (int64_t)(count / rows));
     gt_shape result = t->op->arity == 1 ? shape : GT_SHAPE(1, (int64_t)(count / rows));
     void *x = narrow ? (void *)operands_f32[0] : operands_f64[0];
-    const gt_array inputs[] = {{x, dtype, shape},
-                               {targets, GT_I32, GT_SHAPE((int64_t)(count / rows))}};
+    const gt_array inputs[] = {{x, dtype, shape}, {targets, GT_I32, GT_SHAPE((int64_t)(count / rows))}};
     const gt_array output = {narrow ? (void *)output_f32 : output_f64, dtype, result};
-    const gt_kernel kernel = {.inputs = inputs,
-                              .input_count = (uint32_t)t->op->arity,
-                              .outputs = &output,
-                              .output_count = 1};
+    const gt_kernel kernel = {
+        .inputs = inputs, .input_count = (uint32_t)t->op->arity, .outputs = &output, .output_count = 1};
     (version == 0 ? t->op->evaluate : t->columns->evaluate[version - 1])(&kernel);
 }
 
@@ -91,15 +88,13 @@ int main(int argc, char **argv)
     int rounds = argc > 3 ? atoi(argv[3]) : 400;
     size_t rows = argc > 4 ? strtoull(argv[4], NULL, 10) : 64;
     if (count < 1 || count > MOST_ENTRIES || rounds < 1 || rows < 1) {
-        fprintf(stderr, "elementwise: from 1 to %d entries, at least one round and one row\n",
-                MOST_ENTRIES);
+        fprintf(stderr, "elementwise: from 1 to %d entries, at least one round and one row\n", MOST_ENTRIES);
         return 2;
     }
     for (size_t i = 0; i < count; i++)
         for (int k = 0; k < OPERANDS; k++) {
             /* Both signs, but for the logarithm and powers positive on the whole. */
-            operands_f64[k][i] =
-                4 * sin((double)i * (k + 1) * 0.7) + (strcmp(name, "log") == 0 ? 5 : 0.1);
+            operands_f64[k][i] = 4 * sin((double)i * (k + 1) * 0.7) + (strcmp(name, "log") == 0 ? 5 : 0.1);
             operands_f32[k][i] = (float)operands_f64[k][i];
         }
     printf("| op | type | libm |");
@@ -108,8 +103,7 @@ int main(int argc, char **argv)
     printf(" gain |\n");
     for (unsigned i = 0; i < fast_table_count; i++) {
         const fast_table *t = &fast_tables[i];
-        if ((t->kernels == NULL && t->columns == NULL) ||
-            (strcmp(name, "all") != 0 && strcmp(name, t->op->name) != 0))
+        if ((t->kernels == NULL && t->columns == NULL) || (strcmp(name, "all") != 0 && strcmp(name, t->op->name) != 0))
             continue;
         measure(t, true, count, rows, rounds);
         measure(t, false, count, rows, rounds);

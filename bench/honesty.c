@@ -92,8 +92,8 @@ static double uncertainty(const exact_function *f, const double *direction, gt_r
     return 16 * (double)largest;
 }
 
-static void take(score *s, const wishes *wanted, const gt_numeric *numeric, uint32_t seed,
-                 const double *direction, double scale, gt_random *random)
+static void take(score *s, const wishes *wanted, const gt_numeric *numeric, uint32_t seed, const double *direction,
+                 double scale, gt_random *random)
 {
     counted *c = numeric->context;
     gt_slope slope;
@@ -109,8 +109,8 @@ static void take(score *s, const wishes *wanted, const gt_numeric *numeric, uint
     if (!(error <= slope.error) && !(error <= slope.error + uncertainty(c->f, direction, random))) {
         s->beyond++;
         if (wanted->list)
-            printf("%s, seed %u: %.17g +- %.3g, off by %.3g\n", family_name(c->f->kind), seed,
-                   slope.value, slope.error, error);
+            printf("%s, seed %u: %.17g +- %.3g, off by %.3g\n", family_name(c->f->kind), seed, slope.value, slope.error,
+                   error);
     }
     if (error > 0) {
         s->worst = fmax(s->worst, error / slope.error);
@@ -133,8 +133,11 @@ static void measure(score *s, const wishes *wanted, exact_function *f, uint32_t 
 {
     counted c = {f, 0};
     double direction[MOST_VARIABLES];
-    gt_numeric numeric = {.function = call, .context = &c, .x = f->x,
-                          .input_count = f->variable_count, .output_count = f->result_count,
+    gt_numeric numeric = {.function = call,
+                          .context = &c,
+                          .x = f->x,
+                          .input_count = f->variable_count,
+                          .output_count = f->result_count,
                           .weights = f->weights};
     gt_random random;
     gt_random_seed(&random, seed);
@@ -159,9 +162,8 @@ static bool print(family which, score *s, const wishes *wanted)
 {
     qsort(s->widths, s->width_count, sizeof *s->widths, by_size);
     double decided = (double)(s->points - s->undecided), points = (double)s->points;
-    printf("| %s | %llu | %.2f %% | %llu | %.2g | %.1f | %.1f |\n", family_name(which),
-           (unsigned long long)s->points, 100 * (double)s->undecided / points,
-           (unsigned long long)s->beyond, s->worst,
+    printf("| %s | %llu | %.2f %% | %llu | %.2g | %.1f | %.1f |\n", family_name(which), (unsigned long long)s->points,
+           100 * (double)s->undecided / points, (unsigned long long)s->beyond, s->worst,
            s->width_count > 0 ? s->widths[s->width_count / 2] : 0, (double)s->calls / points);
     fflush(stdout);
     return wanted->most < 0 || (double)s->beyond <= wanted->most * 1e-6 * decided;

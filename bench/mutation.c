@@ -44,8 +44,8 @@ typedef struct score {
     uint32_t caught, located, named;
     uint32_t explained; /* following what is said makes it right */
     bool followed;
-    uint32_t as_slips;  /* of these, not by the right formula alone */
-    uint32_t absurd;    /* what is said nobody would write, or it makes nothing right */
+    uint32_t as_slips; /* of these, not by the right formula alone */
+    uint32_t absurd;   /* what is said nobody would write, or it makes nothing right */
     uint32_t confusion[GT_MISTAKE_KIND_COUNT][GT_MISTAKE_KIND_COUNT];
 } score;
 
@@ -90,8 +90,8 @@ static void judge(score *s, const mutant *m, const verdict *v)
     if (s->settings->list && (absurd || !explained))
         printf("%s\n", absurd ? "absurd:" : "not explained:");
     if (s->settings->list && !(located && explained && kind == m->kind && !absurd))
-        printf("%s taken for %s%s\n    right    %s\n    planted  %s\n    repaired %s\n",
-               gt_mistake_kind_name(m->kind), gt_mistake_kind_name(kind),
+        printf("%s taken for %s%s\n    right    %s\n    planted  %s\n    repaired %s\n", gt_mistake_kind_name(m->kind),
+               gt_mistake_kind_name(kind),
                located    ? ""
                : v->wrong ? ", in another place"
                           : ", not caught",
@@ -202,8 +202,8 @@ static gt_report check_rule(const rule_mutant *m, uint32_t seed)
     gt_error error = {0};
     gt_report report = {0};
     gt_check_options options = {.seed = seed, .diagnose = gt_diagnose};
-    if (gt_check_op(m->op, m->shapes, m->input_count, m->attributes, m->attribute_count, &options,
-                    &report, &error) != GT_OK)
+    if (gt_check_op(m->op, m->shapes, m->input_count, m->attributes, m->attribute_count, &options, &report, &error) !=
+        GT_OK)
         fail(m->original->name, error.message);
     return report;
 }
@@ -236,8 +236,7 @@ static void try_rule(void *context, const rule_mutant *m)
     char array[8];
     snprintf(array, sizeof array, "dx%u", m->slot + 1);
     const gt_finding *first = wrong ? &report.findings[0] : NULL;
-    bool located =
-        wrong && strcmp(first->gate, m->original->name) == 0 && strcmp(first->array, array) == 0;
+    bool located = wrong && strcmp(first->gate, m->original->name) == 0 && strcmp(first->array, array) == 0;
     gt_mistake_kind kind = wrong ? kind_of(first->diagnosis.kind) : GT_MISTAKE_NONE;
     s->counted++;
     s->caught += wrong;
@@ -246,8 +245,8 @@ static void try_rule(void *context, const rule_mutant *m)
     s->confusion[m->kind][kind]++;
     if (s->settings->list && !(located && kind == m->kind))
         printf("%s taken for %s: the rule of %s for operand %u, node %u: %s\n    repaired %s\n",
-               gt_mistake_kind_name(m->kind), gt_mistake_kind_name(kind), m->original->name,
-               m->slot + 1, m->node, m->change, wrong ? first->diagnosis.repaired : "");
+               gt_mistake_kind_name(m->kind), gt_mistake_kind_name(kind), m->original->name, m->slot + 1, m->node,
+               m->change, wrong ? first->diagnosis.repaired : "");
     gt_report_free(&report);
 }
 
@@ -275,8 +274,7 @@ static uint32_t count_alarms(const settings *s, char *const *texts, uint32_t tex
         verdict v = ask(text, strlen(text), s->seed + i);
         alarms += v.wrong;
         if (v.wrong)
-            printf("false alarm, seed %u, line %u, %s: %s\n%s\n", s->seed + i, v.line, v.name,
-                   v.diagnosis.text, text);
+            printf("false alarm, seed %u, line %u, %s: %s\n%s\n", s->seed + i, v.line, v.name, v.diagnosis.text, text);
     }
     free(text);
     return alarms;
@@ -291,7 +289,8 @@ static double percent(uint32_t part, uint32_t whole)
 
 static void print_head(const char *what)
 {
-    printf("\n| %s | planted | equivalent | counted | refused | caught | located | named | as slips | made right | absurd | time |\n"
+    printf("\n| %s | planted | equivalent | counted | refused | caught | located | named | as slips | made right | "
+           "absurd | time |\n"
            "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n",
            what);
 }
@@ -300,8 +299,8 @@ static void print_score(const char *name, const score *s, double seconds)
 {
     const char *base = strrchr(name, '/');
     printf("| %s | %u | %u | %u | %u | %.1f %% | %.1f %% | %.1f %% | ", base == NULL ? name : base + 1, s->planted,
-           s->equivalent, s->counted, s->refused, percent(s->caught, s->counted),
-           percent(s->located, s->counted), percent(s->named, s->counted));
+           s->equivalent, s->counted, s->refused, percent(s->caught, s->counted), percent(s->located, s->counted),
+           percent(s->named, s->counted));
     if (s->followed)
         printf("%.1f %% | %.1f %% | %u | ", percent(s->as_slips, s->counted), percent(s->explained, s->counted),
                s->absurd);
@@ -344,8 +343,7 @@ static void print_confusion(const score *s)
         const char *separator = " ";
         for (int j = 0; j < GT_MISTAKE_KIND_COUNT; j++)
             if (j != i && s->confusion[i][j] > 0) {
-                printf("%s%s %u", separator, gt_mistake_kind_name((gt_mistake_kind)j),
-                       s->confusion[i][j]);
+                printf("%s%s %u", separator, gt_mistake_kind_name((gt_mistake_kind)j), s->confusion[i][j]);
                 separator = ", ";
             }
         printf(" |\n");
@@ -444,8 +442,7 @@ int main(int argument_count, char **arguments)
     uint32_t alarms = count_alarms(&s, texts, text_count);
     each_right_rule(count_rule_alarm, &alarms);
     if (s.right > 0)
-        printf("\n%u right cells, and the right rules, checked: %u false alarms\n", s.right,
-               alarms);
+        printf("\n%u right cells, and the right rules, checked: %u false alarms\n", s.right, alarms);
     while (text_count > 0)
         free(texts[--text_count]);
     bool good = percent(total.caught, total.counted) >= s.least[0] &&

@@ -10,7 +10,8 @@
  *     bench-mutation-arrays [--list] [--read] [--every K] [--settings N] [--least C,E,N] FILE.cell...
  *
  * --list prints what was not named; --read prints every explanation; --every K takes each K-th mutant
- * of a block; --settings N takes the first N of the sizes and seeds; --least ends with exit status 1 below these percentages, or if there is a false alarm.
+ * of a block; --settings N takes the first N of the sizes and seeds; --least ends with exit status 1 below these
+ * percentages, or if there is a false alarm.
  */
 #include "lang/parse.h"
 #include "support/array_mutants.h"
@@ -121,7 +122,10 @@ static void tell(const score *s, const char *planted, const char *detail, const 
 {
     if (s->settings->read || (s->settings->list && !(a->all && named)))
         printf("\n%s: %s (%s)%s\n%s", s->name, planted, detail,
-               a->all ? named ? "" : ": another name" : a->wrong ? ": not all explained" : ": NOT CAUGHT", a->text);
+               a->all     ? named ? "" : ": another name"
+               : a->wrong ? ": not all explained"
+                          : ": NOT CAUGHT",
+               a->text);
 }
 
 /* ---- mistakes in the loop ------------------------------------------------------------------ */
@@ -197,8 +201,12 @@ static char *read_text(const char *path)
 
 static void try_setting(score *s, uint32_t i, const gt_lang_file *file)
 {
-    s->setting = (array_setting){.cell = s->cell, .dimensions = sizes[i], .dimension_count = 3,
-                                 .examples = examples[i], .steps = steps[i], .seed = 100 + i};
+    s->setting = (array_setting){.cell = s->cell,
+                                 .dimensions = sizes[i],
+                                 .dimension_count = 3,
+                                 .examples = examples[i],
+                                 .steps = steps[i],
+                                 .seed = 100 + i};
     try_loop(s, &(array_mutant){.slip = LOOP_RIGHT});
     each_array_mutant(&s->setting, try_loop, s);
     if (i == 0)

@@ -67,8 +67,7 @@ static void prepare(peer *p, int threads)
     p->plan = gt_plan_new(p->step.outputs, p->step.output_count, &p->options, &error);
     p->threads = threads > 1 ? gt_threads_new((uint32_t)threads, &error) : NULL;
     p->workspace = threads > 1 && p->threads == NULL ? NULL : gt_step_workspace_new(p->plan, p->threads, &error);
-    if (p->workspace == NULL ||
-        gt_step_data_bind(&p->data, &p->step, &p->settings, p->workspace, &error) != GT_OK)
+    if (p->workspace == NULL || gt_step_data_bind(&p->data, &p->step, &p->settings, p->workspace, &error) != GT_OK)
         fail(error.message);
 }
 
@@ -129,9 +128,11 @@ int main(int argc, char **argv)
     p.options.skip = (const char *const *)argv + 8; /* which ends with NULL */
     p.begin_bytes = status_bytes("VmRSS:");
     p.is_bound = strcmp(argv[7], "bound") == 0;
-    p.settings = (gt_step_settings){
-        .cell = cell != NULL ? cell : gt_cell_find(argv[1]), .batch = atoll(argv[3]), .steps = atoll(argv[4]),
-        .dtype = strcmp(argv[5], "f64") == 0 ? GT_F64 : GT_F32, .unrolled = strcmp(argv[7], "unrolled") == 0};
+    p.settings = (gt_step_settings){.cell = cell != NULL ? cell : gt_cell_find(argv[1]),
+                                    .batch = atoll(argv[3]),
+                                    .steps = atoll(argv[4]),
+                                    .dtype = strcmp(argv[5], "f64") == 0 ? GT_F64 : GT_F32,
+                                    .unrolled = strcmp(argv[7], "unrolled") == 0};
     if (p.settings.cell == NULL || p.settings.batch < 1 || p.settings.steps < 1 || atoi(argv[6]) < 1)
         fail("no such cell or size");
     if (gt_step_read_dimensions(&p.settings, argv[2], &error) != GT_OK)

@@ -151,8 +151,7 @@ static void *transposed_copy(const problem *p)
     char *to = memory((size_t)(p->rows * p->inner) * size);
     for (int64_t i = 0; i < p->rows; i++)
         for (int64_t k = 0; k < p->inner; k++)
-            memcpy(to + (size_t)(i + k * p->rows) * size,
-                   (char *)p->left + (size_t)(k + i * p->inner) * size, size);
+            memcpy(to + (size_t)(i + k * p->rows) * size, (char *)p->left + (size_t)(k + i * p->inner) * size, size);
     return to;
 }
 
@@ -164,18 +163,15 @@ static void prepare(problem *p)
     p->output = memory((size_t)(p->rows * p->columns) * gt_dtype_size(p->dtype));
     p->left_straight = p->left_transposed ? transposed_copy(p) : NULL;
     p->left_packed = memory(gt_product_left_size(p->kernels, p->rows, p->inner));
-    gt_product_part part = {p->left, p->left_transposed ? p->inner : p->rows, p->left_transposed,
-                            p->rows, p->inner};
+    gt_product_part part = {p->left, p->left_transposed ? p->inner : p->rows, p->left_transposed, p->rows, p->inner};
     gt_product_pack_left(p->kernels, p->left_packed, p->rows, p->inner, 0, 0, &part);
-    p->left_operand = (gt_product_operand){
-        p->left, part.leading, p->left_transposed ? GT_PRODUCT_TRANSPOSED : GT_PRODUCT_PLAIN};
+    p->left_operand =
+        (gt_product_operand){p->left, part.leading, p->left_transposed ? GT_PRODUCT_TRANSPOSED : GT_PRODUCT_PLAIN};
     if (p->packed)
         p->left_operand = (gt_product_operand){p->left_packed, 0, GT_PRODUCT_PACKED};
-    p->right_operand =
-        (gt_product_operand){p->right, p->right_transposed ? p->columns : p->inner,
-                             p->right_transposed ? GT_PRODUCT_TRANSPOSED : GT_PRODUCT_PLAIN};
-    p->workspace = memory(
-        gt_product_workspace_size(&product, p->left_operand.layout, p->right_operand.layout));
+    p->right_operand = (gt_product_operand){p->right, p->right_transposed ? p->columns : p->inner,
+                                            p->right_transposed ? GT_PRODUCT_TRANSPOSED : GT_PRODUCT_PLAIN};
+    p->workspace = memory(gt_product_workspace_size(&product, p->left_operand.layout, p->right_operand.layout));
 }
 
 static void release(problem *p)
@@ -232,9 +228,8 @@ static void compare(problem p, const char *kind, double seconds)
     double blas = least[BLAS] < least[BLAS_STRAIGHT] ? least[BLAS] : least[BLAS_STRAIGHT];
     double dnnl = least[DNNL] < least[DNNL_STRAIGHT] ? least[DNNL] : least[DNNL_STRAIGHT];
     double best = blas < dnnl ? blas : dnnl;
-    printf("%-10s %s %5lld %5lld %5lld %10.3f us %7.1f", kind, p.dtype == GT_F64 ? "f64" : "f32",
-           (long long)p.rows, (long long)p.inner, (long long)p.columns, least[OURS],
-           flops / least[OURS] * 1e-3);
+    printf("%-10s %s %5lld %5lld %5lld %10.3f us %7.1f", kind, p.dtype == GT_F64 ? "f64" : "f32", (long long)p.rows,
+           (long long)p.inner, (long long)p.columns, least[OURS], flops / least[OURS] * 1e-3);
     if (blas < 1e30)
         printf(" %7.1f", flops / blas * 1e-3);
     if (dnnl < 1e30)

@@ -56,8 +56,12 @@ static recording record_once(const gt_cell *cell, int64_t steps, bool unrolled)
     gt_var x = wrt[count++] = gt_input(tape, "x", GT_F32, GT_SHAPE(N_X, M, steps));
     for (uint32_t k = 0; k < cell->state_count; k++)
         initial[k] = wrt[count++] = gt_state(tape, cell->states[k].name, GT_SHAPE(N_A, M));
-    gt_sequence sequence = {.cell = cell, .unrolled = unrolled, .inputs = &x, .initial = initial,
-                            .parameters = parameters, .states = states};
+    gt_sequence sequence = {.cell = cell,
+                            .unrolled = unrolled,
+                            .inputs = &x,
+                            .initial = initial,
+                            .parameters = parameters,
+                            .states = states};
     gt_sequence_record(&sequence);
     gt_var cotangent = gt_input(tape, "da", GT_F32, GT_SHAPE(N_A, M, steps));
     double recorded = now_us();

@@ -18,8 +18,8 @@ int main(void)
     gt_tape *tape = gt_tape_new(NULL);
     gt_var x = gt_input(tape, "x", GT_F64, GT_SHAPE(3, 10, 50)); /* 10 examples, 50 steps */
     gt_var W = gt_parameter(tape, "W", GT_SHAPE(5, 3)), a0 = gt_fill(tape, GT_SHAPE(5, 10), 0), a;
-    gt_sequence_record(&(gt_sequence){gt_parsed_cell_get(parsed), .inputs = &x, .initial = &a0,
-                                      .parameters = &W, .finals = &a});
+    gt_sequence_record(
+        &(gt_sequence){gt_parsed_cell_get(parsed), .inputs = &x, .initial = &a0, .parameters = &W, .finals = &a});
     gt_parsed_cell_free(parsed); /* what was recorded does not need it */
     printf("%u nodes, %s\n", gt_tape_node_count(tape), gt_status_name(gt_tape_status(tape)));
     int status = gt_tape_status(tape) == GT_OK ? 0 : 1;

@@ -23,8 +23,11 @@ static gt_var softsign_reverse(gt_reverse *r, uint32_t slot)
     return gt_div(gt_reverse_cotangent(r), gt_mul(d, d));
 }
 
-static const gt_op softsign = {.name = "softsign", .arity = 1, .op_class = GT_CLASS_ELEMENTWISE,
-                               .shape = gt_shape_rule_elementwise, .run_f64 = softsign_f64,
+static const gt_op softsign = {.name = "softsign",
+                               .arity = 1,
+                               .op_class = GT_CLASS_ELEMENTWISE,
+                               .shape = gt_shape_rule_elementwise,
+                               .run_f64 = softsign_f64,
                                .reverse = softsign_reverse};
 
 /* ---- a function: y = a^2 sin(b), with a wrong sign in its gradient ------------------------------ */
@@ -65,8 +68,7 @@ int main(void)
     gt_var W = gt_parameter(tape, "W", GT_SHAPE(2, 3)), x = gt_input(tape, "x", GT_F64, GT_SHAPE(3));
     gt_var h = gt_matmul(W, x), y = gt_apply(&softsign, &h, 1, NULL, 0);
     const double W_data[] = {1, 2, 3, 4, 5, 6}, x_data[] = {0.1, -0.2, 0.3};
-    gt_status status =
-        gt_check(&y, 1, (gt_var[]){W, x}, (const void *[]){W_data, x_data}, 2, NULL, &report, &error);
+    gt_status status = gt_check(&y, 1, (gt_var[]){W, x}, (const void *[]){W_data, x_data}, 2, NULL, &report, &error);
     gt_tape_free(tape);
     if (status != GT_OK)
         return puts(error.message), 1;
@@ -77,8 +79,12 @@ int main(void)
     gt_verdict of_op = print("softsign", &report);
 
     const gt_check_array arrays[] = {{"a", GT_SHAPE(1)}, {"b", GT_SHAPE(1)}};
-    gt_check_gradient mine = {.function = value, .gradient = gradient, .arrays = arrays,
-                              .array_count = 2, .x = (double[]){1.5, 0.4}, .output_count = 1};
+    gt_check_gradient mine = {.function = value,
+                              .gradient = gradient,
+                              .arrays = arrays,
+                              .array_count = 2,
+                              .x = (double[]){1.5, 0.4},
+                              .output_count = 1};
     if (gt_check_function(&mine, NULL, &report, &error) != GT_OK)
         return puts(error.message), 1;
     gt_verdict by_hand = print("a^2 sin(b)", &report);

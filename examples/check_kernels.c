@@ -82,9 +82,16 @@ static int check(bool wrong, gt_verdict expected)
     gt_random_seed(&random, 1);
     for (int i = 0; i < INPUTS; i++)
         in[i] = gt_random_normal(&random);
-    gt_check_gradient mine = {.function = layer, .function_f32 = layer_f32, .gradient_f32 = gradient_f32,
-                              .jvp = product, .context = &wrong, .arrays = arrays, .array_count = 3, .x = in,
-                              .output_count = Y, .output_shape = GT_SHAPE(N, M)};
+    gt_check_gradient mine = {.function = layer,
+                              .function_f32 = layer_f32,
+                              .gradient_f32 = gradient_f32,
+                              .jvp = product,
+                              .context = &wrong,
+                              .arrays = arrays,
+                              .array_count = 3,
+                              .x = in,
+                              .output_count = Y,
+                              .output_shape = GT_SHAPE(N, M)};
     gt_check_options options = {.diagnose = gt_diagnose};
     gt_report report = {0};
     gt_error error = {0};

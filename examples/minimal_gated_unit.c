@@ -13,8 +13,14 @@ static void step(gt_cell_step *s)
 static const gt_cell_array x_row = {.name = "x", .rows = "n_x"}, a_row = {.name = "a", .rows = "n_a"};
 static const gt_cell_array W_rows[] = {{.name = "Wf", .rows = "n_a", .columns = "n_a + n_x"},
                                        {.name = "Wg", .rows = "n_a", .columns = "n_a + n_x"}};
-static const gt_cell unit = {.name = "unit", .step = step, .inputs = &x_row, .input_count = 1,
-                             .states = &a_row, .state_count = 1, .parameters = W_rows, .parameter_count = 2};
+static const gt_cell unit = {.name = "unit",
+                             .step = step,
+                             .inputs = &x_row,
+                             .input_count = 1,
+                             .states = &a_row,
+                             .state_count = 1,
+                             .parameters = W_rows,
+                             .parameter_count = 2};
 
 int main(void)
 {

@@ -41,20 +41,22 @@ static inline void record_graph_cell(graph_cell *c, const char *name, int steps,
     gt_var *given = c->given;
     char text[16];
     for (uint32_t i = 0; i < cell->input_count; i++)
-        *given++ = gt_input(c->tape, cell->inputs[i].name, GT_F64,
-                            graph_shape(&cell->inputs[i], 10, steps));
+        *given++ = gt_input(c->tape, cell->inputs[i].name, GT_F64, graph_shape(&cell->inputs[i], 10, steps));
     for (uint32_t i = 0; i < cell->state_count; i++) {
         snprintf(text, sizeof text, "%s0", cell->states[i].name);
         *given++ = gt_state(c->tape, text, graph_shape(&cell->states[i], 10, 0));
     }
     for (uint32_t i = 0; i < cell->parameter_count; i++)
-        *given++ = gt_parameter(c->tape, cell->parameters[i].name,
-                                graph_shape(&cell->parameters[i], 1, 0));
+        *given++ = gt_parameter(c->tape, cell->parameters[i].name, graph_shape(&cell->parameters[i], 1, 0));
     c->given_count = (uint32_t)(given - c->given);
-    gt_sequence sequence = {.cell = cell, .unrolled = unrolled, .with_outputs = true,
-                            .inputs = c->given, .initial = c->given + cell->input_count,
+    gt_sequence sequence = {.cell = cell,
+                            .unrolled = unrolled,
+                            .with_outputs = true,
+                            .inputs = c->given,
+                            .initial = c->given + cell->input_count,
                             .parameters = c->given + cell->input_count + cell->state_count,
-                            .states = c->states, .outputs = c->results};
+                            .states = c->states,
+                            .outputs = c->results};
     cr_assert_eq(gt_sequence_record(&sequence), GT_OK);
     add_graph_output(c, c->states[0], "", cell->states[0].name);
     add_graph_output(c, c->results[0], "", cell->outputs[0].name);
@@ -73,8 +75,8 @@ static inline void differentiate_graph_cell(graph_cell *c)
 static inline gt_graph *collect_graph_cell(const graph_cell *c, bool everything)
 {
     gt_error error = {0};
-    gt_graph_options options = {.title = "a cell", .everything = everything,
-                                .dimensions = graph_sizes, .dimension_count = 4};
+    gt_graph_options options = {
+        .title = "a cell", .everything = everything, .dimensions = graph_sizes, .dimension_count = 4};
     gt_graph *graph = gt_graph_new(c->outputs, c->output_count, &options, &error);
     cr_assert_not_null(graph, "%s", error.message);
     return graph;
@@ -112,8 +114,7 @@ static inline uint32_t node_named(const gt_graph *graph, const char *name)
     return place;
 }
 
-static inline uint32_t count_edges(const gt_graph *graph, gt_graph_edge_kind kind, uint32_t from,
-                                   uint32_t to)
+static inline uint32_t count_edges(const gt_graph *graph, gt_graph_edge_kind kind, uint32_t from, uint32_t to)
 {
     uint32_t count = 0;
     for (uint32_t i = 0; i < gt_graph_edge_count(graph); i++) {

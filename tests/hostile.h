@@ -8,8 +8,7 @@
 
 #include <sys/resource.h>
 
-#define HEADER(type, order, shape)                                                                 \
-    "{'descr': " type ", 'fortran_order': " order ", 'shape': " shape ", }\n"
+#define HEADER(type, order, shape) "{'descr': " type ", 'fortran_order': " order ", 'shape': " shape ", }\n"
 
 static const double two[2] = {1, 2};
 

@@ -1,3 +1,5 @@
+/* A table: one line for each. */
+/* clang-format off */
 /*
  * What people type who know NumPy, PyTorch, MATLAB or a paper, and the one message that they get:
  * the text, where, what is wrong, and what to write instead. See tests/test_lang_hints.c.

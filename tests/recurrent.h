@@ -19,8 +19,8 @@ typedef struct recurrent {
     const gt_cell *cell;
     gt_tape *tape;
     gt_interpreter *run;
-    gt_var given[MAX_ARRAYS];     /* inputs, initial states, parameters */
-    gt_var answers[MAX_ARRAYS];   /* stacks of states, finals, outputs */
+    gt_var given[MAX_ARRAYS];   /* inputs, initial states, parameters */
+    gt_var answers[MAX_ARRAYS]; /* stacks of states, finals, outputs */
     gt_var cotangents[MAX_ARRAYS];
     gt_var gradients[MAX_ARRAYS]; /* of `given` */
     uint32_t given_count, answer_count;
@@ -68,22 +68,18 @@ static inline void bind_random(gt_interpreter *run, gt_var v, uint32_t seed, voi
 }
 
 /* An input for one row of a table. */
-static inline gt_var row_input(recurrent *r, const gt_cell_array *row, recurrent_sizes s,
-                               gt_role role)
+static inline gt_var row_input(recurrent *r, const gt_cell_array *row, recurrent_sizes s, gt_role role)
 {
-    const gt_dimension dimensions[] = {{"n_x", s.n_x}, {"n_a", s.n_a}, {"n_y", s.n_y},
-                                       {"n_c", s.n_a + 2}};
+    const gt_dimension dimensions[] = {{"n_x", s.n_x}, {"n_a", s.n_a}, {"n_y", s.n_y}, {"n_c", s.n_a + 2}};
     gt_error error = {0};
     gt_shape shape;
     int64_t columns = role == GT_ROLE_PARAMETER ? 1 : s.m;
-    cr_assert(gt_cell_array_shape(row, dimensions, 4, columns, &shape, &error) == GT_OK, "%s",
-              error.message);
+    cr_assert(gt_cell_array_shape(row, dimensions, 4, columns, &shape, &error) == GT_OK, "%s", error.message);
     if (role == GT_ROLE_PARAMETER)
         return gt_parameter(r->tape, row->name, shape);
     if (role == GT_ROLE_STATE)
         return gt_state(r->tape, row->name, shape);
-    return gt_input(r->tape, row->name, gt_tape_dtype(r->tape),
-                    GT_SHAPE(shape.size[0], shape.size[1], s.T));
+    return gt_input(r->tape, row->name, gt_tape_dtype(r->tape), GT_SHAPE(shape.size[0], shape.size[1], s.T));
 }
 
 static inline void record_given(recurrent *r, recurrent_sizes s)
@@ -104,11 +100,15 @@ static inline recurrent recurrent_record(const gt_cell *cell, recurrent_sizes s,
     r.tape = gt_tape_new(&(gt_tape_options){.dtype = form.dtype});
     record_given(&r, s);
     gt_sequence sequence = {
-        .cell = cell, .direction = form.direction, .unrolled = form.unrolled,
-        .with_outputs = cell->output_count > 0, .inputs = r.given,
+        .cell = cell,
+        .direction = form.direction,
+        .unrolled = form.unrolled,
+        .with_outputs = cell->output_count > 0,
+        .inputs = r.given,
         .initial = r.given + cell->input_count,
         .parameters = r.given + cell->input_count + cell->state_count,
-        .states = r.answers, .finals = r.answers + cell->state_count,
+        .states = r.answers,
+        .finals = r.answers + cell->state_count,
         .outputs = r.answers + 2 * cell->state_count,
     };
     cr_assert(gt_sequence_record(&sequence) == GT_OK, "%s", gt_tape_message(r.tape));
@@ -138,8 +138,7 @@ static inline void recurrent_evaluate(recurrent *r, uint32_t seed)
         bind_random(r->run, r->cotangents[i], seed, &kept[kept_count++]);
         outputs[output_count++] = r->answers[i];
     }
-    cr_assert(gt_interpreter_evaluate(r->run, outputs, output_count) == GT_OK, "%s",
-              gt_interpreter_message(r->run));
+    cr_assert(gt_interpreter_evaluate(r->run, outputs, output_count) == GT_OK, "%s", gt_interpreter_message(r->run));
     while (kept_count > 0)
         free(kept[--kept_count]);
 }
@@ -151,8 +150,7 @@ static inline void recurrent_free(recurrent *r)
 }
 
 /* The same numbers, bit for bit, none of them a NaN. */
-static inline void expect_same_bits(const char *what, const recurrent *a, gt_var of_a,
-                                    const recurrent *b, gt_var of_b)
+static inline void expect_same_bits(const char *what, const recurrent *a, gt_var of_a, const recurrent *b, gt_var of_b)
 {
     const void *x = gt_interpreter_value(a->run, of_a), *y = gt_interpreter_value(b->run, of_b);
     size_t count = count_of(of_a), size = gt_dtype_size(gt_var_dtype(of_a));

@@ -50,8 +50,7 @@ static gt_parameters *declare(void)
     char name[32];
     for (int i = 0; i < 12; i++) {
         snprintf(name, sizeof name, "layer%d.W", i);
-        gt_parameters_add(set, name, GT_SHAPE(3, 2 + i),
-                          (gt_initializer){GT_INITIALIZE_ORTHOGONAL, 0, 0});
+        gt_parameters_add(set, name, GT_SHAPE(3, 2 + i), (gt_initializer){GT_INITIALIZE_ORTHOGONAL, 0, 0});
     }
     return set;
 }
@@ -144,8 +143,7 @@ static gt_status optimize(const void *context, double *result)
         status = gt_optimizer_step(optimizer, set, gradients, NULL, &error);
     gt_archive *archive = gt_archive_new();
     if (status == GT_OK)
-        status = archive == NULL ? GT_ERROR_MEMORY
-                                 : gt_optimizer_store(optimizer, archive, "optimizer/", &error);
+        status = archive == NULL ? GT_ERROR_MEMORY : gt_optimizer_store(optimizer, archive, "optimizer/", &error);
     if (status == GT_OK)
         status = gt_optimizer_load(optimizer, archive, "optimizer/", &error);
     if (status == GT_OK)
@@ -187,7 +185,8 @@ static gt_status go_through_safetensors(const void *unused, double *result)
         status = again != NULL ? GT_OK : error.status;
     }
     if (status == GT_OK)
-        *result = ((const double *)gt_archive_find(again, "W").data)[1] + (double)strlen(gt_archive_text(again, "format"));
+        *result =
+            ((const double *)gt_archive_find(again, "W").data)[1] + (double)strlen(gt_archive_text(again, "format"));
     gt_archive_bytes_free(bytes);
     gt_archive_free(archive);
     gt_archive_free(again);
@@ -264,8 +263,7 @@ static void expect_whole(const void *context, gt_status status)
     const writing *w = context;
     const file_bytes expected = status == GT_OK ? w->new : w->old;
     file_bytes found = read_file(w->path);
-    cr_assert(found.size == expected.size &&
-              memcmp(found.bytes, expected.bytes, expected.size) == 0);
+    cr_assert(found.size == expected.size && memcmp(found.bytes, expected.bytes, expected.size) == 0);
     free(found.bytes);
     cr_assert_eq(folder_count(), 1);
     write_file(w->path, w->old.bytes, w->old.size);

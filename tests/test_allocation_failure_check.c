@@ -32,16 +32,18 @@ static gt_var half_reverse(gt_reverse *r, uint32_t slot)
     return gt_mul(gt_reverse_cotangent(r), gt_constant(gt_reverse_tape(r), 1.0));
 }
 
-static const gt_op half = {.name = "half", .arity = 1, .op_class = GT_CLASS_ELEMENTWISE,
-                           .shape = gt_shape_rule_elementwise, .run_f64 = half_f64,
+static const gt_op half = {.name = "half",
+                           .arity = 1,
+                           .op_class = GT_CLASS_ELEMENTWISE,
+                           .shape = gt_shape_rule_elementwise,
+                           .run_f64 = half_f64,
                            .reverse = half_reverse};
 
 static gt_status check_rule(const void *context, double *result)
 {
     (void)context;
     gt_report report = {0};
-    gt_status status =
-        gt_check_op(&half, (gt_shape[]){GT_SHAPE(2)}, 1, NULL, 0, NULL, &report, NULL);
+    gt_status status = gt_check_op(&half, (gt_shape[]){GT_SHAPE(2)}, 1, NULL, 0, NULL, &report, NULL);
     *result = digest(&report);
     gt_report_free(&report);
     return status;
@@ -105,10 +107,9 @@ Test(allocation_failure_check, cell)
  * A branch that the first point does not take, a name that stands for the gradient before
  * its activation, a local that nothing reads, and a gradient that is not there.
  */
-static const char remarks[] =
-    "cell one\n input x[n]\n state a[n]\n f = sigmoid(x)\n a' = f * a + relu(x - 9)\n"
-    "backward\n df = da' * a * f * (1 - f)\n da_prev = da' * f\n"
-    " dx = df + da' * where(x > 9, 1, 0)\n";
+static const char remarks[] = "cell one\n input x[n]\n state a[n]\n f = sigmoid(x)\n a' = f * a + relu(x - 9)\n"
+                              "backward\n df = da' * a * f * (1 - f)\n da_prev = da' * f\n"
+                              " dx = df + da' * where(x > 9, 1, 0)\n";
 
 static gt_status check_remarks(const void *context, double *result)
 {
@@ -180,8 +181,14 @@ static gt_status check_functions(const void *context, double *result)
     const double x[2] = {1.5, 0.4};
     gt_report report = {0};
     gt_check_options options = {.diagnose = gt_diagnose};
-    gt_check_gradient mine = {.function = value, .gradient = gradient, .arrays = arrays, .array_count = 2,
-                              .x = x, .output_count = 2, .jvp = product, .function_f32 = value_f32,
+    gt_check_gradient mine = {.function = value,
+                              .gradient = gradient,
+                              .arrays = arrays,
+                              .array_count = 2,
+                              .x = x,
+                              .output_count = 2,
+                              .jvp = product,
+                              .function_f32 = value_f32,
                               .gradient_f32 = gradient_f32};
     (void)context;
     gt_status status = gt_check_function(&mine, &options, &report, NULL);
@@ -203,8 +210,8 @@ static gt_status check_remarks_of_a_function(const void *context, double *result
     static const gt_check_array arrays[] = {{"a", {0, {1, 1, 1, 1}}}, {"b", {1, {1, 1, 1, 1}}}};
     const double x[2] = {0, 0};
     gt_report report = {0};
-    gt_check_gradient mine = {.function = value, .gradient = gradient, .arrays = arrays, .array_count = 2,
-                              .x = x, .output_count = 2};
+    gt_check_gradient mine = {
+        .function = value, .gradient = gradient, .arrays = arrays, .array_count = 2, .x = x, .output_count = 2};
     (void)context;
     gt_status status = gt_check_function(&mine, NULL, &report, NULL);
     *result = digest(&report) + 1000.0 * report.remark_count;
@@ -266,8 +273,12 @@ Test(allocation_failure_check, op_in_all_ways)
 {
     gt_reverse_rule *rules[] = {cube_right, cube_reverse, cube_scalar};
     for (int i = 0; i < 3; i++) {
-        gt_op cube = {.name = "cube", .arity = 1, .op_class = GT_CLASS_ELEMENTWISE,
-                      .shape = gt_shape_rule_elementwise, .run_f64 = cube_f64, .run_f32 = cube_f32,
+        gt_op cube = {.name = "cube",
+                      .arity = 1,
+                      .op_class = GT_CLASS_ELEMENTWISE,
+                      .shape = gt_shape_rule_elementwise,
+                      .run_f64 = cube_f64,
+                      .run_f32 = cube_f32,
                       .reverse = rules[i]};
         cr_expect_gt(fail_every_allocation("gt_check_op", check_cube, &cube, NULL), 30);
     }

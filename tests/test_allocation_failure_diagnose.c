@@ -91,8 +91,8 @@ static gt_status explain_array(const void *context, double *result)
     gt_error error = {0};
     gt_report report = {0};
     gt_dimension dimension = {"n", 1};
-    gt_check_problem problem = {.dimensions = &dimension, .dimension_count = 1, .examples = 1,
-                                .steps = 2, .given = l->archive};
+    gt_check_problem problem = {
+        .dimensions = &dimension, .dimension_count = 1, .examples = 1, .steps = 2, .given = l->archive};
     gt_check_options options = {.diagnose = gt_diagnose};
     gt_status status = gt_check_cell(gt_parsed_cell_get(l->parsed), &problem, &options, &report, &error);
     if (status == GT_OK) { /* with its explanation, or not at all */
@@ -115,8 +115,10 @@ Test(allocation_failure_diagnose, an_array)
         const char *name;
         gt_shape shape;
         double *data;
-    } arrays[] = {{"W", GT_SHAPE(1, 1), &l.W},  {"x", GT_SHAPE(1, 1, 2), l.x},
-                  {"a0", GT_SHAPE(1, 1), &l.a0}, {"da", GT_SHAPE(1, 1, 2), l.da},
+    } arrays[] = {{"W", GT_SHAPE(1, 1), &l.W},
+                  {"x", GT_SHAPE(1, 1, 2), l.x},
+                  {"a0", GT_SHAPE(1, 1), &l.a0},
+                  {"da", GT_SHAPE(1, 1, 2), l.da},
                   {"dW", GT_SHAPE(1, 1), &l.dW}};
     l.parsed = gt_cell_parse(text, strlen(text), NULL);
     l.archive = gt_archive_new();

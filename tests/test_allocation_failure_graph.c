@@ -1,4 +1,5 @@
-/* Every allocation made to fail in turn: graphs, and their descriptions. (Graphviz's own memory is not the library's.) */
+/* Every allocation made to fail in turn: graphs, and their descriptions. (Graphviz's own memory is not the library's.)
+ */
 #include "graph_cell.h"
 #include "support/allocation.h"
 
@@ -13,8 +14,8 @@ static gt_status collect_and_describe(const void *context, double *result)
 {
     const scenario *s = context;
     gt_error error = {0};
-    gt_graph_options options = {.title = "a cell", .everything = s->everything,
-                                .dimensions = graph_sizes, .dimension_count = 4};
+    gt_graph_options options = {
+        .title = "a cell", .everything = s->everything, .dimensions = graph_sizes, .dimension_count = 4};
     gt_graph *graph = gt_graph_new(s->cell.outputs, s->cell.output_count, &options, &error);
     if (graph == NULL) {
         cr_assert(error.message[0] != '\0');

@@ -18,8 +18,9 @@ static const char good[] = "# A cell\n# with all of it.\ncell c\n input x[n_x]\n
                            "backward\n df = da' * f\n dW = df @ z.T\n db = sum(df, axis=1)\n"
                            "cell d\n input x[n]\n state s[n]\n s' = x.T.T + s[:]\n";
 
-static const char bad[] = "cell c\n input x[n_x, 2]\n state a[n_a], a[n_a]\n param W[n_a / 2], q[m] ~ gloro\n z = bb @ x\n"
-                          " f = tnah(z)\n g = W[1 @ f\n a' = (x\n output y = a' + x\nbackward\n dx = dx\n";
+static const char bad[] =
+    "cell c\n input x[n_x, 2]\n state a[n_a], a[n_a]\n param W[n_a / 2], q[m] ~ gloro\n z = bb @ x\n"
+    " f = tnah(z)\n g = W[1 @ f\n a' = (x\n output y = a' + x\nbackward\n dx = dx\n";
 
 static gt_status record(const gt_cell *cell, bool unrolled, double *result)
 {
@@ -29,8 +30,14 @@ static gt_status record(const gt_cell *cell, bool unrolled, double *result)
     gt_var parameters[] = {gt_parameter(tape, "W", GT_SHAPE(5, 8)), gt_parameter(tape, "b", GT_SHAPE(5, 1)),
                            gt_parameter(tape, "V", GT_SHAPE(2, 5))};
     gt_var states[2], y;
-    gt_sequence sequence = {.cell = cell, .unrolled = unrolled, .with_outputs = true, .inputs = &x,
-                            .initial = initial, .parameters = parameters, .states = states, .outputs = &y};
+    gt_sequence sequence = {.cell = cell,
+                            .unrolled = unrolled,
+                            .with_outputs = true,
+                            .inputs = &x,
+                            .initial = initial,
+                            .parameters = parameters,
+                            .states = states,
+                            .outputs = &y};
     gt_status status = gt_sequence_record(&sequence);
     *result = gt_tape_node_count(tape);
     gt_tape_free(tape);
@@ -70,7 +77,8 @@ static gt_status parse_bad(const void *context, double *result)
     cr_assert(gt_parsed_cell_get(parsed) == NULL && gt_parsed_cell_status(parsed, NULL) == GT_ERROR_FORMAT);
     *result = (double)count;
     for (size_t i = 0; i < count; i++) /* and all that they say */
-        *result = *result * 3 + (double)strlen(list[i].message) + (list[i].hint != NULL ? (double)strlen(list[i].hint) : 0);
+        *result =
+            *result * 3 + (double)strlen(list[i].message) + (list[i].hint != NULL ? (double)strlen(list[i].hint) : 0);
     gt_parsed_cell_free(parsed);
     return GT_OK;
 }

@@ -29,7 +29,8 @@ static gt_status run_plan(const random_tape *r, const gt_plan *plan, gt_threads 
         status = gt_workspace_run(work);
     *result = 0;
     for (uint32_t k = 0; k < r->output_count && status == GT_OK; k++)
-        *result += sum_of(gt_workspace_value(work, k), gt_var_dtype(r->outputs[k]), gt_shape_count(gt_var_shape(r->outputs[k])));
+        *result += sum_of(gt_workspace_value(work, k), gt_var_dtype(r->outputs[k]),
+                          gt_shape_count(gt_var_shape(r->outputs[k])));
     gt_workspace_free(work);
     return status;
 }

@@ -101,8 +101,7 @@ Test(allocation_failure_tape, every_op)
         uint32_t count = op_cases(op, false, cases);
         cr_assert_gt(count, 0, "%s", op->name);
         for (uint32_t k = 0; k < count && k < 3; k++)
-            fail_every_allocation(op_case_label(&cases[k], label, sizeof label), run_op, &cases[k],
-                                  NULL);
+            fail_every_allocation(op_case_label(&cases[k], label, sizeof label), run_op, &cases[k], NULL);
     }
 }
 
@@ -123,8 +122,7 @@ static gt_status run_sequence(const void *context, double *result)
     gt_tape *tape = gt_tape_new(NULL);
     gt_parameters *set = gt_parameters_new(GT_F64);
     gt_status status = gt_cell_declare(c->cell, dimensions, 3, true, "", set, &error);
-    gt_var parameters[MOST], initial[2], states[2], finals[2], outputs[1], gradients[MOST],
-        second[MOST];
+    gt_var parameters[MOST], initial[2], states[2], finals[2], outputs[1], gradients[MOST], second[MOST];
     uint32_t count = gt_parameters_count(set);
     if (status == GT_OK)
         status = gt_parameters_record(set, tape, parameters);
@@ -208,12 +206,8 @@ Test(allocation_failure_tape, nested_scans)
 static gt_status run_network(const void *context, double *result)
 {
     (void)context;
-    const gt_network network = {.cell = &gt_cell_gru,
-                                .layer_count = 2,
-                                .vocabulary = 5,
-                                .embedding = 2,
-                                .hidden = 3,
-                                .dropout = 0.25};
+    const gt_network network = {
+        .cell = &gt_cell_gru, .layer_count = 2, .vocabulary = 5, .embedding = 2, .hidden = 3, .dropout = 0.25};
     gt_error error = {GT_OK, ""};
     gt_tape *tape = gt_tape_new(NULL);
     gt_parameters *set = gt_parameters_new(GT_F64);

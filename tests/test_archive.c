@@ -183,8 +183,7 @@ static void round_trip(bool compress)
 {
     gt_archive *archive = example();
     gt_error error = {GT_OK, ""};
-    cr_assert_eq(gt_archive_write(archive, path_of("a.npz"), compress, &error), GT_OK, "%s",
-                 error.message);
+    cr_assert_eq(gt_archive_write(archive, path_of("a.npz"), compress, &error), GT_OK, "%s", error.message);
     gt_archive *again = gt_archive_read(path_of("a.npz"), &error);
     cr_assert_not_null(again, "%s", error.message);
     expect_same(archive, again);
@@ -309,8 +308,7 @@ Test(archive, longest_name)
     name[65531] = '\0';
     cr_assert_eq(gt_archive_add(archive, name, array, NULL), GT_OK);
     gt_error error = {GT_OK, ""};
-    cr_assert_eq(gt_archive_write(archive, path_of("a.npz"), true, &error), GT_OK, "%s",
-                 error.message);
+    cr_assert_eq(gt_archive_write(archive, path_of("a.npz"), true, &error), GT_OK, "%s", error.message);
     gt_archive_free(archive);
     archive = gt_archive_read(path_of("a.npz"), &error);
     cr_assert_not_null(archive, "%s", error.message);

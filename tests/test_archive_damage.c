@@ -47,8 +47,8 @@ static bool same(const gt_archive *a, const gt_archive *b)
     for (uint32_t i = 0; i < gt_archive_count(a); i++) {
         const char *name = gt_archive_name(a, i);
         gt_array x = gt_archive_find(a, name), y = gt_archive_find(b, name);
-        if (y.data == NULL || x.dtype != y.dtype || x.shape.rank != y.shape.rank ||
-            !gt_shape_equal(x.shape, y.shape) || strcmp(name, gt_archive_name(b, i)) != 0 ||
+        if (y.data == NULL || x.dtype != y.dtype || x.shape.rank != y.shape.rank || !gt_shape_equal(x.shape, y.shape) ||
+            strcmp(name, gt_archive_name(b, i)) != 0 ||
             memcmp(x.data, y.data, (size_t)gt_shape_count(x.shape) * gt_dtype_size(x.dtype)) != 0)
             return false;
     }
@@ -62,15 +62,13 @@ static bool same(const gt_archive *a, const gt_archive *b)
 }
 
 /* Reads the file "damaged" in which this bit is flipped. */
-static void expect_refused_or_same(const gt_archive *whole, size_t byte, int bit,
-                                   size_t *same_count)
+static void expect_refused_or_same(const gt_archive *whole, size_t byte, int bit, size_t *same_count)
 {
     gt_error error = {GT_OK, ""};
     gt_archive *archive = gt_archive_read(path_of("damaged"), &error);
     if (archive == NULL) {
         cr_assert(error.status != GT_OK && error.message[0] != '\0');
-        cr_assert_neq(error.status, GT_ERROR_MEMORY, "byte %zu, bit %d: %s", byte, bit,
-                      error.message);
+        cr_assert_neq(error.status, GT_ERROR_MEMORY, "byte %zu, bit %d: %s", byte, bit, error.message);
         return;
     }
     cr_assert(same(whole, archive), "byte %zu, bit %d: read, but not the same", byte, bit);

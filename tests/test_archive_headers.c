@@ -11,8 +11,7 @@ Test(archive_headers, unusual_but_right_headers)
     expect_header_read(1, HEADER("'=f8'", "True", "(2, 1,)"));
     expect_header_read(1, HEADER("\"<f8\"", "False", "(2L, 1L)"));
     expect_header_read(1, "{'shape':(2,),'descr':'<f8','fortran_order':False}");
-    expect_header_read(1,
-                       " {\t'shape' : ( 2 , ) , 'fortran_order' : True, 'descr' : '<f8' , } \n\n");
+    expect_header_read(1, " {\t'shape' : ( 2 , ) , 'fortran_order' : True, 'descr' : '<f8' , } \n\n");
     expect_header_read(2, HEADER("'<f8'", "False", "(2,)"));
     expect_header_read(3, HEADER("'<f8'", "False", "(1, 2)"));
     expect_header_read(1, HEADER("'<f8'", "False", "(1, 1, 1, 2)"));
@@ -43,8 +42,7 @@ Test(archive_headers, element_types)
     };
     for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
         char header[256];
-        snprintf(header, sizeof header, "{'descr': %s, 'fortran_order': False, 'shape': (2,), }\n",
-                 types[i].type);
+        snprintf(header, sizeof header, "{'descr': %s, 'fortran_order': False, 'shape': (2,), }\n", types[i].type);
         expect_header_error(header, GT_ERROR_TYPE, types[i].words);
         expect_header_error(header, GT_ERROR_TYPE, "real or whole numbers");
     }
@@ -69,14 +67,10 @@ Test(archive_headers, shapes)
     expect_header_error(HEADER("'<f8'", "False", "()"), GT_ERROR_FORMAT, "but 16 bytes follow");
     expect_large(HEADER("'<f8'", "False", "(100000000000,)"));
     expect_header_error(HEADER("'<f8'", "False", "(137438953473,)"), GT_ERROR_SIZE, "2^40");
-    expect_header_error(HEADER("'<f8'", "False", "(4294967296, 4294967296)"), GT_ERROR_SIZE,
-                        "2^40");
-    expect_header_error(HEADER("'<f8'", "False", "(9223372036854775807, 3)"), GT_ERROR_SIZE,
-                        "2^40");
-    expect_header_error(HEADER("'<f8'", "False", "(9223372036854775808,)"), GT_ERROR_SIZE,
-                        "overflows");
-    expect_header_error(HEADER("'<f8'", "False", "(18446744073709551618,)"), GT_ERROR_SIZE,
-                        "overflows");
+    expect_header_error(HEADER("'<f8'", "False", "(4294967296, 4294967296)"), GT_ERROR_SIZE, "2^40");
+    expect_header_error(HEADER("'<f8'", "False", "(9223372036854775807, 3)"), GT_ERROR_SIZE, "2^40");
+    expect_header_error(HEADER("'<f8'", "False", "(9223372036854775808,)"), GT_ERROR_SIZE, "overflows");
+    expect_header_error(HEADER("'<f8'", "False", "(18446744073709551618,)"), GT_ERROR_SIZE, "overflows");
     /* The bits of 1.0 as a whole number. */
     expect_header_error(HEADER("'<i8'", "False", "(2,)"), GT_ERROR_VALUE,
                         "the entry 4607182418800017408, which no double holds exactly");

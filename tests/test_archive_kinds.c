@@ -43,8 +43,7 @@ static const struct {
     {"<u4", "uint32", "\xff\xff\xff\x7f\1\0\0\0", 8, GT_I32, INT32_MAX, 1},
     {"<i8", "int64", "\xfe\xff\xff\xff\xff\xff\xff\xff\7\0\0\0\0\0\0\0", 16, GT_I32, -2, 7},
     {">i8", "int64", "\0\0\0\1\0\0\0\0\xff\xff\xff\xff\xff\xff\xff\xff", 16, GT_F64, 4294967296.0, -1},
-    {"<i8", "int64", "\0\0\0\0\0\0\x20\0\0\0\0\0\0\0\xe0\xff", 16, GT_F64, 9007199254740992.0,
-     -9007199254740992.0},
+    {"<i8", "int64", "\0\0\0\0\0\0\x20\0\0\0\0\0\0\0\xe0\xff", 16, GT_F64, 9007199254740992.0, -9007199254740992.0},
     {"<u8", "uint64", "\0\0\0\0\0\0\x20\0\0\0\0\0\0\0\0\0", 16, GT_F64, 9007199254740992.0, 0},
     /* 1.5 and the smallest number of half precision, 2^-24; then -65504, the largest, and 2^-14. */
     {"<f2", "float16", "\x00\x3e\x01\x00", 4, GT_F32, 1.5, 0x1p-24},
@@ -177,7 +176,9 @@ Test(archive_kinds, other_files_are_called_what_they_are)
         {"\x89HDF\r\n\x1a\n\0\0", 10, "HDF5"},
         {"\x1f\x8b\x08\0\0", 5, "gzip"},
         {"BZh91AY", 7, "bzip2"},
-        {"\xfd" "7zXZ\0", 6, "xz"},
+        {"\xfd"
+         "7zXZ\0",
+         6, "xz"},
         {"\x28\xb5\x2f\xfd\x24", 5, "zstd"},
         {"7z\xbc\xaf\x27\x1c", 6, "7z"},
         {"\x80\4\x95\0\0", 5, "pickle"},

@@ -37,8 +37,7 @@ Test(archive_verify, what_was_written_is_right_and_what_was_not_is_wrong)
         cr_assert_eq(gt_archive_write(archive, path_of("a.npz"), compress, NULL), GT_OK);
         cr_expect_eq(verify(archive, &error), GT_OK, "%s", error.message);
         cr_expect_eq(verify(number, &error), GT_ERROR_FILE);
-        cr_expect_str_eq(error.message,
-                         "cannot write 'a.npz': what is read back is not what was written");
+        cr_expect_str_eq(error.message, "cannot write 'a.npz': what is read back is not what was written");
         cr_expect_eq(verify(text, NULL), GT_ERROR_FILE);
         cr_expect_eq(verify(longer, NULL), GT_ERROR_FILE);
         cr_expect_eq(verify(empty, NULL), GT_ERROR_FILE);

@@ -161,7 +161,7 @@ Test(archive_write, longest_file_name)
 Test(archive_write, left_over_temporary_files)
 {
     static const char *const left[] = {"a.npz.1-0.tmp", "a.npz.99999999-12.tmp"};
-    static const char *const others[] = {"a.npz.tmp", "a.npz.1.tmp", "a.npz.1-0.tmpx", "a.npz.x-0.tmp",
+    static const char *const others[] = {"a.npz.tmp",     "a.npz.1.tmp",  "a.npz.1-0.tmpx", "a.npz.x-0.tmp",
                                          "b.npz.1-0.tmp", "a.npz.-0.tmp", "a.npz.1-.tmp"};
     for (size_t i = 0; i < sizeof left / sizeof *left; i++)
         write_file(path_of(left[i]), "left over", 9);

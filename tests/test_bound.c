@@ -30,8 +30,8 @@ static recorded record(const gt_cell *cell, bool backward)
     gt_var x = given[count++] = gt_input(r.tape, "x", GT_F64, GT_SHAPE(N_X, M, T));
     for (uint32_t k = 0; k < cell->state_count; k++)
         initial[k] = given[count++] = gt_state(r.tape, cell->states[k].name, GT_SHAPE(N_A, M));
-    gt_sequence_record(&(gt_sequence){.cell = cell, .inputs = &x, .initial = initial, .parameters = parameters,
-                                      .states = states});
+    gt_sequence_record(
+        &(gt_sequence){.cell = cell, .inputs = &x, .initial = initial, .parameters = parameters, .states = states});
     gt_var cotangent = gt_input(r.tape, "da", GT_F64, GT_SHAPE(N_A, M, T));
     if (backward)
         gt_grad(states, &cotangent, 1, given, count, r.outputs);
@@ -70,7 +70,7 @@ static void expect_products(const recorded *r, const expected *list, uint32_t co
 Test(bound, lstm)
 {
     recorded r = record(&gt_cell_lstm, true);
-    const expected list[] = {{1, 4 * N_A, N_X, M * T}, {T, 4 * N_A, N_A, M}, {T, N_A, 4 * N_A, M},
+    const expected list[] = {{1, 4 * N_A, N_X, M * T}, {T, 4 * N_A, N_A, M},     {T, N_A, 4 * N_A, M},
                              {1, N_X, 4 * N_A, M * T}, {1, 4 * N_A, M * T, N_A}, {1, 4 * N_A, M * T, N_X}};
     expect_products(&r, list, 6);
     gt_tape_free(r.tape);
@@ -157,7 +157,8 @@ static void expect_product(const gt_bound_product *p, gt_multiplier multiplier)
                     sum += at(a, p->rows, p->inner, p->left_transposed, i, l) *
                            at(b, p->inner, p->columns, p->right_transposed, l, j);
                 double got = output[t * p->rows * p->columns + j * p->rows + i];
-                cr_assert(fabs(got - sum) <= 1e-12 * (1 + fabs(sum)), "multiplier %d: %g, not %g", multiplier, got, sum);
+                cr_assert(fabs(got - sum) <= 1e-12 * (1 + fabs(sum)), "multiplier %d: %g, not %g", multiplier, got,
+                          sum);
             }
     }
 }
@@ -166,8 +167,14 @@ Test(bound, multiplies)
 {
     for (int bits = 0; bits < 16; bits++)
         for (int multiplier = GT_MULTIPLIER_OWN; multiplier <= GT_MULTIPLIER_PACKED; multiplier++)
-            expect_product(&(gt_bound_product){.dtype = GT_F64, .rows = 9, .inner = 7, .columns = 5, .times = 3,
-                                               .left_transposed = (bits & 1) != 0, .right_transposed = (bits & 2) != 0,
-                                               .left_fixed = (bits & 4) != 0, .right_fixed = (bits & 8) != 0},
+            expect_product(&(gt_bound_product){.dtype = GT_F64,
+                                               .rows = 9,
+                                               .inner = 7,
+                                               .columns = 5,
+                                               .times = 3,
+                                               .left_transposed = (bits & 1) != 0,
+                                               .right_transposed = (bits & 2) != 0,
+                                               .left_fixed = (bits & 4) != 0,
+                                               .right_fixed = (bits & 8) != 0},
                            (gt_multiplier)multiplier);
 }

@@ -30,9 +30,7 @@ static gt_archive *draw(gt_handwritten *h, const gt_handwritten_cell *cell, gt_r
         double *entries = gt_handwritten_array(h, row->name);
         gt_random_fill_normal(random, shape_of(h, row), entries);
         gt_error error = {GT_OK, ""};
-        cr_assert_eq(
-            gt_archive_add(given, row->name, (gt_array){entries, GT_F64, shape_of(h, row)}, &error),
-            GT_OK);
+        cr_assert_eq(gt_archive_add(given, row->name, (gt_array){entries, GT_F64, shape_of(h, row)}, &error), GT_OK);
     }
     return given;
 }
@@ -42,8 +40,7 @@ static gt_archive *run(const gt_cell_problem *problem, bool unrolled, gt_engine 
     const gt_problem_way way = {.unrolled = unrolled, .engine = engine};
     gt_archive *results = gt_archive_new();
     gt_error error = {GT_OK, ""};
-    cr_assert_eq(gt_cell_problem_run(problem, &way, results, &error), GT_OK, "%s",
-                 error.message);
+    cr_assert_eq(gt_cell_problem_run(problem, &way, results, &error), GT_OK, "%s", error.message);
     return results;
 }
 
@@ -77,9 +74,8 @@ static void expect_same_bits(const gt_archive *a, const gt_archive *b)
         gt_array first = gt_archive_find(a, gt_archive_name(a, i));
         gt_array second = gt_archive_find(b, gt_archive_name(a, i));
         cr_assert_not_null(second.data);
-        cr_expect_eq(
-            memcmp(first.data, second.data, (size_t)gt_shape_count(first.shape) * sizeof(double)),
-            0, "%s", gt_archive_name(a, i));
+        cr_expect_eq(memcmp(first.data, second.data, (size_t)gt_shape_count(first.shape) * sizeof(double)), 0, "%s",
+                     gt_archive_name(a, i));
     }
 }
 
@@ -94,8 +90,7 @@ static void check(const char *name, gt_handwritten_sizes sizes, gt_random *rando
     gt_handwritten_backward(h);
     gt_cell_problem problem;
     gt_error error = {GT_OK, ""};
-    cr_assert_eq(gt_cell_problem_read(&problem, gt_cell_find(name), given, GT_F64, &error), GT_OK,
-                 "%s", error.message);
+    cr_assert_eq(gt_cell_problem_read(&problem, gt_cell_find(name), given, GT_F64, &error), GT_OK, "%s", error.message);
     gt_archive *reference = run(&problem, false, GT_ENGINE_INTERPRETER);
     compare(h, cell, reference);
     for (int unrolled = 0; unrolled < 2; unrolled++) {

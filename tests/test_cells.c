@@ -42,11 +42,16 @@ static const gt_cell_array knot_outputs[] = {{.name = "p", .rows = "n_a"}, {.nam
 
 static const gt_cell knot = {
     .name = "knot",
-    .inputs = knot_inputs, .input_count = 2,
-    .states = knot_states, .state_count = 3,
-    .parameters = knot_parameters, .parameter_count = 3,
-    .outputs = knot_outputs, .output_count = 2,
-    .step = knot_step, .output = knot_output,
+    .inputs = knot_inputs,
+    .input_count = 2,
+    .states = knot_states,
+    .state_count = 3,
+    .parameters = knot_parameters,
+    .parameter_count = 3,
+    .outputs = knot_outputs,
+    .output_count = 2,
+    .step = knot_step,
+    .output = knot_output,
 };
 
 static const gt_cell *cell_at(uint32_t i)
@@ -56,8 +61,7 @@ static const gt_cell *cell_at(uint32_t i)
 
 /* ---- rolled equals unrolled ---------------------------------------------------------------- */
 
-static void compare_forms(const gt_cell *cell, recurrent_sizes s, gt_direction direction,
-                          gt_dtype dtype, uint32_t seed)
+static void compare_forms(const gt_cell *cell, recurrent_sizes s, gt_direction direction, gt_dtype dtype, uint32_t seed)
 {
     recurrent rolled = recurrent_record(cell, s, (recurrent_form){false, direction, dtype});
     recurrent unrolled = recurrent_record(cell, s, (recurrent_form){true, direction, dtype});
@@ -69,8 +73,7 @@ static void compare_forms(const gt_cell *cell, recurrent_sizes s, gt_direction d
         expect_same_bits(what, &rolled, rolled.answers[i], &unrolled, unrolled.answers[i]);
     }
     for (uint32_t i = 0; i < rolled.given_count; i++) {
-        snprintf(what, sizeof what, "%s, T = %d: gradient of %s", cell->name, (int)s.T,
-                 gt_var_name(rolled.given[i]));
+        snprintf(what, sizeof what, "%s, T = %d: gradient of %s", cell->name, (int)s.T, gt_var_name(rolled.given[i]));
         expect_same_bits(what, &rolled, rolled.gradients[i], &unrolled, unrolled.gradients[i]);
     }
     recurrent_free(&rolled);
@@ -152,8 +155,13 @@ Test(cells, a_matrix_is_a_sequence_of_one_step)
         gt_var p[5] = {gt_parameter(tape, "Waa", GT_SHAPE(5, 5)), gt_parameter(tape, "Wax", GT_SHAPE(5, 3)),
                        gt_parameter(tape, "ba", GT_SHAPE(5))};
         gt_var states, finals;
-        gt_sequence sequence = {.cell = &gt_cell_rnn, .inputs = &x, .initial = &a0, .parameters = p,
-                                .states = &states, .finals = &finals, .unrolled = unrolled};
+        gt_sequence sequence = {.cell = &gt_cell_rnn,
+                                .inputs = &x,
+                                .initial = &a0,
+                                .parameters = p,
+                                .states = &states,
+                                .finals = &finals,
+                                .unrolled = unrolled};
         cr_assert(gt_sequence_record(&sequence) == GT_OK, "%s", gt_tape_message(tape));
         cr_expect(gt_shape_equal(gt_var_shape(states), GT_SHAPE(5, 4, 1)));
         cr_expect(gt_shape_equal(gt_var_shape(finals), GT_SHAPE(5, 4)));
@@ -191,8 +199,8 @@ Test(cells, rolled_costs_the_same_for_any_length)
             bytes[i] = gt_tape_total_bytes(r.tape);
             recurrent_free(&r);
         }
-        cr_expect(nodes[0] == nodes[1] && bytes[0] == bytes[1], "%s: %u and %u nodes",
-                  cell_at(c)->name, nodes[0], nodes[1]);
+        cr_expect(nodes[0] == nodes[1] && bytes[0] == bytes[1], "%s: %u and %u nodes", cell_at(c)->name, nodes[0],
+                  nodes[1]);
     }
 }
 
@@ -223,13 +231,19 @@ static void expect_refused(lstm_arrays *l, bool with_outputs, gt_status status, 
     gt_var states[2], finals[2], outputs[1];
     for (int unrolled = 0; unrolled < 2; unrolled++) {
         gt_sequence sequence = {
-            .cell = &gt_cell_lstm, .unrolled = unrolled, .with_outputs = with_outputs,
-            .inputs = &l->x, .initial = l->initial, .parameters = l->parameters,
-            .states = states, .finals = finals, .outputs = outputs,
+            .cell = &gt_cell_lstm,
+            .unrolled = unrolled,
+            .with_outputs = with_outputs,
+            .inputs = &l->x,
+            .initial = l->initial,
+            .parameters = l->parameters,
+            .states = states,
+            .finals = finals,
+            .outputs = outputs,
         };
         cr_expect(gt_sequence_record(&sequence) == status);
-        cr_expect(strstr(gt_tape_message(l->tape), words) != NULL, "\"%s\" lacks \"%s\"",
-                  gt_tape_message(l->tape), words);
+        cr_expect(strstr(gt_tape_message(l->tape), words) != NULL, "\"%s\" lacks \"%s\"", gt_tape_message(l->tape),
+                  words);
         cr_expect(!gt_var_valid(states[1]) && !gt_var_valid(finals[0]) && !gt_var_valid(outputs[0]));
     }
     gt_tape_free(l->tape);
@@ -239,16 +253,13 @@ Test(cells, a_misshapen_array_is_named_with_what_was_expected)
 {
     lstm_arrays l = make_lstm();
     l.parameters[0] = gt_parameter(l.tape, "Wf", GT_SHAPE(5, 9));
-    expect_refused(&l, false, GT_ERROR_SHAPE,
-                   "cell lstm: parameter Wf is (5, 9), expected (n_a, n_a + n_x) = (5, 8)");
+    expect_refused(&l, false, GT_ERROR_SHAPE, "cell lstm: parameter Wf is (5, 9), expected (n_a, n_a + n_x) = (5, 8)");
     l = make_lstm();
     l.parameters[3] = gt_parameter(l.tape, "layer2.bi", GT_SHAPE(1, 5));
-    expect_refused(&l, false, GT_ERROR_SHAPE,
-                   "parameter bi (\"layer2.bi\") is (1, 5), expected (n_a, 1) = (5, 1)");
+    expect_refused(&l, false, GT_ERROR_SHAPE, "parameter bi (\"layer2.bi\") is (1, 5), expected (n_a, 1) = (5, 1)");
     l = make_lstm();
     l.initial[1] = gt_state(l.tape, "c", GT_SHAPE(5, 9));
-    expect_refused(&l, false, GT_ERROR_SHAPE,
-                   "initial state c is (5, 9), expected (n_a, m) = (5, 10)");
+    expect_refused(&l, false, GT_ERROR_SHAPE, "initial state c is (5, 9), expected (n_a, m) = (5, 10)");
     l = make_lstm();
     l.parameters[9] = gt_parameter(l.tape, "by", GT_SHAPE(3, 1));
     expect_refused(&l, true, GT_ERROR_SHAPE, "parameter by is (3, 1), expected (n_y, 1) = (2, 1)");
@@ -274,8 +285,7 @@ Test(cells, a_missing_array_is_named)
     /* But without outputs nobody reads it. */
     l = make_lstm();
     l.parameters[8] = l.parameters[9] = GT_NONE;
-    gt_sequence sequence = {.cell = &gt_cell_lstm, .inputs = &l.x, .initial = l.initial,
-                            .parameters = l.parameters};
+    gt_sequence sequence = {.cell = &gt_cell_lstm, .inputs = &l.x, .initial = l.initial, .parameters = l.parameters};
     cr_expect(gt_sequence_record(&sequence) == GT_OK, "%s", gt_tape_message(l.tape));
     gt_tape_free(l.tape);
 }
@@ -312,11 +322,10 @@ Test(cells, a_cell_that_answers_wrongly_is_told_so)
             gt_var input = gt_input(tape, "x", GT_F64, GT_SHAPE(3, 4, 2));
             gt_var initial = gt_state(tape, "a", GT_SHAPE(3, 4));
             cell.step = wrong == 0 ? forgetful_step : narrow_step;
-            gt_sequence sequence = {.cell = &cell, .unrolled = unrolled, .inputs = &input,
-                                    .initial = &initial, .with_outputs = wrong == 2};
+            gt_sequence sequence = {
+                .cell = &cell, .unrolled = unrolled, .inputs = &input, .initial = &initial, .with_outputs = wrong == 2};
             cr_expect(gt_sequence_record(&sequence) != GT_OK);
-            cr_expect(strstr(gt_tape_message(tape), words[wrong]) != NULL, "%s",
-                      gt_tape_message(tape));
+            cr_expect(strstr(gt_tape_message(tape), words[wrong]) != NULL, "%s", gt_tape_message(tape));
             gt_tape_free(tape);
         }
     }
@@ -326,8 +335,8 @@ Test(cells, a_cell_that_answers_wrongly_is_told_so)
 Test(cells, a_dimension_that_cannot_be_inferred_is_named)
 {
     static const gt_cell_array x = {.name = "x", .rows = "2 * k + l"}, a = {.name = "a", .rows = "n"};
-    const gt_cell cell = {.name = "mine", .inputs = &x, .input_count = 1, .states = &a,
-                          .state_count = 1, .step = narrow_step};
+    const gt_cell cell = {
+        .name = "mine", .inputs = &x, .input_count = 1, .states = &a, .state_count = 1, .step = narrow_step};
     gt_tape *tape = gt_tape_new(NULL);
     gt_var input = gt_input(tape, "x", GT_F64, GT_SHAPE(4, 4, 2));
     gt_var initial = gt_state(tape, "a", GT_SHAPE(3, 4));

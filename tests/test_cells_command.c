@@ -76,10 +76,13 @@ Test(cells_command, sizes_are_shown_with_their_dimensions)
     char path[128];
     snprintf(path, sizeof path, "%s/lstm.cell", folder);
     FILE *file = fopen(path, "w");
-    fputs("cell lstm\n input x[n_x]\n state a[n_a]\n param Wf[n_a, n_a + n_x]\n z = concat(x, x, x)\n a' = Wf @ z\n", file);
+    fputs("cell lstm\n input x[n_x]\n state a[n_a]\n param Wf[n_a, n_a + n_x]\n z = concat(x, x, x)\n a' = Wf @ z\n",
+          file);
     cr_assert_eq(fclose(file), 0);
-    expect_failure(RUN("check", path), 2, "lstm.cell:6:7: error: matmul: Wf is (n_a, n_a+n_x) = (5, 8) but z is (3*n_x, m) = (9, m)\n");
-    expect_failure(RUN("graph", path, "--dims", "n_x=4", "-o", "-"), 2, "Wf is (n_a, n_a+n_x) = (5, 9) but z is (3*n_x, m) = (12, m)\n");
+    expect_failure(RUN("check", path), 2,
+                   "lstm.cell:6:7: error: matmul: Wf is (n_a, n_a+n_x) = (5, 8) but z is (3*n_x, m) = (9, m)\n");
+    expect_failure(RUN("graph", path, "--dims", "n_x=4", "-o", "-"), 2,
+                   "Wf is (n_a, n_a+n_x) = (5, 9) but z is (3*n_x, m) = (12, m)\n");
     expect_failure(RUN("grad", path, "--in", "a", "--out", "b"), 2, "Wf is (n_a, n_a+n_x) but z is (3*n_x, m)\n");
 }
 

@@ -12,8 +12,7 @@ static gt_handwritten *make_witness(const char *cell, recurrent_sizes s, gt_rand
 {
     const gt_handwritten_cell *witness = gt_handwritten_find(cell);
     cr_assert_not_null(witness, "%s", cell);
-    gt_handwritten_sizes sizes = {(size_t)s.n_x, (size_t)s.n_a, (size_t)s.n_y, (size_t)s.m,
-                                  (size_t)s.T};
+    gt_handwritten_sizes sizes = {(size_t)s.n_x, (size_t)s.n_a, (size_t)s.n_y, (size_t)s.m, (size_t)s.T};
     gt_handwritten *h = gt_handwritten_new(witness, sizes);
     cr_assert_not_null(h);
     for (size_t i = 0; i < witness->row_count; i++) {
@@ -28,8 +27,8 @@ static gt_handwritten *make_witness(const char *cell, recurrent_sizes s, gt_rand
     return h;
 }
 
-static void bind_by_name(recurrent *r, gt_var v, gt_handwritten *h, const char *before,
-                         const char *name, const char *behind)
+static void bind_by_name(recurrent *r, gt_var v, gt_handwritten *h, const char *before, const char *name,
+                         const char *behind)
 {
     char full[32];
     snprintf(full, sizeof full, "%s%s%s", before, name, behind);
@@ -56,8 +55,8 @@ static void bind_all(recurrent *r, gt_handwritten *h, const double *zeros)
         bind_by_name(r, r->cotangents[2 * cell->state_count + i], h, "d", cell->outputs[i].name, "");
 }
 
-static void compare(const recurrent *r, gt_var v, gt_handwritten *h, const char *before,
-                    const char *name, const char *behind)
+static void compare(const recurrent *r, gt_var v, gt_handwritten *h, const char *before, const char *name,
+                    const char *behind)
 {
     char full[32];
     snprintf(full, sizeof full, "%s%s%s", before, name, behind);
@@ -69,9 +68,8 @@ static void compare(const recurrent *r, gt_var v, gt_handwritten *h, const char 
         largest = fmax(largest, fabs(expected[i]));
     cr_assert(largest > 0, "%s: the witness has nothing but zeros", full);
     for (size_t i = 0; i < count_of(v); i++)
-        cr_assert(fabs(value[i] - expected[i]) <= 1e-12 * largest,
-                  "%s, %s: entry %zu is %.17g, by hand %.17g", r->cell->name, full, i, value[i],
-                  expected[i]);
+        cr_assert(fabs(value[i] - expected[i]) <= 1e-12 * largest, "%s, %s: entry %zu is %.17g, by hand %.17g",
+                  r->cell->name, full, i, value[i], expected[i]);
 }
 
 static void compare_all(const recurrent *r, gt_handwritten *h)
@@ -103,8 +101,7 @@ static void check(const gt_cell *cell, recurrent_sizes s, bool unrolled, gt_rand
         outputs[count++] = r.answers[i];
     for (uint32_t i = 0; i < r.given_count; i++)
         outputs[count++] = r.gradients[i];
-    cr_assert(gt_interpreter_evaluate(r.run, outputs, count) == GT_OK, "%s",
-              gt_interpreter_message(r.run));
+    cr_assert(gt_interpreter_evaluate(r.run, outputs, count) == GT_OK, "%s", gt_interpreter_message(r.run));
     compare_all(&r, h);
     free(zeros);
     recurrent_free(&r);
@@ -122,8 +119,8 @@ static void check_random_sizes(const char *name, uint32_t seed)
     gt_random_seed(&random, seed);
     for (int i = 0; i < 24; i++) {
         /* n_y of at least 2: with one class y is 1 and its gradient 0, whatever the code does. */
-        recurrent_sizes s = {draw(&random, 9), draw(&random, 11), 1 + draw(&random, 6),
-                             draw(&random, 12), draw(&random, 15)};
+        recurrent_sizes s = {draw(&random, 9), draw(&random, 11), 1 + draw(&random, 6), draw(&random, 12),
+                             draw(&random, 15)};
         check(gt_cell_find(name), s, i % 2 == 1, &random);
     }
 }

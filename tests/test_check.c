@@ -35,8 +35,12 @@ static gt_var wrong_sign(gt_reverse *r, uint32_t slot)
 
 static gt_op square(gt_reverse_rule *rule)
 {
-    return (gt_op){.name = "square", .arity = 1, .op_class = GT_CLASS_ELEMENTWISE,
-                   .shape = gt_shape_rule_elementwise, .run_f64 = square_f64, .reverse = rule};
+    return (gt_op){.name = "square",
+                   .arity = 1,
+                   .op_class = GT_CLASS_ELEMENTWISE,
+                   .shape = gt_shape_rule_elementwise,
+                   .run_f64 = square_f64,
+                   .reverse = rule};
 }
 
 static gt_report check_op(const gt_op *op, uint32_t seed)
@@ -44,8 +48,8 @@ static gt_report check_op(const gt_op *op, uint32_t seed)
     gt_report report = {0};
     gt_error error = {0};
     gt_check_options options = {.seed = seed};
-    cr_assert_eq(gt_check_op(op, (gt_shape[]){GT_SHAPE(3, 4)}, 1, NULL, 0, &options, &report, &error),
-                 GT_OK, "%s", error.message);
+    cr_assert_eq(gt_check_op(op, (gt_shape[]){GT_SHAPE(3, 4)}, 1, NULL, 0, &options, &report, &error), GT_OK, "%s",
+                 error.message);
     return report;
 }
 
@@ -94,8 +98,7 @@ Test(check, the_librarys_elementwise_rules_are_right)
         gt_shape shapes[3] = {GT_SHAPE(3, 4), GT_SHAPE(3, 4), GT_SHAPE(3, 4)};
         gt_report report = {0};
         gt_error error = {0};
-        gt_status status =
-            gt_check_op(op, shapes, (uint32_t)op->arity, NULL, 0, NULL, &report, &error);
+        gt_status status = gt_check_op(op, shapes, (uint32_t)op->arity, NULL, 0, NULL, &report, &error);
         cr_expect_eq(status, GT_OK, "%s: %s", op->name, error.message);
         cr_expect_eq(report.verdict, GT_RIGHT, "%s is %s", op->name, gt_verdict_name(report.verdict));
         cr_expect_gt(report.counts[GT_CHECK_RULE].entries, 0);
@@ -128,8 +131,7 @@ static gt_report check_tape(small_tape t, const void *W, const void *x)
 {
     gt_report report = {0};
     gt_error error = {0};
-    gt_status status = gt_check(&t.y, 1, (gt_var[]){t.W, t.x}, (const void *[]){W, x}, 2, NULL, &report,
-                                &error);
+    gt_status status = gt_check(&t.y, 1, (gt_var[]){t.W, t.x}, (const void *[]){W, x}, 2, NULL, &report, &error);
     cr_assert_eq(status, GT_OK, "%s", error.message);
     gt_tape_free(t.tape);
     return report;
@@ -204,15 +206,12 @@ Test(check, arguments)
     gt_report report = {0};
     gt_error error = {0};
     const void *values[] = {W_data, x_data};
-    cr_expect_eq(gt_check(&t.y, 0, (gt_var[]){t.W, t.x}, values, 2, NULL, &report, &error),
-                 GT_ERROR_ARGUMENT);
-    cr_expect_eq(gt_check(&t.y, 1, (gt_var[]){t.W, other.x}, values, 2, NULL, &report, &error),
-                 GT_ERROR_TAPE);
+    cr_expect_eq(gt_check(&t.y, 0, (gt_var[]){t.W, t.x}, values, 2, NULL, &report, &error), GT_ERROR_ARGUMENT);
+    cr_expect_eq(gt_check(&t.y, 1, (gt_var[]){t.W, other.x}, values, 2, NULL, &report, &error), GT_ERROR_TAPE);
     cr_expect_eq(gt_check(&t.y, 1, &t.W, values, 1, NULL, &report, &error), GT_ERROR_UNBOUND);
     cr_expect_not_null(strstr(error.message, "x"), "%s", error.message);
     gt_op op = square(right_rule);
-    cr_expect_eq(gt_check_op(&op, (gt_shape[]){GT_SHAPE(0)}, 1, NULL, 0, NULL, &report, &error),
-                 GT_ERROR_SHAPE);
+    cr_expect_eq(gt_check_op(&op, (gt_shape[]){GT_SHAPE(0)}, 1, NULL, 0, NULL, &report, &error), GT_ERROR_SHAPE);
     cr_expect_eq(gt_check_op(NULL, NULL, 0, NULL, 0, NULL, &report, &error), GT_ERROR_ARGUMENT);
     gt_tape_free(t.tape);
     gt_tape_free(other.tape);
@@ -231,8 +230,7 @@ static gt_status product(void *context, const double *x, double *y, gt_error *er
     return GT_OK;
 }
 
-static gt_status its_gradient(void *context, const double *x, const double *u, double *g,
-                              gt_error *error)
+static gt_status its_gradient(void *context, const double *x, const double *u, double *g, gt_error *error)
 {
     (void)error;
     g[0] = u[0] * x[1];
@@ -243,13 +241,17 @@ static gt_status its_gradient(void *context, const double *x, const double *u, d
 
 static const gt_check_array parts[] = {{"a", {0, {1, 1, 1, 1}}}, {"b", {1, {2, 1, 1, 1}}}};
 
-static gt_report check_function(gt_numeric_function *function, const double *x, void *context,
-                                size_t outputs)
+static gt_report check_function(gt_numeric_function *function, const double *x, void *context, size_t outputs)
 {
     gt_report report = {0};
     gt_error error = {0};
-    gt_check_gradient mine = {.function = function, .gradient = its_gradient, .context = context,
-                              .arrays = parts, .array_count = 2, .x = x, .output_count = outputs};
+    gt_check_gradient mine = {.function = function,
+                              .gradient = its_gradient,
+                              .context = context,
+                              .arrays = parts,
+                              .array_count = 2,
+                              .x = x,
+                              .output_count = outputs};
     cr_assert_eq(gt_check_function(&mine, NULL, &report, &error), GT_OK, "%s", error.message);
     return report;
 }
@@ -293,8 +295,13 @@ static gt_report check_hinge(double at, double derivative)
 {
     gt_report report = {0};
     gt_check_array array = {"x", GT_SHAPE(1)};
-    gt_check_gradient mine = {.function = hinge, .gradient = hinge_gradient, .context = &derivative,
-                              .arrays = &array, .array_count = 1, .x = &at, .output_count = 1};
+    gt_check_gradient mine = {.function = hinge,
+                              .gradient = hinge_gradient,
+                              .context = &derivative,
+                              .arrays = &array,
+                              .array_count = 1,
+                              .x = &at,
+                              .output_count = 1};
     cr_assert_eq(gt_check_function(&mine, NULL, &report, NULL), GT_OK);
     return report;
 }
@@ -361,8 +368,13 @@ static gt_verdict check_scalar(scalar f, double at)
 {
     gt_report report = {0};
     gt_check_array array = {"x", GT_SHAPE(1)};
-    gt_check_gradient mine = {.function = scalar_value, .gradient = scalar_gradient, .context = &f,
-                              .arrays = &array, .array_count = 1, .x = &at, .output_count = 1};
+    gt_check_gradient mine = {.function = scalar_value,
+                              .gradient = scalar_gradient,
+                              .context = &f,
+                              .arrays = &array,
+                              .array_count = 1,
+                              .x = &at,
+                              .output_count = 1};
     cr_assert_eq(gt_check_function(&mine, NULL, &report, NULL), GT_OK);
     gt_verdict verdict = report.verdict;
     gt_report_free(&report);
@@ -419,8 +431,7 @@ static gt_status sum_of_squares(void *context, const double *x, double *y, gt_er
 }
 
 /* One entry is wrong. */
-static gt_status squares_gradient(void *context, const double *x, const double *u, double *g,
-                                  gt_error *error)
+static gt_status squares_gradient(void *context, const double *x, const double *u, double *g, gt_error *error)
 {
     (void)error;
     for (int i = 0; i < LARGE; i++)
@@ -439,8 +450,12 @@ Test(check, one_wrong_entry_in_a_large_array_is_found)
     int places[] = {-1, 0, 3117, LARGE - 1};
     for (int k = 0; k < 4; k++) {
         gt_check_array array = {"x", GT_SHAPE(50, 100)};
-        gt_check_gradient mine = {.function = sum_of_squares, .gradient = squares_gradient,
-                                  .context = &places[k], .arrays = &array, .array_count = 1, .x = x,
+        gt_check_gradient mine = {.function = sum_of_squares,
+                                  .gradient = squares_gradient,
+                                  .context = &places[k],
+                                  .arrays = &array,
+                                  .array_count = 1,
+                                  .x = x,
                                   .output_count = 10};
         gt_report report = {0};
         cr_assert_eq(gt_check_function(&mine, NULL, &report, NULL), GT_OK);

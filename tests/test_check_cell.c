@@ -78,51 +78,49 @@ Test(check_cell, arguments)
     cr_expect_eq(try_check(&gt_cell_rnn, (gt_check_problem){0, sizes, 1, 0, 0, NULL, NULL}, 1, &report, &error),
                  GT_ERROR_ARGUMENT);
     cr_expect_not_null(strstr(error.message, "n_a"), "%s", error.message);
-    cr_expect_eq(try_check(&gt_cell_rnn, (gt_check_problem){.steps = -1}, 1, &report, &error),
-                 GT_ERROR_ARGUMENT);
+    cr_expect_eq(try_check(&gt_cell_rnn, (gt_check_problem){.steps = -1}, 1, &report, &error), GT_ERROR_ARGUMENT);
     cr_expect_eq(try_check(NULL, (gt_check_problem){0}, 1, &report, &error), GT_ERROR_ARGUMENT);
     gt_report_free(&report);
 }
 
 /* ---- cells as text ------------------------------------------------------------------------- */
 
-static const char lstm[] =
-    "cell lstm\n"
-    "  input x[n_x]\n"
-    "  state a[n_a], c[n_a]\n"
-    "  param Wf[n_a, n_a + n_x], bf[n_a] = 1, Wi[n_a, n_a + n_x], bi[n_a]\n"
-    "  param Wc[n_a, n_a + n_x], bc[n_a], Wo[n_a, n_a + n_x], bo[n_a], Wy[n_y, n_a], by[n_y]\n"
-    "  z  = concat(a, x)\n"
-    "  f  = sigmoid(Wf @ z + bf)\n"
-    "  i  = sigmoid(Wi @ z + bi)\n"
-    "  g  = tanh(Wc @ z + bc)\n"
-    "  o  = sigmoid(Wo @ z + bo)\n"
-    "  c' = f * c + i * g\n"
-    "  a' = o * tanh(c')\n"
-    "  v  = Wy @ a' + by\n"
-    "  output y = softmax(v)\n"
-    "backward\n"
-    "  dv   = y * (dy - sum(dy * y, axis=0))\n"
-    "  dWy  = dv @ a'.T\n"
-    "  dby  = sum(dv, axis=1)\n"
-    "  h    = da' + Wy.T @ dv\n"
-    "  do_z = h * tanh(c') * o * (1 - o)\n"
-    "  s    = dc' + h * o * (1 - tanh(c')**2)\n"
-    "  dg_z = s * i * (1 - g**2)\n"
-    "  di_z = s * g * i * (1 - i)\n"
-    "  df_z = s * c * f * (1 - f)\n"
-    "  dWf  = df_z @ z.T\n"
-    "  dWi  = di_z @ z.T\n"
-    "  dWc  = dg_z @ z.T\n"
-    "  dWo  = do_z @ z.T\n"
-    "  dbf  = sum(df_z, axis=1)\n"
-    "  dbi  = sum(di_z, axis=1)\n"
-    "  dbc  = sum(dg_z, axis=1)\n"
-    "  dbo  = sum(do_z, axis=1)\n"
-    "  dz   = Wf.T @ df_z + Wi.T @ di_z + Wc.T @ dg_z + Wo.T @ do_z\n"
-    "  da   = dz[:n_a, :]\n"
-    "  dc   = s * f\n"
-    "  dx   = dz[n_a:, :]\n";
+static const char lstm[] = "cell lstm\n"
+                           "  input x[n_x]\n"
+                           "  state a[n_a], c[n_a]\n"
+                           "  param Wf[n_a, n_a + n_x], bf[n_a] = 1, Wi[n_a, n_a + n_x], bi[n_a]\n"
+                           "  param Wc[n_a, n_a + n_x], bc[n_a], Wo[n_a, n_a + n_x], bo[n_a], Wy[n_y, n_a], by[n_y]\n"
+                           "  z  = concat(a, x)\n"
+                           "  f  = sigmoid(Wf @ z + bf)\n"
+                           "  i  = sigmoid(Wi @ z + bi)\n"
+                           "  g  = tanh(Wc @ z + bc)\n"
+                           "  o  = sigmoid(Wo @ z + bo)\n"
+                           "  c' = f * c + i * g\n"
+                           "  a' = o * tanh(c')\n"
+                           "  v  = Wy @ a' + by\n"
+                           "  output y = softmax(v)\n"
+                           "backward\n"
+                           "  dv   = y * (dy - sum(dy * y, axis=0))\n"
+                           "  dWy  = dv @ a'.T\n"
+                           "  dby  = sum(dv, axis=1)\n"
+                           "  h    = da' + Wy.T @ dv\n"
+                           "  do_z = h * tanh(c') * o * (1 - o)\n"
+                           "  s    = dc' + h * o * (1 - tanh(c')**2)\n"
+                           "  dg_z = s * i * (1 - g**2)\n"
+                           "  di_z = s * g * i * (1 - i)\n"
+                           "  df_z = s * c * f * (1 - f)\n"
+                           "  dWf  = df_z @ z.T\n"
+                           "  dWi  = di_z @ z.T\n"
+                           "  dWc  = dg_z @ z.T\n"
+                           "  dWo  = do_z @ z.T\n"
+                           "  dbf  = sum(df_z, axis=1)\n"
+                           "  dbi  = sum(di_z, axis=1)\n"
+                           "  dbc  = sum(dg_z, axis=1)\n"
+                           "  dbo  = sum(do_z, axis=1)\n"
+                           "  dz   = Wf.T @ df_z + Wi.T @ di_z + Wc.T @ dg_z + Wo.T @ do_z\n"
+                           "  da   = dz[:n_a, :]\n"
+                           "  dc   = s * f\n"
+                           "  dx   = dz[n_a:, :]\n";
 
 static gt_parsed_cell *parse(const char *text)
 {
@@ -142,8 +140,8 @@ Test(check_cell, right_formulas_are_right)
 {
     for (uint32_t seed = 0; seed < 40; seed++) {
         gt_parsed_cell *parsed;
-        gt_report report = check_text(lstm, (gt_check_problem){.examples = 1 + seed % 4, .steps = 1 + seed % 3},
-                                      seed, &parsed);
+        gt_report report =
+            check_text(lstm, (gt_check_problem){.examples = 1 + seed % 4, .steps = 1 + seed % 3}, seed, &parsed);
         expect_right(&report, "lstm", seed);
         cr_expect_eq(report.counts[GT_CHECK_FORMULA].arrays, 15);
         cr_expect_eq(report.counts[GT_CHECK_BACKWARD].arrays, 13);
@@ -252,7 +250,8 @@ Test(check_cell, two_mistakes_are_two_findings)
 /* A block of rows: the formula is right but for two units. */
 Test(check_cell, a_block_is_seen_as_one)
 {
-    char *text = mutate("dbo  = sum(do_z, axis=1)", "dbo  = concat(sum(do_z, axis=1)[:3, :], 2 * sum(do_z, axis=1)[3:, :])");
+    char *text =
+        mutate("dbo  = sum(do_z, axis=1)", "dbo  = concat(sum(do_z, axis=1)[:3, :], 2 * sum(do_z, axis=1)[3:, :])");
     gt_parsed_cell *parsed;
     gt_report report = check_text(text, (gt_check_problem){.steps = 2}, 1, &parsed);
     cr_assert_eq(report.finding_count, 1);
@@ -268,7 +267,8 @@ Test(check_cell, a_block_is_seen_as_one)
 Test(check_cell, without_dy_its_gradient_is_zero)
 {
     char *text = mutate("  dv   = y * (dy - sum(dy * y, axis=0))\n  dWy  = dv @ a'.T\n  dby  = sum(dv, axis=1)\n"
-                        "  h    = da' + Wy.T @ dv\n", "  h    = da'\n");
+                        "  h    = da' + Wy.T @ dv\n",
+                        "  h    = da'\n");
     gt_parsed_cell *parsed;
     gt_report report = check_text(text, (gt_check_problem){.steps = 3}, 1, &parsed);
     expect_right(&report, "without dy", 1);
@@ -329,7 +329,8 @@ Test(check_cell, a_forward_pass_that_is_not_finite_is_undecidable)
 {
     gt_parsed_cell *parsed;
     gt_report report = check_text("cell roots\n input x[n_x]\n state a[n_a]\n param W[n_a, n_x]\n"
-                                  " h = sqrt(W @ x)\n a' = h + a\n", (gt_check_problem){.steps = 2}, 1, &parsed);
+                                  " h = sqrt(W @ x)\n a' = h + a\n",
+                                  (gt_check_problem){.steps = 2}, 1, &parsed);
     cr_expect_eq(report.verdict, GT_UNDECIDABLE);
     cr_assert_geq(report.finding_count, 1);
     cr_expect_not_null(strstr(report.findings[0].text, "not finite"), "%s", report.findings[0].text);
@@ -395,8 +396,11 @@ static gt_var cube_reverse(gt_reverse *r, uint32_t slot)
     return gt_mul(gt_reverse_cotangent(r), gt_add(gt_add(x, x), x));
 }
 
-static const gt_op cube = {.name = "cube", .arity = 1, .op_class = GT_CLASS_ELEMENTWISE,
-                           .shape = gt_shape_rule_elementwise, .run_f64 = cube_f64,
+static const gt_op cube = {.name = "cube",
+                           .arity = 1,
+                           .op_class = GT_CLASS_ELEMENTWISE,
+                           .shape = gt_shape_rule_elementwise,
+                           .run_f64 = cube_f64,
                            .reverse = cube_reverse};
 
 static void cubic_step(gt_cell_step *step)
@@ -407,8 +411,13 @@ static void cubic_step(gt_cell_step *step)
 
 static const gt_cell_array x_row = {.name = "x", .rows = "n_x"}, a_row = {.name = "a", .rows = "n_a"},
                            W_row = {.name = "W", .rows = "n_a", .columns = "n_x"};
-static const gt_cell cubic = {.name = "cubic", .step = cubic_step, .inputs = &x_row, .input_count = 1,
-                              .states = &a_row, .state_count = 1, .parameters = &W_row,
+static const gt_cell cubic = {.name = "cubic",
+                              .step = cubic_step,
+                              .inputs = &x_row,
+                              .input_count = 1,
+                              .states = &a_row,
+                              .state_count = 1,
+                              .parameters = &W_row,
                               .parameter_count = 1};
 
 Test(check_cell, a_wrong_rule_inside_a_cell_is_found)
@@ -476,9 +485,12 @@ static const gt_equation plain_equations[] = {{.name = "u"}, {.name = "a'"}},
 Test(check_cell, formulas_in_c)
 {
     for (double sign = 1; sign >= -1; sign -= 2) {
-        gt_handwritten handwritten = {.forward = plain_equations, .forward_count = 2,
-                                      .backward = plain_formulas, .backward_count = 3,
-                                      .record_forward = plain_forward, .record_backward = plain_backward,
+        gt_handwritten handwritten = {.forward = plain_equations,
+                                      .forward_count = 2,
+                                      .backward = plain_formulas,
+                                      .backward_count = 3,
+                                      .record_forward = plain_forward,
+                                      .record_backward = plain_backward,
                                       .context = &sign};
         gt_cell plain = cubic;
         plain.step = plain_step;

@@ -25,10 +25,12 @@ static const char *cell_file(const char *formula)
     snprintf(path, sizeof path, "%s/small.cell", folder);
     FILE *file = fopen(path, "w");
     cr_assert_not_null(file);
-    fprintf(file, "cell small\n  input x[n_x]\n  state a[n_a]\n  param W[n_a, n_a + n_x], b[n_a]\n"
-                  "  z  = concat(a, x)\n  a' = tanh(W @ z + b)\n"
-                  "backward\n  dt = da' * (1 - a'**2)\n  dW = %s\n  db = sum(dt, axis=1)\n"
-                  "  da = W[:, :n_a].T @ dt\n  dx = W[:, n_a:].T @ dt\n", formula);
+    fprintf(file,
+            "cell small\n  input x[n_x]\n  state a[n_a]\n  param W[n_a, n_a + n_x], b[n_a]\n"
+            "  z  = concat(a, x)\n  a' = tanh(W @ z + b)\n"
+            "backward\n  dt = da' * (1 - a'**2)\n  dW = %s\n  db = sum(dt, axis=1)\n"
+            "  da = W[:, :n_a].T @ dt\n  dx = W[:, n_a:].T @ dt\n",
+            formula);
     cr_assert_eq(fclose(file), 0);
     return path;
 }
@@ -45,9 +47,9 @@ Test(check_command, the_verdict_comes_first)
     expect_output(run, 0, SAYS("formulas, step by step", "formulas, whole sequence"));
     run = RUN("check", cell_file("-dt @ z.T"), "--dims", "n_x=2,n_a=4");
     cr_expect(strncmp(run.output, "wrong: small", 12) == 0, "%s", run.output);
-    expect_output(run, 1, SAYS("small.cell:9:3: wrong: dW, the gradient of W, gate a'", "dW = -dt @ z.T",
-                               "it should be", "everywhere", "the sign of", "should read: dW = ",
-                               "n_a = 4"));
+    expect_output(run, 1,
+                  SAYS("small.cell:9:3: wrong: dW, the gradient of W, gate a'", "dW = -dt @ z.T", "it should be",
+                       "everywhere", "the sign of", "should read: dW = ", "n_a = 4"));
 }
 
 Test(check_command, what_cannot_be_decided_is_no_success)
@@ -131,8 +133,9 @@ Test(check_command, json)
         free_run(run);
         return;
     }
-    expect_output(run, 1, SAYS("\"verdict\": \"wrong\"", "\"array\": \"dW\"", "\"line\": 9", "\"gate\": \"a'\"",
-                               "\"kind\": \"everywhere\"", "\"findings\": [", "\"diagnosis\": {"));
+    expect_output(run, 1,
+                  SAYS("\"verdict\": \"wrong\"", "\"array\": \"dW\"", "\"line\": 9", "\"gate\": \"a'\"",
+                       "\"kind\": \"everywhere\"", "\"findings\": [", "\"diagnosis\": {"));
     expect_output(RUN("check", "gru", "--json"), 0, SAYS("\"verdict\": \"right\"", "\"findings\": []"));
 }
 
@@ -186,8 +189,7 @@ Test(check_command, planted_mistakes_in_arrays_are_found)
                   SAYS("wrong: dWf, the gradient of Wf, gate f", "everywhere", "the sign of"));
     expect_output(check_archive(with_factor("dbi", 0.2, 0, 0)), 1,
                   SAYS("wrong: dbi, the gradient of bi, gate i", "mean"));
-    expect_output(check_archive(with_factor("dWo", 3, 4, 4)), 1,
-                  SAYS("wrong: dWo", "dWo[", "in column 1 alone"));
+    expect_output(check_archive(with_factor("dWo", 3, 4, 4)), 1, SAYS("wrong: dWo", "dWo[", "in column 1 alone"));
     expect_output(check_archive(with_factor("dx", 2, 0, 2 * 15)), 1,
                   SAYS("wrong: dx", "at time step", "in steps 0 to 1 alone"));
     expect_output(check_archive(with_factor("dWy", 1 + 1e-6, 0, 1)), 1, SAYS("dWy[0, 0]", "in 1 of 8"));
@@ -330,8 +332,9 @@ Test(check_command, json_lists_what_is_not_verified)
         free_run(run);
         return;
     }
-    expect_output(run, 0, SAYS("\"verdict\": \"right\"", "\"summary\": \"right, but dx is not verified\"",
-                               "\"complete\": false", "\"not_verified\": [", "\"kind\": \"not verified\""));
+    expect_output(run, 0,
+                  SAYS("\"verdict\": \"right\"", "\"summary\": \"right, but dx is not verified\"",
+                       "\"complete\": false", "\"not_verified\": [", "\"kind\": \"not verified\""));
     expect_output(RUN("check", "gru", "--json"), 0, SAYS("\"complete\": true", "\"remarks\": []"));
 }
 

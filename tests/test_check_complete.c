@@ -32,8 +32,8 @@ static checked check(const char *text, gt_check_problem problem, gt_check_option
     cr_assert_eq(gt_parsed_cell_status(c.parsed, &error), GT_OK, "%s", error.message);
     problem.dimensions = sizes;
     problem.dimension_count = 2;
-    cr_assert_eq(gt_check_cell(gt_parsed_cell_get(c.parsed), &problem, &options, &c.report, &error), GT_OK,
-                 "%s", error.message);
+    cr_assert_eq(gt_check_cell(gt_parsed_cell_get(c.parsed), &problem, &options, &c.report, &error), GT_OK, "%s",
+                 error.message);
     gt_report_summary(&c.report, c.summary, sizeof c.summary);
     gt_report_format(&c.report, c.text, sizeof c.text);
     return c;
@@ -56,8 +56,9 @@ static void expect_summary(checked c, const char *summary)
     end(c);
 }
 
-#define SMALL "cell small\n  input x[n_x]\n  state h[n_a]\n  param W[n_a, n_x], U[n_a, n_a], b[n_a]\n" \
-              "  u  = W @ x + U @ h + b\n  h' = tanh(u)\n"
+#define SMALL                                                                                                          \
+    "cell small\n  input x[n_x]\n  state h[n_a]\n  param W[n_a, n_x], U[n_a, n_a], b[n_a]\n"                           \
+    "  u  = W @ x + U @ h + b\n  h' = tanh(u)\n"
 #define WHOLE "backward\n  du = dh' * (1 - h'**2)\n  dW = du @ x.T\n  dU = du @ h.T\n  db = sum(du, axis=1)\n"
 
 /* ---- what a block leaves out ----------------------------------------------------------------- */
@@ -128,11 +129,10 @@ Test(check_complete, a_name_that_was_meant_to_be_a_gradient)
 
 /* ---- what no point of the usual kind shows ----------------------------------------------------- */
 
-static const char mask[] =
-    "cell mask\n  input x[n_x], k[1]\n  state h[n_a]\n  param W[n_a, n_x], b[n_a]\n"
-    "  h' = where(k, tanh(W @ x + b), h)\n"
-    "backward\n  dz = dh' * where(k, 1, 0) * (1 - tanh(W @ x + b)**2)\n  dW = dz @ x.T\n"
-    "  db = sum(dz, axis=1)\n  dx = W.T @ dz\n  dh = %s * where(k, 0, 1)\n";
+static const char mask[] = "cell mask\n  input x[n_x], k[1]\n  state h[n_a]\n  param W[n_a, n_x], b[n_a]\n"
+                           "  h' = where(k, tanh(W @ x + b), h)\n"
+                           "backward\n  dz = dh' * where(k, 1, 0) * (1 - tanh(W @ x + b)**2)\n  dW = dz @ x.T\n"
+                           "  db = sum(dz, axis=1)\n  dx = W.T @ dz\n  dh = %s * where(k, 0, 1)\n";
 
 static checked check_mask(const char *factor)
 {
@@ -262,14 +262,14 @@ Test(check_complete, a_point_of_ones_own_shows_a_mistake)
 
 /* ---- names in another sense -------------------------------------------------------------------- */
 
-#define GATED "cell gated\n  input xt[n_x]\n  state h[n_a]\n  param Wf[n_a, n_x], Wg[n_a, n_a]\n"           \
-              "  ft = sigmoid(Wf @ xt)\n  gt = tanh(Wg @ h)\n  h' = ft * h + (1 - ft) * gt\n"
-#define BACK(dft, dgt, dWg)                                                                                \
-    GATED "backward\n  dft = " dft "\n  dgt = " dgt "\n  dWf = dft @ xt.T\n  dWg = " dWg                  \
+#define GATED                                                                                                          \
+    "cell gated\n  input xt[n_x]\n  state h[n_a]\n  param Wf[n_a, n_x], Wg[n_a, n_a]\n"                                \
+    "  ft = sigmoid(Wf @ xt)\n  gt = tanh(Wg @ h)\n  h' = ft * h + (1 - ft) * gt\n"
+#define BACK(dft, dgt, dWg)                                                                                            \
+    GATED "backward\n  dft = " dft "\n  dgt = " dgt "\n  dWf = dft @ xt.T\n  dWg = " dWg                               \
           "\n  dxt = Wf.T @ dft\n  dh  = dh' * ft + Wg.T @ dgt\n"
 
-static const char before[] =
-    BACK("dh' * (h - gt) * ft * (1 - ft)", "dh' * (1 - ft) * (1 - gt**2)", "dgt @ h.T");
+static const char before[] = BACK("dh' * (h - gt) * ft * (1 - ft)", "dh' * (1 - ft) * (1 - gt**2)", "dgt @ h.T");
 
 Test(check_complete, gradients_before_the_activation_are_right)
 {

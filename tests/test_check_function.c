@@ -76,16 +76,55 @@ static void by_rows(double *g, int rows, int columns)
             g[j + i * columns] = kept[i + j * rows];
 }
 
-static void nothing(const double *x, double *g) { (void)x, (void)g; }
-static void sign(const double *x, double *g) { (void)x; scale(g + W, 12, -1); }
-static void twice(const double *x, double *g) { (void)x; scale(g + B, 4, 2); }
-static void half(const double *x, double *g) { (void)x; scale(g + C, 4, 0.5); }
-static void mean_of_rows(const double *x, double *g) { (void)x; scale(g + W, 12, 0.25); }
-static void sum_of_steps(const double *x, double *g) { (void)x; scale(g + S, 30, 5); }
-static void odd_factor(const double *x, double *g) { (void)x; scale(g + V, 12, 1.3); }
-static void stored_by_rows(const double *x, double *g) { (void)x; by_rows(g + W, 4, 3); }
-static void transposed(const double *x, double *g) { (void)x; by_rows(g + Q, 3, 3); }
-static void transposed_and_negated(const double *x, double *g) { transposed(x, g); scale(g + Q, 9, -1); }
+static void nothing(const double *x, double *g)
+{
+    (void)x, (void)g;
+}
+static void sign(const double *x, double *g)
+{
+    (void)x;
+    scale(g + W, 12, -1);
+}
+static void twice(const double *x, double *g)
+{
+    (void)x;
+    scale(g + B, 4, 2);
+}
+static void half(const double *x, double *g)
+{
+    (void)x;
+    scale(g + C, 4, 0.5);
+}
+static void mean_of_rows(const double *x, double *g)
+{
+    (void)x;
+    scale(g + W, 12, 0.25);
+}
+static void sum_of_steps(const double *x, double *g)
+{
+    (void)x;
+    scale(g + S, 30, 5);
+}
+static void odd_factor(const double *x, double *g)
+{
+    (void)x;
+    scale(g + V, 12, 1.3);
+}
+static void stored_by_rows(const double *x, double *g)
+{
+    (void)x;
+    by_rows(g + W, 4, 3);
+}
+static void transposed(const double *x, double *g)
+{
+    (void)x;
+    by_rows(g + Q, 3, 3);
+}
+static void transposed_and_negated(const double *x, double *g)
+{
+    transposed(x, g);
+    scale(g + Q, 9, -1);
+}
 static void time_first(const double *x, double *g)
 {
     (void)x;
@@ -102,27 +141,64 @@ static void no_rows(const double *x, double *g)
     for (int j = 0; j < 3; j++)
         g[V + 1 + 4 * j] = g[V + 2 + 4 * j] = 0;
 }
-static void columns_exchanged(const double *x, double *g) { (void)x; swap(g + W, g + W + 8, 4); }
+static void columns_exchanged(const double *x, double *g)
+{
+    (void)x;
+    swap(g + W, g + W + 8, 4);
+}
 static void gates_exchanged(const double *x, double *g)
 {
     (void)x;
     for (int j = 0; j < 3; j++)
         swap(g + V + 4 * j, g + V + 4 * j + 2, 2);
 }
-static void column_copied(const double *x, double *g) { (void)x; copy(g + W + 4, g + W, 4); }
-static void negated_column(const double *x, double *g) { (void)x; scale(g + V + 8, 4, -1); }
-static void one_step_missing(const double *x, double *g) { (void)x; scale(g + S + 12, 6, 0); }
-static void one_step_late(const double *x, double *g) { (void)x; copy(g + S + 6, g + S, 24); scale(g + S, 6, 0); }
-static void one_step_early(const double *x, double *g) { (void)x; copy(g + S, g + S + 6, 24); }
+static void column_copied(const double *x, double *g)
+{
+    (void)x;
+    copy(g + W + 4, g + W, 4);
+}
+static void negated_column(const double *x, double *g)
+{
+    (void)x;
+    scale(g + V + 8, 4, -1);
+}
+static void one_step_missing(const double *x, double *g)
+{
+    (void)x;
+    scale(g + S + 12, 6, 0);
+}
+static void one_step_late(const double *x, double *g)
+{
+    (void)x;
+    copy(g + S + 6, g + S, 24);
+    scale(g + S, 6, 0);
+}
+static void one_step_early(const double *x, double *g)
+{
+    (void)x;
+    copy(g + S, g + S + 6, 24);
+}
 static void time_reversed(const double *x, double *g)
 {
     (void)x;
     swap(g + S, g + S + 24, 6);
     swap(g + S + 6, g + S + 18, 6);
 }
-static void exchanged(const double *x, double *g) { (void)x; swap(g + W, g + V, 12); }
-static void another(const double *x, double *g) { (void)x; copy(g + C, g + B, 4); }
-static void missing(const double *x, double *g) { (void)x; scale(g + B, 4, 0); }
+static void exchanged(const double *x, double *g)
+{
+    (void)x;
+    swap(g + W, g + V, 12);
+}
+static void another(const double *x, double *g)
+{
+    (void)x;
+    copy(g + C, g + B, 4);
+}
+static void missing(const double *x, double *g)
+{
+    (void)x;
+    scale(g + B, 4, 0);
+}
 static void decay(const double *x, double *g)
 {
     for (int i = 0; i < 12; i++)
@@ -139,8 +215,16 @@ static void factor_too_many(const double *x, double *g)
     for (int i = 0; i < 12; i++)
         g[V + i] *= x[V + i];
 }
-static void tiny(const double *x, double *g) { (void)x; g[Q + 5] *= 1 + 1e-7; }
-static void one_nan(const double *x, double *g) { (void)x; g[S + 7] = NAN; }
+static void tiny(const double *x, double *g)
+{
+    (void)x;
+    g[Q + 5] *= 1 + 1e-7;
+}
+static void one_nan(const double *x, double *g)
+{
+    (void)x;
+    g[S + 7] = NAN;
+}
 
 /* What is planted, and which kind in which array should be named, with a part of its text. */
 typedef struct plant {
@@ -198,8 +282,12 @@ static const double *point(uint32_t seed)
 
 static gt_check_gradient problem_at(uint32_t seed)
 {
-    return (gt_check_gradient){.function = waves, .gradient = planted, .arrays = arguments, .array_count = 6,
-                               .x = point(seed), .output_count = RESULTS};
+    return (gt_check_gradient){.function = waves,
+                               .gradient = planted,
+                               .arrays = arguments,
+                               .array_count = 6,
+                               .x = point(seed),
+                               .output_count = RESULTS};
 }
 
 static gt_report check(const gt_check_gradient *mine, uint32_t seed)
@@ -464,16 +552,47 @@ Test(check_function, what_is_no_function_is_not_right)
 /* One entry at 0, the others not: a step, a kink, and functions that are smooth once or twice. */
 typedef double scalar_function(double x);
 
-static double step(double x) { return x > 0 ? x + 1 : x; }
-static double kinked(double x) { return fabs(x) + x; }
-static double softsign(double x) { return x / (1 + fabs(x)); }
-static double smooth_once(double x) { return x > 0 ? x * x : 0; }
-static double cube(double x) { return fabs(x * x * x); }
-static double slope_of_step(double x) { (void)x; return 1; }
-static double slope_of_kinked(double x) { return x > 0 ? 2 : x < 0 ? 0 : 1; }
-static double slope_of_softsign(double x) { return 1 / ((1 + fabs(x)) * (1 + fabs(x))); }
-static double slope_of_smooth_once(double x) { return x > 0 ? 2 * x : 0; }
-static double slope_of_cube(double x) { return 3 * x * fabs(x); }
+static double step(double x)
+{
+    return x > 0 ? x + 1 : x;
+}
+static double kinked(double x)
+{
+    return fabs(x) + x;
+}
+static double softsign(double x)
+{
+    return x / (1 + fabs(x));
+}
+static double smooth_once(double x)
+{
+    return x > 0 ? x * x : 0;
+}
+static double cube(double x)
+{
+    return fabs(x * x * x);
+}
+static double slope_of_step(double x)
+{
+    (void)x;
+    return 1;
+}
+static double slope_of_kinked(double x)
+{
+    return x > 0 ? 2 : x < 0 ? 0 : 1;
+}
+static double slope_of_softsign(double x)
+{
+    return 1 / ((1 + fabs(x)) * (1 + fabs(x)));
+}
+static double slope_of_smooth_once(double x)
+{
+    return x > 0 ? 2 * x : 0;
+}
+static double slope_of_cube(double x)
+{
+    return 3 * x * fabs(x);
+}
 
 typedef struct rough_case {
     scalar_function *value, *slope;
@@ -508,8 +627,13 @@ Test(check_function, what_is_not_smooth_is_undecidable_with_a_reason)
     double x[4] = {0.7, -0.4, 0, 1.3};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         for (int at_zero = 0; at_zero < 2; at_zero++) {
-            gt_check_gradient mine = {.function = value_of_all, .gradient = slope_of_all, .context = (void *)&cases[i],
-                                      .arrays = &one, .array_count = 1, .x = x, .output_count = 4};
+            gt_check_gradient mine = {.function = value_of_all,
+                                      .gradient = slope_of_all,
+                                      .context = (void *)&cases[i],
+                                      .arrays = &one,
+                                      .array_count = 1,
+                                      .x = x,
+                                      .output_count = 4};
             x[2] = at_zero == 1 ? 0 : 0.2;
             gt_report report = check(&mine, 1);
             bool decided = at_zero == 0 || cases[i].decided;
@@ -546,8 +670,8 @@ Test(check_function, points_that_show_nothing_are_remarked)
     static const gt_check_array factors[] = {{"p", {1, {3, 1, 1, 1}}}, {"q", {1, {3, 1, 1, 1}}}};
     double x[6] = {0, 0, 0, 1, 1, 1};
     char summary[200];
-    gt_check_gradient mine = {.function = product, .gradient = half_product, .arrays = factors, .array_count = 2,
-                              .x = x, .output_count = 3};
+    gt_check_gradient mine = {
+        .function = product, .gradient = half_product, .arrays = factors, .array_count = 2, .x = x, .output_count = 3};
     gt_report report = check(&mine, 0);
     cr_expect_eq(report.verdict, GT_RIGHT);
     cr_expect_not(gt_report_complete(&report));

@@ -43,8 +43,12 @@ static gt_var right_product(gt_reverse *r, uint32_t slot)
 
 static gt_op product(gt_reverse_rule *rule)
 {
-    return (gt_op){.name = "my_product", .arity = 2, .op_class = GT_CLASS_ELEMENTWISE,
-                   .shape = gt_shape_rule_elementwise, .run_f64 = product_f64, .run_f32 = product_f32,
+    return (gt_op){.name = "my_product",
+                   .arity = 2,
+                   .op_class = GT_CLASS_ELEMENTWISE,
+                   .shape = gt_shape_rule_elementwise,
+                   .run_f64 = product_f64,
+                   .run_f32 = product_f32,
                    .reverse = rule};
 }
 
@@ -105,7 +109,8 @@ Test(check_op, a_wrong_shape_or_type_is_a_finding)
 /* Stretched operands: a rule may leave the sum to the replay. */
 Test(check_op, a_right_rule_may_have_the_shape_of_the_output)
 {
-    const gt_shape shapes[][2] = {{GT_SHAPE(3, 1), GT_SHAPE(3, 4)}, {GT_SHAPE(1, 4), GT_SHAPE(3, 1)}, {GT_SCALAR, GT_SHAPE(2, 2, 3)}};
+    const gt_shape shapes[][2] = {
+        {GT_SHAPE(3, 1), GT_SHAPE(3, 4)}, {GT_SHAPE(1, 4), GT_SHAPE(3, 1)}, {GT_SCALAR, GT_SHAPE(2, 2, 3)}};
     gt_op op = product(right_product);
     for (size_t i = 0; i < 3; i++) {
         gt_report report = check(&op, shapes[i], 2, true);
@@ -125,8 +130,9 @@ static gt_var exchanged(gt_reverse *r, uint32_t slot)
 static gt_var one_step_late(gt_reverse *r, uint32_t slot)
 {
     gt_var d = right_product(r, slot);
-    return slot == 1 ? d : gt_concat((gt_var[]){gt_fill(gt_reverse_tape(r), GT_SHAPE(2, 3, 1), 0),
-                                                gt_slice(d, 2, 0, 3)}, 2, 2);
+    return slot == 1
+               ? d
+               : gt_concat((gt_var[]){gt_fill(gt_reverse_tape(r), GT_SHAPE(2, 3, 1), 0), gt_slice(d, 2, 0, 3)}, 2, 2);
 }
 
 static gt_var ignores_cotangent(gt_reverse *r, uint32_t slot)
@@ -145,8 +151,10 @@ Test(check_op, mistakes_in_three_axes_are_named)
     static const struct {
         gt_reverse_rule *rule;
         const char *kind;
-    } list[] = {{exchanged, "another argument"}, {one_step_late, "off by one step"},
-                {ignores_cotangent, "cotangent ignored"}, {none, "missing gradient"}};
+    } list[] = {{exchanged, "another argument"},
+                {one_step_late, "off by one step"},
+                {ignores_cotangent, "cotangent ignored"},
+                {none, "missing gradient"}};
     for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
         gt_op op = product(list[i].rule);
         gt_report report = check(&op, shapes, 2, false);
@@ -182,8 +190,11 @@ static gt_var wrong_slope_reverse(gt_reverse *r, uint32_t slot)
 }
 
 /* The op in the rule of the wave: its own rule is right, wrong, or not there. */
-static gt_op slope = {.name = "wave_slope", .arity = 1, .op_class = GT_CLASS_ELEMENTWISE,
-                      .shape = gt_shape_rule_elementwise, .run_f64 = slope_f64};
+static gt_op slope = {.name = "wave_slope",
+                      .arity = 1,
+                      .op_class = GT_CLASS_ELEMENTWISE,
+                      .shape = gt_shape_rule_elementwise,
+                      .run_f64 = slope_f64};
 
 static gt_var wave_reverse(gt_reverse *r, uint32_t slot)
 {
@@ -200,8 +211,12 @@ static gt_var held_reverse(gt_reverse *r, uint32_t slot)
 
 static gt_op wave(gt_reverse_rule *rule)
 {
-    return (gt_op){.name = "wave", .arity = 1, .op_class = GT_CLASS_ELEMENTWISE,
-                   .shape = gt_shape_rule_elementwise, .run_f64 = wave_f64, .reverse = rule};
+    return (gt_op){.name = "wave",
+                   .arity = 1,
+                   .op_class = GT_CLASS_ELEMENTWISE,
+                   .shape = gt_shape_rule_elementwise,
+                   .run_f64 = wave_f64,
+                   .reverse = rule};
 }
 
 Test(check_op, second_order_is_checked_when_it_is_asked_for)

@@ -40,8 +40,11 @@ typedef struct kernel {
     void (*gradient_f32)(const float *x, const float *u, float *g);
 } kernel;
 
-#define ROW(name, entries, results, count, ...)                                                    \
-    {#name, {__VA_ARGS__}, count, entries, results, name##_f64, name##_gradient_f64, name##_f32, name##_gradient_f32}
+#define ROW(name, entries, results, count, ...)                                                                        \
+    {                                                                                                                  \
+#name, {__VA_ARGS__ }, count, entries, results, name##_f64, name##_gradient_f64, name##_f32,                   \
+                name##_gradient_f32                                                                                    \
+    }
 
 static const kernel kernels[] = {
     ROW(affine, 32, 15, 2, {"W", {2, {5, 4, 1, 1}}}, {"x", {2, {4, 3, 1, 1}}}),
@@ -167,15 +170,17 @@ static gt_report check(scene *s, way how, const double *x, uint32_t seed)
 {
     gt_report report = {0};
     gt_error error = {0};
-    gt_check_options options = {.seed = seed, .projections = 2,
-                                .most_entries = s->mistake != 0 ? 2048 : 100};
-    gt_check_gradient mine = {.function = how == ALL_INSIDE ? value_inside : value_f64, .context = s,
+    gt_check_options options = {.seed = seed, .projections = 2, .most_entries = s->mistake != 0 ? 2048 : 100};
+    gt_check_gradient mine = {.function = how == ALL_INSIDE ? value_inside : value_f64,
+                              .context = s,
                               .gradient = how == DOUBLE                                 ? gradient_f64
                                           : how == GRADIENT_INSIDE || how == ALL_INSIDE ? gradient_inside
                                                                                         : NULL,
                               .function_f32 = how == BOTH_F32 ? value_f32 : NULL,
                               .gradient_f32 = how == BOTH_F32 || how == GRADIENT_F32 ? gradient_f32 : NULL,
-                              .arrays = s->kernel->arrays, .array_count = s->kernel->array_count, .x = x,
+                              .arrays = s->kernel->arrays,
+                              .array_count = s->kernel->array_count,
+                              .x = x,
                               .output_count = (size_t)s->kernel->results};
     cr_assert_eq(gt_check_function(&mine, &options, &report, &error), GT_OK, "%s", error.message);
     return report;

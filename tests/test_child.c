@@ -20,8 +20,12 @@ static gt_child script(const char *text)
 {
     static const char *arguments[4];
     arguments[0] = SHELL, arguments[1] = "-c", arguments[2] = text;
-    return (gt_child){.program = SHELL, .arguments = arguments, .input = "", .seconds = 30,
-                      .memory = (size_t)1 << 30, .most_output = 1 << 20};
+    return (gt_child){.program = SHELL,
+                      .arguments = arguments,
+                      .input = "",
+                      .seconds = 30,
+                      .memory = (size_t)1 << 30,
+                      .most_output = 1 << 20};
 }
 
 static void expect_end(gt_child *child, gt_child_end end, int code)
@@ -88,8 +92,8 @@ Test(child, ends_by_a_signal)
 /* With its outputs open, with them closed, and busy. */
 Test(child, is_stopped_when_its_time_is_over)
 {
-    static const char *const scripts[] = {"exec sleep 1000", "exec >&- 2>&-; exec sleep 1000",
-                                          "while :; do :; done", "trap '' TERM INT; exec sleep 1000"};
+    static const char *const scripts[] = {"exec sleep 1000", "exec >&- 2>&-; exec sleep 1000", "while :; do :; done",
+                                          "trap '' TERM INT; exec sleep 1000"};
     for (size_t i = 0; i < sizeof scripts / sizeof *scripts; i++) {
         gt_child child = script(scripts[i]);
         child.seconds = 0.2;
@@ -192,9 +196,8 @@ Test(child, needs_no_standard_streams)
                     close(i);
             gt_child child = script("cat; echo bad >&2");
             child.input = "words", child.input_size = 5;
-            bool good = gt_child_run(&child, NULL) == GT_OK &&
-                        child.output.count == 5 && memcmp(child.output.bytes, "words", 5) == 0 &&
-                        child.errors.count == 4;
+            bool good = gt_child_run(&child, NULL) == GT_OK && child.output.count == 5 &&
+                        memcmp(child.output.bytes, "words", 5) == 0 && child.errors.count == 4;
             _exit(good ? 0 : 1);
         }
         int state;

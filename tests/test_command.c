@@ -72,11 +72,9 @@ Test(command, help_of_every_command)
     cr_expect_eq(list.status, 0);
     expect_narrow(list.output, 100);
     uint32_t commands = 0;
-    for (char *line = strstr(list.output, "Commands"); line != NULL;
-         line = strchr(line + 1, '\n')) {
+    for (char *line = strstr(list.output, "Commands"); line != NULL; line = strchr(line + 1, '\n')) {
         char name[32], usage[64];
-        if (sscanf(line, "\n  %31[a-z]", name) != 1 || strncmp(line, "\n  ", 3) != 0 ||
-            line[3] == ' ')
+        if (sscanf(line, "\n  %31[a-z]", name) != 1 || strncmp(line, "\n  ", 3) != 0 || line[3] == ' ')
             continue;
         snprintf(usage, sizeof usage, "Usage: gradtape %s", name);
         program_run first = RUN(name, "--help"), second = RUN("help", name);

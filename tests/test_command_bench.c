@@ -110,7 +110,8 @@ Test(command_bench, forward_is_less_and_unrolled_is_the_same)
 
 Test(command_bench, on_two_threads)
 {
-    json_t *json = parse(RUN("bench", "rnn", "--batch", "8", "--steps", "4", "--repeat", "1", "--threads", "2", "--json"));
+    json_t *json =
+        parse(RUN("bench", "rnn", "--batch", "8", "--steps", "4", "--repeat", "1", "--threads", "2", "--json"));
     cr_expect_eq(number(json, "threads"), 2);
     cr_expect(number(json, "median_us") > 0 && number(json, "gemm_bound_us") > 0);
     json_decref(json);

@@ -15,9 +15,18 @@ Test(command_plan, prints_the_program)
     cr_expect_eq(run.status, 0, "%s", run.errors);
     cr_expect_str_eq(run.errors, "");
     const char *const parts[] = {"lstm, one training step of 4 examples over 6 steps, n_x = 3, n_a = 5, f32\n",
-                                 "% in matrix products", "\npasses\n", "\nfission", "\nprogram\n", "6 steps; carries",
-                                 "6 steps, backward; carries", "every step: ", "f = sigmoid(", "d(f.in) = mul(",
-                                 "stored for every step", "stores f, i, g, o, ", "dWf"};
+                                 "% in matrix products",
+                                 "\npasses\n",
+                                 "\nfission",
+                                 "\nprogram\n",
+                                 "6 steps; carries",
+                                 "6 steps, backward; carries",
+                                 "every step: ",
+                                 "f = sigmoid(",
+                                 "d(f.in) = mul(",
+                                 "stored for every step",
+                                 "stores f, i, g, o, ",
+                                 "dWf"};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         cr_expect_not_null(strstr(run.output, parts[i]), "no '%s' in: %s", parts[i], run.output);
     free_run(run);
@@ -55,7 +64,8 @@ Test(command_plan, json)
     cr_expect(json_is_false(json_object_get(json, "unrolled")));
     size_t i, products = 0, loops = 0;
     json_t *line;
-    json_array_foreach(json_object_get(json, "program"), i, line) {
+    json_array_foreach(json_object_get(json, "program"), i, line)
+    {
         const char *kind = json_string_value(json_object_get(line, "kind"));
         cr_assert_not_null(kind);
         products += strcmp(kind, "product") == 0;
@@ -73,7 +83,8 @@ Test(command_plan, json_of_a_cell_with_two_ends)
     FILE *file = fopen(path_of("two.cell"), "w");
     fputs("cell two\n  input x[n]\n  state a[n], b[n]\n  param W[n, n]\n  a' = tanh(W @ x + a)\n  b' = b + x\n", file);
     fclose(file);
-    program_run run = RUN("plan", path_of("two.cell"), "--batch", "2", "--steps", "3", "--json", "--forward", "--unrolled");
+    program_run run =
+        RUN("plan", path_of("two.cell"), "--batch", "2", "--steps", "3", "--json", "--forward", "--unrolled");
     cr_assert_eq(run.status, 0, "%s", run.errors);
     json_t *json = json_loads(run.output, 0, NULL);
     cr_expect_str_eq(json_string_value(json_object_get(json, "reads")), "a, b");

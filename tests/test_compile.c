@@ -52,7 +52,8 @@ static unsigned levels(void)
 
 static double draw(gt_random *random)
 {
-    static const double special[] = {0.0, -0.0, 1, -1, INFINITY, -INFINITY, NAN, FLT_MIN, DBL_MIN, FLT_MAX, 1e-310, 1e-42};
+    static const double special[] = {0.0, -0.0,    1,       -1,      INFINITY, -INFINITY,
+                                     NAN, FLT_MIN, DBL_MIN, FLT_MAX, 1e-310,   1e-42};
     int64_t kind = gt_random_integer(random, 0, 4);
     return kind == 0   ? special[gt_random_integer(random, 0, sizeof special / sizeof *special)]
            : kind == 1 ? exp(20 * gt_random_normal(random)) * (gt_random_integer(random, 0, 2) != 0 ? 1 : -1)
@@ -84,8 +85,8 @@ static bool same_bits(const void *a, const void *b, gt_dtype dtype, int64_t i)
 
 /* ---- every op ------------------------------------------------------------------------------- */
 
-static void run_kernel(const gt_fast_kernels *kernels, unsigned level, gt_dtype dtype, void *const *inputs, void *output,
-                       int64_t count)
+static void run_kernel(const gt_fast_kernels *kernels, unsigned level, gt_dtype dtype, void *const *inputs,
+                       void *output, int64_t count)
 {
     static const size_t strides[] = {1, 1, 1};
     if (dtype == GT_F32)
@@ -132,8 +133,8 @@ static void check_op(const fast_table *t, unsigned level, gt_dtype dtype, bool i
         run_kernel(t->kernels, level, dtype, inputs, expected, count);
         run_flat(&c, level == 2, gt_dtype_size(dtype), arrays, count);
         for (int64_t i = 0; i < MOST + GUARD; i++)
-            cr_assert(same_bits(actual, expected, dtype, i), "%s, level %u, %s, %lld entries: [%lld] is %g, not %g", op->name,
-                      level, gt_dtype_name(dtype), (long long)count, (long long)i, entry(actual, dtype, i),
+            cr_assert(same_bits(actual, expected, dtype, i), "%s, level %u, %s, %lld entries: [%lld] is %g, not %g",
+                      op->name, level, gt_dtype_name(dtype), (long long)count, (long long)i, entry(actual, dtype, i),
                       entry(expected, dtype, i));
     }
     gt_executable_free(&c.executable);
@@ -182,7 +183,8 @@ enum { SLOTS = 7, COLUMNS = 5, FACTOR = 3, APART = 3 };
 static void record_columns(gt_lanes *l, gt_dtype dtype)
 {
     gt_lanes_init(l, dtype);
-    gt_lane x = gt_lanes_input(l, 0), column = gt_lanes_input(l, 1), row = gt_lanes_input(l, 2), number = gt_lanes_input(l, 3);
+    gt_lane x = gt_lanes_input(l, 0), column = gt_lanes_input(l, 1), row = gt_lanes_input(l, 2),
+            number = gt_lanes_input(l, 3);
     gt_lane y = gt_lanes_fused(l, gt_op_tanh.lanes(l, &x), column, gt_lanes_binary(l, GT_LANE_MUL, row, number));
     gt_lanes_output(l, y, 4);
     gt_lanes_sum(l, gt_op_exp.lanes(l, &y), 0, 5);
@@ -234,8 +236,8 @@ static void check_columns(unsigned level, gt_dtype dtype, int64_t rows)
             size_of_sum += FACTOR * exp(actual);
             size_of_products += fabs(actual * x);
         }
-        cr_assert(fabs(entry(data[5], dtype, m) - sum) <= tolerance * size_of_sum, "level %u, %lld rows: %g, not %g", level,
-                  (long long)rows, entry(data[5], dtype, m), sum);
+        cr_assert(fabs(entry(data[5], dtype, m) - sum) <= tolerance * size_of_sum, "level %u, %lld rows: %g, not %g",
+                  level, (long long)rows, entry(data[5], dtype, m), sum);
         cr_assert(fabs(entry(data[6], dtype, m) - products) <= tolerance * (size_of_products + DBL_MIN));
     }
     for (int s = 0; s < SLOTS; s++)

@@ -30,7 +30,8 @@ static gt_lane any_value(random_loop *l)
 
 static gt_lane any_number(random_loop *l)
 {
-    return gt_random_integer(&l->random, 0, 3) == 0 ? gt_lanes_number(&l->lanes, gt_random_normal(&l->random)) : any_value(l);
+    return gt_random_integer(&l->random, 0, 3) == 0 ? gt_lanes_number(&l->lanes, gt_random_normal(&l->random))
+                                                    : any_value(l);
 }
 
 static void add_instruction(random_loop *l)
@@ -41,8 +42,9 @@ static void add_instruction(random_loop *l)
     if (kind == GT_LANE_FUSED)
         gt_lanes_fused(&l->lanes, a, b, gt_random_integer(&l->random, 0, 2) != 0 ? c : d);
     else if (kind == GT_LANE_SELECT)
-        gt_lanes_select(&l->lanes, (gt_lane_predicate)gt_random_integer(&l->random, GT_LANE_EQUAL, GT_LANE_GREATER_EQUAL + 1),
-                        a, b, c, d);
+        gt_lanes_select(&l->lanes,
+                        (gt_lane_predicate)gt_random_integer(&l->random, GT_LANE_EQUAL, GT_LANE_GREATER_EQUAL + 1), a,
+                        b, c, d);
     else if (kind == GT_LANE_SQRT)
         gt_lanes_unary(&l->lanes, kind, a);
     else if (kind == GT_LANE_SHIFT_LEFT || kind == GT_LANE_SHIFT_RIGHT)
@@ -66,7 +68,8 @@ static void record(random_loop *l, uint32_t seed, gt_dtype dtype)
         add_instruction(l);
     gt_lane last = l->lanes.count;
     for (uint32_t n = 0; n < OUTPUTS; n++)
-        gt_lanes_output(&l->lanes, (gt_lane)gt_random_integer(&l->random, last > 12 ? last - 12 : 1, last), l->inputs + n);
+        gt_lanes_output(&l->lanes, (gt_lane)gt_random_integer(&l->random, last > 12 ? last - 12 : 1, last),
+                        l->inputs + n);
     l->slots[l->inputs] = (gt_loop_slot){.is_over = true, .over = 0};
     for (uint32_t s = 0; s < l->slot_count; s++)
         l->slots[s].distance = (int32_t)(ENTRIES * gt_dtype_size(dtype));

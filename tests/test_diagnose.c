@@ -45,21 +45,17 @@ static const slip slips[] = {
     {"dWf  = df_z @ z.T", "dWf  = z @ df_z.T", "transposed", "dWf = df_z @ z.T", "dWf"},
     {"Wi[:, :n_a].T @ di_z", "Wi[:, :n_a] @ di_z", "transposed", NULL, "da "},
     {"dbo  = sum(do_z, axis=1)", "dbo  = do_z", "bias not summed", "dbo = sum(do_z, axis=1)", "dbo"},
-    {"dbo  = sum(do_z, axis=1)", "dbo  = mean(do_z, axis=1)", "mean for sum",
-     "dbo = sum(do_z, axis=1)", "dbo"},
+    {"dbo  = sum(do_z, axis=1)", "dbo  = mean(do_z, axis=1)", "mean for sum", "dbo = sum(do_z, axis=1)", "dbo"},
     {"s * i * (1 - g**2)", "s * i", "missing derivative", "dg_z = s * i * (1 - g**2)", "dg_z"},
-    {"(1 - tanh(c')**2)", "(1 - c'**2)", "wrong argument", "s = dc' + o * (1 - tanh(c')**2) * da'",
-     "s "},
-    {"s * g * i * (1 - i)", "s * g * i * (1 - i) * i * (1 - i)", "derivative twice",
-     "di_z = s * g * i * (1 - i)", "di_z"},
-    {"s * g * i * (1 - i)", "s * g * f * (1 - f)", "wrong activation",
-     "di_z = s * g * i * (1 - i)", "di_z"},
+    {"(1 - tanh(c')**2)", "(1 - c'**2)", "wrong argument", "s = dc' + o * (1 - tanh(c')**2) * da'", "s "},
+    {"s * g * i * (1 - i)", "s * g * i * (1 - i) * i * (1 - i)", "derivative twice", "di_z = s * g * i * (1 - i)",
+     "di_z"},
+    {"s * g * i * (1 - i)", "s * g * f * (1 - f)", "wrong activation", "di_z = s * g * i * (1 - i)", "di_z"},
     {"dWi  = di_z", "dWi  = df_z", "swapped gates", "dWi = di_z @ z.T", "dWi"},
     {" + Wo[:, n_a:].T @ do_z", "", "missing term", NULL, "dx "},
     {"s    = dc' + ", "s    = ", "missing state path", "s = o * (1 - tanh(c')**2) * da' + dc'", "s "},
     {"df_z = s * c *", "df_z = s * c' *", "off by one step", "df_z = s * c * f * (1 - f)", "df_z"},
-    {"(1 - tanh(c')**2)", "(1 - tanh(c)**2)", "old state for new", "s = dc' + o * (1 - tanh(c')**2) * da'",
-     "s "},
+    {"(1 - tanh(c')**2)", "(1 - tanh(c)**2)", "old state for new", "s = dc' + o * (1 - tanh(c')**2) * da'", "s "},
     {"Wf[:, :n_a]", "Wf[:, n_a:]", "wrong slice", NULL, "da "},
     {"o * (1 - o)", "o * 1 - o", "parentheses", "do_z = da' * tanh(c') * o * (1 - o)", "do_z"},
 };
@@ -170,8 +166,8 @@ Test(diagnose, the_rule_of_an_op_of_ones_own)
     gt_report report = {0};
     gt_error error = {0};
     gt_check_options options = {.diagnose = gt_diagnose};
-    cr_assert_eq(gt_check_op(&cube, (gt_shape[]){GT_SHAPE(3, 4)}, 1, NULL, 0, &options, &report, &error),
-                 GT_OK, "%s", error.message);
+    cr_assert_eq(gt_check_op(&cube, (gt_shape[]){GT_SHAPE(3, 4)}, 1, NULL, 0, &options, &report, &error), GT_OK, "%s",
+                 error.message);
     cr_assert_eq(report.verdict, GT_WRONG);
     const gt_diagnosis *diagnosis = &report.findings[0].diagnosis;
     cr_assert_str_eq(diagnosis->kind, "wrong sign");
@@ -190,9 +186,7 @@ typedef struct arrays {
 static gt_array find_array(const gt_evidence *evidence, const char *name, int64_t step)
 {
     arrays *a = evidence->context;
-    double *data = strcmp(name, "dW") == 0   ? a->right[step]
-                   : strcmp(name, "dV") == 0 ? a->other[step]
-                                             : NULL;
+    double *data = strcmp(name, "dW") == 0 ? a->right[step] : strcmp(name, "dV") == 0 ? a->other[step] : NULL;
     return (gt_array){data, GT_F64, GT_SHAPE(2, 3)};
 }
 
@@ -220,10 +214,19 @@ static gt_diagnosis diagnose_arrays(arrays *a)
 {
     const gt_evidence_array list[] = {
         {.name = "W", .given = a->given, .expected = a->sum, .shape = GT_SHAPE(2, 3), .verdict = GT_WRONG},
-        {.name = "V", .given = {a->other_sum, GT_F64, GT_SHAPE(2, 3)}, .expected = a->other_sum,
-         .shape = GT_SHAPE(2, 3), .verdict = GT_RIGHT}};
-    gt_evidence evidence = {.cell = &bare_cell, .examples = 5, .steps = 3, .equation = GT_EVIDENCE_ARRAYS,
-                            .arrays = list, .array_count = 2, .tolerance = 1e-9, .find = find_array,
+        {.name = "V",
+         .given = {a->other_sum, GT_F64, GT_SHAPE(2, 3)},
+         .expected = a->other_sum,
+         .shape = GT_SHAPE(2, 3),
+         .verdict = GT_RIGHT}};
+    gt_evidence evidence = {.cell = &bare_cell,
+                            .examples = 5,
+                            .steps = 3,
+                            .equation = GT_EVIDENCE_ARRAYS,
+                            .arrays = list,
+                            .array_count = 2,
+                            .tolerance = 1e-9,
+                            .find = find_array,
                             .context = a};
     gt_diagnosis diagnoses[2] = {{.kind = ""}};
     cr_assert_eq(gt_diagnose(&evidence, diagnoses), GT_OK);
@@ -266,11 +269,19 @@ Test(diagnose, arrays_by_what_they_are_made_of)
 /* The gradient of an input (2, 3, 3). */
 static gt_diagnosis diagnose_sequence(arrays *a, double *wrong)
 {
-    const gt_evidence_array input = {.name = "x", .given = {wrong, GT_F64, GT_SHAPE(2, 3, 3)},
-                                     .expected = a->right[0], .shape = GT_SHAPE(2, 3, 3),
+    const gt_evidence_array input = {.name = "x",
+                                     .given = {wrong, GT_F64, GT_SHAPE(2, 3, 3)},
+                                     .expected = a->right[0],
+                                     .shape = GT_SHAPE(2, 3, 3),
                                      .verdict = GT_WRONG};
-    gt_evidence evidence = {.cell = &bare_cell, .examples = 3, .steps = 3, .equation = GT_EVIDENCE_ARRAYS,
-                            .arrays = &input, .array_count = 1, .tolerance = 1e-9, .find = find_array,
+    gt_evidence evidence = {.cell = &bare_cell,
+                            .examples = 3,
+                            .steps = 3,
+                            .equation = GT_EVIDENCE_ARRAYS,
+                            .arrays = &input,
+                            .array_count = 1,
+                            .tolerance = 1e-9,
+                            .find = find_array,
                             .context = a};
     gt_diagnosis diagnosis = {.kind = ""};
     cr_assert_eq(gt_diagnose(&evidence, &diagnosis), GT_OK);

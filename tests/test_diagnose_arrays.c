@@ -100,13 +100,13 @@ static void check(slip s, const char *array, const char *kind)
     gt_archive *archive = archive_of(&r);
     gt_parsed_cell *parsed = gt_cell_parse(text, strlen(text), NULL);
     gt_dimension dimensions[] = {{"n_x", X}, {"n_a", A}};
-    gt_check_problem problem = {.dimensions = dimensions, .dimension_count = 2, .examples = M,
-                                .steps = T, .given = archive};
+    gt_check_problem problem = {
+        .dimensions = dimensions, .dimension_count = 2, .examples = M, .steps = T, .given = archive};
     gt_check_options options = {.diagnose = gt_diagnose};
     gt_report report = {0};
     gt_error error = {0};
-    cr_assert_eq(gt_check_cell(gt_parsed_cell_get(parsed), &problem, &options, &report, &error), GT_OK,
-                 "%s", error.message);
+    cr_assert_eq(gt_check_cell(gt_parsed_cell_get(parsed), &problem, &options, &report, &error), GT_OK, "%s",
+                 error.message);
     const char *found = "right";
     for (uint32_t i = 0; i < report.finding_count; i++)
         if (strcmp(report.findings[i].array, array) == 0)

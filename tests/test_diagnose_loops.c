@@ -26,11 +26,15 @@ static void ask(asked *a, const char *cell, const gt_dimension *dimensions, int6
     *a = (asked){.parsed = gt_cell_parse(text, strlen(text), NULL)};
     a->wrong = changed != NULL ? gt_cell_parse(changed, strlen(changed), NULL) : NULL;
     array_setting setting = {.cell = gt_parsed_cell_get(a->wrong != NULL ? a->wrong : a->parsed),
-                             .dimensions = dimensions, .dimension_count = 3, .examples = 5, .steps = steps, .seed = 3};
+                             .dimensions = dimensions,
+                             .dimension_count = 3,
+                             .examples = 5,
+                             .steps = steps,
+                             .seed = 3};
     cr_assert_not_null(setting.cell, "%s", changed);
     gt_archive *archive = array_mutant_make(&setting, &mutant);
-    gt_check_problem problem = {.dimensions = dimensions, .dimension_count = 3, .examples = 5, .steps = steps,
-                                .given = archive};
+    gt_check_problem problem = {
+        .dimensions = dimensions, .dimension_count = 3, .examples = 5, .steps = steps, .given = archive};
     gt_check_options options = {.diagnose = gt_diagnose};
     cr_assert_eq(gt_check_cell(gt_parsed_cell_get(a->parsed), &problem, &options, &a->report, &error), GT_OK, "%s",
                  error.message);
@@ -117,13 +121,18 @@ Test(diagnose_loops, without_the_output_layer)
     gt_error error = {0};
     char *text = read_text(GT_FIXTURES "/../../cells/lstm.cell");
     parsed = gt_cell_parse(text, strlen(text), NULL);
-    array_setting setting = {.cell = gt_parsed_cell_get(parsed), .dimensions = sizes, .dimension_count = 3,
-                             .examples = 5, .steps = 6, .seed = 3, .without_outputs = true};
+    array_setting setting = {.cell = gt_parsed_cell_get(parsed),
+                             .dimensions = sizes,
+                             .dimension_count = 3,
+                             .examples = 5,
+                             .steps = 6,
+                             .seed = 3,
+                             .without_outputs = true};
     for (int slip = LOOP_RIGHT; slip <= LOOP_NOTHING_CARRIED; slip++) {
         gt_report report = {0};
         gt_archive *archive = array_mutant_make(&setting, &(array_mutant){.slip = (loop_slip)slip});
-        gt_check_problem problem = {.dimensions = sizes, .dimension_count = 3, .examples = 5, .steps = 6,
-                                    .given = archive};
+        gt_check_problem problem = {
+            .dimensions = sizes, .dimension_count = 3, .examples = 5, .steps = 6, .given = archive};
         gt_check_options options = {.diagnose = gt_diagnose};
         cr_assert_eq(gt_check_cell(setting.cell, &problem, &options, &report, &error), GT_OK, "%s", error.message);
         cr_expect_eq(report.verdict, slip == LOOP_RIGHT ? GT_RIGHT : GT_WRONG);
@@ -146,7 +155,8 @@ Test(diagnose_loops, slips_in_the_step)
 {
     expect("lstm", right_loop, "di_z = s * g * i * (1 - i)", "di_z = s * g * i", "missing derivative",
            "the derivative of sigmoid in the equation of i is i; it should be i * (1 - i)");
-    expect("lstm", right_loop, "df_z = s * c * f", "df_z = s * c' * f", "off by one step", "c' is used; it should be c");
+    expect("lstm", right_loop, "df_z = s * c * f", "df_z = s * c' * f", "off by one step",
+           "c' is used; it should be c");
     expect("gru", right_loop, "+ Wu[:, :n_a].T @ du_z", "- Wu[:, :n_a].T @ du_z", "wrong sign",
            "the sign of what reaches a through Wu @ z");
     expect("rnn", right_loop, "(1 - a'**2) * da_y", "da_y", "missing derivative", "the derivative of tanh");

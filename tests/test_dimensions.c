@@ -9,8 +9,13 @@ static const gt_cell_array states[] = {{.name = "h", .rows = "n_a"}};
 static const gt_cell_array parameters[] = {{.name = "W", .rows = "2 * n_c", .columns = "n_a + n_x"},
                                            {.name = "V", .rows = "n_a", .columns = "2 * n_c"},
                                            {.name = "U", .rows = "n_d", .columns = "n_c + n_e", .output_only = true}};
-static const gt_cell cell = {.name = "projected", .inputs = inputs, .input_count = 1, .states = states,
-                             .state_count = 1, .parameters = parameters, .parameter_count = 3};
+static const gt_cell cell = {.name = "projected",
+                             .inputs = inputs,
+                             .input_count = 1,
+                             .states = states,
+                             .state_count = 1,
+                             .parameters = parameters,
+                             .parameter_count = 3};
 
 static gt_dimensions names(bool with_outputs)
 {

@@ -28,8 +28,8 @@ static bool is_function(const char *word)
 }
 
 /* As many different words as the language has, each of which it has. */
-static void check_words(const char *path, const char *start, const char *end,
-                        bool (*belongs)(const char *word), int expected)
+static void check_words(const char *path, const char *start, const char *end, bool (*belongs)(const char *word),
+                        int expected)
 {
     char *list = list_behind(path, start, end), *rest;
     char *seen[64];
@@ -41,8 +41,7 @@ static void check_words(const char *path, const char *start, const char *end,
         cr_assert_lt(count, 64);
         seen[count++] = word;
     }
-    cr_expect_eq(count, expected, "%s has %d words behind '%s', the language %d", path, count, start,
-                 expected);
+    cr_expect_eq(count, expected, "%s has %d words behind '%s', the language %d", path, count, start, expected);
     free(list);
 }
 

@@ -34,8 +34,8 @@ static void check_f32(const lane_function *f, const float *x, size_t count)
         for (size_t i = 0; i < count; i++) {
             double error = lane_error_f32(y[i], exact[i]);
             if (!(error <= f->limit_f32))
-                cr_assert_fail("%s in f32, %s: %a gives %a instead of %a, %g ulp off", f->name,
-                               fast_level_name(level), x[i], y[i], exact[i], error);
+                cr_assert_fail("%s in f32, %s: %a gives %a instead of %a, %g ulp off", f->name, fast_level_name(level),
+                               x[i], y[i], exact[i], error);
         }
     }
 }
@@ -51,8 +51,8 @@ static void check_f64(const lane_function *f, const double *x, size_t count)
         for (size_t i = 0; i < count; i++) {
             double error = lane_error_f64(y[i], exact[i]);
             if (!(error <= f->limit_f64))
-                cr_assert_fail("%s in f64, %s: %a gives %a instead of %La, %g ulp off", f->name,
-                               fast_level_name(level), x[i], y[i], exact[i], error);
+                cr_assert_fail("%s in f64, %s: %a gives %a instead of %La, %g ulp off", f->name, fast_level_name(level),
+                               x[i], y[i], exact[i], error);
         }
     }
 }

@@ -47,9 +47,8 @@ static columns *draw(size_t rows, size_t count, double scale, uint32_t seed)
 
 /* Runs `evaluate` on columns from `first` on; the output has the shape of x, or one entry a column.
  */
-static gt_status call(const fast_table *t, gt_status (*evaluate)(const gt_kernel *),
-                      const columns *c, size_t first, size_t count, gt_dtype dtype, void *x,
-                      void *y)
+static gt_status call(const fast_table *t, gt_status (*evaluate)(const gt_kernel *), const columns *c, size_t first,
+                      size_t count, gt_dtype dtype, void *x, void *y)
 {
     gt_shape shape = GT_SHAPE((int64_t)c->rows, (int64_t)count);
     bool reduces = t->op->arity == 2;
@@ -99,14 +98,11 @@ static void check_values(const fast_table *t, const columns *c, unsigned level)
             double error_f32 = (double)fabsl(c->y_f32[k * rows + i] - exact);
             double error_f64 = (double)fabsl(c->y_f64[k * rows + i] - exact);
             cr_assert(error_f32 <= 4 * FLT_EPSILON * scale * unit + 2 * 0x1p-149,
-                      "%s (%zu, %zu) in f32, %s: column %zu entry %zu is %g, not %Lg", t->op->name,
-                      c->rows, c->count, fast_level_name(level), k, i,
-                      (double)c->y_f32[k * rows + i], exact);
-            cr_assert(error_f64 <=
-                          (4 + (double)c->rows / 32) * DBL_EPSILON * scale * unit + 2 * 0x1p-1074,
-                      "%s (%zu, %zu) in f64, %s: column %zu entry %zu is %.17g, not %.17Lg",
-                      t->op->name, c->rows, c->count, fast_level_name(level), k, i,
-                      c->y_f64[k * rows + i], exact);
+                      "%s (%zu, %zu) in f32, %s: column %zu entry %zu is %g, not %Lg", t->op->name, c->rows, c->count,
+                      fast_level_name(level), k, i, (double)c->y_f32[k * rows + i], exact);
+            cr_assert(error_f64 <= (4 + (double)c->rows / 32) * DBL_EPSILON * scale * unit + 2 * 0x1p-1074,
+                      "%s (%zu, %zu) in f64, %s: column %zu entry %zu is %.17g, not %.17Lg", t->op->name, c->rows,
+                      c->count, fast_level_name(level), k, i, c->y_f64[k * rows + i], exact);
         }
     }
 }
@@ -120,10 +116,10 @@ static void check_alone(const fast_table *t, columns *c, unsigned level)
         call(t, evaluate, c, k, 1, GT_F32, c->x_f32, c->other_f32);
         call(t, evaluate, c, k, 1, GT_F64, c->x_f64, c->other_f64);
     }
-    cr_assert(memcmp(c->y_f32, c->other_f32, bytes * sizeof(float)) == 0, "%s (%zu, %zu), %s",
-              t->op->name, c->rows, c->count, fast_level_name(level));
-    cr_assert(memcmp(c->y_f64, c->other_f64, bytes * sizeof(double)) == 0, "%s (%zu, %zu), %s",
-              t->op->name, c->rows, c->count, fast_level_name(level));
+    cr_assert(memcmp(c->y_f32, c->other_f32, bytes * sizeof(float)) == 0, "%s (%zu, %zu), %s", t->op->name, c->rows,
+              c->count, fast_level_name(level));
+    cr_assert(memcmp(c->y_f64, c->other_f64, bytes * sizeof(double)) == 0, "%s (%zu, %zu), %s", t->op->name, c->rows,
+              c->count, fast_level_name(level));
 }
 
 /* With the output in the place of the input. */
@@ -134,10 +130,10 @@ static void check_in_place(const fast_table *t, columns *c, unsigned level)
     memcpy(c->other_f64, c->x_f64, sizeof c->x_f64);
     call(t, t->columns->evaluate[level], c, 0, c->count, GT_F32, c->other_f32, c->other_f32);
     call(t, t->columns->evaluate[level], c, 0, c->count, GT_F64, c->other_f64, c->other_f64);
-    cr_assert(memcmp(c->y_f32, c->other_f32, count * sizeof(float)) == 0, "%s (%zu, %zu), %s",
-              t->op->name, c->rows, c->count, fast_level_name(level));
-    cr_assert(memcmp(c->y_f64, c->other_f64, count * sizeof(double)) == 0, "%s (%zu, %zu), %s",
-              t->op->name, c->rows, c->count, fast_level_name(level));
+    cr_assert(memcmp(c->y_f32, c->other_f32, count * sizeof(float)) == 0, "%s (%zu, %zu), %s", t->op->name, c->rows,
+              c->count, fast_level_name(level));
+    cr_assert(memcmp(c->y_f64, c->other_f64, count * sizeof(double)) == 0, "%s (%zu, %zu), %s", t->op->name, c->rows,
+              c->count, fast_level_name(level));
 }
 
 static void check_shape(const fast_table *t, size_t rows, size_t count, double scale)
@@ -196,14 +192,11 @@ Test(fast_columns, not_finite)
                 for (size_t i = 0; i < (t->op->arity == 2 ? 1 : rows) * 12; i++) {
                     float a = c->y_f32[i], b = c->other_f32[i];
                     double d = c->y_f64[i], e = c->other_f64[i];
-                    cr_assert((isnan(a) && isnan(b)) || a == b ||
-                                  fabsf(a - b) <= 1e-5f * (1 + fabsf(b)),
-                              "%s (%zu, 12) in f32, %s: %g, not %g", t->op->name, rows,
-                              fast_level_name(level), (double)a, (double)b);
-                    cr_assert((isnan(d) && isnan(e)) || d == e ||
-                                  fabs(d - e) <= 1e-12 * (1 + fabs(e)),
-                              "%s (%zu, 12) in f64, %s: %g, not %g", t->op->name, rows,
-                              fast_level_name(level), d, e);
+                    cr_assert((isnan(a) && isnan(b)) || a == b || fabsf(a - b) <= 1e-5f * (1 + fabsf(b)),
+                              "%s (%zu, 12) in f32, %s: %g, not %g", t->op->name, rows, fast_level_name(level),
+                              (double)a, (double)b);
+                    cr_assert((isnan(d) && isnan(e)) || d == e || fabs(d - e) <= 1e-12 * (1 + fabs(e)),
+                              "%s (%zu, 12) in f64, %s: %g, not %g", t->op->name, rows, fast_level_name(level), d, e);
                 }
             }
             free(c);
@@ -217,10 +210,8 @@ Test(fast_columns, wrong_target)
     columns *c = draw(5, 4, 1, 3);
     cr_assert_eq(call(t, t->op->fast_evaluate, c, 0, 4, GT_F64, c->x_f64, c->y_f64), GT_OK);
     c->targets[2] = 5;
-    cr_assert_eq(call(t, t->op->fast_evaluate, c, 0, 4, GT_F64, c->x_f64, c->y_f64),
-                 GT_ERROR_VALUE);
+    cr_assert_eq(call(t, t->op->fast_evaluate, c, 0, 4, GT_F64, c->x_f64, c->y_f64), GT_ERROR_VALUE);
     c->targets[2] = -1;
-    cr_assert_eq(call(t, t->op->fast_evaluate, c, 0, 4, GT_F32, c->x_f32, c->y_f32),
-                 GT_ERROR_VALUE);
+    cr_assert_eq(call(t, t->op->fast_evaluate, c, 0, 4, GT_F32, c->x_f32, c->y_f32), GT_ERROR_VALUE);
     free(c);
 }

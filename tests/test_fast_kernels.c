@@ -46,8 +46,7 @@ static bool same_f32(float a, float b)
  */
 static double draw(gt_random *random)
 {
-    static const double special[] = {0.0,       -0.0, 1,       -1,      INFINITY,
-                                     -INFINITY, NAN,  FLT_MIN, DBL_MIN, FLT_MAX};
+    static const double special[] = {0.0, -0.0, 1, -1, INFINITY, -INFINITY, NAN, FLT_MIN, DBL_MIN, FLT_MAX};
     int64_t kind = gt_random_integer(random, 0, 4);
     if (kind == 0)
         return special[gt_random_integer(random, 0, 10)];
@@ -79,9 +78,8 @@ static void fill(data *d, gt_random *random)
  * entry at a time. `in_place` is the operand whose memory is the output, or -1.
  * What is behind the end must stay as it was.
  */
-static void compare_f64(const fast_table *t, unsigned level, const data *d, size_t count,
-                        const size_t *strides, int in_place,
-                        void (*reference)(const gt_elementwise_f64 *))
+static void compare_f64(const fast_table *t, unsigned level, const data *d, size_t count, const size_t *strides,
+                        int in_place, void (*reference)(const gt_elementwise_f64 *))
 {
     double memory[OPERANDS][MOST + GUARD], apart[MOST + GUARD];
     const double *inputs[OPERANDS];
@@ -102,17 +100,16 @@ static void compare_f64(const fast_table *t, unsigned level, const data *d, size
         cr_assert(same_f64(output[i], expected),
                   "%s in f64, %s, %zu entries, strides %zu %zu %zu, in place of %d: entry %zu is "
                   "%a, not %a",
-                  t->op->name, fast_level_name(level), count, strides[0], strides[1], strides[2],
-                  in_place, i, output[i], expected);
+                  t->op->name, fast_level_name(level), count, strides[0], strides[1], strides[2], in_place, i,
+                  output[i], expected);
     }
     for (size_t i = count; i < MOST + GUARD; i++)
-        cr_assert(output[i] == -77, "%s in f64, %s wrote behind its %zu entries", t->op->name,
-                  fast_level_name(level), count);
+        cr_assert(output[i] == -77, "%s in f64, %s wrote behind its %zu entries", t->op->name, fast_level_name(level),
+                  count);
 }
 
-static void compare_f32(const fast_table *t, unsigned level, const data *d, size_t count,
-                        const size_t *strides, int in_place,
-                        void (*reference)(const gt_elementwise_f32 *))
+static void compare_f32(const fast_table *t, unsigned level, const data *d, size_t count, const size_t *strides,
+                        int in_place, void (*reference)(const gt_elementwise_f32 *))
 {
     float memory[OPERANDS][MOST + GUARD], apart[MOST + GUARD];
     const float *inputs[OPERANDS];
@@ -133,17 +130,16 @@ static void compare_f32(const fast_table *t, unsigned level, const data *d, size
         cr_assert(same_f32(output[i], expected),
                   "%s in f32, %s, %zu entries, strides %zu %zu %zu, in place of %d: entry %zu is "
                   "%a, not %a",
-                  t->op->name, fast_level_name(level), count, strides[0], strides[1], strides[2],
-                  in_place, i, (double)output[i], (double)expected);
+                  t->op->name, fast_level_name(level), count, strides[0], strides[1], strides[2], in_place, i,
+                  (double)output[i], (double)expected);
     }
     for (size_t i = count; i < MOST + GUARD; i++)
-        cr_assert(output[i] == -77, "%s in f32, %s wrote behind its %zu entries", t->op->name,
-                  fast_level_name(level), count);
+        cr_assert(output[i] == -77, "%s in f32, %s wrote behind its %zu entries", t->op->name, fast_level_name(level),
+                  count);
 }
 
 /* All strides, counts around the widths of vectors, and every place that the output may have. */
-static void compare_all(const fast_table *t, unsigned level,
-                        void (*reference_f64)(const gt_elementwise_f64 *),
+static void compare_all(const fast_table *t, unsigned level, void (*reference_f64)(const gt_elementwise_f64 *),
                         void (*reference_f32)(const gt_elementwise_f32 *))
 {
     static const size_t counts[] = {1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 47, 64, MOST};
@@ -213,8 +209,7 @@ Test(fast_kernels, the_best_level_is_chosen)
         t->op->fast_f32(&(gt_elementwise_f32){MOST, x_f32, strides, a_f32, three});
         t->kernels->f32[level](&(gt_elementwise_f32){MOST, x_f32, strides, b_f32, three});
         for (int k = 0; k < MOST; k++)
-            cr_assert(same_f64(a_f64[k], b_f64[k]) && same_f32(a_f32[k], b_f32[k]), "%s: entry %d",
-                      t->op->name, k);
+            cr_assert(same_f64(a_f64[k], b_f64[k]) && same_f32(a_f32[k], b_f32[k]), "%s: entry %d", t->op->name, k);
         checked++;
     }
     cr_assert_geq(checked, 26);
@@ -256,19 +251,18 @@ static void compare_powers(const fast_table *t, unsigned level, double exponent,
     t->kernels->f64[level](&(gt_elementwise_f64){MOST, inputs_f64, strides, y_f64, packed});
     t->kernels->f32[level](&(gt_elementwise_f32){MOST, inputs_f32, strides, y_f32, packed});
     for (int i = 0; i < MOST; i++) {
-        cr_assert(same_f64(y_f64[i], expected_f64[i]), "%a to the power %g in f64, %s: %a, not %a",
-                  x_f64[i], exponent, fast_level_name(level), y_f64[i], expected_f64[i]);
+        cr_assert(same_f64(y_f64[i], expected_f64[i]), "%a to the power %g in f64, %s: %a, not %a", x_f64[i], exponent,
+                  fast_level_name(level), y_f64[i], expected_f64[i]);
         bool next = lane_error_f32(y_f32[i], expected_f32[i]) <= 1;
-        cr_assert(next, "%a to the power %g in f32, %s: %a, not %a", (double)x_f32[i], exponent,
-                  fast_level_name(level), (double)y_f32[i], (double)expected_f32[i]);
+        cr_assert(next, "%a to the power %g in f32, %s: %a, not %a", (double)x_f32[i], exponent, fast_level_name(level),
+                  (double)y_f32[i], (double)expected_f32[i]);
     }
 }
 
 Test(fast_kernels, powers)
 {
-    static const double exponents[] = {2,       3,      -1,   -2,       1,         0,   0.5,
-                                       -0.5,    1.5,    -2.5, 7,        -7,        0.1, 100.5,
-                                       1e9 + 1, 0x1p60, -0.0, INFINITY, -INFINITY, NAN};
+    static const double exponents[] = {2, 3,  -1,  -2,    1,       0,      0.5,  -0.5,     1.5,       -2.5,
+                                       7, -7, 0.1, 100.5, 1e9 + 1, 0x1p60, -0.0, INFINITY, -INFINITY, NAN};
     const fast_table *t = NULL;
     for (unsigned i = 0; i < fast_table_count; i++)
         if (fast_tables[i].op == gt_op_find("pow"))

@@ -105,7 +105,8 @@ Test(fast_reduce, of_many_equal_terms_is_exact)
         gt_reduce_fast_at(level, (gt_array){x, GT_F32, GT_SHAPE(1, COUNT)}, (gt_array){&y, GT_F32, GT_SHAPE(1)}, 1);
         cr_assert_eq(y, (float)COUNT);
         float rows[8] = {0};
-        gt_reduce_fast_at(level, (gt_array){x, GT_F32, GT_SHAPE(8, COUNT / 8)}, (gt_array){rows, GT_F32, GT_SHAPE(8, 1)}, 1);
+        gt_reduce_fast_at(level, (gt_array){x, GT_F32, GT_SHAPE(8, COUNT / 8)},
+                          (gt_array){rows, GT_F32, GT_SHAPE(8, 1)}, 1);
         for (int r = 0; r < 8; r++)
             cr_assert_eq(rows[r], (float)COUNT / 8);
     }
@@ -126,7 +127,8 @@ static void check_products(int64_t rows, int64_t columns, gt_dtype dtype, unsign
             ((float *)x)[i] = (float)a, ((float *)y)[i] = (float)b;
     }
     gt_sum_products_fast_at(level, (gt_array){x, dtype, GT_SHAPE(rows, columns)},
-                            (gt_array){y, dtype, GT_SHAPE(rows, columns)}, (gt_array){sums, dtype, GT_SHAPE(1, columns)}, 2);
+                            (gt_array){y, dtype, GT_SHAPE(rows, columns)},
+                            (gt_array){sums, dtype, GT_SHAPE(1, columns)}, 2);
     for (int64_t c = 0; c < columns; c++) {
         long double sum = 0, size = 0;
         for (int64_t i = c * rows; i < (c + 1) * rows; i++) {

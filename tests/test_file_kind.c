@@ -82,8 +82,7 @@ Test(file_kind, failures_of_libzip)
     cr_expect_eq(status_of(ZIP_ER_ZLIB, -4), GT_ERROR_MEMORY);
     cr_expect_eq(status_of(ZIP_ER_ZLIB, -3), GT_ERROR_FORMAT);
     cr_expect_eq(status_of(ZIP_ER_NOZIP, 0), GT_ERROR_FORMAT);
-    static const int files[] = {ZIP_ER_OPEN,  ZIP_ER_NOENT,   ZIP_ER_CLOSE,
-                                ZIP_ER_WRITE, ZIP_ER_TMPOPEN, ZIP_ER_RENAME};
+    static const int files[] = {ZIP_ER_OPEN, ZIP_ER_NOENT, ZIP_ER_CLOSE, ZIP_ER_WRITE, ZIP_ER_TMPOPEN, ZIP_ER_RENAME};
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
         cr_expect_eq(status_of(files[i], ENOSPC), GT_ERROR_FILE);
     static const int readings[] = {ZIP_ER_READ, ZIP_ER_SEEK, ZIP_ER_TELL};
@@ -106,7 +105,6 @@ Test(file_kind, the_message_names_action_file_and_reason)
     cr_expect_not_null(strstr(error.message, "No such file"), "%s", error.message);
     zip_error_set(&failure, ZIP_ER_MEMORY, 0);
     cr_expect_eq(gt_zip_failure(&error, &failure, "write", "a.npz"), GT_ERROR_MEMORY);
-    cr_expect_not_null(strstr(error.message, "cannot write 'a.npz': no memory"), "%s",
-                       error.message);
+    cr_expect_not_null(strstr(error.message, "cannot write 'a.npz': no memory"), "%s", error.message);
     zip_error_fini(&failure);
 }

@@ -22,8 +22,8 @@ static void name_files(void)
 static void expect_unchanged(const char *path, file_bytes before)
 {
     file_bytes after = read_file(path);
-    cr_expect(before.size == after.size && memcmp(before.bytes, after.bytes, before.size) == 0,
-              "%s is not as it was", path);
+    cr_expect(before.size == after.size && memcmp(before.bytes, after.bytes, before.size) == 0, "%s is not as it was",
+              path);
     free(before.bytes);
     free(after.bytes);
 }
@@ -36,7 +36,8 @@ Test(files, an_output_is_no_input)
     const char *same = "are the same file";
     expect_failure(TRAIN("--text", text, "--save", text, "--overwrite"), 2,
                    "it would be overwritten; give --save another file");
-    expect_failure(TRAIN("--text", text, "--save", model, "--log", text, "--overwrite"), 2, "--text and --log are the same file");
+    expect_failure(TRAIN("--text", text, "--save", model, "--log", text, "--overwrite"), 2,
+                   "--text and --log are the same file");
     expect_failure(TRAIN("--text", text, "--cell", cell_file, "--save", cell_file, "--overwrite"), 2,
                    "--cell and --save are the same file");
     expect_failure(TRAIN("--text", text, "--save", model, "--log", model), 2,
@@ -44,7 +45,8 @@ Test(files, an_output_is_no_input)
     expect_failure(RUN("graph", cell_file, "-o", cell_file, "--format", "dot"), 2,
                    "CELL and --output are the same file");
     expect_failure(RUN("check", cell_file, "--junit", cell_file), 2, "CELL and --junit are the same file");
-    expect_failure(RUN("check", "rnn", "--against", text, "--junit", text), 2, "--against and --junit are the same file");
+    expect_failure(RUN("check", "rnn", "--against", text, "--junit", text), 2,
+                   "--against and --junit are the same file");
     expect_failure(RUN("grad", "rnn", "--in", text, "--out", text), 2, "--in and --out are the same file");
     expect_failure(RUN("grad", cell_file, "--in", text, "--out", cell_file), 2, same);
     char named[128];
@@ -137,7 +139,8 @@ Test(files, two_trainings_of_one_model)
     expect_success(TRAIN("--text", text, "--save", model, "--overwrite", "--iterations", "1", SMALL));
     cr_expect_neq(access(lock, F_OK), 0, "the lock of the killed process is left");
     write_words("model.npz.lock", 3);
-    expect_failure(TRAIN("--resume", "--save", model, "--iterations", "9", "--quiet"), 2, "model.npz.lock is in the way");
+    expect_failure(TRAIN("--resume", "--save", model, "--iterations", "9", "--quiet"), 2,
+                   "model.npz.lock is in the way");
     cr_expect_eq(access(lock, F_OK), 0, "a file of the user's was removed");
 }
 
@@ -206,8 +209,10 @@ Test(files, stdin_in_place_of_an_input)
     cr_expect_eq(in_shell("cat mine.cell | \"$0\" graph - -o b.dot > said", NULL, NULL), 0);
     expect_same("a.dot", "b.dot");
     cr_expect_eq(in_shell("\"$0\" cells --show lstm | \"$0\" check - --steps 2 > said", NULL, NULL), 0);
-    cr_expect_eq(in_shell("cat text | \"$0\" train --text - --save a.npz --iterations 2 --quiet 2> said", NULL, NULL), 0);
-    cr_expect_eq(in_shell("cat text | \"$0\" train --resume --text - --save a.npz --iterations 4 --quiet", NULL, NULL), 0);
+    cr_expect_eq(in_shell("cat text | \"$0\" train --text - --save a.npz --iterations 2 --quiet 2> said", NULL, NULL),
+                 0);
+    cr_expect_eq(in_shell("cat text | \"$0\" train --resume --text - --save a.npz --iterations 4 --quiet", NULL, NULL),
+                 0);
     expect_failure(TRAIN("--resume", "--save", path_of("a.npz"), "--iterations", "6"), 2, "name it with --text");
     cr_expect_eq(in_shell("printf 'cell a\\n  state a[n_a]\\n  a = b\\n' | \"$0\" check - 2> said", NULL, NULL), 2);
     char *said = read_text(path_of("said"));
@@ -223,7 +228,8 @@ Test(files, where_a_stream_cannot_be)
     expect_failure(RUN("sample", "--model", "-"), 2, "--model -: an archive");
     expect_failure(RUN("check", "rnn", "--against", "-"), 2, "--against -: an archive");
     expect_failure(TRAIN("--text", "-", "--cell", "-", "--save", model), 2, "both read stdin");
-    expect_failure(TRAIN("--text", text, "--save", model, "--log", "-", "--json"), 2, "--log and --json both write to stdout");
+    expect_failure(TRAIN("--text", text, "--save", model, "--log", "-", "--json"), 2,
+                   "--log and --json both write to stdout");
     expect_failure(RUN("grad", "rnn", "--in", text, "--out", "-", "--json"), 2, "both write to stdout");
     expect_failure(RUN("check", "rnn", "--junit", "-", "--json"), 2, "both write to stdout");
     cr_expect_neq(access("-", F_OK), 0);

@@ -37,13 +37,11 @@ static gt_archive *load(const char *path)
 
 static double entry(gt_array array, int64_t i)
 {
-    return array.dtype == GT_F32 ? (double)((const float *)array.data)[i]
-                                 : ((const double *)array.data)[i];
+    return array.dtype == GT_F32 ? (double)((const float *)array.data)[i] : ((const double *)array.data)[i];
 }
 
 /* The same names, shapes and, within a tolerance relative to the largest entry, numbers. */
-static void expect_same(const char *path, const char *expected_path, gt_dtype dtype,
-                        double tolerance)
+static void expect_same(const char *path, const char *expected_path, gt_dtype dtype, double tolerance)
 {
     gt_archive *got = load(path), *expected = load(expected_path);
     cr_expect_eq(gt_archive_count(got), gt_archive_count(expected));
@@ -78,8 +76,7 @@ static void check_all(const char *form, const char *dtype_name, gt_dtype dtype, 
         snprintf(in, sizeof in, "%s_in", cases[k].name);
         snprintf(out, sizeof out, "%s_out", cases[k].name);
         const char *result = result_path();
-        program_run run = RUN("grad", cases[k].cell, "--in", fixture(in), "--out", result, form,
-                              "--dtype", dtype_name);
+        program_run run = RUN("grad", cases[k].cell, "--in", fixture(in), "--out", result, form, "--dtype", dtype_name);
         cr_assert_eq(run.status, 0, "%s: %s", cases[k].name, run.errors);
         cr_expect_str_eq(run.errors, "");
         expect_same(result, fixture(out), dtype, tolerance);
@@ -113,7 +110,8 @@ Test(grad, by_every_engine)
         const char *result = result_path();
         char reference[512];
         snprintf(reference, sizeof reference, "%s/reference.npz", folder);
-        program_run run = RUN("grad", cases[k].cell, "--in", fixture(in), "--out", reference, "--engine", "interpreter");
+        program_run run =
+            RUN("grad", cases[k].cell, "--in", fixture(in), "--out", reference, "--engine", "interpreter");
         cr_assert_eq(run.status, 0, "%s", run.errors);
         free_run(run);
         for (int form = 0; form < 2; form++) {
@@ -135,14 +133,12 @@ Test(grad, says_what_it_did)
     const char *result = result_path();
     program_run run = RUN("grad", "gru", "--in", fixture("gru_in"), "--out", result);
     cr_assert_eq(run.status, 0);
-    cr_expect_not_null(strstr(run.output, "m = 5 examples, T = 6 steps, n_x = 3, n_a = 4, n_y = 2"),
-                       "%s", run.output);
+    cr_expect_not_null(strstr(run.output, "m = 5 examples, T = 6 steps, n_x = 3, n_a = 4, n_y = 2"), "%s", run.output);
     cr_expect_not_null(strstr(run.output, "not given, so at its default: a0\n"), "%s", run.output);
     cr_expect_not_null(strstr(run.output, "dWu        (4, 7)"), "%s", run.output);
     free_run(run);
     run = RUN("grad", "lstm", "--in", fixture("step_in"), "--out", result);
-    cr_expect_not_null(strstr(run.output, "without y: none of the output's parameters was given"),
-                       "%s", run.output);
+    cr_expect_not_null(strstr(run.output, "without y: none of the output's parameters was given"), "%s", run.output);
     free_run(run);
 }
 
@@ -150,12 +146,10 @@ Test(grad, says_what_it_did)
 Test(grad, json)
 {
     const char *result = result_path();
-    program_run run =
-        RUN("grad", "gru", "--in", fixture("gru_in"), "--out", result, "--json", "--unrolled");
+    program_run run = RUN("grad", "gru", "--in", fixture("gru_in"), "--out", result, "--json", "--unrolled");
     cr_assert_eq(run.status, 0);
-    const char *const parts[] = {
-        "\"version\": 1",    "\"cell\": \"gru\"",     "\"T\": 6", "\"not_given\": [", "\"a0\"",
-        "\"name\": \"dWu\"", "\"form\": \"unrolled\""};
+    const char *const parts[] = {"\"version\": 1",    "\"cell\": \"gru\"",     "\"T\": 6", "\"not_given\": [", "\"a0\"",
+                                 "\"name\": \"dWu\"", "\"form\": \"unrolled\""};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         cr_expect_not_null(strstr(run.output, parts[i]), "no %s in %s", parts[i], run.output);
     free_run(run);
@@ -204,10 +198,8 @@ static void refuse(const char *path, const char *text)
 Test(grad, missing_arrays)
 {
     gt_array none = {NULL, GT_F64, GT_SCALAR};
-    refuse(spoilt("x", NULL, none),
-           "the array 'x' is missing: the input of lstm, (n_x, m, T) or (n_x, m)");
-    refuse(spoilt("Wi", NULL, none),
-           "the array 'Wi' is missing: a parameter of lstm, (n_a, n_a + n_x)");
+    refuse(spoilt("x", NULL, none), "the array 'x' is missing: the input of lstm, (n_x, m, T) or (n_x, m)");
+    refuse(spoilt("Wi", NULL, none), "the array 'Wi' is missing: a parameter of lstm, (n_a, n_a + n_x)");
     refuse(spoilt("bc", NULL, none), "the array 'bc' is missing: a parameter of lstm, (n_a, 1)");
     refuse(spoilt("by", NULL, none), "the array 'by' is missing: a parameter of lstm, (n_y, 1)");
 }
@@ -215,8 +207,7 @@ Test(grad, missing_arrays)
 Test(grad, arrays_that_are_extra)
 {
     gt_array array = array_of(GT_SHAPE(4, 7));
-    refuse(spoilt(NULL, "Wff", array),
-           "the array 'Wff' is extra: lstm reads no such name; did you mean 'Wf'?");
+    refuse(spoilt(NULL, "Wff", array), "the array 'Wff' is extra: lstm reads no such name; did you mean 'Wf'?");
     refuse(spoilt(NULL, "momentum", array),
            "the array 'momentum' is extra: lstm reads x, a0, c0, Wf, bf, Wi, bi, Wc, bc, Wo, bo, "
            "Wy, by, da, dc, dy");
@@ -227,18 +218,15 @@ Test(grad, misshapen_arrays)
     refuse(spoilt("Wi", "Wi", array_of(GT_SHAPE(4, 8))),
            "the array 'Wi' is (4, 8); expected (4, 7): a parameter of lstm, (n_a, n_a + n_x) "
            "(n_x is 3 by x, n_a is 4 by Wf)");
-    refuse(spoilt("Wo", "Wo", array_of(GT_SHAPE(7, 4))),
-           "the array 'Wo' is (7, 4); expected (4, 7)");
-    refuse(spoilt("bf", "bf", array_of(GT_SHAPE(1, 4))),
-           "the array 'bf' is (1, 4); expected (4, 1)");
+    refuse(spoilt("Wo", "Wo", array_of(GT_SHAPE(7, 4))), "the array 'Wo' is (7, 4); expected (4, 7)");
+    refuse(spoilt("bf", "bf", array_of(GT_SHAPE(1, 4))), "the array 'bf' is (1, 4); expected (4, 1)");
     refuse(spoilt("a0", "a0", array_of(GT_SHAPE(4, 6))),
            "the array 'a0' is (4, 6); expected (4, 5): the initial state of lstm, (n_a, m)");
     refuse(spoilt("c0", "c0", array_of(GT_SHAPE(6, 5))),
            "the array 'c0' is (6, 5); expected (4, 5): the initial state of lstm, (n_a, m) "
            "(n_a is 4 by Wf, m is 5 by x)");
     refuse(spoilt("x", "x", array_of(GT_SHAPE(3))), "the array 'x' is (3); expected (n_x, m, T)");
-    refuse(spoilt("x", "x", array_of(GT_SHAPE(1, 3, 2, 2))),
-           "the array 'x' is (1, 3, 2, 2); expected (n_x, m, T)");
+    refuse(spoilt("x", "x", array_of(GT_SHAPE(1, 3, 2, 2))), "the array 'x' is (1, 3, 2, 2); expected (n_x, m, T)");
 }
 
 Test(grad, misshapen_upstream_gradients)
@@ -246,19 +234,16 @@ Test(grad, misshapen_upstream_gradients)
     refuse(spoilt("da", "da", array_of(GT_SHAPE(4, 5, 7))),
            "the array 'da' is (4, 5, 7); expected (4, 5, T') with T' from 1 to 6: the upstream "
            "gradient of a");
-    refuse(spoilt("dy", "dy", array_of(GT_SHAPE(3, 5, 1))),
-           "the array 'dy' is (3, 5, 1); expected (2, 5, T')");
+    refuse(spoilt("dy", "dy", array_of(GT_SHAPE(3, 5, 1))), "the array 'dy' is (3, 5, 1); expected (2, 5, T')");
     /* Which step would it be? */
-    refuse(spoilt("da", "da", array_of(GT_SHAPE(4, 5))),
-           "the array 'da' is (4, 5); expected (4, 5, T')");
+    refuse(spoilt("da", "da", array_of(GT_SHAPE(4, 5))), "the array 'da' is (4, 5); expected (4, 5, T')");
 }
 
 Test(grad, entries_that_are_not_finite)
 {
     gt_array array = array_of(GT_SHAPE(4, 7));
     ones[9] = NAN;
-    refuse(spoilt("Wc", "Wc", array),
-           "the array 'Wc' has nan at Wc[1][2]; expected finite numbers");
+    refuse(spoilt("Wc", "Wc", array), "the array 'Wc' has nan at Wc[1][2]; expected finite numbers");
     ones[9] = -INFINITY;
     refuse(spoilt("Wc", "Wc", array), "the array 'Wc' has -inf at Wc[1][2]");
 }
@@ -290,8 +275,8 @@ Test(grad, whole_numbers)
     char expected[512];
     snprintf(expected, sizeof expected, "%s/expected.npz", folder);
     const char *result = result_path();
-    program_run run = RUN("grad", "lstm", "--in", spoilt("bi", "bi", (gt_array){real, GT_F64, GT_SHAPE(4, 1)}),
-                          "--out", expected);
+    program_run run =
+        RUN("grad", "lstm", "--in", spoilt("bi", "bi", (gt_array){real, GT_F64, GT_SHAPE(4, 1)}), "--out", expected);
     cr_assert_eq(run.status, 0, "%s", run.errors);
     free_run(run);
     const char *in = spoilt("bi", "bi", (gt_array){whole, GT_I32, GT_SHAPE(4, 1)});
@@ -372,8 +357,7 @@ Test(grad, nothing_to_differentiate)
     for (uint32_t i = 0; gt_archive_name(archive, i) != NULL; i++) {
         const char *name = gt_archive_name(archive, i);
         if (name[0] != 'd')
-            cr_assert_eq(gt_archive_add(without, name, gt_archive_find(archive, name), &error),
-                         GT_OK);
+            cr_assert_eq(gt_archive_add(without, name, gt_archive_find(archive, name), &error), GT_OK);
     }
     const char *path = path_of("in.npz"), *result = result_path();
     cr_assert_eq(gt_archive_write(without, path, false, &error), GT_OK);
@@ -387,22 +371,18 @@ Test(grad, nothing_to_differentiate)
 Test(grad, files_that_cannot_be_used)
 {
     const char *result = result_path(), *in = fixture("lstm_in");
-    expect_failure(RUN("grad", "lstm", "--in", "/nonexistent/in.npz", "--out", result), 2,
-                   "/nonexistent/in.npz");
-    expect_failure(RUN("grad", "lstm", "--in", in, "--out", "/nonexistent/out.npz"), 2,
-                   "/nonexistent/out.npz");
+    expect_failure(RUN("grad", "lstm", "--in", "/nonexistent/in.npz", "--out", result), 2, "/nonexistent/in.npz");
+    expect_failure(RUN("grad", "lstm", "--in", in, "--out", "/nonexistent/out.npz"), 2, "/nonexistent/out.npz");
     const char *garbage = path_of("garbage.npz");
     write_file(garbage, "this is no archive", 18);
     expect_failure(RUN("grad", "lstm", "--in", garbage, "--out", result), 2, "garbage.npz");
-    expect_failure(RUN("grad", "lstm", "--in", in, "--out", in), 2,
-                   "--in and --out are the same file");
+    expect_failure(RUN("grad", "lstm", "--in", in, "--out", in), 2, "--in and --out are the same file");
     cr_expect_neq(access(result, F_OK), 0);
 }
 
 Test(grad, wrong_arguments)
 {
-    expect_failure(RUN("grad", "lsmt", "--in", "a", "--out", "b"), 2,
-                   "there is no cell 'lsmt'; did you mean 'lstm'?");
+    expect_failure(RUN("grad", "lsmt", "--in", "a", "--out", "b"), 2, "there is no cell 'lsmt'; did you mean 'lstm'?");
     expect_failure(RUN("grad", "--in", "a", "--out", "b"), 2, "CELL is missing");
     expect_failure(RUN("grad", "rnn", "--in", "a"), 2, "--out FILE.npz is missing");
     expect_failure(RUN("grad", "rnn", "--in", "a", "--out", "b", "--rolled", "--unrolled"), 2,
@@ -416,7 +396,6 @@ Test(grad, output_that_cannot_be_written)
 {
     const char *result = result_path();
     program_run run = run_program(
-        (const char *const[]){"grad", "gru", "--in", fixture("gru_in"), "--out", result, NULL},
-        "/dev/full");
+        (const char *const[]){"grad", "gru", "--in", fixture("gru_in"), "--out", result, NULL}, "/dev/full");
     expect_failure(run, 2, "standard output could not be written: No space left on device");
 }

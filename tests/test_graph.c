@@ -286,8 +286,7 @@ Test(graph, past_the_end)
 
 /* ---- errors -------------------------------------------------------------------------------- */
 
-static void expect_refusal(const gt_graph_output *outputs, uint32_t count, gt_status status,
-                           const char *text)
+static void expect_refusal(const gt_graph_output *outputs, uint32_t count, gt_status status, const char *text)
 {
     gt_error error = {0};
     cr_expect_null(gt_graph_new(outputs, count, NULL, &error));

@@ -44,8 +44,8 @@ Test(graph_formats, dot_holds_names_and_formulas)
     char *text = rendered(graph, "dot", &size);
     /* The rules of the sigmoid, of tanh, of both products, of matrix products; sizes by name. */
     static const char *const words[] = {
-        "⊙ f ⊙ (1 − f)", "⊙ (1 − g²)", "⊙ (1 − tanh(c)²)", "⊙ o<", "⊙ c⟨t−1⟩", "@ zᵀ", "Wfᵀ @",
-        "<B>dWf</B>",    "<B>y⟨t⟩</B>", "(n_a, n_a+n_x)",  "(n_y, m)"};
+        "⊙ f ⊙ (1 − f)", "⊙ (1 − g²)", "⊙ (1 − tanh(c)²)", "⊙ o<",           "⊙ c⟨t−1⟩", "@ zᵀ",
+        "Wfᵀ @",         "<B>dWf</B>", "<B>y⟨t⟩</B>",      "(n_a, n_a+n_x)", "(n_y, m)"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         cr_expect_not_null(strstr(text, words[i]), "no %s", words[i]);
     gt_graph_bytes_free(text);
@@ -57,8 +57,8 @@ Test(graph_formats, dot_holds_names_and_formulas)
 /* Nothing that a name holds may end a label or start a tag. */
 static gt_graph *graph_of_hostile_names(void)
 {
-    static const char *const names[] = {
-        "<b>&amp;\"quoted\"</b>", "\\n\\\"];}", "-->", "a\nb\tc", "]]>", "\xff\xfe bytes", "⟨π⟩"};
+    static const char *const names[] = {"<b>&amp;\"quoted\"</b>", "\\n\\\"];}", "-->", "a\nb\tc", "]]>",
+                                        "\xff\xfe bytes",         "⟨π⟩"};
     gt_tape *tape = gt_tape_new(NULL);
     gt_var v = gt_input(tape, "x", GT_F64, GT_SHAPE(2));
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
@@ -104,8 +104,7 @@ static void check_parsed_node(const gt_graph *graph, const json_t *node, size_t 
         return;
     unsigned long place = strtoul(name + 1, NULL, 10);
     cr_assert_not_null(gt_graph_node_at(graph, (uint32_t)place));
-    cr_expect_str_neq(json_string_value(json_object_get(node, "label")), "\\N",
-                      "node %lu is nowhere described", place);
+    cr_expect_str_neq(json_string_value(json_object_get(node, "label")), "\\N", "node %lu is nowhere described", place);
     ++*described;
 }
 
@@ -115,8 +114,7 @@ static void check_parses(gt_graph *graph)
     json_t *node;
     char *text = rendered(graph, "dot", &size);
     json_t *document = parsed(text, size);
-    json_array_foreach (json_object_get(document, "objects"), i, node)
-        check_parsed_node(graph, node, &described);
+    json_array_foreach(json_object_get(document, "objects"), i, node) check_parsed_node(graph, node, &described);
     cr_expect_geq(described, gt_graph_node_count(graph) / 3);
     json_decref(document);
     gt_graph_bytes_free(text);
@@ -157,8 +155,7 @@ static void check_well_formed(const char *text)
         size_t length = strcspn(at + 1, " \n/>");
         if (at[1] == '/') {
             length = (size_t)(end - at - 2);
-            cr_assert(depth > 0 && strlen(open[depth - 1]) == length &&
-                          strncmp(open[depth - 1], at + 2, length) == 0,
+            cr_assert(depth > 0 && strlen(open[depth - 1]) == length && strncmp(open[depth - 1], at + 2, length) == 0,
                       "%.40s closes nothing", at);
             depth--;
         } else if (at[1] != '!' && at[1] != '?' && end[-1] != '/') {
@@ -242,8 +239,8 @@ Test(graph_formats, png_and_pdf)
 
 static bool is_null_or_below(const json_t *value, uint32_t count)
 {
-    return json_is_null(value) || (json_is_integer(value) && json_integer_value(value) >= 0 &&
-                                   json_integer_value(value) < (json_int_t)count);
+    return json_is_null(value) ||
+           (json_is_integer(value) && json_integer_value(value) >= 0 && json_integer_value(value) < (json_int_t)count);
 }
 
 static void check_node(const json_t *object, const gt_graph *graph, uint32_t i)
@@ -330,8 +327,8 @@ Test(graph_formats, files_are_replaced_whole)
     gt_graph_free(graph);
 }
 
-static void expect_write_error(const gt_graph *graph, const char *path, const char *format,
-                               gt_status status, const char *words)
+static void expect_write_error(const gt_graph *graph, const char *path, const char *format, gt_status status,
+                               const char *words)
 {
     gt_error error = {0};
     cr_expect_eq(gt_graph_write(graph, path, format, &error), status);

@@ -13,8 +13,7 @@ static const char *const cell_names[] = {"rnn", "lstm", "gru"};
 #define CELL_COUNT (sizeof cell_names / sizeof *cell_names)
 
 /* Random numbers for everything that is given from outside, upstream gradients included. */
-static void fill_given(gt_handwritten *h, const gt_handwritten_cell *cell, gt_random *random,
-                       double scale)
+static void fill_given(gt_handwritten *h, const gt_handwritten_cell *cell, gt_random *random, double scale)
 {
     for (size_t i = 0; i < cell->row_count; i++) {
         const gt_handwritten_row *row = &cell->rows[i];
@@ -43,8 +42,7 @@ static double objective(gt_handwritten *h, const gt_handwritten_cell *cell)
     return sum;
 }
 
-static double central_difference(gt_handwritten *h, const gt_handwritten_cell *cell, double *entry,
-                                 double step)
+static double central_difference(gt_handwritten *h, const gt_handwritten_cell *cell, double *entry, double step)
 {
     double middle = *entry;
     *entry = middle + step;
@@ -56,8 +54,7 @@ static double central_difference(gt_handwritten *h, const gt_handwritten_cell *c
 }
 
 /* Every gradient array of the cell against differences, all entries. */
-static void check_gradients(const gt_handwritten_cell *cell, gt_handwritten_sizes sizes,
-                            gt_random *random)
+static void check_gradients(const gt_handwritten_cell *cell, gt_handwritten_sizes sizes, gt_random *random)
 {
     gt_handwritten *h = gt_handwritten_new(cell, sizes);
     cr_assert_not_null(h);
@@ -83,9 +80,8 @@ static void check_gradients(const gt_handwritten_cell *cell, gt_handwritten_size
             largest = fmax(largest, fabs(difference));
             checked++;
         }
-        cr_expect(disagreement <= 1e-8 * largest,
-                  "%s %s with n_x %zu n_a %zu n_y %zu m %zu T %zu: %g", cell->name, row->name,
-                  sizes.n_x, sizes.n_a, sizes.n_y, sizes.m, sizes.T, disagreement / largest);
+        cr_expect(disagreement <= 1e-8 * largest, "%s %s with n_x %zu n_a %zu n_y %zu m %zu T %zu: %g", cell->name,
+                  row->name, sizes.n_x, sizes.n_a, sizes.n_y, sizes.m, sizes.T, disagreement / largest);
     }
     cr_expect_gt(checked, 0);
     gt_handwritten_free(h);
@@ -121,9 +117,8 @@ Test(handwritten, a_second_pass_gives_the_same)
         fill_given(h, cell, &random, 1);
         double first = objective(h, cell);
         gt_handwritten_backward(h);
-        double gradient = gt_handwritten_array(h, "dWy") != NULL
-                              ? gt_handwritten_array(h, "dWy")[0]
-                              : gt_handwritten_array(h, "dWya")[0];
+        double gradient = gt_handwritten_array(h, "dWy") != NULL ? gt_handwritten_array(h, "dWy")[0]
+                                                                 : gt_handwritten_array(h, "dWya")[0];
         double da0 = gt_handwritten_array(h, "da0")[7];
         cr_expect(objective(h, cell) == first);
         gt_handwritten_backward(h);
@@ -148,8 +143,7 @@ Test(handwritten, a_shorter_upstream_gradient_is_a_shorter_sequence)
         fill_given(shorter, cell, &random, 1);
         for (size_t i = 0; i < cell->row_count; i++)
             if (cell->rows[i].kind <= GT_HANDWRITTEN_UPSTREAM)
-                memcpy(gt_handwritten_array(h, cell->rows[i].name),
-                       gt_handwritten_array(shorter, cell->rows[i].name),
+                memcpy(gt_handwritten_array(h, cell->rows[i].name), gt_handwritten_array(shorter, cell->rows[i].name),
                        gt_handwritten_count(shorter, &cell->rows[i]) * sizeof(double));
         gt_handwritten *both[] = {h, shorter};
         for (int k = 0; k < 2; k++) {
@@ -176,8 +170,7 @@ Test(handwritten, a_shorter_upstream_gradient_is_a_shorter_sequence)
 Test(handwritten, unknown_names)
 {
     cr_expect_null(gt_handwritten_find("transformer"));
-    gt_handwritten *h =
-        gt_handwritten_new(gt_handwritten_find("rnn"), (gt_handwritten_sizes){1, 1, 1, 1, 1});
+    gt_handwritten *h = gt_handwritten_new(gt_handwritten_find("rnn"), (gt_handwritten_sizes){1, 1, 1, 1, 1});
     cr_assert_not_null(h);
     cr_expect_null(gt_handwritten_array(h, "c0"));
     gt_handwritten_free(h);

@@ -10,8 +10,7 @@ static const gt_initializer glorot = {GT_INITIALIZE_GLOROT, 0, 0};
 static const gt_initializer orthogonal = {GT_INITIALIZE_ORTHOGONAL, 0, 0};
 
 /* A set with one array "W", filled. */
-static gt_parameters *filled(gt_dtype dtype, gt_shape shape, gt_initializer initializer,
-                             uint64_t seed)
+static gt_parameters *filled(gt_dtype dtype, gt_shape shape, gt_initializer initializer, uint64_t seed)
 {
     gt_parameters *set = gt_parameters_new(dtype);
     gt_parameters_add(set, "W", shape, initializer);
@@ -30,8 +29,7 @@ static const double *data_of(const gt_parameters *set, const char *name)
 
 Test(initializers, zeros_and_constants)
 {
-    gt_parameters *set =
-        filled(GT_F64, GT_SHAPE(3, 2), (gt_initializer){GT_INITIALIZE_CONSTANT, 1.5, 0}, 1);
+    gt_parameters *set = filled(GT_F64, GT_SHAPE(3, 2), (gt_initializer){GT_INITIALIZE_CONSTANT, 1.5, 0}, 1);
     for (int i = 0; i < 6; i++)
         cr_assert(data_of(set, "W")[i] == 1.5);
     gt_parameters_free(set);
@@ -55,8 +53,7 @@ Test(initializers, documented_numbers)
     gt_parameters *set = gt_parameters_new(GT_F64);
     gt_parameters_add(set, "G", GT_SHAPE(3, 4), glorot);
     gt_parameters_add(set, "Wy", GT_SHAPE(3), normal);
-    gt_parameters_add(set, "layer 1/Wf", GT_SHAPE(3),
-                      (gt_initializer){GT_INITIALIZE_UNIFORM, 0, 1});
+    gt_parameters_add(set, "layer 1/Wf", GT_SHAPE(3), (gt_initializer){GT_INITIALIZE_UNIFORM, 0, 1});
     cr_assert_eq(gt_parameters_initialize(set, 0x123456789abcdef), GT_OK);
     const double uniform[3] = {0x1.8f844d4c15844p-1, 0x1.ed717b16e8d12p-1, 0x1.d918858c208c2p-1};
     const double normals[3] = {0.3425962838757706, -0.08887383532652747, -0.1412059650690623};
@@ -122,8 +119,7 @@ Test(initializers, names_and_all_bits_of_the_seed_count)
         cr_assert_eq(gt_parameters_initialize(set[k], seeds[k]), GT_OK);
         cr_assert(fabs(correlation(data_of(set[k], "a"), data_of(set[k], "b"), COUNT)) < 0.05);
         /* Neighbours in one array. */
-        cr_assert(fabs(correlation(data_of(set[k], "a"), data_of(set[k], "a") + 1, COUNT - 1)) <
-                  0.05);
+        cr_assert(fabs(correlation(data_of(set[k], "a"), data_of(set[k], "a") + 1, COUNT - 1)) < 0.05);
         for (int j = 0; j < k; j++)
             cr_assert(fabs(correlation(data_of(set[k], "a"), data_of(set[j], "a"), COUNT)) < 0.05);
     }
@@ -162,8 +158,7 @@ static void moments(const double *x, double *mean, double *variance, double *kur
 
 Test(initializers, normal_moments)
 {
-    gt_parameters *set =
-        filled(GT_F64, GT_SHAPE(MANY), (gt_initializer){GT_INITIALIZE_NORMAL, 0.02, 0}, 11);
+    gt_parameters *set = filled(GT_F64, GT_SHAPE(MANY), (gt_initializer){GT_INITIALIZE_NORMAL, 0.02, 0}, 11);
     double mean, variance, kurtosis;
     moments(data_of(set, "W"), &mean, &variance, &kurtosis);
     /* Within five standard errors. */
@@ -186,8 +181,7 @@ static void expect_uniform(const double *x, double low, double high)
 
 Test(initializers, uniform_moments)
 {
-    gt_parameters *set =
-        filled(GT_F64, GT_SHAPE(MANY), (gt_initializer){GT_INITIALIZE_UNIFORM, -1, 3}, 12);
+    gt_parameters *set = filled(GT_F64, GT_SHAPE(MANY), (gt_initializer){GT_INITIALIZE_UNIFORM, -1, 3}, 12);
     expect_uniform(data_of(set, "W"), -1, 3);
     gt_parameters_free(set);
 }
@@ -204,8 +198,7 @@ Test(initializers, glorot_limits)
 Test(initializers, uniform_excludes_its_upper_limit)
 {
     double above = 1 + 0x1p-23;
-    gt_parameters *set =
-        filled(GT_F32, GT_SHAPE(1000), (gt_initializer){GT_INITIALIZE_UNIFORM, 1, above}, 1);
+    gt_parameters *set = filled(GT_F32, GT_SHAPE(1000), (gt_initializer){GT_INITIALIZE_UNIFORM, 1, above}, 1);
     const float *single = gt_parameters_array(set, 0).data;
     for (int i = 0; i < 1000; i++)
         cr_assert(single[i] == 1);
@@ -242,9 +235,8 @@ static double departure(const double *q, int64_t rows, int64_t columns)
 
 Test(initializers, orthogonality)
 {
-    const int64_t sizes[][2] = {{1, 1},   {1, 6},   {6, 1},     {5, 5},    {7, 3},
-                                {3, 7},   {64, 64}, {128, 40},  {40, 128}, {300, 300},
-                                {512, 7}, {2, 900}, {129, 127}, {33, 34}};
+    const int64_t sizes[][2] = {{1, 1},    {1, 6},    {6, 1},     {5, 5},   {7, 3},   {3, 7},     {64, 64},
+                                {128, 40}, {40, 128}, {300, 300}, {512, 7}, {2, 900}, {129, 127}, {33, 34}};
     for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++) {
         int64_t rows = sizes[k][0], columns = sizes[k][1];
         gt_parameters *set = filled(GT_F64, GT_SHAPE(rows, columns), orthogonal, 17 + k);

@@ -26,8 +26,8 @@ static gt_parsed_cell *parse(const char *text)
 enum { N = 3, K = 2, M = 2 };
 
 /* x (2, 2) = [1 3; 2 4], a (3, 2) = [0.5 -1; -2 0.25; 3 1.5], W (3, 2) = [1 4; 2 5; 3 6], b = [10; 20; 30]. */
-static const double x_data[] = {1, 2, 3, 4}, a_data[] = {0.5, -2, 3, -1, 0.25, 1.5},
-                    W_data[] = {1, 2, 3, 4, 5, 6}, b_data[] = {10, 20, 30};
+static const double x_data[] = {1, 2, 3, 4}, a_data[] = {0.5, -2, 3, -1, 0.25, 1.5}, W_data[] = {1, 2, 3, 4, 5, 6},
+                    b_data[] = {10, 20, 30};
 
 /* The value of an expression in a cell, as the output u. Its shape is checked by the caller's count. */
 static void evaluate(const char *expression, double *values, size_t count)
@@ -35,7 +35,8 @@ static void evaluate(const char *expression, double *values, size_t count)
     char text[600];
     snprintf(text, sizeof text,
              "cell t\n input x[k]\n state a[n]\n param W[n, k], b[n]\n"
-             " half = 1 / 2\n q = %s\n a' = a + sum(q) + 0 * (sum(x) + sum(W) + sum(b) + half)\n output u = q + 0 * sum(a, axis=0)\n",
+             " half = 1 / 2\n q = %s\n a' = a + sum(q) + 0 * (sum(x) + sum(W) + sum(b) + half)\n output u = q + 0 * "
+             "sum(a, axis=0)\n",
              expression);
     gt_parsed_cell *parsed = parse(text);
     gt_error error = {0};
@@ -44,8 +45,12 @@ static void evaluate(const char *expression, double *values, size_t count)
     gt_var given[] = {gt_input(tape, "x", GT_F64, GT_SHAPE(K, M, 1)), gt_state(tape, "a", GT_SHAPE(N, M)),
                       gt_parameter(tape, "W", GT_SHAPE(N, K)), gt_parameter(tape, "b", GT_SHAPE(N, 1))};
     gt_var u;
-    gt_sequence sequence = {.cell = gt_parsed_cell_get(parsed), .with_outputs = true, .inputs = &given[0],
-                            .initial = &given[1], .parameters = &given[2], .outputs = &u};
+    gt_sequence sequence = {.cell = gt_parsed_cell_get(parsed),
+                            .with_outputs = true,
+                            .inputs = &given[0],
+                            .initial = &given[1],
+                            .parameters = &given[2],
+                            .outputs = &u};
     cr_assert(gt_sequence_record(&sequence) == GT_OK, "%s: %s", expression, gt_tape_message(tape));
     gt_parsed_cell_free(parsed); /* the tape does not need it */
     gt_interpreter *run = gt_interpreter_new(tape);
@@ -69,7 +74,7 @@ static void expect_values(const char *expression, size_t count, const double *ex
                   "%s: entry %zu is %.17g, expected %.17g", expression, i, values[i], expected[i]);
 }
 
-#define VALUES(expression, ...)                                                                    \
+#define VALUES(expression, ...)                                                                                        \
     expect_values(expression, sizeof((double[]){__VA_ARGS__}) / sizeof(double), (double[]){__VA_ARGS__})
 
 Test(lang, arithmetic_is_that_of_numpy)
@@ -165,14 +170,30 @@ static void expect_folded_as_computed(const char *function, const char *argument
 Test(lang, numbers_are_computed_as_arrays_are)
 {
     static const char *const cases[][2] = {
-        {"maximum(log(-1), 1)", "log(-1)"}, {"maximum(1, log(-1))", "log(-1)"}, {"minimum(log(-1), 1)", "log(-1)"},
-        {"minimum(1, log(-1))", "log(-1)"}, {"relu(log(-1))", "log(-1)"},       {"where(log(-1), 2, 3)", "log(-1)"},
-        {"relu(2)", "2"},                   {"sigmoid(0.3)", "0.3"},            {"sigmoid(-40)", "-40"},
-        {"softplus(0.3)", "0.3"},           {"tanh(0.3)", "0.3"},               {"exp(0.3)", "0.3"},
-        {"log(0.3)", "0.3"},                {"sqrt(0.3)", "0.3"},               {"abs(-0.3)", "-0.3"},
-        {"sin(0.3)", "0.3"},                {"cos(0.3)", "0.3"},                {"1 / (1 - 0.3) < 2", "0.3"},
-        {"3 - 0.3 - 0.2", "0.3"},           {"0.3**2", "0.3"},                  {"0.3**-0.7", "0.3"},
-        {"-(0.3)", "0.3"},                  {"stop_gradient(0.3)", "0.3"},      {"(log(-1) != 1)", "log(-1)"},
+        {"maximum(log(-1), 1)", "log(-1)"},
+        {"maximum(1, log(-1))", "log(-1)"},
+        {"minimum(log(-1), 1)", "log(-1)"},
+        {"minimum(1, log(-1))", "log(-1)"},
+        {"relu(log(-1))", "log(-1)"},
+        {"where(log(-1), 2, 3)", "log(-1)"},
+        {"relu(2)", "2"},
+        {"sigmoid(0.3)", "0.3"},
+        {"sigmoid(-40)", "-40"},
+        {"softplus(0.3)", "0.3"},
+        {"tanh(0.3)", "0.3"},
+        {"exp(0.3)", "0.3"},
+        {"log(0.3)", "0.3"},
+        {"sqrt(0.3)", "0.3"},
+        {"abs(-0.3)", "-0.3"},
+        {"sin(0.3)", "0.3"},
+        {"cos(0.3)", "0.3"},
+        {"1 / (1 - 0.3) < 2", "0.3"},
+        {"3 - 0.3 - 0.2", "0.3"},
+        {"0.3**2", "0.3"},
+        {"0.3**-0.7", "0.3"},
+        {"-(0.3)", "0.3"},
+        {"stop_gradient(0.3)", "0.3"},
+        {"(log(-1) != 1)", "log(-1)"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         expect_folded_as_computed(cases[i][0], cases[i][1]);
@@ -228,12 +249,13 @@ Test(lang, constants_of_constants_take_no_time)
 
 /* ---- what a cell gets ------------------------------------------------------------------------ */
 
-static const char table_text[] = "# The first.\ncell first\n input x[n_x], w[1]\n state a[n_a] = 0.5, c[2*n_a]\n"
-                                 " param W[n_a, n_a - 1 + n_x] ~ orthogonal, b[n_a] = 1, V[n_y, n_a] ~ normal(0.1), k[n_y]\n"
-                                 " param U[n_a, n_x] ~ uniform(-1, 2)\n"
-                                 " s = tanh(b + U @ x)\n c' = concat(s, s) * w\n a' = a + c'[:n_a] + sum(W)\n"
-                                 " q = V @ a' + k\n output y = softmax(q)\n output z = s * 2\n"
-                                 "cell second\n input x[n]\n state a[n]\n a' = x\n";
+static const char table_text[] =
+    "# The first.\ncell first\n input x[n_x], w[1]\n state a[n_a] = 0.5, c[2*n_a]\n"
+    " param W[n_a, n_a - 1 + n_x] ~ orthogonal, b[n_a] = 1, V[n_y, n_a] ~ normal(0.1), k[n_y]\n"
+    " param U[n_a, n_x] ~ uniform(-1, 2)\n"
+    " s = tanh(b + U @ x)\n c' = concat(s, s) * w\n a' = a + c'[:n_a] + sum(W)\n"
+    " q = V @ a' + k\n output y = softmax(q)\n output z = s * 2\n"
+    "cell second\n input x[n]\n state a[n]\n a' = x\n";
 
 Test(lang, tables_are_in_the_order_of_the_text)
 {
@@ -242,7 +264,8 @@ Test(lang, tables_are_in_the_order_of_the_text)
     cr_assert_not_null(cell);
     cr_expect_str_eq(cell->name, "first");
     cr_expect_str_eq(cell->documentation, "The first.");
-    cr_assert(cell->input_count == 2 && cell->state_count == 2 && cell->parameter_count == 5 && cell->output_count == 2);
+    cr_assert(cell->input_count == 2 && cell->state_count == 2 && cell->parameter_count == 5 &&
+              cell->output_count == 2);
     cr_expect(cell->states[0].initializer.kind == GT_INITIALIZE_CONSTANT && cell->states[0].initializer.a == 0.5);
     cr_expect(cell->states[1].initializer.kind == GT_INITIALIZE_ZEROS);
     cr_expect_str_eq(cell->states[1].rows, "2 * n_a");
@@ -285,8 +308,14 @@ Test(lang, outputs_can_be_recorded_without_the_step)
     const gt_cell *cell = gt_parsed_cell_get(parsed);
     gt_tape *tape = gt_tape_new(NULL);
     gt_var x = gt_input(tape, "x", GT_F64, GT_SHAPE(1, 1)), a = gt_state(tape, "a", GT_SHAPE(1, 1)),
-           W = gt_parameter(tape, "W", GT_SHAPE(1, 1)), next = gt_input(tape, "next", GT_F64, GT_SHAPE(1, 1)), y = GT_NONE;
-    gt_cell_step step = {.tape = tape, .inputs = &x, .states = &a, .parameters = &W, .next_states = &next, .outputs = &y,
+           W = gt_parameter(tape, "W", GT_SHAPE(1, 1)), next = gt_input(tape, "next", GT_F64, GT_SHAPE(1, 1)),
+           y = GT_NONE;
+    gt_cell_step step = {.tape = tape,
+                         .inputs = &x,
+                         .states = &a,
+                         .parameters = &W,
+                         .next_states = &next,
+                         .outputs = &y,
                          .context = cell->context};
     cell->output(&step);
     gt_interpreter *run = gt_interpreter_new(tape);
@@ -330,10 +359,13 @@ Test(lang, mistakes_of_meaning)
         {HEAD " z = W @ x\n" NEXT, "t.cell:5:6: matmul: W is (n_a, n_a+n_x) = (5, 8) but x is (n_x, m) = (3, m)"},
         {HEAD " z = concat(a, x, x)\n a' = W @ z + b\n c' = c + V @ x\n",
          "t.cell:6:7: matmul: W is (n_a, n_a+n_x) = (5, 8) but z is (n_a+2*n_x, m) = (11, m)"},
-        {HEAD " z = V @ b\n" NEXT, "t.cell:5:6: matmul: V is (n_a, n_x) = (5, 3) but b is (n_a, 1) = (5, 1); V.T @ b would fit"},
-        {HEAD " z = a @ c\n" NEXT, "t.cell:5:6: matmul: a is (n_a, m) = (5, m) but c is (n_a, m) = (5, m); element by element it is a * c"},
+        {HEAD " z = V @ b\n" NEXT,
+         "t.cell:5:6: matmul: V is (n_a, n_x) = (5, 3) but b is (n_a, 1) = (5, 1); V.T @ b would fit"},
+        {HEAD " z = a @ c\n" NEXT,
+         "t.cell:5:6: matmul: a is (n_a, m) = (5, m) but c is (n_a, m) = (5, m); element by element it is a * c"},
         {HEAD " z = a + x\n" NEXT, "t.cell:5:6: add: a is (n_a, m) = (5, m) but x is (n_x, m) = (3, m)"},
-        {HEAD " z = tanh(a) * (x + 1)\n" NEXT, "t.cell:5:6: multiply: tanh(a) is (n_a, m) = (5, m) but x + 1 is (n_x, m) = (3, m)"},
+        {HEAD " z = tanh(a) * (x + 1)\n" NEXT,
+         "t.cell:5:6: multiply: tanh(a) is (n_a, m) = (5, m) but x + 1 is (n_x, m) = (3, m)"},
         {HEAD " z = concat(a, b)\n" NEXT, "t.cell:5:6: concat: a is (n_a, m) = (5, m) but b is (n_a, 1) = (5, 1)"},
         {HEAD " z = 2 @ a\n" NEXT, "t.cell:5:6: matmul: an operand is a number, not a matrix"},
         {HEAD " z = bb + a\n" NEXT, "t.cell:5:6: there is no name bb; did you mean b?"},
@@ -341,17 +373,20 @@ Test(lang, mistakes_of_meaning)
         {HEAD " z = y + a\n y = a\n" NEXT, "t.cell:5:6: y is used before it is assigned, in line 6"},
         {HEAD " z = a' + a\n" NEXT, "t.cell:5:6: a' is used before it is assigned, in line 6; the old state is a"},
         {HEAD " z = z + a\n" NEXT, "t.cell:5:6: z is used in its own equation"},
-        {HEAD " z = a\n z = c\n" NEXT, "t.cell:6:2: z is assigned twice, first in line 5; give one of them another name"},
+        {HEAD " z = a\n z = c\n" NEXT,
+         "t.cell:6:2: z is assigned twice, first in line 5; give one of them another name"},
         {HEAD " a = c\n" NEXT, "t.cell:5:2: a is a state and cannot be assigned; its next value is a'"},
         {HEAD " n_a = 3\n" NEXT, "t.cell:5:2: n_a is a dimension and cannot be assigned"},
-        {HEAD " a' = V @ x + W[:, :n_a] @ a + b\n", "t.cell:3:16: state c gets no next value; add an equation c' = ..."},
+        {HEAD " a' = V @ x + W[:, :n_a] @ a + b\n",
+         "t.cell:3:16: state c gets no next value; add an equation c' = ..."},
         {HEAD NEXT " x' = x\n", "t.cell:7:2: x is no state, so it has no next value"},
         {HEAD " a' = x + sum(W) + sum(V)\n c' = c + b\n",
          "t.cell:5:7: the next value of state a is (n_x, m) = (3, m), and must be (n_a, m) = (5, m)"},
         {HEAD " a' = b + sum(W) + sum(V) + sum(x, axis=0)[:, :1]\n c' = c\n",
          "t.cell:5:7: the next value of state a is (n_a, 1) = (5, 1), and must be (n_a, m) = (5, m)"},
         {HEAD " a' = 0\n c' = c + V @ x + b\n", "t.cell:5:7: the next value of state a is a number"},
-        {HEAD NEXT " output y = b\n", "t.cell:7:13: the output y is (n_a, 1) = (5, 1), and must have a column for each of the m examples"},
+        {HEAD NEXT " output y = b\n",
+         "t.cell:7:13: the output y is (n_a, 1) = (5, 1), and must have a column for each of the m examples"},
         {HEAD " z = a**b\n" NEXT, "t.cell:5:9: the exponent of ** is not a constant"},
         {HEAD " z = a[:n_a + 1]\n" NEXT, "t.cell:5:6: the slice of the rows is beyond the end: there are n_a of them"},
         {HEAD " z = W[:, n_x:n_x]\n" NEXT, "t.cell:5:6: the slice of the columns is empty: there are n_a+n_x of them"},
@@ -361,7 +396,8 @@ Test(lang, mistakes_of_meaning)
         {"cell c\n input x[n]\n state a[n], a[n]\n a' = x\n", "t.cell:3:14: a is declared twice, first in line 3"},
         {"cell c\n input x[n]\n state a[m]\n a' = x\n", "t.cell:3:10: m is the number of examples"},
         {"cell c\n input x[n]\n state a[x]\n a' = x\n", "t.cell:3:10: x is an input, and no size"},
-        {"cell c\n input x[n]\n state a[n / 2]\n a' = x\n", "t.cell:3:10: a size is made of whole numbers and dimension names"},
+        {"cell c\n input x[n]\n state a[n / 2]\n a' = x\n",
+         "t.cell:3:10: a size is made of whole numbers and dimension names"},
         {"cell c\n input x[n]\n state a[2.5]\n a' = x\n", "t.cell:3:10: a size is made of whole numbers"},
         {"cell c\n input x[n]\n state a[0]\n a' = x\n", "t.cell:3:10: a size is at least 1"},
         {"cell c\n input x[n]\n state a[1 - n]\n a' = x\n", "t.cell:3:10: a size is at least 1"},
@@ -374,7 +410,8 @@ Test(lang, mistakes_of_meaning)
         {HEAD NEXT "backward\n dq = dz\n", "t.cell:8:7: there is no name dz"},
         {HEAD NEXT "backward\n da' = a\n", "t.cell:8:2: da' is given to the backward block and cannot be assigned"},
         {HEAD NEXT "backward\n da = da'\n da = dc'\n", "t.cell:9:2: da is assigned twice, first in line 8"},
-        {HEAD NEXT "backward\n dW = da' @ x\n", "t.cell:8:7: matmul: da' is (n_a, m) = (5, m) but x is (n_x, m) = (3, m); da' @ x.T would fit"},
+        {HEAD NEXT "backward\n dW = da' @ x\n",
+         "t.cell:8:7: matmul: da' is (n_a, m) = (5, m) but x is (n_x, m) = (3, m); da' @ x.T would fit"},
     };
     static const gt_dimension sizes[] = {{"n_x", 3}, {"n_a", 5}};
     for (size_t i = 0; i < sizeof mistakes / sizeof *mistakes; i++) {

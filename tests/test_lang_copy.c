@@ -21,8 +21,7 @@ static gt_lang_expression *parse(parsed *p, const char *expression)
     *p = (parsed){.diagnostics.pool = &p->pool};
     gt_lang_file *file = gt_lang_parse(&p->pool, "test.cell", text, (size_t)size, &p->diagnostics);
     bool whole = file != NULL && !p->diagnostics.no_memory;
-    cr_assert(!whole || (p->diagnostics.count == 0 && file->cells[0].equation_count == 1), "%s",
-              expression);
+    cr_assert(!whole || (p->diagnostics.count == 0 && file->cells[0].equation_count == 1), "%s", expression);
     return whole ? file->cells[0].equations[0].value : NULL;
 }
 
@@ -69,8 +68,7 @@ Test(lang_copy, equal_are_trees_not_texts)
 
 /* ---- copying ------------------------------------------------------------------------------- */
 
-static const char everything[] =
-    "where(h < 1, -concat(h, x)[n:, 0:m].T @ W, sum(h + x * h - 2, axis=0)) ** 2";
+static const char everything[] = "where(h < 1, -concat(h, x)[n:, 0:m].T @ W, sum(h + x * h - 2, axis=0)) ** 2";
 
 static gt_status copy(const void *context, double *result)
 {
@@ -99,18 +97,15 @@ Test(lang_copy, a_part_is_replaced_where_it_stands)
     static const char *const expected[] = {"w + x * h - h[x:]", "h + w - h[x:]", "h + x * h - w"};
     for (uint32_t i = 0; i < 3; i++) {
         gt_lang_expression *w = gt_lang_new_name(&p.pool, "w", sum->place);
-        const gt_lang_expression *made =
-            gt_lang_copy_with(&p.pool, sum, gt_lang_operand(sum, i), w);
+        const gt_lang_expression *made = gt_lang_copy_with(&p.pool, sum, gt_lang_operand(sum, i), w);
         cr_expect(gt_lang_equal(made, parse(&q, expected[i])), "%s", expected[i]);
         done(&q);
     }
     gt_lang_expression *w = gt_lang_new_name(&p.pool, "w", sum->place);
     const gt_lang_expression *slice = gt_lang_operand(sum, 2);
-    cr_expect(gt_lang_equal(gt_lang_copy_with(&p.pool, sum, slice->bounds[0], w),
-                            parse(&q, "h + x * h - h[w:]")));
+    cr_expect(gt_lang_equal(gt_lang_copy_with(&p.pool, sum, slice->bounds[0], w), parse(&q, "h + x * h - h[w:]")));
     done(&q);
-    cr_expect(
-        gt_lang_equal(gt_lang_copy_with(&p.pool, sum, sum->chain[0], w), parse(&q, "w - h[x:]")));
+    cr_expect(gt_lang_equal(gt_lang_copy_with(&p.pool, sum, sum->chain[0], w), parse(&q, "w - h[x:]")));
     done(&q);
     cr_expect_eq(gt_lang_copy_with(&p.pool, sum, sum, w), w);
     done(&p);
@@ -127,9 +122,8 @@ static gt_status make(const void *context, double *result)
     const gt_lang_expression *expected = parse(&p, "-(tanh(h.T) + 2 * x)");
     gt_pool *pool = &p.pool;
     gt_lang_expression *h = gt_lang_new_transpose(pool, gt_lang_new_name(pool, "h", place));
-    gt_lang_expression *product =
-        gt_lang_new_binary(pool, GT_LANG_MULTIPLY, gt_lang_new_number(pool, 2, place),
-                           gt_lang_new_name(pool, "x", place));
+    gt_lang_expression *product = gt_lang_new_binary(pool, GT_LANG_MULTIPLY, gt_lang_new_number(pool, 2, place),
+                                                     gt_lang_new_name(pool, "x", place));
     gt_lang_expression *sum =
         gt_lang_new_binary(pool, GT_LANG_ADD, gt_lang_new_call(pool, GT_LANG_TANH, &h, 1), product);
     gt_lang_expression *made = gt_lang_new_negation(pool, sum);

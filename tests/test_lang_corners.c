@@ -56,8 +56,7 @@ Test(lang_corners, functions_of_other_languages)
         {"q = torch.cat([h, x], [h, x])", "5:7: there is no function cat; write concat(h, x)"},
         {"q = torch.cat((h, x))", "5:7: there is no function cat; write concat(h, x)"},
         {"q = foo.stack((h), x)", "5:7: there is no function stack; write concat(foo, (h), x)"},
-        {"q = np.concatenate(((h), (x)), axis=0)",
-         "5:7: there is no function concatenate; write concat((h), (x))"},
+        {"q = np.concatenate(((h), (x)), axis=0)", "5:7: there is no function concatenate; write concat((h), (x))"},
         {"q = torch.cat(dim=1)", "5:7: there is no function cat; write concat(u, v)"},
         {"q = torch.dot(h, x, h, x, h)", "5:7: there is no function dot; write u @ v"},
         {"q = hstack(h, x, h, x, h)", "5:7: there is no function hstack; write concat(u, v): one "
@@ -86,26 +85,20 @@ Test(lang_corners, functions_of_other_languages)
 Test(lang_corners, time_and_words)
 {
     static const row rows[] = {
-        {"q = hhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhh_t",
-         "5:7: a name has at most 48 letters"},
+        {"q = hhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhh_t", "5:7: a name has at most 48 letters"},
         {"q = x_t", "5:7: there is no name x_t; x is the input of the step"},
-        {"q = h_t",
-         "5:7: there is no name h_t; h is the state before the step, and h' the one after it"},
+        {"q = h_t", "5:7: there is no name h_t; h is the state before the step, and h' the one after it"},
         {"q = W_t", "5:7: there is no name W_t"},
-        {"q = x[t]",
-         "5:9: a cell is one time step: there is no index of time; x is the input of the step"},
+        {"q = x[t]", "5:9: a cell is one time step: there is no index of time; x is the input of the step"},
         {"q = h[t-1]", "5:9: a cell is one time step: there is no index of time; h is the state "
                        "before the step, and h' the one after it"},
-        {"q = W[t-1]",
-         "5:9: a cell is one time step: there is no index of time; a name stands for its value at "
-         "the step: write W; what is needed at the next step is a state"},
+        {"q = W[t-1]", "5:9: a cell is one time step: there is no index of time; a name stands for its value at "
+                       "the step: write W; what is needed at the next step is a state"},
         {"let = h", ""},
-        {"let q = h",
-         "5:3: an equation begins with the name of its value; write q = ..., without let"},
+        {"let q = h", "5:3: an equation begins with the name of its value; write q = ..., without let"},
         {"let (q) = h", "5:7: expected = behind the name, not '('; a product needs its operator: "
                         "let * (...) element by element, or @ for matrices"},
-        {"float q = h",
-         "5:3: an equation begins with the name of its value; write q = ..., without float"},
+        {"float q = h", "5:3: an equation begins with the name of its value; write q = ..., without float"},
         {"end", "5:3: a cell has no end; it ends where the next begins, or with the file"},
         {"print(h)", "5:3: nothing is printed by a cell; output y = u shows a value"},
     };
@@ -115,10 +108,8 @@ Test(lang_corners, time_and_words)
 Test(lang_corners, calls_and_points)
 {
     static const row rows[] = {
-        {"q = h(t)",
-         "5:7: h is no function; h is the state before the step, and h' the one after it"},
-        {"q = h(t - 1)",
-         "5:7: h is no function; h is the state before the step, and h' the one after it"},
+        {"q = h(t)", "5:7: h is no function; h is the state before the step, and h' the one after it"},
+        {"q = h(t - 1)", "5:7: h is no function; h is the state before the step, and h' the one after it"},
         {"q = x(t-1)", "5:7: x is no function; x is the input of the step"},
         {"q = h(tx)", "5:7: h is no function; a product needs its operator: h * tx"},
         {"q = W(h)", "5:7: W is no function; a product needs its operator: W @ h"},
@@ -132,8 +123,7 @@ Test(lang_corners, calls_and_points)
                      "softplus, exp, ..."},
         {"q = h.tanh()", "5:7: functions stand alone, not behind a point; write tanh(h)"},
         {"q = np.tanh(h)", "5:7: functions stand alone, without np.; write tanh(h)"},
-        {"q = h.frobnicate()",
-         "5:7: there is no function frobnicate; docs/cells.md has a table of all functions"},
+        {"q = h.frobnicate()", "5:7: there is no function frobnicate; docs/cells.md has a table of all functions"},
         {"q = W.mT @ h", "5:7: only .T, the transpose, can follow a point; write W.T"},
         {"q = W.H @ h", "5:7: only .T, the transpose, can follow a point; write W.T"},
         {"q = W.shape", "5:7: only .T, the transpose, can follow a point; sizes are the dimensions "
@@ -163,9 +153,8 @@ Test(lang_corners, axes_and_counts)
         {"q = softmax(h, axis=1)",
          "5:18: softmax takes no 'axis='; it is over the features, the rows: write softmax(h); "
          "over the examples, axis 1, there is softmax(u.T).T"},
-        {"q = softmax(axis=1)",
-         "5:15: softmax takes no 'axis='; it is over the features, the rows: write softmax(u); "
-         "over the examples, axis 1, there is softmax(u.T).T"},
+        {"q = softmax(axis=1)", "5:15: softmax takes no 'axis='; it is over the features, the rows: write softmax(u); "
+                                "over the examples, axis 1, there is softmax(u.T).T"},
         {"q = softmax(h + h + h + h + h + h + h + h + h + h + h + h + h + h, axis=1)",
          "5:70: softmax takes no 'axis='; it is over the features, the rows: write softmax(u); "
          "over the examples, axis 1, there is softmax(u.T).T"},
@@ -180,9 +169,8 @@ Test(lang_corners, axes_and_counts)
                                    "rows, as it is: write softmax(h)"},
         {"q = tanh(h, axis=0)", "5:15: tanh takes no 'axis='; leave it out"},
         {"q = tanh(h, axix=0)", "5:15: tanh takes no 'axix='"},
-        {"q = sum(h, dim=0)",
-         "5:14: sum takes no 'dim='; write axis=0 for the sum over the features, the rows, and "
-         "axis=1 over the examples, the columns; the axis is kept"},
+        {"q = sum(h, dim=0)", "5:14: sum takes no 'dim='; write axis=0 for the sum over the features, the rows, and "
+                              "axis=1 over the examples, the columns; the axis is kept"},
         {"q = sum(h, axis=0, keepdim=True)",
          "5:22: sum takes no 'keepdim='; write axis=0 for the sum over the features, the rows, and "
          "axis=1 over the examples, the columns; the axis is kept"},
@@ -192,14 +180,11 @@ Test(lang_corners, axes_and_counts)
          "size 1 stretches"},
         {"q = softmax(h, 0)", "5:7: softmax takes one argument, not 2; it is over the features, "
                               "the rows, as it is: write softmax(h)"},
-        {"q = softmax(h, 1)",
-         "5:7: softmax takes one argument, not 2; it is over the features, the rows: write "
-         "softmax(h); over the examples, axis 1, there is softmax(u.T).T"},
-        {"q = layernorm(h, 1)",
-         "5:7: layernorm takes one argument, not 2; it is over the features, the rows: write "
-         "layernorm(h); over the examples, axis 1, there is layernorm(u.T).T"},
-        {"q = maximum(h, x, h)",
-         "5:7: maximum takes two arguments, not 3; write maximum(u, maximum(v, w))"},
+        {"q = softmax(h, 1)", "5:7: softmax takes one argument, not 2; it is over the features, the rows: write "
+                              "softmax(h); over the examples, axis 1, there is softmax(u.T).T"},
+        {"q = layernorm(h, 1)", "5:7: layernorm takes one argument, not 2; it is over the features, the rows: write "
+                                "layernorm(h); over the examples, axis 1, there is layernorm(u.T).T"},
+        {"q = maximum(h, x, h)", "5:7: maximum takes two arguments, not 3; write maximum(u, maximum(v, w))"},
         {"q = where(h, x)", "5:7: where takes three arguments, not 2; where(mask, u, v) is u where "
                             "the mask is not 0, and v elsewhere"},
         {"q = maximum(h)", "5:7: maximum takes two arguments, not 1; it is of two arrays, element "
@@ -221,27 +206,19 @@ Test(lang_corners, names_and_slices)
         {"q = h' + h", "5:7: h' is used before it is assigned, in line 6; the old state is h"},
         {"q = h[0:m]", ""},
         {"q = W[:, 0:m]", ""},
-        {"k = 2\n  q = h[0:k]",
-         "6:11: a bound of a slice is made of whole numbers and dimensions with + - *"},
-        {"k = 2\n  q = h[0:k+1]",
-         "6:11: a bound of a slice is made of whole numbers and dimensions with + - *"},
-        {"k = 2\n  q = h[0:-k]",
-         "6:11: a bound of a slice is made of whole numbers and dimensions with + - *"},
+        {"k = 2\n  q = h[0:k]", "6:11: a bound of a slice is made of whole numbers and dimensions with + - *"},
+        {"k = 2\n  q = h[0:k+1]", "6:11: a bound of a slice is made of whole numbers and dimensions with + - *"},
+        {"k = 2\n  q = h[0:-k]", "6:11: a bound of a slice is made of whole numbers and dimensions with + - *"},
         {"q = h[0:z]", "5:11: there is no name z"},
         {"q = h[z:2]", "5:9: there is no name z"},
-        {"q = h[0:h]",
-         "5:11: a bound of a slice is made of whole numbers and dimensions with + - *"},
-        {"q = h[sum(h):2]",
-         "5:9: a bound of a slice is made of whole numbers and dimensions with + - *"},
+        {"q = h[0:h]", "5:11: a bound of a slice is made of whole numbers and dimensions with + - *"},
+        {"q = h[sum(h):2]", "5:9: a bound of a slice is made of whole numbers and dimensions with + - *"},
         {"q = h[0:1e16]", "5:11: this bound of a slice is too large"},
         {"q = h[0:9e15*9e15]", "5:11: this bound of a slice is too large"},
-        {"q = h[0:1.5]",
-         "5:11: a bound of a slice is made of whole numbers and dimensions with + - *"},
+        {"q = h[0:1.5]", "5:11: a bound of a slice is made of whole numbers and dimensions with + - *"},
         {"q = h[-999999999999999*999999999999999:]", "5:9: this bound of a slice is too large"},
-        {"q = h[0:n_a/2]",
-         "5:11: a bound of a slice is made of whole numbers and dimensions with + - *"},
-        {"q = h[0:a0*b0+a1*b1+a2*b2+a3*b3+a4*b4+a5*b5+a6*b6+a7*b7+a8*b8]",
-         "5:11: there is no name a0"},
+        {"q = h[0:n_a/2]", "5:11: a bound of a slice is made of whole numbers and dimensions with + - *"},
+        {"q = h[0:a0*b0+a1*b1+a2*b2+a3*b3+a4*b4+a5*b5+a6*b6+a7*b7+a8*b8]", "5:11: there is no name a0"},
         {"q = 3[0:1]", "5:7: a number has no slices"},
         {"k = 2\n  q = k[0:1]", "6:7: a number has no slices"},
         {"q = h[-n_a-1:]", "5:7: the slice of the rows is beyond the end: there are n_a of them"},
@@ -270,14 +247,11 @@ Test(lang_corners, products)
         {"q = x @ W", "5:7: matmul: x is (n_x, m) = (3, m) but W is (n_a, n_a) = (5, 5)"},
         {"q = h @ W", "5:7: matmul: h is (n_a, m) = (5, m) but W is (n_a, n_a) = (5, 5); the "
                       "matrix stands on the left: W @ h"},
-        {"q = W @ U.T",
-         "5:7: matmul: W is (n_a, n_a) = (5, 5) but U.T is (n_x, n_a) = (3, 5); u @ v.T would fit"},
-        {"q = U @ W",
-         "5:7: matmul: U is (n_a, n_x) = (5, 3) but W is (n_a, n_a) = (5, 5); U.T @ W would fit"},
+        {"q = W @ U.T", "5:7: matmul: W is (n_a, n_a) = (5, 5) but U.T is (n_x, n_a) = (3, 5); u @ v.T would fit"},
+        {"q = U @ W", "5:7: matmul: U is (n_a, n_x) = (5, 3) but W is (n_a, n_a) = (5, 5); U.T @ W would fit"},
         {"q = W.T @ U.T", "5:7: matmul: W.T is (n_a, n_a) = (5, 5) but U.T is (n_x, n_a) = (3, 5); "
                           "u @ v.T would fit"},
-        {"q = W @ b.T",
-         "5:7: matmul: W is (n_a, n_a) = (5, 5) but b.T is (1, n_a) = (1, 5); u @ v.T would fit"},
+        {"q = W @ b.T", "5:7: matmul: W is (n_a, n_a) = (5, 5) but b.T is (1, n_a) = (1, 5); u @ v.T would fit"},
         {"q = U @ b.T", "5:7: matmul: U is (n_a, n_x) = (5, 3) but b.T is (1, n_a) = (1, 5)"},
         {"q = W * h", "5:7: multiply: W is (n_a, n_a) = (5, 5) but h is (n_a, m) = (5, m); the "
                       "product of matrices is written @: W @ h"},
@@ -289,9 +263,8 @@ Test(lang_corners, products)
                       "product of matrices is written @, with the matrix on the left: W @ U"},
         {"q = U * h", "5:7: multiply: U is (n_a, n_x) = (5, 3) but h is (n_a, m) = (5, m); a "
                       "product of matrices that fits is U.T @ h"},
-        {"q = U.T * x.T",
-         "5:7: multiply: U.T is (n_x, n_a) = (3, 5) but x.T is (m, n_x) = (m, 3); the product of "
-         "matrices is written @, with the matrix on the left: x.T @ U.T"},
+        {"q = U.T * x.T", "5:7: multiply: U.T is (n_x, n_a) = (3, 5) but x.T is (m, n_x) = (m, 3); the product of "
+                          "matrices is written @, with the matrix on the left: x.T @ U.T"},
         {"q = W + h", "5:7: add: W is (n_a, n_a) = (5, 5) but h is (n_a, m) = (5, m)"},
         {"q = (W + W + W + W + W + W + W + W + W + W + W + W + W + W + W + W + W + W + W) * h",
          "5:7: multiply: the left operand is (n_a, n_a) = (5, 5) but h is (n_a, m) = (5, m); the "
@@ -322,8 +295,7 @@ Test(lang_corners, tokens)
         {"q = h\t \t", ""},
         {"q = h_{t-1}", "5:7: h_{t-1}: a name has no subscript; h is the state before the step, "
                         "and h' the one after it"},
-        {"q = h_{aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa}",
-         "5:7: a name has at most 48 letters"},
+        {"q = h_{aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa}", "5:7: a name has at most 48 letters"},
         {"q = h_{", "5:9: there are no braces in a cell; expressions have parentheses ( ), sizes "
                     "have brackets [ ]"},
         {"q = \"h\"", "5:7: there are no strings in a cell; a comment begins with #"},
@@ -331,8 +303,7 @@ Test(lang_corners, tokens)
         {"q = \"h", "5:7: there are no strings in a cell; a comment begins with #"},
         {"q = '''h\n  r = h", "5:7: a prime belongs directly behind the name of a state"},
         {"q = 'h'", "5:7: there are no strings in a cell; a comment begins with #"},
-        {"\"\"\"says\n  what\"\"\"\n  q = h",
-         "5:3: there are no strings in a cell; a comment begins with #"},
+        {"\"\"\"says\n  what\"\"\"\n  q = h", "5:3: there are no strings in a cell; a comment begins with #"},
         {"\"\"\"says", "5:3: there are no strings in a cell; a comment begins with #"},
         {"q = h; r = h", "5:8: one statement per line, without ;"},
         {"q = h + \\\n  h", "5:11: a line goes on while a bracket is open; no \\ is needed; put "
@@ -345,10 +316,8 @@ Test(lang_corners, tokens)
         {"q = h && x", "5:9: there is no && in a cell; a product of masks is 1 where both hold: (u "
                        "> 0) * (v > 0)"},
         {"q = !h", "5:7: there is no ! in a cell; 1 - mask is 1 where the mask is 0"},
-        {"q = h % 2",
-         "5:9: there is no % in a cell; a comment begins with #; nothing has a remainder"},
-        {"q = h // 2",
-         "5:9: there is no // in a cell; a comment begins with #; nothing is rounded"},
+        {"q = h % 2", "5:9: there is no % in a cell; a comment begins with #; nothing has a remainder"},
+        {"q = h // 2", "5:9: there is no // in a cell; a comment begins with #; nothing is rounded"},
         {"q := h", "5:5: an equation is written with =; write = in place of :="},
         {"q += h", "5:5: a name is assigned once; there is no +=; give the result another name: "
                    "q_2 = q + ..."},
@@ -370,26 +339,18 @@ Test(lang_corners, indices)
                               "everything is a matrix"},
         {"q = h[None, :]", "5:9: a slice needs its colon: an axis is never dropped; nor added: "
                            "everything is a matrix"},
-        {"q = h[:, np.newaxis]",
-         "5:12: names stand alone, without np.; everything is a matrix; no axis is added"},
-        {"q = h[1.5]",
-         "5:9: a slice needs its colon: an axis is never dropped; row i alone is W[i:i+1, :]"},
-        {"q = h[2000000000]",
-         "5:9: a slice needs its colon: an axis is never dropped; row i alone is W[i:i+1, :]"},
-        {"q = h[-1]",
-         "5:9: a slice needs its colon: an axis is never dropped; the last row alone is h[-1:]"},
-        {"q = h[-2]",
-         "5:9: a slice needs its colon: an axis is never dropped; row -2 alone is h[-2:-2 + 1]"},
+        {"q = h[:, np.newaxis]", "5:12: names stand alone, without np.; everything is a matrix; no axis is added"},
+        {"q = h[1.5]", "5:9: a slice needs its colon: an axis is never dropped; row i alone is W[i:i+1, :]"},
+        {"q = h[2000000000]", "5:9: a slice needs its colon: an axis is never dropped; row i alone is W[i:i+1, :]"},
+        {"q = h[-1]", "5:9: a slice needs its colon: an axis is never dropped; the last row alone is h[-1:]"},
+        {"q = h[-2]", "5:9: a slice needs its colon: an axis is never dropped; row -2 alone is h[-2:-2 + 1]"},
         {"q = h[-n_a]", "5:9: a slice needs its colon: an axis is never dropped; row -n_a alone is "
                         "h[-n_a:-n_a + 1]"},
         {"q = h[n_a + n_a + n_a + n_a + n_a]",
          "5:9: a slice needs its colon: an axis is never dropped; row i alone is W[i:i+1, :]"},
-        {"q = h[n_a]",
-         "5:9: a slice needs its colon: an axis is never dropped; row n_a alone is h[n_a:n_a + 1]"},
-        {"q = h[0]",
-         "5:9: a slice needs its colon: an axis is never dropped; row 0 alone is h[0:1]"},
-        {"q = h[:, 0]",
-         "5:12: a slice needs its colon: an axis is never dropped; column 0 alone is h[:, 0:1]"},
+        {"q = h[n_a]", "5:9: a slice needs its colon: an axis is never dropped; row n_a alone is h[n_a:n_a + 1]"},
+        {"q = h[0]", "5:9: a slice needs its colon: an axis is never dropped; row 0 alone is h[0:1]"},
+        {"q = h[:, 0]", "5:12: a slice needs its colon: an axis is never dropped; column 0 alone is h[:, 0:1]"},
         {"q = h[0:1, 0:1, 0:1]", "5:19: a slice has at most two axes; everything is a matrix: rows "
                                  "are features, columns are examples"},
         {"q = h[0:2:1]", "5:12: a slice has no step; parts are contiguous: W[i:j]; what is taken "
@@ -405,49 +366,37 @@ Test(lang_corners, indices)
 Test(lang_corners, equations)
 {
     static const row rows[] = {
-        {"qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq = h",
-         "5:3: a name has at most 48 letters"},
-        {"q = zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz",
-         "5:7: a name has at most 48 letters"},
+        {"qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq = h", "5:3: a name has at most 48 letters"},
+        {"q = zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz", "5:7: a name has at most 48 letters"},
         {"q, r = h, x", "5:4: an equation gives one name its value; write q = ..., and the next "
                         "name in a line of its own"},
         {"(q, r) = h", "5:3: expected a statement, not '('"},
         {"q = (h + x", "5:7: this bracket is never closed"},
-        {"q = h)",
-         "5:8: expected an operator or the end of the line, not ')'; this bracket closes none"},
-        {"q = h]",
-         "5:8: expected an operator or the end of the line, not ']'; this bracket closes none"},
+        {"q = h)", "5:8: expected an operator or the end of the line, not ')'; this bracket closes none"},
+        {"q = h]", "5:8: expected an operator or the end of the line, not ']'; this bracket closes none"},
         {"q = h = x", "5:9: expected an operator or the end of the line, not '='; an equation has "
                       "one =; to compare, write =="},
         {"q = 0 < h < 1", "5:13: comparisons do not chain; a < b and b < c are two comparisons; "
                           "their product is 1 where both hold"},
-        {"q = h:",
-         "5:8: expected an operator or the end of the line, not ':'; no line ends with a colon"},
+        {"q = h:", "5:8: expected an operator or the end of the line, not ':'; no line ends with a colon"},
         {"q = h, x", "5:8: expected an operator or the end of the line, not ','; an equation has "
                      "one value; arrays are joined by concat(u, v)"},
-        {"q = h''",
-         "5:9: a name has one prime; h is the state before the step, and h' the one after it"},
+        {"q = h''", "5:9: a name has one prime; h is the state before the step, and h' the one after it"},
         {"q' = h", "5:3: q is no state, so it has no next value; declare it, state q[n], or leave "
                    "the prime out"},
         {"x' = h", "5:3: x is no state, so it has no next value; x is an input; another value "
                    "needs another name"},
-        {"q = W' @ h",
-         "5:7: there is no name W'; the transpose is written W.T; only a state has a next value"},
-        {"r = h\n  q = r'",
-         "6:7: there is no name r'; the transpose is written r.T; only a state has a next value"},
-        {"q = n_a' * h",
-         "5:7: there is no name n_a'; n_a is a dimension, and only a state has a next value"},
-        {"q = x' + h",
-         "5:7: there is no name x'; x is an input, and only a state has a next value"},
+        {"q = W' @ h", "5:7: there is no name W'; the transpose is written W.T; only a state has a next value"},
+        {"r = h\n  q = r'", "6:7: there is no name r'; the transpose is written r.T; only a state has a next value"},
+        {"q = n_a' * h", "5:7: there is no name n_a'; n_a is a dimension, and only a state has a next value"},
+        {"q = x' + h", "5:7: there is no name x'; x is an input, and only a state has a next value"},
         {"q = dh", "5:7: there is no name dh; did you mean h?"},
         {"q = h0", "5:7: there is no name h0; did you mean h?"},
-        {"q = h_prev",
-         "5:7: there is no name h_prev; h is the state before the step, and h' the one after it"},
+        {"q = h_prev", "5:7: there is no name h_prev; h is the state before the step, and h' the one after it"},
         {"q = h_next + h", "5:7: there is no name h_next"},
         {"q = x_next", "5:7: there is no name x_next"},
         {"q = pi * h", "5:7: there is no name pi; write 3.141592653589793"},
-        {"q = inf * h",
-         "5:7: there is no name inf; numbers are finite: write a large one, such as 1e30"},
+        {"q = inf * h", "5:7: there is no name inf; numbers are finite: write a large one, such as 1e30"},
         {"q = tanh + h", "5:7: tanh is a function and needs an argument; write tanh(u)"},
     };
     expect_equations(rows, COUNT(rows));
@@ -503,8 +452,7 @@ Test(lang_corners, characters)
         {"q = h ≤ 0", "5:9: ≤ (U+2264) is a comparison; write <="},
         {"q = √h", "5:7: √ (U+221A) is a root; write sqrt(u)"},
         {"q = h²", "5:8: ² (U+00B2) is a superscript; a power is written **, as in h**2"},
-        {"q = h′",
-         "5:8: ′ (U+2032) is a typographic prime; write the prime of the keyboard, as in h'"},
+        {"q = h′", "5:8: ′ (U+2032) is a typographic prime; write the prime of the keyboard, as in h'"},
         {"q = h’ + h’", "5:8: ’ (U+2019) is a typographic apostrophe; write the prime of the "
                         "keyboard, as in h' (’ is there 2 times)"},
         {"q = h – h", "5:9: – (U+2013) is a dash; write -"},
@@ -527,9 +475,8 @@ Test(lang_corners, cells)
         {"", "1:1: there is no cell in this text"},
         {"\n\n\014\n", "4:1: there is no cell in this text"},
         {"# a\n", "2:1: there is no cell in this text"},
-        {"h = 3\ncell c\n",
-         "1:1: expected cell and a name, with which a cell begins, not 'h'; a cell is 'cell NAME', "
-         "its input, state and param lines and its equations; 'gradtape new NAME' writes one"},
+        {"h = 3\ncell c\n", "1:1: expected cell and a name, with which a cell begins, not 'h'; a cell is 'cell NAME', "
+                            "its input, state and param lines and its equations; 'gradtape new NAME' writes one"},
         {"cell\n", "1:5: expected the name of the cell, not the end of the line"},
         {"cell 3\n input x[n]\n", "1:6: expected the name of the cell, not '3'; a product needs "
                                   "its operator: cell * 3 element by element, or @ for matrices"},
@@ -552,26 +499,21 @@ Test(lang_corners, cells)
          "4:2: declarations come before the equations; move it above line 3"},
         {"cell c\n state h[n]\n h' = h\n", "1:6: the cell c has no input"},
         {"cell c\n input x[n]\n q = x\n", "1:6: the cell c has no state"},
-        {"cell c\n input x[n]\n state h[n]\n param W[h, n]\n h' = h + x\n",
-         "4:10: h is a state, and no size"},
-        {"cell c\n input x[n]\n state h[n]\n param W[2*h+1, x]\n h' = h + x\n",
-         "4:12: h is a state, and no size"},
-        {"cell c\n input x[n]\n state h[n]\n param W[n, 2*x]\n h' = h + x\n",
-         "4:15: x is an input, and no size"},
+        {"cell c\n input x[n]\n state h[n]\n param W[h, n]\n h' = h + x\n", "4:10: h is a state, and no size"},
+        {"cell c\n input x[n]\n state h[n]\n param W[2*h+1, x]\n h' = h + x\n", "4:12: h is a state, and no size"},
+        {"cell c\n input x[n]\n state h[n]\n param W[n, 2*x]\n h' = h + x\n", "4:15: x is an input, and no size"},
         {"cell c\n input x[0]\n state h[n]\n h' = h\n", "2:10: a size is at least 1"},
         {"cell c\n input x[n - 2*n]\n state h[n]\n h' = h\n", "2:10: a size is at least 1"},
         {"cell c\n input x[1.5]\n state h[n]\n h' = h\n",
          "2:10: a size is made of whole numbers and dimension names with + - *"},
-        {"cell c\n input x[1e16]\n state h[n]\n h' = h\n",
-         "2:10: the size is too large or too complicated"},
+        {"cell c\n input x[1e16]\n state h[n]\n h' = h\n", "2:10: the size is too large or too complicated"},
         {"cell c\n input x[999999999999999*999999999999999*9]\n state h[n]\n h' = h\n",
          "2:10: the size is too large or too complicated"},
         {"cell c\n input x[9000000000*1000000000+9000000000*1000000000]\n state h[n]\n h' = h\n",
          "2:10: the size is too large or too complicated"},
         {"cell c\n input x[-(-9000000000*1000000000-9000000000*24854775)]\n state h[n]\n h' = h\n",
          "2:12: the size is too large or too complicated"},
-        {"cell c\n input x[a*b*c*d*e*f*g]\n state h[n]\n h' = h\n",
-         "2:10: the size is too large or too complicated"},
+        {"cell c\n input x[a*b*c*d*e*f*g]\n state h[n]\n h' = h\n", "2:10: the size is too large or too complicated"},
         {"cell c\n input "
          "x[a0+a1+a2+a3+a4+a5+a6+a7+a8+a9+a10+a11+a12+a13+a14+a15+a16+a17+a18+a19+a20+a21+a22+a23+"
          "a24+a25+a26+a27+a28+a29+a30+a31+a32+a33+a34+a35+a36+a37+a38+a39]\n state h[n]\n h' = h\n",
@@ -585,8 +527,7 @@ Test(lang_corners, cells)
         {"cell c\n input x[n/2]\n state h[n]\n h' = h\n",
          "2:10: a size is made of whole numbers and dimension names with + - *"},
         {"cell c\n input x[n - n + 1]\n state h[n]\n h' = h + x\n", ""},
-        {"cell c\n input x[2*n*k + 3]\n state h[n*k]\n h' = h + x\n",
-         "4:7: add: h is (k*n, m) but x is (2*k*n+3, m)"},
+        {"cell c\n input x[2*n*k + 3]\n state h[n*k]\n h' = h + x\n", "4:7: add: h is (k*n, m) but x is (2*k*n+3, m)"},
         {"cell c\n input x[(a+b)*(a-b)]\n state h[a*a]\n h' = x\n",
          "4:7: the next value of state h is (a*a-b*b, m), and must be (a*a, m)"},
         {"cell c\n input x[n]\n state h[n] = foo\n h' = h + x\n",
@@ -600,8 +541,7 @@ Test(lang_corners, cells)
          "4:18: a standard deviation is not negative"},
         {"cell c\n input x[n]\n state h[n]\n param W[n, n] ~ uniform(2, 1)\n h' = W @ h + x\n",
          "4:18: the lower limit comes first"},
-        {"cell c\n input x[n]\n state h[n] = 1e999\n h' = h + x\n",
-         "3:15: the number is too large"},
+        {"cell c\n input x[n]\n state h[n] = 1e999\n h' = h + x\n", "3:15: the number is too large"},
         {"cell c\n input x[n]\n state h[n] = 1/0\n h' = h + x\n", "3:15: the number is not finite"},
         {"cell c\n input x[n]\n state h[n]\n param W[n, n] ~ glorot(1)\n h' = W @ h + x\n",
          "4:25: expected ), not '1'"},
@@ -613,8 +553,7 @@ Test(lang_corners, cells)
         {"cell c\n input x[n]\n state h[n]\n param W[n, n] ~\n h' = W @ h + x\n",
          "4:17: expected glorot, orthogonal, normal(deviation) or uniform(low, high), not the end "
          "of the line; a line goes on only while a bracket is open: ( ... )"},
-        {"cell c\n input x[n] = 1\n state h[n]\n h' = h + x\n",
-         "2:13: an input has no initial value"},
+        {"cell c\n input x[n] = 1\n state h[n]\n h' = h + x\n", "2:13: an input has no initial value"},
         {"cell c\n input x[n, n]\n state h[n]\n h' = h\n",
          "2:11: an input or a state has one size; its columns are the examples; write x[n], with "
          "the number of features alone"},
@@ -629,17 +568,13 @@ Test(lang_corners, cells)
         {"cell c\n input x[n]\n state h[n]\n param h0[n]\n h' = h + x + h0\n",
          "4:8: h0 is the name of the initial value of state h, which is declared in line 3; give "
          "one of the two another name"},
-        {"cell c\n input x[n], x[n]\n state h[n]\n h' = h + x\n",
-         "2:14: x is declared twice, first in line 2"},
+        {"cell c\n input x[n], x[n]\n state h[n]\n h' = h + x\n", "2:14: x is declared twice, first in line 2"},
         {"cell c\n input n[n]\n state h[n]\n h' = h\n", "2:10: n is an input, and no size"},
         {"cell c\n input m[n]\n state h[n]\n h' = h + m\n", ""},
         {"cell c\n input x[n]\n state h[n]\n m = h + x\n h' = m\n", ""},
-        {"cell c\n input x[n]\n state h[n]\n h' = h + x\nbackward\n m = dh'\n dx = m\n dh = m\n",
-         ""},
-        {"cell c\n input x[n]\n state h[n]\n h' = h + x\nbackward\n dn = dh'\n dx = dn\n dh = dn\n",
-         ""},
-        {"cell c\n input x[n]\n state h[n]\n h' = h + x\nbackward\n d = dh'\n dx = d\n dh = d\n",
-         ""},
+        {"cell c\n input x[n]\n state h[n]\n h' = h + x\nbackward\n m = dh'\n dx = m\n dh = m\n", ""},
+        {"cell c\n input x[n]\n state h[n]\n h' = h + x\nbackward\n dn = dh'\n dx = dn\n dh = dn\n", ""},
+        {"cell c\n input x[n]\n state h[n]\n h' = h + x\nbackward\n d = dh'\n dx = d\n dh = d\n", ""},
         {"cell c\n input x[n]\n state h[n]\n h' = h + x / m\nbackward\n dm = dh'\n dx = dm / m\n "
          "dh = dm\n",
          ""},
@@ -685,10 +620,8 @@ Test(lang_corners, cells)
          "5:2: h' is assigned twice, first in line 4; give one of them another name"},
         {"cell c\n input x[n]\n state h[n]\n h = h + x\n",
          "4:2: h is a state and cannot be assigned; its next value is h': write h' = ..."},
-        {"cell c\n input x[n]\n state h[n]\n x = h\n h' = x\n",
-         "4:2: x is an input and cannot be assigned"},
-        {"cell c\n input x[k]\n state h[n]\n h' = x\n",
-         "4:7: the next value of state h is (k, m), and must be (n, m)"},
+        {"cell c\n input x[n]\n state h[n]\n x = h\n h' = x\n", "4:2: x is an input and cannot be assigned"},
+        {"cell c\n input x[k]\n state h[n]\n h' = x\n", "4:7: the next value of state h is (k, m), and must be (n, m)"},
         {"cell c\n input x[k]\n state h[n]\n h' = 3 + sum(x)\n",
          "4:7: the next value of state h is (1, 1), and must be (n, m)"},
         {"cell c\n input x[n]\n state h[n]\n h' = h + x\n output y = 3\n",
@@ -710,16 +643,12 @@ Test(lang_corners, cells)
 Test(lang_corners, more_equations)
 {
     static const row rows[] = {
-        {"q = h’ # and h’",
-         "5:8: ’ (U+2019) is a typographic apostrophe; write the prime of the keyboard, as in h'"},
-        {"q = h’ − h",
-         "5:8: ’ (U+2019) is a typographic apostrophe; write the prime of the keyboard, as in h'"},
+        {"q = h’ # and h’", "5:8: ’ (U+2019) is a typographic apostrophe; write the prime of the keyboard, as in h'"},
+        {"q = h’ − h", "5:8: ’ (U+2019) is a typographic apostrophe; write the prime of the keyboard, as in h'"},
         {"q = h’ − h’ × h", "5:8: ’ (U+2019) is a typographic apostrophe; write the prime of the "
                             "keyboard, as in h' (’ is there 2 times)"},
-        {"q = h’‘",
-         "5:8: ’ (U+2019) is a typographic apostrophe; write the prime of the keyboard, as in h'"},
-        {"q = αβγδεζηθικλμνξ",
-         "5:7: αβγδεζηθικλμνξ: a name has the letters from a to z, digits and _"},
+        {"q = h’‘", "5:8: ’ (U+2019) is a typographic apostrophe; write the prime of the keyboard, as in h'"},
+        {"q = αβγδεζηθικλμνξ", "5:7: αβγδεζηθικλμνξ: a name has the letters from a to z, digits and _"},
         {"q = h + \\\t\n  h", "5:11: a line goes on while a bracket is open; no \\ is needed; put "
                               "the expression in parentheses, without the \\"},
         {"q = 2hhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhh",
@@ -729,8 +658,7 @@ Test(lang_corners, more_equations)
         {"q = (h +\n    q)", "6:5: q is used in its own equation"},
         {"q = concat(h, x, h, x)", ""},
         {"q = torch.cat([h, x]; 1)", "5:7: there is no function cat; write concat([h, x], 1)"},
-        {"q = np.matmul(W, h, out=None, casting=x)",
-         "5:7: there is no function matmul; write W @ h"},
+        {"q = np.matmul(W, h, out=None, casting=x)", "5:7: there is no function matmul; write W @ h"},
         {"q = np.dot(W, h\t+\th)", "5:7: there is no function dot; write W @ (h + h)"},
         {"q = np.dot(W, h\r+ h)", "5:7: there is no function dot; write W @ (h + h)"},
         {"q = elu(h * h * h * h * h * h * h * h * h * h * h * h * h * h * h * h * h * h * h * h * h)",
@@ -746,8 +674,7 @@ Test(lang_corners, more_equations)
 Test(lang_corners, more_cells)
 {
     static const row rows[] = {
-        {"cell c\n input x[n]\n state h[n]\n h' = h + x\nbackward:",
-         "5:9: no line ends with a colon"},
+        {"cell c\n input x[n]\n state h[n]\n h' = h + x\nbackward:", "5:9: no line ends with a colon"},
         {"cell c\n input x[n]\n state h[n]\n h' = h + x\nbackward: dx = dh'\n",
          "5:9: expected an operator or the end of the line, not ':'; no line ends with a colon"},
         {"cell c\n input x[n]\n state h[n]\n h' = h + x\nbackprop:\n dx = dh'\n dh = dh'\n",
@@ -821,10 +748,8 @@ Test(lang_corners, more_cells)
          "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa+"
          "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb+"
          "cccccccccccccccccccccccccccccccccccccccccccccccc+dddddddddddd of them"},
-        {"cell c\n input x[a*b*d*e]\n state h[n]\n h' = h + x\n",
-         "2:10: the size is too large or too complicated"},
-        {"cell c\n input x[a*b*d]\n state h[n]\n h' = h + x\n",
-         "4:7: add: h is (n, m) but x is (a*b*d, m)"},
+        {"cell c\n input x[a*b*d*e]\n state h[n]\n h' = h + x\n", "2:10: the size is too large or too complicated"},
+        {"cell c\n input x[a*b*d]\n state h[n]\n h' = h + x\n", "4:7: add: h is (n, m) but x is (a*b*d, m)"},
         {"cell c\n input x[(0-4294967296)*2147483648*a + (0-4294967296)*b + 5]\n state h[n]\n h' = "
          "h\n",
          ""},
@@ -853,8 +778,7 @@ Test(lang_corners, more_cells)
 /* ---- limits -------------------------------------------------------------------------------- */
 
 /* `head`, then `part` with the numbers 0, 1, ... in place of its %d, then `tail`. */
-static void expect_repeated(const char *head, const char *part, int count, const char *tail,
-                            const char *expected)
+static void expect_repeated(const char *head, const char *part, int count, const char *tail, const char *expected)
 {
     static char text[1 << 16];
     size_t size = 0;
@@ -880,14 +804,11 @@ Test(lang_corners, what_there_can_be_at_most)
                     "3:508: a cell has at most 64 inputs, states or parameters");
     expect_repeated(BEGIN, " output y%d = h\n", 64, END, "");
     expect_repeated(BEGIN, " output y%d = h\n", 65, END, "68:9: a cell has at most 64 outputs");
-    expect_repeated("cell c\n input x[n]\n state h[n]\n param W[n, n]", ", b%d[a%d]", 62, "\n" END,
-                    "");
-    expect_repeated("cell c\n input x[n]\n state h[n]\n param W[n, n]", ", b%d[a%d + c%d]", 32,
-                    "\n" END, "4:493: a cell has at most 64 dimensions");
-    expect_repeated(BEGIN " h' = ", "(", 300, "h\n",
-                    "4:263: the expression nests more than 256 levels deep");
-    expect_repeated(BEGIN " h' = ", "-", 300, "h\n",
-                    "4:263: the expression nests more than 256 levels deep");
+    expect_repeated("cell c\n input x[n]\n state h[n]\n param W[n, n]", ", b%d[a%d]", 62, "\n" END, "");
+    expect_repeated("cell c\n input x[n]\n state h[n]\n param W[n, n]", ", b%d[a%d + c%d]", 32, "\n" END,
+                    "4:493: a cell has at most 64 dimensions");
+    expect_repeated(BEGIN " h' = ", "(", 300, "h\n", "4:263: the expression nests more than 256 levels deep");
+    expect_repeated(BEGIN " h' = ", "-", 300, "h\n", "4:263: the expression nests more than 256 levels deep");
     expect_repeated(BEGIN " h' = x", " + h", 5000, "\n", "");
 }
 

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define HEAD                                                                                       \
-    "cell c\n  input x[n_x]\n  state h[n_a]\n"                                                    \
+#define HEAD                                                                                                           \
+    "cell c\n  input x[n_x]\n  state h[n_a]\n"                                                                         \
     "  param W[n_a, n_a + n_x], U[n_a, n_a], V[n_a, n_x], b[n_a]\n  z = concat(h, x)\n"
 #define NEXT "  h' = tanh(W @ z + b)\n"
 
@@ -95,9 +95,27 @@ Test(lang_hints, what_is_to_be_written_can_be)
 Test(lang_hints, what_is_plain_is_accepted)
 {
     static const char *const lines[] = {
-        "  q\xC2\xA0=\xC2\xA0h", "  q =\xE3\x80\x80h", "  q\t=\th", "  q = h\r", "  q = + h", "  q = sum(h, 0)", "  q = .5 * h",
-        "  q = h.T.T", "  t = h", "  e = h", "  for_ = h", "  if = h", "  let = h", "  inputs = h", "  q = h -- b",
-        "  q = 2.*h", "  q = 2./(1 + h * h)", "  q = h<-1", "  q = h[:-1]", "  q = (h\n + b)", "  q = concat(h, x,\n  h)",
+        "  q\xC2\xA0=\xC2\xA0h",
+        "  q =\xE3\x80\x80h",
+        "  q\t=\th",
+        "  q = h\r",
+        "  q = + h",
+        "  q = sum(h, 0)",
+        "  q = .5 * h",
+        "  q = h.T.T",
+        "  t = h",
+        "  e = h",
+        "  for_ = h",
+        "  if = h",
+        "  let = h",
+        "  inputs = h",
+        "  q = h -- b",
+        "  q = 2.*h",
+        "  q = 2./(1 + h * h)",
+        "  q = h<-1",
+        "  q = h[:-1]",
+        "  q = (h\n + b)",
+        "  q = concat(h, x,\n  h)",
     };
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
         char text[600];
@@ -113,14 +131,23 @@ Test(lang_hints, what_is_plain_is_accepted)
 Test(lang_hints, a_mistake_in_a_declaration_costs_one_name)
 {
     static const char *const lines[] = {
-        "W[n_a, n_x] = banana, U[n_a, n_a]", "W[n_a, n_x] ~ banana(1, 2), U[n_a, n_a]", "W[n_a, n_x] ~ normal(0, 1), U[n_a, n_a]",
-        "W[n_a n_x], U[n_a, n_a]",           "W[n_a, n_x, 2], U[n_a, n_a]",              "W(n_a, n_x), U[n_a, n_a]",
-        "W, U[n_a, n_a]",                    "U[n_a, n_a], W[n_a, n_x] = ",              "W[n_a, n_x] = (1 + 2, U[n_a, n_a]",
-        "W[n_a, n_x]; U[n_a, n_a]",          "W[n_a, n_x] U[n_a, n_a]",                  "W[n_a, n_x] = [1, 2], U[n_a, n_a]",
+        "W[n_a, n_x] = banana, U[n_a, n_a]",
+        "W[n_a, n_x] ~ banana(1, 2), U[n_a, n_a]",
+        "W[n_a, n_x] ~ normal(0, 1), U[n_a, n_a]",
+        "W[n_a n_x], U[n_a, n_a]",
+        "W[n_a, n_x, 2], U[n_a, n_a]",
+        "W(n_a, n_x), U[n_a, n_a]",
+        "W, U[n_a, n_a]",
+        "U[n_a, n_a], W[n_a, n_x] = ",
+        "W[n_a, n_x] = (1 + 2, U[n_a, n_a]",
+        "W[n_a, n_x]; U[n_a, n_a]",
+        "W[n_a, n_x] U[n_a, n_a]",
+        "W[n_a, n_x] = [1, 2], U[n_a, n_a]",
     };
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
         char text[400];
-        snprintf(text, sizeof text, "cell c\n input x[n_x]\n state h[n_a]\n param %s\n h' = tanh(W @ x + U @ h)\n", lines[i]);
+        snprintf(text, sizeof text, "cell c\n input x[n_x]\n state h[n_a]\n param %s\n h' = tanh(W @ x + U @ h)\n",
+                 lines[i]);
         gt_parsed_cell *parsed = parse(text);
         const gt_diagnostic *first = error_at(parsed, 0), *second = error_at(parsed, 1);
         cr_expect(first != NULL && first->line == 4, "%s", lines[i]);
@@ -132,7 +159,8 @@ Test(lang_hints, a_mistake_in_a_declaration_costs_one_name)
 /* A character of no keyboard is pointed at once, however often it is there. */
 Test(lang_hints, a_character_is_told_of_once)
 {
-    gt_parsed_cell *parsed = parse("cell c # \xE2\x80\x99\n input x[n]\n state a[n], c[n]\n a\xE2\x80\x99 = x\n c\xE2\x80\x99 = a\xE2\x80\x99 + c\n");
+    gt_parsed_cell *parsed = parse("cell c # \xE2\x80\x99\n input x[n]\n state a[n], c[n]\n a\xE2\x80\x99 = x\n "
+                                   "c\xE2\x80\x99 = a\xE2\x80\x99 + c\n");
     const gt_diagnostic *d = error_at(parsed, 0);
     cr_assert_not_null(d);
     cr_expect_str_eq(d->hint, "write the prime of the keyboard, as in h' (\xE2\x80\x99 is there 3 times)");

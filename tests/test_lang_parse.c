@@ -149,8 +149,8 @@ Test(lang_copy, replaces_one_place)
     char text[100];
     gt_lang_expression *tree = parse_expression(&p, "f * c + i * W[:, n:]");
     gt_lang_expression *product = tree->arguments[1];
-    gt_lang_expression *copy = gt_lang_copy_with(&p.pool, tree, product->arguments[0],
-                                                 gt_lang_new_name(&p.pool, "o", product->place));
+    gt_lang_expression *copy =
+        gt_lang_copy_with(&p.pool, tree, product->arguments[0], gt_lang_new_name(&p.pool, "o", product->place));
     gt_lang_print(copy, text, sizeof text);
     cr_expect_str_eq(text, "f * c + o * W[:, n:]");
     gt_lang_print(tree, text, sizeof text);
@@ -234,8 +234,8 @@ static void expect_mistake(const mistake *m)
     const gt_diagnostic *d = &p.diagnostics.list[0];
     cr_expect(strncmp(d->message, m->message, strlen(m->message)) == 0, "%s: %s", m->text, d->message);
     cr_expect(d->line == m->line && d->column == m->column, "%s: at %u:%u", m->text, d->line, d->column);
-    cr_expect(m->hint == NULL || (d->hint != NULL && strncmp(d->hint, m->hint, strlen(m->hint)) == 0),
-              "%s: %s", m->text, d->hint != NULL ? d->hint : "no hint");
+    cr_expect(m->hint == NULL || (d->hint != NULL && strncmp(d->hint, m->hint, strlen(m->hint)) == 0), "%s: %s",
+              m->text, d->hint != NULL ? d->hint : "no hint");
     cr_expect_eq(p.diagnostics.count, 1, "%s: then %s", m->text,
                  p.diagnostics.count > 1 ? p.diagnostics.list[1].message : "");
     done(&p);
@@ -319,8 +319,8 @@ Test(lang_parse, nothing_is_too_deep)
     enum { DEEP = 100000 };
     static char text[4 * DEEP + 100];
     static const char *const patterns[][3] = {
-        {"(", "1", ")"}, {"-", "1", ""}, {"tanh(", "x", ")"}, {"2**", "2", ""},
-        {"x[", ":", "]"}, {"", "x", ".T"}, {"x[", "n", ":]"}, {"1<(", "1", ")"}, {"[", "", "]"},
+        {"(", "1", ")"}, {"-", "1", ""},    {"tanh(", "x", ")"}, {"2**", "2", ""}, {"x[", ":", "]"},
+        {"", "x", ".T"}, {"x[", "n", ":]"}, {"1<(", "1", ")"},   {"[", "", "]"},
     };
     for (size_t k = 0; k < sizeof patterns / sizeof *patterns; k++) {
         char *end = stpcpy(text, "cell c\n z = ");

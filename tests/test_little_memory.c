@@ -43,8 +43,7 @@ static pid_t start(const char *const *arguments, long limit)
     int out = open(path_of("stdout"), O_WRONLY | O_CREAT | O_TRUNC, 0600);
     int err = open(path_of("stderr"), O_WRONLY | O_CREAT | O_TRUNC, 0600);
     const struct rlimit memory = {(rlim_t)limit << 10, (rlim_t)limit << 10};
-    if (chdir(folder) != 0 || dup2(out, 1) < 0 || dup2(err, 2) < 0 ||
-        setrlimit(RLIMIT_AS, &memory) != 0)
+    if (chdir(folder) != 0 || dup2(out, 1) < 0 || dup2(err, 2) < 0 || setrlimit(RLIMIT_AS, &memory) != 0)
         _exit(125);
     execv(GT_PROGRAM, (char *const *)list);
     _exit(126);
@@ -94,10 +93,8 @@ static void expect_results(const char *const *arguments, long limit)
 static bool run_within(const char *const *arguments, long limit)
 {
     int state = 0;
-    cr_assert(wait_for(start(arguments, limit), &state), "%s, %ld KiB: did not end", arguments[0],
-              limit);
-    cr_expect_eq(waitpid(-1, NULL, WNOHANG), -1, "%s, %ld KiB: left a process behind", arguments[0],
-                 limit);
+    cr_assert(wait_for(start(arguments, limit), &state), "%s, %ld KiB: did not end", arguments[0], limit);
+    cr_expect_eq(waitpid(-1, NULL, WNOHANG), -1, "%s, %ld KiB: left a process behind", arguments[0], limit);
     cr_expect_eq(errno, ECHILD);
     if (WIFEXITED(state) && WEXITSTATUS(state) == 127)
         return false;
@@ -106,8 +103,8 @@ static bool run_within(const char *const *arguments, long limit)
     if (WIFEXITED(state) && WEXITSTATUS(state) == 0)
         expect_results(arguments, limit);
     else
-        cr_expect(WEXITSTATUS(state) == 2 && strstr(errors, "gradtape ") != NULL,
-                  "%s, %ld KiB: status %d, %s", arguments[0], limit, WEXITSTATUS(state), errors);
+        cr_expect(WEXITSTATUS(state) == 2 && strstr(errors, "gradtape ") != NULL, "%s, %ld KiB: status %d, %s",
+                  arguments[0], limit, WEXITSTATUS(state), errors);
     free(errors);
     return true;
 }
@@ -115,8 +112,7 @@ static bool run_within(const char *const *arguments, long limit)
 static void run_under_falling_limits(const char *const *arguments)
 {
     int runs = 0;
-    for (long limit = MOST; limit > LEAST && run_within(arguments, limit);
-         limit = limit * PERCENT / 100)
+    for (long limit = MOST; limit > LEAST && run_within(arguments, limit); limit = limit * PERCENT / 100)
         runs++;
     cr_expect_gt(runs, 5, "%s: hardly run", arguments[0]);
 }
@@ -136,16 +132,15 @@ Test(little_memory, notebook, .timeout = 150)
 #ifdef GT_TEST_ARCHIVES
 Test(little_memory, grad_by_the_interpreter, .timeout = 150)
 {
-    FALLING("grad", "lstm", "--in", GT_FIXTURES "/grad_lstm_in.npz", "--out", "out.npz", "--engine",
-            "interpreter");
+    FALLING("grad", "lstm", "--in", GT_FIXTURES "/grad_lstm_in.npz", "--out", "out.npz", "--engine", "interpreter");
 }
 #endif
 
 #ifdef GT_TEST_MODELS
 Test(little_memory, train, .timeout = 150)
 {
-    FALLING("train", "--text", "text", "--save", "model.npz", "--overwrite", "--hidden", "16",
-            "--iterations", "3", "--batch", "2", "--steps", "4");
+    FALLING("train", "--text", "text", "--save", "model.npz", "--overwrite", "--hidden", "16", "--iterations", "3",
+            "--batch", "2", "--steps", "4");
 }
 #endif
 

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #define PRODUCT_OF(TYPE, SUFFIX)                                                                                       \
-    static void fill_##SUFFIX(TYPE *numbers, int64_t count, gt_random *random)                                        \
+    static void fill_##SUFFIX(TYPE *numbers, int64_t count, gt_random *random)                                         \
     {                                                                                                                  \
         for (int64_t i = 0; i < count; i++)                                                                            \
             numbers[i] = (TYPE)gt_random_normal(random);                                                               \
@@ -22,7 +22,7 @@
         cr_assert(a != NULL && b != NULL && got != NULL);                                                              \
         fill_##SUFFIX(a, m *k, random);                                                                                \
         fill_##SUFFIX(b, k *n, random);                                                                                \
-        memset(got, 0xFF, sizeof *got * (size_t)(m * n)); /* NaN: what was there takes no part */                      \
+        memset(got, 0xFF, sizeof *got *(size_t)(m * n)); /* NaN: what was there takes no part */                       \
         gt_matrix_product(dtype, (gt_matrix){a, left ? k : m, left ? m : k, left},                                     \
                           (gt_matrix){b, right ? n : k, right ? k : n, right}, got);                                   \
         for (int64_t j = 0; j < n; j++)                                                                                \

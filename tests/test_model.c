@@ -2,8 +2,8 @@
  * Model files: what is saved is loaded; whatever else a file holds is an error,
  * never a crash.
  */
-#include "training/model.h"
 #include "files.h"
+#include "training/model.h"
 
 #include <math.h>
 
@@ -160,8 +160,8 @@ static void expect_refused_text(const char *piece, const char *with, const char 
     cr_assert(gt_archive_write(archive, path_of("lie"), false, &error) == GT_OK);
     gt_model model;
     cr_expect(!gt_model_load(&model, path_of("lie"), true, &error), "%s instead of %s", with, piece);
-    cr_expect(strstr(error.message, words) != NULL, "%s instead of %s: \"%s\" lacks \"%s\"", with, piece,
-              error.message, words);
+    cr_expect(strstr(error.message, words) != NULL, "%s instead of %s: \"%s\" lacks \"%s\"", with, piece, error.message,
+              words);
     gt_model_free(&model);
     gt_archive_free(archive);
     free(changed);
@@ -323,8 +323,8 @@ Test(model, an_archive_that_is_no_model)
     gt_model model;
     cr_assert(gt_archive_write(archive, path_of("empty"), false, &error) == GT_OK, "%s", error.message);
     cr_expect(!gt_model_load(&model, path_of("empty"), false, &error));
-    cr_expect(strstr(error.message, "is no model of gradtape train") != NULL ||
-              strstr(error.message, "empty") != NULL, "%s", error.message);
+    cr_expect(strstr(error.message, "is no model of gradtape train") != NULL || strstr(error.message, "empty") != NULL,
+              "%s", error.message);
     gt_model_free(&model);
     double one = 1;
     gt_archive_add(archive, "x", (gt_array){&one, GT_F64, GT_SCALAR}, &error);

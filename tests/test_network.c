@@ -43,8 +43,7 @@ static void make_sets(pass_record *p, pass_form f)
     p->set = gt_parameters_new(f.dtype);
     p->states = gt_parameters_new(f.dtype);
     cr_assert(gt_network_declare(&p->network, p->set, &error) == GT_OK, "%s", error.message);
-    cr_assert(gt_network_declare_states(&p->network, f.m, p->states, &error) == GT_OK, "%s",
-              error.message);
+    cr_assert(gt_network_declare_states(&p->network, f.m, p->states, &error) == GT_OK, "%s", error.message);
     cr_assert(gt_parameters_initialize(p->set, 3) == GT_OK);
     p->parameter_count = gt_parameters_count(p->set);
     p->state_count = gt_parameters_count(p->states);
@@ -65,10 +64,13 @@ static void record(pass_record *p, pass_form f)
     gt_parameters_record(p->set, p->tape, p->parameters);
     gt_network_record_states(&p->network, p->tape, f.m, p->initial);
     p->pass = (gt_network_pass){
-        .network = &p->network, .parameters = p->parameters, .initial = p->initial,
+        .network = &p->network,
+        .parameters = p->parameters,
+        .initial = p->initial,
         .tokens = gt_input(p->tape, "tokens", GT_I32, GT_SHAPE(f.m, f.T)),
         .targets = gt_input(p->tape, "targets", GT_I32, GT_SHAPE(f.m, f.T)),
-        .unrolled = f.unrolled, .finals = p->finals,
+        .unrolled = f.unrolled,
+        .finals = p->finals,
     };
     if (f.with_keys)
         p->pass.keys = gt_input(p->tape, "keys", GT_I32, GT_SHAPE(1, f.T));
@@ -105,15 +107,18 @@ static void evaluate(pass_record *p)
     }
     for (uint32_t i = 0; i < p->parameter_count; i++)
         outputs[count++] = p->parameter_gradients[i];
-    cr_assert(gt_interpreter_evaluate(p->run, outputs, count) == GT_OK, "%s",
-              gt_interpreter_message(p->run));
+    cr_assert(gt_interpreter_evaluate(p->run, outputs, count) == GT_OK, "%s", gt_interpreter_message(p->run));
 }
 
 static pass_record *make(pass_form f)
 {
     pass_record *p = calloc(1, sizeof *p);
-    p->network = (gt_network){.cell = f.cell, .layer_count = f.layers, .vocabulary = f.V,
-                              .embedding = f.E, .hidden = f.n, .dropout = f.dropout};
+    p->network = (gt_network){.cell = f.cell,
+                              .layer_count = f.layers,
+                              .vocabulary = f.V,
+                              .embedding = f.E,
+                              .hidden = f.n,
+                              .dropout = f.dropout};
     make_sets(p, f);
     record(p, f);
     bind(p, f);
@@ -141,8 +146,7 @@ static double loss_of(const pass_record *p)
 
 /* ---- rolled equals unrolled ---------------------------------------------------------------- */
 
-static void expect_same(const char *what, const pass_record *a, gt_var of_a, const pass_record *b,
-                        gt_var of_b)
+static void expect_same(const char *what, const pass_record *a, gt_var of_a, const pass_record *b, gt_var of_b)
 {
     recurrent x = {.run = a->run}, y = {.run = b->run};
     expect_same_bits(what, &x, of_a, &y, of_b);
@@ -158,12 +162,11 @@ static void compare_forms(pass_form f)
     expect_same("logits", rolled, rolled->pass.logits, unrolled, unrolled->pass.logits);
     for (uint32_t i = 0; i < rolled->state_count; i++) {
         expect_same("final state", rolled, rolled->finals[i], unrolled, unrolled->finals[i]);
-        expect_same("gradient of a state", rolled, rolled->state_gradients[i], unrolled,
-                    unrolled->state_gradients[i]);
+        expect_same("gradient of a state", rolled, rolled->state_gradients[i], unrolled, unrolled->state_gradients[i]);
     }
     for (uint32_t i = 0; i < rolled->parameter_count; i++)
-        expect_same(gt_parameters_name(rolled->set, i), rolled, rolled->parameter_gradients[i],
-                    unrolled, unrolled->parameter_gradients[i]);
+        expect_same(gt_parameters_name(rolled->set, i), rolled, rolled->parameter_gradients[i], unrolled,
+                    unrolled->parameter_gradients[i]);
     drop(rolled);
     drop(unrolled);
 }
@@ -173,8 +176,7 @@ Test(network, rolled_equals_unrolled_bit_for_bit)
     for (uint32_t c = 0; c < gt_cell_count(); c++)
         for (uint32_t layers = 1; layers <= 3; layers++)
             for (int dtype = GT_F64; dtype <= GT_F32; dtype++)
-                compare_forms((pass_form){gt_cell_at(c), layers, 11, 4, 6, 3, 9, 0, false, false,
-                                          (gt_dtype)dtype});
+                compare_forms((pass_form){gt_cell_at(c), layers, 11, 4, 6, 3, 9, 0, false, false, (gt_dtype)dtype});
 }
 
 Test(network, dropout_is_the_same_rolled_and_unrolled)
@@ -182,8 +184,7 @@ Test(network, dropout_is_the_same_rolled_and_unrolled)
     for (uint32_t c = 0; c < gt_cell_count(); c++)
         for (uint32_t layers = 1; layers <= 3; layers++)
             for (int dtype = GT_F64; dtype <= GT_F32; dtype++)
-                compare_forms((pass_form){gt_cell_at(c), layers, 11, 4, 6, 3, 9, 0.4, true, false,
-                                          (gt_dtype)dtype});
+                compare_forms((pass_form){gt_cell_at(c), layers, 11, 4, 6, 3, 9, 0.4, true, false, (gt_dtype)dtype});
 }
 
 Test(network, one_step_of_one_example)
@@ -282,14 +283,13 @@ Test(network, gradients_agree_with_differences)
             int64_t count = gt_shape_count(array.shape);
             double *data = array.data, *expected = calloc((size_t)count, sizeof *expected);
             evaluate(p); /* anew: the last differences were taken elsewhere */
-            memcpy(expected, gt_interpreter_value(p->run, gradients[i]),
-                   (size_t)count * sizeof *expected);
+            memcpy(expected, gt_interpreter_value(p->run, gradients[i]), (size_t)count * sizeof *expected);
             for (int64_t k = 0; k < count; k++) {
                 /* Two step sizes remove the error of second order (Richardson). */
                 double wide = difference(p, &data[k], 2e-3), narrow = difference(p, &data[k], 1e-3);
                 double slope = narrow + (narrow - wide) / 3;
-                cr_assert(fabs(slope - expected[k]) <= 1e-10, "%s[%d]: %.12g and %.12g",
-                          gt_parameters_name(set, i), (int)k, slope, expected[k]);
+                cr_assert(fabs(slope - expected[k]) <= 1e-10, "%s[%d]: %.12g and %.12g", gt_parameters_name(set, i),
+                          (int)k, slope, expected[k]);
             }
             free(expected);
         }
@@ -301,8 +301,7 @@ Test(network, gradients_agree_with_differences)
 
 Test(network, names_shapes_and_total)
 {
-    gt_network network = {.cell = &gt_cell_lstm, .layer_count = 2, .vocabulary = 10, .embedding = 3,
-                          .hidden = 4};
+    gt_network network = {.cell = &gt_cell_lstm, .layer_count = 2, .vocabulary = 10, .embedding = 3, .hidden = 4};
     gt_parameters *set = gt_parameters_new(GT_F32);
     gt_error error = {0};
     int64_t total = 0;
@@ -328,14 +327,18 @@ Test(network, a_wrong_description_is_refused)
         {{.cell = NULL}, "needs a cell"},
         {{.cell = &gt_cell_lstm, .layer_count = 0}, "1 to 64 layers, not 0"},
         {{.cell = &gt_cell_lstm, .layer_count = 65}, "1 to 64 layers, not 65"},
-        {{.cell = &gt_cell_lstm, .layer_count = 1, .vocabulary = 0, .embedding = 1, .hidden = 1},
-         "vocabulary 0"},
-        {{.cell = &gt_cell_lstm, .layer_count = 1, .vocabulary = 2, .embedding = 1, .hidden = 1,
-          .dropout = 1}, "dropout is 1"},
-        {{.cell = &gt_cell_lstm, .layer_count = 1, .vocabulary = 2, .embedding = 1, .hidden = 1,
-          .dropout = (double)NAN}, "dropout is"},
-        {{.cell = &gt_cell_lstm, .layer_count = 1, .vocabulary = INT64_MAX / 8, .embedding = 64,
-          .hidden = 1}, "too many parameters"},
+        {{.cell = &gt_cell_lstm, .layer_count = 1, .vocabulary = 0, .embedding = 1, .hidden = 1}, "vocabulary 0"},
+        {{.cell = &gt_cell_lstm, .layer_count = 1, .vocabulary = 2, .embedding = 1, .hidden = 1, .dropout = 1},
+         "dropout is 1"},
+        {{.cell = &gt_cell_lstm,
+          .layer_count = 1,
+          .vocabulary = 2,
+          .embedding = 1,
+          .hidden = 1,
+          .dropout = (double)NAN},
+         "dropout is"},
+        {{.cell = &gt_cell_lstm, .layer_count = 1, .vocabulary = INT64_MAX / 8, .embedding = 64, .hidden = 1},
+         "too many parameters"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         gt_error error = {0};
@@ -350,10 +353,8 @@ Test(network, a_wrong_description_is_refused)
 Test(network, a_cell_of_other_sizes_is_refused)
 {
     static const gt_cell_array x = {.name = "x", .rows = "2 * n_x"}, a = {.name = "a", .rows = "n_a"};
-    const gt_cell cell = {.name = "mine", .inputs = &x, .input_count = 1, .states = &a,
-                          .state_count = 1};
-    gt_network network = {.cell = &cell, .layer_count = 1, .vocabulary = 2, .embedding = 3,
-                          .hidden = 3};
+    const gt_cell cell = {.name = "mine", .inputs = &x, .input_count = 1, .states = &a, .state_count = 1};
+    gt_network network = {.cell = &cell, .layer_count = 1, .vocabulary = 2, .embedding = 3, .hidden = 3};
     gt_error error = {0};
     cr_expect(gt_network_check(&network, &error) == GT_ERROR_SHAPE);
     cr_expect(strstr(error.message, "cell mine: x has 2 * n_x = 6 rows") != NULL, "%s", error.message);

@@ -8,19 +8,9 @@
 #include <math.h>
 
 static const char *const long_names[][2] = {
-    {"xt", "x"},
-    {"a_prev", "a0"},
-    {"c_prev", "c0"},
-    {"da_next", "da"},
-    {"dc_next", "dc"},
-    {"a_next", "a"},
-    {"c_next", "c"},
-    {"yt_pred", "y"},
-    {"yt", "y"},
-    {"y_pred", "y"},
-    {"grad_dxt", "dx"},
-    {"grad_da_prev", "da0"},
-    {"grad_dc_prev", "dc0"},
+    {"xt", "x"},        {"a_prev", "a0"},        {"c_prev", "c0"},        {"da_next", "da"}, {"dc_next", "dc"},
+    {"a_next", "a"},    {"c_next", "c"},         {"yt_pred", "y"},        {"yt", "y"},       {"y_pred", "y"},
+    {"grad_dxt", "dx"}, {"grad_da_prev", "da0"}, {"grad_dc_prev", "dc0"},
 };
 
 /* "rnn_cell_forward/param_Wax" -> "Wax", if it belongs to the exercise; else NULL. */
@@ -52,8 +42,7 @@ static gt_testimony hear(const gt_exercise *exercise)
 {
     gt_testimony testimony;
     gt_error error = {GT_OK, ""};
-    cr_assert_eq(gt_testimony_hear(&testimony, exercise, &error), GT_OK, "%s: %s", exercise->name,
-                 error.message);
+    cr_assert_eq(gt_testimony_hear(&testimony, exercise, &error), GT_OK, "%s: %s", exercise->name, error.message);
     return testimony;
 }
 
@@ -165,8 +154,7 @@ static void nudge(double *entries, int64_t count)
     entries[count - 1] *= 1 + 1e-9; /* beyond what is printed */
 }
 
-static plant *const plants[] = {flip_a_sign,  flip_all_signs, multiply, zero,
-                                not_a_number, all_nan,        swap,     nudge};
+static plant *const plants[] = {flip_a_sign, flip_all_signs, multiply, zero, not_a_number, all_nan, swap, nudge};
 
 static void spoil(gt_testimony *testimony, int witness, const char *name, plant *how)
 {
@@ -205,8 +193,7 @@ static bool good_with(gt_testimony *testimony, int witness, const char *name, pl
     gt_notebook_verdict verdict;
     gt_verdict_reach(&verdict, testimony);
     gt_error error = {GT_OK, ""};
-    cr_assert_eq(gt_archive_add(testimony->results[witness], name,
-                                (gt_array){kept, GT_F64, array.shape}, &error),
+    cr_assert_eq(gt_archive_add(testimony->results[witness], name, (gt_array){kept, GT_F64, array.shape}, &error),
                  GT_OK);
     free(kept);
     return verdict.good;
@@ -228,8 +215,8 @@ Test(notebook, planted_errors_are_caught)
             for (size_t p = 0; p < sizeof plants / sizeof *plants; p++) {
                 if (plants[p] == nudge && w == GT_WITNESS_DIFFERENCES)
                     continue; /* smaller than their tolerance */
-                cr_expect_not(good_with(&testimony, w, name, plants[p]),
-                              "plant %zu in %s of witness %d was missed", p, name, w);
+                cr_expect_not(good_with(&testimony, w, name, plants[p]), "plant %zu in %s of witness %d was missed", p,
+                              name, w);
             }
         }
     gt_testimony_free(&testimony);
@@ -264,8 +251,7 @@ Test(notebook, a_missing_array_and_a_wrong_shape_are_caught)
         double entries[15];
         memcpy(entries, array.data, sizeof entries);
         gt_error error = {GT_OK, ""};
-        cr_assert_eq(gt_archive_add(testimony.results[w], "dWax",
-                                    (gt_array){entries, GT_F64, GT_SHAPE(3, 5)}, &error),
+        cr_assert_eq(gt_archive_add(testimony.results[w], "dWax", (gt_array){entries, GT_F64, GT_SHAPE(3, 5)}, &error),
                      GT_OK);
         gt_verdict_reach(&verdict, &testimony);
         cr_expect_not(verdict.good, "witness %d has another shape", w);
@@ -298,12 +284,10 @@ Test(notebook, relative_disagreement)
     gt_array first = {a, GT_F64, three}, second = {b, GT_F64, three};
     cr_expect(gt_relative_disagreement(first, first) == 0);
     cr_expect(gt_relative_disagreement(first, second) == 0.125);
-    cr_expect(gt_relative_disagreement((gt_array){zeros, GT_F64, three},
-                                       (gt_array){zeros, GT_F64, three}) == 0);
+    cr_expect(gt_relative_disagreement((gt_array){zeros, GT_F64, three}, (gt_array){zeros, GT_F64, three}) == 0);
     cr_expect(gt_relative_disagreement((gt_array){zeros, GT_F64, three}, first) == 1);
     cr_expect(isinf(gt_relative_disagreement((gt_array){nan, GT_F64, three}, first)));
-    cr_expect(isinf(
-        gt_relative_disagreement((gt_array){nan, GT_F64, three}, (gt_array){nan, GT_F64, three})));
+    cr_expect(isinf(gt_relative_disagreement((gt_array){nan, GT_F64, three}, (gt_array){nan, GT_F64, three})));
     cr_expect(isinf(gt_relative_disagreement(first, (gt_array){a, GT_F64, two})));
     cr_expect(isinf(gt_relative_disagreement(first, (gt_array){NULL, GT_F64, three})));
 }
@@ -335,8 +319,7 @@ Test(notebook_command, one_exercise)
 {
     program_run run = RUN("notebook", "--exercise", "rnn_backward", "--brief");
     cr_expect_eq(run.status, 0);
-    cr_expect_not_null(strstr(run.output, "rnn_backward       good: 8/8 numbers and 5/5 arrays"),
-                       "%s", run.output);
+    cr_expect_not_null(strstr(run.output, "rnn_backward       good: 8/8 numbers and 5/5 arrays"), "%s", run.output);
     cr_expect_null(strstr(run.output, "lstm"));
     free_run(run);
     expect_failure(RUN("notebook", "--exercise", "lstm_backwards"), 2,

@@ -7,8 +7,8 @@
 /* ---- what cannot be right -------------------------------------------------------------------- */
 
 static const gt_cell_array nameless[] = {{.name = "a", .rows = "n_unknown"}};
-static const gt_cell sizeless = {.name = "sizeless", .states = nameless, .state_count = 1,
-                                 .parameters = nameless, .parameter_count = 1};
+static const gt_cell sizeless = {
+    .name = "sizeless", .states = nameless, .state_count = 1, .parameters = nameless, .parameter_count = 1};
 
 static const char wrong_text[] = "cell c\n input x[n]\n state a[n]\n a' = b\n";
 
@@ -127,8 +127,8 @@ Test(null_error, checks)
     cr_expect_neq(gt_check(&y, 1, &y, (const void *[]){&x}, 1, NULL, &report, NULL), GT_OK);
     cr_expect_neq(gt_check_op(NULL, NULL, 0, NULL, 0, NULL, &report, NULL), GT_OK);
     gt_check_array array = {"x", GT_SHAPE(1)};
-    gt_check_gradient mine = {.function = fails, .gradient = fails_backward, .arrays = &array,
-                              .array_count = 1, .x = &x, .output_count = 1};
+    gt_check_gradient mine = {
+        .function = fails, .gradient = fails_backward, .arrays = &array, .array_count = 1, .x = &x, .output_count = 1};
     cr_expect_neq(gt_check_function(&mine, NULL, &report, NULL), GT_OK);
     gt_check_problem problem = {0};
     cr_expect_neq(gt_check_cell(&sizeless, &problem, NULL, &report, NULL), GT_OK);

@@ -60,8 +60,7 @@ static void differentiate(scalar_function *f, double x, double enough, double *v
 {
     double one = 1;
     gt_numeric n = {
-        .function = call_scalar, .context = &f, .x = &x, .input_count = 1, .output_count = 1,
-        .enough = enough};
+        .function = call_scalar, .context = &f, .x = &x, .input_count = 1, .output_count = 1, .enough = enough};
     cr_assert_eq(gt_numeric_directional(&n, &one, value, error, NULL), GT_OK);
 }
 
@@ -71,8 +70,8 @@ static void expect(scalar_function *f, double x, double derivative, double usefu
 {
     double value, error;
     differentiate(f, x, useful, &value, &error);
-    cr_expect(fabs(value - derivative) <= 2 * error + 1e-15,
-              "at %g: %.17g +- %.3g, should be %.17g", x, value, error, derivative);
+    cr_expect(fabs(value - derivative) <= 2 * error + 1e-15, "at %g: %.17g +- %.3g, should be %.17g", x, value, error,
+              derivative);
     cr_expect(error <= useful, "at %g: the error bar %.3g is no use", x, error);
 }
 
@@ -157,18 +156,14 @@ Test(numeric, errors)
     int calls = 0;
     double x = 1, direction = 1, value, uncertainty;
     gt_error error = {0};
-    gt_numeric n = {
-        .function = refuse, .context = &calls, .x = &x, .input_count = 1, .output_count = 1};
-    cr_expect_eq(gt_numeric_directional(&n, &direction, &value, &uncertainty, &error),
-                 GT_ERROR_VALUE);
+    gt_numeric n = {.function = refuse, .context = &calls, .x = &x, .input_count = 1, .output_count = 1};
+    cr_expect_eq(gt_numeric_directional(&n, &direction, &value, &uncertainty, &error), GT_ERROR_VALUE);
     cr_expect_str_eq(error.message, "the third call");
     cr_expect_eq(calls, 3);
     direction = 0;
-    cr_expect_eq(gt_numeric_directional(&n, &direction, &value, &uncertainty, &error),
-                 GT_ERROR_ARGUMENT);
+    cr_expect_eq(gt_numeric_directional(&n, &direction, &value, &uncertainty, &error), GT_ERROR_ARGUMENT);
     direction = NAN;
-    cr_expect_eq(gt_numeric_directional(&n, &direction, &value, &uncertainty, NULL),
-                 GT_ERROR_ARGUMENT);
+    cr_expect_eq(gt_numeric_directional(&n, &direction, &value, &uncertainty, NULL), GT_ERROR_ARGUMENT);
 }
 
 static gt_agreement verdict(double exact, double value, double error)

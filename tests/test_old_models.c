@@ -16,11 +16,9 @@ TestSuite(old_models, .init = make_folder, .fini = remove_folder, .timeout = 60)
 /* The words are learnt by heart: any other reading of the model gives others. */
 static void expect_sample(const char *path)
 {
-    program_run run = RUN("sample", "--model", path, "--prompt", "the ", "--length", "60",
-                          "--temperature", "0.3");
+    program_run run = RUN("sample", "--model", path, "--prompt", "the ", "--length", "60", "--temperature", "0.3");
     cr_expect_eq(run.status, 0, "%s", run.errors);
-    cr_expect_eq(strncmp(run.output, LINE "the cell forgets", strlen(LINE) + 16), 0, "%s",
-                 run.output);
+    cr_expect_eq(strncmp(run.output, LINE "the cell forgets", strlen(LINE) + 16), 0, "%s", run.output);
     free_run(run);
 }
 
@@ -43,9 +41,8 @@ Test(old_models, go_on_in_the_present_version_and_still_ignore_outputs)
     copy_model();
     program_run run = TRAIN("--resume", "--save", model, "--text", text, "--iterations", "905");
     cr_assert_eq(run.status, 0, "%s", run.errors);
-    cr_expect_not_null(
-        strstr(run.errors, "each layer hands on h: a model of this age ignores the output y"), "%s",
-        run.errors);
+    cr_expect_not_null(strstr(run.errors, "each layer hands on h: a model of this age ignores the output y"), "%s",
+                       run.errors);
     free_run(run);
     gt_error error;
     gt_archive *archive = gt_archive_read(model, &error);
@@ -65,12 +62,10 @@ Test(old_models, are_told_apart_by_their_version)
     gt_error error;
     gt_archive *archive = gt_archive_read(VERSION_1, &error);
     cr_assert_not_null(archive, "%s", error.message);
-    char *json = strdup(gt_archive_text(archive, "model.json")),
-         *version = strstr(json, "\"version\": 1");
+    char *json = strdup(gt_archive_text(archive, "model.json")), *version = strstr(json, "\"version\": 1");
     cr_assert_not_null(version);
     version[strlen("\"version\": ")] = '2';
-    cr_assert_eq(gt_archive_add_text(archive, "model.json", json, &error), GT_OK, "%s",
-                 error.message);
+    cr_assert_eq(gt_archive_add_text(archive, "model.json", json, &error), GT_OK, "%s", error.message);
     cr_assert_eq(gt_archive_write(archive, other_model, false, &error), GT_OK, "%s", error.message);
     gt_archive_free(archive);
     free(json);

@@ -8,8 +8,8 @@
 /* ---- matrix products ----------------------------------------------------------------------- */
 
 /* op(a) @ op(b) of stored matrices, in long double. */
-static void multiply(const double *a, int a_rows, int a_columns, bool transpose_a, const double *b,
-                     int b_rows, int b_columns, bool transpose_b, double *c)
+static void multiply(const double *a, int a_rows, int a_columns, bool transpose_a, const double *b, int b_rows,
+                     int b_columns, bool transpose_b, double *c)
 {
     int rows = transpose_a ? a_columns : a_rows, inner = transpose_a ? a_rows : a_columns;
     int columns = transpose_b ? b_rows : b_columns;
@@ -23,8 +23,8 @@ static void multiply(const double *a, int a_rows, int a_columns, bool transpose_
         }
 }
 
-static void expect_product(gt_dtype dtype, gt_shape a, bool transpose_a, gt_shape b,
-                           bool transpose_b, gt_shape expected)
+static void expect_product(gt_dtype dtype, gt_shape a, bool transpose_a, gt_shape b, bool transpose_b,
+                           gt_shape expected)
 {
     double x[4096], y[4096], z[4096];
     gt_random random;
@@ -34,11 +34,10 @@ static void expect_product(gt_dtype dtype, gt_shape a, bool transpose_a, gt_shap
         y[i] = (double)(float)gt_random_normal(&random);
     }
     int a_rows = (int)a.size[0], b_rows = (int)b.size[0];
-    multiply(x, a_rows, (int)gt_shape_count(a) / a_rows, transpose_a, y, b_rows,
-             (int)gt_shape_count(b) / b_rows, transpose_b, z);
+    multiply(x, a_rows, (int)gt_shape_count(a) / a_rows, transpose_a, y, b_rows, (int)gt_shape_count(b) / b_rows,
+             transpose_b, z);
     probe *p = probe_new(dtype);
-    gt_var product =
-        gt_matmul_transposed(give(p, "a", a, x), transpose_a, give(p, "b", b, y), transpose_b);
+    gt_var product = gt_matmul_transposed(give(p, "a", a, x), transpose_a, give(p, "b", b, y), transpose_b);
     expect_value(p, product, expected, z, dtype == GT_F64 ? 1e-13 : 2e-5);
     probe_free(p);
 }
@@ -50,8 +49,7 @@ Test(ops_arrays, matmul)
         expect_product(dtype, GT_SHAPE(5, 7), false, GT_SHAPE(7, 3), false, GT_SHAPE(5, 3));
         expect_product(dtype, GT_SHAPE(5, 7), false, GT_SHAPE(7), false, GT_SHAPE(5));
         expect_product(dtype, GT_SHAPE(5, 7), false, GT_SHAPE(7, 3, 4), false, GT_SHAPE(5, 3, 4));
-        expect_product(dtype, GT_SHAPE(5, 7), false, GT_SHAPE(7, 3, 2, 2), false,
-                       GT_SHAPE(5, 3, 2, 2));
+        expect_product(dtype, GT_SHAPE(5, 7), false, GT_SHAPE(7, 3, 2, 2), false, GT_SHAPE(5, 3, 2, 2));
         expect_product(dtype, GT_SHAPE(7, 5), true, GT_SHAPE(7, 3, 4), false, GT_SHAPE(5, 3, 4));
         expect_product(dtype, GT_SHAPE(5, 7), false, GT_SHAPE(3, 7), true, GT_SHAPE(5, 3));
         expect_product(dtype, GT_SHAPE(5, 7, 4), false, GT_SHAPE(3, 7, 4), true, GT_SHAPE(5, 3));
@@ -68,8 +66,7 @@ Test(ops_arrays, matmul_gradient_copies_no_transpose)
 {
     for (int flags = 0; flags < 4; flags++) {
         probe *p = probe_new(GT_F64);
-        gt_var inputs[] = {give(p, "a", GT_SHAPE(3, 3), NULL), give(p, "b", GT_SHAPE(3, 3), NULL)},
-               gradients[2];
+        gt_var inputs[] = {give(p, "a", GT_SHAPE(3, 3), NULL), give(p, "b", GT_SHAPE(3, 3), NULL)}, gradients[2];
         gt_var y = gt_matmul_transposed(inputs[0], flags & 1, inputs[1], flags & 2);
         cr_assert_eq(gt_grad(&y, NULL, 1, inputs, 2, gradients), GT_OK);
         for (uint32_t i = 0; i < gt_tape_node_count(p->tape); i++)
@@ -89,8 +86,7 @@ Test(ops_arrays, transpose)
         for (int i = 0; i < 37; i++)
             for (int j = 0; j < 41; j++)
                 expected[j + i * 41] = 1 + i + j * 37;
-        expect_value(p, gt_transpose(give(p, "large", GT_SHAPE(37, 41), NULL)), GT_SHAPE(41, 37),
-                     expected, 0);
+        expect_value(p, gt_transpose(give(p, "large", GT_SHAPE(37, 41), NULL)), GT_SHAPE(41, 37), expected, 0);
         probe_free(p);
     }
 }
@@ -103,17 +99,13 @@ Test(ops_arrays, concat)
     const gt_var a = give(p, "a", GT_SHAPE(2, 2), (double[]){1, 2, 3, 4}),
                  b = give(p, "b", GT_SHAPE(1, 2), (double[]){5, 6});
     const gt_var c = give(p, "c", GT_SHAPE(2), (double[]){7, 8});
-    expect_value(p, gt_concat((gt_var[]){a, b}, 2, 0), GT_SHAPE(3, 2), (double[]){1, 2, 5, 3, 4, 6},
-                 0);
-    expect_value(p, gt_concat((gt_var[]){c, a}, 2, 1), GT_SHAPE(2, 3), (double[]){7, 8, 1, 2, 3, 4},
-                 0);
-    expect_value(p, gt_concat((gt_var[]){a, a}, 2, 2), GT_SHAPE(2, 2, 2),
-                 (double[]){1, 2, 3, 4, 1, 2, 3, 4}, 0);
+    expect_value(p, gt_concat((gt_var[]){a, b}, 2, 0), GT_SHAPE(3, 2), (double[]){1, 2, 5, 3, 4, 6}, 0);
+    expect_value(p, gt_concat((gt_var[]){c, a}, 2, 1), GT_SHAPE(2, 3), (double[]){7, 8, 1, 2, 3, 4}, 0);
+    expect_value(p, gt_concat((gt_var[]){a, a}, 2, 2), GT_SHAPE(2, 2, 2), (double[]){1, 2, 3, 4, 1, 2, 3, 4}, 0);
     expect_value(p, gt_concat(&a, 1, 0), GT_SHAPE(2, 2), (double[]){1, 2, 3, 4}, 0);
-    expect_value(p, gt_stack((gt_var[]){c, c, c}, 3), GT_SHAPE(2, 3), (double[]){7, 8, 7, 8, 7, 8},
+    expect_value(p, gt_stack((gt_var[]){c, c, c}, 3), GT_SHAPE(2, 3), (double[]){7, 8, 7, 8, 7, 8}, 0);
+    expect_value(p, gt_stack((gt_var[]){a, gt_neg(a)}, 2), GT_SHAPE(2, 2, 2), (double[]){1, 2, 3, 4, -1, -2, -3, -4},
                  0);
-    expect_value(p, gt_stack((gt_var[]){a, gt_neg(a)}, 2), GT_SHAPE(2, 2, 2),
-                 (double[]){1, 2, 3, 4, -1, -2, -3, -4}, 0);
     gt_var number = gt_constant(p->tape, 9);
     expect_value(p, gt_stack((gt_var[]){number, number}, 2), GT_SHAPE(2), (double[]){9, 9}, 0);
     probe_free(p);
@@ -131,8 +123,7 @@ Test(ops_arrays, split)
     cr_assert_eq(gt_unstack(x, parts, 2), GT_OK);
     expect_value(p, parts[0], GT_SHAPE(3, 2), (double[]){1, 2, 3, 4, 5, 6}, 0);
     expect_value(p, parts[1], GT_SHAPE(3, 2), (double[]){7, 8, 9, 10, 11, 12}, 0);
-    expect_value(p, gt_stack(parts, 2), GT_SHAPE(3, 2, 2),
-                 (double[]){1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}, 0);
+    expect_value(p, gt_stack(parts, 2), GT_SHAPE(3, 2, 2), (double[]){1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}, 0);
     gt_var v = give(p, "v", GT_SHAPE(2), NULL);
     cr_assert_eq(gt_unstack(v, parts, 2), GT_OK);
     expect_value(p, parts[1], GT_SCALAR, (double[]){2}, 0);
@@ -144,8 +135,7 @@ Test(ops_arrays, split_gradient_with_missing_parts)
 {
     for (unsigned used = 1; used < 16; used++) {
         probe *p = probe_new(GT_F64);
-        gt_var x = give(p, "x", GT_SHAPE(2, 4), NULL), parts[4], sum = gt_constant(p->tape, 0),
-               gradient;
+        gt_var x = give(p, "x", GT_SHAPE(2, 4), NULL), parts[4], sum = gt_constant(p->tape, 0), gradient;
         double expected[8] = {0};
         cr_assert_eq(gt_unstack(x, parts, 4), GT_OK);
         for (int i = 0; i < 4; i++)
@@ -153,8 +143,7 @@ Test(ops_arrays, split_gradient_with_missing_parts)
                 sum = gt_add(sum, gt_mul(parts[i], gt_constant(p->tape, i + 1)));
                 expected[2 * i] = expected[2 * i + 1] = i + 1;
             }
-        cr_assert_eq(gt_grad(&sum, NULL, 1, &x, 1, &gradient), GT_OK, "%s",
-                     gt_tape_message(p->tape));
+        cr_assert_eq(gt_grad(&sum, NULL, 1, &x, 1, &gradient), GT_OK, "%s", gt_tape_message(p->tape));
         expect_value(p, gradient, GT_SHAPE(2, 4), expected, 0);
         probe_free(p);
     }
@@ -167,8 +156,7 @@ Test(ops_arrays, split_gradient_of_one_part)
         probe *p = probe_new(GT_F64);
         gt_var x = give(p, "x", GT_SHAPE(6, 1), NULL), parts[3], gradient;
         cr_assert_eq(gt_split(x, 0, (int64_t[]){1, 2, 3}, 3, parts), GT_OK);
-        cr_assert_eq(gt_grad(&parts[k], NULL, 1, &x, 1, &gradient), GT_OK, "%s",
-                     gt_tape_message(p->tape));
+        cr_assert_eq(gt_grad(&parts[k], NULL, 1, &x, 1, &gradient), GT_OK, "%s", gt_tape_message(p->tape));
         double expected[6] = {k == 0, k == 1, k == 1, k == 2, k == 2, k == 2};
         expect_value(p, gradient, GT_SHAPE(6, 1), expected, 0);
         probe_free(p);
@@ -183,8 +171,7 @@ Test(ops_arrays, slice_and_pad)
     expect_value(p, gt_slice(x, 1, 1, 2), GT_SHAPE(3, 1), (double[]){4, 5, 6}, 0);
     expect_value(p, gt_pad(x, 0, 1, 0), GT_SHAPE(4, 2), (double[]){0, 1, 2, 3, 0, 4, 5, 6}, 0);
     expect_value(p, gt_pad(x, 1, 0, 1), GT_SHAPE(3, 3), (double[]){1, 2, 3, 4, 5, 6, 0, 0, 0}, 0);
-    expect_value(p, gt_pad(gt_slice(x, 0, 1, 2), 2, 1, 0), GT_SHAPE(1, 2, 2),
-                 (double[]){0, 0, 2, 5}, 0);
+    expect_value(p, gt_pad(gt_slice(x, 0, 1, 2), 2, 1, 0), GT_SHAPE(1, 2, 2), (double[]){0, 0, 2, 5}, 0);
     probe_free(p);
 }
 
@@ -194,16 +181,11 @@ Test(ops_arrays, reshape_and_broadcast)
     gt_var x = give(p, "x", GT_SHAPE(3, 2), NULL);
     expect_value(p, gt_reshape(x, GT_SHAPE(2, 3)), GT_SHAPE(2, 3), (double[]){1, 2, 3, 4, 5, 6}, 0);
     cr_expect_eq(gt_reshape(x, GT_SHAPE(3, 2)).index, x.index);
-    expect_value(p, gt_reshape(x, GT_SHAPE(3, 2, 1)), GT_SHAPE(3, 2, 1),
-                 (double[]){1, 2, 3, 4, 5, 6}, 0);
-    gt_var column = give(p, "column", GT_SHAPE(2), NULL),
-           line = give(p, "line", GT_SHAPE(1, 2), NULL);
-    expect_value(p, gt_broadcast(column, GT_SHAPE(2, 3)), GT_SHAPE(2, 3),
-                 (double[]){1, 2, 1, 2, 1, 2}, 0);
-    expect_value(p, gt_broadcast(line, GT_SHAPE(3, 2)), GT_SHAPE(3, 2),
-                 (double[]){1, 1, 1, 2, 2, 2}, 0);
-    expect_value(p, gt_broadcast(line, GT_SHAPE(1, 2, 2)), GT_SHAPE(1, 2, 2),
-                 (double[]){1, 2, 1, 2}, 0);
+    expect_value(p, gt_reshape(x, GT_SHAPE(3, 2, 1)), GT_SHAPE(3, 2, 1), (double[]){1, 2, 3, 4, 5, 6}, 0);
+    gt_var column = give(p, "column", GT_SHAPE(2), NULL), line = give(p, "line", GT_SHAPE(1, 2), NULL);
+    expect_value(p, gt_broadcast(column, GT_SHAPE(2, 3)), GT_SHAPE(2, 3), (double[]){1, 2, 1, 2, 1, 2}, 0);
+    expect_value(p, gt_broadcast(line, GT_SHAPE(3, 2)), GT_SHAPE(3, 2), (double[]){1, 1, 1, 2, 2, 2}, 0);
+    expect_value(p, gt_broadcast(line, GT_SHAPE(1, 2, 2)), GT_SHAPE(1, 2, 2), (double[]){1, 2, 1, 2}, 0);
     cr_expect_eq(gt_broadcast(line, GT_SHAPE(1, 2)).index, line.index);
     probe_free(p);
 }
@@ -217,11 +199,10 @@ Test(ops_arrays, whole_numbers)
     cr_expect_eq(gt_var_dtype(parts[0]), GT_I32);
     expect_value(p, parts[2], GT_SHAPE(2), (double[]){5, 6}, 0);
     expect_value(p, gt_transpose(x), GT_SHAPE(3, 2), (double[]){1, 3, 5, 2, 4, 6}, 0);
-    expect_value(p, gt_concat((gt_var[]){x, x}, 2, 0), GT_SHAPE(4, 3),
-                 (double[]){1, 2, 1, 2, 3, 4, 3, 4, 5, 6, 5, 6}, 0);
-    expect_value(p, gt_pad(parts[0], 0, 1, 1), GT_SHAPE(4), (double[]){0, 1, 2, 0}, 0);
-    expect_value(p, gt_broadcast(parts[0], GT_SHAPE(2, 2)), GT_SHAPE(2, 2), (double[]){1, 2, 1, 2},
+    expect_value(p, gt_concat((gt_var[]){x, x}, 2, 0), GT_SHAPE(4, 3), (double[]){1, 2, 1, 2, 3, 4, 3, 4, 5, 6, 5, 6},
                  0);
+    expect_value(p, gt_pad(parts[0], 0, 1, 1), GT_SHAPE(4), (double[]){0, 1, 2, 0}, 0);
+    expect_value(p, gt_broadcast(parts[0], GT_SHAPE(2, 2)), GT_SHAPE(2, 2), (double[]){1, 2, 1, 2}, 0);
     probe_free(p);
 }
 
@@ -249,8 +230,7 @@ static void expect_sum(gt_dtype dtype, gt_shape x, gt_shape kept)
 /* Whole numbers small enough to be exact in either type, over every set of axes. */
 Test(ops_arrays, sums_over_all_sets_of_axes)
 {
-    static const gt_shape shapes[] = {
-        {4, {3, 2, 4, 2}}, {4, {37, 3, 10, 2}}, {3, {130, 5, 3, 1}}, {4, {1, 7, 1, 20}}};
+    static const gt_shape shapes[] = {{4, {3, 2, 4, 2}}, {4, {37, 3, 10, 2}}, {3, {130, 5, 3, 1}}, {4, {1, 7, 1, 20}}};
     for (int i = 0; i < 4; i++)
         for (unsigned axes = 0; axes < 16; axes++) {
             gt_shape kept = shapes[i];
@@ -272,8 +252,7 @@ Test(ops_arrays, sum_and_mean)
     expect_value(p, gt_mean(x, GT_ALL_AXES), GT_SHAPE(1, 1), (double[]){3.5}, 0);
     expect_value(p, gt_mean(ones, GT_ALL_AXES), GT_SHAPE(1, 1), (double[]){1}, 0);
     expect_value(p, gt_sum_to(x, GT_SHAPE(2)), GT_SHAPE(2), (double[]){9, 12}, 0);
-    expect_value(p, gt_sum_to(x, GT_SHAPE(2, 3, 1)), GT_SHAPE(2, 3, 1),
-                 (double[]){1, 2, 3, 4, 5, 6}, 0);
+    expect_value(p, gt_sum_to(x, GT_SHAPE(2, 3, 1)), GT_SHAPE(2, 3, 1), (double[]){1, 2, 3, 4, 5, 6}, 0);
     cr_expect_eq(gt_sum_to(x, GT_SHAPE(2, 3)).index, x.index);
     gt_var infinite = give(p, "infinite", GT_SHAPE(3), (double[]){1, INFINITY, 2});
     expect_value(p, gt_sum(infinite, 0), GT_SHAPE(1), (double[]){INFINITY}, 0);
@@ -310,10 +289,8 @@ Test(ops_arrays, tables)
         expect_value(p, gt_gather(table, flat), GT_SHAPE(2, 4), gathered, 0);
         expect_value(p, gt_gather(table, square), GT_SHAPE(2, 2, 2), gathered, 0);
         gt_var x = give(p, "x", GT_SHAPE(2, 4), NULL);
-        expect_value(p, gt_scatter_add(x, flat, 4), GT_SHAPE(2, 4),
-                     (double[]){3, 4, 7, 8, 6, 8, 0, 0}, 0);
-        expect_value(p, gt_one_hot(flat, 3), GT_SHAPE(3, 4),
-                     (double[]){0, 0, 1, 1, 0, 0, 0, 0, 1, 0, 1, 0}, 0);
+        expect_value(p, gt_scatter_add(x, flat, 4), GT_SHAPE(2, 4), (double[]){3, 4, 7, 8, 6, 8, 0, 0}, 0);
+        expect_value(p, gt_one_hot(flat, 3), GT_SHAPE(3, 4), (double[]){0, 0, 1, 1, 0, 0, 0, 0, 1, 0, 1, 0}, 0);
         probe_free(p);
     }
 }

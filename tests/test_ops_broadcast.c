@@ -25,8 +25,7 @@ static void expect(op_check *check, const op_case *c, uint32_t seed)
     cr_expect(good, "%s: %s", op_case_label(c, label, sizeof label), why);
 }
 
-static void every_pattern(const gt_op *op, const int64_t *sizes, int axes, op_check *first,
-                          op_check *second)
+static void every_pattern(const gt_op *op, const int64_t *sizes, int axes, op_check *first, op_check *second)
 {
     unsigned per_operand = 1u << axes, patterns = 1;
     for (int32_t k = 0; k < op->arity; k++)
@@ -41,8 +40,7 @@ static void every_pattern(const gt_op *op, const int64_t *sizes, int axes, op_ch
     }
 }
 
-static void every_op(int32_t arity, const int64_t *sizes, int axes, op_check *first,
-                     op_check *second)
+static void every_op(int32_t arity, const int64_t *sizes, int axes, op_check *first, op_check *second)
 {
     uint32_t checked = 0;
     for (uint32_t i = 0; i < gt_op_count(); i++) {

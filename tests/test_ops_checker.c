@@ -92,8 +92,7 @@ static gt_var log_softmax_without_sum(gt_reverse *r, uint32_t slot)
 
 static gt_var cross_entropy_without_target(gt_reverse *r, uint32_t slot)
 {
-    return slot != 0 ? GT_NONE
-                     : gt_mul(gt_softmax(gt_reverse_input(r, 0)), gt_reverse_cotangent(r));
+    return slot != 0 ? GT_NONE : gt_mul(gt_softmax(gt_reverse_input(r, 0)), gt_reverse_cotangent(r));
 }
 
 static gt_var div_without_denominator(gt_reverse *r, uint32_t slot)
@@ -128,8 +127,7 @@ static bool passes(const op_case *model, gt_reverse_rule *rule, op_check *check,
     return check(&c, 5, why);
 }
 
-static void expect_caught(const char *name, gt_reverse_rule *rule, op_check *check, bool large,
-                          const char *mistake)
+static void expect_caught(const char *name, gt_reverse_rule *rule, op_check *check, bool large, const char *mistake)
 {
     static op_case cases[MAX_CASES];
     char why[WHY_SIZE] = "";
@@ -151,12 +149,10 @@ static void expect_caught(const char *name, gt_reverse_rule *rule, op_check *che
     cr_assert_gt(tried, 0);
 }
 
-static const char *const unary[] = {"tanh", "sigmoid", "exp",       "log", "sqrt",
-                                    "abs",  "softmax", "transpose", "neg"};
+static const char *const unary[] = {"tanh", "sigmoid", "exp", "log", "sqrt", "abs", "softmax", "transpose", "neg"};
 static const char *const binary[] = {"mul", "div", "sub", "maximum", "matmul"};
 
-static void for_each(const char *const *names, size_t count, gt_reverse_rule *rule,
-                     const char *mistake)
+static void for_each(const char *const *names, size_t count, gt_reverse_rule *rule, const char *mistake)
 {
     for (size_t i = 0; i < count; i++) {
         expect_caught(names[i], rule, check_jacobian, false, mistake);
@@ -178,8 +174,7 @@ Test(ops_checker, sign_flip)
 
 Test(ops_checker, sign_flip_of_one_operand)
 {
-    for_each(binary, sizeof binary / sizeof binary[0], flipped_in_last_slot,
-             "a sign flip in one operand");
+    for_each(binary, sizeof binary / sizeof binary[0], flipped_in_last_slot, "a sign flip in one operand");
 }
 
 Test(ops_checker, factor)

@@ -21,8 +21,7 @@ enum { ROWS = 7, COLUMNS = 6 };
 /* Ordinary, shifted far up and down, and spread over many orders of magnitude. */
 static void fill_logits(double *x)
 {
-    static const double scale[COLUMNS] = {1, 1, 1, 300, 1e-3, 40},
-                        shift[COLUMNS] = {0, 5000, -5000, 0, 0, 7};
+    static const double scale[COLUMNS] = {1, 1, 1, 300, 1e-3, 40}, shift[COLUMNS] = {0, 5000, -5000, 0, 0, 7};
     gt_random random;
     gt_random_seed(&random, 4);
     for (int j = 0; j < COLUMNS; j++)
@@ -54,8 +53,7 @@ static void expect_columns(gt_dtype dtype, double epsilon)
     for (int j = 0; j < COLUMNS; j++)
         doubled[j] = entropy[j] * j;
     gt_var weights = give(p, "weights", GT_SHAPE(1, COLUMNS), (double[]){0, 1, 2, 3, 4, 5});
-    expect_value(p, gt_cross_entropy_weighted(logits, wanted, weights), GT_SHAPE(1, COLUMNS),
-                 doubled, 4 * epsilon);
+    expect_value(p, gt_cross_entropy_weighted(logits, wanted, weights), GT_SHAPE(1, COLUMNS), doubled, 4 * epsilon);
     probe_free(p);
 }
 
@@ -82,9 +80,8 @@ Test(ops_columns, underflow)
 /* A column that has no softmax is NaN throughout, and no other column is. */
 Test(ops_columns, not_a_number)
 {
-    const double x[] = {
-        NAN,           1, 2, /**/ 1,         NAN, 2, /**/ -INFINITY, -INFINITY, -INFINITY,
-        /**/ INFINITY, 0, 1, /**/ -INFINITY, 0,   0, /**/ 0,         0,         0};
+    const double x[] = {NAN,           1, 2, /**/ 1,         NAN, 2, /**/ -INFINITY, -INFINITY, -INFINITY,
+                        /**/ INFINITY, 0, 1, /**/ -INFINITY, 0,   0, /**/ 0,         0,         0};
     const double soft[] = {NAN, NAN, NAN, NAN, NAN, NAN, NAN,     NAN,     NAN,
                            NAN, NAN, NAN, 0,   0.5, 0.5, 1.0 / 3, 1.0 / 3, 1.0 / 3};
     const double half = log(0.5), third = log(1.0 / 3);

@@ -19,8 +19,7 @@ static void run_all(op_check *check, bool large)
             for (uint32_t seed = 1; seed <= SEEDS; seed++, checked++) {
                 char why[WHY_SIZE] = "", label[256];
                 bool good = check(&cases[k], seed, why);
-                cr_expect(good, "%s, seed %u: %s", op_case_label(&cases[k], label, sizeof label),
-                          seed, why);
+                cr_expect(good, "%s, seed %u: %s", op_case_label(&cases[k], label, sizeof label), seed, why);
             }
     }
     cr_assert_gt(checked, 3 * gt_op_count() / 2, "almost nothing was checked");
@@ -33,10 +32,8 @@ Test(ops_derivatives, every_op_has_cases)
         const gt_op *op = gt_op_at(i);
         if (!op_has_cases(op))
             continue;
-        cr_expect_gt(op_cases(op, false, cases), 0, "%s has no small cases in support/op_cases.c",
-                     op->name);
-        cr_expect_gt(op_cases(op, true, cases), 0, "%s has no large cases in support/op_cases.c",
-                     op->name);
+        cr_expect_gt(op_cases(op, false, cases), 0, "%s has no small cases in support/op_cases.c", op->name);
+        cr_expect_gt(op_cases(op, true, cases), 0, "%s has no large cases in support/op_cases.c", op->name);
     }
 }
 

@@ -47,8 +47,7 @@ Test(ops_dropout, rate)
             dropped += mask[k] == 0;
         }
         double deviation = sqrt(COUNT * rates[i] * (1 - rates[i]));
-        cr_expect(fabs(dropped - COUNT * rates[i]) <= 5 * deviation, "%d of %d at rate %g", dropped,
-                  COUNT, rates[i]);
+        cr_expect(fabs(dropped - COUNT * rates[i]) <= 5 * deviation, "%d of %d at rate %g", dropped, COUNT, rates[i]);
         probe_free(p);
     }
 }
@@ -58,8 +57,7 @@ Test(ops_dropout, keys_and_streams_differ)
     enum { COUNT = 64 };
     double masks[3][COUNT];
     probe *p = probe_new(GT_F64);
-    gt_var a = give_whole(p, "a", GT_SHAPE(1), (int32_t[]){1}),
-           b = give_whole(p, "b", GT_SHAPE(1), (int32_t[]){2});
+    gt_var a = give_whole(p, "a", GT_SHAPE(1), (int32_t[]){1}), b = give_whole(p, "b", GT_SHAPE(1), (int32_t[]){2});
     memcpy(masks[0], value_of(p, gt_dropout_mask(a, GT_SHAPE(COUNT), 0.5, 0)), sizeof masks[0]);
     memcpy(masks[1], value_of(p, gt_dropout_mask(b, GT_SHAPE(COUNT), 0.5, 0)), sizeof masks[1]);
     memcpy(masks[2], value_of(p, gt_dropout_mask(a, GT_SHAPE(COUNT), 0.5, 1)), sizeof masks[2]);
@@ -91,8 +89,7 @@ static gt_var unrolled(gt_var a, gt_var x, gt_var keys)
 static gt_var rolled(gt_var a0, gt_var xs, gt_var keys)
 {
     gt_scan *s = gt_scan_begin(a0.tape, T, GT_FORWARD);
-    gt_var a = gt_scan_carry(s, "a", a0), x = gt_scan_input(s, "x", xs),
-           key = gt_scan_input(s, "key", keys);
+    gt_var a = gt_scan_carry(s, "a", a0), x = gt_scan_input(s, "x", xs), key = gt_scan_input(s, "key", keys);
     gt_var next = step(a, x, key);
     gt_scan_next(s, a, next);
     cr_assert_eq(gt_scan_end(s), GT_OK, "%s", gt_tape_message(a0.tape));
@@ -106,12 +103,10 @@ Test(ops_dropout, rolled_and_unrolled_are_the_same_bits)
         x_values[i] = sin(1.3 * i);
     for (int k = 0; k < 2; k++) {
         probe *p = probe_new(GT_F64);
-        gt_var a = give(p, "a", GT_SHAPE(N, M), x_values),
-               x = give(p, "x", GT_SHAPE(N, M, T), x_values), gradient;
+        gt_var a = give(p, "a", GT_SHAPE(N, M), x_values), x = give(p, "x", GT_SHAPE(N, M, T), x_values), gradient;
         gt_var keys = give_whole(p, "keys", GT_SHAPE(1, T), (int32_t[]){4, 8, 15, 16, 23});
         gt_var states = k == 0 ? unrolled(a, x, keys) : rolled(a, x, keys);
-        cr_assert_eq(gt_grad(&states, NULL, 1, &x, 1, &gradient), GT_OK, "%s",
-                     gt_tape_message(p->tape));
+        cr_assert_eq(gt_grad(&states, NULL, 1, &x, 1, &gradient), GT_OK, "%s", gt_tape_message(p->tape));
         memcpy(values[k], value_of(p, states), sizeof values[k] / 2);
         memcpy(values[k] + N * M * T, value_of(p, gradient), sizeof values[k] / 2);
         probe_free(p);

@@ -96,8 +96,8 @@ static void expect_unary(const struct unary *u, gt_dtype dtype)
         bool good = isnan(expected)   ? isnan(values[i])
                     : isinf(expected) ? values[i] == expected
                                       : fabs(values[i] - expected) <= allowed;
-        cr_expect(good, "%s(%g) in %s is %.17g, not %.17g", u->name, (double)x,
-                  gt_dtype_name(dtype), values[i], expected);
+        cr_expect(good, "%s(%g) in %s is %.17g, not %.17g", u->name, (double)x, gt_dtype_name(dtype), values[i],
+                  expected);
     }
     probe_free(p);
 }
@@ -193,8 +193,7 @@ static const struct binary {
 
 /* Every pair of these: one down, one across. In f32 these numbers and their results are exact
  * enough. */
-static const double operands[] = {0,       1,        -1,       2.5,       -2.5, 0.375,
-                                  1048576, -1048576, INFINITY, -INFINITY, NAN};
+static const double operands[] = {0, 1, -1, 2.5, -2.5, 0.375, 1048576, -1048576, INFINITY, -INFINITY, NAN};
 enum { OPERANDS = sizeof operands / sizeof operands[0] };
 
 static void expect_binary(const struct binary *b, gt_dtype dtype)
@@ -206,8 +205,7 @@ static void expect_binary(const struct binary *b, gt_dtype dtype)
             double exact = b->reference(operands[i], operands[j]);
             expected[i + j * OPERANDS] = dtype == GT_F64 ? exact : (double)(float)exact;
         }
-    gt_var x = give(p, "x", GT_SHAPE(OPERANDS, 1), operands),
-           y = give(p, "y", GT_SHAPE(1, OPERANDS), operands);
+    gt_var x = give(p, "x", GT_SHAPE(OPERANDS, 1), operands), y = give(p, "y", GT_SHAPE(1, OPERANDS), operands);
     expect_value(p, b->record(x, y), GT_SHAPE(OPERANDS, OPERANDS), expected, 0);
     probe_free(p);
 }
@@ -226,18 +224,15 @@ Test(ops_elementwise, where)
 {
     probe *p = probe_new(GT_F64);
     gt_var mask = give(p, "mask", GT_SHAPE(2, 3), (double[]){0, 1, -0.0, -2, NAN, 1e-300});
-    gt_var a = give(p, "a", GT_SHAPE(1, 3), (double[]){1, 2, 3}),
-           b = give(p, "b", GT_SHAPE(2), (double[]){-1, NAN});
+    gt_var a = give(p, "a", GT_SHAPE(1, 3), (double[]){1, 2, 3}), b = give(p, "b", GT_SHAPE(2), (double[]){-1, NAN});
     expect_value(p, gt_where(mask, a, b), GT_SHAPE(2, 3), (double[]){-1, 1, -1, 2, 3, 3}, 0);
     probe_free(p);
 }
 
-static void expect_power(gt_dtype dtype, double x, double exponent, double expected,
-                         double tolerance)
+static void expect_power(gt_dtype dtype, double x, double exponent, double expected, double tolerance)
 {
     probe *p = probe_new(dtype);
-    expect_value(p, gt_pow(give(p, "x", GT_SHAPE(1), &x), exponent), GT_SHAPE(1), &expected,
-                 tolerance);
+    expect_value(p, gt_pow(give(p, "x", GT_SHAPE(1), &x), exponent), GT_SHAPE(1), &expected, tolerance);
     probe_free(p);
 }
 
@@ -351,8 +346,7 @@ Test(ops_elementwise, stop_gradient)
 Test(ops_elementwise, constants_are_one_node)
 {
     probe *p = probe_new(GT_F32);
-    gt_var a = gt_constant(p->tape, 0.1), b = gt_constant(p->tape, 0.1),
-           c = gt_constant(p->tape, 0.2);
+    gt_var a = gt_constant(p->tape, 0.1), b = gt_constant(p->tape, 0.1), c = gt_constant(p->tape, 0.2);
     cr_expect_eq(a.index, b.index);
     cr_expect_neq(a.index, c.index);
     expect_value(p, a, GT_SCALAR, (double[]){(double)0.1f}, 0);

@@ -66,8 +66,9 @@ static void check_linear(const op_case *c, uint32_t k)
         r->data[k][i] *= -3;
     evaluate(r, after);
     for (size_t i = 0; i < count; i++)
-        cr_expect(fabs(after[i] + 3 * before[i]) <= 1e-12 * (1 + fabs(after[i])), "%s: three times input %u, %g becomes %g",
-                  op_case_label(c, label, sizeof label), (unsigned)k, before[i], after[i]);
+        cr_expect(fabs(after[i] + 3 * before[i]) <= 1e-12 * (1 + fabs(after[i])),
+                  "%s: three times input %u, %g becomes %g", op_case_label(c, label, sizeof label), (unsigned)k,
+                  before[i], after[i]);
     close_run(r);
 }
 

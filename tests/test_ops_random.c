@@ -16,10 +16,9 @@ static const struct {
     gt_dtype dtype;
     gt_shape shape;
 } operands[VARS - 1] = {
-    {GT_F64, {0, {1, 1, 1, 1}}}, {GT_F64, {1, {3, 1, 1, 1}}}, {GT_F64, {2, {3, 2, 1, 1}}},
-    {GT_F64, {2, {2, 3, 1, 1}}}, {GT_F64, {2, {1, 2, 1, 1}}}, {GT_F64, {3, {3, 2, 2, 1}}},
-    {GT_F64, {4, {3, 1, 2, 2}}}, {GT_I32, {0, {1, 1, 1, 1}}}, {GT_I32, {1, {2, 1, 1, 1}}},
-    {GT_I32, {2, {2, 2, 1, 1}}},
+    {GT_F64, {0, {1, 1, 1, 1}}}, {GT_F64, {1, {3, 1, 1, 1}}}, {GT_F64, {2, {3, 2, 1, 1}}}, {GT_F64, {2, {2, 3, 1, 1}}},
+    {GT_F64, {2, {1, 2, 1, 1}}}, {GT_F64, {3, {3, 2, 2, 1}}}, {GT_F64, {4, {3, 1, 2, 2}}}, {GT_I32, {0, {1, 1, 1, 1}}},
+    {GT_I32, {1, {2, 1, 1, 1}}}, {GT_I32, {2, {2, 2, 1, 1}}},
 };
 
 static int64_t pick(gt_random *random, int64_t count)
@@ -29,14 +28,8 @@ static int64_t pick(gt_random *random, int64_t count)
 
 static int64_t random_attribute(gt_random *random)
 {
-    static const int64_t extremes[] = {INT64_MIN,
-                                       INT64_MAX,
-                                       INT64_MIN + 1,
-                                       INT64_MAX - 1,
-                                       INT32_MAX,
-                                       (int64_t)UINT32_MAX + 1,
-                                       -1,
-                                       INT64_C(1) << 40};
+    static const int64_t extremes[] = {
+        INT64_MIN, INT64_MAX, INT64_MIN + 1, INT64_MAX - 1, INT32_MAX, (int64_t)UINT32_MAX + 1, -1, INT64_C(1) << 40};
     switch (pick(random, 8)) {
     case 0:
         return extremes[pick(random, 8)];
@@ -87,19 +80,16 @@ static void expect_refusal(const probe *p, const char *op, size_t *refused)
 {
     const char *message = gt_tape_message(p->tape);
     cr_expect_neq(gt_tape_status(p->tape), GT_OK, "%s gave an invalid var and no error", op);
-    cr_expect(strncmp(message, op, strlen(op)) == 0, "%s does not say that it is its error: %s", op,
-              message);
+    cr_expect(strncmp(message, op, strlen(op)) == 0, "%s does not say that it is its error: %s", op, message);
     ++*refused;
 }
 
 static void differentiate(probe *p, gt_var y, gt_var x, const char *op, size_t *differentiated)
 {
     gt_var gradient;
-    if (gt_var_dtype(y) != GT_F64 || gt_var_dtype(x) != GT_F64 ||
-        gt_var_op(x)->op_class != GT_CLASS_LEAF)
+    if (gt_var_dtype(y) != GT_F64 || gt_var_dtype(x) != GT_F64 || gt_var_op(x)->op_class != GT_CLASS_LEAF)
         return;
-    cr_assert_eq(gt_grad(&y, NULL, 1, &x, 1, &gradient), GT_OK, "%s: %s", op,
-                 gt_tape_message(p->tape));
+    cr_assert_eq(gt_grad(&y, NULL, 1, &x, 1, &gradient), GT_OK, "%s: %s", op, gt_tape_message(p->tape));
     cr_expect(gt_shape_equal(gt_var_shape(gradient), gt_var_shape(x)), "%s", op);
     *differentiated += evaluates(p, gradient, op);
 }
@@ -110,10 +100,9 @@ static uint32_t usual_attributes(const gt_op *op)
     static const struct {
         const char *name;
         uint32_t count;
-    } usual[] = {{"input", 6},  {"fill", 6},        {"pow", 1},       {"matmul", 2},
-                 {"concat", 2}, {"split", 2},       {"part", 5},      {"slice", 3},
-                 {"pad", 3},    {"reshape", 5},     {"broadcast", 5}, {"sum", 2},
-                 {"mean", 2},   {"scatter_add", 1}, {"one_hot", 1},   {"dropout_mask", 7}};
+    } usual[] = {{"input", 6}, {"fill", 6},        {"pow", 1},     {"matmul", 2},      {"concat", 2},    {"split", 2},
+                 {"part", 5},  {"slice", 3},       {"pad", 3},     {"reshape", 5},     {"broadcast", 5}, {"sum", 2},
+                 {"mean", 2},  {"scatter_add", 1}, {"one_hot", 1}, {"dropout_mask", 7}};
     for (size_t i = 0; i < sizeof usual / sizeof usual[0]; i++)
         if (strcmp(usual[i].name, op->name) == 0)
             return usual[i].count;
@@ -122,14 +111,13 @@ static uint32_t usual_attributes(const gt_op *op)
 
 /* Any number of operands and of attributes, or as many as the op takes, with mostly small
  * attributes. */
-static gt_var record(gt_tape *tape, const gt_op *op, gt_random *random, bool usual,
-                     const gt_var *vars, gt_var *inputs, uint32_t *input_count)
+static gt_var record(gt_tape *tape, const gt_op *op, gt_random *random, bool usual, const gt_var *vars, gt_var *inputs,
+                     uint32_t *input_count)
 {
     int64_t attributes[GT_MAX_ATTRIBUTES + 1];
     uint32_t count = usual ? usual_attributes(op) : (uint32_t)pick(random, GT_MAX_ATTRIBUTES + 2);
     for (uint32_t i = 0; i < count; i++)
-        attributes[i] =
-            usual && pick(random, 20) != 0 ? small_attribute(random) : random_attribute(random);
+        attributes[i] = usual && pick(random, 20) != 0 ? small_attribute(random) : random_attribute(random);
     *input_count = op->arity == GT_VARIADIC ? 1 + (uint32_t)pick(random, 4) : (uint32_t)op->arity;
     if (!usual && pick(random, 10) == 0)
         *input_count = (uint32_t)pick(random, 5);
@@ -156,8 +144,7 @@ static void try_op(const gt_op *op, gt_random *random, bool usual, tally *t)
         t->recorded++;
         bool computes = op->op_class == GT_CLASS_ELEMENTWISE || op->op_class == GT_CLASS_PART ||
                         (op->op_class != GT_CLASS_TUPLE && op->evaluate != NULL);
-        if (computes && gt_shape_count(gt_var_shape(y)) <= LARGEST && evaluates(p, y, op->name) &&
-            count > 0)
+        if (computes && gt_shape_count(gt_var_shape(y)) <= LARGEST && evaluates(p, y, op->name) && count > 0)
             differentiate(p, y, inputs[0], op->name, &t->differentiated);
     }
     probe_free(p);
@@ -173,7 +160,6 @@ Test(ops_random, recorded_or_refused)
         for (int k = 0; k < TRIALS; k++)
             try_op(op, &random, k % 4 != 0, &t);
         cr_expect_gt(t.refused, 3, "%s refuses hardly anything", op->name);
-        cr_expect_gt(t.recorded, 3, "%s was hardly ever recorded: %zu of %d", op->name, t.recorded,
-                     TRIALS);
+        cr_expect_gt(t.recorded, 3, "%s was hardly ever recorded: %zu of %d", op->name, t.recorded, TRIALS);
     }
 }

@@ -12,8 +12,8 @@
 static void expect_rate(gt_schedule s, int64_t step, double expected)
 {
     double rate = gt_schedule_rate(&s, step);
-    cr_expect(fabs(rate - expected) <= 1e-15 * fabs(expected) + 1e-18, "step %d: %.17g, not %.17g",
-              (int)step, rate, expected);
+    cr_expect(fabs(rate - expected) <= 1e-15 * fabs(expected) + 1e-18, "step %d: %.17g, not %.17g", (int)step, rate,
+              expected);
 }
 
 Test(schedule, warm_up_then_constant)
@@ -145,8 +145,8 @@ static void compare_with_hand(gt_optimizer_kind kind, gt_dtype dtype, double cli
             else
                 sgd_by_hand(&p[k], &m[k], g.f64[k] * scale, 0.1);
             double value = entry(set, k < 6 ? 0 : 1, k < 6 ? k : k - 6);
-            cr_assert(fabs(value - p[k]) <= tolerance * (1 + fabs(p[k])), "step %d, entry %d: %.17g, not %.17g",
-                      t, k, value, p[k]);
+            cr_assert(fabs(value - p[k]) <= tolerance * (1 + fabs(p[k])), "step %d, entry %d: %.17g, not %.17g", t, k,
+                      value, p[k]);
         }
     }
     cr_expect(gt_optimizer_steps(optimizer) == 50);
@@ -236,8 +236,7 @@ static void expect_unchanged_after(gt_dtype dtype, double bad, double clip, bool
         cr_expect(status == (refused ? GT_ERROR_NOT_FINITE : GT_OK), "%g: %s", bad, error.message);
         cr_expect(!refused || report.norm == -1);
         cr_expect(gt_optimizer_steps(optimizer) == (refused ? 1 : 2));
-        cr_expect(!refused || isfinite(bad) || strstr(error.message, "gradient of b") != NULL, "%s",
-                  error.message);
+        cr_expect(!refused || isfinite(bad) || strstr(error.message, "gradient of b") != NULL, "%s", error.message);
 
         /* The next step must be as if the bad one had never been. */
         fill(&g, 2, dtype, 1);
@@ -286,8 +285,8 @@ Test(optimizer, clipping_of_tiny_and_huge_norms)
         gt_optimizer_report report;
         cr_assert(gt_optimizer_step(optimizer, set, lists, &report, NULL) == GT_OK);
         /* Subnormal numbers have few digits. */
-        cr_expect(fabs(report.norm - 5 * scale) <= (scale < 1e-300 ? 1e-2 : 1e-14) * 5 * scale,
-                  "%g: %g", scale, report.norm);
+        cr_expect(fabs(report.norm - 5 * scale) <= (scale < 1e-300 ? 1e-2 : 1e-14) * 5 * scale, "%g: %g", scale,
+                  report.norm);
         double expected = 5 * scale > 1 ? 0.6 : 3 * scale;
         cr_expect(fabs(before - entry(set, 0, 0) - expected) <= 1e-14, "%g", scale);
         gt_optimizer_free(optimizer);
@@ -356,8 +355,11 @@ Test(optimizer, what_cannot_be_is_not_loaded)
         double value;
         const char *words;
     } cases[] = {
-        {"o/steps", -1, "o/steps"}, {"o/steps", 1.5, "o/steps"}, {"o/steps", 1e300, "o/steps"},
-        {"o/steps", (double)NAN, "o/steps"}, {"o/variance.W", -1, "variance of W is negative"},
+        {"o/steps", -1, "o/steps"},
+        {"o/steps", 1.5, "o/steps"},
+        {"o/steps", 1e300, "o/steps"},
+        {"o/steps", (double)NAN, "o/steps"},
+        {"o/variance.W", -1, "variance of W is negative"},
         {"o/mean.W", (double)INFINITY, "W"},
     };
     gt_optimizer_options options = gt_optimizer_defaults(GT_OPTIMIZER_ADAM);
@@ -371,8 +373,8 @@ Test(optimizer, what_cannot_be_is_not_loaded)
         bool steps = strcmp(cases[i].name, "o/steps") == 0;
         spoil(archive, cases[i].name, cases[i].value, steps ? GT_SCALAR : GT_SHAPE(3, 2));
         gt_error error = {0};
-        cr_expect(gt_optimizer_load(optimizer, archive, "o/", &error) != GT_OK, "%s = %g",
-                  cases[i].name, cases[i].value);
+        cr_expect(gt_optimizer_load(optimizer, archive, "o/", &error) != GT_OK, "%s = %g", cases[i].name,
+                  cases[i].value);
         cr_expect(strstr(error.message, cases[i].words) != NULL, "%s", error.message);
         cr_expect(gt_optimizer_steps(optimizer) == 1);
         gt_archive_free(archive);
@@ -395,17 +397,39 @@ Test(optimizer, wrong_options_are_refused)
         gt_optimizer_options o = gt_optimizer_defaults(i % 2 == 0 ? GT_OPTIMIZER_ADAM : GT_OPTIMIZER_SGD);
         const char *words = NULL;
         switch (i) {
-        case 0: o.schedule.rate = -1, words = "learning rate"; break;
-        case 1: o.schedule.rate = (double)NAN, words = "learning rate"; break;
-        case 2: o.clip = -1, words = "clipping"; break;
-        case 3: o.clip = (double)NAN, words = "clipping"; break;
-        case 4: o.beta1 = 1, words = "betas"; break;
-        case 5: o.momentum = 1, words = "momentum"; break;
-        case 6: o.beta2 = (double)NAN, words = "betas"; break;
-        case 7: o.momentum = (double)NAN, words = "momentum"; break;
-        case 8: o.epsilon = 0, words = "epsilon"; break;
-        case 9: o.schedule.warmup = -1, words = "warm-up"; break;
-        case 10: o.schedule.kind = GT_SCHEDULE_COSINE, words = "number of steps"; break;
+        case 0:
+            o.schedule.rate = -1, words = "learning rate";
+            break;
+        case 1:
+            o.schedule.rate = (double)NAN, words = "learning rate";
+            break;
+        case 2:
+            o.clip = -1, words = "clipping";
+            break;
+        case 3:
+            o.clip = (double)NAN, words = "clipping";
+            break;
+        case 4:
+            o.beta1 = 1, words = "betas";
+            break;
+        case 5:
+            o.momentum = 1, words = "momentum";
+            break;
+        case 6:
+            o.beta2 = (double)NAN, words = "betas";
+            break;
+        case 7:
+            o.momentum = (double)NAN, words = "momentum";
+            break;
+        case 8:
+            o.epsilon = 0, words = "epsilon";
+            break;
+        case 9:
+            o.schedule.warmup = -1, words = "warm-up";
+            break;
+        case 10:
+            o.schedule.kind = GT_SCHEDULE_COSINE, words = "number of steps";
+            break;
         default:
             o.schedule = (gt_schedule){GT_SCHEDULE_EXPONENTIAL, 1, 0, 10, 0};
             words = "never reaches 0";

@@ -1,8 +1,8 @@
 /* The option tables of the command line: what is read, what is refused and with which words. */
 #include "command/json.h"
-#include "gradtape/nearest.h"
 #include "command/options.h"
 #include "command/terminal.h"
+#include "gradtape/nearest.h"
 
 #include <criterion/criterion.h>
 #include <criterion/redirect.h>
@@ -29,12 +29,10 @@ static const char *const dtypes[] = {"f64", "f32", NULL};
 /* Runs the parser on a NULL-terminated list of arguments behind the command's name. */
 static bool parse(settings *s, bool required, int *status, char **list)
 {
-    const gt_option operands[] = {GT_OPERAND_TEXT("CELL", &s->cell, "the cell's name"),
-                                  GT_OPTION_END};
+    const gt_option operands[] = {GT_OPERAND_TEXT("CELL", &s->cell, "the cell's name"), GT_OPTION_END};
     const gt_option options[] = {
         GT_OPTION_TEXTS("text", "FILE", &s->text, "text to read"),
-        GT_OPTION_TEXT("out", "FILE", &s->out, "file to write", .letter = 'o',
-                       .required = required),
+        GT_OPTION_TEXT("out", "FILE", &s->out, "file to write", .letter = 'o', .required = required),
         GT_OPTION_INTEGER("hidden", "N", &s->hidden, 1, 1000, "units", .given = &s->hidden_given),
         GT_OPTION_REAL("rate", "R", &s->rate, 0, 1, "learning rate"),
         GT_OPTION_CHOICE("dtype", &s->dtype, dtypes, "element type"),
@@ -57,9 +55,9 @@ Test(options, values_in_every_form)
 {
     settings s = {.hidden = 128, .rate = 0.5};
     int status;
-    cr_assert(parse(&s, false, &status,
-                    LIST("--hidden=7", "lstm", "--rate", "1e-3", "--dtype", "f32", "--rolled",
-                         "-ofile.npz", "--json")));
+    cr_assert(
+        parse(&s, false, &status,
+              LIST("--hidden=7", "lstm", "--rate", "1e-3", "--dtype", "f32", "--rolled", "-ofile.npz", "--json")));
     cr_expect_eq(s.hidden, 7);
     cr_expect(s.hidden_given);
     cr_expect_str_eq(s.cell, "lstm");
@@ -127,45 +125,33 @@ static void refuse(bool required, char **list, const char *text)
     cr_expect_not_null(strstr(message, "gradtape example"), "no command in: %s", message);
 }
 
-#define REFUSE(NAME, REQUIRED, TEXT, ...)                                                          \
-    Test(options, refuses_##NAME, .init = cr_redirect_stderr)                                      \
-    {                                                                                              \
-        refuse(REQUIRED, LIST(__VA_ARGS__), TEXT);                                                 \
+#define REFUSE(NAME, REQUIRED, TEXT, ...)                                                                              \
+    Test(options, refuses_##NAME, .init = cr_redirect_stderr)                                                          \
+    {                                                                                                                  \
+        refuse(REQUIRED, LIST(__VA_ARGS__), TEXT);                                                                     \
     }
 
-REFUSE(a_misspelt_option, false, "unknown option '--hiden'; did you mean '--hidden'?", "rnn",
-       "--hiden", "3")
+REFUSE(a_misspelt_option, false, "unknown option '--hiden'; did you mean '--hidden'?", "rnn", "--hiden", "3")
 REFUSE(an_unknown_option, false, "unknown option '--zzz'", "rnn", "--zzz")
-REFUSE(a_single_dash, false, "unknown option '-hidden'; did you mean '--hidden'?", "rnn", "-hidden",
-       "3")
-REFUSE(a_number_out_of_range, false, "--hidden expects a whole number from 1 to 1000, not '0'",
-       "rnn", "--hidden", "0")
-REFUSE(a_negative_number, false, "--hidden expects a whole number from 1 to 1000, not '-5'", "rnn",
-       "--hidden", "-5")
-REFUSE(text_for_a_number, false, "--hidden expects a whole number from 1 to 1000, not '12x'", "rnn",
-       "--hidden=12x")
-REFUSE(an_empty_number, false, "--hidden expects a whole number from 1 to 1000, not ''", "rnn",
-       "--hidden=")
-REFUSE(a_huge_number, false, "not '99999999999999999999'", "rnn", "--hidden",
-       "99999999999999999999")
-REFUSE(not_a_number, false, "--rate expects a number from 0 to 1, not 'nan'", "rnn", "--rate",
-       "nan")
-REFUSE(a_wrong_choice, false, "--dtype expects f64 or f32, not 'f46'; did you mean 'f64'?", "rnn",
-       "--dtype", "f46")
-REFUSE(a_strange_choice, false, "--dtype expects f64 or f32, not 'double'", "rnn", "--dtype",
-       "double")
+REFUSE(a_single_dash, false, "unknown option '-hidden'; did you mean '--hidden'?", "rnn", "-hidden", "3")
+REFUSE(a_number_out_of_range, false, "--hidden expects a whole number from 1 to 1000, not '0'", "rnn", "--hidden", "0")
+REFUSE(a_negative_number, false, "--hidden expects a whole number from 1 to 1000, not '-5'", "rnn", "--hidden", "-5")
+REFUSE(text_for_a_number, false, "--hidden expects a whole number from 1 to 1000, not '12x'", "rnn", "--hidden=12x")
+REFUSE(an_empty_number, false, "--hidden expects a whole number from 1 to 1000, not ''", "rnn", "--hidden=")
+REFUSE(a_huge_number, false, "not '99999999999999999999'", "rnn", "--hidden", "99999999999999999999")
+REFUSE(not_a_number, false, "--rate expects a number from 0 to 1, not 'nan'", "rnn", "--rate", "nan")
+REFUSE(a_wrong_choice, false, "--dtype expects f64 or f32, not 'f46'; did you mean 'f64'?", "rnn", "--dtype", "f46")
+REFUSE(a_strange_choice, false, "--dtype expects f64 or f32, not 'double'", "rnn", "--dtype", "double")
 REFUSE(a_missing_value, false, "--hidden needs a value: --hidden N", "rnn", "--hidden")
 REFUSE(an_option_for_a_value, false, "--out needs a value: --out FILE", "rnn", "--out", "--json")
 REFUSE(an_empty_text, false, "--out is empty", "rnn", "--out=")
 REFUSE(a_value_for_a_flag, false, "--json takes no value, but 'yes' was given", "rnn", "--json=yes")
 REFUSE(a_repetition, false, "--rate is given twice", "rnn", "--rate", "1", "--rate", "0")
-REFUSE(a_contradiction, false, "--rolled and --unrolled exclude each other", "rnn", "--rolled",
-       "--unrolled")
+REFUSE(a_contradiction, false, "--rolled and --unrolled exclude each other", "rnn", "--rolled", "--unrolled")
 REFUSE(a_missing_operand, false, "CELL is missing: the cell's name", "--json")
 REFUSE(one_operand_too_many, false, "'gru' is one argument too many", "rnn", "gru")
 REFUSE(a_missing_required_option, true, "--out FILE is missing: file to write", "rnn")
-REFUSE(an_error_behind_a_list, false, "unknown option '--jsonn'", "rnn", "--text", "a", "b",
-       "--jsonn")
+REFUSE(an_error_behind_a_list, false, "unknown option '--jsonn'", "rnn", "--text", "a", "b", "--jsonn")
 
 Test(options, help_comes_from_the_table, .init = cr_redirect_stdout)
 {

@@ -56,10 +56,8 @@ Test(page, a_word_longer_than_the_line_is_not_broken)
 
 Test(page, styles_take_no_column)
 {
-    expect_fold("\033[1mone\033[0m two \033[32mthree\033[0m", 13,
-                "\033[1mone\033[0m two \033[32mthree\033[0m");
-    expect_fold("\033[1mone\033[0m two \033[32mthree\033[0m", 12,
-                "\033[1mone\033[0m two\n    \033[32mthree\033[0m");
+    expect_fold("\033[1mone\033[0m two \033[32mthree\033[0m", 13, "\033[1mone\033[0m two \033[32mthree\033[0m");
+    expect_fold("\033[1mone\033[0m two \033[32mthree\033[0m", 12, "\033[1mone\033[0m two\n    \033[32mthree\033[0m");
 }
 
 Test(page, characters_are_counted_not_bytes)
@@ -84,8 +82,7 @@ static void expect_within(const char *text, int limit, const char *command)
 {
     for (const char *line = text; *line != '\0';) {
         size_t length = strcspn(line, "\r\n");
-        cr_expect_leq(gt_terminal_columns(line, length), limit, "%s: too long: %.*s", command,
-                      (int)length, line);
+        cr_expect_leq(gt_terminal_columns(line, length), limit, "%s: too long: %.*s", command, (int)length, line);
         line += length + strspn(line + length, "\r\n");
     }
 }
@@ -122,8 +119,8 @@ Test(page, columns_in_the_environment_are_kept_to, .timeout = 60)
 Test(page, the_table_of_grad_fits)
 {
     const char *in = GT_FIXTURES "/grad_lstm_in.npz", *out = path_of("out.npz");
-    program_run run = run_with_columns((const char *const[]){"grad", "lstm", "--in", in, "--out", out, NULL},
-                                       "COLUMNS=40");
+    program_run run =
+        run_with_columns((const char *const[]){"grad", "lstm", "--in", in, "--out", out, NULL}, "COLUMNS=40");
     cr_expect_eq(run.status, 0, "%s", run.errors);
     expect_within(run.output, 40, "grad");
     cr_expect_not_null(strstr(run.output, "  written    shape            largest\n"), "%s", run.output);
@@ -134,8 +131,7 @@ Test(page, the_table_of_grad_fits)
 Test(page, nothing_is_lost_by_folding, .timeout = 60)
 {
     program_run wide = RUN("plan", "lstm");
-    program_run narrow =
-        run_with_columns((const char *const[]){"plan", "lstm", NULL}, "COLUMNS=40");
+    program_run narrow = run_with_columns((const char *const[]){"plan", "lstm", NULL}, "COLUMNS=40");
     cr_expect_gt(strlen(narrow.output), strlen(wide.output));
     squeeze(wide.output);
     squeeze(narrow.output);
@@ -146,13 +142,11 @@ Test(page, nothing_is_lost_by_folding, .timeout = 60)
 
 Test(page, a_narrow_notebook_has_the_same_numbers, .timeout = 60)
 {
-    program_run run = run_with_columns(
-        (const char *const[]){"notebook", "--exercise", "lstm_backward", NULL}, "COLUMNS=60");
-    cr_expect_not_null(
-        strstr(run.output, "\ndx[1][2]\n  notebook       0.00218254 0.28205375 -0.48292508\n"),
-        "%s", run.output);
-    cr_expect_not_null(
-        strstr(run.output, "\n  handwritten    0.00218254 0.28205375 -0.48292508\n"));
+    program_run run =
+        run_with_columns((const char *const[]){"notebook", "--exercise", "lstm_backward", NULL}, "COLUMNS=60");
+    cr_expect_not_null(strstr(run.output, "\ndx[1][2]\n  notebook       0.00218254 0.28205375 -0.48292508\n"), "%s",
+                       run.output);
+    cr_expect_not_null(strstr(run.output, "\n  handwritten    0.00218254 0.28205375 -0.48292508\n"));
     cr_expect_not_null(strstr(run.output, "dx.shape (3, 10, 4)"));
     free_run(run);
 }

@@ -20,8 +20,7 @@ static const gt_initializer normal = {GT_INITIALIZE_NORMAL, 1, 0};
 
 static void add(gt_parameters *set, const char *name, gt_shape shape, gt_initializer initializer)
 {
-    cr_assert_eq(gt_parameters_add(set, name, shape, initializer), GT_OK, "%s",
-                 gt_parameters_message(set));
+    cr_assert_eq(gt_parameters_add(set, name, shape, initializer), GT_OK, "%s", gt_parameters_message(set));
 }
 
 static gt_parameters *example(gt_dtype dtype)
@@ -79,13 +78,11 @@ Test(parameters, new_arrays_are_zero_and_do_not_move)
     gt_parameters_free(set);
 }
 
-static void expect_refused(const char *name, gt_shape shape, gt_initializer initializer,
-                           gt_status expected)
+static void expect_refused(const char *name, gt_shape shape, gt_initializer initializer, gt_status expected)
 {
     gt_parameters *set = gt_parameters_new(GT_F32);
     add(set, "there", GT_SHAPE(2), zeros);
-    cr_assert_eq(gt_parameters_add(set, name, shape, initializer), expected, "%s",
-                 gt_parameters_message(set));
+    cr_assert_eq(gt_parameters_add(set, name, shape, initializer), expected, "%s", gt_parameters_message(set));
     char message[GT_MESSAGE_SIZE];
     snprintf(message, sizeof message, "%s", gt_parameters_message(set));
     cr_assert(message[0] != '\0');
@@ -109,11 +106,10 @@ Test(parameters, refused)
     /* 2^60 numbers are more than any machine has. */
     expect_refused("a", GT_SHAPE((int64_t)1 << 58), zeros, FEW_ADDRESSES ? GT_ERROR_SHAPE : GT_ERROR_MEMORY);
     const gt_initializer wrong[] = {
-        {GT_INITIALIZE_CONSTANT, NAN, 0},     {GT_INITIALIZE_CONSTANT, 1e39, 0},
-        {GT_INITIALIZE_UNIFORM, 1, 0},        {GT_INITIALIZE_UNIFORM, NAN, 1},
-        {GT_INITIALIZE_UNIFORM, 0, INFINITY}, {GT_INITIALIZE_UNIFORM, -3e38, 3e38},
-        {GT_INITIALIZE_NORMAL, -1, 0},        {GT_INITIALIZE_NORMAL, NAN, 0},
-        {GT_INITIALIZE_NORMAL, 1e38, 0},      {(gt_initializer_kind)17, 0, 0},
+        {GT_INITIALIZE_CONSTANT, NAN, 0}, {GT_INITIALIZE_CONSTANT, 1e39, 0},    {GT_INITIALIZE_UNIFORM, 1, 0},
+        {GT_INITIALIZE_UNIFORM, NAN, 1},  {GT_INITIALIZE_UNIFORM, 0, INFINITY}, {GT_INITIALIZE_UNIFORM, -3e38, 3e38},
+        {GT_INITIALIZE_NORMAL, -1, 0},    {GT_INITIALIZE_NORMAL, NAN, 0},       {GT_INITIALIZE_NORMAL, 1e38, 0},
+        {(gt_initializer_kind)17, 0, 0},
     };
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
         expect_refused("a", vector, wrong[i], GT_ERROR_ARGUMENT);
@@ -279,10 +275,7 @@ Test(parameters, not_loaded)
     expect_not_loaded(GT_F64, (gt_array){.data = NULL}, GT_ERROR_FORMAT, "missing");
     expect_not_loaded(GT_F64, (gt_array){large, GT_F64, GT_SHAPE(1, 3)}, GT_ERROR_SHAPE, "(1, 3)");
     expect_not_loaded(GT_F64, (gt_array){large, GT_F64, GT_SHAPE(2)}, GT_ERROR_SHAPE, "(3, 1)");
-    expect_not_loaded(GT_F64, (gt_array){not_a_number, GT_F64, GT_SHAPE(3)}, GT_ERROR_NOT_FINITE,
-                      "nan");
-    expect_not_loaded(GT_F32, (gt_array){infinite, GT_F64, GT_SHAPE(3)}, GT_ERROR_NOT_FINITE,
-                      "-inf");
-    expect_not_loaded(GT_F32, (gt_array){large, GT_F64, GT_SHAPE(3)}, GT_ERROR_NOT_FINITE,
-                      "not finite in f32");
+    expect_not_loaded(GT_F64, (gt_array){not_a_number, GT_F64, GT_SHAPE(3)}, GT_ERROR_NOT_FINITE, "nan");
+    expect_not_loaded(GT_F32, (gt_array){infinite, GT_F64, GT_SHAPE(3)}, GT_ERROR_NOT_FINITE, "-inf");
+    expect_not_loaded(GT_F32, (gt_array){large, GT_F64, GT_SHAPE(3)}, GT_ERROR_NOT_FINITE, "not finite in f32");
 }

@@ -45,9 +45,16 @@ static void record_cell(recorded *r, const gt_cell *cell, gt_direction direction
     add_input(r, x, &random);
     for (uint32_t k = 0; k < cell->state_count; k++)
         add_input(r, initial[k] = gt_state(r->tape, cell->states[k].name, GT_SHAPE(N_A, M)), &random);
-    gt_sequence sequence = {.cell = cell, .direction = direction, .unrolled = unrolled, .with_outputs = true,
-                            .inputs = &x, .initial = initial, .parameters = parameters,
-                            .states = states, .finals = finals, .outputs = &y};
+    gt_sequence sequence = {.cell = cell,
+                            .direction = direction,
+                            .unrolled = unrolled,
+                            .with_outputs = true,
+                            .inputs = &x,
+                            .initial = initial,
+                            .parameters = parameters,
+                            .states = states,
+                            .finals = finals,
+                            .outputs = &y};
     cr_assert_eq(gt_sequence_record(&sequence), GT_OK, "%s", gt_tape_message(r->tape));
     gt_var sources[3] = {states[0], y, finals[cell->state_count - 1]}, cotangents[3];
     for (int i = 0; i < 3; i++) {
@@ -94,8 +101,9 @@ static void compare_plan(const recorded *r, const char *const *skip, gt_interpre
         for (uint32_t k = 0; k < r->output_count; k++) {
             const double *a = gt_interpreter_value(plain, r->outputs[k]), *b = gt_workspace_value(work, k);
             for (int64_t i = 0; i < gt_shape_count(gt_var_shape(r->outputs[k])); i++)
-                cr_assert(fabs(a[i] - b[i]) <= 1e-12 * (1 + fabs(a[i])), "%s, plan: output %u '%s' [%d]: %.17g and %.17g",
-                          what, (unsigned)k, gt_var_name(r->outputs[k]), (int)i, a[i], b[i]);
+                cr_assert(fabs(a[i] - b[i]) <= 1e-12 * (1 + fabs(a[i])),
+                          "%s, plan: output %u '%s' [%d]: %.17g and %.17g", what, (unsigned)k,
+                          gt_var_name(r->outputs[k]), (int)i, a[i], b[i]);
         }
     }
     gt_workspace_free(work);
@@ -106,10 +114,12 @@ static void compare(const recorded *r, const char *const *skip, const char *what
 {
     gt_program program;
     gt_error error = {0};
-    cr_assert_eq(gt_pipeline_run(r->outputs, r->output_count, &(gt_plan_options){.skip = skip}, &program, &error), GT_OK, "%s: %s", what, error.message);
+    cr_assert_eq(gt_pipeline_run(r->outputs, r->output_count, &(gt_plan_options){.skip = skip}, &program, &error),
+                 GT_OK, "%s: %s", what, error.message);
     gt_interpreter *plain = evaluate(r->tape, r->inputs, r->data, r->input_count, r->outputs, r->output_count);
     cr_assert_eq(program.input_count, r->input_count);
-    gt_interpreter *planned = evaluate(program.tape, program.inputs, r->data, r->input_count, program.outputs, r->output_count);
+    gt_interpreter *planned =
+        evaluate(program.tape, program.inputs, r->data, r->input_count, program.outputs, r->output_count);
     for (uint32_t k = 0; k < r->output_count; k++) {
         int64_t count = gt_shape_count(gt_var_shape(r->outputs[k]));
         cr_assert(gt_shape_equal(gt_var_shape(r->outputs[k]), gt_var_shape(program.outputs[k])));
@@ -180,8 +190,8 @@ Test(passes, take_all_but_the_recurrent_products_out_of_the_loop)
 /* a' = tanh(z[2n:]) * sigmoid(z[:n]) + sigmoid(z[n:2n]) with z = W @ concat(a, x) + b. */
 static void sliced_step(gt_cell_step *s)
 {
-    gt_var z = gt_add(gt_matmul(s->parameters[0], gt_concat((gt_var[]){s->states[0], s->inputs[0]}, 2, 0)),
-                      s->parameters[1]);
+    gt_var z =
+        gt_add(gt_matmul(s->parameters[0], gt_concat((gt_var[]){s->states[0], s->inputs[0]}, 2, 0)), s->parameters[1]);
     gt_var first = gt_sigmoid(gt_slice(z, 0, 0, N_A)), second = gt_sigmoid(gt_slice(z, 0, N_A, 2 * N_A));
     s->next_states[0] = gt_add(gt_mul(gt_tanh(gt_slice(z, 0, 2 * N_A, 3 * N_A)), first), second);
 }
@@ -191,14 +201,22 @@ static void sliced_output(gt_cell_step *s)
     s->outputs[0] = gt_softmax(gt_matmul(s->parameters[2], s->next_states[0]));
 }
 
-static const gt_cell_array sliced_rows[] = {{.name = "x", .rows = "n_x"}, {.name = "a", .rows = "n_a"}, {.name = "y", .rows = "n_y"}};
+static const gt_cell_array sliced_rows[] = {
+    {.name = "x", .rows = "n_x"}, {.name = "a", .rows = "n_a"}, {.name = "y", .rows = "n_y"}};
 static const gt_cell_array sliced_parameters[] = {{.name = "W", .rows = "3 * n_a", .columns = "n_a + n_x"},
                                                   {.name = "b", .rows = "3 * n_a"},
                                                   {.name = "Wy", .rows = "n_y", .columns = "n_a"}};
-static const gt_cell sliced = {.name = "sliced", .step = sliced_step, .output = sliced_output,
-                               .inputs = &sliced_rows[0], .input_count = 1, .states = &sliced_rows[1], .state_count = 1,
-                               .outputs = &sliced_rows[2], .output_count = 1,
-                               .parameters = sliced_parameters, .parameter_count = 3};
+static const gt_cell sliced = {.name = "sliced",
+                               .step = sliced_step,
+                               .output = sliced_output,
+                               .inputs = &sliced_rows[0],
+                               .input_count = 1,
+                               .states = &sliced_rows[1],
+                               .state_count = 1,
+                               .outputs = &sliced_rows[2],
+                               .output_count = 1,
+                               .parameters = sliced_parameters,
+                               .parameter_count = 3};
 
 static uint32_t count_in_loops(gt_tape *tape, const char *name, bool in_loop)
 {
@@ -253,11 +271,17 @@ static void antisymmetric_step(gt_cell_step *s)
 static const gt_cell_array antisymmetric_parameters[] = {{.name = "W", .rows = "n_a", .columns = "n_a"},
                                                          {.name = "V", .rows = "n_a", .columns = "n_x"},
                                                          {.name = "Wy", .rows = "n_y", .columns = "n_a"}};
-static const gt_cell antisymmetric = {.name = "antisymmetric", .step = antisymmetric_step, .output = sliced_output,
-                                      .inputs = &sliced_rows[0], .input_count = 1,
-                                      .states = &sliced_rows[1], .state_count = 1,
-                                      .outputs = &sliced_rows[2], .output_count = 1,
-                                      .parameters = antisymmetric_parameters, .parameter_count = 3};
+static const gt_cell antisymmetric = {.name = "antisymmetric",
+                                      .step = antisymmetric_step,
+                                      .output = sliced_output,
+                                      .inputs = &sliced_rows[0],
+                                      .input_count = 1,
+                                      .states = &sliced_rows[1],
+                                      .state_count = 1,
+                                      .outputs = &sliced_rows[2],
+                                      .output_count = 1,
+                                      .parameters = antisymmetric_parameters,
+                                      .parameter_count = 3};
 
 Test(passes, sum_what_is_linear_in_a_weight_gradient_after_the_loop)
 {

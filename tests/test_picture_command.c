@@ -71,9 +71,12 @@ Test(picture_command, dot_fails)
 
 Test(picture_command, dot_writes_garbage)
 {
-    static const char *const scripts[] = {
-        "exit 0", "echo garbage", "head -c 100000 /dev/zero", "printf '<?xml <svg>'",
-        "printf '</svg>\\n'", "printf '%%PDF-1.5 %%EOF\\n'"};
+    static const char *const scripts[] = {"exit 0",
+                                          "echo garbage",
+                                          "head -c 100000 /dev/zero",
+                                          "printf '<?xml <svg>'",
+                                          "printf '</svg>\\n'",
+                                          "printf '%%PDF-1.5 %%EOF\\n'"};
     for (size_t i = 0; i < sizeof scripts / sizeof *scripts; i++) {
         write_dot(scripts[i]);
         expect_no_picture("svg", "wrote what is no whole .svg file");

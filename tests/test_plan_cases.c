@@ -53,7 +53,8 @@ static void check(recorded *r)
     cr_assert_eq(gt_interpreter_evaluate(reference, r->outputs, r->output_count), GT_OK);
     cr_assert_eq(gt_workspace_run(workspace), GT_OK, "%s", gt_workspace_message(workspace));
     for (uint32_t n = 0; n < r->output_count; n++) {
-        const double *actual = gt_workspace_value(workspace, n), *expected = gt_interpreter_value(reference, r->outputs[n]);
+        const double *actual = gt_workspace_value(workspace, n),
+                     *expected = gt_interpreter_value(reference, r->outputs[n]);
         for (int64_t i = 0; i < gt_shape_count(gt_var_shape(r->outputs[n])); i++)
             cr_expect(fabs(actual[i] - expected[i]) <= 1e-13, "output %u, entry %lld: %g, not %g", n, (long long)i,
                       actual[i], expected[i]);
@@ -81,10 +82,22 @@ typedef struct numbers_of_step {
     gt_var x, target; /* () */
 } numbers_of_step;
 
-static gt_var number(numbers_of_step s) { return s.x; }
-static gt_var softmax(numbers_of_step s) { return gt_softmax(s.x); }
-static gt_var log_softmax(numbers_of_step s) { return gt_log_softmax(s.x); }
-static gt_var cross_entropy(numbers_of_step s) { return gt_cross_entropy(s.x, s.target); }
+static gt_var number(numbers_of_step s)
+{
+    return s.x;
+}
+static gt_var softmax(numbers_of_step s)
+{
+    return gt_softmax(s.x);
+}
+static gt_var log_softmax(numbers_of_step s)
+{
+    return gt_log_softmax(s.x);
+}
+static gt_var cross_entropy(numbers_of_step s)
+{
+    return gt_cross_entropy(s.x, s.target);
+}
 
 /* Fission gave the first axis, which numbers do not have, to time. */
 Test(plan_cases, numbers_of_a_step_are_a_row_of_all_steps)
@@ -158,7 +171,8 @@ Test(plan_cases, sum_over_steps_of_sums_that_do_not_vary)
     gt_var inner_start = give(&r, "t", GT_F64, GT_SHAPE(N, M)), gain = give(&r, "gain", GT_F64, GT_SHAPE(N, M));
     gt_scan *outer = gt_scan_begin(r.tape, STEPS, GT_FORWARD);
     gt_var s = gt_scan_carry(outer, "s", outer_start), other = gt_scan_carry(outer, "other", inner_start);
-    gt_var inside[] = {gt_scan_invariant(outer, u), gt_scan_invariant(outer, inner_start), gt_scan_invariant(outer, gain)};
+    gt_var inside[] = {gt_scan_invariant(outer, u), gt_scan_invariant(outer, inner_start),
+                       gt_scan_invariant(outer, gain)};
     gt_scan *inner = gt_scan_begin(gt_scan_body(outer), STEPS, GT_BACKWARD);
     gt_var t = gt_scan_carry(inner, "t", inside[1]);
     gt_scan_next(inner, t, gt_add(t, gt_scan_invariant(inner, inside[0])));

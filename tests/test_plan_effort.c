@@ -40,8 +40,15 @@ static uint32_t record_lstm(gt_tape *tape, int64_t steps, bool unrolled, gt_var 
     gt_var x = inputs[count] = gt_input(tape, "x", GT_F64, GT_SHAPE(3, 2, steps));
     for (uint32_t k = 0; k < cell->state_count; k++)
         initial[k] = gt_state(tape, cell->states[k].name, GT_SHAPE(4, 2));
-    gt_sequence sequence = {.cell = cell, .unrolled = unrolled, .with_outputs = true, .inputs = &x, .initial = initial,
-                            .parameters = inputs, .states = states, .finals = finals, .outputs = &y};
+    gt_sequence sequence = {.cell = cell,
+                            .unrolled = unrolled,
+                            .with_outputs = true,
+                            .inputs = &x,
+                            .initial = initial,
+                            .parameters = inputs,
+                            .states = states,
+                            .finals = finals,
+                            .outputs = &y};
     cr_assert_eq(gt_sequence_record(&sequence), GT_OK, "%s", gt_tape_message(tape));
     cr_assert_eq(gt_grad(&y, NULL, 1, inputs, count + 1, outputs), GT_OK, "%s", gt_tape_message(tape));
     return count + 1;

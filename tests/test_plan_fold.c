@@ -50,14 +50,20 @@ static recorded record(gt_dtype dtype, int64_t rows, bool strips, reading who)
     switch (who) {
     case SUM_OF_COLUMNS:
     case IN_BODY:
-    case WHOLE: r.outputs[0] = final; break;
-    case SUM_OF_ROWS: r.outputs[0] = gt_sum(final, 0); break;
+    case WHOLE:
+        r.outputs[0] = final;
+        break;
+    case SUM_OF_ROWS:
+        r.outputs[0] = gt_sum(final, 0);
+        break;
     case WHOLE_AND_SUM:
         r.outputs[0] = gt_sum(final, 1);
         r.outputs[1] = final;
         r.output_count = 2;
         break;
-    case EVERY_STEP: r.outputs[0] = gt_scan_stack(scan, next); break;
+    case EVERY_STEP:
+        r.outputs[0] = gt_scan_stack(scan, next);
+        break;
     }
     return r;
 }
@@ -168,7 +174,7 @@ Test(plan_fold, what_is_summed_later)
     static const struct {
         reading who;
         bool added, folded;
-    } cases[] = {{SUM_OF_COLUMNS, true, true},  {SUM_OF_ROWS, true, false}, {WHOLE, true, false},
+    } cases[] = {{SUM_OF_COLUMNS, true, true}, {SUM_OF_ROWS, true, false}, {WHOLE, true, false},
                  {WHOLE_AND_SUM, true, false}, {EVERY_STEP, false, false}, {IN_BODY, false, false}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         for (int form = 0; form < 4; form++) {
@@ -176,7 +182,8 @@ Test(plan_fold, what_is_summed_later)
             recorded r = record(form % 2 == 0 ? GT_F32 : GT_F64, strips ? 1500 : 300, strips, cases[i].who);
             gt_plan *plan = plan_of(&r, NULL);
             compare(&r, plan);
-            cr_expect_eq(loop_of(plan)->carried[0].carrying == GT_CARRY_ADDED, cases[i].added, "case %zu, form %d", i, form);
+            cr_expect_eq(loop_of(plan)->carried[0].carrying == GT_CARRY_ADDED, cases[i].added, "case %zu, form %d", i,
+                         form);
             if (plan->code.spans != NULL)
                 cr_expect_eq(folds(group_of(plan)), cases[i].folded, "case %zu, form %d", i, form);
             gt_plan_free(plan);

@@ -35,8 +35,12 @@ static uint32_t record_step(gt_tape *tape, const gt_cell *cell, gt_direction dir
     gt_var x = wrt[count++] = gt_input(tape, "x", GT_F64, GT_SHAPE(N_X, M, steps));
     for (uint32_t k = 0; k < cell->state_count; k++)
         initial[k] = wrt[count++] = gt_state(tape, cell->states[k].name, GT_SHAPE(N_A, M));
-    gt_sequence sequence = {.cell = cell, .direction = direction, .inputs = &x, .initial = initial,
-                            .parameters = parameters, .states = states};
+    gt_sequence sequence = {.cell = cell,
+                            .direction = direction,
+                            .inputs = &x,
+                            .initial = initial,
+                            .parameters = parameters,
+                            .states = states};
     cr_assert_eq(gt_sequence_record(&sequence), GT_OK, "%s", gt_tape_message(tape));
     gt_var cotangent = gt_input(tape, "da", GT_F64, GT_SHAPE(N_A, M, steps));
     cr_assert_eq(gt_grad(states, &cotangent, 1, wrt, count, outputs), GT_OK, "%s", gt_tape_message(tape));

@@ -18,17 +18,50 @@ typedef struct operands {
     gt_var number;     /* () */
 } operands;
 
-static gt_var sum_of_product(const operands *o) { return gt_sum(gt_mul(o->row, o->x), 0); }
-static gt_var sum_of_product_with_number(const operands *o) { return gt_sum(gt_mul(o->x, o->number), 0); }
-static gt_var negated_mean(const operands *o) { return gt_mean(gt_neg(gt_mul(gt_mul(o->x, o->row), gt_mul(o->other, o->y))), 0); }
-static gt_var sum_of_two(const operands *o) { return gt_sum(gt_add(gt_mul(o->x, o->row), gt_mul(o->other, o->y)), 0); }
-static gt_var outer_product(const operands *o) { return gt_sum(gt_mul(o->row, o->column), 0); }
-static gt_var one_term_whole(const operands *o) { return gt_sum(gt_add(o->x, gt_mul(o->other, o->y)), 0); }
-static gt_var sum_of_rows(const operands *o) { return gt_sum(gt_mul(o->row, o->x), 1); }
-static gt_var sum_of_all(const operands *o) { return gt_sum(gt_mul(o->row, o->x), GT_ALL_AXES); }
-static gt_var sum_of_one_row(const operands *o) { return gt_sum(gt_mul(o->row, o->other), 0); }
-static gt_var sum_of_column_factor(const operands *o) { return gt_sum(gt_mul(o->column, o->x), 0); }
-static gt_var sum_of_vector(const operands *o) { return gt_sum(gt_mul(gt_reshape(o->column, GT_SHAPE(ROWS)), o->number), 0); }
+static gt_var sum_of_product(const operands *o)
+{
+    return gt_sum(gt_mul(o->row, o->x), 0);
+}
+static gt_var sum_of_product_with_number(const operands *o)
+{
+    return gt_sum(gt_mul(o->x, o->number), 0);
+}
+static gt_var negated_mean(const operands *o)
+{
+    return gt_mean(gt_neg(gt_mul(gt_mul(o->x, o->row), gt_mul(o->other, o->y))), 0);
+}
+static gt_var sum_of_two(const operands *o)
+{
+    return gt_sum(gt_add(gt_mul(o->x, o->row), gt_mul(o->other, o->y)), 0);
+}
+static gt_var outer_product(const operands *o)
+{
+    return gt_sum(gt_mul(o->row, o->column), 0);
+}
+static gt_var one_term_whole(const operands *o)
+{
+    return gt_sum(gt_add(o->x, gt_mul(o->other, o->y)), 0);
+}
+static gt_var sum_of_rows(const operands *o)
+{
+    return gt_sum(gt_mul(o->row, o->x), 1);
+}
+static gt_var sum_of_all(const operands *o)
+{
+    return gt_sum(gt_mul(o->row, o->x), GT_ALL_AXES);
+}
+static gt_var sum_of_one_row(const operands *o)
+{
+    return gt_sum(gt_mul(o->row, o->other), 0);
+}
+static gt_var sum_of_column_factor(const operands *o)
+{
+    return gt_sum(gt_mul(o->column, o->x), 0);
+}
+static gt_var sum_of_vector(const operands *o)
+{
+    return gt_sum(gt_mul(gt_reshape(o->column, GT_SHAPE(ROWS)), o->number), 0);
+}
 static gt_var sum_of_cube(const operands *o)
 {
     return gt_sum(gt_mul(gt_reshape(o->row, GT_SHAPE(1, COLUMNS, 1)), o->x), 0);
@@ -39,7 +72,10 @@ static gt_var sum_to_number(const operands *o)
     gt_var factor = gt_reshape(o->number, GT_SHAPE(1, 1, 1));
     return gt_sum_to(gt_mul(gt_reshape(o->column, GT_SHAPE(ROWS, 1, 1)), factor), GT_SCALAR);
 }
-static gt_var quotient(const operands *o) { return gt_add(gt_div(o->x, o->row), gt_div(o->y, o->number)); }
+static gt_var quotient(const operands *o)
+{
+    return gt_add(gt_div(o->x, o->row), gt_div(o->y, o->number));
+}
 static gt_var equal_terms(const operands *o)
 {
     gt_var term = gt_mul(o->row, o->x);
@@ -72,7 +108,10 @@ static bool has_step(gt_var output, const gt_plan_options *options, const char *
 static gt_shape narrowed_shape(const operands *o, gt_var output)
 {
     gt_var inputs[] = {o->x, o->y, o->row, o->other, o->column, o->number};
-    gt_program recorded = {.tape = output.tape, .outputs = &output, .output_count = 1, .inputs = inputs,
+    gt_program recorded = {.tape = output.tape,
+                           .outputs = &output,
+                           .output_count = 1,
+                           .inputs = inputs,
                            .input_count = sizeof inputs / sizeof inputs[0]};
     gt_program narrowed;
     cr_assert(gt_program_copy(&recorded, &gt_pass_narrow_ops, &narrowed));
@@ -124,8 +163,8 @@ static void compare(gt_tape *tape, const operands *o, gt_var output, size_t numb
     cr_assert_eq(gt_workspace_run(workspace), GT_OK, "case %zu: %s", number, gt_workspace_message(workspace));
     const double *actual = gt_workspace_value(workspace, 0), *expected = gt_interpreter_value(reference, output);
     for (int64_t i = 0; i < gt_shape_count(gt_var_shape(output)); i++)
-        cr_assert(fabs(actual[i] - expected[i]) <= 1e-12 * fabs(expected[i]), "case %zu, entry %lld: %g, not %g", number,
-                  (long long)i, actual[i], expected[i]);
+        cr_assert(fabs(actual[i] - expected[i]) <= 1e-12 * fabs(expected[i]), "case %zu, entry %lld: %g, not %g",
+                  number, (long long)i, actual[i], expected[i]);
     gt_workspace_free(workspace);
     gt_interpreter_free(reference);
     gt_plan_free(plan);
@@ -137,13 +176,20 @@ Test(plan_narrow, ops)
         gt_var (*record)(const operands *);
         const char *step; /* that there is only because of the pass; NULL: it changes nothing */
     } cases[] = {
-        {sum_of_product, "sum(x)"},        {sum_of_product_with_number, "sum(x)"},
-        {negated_mean, "mul(row, other)"},           {sum_of_two, "sum(y)"},
-        {outer_product, "sum(column)"},    {one_term_whole, NULL},
-        {sum_of_rows, NULL},               {sum_of_all, NULL},
-        {sum_of_one_row, NULL},            {sum_of_column_factor, NULL},
-        {quotient, "div(1, row)"},         {equal_terms, "add(row, row)"},
-        {sum_of_vector, "sum(column)"},             {sum_of_cube, "sum(x)"},
+        {sum_of_product, "sum(x)"},
+        {sum_of_product_with_number, "sum(x)"},
+        {negated_mean, "mul(row, other)"},
+        {sum_of_two, "sum(y)"},
+        {outer_product, "sum(column)"},
+        {one_term_whole, NULL},
+        {sum_of_rows, NULL},
+        {sum_of_all, NULL},
+        {sum_of_one_row, NULL},
+        {sum_of_column_factor, NULL},
+        {quotient, "div(1, row)"},
+        {equal_terms, "add(row, row)"},
+        {sum_of_vector, "sum(column)"},
+        {sum_of_cube, "sum(x)"},
         {sum_to_number, "sum(column)"},
         {long_product, "mul(other, other)"},
     };

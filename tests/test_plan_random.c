@@ -29,8 +29,10 @@ static void check_seeds(uint32_t first, uint32_t count, const char *with)
         uint32_t seed = only == NULL ? first + i : (uint32_t)strtoul(only, NULL, 10);
         if (getenv("GRADTAPE_RANDOM_TRACE") != NULL)
             fprintf(stderr, "seed %u, %s\n", seed, with);
-        random_options options = {.seed = seed, .scans = strcmp(with, "tapes") == 0 ? 0 : 1 + seed % 2,
-                                  .order = (int)(seed / 2 % 3), .loops = strcmp(with, "loops") == 0};
+        random_options options = {.seed = seed,
+                                  .scans = strcmp(with, "tapes") == 0 ? 0 : 1 + seed % 2,
+                                  .order = (int)(seed / 2 % 3),
+                                  .loops = strcmp(with, "loops") == 0};
         plan_check(&options);
         if (only != NULL)
             return;

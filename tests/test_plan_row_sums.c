@@ -84,8 +84,8 @@ Test(plan_row_sums, are_taken_in_passing)
         const gt_plan_options *options;
         counts expected;
     } cases[] = {
-        {1, false, &taken, {0, 1}}, {1, false, &left_out, {1, 0}}, {1, false, &exact, {1, 0}},
-        {0, false, &taken, {1, 0}}, /* the columns' sums are something else */
+        {1, false, &taken, {0, 1}}, {1, false, &left_out, {1, 0}},
+        {1, false, &exact, {1, 0}}, {0, false, &taken, {1, 0}}, /* the columns' sums are something else */
         {1, true, &taken, {2, 0}},
     };
     for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {

@@ -209,7 +209,8 @@ static void expect_fault(gt_plan *plan, void (*fault)(gt_group *), size_t number
     if (!is_compiled(plan))
         return;
     fault(group_of(plan));
-    cr_expect_eq(gt_code_verify(&plan->code, &plan->program, plan->outputs, &error), GT_ERROR_TAPE, "fault %zu", number);
+    cr_expect_eq(gt_code_verify(&plan->code, &plan->program, plan->outputs, &error), GT_ERROR_TAPE, "fault %zu",
+                 number);
 }
 
 /* Rows of matrices below each other, which the run reads as one and one by one. */

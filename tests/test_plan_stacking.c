@@ -27,8 +27,7 @@ static uint32_t record(gt_tape *tape, gt_var *outputs)
     gt_var x = wrt[count++] = gt_input(tape, "x", GT_F64, GT_SHAPE(N_X, M, STEPS));
     for (uint32_t k = 0; k < cell->state_count; k++)
         initial[k] = gt_state(tape, cell->states[k].name, GT_SHAPE(N_A, M));
-    gt_sequence sequence = {
-        .cell = cell, .inputs = &x, .initial = initial, .parameters = parameters, .states = states};
+    gt_sequence sequence = {.cell = cell, .inputs = &x, .initial = initial, .parameters = parameters, .states = states};
     cr_assert_eq(gt_sequence_record(&sequence), GT_OK, "%s", gt_tape_message(tape));
     gt_var cotangent = gt_input(tape, "da", GT_F64, GT_SHAPE(N_A, M, STEPS));
     cr_assert_eq(gt_grad(states, &cotangent, 1, wrt, count, outputs), GT_OK, "%s", gt_tape_message(tape));
@@ -130,7 +129,8 @@ static uint32_t joined(gt_multiplication *a, gt_multiplication *between, gt_mult
 
 Test(plan_stacking, products_move_past_what_has_nothing_to_do_with_them)
 {
-    gt_multiplication a = product_of(0, 128, 256), between = product_of(1024, 1152, 1280), b = product_of(384, 128, 512);
+    gt_multiplication a = product_of(0, 128, 256), between = product_of(1024, 1152, 1280),
+                      b = product_of(384, 128, 512);
     cr_assert_eq(joined(&a, &between, &b), 1);
 }
 
@@ -150,7 +150,8 @@ Test(plan_stacking, products_stay_behind_what_they_read_or_overwrite)
         gt_multiplication b = product_of(cases[k][2], 128, cases[k][3]);
         cr_assert_eq(joined(&a, &between, &b), 0, "case %zu", k);
     }
-    gt_multiplication a = product_of(0, 128, 256), between = product_of(1024, 1152, 1280), b = product_of(384, 128, 512);
+    gt_multiplication a = product_of(0, 128, 256), between = product_of(1024, 1152, 1280),
+                      b = product_of(384, 128, 512);
     b.product.rows = 3;
     cr_assert_eq(joined(&a, &between, &b), 0);
 }
@@ -170,7 +171,7 @@ Test(plan_stacking, products_stay_behind_what_they_start_at)
     static const struct {
         size_t first, between, second; /* addends; each product writes to 256, 1280, 512 */
         uint32_t joined;
-    } cases[] = {{2048, 2176, 2304, 1}, {256, 2176, 512, 1}, {2048, 1280, 2304, 1}, {2048, 2176, 256, 0},
+    } cases[] = {{2048, 2176, 2304, 1}, {256, 2176, 512, 1},  {2048, 1280, 2304, 1}, {2048, 2176, 256, 0},
                  {512, 2176, 2304, 0},  {2048, 512, 2304, 0}, {2048, 2176, 1280, 0}, {2048, 2176, 320, 0}};
     for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
         gt_multiplication a = started_at(product_of(0, 128, 256), cases[k].first);

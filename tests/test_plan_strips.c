@@ -146,8 +146,8 @@ static void check(int64_t rows, int64_t columns, gt_dtype dtype)
 /* Short columns and long ones, one and many, whole vectors and parts of them. */
 Test(plan_strips, the_numbers_of_the_interpreter)
 {
-    static const int64_t sizes[][2] = {{3, 1},  {3, 2},   {5, 200}, {48, 7},  {64, 33},
-                                       {65, 4}, {128, 9}, {300, 5}, {1500, 3}, {4096, 2}, {9000, 2}};
+    static const int64_t sizes[][2] = {{3, 1},   {3, 2},   {5, 200},  {48, 7},   {64, 33}, {65, 4},
+                                       {128, 9}, {300, 5}, {1500, 3}, {4096, 2}, {9000, 2}};
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         check(sizes[i][0], sizes[i][1], GT_F64);
         check(sizes[i][0], sizes[i][1], GT_F32);

@@ -194,8 +194,11 @@ typedef gt_var step_function(const step *s);
 /* The stack of s' = tanh(sum) over a sequence. */
 static gt_var record_loop(tape *t, step_function *sum, gt_direction direction)
 {
-    step s = {.W = input(t, GT_SHAPE(N, K)), .U = input(t, GT_SHAPE(N, N)), .V = input(t, GT_SHAPE(N, N)),
-              .b = input(t, GT_SHAPE(N, 1)), .p = input(t, GT_SHAPE(N, 1))};
+    step s = {.W = input(t, GT_SHAPE(N, K)),
+              .U = input(t, GT_SHAPE(N, N)),
+              .V = input(t, GT_SHAPE(N, N)),
+              .b = input(t, GT_SHAPE(N, 1)),
+              .p = input(t, GT_SHAPE(N, 1))};
     gt_var x = input(t, GT_SHAPE(K, M, T)), extra = input(t, GT_SHAPE(N, M, T)), s0 = input(t, GT_SHAPE(N, M));
     gt_scan *scan = gt_scan_begin(t->tape, T, direction);
     s.s = gt_scan_carry(scan, "s", s0);
@@ -288,13 +291,21 @@ Test(plan_sums, additions_leave_loops)
             gt_var stack = record_loop(&t, cases[k].sum, backward ? GT_BACKWARD : GT_FORWARD);
             lower(&l, &stack, 1, NULL);
             counts in = count(&loop_of(&l)->body), out = count(&l.code.block);
-            cr_expect_eq(memcmp(&in, &cases[k].inside, sizeof in), 0, "%s: in the loop %u products, %u at addends, %u at columns, %u ops",
-                         cases[k].name, in.products, in.started, in.columns, in.ops);
-            cr_expect_eq(memcmp(&out, &cases[k].outside, sizeof out), 0, "%s: outside %u products, %u at addends, %u at columns, %u ops",
-                         cases[k].name, out.products, out.started, out.columns, out.ops);
+            cr_expect_eq(memcmp(&in, &cases[k].inside, sizeof in), 0,
+                         "%s: in the loop %u products, %u at addends, %u at columns, %u ops", cases[k].name,
+                         in.products, in.started, in.columns, in.ops);
+            cr_expect_eq(memcmp(&out, &cases[k].outside, sizeof out), 0,
+                         "%s: outside %u products, %u at addends, %u at columns, %u ops", cases[k].name, out.products,
+                         out.started, out.columns, out.ops);
             forget(&l);
-            static const char *const skips[][3] = {{NULL}, {"start-sums"}, {"reorder-sums"}, {"fission"}, {"fetch-ahead"},
-                                                   {"reuse-memory"}, {"start-sums", "reorder-sums"}, {"shift-states"}};
+            static const char *const skips[][3] = {{NULL},
+                                                   {"start-sums"},
+                                                   {"reorder-sums"},
+                                                   {"fission"},
+                                                   {"fetch-ahead"},
+                                                   {"reuse-memory"},
+                                                   {"start-sums", "reorder-sums"},
+                                                   {"shift-states"}};
             for (size_t s = 0; s < sizeof skips / sizeof *skips; s++)
                 compare(&t, stack, skips[s], cases[k].name);
             gt_tape_free(t.tape);

@@ -120,8 +120,8 @@ static gt_threads *pool(uint32_t count)
 /* Batches that the threads do not divide evenly, fewer examples than threads, one step, both directions. */
 Test(plan_threads, give_the_numbers_of_one_thread)
 {
-    static const recurrent_sizes sizes[] = {{3, 5, 2, 7, 4}, {4, 4, 4, 4, 4}, {9, 33, 5, 2, 3}, {2, 3, 2, 13, 1},
-                                            {5, 17, 3, 1, 5}, {16, 40, 20, 29, 6}};
+    static const recurrent_sizes sizes[] = {{3, 5, 2, 7, 4},  {4, 4, 4, 4, 4},  {9, 33, 5, 2, 3},
+                                            {2, 3, 2, 13, 1}, {5, 17, 3, 1, 5}, {16, 40, 20, 29, 6}};
     for (uint32_t count = 2; count <= 7; count += 5) {
         gt_threads *threads = pool(count);
         for (uint32_t c = 0; c < gt_cell_count(); c++)
@@ -137,8 +137,10 @@ Test(plan_threads, give_the_numbers_of_one_thread)
 Test(plan_threads, leave_small_programs_to_one_thread)
 {
     gt_threads *threads = pool(2);
-    planned *small = begin(gt_cell_find("lstm"), (recurrent_sizes){2, 3, 1, 2, 2}, (recurrent_form){.dtype = GT_F32}, true);
-    planned *large = begin(gt_cell_find("lstm"), (recurrent_sizes){64, 64, 1, 16, 16}, (recurrent_form){.dtype = GT_F32}, true);
+    planned *small =
+        begin(gt_cell_find("lstm"), (recurrent_sizes){2, 3, 1, 2, 2}, (recurrent_form){.dtype = GT_F32}, true);
+    planned *large =
+        begin(gt_cell_find("lstm"), (recurrent_sizes){64, 64, 1, 16, 16}, (recurrent_form){.dtype = GT_F32}, true);
     gt_workspace *few = gt_workspace_new_on(small->plan, threads), *many = gt_workspace_new_on(large->plan, threads);
     cr_expect_eq(gt_workspace_threads(few), 1);
     cr_expect_eq(gt_workspace_threads(many), 2);
@@ -210,15 +212,23 @@ static uint32_t loops_of(const gt_plan *plan, int64_t examples)
 {
     uint32_t count = 0;
     for (uint32_t i = 0; i < plan->code.block.count; i++)
-        count += gt_loop_of(&plan->code.block.list[i]) != NULL && gt_loop_of(&plan->code.block.list[i])->batch == examples;
+        count +=
+            gt_loop_of(&plan->code.block.list[i]) != NULL && gt_loop_of(&plan->code.block.list[i])->batch == examples;
     return count;
 }
 
 /* A cell all of whose loops divide their examples, or none of them. */
-static void check_step(void (*step)(gt_cell_step *), recurrent_sizes sizes, uint32_t count, bool gradients, bool divided)
+static void check_step(void (*step)(gt_cell_step *), recurrent_sizes sizes, uint32_t count, bool gradients,
+                       bool divided)
 {
-    const gt_cell cell = {.name = "cell", .step = step, .inputs = &row, .input_count = 1, .states = &state,
-                          .state_count = 1, .parameters = square, .parameter_count = 1};
+    const gt_cell cell = {.name = "cell",
+                          .step = step,
+                          .inputs = &row,
+                          .input_count = 1,
+                          .states = &state,
+                          .state_count = 1,
+                          .parameters = square,
+                          .parameter_count = 1};
     gt_threads *threads = pool(count);
     for (gt_dtype dtype = GT_F64; dtype <= GT_F32; dtype++)
         check(&cell, sizes, (recurrent_form){.dtype = dtype}, threads, gradients);
@@ -473,8 +483,10 @@ static bool stop_after(void *context)
 
 static void check_stops(gt_threads *threads)
 {
-    planned *p = begin(gt_cell_find("lstm"), (recurrent_sizes){4, 9, 2, 7, 12}, (recurrent_form){.dtype = GT_F64}, true);
-    gt_workspace *whole = gt_workspace_new_dividing(p->plan, threads, 0), *work = gt_workspace_new_dividing(p->plan, threads, 0);
+    planned *p =
+        begin(gt_cell_find("lstm"), (recurrent_sizes){4, 9, 2, 7, 12}, (recurrent_form){.dtype = GT_F64}, true);
+    gt_workspace *whole = gt_workspace_new_dividing(p->plan, threads, 0),
+                 *work = gt_workspace_new_dividing(p->plan, threads, 0);
     run(p, whole);
     run(p, work); /* binds everything */
     int asked = 1 << 20, all;

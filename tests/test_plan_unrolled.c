@@ -1,9 +1,9 @@
 /* Tapes that a user's own loop recorded are planned like scans. */
 #include "ops/rule.h"
-#include "plan/rewrite/copy.h"
 #include "plan/lower.h"
-#include "plan/rewrite/passes.h"
 #include "plan/pipeline.h"
+#include "plan/rewrite/copy.h"
+#include "plan/rewrite/passes.h"
 
 #include "gradtape.h"
 
@@ -44,17 +44,14 @@ static recorded record(const gt_cell *cell, gt_direction direction, int64_t step
     for (uint32_t k = 0; k < cell->parameter_count; k++) {
         gt_shape shape;
         gt_error error = {0};
-        cr_assert_eq(gt_cell_array_shape(&cell->parameters[k], dimensions, 3, 1, &shape, &error),
-                     GT_OK);
+        cr_assert_eq(gt_cell_array_shape(&cell->parameters[k], dimensions, 3, 1, &shape, &error), GT_OK);
         parameters[k] = give(&r, gt_parameter(r.tape, cell->parameters[k].name, shape), &random);
         if (!cell->parameters[k].output_only)
             wrt[count++] = parameters[k];
     }
-    gt_var x = wrt[count++] =
-        give(&r, gt_input(r.tape, "x", GT_F64, GT_SHAPE(N_X, M, steps)), &random);
+    gt_var x = wrt[count++] = give(&r, gt_input(r.tape, "x", GT_F64, GT_SHAPE(N_X, M, steps)), &random);
     for (uint32_t k = 0; k < cell->state_count; k++)
-        initial[k] = wrt[count++] =
-            give(&r, gt_state(r.tape, cell->states[k].name, GT_SHAPE(N_A, M)), &random);
+        initial[k] = wrt[count++] = give(&r, gt_state(r.tape, cell->states[k].name, GT_SHAPE(N_A, M)), &random);
     gt_sequence sequence = {.cell = cell,
                             .direction = direction,
                             .unrolled = unrolled,
@@ -63,10 +60,8 @@ static recorded record(const gt_cell *cell, gt_direction direction, int64_t step
                             .parameters = parameters,
                             .states = states};
     cr_assert_eq(gt_sequence_record(&sequence), GT_OK, "%s", gt_tape_message(r.tape));
-    gt_var upstream =
-        give(&r, gt_input(r.tape, "upstream", GT_F64, GT_SHAPE(N_A, M, steps)), &random);
-    cr_assert_eq(gt_grad(states, &upstream, 1, wrt, count, r.outputs), GT_OK, "%s",
-                 gt_tape_message(r.tape));
+    gt_var upstream = give(&r, gt_input(r.tape, "upstream", GT_F64, GT_SHAPE(N_A, M, steps)), &random);
+    cr_assert_eq(gt_grad(states, &upstream, 1, wrt, count, r.outputs), GT_OK, "%s", gt_tape_message(r.tape));
     r.outputs[count] = states[0];
     r.output_count = count + 1;
     return r;
@@ -82,8 +77,7 @@ static void forget(recorded *r)
 /* ---- numbers ------------------------------------------------------------------------------- */
 
 /* `tolerance` 0: bit for bit. */
-static void check_values(recorded *r, const gt_plan_options *options, double tolerance,
-                         const char *name)
+static void check_values(recorded *r, const gt_plan_options *options, double tolerance, const char *name)
 {
     gt_error error = {0};
     gt_interpreter *expected = gt_interpreter_new(r->tape);
@@ -92,20 +86,16 @@ static void check_values(recorded *r, const gt_plan_options *options, double tol
     gt_workspace *run = gt_workspace_new(plan);
     for (uint32_t k = 0; k < r->input_count; k++) {
         cr_assert_eq(gt_interpreter_bind(expected, r->inputs[k], r->data[k]), GT_OK);
-        gt_workspace_bind(run, r->inputs[k],
-                          r->data[k]); /* what an output layer alone needs is refused */
+        gt_workspace_bind(run, r->inputs[k], r->data[k]); /* what an output layer alone needs is refused */
     }
     cr_assert_eq(gt_interpreter_evaluate(expected, r->outputs, r->output_count), GT_OK);
     cr_assert_eq(gt_workspace_run(run), GT_OK, "%s: %s", name, gt_workspace_message(run));
     for (uint32_t i = 0; i < r->output_count; i++) {
-        const double *right = gt_interpreter_value(expected, r->outputs[i]),
-                     *left = gt_workspace_value(run, i);
+        const double *right = gt_interpreter_value(expected, r->outputs[i]), *left = gt_workspace_value(run, i);
         for (int64_t k = 0; k < gt_shape_count(gt_var_shape(r->outputs[i])); k++) {
-            bool same = tolerance == 0
-                            ? memcmp(&left[k], &right[k], sizeof *left) == 0
-                            : fabs(left[k] - right[k]) <= tolerance * (1 + fabs(right[k]));
-            cr_assert(same, "%s, output %u, entry %lld: %.17g, not %.17g", name, i, (long long)k,
-                      left[k], right[k]);
+            bool same = tolerance == 0 ? memcmp(&left[k], &right[k], sizeof *left) == 0
+                                       : fabs(left[k] - right[k]) <= tolerance * (1 + fabs(right[k]));
+            cr_assert(same, "%s, output %u, entry %lld: %.17g, not %.17g", name, i, (long long)k, left[k], right[k]);
         }
     }
     gt_workspace_free(run);
@@ -258,8 +248,7 @@ static counts count_program(const gt_cell *cell, int64_t steps, bool unrolled)
     gt_pool pool = {0};
     gt_code code = {0};
     gt_operand outputs[MOST];
-    cr_assert_eq(gt_pipeline_run(r.outputs, r.output_count, NULL, &program, &error), GT_OK, "%s",
-                 error.message);
+    cr_assert_eq(gt_pipeline_run(r.outputs, r.output_count, NULL, &program, &error), GT_OK, "%s", error.message);
     cr_assert_eq(gt_lower(&program, &pool, &code, outputs, &error), GT_OK, "%s", error.message);
     counts c = {.bytes = code.arena_bytes};
     count_block(&code.block, &c);
@@ -275,14 +264,11 @@ Test(plan_unrolled, is_the_program_of_the_scan)
 {
     const gt_cell *cells[] = {&gt_cell_rnn, &gt_cell_gru, &gt_cell_lstm};
     for (int i = 0; i < 3; i++) {
-        counts rolled = count_program(cells[i], 40, false),
-               unrolled = count_program(cells[i], 40, true);
+        counts rolled = count_program(cells[i], 40, false), unrolled = count_program(cells[i], 40, true);
         cr_assert_eq(unrolled.loops, 2, "%s: %u loops", cells[i]->name, unrolled.loops);
-        cr_assert_eq(unrolled.products, rolled.products, "%s: %u products", cells[i]->name,
-                     unrolled.products);
+        cr_assert_eq(unrolled.products, rolled.products, "%s: %u products", cells[i]->name, unrolled.products);
         cr_assert_eq(unrolled.joins, 0, "%s: %u concats", cells[i]->name, unrolled.joins);
-        cr_assert_leq(unrolled.bytes, rolled.bytes + 1000, "%s: %zu bytes", cells[i]->name,
-                      unrolled.bytes);
+        cr_assert_leq(unrolled.bytes, rolled.bytes + 1000, "%s: %zu bytes", cells[i]->name, unrolled.bytes);
     }
 }
 
@@ -290,12 +276,10 @@ Test(plan_unrolled, is_the_program_of_the_scan)
 Test(plan_unrolled, is_as_long_for_any_number_of_steps)
 {
     for (uint32_t i = 0; gt_cell_at(i) != NULL; i++) {
-        counts few = count_program(gt_cell_at(i), 20, true),
-               many = count_program(gt_cell_at(i), 60, true);
+        counts few = count_program(gt_cell_at(i), 20, true), many = count_program(gt_cell_at(i), 60, true);
         cr_assert_eq(few.loops, 2, "%s: %u loops", gt_cell_at(i)->name, few.loops);
         cr_assert_eq(many.loops, 2, "%s: %u loops", gt_cell_at(i)->name, many.loops);
-        cr_assert_eq(many.products, few.products, "%s: %u products", gt_cell_at(i)->name,
-                     many.products);
+        cr_assert_eq(many.products, few.products, "%s: %u products", gt_cell_at(i)->name, many.products);
         cr_assert_eq(many.joins, few.joins, "%s: %u concats", gt_cell_at(i)->name, many.joins);
     }
 }

@@ -208,12 +208,36 @@ static void put_out_of_another_tape(gt_program *p)
 Test(plan_verify, finds_faults_of_programs)
 {
     static void (*const faults[])(gt_program *) = {
-        read_later,         read_nothing,      read_whole_scan,   change_shape,         change_type,
-        change_operand_inside, change_attribute, change_next_value, change_initial_value, change_sequence,
-        change_steps,       forget_invariant,  forget_part,       lose_output,          lose_input,
-        take_other_input,   take_part_of_no_scan, stack_nothing,  stack_what_is_not_there, change_initial_shape,
-        swap_state_and_slice, slice_what_is_computed, keep_what_is_computed, change_invariant, take_other_scan,
-        move_scan,          move_body,         forget_steps,      put_out_a_tuple,      put_out_of_another_tape,
+        read_later,
+        read_nothing,
+        read_whole_scan,
+        change_shape,
+        change_type,
+        change_operand_inside,
+        change_attribute,
+        change_next_value,
+        change_initial_value,
+        change_sequence,
+        change_steps,
+        forget_invariant,
+        forget_part,
+        lose_output,
+        lose_input,
+        take_other_input,
+        take_part_of_no_scan,
+        stack_nothing,
+        stack_what_is_not_there,
+        change_initial_shape,
+        swap_state_and_slice,
+        slice_what_is_computed,
+        keep_what_is_computed,
+        change_invariant,
+        take_other_scan,
+        move_scan,
+        move_body,
+        forget_steps,
+        put_out_a_tuple,
+        put_out_of_another_tape,
     };
     for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) {
         gt_tape *user;
@@ -595,17 +619,58 @@ static void lose_output_of_code(lowered *l)
 Test(plan_verify, finds_faults_of_code)
 {
     static void (*const faults[])(lowered *) = {
-        shrink_arena,        write_behind,     write_further_each_step, step_with_no_loop,  write_to_input,
-        read_later_register, grow_tiles,       lose_tiles,              write_over_tile,    overlap_operands,
-        join_with_itself,    join_too_many,    lose_state,              lose_input_of_code, lose_output_of_code,
-        start_behind,        start_at_other_size, start_at_part_of_column, start_and_accumulate, start_beside_output,
-        start_at_column_of_output, start_at_other_type, read_right_behind, read_left_behind, write_over_right,
-        write_over_left,     sum_behind,       sum_other_count,         sum_other_type,     sum_packed,
-        sum_over_output,     sum_over_right,   sum_over_left,           sum_over_addend,    lack_registers,
-        lack_tile,           tile_of_nothing,  write_beside_operand,    read_operand_behind, add_to_one_column,
-        add_results_to_one_column, lack_operands, do_nothing,           do_something_unknown, divide_kernel_by_no_axis,
-        divide_run,          divide_product,   point_at_no_state,     point_at_no_next_state, read_next_state_behind,
-        begin_state_behind,  begin_larger_state,
+        shrink_arena,
+        write_behind,
+        write_further_each_step,
+        step_with_no_loop,
+        write_to_input,
+        read_later_register,
+        grow_tiles,
+        lose_tiles,
+        write_over_tile,
+        overlap_operands,
+        join_with_itself,
+        join_too_many,
+        lose_state,
+        lose_input_of_code,
+        lose_output_of_code,
+        start_behind,
+        start_at_other_size,
+        start_at_part_of_column,
+        start_and_accumulate,
+        start_beside_output,
+        start_at_column_of_output,
+        start_at_other_type,
+        read_right_behind,
+        read_left_behind,
+        write_over_right,
+        write_over_left,
+        sum_behind,
+        sum_other_count,
+        sum_other_type,
+        sum_packed,
+        sum_over_output,
+        sum_over_right,
+        sum_over_left,
+        sum_over_addend,
+        lack_registers,
+        lack_tile,
+        tile_of_nothing,
+        write_beside_operand,
+        read_operand_behind,
+        add_to_one_column,
+        add_results_to_one_column,
+        lack_operands,
+        do_nothing,
+        do_something_unknown,
+        divide_kernel_by_no_axis,
+        divide_run,
+        divide_product,
+        point_at_no_state,
+        point_at_no_next_state,
+        read_next_state_behind,
+        begin_state_behind,
+        begin_larger_state,
     };
     for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) {
         gt_tape *user;
@@ -644,7 +709,7 @@ Test(plan_verify, sums_of_rows_that_are_right_are_no_fault)
 static gt_status verify_memory(size_t first_offset, uint32_t first_end, size_t second_offset, uint32_t second_begin)
 {
     gt_buffer buffers[] = {{.bytes = 64, .offset = first_offset, .begin = 1, .end = first_end},
-                         {.bytes = 64, .offset = second_offset, .begin = second_begin, .end = 9}};
+                           {.bytes = 64, .offset = second_offset, .begin = second_begin, .end = 9}};
     gt_level level = {.bytes = 128}, *levels[] = {&level};
     gt_lowering lowering = {.buffers = buffers, .buffer_count = 2, .levels = levels, .level_count = 1};
     return gt_arena_verify(&lowering, NULL);
@@ -680,7 +745,9 @@ static void *copy_of(gt_pool *pool, const void *from, size_t count, size_t size)
 static ordered open_order(gt_pool *pool, const gt_level *level)
 {
     size_t nodes = (size_t)level->count + 1;
-    ordered o = {level, *level->order, copy_of(pool, level->order->items, level->order->item_count, sizeof *o.items),
+    ordered o = {level,
+                 *level->order,
+                 copy_of(pool, level->order->items, level->order->item_count, sizeof *o.items),
                  copy_of(pool, level->order->item_of, nodes, sizeof *o.item_of),
                  copy_of(pool, level->order->position_of, nodes, sizeof *o.position_of),
                  copy_of(pool, level->order->kept, nodes, 1)};

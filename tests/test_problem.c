@@ -152,8 +152,14 @@ Test(problem, dimensions_that_no_array_tells)
 {
     static const gt_cell_array input = {.name = "x", .rows = "n * k"}, state = {.name = "h", .rows = "n * k"},
                                parameter = {.name = "w", .rows = "n * k"};
-    const gt_cell cell = {.name = "product", .inputs = &input, .input_count = 1, .states = &state, .state_count = 1,
-                          .parameters = &parameter, .parameter_count = 1, .step = product_step};
+    const gt_cell cell = {.name = "product",
+                          .inputs = &input,
+                          .input_count = 1,
+                          .states = &state,
+                          .state_count = 1,
+                          .parameters = &parameter,
+                          .parameter_count = 1,
+                          .step = product_step};
     const gt_dimension dimensions[] = {{"n", 2}, {"k", 3}};
     gt_report report = {0};
     gt_error error = {0};

@@ -37,8 +37,7 @@ static void check_random_cases(gt_dtype dtype, const gt_product_kernels *kernels
 {
     static const int64_t rows[] = {1,  2,  3,  5,  7,  8,  9,  13, 15, 16, 17, 20,  31, 32,
                                    33, 40, 47, 48, 49, 56, 63, 64, 65, 80, 97, 128, 131};
-    static const int64_t columns[] = {1,  2,  3,  4,  5,  6,  7,  8,  9,
-                                      10, 11, 12, 13, 18, 23, 24, 25, 67};
+    static const int64_t columns[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 18, 23, 24, 25, 67};
     static const int64_t inners[] = {0, 1, 2, 3, 5, 8, 17, 31, 64, 113};
     static const int64_t gaps[] = {0, 0, 1, 3, 16};
     gt_random random;
@@ -78,8 +77,7 @@ static void check_every_tile(gt_dtype dtype, const gt_product_kernels *kernels)
     gt_random_seed(&random, 4);
     for (int64_t rows = 1; rows <= gt_product_row_unit(kernels) + 1; rows++)
         for (int64_t columns = 1; columns <= 13; columns++) {
-            product_case test = {
-                .dtype = dtype, .kernels = kernels, .rows = rows, .inner = 3, .columns = columns};
+            product_case test = {.dtype = dtype, .kernels = kernels, .rows = rows, .inner = 3, .columns = columns};
             test.left = (gt_product_layout)(rows % 3);
             test.right = (gt_product_layout)(columns % 3);
             test.accumulate = (rows + columns) % 2 == 1;
@@ -145,19 +143,16 @@ static void check_not_finite(gt_dtype dtype, const gt_product_kernels *kernels)
     gt_product product = {kernels, ROWS, INNER, COLUMNS, false, NULL};
     gt_product_operand a = {wide ? (void *)left : left_f32, ROWS, GT_PRODUCT_PLAIN};
     gt_product_operand b = {wide ? (void *)right : right_f32, INNER, GT_PRODUCT_PLAIN};
-    void *workspace =
-        product_test_memory(gt_product_workspace_size(&product, a.layout, b.layout), 0);
+    void *workspace = product_test_memory(gt_product_workspace_size(&product, a.layout, b.layout), 0);
     gt_product_run(&product, &a, &b, wide ? (void *)output : output_f32, ROWS, workspace);
     free(workspace);
     for (int j = 0; j < COLUMNS; j++)
         for (int i = 0; i < ROWS; i++) {
             double value = wide ? output[i + j * ROWS] : (double)output_f32[i + j * ROWS];
             if (i == 50 || j == 3)
-                cr_assert(isnan(value), "(%d, %d) is %g by %s", i, j, value,
-                          gt_product_kernels_name(kernels));
+                cr_assert(isnan(value), "(%d, %d) is %g by %s", i, j, value, gt_product_kernels_name(kernels));
             else
-                cr_assert(value == 0, "(%d, %d) is %g by %s", i, j, value,
-                          gt_product_kernels_name(kernels));
+                cr_assert(value == 0, "(%d, %d) is %g by %s", i, j, value, gt_product_kernels_name(kernels));
         }
 }
 
@@ -173,8 +168,7 @@ static void check_parts(gt_dtype dtype, const gt_product_kernels *kernels)
     gt_random_seed(&random, 6);
     for (int layouts = 0; layouts < 9; layouts++)
         for (int kind = 0; kind < 3; kind++) {
-            product_case test = {
-                .dtype = dtype, .kernels = kernels, .rows = 141, .inner = 50, .columns = 37};
+            product_case test = {.dtype = dtype, .kernels = kernels, .rows = 141, .inner = 50, .columns = 37};
             test.left = (gt_product_layout)(layouts % 3);
             test.right = (gt_product_layout)(layouts / 3);
             test.accumulate = kind == 1;

@@ -25,8 +25,8 @@ static void *draw(gt_dtype dtype, int64_t count, uint32_t *state)
 }
 
 /* An operand of (rows, columns) in memory of its own, or packed. */
-static gt_product_operand operand(const gt_product_kernels *kernels, gt_dtype dtype, int64_t rows,
-                                  int64_t columns, gt_product_layout layout, uint32_t *state)
+static gt_product_operand operand(const gt_product_kernels *kernels, gt_dtype dtype, int64_t rows, int64_t columns,
+                                  gt_product_layout layout, uint32_t *state)
 {
     int64_t leading = layout == GT_PRODUCT_TRANSPOSED ? columns : rows;
     void *values = draw(dtype, rows * columns, state);
@@ -43,8 +43,8 @@ typedef struct shape {
     int64_t rows, inner, columns;
 } shape;
 
-static void one_after_the_other(const gt_product *product, const gt_product_member *members,
-                                void *const *outputs, bool added, void *workspace)
+static void one_after_the_other(const gt_product *product, const gt_product_member *members, void *const *outputs,
+                                bool added, void *workspace)
 {
     for (int k = 0; k < MEMBERS; k++) {
         gt_product each = *product;
@@ -81,15 +81,14 @@ static void check_left_sums(gt_dtype dtype, const gt_product_member *member, sha
         for (int64_t k = 0; k < size.inner; k++)
             sum += entry(dtype, member->left.data, i + k * member->left.leading);
         double off = fabs(entry(dtype, member->left_sums, i) - sum);
-        cr_assert(off <= most, "row %d of (%d, %d) is off by %g", (int)i, (int)size.rows,
-                  (int)size.inner, off);
+        cr_assert(off <= most, "row %d of (%d, %d) is off by %g", (int)i, (int)size.rows, (int)size.inner, off);
     }
     size_t bytes = (size_t)size.rows * gt_dtype_size(dtype);
     cr_assert_eq(((unsigned char *)member->left_sums)[bytes], 0xff, "written past the sums of rows");
 }
 
-static void check(gt_dtype dtype, const gt_product_kernels *kernels, shape size,
-                  gt_product_layout left, gt_product_layout right, int kind, uint32_t *state)
+static void check(gt_dtype dtype, const gt_product_kernels *kernels, shape size, gt_product_layout left,
+                  gt_product_layout right, int kind, uint32_t *state)
 {
     bool added = kind & 1;
     gt_product product = {kernels, size.rows, size.inner, size.columns, kind & 2, NULL};
@@ -98,16 +97,14 @@ static void check(gt_dtype dtype, const gt_product_kernels *kernels, shape size,
     void *outputs[MEMBERS], *addends[MEMBERS] = {NULL};
     for (int k = 0; k < MEMBERS; k++) {
         members[k].left = operand(kernels, dtype, size.rows, size.inner, left, state);
-        members[k].right = k > 0 && !added
-                               ? members[0].right
-                               : operand(kernels, dtype, size.inner, size.columns, right, state);
+        members[k].right =
+            k > 0 && !added ? members[0].right : operand(kernels, dtype, size.inner, size.columns, right, state);
         outputs[k] = draw(dtype, size.rows * size.columns, state);
         members[k].output = product_test_memory(bytes, 0);
         memcpy(members[k].output, outputs[k], bytes);
         members[k].left_sums = NULL;
         if (kind & 8)
-            members[k].left_sums =
-                product_test_memory((size_t)size.rows * gt_dtype_size(dtype), 0);
+            members[k].left_sums = product_test_memory((size_t)size.rows * gt_dtype_size(dtype), 0);
         members[k].addend = NULL;
         members[k].addend_leading = 0;
         if ((kind & 4) && (k == 0 || !added))
@@ -127,8 +124,7 @@ static void check(gt_dtype dtype, const gt_product_kernels *kernels, shape size,
     cr_assert_eq(workspace[needed], 0xff, "written past the end of the workspace");
     for (int k = 0; k < MEMBERS; k++)
         cr_assert_arr_eq(written[k], outputs[k], bytes + 1, "%s, member %d of kind %d of (%d, %d, %d)",
-                         gt_product_kernels_name(kernels), k, kind, (int)size.rows,
-                         (int)size.inner, (int)size.columns);
+                         gt_product_kernels_name(kernels), k, kind, (int)size.rows, (int)size.inner, (int)size.columns);
     for (int k = 0; k < MEMBERS; k++) {
         if (kind & 8)
             check_left_sums(dtype, &members[k], size);
@@ -145,7 +141,7 @@ static void check(gt_dtype dtype, const gt_product_kernels *kernels, shape size,
 
 Test(product_together, same_bits_as_one_after_the_other, .timeout = 120)
 {
-    static const shape shapes[] = {{5, 5, 10},   {1, 7, 1},    {128, 70, 30}, {80, 1100, 9},
+    static const shape shapes[] = {{5, 5, 10},   {1, 7, 1},    {128, 70, 30},  {80, 1100, 9},
                                    {9, 20, 620}, {530, 30, 9}, {100, 520, 540}};
     uint32_t state = 9;
     for (int d = 0; d < 2; d++)
@@ -154,6 +150,5 @@ Test(product_together, same_bits_as_one_after_the_other, .timeout = 120)
                 for (int layouts = 0; layouts < 6; layouts++)
                     for (int kind = 0; kind < (layouts % 3 == 0 ? 14 : 6); kind++)
                         check((gt_dtype)d, gt_product_kernels_at((gt_dtype)d, i), shapes[s],
-                              (gt_product_layout)(layouts % 3), (gt_product_layout)(layouts / 3),
-                              kind, &state);
+                              (gt_product_layout)(layouts % 3), (gt_product_layout)(layouts / 3), kind, &state);
 }

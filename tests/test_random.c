@@ -42,8 +42,7 @@ Test(random, hundred_thousand_words)
 
 Test(random, uniform)
 {
-    const double expected[] = {0x1.ab07d0ffa3c06p-2, 0x1.70ce5f3baf051p-1, 0x1.dfb906661c000p-14,
-                               0x1.3596ab7fe08f4p-2};
+    const double expected[] = {0x1.ab07d0ffa3c06p-2, 0x1.70ce5f3baf051p-1, 0x1.dfb906661c000p-14, 0x1.3596ab7fe08f4p-2};
     gt_random random = seeded(1);
     for (int i = 0; i < 4; i++)
         cr_assert(gt_random_uniform(&random) == expected[i], "value %d", i);
@@ -90,9 +89,7 @@ static const struct {
     {0, 4294967297, {1322904761, 1133316631, 372560217, 1801189930}},
     {0, 8589934592, {5271381188, 5664942582, 8496402643, 6251689575}},
     {-1099511627776, 2199023267897, {-346915937084, 1208255785462, 1391475871955, 396459895993}},
-    {INT64_MIN,
-     INT64_MAX,
-     {-7815732517915138876, 5163590386780219894, -1136149262272507693, 4122204982959224423}},
+    {INT64_MIN, INT64_MAX, {-7815732517915138876, 5163590386780219894, -1136149262272507693, 4122204982959224423}},
     {-3, -2, {-3, -3, -3, -3}},
     {5, 5, {5, 5, 5, 5}},
     {9, -9, {9, 9, 9, 9}},
@@ -103,8 +100,8 @@ Test(random, integer)
     for (size_t k = 0; k < sizeof ranges / sizeof *ranges; k++) {
         gt_random random = seeded(7);
         for (int i = 0; i < FIRST_COUNT; i++)
-            cr_assert_eq(gt_random_integer(&random, ranges[k].low, ranges[k].high),
-                         ranges[k].drawn[i], "range %zu, value %d", k, i);
+            cr_assert_eq(gt_random_integer(&random, ranges[k].low, ranges[k].high), ranges[k].drawn[i],
+                         "range %zu, value %d", k, i);
     }
 }
 
@@ -112,11 +109,10 @@ Test(random, integer)
 Test(random, fill_uniform)
 {
     const double expected[24] = {
-        0x1.1a022ec486c1ap-1, 0x1.4c5c9bcdcc038p-1, 0x1.c93057dbf8d2ap-1, 0x1.88eb4e2069940p-6,
-        0x1.a59e8c5fcbf60p-5, 0x1.2254662736d32p-2, 0x1.29e2ee8f87b1ep-2, 0x1.5a3e151f8758dp-1,
-        0x1.0132df0a66c68p-3, 0x1.09797933808dap-2, 0x1.e97de929b7d20p-6, 0x1.c3064ca330950p-2,
-        0x1.6a9259f5c1b9ap-1, 0x1.1d2bc52d4cc2ep-2, 0x1.cae6ed81332adp-1, 0x1.1e221f7e5040dp-1,
-        0x1.c363a7d8effb4p-2, 0x1.62e2f9258b2e7p-1, 0x1.058b32246f98cp-1, 0x1.2e85923a7387ep-1,
+        0x1.1a022ec486c1ap-1, 0x1.4c5c9bcdcc038p-1, 0x1.c93057dbf8d2ap-1, 0x1.88eb4e2069940p-6, 0x1.a59e8c5fcbf60p-5,
+        0x1.2254662736d32p-2, 0x1.29e2ee8f87b1ep-2, 0x1.5a3e151f8758dp-1, 0x1.0132df0a66c68p-3, 0x1.09797933808dap-2,
+        0x1.e97de929b7d20p-6, 0x1.c3064ca330950p-2, 0x1.6a9259f5c1b9ap-1, 0x1.1d2bc52d4cc2ep-2, 0x1.cae6ed81332adp-1,
+        0x1.1e221f7e5040dp-1, 0x1.c363a7d8effb4p-2, 0x1.62e2f9258b2e7p-1, 0x1.058b32246f98cp-1, 0x1.2e85923a7387ep-1,
         0x1.a86ef43f759b8p-3, 0x1.a91049c6c13b2p-2, 0x1.d3cc16ba018ccp-2, 0x1.4143df74612c8p-3};
     gt_random random = seeded(3);
     double value[24];

@@ -12,8 +12,7 @@
 /* A fresh tape for every refusal, with vars to refuse. */
 typedef struct bench {
     gt_tape *tape;
-    gt_var W, x, v, index, cube,
-        hyper; /* (5, 8), (9, 10), (5), i32 (10), (2, 3, 4), (2, 1, 2, 2) */
+    gt_var W, x, v, index, cube, hyper; /* (5, 8), (9, 10), (5), i32 (10), (2, 3, 4), (2, 1, 2, 2) */
 } bench;
 
 static bench b;
@@ -44,8 +43,7 @@ static void refused(gt_var result, gt_status status, const char *const *words)
     begin();
 }
 
-#define REFUSED(result, status, ...)                                                               \
-    refused(result, status, (const char *const[]){__VA_ARGS__, NULL})
+#define REFUSED(result, status, ...) refused(result, status, (const char *const[]){__VA_ARGS__, NULL})
 
 TestSuite(record_errors, .init = begin);
 
@@ -71,17 +69,14 @@ Test(record_errors, sizes_of_zero_and_below)
 
 Test(record_errors, more_than_four_axes)
 {
-    REFUSED(gt_input(b.tape, "x", GT_F64, GT_SHAPE(1, 2, 3, 4, 5)), GT_ERROR_SHAPE, "'x'",
-            "4 axes");
-    REFUSED(gt_stack((gt_var[]){b.hyper, b.hyper}, 2), GT_ERROR_ARGUMENT, "concat", "axis 4",
-            "'hyper' (2, 1, 2, 2)");
+    REFUSED(gt_input(b.tape, "x", GT_F64, GT_SHAPE(1, 2, 3, 4, 5)), GT_ERROR_SHAPE, "'x'", "4 axes");
+    REFUSED(gt_stack((gt_var[]){b.hyper, b.hyper}, 2), GT_ERROR_ARGUMENT, "concat", "axis 4", "'hyper' (2, 1, 2, 2)");
     gt_shape wrong = {7, {1, 1, 1, 1}};
     REFUSED(gt_input(b.tape, "x", GT_F64, wrong), GT_ERROR_SHAPE, "'x'", "4 axes");
     wrong = (gt_shape){1, {2, 2, 1, 1}};
     REFUSED(gt_reshape(b.x, wrong), GT_ERROR_SHAPE, "reshape", "4 axes");
     gt_var four = gt_input(b.tape, "four", GT_I32, GT_SHAPE(2, 2, 2, 2));
-    REFUSED(gt_one_hot(four, 3), GT_ERROR_SHAPE, "one_hot", "'four' (2, 2, 2, 2)",
-            "at most 3 axes");
+    REFUSED(gt_one_hot(four, 3), GT_ERROR_SHAPE, "one_hot", "'four' (2, 2, 2, 2)", "at most 3 axes");
 }
 
 Test(record_errors, sizes_that_overflow)
@@ -115,23 +110,20 @@ Test(record_errors, broadcasting)
     REFUSED(gt_maximum(b.v, b.x), GT_ERROR_SHAPE, "maximum", "'a0' (5)", "'x' (9, 10)");
     REFUSED(gt_where(b.W, b.W, b.x), GT_ERROR_SHAPE, "where", "'Wf' (5, 8)", "'x' (9, 10)");
     REFUSED(gt_mul(gt_tanh(b.W), b.x), GT_ERROR_SHAPE, "mul", "tanh (5, 8)");
-    REFUSED(gt_mul(gt_name(gt_tanh(b.W), "candidate"), b.x), GT_ERROR_SHAPE, "mul",
-            "'candidate' (5, 8)");
+    REFUSED(gt_mul(gt_name(gt_tanh(b.W), "candidate"), b.x), GT_ERROR_SHAPE, "mul", "'candidate' (5, 8)");
 }
 
 Test(record_errors, matrix_products)
 {
-    REFUSED(gt_matmul(b.W, b.x), GT_ERROR_SHAPE, "matmul", "'Wf' (5, 8)", "'x' (9, 10)",
-            "columns of operand 1 (8)", "rows of operand 2 (9)");
-    REFUSED(gt_matmul_transposed(b.W, true, b.x, false), GT_ERROR_SHAPE, "matmul",
-            "rows of operand 1 (5)", "rows of operand 2 (9)");
-    REFUSED(gt_matmul_transposed(b.W, true, b.x, true), GT_ERROR_SHAPE, "matmul",
-            "rows of operand 1 (5)", "columns of operand 2 (10)");
-    REFUSED(gt_matmul_transposed(b.W, false, b.x, true), GT_ERROR_SHAPE, "matmul",
-            "all axes but the first");
+    REFUSED(gt_matmul(b.W, b.x), GT_ERROR_SHAPE, "matmul", "'Wf' (5, 8)", "'x' (9, 10)", "columns of operand 1 (8)",
+            "rows of operand 2 (9)");
+    REFUSED(gt_matmul_transposed(b.W, true, b.x, false), GT_ERROR_SHAPE, "matmul", "rows of operand 1 (5)",
+            "rows of operand 2 (9)");
+    REFUSED(gt_matmul_transposed(b.W, true, b.x, true), GT_ERROR_SHAPE, "matmul", "rows of operand 1 (5)",
+            "columns of operand 2 (10)");
+    REFUSED(gt_matmul_transposed(b.W, false, b.x, true), GT_ERROR_SHAPE, "matmul", "all axes but the first");
     REFUSED(gt_matmul(b.cube, b.x), GT_ERROR_SHAPE, "matmul", "operand 1", "'cube' (2, 3, 4)");
-    REFUSED(gt_matmul_transposed(b.cube, true, b.cube, false), GT_ERROR_SHAPE, "matmul",
-            "operand 1");
+    REFUSED(gt_matmul_transposed(b.cube, true, b.cube, false), GT_ERROR_SHAPE, "matmul", "operand 1");
     gt_var A = gt_input(b.tape, "A", GT_F64, GT_SHAPE(3, 2));
     REFUSED(gt_matmul_transposed(A, true, b.cube, true), GT_ERROR_SHAPE, "matmul", "operand 2");
     REFUSED(gt_transpose(b.cube), GT_ERROR_SHAPE, "transpose", "'cube' (2, 3, 4)");
@@ -139,22 +131,16 @@ Test(record_errors, matrix_products)
 
 Test(record_errors, shapes_of_moving_ops)
 {
-    REFUSED(gt_concat((gt_var[]){b.W, b.x}, 2, 0), GT_ERROR_SHAPE, "concat", "'Wf' (5, 8)",
-            "'x' (9, 10)", "axis 1");
-    REFUSED(gt_stack((gt_var[]){b.W, b.x}, 2), GT_ERROR_SHAPE, "concat", "'Wf' (5, 8)",
-            "'x' (9, 10)");
+    REFUSED(gt_concat((gt_var[]){b.W, b.x}, 2, 0), GT_ERROR_SHAPE, "concat", "'Wf' (5, 8)", "'x' (9, 10)", "axis 1");
+    REFUSED(gt_stack((gt_var[]){b.W, b.x}, 2), GT_ERROR_SHAPE, "concat", "'Wf' (5, 8)", "'x' (9, 10)");
     REFUSED(gt_reshape(b.W, GT_SHAPE(7, 6)), GT_ERROR_SHAPE, "reshape", "'Wf' (5, 8)", "(7, 6)");
-    REFUSED(gt_broadcast(b.W, GT_SHAPE(5, 9)), GT_ERROR_SHAPE, "broadcast", "'Wf' (5, 8)",
-            "(5, 9)");
+    REFUSED(gt_broadcast(b.W, GT_SHAPE(5, 9)), GT_ERROR_SHAPE, "broadcast", "'Wf' (5, 8)", "(5, 9)");
     REFUSED(gt_sum_to(b.W, GT_SHAPE(5, 4)), GT_ERROR_SHAPE, "sum", "'Wf' (5, 8)", "(5, 4)");
     REFUSED(gt_sum_to(b.v, GT_SHAPE(5, 4)), GT_ERROR_SHAPE, "sum", "'a0' (5)", "(5, 4)");
-    REFUSED(gt_cross_entropy(b.W, b.index), GT_ERROR_SHAPE, "cross_entropy", "'Wf' (5, 8)",
-            "'labels' (10)");
+    REFUSED(gt_cross_entropy(b.W, b.index), GT_ERROR_SHAPE, "cross_entropy", "'Wf' (5, 8)", "'labels' (10)");
     REFUSED(gt_gather(b.cube, b.index), GT_ERROR_SHAPE, "gather", "'cube' (2, 3, 4)");
-    REFUSED(gt_scatter_add(b.W, b.index, 4), GT_ERROR_SHAPE, "scatter_add", "'Wf' (5, 8)",
-            "'labels' (10)");
-    REFUSED(gt_dropout_mask(b.index, GT_SHAPE(2), 0.5, 0), GT_ERROR_SHAPE, "dropout_mask",
-            "'labels' (10)");
+    REFUSED(gt_scatter_add(b.W, b.index, 4), GT_ERROR_SHAPE, "scatter_add", "'Wf' (5, 8)", "'labels' (10)");
+    REFUSED(gt_dropout_mask(b.index, GT_SHAPE(2), 0.5, 0), GT_ERROR_SHAPE, "dropout_mask", "'labels' (10)");
 }
 
 Test(record_errors, empty_lists)
@@ -203,30 +189,25 @@ static gt_var first_of(gt_status status, const gt_var *parts, uint32_t count)
     return parts[0];
 }
 
-#define SPLIT(x, axis, count, ...)                                                                 \
-    first_of(gt_split(x, axis, (int64_t[]){__VA_ARGS__}, count, parts), parts, count)
+#define SPLIT(x, axis, count, ...) first_of(gt_split(x, axis, (int64_t[]){__VA_ARGS__}, count, parts), parts, count)
 
 Test(record_errors, splits)
 {
     gt_var parts[4] = {b.x, b.x, b.x, b.x};
-    REFUSED(SPLIT(b.x, 0, 2, 4, 4), GT_ERROR_SHAPE, "split", "add up to 8", "axis 0",
-            "'x' (9, 10)");
+    REFUSED(SPLIT(b.x, 0, 2, 4, 4), GT_ERROR_SHAPE, "split", "add up to 8", "axis 0", "'x' (9, 10)");
     REFUSED(SPLIT(b.x, 0, 3, 4, 4, 4), GT_ERROR_SHAPE, "split", "size 4 of part 2", "'x' (9, 10)");
     REFUSED(SPLIT(b.x, 0, 3, 10, -5, 4), GT_ERROR_SHAPE, "split", "size 10 of part 0");
     REFUSED(SPLIT(b.x, 0, 3, 4, 0, 5), GT_ERROR_SHAPE, "split", "size 0 of part 1");
     REFUSED(SPLIT(b.x, 0, 3, 4, -1, 6), GT_ERROR_SHAPE, "split", "size -1 of part 1");
     REFUSED(SPLIT(b.x, 0, 2, 1, INT64_MAX), GT_ERROR_SHAPE, "split", "part 1");
     REFUSED(SPLIT(b.x, 4, 1, 9), GT_ERROR_ARGUMENT, "split", "axis 4");
-    REFUSED(first_of(gt_split(b.x, 0, NULL, 2, parts), parts, 2), GT_ERROR_ARGUMENT, "split",
-            "no sizes");
+    REFUSED(first_of(gt_split(b.x, 0, NULL, 2, parts), parts, 2), GT_ERROR_ARGUMENT, "split", "no sizes");
     gt_split(b.x, 0, (int64_t[]){9}, 0, parts);
     REFUSED(GT_NONE, GT_ERROR_ARGUMENT, "split", "at least one part");
     gt_split(b.x, 0, (int64_t[]){4, 5}, 2, NULL);
     REFUSED(GT_NONE, GT_ERROR_ARGUMENT, "split");
-    REFUSED(first_of(gt_unstack(b.x, parts, 3), parts, 3), GT_ERROR_SHAPE, "split", "3 parts",
-            "'x' (9, 10)");
-    REFUSED(first_of(gt_unstack(gt_constant(b.tape, 1), parts, 1), parts, 1), GT_ERROR_ARGUMENT,
-            "split", "axis");
+    REFUSED(first_of(gt_unstack(b.x, parts, 3), parts, 3), GT_ERROR_SHAPE, "split", "3 parts", "'x' (9, 10)");
+    REFUSED(first_of(gt_unstack(gt_constant(b.tape, 1), parts, 1), parts, 1), GT_ERROR_ARGUMENT, "split", "axis");
 }
 
 /* Parts recorded by hand: what gt_split does not let happen. */
@@ -254,8 +235,7 @@ Test(record_errors, parts)
     REFUSED(cut(0, 1), GT_ERROR_ARGUMENT, "split", "last axis");
     REFUSED(gt_tanh(cut(0, 0)), GT_ERROR_ARGUMENT, "tanh", "split");
 
-    gt_var tuple = cut(0, 0), second = part(tuple, 4, 5, 0, 0), first = part(tuple, 0, 4, 0, 0),
-           gradient;
+    gt_var tuple = cut(0, 0), second = part(tuple, 4, 5, 0, 0), first = part(tuple, 0, 4, 0, 0), gradient;
     gt_var both = gt_concat((gt_var[]){second, first}, 2, 0);
     gt_grad(&both, NULL, 1, &b.x, 1, &gradient);
     REFUSED(gradient, GT_ERROR_ARGUMENT, "split", "out of order");
@@ -280,8 +260,7 @@ Test(record_errors, types)
     REFUSED(gt_scatter_add(b.x, b.v, 3), GT_ERROR_TYPE, "scatter_add", "operand 2");
     REFUSED(gt_one_hot(b.v, 3), GT_ERROR_TYPE, "one_hot", "must be i32");
     REFUSED(gt_dropout(b.v, b.v, 0.5, 0), GT_ERROR_TYPE, "dropout_mask", "must be i32");
-    REFUSED(gt_concat((gt_var[]){b.v, b.index}, 2, 0), GT_ERROR_TYPE, "concat", "i32", "f64",
-            "'labels' (10)");
+    REFUSED(gt_concat((gt_var[]){b.v, b.index}, 2, 0), GT_ERROR_TYPE, "concat", "i32", "f64", "'labels' (10)");
     gt_var gradient;
     gt_grad(&b.v, NULL, 1, &b.index, 1, &gradient);
     REFUSED(gradient, GT_ERROR_TYPE, "gt_grad", "'labels' (10)", "i32");
@@ -292,8 +271,7 @@ Test(record_errors, rates)
     static const double rates[] = {1, -0.1, 1.5, NAN, INFINITY};
     for (int i = 0; i < 5; i++) {
         gt_var key = gt_input(b.tape, "key", GT_I32, GT_SHAPE(1));
-        REFUSED(gt_dropout(b.x, key, rates[i], 0), GT_ERROR_ARGUMENT, "dropout_mask", "rate",
-                "'key' (1)");
+        REFUSED(gt_dropout(b.x, key, rates[i], 0), GT_ERROR_ARGUMENT, "dropout_mask", "rate", "'key' (1)");
     }
 }
 
@@ -338,14 +316,12 @@ static void expect_nothing(gt_var v)
 
 Test(record_errors, invalid_vars_without_a_tape)
 {
-    gt_var (*const unary[])(gt_var) = {gt_neg,           gt_tanh,    gt_sigmoid,     gt_relu,
-                                       gt_softplus,      gt_exp,     gt_log,         gt_sqrt,
-                                       gt_abs,           gt_sign,    gt_sin,         gt_cos,
+    gt_var (*const unary[])(gt_var) = {gt_neg,           gt_tanh,    gt_sigmoid,     gt_relu,     gt_softplus, gt_exp,
+                                       gt_log,           gt_sqrt,    gt_abs,         gt_sign,     gt_sin,      gt_cos,
                                        gt_stop_gradient, gt_softmax, gt_log_softmax, gt_transpose};
     gt_var (*const binary[])(gt_var, gt_var) = {
-        gt_add,     gt_sub,       gt_mul,        gt_div,           gt_maximum,
-        gt_minimum, gt_less,      gt_less_equal, gt_greater,       gt_greater_equal,
-        gt_equal,   gt_not_equal, gt_matmul,     gt_cross_entropy, gt_gather};
+        gt_add,     gt_sub,           gt_mul,   gt_div,       gt_maximum, gt_minimum,       gt_less,  gt_less_equal,
+        gt_greater, gt_greater_equal, gt_equal, gt_not_equal, gt_matmul,  gt_cross_entropy, gt_gather};
     for (size_t i = 0; i < sizeof unary / sizeof unary[0]; i++)
         expect_nothing(unary[i](GT_NONE));
     for (size_t i = 0; i < sizeof binary / sizeof binary[0]; i++) {

@@ -71,8 +71,7 @@ static void expect_place(const json_t *array, size_t i, const char *file, int li
 Test(refused_reports, json_has_every_mistake_and_its_place)
 {
     const char *path = write_cell("bad.cell", two_mistakes);
-    json_t *json = refusal_of(RUN("check", path, "--json")),
-           *errors = json_object_get(json, "errors");
+    json_t *json = refusal_of(RUN("check", path, "--json")), *errors = json_object_get(json, "errors");
     cr_expect_str_eq(json_string_value(json_object_get(json, "source")), path);
     cr_assert_eq(json_array_size(errors), 2);
     cr_expect_str_eq(text_at(errors, 0, "message"), "there is no name c");
@@ -88,8 +87,7 @@ Test(refused_reports, json_tells_the_likely_mistake)
 {
     const char *path = write_cell("unfit.cell", unfit);
     json_t *json = refusal_of(RUN("check", path, "--json"));
-    json_t *errors = json_object_get(json, "errors"),
-           *likely = json_object_get(json, "explanations");
+    json_t *errors = json_object_get(json, "errors"), *likely = json_object_get(json, "explanations");
     cr_assert_eq(json_array_size(errors), 1);
     expect_place(errors, 0, path, 9, 8);
     cr_assert_eq(json_array_size(likely), 1);
@@ -102,16 +100,13 @@ Test(refused_reports, json_tells_the_likely_mistake)
 /* A gradient of another shape is a warning, beside an error elsewhere. */
 Test(refused_reports, json_tells_warnings)
 {
-    const char *path = write_cell(
-        "warned.cell", "cell warned\n  input x[n_x]\n  state a[n_a]\n  param U[n_a, n_x]\n"
-                       "  a' = tanh(U @ x + a)\nbackward\n  dz = da' * (1 - a'**2)\n"
-                       "  dx = dz\n  da = dy\n");
-    json_t *json = refusal_of(RUN("check", path, "--json")),
-           *warnings = json_object_get(json, "warnings");
+    const char *path = write_cell("warned.cell", "cell warned\n  input x[n_x]\n  state a[n_a]\n  param U[n_a, n_x]\n"
+                                                 "  a' = tanh(U @ x + a)\nbackward\n  dz = da' * (1 - a'**2)\n"
+                                                 "  dx = dz\n  da = dy\n");
+    json_t *json = refusal_of(RUN("check", path, "--json")), *warnings = json_object_get(json, "warnings");
     cr_expect_eq(json_array_size(json_object_get(json, "errors")), 1);
     cr_assert_eq(json_array_size(warnings), 1);
-    cr_expect_str_eq(text_at(warnings, 0, "message"),
-                     "dx is (n_a, m) = (5, m) but x is (n_x, m) = (3, m)");
+    cr_expect_str_eq(text_at(warnings, 0, "message"), "dx is (n_a, m) = (5, m) but x is (n_x, m) = (3, m)");
     expect_place(warnings, 0, path, 8, 3);
     json_decref(json);
 }
@@ -123,8 +118,7 @@ Test(refused_reports, json_of_what_is_no_text)
         program_run run;
         const char *message;
     } cases[] = {
-        {RUN("check", "rnn", "--json", "--dims", "q=3"),
-         "--dims: rnn has no dimension 'q'; it has n_x, n_a, n_y"},
+        {RUN("check", "rnn", "--json", "--dims", "q=3"), "--dims: rnn has no dimension 'q'; it has n_x, n_a, n_y"},
         {RUN("check", "lsmt", "--json"), "there is no cell 'lsmt'; did you mean 'lstm'?"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -160,8 +154,7 @@ Test(refused_reports, junit_is_one_case_with_all_reasons)
     char *text = junit_of(path, 2);
     expect_in(text, "tests=\"1\" failures=\"0\" errors=\"1\"");
     expect_in(text, "<error type=\"refused\" message=\"there is no name c\">");
-    snprintf(line, sizeof line, "%s:7:8: there is no function tanhh; hint: did you mean tanh?&#10;",
-             path);
+    snprintf(line, sizeof line, "%s:7:8: there is no function tanhh; hint: did you mean tanh?&#10;", path);
     expect_in(text, line);
     snprintf(line, sizeof line, "%s:6:16: there is no name c", path);
     expect_in(text, line);
@@ -171,26 +164,22 @@ Test(refused_reports, junit_is_one_case_with_all_reasons)
 Test(refused_reports, junit_of_what_is_no_text)
 {
     char *text = junit_of("lsmt", 2);
-    expect_in(text,
-              "<error type=\"refused\" message=\"there is no cell 'lsmt'; did you mean 'lstm'?\">"
-              "there is no cell 'lsmt'; did you mean 'lstm'?</error>");
+    expect_in(text, "<error type=\"refused\" message=\"there is no cell 'lsmt'; did you mean 'lstm'?\">"
+                    "there is no cell 'lsmt'; did you mean 'lstm'?</error>");
     free(text);
 }
 
 /* Markup, characters beyond ASCII, and bytes that are no text. */
 Test(refused_reports, junit_keeps_characters_and_stays_well_formed)
 {
-    char *text = junit_of(
-        write_cell("größe.cell", "cell bad\n  input x[n]\n  state a[n]\n  a' = a + x’\n"), 2);
+    char *text = junit_of(write_cell("größe.cell", "cell bad\n  input x[n]\n  state a[n]\n  a' = a + x’\n"), 2);
     expect_in(text, "größe.cell");
     expect_in(text, "’");
     free(text);
-    text = junit_of(
-        write_cell("<&\">.cell", "cell bad\n  input x[n]\n  state a[n]\n  a' = a + q\n"), 2);
+    text = junit_of(write_cell("<&\">.cell", "cell bad\n  input x[n]\n  state a[n]\n  a' = a + q\n"), 2);
     expect_in(text, "/&lt;&amp;&quot;&gt;.cell");
     free(text);
-    text = junit_of(
-        write_cell("\xff\x1b.cell", "cell bad\n  input x[n]\n  state a[n]\n  a' = a + q\n"), 2);
+    text = junit_of(write_cell("\xff\x1b.cell", "cell bad\n  input x[n]\n  state a[n]\n  a' = a + q\n"), 2);
     expect_in(text, "/??.cell");
     free(text);
 }

@@ -22,8 +22,8 @@ Test(report, every_value_has_a_name_of_its_own)
             cr_expect((strcmp(gt_pattern_name((gt_pattern)a), gt_pattern_name((gt_pattern)b)) == 0) == (a == b));
     for (int a = 0; a <= GT_REMARK_CONVENTION; a++)
         for (int b = 0; b <= GT_REMARK_CONVENTION + 1; b++)
-            cr_expect((strcmp(gt_remark_kind_name((gt_remark_kind)a), gt_remark_kind_name((gt_remark_kind)b)) ==
-                       0) == (a == b));
+            cr_expect((strcmp(gt_remark_kind_name((gt_remark_kind)a), gt_remark_kind_name((gt_remark_kind)b)) == 0) ==
+                      (a == b));
     cr_expect_str_eq(gt_verdict_name(GT_RIGHT), "right");
     cr_expect_str_eq(gt_verdict_name((gt_verdict)77), "unknown verdict");
 }
@@ -116,9 +116,20 @@ Test(report, a_remark_is_made_once)
 
 Test(report, findings_and_remarks_in_words)
 {
-    gt_finding f = {.kind = GT_CHECK_NUMERIC, .verdict = GT_UNDECIDABLE, .array = "dk", .of = "k", .step = 3,
-                    .shape = GT_SHAPE(2, 5), .index = {1, 4}, .value = -0.0, .expected = 2, .error_bar = 0.5,
-                    .entry_count = 10, .kink = true, .left = -1, .right = 3};
+    gt_finding f = {.kind = GT_CHECK_NUMERIC,
+                    .verdict = GT_UNDECIDABLE,
+                    .array = "dk",
+                    .of = "k",
+                    .step = 3,
+                    .shape = GT_SHAPE(2, 5),
+                    .index = {1, 4},
+                    .value = -0.0,
+                    .expected = 2,
+                    .error_bar = 0.5,
+                    .entry_count = 10,
+                    .kink = true,
+                    .left = -1,
+                    .right = 3};
     char text[1000], cut[20];
     size_t length = gt_finding_format(&f, text, sizeof text);
     cr_expect_eq(length, strlen(text));

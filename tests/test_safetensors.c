@@ -57,26 +57,37 @@ Test(safetensors, every_type_is_read)
         gt_dtype dtype;
         double value;
     } rows[] = {
-        {"F64", "float64", 8, 0x3ff8000000000000, GT_F64, 1.5}, {"F32", "float32", 4, 0x3fc00000, GT_F32, 1.5},
-        {"F16", "float16", 2, 0x3e00, GT_F32, 1.5},             {"BF16", "bfloat16", 2, 0x3fc0, GT_F32, 1.5},
-        {"BF16", "bfloat16", 2, 0xc2c8, GT_F32, -100},          {"BOOL", "bool", 1, 1, GT_I32, 1},
-        {"I8", "int8", 1, 0xff, GT_I32, -1},                    {"U8", "uint8", 1, 0xff, GT_I32, 255},
-        {"I16", "int16", 2, 0xfffe, GT_I32, -2},                {"U16", "uint16", 2, 0xfffe, GT_I32, 65534},
-        {"I32", "int32", 4, 0xfffffffd, GT_I32, -3},            {"U32", "uint32", 4, 0xfffffffd, GT_F64, 4294967293.0},
-        {"I64", "int64", 8, 7, GT_I32, 7},                      {"I64", "int64", 8, (uint64_t)1 << 40, GT_F64, 1099511627776.0},
+        {"F64", "float64", 8, 0x3ff8000000000000, GT_F64, 1.5},
+        {"F32", "float32", 4, 0x3fc00000, GT_F32, 1.5},
+        {"F16", "float16", 2, 0x3e00, GT_F32, 1.5},
+        {"BF16", "bfloat16", 2, 0x3fc0, GT_F32, 1.5},
+        {"BF16", "bfloat16", 2, 0xc2c8, GT_F32, -100},
+        {"BOOL", "bool", 1, 1, GT_I32, 1},
+        {"I8", "int8", 1, 0xff, GT_I32, -1},
+        {"U8", "uint8", 1, 0xff, GT_I32, 255},
+        {"I16", "int16", 2, 0xfffe, GT_I32, -2},
+        {"U16", "uint16", 2, 0xfffe, GT_I32, 65534},
+        {"I32", "int32", 4, 0xfffffffd, GT_I32, -3},
+        {"U32", "uint32", 4, 0xfffffffd, GT_F64, 4294967293.0},
+        {"I64", "int64", 8, 7, GT_I32, 7},
+        {"I64", "int64", 8, (uint64_t)1 << 40, GT_F64, 1099511627776.0},
         {"U64", "uint64", 8, 7, GT_I32, 7},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         char header[200], entry[8];
         gt_error error = {0};
-        snprintf(header, sizeof header, "{\"x\":{\"dtype\":\"%s\",\"shape\":[],\"data_offsets\":[0,%zu]}}", rows[i].type, rows[i].size);
+        snprintf(header, sizeof header, "{\"x\":{\"dtype\":\"%s\",\"shape\":[],\"data_offsets\":[0,%zu]}}",
+                 rows[i].type, rows[i].size);
         for (size_t k = 0; k < 8; k++)
             entry[k] = (char)(rows[i].bits >> (8 * k));
         gt_archive *a = parse(make(header, entry, rows[i].size), &error);
         cr_assert_not_null(a, "%s: %s", rows[i].type, error.message);
         gt_array x = gt_archive_find(a, "x");
-        double value = x.dtype == GT_F64 ? *(double *)x.data : x.dtype == GT_F32 ? (double)*(float *)x.data : *(int32_t *)x.data;
-        cr_expect(x.dtype == rows[i].dtype && value == rows[i].value && x.shape.rank == 0, "%s: %g", rows[i].type, value);
+        double value = x.dtype == GT_F64   ? *(double *)x.data
+                       : x.dtype == GT_F32 ? (double)*(float *)x.data
+                                           : *(int32_t *)x.data;
+        cr_expect(x.dtype == rows[i].dtype && value == rows[i].value && x.shape.rank == 0, "%s: %g", rows[i].type,
+                  value);
         cr_expect_str_eq(gt_archive_type(a, "x"), rows[i].name);
         gt_archive_free(a);
     }
@@ -116,7 +127,8 @@ Test(safetensors, a_header_is_not_believed)
         {"{\"a\":" ROW("F32", "[1]", "[0,8]") "}", GT_ERROR_FORMAT, "as many bytes as its shape"},
         {"{\"a\":" ROW("F32", "[1]", "[4,8]") "}", GT_ERROR_FORMAT, "where the one before it ends"},
         {"{\"a\":" ROW("F32", "[1]", "[0,4]") "}", GT_ERROR_FORMAT, "4 bytes behind"},
-        {"{\"a\":" ROW("F32", "[2]", "[0,8]") ",\"b\":" ROW("F32", "[1]", "[4,8]") "}", GT_ERROR_FORMAT, "'b' does not begin"},
+        {"{\"a\":" ROW("F32", "[2]", "[0,8]") ",\"b\":" ROW("F32", "[1]", "[4,8]") "}", GT_ERROR_FORMAT,
+         "'b' does not begin"},
         {"{\"a\":" ROW("F32", "[2]", "[0,8]") ",\"__metadata__\":[]}", GT_ERROR_FORMAT, "is no object"},
         {"{\"a\":" ROW("F32", "[2]", "[0,8]") ",\"__metadata__\":{\"k\":1}}", GT_ERROR_FORMAT, "no text"},
         {"{\"a\\u0000\":" ROW("F32", "[2]", "[0,8]") "}", GT_ERROR_FORMAT, "header is not valid"},
@@ -178,7 +190,9 @@ static void expect_same(const gt_archive *a, const gt_archive *b)
     for (uint32_t i = 0; i < gt_archive_count(a); i++) {
         const char *name = gt_archive_name(a, i);
         gt_array x = gt_archive_find(a, name), y = gt_archive_find(b, name);
-        cr_assert(y.data != NULL && x.dtype == y.dtype && x.shape.rank == y.shape.rank && gt_shape_equal(x.shape, y.shape), "%s", name);
+        cr_assert(y.data != NULL && x.dtype == y.dtype && x.shape.rank == y.shape.rank &&
+                      gt_shape_equal(x.shape, y.shape),
+                  "%s", name);
         cr_expect_arr_eq(x.data, y.data, (size_t)gt_shape_count(x.shape) * gt_dtype_size(x.dtype), "%s", name);
     }
     cr_expect_str_eq(gt_archive_text(b, "model.json"), gt_archive_text(a, "model.json"));

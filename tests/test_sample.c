@@ -29,8 +29,8 @@ Test(sample, the_seed_decides)
 Test(sample, only_what_the_text_has_and_the_prompt_first)
 {
     train_small();
-    program_run run = RUN("sample", "--model", model, "--prompt", "the gate", "--length", "300",
-                          "--temperature", "100");
+    program_run run =
+        RUN("sample", "--model", model, "--prompt", "the gate", "--length", "300", "--temperature", "100");
     cr_assert_eq(run.status, 0, "%s", run.errors);
     cr_expect_eq(strncmp(run.output, "the gate", 8), 0);
     cr_expect_eq(strlen(run.output), 309u);
@@ -66,8 +66,7 @@ Test(sample, bytes)
     for (int i = 0; i < 2000; i++)
         binary[i] = (char)(128 + i % 7);
     write_file(text, binary, sizeof binary);
-    expect_success(TRAIN("--text", text, "--save", model, "--bytes", "--iterations", "200", "--lr", "0.02",
-                         SMALL));
+    expect_success(TRAIN("--text", text, "--save", model, "--bytes", "--iterations", "200", "--lr", "0.02", SMALL));
     program_run run = RUN("sample", "--model", model, "--temperature", "0", "--length", "20");
     cr_assert_eq(run.status, 0, "%s", run.errors);
     for (int i = 1; i < 20; i++)

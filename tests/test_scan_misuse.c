@@ -160,9 +160,9 @@ Test(scan_misuse, places_past_the_end_are_empty)
     cr_expect_eq(gt_scan_steps(scan), 4);
     cr_expect_eq(gt_scan_carry_count(scan), 1);
     cr_expect(gt_var_valid(gt_scan_carry_before(scan, 0)) && gt_var_valid(gt_scan_carry_after(scan, 0)));
-    gt_var past[] = {gt_scan_carry_before(scan, 1),   gt_scan_carry_after(scan, 1),
-                     gt_scan_carry_initial(scan, 1),  gt_scan_input_slice(scan, 0),
-                     gt_scan_input_sequence(scan, 0), gt_scan_invariant_inside(scan, 0),
+    gt_var past[] = {gt_scan_carry_before(scan, 1),     gt_scan_carry_after(scan, 1),
+                     gt_scan_carry_initial(scan, 1),    gt_scan_input_slice(scan, 0),
+                     gt_scan_input_sequence(scan, 0),   gt_scan_invariant_inside(scan, 0),
                      gt_scan_invariant_outside(scan, 0)};
     for (size_t i = 0; i < sizeof past / sizeof *past; i++)
         cr_expect_not(gt_var_valid(past[i]), "%zu", i);

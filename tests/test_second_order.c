@@ -11,7 +11,7 @@ typedef struct hessian {
     gt_tape *tape;
     gt_interpreter *run;
     gt_random random;
-    uint32_t count;                           /* parameters */
+    uint32_t count;                            /* parameters */
     gt_var parameters[MOST], directions[MOST]; /* the Hessian acts on the parameters */
     gt_var gradients[MOST], by_reverse[MOST], by_forward[MOST];
     double data[MOST][ENTRIES], direction_data[MOST][ENTRIES], x_data[N_X * M * T], a0_data[MOST][N_A * M];
@@ -45,8 +45,12 @@ static gt_var record_loss(hessian *h, const gt_cell *cell, bool unrolled, gt_var
     *x = gt_input(h->tape, "x", GT_F64, GT_SHAPE(N_X, M, T));
     for (uint32_t k = 0; k < cell->state_count; k++)
         initial[k] = gt_state(h->tape, cell->states[k].name, GT_SHAPE(N_A, M));
-    gt_sequence sequence = {.cell = cell, .unrolled = unrolled, .inputs = x, .initial = initial,
-                            .parameters = parameters, .states = states};
+    gt_sequence sequence = {.cell = cell,
+                            .unrolled = unrolled,
+                            .inputs = x,
+                            .initial = initial,
+                            .parameters = parameters,
+                            .states = states};
     cr_assert_eq(gt_sequence_record(&sequence), GT_OK, "%s", gt_tape_message(h->tape));
     return gt_sum(gt_mul(states[0], gt_exp(states[0])), GT_ALL_AXES);
 }

@@ -78,10 +78,13 @@ Test(signals, end_a_check_a_plan_and_a_measurement_while_they_work)
     const int numbers[] = {SIGINT, SIGTERM};
     for (int i = 0; i < 2; i++) {
         check_while_it_works(RUNS("check", pipe, "--dims", "n_x=400,n_a=400", "--steps", "400"), pipe, numbers[i]);
-        check_while_it_works(RUNS("plan", pipe, "--unrolled", "--dims", "n_x=9,n_a=9", "--steps", "200000"), pipe, numbers[i]);
-        check_while_it_works(RUNS("bench", pipe, "--unrolled", "--dims", "n_x=9,n_a=9", "--steps", "200000"), pipe, numbers[i]);
-        check_while_it_works(RUNS("graph", pipe, "--steps", "100000", "--backward", "-o", "/dev/null", "--format", "dot"),
-                             pipe, numbers[i]);
+        check_while_it_works(RUNS("plan", pipe, "--unrolled", "--dims", "n_x=9,n_a=9", "--steps", "200000"), pipe,
+                             numbers[i]);
+        check_while_it_works(RUNS("bench", pipe, "--unrolled", "--dims", "n_x=9,n_a=9", "--steps", "200000"), pipe,
+                             numbers[i]);
+        check_while_it_works(
+            RUNS("graph", pipe, "--steps", "100000", "--backward", "-o", "/dev/null", "--format", "dot"), pipe,
+            numbers[i]);
     }
 }
 

@@ -22,10 +22,22 @@ Test(size, values)
         const char *size;
         int64_t value;
     } cases[] = {
-        {"7", 7}, {"n_a", 5}, {"n_a + n_x", 8}, {"n_a+n_x", 8}, {"4 * n_a", 20}, {"4*n_a+1", 21},
-        {"1 + 4 * n_a", 21}, {"(1 + 4) * n_a", 25}, {"n_a - n_x - 1", 1}, {"n_a - (n_x - 1)", 3},
-        {"  n_x\t*\n2 ", 6}, {"((((n_y))))", 2}, {"n_y * n_y * n_y * n_y", 16},
-        {"1 - 5 + 10", 6}, {"2 * (n_a - n_x) * 3 - 1", 11}, {"9223372036854775807", INT64_MAX},
+        {"7", 7},
+        {"n_a", 5},
+        {"n_a + n_x", 8},
+        {"n_a+n_x", 8},
+        {"4 * n_a", 20},
+        {"4*n_a+1", 21},
+        {"1 + 4 * n_a", 21},
+        {"(1 + 4) * n_a", 25},
+        {"n_a - n_x - 1", 1},
+        {"n_a - (n_x - 1)", 3},
+        {"  n_x\t*\n2 ", 6},
+        {"((((n_y))))", 2},
+        {"n_y * n_y * n_y * n_y", 16},
+        {"1 - 5 + 10", 6},
+        {"2 * (n_a - n_x) * 3 - 1", 11},
+        {"9223372036854775807", INT64_MAX},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         cr_expect(value_of(cases[i].size) == cases[i].value, "%s is %lld, not %lld", cases[i].size,
@@ -36,10 +48,8 @@ static void expect_refused(const char *size, gt_status status, const char *words
 {
     gt_error error = {0};
     int64_t value = 42;
-    cr_expect(gt_size_evaluate(size, dimensions, 3, &value, &error) == status, "%.40s: %s", size,
-              error.message);
-    cr_expect(strstr(error.message, words) != NULL, "%.40s: \"%s\" lacks \"%s\"", size, error.message,
-              words);
+    cr_expect(gt_size_evaluate(size, dimensions, 3, &value, &error) == status, "%.40s: %s", size, error.message);
+    cr_expect(strstr(error.message, words) != NULL, "%.40s: \"%s\" lacks \"%s\"", size, error.message, words);
     cr_expect(value == 42, "%s: the value was changed", size);
 }
 
@@ -118,8 +128,7 @@ Test(size, every_cell_of_the_library_declares_its_table)
         cr_expect(gt_cell_find(cell->name) == cell);
         gt_parameters *set = gt_parameters_new(GT_F64);
         gt_error error = {0};
-        cr_assert(gt_cell_declare(cell, dimensions, 3, true, "p.", set, &error) == GT_OK, "%s",
-                  error.message);
+        cr_assert(gt_cell_declare(cell, dimensions, 3, true, "p.", set, &error) == GT_OK, "%s", error.message);
         cr_expect(gt_parameters_count(set) == cell->parameter_count);
         char name[64];
         snprintf(name, sizeof name, "p.%s", cell->parameters[0].name);

@@ -39,10 +39,8 @@ static void set(const char *name, const char *value)
 static void expect_width(FILE *file, const char *columns, int width, int known)
 {
     set("COLUMNS", columns);
-    cr_expect_eq(gt_terminal_width(file), width, "COLUMNS=%s: %d", columns,
-                 gt_terminal_width(file));
-    cr_expect_eq(gt_terminal_known_width(file), known, "COLUMNS=%s: %d", columns,
-                 gt_terminal_known_width(file));
+    cr_expect_eq(gt_terminal_width(file), width, "COLUMNS=%s: %d", columns, gt_terminal_width(file));
+    cr_expect_eq(gt_terminal_known_width(file), known, "COLUMNS=%s: %d", columns, gt_terminal_known_width(file));
 }
 
 Test(terminal, width_of_a_file_is_that_of_columns)
@@ -99,8 +97,7 @@ Test(terminal, colour_is_for_terminals_whose_user_wants_it)
 {
     FILE *terminal = open_terminal(80), *file = tmpfile();
     cr_expect_str_eq(style(terminal, GT_STYLE_BAD, "xterm", NULL), "\033[1;31m");
-    cr_expect_str_eq(style(terminal, GT_STYLE_BAD, "xterm", ""),
-                     "\033[1;31m"); /* no-color.org: not empty */
+    cr_expect_str_eq(style(terminal, GT_STYLE_BAD, "xterm", ""), "\033[1;31m"); /* no-color.org: not empty */
     cr_expect_str_eq(style(terminal, GT_STYLE_BAD, "xterm", "1"), "");
     cr_expect_str_eq(style(terminal, GT_STYLE_BAD, "dumb", NULL), "");
     cr_expect_str_eq(style(terminal, GT_STYLE_BAD, NULL, NULL), "");
@@ -108,8 +105,7 @@ Test(terminal, colour_is_for_terminals_whose_user_wants_it)
     /* All are told apart, and each is ended by the plain one. */
     for (int a = GT_STYLE_PLAIN; a <= GT_STYLE_NOTE; a++)
         for (int b = GT_STYLE_PLAIN; b < a; b++)
-            cr_expect_str_neq(style(terminal, (gt_style)a, "xterm", NULL),
-                              style(terminal, (gt_style)b, "xterm", NULL));
+            cr_expect_str_neq(style(terminal, (gt_style)a, "xterm", NULL), style(terminal, (gt_style)b, "xterm", NULL));
     cr_expect_str_eq(style(terminal, GT_STYLE_PLAIN, "xterm", NULL), "\033[0m");
 }
 

@@ -1,9 +1,9 @@
 /* What train makes of a text: characters, vocabulary, windows, draws; and its log. */
+#include "files.h"
 #include "training/batches.h"
 #include "training/loss_log.h"
 #include "training/sampler.h"
 #include "training/vocabulary.h"
-#include "files.h"
 
 #include <math.h>
 #include <sys/stat.h>
@@ -70,7 +70,8 @@ Test(text, long_files_and_pipes)
         }
         gt_corpus text;
         gt_error error = {0};
-        cr_assert(gt_corpus_read(&text, &(gt_text_list){&names[i], 1}, false, 0, GT_ANY_SIZE, &error), "%s", error.message);
+        cr_assert(gt_corpus_read(&text, &(gt_text_list){&names[i], 1}, false, 0, GT_ANY_SIZE, &error), "%s",
+                  error.message);
         cr_assert_eq(text.training.count, sizeof content);
         for (size_t k = 0; k < sizeof content; k++)
             cr_assert_eq(text.training.list[k], (uint32_t)content[k]);
@@ -117,8 +118,7 @@ Test(text, bytes)
 
 Test(text, the_hash_tells_texts_and_splits_apart)
 {
-    gt_corpus a = read_two(false, 0.25), b = read_two(false, 0.25), c = read_two(false, 0.5),
-            d = read_two(true, 0.25);
+    gt_corpus a = read_two(false, 0.25), b = read_two(false, 0.25), c = read_two(false, 0.5), d = read_two(true, 0.25);
     cr_expect(a.hash == b.hash);
     cr_expect(a.hash != c.hash && a.hash != d.hash && c.hash != d.hash);
     gt_corpus_free(&a);
@@ -229,8 +229,11 @@ Test(sampler, picks_with_the_probabilities_of_softmax)
 static void add_rows(gt_loss_log *log, int64_t from, int64_t to)
 {
     for (int64_t i = from; i <= to; i++)
-        gt_loss_log_add(log, &(gt_loss_log_row){.iteration = i, .epoch = (double)i / 3, .loss = 1.0 / (double)i,
-                                                .rate = 0.1, .norm = 2,
+        gt_loss_log_add(log, &(gt_loss_log_row){.iteration = i,
+                                                .epoch = (double)i / 3,
+                                                .loss = 1.0 / (double)i,
+                                                .rate = 0.1,
+                                                .norm = 2,
                                                 .validation = i % 2 == 0 ? 0.5 : (double)NAN});
 }
 

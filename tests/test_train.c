@@ -1,8 +1,8 @@
 /* gradtape train, as a user runs it. */
 #include "training.h"
 
-#include <math.h>
 #include <ctype.h>
+#include <math.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <time.h>
@@ -40,8 +40,7 @@ Test(train, the_same_run_twice_gives_the_same_files)
 {
     name_paths();
     expect_success(TRAIN("--text", text, "--save", model, "--log", losses, "--iterations", "30", SMALL));
-    expect_success(TRAIN("--text", text, "--save", other_model, "--log", other_losses,
-                         "--iterations", "30", SMALL));
+    expect_success(TRAIN("--text", text, "--save", other_model, "--log", other_losses, "--iterations", "30", SMALL));
     cr_expect_eq(last_iteration(losses), 30);
     expect_same_files(losses, other_losses);
     expect_same_files(model, other_model);
@@ -56,8 +55,10 @@ Test(train, losses_do_not_depend_on_when_which_thread_runs)
     for (int threads = 2; threads <= 5; threads += 3) {
         char count[12];
         snprintf(count, sizeof count, "%d", threads);
-        expect_success(TRAIN("--text", text, "--save", model, "--log", losses, "--threads", count, "--overwrite", WIDE));
-        expect_success(TRAIN("--text", text, "--save", other_model, "--log", other_losses, "--threads", count, "--overwrite", WIDE));
+        expect_success(
+            TRAIN("--text", text, "--save", model, "--log", losses, "--threads", count, "--overwrite", WIDE));
+        expect_success(TRAIN("--text", text, "--save", other_model, "--log", other_losses, "--threads", count,
+                             "--overwrite", WIDE));
         cr_expect_eq(last_iteration(losses), 6);
         expect_same_files(losses, other_losses);
         expect_same_files(model, other_model);
@@ -69,8 +70,8 @@ Test(train, exactly_planned_losses_are_the_interpreters)
     name_paths();
     expect_success(TRAIN("--text", text, "--save", model, "--log", losses, "--iterations", "20", "--engine",
                          "interpreter", SMALL));
-    expect_success(TRAIN("--text", text, "--save", other_model, "--log", other_losses, "--iterations", "20",
-                         "--engine", "exact", SMALL));
+    expect_success(TRAIN("--text", text, "--save", other_model, "--log", other_losses, "--iterations", "20", "--engine",
+                         "exact", SMALL));
     expect_same_files(losses, other_losses);
 }
 
@@ -78,8 +79,8 @@ Test(train, another_seed_gives_other_losses)
 {
     name_paths();
     expect_success(TRAIN("--text", text, "--save", model, "--log", losses, "--iterations", "3", SMALL));
-    expect_success(TRAIN("--text", text, "--save", model, "--log", other_losses, "--iterations", "3",
-                         "--seed", "2", "--overwrite", SMALL));
+    expect_success(TRAIN("--text", text, "--save", model, "--log", other_losses, "--iterations", "3", "--seed", "2",
+                         "--overwrite", SMALL));
     file_bytes a = read_file(losses), b = read_file(other_losses);
     cr_expect(a.size != b.size || memcmp(a.bytes, b.bytes, a.size) != 0);
     free(a.bytes);
@@ -91,10 +92,11 @@ Test(train, another_seed_gives_other_losses)
 static void check_resume(const char *const *options)
 {
     name_paths();
-    const char *whole[32] = {"train", "--text", text, "--save", model, "--log", losses,
-                             "--decay-iterations", "60", "--iterations", "60", SMALL};
-    const char *half[32] = {"train", "--text", text, "--save", other_model, "--log", other_losses,
-                            "--decay-iterations", "60", "--iterations", "29", SMALL};
+    const char *whole[32] = {"train", "--text",       text, "--save", model, "--log", losses, "--decay-iterations",
+                             "60",    "--iterations", "60", SMALL};
+    const char *half[32] = {"train",     "--text",       text,         "--save",
+                            other_model, "--log",        other_losses, "--decay-iterations",
+                            "60",        "--iterations", "29",         SMALL};
     int count = 0;
     while (whole[count] != NULL)
         count++;
@@ -102,8 +104,7 @@ static void check_resume(const char *const *options)
         whole[count + i] = half[count + i] = options[i];
     expect_success(run_program(whole, NULL));
     expect_success(run_program(half, NULL));
-    expect_success(TRAIN("--resume", "--save", other_model, "--log", other_losses, "--iterations",
-                         "60", "--quiet"));
+    expect_success(TRAIN("--resume", "--save", other_model, "--log", other_losses, "--iterations", "60", "--quiet"));
     cr_expect_eq(last_iteration(losses), 60);
     expect_same_files(losses, other_losses);
     expect_same_files(model, other_model);
@@ -143,10 +144,9 @@ static pid_t start_long_run(void)
         int out = open(path_of("out"), O_WRONLY | O_CREAT | O_TRUNC, 0600);
         dup2(out, 1);
         dup2(out, 2);
-        execl(GT_PROGRAM, "gradtape", "train", "--text", text, "--save", model, "--log", losses,
-              "--iterations", "100000000", "--decay-iterations", "500", "--save-every", "0.01",
-              "--hidden", "12", "--embedding", "6", "--batch", "4", "--steps", "8", "--warmup", "5",
-              "--validate-every", "7", (char *)NULL);
+        execl(GT_PROGRAM, "gradtape", "train", "--text", text, "--save", model, "--log", losses, "--iterations",
+              "100000000", "--decay-iterations", "500", "--save-every", "0.01", "--hidden", "12", "--embedding", "6",
+              "--batch", "4", "--steps", "8", "--warmup", "5", "--validate-every", "7", (char *)NULL);
         _exit(126);
     }
     for (int i = 0; i < 3000 && (access(model, R_OK) != 0 || last_iteration(losses) < 10); i++)
@@ -168,8 +168,8 @@ static void expect_as_if_nothing_had_happened(long logged)
     char count[32];
     snprintf(count, sizeof count, "%ld", logged + 20);
     expect_success(TRAIN("--resume", "--save", model, "--log", losses, "--iterations", count, "--quiet"));
-    expect_success(TRAIN("--text", text, "--save", other_model, "--log", other_losses,
-                         "--decay-iterations", "500", "--iterations", count, SMALL));
+    expect_success(TRAIN("--text", text, "--save", other_model, "--log", other_losses, "--decay-iterations", "500",
+                         "--iterations", count, SMALL));
     expect_same_files(losses, other_losses);
     expect_same_files(model, other_model);
 }
@@ -223,9 +223,9 @@ Test(train, a_pattern_is_learnt_by_every_cell_and_continued)
     name_paths();
     write_pattern("text", "abcdef\xc3\xa9!\n", 400);
     for (int i = 0; i < 3; i++) {
-        program_run run = TRAIN("--text", text, "--save", model, "--cell", cells[i], "--hidden", "24",
-                                "--embedding", "8", "--batch", "4", "--steps", "12", "--iterations",
-                                "300", "--lr", "0.02", "--quiet", "--json", "--overwrite");
+        program_run run =
+            TRAIN("--text", text, "--save", model, "--cell", cells[i], "--hidden", "24", "--embedding", "8", "--batch",
+                  "4", "--steps", "12", "--iterations", "300", "--lr", "0.02", "--quiet", "--json", "--overwrite");
         cr_assert_eq(run.status, 0, "%s", run.errors);
         cr_expect(json_number(run.output, "validation_bits_per_character") < 0.05, "%s", run.output);
         cr_expect(json_number(run.output, "iterations") == 300);
@@ -248,8 +248,8 @@ Test(train, random_bits_stay_one_bit)
         fputc(state >> 40 & 1 ? '1' : '0', file);
     }
     fclose(file);
-    program_run run = TRAIN("--text", text, "--save", model, "--hidden", "8", "--embedding", "4",
-                            "--batch", "8", "--steps", "16", "--iterations", "150", "--quiet", "--json");
+    program_run run = TRAIN("--text", text, "--save", model, "--hidden", "8", "--embedding", "4", "--batch", "8",
+                            "--steps", "16", "--iterations", "150", "--quiet", "--json");
     cr_assert_eq(run.status, 0, "%s", run.errors);
     double bits = json_number(run.output, "validation_bits_per_character");
     cr_expect(bits > 0.98 && bits < 1.1, "%g", bits);
@@ -261,8 +261,8 @@ Test(train, random_bits_stay_one_bit)
 Test(train, progress_on_stderr_and_a_summary_on_stdout)
 {
     name_paths();
-    program_run run = TRAIN("--text", text, "--save", model, "--iterations", "5", "--hidden", "8",
-                            "--batch", "4", "--steps", "8");
+    program_run run =
+        TRAIN("--text", text, "--save", model, "--iterations", "5", "--hidden", "8", "--batch", "4", "--steps", "8");
     cr_assert_eq(run.status, 0, "%s", run.errors);
     cr_expect_not_null(strstr(run.errors, "iteration 5/5  epoch "), "%s", run.errors);
     cr_expect_not_null(strstr(run.errors, "parameters, f32"), "%s", run.errors);
@@ -278,8 +278,8 @@ Test(train, progress_on_stderr_and_a_summary_on_stdout)
 Test(train, minutes_end_the_run)
 {
     name_paths();
-    program_run run = TRAIN("--text", text, "--save", model, "--minutes", "0.01", "--hidden", "8",
-                            "--batch", "4", "--steps", "8", "--json", "--quiet");
+    program_run run = TRAIN("--text", text, "--save", model, "--minutes", "0.01", "--hidden", "8", "--batch", "4",
+                            "--steps", "8", "--json", "--quiet");
     cr_assert_eq(run.status, 0, "%s", run.errors);
     cr_expect_not_null(strstr(run.output, "\"stopped\": \"minutes\""), "%s", run.output);
     cr_expect(json_number(run.output, "seconds") < 30);
@@ -344,8 +344,8 @@ Test(train, a_text_that_is_too_short)
     write_pattern("text", "0123456789", 10);
     expect_failure(TRAIN("--text", text, "--save", model, "--batch", "4", "--steps", "24"), 2,
                    "95 characters to train on, but --batch 4 and --steps 24 need at least 97");
-    expect_success(TRAIN("--text", text, "--save", model, "--batch", "4", "--steps", "23",
-                         "--iterations", "2", "--quiet"));
+    expect_success(
+        TRAIN("--text", text, "--save", model, "--batch", "4", "--steps", "23", "--iterations", "2", "--quiet"));
 }
 
 Test(train, a_text_that_is_not_utf8)
@@ -377,16 +377,15 @@ Test(train, a_resume_that_contradicts_the_model)
     expect_failure(TRAIN("--resume", "--save", model, "--iterations", "9", "--log", path_of("notes")), 2,
                    "is no log of gradtape train");
     write_words("text", 701);
-    expect_failure(TRAIN("--resume", "--save", model, "--iterations", "9"), 2,
-                   "the text is not the one that");
+    expect_failure(TRAIN("--resume", "--save", model, "--iterations", "9"), 2, "the text is not the one that");
     file_bytes after = read_file(model);
     cr_expect(before.size == after.size && memcmp(before.bytes, after.bytes, before.size) == 0);
     free(before.bytes);
     free(after.bytes);
     /* The same values, said again, are no contradiction. */
     write_words("text", 700);
-    expect_success(TRAIN("--resume", "--save", model, "--text", text, "--hidden", "12", "--iterations",
-                         "9", "--quiet"));
+    expect_success(
+        TRAIN("--resume", "--save", model, "--text", text, "--hidden", "12", "--iterations", "9", "--quiet"));
 }
 
 /* ---- when things go wrong ------------------------------------------------------------------ */
@@ -394,8 +393,8 @@ Test(train, a_resume_that_contradicts_the_model)
 Test(train, a_learning_rate_that_diverges)
 {
     name_paths();
-    expect_failure(TRAIN("--text", text, "--save", model, "--optimizer", "sgd", "--lr", "1e38",
-                         "--clip", "0", "--iterations", "2000", SMALL),
+    expect_failure(TRAIN("--text", text, "--save", model, "--optimizer", "sgd", "--lr", "1e38", "--clip", "0",
+                         "--iterations", "2000", SMALL),
                    2, "given up after 10 iterations without a finite gradient (try a lower --lr)");
 }
 
@@ -431,9 +430,8 @@ Test(train, a_log_that_cannot_grow)
 {
     name_paths();
     limit_files(1000);
-    program_run run = TRAIN("--text", text, "--save", path_of("m"), "--log", losses, "--iterations",
-                            "40", "--hidden", "1", "--embedding", "1", "--batch", "1", "--steps", "2",
-                            "--quiet");
+    program_run run = TRAIN("--text", text, "--save", path_of("m"), "--log", losses, "--iterations", "40", "--hidden",
+                            "1", "--embedding", "1", "--batch", "1", "--steps", "2", "--quiet");
     limit_files(RLIM_INFINITY);
     expect_failure(run, 2, "File too large");
 }

@@ -45,8 +45,8 @@ Test(train_cell, the_text_of_the_lstm_learns_as_the_built_in_one)
 {
     name_paths();
     expect_success(TRAIN("--text", text, "--save", model, "--log", losses, "--iterations", "20", SMALL));
-    expect_success(TRAIN("--text", text, "--save", other_model, "--log", other_losses, "--iterations", "20",
-                         "--cell", ZOO_LSTM, SMALL));
+    expect_success(TRAIN("--text", text, "--save", other_model, "--log", other_losses, "--iterations", "20", "--cell",
+                         ZOO_LSTM, SMALL));
     expect_same_files(losses, other_losses);
 }
 
@@ -82,10 +82,10 @@ Test(train_cell, a_model_needs_the_file_of_its_cell_no_more)
     write_cell("idea.cell", two_cells);
     char second[160];
     snprintf(second, sizeof second, "%s:second", cell);
-    expect_success(TRAIN("--text", text, "--save", other_model, "--log", other_losses, "--iterations", "12",
-                         "--cell", second, "--dims", "n_c=7", "--schedule", "constant", SMALL));
-    expect_success(TRAIN("--text", text, "--save", model, "--log", losses, "--iterations", "5",
-                         "--cell", second, "--dims", "n_c=7", "--schedule", "constant", SMALL));
+    expect_success(TRAIN("--text", text, "--save", other_model, "--log", other_losses, "--iterations", "12", "--cell",
+                         second, "--dims", "n_c=7", "--schedule", "constant", SMALL));
+    expect_success(TRAIN("--text", text, "--save", model, "--log", losses, "--iterations", "5", "--cell", second,
+                         "--dims", "n_c=7", "--schedule", "constant", SMALL));
     cr_assert_eq(unlink(cell), 0);
     expect_success(TRAIN("--resume", "--save", model, "--log", losses, "--iterations", "12", "--quiet"));
     expect_same_files(losses, other_losses);
@@ -147,16 +147,21 @@ Test(train_cell, a_model_with_a_bad_cell_is_refused)
     write_cell("idea.cell", two_cells);
     expect_success(TRAIN("--text", text, "--save", model, "--iterations", "2", "--cell", cell, SMALL));
     expect_refused("", NULL, NULL, "model.cell:1:1: there is no cell in this text");
-    expect_refused("cell first\n input x[n_x]\n state a[n_a]\n a' = (", NULL, NULL, "model.cell:4:8: expected an expression, not the end of the text");
+    expect_refused("cell first\n input x[n_x]\n state a[n_a]\n a' = (", NULL, NULL,
+                   "model.cell:4:8: expected an expression, not the end of the text");
     expect_refused("cell other\n input x[n_x]\n state a[n_a]\n a' = a + mean(x)\n", NULL, NULL,
                    "there is no cell first in this text");
     expect_refused("cell first\n input x[n_x]\n state a[n_a]\n param W[n_a, n_a]\n a' = W @ a + mean(x, axis=0)\n",
                    NULL, NULL, "its parameters have");
     expect_refused("cell first\n input x[n_x]\n state a[n_a]\n param W[999999999 * n_a, 999999 * n_x]\n"
-                   " a' = a + mean(W[:n_a, :n_x] @ x)\n", NULL, NULL, FEW_ADDRESSES ? "W: (11999999988, 5999994) is no possible shape" : "but its settings call for 71999927928000509");
-    expect_refused("cell first\n input x[n_x]\n state a[n_a]\n param W[n_a, n_b]\n a' = a + mean(W) + mean(x)\n",
-                   NULL, NULL, "the dimension n_b");
+                   " a' = a + mean(W[:n_a, :n_x] @ x)\n",
+                   NULL, NULL,
+                   FEW_ADDRESSES ? "W: (11999999988, 5999994) is no possible shape"
+                                 : "but its settings call for 71999927928000509");
+    expect_refused("cell first\n input x[n_x]\n state a[n_a]\n param W[n_a, n_b]\n a' = a + mean(W) + mean(x)\n", NULL,
+                   NULL, "the dimension n_b");
     expect_refused(NULL, "\"cell\": \"first\"", "\"cell\": \"second\"", "the dimension n_c");
     expect_refused(NULL, "\"cell\": \"first\"", "\"cell\": 1", "\"cell\" is missing or not the name of a cell");
-    expect_refused(NULL, "\"cell\": \"first\"", "\"cells\": \"first\"", "it has the text of its cell, but not the name");
+    expect_refused(NULL, "\"cell\": \"first\"", "\"cells\": \"first\"",
+                   "it has the text of its cell, but not the name");
 }

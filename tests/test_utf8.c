@@ -25,15 +25,28 @@ Test(utf8, every_character_there_and_back)
 Test(utf8, what_is_no_character)
 {
     static const char *const wrong[] = {
-        "\x80", "\xbf", "\xc0\x80", "\xc1\xbf", "\xc3(", "\xe0\x80\x80", "\xe0\x9f\xbf",
-        "\xed\xa0\x80", "\xed\xbf\xbf", "\xf0\x80\x80\x80", "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80",
-        "\xf5\x80\x80\x80", "\xfe", "\xff", "\xe2\x82(", "\xf0\x9f\x98",
+        "\x80",
+        "\xbf",
+        "\xc0\x80",
+        "\xc1\xbf",
+        "\xc3(",
+        "\xe0\x80\x80",
+        "\xe0\x9f\xbf",
+        "\xed\xa0\x80",
+        "\xed\xbf\xbf",
+        "\xf0\x80\x80\x80",
+        "\xf0\x8f\xbf\xbf",
+        "\xf4\x90\x80\x80",
+        "\xf5\x80\x80\x80",
+        "\xfe",
+        "\xff",
+        "\xe2\x82(",
+        "\xf0\x9f\x98",
     };
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         size_t place = 0;
         uint32_t character = 7;
-        cr_expect(!gt_utf8_decode(wrong[i], strlen(wrong[i]), &place, &character),
-                  "case %zu", i);
+        cr_expect(!gt_utf8_decode(wrong[i], strlen(wrong[i]), &place, &character), "case %zu", i);
         cr_expect(place == 0 && character == 7);
     }
 }

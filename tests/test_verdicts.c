@@ -38,12 +38,12 @@ static gt_report check(const subject *s, const gt_archive *at, uint32_t seed)
     gt_error error = {0};
     gt_report report = {0};
     const gt_dimension sizes[] = {{"n_x", s->n_x > 0 ? s->n_x : 3}, {"n_a", s->n_a > 0 ? s->n_a : 5}};
-    gt_check_problem problem = {.dimensions = sizes, .dimension_count = 2, .examples = s->examples,
-                                .steps = s->steps, .at = at};
+    gt_check_problem problem = {
+        .dimensions = sizes, .dimension_count = 2, .examples = s->examples, .steps = s->steps, .at = at};
     gt_check_options options = {.seed = seed, .diagnose = gt_diagnose};
     cr_assert_eq(gt_parsed_cell_status(parsed, &error), GT_OK, "%s: %s", s->file, error.message);
-    cr_assert_eq(gt_check_cell(gt_parsed_cell_get(parsed), &problem, &options, &report, &error), GT_OK,
-                 "%s: %s", s->file, error.message);
+    cr_assert_eq(gt_check_cell(gt_parsed_cell_get(parsed), &problem, &options, &report, &error), GT_OK, "%s: %s",
+                 s->file, error.message);
     gt_parsed_cell_free(parsed);
     free(text);
     return report;
@@ -73,8 +73,8 @@ static void check_all(const subject *list, size_t count)
 Test(verdicts, smooth_once)
 {
     static const subject list[] = {
-        {"rnn_softsign", 0, 0, 0, 0, 1, 40, true}, {"rnn_elu", 0, 0, 0, 0, 1, 40, true},
-        {"relu2", 0, 0, 0, 0, 1, 40, true},        {"lstm_softsign", 16, 32, 0, 0, 1, 2, true},
+        {"rnn_softsign", 0, 0, 0, 0, 1, 40, true},  {"rnn_elu", 0, 0, 0, 0, 1, 40, true},
+        {"relu2", 0, 0, 0, 0, 1, 40, true},         {"lstm_softsign", 16, 32, 0, 0, 1, 2, true},
         {"lstm_softsign", 0, 0, 3, 3, 1, 20, true}, {"rwkv4", 0, 4, 3, 3, 1, 10, true},
     };
     CHECK_ALL(list);
@@ -83,8 +83,10 @@ Test(verdicts, smooth_once)
 Test(verdicts, narrow_and_oscillating)
 {
     static const subject list[] = {
-        {"sin_30", 0, 0, 3, 3, 1, 20, false},      {"bump_narrow", 0, 0, 3, 3, 1, 20, false},
-        {"sin4", 0, 0, 4, 15, 1, 10, false},       {"sin6", 0, 0, 4, 15, 1, 10, false},
+        {"sin_30", 0, 0, 3, 3, 1, 20, false},
+        {"bump_narrow", 0, 0, 3, 3, 1, 20, false},
+        {"sin4", 0, 0, 4, 15, 1, 10, false},
+        {"sin6", 0, 0, 4, 15, 1, 10, false},
         {"tanh_plus_small_fast", 0, 0, 3, 3, 1, 20, false},
     };
     CHECK_ALL(list);
@@ -93,9 +95,12 @@ Test(verdicts, narrow_and_oscillating)
 Test(verdicts, projections_and_kinks)
 {
     static const subject list[] = {
-        {"attn", 0, 0, 0, 0, 112, 1, true},       {"attn", 0, 0, 0, 0, 194, 1, true},
-        {"projections_sru", 0, 24, 5, 3, 102, 1, true}, {"counter", 0, 0, 3, 5, 1, 10, false},
-        {"ln", 0, 0, 3, 3, 1, 10, false},         {"relu", 0, 0, 3, 3, 1, 10, false},
+        {"attn", 0, 0, 0, 0, 112, 1, true},
+        {"attn", 0, 0, 0, 0, 194, 1, true},
+        {"projections_sru", 0, 24, 5, 3, 102, 1, true},
+        {"counter", 0, 0, 3, 5, 1, 10, false},
+        {"ln", 0, 0, 3, 3, 1, 10, false},
+        {"relu", 0, 0, 3, 3, 1, 10, false},
         {"where_inactive_log", 0, 0, 3, 3, 1, 10, false},
         {"sqrt_of_relu", 0, 0, 3, 3, 1, 10, false},
     };
@@ -118,10 +123,8 @@ Test(verdicts, reasons_are_given)
         subject s;
         const char *words;
     } list[] = {
-        {{"counter", 0, 0, 3, 5, 1, 1, false}, "stop_gradient"},
-        {{"sqrt_of_relu", 0, 0, 3, 3, 1, 1, false}, "sqrt"},
-        {{"sin6", 0, 0, 4, 15, 1, 1, false}, "rounding"},
-        {{"explode", 0, 0, 3, 6, 1, 1, false}, "explodes"},
+        {{"counter", 0, 0, 3, 5, 1, 1, false}, "stop_gradient"}, {{"sqrt_of_relu", 0, 0, 3, 3, 1, 1, false}, "sqrt"},
+        {{"sin6", 0, 0, 4, 15, 1, 1, false}, "rounding"},        {{"explode", 0, 0, 3, 6, 1, 1, false}, "explodes"},
         {{"explode", 0, 0, 3, 6, 1, 1, false}, "time step"},
     };
     for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
@@ -137,8 +140,7 @@ Test(verdicts, reasons_are_given)
 
 enum { N_X = 3, N_A = 4, EXAMPLES = 3, STEPS = 3 };
 
-static void add_normal(gt_archive *archive, const char *name, gt_shape shape, double deviation,
-                       gt_random *random)
+static void add_normal(gt_archive *archive, const char *name, gt_shape shape, double deviation, gt_random *random)
 {
     double entries[100];
     for (int64_t k = 0; k < gt_shape_count(shape); k++)
@@ -164,8 +166,7 @@ static void check_scale(const char *what, double matrices, double biases, double
         gt_report report = check(&s, at, seed);
         char text[2000];
         gt_report_format(&report, text, sizeof text);
-        cr_expect(right ? report.verdict == GT_RIGHT : report.verdict != GT_WRONG, "%s, seed %u: %s", what, seed,
-                  text);
+        cr_expect(right ? report.verdict == GT_RIGHT : report.verdict != GT_WRONG, "%s, seed %u: %s", what, seed, text);
         gt_report_free(&report);
         gt_archive_free(at);
     }
@@ -208,8 +209,8 @@ static void run_column(reservoir *r, int t, int column)
     const double *a = r->a + (t * COLUMNS + column) * UNITS, *x = r->x + (t * COLUMNS + column) * INPUTS;
     double *next = r->a + ((t + 1) * COLUMNS + column) * UNITS;
     for (int i = 0; i < UNITS; i++)
-        next[i] = tanh(add_from_the_end(r->Wax + i, UNITS, x, INPUTS) +
-                       add_from_the_end(r->Waa + i, UNITS, a, UNITS) + r->ba[i]);
+        next[i] = tanh(add_from_the_end(r->Wax + i, UNITS, x, INPUTS) + add_from_the_end(r->Waa + i, UNITS, a, UNITS) +
+                       r->ba[i]);
 }
 
 static void run_column_backward(reservoir *r, int t, int column)
@@ -257,24 +258,23 @@ static gt_verdict check_reservoir(reservoir *r)
         double *entries;
         gt_shape shape;
     } arrays[] = {
-        {"x", r->x, GT_SHAPE(INPUTS, COLUMNS, LENGTH)}, {"Waa", r->Waa, GT_SHAPE(UNITS, UNITS)},
-        {"Wax", r->Wax, GT_SHAPE(UNITS, INPUTS)},       {"ba", r->ba, GT_SHAPE(UNITS)},
-        {"da", r->da, GT_SHAPE(UNITS, COLUMNS, LENGTH)}, {"dWaa", r->dWaa, GT_SHAPE(UNITS, UNITS)},
-        {"dWax", r->dWax, GT_SHAPE(UNITS, INPUTS)},     {"dba", r->dba, GT_SHAPE(UNITS)},
+        {"x", r->x, GT_SHAPE(INPUTS, COLUMNS, LENGTH)},   {"Waa", r->Waa, GT_SHAPE(UNITS, UNITS)},
+        {"Wax", r->Wax, GT_SHAPE(UNITS, INPUTS)},         {"ba", r->ba, GT_SHAPE(UNITS)},
+        {"da", r->da, GT_SHAPE(UNITS, COLUMNS, LENGTH)},  {"dWaa", r->dWaa, GT_SHAPE(UNITS, UNITS)},
+        {"dWax", r->dWax, GT_SHAPE(UNITS, INPUTS)},       {"dba", r->dba, GT_SHAPE(UNITS)},
         {"dx", r->dx, GT_SHAPE(INPUTS, COLUMNS, LENGTH)}, {"da0", r->da0, GT_SHAPE(UNITS, COLUMNS)},
     };
     gt_archive *given = gt_archive_new();
     for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++)
-        cr_assert_eq(gt_archive_add(given, arrays[i].name,
-                                    (gt_array){arrays[i].entries, GT_F64, arrays[i].shape}, NULL), GT_OK);
+        cr_assert_eq(
+            gt_archive_add(given, arrays[i].name, (gt_array){arrays[i].entries, GT_F64, arrays[i].shape}, NULL), GT_OK);
     const gt_dimension sizes[] = {{"n_x", INPUTS}, {"n_a", UNITS}};
-    gt_check_problem problem = {.dimensions = sizes, .dimension_count = 2, .examples = COLUMNS,
-                                .steps = LENGTH, .given = given};
+    gt_check_problem problem = {
+        .dimensions = sizes, .dimension_count = 2, .examples = COLUMNS, .steps = LENGTH, .given = given};
     gt_report report = {0};
     gt_error error = {0};
     gt_check_options options = {.most_entries = 1}; /* projections: many entries are no matter here */
-    cr_assert_eq(gt_check_cell(gt_cell_find("rnn"), &problem, &options, &report, &error), GT_OK, "%s",
-                 error.message);
+    cr_assert_eq(gt_check_cell(gt_cell_find("rnn"), &problem, &options, &report, &error), GT_OK, "%s", error.message);
     gt_verdict verdict = report.verdict;
     gt_report_free(&report);
     gt_archive_free(given);

@@ -21,8 +21,7 @@ static gt_parsed_cell *read_cell(const char *name)
     char path[512];
     snprintf(path, sizeof path, GT_CELLS "/%s.cell", name);
     file_bytes file = read_file(path);
-    gt_parsed_cell *parsed =
-        gt_cell_parse((const char *)file.bytes, file.size, &(gt_cell_parse_options){.file = path});
+    gt_parsed_cell *parsed = gt_cell_parse((const char *)file.bytes, file.size, &(gt_cell_parse_options){.file = path});
     free(file.bytes);
     cr_assert_not_null(parsed);
     size_t count;
@@ -145,7 +144,8 @@ static void compare_with_built_in(const char *name, recurrent_form form)
         const gt_cell_array *a = &text->parameters[i], *b = &built_in->parameters[i];
         cr_expect_str_eq(a->name, b->name);
         cr_expect(a->output_only == b->output_only && a->initializer.kind == b->initializer.kind &&
-                      a->initializer.a == b->initializer.a, "%s of %s", a->name, name);
+                      a->initializer.a == b->initializer.a,
+                  "%s of %s", a->name, name);
     }
     recurrent a = recurrent_record(text, small, form), b = recurrent_record(built_in, small, form);
     recurrent_evaluate(&a, 8);
@@ -165,8 +165,8 @@ Test(zoo, the_texts_of_built_in_cells_give_their_bits)
     static const char *const names[] = {"rnn", "lstm", "gru"};
     for (size_t i = 0; i < 3; i++)
         for (int form = 0; form < 8; form++)
-            compare_with_built_in(names[i], (recurrent_form){form & 1, form & 2 ? GT_BACKWARD : GT_FORWARD,
-                                                             form & 4 ? GT_F32 : GT_F64});
+            compare_with_built_in(
+                names[i], (recurrent_form){form & 1, form & 2 ? GT_BACKWARD : GT_FORWARD, form & 4 ? GT_F32 : GT_F64});
 }
 
 /* ---- the planner ---------------------------------------------------------------------------- */
@@ -177,8 +177,8 @@ static void compare_array(const char *name, const double *planned, const double 
     for (size_t i = 0; i < count; i++)
         size = fmax(size, fabs(interpreted[i]));
     for (size_t i = 0; i < count; i++)
-        cr_assert(fabs(planned[i] - interpreted[i]) <= 1e-12 * size, "%s: entry %zu is %.17g planned, %.17g interpreted",
-                  name, i, planned[i], interpreted[i]);
+        cr_assert(fabs(planned[i] - interpreted[i]) <= 1e-12 * size,
+                  "%s: entry %zu is %.17g planned, %.17g interpreted", name, i, planned[i], interpreted[i]);
 }
 
 static void compare_planned(const gt_cell *cell)
@@ -251,8 +251,8 @@ static void compare_direction(objective *o, const double *gradient, gt_random *r
         direction[i] = gt_random_normal(random);
         exact += gradient[i] * direction[i];
     }
-    gt_numeric numeric = {.function = evaluate, .context = o, .x = o->data[o->given], .input_count = count,
-                          .output_count = 1};
+    gt_numeric numeric = {
+        .function = evaluate, .context = o, .x = o->data[o->given], .input_count = count, .output_count = 1};
     cr_assert(gt_numeric_directional(&numeric, direction, &value, &error, NULL) == GT_OK);
     gt_comparison c = gt_compare(&exact, &value, &error, 1, 1, 1e-7);
     cr_assert(c.agreement == GT_AGREES, "%s, gradient of %s: %.15g by the tape, %.15g +- %.2g by numbers (%s)",

@@ -7,8 +7,8 @@
 /* Words drawn with a fixed generator: something to learn, but not too fast. */
 static inline void write_words(const char *name, int count)
 {
-    static const char *const words[] = {"the ", "cell ", "forgets ", "what ", "it ", "was ",
-                                        "told; ", "a gate ", "opens ", "and closes.\n", "x = y\n"};
+    static const char *const words[] = {"the ",   "cell ",   "forgets ", "what ",         "it ",    "was ",
+                                        "told; ", "a gate ", "opens ",   "and closes.\n", "x = y\n"};
     FILE *file = fopen(path_of(name), "w");
     cr_assert_not_null(file);
     uint32_t state = 12345;
@@ -43,8 +43,9 @@ static inline void name_paths(void)
     write_words("text", 700);
 }
 
-#define SMALL "--hidden", "12", "--embedding", "6", "--batch", "4", "--steps", "8", "--warmup", "5", \
-              "--validate-every", "7", "--quiet"
+#define SMALL                                                                                                          \
+    "--hidden", "12", "--embedding", "6", "--batch", "4", "--steps", "8", "--warmup", "5", "--validate-every", "7",    \
+        "--quiet"
 #define TRAIN(...) RUN("train", __VA_ARGS__)
 
 static inline void expect_success(program_run run)

@@ -97,8 +97,7 @@ static inline void zip_build(zip_builder *zip, const zip_part *parts, uint32_t c
 }
 
 /* A .npy array: version 1 (or 2, 3) with this header and these entries. */
-static inline uint32_t npy_build(uint8_t *out, int version, const char *header, const void *entries,
-                                 size_t size)
+static inline uint32_t npy_build(uint8_t *out, int version, const char *header, const void *entries, size_t size)
 {
     size_t length = strlen(header), prefix = version == 1 ? 10 : 12;
     memcpy(out, "\x93NUMPY", 6);

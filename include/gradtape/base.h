@@ -73,8 +73,7 @@ typedef struct gt_error {
 } gt_error;
 
 /* Fills *error (if not NULL; the message is cut to fit) and returns status. */
-GT_API gt_status gt_error_set(gt_error *error, gt_status status, const char *format, ...)
-    GT_PRINTF(3, 4);
+GT_API gt_status gt_error_set(gt_error *error, gt_status status, const char *format, ...) GT_PRINTF(3, 4);
 
 /* ---- element types ------------------------------------------------------------------------- */
 

@@ -28,8 +28,8 @@ typedef struct gt_dimension {
  * The value of a size such as "n_a + n_x" or "4 * n_a": whole numbers, names
  * from the list, + - * and parentheses. An unknown name, a result below 1 or an overflow is an error.
  */
-GT_API gt_status gt_size_evaluate(const char *size, const gt_dimension *dimensions,
-                                  uint32_t dimension_count, int64_t *value, gt_error *error);
+GT_API gt_status gt_size_evaluate(const char *size, const gt_dimension *dimensions, uint32_t dimension_count,
+                                  int64_t *value, gt_error *error);
 
 /*
  * The other way round: where exactly one name in `size` has no value, and the size
@@ -38,8 +38,8 @@ GT_API gt_status gt_size_evaluate(const char *size, const gt_dimension *dimensio
  * no such whole number of at least 1.
  */
 #define GT_SIZE_NAME 64 /* bytes of a dimension's name, with its NUL */
-GT_API bool gt_size_solve(const char *size, int64_t value, const gt_dimension *dimensions,
-                          uint32_t dimension_count, char name[GT_SIZE_NAME], int64_t *solution);
+GT_API bool gt_size_solve(const char *size, int64_t value, const gt_dimension *dimensions, uint32_t dimension_count,
+                          char name[GT_SIZE_NAME], int64_t *solution);
 
 /* One row of a cell's table. */
 typedef struct gt_cell_array {
@@ -53,12 +53,12 @@ typedef struct gt_cell_array {
 /* One time step being recorded: what a cell is given and what it answers. */
 typedef struct gt_cell_step {
     gt_tape *tape;
-    const gt_var *inputs;     /* in the order of the cell's tables */
-    const gt_var *states;     /* before the step */
-    const gt_var *parameters; /* those that are output_only are GT_NONE where no output is asked for */
-    gt_var *next_states;      /* set by `step`, given to `output` */
-    gt_var *outputs;          /* set by `output` */
-    void *context;            /* the cell's own */
+    const gt_var *inputs;           /* in the order of the cell's tables */
+    const gt_var *states;           /* before the step */
+    const gt_var *parameters;       /* those that are output_only are GT_NONE where no output is asked for */
+    gt_var *next_states;            /* set by `step`, given to `output` */
+    gt_var *outputs;                /* set by `output` */
+    void *context;                  /* the cell's own */
     const gt_dimension *dimensions; /* those of the cell's tables whose sizes the arrays tell */
     uint32_t dimension_count;
     void *memory; /* NULL at first; what `step` leaves here for `output` of the same time step */
@@ -84,8 +84,8 @@ GT_API extern const gt_cell gt_cell_rnn;  /* a' = tanh(Waa a + Wax x + ba), y = 
 GT_API extern const gt_cell gt_cell_lstm; /* separate Wf, Wi, Wc, Wo on [a; x], y = softmax(Wy a' + by) */
 GT_API extern const gt_cell gt_cell_gru;  /* Cho et al. 2014, y = softmax(Wy a' + by) */
 GT_API uint32_t gt_cell_count(void);
-GT_API const gt_cell *gt_cell_at(uint32_t i);           /* NULL past the end */
-GT_API const gt_cell *gt_cell_find(const char *name);   /* NULL if there is none */
+GT_API const gt_cell *gt_cell_at(uint32_t i);         /* NULL past the end */
+GT_API const gt_cell *gt_cell_find(const char *name); /* NULL if there is none */
 
 /*
  * What a layer of the cell hands on, in a network and in a measurement: the place
@@ -101,13 +101,12 @@ GT_API bool gt_cell_is_output_layer(const gt_cell_array *output);
  * a vector, and (rows, columns_if_vector) for a state, an input or an output.
  */
 GT_API gt_status gt_cell_array_shape(const gt_cell_array *array, const gt_dimension *dimensions,
-                                     uint32_t dimension_count, int64_t columns_if_vector,
-                                     gt_shape *shape, gt_error *error);
+                                     uint32_t dimension_count, int64_t columns_if_vector, gt_shape *shape,
+                                     gt_error *error);
 
 /* Adds the cell's parameters to the set, each name behind `prefix`; without output_only ones unless asked. */
-GT_API gt_status gt_cell_declare(const gt_cell *cell, const gt_dimension *dimensions,
-                                 uint32_t dimension_count, bool with_outputs, const char *prefix,
-                                 gt_parameters *set, gt_error *error);
+GT_API gt_status gt_cell_declare(const gt_cell *cell, const gt_dimension *dimensions, uint32_t dimension_count,
+                                 bool with_outputs, const char *prefix, gt_parameters *set, gt_error *error);
 
 /*
  * A cell over a sequence: one layer. All arrays are in the order of the cell's
@@ -118,11 +117,11 @@ typedef struct gt_sequence {
     /* given */
     const gt_cell *cell;
     gt_direction direction;
-    bool unrolled;            /* T copies of the cell in place of one scan */
+    bool unrolled; /* T copies of the cell in place of one scan */
     bool with_outputs;
-    const gt_var *inputs;     /* (n, m, T) each; (n, m) is a sequence of one step */
-    const gt_var *initial;    /* (n, m) each */
-    const gt_var *parameters; /* without outputs, those that are output_only may be GT_NONE */
+    const gt_var *inputs;           /* (n, m, T) each; (n, m) is a sequence of one step */
+    const gt_var *initial;          /* (n, m) each */
+    const gt_var *parameters;       /* without outputs, those that are output_only may be GT_NONE */
     const gt_dimension *dimensions; /* what is known of the tables' dimensions beforehand; NULL: nothing */
     uint32_t dimension_count;
     /* answered: arrays of the caller's, may be NULL where not wanted */

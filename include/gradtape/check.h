@@ -48,9 +48,17 @@ extern "C" {
 #endif
 
 #ifdef __cplusplus
-#define GT_SIZED(type) [] { type made = type(); made.size = sizeof made; return made; }()
+#define GT_SIZED(type)                                                                                                 \
+    [] {                                                                                                               \
+        type made = type();                                                                                            \
+        made.size = sizeof made;                                                                                       \
+        return made;                                                                                                   \
+    }()
 #else
-#define GT_SIZED(type) {.size = sizeof(type)}
+#define GT_SIZED(type)                                                                                                 \
+    {                                                                                                                  \
+        .size = sizeof(type)                                                                                           \
+    }
 #endif
 
 /*
@@ -90,8 +98,8 @@ typedef struct gt_numeric {
  * and errors, each of output_count (one if there are weights). Calls f 18 times where it is
  * smooth, and at most 194 times. Where f is finite on no step, the value and the error are NaN.
  */
-GT_API gt_status gt_numeric_directional(const gt_numeric *numeric, const double *direction,
-                                        double *values, double *errors, gt_error *error);
+GT_API gt_status gt_numeric_directional(const gt_numeric *numeric, const double *direction, double *values,
+                                        double *errors, gt_error *error);
 
 /* A derivative with what is known about it. */
 typedef struct gt_slope {
@@ -102,15 +110,14 @@ typedef struct gt_slope {
 } gt_slope;
 
 /* The same, with the slopes on both sides: output_count of them, or one if there are weights. */
-GT_API gt_status gt_numeric_slopes(const gt_numeric *numeric, const double *direction,
-                                   gt_slope *slopes, gt_error *error);
+GT_API gt_status gt_numeric_slopes(const gt_numeric *numeric, const double *direction, gt_slope *slopes,
+                                   gt_error *error);
 
 /*
  * All partial derivatives: values and errors, each (output_count, input_count)
  * column-major. Column j holds the derivatives by x[j].
  */
-GT_API gt_status gt_numeric_jacobian(const gt_numeric *numeric, double *values, double *errors,
-                                     gt_error *error);
+GT_API gt_status gt_numeric_jacobian(const gt_numeric *numeric, double *values, double *errors, gt_error *error);
 
 typedef enum gt_agreement {
     GT_AGREES = 0,
@@ -134,18 +141,18 @@ typedef struct gt_comparison {
  * undecided if 2 error > 1000 tolerance * scale, unless they are off by more than
  * 100 times that error. DIFFERS goes before UNDECIDED goes before AGREES. NaN never agrees.
  */
-GT_API gt_comparison gt_compare(const double *exact, const double *values, const double *errors,
-                                size_t count, double scale, double tolerance);
+GT_API gt_comparison gt_compare(const double *exact, const double *values, const double *errors, size_t count,
+                                double scale, double tolerance);
 
 /* ---- checks ---------------------------------------------------------------------------------- */
 
 /* Zero-initialised, everything is at its default. */
 typedef struct gt_check_options {
-    size_t size;         /* of the struct, by GT_CHECK_OPTIONS_INIT; or 0 */
-    uint32_t seed;       /* of everything random */
-    double tolerance;    /* relative to the largest entry of an array; 0: 1e-9 */
-    uint64_t most_entries; /* more entries in all: random projections of large arrays; 0: 2048 */
-    uint32_t projections;  /* of each array that is too large; 0: 24 */
+    size_t size;                    /* of the struct, by GT_CHECK_OPTIONS_INIT; or 0 */
+    uint32_t seed;                  /* of everything random */
+    double tolerance;               /* relative to the largest entry of an array; 0: 1e-9 */
+    uint64_t most_entries;          /* more entries in all: random projections of large arrays; 0: 2048 */
+    uint32_t projections;           /* of each array that is too large; 0: 24 */
     gt_diagnose_function *diagnose; /* names mistakes; NULL: none are named */
     /* A gradient that is missing is wrong, of a backward block and of given arrays; else a remark. */
     bool require_all;
@@ -168,17 +175,16 @@ typedef struct gt_check_options {
  * gradients are recorded on it. If a gradient is wrong, every op is checked by
  * itself, at the values it has there, to find the rule that is.
  */
-GT_API gt_status gt_check(const gt_var *outputs, uint32_t output_count, const gt_var *inputs,
-                          const void *const *values, uint32_t input_count,
-                          const gt_check_options *options, gt_report *report, gt_error *error);
+GT_API gt_status gt_check(const gt_var *outputs, uint32_t output_count, const gt_var *inputs, const void *const *values,
+                          uint32_t input_count, const gt_check_options *options, gt_report *report, gt_error *error);
 
 /*
  * One op's reverse rule on operands of these shapes, drawn from its domain
  * (gt_op.domain): the whole Jacobian, one column of it for each cotangent.
  */
-GT_API gt_status gt_check_op(const gt_op *op, const gt_shape *shapes, uint32_t input_count,
-                             const int64_t *attributes, uint32_t attribute_count,
-                             const gt_check_options *options, gt_report *report, gt_error *error);
+GT_API gt_status gt_check_op(const gt_op *op, const gt_shape *shapes, uint32_t input_count, const int64_t *attributes,
+                             uint32_t attribute_count, const gt_check_options *options, gt_report *report,
+                             gt_error *error);
 
 /*
  * An argument of a function: a part of x, in which they lie one behind the other. The third axis is
@@ -195,30 +201,27 @@ typedef struct gt_check_array {
  * written into arrays that are 0 before. A status other than GT_OK ends the check and is handed on.
  */
 typedef struct gt_check_gradient {
-    size_t size; /* of the struct, by GT_CHECK_GRADIENT_INIT; or 0 */
+    size_t size;                   /* of the struct, by GT_CHECK_GRADIENT_INIT; or 0 */
     gt_numeric_function *function; /* y = f(x); what the derivatives are compared with */
     /*
      * The vector-Jacobian product: gradient = J(x).T cotangent. cotangent has the entries of y,
      * gradient those of x.
      */
-    gt_status (*gradient)(void *context, const double *x, const double *cotangent, double *gradient,
-                          gt_error *error);
+    gt_status (*gradient)(void *context, const double *x, const double *cotangent, double *gradient, gt_error *error);
     void *context;
     const gt_check_array *arrays; /* of x */
     uint32_t array_count;
     const double *x;
     size_t output_count;
     /* The Jacobian-vector product: tangent_of_y = J(x) tangent. tangent has the entries of x. */
-    gt_status (*jvp)(void *context, const double *x, const double *tangent, double *tangent_of_y,
-                     gt_error *error);
+    gt_status (*jvp)(void *context, const double *x, const double *tangent, double *tangent_of_y, gt_error *error);
     /*
      * The same function and gradient in single precision, compared with `function` at x rounded to
      * single precision. A gradient that has doubles outside and computes in single precision inside
      * needs no word: it is noticed.
      */
     gt_status (*function_f32)(void *context, const float *x, float *y, gt_error *error);
-    gt_status (*gradient_f32)(void *context, const float *x, const float *cotangent, float *gradient,
-                              gt_error *error);
+    gt_status (*gradient_f32)(void *context, const float *x, const float *cotangent, float *gradient, gt_error *error);
     gt_shape output_shape; /* of y, for messages; rank 0: a list of output_count numbers */
 } gt_check_gradient;
 
@@ -242,12 +245,12 @@ typedef struct gt_check_gradient {
  * If x is all 0 or 1 in an argument, or the function does not move with it, a remark says so: check
  * at another point.
  */
-GT_API gt_status gt_check_function(const gt_check_gradient *mine, const gt_check_options *options,
-                                   gt_report *report, gt_error *error);
+GT_API gt_status gt_check_function(const gt_check_gradient *mine, const gt_check_options *options, gt_report *report,
+                                   gt_error *error);
 
 /* What to check a cell on. Zero-initialised but for the dimensions: 10 examples, 7 steps. */
 typedef struct gt_check_problem {
-    size_t size; /* of the struct, by GT_CHECK_PROBLEM_INIT; or 0 */
+    size_t size;                    /* of the struct, by GT_CHECK_PROBLEM_INIT; or 0 */
     const gt_dimension *dimensions; /* all that the cell's tables name */
     uint32_t dimension_count;
     int64_t examples, steps; /* 0: 10 and 7 */
@@ -271,8 +274,8 @@ typedef struct gt_check_problem {
  * if the cell has any. All arrays are random, but states are such as the cell
  * reaches from its initial ones.
  */
-GT_API gt_status gt_check_cell(const gt_cell *cell, const gt_check_problem *problem,
-                               const gt_check_options *options, gt_report *report, gt_error *error);
+GT_API gt_status gt_check_cell(const gt_cell *cell, const gt_check_problem *problem, const gt_check_options *options,
+                               gt_report *report, gt_error *error);
 
 #ifdef __cplusplus
 }

@@ -37,8 +37,8 @@ GT_API gt_diagnose_function gt_diagnose;
  * and nothing in the catalogue fits. Errors: no memory; GT_ERROR_FORMAT if the
  * text has mistakes elsewhere; a forward pass that is not finite.
  */
-GT_API gt_status gt_diagnose_cell(const gt_parsed_cell *parsed, gt_diagnosis *diagnoses,
-                                  uint32_t capacity, uint32_t *count, gt_error *error);
+GT_API gt_status gt_diagnose_cell(const gt_parsed_cell *parsed, gt_diagnosis *diagnoses, uint32_t capacity,
+                                  uint32_t *count, gt_error *error);
 
 #ifdef __cplusplus
 }

@@ -33,15 +33,14 @@ typedef struct gt_dimensions {
 } gt_dimensions;
 
 /* The names in the cell's tables, with those that only outputs need if asked for; no size is known. */
-GT_API gt_status gt_dimensions_find(gt_dimensions *dimensions, const gt_cell *cell, bool with_outputs,
-                                    gt_error *error);
+GT_API gt_status gt_dimensions_find(gt_dimensions *dimensions, const gt_cell *cell, bool with_outputs, gt_error *error);
 
 /*
  * Reads "n_x=3,n_a=5"; NULL is nothing. `what` is what the user wrote it behind, "--dims", and
  * must outlive the list. GT_ERROR_ARGUMENT, with the nearest name, for one that the cell has not.
  */
-GT_API gt_status gt_dimensions_read(gt_dimensions *dimensions, const gt_cell *cell, const char *what,
-                                    const char *text, gt_error *error);
+GT_API gt_status gt_dimensions_read(gt_dimensions *dimensions, const gt_cell *cell, const char *what, const char *text,
+                                    gt_error *error);
 
 /* The same from a list; names that the cell has not are passed over. */
 GT_API void gt_dimensions_take(gt_dimensions *dimensions, const gt_dimension *list, uint32_t count, const char *from);

@@ -26,8 +26,8 @@ extern "C" {
  * wrt may be any vars of the tape, inputs or intermediate. All vars belong to
  * one tape. Returns the tape's status; on an error all gradients are invalid.
  */
-GT_API gt_status gt_grad(const gt_var *outputs, const gt_var *cotangents, uint32_t output_count,
-                         const gt_var *wrt, uint32_t wrt_count, gt_var *gradients);
+GT_API gt_status gt_grad(const gt_var *outputs, const gt_var *cotangents, uint32_t output_count, const gt_var *wrt,
+                         uint32_t wrt_count, gt_var *gradients);
 
 /*
  * Jacobian-vector products: output_tangents[i] = sum over j of J(outputs[i], inputs[j]) tangents[j].
@@ -36,8 +36,8 @@ GT_API gt_status gt_grad(const gt_var *outputs, const gt_var *cotangents, uint32
  * vector-Jacobian product with respect to that cotangent is the forward
  * derivative. Shapes, ownership and errors as in gt_grad.
  */
-GT_API gt_status gt_jvp(const gt_var *outputs, uint32_t output_count, const gt_var *inputs,
-                        const gt_var *tangents, uint32_t input_count, gt_var *output_tangents);
+GT_API gt_status gt_jvp(const gt_var *outputs, uint32_t output_count, const gt_var *inputs, const gt_var *tangents,
+                        uint32_t input_count, gt_var *output_tangents);
 
 #ifdef __cplusplus
 }

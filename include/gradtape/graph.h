@@ -40,9 +40,9 @@ typedef enum gt_graph_kind {
 
 typedef struct gt_graph_node {
     gt_graph_kind kind;
-    bool backward; /* recorded by a reverse rule, or read by such nodes alone */
-    bool output;   /* one of the outputs, or its value at one step */
-    bool plumbing; /* moves entries between a sequence and its steps; never in a tidy graph */
+    bool backward;      /* recorded by a reverse rule, or read by such nodes alone */
+    bool output;        /* one of the outputs, or its value at one step */
+    bool plumbing;      /* moves entries between a sequence and its steps; never in a tidy graph */
     const char *op;     /* the op's name in messages; "" for a result */
     const char *label;  /* the op's label in pictures */
     const char *detail; /* what the op's attributes say; often "" */
@@ -113,8 +113,8 @@ typedef struct gt_graph_options {
  * stand beside the forward nodes that they belong to only if these are collected
  * too: give the forward outputs as well as the gradients.
  */
-GT_API gt_graph *gt_graph_new(const gt_graph_output *outputs, uint32_t output_count,
-                              const gt_graph_options *options, gt_error *error);
+GT_API gt_graph *gt_graph_new(const gt_graph_output *outputs, uint32_t output_count, const gt_graph_options *options,
+                              gt_error *error);
 GT_API void gt_graph_free(gt_graph *graph); /* NULL is allowed */
 
 /* What is pointed to belongs to the graph. NULL past the end. */
@@ -151,8 +151,8 @@ GT_API const char *gt_graph_format(uint32_t i);
  * a picture), GT_ERROR_UNSUPPORTED, GT_ERROR_MEMORY, GT_ERROR_FILE (`dot`
  * could not be started), GT_ERROR_FORMAT (it failed).
  */
-GT_API gt_status gt_graph_render(const gt_graph *graph, const char *format, char **bytes,
-                                 size_t *size, gt_error *error);
+GT_API gt_status gt_graph_render(const gt_graph *graph, const char *format, char **bytes, size_t *size,
+                                 gt_error *error);
 GT_API void gt_graph_bytes_free(char *bytes);
 
 /*
@@ -160,8 +160,7 @@ GT_API void gt_graph_bytes_free(char *bytes);
  * file is replaced as a whole or not at all. Errors: as gt_graph_render, and
  * GT_ERROR_FILE.
  */
-GT_API gt_status gt_graph_write(const gt_graph *graph, const char *path, const char *format,
-                                gt_error *error);
+GT_API gt_status gt_graph_write(const gt_graph *graph, const char *path, const char *format, gt_error *error);
 
 #ifdef __cplusplus
 }

@@ -52,8 +52,7 @@ struct gt_handwritten {
      */
     void (*record_forward)(const gt_handwritten *handwritten, gt_cell_step *step, gt_var *values);
     /* Records the right-hand side of backward[i] on scope->tape and returns its var. */
-    gt_var (*record_backward)(const gt_handwritten *handwritten, uint32_t i,
-                              const gt_handwritten_scope *scope);
+    gt_var (*record_backward)(const gt_handwritten *handwritten, uint32_t i, const gt_handwritten_scope *scope);
     const void *context;
 };
 
@@ -95,7 +94,7 @@ struct gt_evidence {
     int64_t equation;
     const gt_evidence_array *arrays;
     uint32_t array_count;
-    double tolerance;         /* relative to the largest entry: below it there is no disagreement */
+    double tolerance; /* relative to the largest entry: below it there is no disagreement */
     /*
      * The value of a name at a step; data NULL if it has none. Names: all of the forward pass,
      * "S'", the upstream gradients "dS'" and "dY", the right values of "dN" for every name N of
@@ -110,7 +109,7 @@ struct gt_evidence {
     const gt_op *op;
     const gt_array *given;    /* by argument: its gradient */
     const gt_array *expected; /* by argument: what that should be */
-    const gt_shape *shapes; /* of its operands */
+    const gt_shape *shapes;   /* of its operands */
     uint32_t shape_count;
     const int64_t *attributes;
     uint32_t attribute_count;
@@ -136,8 +135,8 @@ struct gt_evidence {
      */
     const gt_argument *arguments;
     uint32_t argument_count;
-    uint32_t wrong;          /* which of them the finding is about */
-    uint64_t result_count;   /* entries of the function's result */
+    uint32_t wrong;        /* which of them the finding is about */
+    uint64_t result_count; /* entries of the function's result */
     /*
      * A gradient is linear in the cotangent: twice as much of it for twice the cotangent. What was
      * found of this one, as a power of the cotangent: 0 where it ignores it. NaN: no power, or not known.

@@ -74,11 +74,9 @@ GT_API uint32_t gt_network_state_count(const gt_network *network);
  * Adds arrays (n, m) for the carried states to a set: `layer1.a`, ...; their
  * initializers give the values before the first step.
  */
-GT_API gt_status gt_network_declare_states(const gt_network *network, int64_t m,
-                                           gt_parameters *set, gt_error *error);
+GT_API gt_status gt_network_declare_states(const gt_network *network, int64_t m, gt_parameters *set, gt_error *error);
 /* Records a gt_state of that name and shape for each into states[gt_network_state_count()]. */
-GT_API gt_status gt_network_record_states(const gt_network *network, gt_tape *tape, int64_t m,
-                                          gt_var *states);
+GT_API gt_status gt_network_record_states(const gt_network *network, gt_tape *tape, int64_t m, gt_var *states);
 
 /* The network over m sequences of T tokens. */
 typedef struct gt_network_pass {

@@ -67,8 +67,7 @@ typedef struct gt_shape_query {
 typedef bool gt_shape_rule(gt_shape_query *query);
 
 /* Reports "OP: message" on the tape, with the operands' names and shapes after it. Returns false. */
-GT_API bool gt_shape_fail(const gt_shape_query *query, gt_status status, const char *format, ...)
-    GT_PRINTF(3, 4);
+GT_API bool gt_shape_fail(const gt_shape_query *query, gt_status status, const char *format, ...) GT_PRINTF(3, 4);
 /* The common rule of element-by-element ops: one real type, shapes broadcast together. */
 GT_API bool gt_shape_rule_elementwise(gt_shape_query *query);
 /* The result has the shape and type of input 0. */
@@ -151,7 +150,7 @@ typedef struct gt_domain {
  * a check can tell what its numbers have shown.
  */
 typedef struct gt_pieces {
-    const char *const *names; /* "its operand is above 0", ..., NULL */
+    const char *const *names;                /* "its operand is above 0", ..., NULL */
     int32_t (*find)(const double *operands); /* a place in names; -1 where two pieces meet */
 } gt_pieces;
 
@@ -189,18 +188,18 @@ typedef uint32_t gt_lane_rule(gt_lanes *lanes, const uint32_t *inputs);
 #define GT_VARIADIC (-1)
 
 struct gt_op {
-    const char *name;         /* as in the cell language and in messages: "tanh" */
-    const char *label;        /* in pictures, UTF-8: "σ"; NULL: the name */
-    gt_op_detail *detail;     /* what v's attributes say, in pictures; NULL: nothing */
-    const char *latex;        /* with #1, #2 for the operands: "\\tanh(#1)"; NULL: none */
-    const char *onnx;         /* the ONNX operator with this meaning; NULL: none */
+    const char *name;          /* as in the cell language and in messages: "tanh" */
+    const char *label;         /* in pictures, UTF-8: "σ"; NULL: the name */
+    gt_op_detail *detail;      /* what v's attributes say, in pictures; NULL: nothing */
+    const char *latex;         /* with #1, #2 for the operands: "\\tanh(#1)"; NULL: none */
+    const char *onnx;          /* the ONNX operator with this meaning; NULL: none */
     const char *documentation; /* one or two sentences for the reference manual */
-    int32_t arity;            /* number of inputs; GT_VARIADIC: one or more */
+    int32_t arity;             /* number of inputs; GT_VARIADIC: one or more */
     gt_op_class op_class;
-    gt_domain domain[3];      /* of the first three inputs */
-    const gt_pieces *pieces;  /* of an element-by-element op; NULL: it is of one piece */
+    gt_domain domain[3];     /* of the first three inputs */
+    const gt_pieces *pieces; /* of an element-by-element op; NULL: it is of one piece */
     gt_op_cost cost;
-    uint32_t linear;          /* bit k: linear in input k alone, the others being fixed: both of mul, the first of div */
+    uint32_t linear; /* bit k: linear in input k alone, the others being fixed: both of mul, the first of div */
     gt_op_axes axes;
     gt_shape_rule *shape;
     /* GT_CLASS_ELEMENTWISE has both run functions; run_f32 may be NULL in an op of your own. */
@@ -230,11 +229,10 @@ struct gt_op {
  * meaning the op defines; gt_pack_double carries a real number. Both lists are
  * copied; the descriptor must live as long as the tape.
  */
-GT_API gt_var gt_apply(const gt_op *op, const gt_var *inputs, uint32_t input_count,
-                       const int64_t *attributes, uint32_t attribute_count);
+GT_API gt_var gt_apply(const gt_op *op, const gt_var *inputs, uint32_t input_count, const int64_t *attributes,
+                       uint32_t attribute_count);
 /* The same for an op without inputs. */
-GT_API gt_var gt_apply_leaf(gt_tape *tape, const gt_op *op, const int64_t *attributes,
-                            uint32_t attribute_count);
+GT_API gt_var gt_apply_leaf(gt_tape *tape, const gt_op *op, const int64_t *attributes, uint32_t attribute_count);
 
 /* A real number in an attribute and back, bit for bit. */
 GT_API int64_t gt_pack_double(double value);
@@ -243,8 +241,8 @@ GT_API double gt_unpack_double(int64_t attribute);
 /* ---- the list of ops ----------------------------------------------------------------------- */
 
 GT_API uint32_t gt_op_count(void);
-GT_API const gt_op *gt_op_at(uint32_t i);            /* NULL past the end */
-GT_API const gt_op *gt_op_find(const char *name);    /* NULL if there is none */
+GT_API const gt_op *gt_op_at(uint32_t i);         /* NULL past the end */
+GT_API const gt_op *gt_op_find(const char *name); /* NULL if there is none */
 
 #ifdef __cplusplus
 }

@@ -61,14 +61,13 @@ GT_API gt_optimizer_options gt_optimizer_defaults(gt_optimizer_kind kind);
 typedef struct gt_optimizer gt_optimizer;
 
 /* For the arrays of `set`, which must have all of them by now. NULL on an error: an option out of range, no memory. */
-GT_API gt_optimizer *gt_optimizer_new(const gt_optimizer_options *options,
-                                      const gt_parameters *set, gt_error *error);
+GT_API gt_optimizer *gt_optimizer_new(const gt_optimizer_options *options, const gt_parameters *set, gt_error *error);
 GT_API void gt_optimizer_free(gt_optimizer *optimizer);
 
 /* What a step did. */
 typedef struct gt_optimizer_report {
-    double norm;  /* of all gradients together, before clipping */
-    double rate;  /* the learning rate */
+    double norm; /* of all gradients together, before clipping */
+    double rate; /* the learning rate */
     bool clipped;
 } gt_optimizer_report;
 
@@ -78,9 +77,8 @@ typedef struct gt_optimizer_report {
  * after clipping, gives GT_ERROR_NOT_FINITE naming the array: then neither the
  * set nor the optimizer has changed. `report` may be NULL.
  */
-GT_API gt_status gt_optimizer_step(gt_optimizer *optimizer, gt_parameters *set,
-                                   const void *const *gradients, gt_optimizer_report *report,
-                                   gt_error *error);
+GT_API gt_status gt_optimizer_step(gt_optimizer *optimizer, gt_parameters *set, const void *const *gradients,
+                                   gt_optimizer_report *report, gt_error *error);
 
 /* Steps taken so far, also before a store and load. */
 GT_API int64_t gt_optimizer_steps(const gt_optimizer *optimizer);
@@ -91,10 +89,10 @@ GT_API int64_t gt_optimizer_steps(const gt_optimizer *optimizer);
  * (`PREFIXmean.NAME`, `PREFIXvariance.NAME`) or SGD's `PREFIXvelocity.NAME`. On an
  * error of loading nothing is changed.
  */
-GT_API gt_status gt_optimizer_store(const gt_optimizer *optimizer, gt_archive *archive,
-                                    const char *prefix, gt_error *error);
-GT_API gt_status gt_optimizer_load(gt_optimizer *optimizer, const gt_archive *archive,
-                                   const char *prefix, gt_error *error);
+GT_API gt_status gt_optimizer_store(const gt_optimizer *optimizer, gt_archive *archive, const char *prefix,
+                                    gt_error *error);
+GT_API gt_status gt_optimizer_load(gt_optimizer *optimizer, const gt_archive *archive, const char *prefix,
+                                   gt_error *error);
 
 #ifdef __cplusplus
 }

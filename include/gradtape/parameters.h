@@ -40,8 +40,7 @@ GT_API gt_status gt_parameters_status(const gt_parameters *set);
 GT_API const char *gt_parameters_message(const gt_parameters *set);
 
 /* Adds an array of zeros. The name is copied and must be new. */
-GT_API gt_status gt_parameters_add(gt_parameters *set, const char *name, gt_shape shape,
-                                   gt_initializer initializer);
+GT_API gt_status gt_parameters_add(gt_parameters *set, const char *name, gt_shape shape, gt_initializer initializer);
 
 GT_API gt_dtype gt_parameters_dtype(const gt_parameters *set);
 GT_API uint32_t gt_parameters_count(const gt_parameters *set);
@@ -80,8 +79,7 @@ GT_API gt_status gt_parameters_store(const gt_parameters *set, gt_archive *archi
  * there are ignored. A missing or misshapen one, or one that is not finite (in the
  * set's type), is an error, and then nothing is changed.
  */
-GT_API gt_status gt_parameters_load(gt_parameters *set, const gt_archive *archive, const char *prefix,
-                                    gt_error *error);
+GT_API gt_status gt_parameters_load(gt_parameters *set, const gt_archive *archive, const char *prefix, gt_error *error);
 
 #ifdef __cplusplus
 }

@@ -66,15 +66,15 @@ typedef struct gt_cell_problem {
     bool with_outputs; /* the parameters of the output are there */
     bool two_axes;     /* the inputs were (n, m) */
     int64_t examples, steps;
-    const char *examples_from; /* the array that told m (and T) */
-    gt_dimensions dimensions;  /* with the array that told each */
+    const char *examples_from;                  /* the array that told m (and T) */
+    gt_dimensions dimensions;                   /* with the array that told each */
     gt_dimension sizes[GT_MAX_CELL_ARRAYS + 1]; /* those that are known, and {"m", examples} */
     uint32_t size_count;
-    const gt_axis_order *order; /* in which the shapes are read to see whether it is that one; NULL: ours */
-    gt_problem_array *arrays;   /* inputs, initial states, parameters, then upstream gradients */
+    const gt_axis_order *order;           /* in which the shapes are read to see whether it is that one; NULL: ours */
+    gt_problem_array *arrays;             /* inputs, initial states, parameters, then upstream gradients */
     uint32_t array_count, differentiated; /* all; those that come before the upstream gradients */
-    void *buffer;            /* the entries of all arrays, in their order */
-    size_t x_count, y_count; /* entries of those that are differentiated; of upstream gradients */
+    void *buffer;                         /* the entries of all arrays, in their order */
+    size_t x_count, y_count;              /* entries of those that are differentiated; of upstream gradients */
 } gt_cell_problem;
 
 /*
@@ -86,7 +86,7 @@ typedef struct gt_cell_problem {
  * an output is given, then outputs are left out. On an error nothing is kept.
  */
 GT_API gt_status gt_cell_problem_read(gt_cell_problem *problem, const gt_cell *cell, gt_archive *given, gt_dtype dtype,
-                                 gt_error *error);
+                                      gt_error *error);
 GT_API void gt_cell_problem_free(gt_cell_problem *problem);
 
 /* Whether any upstream gradient was given: without one there is nothing to differentiate. */
@@ -139,7 +139,7 @@ typedef enum gt_engine {
 
 /* How the tape is recorded and what computes it. Zero-initialised: one scan, planned, on one thread. */
 typedef struct gt_problem_way {
-    bool unrolled;       /* a copy of the cell for each step; otherwise one scan */
+    bool unrolled; /* a copy of the cell for each step; otherwise one scan */
     gt_engine engine;
     gt_threads *threads; /* of the planner; NULL: one */
 } gt_problem_way;
@@ -150,7 +150,7 @@ typedef struct gt_problem_way {
  * finite is GT_ERROR_NOT_FINITE, which says where it comes from.
  */
 GT_API gt_status gt_cell_problem_run(const gt_cell_problem *problem, const gt_problem_way *way, gt_archive *results,
-                                gt_error *error);
+                                     gt_error *error);
 
 /*
  * Adds to results all gradients by central differences of the forward pass

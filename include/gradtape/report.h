@@ -65,12 +65,12 @@ GT_API const char *gt_pattern_name(gt_pattern pattern); /* "everywhere", "rows",
 
 /* The likely mistake. */
 typedef struct gt_diagnosis {
-    char kind[GT_FINDING_NAME_SIZE]; /* of the catalogue: "wrong sign"; "": none is claimed */
-    char text[GT_FINDING_TEXT_SIZE]; /* one sentence: "the sign of da' is wrong" */
+    char kind[GT_FINDING_NAME_SIZE];     /* of the catalogue: "wrong sign"; "": none is claimed */
+    char text[GT_FINDING_TEXT_SIZE];     /* one sentence: "the sign of da' is wrong" */
     char repaired[GT_FINDING_TEXT_SIZE]; /* the formula as it should read: "dWf = df_z @ z.T"; may be "" */
-    gt_text_place place;        /* of the part that is wrong, if it is known more closely */
-    double before, after;  /* largest disagreement relative to the largest entry: as it is, repaired */
-    uint32_t alternatives; /* further repairs that fit as well */
+    gt_text_place place;                 /* of the part that is wrong, if it is known more closely */
+    double before, after;                /* largest disagreement relative to the largest entry: as it is, repaired */
+    uint32_t alternatives;               /* further repairs that fit as well */
     /*
      * Arrays that one mistake explains together have the same number, from 1, the best first; their
      * diagnoses are the same. 0: it is about this finding alone.
@@ -80,24 +80,24 @@ typedef struct gt_diagnosis {
 
 typedef struct gt_finding {
     gt_check_kind kind;
-    gt_verdict verdict; /* GT_RIGHT only with kink set: a kink at which the value is a one-sided slope */
+    gt_verdict verdict;               /* GT_RIGHT only with kink set: a kink at which the value is a one-sided slope */
     char array[GT_FINDING_NAME_SIZE]; /* what disagrees: "dWf", "df_z" */
     char of[GT_FINDING_NAME_SIZE];    /* what it is the gradient of: "Wf"; "" if that is not known */
     char gate[GT_FINDING_NAME_SIZE];  /* the equation of the forward pass through which: "f"; may be "" */
-    gt_text_place place;                   /* of the equation that defines the array */
+    gt_text_place place;              /* of the equation that defines the array */
     char formula[GT_FINDING_TEXT_SIZE]; /* that equation as it is written; may be "" */
-    char text[GT_FINDING_TEXT_SIZE]; /* what else there is to say: a kink, a NaN, which rule; may be "" */
-    int64_t step;      /* time step of the worst entry; -1: no step, or the sum over all */
-    gt_shape shape;    /* of the array */
-    gt_shape expected_shape; /* which it should have; the same unless pattern is GT_PATTERN_SHAPE */
-    int64_t index[GT_MAX_RANK]; /* of the worst entry, from 0 */
-    double value, expected; /* there: what was given, and what it should be */
-    double error_bar;       /* of expected */
-    double allowed;         /* difference that would have been accepted */
-    uint64_t wrong_count, entry_count; /* entries that disagree, entries compared */
+    char text[GT_FINDING_TEXT_SIZE];    /* what else there is to say: a kink, a NaN, which rule; may be "" */
+    int64_t step;                       /* time step of the worst entry; -1: no step, or the sum over all */
+    gt_shape shape;                     /* of the array */
+    gt_shape expected_shape;            /* which it should have; the same unless pattern is GT_PATTERN_SHAPE */
+    int64_t index[GT_MAX_RANK];         /* of the worst entry, from 0 */
+    double value, expected;             /* there: what was given, and what it should be */
+    double error_bar;                   /* of expected */
+    double allowed;                     /* difference that would have been accepted */
+    uint64_t wrong_count, entry_count;  /* entries that disagree, entries compared */
     gt_pattern pattern;
     int64_t from, to;
-    bool kink; /* the slopes on both sides of the worst entry differ */
+    bool kink;          /* the slopes on both sides of the worst entry differ */
     double left, right; /* the slopes there, if kink is set */
     double jump;        /* what the forward pass changes by at this very point; or 0 */
     gt_diagnosis diagnosis;
@@ -122,22 +122,22 @@ typedef struct gt_remark {
 
 /* How much of each kind was compared. */
 typedef struct gt_check_count {
-    uint64_t arrays, entries; /* entries one by one */
-    uint64_t projections;     /* random directions, for arrays with too many entries */
+    uint64_t arrays, entries;    /* entries one by one */
+    uint64_t projections;        /* random directions, for arrays with too many entries */
     uint64_t wrong, undecidable; /* arrays */
-    double largest_excess;    /* largest difference, relative to what is allowed there */
+    double largest_excess;       /* largest difference, relative to what is allowed there */
 } gt_check_count;
 
 #define GT_CHECK_KINDS 10
 
 /* Zero-initialise it, and free it afterwards. */
 typedef struct gt_report {
-    gt_verdict verdict;    /* WRONG goes before UNDECIDABLE goes before RIGHT */
-    gt_finding *findings;  /* the first is the one to mend first */
+    gt_verdict verdict;   /* WRONG goes before UNDECIDABLE goes before RIGHT */
+    gt_finding *findings; /* the first is the one to mend first */
     uint32_t finding_count;
     gt_check_count counts[GT_CHECK_KINDS]; /* by gt_check_kind */
-    size_t capacity;       /* of findings */
-    gt_remark *remarks;    /* in the order in which they were made */
+    size_t capacity;                       /* of findings */
+    gt_remark *remarks;                    /* in the order in which they were made */
     uint32_t remark_count;
     size_t remark_capacity;
     /*

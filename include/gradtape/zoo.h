@@ -22,8 +22,8 @@ typedef struct gt_zoo_entry {
 
 /* In alphabetical order. */
 GT_API uint32_t gt_zoo_count(void);
-GT_API const gt_zoo_entry *gt_zoo_at(uint32_t i);           /* NULL past the end */
-GT_API const gt_zoo_entry *gt_zoo_find(const char *name);   /* NULL if there is none */
+GT_API const gt_zoo_entry *gt_zoo_at(uint32_t i);         /* NULL past the end */
+GT_API const gt_zoo_entry *gt_zoo_find(const char *name); /* NULL if there is none */
 
 #ifdef __cplusplus
 }

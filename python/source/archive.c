@@ -8,7 +8,8 @@ static bool add(gt_archive *archive, const char *name, PyObject *array, const ch
     gt_array row = {.dtype = strcmp(dtype, "f32") == 0 ? GT_F32 : strcmp(dtype, "i32") == 0 ? GT_I32 : GT_F64};
     Py_buffer buffer;
     gt_error error = {0};
-    if (!core_read_shape(sizes, &row.shape) || !core_buffer_open(&buffer, array, row.dtype, gt_shape_count(row.shape), false))
+    if (!core_read_shape(sizes, &row.shape) ||
+        !core_buffer_open(&buffer, array, row.dtype, gt_shape_count(row.shape), false))
         return false;
     row.data = buffer.buf;
     gt_status status = gt_archive_add(archive, name, row, &error);

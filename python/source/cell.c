@@ -4,8 +4,7 @@
 #include <string.h>
 
 typedef struct core_cell {
-    PyObject_HEAD
-    gt_parsed_cell *parsed; /* never changes */
+    PyObject_HEAD gt_parsed_cell *parsed; /* never changes */
 } core_cell;
 
 static const gt_cell *get(PyObject *self)
@@ -200,7 +199,8 @@ static PyObject *cell_dimensions(PyObject *self, PyObject *arguments)
     if (cell == NULL || !PyArg_ParseTuple(arguments, "OOL", &given, &facts, &other_than))
         return NULL;
     uint32_t given_count, fact_count;
-    gt_dimension *mine = core_read_dimensions(given, &given_count), *said = mine == NULL ? NULL : core_read_dimensions(facts, &fact_count);
+    gt_dimension *mine = core_read_dimensions(given, &given_count),
+                 *said = mine == NULL ? NULL : core_read_dimensions(facts, &fact_count);
     if (said != NULL)
         result = learn(cell, mine, given_count, said, fact_count, other_than);
     PyMem_Free(mine);
@@ -226,7 +226,8 @@ static bool list_parameters(const gt_parameters *set, PyObject *list)
     return true;
 }
 
-static gt_status declare(gt_parameters *set, const gt_cell *cell, PyObject *list, bool with_outputs, uint64_t seed, gt_error *error)
+static gt_status declare(gt_parameters *set, const gt_cell *cell, PyObject *list, bool with_outputs, uint64_t seed,
+                         gt_error *error)
 {
     uint32_t count;
     gt_dimension *dimensions = core_read_dimensions(list, &count);
@@ -273,19 +274,28 @@ typedef struct recording {
 
 static PyObject *record(const gt_cell *cell, recording *r, bool with_outputs, bool unrolled, bool backward)
 {
-    if (r->inputs.count != cell->input_count || r->initial.count != cell->state_count || r->parameters.count != cell->parameter_count)
+    if (r->inputs.count != cell->input_count || r->initial.count != cell->state_count ||
+        r->parameters.count != cell->parameter_count)
         return core_fail(GT_ERROR_ARGUMENT, "a sequence needs a var for each row of the cell's tables");
     if (r->initial.count == 0 && r->inputs.count == 0)
         return core_fail(GT_ERROR_ARGUMENT, "a cell without inputs and states has no sequence");
     core_tape *tape = r->inputs.count > 0 ? r->inputs.tapes[0] : r->initial.tapes[0];
     gt_sequence sequence = {
-        .cell = cell, .direction = backward ? GT_BACKWARD : GT_FORWARD, .unrolled = unrolled, .with_outputs = with_outputs,
-        .inputs = r->inputs.list, .initial = r->initial.list, .parameters = r->parameters.list,
-        .states = r->states, .finals = r->finals, .outputs = r->outputs,
+        .cell = cell,
+        .direction = backward ? GT_BACKWARD : GT_FORWARD,
+        .unrolled = unrolled,
+        .with_outputs = with_outputs,
+        .inputs = r->inputs.list,
+        .initial = r->initial.list,
+        .parameters = r->parameters.list,
+        .states = r->states,
+        .finals = r->finals,
+        .outputs = r->outputs,
     };
     if (gt_sequence_record(&sequence) != GT_OK)
         return core_fail_tape(tape);
-    return Py_BuildValue("NNN", core_var_list(tape, r->states, cell->state_count), core_var_list(tape, r->finals, cell->state_count),
+    return Py_BuildValue("NNN", core_var_list(tape, r->states, cell->state_count),
+                         core_var_list(tape, r->finals, cell->state_count),
                          core_var_list(tape, r->outputs, with_outputs ? cell->output_count : 0));
 }
 
@@ -298,8 +308,10 @@ static PyObject *cell_record(PyObject *self, PyObject *arguments)
     recording *r = PyMem_Calloc(1, sizeof *r);
     if (r == NULL)
         return PyErr_NoMemory();
-    if (cell != NULL && PyArg_ParseTuple(arguments, "OOOppp", &inputs, &initial, &parameters, &with_outputs, &unrolled, &backward) &&
-        core_vars_read(&r->inputs, inputs) && core_vars_read(&r->initial, initial) && core_vars_read_optional(&r->parameters, parameters))
+    if (cell != NULL &&
+        PyArg_ParseTuple(arguments, "OOOppp", &inputs, &initial, &parameters, &with_outputs, &unrolled, &backward) &&
+        core_vars_read(&r->inputs, inputs) && core_vars_read(&r->initial, initial) &&
+        core_vars_read_optional(&r->parameters, parameters))
         result = record(cell, r, with_outputs, unrolled, backward);
     core_vars_free(&r->inputs);
     core_vars_free(&r->initial);
@@ -367,16 +379,21 @@ static PyObject *cell_check_all(PyObject *self, PyObject *arguments)
 
 static PyMethodDef methods[] = {
     {"dimensions", cell_dimensions, METH_VARARGS, "dimensions(given, facts, other_than) -> [(name, size)]"},
-    {"parameters", cell_parameters, METH_VARARGS, "parameters(dimensions, with_outputs, dtype, seed) -> [(name, shape, entries)]"},
+    {"parameters", cell_parameters, METH_VARARGS,
+     "parameters(dimensions, with_outputs, dtype, seed) -> [(name, shape, entries)]"},
     {"record", cell_record, METH_VARARGS, "record(inputs, initial, parameters, with_outputs, unrolled, backward)"},
-    {"check", cell_check_all, METH_VARARGS, "check(dimensions, examples, steps, given, at, seed, tolerance, require_all, progress)"},
+    {"check", cell_check_all, METH_VARARGS,
+     "check(dimensions, examples, steps, given, at, seed, tolerance, require_all, progress)"},
     {NULL, NULL, 0, NULL},
 };
 
 static PyGetSetDef properties[] = {
-    {"diagnostics", cell_diagnostics, NULL, NULL, NULL}, {"error", cell_error, NULL, NULL, NULL},
-    {"name", cell_name, NULL, NULL, NULL}, {"documentation", cell_documentation, NULL, NULL, NULL},
-    {"has_backward", cell_has_backward, NULL, NULL, NULL}, {"handed_on", cell_handed_on, NULL, NULL, NULL},
+    {"diagnostics", cell_diagnostics, NULL, NULL, NULL},
+    {"error", cell_error, NULL, NULL, NULL},
+    {"name", cell_name, NULL, NULL, NULL},
+    {"documentation", cell_documentation, NULL, NULL, NULL},
+    {"has_backward", cell_has_backward, NULL, NULL, NULL},
+    {"handed_on", cell_handed_on, NULL, NULL, NULL},
     {"tables", cell_tables, NULL, NULL, NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };
@@ -385,8 +402,11 @@ static PyType_Spec spec = {
     .name = "gradtape._core.Cell",
     .basicsize = sizeof(core_cell),
     .flags = Py_TPFLAGS_DEFAULT,
-    .slots = (PyType_Slot[]){
-        {Py_tp_new, cell_new}, {Py_tp_dealloc, cell_free}, {Py_tp_methods, methods}, {Py_tp_getset, properties}, {0, NULL}},
+    .slots = (PyType_Slot[]){{Py_tp_new, cell_new},
+                             {Py_tp_dealloc, cell_free},
+                             {Py_tp_methods, methods},
+                             {Py_tp_getset, properties},
+                             {0, NULL}},
 };
 
 bool core_add_cell(PyObject *module)

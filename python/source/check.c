@@ -38,18 +38,19 @@ static gt_status call_function(void *context, const double *x, double *y, gt_err
     return take(PyObject_CallFunction(c->function, "N", lend(x, c->input_count)), y, c->output_count, error);
 }
 
-static gt_status call_gradient(void *context, const double *x, const double *cotangent, double *gradient, gt_error *error)
+static gt_status call_gradient(void *context, const double *x, const double *cotangent, double *gradient,
+                               gt_error *error)
 {
     const function_check *c = context;
-    return take(PyObject_CallFunction(c->gradient, "NN", lend(x, c->input_count), lend(cotangent, c->output_count)), gradient,
-                c->input_count, error);
+    return take(PyObject_CallFunction(c->gradient, "NN", lend(x, c->input_count), lend(cotangent, c->output_count)),
+                gradient, c->input_count, error);
 }
 
 static gt_status call_jvp(void *context, const double *x, const double *tangent, double *tangent_of_y, gt_error *error)
 {
     const function_check *c = context;
-    return take(PyObject_CallFunction(c->jvp, "NN", lend(x, c->input_count), lend(tangent, c->input_count)), tangent_of_y,
-                c->output_count, error);
+    return take(PyObject_CallFunction(c->jvp, "NN", lend(x, c->input_count), lend(tangent, c->input_count)),
+                tangent_of_y, c->output_count, error);
 }
 
 /* ---- the arrays of x ------------------------------------------------------------------------- */
@@ -63,7 +64,8 @@ static gt_check_array *read_arrays(PyObject *list, uint32_t *count, size_t *entr
         PyErr_NoMemory();
     for (uint32_t i = 0; arrays != NULL && i < *count; i++) {
         PyObject *sizes, *row = PyList_GetItem(list, i);
-        if (PyTuple_Check(row) && PyArg_ParseTuple(row, "sO", &arrays[i].name, &sizes) && core_read_shape(sizes, &arrays[i].shape)) {
+        if (PyTuple_Check(row) && PyArg_ParseTuple(row, "sO", &arrays[i].name, &sizes) &&
+            core_read_shape(sizes, &arrays[i].shape)) {
             *entries += (size_t)gt_shape_count(arrays[i].shape);
             continue;
         }
@@ -98,8 +100,9 @@ static PyObject *check_function(PyObject *module, PyObject *arguments)
     function_check c = {0};
     gt_check_options options = {.diagnose = gt_diagnose};
     gt_check_gradient mine = {.function = call_function, .context = &c};
-    if (!PyArg_ParseTuple(arguments, "OOOy#OnOId", &c.function, &c.gradient, &c.jvp, &x, &bytes, &list, &output_count, &sizes, &seed,
-                          &options.tolerance) || !core_read_shape(sizes, &mine.output_shape))
+    if (!PyArg_ParseTuple(arguments, "OOOy#OnOId", &c.function, &c.gradient, &c.jvp, &x, &bytes, &list, &output_count,
+                          &sizes, &seed, &options.tolerance) ||
+        !core_read_shape(sizes, &mine.output_shape))
         return NULL;
     mine.gradient = c.gradient == Py_None ? NULL : call_gradient;
     mine.jvp = c.jvp == Py_None ? NULL : call_jvp;
@@ -121,6 +124,7 @@ static PyObject *check_function(PyObject *module, PyObject *arguments)
 }
 
 PyMethodDef core_check_functions[] = {
-    {"check_function", check_function, METH_VARARGS, "check_function(function, gradient, jvp, x, arrays, output_count, output_shape, seed, tolerance)"},
+    {"check_function", check_function, METH_VARARGS,
+     "check_function(function, gradient, jvp, x, arrays, output_count, output_shape, seed, tolerance)"},
     {NULL, NULL, 0, NULL},
 };

@@ -41,16 +41,14 @@ void core_free_object(PyObject *object);
 /* ---- tapes and vars (tape.c) ----------------------------------------------------------------- */
 
 typedef struct core_tape {
-    PyObject_HEAD
-    gt_tape *tape;
+    PyObject_HEAD gt_tape *tape;
     struct core_tape *root; /* whose gt_tape owns this one; itself, uncounted, or counted */
     bool busy;              /* of a root: a call without the interpreter lock is using it */
     int depth;              /* 0 for a root, 1 for the body of a scan on it */
 } core_tape;
 
 typedef struct core_var {
-    PyObject_HEAD
-    core_tape *tape;
+    PyObject_HEAD core_tape *tape;
     gt_var var;
 } core_var;
 
@@ -126,7 +124,8 @@ extern PyMethodDef core_record_functions[], core_run_functions[], core_graph_fun
 
 /* Dimensions from a list of (str, int). The names are borrowed from the list. Free with PyMem_Free. */
 gt_dimension *core_read_dimensions(PyObject *list, uint32_t *count);
-/* An archive from a list of (str, array, dtype name, shape); NULL with an exception. None gives NULL and no exception. */
+/* An archive from a list of (str, array, dtype name, shape); NULL with an exception. None gives NULL and no exception.
+ */
 bool core_read_archive(PyObject *list, gt_archive **archive);
 /* The report as a dict, and the report freed. */
 PyObject *core_take_report(gt_report *report);

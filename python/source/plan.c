@@ -56,7 +56,8 @@ static PyObject *run_interpreter(PyObject *module, PyObject *arguments)
     if (!PyArg_ParseTuple(arguments, "OOOOOp", &tape, &outputs, &written, &inputs, &read, &e.check_finite))
         return NULL;
     if (core_vars_read(&e.outputs, outputs) && core_vars_read(&e.inputs, inputs) &&
-        core_buffers_open(&e.written, written, &e.outputs, true) && core_buffers_open(&e.read, read, &e.inputs, false)) {
+        core_buffers_open(&e.written, written, &e.outputs, true) &&
+        core_buffers_open(&e.read, read, &e.inputs, false)) {
         e.tape = core_get_tape(tape);
         result = e.tape == NULL ? NULL : interpret(&e);
     }
@@ -76,8 +77,7 @@ PyMethodDef core_run_functions[] = {
 
 /* A pool. After a fork the child has it, but not its threads. */
 typedef struct core_threads {
-    PyObject_HEAD
-    gt_threads *threads;
+    PyObject_HEAD gt_threads *threads;
     pid_t process;
 } core_threads;
 
@@ -119,9 +119,11 @@ static PyType_Spec threads_spec = {
     .name = "gradtape._core.Threads",
     .basicsize = sizeof(core_threads),
     .flags = Py_TPFLAGS_DEFAULT,
-    .slots = (PyType_Slot[]){
-        {Py_tp_new, threads_new}, {Py_tp_dealloc, threads_free},
-        {Py_tp_getset, (PyGetSetDef[]){{"count", threads_count, NULL, NULL, NULL}, {NULL, NULL, NULL, NULL, NULL}}}, {0, NULL}},
+    .slots = (PyType_Slot[]){{Py_tp_new, threads_new},
+                             {Py_tp_dealloc, threads_free},
+                             {Py_tp_getset, (PyGetSetDef[]){{"count", threads_count, NULL, NULL, NULL},
+                                                            {NULL, NULL, NULL, NULL, NULL}}},
+                             {0, NULL}},
 };
 
 /* ---- plans ----------------------------------------------------------------------------------- */
@@ -130,8 +132,7 @@ enum { MOST_IDLE = 8 };
 
 /* Workspaces wait here between runs; each run, of any thread, takes one for itself. */
 typedef struct core_plan {
-    PyObject_HEAD
-    gt_plan *plan;
+    PyObject_HEAD gt_plan *plan;
     core_threads *pool; /* NULL: one thread */
     core_vars outputs, inputs;
     gt_workspace *idle[MOST_IDLE];
@@ -216,8 +217,8 @@ static void give_back(core_plan *plan, gt_workspace *work)
         gt_workspace_free(work);
 }
 
-static gt_status bind_and_run(const core_plan *plan, gt_workspace *work, const core_buffers *read, const core_buffers *written,
-                              core_call *call)
+static gt_status bind_and_run(const core_plan *plan, gt_workspace *work, const core_buffers *read,
+                              const core_buffers *written, core_call *call)
 {
     gt_status status = GT_OK;
     gt_workspace_on_interrupt(work, core_call_interrupt, call);
@@ -252,7 +253,8 @@ static PyObject *plan_run(PyObject *self, PyObject *arguments)
     core_buffers read = {0}, written = {0};
     if (!PyArg_ParseTuple(arguments, "OO", &inputs, &outputs))
         return NULL;
-    if (core_buffers_open(&read, inputs, &plan->inputs, false) && core_buffers_open(&written, outputs, &plan->outputs, true))
+    if (core_buffers_open(&read, inputs, &plan->inputs, false) &&
+        core_buffers_open(&written, outputs, &plan->outputs, true))
         result = run_plan(plan, &read, &written);
     core_buffers_close(&read);
     core_buffers_close(&written);
@@ -279,8 +281,11 @@ static PyType_Spec plan_spec = {
     .name = "gradtape._core.Plan",
     .basicsize = sizeof(core_plan),
     .flags = Py_TPFLAGS_DEFAULT,
-    .slots = (PyType_Slot[]){
-        {Py_tp_new, plan_new}, {Py_tp_dealloc, plan_free}, {Py_tp_methods, plan_methods}, {Py_tp_getset, plan_properties}, {0, NULL}},
+    .slots = (PyType_Slot[]){{Py_tp_new, plan_new},
+                             {Py_tp_dealloc, plan_free},
+                             {Py_tp_methods, plan_methods},
+                             {Py_tp_getset, plan_properties},
+                             {0, NULL}},
 };
 
 bool core_add_plan(PyObject *module)

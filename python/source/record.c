@@ -62,12 +62,13 @@ static PyObject *apply(PyObject *module, PyObject *arguments)
 static PyObject *ops(PyObject *module, PyObject *arguments)
 {
     static const char *const classes[] = {"leaf", "elementwise", "columns", "product", "reduction",
-                                          "view", "tuple", "part", "scan", "other"};
+                                          "view", "tuple",       "part",    "scan",    "other"};
     (void)module, (void)arguments;
     PyObject *list = PyList_New(0);
     for (uint32_t i = 0; list != NULL && i < gt_op_count(); i++) {
         const gt_op *op = gt_op_at(i);
-        PyObject *row = Py_BuildValue("sisN", op->name, (int)op->arity, classes[op->op_class], core_text(op->documentation));
+        PyObject *row =
+            Py_BuildValue("sisN", op->name, (int)op->arity, classes[op->op_class], core_text(op->documentation));
         if (row == NULL || PyList_Append(list, row) < 0)
             Py_CLEAR(list);
         Py_XDECREF(row);
@@ -78,36 +79,38 @@ static PyObject *ops(PyObject *module, PyObject *arguments)
 /* ---- ops with attributes --------------------------------------------------------------------- */
 
 /* The first argument is a var; the rest is read by `format`. The tape is that of the var. */
-#define UNARY(NAME, CALL, DECLARATIONS, FORMAT, ...)                                               \
-    static PyObject *record_##NAME(PyObject *module, PyObject *arguments)                          \
-    {                                                                                              \
-        (void)module;                                                                              \
-        PyObject *object;                                                                          \
-        DECLARATIONS                                                                               \
-        if (!PyArg_ParseTuple(arguments, "O" FORMAT, &object, __VA_ARGS__))                        \
-            return NULL;                                                                           \
-        core_var *x = core_get_var(object);                                                        \
-        return x == NULL ? NULL : core_new_var(x->tape, CALL);                                     \
+#define UNARY(NAME, CALL, DECLARATIONS, FORMAT, ...)                                                                   \
+    static PyObject *record_##NAME(PyObject *module, PyObject *arguments)                                              \
+    {                                                                                                                  \
+        (void)module;                                                                                                  \
+        PyObject *object;                                                                                              \
+        DECLARATIONS                                                                                                   \
+        if (!PyArg_ParseTuple(arguments, "O" FORMAT, &object, __VA_ARGS__))                                            \
+            return NULL;                                                                                               \
+        core_var *x = core_get_var(object);                                                                            \
+        return x == NULL ? NULL : core_new_var(x->tape, CALL);                                                         \
     }
 
 UNARY(pow, gt_pow(x->var, exponent), double exponent;, "d", &exponent)
 UNARY(sum, gt_sum(x->var, axis), int axis;, "i", &axis)
 UNARY(mean, gt_mean(x->var, axis), int axis;, "i", &axis)
-UNARY(slice, gt_slice(x->var, axis, start, stop), int axis; long long start; long long stop;, "iLL", &axis, &start, &stop)
-UNARY(pad, gt_pad(x->var, axis, before, after), int axis; long long before; long long after;, "iLL", &axis, &before, &after)
+UNARY(slice, gt_slice(x->var, axis, start, stop), int axis; long long start; long long stop;
+      , "iLL", &axis, &start, &stop)
+UNARY(pad, gt_pad(x->var, axis, before, after), int axis; long long before; long long after;
+      , "iLL", &axis, &before, &after)
 UNARY(one_hot, gt_one_hot(x->var, classes), long long classes;, "L", &classes)
 
 /* The second argument is a shape. */
-#define SHAPED(NAME)                                                                               \
-    static PyObject *record_##NAME(PyObject *module, PyObject *arguments)                          \
-    {                                                                                              \
-        (void)module;                                                                              \
-        PyObject *object, *sizes;                                                                  \
-        gt_shape shape;                                                                            \
-        if (!PyArg_ParseTuple(arguments, "OO", &object, &sizes) || !core_read_shape(sizes, &shape))\
-            return NULL;                                                                           \
-        core_var *x = core_get_var(object);                                                        \
-        return x == NULL ? NULL : core_new_var(x->tape, gt_##NAME(x->var, shape));                 \
+#define SHAPED(NAME)                                                                                                   \
+    static PyObject *record_##NAME(PyObject *module, PyObject *arguments)                                              \
+    {                                                                                                                  \
+        (void)module;                                                                                                  \
+        PyObject *object, *sizes;                                                                                      \
+        gt_shape shape;                                                                                                \
+        if (!PyArg_ParseTuple(arguments, "OO", &object, &sizes) || !core_read_shape(sizes, &shape))                    \
+            return NULL;                                                                                               \
+        core_var *x = core_get_var(object);                                                                            \
+        return x == NULL ? NULL : core_new_var(x->tape, gt_##NAME(x->var, shape));                                     \
     }
 
 SHAPED(reshape)
@@ -137,7 +140,8 @@ static PyObject *record_matmul(PyObject *module, PyObject *arguments)
         return NULL;
     PyObject *pair = PyTuple_Pack(2, a, b);
     if (pair != NULL && core_vars_read(&operands, pair))
-        result = core_result(&operands, gt_matmul_transposed(operands.list[0], transpose_a, operands.list[1], transpose_b));
+        result =
+            core_result(&operands, gt_matmul_transposed(operands.list[0], transpose_a, operands.list[1], transpose_b));
     core_vars_free(&operands);
     Py_XDECREF(pair);
     return result;
@@ -240,7 +244,8 @@ static PyObject *differentiate(const core_vars *outputs, const core_vars *cotang
     gt_var *gradients = PyMem_Calloc((size_t)wrt->count + 1, sizeof *gradients);
     if (gradients == NULL)
         return PyErr_NoMemory();
-    gt_status status = gt_grad(outputs->list, cotangents->list, (uint32_t)outputs->count, wrt->list, (uint32_t)wrt->count, gradients);
+    gt_status status =
+        gt_grad(outputs->list, cotangents->list, (uint32_t)outputs->count, wrt->list, (uint32_t)wrt->count, gradients);
     PyObject *result = status == GT_OK ? core_var_list(tape, gradients, wrt->count) : core_fail_tape(tape);
     PyMem_Free(gradients);
     return result;
@@ -272,7 +277,8 @@ static PyObject *push_forward(const core_vars *outputs, const core_vars *inputs,
     gt_var *results = PyMem_Calloc((size_t)outputs->count + 1, sizeof *results);
     if (results == NULL)
         return PyErr_NoMemory();
-    gt_status status = gt_jvp(outputs->list, (uint32_t)outputs->count, inputs->list, tangents->list, (uint32_t)inputs->count, results);
+    gt_status status =
+        gt_jvp(outputs->list, (uint32_t)outputs->count, inputs->list, tangents->list, (uint32_t)inputs->count, results);
     PyObject *result = status == GT_OK ? core_var_list(tape, results, outputs->count) : core_fail_tape(tape);
     PyMem_Free(results);
     return result;

@@ -4,8 +4,7 @@
 #include <string.h>
 
 typedef struct core_scan {
-    PyObject_HEAD
-    gt_scan *scan; /* belongs to the outer tape */
+    PyObject_HEAD gt_scan *scan; /* belongs to the outer tape */
     core_tape *outer, *body;
 } core_scan;
 
@@ -139,8 +138,11 @@ static PyType_Spec spec = {
     .name = "gradtape._core.Scan",
     .basicsize = sizeof(core_scan),
     .flags = Py_TPFLAGS_DEFAULT,
-    .slots = (PyType_Slot[]){
-        {Py_tp_new, scan_new}, {Py_tp_dealloc, scan_free}, {Py_tp_methods, methods}, {Py_tp_getset, properties}, {0, NULL}},
+    .slots = (PyType_Slot[]){{Py_tp_new, scan_new},
+                             {Py_tp_dealloc, scan_free},
+                             {Py_tp_methods, methods},
+                             {Py_tp_getset, properties},
+                             {0, NULL}},
 };
 
 bool core_add_scan(PyObject *module)

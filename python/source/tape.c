@@ -55,8 +55,9 @@ static void tape_free(PyObject *object)
 static bool is_free(const core_tape *tape)
 {
     if (tape->root->busy)
-        core_fail(GT_ERROR_TAPE, "the tape is being run or planned by another thread: one thread at a time uses a tape; "
-                                 "make a tape for each, or share a plan");
+        core_fail(GT_ERROR_TAPE,
+                  "the tape is being run or planned by another thread: one thread at a time uses a tape; "
+                  "make a tape for each, or share a plan");
     return !tape->root->busy;
 }
 
@@ -111,7 +112,8 @@ static PyObject *var_new(PyTypeObject *type, PyObject *arguments, PyObject *keyw
 core_var *core_get_var(PyObject *object)
 {
     if (!PyObject_TypeCheck(object, core_var_type)) {
-        PyErr_SetString(PyExc_TypeError, "expected a Var, which is what a tape's inputs, parameters and operations are");
+        PyErr_SetString(PyExc_TypeError,
+                        "expected a Var, which is what a tape's inputs, parameters and operations are");
         return NULL;
     }
     return is_free(((core_var *)object)->tape) ? (core_var *)object : NULL;
@@ -286,12 +288,12 @@ static PyObject *var_rename(PyObject *self, PyObject *arguments)
 }
 
 static PyGetSetDef var_properties[] = {
-    {"shape", var_shape, NULL, NULL, NULL},   {"dtype", var_dtype, NULL, NULL, NULL},
-    {"name", var_name, NULL, NULL, NULL},     {"op", var_op, NULL, NULL, NULL},
+    {"shape", var_shape, NULL, NULL, NULL},     {"dtype", var_dtype, NULL, NULL, NULL},
+    {"name", var_name, NULL, NULL, NULL},       {"op", var_op, NULL, NULL, NULL},
     {"is_leaf", var_is_leaf, NULL, NULL, NULL}, {"index", var_index, NULL, NULL, NULL},
-    {"_place", var_place, NULL, NULL, NULL},  {"_root", var_root, NULL, NULL, NULL},
-    {"_tape", var_tape, NULL, NULL, NULL},   {"_depth", var_depth, NULL, NULL, NULL},
-    {"inputs", var_inputs, NULL, NULL, NULL}, {NULL, NULL, NULL, NULL, NULL},
+    {"_place", var_place, NULL, NULL, NULL},    {"_root", var_root, NULL, NULL, NULL},
+    {"_tape", var_tape, NULL, NULL, NULL},      {"_depth", var_depth, NULL, NULL, NULL},
+    {"inputs", var_inputs, NULL, NULL, NULL},   {NULL, NULL, NULL, NULL, NULL},
 };
 
 static PyMethodDef var_methods[] = {
@@ -308,7 +310,8 @@ static PyObject *tape_input(PyObject *self, PyObject *arguments)
     const char *kind, *name, *dtype;
     PyObject *sizes;
     gt_shape shape;
-    if (tape == NULL || !PyArg_ParseTuple(arguments, "sssO", &kind, &name, &dtype, &sizes) || !core_read_shape(sizes, &shape))
+    if (tape == NULL || !PyArg_ParseTuple(arguments, "sssO", &kind, &name, &dtype, &sizes) ||
+        !core_read_shape(sizes, &shape))
         return NULL;
     gt_var v;
     if (strcmp(kind, "parameter") == 0)
@@ -449,18 +452,22 @@ static PyType_Spec tape_spec = {
     .name = "gradtape._core.Tape",
     .basicsize = sizeof(core_tape),
     .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
-    .slots = (PyType_Slot[]){
-        {Py_tp_new, tape_new}, {Py_tp_dealloc, tape_free}, {Py_tp_methods, tape_methods},
-        {Py_tp_getset, tape_properties}, {0, NULL}},
+    .slots = (PyType_Slot[]){{Py_tp_new, tape_new},
+                             {Py_tp_dealloc, tape_free},
+                             {Py_tp_methods, tape_methods},
+                             {Py_tp_getset, tape_properties},
+                             {0, NULL}},
 };
 
 static PyType_Spec var_spec = {
     .name = "gradtape._core.Var",
     .basicsize = sizeof(core_var),
     .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
-    .slots = (PyType_Slot[]){
-        {Py_tp_new, var_new}, {Py_tp_dealloc, var_free}, {Py_tp_methods, var_methods},
-        {Py_tp_getset, var_properties}, {0, NULL}},
+    .slots = (PyType_Slot[]){{Py_tp_new, var_new},
+                             {Py_tp_dealloc, var_free},
+                             {Py_tp_methods, var_methods},
+                             {Py_tp_getset, var_properties},
+                             {0, NULL}},
 };
 
 /* The class of vars; for the package alone. */

@@ -26,7 +26,6 @@ char *gt_memory_text(const char *text); /* a copy; NULL gives NULL */
  * doubling. False on no memory: the array is then as it was.
  */
 bool gt_memory_reserve(void **array, size_t *capacity, size_t needed, size_t size);
-#define GT_RESERVE(array, capacity, needed)                                                        \
-    gt_memory_reserve((void **)&(array), &(capacity), (needed), sizeof *(array))
+#define GT_RESERVE(array, capacity, needed) gt_memory_reserve((void **)&(array), &(capacity), (needed), sizeof *(array))
 
 #endif

@@ -6,9 +6,12 @@
 const char *gt_dtype_name(gt_dtype dtype)
 {
     switch (dtype) {
-    case GT_F64: return "f64";
-    case GT_F32: return "f32";
-    case GT_I32: return "i32";
+    case GT_F64:
+        return "f64";
+    case GT_F32:
+        return "f32";
+    case GT_I32:
+        return "i32";
     }
     return "unknown type";
 }

@@ -42,8 +42,8 @@ struct gt_threads {
     char before_pending[CACHE_LINE];
     atomic_uint pending; /* threads that have not finished the job */
     char before_asleep[CACHE_LINE];
-    atomic_uint asleep;  /* threads that wait for `begun` */
-    atomic_bool waits;   /* the caller waits for `finished` */
+    atomic_uint asleep; /* threads that wait for `begun` */
+    atomic_bool waits;  /* the caller waits for `finished` */
 };
 
 static void pause_a_little(void)

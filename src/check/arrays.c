@@ -63,8 +63,7 @@ bool gt_arrays_agree_roughly(const gt_arrays *a)
     for (size_t i = 0; i < count; i++) {
         double error = (a->error != NULL ? 2 * a->error[i] : 0) + a->rounding;
         bool sharp = a->reach == NULL || a->reach[i] == 0;
-        if (!sharp || !(error <= ROUGH_BAR * scale) ||
-            !(fabs(a->value[i] - a->expected[i]) <= error + ROUGH * scale))
+        if (!sharp || !(error <= ROUGH_BAR * scale) || !(fabs(a->value[i] - a->expected[i]) <= error + ROUGH * scale))
             return false;
     }
     return true;
@@ -142,9 +141,8 @@ static void keep_worst(gt_finding *f, const gt_arrays *a, size_t i, const int64_
 
 void gt_arrays_compare(const gt_arrays *a, gt_finding *f)
 {
-    span spans[AXES] = {{0, 0, a->shape.size[0]},
-                        {0, 0, a->shape.size[1]},
-                        {0, 0, a->shape.size[2] * a->shape.size[3]}};
+    span spans[AXES] = {
+        {0, 0, a->shape.size[0]}, {0, 0, a->shape.size[1]}, {0, 0, a->shape.size[2] * a->shape.size[3]}};
     size_t count = (size_t)gt_shape_count(a->shape);
     double scale = fmax(a->scale, gt_arrays_largest(a->expected, count));
     double slack = a->tolerance * scale, worst = -1;
@@ -154,8 +152,7 @@ void gt_arrays_compare(const gt_arrays *a, gt_finding *f)
     f->entry_count = count;
     for (size_t i = 0; i < count; i++) {
         int64_t column = (int64_t)i / spans[0].size;
-        int64_t place[AXES] = {(int64_t)i % spans[0].size, column % spans[1].size,
-                               column / spans[1].size};
+        int64_t place[AXES] = {(int64_t)i % spans[0].size, column % spans[1].size, column / spans[1].size};
         entry e = compare_entry(a, i, slack);
         int more = severity(e.verdict) - severity(f->verdict);
         if (e.verdict == GT_WRONG) {

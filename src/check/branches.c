@@ -11,8 +11,8 @@ enum { MOST_OPERANDS = 3 };
 static const gt_pieces *pieces_of(gt_var v)
 {
     const gt_op *op = gt_var_op(v);
-    return op->pieces != NULL && gt_var_input_count(v) <= MOST_OPERANDS && gt_var_dtype(v) == GT_F64
-               ? op->pieces : NULL;
+    return op->pieces != NULL && gt_var_input_count(v) <= MOST_OPERANDS && gt_var_dtype(v) == GT_F64 ? op->pieces
+                                                                                                     : NULL;
 }
 
 /* A mask that is read by such nodes alone: they tell what there is to tell. */
@@ -128,8 +128,7 @@ static bool meets(const gt_step *s, const gt_branch *branch)
 gt_status gt_branches_look(gt_branches *b, gt_step *s, bool *news, gt_error *error)
 {
     gt_var *operands = gt_memory_new((size_t)b->count * MOST_OPERANDS + 1, sizeof *operands);
-    gt_status status = operands != NULL
-                           ? GT_OK : gt_error_set(error, GT_ERROR_MEMORY, "check: no memory for branches");
+    gt_status status = operands != NULL ? GT_OK : gt_error_set(error, GT_ERROR_MEMORY, "check: no memory for branches");
     for (uint32_t i = 0; i < b->count; i++) {
         b->list[i].now = 0;
         b->list[i].met = false;

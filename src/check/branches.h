@@ -37,7 +37,7 @@ void gt_branches_take(gt_branches *branches);
 bool gt_branches_all_seen(const gt_branches *branches);
 
 /* A remark for every piece that was not seen at any of `points` points. */
-gt_status gt_branches_report(const gt_branches *branches, const gt_step *step, unsigned points,
-                             gt_report *report, gt_error *error);
+gt_status gt_branches_report(const gt_branches *branches, const gt_step *step, unsigned points, gt_report *report,
+                             gt_error *error);
 
 #endif

@@ -49,8 +49,7 @@ static bool is_result(const gt_cell_problem *d, const char *name)
         const gt_problem_array *array = &d->arrays[i];
         if (i < d->differentiated && name[0] == 'd' && strcmp(name + 1, array->name) == 0)
             return true;
-        if (strcmp(name, i < d->differentiated ? array->name : array->row->name) == 0 ||
-            strcmp(name, array->name) == 0)
+        if (strcmp(name, i < d->differentiated ? array->name : array->row->name) == 0 || strcmp(name, array->name) == 0)
             return true;
     }
     return false;
@@ -75,11 +74,11 @@ static gt_status unexpected(const gt_cell_problem *d, const char *name, gt_error
         nearest.best = like;
     if (nearest.best != NULL)
         return gt_error_set(error, GT_ERROR_ARGUMENT,
-                            "the array '%s' is no array of %s, nor a gradient of one; did you mean '%s'?",
-                            name, d->cell->name, nearest.best);
+                            "the array '%s' is no array of %s, nor a gradient of one; did you mean '%s'?", name,
+                            d->cell->name, nearest.best);
     return gt_error_set(error, GT_ERROR_ARGUMENT,
-                        "the array '%s' is no array of %s, nor a gradient of one (dP for the gradient of P)",
-                        name, d->cell->name);
+                        "the array '%s' is no array of %s, nor a gradient of one (dP for the gradient of P)", name,
+                        d->cell->name);
 }
 
 /* A number beside the arrays, such as the loss: it is none of them, and does no harm. */
@@ -109,14 +108,15 @@ static gt_status check_names(work *w)
             w->tolerance = fmax(w->tolerance, GT_CHECK_TOLERANCE_F32);
         for (uint32_t k = 0; k < d->array_count; k++) {
             upstream = upstream || (k >= d->differentiated && strcmp(name, d->arrays[k].name) == 0);
-            gradients = gradients || (k < d->differentiated && name[0] == 'd' &&
-                                      strcmp(name + 1, d->arrays[k].name) == 0);
+            gradients =
+                gradients || (k < d->differentiated && name[0] == 'd' && strcmp(name + 1, d->arrays[k].name) == 0);
         }
     }
     if (!gradients)
         return gt_error_set(w->error, GT_ERROR_ARGUMENT,
                             "there is no gradient to compare: none of the arrays is called dP for an "
-                            "array P of %s", d->cell->name);
+                            "array P of %s",
+                            d->cell->name);
     if (!upstream)
         return gt_error_set(w->error, GT_ERROR_ARGUMENT,
                             "there is no upstream gradient: it needs one or more of those of the "
@@ -140,12 +140,12 @@ static gt_status compute(work *w)
         status = gt_error_set(w->error, GT_ERROR_MEMORY, "check: no memory for gradients");
     if (status == GT_OK)
         status = gt_cell_tape_open(&t, d, false, w->error);
-    if (status == GT_OK && gt_grad(t.results, t.arrays + d->differentiated, t.result_count, t.arrays,
-                                   d->differentiated, gradients) != GT_OK)
+    if (status == GT_OK && gt_grad(t.results, t.arrays + d->differentiated, t.result_count, t.arrays, d->differentiated,
+                                   gradients) != GT_OK)
         status = gt_error_set(w->error, gt_tape_status(t.tape), "%s", gt_tape_message(t.tape));
     if (status == GT_OK)
-        status = gt_forward_open(&forward, t.results, t.result_count, t.arrays, d->differentiated,
-                                 d->buffer, false, w->error);
+        status = gt_forward_open(&forward, t.results, t.result_count, t.arrays, d->differentiated, d->buffer, false,
+                                 w->error);
     for (uint32_t i = d->differentiated; i < d->array_count && status == GT_OK; i++)
         status = gt_forward_bind(&forward, t.arrays[i], d->arrays[i].data, w->error);
     if (status == GT_OK)
@@ -193,8 +193,7 @@ static gt_status name_gate(work *w, const gt_problem_array *array, gt_finding *f
 }
 
 /* Elsewhere sums are taken in another order: chaotic cells amplify what that changes. */
-static gt_status consider_rounding(work *w, const gt_problem_array *array, gt_arrays *arrays,
-                                   gt_finding *f)
+static gt_status consider_rounding(work *w, const gt_problem_array *array, gt_arrays *arrays, gt_finding *f)
 {
     gt_status status = gt_conditioning_measure(&w->conditioning, w->data, w->error);
     if (status != GT_OK)
@@ -207,16 +206,17 @@ static gt_status consider_rounding(work *w, const gt_problem_array *array, gt_ar
 }
 
 /* Fills in the finding, whatever its verdict. */
-static gt_status compare(work *w, const gt_problem_array *array, const char *name, gt_shape shape,
-                         const double *value, const double *expected, gt_finding *f)
+static gt_status compare(work *w, const gt_problem_array *array, const char *name, gt_shape shape, const double *value,
+                         const double *expected, gt_finding *f)
 {
     gt_status status = GT_OK;
     f->shape = shape;
     f->expected_shape = array->shape;
     if (gt_shape_equal(shape, array->shape)) {
-        gt_arrays arrays = {.value = value, .expected = expected, .shape = array->shape,
-                            .in_time = array->kind != GT_PROBLEM_PARAMETER &&
-                                       array->kind != GT_PROBLEM_INITIAL,
+        gt_arrays arrays = {.value = value,
+                            .expected = expected,
+                            .shape = array->shape,
+                            .in_time = array->kind != GT_PROBLEM_PARAMETER && array->kind != GT_PROBLEM_INITIAL,
                             .scale = 1e-4 * gt_arrays_largest(w->exact, w->data->x_count),
                             .tolerance = w->tolerance};
         gt_arrays_compare(&arrays, f);
@@ -255,7 +255,8 @@ static gt_status compare_result(work *w, const gt_problem_array *array, gt_array
 static gt_status compare_gradient(work *w, const gt_problem_array *array, const char *name, gt_array theirs)
 {
     compared *c = &w->gradients[w->gradient_count++];
-    *c = (compared){.array = array, .value = widen(theirs),
+    *c = (compared){.array = array,
+                    .value = widen(theirs),
                     .expected = w->exact + array->first,
                     .finding = {.kind = GT_CHECK_AGAINST, .step = -1}};
     if (c->value == NULL)
@@ -351,16 +352,20 @@ static gt_status compare_gradients(work *w)
             if (array->kind == order[k] && theirs.data != NULL)
                 status = compare_gradient(w, array, name, theirs);
             else if (array->kind == order[k])
-                status = gt_missing_add(GT_CHECK_AGAINST, array->name, "the file does not have it",
-                                        w->options, w->report, w->error);
+                status = gt_missing_add(GT_CHECK_AGAINST, array->name, "the file does not have it", w->options,
+                                        w->report, w->error);
         }
     return status;
 }
 
-gt_status gt_cell_check_against(const gt_cell_problem *data, const gt_archive *given,
-                                const gt_check_options *options, gt_report *report, gt_error *error)
+gt_status gt_cell_check_against(const gt_cell_problem *data, const gt_archive *given, const gt_check_options *options,
+                                gt_report *report, gt_error *error)
 {
-    work w = {.data = data, .given = given, .options = options, .report = report, .error = error,
+    work w = {.data = data,
+              .given = given,
+              .options = options,
+              .report = report,
+              .error = error,
               .tolerance = options->tolerance};
     gt_status status = check_names(&w);
     if (status == GT_OK)

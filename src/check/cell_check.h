@@ -5,12 +5,12 @@
 #include "check/cell_data.h"
 
 /* The tape's gradients rolled, unrolled and planned, and against numbers. Options are complete. */
-gt_status gt_cell_check_numeric(const gt_cell_problem *data, const char *stage,
-                                const gt_check_options *options, gt_report *report, gt_error *error);
+gt_status gt_cell_check_numeric(const gt_cell_problem *data, const char *stage, const gt_check_options *options,
+                                gt_report *report, gt_error *error);
 
 /* The handwritten formulas against the tape. */
-gt_status gt_cell_check_formulas(const gt_cell_problem *data, const gt_check_options *options,
-                                 gt_report *report, gt_error *error);
+gt_status gt_cell_check_formulas(const gt_cell_problem *data, const gt_check_options *options, gt_report *report,
+                                 gt_error *error);
 
 /*
  * What the point cannot show: remarks of arrays that are 0 or 1 throughout, and, unless arrays
@@ -21,7 +21,7 @@ gt_status gt_cell_check_points(const gt_cell_problem *data, const gt_check_probl
                                const gt_check_options *options, gt_report *report, gt_error *error);
 
 /* Gradients in `given`, "dP", "dx", "dS0", against the tape's. */
-gt_status gt_cell_check_against(const gt_cell_problem *data, const gt_archive *given,
-                                const gt_check_options *options, gt_report *report, gt_error *error);
+gt_status gt_cell_check_against(const gt_cell_problem *data, const gt_archive *given, const gt_check_options *options,
+                                gt_report *report, gt_error *error);
 
 #endif

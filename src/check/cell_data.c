@@ -41,14 +41,11 @@ static void draw_array(gt_random *random, const gt_draw *draw, gt_problem_array 
     double *data = array->data;
     for (size_t k = 0; k < array->count; k++) {
         if (array->kind == GT_PROBLEM_PARAMETER)
-            data[k] = draw->parameters *
-                             draw_parameter(random, array->row, (double)array->shape.size[1]);
+            data[k] = draw->parameters * draw_parameter(random, array->row, (double)array->shape.size[1]);
         else if (array->kind == GT_PROBLEM_INPUT)
             data[k] = draw_input(random, draw);
         else if (array->kind == GT_PROBLEM_INITIAL)
-            data[k] = array->row->initializer.kind == GT_INITIALIZE_CONSTANT
-                                 ? array->row->initializer.a
-                                 : 0;
+            data[k] = array->row->initializer.kind == GT_INITIALIZE_CONSTANT ? array->row->initializer.a : 0;
         else
             data[k] = gt_random_normal(random);
     }
@@ -91,8 +88,8 @@ static gt_status warm_up(gt_cell_problem *d, gt_random *random, const gt_draw *d
     if (status == GT_OK)
         status = gt_cell_tape_open(&t, d, false, error);
     if (status == GT_OK)
-        status = gt_forward_open(&forward, t.results, t.result_count, t.arrays, d->differentiated,
-                                 d->buffer, false, error);
+        status =
+            gt_forward_open(&forward, t.results, t.result_count, t.arrays, d->differentiated, d->buffer, false, error);
     if (status == GT_OK)
         status = gt_forward_call(&forward, d->buffer, results, error);
     bool usable = status == GT_OK && is_finite(results, d->y_count);
@@ -100,8 +97,7 @@ static gt_status warm_up(gt_cell_problem *d, gt_random *random, const gt_draw *d
         const gt_problem_array *initial = gt_problem_array_at(d, GT_PROBLEM_INITIAL, i);
         const gt_problem_array *upstream = gt_problem_array_at(d, GT_PROBLEM_STATE_UPSTREAM, i);
         const double *states = results + (upstream->first - d->x_count);
-        memcpy(initial->data, states + (upstream->count - initial->count),
-               initial->count * sizeof *states);
+        memcpy(initial->data, states + (upstream->count - initial->count), initial->count * sizeof *states);
         leave_start(random, initial);
     }
     gt_forward_close(&forward);
@@ -141,12 +137,13 @@ static gt_status unknown_array(const gt_cell_problem *d, const char *name, gt_er
         if (i < d->differentiated && name[0] == 'd' && strcmp(name + 1, array) == 0)
             return gt_error_set(error, GT_ERROR_ARGUMENT,
                                 "the array '%s' is a gradient: a point has none; gradients are compared "
-                                "with --against", name);
+                                "with --against",
+                                name);
         gt_nearest_offer(&nearest, array);
     }
-    return gt_error_set(error, GT_ERROR_ARGUMENT, "the array '%s' is no array of %s%s%s%s", name,
-                        d->cell->name, nearest.best != NULL ? "; did you mean '" : "",
-                        nearest.best != NULL ? nearest.best : "", nearest.best != NULL ? "'?" : "");
+    return gt_error_set(error, GT_ERROR_ARGUMENT, "the array '%s' is no array of %s%s%s%s", name, d->cell->name,
+                        nearest.best != NULL ? "; did you mean '" : "", nearest.best != NULL ? nearest.best : "",
+                        nearest.best != NULL ? "'?" : "");
 }
 
 /* A point of one's own: what the archive has takes the place of what was drawn. */
@@ -197,12 +194,13 @@ static gt_status draw_point(gt_cell_problem *d, uint32_t seed, const gt_draw *dr
     return status;
 }
 
-gt_status gt_cell_data_open(gt_cell_problem *d, const gt_cell *cell, const gt_check_problem *problem,
-                            uint32_t seed, const gt_draw *draw, gt_error *error)
+gt_status gt_cell_data_open(gt_cell_problem *d, const gt_cell *cell, const gt_check_problem *problem, uint32_t seed,
+                            const gt_draw *draw, gt_error *error)
 {
     static const gt_draw usual = {.inputs = 1, .parameters = 1};
     const gt_archive *given = problem->given;
-    *d = (gt_cell_problem){.cell = cell, .dtype = GT_F64,
+    *d = (gt_cell_problem){.cell = cell,
+                           .dtype = GT_F64,
                            .examples = problem->examples > 0 ? problem->examples : 10,
                            .steps = problem->steps > 0 ? problem->steps : 7};
     gt_status status = gt_problem_list(d, given, error);

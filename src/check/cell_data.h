@@ -13,8 +13,8 @@ typedef struct gt_draw {
 } gt_draw;
 
 /* With entries for every array; free it in any case. draw NULL: as usual. */
-gt_status gt_cell_data_open(gt_cell_problem *data, const gt_cell *cell, const gt_check_problem *problem,
-                            uint32_t seed, const gt_draw *draw, gt_error *error);
+gt_status gt_cell_data_open(gt_cell_problem *data, const gt_cell *cell, const gt_check_problem *problem, uint32_t seed,
+                            const gt_draw *draw, gt_error *error);
 /* The first step of another one alone. */
 gt_status gt_cell_data_first_step(gt_cell_problem *first, const gt_cell_problem *data, gt_error *error);
 

@@ -18,9 +18,9 @@ typedef struct work {
     const gt_check_options *options;
     gt_report *report;
     gt_error *error;
-    double floor;      /* the least scale */
-    gt_var *roles;     /* by formula: the node whose value a local should have had */
-    gt_diagnosis *diagnoses; /* by formula */
+    double floor;                 /* the least scale */
+    gt_var *roles;                /* by formula: the node whose value a local should have had */
+    gt_diagnosis *diagnoses;      /* by formula */
     gt_conditioning conditioning; /* measured where the whole sequence disagrees */
 } work;
 
@@ -39,8 +39,8 @@ static double *join(const work *w, double *const *rows, size_t count)
     return all;
 }
 
-static gt_status compare(work *w, double *const *value, double *const *expected, gt_shape shape,
-                         double rounding, gt_finding *f)
+static gt_status compare(work *w, double *const *value, double *const *expected, gt_shape shape, double rounding,
+                         gt_finding *f)
 {
     size_t count = (size_t)gt_shape_count(shape);
     double *a = join(w, value, count), *b = join(w, expected, count);
@@ -48,7 +48,10 @@ static gt_status compare(work *w, double *const *value, double *const *expected,
     if (a == NULL || b == NULL) {
         status = gt_error_set(w->error, GT_ERROR_MEMORY, "check: no memory to compare formulas");
     } else {
-        gt_arrays arrays = {.value = a, .expected = b, .in_time = true, .scale = w->floor,
+        gt_arrays arrays = {.value = a,
+                            .expected = b,
+                            .in_time = true,
+                            .scale = w->floor,
                             .shape = GT_SHAPE(shape.size[0], shape.size[1], w->step.steps),
                             .rounding = rounding,
                             .tolerance = w->options->tolerance};
@@ -134,8 +137,8 @@ static gt_status check_formula(work *w, uint32_t i)
     if (state->subject < 0 && !state->wrong)
         return GT_OK;
     gt_status status = GT_OK;
-    double **expected = state->subject >= 0 ? w->step.names[state->subject].gradients
-                                            : gt_formulas_name(&w->formulas, i)->values;
+    double **expected =
+        state->subject >= 0 ? w->step.names[state->subject].gradients : gt_formulas_name(&w->formulas, i)->values;
     if (state->misshapen)
         report_shape(w, i, &f);
     else
@@ -161,12 +164,10 @@ static double floor_of(const gt_step *s)
     double largest = 0, upstream = 0;
     for (uint32_t i = 0; i < s->given_first; i++)
         for (int64_t t = 0; s->names[i].gradients != NULL && t < s->steps; t++)
-            largest = fmax(largest, gt_arrays_largest(s->names[i].gradients[t],
-                                                      gt_step_count(&s->names[i])));
+            largest = fmax(largest, gt_arrays_largest(s->names[i].gradients[t], gt_step_count(&s->names[i])));
     for (uint32_t i = s->given_first; i < s->given_first + s->given_count; i++)
         for (int64_t t = 0; s->names[i].values != NULL && t < s->steps; t++)
-            upstream = fmax(upstream,
-                            gt_arrays_largest(s->names[i].values[t], gt_step_count(&s->names[i])));
+            upstream = fmax(upstream, gt_arrays_largest(s->names[i].values[t], gt_step_count(&s->names[i])));
     if (largest > 0 && largest < 1e-10 * upstream) /* all of them are 0 but for rounding */
         return upstream / 1000000;
     return largest > 0 ? largest / 10000 : 1;
@@ -177,8 +178,7 @@ static uint32_t unexplained(const work *w)
 {
     uint32_t count = 0;
     for (uint32_t i = 0; i < w->formulas.count; i++)
-        count += w->formulas.list[i].subject >= 0 && w->formulas.list[i].wrong &&
-                 w->diagnoses[i].kind[0] == '\0';
+        count += w->formulas.list[i].subject >= 0 && w->formulas.list[i].wrong && w->diagnoses[i].kind[0] == '\0';
     return count;
 }
 
@@ -270,8 +270,11 @@ static gt_status compare_sequence(work *w, uint32_t i, double rounding, gt_findi
     const gt_step_name *subject = &w->step.names[state->subject];
     if (subject->kind == GT_NAME_INPUT)
         return compare(w, state->own, subject->gradients, subject->shape, rounding, f);
-    gt_arrays arrays = {.value = state->own[0], .expected = subject->gradients[0],
-                        .shape = subject->shape, .scale = w->floor, .rounding = rounding,
+    gt_arrays arrays = {.value = state->own[0],
+                        .expected = subject->gradients[0],
+                        .shape = subject->shape,
+                        .scale = w->floor,
+                        .rounding = rounding,
                         .tolerance = w->options->tolerance};
     gt_arrays_compare(&arrays, f);
     return GT_OK;
@@ -280,8 +283,9 @@ static gt_status compare_sequence(work *w, uint32_t i, double rounding, gt_findi
 /* What rounding errors may have done to the gradient: chaotic cells amplify them from step to step. */
 static gt_status allow_rounding(work *w, const gt_step_name *subject, double *allowed)
 {
-    static const gt_problem_kind kinds[] = {[GT_NAME_INPUT] = GT_PROBLEM_INPUT, [GT_NAME_STATE] = GT_PROBLEM_INITIAL,
-                                         [GT_NAME_PARAMETER] = GT_PROBLEM_PARAMETER};
+    static const gt_problem_kind kinds[] = {[GT_NAME_INPUT] = GT_PROBLEM_INPUT,
+                                            [GT_NAME_STATE] = GT_PROBLEM_INITIAL,
+                                            [GT_NAME_PARAMETER] = GT_PROBLEM_PARAMETER};
     const gt_cell_problem *d = w->step.data;
     const gt_problem_array *array = gt_problem_array_at(d, kinds[subject->kind], subject->place);
     gt_status status = gt_conditioning_measure(&w->conditioning, d, w->error);
@@ -338,8 +342,8 @@ static gt_status check_alone(work *w)
 
 /* ---- all ----------------------------------------------------------------------------------- */
 
-gt_status gt_cell_check_formulas(const gt_cell_problem *data, const gt_check_options *options,
-                                 gt_report *report, gt_error *error)
+gt_status gt_cell_check_formulas(const gt_cell_problem *data, const gt_check_options *options, gt_report *report,
+                                 gt_error *error)
 {
     work w = {.options = options, .report = report, .error = error};
     gt_status status = gt_step_open(&w.step, data, error);
@@ -348,8 +352,9 @@ gt_status gt_cell_check_formulas(const gt_cell_problem *data, const gt_check_opt
     if (status == GT_OK) {
         w.roles = gt_memory_new(w.formulas.count, sizeof *w.roles);
         w.diagnoses = gt_memory_new(w.formulas.count, sizeof *w.diagnoses);
-        status = w.roles != NULL && w.diagnoses != NULL ? gt_step_run(&w.step, error)
-                                 : gt_error_set(error, GT_ERROR_MEMORY, "check: no memory for formulas");
+        status = w.roles != NULL && w.diagnoses != NULL
+                     ? gt_step_run(&w.step, error)
+                     : gt_error_set(error, GT_ERROR_MEMORY, "check: no memory for formulas");
     }
     if (status == GT_OK)
         status = check_formulas(&w);

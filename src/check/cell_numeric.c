@@ -41,11 +41,9 @@ static gt_status record(work *w, int form)
     gt_status status = gt_cell_tape_open(t, d, form == UNROLLED, w->error);
     if (status != GT_OK)
         return status;
-    status = gt_grad(t->results, t->arrays + d->differentiated, t->result_count, t->arrays,
-                     d->differentiated, w->gradients[form]);
-    return status == GT_OK ? GT_OK
-                           : gt_error_set(w->error, status, "%s: %s", d->cell->name,
-                                          gt_tape_message(t->tape));
+    status = gt_grad(t->results, t->arrays + d->differentiated, t->result_count, t->arrays, d->differentiated,
+                     w->gradients[form]);
+    return status == GT_OK ? GT_OK : gt_error_set(w->error, status, "%s: %s", d->cell->name, gt_tape_message(t->tape));
 }
 
 static gt_status bind_upstream(const work *w, gt_forward *forward, const gt_cell_tape *t)
@@ -58,8 +56,7 @@ static gt_status bind_upstream(const work *w, gt_forward *forward, const gt_cell
 }
 
 /* What is not finite is a finding: no derivative can be looked at there. */
-static gt_status report_not_finite(work *w, gt_check_kind kind, const gt_forward *forward,
-                                   const char *message)
+static gt_status report_not_finite(work *w, gt_check_kind kind, const gt_forward *forward, const char *message)
 {
     gt_finding f = {.kind = kind, .verdict = GT_UNDECIDABLE};
     f.step = gt_interpreter_failed_step(forward->run);
@@ -75,8 +72,10 @@ static gt_status report_not_finite(work *w, gt_check_kind kind, const gt_forward
         GT_COPY_TEXT(f.array, "the gradient");
         if (gt_var_valid(origin))
             GT_COPY_TEXT(f.gate, gt_var_op(origin)->name);
-        gt_utf8_format(f.text, sizeof f.text, "%s: the gradient is not finite, so it cannot be checked: in the "
-                       "derivative of %s: %.*s", w->stage, f.gate, gt_utf8_fit(message, 200), message);
+        gt_utf8_format(f.text, sizeof f.text,
+                       "%s: the gradient is not finite, so it cannot be checked: in the "
+                       "derivative of %s: %.*s",
+                       w->stage, f.gate, gt_utf8_fit(message, 200), message);
     }
     gt_report_count(w->report, &f, 0);
     return gt_report_add(w->report, &f, w->error);
@@ -106,9 +105,11 @@ static gt_status report_explosion(work *w, bool *finite)
     *finite = f.step == INT64_MAX;
     if (*finite)
         return GT_OK;
-    gt_utf8_format(f.text, sizeof f.text, "the forward pass explodes, so nothing can be checked: %s is beyond 1e100 "
+    gt_utf8_format(f.text, sizeof f.text,
+                   "the forward pass explodes, so nothing can be checked: %s is beyond 1e100 "
                    "from time step %lld on, and results grow to %.0e; take fewer steps (--steps), or a smaller "
-                   "start of parameters", f.array, (long long)f.step, largest);
+                   "start of parameters",
+                   f.array, (long long)f.step, largest);
     return gt_report_add(w->report, &f, w->error);
 }
 
@@ -124,8 +125,8 @@ static bool all_finite(const double *values, size_t count)
  * Values of the vars, or a finding. A branch that is not taken may be what it wants; where a
  * result is not finite, it is computed again to see at which op that begins.
  */
-static gt_status take_finite(work *w, gt_check_kind kind, gt_forward *forward, const gt_var *vars,
-                             uint32_t count, double *values, bool *finite)
+static gt_status take_finite(work *w, gt_check_kind kind, gt_forward *forward, const gt_var *vars, uint32_t count,
+                             double *values, bool *finite)
 {
     gt_error inside = {0};
     gt_status status = gt_forward_values(forward, vars, count, values, w->error);
@@ -150,22 +151,20 @@ static gt_status evaluate(work *w, int form, bool *finite)
     const gt_cell_problem *d = w->data;
     gt_cell_tape *t = &w->tapes[form];
     gt_forward forward = {0};
-    gt_status status = gt_forward_open(&forward, t->results, t->result_count, t->arrays,
-                                       d->differentiated, d->buffer, false, w->error);
+    gt_status status = gt_forward_open(&forward, t->results, t->result_count, t->arrays, d->differentiated, d->buffer,
+                                       false, w->error);
     if (status == GT_OK)
         status = bind_upstream(w, &forward, t);
     if (status == GT_OK)
-        status = take_finite(w, GT_CHECK_FORWARD, &forward, t->results, t->result_count, w->y[form],
-                             finite);
+        status = take_finite(w, GT_CHECK_FORWARD, &forward, t->results, t->result_count, w->y[form], finite);
     if (status == GT_OK && *finite)
-        status = take_finite(w, GT_CHECK_FORMS, &forward, w->gradients[form], d->differentiated,
-                             w->exact[form], finite);
+        status =
+            take_finite(w, GT_CHECK_FORMS, &forward, w->gradients[form], d->differentiated, w->exact[form], finite);
     gt_forward_close(&forward);
     return status;
 }
 
-static void gather(const gt_workspace *run, const gt_var *vars, uint32_t first, uint32_t count,
-                   double *values)
+static void gather(const gt_workspace *run, const gt_var *vars, uint32_t first, uint32_t count, double *values)
 {
     for (uint32_t i = 0; i < count; i++) {
         size_t entries = gt_forward_entries(&vars[i], 1);
@@ -201,8 +200,7 @@ static gt_status evaluate_planned(work *w)
     gt_workspace_free(run);
     gt_plan_free(plan);
     gt_memory_free(outputs);
-    return status == GT_ERROR_MEMORY
-               ? gt_error_set(w->error, status, "check: no memory for a plan") : GT_OK;
+    return status == GT_ERROR_MEMORY ? gt_error_set(w->error, status, "check: no memory for a plan") : GT_OK;
 }
 
 /* ---- form against form --------------------------------------------------------------------- */
@@ -217,9 +215,13 @@ typedef struct pair {
 static void compare_pair(const work *w, const pair *p, double rounding, gt_finding *f)
 {
     const gt_problem_array *array = &w->data->arrays[p->array];
-    gt_arrays arrays = {.value = p->value, .expected = p->expected, .shape = array->shape,
+    gt_arrays arrays = {.value = p->value,
+                        .expected = p->expected,
+                        .shape = array->shape,
                         .in_time = array->kind == GT_PROBLEM_INPUT || p->kind == GT_CHECK_FORWARD,
-                        .scale = 1e-3, .rounding = rounding, .tolerance = w->options->tolerance};
+                        .scale = 1e-3,
+                        .rounding = rounding,
+                        .tolerance = w->options->tolerance};
     gt_arrays_compare(&arrays, f);
 }
 
@@ -242,8 +244,8 @@ static gt_status blame(work *w, int form, const pair *p, gt_finding *f)
         }
     }
     gt_utf8_format(f->text, sizeof f->text,
-             "%s: the value is that of the %s sequence, the expected one of the unrolled: %s", w->stage,
-             form_names[form], fault);
+                   "%s: the value is that of the %s sequence, the expected one of the unrolled: %s", w->stage,
+                   form_names[form], fault);
     return GT_OK;
 }
 
@@ -259,7 +261,7 @@ static gt_status consider_rounding(work *w, int form, const pair *p, gt_finding 
     char text[200];
     gt_conditioning_describe(&w->conditioning, text, sizeof text);
     gt_utf8_format(f->text, sizeof f->text, "%s: the value is that of the %s sequence, the other of the unrolled; %s",
-             w->stage, form_names[form], text);
+                   w->stage, form_names[form], text);
     return GT_OK;
 }
 
@@ -309,8 +311,8 @@ static gt_status weigh(work *w, uint32_t first, uint32_t rough)
     gt_forward forward = {0};
     if (w->report->finding_count == first)
         return GT_OK;
-    gt_status status = gt_forward_open(&forward, t->results, t->result_count, t->arrays,
-                                       d->differentiated, d->buffer, false, w->error);
+    gt_status status = gt_forward_open(&forward, t->results, t->result_count, t->arrays, d->differentiated, d->buffer,
+                                       false, w->error);
     if (status == GT_OK)
         status = gt_weigh_rough(&forward, first, rough, w->options, w->report, w->error);
     if (status == GT_OK)
@@ -329,16 +331,16 @@ static gt_status open_numbers(work *w, gt_forward *forward, gt_frozen *frozen)
 {
     const gt_cell_problem *d = w->data;
     const gt_cell_tape *t = &w->tapes[UNROLLED];
-    gt_status status = gt_forward_open(forward, t->results, t->result_count, t->arrays,
-                                       d->differentiated, d->buffer, false, w->error);
+    gt_status status =
+        gt_forward_open(forward, t->results, t->result_count, t->arrays, d->differentiated, d->buffer, false, w->error);
     if (status == GT_OK)
         status = gt_frozen_begin(frozen, forward, w->error);
     if (status != GT_OK || frozen->count > 0)
         return status;
     gt_forward_close(forward);
     t = &w->tapes[ROLLED];
-    return gt_forward_open(forward, t->results, t->result_count, t->arrays, d->differentiated,
-                           d->buffer, w->has_form[PLANNED], w->error);
+    return gt_forward_open(forward, t->results, t->result_count, t->arrays, d->differentiated, d->buffer,
+                           w->has_form[PLANNED], w->error);
 }
 
 static gt_status compare_numbers(work *w)
@@ -358,12 +360,19 @@ static gt_status compare_numbers(work *w)
     uint32_t first = w->report->finding_count, rough = 0;
     gt_status status = open_numbers(w, &forward, &frozen);
     if (status == GT_OK) {
-        gt_gradients problem = {.function = gt_forward_call, .context = &forward, .x = d->buffer,
-                                .output_count = d->y_count, .weights = (const double *)d->buffer + d->x_count,
-                                .arrays = w->arrays, .in_time = w->in_time,
-                                .array_count = d->differentiated, .forms = forms,
-                                .form_count = form_count, .kind = GT_CHECK_NUMERIC,
-                                .stage = w->stage, .rough = &rough};
+        gt_gradients problem = {.function = gt_forward_call,
+                                .context = &forward,
+                                .x = d->buffer,
+                                .output_count = d->y_count,
+                                .weights = (const double *)d->buffer + d->x_count,
+                                .arrays = w->arrays,
+                                .in_time = w->in_time,
+                                .array_count = d->differentiated,
+                                .forms = forms,
+                                .form_count = form_count,
+                                .kind = GT_CHECK_NUMERIC,
+                                .stage = w->stage,
+                                .rough = &rough};
         status = gt_gradients_check(&problem, w->options, w->report, w->error);
     }
     gt_frozen_end(&frozen);
@@ -410,10 +419,14 @@ static void close_work(work *w)
     gt_conditioning_close(&w->conditioning);
 }
 
-gt_status gt_cell_check_numeric(const gt_cell_problem *data, const char *stage,
-                                const gt_check_options *options, gt_report *report, gt_error *error)
+gt_status gt_cell_check_numeric(const gt_cell_problem *data, const char *stage, const gt_check_options *options,
+                                gt_report *report, gt_error *error)
 {
-    work w = {.data = data, .options = options, .stage = stage, .report = report, .error = error,
+    work w = {.data = data,
+              .options = options,
+              .stage = stage,
+              .report = report,
+              .error = error,
               .has_form = {true, true, false}};
     bool finite = true;
     gt_status status = open_work(&w);

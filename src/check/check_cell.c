@@ -4,8 +4,7 @@
 
 #include "check/gradients.h"
 
-static gt_status check_arguments(const gt_cell *cell, const gt_check_problem *problem,
-                                 gt_error *error)
+static gt_status check_arguments(const gt_cell *cell, const gt_check_problem *problem, gt_error *error)
 {
     if (cell == NULL || problem == NULL || problem->examples < 0 || problem->steps < 0)
         return gt_error_set(error, GT_ERROR_ARGUMENT,
@@ -14,13 +13,12 @@ static gt_status check_arguments(const gt_cell *cell, const gt_check_problem *pr
         return gt_error_set(error, GT_ERROR_ARGUMENT,
                             "check: arrays to compare with tell the point already; there cannot be another");
     if (cell->input_count == 0 || cell->state_count == 0)
-        return gt_error_set(error, GT_ERROR_ARGUMENT, "check: the cell %s has no input or no state",
-                            cell->name);
+        return gt_error_set(error, GT_ERROR_ARGUMENT, "check: the cell %s has no input or no state", cell->name);
     return GT_OK;
 }
 
-static gt_status check_one_step(const gt_cell_problem *data, const gt_check_options *options,
-                                gt_report *report, gt_error *error)
+static gt_status check_one_step(const gt_cell_problem *data, const gt_check_options *options, gt_report *report,
+                                gt_error *error)
 {
     gt_cell_problem first = {0};
     gt_status status = gt_cell_data_first_step(&first, data, error);
@@ -39,8 +37,8 @@ static bool is_finite(const gt_report *report)
     return true;
 }
 
-gt_status gt_check_cell(const gt_cell *cell, const gt_check_problem *given,
-                        const gt_check_options *options, gt_report *report, gt_error *error)
+gt_status gt_check_cell(const gt_cell *cell, const gt_check_problem *given, const gt_check_options *options,
+                        gt_report *report, gt_error *error)
 {
     gt_check_problem taken, *problem = given != NULL ? &taken : NULL;
     if (given != NULL)
@@ -59,8 +57,7 @@ gt_status gt_check_cell(const gt_cell *cell, const gt_check_problem *given,
     finite = is_finite(report);
     if (status == GT_OK && finite && problem->given != NULL)
         status = gt_cell_check_against(&data, problem->given, &o, report, error);
-    if (status == GT_OK && finite && cell->handwritten != NULL &&
-        (data.with_outputs || cell->output_count == 0))
+    if (status == GT_OK && finite && cell->handwritten != NULL && (data.with_outputs || cell->output_count == 0))
         status = gt_cell_check_formulas(&data, &o, report, error);
     if (status == GT_OK && finite && report->verdict != GT_WRONG)
         status = gt_cell_check_points(&data, problem, &o, report, error);

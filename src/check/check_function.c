@@ -132,8 +132,8 @@ double gt_function_check_power(const double *result, const double *doubled, size
 
 /* ---- what there is to say ------------------------------------------------------------------ */
 
-gt_status gt_function_check_say(gt_function_check *c, gt_check_kind kind, gt_verdict verdict,
-                                const char *array, const char *format, ...)
+gt_status gt_function_check_say(gt_function_check *c, gt_check_kind kind, gt_verdict verdict, const char *array,
+                                const char *format, ...)
 {
     gt_finding f = {.kind = kind, .verdict = verdict, .step = -1};
     va_list arguments;
@@ -145,8 +145,8 @@ gt_status gt_function_check_say(gt_function_check *c, gt_check_kind kind, gt_ver
     return gt_report_add(c->report, &f, c->error);
 }
 
-gt_status gt_function_check_writing(gt_function_check *c, gt_function_call *call, const char *what,
-                                    const double *x, const double *second, bool *unwritten)
+gt_status gt_function_check_writing(gt_function_check *c, gt_function_call *call, const char *what, const double *x,
+                                    const double *second, bool *unwritten)
 {
     gt_function_writing writing = {.unwritten = unwritten};
     gt_status status = gt_function_call_watch(call, x, second, &writing, c->error);
@@ -155,8 +155,8 @@ gt_status gt_function_check_writing(gt_function_check *c, gt_function_call *call
     c->stopped = true;
     return gt_function_check_say(c, call->what == GT_CALLED_JVP ? GT_CHECK_JVP : GT_CHECK_NUMERIC, GT_WRONG, what,
                                  "%s writes %s%zu entries, where its result has %zu: %s", what,
-                                 writing.beyond == call->room ? "at least " : "",
-                                 call->result_count + writing.beyond, call->result_count,
+                                 writing.beyond == call->room ? "at least " : "", call->result_count + writing.beyond,
+                                 call->result_count,
                                  call->what == GT_CALLED_GRADIENT ? "a sum over examples may be missing"
                                                                   : "it has other shapes than it was checked for");
 }
@@ -176,8 +176,12 @@ static gt_status measure_noise(gt_function_check *c)
     for (uint32_t i = 0; i < c->mine->array_count; i++)
         for (size_t k = 0; k < entries_of(&c->arrays[i]); k++)
             scales[first++] = c->scales[i];
-    gt_numeric numeric = {.function = c->mine->function, .context = c->mine->context, .x = c->mine->x,
-                          .input_count = c->x_count, .output_count = c->y_count, .weights = c->second};
+    gt_numeric numeric = {.function = c->mine->function,
+                          .context = c->mine->context,
+                          .x = c->mine->x,
+                          .input_count = c->x_count,
+                          .output_count = c->y_count,
+                          .weights = c->second};
     gt_status status = gt_noise_measure(&numeric, scales, c->options->seed, noises, c->error);
     if (status == GT_OK && largest > 0)
         c->noise = gt_arrays_largest(noises, c->y_count) / largest;
@@ -193,8 +197,8 @@ static gt_status measure_noise(gt_function_check *c)
 static gt_status look_for_floats(gt_function_check *c)
 {
     double *x = gt_function_check_point(c, false), *y = gt_memory_new(c->y_count, sizeof *y);
-    gt_status status = x != NULL && y != NULL
-                           ? GT_OK : gt_error_set(c->error, GT_ERROR_MEMORY, "check: no memory for a point");
+    gt_status status =
+        x != NULL && y != NULL ? GT_OK : gt_error_set(c->error, GT_ERROR_MEMORY, "check: no memory for a point");
     gt_random random;
     gt_random_seed(&random, c->options->seed);
     bool floats = true, moves = false;
@@ -214,11 +218,11 @@ static gt_status look_for_floats(gt_function_check *c)
     return status;
 }
 
-gt_status gt_function_check_values_of(const gt_check_gradient *mine, const gt_check_options *options,
-                                      gt_report *report, gt_error *error)
+gt_status gt_function_check_values_of(const gt_check_gradient *mine, const gt_check_options *options, gt_report *report,
+                                      gt_error *error)
 {
-    gt_function_check c = {.mine = mine, .options = options, .report = report, .error = error,
-                           .first = report->finding_count};
+    gt_function_check c = {
+        .mine = mine, .options = options, .report = report, .error = error, .first = report->finding_count};
     gt_status status = open_check(&c);
     if (status == GT_OK)
         status = gt_function_check_values(&c);
@@ -226,8 +230,8 @@ gt_status gt_function_check_values_of(const gt_check_gradient *mine, const gt_ch
     return status;
 }
 
-gt_status gt_check_function(const gt_check_gradient *given, const gt_check_options *options,
-                            gt_report *report, gt_error *error)
+gt_status gt_check_function(const gt_check_gradient *given, const gt_check_options *options, gt_report *report,
+                            gt_error *error)
 {
     gt_check_gradient taken, *mine = &taken;
     gt_take_sized(&taken, given, sizeof taken);
@@ -235,8 +239,8 @@ gt_status gt_check_function(const gt_check_gradient *given, const gt_check_optio
     if (status != GT_OK)
         return status;
     gt_check_options o = gt_check_options_complete(options);
-    gt_function_check c = {.mine = mine, .options = &o, .report = report, .error = error,
-                           .first = report->finding_count};
+    gt_function_check c = {
+        .mine = mine, .options = &o, .report = report, .error = error, .first = report->finding_count};
     gt_random random;
     gt_random_seed(&random, o.seed);
     status = open_check(&c);

@@ -40,23 +40,20 @@ static gt_status check_arguments(const gt_var *outputs, uint32_t output_count, c
     if (gt_tape_status(tape) != GT_OK)
         return gt_error_set(error, gt_tape_status(tape), "check: %s", gt_tape_message(tape));
     if (gt_tape_dtype(tape) != GT_F64)
-        return gt_error_set(error, GT_ERROR_TYPE,
-                            "check: the tape is %s; gradients are verified on one of f64",
+        return gt_error_set(error, GT_ERROR_TYPE, "check: the tape is %s; gradients are verified on one of f64",
                             gt_dtype_name(gt_tape_dtype(tape)));
     for (uint32_t i = 0; i < output_count; i++)
         if (outputs[i].tape != tape || gt_var_dtype(outputs[i]) != GT_F64)
-            return gt_error_set(error, GT_ERROR_TAPE,
-                                "check: output %u is of another tape, invalid, or not real", i);
+            return gt_error_set(error, GT_ERROR_TAPE, "check: output %u is of another tape, invalid, or not real", i);
     for (uint32_t i = 0; i < input_count; i++)
         if (inputs[i].tape != tape || values[i] == NULL)
-            return gt_error_set(error, GT_ERROR_TAPE,
-                                "check: input %u is of another tape, invalid, or has no value", i);
+            return gt_error_set(error, GT_ERROR_TAPE, "check: input %u is of another tape, invalid, or has no value",
+                                i);
     return GT_OK;
 }
 
-static gt_status open_work(work *w, const gt_var *outputs, uint32_t output_count,
-                           const gt_var *inputs, const void *const *values, uint32_t input_count,
-                           gt_error *error)
+static gt_status open_work(work *w, const gt_var *outputs, uint32_t output_count, const gt_var *inputs,
+                           const void *const *values, uint32_t input_count, gt_error *error)
 {
     w->real = gt_memory_new(input_count, sizeof *w->real);
     w->gradients = gt_memory_new(input_count, sizeof *w->gradients);
@@ -66,16 +63,15 @@ static gt_status open_work(work *w, const gt_var *outputs, uint32_t output_count
     w->exact = gt_memory_new(gt_forward_entries(inputs, input_count), sizeof *w->exact);
     w->y_count = gt_forward_entries(outputs, output_count);
     w->weights = gt_memory_new(w->y_count, sizeof *w->weights);
-    if (w->real == NULL || w->gradients == NULL || w->arrays == NULL || w->cotangents == NULL ||
-        w->x == NULL || w->exact == NULL || w->weights == NULL)
+    if (w->real == NULL || w->gradients == NULL || w->arrays == NULL || w->cotangents == NULL || w->x == NULL ||
+        w->exact == NULL || w->weights == NULL)
         return gt_error_set(error, GT_ERROR_MEMORY, "check: no memory for gradients");
     for (uint32_t i = 0; i < input_count; i++) {
         if (gt_var_dtype(inputs[i]) != GT_F64)
             continue;
         size_t count = gt_forward_entries(&inputs[i], 1);
         memcpy(w->x + w->x_count, values[i], count * sizeof *w->x);
-        w->arrays[w->real_count] =
-            (gt_check_array){gt_var_name(inputs[i]), gt_var_shape(inputs[i])};
+        w->arrays[w->real_count] = (gt_check_array){gt_var_name(inputs[i]), gt_var_shape(inputs[i])};
         w->real[w->real_count++] = inputs[i];
         w->x_count += count;
     }
@@ -88,13 +84,12 @@ static gt_status record(work *w, const gt_var *outputs, uint32_t output_count, g
     for (uint32_t i = 0; i < output_count; i++)
         w->cotangents[i] = gt_input(tape, w->kind == GT_CHECK_SECOND ? "second cotangent" : "cotangent", GT_F64,
                                     gt_var_shape(outputs[i]));
-    gt_status status =
-        gt_grad(outputs, w->cotangents, output_count, w->real, w->real_count, w->gradients);
+    gt_status status = gt_grad(outputs, w->cotangents, output_count, w->real, w->real_count, w->gradients);
     return status == GT_OK ? GT_OK : gt_error_set(error, status, "check: %s", gt_tape_message(tape));
 }
 
-static gt_status bind(const work *w, gt_forward *forward, const gt_var *inputs,
-                      const void *const *values, uint32_t input_count, gt_error *error)
+static gt_status bind(const work *w, gt_forward *forward, const gt_var *inputs, const void *const *values,
+                      uint32_t input_count, gt_error *error)
 {
     gt_status status = GT_OK;
     for (uint32_t i = 0; i < input_count && status == GT_OK; i++)
@@ -117,19 +112,25 @@ static gt_status report_loop(const work *w, gt_report *report, gt_error *error)
     return gt_report_add(report, &f, error);
 }
 
-static gt_status compare(work *w, gt_forward *forward, const gt_check_options *options,
-                         gt_report *report, gt_error *error)
+static gt_status compare(work *w, gt_forward *forward, const gt_check_options *options, gt_report *report,
+                         gt_error *error)
 {
     gt_status status = gt_forward_values(forward, w->gradients, w->real_count, w->exact, error);
     if (status != GT_OK)
         return status;
     uint32_t first = report->finding_count, rough = 0;
     gt_frozen frozen;
-    gt_gradients problem = {.function = gt_forward_call, .context = forward, .x = w->x,
-                            .output_count = w->y_count, .weights = w->weights, .arrays = w->arrays,
+    gt_gradients problem = {.function = gt_forward_call,
+                            .context = forward,
+                            .x = w->x,
+                            .output_count = w->y_count,
+                            .weights = w->weights,
+                            .arrays = w->arrays,
                             .array_count = w->real_count,
-                            .forms = &(gt_gradient_form){NULL, w->exact}, .form_count = 1,
-                            .kind = w->kind, .rough = &rough,
+                            .forms = &(gt_gradient_form){NULL, w->exact},
+                            .form_count = 1,
+                            .kind = w->kind,
+                            .rough = &rough,
                             .stage = w->kind == GT_CHECK_SECOND ? "second order" : NULL};
     status = gt_frozen_begin(&frozen, forward, error);
     if (status == GT_OK && frozen.in_loop)
@@ -147,14 +148,14 @@ static gt_status compare(work *w, gt_forward *forward, const gt_check_options *o
     return status;
 }
 
-static gt_status check(const gt_var *outputs, uint32_t output_count, const gt_var *inputs,
-                       const void *const *values, uint32_t input_count, gt_check_kind kind,
-                       const gt_check_options *options, gt_report *report, gt_error *error);
+static gt_status check(const gt_var *outputs, uint32_t output_count, const gt_var *inputs, const void *const *values,
+                       uint32_t input_count, gt_check_kind kind, const gt_check_options *options, gt_report *report,
+                       gt_error *error);
 
 /* The gradients as outputs; their cotangents, which have values now, as further inputs. */
-static gt_status check_gradients(const work *w, uint32_t output_count, const gt_var *inputs,
-                                 const void *const *values, uint32_t input_count,
-                                 const gt_check_options *options, gt_report *report, gt_error *error)
+static gt_status check_gradients(const work *w, uint32_t output_count, const gt_var *inputs, const void *const *values,
+                                 uint32_t input_count, const gt_check_options *options, gt_report *report,
+                                 gt_error *error)
 {
     uint32_t count = input_count + output_count;
     gt_var *all = gt_memory_new(count, sizeof *all);
@@ -192,17 +193,16 @@ static gt_status begin(work *w, const gt_var *outputs, uint32_t output_count, co
     return record(w, outputs, output_count, error);
 }
 
-static gt_status check(const gt_var *outputs, uint32_t output_count, const gt_var *inputs,
-                       const void *const *values, uint32_t input_count, gt_check_kind kind,
-                       const gt_check_options *options, gt_report *report, gt_error *error)
+static gt_status check(const gt_var *outputs, uint32_t output_count, const gt_var *inputs, const void *const *values,
+                       uint32_t input_count, gt_check_kind kind, const gt_check_options *options, gt_report *report,
+                       gt_error *error)
 {
     work w = {.kind = kind};
     gt_forward forward = {0};
     uint32_t before = report->finding_count;
     gt_status status = begin(&w, outputs, output_count, inputs, values, input_count, options, error);
     if (status == GT_OK)
-        status = gt_forward_open(&forward, outputs, output_count, w.real, w.real_count, w.x, false,
-                                 error);
+        status = gt_forward_open(&forward, outputs, output_count, w.real, w.real_count, w.x, false, error);
     if (status == GT_OK)
         status = bind(&w, &forward, inputs, values, input_count, error);
     if (status == GT_OK)
@@ -214,9 +214,8 @@ static gt_status check(const gt_var *outputs, uint32_t output_count, const gt_va
     return status;
 }
 
-gt_status gt_check(const gt_var *outputs, uint32_t output_count, const gt_var *inputs,
-                   const void *const *values, uint32_t input_count, const gt_check_options *options,
-                   gt_report *report, gt_error *error)
+gt_status gt_check(const gt_var *outputs, uint32_t output_count, const gt_var *inputs, const void *const *values,
+                   uint32_t input_count, const gt_check_options *options, gt_report *report, gt_error *error)
 {
     gt_status status = check_arguments(outputs, output_count, inputs, values, input_count, error);
     if (status != GT_OK)
@@ -226,8 +225,8 @@ gt_status gt_check(const gt_var *outputs, uint32_t output_count, const gt_var *i
 }
 
 gt_status gt_check_tape_second(const gt_var *outputs, uint32_t output_count, const gt_var *inputs,
-                               const void *const *values, uint32_t input_count,
-                               const gt_check_options *options, gt_report *report, gt_error *error)
+                               const void *const *values, uint32_t input_count, const gt_check_options *options,
+                               gt_report *report, gt_error *error)
 {
     work w = {.kind = GT_CHECK_NUMERIC};
     gt_status status = begin(&w, outputs, output_count, inputs, values, input_count, options, error);

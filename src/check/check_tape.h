@@ -9,7 +9,7 @@
  * and by the cotangents. Findings are of kind GT_CHECK_SECOND.
  */
 gt_status gt_check_tape_second(const gt_var *outputs, uint32_t output_count, const gt_var *inputs,
-                               const void *const *values, uint32_t input_count,
-                               const gt_check_options *options, gt_report *report, gt_error *error);
+                               const void *const *values, uint32_t input_count, const gt_check_options *options,
+                               gt_report *report, gt_error *error);
 
 #endif

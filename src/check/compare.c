@@ -38,8 +38,8 @@ static bool further(const gt_comparison *a, const gt_comparison *b)
     return !(a->difference / a->allowed <= b->difference / b->allowed);
 }
 
-gt_comparison gt_compare(const double *exact, const double *values, const double *errors,
-                         size_t count, double scale, double tolerance)
+gt_comparison gt_compare(const double *exact, const double *values, const double *errors, size_t count, double scale,
+                         double tolerance)
 {
     gt_comparison worst = {.agreement = GT_AGREES, .allowed = 1};
     for (size_t i = 0; i < count; i++)

@@ -31,18 +31,18 @@ static gt_status open_work(work *w, gt_error *error)
     }
     w->gradients = gt_memory_new(d->differentiated, sizeof *w->gradients);
     w->found->allowed = gt_memory_new(d->array_count, sizeof *w->found->allowed);
-    if (w->before[0] == NULL || w->before[1] == NULL || w->after[0] == NULL ||
-        w->after[1] == NULL || w->gradients == NULL || w->found->allowed == NULL)
+    if (w->before[0] == NULL || w->before[1] == NULL || w->after[0] == NULL || w->after[1] == NULL ||
+        w->gradients == NULL || w->found->allowed == NULL)
         return gt_error_set(error, GT_ERROR_MEMORY, "check: no memory to measure rounding errors");
     gt_status status = gt_cell_tape_open(&w->tape, d, false, error);
     if (status != GT_OK)
         return status;
     const gt_cell_tape *t = &w->tape;
-    if (gt_grad(t->results, t->arrays + d->differentiated, t->result_count, t->arrays,
-                d->differentiated, w->gradients) != GT_OK)
+    if (gt_grad(t->results, t->arrays + d->differentiated, t->result_count, t->arrays, d->differentiated,
+                w->gradients) != GT_OK)
         return gt_error_set(error, gt_tape_status(t->tape), "check: %s", gt_tape_message(t->tape));
-    status = gt_forward_open(&w->forward, t->results, t->result_count, t->arrays, d->differentiated,
-                             d->buffer, false, error);
+    status = gt_forward_open(&w->forward, t->results, t->result_count, t->arrays, d->differentiated, d->buffer, false,
+                             error);
     for (uint32_t i = d->differentiated; i < d->array_count && status == GT_OK; i++)
         status = gt_forward_bind(&w->forward, t->arrays[i], d->arrays[i].data, error);
     return status;
@@ -63,8 +63,7 @@ static gt_status run(work *w, double **values, gt_error *error)
 {
     const gt_cell_tape *t = &w->tape;
     gt_status status = gt_forward_values(&w->forward, t->results, t->result_count, values[0], error);
-    return status == GT_OK ? gt_forward_values(&w->forward, w->gradients, w->data->differentiated,
-                                               values[1], error)
+    return status == GT_OK ? gt_forward_values(&w->forward, w->gradients, w->data->differentiated, values[1], error)
                            : status;
 }
 
@@ -128,8 +127,7 @@ static gt_status measure(work *w, gt_error *error)
     return status;
 }
 
-gt_status gt_conditioning_measure(gt_conditioning *conditioning, const gt_cell_problem *data,
-                                  gt_error *error)
+gt_status gt_conditioning_measure(gt_conditioning *conditioning, const gt_cell_problem *data, gt_error *error)
 {
     if (conditioning->measured)
         return GT_OK;
@@ -152,6 +150,6 @@ void gt_conditioning_describe(const gt_conditioning *conditioning, char *text, s
 {
     snprintf(text, size,
              "rounding explains the difference: changing the last bits of the arrays changes the results "
-             "%.0e times as much by time step %lld", conditioning->amplification,
-             (long long)conditioning->step);
+             "%.0e times as much by time step %lld",
+             conditioning->amplification, (long long)conditioning->step);
 }

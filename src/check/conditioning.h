@@ -18,8 +18,7 @@ typedef struct gt_conditioning {
 } gt_conditioning;
 
 /* Measures it, unless it has been. Close it in any case. */
-gt_status gt_conditioning_measure(gt_conditioning *conditioning, const gt_cell_problem *data,
-                                  gt_error *error);
+gt_status gt_conditioning_measure(gt_conditioning *conditioning, const gt_cell_problem *data, gt_error *error);
 void gt_conditioning_close(gt_conditioning *conditioning);
 
 /* "rounding is amplified 3e+09 times by time step 14". */

@@ -21,11 +21,10 @@ static gt_status count_wrong(gt_formulas *f, double floor, double tolerance, uin
     return status;
 }
 
-gt_status gt_convention_find(gt_formulas *f, double floor, double tolerance, uint32_t *wrong,
-                             gt_error *error)
+gt_status gt_convention_find(gt_formulas *f, double floor, double tolerance, uint32_t *wrong, gt_error *error)
 {
     gt_status status = GT_OK;
-    for (uint32_t i = 0; i < f->count && *wrong > 0 && status == GT_OK; i++) {
+    for (uint32_t i = 0; i<f->count && * wrong> 0 && status == GT_OK; i++) {
         if (!may_be_before(f, i))
             continue;
         uint32_t then = 0;

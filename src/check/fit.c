@@ -56,8 +56,7 @@ static double length(const double *values, int count)
 
 /* ---- one side ------------------------------------------------------------------------------ */
 
-static gt_fit_side fit_side(const gt_fit_nodes *nodes, double step, const double *differences,
-                            double noise)
+static gt_fit_side fit_side(const gt_fit_nodes *nodes, double step, const double *differences, double noise)
 {
     double slope = 0, lower = 0;
     for (int j = 0; j < nodes->count; j++) {
@@ -71,8 +70,7 @@ static gt_fit_side fit_side(const gt_fit_nodes *nodes, double step, const double
 /* ---- both sides ---------------------------------------------------------------------------- */
 
 /* The largest coefficient of the series of degrees [from, to). */
-static double largest_term(const gt_fit_nodes *nodes, const double *right, const double *left,
-                           int from, int to)
+static double largest_term(const gt_fit_nodes *nodes, const double *right, const double *left, int from, int to)
 {
     double largest = 0;
     for (int k = from; k < to; k++) {
@@ -84,8 +82,8 @@ static double largest_term(const gt_fit_nodes *nodes, const double *right, const
     return largest;
 }
 
-gt_fit gt_fit_differences(const gt_fit_nodes *nodes, double step, const double *right,
-                          const double *left, double noise, double wobble, double unnoticed)
+gt_fit gt_fit_differences(const gt_fit_nodes *nodes, double step, const double *right, const double *left, double noise,
+                          double wobble, double unnoticed)
 {
     int count = nodes->count, all = 2 * count + 1, last = count > 4 ? 4 : 3;
     gt_fit fit = {0};

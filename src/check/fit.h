@@ -42,7 +42,7 @@ typedef struct gt_fit {
  * standard deviation `noise`, and `wobble` times the slope more. Up to `unnoticed` more than
  * these are still taken for rounding.
  */
-gt_fit gt_fit_differences(const gt_fit_nodes *nodes, double step, const double *right,
-                          const double *left, double noise, double wobble, double unnoticed);
+gt_fit gt_fit_differences(const gt_fit_nodes *nodes, double step, const double *right, const double *left, double noise,
+                          double wobble, double unnoticed);
 
 #endif

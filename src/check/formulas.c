@@ -47,7 +47,9 @@ static void find_dependencies(gt_formulas *f, uint32_t i)
 static gt_status record_one(gt_formulas *f, uint32_t i, gt_error *error)
 {
     gt_step *s = f->step;
-    gt_handwritten_scope scope = {.tape = f->tape, .lookup = lookup, .names = f,
+    gt_handwritten_scope scope = {.tape = f->tape,
+                                  .lookup = lookup,
+                                  .names = f,
                                   .dimensions = s->data->sizes,
                                   .dimension_count = s->data->size_count};
     gt_formula_state *state = &f->list[i];
@@ -59,19 +61,16 @@ static gt_status record_one(gt_formulas *f, uint32_t i, gt_error *error)
     f->reader = i;
     state->v = s->handwritten->record_backward(s->handwritten, i, &scope);
     if (gt_tape_status(f->tape) != GT_OK || !gt_var_valid(state->v))
-        return gt_error_set(error, gt_tape_status(f->tape) != GT_OK ? gt_tape_status(f->tape)
-                                                                    : GT_ERROR_TAPE,
+        return gt_error_set(error, gt_tape_status(f->tape) != GT_OK ? gt_tape_status(f->tape) : GT_ERROR_TAPE,
                             "%s:%u:%u: %s: %s",
                             equation->place.file != NULL ? equation->place.file : s->data->cell->name,
-                            equation->place.line, equation->place.column, equation->name,
-                            gt_tape_message(f->tape));
+                            equation->place.line, equation->place.column, equation->name, gt_tape_message(f->tape));
     find_dependencies(f, i);
     state->subject = gt_step_subject(s, equation->name);
     if (state->subject >= 0 && !gt_var_valid(s->names[state->subject].gradient))
         state->subject = -1;
     gt_shape shape = gt_var_shape(state->v);
-    state->misshapen =
-        state->subject >= 0 && !gt_shape_equal(shape, s->names[state->subject].shape);
+    state->misshapen = state->subject >= 0 && !gt_shape_equal(shape, s->names[state->subject].shape);
     state->certain = state->subject >= 0;
     gt_status status = gt_step_make_room(s, s->formula_first + i, shape, error);
     state->own = gt_memory_new((uint64_t)s->steps, sizeof *state->own);
@@ -127,10 +126,8 @@ gt_status gt_formulas_evaluate(gt_formulas *f, uint32_t i, int64_t t, double *va
     if (status == GT_OK)
         status = gt_interpreter_evaluate(f->run, &state->v, 1);
     if (status != GT_OK)
-        return gt_error_set(error, status, "%s: %s", gt_formulas_name(f, i)->name,
-                            gt_interpreter_message(f->run));
-    memcpy(value, gt_interpreter_value(f->run, state->v),
-           gt_step_count(gt_formulas_name(f, i)) * sizeof *value);
+        return gt_error_set(error, status, "%s: %s", gt_formulas_name(f, i)->name, gt_interpreter_message(f->run));
+    memcpy(value, gt_interpreter_value(f->run, state->v), gt_step_count(gt_formulas_name(f, i)) * sizeof *value);
     return GT_OK;
 }
 
@@ -152,8 +149,8 @@ gt_status gt_formulas_run(gt_formulas *f, uint32_t first, gt_error *error)
     return status;
 }
 
-bool gt_formulas_agree(const gt_formulas *f, double *const *a, double *const *b, size_t count,
-                       double floor, double tolerance)
+bool gt_formulas_agree(const gt_formulas *f, double *const *a, double *const *b, size_t count, double floor,
+                       double tolerance)
 {
     double scale = floor;
     for (int64_t t = 0; t < f->step->steps; t++)
@@ -174,8 +171,7 @@ uint32_t gt_formulas_mark(gt_formulas *f, double floor, double tolerance)
             continue;
         const gt_step_name *subject = &f->step->names[state->subject];
         state->wrong = state->misshapen ||
-                       !gt_formulas_agree(f, state->own, subject->gradients, gt_step_count(subject),
-                                          floor, tolerance);
+                       !gt_formulas_agree(f, state->own, subject->gradients, gt_step_count(subject), floor, tolerance);
         wrong += state->wrong;
     }
     return wrong;

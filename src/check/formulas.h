@@ -34,8 +34,7 @@ gt_status gt_formulas_open(gt_formulas *formulas, gt_step *step, gt_error *error
 void gt_formulas_close(gt_formulas *formulas);
 
 /* The value of formula i at step t, from the values of the names that it reads. */
-gt_status gt_formulas_evaluate(gt_formulas *formulas, uint32_t i, int64_t t, double *value,
-                               gt_error *error);
+gt_status gt_formulas_evaluate(gt_formulas *formulas, uint32_t i, int64_t t, double *value, gt_error *error);
 /* The name of formula i among those of the step. */
 gt_step_name *gt_formulas_name(const gt_formulas *formulas, uint32_t i);
 /*
@@ -46,8 +45,8 @@ gt_step_name *gt_formulas_name(const gt_formulas *formulas, uint32_t i);
 gt_status gt_formulas_run(gt_formulas *formulas, uint32_t first, gt_error *error);
 
 /* Whether two arrays of a formula, at every step, agree. */
-bool gt_formulas_agree(const gt_formulas *formulas, double *const *a, double *const *b, size_t count,
-                       double floor, double tolerance);
+bool gt_formulas_agree(const gt_formulas *formulas, double *const *a, double *const *b, size_t count, double floor,
+                       double tolerance);
 
 /* Marks the formulas with a subject that do not give its gradient. Returns how many. */
 uint32_t gt_formulas_mark(gt_formulas *formulas, double floor, double tolerance);
@@ -59,14 +58,13 @@ uint32_t gt_formulas_mark(gt_formulas *formulas, double floor, double tolerance)
  * as certain, its values are those of the node, and formulas are run and marked anew.
  * *found becomes its number, or formulas->count; *role the node.
  */
-gt_status gt_formulas_locate(gt_formulas *formulas, uint32_t first, double floor, double tolerance,
-                             uint32_t *found, gt_var *role, gt_error *error);
+gt_status gt_formulas_locate(gt_formulas *formulas, uint32_t first, double floor, double tolerance, uint32_t *found,
+                             gt_var *role, gt_error *error);
 
 /*
  * The node of the step's tape that has the values of formula i's name at every step:
  * what a local that was found otherwise is. GT_NONE if there is none.
  */
-gt_status gt_formulas_role(gt_formulas *formulas, uint32_t i, double tolerance, gt_var *role,
-                           gt_error *error);
+gt_status gt_formulas_role(gt_formulas *formulas, uint32_t i, double tolerance, gt_var *role, gt_error *error);
 
 #endif

@@ -40,12 +40,13 @@ static gt_status try_plan(gt_forward *f, gt_error *error)
     return GT_OK;
 }
 
-gt_status gt_forward_open(gt_forward *f, const gt_var *outputs, uint32_t output_count,
-                          const gt_var *inputs, uint32_t input_count, const double *x, bool planned,
-                          gt_error *error)
+gt_status gt_forward_open(gt_forward *f, const gt_var *outputs, uint32_t output_count, const gt_var *inputs,
+                          uint32_t input_count, const double *x, bool planned, gt_error *error)
 {
-    *f = (gt_forward){.outputs = outputs, .output_count = output_count,
-                      .inputs = inputs, .input_count = input_count,
+    *f = (gt_forward){.outputs = outputs,
+                      .output_count = output_count,
+                      .inputs = inputs,
+                      .input_count = input_count,
                       .x_count = gt_forward_entries(inputs, input_count),
                       .y_count = gt_forward_entries(outputs, output_count)};
     f->x = gt_memory_new(f->x_count, sizeof *f->x);
@@ -93,8 +94,7 @@ gt_status gt_forward_call(void *context, const double *x, double *y, gt_error *e
     return GT_OK;
 }
 
-gt_status gt_forward_values(gt_forward *f, const gt_var *vars, uint32_t count, double *values,
-                            gt_error *error)
+gt_status gt_forward_values(gt_forward *f, const gt_var *vars, uint32_t count, double *values, gt_error *error)
 {
     gt_status status = gt_interpreter_evaluate(f->run, vars, count);
     if (status != GT_OK)

@@ -24,9 +24,8 @@ size_t gt_forward_entries(const gt_var *vars, uint32_t count);
  * Opens it at x (copied). With `planned` the outputs are planned, and if they
  * cannot be, interpreted. Close it in any case.
  */
-gt_status gt_forward_open(gt_forward *forward, const gt_var *outputs, uint32_t output_count,
-                          const gt_var *inputs, uint32_t input_count, const double *x, bool planned,
-                          gt_error *error);
+gt_status gt_forward_open(gt_forward *forward, const gt_var *outputs, uint32_t output_count, const gt_var *inputs,
+                          uint32_t input_count, const double *x, bool planned, gt_error *error);
 void gt_forward_close(gt_forward *forward);
 /* Binds a further input, which does not change. Borrowed. */
 gt_status gt_forward_bind(gt_forward *forward, gt_var input, const void *data, gt_error *error);
@@ -35,7 +34,6 @@ gt_status gt_forward_bind(gt_forward *forward, gt_var input, const void *data, g
 gt_status gt_forward_call(void *context, const double *x, double *y, gt_error *error);
 
 /* Evaluates further vars at the x of the last call, with the interpreter, one behind the other. */
-gt_status gt_forward_values(gt_forward *forward, const gt_var *vars, uint32_t count, double *values,
-                            gt_error *error);
+gt_status gt_forward_values(gt_forward *forward, const gt_var *vars, uint32_t count, double *values, gt_error *error);
 
 #endif

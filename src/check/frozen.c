@@ -13,8 +13,7 @@ static bool body_has_stop(gt_scan *scan, int depth)
     for (uint32_t i = 0; i < gt_tape_node_count(body); i++) {
         gt_var v = gt_tape_var(body, i);
         gt_scan *inner = gt_var_op(v)->op_class == GT_CLASS_SCAN ? gt_var_scan(v) : NULL;
-        if (gt_var_op(v) == &gt_op_stop_gradient ||
-            (inner != NULL && depth < 64 && body_has_stop(inner, depth + 1)))
+        if (gt_var_op(v) == &gt_op_stop_gradient || (inner != NULL && depth < 64 && body_has_stop(inner, depth + 1)))
             return true;
     }
     return false;

@@ -25,8 +25,8 @@ void gt_function_call_close(gt_function_call *call)
     gt_memory_free(call->second);
 }
 
-gt_status gt_function_call_open(gt_function_call *call, const gt_check_gradient *mine, gt_called what,
-                                bool single, gt_error *error)
+gt_status gt_function_call_open(gt_function_call *call, const gt_check_gradient *mine, gt_called what, bool single,
+                                gt_error *error)
 {
     size_t x = count_entries(mine), y = mine->output_count;
     *call = (gt_function_call){.mine = mine, .what = what, .single = single, .x_count = x};
@@ -34,8 +34,7 @@ gt_status gt_function_call_open(gt_function_call *call, const gt_check_gradient 
     call->result_count = what == GT_CALLED_GRADIENT ? x : y;
     /* A sum that is forgotten gives more entries, but no more than arguments and results have. */
     call->room = gt_size_add(gt_size_add(x, y), LEAST_ROOM);
-    call->result = gt_memory_new(gt_size_add(call->result_count, call->room),
-                                 single ? sizeof(float) : sizeof(double));
+    call->result = gt_memory_new(gt_size_add(call->result_count, call->room), single ? sizeof(float) : sizeof(double));
     if (single) {
         call->x = gt_memory_new(x, sizeof *call->x);
         call->second = gt_memory_new((uint64_t)call->second_count + 1, sizeof *call->second);
@@ -47,8 +46,7 @@ gt_status gt_function_call_open(gt_function_call *call, const gt_check_gradient 
 
 /* ---- one call ------------------------------------------------------------------------------ */
 
-static gt_status call_double(const gt_function_call *c, const double *x, const double *second,
-                             gt_error *error)
+static gt_status call_double(const gt_function_call *c, const double *x, const double *second, gt_error *error)
 {
     const gt_check_gradient *m = c->mine;
     switch (c->what) {
@@ -68,8 +66,7 @@ static void narrow(const double *from, float *to, size_t count)
         to[i] = (float)from[i];
 }
 
-static gt_status call_single(const gt_function_call *c, const double *x, const double *second,
-                             gt_error *error)
+static gt_status call_single(const gt_function_call *c, const double *x, const double *second, gt_error *error)
 {
     const gt_check_gradient *m = c->mine;
     narrow(x, c->x, c->x_count);
@@ -83,8 +80,8 @@ static gt_status call(const gt_function_call *c, const double *x, const double *
     return c->single ? call_single(c, x, second, error) : call_double(c, x, second, error);
 }
 
-gt_status gt_function_call_run(gt_function_call *c, const double *x, const double *second,
-                               double *result, gt_error *error)
+gt_status gt_function_call_run(gt_function_call *c, const double *x, const double *second, double *result,
+                               gt_error *error)
 {
     memset(c->result, 0, c->result_count * (c->single ? sizeof(float) : sizeof(double)));
     gt_status status = call(c, x, second, error);

@@ -17,19 +17,19 @@ typedef struct gt_function_call {
 } gt_function_call;
 
 /* Close it in any case. */
-gt_status gt_function_call_open(gt_function_call *call, const gt_check_gradient *mine, gt_called what,
-                                bool single, gt_error *error);
+gt_status gt_function_call_open(gt_function_call *call, const gt_check_gradient *mine, gt_called what, bool single,
+                                gt_error *error);
 void gt_function_call_close(gt_function_call *call);
 
 /* `second` is the cotangent or the tangent; NULL for the function. result: result_count entries. */
-gt_status gt_function_call_run(gt_function_call *call, const double *x, const double *second,
-                               double *result, gt_error *error);
+gt_status gt_function_call_run(gt_function_call *call, const double *x, const double *second, double *result,
+                               gt_error *error);
 
 /* How a function treats the array that it is given for its result. */
 typedef struct gt_function_writing {
-    bool *unwritten;  /* result_count, the caller's: entries that it leaves as they were */
-    size_t count;     /* of these */
-    size_t beyond;    /* entries that it writes behind the end */
+    bool *unwritten; /* result_count, the caller's: entries that it leaves as they were */
+    size_t count;    /* of these */
+    size_t beyond;   /* entries that it writes behind the end */
 } gt_function_writing;
 
 gt_status gt_function_call_watch(gt_function_call *call, const double *x, const double *second,

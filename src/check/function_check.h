@@ -39,8 +39,8 @@ typedef struct gt_function_check {
 /* The function at x, also in single precision: finite, always the same, and no longer than it should be. */
 gt_status gt_function_check_values(gt_function_check *check);
 /* That part alone, of a function without derivatives. */
-gt_status gt_function_check_values_of(const gt_check_gradient *mine, const gt_check_options *options,
-                                      gt_report *report, gt_error *error);
+gt_status gt_function_check_values_of(const gt_check_gradient *mine, const gt_check_options *options, gt_report *report,
+                                      gt_error *error);
 /* The vector-Jacobian product, in double or in single precision. */
 gt_status gt_function_check_gradient(gt_function_check *check, bool single);
 /* The Jacobian-vector product. */
@@ -50,12 +50,12 @@ gt_status gt_function_check_jvp(gt_function_check *check);
  * Whether the function named `what` writes what it should: a finding if it writes behind the
  * end of its result, which stops the check. unwritten: by entry of the result.
  */
-gt_status gt_function_check_writing(gt_function_check *check, gt_function_call *call, const char *what,
-                                    const double *x, const double *second, bool *unwritten);
+gt_status gt_function_check_writing(gt_function_check *check, gt_function_call *call, const char *what, const double *x,
+                                    const double *second, bool *unwritten);
 
 /* Adds a finding about an array that no numbers stand behind. */
-gt_status gt_function_check_say(gt_function_check *check, gt_check_kind kind, gt_verdict verdict,
-                                const char *array, const char *format, ...) GT_PRINTF(5, 6);
+gt_status gt_function_check_say(gt_function_check *check, gt_check_kind kind, gt_verdict verdict, const char *array,
+                                const char *format, ...) GT_PRINTF(5, 6);
 
 /* x, or x rounded to single precision; a copy, NULL on no memory. */
 double *gt_function_check_point(const gt_function_check *check, bool single);

@@ -58,11 +58,19 @@ gt_status gt_function_evidence_diagnose(gt_function_check *c, const gt_function_
     gt_status status = GT_ERROR_MEMORY;
     if (t.arguments != NULL && t.given != NULL && t.expected != NULL) {
         fill(c, e, &t);
-        gt_evidence evidence = {.finding = f, .equation = GT_EVIDENCE_FUNCTION, .steps = 1, .examples = 1,
-                                .given = t.given, .expected = t.expected,
+        gt_evidence evidence = {.finding = f,
+                                .equation = GT_EVIDENCE_FUNCTION,
+                                .steps = 1,
+                                .examples = 1,
+                                .given = t.given,
+                                .expected = t.expected,
                                 .tolerance = tolerance_of(c, e, &t.expected[e->wrong]),
-                                .arguments = t.arguments, .argument_count = count, .wrong = e->wrong,
-                                .result_count = c->y_count, .cotangent_power = e->power, .tangent = e->tangent};
+                                .arguments = t.arguments,
+                                .argument_count = count,
+                                .wrong = e->wrong,
+                                .result_count = c->y_count,
+                                .cotangent_power = e->power,
+                                .tangent = e->tangent};
         gt_diagnosis diagnosis = {0};
         status = c->options->diagnose(&evidence, &diagnosis);
         f->diagnosis = diagnosis;

@@ -18,14 +18,14 @@ typedef struct work {
     gt_function_check *check;
     gt_function_call call;
     bool single;
-    double *x, *cotangent;       /* rounded to the precision at hand */
-    double *gradient;            /* for the cotangent */
+    double *x, *cotangent;         /* rounded to the precision at hand */
+    double *gradient;              /* for the cotangent */
     double *doubled, *other, *sum; /* for twice as much, for another, and for other - 2 cotangent */
-    double *numbers, *bars;      /* answered by the comparison */
-    double *floors, *allowed;    /* by argument */
-    double *reach;               /* by argument: the largest gradient between x and 0 */
-    bool *unwritten;             /* by entry */
-    bool *bent;                  /* by argument: it is not linear in the cotangent */
+    double *numbers, *bars;        /* answered by the comparison */
+    double *floors, *allowed;      /* by argument */
+    double *reach;                 /* by argument: the largest gradient between x and 0 */
+    bool *unwritten;               /* by entry */
+    bool *bent;                    /* by argument: it is not linear in the cotangent */
     gt_function_rounding *rounding;
     bool repeatable;
 } work;
@@ -253,12 +253,22 @@ static gt_status compare(work *w)
         c->report->precision = GT_F32;
     if (single || is_nothing(w))
         o.tolerance = fmax(o.tolerance, GT_FUNCTION_SINGLE_TOLERANCE);
-    gt_gradients problem = {.function = c->mine->function, .context = c->mine->context, .x = w->x,
-                            .output_count = c->y_count, .weights = w->cotangent,
-                            .noise = is_rough(w) ? fmax(c->noise, FLT_EPSILON / 2) : c->noise, .arrays = c->arrays, .in_time = c->in_time, .array_count = c->mine->array_count,
-                            .forms = &(gt_gradient_form){NULL, w->gradient}, .form_count = 1,
-                            .floors = w->floors, .rounding = w->allowed,
-                            .numbers = w->numbers, .bars = w->bars, .kind = GT_CHECK_NUMERIC,
+    gt_gradients problem = {.function = c->mine->function,
+                            .context = c->mine->context,
+                            .x = w->x,
+                            .output_count = c->y_count,
+                            .weights = w->cotangent,
+                            .noise = is_rough(w) ? fmax(c->noise, FLT_EPSILON / 2) : c->noise,
+                            .arrays = c->arrays,
+                            .in_time = c->in_time,
+                            .array_count = c->mine->array_count,
+                            .forms = &(gt_gradient_form){NULL, w->gradient},
+                            .form_count = 1,
+                            .floors = w->floors,
+                            .rounding = w->allowed,
+                            .numbers = w->numbers,
+                            .bars = w->bars,
+                            .kind = GT_CHECK_NUMERIC,
                             .stage = single ? "in single precision" : NULL};
     return gt_gradients_check(&problem, &o, c->report, c->error);
 }
@@ -304,13 +314,18 @@ static gt_status project(work *w, uint32_t array, size_t first, double *given, d
 {
     gt_function_check *c = w->check;
     double *direction = gt_memory_new(c->x_count, sizeof *direction);
-    gt_status status = direction != NULL
-                           ? GT_OK : gt_error_set(c->error, GT_ERROR_MEMORY, "check: no memory for projections");
+    gt_status status =
+        direction != NULL ? GT_OK : gt_error_set(c->error, GT_ERROR_MEMORY, "check: no memory for projections");
     gt_random random;
     gt_random_seed(&random, c->options->seed + 3);
-    gt_numeric numeric = {.function = c->mine->function, .context = c->mine->context, .x = w->x,
-                          .input_count = c->x_count, .output_count = c->y_count, .weights = w->cotangent,
-                          .noise = fmax(c->noise, 0x1p-53), .scale = c->scales[array]};
+    gt_numeric numeric = {.function = c->mine->function,
+                          .context = c->mine->context,
+                          .x = w->x,
+                          .input_count = c->x_count,
+                          .output_count = c->y_count,
+                          .weights = w->cotangent,
+                          .noise = fmax(c->noise, 0x1p-53),
+                          .scale = c->scales[array]};
     for (int k = 0; k < PROJECTIONS && status == GT_OK; k++) {
         given[k] = 0;
         for (size_t i = first; i < first + entries_of(w, array); i++) {
@@ -328,8 +343,12 @@ static gt_status diagnose(work *w, uint32_t array, size_t first, gt_finding *f)
     double given[PROJECTIONS], numbers[PROJECTIONS], bars[PROJECTIONS];
     size_t count = entries_of(w, array);
     double power = gt_function_check_power(w->gradient + first, w->doubled + first, count);
-    gt_function_evidence evidence = {.given = w->gradient, .expected = w->numbers, .bars = w->bars,
-                                     .x = w->x, .allowed = w->allowed[array], .wrong = array,
+    gt_function_evidence evidence = {.given = w->gradient,
+                                     .expected = w->numbers,
+                                     .bars = w->bars,
+                                     .x = w->x,
+                                     .allowed = w->allowed[array],
+                                     .wrong = array,
                                      .power = w->bent[array] || power != 1 ? power : 1};
     if (w->check->options->diagnose == NULL || !w->repeatable)
         return GT_OK;
@@ -357,8 +376,8 @@ static gt_status contradict(work *w, uint32_t array, size_t first, const gt_find
     size_t entry = first + (size_t)(index[0] + size[0] * (index[1] + size[1] * index[2]));
     double least = INFINITY, most = -INFINITY, *at = gt_function_check_point(c, w->single);
     double *y = gt_memory_new((uint64_t)c->y_count * 2, sizeof *y), *below = y + c->y_count;
-    gt_status status = at != NULL && y != NULL
-                           ? GT_OK : gt_error_set(c->error, GT_ERROR_MEMORY, "check: no memory for differences");
+    gt_status status =
+        at != NULL && y != NULL ? GT_OK : gt_error_set(c->error, GT_ERROR_MEMORY, "check: no memory for differences");
     for (double step = c->scales[array] / 8; step > c->scales[array] / 40 && status == GT_OK; step /= 2) {
         at[entry] = w->x[entry] + step;
         status = c->mine->function(c->mine->context, at, y, c->error);
@@ -394,8 +413,9 @@ static gt_status doubt(work *w, uint32_t array, size_t first, gt_finding *f)
     if (f->verdict == GT_WRONG && is_rough(w) && !f->kink && f->entry_count > 0)
         status = contradict(w, array, first, f, &contradicted);
     if (contradicted)
-        gt_report_doubt(report, f, "the function computes in single precision, in which short steps and long ones "
-                                   "give other slopes");
+        gt_report_doubt(report, f,
+                        "the function computes in single precision, in which short steps and long ones "
+                        "give other slopes");
     else if (f->verdict == GT_WRONG && f->kink && is_rough(w))
         gt_report_doubt(report, f, "the function computes in single precision, in which a kink may be rounding");
     else if (f->verdict == GT_WRONG && is_single(w) && is_huge(w, f))
@@ -470,17 +490,20 @@ static gt_status remark_all(work *w)
     size_t first = 0;
     for (uint32_t i = 0; i < c->mine->array_count && status == GT_OK; i++) {
         size_t count = entries_of(w, i);
-        double largest = fmax(gt_arrays_largest(w->numbers + first, count),
-                              gt_arrays_largest(w->gradient + first, count));
+        double largest =
+            fmax(gt_arrays_largest(w->numbers + first, count), gt_arrays_largest(w->gradient + first, count));
         if (is_all(w->x + first, count, 0))
-            status = remark(c, i, "%s is all 0 at this point: what is multiplied by it cannot be seen; check at "
-                                  "another point, too");
+            status = remark(c, i,
+                            "%s is all 0 at this point: what is multiplied by it cannot be seen; check at "
+                            "another point, too");
         else if (is_all(w->x + first, count, 1))
-            status = remark(c, i, "%s is all 1 at this point: where it is a factor cannot be seen; check at another "
-                                  "point, too");
+            status = remark(c, i,
+                            "%s is all 1 at this point: where it is a factor cannot be seen; check at another "
+                            "point, too");
         if (status == GT_OK && isfinite(w->numbers[first]) && !(largest > w->allowed[i] + 1e-6 * w->floors[i]))
-            status = remark(c, i, "the function does not move with %s at this point: a gradient of 0 is right, but "
-                                  "shows nothing; check at another point, too");
+            status = remark(c, i,
+                            "the function does not move with %s at this point: a gradient of 0 is right, but "
+                            "shows nothing; check at another point, too");
         first += count;
     }
     return status;

@@ -51,8 +51,8 @@ static gt_status open_work(work *w)
     w->gradient = gt_memory_new(c->x_count, sizeof *w->gradient);
     w->slopes = gt_memory_new(c->y_count, sizeof *w->slopes);
     w->unwritten = gt_memory_new(c->y_count, sizeof *w->unwritten);
-    if (status == GT_OK && (w->tangent == NULL || w->product == NULL || w->gradient == NULL || w->slopes == NULL ||
-                            w->unwritten == NULL))
+    if (status == GT_OK &&
+        (w->tangent == NULL || w->product == NULL || w->gradient == NULL || w->slopes == NULL || w->unwritten == NULL))
         status = gt_error_set(c->error, GT_ERROR_MEMORY, "check: no memory for a Jacobian-vector product");
     if (status != GT_OK)
         return status;
@@ -86,9 +86,13 @@ static void draw(work *w, int64_t only, double *tangent)
 static gt_status take_numbers(work *w, double enough)
 {
     const gt_function_check *c = w->check;
-    gt_numeric numeric = {.function = c->mine->function, .context = c->mine->context, .x = c->mine->x,
-                          .input_count = c->x_count, .output_count = c->y_count,
-                          .noise = fmax(c->noise, 0x1p-53), .enough = enough};
+    gt_numeric numeric = {.function = c->mine->function,
+                          .context = c->mine->context,
+                          .x = c->mine->x,
+                          .input_count = c->x_count,
+                          .output_count = c->y_count,
+                          .noise = fmax(c->noise, 0x1p-53),
+                          .enough = enough};
     gt_status status = gt_numeric_slopes(&numeric, w->tangent, w->slopes, c->error);
     for (size_t i = 0; i < c->y_count && status == GT_OK; i++) {
         const gt_slope *s = &w->slopes[i];
@@ -110,8 +114,8 @@ static gt_status measure(work *w, bool linear, double *allowed, bool *single)
     *single = rounding.single || c->noise > GT_FUNCTION_SINGLE_NOISE;
     *allowed = GT_FUNCTION_DEVIATIONS * rounding.deviation + (*single ? GT_FUNCTION_SINGLE * largest : 0);
     if (c->noise > GT_FUNCTION_SINGLE_NOISE)
-        *allowed = fmax(*allowed, 3e-4 * largest + GT_FUNCTION_DEVIATIONS * FLT_EPSILON / 2 *
-                                                       gt_arrays_largest(c->y, c->y_count));
+        *allowed = fmax(*allowed, 3e-4 * largest +
+                                      GT_FUNCTION_DEVIATIONS * FLT_EPSILON / 2 * gt_arrays_largest(c->y, c->y_count));
     return status;
 }
 
@@ -147,16 +151,28 @@ static gt_status compare(work *w, uint32_t argument, double power)
         status = take_numbers(w, o.tolerance * (scale > 0 ? scale : 1));
     if (status != GT_OK)
         return status;
-    gt_arrays arrays = {.value = w->product, .expected = w->numbers, .error = w->bars, .reach = w->reach,
-                        .rounding = allowed, .shape = w->array->shape, .in_time = c->in_time[c->mine->array_count],
-                        .scale = scale, .tolerance = o.tolerance};
+    gt_arrays arrays = {.value = w->product,
+                        .expected = w->numbers,
+                        .error = w->bars,
+                        .reach = w->reach,
+                        .rounding = allowed,
+                        .shape = w->array->shape,
+                        .in_time = c->in_time[c->mine->array_count],
+                        .scale = scale,
+                        .tolerance = o.tolerance};
     gt_arrays_compare(&arrays, &f);
     gt_report_count(c->report, &f, 0);
     if (f.verdict == GT_RIGHT)
         return GT_OK;
     describe(w, argument, &f);
-    gt_function_evidence evidence = {.given = w->product, .expected = w->numbers, .bars = w->bars, .x = c->mine->x,
-                                     .allowed = allowed, .wrong = argument, .power = power, .tangent = true};
+    gt_function_evidence evidence = {.given = w->product,
+                                     .expected = w->numbers,
+                                     .bars = w->bars,
+                                     .x = c->mine->x,
+                                     .allowed = allowed,
+                                     .wrong = argument,
+                                     .power = power,
+                                     .tangent = true};
     if (f.verdict == GT_WRONG)
         status = gt_function_evidence_diagnose(c, &evidence, &f);
     return status == GT_OK ? gt_report_add(c->report, &f, c->error) : status;
@@ -190,9 +206,11 @@ static gt_status transpose(work *w, uint32_t argument, bool known)
         return GT_OK;
     f.shape = f.expected_shape = GT_SCALAR;
     GT_COPY_TEXT(f.array, "<w, J v>");
-    gt_utf8_format(f.text, sizeof f.text,
-                   "jvp and gradient are not each other's transpose: <w, J v> must be <J.T w, v>, here for a tangent in "
-                   "%s alone; one of the two is wrong", c->arrays[argument].name);
+    gt_utf8_format(
+        f.text, sizeof f.text,
+        "jvp and gradient are not each other's transpose: <w, J v> must be <J.T w, v>, here for a tangent in "
+        "%s alone; one of the two is wrong",
+        c->arrays[argument].name);
     return gt_report_add(c->report, &f, c->error);
 }
 
@@ -241,9 +259,11 @@ static gt_status check_linear(work *w)
         bend = fmax(bend, fabs(w->sum[i] - (w->again[i] - 2 * w->product[i])));
     if (status != GT_OK || bend <= (c->report->precision == GT_F32 ? 1e-3 : 1e-8) * size)
         return status;
-    return gt_function_check_say(c, GT_CHECK_JVP, GT_WRONG, NAME,
-                                 "the Jacobian-vector product is not linear in the tangent: for the sum of two it is off "
-                                 "by %.2g of the largest entry", bend / size);
+    return gt_function_check_say(
+        c, GT_CHECK_JVP, GT_WRONG, NAME,
+        "the Jacobian-vector product is not linear in the tangent: for the sum of two it is off "
+        "by %.2g of the largest entry",
+        bend / size);
 }
 
 static gt_status check_jvp(work *w)

@@ -25,9 +25,9 @@ typedef struct work {
     bool linear;
     gt_random random;
     double *at, *scaled, *result, *direction; /* x_count, second_count, result_count, x_count */
-    double *values;  /* (sampled entries, POINTS) */
-    size_t *sampled; /* places in the result */
-    uint32_t *of;    /* by sampled entry: its array */
+    double *values;                           /* (sampled entries, POINTS) */
+    size_t *sampled;                          /* places in the result */
+    uint32_t *of;                             /* by sampled entry: its array */
     size_t sampled_count;
     gt_error *error;
 } work;
@@ -61,10 +61,9 @@ static void choose_samples(work *w, const gt_check_array *arrays, uint32_t array
     for (uint32_t i = 0; i < array_count; i++) {
         size_t count = entries_of(&arrays[i]), most = count < SAMPLES ? count : SAMPLES;
         for (size_t k = 0; k < most; k++) {
-            w->sampled[w->sampled_count] =
-                count <= SAMPLES ? first + k
-                : k == 0         ? largest_entry(w->result, first, count)
-                                 : first + (size_t)gt_random_integer(&w->random, 0, (int64_t)count);
+            w->sampled[w->sampled_count] = count <= SAMPLES ? first + k
+                                           : k == 0         ? largest_entry(w->result, first, count)
+                                                    : first + (size_t)gt_random_integer(&w->random, 0, (int64_t)count);
             w->of[w->sampled_count++] = i;
         }
         first += count;
@@ -91,8 +90,7 @@ static gt_status open_work(work *w, const gt_check_array *arrays, uint32_t array
         choose_samples(w, arrays, array_count);
     /* No two entries move alike. What is 0 stays: it may be a mask, or must not be negative. */
     for (size_t i = 0; i < c->x_count; i++)
-        w->direction[i] = w->x[i] * (gt_random_bits(&w->random) % 2 ? 1 : -1) *
-                          (1 + gt_random_uniform(&w->random));
+        w->direction[i] = w->x[i] * (gt_random_bits(&w->random) % 2 ? 1 : -1) * (1 + gt_random_uniform(&w->random));
     return status;
 }
 
@@ -192,8 +190,8 @@ bool gt_function_is_single(const double *values, size_t count)
     return any;
 }
 
-static gt_status conclude(work *w, const gt_check_array *arrays, uint32_t array_count,
-                          const double *near, const double *far, gt_function_rounding *rounding)
+static gt_status conclude(work *w, const gt_check_array *arrays, uint32_t array_count, const double *near,
+                          const double *far, gt_function_rounding *rounding)
 {
     gt_status status = gt_function_call_run(w->call, w->x, w->second, w->result, w->error);
     size_t first = 0;

@@ -124,7 +124,10 @@ static gt_status compare_single(gt_function_check *c, const double *narrow, cons
     const gt_check_array *array = &c->arrays[c->mine->array_count];
     double scale = gt_arrays_largest(y, c->y_count), difference = 0;
     gt_finding f = {.kind = GT_CHECK_FORWARD, .step = -1};
-    gt_arrays arrays = {.value = narrow, .expected = y, .shape = array->shape, .scale = scale,
+    gt_arrays arrays = {.value = narrow,
+                        .expected = y,
+                        .shape = array->shape,
+                        .scale = scale,
                         .in_time = c->in_time[c->mine->array_count],
                         .rounding = GT_FUNCTION_DEVIATIONS * fmax(deviation, FLT_EPSILON / 2 * size) +
                                     GT_FUNCTION_SINGLE * scale,

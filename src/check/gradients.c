@@ -24,8 +24,7 @@ gt_check_options gt_check_options_complete(const gt_check_options *options)
     return o;
 }
 
-gt_status gt_check_progress(const gt_check_options *options, const char *stage, double done,
-                            gt_error *error)
+gt_status gt_check_progress(const gt_check_options *options, const char *stage, double done, gt_error *error)
 {
     if (options->interrupt != NULL && options->interrupt(options->context, stage, done))
         return gt_error_set(error, GT_ERROR_INTERRUPTED, "check: interrupted");
@@ -44,13 +43,13 @@ typedef struct work {
     gt_error *error;
     gt_random random;
     size_t x_count;
-    double noise;      /* of the function, as in gt_numeric */
-    double *noises;    /* output_count: the same for each, if it is more */
+    double noise;         /* of the function, as in gt_numeric */
+    double *noises;       /* output_count: the same for each, if it is more */
     double amplification; /* of rounding errors, in all results together */
-    double floor;      /* the least scale: entries that are nothing beside the others' */
-    double *direction; /* x_count, all 0 between calls */
-    double *scales;    /* x_count: the size of the array that the entry is of */
-    gt_slope *slopes;  /* by entry or projection of the array at hand */
+    double floor;         /* the least scale: entries that are nothing beside the others' */
+    double *direction;    /* x_count, all 0 between calls */
+    double *scales;       /* x_count: the size of the array that the entry is of */
+    gt_slope *slopes;     /* by entry or projection of the array at hand */
     double *value, *expected, *bars, *reach;
 } work;
 
@@ -114,8 +113,8 @@ static gt_status open_work(work *w)
     w->expected = gt_memory_new(most, sizeof *w->expected);
     w->bars = gt_memory_new(most, sizeof *w->bars);
     w->reach = gt_memory_new(most, sizeof *w->reach);
-    if (w->direction == NULL || w->scales == NULL || w->noises == NULL || w->slopes == NULL || w->value == NULL || w->expected == NULL ||
-        w->bars == NULL || w->reach == NULL)
+    if (w->direction == NULL || w->scales == NULL || w->noises == NULL || w->slopes == NULL || w->value == NULL ||
+        w->expected == NULL || w->bars == NULL || w->reach == NULL)
         return gt_error_set(w->error, GT_ERROR_MEMORY, "check: no memory for gradients");
     set_scales(w);
     gt_random_seed(&w->random, w->options->seed);
@@ -205,11 +204,13 @@ static void explain(const work *w, uint32_t array, gt_finding *f)
     else if (w->amplification > AMPLIFIED)
         gt_utf8_format(text, sizeof text, "the forward pass amplifies rounding errors, %.0e times", w->amplification);
     else if (isfinite(f->error_bar))
-        gt_utf8_format(text, sizeof text, "the gradient is so small beside the results that rounding errors of these "
-                                    "drown it");
+        gt_utf8_format(text, sizeof text,
+                       "the gradient is so small beside the results that rounding errors of these "
+                       "drown it");
     else
-        gt_utf8_format(text, sizeof text, "the forward pass varies too fast for numeric derivatives: no step is short "
-                                    "enough that rounding errors do not drown");
+        gt_utf8_format(text, sizeof text,
+                       "the forward pass varies too fast for numeric derivatives: no step is short "
+                       "enough that rounding errors do not drown");
     gt_finding_append(f, text);
 }
 
@@ -240,7 +241,7 @@ static gt_status compare_forms(work *w, uint32_t array, size_t first, double sca
         gt_arrays arrays = {.value = p->forms[k].entries + first,
                             .expected = w->expected,
                             .error = w->bars,
-                          .reach = w->reach,
+                            .reach = w->reach,
                             .shape = p->arrays[array].shape,
                             .in_time = p->in_time != NULL && p->in_time[array],
                             .rounding = rounding_of(w, array),
@@ -281,8 +282,8 @@ static gt_status check_entries(work *w, uint32_t array, size_t first)
         if (status == GT_OK)
             keep_slope(w, i, slope);
         if (status == GT_OK && i % 16 == 0)
-            status = gt_check_progress(w->options, w->problem->stage,
-                                       (double)(first + i) / (double)w->x_count, w->error);
+            status =
+                gt_check_progress(w->options, w->problem->stage, (double)(first + i) / (double)w->x_count, w->error);
     }
     if (w->problem->numbers != NULL && status == GT_OK) {
         memcpy(w->problem->numbers + first, w->expected, count * sizeof *w->expected);
@@ -310,8 +311,8 @@ static gt_status project(work *w, size_t first, size_t count, double scale, gt_s
     return slope_along(w, scale * sqrt((double)count), slope);
 }
 
-static gt_status project_form(work *w, const gt_gradient_form *form, size_t first, size_t count,
-                              double scale, double rounding, gt_finding *f)
+static gt_status project_form(work *w, const gt_gradient_form *form, size_t first, size_t count, double scale,
+                              double rounding, gt_finding *f)
 {
     gt_slope slope = {0};
     gt_status status = project(w, first, count, scale, &slope);
@@ -320,8 +321,13 @@ static gt_status project_form(work *w, const gt_gradient_form *form, size_t firs
     if (status != GT_OK)
         return status;
     double reach = slope.kink ? fabs(slope.right - slope.left) / 2 : 0, bar = slope.error - reach;
-    gt_arrays one = {.value = &value, .expected = &slope.value, .error = &bar, .reach = &reach,
-                     .rounding = rounding * sqrt((double)count), .shape = GT_SHAPE(1), .scale = scale * sqrt((double)count),
+    gt_arrays one = {.value = &value,
+                     .expected = &slope.value,
+                     .error = &bar,
+                     .reach = &reach,
+                     .rounding = rounding * sqrt((double)count),
+                     .shape = GT_SHAPE(1),
+                     .scale = scale * sqrt((double)count),
                      .tolerance = w->options->tolerance};
     gt_arrays_compare(&one, f);
     note_slope(f, slope);
@@ -332,8 +338,8 @@ static gt_status project_form(work *w, const gt_gradient_form *form, size_t firs
  * Halves the entries until one is left that disagrees: an example of what a projection saw.
  * If neither half does, the projection saw nothing: its verdict is that of the halves.
  */
-static gt_status find_entry(work *w, uint32_t array, size_t first, const gt_gradient_form *form,
-                            double scale, gt_finding *f)
+static gt_status find_entry(work *w, uint32_t array, size_t first, const gt_gradient_form *form, double scale,
+                            gt_finding *f)
 {
     gt_shape shape = w->problem->arrays[array].shape;
     size_t from = 0, count = (size_t)gt_shape_count(shape);
@@ -364,13 +370,16 @@ static gt_status find_entry(work *w, uint32_t array, size_t first, const gt_grad
     return status;
 }
 
-static gt_status report_projections(work *w, uint32_t array, size_t first, double scale,
-                                    const gt_gradient_form *form, const double *values)
+static gt_status report_projections(work *w, uint32_t array, size_t first, double scale, const gt_gradient_form *form,
+                                    const double *values)
 {
     uint32_t projections = w->options->projections;
     gt_finding f = {.kind = w->problem->kind, .step = -1};
-    gt_arrays arrays = {.value = values, .expected = w->expected, .error = w->bars,
-                        .reach = w->reach, .shape = GT_SHAPE(projections),
+    gt_arrays arrays = {.value = values,
+                        .expected = w->expected,
+                        .error = w->bars,
+                        .reach = w->reach,
+                        .shape = GT_SHAPE(projections),
                         .rounding = rounding_of(w, array) * sqrt((double)entries_of(&w->problem->arrays[array])),
                         .scale = scale * sqrt((double)entries_of(&w->problem->arrays[array])),
                         .tolerance = w->options->tolerance};
@@ -404,14 +413,13 @@ static gt_status check_projections(work *w, uint32_t array, size_t first)
         gt_slope slope = {0};
         status = project(w, first, count, scale, &slope);
         for (uint32_t k = 0; k < p->form_count; k++)
-            values[k * projections + i] =
-                dot(p->forms[k].entries + first, w->direction + first, count);
+            values[k * projections + i] = dot(p->forms[k].entries + first, w->direction + first, count);
         memset(w->direction + first, 0, count * sizeof *w->direction);
         keep_slope(w, i, slope);
         if (status == GT_OK)
-            status = gt_check_progress(w->options, p->stage,
-                                       ((double)first + (double)(i * count) / projections) /
-                                           (double)w->x_count, w->error);
+            status =
+                gt_check_progress(w->options, p->stage,
+                                  ((double)first + (double)(i * count) / projections) / (double)w->x_count, w->error);
     }
     for (uint32_t k = 0; k < p->form_count && status == GT_OK; k++)
         status = report_projections(w, array, first, scale, &p->forms[k], values + k * projections);
@@ -421,8 +429,8 @@ static gt_status check_projections(work *w, uint32_t array, size_t first)
 
 /* ---- all arrays ---------------------------------------------------------------------------- */
 
-gt_status gt_gradients_check(const gt_gradients *problem, const gt_check_options *options,
-                             gt_report *report, gt_error *error)
+gt_status gt_gradients_check(const gt_gradients *problem, const gt_check_options *options, gt_report *report,
+                             gt_error *error)
 {
     gt_check_options complete = gt_check_options_complete(options);
     work w = {.problem = problem, .options = &complete, .report = report, .error = error};

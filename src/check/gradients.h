@@ -16,9 +16,9 @@ typedef struct gt_gradients {
     void *context;
     const double *x;
     size_t output_count;
-    const double *weights; /* of the outputs: what was differentiated is their scalar product with y */
-    double noise;          /* as in gt_numeric */
-    double step;           /* as in gt_numeric */
+    const double *weights;        /* of the outputs: what was differentiated is their scalar product with y */
+    double noise;                 /* as in gt_numeric */
+    double step;                  /* as in gt_numeric */
     const gt_check_array *arrays; /* of x, one behind the other */
     const bool *in_time;          /* by array: its last axis is time; NULL: none */
     uint32_t array_count;
@@ -33,13 +33,12 @@ typedef struct gt_gradients {
 } gt_gradients;
 
 /* Adds what is found to the report. */
-gt_status gt_gradients_check(const gt_gradients *gradients, const gt_check_options *options,
-                             gt_report *report, gt_error *error);
+gt_status gt_gradients_check(const gt_gradients *gradients, const gt_check_options *options, gt_report *report,
+                             gt_error *error);
 
 /* The options with their defaults in place of zeros. */
 gt_check_options gt_check_options_complete(const gt_check_options *options);
 /* GT_ERROR_INTERRUPTED if the user wants to stop. */
-gt_status gt_check_progress(const gt_check_options *options, const char *stage, double done,
-                            gt_error *error);
+gt_status gt_check_progress(const gt_check_options *options, const char *stage, double done, gt_error *error);
 
 #endif

@@ -133,8 +133,7 @@ static gt_status best_candidate(search *s, gt_var *candidates, gt_var *best)
     if (values == NULL)
         return gt_error_set(s->error, GT_ERROR_MEMORY, "check: no memory for candidates");
     for (uint32_t i = 0; i < count && status == GT_OK; i++)
-        memcpy(values + i * entries, gt_interpreter_value(step->run, candidates[i]),
-               entries * sizeof *values);
+        memcpy(values + i * entries, gt_interpreter_value(step->run, candidates[i]), entries * sizeof *values);
     for (uint32_t i = 0; i < count && status == GT_OK; i++) {
         uint32_t fixed;
         bool fits;
@@ -173,8 +172,7 @@ static gt_status settle(search *s, gt_var role)
     for (int64_t t = 0; t < f->step->steps && status == GT_OK; t++) {
         status = run_step(s, t, &role, 1);
         if (status == GT_OK)
-            memcpy(name->values[t], gt_interpreter_value(f->step->run, role),
-                   gt_step_count(name) * sizeof(double));
+            memcpy(name->values[t], gt_interpreter_value(f->step->run, role), gt_step_count(name) * sizeof(double));
     }
     if (status == GT_OK)
         status = gt_formulas_run(f, s->local + 1, s->error);
@@ -183,14 +181,17 @@ static gt_status settle(search *s, gt_var role)
     return status;
 }
 
-gt_status gt_formulas_locate(gt_formulas *f, uint32_t first, double floor, double tolerance,
-                             uint32_t *found, gt_var *role, gt_error *error)
+gt_status gt_formulas_locate(gt_formulas *f, uint32_t first, double floor, double tolerance, uint32_t *found,
+                             gt_var *role, gt_error *error)
 {
     size_t most = 1;
     for (uint32_t i = 0; i < f->count; i++)
         most = gt_step_count(gt_formulas_name(f, i)) > most ? gt_step_count(gt_formulas_name(f, i)) : most;
     gt_var *candidates = gt_memory_new(gt_tape_node_count(f->step->tape), sizeof *candidates);
-    search s = {.f = f, .floor = floor, .tolerance = tolerance, .error = error,
+    search s = {.f = f,
+                .floor = floor,
+                .tolerance = tolerance,
+                .error = error,
                 .scratch = gt_memory_new(most, sizeof *s.scratch)};
     gt_status status = GT_OK;
     if (candidates == NULL || s.scratch == NULL)
@@ -225,8 +226,7 @@ static bool has_values(const search *s, int64_t t, gt_var v)
     return true;
 }
 
-gt_status gt_formulas_role(gt_formulas *f, uint32_t i, double tolerance, gt_var *role,
-                           gt_error *error)
+gt_status gt_formulas_role(gt_formulas *f, uint32_t i, double tolerance, gt_var *role, gt_error *error)
 {
     gt_var *candidates = gt_memory_new(gt_tape_node_count(f->step->tape), sizeof *candidates);
     search s = {.f = f, .tolerance = tolerance, .local = i, .error = error};

@@ -15,8 +15,8 @@ typedef struct work {
     gt_error *error;
 } work;
 
-gt_status gt_missing_add(gt_check_kind kind, const char *of, const char *text,
-                         const gt_check_options *options, gt_report *report, gt_error *error)
+gt_status gt_missing_add(gt_check_kind kind, const char *of, const char *text, const gt_check_options *options,
+                         gt_report *report, gt_error *error)
 {
     gt_remark r = {.kind = GT_REMARK_NOT_VERIFIED};
     gt_utf8_format(r.array, sizeof r.array, "d%.*s", GT_FINDING_NAME_SIZE - 2, of);
@@ -54,8 +54,7 @@ static bool is_needed(const gt_step *s, const gt_step_name *n)
 
 static bool is_missing(const gt_formulas *f, uint32_t name)
 {
-    return name < f->step->equation_first && is_needed(f->step, &f->step->names[name]) &&
-           !is_defined(f, name);
+    return name < f->step->equation_first && is_needed(f->step, &f->step->names[name]) && !is_defined(f, name);
 }
 
 static gt_status report_gradients(const work *w)
@@ -178,8 +177,8 @@ static gt_status report_local(const work *w, uint32_t i)
     return gt_report_remark(w->report, &r, w->error);
 }
 
-gt_status gt_missing_report(const gt_formulas *f, double floor, const gt_check_options *options,
-                            gt_report *report, gt_error *error)
+gt_status gt_missing_report(const gt_formulas *f, double floor, const gt_check_options *options, gt_report *report,
+                            gt_error *error)
 {
     work w = {f, floor, options, report, error};
     gt_status status = report_gradients(&w);

@@ -18,7 +18,7 @@ gt_status gt_missing_report(const gt_formulas *formulas, double floor, const gt_
 bool gt_missing_is_like(const char *local, const char *gradient);
 
 /* The same for one gradient, "dWf" of "Wf", that is not there to be compared; `text` says where. */
-gt_status gt_missing_add(gt_check_kind kind, const char *of, const char *text,
-                         const gt_check_options *options, gt_report *report, gt_error *error);
+gt_status gt_missing_add(gt_check_kind kind, const char *of, const char *text, const gt_check_options *options,
+                         gt_report *report, gt_error *error);
 
 #endif

@@ -16,7 +16,7 @@ enum { SPACINGS = sizeof spacings / sizeof *spacings };
 
 typedef struct work {
     const gt_numeric *numeric;
-    double *numbers; /* all of these: */
+    double *numbers;                /* all of these: */
     double *direction, *x, *values; /* values: (outputs, POINTS, SPACINGS) */
     gt_error *error;
 } work;
@@ -121,8 +121,7 @@ static gt_status measure(work *w, gt_random *random, const double *scales, doubl
 {
     /* No two spacings alike, so that a regular error is not taken for none. */
     for (size_t j = 0; j < w->numeric->input_count; j++)
-        w->direction[j] = scales[j] * (0.5 + gt_random_uniform(random)) *
-                          (gt_random_bits(random) % 2 ? 1 : -1);
+        w->direction[j] = scales[j] * (0.5 + gt_random_uniform(random)) * (gt_random_bits(random) % 2 ? 1 : -1);
     gt_status status = GT_OK;
     for (int k = 0; k < SPACINGS && status == GT_OK; k++)
         status = take_values(w, spacings[k], w->values + (size_t)k * POINTS * w->numeric->output_count);
@@ -131,8 +130,8 @@ static gt_status measure(work *w, gt_random *random, const double *scales, doubl
     return status;
 }
 
-gt_status gt_noise_measure(const gt_numeric *numeric, const double *scales, uint32_t seed,
-                           double *noises, gt_error *error)
+gt_status gt_noise_measure(const gt_numeric *numeric, const double *scales, uint32_t seed, double *noises,
+                           gt_error *error)
 {
     work w = {.numeric = numeric, .error = error};
     size_t inputs = numeric->input_count, values = SPACINGS * POINTS * numeric->output_count;
@@ -153,8 +152,7 @@ gt_status gt_noise_measure(const gt_numeric *numeric, const double *scales, uint
     return status;
 }
 
-gt_status gt_noise_relative(const gt_numeric *numeric, const double *noises, double *relative,
-                            gt_error *error)
+gt_status gt_noise_relative(const gt_numeric *numeric, const double *noises, double *relative, gt_error *error)
 {
     double *y = gt_memory_new(numeric->output_count, sizeof *y), noise = 0, size = 0;
     if (y == NULL)

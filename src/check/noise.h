@@ -12,11 +12,10 @@
  * random directions. 0 where nothing moves. `scales`: the size of the entries of x,
  * each beside its like.
  */
-gt_status gt_noise_measure(const gt_numeric *numeric, const double *scales, uint32_t seed,
-                           double *noises, gt_error *error);
+gt_status gt_noise_measure(const gt_numeric *numeric, const double *scales, uint32_t seed, double *noises,
+                           gt_error *error);
 
 /* All of them together, weighted, relative to the results. */
-gt_status gt_noise_relative(const gt_numeric *numeric, const double *noises, double *relative,
-                            gt_error *error);
+gt_status gt_noise_relative(const gt_numeric *numeric, const double *noises, double *relative, gt_error *error);
 
 #endif

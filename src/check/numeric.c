@@ -66,13 +66,13 @@ typedef struct work {
     result *results;
     double *numbers; /* all of these: */
     double *x, *middle, *y;
-    bool *changed;        /* by output, at any step */
-    bool *stirred;        /* by output, at the step at hand */
-    double *right, *left; /* differences: (results, nodes) */
-    double size;          /* of the results, or of the terms that have changed */
-    double known_noise;   /* of those terms, as far as it is known by output */
-    double roughness;     /* rounding errors relative to those terms at the point */
-    double hidden;        /* slope of which rounding errors leave nothing to be seen */
+    bool *changed;              /* by output, at any step */
+    bool *stirred;              /* by output, at the step at hand */
+    double *right, *left;       /* differences: (results, nodes) */
+    double size;                /* of the results, or of the terms that have changed */
+    double known_noise;         /* of those terms, as far as it is known by output */
+    double roughness;           /* rounding errors relative to those terms at the point */
+    double hidden;              /* slope of which rounding errors leave nothing to be seen */
     double moved, longest_part; /* largest entries of what is moved, and of the direction */
     double usual;               /* the step that would be the first one if what is moved were as
                                    large as the largest entry of all, or 1 */
@@ -95,8 +95,7 @@ static gt_status open_work(work *w)
     w->results = gt_memory_new(w->result_count, sizeof *w->results);
     w->changed = gt_memory_new(n->output_count, sizeof *w->changed);
     w->stirred = gt_memory_new(n->output_count, sizeof *w->stirred);
-    w->numbers = gt_memory_new(n->input_count + 2 * n->output_count + 2 * differences,
-                               sizeof *w->numbers);
+    w->numbers = gt_memory_new(n->input_count + 2 * n->output_count + 2 * differences, sizeof *w->numbers);
     if (w->results == NULL || w->changed == NULL || w->stirred == NULL || w->numbers == NULL) {
         close_work(w);
         return gt_error_set(w->error, GT_ERROR_MEMORY, "numeric derivative: no memory");
@@ -245,8 +244,7 @@ static gt_fit fit(const work *w, const gt_fit_nodes *nodes, double step, size_t 
 {
     double right[NODES], left[NODES];
     gather(w, nodes, i, right, left);
-    return gt_fit_differences(nodes, step, right, left, noise_of(w),
-                              DBL_EPSILON / 2 * w->moved / w->longest_part,
+    return gt_fit_differences(nodes, step, right, left, noise_of(w), DBL_EPSILON / 2 * w->moved / w->longest_part,
                               UNNOTICED * w->size);
 }
 
@@ -439,7 +437,8 @@ static gt_slope answer_by_sides(const result *r)
 {
     gt_slope s = {.value = (r->right.best.slope + r->left.best.slope) / 2,
                   .error = fmax(r->right.best.error, r->left.best.error),
-                  .left = r->left.best.slope, .right = r->right.best.slope};
+                  .left = r->left.best.slope,
+                  .right = r->right.best.slope};
     double apart = fabs(s.right - s.left);
     s.kink = apart > 4 * (r->right.best.error + r->left.best.error);
     s.error += s.kink ? apart / 2 : apart;
@@ -452,16 +451,14 @@ static gt_slope answer(const result *r)
         return (gt_slope){.value = NAN, .error = NAN, .left = NAN, .right = NAN};
     if (r->known)
         return (gt_slope){.value = r->slope, .error = r->error, .left = r->slope, .right = r->slope};
-    gt_slope s = {.value = r->fit.slope, .error = INFINITY,
-                  .left = r->fit.left.slope, .right = r->fit.right.slope};
+    gt_slope s = {.value = r->fit.slope, .error = INFINITY, .left = r->fit.left.slope, .right = r->fit.right.slope};
     if (r->right.known && r->left.known)
         s = answer_by_sides(r);
     s.jump = fabs(r->right.jump) > fabs(r->left.jump) ? r->right.jump : r->left.jump;
     return s;
 }
 
-gt_status gt_numeric_slopes(const gt_numeric *given, const double *direction, gt_slope *slopes,
-                            gt_error *error)
+gt_status gt_numeric_slopes(const gt_numeric *given, const double *direction, gt_slope *slopes, gt_error *error)
 {
     gt_numeric n;
     gt_take_sized(&n, given, sizeof n);
@@ -470,8 +467,7 @@ gt_status gt_numeric_slopes(const gt_numeric *given, const double *direction, gt
     if (status != GT_OK)
         return status;
     if (!(w.longest_part > 0) || !isfinite(w.longest_part))
-        status = gt_error_set(error, GT_ERROR_ARGUMENT,
-                              "numeric derivative: a direction must be finite and not zero");
+        status = gt_error_set(error, GT_ERROR_ARGUMENT, "numeric derivative: a direction must be finite and not zero");
     if (status == GT_OK)
         status = take_steps(&w);
     for (size_t i = 0; i < w.result_count && status == GT_OK; i++) {
@@ -482,8 +478,8 @@ gt_status gt_numeric_slopes(const gt_numeric *given, const double *direction, gt
     return status;
 }
 
-gt_status gt_numeric_directional(const gt_numeric *given, const double *direction, double *values,
-                                 double *errors, gt_error *error)
+gt_status gt_numeric_directional(const gt_numeric *given, const double *direction, double *values, double *errors,
+                                 gt_error *error)
 {
     gt_numeric n;
     gt_take_sized(&n, given, sizeof n);
@@ -500,8 +496,7 @@ gt_status gt_numeric_directional(const gt_numeric *given, const double *directio
     return status;
 }
 
-gt_status gt_numeric_jacobian(const gt_numeric *numeric, double *values, double *errors,
-                              gt_error *error)
+gt_status gt_numeric_jacobian(const gt_numeric *numeric, double *values, double *errors, gt_error *error)
 {
     gt_numeric n;
     gt_take_sized(&n, numeric, sizeof n);

@@ -70,14 +70,17 @@ static gt_status look_for_blanks(work *w, const gt_step *s)
         if (n->values == NULL)
             continue;
         if (is_all(s, n, 0))
-            status = remark(w, n->name, "%s is 0 at every step: a mistake beside which it is a factor, or "
-                                        "in what it hands on, cannot be seen", n->name);
-        else if (n->kind == GT_NAME_EQUATION && is_all(s, n, 1))
-            status = remark(w, n->name, "%s is 1 at every step: whether it is there as a factor cannot be "
-                                        "seen", n->name);
-        else if (is_symmetric(n))
-            status = remark(w, n->name, "%s is its own transpose: whether it is transposed cannot be seen",
+            status = remark(w, n->name,
+                            "%s is 0 at every step: a mistake beside which it is a factor, or "
+                            "in what it hands on, cannot be seen",
                             n->name);
+        else if (n->kind == GT_NAME_EQUATION && is_all(s, n, 1))
+            status = remark(w, n->name,
+                            "%s is 1 at every step: whether it is there as a factor cannot be "
+                            "seen",
+                            n->name);
+        else if (is_symmetric(n))
+            status = remark(w, n->name, "%s is its own transpose: whether it is transposed cannot be seen", n->name);
     }
     return status;
 }
@@ -86,11 +89,13 @@ static gt_status look_at_sizes(work *w)
 {
     gt_status status = GT_OK;
     if (w->data->examples == 1)
-        status = remark(w, "m", "there is one example: a sum over examples that is missing, or a mean in "
-                                "its place, cannot be seen; take two or more");
+        status = remark(w, "m",
+                        "there is one example: a sum over examples that is missing, or a mean in "
+                        "its place, cannot be seen; take two or more");
     if (status == GT_OK && w->data->steps == 1)
-        status = remark(w, "T", "there is one time step: what a step hands to the one before it cannot be "
-                                "seen; take two or more");
+        status = remark(w, "T",
+                        "there is one time step: what a step hands to the one before it cannot be "
+                        "seen; take two or more");
     return status;
 }
 
@@ -120,8 +125,8 @@ static gt_status take_over(work *w, const gt_report *there, uint32_t seed)
         if (f.verdict != GT_WRONG)
             continue;
         if (f.text[0] == '\0')
-            snprintf(f.text, sizeof f.text,
-                     "at a further point (seed %u), which takes a branch that the first did not", seed);
+            snprintf(f.text, sizeof f.text, "at a further point (seed %u), which takes a branch that the first did not",
+                     seed);
         w->report->counts[f.kind].wrong++;
         status = gt_report_add(w->report, &f, w->error);
     }
@@ -155,8 +160,7 @@ static gt_status check_there(work *w, const gt_cell_problem *data, uint32_t seed
     gt_status status = gt_cell_data_first_step(&first, data, w->error);
     if (status == GT_OK)
         status = gt_cell_check_numeric(&first, "one step", &options, &there, w->error);
-    if (status == GT_OK && data->cell->handwritten != NULL &&
-        (data->with_outputs || data->cell->output_count == 0))
+    if (status == GT_OK && data->cell->handwritten != NULL && (data->with_outputs || data->cell->output_count == 0))
         status = gt_cell_check_formulas(data, &options, &there, w->error);
     if (status == GT_OK && can_tell(&there)) {
         gt_branches_take(&w->branches);
@@ -225,14 +229,14 @@ static gt_status look(work *w, gt_step *step)
     if (status == GT_OK && w->problem->given == NULL)
         status = look_further(w);
     return status == GT_OK && w->report->verdict != GT_WRONG
-               ? gt_branches_report(&w->branches, step, w->points, w->report, w->error) : status;
+               ? gt_branches_report(&w->branches, step, w->points, w->report, w->error)
+               : status;
 }
 
 gt_status gt_cell_check_points(const gt_cell_problem *data, const gt_check_problem *problem,
                                const gt_check_options *options, gt_report *report, gt_error *error)
 {
-    work w = {.data = data, .problem = problem, .options = options, .report = report, .error = error,
-              .points = 1};
+    work w = {.data = data, .problem = problem, .options = options, .report = report, .error = error, .points = 1};
     gt_step step = {0};
     gt_status status = gt_step_open(&step, data, error);
     for (uint32_t i = 0; i < data->cell->output_count && status == GT_OK; i++)

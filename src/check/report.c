@@ -22,16 +22,14 @@ const char *gt_verdict_name(gt_verdict verdict)
 
 const char *gt_check_kind_name(gt_check_kind kind)
 {
-    static const char *const names[GT_CHECK_KINDS] = {
-        "forward",  "forms",   "numeric", "rule",      "formula",
-        "backward", "against", "jvp",     "transpose", "second order"};
+    static const char *const names[GT_CHECK_KINDS] = {"forward",  "forms",   "numeric", "rule",      "formula",
+                                                      "backward", "against", "jvp",     "transpose", "second order"};
     return (unsigned)kind < GT_CHECK_KINDS ? names[kind] : "unknown kind";
 }
 
 const char *gt_pattern_name(gt_pattern pattern)
 {
-    static const char *const names[] = {"none",  "everywhere", "rows",     "columns",
-                                        "steps", "shape",      "scattered"};
+    static const char *const names[] = {"none", "everywhere", "rows", "columns", "steps", "shape", "scattered"};
     return (unsigned)pattern < sizeof names / sizeof *names ? names[pattern] : "unknown pattern";
 }
 
@@ -55,8 +53,7 @@ gt_status gt_report_add(gt_report *report, const gt_finding *finding, gt_error *
     if (!GT_RESERVE(report->findings, report->capacity, (size_t)report->finding_count + 1))
         return gt_error_set(error, GT_ERROR_MEMORY, "check: no memory for a finding");
     report->findings[report->finding_count++] = *finding;
-    if (finding->verdict == GT_WRONG ||
-        (finding->verdict == GT_UNDECIDABLE && report->verdict == GT_RIGHT))
+    if (finding->verdict == GT_WRONG || (finding->verdict == GT_UNDECIDABLE && report->verdict == GT_RIGHT))
         report->verdict = finding->verdict;
     return GT_OK;
 }
@@ -64,8 +61,7 @@ gt_status gt_report_add(gt_report *report, const gt_finding *finding, gt_error *
 gt_status gt_report_remark(gt_report *report, const gt_remark *remark, gt_error *error)
 {
     for (uint32_t i = 0; i < report->remark_count; i++)
-        if (report->remarks[i].kind == remark->kind &&
-            strcmp(report->remarks[i].array, remark->array) == 0 &&
+        if (report->remarks[i].kind == remark->kind && strcmp(report->remarks[i].array, remark->array) == 0 &&
             strcmp(report->remarks[i].text, remark->text) == 0)
             return GT_OK;
     if (!GT_RESERVE(report->remarks, report->remark_capacity, (size_t)report->remark_count + 1))

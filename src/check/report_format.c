@@ -17,8 +17,7 @@ static void put(writer *w, const char *format, ...)
     va_list arguments;
     va_start(arguments, format);
     bool room = w->used < w->size;
-    int length = vsnprintf(room ? w->text + w->used : NULL, room ? w->size - w->used : 0, format,
-                           arguments);
+    int length = vsnprintf(room ? w->text + w->used : NULL, room ? w->size - w->used : 0, format, arguments);
     va_end(arguments);
     if (length > 0)
         w->used += (size_t)length;
@@ -43,8 +42,7 @@ static bool is_of_op(const gt_finding *f)
 static void put_title(writer *w, const gt_finding *f)
 {
     if (f->place.line > 0)
-        put(w, "%s:%u:%u: ", f->place.file != NULL ? f->place.file : "", f->place.line,
-            f->place.column);
+        put(w, "%s:%u:%u: ", f->place.file != NULL ? f->place.file : "", f->place.line, f->place.column);
     put(w, "%s: %s", gt_verdict_name(f->verdict), f->array[0] != '\0' ? f->array : "the forward pass");
     if (f->of[0] != '\0')
         put(w, ", the gradient of %s", f->of);
@@ -77,8 +75,7 @@ static void put_pattern(writer *w, const gt_finding *f)
         put_range(w, f);
         break;
     case GT_PATTERN_SCATTERED:
-        put(w, "    in %llu of %llu entries\n", (unsigned long long)f->wrong_count,
-            (unsigned long long)f->entry_count);
+        put(w, "    in %llu of %llu entries\n", (unsigned long long)f->wrong_count, (unsigned long long)f->entry_count);
         break;
     case GT_PATTERN_SHAPE: {
         char is[80], expected[80];
@@ -99,14 +96,13 @@ static void put_worst(writer *w, const gt_finding *f)
     put_entry(w, f);
     if (f->step >= 0)
         put(w, " at time step %lld", (long long)f->step);
-    put(w, f->verdict == GT_WRONG ? " is %.10g; it should be %.10g" : " is %.10g; numbers give %.10g",
-        f->value + 0.0, f->expected + 0.0); /* no -0 */
+    put(w, f->verdict == GT_WRONG ? " is %.10g; it should be %.10g" : " is %.10g; numbers give %.10g", f->value + 0.0,
+        f->expected + 0.0); /* no -0 */
     if (f->error_bar > 0)
         put(w, " +- %.1g", f->error_bar);
     put(w, "\n");
     if (f->kink)
-        put(w, "    a kink: the slope is %.6g on the left and %.6g on the right\n", f->left,
-            f->right);
+        put(w, "    a kink: the slope is %.6g on the left and %.6g on the right\n", f->left, f->right);
 }
 
 static void put_finding(writer *w, const gt_finding *f)
@@ -204,8 +200,7 @@ size_t gt_report_format_finding(const gt_report *report, uint32_t i, char *text,
 static void put_remark(writer *w, const gt_remark *r)
 {
     if (r->place.line > 0)
-        put(w, "%s:%u:%u: ", r->place.file != NULL ? r->place.file : "", r->place.line,
-            r->place.column);
+        put(w, "%s:%u:%u: ", r->place.file != NULL ? r->place.file : "", r->place.line, r->place.column);
     bool left_out = r->kind == GT_REMARK_NOT_VERIFIED || r->kind == GT_REMARK_NOT_SEEN;
     put(w, "%s: %s\n", left_out ? gt_remark_kind_name(r->kind) : "remark", r->text);
 }

@@ -31,7 +31,9 @@ static gt_var lookup(void *context, const char *name)
 static bool record(twin *w)
 {
     const gt_step *s = w->formulas->step;
-    gt_handwritten_scope scope = {.tape = w->tape, .lookup = lookup, .names = w,
+    gt_handwritten_scope scope = {.tape = w->tape,
+                                  .lookup = lookup,
+                                  .names = w,
                                   .dimensions = s->data->sizes,
                                   .dimension_count = s->data->size_count};
     w->v = s->handwritten->record_backward(s->handwritten, w->formula, &scope);
@@ -88,12 +90,10 @@ static gt_status compare(twin *w, int64_t t, double *rounding, gt_error *error)
     return status;
 }
 
-gt_status gt_formulas_rounding(gt_formulas *formulas, uint32_t i, int64_t t, double *rounding,
-                               gt_error *error)
+gt_status gt_formulas_rounding(gt_formulas *formulas, uint32_t i, int64_t t, double *rounding, gt_error *error)
 {
     uint32_t names = formulas->step->name_count;
-    twin w = {.formulas = formulas, .formula = i,
-              .tape = gt_tape_new(&(gt_tape_options){.dtype = GT_F32})};
+    twin w = {.formulas = formulas, .formula = i, .tape = gt_tape_new(&(gt_tape_options){.dtype = GT_F32})};
     w.run = gt_interpreter_new(w.tape);
     w.leaves = gt_memory_new(names, sizeof *w.leaves);
     float **narrow = gt_memory_new(names, sizeof *narrow);

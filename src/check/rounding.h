@@ -10,7 +10,6 @@
  * little, unless the formula subtracts what is nearly equal. *rounding becomes the
  * largest such change; 0 if the formula cannot be evaluated so.
  */
-gt_status gt_formulas_rounding(gt_formulas *formulas, uint32_t i, int64_t t, double *rounding,
-                               gt_error *error);
+gt_status gt_formulas_rounding(gt_formulas *formulas, uint32_t i, int64_t t, double *rounding, gt_error *error);
 
 #endif

@@ -2,8 +2,8 @@
 #include "check/rules.h"
 
 #include "check/arrays.h"
-#include "gradtape/utf8.h"
 #include "grad/replay.h"
+#include "gradtape/utf8.h"
 
 typedef struct look {
     const gt_rule *rule;
@@ -32,7 +32,8 @@ static gt_status call_rule(look *l, uint32_t slot, gt_error *error)
     l->returned = rule->op->reverse(&r, slot);
     gt_replay_close(&replay);
     return gt_tape_status(l->tape) == GT_ERROR_MEMORY
-               ? gt_error_set(error, GT_ERROR_MEMORY, "check: no memory for a rule") : GT_OK;
+               ? gt_error_set(error, GT_ERROR_MEMORY, "check: no memory for a rule")
+               : GT_OK;
 }
 
 /* Like the operand, or like the output where the operand is stretched: the replay adds that up. */
@@ -60,8 +61,7 @@ static bool describe(const look *l, uint32_t slot, gt_finding *f)
         gt_finding_append(f, "it returns a var of another tape: record on gt_reverse_tape");
     } else if (gt_var_dtype(v) != GT_F64) {
         gt_finding_append(f, "");
-        gt_utf8_append(f->text, sizeof f->text, "it returns %s, and should return f64",
-                       gt_dtype_name(gt_var_dtype(v)));
+        gt_utf8_append(f->text, sizeof f->text, "it returns %s, and should return f64", gt_dtype_name(gt_var_dtype(v)));
     } else if (!fits(gt_var_shape(v), operand, gt_var_shape(l->output))) {
         f->shape = gt_var_shape(v);
         f->pattern = GT_PATTERN_SHAPE;

@@ -16,8 +16,7 @@ static void describe(const gt_rule *rule, gt_finding *f)
                                                 : "what the reverse rule of the op records");
 }
 
-gt_status gt_rule_check_second(const gt_rule *rule, const gt_check_options *options, gt_report *report,
-                               gt_error *error)
+gt_status gt_rule_check_second(const gt_rule *rule, const gt_check_options *options, gt_report *report, gt_error *error)
 {
     uint32_t before = report->finding_count;
     gt_var *operands = gt_memory_new(rule->input_count, sizeof *operands);

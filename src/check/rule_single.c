@@ -101,8 +101,13 @@ static gt_status compare(twin *t, const gt_check_options *options, gt_report *re
         memcpy(x + first, rule->operands[i], (size_t)gt_shape_count(rule->shapes[i]) * sizeof *x);
         first += (uint32_t)gt_shape_count(rule->shapes[i]);
     }
-    gt_check_gradient mine = {.function = value_f64, .function_f32 = value_f32, .context = t, .arrays = arrays,
-                              .array_count = rule->input_count, .x = x, .output_count = t->y_count,
+    gt_check_gradient mine = {.function = value_f64,
+                              .function_f32 = value_f32,
+                              .context = t,
+                              .arrays = arrays,
+                              .array_count = rule->input_count,
+                              .x = x,
+                              .output_count = t->y_count,
                               .output_shape = gt_var_shape(t->wide.y)};
     gt_status status = gt_function_check_values_of(&mine, options, report, error);
     for (uint32_t i = before; i < report->finding_count; i++)
@@ -112,8 +117,7 @@ static gt_status compare(twin *t, const gt_check_options *options, gt_report *re
     return status;
 }
 
-gt_status gt_rule_check_single(const gt_rule *rule, const gt_check_options *options, gt_report *report,
-                               gt_error *error)
+gt_status gt_rule_check_single(const gt_rule *rule, const gt_check_options *options, gt_report *report, gt_error *error)
 {
     if (rule->op->run_f64 == NULL || rule->op->run_f32 == NULL || rule->dtypes != NULL)
         return GT_OK;
@@ -129,7 +133,8 @@ gt_status gt_rule_check_single(const gt_rule *rule, const gt_check_options *opti
     } else {
         t->y_count = (size_t)gt_shape_count(gt_var_shape(t->wide.y));
         status = gt_var_dtype(t->wide.y) == GT_F64 && gt_var_dtype(t->narrow.y) == GT_F32
-                     ? compare(t, options, report, error) : GT_OK;
+                     ? compare(t, options, report, error)
+                     : GT_OK;
     }
     close_side(&t->wide);
     close_side(&t->narrow);

@@ -45,11 +45,9 @@ static gt_status record(const gt_rule *rule, rule_tape *t, gt_error *error)
         t->arrays[t->real_count] = (gt_check_array){t->names[i], rule->shapes[i]};
         t->real[t->real_count++] = t->operands[i];
     }
-    t->output = gt_apply(rule->op, t->operands, rule->input_count, rule->attributes,
-                         rule->attribute_count);
+    t->output = gt_apply(rule->op, t->operands, rule->input_count, rule->attributes, rule->attribute_count);
     t->cotangent = gt_input(t->tape, "cotangent", GT_F64, gt_var_shape(t->output));
-    gt_status status =
-        gt_grad(&t->output, &t->cotangent, 1, t->real, t->real_count, t->gradients);
+    gt_status status = gt_grad(&t->output, &t->cotangent, 1, t->real, t->real_count, t->gradients);
     if (status != GT_OK)
         return gt_error_set(error, status, "check: %s", gt_tape_message(t->tape));
     t->x_count = gt_forward_entries(t->real, t->real_count);
@@ -125,13 +123,21 @@ static gt_status diagnose_one(const gt_rule *rule, const rule_tape *t, const rul
     while (t->operands[slot].index != t->real[real].index)
         slot++;
     size_t first = tables->first[real], count = (size_t)gt_shape_count(t->arrays[real].shape);
-    gt_evidence evidence = {.finding = f, .equation = slot, .steps = 1, .examples = 1,
-                            .given = tables->given, .expected = tables->expected,
+    gt_evidence evidence = {.finding = f,
+                            .equation = slot,
+                            .steps = 1,
+                            .examples = 1,
+                            .given = tables->given,
+                            .expected = tables->expected,
                             .tolerance = tolerance_of(t, first, count, options),
-                            .op = rule->op, .shapes = rule->shapes,
-                            .shape_count = rule->input_count, .attributes = rule->attributes,
+                            .op = rule->op,
+                            .shapes = rule->shapes,
+                            .shape_count = rule->input_count,
+                            .attributes = rule->attributes,
                             .attribute_count = rule->attribute_count,
-                            .arguments = tables->arguments, .argument_count = t->real_count, .wrong = real,
+                            .arguments = tables->arguments,
+                            .argument_count = t->real_count,
+                            .wrong = real,
                             .result_count = t->y_count,
                             .cotangent_power = gt_function_check_power(t->exact + first, t->doubled + first, count)};
     gt_diagnosis diagnosis = {0};
@@ -171,12 +177,11 @@ static gt_status diagnose(const gt_rule *rule, rule_tape *t, gt_forward *forward
     return status;
 }
 
-static gt_status compare(const gt_rule *rule, rule_tape *t, const gt_check_options *options,
-                         gt_report *report, gt_error *error)
+static gt_status compare(const gt_rule *rule, rule_tape *t, const gt_check_options *options, gt_report *report,
+                         gt_error *error)
 {
     gt_forward forward = {0};
-    gt_status status = gt_forward_open(&forward, &t->output, 1, t->real, t->real_count, t->x, false,
-                                       error);
+    gt_status status = gt_forward_open(&forward, &t->output, 1, t->real, t->real_count, t->x, false, error);
     for (uint32_t i = 0; i < rule->input_count && status == GT_OK; i++)
         if (dtype_of(rule, i) != GT_F64)
             status = gt_forward_bind(&forward, t->operands[i], rule->operands[i], error);
@@ -186,12 +191,19 @@ static gt_status compare(const gt_rule *rule, rule_tape *t, const gt_check_optio
         status = gt_forward_values(&forward, t->gradients, t->real_count, t->exact, error);
     uint32_t before = report->finding_count;
     if (status == GT_OK) {
-        gt_gradients problem = {.function = gt_forward_call, .context = &forward, .x = t->x,
-                                .output_count = t->y_count, .weights = t->weights,
-                                .step = rule->step, .arrays = t->arrays,
+        gt_gradients problem = {.function = gt_forward_call,
+                                .context = &forward,
+                                .x = t->x,
+                                .output_count = t->y_count,
+                                .weights = t->weights,
+                                .step = rule->step,
+                                .arrays = t->arrays,
                                 .array_count = t->real_count,
-                                .forms = &(gt_gradient_form){NULL, t->exact}, .form_count = 1,
-                                .numbers = t->numbers, .bars = t->bars, .kind = GT_CHECK_RULE};
+                                .forms = &(gt_gradient_form){NULL, t->exact},
+                                .form_count = 1,
+                                .numbers = t->numbers,
+                                .bars = t->bars,
+                                .kind = GT_CHECK_RULE};
         status = gt_gradients_check(&problem, options, report, error);
     }
     bool wrong = false;
@@ -205,12 +217,11 @@ static gt_status compare(const gt_rule *rule, rule_tape *t, const gt_check_optio
     return status;
 }
 
-gt_status gt_rule_check(const gt_rule *rule, const gt_check_options *options, gt_report *report,
-                        gt_error *error)
+gt_status gt_rule_check(const gt_rule *rule, const gt_check_options *options, gt_report *report, gt_error *error)
 {
     if (rule->input_count > GT_RULE_MOST_OPERANDS)
-        return gt_error_set(error, GT_ERROR_SIZE, "check: op %s has more than %d operands",
-                            rule->op->name, GT_RULE_MOST_OPERANDS);
+        return gt_error_set(error, GT_ERROR_SIZE, "check: op %s has more than %d operands", rule->op->name,
+                            GT_RULE_MOST_OPERANDS);
     rule_tape *t = gt_memory_new(1, sizeof *t);
     if (t == NULL)
         return gt_error_set(error, GT_ERROR_MEMORY, "check: no memory for a rule");
@@ -237,8 +248,7 @@ gt_status gt_rule_check(const gt_rule *rule, const gt_check_options *options, gt
  * Entries of operand `slot`, from the op's domain. Where that wants them apart,
  * they lie on a grid of which every operand has its own lines, and 0 none.
  */
-static void draw(gt_random *random, gt_domain domain, uint32_t slot, uint32_t slots, double *x,
-                 size_t count)
+static void draw(gt_random *random, gt_domain domain, uint32_t slot, uint32_t slots, double *x, size_t count)
 {
     double low = domain.low, high = domain.high;
     if (low == 0 && high == 0) {
@@ -253,16 +263,14 @@ static void draw(gt_random *random, gt_domain domain, uint32_t slot, uint32_t sl
     }
 }
 
-static gt_status check_shapes(const gt_op *op, const gt_shape *shapes, uint32_t count,
-                              gt_error *error)
+static gt_status check_shapes(const gt_op *op, const gt_shape *shapes, uint32_t count, gt_error *error)
 {
     if (op == NULL || count == 0 || count > GT_RULE_MOST_OPERANDS)
         return gt_error_set(error, GT_ERROR_ARGUMENT, "check: an op and 1 to %d shapes are needed",
                             GT_RULE_MOST_OPERANDS);
     for (uint32_t i = 0; i < count; i++)
         if (gt_shape_count(shapes[i]) < 1)
-            return gt_error_set(error, GT_ERROR_SHAPE, "check: op %s: operand %u: impossible shape",
-                                op->name, i + 1);
+            return gt_error_set(error, GT_ERROR_SHAPE, "check: op %s: operand %u: impossible shape", op->name, i + 1);
     return GT_OK;
 }
 
@@ -279,9 +287,8 @@ static gt_status check_all(const gt_rule *rule, const gt_check_options *options,
     return status == GT_OK ? gt_rule_check_single(rule, options, report, error) : status;
 }
 
-gt_status gt_check_op(const gt_op *op, const gt_shape *shapes, uint32_t input_count,
-                      const int64_t *attributes, uint32_t attribute_count,
-                      const gt_check_options *options, gt_report *report, gt_error *error)
+gt_status gt_check_op(const gt_op *op, const gt_shape *shapes, uint32_t input_count, const int64_t *attributes,
+                      uint32_t attribute_count, const gt_check_options *options, gt_report *report, gt_error *error)
 {
     gt_status status = check_shapes(op, shapes, input_count, error);
     if (status != GT_OK)
@@ -302,9 +309,14 @@ gt_status gt_check_op(const gt_op *op, const gt_shape *shapes, uint32_t input_co
             step = fmin(0x1p-4, domain.apart / 4);
     }
     if (status == GT_OK) {
-        gt_rule rule = {.op = op, .shapes = shapes, .operands = (const void *const *)operands,
-                        .input_count = input_count, .attributes = attributes,
-                        .attribute_count = attribute_count, .step = step, .time = -1};
+        gt_rule rule = {.op = op,
+                        .shapes = shapes,
+                        .operands = (const void *const *)operands,
+                        .input_count = input_count,
+                        .attributes = attributes,
+                        .attribute_count = attribute_count,
+                        .step = step,
+                        .time = -1};
         status = check_all(&rule, &o, report, error);
     }
     for (uint32_t i = 0; i < input_count; i++)
@@ -336,16 +348,21 @@ static bool is_checkable(gt_var v)
            op->op_class == GT_CLASS_VIEW || op->op_class == GT_CLASS_OTHER;
 }
 
-static gt_status check_node(gt_forward *forward, gt_var v, const gt_check_options *options,
-                            gt_report *report, gt_error *error)
+static gt_status check_node(gt_forward *forward, gt_var v, const gt_check_options *options, gt_report *report,
+                            gt_error *error)
 {
     gt_shape shapes[GT_RULE_MOST_OPERANDS];
     gt_dtype dtypes[GT_RULE_MOST_OPERANDS];
     const void *operands[GT_RULE_MOST_OPERANDS];
     int64_t attributes[GT_MAX_ATTRIBUTES];
-    gt_rule rule = {.op = gt_var_op(v), .shapes = shapes, .dtypes = dtypes, .operands = operands,
-                    .input_count = gt_var_input_count(v), .attributes = attributes,
-                    .attribute_count = gt_var_attribute_count(v), .name = gt_var_name(v),
+    gt_rule rule = {.op = gt_var_op(v),
+                    .shapes = shapes,
+                    .dtypes = dtypes,
+                    .operands = operands,
+                    .input_count = gt_var_input_count(v),
+                    .attributes = attributes,
+                    .attribute_count = gt_var_attribute_count(v),
+                    .name = gt_var_name(v),
                     .time = gt_var_step(v)};
     for (uint32_t i = 0; i < rule.attribute_count; i++)
         attributes[i] = gt_var_attribute(v, i);
@@ -369,8 +386,7 @@ static bool lies_at_kink(const gt_report *one)
 }
 
 /* What is not wrong would only hide what is. */
-static void keep_wrong(gt_report *all, const gt_report *one, gt_verdict *verdict, gt_error *error,
-                       gt_status *status)
+static void keep_wrong(gt_report *all, const gt_report *one, gt_verdict *verdict, gt_error *error, gt_status *status)
 {
     gt_check_count *count = &all->counts[GT_CHECK_RULE];
     const gt_check_count *more = &one->counts[GT_CHECK_RULE];
@@ -385,8 +401,8 @@ static void keep_wrong(gt_report *all, const gt_report *one, gt_verdict *verdict
         *verdict = one->verdict;
 }
 
-gt_status gt_rules_check_tape(gt_forward *forward, const gt_check_options *options,
-                              gt_report *report, gt_verdict *verdict, bool *kinks, gt_error *error)
+gt_status gt_rules_check_tape(gt_forward *forward, const gt_check_options *options, gt_report *report,
+                              gt_verdict *verdict, bool *kinks, gt_error *error)
 {
     uint32_t undecided = 0, at_kinks = 0;
     gt_status status = gt_interpreter_evaluate(forward->run, forward->outputs, forward->output_count);

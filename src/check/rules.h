@@ -24,8 +24,7 @@ typedef struct gt_rule {
     int64_t time;     /* its time step, or -1 */
 } gt_rule;
 
-gt_status gt_rule_check(const gt_rule *rule, const gt_check_options *options, gt_report *report,
-                        gt_error *error);
+gt_status gt_rule_check(const gt_rule *rule, const gt_check_options *options, gt_report *report, gt_error *error);
 
 /*
  * Calls the reverse rule for every operand and looks at what it returns. *stopped: there is a
@@ -47,7 +46,7 @@ gt_status gt_rule_check_single(const gt_rule *rule, const gt_check_options *opti
  * GT_UNDECIDABLE if some could not be checked, or lie at a kink. *kinks: some do, and all others
  * are right.
  */
-gt_status gt_rules_check_tape(gt_forward *forward, const gt_check_options *options,
-                              gt_report *report, gt_verdict *verdict, bool *kinks, gt_error *error);
+gt_status gt_rules_check_tape(gt_forward *forward, const gt_check_options *options, gt_report *report,
+                              gt_verdict *verdict, bool *kinks, gt_error *error);
 
 #endif

@@ -30,8 +30,8 @@ size_t gt_step_count(const gt_step_name *name)
     return (size_t)gt_shape_count(name->shape);
 }
 
-static gt_step_name *add(gt_step *s, gt_name_kind kind, uint32_t place, const char *before,
-                         const char *name, const char *behind)
+static gt_step_name *add(gt_step *s, gt_name_kind kind, uint32_t place, const char *before, const char *name,
+                         const char *behind)
 {
     gt_step_name *n = &s->names[s->name_count++];
     *n = (gt_step_name){.kind = kind, .place = place};
@@ -39,13 +39,11 @@ static gt_step_name *add(gt_step *s, gt_name_kind kind, uint32_t place, const ch
     return n;
 }
 
-static void add_leaf(gt_step *s, gt_name_kind kind, uint32_t place, const gt_cell_array *row,
-                     gt_problem_kind data_kind)
+static void add_leaf(gt_step *s, gt_name_kind kind, uint32_t place, const gt_cell_array *row, gt_problem_kind data_kind)
 {
     const gt_problem_array *array = gt_problem_array_at(s->data, data_kind, place);
     bool given = kind == GT_NAME_GIVEN_STATE || kind == GT_NAME_GIVEN_OUTPUT;
-    gt_step_name *n = add(s, kind, place, given ? "d" : "", row->name,
-                          kind == GT_NAME_GIVEN_STATE ? "'" : "");
+    gt_step_name *n = add(s, kind, place, given ? "d" : "", row->name, kind == GT_NAME_GIVEN_STATE ? "'" : "");
     n->shape = GT_SHAPE(array->shape.size[0], array->shape.size[1]);
     if (kind == GT_NAME_PARAMETER)
         n->v = gt_parameter(s->tape, n->name, n->shape);
@@ -130,9 +128,13 @@ static gt_status record_forward(gt_step *s, gt_error *error)
         vars[i] = GT_NONE;
     for (uint32_t i = 0; i < s->name_count; i++)
         vars[i < s->parameter_first ? i : s->parameter_first + s->names[i].place] = s->names[i].v;
-    gt_cell_step step = {.tape = s->tape, .inputs = vars, .states = vars + s->state_first,
-                         .parameters = vars + s->parameter_first, .next_states = s->next_states,
-                         .outputs = s->outputs, .context = s->data->cell->context,
+    gt_cell_step step = {.tape = s->tape,
+                         .inputs = vars,
+                         .states = vars + s->state_first,
+                         .parameters = vars + s->parameter_first,
+                         .next_states = s->next_states,
+                         .outputs = s->outputs,
+                         .context = s->data->cell->context,
                          .dimensions = s->data->sizes,
                          .dimension_count = s->data->size_count};
     if (h != NULL && values != NULL)
@@ -142,8 +144,7 @@ static gt_status record_forward(gt_step *s, gt_error *error)
     if (h == NULL && s->data->with_outputs)
         cell->output(&step);
     if (gt_tape_status(s->tape) != GT_OK)
-        return gt_error_set(error, gt_tape_status(s->tape), "%s: %s", s->data->cell->name,
-                            gt_tape_message(s->tape));
+        return gt_error_set(error, gt_tape_status(s->tape), "%s: %s", s->data->cell->name, gt_tape_message(s->tape));
     if (h != NULL)
         add_equations(s, values);
     else
@@ -160,8 +161,7 @@ static gt_var before_activation(const gt_step_name *n)
     const gt_op *op = gt_var_op(n->v);
     gt_var u = gt_var_input(n->v, 0);
     bool activation = (op->op_class == GT_CLASS_ELEMENTWISE || op->op_class == GT_CLASS_COLUMN_PARALLEL) &&
-                      op->reverse != NULL && gt_var_dtype(u) == GT_F64 &&
-                      gt_shape_equal(gt_var_shape(u), n->shape);
+                      op->reverse != NULL && gt_var_dtype(u) == GT_F64 && gt_shape_equal(gt_var_shape(u), n->shape);
     return activation ? u : GT_NONE;
 }
 
@@ -200,8 +200,7 @@ static gt_status record_backward(gt_step *s, gt_error *error)
         if (gt_var_valid(s->names[i].v))
             wrt[wrt_count++] = s->names[i].v;
     if (status == GT_OK && gt_grad(results, given, count, wrt, wrt_count, gradients) != GT_OK)
-        status = gt_error_set(error, gt_tape_status(s->tape), "%s: %s", cell->name,
-                              gt_tape_message(s->tape));
+        status = gt_error_set(error, gt_tape_status(s->tape), "%s: %s", cell->name, gt_tape_message(s->tape));
     wrt_count = 0;
     for (uint32_t i = 0; i < s->given_first && status == GT_OK; i++) {
         gt_step_name *n = &s->names[i];
@@ -252,8 +251,7 @@ gt_status gt_step_make_room(gt_step *s, uint32_t name, gt_shape shape, gt_error 
     bool before = gt_var_valid(n->before);
     if (before)
         n->before_gradients = new_rows(s->steps, gt_step_count(n));
-    if (n->values == NULL || (gradient && n->gradients == NULL) ||
-        (before && n->before_gradients == NULL))
+    if (n->values == NULL || (gradient && n->gradients == NULL) || (before && n->before_gradients == NULL))
         return gt_error_set(error, GT_ERROR_MEMORY, "check: no memory for the values of %s", n->name);
     return GT_OK;
 }
@@ -289,15 +287,14 @@ gt_status gt_step_open(gt_step *s, const gt_cell_problem *data, gt_error *error)
     const gt_handwritten *h = whole ? cell->handwritten : NULL;
     *s = (gt_step){.data = data, .handwritten = h, .steps = data->steps, .tape = gt_tape_new(NULL)};
     size_t most = (size_t)cell->input_count + 2 * (size_t)cell->state_count + cell->parameter_count +
-                  cell->output_count +
-                  (h != NULL ? (size_t)h->forward_count + h->backward_count : MOST_NAMED);
+                  cell->output_count + (h != NULL ? (size_t)h->forward_count + h->backward_count : MOST_NAMED);
     s->names = gt_memory_new(most, sizeof *s->names);
     s->next_states = gt_memory_new(cell->state_count, sizeof *s->next_states);
     s->outputs = gt_memory_new(cell->output_count, sizeof *s->outputs);
     s->uses_output = gt_memory_new(cell->output_count, sizeof *s->uses_output);
     s->run = gt_interpreter_new(s->tape);
-    if (s->tape == NULL || s->names == NULL || s->next_states == NULL || s->outputs == NULL ||
-        s->uses_output == NULL || s->run == NULL)
+    if (s->tape == NULL || s->names == NULL || s->next_states == NULL || s->outputs == NULL || s->uses_output == NULL ||
+        s->run == NULL)
         return gt_error_set(error, GT_ERROR_MEMORY, "check: no memory for a time step");
     add_leaves(s);
     gt_status status = record_forward(s, error);

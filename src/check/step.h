@@ -16,8 +16,8 @@ typedef enum gt_name_kind {
     GT_NAME_INPUT = 0,
     GT_NAME_STATE, /* before the step */
     GT_NAME_PARAMETER,
-    GT_NAME_EQUATION,    /* of the forward pass */
-    GT_NAME_GIVEN_STATE, /* "dS'": the gradient from outside the step */
+    GT_NAME_EQUATION,     /* of the forward pass */
+    GT_NAME_GIVEN_STATE,  /* "dS'": the gradient from outside the step */
     GT_NAME_GIVEN_OUTPUT, /* "dY" */
     GT_NAME_FORMULA       /* of the backward pass */
 } gt_name_kind;
@@ -25,8 +25,8 @@ typedef enum gt_name_kind {
 typedef struct gt_step_name {
     char name[GT_FINDING_NAME_SIZE];
     gt_name_kind kind;
-    uint32_t place; /* in its table */
-    gt_var v;       /* on the step's tape; GT_NONE for formulas, and for what is a number alone */
+    uint32_t place;  /* in its table */
+    gt_var v;        /* on the step's tape; GT_NONE for formulas, and for what is a number alone */
     gt_var gradient; /* on the step's tape: with respect to it; GT_NONE if there is none */
     gt_shape shape;
     double **values;    /* by step; owned. A formula's are what it is taken to be by those after it */
@@ -45,14 +45,14 @@ typedef struct gt_step {
     int64_t steps;
     gt_tape *tape;
     gt_interpreter *run;
-    gt_step_name *names; /* in the order of gt_name_kind */
+    gt_step_name *names;                             /* in the order of gt_name_kind */
     uint32_t name_count, given_count, formula_first; /* given_count: of the two kinds */
     uint32_t input_first, state_first, parameter_first, equation_first, given_first;
-    gt_var *next_states, *outputs; /* on the step's tape */
-    uint32_t forward_nodes;        /* nodes of the tape before the reverse replay */
+    gt_var *next_states, *outputs;     /* on the step's tape */
+    uint32_t forward_nodes;            /* nodes of the tape before the reverse replay */
     gt_var *wanted, *wanted_gradients; /* all values and gradients; they belong to the tape */
     uint32_t wanted_count, wanted_gradient_count;
-    bool *uses_output;             /* by output: some formula reads its gradient; else that is zero */
+    bool *uses_output; /* by output: some formula reads its gradient; else that is zero */
 } gt_step;
 
 /* Records the step. Close it in any case. `uses_output` is filled in by the caller before running. */

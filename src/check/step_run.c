@@ -30,8 +30,8 @@ static void fill_leaves(gt_step *s)
     for (uint32_t i = 0; i < s->equation_first; i++) {
         gt_step_name *n = &s->names[i];
         gt_problem_kind kind = n->kind == GT_NAME_INPUT   ? GT_PROBLEM_INPUT
-                            : n->kind == GT_NAME_STATE ? GT_PROBLEM_INITIAL
-                                                       : GT_PROBLEM_PARAMETER;
+                               : n->kind == GT_NAME_STATE ? GT_PROBLEM_INITIAL
+                                                          : GT_PROBLEM_PARAMETER;
         const double *data = gt_problem_array_at(s->data, kind, n->place)->data;
         size_t count = gt_step_count(n);
         for (int64_t t = 0; t < s->steps; t++) {
@@ -76,9 +76,7 @@ static void fill_given(gt_step *s, int64_t t)
         gt_problem_kind kind = state ? GT_PROBLEM_STATE_UPSTREAM : GT_PROBLEM_OUTPUT_UPSTREAM;
         const double *upstream = gt_problem_array_at(s->data, kind, n->place)->data;
         upstream += (size_t)t * count;
-        const double *later = state && t + 1 < s->steps
-                                  ? s->names[s->state_first + n->place].gradients[t + 1]
-                                  : NULL;
+        const double *later = state && t + 1 < s->steps ? s->names[s->state_first + n->place].gradients[t + 1] : NULL;
         bool zero = !state && !s->uses_output[n->place];
         for (size_t k = 0; k < count; k++)
             n->values[t][k] = zero ? 0 : upstream[k] + (later != NULL ? later[k] : 0);

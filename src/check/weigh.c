@@ -17,14 +17,14 @@ static uint32_t count_wrong(const gt_report *report, uint32_t first, uint32_t en
 
 static void doubt(gt_report *report, gt_finding *f, bool kinks)
 {
-    gt_report_doubt(report, f, f->kink || kinks
-                                   ? "kinks of several ops meet here, and no rule of an op is wrong"
-                                   : "numbers disagree, but the rule of every op is right at its values: rather "
-                                     "the forward pass varies too fast for them");
+    gt_report_doubt(report, f,
+                    f->kink || kinks ? "kinks of several ops meet here, and no rule of an op is wrong"
+                                     : "numbers disagree, but the rule of every op is right at its values: rather "
+                                       "the forward pass varies too fast for them");
 }
 
-gt_status gt_weigh_findings(gt_forward *forward, uint32_t first, const gt_check_options *options,
-                            gt_report *report, gt_error *error)
+gt_status gt_weigh_findings(gt_forward *forward, uint32_t first, const gt_check_options *options, gt_report *report,
+                            gt_error *error)
 {
     uint32_t end = report->finding_count;
     gt_verdict rules = GT_RIGHT;
@@ -48,9 +48,11 @@ static gt_status drop(gt_report *report, uint32_t first, gt_error *error)
     gt_remark remark = {.kind = GT_REMARK_NOT_SEEN};
     const gt_finding *f = &report->findings[first];
     GT_COPY_TEXT(remark.array, f->array);
-    gt_utf8_format(remark.text, sizeof remark.text,
-                   "rounding errors drown the last digits of %s: numbers tell it only to +- %.0e; as far as they go they "
-                   "agree, and the rule of every op is right at its values", f->array, f->error_bar);
+    gt_utf8_format(
+        remark.text, sizeof remark.text,
+        "rounding errors drown the last digits of %s: numbers tell it only to +- %.0e; as far as they go they "
+        "agree, and the rule of every op is right at its values",
+        f->array, f->error_bar);
     for (uint32_t i = first; i < report->finding_count; i++) {
         gt_check_count *count = &report->counts[report->findings[i].kind];
         count->wrong -= report->findings[i].verdict == GT_WRONG;
@@ -60,8 +62,8 @@ static gt_status drop(gt_report *report, uint32_t first, gt_error *error)
     return gt_report_remark(report, &remark, error);
 }
 
-gt_status gt_weigh_rough(gt_forward *forward, uint32_t first, uint32_t rough,
-                         const gt_check_options *options, gt_report *report, gt_error *error)
+gt_status gt_weigh_rough(gt_forward *forward, uint32_t first, uint32_t rough, const gt_check_options *options,
+                         gt_report *report, gt_error *error)
 {
     gt_verdict rules = GT_RIGHT;
     bool kinks = false;
@@ -79,8 +81,8 @@ gt_status gt_weigh_rough(gt_forward *forward, uint32_t first, uint32_t rough,
 
 static bool is_comparison(gt_var v)
 {
-    static const gt_op *const comparisons[] = {&gt_op_equal,   &gt_op_not_equal,     &gt_op_less,
-                                               &gt_op_less_equal, &gt_op_greater, &gt_op_greater_equal};
+    static const gt_op *const comparisons[] = {&gt_op_equal,      &gt_op_not_equal, &gt_op_less,
+                                               &gt_op_less_equal, &gt_op_greater,   &gt_op_greater_equal};
     for (size_t i = 0; i < sizeof comparisons / sizeof *comparisons; i++)
         if (gt_var_op(v) == comparisons[i])
             return true;
@@ -107,9 +109,9 @@ static void describe_tie(gt_var v, char *text, size_t size)
     gt_var a = gt_var_input(v, 0);
     const char *name = gt_var_name(a);
     gt_utf8_format(text, size,
-             "%s%s sits exactly on a comparison (%s): if it is a counter or a clock, "
-             "where(stop_gradient(%s) ...) says so",
-             name[0] != '\0' ? name : "a value", "", gt_var_op(v)->name, name[0] != '\0' ? name : "...");
+                   "%s%s sits exactly on a comparison (%s): if it is a counter or a clock, "
+                   "where(stop_gradient(%s) ...) says so",
+                   name[0] != '\0' ? name : "a value", "", gt_var_op(v)->name, name[0] != '\0' ? name : "...");
 }
 
 gt_status gt_weigh_jumps(gt_forward *forward, uint32_t first, gt_report *report, gt_error *error)

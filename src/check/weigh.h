@@ -11,16 +11,16 @@
  * wrong becomes undecidable. At a kink, or where ops are at theirs, it is enough that no rule is wrong: where
  * several kinks meet, a derivative may lie beyond the slopes on both sides.
  */
-gt_status gt_weigh_findings(gt_forward *forward, uint32_t first, const gt_check_options *options,
-                            gt_report *report, gt_error *error);
+gt_status gt_weigh_findings(gt_forward *forward, uint32_t first, const gt_check_options *options, gt_report *report,
+                            gt_error *error);
 
 /*
  * Where all findings from `first` on agree but for rounding errors (`rough` of them), and the
  * rule of every op is right at the very values, then both together show that the tape is
  * right: the findings are dropped, and a remark tells of them.
  */
-gt_status gt_weigh_rough(gt_forward *forward, uint32_t first, uint32_t rough,
-                         const gt_check_options *options, gt_report *report, gt_error *error);
+gt_status gt_weigh_rough(gt_forward *forward, uint32_t first, uint32_t rough, const gt_check_options *options,
+                         gt_report *report, gt_error *error);
 
 /* Where findings say that the forward pass jumps: at which comparison, if one is an equality. */
 gt_status gt_weigh_jumps(gt_forward *forward, uint32_t first, gt_report *report, gt_error *error);

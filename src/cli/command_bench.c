@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-
 static const char description[] =
     "Times one training step of a cell: the forward pass over all time steps; then the gradients "
     "of the input, the initial states and all parameters, from a random upstream gradient at every "
@@ -21,9 +20,8 @@ static const char description[] =
     "with the step; 'by libraries' is the same without gradtape's own kernels, and so is the bound "
     "on several threads. Ctrl-C ends the measurement and reports what there is.";
 
-static const char examples[] =
-    "  gradtape bench lstm --dims n_x=256,n_a=256 --batch 64 --steps 64\n"
-    "  gradtape bench gru --dims n_x=64,n_a=128 --batch 32 --steps 50 --dtype f64 --json\n";
+static const char examples[] = "  gradtape bench lstm --dims n_x=256,n_a=256 --batch 64 --steps 64\n"
+                               "  gradtape bench gru --dims n_x=64,n_a=128 --batch 32 --steps 50 --dtype f64 --json\n";
 
 static const char *const dtype_names[] = {"f32", "f64", NULL};
 
@@ -70,12 +68,13 @@ static int measure(const gt_command *command, const settings *s)
     gt_status status = gt_measurement_open(m, &s->step, (int)s->threads, &error);
     gt_signals_ask();
     if (status == GT_OK)
-        status = gt_measurement_run(m, (uint32_t)s->repeat, gt_signals_came, terminal ? show_progress : NULL, NULL, &error);
+        status =
+            gt_measurement_run(m, (uint32_t)s->repeat, gt_signals_came, terminal ? show_progress : NULL, NULL, &error);
     gt_signals_end_again();
     if (terminal)
         fprintf(stderr, "\r\033[K");
     int answer = status == GT_OK || status == GT_ERROR_INTERRUPTED ? report(command, s, m)
-                                                                    : gt_command_fail_error(command, &error);
+                                                                   : gt_command_fail_error(command, &error);
     gt_measurement_close(m);
     free(m);
     return answer;
@@ -113,7 +112,7 @@ static int run(const gt_command *command, int argument_count, char **arguments)
     s.step.cell = source.cell;
     s.step.dtype = s.dtype == 0 ? GT_F32 : GT_F64;
     status = gt_step_read_dimensions(&s.step, s.dims, &error) == GT_OK ? measure(command, &s)
-                                                                        : gt_command_fail_error(command, &error);
+                                                                       : gt_command_fail_error(command, &error);
     gt_cell_source_free(&source);
     return status;
 }

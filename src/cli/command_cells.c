@@ -1,6 +1,6 @@
 /* gradtape cells: the cells that can be called by their names. */
-#include "command/dimensions.h"
 #include "command/cell_source.h"
+#include "command/dimensions.h"
 #include "command/json.h"
 #include "command/options.h"
 #include "command/terminal.h"
@@ -122,8 +122,7 @@ static void print_table(const entry *entries, size_t count)
     }
 }
 
-static int print_json(const gt_command *command, const entry *entries, size_t count,
-                      const gt_dimensions *dimensions)
+static int print_json(const gt_command *command, const entry *entries, size_t count, const gt_dimensions *dimensions)
 {
     gt_json *json = gt_json_begin(command, 1);
     if (json == NULL)
@@ -166,8 +165,7 @@ static int list(const gt_command *command, const settings *s)
     if (entries == NULL)
         return gt_command_fail(command, "out of memory");
     int status = GT_EXIT_GOOD;
-    if (all_dimensions(s->dims, &dimensions, &error) != GT_OK ||
-        !fill(entries, count_of_all, &dimensions, &error))
+    if (all_dimensions(s->dims, &dimensions, &error) != GT_OK || !fill(entries, count_of_all, &dimensions, &error))
         status = gt_command_fail_error(command, &error);
     else if (s->json)
         status = print_json(command, entries, count_of_all, &dimensions);

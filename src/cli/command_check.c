@@ -1,8 +1,8 @@
 /* gradtape check: a cell's gradients verified, and mistakes in handwritten ones found. */
-#include "command/cell_source.h"
 #include "cli/check/arrays.h"
 #include "cli/check/explain.h"
 #include "cli/check/settings.h"
+#include "command/cell_source.h"
 #include "command/options.h"
 #include "command/terminal.h"
 
@@ -26,10 +26,9 @@ static const char description[] =
     "verdict. --require-all makes a gradient that is missing wrong.\n\n"
     "Exit status: 0 right; 1 wrong; 2 undecidable at this precision, or bad input.";
 
-static const char examples[] =
-    "  gradtape check lstm\n"
-    "  gradtape check mine.cell --dims n_x=3,n_a=5 --seed 2\n"
-    "  gradtape check lstm --against homework.npz --json\n";
+static const char examples[] = "  gradtape check lstm\n"
+                               "  gradtape check mine.cell --dims n_x=3,n_a=5 --seed 2\n"
+                               "  gradtape check lstm --against homework.npz --json\n";
 
 typedef struct settings {
     const char *cell_text, *dims, *against, *at, *junit;
@@ -70,12 +69,17 @@ static bool is_unlucky(const gt_report *report)
 static gt_status check(const settings *s, const gt_check_sizes *sizes, const gt_archive *arrays,
                        gt_check_result *result, gt_report *report, gt_error *error)
 {
-    gt_check_problem problem = {.dimensions = sizes->dimensions.list, .dimension_count = sizes->dimensions.count,
-                                .examples = sizes->examples, .steps = sizes->steps,
+    gt_check_problem problem = {.dimensions = sizes->dimensions.list,
+                                .dimension_count = sizes->dimensions.count,
+                                .examples = sizes->examples,
+                                .steps = sizes->steps,
                                 .given = s->against != NULL ? arrays : NULL,
                                 .at = s->at != NULL ? arrays : NULL};
     bool terminal = gt_terminal_overwrites(stderr);
-    gt_check_options options = {.seed = result->seed, .require_all = s->require_all, .diagnose = gt_diagnose, .interrupt = show,
+    gt_check_options options = {.seed = result->seed,
+                                .require_all = s->require_all,
+                                .diagnose = gt_diagnose,
+                                .interrupt = show,
                                 .context = &terminal};
     gt_status status;
     double start = now();
@@ -96,8 +100,7 @@ static gt_status check(const settings *s, const gt_check_sizes *sizes, const gt_
 
 static int answer(const gt_command *command, const settings *s, const gt_check_result *result)
 {
-    static const int exits[] = {[GT_RIGHT] = GT_EXIT_GOOD, [GT_WRONG] = GT_EXIT_BAD,
-                                [GT_UNDECIDABLE] = GT_EXIT_USAGE};
+    static const int exits[] = {[GT_RIGHT] = GT_EXIT_GOOD, [GT_WRONG] = GT_EXIT_BAD, [GT_UNDECIDABLE] = GT_EXIT_USAGE};
     int status = exits[result->report->verdict];
     gt_error error = {0};
     if (s->junit != NULL && gt_check_write_junit(result, s->junit, &error) != GT_OK)
@@ -128,13 +131,11 @@ static int report_refusal(const gt_command *command, const settings *s, const gt
 }
 
 /* Says why there is no verdict. */
-static int refuse(const gt_command *command, const settings *s, const gt_parsed_cell *parsed,
-                  const gt_error *error)
+static int refuse(const gt_command *command, const settings *s, const gt_parsed_cell *parsed, const gt_error *error)
 {
     gt_diagnosis explanations[GT_MOST_EXPLANATIONS];
     gt_error no_explanation = {0};
-    gt_check_refusal refusal = {.source = s->cell_text, .parsed = parsed, .error = error,
-                                .explanations = explanations};
+    gt_check_refusal refusal = {.source = s->cell_text, .parsed = parsed, .error = error, .explanations = explanations};
     if (!gt_check_refused_text(&refusal))
         gt_command_fail_error(command, error);
     else if (!gt_check_explain(parsed, explanations, &refusal.explanation_count, &no_explanation))
@@ -151,8 +152,13 @@ static int check_cell(const gt_command *command, const settings *s, const gt_cel
     const char *path = s->against != NULL ? s->against : s->at;
     gt_archive *arrays = NULL;
     gt_report report = {0};
-    gt_check_result result = {.sizes = &sizes, .report = &report, .source = s->cell_text,
-                              .against = s->against, .at = s->at, .seed = (uint32_t)s->seed, .all = s->all};
+    gt_check_result result = {.sizes = &sizes,
+                              .report = &report,
+                              .source = s->cell_text,
+                              .against = s->against,
+                              .at = s->at,
+                              .seed = (uint32_t)s->seed,
+                              .all = s->all};
     gt_status status = GT_OK;
     if (path != NULL) {
         arrays = gt_check_read_arrays(source->cell, path, &error);
@@ -162,8 +168,7 @@ static int check_cell(const gt_command *command, const settings *s, const gt_cel
         status = gt_check_sizes_find(&sizes, source->cell, s->dims, arrays, s->against != NULL, &error);
     if (status == GT_OK)
         status = check(s, &sizes, arrays, &result, &report, &error);
-    int exit_status = status == GT_OK ? answer(command, s, &result)
-                                      : refuse(command, s, source->parsed, &error);
+    int exit_status = status == GT_OK ? answer(command, s, &result) : refuse(command, s, source->parsed, &error);
     gt_report_free(&report);
     gt_archive_free(arrays);
     return exit_status;
@@ -185,10 +190,8 @@ static int run(const gt_command *command, int argument_count, char **arguments)
         GT_OPTION_INTEGER("seed", "N", &s.seed, 0, UINT32_MAX, "of everything random"),
         GT_OPTION_TEXT("against", "FILE.npz", &s.against, "gradients computed elsewhere, with the inputs",
                        .file = GT_FILE_ARCHIVE),
-        GT_OPTION_TEXT("at", "FILE.npz", &s.at, "arrays to check at, in place of random ones",
-                       .file = GT_FILE_ARCHIVE),
-        GT_OPTION_FLAG("require-all", &s.require_all,
-                       "a gradient without a formula, or without an array, is wrong"),
+        GT_OPTION_TEXT("at", "FILE.npz", &s.at, "arrays to check at, in place of random ones", .file = GT_FILE_ARCHIVE),
+        GT_OPTION_FLAG("require-all", &s.require_all, "a gradient without a formula, or without an array, is wrong"),
         GT_OPTION_FLAG("all", &s.all, "print every finding"),
         GT_OPTION_FLAG("json", &s.json, "everything in JSON", .file = GT_FILE_PRINTED),
         GT_OPTION_TEXT("junit", "FILE.xml", &s.junit, "write a test report, too", .file = GT_FILE_WRITTEN),

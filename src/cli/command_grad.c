@@ -1,6 +1,6 @@
 /* gradtape grad: a cell's forward and backward pass on the user's own arrays. */
-#include "command/engine.h"
 #include "command/cell_source.h"
+#include "command/engine.h"
 #include "command/json.h"
 #include "command/options.h"
 #include "command/page.h"
@@ -46,8 +46,8 @@ static double largest_entry(gt_array array)
 {
     double largest = 0;
     for (int64_t i = 0; i < gt_shape_count(array.shape); i++)
-        largest = fmax(largest, fabs(array.dtype == GT_F32 ? (double)((float *)array.data)[i]
-                                                           : ((double *)array.data)[i]));
+        largest =
+            fmax(largest, fabs(array.dtype == GT_F32 ? (double)((float *)array.data)[i] : ((double *)array.data)[i]));
     return largest;
 }
 
@@ -75,16 +75,14 @@ static void print_assumed(const gt_cell_problem *problem)
     if (before[0] == ',')
         gt_page_print("\n");
     if (problem->cell->output_count > 0 && !problem->with_outputs)
-        gt_page_print("without %s: none of the output's parameters was given\n",
-               problem->cell->outputs[0].name);
+        gt_page_print("without %s: none of the output's parameters was given\n", problem->cell->outputs[0].name);
 }
 
-static void print_report(const settings *s, const gt_cell_problem *problem,
-                         const gt_archive *results)
+static void print_report(const settings *s, const gt_cell_problem *problem, const gt_archive *results)
 {
-    gt_page_print("%s, %s, %s: m = %lld examples, T = %lld step%s", problem->cell->name,
-           form_names[s->form], gt_dtype_name(problem->dtype), (long long)problem->examples,
-           (long long)problem->steps, problem->steps == 1 ? "" : "s");
+    gt_page_print("%s, %s, %s: m = %lld examples, T = %lld step%s", problem->cell->name, form_names[s->form],
+                  gt_dtype_name(problem->dtype), (long long)problem->examples, (long long)problem->steps,
+                  problem->steps == 1 ? "" : "s");
     gt_dimension known[GT_MAX_CELL_ARRAYS];
     uint32_t count = gt_dimensions_known(&problem->dimensions, known);
     for (uint32_t i = 0; i < count; i++)
@@ -92,13 +90,13 @@ static void print_report(const settings *s, const gt_cell_problem *problem,
     gt_page_print("\n");
     print_assumed(problem);
     gt_page_print("%s  %-10s %-16s %s%s\n", gt_terminal_style(stdout, GT_STYLE_STRONG), "written", "shape",
-           gt_page_fits(TABLE_WIDTH) ? "largest entry" : "largest", gt_terminal_style(stdout, GT_STYLE_PLAIN));
+                  gt_page_fits(TABLE_WIDTH) ? "largest entry" : "largest", gt_terminal_style(stdout, GT_STYLE_PLAIN));
     for (uint32_t i = 0; gt_archive_name(results, i) != NULL; i++) {
         const char *name = gt_archive_name(results, i);
         gt_array array = gt_archive_find(results, name);
         char shape[80];
         gt_page_print("  %-10s %-16s %.6g\n", name, gt_shape_format(array.shape, shape, sizeof shape),
-               largest_entry(array));
+                      largest_entry(array));
     }
     gt_terminal_say(gt_page(), "to %s", s->output);
     gt_page_print("\n");
@@ -143,8 +141,7 @@ static int print_json(const gt_command *command, const settings *s, const gt_cel
 
 /* ---- what is done ---------------------------------------------------------------------------- */
 
-static gt_status nothing_to_differentiate(const gt_cell_problem *problem, const char *path,
-                                          gt_error *error)
+static gt_status nothing_to_differentiate(const gt_cell_problem *problem, const char *path, gt_error *error)
 {
     char names[200] = "";
     size_t used = 0;
@@ -180,8 +177,7 @@ static gt_status write_results(const settings *s, const gt_archive *results, gt_
                                           : gt_archive_write(results, s->output, false, error);
 }
 
-static gt_status compute(const settings *s, const gt_cell_problem *problem, gt_archive *results,
-                         gt_error *error)
+static gt_status compute(const settings *s, const gt_cell_problem *problem, gt_archive *results, gt_error *error)
 {
     if (!gt_cell_problem_has_upstream(problem))
         return nothing_to_differentiate(problem, s->input, error);
@@ -238,13 +234,11 @@ static int run(const gt_command *command, int argument_count, char **arguments)
         GT_OPTION_END,
     };
     const gt_option options[] = {
-        GT_OPTION_TEXT("in", "FILE.npz", &s.input, "arrays to read", .required = true,
-                       .file = GT_FILE_ARCHIVE),
-        GT_OPTION_TEXT("out", "FILE.npz", &s.output, "file to write; - for stdout", .required = true,
-                       .letter = 'o', .file = GT_FILE_WRITTEN),
+        GT_OPTION_TEXT("in", "FILE.npz", &s.input, "arrays to read", .required = true, .file = GT_FILE_ARCHIVE),
+        GT_OPTION_TEXT("out", "FILE.npz", &s.output, "file to write; - for stdout", .required = true, .letter = 'o',
+                       .file = GT_FILE_WRITTEN),
         GT_OPTION_SET("rolled", &s.form, FORM_ROLLED, "record the sequence as one scan"),
-        GT_OPTION_SET("unrolled", &s.form, FORM_UNROLLED,
-                      "record it as a copy of the cell for each step"),
+        GT_OPTION_SET("unrolled", &s.form, FORM_UNROLLED, "record it as a copy of the cell for each step"),
         GT_OPTION_CHOICE("dtype", &s.dtype, dtype_names, "type to compute and write in"),
         GT_OPTION_ENGINE(&s.engine),
         GT_OPTION_THREADS(&s.threads),

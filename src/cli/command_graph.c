@@ -1,9 +1,9 @@
 /* gradtape graph: a picture of a cell's tape. */
-#include "command/dimensions.h"
 #include "command/cell_source.h"
+#include "command/dimensions.h"
 #include "command/options.h"
-#include "gradtape/utf8.h"
 #include "command/terminal.h"
+#include "gradtape/utf8.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -130,8 +130,8 @@ static gt_graph *collect(recording *r, const settings *s, bool everything, gt_er
     if (s->unrolled)
         gt_utf8_format(steps, sizeof steps, ", %lld time step%s", (long long)s->steps, s->steps == 1 ? "" : "s");
     gt_utf8_format(title, sizeof title, "%s%s%s", s->cell->name, steps, s->backward ? ", backward" : "");
-    gt_graph_options options = {.title = title, .everything = everything, .dimensions = s->shown,
-                                .dimension_count = s->dimensions.count + 1};
+    gt_graph_options options = {
+        .title = title, .everything = everything, .dimensions = s->shown, .dimension_count = s->dimensions.count + 1};
     return gt_graph_new(r->outputs, r->output_count, &options, error);
 }
 
@@ -142,8 +142,7 @@ static int print_graph(const gt_command *command, const gt_graph *graph, const c
     char *bytes;
     size_t size;
     if (gt_terminal_is(stdout) && (strcmp(format, "png") == 0 || strcmp(format, "pdf") == 0))
-        return gt_command_fail(command, "--output -: a .%s is not for a terminal; redirect it, or give a file",
-                               format);
+        return gt_command_fail(command, "--output -: a .%s is not for a terminal; redirect it, or give a file", format);
     if (gt_graph_render(graph, format, &bytes, &size, &error) != GT_OK)
         return gt_command_fail_error(command, &error);
     fwrite(bytes, 1, size, stdout); /* a failure is found and reported when the program ends */
@@ -163,8 +162,7 @@ static int write_graph(const gt_command *command, const settings *s, recording *
     else if (gt_graph_write(graph, s->output, format_of(s), &error) != GT_OK)
         status = gt_command_fail_error(command, &error);
     else
-        printf("%s: %u nodes, %u edges\n", s->output, gt_graph_node_count(graph),
-               gt_graph_edge_count(graph));
+        printf("%s: %u nodes, %u edges\n", s->output, gt_graph_node_count(graph), gt_graph_edge_count(graph));
     gt_graph_free(graph);
     return status;
 }
@@ -190,13 +188,11 @@ static int run(const gt_command *command, int argument_count, char **arguments)
         GT_OPTION_END,
     };
     const gt_option options[] = {
-        GT_OPTION_INTEGER("steps", "T", &s.steps, 1, 100000,
-                          "unroll the loop for this many time steps", .given = &s.unrolled,
-                          .no_default = true),
+        GT_OPTION_INTEGER("steps", "T", &s.steps, 1, 100000, "unroll the loop for this many time steps",
+                          .given = &s.unrolled, .no_default = true),
         GT_OPTION_TEXT("dims", "NAME=N,...", &s.dims, "sizes (default n_x=3,n_a=5,n_y=2)", .no_default = true),
         GT_OPTION_FLAG("backward", &s.backward, "draw the gradients, too"),
-        GT_OPTION_TEXT("output", "FILE", &s.output,
-                       "file to write: .svg, .png, .pdf, .dot or .json; - for stdout",
+        GT_OPTION_TEXT("output", "FILE", &s.output, "file to write: .svg, .png, .pdf, .dot or .json; - for stdout",
                        .required = true, .letter = 'o', .file = GT_FILE_WRITTEN),
         GT_OPTION_CHOICE("format", &s.format, format_names,
                          "what to write; auto: as the file's extension says, an SVG on stdout"),

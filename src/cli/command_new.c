@@ -72,8 +72,9 @@ static bool check_name(const gt_command *command, const char *name, int *status)
 static void tell_shadow(const char *name)
 {
     if (gt_zoo_find(name) != NULL)
-        printf("note: %s is also the name of a cell that is built in, which is what '%s' alone means; yours is %s.cell\n",
-               name, name, name);
+        printf(
+            "note: %s is also the name of a cell that is built in, which is what '%s' alone means; yours is %s.cell\n",
+            name, name, name);
 }
 
 static void write_template(FILE *file, const char *name)
@@ -102,8 +103,8 @@ static int write_file(const gt_command *command, const char *path, const char *n
         unlink(path);
         return gt_command_fail(command, "%s cannot be written: %s", path, strerror(reason));
     }
-    printf("%s: verify it with 'gradtape check %s', draw it with 'gradtape graph %s -o %s.svg'\n", path, path,
-           path, name);
+    printf("%s: verify it with 'gradtape check %s', draw it with 'gradtape graph %s -o %s.svg'\n", path, path, path,
+           name);
     tell_shadow(name);
     return GT_EXIT_GOOD;
 }

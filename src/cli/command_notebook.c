@@ -34,8 +34,7 @@ static gt_status judge(const gt_exercise *exercise, gt_notebook_verdict *verdict
     return status;
 }
 
-static int print_json(const gt_command *command, const gt_notebook_verdict *verdicts, uint32_t count,
-                      int status)
+static int print_json(const gt_command *command, const gt_notebook_verdict *verdicts, uint32_t count, int status)
 {
     gt_json *json = gt_json_begin(command, 1);
     gt_json_object(json, "tolerances");
@@ -82,8 +81,8 @@ static int run(const gt_command *command, int argument_count, char **arguments)
         names[i] = gt_exercise_at(i)->name;
     settings s = {.exercise = -1};
     const gt_option options[] = {
-        GT_OPTION_CHOICE("exercise", &s.exercise, names, "one exercise (default all)",
-                         .argument = "NAME", .no_default = true),
+        GT_OPTION_CHOICE("exercise", &s.exercise, names, "one exercise (default all)", .argument = "NAME",
+                         .no_default = true),
         GT_OPTION_FLAG("brief", &s.brief, "one line for each exercise"),
         GT_OPTION_FLAG("json", &s.json, "everything in JSON", .file = GT_FILE_PRINTED),
         GT_OPTION_END,

@@ -58,11 +58,11 @@ static gt_status no_pass(const char *option, const char *name, gt_error *error)
     for (uint32_t k = 0; gt_plan_pass(k) != NULL; k++)
         gt_nearest_offer(&nearest, gt_plan_pass(k));
     if (nearest.best != NULL)
-        return gt_error_set(error, GT_ERROR_ARGUMENT, "%s: there is no pass '%s'; did you mean '%s'?", option,
-                            name, nearest.best);
+        return gt_error_set(error, GT_ERROR_ARGUMENT, "%s: there is no pass '%s'; did you mean '%s'?", option, name,
+                            nearest.best);
     list_passes(all, sizeof all);
-    return gt_error_set(error, GT_ERROR_ARGUMENT, "%s: there is no pass '%.*s'; the passes are %s",
-                        option, gt_utf8_fit(name, 60), name, all);
+    return gt_error_set(error, GT_ERROR_ARGUMENT, "%s: there is no pass '%.*s'; the passes are %s", option,
+                        gt_utf8_fit(name, 60), name, all);
 }
 
 static gt_status check_passes(const settings *s, gt_error *error)
@@ -168,7 +168,7 @@ static int run(const gt_command *command, int argument_count, char **arguments)
         s.step.cell = source.cell;
         s.step.dtype = s.dtype == 0 ? GT_F32 : GT_F64;
         status = gt_step_read_dimensions(&s.step, s.dims, &error) == GT_OK ? show(command, &s)
-                                                                            : gt_command_fail_error(command, &error);
+                                                                           : gt_command_fail_error(command, &error);
         gt_cell_source_free(&source);
     } else {
         status = GT_EXIT_USAGE;

@@ -28,15 +28,13 @@ static const char description[] =
     "gives it after those before. The prompt, if there is one, comes first. The same seed gives "
     "the same text.";
 
-static const char examples[] =
-    "  gradtape sample --model c.model.npz --prompt 'static int ' --temperature 0.6\n";
+static const char examples[] = "  gradtape sample --model c.model.npz --prompt 'static int ' --temperature 0.6\n";
 
-static bool parse(sample_settings *s, const gt_command *command, int argument_count,
-                  char **arguments, int *status)
+static bool parse(sample_settings *s, const gt_command *command, int argument_count, char **arguments, int *status)
 {
     const gt_option options[] = {
-        GT_OPTION_TEXT("model", "FILE", &s->model, "model that gradtape train saved",
-                       .required = true, .file = GT_FILE_ARCHIVE),
+        GT_OPTION_TEXT("model", "FILE", &s->model, "model that gradtape train saved", .required = true,
+                       .file = GT_FILE_ARCHIVE),
         GT_OPTION_TEXT("prompt", "TEXT", &s->prompt, "text to go on from"),
         GT_OPTION_REAL("temperature", "R", &s->temperature, 0, 100,
                        "below 1 more cautious, above more daring; 0: always the most probable"),
@@ -46,8 +44,7 @@ static bool parse(sample_settings *s, const gt_command *command, int argument_co
         GT_OPTION_FLAG("json", &s->json, "print JSON", .file = GT_FILE_PRINTED),
         GT_OPTION_END,
     };
-    const gt_usage usage = {.command = command, .options = options, .description = description,
-                            .examples = examples};
+    const gt_usage usage = {.command = command, .options = options, .description = description, .examples = examples};
     return gt_usage_parse(&usage, argument_count, arguments, status);
 }
 
@@ -60,8 +57,7 @@ static bool check_known(const gt_vocabulary *vocabulary, const gt_symbols *promp
         if (gt_vocabulary_token(vocabulary, symbol) >= 0)
             continue;
         char text[GT_SYMBOL_SIZE] = "";
-        gt_vocabulary_text(&(gt_vocabulary){.symbols = &symbol, .count = 1,
-                                            .bytes = vocabulary->bytes}, 0, text);
+        gt_vocabulary_text(&(gt_vocabulary){.symbols = &symbol, .count = 1, .bytes = vocabulary->bytes}, 0, text);
         bool printable = symbol > 32 && symbol != 127 && (!vocabulary->bytes || symbol < 127);
         gt_error_set(error, GT_ERROR_VALUE,
                      "--prompt: character %zu, %s%s%s%s%04X, does not occur in the text that the "
@@ -73,8 +69,7 @@ static bool check_known(const gt_vocabulary *vocabulary, const gt_symbols *promp
     return true;
 }
 
-static bool read_prompt(const gt_vocabulary *vocabulary, const char *prompt, gt_symbols *symbols,
-                        gt_error *error)
+static bool read_prompt(const gt_vocabulary *vocabulary, const char *prompt, gt_symbols *symbols, gt_error *error)
 {
     if (prompt == NULL)
         return true;
@@ -84,8 +79,8 @@ static bool read_prompt(const gt_vocabulary *vocabulary, const char *prompt, gt_
                      "UTF-8, or train a model with 'gradtape train --bytes'");
         return false;
     }
-    return gt_symbols_append(symbols, "--prompt", (const unsigned char *)prompt, strlen(prompt),
-                             vocabulary->bytes, error) &&
+    return gt_symbols_append(symbols, "--prompt", (const unsigned char *)prompt, strlen(prompt), vocabulary->bytes,
+                             error) &&
            check_known(vocabulary, symbols, error);
 }
 
@@ -101,7 +96,7 @@ static int32_t first_token(const gt_vocabulary *vocabulary)
 /* Where written text goes: to stdout as it comes, or kept for JSON. */
 typedef struct writer {
     const gt_vocabulary *vocabulary;
-    bool terminal; /* stdout is one: it is not sent its own control codes */
+    bool terminal;    /* stdout is one: it is not sent its own control codes */
     gt_symbols *kept; /* NULL: print */
 } writer;
 
@@ -135,8 +130,7 @@ static bool write_token(const writer *w, int32_t token)
 }
 
 /* Feeds the prompt and then what comes out; writes both. */
-static bool generate(gt_sampler *sampler, const gt_symbols *prompt, int64_t length,
-                     const writer *w, gt_error *error)
+static bool generate(gt_sampler *sampler, const gt_symbols *prompt, int64_t length, const writer *w, gt_error *error)
 {
     const gt_vocabulary *vocabulary = &sampler->model->vocabulary;
     gt_random start = sampler->random;
@@ -202,17 +196,16 @@ static int print_json(const gt_command *command, const sample_settings *s, const
 
 /* ---- the command --------------------------------------------------------------------------- */
 
-static int run(const gt_command *command, const sample_settings *s, gt_model *model,
-               gt_threads **threads, gt_sampler *sampler, gt_symbols *prompt, gt_symbols *kept)
+static int run(const gt_command *command, const sample_settings *s, gt_model *model, gt_threads **threads,
+               gt_sampler *sampler, gt_symbols *prompt, gt_symbols *kept)
 {
     gt_error error = {0};
-    if (!gt_model_load(model, s->model, false, &error) ||
-        !read_prompt(&model->vocabulary, s->prompt, prompt, &error) ||
+    if (!gt_model_load(model, s->model, false, &error) || !read_prompt(&model->vocabulary, s->prompt, prompt, &error) ||
         gt_engine_threads(gt_settings_engine(&model->settings), s->threads, threads, &error) != GT_OK ||
         !gt_sampler_start(sampler, model, s->temperature, (uint32_t)s->seed, *threads, &error))
         return gt_command_fail_error(command, &error);
-    const writer w = {.vocabulary = &model->vocabulary, .terminal = gt_terminal_is(stdout),
-                      .kept = s->json ? kept : NULL};
+    const writer w = {
+        .vocabulary = &model->vocabulary, .terminal = gt_terminal_is(stdout), .kept = s->json ? kept : NULL};
     gt_signals_ask();
     bool good = generate(sampler, prompt, s->length, &w, &error);
     gt_signals_end_again();

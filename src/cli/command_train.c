@@ -20,12 +20,10 @@ static void print_start(const gt_session *session)
     const gt_settings *s = &model->settings;
     const char *unit = s->bytes ? "bytes" : "characters";
     gt_progress progress = {0};
-    gt_progress_say(&progress,
-                    "%" PRId64 " %s to train on, %" PRId64 " to validate, %u different",
+    gt_progress_say(&progress, "%" PRId64 " %s to train on, %" PRId64 " to validate, %u different",
                     model->training_count, unit, model->validation_count, model->vocabulary.count);
     gt_progress_say(&progress, "%s, %" PRId64 " x %" PRId64 " units, %" PRId64 " parameters, %s",
-                    model->network.cell->name, s->layers, s->hidden,
-                    gt_parameters_total(model->parameters),
+                    model->network.cell->name, s->layers, s->hidden, gt_parameters_total(model->parameters),
                     gt_dtype_name(gt_parameters_dtype(model->parameters)));
 }
 
@@ -50,10 +48,14 @@ static void print_outputs(const gt_network *network)
 static const char *stop_name(gt_stop stop)
 {
     switch (stop) {
-    case GT_STOP_ITERATIONS: return "iterations";
-    case GT_STOP_MINUTES: return "minutes";
-    case GT_STOP_INTERRUPTED: return "interrupted";
-    case GT_STOP_FAILED: break;
+    case GT_STOP_ITERATIONS:
+        return "iterations";
+    case GT_STOP_MINUTES:
+        return "minutes";
+    case GT_STOP_INTERRUPTED:
+        return "interrupted";
+    case GT_STOP_FAILED:
+        break;
     }
     return "failed";
 }
@@ -62,11 +64,9 @@ static void print_summary(const gt_session *session)
 {
     const gt_model *model = &session->model;
     double seconds = gt_progress_clock() - session->progress.start;
-    printf("%s %s at iteration %" PRId64 " after %.1f s, %.0f characters/s\nloss %.3f",
-           session->settings->save,
-           session->stop == GT_STOP_INTERRUPTED ? "saved on interruption" : "saved",
-           model->iteration, seconds, gt_progress_rate(&session->progress, model->iteration),
-           session->progress.smoothed);
+    printf("%s %s at iteration %" PRId64 " after %.1f s, %.0f characters/s\nloss %.3f", session->settings->save,
+           session->stop == GT_STOP_INTERRUPTED ? "saved on interruption" : "saved", model->iteration, seconds,
+           gt_progress_rate(&session->progress, model->iteration), session->progress.smoothed);
     if (!isnan(session->last_validation))
         printf(", validation %.3f", session->last_validation);
     printf(" bits/char\n");
@@ -87,15 +87,13 @@ static int print_json(const gt_command *command, const gt_session *session)
     gt_json_integer(json, "validation_characters", model->validation_count);
     gt_json_integer(json, "iterations", model->iteration);
     gt_json_integer(json, "iterations_of_this_run", model->iteration - session->progress.first);
-    gt_json_real(json, "epochs",
-                 (double)model->iteration / (double)session->trainer.training.windows);
+    gt_json_real(json, "epochs", (double)model->iteration / (double)session->trainer.training.windows);
     gt_json_real(json, "bits_per_character", session->progress.smoothed);
     gt_json_real(json, "validation_bits_per_character", session->last_validation);
     gt_json_real(json, "best_validation_bits_per_character", model->best_validation);
     gt_json_integer(json, "best_iteration", model->best_iteration);
     gt_json_real(json, "seconds", gt_progress_clock() - session->progress.start);
-    gt_json_real(json, "characters_per_second",
-                 gt_progress_rate(&session->progress, model->iteration));
+    gt_json_real(json, "characters_per_second", gt_progress_rate(&session->progress, model->iteration));
     return gt_json_finish(json, GT_EXIT_GOOD);
 }
 

@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-/* clang-format off: one line for each */
+/* One line for each: */
+/* clang-format off */
 static const gt_command *const commands[] = {
     &gt_command_train,
     &gt_command_sample,

@@ -20,9 +20,8 @@ static void print_help(FILE *stream)
         gt_terminal_wrap(stream, gt_command_at(i)->summary, COLUMN, COLUMN, width);
     }
     fputc('\n', stream);
-    gt_terminal_wrap(stream,
-                     "'gradtape COMMAND --help' explains a command, 'gradtape --version' prints the version.", 0, 0,
-                     width);
+    gt_terminal_wrap(stream, "'gradtape COMMAND --help' explains a command, 'gradtape --version' prints the version.",
+                     0, 0, width);
 }
 
 static int unknown_command(const char *name)

@@ -24,8 +24,7 @@ static bool read_all(FILE *file, const char *path, char **text, size_t *size, gt
     if (ferror(file))
         return gt_error_set(error, GT_ERROR_FILE, "%s: %s", path, strerror(errno)) == GT_OK;
     if (*size > LARGEST)
-        return gt_error_set(error, GT_ERROR_SIZE, "%s is larger than %d bytes: is it a cell?", path,
-                            LARGEST) == GT_OK;
+        return gt_error_set(error, GT_ERROR_SIZE, "%s is larger than %d bytes: is it a cell?", path, LARGEST) == GT_OK;
     return true;
 }
 
@@ -79,8 +78,7 @@ bool gt_cell_source_path(const char *text, char **path)
     return *path != NULL;
 }
 
-static bool parse_file(gt_cell_source *source, const char *text, const gt_dimensions *sizes,
-                       gt_error *error)
+static bool parse_file(gt_cell_source *source, const char *text, const gt_dimensions *sizes, gt_error *error)
 {
     const char *cell;
     char *path = split(text, &cell), *content = NULL;
@@ -89,7 +87,9 @@ static bool parse_file(gt_cell_source *source, const char *text, const gt_dimens
         return gt_error_set(error, GT_ERROR_MEMORY, "out of memory") == GT_OK;
     bool good = read_file(path, &content, &size, error);
     if (good) {
-        gt_cell_parse_options options = {.file = gt_file_is_standard(path) ? "<stdin>" : path, .cell = cell, .dimensions = sizes->list,
+        gt_cell_parse_options options = {.file = gt_file_is_standard(path) ? "<stdin>" : path,
+                                         .cell = cell,
+                                         .dimensions = sizes->list,
                                          .dimension_count = sizes->count};
         source->parsed = gt_cell_parse(content, size, &options);
         good = gt_parsed_cell_status(source->parsed, error) == GT_OK;
@@ -107,13 +107,13 @@ static bool unknown(const char *name, gt_error *error)
     for (uint32_t i = 0; i < gt_zoo_count(); i++)
         gt_nearest_offer(&nearest, gt_zoo_at(i)->name);
     if (stat(name, &about) == 0)
-        gt_error_set(error, GT_ERROR_ARGUMENT, "there is no cell '%s'; for the file of that name write ./%s",
-                     name, name);
+        gt_error_set(error, GT_ERROR_ARGUMENT, "there is no cell '%s'; for the file of that name write ./%s", name,
+                     name);
     else if (nearest.best != NULL)
         gt_error_set(error, GT_ERROR_ARGUMENT, "there is no cell '%s'; did you mean '%s'?", name, nearest.best);
     else
-        gt_error_set(error, GT_ERROR_ARGUMENT,
-                     "there is no cell '%s'; a cell of your own is a file, such as %s.cell", name, name);
+        gt_error_set(error, GT_ERROR_ARGUMENT, "there is no cell '%s'; a cell of your own is a file, such as %s.cell",
+                     name, name);
     return false;
 }
 
@@ -152,8 +152,7 @@ bool gt_cell_source_find_sized(gt_cell_source *source, const char *text, const c
     return find(source, text, &sizes, error);
 }
 
-static bool open_with(gt_cell_source *source, const gt_command *command, const char *text,
-                      const gt_dimensions *sizes)
+static bool open_with(gt_cell_source *source, const gt_command *command, const char *text, const gt_dimensions *sizes)
 {
     gt_error error = {0};
     bool good = find(source, text, sizes, &error);
@@ -174,8 +173,7 @@ bool gt_cell_source_open(gt_cell_source *source, const gt_command *command, cons
     return open_with(source, command, text, &none);
 }
 
-bool gt_cell_source_open_sized(gt_cell_source *source, const gt_command *command, const char *text,
-                               const char *dims)
+bool gt_cell_source_open_sized(gt_cell_source *source, const gt_command *command, const char *text, const char *dims)
 {
     gt_dimensions sizes;
     gt_dimensions_guess(&sizes, dims);

@@ -18,8 +18,7 @@ typedef struct gt_cell_source {
  */
 bool gt_cell_source_open(gt_cell_source *source, const gt_command *command, const char *text);
 /* The same with the sizes that --dims gives, or NULL, in messages: "Wf is (n_a, n_a+n_x) = (5, 8)". */
-bool gt_cell_source_open_sized(gt_cell_source *source, const gt_command *command, const char *text,
-                               const char *dims);
+bool gt_cell_source_open_sized(gt_cell_source *source, const gt_command *command, const char *text, const char *dims);
 
 /*
  * The same without printing: errors go to *error. `text` is a name or a file as
@@ -46,7 +45,7 @@ void gt_cell_source_free(gt_cell_source *source);
 void gt_cell_source_print(const gt_parsed_cell *parsed);
 
 /* For the help of a command's operand CELL. */
-#define GT_CELL_SOURCE_HELP                                                                        \
+#define GT_CELL_SOURCE_HELP                                                                                            \
     "a cell: a name ('gradtape cells' lists them), or FILE.cell, or FILE.cell:NAME, or - for stdin"
 
 #endif

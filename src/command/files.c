@@ -28,7 +28,7 @@ static bool is_written(const gt_named_file *file)
 typedef struct identity {
     bool known;
     dev_t device;
-    ino_t inode; /* of the file, or of the folder */
+    ino_t inode;             /* of the file, or of the folder */
     char name[NAME_MAX + 1]; /* in the folder; "" for a file that is there */
 } identity;
 
@@ -108,8 +108,7 @@ static bool identify(const gt_named_file *file, identity *result)
 
 static bool same(const identity *a, const identity *b)
 {
-    return a->known && b->known && a->device == b->device && a->inode == b->inode &&
-           strcmp(a->name, b->name) == 0;
+    return a->known && b->known && a->device == b->device && a->inode == b->inode && strcmp(a->name, b->name) == 0;
 }
 
 /* ---- refusing ------------------------------------------------------------------------------ */
@@ -159,8 +158,7 @@ static bool check_stream(const gt_named_file *file, gt_error *error)
         return true;
     if (file->use == GT_FILE_ARCHIVE)
         gt_error_set(error, GT_ERROR_ARGUMENT,
-                     "%s -: an archive is read from its end, which stdin does not have; give a file",
-                     file->option);
+                     "%s -: an archive is read from its end, which stdin does not have; give a file", file->option);
     else if (file->use == GT_FILE_SAVED)
         gt_error_set(error, GT_ERROR_ARGUMENT,
                      "%s -: it is saved as a whole again and again, which stdout cannot take; give a file",
@@ -189,8 +187,7 @@ static bool check_once(const gt_named_file *files, uint32_t count, bool (*uses)(
 bool gt_files_check(const gt_named_file *files, uint32_t count, gt_error *error)
 {
     for (uint32_t i = 0; i < count; i++)
-        if (!check_stream(&files[i], error) ||
-            (is_written(&files[i]) && !check_written(files, count, i, error)))
+        if (!check_stream(&files[i], error) || (is_written(&files[i]) && !check_written(files, count, i, error)))
             return false;
     return check_once(files, count, reads_stdin, "read stdin", error) &&
            check_once(files, count, prints, "write to stdout", error);

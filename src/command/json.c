@@ -49,8 +49,7 @@ gt_json *gt_json_begin(const gt_command *command, int version)
 static bool put(gt_json *json, const char *key, json_t *value)
 {
     json_t *inside = json->levels[json->depth - 1];
-    int result = key == NULL ? json_array_append_new(inside, value)
-                             : json_object_set_new(inside, key, value);
+    int result = key == NULL ? json_array_append_new(inside, value) : json_object_set_new(inside, key, value);
     if (result != 0)
         json->failed = true;
     return result == 0;

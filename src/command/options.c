@@ -50,16 +50,14 @@ static const char *called(const gt_option *option, bool operand, char *text, siz
     return text;
 }
 
-static bool set_integer(const reader *r, const gt_option *option, const char *name,
-                        const char *text)
+static bool set_integer(const reader *r, const gt_option *option, const char *name, const char *text)
 {
     char *end;
     errno = 0;
     long long value = strtoll(text, &end, 10);
     bool whole = end != text && *end == '\0';
     if (!whole || errno != 0 || (double)value < option->low || (double)value > option->high)
-        return wrong(r, "%s expects a whole number from %.0f to %.0f, not '%s'", name, option->low,
-                     option->high, text);
+        return wrong(r, "%s expects a whole number from %.0f to %.0f, not '%s'", name, option->low, option->high, text);
     *(int64_t *)option->target = value;
     return true;
 }
@@ -72,10 +70,8 @@ static bool set_real(const reader *r, const gt_option *option, const char *name,
     /* Written so that a NaN is refused. */
     if (!whole || !(value >= option->low && value <= option->high)) {
         if (isinf(option->high))
-            return wrong(r, "%s expects a number of at least %g, not '%s'", name, option->low,
-                         text);
-        return wrong(r, "%s expects a number from %g to %g, not '%s'", name, option->low,
-                     option->high, text);
+            return wrong(r, "%s expects a number of at least %g, not '%s'", name, option->low, text);
+        return wrong(r, "%s expects a number from %g to %g, not '%s'", name, option->low, option->high, text);
     }
     *(double *)option->target = value;
     return true;
@@ -97,8 +93,7 @@ static bool set_choice(const reader *r, const gt_option *option, const char *nam
             used += gt_utf8_format(list + used, sizeof list - used, "%s%s", between, option->choices[i]);
     }
     if (nearest.best != NULL)
-        return wrong(r, "%s expects %s, not '%s'; did you mean '%s'?", name, list, text,
-                     nearest.best);
+        return wrong(r, "%s expects %s, not '%s'; did you mean '%s'?", name, list, text, nearest.best);
     return wrong(r, "%s expects %s, not '%s'", name, list, text);
 }
 
@@ -206,8 +201,7 @@ static bool read_option(reader *r, const gt_option *option, const char *value)
     do {
         if (!set_value(r, option, false, r->arguments[r->next++]))
             return false;
-    } while (option->kind == GT_KIND_TEXTS && r->next < r->count &&
-             !is_option(r->arguments[r->next]));
+    } while (option->kind == GT_KIND_TEXTS && r->next < r->count && !is_option(r->arguments[r->next]));
     return true;
 }
 
@@ -252,8 +246,7 @@ static bool nothing_missing(const reader *r)
     for (uint32_t i = 0; options != NULL && options[i].kind != GT_KIND_END; i++)
         if (options[i].required && (r->seen >> i & 1) == 0)
             return wrong(r, "--%s %s is missing: %s", options[i].name,
-                         options[i].argument != NULL ? options[i].argument : "VALUE",
-                         options[i].help);
+                         options[i].argument != NULL ? options[i].argument : "VALUE", options[i].help);
     return true;
 }
 

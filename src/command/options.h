@@ -55,14 +55,15 @@ typedef struct gt_option {
     double low, high;
     const char *const *choices; /* NULL-terminated */
     int value;
-    char letter;     /* a one-letter name beside the long one, or 0 */
-    bool required;   /* an error if it is not given */
-    bool no_default; /* help does not print the target's value */
-    bool *given;     /* may be NULL; becomes whether it was given */
+    char letter;      /* a one-letter name beside the long one, or 0 */
+    bool required;    /* an error if it is not given */
+    bool no_default;  /* help does not print the target's value */
+    bool *given;      /* may be NULL; becomes whether it was given */
     gt_file_use file; /* what the command does with the file that a text names */
 } gt_option;
 
-/* clang-format off: tables of members */
+/* Tables of members: */
+/* clang-format off */
 #define GT_OPTION_FLAG(NAME, TARGET, HELP, ...)                                                    \
     {                                                                                              \
         .name = NAME, .kind = GT_KIND_FLAG, .target = (bool *){TARGET}, .help = HELP, __VA_ARGS__  \

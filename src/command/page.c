@@ -165,8 +165,7 @@ FILE *gt_page(void)
 {
     static FILE *page;
     if (page == NULL && width_of_page() > 0) {
-        page = fopencookie(NULL, "w",
-                           (cookie_io_functions_t){.write = write_page, .close = close_page});
+        page = fopencookie(NULL, "w", (cookie_io_functions_t){.write = write_page, .close = close_page});
         if (page != NULL)
             setvbuf(page, NULL, _IOLBF, BUFSIZ); /* in order with what is printed past it */
     }

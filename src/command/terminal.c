@@ -116,12 +116,18 @@ const char *gt_terminal_style(FILE *stream, gt_style style)
     if (!wants_colour(stream))
         return "";
     switch (style) {
-    case GT_STYLE_PLAIN: return "\033[0m";
-    case GT_STYLE_STRONG: return "\033[1m";
-    case GT_STYLE_FAINT: return "\033[2m";
-    case GT_STYLE_GOOD: return "\033[32m";
-    case GT_STYLE_BAD: return "\033[1;31m";
-    case GT_STYLE_NOTE: return "\033[36m";
+    case GT_STYLE_PLAIN:
+        return "\033[0m";
+    case GT_STYLE_STRONG:
+        return "\033[1m";
+    case GT_STYLE_FAINT:
+        return "\033[2m";
+    case GT_STYLE_GOOD:
+        return "\033[32m";
+    case GT_STYLE_BAD:
+        return "\033[1;31m";
+    case GT_STYLE_NOTE:
+        return "\033[36m";
     }
     return "";
 }

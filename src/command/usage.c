@@ -16,8 +16,7 @@ static int help_column(int width)
 
 static void print_heading(const char *text)
 {
-    printf("\n%s%s%s\n", gt_terminal_style(stdout, GT_STYLE_STRONG), text,
-           gt_terminal_style(stdout, GT_STYLE_PLAIN));
+    printf("\n%s%s%s\n", gt_terminal_style(stdout, GT_STYLE_STRONG), text, gt_terminal_style(stdout, GT_STYLE_PLAIN));
 }
 
 /* "rnn|lstm|gru" for a choice, else what the table calls the value. */
@@ -84,7 +83,8 @@ static void print_row(const char *left, const char *help, const char *behind)
 {
     char text[1024];
     gt_utf8_format(text, sizeof text, "%s%s", help, behind);
-    int width = gt_terminal_width(stdout), indent = help_column(width), column = 2 + gt_terminal_columns(left, strlen(left));
+    int width = gt_terminal_width(stdout), indent = help_column(width),
+        column = 2 + gt_terminal_columns(left, strlen(left));
     if (column <= width)
         printf("  %s", left);
     else /* a long list of choices */
@@ -139,8 +139,7 @@ static void print_synopsis(const gt_usage *usage)
 void gt_usage_print(const gt_usage *usage)
 {
     print_synopsis(usage);
-    const char *description =
-        usage->description != NULL ? usage->description : usage->command->summary;
+    const char *description = usage->description != NULL ? usage->description : usage->command->summary;
     gt_terminal_wrap(stdout, description, 0, 0, gt_terminal_width(stdout));
     if (usage->operands != NULL && usage->operands->kind != GT_KIND_END) {
         print_heading("Arguments");
@@ -156,6 +155,6 @@ void gt_usage_print(const gt_usage *usage)
         fputs(usage->examples, gt_page());
     }
     print_heading("Exit status");
-    gt_terminal_wrap(stdout, "0: good. 1: a verdict is bad. 2: wrong usage or input, or unwritable output.", 2,
-                  0, gt_terminal_width(stdout));
+    gt_terminal_wrap(stdout, "0: good. 1: a verdict is bad. 2: wrong usage or input, or unwritable output.", 2, 0,
+                     gt_terminal_width(stdout));
 }

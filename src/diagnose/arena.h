@@ -21,8 +21,7 @@ typedef struct gt_arena_mark {
 /* Room for `count` elements, aligned for any type, not zeroed; NULL on no memory. */
 void *gt_arena_new(gt_arena *arena, size_t count, size_t size);
 /* A printed text. NULL on no memory. */
-char *gt_arena_print(gt_arena *arena, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+char *gt_arena_print(gt_arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 gt_arena_mark gt_arena_here(const gt_arena *arena);
 /* What was taken since the mark may be used anew. */

@@ -186,8 +186,7 @@ static void look_for_batch_sum(look *l)
     for (size_t k = 0; k < count; k++)
         l->trial[k % (size_t)rows] += l->given[k];
     if (fits(l, l->trial, l->right, l->count, &after))
-        claim(l, GT_MISTAKE_BIAS_SUM, after,
-              "not summed over the batch: the columns add up to what it should be");
+        claim(l, GT_MISTAKE_BIAS_SUM, after, "not summed over the batch: the columns add up to what it should be");
 }
 
 static double sum_of(const double *values, size_t count)
@@ -259,9 +258,8 @@ static void look_for_norm(look *l)
 static double off_by(const look *l, const gt_evidence_array *array)
 {
     size_t count = count_of(array->shape);
-    return gt_shape_equal(array->given.shape, array->shape)
-               ? distance(l, array->given.data, array->expected, count)
-               : INFINITY;
+    return gt_shape_equal(array->given.shape, array->shape) ? distance(l, array->given.data, array->expected, count)
+                                                            : INFINITY;
 }
 
 /* The same words for all: how many digits are right in the worst of those that are nearly right. */
@@ -276,8 +274,7 @@ static void look_for_digits(look *l)
             worst = fmax(worst, off);
     }
     claim(l, GT_MISTAKE_ROUNDED, worst,
-          "right to about %d digits: rounded when written, or computed in single precision",
-          (int)floor(-log10(worst)));
+          "right to about %d digits: rounded when written, or computed in single precision", (int)floor(-log10(worst)));
 }
 
 /* ---- steps --------------------------------------------------------------------------------- */
@@ -357,9 +354,8 @@ static void look_for_gate(look *l)
     other.array = &l->evidence->arrays[other.place];
     other.given = other.array->given.data;
     other.right = other.array->expected;
-    const char *back = other.array->verdict == GT_WRONG && has_right_shape(&other)
-                           ? parameter_that_fits(&other, &none)
-                           : NULL;
+    const char *back =
+        other.array->verdict == GT_WRONG && has_right_shape(&other) ? parameter_that_fits(&other, &none) : NULL;
     const char *own = l->array->name;
     if (back == NULL || strcmp(back, own) != 0)
         claim(l, GT_MISTAKE_SWAPPED_GATES, after, "gates are swapped: the gradient of %s", name);
@@ -382,8 +378,13 @@ static gt_mistake_kind kind_named(const char *name)
 static gt_status look_for_slices(look *l)
 {
     gt_diagnosis d = {.kind = ""};
-    gt_number_look numbers = {.evidence = l->evidence, .diagnosis = &d, .given = l->given, .right = l->right,
-                              .shape = l->array->shape, .count = l->count, .trial = l->trial};
+    gt_number_look numbers = {.evidence = l->evidence,
+                              .diagnosis = &d,
+                              .given = l->given,
+                              .right = l->right,
+                              .shape = l->array->shape,
+                              .count = l->count,
+                              .trial = l->trial};
     for (size_t k = 0; k < l->count; k++)
         numbers.scale = fmax(numbers.scale, fabs(l->right[k]));
     numbers.tolerance = 10 * fmax(l->evidence->tolerance, 1e-9) * numbers.scale;
@@ -434,8 +435,14 @@ void gt_array_hypotheses(gt_joint *joint)
         const gt_evidence_array *array = &e->arrays[a];
         if (array->verdict != GT_WRONG)
             continue;
-        look l = {.joint = joint, .evidence = e, .array = array, .place = a, .given = array->given.data,
-                  .right = array->expected, .count = count_of(array->shape), .steps = e->steps};
+        look l = {.joint = joint,
+                  .evidence = e,
+                  .array = array,
+                  .place = a,
+                  .given = array->given.data,
+                  .right = array->expected,
+                  .count = count_of(array->shape),
+                  .steps = e->steps};
         if (is_initial(&l))
             l.steps = 1;
         l.share = is_sequence(&l) ? l.count / (size_t)l.steps : l.count;

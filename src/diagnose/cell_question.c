@@ -20,8 +20,7 @@ const gt_expression *gt_question_formula(gt_question *question, const gt_lang_ex
         }
     }
     for (uint32_t i = 0; i < f->count; i++) {
-        const gt_lang_expression *operand =
-            x->kind == GT_LANG_SLICE && i > 0 ? x->bounds[i - 1] : x->arguments[i];
+        const gt_lang_expression *operand = x->kind == GT_LANG_SLICE && i > 0 ? x->bounds[i - 1] : x->arguments[i];
         f->operands[i] = operand == NULL ? NULL : gt_question_formula(question, operand);
         if (operand != NULL && f->operands[i] == NULL)
             return NULL;
@@ -31,8 +30,7 @@ const gt_expression *gt_question_formula(gt_question *question, const gt_lang_ex
 
 /* ---- names --------------------------------------------------------------------------------- */
 
-static uint32_t add_name(gt_question *question, const char *text, gt_question_role role,
-                         uint32_t about)
+static uint32_t add_name(gt_question *question, const char *text, gt_question_role role, uint32_t about)
 {
     uint32_t known = gt_question_find(question, text);
     if (known != GT_QUESTION_NO_NAME)
@@ -63,16 +61,14 @@ static uint32_t count_names(const gt_lang_expression *x)
 static void add_declared(gt_question *question, const gt_lang_cell *cell)
 {
     static const gt_question_role roles[] = {[GT_LANG_INPUT] = GT_ROLE_OF_INPUT,
-                                            [GT_LANG_STATE] = GT_ROLE_OF_STATE,
-                                            [GT_LANG_PARAMETER] = GT_ROLE_OF_PARAMETER};
+                                             [GT_LANG_STATE] = GT_ROLE_OF_STATE,
+                                             [GT_LANG_PARAMETER] = GT_ROLE_OF_PARAMETER};
     for (uint32_t i = 0; i < cell->declaration_count; i++)
-        add_name(question, cell->declarations[i].name, roles[cell->declarations[i].role],
-                 GT_QUESTION_NO_NAME);
+        add_name(question, cell->declarations[i].name, roles[cell->declarations[i].role], GT_QUESTION_NO_NAME);
 }
 
 /* "d" and a name, or a name and "'": in the arena. */
-static uint32_t add_derived(gt_question *question, const char *format, uint32_t of,
-                            gt_question_role role)
+static uint32_t add_derived(gt_question *question, const char *format, uint32_t of, gt_question_role role)
 {
     char text[2 * GT_LANG_MAX_NAME];
     gt_utf8_format(text, sizeof text, format, question->names[of].text);
@@ -83,12 +79,11 @@ static uint32_t add_derived(gt_question *question, const char *format, uint32_t 
 static void add_forward(gt_question *question, const gt_lang_cell *cell)
 {
     static const gt_question_role roles[] = {[GT_LANG_LOCAL] = GT_ROLE_OF_INTERMEDIATE,
-                                            [GT_LANG_NEXT] = GT_ROLE_OF_NEXT,
-                                            [GT_LANG_OUTPUT] = GT_ROLE_OF_OUTPUT};
+                                             [GT_LANG_NEXT] = GT_ROLE_OF_NEXT,
+                                             [GT_LANG_OUTPUT] = GT_ROLE_OF_OUTPUT};
     for (uint32_t i = 0; i < cell->equation_count; i++) {
         const gt_lang_equation *equation = &cell->equations[i];
-        uint32_t name =
-            add_name(question, equation->name, roles[equation->target], GT_QUESTION_NO_NAME);
+        uint32_t name = add_name(question, equation->name, roles[equation->target], GT_QUESTION_NO_NAME);
         question->forward[question->forward_count++] = name;
     }
     for (uint32_t i = 0, count = question->name_count; i < count; i++) {
@@ -120,9 +115,8 @@ static void add_backward(gt_question *question, const gt_lang_cell *cell)
         bool gradient = of != GT_QUESTION_NO_NAME;
         const gt_lang_equation *equation = &cell->backward[i];
         question->equations[i] = (gt_question_equation){
-            add_name(question, equation->name, gradient ? GT_ROLE_OF_GRADIENT : GT_ROLE_OF_LOCAL,
-                     of),
-            NULL, (int32_t)equation->name_place.line, (int32_t)equation->name_place.column};
+            add_name(question, equation->name, gradient ? GT_ROLE_OF_GRADIENT : GT_ROLE_OF_LOCAL, of), NULL,
+            (int32_t)equation->name_place.line, (int32_t)equation->name_place.column};
     }
 }
 
@@ -130,13 +124,10 @@ static bool add_names(gt_question *question, const gt_lang_cell *cell)
 {
     size_t count = 1 + 2 * (size_t)cell->equation_count + cell->backward_count;
     for (uint32_t i = 0; i < cell->declaration_count; i++)
-        count += 3 + count_names(cell->declarations[i].rows) +
-                 count_names(cell->declarations[i].columns);
+        count += 3 + count_names(cell->declarations[i].rows) + count_names(cell->declarations[i].columns);
     question->names = gt_arena_new(&question->arena, count, sizeof *question->names);
-    question->forward =
-        gt_arena_new(&question->arena, cell->equation_count + 1, sizeof *question->forward);
-    question->equations =
-        gt_arena_new(&question->arena, cell->backward_count + 1, sizeof *question->equations);
+    question->forward = gt_arena_new(&question->arena, cell->equation_count + 1, sizeof *question->forward);
+    question->equations = gt_arena_new(&question->arena, cell->backward_count + 1, sizeof *question->equations);
     if (question->arena.failed)
         return false;
     memset(question->names, 0, count * sizeof *question->names);
@@ -179,8 +170,7 @@ static bool add_sizes(gt_question *question, const gt_lang_cell *cell)
 static bool add_formulas(gt_question *question, const gt_lang_cell *cell)
 {
     for (uint32_t i = 0; i < cell->equation_count; i++)
-        question->names[question->forward[i]].definition =
-            gt_question_formula(question, cell->equations[i].value);
+        question->names[question->forward[i]].definition = gt_question_formula(question, cell->equations[i].value);
     for (uint32_t i = 0; i < cell->backward_count; i++)
         question->equations[i].formula = gt_question_formula(question, cell->backward[i].value);
     return !question->arena.failed && question->unknown == NULL;
@@ -192,7 +182,7 @@ static bool add_formulas(gt_question *question, const gt_lang_cell *cell)
 static void choose_sizes(const gt_question *question, unsigned sample, uint32_t *sizes)
 {
     static const uint32_t choices[GT_QUESTION_SAMPLES][8] = {{2, 3, 7, 11, 13, 17, 19, 23},
-                                                            {3, 4, 8, 9, 13, 14, 18, 21}};
+                                                             {3, 4, 8, 9, 13, 14, 18, 21}};
     static const uint32_t examples[GT_QUESTION_SAMPLES] = {4, 5};
     uint32_t next = 0;
     for (uint32_t i = 0; i < question->name_count; i++) {
@@ -204,20 +194,17 @@ static void choose_sizes(const gt_question *question, unsigned sample, uint32_t 
     }
 }
 
-static gt_status add_samples(gt_question *question, const gt_lang_cell *cell, uint32_t seed,
-                             gt_error *error)
+static gt_status add_samples(gt_question *question, const gt_lang_cell *cell, uint32_t seed, gt_error *error)
 {
     uint32_t *sizes = gt_arena_new(&question->arena, question->name_count, sizeof *sizes);
     for (unsigned s = 0; s < GT_QUESTION_SAMPLES; s++) {
-        question->samples[s] =
-            gt_arena_new(&question->arena, question->name_count, sizeof *question->samples[s]);
+        question->samples[s] = gt_arena_new(&question->arena, question->name_count, sizeof *question->samples[s]);
         if (question->arena.failed)
             return gt_error_set(error, GT_ERROR_MEMORY, "no memory for the samples of a diagnosis");
         memset(question->samples[s], 0, question->name_count * sizeof *question->samples[s]);
         memset(sizes, 0, question->name_count * sizeof *sizes);
         choose_sizes(question, s, sizes);
-        gt_status status =
-            gt_question_sample(question, cell, sizes, seed + s, question->samples[s], error);
+        gt_status status = gt_question_sample(question, cell, sizes, seed + s, question->samples[s], error);
         if (status != GT_OK)
             return status;
     }
@@ -234,8 +221,8 @@ static void mark_before(gt_question *question, const bool *before)
     }
 }
 
-gt_status gt_question_of_cell(gt_question *question, const gt_lang_cell *cell, const bool *before,
-                             uint32_t seed, gt_error *error)
+gt_status gt_question_of_cell(gt_question *question, const gt_lang_cell *cell, const bool *before, uint32_t seed,
+                              gt_error *error)
 {
     /* Rounding of formulas of a few dozen operations on numbers of order 1. */
     *question = (gt_question){.tolerance = 1e-9};
@@ -244,7 +231,7 @@ gt_status gt_question_of_cell(gt_question *question, const gt_lang_cell *cell, c
         return add_samples(question, cell, seed, error);
     }
     if (question->unknown != NULL)
-        return gt_error_set(error, GT_ERROR_FORMAT, "the cell %s reads %s, which has no value",
-                            cell->name, question->unknown);
+        return gt_error_set(error, GT_ERROR_FORMAT, "the cell %s reads %s, which has no value", cell->name,
+                            question->unknown);
     return gt_error_set(error, GT_ERROR_MEMORY, "no memory for the formulas of a diagnosis");
 }

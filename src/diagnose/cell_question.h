@@ -14,8 +14,8 @@
  * gradient of what goes into the activation of N. Errors: no memory, and a forward pass that cannot be
  * recorded. The question is to be freed in any case.
  */
-gt_status gt_question_of_cell(gt_question *question, const gt_lang_cell *cell, const bool *before,
-                             uint32_t seed, gt_error *error);
+gt_status gt_question_of_cell(gt_question *question, const gt_lang_cell *cell, const bool *before, uint32_t seed,
+                              gt_error *error);
 
 /* The formula of an expression; NULL on no memory. Names must be those of the question. */
 const gt_expression *gt_question_formula(gt_question *question, const gt_lang_expression *expression);
@@ -24,7 +24,7 @@ const gt_expression *gt_question_formula(gt_question *question, const gt_lang_ex
  * The values of one sample, by the question's list of names: of gradients the tape's, none of
  * locals. sizes[i] is the value of the i-th name where that is a dimension or m.
  */
-gt_status gt_question_sample(gt_question *question, const gt_lang_cell *cell, const uint32_t *sizes,
-                            uint32_t seed, gt_value *values, gt_error *error);
+gt_status gt_question_sample(gt_question *question, const gt_lang_cell *cell, const uint32_t *sizes, uint32_t seed,
+                             gt_value *values, gt_error *error);
 
 #endif

@@ -40,8 +40,7 @@ static bool size_of(const sampler *s, const gt_lang_expression *x, int64_t *size
 static bool set_sizes(sampler *s)
 {
     for (uint32_t i = 0; i < s->question->name_count; i++)
-        if (s->sizes[i] != 0 &&
-            !gt_lang_scope_set_number(s->scope, s->question->names[i].text, (double)s->sizes[i]))
+        if (s->sizes[i] != 0 && !gt_lang_scope_set_number(s->scope, s->question->names[i].text, (double)s->sizes[i]))
             return false;
     return true;
 }
@@ -52,8 +51,7 @@ static bool declare(sampler *s, const gt_lang_declaration *declaration, int64_t 
     int64_t rows, columns = declaration->role == GT_LANG_PARAMETER ? 1 : examples;
     if (!size_of(s, declaration->rows, &rows) ||
         (declaration->columns != NULL && !size_of(s, declaration->columns, &columns))) {
-        gt_tape_fail(s->tape, GT_ERROR_SIZE, "the size of %s is not a number from 1 to 4096",
-                     declaration->name);
+        gt_tape_fail(s->tape, GT_ERROR_SIZE, "the size of %s is not a number from 1 to 4096", declaration->name);
         return false;
     }
     s->vars[name] = gt_input(s->tape, declaration->name, GT_F64, GT_SHAPE(rows, columns));
@@ -206,8 +204,7 @@ static gt_status evaluate(sampler *s, gt_error *error)
     gt_interpreter_check_finite(s->run, true);
     gt_status status = gt_interpreter_evaluate(s->run, list, wanted);
     gt_memory_free(list);
-    return status == GT_OK ? GT_OK
-                           : gt_error_set(error, status, "%s", gt_interpreter_message(s->run));
+    return status == GT_OK ? GT_OK : gt_error_set(error, status, "%s", gt_interpreter_message(s->run));
 }
 
 static bool collect(sampler *s)
@@ -222,11 +219,9 @@ static bool collect(sampler *s)
             *size = s->sizes[i];
             s->values[i] = (gt_value){1, 1, size};
         } else if (name->role == GT_ROLE_OF_GRADIENT) {
-            if (gt_var_valid(s->gradients[name->about]) &&
-                !copy_value(s, s->gradients[name->about], &s->values[i]))
+            if (gt_var_valid(s->gradients[name->about]) && !copy_value(s, s->gradients[name->about], &s->values[i]))
                 return false;
-        } else if (gt_var_valid(s->vars[i]) && !is_given(s, i) &&
-                   !copy_value(s, s->vars[i], &s->values[i])) {
+        } else if (gt_var_valid(s->vars[i]) && !is_given(s, i) && !copy_value(s, s->vars[i], &s->values[i])) {
             return false;
         }
     }
@@ -244,8 +239,8 @@ static gt_status fail(const sampler *s, gt_error *error)
 
 static gt_status sample(sampler *s, gt_error *error)
 {
-    if (s->vars == NULL || s->gradients == NULL || s->mentioned == NULL || s->tape == NULL ||
-        s->scope == NULL || !record(s))
+    if (s->vars == NULL || s->gradients == NULL || s->mentioned == NULL || s->tape == NULL || s->scope == NULL ||
+        !record(s))
         return fail(s, error);
     s->run = gt_interpreter_new(s->tape);
     gt_status status = GT_ERROR_NOT_FINITE;
@@ -257,8 +252,8 @@ static gt_status sample(sampler *s, gt_error *error)
     return status != GT_OK ? status : collect(s) ? GT_OK : fail(s, error);
 }
 
-gt_status gt_question_sample(gt_question *question, const gt_lang_cell *cell, const uint32_t *sizes,
-                            uint32_t seed, gt_value *values, gt_error *error)
+gt_status gt_question_sample(gt_question *question, const gt_lang_cell *cell, const uint32_t *sizes, uint32_t seed,
+                             gt_value *values, gt_error *error)
 {
     uint32_t count = question->name_count;
     sampler s = {.question = question, .cell = cell, .sizes = sizes, .values = values};

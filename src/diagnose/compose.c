@@ -36,9 +36,7 @@ typedef struct work {
 
 static const gt_expression *signed_term(gt_arena *arena, const gt_expression *f, bool negative)
 {
-    return negative ? gt_expression_tidy(
-                          arena, gt_expression_unary(arena, GT_EXPRESSION_NEGATE, f))
-                    : f;
+    return negative ? gt_expression_tidy(arena, gt_expression_unary(arena, GT_EXPRESSION_NEGATE, f)) : f;
 }
 
 static void add_term(work *w, terms *t, const gt_expression *f, bool negative)
@@ -88,10 +86,8 @@ static void list_terms(work *w, terms *t, const gt_expression *f, bool negative,
         list_terms(w, t, f->operands[0], !negative, expand);
     } else if (inner != NULL) {
         bool minus = inner->kind == GT_EXPRESSION_SUBTRACT;
-        list_terms(w, t, gt_expression_replace(w->arena, f, inner, inner->operands[0]), negative,
-                   true);
-        list_terms(w, t, gt_expression_replace(w->arena, f, inner, inner->operands[1]),
-                   negative != minus, true);
+        list_terms(w, t, gt_expression_replace(w->arena, f, inner, inner->operands[0]), negative, true);
+        list_terms(w, t, gt_expression_replace(w->arena, f, inner, inner->operands[1]), negative != minus, true);
     } else {
         add_term(w, t, f, negative);
     }
@@ -103,8 +99,7 @@ static bool same(const work *w, const term *a, const term *b)
 {
     for (unsigned s = 0; s < GT_QUESTION_SAMPLES; s++) {
         double scale = fmax(gt_value_magnitude(b->value[s]), 1e-3);
-        if (!(gt_value_distance(a->value[s], b->value[s]) <=
-              w->search->question->tolerance * scale))
+        if (!(gt_value_distance(a->value[s], b->value[s]) <= w->search->question->tolerance * scale))
             return false;
     }
     return true;
@@ -125,8 +120,7 @@ static void add_part(work *w, const gt_slip_part *part)
     w->slips++;
     for (uint32_t i = 0; i < w->mistake->part_count; i++) {
         const gt_slip_part *known = &w->mistake->parts[i];
-        bool alike = known->kind == part->kind &&
-                     ((known->about == NULL) == (part->about == NULL)) &&
+        bool alike = known->kind == part->kind && ((known->about == NULL) == (part->about == NULL)) &&
                      (part->about == NULL || gt_expression_equal(known->about, part->about));
         if (alike)
             return;
@@ -143,8 +137,7 @@ static void take(work *w, term *written, term *right, const gt_mistake *m)
         add_part(w, &m->parts[i]);
 }
 
-typedef bool repair_function(gt_search *search, const gt_expression *root, const gt_value *target,
-                             gt_mistake *mistake);
+typedef bool repair_function(gt_search *search, const gt_expression *root, const gt_value *target, gt_mistake *mistake);
 
 /* Two that are left go together if the one is the other but for the slips that are looked for. */
 static void match_repaired(work *w, terms *written, terms *right, repair_function *repair)
@@ -154,10 +147,8 @@ static void match_repaired(work *w, terms *written, terms *right, repair_functio
         gt_mistake of_best = {0};
         for (uint32_t j = 0; j < right->count && written->list[i].repaired == NULL; j++) {
             gt_mistake m;
-            if (right->list[j].taken ||
-                !repair(w->search, written->list[i].formula, right->list[j].value, &m) ||
-                m.parts[0].kind == GT_MISTAKE_MISSING_TERM ||
-                m.parts[0].kind == GT_MISTAKE_MISSING_STATE)
+            if (right->list[j].taken || !repair(w->search, written->list[i].formula, right->list[j].value, &m) ||
+                m.parts[0].kind == GT_MISTAKE_MISSING_TERM || m.parts[0].kind == GT_MISTAKE_MISSING_STATE)
                 continue;
             if (best == UINT32_MAX || m.cost < of_best.cost) {
                 best = j;
@@ -180,8 +171,8 @@ static void match_rest(work *w, terms *written, terms *right)
             j++;
         gt_slip_part part = {GT_MISTAKE_EXTRA_TERM, NULL, NULL, written->list[i].formula};
         if (j < right->count) {
-            part = (gt_slip_part){GT_MISTAKE_OTHER_FORMULA, "%w should be %a",
-                                  written->list[i].formula, right->list[j].formula};
+            part = (gt_slip_part){GT_MISTAKE_OTHER_FORMULA, "%w should be %a", written->list[i].formula,
+                                  right->list[j].formula};
             written->list[i].repaired = right->list[j].formula;
             right->list[j].taken = true;
         }
@@ -215,9 +206,8 @@ static bool is_right(const work *w, const gt_expression *formula)
     for (unsigned s = 0; s < GT_QUESTION_SAMPLES && right; s++) {
         gt_value value;
         double scale = fmax(gt_value_magnitude(w->target[s]), 1e-3);
-        right =
-            gt_expression_evaluate(w->arena, formula, w->search->values[s], &value) &&
-            gt_value_distance(value, w->target[s]) <= w->search->question->tolerance * scale;
+        right = gt_expression_evaluate(w->arena, formula, w->search->values[s], &value) &&
+                gt_value_distance(value, w->target[s]) <= w->search->question->tolerance * scale;
     }
     return right;
 }
@@ -244,8 +234,7 @@ static bool by_terms(work *w, const gt_expression *written, const gt_expression 
         replaced += w->mistake->parts[i].kind == GT_MISTAKE_OTHER_FORMULA;
     const gt_expression *sum = sum_of(w, &a, &b);
     if (understood && replaced <= 1 && w->mistake->part_count > 0 && is_right(w, sum)) {
-        w->mistake->kind = w->mistake->part_count > 1 ? GT_MISTAKE_SEVERAL
-                                                      : w->mistake->parts[0].kind;
+        w->mistake->kind = w->mistake->part_count > 1 ? GT_MISTAKE_SEVERAL : w->mistake->parts[0].kind;
         w->mistake->repaired = gt_search_keep(w->search, sum);
         return w->mistake->repaired != NULL;
     }
@@ -253,8 +242,7 @@ static bool by_terms(work *w, const gt_expression *written, const gt_expression 
     return false;
 }
 
-void gt_search_compose(gt_search *search, uint32_t equation, const gt_expression *right,
-                       gt_mistake *mistake)
+void gt_search_compose(gt_search *search, uint32_t equation, const gt_expression *right, gt_mistake *mistake)
 {
     work w = {.search = search, .arena = &search->question->arena, .mistake = mistake};
     const gt_question_equation *e = &search->question->equations[equation];
@@ -268,8 +256,7 @@ void gt_search_compose(gt_search *search, uint32_t equation, const gt_expression
                             .written = written,
                             .repaired = right,
                             .parts = {{GT_MISTAKE_OTHER_FORMULA, "%w should be %a", written, right}},
-                            .part_count = gt_expression_size(written) + gt_expression_size(right) <
-                                          SHORT};
+                            .part_count = gt_expression_size(written) + gt_expression_size(right) < SHORT};
     for (unsigned s = 0; s < GT_QUESTION_SAMPLES; s++)
         if (!gt_expression_evaluate(w.arena, right, search->values[s], &w.target[s]))
             return;
@@ -281,8 +268,8 @@ void gt_search_compose(gt_search *search, uint32_t equation, const gt_expression
         mistake->repaired = parts.repaired;
         return;
     }
-    if (!by_terms(&w, written, right, false) && !by_terms(&w, written, right, true) &&
-        is_sum(written) && gt_search_pair(search, written, w.target, &parts)) {
+    if (!by_terms(&w, written, right, false) && !by_terms(&w, written, right, true) && is_sum(written) &&
+        gt_search_pair(search, written, w.target, &parts)) {
         mistake->kind = parts.kind;
         memcpy(mistake->parts, parts.parts, sizeof parts.parts);
         mistake->part_count = parts.part_count;

@@ -18,14 +18,12 @@ static const char *const sentences[GT_MISTAKE_KIND_COUNT] = {
     [GT_MISTAKE_MISSING_DERIVATIVE] = "the derivative of the activation is missing: %a",
     [GT_MISTAKE_WRONG_ARGUMENT] = "the derivative of the activation is taken at the wrong value: "
                                   "%w should be %a",
-    [GT_MISTAKE_DERIVATIVE_TWICE] =
-        "the derivative of the activation is applied twice: %a is too many",
+    [GT_MISTAKE_DERIVATIVE_TWICE] = "the derivative of the activation is applied twice: %a is too many",
     [GT_MISTAKE_WRONG_ACTIVATION] = "the wrong activation: %w is used; it should be %a",
     [GT_MISTAKE_SWAPPED_GATES] = "%w is used; it should be %a",
     [GT_MISTAKE_MISSING_TERM] = "a term is missing: %a",
     [GT_MISTAKE_MISSING_STATE] = "what comes through a state is missing: %a",
-    [GT_MISTAKE_OFF_BY_ONE_STEP] =
-        "off by one time step: %w is used; it should be %a, the state before the step",
+    [GT_MISTAKE_OFF_BY_ONE_STEP] = "off by one time step: %w is used; it should be %a, the state before the step",
     [GT_MISTAKE_OLD_STATE] = "the old state for the new: %w is used; it should be %a",
     [GT_MISTAKE_WRONG_SLICE] = "the wrong block: %w is used; it should be %a",
     [GT_MISTAKE_BIAS_SUM] = "the gradient of a bias is the sum over the examples: %a is not summed",
@@ -41,9 +39,8 @@ static const char *const sentences[GT_MISTAKE_KIND_COUNT] = {
     [GT_MISTAKE_SOFTMAX] = "the derivative of a softmax: it should be %a",
     [GT_MISTAKE_MASK] = "the mask should be %a",
     [GT_MISTAKE_CLIPPED] = "a gradient is clipped after the backward pass, not within it: %w",
-    [GT_MISTAKE_OTHER_FORMULA] =
-        "it is not the gradient, and no change in one or two places makes it so; from the "
-        "equations of the forward pass it is what follows",
+    [GT_MISTAKE_OTHER_FORMULA] = "it is not the gradient, and no change in one or two places makes it so; from the "
+                                 "equations of the forward pass it is what follows",
 };
 
 /* ---- sentences ------------------------------------------------------------------------------ */
@@ -75,8 +72,7 @@ static void put_formula(writer *w, const gt_expression *f)
 /* ", all that reaches c'": which of several gradients of one thing a name stands for. */
 static void put_reach(writer *w, const gt_question *question, const gt_slip_part *part)
 {
-    bool name_for_name = part->kind == GT_MISTAKE_SWAPPED_GATES ||
-                         part->kind == GT_MISTAKE_WRONG_NAME;
+    bool name_for_name = part->kind == GT_MISTAKE_SWAPPED_GATES || part->kind == GT_MISTAKE_WRONG_NAME;
     if (!name_for_name || part->about == NULL || part->about->kind != GT_EXPRESSION_NAME || part->place == NULL ||
         part->place->kind != GT_EXPRESSION_NAME)
         return;
@@ -119,8 +115,7 @@ static void put_part(writer *w, const gt_question *question, const gt_slip_part 
 /* Terms are told one by one. */
 static bool is_term(gt_mistake_kind kind)
 {
-    return kind == GT_MISTAKE_MISSING_TERM || kind == GT_MISTAKE_MISSING_STATE ||
-           kind == GT_MISTAKE_EXTRA_TERM;
+    return kind == GT_MISTAKE_MISSING_TERM || kind == GT_MISTAKE_MISSING_STATE || kind == GT_MISTAKE_EXTRA_TERM;
 }
 
 /* Parts of the kind and the wording of the first. */
@@ -128,8 +123,8 @@ static uint32_t count_alike(const gt_mistake *mistake)
 {
     uint32_t count = 0;
     for (uint32_t i = 0; i < mistake->part_count; i++)
-        count += mistake->parts[i].kind == mistake->parts[0].kind &&
-                 mistake->parts[i].wording == mistake->parts[0].wording;
+        count +=
+            mistake->parts[i].kind == mistake->parts[0].kind && mistake->parts[i].wording == mistake->parts[0].wording;
     return count;
 }
 
@@ -166,18 +161,17 @@ bool gt_mistake_describe(gt_question *question, const gt_mistake *mistake, gt_di
         return false;
     for (uint32_t i = 0; i < question->name_count; i++)
         names[i] = question->names[i].text;
-    *diagnosis =
-        (gt_diagnosis){.before = mistake->before,
-                       .after = mistake->after,
-                       .alternatives = mistake->alternatives,
-                       .place = {NULL, (uint32_t)mistake->line, (uint32_t)mistake->column}};
+    *diagnosis = (gt_diagnosis){.before = mistake->before,
+                                .after = mistake->after,
+                                .alternatives = mistake->alternatives,
+                                .place = {NULL, (uint32_t)mistake->line, (uint32_t)mistake->column}};
     writer w = {diagnosis->text, sizeof diagnosis->text, 0, names};
     put_parts(&w, question, mistake);
     if (mistake->kind == GT_MISTAKE_NONE)
         return true;
     gt_utf8_format(diagnosis->kind, sizeof diagnosis->kind, "%s", gt_mistake_kind_name(mistake->kind));
     size_t length = gt_utf8_format(diagnosis->repaired, sizeof diagnosis->repaired,
-                                "%s = ", names[question->equations[mistake->equation].target]);
+                                   "%s = ", names[question->equations[mistake->equation].target]);
     gt_expression_print(mistake->repaired, names, diagnosis->repaired + length, sizeof diagnosis->repaired - length);
     return true;
 }

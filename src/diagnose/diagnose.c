@@ -1,13 +1,13 @@
 /* The catalogue of mistakes for checks: gradtape/diagnose.h. */
 #include "gradtape/diagnose.h"
 
-#include "diagnose/joint.h"
 #include "diagnose/cell_question.h"
 #include "diagnose/describe.h"
+#include "diagnose/joint.h"
 #include "diagnose/number_mistake.h"
 #include "diagnose/rule_mistake.h"
-#include "lang/chain.h"
 #include "gradtape/utf8.h"
+#include "lang/chain.h"
 #include "lang/parsed.h"
 #include "lang/run_cell.h"
 
@@ -40,8 +40,8 @@ static void use_number(gt_value *value, double *kept, double number)
 }
 
 /* The values of all names at step t, as far as the evidence has them. */
-static void take_values(const gt_question *question, const gt_evidence *evidence, int64_t t,
-                        gt_value *values, double *numbers)
+static void take_values(const gt_question *question, const gt_evidence *evidence, int64_t t, gt_value *values,
+                        double *numbers)
 {
     for (uint32_t i = 0; i < question->name_count; i++) {
         const char *name = question->names[i].text;
@@ -63,8 +63,8 @@ static double relative(gt_value value, gt_value right)
 }
 
 /* What the repaired formula gives at step t, in the arena. */
-static bool repaired_at(gt_question *question, const gt_evidence *evidence, const gt_mistake *mistake,
-                        int64_t t, gt_value *repaired)
+static bool repaired_at(gt_question *question, const gt_evidence *evidence, const gt_mistake *mistake, int64_t t,
+                        gt_value *repaired)
 {
     gt_arena *arena = &question->arena;
     gt_value *values = gt_arena_new(arena, question->name_count, sizeof *values);
@@ -115,8 +115,7 @@ static bool put_local(gt_question *question, const gt_evidence *evidence, const 
         gt_arena_mark mark = gt_arena_here(&question->arena);
         taken = repaired_at(question, evidence, mistake, t, &value) &&
                 evidence->put(evidence, mistake->equation, t,
-                              (gt_array){(void *)value.data, GT_F64,
-                                         GT_SHAPE(value.rows, value.columns)});
+                              (gt_array){(void *)value.data, GT_F64, GT_SHAPE(value.rows, value.columns)});
         gt_arena_return(&question->arena, mark);
     }
     return taken;
@@ -128,21 +127,17 @@ static void join(gt_diagnosis *diagnosis, const gt_diagnosis *next)
     gt_diagnosis first = *diagnosis;
     *diagnosis = *next;
     diagnosis->before = first.before;
-    gt_utf8_format(diagnosis->kind, sizeof diagnosis->kind, "%s",
-                   gt_mistake_kind_name(GT_MISTAKE_SEVERAL));
+    gt_utf8_format(diagnosis->kind, sizeof diagnosis->kind, "%s", gt_mistake_kind_name(GT_MISTAKE_SEVERAL));
     gt_utf8_format(diagnosis->text, sizeof diagnosis->text, "%s; and %s", first.text, next->text);
 }
 
-static void take_mistake(gt_question *question, const gt_evidence *evidence, gt_mistake *mistake,
-                         bool last, gt_diagnosis *diagnosis)
+static void take_mistake(gt_question *question, const gt_evidence *evidence, gt_mistake *mistake, bool last,
+                         gt_diagnosis *diagnosis)
 {
-    bool local = question->names[question->equations[mistake->equation].target].role ==
-                 GT_ROLE_OF_LOCAL;
-    bool holds_here = !last || (local ? put_local(question, evidence, mistake)
-                                      : holds(question, evidence, mistake));
+    bool local = question->names[question->equations[mistake->equation].target].role == GT_ROLE_OF_LOCAL;
+    bool holds_here = !last || (local ? put_local(question, evidence, mistake) : holds(question, evidence, mistake));
     gt_diagnosis next;
-    if (mistake->kind == GT_MISTAKE_NONE || !holds_here ||
-        !gt_mistake_describe(question, mistake, &next))
+    if (mistake->kind == GT_MISTAKE_NONE || !holds_here || !gt_mistake_describe(question, mistake, &next))
         return;
     next.place.file = evidence->cell->handwritten->backward[mistake->equation].place.file;
     if (diagnosis->kind[0] != '\0')
@@ -152,8 +147,7 @@ static void take_mistake(gt_question *question, const gt_evidence *evidence, gt_
 }
 
 /* In the order of the block: what a local should be is known to those behind it. */
-static gt_status diagnose_block(const gt_evidence *evidence, const gt_lang_cell *cell,
-                                gt_diagnosis *diagnoses)
+static gt_status diagnose_block(const gt_evidence *evidence, const gt_lang_cell *cell, gt_diagnosis *diagnoses)
 {
     gt_question question;
     gt_mistakes mistakes = {0};
@@ -201,8 +195,7 @@ static const gt_lang_cell *explainable(const gt_parsed_cell *parsed)
     const gt_lang_cell *cell = &parsed->file->cells[parsed->chosen];
     for (size_t i = 0; i < parsed->diagnostics.count; i++) {
         const gt_diagnostic *d = &parsed->diagnostics.list[i];
-        if (d->severity == GT_SEVERITY_ERROR &&
-            (!cell->has_backward || d->offset < cell->backward_place.offset))
+        if (d->severity == GT_SEVERITY_ERROR && (!cell->has_backward || d->offset < cell->backward_place.offset))
             return NULL;
     }
     for (uint32_t i = 0; i < cell->backward_count; i++)
@@ -211,8 +204,8 @@ static const gt_lang_cell *explainable(const gt_parsed_cell *parsed)
     return is_short_cell(cell) ? cell : NULL;
 }
 
-gt_status gt_diagnose_cell(const gt_parsed_cell *parsed, gt_diagnosis *diagnoses, uint32_t capacity,
-                           uint32_t *count, gt_error *error)
+gt_status gt_diagnose_cell(const gt_parsed_cell *parsed, gt_diagnosis *diagnoses, uint32_t capacity, uint32_t *count,
+                           gt_error *error)
 {
     *count = 0;
     const gt_lang_cell *cell = explainable(parsed);

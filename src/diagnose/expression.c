@@ -103,8 +103,8 @@ const gt_expression *gt_expression_new_name(gt_arena *arena, uint32_t name)
     return node;
 }
 
-static gt_expression *with_operands(gt_arena *arena, gt_expression_kind kind,
-                                    const gt_expression *a, const gt_expression *b)
+static gt_expression *with_operands(gt_arena *arena, gt_expression_kind kind, const gt_expression *a,
+                                    const gt_expression *b)
 {
     if (a == NULL)
         return NULL;
@@ -119,20 +119,19 @@ static gt_expression *with_operands(gt_arena *arena, gt_expression_kind kind,
     return node;
 }
 
-const gt_expression *gt_expression_unary(gt_arena *arena, gt_expression_kind kind,
-                                         const gt_expression *a)
+const gt_expression *gt_expression_unary(gt_arena *arena, gt_expression_kind kind, const gt_expression *a)
 {
     return with_operands(arena, kind, a, NULL);
 }
 
-const gt_expression *gt_expression_binary(gt_arena *arena, gt_expression_kind kind,
-                                          const gt_expression *a, const gt_expression *b)
+const gt_expression *gt_expression_binary(gt_arena *arena, gt_expression_kind kind, const gt_expression *a,
+                                          const gt_expression *b)
 {
     return b == NULL ? NULL : with_operands(arena, kind, a, b);
 }
 
-const gt_expression *gt_expression_compare(gt_arena *arena, gt_lang_operation relation,
-                                           const gt_expression *a, const gt_expression *b)
+const gt_expression *gt_expression_compare(gt_arena *arena, gt_lang_operation relation, const gt_expression *a,
+                                           const gt_expression *b)
 {
     gt_expression *node = b == NULL ? NULL : with_operands(arena, GT_EXPRESSION_COMPARE, a, b);
     if (node != NULL)
@@ -140,8 +139,7 @@ const gt_expression *gt_expression_compare(gt_arena *arena, gt_lang_operation re
     return node;
 }
 
-const gt_expression *gt_expression_call(gt_arena *arena, gt_lang_function function,
-                                        const gt_expression *a)
+const gt_expression *gt_expression_call(gt_arena *arena, gt_lang_function function, const gt_expression *a)
 {
     gt_expression *node = with_operands(arena, GT_EXPRESSION_CALL, a, NULL);
     if (node != NULL)
@@ -149,8 +147,8 @@ const gt_expression *gt_expression_call(gt_arena *arena, gt_lang_function functi
     return node;
 }
 
-const gt_expression *gt_expression_reduce(gt_arena *arena, gt_lang_function function,
-                                          const gt_expression *a, unsigned axis)
+const gt_expression *gt_expression_reduce(gt_arena *arena, gt_lang_function function, const gt_expression *a,
+                                          unsigned axis)
 {
     gt_expression *node = with_operands(arena, GT_EXPRESSION_CALL, a, NULL);
     if (node != NULL) {
@@ -160,8 +158,7 @@ const gt_expression *gt_expression_reduce(gt_arena *arena, gt_lang_function func
     return node;
 }
 
-const gt_expression *gt_expression_slice(gt_arena *arena, const gt_expression *a,
-                                         const gt_expression *const bounds[4])
+const gt_expression *gt_expression_slice(gt_arena *arena, const gt_expression *a, const gt_expression *const bounds[4])
 {
     if (a == NULL)
         return NULL;
@@ -182,8 +179,8 @@ bool gt_expression_equal(const gt_expression *a, const gt_expression *b)
 {
     if (a == b)
         return true;
-    if (a == NULL || b == NULL || a->kind != b->kind || a->count != b->count ||
-        a->detail != b->detail || a->axis != b->axis)
+    if (a == NULL || b == NULL || a->kind != b->kind || a->count != b->count || a->detail != b->detail ||
+        a->axis != b->axis)
         return false;
     if (a->kind == GT_EXPRESSION_NUMBER && !(a->number == b->number))
         return false;
@@ -250,29 +247,27 @@ static const gt_expression *with_operand(gt_arena *arena, const gt_expression *n
     return copy;
 }
 
-const gt_expression *gt_expression_replace(gt_arena *arena, const gt_expression *formula,
-                                           const gt_expression *place, const gt_expression *with)
+const gt_expression *gt_expression_replace(gt_arena *arena, const gt_expression *formula, const gt_expression *place,
+                                           const gt_expression *with)
 {
     if (formula == place)
         return with;
     for (uint32_t i = 0; formula != NULL && i < formula->count; i++) {
-        const gt_expression *changed =
-            gt_expression_replace(arena, formula->operands[i], place, with);
+        const gt_expression *changed = gt_expression_replace(arena, formula->operands[i], place, with);
         if (changed != formula->operands[i])
             return with_operand(arena, formula, i, changed);
     }
     return formula;
 }
 
-const gt_expression *gt_expression_replace_all(gt_arena *arena, const gt_expression *formula,
-                                               const gt_expression *what, const gt_expression *with)
+const gt_expression *gt_expression_replace_all(gt_arena *arena, const gt_expression *formula, const gt_expression *what,
+                                               const gt_expression *with)
 {
     if (formula == NULL || gt_expression_equal(formula, what))
         return formula == NULL ? NULL : with;
     const gt_expression *result = formula;
     for (uint32_t i = 0; i < formula->count; i++) {
-        const gt_expression *changed =
-            gt_expression_replace_all(arena, formula->operands[i], what, with);
+        const gt_expression *changed = gt_expression_replace_all(arena, formula->operands[i], what, with);
         if (changed != formula->operands[i])
             result = with_operand(arena, result, i, changed);
         if (result == NULL)
@@ -294,8 +289,7 @@ static const gt_expression *tidy_node(gt_arena *arena, const gt_expression *node
         if (a->kind == GT_EXPRESSION_NUMBER)
             return gt_expression_new_number(arena, -a->number);
         if (a->kind == GT_EXPRESSION_SUBTRACT)
-            return gt_expression_binary(arena, GT_EXPRESSION_SUBTRACT, a->operands[1],
-                                        a->operands[0]);
+            return gt_expression_binary(arena, GT_EXPRESSION_SUBTRACT, a->operands[1], a->operands[0]);
         break;
     case GT_EXPRESSION_ADD:
         if (b_negated)
@@ -313,8 +307,7 @@ static const gt_expression *tidy_node(gt_arena *arena, const gt_expression *node
         break;
     case GT_EXPRESSION_MULTIPLY:
         if (a_negated && b_negated)
-            return gt_expression_binary(arena, GT_EXPRESSION_MULTIPLY, a->operands[0],
-                                        b->operands[0]);
+            return gt_expression_binary(arena, GT_EXPRESSION_MULTIPLY, a->operands[0], b->operands[0]);
         break;
     default:
         break;

@@ -51,29 +51,25 @@ gt_expression *gt_expression_of_lang(gt_arena *arena, const gt_lang_expression *
  */
 const gt_expression *gt_expression_new_number(gt_arena *arena, double number);
 const gt_expression *gt_expression_new_name(gt_arena *arena, uint32_t name);
-const gt_expression *gt_expression_unary(gt_arena *arena, gt_expression_kind kind,
-                                         const gt_expression *a);
-const gt_expression *gt_expression_binary(gt_arena *arena, gt_expression_kind kind,
-                                          const gt_expression *a, const gt_expression *b);
-const gt_expression *gt_expression_compare(gt_arena *arena, gt_lang_operation relation,
-                                           const gt_expression *a, const gt_expression *b);
-const gt_expression *gt_expression_call(gt_arena *arena, gt_lang_function function,
-                                        const gt_expression *a);
-const gt_expression *gt_expression_reduce(gt_arena *arena, gt_lang_function function,
-                                          const gt_expression *a, unsigned axis);
+const gt_expression *gt_expression_unary(gt_arena *arena, gt_expression_kind kind, const gt_expression *a);
+const gt_expression *gt_expression_binary(gt_arena *arena, gt_expression_kind kind, const gt_expression *a,
+                                          const gt_expression *b);
+const gt_expression *gt_expression_compare(gt_arena *arena, gt_lang_operation relation, const gt_expression *a,
+                                           const gt_expression *b);
+const gt_expression *gt_expression_call(gt_arena *arena, gt_lang_function function, const gt_expression *a);
+const gt_expression *gt_expression_reduce(gt_arena *arena, gt_lang_function function, const gt_expression *a,
+                                          unsigned axis);
 /* bounds: four, NULL where left out */
-const gt_expression *gt_expression_slice(gt_arena *arena, const gt_expression *a,
-                                         const gt_expression *const bounds[4]);
+const gt_expression *gt_expression_slice(gt_arena *arena, const gt_expression *a, const gt_expression *const bounds[4]);
 /* A node with room for operands, which the caller fills in; everything else as in `like`. */
 gt_expression *gt_expression_like(gt_arena *arena, const gt_expression *like, uint32_t count);
 
 /* The formula with `with` in the place of the node `place`; the formula itself if it has no such
  * node. */
-const gt_expression *gt_expression_replace(gt_arena *arena, const gt_expression *formula,
-                                           const gt_expression *place, const gt_expression *with);
+const gt_expression *gt_expression_replace(gt_arena *arena, const gt_expression *formula, const gt_expression *place,
+                                           const gt_expression *with);
 /* With `with` in the place of every node that equals `what`. */
-const gt_expression *gt_expression_replace_all(gt_arena *arena, const gt_expression *formula,
-                                               const gt_expression *what,
+const gt_expression *gt_expression_replace_all(gt_arena *arena, const gt_expression *formula, const gt_expression *what,
                                                const gt_expression *with);
 /* With double negations and negated summands written as a person would. */
 const gt_expression *gt_expression_tidy(gt_arena *arena, const gt_expression *formula);
@@ -88,7 +84,6 @@ typedef void gt_expression_visit(void *context, const gt_expression *place);
 void gt_expression_each(const gt_expression *formula, gt_expression_visit *visit, void *context);
 
 /* Writes the formula with as few parentheses as it needs; cut to fit. Returns text. */
-char *gt_expression_print(const gt_expression *formula, const char *const *names, char *text,
-                          size_t size);
+char *gt_expression_print(const gt_expression *formula, const char *const *names, char *text, size_t size);
 
 #endif

@@ -57,8 +57,7 @@ static void write_binary(writer *w, const gt_expression *f, const char *operator
     /* a - (b - c), and a @ (b * c): the right operand only without parentheses if it binds more
      * tightly, */
     const gt_expression *right = f->operands[1];
-    bool same = f->kind == right->kind &&
-                (f->kind == GT_EXPRESSION_ADD || f->kind == GT_EXPRESSION_MULTIPLY);
+    bool same = f->kind == right->kind && (f->kind == GT_EXPRESSION_ADD || f->kind == GT_EXPRESSION_MULTIPLY);
     write(w, right, same ? own : own + 1); /* except where it makes no difference */
 }
 
@@ -156,8 +155,7 @@ static void write(writer *w, const gt_expression *f, int least)
         put(w, ")");
 }
 
-char *gt_expression_print(const gt_expression *formula, const char *const *names, char *text,
-                          size_t size)
+char *gt_expression_print(const gt_expression *formula, const char *const *names, char *text, size_t size)
 {
     writer w = {text, size, 0, names};
     if (size > 0)

@@ -42,8 +42,7 @@ static void take_activation(void *context, const gt_expression *place)
     if (!is_activation(place))
         return;
     add_activation(c->search, place,
-                   place == c->root ? gt_expression_new_name(&c->search->question->arena, c->name)
-                                    : place);
+                   place == c->root ? gt_expression_new_name(&c->search->question->arena, c->name) : place);
 }
 
 static bool find_activations(gt_search *search)
@@ -72,8 +71,7 @@ static void find_dependence(gt_search *search)
         for (uint32_t j = k + 1; j < count; j++) {
             row[j] = gt_expression_has_name(search->formulas[j], question->equations[k].target);
             for (uint32_t i = k + 1; i < j && !row[j]; i++)
-                row[j] = row[i] &&
-                         question->names[question->equations[i].target].role == GT_ROLE_OF_LOCAL &&
+                row[j] = row[i] && question->names[question->equations[i].target].role == GT_ROLE_OF_LOCAL &&
                          gt_expression_has_name(search->formulas[j], question->equations[i].target);
         }
     }
@@ -92,8 +90,7 @@ static uint32_t evaluate_block(gt_search *search)
             uint32_t target = question->equations[j].target;
             gt_value value = {0};
             /* In the arena of the question: locals stay for the whole search. */
-            if (!gt_expression_evaluate(&question->arena, search->formulas[j], search->values[s],
-                                        &value))
+            if (!gt_expression_evaluate(&question->arena, search->formulas[j], search->values[s], &value))
                 value = (gt_value){0};
             if (question->names[target].role == GT_ROLE_OF_LOCAL) {
                 search->values[s][target] = value;
@@ -101,8 +98,7 @@ static uint32_t evaluate_block(gt_search *search)
             }
             gt_value truth = search->values[s][target];
             double scale = gt_value_magnitude(truth);
-            if (!(gt_value_distance(value, truth) <=
-                  question->tolerance * (scale > 1e-3 ? scale : 1e-3)))
+            if (!(gt_value_distance(value, truth) <= question->tolerance * (scale > 1e-3 ? scale : 1e-3)))
                 search->wrong[j] = true;
         }
     for (uint32_t j = 0; j < question->equation_count; j++)
@@ -144,11 +140,9 @@ void gt_search_catalogue(gt_search *search, const gt_expression *root)
     add_place(search, search->root, NULL);
     search->is_broken = is_broken(search);
     static void (*const catalogue[])(gt_search *) = {
-        gt_repair_scale,    gt_repair_names,       gt_repair_transposes,
-        gt_repair_sums,     gt_repair_derivatives, gt_repair_factors,
-        gt_repair_products, gt_repair_complements, gt_repair_calls,
-        gt_repair_softmax,  gt_repair_terms,       gt_repair_parentheses,
-        gt_repair_slices,
+        gt_repair_scale,   gt_repair_names,       gt_repair_transposes,  gt_repair_sums,  gt_repair_derivatives,
+        gt_repair_factors, gt_repair_products,    gt_repair_complements, gt_repair_calls, gt_repair_softmax,
+        gt_repair_terms,   gt_repair_parentheses, gt_repair_slices,
     };
     for (size_t i = 0; i < sizeof catalogue / sizeof *catalogue && !search->scratch.failed; i++) {
         gt_arena_mark mark = gt_arena_here(&search->scratch);
@@ -190,8 +184,7 @@ static uint32_t likeliest_equation(const gt_search *search)
     for (uint32_t k = 0; k < count; k++) {
         uint32_t wrong = 0, right = 0, elsewhere = 0;
         for (uint32_t j = 0; j < count; j++) {
-            if (search->question->names[search->question->equations[j].target].role !=
-                GT_ROLE_OF_GRADIENT)
+            if (search->question->names[search->question->equations[j].target].role != GT_ROLE_OF_GRADIENT)
                 continue;
             bool depends = search->depends[(size_t)k * count + j];
             wrong += depends && search->wrong[j];
@@ -231,8 +224,7 @@ static bool open(gt_search *search, gt_question *question)
     for (unsigned s = 0; s < GT_QUESTION_SAMPLES; s++) {
         search->values[s] = gt_arena_new(arena, question->name_count, sizeof *search->values[s]);
         if (search->values[s] != NULL)
-            memcpy(search->values[s], question->samples[s],
-                   question->name_count * sizeof *search->values[s]);
+            memcpy(search->values[s], question->samples[s], question->name_count * sizeof *search->values[s]);
     }
     if (arena->failed)
         return false;
@@ -254,10 +246,8 @@ static bool find_one_slip(gt_search *search)
     for (uint32_t k = 0; k < search->question->equation_count && !search->scratch.failed; k++)
         if (suspect(search, k))
             repair_equation(search, k);
-    for (uint32_t kinds = 0; search->best.kind != GT_MISTAKE_NONE && kinds < GT_MISTAKE_KIND_COUNT;
-         kinds++)
-        search->best.alternatives +=
-            kinds != search->best.kind && (search->kinds >> kinds & 1) != 0;
+    for (uint32_t kinds = 0; search->best.kind != GT_MISTAKE_NONE && kinds < GT_MISTAKE_KIND_COUNT; kinds++)
+        search->best.alternatives += kinds != search->best.kind && (search->kinds >> kinds & 1) != 0;
     return !search->scratch.failed && !search->question->arena.failed;
 }
 
@@ -272,8 +262,7 @@ static void try_roles(gt_search *search)
         const gt_search_activation *a = &search->activations[i];
         gt_search_try(search, GT_MISTAKE_OTHER_FORMULA, 0, a->value, NULL, NULL);
         gt_search_try(search, GT_MISTAKE_OTHER_FORMULA, 0.1,
-                      gt_search_derivative(search, &search->scratch, a->function, a->value, a->argument),
-                      NULL, NULL);
+                      gt_search_derivative(search, &search->scratch, a->function, a->value, a->argument), NULL, NULL);
     }
 }
 
@@ -284,8 +273,7 @@ static void try_roles(gt_search *search)
 static bool find_formula(gt_search *search)
 {
     gt_question *question = search->question;
-    const gt_expression **right =
-        gt_arena_new(&question->arena, question->name_count, sizeof *right);
+    const gt_expression **right = gt_arena_new(&question->arena, question->name_count, sizeof *right);
     search->best = (gt_mistake){0};
     search->best_cost = INFINITY;
     for (uint32_t k = 0; k < question->equation_count && right != NULL; k++) {
@@ -312,8 +300,7 @@ static bool find_several_slips(gt_search *search)
     if (formula.kind == GT_MISTAKE_NONE)
         return true;
     /* Terms and names as the equation may use them. */
-    const gt_expression **right =
-        gt_arena_new(&search->question->arena, search->question->name_count, sizeof *right);
+    const gt_expression **right = gt_arena_new(&search->question->arena, search->question->name_count, sizeof *right);
     if (right == NULL || !gt_search_find_right(search, formula.equation, right))
         return false;
     gt_search_compose(search, formula.equation, formula.repaired, &several);
@@ -346,8 +333,7 @@ static bool explain(gt_search *search, gt_mistakes *mistakes)
 bool gt_mistakes_find(gt_question *question, gt_mistakes *mistakes)
 {
     gt_search search = {0};
-    *mistakes =
-        (gt_mistakes){.list = gt_arena_new(&question->arena, MOST_MISTAKES, sizeof *mistakes->list)};
+    *mistakes = (gt_mistakes){.list = gt_arena_new(&question->arena, MOST_MISTAKES, sizeof *mistakes->list)};
     bool done = mistakes->list != NULL && open(&search, question);
     if (done) {
         done = explain(&search, mistakes) && !question->arena.failed && !search.scratch.failed;

@@ -261,8 +261,7 @@ static gt_mistake_kind describe(const gt_joint *j, const gt_candidate *c, char *
     return GT_MISTAKE_SEVERAL;
 }
 
-static void tell(const gt_joint *j, const gt_candidate *c, uint64_t explained, uint32_t number,
-                 gt_diagnosis *diagnoses)
+static void tell(const gt_joint *j, const gt_candidate *c, uint64_t explained, uint32_t number, gt_diagnosis *diagnoses)
 {
     gt_diagnosis d = {.explanation = number, .after = c->after, .alternatives = alternatives(j, c)};
     gt_mistake_kind kind = describe(j, c, d.text, sizeof d.text);
@@ -272,9 +271,8 @@ static void tell(const gt_joint *j, const gt_candidate *c, uint64_t explained, u
         if ((explained & bit(a)) == 0)
             continue;
         diagnoses[a] = d;
-        diagnoses[a].before = has_right_shape(array) ? distance(j, array->given.data, array->expected,
-                                                                count_of(array->shape))
-                                                     : INFINITY;
+        diagnoses[a].before =
+            has_right_shape(array) ? distance(j, array->given.data, array->expected, count_of(array->shape)) : INFINITY;
     }
 }
 

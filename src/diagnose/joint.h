@@ -29,7 +29,7 @@ typedef struct gt_joint {
     uint32_t count;
     gt_step_replay sequence;
     double work, most_work; /* multiplications spent so far, and that may be */
-    bool stopped; /* by the user, for lack of memory or of work that may be spent */
+    bool stopped;           /* by the user, for lack of memory or of work that may be spent */
     gt_status status;
     /* Slips that give the inputs' gradients of the last step, where no loop has a part. */
     gt_slip *suspects;
@@ -40,8 +40,7 @@ typedef struct gt_joint {
 /* Whether `value` is the given array, which `before` was not: it must explain something. */
 bool gt_joint_explains(const gt_joint *joint, uint32_t array, const double *value, double *after);
 /* Adds what the numbers of one array show; the same words make one candidate of several. */
-void gt_joint_claim(gt_joint *joint, uint32_t array, gt_mistake_kind kind, const char *text,
-                    double after);
+void gt_joint_claim(gt_joint *joint, uint32_t array, gt_mistake_kind kind, const char *text, double after);
 /* Runs the hypothesis and adds it where it explains something and breaks nothing. False: stop. */
 bool gt_joint_try(gt_joint *joint, const gt_hypothesis *hypothesis);
 
@@ -63,9 +62,8 @@ typedef struct gt_times_text {
 } gt_times_text;
 gt_times_text gt_times(double factor);
 
-gt_mistake_kind gt_loop_describe(const gt_step_replay *sequence, const gt_hypothesis *hypothesis,
-                                 char *text, size_t size);
-gt_mistake_kind gt_slip_describe(const gt_step_replay *sequence, const gt_slip *slip, char *text,
+gt_mistake_kind gt_loop_describe(const gt_step_replay *sequence, const gt_hypothesis *hypothesis, char *text,
                                  size_t size);
+gt_mistake_kind gt_slip_describe(const gt_step_replay *sequence, const gt_slip *slip, char *text, size_t size);
 
 #endif

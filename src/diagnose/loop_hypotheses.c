@@ -140,8 +140,7 @@ void gt_loop_hypotheses(gt_joint *joint, const gt_slip *slip)
 /* ---- words --------------------------------------------------------------------------------- */
 
 /* "a and c" */
-static void list(char *text, size_t size, const gt_cell_array *rows, uint32_t count, uint64_t set,
-                 const char *prefix)
+static void list(char *text, size_t size, const gt_cell_array *rows, uint32_t count, uint64_t set, const char *prefix)
 {
     uint32_t left = 0;
     for (uint32_t i = 0; i < count && i < 64; i++)
@@ -152,7 +151,9 @@ static void list(char *text, size_t size, const gt_cell_array *rows, uint32_t co
         size_t used = strlen(text);
         left--;
         gt_utf8_format(text + used, size - used, "%s%s%s", prefix, rows[i].name,
-                       left > 1 ? ", " : left == 1 ? " and " : "");
+                       left > 1    ? ", "
+                       : left == 1 ? " and "
+                                   : "");
     }
 }
 
@@ -180,8 +181,7 @@ static gt_mistake_kind describe_flow(const gt_step_replay *s, const gt_loop *l, 
         gt_utf8_format(text, size, "%s is added up over the steps (+=); each step should replace it (=)", what);
         return GT_MISTAKE_CARRIED;
     case GT_FLOW_PASSED:
-        gt_utf8_format(text, size, "%s is what reached the new value there, not the gradient of the old one",
-                       what);
+        gt_utf8_format(text, size, "%s is what reached the new value there, not the gradient of the old one", what);
         return GT_MISTAKE_CARRIED;
     case GT_FLOW_EXCHANGED:
         gt_utf8_format(text, size, "what flows back through %s is exchanged", names);
@@ -218,8 +218,8 @@ static const char *words_of(gt_which which)
 
 static gt_mistake_kind kind_of(gt_which which)
 {
-    return which == GT_AT_MIRRORED ? GT_MISTAKE_TIME_REVERSED
-           : which == GT_AT_FIRST || which == GT_AT_LAST ? GT_MISTAKE_ONE_STEP
+    return which == GT_AT_MIRRORED                            ? GT_MISTAKE_TIME_REVERSED
+           : which == GT_AT_FIRST || which == GT_AT_LAST      ? GT_MISTAKE_ONE_STEP
            : which == GT_AT_LAST_ONLY || which == GT_AT_NEVER ? GT_MISTAKE_UPSTREAM
                                                               : GT_MISTAKE_OFF_BY_ONE_STEP;
 }
@@ -237,8 +237,7 @@ static gt_mistake_kind describe_upstream(const gt_step_replay *s, const gt_loop 
     else if (l->upstream == GT_AT_LAST_ONLY)
         gt_utf8_format(text, size, "the upstream gradient %s is added at the last step only", names);
     else
-        gt_utf8_format(text, size, "the upstream gradients %s that are added are %s", names,
-                       words_of(l->upstream));
+        gt_utf8_format(text, size, "the upstream gradients %s that are added are %s", names, words_of(l->upstream));
     return kind_of(l->upstream);
 }
 
@@ -246,11 +245,11 @@ static gt_mistake_kind describe_length(const gt_step_replay *s, const gt_loop *l
 {
     long long steps = s->evidence->steps, skipped = l->skip_first + l->skip_last;
     if (l->cut > 0) {
-        gt_utf8_format(text, size,
-                       "truncated: nothing flows back from one piece of %lld steps to the one before it%s",
+        gt_utf8_format(text, size, "truncated: nothing flows back from one piece of %lld steps to the one before it%s",
                        (long long)l->cut,
-                       steps % l->cut == 0 ? "" : l->from_first ? " (pieces counted from the first step)"
-                                                  : " (pieces counted from the last step)");
+                       steps % l->cut == 0 ? ""
+                       : l->from_first     ? " (pieces counted from the first step)"
+                                           : " (pieces counted from the last step)");
         return GT_MISTAKE_TRUNCATED;
     }
     if (l->window > 0) {
@@ -280,8 +279,9 @@ gt_mistake_kind gt_loop_describe(const gt_step_replay *s, const gt_hypothesis *h
         return kind_of(l->values);
     }
     if (l->forward) {
-        gt_utf8_format(text, size, "the loop runs from the first step to the last; it should run from the last to "
-                                   "the first");
+        gt_utf8_format(text, size,
+                       "the loop runs from the first step to the last; it should run from the last to "
+                       "the first");
         return GT_MISTAKE_TIME_REVERSED;
     }
     const char *where = h->parameters_only ? " in the gradients of the parameters" : "";

@@ -65,8 +65,8 @@ const char *gt_mistake_kind_name(gt_mistake_kind kind);
 /* One change of a formula. */
 typedef struct gt_slip_part {
     gt_mistake_kind kind;
-    const char *wording; /* a sentence with %w for what is written and %a for what it is about;
-                            NULL: that of the kind */
+    const char *wording;        /* a sentence with %w for what is written and %a for what it is about;
+                                   NULL: that of the kind */
     const gt_expression *place; /* what is written there; NULL: the whole */
     const gt_expression *about; /* the term, factor or name at issue; NULL: none */
 } gt_slip_part;
@@ -75,16 +75,16 @@ typedef struct gt_slip_part {
 
 typedef struct gt_mistake {
     gt_mistake_kind kind;
-    uint32_t equation;             /* of the question */
-    int32_t line, column;          /* of the place within it */
-    const gt_expression *written;  /* the equation's formula as it is */
-    const gt_expression *repaired; /* as it should read; NULL for GT_MISTAKE_NONE */
+    uint32_t equation;                    /* of the question */
+    int32_t line, column;                 /* of the place within it */
+    const gt_expression *written;         /* the equation's formula as it is */
+    const gt_expression *repaired;        /* as it should read; NULL for GT_MISTAKE_NONE */
     gt_slip_part parts[GT_MISTAKE_PARTS]; /* one, unless there are several */
     uint32_t part_count;
-    double cost; /* the lower, the likelier */
-    uint32_t explained;            /* wrong gradients that are right after the repair */
-    uint32_t alternatives;         /* other kinds that fit as well */
-    double before, after; /* the worst of their disagreements, relative to the largest entry */
+    double cost;           /* the lower, the likelier */
+    uint32_t explained;    /* wrong gradients that are right after the repair */
+    uint32_t alternatives; /* other kinds that fit as well */
+    double before, after;  /* the worst of their disagreements, relative to the largest entry */
 } gt_mistake;
 
 typedef struct gt_mistakes {

@@ -24,8 +24,7 @@ extern const char *const gt_number_axes[GT_MAX_RANK];
 double gt_number_distance(const double *a, const double *b, size_t count);
 
 /* Claims the mistake, whose repair leaves a distance of `after`. Returns true. */
-bool gt_number_claim(gt_number_look *look, gt_mistake_kind kind, double after, const char *format, ...)
-    GT_PRINTF(4, 5);
+bool gt_number_claim(gt_number_look *look, gt_mistake_kind kind, double after, const char *format, ...) GT_PRINTF(4, 5);
 
 /*
  * Whether `given`, which may be look->given in another order, is `right`, or a multiple of it

@@ -46,8 +46,8 @@ static bool look_for_cotangent(gt_number_look *l)
     const gt_evidence *e = l->evidence;
     const char *what = e->tangent ? "tangent" : "cotangent";
     if (e->cotangent_power == 0)
-        return gt_number_claim(l, GT_MISTAKE_COTANGENT_IGNORED, 0,
-                               "the %s is ignored: it is the same for twice the %s", what, what);
+        return gt_number_claim(l, GT_MISTAKE_COTANGENT_IGNORED, 0, "the %s is ignored: it is the same for twice the %s",
+                               what, what);
     if (e->cotangent_power >= 2)
         return gt_number_claim(l, GT_MISTAKE_COTANGENT_TWICE, 0,
                                "the %s is multiplied in %.0f times: it is %.0f times as large for twice the %s", what,
@@ -63,7 +63,8 @@ static bool look_for_nothing(gt_number_look *l)
         return false;
     return gt_number_claim(l, GT_MISTAKE_MISSING_GRADIENT, 0,
                            e->tangent ? "what the tangent of %s does is missing: it is 0"
-                                      : "the gradient of %s is missing: it is 0", name);
+                                      : "the gradient of %s is missing: it is 0",
+                           name);
 }
 
 /* ---- another argument's -------------------------------------------------------------------------- */
@@ -81,9 +82,12 @@ static bool look_for_argument(gt_number_look *l)
         const char *mine = e->arguments[e->wrong].name, *theirs = e->arguments[i].name;
         if (!is_of_size(e, i, l->count) || gt_number_distance(l->given, e->expected[i].data, l->count) > l->tolerance)
             continue;
-        bool both = e->given[i].data != NULL && gt_number_distance(e->given[i].data, l->right, l->count) <= l->tolerance;
-        gt_utf8_format(text, sizeof text, both ? "the gradients of %s and %s are exchanged"
-                                               : "where the gradient of %s belongs stands that of %s", mine, theirs);
+        bool both =
+            e->given[i].data != NULL && gt_number_distance(e->given[i].data, l->right, l->count) <= l->tolerance;
+        gt_utf8_format(text, sizeof text,
+                       both ? "the gradients of %s and %s are exchanged"
+                            : "where the gradient of %s belongs stands that of %s",
+                       mine, theirs);
         return gt_number_claim(l, GT_MISTAKE_OTHER_ARGUMENT, 0, "%s", text);
     }
     return false;
@@ -150,9 +154,9 @@ static bool look_for_term(gt_number_look *l, const double *term, const char *nam
     }
     if (l->count < 3 || !isfinite(k) || !(largest <= l->tolerance) || !(size > 100 * l->tolerance))
         return false;
-    return term == NULL ? gt_number_claim(l, GT_MISTAKE_EXTRA_TERM, largest, "%.6g is added to every entry", k)
-                        : gt_number_claim(l, GT_MISTAKE_EXTRA_TERM, largest,
-                                          "an extra term: %.6g times %s is added", k, name);
+    return term == NULL
+               ? gt_number_claim(l, GT_MISTAKE_EXTRA_TERM, largest, "%.6g is added to every entry", k)
+               : gt_number_claim(l, GT_MISTAKE_EXTRA_TERM, largest, "an extra term: %.6g times %s is added", k, name);
 }
 
 static bool look_for_argument_factor(gt_number_look *l, const double *x, const char *name)
@@ -196,8 +200,12 @@ gt_status gt_diagnose_numbers(const gt_evidence *e, gt_diagnosis *diagnosis)
     const gt_array *given = &e->given[e->wrong], *right = &e->expected[e->wrong];
     if (given->data == NULL || given->dtype != GT_F64)
         return GT_OK;
-    gt_number_look l = {.evidence = e, .diagnosis = diagnosis, .given = given->data, .right = right->data,
-                        .shape = given->shape, .count = (size_t)gt_shape_count(given->shape)};
+    gt_number_look l = {.evidence = e,
+                        .diagnosis = diagnosis,
+                        .given = given->data,
+                        .right = right->data,
+                        .shape = given->shape,
+                        .count = (size_t)gt_shape_count(given->shape)};
     for (size_t i = 0; i < l.count; i++)
         if (!isfinite(l.given[i]) || (l.right != NULL && !isfinite(l.right[i])))
             return GT_OK; /* the finding says so */

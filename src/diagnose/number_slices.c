@@ -18,7 +18,7 @@ typedef struct axis {
     const char *name, *one; /* "rows", "row" */
     bool time;
     size_t inner, slices, outer;
-    int64_t *is; /* place of the right slice that it equals, or one of the above */
+    int64_t *is;               /* place of the right slice that it equals, or one of the above */
     size_t wrong, first, last; /* slices that are not what they should be */
 } axis;
 
@@ -100,7 +100,8 @@ static bool look_for_block(axis *a)
         return false;
     range(a, a->first, a->last, block, sizeof block);
     if (all_wrong_are(a, ZERO))
-        return gt_number_claim(a->look, GT_MISTAKE_MISSING_GRADIENT, 0, "the gradient of %s is missing: it is 0", block);
+        return gt_number_claim(a->look, GT_MISTAKE_MISSING_GRADIENT, 0, "the gradient of %s is missing: it is 0",
+                               block);
     if (all_wrong_are(a, NEGATED))
         return gt_number_claim(a->look, GT_MISTAKE_SIGN, 0, "the sign of %s is wrong", block);
     return false;
@@ -133,8 +134,8 @@ static bool look_for_shift(axis *a, int64_t size)
                                    "off by one time step: at each step it is what the step %s should have",
                                    by > 0 ? "after" : "before");
         return gt_number_claim(a->look, GT_MISTAKE_WRONG_ORDER, 0,
-                               "its %s are shifted: each is what the one %lld %s should be", a->name,
-                               (long long)size, by > 0 ? "after" : "before");
+                               "its %s are shifted: each is what the one %lld %s should be", a->name, (long long)size,
+                               by > 0 ? "after" : "before");
     }
     return false;
 }
@@ -168,9 +169,8 @@ static bool look_for_copy(axis *a, bool exchanged)
     range(a, other, other + length - 1, of, sizeof of);
     if (exchanged)
         return back && gt_number_claim(a->look, GT_MISTAKE_WRONG_ORDER, 0, "%s and %s are exchanged", block, of);
-    return length == a->wrong &&
-           gt_number_claim(a->look, GT_MISTAKE_WRONG_SLICE, 0, "in place of %s stand%s %s", block,
-                           length == 1 ? "s" : "", of);
+    return length == a->wrong && gt_number_claim(a->look, GT_MISTAKE_WRONG_SLICE, 0, "in place of %s stand%s %s", block,
+                                                 length == 1 ? "s" : "", of);
 }
 
 /* Every right slice once, in whatever order. */
@@ -208,7 +208,12 @@ static bool look_for_order(axis *a)
 static bool look_along(gt_number_look *l, int32_t which)
 {
     static const char *const ones[GT_MAX_RANK] = {"row", "column", "time step", "slice of axis 3"};
-    axis a = {.look = l, .name = gt_number_axes[which], .one = ones[which], .time = which == 2, .inner = 1, .outer = 1,
+    axis a = {.look = l,
+              .name = gt_number_axes[which],
+              .one = ones[which],
+              .time = which == 2,
+              .inner = 1,
+              .outer = 1,
               .slices = (size_t)l->shape.size[which]};
     for (int32_t i = 0; i < GT_MAX_RANK; i++) {
         a.inner *= i < which ? (size_t)l->shape.size[i] : 1;

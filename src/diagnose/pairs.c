@@ -28,8 +28,7 @@ typedef struct aside {
 
 static aside put_aside(gt_search *search, const gt_value *target, gt_candidates *candidates)
 {
-    aside kept = {search->root, search->target,    search->candidates,
-                  search->best, search->best_cost, search->kinds};
+    aside kept = {search->root, search->target, search->candidates, search->best, search->best_cost, search->kinds};
     search->target = target;
     search->candidates = candidates;
     search->best = (gt_mistake){0};
@@ -49,8 +48,7 @@ static void restore(gt_search *search, const aside *kept)
     search->wording = NULL;
 }
 
-bool gt_search_single(gt_search *search, const gt_expression *root, const gt_value *target,
-                      gt_mistake *mistake)
+bool gt_search_single(gt_search *search, const gt_expression *root, const gt_value *target, gt_mistake *mistake)
 {
     aside kept = put_aside(search, target, NULL);
     gt_search_catalogue(search, root);
@@ -113,9 +111,8 @@ static bool is_right(gt_search *search, const gt_expression *formula, const gt_v
 /* Two of these together can make nearly anything of nearly anything. */
 static bool is_arbitrary(gt_mistake_kind kind)
 {
-    return kind == GT_MISTAKE_MISSING_TERM || kind == GT_MISTAKE_MISSING_STATE ||
-           kind == GT_MISTAKE_WRONG_NAME || kind == GT_MISTAKE_PARENTHESES ||
-           kind == GT_MISTAKE_MISSING_FACTOR || kind == GT_MISTAKE_EXTRA_FACTOR ||
+    return kind == GT_MISTAKE_MISSING_TERM || kind == GT_MISTAKE_MISSING_STATE || kind == GT_MISTAKE_WRONG_NAME ||
+           kind == GT_MISTAKE_PARENTHESES || kind == GT_MISTAKE_MISSING_FACTOR || kind == GT_MISTAKE_EXTRA_FACTOR ||
            kind == GT_MISTAKE_DIVIDED;
 }
 
@@ -137,8 +134,7 @@ static double cost_together(const gt_slip_part *a, const gt_slip_part *b)
     return cost + 0.6 * is_arbitrary(a->kind) + 0.6 * is_arbitrary(b->kind);
 }
 
-static void accept(pair *p, const gt_expression *formula, const gt_slip_part *a,
-                   const gt_slip_part *b, double cost)
+static void accept(pair *p, const gt_expression *formula, const gt_slip_part *a, const gt_slip_part *b, double cost)
 {
     cost += cost_together(a, b);
     if (is_exchange(a, b) || !(cost < p->cost) || formula == NULL || formula->count == 0 ||
@@ -148,14 +144,12 @@ static void accept(pair *p, const gt_expression *formula, const gt_slip_part *a,
     const gt_slip_part *both[] = {a, b};
     gt_mistake mistake = {.kind = GT_MISTAKE_SEVERAL,
                           .equation = search->equation,
-                          .repaired = gt_search_keep(
-                              search, gt_expression_tidy(&search->question->arena, formula)),
+                          .repaired = gt_search_keep(search, gt_expression_tidy(&search->question->arena, formula)),
                           .part_count = 2,
                           .cost = cost};
     for (unsigned i = 0; i < 2; i++)
-        mistake.parts[i] =
-            (gt_slip_part){both[i]->kind, both[i]->wording, gt_search_keep(search, both[i]->place),
-                           gt_search_keep(search, both[i]->about)};
+        mistake.parts[i] = (gt_slip_part){both[i]->kind, both[i]->wording, gt_search_keep(search, both[i]->place),
+                                          gt_search_keep(search, both[i]->about)};
     p->cost = cost;
     *p->mistake = mistake;
 }
@@ -182,8 +176,8 @@ static double first_entry(const gt_expression *f, gt_value a, gt_value b)
     }
 }
 
-static const gt_expression *with_operands(gt_arena *arena, const gt_expression *f,
-                                          const gt_expression *a, const gt_expression *b)
+static const gt_expression *with_operands(gt_arena *arena, const gt_expression *f, const gt_expression *a,
+                                          const gt_expression *b)
 {
     gt_expression *copy = gt_expression_like(arena, f, 2);
     if (copy != NULL) {
@@ -204,14 +198,12 @@ static void join_operands(pair *p, const gt_expression *node, const gt_value *ta
     for (size_t i = 0; i < left.count && !is_exhausted(search); i++)
         for (size_t j = 0; j < right.count; j++) {
             const gt_candidate *a = &left.list[i], *b = &right.list[j];
-            if (!(fabs(first_entry(node, a->value, b->value) - wanted) <= slack) ||
-                a->cost + b->cost >= p->cost)
+            if (!(fabs(first_entry(node, a->value, b->value) - wanted) <= slack) || a->cost + b->cost >= p->cost)
                 continue;
             gt_arena_mark mark = gt_arena_here(&search->scratch);
-            const gt_expression *joined =
-                with_operands(&search->scratch, node, a->formula, b->formula);
-            accept(p, gt_expression_replace(&search->scratch, p->root, node, joined), &a->part,
-                   &b->part, a->cost + b->cost);
+            const gt_expression *joined = with_operands(&search->scratch, node, a->formula, b->formula);
+            accept(p, gt_expression_replace(&search->scratch, p->root, node, joined), &a->part, &b->part,
+                   a->cost + b->cost);
             gt_arena_return(&search->scratch, mark);
         }
     free_candidates(&left);
@@ -238,10 +230,10 @@ static void change_node(pair *p, const gt_expression *node, const gt_value *targ
             continue;
         done++;
         gt_arena_mark mark = gt_arena_here(&search->scratch);
-        if (gt_search_single(search, c->formula, target, &inner) &&
-            inner.kind != GT_MISTAKE_MISSING_TERM && inner.kind != GT_MISTAKE_MISSING_STATE)
-            accept(p, gt_expression_replace(&search->scratch, p->root, node, inner.repaired),
-                   &c->part, &inner.parts[0], c->cost + inner.cost);
+        if (gt_search_single(search, c->formula, target, &inner) && inner.kind != GT_MISTAKE_MISSING_TERM &&
+            inner.kind != GT_MISTAKE_MISSING_STATE)
+            accept(p, gt_expression_replace(&search->scratch, p->root, node, inner.repaired), &c->part, &inner.parts[0],
+                   c->cost + inner.cost);
         gt_arena_return(&search->scratch, mark);
     }
     free_candidates(&all);
@@ -250,14 +242,13 @@ static void change_node(pair *p, const gt_expression *node, const gt_value *targ
 /* ---- down the tree -------------------------------------------------------------------------- */
 
 /* What an operand should be, the other one being right. */
-static bool target_of_operand(gt_search *search, const gt_expression *node, unsigned which,
-                              const gt_value *target, gt_value *of_operand)
+static bool target_of_operand(gt_search *search, const gt_expression *node, unsigned which, const gt_value *target,
+                              gt_value *of_operand)
 {
     for (unsigned s = 0; s < GT_QUESTION_SAMPLES; s++) {
         gt_value other = {1, 1, (const double[]){0}};
         bool unary = node->kind == GT_EXPRESSION_NEGATE;
-        if (!unary && !gt_expression_evaluate(&search->scratch, node->operands[1 - which],
-                                              search->values[s], &other))
+        if (!unary && !gt_expression_evaluate(&search->scratch, node->operands[1 - which], search->values[s], &other))
             return false;
         size_t count = (size_t)target[s].rows * target[s].columns;
         bool whole = other.rows == target[s].rows && other.columns == target[s].columns;
@@ -266,12 +257,12 @@ static bool target_of_operand(gt_search *search, const gt_expression *node, unsi
         double *data = gt_arena_new(&search->scratch, count, sizeof *data);
         for (size_t k = 0; data != NULL && k < count; k++) {
             double t = target[s].data[k], o = other.data[whole ? k : 0];
-            data[k] = unary                                   ? -t
-                      : node->kind == GT_EXPRESSION_ADD       ? t - o
-                      : node->kind == GT_EXPRESSION_SUBTRACT  ? (which == 0 ? t + o : o - t)
-                      : node->kind == GT_EXPRESSION_MULTIPLY  ? t / o
-                      : which == 0                            ? t * o
-                                                              : o / t;
+            data[k] = unary                                  ? -t
+                      : node->kind == GT_EXPRESSION_ADD      ? t - o
+                      : node->kind == GT_EXPRESSION_SUBTRACT ? (which == 0 ? t + o : o - t)
+                      : node->kind == GT_EXPRESSION_MULTIPLY ? t / o
+                      : which == 0                           ? t * o
+                                                             : o / t;
             if (!isfinite(data[k]))
                 return false;
         }
@@ -299,15 +290,13 @@ static void look_for_pair(pair *p, const gt_expression *node, const gt_value *ta
     for (unsigned which = 0; which < node->count && is_invertible(node); which++) {
         gt_arena_mark mark = gt_arena_here(&search->scratch);
         gt_value of_operand[GT_QUESTION_SAMPLES];
-        if (node->operands[which]->count > 0 &&
-            target_of_operand(search, node, which, target, of_operand))
+        if (node->operands[which]->count > 0 && target_of_operand(search, node, which, target, of_operand))
             look_for_pair(p, node->operands[which], of_operand);
         gt_arena_return(&search->scratch, mark);
     }
 }
 
-bool gt_search_pair(gt_search *search, const gt_expression *root, const gt_value *target,
-                    gt_mistake *mistake)
+bool gt_search_pair(gt_search *search, const gt_expression *root, const gt_value *target, gt_mistake *mistake)
 {
     pair p = {search, target, root, INFINITY, mistake};
     gt_arena_mark mark = gt_arena_here(&search->scratch);

@@ -24,12 +24,11 @@ typedef enum gt_question_role {
 typedef struct gt_question_name {
     const char *text;
     gt_question_role role;
-    uint32_t about; /* the state of a next one and the other way; the forward name of a gradient */
-    const gt_expression
-        *definition; /* of intermediates, next states and outputs: the forward equation */
-    bool before; /* of forward names: "dN" is the gradient of what goes into the activation of N */
-    uint32_t adjoint_of; /* of locals and gradients: the forward name of which it has the whole
-                            adjoint, plus 1; 0 for none */
+    uint32_t about;                  /* the state of a next one and the other way; the forward name of a gradient */
+    const gt_expression *definition; /* of intermediates, next states and outputs: the forward equation */
+    bool before;                     /* of forward names: "dN" is the gradient of what goes into the activation of N */
+    uint32_t adjoint_of;             /* of locals and gradients: the forward name of which it has the whole
+                                        adjoint, plus 1; 0 for none */
 } gt_question_name;
 
 typedef struct gt_question_equation {

@@ -33,13 +33,10 @@ static void find_mask(void *context, const gt_expression *f)
         return;
     const gt_expression *a = f->operands[0];
     if (f->detail == GT_LANG_RELU)
-        add_mask(m, gt_expression_compare(arena, GT_LANG_GREATER, a,
-                                          gt_expression_new_number(arena, 0)));
+        add_mask(m, gt_expression_compare(arena, GT_LANG_GREATER, a, gt_expression_new_number(arena, 0)));
     if (f->detail == GT_LANG_MAXIMUM || f->detail == GT_LANG_MINIMUM)
-        add_mask(m, gt_expression_compare(arena,
-                                          f->detail == GT_LANG_MAXIMUM ? GT_LANG_GREATER
-                                                                           : GT_LANG_LESS,
-                                          a, f->operands[1]));
+        add_mask(m, gt_expression_compare(arena, f->detail == GT_LANG_MAXIMUM ? GT_LANG_GREATER : GT_LANG_LESS, a,
+                                          f->operands[1]));
     if (f->detail == GT_LANG_WHERE)
         add_mask(m, a);
 }
@@ -47,16 +44,15 @@ static void find_mask(void *context, const gt_expression *f)
 static void try_mask(gt_search *search, const gt_search_place *at, const gt_expression *mask)
 {
     gt_arena *arena = &search->scratch;
-    const gt_expression *other = gt_expression_binary(arena, GT_EXPRESSION_SUBTRACT,
-                                                      gt_expression_new_number(arena, 1), mask);
+    const gt_expression *other =
+        gt_expression_binary(arena, GT_EXPRESSION_SUBTRACT, gt_expression_new_number(arena, 1), mask);
     const gt_expression *both[] = {mask, other};
     bool factor = at->parent == NULL || at->parent->kind != GT_EXPRESSION_MULTIPLY;
     for (unsigned i = 0; i < 2; i++) {
         search->wording = "the mask %a is missing";
         if (factor && at->node->kind != GT_EXPRESSION_NUMBER)
             gt_search_try_at(search, GT_MISTAKE_MASK, 0.1, at->node,
-                             gt_expression_binary(arena, GT_EXPRESSION_MULTIPLY, at->node, both[i]),
-                             both[i]);
+                             gt_expression_binary(arena, GT_EXPRESSION_MULTIPLY, at->node, both[i]), both[i]);
         search->wording = "%w is used; it should be the mask %a";
         if (at->node->kind != GT_EXPRESSION_NUMBER)
             gt_search_try_at(search, GT_MISTAKE_MASK, 0.1, at->node, both[i], both[i]);
@@ -66,15 +62,12 @@ static void try_mask(gt_search *search, const gt_search_place *at, const gt_expr
 static void try_inverted(gt_search *search, const gt_expression *node)
 {
     static const gt_lang_operation inverse[] = {
-        [GT_LANG_LESS] = GT_LANG_GREATER,
-        [GT_LANG_LESS_EQUAL] = GT_LANG_GREATER,
-        [GT_LANG_GREATER] = GT_LANG_LESS,
-        [GT_LANG_GREATER_EQUAL] = GT_LANG_LESS,
-        [GT_LANG_EQUAL] = GT_LANG_NOT_EQUAL,
-        [GT_LANG_NOT_EQUAL] = GT_LANG_EQUAL,
+        [GT_LANG_LESS] = GT_LANG_GREATER,    [GT_LANG_LESS_EQUAL] = GT_LANG_GREATER,
+        [GT_LANG_GREATER] = GT_LANG_LESS,    [GT_LANG_GREATER_EQUAL] = GT_LANG_LESS,
+        [GT_LANG_EQUAL] = GT_LANG_NOT_EQUAL, [GT_LANG_NOT_EQUAL] = GT_LANG_EQUAL,
     };
-    const gt_expression *right = gt_expression_compare(
-        &search->scratch, inverse[node->detail], node->operands[0], node->operands[1]);
+    const gt_expression *right =
+        gt_expression_compare(&search->scratch, inverse[node->detail], node->operands[0], node->operands[1]);
     search->wording = "the mask %w is inverted: it should be %a";
     gt_search_try_at(search, GT_MISTAKE_MASK, -0.05, node, right, right);
 }
@@ -90,8 +83,7 @@ static void try_activation_again(gt_search *search, const gt_expression *node)
             gt_search_derivative(search, &search->scratch, a->function, a->value, a->argument);
         search->wording = "%w is not the derivative of the activation; that is %a";
         if (derivative != NULL)
-            gt_search_try_at(search, GT_MISTAKE_MISSING_DERIVATIVE, 0, node, derivative,
-                             derivative);
+            gt_search_try_at(search, GT_MISTAKE_MISSING_DERIVATIVE, 0, node, derivative, derivative);
     }
 }
 
@@ -105,8 +97,7 @@ static bool is_bound(const gt_expression *f)
 static const gt_expression *clipped(const gt_expression *f)
 {
     const gt_expression *inner = NULL;
-    while (f->kind == GT_EXPRESSION_CALL &&
-           (f->detail == GT_LANG_MAXIMUM || f->detail == GT_LANG_MINIMUM) &&
+    while (f->kind == GT_EXPRESSION_CALL && (f->detail == GT_LANG_MAXIMUM || f->detail == GT_LANG_MINIMUM) &&
            (is_bound(f->operands[0]) || is_bound(f->operands[1])))
         inner = f = f->operands[is_bound(f->operands[0])];
     return inner;
@@ -131,8 +122,7 @@ void gt_repair_calls(gt_search *search)
     masks m = {.search = search};
     gt_arena_mark before = gt_arena_here(&search->scratch);
     for (uint32_t i = 0; i < search->question->forward_count; i++)
-        gt_expression_each(search->question->names[search->question->forward[i]].definition,
-                           find_mask, &m);
+        gt_expression_each(search->question->names[search->question->forward[i]].definition, find_mask, &m);
     for (uint32_t i = 0; i < search->place_count; i++) {
         const gt_search_place *at = &search->places[i];
         gt_arena_mark mark = gt_arena_here(&search->scratch);
@@ -151,11 +141,10 @@ void gt_repair_calls(gt_search *search)
 /* ---- softmax ------------------------------------------------------------------------------- */
 
 /* y * (g - sum(g * y, axis=0)) */
-static const gt_expression *softmax_derivative(gt_arena *arena, const gt_expression *y,
-                                               const gt_expression *g)
+static const gt_expression *softmax_derivative(gt_arena *arena, const gt_expression *y, const gt_expression *g)
 {
-    const gt_expression *sum = gt_expression_reduce(
-        arena, GT_LANG_SUM, gt_expression_binary(arena, GT_EXPRESSION_MULTIPLY, g, y), 0);
+    const gt_expression *sum =
+        gt_expression_reduce(arena, GT_LANG_SUM, gt_expression_binary(arena, GT_EXPRESSION_MULTIPLY, g, y), 0);
     return gt_expression_binary(arena, GT_EXPRESSION_MULTIPLY, y,
                                 gt_expression_binary(arena, GT_EXPRESSION_SUBTRACT, g, sum));
 }
@@ -163,8 +152,8 @@ static const gt_expression *softmax_derivative(gt_arena *arena, const gt_express
 static void try_softmax(gt_search *search, const gt_expression *node, const gt_expression *y)
 {
     gt_arena *arena = &search->scratch;
-    const gt_expression *complement = gt_expression_binary(arena, GT_EXPRESSION_SUBTRACT,
-                                                           gt_expression_new_number(arena, 1), y);
+    const gt_expression *complement =
+        gt_expression_binary(arena, GT_EXPRESSION_SUBTRACT, gt_expression_new_number(arena, 1), y);
     const gt_expression *right = softmax_derivative(arena, y, node);
     search->wording = "the derivative of the softmax is missing: %a";
     gt_search_try_at(search, GT_MISTAKE_SOFTMAX, 0.1, node, right, right);
@@ -192,8 +181,7 @@ void gt_repair_softmax(gt_search *search)
         const gt_expression *y = gt_expression_new_name(&search->scratch, question->forward[i]);
         for (uint32_t k = 0; y != NULL && k < search->place_count; k++) {
             const gt_expression *node = search->places[k].node, *parent = search->places[k].parent;
-            if (node->kind != GT_EXPRESSION_NUMBER &&
-                (parent == NULL || parent->kind != GT_EXPRESSION_MULTIPLY))
+            if (node->kind != GT_EXPRESSION_NUMBER && (parent == NULL || parent->kind != GT_EXPRESSION_MULTIPLY))
                 try_softmax(search, node, y);
         }
         gt_arena_return(&search->scratch, mark);

@@ -87,19 +87,18 @@ const gt_expression *gt_search_derivative(const gt_search *search, gt_arena *are
 static bool takes_factor(const gt_search_place *at)
 {
     return at->node->kind != GT_EXPRESSION_NUMBER && at->node->kind != GT_EXPRESSION_NEGATE &&
-           (at->parent == NULL || (at->parent->kind != GT_EXPRESSION_MULTIPLY &&
-                                   at->parent->kind != GT_EXPRESSION_POWER));
+           (at->parent == NULL ||
+            (at->parent->kind != GT_EXPRESSION_MULTIPLY && at->parent->kind != GT_EXPRESSION_POWER));
 }
 
 static void try_missing(gt_search *search, const gt_search_place *at, const gt_search_activation *a)
 {
     gt_arena *arena = &search->scratch;
-    const gt_expression *derivative =
-        gt_search_derivative(search, arena, a->function, a->value, a->argument);
+    const gt_expression *derivative = gt_search_derivative(search, arena, a->function, a->value, a->argument);
     if (derivative == NULL)
         return;
-    gt_search_try_at(search, GT_MISTAKE_MISSING_DERIVATIVE, 0, at->node,
-                     times(arena, at->node, derivative), derivative);
+    gt_search_try_at(search, GT_MISTAKE_MISSING_DERIVATIVE, 0, at->node, times(arena, at->node, derivative),
+                     derivative);
     if (derivative->kind == GT_EXPRESSION_NEGATE) /* the minus may stand elsewhere */
         gt_search_try_at(search, GT_MISTAKE_MISSING_DERIVATIVE, 0.02, at->node,
                          times(arena, at->node, derivative->operands[0]), derivative);
@@ -108,12 +107,11 @@ static void try_missing(gt_search *search, const gt_search_place *at, const gt_s
     /* One half of s * (1 - s). */
     const gt_expression *half = one_minus(arena, a->value);
     search->wording = "the factor %a is missing";
-    gt_search_try_at(search, GT_MISTAKE_MISSING_DERIVATIVE, 0.05, at->node,
-                     times(arena, at->node, half), half);
+    gt_search_try_at(search, GT_MISTAKE_MISSING_DERIVATIVE, 0.05, at->node, times(arena, at->node, half), half);
     search->wording = "the factor %a is missing";
     if (gt_search_has_factor(at->node, half))
-        gt_search_try_at(search, GT_MISTAKE_MISSING_DERIVATIVE, 0.05, at->node,
-                         times(arena, at->node, a->value), a->value);
+        gt_search_try_at(search, GT_MISTAKE_MISSING_DERIVATIVE, 0.05, at->node, times(arena, at->node, a->value),
+                         a->value);
     search->wording = NULL;
 }
 
@@ -128,8 +126,7 @@ static const gt_expression *argument_of(const gt_expression *node, bool half)
     const gt_expression *b = node->operands[1];
     if (half)
         return b;
-    if (b->kind == GT_EXPRESSION_POWER && b->operands[1]->kind == GT_EXPRESSION_NUMBER &&
-        b->operands[1]->number == 2)
+    if (b->kind == GT_EXPRESSION_POWER && b->operands[1]->kind == GT_EXPRESSION_NUMBER && b->operands[1]->number == 2)
         return b->operands[0];
     if (b->kind == GT_EXPRESSION_MULTIPLY && gt_expression_equal(b->operands[0], b->operands[1]))
         return b->operands[0];
@@ -143,21 +140,18 @@ bool gt_search_is_derivative(const gt_expression *node)
 
 /* What it means that a derivative is written with `written` and should be that of the activation.
  */
-static gt_mistake_kind kind_of(const gt_search *search, const gt_expression *written,
-                               const gt_search_activation *right)
+static gt_mistake_kind kind_of(const gt_search *search, const gt_expression *written, const gt_search_activation *right)
 {
     const gt_search_activation *known = gt_search_activation_of(search, written);
     if (known == NULL)
         return GT_MISTAKE_WRONG_ARGUMENT;
     /* tanh(c) for tanh(c'): both are activations only where the forward pass has both */
-    return gt_expression_equal(written, right->value) || known != right
-               ? GT_MISTAKE_WRONG_ACTIVATION
-               : GT_MISTAKE_WRONG_ARGUMENT;
+    return gt_expression_equal(written, right->value) || known != right ? GT_MISTAKE_WRONG_ACTIVATION
+                                                                        : GT_MISTAKE_WRONG_ARGUMENT;
 }
 
 /* The square belongs to a tanh, and it is none. */
-static const char *words_of(const gt_search *search, const gt_expression *written,
-                            const gt_search_activation *right)
+static const char *words_of(const gt_search *search, const gt_expression *written, const gt_search_activation *right)
 {
     bool same = gt_expression_equal(written, right->value);
     if (same && right->function == GT_LANG_SIGMOID)
@@ -166,8 +160,7 @@ static const char *words_of(const gt_search *search, const gt_expression *writte
     return same ? "%w is not the derivative of %u; that is %a" : NULL;
 }
 
-static void try_tanh_form(gt_search *search, const gt_expression *node,
-                          const gt_expression *written)
+static void try_tanh_form(gt_search *search, const gt_expression *node, const gt_expression *written)
 {
     for (uint32_t i = 0; i < search->activation_count; i++) {
         const gt_search_activation *a = &search->activations[i];
@@ -180,20 +173,19 @@ static void try_tanh_form(gt_search *search, const gt_expression *node,
         /* g * (1 - g**2): the first factor is there */
         search->wording = words_of(search, written, a);
         if (a->function == GT_LANG_SIGMOID)
-            gt_search_try_at(search, kind_of(search, written, a), -0.1, node,
-                             one_minus(&search->scratch, a->value), derivative);
+            gt_search_try_at(search, kind_of(search, written, a), -0.1, node, one_minus(&search->scratch, a->value),
+                             derivative);
     }
     search->wording = NULL;
 }
 
 /* E * (1 - E), its two factors anywhere in a chain. */
-static void try_sigmoid_form(gt_search *search, const gt_expression *node,
-                             const gt_expression *written)
+static void try_sigmoid_form(gt_search *search, const gt_expression *node, const gt_expression *written)
 {
     gt_arena *arena = &search->scratch;
     const gt_expression *chain = node;
-    for (const gt_expression *up = gt_search_parent(search, chain);
-         up != NULL && up->kind == GT_EXPRESSION_MULTIPLY; up = gt_search_parent(search, chain))
+    for (const gt_expression *up = gt_search_parent(search, chain); up != NULL && up->kind == GT_EXPRESSION_MULTIPLY;
+         up = gt_search_parent(search, chain))
         chain = up;
     const gt_expression *rest = chain == node ? NULL : gt_search_without_factor(arena, chain, node);
     bool both = rest != NULL && gt_search_has_factor(rest, written);
@@ -201,8 +193,7 @@ static void try_sigmoid_form(gt_search *search, const gt_expression *node,
         rest = gt_search_without_factor(arena, rest, written);
     for (uint32_t i = 0; i < search->activation_count; i++) {
         const gt_search_activation *a = &search->activations[i];
-        const gt_expression *derivative =
-            gt_search_derivative(search, arena, a->function, a->value, a->argument);
+        const gt_expression *derivative = gt_search_derivative(search, arena, a->function, a->value, a->argument);
         if (derivative == NULL)
             continue;
         gt_mistake_kind kind = kind_of(search, written, a);
@@ -210,8 +201,7 @@ static void try_sigmoid_form(gt_search *search, const gt_expression *node,
                               ? "%v is a tanh, and %w belongs to sigmoid: its derivative is %a"
                               : NULL;
         if (both || chain == node) /* of the chain nothing may be left */
-            gt_search_try_at(search, kind, 0, chain,
-                             rest == NULL ? derivative : times(arena, rest, derivative),
+            gt_search_try_at(search, kind, 0, chain, rest == NULL ? derivative : times(arena, rest, derivative),
                              derivative);
         if (a->function == GT_LANG_SIGMOID && !gt_expression_equal(written, a->value))
             gt_search_try_at(search, kind, 0.02, node, one_minus(arena, a->value), derivative);
@@ -228,13 +218,11 @@ static void try_values(gt_search *search, const gt_search_place *at)
         const gt_search_activation *a = &search->activations[i];
         if (gt_expression_equal(a->value, at->node))
             continue;
-        gt_mistake_kind kind = !within ? GT_MISTAKE_WRONG_NAME
-                               : gt_search_activation_of(search, at->node)
-                                   ? GT_MISTAKE_WRONG_ACTIVATION
-                                   : GT_MISTAKE_WRONG_ARGUMENT;
+        gt_mistake_kind kind = !within                                     ? GT_MISTAKE_WRONG_NAME
+                               : gt_search_activation_of(search, at->node) ? GT_MISTAKE_WRONG_ACTIVATION
+                                                                           : GT_MISTAKE_WRONG_ARGUMENT;
         gt_search_try_at(search, kind, 0.02, at->node, a->value, a->value);
-        gt_search_try(search, kind, 0.04,
-                      gt_expression_replace_all(&search->scratch, search->root, at->node, a->value),
+        gt_search_try(search, kind, 0.04, gt_expression_replace_all(&search->scratch, search->root, at->node, a->value),
                       at->node, a->value);
     }
 }
@@ -246,8 +234,7 @@ void gt_repair_derivatives(gt_search *search)
         gt_arena_mark mark = gt_arena_here(&search->scratch);
         for (uint32_t k = 0; k < search->activation_count && takes_factor(at); k++)
             try_missing(search, at, &search->activations[k]);
-        const gt_expression *full = argument_of(at->node, false),
-                            *half = argument_of(at->node, true);
+        const gt_expression *full = argument_of(at->node, false), *half = argument_of(at->node, true);
         if (full != NULL)
             try_tanh_form(search, at->node, full);
         if (half != NULL)

@@ -27,12 +27,10 @@ bool gt_search_has_factor(const gt_expression *formula, const gt_expression *fac
     if (gt_expression_equal(formula, factor))
         return true;
     return formula->kind == GT_EXPRESSION_MULTIPLY &&
-           (gt_search_has_factor(formula->operands[0], factor) ||
-            gt_search_has_factor(formula->operands[1], factor));
+           (gt_search_has_factor(formula->operands[0], factor) || gt_search_has_factor(formula->operands[1], factor));
 }
 
-const gt_expression *gt_search_without_factor(gt_arena *arena, const gt_expression *f,
-                                              const gt_expression *factor)
+const gt_expression *gt_search_without_factor(gt_arena *arena, const gt_expression *f, const gt_expression *factor)
 {
     if (f->kind != GT_EXPRESSION_MULTIPLY)
         return f;
@@ -66,8 +64,7 @@ static bool is_slope(gt_search *search, const gt_expression *f)
 {
     for (uint32_t i = 0; i < search->activation_count; i++) {
         const gt_search_activation *a = &search->activations[i];
-        const gt_expression *d =
-            gt_search_derivative(search, &search->scratch, a->function, a->value, a->argument);
+        const gt_expression *d = gt_search_derivative(search, &search->scratch, a->function, a->value, a->argument);
         if (d != NULL && d->kind == GT_EXPRESSION_NEGATE)
             d = d->operands[0];
         if (d != NULL && gt_expression_equal(d, f))
@@ -76,8 +73,7 @@ static bool is_slope(gt_search *search, const gt_expression *f)
     return false;
 }
 
-static gt_mistake_kind surplus_kind(gt_search *search, const gt_expression *a,
-                                    const gt_expression *b)
+static gt_mistake_kind surplus_kind(gt_search *search, const gt_expression *a, const gt_expression *b)
 {
     if (gt_search_is_derivative(a) || (b != NULL && gt_search_is_derivative(b)))
         return GT_MISTAKE_DERIVATIVE_TWICE;
@@ -95,13 +91,11 @@ static const gt_expression *remaining(gt_arena *arena, const chain *c, uint32_t 
     for (uint32_t k = 0; k < c->count; k++)
         if (k != i && k != j)
             product = product == NULL ? c->factors[k]
-                                      : gt_expression_binary(arena, GT_EXPRESSION_MULTIPLY, product,
-                                                             c->factors[k]);
+                                      : gt_expression_binary(arena, GT_EXPRESSION_MULTIPLY, product, c->factors[k]);
     return product;
 }
 
-static void try_surplus_pair(gt_search *search, const gt_expression *product, const chain *c,
-                             uint32_t i, uint32_t j)
+static void try_surplus_pair(gt_search *search, const gt_expression *product, const chain *c, uint32_t i, uint32_t j)
 {
     gt_arena *arena = &search->scratch;
     const gt_expression *rest = remaining(arena, c, i, j), *about = c->factors[i];
@@ -134,8 +128,8 @@ static void try_divisor(gt_search *search, const gt_expression *node)
     const gt_expression *divisor = node->operands[1];
     bool batch = divisor->kind == GT_EXPRESSION_NAME && divisor->name == m;
     search->wording = "the division by %a is too many";
-    gt_search_try_at(search, batch ? GT_MISTAKE_MEAN : GT_MISTAKE_FACTOR,
-                     is_constant(search, divisor) ? -0.1 : 0.4, node, node->operands[0], divisor);
+    gt_search_try_at(search, batch ? GT_MISTAKE_MEAN : GT_MISTAKE_FACTOR, is_constant(search, divisor) ? -0.1 : 0.4,
+                     node, node->operands[0], divisor);
 }
 
 /* ---- missing ------------------------------------------------------------------------------- */
@@ -143,23 +137,21 @@ static void try_divisor(gt_search *search, const gt_expression *node)
 static bool takes_factor(const gt_search_place *at)
 {
     return at->node->kind != GT_EXPRESSION_NUMBER && at->node->kind != GT_EXPRESSION_NEGATE &&
-           (at->parent == NULL || (at->parent->kind != GT_EXPRESSION_MULTIPLY &&
-                                   at->parent->kind != GT_EXPRESSION_POWER));
+           (at->parent == NULL ||
+            (at->parent->kind != GT_EXPRESSION_MULTIPLY && at->parent->kind != GT_EXPRESSION_POWER));
 }
 
 static bool is_value(const gt_question_name *name)
 {
-    return name->role == GT_ROLE_OF_INPUT || name->role == GT_ROLE_OF_STATE ||
-           name->role == GT_ROLE_OF_NEXT || name->role == GT_ROLE_OF_PARAMETER ||
-           name->role == GT_ROLE_OF_INTERMEDIATE;
+    return name->role == GT_ROLE_OF_INPUT || name->role == GT_ROLE_OF_STATE || name->role == GT_ROLE_OF_NEXT ||
+           name->role == GT_ROLE_OF_PARAMETER || name->role == GT_ROLE_OF_INTERMEDIATE;
 }
 
 /* What reaches a part from behind. */
 static bool is_upstream(const gt_search *search, uint32_t name)
 {
     gt_question_role role = search->question->names[name].role;
-    return (role == GT_ROLE_OF_LOCAL || role == GT_ROLE_OF_GRADIENT ||
-            role == GT_ROLE_OF_UPSTREAM) &&
+    return (role == GT_ROLE_OF_LOCAL || role == GT_ROLE_OF_GRADIENT || role == GT_ROLE_OF_UPSTREAM) &&
            gt_search_usable(search, name);
 }
 
@@ -191,8 +183,8 @@ static void try_powers(gt_search *search, const gt_expression *node)
 {
     gt_arena *arena = &search->scratch;
     if (node->kind != GT_EXPRESSION_POWER) {
-        const gt_expression *square = gt_expression_binary(arena, GT_EXPRESSION_POWER, node,
-                                                           gt_expression_new_number(arena, 2));
+        const gt_expression *square =
+            gt_expression_binary(arena, GT_EXPRESSION_POWER, node, gt_expression_new_number(arena, 2));
         search->wording = "%w should be squared";
         gt_search_try_at(search, GT_MISTAKE_POWER, 0, node, square, square);
         return;
@@ -200,14 +192,13 @@ static void try_powers(gt_search *search, const gt_expression *node)
     const gt_expression *base = node->operands[0], *exponent = node->operands[1];
     bool derivative = gt_search_is_derivative(base); /* (1 - g**2)**2 */
     search->wording = derivative ? NULL : "%w should be %a";
-    gt_search_try_at(search, derivative ? GT_MISTAKE_DERIVATIVE_TWICE : GT_MISTAKE_POWER, 0, node,
-                     base, base);
+    gt_search_try_at(search, derivative ? GT_MISTAKE_DERIVATIVE_TWICE : GT_MISTAKE_POWER, 0, node, base, base);
     for (int step = -2; step <= 2 && exponent->kind == GT_EXPRESSION_NUMBER; step++) {
         double right = exponent->number + step;
         if (step == 0 || right == 0 || right == 1 || fabs(right) > 4)
             continue;
-        const gt_expression *power = gt_expression_binary(arena, GT_EXPRESSION_POWER, base,
-                                                          gt_expression_new_number(arena, right));
+        const gt_expression *power =
+            gt_expression_binary(arena, GT_EXPRESSION_POWER, base, gt_expression_new_number(arena, right));
         search->wording = "%w should be %a";
         gt_search_try_at(search, GT_MISTAKE_POWER, 0.05, node, power, power);
     }

@@ -23,13 +23,10 @@ static void try_transposes(gt_search *search, const gt_expression *node)
         return;
     const gt_expression *a = node->operands[0], *b = node->operands[1];
     const gt_expression *exchanged = gt_expression_binary(arena, GT_EXPRESSION_MATMUL, b, a);
-    gt_search_try_at(search, GT_MISTAKE_TRANSPOSED, 0.02, node,
-                     exchanged, exchanged);
+    gt_search_try_at(search, GT_MISTAKE_TRANSPOSED, 0.02, node, exchanged, exchanged);
     /* (a @ b).T as b.T @ a.T, and a.T @ b.T */
-    const gt_expression *a_turned =
-        gt_expression_tidy(arena, gt_expression_unary(arena, GT_EXPRESSION_TRANSPOSE, a));
-    const gt_expression *b_turned =
-        gt_expression_tidy(arena, gt_expression_unary(arena, GT_EXPRESSION_TRANSPOSE, b));
+    const gt_expression *a_turned = gt_expression_tidy(arena, gt_expression_unary(arena, GT_EXPRESSION_TRANSPOSE, a));
+    const gt_expression *b_turned = gt_expression_tidy(arena, gt_expression_unary(arena, GT_EXPRESSION_TRANSPOSE, b));
     const gt_expression *whole = gt_expression_binary(arena, GT_EXPRESSION_MATMUL, b_turned, a_turned),
                         *each = gt_expression_binary(arena, GT_EXPRESSION_MATMUL, a_turned, b_turned);
     gt_search_try_at(search, GT_MISTAKE_TRANSPOSED, 0, node, whole, whole);
@@ -52,8 +49,7 @@ void gt_repair_transposes(gt_search *search)
 static bool only_added(const gt_expression *f, const gt_expression *parent, uint32_t name)
 {
     if (f->kind == GT_EXPRESSION_NAME && f->name == name)
-        return parent != NULL &&
-               (parent->kind == GT_EXPRESSION_ADD || parent->kind == GT_EXPRESSION_SUBTRACT);
+        return parent != NULL && (parent->kind == GT_EXPRESSION_ADD || parent->kind == GT_EXPRESSION_SUBTRACT);
     for (uint32_t i = 0; i < f->count; i++)
         if (f->operands[i] != NULL && !only_added(f->operands[i], f, name))
             return false;
@@ -64,8 +60,7 @@ static bool of_a_bias(const gt_search *search)
 {
     const gt_question *question = search->question;
     const gt_question_name *target = &question->names[question->equations[search->equation].target];
-    if (target->role != GT_ROLE_OF_GRADIENT ||
-        question->names[target->about].role != GT_ROLE_OF_PARAMETER)
+    if (target->role != GT_ROLE_OF_GRADIENT || question->names[target->about].role != GT_ROLE_OF_PARAMETER)
         return false;
     for (uint32_t i = 0; i < question->forward_count; i++)
         if (!only_added(question->names[question->forward[i]].definition, NULL, target->about))
@@ -75,8 +70,7 @@ static bool of_a_bias(const gt_search *search)
 
 static bool is_reduction(const gt_expression *node)
 {
-    return node->kind == GT_EXPRESSION_CALL &&
-           (node->detail == GT_LANG_SUM || node->detail == GT_LANG_MEAN);
+    return node->kind == GT_EXPRESSION_CALL && (node->detail == GT_LANG_SUM || node->detail == GT_LANG_MEAN);
 }
 
 /* A sum or mean that is there, over other axes, or not at all. */
@@ -94,10 +88,8 @@ static void try_reduction(gt_search *search, const gt_expression *node)
             search->wording = "summed over both axes; it should be one";
         if (!same_axis || was_mean)
             gt_search_try_at(search, same_axis ? GT_MISTAKE_MEAN : missing, 0, node,
-                             gt_expression_reduce(arena, GT_LANG_SUM, node->operands[0], axis),
-                             node);
-        const gt_expression *mean =
-            gt_expression_reduce(arena, GT_LANG_MEAN, node->operands[0], axis);
+                             gt_expression_reduce(arena, GT_LANG_SUM, node->operands[0], axis), node);
+        const gt_expression *mean = gt_expression_reduce(arena, GT_LANG_MEAN, node->operands[0], axis);
         search->wording = "a mean is meant, not a sum: %a";
         if (!same_axis || !was_mean)
             gt_search_try_at(search, GT_MISTAKE_FACTOR, 0.1, node, mean, mean);
@@ -117,9 +109,8 @@ void gt_repair_sums(gt_search *search)
             try_reduction(search, node);
         if (node->kind != GT_EXPRESSION_NUMBER)
             for (unsigned axis = 0; axis < 3; axis++) /* the whole formula is the usual place */
-                gt_search_try_at(
-                    search, kind, (i == 0 ? 0 : 0.05) + (axis == 1 ? 0 : 0.05), node,
-                    gt_expression_reduce(&search->scratch, GT_LANG_SUM, node, axis), node);
+                gt_search_try_at(search, kind, (i == 0 ? 0 : 0.05) + (axis == 1 ? 0 : 0.05), node,
+                                 gt_expression_reduce(&search->scratch, GT_LANG_SUM, node, axis), node);
         gt_arena_return(&search->scratch, mark);
     }
 }
@@ -132,8 +123,8 @@ static void try_bounds(gt_search *search, const gt_expression *node, const gt_ex
     const gt_expression *slice = gt_expression_slice(&search->scratch, whole, bounds);
     search->wording = node->kind == GT_EXPRESSION_SLICE ? NULL : "a block of it is meant: %a";
     if (slice != NULL && !gt_expression_equal(slice, node))
-        gt_search_try_at(search, GT_MISTAKE_WRONG_SLICE,
-                         node->kind == GT_EXPRESSION_SLICE ? 0 : 0.1, node, slice, slice);
+        gt_search_try_at(search, GT_MISTAKE_WRONG_SLICE, node->kind == GT_EXPRESSION_SLICE ? 0 : 0.1, node, slice,
+                         slice);
 }
 
 /* Every block between two sizes along one axis, the other axis whole. */
@@ -147,10 +138,8 @@ static void try_slices(gt_search *search, const gt_expression *node)
         for (uint32_t i = 0; i <= search->question->size_count; i++)
             for (uint32_t j = 0; j <= search->question->size_count; j++) {
                 const gt_expression *bounds[4] = {NULL, NULL, NULL, NULL};
-                bounds[2 * axis] =
-                    i < search->question->size_count ? search->question->sizes[i] : NULL;
-                bounds[2 * axis + 1] =
-                    j < search->question->size_count ? search->question->sizes[j] : NULL;
+                bounds[2 * axis] = i < search->question->size_count ? search->question->sizes[i] : NULL;
+                bounds[2 * axis + 1] = j < search->question->size_count ? search->question->sizes[j] : NULL;
                 gt_arena_mark mark = gt_arena_here(&search->scratch);
                 if (bounds[2 * axis] != NULL || bounds[2 * axis + 1] != NULL)
                     try_bounds(search, node, whole, bounds);

@@ -4,8 +4,7 @@
 /* Values that take part in arithmetic, not sizes. */
 static bool is_array(const gt_search *search, uint32_t name)
 {
-    return search->question->names[name].role != GT_ROLE_OF_NUMBER &&
-           search->values[0][name].data != NULL;
+    return search->question->names[name].role != GT_ROLE_OF_NUMBER && search->values[0][name].data != NULL;
 }
 
 /*
@@ -21,8 +20,7 @@ static bool interchangeable(const gt_search *search, uint32_t a, uint32_t b)
 static bool is_gate(const gt_search *search, uint32_t name)
 {
     for (uint32_t i = 0; i < search->activation_count; i++)
-        if (search->activations[i].value->kind == GT_EXPRESSION_NAME &&
-            search->activations[i].value->name == name)
+        if (search->activations[i].value->kind == GT_EXPRESSION_NAME && search->activations[i].value->name == name)
             return true;
     return false;
 }
@@ -44,8 +42,8 @@ static bool in_derivative(const gt_search *search, const gt_expression *place)
 {
     for (const gt_expression *node = gt_search_parent(search, place); node != NULL;
          node = gt_search_parent(search, node)) {
-        if (node->kind == GT_EXPRESSION_SUBTRACT &&
-            node->operands[0]->kind == GT_EXPRESSION_NUMBER && node->operands[0]->number == 1)
+        if (node->kind == GT_EXPRESSION_SUBTRACT && node->operands[0]->kind == GT_EXPRESSION_NUMBER &&
+            node->operands[0]->number == 1)
             return true;
         if (node->kind != GT_EXPRESSION_POWER && node->kind != GT_EXPRESSION_MULTIPLY)
             return false;
@@ -54,11 +52,9 @@ static bool in_derivative(const gt_search *search, const gt_expression *place)
 }
 
 /* What it means that `written` stands where `right` should. */
-static gt_mistake_kind kind_of(const gt_search *search, const gt_expression *place,
-                               uint32_t written, uint32_t right)
+static gt_mistake_kind kind_of(const gt_search *search, const gt_expression *place, uint32_t written, uint32_t right)
 {
-    const gt_question_name *w = &search->question->names[written],
-                          *r = &search->question->names[right];
+    const gt_question_name *w = &search->question->names[written], *r = &search->question->names[right];
     if (w->role == GT_ROLE_OF_STATE && r->role == GT_ROLE_OF_NEXT && w->about == right)
         return GT_MISTAKE_OLD_STATE;
     if (w->role == GT_ROLE_OF_NEXT && r->role == GT_ROLE_OF_STATE && w->about == right)
@@ -85,8 +81,7 @@ static void try_name(gt_search *search, const gt_expression *place, uint32_t rig
         return;
     gt_search_try_at(search, kind, 0, place, name, name);
     const gt_expression *all = gt_expression_replace_all(arena, search->root, place, name);
-    if (all != NULL &&
-        !gt_expression_equal(all, gt_expression_replace(arena, search->root, place, name)))
+    if (all != NULL && !gt_expression_equal(all, gt_expression_replace(arena, search->root, place, name)))
         gt_search_try(search, kind, 0.02, all, place, name);
 }
 
@@ -95,15 +90,13 @@ static void try_exchange(gt_search *search, const gt_expression *a, const gt_exp
 {
     gt_arena *arena = &search->scratch;
     const gt_expression *between = gt_expression_new_name(arena, GT_QUESTION_NO_NAME);
-    const gt_expression *f =
-        between == NULL ? NULL : gt_expression_replace_all(arena, search->root, a, between);
+    const gt_expression *f = between == NULL ? NULL : gt_expression_replace_all(arena, search->root, a, between);
     f = f == NULL ? NULL : gt_expression_replace_all(arena, f, b, a);
     f = f == NULL ? NULL : gt_expression_replace_all(arena, f, between, b);
     if (f == NULL)
         return;
     gt_mistake_kind kind = kind_of(search, a, a->name, b->name);
-    gt_search_try(search, kind == GT_MISTAKE_WRONG_NAME ? kind : GT_MISTAKE_SWAPPED_GATES, 0.05, f,
-                  a, b);
+    gt_search_try(search, kind == GT_MISTAKE_WRONG_NAME ? kind : GT_MISTAKE_SWAPPED_GATES, 0.05, f, a, b);
 }
 
 void gt_repair_names(gt_search *search)
@@ -122,8 +115,8 @@ void gt_repair_names(gt_search *search)
         for (uint32_t j = i + 1; j < search->place_count; j++) {
             const gt_expression *other = search->places[j].node;
             gt_arena_mark mark = gt_arena_here(&search->scratch);
-            if (other->kind == GT_EXPRESSION_NAME && other->name != place->name &&
-                is_array(search, other->name) && interchangeable(search, other->name, place->name))
+            if (other->kind == GT_EXPRESSION_NAME && other->name != place->name && is_array(search, other->name) &&
+                interchangeable(search, other->name, place->name))
                 try_exchange(search, place, other);
             gt_arena_return(&search->scratch, mark);
         }

@@ -37,8 +37,7 @@ static const gt_expression *build_sum(gt_arena *arena, const term *terms, uint32
         if (f == NULL)
             f = terms[i].negative ? gt_expression_unary(arena, GT_EXPRESSION_NEGATE, next) : next;
         else
-            f = gt_expression_binary(
-                arena, terms[i].negative ? GT_EXPRESSION_SUBTRACT : GT_EXPRESSION_ADD, f, next);
+            f = gt_expression_binary(arena, terms[i].negative ? GT_EXPRESSION_SUBTRACT : GT_EXPRESSION_ADD, f, next);
     }
     return f;
 }
@@ -53,8 +52,7 @@ typedef struct product {
 
 static bool is_product(const gt_expression *f)
 {
-    return f->kind == GT_EXPRESSION_MULTIPLY || f->kind == GT_EXPRESSION_DIVIDE ||
-           f->kind == GT_EXPRESSION_MATMUL;
+    return f->kind == GT_EXPRESSION_MULTIPLY || f->kind == GT_EXPRESSION_DIVIDE || f->kind == GT_EXPRESSION_MATMUL;
 }
 
 /* As it is written, from left to right; only the left operand is opened where the operator is not
@@ -76,8 +74,7 @@ static void flatten_product(const gt_expression *f, gt_expression_kind before, p
     }
 }
 
-static const gt_expression *build_product(gt_arena *arena, const product *p, uint32_t from,
-                                          uint32_t to)
+static const gt_expression *build_product(gt_arena *arena, const product *p, uint32_t from, uint32_t to)
 {
     const gt_expression *f = NULL;
     for (uint32_t i = from; i < to; i++)
@@ -87,8 +84,8 @@ static const gt_expression *build_product(gt_arena *arena, const product *p, uin
 
 /* ---- too few ------------------------------------------------------------------------------- */
 
-static void try_replaced(gt_search *search, const gt_expression *place, const sum *s, uint32_t from,
-                         uint32_t to, const gt_expression *covered)
+static void try_replaced(gt_search *search, const gt_expression *place, const sum *s, uint32_t from, uint32_t to,
+                         const gt_expression *covered)
 {
     sum changed = {.count = 0};
     for (uint32_t i = 0; i < s->count; i++) {
@@ -104,8 +101,7 @@ static void try_replaced(gt_search *search, const gt_expression *place, const su
 
 /* a * b + c as a * (b + c): terms from to to - 1, the product of the first opened before factor k.
  */
-static void try_cover_right(gt_search *search, const gt_expression *place, const sum *s,
-                            uint32_t from, uint32_t to)
+static void try_cover_right(gt_search *search, const gt_expression *place, const sum *s, uint32_t from, uint32_t to)
 {
     gt_arena *arena = &search->scratch;
     product p = {.count = 0};
@@ -115,9 +111,8 @@ static void try_cover_right(gt_search *search, const gt_expression *place, const
         inner.terms[inner.count++] = (term){build_product(arena, &p, k, p.count), false};
         for (uint32_t i = from + 1; i < to; i++)
             inner.terms[inner.count++] = s->terms[i];
-        const gt_expression *covered =
-            gt_expression_binary(arena, p.before[k], build_product(arena, &p, 0, k),
-                                 build_sum(arena, inner.terms, inner.count));
+        const gt_expression *covered = gt_expression_binary(arena, p.before[k], build_product(arena, &p, 0, k),
+                                                            build_sum(arena, inner.terms, inner.count));
         if (s->terms[from].negative)
             covered = gt_expression_unary(arena, GT_EXPRESSION_NEGATE, covered);
         try_replaced(search, place, s, from, to, covered);
@@ -125,8 +120,7 @@ static void try_cover_right(gt_search *search, const gt_expression *place, const
 }
 
 /* a + b * c as (a + b) * c */
-static void try_cover_left(gt_search *search, const gt_expression *place, const sum *s,
-                           uint32_t from, uint32_t to)
+static void try_cover_left(gt_search *search, const gt_expression *place, const sum *s, uint32_t from, uint32_t to)
 {
     gt_arena *arena = &search->scratch;
     product p = {.count = 0};
@@ -135,8 +129,7 @@ static void try_cover_left(gt_search *search, const gt_expression *place, const 
         sum inner = {.count = 0};
         for (uint32_t i = from; i + 1 < to; i++)
             inner.terms[inner.count++] = s->terms[i];
-        inner.terms[inner.count++] =
-            (term){build_product(arena, &p, 0, k), s->terms[to - 1].negative};
+        inner.terms[inner.count++] = (term){build_product(arena, &p, 0, k), s->terms[to - 1].negative};
         const gt_expression *covered = build_sum(arena, inner.terms, inner.count);
         for (uint32_t j = k; j < p.count; j++)
             covered = gt_expression_binary(arena, p.before[j], covered, p.factors[j]);
@@ -145,8 +138,7 @@ static void try_cover_left(gt_search *search, const gt_expression *place, const 
 }
 
 /* a * b + c * d as a * (b + c) * d */
-static void try_cover_both(gt_search *search, const gt_expression *place, const sum *s,
-                           uint32_t from, uint32_t to)
+static void try_cover_both(gt_search *search, const gt_expression *place, const sum *s, uint32_t from, uint32_t to)
 {
     gt_arena *arena = &search->scratch;
     product first = {.count = 0}, last = {.count = 0};
@@ -155,15 +147,12 @@ static void try_cover_both(gt_search *search, const gt_expression *place, const 
     for (uint32_t k = 1; k < first.count; k++)
         for (uint32_t l = 1; l < last.count; l++) {
             sum inner = {.count = 0};
-            inner.terms[inner.count++] =
-                (term){build_product(arena, &first, k, first.count), false};
+            inner.terms[inner.count++] = (term){build_product(arena, &first, k, first.count), false};
             for (uint32_t i = from + 1; i + 1 < to; i++)
                 inner.terms[inner.count++] = s->terms[i];
-            inner.terms[inner.count++] =
-                (term){build_product(arena, &last, 0, l), s->terms[to - 1].negative};
-            const gt_expression *covered =
-                gt_expression_binary(arena, first.before[k], build_product(arena, &first, 0, k),
-                                     build_sum(arena, inner.terms, inner.count));
+            inner.terms[inner.count++] = (term){build_product(arena, &last, 0, l), s->terms[to - 1].negative};
+            const gt_expression *covered = gt_expression_binary(
+                arena, first.before[k], build_product(arena, &first, 0, k), build_sum(arena, inner.terms, inner.count));
             for (uint32_t j = l; j < last.count; j++)
                 covered = gt_expression_binary(arena, last.before[j], covered, last.factors[j]);
             if (s->terms[from].negative)
@@ -215,8 +204,8 @@ static const gt_expression *within(gt_arena *arena, const product *p, uint32_t f
  * The sum that is factor k opened: of the factors from to to - 1 those before it go with its
  * first part and those behind with its last, or all of them with one of the two.
  */
-static void try_opened_within(gt_search *search, const gt_expression *place, const product *p,
-                              uint32_t k, uint32_t from, uint32_t to)
+static void try_opened_within(gt_search *search, const gt_expression *place, const product *p, uint32_t k,
+                              uint32_t from, uint32_t to)
 {
     gt_arena *arena = &search->scratch;
     product left = *p, right = *p;
@@ -227,11 +216,9 @@ static void try_opened_within(gt_search *search, const gt_expression *place, con
     } ways[] = {{from, k + 1, k, to}, {from, to, k, k + 1}, {k, k + 1, from, to}};
     for (size_t w = 0; w < sizeof ways / sizeof *ways; w++) {
         const gt_expression *opened = gt_expression_binary(
-            arena, p->factors[k]->kind,
-            build_product(arena, &left, ways[w].left_from, ways[w].left_to),
+            arena, p->factors[k]->kind, build_product(arena, &left, ways[w].left_from, ways[w].left_to),
             build_product(arena, &right, ways[w].right_from, ways[w].right_to));
-        gt_search_try_at(search, GT_MISTAKE_PARENTHESES, 0.1, place,
-                         within(arena, p, from, to, opened), place);
+        gt_search_try_at(search, GT_MISTAKE_PARENTHESES, 0.1, place, within(arena, p, from, to, opened), place);
     }
 }
 
@@ -259,11 +246,11 @@ static void try_power(gt_search *search, const gt_expression *node)
     const gt_expression *base = node->operands[0], *exponent = node->operands[1];
     if (base->kind != GT_EXPRESSION_ADD && base->kind != GT_EXPRESSION_SUBTRACT)
         return;
-    gt_search_try_at(search, GT_MISTAKE_PARENTHESES, 0, node,
-                     gt_expression_binary(arena, base->kind, base->operands[0],
-                                          gt_expression_binary(arena, GT_EXPRESSION_POWER,
-                                                               base->operands[1], exponent)),
-                     node);
+    gt_search_try_at(
+        search, GT_MISTAKE_PARENTHESES, 0, node,
+        gt_expression_binary(arena, base->kind, base->operands[0],
+                             gt_expression_binary(arena, GT_EXPRESSION_POWER, base->operands[1], exponent)),
+        node);
 }
 
 static void try_covered_power(gt_search *search, const gt_expression *node)
@@ -273,10 +260,9 @@ static void try_covered_power(gt_search *search, const gt_expression *node)
     if (right->kind == GT_EXPRESSION_POWER)
         gt_search_try_at(
             search, GT_MISTAKE_PARENTHESES, 0, node,
-            gt_expression_binary(
-                arena, GT_EXPRESSION_POWER,
-                gt_expression_binary(arena, node->kind, node->operands[0], right->operands[0]),
-                right->operands[1]),
+            gt_expression_binary(arena, GT_EXPRESSION_POWER,
+                                 gt_expression_binary(arena, node->kind, node->operands[0], right->operands[0]),
+                                 right->operands[1]),
             node);
 }
 
@@ -285,10 +271,9 @@ void gt_repair_parentheses(gt_search *search)
     for (uint32_t i = 0; i < search->place_count; i++) {
         const gt_search_place *at = &search->places[i];
         gt_arena_mark mark = gt_arena_here(&search->scratch);
-        bool is_sum =
-            at->node->kind == GT_EXPRESSION_ADD || at->node->kind == GT_EXPRESSION_SUBTRACT;
-        bool within_sum = at->parent != NULL && (at->parent->kind == GT_EXPRESSION_ADD ||
-                                                 at->parent->kind == GT_EXPRESSION_SUBTRACT);
+        bool is_sum = at->node->kind == GT_EXPRESSION_ADD || at->node->kind == GT_EXPRESSION_SUBTRACT;
+        bool within_sum =
+            at->parent != NULL && (at->parent->kind == GT_EXPRESSION_ADD || at->parent->kind == GT_EXPRESSION_SUBTRACT);
         if (is_sum && !within_sum)
             try_sum(search, at->node);
         if (is_sum)

@@ -32,13 +32,11 @@ static bool scales_with_parent(const gt_expression *node, const gt_expression *p
 static double solve(gt_search *search, const gt_expression *place)
 {
     gt_value at_0, at_1, truth;
-    const gt_expression *nothing =
-        gt_expression_binary(&search->scratch, GT_EXPRESSION_MULTIPLY,
-                             gt_expression_new_number(&search->scratch, 0), place);
+    const gt_expression *nothing = gt_expression_binary(&search->scratch, GT_EXPRESSION_MULTIPLY,
+                                                        gt_expression_new_number(&search->scratch, 0), place);
     if (nothing == NULL || !gt_search_outcome(search, search->root, &at_1, &truth) ||
-        !gt_search_outcome(search,
-                           gt_expression_replace(&search->scratch, search->root, place, nothing),
-                           &at_0, &truth))
+        !gt_search_outcome(search, gt_expression_replace(&search->scratch, search->root, place, nothing), &at_0,
+                           &truth))
         return NAN;
     if (at_0.rows != truth.rows || at_0.columns != truth.columns || at_1.rows != truth.rows ||
         at_1.columns != truth.columns)
@@ -64,8 +62,7 @@ static double simple_number(double k)
     return fabs(k / unit - digits) < 1e-6 ? digits * unit : NAN;
 }
 
-static const gt_expression *scaled(gt_arena *arena, const gt_expression *place,
-                                   const gt_expression *factor)
+static const gt_expression *scaled(gt_arena *arena, const gt_expression *place, const gt_expression *factor)
 {
     if (place->kind == GT_EXPRESSION_NUMBER && factor->kind == GT_EXPRESSION_NUMBER)
         return gt_expression_new_number(arena, place->number * factor->number);
@@ -73,19 +70,16 @@ static const gt_expression *scaled(gt_arena *arena, const gt_expression *place,
 }
 
 /* The sum without the operand. */
-static const gt_expression *without(gt_arena *arena, const gt_expression *parent,
-                                    const gt_expression *place)
+static const gt_expression *without(gt_arena *arena, const gt_expression *parent, const gt_expression *place)
 {
     if (place == parent->operands[1])
         return parent->operands[0];
-    return parent->kind == GT_EXPRESSION_ADD
-               ? parent->operands[1]
-               : gt_expression_unary(arena, GT_EXPRESSION_NEGATE, parent->operands[1]);
+    return parent->kind == GT_EXPRESSION_ADD ? parent->operands[1]
+                                             : gt_expression_unary(arena, GT_EXPRESSION_NEGATE, parent->operands[1]);
 }
 
 /* The factor is a size: that of the batch or of an array; or one part in so many. */
-static void try_size(gt_search *search, const gt_expression *place, double k,
-                     const gt_expression *size, bool batch)
+static void try_size(gt_search *search, const gt_expression *place, double k, const gt_expression *size, bool batch)
 {
     gt_arena *arena = &search->scratch;
     gt_value value;
@@ -95,8 +89,7 @@ static void try_size(gt_search *search, const gt_expression *place, double k,
     if (fabs(k - n) < 1e-7 * n) {
         search->wording = batch ? NULL : "a factor of %a is missing";
         gt_search_try_at(search, batch ? GT_MISTAKE_MEAN : GT_MISTAKE_FACTOR, 0, place,
-                         gt_expression_binary(arena, GT_EXPRESSION_MULTIPLY, size, place),
-                         batch ? place : size);
+                         gt_expression_binary(arena, GT_EXPRESSION_MULTIPLY, size, place), batch ? place : size);
     }
     if (fabs(k * n - 1) < 1e-7) {
         search->wording = "the division by %a, that of the mean, is missing";
@@ -117,24 +110,22 @@ static void try_sizes(gt_search *search, const gt_expression *place, double k)
 
 static void try_removal(gt_search *search, const gt_search_place *at)
 {
-    bool summand = at->parent != NULL && (at->parent->kind == GT_EXPRESSION_ADD ||
-                                          at->parent->kind == GT_EXPRESSION_SUBTRACT);
+    bool summand =
+        at->parent != NULL && (at->parent->kind == GT_EXPRESSION_ADD || at->parent->kind == GT_EXPRESSION_SUBTRACT);
     if (!summand)
         return;
     bool twice = false;
     for (uint32_t i = 0; i < search->place_count; i++)
-        twice = twice || (search->places[i].node != at->node &&
-                          gt_expression_equal(search->places[i].node, at->node));
+        twice = twice || (search->places[i].node != at->node && gt_expression_equal(search->places[i].node, at->node));
     twice = twice && at->node->count > 1;
     search->wording = twice ? "the term %a is there twice" : NULL;
-    gt_search_try_at(search, GT_MISTAKE_EXTRA_TERM, 0, at->parent,
-                     without(&search->scratch, at->parent, at->node), at->node);
+    gt_search_try_at(search, GT_MISTAKE_EXTRA_TERM, 0, at->parent, without(&search->scratch, at->parent, at->node),
+                     at->node);
 }
 
 static void try_sign(gt_search *search, const gt_search_place *at)
 {
-    const gt_expression *negated =
-        gt_expression_unary(&search->scratch, GT_EXPRESSION_NEGATE, at->node);
+    const gt_expression *negated = gt_expression_unary(&search->scratch, GT_EXPRESSION_NEGATE, at->node);
     if (negated != NULL)
         gt_search_try_at(search, GT_MISTAKE_SIGN, 0, at->node, negated, at->node);
 }
@@ -144,8 +135,8 @@ static void try_factor(gt_search *search, const gt_search_place *at, double k)
     gt_arena *arena = &search->scratch;
     const gt_expression *node = at->node, *factor = gt_expression_new_number(arena, k);
     bool lone = node->kind == GT_EXPRESSION_NUMBER;
-    bool becomes_one = lone && fabs(node->number * k - 1) < 1e-12 && at->parent != NULL &&
-                       at->parent->kind == GT_EXPRESSION_MULTIPLY;
+    bool becomes_one =
+        lone && fabs(node->number * k - 1) < 1e-12 && at->parent != NULL && at->parent->kind == GT_EXPRESSION_MULTIPLY;
     if (becomes_one) { /* 2 * a becomes a */
         search->wording = "the factor %a is too many";
         gt_search_try_at(search, GT_MISTAKE_FACTOR, -0.1, at->parent,
@@ -154,8 +145,7 @@ static void try_factor(gt_search *search, const gt_search_place *at, double k)
     }
     const gt_expression *right = factor == NULL ? NULL : scaled(arena, node, factor);
     search->wording = lone ? "%w should be %a" : "the factor %a is missing";
-    gt_search_try_at(search, GT_MISTAKE_FACTOR, lone ? 0 : 0.05, node, right,
-                     lone ? right : factor);
+    gt_search_try_at(search, GT_MISTAKE_FACTOR, lone ? 0 : 0.05, node, right, lone ? right : factor);
 }
 
 /* Without a target to solve for: what is most often written. */

@@ -27,9 +27,8 @@ static bool takes_term(const gt_search_place *at)
 {
     if (at->node->kind == GT_EXPRESSION_NUMBER)
         return false;
-    return at->parent == NULL ||
-           (at->parent->kind != GT_EXPRESSION_ADD && at->parent->kind != GT_EXPRESSION_SUBTRACT &&
-            at->parent->kind != GT_EXPRESSION_NEGATE);
+    return at->parent == NULL || (at->parent->kind != GT_EXPRESSION_ADD && at->parent->kind != GT_EXPRESSION_SUBTRACT &&
+                                  at->parent->kind != GT_EXPRESSION_NEGATE);
 }
 
 static bool fits(uint32_t a, uint32_t b)
@@ -37,16 +36,15 @@ static bool fits(uint32_t a, uint32_t b)
     return a == b || a == 1 || b == 1;
 }
 
-static void try_term(gt_search *search, const gt_search_place *at, gt_value value,
-                     gt_mistake_kind kind, double cost, const gt_expression *term)
+static void try_term(gt_search *search, const gt_search_place *at, gt_value value, gt_mistake_kind kind, double cost,
+                     const gt_expression *term)
 {
     gt_value of_term;
     if (term == NULL || !earlier(search, term) || !gt_search_value(search, term, &of_term) ||
         !fits(of_term.rows, value.rows) || !fits(of_term.columns, value.columns))
         return;
     gt_search_try_at(search, kind, cost + (at->parent == NULL ? 0 : 0.02), at->node,
-                     gt_expression_binary(&search->scratch, GT_EXPRESSION_ADD, at->node, term),
-                     term);
+                     gt_expression_binary(&search->scratch, GT_EXPRESSION_ADD, at->node, term), term);
 }
 
 static void try_terms(gt_search *search, const gt_search_place *at, gt_value value)
@@ -54,8 +52,7 @@ static void try_terms(gt_search *search, const gt_search_place *at, gt_value val
     for (uint32_t i = 0; i < search->term_count; i++) {
         const gt_search_term *term = &search->terms[i];
         gt_arena_mark mark = gt_arena_here(&search->scratch);
-        try_term(search, at, value,
-                 term->through_state ? GT_MISTAKE_MISSING_STATE : GT_MISTAKE_MISSING_TERM, 0,
+        try_term(search, at, value, term->through_state ? GT_MISTAKE_MISSING_STATE : GT_MISTAKE_MISSING_TERM, 0,
                  term->formula);
         gt_arena_return(&search->scratch, mark);
     }

@@ -21,8 +21,8 @@ typedef struct pass {
 /* Steps that are run one after the other, nothing flowing into the first of them. */
 typedef struct stretch {
     int64_t from, to;
-    int64_t only;    /* the step whose upstream gradients count; -1: all */
-    bool initial;    /* its last gradient of the states is that of the initial ones */
+    int64_t only; /* the step whose upstream gradients count; -1: all */
+    bool initial; /* its last gradient of the states is that of the initial ones */
 } stretch;
 
 static size_t count_of(gt_var v)
@@ -275,8 +275,7 @@ static void restore_others(gt_step_replay *s)
         for (uint32_t i = 0; i < s->evidence->cell->parameter_count; i++)
             parameter = parameter || s->parameters[i].index == leaf.index;
         if (!parameter)
-            memcpy(s->results[a], array->expected,
-                   (size_t)gt_shape_count(array->shape) * sizeof **s->results);
+            memcpy(s->results[a], array->expected, (size_t)gt_shape_count(array->shape) * sizeof **s->results);
     }
 }
 
@@ -336,8 +335,7 @@ static gt_status take_given(gt_step_replay *s, uint32_t i)
             return GT_ERROR_ARGUMENT;
         for (size_t k = 0; k < count; k++)
             s->given[i][(size_t)t * count + k] =
-                ((const double *)all.data)[k] -
-                (later.data != NULL ? ((const double *)later.data)[k] : 0);
+                ((const double *)all.data)[k] - (later.data != NULL ? ((const double *)later.data)[k] : 0);
     }
     return GT_OK;
 }
@@ -367,8 +365,7 @@ static gt_status make_results(gt_step_replay *s)
     for (uint32_t a = 0; a < s->evidence->array_count; a++) {
         if (!gt_var_valid(gt_step_replay_leaf(s, a)))
             return GT_ERROR_ARGUMENT;
-        s->results[a] = gt_memory_new((uint64_t)gt_shape_count(s->evidence->arrays[a].shape),
-                                      sizeof **s->results);
+        s->results[a] = gt_memory_new((uint64_t)gt_shape_count(s->evidence->arrays[a].shape), sizeof **s->results);
         if (s->results[a] == NULL)
             return GT_ERROR_MEMORY;
     }

@@ -13,33 +13,33 @@
 typedef enum gt_slip_change {
     GT_SLIP_NONE,
     GT_SLIP_DROP,
-    GT_SLIP_SCALE,      /* by factor */
-    GT_SLIP_PASS,       /* the cotangent as it is: no derivative */
-    GT_SLIP_TWICE,      /* the derivative once more */
-    GT_SLIP_VALUE,      /* of a sigmoid s (1 - s): s alone */
-    GT_SLIP_COMPLEMENT, /* 1 - y alone */
-    GT_SLIP_OTHER_VALUE, /* s' (1 - s) with the value of node `to` as s' */
+    GT_SLIP_SCALE,            /* by factor */
+    GT_SLIP_PASS,             /* the cotangent as it is: no derivative */
+    GT_SLIP_TWICE,            /* the derivative once more */
+    GT_SLIP_VALUE,            /* of a sigmoid s (1 - s): s alone */
+    GT_SLIP_COMPLEMENT,       /* 1 - y alone */
+    GT_SLIP_OTHER_VALUE,      /* s' (1 - s) with the value of node `to` as s' */
     GT_SLIP_OTHER_COMPLEMENT, /* s (1 - s') */
-    GT_SLIP_OTHER_FUNCTION, /* 1 - s^2 for a sigmoid, y (1 - y) for tanh */
-    GT_SLIP_SIGNED,     /* y (1 + y), 1 + y^2 */
-    GT_SLIP_SQUARED,    /* (1 - y)^2 for the 1 - y^2 of tanh */
-    GT_SLIP_OPENED,     /* dy * 1 - y^2: the parentheses are missing */
-    GT_SLIP_OPENED_FRONT, /* 1 - y^2 * dy: the same, with dy behind */
-    GT_SLIP_TRANSPOSED, /* the matrix as it is, where it should be transposed */
-    GT_SLIP_SLICE,      /* the columns from `to` on, in place of those of the part */
-    GT_SLIP_COTANGENT,  /* what reaches node `to` in place of what reaches this one */
-    GT_SLIP_SUBSTITUTE, /* the rule reads node `to` where it should read `from` */
-    GT_SLIP_EXCHANGE,   /* the rules of `node` and `to` read each other's first operand */
-    GT_SLIP_RECOMPUTE,  /* the rule reads node `reads` as it is with `to` as operand in place of `from` */
-    GT_SLIP_STATE_SCALE, /* the gradient of state `slot`, by factor */
-    GT_SLIP_SEED_SCALE  /* what reaches the new value of state `slot` from after the step, by factor */
+    GT_SLIP_OTHER_FUNCTION,   /* 1 - s^2 for a sigmoid, y (1 - y) for tanh */
+    GT_SLIP_SIGNED,           /* y (1 + y), 1 + y^2 */
+    GT_SLIP_SQUARED,          /* (1 - y)^2 for the 1 - y^2 of tanh */
+    GT_SLIP_OPENED,           /* dy * 1 - y^2: the parentheses are missing */
+    GT_SLIP_OPENED_FRONT,     /* 1 - y^2 * dy: the same, with dy behind */
+    GT_SLIP_TRANSPOSED,       /* the matrix as it is, where it should be transposed */
+    GT_SLIP_SLICE,            /* the columns from `to` on, in place of those of the part */
+    GT_SLIP_COTANGENT,        /* what reaches node `to` in place of what reaches this one */
+    GT_SLIP_SUBSTITUTE,       /* the rule reads node `to` where it should read `from` */
+    GT_SLIP_EXCHANGE,         /* the rules of `node` and `to` read each other's first operand */
+    GT_SLIP_RECOMPUTE,        /* the rule reads node `reads` as it is with `to` as operand in place of `from` */
+    GT_SLIP_STATE_SCALE,      /* the gradient of state `slot`, by factor */
+    GT_SLIP_SEED_SCALE        /* what reaches the new value of state `slot` from after the step, by factor */
 } gt_slip_change;
 
 typedef struct gt_slip {
     gt_slip_change change;
     uint32_t node, slot, from, to, reads; /* nodes of the step's tape */
-    uint32_t part; /* only what reaches this operand, from 1, of a concat behind a product; 0: all */
-    bool alike;    /* in the rules of all nodes with the same op */
+    uint32_t part;        /* only what reaches this operand, from 1, of a concat behind a product; 0: all */
+    bool alike;           /* in the rules of all nodes with the same op */
     uint32_t into, first; /* into > 0: of what reaches node `into` from all nodes of [first, node] */
     double factor;
 } gt_slip;
@@ -76,12 +76,12 @@ typedef struct gt_loop {
     uint64_t outputs; /* the same of upstream gradients of outputs */
     gt_flow_change flow;
     double factor;
-    int64_t cut;     /* nothing flows back from one piece of so many steps to the one before it */
-    bool from_first; /* pieces are counted from the first step */
-    int64_t window;  /* what comes from outside at a step flows back through so many steps */
+    int64_t cut;                   /* nothing flows back from one piece of so many steps to the one before it */
+    bool from_first;               /* pieces are counted from the first step */
+    int64_t window;                /* what comes from outside at a step flows back through so many steps */
     int64_t skip_first, skip_last; /* steps that are not run */
-    int64_t example; /* the only one that counts, from 1; 0: all do */
-    bool forward;    /* from the first step to the last */
+    int64_t example;               /* the only one that counts, from 1; 0: all do */
+    bool forward;                  /* from the first step to the last */
 } gt_loop;
 
 typedef struct gt_hypothesis {

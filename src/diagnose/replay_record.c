@@ -2,9 +2,9 @@
 #include "diagnose/replay.h"
 
 #include "base/memory.h"
+#include "grad/replay.h"
 #include "gradtape/ops.h"
 #include "gradtape/utf8.h"
-#include "grad/replay.h"
 
 #include <string.h>
 
@@ -29,8 +29,7 @@ static bool record_leaf(gt_step_replay *s, const char *name, gt_var *leaf)
 bool gt_step_replay_with_outputs(const gt_step_replay *s)
 {
     const gt_cell *cell = s->evidence->cell;
-    return cell->output != NULL && cell->output_count > 0 &&
-           find(s, "d%s", cell->outputs[0].name).data != NULL;
+    return cell->output != NULL && cell->output_count > 0 && find(s, "d%s", cell->outputs[0].name).data != NULL;
 }
 
 static bool record_leaves(gt_step_replay *s)
@@ -43,8 +42,7 @@ static bool record_leaves(gt_step_replay *s)
         if (!record_leaf(s, cell->states[i].name, &s->states[i]))
             return false;
     for (uint32_t i = 0; i < cell->parameter_count; i++)
-        if (!record_leaf(s, cell->parameters[i].name, &s->parameters[i]) &&
-            !cell->parameters[i].output_only)
+        if (!record_leaf(s, cell->parameters[i].name, &s->parameters[i]) && !cell->parameters[i].output_only)
             return false;
     return true;
 }
@@ -65,8 +63,7 @@ static void record_upstream(gt_step_replay *s)
 {
     const gt_cell *cell = s->evidence->cell;
     for (uint32_t i = 0; i < cell->state_count; i++)
-        s->state_upstream[i] =
-            gt_input(s->tape, "upstream", GT_F64, gt_var_shape(s->next_states[i]));
+        s->state_upstream[i] = gt_input(s->tape, "upstream", GT_F64, gt_var_shape(s->next_states[i]));
     for (uint32_t i = 0; gt_step_replay_with_outputs(s) && i < cell->output_count; i++)
         s->output_upstream[i] = gt_input(s->tape, "upstream", GT_F64, gt_var_shape(s->outputs[i]));
 }
@@ -105,8 +102,8 @@ typedef struct walk {
     gt_step_replay *sequence;
     const gt_slip *slip;
     const uint32_t *right_adjoint; /* of a walk without a slip; NULL: not needed */
-    bool here;         /* the rule that the slip is in runs */
-    gt_var recomputed; /* GT_SLIP_RECOMPUTE: what the rule reads in place of slip->reads */
+    bool here;                     /* the rule that the slip is in runs */
+    gt_var recomputed;             /* GT_SLIP_RECOMPUTE: what the rule reads in place of slip->reads */
 } walk;
 
 static gt_tape *tape_of(const walk *w)
@@ -428,8 +425,7 @@ static void take_gradients(walk *w, gt_var *gradients)
     }
 }
 
-static gt_status record_walk(gt_step_replay *s, const gt_slip *slip, const uint32_t *right_adjoint,
-                             walk *w)
+static gt_status record_walk(gt_step_replay *s, const gt_slip *slip, const uint32_t *right_adjoint, walk *w)
 {
     *w = (walk){.sequence = s, .slip = slip, .right_adjoint = right_adjoint};
     if (!gt_replay_open(&w->replay, s->tape, s->tape, s->forward_nodes))

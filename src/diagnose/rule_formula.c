@@ -31,8 +31,7 @@ static const gt_expression *factor(gt_arena *arena, const gt_expression *f, bool
 }
 
 /* operands are read already */
-static const gt_expression *read_binary(gt_arena *arena, gt_var v, const gt_expression *a,
-                                        const gt_expression *b)
+static const gt_expression *read_binary(gt_arena *arena, gt_var v, const gt_expression *a, const gt_expression *b)
 {
     static const struct {
         const char *op;
@@ -44,14 +43,12 @@ static const gt_expression *read_binary(gt_arena *arena, gt_var v, const gt_expr
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (is(v, kinds[i].op))
             return gt_expression_binary(arena, kinds[i].kind, a, b);
-    static const char *const relations[] = {"less",          "less_equal", "greater",
-                                            "greater_equal", "equal",      "not_equal"};
+    static const char *const relations[] = {"less", "less_equal", "greater", "greater_equal", "equal", "not_equal"};
     for (size_t i = 0; i < sizeof relations / sizeof *relations; i++)
         if (is(v, relations[i]))
             return gt_expression_compare(arena, (gt_lang_operation)i, a, b);
     if (is(v, "matmul"))
-        return gt_expression_binary(arena, GT_EXPRESSION_MATMUL,
-                                    factor(arena, a, gt_var_attribute(v, 0) != 0),
+        return gt_expression_binary(arena, GT_EXPRESSION_MATMUL, factor(arena, a, gt_var_attribute(v, 0) != 0),
                                     factor(arena, b, gt_var_attribute(v, 1) != 0));
     return NULL;
 }
@@ -63,9 +60,8 @@ static const gt_expression *read_unary(gt_arena *arena, gt_var v, const gt_expre
     if (is(v, "transpose"))
         return gt_expression_unary(arena, GT_EXPRESSION_TRANSPOSE, a);
     if (is(v, "pow"))
-        return gt_expression_binary(
-            arena, GT_EXPRESSION_POWER, a,
-            gt_expression_new_number(arena, gt_unpack_double(gt_var_attribute(v, 0))));
+        return gt_expression_binary(arena, GT_EXPRESSION_POWER, a,
+                                    gt_expression_new_number(arena, gt_unpack_double(gt_var_attribute(v, 0))));
     gt_lang_function function;
     bool known = gt_lang_function_find(gt_var_op(v)->name, &function) && gt_lang_takes_one(function);
     return known ? gt_expression_call(arena, function, a) : NULL;

@@ -80,8 +80,7 @@ static bool write_problem(rule *r)
     p->names[r->y_name] =
         (gt_question_name){texts[2], GT_ROLE_OF_INTERMEDIATE, GT_QUESTION_NO_NAME, definition, false, 0};
     p->names[r->dy_name] = (gt_question_name){texts[3], GT_ROLE_OF_UPSTREAM, r->y_name, NULL, false, 0};
-    p->names[r->gradient_name] =
-        (gt_question_name){gradients[r->slot], GT_ROLE_OF_GRADIENT, r->slot, NULL, false, 0};
+    p->names[r->gradient_name] = (gt_question_name){gradients[r->slot], GT_ROLE_OF_GRADIENT, r->slot, NULL, false, 0};
     leaves[r->y_name] = r->y.index;
     leaves[r->dy_name] = r->dy.index;
     p->forward[0] = r->y_name;
@@ -92,8 +91,7 @@ static bool write_problem(rule *r)
     r->opaque = p->equations[0].formula == NULL;
     if (r->opaque) {
         r->rule_name = p->name_count++;
-        p->names[r->rule_name] =
-            (gt_question_name){"rule", GT_ROLE_OF_INPUT, GT_QUESTION_NO_NAME, NULL, false, 0};
+        p->names[r->rule_name] = (gt_question_name){"rule", GT_ROLE_OF_INPUT, GT_QUESTION_NO_NAME, NULL, false, 0};
         p->equations[0].formula = gt_expression_new_name(&p->arena, r->rule_name);
     }
     return !p->arena.failed;
@@ -215,13 +213,12 @@ static bool open(rule *r)
 
 gt_status gt_diagnose_rule(const gt_evidence *evidence, gt_diagnosis *diagnosis)
 {
-    rule r = {
-        .evidence = evidence, .count = evidence->shape_count, .slot = (uint32_t)evidence->equation};
+    rule r = {.evidence = evidence, .count = evidence->shape_count, .slot = (uint32_t)evidence->equation};
     gt_mistakes mistakes;
     if (r.count == 0 || r.count > MOST_OPERANDS || !are_matrices(evidence))
         return GT_OK;
-    if (open(&r) && gt_mistakes_find(&r.question, &mistakes) && mistakes.count > 0 &&
-        mistakes.unexplained == 0 && !gt_mistake_describe(&r.question, &mistakes.list[0], diagnosis))
+    if (open(&r) && gt_mistakes_find(&r.question, &mistakes) && mistakes.count > 0 && mistakes.unexplained == 0 &&
+        !gt_mistake_describe(&r.question, &mistakes.list[0], diagnosis))
         *diagnosis = (gt_diagnosis){0};
     diagnosis->place = (gt_text_place){0};
     gt_interpreter_free(r.run);

@@ -87,8 +87,7 @@ static bool walk(gt_search *search, unsigned sample, uint32_t changed, const gt_
         end = j + 1;
     }
     for (uint32_t j = changed; j < end; j++)
-        if (!is_gradient(question, j) &&
-            (j == changed || search->depends[(size_t)changed * count + j]))
+        if (!is_gradient(question, j) && (j == changed || search->depends[(size_t)changed * count + j]))
             values[question->equations[j].target] = kept[j];
     return goes_on;
 }
@@ -160,18 +159,15 @@ static double worst_before(gt_search *search, uint32_t equation)
         if (!search->wrong[j] || (j != equation && !search->depends[(size_t)equation * count + j]))
             continue;
         gt_value value;
-        if (!gt_expression_evaluate(&search->scratch, search->formulas[j], search->values[0],
-                                    &value))
+        if (!gt_expression_evaluate(&search->scratch, search->formulas[j], search->values[0], &value))
             value = (gt_value){0};
-        worst =
-            fmax(worst,
-                 relative_distance(value, search->values[0][search->question->equations[j].target]));
+        worst = fmax(worst, relative_distance(value, search->values[0][search->question->equations[j].target]));
     }
     return worst;
 }
 
-static void accept(gt_search *search, const gt_slip_part *part, double cost,
-                   const gt_expression *formula, const verdict *v)
+static void accept(gt_search *search, const gt_slip_part *part, double cost, const gt_expression *formula,
+                   const verdict *v)
 {
     const gt_expression *tidied = gt_expression_tidy(&search->question->arena, formula);
     const gt_expression *kept = gt_search_keep(search, tidied), *place = part->place;
@@ -186,8 +182,7 @@ static void accept(gt_search *search, const gt_slip_part *part, double cost,
         .column = known ? place->column : equation->column,
         .written = search->formulas[search->equation],
         .repaired = kept,
-        .parts = {{part->kind, part->wording, gt_search_keep(search, place),
-                   gt_search_keep(search, part->about)}},
+        .parts = {{part->kind, part->wording, gt_search_keep(search, place), gt_search_keep(search, part->about)}},
         .part_count = 1,
         .cost = cost,
         .explained = v->fixed,
@@ -224,8 +219,7 @@ static bool is_silly(const gt_expression *f)
 static bool vanishes(gt_search *search, const gt_expression *with)
 {
     gt_value value;
-    return with != NULL && gt_search_value(search, with, &value) &&
-           !(gt_value_magnitude(value) > 1e-8);
+    return with != NULL && gt_search_value(search, with, &value) && !(gt_value_magnitude(value) > 1e-8);
 }
 
 static bool is_absurd(gt_search *search, const gt_slip_part *part, const gt_expression *formula,
@@ -277,8 +271,8 @@ static const gt_expression *copy_formula(gt_arena *arena, const gt_expression *f
     return copy;
 }
 
-static void collect(gt_search *search, const gt_slip_part *part, double cost,
-                    const gt_expression *formula, const gt_expression *with)
+static void collect(gt_search *search, const gt_slip_part *part, double cost, const gt_expression *formula,
+                    const gt_expression *with)
 {
     gt_candidates *c = search->candidates;
     gt_value value;
@@ -293,20 +287,18 @@ static void collect(gt_search *search, const gt_slip_part *part, double cost,
     c->list[c->count++] = (gt_candidate){
         copy_formula(&c->arena, formula),
         value,
-        {part->kind, part->wording, copy_formula(&c->arena, part->place),
-         copy_formula(&c->arena, part->about)},
+        {part->kind, part->wording, copy_formula(&c->arena, part->place), copy_formula(&c->arena, part->about)},
         cost,
     };
     c->failed = c->failed || c->arena.failed;
 }
 
-static void judge_repair(gt_search *search, const gt_slip_part *part, double cost,
-                         const gt_expression *formula, const gt_expression *with)
+static void judge_repair(gt_search *search, const gt_slip_part *part, double cost, const gt_expression *formula,
+                         const gt_expression *with)
 {
     verdict v, again;
     if (!succeeds(search, 0, formula, &v) || !is_new(search, part->kind, v.fixed, cost) ||
-        !succeeds(search, 1, formula, &again) || again.fixed < v.fixed ||
-        is_absurd(search, part, formula, with))
+        !succeeds(search, 1, formula, &again) || again.fixed < v.fixed || is_absurd(search, part, formula, with))
         return;
     v.after = fmax(v.after, again.after);
     note_kind(search, part->kind, v.fixed);
@@ -314,9 +306,8 @@ static void judge_repair(gt_search *search, const gt_slip_part *part, double cos
         accept(search, part, cost, formula, &v);
 }
 
-static void try_repair(gt_search *search, gt_mistake_kind kind, double cost,
-                       const gt_expression *formula, const gt_expression *place,
-                       const gt_expression *with, const gt_expression *about)
+static void try_repair(gt_search *search, gt_mistake_kind kind, double cost, const gt_expression *formula,
+                       const gt_expression *place, const gt_expression *with, const gt_expression *about)
 {
     gt_slip_part part = {kind, search->wording, place, about};
     search->wording = NULL;
@@ -337,19 +328,16 @@ static void try_repair(gt_search *search, gt_mistake_kind kind, double cost,
     gt_arena_return(&search->scratch, mark);
 }
 
-void gt_search_try(gt_search *search, gt_mistake_kind kind, double cost,
-                   const gt_expression *formula, const gt_expression *place,
-                   const gt_expression *about)
+void gt_search_try(gt_search *search, gt_mistake_kind kind, double cost, const gt_expression *formula,
+                   const gt_expression *place, const gt_expression *about)
 {
     try_repair(search, kind, cost, formula, place, NULL, about);
 }
 
-void gt_search_try_at(gt_search *search, gt_mistake_kind kind, double cost,
-                      const gt_expression *place, const gt_expression *with,
-                      const gt_expression *about)
+void gt_search_try_at(gt_search *search, gt_mistake_kind kind, double cost, const gt_expression *place,
+                      const gt_expression *with, const gt_expression *about)
 {
-    try_repair(search, kind, cost,
-               gt_expression_replace(&search->scratch, search->root, place, with), place, with,
+    try_repair(search, kind, cost, gt_expression_replace(&search->scratch, search->root, place, with), place, with,
                about);
 }
 
@@ -377,8 +365,7 @@ static bool take_first_wrong(void *context, uint32_t equation, gt_value value)
     return false;
 }
 
-bool gt_search_outcome(gt_search *search, const gt_expression *formula, gt_value *outcome,
-                       gt_value *truth)
+bool gt_search_outcome(gt_search *search, const gt_expression *formula, gt_value *outcome, gt_value *truth)
 {
     first_wrong first = {search, outcome, truth, false};
     if (search->target != NULL) {
@@ -416,8 +403,7 @@ const gt_question_name *gt_search_name(const gt_search *search, const gt_express
     return name->kind == GT_EXPRESSION_NAME ? &search->question->names[name->name] : NULL;
 }
 
-const gt_search_activation *gt_search_activation_of(const gt_search *search,
-                                                    const gt_expression *value)
+const gt_search_activation *gt_search_activation_of(const gt_search *search, const gt_expression *value)
 {
     for (uint32_t i = 0; i < search->activation_count; i++)
         if (gt_expression_equal(search->activations[i].value, value))

@@ -24,11 +24,11 @@ typedef struct gt_search_term {
 
 typedef struct gt_search {
     gt_question *question;
-    const gt_expression **formulas;       /* of the equations, with the repairs so far */
+    const gt_expression **formulas;        /* of the equations, with the repairs so far */
     gt_value *values[GT_QUESTION_SAMPLES]; /* with the locals, by `formulas` */
-    bool *wrong;                          /* per equation */
-    bool *is_adjoint; /* per name: it has the value of the adjoint of some part */
-    bool *depends;    /* equation_count x equation_count: [k * count + j], j needs the local k */
+    bool *wrong;                           /* per equation */
+    bool *is_adjoint;                      /* per name: it has the value of the adjoint of some part */
+    bool *depends;                         /* equation_count x equation_count: [k * count + j], j needs the local k */
     const gt_expression *derivatives[GT_LANG_FUNCTION_COUNT]; /* NULL: there is none */
     gt_search_activation *activations;
     uint32_t activation_count;
@@ -37,9 +37,9 @@ typedef struct gt_search {
 
     uint32_t equation; /* the one that is being repaired */
     const gt_expression *root;
-    bool is_broken; /* it has no value, or one of the wrong shape */
-    const gt_value *target; /* per sample: what the root alone should be; NULL: what makes wrong
-                               gradients right */
+    bool is_broken;                   /* it has no value, or one of the wrong shape */
+    const gt_value *target;           /* per sample: what the root alone should be; NULL: what makes wrong
+                                         gradients right */
     struct gt_candidates *candidates; /* if not NULL, tries are collected, not judged */
     const char *wording;              /* of the next try; NULL: that of its kind */
     gt_search_place *places;
@@ -57,21 +57,18 @@ typedef struct gt_search {
  * is, `about` what it is about (may be NULL). cost is added to that of the kind.
  * The formula may lie in the scratch arena.
  */
-void gt_search_try(gt_search *search, gt_mistake_kind kind, double cost,
-                   const gt_expression *formula, const gt_expression *place,
-                   const gt_expression *about);
+void gt_search_try(gt_search *search, gt_mistake_kind kind, double cost, const gt_expression *formula,
+                   const gt_expression *place, const gt_expression *about);
 /* The same with `with` in the place of the node `place`. */
-void gt_search_try_at(gt_search *search, gt_mistake_kind kind, double cost,
-                      const gt_expression *place, const gt_expression *with,
-                      const gt_expression *about);
+void gt_search_try_at(gt_search *search, gt_mistake_kind kind, double cost, const gt_expression *place,
+                      const gt_expression *with, const gt_expression *about);
 /* The value of a part of the equation, in the scratch arena. */
 bool gt_search_value(gt_search *search, const gt_expression *formula, gt_value *value);
 /*
  * What the first wrong gradient becomes with the formula, and what it should be.
  * False if there is no value. Lies in the scratch arena.
  */
-bool gt_search_outcome(gt_search *search, const gt_expression *formula, gt_value *outcome,
-                       gt_value *truth);
+bool gt_search_outcome(gt_search *search, const gt_expression *formula, gt_value *outcome, gt_value *truth);
 
 /* Runs the catalogue on a formula in place of the equation's: root, places and so on are its. */
 void gt_search_catalogue(gt_search *search, const gt_expression *root);
@@ -83,8 +80,7 @@ bool gt_search_usable(const gt_search *search, uint32_t name);
 const gt_expression *gt_search_parent(const gt_search *search, const gt_expression *place);
 const gt_question_name *gt_search_name(const gt_search *search, const gt_expression *name);
 /* The activation with this value; NULL if there is none. */
-const gt_search_activation *gt_search_activation_of(const gt_search *search,
-                                                    const gt_expression *value);
+const gt_search_activation *gt_search_activation_of(const gt_search *search, const gt_expression *value);
 
 /* ---- forms ---------------------------------------------------------------------------------- */
 
@@ -105,14 +101,13 @@ const gt_expression *gt_search_without_factor(gt_arena *arena, const gt_expressi
 void gt_repair_scale(gt_search *search); /* sign, constant factor, term too many */
 void gt_repair_names(gt_search *search); /* another gate, another state, another weight */
 void gt_repair_transposes(gt_search *search);
-void gt_repair_sums(gt_search *search); /* sums over the batch */
-void gt_repair_derivatives(
-    gt_search *search);                    /* missing, at the wrong argument, of the wrong gate */
-void gt_repair_factors(gt_search *search); /* missing and surplus factors, powers */
-void gt_repair_terms(gt_search *search);   /* missing terms */
+void gt_repair_sums(gt_search *search);        /* sums over the batch */
+void gt_repair_derivatives(gt_search *search); /* missing, at the wrong argument, of the wrong gate */
+void gt_repair_factors(gt_search *search);     /* missing and surplus factors, powers */
+void gt_repair_terms(gt_search *search);       /* missing terms */
 void gt_repair_slices(gt_search *search);
 void gt_repair_parentheses(gt_search *search);
-void gt_repair_products(gt_search *search);   /* * for @ and back, / for * */
+void gt_repair_products(gt_search *search);    /* * for @ and back, / for * */
 void gt_repair_complements(gt_search *search); /* f for 1 - f and back */
 void gt_repair_calls(gt_search *search);       /* masks, clippings, an activation once more */
 void gt_repair_softmax(gt_search *search);
@@ -138,17 +133,14 @@ typedef struct gt_candidates {
  * Two slips in a formula that should have the values `target`, by sample. Bounded
  * by GT_SEARCH_MOST_TRIED. Fills in parts and the repaired formula, in the arena of the question.
  */
-bool gt_search_pair(gt_search *search, const gt_expression *root, const gt_value *target,
-                    gt_mistake *mistake);
+bool gt_search_pair(gt_search *search, const gt_expression *root, const gt_value *target, gt_mistake *mistake);
 /* One slip likewise. */
-bool gt_search_single(gt_search *search, const gt_expression *root, const gt_value *target,
-                      gt_mistake *mistake);
+bool gt_search_single(gt_search *search, const gt_expression *root, const gt_value *target, gt_mistake *mistake);
 /*
  * Several slips, in different terms or factors of one equation; `right` is a formula that is
  * right. If none are found, the mistake is that the formula is another one.
  */
-void gt_search_compose(gt_search *search, uint32_t equation, const gt_expression *right,
-                       gt_mistake *mistake);
+void gt_search_compose(gt_search *search, uint32_t equation, const gt_expression *right, gt_mistake *mistake);
 
 /* Repairs tried in one diagnosis; above, no further pairs are looked for. About a second. */
 #define GT_SEARCH_MOST_TRIED 1000000

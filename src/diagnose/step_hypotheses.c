@@ -78,8 +78,8 @@ static bool same_shape(const gt_step_replay *s, uint32_t a, uint32_t b)
 static bool has_rule(const gt_step_replay *s, uint32_t node)
 {
     gt_var v = at(s, node);
-    return gt_var_input_count(v) > 0 && gt_var_op(v)->reverse != NULL &&
-           gt_var_op(v)->op_class != GT_CLASS_VIEW && gt_var_op(v)->op_class != GT_CLASS_SCAN;
+    return gt_var_input_count(v) > 0 && gt_var_op(v)->reverse != NULL && gt_var_op(v)->op_class != GT_CLASS_VIEW &&
+           gt_var_op(v)->op_class != GT_CLASS_SCAN;
 }
 
 /* The first node of the equation that a node is in: the one behind the last that has a name. */
@@ -198,8 +198,8 @@ static void try_arguments(const hunt *h, uint32_t node)
 
 static void try_derivatives(const hunt *h)
 {
-    static const gt_slip_change written[] = {GT_SLIP_VALUE,  GT_SLIP_COMPLEMENT, GT_SLIP_OTHER_FUNCTION,
-                                             GT_SLIP_SIGNED, GT_SLIP_SQUARED,    GT_SLIP_OPENED,
+    static const gt_slip_change written[] = {GT_SLIP_VALUE,       GT_SLIP_COMPLEMENT, GT_SLIP_OTHER_FUNCTION,
+                                             GT_SLIP_SIGNED,      GT_SLIP_SQUARED,    GT_SLIP_OPENED,
                                              GT_SLIP_OPENED_FRONT};
     for (uint32_t node = h->s->forward_nodes; node >= 1; node--) {
         if (!is_activation(h->s, node))
@@ -266,8 +266,12 @@ static void try_other_products(const hunt *h, uint32_t node)
         bool weights = same_shape(h->s, own, weight);
         for (uint32_t part = 0; part <= part_count(h->s, node); part++) {
             if (weights)
-                try(h, (gt_slip){.change = GT_SLIP_SUBSTITUTE, .node = node, .slot = 1, .from = own,
-                                 .to = weight, .part = part});
+                try(h, (gt_slip){.change = GT_SLIP_SUBSTITUTE,
+                                 .node = node,
+                                 .slot = 1,
+                                 .from = own,
+                                 .to = weight,
+                                 .part = part});
             if (weights && other < node && share_part(h->s, node, other, part))
                 try(h, (gt_slip){.change = GT_SLIP_EXCHANGE, .node = node, .to = other, .slot = 1, .part = part});
         }
@@ -301,8 +305,12 @@ static void try_shifted(const hunt *h, uint32_t node)
 {
     uint32_t concat = concat_of(h->s, node);
     for (uint32_t i = 0; concat != 0 && i < h->s->evidence->cell->state_count; i++) {
-        gt_slip slip = {.change = GT_SLIP_RECOMPUTE, .node = node, .slot = 0, .reads = concat,
-                        .from = h->s->states[i].index, .to = h->s->next_states[i].index};
+        gt_slip slip = {.change = GT_SLIP_RECOMPUTE,
+                        .node = node,
+                        .slot = 0,
+                        .reads = concat,
+                        .from = h->s->states[i].index,
+                        .to = h->s->next_states[i].index};
         try(h, slip);
         slip.alike = true;
         try(h, slip);
@@ -363,8 +371,7 @@ static void try_substitutes(const hunt *h, uint32_t node, uint32_t from, bool st
         bool related = (state_of(s, from, true) >= 0 && state_of(s, to, false) >= 0) ||
                        (state_of(s, from, false) >= 0 && state_of(s, to, true) >= 0);
         if (to != from && related == states && worth_reading(s, to) && same_shape(s, from, to))
-            try(h, (gt_slip){.change = GT_SLIP_SUBSTITUTE, .node = node, .from = from, .to = to,
-                             .slot = UINT32_MAX});
+            try(h, (gt_slip){.change = GT_SLIP_SUBSTITUTE, .node = node, .from = from, .to = to, .slot = UINT32_MAX});
     }
 }
 
@@ -378,8 +385,12 @@ static void try_complements(const hunt *h)
             uint32_t own = gt_var_input(at(h->s, from), 1).index;
             for (uint32_t to = 1; to <= h->s->forward_nodes; to++)
                 if (to != own && is_gate(h->s, to) && same_shape(h->s, own, to))
-                    try(h, (gt_slip){.change = GT_SLIP_RECOMPUTE, .node = node, .reads = from, .from = own,
-                                     .to = to, .slot = UINT32_MAX});
+                    try(h, (gt_slip){.change = GT_SLIP_RECOMPUTE,
+                                     .node = node,
+                                     .reads = from,
+                                     .from = own,
+                                     .to = to,
+                                     .slot = UINT32_MAX});
         }
 }
 
@@ -541,12 +552,14 @@ static gt_mistake_kind written_for(gt_slip_change change, bool tanh, const char 
 static gt_mistake_kind describe_softmax(const gt_slip *slip, char *text, size_t size)
 {
     if (slip->change == GT_SLIP_VALUE) {
-        gt_utf8_format(text, size, "the derivative of the softmax lacks the term of the sum: y * dy for "
-                                   "y * (dy - sum(dy * y))");
+        gt_utf8_format(text, size,
+                       "the derivative of the softmax lacks the term of the sum: y * dy for "
+                       "y * (dy - sum(dy * y))");
         return GT_MISTAKE_SOFTMAX;
     }
-    gt_utf8_format(text, size, "the derivative of the softmax lacks its parentheses: y * dy - sum(dy * y) for "
-                               "y * (dy - sum(dy * y))");
+    gt_utf8_format(text, size,
+                   "the derivative of the softmax lacks its parentheses: y * dy - sum(dy * y) for "
+                   "y * (dy - sum(dy * y))");
     return GT_MISTAKE_PARENTHESES;
 }
 
@@ -605,8 +618,8 @@ static gt_mistake_kind describe_seed(const gt_step_replay *s, const gt_slip *sli
         return GT_MISTAKE_MISSING_STATE;
     }
     if (slip->factor == -1) {
-        gt_utf8_format(text, size, "the sign of d%s', what reaches the new %s from after the step, is wrong",
-                       state, state);
+        gt_utf8_format(text, size, "the sign of d%s', what reaches the new %s from after the step, is wrong", state,
+                       state);
         return GT_MISTAKE_SIGN;
     }
     gt_utf8_format(text, size, "%s d%s', what reaches the new %s from after the step, is added",
@@ -630,8 +643,8 @@ static gt_mistake_kind describe_state(const gt_step_replay *s, const gt_slip *sl
         gt_utf8_format(text, size, "d%s, what the step hands back through %s, is divided by m = %g", state, state, m);
         return GT_MISTAKE_MEAN;
     }
-    gt_utf8_format(text, size, "d%s, what the step hands back through %s, is %s what it should be", state,
-                   state, gt_times(slip->factor).text);
+    gt_utf8_format(text, size, "d%s, what the step hands back through %s, is %s what it should be", state, state,
+                   gt_times(slip->factor).text);
     return GT_MISTAKE_FACTOR;
 }
 
@@ -658,8 +671,8 @@ static gt_mistake_kind describe_gates(const gt_step_replay *s, const gt_slip *sl
         gt_utf8_format(text, size, "in %s the gradient of %s itself is used; it should be that of what goes into %s",
                        path.text, name_of(s, slip->to).text, equation_of(s, slip->node));
     else
-        gt_utf8_format(text, size, "in %s the gradient of what goes into %s is used; it should be that of %s", path.text,
-                       equation_of(s, slip->to), equation_of(s, slip->node));
+        gt_utf8_format(text, size, "in %s the gradient of what goes into %s is used; it should be that of %s",
+                       path.text, equation_of(s, slip->to), equation_of(s, slip->node));
     return GT_MISTAKE_SWAPPED_GATES;
 }
 
@@ -680,8 +693,10 @@ static gt_mistake_kind describe_recomputed(const gt_step_replay *s, const gt_sli
     words from = name_of(s, slip->from), to = name_of(s, slip->to);
     if (slip->to == slip->node) {
         const char *op = gt_var_op(at(s, slip->node))->name;
-        gt_utf8_format(text, size, "%s is taken at its value, as if %s were applied twice: the value was given "
-                       "where what goes into it belongs", derivative_of(s, slip).text, op);
+        gt_utf8_format(text, size,
+                       "%s is taken at its value, as if %s were applied twice: the value was given "
+                       "where what goes into it belongs",
+                       derivative_of(s, slip).text, op);
         return GT_MISTAKE_WRONG_ARGUMENT;
     }
     if (is_complement(s, slip->reads)) {

@@ -44,8 +44,7 @@ static bool value_of(replay *r, const gt_expression *f, gt_value *value)
     return f != NULL && gt_expression_evaluate(r->arena, f, r->search->values[0], value);
 }
 
-static const gt_expression *binary(replay *r, gt_expression_kind kind, const gt_expression *a,
-                                   const gt_expression *b)
+static const gt_expression *binary(replay *r, gt_expression_kind kind, const gt_expression *a, const gt_expression *b)
 {
     return a == NULL ? NULL : gt_expression_binary(r->arena, kind, a, b);
 }
@@ -125,8 +124,7 @@ static void add_term(replay *r, adjoint *to, const gt_expression *term, const gt
         to->terms[to->count++] = term;
 }
 
-static void push_one(replay *r, const gt_expression *f, const gt_expression *term,
-                     bool through_state)
+static void push_one(replay *r, const gt_expression *f, const gt_expression *term, bool through_state)
 {
     adjoint a = {.through_state = through_state};
     add_term(r, &a, term, f);
@@ -140,9 +138,7 @@ static void push_each(replay *r, const gt_expression *f, const adjoint *a, gt_ex
     adjoint changed = {.through_state = a->through_state};
     for (uint32_t i = 0; i < a->count; i++)
         add_term(r, &changed,
-                 kind == GT_EXPRESSION_ADD ? a->terms[i]
-                                           : gt_expression_unary(r->arena, kind, a->terms[i]),
-                 f);
+                 kind == GT_EXPRESSION_ADD ? a->terms[i] : gt_expression_unary(r->arena, kind, a->terms[i]), f);
     push(r, f, &changed);
 }
 
@@ -160,8 +156,7 @@ static const gt_expression *size_formula(replay *r, uint32_t size)
 }
 
 /* Zeros in place of rows or columns, or those of a term. */
-static const gt_expression *block(replay *r, uint32_t name, unsigned axis, uint32_t from,
-                                  uint32_t to, uint32_t size)
+static const gt_expression *block(replay *r, uint32_t name, unsigned axis, uint32_t from, uint32_t to, uint32_t size)
 {
     const gt_expression *bounds[4] = {NULL, NULL, NULL, NULL};
     bounds[2 * axis] = from == 0 ? NULL : size_formula(r, from);
@@ -201,13 +196,11 @@ static const gt_expression *joined(replay *r, uint32_t name)
     const gt_expression model = {.kind = GT_EXPRESSION_CALL, .detail = GT_LANG_CONCAT};
     gt_expression *f = at < size ? NULL : gt_expression_like(r->arena, &model, count);
     for (uint32_t i = 0; f != NULL && i < count; i++)
-        f->operands[i] =
-            first->axis == 0 ? parts[i] : unary(r, GT_EXPRESSION_TRANSPOSE, parts[i]);
+        f->operands[i] = first->axis == 0 ? parts[i] : unary(r, GT_EXPRESSION_TRANSPOSE, parts[i]);
     return f == NULL || first->axis == 0 ? f : unary(r, GT_EXPRESSION_TRANSPOSE, f);
 }
 
-static bool bound_of(replay *r, const gt_expression *bound, uint32_t size, uint32_t missing,
-                     uint32_t *at)
+static bool bound_of(replay *r, const gt_expression *bound, uint32_t size, uint32_t missing, uint32_t *at)
 {
     gt_value value;
     *at = missing;
@@ -248,13 +241,11 @@ static void push_product(replay *r, const gt_expression *f, const gt_expression 
 
 static void push_quotient(replay *r, const gt_expression *f, const gt_expression *g, bool through)
 {
-    const gt_expression *a = f->operands[0], *b = f->operands[1],
-                        *two = gt_expression_new_number(r->arena, 2);
+    const gt_expression *a = f->operands[0], *b = f->operands[1], *two = gt_expression_new_number(r->arena, 2);
     push_one(r, a, binary(r, GT_EXPRESSION_DIVIDE, g, b), through);
-    const gt_expression *up = gt_expression_unary(r->arena, GT_EXPRESSION_NEGATE,
-                                                  binary(r, GT_EXPRESSION_MULTIPLY, g, a));
-    push_one(r, b, binary(r, GT_EXPRESSION_DIVIDE, up, binary(r, GT_EXPRESSION_POWER, b, two)),
-             through);
+    const gt_expression *up =
+        gt_expression_unary(r->arena, GT_EXPRESSION_NEGATE, binary(r, GT_EXPRESSION_MULTIPLY, g, a));
+    push_one(r, b, binary(r, GT_EXPRESSION_DIVIDE, up, binary(r, GT_EXPRESSION_POWER, b, two)), through);
 }
 
 static void push_matmul(replay *r, const gt_expression *f, const gt_expression *g)
@@ -273,8 +264,7 @@ static void push_power(replay *r, const gt_expression *f, const gt_expression *g
     const gt_expression *base = f->operands[0], *rest = base;
     if (n != 2)
         rest = binary(r, GT_EXPRESSION_POWER, base, gt_expression_new_number(r->arena, n - 1));
-    const gt_expression *slope =
-        binary(r, GT_EXPRESSION_MULTIPLY, gt_expression_new_number(r->arena, n), rest);
+    const gt_expression *slope = binary(r, GT_EXPRESSION_MULTIPLY, gt_expression_new_number(r->arena, n), rest);
     push_one(r, base, binary(r, GT_EXPRESSION_MULTIPLY, g, slope), through);
 }
 
@@ -283,16 +273,14 @@ static const gt_expression *rows(replay *r, const gt_expression *term, const gt_
                                  const gt_expression *to)
 {
     if (term->kind != GT_EXPRESSION_MATMUL)
-        return gt_expression_slice(r->arena, term,
-                                   (const gt_expression *const[4]){from, to, NULL, NULL});
+        return gt_expression_slice(r->arena, term, (const gt_expression *const[4]){from, to, NULL, NULL});
     const gt_expression *left = term->operands[0];
     if (left->kind == GT_EXPRESSION_TRANSPOSE)
-        left = unary(r, GT_EXPRESSION_TRANSPOSE,
-                     gt_expression_slice(r->arena, left->operands[0],
-                                         (const gt_expression *const[4]){NULL, NULL, from, to}));
+        left = unary(
+            r, GT_EXPRESSION_TRANSPOSE,
+            gt_expression_slice(r->arena, left->operands[0], (const gt_expression *const[4]){NULL, NULL, from, to}));
     else
-        left = gt_expression_slice(r->arena, left,
-                                   (const gt_expression *const[4]){from, to, NULL, NULL});
+        left = gt_expression_slice(r->arena, left, (const gt_expression *const[4]){from, to, NULL, NULL});
     return binary(r, GT_EXPRESSION_MATMUL, left, term->operands[1]);
 }
 
@@ -341,21 +329,18 @@ static void push_choice(replay *r, const gt_expression *f, const gt_expression *
     const gt_expression *a = f->operands[where], *b = f->operands[1 + where];
     const gt_expression *mask =
         where ? f->operands[0]
-              : gt_expression_compare(r->arena,
-                                      f->detail == GT_LANG_MAXIMUM ? GT_LANG_GREATER
-                                                                       : GT_LANG_LESS,
-                                      a, b);
+              : gt_expression_compare(r->arena, f->detail == GT_LANG_MAXIMUM ? GT_LANG_GREATER : GT_LANG_LESS, a, b);
     if (where && mask->kind != GT_EXPRESSION_COMPARE && mask->kind != GT_EXPRESSION_NAME)
         return;
-    const gt_expression *other = gt_expression_binary(
-        r->arena, GT_EXPRESSION_SUBTRACT, gt_expression_new_number(r->arena, 1), mask);
+    const gt_expression *other =
+        gt_expression_binary(r->arena, GT_EXPRESSION_SUBTRACT, gt_expression_new_number(r->arena, 1), mask);
     push_one(r, a, binary(r, GT_EXPRESSION_MULTIPLY, g, mask), through);
     push_one(r, b, binary(r, GT_EXPRESSION_MULTIPLY, g, other), through);
 }
 
 /* (g - mean(g) - y * mean(g * y)) / sqrt(variance + 1e-5) */
-static void push_layernorm(replay *r, const gt_expression *u, const gt_expression *y,
-                           const gt_expression *g, bool through)
+static void push_layernorm(replay *r, const gt_expression *u, const gt_expression *y, const gt_expression *g,
+                           bool through)
 {
     gt_arena *arena = r->arena;
     if (g == NULL)
@@ -363,24 +348,19 @@ static void push_layernorm(replay *r, const gt_expression *u, const gt_expressio
     const gt_expression *two = gt_expression_new_number(arena, 2);
     const gt_expression *centred =
         binary(r, GT_EXPRESSION_SUBTRACT, u, gt_expression_reduce(arena, GT_LANG_MEAN, u, 0));
-    const gt_expression *variance = gt_expression_reduce(
-        arena, GT_LANG_MEAN, binary(r, GT_EXPRESSION_POWER, centred, two), 0);
+    const gt_expression *variance =
+        gt_expression_reduce(arena, GT_LANG_MEAN, binary(r, GT_EXPRESSION_POWER, centred, two), 0);
     const gt_expression *deviation = gt_expression_call(
-        arena, GT_LANG_SQRT,
-        binary(r, GT_EXPRESSION_ADD, variance, gt_expression_new_number(arena, 1e-5)));
-    const gt_expression *shared = binary(
-        r, GT_EXPRESSION_MULTIPLY, y,
-        gt_expression_reduce(arena, GT_LANG_MEAN, binary(r, GT_EXPRESSION_MULTIPLY, g, y), 0));
-    const gt_expression *rest =
-        binary(r, GT_EXPRESSION_SUBTRACT, g, gt_expression_reduce(arena, GT_LANG_MEAN, g, 0));
-    push_one(r, u,
-             binary(r, GT_EXPRESSION_DIVIDE, binary(r, GT_EXPRESSION_SUBTRACT, rest, shared),
-                    deviation),
+        arena, GT_LANG_SQRT, binary(r, GT_EXPRESSION_ADD, variance, gt_expression_new_number(arena, 1e-5)));
+    const gt_expression *shared =
+        binary(r, GT_EXPRESSION_MULTIPLY, y,
+               gt_expression_reduce(arena, GT_LANG_MEAN, binary(r, GT_EXPRESSION_MULTIPLY, g, y), 0));
+    const gt_expression *rest = binary(r, GT_EXPRESSION_SUBTRACT, g, gt_expression_reduce(arena, GT_LANG_MEAN, g, 0));
+    push_one(r, u, binary(r, GT_EXPRESSION_DIVIDE, binary(r, GT_EXPRESSION_SUBTRACT, rest, shared), deviation),
              through);
 }
 
-static void push_call(replay *r, const gt_expression *f, const gt_expression *value,
-                      const adjoint *a)
+static void push_call(replay *r, const gt_expression *f, const gt_expression *value, const adjoint *a)
 {
     gt_lang_function function = (gt_lang_function)f->detail;
     if (function == GT_LANG_CONCAT) {
@@ -389,21 +369,18 @@ static void push_call(replay *r, const gt_expression *f, const gt_expression *va
     }
     const gt_expression *g = whole(r, a), *u = f->operands[0];
     if (function == GT_LANG_SOFTMAX) {
-        const gt_expression *sum = gt_expression_reduce(
-            r->arena, GT_LANG_SUM, binary(r, GT_EXPRESSION_MULTIPLY, g, value), 0);
+        const gt_expression *sum =
+            gt_expression_reduce(r->arena, GT_LANG_SUM, binary(r, GT_EXPRESSION_MULTIPLY, g, value), 0);
         remember(r, unary(r, GT_EXPRESSION_NEGATE, sum), false);
-        push_one(
-            r, u,
-            binary(r, GT_EXPRESSION_MULTIPLY, value, binary(r, GT_EXPRESSION_SUBTRACT, g, sum)),
-            a->through_state);
+        push_one(r, u, binary(r, GT_EXPRESSION_MULTIPLY, value, binary(r, GT_EXPRESSION_SUBTRACT, g, sum)),
+                 a->through_state);
         return;
     }
     if (function == GT_LANG_SUM || function == GT_LANG_MEAN) {
         push_one(r, u, function == GT_LANG_SUM ? g : divided(r, f, g), false);
         return;
     }
-    if (function == GT_LANG_WHERE || function == GT_LANG_MAXIMUM ||
-        function == GT_LANG_MINIMUM) {
+    if (function == GT_LANG_WHERE || function == GT_LANG_MAXIMUM || function == GT_LANG_MINIMUM) {
         push_choice(r, f, g, a->through_state);
         return;
     }
@@ -417,8 +394,7 @@ static void push_call(replay *r, const gt_expression *f, const gt_expression *va
 }
 
 /* value: what stands for f where it is the whole of an equation. */
-static void push_inside(replay *r, const gt_expression *f, const gt_expression *value,
-                        const adjoint *a)
+static void push_inside(replay *r, const gt_expression *f, const gt_expression *value, const adjoint *a)
 {
     switch (f->kind) {
     case GT_EXPRESSION_NEGATE:
@@ -427,8 +403,7 @@ static void push_inside(replay *r, const gt_expression *f, const gt_expression *
     case GT_EXPRESSION_ADD:
     case GT_EXPRESSION_SUBTRACT:
         push_each(r, f->operands[0], a, GT_EXPRESSION_ADD);
-        push_each(r, f->operands[1], a,
-                  f->kind == GT_EXPRESSION_ADD ? GT_EXPRESSION_ADD : GT_EXPRESSION_NEGATE);
+        push_each(r, f->operands[1], a, f->kind == GT_EXPRESSION_ADD ? GT_EXPRESSION_ADD : GT_EXPRESSION_NEGATE);
         break;
     case GT_EXPRESSION_TRANSPOSE:
         push_each(r, f->operands[0], a, GT_EXPRESSION_TRANSPOSE);

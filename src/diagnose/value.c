@@ -46,8 +46,8 @@ static bool by_entry(gt_arena *arena, const gt_op *op, const gt_value *parts, ui
     for (uint32_t j = 0; data != NULL && j < columns; j++, data += rows) {
         for (uint32_t p = 0; p < part_count; p++)
             inputs[p] = parts[p].data + (parts[p].columns > 1 ? (size_t)j * parts[p].rows : 0);
-        op->run_f64(&(gt_elementwise_f64){.count = rows, .inputs = inputs, .strides = strides, .output = data,
-                                          .attributes = attributes});
+        op->run_f64(&(gt_elementwise_f64){
+            .count = rows, .inputs = inputs, .strides = strides, .output = data, .attributes = attributes});
     }
     return result->data != NULL;
 }
@@ -63,11 +63,12 @@ static bool power(gt_arena *arena, const gt_value *parts, gt_value *result)
 static bool operate(gt_arena *arena, const gt_expression *f, const gt_value *parts, gt_value *result)
 {
     static const gt_lang_operation operations[] = {
-        [GT_EXPRESSION_ADD] = GT_LANG_ADD, [GT_EXPRESSION_SUBTRACT] = GT_LANG_SUBTRACT,
-        [GT_EXPRESSION_MULTIPLY] = GT_LANG_MULTIPLY, [GT_EXPRESSION_DIVIDE] = GT_LANG_DIVIDE,
+        [GT_EXPRESSION_ADD] = GT_LANG_ADD,
+        [GT_EXPRESSION_SUBTRACT] = GT_LANG_SUBTRACT,
+        [GT_EXPRESSION_MULTIPLY] = GT_LANG_MULTIPLY,
+        [GT_EXPRESSION_DIVIDE] = GT_LANG_DIVIDE,
     };
-    gt_lang_operation operation =
-        f->kind == GT_EXPRESSION_COMPARE ? (gt_lang_operation)f->detail : operations[f->kind];
+    gt_lang_operation operation = f->kind == GT_EXPRESSION_COMPARE ? (gt_lang_operation)f->detail : operations[f->kind];
     return by_entry(arena, gt_lang_operation_op(operation), parts, 2, NULL, result);
 }
 
@@ -95,13 +96,12 @@ static void layernorm(const double *x, double *y, uint32_t rows)
         y[i] = (x[i] - mean) / sqrt(variance + 1e-5);
 }
 
-static bool by_column(gt_arena *arena, gt_lang_function function, gt_value a,
-                      gt_value *result)
+static bool by_column(gt_arena *arena, gt_lang_function function, gt_value a, gt_value *result)
 {
     double *data = new_data(arena, a.rows, a.columns, result);
     for (uint32_t j = 0; data != NULL && j < a.columns; j++)
-        (function == GT_LANG_SOFTMAX ? softmax : layernorm)(a.data + (size_t)j * a.rows,
-                                                                data + (size_t)j * a.rows, a.rows);
+        (function == GT_LANG_SOFTMAX ? softmax : layernorm)(a.data + (size_t)j * a.rows, data + (size_t)j * a.rows,
+                                                            a.rows);
     return data != NULL;
 }
 
@@ -148,8 +148,8 @@ static bool transpose(gt_arena *arena, gt_value a, gt_value *result)
 }
 
 /* A bound of a slice, as in Python counted from the end if it is negative. */
-static bool bound(gt_arena *arena, const gt_expression *f, const gt_value *values, double missing,
-                  uint32_t size, uint32_t *answer)
+static bool bound(gt_arena *arena, const gt_expression *f, const gt_value *values, double missing, uint32_t size,
+                  uint32_t *answer)
 {
     gt_value v = {1, 1, &missing};
     if (f != NULL && (!gt_expression_evaluate(arena, f, values, &v) || count(v) != 1))
@@ -161,15 +161,13 @@ static bool bound(gt_arena *arena, const gt_expression *f, const gt_value *value
     return true;
 }
 
-static bool slice(gt_arena *arena, const gt_expression *f, const gt_value *values, gt_value a,
-                  gt_value *result)
+static bool slice(gt_arena *arena, const gt_expression *f, const gt_value *values, gt_value a, gt_value *result)
 {
     uint32_t from, to, left, right;
     if (!bound(arena, f->operands[1], values, 0, a.rows, &from) ||
         !bound(arena, f->operands[2], values, a.rows, a.rows, &to) ||
         !bound(arena, f->operands[3], values, 0, a.columns, &left) ||
-        !bound(arena, f->operands[4], values, a.columns, a.columns, &right) || from >= to ||
-        left >= right)
+        !bound(arena, f->operands[4], values, a.columns, a.columns, &right) || from >= to || left >= right)
         return false;
     double *data = new_data(arena, to - from, right - left, result);
     for (uint32_t j = left; data != NULL && j < right; j++)
@@ -217,8 +215,7 @@ static bool call(gt_arena *arena, const gt_expression *f, const gt_value *parts,
     }
 }
 
-bool gt_expression_evaluate(gt_arena *arena, const gt_expression *f, const gt_value *values,
-                            gt_value *result)
+bool gt_expression_evaluate(gt_arena *arena, const gt_expression *f, const gt_value *values, gt_value *result)
 {
     gt_value few[4], *parts = few;
     uint32_t part_count = f->kind == GT_EXPRESSION_SLICE ? 1 : f->count;

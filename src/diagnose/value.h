@@ -19,8 +19,7 @@ typedef struct gt_value {
  * no value, shapes do not fit, or there is no memory (then arena->failed). The
  * result may be the value of a name itself, or lie in the arena.
  */
-bool gt_expression_evaluate(gt_arena *arena, const gt_expression *formula, const gt_value *values,
-                            gt_value *result);
+bool gt_expression_evaluate(gt_arena *arena, const gt_expression *formula, const gt_value *values, gt_value *result);
 
 /* The largest magnitude; NAN if some entry is not finite. */
 double gt_value_magnitude(gt_value value);

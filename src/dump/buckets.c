@@ -7,8 +7,7 @@ static uint32_t bucket_of(const uint32_t *bucket, size_t i, uint32_t last)
     return bucket[i] < last ? bucket[i] : last;
 }
 
-bool gt_buckets_open(gt_buckets *buckets, const uint32_t *bucket, size_t thing_count,
-                     uint32_t bucket_count)
+bool gt_buckets_open(gt_buckets *buckets, const uint32_t *bucket, size_t thing_count, uint32_t bucket_count)
 {
     buckets->first = gt_memory_new((size_t)bucket_count + 2, sizeof *buckets->first);
     buckets->list = gt_memory_new(thing_count, sizeof *buckets->list);

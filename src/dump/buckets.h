@@ -16,8 +16,7 @@ typedef struct gt_buckets {
  * bucket[i] if that is below bucket_count, otherwise into the last, number
  * bucket_count. False on no memory. Close it in any case.
  */
-bool gt_buckets_open(gt_buckets *buckets, const uint32_t *bucket, size_t thing_count,
-                     uint32_t bucket_count);
+bool gt_buckets_open(gt_buckets *buckets, const uint32_t *bucket, size_t thing_count, uint32_t bucket_count);
 void gt_buckets_close(gt_buckets *buckets);
 
 #endif

@@ -25,10 +25,10 @@ static bool add_scan_cluster(gt_builder *b, gt_collected_tape *tape)
     else if (steps > 1)
         snprintf(title, sizeof title, "step t = %lld, …, 1", steps);
     tape->cluster = (uint32_t)b->graph->cluster_count;
-    return add_cluster(b,
-                       (gt_graph_cluster){.kind = GT_GRAPH_SCAN, .step = -1, .steps = steps,
-                                          .parent = c->tapes[tape->parent].cluster},
-                       title);
+    return add_cluster(
+        b,
+        (gt_graph_cluster){.kind = GT_GRAPH_SCAN, .step = -1, .steps = steps, .parent = c->tapes[tape->parent].cluster},
+        title);
 }
 
 static int compare_steps(const void *a, const void *b)
@@ -65,10 +65,8 @@ static bool add_step_clusters(gt_builder *b, const gt_collected_tape *tape, uint
             continue;
         char title[32];
         snprintf(title, sizeof title, "t = %lld", (long long)steps[i] + 1);
-        done = add_cluster(b,
-                           (gt_graph_cluster){.kind = GT_GRAPH_STEP, .step = steps[i], .steps = 1,
-                                              .parent = tape->cluster},
-                           title);
+        done = add_cluster(
+            b, (gt_graph_cluster){.kind = GT_GRAPH_STEP, .step = steps[i], .steps = 1, .parent = tape->cluster}, title);
     }
     gt_memory_free(steps);
     return done;

@@ -54,8 +54,7 @@ static bool add_result(gt_builder *b, uint32_t from, const char *name, bool insi
 static bool is_sum_over_steps(const gt_graph *graph, uint32_t node)
 {
     for (size_t i = 0; i < graph->edge_count; i++)
-        if (graph->edges[i].kind == GT_GRAPH_NEXT && graph->edges[i].from == node &&
-            graph->edges[i].to == node)
+        if (graph->edges[i].kind == GT_GRAPH_NEXT && graph->edges[i].from == node && graph->edges[i].to == node)
             return true;
     return false;
 }

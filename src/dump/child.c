@@ -74,8 +74,8 @@ static void close_end(int *descriptor)
 static void feed(conversation *c)
 {
     const gt_child *child = c->child;
-    ssize_t count = send(c->ends.input, child->input + c->sent, child->input_size - c->sent,
-                         MSG_DONTWAIT | MSG_NOSIGNAL);
+    ssize_t count =
+        send(c->ends.input, child->input + c->sent, child->input_size - c->sent, MSG_DONTWAIT | MSG_NOSIGNAL);
     if (count >= 0)
         c->sent += (size_t)count;
     bool again = count < 0 && (errno == EINTR || errno == EAGAIN || errno == EWOULDBLOCK);
@@ -115,8 +115,7 @@ static bool converse(conversation *c)
         return errno == EINTR || errno == EAGAIN;
     if (ends[0].revents != 0)
         feed(c);
-    if (ends[1].revents != 0 &&
-        !listen_to(&c->ends.output, &c->child->output, c->child->most_output))
+    if (ends[1].revents != 0 && !listen_to(&c->ends.output, &c->child->output, c->child->most_output))
         stop(c, GT_CHILD_TOO_MUCH_OUTPUT);
     if (ends[2].revents != 0)
         listen_to(&c->ends.errors, &c->child->errors, MOST_ERRORS);
@@ -184,8 +183,7 @@ gt_status gt_child_run(gt_child *child, gt_error *error)
     if (!good)
         return gt_system_failure(error, reason, "listen to", child->program);
     if (child->output.failed || child->errors.failed)
-        return gt_error_set(error, GT_ERROR_MEMORY, "no memory for what '%.300s' writes",
-                            child->program);
+        return gt_error_set(error, GT_ERROR_MEMORY, "no memory for what '%.300s' writes", child->program);
     return GT_OK;
 }
 

@@ -5,10 +5,10 @@
 #include "dump/text.h"
 
 typedef enum gt_child_end {
-    GT_CHILD_EXITED = 0,      /* code: its exit status */
-    GT_CHILD_SIGNALLED,       /* code: the signal that ended it */
-    GT_CHILD_OUT_OF_TIME,     /* it was killed */
-    GT_CHILD_TOO_MUCH_OUTPUT  /* it was killed */
+    GT_CHILD_EXITED = 0,     /* code: its exit status */
+    GT_CHILD_SIGNALLED,      /* code: the signal that ended it */
+    GT_CHILD_OUT_OF_TIME,    /* it was killed */
+    GT_CHILD_TOO_MUCH_OUTPUT /* it was killed */
 } gt_child_end;
 
 typedef struct gt_child {

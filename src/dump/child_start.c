@@ -57,9 +57,8 @@ static bool open_channels(channels *c)
         c->ends[i][0] = c->ends[i][1] = -1;
     for (int i = 0; i < CHANNELS; i++) {
         int *ends = c->ends[i];
-        bool open = i == STDIN_FILENO
-                        ? socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0
-                        : pipe2(ends, O_CLOEXEC) == 0;
+        bool open = i == STDIN_FILENO ? socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0
+                                      : pipe2(ends, O_CLOEXEC) == 0;
         if (!open || !move_off_standard_streams(&ends[0]) || !move_off_standard_streams(&ends[1]))
             return false;
     }
@@ -110,8 +109,7 @@ static _Noreturn void become(const gt_child *child, const channels *c, pid_t par
     limit(RLIMIT_CORE, 0);
     limit(RLIMIT_AS, child->memory);
     limit(RLIMIT_CPU, (rlim_t)(2 * child->seconds) + 1);
-    if (dup2(c->ends[STDIN_FILENO][0], STDIN_FILENO) >= 0 &&
-        dup2(c->ends[STDOUT_FILENO][1], STDOUT_FILENO) >= 0 &&
+    if (dup2(c->ends[STDIN_FILENO][0], STDIN_FILENO) >= 0 && dup2(c->ends[STDOUT_FILENO][1], STDOUT_FILENO) >= 0 &&
         dup2(c->ends[STDERR_FILENO][1], STDERR_FILENO) >= 0)
         execve(child->program, (char *const *)child->arguments, environ);
     int reason = errno;
@@ -164,8 +162,7 @@ bool gt_child_start(const gt_child *child, pid_t *process, gt_child_ends *ends, 
         return false;
     }
     close_end(&c.ends[FAILURE][0]);
-    *ends = (gt_child_ends){.input = c.ends[STDIN_FILENO][1],
-                            .output = c.ends[STDOUT_FILENO][0],
-                            .errors = c.ends[STDERR_FILENO][0]};
+    *ends = (gt_child_ends){
+        .input = c.ends[STDIN_FILENO][1], .output = c.ends[STDOUT_FILENO][0], .errors = c.ends[STDERR_FILENO][0]};
     return true;
 }

@@ -22,8 +22,8 @@ typedef struct gt_entry {
     bool reached;
     bool hidden;
     bool backward;
-    bool output; /* one of the graph's outputs */
-    bool read;   /* a reached node reads it */
+    bool output;      /* one of the graph's outputs */
+    bool read;        /* a reached node reads it */
     const char *name; /* as shown; NULL: not decided */
 } gt_entry;
 

@@ -21,8 +21,8 @@ static bool evaluate(gt_var v, void *data, int64_t count, double *value)
     for (uint32_t i = 0; i < attribute_count; i++)
         attributes[i] = gt_var_attribute(v, i);
     gt_array output = {data, gt_var_dtype(v), gt_var_shape(v)};
-    gt_kernel kernel = {.outputs = &output, .output_count = 1, .attributes = attributes,
-                        .attribute_count = attribute_count};
+    gt_kernel kernel = {
+        .outputs = &output, .output_count = 1, .attributes = attributes, .attribute_count = attribute_count};
     if (gt_var_op(v)->evaluate(&kernel) != GT_OK)
         return false;
     *value = entry_at(data, output.dtype, 0);

@@ -78,8 +78,7 @@ static void find_proxies(gt_drawing *d)
 {
     for (uint32_t group = 0; group < d->graph->node_count; group++)
         for (uint32_t k = d->entering.first[group]; k < d->entering.first[group + 1]; k++)
-            d->proxy[d->entering.list[k]] =
-                proxy_of(d, d->entering.list[k], d->entering.first[group]);
+            d->proxy[d->entering.list[k]] = proxy_of(d, d->entering.list[k], d->entering.first[group]);
 }
 
 /* ---- writing ------------------------------------------------------------------------------- */
@@ -90,9 +89,8 @@ static void write_group(const gt_drawing *d, uint32_t group)
     if (first == end)
         return;
     gt_text_print(d->text, "subgraph cluster_group%u {%s\n{rank=same;\n", (unsigned)group,
-                  d->backward && end > first + 1
-                      ? "style=\"rounded\";color=\"#CCCCCC\";margin=5;label=\"\";"
-                      : "style=invis;margin=2;label=\"\";");
+                  d->backward && end > first + 1 ? "style=\"rounded\";color=\"#CCCCCC\";margin=5;label=\"\";"
+                                                 : "style=invis;margin=2;label=\"\";");
     for (uint32_t k = d->entering.first[group]; k < d->entering.first[group + 1]; k++)
         if (d->proxy[d->entering.list[k]] == d->entering.list[k])
             gt_draw_proxy(d, d->entering.list[k]);
@@ -235,8 +233,8 @@ bool gt_graph_describe(const gt_graph *graph, gt_text *text)
     d.cluster = gt_memory_new(graph->node_count, sizeof *d.cluster);
     d.is_first = gt_memory_new(graph->node_count, sizeof *d.is_first);
     d.proxy = gt_memory_new(graph->edge_count, sizeof *d.proxy);
-    bool ready = gt_fold_open(&d.fold, graph) && d.group != NULL && d.cluster != NULL &&
-                 d.is_first != NULL && d.proxy != NULL;
+    bool ready =
+        gt_fold_open(&d.fold, graph) && d.group != NULL && d.cluster != NULL && d.is_first != NULL && d.proxy != NULL;
     if (ready) {
         find_groups(&d);
         ready = sort_out(&d);

@@ -12,16 +12,16 @@
 
 typedef struct gt_drawing {
     const gt_graph *graph;
-    uint32_t *group;  /* for each node, the node that its group is named after */
-    uint32_t *cluster; /* for each node, the cluster that it is drawn in, or GT_GRAPH_NONE */
-    gt_buckets members; /* nodes by group */
-    gt_buckets entering; /* edges by the group of their end */
+    uint32_t *group;      /* for each node, the node that its group is named after */
+    uint32_t *cluster;    /* for each node, the cluster that it is drawn in, or GT_GRAPH_NONE */
+    gt_buckets members;   /* nodes by group */
+    gt_buckets entering;  /* edges by the group of their end */
     gt_buckets clustered; /* nodes by cluster; the last bucket: those outside of all */
-    bool *is_first;   /* for each node: its step begins here */
-    uint32_t *proxy;  /* for each edge: the number of the small node at its start, or GT_GRAPH_NONE */
-    gt_fold fold;     /* what of the forward pass is written into labels of the backward half */
-    bool in_time;     /* several steps side by side, each drawn upward; else from left to right */
-    bool backward;    /* there is a backward half */
+    bool *is_first;       /* for each node: its step begins here */
+    uint32_t *proxy;      /* for each edge: the number of the small node at its start, or GT_GRAPH_NONE */
+    gt_fold fold;         /* what of the forward pass is written into labels of the backward half */
+    bool in_time;         /* several steps side by side, each drawn upward; else from left to right */
+    bool backward;        /* there is a backward half */
     gt_text *text;
 } gt_drawing;
 

@@ -19,8 +19,8 @@ static bool mirrors_forward(const gt_drawing *d, const gt_graph_edge *edge)
         return false;
     for (uint32_t k = d->entering.first[from]; k < d->entering.first[from + 1]; k++) {
         const gt_graph_edge *forward = &graph->edges[d->entering.list[k]];
-        if (forward->kind == GT_GRAPH_VALUE && d->group[forward->from] == to &&
-            !graph->nodes[forward->to].backward && !graph->nodes[forward->from].backward)
+        if (forward->kind == GT_GRAPH_VALUE && d->group[forward->from] == to && !graph->nodes[forward->to].backward &&
+            !graph->nodes[forward->from].backward)
             return true;
     }
     return false;

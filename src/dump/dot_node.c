@@ -43,8 +43,11 @@ static int look_of(const gt_graph_node *node)
 void gt_draw_text(gt_text *text, const char *words)
 {
     for (; *words != '\0'; words++) {
-        const char *entity = *words == '<' ? "&lt;" : *words == '>' ? "&gt;"
-                             : *words == '&' ? "&amp;" : *words == '"' ? "&quot;" : NULL;
+        const char *entity = *words == '<'   ? "&lt;"
+                             : *words == '>' ? "&gt;"
+                             : *words == '&' ? "&amp;"
+                             : *words == '"' ? "&quot;"
+                                             : NULL;
         if (entity != NULL)
             gt_text_put(text, entity, strlen(entity));
         else
@@ -144,10 +147,11 @@ static void write_node(const gt_drawing *d, const gt_graph_node *node)
     const look *l = &looks[kind];
     bool backward_leaf = node->backward && kind != LOOK_BACKWARD && kind != LOOK_CONSTANT;
     gt_text_print(d->text, " [shape=%s,style=\"%s\",fillcolor=\"%s\",color=\"%s\"%s,", l->shape,
-                  kind == LOOK_CONSTANT ? "" : node->output ? plain_style(l) : l->style,
+                  kind == LOOK_CONSTANT ? ""
+                  : node->output        ? plain_style(l)
+                                        : l->style,
                   backward_leaf ? looks[LOOK_BACKWARD].fill : l->fill,
-                  backward_leaf ? looks[LOOK_BACKWARD].line : l->line,
-                  node->output ? ",penwidth=2.4" : "");
+                  backward_leaf ? looks[LOOK_BACKWARD].line : l->line, node->output ? ",penwidth=2.4" : "");
     if (kind == LOOK_CONSTANT)
         write_constant(d, node);
     else
@@ -208,9 +212,8 @@ void gt_draw_legend(const gt_drawing *d)
     for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
         const look *l = &looks[order[i]];
         if (occurs(d, order[i]))
-            gt_text_print(d->text,
-                          "<TD BORDER=\"1\" STYLE=\"rounded\" COLOR=\"%s\" BGCOLOR=\"%s\">%s %s</TD>",
-                          l->line, l->fill, l->sign, l->words);
+            gt_text_print(d->text, "<TD BORDER=\"1\" STYLE=\"rounded\" COLOR=\"%s\" BGCOLOR=\"%s\">%s %s</TD>", l->line,
+                          l->fill, l->sign, l->words);
     }
     gt_text_print(d->text, "<TD><B>bold frame</B>: result</TD>");
     if (carries_states(d))

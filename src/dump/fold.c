@@ -48,8 +48,7 @@ static const char *keep(gt_fold *fold, const char *text)
 
 /* "f" in the step that computes it, "f⟨2⟩" in others: without the time that all of the step share.
  */
-static void write_name(const gt_fold *fold, const gt_graph_node *node, const gt_graph_node *reader,
-                       gt_formula *formula)
+static void write_name(const gt_fold *fold, const gt_graph_node *node, const gt_graph_node *reader, gt_formula *formula)
 {
     size_t length = strlen(node->name);
     const char *time = strstr(node->name, "⟨");
@@ -61,8 +60,7 @@ static void write_name(const gt_fold *fold, const gt_graph_node *node, const gt_
 }
 
 /* A forward value: its number, its name, or its op on such values. False if that gets too long. */
-static bool write_value(const gt_fold *fold, uint32_t i, const gt_graph_node *reader, int depth,
-                        gt_formula *formula)
+static bool write_value(const gt_fold *fold, uint32_t i, const gt_graph_node *reader, int depth, gt_formula *formula)
 {
     const gt_graph_node *node = &fold->graph->nodes[i];
     gt_formula operands[GT_FORMULA_OPERANDS];
@@ -75,8 +73,7 @@ static bool write_value(const gt_fold *fold, uint32_t i, const gt_graph_node *re
         return false;
     else {
         for (uint32_t k = 0; k < count; k++)
-            if (!write_value(fold, fold->graph->edges[operand_edge(fold, i, k)].from, reader,
-                             depth - 1, &operands[k]))
+            if (!write_value(fold, fold->graph->edges[operand_edge(fold, i, k)].from, reader, depth - 1, &operands[k]))
                 return false;
         gt_formula_apply(formula, node->label, node->detail, operands, count);
     }
@@ -86,8 +83,7 @@ static bool write_value(const gt_fold *fold, uint32_t i, const gt_graph_node *re
 /* ---- folding ------------------------------------------------------------------------------- */
 
 /* What edge `i` brings to a backward node, if it can be written. */
-static bool write_operand(const gt_fold *fold, uint32_t i, const gt_formula *folded,
-                          gt_formula *formula)
+static bool write_operand(const gt_fold *fold, uint32_t i, const gt_formula *folded, gt_formula *formula)
 {
     const gt_graph_edge *edge = &fold->graph->edges[i];
     const gt_graph_node *from = &fold->graph->nodes[edge->from];
@@ -113,8 +109,7 @@ static bool *find_foldable(const gt_graph *graph)
         const gt_graph_node *to = &graph->nodes[edge->to];
         if (edge->kind != GT_GRAPH_VALUE)
             foldable[edge->from] = foldable[edge->to] = false;
-        else if (!to->backward || to->kind != GT_GRAPH_OP ||
-                 to->cluster != graph->nodes[edge->from].cluster)
+        else if (!to->backward || to->kind != GT_GRAPH_OP || to->cluster != graph->nodes[edge->from].cluster)
             foldable[edge->from] = false;
     }
     return foldable;
@@ -171,8 +166,8 @@ bool gt_fold_open(gt_fold *fold, const gt_graph *graph)
     fold->operands = gt_memory_new(graph->edge_count, sizeof *fold->operands);
     fold->label = gt_memory_new(graph->node_count, sizeof *fold->label);
     fold->folded = gt_memory_new(graph->node_count, sizeof *fold->folded);
-    if (fold->first == NULL || fold->operand == NULL || fold->operands == NULL ||
-        fold->label == NULL || fold->folded == NULL)
+    if (fold->first == NULL || fold->operand == NULL || fold->operands == NULL || fold->label == NULL ||
+        fold->folded == NULL)
         return false;
     list_operands(fold);
     return fold_nodes(fold);

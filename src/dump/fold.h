@@ -11,13 +11,11 @@
 
 typedef struct gt_fold {
     const gt_graph *graph;
-    uint32_t *first; /* for each node: where its operands start in `operand`; one more at the end */
-    uint32_t *operand; /* edges of values, by the node that reads them, in the order of slots */
-    const char *
-        *operands; /* for each edge: the operand as its reader's label writes it; NULL: drawn */
-    const char *
-        *label;   /* for each node: its op with the operands that are written; NULL: the op's own */
-    bool *folded; /* for each node: not drawn, since its only reader's label says it all */
+    uint32_t *first;       /* for each node: where its operands start in `operand`; one more at the end */
+    uint32_t *operand;     /* edges of values, by the node that reads them, in the order of slots */
+    const char **operands; /* for each edge: the operand as its reader's label writes it; NULL: drawn */
+    const char **label;    /* for each node: its op with the operands that are written; NULL: the op's own */
+    bool *folded;          /* for each node: not drawn, since its only reader's label says it all */
     gt_pool texts;
 } gt_fold;
 

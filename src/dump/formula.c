@@ -39,18 +39,17 @@ static int binding_of(const char *label)
 }
 
 /* Operand `k`, transposed and in parentheses as needed. */
-static void write_operand(char out[2 * GT_FORMULA_SIZE], const gt_formula *operand, uint32_t k,
-                          const char *detail, int binding)
+static void write_operand(char out[2 * GT_FORMULA_SIZE], const gt_formula *operand, uint32_t k, const char *detail,
+                          int binding)
 {
     const char transposed[] = {(char)('A' + (int)k), '.', 'T', '\0'};
     bool turned = strstr(detail, transposed) != NULL;
     bool close = operand->text[0] != '\0' && operand->binding <= (turned ? BINDS_PRODUCT : binding);
-    snprintf(out, 2 * GT_FORMULA_SIZE, "%s%s%s%s", close ? "(" : "", operand->text,
-             close ? ")" : "", turned && operand->text[0] != '\0' ? "ᵀ" : "");
+    snprintf(out, 2 * GT_FORMULA_SIZE, "%s%s%s%s", close ? "(" : "", operand->text, close ? ")" : "",
+             turned && operand->text[0] != '\0' ? "ᵀ" : "");
 }
 
-static void write_between(gt_formula *formula, const char *label, const char *detail,
-                          const gt_formula *operands)
+static void write_between(gt_formula *formula, const char *label, const char *detail, const gt_formula *operands)
 {
     char left[2 * GT_FORMULA_SIZE], right[2 * GT_FORMULA_SIZE];
     int binding = binding_of(label);
@@ -62,13 +61,12 @@ static void write_between(gt_formula *formula, const char *label, const char *de
         finish(formula, snprintf(formula->text, sizeof formula->text, "%s²", left), BINDS_ATOM);
         return;
     }
-    int written = snprintf(formula->text, sizeof formula->text, "%s%s%s%s%s", left,
-                           left[0] != '\0' ? " " : "", label, right[0] != '\0' ? " " : "", right);
+    int written = snprintf(formula->text, sizeof formula->text, "%s%s%s%s%s", left, left[0] != '\0' ? " " : "", label,
+                           right[0] != '\0' ? " " : "", right);
     finish(formula, written, binding);
 }
 
-static void write_function(gt_formula *formula, const char *label, const gt_formula *operands,
-                           uint32_t count)
+static void write_function(gt_formula *formula, const char *label, const gt_formula *operands, uint32_t count)
 {
     char list[GT_FORMULA_SIZE] = "";
     size_t used = 0;
@@ -79,16 +77,15 @@ static void write_function(gt_formula *formula, const char *label, const gt_form
     finish(formula, used < sizeof list ? written : GT_FORMULA_SIZE, BINDS_ATOM);
 }
 
-void gt_formula_apply(gt_formula *formula, const char *label, const char *detail,
-                      const gt_formula *operands, uint32_t count)
+void gt_formula_apply(gt_formula *formula, const char *label, const char *detail, const gt_formula *operands,
+                      uint32_t count)
 {
     char operand[2 * GT_FORMULA_SIZE];
     if (count == 2 && is_sign(label)) {
         write_between(formula, label, detail, operands);
     } else if (count == 1 && is_sign(label)) {
         write_operand(operand, &operands[0], 0, detail, BINDS_PRODUCT);
-        finish(formula, snprintf(formula->text, sizeof formula->text, "%s%s", label, operand),
-               BINDS_PRODUCT);
+        finish(formula, snprintf(formula->text, sizeof formula->text, "%s%s", label, operand), BINDS_PRODUCT);
     } else {
         write_function(formula, label, operands, count);
     }

@@ -28,7 +28,7 @@ void gt_formula_number(gt_formula *formula, double value);
  * a product whose first operand is drawn. `detail` is what the op's attributes
  * say; "A.T" and "B.T" in it transpose an operand.
  */
-void gt_formula_apply(gt_formula *formula, const char *label, const char *detail,
-                      const gt_formula *operands, uint32_t count);
+void gt_formula_apply(gt_formula *formula, const char *label, const char *detail, const gt_formula *operands,
+                      uint32_t count);
 
 #endif

@@ -41,8 +41,7 @@ bool gt_graph_add_node(gt_graph *graph, const gt_graph_node *node)
     return true;
 }
 
-bool gt_graph_add_edge(gt_graph *graph, gt_graph_edge_kind kind, uint32_t from, uint32_t to,
-                       uint32_t slot)
+bool gt_graph_add_edge(gt_graph *graph, gt_graph_edge_kind kind, uint32_t from, uint32_t to, uint32_t slot)
 {
     if (!GT_RESERVE(graph->edges, graph->edge_capacity, graph->edge_count + 1))
         return false;

@@ -26,8 +26,7 @@ const char *gt_graph_text(gt_graph *graph, const char *text);
 
 /* False on no memory. */
 bool gt_graph_add_node(gt_graph *graph, const gt_graph_node *node);
-bool gt_graph_add_edge(gt_graph *graph, gt_graph_edge_kind kind, uint32_t from, uint32_t to,
-                       uint32_t slot);
+bool gt_graph_add_edge(gt_graph *graph, gt_graph_edge_kind kind, uint32_t from, uint32_t to, uint32_t slot);
 bool gt_graph_add_cluster(gt_graph *graph, const gt_graph_cluster *cluster);
 
 #endif

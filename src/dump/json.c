@@ -194,8 +194,7 @@ gt_status gt_render_json(const gt_graph *graph, gt_text *text, gt_error *error)
     bool whole = json != NULL && json_dump_callback(json, put, text, JSON_INDENT(1)) == 0 && says(text, json);
     json_decref(json);
     if (!whole)
-        return gt_error_set(error, GT_ERROR_MEMORY,
-                            "the graph could not be written as JSON: out of memory");
+        return gt_error_set(error, GT_ERROR_MEMORY, "the graph could not be written as JSON: out of memory");
     gt_text_put(text, "\n", 1);
     return GT_OK;
 }

@@ -26,7 +26,10 @@ typedef struct picture_form {
     size_t start_size, end_size;
 } picture_form;
 
-#define FORM(format, start, end) {format, start, end, sizeof start - 1, sizeof end - 1}
+#define FORM(format, start, end)                                                                                       \
+    {                                                                                                                  \
+        format, start, end, sizeof start - 1, sizeof end - 1                                                           \
+    }
 static const picture_form forms[] = {
     FORM("svg", "<?xml", "</svg>\n"),
     FORM("png", "\x89PNG\r\n\x1a\n", "IEND\xae\x42\x60\x82"),
@@ -100,8 +103,7 @@ static gt_status draw(gt_child *dot, const char *format, gt_text *picture, gt_er
     return GT_OK;
 }
 
-gt_status gt_render_picture(const char *description, const char *format, gt_text *picture,
-                            gt_error *error)
+gt_status gt_render_picture(const char *description, const char *format, gt_text *picture, gt_error *error)
 {
     char path[PATH_MAX], option[16];
     if (!gt_child_find(DOT, path, sizeof path))

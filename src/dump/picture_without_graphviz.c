@@ -1,8 +1,7 @@
 /* In place of picture.c in a build that is to start no other program. */
 #include "dump/render.h"
 
-gt_status gt_render_picture(const char *description, const char *format, gt_text *picture,
-                            gt_error *error)
+gt_status gt_render_picture(const char *description, const char *format, gt_text *picture, gt_error *error)
 {
     (void)description;
     (void)picture;

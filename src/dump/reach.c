@@ -48,16 +48,26 @@ static bool add_tape(gt_collection *c, gt_tape *tape, gt_scan *scan, uint32_t sc
         return false;
     uint32_t place = (uint32_t)c->tape_count++;
     c->tapes[place] = (gt_collected_tape){
-        .tape = tape, .scan = scan, .scan_entry = scan_entry, .forward = GT_GRAPH_NONE,
+        .tape = tape,
+        .scan = scan,
+        .scan_entry = scan_entry,
+        .forward = GT_GRAPH_NONE,
         .parent = scan == NULL ? GT_GRAPH_NONE : c->entries[scan_entry].tape,
-        .first = (uint32_t)c->entry_count, .count = count, .cluster = GT_GRAPH_NONE,
+        .first = (uint32_t)c->entry_count,
+        .count = count,
+        .cluster = GT_GRAPH_NONE,
     };
     for (uint32_t i = 0; i < count; i++) {
         gt_var v = gt_tape_var(tape, i);
         gt_var origin = gt_var_origin(v, NULL);
         c->entries[c->entry_count++] = (gt_entry){
-            .var = v, .tape = place, .alias = GT_GRAPH_NONE, .node = GT_GRAPH_NONE,
-            .replays = GT_GRAPH_NONE, .step = gt_var_step(v), .backward = gt_var_valid(origin),
+            .var = v,
+            .tape = place,
+            .alias = GT_GRAPH_NONE,
+            .node = GT_GRAPH_NONE,
+            .replays = GT_GRAPH_NONE,
+            .step = gt_var_step(v),
+            .backward = gt_var_valid(origin),
         };
     }
     return true;
@@ -88,8 +98,7 @@ static void reach_body(gt_collection *c, const gt_collected_tape *tape)
         for (uint32_t k = 0; k < gt_scan_carry_count(tape->scan); k++) {
             uint32_t before = gt_scan_carry_before(tape->scan, k).index;
             uint32_t after = gt_scan_carry_after(tape->scan, k).index;
-            if (!c->entries[tape->first + before - 1].reached ||
-                c->entries[tape->first + after - 1].reached)
+            if (!c->entries[tape->first + before - 1].reached || c->entries[tape->first + after - 1].reached)
                 continue;
             c->entries[tape->first + after - 1].reached = true;
             changed = true;

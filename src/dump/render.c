@@ -30,8 +30,7 @@ static gt_status no_memory(gt_error *error)
     return gt_error_set(error, GT_ERROR_MEMORY, "no memory to draw the graph");
 }
 
-static gt_status render_picture(const gt_graph *graph, const char *format, gt_text *text,
-                                gt_error *error)
+static gt_status render_picture(const gt_graph *graph, const char *format, gt_text *text, gt_error *error)
 {
     uint32_t count = gt_graph_node_count(graph);
     if (count > GT_GRAPH_LARGEST_PICTURE)
@@ -47,8 +46,7 @@ static gt_status render_picture(const gt_graph *graph, const char *format, gt_te
     return status;
 }
 
-gt_status gt_graph_render(const gt_graph *graph, const char *format, char **bytes, size_t *size,
-                          gt_error *error)
+gt_status gt_graph_render(const gt_graph *graph, const char *format, char **bytes, size_t *size, gt_error *error)
 {
     gt_text text = {0};
     gt_status status = GT_OK;
@@ -90,8 +88,7 @@ static const char *extension_of(const char *path)
     return dot == NULL || dot == name ? NULL : dot + 1;
 }
 
-gt_status gt_graph_write(const gt_graph *graph, const char *path, const char *format,
-                         gt_error *error)
+gt_status gt_graph_write(const gt_graph *graph, const char *path, const char *format, gt_error *error)
 {
     bool named = format != NULL;
     if (!named && path != NULL)

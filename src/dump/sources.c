@@ -41,8 +41,7 @@ bool gt_sources_find(gt_sources *s, const gt_collection *c, uint32_t i)
             if (!GT_RESERVE(s->list, s->capacity, s->count + 1))
                 return false;
             s->list[s->count++] = top;
-        } else if (entry->alias != GT_GRAPH_NONE ? !push(s, entry->alias)
-                                                 : !push_inputs(s, c, entry)) {
+        } else if (entry->alias != GT_GRAPH_NONE ? !push(s, entry->alias) : !push_inputs(s, c, entry)) {
             return false;
         }
     }

@@ -24,8 +24,7 @@ void gt_text_print(gt_text *text, const char *format, ...)
     va_start(arguments, format);
     va_copy(again, arguments);
     int count = vsnprintf(NULL, 0, format, arguments);
-    if (count < 0 || text->failed ||
-        !GT_RESERVE(text->bytes, text->capacity, text->count + (size_t)count + 1)) {
+    if (count < 0 || text->failed || !GT_RESERVE(text->bytes, text->capacity, text->count + (size_t)count + 1)) {
         text->failed = true;
     } else {
         gt_utf8_format_list(text->bytes + text->count, (size_t)count + 1, format, again);

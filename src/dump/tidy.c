@@ -2,8 +2,8 @@
  * A tidy graph: what only moves entries between a sequence and its steps is
  * hidden, and what is one value to the eye is one node.
  */
-#include "base/memory.h"
 #include "dump/tidy.h"
+#include "base/memory.h"
 
 #include <string.h>
 
@@ -45,8 +45,7 @@ bool gt_tidy_is_plumbing(const gt_collection *c, const gt_entry *entry)
     case GT_CLASS_PART:
         return c->tapes[entry->tape].scan == NULL || gt_var_scan(entry->var) != NULL;
     case GT_CLASS_SCAN:
-        return gt_collection_body(c, gt_collection_entry(c, entry->tape, entry->var)) !=
-               GT_GRAPH_NONE;
+        return gt_collection_body(c, gt_collection_entry(c, entry->tape, entry->var)) != GT_GRAPH_NONE;
     default:
         return false;
     }
@@ -113,8 +112,7 @@ static int32_t *find_readers(const gt_collection *c)
     for (size_t i = c->entry_count; i-- > 0;) {
         const gt_entry *entry = &c->entries[i];
         int32_t at = entry->hidden ? step[i] : entry->step;
-        for (uint32_t k = 0; entry->reached && at != NO_STEP && k < gt_var_input_count(entry->var);
-             k++) {
+        for (uint32_t k = 0; entry->reached && at != NO_STEP && k < gt_var_input_count(entry->var); k++) {
             uint32_t input = gt_collection_entry(c, entry->tape, gt_var_input(entry->var, k));
             step[input] = step[input] == NO_STEP || step[input] == at ? at : SEVERAL_STEPS;
         }
@@ -134,8 +132,7 @@ static bool show_in_place(gt_collection *c, uint32_t i, const int32_t *reader)
     const gt_entry *entry = &c->entries[i];
     uint32_t source = only_source(c, entry);
     c->entries[i].alias = source;
-    if (source == GT_GRAPH_NONE || !is_sequence(c, source) ||
-        gt_var_op(entry->var)->op_class == GT_CLASS_TUPLE)
+    if (source == GT_GRAPH_NONE || !is_sequence(c, source) || gt_var_op(entry->var)->op_class == GT_CLASS_TUPLE)
         return true;
     int32_t step = step_of_origin(entry->var);
     if (step < 0)

@@ -41,16 +41,13 @@ static void show_residuals(gt_collection *c, const gt_collected_tape *back)
     const gt_collected_tape *forward = &c->tapes[forward_place];
     for (uint32_t k = 0; k < gt_scan_input_count(back->scan); k++) {
         uint32_t inside = back->first + gt_scan_input_slice(back->scan, k).index - 1;
-        uint32_t outside =
-            gt_collection_entry(c, back->parent, gt_scan_input_sequence(back->scan, k));
+        uint32_t outside = gt_collection_entry(c, back->parent, gt_scan_input_sequence(back->scan, k));
         uint32_t shown = gt_collection_shown(c, outside);
         if (shown != GT_GRAPH_NONE && c->entries[shown].tape == forward_place)
             show_as(c, inside, shown);
         for (uint32_t j = 0; j < gt_scan_input_count(forward->scan); j++)
-            if (gt_collection_entry(c, forward->parent, gt_scan_input_sequence(forward->scan, j)) ==
-                outside)
-                show_as(c, inside,
-                        forward->first + gt_scan_input_slice(forward->scan, j).index - 1);
+            if (gt_collection_entry(c, forward->parent, gt_scan_input_sequence(forward->scan, j)) == outside)
+                show_as(c, inside, forward->first + gt_scan_input_slice(forward->scan, j).index - 1);
     }
 }
 

@@ -19,7 +19,7 @@ typedef enum gt_base {
     GT_BASE_ARENA,  /* the workspace */
     GT_BASE_REGION, /* the thread's own memory for values within one step of an outermost loop */
     GT_BASE_INPUT,  /* the user's array number `index` */
-    GT_BASE_POINTER   /* what entry `index` of the machine's table points at: it changes from step to step */
+    GT_BASE_POINTER /* what entry `index` of the machine's table points at: it changes from step to step */
 } gt_base;
 
 /* base + offset + the sum over the loops around it of step[depth] * t[depth], all in bytes. */
@@ -67,13 +67,13 @@ typedef enum gt_walk {
 typedef struct gt_source {
     gt_operand operand;
     gt_walk walk;
-    bool spread;         /* over tile number `tile` */
+    bool spread; /* over tile number `tile` */
     uint32_t tile;
-    bool kept;           /* of a small group: the loop does not change it, so that its tile stays */
-    bool direct;         /* of a small group: whole vectors may be read where it lies */
-    int64_t ahead;       /* of a small group: bytes to what a later step of the loop reads, to fetch it early; or 0 */
-    size_t advance;      /* of a group in strips: bytes from one column to the next */
-    bool folds;          /* of a compiled loop: all columns are read from its first one, and added to that */
+    bool kept;      /* of a small group: the loop does not change it, so that its tile stays */
+    bool direct;    /* of a small group: whole vectors may be read where it lies */
+    int64_t ahead;  /* of a small group: bytes to what a later step of the loop reads, to fetch it early; or 0 */
+    size_t advance; /* of a group in strips: bytes from one column to the next */
+    bool folds;     /* of a compiled loop: all columns are read from its first one, and added to that */
 } gt_source;
 
 /* A step of a group has so many inputs at most; one that computes entry by entry has four. */
@@ -92,29 +92,29 @@ typedef struct gt_group_step {
     const gt_op *op;
     const int64_t *attributes;
     uint32_t inputs[GT_MOST_STEP_INPUTS]; /* registers */
-    size_t strides[4];   /* of each input: 0 if one number serves a whole tile, or 1 */
+    size_t strides[4];                    /* of each input: 0 if one number serves a whole tile, or 1 */
     uint32_t input_count;
-    bool written;        /* to `output`; otherwise it lives in tile number `tile` only */
+    bool written; /* to `output`; otherwise it lives in tile number `tile` only */
     uint32_t tile;
     gt_operand output;
-    int64_t ahead;       /* as of a source */
+    int64_t ahead;                      /* as of a source */
     gt_elementwise_f64_kernel *run_f64; /* what the processor runs */
     gt_elementwise_f32_kernel *run_f32;
     /* In a group in strips: */
     int64_t rows;
     int64_t input_rows[GT_MOST_STEP_INPUTS]; /* from one column of an input to the next: 0 if it has but one */
-    bool each_column;    /* some input has one number for each column, or is the same for all: a column at a time */
-    size_t advance;      /* as of a source */
-    bool folds;          /* as of a source */
+    bool each_column; /* some input has one number for each column, or is the same for all: a column at a time */
+    size_t advance;   /* as of a source */
+    bool folds;       /* as of a source */
     double divisor;
     int64_t first_row;
     /* Of a group with spans: */
-    bool views[GT_MOST_STEP_INPUTS];         /* of an input: some rows of it are read, from first_rows[n] on */
+    bool views[GT_MOST_STEP_INPUTS]; /* of an input: some rows of it are read, from first_rows[n] on */
     int64_t first_rows[GT_MOST_STEP_INPUTS];
-    int64_t summed;      /* rows that a sum adds up */
-    uint32_t joined;     /* 1 + the concat into whose rows, from joined_row on, the step writes; 0: none */
+    int64_t summed;  /* rows that a sum adds up */
+    uint32_t joined; /* 1 + the concat into whose rows, from joined_row on, the step writes; 0: none */
     int64_t joined_row;
-    bool inside;         /* no other span reads it, and it is not written: it never leaves the registers */
+    bool inside; /* no other span reads it, and it is not written: it never leaves the registers */
 } gt_group_step;
 
 /* What a compiled loop reads or writes: a register of the group, from `offset` bytes on. */
@@ -128,14 +128,14 @@ typedef struct gt_loop_array {
 
 /* Steps of a group that are one compiled loop over `rows` rows; or one step that is not compiled. */
 typedef struct gt_span {
-    uint32_t first, count;    /* steps */
-    gt_loop_function *run;    /* NULL: not compiled */
-    size_t begin;             /* of the loop in the code's machine code */
+    uint32_t first, count; /* steps */
+    gt_loop_function *run; /* NULL: not compiled */
+    size_t begin;          /* of the loop in the code's machine code */
     const gt_loop_array *arrays;
     uint32_t array_count;
     int64_t rows, vector_bytes;
     bool flat;
-    struct gt_span *next;     /* of all compiled ones of a code */
+    struct gt_span *next; /* of all compiled ones of a code */
 } gt_span;
 
 /*
@@ -147,7 +147,7 @@ typedef struct gt_span {
 typedef struct gt_group {
     int64_t rows, columns;
     int64_t tile_rows, tile_columns; /* the last may be smaller */
-    bool flat;           /* no source is a column or a row: a tile is any part of the whole */
+    bool flat;                       /* no source is a column or a row: a tile is any part of the whole */
     /*
      * A group in strips: its arrays differ in their rows, `rows` being the most, since some steps sum
      * columns, or cut or join them. A tile holds `tile_columns` whole columns; see run_strips.c.
@@ -160,7 +160,7 @@ typedef struct gt_group {
     uint32_t source_count;
     gt_group_step *steps;
     uint32_t step_count;
-    gt_group_step *ops;  /* for descriptions: the steps before some became one */
+    gt_group_step *ops; /* for descriptions: the steps before some became one */
     uint32_t op_count;
     int64_t columns_each; /* in a loop whose batch is divided: its columns for each of that; 0: it is done as a whole */
     /* All steps in order, where at least some are compiled; a group that is not in strips is one span then. */
@@ -194,20 +194,21 @@ typedef struct gt_fetching {
 typedef struct gt_multiplication {
     gt_product product;
     gt_operand left, right, output;
-    gt_operand addend;   /* if it has one */
+    gt_operand addend; /* if it has one */
     bool has_addend;
     gt_product_layout left_layout, right_layout;
     int64_t left_leading, right_leading, addend_leading; /* of an addend that is one column: 0 */
-    gt_operand left_sums; /* if wanted: where the sums of left's rows go */
+    gt_operand left_sums;                                /* if wanted: where the sums of left's rows go */
     bool has_left_sums;
     int64_t columns_each; /* as of a group */
     /* The products of the instructions that follow, done together with this one; see gt_product_run_together. */
     const struct gt_multiplication **also;
     uint32_t also_count;
     bool added;
-    gt_fetching *soon;   /* what the groups and the products behind it will read: it is fetched meanwhile, in this order */
+    gt_fetching
+        *soon; /* what the groups and the products behind it will read: it is fetched meanwhile, in this order */
     uint32_t soon_count, soon_early; /* early: so many are for the products that are done together with this one */
-    gt_var var; /* the product itself, for descriptions; `output` may be a sum of several */
+    gt_var var;                      /* the product itself, for descriptions; `output` may be a sum of several */
 } gt_multiplication;
 
 /* Packing a left operand, once for all products of a loop. */
@@ -240,16 +241,16 @@ typedef struct gt_carried {
     uint32_t old_pointer; /* of the old value in the machine's table */
     uint32_t new_pointer; /* of the new value, if it is turned */
     gt_operand initial;
-    gt_operand after;    /* the new value, in the body */
+    gt_operand after; /* the new value, in the body */
     gt_carrying carrying;
     gt_address kept[2];
 } gt_carried;
 
 /* A sequence that is in several pieces: from step first[k] on it is at pieces[k]. */
 typedef struct gt_pieced {
-    uint32_t pointer;    /* in the machine's table */
+    uint32_t pointer; /* in the machine's table */
     uint32_t count;
-    int64_t *first;      /* first[0] is 0 */
+    int64_t *first; /* first[0] is 0 */
     gt_operand *pieces;
 } gt_pieced;
 
@@ -259,16 +260,16 @@ typedef struct gt_copying {
 
 typedef struct gt_loop {
     int64_t steps;
-    uint32_t depth;      /* which t counts its steps */
+    uint32_t depth; /* which t counts its steps */
     bool backward;
     gt_block body;
     gt_carried *carried;
     uint32_t carried_count;
     gt_pieced *pieced;
     uint32_t pieced_count;
-    gt_copying *copies;  /* at the end of each step: entered values that are stacked */
+    gt_copying *copies; /* at the end of each step: entered values that are stacked */
     uint32_t copy_count;
-    gt_operand *finals;  /* after the loop: where the states' values go; parallel to final_states */
+    gt_operand *finals;     /* after the loop: where the states' values go; parallel to final_states */
     uint32_t *final_states; /* in `carried` */
     uint32_t final_count;
     /*
@@ -276,8 +277,8 @@ typedef struct gt_loop {
      * that depends on no other, so that threads may divide them among themselves; 0: not so.
      */
     int64_t batch;
-    size_t region;          /* where in the arena one thread's region is */
-    size_t region_bytes;    /* and how large it is */
+    size_t region;       /* where in the arena one thread's region is */
+    size_t region_bytes; /* and how large it is */
 } gt_loop;
 
 /* One op by its kernel. */
@@ -338,19 +339,19 @@ static inline gt_loop *gt_loop_of(const gt_instruction *i)
 
 typedef struct gt_code {
     gt_block block;
-    bool exact;               /* by the interpreter's kernels */
+    bool exact;                 /* by the interpreter's kernels */
     gt_executable machine_code; /* of the compiled loops; there are none if this is empty */
-    gt_span *spans;           /* that are compiled */
+    gt_span *spans;             /* that are compiled */
     /* What a machine must have: plan/code/sizes.c. */
     size_t arena_bytes;
-    uint32_t pointer_count;   /* of the machine's table */
-    uint32_t most_registers;  /* of a group */
-    uint32_t most_tiles;      /* of a group */
-    size_t strip_bytes;       /* of the tiles of a group in strips */
-    size_t small_bytes;       /* of the tiles of all small groups */
-    uint32_t most_operands;   /* of an instruction */
-    size_t product_bytes;     /* the largest workspace of a product */
-    size_t region_bytes;      /* the largest region of a loop */
+    uint32_t pointer_count;  /* of the machine's table */
+    uint32_t most_registers; /* of a group */
+    uint32_t most_tiles;     /* of a group */
+    size_t strip_bytes;      /* of the tiles of a group in strips */
+    size_t small_bytes;      /* of the tiles of all small groups */
+    uint32_t most_operands;  /* of an instruction */
+    size_t product_bytes;    /* the largest workspace of a product */
+    size_t region_bytes;     /* the largest region of a loop */
 } gt_code;
 
 /* A wish to end a run early, shared by its threads: one of them asks, all see the answer. */
@@ -362,26 +363,26 @@ typedef struct gt_stop {
 
 /* What runs a code: memory and pointers, for one thread. */
 typedef struct gt_machine {
-    char *region;             /* of the outermost loop that runs */
-    char *own_region;         /* where that is on all threads but the first, for which it is in the arena */
-    gt_status status;         /* of the last part of an instruction */
-    int64_t first, count;     /* the columns of that loop's batch that are this machine's */
-    bool exact;               /* as of the code */
+    char *region;         /* of the outermost loop that runs */
+    char *own_region;     /* where that is on all threads but the first, for which it is in the arena */
+    gt_status status;     /* of the last part of an instruction */
+    int64_t first, count; /* the columns of that loop's batch that are this machine's */
+    bool exact;           /* as of the code */
     char *arena;
     const void *const *inputs;
-    const void **pointers;     /* the table: code->pointer_count of them */
-    uint32_t nesting;         /* loops around what runs */
+    const void **pointers; /* the table: code->pointer_count of them */
+    uint32_t nesting;      /* loops around what runs */
     int64_t t[GT_MAX_LOOPS];
-    char *tiles;              /* gt_machine_tile_bytes(code) bytes, aligned to 64 */
-    void *product_memory;     /* code->product_bytes bytes, aligned to 64 */
-    gt_array *arrays;         /* code->most_operands of them */
-    char *small;              /* code->small_bytes bytes, aligned to 64 */
-    char **registers;         /* twice code->most_registers */
-    const gt_op *failed;      /* where an error arose */
+    char *tiles;          /* gt_machine_tile_bytes(code) bytes, aligned to 64 */
+    void *product_memory; /* code->product_bytes bytes, aligned to 64 */
+    gt_array *arrays;     /* code->most_operands of them */
+    char *small;          /* code->small_bytes bytes, aligned to 64 */
+    char **registers;     /* twice code->most_registers */
+    const gt_op *failed;  /* where an error arose */
     gt_error error;
-    gt_stop *stop;            /* NULL: the run ends at its end */
-    bool asks;                /* this thread is the one that asks */
-    char apart[128];          /* from the next machine, which another thread writes */
+    gt_stop *stop;   /* NULL: the run ends at its end */
+    bool asks;       /* this thread is the one that asks */
+    char apart[128]; /* from the next machine, which another thread writes */
 } gt_machine;
 
 /* A tile, and the distance between two: not a power of two, or all would fall on the same sets of the cache. */

@@ -8,11 +8,11 @@
 
 typedef struct runs {
     uint32_t operands;
-    int axes;                                  /* of the loops around the runs */
-    int64_t size[GT_MAX_RANK];                 /* of these axes */
-    int64_t step[MOST_OPERANDS][GT_MAX_RANK];  /* elements from one entry of an axis to the next */
-    size_t count;                              /* elements of a run */
-    size_t strides[MOST_OPERANDS];             /* 0 or 1 */
+    int axes;                                 /* of the loops around the runs */
+    int64_t size[GT_MAX_RANK];                /* of these axes */
+    int64_t step[MOST_OPERANDS][GT_MAX_RANK]; /* elements from one entry of an axis to the next */
+    size_t count;                             /* elements of a run */
+    size_t strides[MOST_OPERANDS];            /* 0 or 1 */
 } runs;
 
 /* The steps of operand `a` along each axis of the output: 0 where it stretches. */

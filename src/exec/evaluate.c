@@ -12,8 +12,7 @@
 
 /* ---- failures ------------------------------------------------------------------------------ */
 
-gt_status gt_exec_fail(gt_interpreter *run, gt_frame *frame, uint32_t index, gt_status status,
-                       const char *format, ...)
+gt_status gt_exec_fail(gt_interpreter *run, gt_frame *frame, uint32_t index, gt_status status, const char *format, ...)
 {
     char message[GT_MESSAGE_SIZE / 2];
     va_list arguments;
@@ -79,8 +78,8 @@ gt_status gt_exec_check_finite(gt_interpreter *run, gt_frame *frame, uint32_t in
         return GT_OK;
     char entry[96];
     format_entry(array.shape, place, entry, sizeof entry);
-    double value = array.dtype == GT_F64 ? ((const double *)array.data)[place]
-                                         : (double)((const float *)array.data)[place];
+    double value =
+        array.dtype == GT_F64 ? ((const double *)array.data)[place] : (double)((const float *)array.data)[place];
     if (node->role != GT_ROLE_NONE)
         return gt_exec_fail(run, frame, index, GT_ERROR_NOT_FINITE, "entry %s that was given is %g", entry, value);
     bool finite = true;
@@ -152,8 +151,7 @@ static gt_status evaluate_single(gt_interpreter *run, gt_frame *frame, uint32_t 
         if (!kernel_exists)
             return gt_exec_fail(run, frame, index, GT_ERROR_TYPE, "the op has no kernel for %s",
                                 gt_dtype_name((gt_dtype)node->dtype));
-        gt_exec_elementwise(node->op, run->arrays, node->input_count, output,
-                            gt_node_attributes(frame->tape, node));
+        gt_exec_elementwise(node->op, run->arrays, node->input_count, output, gt_node_attributes(frame->tape, node));
     } else {
         status = call_kernel(run, frame, index, 1);
     }
@@ -201,13 +199,19 @@ gt_status gt_exec_node(gt_interpreter *run, gt_frame *frame, uint32_t index)
     const gt_node *node = gt_tape_node(frame->tape, index);
     gt_status status;
     switch (node->op->op_class) {
-    case GT_CLASS_PART: status = GT_OK; break; /* filled by its tuple */
-    case GT_CLASS_SCAN: return gt_exec_scan(run, frame, index);
-    case GT_CLASS_TUPLE: return evaluate_tuple(run, frame, index);
+    case GT_CLASS_PART:
+        status = GT_OK;
+        break; /* filled by its tuple */
+    case GT_CLASS_SCAN:
+        return gt_exec_scan(run, frame, index);
+    case GT_CLASS_TUPLE:
+        return evaluate_tuple(run, frame, index);
     case GT_CLASS_LEAF:
         status = node->op->evaluate == NULL ? take_input(run, frame, index) : evaluate_single(run, frame, index);
         break;
-    default: status = evaluate_single(run, frame, index); break;
+    default:
+        status = evaluate_single(run, frame, index);
+        break;
     }
     if (status == GT_OK && run->check_finite)
         status = gt_exec_check_finite(run, frame, index);

@@ -129,6 +129,5 @@ gt_array gt_frame_array(const gt_frame *frame, uint32_t index)
 {
     const gt_node *node = gt_tape_node(frame->tape, index);
     /* The cast drops const: kernels get their inputs as gt_array and do not write them. */
-    return (gt_array){(void *)(uintptr_t)frame->data[index], (gt_dtype)node->dtype,
-                      gt_node_shape(frame->tape, node)};
+    return (gt_array){(void *)(uintptr_t)frame->data[index], (gt_dtype)node->dtype, gt_node_shape(frame->tape, node)};
 }

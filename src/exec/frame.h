@@ -10,13 +10,13 @@ typedef struct gt_frame gt_frame;
 struct gt_frame {
     gt_tape *tape;
     uint32_t count;
-    const void **data;   /* the value in this evaluation; NULL: not computed */
-    void **placed;       /* where the value is to be written, if not into its own memory */
-    void **own;          /* memory of the node, kept from evaluation to evaluation */
-    const void **bound;  /* what the user bound to an input */
-    uint8_t *wanted;     /* the outputs depend on the node */
-    uint32_t *chain;     /* of a tuple: its first part; of a part: the next; 0 ends it */
-    gt_frame **bodies;   /* of a scan: the frame of its body */
+    const void **data;  /* the value in this evaluation; NULL: not computed */
+    void **placed;      /* where the value is to be written, if not into its own memory */
+    void **own;         /* memory of the node, kept from evaluation to evaluation */
+    const void **bound; /* what the user bound to an input */
+    uint8_t *wanted;    /* the outputs depend on the node */
+    uint32_t *chain;    /* of a tuple: its first part; of a part: the next; 0 ends it */
+    gt_frame **bodies;  /* of a scan: the frame of its body */
 };
 
 gt_frame *gt_frame_new(gt_tape *tape);

@@ -32,8 +32,8 @@ void gt_exec_elementwise(const gt_op *op, const gt_array *inputs, uint32_t input
                          const int64_t *attributes);
 
 /* Notes the failure of a node: "OP 'name' (shape) in step t: message". Returns status. */
-gt_status gt_exec_fail(gt_interpreter *run, gt_frame *frame, uint32_t index, gt_status status,
-                       const char *format, ...) GT_PRINTF(5, 6);
+gt_status gt_exec_fail(gt_interpreter *run, gt_frame *frame, uint32_t index, gt_status status, const char *format, ...)
+    GT_PRINTF(5, 6);
 /* Fails at the first entry of the node's value that is a NaN or an infinity. */
 gt_status gt_exec_check_finite(gt_interpreter *run, gt_frame *frame, uint32_t index);
 /* GT_ERROR_INTERRUPTED if the user's callback asks for it. */

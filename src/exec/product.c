@@ -11,13 +11,11 @@ typedef struct addend {
 
 static addend addend_of(const gt_product_member *member, bool accumulate, int64_t output_leading)
 {
-    return accumulate ? (addend){member->output, output_leading}
-                      : (addend){member->addend, member->addend_leading};
+    return accumulate ? (addend){member->output, output_leading} : (addend){member->addend, member->addend_leading};
 }
 
 /* The whole product as one block, if nothing has to be packed and no sum be cut. */
-static gt_product_block whole_block(const gt_product *product, const gt_product_member *member,
-                                    int64_t output_leading)
+static gt_product_block whole_block(const gt_product *product, const gt_product_member *member, int64_t output_leading)
 {
     const gt_product_operand *left = &member->left, *right = &member->right;
     const addend start = addend_of(member, product->accumulate, output_leading);
@@ -52,12 +50,10 @@ typedef struct corner {
 } corner;
 
 /* Lets `block` read the left operand from the corner on, packing it first if asked for. */
-static void place_left(gt_product_block *block, const gt_product_operand *left, corner at,
-                       void *workspace)
+static void place_left(gt_product_block *block, const gt_product_operand *left, corner at, void *workspace)
 {
     bool transposed = left->layout == GT_PRODUCT_TRANSPOSED;
-    int64_t position =
-        transposed ? at.inner + at.row * left->leading : at.row + at.inner * left->leading;
+    int64_t position = transposed ? at.inner + at.row * left->leading : at.row + at.inner * left->leading;
     if (left->layout == GT_PRODUCT_PACKED)
         position = 0; /* its rows are never cut */
     block->left = (const char *)left->data + position * block->kernels->element_size;
@@ -73,11 +69,10 @@ static void place_left(gt_product_block *block, const gt_product_operand *left, 
 }
 
 /* The same for the right operand, of which only a transposed one is ever packed here. */
-static void place_right(gt_product_block *block, const gt_product_operand *right, corner at,
-                        int64_t product_inner, void *workspace)
+static void place_right(gt_product_block *block, const gt_product_operand *right, corner at, int64_t product_inner,
+                        void *workspace)
 {
-    int64_t position =
-        at.inner * block->right_inner_stride + at.column * block->right_column_stride;
+    int64_t position = at.inner * block->right_inner_stride + at.column * block->right_column_stride;
     if (right->layout == GT_PRODUCT_PACKED)
         position = at.column * product_inner;
     block->right = (const char *)right->data + position * block->kernels->element_size;
@@ -108,8 +103,7 @@ static void multiply_narrow_blocks(const gt_product_block *wide)
 {
     gt_product_block block = *wide;
     const int64_t size = wide->kernels->element_size;
-    const int64_t right_step =
-        wide->right_packed ? wide->packed_right_inner : wide->right_column_stride;
+    const int64_t right_step = wide->right_packed ? wide->packed_right_inner : wide->right_column_stride;
     const int64_t most = gt_product_narrow_columns(wide->columns);
     for (int64_t column = 0; column < wide->columns; column += most) {
         block.columns = gt_product_smaller(most, wide->columns - column);
@@ -129,16 +123,15 @@ static const char *next_left(const whole *w, const gt_product_member *member, co
     const gt_product_member *end = w->members + w->count, *next = member + 1;
     if (w->left_workspace != NULL || next == end || w->added)
         return NULL;
-    int64_t position =
-        next->left.layout == GT_PRODUCT_PACKED
-            ? at.inner * gt_product_panel_stride(w->product->kernels, w->product->rows)
-            : at.inner * next->left.leading;
+    int64_t position = next->left.layout == GT_PRODUCT_PACKED
+                           ? at.inner * gt_product_panel_stride(w->product->kernels, w->product->rows)
+                           : at.inner * next->left.leading;
     return (const char *)next->left.data + position * w->product->kernels->element_size;
 }
 
 /* The rows of a member from `at` on, in a block whose right operand is placed. */
-static void run_rows(const whole *w, gt_product_block *block, const gt_product_member *member,
-                     bool accumulate, corner at)
+static void run_rows(const whole *w, gt_product_block *block, const gt_product_member *member, bool accumulate,
+                     corner at)
 {
     const int64_t size = w->product->kernels->element_size;
     char *output = (char *)member->output + at.column * block->output_leading * size;
@@ -161,8 +154,8 @@ static void run_rows(const whole *w, gt_product_block *block, const gt_product_m
 }
 
 /* The columns of a block, of members that share the right operand. */
-static void run_columns(const whole *w, gt_product_block *block, uint32_t first, uint32_t count,
-                        int64_t column, bool accumulate)
+static void run_columns(const whole *w, gt_product_block *block, uint32_t first, uint32_t count, int64_t column,
+                        bool accumulate)
 {
     corner at = {.column = column};
     for (; at.inner < w->product->inner; at.inner += w->sizes->inner) {
@@ -174,9 +167,8 @@ static void run_columns(const whole *w, gt_product_block *block, uint32_t first,
     }
 }
 
-static void run_blocks(const gt_product *product, const gt_product_sizes *sizes,
-                       gt_product_block *block, const gt_product_member *members, uint32_t count,
-                       bool added, char *workspace)
+static void run_blocks(const gt_product *product, const gt_product_sizes *sizes, gt_product_block *block,
+                       const gt_product_member *members, uint32_t count, bool added, char *workspace)
 {
     whole w = {product, sizes, members, count, added, NULL, NULL};
     if (sizes->pack_left)
@@ -197,8 +189,7 @@ static void run_blocks(const gt_product *product, const gt_product_sizes *sizes,
  * One panel of left, at most a tile high, with no packed right operand. Products of
  * a few elements spend more time on the way to the tiles than in them.
  */
-static void run_panel(const gt_product *product, const gt_product_member *member,
-                      int64_t output_leading)
+static void run_panel(const gt_product *product, const gt_product_member *member, int64_t output_leading)
 {
     const gt_product_kernels *kernels = product->kernels;
     const gt_product_operand *left = &member->left, *right = &member->right;
@@ -211,8 +202,7 @@ static void run_panel(const gt_product *product, const gt_product_member *member
     tile.inner = product->inner;
     tile.left = left->data;
     tile.padded = left->layout == GT_PRODUCT_PACKED;
-    tile.left_stride =
-        tile.padded ? gt_product_panel_stride(kernels, product->rows) : left->leading;
+    tile.left_stride = tile.padded ? gt_product_panel_stride(kernels, product->rows) : left->leading;
     tile.right_inner_stride = transposed ? right->leading : 1;
     tile.right_column_stride = transposed ? 1 : right->leading;
     tile.output_stride = output_leading;
@@ -221,8 +211,7 @@ static void run_panel(const gt_product *product, const gt_product_member *member
     tile.line_count = 0;
     tile.rows = product->rows;
     if (member->left_sums != NULL)
-        kernels->add_row_sums(tile.left, tile.left_stride, tile.rows, tile.inner,
-                              member->left_sums);
+        kernels->add_row_sums(tile.left, tile.left_stride, tile.rows, tile.inner, member->left_sums);
     for (int64_t column = 0, width; column < columns; column += width) {
         width = gt_product_next_width(columns - column, widest);
         tile.right = (const char *)right->data + column * tile.right_column_stride * size;
@@ -233,8 +222,7 @@ static void run_panel(const gt_product *product, const gt_product_member *member
 }
 
 /* A sum of no products: zero, or its addend. */
-static void start_only(const gt_product *product, const gt_product_member *member,
-                       int64_t output_leading)
+static void start_only(const gt_product *product, const gt_product_member *member, int64_t output_leading)
 {
     const int64_t size = product->kernels->element_size;
     const size_t bytes = (size_t)(product->rows * size);
@@ -257,14 +245,13 @@ static void start_left_sums(const gt_product *product, const gt_product_member *
         return;
     memset(member->left_sums, 0, (size_t)gt_product_bytes(product, product->rows));
     for (int64_t row = 0; product->columns <= 0 && row < product->rows; row += kernels->height)
-        kernels->add_row_sums(
-            (const char *)member->left.data + gt_product_bytes(product, row), member->left.leading,
-            gt_product_smaller(kernels->height, product->rows - row), product->inner,
-            (char *)member->left_sums + gt_product_bytes(product, row));
+        kernels->add_row_sums((const char *)member->left.data + gt_product_bytes(product, row), member->left.leading,
+                              gt_product_smaller(kernels->height, product->rows - row), product->inner,
+                              (char *)member->left_sums + gt_product_bytes(product, row));
 }
 
-static void run_member(const gt_product *product, const gt_product_member *member,
-                       int64_t output_leading, void *workspace)
+static void run_member(const gt_product *product, const gt_product_member *member, int64_t output_leading,
+                       void *workspace)
 {
     if (product->rows <= 0 || product->columns <= 0)
         return;
@@ -288,16 +275,15 @@ static void run_member(const gt_product *product, const gt_product_member *membe
     run_blocks(product, &sizes, &block, member, 1, false, workspace);
 }
 
-void gt_product_run(const gt_product *product, const gt_product_operand *left,
-                    const gt_product_operand *right, void *output, int64_t output_leading,
-                    void *workspace)
+void gt_product_run(const gt_product *product, const gt_product_operand *left, const gt_product_operand *right,
+                    void *output, int64_t output_leading, void *workspace)
 {
     gt_product_member member = {.left = *left, .right = *right, .output = output};
     run_member(product, &member, output_leading, workspace);
 }
 
-void gt_product_run_together(const gt_product *product, const gt_product_member *members,
-                             uint32_t count, bool added, int64_t output_leading, void *workspace)
+void gt_product_run_together(const gt_product *product, const gt_product_member *members, uint32_t count, bool added,
+                             int64_t output_leading, void *workspace)
 {
     const gt_product_member *first = &members[0];
     for (uint32_t k = 0; k < count; k++)
@@ -324,8 +310,7 @@ void gt_product_run_together(const gt_product *product, const gt_product_member 
     }
 }
 
-gt_product_operand gt_product_left_from(const gt_product *product, const gt_product_operand *left,
-                                        int64_t row)
+gt_product_operand gt_product_left_from(const gt_product *product, const gt_product_operand *left, int64_t row)
 {
     int64_t step = row;
     if (left->layout == GT_PRODUCT_TRANSPOSED)
@@ -337,8 +322,7 @@ gt_product_operand gt_product_left_from(const gt_product *product, const gt_prod
     return rest;
 }
 
-gt_product_operand gt_product_right_from(const gt_product *product, const gt_product_operand *right,
-                                         int64_t column)
+gt_product_operand gt_product_right_from(const gt_product *product, const gt_product_operand *right, int64_t column)
 {
     int64_t step = column * right->leading;
     if (right->layout == GT_PRODUCT_TRANSPOSED)

@@ -84,8 +84,7 @@ typedef struct gt_product {
  * packed and right is not transposed. It does not shrink when rows, inner or columns
  * grow, so what suffices for a product suffices for every part of it.
  */
-size_t gt_product_workspace_size(const gt_product *product, gt_product_layout left,
-                                 gt_product_layout right);
+size_t gt_product_workspace_size(const gt_product *product, gt_product_layout left, gt_product_layout right);
 
 /*
  * Multiplies. `output` has columns `output_leading` elements apart and overlaps
@@ -93,9 +92,8 @@ size_t gt_product_workspace_size(const gt_product *product, gt_product_layout le
  * The workspace is aligned and as large as gt_product_workspace_size says, or NULL if
  * that is 0.
  */
-void gt_product_run(const gt_product *product, const gt_product_operand *left,
-                    const gt_product_operand *right, void *output, int64_t output_leading,
-                    void *workspace);
+void gt_product_run(const gt_product *product, const gt_product_operand *left, const gt_product_operand *right,
+                    void *output, int64_t output_leading, void *workspace);
 
 /* One of several products of one shape, layouts and distances between columns. */
 typedef struct gt_product_member {
@@ -119,8 +117,8 @@ typedef struct gt_product_member {
  * equally far apart, or overlaps no output; members that accumulate have none. The workspace is
  * that of one product, which has the rows of all members unless they are added.
  */
-void gt_product_run_together(const gt_product *product, const gt_product_member *members,
-                             uint32_t count, bool added, int64_t output_leading, void *workspace);
+void gt_product_run_together(const gt_product *product, const gt_product_member *members, uint32_t count, bool added,
+                             int64_t output_leading, void *workspace);
 
 /*
  * The operand from `row` on (left) or from `column` on (right), to split a product
@@ -128,10 +126,8 @@ void gt_product_run_together(const gt_product *product, const gt_product_member 
  * packed operand, `row` must be a multiple of gt_product_row_unit and `column` of
  * gt_product_column_unit, and so must every end of a part but the last.
  */
-gt_product_operand gt_product_left_from(const gt_product *product, const gt_product_operand *left,
-                                        int64_t row);
-gt_product_operand gt_product_right_from(const gt_product *product, const gt_product_operand *right,
-                                         int64_t column);
+gt_product_operand gt_product_left_from(const gt_product *product, const gt_product_operand *left, int64_t row);
+gt_product_operand gt_product_right_from(const gt_product *product, const gt_product_operand *right, int64_t column);
 int64_t gt_product_row_unit(const gt_product_kernels *kernels);
 int64_t gt_product_column_unit(const gt_product_kernels *kernels);
 
@@ -154,12 +150,10 @@ typedef struct gt_product_part {
  * by side, as in the adjoint, four calls with first_inner = 0, n, 2n, 3n. Parts may be
  * packed by several threads at once.
  */
-void gt_product_pack_left(const gt_product_kernels *kernels, void *packed, int64_t rows,
-                          int64_t inner, int64_t first_row, int64_t first_inner,
-                          const gt_product_part *part);
+void gt_product_pack_left(const gt_product_kernels *kernels, void *packed, int64_t rows, int64_t inner,
+                          int64_t first_row, int64_t first_inner, const gt_product_part *part);
 /* The same for a packed right operand (inner, columns). */
-void gt_product_pack_right(const gt_product_kernels *kernels, void *packed, int64_t inner,
-                           int64_t columns, int64_t first_inner, int64_t first_column,
-                           const gt_product_part *part);
+void gt_product_pack_right(const gt_product_kernels *kernels, void *packed, int64_t inner, int64_t columns,
+                           int64_t first_inner, int64_t first_column, const gt_product_part *part);
 
 #endif

@@ -30,8 +30,8 @@ typedef enum line_use {
 } line_use;
 
 /* The lines in which `width` columns, from `column` on, have so many bytes of the tile's rows. */
-static inline void visit_lines(gt_tile *tile, const char *column, int64_t stride, int64_t width,
-                               int64_t bytes, line_use use)
+static inline void visit_lines(gt_tile *tile, const char *column, int64_t stride, int64_t width, int64_t bytes,
+                               line_use use)
 {
     for (; width > 0; width--, column += stride)
         for (int64_t i = 0; i < bytes; i += 64) {
@@ -70,28 +70,24 @@ static void list_output(const gt_product_block *block, gt_tile *tile, int64_t wi
 }
 
 /* Lets a tile fetch the `part`-th part of a whole panel of left, each as long as inner. */
-static void fetch_panel(const gt_product_block *block, gt_tile *tile, const char *panel,
-                        int64_t part)
+static void fetch_panel(const gt_product_block *block, gt_tile *tile, const char *panel, int64_t part)
 {
     const int64_t bytes = block->kernels->height * block->kernels->element_size;
     if (part * 64 >= bytes)
         return;
     tile->fetched = block->left_packed ? panel + part * 64 * tile->inner : panel + part * 64;
-    tile->fetched_stride =
-        block->left_packed ? 64 : block->left_leading * block->kernels->element_size;
+    tile->fetched_stride = block->left_packed ? 64 : block->left_leading * block->kernels->element_size;
 }
 
 /* What a tile fetches that is read later: what is wanted soon, the columns of the next tile, the
  * next panel. */
-static void fetch_ahead(const gt_product_block *block, gt_tile *tile, const gt_panel *panel,
-                        int64_t width)
+static void fetch_ahead(const gt_product_block *block, gt_tile *tile, const gt_panel *panel, int64_t width)
 {
     const int64_t size = block->kernels->element_size;
     gt_product_fetch(block->soon, tile);
     if (tile->fetched_stride != 0)
         return;
-    if (block->right_is_far && panel->row == 0 && !block->right_packed &&
-        block->right_inner_stride == 1) {
+    if (block->right_is_far && panel->row == 0 && !block->right_packed && block->right_inner_stride == 1) {
         tile->fetched = (const char *)tile->right + width * block->right_column_stride * size;
         tile->fetched_stride = width * size;
     } else if (panel->next != NULL) {
@@ -127,8 +123,7 @@ static void multiply_panel(const gt_product_block *block, gt_tile *tile, gt_pane
     int64_t column = block->copy == NULL ? 0 : multiply_copying(block, tile, &panel);
     while (column < block->columns) {
         int64_t rest = block->columns - column;
-        int64_t width = block->right_packed ? gt_product_smaller(widest, rest)
-                                            : gt_product_next_width(rest, widest);
+        int64_t width = block->right_packed ? gt_product_smaller(widest, rest) : gt_product_next_width(rest, widest);
         place_right(block, tile, column, width);
         gt_product_place_output(tile, output, addend, column, kernels->element_size);
         list_output(block, tile, width, rest - width);
@@ -166,10 +161,9 @@ void gt_product_multiply_block(const gt_product_block *block)
         tile.addend = block->addend == NULL ? NULL : block->addend + row * kernels->element_size;
         gt_panel panel = {.row = row, .next = block->next_left};
         if (rest > kernels->height)
-            panel.next = (const char *)tile.left + (block->left_packed
-                                                        ? kernels->height * block->packed_left_inner
-                                                        : kernels->height) *
-                                                       kernels->element_size;
+            panel.next = (const char *)tile.left +
+                         (block->left_packed ? kernels->height * block->packed_left_inner : kernels->height) *
+                             kernels->element_size;
         multiply_panel(block, &tile, panel);
     }
 }

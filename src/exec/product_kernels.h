@@ -43,19 +43,18 @@ typedef struct gt_tile {
 typedef void gt_tile_function(const gt_tile *tile);
 
 /* Of left, whose columns are contiguous: sums[i] += the sum of row i, at most a panel of rows. */
-typedef void gt_row_sums_function(const void *left, int64_t left_stride, int64_t rows,
-                                  int64_t inner, void *sums);
+typedef void gt_row_sums_function(const void *left, int64_t left_stride, int64_t rows, int64_t inner, void *sums);
 
 struct gt_product_kernels {
     const char *name;
-    int element_size; /* bytes */
-    int lanes;        /* elements of a vector: rows of packed left operands are padded to this */
-    int unit;         /* tiles have multiples of this many rows, but for the last: half the lanes */
-    int height;       /* rows of a panel of a packed left operand: of the tallest tile */
-    int width;        /* columns of a slab of a packed right operand: of the tallest tile */
+    int element_size;          /* bytes */
+    int lanes;                 /* elements of a vector: rows of packed left operands are padded to this */
+    int unit;                  /* tiles have multiples of this many rows, but for the last: half the lanes */
+    int height;                /* rows of a panel of a packed left operand: of the tallest tile */
+    int width;                 /* columns of a slab of a packed right operand: of the tallest tile */
     int widest[GT_TILE_UNITS]; /* columns of the widest tile, by units - 1 */
     gt_row_sums_function *add_row_sums;
-    gt_tile_function *copying_tile; /* of `height` rows and `width` columns */
+    gt_tile_function *copying_tile;                          /* of `height` rows and `width` columns */
     gt_tile_function *tiles[GT_TILE_UNITS][GT_TILE_COLUMNS]; /* by units - 1 and columns - 1 */
 };
 
@@ -101,8 +100,8 @@ static inline int64_t gt_product_next_width(int64_t rest, int64_t widest)
 }
 
 /* The output and the addend, which may be NULL, of the tile from `column` on. */
-static inline void gt_product_place_output(gt_tile *tile, void *output, const void *addend,
-                                           int64_t column, int64_t size)
+static inline void gt_product_place_output(gt_tile *tile, void *output, const void *addend, int64_t column,
+                                           int64_t size)
 {
     tile->output = (char *)output + column * tile->output_stride * size;
     tile->addend = NULL;
@@ -130,10 +129,10 @@ typedef struct gt_product_block {
     const char *addend; /* as of a tile */
     int64_t addend_leading;
     bool left_packed, right_packed;
-    bool output_is_far; /* not in a near cache: fetch it ahead */
-    bool right_is_far;  /* the same, when the first panel reads it */
-    char *left_sums; /* as of a member, from the first row of the block on; NULL: not wanted of this
-                        block */
+    bool output_is_far;    /* not in a near cache: fetch it ahead */
+    bool right_is_far;     /* the same, when the first panel reads it */
+    char *left_sums;       /* as of a member, from the first row of the block on; NULL: not wanted of this
+                              block */
     const char *next_left; /* what left goes on with after this block, or NULL */
     int64_t left_leading;  /* if not packed */
     int64_t right_inner_stride, right_column_stride; /* if not packed */
@@ -156,8 +155,7 @@ static inline void gt_product_fetch(gt_product_soon *soon, gt_tile *tile)
         return;
     const gt_product_range *range = soon->ranges;
     int64_t rest = (int64_t)(range->bytes - soon->done);
-    tile->fetched =
-        (const char *)((uintptr_t)range->data + soon->done); /* it may point to nothing */
+    tile->fetched = (const char *)((uintptr_t)range->data + soon->done); /* it may point to nothing */
     tile->fetched_stride = rest >= 64 * tile->inner ? 64 : rest / tile->inner;
     soon->done += 64 * (size_t)tile->inner;
     if (soon->done < range->bytes)

@@ -41,8 +41,7 @@ static inline four load_four(const uint32_t *from)
     return value;
 }
 
-static inline void shuffle_square_32(const uint32_t *from, int64_t from_leading, uint32_t *to,
-                                     int64_t to_stride)
+static inline void shuffle_square_32(const uint32_t *from, int64_t from_leading, uint32_t *to, int64_t to_stride)
 {
     four a = load_four(from), b = load_four(from + from_leading);
     four c = load_four(from + 2 * from_leading), d = load_four(from + 3 * from_leading);
@@ -60,8 +59,7 @@ static inline void shuffle_square_32(const uint32_t *from, int64_t from_leading,
     memcpy(to + 3 * to_stride, &d, sizeof d);
 }
 
-static inline void shuffle_pair(const uint64_t *from, int64_t from_leading, uint64_t *to,
-                                int64_t to_stride)
+static inline void shuffle_pair(const uint64_t *from, int64_t from_leading, uint64_t *to, int64_t to_stride)
 {
     two a, b;
     memcpy(&a, from, sizeof a);
@@ -71,8 +69,7 @@ static inline void shuffle_pair(const uint64_t *from, int64_t from_leading, uint
     memcpy(to + to_stride, &second, sizeof second);
 }
 
-static inline void shuffle_square_64(const uint64_t *from, int64_t from_leading, uint64_t *to,
-                                     int64_t to_stride)
+static inline void shuffle_square_64(const uint64_t *from, int64_t from_leading, uint64_t *to, int64_t to_stride)
 {
     for (int64_t i = 0; i < 4; i += 2) {
         shuffle_pair(from + i * from_leading, from_leading, to + i, to_stride);
@@ -89,8 +86,7 @@ static inline void shuffle_square_64(const uint64_t *from, int64_t from_leading,
 #define PACK_TYPE uint64_t
 #include "exec/product_pack_type.h"
 
-static void pack(const gt_product_kernels *kernels, const packing *p, const void *from,
-                 void *packed)
+static void pack(const gt_product_kernels *kernels, const packing *p, const void *from, void *packed)
 {
     if (kernels->element_size == 8)
         pack_64(p, from, packed);
@@ -98,9 +94,8 @@ static void pack(const gt_product_kernels *kernels, const packing *p, const void
         pack_32(p, from, packed);
 }
 
-void gt_product_pack_left(const gt_product_kernels *kernels, void *packed, int64_t rows,
-                          int64_t inner, int64_t first_row, int64_t first_inner,
-                          const gt_product_part *part)
+void gt_product_pack_left(const gt_product_kernels *kernels, void *packed, int64_t rows, int64_t inner,
+                          int64_t first_row, int64_t first_inner, const gt_product_part *part)
 {
     packing p = {.panel = kernels->height,
                  .unit = kernels->lanes,
@@ -115,9 +110,8 @@ void gt_product_pack_left(const gt_product_kernels *kernels, void *packed, int64
     pack(kernels, &p, part->data, packed);
 }
 
-void gt_product_pack_right(const gt_product_kernels *kernels, void *packed, int64_t inner,
-                           int64_t columns, int64_t first_inner, int64_t first_column,
-                           const gt_product_part *part)
+void gt_product_pack_right(const gt_product_kernels *kernels, void *packed, int64_t inner, int64_t columns,
+                           int64_t first_inner, int64_t first_column, const gt_product_part *part)
 {
     packing p = {.panel = kernels->width,
                  .unit = 1,

@@ -7,8 +7,8 @@
 #define PACK_NAME(word) PACK_JOIN(word, PACK_BITS)
 
 /* Of a constant number of elements, moved by the instructions that this takes, not by a call. */
-#define PACK_COPY_OF(count)                                                                        \
-    for (int64_t k = 0; k < size->inner; k++)                                                      \
+#define PACK_COPY_OF(count)                                                                                            \
+    for (int64_t k = 0; k < size->inner; k++)                                                                          \
     memcpy(to + k * size->to_stride, from + k * size->from_leading, (count) * sizeof *to)
 
 /* Across is contiguous on both sides. */
@@ -24,8 +24,8 @@ static void PACK_NAME(copy)(const PACK_TYPE *from, PACK_TYPE *to, const rectangl
 #undef PACK_COPY_OF
 
 /* A square of four by four whose rows become columns. */
-static inline void PACK_NAME(transpose_square)(const PACK_TYPE *from, int64_t from_leading,
-                                               PACK_TYPE *to, int64_t to_stride)
+static inline void PACK_NAME(transpose_square)(const PACK_TYPE *from, int64_t from_leading, PACK_TYPE *to,
+                                               int64_t to_stride)
 {
 #ifdef GT_PACK_SHUFFLES
     PACK_NAME(shuffle_square)(from, from_leading, to, to_stride);
@@ -55,12 +55,10 @@ static void PACK_NAME(transpose)(const PACK_TYPE *from, PACK_TYPE *to, const rec
         for (int64_t i = 0; i < squares; i += 4)
             for (int64_t k = start; k < end; k += 4)
                 PACK_NAME(transpose_square)
-        (from + k + i * size->from_leading, size->from_leading, to + k * size->to_stride + i,
-         size->to_stride);
+        (from + k + i * size->from_leading, size->from_leading, to + k * size->to_stride + i, size->to_stride);
         rectangle edge = {size->across - squares, end - start, size->from_leading, size->to_stride};
         PACK_NAME(transpose_rest)
-        (from + start + squares * size->from_leading, to + start * size->to_stride + squares,
-         &edge);
+        (from + start + squares * size->from_leading, to + start * size->to_stride + squares, &edge);
     }
     rectangle rest = {size->across, size->inner - done, size->from_leading, size->to_stride};
     PACK_NAME(transpose_rest)(from + done, to + done * size->to_stride, &rest);

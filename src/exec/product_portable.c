@@ -16,8 +16,7 @@
 #ifdef __aarch64__ /* 32 registers */
 #define TILE_HEIGHT 4
 #define TILE_WIDEST 12, 12, 8, 6
-#define TILE_SHAPES(DO)                                                                            \
-    TILE_WIDTHS_12(DO, 1) TILE_WIDTHS_12(DO, 2) TILE_WIDTHS_8(DO, 3) TILE_WIDTHS_6(DO, 4)
+#define TILE_SHAPES(DO) TILE_WIDTHS_12(DO, 1) TILE_WIDTHS_12(DO, 2) TILE_WIDTHS_8(DO, 3) TILE_WIDTHS_6(DO, 4)
 #else /* 16 registers */
 #define TILE_HEIGHT 2
 #define TILE_WIDEST 8, 6

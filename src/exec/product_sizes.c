@@ -1,12 +1,10 @@
 #include "exec/product_sizes.h"
 
 /* The largest blocks of which a workspace must hold one. */
-static gt_product_sizes largest_blocks(const gt_product *product, gt_product_layout left,
-                                       gt_product_layout right)
+static gt_product_sizes largest_blocks(const gt_product *product, gt_product_layout left, gt_product_layout right)
 {
     const gt_product_kernels *kernels = product->kernels;
-    bool pack_left = left == GT_PRODUCT_TRANSPOSED,
-         pack_right = gt_product_may_pack_right(product, right);
+    bool pack_left = left == GT_PRODUCT_TRANSPOSED, pack_right = gt_product_may_pack_right(product, right);
     int64_t columns = pack_left && !pack_right ? PACKING_COLUMNS : BLOCK_COLUMNS;
     gt_product_sizes sizes = {
         .pack_left = pack_left,
@@ -39,8 +37,7 @@ gt_product_sizes gt_product_sizes_of(const gt_product *product, const gt_product
         sizes.inner = gt_product_smaller(sizes.inner, DIRECT_INNER_BYTES / kernels->element_size);
     sizes.copy_left = sizes.copy_left && far_left;
     sizes.columns = even_columns(product->columns, sizes.columns);
-    sizes.pack_right =
-        sizes.pack_right && gt_product_bytes(product, right->leading) >= FAR_RIGHT_BYTES;
+    sizes.pack_right = sizes.pack_right && gt_product_bytes(product, right->leading) >= FAR_RIGHT_BYTES;
     return sizes;
 }
 
@@ -54,8 +51,7 @@ size_t gt_product_left_workspace_size(const gt_product *product, const gt_produc
     return (size_t)gt_product_round_up((int64_t)size, GT_PRODUCT_ALIGNMENT);
 }
 
-size_t gt_product_workspace_size(const gt_product *product, gt_product_layout left,
-                                 gt_product_layout right)
+size_t gt_product_workspace_size(const gt_product *product, gt_product_layout left, gt_product_layout right)
 {
     gt_product_sizes sizes = largest_blocks(product, left, right);
     size_t size = gt_product_left_workspace_size(product, &sizes);

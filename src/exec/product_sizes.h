@@ -40,18 +40,15 @@ static inline bool gt_product_may_copy_left(const gt_product *product, gt_produc
 
 static inline bool gt_product_may_pack_right(const gt_product *product, gt_product_layout right)
 {
-    return right == GT_PRODUCT_TRANSPOSED &&
-           gt_product_bytes(product, product->rows) >= REUSED_RIGHT_BYTES;
+    return right == GT_PRODUCT_TRANSPOSED && gt_product_bytes(product, product->rows) >= REUSED_RIGHT_BYTES;
 }
 
 /* Whether there is nothing to cut or pack, whatever lies far apart: asked by small products. */
-static inline bool gt_product_is_one_block(const gt_product *product,
-                                           const gt_product_operand *left,
+static inline bool gt_product_is_one_block(const gt_product *product, const gt_product_operand *left,
                                            const gt_product_operand *right)
 {
-    return gt_product_bytes(product, product->inner) <= INNER_BYTES &&
-           product->columns <= BLOCK_COLUMNS && left->layout != GT_PRODUCT_TRANSPOSED &&
-           !gt_product_may_copy_left(product, left->layout) &&
+    return gt_product_bytes(product, product->inner) <= INNER_BYTES && product->columns <= BLOCK_COLUMNS &&
+           left->layout != GT_PRODUCT_TRANSPOSED && !gt_product_may_copy_left(product, left->layout) &&
            !gt_product_may_pack_right(product, right->layout);
 }
 

@@ -36,8 +36,7 @@ TILE_INLINE TILE_VECTOR TILE_NAME(load_some)(const TILE_SCALAR *from, bool whole
     return whole ? TILE_LOAD(from) : TILE_LOAD_PART(from, mask);
 }
 
-TILE_INLINE void TILE_NAME(store_some)(TILE_SCALAR *to, TILE_VECTOR value, bool whole,
-                                       TILE_MASK mask)
+TILE_INLINE void TILE_NAME(store_some)(TILE_SCALAR *to, TILE_VECTOR value, bool whole, TILE_MASK mask)
 {
     if (whole)
         TILE_STORE(to, value);
@@ -46,32 +45,30 @@ TILE_INLINE void TILE_NAME(store_some)(TILE_SCALAR *to, TILE_VECTOR value, bool 
 }
 
 /* Sums are sum_ROWVECTOR_COLUMN and half_COLUMN; what a shape lacks is never used. */
-#define TILE_DECLARE(j)                                                                            \
-    TILE_VECTOR sum_0_##j = TILE_ZERO(), sum_1_##j = sum_0_##j, sum_2_##j = sum_0_##j,             \
-                sum_3_##j = sum_0_##j;                                                             \
+#define TILE_DECLARE(j)                                                                                                \
+    TILE_VECTOR sum_0_##j = TILE_ZERO(), sum_1_##j = sum_0_##j, sum_2_##j = sum_0_##j, sum_3_##j = sum_0_##j;          \
     TILE_HALF_DECLARE(j)
 
-#define TILE_EACH(DO, DO_HALF, j)                                                                  \
-    if (width > j) {                                                                               \
-        if (height > 0)                                                                            \
-            DO(0, j)                                                                               \
-        if (height > 1)                                                                            \
-            DO(1, j)                                                                               \
-        if (height > 2)                                                                            \
-            DO(2, j)                                                                               \
-        if (height > 3)                                                                            \
-            DO(3, j)                                                                               \
-        if (half)                                                                                  \
-            DO_HALF(j)                                                                             \
+#define TILE_EACH(DO, DO_HALF, j)                                                                                      \
+    if (width > j) {                                                                                                   \
+        if (height > 0)                                                                                                \
+            DO(0, j)                                                                                                   \
+        if (height > 1)                                                                                                \
+            DO(1, j)                                                                                                   \
+        if (height > 2)                                                                                                \
+            DO(2, j)                                                                                                   \
+        if (height > 3)                                                                                                \
+            DO(3, j)                                                                                                   \
+        if (half)                                                                                                      \
+            DO_HALF(j)                                                                                                 \
     }
 
 #define TILE_AT(i, j) (output + j * output_stride + i * TILE_LANES)
 #define TILE_START_AT(i, j) (addend + j * addend_stride + i * TILE_LANES)
-#define TILE_READ_ONE(i, j)                                                                        \
-    sum_##i##_##j =                                                                                \
-        TILE_NAME(load_some)(TILE_START_AT(i, j), !part_stored || half || height > i + 1, mask);
-#define TILE_WRITE_ONE(i, j)                                                                       \
-    TILE_NAME(store_some)                                                                          \
+#define TILE_READ_ONE(i, j)                                                                                            \
+    sum_##i##_##j = TILE_NAME(load_some)(TILE_START_AT(i, j), !part_stored || half || height > i + 1, mask);
+#define TILE_WRITE_ONE(i, j)                                                                                           \
+    TILE_NAME(store_some)                                                                                              \
     (TILE_AT(i, j), sum_##i##_##j, !part_stored || half || height > i + 1, mask);
 #define TILE_ADD_ONE(i, j) sum_##i##_##j = TILE_MULTIPLY_ADD(left_##i, factor, sum_##i##_##j);
 
@@ -80,12 +77,11 @@ TILE_INLINE void TILE_NAME(store_some)(TILE_SCALAR *to, TILE_VECTOR value, bool 
 #define TILE_HALF_READ(j) half_##j = TILE_HALF_LOAD_PART(TILE_START_AT(height, j), mask);
 #define TILE_HALF_WRITE(j) TILE_HALF_STORE_PART(TILE_AT(height, j), half_##j, mask);
 /* The factor in all lanes of a whole vector is there already if the tile has any. */
-#define TILE_HALF_ADD(j)                                                                           \
-    half_##j = TILE_HALF_MULTIPLY_ADD(                                                             \
-        left_half, height > 0 ? TILE_LOW(factor) : TILE_HALF_SET(TILE_RIGHT_AT(j)), half_##j);
-#define TILE_HALF_LOAD_LEFT                                                                        \
-    TILE_HALF_VECTOR left_half =                                                                   \
-        half ? TILE_HALF_LOAD_PART(left + height * TILE_LANES, mask) : TILE_HALF_ZERO();
+#define TILE_HALF_ADD(j)                                                                                               \
+    half_##j =                                                                                                         \
+        TILE_HALF_MULTIPLY_ADD(left_half, height > 0 ? TILE_LOW(factor) : TILE_HALF_SET(TILE_RIGHT_AT(j)), half_##j);
+#define TILE_HALF_LOAD_LEFT                                                                                            \
+    TILE_HALF_VECTOR left_half = half ? TILE_HALF_LOAD_PART(left + height * TILE_LANES, mask) : TILE_HALF_ZERO();
 #else
 #define TILE_HALF_DECLARE(j)
 #define TILE_HALF_READ(j) (void)0;
@@ -101,41 +97,40 @@ TILE_INLINE void TILE_NAME(store_some)(TILE_SCALAR *to, TILE_VECTOR value, bool 
 
 #define TILE_READ(j) TILE_EACH(TILE_READ_ONE, TILE_HALF_READ, j)
 #define TILE_WRITE(j) TILE_EACH(TILE_WRITE_ONE, TILE_HALF_WRITE, j)
-#define TILE_ADD(j)                                                                                \
-    if (width > j) {                                                                               \
-        TILE_VECTOR factor = TILE_SET(TILE_RIGHT_AT(j));                                           \
-        TILE_EACH(TILE_ADD_ONE, TILE_HALF_ADD, j)                                                  \
+#define TILE_ADD(j)                                                                                                    \
+    if (width > j) {                                                                                                   \
+        TILE_VECTOR factor = TILE_SET(TILE_RIGHT_AT(j));                                                               \
+        TILE_EACH(TILE_ADD_ONE, TILE_HALF_ADD, j)                                                                      \
     }
 
-#define TILE_LOAD_LEFT(i)                                                                          \
-    TILE_VECTOR left_##i =                                                                         \
-        height > i ? TILE_NAME(load_some)(left + i * TILE_LANES,                                   \
-                                          !part_loaded || half || height > i + 1, mask)            \
+#define TILE_LOAD_LEFT(i)                                                                                              \
+    TILE_VECTOR left_##i =                                                                                             \
+        height > i ? TILE_NAME(load_some)(left + i * TILE_LANES, !part_loaded || half || height > i + 1, mask)         \
                    : TILE_ZERO();
 
-#define TILE_COPY_LEFT(i)                                                                          \
-    if (height > i)                                                                                \
+#define TILE_COPY_LEFT(i)                                                                                              \
+    if (height > i)                                                                                                    \
         TILE_STORE(copy + i * TILE_LANES, left_##i);
 
 /* One inner position. */
-#define TILE_STEP                                                                                  \
-    TILE_LOAD_LEFT(0)                                                                              \
-    TILE_LOAD_LEFT(1)                                                                              \
-    TILE_LOAD_LEFT(2)                                                                              \
-    TILE_LOAD_LEFT(3)                                                                              \
-    TILE_HALF_LOAD_LEFT                                                                            \
-    if (copies) {                                                                                  \
-        TILE_COPY_LEFT(0)                                                                          \
-        TILE_COPY_LEFT(1)                                                                          \
-        TILE_COPY_LEFT(2)                                                                          \
-        TILE_COPY_LEFT(3)                                                                          \
-        copy += height * TILE_LANES;                                                               \
-    }                                                                                              \
-    TILE_COLUMNS(TILE_ADD)                                                                         \
-    left += left_stride;                                                                           \
-    right_0 += right_stride;                                                                       \
-    right_3 += right_stride;                                                                       \
-    right_6 += right_stride;                                                                       \
+#define TILE_STEP                                                                                                      \
+    TILE_LOAD_LEFT(0)                                                                                                  \
+    TILE_LOAD_LEFT(1)                                                                                                  \
+    TILE_LOAD_LEFT(2)                                                                                                  \
+    TILE_LOAD_LEFT(3)                                                                                                  \
+    TILE_HALF_LOAD_LEFT                                                                                                \
+    if (copies) {                                                                                                      \
+        TILE_COPY_LEFT(0)                                                                                              \
+        TILE_COPY_LEFT(1)                                                                                              \
+        TILE_COPY_LEFT(2)                                                                                              \
+        TILE_COPY_LEFT(3)                                                                                              \
+        copy += height * TILE_LANES;                                                                                   \
+    }                                                                                                                  \
+    TILE_COLUMNS(TILE_ADD)                                                                                             \
+    left += left_stride;                                                                                               \
+    right_0 += right_stride;                                                                                           \
+    right_3 += right_stride;                                                                                           \
+    right_6 += right_stride;                                                                                           \
     right_9 += right_stride;
 
 /*
@@ -143,13 +138,11 @@ TILE_INLINE void TILE_NAME(store_some)(TILE_SCALAR *to, TILE_VECTOR value, bool 
  * output. A half is never whole; before one, the vectors are. copies: left is also
  * written to tile->copy, packed, while it is in registers.
  */
-TILE_INLINE void TILE_NAME(multiply)(const gt_tile *tile, const int units, const int width,
-                                     const bool part_loaded, const bool part_stored,
-                                     const bool copies)
+TILE_INLINE void TILE_NAME(multiply)(const gt_tile *tile, const int units, const int width, const bool part_loaded,
+                                     const bool part_stored, const bool copies)
 {
     const int height = units / (1 + TILE_HALVES), half = units % (1 + TILE_HALVES);
-    const int64_t column_stride = tile->right_column_stride,
-                  right_stride = tile->right_inner_stride;
+    const int64_t column_stride = tile->right_column_stride, right_stride = tile->right_inner_stride;
     const int64_t left_stride = tile->left_stride, output_stride = tile->output_stride;
     const TILE_SCALAR *left = tile->left, *right_0 = tile->right;
     const TILE_SCALAR *right_3 = right_0 + 3 * (width > 3) * column_stride;
@@ -182,14 +175,14 @@ TILE_INLINE void TILE_NAME(multiply)(const gt_tile *tile, const int units, const
 }
 
 /* Tiles at the lower edge may touch no row that is not there, save for padding of left. */
-#define TILE_FUNCTION(units, width)                                                                \
-    TILE_TARGET static void TILE_NAME(tile_##units##x##width)(const gt_tile *tile)                 \
-    {                                                                                              \
-        const bool part = tile->rows != units * TILE_UNIT;                                         \
-        if (TILE_MASKS_ARE_FREE || (part && !tile->padded))                                        \
-            TILE_NAME(multiply)(tile, units, width, true, part, false);                            \
-        else                                                                                       \
-            TILE_NAME(multiply)(tile, units, width, false, part, false);                           \
+#define TILE_FUNCTION(units, width)                                                                                    \
+    TILE_TARGET static void TILE_NAME(tile_##units##x##width)(const gt_tile *tile)                                     \
+    {                                                                                                                  \
+        const bool part = tile->rows != units * TILE_UNIT;                                                             \
+        if (TILE_MASKS_ARE_FREE || (part && !tile->padded))                                                            \
+            TILE_NAME(multiply)(tile, units, width, true, part, false);                                                \
+        else                                                                                                           \
+            TILE_NAME(multiply)(tile, units, width, false, part, false);                                               \
     }
 TILE_SHAPES(TILE_FUNCTION)
 
@@ -198,17 +191,17 @@ TILE_TARGET static void TILE_NAME(tile_copying)(const gt_tile *tile)
     TILE_NAME(multiply)(tile, TILE_HEIGHT, TILE_WIDTH, false, false, true);
 }
 
-#define TILE_ADD_LEFT(i)                                                                           \
-    if (height > i)                                                                                \
+#define TILE_ADD_LEFT(i)                                                                                               \
+    if (height > i)                                                                                                    \
         sum_##i = TILE_MULTIPLY_ADD(TILE_LOAD(from + i * TILE_LANES), one, sum_##i);
-#define TILE_ADD_TOTAL(i)                                                                          \
-    if (height > i) {                                                                              \
-        sum_##i = TILE_MULTIPLY_ADD(sum_##i, one, TILE_LOAD(to + i * TILE_LANES));                 \
-        TILE_STORE(to + i * TILE_LANES, sum_##i);                                                  \
+#define TILE_ADD_TOTAL(i)                                                                                              \
+    if (height > i) {                                                                                                  \
+        sum_##i = TILE_MULTIPLY_ADD(sum_##i, one, TILE_LOAD(to + i * TILE_LANES));                                     \
+        TILE_STORE(to + i * TILE_LANES, sum_##i);                                                                      \
     }
 
-TILE_TARGET static void TILE_NAME(add_row_sums)(const void *left, int64_t left_stride, int64_t rows,
-                                                int64_t inner, void *sums)
+TILE_TARGET static void TILE_NAME(add_row_sums)(const void *left, int64_t left_stride, int64_t rows, int64_t inner,
+                                                void *sums)
 {
     const int height = TILE_HEIGHT / (1 + TILE_HALVES);
     const TILE_SCALAR *from = left, unit = 1;

@@ -275,7 +275,8 @@ static gt_status run_loop(gt_machine *machine, const gt_loop *loop)
     gt_status status = run_steps(machine, loop, 0, loop->steps);
     for (uint32_t k = 0; k < loop->final_count; k++)
         copy(address_of(machine, &loop->finals[k].address),
-             machine->pointers[loop->carried[loop->final_states[k]].old_pointer], share_of(machine, loop, &loop->finals[k]));
+             machine->pointers[loop->carried[loop->final_states[k]].old_pointer],
+             share_of(machine, loop, &loop->finals[k]));
     return status;
 }
 
@@ -314,8 +315,10 @@ static gt_status run_instruction(gt_machine *machine, const gt_instruction *inst
     case GT_INSTRUCTION_PACKING:
         gt_machine_pack(machine, instruction->packing, 0, instruction->packing->rows);
         return GT_OK;
-    case GT_INSTRUCTION_LOOP: return run_loop(machine, instruction->loop);
-    case GT_INSTRUCTION_KERNEL: break;
+    case GT_INSTRUCTION_LOOP:
+        return run_loop(machine, instruction->loop);
+    case GT_INSTRUCTION_KERNEL:
+        break;
     }
     return gt_machine_run_kernel(machine, instruction->kernel, machine->first, machine->first + machine->count);
 }

@@ -35,24 +35,20 @@ static void spread_row(char *tile, const char *row, gt_dtype dtype, int64_t rows
         }
 }
 
-static void run_step_f32(const gt_group_step *step, char *const *registers, size_t count,
-                         char *output)
+static void run_step_f32(const gt_group_step *step, char *const *registers, size_t count, char *output)
 {
     const float *inputs[4];
     for (uint32_t k = 0; k < step->input_count; k++)
         inputs[k] = (const float *)registers[step->inputs[k]];
-    step->run_f32(
-        &(gt_elementwise_f32){count, inputs, step->strides, (float *)output, step->attributes});
+    step->run_f32(&(gt_elementwise_f32){count, inputs, step->strides, (float *)output, step->attributes});
 }
 
-static void run_step_f64(const gt_group_step *step, char *const *registers, size_t count,
-                         char *output)
+static void run_step_f64(const gt_group_step *step, char *const *registers, size_t count, char *output)
 {
     const double *inputs[4];
     for (uint32_t k = 0; k < step->input_count; k++)
         inputs[k] = (const double *)registers[step->inputs[k]];
-    step->run_f64(
-        &(gt_elementwise_f64){count, inputs, step->strides, (double *)output, step->attributes});
+    step->run_f64(&(gt_elementwise_f64){count, inputs, step->strides, (double *)output, step->attributes});
 }
 
 static void run_steps(const gt_group *group, char *const *registers, size_t count)
@@ -83,8 +79,8 @@ static void place_registers(const gt_machine *machine, const gt_group *group, ch
     registers += group->source_count;
     for (uint32_t k = 0; k < group->step_count; k++) {
         const gt_group_step *step = &group->steps[k];
-        registers[k] = step->written ? gt_machine_address(machine, &step->output.address)
-                                     : tile_at(machine, step->tile);
+        registers[k] =
+            step->written ? gt_machine_address(machine, &step->output.address) : tile_at(machine, step->tile);
     }
 }
 
@@ -96,18 +92,15 @@ typedef struct part {
 } part;
 
 /* Moves the registers from where the arrays begin to the part. */
-static void move_registers(const gt_machine *machine, const gt_group *group, const part *at,
-                           char *const *begins, char **registers)
+static void move_registers(const gt_machine *machine, const gt_group *group, const part *at, char *const *begins,
+                           char **registers)
 {
-    size_t size = gt_dtype_size(group->dtype),
-           skipped = (size_t)(at->column * group->rows + at->row) * size;
+    size_t size = gt_dtype_size(group->dtype), skipped = (size_t)(at->column * group->rows + at->row) * size;
     for (uint32_t s = 0; s < group->source_count; s++) {
         const gt_source *source = &group->sources[s];
         registers[s] = begins[s];
         if (source->spread && source->walk == GT_WALK_ROW)
-            spread_row(begins[s],
-                       gt_machine_address(machine, &source->operand.address) +
-                           (size_t)at->column * size,
+            spread_row(begins[s], gt_machine_address(machine, &source->operand.address) + (size_t)at->column * size,
                        group->dtype, at->rows, at->columns);
         else if (source->walk == GT_WALK_FLAT)
             registers[s] += skipped;
@@ -174,12 +167,10 @@ void gt_machine_run_group(gt_machine *machine, const gt_group *group, int64_t fr
         run_compiled(machine, group, from, to);
         return;
     }
-    char **begins = machine->registers,
-         **registers = begins + group->source_count + group->step_count;
+    char **begins = machine->registers, **registers = begins + group->source_count + group->step_count;
     place_registers(machine, group, begins);
     part at = {.row = group->flat ? from * group->rows : 0, .column = group->flat ? 0 : from};
-    int64_t first_row = at.row, rows = group->flat ? to * group->rows : group->rows,
-            columns = group->flat ? 1 : to;
+    int64_t first_row = at.row, rows = group->flat ? to * group->rows : group->rows, columns = group->flat ? 1 : to;
     for (; at.column < columns; at.column += at.columns) {
         at.columns = smaller(group->tile_columns, columns - at.column);
         for (at.row = first_row; at.row < rows; at.row += at.rows) {

@@ -19,11 +19,11 @@ static void copy(const gt_group *group, const char *from, char *to, size_t count
 {
     static const size_t strides[] = {1};
     if (group->dtype == GT_F32)
-        (padded ? group->bring_f32 : group->store_f32)(&(gt_elementwise_f32){
-            count, (const float *const[]){(const float *)from}, strides, (float *)to, NULL});
+        (padded ? group->bring_f32 : group->store_f32)(
+            &(gt_elementwise_f32){count, (const float *const[]){(const float *)from}, strides, (float *)to, NULL});
     else
-        (padded ? group->bring_f64 : group->store_f64)(&(gt_elementwise_f64){
-            count, (const double *const[]){(const double *)from}, strides, (double *)to, NULL});
+        (padded ? group->bring_f64 : group->store_f64)(
+            &(gt_elementwise_f64){count, (const double *const[]){(const double *)from}, strides, (double *)to, NULL});
 }
 
 static void spread(const gt_group *group, gt_walk walk, const char *from, char *tile, int64_t columns)
@@ -72,7 +72,8 @@ void gt_machine_prepare_group(gt_machine *machine, const gt_group *group, int64_
             bring(machine, group, s, from, to);
 }
 
-static void run_step(const gt_group *group, const gt_group_step *step, char *const *registers, size_t count, char *output)
+static void run_step(const gt_group *group, const gt_group_step *step, char *const *registers, size_t count,
+                     char *output)
 {
     const void *inputs[4];
     for (uint32_t k = 0; k < step->input_count; k++)

@@ -69,8 +69,8 @@ static void run_entries(const gt_group *group, const gt_group_step *step, char *
             step->run_f32(&(gt_elementwise_f32){count, (const float *const *)inputs, step->strides, (float *)output,
                                                 step->attributes});
         else
-            step->run_f64(&(gt_elementwise_f64){count, (const double *const *)inputs, step->strides,
-                                                (double *)output, step->attributes});
+            step->run_f64(&(gt_elementwise_f64){count, (const double *const *)inputs, step->strides, (double *)output,
+                                                step->attributes});
         output += rows * size;
         for (uint32_t n = 0; n < step->input_count; n++)
             inputs[n] = (const char *)inputs[n] + (size_t)step->input_rows[n] * size;
@@ -97,12 +97,10 @@ static void copy_rows(const char *from, size_t from_distance, char *to, size_t t
         memmove(to + (size_t)c * to_distance, from + (size_t)c * from_distance, bytes);
 }
 
-static void run_slice(const gt_group *group, const gt_group_step *step, const char *from, int64_t columns,
-                      char *output)
+static void run_slice(const gt_group *group, const gt_group_step *step, const char *from, int64_t columns, char *output)
 {
     size_t size = gt_dtype_size(group->dtype), bytes = (size_t)step->rows * size;
-    copy_rows(from + (size_t)step->first_row * size, (size_t)step->input_rows[0] * size, output, bytes, bytes,
-              columns);
+    copy_rows(from + (size_t)step->first_row * size, (size_t)step->input_rows[0] * size, output, bytes, bytes, columns);
 }
 
 static void run_concat(const gt_group *group, const gt_group_step *step, char *const *registers, int64_t columns,
@@ -123,10 +121,18 @@ static void run_step(const gt_group *group, const gt_group_step *step, char *con
                      char *output)
 {
     switch (step->kind) {
-    case GT_STEP_ENTRIES: run_entries(group, step, registers, (size_t)columns, output); break;
-    case GT_STEP_SUM: run_sum(group, step, registers, columns, output); break;
-    case GT_STEP_SLICE: run_slice(group, step, registers[step->inputs[0]], columns, output); break;
-    case GT_STEP_CONCAT: run_concat(group, step, registers, columns, output); break;
+    case GT_STEP_ENTRIES:
+        run_entries(group, step, registers, (size_t)columns, output);
+        break;
+    case GT_STEP_SUM:
+        run_sum(group, step, registers, columns, output);
+        break;
+    case GT_STEP_SLICE:
+        run_slice(group, step, registers[step->inputs[0]], columns, output);
+        break;
+    case GT_STEP_CONCAT:
+        run_concat(group, step, registers, columns, output);
+        break;
     }
 }
 

@@ -145,7 +145,7 @@ gt_status gt_machines_run(gt_machine *machines, gt_threads *threads, const gt_bl
     gt_status status = GT_OK;
     for (uint32_t i = 0; i < block->count && status == GT_OK; i += gt_machine_takes(&block->list[i]))
         status = is_divided(&block->list[i], least_cost) ? run_divided(machines, threads, &block->list[i])
-                                             : gt_machine_run_instruction(&machines[0], &block->list[i]);
+                                                         : gt_machine_run_instruction(&machines[0], &block->list[i]);
     return status;
 }
 

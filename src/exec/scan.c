@@ -123,8 +123,7 @@ static void carry_over(scan_run *s, int64_t done)
     for (uint32_t k = 0; k < s->scan->carry_count; k++)
         if (s->carried[k])
             s->body->data[s->scan->carries[k].before] =
-                (const char *)s->memory[k] +
-                (size_t)(done % 2) * gt_frame_bytes(s->body, s->scan->carries[k].before);
+                (const char *)s->memory[k] + (size_t)(done % 2) * gt_frame_bytes(s->body, s->scan->carries[k].before);
 }
 
 static gt_status run_steps(scan_run *s)

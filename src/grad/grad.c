@@ -2,10 +2,10 @@
 #include "gradtape/grad.h"
 
 #include "base/memory.h"
+#include "grad/replay.h"
 #include "gradtape/ops.h"
 #include "gradtape/utf8.h"
 #include "graph/describe.h"
-#include "grad/replay.h"
 
 static bool usable(gt_tape *tape, const char *what, uint32_t i, gt_var v)
 {
@@ -16,8 +16,8 @@ static bool usable(gt_tape *tape, const char *what, uint32_t i, gt_var v)
     else if (v.tape != tape)
         gt_tape_fail(tape, GT_ERROR_TAPE, "%s %u, %s, belongs to another tape", what, (unsigned)i + 1, description);
     else if (gt_var_dtype(v) != tape->dtype)
-        gt_tape_fail(tape, GT_ERROR_TYPE, "%s %u, %s, is %s: only %s values have gradients here", what,
-                     (unsigned)i + 1, description, gt_dtype_name(gt_var_dtype(v)), gt_dtype_name(tape->dtype));
+        gt_tape_fail(tape, GT_ERROR_TYPE, "%s %u, %s, is %s: only %s values have gradients here", what, (unsigned)i + 1,
+                     description, gt_dtype_name(gt_var_dtype(v)), gt_dtype_name(tape->dtype));
     else if (gt_class_is_tuple(gt_var_op(v)->op_class))
         gt_tape_fail(tape, GT_ERROR_ARGUMENT, "%s %u is a whole %s, not one of its parts", what, (unsigned)i + 1,
                      gt_var_op(v)->name);

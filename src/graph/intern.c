@@ -60,7 +60,8 @@ bool gt_intern_shape(gt_shape_table *table, gt_shape shape, uint32_t *number)
 void gt_intern_free_shapes(gt_shape_table *table)
 {
     gt_shape_entry *entry, *next;
-    HASH_ITER(hh, table->hash, entry, next) {
+    HASH_ITER(hh, table->hash, entry, next)
+    {
         HASH_DEL(table->hash, entry);
         gt_memory_free(entry);
     }
@@ -108,7 +109,8 @@ const char *gt_intern_text_at(const gt_text_table *table, uint32_t number)
 void gt_intern_free_texts(gt_text_table *table)
 {
     gt_text_entry *entry, *next;
-    HASH_ITER(hh, table->hash, entry, next) {
+    HASH_ITER(hh, table->hash, entry, next)
+    {
         HASH_DEL(table->hash, entry);
         gt_memory_free(entry);
     }
@@ -137,7 +139,8 @@ uint32_t *gt_intern_constant(gt_constant_table *table, int64_t bits)
 void gt_intern_free_constants(gt_constant_table *table)
 {
     gt_constant_entry *entry, *next;
-    HASH_ITER(hh, table->hash, entry, next) {
+    HASH_ITER(hh, table->hash, entry, next)
+    {
         HASH_DEL(table->hash, entry);
         gt_memory_free(entry);
     }

@@ -84,9 +84,8 @@ bool gt_shape_rule_elementwise(gt_shape_query *query)
     for (uint32_t i = 0; i < query->input_count; i++) {
         gt_shape shape = gt_var_shape(query->inputs[i]);
         if (gt_var_dtype(query->inputs[i]) != query->tape->dtype)
-            return gt_shape_fail(query, GT_ERROR_TYPE, "operand %u is %s, but the tape computes in %s",
-                                 (unsigned)i + 1, gt_dtype_name(gt_var_dtype(query->inputs[i])),
-                                 gt_dtype_name(query->tape->dtype));
+            return gt_shape_fail(query, GT_ERROR_TYPE, "operand %u is %s, but the tape computes in %s", (unsigned)i + 1,
+                                 gt_dtype_name(gt_var_dtype(query->inputs[i])), gt_dtype_name(query->tape->dtype));
         for (int axis = 0; axis < GT_MAX_RANK; axis++) {
             int64_t a = result.size[axis], b = shape.size[axis];
             if (a != b && a != 1 && b != 1)
@@ -142,14 +141,13 @@ static gt_var usable_operand(gt_tape *tape, const char *op, gt_var v, uint32_t i
     char description[GT_DESCRIPTION_SIZE];
     gt_var_describe(v, description);
     /* Both tapes hear of it: the user may look at either. */
-    gt_tape_fail(tape, GT_ERROR_TAPE, "%s: operand %u, %s, belongs to another tape", op, (unsigned)i + 1,
-                 description);
+    gt_tape_fail(tape, GT_ERROR_TAPE, "%s: operand %u, %s, belongs to another tape", op, (unsigned)i + 1, description);
     gt_tape_fail(v.tape, GT_ERROR_TAPE, "%s: %s was used on another tape", op, description);
     return gt_tape_none(tape);
 }
 
-static bool usable_operands(gt_tape *tape, const gt_op *op, const gt_var *inputs, uint32_t count,
-                            gt_var *usable, uint32_t *indices)
+static bool usable_operands(gt_tape *tape, const gt_op *op, const gt_var *inputs, uint32_t count, gt_var *usable,
+                            uint32_t *indices)
 {
     if (tape->closed && op->op_class != GT_CLASS_PART) {
         gt_tape_fail(tape, GT_ERROR_TAPE,
@@ -163,8 +161,8 @@ static bool usable_operands(gt_tape *tape, const gt_op *op, const gt_var *inputs
         if (!gt_var_valid(usable[i]))
             return false;
         if (gt_class_is_tuple(gt_var_op(usable[i])->op_class) && op->op_class != GT_CLASS_PART) {
-            gt_tape_fail(tape, GT_ERROR_ARGUMENT, "%s: operand %u is a whole %s, not one of its parts",
-                         op->name, (unsigned)i + 1, gt_var_op(usable[i])->name);
+            gt_tape_fail(tape, GT_ERROR_ARGUMENT, "%s: operand %u is a whole %s, not one of its parts", op->name,
+                         (unsigned)i + 1, gt_var_op(usable[i])->name);
             return false;
         }
         indices[i] = usable[i].index;
@@ -205,9 +203,8 @@ static bool arity_fits(gt_tape *tape, const gt_op *op, uint32_t input_count, uin
 {
     bool fits = op->arity == GT_VARIADIC ? input_count >= 1 : (uint32_t)op->arity == input_count;
     if (!fits)
-        gt_tape_fail(tape, GT_ERROR_ARGUMENT, "%s: %u operands given; it takes %s%d", op->name,
-                     (unsigned)input_count, op->arity == GT_VARIADIC ? "at least " : "",
-                     op->arity == GT_VARIADIC ? 1 : (int)op->arity);
+        gt_tape_fail(tape, GT_ERROR_ARGUMENT, "%s: %u operands given; it takes %s%d", op->name, (unsigned)input_count,
+                     op->arity == GT_VARIADIC ? "at least " : "", op->arity == GT_VARIADIC ? 1 : (int)op->arity);
     if (attribute_count > GT_MAX_ATTRIBUTES) {
         gt_tape_fail(tape, GT_ERROR_ARGUMENT, "%s: %u attributes given; at most %d are allowed", op->name,
                      (unsigned)attribute_count, GT_MAX_ATTRIBUTES);

@@ -101,8 +101,7 @@ void gt_tape_recover(gt_tape *tape)
 
 void gt_tape_fail_memory(gt_tape *tape)
 {
-    gt_tape_fail(tape, GT_ERROR_MEMORY, "no memory to record on the tape, which has %zu nodes",
-                 tape->node_count);
+    gt_tape_fail(tape, GT_ERROR_MEMORY, "no memory to record on the tape, which has %zu nodes", tape->node_count);
 }
 
 /* ---- recording ----------------------------------------------------------------------------- */
@@ -122,8 +121,7 @@ static bool reserve(gt_tape *tape, uint32_t inputs, uint32_t attributes)
     return false;
 }
 
-bool gt_tape_shape_number(gt_tape *tape, gt_shape shape, const uint32_t *inputs, uint32_t input_count,
-                          uint32_t *number)
+bool gt_tape_shape_number(gt_tape *tape, gt_shape shape, const uint32_t *inputs, uint32_t input_count, uint32_t *number)
 {
     for (uint32_t i = 0; i < input_count && i < 2; i++) {
         *number = gt_tape_node(tape, inputs[i])->shape;
@@ -139,9 +137,8 @@ bool gt_tape_shape_number(gt_tape *tape, gt_shape shape, const uint32_t *inputs,
     return false;
 }
 
-gt_var gt_tape_append(gt_tape *tape, const gt_op *op, uint32_t shape, gt_dtype dtype,
-                      const uint32_t *inputs, uint32_t input_count, const int64_t *attributes,
-                      uint32_t attribute_count)
+gt_var gt_tape_append(gt_tape *tape, const gt_op *op, uint32_t shape, gt_dtype dtype, const uint32_t *inputs,
+                      uint32_t input_count, const int64_t *attributes, uint32_t attribute_count)
 {
     if (tape->error.status != GT_OK || !reserve(tape, input_count, attribute_count))
         return gt_tape_none(tape);
@@ -248,8 +245,8 @@ size_t gt_tape_total_bytes(const gt_tape *tape)
     if (tape == NULL)
         return 0;
     size_t bytes = sizeof *tape + gt_tape_node_bytes(tape) + tape->edge_count * sizeof *tape->edges +
-                   tape->attribute_count * sizeof *tape->attributes +
-                   tape->shapes.count * sizeof *tape->shapes.list + tape->names.bytes + tape->list_bytes;
+                   tape->attribute_count * sizeof *tape->attributes + tape->shapes.count * sizeof *tape->shapes.list +
+                   tape->names.bytes + tape->list_bytes;
     for (size_t i = 0; i < tape->scan_count; i++)
         bytes += gt_scan_bytes(tape->scans[i]);
     return bytes;

@@ -8,24 +8,24 @@
 #ifndef GT_GRAPH_TAPE_H
 #define GT_GRAPH_TAPE_H
 
-#include "graph/intern.h"
 #include "gradtape/op.h"
 #include "gradtape/scan.h"
 #include "gradtape/tape.h"
+#include "graph/intern.h"
 
 typedef struct gt_node {
     const gt_op *op;
-    uint32_t first_input;     /* in tape->edges */
+    uint32_t first_input; /* in tape->edges */
     uint32_t input_count;
     uint32_t first_attribute; /* in tape->attributes */
     uint16_t attribute_count;
     uint8_t dtype;
     uint8_t role;
-    uint32_t shape;       /* in tape->shapes */
-    uint32_t name;        /* in tape->names, 0: none */
-    uint32_t scope;       /* in tape->names, 0: none */
-    int32_t step;         /* time step, -1: none */
-    uint32_t origin;      /* forward node on tape->origin_tape, 0: none */
+    uint32_t shape;  /* in tape->shapes */
+    uint32_t name;   /* in tape->names, 0: none */
+    uint32_t scope;  /* in tape->names, 0: none */
+    int32_t step;    /* time step, -1: none */
+    uint32_t origin; /* forward node on tape->origin_tape, 0: none */
     int32_t origin_slot;
 } gt_node;
 
@@ -126,8 +126,7 @@ bool gt_tape_shape_number(gt_tape *tape, gt_shape shape, const uint32_t *inputs,
  * Appends a node: the only place where nodes are made. `tape` is open or the
  * node is a part of a scan. Returns its var, invalid on no memory.
  */
-gt_var gt_tape_append(gt_tape *tape, const gt_op *op, uint32_t shape, gt_dtype dtype,
-                      const uint32_t *inputs, uint32_t input_count, const int64_t *attributes,
-                      uint32_t attribute_count);
+gt_var gt_tape_append(gt_tape *tape, const gt_op *op, uint32_t shape, gt_dtype dtype, const uint32_t *inputs,
+                      uint32_t input_count, const int64_t *attributes, uint32_t attribute_count);
 
 #endif

@@ -109,7 +109,7 @@ static void cell_backward(const gru *c, size_t t, double *da_prev)
     gt_handwritten_product_At(da_prev, n_a, m, n_a, c->Wr, c->dr_); /* (g10) */
     gt_handwritten_product_At(da_prev, n_a, m, n_a, c->Wu, c->du_); /* (g10) */
     double *dx = c->dx + n_x * m * t;
-    size_t rest = n_a * n_a; /* where the columns from n_a on begin */
+    size_t rest = n_a * n_a;                                          /* where the columns from n_a on begin */
     gt_handwritten_product_At(dx, n_x, m, n_a, c->Wr + rest, c->dr_); /* (g11) */
     gt_handwritten_product_At(dx, n_x, m, n_a, c->Wu + rest, c->du_); /* (g11) */
     gt_handwritten_product_At(dx, n_x, m, n_a, c->Wc + rest, c->dg_); /* (g11) */
@@ -130,13 +130,14 @@ static void backward(void *cell)
     for (size_t t = c->s.T; t-- > 0;) {
         for (size_t k = 0; k < states; k++)
             c->da_next[k] = c->da[k + states * t] + da_prev[k];
-        gt_handwritten_output_backward(&c->s, c->Wy, c->a + states * t, c->y + outputs * t,
-                                       c->dy + outputs * t, c->dz, c->dWy, c->dby, c->da_next);
+        gt_handwritten_output_backward(&c->s, c->Wy, c->a + states * t, c->y + outputs * t, c->dy + outputs * t, c->dz,
+                                       c->dWy, c->dby, c->da_next);
         cell_backward(c, t, da_prev);
     }
 }
 
-/* clang-format off: a table */
+/* A table: */
+/* clang-format off */
 #define ROW(NAME, SHAPE, KIND)                                                                     \
     {                                                                                              \
 #NAME, SHAPE, offsetof(gru, NAME), GT_HANDWRITTEN_##KIND                                   \

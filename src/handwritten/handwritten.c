@@ -13,8 +13,7 @@ struct gt_handwritten {
 
 const gt_handwritten_cell *gt_handwritten_find(const char *name)
 {
-    const gt_handwritten_cell *const cells[] = {&gt_handwritten_rnn, &gt_handwritten_lstm,
-                                                &gt_handwritten_gru};
+    const gt_handwritten_cell *const cells[] = {&gt_handwritten_rnn, &gt_handwritten_lstm, &gt_handwritten_gru};
     for (size_t i = 0; i < sizeof cells / sizeof *cells; i++)
         if (strcmp(cells[i]->name, name) == 0)
             return cells[i];

@@ -49,8 +49,7 @@ static void cell_forward(const lstm *c, size_t t)
     const double *c_prev = state_before(c, c->c0, c->c, t);
     double *f = c->f + states * t, *i = c->i + states * t, *cc = c->cc + states * t;
     double *o = c->o + states * t, *c_next = c->c + states * t, *a_next = c->a + states * t;
-    gt_handwritten_concat(c->concat, &c->s, state_before(c, c->a0, c->a, t),
-                          c->x + c->s.n_x * c->s.m * t);
+    gt_handwritten_concat(c->concat, &c->s, state_before(c, c->a0, c->a, t), c->x + c->s.n_x * c->s.m * t);
     dense(c, f, c->Wf, c->bf);
     dense(c, i, c->Wi, c->bi);
     dense(c, cc, c->Wc, c->bc);
@@ -76,8 +75,8 @@ static void gates_backward(const lstm *c, size_t t, double *dc_prev)
     const double *da_next = c->da_next, *dc_next = c->dc_next;
     for (size_t k = 0; k < states; k++) {
         double tanh_c = tanh(c_next[k]);
-        double by_a = o[k] * (1 - tanh_c * tanh_c) * da_next[k]; /* what reaches c through a */
-        c->do_[k] = da_next[k] * tanh_c * o[k] * (1 - o[k]);     /* (7) */
+        double by_a = o[k] * (1 - tanh_c * tanh_c) * da_next[k];                    /* what reaches c through a */
+        c->do_[k] = da_next[k] * tanh_c * o[k] * (1 - o[k]);                        /* (7) */
         c->dcc[k] = (dc_next[k] * i[k] + by_a * i[k]) * (1 - cc[k] * cc[k]);        /* (8) */
         c->di[k] = (dc_next[k] * cc[k] + by_a * cc[k]) * i[k] * (1 - i[k]);         /* (9) */
         c->df[k] = (dc_next[k] * c_prev[k] + by_a * c_prev[k]) * f[k] * (1 - f[k]); /* (10) */
@@ -106,7 +105,7 @@ static void cell_backward(const lstm *c, size_t t, double *da_prev, double *dc_p
     gt_handwritten_product_At(da_prev, n_a, m, n_a, c->Wc, c->dcc); /* (19) */
     gt_handwritten_product_At(da_prev, n_a, m, n_a, c->Wo, c->do_); /* (19) */
     double *dx = c->dx + n_x * m * t;
-    size_t rest = n_a * n_a; /* where the columns from n_a on begin */
+    size_t rest = n_a * n_a;                                          /* where the columns from n_a on begin */
     gt_handwritten_product_At(dx, n_x, m, n_a, c->Wf + rest, c->df);  /* (21) with W[:, n_a:] */
     gt_handwritten_product_At(dx, n_x, m, n_a, c->Wi + rest, c->di);  /* (21) */
     gt_handwritten_product_At(dx, n_x, m, n_a, c->Wc + rest, c->dcc); /* (21) */
@@ -130,13 +129,14 @@ static void backward(void *cell)
             c->da_next[k] = c->da[k + states * t] + da_prev[k];
             c->dc_next[k] = c->dc[k + states * t] + dc_prev[k];
         }
-        gt_handwritten_output_backward(&c->s, c->Wy, c->a + states * t, c->y + outputs * t,
-                                       c->dy + outputs * t, c->dz, c->dWy, c->dby, c->da_next);
+        gt_handwritten_output_backward(&c->s, c->Wy, c->a + states * t, c->y + outputs * t, c->dy + outputs * t, c->dz,
+                                       c->dWy, c->dby, c->da_next);
         cell_backward(c, t, da_prev, dc_prev);
     }
 }
 
-/* clang-format off: a table */
+/* A table: */
+/* clang-format off */
 #define ROW(NAME, SHAPE, KIND)                                                                     \
     {                                                                                              \
 #NAME, SHAPE, offsetof(lstm, NAME), GT_HANDWRITTEN_##KIND                                  \

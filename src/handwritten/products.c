@@ -3,8 +3,7 @@
 
 #include <math.h>
 
-void gt_handwritten_product(double *out, size_t rows, size_t columns, size_t inner, const double *A,
-                            const double *B)
+void gt_handwritten_product(double *out, size_t rows, size_t columns, size_t inner, const double *A, const double *B)
 {
     for (size_t j = 0; j < columns; j++)
         for (size_t i = 0; i < rows; i++)
@@ -12,8 +11,7 @@ void gt_handwritten_product(double *out, size_t rows, size_t columns, size_t inn
                 out[i + rows * j] += A[i + rows * k] * B[k + inner * j];
 }
 
-void gt_handwritten_product_At(double *out, size_t rows, size_t columns, size_t inner,
-                               const double *A, const double *B)
+void gt_handwritten_product_At(double *out, size_t rows, size_t columns, size_t inner, const double *A, const double *B)
 {
     for (size_t j = 0; j < columns; j++)
         for (size_t i = 0; i < rows; i++)
@@ -21,8 +19,7 @@ void gt_handwritten_product_At(double *out, size_t rows, size_t columns, size_t 
                 out[i + rows * j] += A[k + inner * i] * B[k + inner * j];
 }
 
-void gt_handwritten_product_Bt(double *out, size_t rows, size_t columns, size_t inner,
-                               const double *A, const double *B)
+void gt_handwritten_product_Bt(double *out, size_t rows, size_t columns, size_t inner, const double *A, const double *B)
 {
     for (size_t j = 0; j < columns; j++)
         for (size_t i = 0; i < rows; i++)
@@ -44,8 +41,7 @@ void gt_handwritten_spread(double *out, size_t rows, size_t columns, const doubl
             out[i + rows * j] = b[i];
 }
 
-void gt_handwritten_concat(double *out, const gt_handwritten_sizes *s, const double *a,
-                           const double *x)
+void gt_handwritten_concat(double *out, const gt_handwritten_sizes *s, const double *a, const double *x)
 {
     size_t n_z = s->n_a + s->n_x;
     for (size_t j = 0; j < s->m; j++) {
@@ -61,8 +57,8 @@ double gt_handwritten_sigmoid(double z)
     return 1 / (1 + exp(-z));
 }
 
-void gt_handwritten_output(const gt_handwritten_sizes *s, const double *Wy, const double *by,
-                           const double *a, double *y)
+void gt_handwritten_output(const gt_handwritten_sizes *s, const double *Wy, const double *by, const double *a,
+                           double *y)
 {
     gt_handwritten_spread(y, s->n_y, s->m, by);
     gt_handwritten_product(y, s->n_y, s->m, s->n_a, Wy, a);
@@ -78,9 +74,8 @@ void gt_handwritten_output(const gt_handwritten_sizes *s, const double *Wy, cons
     }
 }
 
-void gt_handwritten_output_backward(const gt_handwritten_sizes *s, const double *Wy,
-                                    const double *a, const double *y, const double *dy, double *dz,
-                                    double *dWy, double *dby, double *da)
+void gt_handwritten_output_backward(const gt_handwritten_sizes *s, const double *Wy, const double *a, const double *y,
+                                    const double *dy, double *dz, double *dWy, double *dby, double *da)
 {
     /* With y_i = exp(z_i) / sum: dz_i = y_i (dy_i - sum_k dy_k y_k), column by column. */
     for (size_t j = 0; j < s->m; j++) {

@@ -65,13 +65,14 @@ static void backward(void *cell)
     for (size_t t = c->s.T; t-- > 0;) {
         for (size_t i = 0; i < states; i++)
             c->da_next[i] = c->da[i + states * t] + da_prev[i];
-        gt_handwritten_output_backward(&c->s, c->Wya, c->a + states * t, c->y + outputs * t,
-                                       c->dy + outputs * t, c->dz, c->dWya, c->dby, c->da_next);
+        gt_handwritten_output_backward(&c->s, c->Wya, c->a + states * t, c->y + outputs * t, c->dy + outputs * t, c->dz,
+                                       c->dWya, c->dby, c->da_next);
         cell_backward(c, t, da_prev);
     }
 }
 
-/* clang-format off: a table */
+/* A table: */
+/* clang-format off */
 #define ROW(NAME, SHAPE, KIND)                                                                     \
     {                                                                                              \
 #NAME, SHAPE, offsetof(rnn, NAME), GT_HANDWRITTEN_##KIND                                   \

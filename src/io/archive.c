@@ -54,8 +54,7 @@ gt_status gt_archive_check_name(const char *name, gt_error *error)
     for (size_t i = 0; i < length && printable; i++)
         printable = (unsigned char)name[i] >= ' ' && name[i] != '\x7f';
     if (!printable)
-        return gt_error_set(error, GT_ERROR_ARGUMENT,
-                            "the name of a member is not UTF-8 or has control characters");
+        return gt_error_set(error, GT_ERROR_ARGUMENT, "the name of a member is not UTF-8 or has control characters");
     return GT_OK;
 }
 
@@ -104,8 +103,7 @@ gt_member *gt_archive_list_member(gt_member_table *table, const char *name)
 }
 
 /* Takes array.data and text, also on an error. */
-static gt_status take(gt_member_table *table, const char *name, gt_array array, char *text,
-                      gt_error *error)
+static gt_status take(gt_member_table *table, const char *name, gt_array array, char *text, gt_error *error)
 {
     gt_member *old = gt_member_find(table, name);
     if (old != NULL) {
@@ -124,8 +122,7 @@ static gt_status take(gt_member_table *table, const char *name, gt_array array, 
     return gt_error_set(error, GT_ERROR_MEMORY, "no memory for '%.*s' in an archive", gt_utf8_fit(name, 100), name);
 }
 
-gt_status gt_archive_take_array(gt_archive *archive, const char *name, gt_array array,
-                                gt_error *error)
+gt_status gt_archive_take_array(gt_archive *archive, const char *name, gt_array array, gt_error *error)
 {
     return take(&archive->arrays, name, array, NULL, error);
 }
@@ -172,8 +169,7 @@ gt_status gt_archive_add(gt_archive *archive, const char *name, gt_array array, 
     return gt_archive_take_array(archive, name, array, error);
 }
 
-gt_status gt_archive_add_text(gt_archive *archive, const char *name, const char *text,
-                              gt_error *error)
+gt_status gt_archive_add_text(gt_archive *archive, const char *name, const char *text, gt_error *error)
 {
     if (archive == NULL || text == NULL)
         return gt_error_set(error, GT_ERROR_ARGUMENT, "no text or no archive to add it to");

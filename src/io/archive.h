@@ -51,8 +51,7 @@ gt_member *gt_archive_list_member(gt_member_table *table, const char *name);
  * Adds or replaces a member. array.data or text, whichever is not NULL, is the
  * archive's afterwards, also on an error. The name is copied.
  */
-gt_status gt_archive_take_array(gt_archive *archive, const char *name, gt_array array,
-                                gt_error *error);
+gt_status gt_archive_take_array(gt_archive *archive, const char *name, gt_array array, gt_error *error);
 gt_status gt_archive_take_text(gt_archive *archive, const char *name, char *text, gt_error *error);
 
 #define GT_TEXT_MAX_BYTES (1 << 26)

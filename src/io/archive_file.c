@@ -16,22 +16,20 @@ enum {
 
 /* ---- bytes of a member --------------------------------------------------------------------- */
 
-gt_status gt_source_open(gt_source *source, const gt_archive_file *file, uint64_t place,
-                         uint64_t size, gt_error *reason)
+gt_status gt_source_open(gt_source *source, const gt_archive_file *file, uint64_t place, uint64_t size,
+                         gt_error *reason)
 {
     *source = (gt_source){zip_fopen_index(file->zip, place, 0), size};
     if (source->member != NULL)
         return GT_OK;
     zip_error_t *failure = zip_get_error(file->zip);
-    return gt_error_set(reason, gt_zip_status(failure), "cannot be read: %s",
-                        gt_zip_reason(failure));
+    return gt_error_set(reason, gt_zip_status(failure), "cannot be read: %s", gt_zip_reason(failure));
 }
 
 static gt_status read_failure(gt_source *source, gt_error *reason)
 {
     zip_error_t *failure = zip_file_get_error(source->member);
-    return gt_error_set(reason, gt_zip_status(failure), "cannot be read: %s",
-                        gt_zip_reason(failure));
+    return gt_error_set(reason, gt_zip_status(failure), "cannot be read: %s", gt_zip_reason(failure));
 }
 
 gt_status gt_source_read(gt_source *source, void *out, uint64_t size, gt_error *reason)
@@ -73,8 +71,8 @@ void gt_source_close(gt_source *source)
 
 gt_status gt_archive_file_check(gt_archive_file *file, const zip_stat_t *about, gt_error *reason)
 {
-    const zip_uint64_t needed = ZIP_STAT_NAME | ZIP_STAT_SIZE | ZIP_STAT_COMP_SIZE |
-                                ZIP_STAT_COMP_METHOD | ZIP_STAT_CRC | ZIP_STAT_ENCRYPTION_METHOD;
+    const zip_uint64_t needed = ZIP_STAT_NAME | ZIP_STAT_SIZE | ZIP_STAT_COMP_SIZE | ZIP_STAT_COMP_METHOD |
+                                ZIP_STAT_CRC | ZIP_STAT_ENCRYPTION_METHOD;
     if ((about->valid & needed) != needed)
         return gt_error_set(reason, GT_ERROR_FORMAT, "is not fully described");
     if (about->encryption_method != ZIP_EM_NONE)
@@ -82,8 +80,7 @@ gt_status gt_archive_file_check(gt_archive_file *file, const zip_stat_t *about, 
                             "is encrypted: unpack the file with its password and pack it without");
     bool stored = about->comp_method == ZIP_CM_STORE;
     if (!stored && about->comp_method != ZIP_CM_DEFLATE)
-        return gt_error_set(reason, GT_ERROR_FORMAT,
-                            "is compressed by method %d; stored and deflated can be read",
+        return gt_error_set(reason, GT_ERROR_FORMAT, "is compressed by method %d; stored and deflated can be read",
                             about->comp_method);
     if (about->comp_size > file->unclaimed)
         return gt_error_set(reason, GT_ERROR_FORMAT, "claims more bytes than the file has");
@@ -116,17 +113,14 @@ static gt_status check_file(gt_archive_file *file, gt_error *error)
     if (stat(file->path, &about) != 0)
         return gt_system_failure(error, errno, "read", file->path);
     if (!S_ISREG(about.st_mode))
-        return gt_error_set(error, GT_ERROR_FILE, "cannot read '%.*s': it is %s",
-                            gt_utf8_fit(file->path, 300), file->path,
-                            S_ISDIR(about.st_mode) ? "a folder" : "no regular file");
+        return gt_error_set(error, GT_ERROR_FILE, "cannot read '%.*s': it is %s", gt_utf8_fit(file->path, 300),
+                            file->path, S_ISDIR(about.st_mode) ? "a folder" : "no regular file");
     const char *kind = kind_of(file->path);
     if (kind != NULL)
-        return gt_error_set(error, GT_ERROR_FORMAT, "'%.*s' %s", gt_utf8_fit(file->path, 200),
-                            file->path, kind);
+        return gt_error_set(error, GT_ERROR_FORMAT, "'%.*s' %s", gt_utf8_fit(file->path, 200), file->path, kind);
     /* libzip takes an empty file for an archive without members, but it is a lost one. */
     if (about.st_size < SMALLEST_ZIP)
-        return gt_error_set(error, GT_ERROR_FORMAT,
-                            "'%.*s' has only %lld bytes and is no .npz file",
+        return gt_error_set(error, GT_ERROR_FORMAT, "'%.*s' has only %lld bytes and is no .npz file",
                             gt_utf8_fit(file->path, 300), file->path, (long long)about.st_size);
     file->unclaimed = (uint64_t)about.st_size;
     return GT_OK;
@@ -150,15 +144,13 @@ static gt_status name_twice(const gt_archive_file *file, gt_error *error)
     const char *twice = NULL;
     for (zip_int64_t i = 0; zip != NULL && twice == NULL && i < zip_get_num_entries(zip, 0); i++) {
         const char *name = zip_get_name(zip, (zip_uint64_t)i, 0);
-        if (name != NULL && zip_name_locate(zip, name, 0) != i &&
-            gt_archive_check_name(name, NULL) == GT_OK)
+        if (name != NULL && zip_name_locate(zip, name, 0) != i && gt_archive_check_name(name, NULL) == GT_OK)
             twice = name;
     }
-    gt_error_set(error, GT_ERROR_FORMAT,
-                 "'%.*s': the member %s%.*s%s is there twice: which one is meant?",
+    gt_error_set(error, GT_ERROR_FORMAT, "'%.*s': the member %s%.*s%s is there twice: which one is meant?",
                  gt_utf8_fit(file->path, 200), file->path, twice != NULL ? "'" : "",
-                 gt_utf8_fit(twice != NULL ? twice : "of one name", 100),
-                 twice != NULL ? twice : "of one name", twice != NULL ? "'" : "");
+                 gt_utf8_fit(twice != NULL ? twice : "of one name", 100), twice != NULL ? twice : "of one name",
+                 twice != NULL ? "'" : "");
     zip_error_fini(&failure);
     if (zip != NULL)
         zip_discard(zip);
@@ -188,8 +180,7 @@ gt_archive_file *gt_archive_file_open(const char *path, gt_error *error)
         file->chunk = gt_memory_new(GT_CHUNK_SIZE, 1);
     }
     if (file == NULL || file->path == NULL || file->chunk == NULL)
-        status = gt_error_set(error, GT_ERROR_MEMORY, "no memory to read '%.*s'",
-                              gt_utf8_fit(path, 300), path);
+        status = gt_error_set(error, GT_ERROR_MEMORY, "no memory to read '%.*s'", gt_utf8_fit(path, 300), path);
     if (status == GT_OK)
         status = check_file(file, error);
     if (status == GT_OK)

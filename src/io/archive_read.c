@@ -19,18 +19,16 @@ void gt_archive_close(gt_archive *archive)
     archive->file = NULL;
 }
 
-static gt_status failed(const gt_archive_file *file, const gt_member *member, bool is_array,
-                        gt_status status, const gt_error *reason, gt_error *error)
+static gt_status failed(const gt_archive_file *file, const gt_member *member, bool is_array, gt_status status,
+                        const gt_error *reason, gt_error *error)
 {
-    return gt_error_set(error, status, "'%.*s': %s '%.*s' %s", gt_utf8_fit(file->path, 200),
-                        file->path, is_array ? "array" : "member", gt_utf8_fit(member->name, 100),
-                        member->name, reason->message);
+    return gt_error_set(error, status, "'%.*s': %s '%.*s' %s", gt_utf8_fit(file->path, 200), file->path,
+                        is_array ? "array" : "member", gt_utf8_fit(member->name, 100), member->name, reason->message);
 }
 
 /* ---- arrays -------------------------------------------------------------------------------- */
 
-static gt_status parse_header(const gt_archive_file *file, gt_source *source, gt_npy_layout *layout,
-                              gt_error *reason)
+static gt_status parse_header(const gt_archive_file *file, gt_source *source, gt_npy_layout *layout, gt_error *reason)
 {
     uint8_t prefix[GT_NPY_MAGIC_SIZE];
     uint32_t length_size = 0;
@@ -43,8 +41,8 @@ static gt_status parse_header(const gt_archive_file *file, gt_source *source, gt
         return status;
     uint32_t length = gt_npy_header_length(prefix, length_size);
     if (length > GT_CHUNK_SIZE)
-        return gt_error_set(reason, GT_ERROR_SIZE, "has a header of %u bytes; at most %d are read",
-                            length, GT_CHUNK_SIZE);
+        return gt_error_set(reason, GT_ERROR_SIZE, "has a header of %u bytes; at most %d are read", length,
+                            GT_CHUNK_SIZE);
     status = gt_source_read(source, file->chunk, length, reason);
     if (status == GT_OK)
         status = gt_npy_parse_header((const char *)file->chunk, length, layout, reason);
@@ -52,8 +50,7 @@ static gt_status parse_header(const gt_archive_file *file, gt_source *source, gt
 }
 
 /* Also checks that as many bytes follow as the shape takes. */
-static gt_status read_header(const gt_archive_file *file, gt_source *source, gt_npy_layout *layout,
-                             gt_error *reason)
+static gt_status read_header(const gt_archive_file *file, gt_source *source, gt_npy_layout *layout, gt_error *reason)
 {
     gt_status status = parse_header(file, source, layout, reason);
     if (status != GT_OK)
@@ -62,14 +59,13 @@ static gt_status read_header(const gt_archive_file *file, gt_source *source, gt_
     char shape[128];
     if (needed == source->left)
         return GT_OK;
-    return gt_error_set(reason, GT_ERROR_FORMAT,
-                        "has the shape %s, which takes %llu bytes, but %llu bytes follow",
-                        gt_shape_format(layout->shape, shape, sizeof shape),
-                        (unsigned long long)needed, (unsigned long long)source->left);
+    return gt_error_set(reason, GT_ERROR_FORMAT, "has the shape %s, which takes %llu bytes, but %llu bytes follow",
+                        gt_shape_format(layout->shape, shape, sizeof shape), (unsigned long long)needed,
+                        (unsigned long long)source->left);
 }
 
-static gt_status read_entries(const gt_archive_file *file, gt_source *source,
-                              const gt_npy_layout *layout, gt_array *array, gt_error *reason)
+static gt_status read_entries(const gt_archive_file *file, gt_source *source, const gt_npy_layout *layout,
+                              gt_array *array, gt_error *reason)
 {
     gt_npy_cursor cursor;
     gt_npy_cursor_start(&cursor, layout);
@@ -78,8 +74,7 @@ static gt_status read_entries(const gt_archive_file *file, gt_source *source,
         uint64_t size = source->left < GT_CHUNK_SIZE ? source->left : GT_CHUNK_SIZE;
         status = gt_source_read(source, file->chunk, size, reason);
         if (status == GT_OK)
-            status = gt_npy_place(&cursor, file->chunk, (int64_t)size / layout->type->item_size,
-                                  array->data, reason);
+            status = gt_npy_place(&cursor, file->chunk, (int64_t)size / layout->type->item_size, array->data, reason);
     }
     if (status == GT_OK)
         status = gt_source_finish(source, reason);
@@ -88,8 +83,7 @@ static gt_status read_entries(const gt_archive_file *file, gt_source *source,
     return status;
 }
 
-static gt_status read_array(const gt_archive_file *file, gt_source *source, gt_array *array,
-                            gt_error *reason)
+static gt_status read_array(const gt_archive_file *file, gt_source *source, gt_array *array, gt_error *reason)
 {
     gt_npy_layout layout;
     gt_status status = read_header(file, source, &layout, reason);
@@ -99,8 +93,7 @@ static gt_status read_array(const gt_archive_file *file, gt_source *source, gt_a
     size_t size = gt_dtype_size(layout.type->dtype);
     *array = (gt_array){gt_memory_new(count, size), layout.type->dtype, layout.shape};
     if (array->data == NULL)
-        return gt_error_set(reason, GT_ERROR_MEMORY,
-                            "needs %llu bytes of memory, more than there is",
+        return gt_error_set(reason, GT_ERROR_MEMORY, "needs %llu bytes of memory, more than there is",
                             (unsigned long long)(count * size));
     status = read_entries(file, source, &layout, array, reason);
     if (status == GT_OK)
@@ -132,9 +125,8 @@ static gt_status read_text(gt_source *source, char *text, size_t size, gt_error 
     if (status == GT_OK)
         status = gt_source_finish(source, reason);
     if (status == GT_OK && (memchr(text, '\0', size) != NULL || !gt_utf8_valid(text, size)))
-        status =
-            gt_error_set(reason, GT_ERROR_FORMAT,
-                         "is neither an array (its name does not end with .npy) nor UTF-8 text");
+        status = gt_error_set(reason, GT_ERROR_FORMAT,
+                              "is neither an array (its name does not end with .npy) nor UTF-8 text");
     return status;
 }
 
@@ -147,8 +139,7 @@ static gt_status load_text(const gt_archive_file *file, gt_member *member, gt_er
     /* The size was checked, but a 32-bit machine has less. */
     char *text = member->size < SIZE_MAX ? gt_memory_new(member->size + 1, 1) : NULL;
     if (text == NULL)
-        return gt_error_set(reason, GT_ERROR_MEMORY,
-                            "needs %llu bytes of memory, more than there is",
+        return gt_error_set(reason, GT_ERROR_MEMORY, "needs %llu bytes of memory, more than there is",
                             (unsigned long long)member->size);
     gt_status status = gt_source_open(&source, file, member->place, member->size, reason);
     if (status == GT_OK)
@@ -171,8 +162,7 @@ static gt_status load(gt_archive *archive, gt_member *member, bool is_array, gt_
     if (!member->waiting)
         return GT_OK;
     gt_status status = (is_array ? load_array : load_text)(archive->file, member, &reason);
-    return status == GT_OK ? GT_OK
-                           : failed(archive->file, member, is_array, status, &reason, error);
+    return status == GT_OK ? GT_OK : failed(archive->file, member, is_array, status, &reason, error);
 }
 
 static gt_status load_named(gt_archive *archive, const char *name, bool is_array, gt_error *error)
@@ -181,8 +171,8 @@ static gt_status load_named(gt_archive *archive, const char *name, bool is_array
         return gt_error_set(error, GT_ERROR_ARGUMENT, "nothing to load from an archive");
     gt_member *member = gt_member_find(is_array ? &archive->arrays : &archive->texts, name);
     if (member == NULL)
-        return gt_error_set(error, GT_ERROR_ARGUMENT, "the archive has no %s '%.*s'",
-                            is_array ? "array" : "text", gt_utf8_fit(name, 100), name);
+        return gt_error_set(error, GT_ERROR_ARGUMENT, "the archive has no %s '%.*s'", is_array ? "array" : "text",
+                            gt_utf8_fit(name, 100), name);
     return load(archive, member, is_array, error);
 }
 
@@ -214,8 +204,7 @@ static bool is_clutter(const zip_stat_t *about)
     size_t length = strlen(about->name);
     const char *slash = strrchr(about->name, '/'), *last = slash != NULL ? slash + 1 : about->name;
     return (length > 0 && about->name[length - 1] == '/' && about->size == 0) ||
-           strncmp(about->name, "__MACOSX/", 9) == 0 || strcmp(last, ".DS_Store") == 0 ||
-           strncmp(last, "._", 2) == 0;
+           strncmp(about->name, "__MACOSX/", 9) == 0 || strcmp(last, ".DS_Store") == 0 || strncmp(last, "._", 2) == 0;
 }
 
 /* torch.save writes zip files, too: ARCHIVE/data.pkl, and the numbers without their shapes. */
@@ -241,24 +230,22 @@ static gt_status describe_array(const gt_archive_file *file, gt_member *member, 
 }
 
 /* `name` is that of the array or of the text. */
-static gt_status list_named(gt_archive *archive, zip_uint64_t i, const zip_stat_t *about,
-                            bool is_array, const char *name, gt_error *error)
+static gt_status list_named(gt_archive *archive, zip_uint64_t i, const zip_stat_t *about, bool is_array,
+                            const char *name, gt_error *error)
 {
     gt_error reason = {0};
     gt_archive_file *file = archive->file;
     gt_member_table *table = is_array ? &archive->arrays : &archive->texts;
     if (gt_archive_check_name(name, NULL) != GT_OK) /* not printed: it is not fit for a terminal */
-        return gt_error_set(error, GT_ERROR_FORMAT,
-                            "'%.*s': the name of member %llu is empty or not readable",
+        return gt_error_set(error, GT_ERROR_FORMAT, "'%.*s': the name of member %llu is empty or not readable",
                             gt_utf8_fit(file->path, 200), file->path, (unsigned long long)i + 1);
     if (gt_member_find(table, name) != NULL)
-        return gt_error_set(error, GT_ERROR_FORMAT, "'%.*s': %s '%.*s' is there twice",
-                            gt_utf8_fit(file->path, 200), file->path, is_array ? "array" : "member",
-                            gt_utf8_fit(name, 100), name);
+        return gt_error_set(error, GT_ERROR_FORMAT, "'%.*s': %s '%.*s' is there twice", gt_utf8_fit(file->path, 200),
+                            file->path, is_array ? "array" : "member", gt_utf8_fit(name, 100), name);
     gt_member *member = gt_archive_list_member(table, name);
     if (member == NULL)
-        return gt_error_set(error, GT_ERROR_MEMORY, "no memory to read '%.*s'",
-                            gt_utf8_fit(file->path, 300), file->path);
+        return gt_error_set(error, GT_ERROR_MEMORY, "no memory to read '%.*s'", gt_utf8_fit(file->path, 300),
+                            file->path);
     member->place = i;
     member->size = about->size;
     gt_status status = gt_archive_file_check(file, about, &reason);
@@ -275,8 +262,8 @@ static gt_status list_member(gt_archive *archive, zip_uint64_t i, gt_error *erro
     if (zip_stat_index(file->zip, i, 0, &about) != 0)
         return gt_zip_failure(error, zip_get_error(file->zip), "read", file->path);
     if ((about.valid & ZIP_STAT_NAME) == 0 || about.name == NULL)
-        return gt_error_set(error, GT_ERROR_FORMAT, "'%.*s': a member has no name",
-                            gt_utf8_fit(file->path, 200), file->path);
+        return gt_error_set(error, GT_ERROR_FORMAT, "'%.*s': a member has no name", gt_utf8_fit(file->path, 200),
+                            file->path);
     if (is_clutter(&about))
         return GT_OK;
     if (is_pytorch(about.name))
@@ -288,8 +275,8 @@ static gt_status list_member(gt_archive *archive, zip_uint64_t i, gt_error *erro
     bool is_array = gt_archive_names_array(about.name);
     char *name = gt_memory_text(about.name);
     if (name == NULL)
-        return gt_error_set(error, GT_ERROR_MEMORY, "no memory to read '%.*s'",
-                            gt_utf8_fit(file->path, 300), file->path);
+        return gt_error_set(error, GT_ERROR_MEMORY, "no memory to read '%.*s'", gt_utf8_fit(file->path, 300),
+                            file->path);
     if (is_array)
         name[strlen(name) - strlen(GT_NPY_SUFFIX)] = '\0';
     gt_status status = list_named(archive, i, &about, is_array, name, error);
@@ -307,8 +294,7 @@ gt_archive *gt_archive_open(const char *path, gt_error *error)
     }
     gt_archive *archive = gt_archive_new();
     if (archive == NULL) {
-        gt_error_set(error, GT_ERROR_MEMORY, "no memory to read '%.*s'", gt_utf8_fit(path, 300),
-                     path);
+        gt_error_set(error, GT_ERROR_MEMORY, "no memory to read '%.*s'", gt_utf8_fit(path, 300), path);
         return NULL;
     }
     archive->file = gt_archive_file_open(path, error);

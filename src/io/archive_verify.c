@@ -25,14 +25,12 @@ static gt_status fail(const gt_verification *v, zip_error_t *failure)
 
 static gt_status differs(const gt_verification *v)
 {
-    return gt_error_set(v->error, GT_ERROR_FILE,
-                        "cannot write '%.*s': what is read back is not what was written",
+    return gt_error_set(v->error, GT_ERROR_FILE, "cannot write '%.*s': what is read back is not what was written",
                         gt_utf8_fit(v->path, 300), v->path);
 }
 
 /* The next bytes of a member against those that it must have. */
-static gt_status expect_bytes(const gt_verification *v, zip_file_t *file, const void *bytes,
-                              size_t size)
+static gt_status expect_bytes(const gt_verification *v, zip_file_t *file, const void *bytes, size_t size)
 {
     char chunk[CHUNK_SIZE];
     for (size_t done = 0; done < size;) {
@@ -73,16 +71,15 @@ static bool has_name(const gt_verification *v, zip_uint64_t place, const gt_memb
            strcmp(name + length, is_array ? GT_NPY_SUFFIX : "") == 0;
 }
 
-static gt_status expect_member(const gt_verification *v, zip_uint64_t place,
-                               const gt_member *member, bool is_array)
+static gt_status expect_member(const gt_verification *v, zip_uint64_t place, const gt_member *member, bool is_array)
 {
     if (!has_name(v, place, member, is_array))
         return differs(v);
     zip_file_t *file = zip_fopen_index(v->zip, place, 0);
     if (file == NULL)
         return fail(v, zip_get_error(v->zip));
-    gt_status status = is_array ? expect_array(v, file, member->array)
-                                : expect_bytes(v, file, member->text, strlen(member->text));
+    gt_status status =
+        is_array ? expect_array(v, file, member->array) : expect_bytes(v, file, member->text, strlen(member->text));
     if (status == GT_OK)
         status = expect_end(v, file);
     zip_fclose(file);
@@ -144,16 +141,15 @@ static gt_status expect_and_close(const gt_verification *v, const gt_archive *ar
     return status;
 }
 
-gt_status gt_archive_verify(const gt_archive *archive, int descriptor, const char *path,
-                            gt_error *error)
+gt_status gt_archive_verify(const gt_archive *archive, int descriptor, const char *path, gt_error *error)
 {
     gt_verification v = {.path = path, .error = error};
     gt_status status = open_zip(&v, descriptor);
     return status == GT_OK ? expect_and_close(&v, archive) : status;
 }
 
-gt_status gt_archive_verify_bytes(const gt_archive *archive, const void *bytes, size_t size,
-                                  const char *path, gt_error *error)
+gt_status gt_archive_verify_bytes(const gt_archive *archive, const void *bytes, size_t size, const char *path,
+                                  gt_error *error)
 {
     gt_verification v = {.path = path, .error = error};
     gt_status status = open_bytes(&v, bytes, size);

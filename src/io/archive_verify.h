@@ -9,10 +9,9 @@
  * so, has exactly the archive's members with exactly their bytes. An error if it
  * does not, or if that cannot be told; `path` is what messages call it.
  */
-gt_status gt_archive_verify(const gt_archive *archive, int descriptor, const char *path,
-                            gt_error *error);
+gt_status gt_archive_verify(const gt_archive *archive, int descriptor, const char *path, gt_error *error);
 /* The same of a zip file in memory. */
-gt_status gt_archive_verify_bytes(const gt_archive *archive, const void *bytes, size_t size,
-                                  const char *path, gt_error *error);
+gt_status gt_archive_verify_bytes(const gt_archive *archive, const void *bytes, size_t size, const char *path,
+                                  gt_error *error);
 
 #endif

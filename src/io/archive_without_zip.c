@@ -39,16 +39,14 @@ gt_status gt_archive_load_text(gt_archive *archive, const char *name, gt_error *
     return gt_archive_text(archive, name) != NULL ? GT_OK : GT_ERROR_ARGUMENT;
 }
 
-gt_status gt_archive_write(const gt_archive *archive, const char *path, bool compress,
-                           gt_error *error)
+gt_status gt_archive_write(const gt_archive *archive, const char *path, bool compress, gt_error *error)
 {
     (void)archive;
     (void)compress;
     return unsupported("write", path, error);
 }
 
-gt_status gt_archive_render(const gt_archive *archive, bool compress, char **bytes, size_t *size,
-                            gt_error *error)
+gt_status gt_archive_render(const gt_archive *archive, bool compress, char **bytes, size_t *size, gt_error *error)
 {
     (void)archive;
     (void)compress;
@@ -56,4 +54,3 @@ gt_status gt_archive_render(const gt_archive *archive, bool compress, char **byt
     *size = 0;
     return unsupported("write", "an archive", error);
 }
-

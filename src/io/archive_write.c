@@ -32,8 +32,8 @@ static gt_status fail(const gt_writing *writing)
 }
 
 /* Adds a member of one or two pieces of memory, which must live until the zip file is closed. */
-static gt_status add_member(const gt_writing *writing, const char *name,
-                            const zip_buffer_fragment_t *pieces, zip_uint64_t piece_count)
+static gt_status add_member(const gt_writing *writing, const char *name, const zip_buffer_fragment_t *pieces,
+                            zip_uint64_t piece_count)
 {
     zip_source_t *source = zip_source_buffer_fragment(writing->zip, pieces, piece_count, 0);
     if (source == NULL)
@@ -50,8 +50,7 @@ static gt_status add_member(const gt_writing *writing, const char *name,
     return GT_OK;
 }
 
-static gt_status add_array(const gt_writing *writing, const gt_member *member,
-                           gt_npy_preamble *preamble)
+static gt_status add_array(const gt_writing *writing, const gt_member *member, gt_npy_preamble *preamble)
 {
     size_t size = strlen(member->name) + sizeof GT_NPY_SUFFIX;
     char *name = gt_memory_new(size, 1);
@@ -68,8 +67,7 @@ static gt_status add_array(const gt_writing *writing, const gt_member *member,
     return status;
 }
 
-static gt_status add_all(const gt_writing *writing, const gt_archive *archive,
-                         gt_npy_preamble *preambles)
+static gt_status add_all(const gt_writing *writing, const gt_archive *archive, gt_npy_preamble *preambles)
 {
     gt_status status = GT_OK;
     for (size_t i = 0; i < archive->arrays.count && status == GT_OK; i++)
@@ -103,8 +101,7 @@ static gt_status write_members(gt_writing *writing, const gt_archive *archive)
 }
 
 /* Into `output`, which is freed; NULL: it could not be made, and *failure says why. */
-static gt_status write_zip(const gt_archive *archive, zip_source_t *output, zip_error_t *failure,
-                           gt_writing *writing)
+static gt_status write_zip(const gt_archive *archive, zip_source_t *output, zip_error_t *failure, gt_writing *writing)
 {
     if (output != NULL)
         writing->zip = zip_open_from_source(output, ZIP_CREATE, failure);
@@ -155,8 +152,7 @@ static gt_status check_loaded(const gt_archive *archive, gt_error *error)
                         "an archive that was opened is written only when all of it is loaded");
 }
 
-gt_status gt_archive_write(const gt_archive *archive, const char *path, bool compress,
-                           gt_error *error)
+gt_status gt_archive_write(const gt_archive *archive, const char *path, bool compress, gt_error *error)
 {
     if (archive == NULL)
         return gt_error_set(error, GT_ERROR_ARGUMENT, "no archive to write");
@@ -192,8 +188,7 @@ static gt_status take_bytes(zip_source_t *source, const gt_writing *writing, cha
 {
     zip_stat_t about;
     zip_stat_init(&about);
-    if (zip_source_stat(source, &about) != 0 || (about.valid & ZIP_STAT_SIZE) == 0 ||
-        zip_source_open(source) != 0)
+    if (zip_source_stat(source, &about) != 0 || (about.valid & ZIP_STAT_SIZE) == 0 || zip_source_open(source) != 0)
         return no_memory(writing);
     *size = (size_t)about.size;
     *bytes = gt_memory_new(*size, 1);
@@ -227,8 +222,7 @@ static gt_status render_empty(const gt_writing *writing, char **bytes, size_t *s
     return GT_OK;
 }
 
-gt_status gt_archive_render(const gt_archive *archive, bool compress, char **bytes, size_t *size,
-                            gt_error *error)
+gt_status gt_archive_render(const gt_archive *archive, bool compress, char **bytes, size_t *size, gt_error *error)
 {
     if (bytes == NULL || size == NULL)
         return gt_error_set(error, GT_ERROR_ARGUMENT, "gt_archive_render: nowhere to put it");
@@ -237,9 +231,8 @@ gt_status gt_archive_render(const gt_archive *archive, bool compress, char **byt
         return GT_ERROR_ARGUMENT;
     char *made = NULL;
     gt_writing writing = {.path = "an archive", .compress = compress, .error = error};
-    gt_status status = archive->arrays.count + archive->texts.count == 0
-                           ? render_empty(&writing, &made, size)
-                           : render_zip(archive, &writing, &made, size);
+    gt_status status = archive->arrays.count + archive->texts.count == 0 ? render_empty(&writing, &made, size)
+                                                                         : render_zip(archive, &writing, &made, size);
     if (status == GT_OK)
         status = gt_archive_verify_bytes(archive, made, *size, writing.path, error);
     if (status != GT_OK)
@@ -247,4 +240,3 @@ gt_status gt_archive_render(const gt_archive *archive, bool compress, char **byt
     *bytes = status == GT_OK ? made : NULL;
     return status;
 }
-

@@ -18,8 +18,7 @@ static const struct {
      "is one array (.npy), but arrays are looked up by their names here: put all of them into one "
      "file with "
      "numpy.savez('FILE.npz', x=x, ...)"},
-    {"\x89HDF\r\n\x1a\n", 8, 0,
-     "is an HDF5 file (Keras, PyTables, h5py): read it with h5py and " SAVE},
+    {"\x89HDF\r\n\x1a\n", 8, 0, "is an HDF5 file (Keras, PyTables, h5py): read it with h5py and " SAVE},
     {"\x1f\x8b", 2, 0,
      "is compressed by gzip: unpack it with gunzip; .npz files are compressed inside, by "
      "numpy.savez_compressed"},
@@ -45,8 +44,8 @@ static bool is_pickle(const uint8_t *bytes, size_t size)
 /* Eight bytes with the length of a text in JSON, which follows. */
 static bool is_safetensors(const uint8_t *bytes, size_t size)
 {
-    return size >= 10 && bytes[4] == 0 && bytes[5] == 0 && bytes[6] == 0 && bytes[7] == 0 &&
-           bytes[8] == '{' && (bytes[9] == '"' || bytes[9] == '}');
+    return size >= 10 && bytes[4] == 0 && bytes[5] == 0 && bytes[6] == 0 && bytes[7] == 0 && bytes[8] == '{' &&
+           (bytes[9] == '"' || bytes[9] == '}');
 }
 
 static bool is_text(const uint8_t *bytes, size_t size)

@@ -35,28 +35,24 @@ typedef struct gt_npy_layout {
 enum { GT_NPY_MAGIC_SIZE = 8 }; /* the magic text and the version */
 
 /* Checks the first 8 bytes; *length_size becomes the size of the length that follows: 2 or 4. */
-gt_status gt_npy_check_magic(const uint8_t bytes[GT_NPY_MAGIC_SIZE], uint32_t *length_size,
-                             gt_error *error);
+gt_status gt_npy_check_magic(const uint8_t bytes[GT_NPY_MAGIC_SIZE], uint32_t *length_size, gt_error *error);
 /* The length of the header from its 2 or 4 bytes. */
 uint32_t gt_npy_header_length(const uint8_t *bytes, uint32_t length_size);
 /* Reads the header's text. On success shape is valid and within GT_NPY_MAX_BYTES. */
-gt_status gt_npy_parse_header(const char *text, size_t size, gt_npy_layout *layout,
-                              gt_error *error);
+gt_status gt_npy_parse_header(const char *text, size_t size, gt_npy_layout *layout, gt_error *error);
 
 /* Where the next entry of the file goes. */
 typedef struct gt_npy_cursor {
     const gt_npy_layout *layout;
-    int64_t place;              /* of the next entry in column-major order */
-    bool beyond;                /* a wide type's entry was outside of 32-bit integers */
-    int64_t index[GT_MAX_RANK]; /* of the next entry; only for C order */
-    int64_t
-        stride[GT_MAX_RANK]; /* from one entry to the next along each axis in column-major order */
+    int64_t place;               /* of the next entry in column-major order */
+    bool beyond;                 /* a wide type's entry was outside of 32-bit integers */
+    int64_t index[GT_MAX_RANK];  /* of the next entry; only for C order */
+    int64_t stride[GT_MAX_RANK]; /* from one entry to the next along each axis in column-major order */
 } gt_npy_cursor;
 
 void gt_npy_cursor_start(gt_npy_cursor *cursor, const gt_npy_layout *layout);
 /* Converts the next `count` entries of the file and puts them into the array `out`. */
-gt_status gt_npy_place(gt_npy_cursor *cursor, const uint8_t *bytes, int64_t count, void *out,
-                       gt_error *error);
+gt_status gt_npy_place(gt_npy_cursor *cursor, const uint8_t *bytes, int64_t count, void *out, gt_error *error);
 
 /*
  * Whole numbers of a wide type are read as doubles, exactly or not at all. Once all of them are

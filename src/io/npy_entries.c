@@ -88,13 +88,11 @@ static gt_status store_wide(gt_npy_cursor *cursor, uint64_t bits, double *out, g
     if (is_signed ? value > limit || value < -limit : bits > (uint64_t)limit) {
         if (is_signed)
             return gt_error_set(error, GT_ERROR_VALUE,
-                                "has the entry %" PRId64
-                                ", which no double holds exactly: whole numbers go up to "
+                                "has the entry %" PRId64 ", which no double holds exactly: whole numbers go up to "
                                 "2^53",
                                 value);
         return gt_error_set(error, GT_ERROR_VALUE,
-                            "has the entry %" PRIu64
-                            ", which no double holds exactly: whole numbers go up to 2^53",
+                            "has the entry %" PRIu64 ", which no double holds exactly: whole numbers go up to 2^53",
                             bits);
     }
     cursor->beyond = cursor->beyond || value < INT32_MIN || value > INT32_MAX;
@@ -111,10 +109,9 @@ static gt_status store(gt_npy_cursor *cursor, uint64_t bits, void *out, gt_error
     if (type->dtype == GT_F64) {
         memcpy((double *)out + cursor->place, &bits, sizeof bits);
     } else if (type->dtype == GT_I32) {
-        ((int32_t *)out)[cursor->place] = type->code[0] == 'b' ? bits != 0
-                                          : type->code[0] == 'u'
-                                              ? (int32_t)bits
-                                              : (int32_t)sign_extend(bits, type->item_size);
+        ((int32_t *)out)[cursor->place] = type->code[0] == 'b'   ? bits != 0
+                                          : type->code[0] == 'u' ? (int32_t)bits
+                                                                 : (int32_t)sign_extend(bits, type->item_size);
     } else if (type->item_size == 2) {
         ((float *)out)[cursor->place] = type->code[0] == GT_NPY_BRAIN[0] ? brain_to_float(bits) : half_to_float(bits);
     } else {
@@ -124,21 +121,18 @@ static gt_status store(gt_npy_cursor *cursor, uint64_t bits, void *out, gt_error
     return GT_OK;
 }
 
-gt_status gt_npy_place(gt_npy_cursor *cursor, const uint8_t *bytes, int64_t count, void *out,
-                       gt_error *error)
+gt_status gt_npy_place(gt_npy_cursor *cursor, const uint8_t *bytes, int64_t count, void *out, gt_error *error)
 {
     const gt_npy_layout *layout = cursor->layout;
     size_t size = gt_dtype_size(layout->type->dtype);
     bool column_major = layout->column_major || layout->shape.rank <= 1;
-    if (column_major && !layout->swapped && !layout->type->wide &&
-        layout->type->item_size == size) {
+    if (column_major && !layout->swapped && !layout->type->wide && layout->type->item_size == size) {
         memcpy((uint8_t *)out + (size_t)cursor->place * size, bytes, (size_t)count * size);
         cursor->place += count;
         return GT_OK;
     }
     for (int64_t i = 0; i < count; i++) {
-        gt_status status =
-            store(cursor, load(layout, bytes + i * layout->type->item_size), out, error);
+        gt_status status = store(cursor, load(layout, bytes + i * layout->type->item_size), out, error);
         if (status != GT_OK)
             return status;
         if (column_major)

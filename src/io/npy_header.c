@@ -71,8 +71,7 @@ static bool take_size(gt_words *words, int64_t *size, bool *overflow)
     const char *start = words->at;
     *size = 0;
     for (; words->at < words->end && *words->at >= '0' && *words->at <= '9'; words->at++)
-        if (__builtin_mul_overflow(*size, 10, size) ||
-            __builtin_add_overflow(*size, *words->at - '0', size))
+        if (__builtin_mul_overflow(*size, 10, size) || __builtin_add_overflow(*size, *words->at - '0', size))
             *overflow = true;
     if (words->at == start)
         return false;
@@ -118,12 +117,10 @@ static const char *kind_meaning(char kind)
 static const gt_npy_type *find_type(const char *code)
 {
     static const gt_npy_type types[] = {
-        {"f8", "float64", 8, GT_F64, false}, {"f4", "float32", 4, GT_F32, false},
-        {"f2", "float16", 2, GT_F32, false}, {"b1", "bool", 1, GT_I32, false},
-        {"i1", "int8", 1, GT_I32, false},    {"u1", "uint8", 1, GT_I32, false},
-        {"i2", "int16", 2, GT_I32, false},   {"u2", "uint16", 2, GT_I32, false},
-        {"i4", "int32", 4, GT_I32, false},   {"u4", "uint32", 4, GT_F64, true},
-        {"i8", "int64", 8, GT_F64, true},    {"u8", "uint64", 8, GT_F64, true},
+        {"f8", "float64", 8, GT_F64, false}, {"f4", "float32", 4, GT_F32, false}, {"f2", "float16", 2, GT_F32, false},
+        {"b1", "bool", 1, GT_I32, false},    {"i1", "int8", 1, GT_I32, false},    {"u1", "uint8", 1, GT_I32, false},
+        {"i2", "int16", 2, GT_I32, false},   {"u2", "uint16", 2, GT_I32, false},  {"i4", "int32", 4, GT_I32, false},
+        {"u4", "uint32", 4, GT_F64, true},   {"i8", "int64", 8, GT_F64, true},    {"u8", "uint64", 8, GT_F64, true},
     };
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
         if (strcmp(types[i].code, strcmp(code, "?") == 0 ? "b1" : code) == 0)
@@ -147,8 +144,7 @@ static gt_status parse_type(const char *type, gt_npy_layout *layout, gt_error *e
         return gt_error_set(error, GT_ERROR_TYPE,
                             "holds %s (NumPy's type '%s'), but real or whole numbers of up to 64 bits are "
                             "read: convert it with .astype('f8')%s",
-                            kind_meaning(*code), type,
-                            strcmp(code, "V2") == 0 ? "; is it bfloat16?" : "");
+                            kind_meaning(*code), type, strcmp(code, "V2") == 0 ? "; is it bfloat16?" : "");
     return GT_OK;
 }
 
@@ -173,13 +169,13 @@ static gt_status check_shape(const gt_npy_layout *layout, gt_error *error)
     for (int i = 0; i < layout->shape.rank; i++)
         if (layout->shape.size[i] == 0)
             return gt_error_set(error, GT_ERROR_SHAPE,
-                                "has the shape %s and so no entries: every size must be at least 1",
-                                text);
+                                "has the shape %s and so no entries: every size must be at least 1", text);
     int64_t count = gt_shape_count(layout->shape);
     if (count < 0 || count > GT_NPY_MAX_BYTES / layout->type->item_size)
         return gt_error_set(error, GT_ERROR_SIZE,
                             "has the shape %s, which is more than the limit of 2^40 bytes or of this "
-                            "machine's addresses", text);
+                            "machine's addresses",
+                            text);
     return GT_OK;
 }
 
@@ -205,8 +201,7 @@ static gt_status take_shape(gt_words *words, gt_shape *shape, gt_error *error)
     if (overflow)
         return gt_error_set(error, GT_ERROR_SIZE, "has a size that overflows 64 bits");
     if (rank > GT_MAX_RANK)
-        return gt_error_set(error, GT_ERROR_SHAPE, "has %d axes, but at most %d can be read",
-                            (int)rank, GT_MAX_RANK);
+        return gt_error_set(error, GT_ERROR_SHAPE, "has %d axes, but at most %d can be read", (int)rank, GT_MAX_RANK);
     shape->rank = rank;
     return GT_OK;
 }
@@ -258,15 +253,13 @@ gt_status gt_npy_parse_header(const char *text, size_t size, gt_npy_layout *layo
     return check_shape(layout, error);
 }
 
-gt_status gt_npy_check_magic(const uint8_t bytes[GT_NPY_MAGIC_SIZE], uint32_t *length_size,
-                             gt_error *error)
+gt_status gt_npy_check_magic(const uint8_t bytes[GT_NPY_MAGIC_SIZE], uint32_t *length_size, gt_error *error)
 {
     if (memcmp(bytes, "\x93NUMPY", 6) != 0)
         return gt_error_set(error, GT_ERROR_FORMAT, "is not in NumPy's .npy format");
     if (bytes[6] < 1 || bytes[6] > 3 || bytes[7] != 0)
         return gt_error_set(error, GT_ERROR_FORMAT,
-                            "is in version %d.%d of the .npy format; 1.0, 2.0 and 3.0 can be read",
-                            bytes[6], bytes[7]);
+                            "is in version %d.%d of the .npy format; 1.0, 2.0 and 3.0 can be read", bytes[6], bytes[7]);
     *length_size = bytes[6] == 1 ? 2 : 4;
     return GT_OK;
 }

@@ -22,12 +22,10 @@ void gt_npy_format_preamble(gt_array array, gt_npy_preamble *preamble)
     /* At most 60 characters and four sizes of 19 digits, so that all fits with room for padding. */
     char *text = preamble->bytes + PREFIX_SIZE;
     size_t room = sizeof preamble->bytes - PREFIX_SIZE;
-    size_t used =
-        (size_t)snprintf(text, room, "{'descr': '%c%s', 'fortran_order': True, 'shape': (",
-                         byte_order(), type_code(array.dtype));
+    size_t used = (size_t)snprintf(text, room, "{'descr': '%c%s', 'fortran_order': True, 'shape': (", byte_order(),
+                                   type_code(array.dtype));
     for (int i = 0; i < array.shape.rank; i++)
-        used += (size_t)snprintf(text + used, room - used, i > 0 ? ", %lld" : "%lld",
-                                 (long long)array.shape.size[i]);
+        used += (size_t)snprintf(text + used, room - used, i > 0 ? ", %lld" : "%lld", (long long)array.shape.size[i]);
     /* A Python tuple of one needs its comma. */
     used += (size_t)snprintf(text + used, room - used, array.shape.rank == 1 ? ",), }" : "), }");
 

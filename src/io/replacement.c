@@ -48,8 +48,7 @@ static gt_status resolve(const char *path, char **target, gt_error *error)
     char *at = gt_memory_text(path), link[PATH_MAX];
     for (int i = 0; at != NULL; i++) {
         ssize_t length = readlink(at, link, sizeof link - 1);
-        if (length <
-            0) { /* no link, or nothing there: opening the folder tells whether that is right */
+        if (length < 0) { /* no link, or nothing there: opening the folder tells whether that is right */
             *target = at;
             return GT_OK;
         }
@@ -86,11 +85,10 @@ static bool create_named(gt_replacement *replacement, size_t size)
 {
     errno = EEXIST;
     for (int i = 0; i < MAX_ATTEMPTS && errno == EEXIST; i++) {
-        snprintf(replacement->temporary, size, GT_TEMPORARY_FORMAT,
-                 gt_utf8_fit(replacement->name, GT_TEMPORARY_KEPT),
+        snprintf(replacement->temporary, size, GT_TEMPORARY_FORMAT, gt_utf8_fit(replacement->name, GT_TEMPORARY_KEPT),
                  replacement->name, (long)getpid(), i);
-        replacement->descriptor = openat(replacement->directory, replacement->temporary,
-                                         O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        replacement->descriptor =
+            openat(replacement->directory, replacement->temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
         if (replacement->descriptor >= 0) {
             if (gt_temporary_hold(replacement->descriptor))
                 return true;
@@ -122,8 +120,8 @@ static bool create_temporary(gt_replacement *replacement)
 }
 
 /* Looks at the old file; *exists says whether there is one. */
-static gt_status check_old(const gt_replacement *replacement, const char *path, struct stat *old,
-                           bool *exists, gt_error *error)
+static gt_status check_old(const gt_replacement *replacement, const char *path, struct stat *old, bool *exists,
+                           gt_error *error)
 {
     *exists = fstatat(replacement->directory, replacement->name, old, AT_SYMLINK_NOFOLLOW) == 0;
     if (!*exists)
@@ -169,8 +167,7 @@ gt_status gt_replacement_begin(gt_replacement *replacement, const char *path, gt
     struct stat old;
     bool exists;
     status = check_old(replacement, path, &old, &exists, error);
-    if (status == GT_OK &&
-        (!create_temporary(replacement) || (exists && !copy_permissions(replacement, &old))))
+    if (status == GT_OK && (!create_temporary(replacement) || (exists && !copy_permissions(replacement, &old))))
         status = errno == ENOMEM
                      ? gt_error_set(error, GT_ERROR_MEMORY, "no memory to write '%.*s'", gt_utf8_fit(path, 300), path)
                      : gt_system_failure(error, errno, "create a temporary file beside", path);
@@ -179,12 +176,11 @@ gt_status gt_replacement_begin(gt_replacement *replacement, const char *path, gt
     return status;
 }
 
-bool gt_replacement_write(const gt_replacement *replacement, int64_t offset, const void *bytes,
-                          size_t size)
+bool gt_replacement_write(const gt_replacement *replacement, int64_t offset, const void *bytes, size_t size)
 {
     for (size_t done = 0; done < size;) {
-        ssize_t written = pwrite(replacement->descriptor, (const char *)bytes + done, size - done,
-                                 (off_t)(offset + (int64_t)done));
+        ssize_t written =
+            pwrite(replacement->descriptor, (const char *)bytes + done, size - done, (off_t)(offset + (int64_t)done));
         if (written < 0 && errno == EINTR)
             continue;
         if (written <= 0) {
@@ -233,8 +229,8 @@ gt_status gt_replacement_commit(gt_replacement *replacement, gt_error *error)
     if (close(replacement->descriptor) != 0 && status == GT_OK && errno != EINTR)
         status = gt_system_failure(error, errno, "close", replacement->target);
     replacement->descriptor = -1;
-    if (status == GT_OK && renameat(replacement->directory, replacement->temporary,
-                                    replacement->directory, replacement->name) != 0)
+    if (status == GT_OK &&
+        renameat(replacement->directory, replacement->temporary, replacement->directory, replacement->name) != 0)
         status = gt_system_failure(error, errno, "replace", replacement->target);
     if (status == GT_OK) {
         gt_memory_free(replacement->temporary);

@@ -28,8 +28,7 @@ typedef struct gt_replacement {
 gt_status gt_replacement_begin(gt_replacement *replacement, const char *path, gt_error *error);
 
 /* Writes all bytes at `offset` of the temporary file. False with errno set. */
-bool gt_replacement_write(const gt_replacement *replacement, int64_t offset, const void *bytes,
-                          size_t size);
+bool gt_replacement_write(const gt_replacement *replacement, int64_t offset, const void *bytes, size_t size);
 
 /*
  * Syncs, renames and closes. On an error before the renaming the old file is as

@@ -36,7 +36,7 @@ typedef struct reading {
     gt_error *error;
 } reading;
 
-#define REFUSE(r, status, format, ...)                                                             \
+#define REFUSE(r, status, format, ...)                                                                                 \
     gt_error_set((r)->error, status, "'%.*s': " format, gt_utf8_fit((r)->path, 200), (r)->path, __VA_ARGS__)
 
 static gt_status refuse_entry(reading *r, gt_status status, const char *name, const char *reason)
@@ -62,16 +62,17 @@ static gt_status measure(reading *r)
     off_t size = ftello(r->file);
     rewind(r->file);
     if (size < LENGTH_SIZE)
-        return REFUSE(r, GT_ERROR_FORMAT, "is no safetensors file: it has %lld bytes, and begins with the 8 of a length",
-                      (long long)size);
+        return REFUSE(r, GT_ERROR_FORMAT,
+                      "is no safetensors file: it has %lld bytes, and begins with the 8 of a length", (long long)size);
     gt_status status = read_bytes(r, length, LENGTH_SIZE);
     for (int i = LENGTH_SIZE - 1; i >= 0; i--)
         r->header = r->header << 8 | length[i];
     if (status != GT_OK)
         return status;
     if (r->header > MOST_HEADER || r->header > (uint64_t)size - LENGTH_SIZE)
-        return REFUSE(r, GT_ERROR_FORMAT, "is no safetensors file: its first 8 bytes say that a header of %llu bytes follows, "
-                                          "where it may have %llu",
+        return REFUSE(r, GT_ERROR_FORMAT,
+                      "is no safetensors file: its first 8 bytes say that a header of %llu bytes follows, "
+                      "where it may have %llu",
                       (unsigned long long)r->header, (unsigned long long)size - LENGTH_SIZE);
     r->entries = (uint64_t)size - LENGTH_SIZE - r->header;
     return GT_OK;
@@ -89,7 +90,8 @@ static gt_status parse_json(reading *r)
     if (status == GT_OK) {
         r->json = json_loadb(text, (size_t)r->header, JSON_REJECT_DUPLICATES, &problem);
         if (r->json == NULL)
-            status = REFUSE(r, GT_ERROR_FORMAT, "the header is not valid: %.*s", gt_utf8_fit(problem.text, 150), problem.text);
+            status = REFUSE(r, GT_ERROR_FORMAT, "the header is not valid: %.*s", gt_utf8_fit(problem.text, 150),
+                            problem.text);
     }
     gt_memory_free(text);
     return status;
@@ -142,8 +144,9 @@ static gt_status parse_shape(reading *r, const char *name, const json_t *sizes, 
 static gt_status parse_place(reading *r, entry *e, const json_t *offsets)
 {
     const json_t *from = json_array_get(offsets, 0), *to = json_array_get(offsets, 1);
-    if (json_array_size(offsets) != 2 || !json_is_integer(from) || !json_is_integer(to) || json_integer_value(from) < 0 ||
-        json_integer_value(to) < json_integer_value(from) || (uint64_t)json_integer_value(to) > r->entries)
+    if (json_array_size(offsets) != 2 || !json_is_integer(from) || !json_is_integer(to) ||
+        json_integer_value(from) < 0 || json_integer_value(to) < json_integer_value(from) ||
+        (uint64_t)json_integer_value(to) > r->entries)
         return refuse_entry(r, GT_ERROR_FORMAT, e->name, "has data_offsets that are no place in the file");
     e->from = (uint64_t)json_integer_value(from);
     e->to = (uint64_t)json_integer_value(to);
@@ -165,8 +168,8 @@ static gt_status parse_entry(reading *r, const char *name, const json_t *row)
         return refuse_entry(r, GT_ERROR_FORMAT, name, "has no dtype");
     e->layout.type = find_type(dtype);
     if (e->layout.type == NULL)
-        return REFUSE(r, GT_ERROR_TYPE, "array '%.*s' has the type %.*s, which is not read", gt_utf8_fit(name, 100), name,
-                      gt_utf8_fit(dtype, 20), dtype);
+        return REFUSE(r, GT_ERROR_TYPE, "array '%.*s' has the type %.*s, which is not read", gt_utf8_fit(name, 100),
+                      name, gt_utf8_fit(dtype, 20), dtype);
     status = parse_shape(r, name, json_object_get(row, "shape"), &e->layout.shape);
     return status == GT_OK ? parse_place(r, e, json_object_get(row, "data_offsets")) : status;
 }
@@ -178,7 +181,8 @@ static gt_status take_metadata(reading *r, json_t *texts)
     const char *name;
     json_t *text;
     gt_status status = json_is_object(texts) ? GT_OK : REFUSE(r, GT_ERROR_FORMAT, "%s", "__metadata__ is no object");
-    json_object_foreach(texts, name, text) {
+    json_object_foreach(texts, name, text)
+    {
         if (status == GT_OK && !json_is_string(text))
             status = REFUSE(r, GT_ERROR_FORMAT, "%s", "__metadata__ has something that is no text");
         if (status == GT_OK)
@@ -204,7 +208,8 @@ static gt_status check_places(reading *r)
         end = r->list[i].to;
     }
     if (end != r->entries)
-        return REFUSE(r, GT_ERROR_FORMAT, "has %llu bytes behind the last array", (unsigned long long)(r->entries - end));
+        return REFUSE(r, GT_ERROR_FORMAT, "has %llu bytes behind the last array",
+                      (unsigned long long)(r->entries - end));
     return GT_OK;
 }
 
@@ -216,7 +221,8 @@ static gt_status parse_entries(reading *r)
     r->list = gt_memory_new(json_object_size(r->json) + 1, sizeof *r->list);
     if (r->list == NULL)
         return REFUSE(r, GT_ERROR_MEMORY, "%s", "no memory for the list of arrays");
-    json_object_foreach(r->json, name, row) {
+    json_object_foreach(r->json, name, row)
+    {
         if (status == GT_OK)
             status = strcmp(name, "__metadata__") == 0 ? take_metadata(r, row) : parse_entry(r, name, row);
     }
@@ -308,7 +314,8 @@ gt_archive *gt_safetensors_parse(const void *bytes, size_t size, const char *nam
 {
     const char *path = name == NULL ? "safetensors" : name;
     if (bytes == NULL || size == 0) {
-        gt_error_set(error, GT_ERROR_FORMAT, "'%.*s': is no safetensors file: it is empty", gt_utf8_fit(path, 200), path);
+        gt_error_set(error, GT_ERROR_FORMAT, "'%.*s': is no safetensors file: it is empty", gt_utf8_fit(path, 200),
+                     path);
         return NULL;
     }
     FILE *file = fmemopen((void *)(uintptr_t)bytes, size, "rb");

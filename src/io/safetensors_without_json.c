@@ -3,9 +3,10 @@
 
 static gt_status unsupported(gt_error *error)
 {
-    return gt_error_set(error, GT_ERROR_UNSUPPORTED,
-                        "this build has no jansson, which safetensors files need; install libjansson-dev and build with "
-                        "the Meson option -Djson=enabled");
+    return gt_error_set(
+        error, GT_ERROR_UNSUPPORTED,
+        "this build has no jansson, which safetensors files need; install libjansson-dev and build with "
+        "the Meson option -Djson=enabled");
 }
 
 gt_archive *gt_safetensors_read(const char *path, gt_error *error)

@@ -154,7 +154,8 @@ static gt_status check_loaded(const gt_archive *archive, gt_error *error)
     return GT_OK;
 }
 
-static gt_status render(const gt_archive *archive, const gt_member *const *order, char **bytes, size_t *size, gt_error *error)
+static gt_status render(const gt_archive *archive, const gt_member *const *order, char **bytes, size_t *size,
+                        gt_error *error)
 {
     size_t entries = 0;
     char *header = format_header(archive, order, &entries);
@@ -167,7 +168,9 @@ static gt_status render(const gt_archive *archive, const gt_member *const *order
         fill((uint8_t *)*bytes, order, archive->arrays.count, header, padded);
     }
     gt_memory_free(header);
-    return *bytes != NULL ? GT_OK : gt_error_set(error, GT_ERROR_MEMORY, "no memory for a safetensors file of %zu bytes", entries);
+    return *bytes != NULL
+               ? GT_OK
+               : gt_error_set(error, GT_ERROR_MEMORY, "no memory for a safetensors file of %zu bytes", entries);
 }
 
 gt_status gt_safetensors_render(const gt_archive *archive, char **bytes, size_t *size, gt_error *error)

@@ -36,8 +36,7 @@ const char *gt_zip_reason(zip_error_t *failure)
     return gt_zip_status(failure) == GT_ERROR_MEMORY ? "no memory" : zip_error_strerror(failure);
 }
 
-gt_status gt_zip_failure(gt_error *error, zip_error_t *failure, const char *action,
-                         const char *path)
+gt_status gt_zip_failure(gt_error *error, zip_error_t *failure, const char *action, const char *path)
 {
     return gt_error_set(error, gt_zip_status(failure), "cannot %s '%.*s': %s", action, gt_utf8_fit(path, 300), path,
                         gt_zip_reason(failure));

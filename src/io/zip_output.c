@@ -29,8 +29,7 @@ static zip_int64_t write_bytes(gt_output *output, const void *bytes, zip_uint64_
 /* The header of a member is written again when its sizes are known. */
 static zip_int64_t move(gt_output *output, void *arguments, zip_uint64_t size)
 {
-    const zip_source_args_seek_t *to =
-        ZIP_SOURCE_GET_ARGS(zip_source_args_seek_t, arguments, size, &output->failure);
+    const zip_source_args_seek_t *to = ZIP_SOURCE_GET_ARGS(zip_source_args_seek_t, arguments, size, &output->failure);
     if (to == NULL)
         return -1;
     int64_t offset = to->offset;

@@ -127,7 +127,8 @@ static void put(hint *h, const char *text, size_t length)
 
 static bool is_usable(gt_lang_piece argument)
 {
-    return argument.length > 0 && argument.length <= LONGEST_PIECE && memchr(argument.text, '#', argument.length) == NULL;
+    return argument.length > 0 && argument.length <= LONGEST_PIECE &&
+           memchr(argument.text, '#', argument.length) == NULL;
 }
 
 bool gt_lang_has_operator(gt_lang_piece argument)
@@ -228,7 +229,8 @@ static const gt_lang_declaration *declared(const gt_lang_parser *p, const char *
 
 static bool ends_operand(const gt_lang_token *token)
 {
-    return token->kind == GT_TOKEN_NAME || token->kind == GT_TOKEN_NUMBER || is_symbol(token, ")") || is_symbol(token, "]");
+    return token->kind == GT_TOKEN_NAME || token->kind == GT_TOKEN_NUMBER || is_symbol(token, ")") ||
+           is_symbol(token, "]");
 }
 
 static bool begins_operand(const gt_lang_token *token)
@@ -242,7 +244,8 @@ static void advise_product(gt_lang_parser *p)
     const gt_lang_token *left = &p->before, *right = &p->token;
     const char *text = p->lexer.text;
     bool named = left->kind == GT_TOKEN_NAME || left->kind == GT_TOKEN_NUMBER;
-    int left_length = named ? (int)left->place.length : 1, right_length = is_symbol(right, "(") ? 5 : (int)right->place.length;
+    int left_length = named ? (int)left->place.length : 1,
+        right_length = is_symbol(right, "(") ? 5 : (int)right->place.length;
     const char *first = named ? text + left->place.offset : "u";
     const char *second = is_symbol(right, "(") ? "(...)" : text + right->place.offset;
     gt_lang_function function;
@@ -319,8 +322,10 @@ void gt_lang_advise_step(gt_lang_parser *p, const char *base, size_t length)
     else if (d != NULL && d->role == GT_LANG_INPUT)
         gt_lang_parse_hint(p, "%s is the input of the step", d->name);
     else
-        gt_lang_parse_hint(p, "a name stands for its value at the step: write %.*s; what is needed at the next "
-                              "step is a state", shown, base);
+        gt_lang_parse_hint(p,
+                           "a name stands for its value at the step: write %.*s; what is needed at the next "
+                           "step is a state",
+                           shown, base);
 }
 
 /* ---- statements of other languages --------------------------------------------------------- */
@@ -334,8 +339,10 @@ static const struct {
     {"if", "there is no if in a cell", "where(mask, u, v) is u where the mask is not 0, and v elsewhere", false},
     {"elif", "there is no elif in a cell", "where(mask, u, v) is u where the mask is not 0, and v elsewhere", false},
     {"else", "there is no else in a cell", "where(mask, u, v) is u where the mask is not 0, and v elsewhere", false},
-    {"return", "nothing is returned by a cell", "the next state is assigned, h' = ..., and a result is declared, output y = ...", false},
-    {"yield", "nothing is returned by a cell", "the next state is assigned, h' = ..., and a result is declared, output y = ...", false},
+    {"return", "nothing is returned by a cell",
+     "the next state is assigned, h' = ..., and a result is declared, output y = ...", false},
+    {"yield", "nothing is returned by a cell",
+     "the next state is assigned, h' = ..., and a result is declared, output y = ...", false},
     {"def", "there are no functions to define", "a cell begins with 'cell NAME'; its equations follow", false},
     {"function", "there are no functions to define", "a cell begins with 'cell NAME'; its equations follow", false},
     {"lambda", "there are no functions to define", "a cell begins with 'cell NAME'; its equations follow", false},

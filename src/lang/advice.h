@@ -20,7 +20,8 @@ typedef struct gt_lang_written {
     uint32_t count;
 } gt_lang_written;
 
-/* Reads what stands between a bracket and the one that closes it; `first` is the token behind the bracket, `lexer` behind that. */
+/* Reads what stands between a bracket and the one that closes it; `first` is the token behind the bracket, `lexer`
+ * behind that. */
 void gt_lang_read_written(gt_lang_lexer lexer, gt_lang_token first, gt_lang_written *written);
 /* Puts what stands before a point in front: h.dot(U) is dot(h, U). */
 void gt_lang_put_first(gt_lang_written *written, gt_lang_piece first);

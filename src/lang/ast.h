@@ -20,8 +20,8 @@
 #include "base/pool.h"
 #include "gradtape/parameters.h"
 
-#define GT_LANG_MAX_DEPTH 256  /* of an expression */
-#define GT_LANG_MAX_NAME 48    /* letters of a name, without its prime */
+#define GT_LANG_MAX_DEPTH 256    /* of an expression */
+#define GT_LANG_MAX_NAME 48      /* letters of a name, without its prime */
 #define GT_LANG_MAX_SIZE 1048576 /* bytes of a text */
 
 /* A piece of the text, within one line or beginning in it. Lines and columns count from 1, columns in bytes. */
@@ -85,9 +85,9 @@ struct gt_lang_expression {
      */
     gt_lang_expression **chain;
     uint32_t chain_length;
-    uint32_t depth;                /* 1 for a leaf */
-    gt_lang_place place;           /* the whole expression, without parentheses around it */
-    gt_lang_place operator_place;  /* of the operator, of .T, of the function's name, of the [ */
+    uint32_t depth;               /* 1 for a leaf */
+    gt_lang_place place;          /* the whole expression, without parentheses around it */
+    gt_lang_place operator_place; /* of the operator, of .T, of the function's name, of the [ */
 };
 
 /* The operands of a node, those of a chain from its first to its last, as if it were one operator of many. */
@@ -119,14 +119,14 @@ typedef struct gt_lang_declaration {
 } gt_lang_declaration;
 
 typedef enum gt_lang_target {
-    GT_LANG_LOCAL,     /* name = ... */
-    GT_LANG_NEXT,      /* a' = ... */
-    GT_LANG_OUTPUT     /* output y = ... */
+    GT_LANG_LOCAL, /* name = ... */
+    GT_LANG_NEXT,  /* a' = ... */
+    GT_LANG_OUTPUT /* output y = ... */
 } gt_lang_target;
 
 typedef struct gt_lang_equation {
     gt_lang_target target;
-    const char *name; /* with its prime, for GT_LANG_NEXT: "c'" */
+    const char *name;          /* with its prime, for GT_LANG_NEXT: "c'" */
     gt_lang_expression *value; /* NULL only after an error in the equation */
     gt_lang_place name_place;
     gt_lang_place place; /* from the name to the end of the value */
@@ -134,7 +134,7 @@ typedef struct gt_lang_equation {
 
 typedef struct gt_lang_cell {
     const char *name;
-    const char *documentation; /* the comment above the cell, its lines joined; "" if there is none */
+    const char *documentation;         /* the comment above the cell, its lines joined; "" if there is none */
     gt_lang_declaration *declarations; /* in the order of the text */
     gt_lang_equation *equations;       /* forward */
     gt_lang_equation *backward;        /* all GT_LANG_LOCAL */

@@ -12,11 +12,14 @@
 static bool add_dimension(gt_lang_checker *c, const gt_lang_expression *e)
 {
     gt_lang_meaning *meaning = c->meaning;
-    gt_lang_shape number = {.known = true, .number = true, .rows = gt_lang_size_number(1),
-                            .columns = gt_lang_size_number(1)};
-    gt_lang_symbol symbol = {.name = e->name, .kind = GT_LANG_SYMBOL_DIMENSION,
-                             .index = meaning->dimension_count, .place = e->place,
-                             .shape = number, .defined = true};
+    gt_lang_shape number = {
+        .known = true, .number = true, .rows = gt_lang_size_number(1), .columns = gt_lang_size_number(1)};
+    gt_lang_symbol symbol = {.name = e->name,
+                             .kind = GT_LANG_SYMBOL_DIMENSION,
+                             .index = meaning->dimension_count,
+                             .place = e->place,
+                             .shape = number,
+                             .defined = true};
     if (gt_lang_define(c, symbol) == NULL)
         return false;
     if (meaning->dimension_count == GT_MAX_CELL_ARRAYS) {
@@ -57,13 +60,13 @@ static bool find_size(gt_lang_checker *c, const gt_lang_expression *e, gt_lang_s
     const gt_lang_expression *where;
     switch (gt_lang_size_of(e, size, &where)) {
     case GT_LANG_SIZE_WRONG:
-        gt_lang_error(c->diagnostics, where->place,
-                      "a size is made of whole numbers and dimension names with + - *");
+        gt_lang_error(c->diagnostics, where->place, "a size is made of whole numbers and dimension names with + - *");
         return false;
     case GT_LANG_SIZE_TOO_LARGE:
         gt_lang_error(c->diagnostics, where->place, "the size is too large or too complicated");
         return false;
-    case GT_LANG_SIZE_GOOD: break;
+    case GT_LANG_SIZE_GOOD:
+        break;
     }
     if (!gt_lang_size_below(size, 1))
         return true;
@@ -88,16 +91,17 @@ static gt_lang_shape declared_shape(gt_lang_checker *c, const gt_lang_declaratio
 
 static bool declare(gt_lang_checker *c, const gt_lang_declaration *d, uint32_t index)
 {
-    static const gt_lang_symbol_kind kinds[] = {GT_LANG_SYMBOL_INPUT, GT_LANG_SYMBOL_STATE,
-                                                GT_LANG_SYMBOL_PARAMETER};
+    static const gt_lang_symbol_kind kinds[] = {GT_LANG_SYMBOL_INPUT, GT_LANG_SYMBOL_STATE, GT_LANG_SYMBOL_PARAMETER};
     const gt_lang_symbol *before = gt_lang_symbols_find(&c->meaning->symbols, d->name);
     if (before != NULL) {
-        gt_lang_error(c->diagnostics, d->place, "%s is declared twice, first in line %u", d->name,
-                      before->place.line);
+        gt_lang_error(c->diagnostics, d->place, "%s is declared twice, first in line %u", d->name, before->place.line);
         return true;
     }
-    return gt_lang_define(c, (gt_lang_symbol){.name = d->name, .kind = kinds[d->role], .index = index,
-                                              .place = d->place, .defined = true}) != NULL;
+    return gt_lang_define(c, (gt_lang_symbol){.name = d->name,
+                                              .kind = kinds[d->role],
+                                              .index = index,
+                                              .place = d->place,
+                                              .defined = true}) != NULL;
 }
 
 static bool declare_all(gt_lang_checker *c, uint32_t counts[3])
@@ -117,8 +121,7 @@ static bool declare_all(gt_lang_checker *c, uint32_t counts[3])
 static bool find_all_dimensions(gt_lang_checker *c)
 {
     const gt_lang_cell *cell = c->meaning->cell;
-    c->meaning->dimensions =
-        gt_pool_new(c->meaning->symbols.pool, GT_MAX_CELL_ARRAYS, sizeof *c->meaning->dimensions);
+    c->meaning->dimensions = gt_pool_new(c->meaning->symbols.pool, GT_MAX_CELL_ARRAYS, sizeof *c->meaning->dimensions);
     if (c->meaning->dimensions == NULL)
         return false;
     for (uint32_t i = 0; i < cell->declaration_count && !gt_lang_enough(c->diagnostics); i++) {
@@ -139,11 +142,14 @@ static void check_initial_names(gt_lang_checker *c)
     for (uint32_t i = 0; i < cell->declaration_count; i++) {
         const gt_lang_declaration *state = &cell->declarations[i];
         gt_utf8_format(name, sizeof name, "%s0", state->name);
-        const gt_lang_symbol *other = state->role == GT_LANG_STATE ? gt_lang_symbols_find(&c->meaning->symbols, name) : NULL;
+        const gt_lang_symbol *other =
+            state->role == GT_LANG_STATE ? gt_lang_symbols_find(&c->meaning->symbols, name) : NULL;
         if (other == NULL || other->kind < GT_LANG_SYMBOL_INPUT || other->kind > GT_LANG_SYMBOL_PARAMETER)
             continue;
-        gt_lang_error(c->diagnostics, other->place, "%s is the name of the initial value of state %s, which is declared "
-                      "in line %u", name, state->name, state->place.line);
+        gt_lang_error(c->diagnostics, other->place,
+                      "%s is the name of the initial value of state %s, which is declared "
+                      "in line %u",
+                      name, state->name, state->place.line);
         gt_lang_hint(c->diagnostics, "give one of the two another name");
     }
 }
@@ -170,10 +176,12 @@ static bool define_examples(gt_lang_checker *c)
     for (uint32_t i = 0; i < cell->backward_count; i++)
         if (strcmp(cell->backward[i].name, GT_LANG_EXAMPLES) == 0)
             return true;
-    gt_lang_shape number = {.known = true, .number = true, .rows = gt_lang_size_number(1),
-                            .columns = gt_lang_size_number(1)};
-    return gt_lang_define(c, (gt_lang_symbol){.name = GT_LANG_EXAMPLES, .kind = GT_LANG_SYMBOL_EXAMPLES,
-                                              .shape = number, .defined = true}) != NULL;
+    gt_lang_shape number = {
+        .known = true, .number = true, .rows = gt_lang_size_number(1), .columns = gt_lang_size_number(1)};
+    return gt_lang_define(c, (gt_lang_symbol){.name = GT_LANG_EXAMPLES,
+                                              .kind = GT_LANG_SYMBOL_EXAMPLES,
+                                              .shape = number,
+                                              .defined = true}) != NULL;
 }
 
 bool gt_lang_check_declarations(gt_lang_checker *checker)

@@ -17,8 +17,8 @@ static const gt_lang_shape unknown = {.known = false};
 
 static gt_lang_shape scalar(bool number)
 {
-    return (gt_lang_shape){.known = true, .number = number, .rows = gt_lang_size_number(1),
-                           .columns = gt_lang_size_number(1)};
+    return (gt_lang_shape){
+        .known = true, .number = number, .rows = gt_lang_size_number(1), .columns = gt_lang_size_number(1)};
 }
 
 /* ---- words --------------------------------------------------------------------------------- */
@@ -44,8 +44,7 @@ static bool number_or_m(const gt_lang_checker *c, const gt_lang_size *size, char
     return true;
 }
 
-char *gt_lang_shape_format(const gt_lang_checker *checker, const gt_lang_shape *shape, char *text,
-                           size_t size)
+char *gt_lang_shape_format(const gt_lang_checker *checker, const gt_lang_shape *shape, char *text, size_t size)
 {
     char rows[32], columns[32], numbers[80];
     if (shape->number) {
@@ -69,9 +68,8 @@ bool gt_lang_shape_equal(const gt_lang_shape *a, const gt_lang_shape *b)
 }
 
 /* "matmul: Wf is (n_a, n_a+n_x) but z is (9, m)" */
-static void report_pair(gt_lang_checker *c, const gt_lang_expression *e, const char *what,
-                        const gt_lang_expression *a, const gt_lang_shape *a_shape,
-                        const gt_lang_expression *b, const gt_lang_shape *b_shape)
+static void report_pair(gt_lang_checker *c, const gt_lang_expression *e, const char *what, const gt_lang_expression *a,
+                        const gt_lang_shape *a_shape, const gt_lang_expression *b, const gt_lang_shape *b_shape)
 {
     char first[GT_LANG_WORDS], second[GT_LANG_WORDS], first_shape[SHAPE_SIZE], second_shape[SHAPE_SIZE];
     gt_lang_error(c->diagnostics, e->place, "%s: %s is %s but %s is %s", what,
@@ -106,8 +104,8 @@ static gt_lang_shape check_name(gt_lang_checker *c, const gt_lang_expression *e)
 
 /* ---- products ------------------------------------------------------------------------------ */
 
-static gt_lang_shape check_matmul(gt_lang_checker *c, const gt_lang_expression *e,
-                                  const gt_lang_shape *left, const gt_lang_shape *right)
+static gt_lang_shape check_matmul(gt_lang_checker *c, const gt_lang_expression *e, const gt_lang_shape *left,
+                                  const gt_lang_shape *right)
 {
     if (left->number || right->number) {
         gt_lang_error(c->diagnostics, e->place, "matmul: an operand is a number, not a matrix");
@@ -137,14 +135,14 @@ static gt_lang_shape broadcast(gt_lang_checker *c, const gt_lang_expression *e, 
             gt_lang_hint_elements(c, e, &shapes[0], &shapes[i]);
             return unknown;
         }
-        result = (gt_lang_shape){.known = true, .number = result.number && shapes[i].number,
-                                 .rows = rows, .columns = columns};
+        result = (gt_lang_shape){
+            .known = true, .number = result.number && shapes[i].number, .rows = rows, .columns = columns};
     }
     return result;
 }
 
-static gt_lang_shape check_power(gt_lang_checker *c, const gt_lang_expression *e,
-                                 const gt_lang_shape *base, const gt_lang_shape *exponent)
+static gt_lang_shape check_power(gt_lang_checker *c, const gt_lang_expression *e, const gt_lang_shape *base,
+                                 const gt_lang_shape *exponent)
 {
     if (exponent->number)
         return *base;
@@ -156,11 +154,16 @@ static gt_lang_shape check_power(gt_lang_checker *c, const gt_lang_expression *e
 static const char *operation_name(gt_lang_operation operation)
 {
     switch (operation) {
-    case GT_LANG_ADD: return "add";
-    case GT_LANG_SUBTRACT: return "subtract";
-    case GT_LANG_MULTIPLY: return "multiply";
-    case GT_LANG_DIVIDE: return "divide";
-    default: return gt_lang_operation_text(operation);
+    case GT_LANG_ADD:
+        return "add";
+    case GT_LANG_SUBTRACT:
+        return "subtract";
+    case GT_LANG_MULTIPLY:
+        return "multiply";
+    case GT_LANG_DIVIDE:
+        return "divide";
+    default:
+        return gt_lang_operation_text(operation);
     }
 }
 
@@ -171,8 +174,7 @@ static bool has_dimensions_alone(gt_lang_checker *c, const gt_lang_expression *e
 {
     if (e->kind == GT_LANG_NAME) {
         const gt_lang_symbol *symbol = gt_lang_symbols_find(&c->meaning->symbols, e->name);
-        return symbol != NULL && (symbol->kind == GT_LANG_SYMBOL_DIMENSION ||
-                                  symbol->kind == GT_LANG_SYMBOL_EXAMPLES);
+        return symbol != NULL && (symbol->kind == GT_LANG_SYMBOL_DIMENSION || symbol->kind == GT_LANG_SYMBOL_EXAMPLES);
     }
     for (uint32_t i = 0; i < gt_lang_operand_count(e); i++)
         if (!has_dimensions_alone(c, gt_lang_operand(e, i)))
@@ -181,8 +183,7 @@ static bool has_dimensions_alone(gt_lang_checker *c, const gt_lang_expression *e
 }
 
 /* A bound from the beginning of the axis: negative ones count from its end. */
-static bool check_bound(gt_lang_checker *c, const gt_lang_expression *e, const gt_lang_size *axis,
-                        gt_lang_size *bound)
+static bool check_bound(gt_lang_checker *c, const gt_lang_expression *e, const gt_lang_size *axis, gt_lang_size *bound)
 {
     const gt_lang_expression *where;
     gt_lang_shape shape = gt_lang_check_expression(c, e);
@@ -206,8 +207,7 @@ static bool check_axis(gt_lang_checker *c, const gt_lang_expression *e, int axis
 {
     const gt_lang_expression *from = e->bounds[2 * axis], *to = e->bounds[2 * axis + 1];
     gt_lang_size start = gt_lang_size_number(0), stop = *size, length, rest;
-    if ((from != NULL && !check_bound(c, from, size, &start)) ||
-        (to != NULL && !check_bound(c, to, size, &stop)))
+    if ((from != NULL && !check_bound(c, from, size, &start)) || (to != NULL && !check_bound(c, to, size, &stop)))
         return false;
     if (!gt_lang_size_add(&stop, &start, -1, &length) || !gt_lang_size_add(size, &stop, -1, &rest)) {
         gt_lang_error(c->diagnostics, e->place, "the bounds of this slice are too complicated");
@@ -238,8 +238,7 @@ static gt_lang_shape check_slice(gt_lang_checker *c, const gt_lang_expression *e
 
 /* ---- calls --------------------------------------------------------------------------------- */
 
-static gt_lang_shape check_concat(gt_lang_checker *c, const gt_lang_expression *e,
-                                  const gt_lang_shape *shapes)
+static gt_lang_shape check_concat(gt_lang_checker *c, const gt_lang_expression *e, const gt_lang_shape *shapes)
 {
     gt_lang_shape result = shapes[0];
     for (uint32_t i = 0; i < e->argument_count; i++) {
@@ -259,15 +258,16 @@ static gt_lang_shape check_concat(gt_lang_checker *c, const gt_lang_expression *
     return result;
 }
 
-static gt_lang_shape check_call(gt_lang_checker *c, const gt_lang_expression *e,
-                                const gt_lang_shape *shapes)
+static gt_lang_shape check_call(gt_lang_checker *c, const gt_lang_expression *e, const gt_lang_shape *shapes)
 {
     gt_lang_shape result = shapes[0];
     switch (e->function) {
-    case GT_LANG_CONCAT: return check_concat(c, e, shapes);
+    case GT_LANG_CONCAT:
+        return check_concat(c, e, shapes);
     case GT_LANG_MAXIMUM:
     case GT_LANG_MINIMUM:
-    case GT_LANG_WHERE: return broadcast(c, e, gt_lang_function_at(e->function)->name, shapes);
+    case GT_LANG_WHERE:
+        return broadcast(c, e, gt_lang_function_at(e->function)->name, shapes);
     case GT_LANG_SUM:
     case GT_LANG_MEAN:
         if (e->axis != 1)
@@ -277,8 +277,11 @@ static gt_lang_shape check_call(gt_lang_checker *c, const gt_lang_expression *e,
         result.number = false;
         return result;
     case GT_LANG_SOFTMAX:
-    case GT_LANG_LAYERNORM: result.number = false; return result;
-    default: return result;
+    case GT_LANG_LAYERNORM:
+        result.number = false;
+        return result;
+    default:
+        return result;
     }
 }
 
@@ -286,7 +289,7 @@ static gt_lang_shape check_call(gt_lang_checker *c, const gt_lang_expression *e,
 
 /* Not inlined: what it and those above have on the stack is not to be there at every level of an expression. */
 __attribute__((noinline)) static gt_lang_shape check_binary(gt_lang_checker *c, const gt_lang_expression *e,
-                                  const gt_lang_shape *shapes)
+                                                            const gt_lang_shape *shapes)
 {
     if (e->operation == GT_LANG_MATMUL)
         return check_matmul(c, e, &shapes[0], &shapes[1]);
@@ -300,17 +303,21 @@ __attribute__((noinline)) static gt_lang_shape check_known(gt_lang_checker *c, c
 {
     gt_lang_shape result = shapes[0];
     switch (e->kind) {
-    case GT_LANG_NEGATE: return result;
+    case GT_LANG_NEGATE:
+        return result;
     case GT_LANG_TRANSPOSE:
         result.rows = shapes[0].columns;
         result.columns = shapes[0].rows;
         result.number = false;
         return result;
-    case GT_LANG_SLICE: return check_slice(c, e, result);
-    case GT_LANG_CALL: return check_call(c, e, shapes);
+    case GT_LANG_SLICE:
+        return check_slice(c, e, result);
+    case GT_LANG_CALL:
+        return check_call(c, e, shapes);
     case GT_LANG_BINARY:
     case GT_LANG_NUMBER:
-    case GT_LANG_NAME: break;
+    case GT_LANG_NAME:
+        break;
     }
     return unknown;
 }

@@ -36,7 +36,7 @@ static bool has_examples(const gt_lang_shape *shape)
 
 /* What would be a product: as it stands, the other way round, as PyTorch has it, or with one of them transposed. */
 void gt_lang_hint_matmul(gt_lang_checker *c, const gt_lang_expression *a, const gt_lang_shape *left,
-                        const gt_lang_expression *b, const gt_lang_shape *right)
+                         const gt_lang_expression *b, const gt_lang_shape *right)
 {
     char u[GT_LANG_WORDS], v[GT_LANG_WORDS];
     bool names = a->kind == GT_LANG_NAME && b->kind == GT_LANG_NAME;
@@ -57,20 +57,22 @@ void gt_lang_hint_matmul(gt_lang_checker *c, const gt_lang_expression *a, const 
 
 /* W * x where W @ x is meant. */
 void gt_lang_hint_elements(gt_lang_checker *c, const gt_lang_expression *e, const gt_lang_shape *left,
-                          const gt_lang_shape *right)
+                           const gt_lang_shape *right)
 {
     char u[GT_LANG_WORDS], v[GT_LANG_WORDS];
     if (e->kind != GT_LANG_BINARY || e->operation != GT_LANG_MULTIPLY)
         return;
     gt_lang_words(e->arguments[0], "u", u);
     gt_lang_words(e->arguments[1], "v", v);
-    bool short_words = strlen(u) + strlen(v) < GT_LANG_WORDS && gt_lang_print(e->arguments[0], NULL, 0) < GT_LANG_WORDS &&
+    bool short_words = strlen(u) + strlen(v) < GT_LANG_WORDS &&
+                       gt_lang_print(e->arguments[0], NULL, 0) < GT_LANG_WORDS &&
                        gt_lang_print(e->arguments[1], NULL, 0) < GT_LANG_WORDS;
     const char *first = short_words ? u : "u", *second = short_words ? v : "v";
     if (fits_product(left, right))
         gt_lang_hint(c->diagnostics, "the product of matrices is written @: %s @ %s", first, second);
     else if (fits_product(right, left))
-        gt_lang_hint(c->diagnostics, "the product of matrices is written @, with the matrix on the left: %s @ %s", second, first);
+        gt_lang_hint(c->diagnostics, "the product of matrices is written @, with the matrix on the left: %s @ %s",
+                     second, first);
     else if (!has_examples(left) && has_examples(right) && gt_lang_size_equal(&left->rows, &right->rows))
         gt_lang_hint(c->diagnostics, "a product of matrices that fits is %s.T @ %s", first, second);
     else if (!has_examples(left) && has_examples(right))

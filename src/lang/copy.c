@@ -75,8 +75,7 @@ static bool copy_children(gt_pool *pool, gt_lang_expression *copy, const gt_lang
 }
 
 gt_lang_expression *gt_lang_copy_with(gt_pool *pool, const gt_lang_expression *expression,
-                                      const gt_lang_expression *old,
-                                      gt_lang_expression *replacement)
+                                      const gt_lang_expression *old, gt_lang_expression *replacement)
 {
     if (old != NULL && expression == old)
         return replacement;
@@ -97,13 +96,13 @@ static gt_lang_expression *new_leaf(gt_pool *pool, gt_lang_kind kind, gt_lang_pl
 {
     gt_lang_expression *leaf = gt_pool_new(pool, 1, sizeof *leaf);
     if (leaf != NULL)
-        *leaf = (gt_lang_expression){.kind = kind, .axis = GT_LANG_ALL_AXES, .depth = 1,
-                                     .place = place, .operator_place = place};
+        *leaf = (gt_lang_expression){
+            .kind = kind, .axis = GT_LANG_ALL_AXES, .depth = 1, .place = place, .operator_place = place};
     return leaf;
 }
 
-static gt_lang_expression *new_node(gt_pool *pool, gt_lang_kind kind,
-                                    gt_lang_expression *const *arguments, uint32_t count)
+static gt_lang_expression *new_node(gt_pool *pool, gt_lang_kind kind, gt_lang_expression *const *arguments,
+                                    uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++)
         if (arguments[i] == NULL)
@@ -143,11 +142,10 @@ gt_lang_expression *gt_lang_new_negation(gt_pool *pool, gt_lang_expression *argu
     return new_node(pool, GT_LANG_NEGATE, &argument, 1);
 }
 
-gt_lang_expression *gt_lang_new_binary(gt_pool *pool, gt_lang_operation operation,
-                                       gt_lang_expression *left, gt_lang_expression *right)
+gt_lang_expression *gt_lang_new_binary(gt_pool *pool, gt_lang_operation operation, gt_lang_expression *left,
+                                       gt_lang_expression *right)
 {
-    gt_lang_expression *node =
-        new_node(pool, GT_LANG_BINARY, (gt_lang_expression *[]){left, right}, 2);
+    gt_lang_expression *node = new_node(pool, GT_LANG_BINARY, (gt_lang_expression *[]){left, right}, 2);
     if (node == NULL)
         return NULL;
     node->operation = operation;
@@ -159,8 +157,8 @@ gt_lang_expression *gt_lang_new_transpose(gt_pool *pool, gt_lang_expression *arg
     return new_node(pool, GT_LANG_TRANSPOSE, &argument, 1);
 }
 
-gt_lang_expression *gt_lang_new_call(gt_pool *pool, gt_lang_function function,
-                                     gt_lang_expression *const *arguments, uint32_t argument_count)
+gt_lang_expression *gt_lang_new_call(gt_pool *pool, gt_lang_function function, gt_lang_expression *const *arguments,
+                                     uint32_t argument_count)
 {
     gt_lang_expression *node = new_node(pool, GT_LANG_CALL, arguments, argument_count);
     if (node != NULL)
@@ -194,13 +192,19 @@ static bool same_operations(const gt_lang_expression *a, const gt_lang_expressio
 static bool same_head(const gt_lang_expression *a, const gt_lang_expression *b)
 {
     switch (a->kind) {
-    case GT_LANG_NUMBER: return a->number == b->number;
-    case GT_LANG_NAME: return strcmp(a->name, b->name) == 0;
-    case GT_LANG_BINARY: return same_operations(a, b);
-    case GT_LANG_SLICE: return same_bounds(a, b);
-    case GT_LANG_CALL: return a->function == b->function && a->axis == b->axis;
+    case GT_LANG_NUMBER:
+        return a->number == b->number;
+    case GT_LANG_NAME:
+        return strcmp(a->name, b->name) == 0;
+    case GT_LANG_BINARY:
+        return same_operations(a, b);
+    case GT_LANG_SLICE:
+        return same_bounds(a, b);
+    case GT_LANG_CALL:
+        return a->function == b->function && a->axis == b->axis;
     case GT_LANG_NEGATE:
-    case GT_LANG_TRANSPOSE: return true;
+    case GT_LANG_TRANSPOSE:
+        return true;
     }
     return false;
 }

@@ -12,19 +12,18 @@ gt_lang_expression *gt_lang_copy(gt_pool *pool, const gt_lang_expression *expres
  * `replacement`, which is not copied. Where `old` does not occur, a plain copy.
  */
 gt_lang_expression *gt_lang_copy_with(gt_pool *pool, const gt_lang_expression *expression,
-                                      const gt_lang_expression *old,
-                                      gt_lang_expression *replacement);
+                                      const gt_lang_expression *old, gt_lang_expression *replacement);
 
 /* New expressions with the place of what they stand for. */
 gt_lang_expression *gt_lang_new_number(gt_pool *pool, double number, gt_lang_place place);
 gt_lang_expression *gt_lang_new_name(gt_pool *pool, const char *name, gt_lang_place place); /* copied */
 gt_lang_expression *gt_lang_new_negation(gt_pool *pool, gt_lang_expression *argument);
-gt_lang_expression *gt_lang_new_binary(gt_pool *pool, gt_lang_operation operation,
-                                       gt_lang_expression *left, gt_lang_expression *right);
+gt_lang_expression *gt_lang_new_binary(gt_pool *pool, gt_lang_operation operation, gt_lang_expression *left,
+                                       gt_lang_expression *right);
 gt_lang_expression *gt_lang_new_transpose(gt_pool *pool, gt_lang_expression *argument);
 /* With the axis GT_LANG_ALL_AXES, which only sum and mean read. */
-gt_lang_expression *gt_lang_new_call(gt_pool *pool, gt_lang_function function,
-                                     gt_lang_expression *const *arguments, uint32_t argument_count);
+gt_lang_expression *gt_lang_new_call(gt_pool *pool, gt_lang_function function, gt_lang_expression *const *arguments,
+                                     uint32_t argument_count);
 
 /* The same tree, places aside. */
 bool gt_lang_equal(const gt_lang_expression *a, const gt_lang_expression *b);

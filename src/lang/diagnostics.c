@@ -20,8 +20,8 @@ static const char *format_text(gt_pool *pool, const char *format, va_list argume
     return text;
 }
 
-static void add(gt_lang_diagnostics *d, gt_severity severity, gt_lang_place place,
-                const char *format, va_list arguments)
+static void add(gt_lang_diagnostics *d, gt_severity severity, gt_lang_place place, const char *format,
+                va_list arguments)
 {
     d->dropped = gt_lang_enough(d);
     if (d->dropped)
@@ -33,8 +33,12 @@ static void add(gt_lang_diagnostics *d, gt_severity severity, gt_lang_place plac
         return;
     }
     d->list[d->count++] = (gt_diagnostic){
-        .severity = severity, .line = place.line, .column = place.column,
-        .offset = place.offset, .length = place.length, .message = message,
+        .severity = severity,
+        .line = place.line,
+        .column = place.column,
+        .offset = place.offset,
+        .length = place.length,
+        .message = message,
     };
 }
 

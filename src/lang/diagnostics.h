@@ -17,11 +17,9 @@ typedef struct gt_lang_diagnostics {
 } gt_lang_diagnostics;
 
 /* Adds an error. On no memory it is counted, and no_memory is set. */
-void gt_lang_error(gt_lang_diagnostics *diagnostics, gt_lang_place place, const char *format, ...)
-    GT_PRINTF(3, 4);
+void gt_lang_error(gt_lang_diagnostics *diagnostics, gt_lang_place place, const char *format, ...) GT_PRINTF(3, 4);
 /* The same for what is only doubtful. */
-void gt_lang_warning(gt_lang_diagnostics *diagnostics, gt_lang_place place, const char *format, ...)
-    GT_PRINTF(3, 4);
+void gt_lang_warning(gt_lang_diagnostics *diagnostics, gt_lang_place place, const char *format, ...) GT_PRINTF(3, 4);
 /* Gives the last one a hint: what to do. */
 void gt_lang_hint(gt_lang_diagnostics *diagnostics, const char *format, ...) GT_PRINTF(2, 3);
 

@@ -11,7 +11,8 @@ static const gt_lang_function_entry functions[GT_LANG_FUNCTION_COUNT] = {
 #undef GT_LANG_FUNCTION
 };
 
-/* clang-format off: one line for each */
+/* One line for each: */
+/* clang-format off */
 /* What NumPy, PyTorch and the like have, and how it is written here. */
 static const gt_lang_elsewhere elsewhere[] = {
     {"dot matmul mm bmm mv", 2, "&1 @ &2", NULL},

@@ -9,8 +9,8 @@ typedef struct gt_lang_function_entry {
     const char *name;
     uint32_t least, most; /* arguments; most is UINT32_MAX for any number */
     bool has_axis;
-    const gt_op *op; /* element by element; NULL: it is more than one op, or needs an array */
-    const char *derivative; /* of v = f(u), in the cell language: "1 - v**2"; NULL: there is no such short form */
+    const gt_op *op;           /* element by element; NULL: it is more than one op, or needs an array */
+    const char *derivative;    /* of v = f(u), in the cell language: "1 - v**2"; NULL: there is no such short form */
     const char *documentation; /* NULL: that of the op */
 } gt_lang_function_entry;
 
@@ -25,7 +25,7 @@ bool gt_lang_function_find(const char *name, gt_lang_function *function);
 
 /* A function of other libraries, which has another name here or is written with operators. */
 typedef struct gt_lang_elsewhere {
-    const char *names;      /* with blanks between them */
+    const char *names;       /* with blanks between them */
     uint32_t argument_count; /* that the words are for; 0: any */
     /* Its words: $1 is the first argument, &1 the same as an operand, $* are all of them. NULL: there are none. */
     const char *words;

@@ -32,15 +32,14 @@ static const char *one_line(const gt_lang_file *file, gt_lang_place place, gt_po
     return line;
 }
 
-static const gt_equation *make_equations(const gt_lang_file *file, const gt_lang_equation *from,
-                                         uint32_t count, gt_pool *pool)
+static const gt_equation *make_equations(const gt_lang_file *file, const gt_lang_equation *from, uint32_t count,
+                                         gt_pool *pool)
 {
     gt_equation *equations = gt_pool_new(pool, (size_t)count + 1, sizeof *equations);
     for (uint32_t i = 0; equations != NULL && i < count; i++) {
-        equations[i] = (gt_equation){
-            .name = from[i].name,
-            .text = one_line(file, from[i].place, pool),
-            .place = {file->name, from[i].name_place.line, from[i].name_place.column}};
+        equations[i] = (gt_equation){.name = from[i].name,
+                                     .text = one_line(file, from[i].place, pool),
+                                     .place = {file->name, from[i].name_place.line, from[i].name_place.column}};
         if (equations[i].text == NULL)
             return NULL;
     }
@@ -78,8 +77,7 @@ static void find_number(names *n, uint32_t i)
     bool forward = i < cell->equation_count;
     const gt_lang_equation *equation = forward ? &cell->equations[i] : &cell->backward[i - cell->equation_count];
     const gt_lang_symbol *symbol = gt_lang_symbols_find(&n->meaning->symbols, equation->name);
-    if (symbol == NULL || !symbol->shape.number ||
-        !gt_lang_number(&environment, equation->value, &n->numbers[i]))
+    if (symbol == NULL || !symbol->shape.number || !gt_lang_number(&environment, equation->value, &n->numbers[i]))
         n->numbers[i] = NAN;
 }
 
@@ -117,8 +115,7 @@ static bool number(void *context, const char *name, double *value)
     return false;
 }
 
-static gt_var record_backward(const gt_handwritten *handwritten, uint32_t i,
-                              const gt_handwritten_scope *scope)
+static gt_var record_backward(const gt_handwritten *handwritten, uint32_t i, const gt_handwritten_scope *scope)
 {
     names n = {handwritten->context, scope, NULL, 0};
     gt_lang_environment environment = {scope->tape, &n, variable, number};
@@ -129,21 +126,19 @@ static gt_var record_backward(const gt_handwritten *handwritten, uint32_t i,
 
 /* ---- all ----------------------------------------------------------------------------------- */
 
-bool gt_lang_make_handwritten(const gt_lang_meaning *meaning, const gt_lang_file *file, gt_pool *pool,
-                              gt_cell *cell)
+bool gt_lang_make_handwritten(const gt_lang_meaning *meaning, const gt_lang_file *file, gt_pool *pool, gt_cell *cell)
 {
     const gt_lang_cell *tree = meaning->cell;
     gt_handwritten *handwritten = gt_pool_new(pool, 1, sizeof *handwritten);
     if (handwritten == NULL)
         return false;
-    *handwritten = (gt_handwritten){
-        .forward = make_equations(file, tree->equations, tree->equation_count, pool),
-        .forward_count = tree->equation_count,
-        .backward = make_equations(file, tree->backward, tree->backward_count, pool),
-        .backward_count = tree->backward_count,
-        .record_forward = record_forward,
-        .record_backward = record_backward,
-        .context = meaning};
+    *handwritten = (gt_handwritten){.forward = make_equations(file, tree->equations, tree->equation_count, pool),
+                                    .forward_count = tree->equation_count,
+                                    .backward = make_equations(file, tree->backward, tree->backward_count, pool),
+                                    .backward_count = tree->backward_count,
+                                    .record_forward = record_forward,
+                                    .record_backward = record_backward,
+                                    .context = meaning};
     cell->handwritten = handwritten;
     return handwritten->forward != NULL && handwritten->backward != NULL;
 }

@@ -6,7 +6,6 @@
 #include "lang/meaning.h"
 
 /* Made in the pool, as cell->handwritten. False on no memory. */
-bool gt_lang_make_handwritten(const gt_lang_meaning *meaning, const gt_lang_file *file, gt_pool *pool,
-                              gt_cell *cell);
+bool gt_lang_make_handwritten(const gt_lang_meaning *meaning, const gt_lang_file *file, gt_pool *pool, gt_cell *cell);
 
 #endif

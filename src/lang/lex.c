@@ -16,8 +16,13 @@ static bool is_letter(char c)
 gt_lang_lexer gt_lang_lexer_start(const char *text, uint32_t size)
 {
     bool marked = size >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0; /* a byte order mark */
-    return (gt_lang_lexer){.text = text, .size = size, .begin = marked ? 3 : 0,
-                           .offset = marked ? 3 : 0, .line = 1, .line_start = marked ? 3 : 0, .fresh_line = true};
+    return (gt_lang_lexer){.text = text,
+                           .size = size,
+                           .begin = marked ? 3 : 0,
+                           .offset = marked ? 3 : 0,
+                           .line = 1,
+                           .line_start = marked ? 3 : 0,
+                           .fresh_line = true};
 }
 
 /* The byte `ahead` of the next one; 0 past the end. */
@@ -45,8 +50,8 @@ static const gt_lang_spelling *spelling_at(const gt_lang_lexer *l, uint32_t ahea
 
 static gt_lang_place place_here(const gt_lang_lexer *l, uint32_t length)
 {
-    return (gt_lang_place){.offset = l->offset, .length = length, .line = l->line,
-                           .column = l->offset - l->line_start + 1};
+    return (gt_lang_place){
+        .offset = l->offset, .length = length, .line = l->line, .column = l->offset - l->line_start + 1};
 }
 
 /* A line ends with \n, \r\n or \r. */
@@ -80,7 +85,8 @@ static bool skip_continuation(gt_lang_lexer *l)
         length++;
     if (l->offset + length < l->size && !ends_line(peek(l, length)))
         return false;
-    note(l, 1, "a line goes on while a bracket is open; no \\ is needed", "put the expression in parentheses, without the \\");
+    note(l, 1, "a line goes on while a bracket is open; no \\ is needed",
+         "put the expression in parentheses, without the \\");
     l->offset += length;
     bool fresh = l->fresh_line;
     skip_line_end(l);
@@ -114,8 +120,8 @@ static void skip_blank(gt_lang_lexer *l)
 
 static gt_lang_token token_of(gt_lang_lexer *l, gt_lang_token_kind kind, uint32_t length)
 {
-    gt_lang_token token = {.kind = kind, .place = place_here(l, length), .first_on_line = l->fresh_line,
-                           .remark = l->noted};
+    gt_lang_token token = {
+        .kind = kind, .place = place_here(l, length), .first_on_line = l->fresh_line, .remark = l->noted};
     l->noted = (gt_lang_remark){0};
     l->offset += length;
     l->fresh_line = false;
@@ -289,7 +295,8 @@ static gt_lang_token lex_symbol(gt_lang_lexer *l)
 
 /* ---- what is not of the language ----------------------------------------------------------- */
 
-/* To the quotation mark that closes the one here, over lines only for three of them; to the end of the line if none does. */
+/* To the quotation mark that closes the one here, over lines only for three of them; to the end of the line if none
+ * does. */
 static uint32_t string_length(const gt_lang_lexer *l, uint32_t quotes)
 {
     uint32_t to_end = 0;
@@ -342,7 +349,8 @@ static gt_lang_token lex_backslash(gt_lang_lexer *l)
     uint32_t length = 1;
     while (is_letter(peek(l, length)))
         length++;
-    return wrong(l, length, "there is no \\ in a cell", "formulas are written as NumPy has them: tanh(u), sigmoid(u), u * v, W @ u");
+    return wrong(l, length, "there is no \\ in a cell",
+                 "formulas are written as NumPy has them: tanh(u), sigmoid(u), u * v, W @ u");
 }
 
 static gt_lang_token lex_wrong(gt_lang_lexer *l)

@@ -16,8 +16,8 @@ typedef enum gt_lang_token_kind {
 
 /* What is wrong with a token, which all the same stands for what was meant, or with what was passed before it. */
 typedef struct gt_lang_remark {
-    const char *problem; /* NULL: nothing */
-    const char *hint;    /* what to write instead, or NULL */
+    const char *problem;              /* NULL: nothing */
+    const char *hint;                 /* what to write instead, or NULL */
     const gt_lang_spelling *spelling; /* of what it is a spelling; NULL if of none */
     gt_lang_place place;
 } gt_lang_remark;
@@ -28,9 +28,9 @@ typedef enum gt_lang_odd { GT_LANG_ODD_NOTHING, GT_LANG_ODD_LETTER, GT_LANG_ODD_
 typedef struct gt_lang_token {
     gt_lang_token_kind kind;
     gt_lang_place place;
-    char symbol[3];      /* GT_TOKEN_SYMBOL: its one or two characters */
-    bool first_on_line;  /* no token before it on its line */
-    uint32_t letters;    /* GT_TOKEN_NAME: the bytes of the name without its prime */
+    char symbol[3];     /* GT_TOKEN_SYMBOL: its one or two characters */
+    bool first_on_line; /* no token before it on its line */
+    uint32_t letters;   /* GT_TOKEN_NAME: the bytes of the name without its prime */
     bool primed;
     gt_lang_odd odd;
     gt_lang_remark remark;
@@ -39,7 +39,7 @@ typedef struct gt_lang_token {
 typedef struct gt_lang_lexer {
     const char *text; /* size bytes and a NUL */
     uint32_t size;
-    uint32_t begin; /* where it begins behind a byte order mark */
+    uint32_t begin;                    /* where it begins behind a byte order mark */
     uint32_t offset, line, line_start; /* the next byte, its line, where that line begins */
     uint32_t open_brackets;            /* while there are any, lines go on */
     bool fresh_line;                   /* no token of this line has been read */

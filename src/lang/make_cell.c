@@ -14,23 +14,22 @@ static const char *size_text(const gt_lang_size *size, gt_pool *pool)
     return copy == NULL ? NULL : strcpy(copy, text);
 }
 
-static bool make_row(const gt_lang_meaning *meaning, const gt_lang_declaration *d, uint32_t index,
-                     gt_pool *pool, gt_cell_array *row)
+static bool make_row(const gt_lang_meaning *meaning, const gt_lang_declaration *d, uint32_t index, gt_pool *pool,
+                     gt_cell_array *row)
 {
     const gt_lang_symbol *symbol = gt_lang_symbols_find(&meaning->symbols, d->name);
-    *row = (gt_cell_array){.name = d->name, .rows = size_text(&symbol->shape.rows, pool),
-                           .initializer = d->initializer};
+    *row =
+        (gt_cell_array){.name = d->name, .rows = size_text(&symbol->shape.rows, pool), .initializer = d->initializer};
     if (d->columns != NULL)
         row->columns = size_text(&symbol->shape.columns, pool);
     if (d->role == GT_LANG_PARAMETER)
-        row->output_only =
-            meaning->parameter_for_outputs[index] && !meaning->parameter_for_states[index];
+        row->output_only = meaning->parameter_for_outputs[index] && !meaning->parameter_for_states[index];
     return row->rows != NULL && (d->columns == NULL || row->columns != NULL);
 }
 
 /* The rows of one role in the order of the text. */
-static bool make_table(const gt_lang_meaning *meaning, gt_lang_role role, gt_pool *pool,
-                       const gt_cell_array **table, uint32_t *count)
+static bool make_table(const gt_lang_meaning *meaning, gt_lang_role role, gt_pool *pool, const gt_cell_array **table,
+                       uint32_t *count)
 {
     const gt_lang_cell *cell = meaning->cell;
     gt_cell_array *rows = gt_pool_new(pool, cell->declaration_count, sizeof *rows);
@@ -68,8 +67,10 @@ static bool make_outputs(const gt_lang_meaning *meaning, gt_pool *pool, gt_cell 
 
 bool gt_lang_make_cell(const gt_lang_meaning *meaning, gt_pool *pool, gt_cell *cell)
 {
-    *cell = (gt_cell){.name = meaning->cell->name, .documentation = meaning->cell->documentation,
-                      .step = gt_lang_step, .context = (void *)meaning};
+    *cell = (gt_cell){.name = meaning->cell->name,
+                      .documentation = meaning->cell->documentation,
+                      .step = gt_lang_step,
+                      .context = (void *)meaning};
     if (!make_table(meaning, GT_LANG_INPUT, pool, &cell->inputs, &cell->input_count) ||
         !make_table(meaning, GT_LANG_STATE, pool, &cell->states, &cell->state_count) ||
         !make_table(meaning, GT_LANG_PARAMETER, pool, &cell->parameters, &cell->parameter_count) ||

@@ -15,8 +15,8 @@
 /* h_t, h_prev, hnew: the letters before an ending that tells a time; 0 if there is none. */
 static size_t without_time(const char *name)
 {
-    static const char *const endings[] = {"_t", "t", "_prev", "prev", "_old", "_last", "_tm1", "_t1", "_tp1", "_new", "new",
-                                          "_next", "next", "_in", "_out", "_now", "_cur", "_0"};
+    static const char *const endings[] = {"_t",   "t",   "_prev", "prev", "_old", "_last", "_tm1", "_t1",  "_tp1",
+                                          "_new", "new", "_next", "next", "_in",  "_out",  "_now", "_cur", "_0"};
     size_t length = strlen(name);
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
         size_t ending = strlen(endings[i]);
@@ -48,7 +48,8 @@ static bool advise_time(gt_lang_checker *c, const char *name)
     if (given != NULL && given->kind == GT_LANG_SYMBOL_GIVEN)
         gt_lang_hint(c->diagnostics, "the gradient that reaches %s from outside is %s", given->name + 1, given->name);
     else if (before != NULL && before->kind == GT_LANG_SYMBOL_STATE)
-        gt_lang_hint(c->diagnostics, "%s is the state before the step, and %s' the one after it", before->name, before->name);
+        gt_lang_hint(c->diagnostics, "%s is the state before the step, and %s' the one after it", before->name,
+                     before->name);
     else if (before != NULL && before->kind == GT_LANG_SYMBOL_INPUT)
         gt_lang_hint(c->diagnostics, "%s is the input of the step", before->name);
     else if (whole != NULL && (whole->kind == GT_LANG_SYMBOL_PARAMETER || whole->kind == GT_LANG_SYMBOL_EQUATION))
@@ -116,8 +117,8 @@ static bool announce(gt_lang_checker *c, const gt_lang_equation *e, gt_lang_symb
 {
     const gt_lang_symbol *before = gt_lang_symbols_find(&c->meaning->symbols, e->name);
     if (before == NULL)
-        return gt_lang_define(c, (gt_lang_symbol){.name = e->name, .kind = kind, .index = index,
-                                                  .place = e->name_place}) != NULL;
+        return gt_lang_define(
+                   c, (gt_lang_symbol){.name = e->name, .kind = kind, .index = index, .place = e->name_place}) != NULL;
     if (e->value == NULL)
         return true; /* a mistake of this statement is told of already */
     if (before->kind == GT_LANG_SYMBOL_EQUATION || before->kind == GT_LANG_SYMBOL_BACKWARD) {
@@ -168,11 +169,10 @@ static void check_next(gt_lang_checker *c, const gt_lang_equation *e, const gt_l
             gt_lang_hint(c->diagnostics, "declare it, state %.*s[n], or leave the prime out", length, e->name);
         return;
     }
-    if (!shape->known || !state->shape.known ||
-        (!shape->number && gt_lang_shape_equal(shape, &state->shape)))
+    if (!shape->known || !state->shape.known || (!shape->number && gt_lang_shape_equal(shape, &state->shape)))
         return;
-    gt_lang_error(c->diagnostics, e->value->place, "the next value of state %s is %s, and must be %s",
-                  state->name, gt_lang_shape_format(c, shape, is, sizeof is),
+    gt_lang_error(c->diagnostics, e->value->place, "the next value of state %s is %s, and must be %s", state->name,
+                  gt_lang_shape_format(c, shape, is, sizeof is),
                   gt_lang_shape_format(c, &state->shape, expected, sizeof expected));
 }
 
@@ -254,15 +254,15 @@ static void check_next_states(gt_lang_checker *c)
 {
     const gt_lang_cell *cell = c->meaning->cell;
     for (uint32_t i = 0; i < cell->declaration_count; i++)
-        if (cell->declarations[i].role == GT_LANG_STATE && !cell->incomplete && !assigns(cell, cell->declarations[i].name))
+        if (cell->declarations[i].role == GT_LANG_STATE && !cell->incomplete &&
+            !assigns(cell, cell->declarations[i].name))
             check_next_state(c, &cell->declarations[i]);
 }
 
 static bool check_equations(gt_lang_checker *c)
 {
     const gt_lang_cell *cell = c->meaning->cell;
-    c->meaning->equations =
-        gt_pool_new(c->meaning->symbols.pool, cell->equation_count, sizeof *c->meaning->equations);
+    c->meaning->equations = gt_pool_new(c->meaning->symbols.pool, cell->equation_count, sizeof *c->meaning->equations);
     if (c->meaning->equations == NULL ||
         !announce_all(c, cell->equations, cell->equation_count, GT_LANG_SYMBOL_EQUATION))
         return false;
@@ -288,8 +288,11 @@ static bool define_given(gt_lang_checker *c)
             return false;
         if (gt_lang_symbols_find(&c->meaning->symbols, name) != NULL)
             continue; /* a name of the forward pass: it stays what it is */
-        gt_lang_symbol given = {.name = name, .kind = GT_LANG_SYMBOL_GIVEN, .index = i,
-                                .place = e->name_place, .defined = true,
+        gt_lang_symbol given = {.name = name,
+                                .kind = GT_LANG_SYMBOL_GIVEN,
+                                .index = i,
+                                .place = e->name_place,
+                                .defined = true,
                                 .shape = c->meaning->equations[i].shape};
         if (gt_lang_define(c, given) == NULL)
             return false;
@@ -300,14 +303,12 @@ static bool define_given(gt_lang_checker *c)
 /* A gradient of another shape than its variable is a mistake for the verifier to explain. */
 static void check_gradient(gt_lang_checker *c, const gt_lang_equation *e, const gt_lang_shape *shape)
 {
-    const gt_lang_symbol *of = e->name[0] == 'd' && e->name[1] != '\0'
-                                   ? gt_lang_symbols_find(&c->meaning->symbols, e->name + 1)
-                                   : NULL;
+    const gt_lang_symbol *of =
+        e->name[0] == 'd' && e->name[1] != '\0' ? gt_lang_symbols_find(&c->meaning->symbols, e->name + 1) : NULL;
     char is[400], expected[400];
     if (of == NULL || of->kind == GT_LANG_SYMBOL_BACKWARD || of->kind == GT_LANG_SYMBOL_GIVEN ||
-        of->kind == GT_LANG_SYMBOL_DIMENSION || of->kind == GT_LANG_SYMBOL_EXAMPLES ||
-        !shape->known || !of->shape.known || of->shape.number ||
-        (!shape->number && gt_lang_shape_equal(shape, &of->shape)))
+        of->kind == GT_LANG_SYMBOL_DIMENSION || of->kind == GT_LANG_SYMBOL_EXAMPLES || !shape->known ||
+        !of->shape.known || of->shape.number || (!shape->number && gt_lang_shape_equal(shape, &of->shape)))
         return;
     gt_lang_warning(c->diagnostics, e->name_place, "%s is %s but %s is %s", e->name,
                     gt_lang_shape_format(c, shape, is, sizeof is), of->name,
@@ -335,8 +336,7 @@ static bool check_backward(gt_lang_checker *c)
     const gt_lang_cell *cell = c->meaning->cell;
     if (!cell->has_backward)
         return true;
-    if (!define_given(c) ||
-        !announce_all(c, cell->backward, cell->backward_count, GT_LANG_SYMBOL_BACKWARD))
+    if (!define_given(c) || !announce_all(c, cell->backward, cell->backward_count, GT_LANG_SYMBOL_BACKWARD))
         return false;
     for (uint32_t i = 0; i < cell->backward_count && !gt_lang_enough(c->diagnostics); i++)
         check_backward_equation(c, &cell->backward[i]);
@@ -350,8 +350,8 @@ static void warn_unused(gt_lang_checker *c)
     for (gt_lang_symbol *s = c->meaning->symbols.table; s != NULL; s = s->hh.next) {
         /* A state may be there only to be read by the next layer. */
         bool declared = s->kind == GT_LANG_SYMBOL_INPUT || s->kind == GT_LANG_SYMBOL_PARAMETER;
-        bool local = s->kind == GT_LANG_SYMBOL_EQUATION &&
-                     c->meaning->cell->equations[s->index].target == GT_LANG_LOCAL;
+        bool local =
+            s->kind == GT_LANG_SYMBOL_EQUATION && c->meaning->cell->equations[s->index].target == GT_LANG_LOCAL;
         if (!s->used && (declared || local))
             gt_lang_warning(c->diagnostics, s->place, "%s is never used", s->name);
     }

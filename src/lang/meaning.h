@@ -19,7 +19,7 @@ typedef struct gt_lang_meaning {
     gt_lang_equation_meaning *equations; /* of the forward pass */
     /* One for each parameter, in their order: whether a next state, or an output, depends on it. */
     bool *parameter_for_states, *parameter_for_outputs;
-    const char **dimensions;             /* their names, in the order of the text */
+    const char **dimensions; /* their names, in the order of the text */
     uint32_t dimension_count;
 } gt_lang_meaning;
 
@@ -47,8 +47,7 @@ void gt_lang_unknown_name(gt_lang_checker *checker, const char *name, gt_lang_pl
 /* ---- shapes -------------------------------------------------------------------------------- */
 
 /* "(n_a, m)", and " = (5, 10)" behind it where the sizes are known. Returns text. */
-char *gt_lang_shape_format(const gt_lang_checker *checker, const gt_lang_shape *shape, char *text,
-                           size_t size);
+char *gt_lang_shape_format(const gt_lang_checker *checker, const gt_lang_shape *shape, char *text, size_t size);
 bool gt_lang_shape_equal(const gt_lang_shape *a, const gt_lang_shape *b);
 
 #endif

@@ -15,8 +15,8 @@ static double apply(const gt_op *op, const double *numbers, const int64_t *attri
         inputs[i] = &numbers[i];
         strides[i] = 1;
     }
-    op->run_f64(&(gt_elementwise_f64){.count = 1, .inputs = inputs, .strides = strides, .output = &value,
-                                      .attributes = attributes});
+    op->run_f64(&(gt_elementwise_f64){
+        .count = 1, .inputs = inputs, .strides = strides, .output = &value, .attributes = attributes});
     return value;
 }
 
@@ -56,19 +56,23 @@ static bool number_of_call(const gt_lang_environment *environment, const gt_lang
     return true;
 }
 
-bool gt_lang_number(const gt_lang_environment *environment, const gt_lang_expression *expression,
-                    double *value)
+bool gt_lang_number(const gt_lang_environment *environment, const gt_lang_expression *expression, double *value)
 {
     switch (expression->kind) {
-    case GT_LANG_NUMBER: *value = expression->number; return true;
+    case GT_LANG_NUMBER:
+        *value = expression->number;
+        return true;
     case GT_LANG_NAME:
         return environment != NULL && environment->number != NULL &&
                environment->number(environment->context, expression->name, value);
-    case GT_LANG_BINARY: return number_of_chain(environment, expression, value);
+    case GT_LANG_BINARY:
+        return number_of_chain(environment, expression, value);
     case GT_LANG_NEGATE:
-    case GT_LANG_CALL: return number_of_call(environment, expression, value);
+    case GT_LANG_CALL:
+        return number_of_call(environment, expression, value);
     case GT_LANG_TRANSPOSE:
-    case GT_LANG_SLICE: break;
+    case GT_LANG_SLICE:
+        break;
     }
     return false;
 }

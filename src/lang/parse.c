@@ -141,11 +141,10 @@ static bool parse_heading(gt_lang_parser *p, gt_lang_cell *cell)
     cell->documentation = join_comment(p, line_start);
     gt_lang_advance(p);
     if (p->token.kind == GT_TOKEN_WRONG)
-        return gt_lang_parse_fail(p, p->token.place,
-                                  "the name of a cell has letters, digits and _, and begins with no digit, not '%.*s'",
-                                  gt_utf8_fit(p->lexer.text + p->token.place.offset,
-                                              p->token.place.length > 60 ? 60 : p->token.place.length),
-                                  p->lexer.text + p->token.place.offset);
+        return gt_lang_parse_fail(
+            p, p->token.place, "the name of a cell has letters, digits and _, and begins with no digit, not '%.*s'",
+            gt_utf8_fit(p->lexer.text + p->token.place.offset, p->token.place.length > 60 ? 60 : p->token.place.length),
+            p->lexer.text + p->token.place.offset);
     if (p->token.kind != GT_TOKEN_NAME)
         return gt_lang_unexpected(p, "the name of the cell");
     cell->place = p->token.place;
@@ -249,8 +248,7 @@ static void check_utf8(gt_lang_file *file, gt_lang_diagnostics *diagnostics)
         const char *end = memchr(file->text + start, '\n', file->size - start);
         size_t length = end == NULL ? file->size - start : (size_t)(end - file->text) - start;
         if (!gt_utf8_valid(file->text + start, length)) {
-            gt_lang_error(diagnostics, (gt_lang_place){(uint32_t)start, 1, line, 1},
-                          "this line is not UTF-8");
+            gt_lang_error(diagnostics, (gt_lang_place){(uint32_t)start, 1, line, 1}, "this line is not UTF-8");
             return;
         }
         start += length + 1;
@@ -267,8 +265,7 @@ gt_lang_file *gt_lang_parse(gt_pool *pool, const char *name, const char *text, s
     if (size > GT_LANG_MAX_SIZE) {
         file->text = file->name = "";
         file->size = 0;
-        gt_lang_error(diagnostics, (gt_lang_place){0, 1, 1, 1}, "the text has more than %d bytes",
-                      GT_LANG_MAX_SIZE);
+        gt_lang_error(diagnostics, (gt_lang_place){0, 1, 1, 1}, "the text has more than %d bytes", GT_LANG_MAX_SIZE);
         return diagnostics->no_memory ? NULL : file;
     }
     file->name = gt_lang_text(pool, name == NULL ? "cell" : name, strlen(name == NULL ? "cell" : name));
@@ -276,8 +273,8 @@ gt_lang_file *gt_lang_parse(gt_pool *pool, const char *name, const char *text, s
     if (file->name == NULL || file->text == NULL)
         return NULL;
     check_utf8(file, diagnostics);
-    gt_lang_parser p = {.pool = pool, .diagnostics = diagnostics,
-                        .lexer = gt_lang_lexer_start(file->text, (uint32_t)size)};
+    gt_lang_parser p = {
+        .pool = pool, .diagnostics = diagnostics, .lexer = gt_lang_lexer_start(file->text, (uint32_t)size)};
     p.token = gt_lang_lex(&p.lexer);
     if (diagnostics->error_count == 0)
         parse_cells(&p, file);
@@ -287,8 +284,8 @@ gt_lang_file *gt_lang_parse(gt_pool *pool, const char *name, const char *text, s
 const gt_lang_expression *gt_lang_parse_formula(gt_pool *pool, const char *text)
 {
     gt_lang_diagnostics diagnostics = {.pool = pool};
-    gt_lang_parser p = {.pool = pool, .diagnostics = &diagnostics,
-                        .lexer = gt_lang_lexer_start(text, (uint32_t)strlen(text))};
+    gt_lang_parser p = {
+        .pool = pool, .diagnostics = &diagnostics, .lexer = gt_lang_lexer_start(text, (uint32_t)strlen(text))};
     p.token = gt_lang_lex(&p.lexer);
     const gt_lang_expression *formula = gt_lang_parse_expression(&p);
     bool whole = !p.failed && !p.no_memory && !diagnostics.no_memory && gt_lang_at_end(&p);

@@ -13,7 +13,8 @@
 static void advise_declared(gt_lang_parser *p, const gt_lang_declaration *d, const gt_lang_written *written)
 {
     gt_lang_piece argument = written->arguments[0];
-    bool step = argument.length > 0 && argument.text[0] == 't' && (argument.length == 1 || strchr(" +-", argument.text[1]));
+    bool step =
+        argument.length > 0 && argument.text[0] == 't' && (argument.length == 1 || strchr(" +-", argument.text[1]));
     bool own = written->count == 1 && argument.length <= 40;
     if (step)
         gt_lang_advise_step(p, d->name, strlen(d->name));
@@ -59,9 +60,9 @@ static const char *function_name(gt_lang_parser *p, const gt_lang_token *name)
 
 static bool is_module(const gt_lang_expression *operand)
 {
-    static const char *const modules[] = {"np",  "numpy", "torch", "jnp",   "jax",  "tf",     "F",    "nn", "math",
-                                          "mx",  "keras", "K",     "scipy", "self", "cupy",   "cp",   "ag", "functional",
-                                          "anp", "autograd"};
+    static const char *const modules[] = {"np",   "numpy", "torch", "jnp",        "jax", "tf",      "F",
+                                          "nn",   "math",  "mx",    "keras",      "K",   "scipy",   "self",
+                                          "cupy", "cp",    "ag",    "functional", "anp", "autograd"};
     for (size_t i = 0; i < sizeof modules / sizeof *modules && operand->kind == GT_LANG_NAME; i++)
         if (strcmp(operand->name, modules[i]) == 0)
             return true;
@@ -202,8 +203,10 @@ static void advise_without_axis(gt_lang_parser *p, const gt_lang_expression *cal
     else if (call->function != GT_LANG_SOFTMAX && call->function != GT_LANG_LAYERNORM)
         gt_lang_parse_hint(p, "leave it out");
     else if (examples)
-        gt_lang_parse_hint(p, "it is over the features, the rows: write %s(%.*s); over the examples, axis 1, there is "
-                              "%s(u.T).T", name, length, argument, name);
+        gt_lang_parse_hint(p,
+                           "it is over the features, the rows: write %s(%.*s); over the examples, axis 1, there is "
+                           "%s(u.T).T",
+                           name, length, argument, name);
     else
         gt_lang_parse_hint(p, "it is over the features, the rows, as it is: write %s(%.*s)", name, length, argument);
 }
@@ -214,8 +217,9 @@ static bool fail_dim(gt_lang_parser *p, const gt_lang_expression *call)
     const char *name = gt_lang_function_at(call->function)->name;
     gt_lang_parse_fail(p, p->token.place, "%s takes no '%.*s='", name, (int)p->token.letters,
                        p->lexer.text + p->token.place.offset);
-    gt_lang_parse_hint(p, "write axis=0 for the sum over the features, the rows, and axis=1 over the examples, the columns; "
-                          "the axis is kept");
+    gt_lang_parse_hint(
+        p, "write axis=0 for the sum over the features, the rows, and axis=1 over the examples, the columns; "
+           "the axis is kept");
     return false;
 }
 
@@ -285,7 +289,8 @@ static void advise_count(gt_lang_parser *p, const gt_lang_expression *call)
     if (call->argument_count == 0)
         gt_lang_parse_hint(p, "write %s(u)", name);
     else if (function->has_axis)
-        gt_lang_parse_hint(p, "write %s(u, axis=0) over the features, axis=1 over the examples, %s(u) over both", name, name);
+        gt_lang_parse_hint(p, "write %s(u, axis=0) over the features, axis=1 over the examples, %s(u) over both", name,
+                           name);
     else if (call->argument_count == 2 && (call->function == GT_LANG_SOFTMAX || call->function == GT_LANG_LAYERNORM))
         advise_without_axis(p, call, NULL, &number);
     else if (function->most == 2 && call->argument_count > 2)
@@ -303,8 +308,8 @@ static bool check_count(gt_lang_parser *p, const gt_lang_expression *call)
     uint32_t count = call->argument_count;
     if (count >= function->least && count <= function->most)
         return true;
-    gt_lang_parse_fail(p, call->place, "%s takes %s%s, not %u", function->name,
-                       function->most > 3 ? "at least " : "", counts[function->least], count);
+    gt_lang_parse_fail(p, call->place, "%s takes %s%s, not %u", function->name, function->most > 3 ? "at least " : "",
+                       counts[function->least], count);
     advise_count(p, call);
     return false;
 }

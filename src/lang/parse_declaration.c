@@ -48,7 +48,8 @@ static bool parse_numbers(gt_lang_parser *p, int count, double numbers[2])
     if (!gt_lang_expect(p, "(", count == 1 ? "and a number" : "and two numbers"))
         return false;
     for (int i = 0; i < count; i++)
-        if ((i > 0 && !gt_lang_expect(p, ",", "and a second number: uniform(low, high)")) || !parse_constant(p, &numbers[i]))
+        if ((i > 0 && !gt_lang_expect(p, ",", "and a second number: uniform(low, high)")) ||
+            !parse_constant(p, &numbers[i]))
             return false;
     if (count == 1 && gt_lang_at_symbol(p, ",")) {
         gt_lang_parse_fail(p, p->token.place, "normal takes one number, the standard deviation");
@@ -189,7 +190,8 @@ static bool fail_sizes(gt_lang_parser *p, const gt_lang_declaration *d)
     gt_lang_tell(p, &p->token);
     if (gt_lang_at_symbol(p, "(")) {
         gt_lang_parse_fail(p, p->token.place, "sizes stand in brackets [ ]");
-        gt_lang_parse_hint(p, parameter ? "%s[n_a, n_x] is a matrix, %s[n_a] a vector" : "write %s[n]", d->name, d->name);
+        gt_lang_parse_hint(p, parameter ? "%s[n_a, n_x] is a matrix, %s[n_a] a vector" : "write %s[n]", d->name,
+                           d->name);
         return false;
     }
     gt_lang_parse_fail(p, d->place, "%s needs a size", d->name);
@@ -243,7 +245,8 @@ static bool parse_sizes(gt_lang_parser *p, gt_lang_declaration *d)
     }
     if (p->token.kind == GT_TOKEN_NAME && !p->token.first_on_line) {
         gt_lang_parse_fail(p, p->token.place, "sizes have a comma between them");
-        gt_lang_parse_hint(p, "write a comma before %.*s", (int)p->token.letters, p->lexer.text + p->token.place.offset);
+        gt_lang_parse_hint(p, "write a comma before %.*s", (int)p->token.letters,
+                           p->lexer.text + p->token.place.offset);
         return false;
     }
     return gt_lang_expect_close(p, "]", open, "] behind the size");

@@ -21,8 +21,11 @@ gt_lang_expression *gt_lang_parse_node(gt_lang_parser *p, gt_lang_kind kind, gt_
         p->no_memory = true;
         return NULL;
     }
-    *node = (gt_lang_expression){.kind = kind, .axis = GT_LANG_ALL_AXES, .depth = 1,
-                                 .place = gt_lang_place_from(p, start), .operator_place = start};
+    *node = (gt_lang_expression){.kind = kind,
+                                 .axis = GT_LANG_ALL_AXES,
+                                 .depth = 1,
+                                 .place = gt_lang_place_from(p, start),
+                                 .operator_place = start};
     return node;
 }
 
@@ -38,8 +41,8 @@ bool gt_lang_parse_operand(gt_lang_parser *p, gt_lang_expression *node, gt_lang_
     gt_lang_deepen(node, operand);
     if (node->depth <= GT_LANG_MAX_DEPTH)
         return true;
-    return gt_lang_parse_fail(p, node->operator_place,
-                              "the expression nests more than %d levels deep", GT_LANG_MAX_DEPTH);
+    return gt_lang_parse_fail(p, node->operator_place, "the expression nests more than %d levels deep",
+                              GT_LANG_MAX_DEPTH);
 }
 
 /* ---- numbers and names --------------------------------------------------------------------- */
@@ -178,7 +181,9 @@ static bool parse_bound(gt_lang_parser *p, gt_lang_expression *slice, int place)
 /* h[t - 1]: an index of time. */
 static bool is_time(const gt_lang_expression *bound)
 {
-    const gt_lang_expression *first = bound == NULL ? NULL : bound->kind == GT_LANG_BINARY ? gt_lang_operand(bound, 0) : bound;
+    const gt_lang_expression *first = bound == NULL                   ? NULL
+                                      : bound->kind == GT_LANG_BINARY ? gt_lang_operand(bound, 0)
+                                                                      : bound;
     return first != NULL && first->kind == GT_LANG_NAME && strcmp(first->name, "t") == 0;
 }
 
@@ -186,7 +191,8 @@ static bool is_time(const gt_lang_expression *bound)
 static bool fail_index(gt_lang_parser *p, const gt_lang_expression *slice, const gt_lang_expression *bound)
 {
     const gt_lang_expression *of = slice->arguments[0];
-    const char *text = p->lexer.text, *name = of->kind == GT_LANG_NAME ? of->name : "W", *other = slice->axis_count > 0 ? ":, " : "";
+    const char *text = p->lexer.text, *name = of->kind == GT_LANG_NAME ? of->name : "W",
+               *other = slice->axis_count > 0 ? ":, " : "";
     const char *what = slice->axis_count > 0 ? "column" : "row";
     if (is_time(bound)) {
         gt_lang_parse_fail(p, bound->place, "a cell is one time step: there is no index of time");
@@ -199,12 +205,13 @@ static bool fail_index(gt_lang_parser *p, const gt_lang_expression *slice, const
     else if (bound->kind == GT_LANG_NUMBER && bound->number == floor(bound->number) && bound->number < 1e9)
         gt_lang_parse_hint(p, "%s %.0f alone is %s[%s%.0f:%.0f]", what, bound->number, name, other, bound->number,
                            bound->number + 1);
-    else if (bound->kind == GT_LANG_NEGATE && bound->arguments[0]->kind == GT_LANG_NUMBER && bound->arguments[0]->number == 1)
+    else if (bound->kind == GT_LANG_NEGATE && bound->arguments[0]->kind == GT_LANG_NUMBER &&
+             bound->arguments[0]->number == 1)
         gt_lang_parse_hint(p, "the last %s alone is %s[%s-1:]", what, name, other);
     else if (bound->kind != GT_LANG_NUMBER && bound->place.length <= 24)
         gt_lang_parse_hint(p, "%s %.*s alone is %s[%s%.*s:%.*s + 1]", what, (int)bound->place.length,
-                           text + bound->place.offset, name, other, (int)bound->place.length, text + bound->place.offset,
-                           (int)bound->place.length, text + bound->place.offset);
+                           text + bound->place.offset, name, other, (int)bound->place.length,
+                           text + bound->place.offset, (int)bound->place.length, text + bound->place.offset);
     else
         gt_lang_parse_hint(p, "row i alone is W[i:i+1, :]");
     return false;
@@ -261,8 +268,7 @@ static gt_lang_expression *parse_slice(gt_lang_parser *p, gt_lang_expression *op
     return slice;
 }
 
-static gt_lang_expression *parse_attribute(gt_lang_parser *p, gt_lang_expression *operand,
-                                           gt_lang_place start)
+static gt_lang_expression *parse_attribute(gt_lang_parser *p, gt_lang_expression *operand, gt_lang_place start)
 {
     gt_lang_place dot = p->token.place;
     gt_lang_advance(p);
@@ -295,9 +301,8 @@ static gt_lang_expression *parse_postfix(gt_lang_parser *p)
 
 /* ---- operators ----------------------------------------------------------------------------- */
 
-static gt_lang_expression *join(gt_lang_parser *p, gt_lang_operation operation, gt_lang_place start,
-                                gt_lang_place sign, gt_lang_expression *left,
-                                gt_lang_expression *right)
+static gt_lang_expression *join(gt_lang_parser *p, gt_lang_operation operation, gt_lang_place start, gt_lang_place sign,
+                                gt_lang_expression *left, gt_lang_expression *right)
 {
     gt_lang_expression *node = right == NULL ? NULL : gt_lang_parse_node(p, GT_LANG_BINARY, start);
     if (node == NULL)

@@ -81,8 +81,10 @@ static bool understand_all(gt_parsed_cell *parsed, const gt_cell_parse_options *
     }
     for (uint32_t i = 0; i < count; i++) {
         parsed->meanings[i].symbols.pool = &parsed->pool;
-        gt_lang_checker checker = {.meaning = &parsed->meanings[i], .diagnostics = &parsed->diagnostics,
-                                   .sizes = options->dimensions, .size_count = options->dimension_count};
+        gt_lang_checker checker = {.meaning = &parsed->meanings[i],
+                                   .diagnostics = &parsed->diagnostics,
+                                   .sizes = options->dimensions,
+                                   .size_count = options->dimension_count};
         if (!gt_lang_enough(&parsed->diagnostics) && !gt_lang_understand(&checker, &parsed->file->cells[i]))
             return false;
         if (checker.no_memory)
@@ -91,8 +93,7 @@ static bool understand_all(gt_parsed_cell *parsed, const gt_cell_parse_options *
     return !parsed->diagnostics.no_memory;
 }
 
-static bool parse(gt_parsed_cell *parsed, const char *text, size_t size,
-                  const gt_cell_parse_options *options)
+static bool parse(gt_parsed_cell *parsed, const char *text, size_t size, const gt_cell_parse_options *options)
 {
     parsed->diagnostics.pool = &parsed->pool;
     parsed->file = gt_lang_parse(&parsed->pool, options->file, text, size, &parsed->diagnostics);
@@ -109,8 +110,8 @@ static bool parse(gt_parsed_cell *parsed, const char *text, size_t size,
         return true;
     parsed->has_cell = gt_lang_make_cell(&parsed->meanings[parsed->chosen], &parsed->pool, &parsed->cell);
     if (parsed->has_cell && parsed->file->cells[parsed->chosen].has_backward)
-        parsed->has_cell = gt_lang_make_handwritten(&parsed->meanings[parsed->chosen], parsed->file,
-                                                    &parsed->pool, &parsed->cell);
+        parsed->has_cell =
+            gt_lang_make_handwritten(&parsed->meanings[parsed->chosen], parsed->file, &parsed->pool, &parsed->cell);
     return parsed->has_cell;
 }
 
@@ -151,9 +152,8 @@ gt_status gt_parsed_cell_status(const gt_parsed_cell *parsed, gt_error *error)
     for (size_t i = 0; i < parsed->diagnostics.count; i++) {
         const gt_diagnostic *d = &parsed->diagnostics.list[i];
         if (d->severity == GT_SEVERITY_ERROR)
-            return gt_error_set(error, GT_ERROR_FORMAT, "%s:%u:%u: %s%s%s", parsed->file->name, d->line,
-                                d->column, d->message, d->hint != NULL ? "; " : "",
-                                d->hint != NULL ? d->hint : "");
+            return gt_error_set(error, GT_ERROR_FORMAT, "%s:%u:%u: %s%s%s", parsed->file->name, d->line, d->column,
+                                d->message, d->hint != NULL ? "; " : "", d->hint != NULL ? d->hint : "");
     }
     return GT_OK;
 }

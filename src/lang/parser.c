@@ -58,8 +58,7 @@ bool gt_lang_expect(gt_lang_parser *p, const char *symbol, const char *where)
     return gt_lang_unexpected(p, what);
 }
 
-bool gt_lang_expect_close(gt_lang_parser *p, const char *symbol, gt_lang_place open,
-                          const char *alternatives)
+bool gt_lang_expect_close(gt_lang_parser *p, const char *symbol, gt_lang_place open, const char *alternatives)
 {
     if (gt_lang_accept(p, symbol))
         return true;
@@ -157,7 +156,8 @@ bool gt_lang_unexpected(gt_lang_parser *p, const char *what)
     gt_lang_place place = p->token.place;
     gt_lang_tell(p, &p->token);
     switch (p->token.kind) {
-    case GT_TOKEN_END: return gt_lang_parse_fail(p, place, "expected %s, not the end of the text", what);
+    case GT_TOKEN_END:
+        return gt_lang_parse_fail(p, place, "expected %s, not the end of the text", what);
     case GT_TOKEN_NEWLINE:
         place.length = 1;
         p->unfinished = p->before.kind == GT_TOKEN_SYMBOL;
@@ -165,7 +165,8 @@ bool gt_lang_unexpected(gt_lang_parser *p, const char *what)
         if (p->unfinished)
             gt_lang_parse_hint(p, "a line goes on only while a bracket is open: ( ... )");
         return false;
-    default: break;
+    default:
+        break;
     }
     if (p->failed)
         return false;
@@ -320,8 +321,7 @@ bool gt_lang_enter(gt_lang_parser *p)
     if (++p->depth <= GT_LANG_MAX_DEPTH)
         return true;
     p->depth--;
-    return gt_lang_parse_fail(p, p->token.place, "the expression nests more than %d levels deep",
-                              GT_LANG_MAX_DEPTH);
+    return gt_lang_parse_fail(p, p->token.place, "the expression nests more than %d levels deep", GT_LANG_MAX_DEPTH);
 }
 
 void gt_lang_leave(gt_lang_parser *p)

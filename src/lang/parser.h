@@ -14,12 +14,12 @@ typedef struct gt_lang_parser {
     gt_lang_token token;  /* the next one */
     gt_lang_token before; /* the one before */
     uint32_t last_end;    /* where that one ended */
-    uint32_t depth;      /* of the recursion */
+    uint32_t depth;       /* of the recursion */
     uint32_t statement_line;
-    bool failed; /* in this statement: what follows in it is not reported */
-    bool unfinished; /* the statement ended too early: the next line may belong to it */
-    bool reported; /* the last failure was: hints belong to it */
-    const gt_lang_cell *cell;                /* so far; NULL outside of one */
+    bool failed;              /* in this statement: what follows in it is not reported */
+    bool unfinished;          /* the statement ended too early: the next line may belong to it */
+    bool reported;            /* the last failure was: hints belong to it */
+    const gt_lang_cell *cell; /* so far; NULL outside of one */
     const gt_lang_spelling *told[GT_LANG_MAX_ERRORS]; /* once is enough */
     uint32_t told_count;
     bool no_memory;
@@ -46,8 +46,7 @@ bool gt_lang_accept(gt_lang_parser *p, const char *symbol);
 /* The same; if it is not next, an error: "expected ) behind the arguments, not 'x'". */
 bool gt_lang_expect(gt_lang_parser *p, const char *symbol, const char *where);
 /* Passes the closing symbol of the bracket that stands at `open`. */
-bool gt_lang_expect_close(gt_lang_parser *p, const char *symbol, gt_lang_place open,
-                          const char *alternatives);
+bool gt_lang_expect_close(gt_lang_parser *p, const char *symbol, gt_lang_place open, const char *alternatives);
 /* Whether the statement ends here. */
 bool gt_lang_at_end(const gt_lang_parser *p);
 /* Whether the next token is the first of its line and begins a statement. */
@@ -58,8 +57,7 @@ const char *gt_lang_token_name(gt_lang_parser *p, const gt_lang_token *token);
 gt_lang_place gt_lang_place_from(const gt_lang_parser *p, gt_lang_place start);
 
 /* Reports an error unless this statement already has one; false for `return`. */
-bool gt_lang_parse_fail(gt_lang_parser *p, gt_lang_place place, const char *format, ...)
-    GT_PRINTF(3, 4);
+bool gt_lang_parse_fail(gt_lang_parser *p, gt_lang_place place, const char *format, ...) GT_PRINTF(3, 4);
 /* A hint for the error just reported. */
 void gt_lang_parse_hint(gt_lang_parser *p, const char *format, ...) GT_PRINTF(2, 3);
 /* "expected WHAT, not 'x'" at the next token. */

@@ -43,13 +43,17 @@ void gt_lang_print_number(double number, char text[32])
 static int strength_of(const gt_lang_expression *e)
 {
     switch (e->kind) {
-    case GT_LANG_NUMBER: return signbit(e->number) ? GT_LANG_BINDS_NEGATION : GT_LANG_BINDS_POSTFIX;
-    case GT_LANG_NEGATE: return GT_LANG_BINDS_NEGATION;
-    case GT_LANG_BINARY: return gt_lang_operation_strength(e->operation);
+    case GT_LANG_NUMBER:
+        return signbit(e->number) ? GT_LANG_BINDS_NEGATION : GT_LANG_BINDS_POSTFIX;
+    case GT_LANG_NEGATE:
+        return GT_LANG_BINDS_NEGATION;
+    case GT_LANG_BINARY:
+        return gt_lang_operation_strength(e->operation);
     case GT_LANG_NAME:
     case GT_LANG_TRANSPOSE:
     case GT_LANG_SLICE:
-    case GT_LANG_CALL: break;
+    case GT_LANG_CALL:
+        break;
     }
     return GT_LANG_BINDS_POSTFIX;
 }
@@ -150,25 +154,33 @@ static void print(printer *p, const gt_lang_expression *e)
         gt_lang_print_number(e->number, number);
         put(p, number);
         break;
-    case GT_LANG_NAME: put(p, e->name); break;
+    case GT_LANG_NAME:
+        put(p, e->name);
+        break;
     case GT_LANG_NEGATE:
         put(p, "-");
         print_in(p, e->arguments[0], GT_LANG_BINDS_NEGATION);
         break;
-    case GT_LANG_BINARY: print_chain(p, e); break;
+    case GT_LANG_BINARY:
+        print_chain(p, e);
+        break;
     case GT_LANG_TRANSPOSE:
         print_in(p, e->arguments[0], GT_LANG_BINDS_POSTFIX);
         put(p, ".T");
         break;
-    case GT_LANG_SLICE: print_slice(p, e); break;
-    case GT_LANG_CALL: print_call(p, e); break;
+    case GT_LANG_SLICE:
+        print_slice(p, e);
+        break;
+    case GT_LANG_CALL:
+        print_call(p, e);
+        break;
     }
     if (e == p->marked)
         put(p, p->after);
 }
 
-size_t gt_lang_print_marked(const gt_lang_expression *expression, const gt_lang_expression *marked,
-                            const char *before, const char *after, char *text, size_t size)
+size_t gt_lang_print_marked(const gt_lang_expression *expression, const gt_lang_expression *marked, const char *before,
+                            const char *after, char *text, size_t size)
 {
     printer p = {.text = text, .size = size, .marked = marked, .before = before, .after = after};
     if (size > 0)

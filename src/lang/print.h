@@ -12,8 +12,8 @@
 size_t gt_lang_print(const gt_lang_expression *expression, char *text, size_t size);
 
 /* The same with `marked` (by its address; NULL: none) between `before` and `after`. */
-size_t gt_lang_print_marked(const gt_lang_expression *expression, const gt_lang_expression *marked,
-                            const char *before, const char *after, char *text, size_t size);
+size_t gt_lang_print_marked(const gt_lang_expression *expression, const gt_lang_expression *marked, const char *before,
+                            const char *after, char *text, size_t size);
 
 /* The shortest text that reads back as the same number, with a point in every locale. */
 void gt_lang_print_number(double number, char text[32]);

@@ -14,8 +14,8 @@ static gt_var record_name(const gt_lang_environment *e, const gt_lang_expression
 {
     gt_var v = e->variable(e->context, x->name);
     if (!gt_var_valid(v))
-        gt_tape_fail(e->tape, GT_ERROR_ARGUMENT, "line %u, column %u: %s has no value",
-                     x->place.line, x->place.column, x->name);
+        gt_tape_fail(e->tape, GT_ERROR_ARGUMENT, "line %u, column %u: %s has no value", x->place.line, x->place.column,
+                     x->name);
     return v;
 }
 
@@ -86,8 +86,7 @@ static gt_var record_chain(const gt_lang_environment *e, const gt_lang_expressio
  * A bound of a slice; `missing` where it is left out. As in Python a negative
  * one counts from the end. NAN: it is no whole number.
  */
-static double bound(const gt_lang_environment *e, const gt_lang_expression *x, double missing,
-                    double size)
+static double bound(const gt_lang_environment *e, const gt_lang_expression *x, double missing, double size)
 {
     double value;
     if (x == NULL)
@@ -151,11 +150,16 @@ static gt_var record_call(const gt_lang_environment *e, const gt_lang_expression
     if (op != NULL)
         return gt_apply(op, u, x->argument_count, NULL, 0);
     switch (x->function) {
-    case GT_LANG_SOFTMAX: return gt_softmax(u[0]);
-    case GT_LANG_SUM: return gt_sum(u[0], x->axis);
-    case GT_LANG_MEAN: return gt_mean(u[0], x->axis);
-    case GT_LANG_LAYERNORM: return record_layernorm(e->tape, u[0]);
-    default: return GT_NONE; /* none is left: all others are ops */
+    case GT_LANG_SOFTMAX:
+        return gt_softmax(u[0]);
+    case GT_LANG_SUM:
+        return gt_sum(u[0], x->axis);
+    case GT_LANG_MEAN:
+        return gt_mean(u[0], x->axis);
+    case GT_LANG_LAYERNORM:
+        return record_layernorm(e->tape, u[0]);
+    default:
+        return GT_NONE; /* none is left: all others are ops */
     }
 }
 
@@ -170,12 +174,18 @@ static gt_var record(const gt_lang_environment *e, const gt_lang_expression *x)
         return gt_constant(e->tape, number);
     switch (x->kind) {
     case GT_LANG_NUMBER:
-    case GT_LANG_BINARY: break;
-    case GT_LANG_NAME: return record_name(e, x);
-    case GT_LANG_NEGATE: return gt_neg(record(e, x->arguments[0]));
-    case GT_LANG_TRANSPOSE: return gt_transpose(record(e, x->arguments[0]));
-    case GT_LANG_SLICE: return record_slice(e, x);
-    case GT_LANG_CALL: return record_call(e, x);
+    case GT_LANG_BINARY:
+        break;
+    case GT_LANG_NAME:
+        return record_name(e, x);
+    case GT_LANG_NEGATE:
+        return gt_neg(record(e, x->arguments[0]));
+    case GT_LANG_TRANSPOSE:
+        return gt_transpose(record(e, x->arguments[0]));
+    case GT_LANG_SLICE:
+        return record_slice(e, x);
+    case GT_LANG_CALL:
+        return record_call(e, x);
     }
     return GT_NONE;
 }

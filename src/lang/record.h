@@ -33,8 +33,7 @@ gt_var gt_lang_record(const gt_lang_environment *environment, const gt_lang_expr
  * The value of an expression of numbers and names that are numbers. False if it
  * is not one. environment may be NULL: numbers alone.
  */
-bool gt_lang_number(const gt_lang_environment *environment, const gt_lang_expression *expression,
-                    double *value);
+bool gt_lang_number(const gt_lang_environment *environment, const gt_lang_expression *expression, double *value);
 
 /* Of numbers, as the operation has it of arrays. False for @. */
 bool gt_lang_fold(gt_lang_operation operation, double left, double right, double *value);

@@ -25,11 +25,16 @@ static gt_var variable(void *context, const char *name)
     if (symbol == NULL)
         return GT_NONE;
     switch (symbol->kind) {
-    case GT_LANG_SYMBOL_INPUT: return r->step->inputs[symbol->index];
-    case GT_LANG_SYMBOL_STATE: return r->step->states[symbol->index];
-    case GT_LANG_SYMBOL_PARAMETER: return r->step->parameters[symbol->index];
-    case GT_LANG_SYMBOL_EQUATION: return r->values[symbol->index];
-    default: return GT_NONE;
+    case GT_LANG_SYMBOL_INPUT:
+        return r->step->inputs[symbol->index];
+    case GT_LANG_SYMBOL_STATE:
+        return r->step->states[symbol->index];
+    case GT_LANG_SYMBOL_PARAMETER:
+        return r->step->parameters[symbol->index];
+    case GT_LANG_SYMBOL_EQUATION:
+        return r->values[symbol->index];
+    default:
+        return GT_NONE;
     }
 }
 
@@ -51,19 +56,22 @@ static bool number(void *context, const char *name, double *value)
     if (symbol == NULL || !symbol->shape.number)
         return false;
     switch (symbol->kind) {
-    case GT_LANG_SYMBOL_DIMENSION: return dimension(r->step, name, value);
+    case GT_LANG_SYMBOL_DIMENSION:
+        return dimension(r->step, name, value);
     case GT_LANG_SYMBOL_EXAMPLES:
         *value = (double)gt_var_shape(r->step->inputs[0]).size[1];
         return true;
-    case GT_LANG_SYMBOL_EQUATION: *value = r->numbers[symbol->index]; return !isnan(*value);
-    default: return false;
+    case GT_LANG_SYMBOL_EQUATION:
+        *value = r->numbers[symbol->index];
+        return !isnan(*value);
+    default:
+        return false;
     }
 }
 
 static gt_lang_environment environment_of(recorder *r)
 {
-    return (gt_lang_environment){.tape = r->step->tape, .context = r, .variable = variable,
-                                 .number = number};
+    return (gt_lang_environment){.tape = r->step->tape, .context = r, .variable = variable, .number = number};
 }
 
 /* ---- recording ----------------------------------------------------------------------------- */

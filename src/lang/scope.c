@@ -31,7 +31,8 @@ void gt_lang_scope_free(gt_lang_scope *scope)
     if (scope == NULL)
         return;
     scope_entry *entry, *next;
-    HASH_ITER(hh, scope->entries, entry, next) {
+    HASH_ITER(hh, scope->entries, entry, next)
+    {
         HASH_DEL(scope->entries, entry);
         gt_memory_free(entry->name);
         gt_memory_free(entry);
@@ -111,8 +112,7 @@ static bool number(void *context, const char *name, double *value)
 
 gt_lang_environment gt_lang_scope_environment(gt_lang_scope *scope)
 {
-    return (gt_lang_environment){
-        .tape = scope->tape, .context = scope, .variable = variable, .number = number};
+    return (gt_lang_environment){.tape = scope->tape, .context = scope, .variable = variable, .number = number};
 }
 
 void gt_lang_record_equation(gt_lang_scope *scope, const gt_lang_equation *equation)

@@ -41,8 +41,7 @@ static bool add_term(gt_lang_size *size, gt_lang_term term)
             return false;
         if (*coefficient == 0) {
             size->term_count--;
-            memmove(&size->terms[i], &size->terms[i + 1],
-                    (size->term_count - i) * sizeof *size->terms);
+            memmove(&size->terms[i], &size->terms[i + 1], (size->term_count - i) * sizeof *size->terms);
         }
         return true;
     }
@@ -82,8 +81,7 @@ bool gt_lang_size_add(const gt_lang_size *a, const gt_lang_size *b, int64_t sign
     gt_lang_size result = *a;
     for (uint32_t i = 0; i < b->term_count; i++) {
         gt_lang_term term = b->terms[i];
-        if (__builtin_mul_overflow(term.coefficient, sign, &term.coefficient) ||
-            !add_term(&result, term))
+        if (__builtin_mul_overflow(term.coefficient, sign, &term.coefficient) || !add_term(&result, term))
             return false;
     }
     *sum = result;
@@ -139,8 +137,7 @@ static size_t put(char *text, size_t length, size_t used, const char *words)
 static size_t put_term(const gt_lang_term *term, bool spaces, char *text, size_t length, size_t used)
 {
     char number[24];
-    uint64_t magnitude = term->coefficient < 0 ? 0 - (uint64_t)term->coefficient
-                                               : (uint64_t)term->coefficient;
+    uint64_t magnitude = term->coefficient < 0 ? 0 - (uint64_t)term->coefficient : (uint64_t)term->coefficient;
     bool shown = magnitude != 1 || term->factors[0] == NULL;
     snprintf(number, sizeof number, "%llu", (unsigned long long)magnitude);
     if (shown)
@@ -170,8 +167,7 @@ char *gt_lang_size_format(const gt_lang_size *size, bool spaces, char *text, siz
     return text;
 }
 
-static bool find_value(const char *name, const gt_dimension *dimensions, uint32_t dimension_count,
-                       int64_t *value)
+static bool find_value(const char *name, const gt_dimension *dimensions, uint32_t dimension_count, int64_t *value)
 {
     for (uint32_t i = 0; i < dimension_count; i++) {
         if (strcmp(dimensions[i].name, name) != 0)
@@ -182,8 +178,8 @@ static bool find_value(const char *name, const gt_dimension *dimensions, uint32_
     return false;
 }
 
-bool gt_lang_size_value(const gt_lang_size *size, const gt_dimension *dimensions,
-                        uint32_t dimension_count, int64_t *value)
+bool gt_lang_size_value(const gt_lang_size *size, const gt_dimension *dimensions, uint32_t dimension_count,
+                        int64_t *value)
 {
     *value = 0;
     for (uint32_t i = 0; i < size->term_count; i++) {
@@ -206,10 +202,14 @@ static gt_lang_size_problem apply(gt_lang_operation operation, const gt_lang_siz
                                   gt_lang_size *size)
 {
     switch (operation) {
-    case GT_LANG_ADD: return gt_lang_size_add(a, b, 1, size) ? GT_LANG_SIZE_GOOD : GT_LANG_SIZE_TOO_LARGE;
-    case GT_LANG_SUBTRACT: return gt_lang_size_add(a, b, -1, size) ? GT_LANG_SIZE_GOOD : GT_LANG_SIZE_TOO_LARGE;
-    case GT_LANG_MULTIPLY: return gt_lang_size_multiply(a, b, size) ? GT_LANG_SIZE_GOOD : GT_LANG_SIZE_TOO_LARGE;
-    default: return GT_LANG_SIZE_WRONG;
+    case GT_LANG_ADD:
+        return gt_lang_size_add(a, b, 1, size) ? GT_LANG_SIZE_GOOD : GT_LANG_SIZE_TOO_LARGE;
+    case GT_LANG_SUBTRACT:
+        return gt_lang_size_add(a, b, -1, size) ? GT_LANG_SIZE_GOOD : GT_LANG_SIZE_TOO_LARGE;
+    case GT_LANG_MULTIPLY:
+        return gt_lang_size_multiply(a, b, size) ? GT_LANG_SIZE_GOOD : GT_LANG_SIZE_TOO_LARGE;
+    default:
+        return GT_LANG_SIZE_WRONG;
     }
 }
 
@@ -227,8 +227,7 @@ static gt_lang_size_problem of_chain(const gt_lang_expression *e, gt_lang_size *
     return problem;
 }
 
-gt_lang_size_problem gt_lang_size_of(const gt_lang_expression *e, gt_lang_size *size,
-                                     const gt_lang_expression **where)
+gt_lang_size_problem gt_lang_size_of(const gt_lang_expression *e, gt_lang_size *size, const gt_lang_expression **where)
 {
     gt_lang_size zero = gt_lang_size_number(0), inner;
     gt_lang_size_problem problem;
@@ -241,16 +240,20 @@ gt_lang_size_problem gt_lang_size_of(const gt_lang_expression *e, gt_lang_size *
             return GT_LANG_SIZE_TOO_LARGE;
         *size = gt_lang_size_number((int64_t)e->number);
         return GT_LANG_SIZE_GOOD;
-    case GT_LANG_NAME: *size = gt_lang_size_name(e->name); return GT_LANG_SIZE_GOOD;
+    case GT_LANG_NAME:
+        *size = gt_lang_size_name(e->name);
+        return GT_LANG_SIZE_GOOD;
     case GT_LANG_NEGATE:
         problem = gt_lang_size_of(e->arguments[0], &inner, where);
         if (problem != GT_LANG_SIZE_GOOD)
             return problem;
         return gt_lang_size_add(&zero, &inner, -1, size) ? GT_LANG_SIZE_GOOD : GT_LANG_SIZE_TOO_LARGE;
-    case GT_LANG_BINARY: return of_chain(e, size, where);
+    case GT_LANG_BINARY:
+        return of_chain(e, size, where);
     case GT_LANG_TRANSPOSE:
     case GT_LANG_SLICE:
-    case GT_LANG_CALL: break;
+    case GT_LANG_CALL:
+        break;
     }
     return GT_LANG_SIZE_WRONG;
 }

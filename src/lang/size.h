@@ -37,12 +37,12 @@ bool gt_lang_size_below(const gt_lang_size *size, int64_t limit);
 /* "n_a+2*n_x", or with spaces "n_a + 2 * n_x", as gt_size_evaluate reads it. Returns text. */
 char *gt_lang_size_format(const gt_lang_size *size, bool spaces, char *text, size_t length);
 /* Its value; false if a dimension has none, or on an overflow. */
-bool gt_lang_size_value(const gt_lang_size *size, const gt_dimension *dimensions,
-                        uint32_t dimension_count, int64_t *value);
+bool gt_lang_size_value(const gt_lang_size *size, const gt_dimension *dimensions, uint32_t dimension_count,
+                        int64_t *value);
 
 typedef enum gt_lang_size_problem {
     GT_LANG_SIZE_GOOD,
-    GT_LANG_SIZE_WRONG,   /* *where is no whole number, no name, no + - * */
+    GT_LANG_SIZE_WRONG,    /* *where is no whole number, no name, no + - * */
     GT_LANG_SIZE_TOO_LARGE /* too complicated, or a number too large */
 } gt_lang_size_problem;
 

@@ -11,7 +11,8 @@
 #define AND "a product of masks is 1 where both hold: (u > 0) * (v > 0)"
 #define OR "the greater of two masks is 1 where either holds: maximum(u > 0, v > 0)"
 
-/* clang-format off: one line for each */
+/* One line for each: */
+/* clang-format off */
 static const gt_lang_spelling spellings[] = {
     /* primes */
     {"’", "'", "a typographic apostrophe", PRIME}, {"‘", "'", "a quotation mark", PRIME},
@@ -87,14 +88,22 @@ static const struct {
 
 /* The forms of ASCII as wide as a Chinese character, U+FF01 to U+FF5E, that are symbols of the language. */
 static const gt_lang_spelling wide[] = {
-    {"（", "(", "a full-width bracket", "write ("}, {"）", ")", "a full-width bracket", "write )"},
-    {"［", "[", "a full-width bracket", "write ["}, {"］", "]", "a full-width bracket", "write ]"},
-    {"，", ",", "a full-width comma", "write ,"},   {"：", ":", "a full-width colon", "write :"},
-    {"．", ".", "a full-width point", "write ."},   {"＝", "=", "a full-width =", "write ="},
-    {"＋", "+", "a full-width +", "write +"},       {"－", "-", "a full-width -", "write -"},
-    {"＊", "*", "a full-width *", "write *"},       {"／", "/", "a full-width /", "write /"},
-    {"＠", "@", "a full-width @", "write @"},       {"＜", "<", "a full-width <", "write <"},
-    {"＞", ">", "a full-width >", "write >"},       {"～", "~", "a full-width ~", "write ~"},
+    {"（", "(", "a full-width bracket", "write ("},
+    {"）", ")", "a full-width bracket", "write )"},
+    {"［", "[", "a full-width bracket", "write ["},
+    {"］", "]", "a full-width bracket", "write ]"},
+    {"，", ",", "a full-width comma", "write ,"},
+    {"：", ":", "a full-width colon", "write :"},
+    {"．", ".", "a full-width point", "write ."},
+    {"＝", "=", "a full-width =", "write ="},
+    {"＋", "+", "a full-width +", "write +"},
+    {"－", "-", "a full-width -", "write -"},
+    {"＊", "*", "a full-width *", "write *"},
+    {"／", "/", "a full-width /", "write /"},
+    {"＠", "@", "a full-width @", "write @"},
+    {"＜", "<", "a full-width <", "write <"},
+    {"＞", ">", "a full-width >", "write >"},
+    {"～", "~", "a full-width ~", "write ~"},
     {"；", ";", "a full-width semicolon", "one statement per line"},
 };
 

@@ -32,14 +32,22 @@ void gt_lang_symbols_free(gt_lang_symbols *symbols)
 const char *gt_lang_symbol_kind_name(gt_lang_symbol_kind kind)
 {
     switch (kind) {
-    case GT_LANG_SYMBOL_DIMENSION: return "a dimension";
-    case GT_LANG_SYMBOL_EXAMPLES: return "the number of examples";
-    case GT_LANG_SYMBOL_INPUT: return "an input";
-    case GT_LANG_SYMBOL_STATE: return "a state";
-    case GT_LANG_SYMBOL_PARAMETER: return "a parameter";
-    case GT_LANG_SYMBOL_EQUATION: return "a name of the forward pass";
-    case GT_LANG_SYMBOL_GIVEN: return "given to the backward block";
-    case GT_LANG_SYMBOL_BACKWARD: return "a name of the backward block";
+    case GT_LANG_SYMBOL_DIMENSION:
+        return "a dimension";
+    case GT_LANG_SYMBOL_EXAMPLES:
+        return "the number of examples";
+    case GT_LANG_SYMBOL_INPUT:
+        return "an input";
+    case GT_LANG_SYMBOL_STATE:
+        return "a state";
+    case GT_LANG_SYMBOL_PARAMETER:
+        return "a parameter";
+    case GT_LANG_SYMBOL_EQUATION:
+        return "a name of the forward pass";
+    case GT_LANG_SYMBOL_GIVEN:
+        return "given to the backward block";
+    case GT_LANG_SYMBOL_BACKWARD:
+        return "a name of the backward block";
     }
     return "a name";
 }

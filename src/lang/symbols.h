@@ -28,7 +28,7 @@ typedef enum gt_lang_symbol_kind {
 typedef struct gt_lang_symbol {
     const char *name; /* borrowed from the tree, or of the pool */
     gt_lang_symbol_kind kind;
-    uint32_t index; /* in the list of its kind: the cell's table, the equations */
+    uint32_t index;         /* in the list of its kind: the cell's table, the equations */
     uint32_t place_in_list; /* in the order of all symbols */
     gt_lang_place place;
     gt_lang_shape shape;

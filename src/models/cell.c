@@ -37,49 +37,44 @@ int32_t gt_cell_handed_on(const gt_cell *cell)
     return -1;
 }
 
-gt_status gt_cell_array_shape(const gt_cell_array *array, const gt_dimension *dimensions,
-                              uint32_t dimension_count, int64_t columns_if_vector,
-                              gt_shape *shape, gt_error *error)
+gt_status gt_cell_array_shape(const gt_cell_array *array, const gt_dimension *dimensions, uint32_t dimension_count,
+                              int64_t columns_if_vector, gt_shape *shape, gt_error *error)
 {
     gt_error inner = {0};
     int64_t rows = 0, columns = columns_if_vector;
-    gt_status status =
-        gt_size_evaluate(array->rows, dimensions, dimension_count, &rows, &inner);
+    gt_status status = gt_size_evaluate(array->rows, dimensions, dimension_count, &rows, &inner);
     if (status == GT_OK && array->columns != NULL)
         status = gt_size_evaluate(array->columns, dimensions, dimension_count, &columns, &inner);
     if (status != GT_OK)
         return gt_error_set(error, status, "%s: %s", array->name, inner.message);
     gt_shape result = GT_SHAPE(rows, columns);
     if (!gt_shape_valid(result))
-        return gt_error_set(error, GT_ERROR_SIZE, "%s: (%lld, %lld) is no possible shape",
-                            array->name, (long long)rows, (long long)columns);
+        return gt_error_set(error, GT_ERROR_SIZE, "%s: (%lld, %lld) is no possible shape", array->name, (long long)rows,
+                            (long long)columns);
     *shape = result;
     return GT_OK;
 }
 
-static gt_status declare_one(const gt_cell_array *array, gt_shape shape, const char *prefix,
-                             gt_parameters *set, gt_error *error)
+static gt_status declare_one(const gt_cell_array *array, gt_shape shape, const char *prefix, gt_parameters *set,
+                             gt_error *error)
 {
     char name[256];
     int length = snprintf(name, sizeof name, "%s%s", prefix, array->name);
     if (length < 0 || (size_t)length >= sizeof name)
-        return gt_error_set(error, GT_ERROR_SIZE, "%s: the name behind its prefix is too long",
-                            array->name);
+        return gt_error_set(error, GT_ERROR_SIZE, "%s: the name behind its prefix is too long", array->name);
     gt_status status = gt_parameters_add(set, name, shape, array->initializer);
     return status == GT_OK ? GT_OK : gt_error_set(error, status, "%s", gt_parameters_message(set));
 }
 
-gt_status gt_cell_declare(const gt_cell *cell, const gt_dimension *dimensions,
-                          uint32_t dimension_count, bool with_outputs, const char *prefix,
-                          gt_parameters *set, gt_error *error)
+gt_status gt_cell_declare(const gt_cell *cell, const gt_dimension *dimensions, uint32_t dimension_count,
+                          bool with_outputs, const char *prefix, gt_parameters *set, gt_error *error)
 {
     for (uint32_t i = 0; i < cell->parameter_count; i++) {
         const gt_cell_array *array = &cell->parameters[i];
         if (array->output_only && !with_outputs)
             continue;
         gt_shape shape;
-        gt_status status =
-            gt_cell_array_shape(array, dimensions, dimension_count, 1, &shape, error);
+        gt_status status = gt_cell_array_shape(array, dimensions, dimension_count, 1, &shape, error);
         if (status == GT_OK)
             status = declare_one(array, shape, prefix == NULL ? "" : prefix, set, error);
         if (status != GT_OK)

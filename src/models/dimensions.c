@@ -99,8 +99,7 @@ gt_status gt_dimensions_find(gt_dimensions *d, const gt_cell *cell, bool with_ou
         add_table(d, cell->parameters, cell->parameter_count, with_outputs) &&
         (!with_outputs || add_table(d, cell->outputs, cell->output_count, true)))
         return GT_OK;
-    return gt_error_set(error, GT_ERROR_SIZE, "cell %s has too many dimensions, or too long a name of one",
-                        cell->name);
+    return gt_error_set(error, GT_ERROR_SIZE, "cell %s has too many dimensions, or too long a name of one", cell->name);
 }
 
 /* ---- reading ------------------------------------------------------------------------------- */
@@ -123,10 +122,10 @@ static gt_status unknown(const reading *r, const char *name)
         gt_utf8_format(list + used, sizeof list - used, "%s%s", i > 0 ? ", " : "", d->names[i]);
     }
     if (nearest.best != NULL)
-        return gt_error_set(r->error, GT_ERROR_ARGUMENT, "%s: %s has no dimension '%s'; did you mean '%s'?",
-                            r->what, r->cell->name, name, nearest.best);
-    return gt_error_set(r->error, GT_ERROR_ARGUMENT, "%s: %s has no dimension '%s'; it has %s", r->what,
-                        r->cell->name, name, d->count > 0 ? list : "none to be given");
+        return gt_error_set(r->error, GT_ERROR_ARGUMENT, "%s: %s has no dimension '%s'; did you mean '%s'?", r->what,
+                            r->cell->name, name, nearest.best);
+    return gt_error_set(r->error, GT_ERROR_ARGUMENT, "%s: %s has no dimension '%s'; it has %s", r->what, r->cell->name,
+                        name, d->count > 0 ? list : "none to be given");
 }
 
 /* One "name=size" of `length` letters. */
@@ -137,8 +136,7 @@ static gt_status read_one(const reading *r, const char *text, size_t length)
     gt_utf8_format(word, sizeof word, "%.*s", length < sizeof word ? (int)length : (int)sizeof word - 1, text);
     char *equals = strchr(word, '=');
     if (equals == NULL || equals == word)
-        return gt_error_set(r->error, GT_ERROR_ARGUMENT, "%s expects sizes such as n_a=128, not '%s'", r->what,
-                            word);
+        return gt_error_set(r->error, GT_ERROR_ARGUMENT, "%s expects sizes such as n_a=128, not '%s'", r->what, word);
     *equals = '\0';
     int place = place_of(d, word);
     if (place < 0)

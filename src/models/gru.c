@@ -42,9 +42,10 @@ static const gt_cell_array gru_inputs[] = {{.name = "x", .rows = "n_x"}};
 static const gt_cell_array gru_states[] = {{.name = "a", .rows = "n_a"}};
 static const gt_cell_array gru_outputs[] = {{.name = "y", .rows = "n_y"}};
 
-#define GATE_WEIGHT(NAME)                                                                          \
-    {.name = NAME, .rows = "n_a", .columns = "n_a + n_x",                                          \
-     .initializer = {.kind = GT_INITIALIZE_GLOROT}}
+#define GATE_WEIGHT(NAME)                                                                                              \
+    {                                                                                                                  \
+        .name = NAME, .rows = "n_a", .columns = "n_a + n_x", .initializer = {.kind = GT_INITIALIZE_GLOROT }            \
+    }
 
 static const gt_cell_array gru_parameters[] = {
     [WR] = GATE_WEIGHT("Wr"),
@@ -53,7 +54,10 @@ static const gt_cell_array gru_parameters[] = {
     [BU] = {.name = "bu", .rows = "n_a"},
     [WC] = GATE_WEIGHT("Wc"),
     [BC] = {.name = "bc", .rows = "n_a"},
-    [WY] = {.name = "Wy", .rows = "n_y", .columns = "n_a", .output_only = true,
+    [WY] = {.name = "Wy",
+            .rows = "n_y",
+            .columns = "n_a",
+            .output_only = true,
             .initializer = {.kind = GT_INITIALIZE_GLOROT}},
     [BY] = {.name = "by", .rows = "n_y", .output_only = true},
 };
@@ -61,10 +65,14 @@ static const gt_cell_array gru_parameters[] = {
 const gt_cell gt_cell_gru = {
     .name = "gru",
     .documentation = "Gated recurrent unit, the reset gate before the product (Cho et al. 2014).",
-    .inputs = gru_inputs, .input_count = 1,
-    .states = gru_states, .state_count = 1,
-    .parameters = gru_parameters, .parameter_count = 8,
-    .outputs = gru_outputs, .output_count = 1,
+    .inputs = gru_inputs,
+    .input_count = 1,
+    .states = gru_states,
+    .state_count = 1,
+    .parameters = gru_parameters,
+    .parameter_count = 8,
+    .outputs = gru_outputs,
+    .output_count = 1,
     .step = gru_step,
     .output = gru_output,
 };

@@ -35,8 +35,7 @@ static void draw(const gt_stream *stream, uint64_t i, double uniform[2])
     uint32_t word[4];
     gt_random_philox(stream->key, counter, word);
     for (int k = 0; k < 2; k++)
-        uniform[k] =
-            ((word[2 * k] >> 5) * 67108864.0 + (word[2 * k + 1] >> 6)) / 9007199254740992.0;
+        uniform[k] = ((word[2 * k] >> 5) * 67108864.0 + (word[2 * k + 1] >> 6)) / 9007199254740992.0;
 }
 
 /* Box and Muller 1958, the first of the two numbers. */
@@ -104,8 +103,7 @@ static gt_status fill_orthogonal(const gt_stream *stream, gt_array array)
     return done ? GT_OK : GT_ERROR_MEMORY;
 }
 
-gt_status gt_initializer_fill(gt_initializer initializer, uint64_t seed, const char *name,
-                              gt_array array)
+gt_status gt_initializer_fill(gt_initializer initializer, uint64_t seed, const char *name, gt_array array)
 {
     gt_stream stream = stream_of(seed, name);
     double limit;
@@ -139,8 +137,8 @@ static bool fits(double value, gt_dtype dtype)
     return isfinite(dtype == GT_F32 ? (double)(float)value : value);
 }
 
-gt_status gt_initializer_check(gt_initializer initializer, const char *name, gt_dtype dtype,
-                               gt_shape shape, gt_error *error)
+gt_status gt_initializer_check(gt_initializer initializer, const char *name, gt_dtype dtype, gt_shape shape,
+                               gt_error *error)
 {
     double a = initializer.a, b = initializer.b;
     const char *reason = NULL;

@@ -8,14 +8,13 @@
  * Whether the initializer can fill an array of this type and shape; otherwise
  * the error says why not.
  */
-gt_status gt_initializer_check(gt_initializer initializer, const char *name, gt_dtype dtype,
-                               gt_shape shape, gt_error *error);
+gt_status gt_initializer_check(gt_initializer initializer, const char *name, gt_dtype dtype, gt_shape shape,
+                               gt_error *error);
 
 /*
  * Fills the array. Its numbers depend on seed, name, shape and initializer alone.
  * The one possible error is GT_ERROR_MEMORY, and then only for an orthogonal one.
  */
-gt_status gt_initializer_fill(gt_initializer initializer, uint64_t seed, const char *name,
-                              gt_array array);
+gt_status gt_initializer_fill(gt_initializer initializer, uint64_t seed, const char *name, gt_array array);
 
 #endif

@@ -39,13 +39,13 @@ static void lstm_output(gt_cell_step *step)
 }
 
 static const gt_cell_array lstm_inputs[] = {{.name = "x", .rows = "n_x"}};
-static const gt_cell_array lstm_states[] = {{.name = "a", .rows = "n_a"},
-                                            {.name = "c", .rows = "n_a"}};
+static const gt_cell_array lstm_states[] = {{.name = "a", .rows = "n_a"}, {.name = "c", .rows = "n_a"}};
 static const gt_cell_array lstm_outputs[] = {{.name = "y", .rows = "n_y"}};
 
-#define GATE_WEIGHT(NAME)                                                                          \
-    {.name = NAME, .rows = "n_a", .columns = "n_a + n_x",                                          \
-     .initializer = {.kind = GT_INITIALIZE_GLOROT}}
+#define GATE_WEIGHT(NAME)                                                                                              \
+    {                                                                                                                  \
+        .name = NAME, .rows = "n_a", .columns = "n_a + n_x", .initializer = {.kind = GT_INITIALIZE_GLOROT }            \
+    }
 
 /* The forget bias starts at 1, so that the state is kept at first (Jozefowicz et al. 2015). */
 static const gt_cell_array lstm_parameters[] = {
@@ -57,7 +57,10 @@ static const gt_cell_array lstm_parameters[] = {
     [BC] = {.name = "bc", .rows = "n_a"},
     [WO] = GATE_WEIGHT("Wo"),
     [BO] = {.name = "bo", .rows = "n_a"},
-    [WY] = {.name = "Wy", .rows = "n_y", .columns = "n_a", .output_only = true,
+    [WY] = {.name = "Wy",
+            .rows = "n_y",
+            .columns = "n_a",
+            .output_only = true,
             .initializer = {.kind = GT_INITIALIZE_GLOROT}},
     [BY] = {.name = "by", .rows = "n_y", .output_only = true},
 };
@@ -66,10 +69,14 @@ const gt_cell gt_cell_lstm = {
     .name = "lstm",
     .documentation = "Long short-term memory with forget gate (Hochreiter and Schmidhuber 1997; "
                      "Gers et al. 2000).",
-    .inputs = lstm_inputs, .input_count = 1,
-    .states = lstm_states, .state_count = 2,
-    .parameters = lstm_parameters, .parameter_count = 10,
-    .outputs = lstm_outputs, .output_count = 1,
+    .inputs = lstm_inputs,
+    .input_count = 1,
+    .states = lstm_states,
+    .state_count = 2,
+    .parameters = lstm_parameters,
+    .parameter_count = 10,
+    .outputs = lstm_outputs,
+    .output_count = 1,
     .step = lstm_step,
     .output = lstm_output,
 };

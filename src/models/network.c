@@ -51,21 +51,18 @@ static int64_t last_rows(const gt_network *network)
 /* ---- limits -------------------------------------------------------------------------------- */
 
 /* What one layer reads and answers must fit the next: n_x rows in; n_a rows out of the first state. */
-static gt_status check_rows(const gt_network *network, uint32_t layer, const gt_cell_array *row,
-                            int64_t expected, gt_error *error)
+static gt_status check_rows(const gt_network *network, uint32_t layer, const gt_cell_array *row, int64_t expected,
+                            gt_error *error)
 {
     layer_sizes sizes;
     find_layer_sizes(network, layer, &sizes);
     gt_shape shape;
-    gt_status status =
-        gt_cell_array_shape(row, sizes.dimensions, sizes.count, 1, &shape, error);
+    gt_status status = gt_cell_array_shape(row, sizes.dimensions, sizes.count, 1, &shape, error);
     if (status != GT_OK)
         return status;
     if (shape.size[0] != expected)
-        return gt_error_set(error, GT_ERROR_SHAPE,
-                            "cell %s: %s has %s = %lld rows; in a network it must have %lld",
-                            network->cell->name, row->name, row->rows, (long long)shape.size[0],
-                            (long long)expected);
+        return gt_error_set(error, GT_ERROR_SHAPE, "cell %s: %s has %s = %lld rows; in a network it must have %lld",
+                            network->cell->name, row->name, row->rows, (long long)shape.size[0], (long long)expected);
     return GT_OK;
 }
 
@@ -78,8 +75,8 @@ static gt_status check_cell(const gt_network *network, gt_error *error)
                             "input and at least one state",
                             cell->name, cell->input_count, cell->state_count);
     if (cell->state_count > GT_MAX_CELL_ARRAYS || cell->parameter_count > GT_MAX_CELL_ARRAYS)
-        return gt_error_set(error, GT_ERROR_SIZE, "cell %s: a table has more than %d rows",
-                            cell->name, GT_MAX_CELL_ARRAYS);
+        return gt_error_set(error, GT_ERROR_SIZE, "cell %s: a table has more than %d rows", cell->name,
+                            GT_MAX_CELL_ARRAYS);
     gt_status status = check_rows(network, 0, &cell->inputs[0], network->embedding, error);
     if (status != GT_OK || gt_network_handed_on(network) < 0)
         return status == GT_OK ? check_rows(network, 0, &cell->states[0], network->hidden, error) : status;
@@ -99,20 +96,17 @@ gt_status gt_network_check(const gt_network *network, gt_error *error)
     if (network == NULL || network->cell == NULL)
         return gt_error_set(error, GT_ERROR_ARGUMENT, "a network needs a cell");
     if (network->layer_count < 1 || network->layer_count > GT_MAX_LAYERS)
-        return gt_error_set(error, GT_ERROR_SIZE, "a network has 1 to %d layers, not %u",
-                            GT_MAX_LAYERS, network->layer_count);
+        return gt_error_set(error, GT_ERROR_SIZE, "a network has 1 to %d layers, not %u", GT_MAX_LAYERS,
+                            network->layer_count);
     if (network->vocabulary < 1 || network->embedding < 1 || network->hidden < 1)
         return gt_error_set(error, GT_ERROR_SIZE,
                             "the sizes of a network are at least 1, not vocabulary %lld, "
                             "embedding %lld, hidden %lld",
-                            (long long)network->vocabulary, (long long)network->embedding,
-                            (long long)network->hidden);
+                            (long long)network->vocabulary, (long long)network->embedding, (long long)network->hidden);
     if (!(network->dropout >= 0 && network->dropout < 1))
-        return gt_error_set(error, GT_ERROR_ARGUMENT, "dropout is %g; it must be in 0 <= rate < 1",
-                            network->dropout);
+        return gt_error_set(error, GT_ERROR_ARGUMENT, "dropout is %g; it must be in 0 <= rate < 1", network->dropout);
     if (network->dimension_count > MAX_DIMENSIONS - 2)
-        return gt_error_set(error, GT_ERROR_SIZE, "a network has at most %d dimensions",
-                            MAX_DIMENSIONS);
+        return gt_error_set(error, GT_ERROR_SIZE, "a network has at most %d dimensions", MAX_DIMENSIONS);
     return check_cell(network, error);
 }
 
@@ -134,8 +128,7 @@ static gt_status add_count(gt_shape shape, int64_t *total, gt_error *error)
     return GT_OK;
 }
 
-static gt_status add_layer(const gt_network *network, uint32_t layer, int64_t *total,
-                           gt_error *error)
+static gt_status add_layer(const gt_network *network, uint32_t layer, int64_t *total, gt_error *error)
 {
     layer_sizes sizes;
     find_layer_sizes(network, layer, &sizes);
@@ -169,8 +162,7 @@ gt_status gt_network_total(const gt_network *network, int64_t *total, gt_error *
     return status;
 }
 
-static gt_status add(gt_parameters *set, const char *name, gt_shape shape,
-                     gt_initializer initializer, gt_error *error)
+static gt_status add(gt_parameters *set, const char *name, gt_shape shape, gt_initializer initializer, gt_error *error)
 {
     gt_status status = gt_parameters_add(set, name, shape, initializer);
     return status == GT_OK ? GT_OK : gt_error_set(error, status, "%s", gt_parameters_message(set));
@@ -209,8 +201,8 @@ uint32_t gt_network_state_count(const gt_network *network)
 }
 
 /* Name and shape of the carried state i. */
-static gt_status describe_state(const gt_network *network, uint32_t i, int64_t m, char *name,
-                                size_t size, gt_shape *shape, gt_error *error)
+static gt_status describe_state(const gt_network *network, uint32_t i, int64_t m, char *name, size_t size,
+                                gt_shape *shape, gt_error *error)
 {
     uint32_t layer = i / network->cell->state_count;
     const gt_cell_array *row = &network->cell->states[i % network->cell->state_count];
@@ -222,8 +214,7 @@ static gt_status describe_state(const gt_network *network, uint32_t i, int64_t m
     return gt_cell_array_shape(row, sizes.dimensions, sizes.count, m, shape, error);
 }
 
-gt_status gt_network_declare_states(const gt_network *network, int64_t m, gt_parameters *set,
-                                    gt_error *error)
+gt_status gt_network_declare_states(const gt_network *network, int64_t m, gt_parameters *set, gt_error *error)
 {
     gt_status status = gt_network_check(network, error);
     for (uint32_t i = 0; status == GT_OK && i < gt_network_state_count(network); i++) {
@@ -231,14 +222,12 @@ gt_status gt_network_declare_states(const gt_network *network, int64_t m, gt_par
         gt_shape shape;
         status = describe_state(network, i, m, name, sizeof name, &shape, error);
         if (status == GT_OK)
-            status = add(set, name, shape,
-                         network->cell->states[i % network->cell->state_count].initializer, error);
+            status = add(set, name, shape, network->cell->states[i % network->cell->state_count].initializer, error);
     }
     return status;
 }
 
-gt_status gt_network_record_states(const gt_network *network, gt_tape *tape, int64_t m,
-                                   gt_var *states)
+gt_status gt_network_record_states(const gt_network *network, gt_tape *tape, int64_t m, gt_var *states)
 {
     gt_error error = {0};
     gt_status status = gt_network_check(network, &error);

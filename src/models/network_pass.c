@@ -38,8 +38,7 @@ static gt_var dropout(const gt_network_pass *pass, gt_var x, uint32_t layer)
     double rate = pass->network->dropout;
     if (rate == 0 || pass->keys.index == 0 || !gt_var_valid(x))
         return x;
-    return pass->unrolled ? dropout_unrolled(x, pass->keys, rate, layer)
-                          : dropout_rolled(x, pass->keys, rate, layer);
+    return pass->unrolled ? dropout_unrolled(x, pass->keys, rate, layer) : dropout_rolled(x, pass->keys, rate, layer);
 }
 
 /* ---- layers -------------------------------------------------------------------------------- */
@@ -67,9 +66,16 @@ static gt_var record_layers(gt_network_pass *pass, gt_var x)
         gt_tape_set_scope(pass->tokens.tape, scope);
         uint32_t first = layer * cell->state_count;
         gt_sequence sequence = {
-            .cell = cell, .direction = GT_FORWARD, .unrolled = pass->unrolled,
-            .inputs = &x, .initial = pass->initial + first, .parameters = table,
-            .with_outputs = output >= 0, .states = states, .outputs = outputs, .finals = pass->finals == NULL ? NULL : pass->finals + first,
+            .cell = cell,
+            .direction = GT_FORWARD,
+            .unrolled = pass->unrolled,
+            .inputs = &x,
+            .initial = pass->initial + first,
+            .parameters = table,
+            .with_outputs = output >= 0,
+            .states = states,
+            .outputs = outputs,
+            .finals = pass->finals == NULL ? NULL : pass->finals + first,
         };
         gt_sequence_record(&sequence);
         x = dropout(pass, output < 0 ? states[0] : outputs[output], layer);

@@ -31,8 +31,7 @@ gt_parameters *gt_parameters_new(gt_dtype dtype)
         return NULL;
     set->dtype = dtype;
     if (dtype != GT_F64 && dtype != GT_F32)
-        gt_error_set(&set->error, GT_ERROR_TYPE, "parameters are f64 or f32, not %s",
-                     gt_dtype_name(dtype));
+        gt_error_set(&set->error, GT_ERROR_TYPE, "parameters are f64 or f32, not %s", gt_dtype_name(dtype));
     return set;
 }
 
@@ -68,8 +67,7 @@ const char *gt_parameters_message(const gt_parameters *set)
 
 /* ---- adding -------------------------------------------------------------------------------- */
 
-static gt_status check_new(gt_parameters *set, const char *name, gt_shape shape,
-                           gt_initializer initializer)
+static gt_status check_new(gt_parameters *set, const char *name, gt_shape shape, gt_initializer initializer)
 {
     if (name == NULL || *name == '\0')
         return gt_error_set(&set->error, GT_ERROR_ARGUMENT, "a parameter needs a name");
@@ -99,8 +97,7 @@ static bool append(gt_parameters *set, const char *name, gt_shape shape, gt_init
     entry->array = (gt_array){gt_memory_new(count, gt_dtype_size(set->dtype)), set->dtype, shape};
     entry->initializer = initializer;
     entry->place = (uint32_t)set->count;
-    if (entry->name != NULL && entry->array.data != NULL &&
-        GT_RESERVE(set->list, set->capacity, set->count + 1)) {
+    if (entry->name != NULL && entry->array.data != NULL && GT_RESERVE(set->list, set->capacity, set->count + 1)) {
         entry->added = true;
         HASH_ADD_KEYPTR(hh, set->by_name, entry->name, strlen(entry->name), entry);
         if (entry->added) {
@@ -113,8 +110,7 @@ static bool append(gt_parameters *set, const char *name, gt_shape shape, gt_init
     return false;
 }
 
-gt_status gt_parameters_add(gt_parameters *set, const char *name, gt_shape shape,
-                            gt_initializer initializer)
+gt_status gt_parameters_add(gt_parameters *set, const char *name, gt_shape shape, gt_initializer initializer)
 {
     gt_status status = gt_parameters_status(set);
     if (status == GT_OK)
@@ -182,8 +178,8 @@ gt_status gt_parameters_record(const gt_parameters *set, gt_tape *tape, gt_var *
     if (gt_parameters_status(set) != GT_OK)
         gt_tape_fail(tape, gt_parameters_status(set), "parameters: %s", gt_parameters_message(set));
     else if (gt_tape_status(tape) == GT_OK && gt_tape_dtype(tape) != set->dtype)
-        gt_tape_fail(tape, GT_ERROR_TYPE, "parameters of type %s on a tape of type %s",
-                     gt_dtype_name(set->dtype), gt_dtype_name(gt_tape_dtype(tape)));
+        gt_tape_fail(tape, GT_ERROR_TYPE, "parameters of type %s on a tape of type %s", gt_dtype_name(set->dtype),
+                     gt_dtype_name(gt_tape_dtype(tape)));
     /* After an error gt_parameter gives invalid vars, which is what they should be. */
     for (uint32_t i = 0; i < gt_parameters_count(set); i++)
         vars[i] = gt_parameter(tape, set->list[i]->name, set->list[i]->array.shape);

@@ -29,8 +29,7 @@ static gt_status check_set(const gt_parameters *set, gt_error *error)
     return status == GT_OK ? GT_OK : gt_error_set(error, status, "%s", gt_parameters_message(set));
 }
 
-gt_status gt_parameters_store(const gt_parameters *set, gt_archive *archive, const char *prefix,
-                              gt_error *error)
+gt_status gt_parameters_store(const gt_parameters *set, gt_archive *archive, const char *prefix, gt_error *error)
 {
     gt_status status = check_set(set, error);
     for (uint32_t i = 0; i < gt_parameters_count(set) && status == GT_OK; i++) {
@@ -89,8 +88,8 @@ static void copy(gt_array from, gt_array to)
 }
 
 /* Finds and checks every array; found has room for one of each. */
-static gt_status find_all(const gt_parameters *set, const gt_archive *archive, const char *prefix,
-                          gt_array *found, gt_error *error)
+static gt_status find_all(const gt_parameters *set, const gt_archive *archive, const char *prefix, gt_array *found,
+                          gt_error *error)
 {
     gt_status status = GT_OK;
     for (uint32_t i = 0; i < gt_parameters_count(set) && status == GT_OK; i++) {
@@ -105,8 +104,7 @@ static gt_status find_all(const gt_parameters *set, const gt_archive *archive, c
     return status;
 }
 
-gt_status gt_parameters_load(gt_parameters *set, const gt_archive *archive, const char *prefix,
-                             gt_error *error)
+gt_status gt_parameters_load(gt_parameters *set, const gt_archive *archive, const char *prefix, gt_error *error)
 {
     gt_status status = check_set(set, error);
     if (status != GT_OK)

@@ -28,12 +28,13 @@ static const gt_cell_array rnn_inputs[] = {{.name = "x", .rows = "n_x"}};
 static const gt_cell_array rnn_states[] = {{.name = "a", .rows = "n_a"}};
 static const gt_cell_array rnn_outputs[] = {{.name = "y", .rows = "n_y"}};
 static const gt_cell_array rnn_parameters[] = {
-    [WAA] = {.name = "Waa", .rows = "n_a", .columns = "n_a",
-             .initializer = {.kind = GT_INITIALIZE_ORTHOGONAL}},
-    [WAX] = {.name = "Wax", .rows = "n_a", .columns = "n_x",
-             .initializer = {.kind = GT_INITIALIZE_GLOROT}},
+    [WAA] = {.name = "Waa", .rows = "n_a", .columns = "n_a", .initializer = {.kind = GT_INITIALIZE_ORTHOGONAL}},
+    [WAX] = {.name = "Wax", .rows = "n_a", .columns = "n_x", .initializer = {.kind = GT_INITIALIZE_GLOROT}},
     [BA] = {.name = "ba", .rows = "n_a"},
-    [WYA] = {.name = "Wya", .rows = "n_y", .columns = "n_a", .output_only = true,
+    [WYA] = {.name = "Wya",
+             .rows = "n_y",
+             .columns = "n_a",
+             .output_only = true,
              .initializer = {.kind = GT_INITIALIZE_GLOROT}},
     [BY] = {.name = "by", .rows = "n_y", .output_only = true},
 };
@@ -41,10 +42,14 @@ static const gt_cell_array rnn_parameters[] = {
 const gt_cell gt_cell_rnn = {
     .name = "rnn",
     .documentation = "Vanilla recurrent network, a' = tanh(Waa a + Wax x + ba) (Elman 1990).",
-    .inputs = rnn_inputs, .input_count = 1,
-    .states = rnn_states, .state_count = 1,
-    .parameters = rnn_parameters, .parameter_count = 5,
-    .outputs = rnn_outputs, .output_count = 1,
+    .inputs = rnn_inputs,
+    .input_count = 1,
+    .states = rnn_states,
+    .state_count = 1,
+    .parameters = rnn_parameters,
+    .parameter_count = 5,
+    .outputs = rnn_outputs,
+    .output_count = 1,
     .step = rnn_step,
     .output = rnn_output,
 };

@@ -30,8 +30,7 @@ static gt_var with_two_axes(gt_var v)
 static gt_var with_three_axes(gt_var v)
 {
     gt_shape shape = gt_var_shape(v);
-    return shape.rank == 3 ? v
-                           : gt_reshape(v, GT_SHAPE(shape.size[0], shape.size[1], shape.size[2]));
+    return shape.rank == 3 ? v : gt_reshape(v, GT_SHAPE(shape.size[0], shape.size[1], shape.size[2]));
 }
 
 static bool is_among(gt_var v, const gt_var *vars, uint32_t count)
@@ -53,14 +52,11 @@ static gt_var copy_of(gt_var v)
  * same var twice) gets one. Adjoints then come together in the same order
  * rolled and unrolled; otherwise contributions of two steps would mix.
  */
-static gt_var with_own_node(const step_record *record, gt_var v, const gt_var *before,
-                            uint32_t before_count)
+static gt_var with_own_node(const step_record *record, gt_var v, const gt_var *before, uint32_t before_count)
 {
     const gt_cell *cell = record->sequence->cell;
-    bool shared = is_among(v, record->inputs, cell->input_count) ||
-                  is_among(v, record->states, cell->state_count) ||
-                  is_among(v, record->parameters, cell->parameter_count) ||
-                  is_among(v, before, before_count);
+    bool shared = is_among(v, record->inputs, cell->input_count) || is_among(v, record->states, cell->state_count) ||
+                  is_among(v, record->parameters, cell->parameter_count) || is_among(v, before, before_count);
     return shared ? copy_of(v) : v;
 }
 
@@ -69,8 +65,8 @@ static bool check_states(step_record *record)
     const gt_cell *cell = record->sequence->cell;
     gt_var *next = record->next_states;
     for (uint32_t i = 0; i < cell->state_count; i++) {
-        if (!gt_sequence_check_array(cell, record->tape, record->sizes, GT_ROW_STATE,
-                                     "the next value of state", &cell->states[i], next[i]))
+        if (!gt_sequence_check_array(cell, record->tape, record->sizes, GT_ROW_STATE, "the next value of state",
+                                     &cell->states[i], next[i]))
             return false;
         next[i] = with_own_node(record, with_two_axes(next[i]), next, i);
     }
@@ -82,8 +78,8 @@ static bool check_outputs(step_record *record)
     const gt_cell *cell = record->sequence->cell;
     gt_var *outputs = record->outputs;
     for (uint32_t i = 0; i < cell->output_count; i++) {
-        if (!gt_sequence_check_array(cell, record->tape, record->sizes, GT_ROW_OUTPUT, "output",
-                                     &cell->outputs[i], outputs[i]))
+        if (!gt_sequence_check_array(cell, record->tape, record->sizes, GT_ROW_OUTPUT, "output", &cell->outputs[i],
+                                     outputs[i]))
             return false;
         gt_var v = with_own_node(record, with_two_axes(outputs[i]), outputs, i);
         bool is_state = is_among(v, record->next_states, cell->state_count);
@@ -96,10 +92,15 @@ static bool record_step(step_record *record)
 {
     const gt_cell *cell = record->sequence->cell;
     gt_cell_step step = {
-        .tape = record->tape, .inputs = record->inputs, .states = record->states,
-        .parameters = record->parameters, .next_states = record->next_states,
-        .outputs = record->outputs, .context = cell->context,
-        .dimensions = record->sizes->dimensions, .dimension_count = record->sizes->dimension_count,
+        .tape = record->tape,
+        .inputs = record->inputs,
+        .states = record->states,
+        .parameters = record->parameters,
+        .next_states = record->next_states,
+        .outputs = record->outputs,
+        .context = cell->context,
+        .dimensions = record->sizes->dimensions,
+        .dimension_count = record->sizes->dimension_count,
     };
     for (uint32_t i = 0; i < cell->state_count; i++)
         record->next_states[i] = GT_NONE;
@@ -116,8 +117,7 @@ static bool record_step(step_record *record)
 
 /* ---- rolled -------------------------------------------------------------------------------- */
 
-static void enter_scan(gt_scan *scan, step_record *record, const gt_var *inputs,
-                       const gt_var *initial)
+static void enter_scan(gt_scan *scan, step_record *record, const gt_var *inputs, const gt_var *initial)
 {
     const gt_sequence *sequence = record->sequence;
     const gt_cell *cell = sequence->cell;
@@ -127,9 +127,8 @@ static void enter_scan(gt_scan *scan, step_record *record, const gt_var *inputs,
         record->inputs[i] = gt_scan_input(scan, cell->inputs[i].name, inputs[i]);
     /* Made invariants here, so that no op on parameters alone is recorded outside of the step. */
     for (uint32_t i = 0; i < cell->parameter_count; i++)
-        record->parameters[i] = gt_var_valid(sequence->parameters[i])
-                                    ? gt_scan_invariant(scan, sequence->parameters[i])
-                                    : GT_NONE;
+        record->parameters[i] =
+            gt_var_valid(sequence->parameters[i]) ? gt_scan_invariant(scan, sequence->parameters[i]) : GT_NONE;
 }
 
 static void leave_scan(gt_scan *scan, const step_record *record, gt_sequence *sequence)
@@ -146,8 +145,7 @@ static void leave_scan(gt_scan *scan, const step_record *record, gt_sequence *se
             sequence->outputs[i] = gt_scan_stack(scan, record->outputs[i]);
 }
 
-static void record_rolled(gt_sequence *sequence, step_record *record, const gt_var *inputs,
-                          const gt_var *initial)
+static void record_rolled(gt_sequence *sequence, step_record *record, const gt_var *inputs, const gt_var *initial)
 {
     gt_scan *scan = gt_scan_begin(record->tape, record->sizes->steps, sequence->direction);
     record->tape = gt_scan_body(scan);
@@ -169,8 +167,8 @@ typedef struct step_lists {
 static bool make_lists(gt_tape *tape, const gt_cell *cell, int64_t steps, step_lists *lists)
 {
     if (steps > INT32_MAX) {
-        gt_tape_fail(tape, GT_ERROR_SIZE, "cell %s: %lld steps are too many to unroll; roll them",
-                     cell->name, (long long)steps);
+        gt_tape_fail(tape, GT_ERROR_SIZE, "cell %s: %lld steps are too many to unroll; roll them", cell->name,
+                     (long long)steps);
         return false;
     }
     lists->inputs = gt_tape_vars(tape, steps * cell->input_count);
@@ -198,8 +196,7 @@ static bool record_steps(step_record *record, const step_lists *lists)
     return true;
 }
 
-static void record_unrolled(gt_sequence *sequence, step_record *record, const gt_var *inputs,
-                            const gt_var *initial)
+static void record_unrolled(gt_sequence *sequence, step_record *record, const gt_var *inputs, const gt_var *initial)
 {
     const gt_cell *cell = sequence->cell;
     int64_t steps = record->sizes->steps;
@@ -257,12 +254,11 @@ static gt_tape *find_tape(const gt_sequence *sequence)
 static bool check_cell(const gt_sequence *sequence, gt_tape *tape)
 {
     const gt_cell *cell = sequence->cell;
-    const char *lacks = cell->input_count == 0 ? "inputs, from which a sequence takes its length"
+    const char *lacks = cell->input_count == 0   ? "inputs, from which a sequence takes its length"
                         : cell->state_count == 0 ? "states"
                         : cell->step == NULL     ? "function for its step"
-                        : sequence->with_outputs && cell->output == NULL
-                            ? "function for its outputs"
-                            : NULL;
+                        : sequence->with_outputs && cell->output == NULL ? "function for its outputs"
+                                                                         : NULL;
     if (cell->input_count > ROWS || cell->state_count > ROWS || cell->parameter_count > ROWS ||
         cell->output_count > ROWS)
         gt_tape_fail(tape, GT_ERROR_SIZE, "cell %s: a table has more than %d rows", cell->name, ROWS);
@@ -279,8 +275,7 @@ gt_status gt_sequence_record(gt_sequence *sequence)
     gt_tape *tape = find_tape(sequence);
     gt_sequence_sizes sizes;
     clear_answers(sequence);
-    if (gt_tape_status(tape) != GT_OK || !check_cell(sequence, tape) ||
-        !gt_sequence_sizes_find(sequence, tape, &sizes))
+    if (gt_tape_status(tape) != GT_OK || !check_cell(sequence, tape) || !gt_sequence_sizes_find(sequence, tape, &sizes))
         return gt_tape_status(tape);
     step_record record = {.sequence = sequence, .sizes = &sizes, .tape = tape};
     gt_var inputs[ROWS], initial[ROWS];

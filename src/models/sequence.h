@@ -5,7 +5,7 @@
 #include "gradtape/dimensions.h"
 
 typedef struct gt_sequence_sizes {
-    gt_dimensions names; /* with the array that told each */
+    gt_dimensions names;                         /* with the array that told each */
     gt_dimension dimensions[GT_MAX_CELL_ARRAYS]; /* those that are known */
     uint32_t dimension_count;
     int64_t examples, steps; /* m, T */
@@ -24,8 +24,7 @@ typedef enum gt_row_kind { GT_ROW_INPUT, GT_ROW_STATE, GT_ROW_PARAMETER, GT_ROW_
  * Compares v with its row. `what` says what it is: "initial state". False: the
  * error is on the tape of v, or on `tape` if v is missing.
  */
-bool gt_sequence_check_array(const gt_cell *cell, gt_tape *tape, const gt_sequence_sizes *sizes,
-                             gt_row_kind kind, const char *what, const gt_cell_array *row,
-                             gt_var v);
+bool gt_sequence_check_array(const gt_cell *cell, gt_tape *tape, const gt_sequence_sizes *sizes, gt_row_kind kind,
+                             const char *what, const gt_cell_array *row, gt_var v);
 
 #endif

@@ -54,12 +54,11 @@ static void list_origins(const gt_sequence_sizes *sizes, char *text, size_t size
                                    d->names[i], (long long)d->list[i].size, d->from[i]);
 }
 
-static gt_status expected_shape(const gt_sequence_sizes *sizes, gt_row_kind kind,
-                                const gt_cell_array *row, gt_shape *shape, gt_error *error)
+static gt_status expected_shape(const gt_sequence_sizes *sizes, gt_row_kind kind, const gt_cell_array *row,
+                                gt_shape *shape, gt_error *error)
 {
     int64_t columns = kind == GT_ROW_PARAMETER ? 1 : sizes->examples;
-    gt_status status = gt_cell_array_shape(row, sizes->dimensions, sizes->dimension_count, columns,
-                                           shape, error);
+    gt_status status = gt_cell_array_shape(row, sizes->dimensions, sizes->dimension_count, columns, shape, error);
     if (status == GT_OK && kind == GT_ROW_INPUT)
         *shape = GT_SHAPE(shape->size[0], shape->size[1], sizes->steps);
     return status;
@@ -82,14 +81,12 @@ static void describe_name(const gt_cell_array *row, gt_var v, char *text, size_t
         gt_utf8_format(text, size, " (\"%.*s\")", gt_utf8_fit(name, 80), name);
 }
 
-bool gt_sequence_check_array(const gt_cell *cell, gt_tape *tape, const gt_sequence_sizes *sizes,
-                             gt_row_kind kind, const char *what, const gt_cell_array *row,
-                             gt_var v)
+bool gt_sequence_check_array(const gt_cell *cell, gt_tape *tape, const gt_sequence_sizes *sizes, gt_row_kind kind,
+                             const char *what, const gt_cell_array *row, gt_var v)
 {
     if (!gt_var_valid(v)) {
         /* An earlier error explains it and stays; otherwise it was never given. */
-        gt_tape_fail(tape, GT_ERROR_TAPE, "cell %s: %s %s is missing", cell->name, what,
-                     row->name);
+        gt_tape_fail(tape, GT_ERROR_TAPE, "cell %s: %s %s is missing", cell->name, what, row->name);
         return false;
     }
     gt_shape expected, given = gt_var_shape(v);
@@ -104,9 +101,9 @@ bool gt_sequence_check_array(const gt_cell *cell, gt_tape *tape, const gt_sequen
     describe_shape(kind, row, words, sizeof words);
     describe_name(row, v, name, sizeof name);
     list_origins(sizes, origins, sizeof origins);
-    gt_tape_fail(tape, GT_ERROR_SHAPE, "cell %s: %s %s%s is %s, expected %s = %s%s", cell->name,
-                 what, row->name, name, gt_shape_format(given, given_text, sizeof given_text),
-                 words, gt_shape_format(expected, expected_text, sizeof expected_text), origins);
+    gt_tape_fail(tape, GT_ERROR_SHAPE, "cell %s: %s %s%s is %s, expected %s = %s%s", cell->name, what, row->name, name,
+                 gt_shape_format(given, given_text, sizeof given_text), words,
+                 gt_shape_format(expected, expected_text, sizeof expected_text), origins);
     return false;
 }
 
@@ -114,18 +111,17 @@ static bool check_all(const gt_sequence *sequence, gt_tape *tape, const gt_seque
 {
     const gt_cell *cell = sequence->cell;
     for (uint32_t i = 0; i < cell->input_count; i++)
-        if (!gt_sequence_check_array(cell, tape, sizes, GT_ROW_INPUT, "input", &cell->inputs[i],
-                                     sequence->inputs[i]))
+        if (!gt_sequence_check_array(cell, tape, sizes, GT_ROW_INPUT, "input", &cell->inputs[i], sequence->inputs[i]))
             return false;
     for (uint32_t i = 0; i < cell->state_count; i++)
-        if (!gt_sequence_check_array(cell, tape, sizes, GT_ROW_STATE, "initial state",
-                                     &cell->states[i], sequence->initial[i]))
+        if (!gt_sequence_check_array(cell, tape, sizes, GT_ROW_STATE, "initial state", &cell->states[i],
+                                     sequence->initial[i]))
             return false;
     for (uint32_t i = 0; i < cell->parameter_count; i++) {
         if (cell->parameters[i].output_only && !sequence->with_outputs)
             continue;
-        if (!gt_sequence_check_array(cell, tape, sizes, GT_ROW_PARAMETER, "parameter",
-                                     &cell->parameters[i], sequence->parameters[i]))
+        if (!gt_sequence_check_array(cell, tape, sizes, GT_ROW_PARAMETER, "parameter", &cell->parameters[i],
+                                     sequence->parameters[i]))
             return false;
     }
     return true;

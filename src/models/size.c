@@ -37,8 +37,7 @@ static int64_t read_number(size_reader *r)
 {
     int64_t value = 0;
     for (; isdigit((unsigned char)*r->place); r->place++)
-        if (__builtin_mul_overflow(value, 10, &value) ||
-            __builtin_add_overflow(value, *r->place - '0', &value))
+        if (__builtin_mul_overflow(value, 10, &value) || __builtin_add_overflow(value, *r->place - '0', &value))
             return fail(r, GT_ERROR_SIZE, "the number is too large");
     return value;
 }
@@ -89,8 +88,7 @@ static int64_t read_atom(size_reader *r)
     if (is_name_character(*r->place))
         return read_name(r);
     if (*r->place != '(')
-        return fail(r, GT_ERROR_ARGUMENT,
-                    "expected a whole number, a dimension name or an opening parenthesis");
+        return fail(r, GT_ERROR_ARGUMENT, "expected a whole number, a dimension name or an opening parenthesis");
     if (r->depth == MAX_DEPTH)
         return fail(r, GT_ERROR_SIZE, "parentheses nest too deeply");
     r->depth++;
@@ -123,27 +121,27 @@ static int64_t read_sum(size_reader *r)
     while (r->status == GT_OK && (*r->place == '+' || *r->place == '-')) {
         char sign = *r->place++;
         int64_t next = read_product(r);
-        bool overflow = sign == '+' ? __builtin_add_overflow(value, next, &value)
-                                    : __builtin_sub_overflow(value, next, &value);
+        bool overflow =
+            sign == '+' ? __builtin_add_overflow(value, next, &value) : __builtin_sub_overflow(value, next, &value);
         if (overflow)
             return fail(r, GT_ERROR_SIZE, "the sum is too large");
     }
     return value;
 }
 
-gt_status gt_size_evaluate(const char *size, const gt_dimension *dimensions,
-                           uint32_t dimension_count, int64_t *value, gt_error *error)
+gt_status gt_size_evaluate(const char *size, const gt_dimension *dimensions, uint32_t dimension_count, int64_t *value,
+                           gt_error *error)
 {
     if (size == NULL)
         return gt_error_set(error, GT_ERROR_ARGUMENT, "a size is missing (NULL)");
-    size_reader r = {.text = size, .place = size, .dimensions = dimensions,
-                     .dimension_count = dimension_count, .error = error};
+    size_reader r = {
+        .text = size, .place = size, .dimensions = dimensions, .dimension_count = dimension_count, .error = error};
     int64_t result = read_sum(&r);
     if (r.status == GT_OK && *r.place != '\0')
         fail(&r, GT_ERROR_ARGUMENT, "expected + - * or the end");
     if (r.status == GT_OK && result < 1)
-        r.status = gt_error_set(error, GT_ERROR_SIZE, "size \"%s\" is %lld; a size is at least 1",
-                                size, (long long)result);
+        r.status =
+            gt_error_set(error, GT_ERROR_SIZE, "size \"%s\" is %lld; a size is at least 1", size, (long long)result);
     if (r.status == GT_OK)
         *value = result;
     return r.status;

@@ -15,8 +15,7 @@ static bool is_known(const char *name, size_t length, const gt_dimension *dimens
 }
 
 /* The only name in the size that has no value; false if there is none, or more than one. */
-static bool find_unknown(const char *size, const gt_dimension *dimensions, uint32_t count,
-                         char name[GT_SIZE_NAME])
+static bool find_unknown(const char *size, const gt_dimension *dimensions, uint32_t count, char name[GT_SIZE_NAME])
 {
     name[0] = '\0';
     for (const char *c = size; *c != '\0';) {
@@ -37,15 +36,14 @@ static bool find_unknown(const char *size, const gt_dimension *dimensions, uint3
     return name[0] != '\0';
 }
 
-bool gt_size_solve(const char *size, int64_t value, const gt_dimension *dimensions,
-                   uint32_t dimension_count, char name[GT_SIZE_NAME], int64_t *solution)
+bool gt_size_solve(const char *size, int64_t value, const gt_dimension *dimensions, uint32_t dimension_count,
+                   char name[GT_SIZE_NAME], int64_t *solution)
 {
     /* Far from where a size would be below 1, which cannot be evaluated. */
     enum { BASE = 1 << 20 };
     gt_dimension known[MOST_DIMENSIONS];
     int64_t at[3];
-    if (size == NULL || dimension_count >= MOST_DIMENSIONS ||
-        !find_unknown(size, dimensions, dimension_count, name))
+    if (size == NULL || dimension_count >= MOST_DIMENSIONS || !find_unknown(size, dimensions, dimension_count, name))
         return false;
     memcpy(known, dimensions, dimension_count * sizeof *known);
     for (int i = 0; i < 3; i++) {

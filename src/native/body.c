@@ -21,16 +21,26 @@ static bool commutes(gt_lane_kind kind)
 static gt_vector_op vector_op(gt_lane_kind kind)
 {
     switch (kind) {
-    case GT_LANE_SUB: return GT_VECTOR_SUB;
-    case GT_LANE_MUL: return GT_VECTOR_MUL;
-    case GT_LANE_DIV: return GT_VECTOR_DIV;
-    case GT_LANE_LESSER: return GT_VECTOR_MIN;
-    case GT_LANE_GREATER: return GT_VECTOR_MAX;
-    case GT_LANE_AND: return GT_VECTOR_AND;
-    case GT_LANE_OR: return GT_VECTOR_OR;
-    case GT_LANE_XOR: return GT_VECTOR_XOR;
-    case GT_LANE_ADD_BITS: return GT_VECTOR_ADD_BITS;
-    default: return GT_VECTOR_ADD;
+    case GT_LANE_SUB:
+        return GT_VECTOR_SUB;
+    case GT_LANE_MUL:
+        return GT_VECTOR_MUL;
+    case GT_LANE_DIV:
+        return GT_VECTOR_DIV;
+    case GT_LANE_LESSER:
+        return GT_VECTOR_MIN;
+    case GT_LANE_GREATER:
+        return GT_VECTOR_MAX;
+    case GT_LANE_AND:
+        return GT_VECTOR_AND;
+    case GT_LANE_OR:
+        return GT_VECTOR_OR;
+    case GT_LANE_XOR:
+        return GT_VECTOR_XOR;
+    case GT_LANE_ADD_BITS:
+        return GT_VECTOR_ADD_BITS;
+    default:
+        return GT_VECTOR_ADD;
     }
 }
 
@@ -80,8 +90,8 @@ static void write_fused(gt_registers *r, gt_lane value, const gt_lane_instructio
 static uint8_t comparison_of(gt_lane_predicate predicate)
 {
     static const uint8_t immediates[] = {
-        [GT_LANE_EQUAL] = 0x00,        [GT_LANE_NOT_EQUAL] = 0x04,    [GT_LANE_LESS] = 0x11,
-        [GT_LANE_LESS_EQUAL] = 0x12,   [GT_LANE_GREATER_THAN] = 0x1e, [GT_LANE_GREATER_EQUAL] = 0x1d,
+        [GT_LANE_EQUAL] = 0x00,      [GT_LANE_NOT_EQUAL] = 0x04,    [GT_LANE_LESS] = 0x11,
+        [GT_LANE_LESS_EQUAL] = 0x12, [GT_LANE_GREATER_THAN] = 0x1e, [GT_LANE_GREATER_EQUAL] = 0x1d,
     };
     return immediates[predicate];
 }
@@ -137,11 +147,20 @@ static void write_instruction(gt_registers *r, gt_lane value, const gt_lane_inst
         if (r->loop->slots[i->slot].ahead != 0)
             fetch(r, gt_registers_entries(r, i->slot), r->loop->slots[i->slot].ahead);
         return;
-    case GT_LANE_CONSTANT: return;
-    case GT_LANE_SUM: write_sum(r, value, i); return;
-    case GT_LANE_OUTPUT: write_output(r, i); return;
-    case GT_LANE_FUSED: write_fused(r, value, i); return;
-    case GT_LANE_SELECT: write_select(r, value, i); return;
+    case GT_LANE_CONSTANT:
+        return;
+    case GT_LANE_SUM:
+        write_sum(r, value, i);
+        return;
+    case GT_LANE_OUTPUT:
+        write_output(r, i);
+        return;
+    case GT_LANE_FUSED:
+        write_fused(r, value, i);
+        return;
+    case GT_LANE_SELECT:
+        write_select(r, value, i);
+        return;
     case GT_LANE_SQRT: {
         gt_location from = gt_registers_place(r, i->operands[0]);
         gt_encode_sqrt(r->e, gt_registers_take(r, value), from);
@@ -153,7 +172,9 @@ static void write_instruction(gt_registers *r, gt_lane value, const gt_lane_inst
         gt_encode_shift(r->e, i->kind == GT_LANE_SHIFT_LEFT, gt_registers_take(r, value), from, (uint32_t)i->bits);
         return;
     }
-    default: write_binary(r, value, i); return;
+    default:
+        write_binary(r, value, i);
+        return;
     }
 }
 

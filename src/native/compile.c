@@ -38,8 +38,7 @@ static void note_uses(gt_registers *r, uint32_t *uses)
 static bool is_invariant(const gt_registers *r, gt_lane value)
 {
     const gt_lane_instruction *i = &r->loop->lanes->list[value];
-    return i->kind == GT_LANE_CONSTANT ||
-           (i->kind == GT_LANE_INPUT && r->loop->slots[i->slot].walk != GT_SLOT_ENTRIES);
+    return i->kind == GT_LANE_CONSTANT || (i->kind == GT_LANE_INPUT && r->loop->slots[i->slot].walk != GT_SLOT_ENTRIES);
 }
 
 static void fix(gt_registers *r, gt_lane value)

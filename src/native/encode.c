@@ -80,8 +80,7 @@ gt_location gt_encode_pool(gt_encoder *e, gt_pool_kind kind, uint64_t bits)
     if (e->failed)
         return place;
     size_t found = 0;
-    while (found < e->constant_count &&
-           (e->constants[found].kind != kind || e->constants[found].bits != bits))
+    while (found < e->constant_count && (e->constants[found].kind != kind || e->constants[found].bits != bits))
         found++;
     if (found == e->constant_count) {
         if (!GT_RESERVE(e->constants, e->constant_capacity, found + 1)) {

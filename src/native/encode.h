@@ -14,8 +14,22 @@
 
 /* General registers by their numbers. */
 typedef enum gt_general {
-    GT_RAX, GT_RCX, GT_RDX, GT_RBX, GT_RSP, GT_RBP, GT_RSI, GT_RDI,
-    GT_R8, GT_R9, GT_R10, GT_R11, GT_R12, GT_R13, GT_R14, GT_R15,
+    GT_RAX,
+    GT_RCX,
+    GT_RDX,
+    GT_RBX,
+    GT_RSP,
+    GT_RBP,
+    GT_RSI,
+    GT_RDI,
+    GT_R8,
+    GT_R9,
+    GT_R10,
+    GT_R11,
+    GT_R12,
+    GT_R13,
+    GT_R14,
+    GT_R15,
     GT_NO_GENERAL = -1
 } gt_general;
 
@@ -104,9 +118,9 @@ gt_location gt_encode_constant(gt_encoder *e, uint64_t bits);
 gt_location gt_location_register(int number);
 gt_location gt_location_memory(gt_general base, gt_general index, int32_t offset);
 
-void gt_encode_move(gt_encoder *e, int to, gt_location from);              /* a whole vector, memory unaligned */
+void gt_encode_move(gt_encoder *e, int to, gt_location from); /* a whole vector, memory unaligned */
 void gt_encode_store(gt_encoder *e, gt_location to, int from);
-void gt_encode_spread(gt_encoder *e, int to, gt_location from);            /* one entry of memory to all lanes */
+void gt_encode_spread(gt_encoder *e, int to, gt_location from); /* one entry of memory to all lanes */
 void gt_encode_zero(gt_encoder *e, int to);
 void gt_encode_binary(gt_encoder *e, gt_vector_op op, int to, int first, gt_location second);
 void gt_encode_sqrt(gt_encoder *e, int to, gt_location from);
@@ -154,13 +168,13 @@ void gt_encode_pop(gt_encoder *e, gt_general to);
 void gt_encode_return(gt_encoder *e);
 void gt_encode_number(gt_encoder *e, gt_general to, int64_t value);
 void gt_encode_copy(gt_encoder *e, gt_general to, gt_general from);
-void gt_encode_load(gt_encoder *e, gt_general to, gt_location from);  /* 8 bytes of memory */
+void gt_encode_load(gt_encoder *e, gt_general to, gt_location from); /* 8 bytes of memory */
 void gt_encode_save(gt_encoder *e, gt_location to, gt_general from);
 void gt_encode_add_number(gt_encoder *e, gt_general to, int32_t value);
 void gt_encode_and_number(gt_encoder *e, gt_general to, int32_t value);
 void gt_encode_compare_number(gt_encoder *e, gt_general a, int32_t value);
 void gt_encode_compare(gt_encoder *e, gt_general a, gt_general b);
-void gt_encode_prefetch(gt_encoder *e, gt_location from);             /* to the first-level cache */
+void gt_encode_prefetch(gt_encoder *e, gt_location from); /* to the first-level cache */
 
 /* Conditions of jumps, after a comparison of a with b as signed numbers. */
 typedef enum gt_condition { GT_IF_EQUAL = 4, GT_IF_NOT_EQUAL = 5, GT_IF_LESS = 0xc, GT_IF_NOT_LESS = 0xd } gt_condition;

@@ -101,11 +101,11 @@ static void evex(gt_encoding *i, const gt_form *form, extension bits, int second
 {
     unsigned length = form->bytes == 64 ? 2 : form->bytes == 32 ? 1 : 0;
     gt_encoding_byte(i, 0x62);
-    gt_encoding_byte(i, (bits.reg ^ 1) << 7 | (bits.index ^ 1) << 6 | (bits.base ^ 1) << 5 |
-                               (bits.reg_high ^ 1) << 4 | form->map);
+    gt_encoding_byte(i, (bits.reg ^ 1) << 7 | (bits.index ^ 1) << 6 | (bits.base ^ 1) << 5 | (bits.reg_high ^ 1) << 4 |
+                            form->map);
     gt_encoding_byte(i, (unsigned)form->wide_evex << 7 | (~(unsigned)second & 15) << 3 | 1u << 2 | form->prefix);
     gt_encoding_byte(i, (unsigned)form->zeroes << 7 | length << 5 | (gt_number_bit(second, 4) ^ 1) << 3 |
-                               (unsigned)form->mask);
+                            (unsigned)form->mask);
 }
 
 void gt_encode_form(gt_encoder *e, const gt_form *form, int reg, int second, gt_location place)

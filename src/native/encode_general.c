@@ -152,7 +152,7 @@ void gt_encode_jump_back(gt_encoder *e, gt_condition condition, size_t target)
     } else {
         gt_encoding_byte(&i, 0x0f);
         gt_encoding_byte(&i, 0x80 | (unsigned)condition);
-        gt_encoding_number(&i, (uint32_t)-(distance + 6));
+        gt_encoding_number(&i, (uint32_t) - (distance + 6));
     }
     gt_encode_instruction(e, &i);
 }

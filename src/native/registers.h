@@ -16,19 +16,19 @@
 typedef struct gt_registers {
     gt_encoder *e;
     const gt_compiled_loop *loop;
-    bool masked;                          /* the body for the last entries is being written */
-    uint32_t position;                    /* of the instruction that is being written */
-    uint32_t *last;                       /* of each value: the last instruction that reads it; 0: none does */
-    int8_t *in_register;                  /* of each value: -1 if it is in none */
-    int8_t *on_stack;                     /* of each value: its place there; -1 if it has none */
-    gt_lane holds[GT_VECTOR_REGISTERS];   /* 0: nothing */
-    uint32_t busy[GT_VECTOR_REGISTERS];   /* the instruction that is using it */
-    bool fixed[GT_VECTOR_REGISTERS];      /* for the whole loop: constants, numbers of columns, sums, masks */
-    int count;                            /* of registers that values may be in */
+    bool masked;                        /* the body for the last entries is being written */
+    uint32_t position;                  /* of the instruction that is being written */
+    uint32_t *last;                     /* of each value: the last instruction that reads it; 0: none does */
+    int8_t *in_register;                /* of each value: -1 if it is in none */
+    int8_t *on_stack;                   /* of each value: its place there; -1 if it has none */
+    gt_lane holds[GT_VECTOR_REGISTERS]; /* 0: nothing */
+    uint32_t busy[GT_VECTOR_REGISTERS]; /* the instruction that is using it */
+    bool fixed[GT_VECTOR_REGISTERS];    /* for the whole loop: constants, numbers of columns, sums, masks */
+    int count;                          /* of registers that values may be in */
     int scratch, mask;
     uint32_t spilled;
-    bool failed;                          /* more than a loop has */
-    gt_general pointers[8];               /* of the first slots */
+    bool failed;            /* more than a loop has */
+    gt_general pointers[8]; /* of the first slots */
 } gt_registers;
 
 /* Frees all registers but the fixed ones, before a body is written. */

@@ -19,17 +19,22 @@ static uint32_t latency(gt_lane_kind kind)
 {
     switch (kind) {
     case GT_LANE_INPUT:
-    case GT_LANE_CONSTANT: return 0;
+    case GT_LANE_CONSTANT:
+        return 0;
     case GT_LANE_AND:
     case GT_LANE_OR:
     case GT_LANE_XOR:
     case GT_LANE_ADD_BITS:
     case GT_LANE_SHIFT_LEFT:
-    case GT_LANE_SHIFT_RIGHT: return 1;
+    case GT_LANE_SHIFT_RIGHT:
+        return 1;
     case GT_LANE_DIV:
-    case GT_LANE_SQRT: return 14;
-    case GT_LANE_SELECT: return 6;
-    default: return 4;
+    case GT_LANE_SQRT:
+        return 14;
+    case GT_LANE_SELECT:
+        return 6;
+    default:
+        return 4;
     }
 }
 

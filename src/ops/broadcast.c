@@ -31,9 +31,8 @@ static gt_status broadcast_evaluate(const gt_kernel *kernel)
     for (size_t l = 0; l < (size_t)sizes[3]; l++)
         for (size_t k = 0; k < (size_t)sizes[2]; k++)
             for (size_t j = 0; j < (size_t)sizes[1]; j++, column += rows * size)
-                fill_column(column,
-                            (const char *)x->data + j * steps[1] + k * steps[2] + l * steps[3],
-                            rows, size, steps[0] == 0);
+                fill_column(column, (const char *)x->data + j * steps[1] + k * steps[2] + l * steps[3], rows, size,
+                            steps[0] == 0);
     return GT_OK;
 }
 
@@ -46,8 +45,7 @@ static bool broadcast_shape(gt_shape_query *query)
     gt_shape x = gt_var_shape(query->inputs[0]);
     for (int axis = 0; axis < GT_MAX_RANK; axis++)
         if (x.size[axis] != 1 && x.size[axis] != query->shape.size[axis])
-            return gt_shape_fail(query, GT_ERROR_SHAPE,
-                                 "axis %d cannot become that of %s: only size 1 stretches", axis,
+            return gt_shape_fail(query, GT_ERROR_SHAPE, "axis %d cannot become that of %s: only size 1 stretches", axis,
                                  gt_shape_format(query->shape, text, sizeof text));
     return true;
 }

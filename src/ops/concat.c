@@ -23,19 +23,18 @@ static bool wants_part(const gt_shape_query *query, uint32_t i, int axis, gt_sha
 {
     gt_shape part = gt_var_shape(query->inputs[i]);
     if (gt_var_dtype(query->inputs[i]) != gt_var_dtype(query->inputs[0]))
-        return gt_shape_fail(query, GT_ERROR_TYPE, "operand %u is %s and operand 1 is %s",
-                             (unsigned)i + 1, gt_dtype_name(gt_var_dtype(query->inputs[i])),
+        return gt_shape_fail(query, GT_ERROR_TYPE, "operand %u is %s and operand 1 is %s", (unsigned)i + 1,
+                             gt_dtype_name(gt_var_dtype(query->inputs[i])),
                              gt_dtype_name(gt_var_dtype(query->inputs[0])));
     for (int other = 0; other < GT_MAX_RANK; other++)
         if (other != axis && part.size[other] != first.size[other])
             return gt_shape_fail(query, GT_ERROR_SHAPE,
                                  "operand %u has size %lld along axis %d and operand 1 has %lld; "
                                  "only axis %d may differ",
-                                 (unsigned)i + 1, (long long)part.size[other], other,
-                                 (long long)first.size[other], axis);
+                                 (unsigned)i + 1, (long long)part.size[other], other, (long long)first.size[other],
+                                 axis);
     if (query->attributes[1] != 0 && query->attributes[1] != part.size[axis])
-        return gt_shape_fail(query, GT_ERROR_ARGUMENT,
-                             "attribute 1 must be the common size of the parts or 0");
+        return gt_shape_fail(query, GT_ERROR_ARGUMENT, "attribute 1 must be the common size of the parts or 0");
     return true;
 }
 
@@ -51,8 +50,7 @@ static bool concat_shape(gt_shape_query *query)
         if (!wants_part(query, i, axis, first))
             return false;
         if (__builtin_add_overflow(result.size[axis], part.size[axis], &result.size[axis]))
-            return gt_shape_fail(query, GT_ERROR_SIZE,
-                                 "the sizes along axis %d add up to more than can be counted",
+            return gt_shape_fail(query, GT_ERROR_SIZE, "the sizes along axis %d add up to more than can be counted",
                                  axis);
         result.rank = part.rank > result.rank ? part.rank : result.rank;
     }
@@ -67,8 +65,7 @@ static gt_var concat_reverse(gt_reverse *r, uint32_t slot)
     int64_t start = gt_reverse_attribute(r, 1) * slot;
     for (uint32_t i = 0; gt_reverse_attribute(r, 1) == 0 && i < slot; i++)
         start += gt_reverse_input_shape(r, i).size[axis];
-    return gt_slice(gt_reverse_cotangent(r), axis, start,
-                    start + gt_reverse_input_shape(r, slot).size[axis]);
+    return gt_slice(gt_reverse_cotangent(r), axis, start, start + gt_reverse_input_shape(r, slot).size[axis]);
 }
 
 const gt_op gt_op_concat = {

@@ -1,5 +1,5 @@
-#include "ops/descriptors.h"
 #include "ops/circular.h"
+#include "ops/descriptors.h"
 
 GT_UNARY_KERNELS(cos, cos(x))
 GT_FAST_CIRCULAR_KERNELS(cos, gt_lane_cos(x), cos(x))

@@ -5,14 +5,14 @@
 #include "ops/rule.h"
 
 /* log(sum(exp(x))) - x[target], the maximum taken out; the sum is kept in double. */
-#define CROSS_ENTROPY(TYPE, SUFFIX)                                                                \
-    static TYPE cross_entropy_##SUFFIX(const TYPE *x, size_t rows, size_t target)                  \
-    {                                                                                              \
-        TYPE greatest = gt_column_maximum(x, rows);                                                \
-        double sum = 0;                                                                            \
-        for (size_t i = 0; i < rows; i++)                                                          \
-            sum += exp(x[i] - greatest);                                                           \
-        return (TYPE)log(sum) - (x[target] - greatest);                                            \
+#define CROSS_ENTROPY(TYPE, SUFFIX)                                                                                    \
+    static TYPE cross_entropy_##SUFFIX(const TYPE *x, size_t rows, size_t target)                                      \
+    {                                                                                                                  \
+        TYPE greatest = gt_column_maximum(x, rows);                                                                    \
+        double sum = 0;                                                                                                \
+        for (size_t i = 0; i < rows; i++)                                                                              \
+            sum += exp(x[i] - greatest);                                                                               \
+        return (TYPE)log(sum) - (x[target] - greatest);                                                                \
     }
 CROSS_ENTROPY(double, f64)
 CROSS_ENTROPY(float, f32)
@@ -24,9 +24,8 @@ static gt_status cross_entropy_check(const gt_kernel *kernel)
     size_t columns = (size_t)gt_shape_count(kernel->outputs[0].shape);
     for (size_t i = 0; i < columns; i++)
         if (targets[i] < 0 || (size_t)targets[i] >= rows)
-            return gt_error_set(kernel->error, GT_ERROR_VALUE,
-                                "target %d at position %zu is outside of 0 to %zu", (int)targets[i],
-                                i, rows - 1);
+            return gt_error_set(kernel->error, GT_ERROR_VALUE, "target %d at position %zu is outside of 0 to %zu",
+                                (int)targets[i], i, rows - 1);
     return GT_OK;
 }
 
@@ -40,11 +39,9 @@ static gt_status cross_entropy_evaluate(const gt_kernel *kernel)
     for (size_t i = 0; i < columns && status == GT_OK; i++) {
         size_t target = (size_t)targets[i];
         if (logits->dtype == GT_F64)
-            ((double *)output->data)[i] =
-                cross_entropy_f64((const double *)logits->data + i * rows, rows, target);
+            ((double *)output->data)[i] = cross_entropy_f64((const double *)logits->data + i * rows, rows, target);
         else
-            ((float *)output->data)[i] =
-                cross_entropy_f32((const float *)logits->data + i * rows, rows, target);
+            ((float *)output->data)[i] = cross_entropy_f32((const float *)logits->data + i * rows, rows, target);
     }
     return status;
 }
@@ -64,13 +61,11 @@ static gt_status cross_entropy_fast(const gt_kernel *kernel)
 static bool cross_entropy_shape(gt_shape_query *query)
 {
     gt_shape logits = gt_var_shape(query->inputs[0]), expected;
-    if (!gt_rule_real(query, 0) || !gt_rule_whole(query, 1) ||
-        !gt_rule_columns(query, logits.size[0], 1, &expected))
+    if (!gt_rule_real(query, 0) || !gt_rule_whole(query, 1) || !gt_rule_columns(query, logits.size[0], 1, &expected))
         return false;
     if (!gt_shape_equal(logits, expected))
-        return gt_shape_fail(
-            query, GT_ERROR_SHAPE,
-            "logits (V, m, ...) and targets (m, ...) must agree in all axes but the first");
+        return gt_shape_fail(query, GT_ERROR_SHAPE,
+                             "logits (V, m, ...) and targets (m, ...) must agree in all axes but the first");
     logits.size[0] = 1;
     return gt_rule_answer(query, logits);
 }
@@ -90,9 +85,8 @@ const gt_op gt_op_cross_entropy = {
     .name = "cross_entropy",
     .latex = "\\operatorname{CE}(#1, #2)",
     .onnx = "SoftmaxCrossEntropyLoss",
-    .documentation =
-        "log(sum(exp(logits))) - logits[target] in nats, for each column of logits (V, m, ...) and "
-        "its integer target (m, ...).",
+    .documentation = "log(sum(exp(logits))) - logits[target] in nats, for each column of logits (V, m, ...) and "
+                     "its integer target (m, ...).",
     .arity = 2,
     .op_class = GT_CLASS_COLUMN_PARALLEL,
     .shape = cross_entropy_shape,

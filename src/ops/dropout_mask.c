@@ -16,8 +16,7 @@ static gt_status dropout_mask_evaluate(const gt_kernel *kernel)
     double rate = gt_unpack_double(kernel->attributes[RATE]);
     double kept = 1.0 / (1.0 - rate);
     uint64_t threshold = (uint64_t)(rate * 4294967296.0 + 0.5);
-    uint32_t key[2] = {(uint32_t) * (const int32_t *)kernel->inputs[0].data,
-                       (uint32_t)kernel->attributes[STREAM]};
+    uint32_t key[2] = {(uint32_t) * (const int32_t *)kernel->inputs[0].data, (uint32_t)kernel->attributes[STREAM]};
     uint64_t count = (uint64_t)gt_shape_count(output->shape);
     uint32_t words[4];
     for (uint64_t i = 0; i < count; i++) {
@@ -39,8 +38,7 @@ static bool dropout_mask_shape(gt_shape_query *query)
         return false;
     double rate = gt_unpack_double(query->attributes[RATE]);
     if (!(rate >= 0 && rate < 1))
-        return gt_shape_fail(query, GT_ERROR_ARGUMENT,
-                             "the rate is %g and must be at least 0 and below 1", rate);
+        return gt_shape_fail(query, GT_ERROR_ARGUMENT, "the rate is %g and must be at least 0 and below 1", rate);
     if (gt_shape_count(gt_var_shape(query->inputs[0])) != 1)
         return gt_shape_fail(query, GT_ERROR_SHAPE, "the key must have exactly one element");
     query->dtype = gt_tape_dtype(query->tape);

@@ -40,86 +40,81 @@ enum {
 
 #define gt_lane_multiply(...) GT_COLUMN_CALL(gt_lane_multiply, __VA_ARGS__)
 #define gt_lane_subtract(...) GT_COLUMN_CALL(gt_lane_subtract, __VA_ARGS__)
-#define GT_COLUMN_CALL(NAME, ...)                                                                  \
-    _Generic((real)0, double : NAME##_f64, float : NAME##_f32)(__VA_ARGS__)
+#define GT_COLUMN_CALL(NAME, ...) _Generic((real)0, double : NAME##_f64, float : NAME##_f32)(__VA_ARGS__)
 
-#define GT_FAST_COLUMN_KERNELS(NAME, KEEP, ...)                                                    \
-    GT_FAST_COLUMN_KERNEL(NAME, KEEP, double, f64, __VA_ARGS__)                                    \
-    GT_FAST_COLUMN_KERNEL(NAME, KEEP, float, f32, __VA_ARGS__)                                     \
-    GT_AT_EVERY_LEVEL(GT_FAST_COLUMN_LEVEL, NAME)                                                  \
+#define GT_FAST_COLUMN_KERNELS(NAME, KEEP, ...)                                                                        \
+    GT_FAST_COLUMN_KERNEL(NAME, KEEP, double, f64, __VA_ARGS__)                                                        \
+    GT_FAST_COLUMN_KERNEL(NAME, KEEP, float, f32, __VA_ARGS__)                                                         \
+    GT_AT_EVERY_LEVEL(GT_FAST_COLUMN_LEVEL, NAME)                                                                      \
     GT_FAST_COLUMN_TABLE(NAME)
 
-#define GT_FAST_COLUMN_KERNEL(NAME, KEEP, TYPE, SUFFIX, ...)                                       \
-    GT_LANE void NAME##_finish_##SUFFIX(const gt_kernel *kernel, size_t column, TYPE greatest,     \
-                                        double sum, double logarithm, const TYPE *e, size_t step)  \
-    {                                                                                              \
-        typedef TYPE real;                                                                         \
-        const size_t rows = (size_t)kernel->inputs[0].shape.size[0];                               \
-        const TYPE *x = (const TYPE *)kernel->inputs[0].data + column * rows;                      \
-        TYPE *output = kernel->outputs[0].data, *y = output + column * rows;                       \
-        (void)x, (void)e, (void)step, (void)greatest, (void)sum, (void)logarithm, (void)y;         \
-        __VA_ARGS__                                                                                \
-    }                                                                                              \
-    /* Up to GT_COLUMN_LANES columns from `column` on. */                                          \
-    GT_LANE void NAME##_some_##SUFFIX(const gt_kernel *kernel, size_t column, size_t count,        \
-                                      const bool fused, const size_t width)                        \
-    {                                                                                              \
-        const size_t rows = (size_t)kernel->inputs[0].shape.size[0];                               \
-        const TYPE *x = (const TYPE *)kernel->inputs[0].data + column * rows;                      \
-        TYPE *e = KEEP ? (TYPE *)kernel->outputs[0].data + column * rows : NULL;                   \
-        TYPE piece[GT_COLUMN_PIECE], greatest[GT_COLUMN_LANES];                                    \
-        double sum[GT_COLUMN_LANES], logarithm[GT_COLUMN_LANES];                                   \
-        size_t step = 1;                                                                           \
-        if (rows * GT_COLUMN_LANES > GT_COLUMN_PIECE) {                                            \
-            for (size_t k = 0; k < count; k++)                                                     \
-                gt_lane_long_column_##SUFFIX(x + k * rows, rows, KEEP ? e + k * rows : NULL,       \
-                                             piece, &greatest[k], &sum[k], fused, width);          \
-        } else if (count > 4) {                                                                    \
-            step = GT_COLUMN_LANES;                                                                \
-            gt_lane_short_columns_##SUFFIX(x, rows, count, piece, greatest, sum, GT_COLUMN_LANES,  \
-                                           fused, width);                                          \
-        } else {                                                                                   \
-            step = 4;                                                                              \
-            gt_lane_short_columns_##SUFFIX(x, rows, count, piece, greatest, sum, 4, fused, width); \
-        }                                                                                          \
-        GT_EACH_ENTRY                                                                              \
-        for (size_t k = 0; k < GT_COLUMN_LANES; k++)                                               \
-            logarithm[k] = gt_lane_log_f64(k < count ? sum[k] : 1, fused);                         \
-        for (size_t k = 0; k < count; k++) {                                                       \
-            const TYPE *kept = step > 1 ? piece + k : KEEP ? e + k * rows : NULL;                  \
-            NAME##_finish_##SUFFIX(kernel, column + k, greatest[k], sum[k], logarithm[k], kept,    \
-                                   step);                                                          \
-        }                                                                                          \
-    }                                                                                              \
-    GT_LANE void NAME##_columns_##SUFFIX(const gt_kernel *kernel, const bool fused,                \
-                                         const size_t width)                                       \
-    {                                                                                              \
-        const gt_shape shape = kernel->inputs[0].shape;                                            \
-        const size_t columns = (size_t)(gt_shape_count(shape) / shape.size[0]);                    \
-        for (size_t column = 0; column < columns; column += GT_COLUMN_LANES) {                     \
-            size_t left = columns - column;                                                        \
-            NAME##_some_##SUFFIX(kernel, column, left < GT_COLUMN_LANES ? left : GT_COLUMN_LANES,  \
-                                 fused, width);                                                    \
-        }                                                                                          \
+#define GT_FAST_COLUMN_KERNEL(NAME, KEEP, TYPE, SUFFIX, ...)                                                           \
+    GT_LANE void NAME##_finish_##SUFFIX(const gt_kernel *kernel, size_t column, TYPE greatest, double sum,             \
+                                        double logarithm, const TYPE *e, size_t step)                                  \
+    {                                                                                                                  \
+        typedef TYPE real;                                                                                             \
+        const size_t rows = (size_t)kernel->inputs[0].shape.size[0];                                                   \
+        const TYPE *x = (const TYPE *)kernel->inputs[0].data + column * rows;                                          \
+        TYPE *output = kernel->outputs[0].data, *y = output + column * rows;                                           \
+        (void)x, (void)e, (void)step, (void)greatest, (void)sum, (void)logarithm, (void)y;                             \
+        __VA_ARGS__                                                                                                    \
+    }                                                                                                                  \
+    /* Up to GT_COLUMN_LANES columns from `column` on. */                                                              \
+    GT_LANE void NAME##_some_##SUFFIX(const gt_kernel *kernel, size_t column, size_t count, const bool fused,          \
+                                      const size_t width)                                                              \
+    {                                                                                                                  \
+        const size_t rows = (size_t)kernel->inputs[0].shape.size[0];                                                   \
+        const TYPE *x = (const TYPE *)kernel->inputs[0].data + column * rows;                                          \
+        TYPE *e = KEEP ? (TYPE *)kernel->outputs[0].data + column * rows : NULL;                                       \
+        TYPE piece[GT_COLUMN_PIECE], greatest[GT_COLUMN_LANES];                                                        \
+        double sum[GT_COLUMN_LANES], logarithm[GT_COLUMN_LANES];                                                       \
+        size_t step = 1;                                                                                               \
+        if (rows * GT_COLUMN_LANES > GT_COLUMN_PIECE) {                                                                \
+            for (size_t k = 0; k < count; k++)                                                                         \
+                gt_lane_long_column_##SUFFIX(x + k * rows, rows, KEEP ? e + k * rows : NULL, piece, &greatest[k],      \
+                                             &sum[k], fused, width);                                                   \
+        } else if (count > 4) {                                                                                        \
+            step = GT_COLUMN_LANES;                                                                                    \
+            gt_lane_short_columns_##SUFFIX(x, rows, count, piece, greatest, sum, GT_COLUMN_LANES, fused, width);       \
+        } else {                                                                                                       \
+            step = 4;                                                                                                  \
+            gt_lane_short_columns_##SUFFIX(x, rows, count, piece, greatest, sum, 4, fused, width);                     \
+        }                                                                                                              \
+        GT_EACH_ENTRY                                                                                                  \
+        for (size_t k = 0; k < GT_COLUMN_LANES; k++)                                                                   \
+            logarithm[k] = gt_lane_log_f64(k < count ? sum[k] : 1, fused);                                             \
+        for (size_t k = 0; k < count; k++) {                                                                           \
+            const TYPE *kept = step > 1 ? piece + k : KEEP ? e + k * rows : NULL;                                      \
+            NAME##_finish_##SUFFIX(kernel, column + k, greatest[k], sum[k], logarithm[k], kept, step);                 \
+        }                                                                                                              \
+    }                                                                                                                  \
+    GT_LANE void NAME##_columns_##SUFFIX(const gt_kernel *kernel, const bool fused, const size_t width)                \
+    {                                                                                                                  \
+        const gt_shape shape = kernel->inputs[0].shape;                                                                \
+        const size_t columns = (size_t)(gt_shape_count(shape) / shape.size[0]);                                        \
+        for (size_t column = 0; column < columns; column += GT_COLUMN_LANES) {                                         \
+            size_t left = columns - column;                                                                            \
+            NAME##_some_##SUFFIX(kernel, column, left < GT_COLUMN_LANES ? left : GT_COLUMN_LANES, fused, width);       \
+        }                                                                                                              \
     }
 
-#define GT_FAST_COLUMN_LEVEL(LEVEL, NAME)                                                          \
-    GT_TARGET_##LEVEL static gt_status NAME##_##LEVEL##_evaluate(const gt_kernel *kernel)          \
-    {                                                                                              \
-        if (kernel->inputs[0].dtype == GT_F64)                                                     \
-            NAME##_columns_f64(kernel, GT_FUSED_##LEVEL, GT_WIDTH_##LEVEL);                        \
-        else                                                                                       \
-            NAME##_columns_f32(kernel, GT_FUSED_##LEVEL, GT_WIDTH_##LEVEL);                        \
-        return GT_OK;                                                                              \
+#define GT_FAST_COLUMN_LEVEL(LEVEL, NAME)                                                                              \
+    GT_TARGET_##LEVEL static gt_status NAME##_##LEVEL##_evaluate(const gt_kernel *kernel)                              \
+    {                                                                                                                  \
+        if (kernel->inputs[0].dtype == GT_F64)                                                                         \
+            NAME##_columns_f64(kernel, GT_FUSED_##LEVEL, GT_WIDTH_##LEVEL);                                            \
+        else                                                                                                           \
+            NAME##_columns_f32(kernel, GT_FUSED_##LEVEL, GT_WIDTH_##LEVEL);                                            \
+        return GT_OK;                                                                                                  \
     }
 
 /* The table of the functions NAME_LEVEL_evaluate, and the choice between them. */
-#define GT_FAST_COLUMN_TABLE(NAME)                                                                 \
-    extern const gt_fast_columns gt_fast_columns_##NAME;                                           \
-    const gt_fast_columns gt_fast_columns_##NAME = {.evaluate = GT_LEVEL_TABLE(NAME, evaluate)};   \
-    static gt_status NAME##_fast_evaluate(const gt_kernel *kernel)                                 \
-    {                                                                                              \
-        return gt_fast_columns_##NAME.evaluate[gt_processor_level()](kernel);                      \
+#define GT_FAST_COLUMN_TABLE(NAME)                                                                                     \
+    extern const gt_fast_columns gt_fast_columns_##NAME;                                                               \
+    const gt_fast_columns gt_fast_columns_##NAME = {.evaluate = GT_LEVEL_TABLE(NAME, evaluate)};                       \
+    static gt_status NAME##_fast_evaluate(const gt_kernel *kernel)                                                     \
+    {                                                                                                                  \
+        return gt_fast_columns_##NAME.evaluate[gt_processor_level()](kernel);                                          \
     }
 
 #endif

@@ -15,9 +15,8 @@ GT_LANE void LANE(exp_loop)(REAL *output, size_t count, const bool fused, const 
  * without a column hold zeros. greatest[k] and sum[k] are those of column k, and
  * the piece is left with exp(x - greatest).
  */
-GT_LANE void LANE(short_columns)(const REAL *x, size_t rows, size_t columns, REAL *piece,
-                                 REAL *greatest, double *sum, const size_t across, const bool fused,
-                                 const size_t width)
+GT_LANE void LANE(short_columns)(const REAL *x, size_t rows, size_t columns, REAL *piece, REAL *greatest, double *sum,
+                                 const size_t across, const bool fused, const size_t width)
 {
     for (size_t k = 0; k < across; k++)
         for (size_t i = 0; i < rows; i++)
@@ -89,8 +88,8 @@ GT_LANE double LANE(piece_sum)(const REAL *piece, size_t padded)
 }
 
 /* One column of any length: its greatest entry and sum, and the exponentials if wanted. */
-GT_LANE void LANE(long_column)(const REAL *x, size_t rows, REAL *exponentials, REAL *piece,
-                               REAL *greatest, double *sum, const bool fused, const size_t width)
+GT_LANE void LANE(long_column)(const REAL *x, size_t rows, REAL *exponentials, REAL *piece, REAL *greatest, double *sum,
+                               const bool fused, const size_t width)
 {
     REAL most = -(REAL)INFINITY;
     *sum = 0;

@@ -8,53 +8,52 @@
 
 #include <string.h>
 
-#define SUM_PRODUCTS(TYPE, SUFFIX)                                                                 \
-    typedef TYPE terms_##SUFFIX __attribute__((vector_size(64)));                                  \
-    GT_LANE TYPE sum_products_##SUFFIX(const TYPE *x, const TYPE *y, size_t count)                 \
-    {                                                                                              \
-        enum { WIDTH = 64 / sizeof(TYPE), SUMS = 4 };                                              \
-        terms_##SUFFIX sums[SUMS] = {{0}}, a, b;                                                   \
-        TYPE lanes[WIDTH], rest = 0;                                                               \
-        size_t i = 0;                                                                              \
-        for (; i + SUMS * WIDTH <= count; i += SUMS * WIDTH)                                       \
-            for (size_t s = 0; s < SUMS; s++) {                                                    \
-                memcpy(&a, x + i + s * WIDTH, sizeof a);                                           \
-                memcpy(&b, y + i + s * WIDTH, sizeof b);                                           \
-                sums[s] += a * b;                                                                  \
-            }                                                                                      \
-        for (; i + WIDTH <= count; i += WIDTH) {                                                   \
-            memcpy(&a, x + i, sizeof a);                                                           \
-            memcpy(&b, y + i, sizeof b);                                                           \
-            sums[0] += a * b;                                                                      \
-        }                                                                                          \
-        sums[0] = (sums[0] + sums[1]) + (sums[2] + sums[3]);                                       \
-        for (; i < count; i++)                                                                     \
-            rest += x[i] * y[i];                                                                   \
-        memcpy(lanes, &sums[0], sizeof lanes);                                                     \
-        for (size_t half = WIDTH / 2; half > 0; half /= 2)                                         \
-            for (size_t lane = 0; lane < half; lane++)                                             \
-                lanes[lane] += lanes[lane + half];                                                 \
-        return lanes[0] + rest;                                                                    \
+#define SUM_PRODUCTS(TYPE, SUFFIX)                                                                                     \
+    typedef TYPE terms_##SUFFIX __attribute__((vector_size(64)));                                                      \
+    GT_LANE TYPE sum_products_##SUFFIX(const TYPE *x, const TYPE *y, size_t count)                                     \
+    {                                                                                                                  \
+        enum { WIDTH = 64 / sizeof(TYPE), SUMS = 4 };                                                                  \
+        terms_##SUFFIX sums[SUMS] = {{0}}, a, b;                                                                       \
+        TYPE lanes[WIDTH], rest = 0;                                                                                   \
+        size_t i = 0;                                                                                                  \
+        for (; i + SUMS * WIDTH <= count; i += SUMS * WIDTH)                                                           \
+            for (size_t s = 0; s < SUMS; s++) {                                                                        \
+                memcpy(&a, x + i + s * WIDTH, sizeof a);                                                               \
+                memcpy(&b, y + i + s * WIDTH, sizeof b);                                                               \
+                sums[s] += a * b;                                                                                      \
+            }                                                                                                          \
+        for (; i + WIDTH <= count; i += WIDTH) {                                                                       \
+            memcpy(&a, x + i, sizeof a);                                                                               \
+            memcpy(&b, y + i, sizeof b);                                                                               \
+            sums[0] += a * b;                                                                                          \
+        }                                                                                                              \
+        sums[0] = (sums[0] + sums[1]) + (sums[2] + sums[3]);                                                           \
+        for (; i < count; i++)                                                                                         \
+            rest += x[i] * y[i];                                                                                       \
+        memcpy(lanes, &sums[0], sizeof lanes);                                                                         \
+        for (size_t half = WIDTH / 2; half > 0; half /= 2)                                                             \
+            for (size_t lane = 0; lane < half; lane++)                                                                 \
+                lanes[lane] += lanes[lane + half];                                                                     \
+        return lanes[0] + rest;                                                                                        \
     }
 
 SUM_PRODUCTS(double, f64)
 SUM_PRODUCTS(float, f32)
 
-#define SUM_COLUMNS(TYPE, SUFFIX)                                                                  \
-    for (size_t c = 0; c < columns; c++)                                                           \
-        ((TYPE *)sums)[c] =                                                                        \
+#define SUM_COLUMNS(TYPE, SUFFIX)                                                                                      \
+    for (size_t c = 0; c < columns; c++)                                                                               \
+        ((TYPE *)sums)[c] =                                                                                            \
             (TYPE)(sum_products_##SUFFIX((const TYPE *)x + c * rows, (const TYPE *)y + c * rows, rows) / divisor);
 
-#define SUM_PRODUCTS_LEVEL(LEVEL, NAME)                                                            \
-    GT_TARGET_##LEVEL static void NAME##_##LEVEL##_products(gt_dtype dtype, const void *x, const void *y,  \
-                                                            size_t rows, size_t columns, void *sums,      \
-                                                            double divisor)                        \
-    {                                                                                              \
-        if (dtype == GT_F64) {                                                                     \
-            SUM_COLUMNS(double, f64)                                                               \
-        } else {                                                                                   \
-            SUM_COLUMNS(float, f32)                                                                \
-        }                                                                                          \
+#define SUM_PRODUCTS_LEVEL(LEVEL, NAME)                                                                                \
+    GT_TARGET_##LEVEL static void NAME##_##LEVEL##_products(gt_dtype dtype, const void *x, const void *y, size_t rows, \
+                                                            size_t columns, void *sums, double divisor)                \
+    {                                                                                                                  \
+        if (dtype == GT_F64) {                                                                                         \
+            SUM_COLUMNS(double, f64)                                                                                   \
+        } else {                                                                                                       \
+            SUM_COLUMNS(float, f32)                                                                                    \
+        }                                                                                                              \
     }
 
 GT_AT_EVERY_LEVEL(SUM_PRODUCTS_LEVEL, sum)

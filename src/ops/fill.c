@@ -46,8 +46,7 @@ gt_var gt_constant(gt_tape *tape, double value)
 {
     if (tape == NULL)
         return GT_NONE;
-    uint32_t *known =
-        gt_tape_status(tape) == GT_OK ? gt_tape_constant(tape, gt_pack_double(value)) : NULL;
+    uint32_t *known = gt_tape_status(tape) == GT_OK ? gt_tape_constant(tape, gt_pack_double(value)) : NULL;
     if (known == NULL)
         return (gt_var){tape, 0};
     if (*known == 0)

@@ -3,13 +3,13 @@
 #include "ops/descriptors.h"
 #include "ops/kernels.h"
 
-#define FUSED(NAME, ...)                                                                           \
-    GT_EXACT_TERNARY_KERNELS(NAME, __VA_ARGS__)                                                    \
-    static const gt_op fused_##NAME = {.name = #NAME,                                              \
-                                       .documentation = #__VA_ARGS__,                              \
-                                       .arity = 3,                                                 \
-                                       .op_class = GT_CLASS_ELEMENTWISE,                           \
-                                       .shape = gt_shape_rule_elementwise,                         \
+#define FUSED(NAME, ...)                                                                                               \
+    GT_EXACT_TERNARY_KERNELS(NAME, __VA_ARGS__)                                                                        \
+    static const gt_op fused_##NAME = {.name = #NAME,                                                                  \
+                                       .documentation = #__VA_ARGS__,                                                  \
+                                       .arity = 3,                                                                     \
+                                       .op_class = GT_CLASS_ELEMENTWISE,                                               \
+                                       .shape = gt_shape_rule_elementwise,                                             \
                                        GT_KERNELS(NAME)};
 
 FUSED(add_add, (a + b) + c)

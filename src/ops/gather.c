@@ -13,8 +13,7 @@ static gt_status gather_evaluate(const gt_kernel *kernel)
     for (size_t i = 0; i < count; i++) {
         int32_t index = ((const int32_t *)indices->data)[i];
         if (index < 0 || index >= table->shape.size[1])
-            return gt_error_set(kernel->error, GT_ERROR_VALUE,
-                                "index %d at position %zu is outside of 0 to %lld",
+            return gt_error_set(kernel->error, GT_ERROR_VALUE, "index %d at position %zu is outside of 0 to %lld",
                                 (int)index, i, (long long)table->shape.size[1] - 1);
         memcpy(output + i * bytes, (const char *)table->data + (size_t)index * bytes, bytes);
     }
@@ -27,8 +26,7 @@ static bool gather_shape(gt_shape_query *query)
     if (!gt_rule_real(query, 0) || !gt_rule_whole(query, 1))
         return false;
     if (table.size[2] != 1 || table.size[3] != 1)
-        return gt_shape_fail(query, GT_ERROR_SHAPE,
-                             "the table must be a matrix, one column for each index");
+        return gt_shape_fail(query, GT_ERROR_SHAPE, "the table must be a matrix, one column for each index");
     return gt_rule_columns(query, table.size[0], 1, &shape) && gt_rule_answer(query, shape);
 }
 
@@ -37,8 +35,7 @@ static gt_var gather_reverse(gt_reverse *r, uint32_t slot)
 {
     if (slot != 0)
         return GT_NONE;
-    return gt_scatter_add(gt_reverse_cotangent(r), gt_reverse_input(r, 1),
-                          gt_reverse_input_shape(r, 0).size[1]);
+    return gt_scatter_add(gt_reverse_cotangent(r), gt_reverse_input(r, 1), gt_reverse_input_shape(r, 0).size[1]);
 }
 
 const gt_op gt_op_gather = {

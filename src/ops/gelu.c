@@ -12,7 +12,7 @@
 #define ARGUMENT(x) ((real)SCALE * (x + (real)CUBIC * x * x * x))
 
 GT_UNARY_KERNELS(gelu, x / (1 + exp(-ARGUMENT(x))))
-GT_FAST_UNARY_KERNELS(gelu, x * gt_lane_sigmoid(ARGUMENT(x)))
+GT_FAST_UNARY_KERNELS(gelu, x *gt_lane_sigmoid(ARGUMENT(x)))
 
 static gt_lane times(gt_lanes *lanes, gt_lane a, gt_lane b)
 {

@@ -28,8 +28,8 @@ static bool input_is_sound(gt_tape *tape, const char *name, gt_dtype dtype, gt_s
 {
     char text[128];
     if (dtype != gt_tape_dtype(tape) && dtype != GT_I32)
-        gt_tape_fail(tape, GT_ERROR_TYPE, "input: '%s' is %s; on this tape it must be %s or i32",
-                     name, gt_dtype_name(dtype), gt_dtype_name(gt_tape_dtype(tape)));
+        gt_tape_fail(tape, GT_ERROR_TYPE, "input: '%s' is %s; on this tape it must be %s or i32", name,
+                     gt_dtype_name(dtype), gt_dtype_name(gt_tape_dtype(tape)));
     else if (!gt_shape_valid(shape))
         gt_tape_fail(tape, gt_shape_possible(shape) ? GT_ERROR_SIZE : GT_ERROR_SHAPE,
                      "input: '%s' has the impossible shape %s; an array has at most %d axes, each of "
@@ -40,8 +40,7 @@ static bool input_is_sound(gt_tape *tape, const char *name, gt_dtype dtype, gt_s
     return false;
 }
 
-static gt_var record_input(gt_tape *tape, const char *name, gt_dtype dtype, gt_shape shape,
-                           gt_role role)
+static gt_var record_input(gt_tape *tape, const char *name, gt_dtype dtype, gt_shape shape, gt_role role)
 {
     if (tape == NULL)
         return GT_NONE;

@@ -45,16 +45,16 @@ gt_lane gt_lanes_abs(gt_lanes *lanes, gt_lane x)
 /* ---- polynomials --------------------------------------------------------------------------- */
 
 #define COEFFICIENT(C) C,
-#define POLYNOMIAL(NAME)                                                                           \
-    static gt_lane NAME##_polynomial(gt_lanes *lanes, gt_lane x)                                   \
-    {                                                                                              \
-        static const float f32[] = {GT_##NAME##_POLYNOMIAL_F32(COEFFICIENT, COEFFICIENT)};         \
-        static const double f64[] = {GT_##NAME##_POLYNOMIAL_F64(COEFFICIENT, COEFFICIENT)};        \
-        size_t count = lanes->dtype == GT_F32 ? sizeof f32 / sizeof *f32 : sizeof f64 / sizeof *f64; \
-        gt_lane p = NUMBER(lanes->dtype == GT_F32 ? (double)f32[0] : f64[0]);                      \
-        for (size_t k = 1; k < count; k++)                                                         \
-            p = gt_lanes_fused(lanes, p, x, NUMBER(lanes->dtype == GT_F32 ? (double)f32[k] : f64[k])); \
-        return p;                                                                                  \
+#define POLYNOMIAL(NAME)                                                                                               \
+    static gt_lane NAME##_polynomial(gt_lanes *lanes, gt_lane x)                                                       \
+    {                                                                                                                  \
+        static const float f32[] = {GT_##NAME##_POLYNOMIAL_F32(COEFFICIENT, COEFFICIENT)};                             \
+        static const double f64[] = {GT_##NAME##_POLYNOMIAL_F64(COEFFICIENT, COEFFICIENT)};                            \
+        size_t count = lanes->dtype == GT_F32 ? sizeof f32 / sizeof *f32 : sizeof f64 / sizeof *f64;                   \
+        gt_lane p = NUMBER(lanes->dtype == GT_F32 ? (double)f32[0] : f64[0]);                                          \
+        for (size_t k = 1; k < count; k++)                                                                             \
+            p = gt_lanes_fused(lanes, p, x, NUMBER(lanes->dtype == GT_F32 ? (double)f32[k] : f64[k]));                 \
+        return p;                                                                                                      \
     }
 
 POLYNOMIAL(EXP)

@@ -19,26 +19,26 @@ gt_lane gt_lanes_softplus(gt_lanes *lanes, gt_lane x);
 
 /* ---- for the rules of ops: an expression of `lanes` and x; or a and b; or a, b and c ---------- */
 
-#define GT_UNARY_LANES(NAME, ...)                                                                  \
-    static gt_lane NAME##_lanes(gt_lanes *lanes, const gt_lane *inputs)                            \
-    {                                                                                              \
-        const gt_lane x = inputs[0];                                                               \
-        (void)lanes;                                                                               \
-        return __VA_ARGS__;                                                                        \
+#define GT_UNARY_LANES(NAME, ...)                                                                                      \
+    static gt_lane NAME##_lanes(gt_lanes *lanes, const gt_lane *inputs)                                                \
+    {                                                                                                                  \
+        const gt_lane x = inputs[0];                                                                                   \
+        (void)lanes;                                                                                                   \
+        return __VA_ARGS__;                                                                                            \
     }
 
-#define GT_BINARY_LANES(NAME, ...)                                                                 \
-    static gt_lane NAME##_lanes(gt_lanes *lanes, const gt_lane *inputs)                            \
-    {                                                                                              \
-        const gt_lane a = inputs[0], b = inputs[1];                                                \
-        return __VA_ARGS__;                                                                        \
+#define GT_BINARY_LANES(NAME, ...)                                                                                     \
+    static gt_lane NAME##_lanes(gt_lanes *lanes, const gt_lane *inputs)                                                \
+    {                                                                                                                  \
+        const gt_lane a = inputs[0], b = inputs[1];                                                                    \
+        return __VA_ARGS__;                                                                                            \
     }
 
-#define GT_TERNARY_LANES(NAME, ...)                                                                \
-    static gt_lane NAME##_lanes(gt_lanes *lanes, const gt_lane *inputs)                            \
-    {                                                                                              \
-        const gt_lane a = inputs[0], b = inputs[1], c = inputs[2];                                 \
-        return __VA_ARGS__;                                                                        \
+#define GT_TERNARY_LANES(NAME, ...)                                                                                    \
+    static gt_lane NAME##_lanes(gt_lanes *lanes, const gt_lane *inputs)                                                \
+    {                                                                                                                  \
+        const gt_lane a = inputs[0], b = inputs[1], c = inputs[2];                                                     \
+        return __VA_ARGS__;                                                                                            \
     }
 
 #endif

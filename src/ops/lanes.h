@@ -18,17 +18,17 @@
 typedef uint32_t gt_lane;
 
 typedef enum gt_lane_kind {
-    GT_LANE_INPUT,       /* an entry of array `slot` */
-    GT_LANE_CONSTANT,    /* `bits` */
+    GT_LANE_INPUT,    /* an entry of array `slot` */
+    GT_LANE_CONSTANT, /* `bits` */
     GT_LANE_ADD,
     GT_LANE_SUB,
     GT_LANE_MUL,
     GT_LANE_DIV,
-    GT_LANE_FUSED,       /* a * b + c in one rounding */
-    GT_LANE_LESSER,      /* a < b ? a : b, so b if either is NaN */
-    GT_LANE_GREATER,     /* a > b ? a : b, so b if either is NaN */
+    GT_LANE_FUSED,   /* a * b + c in one rounding */
+    GT_LANE_LESSER,  /* a < b ? a : b, so b if either is NaN */
+    GT_LANE_GREATER, /* a > b ? a : b, so b if either is NaN */
     GT_LANE_SQRT,
-    GT_LANE_AND,         /* of bits */
+    GT_LANE_AND, /* of bits */
     GT_LANE_OR,
     GT_LANE_XOR,
     GT_LANE_ADD_BITS,    /* as whole numbers of the entry's width, wrapping */
@@ -63,7 +63,7 @@ struct gt_lanes {
     gt_lane_instruction *list; /* number n at list[n]; list[0] is not used */
     uint32_t count;            /* the numbers are less than this */
     uint32_t capacity;
-    bool failed;               /* there was no memory */
+    bool failed; /* there was no memory */
 };
 
 void gt_lanes_init(gt_lanes *lanes, gt_dtype dtype);

@@ -1,4 +1,3 @@
 #include "ops/comparison.h"
 
-GT_COMPARISON(less, <, GT_LANE_LESS, "<", "[#1 < #2]", "Less",
-              "1 where a < b, 0 elsewhere and where either is NaN.")
+GT_COMPARISON(less, <, GT_LANE_LESS, "<", "[#1 < #2]", "Less", "1 where a < b, 0 elsewhere and where either is NaN.")

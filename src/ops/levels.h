@@ -44,8 +44,7 @@ typedef struct gt_fast_columns {
 #if defined(__clang__)
 #define GT_TARGET_avx512 __attribute__((target("avx512f,avx512dq,avx512bw,avx512vl,avx2,fma")))
 #else
-#define GT_TARGET_avx512                                                                           \
-    __attribute__((target("avx512f,avx512dq,avx512bw,avx512vl,avx2,fma,prefer-vector-width=512")))
+#define GT_TARGET_avx512 __attribute__((target("avx512f,avx512dq,avx512bw,avx512vl,avx2,fma,prefer-vector-width=512")))
 #endif
 #define GT_TARGET_avx2 __attribute__((target("avx2,fma")))
 #define GT_TARGET_baseline
@@ -62,17 +61,16 @@ typedef struct gt_fast_columns {
 
 /* MACRO(LEVEL, ...) for every level; and the names PREFIX_LEVEL_SUFFIX as an initializer. */
 #if GT_LEVELS == 3
-#define GT_AT_EVERY_LEVEL(MACRO, ...)                                                              \
-    MACRO(baseline, __VA_ARGS__) MACRO(avx2, __VA_ARGS__) MACRO(avx512, __VA_ARGS__)
-#define GT_LEVEL_TABLE(PREFIX, SUFFIX)                                                             \
-    {                                                                                              \
-        PREFIX##_baseline_##SUFFIX, PREFIX##_avx2_##SUFFIX, PREFIX##_avx512_##SUFFIX               \
+#define GT_AT_EVERY_LEVEL(MACRO, ...) MACRO(baseline, __VA_ARGS__) MACRO(avx2, __VA_ARGS__) MACRO(avx512, __VA_ARGS__)
+#define GT_LEVEL_TABLE(PREFIX, SUFFIX)                                                                                 \
+    {                                                                                                                  \
+        PREFIX##_baseline_##SUFFIX, PREFIX##_avx2_##SUFFIX, PREFIX##_avx512_##SUFFIX                                   \
     }
 #else
 #define GT_AT_EVERY_LEVEL(MACRO, ...) MACRO(baseline, __VA_ARGS__)
-#define GT_LEVEL_TABLE(PREFIX, SUFFIX)                                                             \
-    {                                                                                              \
-        PREFIX##_baseline_##SUFFIX                                                                 \
+#define GT_LEVEL_TABLE(PREFIX, SUFFIX)                                                                                 \
+    {                                                                                                                  \
+        PREFIX##_baseline_##SUFFIX                                                                                     \
     }
 #endif
 

@@ -14,8 +14,7 @@ GT_COLUMN_KERNELS(log_softmax, {
         y[i] = (x[i] - greatest) - logarithm;
 })
 
-GT_FAST_COLUMN_KERNELS(log_softmax, false,
-                       gt_lane_subtract(x, greatest, (real)logarithm, y, rows);)
+GT_FAST_COLUMN_KERNELS(log_softmax, false, gt_lane_subtract(x, greatest, (real)logarithm, y, rows);)
 
 static bool log_softmax_shape(gt_shape_query *query)
 {

@@ -34,8 +34,7 @@ static bool wants_matrix(const gt_shape_query *query, uint32_t slot)
 {
     if (is_matrix(gt_var_shape(query->inputs[slot])))
         return true;
-    return gt_shape_fail(query, GT_ERROR_SHAPE, "operand %u must be a matrix of two axes here",
-                         (unsigned)slot + 1);
+    return gt_shape_fail(query, GT_ERROR_SHAPE, "operand %u must be a matrix of two axes here", (unsigned)slot + 1);
 }
 
 /* a @ b.T sums over all column axes of both. */
@@ -59,10 +58,9 @@ static bool matmul_shape(gt_shape_query *query)
         return false;
     int64_t inner_a = a.size[transpose_a ? 0 : 1], inner_b = b.size[transpose_b ? 1 : 0];
     if (inner_a != inner_b)
-        return gt_shape_fail(query, GT_ERROR_SHAPE,
-                             "the %s of operand 1 (%lld) must equal the %s of operand 2 (%lld)",
-                             transpose_a ? "rows" : "columns", (long long)inner_a,
-                             transpose_b ? "columns" : "rows", (long long)inner_b);
+        return gt_shape_fail(query, GT_ERROR_SHAPE, "the %s of operand 1 (%lld) must equal the %s of operand 2 (%lld)",
+                             transpose_a ? "rows" : "columns", (long long)inner_a, transpose_b ? "columns" : "rows",
+                             (long long)inner_b);
     int64_t rows = a.size[transpose_a ? 1 : 0];
     if (transpose_b)
         return gt_rule_answer(query, (gt_shape){2, {rows, b.size[0], 1, 1}});
@@ -75,8 +73,7 @@ static bool matmul_shape(gt_shape_query *query)
  * copied. */
 static gt_var matmul_reverse(gt_reverse *r, uint32_t slot)
 {
-    bool transpose_a = gt_reverse_attribute(r, 0) != 0,
-         transpose_b = gt_reverse_attribute(r, 1) != 0;
+    bool transpose_a = gt_reverse_attribute(r, 0) != 0, transpose_b = gt_reverse_attribute(r, 1) != 0;
     gt_var g = gt_reverse_cotangent(r), other = gt_reverse_input(r, 1 - slot);
     if (slot == 0)
         return transpose_a ? gt_matmul_transposed(other, transpose_b, g, true)
@@ -97,9 +94,8 @@ const gt_op gt_op_matmul = {
     .detail = matmul_detail,
     .latex = "#1 #2",
     .onnx = "MatMul",
-    .documentation =
-        "The matrix product a @ b; either operand may be read transposed. The first axis of an "
-        "operand is its rows and all others together are its columns.",
+    .documentation = "The matrix product a @ b; either operand may be read transposed. The first axis of an "
+                     "operand is its rows and all others together are its columns.",
     .arity = 2,
     .op_class = GT_CLASS_MATRIX_PRODUCT,
     .linear = 1 | 2,

@@ -3,7 +3,8 @@
 #include "ops/lane_functions.h"
 
 GT_EXACT_BINARY_KERNELS(maximum, a > b || a != a ? a : b)
-GT_BINARY_LANES(maximum, gt_lanes_select(lanes, GT_LANE_NOT_EQUAL, a, a, a, gt_lanes_binary(lanes, GT_LANE_GREATER, a, b)))
+GT_BINARY_LANES(maximum,
+                gt_lanes_select(lanes, GT_LANE_NOT_EQUAL, a, a, a, gt_lanes_binary(lanes, GT_LANE_GREATER, a, b)))
 
 /* g where this operand is the greater, half of g where both are equal */
 static gt_var maximum_reverse(gt_reverse *r, uint32_t slot)

@@ -3,7 +3,8 @@
 #include "ops/lane_functions.h"
 
 GT_EXACT_BINARY_KERNELS(minimum, a < b || a != a ? a : b)
-GT_BINARY_LANES(minimum, gt_lanes_select(lanes, GT_LANE_NOT_EQUAL, a, a, a, gt_lanes_binary(lanes, GT_LANE_LESSER, a, b)))
+GT_BINARY_LANES(minimum,
+                gt_lanes_select(lanes, GT_LANE_NOT_EQUAL, a, a, a, gt_lanes_binary(lanes, GT_LANE_LESSER, a, b)))
 
 /* g where this operand is the smaller, half of g where both are equal */
 static gt_var minimum_reverse(gt_reverse *r, uint32_t slot)

@@ -2,7 +2,7 @@
 #include "ops/kernels.h"
 #include "ops/lane_functions.h"
 
-GT_EXACT_BINARY_KERNELS(mul, a * b)
+GT_EXACT_BINARY_KERNELS(mul, a *b)
 GT_BINARY_LANES(mul, gt_lanes_binary(lanes, GT_LANE_MUL, a, b))
 
 /* g times the other operand */

@@ -14,8 +14,7 @@ static gt_status one_hot_evaluate(const gt_kernel *kernel)
     for (size_t i = 0; i < count; i++) {
         int32_t index = ((const int32_t *)indices->data)[i];
         if (index < 0 || index >= classes)
-            return gt_error_set(kernel->error, GT_ERROR_VALUE,
-                                "index %d at position %zu is outside of 0 to %lld",
+            return gt_error_set(kernel->error, GT_ERROR_VALUE, "index %d at position %zu is outside of 0 to %lld",
                                 (int)index, i, (long long)classes - 1);
         size_t place = i * (size_t)classes + (size_t)index;
         if (output->dtype == GT_F64)

@@ -20,16 +20,13 @@ static bool pad_shape(gt_shape_query *query)
     if (!gt_rule_attributes(query, 3) || !gt_rule_axis(query, query->attributes[0]))
         return false;
     gt_shape shape = gt_var_shape(query->inputs[0]);
-    int64_t axis = query->attributes[0], before = query->attributes[1],
-            after = query->attributes[2];
+    int64_t axis = query->attributes[0], before = query->attributes[1], after = query->attributes[2];
     if (before < 0 || after < 0)
-        return gt_shape_fail(query, GT_ERROR_ARGUMENT,
-                             "%lld zeros before and %lld after: neither may be negative",
+        return gt_shape_fail(query, GT_ERROR_ARGUMENT, "%lld zeros before and %lld after: neither may be negative",
                              (long long)before, (long long)after);
     if (__builtin_add_overflow(shape.size[axis], before, &shape.size[axis]) ||
         __builtin_add_overflow(shape.size[axis], after, &shape.size[axis]))
-        return gt_shape_fail(query, GT_ERROR_SIZE, "axis %lld becomes longer than can be counted",
-                             (long long)axis);
+        return gt_shape_fail(query, GT_ERROR_SIZE, "axis %lld becomes longer than can be counted", (long long)axis);
     shape.rank = axis + 1 > shape.rank ? (int32_t)axis + 1 : shape.rank;
     return gt_rule_answer(query, shape);
 }
@@ -39,8 +36,7 @@ static gt_var pad_reverse(gt_reverse *r, uint32_t slot)
 {
     int axis = (int)gt_reverse_attribute(r, 0);
     int64_t before = gt_reverse_attribute(r, 1);
-    return gt_slice(gt_reverse_cotangent(r), axis, before,
-                    before + gt_reverse_input_shape(r, slot).size[axis]);
+    return gt_slice(gt_reverse_cotangent(r), axis, before, before + gt_reverse_input_shape(r, slot).size[axis]);
 }
 
 const gt_op gt_op_pad = {

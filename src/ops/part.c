@@ -12,19 +12,15 @@ static bool part_shape(gt_shape_query *query)
     gt_var split = query->inputs[0];
     int64_t axis = query->attributes[GT_PART_AXIS], drop = query->attributes[GT_PART_DROP];
     int64_t start = query->attributes[GT_PART_START], size = query->attributes[GT_PART_SIZE];
-    if (gt_var_op(split) != &gt_op_split || gt_var_attribute(split, 0) != axis ||
-        gt_var_attribute(split, 1) != drop)
-        return gt_shape_fail(query, GT_ERROR_ARGUMENT,
-                             "the operand must be a split along the same axis");
+    if (gt_var_op(split) != &gt_op_split || gt_var_attribute(split, 0) != axis || gt_var_attribute(split, 1) != drop)
+        return gt_shape_fail(query, GT_ERROR_ARGUMENT, "the operand must be a split along the same axis");
     gt_var whole = gt_var_input(split, 0);
     gt_shape shape = gt_var_shape(whole);
     if (start < 0 || size < 1 || size > shape.size[axis] || start > shape.size[axis] - size)
-        return gt_shape_fail(query, GT_ERROR_ARGUMENT,
-                             "start %lld and size %lld do not lie in 0 to %lld", (long long)start,
-                             (long long)size, (long long)shape.size[axis]);
+        return gt_shape_fail(query, GT_ERROR_ARGUMENT, "start %lld and size %lld do not lie in 0 to %lld",
+                             (long long)start, (long long)size, (long long)shape.size[axis]);
     if (drop != 0 && size != 1)
-        return gt_shape_fail(query, GT_ERROR_ARGUMENT, "an axis of size %lld cannot be dropped",
-                             (long long)size);
+        return gt_shape_fail(query, GT_ERROR_ARGUMENT, "an axis of size %lld cannot be dropped", (long long)size);
     shape.size[axis] = size;
     if (drop != 0)
         shape.rank = (int32_t)axis;

@@ -53,8 +53,8 @@ GT_LANE float power_lane(float x, const power_of p, const bool fused)
     return (float)gt_lane_real_f64(gt_lane_bits_f64(value) | sign);
 }
 
-GT_LANE void power_loop(const float *x, float *output, size_t count, const power_of p,
-                        const bool fused, const size_t width)
+GT_LANE void power_loop(const float *x, float *output, size_t count, const power_of p, const bool fused,
+                        const size_t width)
 {
     GT_VECTOR_LOOP(float, gt_index_f32, power_lane(x[i], p, fused), x += whole);
 }
@@ -73,25 +73,24 @@ GT_LANE void square_loop_f64(const double *x, double *output, size_t count, cons
  * In f64 only the square is fast: exp(p log x) would lose the last digits. In
  * f32 two doubles at a time would be slower than libm.
  */
-#define POW_LEVEL(LEVEL, NAME)                                                                     \
-    GT_TARGET_##LEVEL static void pow_##LEVEL##_f64(const gt_elementwise_f64 *run)                 \
-    {                                                                                              \
-        if (gt_unpack_double(run->attributes[0]) == 2 && run->strides[0] == 1)                     \
-            square_loop_f64(run->inputs[0], run->output, run->count, GT_WIDTH_##LEVEL);            \
-        else                                                                                       \
-            pow_f64(run);                                                                          \
-    }                                                                                              \
-    GT_TARGET_##LEVEL static void pow_##LEVEL##_f32(const gt_elementwise_f32 *run)                 \
-    {                                                                                              \
-        double exponent = gt_unpack_double(run->attributes[0]);                                    \
-        if (exponent == 2 && run->strides[0] == 1)                                                 \
-            square_loop_f32(run->inputs[0], run->output, run->count, GT_WIDTH_##LEVEL);            \
-        else if (exponent == 0 || !isfinite(exponent) || run->strides[0] == 0 ||                   \
-                 GT_WIDTH_##LEVEL < 32)                                                            \
-            pow_f32(run);                                                                          \
-        else                                                                                       \
-            power_loop(run->inputs[0], run->output, run->count, describe(exponent),                \
-                       GT_FUSED_##LEVEL, GT_WIDTH_##LEVEL);                                        \
+#define POW_LEVEL(LEVEL, NAME)                                                                                         \
+    GT_TARGET_##LEVEL static void pow_##LEVEL##_f64(const gt_elementwise_f64 *run)                                     \
+    {                                                                                                                  \
+        if (gt_unpack_double(run->attributes[0]) == 2 && run->strides[0] == 1)                                         \
+            square_loop_f64(run->inputs[0], run->output, run->count, GT_WIDTH_##LEVEL);                                \
+        else                                                                                                           \
+            pow_f64(run);                                                                                              \
+    }                                                                                                                  \
+    GT_TARGET_##LEVEL static void pow_##LEVEL##_f32(const gt_elementwise_f32 *run)                                     \
+    {                                                                                                                  \
+        double exponent = gt_unpack_double(run->attributes[0]);                                                        \
+        if (exponent == 2 && run->strides[0] == 1)                                                                     \
+            square_loop_f32(run->inputs[0], run->output, run->count, GT_WIDTH_##LEVEL);                                \
+        else if (exponent == 0 || !isfinite(exponent) || run->strides[0] == 0 || GT_WIDTH_##LEVEL < 32)                \
+            pow_f32(run);                                                                                              \
+        else                                                                                                           \
+            power_loop(run->inputs[0], run->output, run->count, describe(exponent), GT_FUSED_##LEVEL,                  \
+                       GT_WIDTH_##LEVEL);                                                                              \
     }
 GT_AT_EVERY_LEVEL(POW_LEVEL, pow)
 

@@ -18,15 +18,13 @@ bool gt_reduce_shape(gt_shape_query *query)
         return false;
     int64_t axes = query->attributes[GT_REDUCE_AXES], rank = query->attributes[GT_REDUCE_RANK];
     if (axes < 1 || axes > ALL_AXES)
-        return gt_shape_fail(query, GT_ERROR_ARGUMENT, "the axis must be 0 to %d or GT_ALL_AXES",
-                             GT_MAX_RANK - 1);
+        return gt_shape_fail(query, GT_ERROR_ARGUMENT, "the axis must be 0 to %d or GT_ALL_AXES", GT_MAX_RANK - 1);
     gt_shape shape = gt_var_shape(query->inputs[0]);
     for (int axis = 0; axis < GT_MAX_RANK; axis++)
         if (axes >> axis & 1)
             shape.size[axis] = 1;
     if (rank < gt_shape_least_rank(shape) || rank > GT_MAX_RANK)
-        return gt_shape_fail(query, GT_ERROR_ARGUMENT, "the result cannot have %lld axes",
-                             (long long)rank);
+        return gt_shape_fail(query, GT_ERROR_ARGUMENT, "the result cannot have %lld axes", (long long)rank);
     shape.rank = (int32_t)rank;
     return gt_rule_answer(query, shape);
 }
@@ -80,53 +78,49 @@ enum { LANES = 32, FEW = 8 };
  * `lanes` <= LANES of each, into total. Both halve until few are left; the
  * depth is the logarithm of the count.
  */
-#define SUMS(TYPE, SUFFIX)                                                                         \
-    static TYPE sum_run_##SUFFIX(const TYPE *x, size_t count)                                      \
-    {                                                                                              \
-        if (count > 4 * LANES)                                                                     \
-            return sum_run_##SUFFIX(x, count / 2) +                                                \
-                   sum_run_##SUFFIX(x + count / 2, count - count / 2);                             \
-        TYPE sums[FEW] = {0}, rest = 0;                                                            \
-        size_t i = 0;                                                                              \
-        for (; i + FEW <= count; i += FEW)                                                         \
-            for (size_t lane = 0; lane < FEW; lane++)                                              \
-                sums[lane] += x[i + lane];                                                         \
-        for (; i < count; i++)                                                                     \
-            rest += x[i];                                                                          \
-        return (((sums[0] + sums[1]) + (sums[2] + sums[3])) +                                      \
-                ((sums[4] + sums[5]) + (sums[6] + sums[7]))) +                                     \
-               rest;                                                                               \
-    }                                                                                              \
-    static void sum_terms_##SUFFIX(const TYPE *x, const terms *t, size_t first, size_t count,      \
-                                   size_t lanes, TYPE *total)                                      \
-    {                                                                                              \
-        if (count <= FEW) {                                                                        \
-            for (size_t i = 0; i < count; i++) {                                                   \
-                const TYPE *term = x + term_place(t, first + i);                                   \
-                if (t->run > 1)                                                                    \
-                    total[0] = (i == 0 ? 0 : total[0]) + sum_run_##SUFFIX(term, t->run);           \
-                else                                                                               \
-                    for (size_t lane = 0; lane < lanes; lane++)                                    \
-                        total[lane] = (i == 0 ? 0 : total[lane]) + term[lane];                     \
-            }                                                                                      \
-            return;                                                                                \
-        }                                                                                          \
-        TYPE right[LANES];                                                                         \
-        sum_terms_##SUFFIX(x, t, first, count / 2, lanes, total);                                  \
-        sum_terms_##SUFFIX(x, t, first + count / 2, count - count / 2, lanes, right);              \
-        for (size_t lane = 0; lane < lanes; lane++)                                                \
-            total[lane] += right[lane];                                                            \
-    }                                                                                              \
-    static void reduce_column_##SUFFIX(const TYPE *x, const terms *t, TYPE *output,                \
-                                       double divisor)                                             \
-    {                                                                                              \
-        for (size_t start = 0; start < t->lanes; start += LANES) {                                 \
-            size_t lanes = t->lanes - start < LANES ? t->lanes - start : LANES;                    \
-            TYPE total[LANES];                                                                     \
-            sum_terms_##SUFFIX(x + start, t, 0, t->count, lanes, total);                           \
-            for (size_t lane = 0; lane < lanes; lane++)                                            \
-                output[start + lane] = (TYPE)(total[lane] / divisor);                              \
-        }                                                                                          \
+#define SUMS(TYPE, SUFFIX)                                                                                             \
+    static TYPE sum_run_##SUFFIX(const TYPE *x, size_t count)                                                          \
+    {                                                                                                                  \
+        if (count > 4 * LANES)                                                                                         \
+            return sum_run_##SUFFIX(x, count / 2) + sum_run_##SUFFIX(x + count / 2, count - count / 2);                \
+        TYPE sums[FEW] = {0}, rest = 0;                                                                                \
+        size_t i = 0;                                                                                                  \
+        for (; i + FEW <= count; i += FEW)                                                                             \
+            for (size_t lane = 0; lane < FEW; lane++)                                                                  \
+                sums[lane] += x[i + lane];                                                                             \
+        for (; i < count; i++)                                                                                         \
+            rest += x[i];                                                                                              \
+        return (((sums[0] + sums[1]) + (sums[2] + sums[3])) + ((sums[4] + sums[5]) + (sums[6] + sums[7]))) + rest;     \
+    }                                                                                                                  \
+    static void sum_terms_##SUFFIX(const TYPE *x, const terms *t, size_t first, size_t count, size_t lanes,            \
+                                   TYPE *total)                                                                        \
+    {                                                                                                                  \
+        if (count <= FEW) {                                                                                            \
+            for (size_t i = 0; i < count; i++) {                                                                       \
+                const TYPE *term = x + term_place(t, first + i);                                                       \
+                if (t->run > 1)                                                                                        \
+                    total[0] = (i == 0 ? 0 : total[0]) + sum_run_##SUFFIX(term, t->run);                               \
+                else                                                                                                   \
+                    for (size_t lane = 0; lane < lanes; lane++)                                                        \
+                        total[lane] = (i == 0 ? 0 : total[lane]) + term[lane];                                         \
+            }                                                                                                          \
+            return;                                                                                                    \
+        }                                                                                                              \
+        TYPE right[LANES];                                                                                             \
+        sum_terms_##SUFFIX(x, t, first, count / 2, lanes, total);                                                      \
+        sum_terms_##SUFFIX(x, t, first + count / 2, count - count / 2, lanes, right);                                  \
+        for (size_t lane = 0; lane < lanes; lane++)                                                                    \
+            total[lane] += right[lane];                                                                                \
+    }                                                                                                                  \
+    static void reduce_column_##SUFFIX(const TYPE *x, const terms *t, TYPE *output, double divisor)                    \
+    {                                                                                                                  \
+        for (size_t start = 0; start < t->lanes; start += LANES) {                                                     \
+            size_t lanes = t->lanes - start < LANES ? t->lanes - start : LANES;                                        \
+            TYPE total[LANES];                                                                                         \
+            sum_terms_##SUFFIX(x + start, t, 0, t->count, lanes, total);                                               \
+            for (size_t lane = 0; lane < lanes; lane++)                                                                \
+                output[start + lane] = (TYPE)(total[lane] / divisor);                                                  \
+        }                                                                                                              \
     }
 SUMS(double, f64)
 SUMS(float, f32)
@@ -141,10 +135,8 @@ void gt_reduce(gt_array x, gt_array output, double divisor)
             for (size_t j = 0; j < (size_t)kept[1]; j++, written += t.lanes) {
                 size_t place = j * t.steps[1] + k * t.steps[2] + l * t.steps[3];
                 if (x.dtype == GT_F64)
-                    reduce_column_f64((const double *)x.data + place, &t,
-                                      (double *)output.data + written, divisor);
+                    reduce_column_f64((const double *)x.data + place, &t, (double *)output.data + written, divisor);
                 else
-                    reduce_column_f32((const float *)x.data + place, &t,
-                                      (float *)output.data + written, divisor);
+                    reduce_column_f32((const float *)x.data + place, &t, (float *)output.data + written, divisor);
             }
 }

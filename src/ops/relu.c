@@ -3,7 +3,8 @@
 #include "ops/lane_functions.h"
 
 GT_EXACT_UNARY_KERNELS(relu, x <= 0 ? 0 : x)
-GT_UNARY_LANES(relu, gt_lanes_select(lanes, GT_LANE_LESS_EQUAL, x, gt_lanes_number(lanes, 0), gt_lanes_number(lanes, 0), x))
+GT_UNARY_LANES(relu,
+               gt_lanes_select(lanes, GT_LANE_LESS_EQUAL, x, gt_lanes_number(lanes, 0), gt_lanes_number(lanes, 0), x))
 
 /* g where y > 0 */
 static gt_var relu_reverse(gt_reverse *r, uint32_t slot)

@@ -7,8 +7,7 @@
 static gt_status reshape_evaluate(const gt_kernel *kernel)
 {
     const gt_array *x = &kernel->inputs[0];
-    memcpy(kernel->outputs[0].data, x->data,
-           (size_t)gt_shape_count(x->shape) * gt_dtype_size(x->dtype));
+    memcpy(kernel->outputs[0].data, x->data, (size_t)gt_shape_count(x->shape) * gt_dtype_size(x->dtype));
     return GT_OK;
 }
 
@@ -18,13 +17,11 @@ static bool reshape_shape(gt_shape_query *query)
     if (!gt_rule_attributes(query, GT_SHAPE_ATTRIBUTES) ||
         !gt_rule_answer(query, gt_shape_from_attributes(query->attributes)))
         return false;
-    int64_t given = gt_shape_count(gt_var_shape(query->inputs[0])),
-            wanted = gt_shape_count(query->shape);
+    int64_t given = gt_shape_count(gt_var_shape(query->inputs[0])), wanted = gt_shape_count(query->shape);
     if (given == wanted)
         return true;
-    return gt_shape_fail(query, GT_ERROR_SHAPE, "%lld entries cannot take the shape %s of %lld",
-                         (long long)given, gt_shape_format(query->shape, text, sizeof text),
-                         (long long)wanted);
+    return gt_shape_fail(query, GT_ERROR_SHAPE, "%lld entries cannot take the shape %s of %lld", (long long)given,
+                         gt_shape_format(query->shape, text, sizeof text), (long long)wanted);
 }
 
 static gt_var reshape_reverse(gt_reverse *r, uint32_t slot)

@@ -4,27 +4,25 @@ bool gt_rule_attributes(const gt_shape_query *query, uint32_t count)
 {
     if (query->attribute_count == count)
         return true;
-    return gt_shape_fail(query, GT_ERROR_ARGUMENT, "%u attributes given; it takes %u",
-                         (unsigned)query->attribute_count, (unsigned)count);
+    return gt_shape_fail(query, GT_ERROR_ARGUMENT, "%u attributes given; it takes %u", (unsigned)query->attribute_count,
+                         (unsigned)count);
 }
 
 bool gt_rule_axis(const gt_shape_query *query, int64_t axis)
 {
     if (axis >= 0 && axis < GT_MAX_RANK)
         return true;
-    return gt_shape_fail(query, GT_ERROR_ARGUMENT,
-                         "axis %lld does not exist: arrays have axes 0 to %d", (long long)axis,
-                         GT_MAX_RANK - 1);
+    return gt_shape_fail(query, GT_ERROR_ARGUMENT, "axis %lld does not exist: arrays have axes 0 to %d",
+                         (long long)axis, GT_MAX_RANK - 1);
 }
 
-static bool wants_type(const gt_shape_query *query, uint32_t slot, gt_dtype wanted,
-                       const char *reason)
+static bool wants_type(const gt_shape_query *query, uint32_t slot, gt_dtype wanted, const char *reason)
 {
     gt_dtype given = gt_var_dtype(query->inputs[slot]);
     if (given == wanted)
         return true;
-    return gt_shape_fail(query, GT_ERROR_TYPE, "operand %u is %s and must be %s, %s",
-                         (unsigned)slot + 1, gt_dtype_name(given), gt_dtype_name(wanted), reason);
+    return gt_shape_fail(query, GT_ERROR_TYPE, "operand %u is %s and must be %s, %s", (unsigned)slot + 1,
+                         gt_dtype_name(given), gt_dtype_name(wanted), reason);
 }
 
 bool gt_rule_real(const gt_shape_query *query, uint32_t slot)
@@ -66,8 +64,8 @@ bool gt_rule_columns(const gt_shape_query *query, int64_t first, uint32_t slot, 
 {
     gt_shape rest = gt_var_shape(query->inputs[slot]);
     if (rest.size[GT_MAX_RANK - 1] != 1)
-        return gt_shape_fail(query, GT_ERROR_SHAPE, "operand %u may have at most %d axes",
-                             (unsigned)slot + 1, GT_MAX_RANK - 1);
+        return gt_shape_fail(query, GT_ERROR_SHAPE, "operand %u may have at most %d axes", (unsigned)slot + 1,
+                             GT_MAX_RANK - 1);
     shape->size[0] = first;
     for (int axis = 1; axis < GT_MAX_RANK; axis++)
         shape->size[axis] = rest.size[axis - 1];

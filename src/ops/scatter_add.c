@@ -5,8 +5,7 @@
 
 #include <string.h>
 
-static void add_column(gt_dtype dtype, void *output, size_t to, const void *x, size_t from,
-                       size_t rows)
+static void add_column(gt_dtype dtype, void *output, size_t to, const void *x, size_t from, size_t rows)
 {
     for (size_t i = 0; i < rows; i++) {
         if (dtype == GT_F64)
@@ -18,15 +17,13 @@ static void add_column(gt_dtype dtype, void *output, size_t to, const void *x, s
 
 static gt_status scatter_add_evaluate(const gt_kernel *kernel)
 {
-    const gt_array *x = &kernel->inputs[0], *indices = &kernel->inputs[1],
-                   *output = &kernel->outputs[0];
+    const gt_array *x = &kernel->inputs[0], *indices = &kernel->inputs[1], *output = &kernel->outputs[0];
     size_t rows = (size_t)x->shape.size[0], count = (size_t)gt_shape_count(indices->shape);
     memset(output->data, 0, (size_t)gt_shape_count(output->shape) * gt_dtype_size(output->dtype));
     for (size_t i = 0; i < count; i++) {
         int32_t index = ((const int32_t *)indices->data)[i];
         if (index < 0 || index >= output->shape.size[1])
-            return gt_error_set(kernel->error, GT_ERROR_VALUE,
-                                "index %d at position %zu is outside of 0 to %lld",
+            return gt_error_set(kernel->error, GT_ERROR_VALUE, "index %d at position %zu is outside of 0 to %lld",
                                 (int)index, i, (long long)output->shape.size[1] - 1);
         add_column(x->dtype, output->data, (size_t)index, x->data, i, rows);
     }
@@ -40,9 +37,8 @@ static bool scatter_add_shape(gt_shape_query *query)
         !gt_rule_columns(query, x.size[0], 1, &expected))
         return false;
     if (!gt_shape_equal(x, expected))
-        return gt_shape_fail(
-            query, GT_ERROR_SHAPE,
-            "x (n, m, ...) and the indices (m, ...) must agree in all axes but the first");
+        return gt_shape_fail(query, GT_ERROR_SHAPE,
+                             "x (n, m, ...) and the indices (m, ...) must agree in all axes but the first");
     return gt_rule_answer(query, (gt_shape){2, {x.size[0], query->attributes[0], 1, 1}});
 }
 

@@ -1,5 +1,5 @@
-#include "ops/descriptors.h"
 #include "ops/circular.h"
+#include "ops/descriptors.h"
 
 GT_UNARY_KERNELS(sin, sin(x))
 GT_FAST_CIRCULAR_KERNELS(sin, gt_lane_sin(x), sin(x))

@@ -21,8 +21,7 @@ static bool slice_shape(gt_shape_query *query)
         return gt_shape_fail(query, GT_ERROR_ARGUMENT,
                              "%lld:%lld along axis %lld must be 0 <= start < stop <= %lld; it does "
                              "not count from the end",
-                             (long long)start, (long long)stop, (long long)axis,
-                             (long long)shape.size[axis]);
+                             (long long)start, (long long)stop, (long long)axis, (long long)shape.size[axis]);
     shape.size[axis] = stop - start;
     return gt_rule_answer(query, shape);
 }
@@ -32,8 +31,7 @@ static gt_var slice_reverse(gt_reverse *r, uint32_t slot)
 {
     int axis = (int)gt_reverse_attribute(r, 0);
     int64_t start = gt_reverse_attribute(r, 1), stop = gt_reverse_attribute(r, 2);
-    return gt_pad(gt_reverse_cotangent(r), axis, start,
-                  gt_reverse_input_shape(r, slot).size[axis] - stop);
+    return gt_pad(gt_reverse_cotangent(r), axis, start, gt_reverse_input_shape(r, slot).size[axis] - stop);
 }
 
 const gt_op gt_op_slice = {

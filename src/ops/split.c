@@ -24,8 +24,7 @@ static bool split_shape(gt_shape_query *query)
 {
     if (!gt_rule_attributes(query, 2) || !gt_rule_axis(query, query->attributes[0]))
         return false;
-    if (query->attributes[1] != 0 &&
-        query->attributes[0] != gt_var_shape(query->inputs[0]).rank - 1)
+    if (query->attributes[1] != 0 && query->attributes[0] != gt_var_shape(query->inputs[0]).rank - 1)
         return gt_shape_fail(query, GT_ERROR_ARGUMENT, "only the last axis can be dropped");
     query->shape = GT_SCALAR;
     return true;
@@ -93,8 +92,7 @@ static gt_var split_reverse(gt_reverse *r, uint32_t slot)
     /* At most a piece of zeros before each part, and one at the end. */
     gt_var *pieces = gt_memory_new(2 * (size_t)count + 1, sizeof *pieces);
     if (pieces == NULL) {
-        gt_tape_fail(gt_reverse_tape(r), GT_ERROR_MEMORY,
-                     "split: no memory for the adjoints of its parts");
+        gt_tape_fail(gt_reverse_tape(r), GT_ERROR_MEMORY, "split: no memory for the adjoints of its parts");
         return GT_NONE;
     }
     uint32_t pieces_written = collect_pieces(r, count, pieces);
@@ -143,8 +141,8 @@ static bool sizes_add_up(const cut *how)
             gt_tape_fail(how->x.tape, GT_ERROR_SHAPE,
                          "split: size %lld of part %u does not fit: %lld of %lld are left along "
                          "axis %d of %s",
-                         (long long)size, (unsigned)i, (long long)(available - total),
-                         (long long)available, how->axis, gt_var_describe(how->x, description));
+                         (long long)size, (unsigned)i, (long long)(available - total), (long long)available, how->axis,
+                         gt_var_describe(how->x, description));
             return false;
         }
         total += size;
@@ -152,9 +150,8 @@ static bool sizes_add_up(const cut *how)
     if (total == available)
         return true;
     gt_tape_fail(how->x.tape, GT_ERROR_SHAPE,
-                 "split: the sizes of the %u parts add up to %lld, but axis %d of %s has %lld",
-                 (unsigned)how->count, (long long)total, how->axis,
-                 gt_var_describe(how->x, description), (long long)available);
+                 "split: the sizes of the %u parts add up to %lld, but axis %d of %s has %lld", (unsigned)how->count,
+                 (long long)total, how->axis, gt_var_describe(how->x, description), (long long)available);
     return false;
 }
 
@@ -180,8 +177,7 @@ gt_status gt_split(gt_var x, int axis, const int64_t *sizes, uint32_t count, gt_
 {
     if (sizes == NULL || count == 0) {
         if (x.tape != NULL)
-            gt_tape_fail(x.tape, GT_ERROR_ARGUMENT,
-                         "split: no sizes given; at least one part is needed");
+            gt_tape_fail(x.tape, GT_ERROR_ARGUMENT, "split: no sizes given; at least one part is needed");
         return no_parts(x.tape, parts, count);
     }
     return record_cut(&(cut){x, axis, sizes, count, false}, parts);

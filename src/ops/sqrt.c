@@ -18,8 +18,7 @@ const gt_op gt_op_sqrt = {
     .label = "√",
     .latex = "\\sqrt{#1}",
     .onnx = "Sqrt",
-    .documentation =
-        "The square root of x > 0; at 0 the value is right and the derivative infinite.",
+    .documentation = "The square root of x > 0; at 0 the value is right and the derivative infinite.",
     .arity = 1,
     .op_class = GT_CLASS_ELEMENTWISE,
     .domain = {{.low = 0.3, .high = 3}},

@@ -27,8 +27,7 @@ const gt_op gt_op_sum = {
     .label = "Σ",
     .latex = "\\sum #1",
     .onnx = "ReduceSum",
-    .documentation =
-        "The sum over axes, kept with size 1. Pairwise, so that rounding errors stay small.",
+    .documentation = "The sum over axes, kept with size 1. Pairwise, so that rounding errors stay small.",
     .arity = 1,
     .op_class = GT_CLASS_REDUCTION,
     .linear = 1,
@@ -41,8 +40,7 @@ const gt_op gt_op_sum = {
 
 static gt_var sum_over(gt_var x, int64_t axes, int32_t rank)
 {
-    const int64_t attributes[GT_REDUCE_ATTRIBUTES] = {
-        [GT_REDUCE_AXES] = axes, [GT_REDUCE_RANK] = rank};
+    const int64_t attributes[GT_REDUCE_ATTRIBUTES] = {[GT_REDUCE_AXES] = axes, [GT_REDUCE_RANK] = rank};
     return gt_apply(&gt_op_sum, &x, 1, attributes, GT_REDUCE_ATTRIBUTES);
 }
 

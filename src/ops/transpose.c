@@ -4,8 +4,7 @@
 #include <string.h>
 
 /* In square tiles, so that both sides stay in cache. */
-static inline void transpose_entries(const char *x, char *y, size_t rows, size_t columns,
-                                     size_t size)
+static inline void transpose_entries(const char *x, char *y, size_t rows, size_t columns, size_t size)
 {
     enum { TILE = 16 };
     for (size_t column = 0; column < columns; column += TILE) {

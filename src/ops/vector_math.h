@@ -48,8 +48,7 @@
 
 #include "ops/vector_trigonometry.h"
 
-#define GT_LANE_CALL(NAME, x)                                                                      \
-    _Generic((x), float : gt_lane_##NAME##_f32, double : gt_lane_##NAME##_f64)((x), fused)
+#define GT_LANE_CALL(NAME, x) _Generic((x), float : gt_lane_##NAME##_f32, double : gt_lane_##NAME##_f64)((x), fused)
 #define gt_lane_exp(x) GT_LANE_CALL(exp, x)
 #define gt_lane_log(x) GT_LANE_CALL(log, x)
 #define gt_lane_tanh(x) GT_LANE_CALL(tanh, x)

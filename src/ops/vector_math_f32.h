@@ -48,14 +48,12 @@ GT_LANE float gt_lane_fma_f32(float a, float b, float c, const bool fused)
 }
 
 /* (e^r - 1 - r) / r^2 for |r| <= log(2) / 2, to 2^-30.5 of (e^r - 1) / r^2 */
-#define GT_EXP_POLYNOMIAL_F32(FIRST, NEXT)                                                         \
-    FIRST(0.000195452361f) NEXT(0.00139336858f) NEXT(0.00833392236f) NEXT(0.0416664779f)           \
-    NEXT(0.166666642f) NEXT(0.5f)
+#define GT_EXP_POLYNOMIAL_F32(FIRST, NEXT)                                                                             \
+    FIRST(0.000195452361f) NEXT(0.00139336858f) NEXT(0.00833392236f) NEXT(0.0416664779f) NEXT(0.166666642f) NEXT(0.5f)
 
 /* (log((1 + s) / (1 - s)) / s - 2) / z, z = s^2 <= (3 - 2 sqrt(2))^2; z times it to 2^-29.2 */
-#define GT_LOG_POLYNOMIAL_F32(FIRST, NEXT)                                                         \
-    FIRST(0.298701376f) NEXT(0.399776012f) NEXT(0.666667759f)
+#define GT_LOG_POLYNOMIAL_F32(FIRST, NEXT) FIRST(0.298701376f) NEXT(0.399776012f) NEXT(0.666667759f)
 
 /* (atanh(h) / h - 1) / z, z = h^2 <= 1 / 9; z times it to 2^-27.7 */
-#define GT_LOG1P_POLYNOMIAL_F32(FIRST, NEXT)                                                       \
+#define GT_LOG1P_POLYNOMIAL_F32(FIRST, NEXT)                                                                           \
     FIRST(0.140034258f) NEXT(0.140015244f) NEXT(0.200107172f) NEXT(0.333332092f)

@@ -1,3 +1,5 @@
+/* Lines of polynomials, on which formatting goes back and forth. */
+/* clang-format off */
 /* What vector_math_functions.h needs for double; see vector_math_f32.h. */
 #define GT_MANTISSA_F64 52
 #define GT_BIAS_F64 1023

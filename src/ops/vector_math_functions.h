@@ -8,20 +8,17 @@
 #define NEXT(C) p = LANE(fma)(p, x, C, fused);
 GT_LANE REAL LANE(exp_polynomial)(REAL x, const bool fused)
 {
-    LIMIT(EXP_POLYNOMIAL)(FIRST, NEXT)
-    return p;
+    LIMIT(EXP_POLYNOMIAL)(FIRST, NEXT) return p;
 }
 
 GT_LANE REAL LANE(log_polynomial)(REAL x, const bool fused)
 {
-    LIMIT(LOG_POLYNOMIAL)(FIRST, NEXT)
-    return p;
+    LIMIT(LOG_POLYNOMIAL)(FIRST, NEXT) return p;
 }
 
 GT_LANE REAL LANE(log1p_polynomial)(REAL x, const bool fused)
 {
-    LIMIT(LOG1P_POLYNOMIAL)(FIRST, NEXT)
-    return p;
+    LIMIT(LOG1P_POLYNOMIAL)(FIRST, NEXT) return p;
 }
 #undef FIRST
 #undef NEXT
@@ -67,8 +64,7 @@ GT_LANE REAL LANE(scale)(REAL p, REAL n, const bool fused)
     const REAL origin = LIMIT(ROUNDER) + LIMIT(BIAS); /* as in power_of_two */
     REAL half = LANE(fma)(n, (REAL)0.5, origin, fused);
     REAL other = (n - (half - origin)) + origin;
-    return p * LANE(real)(LANE(bits)(half) << LIMIT(MANTISSA)) *
-           LANE(real)(LANE(bits)(other) << LIMIT(MANTISSA));
+    return p * LANE(real)(LANE(bits)(half) << LIMIT(MANTISSA)) * LANE(real)(LANE(bits)(other) << LIMIT(MANTISSA));
 }
 
 /* The same for n <= 0, where one power that is far from both ends, and a constant, will do. */

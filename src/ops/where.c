@@ -8,8 +8,7 @@ GT_TERNARY_LANES(where, gt_lanes_select(lanes, GT_LANE_NOT_EQUAL, a, gt_lanes_nu
 /* g where the mask chose this operand, 0 elsewhere */
 static gt_var where_reverse(gt_reverse *r, uint32_t slot)
 {
-    gt_var mask = gt_reverse_input(r, 0), g = gt_reverse_cotangent(r),
-           zero = gt_reverse_number(r, 0.0);
+    gt_var mask = gt_reverse_input(r, 0), g = gt_reverse_cotangent(r), zero = gt_reverse_number(r, 0.0);
     if (slot == 0)
         return GT_NONE;
     return slot == 1 ? gt_where(mask, g, zero) : gt_where(mask, zero, g);
@@ -21,8 +20,7 @@ const gt_op gt_op_where = {
     .name = "where",
     .latex = "\\operatorname{where}(#1, #2, #3)",
     .onnx = "Where",
-    .documentation =
-        "a where the mask is not 0, b elsewhere; the derivative with respect to the mask is 0.",
+    .documentation = "a where the mask is not 0, b elsewhere; the derivative with respect to the mask is 0.",
     .arity = 3,
     .op_class = GT_CLASS_ELEMENTWISE,
     .cost = GT_COST_ARITHMETIC,

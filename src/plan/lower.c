@@ -78,12 +78,8 @@ static bool each_level_from_within(gt_lowering *lowering, bool (*phase)(gt_lower
 
 static bool lower(gt_lowering *lowering, gt_error *error)
 {
-    return gt_level_find_all(lowering, error) &&
-           each_level(lowering, order) &&
-           each_level(lowering, find_lifetimes) &&
-           each_level(lowering, find_places) &&
-           each_level_from_within(lowering, pack) &&
-           emit(lowering) &&
+    return gt_level_find_all(lowering, error) && each_level(lowering, order) && each_level(lowering, find_lifetimes) &&
+           each_level(lowering, find_places) && each_level_from_within(lowering, pack) && emit(lowering) &&
            gt_code_finish_spans(lowering, error) == GT_OK;
 }
 

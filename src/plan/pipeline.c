@@ -143,7 +143,8 @@ static gt_status rewrite(gt_program *program, const gt_pass *pass, const gt_pipe
 }
 
 /* The user's tape as a program of its own; gradients have names where somebody will read them. */
-static gt_status begin_copy(const gt_var *outputs, uint32_t output_count, bool named, gt_program *program, gt_error *error)
+static gt_status begin_copy(const gt_var *outputs, uint32_t output_count, bool named, gt_program *program,
+                            gt_error *error)
 {
     static const gt_rewrite plain = {0};
     gt_program user;
@@ -162,7 +163,8 @@ gt_status gt_pipeline_run_watched(const gt_var *outputs, uint32_t output_count, 
     gt_status status = check(outputs, output_count, error);
     if (status == GT_OK)
         status = begin_copy(outputs, output_count, watch != NULL, &now, error);
-    for (const gt_pass *pass = gt_pipeline; pass->name != NULL && status == GT_OK && now.tape->error.status == GT_OK; pass++) {
+    for (const gt_pass *pass = gt_pipeline; pass->name != NULL && status == GT_OK && now.tape->error.status == GT_OK;
+         pass++) {
         if (is_skipped(pass, options))
             continue;
         choices |= pass->choice;

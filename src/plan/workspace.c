@@ -36,8 +36,8 @@ static void *take(layout *l, size_t count, size_t size)
 {
     void *here = l->begin == NULL ? NULL : l->begin + l->used;
     size_t bytes = 0, end = 0;
-    l->too_large |= __builtin_mul_overflow(count, size, &bytes) ||
-                    __builtin_add_overflow(l->used, bytes, &end) || end > SIZE_MAX - 2 * ALIGNMENT;
+    l->too_large |= __builtin_mul_overflow(count, size, &bytes) || __builtin_add_overflow(l->used, bytes, &end) ||
+                    end > SIZE_MAX - 2 * ALIGNMENT;
     if (!l->too_large)
         l->used = (end + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     return here;

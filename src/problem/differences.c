@@ -30,8 +30,7 @@ typedef struct forward_pass {
 
 static gt_status evaluate(forward_pass *pass, gt_error *error)
 {
-    gt_status status =
-        gt_interpreter_evaluate(pass->run, pass->results, pass->result_count);
+    gt_status status = gt_interpreter_evaluate(pass->run, pass->results, pass->result_count);
     return status == GT_OK ? GT_OK : gt_cell_tape_failed(&pass->record, pass->run, status, error);
 }
 
@@ -57,8 +56,7 @@ static gt_status begin(forward_pass *pass, gt_error *error)
 }
 
 /* f(e + width) - f(e - width) */
-static gt_status difference(forward_pass *pass, double *entry, double width, double *result,
-                            gt_error *error)
+static gt_status difference(forward_pass *pass, double *entry, double width, double *result, gt_error *error)
 {
     double middle = *entry;
     *entry = middle + width;
@@ -66,8 +64,7 @@ static gt_status difference(forward_pass *pass, double *entry, double width, dou
     double *kept = pass->kept;
     for (uint32_t i = 0; i < pass->result_count && status == GT_OK; i++) {
         size_t count = (size_t)gt_shape_count(pass->upstream[i]->shape);
-        memcpy(kept, gt_interpreter_value(pass->run, pass->results[i]),
-               count * sizeof *kept);
+        memcpy(kept, gt_interpreter_value(pass->run, pass->results[i]), count * sizeof *kept);
         kept += count;
     }
     *entry = middle - width;
@@ -85,8 +82,7 @@ static gt_status difference(forward_pass *pass, double *entry, double width, dou
     return status;
 }
 
-static gt_status differentiate(forward_pass *pass, const gt_problem_array *array, double *gradient,
-                               gt_error *error)
+static gt_status differentiate(forward_pass *pass, const gt_problem_array *array, double *gradient, gt_error *error)
 {
     gt_status status = GT_OK;
     for (int64_t k = 0; k < gt_shape_count(array->shape) && status == GT_OK; k++) {
@@ -100,8 +96,7 @@ static gt_status differentiate(forward_pass *pass, const gt_problem_array *array
     return status;
 }
 
-static gt_status add_gradient(forward_pass *pass, const gt_problem_array *array,
-                              gt_archive *results, gt_error *error)
+static gt_status add_gradient(forward_pass *pass, const gt_problem_array *array, gt_archive *results, gt_error *error)
 {
     double *gradient = gt_memory_new((size_t)gt_shape_count(array->shape), sizeof *gradient);
     if (gradient == NULL)
@@ -115,8 +110,7 @@ static gt_status add_gradient(forward_pass *pass, const gt_problem_array *array,
     return status;
 }
 
-gt_status gt_cell_problem_differences(gt_cell_problem *problem, gt_archive *results,
-                                      gt_error *error)
+gt_status gt_cell_problem_differences(gt_cell_problem *problem, gt_archive *results, gt_error *error)
 {
     if (problem->dtype != GT_F64)
         return gt_error_set(error, GT_ERROR_ARGUMENT, "central differences need f64");

@@ -19,19 +19,17 @@ static void format_place(gt_shape shape, int64_t i, char *text, size_t size)
     size_t used = 0;
     text[0] = '\0';
     for (int axis = 0; axis < shape.rank && used < size; axis++) {
-        used +=
-            (size_t)snprintf(text + used, size - used, "[%lld]", (long long)(i % shape.size[axis]));
+        used += (size_t)snprintf(text + used, size - used, "[%lld]", (long long)(i % shape.size[axis]));
         i /= shape.size[axis];
     }
 }
 
-static gt_status bad_entry(const gt_problem_array *array, gt_array given, int64_t i,
-                           const char *what, gt_error *error)
+static gt_status bad_entry(const gt_problem_array *array, gt_array given, int64_t i, const char *what, gt_error *error)
 {
     char place[100];
     format_place(given.shape, i, place, sizeof place);
-    return gt_error_set(error, GT_ERROR_NOT_FINITE, "the array '%s' has %.15g at %s%s; %s",
-                        array->name, entry(given, i), array->name, place, what);
+    return gt_error_set(error, GT_ERROR_NOT_FINITE, "the array '%s' has %.15g at %s%s; %s", array->name,
+                        entry(given, i), array->name, place, what);
 }
 
 gt_status gt_problem_copy(const gt_cell_problem *problem, gt_problem_array *array, gt_array given, bool whole,

@@ -9,8 +9,8 @@
 
 /* ---- the names ----------------------------------------------------------------------------- */
 
-static void add_arrays(gt_cell_problem *problem, gt_problem_kind kind, const gt_cell_array *rows,
-                       uint32_t count, const char *before, const char *behind)
+static void add_arrays(gt_cell_problem *problem, gt_problem_kind kind, const gt_cell_array *rows, uint32_t count,
+                       const char *before, const char *behind)
 {
     for (uint32_t i = 0; i < count; i++) {
         gt_problem_array *array = &problem->arrays[problem->array_count++];
@@ -37,8 +37,7 @@ const gt_problem_array *gt_problem_array_at(const gt_cell_problem *problem, gt_p
     return NULL;
 }
 
-char *gt_problem_describe(const gt_cell_problem *problem, const gt_problem_array *array, char *text,
-                          size_t size)
+char *gt_problem_describe(const gt_cell_problem *problem, const gt_problem_array *array, char *text, size_t size)
 {
     const char *cell = problem->cell->name, *rows = array->row->rows;
     const char *columns = array->row->columns != NULL ? array->row->columns : "1";
@@ -80,10 +79,10 @@ static gt_status unexpected(const gt_cell_problem *problem, const char *name, gt
     }
     if (nearest.best != NULL)
         return gt_error_set(error, GT_ERROR_ARGUMENT,
-                            "the array '%s' is extra: %s reads no such name; did you mean '%s'?",
-                            name, problem->cell->name, nearest.best);
-    return gt_error_set(error, GT_ERROR_ARGUMENT, "the array '%s' is extra: %s reads %s", name,
-                        problem->cell->name, list);
+                            "the array '%s' is extra: %s reads no such name; did you mean '%s'?", name,
+                            problem->cell->name, nearest.best);
+    return gt_error_set(error, GT_ERROR_ARGUMENT, "the array '%s' is extra: %s reads %s", name, problem->cell->name,
+                        list);
 }
 
 /* Outputs are left out only where nothing of them was given. */
@@ -110,8 +109,7 @@ gt_status gt_problem_check_presence(const gt_cell_problem *problem, gt_error *er
         bool needed = array->kind == GT_PROBLEM_INPUT || array->kind == GT_PROBLEM_PARAMETER;
         char what[160];
         if (needed && !array->given)
-            return gt_error_set(error, GT_ERROR_ARGUMENT, "the array '%s' is missing: %s",
-                                array->name,
+            return gt_error_set(error, GT_ERROR_ARGUMENT, "the array '%s' is missing: %s", array->name,
                                 gt_problem_describe(problem, array, what, sizeof what));
     }
     return GT_OK;
@@ -138,8 +136,8 @@ static void leave_outputs_out(gt_cell_problem *problem)
 gt_status gt_problem_list(gt_cell_problem *problem, const gt_archive *given, gt_error *error)
 {
     const gt_cell *cell = problem->cell;
-    size_t count = (size_t)cell->input_count + cell->parameter_count + cell->output_count +
-                   (size_t)2 * cell->state_count;
+    size_t count =
+        (size_t)cell->input_count + cell->parameter_count + cell->output_count + (size_t)2 * cell->state_count;
     problem->arrays = gt_memory_new(count, sizeof *problem->arrays);
     if (problem->arrays == NULL)
         return gt_error_set(error, GT_ERROR_MEMORY, "out of memory");

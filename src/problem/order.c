@@ -59,15 +59,17 @@ static gt_status say(const gt_cell_problem *problem, const gt_archive *given, co
     char is[80];
     gt_shape_format(shape, is, sizeof is);
     if (shape.rank == 2)
-        return gt_error_set(error, GT_ERROR_SHAPE,
-                            "this looks like (m, %s): the array '%s' is %s, and all arrays fit in that order, but (%s, m) "
-                            "is read: save %s.T, and the initial states and upstream gradients in the same way",
-                            x->row->rows, x->name, is, x->row->rows, x->name);
-    return gt_error_set(error, GT_ERROR_SHAPE,
-                        "this looks like %s%s%s%s: the array '%s' is %s, and all arrays fit in that order, but (%s, m, T) "
-                        "is read: save %s%s, upstream gradients in the same way%s",
-                        order->before, x->row->rows, order->behind, order->whose, x->name, is, x->row->rows, x->name,
-                        order->turned, order->turned_together ? ", and initial states as (n, m)" : "");
+        return gt_error_set(
+            error, GT_ERROR_SHAPE,
+            "this looks like (m, %s): the array '%s' is %s, and all arrays fit in that order, but (%s, m) "
+            "is read: save %s.T, and the initial states and upstream gradients in the same way",
+            x->row->rows, x->name, is, x->row->rows, x->name);
+    return gt_error_set(
+        error, GT_ERROR_SHAPE,
+        "this looks like %s%s%s%s: the array '%s' is %s, and all arrays fit in that order, but (%s, m, T) "
+        "is read: save %s%s, upstream gradients in the same way%s",
+        order->before, x->row->rows, order->behind, order->whose, x->name, is, x->row->rows, x->name, order->turned,
+        order->turned_together ? ", and initial states as (n, m)" : "");
 }
 
 gt_status gt_problem_explain_order(gt_cell_problem *problem, const gt_archive *given, gt_error *error)

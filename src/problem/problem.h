@@ -54,7 +54,6 @@ char *gt_problem_describe(const gt_cell_problem *problem, const gt_problem_array
 /* An interpreter with all arrays bound; NULL on an error. */
 gt_interpreter *gt_problem_interpreter(const gt_cell_tape *tape, const gt_cell_problem *problem, gt_error *error);
 /* Reports what the tape or the interpreter (NULL: none) said. */
-gt_status gt_cell_tape_failed(const gt_cell_tape *tape, const gt_interpreter *run, gt_status status,
-                                 gt_error *error);
+gt_status gt_cell_tape_failed(const gt_cell_tape *tape, const gt_interpreter *run, gt_status status, gt_error *error);
 
 #endif

@@ -17,8 +17,7 @@ typedef struct result_list {
     uint32_t count;
 } result_list;
 
-static void add_result(result_list *list, gt_var var, const char *before, const char *name,
-                       gt_shape shape)
+static void add_result(result_list *list, gt_var var, const char *before, const char *name, gt_shape shape)
 {
     list->vars[list->count] = var;
     list->shapes[list->count] = shape;
@@ -31,8 +30,7 @@ static gt_shape without_time(const gt_cell_problem *problem, gt_shape shape)
     return problem->two_axes ? GT_SHAPE(shape.size[0], shape.size[1]) : shape;
 }
 
-static void add_forward_results(result_list *list, const gt_cell_tape *record,
-                                const gt_cell_problem *problem)
+static void add_forward_results(result_list *list, const gt_cell_tape *record, const gt_cell_problem *problem)
 {
     for (uint32_t i = 0; i < record->result_count; i++)
         add_result(list, record->results[i], "", problem->arrays[problem->differentiated + i].row->name,
@@ -48,8 +46,8 @@ static gt_status add_gradients(result_list *list, const gt_cell_tape *record, co
     return status;
 }
 
-static gt_status store(const result_list *list, uint32_t i, const void *value, gt_dtype dtype,
-                       gt_archive *results, gt_error *error)
+static gt_status store(const result_list *list, uint32_t i, const void *value, gt_dtype dtype, gt_archive *results,
+                       gt_error *error)
 {
     /* The archive copies; the cast only takes off a const. */
     gt_array array = {(void *)(uintptr_t)value, dtype, list->shapes[i]};
@@ -59,8 +57,8 @@ static gt_status store(const result_list *list, uint32_t i, const void *value, g
 /* ---- the interpreter ------------------------------------------------------------------------- */
 
 /* An interpreter that has computed the list; NULL on an error. */
-static gt_interpreter *interpret(const gt_cell_tape *record, const gt_cell_problem *problem,
-                                 const result_list *list, gt_error *error)
+static gt_interpreter *interpret(const gt_cell_tape *record, const gt_cell_problem *problem, const result_list *list,
+                                 gt_error *error)
 {
     gt_interpreter *run = gt_problem_interpreter(record, problem, error);
     if (run == NULL)
@@ -74,8 +72,8 @@ static gt_interpreter *interpret(const gt_cell_tape *record, const gt_cell_probl
     return NULL;
 }
 
-static gt_status run_interpreter(const gt_cell_tape *record, const gt_cell_problem *problem,
-                                 const result_list *list, gt_archive *results, gt_error *error)
+static gt_status run_interpreter(const gt_cell_tape *record, const gt_cell_problem *problem, const result_list *list,
+                                 gt_archive *results, gt_error *error)
 {
     gt_error reason = {0};
     gt_interpreter *run = interpret(record, problem, list, &reason);
@@ -100,8 +98,8 @@ static bool is_finite(const void *value, gt_dtype dtype, gt_shape shape)
 }
 
 /* The interpreter finds out where it came from. */
-static gt_status not_finite(const gt_cell_tape *record, const gt_cell_problem *problem,
-                            const result_list *list, uint32_t i, gt_error *error)
+static gt_status not_finite(const gt_cell_tape *record, const gt_cell_problem *problem, const result_list *list,
+                            uint32_t i, gt_error *error)
 {
     gt_error reason = {0};
     gt_interpreter *run = interpret(record, problem, list, &reason);
@@ -112,9 +110,8 @@ static gt_status not_finite(const gt_cell_tape *record, const gt_cell_problem *p
                         list->names[i]);
 }
 
-static gt_status run_workspace(const gt_cell_tape *record, const gt_cell_problem *problem,
-                               const result_list *list, gt_workspace *work, gt_archive *results,
-                               gt_error *error)
+static gt_status run_workspace(const gt_cell_tape *record, const gt_cell_problem *problem, const result_list *list,
+                               gt_workspace *work, gt_archive *results, gt_error *error)
 {
     gt_status status = work == NULL ? GT_ERROR_MEMORY : GT_OK;
     for (uint32_t i = 0; i < problem->array_count && status == GT_OK; i++)
@@ -133,9 +130,8 @@ static gt_status run_workspace(const gt_cell_tape *record, const gt_cell_problem
     return status;
 }
 
-static gt_status run_planner(const gt_cell_tape *record, const gt_cell_problem *problem,
-                             const gt_problem_way *way, const result_list *list,
-                             gt_archive *results, gt_error *error)
+static gt_status run_planner(const gt_cell_tape *record, const gt_cell_problem *problem, const gt_problem_way *way,
+                             const result_list *list, gt_archive *results, gt_error *error)
 {
     gt_plan_options options = {.exact = way->engine == GT_ENGINE_EXACT};
     gt_error problem_of_plan = {0};
@@ -149,9 +145,8 @@ static gt_status run_planner(const gt_cell_tape *record, const gt_cell_problem *
     return status;
 }
 
-static gt_status run(const gt_cell_tape *record, const gt_cell_problem *problem,
-                     const gt_problem_way *way, result_list *list, gt_archive *results,
-                     gt_error *error)
+static gt_status run(const gt_cell_tape *record, const gt_cell_problem *problem, const gt_problem_way *way,
+                     result_list *list, gt_archive *results, gt_error *error)
 {
     add_forward_results(list, record, problem);
     gt_status status = GT_OK;
@@ -159,12 +154,12 @@ static gt_status run(const gt_cell_tape *record, const gt_cell_problem *problem,
         status = add_gradients(list, record, problem);
     if (status != GT_OK)
         return gt_cell_tape_failed(record, NULL, status, error);
-    return way->engine == GT_ENGINE_INTERPRETER
-               ? run_interpreter(record, problem, list, results, error)
-               : run_planner(record, problem, way, list, results, error);
+    return way->engine == GT_ENGINE_INTERPRETER ? run_interpreter(record, problem, list, results, error)
+                                                : run_planner(record, problem, way, list, results, error);
 }
 
-gt_status gt_cell_problem_run(const gt_cell_problem *problem, const gt_problem_way *way, gt_archive *results, gt_error *error)
+gt_status gt_cell_problem_run(const gt_cell_problem *problem, const gt_problem_way *way, gt_archive *results,
+                              gt_error *error)
 {
     static const gt_problem_way usual = {.engine = GT_ENGINE_PLANNER};
     way = way != NULL ? way : &usual;

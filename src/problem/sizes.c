@@ -11,9 +11,8 @@
 /* Parameters are believed before states: where the two contradict, a state is the likelier slip. */
 static gt_status learn_all(gt_cell_problem *problem, const gt_archive *given, gt_error *error)
 {
-    static const gt_problem_kind order[] = {GT_PROBLEM_INPUT, GT_PROBLEM_PARAMETER,
-                                            GT_PROBLEM_INITIAL, GT_PROBLEM_STATE_UPSTREAM,
-                                            GT_PROBLEM_OUTPUT_UPSTREAM};
+    static const gt_problem_kind order[] = {GT_PROBLEM_INPUT, GT_PROBLEM_PARAMETER, GT_PROBLEM_INITIAL,
+                                            GT_PROBLEM_STATE_UPSTREAM, GT_PROBLEM_OUTPUT_UPSTREAM};
     gt_size_fact facts[2 * 5 * GT_MAX_CELL_ARRAYS];
     size_t count = 0;
     for (size_t k = 0; k < sizeof order / sizeof *order; k++)
@@ -42,10 +41,9 @@ static gt_status learn_sequence(gt_cell_problem *problem, const gt_archive *give
         gt_shape shape = gt_problem_given_shape(problem, given, array);
         if (shape.rank != 2 && shape.rank != 3) {
             char text[80];
-            return gt_error_set(
-                error, GT_ERROR_SHAPE,
-                "the array '%s' is %s; expected (%s, m, T), or (%s, m) for one step", array->name,
-                gt_shape_format(shape, text, sizeof text), array->row->rows, array->row->rows);
+            return gt_error_set(error, GT_ERROR_SHAPE,
+                                "the array '%s' is %s; expected (%s, m, T), or (%s, m) for one step", array->name,
+                                gt_shape_format(shape, text, sizeof text), array->row->rows, array->row->rows);
         }
         problem->two_axes = shape.rank == 2;
         problem->examples = shape.size[1];
@@ -60,8 +58,7 @@ static gt_status learn_sequence(gt_cell_problem *problem, const gt_archive *give
 /* ---- shapes -------------------------------------------------------------------------------- */
 
 /* Where the sizes of an expected shape come from: " (n_a is 5 by Wf, m is 10 by x)". */
-static void explain(const gt_cell_problem *problem, const gt_problem_array *array, char *text,
-                    size_t size)
+static void explain(const gt_cell_problem *problem, const gt_problem_array *array, char *text, size_t size)
 {
     size_t used = 0;
     text[0] = '\0';
@@ -84,19 +81,18 @@ static void explain(const gt_cell_problem *problem, const gt_problem_array *arra
         snprintf(text + used, size - used, ")");
 }
 
-static gt_status misshapen(const gt_cell_problem *problem, const gt_problem_array *array,
-                           gt_shape shape, const char *expected, gt_error *error)
+static gt_status misshapen(const gt_cell_problem *problem, const gt_problem_array *array, gt_shape shape,
+                           const char *expected, gt_error *error)
 {
     char is[80], why[240], what[160];
     explain(problem, array, why, sizeof why);
-    return gt_error_set(error, GT_ERROR_SHAPE, "the array '%s' is %s; expected %s: %s%s",
-                        array->name, gt_shape_format(shape, is, sizeof is), expected,
+    return gt_error_set(error, GT_ERROR_SHAPE, "the array '%s' is %s; expected %s: %s%s", array->name,
+                        gt_shape_format(shape, is, sizeof is), expected,
                         gt_problem_describe(problem, array, what, sizeof what), why);
 }
 
 /* The shape on the tape: what the table says, with m and T. */
-static gt_status expected_shape(const gt_cell_problem *problem, gt_problem_array *array,
-                                gt_error *error)
+static gt_status expected_shape(const gt_cell_problem *problem, gt_problem_array *array, gt_error *error)
 {
     gt_status status =
         gt_cell_array_shape(array->row, problem->sizes, problem->size_count,
@@ -104,18 +100,15 @@ static gt_status expected_shape(const gt_cell_problem *problem, gt_problem_array
     if (status == GT_OK && array->kind != GT_PROBLEM_PARAMETER && array->kind != GT_PROBLEM_INITIAL)
         array->shape = GT_SHAPE(array->shape.size[0], array->shape.size[1], problem->steps);
     if (status == GT_OK && !gt_shape_valid(array->shape))
-        status =
-            gt_error_set(error, GT_ERROR_SIZE, "the array '%s' would be too large", array->name);
+        status = gt_error_set(error, GT_ERROR_SIZE, "the array '%s' would be too large", array->name);
     return status;
 }
 
 /* Upstream gradients may be shorter in time, and have two axes only where the inputs have. */
-static bool upstream_fits(const gt_cell_problem *problem, const gt_problem_array *array,
-                          gt_shape shape)
+static bool upstream_fits(const gt_cell_problem *problem, const gt_problem_array *array, gt_shape shape)
 {
     return shape.size[0] == array->shape.size[0] && shape.size[1] == array->shape.size[1] &&
-           shape.size[2] <= array->shape.size[2] && shape.size[3] == 1 &&
-           (shape.rank == 3 || problem->two_axes);
+           shape.size[2] <= array->shape.size[2] && shape.size[3] == 1 && (shape.rank == 3 || problem->two_axes);
 }
 
 gt_status gt_problem_check_shape(const gt_cell_problem *problem, const gt_problem_array *array, gt_shape shape,
@@ -128,8 +121,7 @@ gt_status gt_problem_check_shape(const gt_cell_problem *problem, const gt_proble
         fits = upstream_fits(problem, array, shape);
         if (!problem->two_axes)
             snprintf(expected, sizeof expected, "(%lld, %lld, T') with T' from 1 to %lld",
-                     (long long)array->shape.size[0], (long long)array->shape.size[1],
-                     (long long)problem->steps);
+                     (long long)array->shape.size[0], (long long)array->shape.size[1], (long long)problem->steps);
     } else if (array->kind == GT_PROBLEM_INPUT) {
         fits = fits && (shape.rank == 2) == problem->two_axes;
     }
@@ -137,8 +129,7 @@ gt_status gt_problem_check_shape(const gt_cell_problem *problem, const gt_proble
 }
 
 /* Without the axis of time where the inputs had none; a parameter as it was given. */
-static gt_shape written_shape(const gt_cell_problem *problem, const gt_problem_array *array,
-                              gt_shape given)
+static gt_shape written_shape(const gt_cell_problem *problem, const gt_problem_array *array, gt_shape given)
 {
     if (array->kind == GT_PROBLEM_PARAMETER && array->given)
         return given;

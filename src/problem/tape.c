@@ -29,11 +29,16 @@ static gt_status record(gt_cell_tape *t, const gt_cell_problem *problem, bool un
         const gt_problem_array *array = &problem->arrays[i];
         tables[array->kind][array->place] = t->arrays[i] = leaf(t->tape, array);
     }
-    gt_sequence sequence = {.cell = cell, .unrolled = unrolled, .with_outputs = problem->with_outputs,
-                            .inputs = tables[GT_PROBLEM_INPUT], .initial = tables[GT_PROBLEM_INITIAL],
+    gt_sequence sequence = {.cell = cell,
+                            .unrolled = unrolled,
+                            .with_outputs = problem->with_outputs,
+                            .inputs = tables[GT_PROBLEM_INPUT],
+                            .initial = tables[GT_PROBLEM_INITIAL],
                             .parameters = tables[GT_PROBLEM_PARAMETER],
-                            .dimensions = problem->sizes, .dimension_count = problem->size_count,
-                            .states = t->results, .outputs = t->results + cell->state_count};
+                            .dimensions = problem->sizes,
+                            .dimension_count = problem->size_count,
+                            .states = t->results,
+                            .outputs = t->results + cell->state_count};
     t->result_count = cell->state_count + (problem->with_outputs ? cell->output_count : 0);
     gt_sequence_record(&sequence);
     for (uint32_t i = problem->differentiated; i < problem->array_count; i++)

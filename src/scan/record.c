@@ -2,9 +2,9 @@
 #include "graph/scan.h"
 
 #include "base/memory.h"
+#include "gradtape/ops.h"
 #include "graph/describe.h"
 #include "graph/leaf.h"
-#include "gradtape/ops.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -37,8 +37,7 @@ gt_scan *gt_scan_begin(gt_tape *tape, int64_t steps, gt_direction direction)
     else if (tape->closed)
         gt_tape_fail(scan->body, GT_ERROR_TAPE, "scan: begun in the body of a scan that has ended");
     else if (steps < 1)
-        gt_tape_fail(scan->body, GT_ERROR_ARGUMENT, "scan: %lld steps; a scan has at least 1",
-                     (long long)steps);
+        gt_tape_fail(scan->body, GT_ERROR_ARGUMENT, "scan: %lld steps; a scan has at least 1", (long long)steps);
     return scan;
 }
 
@@ -65,8 +64,8 @@ static gt_var outer_var(gt_scan *scan, const char *what, const char *name, gt_va
         /* From further outside: first an invariant of the scan around this one. */
         return gt_scan_invariant(scan->outer->owner, outer);
     else
-        gt_tape_fail(scan->body, GT_ERROR_TAPE, "scan: %s '%s', %s, is not a var of the tape that holds the scan",
-                     what, name, gt_var_describe(outer, description));
+        gt_tape_fail(scan->body, GT_ERROR_TAPE, "scan: %s '%s', %s, is not a var of the tape that holds the scan", what,
+                     name, gt_var_describe(outer, description));
     return GT_NONE;
 }
 
@@ -90,8 +89,8 @@ gt_var gt_scan_carry(gt_scan *scan, const char *name, gt_var initial)
     if (!gt_var_valid(outer))
         return gt_tape_none(scan->body);
     if (gt_var_dtype(outer) != scan->body->dtype) {
-        gt_tape_fail(scan->body, GT_ERROR_TYPE, "scan: carried state '%s' is %s, but the tape computes in %s",
-                     name, gt_dtype_name(gt_var_dtype(outer)), gt_dtype_name(scan->body->dtype));
+        gt_tape_fail(scan->body, GT_ERROR_TYPE, "scan: carried state '%s' is %s, but the tape computes in %s", name,
+                     gt_dtype_name(gt_var_dtype(outer)), gt_dtype_name(scan->body->dtype));
         return gt_tape_none(scan->body);
     }
     if (!GT_RESERVE(scan->carries, scan->carry_capacity, scan->carry_count + 1)) {
@@ -182,9 +181,11 @@ void gt_scan_next(gt_scan *scan, gt_var carry, gt_var next)
     else if (!gt_var_valid(next))
         gt_tape_fail(body, GT_ERROR_TAPE, "scan: the next value of state %s is %s", before, after);
     else if (next.tape != body && (next.tape->depth >= body->depth))
-        gt_tape_fail(body, GT_ERROR_TAPE, "scan: the next value of state %s, %s, belongs to another tape", before, after);
+        gt_tape_fail(body, GT_ERROR_TAPE, "scan: the next value of state %s, %s, belongs to another tape", before,
+                     after);
     else if (!gt_shape_equal(gt_var_shape(carry), gt_var_shape(next)) || gt_var_dtype(next) != body->dtype)
-        gt_tape_fail(body, GT_ERROR_SHAPE, "scan: the state %s has another shape or type after the step: %s", before, after);
+        gt_tape_fail(body, GT_ERROR_SHAPE, "scan: the state %s has another shape or type after the step: %s", before,
+                     after);
     else {
         gt_var inside = next.tape == body ? next : gt_scan_invariant(scan, next);
         if (gt_var_valid(inside) && gt_var_shape(inside).rank != gt_var_shape(carry).rank)
@@ -253,9 +254,9 @@ static void append_scan_node(gt_scan *scan)
         place--;
     uint32_t shape;
     if (gt_tape_shape_number(scan->outer, GT_SCALAR, NULL, 0, &shape))
-        scan->node = gt_tape_append(scan->outer, &gt_op_scan, shape, scan->outer->dtype, inputs,
-                                    (uint32_t)count, &place, 1)
-                         .index;
+        scan->node =
+            gt_tape_append(scan->outer, &gt_op_scan, shape, scan->outer->dtype, inputs, (uint32_t)count, &place, 1)
+                .index;
     gt_memory_free(inputs);
 }
 

@@ -19,11 +19,11 @@
 #include "scan/reverse.h"
 
 #include "base/memory.h"
-#include "graph/reverse.h"
-#include "scan/residual.h"
 #include "grad/replay.h"
-#include "graph/scan.h"
 #include "gradtape/ops.h"
+#include "graph/reverse.h"
+#include "graph/scan.h"
+#include "scan/residual.h"
 
 #include <string.h>
 
@@ -31,14 +31,14 @@
 
 typedef struct scan_reverse {
     gt_reverse *rule;
-    gt_replay *outer;  /* the replay of the tape that holds the scan */
+    gt_replay *outer; /* the replay of the tape that holds the scan */
     gt_scan *scan;
-    gt_scan *back;     /* the reverse scan */
-    gt_replay inner;   /* of the body, on the body of `back` */
+    gt_scan *back;   /* the reverse scan */
+    gt_replay inner; /* of the body, on the body of `back` */
     gt_residuals residuals;
-    uint32_t *seeds;   /* for each body node, the cotangent of its stack on the target; 0: none */
-    uint32_t *finals;  /* for each carried state, the cotangent of its final value; 0: none */
-    uint8_t *live;     /* for each body node: an adjoint may reach it */
+    uint32_t *seeds;            /* for each body node, the cotangent of its stack on the target; 0: none */
+    uint32_t *finals;           /* for each carried state, the cotangent of its final value; 0: none */
+    uint8_t *live;              /* for each body node: an adjoint may reach it */
     gt_var *state_adjoints;     /* for each carried state, the carry of `back`; GT_NONE if it needs none */
     gt_var *invariant_adjoints; /* the same for each invariant */
     gt_var *input_adjoints;     /* the adjoint of each scanned input's slice, on the body of `back` */

@@ -13,7 +13,10 @@ gt_optimizer_options gt_optimizer_defaults(gt_optimizer_kind kind)
     return (gt_optimizer_options){
         .kind = kind,
         .schedule = {.rate = kind == GT_OPTIMIZER_ADAM ? 0.001 : 0.1, .last = 1},
-        .beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-8, .momentum = 0.9,
+        .beta1 = 0.9,
+        .beta2 = 0.999,
+        .epsilon = 1e-8,
+        .momentum = 0.9,
     };
 }
 
@@ -63,8 +66,7 @@ gt_parameters *gt_optimizer_memory(const gt_parameters *set, gt_error *error)
     return NULL;
 }
 
-gt_optimizer *gt_optimizer_new(const gt_optimizer_options *options, const gt_parameters *set,
-                               gt_error *error)
+gt_optimizer *gt_optimizer_new(const gt_optimizer_options *options, const gt_parameters *set, gt_error *error)
 {
     const char *bad = find_bad_option(options);
     if (bad != NULL) {
@@ -80,8 +82,7 @@ gt_optimizer *gt_optimizer_new(const gt_optimizer_options *options, const gt_par
     optimizer->mean = gt_optimizer_memory(set, error);
     if (options->kind == GT_OPTIMIZER_ADAM && optimizer->mean != NULL)
         optimizer->variance = gt_optimizer_memory(set, error);
-    if (optimizer->mean != NULL &&
-        (optimizer->variance != NULL || options->kind != GT_OPTIMIZER_ADAM))
+    if (optimizer->mean != NULL && (optimizer->variance != NULL || options->kind != GT_OPTIMIZER_ADAM))
         return optimizer;
     gt_optimizer_free(optimizer);
     return NULL;
@@ -117,8 +118,7 @@ static double scale_to_one(double largest)
 }
 
 /* The norm of all gradients together. */
-static gt_status find_norm(const gt_parameters *set, const void *const *gradients, double *norm,
-                           gt_error *error)
+static gt_status find_norm(const gt_parameters *set, const void *const *gradients, double *norm, gt_error *error)
 {
     gt_dtype dtype = gt_parameters_dtype(set);
     double largest = 0, sum = 0;
@@ -145,16 +145,18 @@ static bool can_be_squared(double norm, gt_dtype dtype)
     return norm < (dtype == GT_F32 ? sqrt((double)FLT_MAX) : sqrt(DBL_MAX));
 }
 
-static gt_optimizer_scale find_scale(const gt_optimizer *optimizer,
-                                     const gt_optimizer_report *report)
+static gt_optimizer_scale find_scale(const gt_optimizer *optimizer, const gt_optimizer_report *report)
 {
     const gt_optimizer_options *options = &optimizer->options;
     double t = (double)(optimizer->steps + 1);
     return (gt_optimizer_scale){
         .rate = report->rate,
         .gradient = report->clipped ? options->clip / report->norm : 1,
-        .correct1 = 1 - pow(options->beta1, t), .correct2 = 1 - pow(options->beta2, t),
-        .beta1 = options->beta1, .beta2 = options->beta2, .epsilon = options->epsilon,
+        .correct1 = 1 - pow(options->beta1, t),
+        .correct2 = 1 - pow(options->beta2, t),
+        .beta1 = options->beta1,
+        .beta2 = options->beta2,
+        .epsilon = options->epsilon,
         .momentum = options->momentum,
     };
 }
@@ -176,8 +178,7 @@ static void apply(gt_optimizer *optimizer, gt_parameters *set, const void *const
 
 static bool same_arrays(const gt_parameters *a, const gt_parameters *b)
 {
-    if (gt_parameters_count(a) != gt_parameters_count(b) ||
-        gt_parameters_dtype(a) != gt_parameters_dtype(b))
+    if (gt_parameters_count(a) != gt_parameters_count(b) || gt_parameters_dtype(a) != gt_parameters_dtype(b))
         return false;
     for (uint32_t i = 0; i < gt_parameters_count(a); i++)
         if (!gt_shape_equal(gt_parameters_array(a, i).shape, gt_parameters_array(b, i).shape))
@@ -185,13 +186,11 @@ static bool same_arrays(const gt_parameters *a, const gt_parameters *b)
     return true;
 }
 
-gt_status gt_optimizer_step(gt_optimizer *optimizer, gt_parameters *set,
-                            const void *const *gradients, gt_optimizer_report *report,
-                            gt_error *error)
+gt_status gt_optimizer_step(gt_optimizer *optimizer, gt_parameters *set, const void *const *gradients,
+                            gt_optimizer_report *report, gt_error *error)
 {
     if (!same_arrays(optimizer->mean, set))
-        return gt_error_set(error, GT_ERROR_ARGUMENT,
-                            "the optimizer was made for a set with other arrays");
+        return gt_error_set(error, GT_ERROR_ARGUMENT, "the optimizer was made for a set with other arrays");
     const gt_optimizer_options *options = &optimizer->options;
     gt_optimizer_report done = {.rate = gt_schedule_rate(&options->schedule, optimizer->steps)};
     gt_status status = find_norm(set, gradients, &done.norm, error);

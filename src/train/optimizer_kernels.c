@@ -3,57 +3,57 @@
 
 #include <math.h>
 
-#define DEFINE_KERNELS(REAL, SUFFIX, SQRT)                                                         \
-    static void adam_##SUFFIX(const gt_optimizer_scale *s, int64_t count, const REAL *gradient,    \
-                              REAL *mean, REAL *variance, REAL *parameter)                         \
-    {                                                                                              \
-        const REAL beta1 = (REAL)s->beta1, beta2 = (REAL)s->beta2, scale = (REAL)s->gradient;      \
-        const REAL rest1 = (REAL)(1 - s->beta1), rest2 = (REAL)(1 - s->beta2);                     \
-        const REAL rate = (REAL)(s->rate / s->correct1), epsilon = (REAL)s->epsilon;               \
-        const REAL correct2 = (REAL)(1 / s->correct2);                                             \
-        for (int64_t i = 0; i < count; i++) {                                                      \
-            REAL g = gradient[i] * scale;                                                          \
-            mean[i] = beta1 * mean[i] + rest1 * g;                                                 \
-            variance[i] = beta2 * variance[i] + rest2 * g * g;                                     \
-            parameter[i] -= rate * mean[i] / (SQRT(variance[i] * correct2) + epsilon);             \
-        }                                                                                          \
-    }                                                                                              \
-    static void sgd_##SUFFIX(const gt_optimizer_scale *s, int64_t count, const REAL *gradient,     \
-                             REAL *velocity, REAL *parameter)                                      \
-    {                                                                                              \
-        const REAL momentum = (REAL)s->momentum, rate = (REAL)s->rate, scale = (REAL)s->gradient;  \
-        for (int64_t i = 0; i < count; i++) {                                                      \
-            velocity[i] = momentum * velocity[i] + gradient[i] * scale;                            \
-            parameter[i] -= rate * velocity[i];                                                    \
-        }                                                                                          \
-    }                                                                                              \
-    static double squares_##SUFFIX(int64_t count, const REAL *gradient, double factor)             \
-    {                                                                                              \
-        double sum = 0;                                                                            \
-        for (int64_t i = 0; i < count; i++) {                                                      \
-            double g = (double)gradient[i] * factor;                                               \
-            sum += g * g;                                                                          \
-        }                                                                                          \
-        return sum;                                                                                \
-    }                                                                                              \
-    static double largest_##SUFFIX(int64_t count, const REAL *gradient)                            \
-    {                                                                                              \
-        double largest = 0;                                                                        \
-        for (int64_t i = 0; i < count; i++) {                                                      \
-            double g = fabs((double)gradient[i]);                                                  \
-            if (!(g <= largest)) /* also takes a NaN, ... */                                       \
-                largest = g;                                                                       \
-            if (isnan(largest)) /* ... and keeps it */                                             \
-                return largest;                                                                    \
-        }                                                                                          \
-        return largest;                                                                            \
+#define DEFINE_KERNELS(REAL, SUFFIX, SQRT)                                                                             \
+    static void adam_##SUFFIX(const gt_optimizer_scale *s, int64_t count, const REAL *gradient, REAL *mean,            \
+                              REAL *variance, REAL *parameter)                                                         \
+    {                                                                                                                  \
+        const REAL beta1 = (REAL)s->beta1, beta2 = (REAL)s->beta2, scale = (REAL)s->gradient;                          \
+        const REAL rest1 = (REAL)(1 - s->beta1), rest2 = (REAL)(1 - s->beta2);                                         \
+        const REAL rate = (REAL)(s->rate / s->correct1), epsilon = (REAL)s->epsilon;                                   \
+        const REAL correct2 = (REAL)(1 / s->correct2);                                                                 \
+        for (int64_t i = 0; i < count; i++) {                                                                          \
+            REAL g = gradient[i] * scale;                                                                              \
+            mean[i] = beta1 * mean[i] + rest1 * g;                                                                     \
+            variance[i] = beta2 * variance[i] + rest2 * g * g;                                                         \
+            parameter[i] -= rate * mean[i] / (SQRT(variance[i] * correct2) + epsilon);                                 \
+        }                                                                                                              \
+    }                                                                                                                  \
+    static void sgd_##SUFFIX(const gt_optimizer_scale *s, int64_t count, const REAL *gradient, REAL *velocity,         \
+                             REAL *parameter)                                                                          \
+    {                                                                                                                  \
+        const REAL momentum = (REAL)s->momentum, rate = (REAL)s->rate, scale = (REAL)s->gradient;                      \
+        for (int64_t i = 0; i < count; i++) {                                                                          \
+            velocity[i] = momentum * velocity[i] + gradient[i] * scale;                                                \
+            parameter[i] -= rate * velocity[i];                                                                        \
+        }                                                                                                              \
+    }                                                                                                                  \
+    static double squares_##SUFFIX(int64_t count, const REAL *gradient, double factor)                                 \
+    {                                                                                                                  \
+        double sum = 0;                                                                                                \
+        for (int64_t i = 0; i < count; i++) {                                                                          \
+            double g = (double)gradient[i] * factor;                                                                   \
+            sum += g * g;                                                                                              \
+        }                                                                                                              \
+        return sum;                                                                                                    \
+    }                                                                                                                  \
+    static double largest_##SUFFIX(int64_t count, const REAL *gradient)                                                \
+    {                                                                                                                  \
+        double largest = 0;                                                                                            \
+        for (int64_t i = 0; i < count; i++) {                                                                          \
+            double g = fabs((double)gradient[i]);                                                                      \
+            if (!(g <= largest)) /* also takes a NaN, ... */                                                           \
+                largest = g;                                                                                           \
+            if (isnan(largest)) /* ... and keeps it */                                                                 \
+                return largest;                                                                                        \
+        }                                                                                                              \
+        return largest;                                                                                                \
     }
 
 DEFINE_KERNELS(float, f32, sqrtf)
 DEFINE_KERNELS(double, f64, sqrt)
 
-void gt_optimizer_adam(const gt_optimizer_scale *scale, gt_dtype dtype, int64_t count,
-                       const void *gradient, void *mean, void *variance, void *parameter)
+void gt_optimizer_adam(const gt_optimizer_scale *scale, gt_dtype dtype, int64_t count, const void *gradient, void *mean,
+                       void *variance, void *parameter)
 {
     if (dtype == GT_F32)
         adam_f32(scale, count, gradient, mean, variance, parameter);
@@ -61,8 +61,8 @@ void gt_optimizer_adam(const gt_optimizer_scale *scale, gt_dtype dtype, int64_t 
         adam_f64(scale, count, gradient, mean, variance, parameter);
 }
 
-void gt_optimizer_sgd(const gt_optimizer_scale *scale, gt_dtype dtype, int64_t count,
-                      const void *gradient, void *velocity, void *parameter)
+void gt_optimizer_sgd(const gt_optimizer_scale *scale, gt_dtype dtype, int64_t count, const void *gradient,
+                      void *velocity, void *parameter)
 {
     if (dtype == GT_F32)
         sgd_f32(scale, count, gradient, velocity, parameter);
@@ -72,8 +72,7 @@ void gt_optimizer_sgd(const gt_optimizer_scale *scale, gt_dtype dtype, int64_t c
 
 double gt_optimizer_squares(gt_dtype dtype, int64_t count, const void *gradient, double factor)
 {
-    return dtype == GT_F32 ? squares_f32(count, gradient, factor)
-                           : squares_f64(count, gradient, factor);
+    return dtype == GT_F32 ? squares_f32(count, gradient, factor) : squares_f64(count, gradient, factor);
 }
 
 double gt_optimizer_largest(gt_dtype dtype, int64_t count, const void *gradient)

@@ -7,8 +7,7 @@
 #define MAX_STEPS 9007199254740992.0 /* 2^53: below it a double holds every whole number */
 
 /* PREFIX and a word, in a buffer of the caller's. */
-static gt_status join(const char *prefix, const char *word, char *text, size_t size,
-                      gt_error *error)
+static gt_status join(const char *prefix, const char *word, char *text, size_t size, gt_error *error)
 {
     int length = snprintf(text, size, "%s%s", prefix == NULL ? "" : prefix, word);
     if (length < 0 || (size_t)length >= size)
@@ -20,8 +19,7 @@ typedef struct names {
     char steps[128], mean[128], variance[128];
 } names;
 
-static gt_status find_names(const gt_optimizer *optimizer, const char *prefix, names *n,
-                            gt_error *error)
+static gt_status find_names(const gt_optimizer *optimizer, const char *prefix, names *n, gt_error *error)
 {
     bool adam = optimizer->options.kind == GT_OPTIMIZER_ADAM;
     gt_status status = join(prefix, "steps", n->steps, sizeof n->steps, error);
@@ -32,8 +30,7 @@ static gt_status find_names(const gt_optimizer *optimizer, const char *prefix, n
     return status;
 }
 
-gt_status gt_optimizer_store(const gt_optimizer *optimizer, gt_archive *archive,
-                             const char *prefix, gt_error *error)
+gt_status gt_optimizer_store(const gt_optimizer *optimizer, gt_archive *archive, const char *prefix, gt_error *error)
 {
     names n;
     gt_status status = find_names(optimizer, prefix, &n, error);
@@ -48,16 +45,14 @@ gt_status gt_optimizer_store(const gt_optimizer *optimizer, gt_archive *archive,
     return status;
 }
 
-static gt_status load_steps(const gt_archive *archive, const char *name, int64_t *steps,
-                            gt_error *error)
+static gt_status load_steps(const gt_archive *archive, const char *name, int64_t *steps, gt_error *error)
 {
     gt_array array = gt_archive_find(archive, name);
     if (array.data == NULL || array.dtype != GT_F64 || gt_shape_count(array.shape) != 1)
         return gt_error_set(error, GT_ERROR_FORMAT, "%s is missing or no single f64 number", name);
     double value = *(const double *)array.data;
     if (!(value >= 0 && value < MAX_STEPS) || value != floor(value))
-        return gt_error_set(error, GT_ERROR_FORMAT, "%s is %g, not a whole number of steps", name,
-                            value);
+        return gt_error_set(error, GT_ERROR_FORMAT, "%s is %g, not a whole number of steps", name, value);
     *steps = (int64_t)value;
     return GT_OK;
 }
@@ -69,8 +64,8 @@ static gt_status check_variances(const gt_parameters *variance, gt_error *error)
         gt_array array = gt_parameters_array(variance, i);
         int64_t count = gt_shape_count(array.shape);
         for (int64_t k = 0; k < count; k++) {
-            double value = array.dtype == GT_F32 ? (double)((const float *)array.data)[k]
-                                                 : ((const double *)array.data)[k];
+            double value =
+                array.dtype == GT_F32 ? (double)((const float *)array.data)[k] : ((const double *)array.data)[k];
             if (!(value >= 0))
                 return gt_error_set(error, GT_ERROR_FORMAT, "the variance of %s is negative",
                                     gt_parameters_name(variance, i));
@@ -80,8 +75,8 @@ static gt_status check_variances(const gt_parameters *variance, gt_error *error)
 }
 
 /* A new set like `like`, filled from the archive; NULL on an error. */
-static gt_parameters *load_set(const gt_parameters *like, const gt_archive *archive,
-                               const char *prefix, gt_error *error)
+static gt_parameters *load_set(const gt_parameters *like, const gt_archive *archive, const char *prefix,
+                               gt_error *error)
 {
     gt_parameters *set = gt_optimizer_memory(like, error);
     if (set == NULL || gt_parameters_load(set, archive, prefix, error) == GT_OK)
@@ -90,8 +85,7 @@ static gt_parameters *load_set(const gt_parameters *like, const gt_archive *arch
     return NULL;
 }
 
-gt_status gt_optimizer_load(gt_optimizer *optimizer, const gt_archive *archive,
-                            const char *prefix, gt_error *error)
+gt_status gt_optimizer_load(gt_optimizer *optimizer, const gt_archive *archive, const char *prefix, gt_error *error)
 {
     names n;
     gt_error inner = {0};
@@ -101,8 +95,7 @@ gt_status gt_optimizer_load(gt_optimizer *optimizer, const gt_archive *archive,
     bool good = find_names(optimizer, prefix, &n, &inner) == GT_OK &&
                 load_steps(archive, n.steps, &steps, &inner) == GT_OK &&
                 (mean = load_set(optimizer->mean, archive, n.mean, &inner)) != NULL &&
-                (!adam || ((variance = load_set(optimizer->mean, archive, n.variance, &inner)) !=
-                               NULL &&
+                (!adam || ((variance = load_set(optimizer->mean, archive, n.variance, &inner)) != NULL &&
                            check_variances(variance, &inner) == GT_OK));
     if (!good) {
         gt_parameters_free(mean);

@@ -21,9 +21,12 @@ double gt_schedule_rate(const gt_schedule *schedule, int64_t step)
         return schedule->rate * (double)(step + 1) / (double)schedule->warmup;
     double last = schedule->last, p = progress(schedule, step);
     switch (schedule->kind) {
-    case GT_SCHEDULE_COSINE: return schedule->rate * (last + (1 - last) * (1 + cos(pi * p)) / 2);
-    case GT_SCHEDULE_EXPONENTIAL: return schedule->rate * pow(last, p);
-    case GT_SCHEDULE_CONSTANT: break;
+    case GT_SCHEDULE_COSINE:
+        return schedule->rate * (last + (1 - last) * (1 + cos(pi * p)) / 2);
+    case GT_SCHEDULE_EXPONENTIAL:
+        return schedule->rate * pow(last, p);
+    case GT_SCHEDULE_CONSTANT:
+        break;
     }
     return schedule->rate;
 }

@@ -37,8 +37,7 @@ bool gt_batches_goes_on(const gt_batches *batches, int64_t window);
  * Window number `window`: tokens and what follows them, (lanes, steps) column-
  * major. A position beyond the end of its lane holds token 0 in both.
  */
-void gt_batches_fill(const gt_batches *batches, int64_t window, int32_t *tokens,
-                     int32_t *targets);
+void gt_batches_fill(const gt_batches *batches, int64_t window, int32_t *tokens, int32_t *targets);
 /* Whether position `t` of lane `lane` in that window is a prediction, not filling. */
 bool gt_batches_counts(const gt_batches *batches, int64_t window, int64_t lane, int64_t t);
 

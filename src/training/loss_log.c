@@ -14,8 +14,7 @@ static const char header[] =
 
 static bool fail(const gt_loss_log *log, gt_error *error)
 {
-    gt_error_set(error, GT_ERROR_FILE, "the log %s cannot be written: %s", log->path,
-                 strerror(errno));
+    gt_error_set(error, GT_ERROR_FILE, "the log %s cannot be written: %s", log->path, strerror(errno));
     return false;
 }
 
@@ -52,8 +51,7 @@ static bool go_on(gt_loss_log *log, int64_t iteration, gt_error *error)
     if (log->file == NULL)
         return errno == ENOENT ? start_new(log, error) : fail(log, error);
     if (!skip_rows(log, iteration)) {
-        gt_error_set(error, GT_ERROR_FORMAT,
-                     "%s is no log of gradtape train; give --log another file", log->path);
+        gt_error_set(error, GT_ERROR_FORMAT, "%s is no log of gradtape train; give --log another file", log->path);
         return false;
     }
     if (fflush(log->file) != 0 || ftruncate(fileno(log->file), ftell(log->file)) != 0)

@@ -35,9 +35,8 @@ static bool find_dimensions(gt_model *model, gt_error *error)
         return false;
     for (uint32_t i = 0; i < d->count; i++)
         if (d->from[i] == NULL) {
-            gt_error_set(error, GT_ERROR_ARGUMENT,
-                         "cell %s has the dimension %s: say with --dims %s=N what it is", cell->name,
-                         d->names[i], d->names[i]);
+            gt_error_set(error, GT_ERROR_ARGUMENT, "cell %s has the dimension %s: say with --dims %s=N what it is",
+                         cell->name, d->names[i], d->names[i]);
             return false;
         }
     return true;
@@ -58,9 +57,8 @@ static bool make_network(gt_model *model, gt_error *error)
     gt_status status = gt_network_check(&model->network, &inner);
     if (status != GT_OK)
         gt_error_set(error, status, "%s%s", inner.message,
-                     status == GT_ERROR_SHAPE
-                         ? " (--embedding gives the size of the input, --hidden that of the state)"
-                         : "");
+                     status == GT_ERROR_SHAPE ? " (--embedding gives the size of the input, --hidden that of the state)"
+                                              : "");
     return status == GT_OK;
 }
 
@@ -84,8 +82,7 @@ static bool make_training(gt_model *model, gt_error *error)
         gt_error_set(error, GT_ERROR_MEMORY, "no memory for the model");
         return false;
     }
-    if (gt_network_declare_states(&model->network, model->settings.batch, model->states, error) !=
-        GT_OK)
+    if (gt_network_declare_states(&model->network, model->settings.batch, model->states, error) != GT_OK)
         return false;
     model->optimizer = gt_optimizer_new(&options, model->parameters, error);
     return model->optimizer != NULL;
@@ -113,19 +110,17 @@ bool gt_model_create(gt_model *model, gt_error *error)
 static bool store_cell(const gt_model *model, gt_archive *archive, gt_error *error)
 {
     return model->source.parsed == NULL ||
-           gt_archive_add_text(archive, "model.cell", gt_parsed_cell_text(model->source.parsed, NULL),
-                               error) == GT_OK;
+           gt_archive_add_text(archive, "model.cell", gt_parsed_cell_text(model->source.parsed, NULL), error) == GT_OK;
 }
 
 static bool store(const gt_model *model, gt_archive *archive, gt_error *error)
 {
     char *description = gt_model_describe(model, error);
-    bool good =
-        description != NULL && store_cell(model, archive, error) &&
-        gt_archive_add_text(archive, "model.json", description, error) == GT_OK &&
-        gt_parameters_store(model->parameters, archive, "parameter/", error) == GT_OK &&
-        gt_parameters_store(model->states, archive, "state/", error) == GT_OK &&
-        gt_optimizer_store(model->optimizer, archive, "optimizer/", error) == GT_OK;
+    bool good = description != NULL && store_cell(model, archive, error) &&
+                gt_archive_add_text(archive, "model.json", description, error) == GT_OK &&
+                gt_parameters_store(model->parameters, archive, "parameter/", error) == GT_OK &&
+                gt_parameters_store(model->states, archive, "state/", error) == GT_OK &&
+                gt_optimizer_store(model->optimizer, archive, "optimizer/", error) == GT_OK;
     free(description);
     return good;
 }
@@ -137,8 +132,7 @@ bool gt_model_save(const gt_model *model, const char *path, gt_error *error)
         gt_error_set(error, GT_ERROR_MEMORY, "no memory to save the model");
         return false;
     }
-    bool good = store(model, archive, error) &&
-                gt_archive_write(archive, path, false, error) == GT_OK;
+    bool good = store(model, archive, error) && gt_archive_write(archive, path, false, error) == GT_OK;
     gt_archive_free(archive);
     return good;
 }
@@ -168,8 +162,7 @@ static bool count_states(const gt_model *model, int64_t *count, gt_error *error)
     *count = 0;
     for (uint32_t i = 0; i < cell->state_count; i++) {
         gt_shape shape;
-        if (gt_cell_array_shape(&cell->states[i], sizes, size_count, model->settings.batch, &shape, error) !=
-            GT_OK)
+        if (gt_cell_array_shape(&cell->states[i], sizes, size_count, model->settings.batch, &shape, error) != GT_OK)
             return false;
         int64_t entries = gt_shape_count(shape);
         if (entries < 0 || __builtin_mul_overflow(entries, model->settings.layers, &entries) ||
@@ -182,23 +175,20 @@ static bool count_states(const gt_model *model, int64_t *count, gt_error *error)
 }
 
 /* Before memory is taken: a few bytes of settings must not ask for a petabyte. */
-static bool check_sizes(const gt_model *model, const gt_archive *archive, bool for_training,
-                        gt_error *error)
+static bool check_sizes(const gt_model *model, const gt_archive *archive, bool for_training, gt_error *error)
 {
     int64_t total = 0, states = 0;
     if (gt_network_total(&model->network, &total, error) != GT_OK)
         return false;
     if (count_entries(archive, "parameter/") != total) {
-        gt_error_set(error, GT_ERROR_FORMAT,
-                     "its parameters have %lld numbers, but its settings call for %lld",
+        gt_error_set(error, GT_ERROR_FORMAT, "its parameters have %lld numbers, but its settings call for %lld",
                      (long long)count_entries(archive, "parameter/"), (long long)total);
         return false;
     }
     if (!count_states(model, &states, error))
         return false;
     if (for_training && count_entries(archive, "state/") != states) {
-        gt_error_set(error, GT_ERROR_FORMAT,
-                     "its states have %lld numbers, but its settings call for %lld",
+        gt_error_set(error, GT_ERROR_FORMAT, "its states have %lld numbers, but its settings call for %lld",
                      (long long)count_entries(archive, "state/"), (long long)states);
         return false;
     }
@@ -232,8 +222,7 @@ static bool read_training(const gt_model *model, gt_archive *archive, gt_error *
 
 static bool load_training(gt_model *model, const gt_archive *archive, gt_error *error)
 {
-    if (!make_training(model, error) ||
-        gt_parameters_load(model->states, archive, "state/", error) != GT_OK ||
+    if (!make_training(model, error) || gt_parameters_load(model->states, archive, "state/", error) != GT_OK ||
         gt_optimizer_load(model->optimizer, archive, "optimizer/", error) != GT_OK)
         return false;
     if (model->cut_otherwise)
@@ -260,8 +249,8 @@ static bool load_cell(gt_model *model, const gt_archive *archive, const char *ce
                      text == NULL ? "the name" : "the text", text == NULL ? "the text" : "the name");
         return false;
     }
-    model->source.parsed = gt_cell_parse(
-        text, strlen(text), &(gt_cell_parse_options){.file = "model.cell", .cell = cell_name});
+    model->source.parsed =
+        gt_cell_parse(text, strlen(text), &(gt_cell_parse_options){.file = "model.cell", .cell = cell_name});
     model->source.cell = gt_parsed_cell_get(model->source.parsed);
     return gt_parsed_cell_status(model->source.parsed, error) == GT_OK;
 }
@@ -283,17 +272,15 @@ static bool load(gt_model *model, gt_archive *archive, bool for_training, gt_err
     if (error->status != GT_OK)
         return false;
     if (description == NULL) {
-        gt_error_set(error, GT_ERROR_FORMAT,
-                     "it is no model of gradtape train: it has no member model.json");
+        gt_error_set(error, GT_ERROR_FORMAT, "it is no model of gradtape train: it has no member model.json");
         return false;
     }
     char *cell_name;
-    bool understood = gt_model_understand(model, description, &cell_name, error) &&
-                      load_cell(model, archive, cell_name, error);
+    bool understood =
+        gt_model_understand(model, description, &cell_name, error) && load_cell(model, archive, cell_name, error);
     free(cell_name);
-    return understood && make_network(model, error) &&
-           check_sizes(model, archive, for_training, error) && make_parameters(model, error) &&
-           read_arrays(archive, "parameter/", INT64_MAX, error) &&
+    return understood && make_network(model, error) && check_sizes(model, archive, for_training, error) &&
+           make_parameters(model, error) && read_arrays(archive, "parameter/", INT64_MAX, error) &&
            (!for_training || read_training(model, archive, error)) &&
            gt_parameters_load(model->parameters, archive, "parameter/", error) == GT_OK &&
            (!for_training || load_training(model, archive, error));

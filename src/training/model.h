@@ -12,30 +12,30 @@
 #ifndef GT_TRAINING_MODEL_H
 #define GT_TRAINING_MODEL_H
 
-#include "command/dimensions.h"
 #include "command/cell_source.h"
+#include "command/dimensions.h"
 #include "training/settings.h"
 #include "training/vocabulary.h"
 
 typedef struct gt_model {
     gt_settings settings; /* text, save and log are the run's; only the fixed ones are loaded */
     gt_vocabulary vocabulary;
-    gt_cell_source source;  /* the cell; found by the settings unless it is there already */
+    gt_cell_source source;    /* the cell; found by the settings unless it is there already */
     gt_dimensions dimensions; /* what the cell names besides n_x and n_a */
-    bool ignores_outputs; /* of version 1: layers hand on the first state, whatever the cell declares */
-    bool cut_otherwise;   /* of version 1: the text was cut into windows in another way */
+    bool ignores_outputs;     /* of version 1: layers hand on the first state, whatever the cell declares */
+    bool cut_otherwise;       /* of version 1: the text was cut into windows in another way */
     gt_network network;
     gt_parameters *parameters;
 
     /* training; absent in a model that was loaded for sampling */
     gt_parameters *states;
     gt_optimizer *optimizer;
-    int64_t iteration;       /* iterations done */
-    double best_validation;  /* bits per character; infinite before the first */
+    int64_t iteration;      /* iterations done */
+    double best_validation; /* bits per character; infinite before the first */
     int64_t best_iteration;
     uint64_t text_hash;
     int64_t training_count, validation_count; /* characters */
-    char **files;            /* of the text; owned */
+    char **files;                             /* of the text; owned */
     uint32_t file_count;
     char *cell, *dims; /* of a model that was loaded: what the settings point to; owned */
 } gt_model;

@@ -56,11 +56,21 @@ bool gt_model_understand(gt_model *model, const char *text, char **cell_name, gt
 static void write_row(gt_json *json, const gt_option *row)
 {
     switch (row->kind) {
-    case GT_KIND_FLAG: gt_json_boolean(json, row->name, *(bool *)row->target); break;
-    case GT_KIND_INTEGER: gt_json_integer(json, row->name, *(int64_t *)row->target); break;
-    case GT_KIND_REAL: gt_json_real(json, row->name, *(double *)row->target); break;
-    case GT_KIND_TEXT: gt_json_text(json, row->name, *(const char **)row->target); break;
-    default: gt_json_text(json, row->name, row->choices[*(int *)row->target]); break;
+    case GT_KIND_FLAG:
+        gt_json_boolean(json, row->name, *(bool *)row->target);
+        break;
+    case GT_KIND_INTEGER:
+        gt_json_integer(json, row->name, *(int64_t *)row->target);
+        break;
+    case GT_KIND_REAL:
+        gt_json_real(json, row->name, *(double *)row->target);
+        break;
+    case GT_KIND_TEXT:
+        gt_json_text(json, row->name, *(const char **)row->target);
+        break;
+    default:
+        gt_json_text(json, row->name, row->choices[*(int *)row->target]);
+        break;
     }
 }
 
@@ -153,8 +163,8 @@ static bool bad(gt_error *error, const char *key, const char *expected)
     return false;
 }
 
-static bool read_integer(const json_t *object, const char *key, double low, double high,
-                         int64_t *value, gt_error *error)
+static bool read_integer(const json_t *object, const char *key, double low, double high, int64_t *value,
+                         gt_error *error)
 {
     const json_t *found = json_object_get(object, key);
     json_int_t number = json_integer_value(found);
@@ -167,8 +177,7 @@ static bool read_integer(const json_t *object, const char *key, double low, doub
     return true;
 }
 
-static bool read_real(const json_t *object, const char *key, double low, double high,
-                      double *value, gt_error *error)
+static bool read_real(const json_t *object, const char *key, double low, double high, double *value, gt_error *error)
 {
     const json_t *found = json_object_get(object, key);
     double number = json_number_value(found);
@@ -217,13 +226,16 @@ static bool read_text_of(const json_t *object, const gt_option *row, char **kept
 static bool read_row(gt_model *model, const gt_option *row, const json_t *object, gt_error *error)
 {
     switch (row->kind) {
-    case GT_KIND_FLAG: return read_flag(object, row, error);
+    case GT_KIND_FLAG:
+        return read_flag(object, row, error);
     case GT_KIND_INTEGER:
         return read_integer(object, row->name, row->low, row->high, row->target, error);
-    case GT_KIND_REAL: return read_real(object, row->name, row->low, row->high, row->target, error);
+    case GT_KIND_REAL:
+        return read_real(object, row->name, row->low, row->high, row->target, error);
     case GT_KIND_TEXT:
         return read_text_of(object, row, strcmp(row->name, "cell") == 0 ? &model->cell : &model->dims, error);
-    default: return read_choice(object, row, error);
+    default:
+        return read_choice(object, row, error);
     }
 }
 
@@ -251,8 +263,7 @@ static bool read_cell_name(const json_t *document, char **cell_name, gt_error *e
     return *cell_name != NULL;
 }
 
-static bool read_vocabulary(gt_vocabulary *vocabulary, const json_t *array, bool bytes,
-                            gt_error *error)
+static bool read_vocabulary(gt_vocabulary *vocabulary, const json_t *array, bool bytes, gt_error *error)
 {
     size_t count = json_array_size(array);
     if (count < 1 || count > 0x110000)
@@ -348,8 +359,7 @@ static bool read_document(gt_model *model, const json_t *document, char **cell_n
            read_target(&model->settings, json_object_get(document, "target"), error) &&
            read_text(model, json_object_get(document, "text"), error) &&
            read_progress(model, json_object_get(document, "progress"), error) &&
-           read_vocabulary(&model->vocabulary, json_object_get(document, "vocabulary"),
-                           model->settings.bytes, error);
+           read_vocabulary(&model->vocabulary, json_object_get(document, "vocabulary"), model->settings.bytes, error);
 }
 
 bool gt_model_understand(gt_model *model, const char *text, char **cell_name, gt_error *error)

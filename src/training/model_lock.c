@@ -47,8 +47,7 @@ static bool refuse_held(const char *path, const char *text, gt_error *error)
     if (process > 0)
         snprintf(who, sizeof who, " (process %ld)", process);
     gt_error_set(error, GT_ERROR_FILE,
-                 "another gradtape train%s saves to %s: wait until it ends, or give --save another file",
-                 who, path);
+                 "another gradtape train%s saves to %s: wait until it ends, or give --save another file", who, path);
     return false;
 }
 
@@ -62,8 +61,8 @@ static bool fail(const char *path, int number, gt_error *error)
 static bool is_there(const gt_model_lock *lock)
 {
     struct stat own, found;
-    return fstat(lock->descriptor, &own) == 0 && lstat(lock->path, &found) == 0 &&
-           own.st_dev == found.st_dev && own.st_ino == found.st_ino;
+    return fstat(lock->descriptor, &own) == 0 && lstat(lock->path, &found) == 0 && own.st_dev == found.st_dev &&
+           own.st_ino == found.st_ino;
 }
 
 static void forget(gt_model_lock *lock)

@@ -48,8 +48,7 @@ double gt_progress_done(const gt_progress *progress, int64_t iteration)
 
 double gt_progress_rate(const gt_progress *progress, int64_t iteration)
 {
-    return (double)((iteration - progress->first) * progress->characters_per_iteration) /
-           elapsed(progress);
+    return (double)((iteration - progress->first) * progress->characters_per_iteration) / elapsed(progress);
 }
 
 /* "1:05 left", "2:10:00 left" */
@@ -87,8 +86,8 @@ static void format_bits(double bits, char *text, size_t size)
 
 /* ---- showing ------------------------------------------------------------------------------- */
 
-static void format_state(const gt_progress *progress, const gt_progress_state *state,
-                         bool with_epoch, char *text, size_t size)
+static void format_state(const gt_progress *progress, const gt_progress_state *state, bool with_epoch, char *text,
+                         size_t size)
 {
     char left[40], rate[20], loss[20], validation[20], target[32] = "", epoch[40] = "", last[48] = "";
     format_left(progress, state->iteration, left, sizeof left);
@@ -154,8 +153,7 @@ void gt_progress_update(gt_progress *progress, const gt_progress_state *state)
         /* In the beginning, the mean so far rather than mostly the first loss. */
         double count = (double)(state->iteration - progress->first);
         weight = fmin(weight, 1 - 1 / fmax(count, 1));
-        progress->smoothed =
-            weight * (weight > 0 ? progress->smoothed : 0) + (1 - weight) * state->loss;
+        progress->smoothed = weight * (weight > 0 ? progress->smoothed : 0) + (1 - weight) * state->loss;
     }
     if (gt_progress_clock() - progress->last >= (progress->bar ? BAR_SECONDS : LINE_SECONDS))
         show(progress, state);

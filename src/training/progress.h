@@ -9,7 +9,7 @@
 
 typedef struct gt_progress {
     bool quiet, bar;
-    bool drawn; /* a bar stands on the current line */
+    bool drawn;         /* a bar stands on the current line */
     double start, last; /* seconds of gt_progress_clock */
     int64_t first;      /* iterations done before this run */
     int64_t target;     /* iterations to do, earlier runs included; 0: unknown */

@@ -44,8 +44,7 @@ static bool allocate(gt_runner *runner, const gt_model *model)
     runner->initial = runner->gradients + p;
     runner->finals = runner->initial + s;
     runner->outputs = runner->finals + s;
-    return runner->tokens != NULL && runner->targets != NULL && runner->keys != NULL &&
-           runner->values != NULL;
+    return runner->tokens != NULL && runner->targets != NULL && runner->keys != NULL && runner->values != NULL;
 }
 
 /* ---- recording ----------------------------------------------------------------------------- */
@@ -69,8 +68,7 @@ static void record(gt_runner *runner, const gt_model *model, gt_runner_kind kind
         runner->pass.keys = gt_input(tape, "keys", GT_I32, GT_SHAPE(1, runner->steps));
     gt_network_record(&runner->pass);
     if (kind == GT_RUNNER_TRAIN)
-        gt_grad(&runner->pass.loss, NULL, 1, runner->parameters, runner->parameter_count,
-                runner->gradients);
+        gt_grad(&runner->pass.loss, NULL, 1, runner->parameters, runner->parameter_count, runner->gradients);
 }
 
 static void list_outputs(gt_runner *runner, gt_runner_kind kind)
@@ -95,12 +93,10 @@ static gt_status bind_input(gt_runner *runner, gt_var input, const void *data, g
     if (runner->work == NULL)
         return GT_OK;
     status = gt_workspace_bind(runner->work, input, data);
-    return status == GT_OK ? GT_OK
-                           : gt_error_set(error, status, "%s", gt_workspace_message(runner->work));
+    return status == GT_OK ? GT_OK : gt_error_set(error, status, "%s", gt_workspace_message(runner->work));
 }
 
-static gt_status bind_set(gt_runner *runner, const gt_parameters *set, const gt_var *vars,
-                          gt_error *error)
+static gt_status bind_set(gt_runner *runner, const gt_parameters *set, const gt_var *vars, gt_error *error)
 {
     gt_status status = GT_OK;
     for (uint32_t i = 0; i < gt_parameters_count(set) && status == GT_OK; i++)
@@ -108,8 +104,7 @@ static gt_status bind_set(gt_runner *runner, const gt_parameters *set, const gt_
     return status;
 }
 
-static gt_status bind(gt_runner *runner, const gt_model *model, const gt_parameters *states,
-                      gt_error *error)
+static gt_status bind(gt_runner *runner, const gt_model *model, const gt_parameters *states, gt_error *error)
 {
     gt_status status = bind_set(runner, model->parameters, runner->parameters, error);
     if (status == GT_OK)
@@ -131,14 +126,15 @@ static gt_status plan(gt_runner *runner, gt_engine engine, gt_threads *threads, 
     if (runner->plan == NULL)
         return gt_error_set(error, problem.status, "%s", problem.message);
     runner->work = gt_workspace_new_on(runner->plan, threads);
-    return runner->work != NULL
-               ? GT_OK
-               : gt_error_set(error, GT_ERROR_MEMORY, "no memory to train the model: its values take "
-                                                      "%zu bytes", gt_plan_bytes(runner->plan));
+    return runner->work != NULL ? GT_OK
+                                : gt_error_set(error, GT_ERROR_MEMORY,
+                                               "no memory to train the model: its values take "
+                                               "%zu bytes",
+                                               gt_plan_bytes(runner->plan));
 }
 
-static gt_status make(gt_runner *runner, const gt_model *model, gt_runner_kind kind,
-                      const gt_parameters *states, gt_threads *threads, gt_error *error)
+static gt_status make(gt_runner *runner, const gt_model *model, gt_runner_kind kind, const gt_parameters *states,
+                      gt_threads *threads, gt_error *error)
 {
     const gt_tape_options options = {.dtype = gt_parameters_dtype(model->parameters)};
     if (!allocate(runner, model))
@@ -147,8 +143,7 @@ static gt_status make(gt_runner *runner, const gt_model *model, gt_runner_kind k
     record(runner, model, kind);
     list_outputs(runner, kind);
     if (gt_tape_status(runner->tape) != GT_OK)
-        return gt_error_set(error, gt_tape_status(runner->tape), "%s",
-                            gt_tape_message(runner->tape));
+        return gt_error_set(error, gt_tape_status(runner->tape), "%s", gt_tape_message(runner->tape));
     runner->run = gt_interpreter_new(runner->tape);
     if (runner->run == NULL)
         return gt_error_set(error, GT_ERROR_MEMORY, "no memory to train the model");
@@ -157,8 +152,8 @@ static gt_status make(gt_runner *runner, const gt_model *model, gt_runner_kind k
     return status == GT_OK ? bind(runner, model, states, error) : status;
 }
 
-gt_runner *gt_runner_new(const gt_model *model, gt_runner_kind kind, const gt_parameters *states,
-                         int64_t lanes, int64_t steps, gt_threads *threads, gt_error *error)
+gt_runner *gt_runner_new(const gt_model *model, gt_runner_kind kind, const gt_parameters *states, int64_t lanes,
+                         int64_t steps, gt_threads *threads, gt_error *error)
 {
     gt_runner *runner = calloc(1, sizeof *runner);
     if (runner == NULL) {
@@ -177,8 +172,7 @@ gt_runner *gt_runner_new(const gt_model *model, gt_runner_kind kind, const gt_pa
 
 static gt_status interpret(gt_runner *runner, gt_error *error)
 {
-    gt_status status =
-        gt_interpreter_evaluate(runner->run, runner->outputs, runner->output_count);
+    gt_status status = gt_interpreter_evaluate(runner->run, runner->outputs, runner->output_count);
     if (status != GT_OK)
         gt_error_set(error, status, "%s", gt_interpreter_message(runner->run));
     return status;
@@ -223,6 +217,5 @@ void gt_runner_carry(const gt_runner *runner, gt_parameters *states)
 double gt_runner_number(const gt_runner *runner, gt_var v, int64_t i)
 {
     const void *value = gt_runner_value(runner, v);
-    return gt_var_dtype(v) == GT_F32 ? (double)((const float *)value)[i]
-                                     : ((const double *)value)[i];
+    return gt_var_dtype(v) == GT_F32 ? (double)((const float *)value)[i] : ((const double *)value)[i];
 }

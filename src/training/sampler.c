@@ -3,8 +3,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-bool gt_sampler_start(gt_sampler *sampler, gt_model *model, double temperature, uint32_t seed,
-                      gt_threads *threads, gt_error *error)
+bool gt_sampler_start(gt_sampler *sampler, gt_model *model, double temperature, uint32_t seed, gt_threads *threads,
+                      gt_error *error)
 {
     *sampler = (gt_sampler){.model = model, .temperature = temperature};
     gt_random_seed(&sampler->random, seed);
@@ -18,8 +18,7 @@ bool gt_sampler_start(gt_sampler *sampler, gt_model *model, double temperature, 
     if (gt_network_declare_states(&model->network, 1, sampler->states, error) != GT_OK)
         return false;
     gt_parameters_initialize(sampler->states, 0);
-    sampler->runner = gt_runner_new(model, GT_RUNNER_PREDICT, sampler->states, 1, 1, threads,
-                                    error);
+    sampler->runner = gt_runner_new(model, GT_RUNNER_PREDICT, sampler->states, 1, 1, threads, error);
     return sampler->runner != NULL;
 }
 
@@ -40,8 +39,7 @@ static int32_t find_largest(const double *logits, int32_t count)
     return largest;
 }
 
-int32_t gt_sampler_pick(const double *logits, int32_t count, double temperature, double u,
-                        double *weights)
+int32_t gt_sampler_pick(const double *logits, int32_t count, double temperature, double u, double *weights)
 {
     int32_t largest = find_largest(logits, count);
     if (temperature == 0)
@@ -77,7 +75,6 @@ gt_status gt_sampler_step(gt_sampler *sampler, int32_t token, int32_t *next, gt_
                                 "the model's output is not finite: it was trained badly or its "
                                 "parameters are too large");
     }
-    *next = gt_sampler_pick(logits, count, sampler->temperature,
-                            gt_random_uniform(&sampler->random), sampler->weights);
+    *next = gt_sampler_pick(logits, count, sampler->temperature, gt_random_uniform(&sampler->random), sampler->weights);
     return GT_OK;
 }

@@ -93,8 +93,8 @@ static bool find_files(gt_session *session, gt_error *error)
     if (settings->text.count > 0)
         return true;
     if (model->file_count == 0) {
-        gt_error_set(error, GT_ERROR_ARGUMENT,
-                     "%s does not say what it was trained on: name it with --text", settings->save);
+        gt_error_set(error, GT_ERROR_ARGUMENT, "%s does not say what it was trained on: name it with --text",
+                     settings->save);
         return false;
     }
     settings->text.items = calloc(model->file_count, sizeof *settings->text.items);
@@ -143,8 +143,7 @@ static bool load_model(gt_session *session, gt_error *error)
 {
     gt_settings *settings = session->settings;
     gt_model *model = &session->model;
-    if (!gt_model_load(model, settings->save, true, error) ||
-        !gt_settings_resume(settings, &model->settings, error))
+    if (!gt_model_load(model, settings->save, true, error) || !gt_settings_resume(settings, &model->settings, error))
         return false;
     take_target(settings, &model->settings);
     model->settings.iterations = settings->iterations;
@@ -162,8 +161,7 @@ static bool check_same_text(const gt_session *session, const gt_corpus *text, gt
     gt_error_set(error, GT_ERROR_ARGUMENT,
                  "the text is not the one that %s was trained on (%lld characters now, %lld then): "
                  "resume with the same text, or train a new model in another file",
-                 session->settings->save,
-                 (long long)(text->training.count + text->validation.count),
+                 session->settings->save, (long long)(text->training.count + text->validation.count),
                  (long long)(model->training_count + model->validation_count));
     return false;
 }
@@ -187,8 +185,7 @@ static bool check_folder(const char *path, gt_error *error)
     }
     if (access(folder, W_OK | X_OK) == 0)
         return true;
-    gt_error_set(error, GT_ERROR_FILE, "%s cannot be saved: the folder %s is missing or not writable",
-                 path, folder);
+    gt_error_set(error, GT_ERROR_FILE, "%s cannot be saved: the folder %s is missing or not writable", path, folder);
     return false;
 }
 
@@ -196,12 +193,11 @@ static bool check_folder(const char *path, gt_error *error)
 static bool check_unused(const char *option, const char *path, const char *go_on, gt_error *error)
 {
     struct stat status;
-    if (path == NULL || gt_file_is_standard(path) || stat(path, &status) != 0 ||
-        !S_ISREG(status.st_mode) || status.st_size == 0)
+    if (path == NULL || gt_file_is_standard(path) || stat(path, &status) != 0 || !S_ISREG(status.st_mode) ||
+        status.st_size == 0)
         return true;
     gt_error_set(error, GT_ERROR_ARGUMENT,
-                 "%s is there already: give %s another file%s, or replace it with --overwrite", path,
-                 option, go_on);
+                 "%s is there already: give %s another file%s, or replace it with --overwrite", path, option, go_on);
     return false;
 }
 
@@ -229,7 +225,8 @@ static size_t largest_text(const gt_session *session)
     const gt_model *model = &session->model;
     if (!session->files_by_model)
         return GT_ANY_SIZE;
-    return (size_t)(model->training_count + model->validation_count) * (session->settings->bytes ? 1 : GT_UTF8_SIZE - 1);
+    return (size_t)(model->training_count + model->validation_count) *
+           (session->settings->bytes ? 1 : GT_UTF8_SIZE - 1);
 }
 
 static bool use_text(gt_session *session, gt_corpus *text, gt_error *error)
@@ -238,16 +235,14 @@ static bool use_text(gt_session *session, gt_corpus *text, gt_error *error)
     gt_model *model = &session->model;
     if (!gt_corpus_read(text, &settings->text, settings->bytes, settings->validation, largest_text(session), error))
         return false;
-    if (settings->resume ? !check_same_text(session, text, error)
-                         : !make_model(session, text, error))
+    if (settings->resume ? !check_same_text(session, text, error) : !make_model(session, text, error))
         return false;
     session->target = find_target(settings, model->training_count);
     return make_tokens(session, text, error) &&
-           gt_engine_threads(gt_settings_engine(&model->settings), settings->threads,
-                             &session->threads, error) == GT_OK &&
-           gt_trainer_start(&session->trainer, model, session->training, model->training_count,
-                            session->validation, model->validation_count, session->threads,
-                            gt_signals_came, error);
+           gt_engine_threads(gt_settings_engine(&model->settings), settings->threads, &session->threads, error) ==
+               GT_OK &&
+           gt_trainer_start(&session->trainer, model, session->training, model->training_count, session->validation,
+                            model->validation_count, session->threads, gt_signals_came, error);
 }
 
 static bool check_something_to_do(const gt_session *session, gt_error *error)
@@ -267,10 +262,9 @@ bool gt_session_start(gt_session *session, gt_settings *settings, gt_error *erro
     session->saved = -1;
     gt_corpus text = {0};
     bool good = gt_model_can_be_saved(error) && check_folder(settings->save, error) &&
-                gt_model_lock_take(&session->lock, settings->save, error) &&
-                check_nothing_lost(settings, error) &&
-                (!settings->resume || load_model(session, error)) &&
-                use_text(session, &text, error) && check_something_to_do(session, error) &&
+                gt_model_lock_take(&session->lock, settings->save, error) && check_nothing_lost(settings, error) &&
+                (!settings->resume || load_model(session, error)) && use_text(session, &text, error) &&
+                check_something_to_do(session, error) &&
                 gt_loss_log_open(&session->log, settings->log, session->model.iteration, error);
     gt_corpus_free(&text);
     return good;

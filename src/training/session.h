@@ -16,7 +16,7 @@ typedef enum gt_stop {
 
 typedef struct gt_session {
     gt_settings *settings; /* of the command line */
-    gt_model_lock lock; /* held from the start to the end */
+    gt_model_lock lock;    /* held from the start to the end */
     gt_model model;
     int32_t *training, *validation; /* tokens */
     bool files_by_model;            /* not the command line, but the model says what the text is */
@@ -24,12 +24,12 @@ typedef struct gt_session {
     gt_trainer trainer;
     gt_loss_log log;
     gt_progress progress;
-    int64_t target;         /* iterations at which to stop; 0: none */
-    double last_validation; /* bits per character; NaN: none yet */
-    double last_save;       /* gt_progress_clock */
+    int64_t target;                               /* iterations at which to stop; 0: none */
+    double last_validation;                       /* bits per character; NaN: none yet */
+    double last_save;                             /* gt_progress_clock */
     double iteration_seconds, validation_seconds; /* of the last of each; 0: none yet */
-    int64_t saved;          /* iterations in the saved model; -1: not saved yet */
-    int in_a_row;           /* iterations that were skipped, one after the other */
+    int64_t saved;                                /* iterations in the saved model; -1: not saved yet */
+    int in_a_row;                                 /* iterations that were skipped, one after the other */
     gt_stop stop;
 } gt_session;
 

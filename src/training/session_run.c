@@ -88,15 +88,16 @@ static void report(gt_session *session, const gt_iteration *done, double validat
 {
     const gt_model *model = &session->model;
     double epoch = epoch_of(session);
-    gt_loss_log_add(&session->log, &(gt_loss_log_row){
-                                       .iteration = model->iteration, .epoch = epoch,
-                                       .loss = done->loss, .rate = done->step.rate,
-                                       .norm = done->skipped ? NAN : done->step.norm,
-                                       .validation = validation});
-    gt_progress_update(&session->progress,
-                       &(gt_progress_state){.iteration = model->iteration, .epoch = epoch,
-                                            .loss = done->loss,
-                                            .validation = session->last_validation});
+    gt_loss_log_add(&session->log, &(gt_loss_log_row){.iteration = model->iteration,
+                                                      .epoch = epoch,
+                                                      .loss = done->loss,
+                                                      .rate = done->step.rate,
+                                                      .norm = done->skipped ? NAN : done->step.norm,
+                                                      .validation = validation});
+    gt_progress_update(&session->progress, &(gt_progress_state){.iteration = model->iteration,
+                                                                .epoch = epoch,
+                                                                .loss = done->loss,
+                                                                .validation = session->last_validation});
 }
 
 static bool iterate(gt_session *session, gt_error *error)
@@ -136,15 +137,16 @@ static gt_stop time_to_stop(const gt_session *session)
     if (session->target > 0 && session->model.iteration >= session->target)
         return GT_STOP_ITERATIONS;
     double seconds = gt_progress_clock() - session->progress.start + seconds_to_finish(session);
-    return settings->minutes > 0 && seconds >= 60 * settings->minutes ? GT_STOP_MINUTES
-                                                                      : GT_STOP_FAILED;
+    return settings->minutes > 0 && seconds >= 60 * settings->minutes ? GT_STOP_MINUTES : GT_STOP_FAILED;
 }
 
 static void begin(gt_session *session)
 {
     const gt_settings *settings = session->settings;
     session->progress = (gt_progress){
-        .quiet = settings->quiet, .first = session->model.iteration, .target = session->target,
+        .quiet = settings->quiet,
+        .first = session->model.iteration,
+        .target = session->target,
         .seconds = 60 * settings->minutes,
         .characters_per_iteration = settings->batch * settings->steps,
     };
@@ -155,8 +157,7 @@ static void begin(gt_session *session)
 /* What the summary says of a model whose last iteration was not one to validate after. */
 static bool validate_at_the_end(gt_session *session, gt_error *error)
 {
-    if (session->trainer.scorer == NULL ||
-        session->model.iteration % session->model.settings.validate_every == 0)
+    if (session->trainer.scorer == NULL || session->model.iteration % session->model.settings.validate_every == 0)
         return true;
     return gt_trainer_validate(&session->trainer, &session->last_validation, error) == GT_OK;
 }
@@ -180,10 +181,10 @@ bool gt_session_run(gt_session *session, gt_error *error)
     gt_signals_end_again(); /* there is nothing left to lose */
     if (good && session->stop != GT_STOP_INTERRUPTED)
         good = validate_at_the_end(session, error);
-    gt_progress_end(&session->progress,
-                    &(gt_progress_state){.iteration = session->model.iteration,
-                                         .epoch = epoch_of(session), .loss = NAN,
-                                         .validation = session->last_validation});
+    gt_progress_end(&session->progress, &(gt_progress_state){.iteration = session->model.iteration,
+                                                             .epoch = epoch_of(session),
+                                                             .loss = NAN,
+                                                             .validation = session->last_validation});
     if (saved)
         return gt_loss_log_close(&session->log, good ? error : NULL) && good;
     /* With nothing saved, the reason for that is what matters. */

@@ -28,44 +28,33 @@ gt_engine gt_settings_engine(const gt_settings *settings)
 void gt_settings_fixed(gt_settings *s, gt_option rows[GT_FIXED_COUNT + 1])
 {
     const gt_option table[GT_FIXED_COUNT + 1] = {
-        GT_OPTION_TEXT("cell", "CELL", &s->cell,
-                       "recurrent cell: a name ('gradtape cells' lists them), or FILE.cell",
+        GT_OPTION_TEXT("cell", "CELL", &s->cell, "recurrent cell: a name ('gradtape cells' lists them), or FILE.cell",
                        .file = GT_FILE_CELL),
         GT_OPTION_TEXT("dims", "NAME=N,...", &s->dims, "sizes that the cell names besides n_x and n_a",
                        .no_default = true),
         GT_OPTION_INTEGER("hidden", "N", &s->hidden, 1, 65536, "units of each layer"),
         GT_OPTION_INTEGER("layers", "N", &s->layers, 1, GT_MAX_LAYERS, "layers of cells"),
-        GT_OPTION_INTEGER("embedding", "N", &s->embedding, 1, 65536,
-                          "numbers that stand for a character"),
+        GT_OPTION_INTEGER("embedding", "N", &s->embedding, 1, 65536, "numbers that stand for a character"),
         GT_OPTION_CHOICE("dtype", &s->dtype, dtypes, "type of all real numbers"),
         GT_OPTION_FLAG("bytes", &s->bytes, "read bytes, not UTF-8 characters"),
         GT_OPTION_ENGINE(&s->engine),
-        GT_OPTION_INTEGER("steps", "T", &s->steps, 1, 1000000,
-                          "steps through which gradients flow back"),
-        GT_OPTION_INTEGER("batch", "M", &s->batch, 1, 65536,
-                          "places of the text that are read side by side"),
-        GT_OPTION_REAL("dropout", "P", &s->dropout, 0, 0.99,
-                       "part of each layer's output that is dropped"),
-        GT_OPTION_INTEGER("seed", "N", &s->seed, 0, 9007199254740992,
-                          "start of everything random"),
+        GT_OPTION_INTEGER("steps", "T", &s->steps, 1, 1000000, "steps through which gradients flow back"),
+        GT_OPTION_INTEGER("batch", "M", &s->batch, 1, 65536, "places of the text that are read side by side"),
+        GT_OPTION_REAL("dropout", "P", &s->dropout, 0, 0.99, "part of each layer's output that is dropped"),
+        GT_OPTION_INTEGER("seed", "N", &s->seed, 0, 9007199254740992, "start of everything random"),
         GT_OPTION_REAL("validation", "P", &s->validation, 0, 0.9,
                        "part at the end of each file that is kept for validation"),
-        GT_OPTION_INTEGER("validate-every", "N", &s->validate_every, 1, 1000000000,
-                          "iterations between validations"),
+        GT_OPTION_INTEGER("validate-every", "N", &s->validate_every, 1, 1000000000, "iterations between validations"),
         GT_OPTION_CHOICE("optimizer", &s->optimizer, optimizers, "optimizer"),
-        GT_OPTION_REAL("lr", "R", &s->rate, 0, 1e38,
-                       "highest learning rate (default 0.005 for adam, 0.5 for sgd)",
+        GT_OPTION_REAL("lr", "R", &s->rate, 0, 1e38, "highest learning rate (default 0.005 for adam, 0.5 for sgd)",
                        .no_default = true),
         GT_OPTION_REAL("momentum", "P", &s->momentum, 0, 0.999999, "momentum of sgd"),
-        GT_OPTION_REAL("clip", "R", &s->clip, 0, 1e30,
-                       "largest norm of all gradients together; 0 is no limit"),
-        GT_OPTION_INTEGER("warmup", "N", &s->warmup, 0, 1000000000,
-                          "iterations over which the learning rate rises"),
+        GT_OPTION_REAL("clip", "R", &s->clip, 0, 1e30, "largest norm of all gradients together; 0 is no limit"),
+        GT_OPTION_INTEGER("warmup", "N", &s->warmup, 0, 1000000000, "iterations over which the learning rate rises"),
         GT_OPTION_CHOICE("schedule", &s->schedule, schedules,
                          "decay of the learning rate after that; auto is cosine if the number of "
                          "iterations is known, and otherwise constant"),
-        GT_OPTION_REAL("last-lr", "P", &s->last_rate, 0, 1,
-                       "where the decay ends, as a part of --lr"),
+        GT_OPTION_REAL("last-lr", "P", &s->last_rate, 0, 1, "where the decay ends, as a part of --lr"),
         GT_OPTION_INTEGER("decay-iterations", "N", &s->decay_iterations, 0, 1000000000000,
                           "iterations until then (default: all)", .no_default = true),
         GT_OPTION_END,
@@ -79,9 +68,22 @@ void gt_settings_fixed(gt_settings *s, gt_option rows[GT_FIXED_COUNT + 1])
 gt_settings gt_settings_defaults(void)
 {
     return (gt_settings){
-        .cell = "lstm", .dims = "", .hidden = 128, .layers = 1, .embedding = 64, .steps = 64, .batch = 32, .seed = 1,
-        .validation = 0.05, .validate_every = 100, .rate = -1, .last_rate = 0.1, .momentum = 0.9,
-        .clip = 1, .warmup = 50, .save_every = 60,
+        .cell = "lstm",
+        .dims = "",
+        .hidden = 128,
+        .layers = 1,
+        .embedding = 64,
+        .steps = 64,
+        .batch = 32,
+        .seed = 1,
+        .validation = 0.05,
+        .validate_every = 100,
+        .rate = -1,
+        .last_rate = 0.1,
+        .momentum = 0.9,
+        .clip = 1,
+        .warmup = 50,
+        .save_every = 60,
     };
 }
 
@@ -109,11 +111,10 @@ static const char description[] =
     "Without --iterations, --epochs or --minutes, 2000 iterations are done.\n"
     "Losses are in bits per character. The log has a line per iteration.";
 
-static const char examples[] =
-    "  gradtape train --text src/*.c --minutes 1 --save c.model.npz\n"
-    "  gradtape train --text src/*.c --cell my_idea.cell --minutes 1 --save mine.model.npz\n"
-    "  gradtape train --resume --save c.model.npz --iterations 5000 --log c.csv\n"
-    "  gradtape sample --model c.model.npz --prompt 'static int '\n";
+static const char examples[] = "  gradtape train --text src/*.c --minutes 1 --save c.model.npz\n"
+                               "  gradtape train --text src/*.c --cell my_idea.cell --minutes 1 --save mine.model.npz\n"
+                               "  gradtape train --resume --save c.model.npz --iterations 5000 --log c.csv\n"
+                               "  gradtape sample --model c.model.npz --prompt 'static int '\n";
 
 #define RUN_ROWS 13
 
@@ -121,21 +122,18 @@ static void run_rows(gt_settings *s, gt_option *rows)
 {
     const gt_option table[RUN_ROWS] = {
         GT_OPTION_TEXTS("text", "FILE", &s->text, "text to learn from; - for stdin", .file = GT_FILE_READ),
-        GT_OPTION_TEXT("save", "FILE", &s->save, "where the model is saved (.npz)",
-                       .required = true, .file = GT_FILE_SAVED),
+        GT_OPTION_TEXT("save", "FILE", &s->save, "where the model is saved (.npz)", .required = true,
+                       .file = GT_FILE_SAVED),
         GT_OPTION_FLAG("resume", &s->resume, "go on with the model in --save"),
         GT_OPTION_FLAG("overwrite", &s->overwrite, "replace the model in --save and the log in --log"),
         GT_OPTION_INTEGER("iterations", "N", &s->iterations, 1, 1000000000000,
-                          "stop after so many iterations, earlier runs included",
-                          .no_default = true),
-        GT_OPTION_REAL("epochs", "R", &s->epochs, 1e-6, 1e9,
-                       "stop when the text has been read so many times", .no_default = true),
+                          "stop after so many iterations, earlier runs included", .no_default = true),
+        GT_OPTION_REAL("epochs", "R", &s->epochs, 1e-6, 1e9, "stop when the text has been read so many times",
+                       .no_default = true),
         GT_OPTION_REAL("minutes", "R", &s->minutes, 1e-6, 1e9, "stop after so many minutes, validation included",
                        .no_default = true),
-        GT_OPTION_REAL("save-every", "SECONDS", &s->save_every, 0.001, 1e9,
-                       "also save so often while training"),
-        GT_OPTION_TEXT("log", "FILE", &s->log, "write the losses to a CSV file; - for stdout",
-                       .file = GT_FILE_WRITTEN),
+        GT_OPTION_REAL("save-every", "SECONDS", &s->save_every, 0.001, 1e9, "also save so often while training"),
+        GT_OPTION_TEXT("log", "FILE", &s->log, "write the losses to a CSV file; - for stdout", .file = GT_FILE_WRITTEN),
         GT_OPTION_THREADS(&s->threads),
         GT_OPTION_FLAG("quiet", &s->quiet, "show no progress", .letter = 'q'),
         GT_OPTION_FLAG("json", &s->json, "print a summary as JSON", .file = GT_FILE_PRINTED),
@@ -151,8 +149,8 @@ static bool check_together(const gt_settings *s, const gt_command *command, int 
         wrong = "--resume goes on with the model, --overwrite replaces it; give one of them";
     else if (!s->resume && s->text.count == 0)
         wrong = "give the text to learn from with --text FILE, or --resume";
-    else if (s->schedule > SCHEDULE_CONSTANT && s->iterations == 0 && s->epochs == 0 &&
-             s->minutes != 0 && s->decay_iterations == 0 && !s->resume)
+    else if (s->schedule > SCHEDULE_CONSTANT && s->iterations == 0 && s->epochs == 0 && s->minutes != 0 &&
+             s->decay_iterations == 0 && !s->resume)
         wrong = "with --minutes alone nobody knows when the learning rate is to reach its end; "
                 "give --decay-iterations";
     else if (s->schedule == SCHEDULE_EXPONENTIAL && s->last_rate == 0)
@@ -163,16 +161,15 @@ static bool check_together(const gt_settings *s, const gt_command *command, int 
     return false;
 }
 
-bool gt_settings_parse(gt_settings *settings, const gt_command *command, int argument_count,
-                       char **arguments, int *status)
+bool gt_settings_parse(gt_settings *settings, const gt_command *command, int argument_count, char **arguments,
+                       int *status)
 {
     gt_option rows[RUN_ROWS + GT_FIXED_COUNT], fixed[GT_FIXED_COUNT + 1];
     *settings = gt_settings_defaults();
     run_rows(settings, rows);
     gt_settings_fixed(settings, fixed);
     memcpy(rows + RUN_ROWS - 1, fixed, sizeof fixed); /* over the end of the rows of the run */
-    const gt_usage usage = {.command = command, .options = rows, .description = description,
-                            .examples = examples};
+    const gt_usage usage = {.command = command, .options = rows, .description = description, .examples = examples};
     if (!gt_usage_parse(&usage, argument_count, arguments, status))
         return false;
     if (check_together(settings, command, status))
@@ -186,11 +183,16 @@ bool gt_settings_parse(gt_settings *settings, const gt_command *command, int arg
 static size_t target_size(const gt_option *row)
 {
     switch (row->kind) {
-    case GT_KIND_FLAG: return sizeof(bool);
-    case GT_KIND_INTEGER: return sizeof(int64_t);
-    case GT_KIND_REAL: return sizeof(double);
-    case GT_KIND_TEXT: return sizeof(char *);
-    default: return sizeof(int);
+    case GT_KIND_FLAG:
+        return sizeof(bool);
+    case GT_KIND_INTEGER:
+        return sizeof(int64_t);
+    case GT_KIND_REAL:
+        return sizeof(double);
+    case GT_KIND_TEXT:
+        return sizeof(char *);
+    default:
+        return sizeof(int);
     }
 }
 
@@ -203,7 +205,9 @@ static void describe_value(const gt_option *row, char *text, size_t size)
     case GT_KIND_INTEGER:
         snprintf(text, size, "%lld", (long long)*(int64_t *)row->target);
         break;
-    case GT_KIND_REAL: snprintf(text, size, "%.15g", *(double *)row->target); break;
+    case GT_KIND_REAL:
+        snprintf(text, size, "%.15g", *(double *)row->target);
+        break;
     case GT_KIND_TEXT:
         gt_utf8_format(text, size, "%s", *(const char **)row->target);
         break;
@@ -245,12 +249,11 @@ bool gt_settings_resume(gt_settings *settings, gt_settings *saved, gt_error *err
 
 gt_optimizer_options gt_settings_optimizer(const gt_settings *s)
 {
-    gt_optimizer_options options =
-        gt_optimizer_defaults(s->optimizer == 0 ? GT_OPTIMIZER_ADAM : GT_OPTIMIZER_SGD);
+    gt_optimizer_options options = gt_optimizer_defaults(s->optimizer == 0 ? GT_OPTIMIZER_ADAM : GT_OPTIMIZER_SGD);
     options.momentum = s->momentum;
     options.clip = s->clip;
-    options.schedule = (gt_schedule){.rate = s->rate, .warmup = s->warmup, .last = s->last_rate,
-                                     .length = s->decay_iterations};
+    options.schedule =
+        (gt_schedule){.rate = s->rate, .warmup = s->warmup, .last = s->last_rate, .length = s->decay_iterations};
     if (s->decay_iterations > 0 && (s->schedule == SCHEDULE_COSINE || s->schedule == SCHEDULE_AUTO))
         options.schedule.kind = GT_SCHEDULE_COSINE;
     else if (s->decay_iterations > 0 && s->schedule == SCHEDULE_EXPONENTIAL)
@@ -261,7 +264,11 @@ gt_optimizer_options gt_settings_optimizer(const gt_settings *s)
 gt_network gt_settings_network(const gt_settings *s, const gt_cell *cell, uint32_t vocabulary)
 {
     return (gt_network){
-        .cell = cell, .layer_count = (uint32_t)s->layers, .vocabulary = vocabulary,
-        .embedding = s->embedding, .hidden = s->hidden, .dropout = s->dropout,
+        .cell = cell,
+        .layer_count = (uint32_t)s->layers,
+        .vocabulary = vocabulary,
+        .embedding = s->embedding,
+        .hidden = s->hidden,
+        .dropout = s->dropout,
     };
 }

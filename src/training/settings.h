@@ -53,8 +53,8 @@ gt_network gt_settings_network(const gt_settings *settings, const gt_cell *cell,
 void gt_settings_fixed(gt_settings *settings, gt_option rows[GT_FIXED_COUNT + 1]);
 
 /* Reads the command line, as gt_usage_parse. */
-bool gt_settings_parse(gt_settings *settings, const gt_command *command, int argument_count,
-                       char **arguments, int *status);
+bool gt_settings_parse(gt_settings *settings, const gt_command *command, int argument_count, char **arguments,
+                       int *status);
 
 /*
  * Takes the fixed settings of a saved model. False if the command line gave one

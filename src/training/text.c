@@ -1,7 +1,7 @@
 #include "training/text.h"
 
-#include "gradtape/utf8.h"
 #include "command/files.h"
+#include "gradtape/utf8.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -26,9 +26,7 @@ static bool reserve(gt_symbols *symbols, size_t more, const char *what, gt_error
     size_t capacity = symbols->capacity + symbols->capacity / 2;
     if (capacity < symbols->count + more)
         capacity = symbols->count + more;
-    uint32_t *list = capacity > SIZE_MAX / sizeof *list
-                         ? NULL
-                         : realloc(symbols->list, capacity * sizeof *list);
+    uint32_t *list = capacity > SIZE_MAX / sizeof *list ? NULL : realloc(symbols->list, capacity * sizeof *list);
     if (list == NULL) {
         gt_error_set(error, GT_ERROR_MEMORY, "%s: no memory for its text", what);
         return false;
@@ -38,8 +36,7 @@ static bool reserve(gt_symbols *symbols, size_t more, const char *what, gt_error
     return true;
 }
 
-static bool append_list(gt_symbols *symbols, const uint32_t *list, size_t count, const char *what,
-                        gt_error *error)
+static bool append_list(gt_symbols *symbols, const uint32_t *list, size_t count, const char *what, gt_error *error)
 {
     if (!reserve(symbols, count, what, error))
         return false;
@@ -49,8 +46,8 @@ static bool append_list(gt_symbols *symbols, const uint32_t *list, size_t count,
     return true;
 }
 
-bool gt_symbols_append(gt_symbols *symbols, const char *what, const unsigned char *text,
-                       size_t size, bool bytes, gt_error *error)
+bool gt_symbols_append(gt_symbols *symbols, const char *what, const unsigned char *text, size_t size, bool bytes,
+                       gt_error *error)
 {
     /* There are at most as many characters as bytes; one more, so that there always is a list. */
     if (!reserve(symbols, size + 1, what, error))
@@ -113,8 +110,9 @@ static FILE *open_regular(const char *path, size_t most, gt_error *error)
                      path, most);
         close(descriptor);
     } else {
-        gt_error_set(error, GT_ERROR_FILE, "%s, which the model names, cannot be opened: %s; say with --text where it is",
-                     path, strerror(errno));
+        gt_error_set(error, GT_ERROR_FILE,
+                     "%s, which the model names, cannot be opened: %s; say with --text where it is", path,
+                     strerror(errno));
     }
     return NULL;
 }
@@ -137,8 +135,7 @@ static unsigned char *read_file(const char *path, size_t most, size_t *size, gt_
 
 /* ---- the text ------------------------------------------------------------------------------ */
 
-static bool read_one(gt_corpus *text, const char *path, bool bytes, double validation, size_t most,
-                     gt_error *error)
+static bool read_one(gt_corpus *text, const char *path, bool bytes, double validation, size_t most, gt_error *error)
 {
     size_t size = 0;
     unsigned char *content = read_file(path, most, &size, error);
@@ -148,8 +145,7 @@ static bool read_one(gt_corpus *text, const char *path, bool bytes, double valid
     bool good = gt_symbols_append(&symbols, path, content, size, bytes, error);
     free(content);
     size_t kept = (size_t)((double)symbols.count * validation);
-    good = good &&
-           append_list(&text->training, symbols.list, symbols.count - kept, path, error) &&
+    good = good && append_list(&text->training, symbols.list, symbols.count - kept, path, error) &&
            append_list(&text->validation, symbols.list + symbols.count - kept, kept, path, error);
     gt_symbols_free(&symbols);
     return good;
@@ -164,8 +160,8 @@ static uint64_t hash_symbols(uint64_t hash, const gt_symbols *symbols)
     return (hash ^ 0xFF) * 0x100000001b3u;
 }
 
-bool gt_corpus_read(gt_corpus *text, const gt_text_list *files, bool bytes, double validation,
-                    size_t most, gt_error *error)
+bool gt_corpus_read(gt_corpus *text, const gt_text_list *files, bool bytes, double validation, size_t most,
+                    gt_error *error)
 {
     *text = (gt_corpus){0};
     for (uint32_t i = 0; i < files->count; i++)

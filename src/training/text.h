@@ -24,13 +24,13 @@ typedef struct gt_corpus {
  * 1) of each file is kept for validation, so that every file has its say in
  * both. False: *error says which file and why. Free with gt_corpus_free either way.
  */
-bool gt_corpus_read(gt_corpus *text, const gt_text_list *files, bool bytes, double validation,
-                    size_t most, gt_error *error);
+bool gt_corpus_read(gt_corpus *text, const gt_text_list *files, bool bytes, double validation, size_t most,
+                    gt_error *error);
 void gt_corpus_free(gt_corpus *text);
 
 /* Appends the symbols of `size` bytes of text; `what` says in messages what it is. */
-bool gt_symbols_append(gt_symbols *symbols, const char *what, const unsigned char *text,
-                       size_t size, bool bytes, gt_error *error);
+bool gt_symbols_append(gt_symbols *symbols, const char *what, const unsigned char *text, size_t size, bool bytes,
+                       gt_error *error);
 void gt_symbols_free(gt_symbols *symbols);
 
 #endif

@@ -8,8 +8,8 @@
 
 /* ---- start --------------------------------------------------------------------------------- */
 
-static bool start_training(gt_trainer *trainer, const int32_t *tokens, int64_t count,
-                           gt_threads *threads, gt_interrupt *interrupt, gt_error *error)
+static bool start_training(gt_trainer *trainer, const int32_t *tokens, int64_t count, gt_threads *threads,
+                           gt_interrupt *interrupt, gt_error *error)
 {
     gt_model *model = trainer->model;
     int64_t lanes = model->settings.batch, steps = model->settings.steps;
@@ -18,8 +18,7 @@ static bool start_training(gt_trainer *trainer, const int32_t *tokens, int64_t c
         gt_error_set(error, GT_ERROR_ARGUMENT,
                      "the text has %lld characters to train on, but --batch %lld and --steps %lld "
                      "need at least %lld: give more text or smaller numbers",
-                     (long long)count, (long long)lanes, (long long)steps,
-                     (long long)(lanes * steps + 1));
+                     (long long)count, (long long)lanes, (long long)steps, (long long)(lanes * steps + 1));
         return false;
     }
     trainer->learner = gt_runner_new(model, GT_RUNNER_TRAIN, model->states, lanes, steps, threads, error);
@@ -36,8 +35,8 @@ static int64_t validation_lanes(const gt_settings *settings, int64_t count)
     return lanes < 1 ? 1 : lanes > settings->batch ? settings->batch : lanes;
 }
 
-static bool start_validation(gt_trainer *trainer, const int32_t *tokens, int64_t count,
-                             gt_threads *threads, gt_error *error)
+static bool start_validation(gt_trainer *trainer, const int32_t *tokens, int64_t count, gt_threads *threads,
+                             gt_error *error)
 {
     gt_model *model = trainer->model;
     if (count < 2)
@@ -51,8 +50,8 @@ static bool start_validation(gt_trainer *trainer, const int32_t *tokens, int64_t
     }
     if (gt_network_declare_states(&model->network, lanes, trainer->fresh, error) != GT_OK)
         return false;
-    trainer->scorer = gt_runner_new(model, GT_RUNNER_SCORE, trainer->fresh, lanes,
-                                    model->settings.steps, threads, error);
+    trainer->scorer =
+        gt_runner_new(model, GT_RUNNER_SCORE, trainer->fresh, lanes, model->settings.steps, threads, error);
     /*
      * It takes no interrupt: a validation that was cut off would leave the log
      * without a number that a run without the interruption has.
@@ -60,9 +59,8 @@ static bool start_validation(gt_trainer *trainer, const int32_t *tokens, int64_t
     return trainer->scorer != NULL;
 }
 
-bool gt_trainer_start(gt_trainer *trainer, gt_model *model, const int32_t *training,
-                      int64_t training_count, const int32_t *validation,
-                      int64_t validation_count, gt_threads *threads, gt_interrupt *interrupt,
+bool gt_trainer_start(gt_trainer *trainer, gt_model *model, const int32_t *training, int64_t training_count,
+                      const int32_t *validation, int64_t validation_count, gt_threads *threads, gt_interrupt *interrupt,
                       gt_error *error)
 {
     *trainer = (gt_trainer){.model = model};
@@ -101,8 +99,7 @@ static gt_status learn(gt_trainer *trainer, gt_iteration *done, gt_error *error)
     done->loss = gt_runner_number(runner, runner->pass.loss, 0) * NATS_TO_BITS;
     for (uint32_t i = 0; i < runner->parameter_count; i++)
         runner->values[i] = gt_runner_value(runner, runner->gradients[i]);
-    gt_status status = gt_optimizer_step(model->optimizer, model->parameters, runner->values,
-                                         &done->step, error);
+    gt_status status = gt_optimizer_step(model->optimizer, model->parameters, runner->values, &done->step, error);
     if (status == GT_OK) {
         gt_runner_carry(runner, model->states);
         return GT_OK;
@@ -142,8 +139,7 @@ static double sum_losses(const gt_trainer *trainer, int64_t window)
     for (int64_t t = 0; t < batches->steps; t++)
         for (int64_t lane = 0; lane < batches->lanes; lane++)
             if (gt_batches_counts(batches, window, lane, t))
-                sum += gt_runner_number(trainer->scorer, trainer->scorer->pass.losses,
-                                        t * batches->lanes + lane);
+                sum += gt_runner_number(trainer->scorer, trainer->scorer->pass.losses, t * batches->lanes + lane);
     return sum;
 }
 

@@ -21,7 +21,7 @@ typedef struct gt_runner {
     gt_var *outputs; /* what an evaluation computes; one list in `vars` */
     uint32_t output_count;
     int32_t *tokens, *targets, *keys; /* bound: (lanes, steps), (1, steps) */
-    const void **values; /* room for gradients or states */
+    const void **values;              /* room for gradients or states */
     int64_t lanes, steps;
 } gt_runner;
 
@@ -36,8 +36,8 @@ typedef enum gt_runner_kind {
  * lanes), which all must outlive the runner, as must `threads`, which may be NULL.
  * NULL on an error.
  */
-gt_runner *gt_runner_new(const gt_model *model, gt_runner_kind kind, const gt_parameters *states,
-                         int64_t lanes, int64_t steps, gt_threads *threads, gt_error *error);
+gt_runner *gt_runner_new(const gt_model *model, gt_runner_kind kind, const gt_parameters *states, int64_t lanes,
+                         int64_t steps, gt_threads *threads, gt_error *error);
 void gt_runner_free(gt_runner *runner);
 /* Runs it on what tokens, targets, keys and the bound arrays hold. */
 gt_status gt_runner_evaluate(gt_runner *runner, gt_error *error);
@@ -70,9 +70,8 @@ typedef struct gt_iteration {
  * For a model with everything for training. Tokens and threads are borrowed. False: *error,
  * for instance that the text is too short. Free with gt_trainer_free either way.
  */
-bool gt_trainer_start(gt_trainer *trainer, gt_model *model, const int32_t *training,
-                      int64_t training_count, const int32_t *validation,
-                      int64_t validation_count, gt_threads *threads, gt_interrupt *interrupt,
+bool gt_trainer_start(gt_trainer *trainer, gt_model *model, const int32_t *training, int64_t training_count,
+                      const int32_t *validation, int64_t validation_count, gt_threads *threads, gt_interrupt *interrupt,
                       gt_error *error);
 void gt_trainer_free(gt_trainer *trainer);
 

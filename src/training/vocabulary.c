@@ -13,8 +13,7 @@ static void mark(unsigned char *seen, const gt_symbols *symbols)
         seen[symbols->list[i]] = 1;
 }
 
-bool gt_vocabulary_find(gt_vocabulary *vocabulary, const gt_corpus *text, bool bytes,
-                        gt_error *error)
+bool gt_vocabulary_find(gt_vocabulary *vocabulary, const gt_corpus *text, bool bytes, gt_error *error)
 {
     *vocabulary = (gt_vocabulary){.bytes = bytes};
     unsigned char *seen = calloc(SYMBOL_LIMIT, 1);
@@ -51,8 +50,7 @@ static int compare_symbols(const void *a, const void *b)
 
 int32_t gt_vocabulary_token(const gt_vocabulary *vocabulary, uint32_t symbol)
 {
-    const uint32_t *found = bsearch(&symbol, vocabulary->symbols, vocabulary->count, sizeof symbol,
-                                    compare_symbols);
+    const uint32_t *found = bsearch(&symbol, vocabulary->symbols, vocabulary->count, sizeof symbol, compare_symbols);
     return found == NULL ? -1 : (int32_t)(found - vocabulary->symbols);
 }
 
@@ -64,8 +62,7 @@ int32_t *gt_vocabulary_tokens(const gt_vocabulary *vocabulary, const gt_symbols 
     return tokens;
 }
 
-size_t gt_vocabulary_text(const gt_vocabulary *vocabulary, int32_t token,
-                          char text[GT_SYMBOL_SIZE])
+size_t gt_vocabulary_text(const gt_vocabulary *vocabulary, int32_t token, char text[GT_SYMBOL_SIZE])
 {
     uint32_t symbol = vocabulary->symbols[token];
     if (!vocabulary->bytes)

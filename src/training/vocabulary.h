@@ -11,8 +11,7 @@ typedef struct gt_vocabulary {
 } gt_vocabulary;
 
 /* Every symbol of the text, once. Needs gt_vocabulary_free also after an error. */
-bool gt_vocabulary_find(gt_vocabulary *vocabulary, const gt_corpus *text, bool bytes,
-                        gt_error *error);
+bool gt_vocabulary_find(gt_vocabulary *vocabulary, const gt_corpus *text, bool bytes, gt_error *error);
 void gt_vocabulary_free(gt_vocabulary *vocabulary);
 
 /* The token of a symbol, -1 if it has none. */
@@ -22,7 +21,6 @@ int32_t *gt_vocabulary_tokens(const gt_vocabulary *vocabulary, const gt_symbols 
 
 /* A token as text: UTF-8 or one byte, and a 0 behind it; returns the number of bytes. */
 #define GT_SYMBOL_SIZE 5
-size_t gt_vocabulary_text(const gt_vocabulary *vocabulary, int32_t token,
-                          char text[GT_SYMBOL_SIZE]);
+size_t gt_vocabulary_text(const gt_vocabulary *vocabulary, int32_t token, char text[GT_SYMBOL_SIZE]);
 
 #endif

@@ -45,8 +45,8 @@ static bool refused(void)
     if (!active)
         return false;
     long place = atomic_fetch_add(&allocations, 1);
-    bool refuse = failing_allocation >= 0 &&
-                  (place == failing_allocation || (ever_after && place > failing_allocation));
+    bool refuse =
+        failing_allocation >= 0 && (place == failing_allocation || (ever_after && place > failing_allocation));
     if (refuse)
         errno = ENOMEM;
     return refuse;
@@ -110,9 +110,9 @@ static int failure; /* an errno, KILL or SHORT */
 #include <sys/syscall.h>
 #include <ucontext.h>
 
-static const int trapped[] = {SYS_open, SYS_openat, SYS_creat, SYS_close, SYS_read, SYS_pread64,
-                              SYS_write, SYS_pwrite64, SYS_writev, SYS_fsync, SYS_fdatasync,
-                              SYS_ftruncate, SYS_rename, SYS_renameat, SYS_renameat2};
+static const int trapped[] = {SYS_open,      SYS_openat,    SYS_creat,    SYS_close,    SYS_read,
+                              SYS_pread64,   SYS_write,     SYS_pwrite64, SYS_writev,   SYS_fsync,
+                              SYS_fdatasync, SYS_ftruncate, SYS_rename,   SYS_renameat, SYS_renameat2};
 enum { TRAPPED = sizeof trapped / sizeof *trapped };
 static uint16_t made[MOST_CALLS];
 
@@ -157,9 +157,9 @@ static void answer(int signal_number, siginfo_t *about, void *context)
     int kept = errno;
     if (place < MOST_CALLS)
         made[place] = (uint16_t)number;
-    r[REG_RAX] = place == failing_call ? fail(number, r)
-                                       : gt_fail_pass(number, r[REG_RDI], r[REG_RSI], r[REG_RDX],
-                                                      r[REG_R10], r[REG_R8], r[REG_R9]);
+    r[REG_RAX] = place == failing_call
+                     ? fail(number, r)
+                     : gt_fail_pass(number, r[REG_RDI], r[REG_RSI], r[REG_RDX], r[REG_R10], r[REG_R8], r[REG_R9]);
     errno = kept;
 }
 
@@ -223,8 +223,8 @@ static int failure_named(const char *name)
     static const struct {
         const char *name;
         int value;
-    } known[] = {{"EIO", EIO}, {"ENOSPC", ENOSPC}, {"EINTR", EINTR}, {"EMFILE", EMFILE},
-                 {"EACCES", EACCES}, {"KILL", KILL}, {"SHORT", SHORT}};
+    } known[] = {{"EIO", EIO},       {"ENOSPC", ENOSPC}, {"EINTR", EINTR}, {"EMFILE", EMFILE},
+                 {"EACCES", EACCES}, {"KILL", KILL},     {"SHORT", SHORT}};
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (strcmp(known[i].name, name) == 0)
             return known[i].value;

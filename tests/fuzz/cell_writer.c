@@ -117,8 +117,8 @@ static void write_leaf(writer *w, size rows, size columns)
 
 static void write_function(writer *w, size rows, size columns, int depth)
 {
-    static const char *const functions[] = {"tanh",  "sigmoid", "relu", "softplus", "exp",       "abs",           "sin",
-                                            "cos",   "softmax", "-",    "layernorm", "stop_gradient"};
+    static const char *const functions[] = {"tanh", "sigmoid", "relu",    "softplus", "exp",       "abs",
+                                            "sin",  "cos",     "softmax", "-",        "layernorm", "stop_gradient"};
     const char *f = functions[cell_choose(w->bytes, sizeof functions / sizeof *functions)];
     put(&w->body, strcmp(f, "-") == 0 ? "(%s" : "%s(", f);
     write_expression(w, rows, columns, depth);
@@ -140,11 +140,20 @@ static void write_positive(writer *w, size rows, size columns, int depth)
 static void write_stretched(writer *w, size rows, size columns, int depth)
 {
     switch (cell_choose(w->bytes, 8)) {
-    case 1: write_number(w); break;
-    case 2: write_expression(w, ONE, columns, depth); break;
-    case 3: write_expression(w, rows, ONE, depth); break;
-    case 4: write_expression(w, ONE, ONE, depth); break;
-    default: write_expression(w, rows, columns, depth);
+    case 1:
+        write_number(w);
+        break;
+    case 2:
+        write_expression(w, ONE, columns, depth);
+        break;
+    case 3:
+        write_expression(w, rows, ONE, depth);
+        break;
+    case 4:
+        write_expression(w, ONE, ONE, depth);
+        break;
+    default:
+        write_expression(w, rows, columns, depth);
     }
 }
 
@@ -233,15 +242,30 @@ static void write_expression(writer *w, size rows, size columns, int depth)
     }
     switch (cell_choose(w->bytes, 10)) {
     case 1:
-    case 2: write_pair(w, rows, columns, depth - 1); break;
+    case 2:
+        write_pair(w, rows, columns, depth - 1);
+        break;
     case 3:
-    case 4: write_product(w, rows, columns, depth - 1); break;
-    case 5: write_function(w, rows, columns, depth - 1); break;
-    case 6: write_sum(w, rows, columns, depth - 1); break;
-    case 7: write_parts(w, rows, columns, depth - 1); break;
-    case 8: write_choice(w, rows, columns, depth - 1); break;
-    case 9: write_positive(w, rows, columns, depth - 1); break;
-    default: write_leaf(w, rows, columns);
+    case 4:
+        write_product(w, rows, columns, depth - 1);
+        break;
+    case 5:
+        write_function(w, rows, columns, depth - 1);
+        break;
+    case 6:
+        write_sum(w, rows, columns, depth - 1);
+        break;
+    case 7:
+        write_parts(w, rows, columns, depth - 1);
+        break;
+    case 8:
+        write_choice(w, rows, columns, depth - 1);
+        break;
+    case 9:
+        write_positive(w, rows, columns, depth - 1);
+        break;
+    default:
+        write_leaf(w, rows, columns);
     }
 }
 

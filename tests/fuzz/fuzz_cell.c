@@ -85,10 +85,15 @@ static void record(recording *r, const gt_cell *cell, bool unrolled)
         !make_inputs(r, cell->parameters, cell->parameter_count, 1, false))
         return;
     gt_sequence sequence = {
-        .cell = cell, .unrolled = unrolled, .with_outputs = cell->output_count > 0, .inputs = r->given,
+        .cell = cell,
+        .unrolled = unrolled,
+        .with_outputs = cell->output_count > 0,
+        .inputs = r->given,
         .initial = r->given + cell->input_count,
         .parameters = r->given + cell->input_count + cell->state_count,
-        .states = states, .finals = finals, .outputs = outputs,
+        .states = states,
+        .finals = finals,
+        .outputs = outputs,
     };
     if (gt_sequence_record(&sequence) == GT_OK)
         differentiate(r, states, cell->state_count);

@@ -44,9 +44,9 @@ static void show(const char *text, size_t size, const run_settings *s, const gt_
     gt_error error = {0};
     gt_parsed_cell_status(parsed, &error);
     fprintf(stderr, "%.*s\n%s\n", (int)size, text, error.message);
-    fprintf(stderr, "sizes %d %d %d, m = %d, T = %d, unrolled %d, second order %d, skip %x, seed %u\n", (int)s->sizes[0],
-            (int)s->sizes[1], (int)s->sizes[2], (int)s->examples, (int)s->steps, s->unrolled, s->second_order,
-            (unsigned)s->skip, (unsigned)s->seed);
+    fprintf(stderr, "sizes %d %d %d, m = %d, T = %d, unrolled %d, second order %d, skip %x, seed %u\n",
+            (int)s->sizes[0], (int)s->sizes[1], (int)s->sizes[2], (int)s->examples, (int)s->steps, s->unrolled,
+            s->second_order, (unsigned)s->skip, (unsigned)s->seed);
 }
 
 static void run_text(const char *text, size_t size, const run_settings *settings)

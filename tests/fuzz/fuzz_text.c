@@ -1,9 +1,9 @@
 /* Any bytes as a text to learn from: characters, vocabulary and tokens give the bytes back. */
 #include "fuzz.h"
 
+#include "gradtape/utf8.h"
 #include "training/text.h"
 #include "training/vocabulary.h"
-#include "gradtape/utf8.h"
 
 #include <stdlib.h>
 #include <string.h>

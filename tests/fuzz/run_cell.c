@@ -78,9 +78,14 @@ static bool record(recording *r, const gt_cell *cell, const run_settings *s)
         return false;
     gt_var outputs[GT_MAX_CELL_ARRAYS];
     gt_sequence sequence = {
-        .cell = cell, .unrolled = s->unrolled, .with_outputs = cell->output_count > 0, .inputs = r->given,
-        .initial = r->given + cell->input_count, .parameters = r->given + cell->input_count + cell->state_count,
-        .states = r->outputs, .outputs = outputs,
+        .cell = cell,
+        .unrolled = s->unrolled,
+        .with_outputs = cell->output_count > 0,
+        .inputs = r->given,
+        .initial = r->given + cell->input_count,
+        .parameters = r->given + cell->input_count + cell->state_count,
+        .states = r->outputs,
+        .outputs = outputs,
     };
     if (gt_sequence_record(&sequence) != GT_OK)
         return false;

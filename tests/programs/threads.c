@@ -60,8 +60,12 @@ static void make(subject *s)
     make_inputs(s, cell->states, cell->state_count, EXAMPLES, false);
     make_inputs(s, cell->parameters, cell->parameter_count, 1, false);
     gt_sequence sequence = {
-        .cell = cell, .with_outputs = true, .inputs = s->given, .initial = s->given + cell->input_count,
-        .parameters = s->given + cell->input_count + cell->state_count, .outputs = s->outputs,
+        .cell = cell,
+        .with_outputs = true,
+        .inputs = s->given,
+        .initial = s->given + cell->input_count,
+        .parameters = s->given + cell->input_count + cell->state_count,
+        .outputs = s->outputs,
     };
     if (gt_sequence_record(&sequence) != GT_OK)
         fail("recording", gt_tape_message(s->tape));

@@ -61,8 +61,8 @@ void __wrap_free(void *memory)
 }
 
 /* One run; true if an allocation was refused. */
-static bool run(const char *label, allocation_scenario *scenario, const void *context, long n,
-                bool after, double *result, gt_status *status)
+static bool run(const char *label, allocation_scenario *scenario, const void *context, long n, bool after,
+                double *result, gt_status *status)
 {
     failed = false;
     outstanding = 0;
@@ -70,8 +70,8 @@ static bool run(const char *label, allocation_scenario *scenario, const void *co
     until_failure = n;
     *status = scenario(context, result);
     until_failure = -1;
-    cr_assert_eq(outstanding, 0, "%s: %ld allocations are left after number %ld failed (%s)", label,
-                 outstanding, n, gt_status_name(*status));
+    cr_assert_eq(outstanding, 0, "%s: %ld allocations are left after number %ld failed (%s)", label, outstanding, n,
+                 gt_status_name(*status));
     return failed;
 }
 
@@ -89,11 +89,11 @@ long fail_every_allocation(const char *label, allocation_scenario *scenario, con
             double result = 0;
             bool refused = run(label, scenario, context, n, after == 1, &result, &status);
             if (status == GT_OK)
-                cr_assert(result == expected, "%s: %.17g, not %.17g, after allocation %ld failed",
-                          label, result, expected, n);
+                cr_assert(result == expected, "%s: %.17g, not %.17g, after allocation %ld failed", label, result,
+                          expected, n);
             else
-                cr_assert(refused && status == GT_ERROR_MEMORY,
-                          "%s: %s after allocation %ld failed", label, gt_status_name(status), n);
+                cr_assert(refused && status == GT_ERROR_MEMORY, "%s: %s after allocation %ld failed", label,
+                          gt_status_name(status), n);
             if (check != NULL)
                 check(context, status);
             if (!refused) {

@@ -53,7 +53,7 @@ const char *loop_slip_name(loop_slip slip)
 typedef struct array {
     char name[40]; /* "x", "a0", "Wf", "da" */
     gt_shape shape;
-    gt_shape step_shape; /* of what one step reads; the same but for time */
+    gt_shape step_shape;     /* of what one step reads; the same but for time */
     gt_shape gradient_shape; /* as the block has it; for inputs with time */
     double *data, *gradient;
 } array;
@@ -168,20 +168,20 @@ static void record_leaves(loop *l)
 {
     const gt_cell *c = l->cell;
     for (uint32_t i = 0; i < c->input_count; i++)
-        l->input_vars[i] = enter(l, "", c->inputs[i].name, "",
-                                 gt_input(l->tape, c->inputs[i].name, GT_F64, l->inputs[i].step_shape));
+        l->input_vars[i] =
+            enter(l, "", c->inputs[i].name, "", gt_input(l->tape, c->inputs[i].name, GT_F64, l->inputs[i].step_shape));
     for (uint32_t i = 0; i < c->state_count; i++)
-        l->state_vars[i] = enter(l, "", c->states[i].name, "",
-                                 gt_input(l->tape, c->states[i].name, GT_F64, l->states[i].shape));
+        l->state_vars[i] =
+            enter(l, "", c->states[i].name, "", gt_input(l->tape, c->states[i].name, GT_F64, l->states[i].shape));
     for (uint32_t i = 0; i < c->parameter_count; i++)
         l->parameter_vars[i] = enter(l, "", c->parameters[i].name, "",
                                      gt_input(l->tape, c->parameters[i].name, GT_F64, l->parameters[i].shape));
     for (uint32_t i = 0; i < c->state_count; i++)
-        l->state_given[i] = enter(l, "d", c->states[i].name, "'",
-                                  gt_input(l->tape, "given", GT_F64, l->states[i].shape));
+        l->state_given[i] =
+            enter(l, "d", c->states[i].name, "'", gt_input(l->tape, "given", GT_F64, l->states[i].shape));
     for (uint32_t i = 0; i < c->output_count; i++)
-        l->output_given[i] = enter(l, "d", c->outputs[i].name, "",
-                                   gt_input(l->tape, "given", GT_F64, l->output_upstream[i].step_shape));
+        l->output_given[i] =
+            enter(l, "d", c->outputs[i].name, "", gt_input(l->tape, "given", GT_F64, l->output_upstream[i].step_shape));
 }
 
 static gt_var gradient_of(loop *l, const char *name)
@@ -217,15 +217,20 @@ static bool record(loop *l)
     dimensions[count++] = (gt_dimension){"m", l->setting->examples};
     l->tape = gt_tape_new(NULL);
     record_leaves(l);
-    gt_cell_step step = {.tape = l->tape, .inputs = l->input_vars, .states = l->state_vars,
-                         .parameters = l->parameter_vars, .next_states = l->next_states,
-                         .outputs = l->outputs, .context = c->context, .dimensions = dimensions,
+    gt_cell_step step = {.tape = l->tape,
+                         .inputs = l->input_vars,
+                         .states = l->state_vars,
+                         .parameters = l->parameter_vars,
+                         .next_states = l->next_states,
+                         .outputs = l->outputs,
+                         .context = c->context,
+                         .dimensions = dimensions,
                          .dimension_count = count};
     h->record_forward(h, &step, values);
     for (uint32_t i = 0; i < h->forward_count; i++)
         enter(l, "", h->forward[i].name, "", values[i]);
-    gt_handwritten_scope scope = {.tape = l->tape, .lookup = lookup, .names = l, .dimensions = dimensions,
-                                  .dimension_count = count};
+    gt_handwritten_scope scope = {
+        .tape = l->tape, .lookup = lookup, .names = l, .dimensions = dimensions, .dimension_count = count};
     for (uint32_t i = 0; i < h->backward_count; i++)
         enter(l, "", h->backward[i].name, "", h->record_backward(h, i, &scope));
     for (uint32_t i = 0; i < c->parameter_count; i++)
@@ -323,9 +328,9 @@ static void bind_given(loop *l, int64_t t, bool with_outside)
     }
     for (uint32_t i = 0; i < l->cell->output_count; i++)
         gt_interpreter_bind(l->run, l->output_given[i],
-                            with_outside && !l->setting->without_outputs ? l->output_upstream[i].data +
-                                               (size_t)t * count_of(l->output_upstream[i].step_shape)
-                                         : zeros);
+                            with_outside && !l->setting->without_outputs
+                                ? l->output_upstream[i].data + (size_t)t * count_of(l->output_upstream[i].step_shape)
+                                : zeros);
 }
 
 static void take_flow(loop *l, uint32_t i, const double *value)
@@ -688,8 +693,7 @@ static void visit_weights(const array_setting *s, array_mutant_visit *visit, voi
     gt_shape shapes[MOST];
     bool exchanged = false;
     for (uint32_t i = 0; i < s->cell->parameter_count; i++)
-        gt_cell_array_shape(&s->cell->parameters[i], s->dimensions, s->dimension_count, 1, &shapes[i],
-                            NULL);
+        gt_cell_array_shape(&s->cell->parameters[i], s->dimensions, s->dimension_count, 1, &shapes[i], NULL);
     for (uint32_t i = 0; i < s->cell->parameter_count; i++) {
         bool twin = false;
         for (uint32_t k = i + 1; k < s->cell->parameter_count; k++)

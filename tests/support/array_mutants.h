@@ -14,27 +14,27 @@
 typedef enum loop_slip {
     LOOP_RIGHT = 0,
     LOOP_NOTHING_CARRIED,
-    LOOP_STATE_NOT_CARRIED,    /* `which`: the state */
-    LOOP_CARRIED_TWICE,        /* da + 2 * da_next */
-    LOOP_CARRIED_SUM,          /* da_next += ... */
-    LOOP_FIRST_ROW,            /* da_next[0] */
-    LOOP_FLOW_CLIPPED,         /* da_next clipped at 1 in every step */
-    LOOP_PIECES,               /* `which` steps in one */
-    LOOP_WINDOW,               /* each step's own gradient goes back `which` steps */
-    LOOP_ASSIGNED,             /* = for +=: the share of the first step is left */
-    LOOP_FIRST_STEP_LEFT_OUT,  /* reversed(range(1, T)) */
-    LOOP_LAST_STEP_LEFT_OUT,   /* range(T - 1) */
+    LOOP_STATE_NOT_CARRIED,   /* `which`: the state */
+    LOOP_CARRIED_TWICE,       /* da + 2 * da_next */
+    LOOP_CARRIED_SUM,         /* da_next += ... */
+    LOOP_FIRST_ROW,           /* da_next[0] */
+    LOOP_FLOW_CLIPPED,        /* da_next clipped at 1 in every step */
+    LOOP_PIECES,              /* `which` steps in one */
+    LOOP_WINDOW,              /* each step's own gradient goes back `which` steps */
+    LOOP_ASSIGNED,            /* = for +=: the share of the first step is left */
+    LOOP_FIRST_STEP_LEFT_OUT, /* reversed(range(1, T)) */
+    LOOP_LAST_STEP_LEFT_OUT,  /* range(T - 1) */
     LOOP_LAST_STEP_ONLY,
-    LOOP_FORWARD,              /* range(T), not reversed */
-    LOOP_NEXT_CACHE,           /* caches[min(t + 1, T - 1)] */
-    LOOP_PREVIOUS_CACHE,       /* caches[t - 1], the last one at the first step */
-    LOOP_LAST_CACHE,           /* caches[-1] in all steps */
-    LOOP_NO_UPSTREAM,          /* da[:, :, t] is not added */
-    LOOP_UPSTREAM_AT_LAST,     /* it is added at the last step alone */
-    LOOP_UPSTREAM_LATE,        /* da[:, :, t - 1], the last one at the first step */
+    LOOP_FORWARD,          /* range(T), not reversed */
+    LOOP_NEXT_CACHE,       /* caches[min(t + 1, T - 1)] */
+    LOOP_PREVIOUS_CACHE,   /* caches[t - 1], the last one at the first step */
+    LOOP_LAST_CACHE,       /* caches[-1] in all steps */
+    LOOP_NO_UPSTREAM,      /* da[:, :, t] is not added */
+    LOOP_UPSTREAM_AT_LAST, /* it is added at the last step alone */
+    LOOP_UPSTREAM_LATE,    /* da[:, :, t - 1], the last one at the first step */
     LOOP_UPSTREAM_REVERSED,
-    LOOP_ONE_EXAMPLE,          /* of the parameters' gradients */
-    LOOP_MEAN_OVER_BATCH,      /* of the parameters' gradients */
+    LOOP_ONE_EXAMPLE,     /* of the parameters' gradients */
+    LOOP_MEAN_OVER_BATCH, /* of the parameters' gradients */
     LOOP_MEAN_OVER_TIME,
     LOOP_MEAN_OVER_EVERYTHING, /* of all arrays */
     LOOP_BIAS_MEAN,            /* of the biases' */
@@ -51,8 +51,8 @@ typedef enum loop_slip {
 typedef struct array_mutant {
     loop_slip slip;
     int64_t which;
-    gt_mistake_kind kind;      /* by what name it should be found */
-    bool may_hide;             /* at some sizes and cells it changes nothing */
+    gt_mistake_kind kind; /* by what name it should be found */
+    bool may_hide;        /* at some sizes and cells it changes nothing */
 } array_mutant;
 
 /* What a sequence of a cell is computed with. */

@@ -26,7 +26,7 @@ enum {
     OP_SOFTSIGN,
     OP_ELU,
     OP_SQUARED_RELU,
-    OP_CELU, /* k (exp(a / k) - 1) below 0 */
+    OP_CELU,  /* k (exp(a / k) - 1) below 0 */
     OP_CUBED, /* |a|^3 */
     OP_HUBER, /* quadratic within [-k, k] */
     OP_BUMP,  /* exp(-k a^2) */
@@ -35,8 +35,8 @@ enum {
 
 const char *family_name(family f)
 {
-    static const char *const names[FAMILY_COUNT] = {"smooth", "smooth once", "kinked", "narrow",
-                                                    "oscillating", "chaotic", "noisy", "scaled"};
+    static const char *const names[FAMILY_COUNT] = {"smooth",      "smooth once", "kinked", "narrow",
+                                                    "oscillating", "chaotic",     "noisy",  "scaled"};
     return names[f];
 }
 
@@ -47,47 +47,47 @@ typedef struct dual {
 } dual;
 
 /* Everything is written once, for either type. */
-#define ONE_ARGUMENT(T, SUFFIX)                                                                    \
-    static T value_of##SUFFIX(int op, T a, T k)                                                    \
-    {                                                                                              \
-        switch (op) {                                                                              \
-        case OP_SCALE:                                                                             \
-            return k * a;                                                                          \
-        case OP_TANH:                                                                              \
-            return tanh##SUFFIX(a);                                                                \
-        case OP_SIGMOID:                                                                           \
-            return 1 / (1 + exp##SUFFIX(-a));                                                      \
-        case OP_SIN:                                                                               \
-            return sin##SUFFIX(a);                                                                 \
-        case OP_EXP:                                                                               \
-            return exp##SUFFIX(a);                                                                 \
-        case OP_SOFTPLUS:                                                                          \
-            return (a > 0 ? a : 0) + log1p##SUFFIX(exp##SUFFIX(-fabs##SUFFIX(a)));                 \
-        case OP_SQRT:                                                                              \
-            return sqrt##SUFFIX(1 + a * a);                                                        \
-        case OP_RELU:                                                                              \
-            return a > 0 ? a : 0;                                                                  \
-        case OP_ABS:                                                                               \
-            return fabs##SUFFIX(a);                                                                \
-        case OP_CLIP:                                                                              \
-            return a > 1 ? 1 : a < -1 ? -1 : a;                                                    \
-        case OP_SOFTSIGN:                                                                          \
-            return a / (1 + fabs##SUFFIX(a));                                                      \
-        case OP_ELU:                                                                               \
-            return a > 0 ? a : exp##SUFFIX(a) - 1;                                                 \
-        case OP_SQUARED_RELU:                                                                      \
-            return a > 0 ? a * a : 0;                                                              \
-        case OP_CELU:                                                                              \
-            return a > 0 ? a : k * (exp##SUFFIX(a / k) - 1);                                       \
-        case OP_CUBED:                                                                             \
-            return fabs##SUFFIX(a) * a * a;                                                        \
-        case OP_HUBER:                                                                             \
-            return fabs##SUFFIX(a) <= k ? a * a / 2 : k * (fabs##SUFFIX(a) - k / 2);               \
-        case OP_BUMP:                                                                              \
-            return exp##SUFFIX(-k * a * a);                                                        \
-        default:                                                                                   \
-            return a;                                                                              \
-        }                                                                                          \
+#define ONE_ARGUMENT(T, SUFFIX)                                                                                        \
+    static T value_of##SUFFIX(int op, T a, T k)                                                                        \
+    {                                                                                                                  \
+        switch (op) {                                                                                                  \
+        case OP_SCALE:                                                                                                 \
+            return k * a;                                                                                              \
+        case OP_TANH:                                                                                                  \
+            return tanh##SUFFIX(a);                                                                                    \
+        case OP_SIGMOID:                                                                                               \
+            return 1 / (1 + exp##SUFFIX(-a));                                                                          \
+        case OP_SIN:                                                                                                   \
+            return sin##SUFFIX(a);                                                                                     \
+        case OP_EXP:                                                                                                   \
+            return exp##SUFFIX(a);                                                                                     \
+        case OP_SOFTPLUS:                                                                                              \
+            return (a > 0 ? a : 0) + log1p##SUFFIX(exp##SUFFIX(-fabs##SUFFIX(a)));                                     \
+        case OP_SQRT:                                                                                                  \
+            return sqrt##SUFFIX(1 + a * a);                                                                            \
+        case OP_RELU:                                                                                                  \
+            return a > 0 ? a : 0;                                                                                      \
+        case OP_ABS:                                                                                                   \
+            return fabs##SUFFIX(a);                                                                                    \
+        case OP_CLIP:                                                                                                  \
+            return a > 1 ? 1 : a < -1 ? -1 : a;                                                                        \
+        case OP_SOFTSIGN:                                                                                              \
+            return a / (1 + fabs##SUFFIX(a));                                                                          \
+        case OP_ELU:                                                                                                   \
+            return a > 0 ? a : exp##SUFFIX(a) - 1;                                                                     \
+        case OP_SQUARED_RELU:                                                                                          \
+            return a > 0 ? a * a : 0;                                                                                  \
+        case OP_CELU:                                                                                                  \
+            return a > 0 ? a : k * (exp##SUFFIX(a / k) - 1);                                                           \
+        case OP_CUBED:                                                                                                 \
+            return fabs##SUFFIX(a) * a * a;                                                                            \
+        case OP_HUBER:                                                                                                 \
+            return fabs##SUFFIX(a) <= k ? a * a / 2 : k * (fabs##SUFFIX(a) - k / 2);                                   \
+        case OP_BUMP:                                                                                                  \
+            return exp##SUFFIX(-k * a * a);                                                                            \
+        default:                                                                                                       \
+            return a;                                                                                                  \
+        }                                                                                                              \
     }
 
 ONE_ARGUMENT(double, )
@@ -254,8 +254,7 @@ static uint16_t variable(writer *w, double size)
 static int pick_function(writer *w)
 {
     static const uint8_t smooth[] = {OP_TANH, OP_SIGMOID, OP_SIN, OP_SOFTPLUS, OP_SQRT};
-    static const uint8_t once[] = {OP_SOFTSIGN, OP_ELU,   OP_SQUARED_RELU,
-                                   OP_CELU,     OP_CUBED, OP_HUBER};
+    static const uint8_t once[] = {OP_SOFTSIGN, OP_ELU, OP_SQUARED_RELU, OP_CELU, OP_CUBED, OP_HUBER};
     static const uint8_t kinked[] = {OP_RELU, OP_ABS, OP_CLIP};
     switch (w->f->kind) {
     case FAMILY_SMOOTH_ONCE:
@@ -282,8 +281,7 @@ static uint16_t activate(writer *w, uint16_t u)
 {
     switch (w->f->kind) {
     case FAMILY_NARROW:
-        return emit(w, OP_ADD, emit(w, OP_TANH, u, 0, 0),
-                    emit(w, OP_BUMP, u, 0, power(w, 1, 6)), 0);
+        return emit(w, OP_ADD, emit(w, OP_TANH, u, 0, 0), emit(w, OP_BUMP, u, 0, power(w, 1, 6)), 0);
     case FAMILY_OSCILLATING: {
         double k = power(w, 0.5, 4);
         uint16_t wave = emit(w, OP_SIN, emit(w, OP_SCALE, u, 0, k), 0, 0);

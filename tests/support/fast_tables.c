@@ -2,8 +2,8 @@
 
 #include "ops/descriptors.h"
 
-#define GT_OP(NAME)                                                                                \
-    extern const gt_fast_kernels gt_fast_##NAME __attribute__((weak));                             \
+#define GT_OP(NAME)                                                                                                    \
+    extern const gt_fast_kernels gt_fast_##NAME __attribute__((weak));                                                 \
     extern const gt_fast_columns gt_fast_columns_##NAME __attribute__((weak));
 #include "ops/list.h"
 #undef GT_OP

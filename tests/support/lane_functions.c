@@ -33,8 +33,8 @@ static long double gelu_long(long double x)
     return x * sigmoid_long(1.5957691216057308L * (x + 0.044715L * x * x * x));
 }
 
-extern const gt_fast_kernels gt_fast_tanh, gt_fast_sigmoid, gt_fast_softplus, gt_fast_gelu, gt_fast_exp,
-    gt_fast_log, gt_fast_sin, gt_fast_cos;
+extern const gt_fast_kernels gt_fast_tanh, gt_fast_sigmoid, gt_fast_softplus, gt_fast_gelu, gt_fast_exp, gt_fast_log,
+    gt_fast_sin, gt_fast_cos;
 
 const lane_function lane_functions[] = {
     {"tanh", &gt_fast_tanh, tanh, tanhl, 4, 4},

@@ -24,37 +24,56 @@ static double arithmetic(gt_dtype dtype, gt_lane_kind kind, double a, double b)
     float x = (float)a, y = (float)b;
     bool single = dtype == GT_F32;
     switch (kind) {
-    case GT_LANE_ADD: return single ? (double)(x + y) : a + b;
-    case GT_LANE_SUB: return single ? (double)(x - y) : a - b;
-    case GT_LANE_MUL: return single ? (double)(x * y) : a * b;
-    case GT_LANE_DIV: return single ? (double)(x / y) : a / b;
-    case GT_LANE_LESSER: return a < b ? a : b;
-    case GT_LANE_GREATER: return a > b ? a : b;
-    default: return single ? (double)sqrtf(x) : sqrt(a);
+    case GT_LANE_ADD:
+        return single ? (double)(x + y) : a + b;
+    case GT_LANE_SUB:
+        return single ? (double)(x - y) : a - b;
+    case GT_LANE_MUL:
+        return single ? (double)(x * y) : a * b;
+    case GT_LANE_DIV:
+        return single ? (double)(x / y) : a / b;
+    case GT_LANE_LESSER:
+        return a < b ? a : b;
+    case GT_LANE_GREATER:
+        return a > b ? a : b;
+    default:
+        return single ? (double)sqrtf(x) : sqrt(a);
     }
 }
 
 static uint64_t of_bits(const gt_lane_instruction *i, uint64_t a, uint64_t b)
 {
     switch (i->kind) {
-    case GT_LANE_AND: return a & b;
-    case GT_LANE_OR: return a | b;
-    case GT_LANE_XOR: return a ^ b;
-    case GT_LANE_ADD_BITS: return a + b;
-    case GT_LANE_SHIFT_LEFT: return a << i->bits;
-    default: return a >> i->bits;
+    case GT_LANE_AND:
+        return a & b;
+    case GT_LANE_OR:
+        return a | b;
+    case GT_LANE_XOR:
+        return a ^ b;
+    case GT_LANE_ADD_BITS:
+        return a + b;
+    case GT_LANE_SHIFT_LEFT:
+        return a << i->bits;
+    default:
+        return a >> i->bits;
     }
 }
 
 static bool holds(gt_lane_predicate predicate, double a, double b)
 {
     switch (predicate) {
-    case GT_LANE_EQUAL: return a == b;
-    case GT_LANE_NOT_EQUAL: return a != b;
-    case GT_LANE_LESS: return a < b;
-    case GT_LANE_LESS_EQUAL: return a <= b;
-    case GT_LANE_GREATER_THAN: return a > b;
-    default: return a >= b;
+    case GT_LANE_EQUAL:
+        return a == b;
+    case GT_LANE_NOT_EQUAL:
+        return a != b;
+    case GT_LANE_LESS:
+        return a < b;
+    case GT_LANE_LESS_EQUAL:
+        return a <= b;
+    case GT_LANE_GREATER_THAN:
+        return a > b;
+    default:
+        return a >= b;
     }
 }
 

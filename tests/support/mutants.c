@@ -118,8 +118,7 @@ static const gt_lang_equation *forward(const planter *p, const char *text)
 
 static bool is_activation(const expression *x)
 {
-    return x->kind == GT_LANG_CALL &&
-           (x->function == GT_LANG_TANH || x->function == GT_LANG_SIGMOID);
+    return x->kind == GT_LANG_CALL && (x->function == GT_LANG_TANH || x->function == GT_LANG_SIGMOID);
 }
 
 /* The call that defines the name, if it is an activation alone. */
@@ -132,8 +131,7 @@ static const expression *gate(const planter *p, const char *text)
 static const gt_lang_declaration *declared(const planter *p, const char *text, gt_lang_role role)
 {
     for (uint32_t i = 0; i < p->cell->declaration_count; i++)
-        if (p->cell->declarations[i].role == role &&
-            strcmp(p->cell->declarations[i].name, text) == 0)
+        if (p->cell->declarations[i].role == role && strcmp(p->cell->declarations[i].name, text) == 0)
             return &p->cell->declarations[i];
     return NULL;
 }
@@ -163,8 +161,7 @@ static bool has_product(const expression *x)
 /* E of 1 - E**2 */
 static expression *of_tanh(const expression *x)
 {
-    if (!is_binary(x, GT_LANG_SUBTRACT) || !is_number(x->arguments[0], 1) ||
-        !is_binary(x->arguments[1], GT_LANG_POWER))
+    if (!is_binary(x, GT_LANG_SUBTRACT) || !is_number(x->arguments[0], 1) || !is_binary(x->arguments[1], GT_LANG_POWER))
         return NULL;
     return x->arguments[1]->arguments[0];
 }
@@ -265,8 +262,7 @@ static void plant_in_sum(planter *p, expression *x)
     plant(p, GT_MISTAKE_SIGN, x, binary(p, add ? GT_LANG_SUBTRACT : GT_LANG_ADD, a, b));
     if (a->kind == GT_LANG_NUMBER)
         return; /* 1 - v: its pieces are dealt with as a derivative */
-    gt_mistake_kind missing =
-        comes_through_state(p, b) ? GT_MISTAKE_MISSING_STATE : GT_MISTAKE_MISSING_TERM;
+    gt_mistake_kind missing = comes_through_state(p, b) ? GT_MISTAKE_MISSING_STATE : GT_MISTAKE_MISSING_TERM;
     plant(p, missing, x, a);
     plant(p, GT_MISTAKE_FACTOR, b, binary(p, GT_LANG_MULTIPLY, number(p, 2), b));
     if (is_sum(a)) /* its own terms are dealt with there */
@@ -304,8 +300,7 @@ static void plant_with_other_gates(planter *p, expression *x, const chain *rest,
         const expression *call = gate(p, other);
         if (call == NULL || strcmp(other, own) == 0 || call->function != gate(p, own)->function)
             continue;
-        chain more =
-            with(rest, name(p, other), binary(p, GT_LANG_SUBTRACT, number(p, 1), name(p, other)));
+        chain more = with(rest, name(p, other), binary(p, GT_LANG_SUBTRACT, number(p, 1), name(p, other)));
         plant(p, GT_MISTAKE_WRONG_ACTIVATION, x, product(p, &more));
     }
 }
@@ -323,9 +318,8 @@ static void plant_in_sigmoid(planter *p, expression *x, const chain *c, uint32_t
     plant(p, GT_MISTAKE_MISSING_DERIVATIVE, x, product(p, &one));
     plant(p, GT_MISTAKE_DERIVATIVE_TWICE, x, product(p, &twice));
     /* the derivative of tanh for that of sigmoid */
-    chain as_tanh = with(
-        &rest, binary(p, GT_LANG_SUBTRACT, number(p, 1), binary(p, GT_LANG_POWER, e, number(p, 2))),
-        NULL);
+    chain as_tanh =
+        with(&rest, binary(p, GT_LANG_SUBTRACT, number(p, 1), binary(p, GT_LANG_POWER, e, number(p, 2))), NULL);
     plant(p, GT_MISTAKE_WRONG_ACTIVATION, x, product(p, &as_tanh));
     /* v * (1 - v) at what goes into the activation */
     expression *argument = gate(p, e->name)->arguments[0];
@@ -346,8 +340,8 @@ static void plant_in_tanh(planter *p, expression *x, const chain *c, uint32_t pl
     const expression *call = e->kind == GT_LANG_NAME ? gate(p, e->name) : e;
     if (call != NULL && call->kind == GT_LANG_CALL && call->function == GT_LANG_TANH) {
         chain wrong = *c;
-        wrong.factors[place] = binary(p, GT_LANG_SUBTRACT, number(p, 1),
-                                      binary(p, GT_LANG_POWER, call->arguments[0], number(p, 2)));
+        wrong.factors[place] =
+            binary(p, GT_LANG_SUBTRACT, number(p, 1), binary(p, GT_LANG_POWER, call->arguments[0], number(p, 2)));
         plant(p, GT_MISTAKE_WRONG_ARGUMENT, x, product(p, &wrong));
     }
     chain as_sigmoid = with(&rest, e, binary(p, GT_LANG_SUBTRACT, number(p, 1), e));
@@ -392,12 +386,10 @@ static void plant_other_gradients(planter *p, expression *x)
             declared(p, p->cell->backward[i].name + 1, GT_LANG_PARAMETER) == NULL)
             plant(p, GT_MISTAKE_SWAPPED_GATES, x, name(p, p->cell->backward[i].name));
     for (uint32_t i = 0; i < p->cell->declaration_count; i++) {
-        const gt_lang_declaration *d = &p->cell->declarations[i],
-                                  *own = declared(p, x->name, GT_LANG_PARAMETER);
+        const gt_lang_declaration *d = &p->cell->declarations[i], *own = declared(p, x->name, GT_LANG_PARAMETER);
         if (own == NULL || d->role != GT_LANG_PARAMETER || !alike(d->name, x->name))
             continue;
-        if (own->columns == NULL ? d->columns == NULL
-                                 : d->columns != NULL && gt_lang_equal(own->columns, d->columns))
+        if (own->columns == NULL ? d->columns == NULL : d->columns != NULL && gt_lang_equal(own->columns, d->columns))
             plant(p, GT_MISTAKE_SWAPPED_GATES, x, name(p, d->name));
     }
 }
@@ -428,8 +420,7 @@ static void plant_shifted(planter *p, expression *x)
         if (part->kind != GT_LANG_NAME || declared(p, part->name, GT_LANG_STATE) == NULL)
             continue;
         snprintf(next, sizeof next, "%s'", part->name);
-        plant(p, GT_MISTAKE_OFF_BY_ONE_STEP, x,
-              gt_lang_copy_with(&p->pool, e->value, part, name(p, next)));
+        plant(p, GT_MISTAKE_OFF_BY_ONE_STEP, x, gt_lang_copy_with(&p->pool, e->value, part, name(p, next)));
     }
 }
 
@@ -456,17 +447,14 @@ static void plant_in_matmul(planter *p, expression *x)
     plant(p, GT_MISTAKE_TRANSPOSED, x, binary(p, GT_LANG_MATMUL, b, a));
     for (unsigned i = 0; i < 2; i++) {
         expression *side = x->arguments[i];
-        expression *turned = side->kind == GT_LANG_TRANSPOSE
-                                 ? side->arguments[0]
-                                 : gt_lang_new_transpose(&p->pool, side);
+        expression *turned =
+            side->kind == GT_LANG_TRANSPOSE ? side->arguments[0] : gt_lang_new_transpose(&p->pool, side);
         plant(p, GT_MISTAKE_TRANSPOSED, side, turned);
     }
     /* a.T @ b for a @ b.T, and the other way */
     if ((a->kind == GT_LANG_TRANSPOSE) != (b->kind == GT_LANG_TRANSPOSE)) {
-        expression *left =
-            a->kind == GT_LANG_TRANSPOSE ? a->arguments[0] : gt_lang_new_transpose(&p->pool, a);
-        expression *right =
-            b->kind == GT_LANG_TRANSPOSE ? b->arguments[0] : gt_lang_new_transpose(&p->pool, b);
+        expression *left = a->kind == GT_LANG_TRANSPOSE ? a->arguments[0] : gt_lang_new_transpose(&p->pool, a);
+        expression *right = b->kind == GT_LANG_TRANSPOSE ? b->arguments[0] : gt_lang_new_transpose(&p->pool, b);
         plant(p, GT_MISTAKE_TRANSPOSED, x, binary(p, GT_LANG_MATMUL, left, right));
     }
     if (b->kind == GT_LANG_TRANSPOSE) /* a product over the batch, divided by its size */
@@ -539,16 +527,13 @@ static void plant_covered(planter *p, expression *x)
     expression *a = x->arguments[0], *b = x->arguments[1];
     if (is_binary(b, GT_LANG_MULTIPLY) && a->kind != GT_LANG_NUMBER)
         plant(p, GT_MISTAKE_PARENTHESES, x,
-              binary(p, GT_LANG_MULTIPLY, binary(p, x->operation, a, b->arguments[0]),
-                     b->arguments[1]));
+              binary(p, GT_LANG_MULTIPLY, binary(p, x->operation, a, b->arguments[0]), b->arguments[1]));
     if (is_binary(b, GT_LANG_POWER))
-        plant(
-            p, GT_MISTAKE_PARENTHESES, x,
-            binary(p, GT_LANG_POWER, binary(p, x->operation, a, b->arguments[0]), b->arguments[1]));
+        plant(p, GT_MISTAKE_PARENTHESES, x,
+              binary(p, GT_LANG_POWER, binary(p, x->operation, a, b->arguments[0]), b->arguments[1]));
     if (is_binary(a, GT_LANG_MULTIPLY))
         plant(p, GT_MISTAKE_PARENTHESES, x,
-              binary(p, GT_LANG_MULTIPLY, a->arguments[0],
-                     binary(p, x->operation, a->arguments[1], b)));
+              binary(p, GT_LANG_MULTIPLY, a->arguments[0], binary(p, x->operation, a->arguments[1], b)));
 }
 
 /* ---- two names exchanged ------------------------------------------------------------------- */

@@ -111,10 +111,8 @@ static gt_shape shape_of(const int64_t sizes[GT_MAX_RANK])
 
 static op_case case_of_row(const gt_op *op, const row *r)
 {
-    op_case c = {.op = op,
-                 .input_count = r->input_count,
-                 .attribute_count = r->attribute_count,
-                 .part_count = r->part_count};
+    op_case c = {
+        .op = op, .input_count = r->input_count, .attribute_count = r->attribute_count, .part_count = r->part_count};
     for (int i = 0; i < CASE_INPUTS; i++) {
         c.shapes[i] = shape_of(r->shapes[i]);
         c.below[i] = r->below[i];
@@ -143,11 +141,8 @@ static uint32_t reductions(const gt_op *op, op_case *cases)
                                    .shapes = {GT_SHAPE(2, 3, 2, 2)},
                                    .attribute_count = 2,
                                    .attributes = {axes, 4}};
-    cases[count++] = (op_case){.op = op,
-                               .input_count = 1,
-                               .shapes = {GT_SHAPE(3)},
-                               .attribute_count = 2,
-                               .attributes = {1, 0}};
+    cases[count++] =
+        (op_case){.op = op, .input_count = 1, .shapes = {GT_SHAPE(3)}, .attribute_count = 2, .attributes = {1, 0}};
     return count;
 }
 
@@ -167,8 +162,7 @@ static uint32_t powers(const gt_op *op, gt_shape shape, op_case *cases)
 /* The rate 0.4 and stream 7. */
 static op_case mask(const gt_op *op, gt_shape shape)
 {
-    op_case c = {
-        .op = op, .input_count = 1, .shapes = {GT_SHAPE(1)}, .below = {1000}, .attribute_count = 7};
+    op_case c = {.op = op, .input_count = 1, .shapes = {GT_SHAPE(1)}, .below = {1000}, .attribute_count = 7};
     c.attributes[0] = shape.rank;
     for (int axis = 0; axis < GT_MAX_RANK; axis++)
         c.attributes[1 + axis] = shape.size[axis];
@@ -191,8 +185,7 @@ uint32_t op_cases(const gt_op *op, bool large, op_case *cases)
     uint32_t count = rows_of(op, large, cases);
     if (count > 0 || op->op_class != GT_CLASS_ELEMENTWISE)
         return count;
-    cases[0] =
-        (op_case){.op = op, .input_count = (uint32_t)op->arity, .shapes = {shape, shape, shape}};
+    cases[0] = (op_case){.op = op, .input_count = (uint32_t)op->arity, .shapes = {shape, shape, shape}};
     return 1;
 }
 
@@ -210,9 +203,8 @@ char *op_case_label(const op_case *c, char *text, size_t size)
                                  gt_shape_format(c->shapes[i], shape, sizeof shape));
     }
     for (uint32_t i = 0; i < c->attribute_count && used < size; i++)
-        used +=
-            (size_t)snprintf(text + used, size - used, "%s%lld%s", i == 0 ? " [" : " ",
-                             (long long)c->attributes[i], i + 1 == c->attribute_count ? "]" : "");
+        used += (size_t)snprintf(text + used, size - used, "%s%lld%s", i == 0 ? " [" : " ", (long long)c->attributes[i],
+                                 i + 1 == c->attribute_count ? "]" : "");
     return text;
 }
 
@@ -221,8 +213,7 @@ static uint32_t record_parts(const op_case *c, gt_var tuple, gt_var outputs[CASE
     const gt_op *part = gt_op_find("part");
     int64_t start = 0;
     for (uint32_t i = 0; i < c->part_count; i++) {
-        const int64_t attributes[] = {i, start, c->part_sizes[i], c->attributes[0],
-                                      c->attributes[1]};
+        const int64_t attributes[] = {i, start, c->part_sizes[i], c->attributes[0], c->attributes[1]};
         outputs[i] = gt_apply(part, &tuple, 1, attributes, 5);
         if (!gt_var_valid(outputs[i]))
             return 0;

@@ -19,8 +19,8 @@ static double dot(const double *a, const double *b, size_t count)
 
 /* Rows of a Jacobian (rows, columns): each by a unit cotangent, `cotangent` being its place in
  * p->x. */
-static bool exact_rows(op_problem *q, const gt_var *products, uint32_t product_count,
-                       double *cotangent, size_t rows, size_t columns, double *jacobian, char *why)
+static bool exact_rows(op_problem *q, const gt_var *products, uint32_t product_count, double *cotangent, size_t rows,
+                       size_t columns, double *jacobian, char *why)
 {
     double *row = op_problem_numbers(columns);
     memset(cotangent, 0, rows * sizeof *cotangent);
@@ -37,13 +37,11 @@ static bool exact_rows(op_problem *q, const gt_var *products, uint32_t product_c
 }
 
 /* The numeric Jacobian of vars by the first `columns` entries of p->x against rows of products. */
-static bool jacobians_agree(op_problem *q, const op_case *c, const char *what, const gt_var *vars,
-                            uint32_t var_count, const gt_var *products, uint32_t product_count,
-                            size_t columns, size_t cotangent, char *why)
+static bool jacobians_agree(op_problem *q, const op_case *c, const char *what, const gt_var *vars, uint32_t var_count,
+                            const gt_var *products, uint32_t product_count, size_t columns, size_t cotangent, char *why)
 {
     size_t rows = probe_entries(vars, var_count);
-    double *values = op_problem_numbers(rows * columns),
-           *errors = op_problem_numbers(rows * columns),
+    double *values = op_problem_numbers(rows * columns), *errors = op_problem_numbers(rows * columns),
            *exact = op_problem_numbers(rows * columns);
     probe_function f = {.p = q->p, .vars = vars, .count = var_count, .x_count = columns};
     gt_numeric numeric = {.function = probe_call,
@@ -60,8 +58,7 @@ static bool jacobians_agree(op_problem *q, const op_case *c, const char *what, c
     if (!good)
         snprintf(why, WHY_SIZE, "%s: %s", what, error.message);
     op_problem_block(c, values, errors, rows * columns);
-    good = good &&
-           exact_rows(q, products, product_count, q->p->x + cotangent, rows, columns, exact, why) &&
+    good = good && exact_rows(q, products, product_count, q->p->x + cotangent, rows, columns, exact, why) &&
            op_problem_agree(what, exact, values, errors, rows * columns, why);
     free(at);
     free(values);
@@ -75,8 +72,8 @@ bool check_jacobian(const op_case *c, uint32_t seed, char why[WHY_SIZE])
     op_problem q;
     if (!op_problem_open(&q, c, GT_F64, seed, 1, why))
         return false;
-    bool good = q.x_vars == 0 || jacobians_agree(&q, c, "Jacobian", q.y, q.y_vars, q.gradients,
-                                                 q.x_vars, q.nx, q.nx, why);
+    bool good =
+        q.x_vars == 0 || jacobians_agree(&q, c, "Jacobian", q.y, q.y_vars, q.gradients, q.x_vars, q.nx, q.nx, why);
     op_problem_close(&q);
     return good;
 }
@@ -86,9 +83,8 @@ bool check_second_jacobian(const op_case *c, uint32_t seed, char why[WHY_SIZE])
     op_problem q;
     if (!op_problem_open(&q, c, GT_F64, seed, 2, why))
         return false;
-    bool good = q.x_vars == 0 ||
-                jacobians_agree(&q, c, "Jacobian of the gradient", q.gradients, q.x_vars, q.seconds,
-                                q.x_vars + q.y_vars, q.nx + q.ny, q.nx + q.ny, why);
+    bool good = q.x_vars == 0 || jacobians_agree(&q, c, "Jacobian of the gradient", q.gradients, q.x_vars, q.seconds,
+                                                 q.x_vars + q.y_vars, q.nx + q.ny, q.nx + q.ny, why);
     op_problem_close(&q);
     return good;
 }
@@ -100,12 +96,12 @@ bool check_gradient(const op_case *c, uint32_t seed, char why[WHY_SIZE])
     op_problem q;
     if (!op_problem_open(&q, c, GT_F64, seed, 1, why))
         return false;
-    double *values = op_problem_numbers(q.nx), *errors = op_problem_numbers(q.nx),
-           *exact = op_problem_numbers(q.nx), *at = op_problem_numbers(q.nx);
+    double *values = op_problem_numbers(q.nx), *errors = op_problem_numbers(q.nx), *exact = op_problem_numbers(q.nx),
+           *at = op_problem_numbers(q.nx);
     memcpy(at, q.p->x, q.nx * sizeof *at);
     probe_function f = {q.p, q.y, q.y_vars, q.nx, q.p->x + q.nx};
-    gt_numeric numeric = {.function = probe_call, .context = &f, .x = at, .input_count = q.nx, .output_count = 1,
-                          .step = q.step};
+    gt_numeric numeric = {
+        .function = probe_call, .context = &f, .x = at, .input_count = q.nx, .output_count = 1, .step = q.step};
     gt_error error = {0};
     bool good = gt_numeric_jacobian(&numeric, values, errors, &error) == GT_OK;
     if (!good)
@@ -132,8 +128,7 @@ bool check_zero_cotangent(const op_case *c, uint32_t seed, char why[WHY_SIZE])
     for (size_t i = 0; i < q.nx && good; i++) {
         good = gradient[i] == 0;
         if (!good)
-            snprintf(why, WHY_SIZE, "zero cotangent: entry %zu of the gradient is %g", i,
-                     gradient[i]);
+            snprintf(why, WHY_SIZE, "zero cotangent: entry %zu of the gradient is %g", i, gradient[i]);
     }
     free(gradient);
     op_problem_close(&q);
@@ -144,9 +139,9 @@ bool check_zero_cotangent(const op_case *c, uint32_t seed, char why[WHY_SIZE])
 
 /* d/ds of weights . vars along a random direction in the first `count` entries, against products .
  * direction. */
-static bool projections_agree(op_problem *q, const op_case *c, const char *what, const gt_var *vars,
-                              uint32_t var_count, const double *weights, const gt_var *products,
-                              uint32_t product_count, size_t count, uint32_t seed, char *why)
+static bool projections_agree(op_problem *q, const op_case *c, const char *what, const gt_var *vars, uint32_t var_count,
+                              const double *weights, const gt_var *products, uint32_t product_count, size_t count,
+                              uint32_t seed, char *why)
 {
     double *direction = op_problem_numbers(count), *product = op_problem_numbers(count),
            *at = op_problem_numbers(count);
@@ -156,8 +151,8 @@ static bool projections_agree(op_problem *q, const op_case *c, const char *what,
         direction[i] = 2 * gt_random_uniform(&random) - 1;
     memcpy(at, q->p->x, count * sizeof *at);
     probe_function f = {q->p, vars, var_count, count, weights};
-    gt_numeric numeric = {.function = probe_call, .context = &f, .x = at, .input_count = count, .output_count = 1,
-                          .step = q->step};
+    gt_numeric numeric = {
+        .function = probe_call, .context = &f, .x = at, .input_count = count, .output_count = 1, .step = q->step};
     double value = NAN, uncertainty = NAN;
     gt_error error = {0};
     bool good = gt_numeric_directional(&numeric, direction, &value, &uncertainty, &error) == GT_OK;
@@ -178,9 +173,8 @@ bool check_projection(const op_case *c, uint32_t seed, char why[WHY_SIZE])
     op_problem q;
     if (!op_problem_open(&q, c, GT_F64, seed, 1, why))
         return false;
-    bool good =
-        q.x_vars == 0 || projections_agree(&q, c, "projection", q.y, q.y_vars, q.p->x + q.nx,
-                                           q.gradients, q.x_vars, q.nx, seed, why);
+    bool good = q.x_vars == 0 || projections_agree(&q, c, "projection", q.y, q.y_vars, q.p->x + q.nx, q.gradients,
+                                                   q.x_vars, q.nx, seed, why);
     op_problem_close(&q);
     return good;
 }
@@ -190,9 +184,9 @@ bool check_second_projection(const op_case *c, uint32_t seed, char why[WHY_SIZE]
     op_problem q;
     if (!op_problem_open(&q, c, GT_F64, seed, 2, why))
         return false;
-    bool good = q.x_vars == 0 || projections_agree(&q, c, "second projection", q.gradients,
-                                                   q.x_vars, q.p->x + q.nx + q.ny, q.seconds,
-                                                   q.x_vars + q.y_vars, q.nx + q.ny, seed, why);
+    bool good =
+        q.x_vars == 0 || projections_agree(&q, c, "second projection", q.gradients, q.x_vars, q.p->x + q.nx + q.ny,
+                                           q.seconds, q.x_vars + q.y_vars, q.nx + q.ny, seed, why);
     op_problem_close(&q);
     return good;
 }
@@ -200,16 +194,15 @@ bool check_second_projection(const op_case *c, uint32_t seed, char why[WHY_SIZE]
 /* ---- f32 ----------------------------------------------------------------------------------- */
 
 /* `terms` is how many numbers are added up in one entry: rounding errors grow like its root. */
-static bool close_enough(const char *what, const double *wide, const double *narrow, size_t count,
-                         double terms, char *why)
+static bool close_enough(const char *what, const double *wide, const double *narrow, size_t count, double terms,
+                         char *why)
 {
     double scale = sqrt(fmax(1, terms));
     for (size_t i = 0; i < count; i++)
         scale = fmax(scale, fabs(wide[i]));
     for (size_t i = 0; i < count; i++)
         if (!(fabs(wide[i] - narrow[i]) <= 5e-6 * scale)) {
-            snprintf(why, WHY_SIZE, "%s: entry %zu is %.9g in f32 and %.9g in f64", what, i,
-                     narrow[i], wide[i]);
+            snprintf(why, WHY_SIZE, "%s: entry %zu is %.9g in f32 and %.9g in f64", what, i, narrow[i], wide[i]);
             return false;
         }
     return true;
@@ -250,13 +243,12 @@ static bool forward_agrees(op_problem *q, const op_case *c, char *why)
     if (!op_problem_recorded(q, "forward derivative", why))
         return false;
     const double *u = q->p->x + q->nx, *v = u + q->ny;
-    double *forward = op_problem_numbers(q->ny), *gradient = op_problem_numbers(q->nx),
-           *at = op_problem_numbers(q->nx);
+    double *forward = op_problem_numbers(q->ny), *gradient = op_problem_numbers(q->nx), *at = op_problem_numbers(q->nx);
     double *values = op_problem_numbers(q->ny), *errors = op_problem_numbers(q->ny);
     memcpy(at, q->p->x, q->nx * sizeof *at);
     probe_function f = {q->p, q->y, q->y_vars, q->nx, NULL};
-    gt_numeric numeric = {.function = probe_call, .context = &f, .x = at, .input_count = q->nx, .output_count = q->ny,
-                          .step = q->step};
+    gt_numeric numeric = {
+        .function = probe_call, .context = &f, .x = at, .input_count = q->nx, .output_count = q->ny, .step = q->step};
     gt_error error = {0};
     bool good = op_problem_evaluate(q, tangents, q->y_vars, forward, why) &&
                 op_problem_evaluate(q, q->gradients, q->x_vars, gradient, why) &&

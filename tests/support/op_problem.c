@@ -11,8 +11,7 @@
  * Entries of operand `slot` out of `slots`. Where the domain wants them apart,
  * they lie on a grid of which every operand has its own lines, and 0 none.
  */
-static void draw(gt_random *random, gt_domain domain, uint32_t slot, uint32_t slots, double *x,
-                 size_t count)
+static void draw(gt_random *random, gt_domain domain, uint32_t slot, uint32_t slots, double *x, size_t count)
 {
     double low = domain.low, high = domain.high;
     if (low == 0 && high == 0) {
@@ -57,8 +56,8 @@ static void declare_inputs(op_problem *q, const op_case *c, gt_random *random, g
 
 /* ---- recording ----------------------------------------------------------------------------- */
 
-static void declare_cotangents(probe *p, const char *name, const gt_var *of, uint32_t count,
-                               gt_random *random, gt_var *cotangents)
+static void declare_cotangents(probe *p, const char *name, const gt_var *of, uint32_t count, gt_random *random,
+                               gt_var *cotangents)
 {
     for (uint32_t i = 0; i < count; i++) {
         double *values = p->x + p->count;
@@ -117,8 +116,7 @@ static bool record_all(op_problem *q, const op_case *c, gt_random *random, int o
     return op_problem_recorded(q, "second gradient", why);
 }
 
-bool op_problem_open(op_problem *q, const op_case *c, gt_dtype dtype, uint32_t seed, int order,
-                     char *why)
+bool op_problem_open(op_problem *q, const op_case *c, gt_dtype dtype, uint32_t seed, int order, char *why)
 {
     gt_random random;
     gt_random_seed(&random, seed);
@@ -130,8 +128,7 @@ bool op_problem_open(op_problem *q, const op_case *c, gt_dtype dtype, uint32_t s
     return false;
 }
 
-bool op_problem_evaluate(op_problem *q, const gt_var *vars, uint32_t count, double *values,
-                         char *why)
+bool op_problem_evaluate(op_problem *q, const gt_var *vars, uint32_t count, double *values, char *why)
 {
     gt_error error = {0};
     if (probe_evaluate(q->p, vars, count, values, &error) == GT_OK)
@@ -142,8 +139,8 @@ bool op_problem_evaluate(op_problem *q, const gt_var *vars, uint32_t count, doub
 
 /* ---- comparison ---------------------------------------------------------------------------- */
 
-bool op_problem_agree(const char *what, const double *exact, const double *values,
-                      const double *errors, size_t count, char *why)
+bool op_problem_agree(const char *what, const double *exact, const double *values, const double *errors, size_t count,
+                      char *why)
 {
     gt_comparison c = gt_compare(exact, values, errors, count, 1.0, 1e-9);
     if (c.agreement == GT_AGREES)

@@ -21,18 +21,16 @@ typedef struct op_problem {
 } op_problem;
 
 /* Records everything up to the gradient (order 1) or its gradient (order 2); else says why not. */
-bool op_problem_open(op_problem *q, const op_case *c, gt_dtype dtype, uint32_t seed, int order,
-                     char *why);
+bool op_problem_open(op_problem *q, const op_case *c, gt_dtype dtype, uint32_t seed, int order, char *why);
 void op_problem_close(op_problem *q);
 
 /* Whether the tape is free of errors. */
 bool op_problem_recorded(op_problem *q, const char *what, char *why);
-bool op_problem_evaluate(op_problem *q, const gt_var *vars, uint32_t count, double *values,
-                         char *why);
+bool op_problem_evaluate(op_problem *q, const gt_var *vars, uint32_t count, double *values, char *why);
 
 /* Compares with numeric derivatives, to 1e-9 of the largest entry or of 1. */
-bool op_problem_agree(const char *what, const double *exact, const double *values,
-                      const double *errors, size_t count, char *why);
+bool op_problem_agree(const char *what, const double *exact, const double *values, const double *errors, size_t count,
+                      char *why);
 /* Makes the numeric derivatives 0 for an op that is there to have none. */
 void op_problem_block(const op_case *c, double *values, double *errors, size_t count);
 

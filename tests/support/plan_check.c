@@ -31,7 +31,9 @@ typedef struct expectation {
 
 static double number_at(const void *data, gt_dtype dtype, int64_t i)
 {
-    return dtype == GT_F32 ? ((const float *)data)[i] : dtype == GT_F64 ? ((const double *)data)[i] : ((const int32_t *)data)[i];
+    return dtype == GT_F32   ? ((const float *)data)[i]
+           : dtype == GT_F64 ? ((const double *)data)[i]
+                             : ((const int32_t *)data)[i];
 }
 
 static expectation *expect(const subject *s, random_tape *r, char *why)
@@ -96,7 +98,8 @@ static void set_tolerances(expectation *wide, expectation *narrow)
         const void *b = gt_interpreter_value(narrow->run, narrow->outputs[k]);
         double size = 0, rounding = 0;
         for (int64_t i = 0; i < gt_shape_count(gt_var_shape(wide->outputs[k])); i++) {
-            double x = number_at(a, gt_var_dtype(wide->outputs[k]), i), y = number_at(b, gt_var_dtype(narrow->outputs[k]), i);
+            double x = number_at(a, gt_var_dtype(wide->outputs[k]), i),
+                   y = number_at(b, gt_var_dtype(narrow->outputs[k]), i);
             size = fmax(size, fabs(x));
             rounding = fmax(rounding, fabs(x - y));
         }
@@ -153,7 +156,8 @@ static bool check_program(const expectation *e, const gt_program *program, const
     }
     good = good && check_code(e, program, what);
     for (uint32_t i = 0; i < program->input_count && good; i++)
-        good = !gt_var_valid(program->inputs[i]) || gt_interpreter_bind(run, program->inputs[i], e->r->data[i]) == GT_OK;
+        good =
+            !gt_var_valid(program->inputs[i]) || gt_interpreter_bind(run, program->inputs[i], e->r->data[i]) == GT_OK;
     if (good && gt_interpreter_evaluate(run, program->outputs, program->output_count) != GT_OK) {
         snprintf(e->why, MESSAGE, "%s: %.400s", what, gt_interpreter_message(run));
         good = false;
@@ -177,8 +181,12 @@ static bool check_passes(expectation *e)
     gt_var inputs[RANDOM_INPUTS];
     for (uint32_t i = 0; i < e->r->input_count; i++)
         inputs[i] = e->r->inputs[i];
-    gt_program now = {.tape = e->r->tape, .outputs = e->outputs, .output_count = e->output_count, .inputs = inputs,
-                      .input_count = e->r->input_count}, next;
+    gt_program now = {.tape = e->r->tape,
+                      .outputs = e->outputs,
+                      .output_count = e->output_count,
+                      .inputs = inputs,
+                      .input_count = e->r->input_count},
+               next;
     bool good = gt_program_copy(&now, &plain, &next) && check_program(e, &next, "plain copy");
     for (uint32_t p = 0; gt_pipeline[p].name != NULL && good; p++) {
         if (gt_pipeline[p].rewrite == NULL)
@@ -270,7 +278,8 @@ static bool check_threads(const expectation *e)
     gt_error error = {0};
     gt_threads *threads = gt_threads_new(2 + e->r->options.seed % 3, &error);
     gt_plan *plan = gt_plan_new(e->outputs, e->output_count, NULL, &error);
-    gt_workspace *first = gt_workspace_new_dividing(plan, threads, 0), *second = gt_workspace_new_dividing(plan, threads, 0);
+    gt_workspace *first = gt_workspace_new_dividing(plan, threads, 0),
+                 *second = gt_workspace_new_dividing(plan, threads, 0);
     bool good = run_twice(e, first, "on threads") && run_twice(e, second, "on threads again");
     for (uint32_t k = 0; k < e->output_count && good; k++) {
         size_t bytes = (size_t)gt_shape_count(gt_var_shape(e->outputs[k])) * gt_dtype_size(gt_var_dtype(e->outputs[k]));
@@ -415,8 +424,8 @@ void plan_check(const random_options *options)
             outputs[k] = wide_var(&s, k);
         random_tape_print(s.wide->tape, outputs, s.output_count);
     }
-    cr_assert(good, "seed %u, %u %s, order %d: %s", options->seed, options->scans,
-              options->loops ? "loops" : "scans", options->order, why);
+    cr_assert(good, "seed %u, %u %s, order %d: %s", options->seed, options->scans, options->loops ? "loops" : "scans",
+              options->order, why);
     random_tape_free(s.wide);
     random_tape_free(s.narrow);
 }

@@ -61,9 +61,8 @@ static gt_status bind_inputs(probe *p)
     for (size_t i = 0; i < p->count; i++)
         p->narrow[i] = (float)p->x[i];
     for (uint32_t i = 0; i < p->real_count && status == GT_OK; i++)
-        status = gt_interpreter_bind(p->run, p->reals[i],
-                                     wide ? (const void *)(p->x + p->starts[i])
-                                          : (const void *)(p->narrow + p->starts[i]));
+        status = gt_interpreter_bind(
+            p->run, p->reals[i], wide ? (const void *)(p->x + p->starts[i]) : (const void *)(p->narrow + p->starts[i]));
     for (uint32_t i = 0; i < p->whole_count && status == GT_OK; i++)
         status = gt_interpreter_bind(p->run, p->wholes[i], p->whole_values + p->whole_starts[i]);
     return status;

@@ -42,8 +42,7 @@ static void store(gt_dtype dtype, void *memory, int64_t position, double value)
 
 static double load(gt_dtype dtype, const void *memory, int64_t position)
 {
-    return dtype == GT_F64 ? ((const double *)memory)[position]
-                           : (double)((const float *)memory)[position];
+    return dtype == GT_F64 ? ((const double *)memory)[position] : (double)((const float *)memory)[position];
 }
 
 static double draw(const product_case *test, gt_random *random)
@@ -54,12 +53,9 @@ static double draw(const product_case *test, gt_random *random)
     return 2 * gt_random_uniform(random) - 1;
 }
 
-static matrix draw_matrix(const product_case *test, int64_t rows, int64_t columns,
-                          gt_random *random)
+static matrix draw_matrix(const product_case *test, int64_t rows, int64_t columns, gt_random *random)
 {
-    matrix drawn = {.values = malloc((size_t)(rows * columns + 1) * sizeof(double)),
-                    .rows = rows,
-                    .columns = columns};
+    matrix drawn = {.values = malloc((size_t)(rows * columns + 1) * sizeof(double)), .rows = rows, .columns = columns};
     cr_assert_not_null(drawn.values);
     for (int64_t i = 0; i < rows * columns; i++)
         drawn.values[i] = test->dtype == GT_F64 ? draw(test, random) : (float)draw(test, random);
@@ -81,8 +77,7 @@ static void take_guarded_memory(matrix *shown, size_t size)
 {
     size_t page = (size_t)sysconf(_SC_PAGESIZE), used = (size + page - 1) / page * page;
     shown->mapped_bytes = used + page;
-    shown->mapped =
-        mmap(NULL, used + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    shown->mapped = mmap(NULL, used + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     cr_assert(shown->mapped != MAP_FAILED);
     char *start = shown->mapped;
     cr_assert(mprotect(start + used, page, PROT_NONE) == 0);
@@ -110,8 +105,7 @@ static void lay_out(const product_case *test, matrix *shown, bool transposed, in
         for (int64_t i = 0; i < rows; i++)
             store(test->dtype, start, i + j * leading,
                   shown->values[transposed ? j + i * shown->rows : i + j * shown->rows]);
-    shown->operand =
-        (gt_product_operand){start, leading, transposed ? GT_PRODUCT_TRANSPOSED : GT_PRODUCT_PLAIN};
+    shown->operand = (gt_product_operand){start, leading, transposed ? GT_PRODUCT_TRANSPOSED : GT_PRODUCT_PLAIN};
 }
 
 /* The same as a packed operand; every other time from a transposed image. */
@@ -119,8 +113,7 @@ static void lay_out_packed(const product_case *test, matrix *shown, bool right)
 {
     bool transposed = (shown->rows + shown->columns) % 2 == 1;
     lay_out(test, shown, transposed, test->left_gap);
-    gt_product_part part = {shown->operand.data, shown->operand.leading, transposed, shown->rows,
-                            shown->columns};
+    gt_product_part part = {shown->operand.data, shown->operand.leading, transposed, shown->rows, shown->columns};
     size_t size = right ? gt_product_right_size(test->kernels, shown->rows, shown->columns)
                         : gt_product_left_size(test->kernels, shown->rows, shown->columns);
     char *packed = product_test_memory(size, 0);
@@ -144,8 +137,7 @@ static matrix draw_operand(const product_case *test, bool right, gt_random *rand
     if (layout == GT_PRODUCT_PACKED)
         lay_out_packed(test, &drawn, right);
     else
-        lay_out(test, &drawn, layout == GT_PRODUCT_TRANSPOSED,
-                right ? test->right_gap : test->left_gap);
+        lay_out(test, &drawn, layout == GT_PRODUCT_TRANSPOSED, right ? test->right_gap : test->left_gap);
     return drawn;
 }
 
@@ -168,8 +160,8 @@ static double add_product(const product_case *test, double sum, double left, dou
     return rounds_once(test->kernels) ? fmaf(a, b, c) : a * b + c;
 }
 
-static void check_element(const product_case *test, const matrix *left, const matrix *right,
-                          double start, int64_t i, int64_t j, double actual)
+static void check_element(const product_case *test, const matrix *left, const matrix *right, double start, int64_t i,
+                          int64_t j, double actual)
 {
     double chain = start;
     long double exact = start, magnitude = fabsl(exact);
@@ -181,15 +173,13 @@ static void check_element(const product_case *test, const matrix *left, const ma
     }
     bool same = isnan(chain) ? isnan(actual) : memcmp(&chain, &actual, sizeof chain) == 0;
     cr_assert(same, "%s: element (%lld, %lld) of (%lld, %lld) @ (%lld, %lld) is %.17g, not %.17g",
-              gt_product_kernels_name(test->kernels), (long long)i, (long long)j,
-              (long long)test->rows, (long long)test->inner, (long long)test->inner,
-              (long long)test->columns, actual, chain);
+              gt_product_kernels_name(test->kernels), (long long)i, (long long)j, (long long)test->rows,
+              (long long)test->inner, (long long)test->inner, (long long)test->columns, actual, chain);
     if (test->special) /* whether overflows cancel depends on the type */
         return;
     long double unit = test->dtype == GT_F64 ? DBL_EPSILON : (long double)FLT_EPSILON;
     cr_assert(fabsl(exact - actual) <= (long double)(test->inner + 1) * unit * magnitude,
-              "element (%lld, %lld) is %.17g, not %.17Lg", (long long)i, (long long)j, actual,
-              exact);
+              "element (%lld, %lld) is %.17g, not %.17Lg", (long long)i, (long long)j, actual, exact);
 }
 
 /* The memory of an output; its gaps, and the elements before it, must stay as they are. */
@@ -209,8 +199,8 @@ static void check_gaps(const product_case *test, const matrix *output)
     const unsigned char *data = output->operand.data;
     for (int64_t j = 0; j + 1 < output->columns; j++)
         for (size_t i = (size_t)output->rows * size; i < (size_t)leading * size; i++)
-            cr_assert_eq(data[(size_t)(j * leading) * size + i], 0xff,
-                         "written between columns %lld and %lld", (long long)j, (long long)j + 1);
+            cr_assert_eq(data[(size_t)(j * leading) * size + i], 0xff, "written between columns %lld and %lld",
+                         (long long)j, (long long)j + 1);
 }
 
 /* The memory of an addend, which ends at a guard: a matrix or one column. */

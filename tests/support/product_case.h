@@ -29,10 +29,9 @@ void *product_test_memory(size_t size, size_t offset);
 /* Fails the test unless the bits, the error and everything around the output are right. */
 void product_case_check(const product_case *test, gt_random *random);
 /* Done in parts, it must have the bits that it has when done at once. */
-void product_case_check_parts(const product_case *test, product_division division,
-                              gt_random *random);
+void product_case_check_parts(const product_case *test, product_division division, gt_random *random);
 /* Four (size, 7) matrices, packed as one operand in four parts, and at once. */
-void product_stack_check(gt_dtype dtype, const gt_product_kernels *kernels, int64_t size,
-                         bool right, bool transposed, bool along_inner, gt_random *random);
+void product_stack_check(gt_dtype dtype, const gt_product_kernels *kernels, int64_t size, bool right, bool transposed,
+                         bool along_inner, gt_random *random);
 
 #endif

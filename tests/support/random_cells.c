@@ -22,13 +22,11 @@ typedef struct writer {
     value values[MOST_VALUES];
     uint32_t count, states, gates;
     char params[2048], forward[8192], backward[32768];
-    char to_x[1024]; /* what contributes to the gradient of x */
-    char steps[MOST_VALUES]
-              [2048]; /* the backward equations of each value, to be written in reverse */
+    char to_x[1024];               /* what contributes to the gradient of x */
+    char steps[MOST_VALUES][2048]; /* the backward equations of each value, to be written in reverse */
 } writer;
 
-__attribute__((format(printf, 3, 4))) static void add(char *text, size_t size, const char *format,
-                                                      ...)
+__attribute__((format(printf, 3, 4))) static void add(char *text, size_t size, const char *format, ...)
 {
     size_t length = strlen(text);
     va_list arguments;
@@ -51,8 +49,7 @@ static uint32_t pick(writer *w, bool last)
     return last && w->count > 0 ? w->count - 1 : below(w, w->count);
 }
 
-__attribute__((format(printf, 3, 4))) static void contribute(writer *w, uint32_t to,
-                                                             const char *format, ...)
+__attribute__((format(printf, 3, 4))) static void contribute(writer *w, uint32_t to, const char *format, ...)
 {
     value *v = &w->values[to];
     if (v->term_count == MOST_TERMS)
@@ -93,7 +90,8 @@ static const function functions[] = {
      "(dv - v * sum(dv * v, axis=0)) / sqrt(1 + sum(u**2, axis=0))", NULL},
     {RANDOM_CELL_SMOOTH, "layernorm(u)",
      "(dv - mean(dv, axis=0) - v * mean(dv * v, axis=0)) / "
-     "sqrt(mean((u - mean(u, axis=0))**2, axis=0) + 1e-5)", NULL},
+     "sqrt(mean((u - mean(u, axis=0))**2, axis=0) + 1e-5)",
+     NULL},
     {RANDOM_CELL_SMOOTH, "softmax(u)", "v * (dv - sum(dv * v, axis=0))", NULL},
     {RANDOM_CELL_SMOOTH, "u - 0.5 * mean(u, axis=1)", "dv - 0.5 * mean(dv, axis=1)", NULL},
     {RANDOM_CELL_SMOOTH_ONCE, "u / (1 + abs(u))", "dv / (1 + abs(u))**2", NULL},
@@ -110,10 +108,8 @@ static const function functions[] = {
     {RANDOM_CELL_KINKED, "abs(u)", "dv * ((u > 0) - (u < 0))", NULL},
     {RANDOM_CELL_KINKED, "maximum(minimum(u, 0.7), -0.7)", "dv * " CLIPPED, NULL},
     {RANDOM_CELL_KINKED, "where(u > 0, u, 0.1 * u)", "dv * where(u > 0, 1, 0.1)", NULL},
-    {RANDOM_CELL_KINKED, "maximum(u, w)", "dv * 0.5 * ((u > w) + (u >= w))",
-     "dv * 0.5 * ((w > u) + (w >= u))"},
-    {RANDOM_CELL_KINKED, "minimum(u, w)", "dv * 0.5 * ((u < w) + (u <= w))",
-     "dv * 0.5 * ((w < u) + (w <= u))"},
+    {RANDOM_CELL_KINKED, "maximum(u, w)", "dv * 0.5 * ((u > w) + (u >= w))", "dv * 0.5 * ((w > u) + (w >= u))"},
+    {RANDOM_CELL_KINKED, "minimum(u, w)", "dv * 0.5 * ((u < w) + (u <= w))", "dv * 0.5 * ((w < u) + (w <= u))"},
     {RANDOM_CELL_WILD, "sin(3 * u)", "3 * dv * cos(3 * u)", NULL},
     {RANDOM_CELL_WILD, "sin(10 * u)", "10 * dv * cos(10 * u)", NULL},
     {RANDOM_CELL_WILD, "sin(30 * u)", "30 * dv * cos(30 * u)", NULL},
@@ -165,15 +161,14 @@ static void write_gate(writer *w, const char *name)
     uint32_t k = w->gates++, from = pick(w, true), sigmoid = below(w, 2);
     const char *u = w->values[from].name;
     ADD(w->params, "  param W%u[n_a, n_a], V%u[n_a, n_x], b%u[n_a]\n", k, k, k);
-    ADD(w->forward, "  %s = %s(W%u @ %s + V%u @ x + b%u)\n", name, sigmoid ? "sigmoid" : "tanh", k,
-        u, k, k);
+    ADD(w->forward, "  %s = %s(W%u @ %s + V%u @ x + b%u)\n", name, sigmoid ? "sigmoid" : "tanh", k, u, k, k);
     char change[TERM_SIZE];
     expand(change, sizeof change, functions[sigmoid].to_u, (const char *[]){name, u, u});
     char *own = w->steps[w->count];
     size_t size = sizeof w->steps[0];
     add(own, size, "  d%s_z = %s\n", name, change);
-    add(own, size, "  dW%u = d%s_z @ %s.T\n  dV%u = d%s_z @ x.T\n  db%u = sum(d%s_z, axis=1)\n", k,
-        name, u, k, name, k, name);
+    add(own, size, "  dW%u = d%s_z @ %s.T\n  dV%u = d%s_z @ x.T\n  db%u = sum(d%s_z, axis=1)\n", k, name, u, k, name, k,
+        name);
     contribute(w, from, "W%u.T @ d%s_z", k, name);
     ADD(w->to_x, " + V%u.T @ d%s_z", k, name);
 }
@@ -185,9 +180,8 @@ static void write_sum(writer *w, const char *name)
     const char *u = w->values[from].name;
     ADD(w->params, "  param W%u[n_a, n_a], V%u[n_a, n_x], b%u[n_a]\n", k, k, k);
     ADD(w->forward, "  %s = W%u @ %s + V%u @ x + b%u\n", name, k, u, k, k);
-    add(w->steps[w->count], sizeof w->steps[0],
-        "  dW%u = d%s @ %s.T\n  dV%u = d%s @ x.T\n  db%u = sum(d%s, axis=1)\n", k, name, u, k, name,
-        k, name);
+    add(w->steps[w->count], sizeof w->steps[0], "  dW%u = d%s @ %s.T\n  dV%u = d%s @ x.T\n  db%u = sum(d%s, axis=1)\n",
+        k, name, u, k, name, k, name);
     contribute(w, from, "W%u.T @ d%s", k, name);
     ADD(w->to_x, " + V%u.T @ d%s", k, name);
 }
@@ -309,7 +303,7 @@ void random_cell(random_cell_kind kind, uint32_t seed, char *text, size_t size)
     if (kind != RANDOM_CELL_PLAIN)
         ADD(w->backward, "  dx = 0 * x%s\n", w->to_x);
     text[0] = '\0';
-    add(text, size, "cell random\n  input x[n_x]\n  state a[n_a]%s\n%s%sbackward\n%s",
-        w->states > 1 ? ", c[n_a]" : "", w->params, w->forward, w->backward);
+    add(text, size, "cell random\n  input x[n_x]\n  state a[n_a]%s\n%s%sbackward\n%s", w->states > 1 ? ", c[n_a]" : "",
+        w->params, w->forward, w->backward);
     free(w);
 }

@@ -65,7 +65,8 @@ static void record_node(loop *l, uint32_t index)
         return; /* what enters is there; more operands than random_op gives do not occur */
     for (uint32_t k = 0; k < node->input_count; k++)
         inputs[k] = l->now[gt_node_inputs(body, node)[k]];
-    l->now[index] = gt_apply(node->op, inputs, node->input_count, gt_node_attributes(body, node), node->attribute_count);
+    l->now[index] =
+        gt_apply(node->op, inputs, node->input_count, gt_node_attributes(body, node), node->attribute_count);
 }
 
 static void record_step(loop *l, uint32_t slot)
@@ -136,8 +137,11 @@ bool random_loop(random_level *level, const random_level *body)
     if (level->r->tape->error.status != GT_OK || !can_be_unrolled(scan))
         return false;
     size_t nodes = scan->body->node_count + 1, steps = (size_t)scan->steps;
-    loop l = {.level = level, .scan = scan, .slices = zeros(scan->input_count * steps, sizeof(gt_var)),
-              .now = zeros(nodes, sizeof(gt_var)), .values = zeros(nodes * steps, sizeof(gt_var))};
+    loop l = {.level = level,
+              .scan = scan,
+              .slices = zeros(scan->input_count * steps, sizeof(gt_var)),
+              .now = zeros(nodes, sizeof(gt_var)),
+              .values = zeros(nodes * steps, sizeof(gt_var))};
     take_slices(&l);
     record_steps(&l);
     read_values(&l, body);

@@ -24,23 +24,40 @@ static random_value unary(random_level *level)
     random_value x = random_draw(level), tame = random_tame(level, x);
     double b = x.bound;
     switch (random_pick(level->r, 17)) {
-    case 0: return (random_value){gt_tanh(x.v), 1};
-    case 1: return (random_value){gt_sigmoid(x.v), 1};
-    case 2: return (random_value){gt_relu(x.v), b};
-    case 3: return (random_value){gt_softplus(x.v), b + 0.7};
-    case 4: return (random_value){gt_exp(tame.v), 7.4};
-    case 5: return (random_value){gt_log(positive(level, x.v)), larger(0.7, log(b + 1.2))};
-    case 6: return (random_value){gt_sqrt(positive(level, x.v)), sqrt(b + 1.2)};
-    case 7: return (random_value){gt_abs(x.v), b};
-    case 8: return (random_value){gt_sin(x.v), 1};
-    case 9: return (random_value){gt_cos(x.v), 1};
-    case 10: return (random_value){gt_neg(x.v), b};
-    case 11: return (random_value){gt_sign(x.v), 1};
-    case 12: return (random_value){gt_stop_gradient(x.v), b};
-    case 13: return (random_value){gt_pow(tame.v, 2), 4};
-    case 14: return (random_value){gt_pow(tame.v, 3), 8};
-    case 15: return (random_value){gt_pow(positive(level, x.v), -1.5), 3};
-    default: return (random_value){gt_pow(positive(level, x.v), 0.5), sqrt(b + 1.2)};
+    case 0:
+        return (random_value){gt_tanh(x.v), 1};
+    case 1:
+        return (random_value){gt_sigmoid(x.v), 1};
+    case 2:
+        return (random_value){gt_relu(x.v), b};
+    case 3:
+        return (random_value){gt_softplus(x.v), b + 0.7};
+    case 4:
+        return (random_value){gt_exp(tame.v), 7.4};
+    case 5:
+        return (random_value){gt_log(positive(level, x.v)), larger(0.7, log(b + 1.2))};
+    case 6:
+        return (random_value){gt_sqrt(positive(level, x.v)), sqrt(b + 1.2)};
+    case 7:
+        return (random_value){gt_abs(x.v), b};
+    case 8:
+        return (random_value){gt_sin(x.v), 1};
+    case 9:
+        return (random_value){gt_cos(x.v), 1};
+    case 10:
+        return (random_value){gt_neg(x.v), b};
+    case 11:
+        return (random_value){gt_sign(x.v), 1};
+    case 12:
+        return (random_value){gt_stop_gradient(x.v), b};
+    case 13:
+        return (random_value){gt_pow(tame.v, 2), 4};
+    case 14:
+        return (random_value){gt_pow(tame.v, 3), 8};
+    case 15:
+        return (random_value){gt_pow(positive(level, x.v), -1.5), 3};
+    default:
+        return (random_value){gt_pow(positive(level, x.v), 0.5), sqrt(b + 1.2)};
     }
 }
 
@@ -58,20 +75,32 @@ static random_value binary(random_level *level)
     switch (random_pick(r, 16)) {
     case 0:
     case 1:
-    case 2: return (random_value){gt_add(a.v, b.v), a.bound + b.bound};
+    case 2:
+        return (random_value){gt_add(a.v, b.v), a.bound + b.bound};
     case 3:
-    case 4: return (random_value){gt_sub(a.v, b.v), a.bound + b.bound};
+    case 4:
+        return (random_value){gt_sub(a.v, b.v), a.bound + b.bound};
     case 5:
     case 6:
-    case 7: return (random_value){gt_mul(a.v, b.v), a.bound * b.bound};
-    case 8: divisor = positive(level, b.v); return (random_value){gt_div(a.v, divisor), 2 * a.bound};
-    case 9: return (random_value){gt_maximum(a.v, b.v), larger(a.bound, b.bound)};
-    case 10: return (random_value){gt_minimum(a.v, b.v), larger(a.bound, b.bound)};
-    case 11: return (random_value){gt_less(a.v, b.v), 1};
-    case 12: return (random_value){gt_less_equal(a.v, b.v), 1};
-    case 13: return (random_value){gt_greater(a.v, b.v), 1};
-    case 14: return (random_value){gt_greater_equal(a.v, b.v), 1};
-    default: return (random_value){random_chance(r, 0.5) ? gt_equal(a.v, b.v) : gt_not_equal(a.v, b.v), 1};
+    case 7:
+        return (random_value){gt_mul(a.v, b.v), a.bound * b.bound};
+    case 8:
+        divisor = positive(level, b.v);
+        return (random_value){gt_div(a.v, divisor), 2 * a.bound};
+    case 9:
+        return (random_value){gt_maximum(a.v, b.v), larger(a.bound, b.bound)};
+    case 10:
+        return (random_value){gt_minimum(a.v, b.v), larger(a.bound, b.bound)};
+    case 11:
+        return (random_value){gt_less(a.v, b.v), 1};
+    case 12:
+        return (random_value){gt_less_equal(a.v, b.v), 1};
+    case 13:
+        return (random_value){gt_greater(a.v, b.v), 1};
+    case 14:
+        return (random_value){gt_greater_equal(a.v, b.v), 1};
+    default:
+        return (random_value){random_chance(r, 0.5) ? gt_equal(a.v, b.v) : gt_not_equal(a.v, b.v), 1};
     }
 }
 
@@ -81,7 +110,8 @@ static random_value choice(random_level *level)
     random_value b = random_value_of_shape(level, random_partner(level, gt_var_shape(a.v)));
     gt_var both = gt_greater(a.v, b.v);
     random_value mask = random_value_of_shape(level, random_partner(level, gt_var_shape(both)));
-    gt_var v = gt_where(random_chance(level->r, 0.3) ? both : gt_greater(mask.v, random_constant(level, 0.1)), a.v, b.v);
+    gt_var v =
+        gt_where(random_chance(level->r, 0.3) ? both : gt_greater(mask.v, random_constant(level, 0.1)), a.v, b.v);
     return (random_value){v, larger(a.bound, b.bound)};
 }
 
@@ -89,7 +119,8 @@ static random_value dropout(random_level *level)
 {
     random_value x = random_draw(level);
     gt_var key = random_whole(level, random_chance(level->r, 0.5) ? GT_SCALAR : GT_SHAPE(1), 1000);
-    return gt_var_valid(key) ? (random_value){gt_dropout(x.v, key, 0.4, random_pick(level->r, 9)), 2 * x.bound} : nothing;
+    return gt_var_valid(key) ? (random_value){gt_dropout(x.v, key, 0.4, random_pick(level->r, 9)), 2 * x.bound}
+                             : nothing;
 }
 
 /* ---- columns and tables -------------------------------------------------------------------- */
@@ -295,7 +326,8 @@ static random_value view(random_level *level)
     int axis = (int)random_pick(r, (uint32_t)random_most_rank(level));
     int64_t size = shape.size[axis], start = random_pick(r, (uint32_t)size);
     switch (random_pick(r, 6)) {
-    case 0: return (random_value){gt_reshape(x.v, other_shape(level, shape)), x.bound};
+    case 0:
+        return (random_value){gt_reshape(x.v, other_shape(level, shape)), x.bound};
     case 1:
         for (int other = 0; other < random_most_rank(level); other++)
             if (shape.size[other] == 1 && random_chance(r, 0.5)) {
@@ -309,9 +341,11 @@ static random_value view(random_level *level)
         return random_fits(level, larger_shape)
                    ? (random_value){gt_pad(x.v, axis, random_pick(r, 3), random_pick(r, 2)), x.bound}
                    : nothing;
-    case 3: return is_matrix(shape) && random_most_rank(level) > 1 ? (random_value){gt_transpose(x.v), x.bound} : nothing;
+    case 3:
+        return is_matrix(shape) && random_most_rank(level) > 1 ? (random_value){gt_transpose(x.v), x.bound} : nothing;
     default:
-        return (random_value){gt_slice(x.v, axis, start, start + 1 + random_pick(r, (uint32_t)(size - start))), x.bound};
+        return (random_value){gt_slice(x.v, axis, start, start + 1 + random_pick(r, (uint32_t)(size - start))),
+                              x.bound};
     }
 }
 
@@ -338,8 +372,8 @@ static random_value reduction(random_level *level)
 void random_op(random_level *level)
 {
     static random_value (*const recorders[])(random_level *) = {
-        unary, unary, unary, binary, binary, binary, binary, choice, dropout, soft, cross_entropy, table,
-        product, product, product, join, join, cut, view, view, view, reduction, reduction,
+        unary,   unary,   unary,   binary, binary, binary, binary, choice, dropout, soft,      cross_entropy, table,
+        product, product, product, join,   join,   cut,    view,   view,   view,    reduction, reduction,
     };
     enum { KINDS = sizeof recorders / sizeof recorders[0] };
     random_value value = recorders[random_pick(level->r, KINDS)](level);

@@ -48,7 +48,8 @@ static void print_scan(gt_tape *tape, const gt_node *node, const bool *needed, i
                     scan->carries[k].after, scan->carries[k].initial);
     for (size_t k = 0; k < scan->input_count; k++)
         if (inside[scan->inputs[k].inside])
-            fprintf(stderr, "%*s  slice %u of outer %u\n", 2 * depth, "", scan->inputs[k].inside, scan->inputs[k].outside);
+            fprintf(stderr, "%*s  slice %u of outer %u\n", 2 * depth, "", scan->inputs[k].inside,
+                    scan->inputs[k].outside);
     for (size_t k = 0; k < scan->invariant_count; k++)
         if (inside[scan->invariants[k].inside])
             fprintf(stderr, "%*s  invariant %u is outer %u\n", 2 * depth, "", scan->invariants[k].inside,

@@ -40,7 +40,8 @@ static void add_slices(random_level *body)
     for (uint32_t k = 0; k < wanted; k++) {
         gt_shape shape = random_shape(body);
         gt_shape sequence = shape;
-        if (shape.rank == GT_MAX_RANK || !random_fits(body->around, sequence = with_steps(shape, gt_scan_steps(body->scan))))
+        if (shape.rank == GT_MAX_RANK ||
+            !random_fits(body->around, sequence = with_steps(shape, gt_scan_steps(body->scan))))
             continue;
         random_value given = random_value_of_shape(body->around, sequence);
         if (gt_var_shape(given.v).rank != sequence.rank)
@@ -86,14 +87,17 @@ static gt_var next_of(random_level *body, const states *s, uint32_t k)
     random_tape *r = body->r;
     gt_shape shape = gt_var_shape(s->before[k].v);
     switch (random_pick(r, 8)) {
-    case 0: return gathered(body, s->before[k]);
+    case 0:
+        return gathered(body, s->before[k]);
     case 1: /* from another state, which may take this one */
         for (uint32_t j = 0; j < s->count; j++)
             if (j != k && gt_shape_equal(gt_var_shape(s->before[j].v), shape))
                 return s->before[j].v;
         return s->before[k].v;
-    case 2: return random_tame(body->around, random_value_of_shape(body->around, shape)).v;
-    default: return random_tame(body, random_value_of_shape(body, shape)).v;
+    case 2:
+        return random_tame(body->around, random_value_of_shape(body->around, shape)).v;
+    default:
+        return random_tame(body, random_value_of_shape(body, shape)).v;
     }
 }
 
@@ -132,7 +136,9 @@ void random_scan(random_level *level)
     body->r = r;
     body->around = level;
     body->depth = level->depth + 1;
-    body->scan = gt_scan_begin(r->tape == NULL ? NULL : level->scan == NULL ? r->tape : gt_scan_body(level->scan),
+    body->scan = gt_scan_begin(r->tape == NULL       ? NULL
+                               : level->scan == NULL ? r->tape
+                                                     : gt_scan_body(level->scan),
                                (r->options.loops ? of_loops : steps)[random_pick(r, 4)],
                                random_chance(r, 0.5) ? GT_FORWARD : GT_BACKWARD);
     states s = {.count = 0};

@@ -138,7 +138,7 @@ static gt_var new_input(random_tape *r, gt_shape shape, gt_dtype dtype, int64_t 
     if (r->input_count == RANDOM_INPUTS || gt_shape_count(shape) < 1)
         return GT_NONE;
     gt_var v = dtype != GT_I32 && random_chance(r, 0.3) ? gt_parameter(r->tape, "p", shape)
-                                                          : gt_input(r->tape, dtype == GT_I32 ? "i" : "x", dtype, shape);
+                                                        : gt_input(r->tape, dtype == GT_I32 ? "i" : "x", dtype, shape);
     r->data[r->input_count] = take_numbers(r, gt_shape_count(shape), dtype, below);
     r->inputs[r->input_count++] = v;
     return v;
@@ -183,7 +183,10 @@ static random_value make(random_level *level, gt_shape shape)
             made.v = gt_reshape(made.v, sequence);
         made.v = gt_scan_input(level->scan, "slice", made.v);
     } else if (random_chance(r, 0.1) || r->input_count + 12 > RANDOM_INPUTS) {
-        made.v = gt_fill(outermost(level)->r->tape, shape, random_chance(r, 0.3) ? 0 : random_chance(r, 0.5) ? 1 : -0.75);
+        made.v = gt_fill(outermost(level)->r->tape, shape,
+                         random_chance(r, 0.3)   ? 0
+                         : random_chance(r, 0.5) ? 1
+                                                 : -0.75);
     } else {
         made.v = new_input(r, shape, r->options.dtype, 0);
         random_push(outermost(level), made);

@@ -13,10 +13,10 @@ enum { RANDOM_INPUTS = 160, RANDOM_OUTPUTS = 96, RANDOM_VALUES = 96, RANDOM_DIME
 
 typedef struct random_options {
     uint32_t seed;
-    gt_dtype dtype;  /* the tape is the same node by node in both types */
-    uint32_t scans;  /* that are always made; others come by chance */
-    int order;       /* of derivatives: 0, 1 or 2 */
-    bool loops;      /* scans are recorded step by step, those without a scan within them */
+    gt_dtype dtype; /* the tape is the same node by node in both types */
+    uint32_t scans; /* that are always made; others come by chance */
+    int order;      /* of derivatives: 0, 1 or 2 */
+    bool loops;     /* scans are recorded step by step, those without a scan within them */
 } random_options;
 
 typedef struct random_tape {

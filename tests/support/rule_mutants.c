@@ -58,8 +58,7 @@ static gt_var swap_leaf(const copier *c, gt_var v)
         plan.applied = true;
         return gt_reverse_input(c->rule, 0);
     }
-    for (uint32_t i = 0;
-         plan.change == OTHER_OPERAND && gt_reverse_input_count(c->rule) == 2 && i < 2; i++)
+    for (uint32_t i = 0; plan.change == OTHER_OPERAND && gt_reverse_input_count(c->rule) == 2 && i < 2; i++)
         if (v.index == gt_reverse_input(c->rule, i).index) {
             plan.applied = true;
             return gt_reverse_input(c->rule, 1 - i);
@@ -80,8 +79,7 @@ static bool is(gt_var v, const char *op)
 }
 
 /* The changed node, from its operands. */
-static gt_var change_node(gt_var v, const gt_var *in, uint32_t count, int64_t *attributes,
-                          uint32_t attribute_count)
+static gt_var change_node(gt_var v, const gt_var *in, uint32_t count, int64_t *attributes, uint32_t attribute_count)
 {
     const gt_op *op = gt_var_op(v);
     gt_var again = gt_apply(op, in, count, attributes, attribute_count);
@@ -173,12 +171,12 @@ typedef struct op_row {
     uint32_t attribute_count;
 } op_row;
 
-#define SAME                                                                                       \
-    {                                                                                              \
-        2,                                                                                         \
-        {                                                                                          \
-            3, 4, 1, 1                                                                             \
-        }                                                                                          \
+#define SAME                                                                                                           \
+    {                                                                                                                  \
+        2,                                                                                                             \
+        {                                                                                                              \
+            3, 4, 1, 1                                                                                                 \
+        }                                                                                                              \
     }
 static const op_row rows[] = {
     {"add", false, {SAME, SAME}, 2, {0}, 0},
@@ -277,8 +275,8 @@ static bool is_possible(const gt_op *op, const op_row *row)
     gt_var gradient;
     plan.applied = false;
     gt_tape *tape = record(op, row, &before, &gradient);
-    bool possible = gt_tape_status(tape) == GT_OK && plan.applied &&
-                    gt_shape_equal(gt_var_shape(gradient), row->shapes[plan.slot]);
+    bool possible =
+        gt_tape_status(tape) == GT_OK && plan.applied && gt_shape_equal(gt_var_shape(gradient), row->shapes[plan.slot]);
     gt_tape_free(tape);
     return possible;
 }
@@ -291,9 +289,7 @@ static const gt_op *op_of_node(const gt_op *op, const op_row *row, uint32_t node
     plan.change = KEEP;
     plan.node_count = 0;
     gt_tape *tape = record(op, row, &before, &gradient);
-    const gt_op *found = before + node < gt_tape_node_count(tape)
-                             ? gt_var_op(gt_tape_var(tape, before + node))
-                             : NULL;
+    const gt_op *found = before + node < gt_tape_node_count(tape) ? gt_var_op(gt_tape_var(tape, before + node)) : NULL;
     gt_tape_free(tape);
     return found;
 }

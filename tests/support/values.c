@@ -46,13 +46,11 @@ void expect_value(probe *p, gt_var v, gt_shape shape, const double *expected, do
     const double *values = value_of(p, v);
     char a[64], b[64];
     gt_shape given = gt_var_shape(v);
-    cr_assert(given.rank == shape.rank && gt_shape_equal(given, shape),
-              "%s has the shape %s, not %s", gt_var_op(v)->name,
-              gt_shape_format(given, a, sizeof a), gt_shape_format(shape, b, sizeof b));
+    cr_assert(given.rank == shape.rank && gt_shape_equal(given, shape), "%s has the shape %s, not %s",
+              gt_var_op(v)->name, gt_shape_format(given, a, sizeof a), gt_shape_format(shape, b, sizeof b));
     for (int64_t i = 0; i < gt_shape_count(shape); i++)
-        cr_assert(same_number(values[i], expected[i], tolerance),
-                  "%s: entry %lld is %.17g, not %.17g", gt_var_op(v)->name, (long long)i, values[i],
-                  expected[i]);
+        cr_assert(same_number(values[i], expected[i], tolerance), "%s: entry %lld is %.17g, not %.17g",
+                  gt_var_op(v)->name, (long long)i, values[i], expected[i]);
 }
 
 void expect_failure(probe *p, gt_var v, gt_status status, const char *const *words)
@@ -61,8 +59,7 @@ void expect_failure(probe *p, gt_var v, gt_status status, const char *const *wor
     gt_error error = {0};
     cr_assert(gt_var_valid(v), "%s", gt_tape_message(p->tape));
     gt_status given = probe_evaluate(p, &v, 1, values, &error);
-    cr_assert_eq(given, status, "%s, not %s: %s", gt_status_name(given), gt_status_name(status),
-                 error.message);
+    cr_assert_eq(given, status, "%s, not %s: %s", gt_status_name(given), gt_status_name(status), error.message);
     for (; *words != NULL; words++)
         cr_expect(strstr(error.message, *words) != NULL, "no \"%s\" in: %s", *words, error.message);
 }

@@ -181,8 +181,8 @@ double gt_bound_runner_run(const gt_bound_runner *r, bool foreign)
 {
     double begin = gt_now_us();
     for (uint32_t i = 0; i < r->count; i++)
-        gt_way_run(&r->libraries, gt_bound_at(r->bound, i), foreign ? r->foreign[i] : r->best[i], r->left,
-                   r->right, r->output, r->workspace);
+        gt_way_run(&r->libraries, gt_bound_at(r->bound, i), foreign ? r->foreign[i] : r->best[i], r->left, r->right,
+                   r->output, r->workspace);
     double time = gt_now_us() - begin;
     return time;
 }

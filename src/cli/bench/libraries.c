@@ -146,7 +146,8 @@ void gt_library_multiply(const gt_libraries *l, gt_library_name name, const gt_b
         const char *b = (const char *)right + (p->right_fixed ? 0 : size * (size_t)(t * p->inner * p->columns));
         char *c = (char *)output + size * (size_t)(t * p->rows * p->columns);
         if (name == GT_ONEDNN)
-            multiply_by_onednn(l, p, (const float *)(const void *)a, (const float *)(const void *)b, (float *)(void *)c);
+            multiply_by_onednn(l, p, (const float *)(const void *)a, (const float *)(const void *)b,
+                               (float *)(void *)c);
         else
             multiply_by_blas(l, p, a, b, c);
     }

@@ -5,9 +5,9 @@
 const char *gt_way_name(gt_way way)
 {
     static const char *const names[GT_WAY_COUNT] = {
-        [GT_WAY_OWN] = "gradtape",       [GT_WAY_PACKED] = "gradtape, packed",
-        [GT_WAY_BLAS] = "OpenBLAS",      [GT_WAY_BLAS_TURNED] = "OpenBLAS, weights transposed",
-        [GT_WAY_ONEDNN] = "oneDNN",      [GT_WAY_ONEDNN_TURNED] = "oneDNN, weights transposed",
+        [GT_WAY_OWN] = "gradtape",  [GT_WAY_PACKED] = "gradtape, packed",
+        [GT_WAY_BLAS] = "OpenBLAS", [GT_WAY_BLAS_TURNED] = "OpenBLAS, weights transposed",
+        [GT_WAY_ONEDNN] = "oneDNN", [GT_WAY_ONEDNN_TURNED] = "oneDNN, weights transposed",
     };
     return names[way];
 }
@@ -32,8 +32,7 @@ static bool library_can(const gt_libraries *libraries, const gt_bound_product *p
 {
     if (libraries->states[name] != GT_LIBRARY_READY)
         return false;
-    return name == GT_ONEDNN ? p->dtype == GT_F32
-                             : p->rows <= INT_MAX && p->inner <= INT_MAX && p->columns <= INT_MAX;
+    return name == GT_ONEDNN ? p->dtype == GT_F32 : p->rows <= INT_MAX && p->inner <= INT_MAX && p->columns <= INT_MAX;
 }
 
 bool gt_way_can(const gt_libraries *libraries, int threads, const gt_bound_product *p, gt_way way)

@@ -48,9 +48,9 @@ static tally tally_of(const gt_plan_description *plan, uint32_t loop)
 
 static void print_heading(const gt_step_settings *s)
 {
-    gt_page_print("%s%s%s%s, %s of %lld examples over %lld steps, ", gt_terminal_style(stdout, GT_STYLE_STRONG), s->cell->name,
-           gt_terminal_style(stdout, GT_STYLE_PLAIN), s->unrolled ? " unrolled" : "",
-           s->forward ? "the forward pass" : "one training step", (long long)s->batch, (long long)s->steps);
+    gt_page_print("%s%s%s%s, %s of %lld examples over %lld steps, ", gt_terminal_style(stdout, GT_STYLE_STRONG),
+                  s->cell->name, gt_terminal_style(stdout, GT_STYLE_PLAIN), s->unrolled ? " unrolled" : "",
+                  s->forward ? "the forward pass" : "one training step", (long long)s->batch, (long long)s->steps);
     gt_print_dimensions(&s->dimensions);
     gt_page_print("%s\n", gt_dtype_name(s->dtype));
 }
@@ -62,13 +62,15 @@ static void print_cost(const gt_plan_description *plan)
     gt_plan_find_cost(gt_plan_description_plan(plan), &cost);
     double all = cost.product_flops + cost.other_flops;
     gt_page_print("%sFLOP, %.1f %% in matrix products; %sB moved; %sB of memory, of which %sB are the plan's own\n",
-           scaled(all, flops), all > 0 ? 100 * cost.product_flops / all : 0.0, scaled(cost.bytes, bytes),
-           scaled((double)(cost.workspace_bytes + cost.input_bytes), memory), scaled((double)cost.workspace_bytes, own));
+                  scaled(all, flops), all > 0 ? 100 * cost.product_flops / all : 0.0, scaled(cost.bytes, bytes),
+                  scaled((double)(cost.workspace_bytes + cost.input_bytes), memory),
+                  scaled((double)cost.workspace_bytes, own));
 }
 
 static void print_section(const char *name)
 {
-    gt_page_print("\n%s%s%s\n", gt_terminal_style(stdout, GT_STYLE_STRONG), name, gt_terminal_style(stdout, GT_STYLE_PLAIN));
+    gt_page_print("\n%s%s%s\n", gt_terminal_style(stdout, GT_STYLE_STRONG), name,
+                  gt_terminal_style(stdout, GT_STYLE_PLAIN));
 }
 
 /* Whether an earlier loop computes a value of this name, too. */
@@ -89,8 +91,8 @@ static uint32_t print_names(const gt_plan_description *plan, uint32_t loop, bool
     const gt_plan_line *head = gt_plan_description_line(plan, loop), *line;
     uint32_t count = 0;
     for (uint32_t i = loop + 1; (line = gt_plan_description_line(plan, i)) != NULL && line->depth > head->depth; i++) {
-        bool named = again ? line->kind == GT_PLAN_RUN_STEP && is_computed_before(plan, loop, line->result)
-                           : line->stored > 0;
+        bool named =
+            again ? line->kind == GT_PLAN_RUN_STEP && is_computed_before(plan, loop, line->result) : line->stored > 0;
         if (!named)
             continue;
         if (count == 0)
@@ -106,11 +108,12 @@ static void print_loop(const gt_plan_description *plan, uint32_t i)
     const gt_plan_line *line = gt_plan_description_line(plan, i);
     tally t = tally_of(plan, i);
     char flops[32], bytes[32];
-    gt_page_print("%s%s%s", gt_terminal_style(stdout, GT_STYLE_STRONG), line->text, gt_terminal_style(stdout, GT_STYLE_PLAIN));
+    gt_page_print("%s%s%s", gt_terminal_style(stdout, GT_STYLE_STRONG), line->text,
+                  gt_terminal_style(stdout, GT_STYLE_PLAIN));
     gt_page_print("; %s; %sFLOP, %.1f %% in products; %sB moved\n", line->detail, scaled(t.flops, flops),
-           t.flops > 0 ? 100 * t.product_flops / t.flops : 0.0, scaled(t.bytes, bytes));
-    gt_page_print("%*severy step: %u products, %u runs of %u ops, %u other ops, %u copies\n", 4 * (int)line->depth + 4, "",
-           (unsigned)t.products, (unsigned)t.runs, (unsigned)t.ops, (unsigned)t.kernels, (unsigned)t.copies);
+                  t.flops > 0 ? 100 * t.product_flops / t.flops : 0.0, scaled(t.bytes, bytes));
+    gt_page_print("%*severy step: %u products, %u runs of %u ops, %u other ops, %u copies\n", 4 * (int)line->depth + 4,
+                  "", (unsigned)t.products, (unsigned)t.runs, (unsigned)t.ops, (unsigned)t.kernels, (unsigned)t.copies);
     if (print_names(plan, i, false) > 0)
         gt_page_print(" for every step: %sB\n", scaled(t.stored, bytes));
     if (print_names(plan, i, true) > 0)
@@ -121,7 +124,7 @@ static void print_run(const gt_plan_line *line)
 {
     char bytes[32];
     gt_page_print("run of %s over (%lld, %lld), %sB moved; reads %s\n", line->detail, (long long)line->shape.size[0],
-           (long long)line->shape.size[1], scaled(line->bytes, bytes), line->text);
+                  (long long)line->shape.size[1], scaled(line->bytes, bytes), line->text);
 }
 
 static void print_value(const char *what, const gt_plan_line *line)
@@ -131,7 +134,7 @@ static void print_value(const char *what, const gt_plan_line *line)
     if (line->kind == GT_PLAN_KERNEL)
         gt_shape_format(line->shape, shape, sizeof shape);
     gt_page_print("%s%s%s%s%s", what, what[0] != '\0' ? " " : "", line->result, line->result[0] != '\0' ? " = " : "",
-           line->text);
+                  line->text);
     if (line->detail[0] != '\0')
         gt_page_print("  %s%s%s%s%s", faint, shape, shape[0] != '\0' ? ", " : "", line->detail, plain);
     gt_page_print("\n");
@@ -152,18 +155,29 @@ static void print_line(const gt_plan_description *plan, uint32_t i)
     char shape[96];
     gt_page_print("%*s", 4 * (int)line->depth, "");
     switch (line->kind) {
-    case GT_PLAN_LOOP: print_loop(plan, i); break;
-    case GT_PLAN_RUN: print_run(line); break;
-    case GT_PLAN_PRODUCT: print_value("product", line); break;
-    case GT_PLAN_RUN_STEP: print_value("", line); break;
-    case GT_PLAN_KERNEL: print_value("op", line); break;
+    case GT_PLAN_LOOP:
+        print_loop(plan, i);
+        break;
+    case GT_PLAN_RUN:
+        print_run(line);
+        break;
+    case GT_PLAN_PRODUCT:
+        print_value("product", line);
+        break;
+    case GT_PLAN_RUN_STEP:
+        print_value("", line);
+        break;
+    case GT_PLAN_KERNEL:
+        print_value("op", line);
+        break;
     case GT_PLAN_PACKING:
         gt_page_print("pack %s %s%s\n", line->text, gt_shape_format(line->shape, shape, sizeof shape),
-               line->detail[0] != '\0' ? ", transposed" : "");
+                      line->detail[0] != '\0' ? ", transposed" : "");
         break;
     case GT_PLAN_COPY:
-        gt_page_print("%scopy%s %s %s, %s\n", gt_terminal_style(stdout, GT_STYLE_NOTE), gt_terminal_style(stdout, GT_STYLE_PLAIN),
-               line->text, gt_shape_format(line->shape, shape, sizeof shape), line->detail);
+        gt_page_print("%scopy%s %s %s, %s\n", gt_terminal_style(stdout, GT_STYLE_NOTE),
+                      gt_terminal_style(stdout, GT_STYLE_PLAIN), line->text,
+                      gt_shape_format(line->shape, shape, sizeof shape), line->detail);
         break;
     }
 }
@@ -189,8 +203,8 @@ void gt_program_print(const gt_step_settings *settings, const gt_reads *reads, c
 static void json_line(const gt_plan_line *line, gt_json *json)
 {
     static const char *const kinds[] = {
-        [GT_PLAN_LOOP] = "loop",   [GT_PLAN_PRODUCT] = "product",   [GT_PLAN_PACKING] = "packing",
-        [GT_PLAN_RUN] = "run",     [GT_PLAN_RUN_STEP] = "run_step", [GT_PLAN_KERNEL] = "op",
+        [GT_PLAN_LOOP] = "loop", [GT_PLAN_PRODUCT] = "product",   [GT_PLAN_PACKING] = "packing",
+        [GT_PLAN_RUN] = "run",   [GT_PLAN_RUN_STEP] = "run_step", [GT_PLAN_KERNEL] = "op",
         [GT_PLAN_COPY] = "copy",
     };
     gt_json_object(json, NULL);

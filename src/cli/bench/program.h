@@ -6,6 +6,7 @@
 #include "command/json.h"
 
 void gt_program_print(const gt_step_settings *settings, const gt_reads *reads, const gt_plan_description *plan);
-void gt_program_json(const gt_step_settings *settings, const gt_reads *reads, const gt_plan_description *plan, gt_json *json);
+void gt_program_json(const gt_step_settings *settings, const gt_reads *reads, const gt_plan_description *plan,
+                     gt_json *json);
 
 #endif

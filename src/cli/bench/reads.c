@@ -35,9 +35,15 @@ static void record(search *s, bool with_outputs)
         s->parameters[i] = cell->parameters[i].output_only && !with_outputs
                                ? GT_NONE
                                : gt_parameter(s->tape, cell->parameters[i].name, shape_of(s, &cell->parameters[i]));
-    gt_cell_step step = {.tape = s->tape, .inputs = s->inputs, .states = s->states, .parameters = s->parameters,
-                         .next_states = s->next, .outputs = s->outputs, .context = cell->context,
-                         .dimensions = s->dimensions, .dimension_count = s->dimension_count};
+    gt_cell_step step = {.tape = s->tape,
+                         .inputs = s->inputs,
+                         .states = s->states,
+                         .parameters = s->parameters,
+                         .next_states = s->next,
+                         .outputs = s->outputs,
+                         .context = cell->context,
+                         .dimensions = s->dimensions,
+                         .dimension_count = s->dimension_count};
     cell->step(&step);
     if (with_outputs)
         cell->output(&step);
@@ -91,7 +97,8 @@ gt_status gt_reads_find(gt_reads *reads, const gt_cell *cell, const gt_dimension
     search *s = calloc(1, sizeof *s);
     if (s == NULL)
         return gt_error_set(error, GT_ERROR_MEMORY, "out of memory");
-    *s = (search){.cell = cell, .dimensions = dimensions, .dimension_count = dimension_count, .tape = gt_tape_new(NULL)};
+    *s =
+        (search){.cell = cell, .dimensions = dimensions, .dimension_count = dimension_count, .tape = gt_tape_new(NULL)};
     record(s, handed_on >= 0);
     gt_status status = gt_tape_status(s->tape);
     s->read = status == GT_OK ? calloc((size_t)gt_tape_node_count(s->tape) + 1, sizeof *s->read) : NULL;

@@ -36,19 +36,19 @@ static void print_times(const char *what, const gt_summary *s, const char *more)
 {
     char median[32], least[32];
     gt_page_print("%-15s %s median, %s least, spread %.1f %%%s\n", what, format_time(s->median, median),
-           format_time(s->least, least), 100 * s->spread, more);
+                  format_time(s->least, least), 100 * s->spread, more);
 }
 
 static void print_heading(const gt_bench_report *r)
 {
     const gt_step_settings *s = r->settings;
     gt_page_print("%s%s%s%s, %s of", gt_terminal_style(stdout, GT_STYLE_STRONG), s->cell->name,
-           gt_terminal_style(stdout, GT_STYLE_PLAIN), s->unrolled ? " unrolled" : "",
-           s->forward ? "the forward pass" : "one training step");
+                  gt_terminal_style(stdout, GT_STYLE_PLAIN), s->unrolled ? " unrolled" : "",
+                  s->forward ? "the forward pass" : "one training step");
     gt_page_print(" %lld examples over %lld steps, ", (long long)s->batch, (long long)s->steps);
     gt_print_dimensions(&s->dimensions);
     gt_page_print("%s, %d thread%s, %u rounds%s\n", gt_dtype_name(s->dtype), r->threads, r->threads == 1 ? "" : "s",
-           (unsigned)r->measurement->rounds, r->measurement->interrupted ? " (interrupted)" : "");
+                  (unsigned)r->measurement->rounds, r->measurement->interrupted ? " (interrupted)" : "");
 }
 
 static bool has_library(const gt_bound_runner *b)
@@ -64,8 +64,9 @@ static void print_failed_libraries(const gt_bound_runner *b)
 {
     for (int name = 0; name < GT_LIBRARY_COUNT; name++)
         if (b->libraries.states[name] == GT_LIBRARY_FAILED)
-            gt_page_print("%-15s %s takes no part: it failed when it was tried (too little memory, or this processor)\n", "",
-                   gt_library_title((gt_library_name)name));
+            gt_page_print(
+                "%-15s %s takes no part: it failed when it was tried (too little memory, or this processor)\n", "",
+                gt_library_title((gt_library_name)name));
 }
 
 static void print_libraries(const gt_bench_report *r)
@@ -98,7 +99,8 @@ static void print_products(const gt_bench_report *r)
     for (uint32_t i = 0; i < b->count; i++) {
         const gt_bound_product *p = gt_bound_at(b->bound, i);
         gt_page_print("  %5lld x (%lld, %lld) @ (%lld, %lld)  %s: %s\n", (long long)p->times, (long long)p->rows,
-               (long long)p->inner, (long long)p->inner, (long long)p->columns, p->text, gt_way_name(b->best[i]));
+                      (long long)p->inner, (long long)p->inner, (long long)p->columns, p->text,
+                      gt_way_name(b->best[i]));
     }
 }
 
@@ -116,14 +118,16 @@ void gt_bench_report_print(const gt_bench_report *r)
     } else {
         gt_page_print("%-15s none: there is no matrix product\n", "GEMM bound");
     }
-    gt_page_print("%-15s %s median, %s least; recording the tape %s\n", "planning", format_time(r->planning.median, median),
-           format_time(r->planning.least, least), format_time(m->step.record_us, recorded));
+    gt_page_print("%-15s %s median, %s least; recording the tape %s\n", "planning",
+                  format_time(r->planning.median, median), format_time(r->planning.least, least),
+                  format_time(m->step.record_us, recorded));
     double flops = m->cost.product_flops + m->cost.other_flops;
     gt_page_print("%-15s %.4g MFLOP, %.1f %% in matrix products; %.1f GFLOP/s; %.4g MB moved\n", "work", flops * 1e-6,
-           flops > 0 ? 100 * m->cost.product_flops / flops : 0.0, flops / r->step.median * 1e-3, m->cost.bytes * 1e-6);
+                  flops > 0 ? 100 * m->cost.product_flops / flops : 0.0, flops / r->step.median * 1e-3,
+                  m->cost.bytes * 1e-6);
     gt_page_print("%-15s %.4g MB, of which %.4g MB are the plan's own and %.4g MB given\n", "memory",
-           (double)(m->cost.workspace_bytes + m->cost.input_bytes) * 1e-6, (double)m->cost.workspace_bytes * 1e-6,
-           (double)m->cost.input_bytes * 1e-6);
+                  (double)(m->cost.workspace_bytes + m->cost.input_bytes) * 1e-6,
+                  (double)m->cost.workspace_bytes * 1e-6, (double)m->cost.input_bytes * 1e-6);
     if (m->bound.count > 0)
         gt_page_print("products of the bound, each by the fastest:\n");
     print_products(r);

@@ -22,7 +22,8 @@ gt_status gt_step_read_dimensions(gt_step_settings *settings, const char *text, 
 
 static bool is_read(const gt_reads *reads, const gt_problem_array *upstream)
 {
-    return upstream->kind == GT_PROBLEM_STATE_UPSTREAM ? reads->states[upstream->place] : reads->outputs[upstream->place];
+    return upstream->kind == GT_PROBLEM_STATE_UPSTREAM ? reads->states[upstream->place]
+                                                       : reads->outputs[upstream->place];
 }
 
 static void name_if_nameless(gt_var v, const char *before, const char *name)
@@ -120,7 +121,8 @@ gt_workspace *gt_step_workspace_new(const gt_plan *plan, gt_threads *threads, gt
     gt_workspace *workspace = gt_workspace_new_on(plan, threads);
     gt_plan_find_cost(plan, &cost);
     if (plan != NULL && workspace == NULL)
-        gt_error_set(error, GT_ERROR_MEMORY, "out of memory: the step needs %.0f MB", (double)cost.workspace_bytes / 1e6);
+        gt_error_set(error, GT_ERROR_MEMORY, "out of memory: the step needs %.0f MB",
+                     (double)cost.workspace_bytes / 1e6);
     return workspace;
 }
 

@@ -33,7 +33,7 @@ gt_status gt_step_read_dimensions(gt_step_settings *settings, const char *text, 
 
 typedef struct gt_training_step {
     gt_cell_tape record;
-    gt_tape *tape; /* of the record */
+    gt_tape *tape;              /* of the record */
     gt_var given[GT_STEP_VARS]; /* inputs, initial states, parameters, upstream gradients */
     uint32_t given_count;
     gt_var outputs[GT_STEP_VARS]; /* gradients, then what is read at every step */

@@ -10,12 +10,11 @@ void gt_check_explanation_print(const gt_diagnosis *explanation)
     fputs(gt_terminal_style(stderr, GT_STYLE_STRONG), stderr);
     gt_terminal_say(stderr, "likely: %s", explanation->text);
     fprintf(stderr, "%s\n", gt_terminal_style(stderr, GT_STYLE_PLAIN));
-    fprintf(stderr, "    should read: %s%s%s\n", gt_terminal_style(stderr, GT_STYLE_GOOD),
-            explanation->repaired, gt_terminal_style(stderr, GT_STYLE_PLAIN));
+    fprintf(stderr, "    should read: %s%s%s\n", gt_terminal_style(stderr, GT_STYLE_GOOD), explanation->repaired,
+            gt_terminal_style(stderr, GT_STYLE_PLAIN));
 }
 
-bool gt_check_explain(const gt_parsed_cell *parsed, gt_diagnosis *explanations, uint32_t *count,
-                      gt_error *error)
+bool gt_check_explain(const gt_parsed_cell *parsed, gt_diagnosis *explanations, uint32_t *count, gt_error *error)
 {
     gt_diagnosis found[GT_MOST_EXPLANATIONS];
     uint32_t found_count = 0;

@@ -54,7 +54,7 @@ static void print_sizes(const gt_check_result *r)
     gt_page_print("%s  ", style(GT_STYLE_FAINT));
     gt_print_dimensions(&s->dimensions);
     gt_page_print("m = %lld examples, T = %lld step%s", (long long)s->examples, (long long)s->steps,
-           s->steps == 1 ? "" : "s");
+                  s->steps == 1 ? "" : "s");
     if (r->against != NULL || r->at != NULL)
         gt_terminal_say(gt_page(), ", arrays of %s", r->against != NULL ? r->against : r->at);
     if (r->against == NULL)
@@ -65,8 +65,7 @@ static void print_sizes(const gt_check_result *r)
 }
 
 /* "  tape against numbers: 824 entries of 26 gradients" */
-static void print_count(const gt_check_result *r, gt_check_kind kind, const char *what,
-                        const char *unit)
+static void print_count(const gt_check_result *r, gt_check_kind kind, const char *what, const char *unit)
 {
     const gt_check_count *c = &r->report->counts[kind];
     if (c->arrays == 0)
@@ -75,15 +74,13 @@ static void print_count(const gt_check_result *r, gt_check_kind kind, const char
     if (c->entries > 0)
         gt_page_print("%llu entries", (unsigned long long)c->entries);
     if (c->projections > 0)
-        gt_page_print("%s%llu random projections", c->entries > 0 ? " and " : "",
-               (unsigned long long)c->projections);
+        gt_page_print("%s%llu random projections", c->entries > 0 ? " and " : "", (unsigned long long)c->projections);
     gt_page_print(" of %llu %s", (unsigned long long)c->arrays, unit);
     if (c->wrong > 0)
-        gt_page_print(", %s%llu wrong%s", style(GT_STYLE_BAD), (unsigned long long)c->wrong,
-               style(GT_STYLE_PLAIN));
+        gt_page_print(", %s%llu wrong%s", style(GT_STYLE_BAD), (unsigned long long)c->wrong, style(GT_STYLE_PLAIN));
     if (c->undecidable > 0)
         gt_page_print(", %s%llu undecidable%s", style(GT_STYLE_NOTE), (unsigned long long)c->undecidable,
-               style(GT_STYLE_PLAIN));
+                      style(GT_STYLE_PLAIN));
     gt_page_print("\n");
 }
 
@@ -142,13 +139,14 @@ void gt_check_print(const gt_check_result *r)
     const gt_report *report = r->report;
     char summary[GT_FINDING_TEXT_SIZE];
     gt_page_print("%s%s%s: %s", style(style_of(report)), gt_report_summary(report, summary, sizeof summary),
-           style(GT_STYLE_PLAIN), r->sizes->cell->name);
+                  style(GT_STYLE_PLAIN), r->sizes->cell->name);
     if (strcmp(r->source, r->sizes->cell->name) != 0)
         gt_terminal_say(gt_page(), " (%s)", r->source);
     if (report->verdict == GT_RIGHT)
-        gt_page_print(": %s", r->against != NULL                       ? "your arrays are those of the tape"
-                       : report->counts[GT_CHECK_FORMULA].arrays > 0 ? "its tape and its formulas agree with numbers"
-                                                             : "its tape agrees with numbers");
+        gt_page_print(": %s", r->against != NULL ? "your arrays are those of the tape"
+                              : report->counts[GT_CHECK_FORMULA].arrays > 0
+                                  ? "its tape and its formulas agree with numbers"
+                                  : "its tape agrees with numbers");
     gt_page_print("\n");
     print_findings(r);
     print_remarks(r);

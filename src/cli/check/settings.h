@@ -17,8 +17,8 @@ typedef struct gt_check_sizes {
  * The sizes of `dims`, "n_x=3,n_a=5" (NULL: none), then those that the arrays (NULL: none) tell, m and T among
  * them, then the usual ones. `whole`: the arrays must have the cell's inputs.
  */
-gt_status gt_check_sizes_find(gt_check_sizes *sizes, const gt_cell *cell, const char *dims,
-                              const gt_archive *arrays, bool whole, gt_error *error);
+gt_status gt_check_sizes_find(gt_check_sizes *sizes, const gt_cell *cell, const char *dims, const gt_archive *arrays,
+                              bool whole, gt_error *error);
 
 /* A check that is done. */
 typedef struct gt_check_result {

@@ -13,8 +13,7 @@ static gt_status learn_sequence(gt_check_sizes *s, const gt_archive *arrays, boo
         if (input.data == NULL)
             return gt_error_set(error, GT_ERROR_ARGUMENT,
                                 "the array '%s' is missing: the input of %s, (%s, m, T) or (%s, m)",
-                                cell->inputs[i].name, cell->name, cell->inputs[i].rows,
-                                cell->inputs[i].rows);
+                                cell->inputs[i].name, cell->name, cell->inputs[i].rows, cell->inputs[i].rows);
         s->examples = input.shape.size[1];
         s->steps = input.shape.size[2];
     }
@@ -26,8 +25,8 @@ typedef struct facts {
     size_t count;
 } facts;
 
-static void collect(facts *f, const gt_archive *arrays, const gt_cell_array *rows, uint32_t count,
-                    const char *before, const char *behind)
+static void collect(facts *f, const gt_archive *arrays, const gt_cell_array *rows, uint32_t count, const char *before,
+                    const char *behind)
 {
     for (uint32_t i = 0; i < count; i++) {
         char name[2 * GT_SIZE_NAME];

@@ -217,8 +217,8 @@ static void write_diagnostics(const gt_check_refusal *r, gt_severity severity, c
     for (size_t i = 0; i < count; i++)
         if (list[i].severity == severity)
             write_problem(json, list[i].message, list[i].hint,
-                          (gt_text_place){.file = gt_parsed_cell_file(r->parsed), .line = list[i].line,
-                                          .column = list[i].column});
+                          (gt_text_place){
+                              .file = gt_parsed_cell_file(r->parsed), .line = list[i].line, .column = list[i].column});
     gt_json_close(json);
 }
 

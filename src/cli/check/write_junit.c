@@ -10,13 +10,20 @@
 static const char *entity_of(uint32_t character)
 {
     switch (character) {
-    case '<': return "&lt;";
-    case '>': return "&gt;";
-    case '&': return "&amp;";
-    case '"': return "&quot;";
-    case '\n': return "&#10;";
-    case '\t': return "&#9;";
-    default: return gt_utf8_is_control(character) || character == 0xfffe || character == 0xffff ? "?" : NULL;
+    case '<':
+        return "&lt;";
+    case '>':
+        return "&gt;";
+    case '&':
+        return "&amp;";
+    case '"':
+        return "&quot;";
+    case '\n':
+        return "&#10;";
+    case '\t':
+        return "&#9;";
+    default:
+        return gt_utf8_is_control(character) || character == 0xfffe || character == 0xffff ? "?" : NULL;
     }
 }
 
@@ -108,13 +115,11 @@ static void put_document(FILE *file, const gt_check_result *r)
         failures += worst != NULL && worst->verdict == GT_WRONG;
         errors += worst != NULL && worst->verdict != GT_WRONG;
     }
-    fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  <testsuite name=\"gradtape check ",
-          file);
+    fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  <testsuite name=\"gradtape check ", file);
     put_text(file, r->source);
-    fprintf(file, "\" tests=\"%u\" failures=\"%u\" errors=\"%u\" time=\"%.3f\">\n", tests, failures,
-            errors, r->seconds);
-    fprintf(file, "    <properties>\n      <property name=\"seed\" value=\"%u\"/>\n    </properties>\n",
-            r->seed);
+    fprintf(file, "\" tests=\"%u\" failures=\"%u\" errors=\"%u\" time=\"%.3f\">\n", tests, failures, errors,
+            r->seconds);
+    fprintf(file, "    <properties>\n      <property name=\"seed\" value=\"%u\"/>\n    </properties>\n", r->seed);
     for (int kind = 0; kind < GT_CHECK_KINDS; kind++)
         if (has_case(r->report, (gt_check_kind)kind))
             put_case(file, r, (gt_check_kind)kind);
@@ -157,8 +162,7 @@ static void put_refusal(FILE *file, const void *refusal)
     const gt_check_refusal *r = refusal;
     fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  <testsuite name=\"gradtape check ", file);
     put_text(file, r->source);
-    fputs("\" tests=\"1\" failures=\"0\" errors=\"1\" time=\"0\">\n    <testcase classname=\"gradtape.check.",
-          file);
+    fputs("\" tests=\"1\" failures=\"0\" errors=\"1\" time=\"0\">\n    <testcase classname=\"gradtape.check.", file);
     put_text(file, r->source);
     fputs("\" name=\"text\" time=\"0\">\n      <error type=\"refused\" message=\"", file);
     put_text(file, first_reason(r));
@@ -174,8 +178,7 @@ static void put_result(FILE *file, const void *result)
     put_document(file, result);
 }
 
-static gt_status write_whole(void (*put)(FILE *, const void *), const void *what, const char *path,
-                             gt_error *error)
+static gt_status write_whole(void (*put)(FILE *, const void *), const void *what, const char *path, gt_error *error)
 {
     char *text = NULL;
     size_t size = 0;

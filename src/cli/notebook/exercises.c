@@ -1,6 +1,7 @@
 #include "cli/notebook/exercises.h"
 
-/* clang-format off: tables */
+/* Tables: */
+/* clang-format off */
 
 #define COUNT(LIST) (uint32_t)(sizeof LIST / sizeof *LIST)
 

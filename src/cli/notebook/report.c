@@ -13,8 +13,7 @@
 #define DIFFERENCE_WIDTH 14
 #define TABLE_WIDTH (LABEL_WIDTH + 4 * NUMBER_WIDTH + DIFFERENCE_WIDTH)
 
-static const char *const titles[GT_WITNESS_COUNT] = {"tape unrolled", "tape rolled", "handwritten",
-                                                     "difference"};
+static const char *const titles[GT_WITNESS_COUNT] = {"tape unrolled", "tape rolled", "handwritten", "difference"};
 
 /* ---- cells of the table -------------------------------------------------------------------- */
 
@@ -29,7 +28,7 @@ static void print_cell(const char *text, int width, bool good)
     char marked[64];
     gt_utf8_format(marked, sizeof marked, "%s%s", good ? "" : "!", text);
     gt_page_print("%s%*s%s", good ? "" : gt_terminal_style(stdout, GT_STYLE_BAD), width, marked,
-           good ? "" : gt_terminal_style(stdout, GT_STYLE_PLAIN));
+                  good ? "" : gt_terminal_style(stdout, GT_STYLE_PLAIN));
 }
 
 static void print_label(const char *label)
@@ -79,9 +78,8 @@ static void format_printed_shape(const int64_t sizes[3], char *text, size_t size
 {
     snprintf(text, size, "-");
     if (sizes[0] > 0)
-        gt_shape_format(sizes[2] > 0 ? GT_SHAPE(sizes[0], sizes[1], sizes[2])
-                                     : GT_SHAPE(sizes[0], sizes[1]),
-                        text, size);
+        gt_shape_format(sizes[2] > 0 ? GT_SHAPE(sizes[0], sizes[1], sizes[2]) : GT_SHAPE(sizes[0], sizes[1]), text,
+                        size);
 }
 
 /* How far a witness is from the handwritten formula in all entries of the array. */
@@ -189,7 +187,7 @@ void gt_report_exercise(const gt_notebook_verdict *verdict)
         print_lines(verdict);
     if (verdict->exercise->aside != NULL)
         gt_page_print("  %s counts the entries of a Python tuple: there is nothing to compute.\n",
-               verdict->exercise->aside);
+                      verdict->exercise->aside);
     gt_report_line(verdict);
     gt_page_print("\n");
 }
@@ -210,9 +208,8 @@ void gt_report_line(const gt_notebook_verdict *v)
 {
     gt_page_print("%-19s", v->exercise->name);
     print_word(v->good);
-    gt_page_print(": %u/%u numbers and %u/%u arrays agree; rolled %s\n", v->good_values, v->values,
-           v->good_arrays, v->arrays,
-           v->same_bits ? "equals unrolled bit for bit" : "and unrolled differ in rounding");
+    gt_page_print(": %u/%u numbers and %u/%u arrays agree; rolled %s\n", v->good_values, v->values, v->good_arrays,
+                  v->arrays, v->same_bits ? "equals unrolled bit for bit" : "and unrolled differ in rounding");
 }
 
 void gt_report_verdict(const gt_notebook_verdict *verdicts, uint32_t count)
@@ -229,12 +226,12 @@ void gt_report_verdict(const gt_notebook_verdict *verdicts, uint32_t count)
                 worst[w] = verdicts[i].worst[w];
     }
     gt_page_print("%u printed numbers and %u arrays in %u exercise%s. Largest relative disagreement with "
-           "the%shandwritten formulas, max|a - b| / max(|a|, |b|) over all entries of an array:\n",
-           values, arrays, count, count == 1 ? "" : "s", gt_page_fits(TABLE_WIDTH) ? "\n" : " ");
+                  "the%shandwritten formulas, max|a - b| / max(|a|, |b|) over all entries of an array:\n",
+                  values, arrays, count, count == 1 ? "" : "s", gt_page_fits(TABLE_WIDTH) ? "\n" : " ");
     for (int w = 0; w < GT_WITNESS_COUNT; w++)
         if (w != GT_WITNESS_HANDWRITTEN)
             gt_page_print("  %-14s %.1e  (tolerance %.0e)\n", titles[w], worst[w],
-                   w == GT_WITNESS_DIFFERENCES ? GT_TOLERANCE_DIFFERENCES : GT_TOLERANCE_TAPE);
+                          w == GT_WITNESS_DIFFERENCES ? GT_TOLERANCE_DIFFERENCES : GT_TOLERANCE_TAPE);
     gt_page_print("verdict: ");
     print_word(good);
     gt_page_print("%s\n", good ? "" : ", see what is marked with '!'");

@@ -2,8 +2,8 @@
 #ifndef GT_CLI_NOTEBOOK_REPORT_H
 #define GT_CLI_NOTEBOOK_REPORT_H
 
-#include "command/json.h"
 #include "cli/notebook/verdict.h"
+#include "command/json.h"
 
 /* The table of one exercise, at most 100 columns wide. */
 void gt_report_exercise(const gt_notebook_verdict *verdict);

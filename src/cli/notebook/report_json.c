@@ -1,7 +1,6 @@
 #include "cli/notebook/report.h"
 
-static const char *const keys[GT_WITNESS_COUNT] = {"unrolled", "rolled", "handwritten",
-                                                   "difference"};
+static const char *const keys[GT_WITNESS_COUNT] = {"unrolled", "rolled", "handwritten", "difference"};
 
 static void add_value(gt_json *json, const gt_printed *printed, const gt_printed_value *value)
 {
@@ -31,8 +30,7 @@ static void add_printed(gt_json *json, const gt_printed *printed)
     const int64_t *shape = printed->print->shape;
     if (shape[0] > 0)
         gt_json_shape(json, "notebook_shape",
-                      shape[2] > 0 ? GT_SHAPE(shape[0], shape[1], shape[2])
-                                   : GT_SHAPE(shape[0], shape[1]));
+                      shape[2] > 0 ? GT_SHAPE(shape[0], shape[1], shape[2]) : GT_SHAPE(shape[0], shape[1]));
     gt_json_array(json, "values");
     for (uint32_t i = 0; i < printed->value_count; i++)
         add_value(json, printed, &printed->values[i]);

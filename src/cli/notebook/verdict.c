@@ -40,17 +40,15 @@ static int64_t entry_place(const gt_exercise_print *print, gt_shape shape, int64
 {
     int64_t place = 0, stride = 1;
     for (int axis = 0; axis < 3; axis++) {
-        int64_t along = axis < print->place_count    ? print->place[axis]
-                        : axis == print->place_count ? i
-                                                     : 0;
+        int64_t along = axis < print->place_count ? print->place[axis] : axis == print->place_count ? i : 0;
         place += along * stride;
         stride *= shape.size[axis];
     }
     return place;
 }
 
-static void check_number(const gt_exercise_print *print, bool row, gt_printed_value *value,
-                         gt_witness w, gt_array array)
+static void check_number(const gt_exercise_print *print, bool row, gt_printed_value *value, gt_witness w,
+                         gt_array array)
 {
     double number = ((const double *)array.data)[value->place];
     value->by[w].known = true;
@@ -73,8 +71,7 @@ static gt_array array_of(const gt_testimony *testimony, const gt_printed *printe
 }
 
 /* One of the notebook's numbers. Those of rows are compared as they stand. */
-static void read_number(const gt_printed *printed, const char *from, size_t length,
-                        gt_printed_value *value)
+static void read_number(const gt_printed *printed, const char *from, size_t length, gt_printed_value *value)
 {
     if (printed->row)
         gt_utf8_format(value->text, sizeof value->text, "%.*s", (int)length, from);
@@ -199,6 +196,5 @@ void gt_verdict_reach(gt_notebook_verdict *verdict, const gt_testimony *testimon
         count(verdict, printed);
     }
     verdict->same_bits = same_bits(testimony);
-    verdict->good =
-        verdict->good_values == verdict->values && verdict->good_arrays == verdict->arrays;
+    verdict->good = verdict->good_values == verdict->values && verdict->good_arrays == verdict->arrays;
 }

@@ -18,8 +18,7 @@ static gt_shape shape_of(const int64_t sizes[3])
 
 /* ---- inputs -------------------------------------------------------------------------------- */
 
-static gt_status draw(const gt_exercise_draw *what, gt_random *random, gt_archive *given,
-                      gt_error *error)
+static gt_status draw(const gt_exercise_draw *what, gt_random *random, gt_archive *given, gt_error *error)
 {
     gt_shape shape = shape_of(what->sizes);
     double *entries = calloc((size_t)gt_shape_count(shape), sizeof *entries);
@@ -55,8 +54,8 @@ gt_archive *gt_exercise_draw_inputs(const gt_exercise *exercise, gt_error *error
 static gt_status hear_tape(gt_testimony *testimony, gt_error *error)
 {
     gt_cell_problem problem;
-    gt_status status = gt_cell_problem_read(&problem, gt_cell_find(testimony->exercise->cell),
-                                            testimony->given, GT_F64, error);
+    gt_status status =
+        gt_cell_problem_read(&problem, gt_cell_find(testimony->exercise->cell), testimony->given, GT_F64, error);
     if (status != GT_OK)
         return status;
     gt_archive **results = testimony->results;
@@ -78,8 +77,8 @@ static gt_handwritten_sizes sizes_of(const gt_testimony *testimony)
     gt_shape x = gt_archive_find(testimony->given, "x").shape;
     gt_shape a0 = gt_archive_find(testimony->given, "a0").shape;
     gt_shape by = gt_archive_find(testimony->given, "by").shape;
-    return (gt_handwritten_sizes){(size_t)x.size[0], (size_t)a0.size[0], (size_t)by.size[0],
-                                  (size_t)x.size[1], (size_t)x.size[2]};
+    return (gt_handwritten_sizes){(size_t)x.size[0], (size_t)a0.size[0], (size_t)by.size[0], (size_t)x.size[1],
+                                  (size_t)x.size[2]};
 }
 
 /* Without the axis of time where the exercise is one step. */
@@ -88,19 +87,17 @@ static gt_shape result_shape(const gt_handwritten *h, const gt_handwritten_row *
     size_t sizes[3];
     gt_handwritten_shape(h, row, sizes);
     bool over_time = strchr(row->shape, 't') != NULL && !one_step;
-    return shape_of(
-        (int64_t[3]){(int64_t)sizes[0], (int64_t)sizes[1], over_time ? (int64_t)sizes[2] : 0});
+    return shape_of((int64_t[3]){(int64_t)sizes[0], (int64_t)sizes[1], over_time ? (int64_t)sizes[2] : 0});
 }
 
-static gt_status compute_by_hand(const gt_testimony *testimony, const gt_handwritten_cell *cell,
-                                 gt_handwritten *h, gt_error *error)
+static gt_status compute_by_hand(const gt_testimony *testimony, const gt_handwritten_cell *cell, gt_handwritten *h,
+                                 gt_error *error)
 {
     for (uint32_t i = 0; gt_archive_name(testimony->given, i) != NULL; i++) {
         const char *name = gt_archive_name(testimony->given, i);
         gt_array array = gt_archive_find(testimony->given, name);
         /* Steps are the last axis, so a shorter upstream gradient is the front of a longer one. */
-        memcpy(gt_handwritten_array(h, name), array.data,
-               (size_t)gt_shape_count(array.shape) * sizeof(double));
+        memcpy(gt_handwritten_array(h, name), array.data, (size_t)gt_shape_count(array.shape) * sizeof(double));
     }
     gt_handwritten_forward(h);
     gt_handwritten_backward(h);
@@ -110,10 +107,9 @@ static gt_status compute_by_hand(const gt_testimony *testimony, const gt_handwri
         const gt_handwritten_row *row = &cell->rows[i];
         if (row->kind == GT_HANDWRITTEN_FORWARD ||
             (row->kind == GT_HANDWRITTEN_GRADIENT && testimony->exercise->backward))
-            status = gt_archive_add(testimony->results[GT_WITNESS_HANDWRITTEN], row->name,
-                                    (gt_array){gt_handwritten_array(h, row->name), GT_F64,
-                                               result_shape(h, row, one_step)},
-                                    error);
+            status = gt_archive_add(
+                testimony->results[GT_WITNESS_HANDWRITTEN], row->name,
+                (gt_array){gt_handwritten_array(h, row->name), GT_F64, result_shape(h, row, one_step)}, error);
     }
     return status;
 }

@@ -10,8 +10,8 @@ typedef struct compiling {
     gt_lanes lanes;
     gt_loop_slot *slots;
     gt_loop_array *arrays;
-    gt_lane *entry;        /* of each slot: its entry, once it was read */
-    gt_lane *value;        /* of each step of the span */
+    gt_lane *entry; /* of each slot: its entry, once it was read */
+    gt_lane *value; /* of each step of the span */
     uint32_t slot_count;
     bool too_many;
     const gt_level *level;
@@ -65,8 +65,8 @@ static gt_lane read_input(compiling *c, uint32_t k, uint32_t n)
 {
     const gt_group_step *step = &c->group->steps[k];
     uint32_t from = step->inputs[n] - c->group->source_count;
-    bool within = step->inputs[n] >= c->group->source_count && from >= c->span->first &&
-                  from < c->span->first + c->span->count;
+    bool within =
+        step->inputs[n] >= c->group->source_count && from >= c->span->first && from < c->span->first + c->span->count;
     return within ? c->value[from - c->span->first] : read_slot(c, step, n);
 }
 
@@ -74,8 +74,8 @@ static void write_result(compiling *c, uint32_t k, gt_lane value)
 {
     const gt_group_step *step = &c->group->steps[k];
     uint32_t reg = c->group->source_count + k;
-    gt_loop_slot slot = {.walk = GT_SLOT_ENTRIES, .distance = (int32_t)gt_span_distance(c->group, reg),
-                         .ahead = (int32_t)step->ahead};
+    gt_loop_slot slot = {
+        .walk = GT_SLOT_ENTRIES, .distance = (int32_t)gt_span_distance(c->group, reg), .ahead = (int32_t)step->ahead};
     for (uint32_t n = 0; n < c->slot_count && step->written; n++) {
         uint32_t read = c->arrays[n].reg;
         if (read >= c->group->source_count ||
@@ -124,7 +124,8 @@ static bool is_flat(const compiling *c)
 {
     int64_t column = c->span->rows * (int64_t)gt_dtype_size(c->group->dtype);
     for (uint32_t n = 0; n < c->slot_count; n++)
-        if (c->slots[n].walk != GT_SLOT_SCALAR && (c->slots[n].walk != GT_SLOT_ENTRIES || c->slots[n].distance != column))
+        if (c->slots[n].walk != GT_SLOT_SCALAR &&
+            (c->slots[n].walk != GT_SLOT_ENTRIES || c->slots[n].distance != column))
             return false;
     return true;
 }

@@ -147,8 +147,8 @@ static bool emit_kernel(gt_lowering *lowering, const gt_level *level, uint32_t i
         return false;
     if (!tuple)
         call->operands[node->input_count + call->output_count++] = gt_code_operand(lowering, level, index);
-    int64_t batch = level->depth > 0 ? gt_code_batch_of(level, gt_order_item(level, index))
-                                        : batch_outside(lowering, level, index);
+    int64_t batch =
+        level->depth > 0 ? gt_code_batch_of(level, gt_order_item(level, index)) : batch_outside(lowering, level, index);
     if (batch > 0 && !divide_kernel(lowering, level, index, batch, call))
         return false;
     if (call->output_count > 0)
@@ -171,7 +171,8 @@ static bool emit_item(gt_lowering *lowering, const gt_level *level, const gt_ite
     if (level->joins->parts[index] > 0)
         return gt_code_emit_joined(lowering, level, index, block);
     /* A view that is an address within its operand needs no instruction. */
-    bool is_address = !gt_level_is_computed(level, index) && !gt_class_is_tuple(gt_level_node(level, index)->op->op_class);
+    bool is_address =
+        !gt_level_is_computed(level, index) && !gt_class_is_tuple(gt_level_node(level, index)->op->op_class);
     return is_address || emit_kernel(lowering, level, index, block);
 }
 

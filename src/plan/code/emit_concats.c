@@ -1,4 +1,5 @@
-/* Writing the instructions of concats: copies of what is not in its place, and the tables of those that are not made. */
+/* Writing the instructions of concats: copies of what is not in its place, and the tables of those that are not made.
+ */
 #include "plan/code/code.h"
 
 static bool emit_sequence(gt_lowering *lowering, const gt_level *body, uint32_t inside, uint32_t concat,

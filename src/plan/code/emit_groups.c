@@ -13,7 +13,8 @@ static const gt_spread *find_spread(const gt_level *level, const gt_item *item, 
     return NULL;
 }
 
-static bool emit_spread(gt_lowering *lowering, const gt_level *level, const gt_spread *s, int64_t batch, gt_block *block)
+static bool emit_spread(gt_lowering *lowering, const gt_level *level, const gt_spread *s, int64_t batch,
+                        gt_block *block)
 {
     const gt_node *node = gt_level_node(level, s->node);
     gt_shape shape = gt_node_shape(level->tape, node);
@@ -90,7 +91,8 @@ static uint32_t input_register(const gt_lowering *lowering, const gt_level *leve
                                   : source_register(group, gt_code_operand(lowering, level, input), result);
 }
 
-static void write_step(const gt_lowering *lowering, const gt_level *level, const gt_item *item, uint32_t n, gt_group *group)
+static void write_step(const gt_lowering *lowering, const gt_level *level, const gt_item *item, uint32_t n,
+                       gt_group *group)
 {
     uint32_t index = item->nodes[n];
     const gt_node *node = gt_level_node(level, index);

@@ -27,11 +27,13 @@ static bool emit_copies(gt_lowering *lowering, const gt_level *body, gt_loop *lo
         return false;
     for (uint32_t i = 1; i <= body->count; i++)
         if (body->stack_of[i] != 0 && !gt_places_is_in_slot(body, i))
-            loop->copies[loop->copy_count++] = (gt_copying){gt_code_operand(lowering, body, i), slot_of(lowering, body, i)};
+            loop->copies[loop->copy_count++] =
+                (gt_copying){gt_code_operand(lowering, body, i), slot_of(lowering, body, i)};
     return true;
 }
 
-static bool emit_finals(gt_lowering *lowering, const gt_level *level, const gt_level *body, uint32_t index, gt_loop *loop)
+static bool emit_finals(gt_lowering *lowering, const gt_level *level, const gt_level *body, uint32_t index,
+                        gt_loop *loop)
 {
     uint32_t parts = 0;
     for (uint32_t part = level->chain[index]; part != 0; part = level->chain[part])
@@ -55,8 +57,10 @@ static bool emit_finals(gt_lowering *lowering, const gt_level *level, const gt_l
 static gt_operand initial_slot(const gt_lowering *lowering, const gt_level *body, uint32_t k, gt_operand initial)
 {
     bool forward = body->scan->direction == GT_FORWARD;
-    gt_operand slot = gt_code_operand_in(lowering, body->around->places->state_stacks[body->scan_node][k], initial.dtype, initial.shape);
-    slot.address.offset += forward ? 0 : gt_level_bytes(body, body->scan->carries[k].before) * (size_t)body->scan->steps;
+    gt_operand slot = gt_code_operand_in(lowering, body->around->places->state_stacks[body->scan_node][k],
+                                         initial.dtype, initial.shape);
+    slot.address.offset +=
+        forward ? 0 : gt_level_bytes(body, body->scan->carries[k].before) * (size_t)body->scan->steps;
     return slot;
 }
 
@@ -122,7 +126,6 @@ bool gt_code_emit_loop(gt_lowering *lowering, const gt_level *level, uint32_t in
         return false;
     gt_code_append(block, (gt_instruction){GT_INSTRUCTION_LOOP, .loop = loop});
     return emit_states(lowering, body, loop) && gt_code_emit_pieced(lowering, body, loop) &&
-           emit_copies(lowering, body, loop) &&
-           emit_finals(lowering, level, body, index, loop) && gt_code_emit(lowering, body, &loop->body) &&
-           gt_code_fetch_ahead(lowering, loop);
+           emit_copies(lowering, body, loop) && emit_finals(lowering, level, body, index, loop) &&
+           gt_code_emit(lowering, body, &loop->body) && gt_code_fetch_ahead(lowering, loop);
 }

@@ -33,7 +33,8 @@ static bool is_folded(const gt_level *body, uint32_t k)
     const gt_level *around = body->around;
     for (uint32_t part = around->chain[body->scan_node]; part != 0; part = around->chain[part]) {
         const gt_node *node = gt_level_node(around, part);
-        bool final = around->wanted[part] && node->op == &gt_op_scan_final && gt_node_attributes(around->tape, node)[0] == k;
+        bool final =
+            around->wanted[part] && node->op == &gt_op_scan_final && gt_node_attributes(around->tape, node)[0] == k;
         if (final && !is_summed_only(around, part))
             return false;
     }

@@ -12,8 +12,8 @@
 
 typedef struct fusion {
     gt_group *group;
-    uint32_t *uses;  /* of each step, by steps */
-    uint8_t *gone;   /* each step: it is part of another one */
+    uint32_t *uses;     /* of each step, by steps */
+    uint8_t *gone;      /* each step: it is part of another one */
     uint32_t *position; /* of each step, when those that are gone are left out */
 } fusion;
 
@@ -39,7 +39,8 @@ static bool is_overwritten(const fusion *f, uint32_t reg, uint32_t from, uint32_
 static const gt_op *fused_op(const fusion *f, uint32_t k, uint32_t n)
 {
     const gt_group_step *second = &f->group->steps[k], *first = step_at(f, second->inputs[n]);
-    if (first == NULL || first->written || first->rows != second->rows || first->input_count != 2 || second->input_count != 2)
+    if (first == NULL || first->written || first->rows != second->rows || first->input_count != 2 ||
+        second->input_count != 2)
         return NULL;
     uint32_t position = second->inputs[n] - f->group->source_count;
     if (f->uses[position] != 1 || is_overwritten(f, first->inputs[0], position, k) ||
@@ -64,8 +65,7 @@ static bool is_whole(const fusion *f, uint32_t reg, int64_t rows)
 {
     const gt_group_step *step = step_at(f, reg);
     const gt_source *source = step == NULL ? &f->group->sources[reg] : NULL;
-    return step != NULL ? step->rows == rows
-                        : source->walk == GT_WALK_FLAT && source->operand.shape.size[0] == rows;
+    return step != NULL ? step->rows == rows : source->walk == GT_WALK_FLAT && source->operand.shape.size[0] == rows;
 }
 
 /* A sum of the products of two matrices need not write them. */

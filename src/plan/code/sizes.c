@@ -42,9 +42,14 @@ static void measure_block(gt_code *code, const gt_block *block)
         case GT_INSTRUCTION_KERNEL:
             raise(&code->most_operands, instruction->kernel->input_count + instruction->kernel->output_count);
             break;
-        case GT_INSTRUCTION_GROUP: measure_group(code, instruction->group); break;
-        case GT_INSTRUCTION_MULTIPLICATION: measure_multiplication(code, instruction->multiplication); break;
-        case GT_INSTRUCTION_PACKING: break;
+        case GT_INSTRUCTION_GROUP:
+            measure_group(code, instruction->group);
+            break;
+        case GT_INSTRUCTION_MULTIPLICATION:
+            measure_multiplication(code, instruction->multiplication);
+            break;
+        case GT_INSTRUCTION_PACKING:
+            break;
         case GT_INSTRUCTION_LOOP:
             raise_bytes(&code->region_bytes, instruction->loop->region_bytes);
             measure_block(code, &instruction->loop->body);

@@ -17,7 +17,8 @@ void gt_span_unfold(gt_group *group);
 
 /* The rows that the loop of a step has; 0: the step is not compiled. */
 int64_t gt_span_rows_of(const gt_group *group, const gt_group_step *step);
-/* Of a register of the group: its rows, and the bytes from one of its columns to the next (0: one column serves all). */
+/* Of a register of the group: its rows, and the bytes from one of its columns to the next (0: one column serves all).
+ */
 int64_t gt_span_register_rows(const gt_group *group, uint32_t reg);
 int64_t gt_span_distance(const gt_group *group, uint32_t reg);
 /* Can step k read input n, made by step `from` of the same span, from a vector register? */

@@ -48,8 +48,9 @@ static bool may_pass(const gt_multiplication *m, const gt_operand *o, bool writt
     size_t bytes = gt_operand_bytes(o);
     if (!apart(&m->output.address, gt_operand_bytes(&m->output), at, bytes))
         return false;
-    return !written || (apart_from_left(m, at, bytes) && apart(&m->right.address, gt_operand_bytes(&m->right), at, bytes) &&
-                        apart_from_addend(m, at, bytes));
+    return !written ||
+           (apart_from_left(m, at, bytes) && apart(&m->right.address, gt_operand_bytes(&m->right), at, bytes) &&
+            apart_from_addend(m, at, bytes));
 }
 
 static bool may_pass_group(const gt_multiplication *m, const gt_group *group)
@@ -81,11 +82,15 @@ static bool may_pass_kernel(const gt_multiplication *m, const gt_kernel_call *ca
 bool gt_code_may_pass(const gt_multiplication *m, const gt_instruction *i)
 {
     switch (i->kind) {
-    case GT_INSTRUCTION_KERNEL: return may_pass_kernel(m, i->kernel);
-    case GT_INSTRUCTION_GROUP: return may_pass_group(m, i->group);
-    case GT_INSTRUCTION_MULTIPLICATION: return may_pass_product(m, i->multiplication);
+    case GT_INSTRUCTION_KERNEL:
+        return may_pass_kernel(m, i->kernel);
+    case GT_INSTRUCTION_GROUP:
+        return may_pass_group(m, i->group);
+    case GT_INSTRUCTION_MULTIPLICATION:
+        return may_pass_product(m, i->multiplication);
     case GT_INSTRUCTION_PACKING:
-    case GT_INSTRUCTION_LOOP: return false;
+    case GT_INSTRUCTION_LOOP:
+        return false;
     }
     return false;
 }
@@ -173,7 +178,8 @@ bool gt_code_stack_products(gt_lowering *lowering, gt_block *block)
         if (first == NULL)
             continue;
         members m = {.list = {first}, .count = 1};
-        for (uint32_t k = i + 1; k < block->count && k <= i + FARTHEST && block->list[k].kind != GT_INSTRUCTION_LOOP; k++)
+        for (uint32_t k = i + 1; k < block->count && k <= i + FARTHEST && block->list[k].kind != GT_INSTRUCTION_LOOP;
+             k++)
             if (block->list[k].kind == GT_INSTRUCTION_MULTIPLICATION && can_join(&m, block->list[k].multiplication))
                 join(block, &m, i + m.count, k);
         if (m.count > 1 && !keep(lowering, first, &m))

@@ -5,7 +5,7 @@
 
 enum {
     STRIP_BYTES = 16384, /* of one value in a strip, about: several of them stay in the nearest cache */
-    SHORT_BYTES = 256   /* of a column for which what is the same for all is spread over a tile */
+    SHORT_BYTES = 256    /* of a column for which what is the same for all is spread over a tile */
 };
 
 static int64_t rows_of(const gt_group *group, uint32_t reg)

@@ -22,12 +22,10 @@ static int64_t even_part(int64_t count, int64_t most, int64_t vector)
 /* Whether a tile is a part of one column at most, or several columns. */
 static bool cut_tiles(gt_group *group)
 {
-    int64_t size = (int64_t)gt_dtype_size(group->dtype), entries = GT_TILE_BYTES / size,
-            vector = 64 / size;
+    int64_t size = (int64_t)gt_dtype_size(group->dtype), entries = GT_TILE_BYTES / size, vector = 64 / size;
     group->flat = true;
     for (uint32_t s = 0; s < group->source_count; s++)
-        group->flat &=
-            group->sources[s].walk == GT_WALK_FLAT || group->sources[s].walk == GT_WALK_SCALAR;
+        group->flat &= group->sources[s].walk == GT_WALK_FLAT || group->sources[s].walk == GT_WALK_SCALAR;
     /* A number for each column would have to be spread over the column, unless a tile is in one. */
     enum { LONG = 256 };
     bool has_row = false;
@@ -35,8 +33,7 @@ static bool cut_tiles(gt_group *group)
         has_row |= group->sources[s].walk == GT_WALK_ROW;
     bool in_column = group->flat || group->rows > entries / 2 || (has_row && group->rows >= LONG);
     if (in_column) {
-        group->tile_rows =
-            even_part(group->flat ? group->rows * group->columns : group->rows, entries, vector);
+        group->tile_rows = even_part(group->flat ? group->rows * group->columns : group->rows, entries, vector);
         group->tile_columns = 1;
     } else {
         int64_t parts = divide_up(group->columns, entries / group->rows);
@@ -50,8 +47,7 @@ static void walk_sources(gt_group *group, bool in_column, uint32_t *tiles)
 {
     for (uint32_t s = 0; s < group->source_count; s++) {
         gt_source *source = &group->sources[s];
-        source->spread =
-            !in_column && (source->walk == GT_WALK_COLUMN || source->walk == GT_WALK_ROW);
+        source->spread = !in_column && (source->walk == GT_WALK_COLUMN || source->walk == GT_WALK_ROW);
         if (source->spread)
             source->tile = (*tiles)++;
     }
@@ -59,8 +55,7 @@ static void walk_sources(gt_group *group, bool in_column, uint32_t *tiles)
         for (uint32_t n = 0; n < group->steps[k].input_count; n++) {
             uint32_t from = group->steps[k].inputs[n];
             gt_walk walk = from < group->source_count ? group->sources[from].walk : GT_WALK_FLAT;
-            group->steps[k].strides[n] =
-                walk != GT_WALK_SCALAR && !(walk == GT_WALK_ROW && in_column);
+            group->steps[k].strides[n] = walk != GT_WALK_SCALAR && !(walk == GT_WALK_ROW && in_column);
         }
 }
 

@@ -162,8 +162,8 @@ static matrices matrices_at(const gt_bound_product *p, const void *left, const v
     };
 }
 
-static void multiply_by_kernels(const gt_bound_product *p, bool packed, const void *left, const void *right, void *output,
-                                char *workspace)
+static void multiply_by_kernels(const gt_bound_product *p, bool packed, const void *left, const void *right,
+                                void *output, char *workspace)
 {
     gt_product product = kernel_product(p);
     int64_t left_leading = p->left_transposed ? p->inner : p->rows;

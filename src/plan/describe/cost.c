@@ -40,8 +40,9 @@ static void add_multiplication(const gt_multiplication *m, double times, gt_plan
     /* A product that adds to something does what would be an op of a group otherwise. */
     cost->other_flops += m->has_addend || p->accumulate ? times * (double)p->rows * (double)p->columns : 0;
     cost->product_flops += times * 2 * (double)p->rows * (double)p->inner * (double)p->columns;
-    cost->bytes += times * ((double)gt_operand_bytes(&m->left) + (double)gt_operand_bytes(&m->right) + (double)gt_operand_bytes(&m->output) * (p->accumulate ? 2 : 1) +
-                           (m->has_addend ? (double)gt_operand_bytes(&m->addend) : 0));
+    cost->bytes += times * ((double)gt_operand_bytes(&m->left) + (double)gt_operand_bytes(&m->right) +
+                            (double)gt_operand_bytes(&m->output) * (p->accumulate ? 2 : 1) +
+                            (m->has_addend ? (double)gt_operand_bytes(&m->addend) : 0));
 }
 
 static void add_kernel(const gt_kernel_call *call, double times, gt_plan_cost *cost)
@@ -75,13 +76,21 @@ static void add_loop(const gt_loop *loop, double times, gt_plan_cost *cost)
 static void add_instruction(const gt_instruction *instruction, double times, gt_plan_cost *cost)
 {
     switch (instruction->kind) {
-    case GT_INSTRUCTION_KERNEL: add_kernel(instruction->kernel, times, cost); break;
-    case GT_INSTRUCTION_GROUP: add_group(instruction->group, times, cost); break;
-    case GT_INSTRUCTION_MULTIPLICATION: add_multiplication(instruction->multiplication, times, cost); break;
+    case GT_INSTRUCTION_KERNEL:
+        add_kernel(instruction->kernel, times, cost);
+        break;
+    case GT_INSTRUCTION_GROUP:
+        add_group(instruction->group, times, cost);
+        break;
+    case GT_INSTRUCTION_MULTIPLICATION:
+        add_multiplication(instruction->multiplication, times, cost);
+        break;
     case GT_INSTRUCTION_PACKING:
         cost->bytes += times * 2 * (double)gt_operand_bytes(&instruction->packing->from);
         break;
-    case GT_INSTRUCTION_LOOP: add_loop(instruction->loop, times, cost); break;
+    case GT_INSTRUCTION_LOOP:
+        add_loop(instruction->loop, times, cost);
+        break;
     }
 }
 

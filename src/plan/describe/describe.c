@@ -139,8 +139,8 @@ static void describe_product(describing *d, const gt_instruction *instruction)
     const gt_product *p = &m->product;
     gt_plan_text detail = {.pool = &d->to->pool};
     gt_plan_text_add(&detail, "(%lld, %lld) @ (%lld, %lld)%s%s", (long long)p->rows, (long long)p->inner,
-                     (long long)p->inner, (long long)p->columns,
-                     m->left_layout == GT_PRODUCT_PACKED ? ", packed" : "", p->accumulate ? ", added" : "");
+                     (long long)p->inner, (long long)p->columns, m->left_layout == GT_PRODUCT_PACKED ? ", packed" : "",
+                     p->accumulate ? ", added" : "");
     if (m->also_count > 0)
         gt_plan_text_add(&detail, ", as one with the next %u", (unsigned)m->also_count);
     if (m->has_left_sums)
@@ -241,11 +241,21 @@ static void describe_block(describing *d, const gt_block *block)
     for (uint32_t i = 0; i < block->count && !d->failed; i++) {
         const gt_instruction *instruction = &block->list[i];
         switch (instruction->kind) {
-        case GT_INSTRUCTION_KERNEL: describe_kernel(d, instruction); break;
-        case GT_INSTRUCTION_GROUP: describe_group(d, instruction); break;
-        case GT_INSTRUCTION_MULTIPLICATION: describe_product(d, instruction); break;
-        case GT_INSTRUCTION_PACKING: describe_packing(d, instruction); break;
-        case GT_INSTRUCTION_LOOP: describe_loop(d, instruction->loop); break;
+        case GT_INSTRUCTION_KERNEL:
+            describe_kernel(d, instruction);
+            break;
+        case GT_INSTRUCTION_GROUP:
+            describe_group(d, instruction);
+            break;
+        case GT_INSTRUCTION_MULTIPLICATION:
+            describe_product(d, instruction);
+            break;
+        case GT_INSTRUCTION_PACKING:
+            describe_packing(d, instruction);
+            break;
+        case GT_INSTRUCTION_LOOP:
+            describe_loop(d, instruction->loop);
+            break;
         }
     }
 }

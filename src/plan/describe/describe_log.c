@@ -44,9 +44,9 @@ typedef struct product_label {
 } product_label;
 
 typedef struct census {
-    uint32_t nodes[2];    /* outside of loops, in loops */
+    uint32_t nodes[2]; /* outside of loops, in loops */
     uint32_t products[2];
-    uint32_t states;      /* that loops carry */
+    uint32_t states; /* that loops carry */
     product_label *labels;
     size_t label_count, label_capacity;
 } census;

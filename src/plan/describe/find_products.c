@@ -9,12 +9,12 @@
 /* What is known of the nodes of one tape. */
 typedef struct finding {
     gt_tape *tape;
-    const gt_scan *scan;  /* of a body */
+    const gt_scan *scan;       /* of a body */
     const gt_program *program; /* of the outer tape */
-    int64_t repetitions;  /* of the tape, by the loops around its own */
+    int64_t repetitions;       /* of the tape, by the loops around its own */
     uint32_t *wave;
-    uint8_t *varies;      /* of a body: it changes from step to step */
-    uint32_t *next;       /* for each carried state before a step, its value after the step */
+    uint8_t *varies; /* of a body: it changes from step to step */
+    uint32_t *next;  /* for each carried state before a step, its value after the step */
     const gt_uses *uses;
     uint32_t *seen, *queue, mark;
     gt_found_products *found;
@@ -99,7 +99,8 @@ static bool add_product(finding *f, uint32_t index, const uint32_t *sum)
 {
     const gt_node *node = node_at(f, index);
     const uint32_t *inputs = gt_node_inputs(f->tape, node);
-    gt_shape left = gt_node_shape(f->tape, node_at(f, inputs[0])), right = gt_node_shape(f->tape, node_at(f, inputs[1]));
+    gt_shape left = gt_node_shape(f->tape, node_at(f, inputs[0])),
+             right = gt_node_shape(f->tape, node_at(f, inputs[1]));
     gt_bound_product p = {.dtype = (gt_dtype)node->dtype, .times = f->repetitions};
     p.left_transposed = gt_node_attributes(f->tape, node)[0] != 0;
     p.right_transposed = gt_node_attributes(f->tape, node)[1] != 0;
@@ -115,9 +116,13 @@ static bool add_product(finding *f, uint32_t index, const uint32_t *sum)
     gt_found_products *found = f->found;
     if (!GT_RESERVE(found->list, found->capacity, found->count + 1))
         return false;
-    found->list[found->count] = (gt_found_product){.product = p, .tape = f->tape, .node = index,
-                                                   .left = source_of(f, inputs[0]), .right = source_of(f, inputs[1]),
-                                                   .sum = sum[index], .wave = f->wave[index],
+    found->list[found->count] = (gt_found_product){.product = p,
+                                                   .tape = f->tape,
+                                                   .node = index,
+                                                   .left = source_of(f, inputs[0]),
+                                                   .right = source_of(f, inputs[1]),
+                                                   .sum = sum[index],
+                                                   .wave = f->wave[index],
                                                    .whole = (uint32_t)found->count};
     found->count++;
     return true;
@@ -131,8 +136,8 @@ static void mark_sums(finding *f, uint32_t *sum)
         sum[i] = sum[i] == 0 ? i : sum[i];
         for (uint32_t k = 0; node->op == &gt_op_add && k < node->input_count; k++) {
             uint32_t input = gt_node_inputs(f->tape, node)[k];
-            if (gt_uses_count(f->uses, input) == 1 && gt_shape_same(gt_node_shape(f->tape, node_at(f, input)),
-                                                     gt_node_shape(f->tape, node)))
+            if (gt_uses_count(f->uses, input) == 1 &&
+                gt_shape_same(gt_node_shape(f->tape, node_at(f, input)), gt_node_shape(f->tape, node)))
                 sum[input] = sum[i];
         }
     }

@@ -21,7 +21,8 @@ static bool can_add(const gt_found_product *a, const gt_found_product *b)
     return alike(a, b) && a->sum == b->sum && a->product.rows == b->product.rows;
 }
 
-static void join_all(gt_found_products *found, gt_join join, bool (*can)(const gt_found_product *, const gt_found_product *))
+static void join_all(gt_found_products *found, gt_join join,
+                     bool (*can)(const gt_found_product *, const gt_found_product *))
 {
     for (uint32_t i = 0; i < found->count; i++) {
         gt_found_product *first = &found->list[i];

@@ -46,7 +46,8 @@ void gt_label_numbers_free(gt_label_numbers *numbers)
     if (numbers == NULL)
         return;
     numbered *each, *next;
-    HASH_ITER(hh, numbers->hash, each, next) {
+    HASH_ITER(hh, numbers->hash, each, next)
+    {
         HASH_DEL(numbers->hash, each);
         gt_memory_free(each);
     }

@@ -28,8 +28,9 @@ static void print_attributes(const printing *p, const gt_tape *tape, const gt_no
     const int64_t *attributes = gt_node_attributes(tape, node);
     if (node->op == &gt_op_fill)
         gt_plan_text_add(p->text, " %g", gt_unpack_double(attributes[GT_SHAPE_ATTRIBUTES]));
-    if (node->op == &gt_op_fill || node->op == &gt_op_input || node->op == &gt_op_reshape || node->op == &gt_op_broadcast ||
-        node->op == &gt_op_scan || (node->op == &gt_op_matmul && attributes[0] == 0 && attributes[1] == 0))
+    if (node->op == &gt_op_fill || node->op == &gt_op_input || node->op == &gt_op_reshape ||
+        node->op == &gt_op_broadcast || node->op == &gt_op_scan ||
+        (node->op == &gt_op_matmul && attributes[0] == 0 && attributes[1] == 0))
         return;
     for (uint32_t k = 0; k < node->attribute_count; k++)
         gt_plan_text_add(p->text, "%s%lld", k == 0 ? " [" : ", ", (long long)attributes[k]);
@@ -73,7 +74,8 @@ static void print_scan(const printing *p, const gt_scan *scan)
     gt_plan_text_add(p->text, "%lld steps %s\n", (long long)scan->steps,
                      scan->direction == GT_FORWARD ? "forward" : "backward");
     for (size_t k = 0; k < scan->carry_count; k++)
-        print_link(&inner, scan->body, scan->carries[k].before, "is a state, at first", scan->outer, scan->carries[k].initial);
+        print_link(&inner, scan->body, scan->carries[k].before, "is a state, at first", scan->outer,
+                   scan->carries[k].initial);
     for (size_t k = 0; k < scan->input_count; k++)
         print_link(&inner, scan->body, scan->inputs[k].inside, "is a slice of", scan->outer, scan->inputs[k].outside);
     for (size_t k = 0; k < scan->invariant_count; k++)

@@ -47,7 +47,8 @@ static bool only_gathers(const gt_copy *copy, const gt_accumulate *a, uint32_t k
         bool first = inputs[0] == carry->before || (inputs[1] != carry->before && is_plain_sum(copy, inputs[0]));
         node = inputs[first ? 0 : 1];
     }
-    return gt_uses_count(a->uses, carry->before) == 1 && carry->after != carry->before && gt_accumulate_can_be_stacked(copy, carry->before);
+    return gt_uses_count(a->uses, carry->before) == 1 && carry->after != carry->before &&
+           gt_accumulate_can_be_stacked(copy, carry->before);
 }
 
 /* ---- the pass ------------------------------------------------------------------------------ */
@@ -119,8 +120,8 @@ static bool accumulate_open(gt_copy *copy)
     a->stacked = gt_memory_new(count, 1);
     a->free = gt_memory_new(count, 1);
     a->in_products = gt_memory_new(count, 1);
-    if (a->stacked == NULL || a->free == NULL || a->in_products == NULL || a->summed == NULL || a->path == NULL || a->varies == NULL || a->uses == NULL || a->running == NULL ||
-        a->totals == NULL)
+    if (a->stacked == NULL || a->free == NULL || a->in_products == NULL || a->summed == NULL || a->path == NULL ||
+        a->varies == NULL || a->uses == NULL || a->running == NULL || a->totals == NULL)
         return false;
     gt_copy_mark_varying(copy, a->varies);
     if (!gt_lift_mark_free(copy, a->varies, a->free))

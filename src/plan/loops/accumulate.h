@@ -5,16 +5,16 @@
 #include "plan/rewrite/uses.h"
 
 typedef struct gt_accumulate {
-    uint8_t *summed;   /* for each state: it only gathers a sum */
-    uint8_t *path;     /* body nodes between such a state and its next value */
+    uint8_t *summed; /* for each state: it only gathers a sum */
+    uint8_t *path;   /* body nodes between such a state and its next value */
     gt_pool pool;
     const gt_uses *uses;
     uint8_t *varies;
-    uint8_t *running;  /* body nodes that are added up in the loop, since nothing needs them stacked */
-    uint8_t *stacked;  /* body nodes that are stacked for something else than a sum */
-    uint8_t *free;     /* body nodes that may leave the loop, as gt_lift_mark_free says */
+    uint8_t *running;     /* body nodes that are added up in the loop, since nothing needs them stacked */
+    uint8_t *stacked;     /* body nodes that are stacked for something else than a sum */
+    uint8_t *free;        /* body nodes that may leave the loop, as gt_lift_mark_free says */
     uint8_t *in_products; /* body nodes that products read */
-    gt_var *totals;    /* of each: the state that does it */
+    gt_var *totals;       /* of each: the state that does it */
 } gt_accumulate;
 
 /* A sum or difference of operands that need no stretching. */

@@ -25,9 +25,8 @@ bool gt_repeat_does_the_same(const gt_copy *copy, uint32_t a, uint32_t b)
     const gt_node *first = gt_tape_node(copy->from, a), *second = gt_tape_node(copy->from, b);
     gt_op_class op_class = first->op->op_class;
     if (first->op != second->op || first->shape != second->shape || first->dtype != second->dtype ||
-        first->input_count != second->input_count ||
-        first->attribute_count != second->attribute_count || gt_class_is_tuple(op_class) ||
-        op_class == GT_CLASS_PART)
+        first->input_count != second->input_count || first->attribute_count != second->attribute_count ||
+        gt_class_is_tuple(op_class) || op_class == GT_CLASS_PART)
         return false;
     if (gt_node_shape(copy->from, first).rank == GT_MAX_RANK) /* no axis is left for the steps of its stack */
         return false;
@@ -47,8 +46,7 @@ static int64_t count_entries(const gt_repeat_finder *f, const gt_repeat *repeat,
     for (uint32_t position = 0; position < repeat->period; position++) {
         uint32_t index = gt_repeat_node(f->repeats, repeat, 1, position);
         for (uint32_t slot = 0; slot < gt_repeat_node_at(f, index)->input_count; slot++) {
-            if (!gt_repeat_holds(f, repeat, gt_repeat_input_at(f, index, slot), &step, &at) || step != 0 ||
-                read[at])
+            if (!gt_repeat_holds(f, repeat, gt_repeat_input_at(f, index, slot), &step, &at) || step != 0 || read[at])
                 continue;
             read[at] = 1;
             count +=
@@ -77,8 +75,7 @@ static bool make_repeat(const gt_repeat_finder *f, gt_repeat *repeat)
     repeat->first_link = gt_memory_new((size_t)repeat->period + 1, sizeof *repeat->first_link);
     repeat->body = gt_memory_new(repeat->period, sizeof *repeat->body);
     repeat->carries = gt_memory_new(links, sizeof *repeat->carries);
-    return repeat->links != NULL && repeat->first_link != NULL && repeat->body != NULL &&
-           repeat->carries != NULL;
+    return repeat->links != NULL && repeat->first_link != NULL && repeat->body != NULL && repeat->carries != NULL;
 }
 
 /* How far the candidates behind `begin` do what those one period further do. */
@@ -151,8 +148,8 @@ static int by_entries(const void *a, const void *b)
 }
 
 /* All positions at which a step may begin, the one with the smallest states first. */
-static uint32_t list_beginnings(const gt_repeat_finder *f, const gt_repeat *repeat, uint32_t matched,
-                                beginning *list, uint8_t *read)
+static uint32_t list_beginnings(const gt_repeat_finder *f, const gt_repeat *repeat, uint32_t matched, beginning *list,
+                                uint8_t *read)
 {
     uint32_t count = 0;
     for (uint32_t shift = 0; shift < repeat->period && shift <= matched; shift++) {
@@ -166,8 +163,8 @@ static uint32_t list_beginnings(const gt_repeat_finder *f, const gt_repeat *repe
     return count;
 }
 
-static bool follow_beginning(const gt_repeat_finder *f, gt_repeat *repeat, const beginning *at,
-                             uint32_t matched, uint32_t most)
+static bool follow_beginning(const gt_repeat_finder *f, gt_repeat *repeat, const beginning *at, uint32_t matched,
+                             uint32_t most)
 {
     uint32_t steps = (matched - at->shift) / repeat->period + 1;
     repeat->begin += at->shift;
@@ -180,7 +177,7 @@ static bool follow_beginning(const gt_repeat_finder *f, gt_repeat *repeat, const
  * the first one. A few steps are enough to see it. False: no memory.
  */
 static bool choose_repeat(const gt_repeat_finder *f, gt_repeat *repeat, uint32_t matched, beginning *list,
-                       uint8_t *read)
+                          uint8_t *read)
 {
     uint32_t count = list_beginnings(f, repeat, matched, list, read), best = UINT32_MAX;
     bool with_lead = false;
@@ -198,8 +195,7 @@ static bool choose_repeat(const gt_repeat_finder *f, gt_repeat *repeat, uint32_t
 }
 
 /* A repeat that begins in the period at `begin`; *end is where to go on. False: no memory. */
-static bool try_repeat(const gt_repeat_finder *f, uint32_t begin, uint32_t period, uint32_t matched,
-                    uint32_t *end)
+static bool try_repeat(const gt_repeat_finder *f, uint32_t begin, uint32_t period, uint32_t matched, uint32_t *end)
 {
     gt_repeat repeat = {.begin = begin, .period = period};
     beginning *list = gt_memory_new(period, sizeof *list);
@@ -222,8 +218,7 @@ static bool find(const gt_repeat_finder *f)
 {
     for (uint32_t begin = 0; begin < f->repeats->count;) {
         uint32_t other = f->next[begin], end = begin + 1;
-        for (uint32_t tried = 0; other != 0 && tried < MOST_DISTANCES;
-             tried++, other = f->next[other]) {
+        for (uint32_t tried = 0; other != 0 && tried < MOST_DISTANCES; tried++, other = f->next[other]) {
             uint32_t period = other - begin;
             if (period > LONGEST_PERIOD || begin + GT_REPEAT_LEAST_STEPS * period > f->repeats->count)
                 break;

@@ -19,12 +19,12 @@
 #include "plan/loops/lift.h"
 
 typedef struct fission {
-    uint8_t *varies;    /* changes from step to step */
-    uint8_t *free;      /* no carried state reaches it, and it can leave with all of its past */
-    uint8_t *before;    /* leaves the loop to the front */
-    uint8_t *after;     /* leaves the loop to the back */
-    uint8_t *read;      /* by something that stays in the loop */
-    gt_var *sequence;   /* of a node that has left: its values at all steps, outside */
+    uint8_t *varies;  /* changes from step to step */
+    uint8_t *free;    /* no carried state reaches it, and it can leave with all of its past */
+    uint8_t *before;  /* leaves the loop to the front */
+    uint8_t *after;   /* leaves the loop to the back */
+    uint8_t *read;    /* by something that stays in the loop */
+    gt_var *sequence; /* of a node that has left: its values at all steps, outside */
 } fission;
 
 static bool is_product(const gt_node *node)

@@ -7,8 +7,7 @@
 #include "ops/descriptors.h"
 #include "ops/part.h"
 
-bool gt_find_in_repeats(const gt_repeats *repeats, uint32_t index, uint32_t *repeat, uint32_t *step,
-                     uint32_t *position)
+bool gt_find_in_repeats(const gt_repeats *repeats, uint32_t index, uint32_t *repeat, uint32_t *step, uint32_t *position)
 {
     uint32_t where = repeats->where[index];
     if (where == 0 || repeats->repeat_of[where - 1] == 0)
@@ -21,7 +20,7 @@ bool gt_find_in_repeats(const gt_repeats *repeats, uint32_t index, uint32_t *rep
 }
 
 bool gt_repeat_holds(const gt_repeat_finder *f, const gt_repeat *repeat, uint32_t index, uint32_t *step,
-                  uint32_t *position)
+                     uint32_t *position)
 {
     uint32_t where = f->repeats->where[index];
     if (where == 0 || where - 1 < repeat->begin || where - 1 >= repeat->begin + repeat->steps * repeat->period)
@@ -83,14 +82,15 @@ static bool is_before(const gt_repeat_finder *f, const gt_repeat_link *link, int
 
 /* Steps, from the first, for which the operand goes through a sequence entry by entry, and which
  * way. */
-static uint32_t follow_sequence(const gt_repeat_finder *f, const gt_repeat *repeat, uint32_t position,
-                                uint32_t slot, gt_repeat_link *link, int *way)
+static uint32_t follow_sequence(const gt_repeat_finder *f, const gt_repeat *repeat, uint32_t position, uint32_t slot,
+                                gt_repeat_link *link, int *way)
 {
     int64_t first, second, time;
     gt_repeat_link other = {0};
-    if (!gt_repeat_locate(f, gt_repeat_input_at(f, gt_repeat_node(f->repeats, repeat, 1, position), slot), link, &first) ||
+    if (!gt_repeat_locate(f, gt_repeat_input_at(f, gt_repeat_node(f->repeats, repeat, 1, position), slot), link,
+                          &first) ||
         !gt_repeat_locate(f, gt_repeat_input_at(f, gt_repeat_node(f->repeats, repeat, 2, position), slot), &other,
-                       &second) ||
+                          &second) ||
         !same_source(link, &other) || (second != first + 1 && second != first - 1))
         return 0;
     *way = second > first ? 1 : -1;
@@ -147,16 +147,15 @@ static uint32_t follow_operand(const gt_repeat_finder *f, gt_repeat *repeat, uin
             if (index != second)
                 return r;
         } else if (link->kind == GT_REPEAT_CARRIED && r == 0) {
-            gt_shape shape =
-                gt_node_shape(f->copy->from, gt_repeat_node_at(f, gt_repeat_node(f->repeats, repeat, 0, link->position)));
+            gt_shape shape = gt_node_shape(f->copy->from,
+                                           gt_repeat_node_at(f, gt_repeat_node(f->repeats, repeat, 0, link->position)));
             if (inside || !gt_shape_equal(gt_node_shape(f->copy->from, gt_repeat_node_at(f, index)), shape) ||
                 gt_node_shape(f->copy->from, gt_repeat_node_at(f, index)).rank != shape.rank ||
                 gt_repeat_node_at(f, index)->dtype !=
                     gt_repeat_node_at(f, gt_repeat_node(f->repeats, repeat, 0, link->position))->dtype)
                 return 0;
             link->node = index;
-        } else if (!inside || at != link->position ||
-                   step != (link->kind == GT_REPEAT_INSIDE ? r : r - 1)) {
+        } else if (!inside || at != link->position || step != (link->kind == GT_REPEAT_INSIDE ? r : r - 1)) {
             return r;
         }
     }
@@ -172,8 +171,7 @@ uint32_t gt_repeat_follow(const gt_repeat_finder *f, gt_repeat *repeat)
         const gt_node *node = gt_repeat_node_at(f, gt_repeat_node(f->repeats, repeat, 0, position));
         repeat->first_link[position] = link;
         product |= node->op->op_class == GT_CLASS_MATRIX_PRODUCT;
-        for (uint32_t slot = 0; slot < node->input_count && steps >= GT_REPEAT_LEAST_STEPS;
-             slot++, link++) {
+        for (uint32_t slot = 0; slot < node->input_count && steps >= GT_REPEAT_LEAST_STEPS; slot++, link++) {
             uint32_t followed = follow_operand(f, repeat, position, slot, &repeat->links[link], &way);
             steps = followed < steps ? followed : steps;
             sequence |= repeat->links[link].kind >= GT_REPEAT_SLICE;

@@ -45,18 +45,26 @@ bool gt_lift_possible(const gt_tape *body, uint32_t index, const uint8_t *varies
     if (!room)
         return false;
     switch (node->op->op_class) {
-    case GT_CLASS_ELEMENTWISE: return true;
-    case GT_CLASS_COLUMN_PARALLEL: return all_operands_vary(body, node, varies);
-    case GT_CLASS_MATRIX_PRODUCT: return !varies[inputs[0]] && attributes[1] == 0;
-    default: break;
+    case GT_CLASS_ELEMENTWISE:
+        return true;
+    case GT_CLASS_COLUMN_PARALLEL:
+        return all_operands_vary(body, node, varies);
+    case GT_CLASS_MATRIX_PRODUCT:
+        return !varies[inputs[0]] && attributes[1] == 0;
+    default:
+        break;
     }
     switch (node->op->axes) {
-    case GT_AXES_ALONG: return along_known_axis(body, node, result) && all_operands_vary(body, node, varies);
-    case GT_AXES_LOOKED_UP: return !varies[inputs[0]];
+    case GT_AXES_ALONG:
+        return along_known_axis(body, node, result) && all_operands_vary(body, node, varies);
+    case GT_AXES_LOOKED_UP:
+        return !varies[inputs[0]];
     case GT_AXES_ORDERED:
-    case GT_AXES_REDUCED: return true;
+    case GT_AXES_REDUCED:
+        return true;
     case GT_AXES_STRETCHED:
-    case GT_AXES_UNKNOWN: break;
+    case GT_AXES_UNKNOWN:
+        break;
     }
     return false;
 }

@@ -83,8 +83,7 @@ static void mark_beginnings(const gt_repeat_finder *f, uint8_t *begins)
 {
     for (uint32_t i = 1; i <= f->copy->count; i++) {
         const gt_node *node = gt_repeat_node_at(f, i);
-        for (uint32_t slot = 0;
-             slot < node->input_count && node->op->op_class == GT_CLASS_ELEMENTWISE; slot++) {
+        for (uint32_t slot = 0; slot < node->input_count && node->op->op_class == GT_CLASS_ELEMENTWISE; slot++) {
             uint32_t input = gt_repeat_input_at(f, i, slot);
             begins[i] |= (gt_repeat_node_at(f, input)->input_count > 0 && is_given(f, input)) ||
                          (node->op == &gt_op_add && begins[input]);
@@ -106,13 +105,11 @@ static void mark_ends(const gt_repeat_finder *f, const gt_uses *uses, uint8_t *e
             next = 0;
             for (uint32_t slot = 0; slot < gt_repeat_node_at(f, sum)->input_count; slot++) {
                 uint32_t input = gt_repeat_input_at(f, sum, slot);
-                if (is_candidate(f, input) && gt_repeat_node_at(f, input)->op == &gt_op_add &&
-                    uses->reads[input] == 1)
+                if (is_candidate(f, input) && gt_repeat_node_at(f, input)->op == &gt_op_add && uses->reads[input] == 1)
                     next = input;
             }
         }
-        bool end =
-            is_candidate(f, i) && gt_repeat_node_at(f, i)->op == &gt_op_add && uses->reads[i] == 0 && next == 0;
+        bool end = is_candidate(f, i) && gt_repeat_node_at(f, i)->op == &gt_op_add && uses->reads[i] == 0 && next == 0;
         for (uint32_t k = 0; k < count && end; k++)
             ends[chain[k]] = 1;
     }
@@ -125,19 +122,21 @@ typedef struct moved {
     uint8_t *moves, *begins, *ends;
     gt_pool pool;
     const gt_uses *uses;
-    uint32_t
-        *reader; /* of each node: that of the nodes that stay before which it must stand, or 0 */
+    uint32_t *reader; /* of each node: that of the nodes that stay before which it must stand, or 0 */
 } moved;
 
 static bool moved_new(moved *m, const gt_copy *copy, size_t count)
 {
-    *m = (moved){.behind = gt_memory_new(count, sizeof *m->behind), .before = gt_memory_new(count, sizeof *m->before),
-                 .next = gt_memory_new(count, sizeof *m->next), .moves = gt_memory_new(count, sizeof *m->moves),
-                 .begins = gt_memory_new(count, sizeof *m->begins), .ends = gt_memory_new(count, sizeof *m->ends),
+    *m = (moved){.behind = gt_memory_new(count, sizeof *m->behind),
+                 .before = gt_memory_new(count, sizeof *m->before),
+                 .next = gt_memory_new(count, sizeof *m->next),
+                 .moves = gt_memory_new(count, sizeof *m->moves),
+                 .begins = gt_memory_new(count, sizeof *m->begins),
+                 .ends = gt_memory_new(count, sizeof *m->ends),
                  .reader = gt_memory_new(count, sizeof *m->reader)};
     m->uses = gt_uses_of_copy(&m->pool, copy);
-    return m->behind != NULL && m->before != NULL && m->next != NULL && m->moves != NULL &&
-           m->begins != NULL && m->ends != NULL && m->uses != NULL && m->reader != NULL;
+    return m->behind != NULL && m->before != NULL && m->next != NULL && m->moves != NULL && m->begins != NULL &&
+           m->ends != NULL && m->uses != NULL && m->reader != NULL;
 }
 
 static void moved_free(moved *m)

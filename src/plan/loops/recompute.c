@@ -30,10 +30,10 @@ static const size_t LARGE_STACK = (size_t)16 << 20;
 typedef struct recompute {
     gt_pool pool;
     const gt_uses *uses;
-    uint8_t *cost;            /* of each body node: ops that compute it again; 0: it is not */
-    uint8_t *stacked;         /* of each body node: it has a wanted stack */
-    uint8_t *chosen;          /* of each body node: it gets a stack, for what is computed from it */
-    uint8_t *waits;           /* of each body node: it depends on a state */
+    uint8_t *cost;    /* of each body node: ops that compute it again; 0: it is not */
+    uint8_t *stacked; /* of each body node: it has a wanted stack */
+    uint8_t *chosen;  /* of each body node: it gets a stack, for what is computed from it */
+    uint8_t *waits;   /* of each body node: it depends on a state */
 } recompute;
 
 /* ---- which values are computed again ------------------------------------------------------- */
@@ -91,8 +91,8 @@ static bool is_at_hand(const gt_copy *body, const recompute *r, const gt_node *r
 {
     enum { NARROW = 8 };
     const gt_node *node = gt_tape_node(body->from, index);
-    bool narrow = NARROW * gt_shape_count(gt_node_shape(body->from, node)) <=
-                  gt_shape_count(gt_node_shape(body->from, reader));
+    bool narrow =
+        NARROW * gt_shape_count(gt_node_shape(body->from, node)) <= gt_shape_count(gt_node_shape(body->from, reader));
     return r->stacked[index] || r->chosen[index] || (narrow && !gt_class_is_tuple(node->op->op_class));
 }
 
@@ -130,8 +130,8 @@ static size_t saved_bytes(const gt_copy *body, const recompute *r)
 static bool is_candidate(const gt_copy *body, const recompute *r, uint32_t index)
 {
     const gt_node *node = gt_tape_node(body->from, index);
-    return !is_input(node) && !gt_class_is_tuple(node->op->op_class) && node->dtype != GT_I32 &&
-           r->cost[index] == 0 && !r->stacked[index] && !r->chosen[index];
+    return !is_input(node) && !gt_class_is_tuple(node->op->op_class) && node->dtype != GT_I32 && r->cost[index] == 0 &&
+           !r->stacked[index] && !r->chosen[index];
 }
 
 static void mark_waiting(const gt_copy *body, recompute *r)

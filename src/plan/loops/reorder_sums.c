@@ -34,11 +34,11 @@ typedef struct reordering {
     uint8_t *varies, *free; /* of a body: as gt_copy_mark_varying and gt_lift_mark_free say */
     gt_pool pool;
     const gt_uses *uses;
-    uint32_t *top;      /* of an addition: the largest sum around it */
+    uint32_t *top;          /* of an addition: the largest sum around it */
     uint32_t *first, *last; /* of a largest sum: its terms, in `terms`; 0: none */
     uint8_t *worth;         /* of a largest sum: it is made anew */
-    uint32_t *products; /* how many products the computation of a node goes through, one after the other */
-    term *terms;        /* from 1 on */
+    uint32_t *products;     /* how many products the computation of a node goes through, one after the other */
+    term *terms;            /* from 1 on */
     uint32_t term_count;
 } reordering;
 

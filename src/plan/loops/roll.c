@@ -44,8 +44,7 @@ static gt_shape shape_at(const gt_copy *copy, uint32_t index)
 /* The values at a position of a repeat at all steps; the repeat may not have been made yet. */
 static gt_var stack_of(gt_copy *copy, gt_repeat *repeat, uint32_t position)
 {
-    return make_scan(copy, repeat) ? gt_scan_stack(repeat->scan, repeat->body[position])
-                                : gt_tape_none(copy->to);
+    return make_scan(copy, repeat) ? gt_scan_stack(repeat->scan, repeat->body[position]) : gt_tape_none(copy->to);
 }
 
 /* The link of a state that becomes the value at `position`; NULL: there is none. */
@@ -64,7 +63,8 @@ static gt_var value_at(gt_copy *copy, gt_repeat *repeat, uint32_t step, uint32_t
     const gt_repeat_link *state = state_at(repeat, position);
     if (step == repeat->steps - 1 && state != NULL)
         return gt_scan_final(repeat->scan, repeat->carries[state - repeat->links]);
-    return gt_reshape(entries(gt_scan_stack(repeat->scan, repeat->body[position]), gt_repeat_slot(repeat, step), 1), shape);
+    return gt_reshape(entries(gt_scan_stack(repeat->scan, repeat->body[position]), gt_repeat_slot(repeat, step), 1),
+                      shape);
 }
 
 /* A node that a repeat or what is behind it reads; given ones may come later on the tape than the repeat.
@@ -138,12 +138,10 @@ static gt_var carry_of(gt_copy *copy, gt_repeat *repeat, uint32_t number)
     gt_var initial =
         link->node != 0
             ? value_of(copy, link->node)
-            : gt_fill(copy->to, shape_at(copy, gt_repeat_node(copy->state, repeat, 1, link->position)),
-                      -0.0);
+            : gt_fill(copy->to, shape_at(copy, gt_repeat_node(copy->state, repeat, 1, link->position)), -0.0);
     char name[128];
     uint32_t after = gt_repeat_node(copy->state, repeat, repeat->steps - 1, link->position);
-    return repeat->carries[number] =
-               gt_scan_carry(repeat->scan, name_before(copy, after, name, sizeof name), initial);
+    return repeat->carries[number] = gt_scan_carry(repeat->scan, name_before(copy, after, name, sizeof name), initial);
 }
 
 static gt_var operand(gt_copy *copy, gt_repeat *repeat, uint32_t number, gt_shape shape)
@@ -164,8 +162,7 @@ static void record_node(gt_copy *copy, gt_repeat *repeat, uint32_t position)
     gt_var few[FEW];
     uint32_t index = gt_repeat_node(copy->state, repeat, 1, position);
     const gt_node *node = gt_tape_node(copy->from, index);
-    gt_var *inputs =
-        node->input_count <= FEW ? few : gt_memory_new(node->input_count, sizeof *inputs);
+    gt_var *inputs = node->input_count <= FEW ? few : gt_memory_new(node->input_count, sizeof *inputs);
     if (inputs == NULL) {
         gt_tape_fail_memory(copy->to);
         return;
@@ -173,8 +170,8 @@ static void record_node(gt_copy *copy, gt_repeat *repeat, uint32_t position)
     for (uint32_t k = 0; k < node->input_count; k++)
         inputs[k] = operand(copy, repeat, repeat->first_link[position] + k,
                             shape_at(copy, gt_node_inputs(copy->from, node)[k]));
-    gt_var v = gt_apply(node->op, inputs, node->input_count, gt_node_attributes(copy->from, node),
-                        node->attribute_count);
+    gt_var v =
+        gt_apply(node->op, inputs, node->input_count, gt_node_attributes(copy->from, node), node->attribute_count);
     repeat->body[position] = gt_name(v, gt_intern_text_at(&copy->from->names, node->name));
     if (inputs != few)
         gt_memory_free(inputs);
@@ -187,16 +184,15 @@ static bool make_scan(gt_copy *copy, gt_repeat *repeat)
     if (repeat->scan != NULL || copy->to->error.status != GT_OK)
         return copy->to->error.status == GT_OK;
     repeat->scan = gt_scan_begin(copy->to, repeat->steps, repeat->direction);
-    for (uint32_t position = 0;
-         position < repeat->period && repeat->scan != NULL && copy->to->error.status == GT_OK; position++)
+    for (uint32_t position = 0; position < repeat->period && repeat->scan != NULL && copy->to->error.status == GT_OK;
+         position++)
         record_node(copy, repeat, position);
     if (repeat->scan == NULL || copy->to->error.status != GT_OK)
         return false;
     for (uint32_t k = 0; k < repeat->link_count; k++) {
         bool again = false;
         for (uint32_t other = 0; other < k && repeat->carries[k].tape != NULL; other++)
-            again |= repeat->carries[other].tape != NULL &&
-                     repeat->carries[other].index == repeat->carries[k].index;
+            again |= repeat->carries[other].tape != NULL && repeat->carries[other].index == repeat->carries[k].index;
         if (repeat->carries[k].tape != NULL && !again)
             gt_scan_next(repeat->scan, repeat->carries[k], repeat->body[repeat->links[k].position]);
     }
@@ -207,8 +203,8 @@ static bool make_scan(gt_copy *copy, gt_repeat *repeat)
 
 /* How many operands of a concat, from `first` on, are the values at one position of a repeat in the order
  * of its stack. */
-static uint32_t pieces_of_stack(const gt_copy *copy, const gt_node *concat, uint32_t first,
-                                uint32_t *repeat, uint32_t *position, int64_t *low)
+static uint32_t pieces_of_stack(const gt_copy *copy, const gt_node *concat, uint32_t first, uint32_t *repeat,
+                                uint32_t *position, int64_t *low)
 {
     const gt_repeats *repeats = copy->state;
     const uint32_t *inputs = gt_node_inputs(copy->from, concat);
@@ -239,12 +235,10 @@ static gt_var join_stacks(gt_copy *copy, uint32_t index)
         return gt_tape_none(copy->to);
     }
     for (uint32_t k = 0; k < node->input_count;) {
-        uint32_t stacked = shape_at(copy, inputs[k]).rank == axis
-                               ? pieces_of_stack(copy, node, k, &repeat, &position, &low)
-                               : 0;
-        pieces[count++] = stacked > 1
-                              ? entries(stack_of(copy, &repeats->repeats[repeat], position), low, stacked)
-                              : value_of(copy, inputs[k]);
+        uint32_t stacked =
+            shape_at(copy, inputs[k]).rank == axis ? pieces_of_stack(copy, node, k, &repeat, &position, &low) : 0;
+        pieces[count++] = stacked > 1 ? entries(stack_of(copy, &repeats->repeats[repeat], position), low, stacked)
+                                      : value_of(copy, inputs[k]);
         k += stacked > 1 ? stacked : 1;
     }
     /* One piece is the whole, but for a stack of one value, which has an axis more. */
@@ -266,8 +260,7 @@ static void want_what_is_read(gt_copy *copy)
         copy->wanted[copy->outputs[i].index] = 1;
     for (uint32_t i = 1; i <= copy->count; i++) {
         const gt_node *node = gt_tape_node(copy->from, i);
-        for (uint32_t k = 0;
-             k < node->input_count && copy->wanted[i] && node->op->op_class == GT_CLASS_SCAN; k++)
+        for (uint32_t k = 0; k < node->input_count && copy->wanted[i] && node->op->op_class == GT_CLASS_SCAN; k++)
             copy->wanted[gt_node_inputs(copy->from, node)[k]] = 1;
     }
 }

@@ -24,7 +24,7 @@ typedef enum gt_repeat_link_kind {
 typedef struct gt_repeat_link {
     gt_repeat_link_kind kind;
     uint32_t position; /* in the period */
-    uint32_t node;  /* of the tape */
+    uint32_t node;     /* of the tape */
     uint32_t repeat;
     int64_t low;
 } gt_repeat_link;
@@ -37,8 +37,8 @@ typedef struct gt_repeat {
     uint32_t begin, period, steps;
     uint32_t *lead; /* of each position; NULL: none */
     gt_direction direction;
-    gt_repeat_link *links;   /* of all operands of a period, in order */
-    uint32_t *first_link; /* of each position */
+    gt_repeat_link *links; /* of all operands of a period, in order */
+    uint32_t *first_link;  /* of each position */
     uint32_t link_count;
     gt_scan *scan;   /* once it is made */
     gt_var *body;    /* of each position */
@@ -46,8 +46,8 @@ typedef struct gt_repeat {
 } gt_repeat;
 
 typedef struct gt_repeats {
-    uint32_t *list;     /* candidates: wanted nodes that compute, in their order */
-    uint32_t *where;    /* of each node: its position in the list + 1, or 0 */
+    uint32_t *list;        /* candidates: wanted nodes that compute, in their order */
+    uint32_t *where;       /* of each node: its position in the list + 1, or 0 */
     uint32_t *repeat_of;   /* of each candidate: its repeat + 1, or 0 */
     uint32_t *position_of; /* of each candidate in a repeat */
     uint32_t count;
@@ -60,16 +60,16 @@ bool gt_find_repeats(const gt_copy *copy, gt_repeats *repeats);
 void gt_free_repeats(gt_repeats *repeats);
 
 static inline uint32_t gt_repeat_node(const gt_repeats *repeats, const gt_repeat *repeat, uint32_t step,
-                                   uint32_t position)
+                                      uint32_t position)
 {
     uint32_t listed = repeat->lead == NULL ? step : step - 1;
     return repeat->lead != NULL && step == 0 ? repeat->lead[position]
-                                          : repeats->list[repeat->begin + listed * repeat->period + position];
+                                             : repeats->list[repeat->begin + listed * repeat->period + position];
 }
 
 /* If node `index` is in a repeat: which, at which step and position. */
 bool gt_find_in_repeats(const gt_repeats *repeats, uint32_t index, uint32_t *repeat, uint32_t *step,
-                     uint32_t *position);
+                        uint32_t *position);
 /* The position of a step in the scan's stacks. */
 static inline int64_t gt_repeat_slot(const gt_repeat *repeat, int64_t step)
 {
@@ -103,7 +103,7 @@ bool gt_repeat_list(gt_repeat_finder *f, bool with_ends);
 bool gt_repeat_does_the_same(const gt_copy *copy, uint32_t a, uint32_t b);
 /* Is `index` in a repeat that is still looked at, and where? */
 bool gt_repeat_holds(const gt_repeat_finder *f, const gt_repeat *repeat, uint32_t index, uint32_t *step,
-                  uint32_t *position);
+                     uint32_t *position);
 /* The first steps of the repeat for which all operands do as they should, 0 for none; fills in the
  * links. */
 uint32_t gt_repeat_follow(const gt_repeat_finder *f, gt_repeat *repeat);

@@ -39,18 +39,17 @@ static void assign(lead *l, uint32_t position, uint32_t node)
 static bool continues(const lead *l, const gt_repeat_link *link, uint32_t index)
 {
     gt_repeat_link other = {0};
-    int64_t time, expected = l->repeat->direction == GT_FORWARD ? link->low - 1
-                                                             : link->low + (int64_t)l->repeat->steps;
+    int64_t time, expected = l->repeat->direction == GT_FORWARD ? link->low - 1 : link->low + (int64_t)l->repeat->steps;
     if (link->kind == GT_REPEAT_OLD_VALUE) {
         const gt_repeat *source = &l->finder->repeats->repeats[link->repeat];
         if (expected < 0 || expected >= source->steps)
             return false; /* the new value of the last step is no old one */
         expected -= source->direction == GT_FORWARD ? 1 : -1;
     }
-    return gt_repeat_locate(l->finder, index, &other, &time) && time == expected &&
-           other.repeat == link->repeat && other.position == link->position &&
+    return gt_repeat_locate(l->finder, index, &other, &time) && time == expected && other.repeat == link->repeat &&
+           other.position == link->position &&
            (link->kind == GT_REPEAT_SLICE ? other.kind == GT_REPEAT_SLICE && other.node == link->node
-                                       : other.kind == GT_REPEAT_VALUE);
+                                          : other.kind == GT_REPEAT_VALUE);
 }
 
 /* Does `index` stand where the link says? What is inside is looked at later, or has been. */
@@ -69,13 +68,11 @@ static int slot_beside_state(const lead *l, uint32_t position)
 {
     const gt_node *node = gt_repeat_node_at(l->finder, listed(l, position));
     const gt_repeat_link *links = links_at(l, position);
-    if (node->op != &gt_op_add ||
-        (links[0].kind == GT_REPEAT_CARRIED) == (links[1].kind == GT_REPEAT_CARRIED))
+    if (node->op != &gt_op_add || (links[0].kind == GT_REPEAT_CARRIED) == (links[1].kind == GT_REPEAT_CARRIED))
         return -1;
     int slot = links[0].kind == GT_REPEAT_CARRIED ? 1 : 0;
-    return gt_repeat_node_at(l->finder, gt_node_inputs(l->finder->copy->from, node)[slot])->shape == node->shape
-               ? slot
-               : -1;
+    return gt_repeat_node_at(l->finder, gt_node_inputs(l->finder->copy->from, node)[slot])->shape == node->shape ? slot
+                                                                                                                 : -1;
 }
 
 /* A node that computes, is in no repeat, and comes before this one. */
@@ -109,10 +106,9 @@ static bool is_like(const lead *l, uint32_t position, uint32_t index)
     for (uint32_t k = 0; k < node->input_count && like; k++) {
         const gt_repeat_link *link = &links_at(l, position)[k];
         uint32_t input = gt_node_inputs(l->finder->copy->from, node)[k];
-        like = link->kind == GT_REPEAT_INSIDE ? l->nodes[link->position] == input
-               : link->kind == GT_REPEAT_INVARIANT
-                   ? link->node == input
-                   : link->kind != GT_REPEAT_CARRIED && continues(l, link, input);
+        like = link->kind == GT_REPEAT_INSIDE      ? l->nodes[link->position] == input
+               : link->kind == GT_REPEAT_INVARIANT ? link->node == input
+                                                   : link->kind != GT_REPEAT_CARRIED && continues(l, link, input);
     }
     return like;
 }

@@ -34,7 +34,8 @@ enum { MOST_BLOCKS = 8 };
 
 static bool is_concat_of_rows(const gt_copy *copy, const gt_node *node)
 {
-    return node->op == &gt_op_concat && gt_node_attributes(copy->from, node)[0] == 0 && node->input_count <= MOST_BLOCKS;
+    return node->op == &gt_op_concat && gt_node_attributes(copy->from, node)[0] == 0 &&
+           node->input_count <= MOST_BLOCKS;
 }
 
 /* There must be an axis left for time, also where the sum cannot be taken apart. */
@@ -65,7 +66,8 @@ static gt_var product_of_sequences(gt_var G, gt_var Z)
             continue;
         uint32_t count = gt_var_input_count(v);
         for (uint32_t k = 0; k < count; k++)
-            blocks[k] = side == 0 ? product_of_sequences(G, gt_var_input(v, k)) : product_of_sequences(gt_var_input(v, k), Z);
+            blocks[k] =
+                side == 0 ? product_of_sequences(G, gt_var_input(v, k)) : product_of_sequences(gt_var_input(v, k), Z);
         return gt_concat(blocks, count, side == 0 ? 1 : 0);
     }
     return gt_matmul_transposed(as_columns(G), false, as_columns(Z), true);
@@ -177,8 +179,8 @@ static gt_var sum_of_sums(gt_copy *copy, uint32_t index, uint32_t x)
                       : has_total(a, x) ? gt_scan_final(copy->to_scan, a->totals[x])
                                         : gt_sum_over_steps(copy, x, 0);
     int64_t attributes[GT_REDUCE_ATTRIBUTES];
-    attributes[GT_REDUCE_AXES] = (gt_node_attributes(copy->from, node)[GT_REDUCE_AXES] & ((1 << step.rank) - 1)) |
-                                 (total ? 0 : 1 << step.rank);
+    attributes[GT_REDUCE_AXES] =
+        (gt_node_attributes(copy->from, node)[GT_REDUCE_AXES] & ((1 << step.rank) - 1)) | (total ? 0 : 1 << step.rank);
     attributes[GT_REDUCE_RANK] = step.rank + !total;
     if (keeps_rows(copy, node))
         shape.size[0] = step.size[0];

@@ -19,7 +19,7 @@ typedef struct hole {
 typedef struct packing {
     hole *holes; /* by offset, never touching each other */
     size_t hole_count;
-    size_t end;  /* of all that has been used */
+    size_t end;     /* of all that has been used */
     bool too_large; /* for the address space */
 } packing;
 

@@ -24,7 +24,7 @@ void gt_buffer_extend(gt_lowering *lowering, const gt_level *level, const gt_sto
 bool gt_holders_make(gt_lowering *lowering)
 {
     lowering->shared_buffers = lowering->buffer_count;
-    lowering->holders = gt_pool_new(&lowering->scratch, lowering->buffer_count + lowering->pointer_count,
-                                    sizeof *lowering->holders);
+    lowering->holders =
+        gt_pool_new(&lowering->scratch, lowering->buffer_count + lowering->pointer_count, sizeof *lowering->holders);
     return lowering->holders != NULL;
 }

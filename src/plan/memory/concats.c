@@ -93,8 +93,12 @@ const gt_joins *gt_joins_find(gt_lowering *lowering, const gt_level *level)
     gt_pool *pool = &lowering->scratch;
     size_t count = (size_t)level->count + 1;
     gt_joins *joins = gt_pool_new(pool, 1, sizeof *joins);
-    finding f = {lowering, level, gt_pool_new(pool, count, sizeof *f.into), gt_pool_new(pool, count, sizeof *f.offset),
-                 gt_pool_new(pool, count, sizeof *f.parts), gt_pool_new(pool, count, sizeof *f.pieced),
+    finding f = {lowering,
+                 level,
+                 gt_pool_new(pool, count, sizeof *f.into),
+                 gt_pool_new(pool, count, sizeof *f.offset),
+                 gt_pool_new(pool, count, sizeof *f.parts),
+                 gt_pool_new(pool, count, sizeof *f.pieced),
                  gt_pool_new(pool, count, sizeof *f.pointer)};
     if (joins == NULL || f.into == NULL || f.offset == NULL || f.parts == NULL || f.pieced == NULL || f.pointer == NULL)
         return NULL;

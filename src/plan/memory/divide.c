@@ -15,7 +15,6 @@
 #include "ops/descriptors.h"
 #include "plan/order/batch.h"
 
-
 /* While it is found. */
 typedef struct dividing {
     const gt_lowering *lowering;
@@ -85,9 +84,8 @@ static void ask_operands(const dividing *d, uint32_t number)
         for (uint32_t k = 0; k < node->input_count; k++) {
             uint32_t input = gt_node_inputs(body->tape, node)[k];
             bool inside = !gt_level_enters(body, input) && body->order->item_of[input] == number;
-            bool pieces = d->divided[number] &&
-                          (is_tuple(node) ||
-                           gt_batch_taking(body->tape, item->nodes[n], k, d->batch) == GT_TAKES_PIECES);
+            bool pieces = d->divided[number] && (is_tuple(node) || gt_batch_taking(body->tape, item->nodes[n], k,
+                                                                                   d->batch) == GT_TAKES_PIECES);
             d->whole[input] |= !inside && !pieces;
         }
     }
@@ -185,7 +183,8 @@ static bool links_are_divided(const dividing *d)
     const gt_level *body = d->body;
     for (uint32_t k = 0; k < body->scan->carry_count; k++) {
         const gt_scan_carry_link *carry = &body->scan->carries[k];
-        if (body->carried[k] && (d->whole[carry->before] || !has_pieces(d, carry->before) || !has_pieces(d, carry->after)))
+        if (body->carried[k] &&
+            (d->whole[carry->before] || !has_pieces(d, carry->before) || !has_pieces(d, carry->after)))
             return false;
     }
     for (uint32_t i = 1; i <= body->count; i++)
@@ -201,7 +200,8 @@ bool gt_division_find(gt_lowering *lowering, const gt_level *body, const gt_divi
     gt_pool *pool = &lowering->scratch;
     uint32_t items = body->order->item_count;
     gt_division *found = gt_pool_new(pool, 1, sizeof *found);
-    dividing d = {lowering, body, guess(body), gt_pool_new(pool, items, 1), gt_pool_new(pool, (size_t)body->count + 1, 1)};
+    dividing d = {lowering, body, guess(body), gt_pool_new(pool, items, 1),
+                  gt_pool_new(pool, (size_t)body->count + 1, 1)};
     *division = NULL;
     if (found == NULL || d.divided == NULL || d.whole == NULL)
         return false;

@@ -88,7 +88,8 @@ static bool pack_operands(making *m)
             continue;
         uint32_t left = gt_level_inputs(body, i)[0];
         bool transposed = gt_node_attributes(body->tape, node)[0] != 0;
-        if (gt_scan_find_invariant(body->scan, left) != NULL && find_packed(m->packed, left, transposed) == NULL && !pack(m, left, transposed))
+        if (gt_scan_find_invariant(body->scan, left) != NULL && find_packed(m->packed, left, transposed) == NULL &&
+            !pack(m, left, transposed))
             return false;
     }
     return true;
@@ -100,8 +101,12 @@ const gt_loop_memory *gt_loop_memory_find(gt_lowering *lowering, const gt_level 
 {
     gt_pool *pool = &lowering->scratch;
     gt_loop_memory *memory = gt_pool_new(pool, 1, sizeof *memory);
-    making m = {lowering, body, gt_pool_new(pool, body->scan->carry_count, sizeof *m.carrying),
-                gt_pool_new(pool, body->scan->carry_count, sizeof *m.kept), NULL, 0};
+    making m = {lowering,
+                body,
+                gt_pool_new(pool, body->scan->carry_count, sizeof *m.carrying),
+                gt_pool_new(pool, body->scan->carry_count, sizeof *m.kept),
+                NULL,
+                0};
     if (memory == NULL || m.carrying == NULL || m.kept == NULL || !keep_states(&m) || !pack_operands(&m) ||
         !new_buffer(&m, body->bytes, &m.region))
         return NULL;

@@ -34,7 +34,7 @@ const gt_joins *gt_joins_find(gt_lowering *lowering, const gt_level *level);
 /* The last item that reads a value, and the position in it of the last of its nodes that does. */
 typedef struct gt_last_read {
     bool read;
-    bool aligned;       /* all nodes of that item read it entry by entry, as they write their results */
+    bool aligned; /* all nodes of that item read it entry by entry, as they write their results */
     uint32_t item, position;
 } gt_last_read;
 
@@ -52,7 +52,7 @@ const gt_last_reads *gt_last_reads_find(gt_lowering *lowering, const gt_level *l
 
 typedef struct gt_storage {
     bool known;
-    bool in_buffer;     /* address.base is the arena, relative to `buffer` */
+    bool in_buffer; /* address.base is the arena, relative to `buffer` */
     uint32_t buffer;
     gt_address address;
 } gt_storage;
@@ -65,9 +65,9 @@ typedef struct gt_spread {
 } gt_spread;
 
 struct gt_places {
-    const gt_storage *storage;      /* of each node */
-    gt_spread *const *spreads;      /* of each item */
-    uint32_t *const *state_stacks;  /* of a scan node, for each state of its body that is shifted: the buffer */
+    const gt_storage *storage;     /* of each node */
+    gt_spread *const *spreads;     /* of each item */
+    uint32_t *const *state_stacks; /* of a scan node, for each state of its body that is shifted: the buffer */
 };
 
 /* With the results so far of the levels within. */
@@ -95,7 +95,7 @@ bool gt_division_find(gt_lowering *lowering, const gt_level *body, const gt_divi
 
 /* A left operand of products that does not change in a loop: packed once before it. */
 typedef struct gt_packed {
-    uint32_t operand;   /* a node of the body */
+    uint32_t operand; /* a node of the body */
     bool transposed;
     uint32_t buffer;
     struct gt_packed *next;
@@ -105,7 +105,7 @@ struct gt_loop_memory {
     const gt_carrying *carrying; /* of each state */
     const uint32_t *kept;        /* of each state that is neither in a stack nor needless: the buffer of its values */
     const gt_packed *packed;
-    uint32_t region;             /* the buffer of what lives within one step */
+    uint32_t region; /* the buffer of what lives within one step */
 };
 
 /* When all values of the body have their positions in its region. */

@@ -61,7 +61,8 @@ static void enter_states(gt_placing *p)
     const gt_level *body = p->level;
     for (uint32_t k = 0; k < body->scan->carry_count; k++)
         gt_place_at(p, body->scan->carries[k].before,
-                    body->states->shifted[k] ? gt_places_of_state(body, k, true) : at_pointer(body->states->pointer + k));
+                    body->states->shifted[k] ? gt_places_of_state(body, k, true)
+                                             : at_pointer(body->states->pointer + k));
 }
 
 static void enter_sequences(gt_placing *p)
@@ -96,8 +97,8 @@ static size_t shift(const gt_level *body, uint32_t k, bool old)
 
 gt_storage gt_places_of_state(const gt_level *body, uint32_t k, bool old)
 {
-    gt_storage slot = {.known = true, .in_buffer = true,
-                       .buffer = body->around->places->state_stacks[body->scan_node][k]};
+    gt_storage slot = {
+        .known = true, .in_buffer = true, .buffer = body->around->places->state_stacks[body->scan_node][k]};
     slot.address.offset = shift(body, k, old);
     slot.address.step[body->depth - 1] = gt_level_bytes(body, body->scan->carries[k].before);
     return slot;
@@ -117,12 +118,12 @@ static bool place_shifted(gt_placing *p, uint32_t part)
         return true;
     uint32_t *buffer = &p->state_stacks[scan_node][k];
     size_t bytes = gt_level_bytes(body, of) * ((size_t)body->scan->steps + 1);
-    if (*buffer == GT_NO_BUFFER &&
-        !gt_buffer_new(p->lowering, level, bytes, level->order->item_of[scan_node], buffer))
+    if (*buffer == GT_NO_BUFFER && !gt_buffer_new(p->lowering, level, bytes, level->order->item_of[scan_node], buffer))
         return false;
     bool old = of == body->scan->carries[k].before;
-    gt_place_at(p, part, (gt_storage){.known = true, .in_buffer = true, .buffer = *buffer,
-                                      .address.offset = shift(body, k, old)});
+    gt_place_at(
+        p, part,
+        (gt_storage){.known = true, .in_buffer = true, .buffer = *buffer, .address.offset = shift(body, k, old)});
     return true;
 }
 
@@ -164,7 +165,8 @@ static bool place_state(gt_placing *p, uint32_t index)
         return false;
     bool shifted = body->states->shifted[k], stacked = body->stack_of[index] != 0;
     if (shifted || !stacked)
-        gt_place_at(p, index, shifted ? gt_places_of_state(body, k, false) : at_pointer(gt_places_next_pointer(body, k)));
+        gt_place_at(p, index,
+                    shifted ? gt_places_of_state(body, k, false) : at_pointer(gt_places_next_pointer(body, k)));
     return p->storage[index].known;
 }
 

@@ -28,7 +28,8 @@ static bool owns_memory(const gt_placing *p, uint32_t index)
     return buffer->level == level->number && buffer->bytes == gt_level_bytes(level, index);
 }
 
-/* Is `index` of the level read for the last time before `written`, by its item at the latest, if it is overwritten there? */
+/* Is `index` of the level read for the last time before `written`, by its item at the latest, if it is overwritten
+ * there? */
 static bool is_read_before(const gt_level *level, uint32_t index, uint32_t written)
 {
     const gt_last_read *last = &level->reads->last[index];
@@ -126,7 +127,8 @@ static void count_scan_reads(const gt_placing *p, uint32_t scan_node, bool forge
     for (uint32_t k = 0; k < gt_level_node(level, scan_node)->input_count; k++) {
         uint32_t input = gt_level_inputs(level, scan_node)[k], *reads = &p->scan_reads[level->reads->owner[input]];
         *reads = forget ? 0 : *reads + 1;
-        for (uint32_t part = 0; part < gt_level_node(level, input)->input_count && level->joins->pieced[input]; part++) {
+        for (uint32_t part = 0; part < gt_level_node(level, input)->input_count && level->joins->pieced[input];
+             part++) {
             reads = &p->scan_reads[level->reads->owner[gt_level_inputs(level, input)[part]]];
             *reads = forget ? 0 : *reads + 2;
         }
@@ -144,7 +146,8 @@ gt_free_slots *gt_reuse_free_slots(const gt_placing *p, uint32_t scan_node, uint
         uint32_t inside = body->scan->inputs[k].inside, owner = level->reads->owner[body->scan->inputs[k].outside];
         if (body->wanted[inside] && owns_memory(p, owner) && p->scan_reads[owner] == 1 &&
             level->reads->last[owner].item == level->order->item_of[scan_node])
-            list[(*count)++] = (gt_free_slots){owner, inside, gt_level_bytes(level, owner), gt_level_bytes(body, inside)};
+            list[(*count)++] =
+                (gt_free_slots){owner, inside, gt_level_bytes(level, owner), gt_level_bytes(body, inside)};
     }
     count_scan_reads(p, scan_node, true);
     return list;

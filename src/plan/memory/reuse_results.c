@@ -42,7 +42,8 @@ static bool is_only_addend(const gt_level *level, const gt_item *item, uint32_t 
            gt_level_bytes(level, value) == gt_level_bytes(level, item->nodes[item->count - 1]);
 }
 
-/* What enters the body in the memory of `result` must have been read before the item, and nothing else may live there. */
+/* What enters the body in the memory of `result` must have been read before the item, and nothing else may live there.
+ */
 static bool is_free(const gt_placing *p, uint32_t item, uint32_t result)
 {
     const gt_level *body = p->level;

@@ -32,12 +32,17 @@ static gt_taking stretching(gt_shape operand, int axis, int own)
 static gt_taking of_view(const gt_tape *tape, const gt_node *node, uint32_t slot, int axis, int own)
 {
     switch (node->op->axes) {
-    case GT_AXES_ORDERED: return pieces_if(own >= 0);
-    case GT_AXES_STRETCHED: return stretching(shape_at(tape, gt_node_inputs(tape, node)[slot]), axis, own);
-    case GT_AXES_LOOKED_UP: return slot == 0 ? GT_TAKES_WHOLE : pieces_if(own >= 0);
-    case GT_AXES_ALONG: return pieces_if(own == axis && gt_node_attributes(tape, node)[0] != axis);
+    case GT_AXES_ORDERED:
+        return pieces_if(own >= 0);
+    case GT_AXES_STRETCHED:
+        return stretching(shape_at(tape, gt_node_inputs(tape, node)[slot]), axis, own);
+    case GT_AXES_LOOKED_UP:
+        return slot == 0 ? GT_TAKES_WHOLE : pieces_if(own >= 0);
+    case GT_AXES_ALONG:
+        return pieces_if(own == axis && gt_node_attributes(tape, node)[0] != axis);
     case GT_AXES_REDUCED:
-    case GT_AXES_UNKNOWN: break;
+    case GT_AXES_UNKNOWN:
+        break;
     }
     return GT_TAKES_ACROSS;
 }
@@ -80,12 +85,17 @@ gt_taking gt_batch_taking(const gt_tape *tape, uint32_t index, uint32_t slot, in
     if (axis == 0) /* along a column, not over columns */
         return GT_TAKES_ACROSS;
     switch (node->op->op_class) {
-    case GT_CLASS_ELEMENTWISE: return stretching(shape_at(tape, input), axis, own);
+    case GT_CLASS_ELEMENTWISE:
+        return stretching(shape_at(tape, input), axis, own);
     /* Whole numbers, such as targets, have no axis for a column's entries. */
-    case GT_CLASS_COLUMN_PARALLEL: return pieces_if(own >= (gt_tape_node(tape, input)->dtype == GT_I32 ? 0 : 1));
-    case GT_CLASS_MATRIX_PRODUCT: return of_product(tape, node, slot, own);
-    case GT_CLASS_REDUCTION: return of_reduction(tape, node, axis, own);
-    default: return GT_TAKES_ACROSS;
+    case GT_CLASS_COLUMN_PARALLEL:
+        return pieces_if(own >= (gt_tape_node(tape, input)->dtype == GT_I32 ? 0 : 1));
+    case GT_CLASS_MATRIX_PRODUCT:
+        return of_product(tape, node, slot, own);
+    case GT_CLASS_REDUCTION:
+        return of_reduction(tape, node, axis, own);
+    default:
+        return GT_TAKES_ACROSS;
     }
 }
 

@@ -46,7 +46,8 @@ static bool is_view(const gt_level *level, uint32_t node)
 static bool can_be_ready(const gt_item_list *list, const uint32_t *reads, uint32_t count, uint32_t position)
 {
     for (uint32_t k = 0; k < count; k++) {
-        bool view = is_view(list->level, reads[k]) && inputs_are_there(list, gt_level_node(list->level, reads[k]), position);
+        bool view =
+            is_view(list->level, reads[k]) && inputs_are_there(list, gt_level_node(list->level, reads[k]), position);
         if (!view && !is_there(list, reads[k], position))
             return false;
     }

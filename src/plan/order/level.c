@@ -66,7 +66,8 @@ static void mark_program(const gt_program *program, draft *d)
     mark_inputs(d);
 }
 
-/* What the wanted parts of the scan need of its body. A state whose old value is needed needs its new one: a fixpoint. */
+/* What the wanted parts of the scan need of its body. A state whose old value is needed needs its new one: a fixpoint.
+ */
 static void mark_body(draft *d)
 {
     const gt_level *around = d->level->around;
@@ -103,8 +104,8 @@ static bool find_uses(making *m, draft *d)
 {
     const gt_program *program = m->lowering->program;
     gt_level *level = d->level;
-    gt_uses_source source = {.tape = level->tape, .wanted = d->wanted, .scan = level->scan, .carried = d->carried,
-                             .stacked = d->stacked};
+    gt_uses_source source = {
+        .tape = level->tape, .wanted = d->wanted, .scan = level->scan, .carried = d->carried, .stacked = d->stacked};
     if (level->scan == NULL) {
         source.outputs = program->outputs;
         source.output_count = program->output_count;

@@ -15,8 +15,8 @@
 typedef struct gt_level gt_level;
 
 /* What the phases make of a level; each knows the type of its own result and of those before it. */
-typedef struct gt_order gt_order;             /* order/order.h */
-typedef struct gt_states gt_states;           /* memory/memory.h, as those that follow */
+typedef struct gt_order gt_order;   /* order/order.h */
+typedef struct gt_states gt_states; /* memory/memory.h, as those that follow */
 typedef struct gt_joins gt_joins;
 typedef struct gt_last_reads gt_last_reads;
 typedef struct gt_places gt_places;
@@ -30,8 +30,8 @@ struct gt_level {
     const gt_level *around; /* of a body */
     uint32_t scan_node;     /* of a body: its scan on the level around */
     uint32_t number, depth;
-    uint32_t count;         /* nodes */
-    const uint32_t *chain;  /* of a tuple: its first part; of a part: the next */
+    uint32_t count;                /* nodes */
+    const uint32_t *chain;         /* of a tuple: its first part; of a part: the next */
     const gt_level *const *bodies; /* of wanted scan nodes */
     const uint8_t *wanted;
     const uint8_t *carried;   /* of a body, for each state: it is needed */
@@ -40,7 +40,7 @@ struct gt_level {
 
     /* What the phases found, in their order. */
     const gt_order *order;
-    const gt_states *states;  /* of a body */
+    const gt_states *states; /* of a body */
     const gt_joins *joins;
     const gt_last_reads *reads;
     const gt_places *places;
@@ -58,19 +58,19 @@ typedef struct gt_buffer {
 
 /* What is shared by all levels. */
 typedef struct gt_lowering {
-    gt_pool *pool;        /* what the code keeps */
-    gt_pool scratch;      /* what is forgotten afterwards */
-    gt_level **levels;    /* a level stands before those of its scans */
+    gt_pool *pool;     /* what the code keeps */
+    gt_pool scratch;   /* what is forgotten afterwards */
+    gt_level **levels; /* a level stands before those of its scans */
     size_t level_count, level_capacity;
-    gt_buffer *buffers;   /* memory/buffers.c makes them, memory/arena.c gives them their offsets */
+    gt_buffer *buffers; /* memory/buffers.c makes them, memory/arena.c gives them their offsets */
     size_t buffer_count, buffer_capacity;
     uint32_t pointer_count; /* of the machine's table, so far: gt_lower_take_pointers */
-    uint32_t *holders;    /* of each memory that levels share: a node; empty between levels: memory/buffers.c */
-    size_t shared_buffers; /* so many of these are buffers, the others pointers */
+    uint32_t *holders;      /* of each memory that levels share: a node; empty between levels: memory/buffers.c */
+    size_t shared_buffers;  /* so many of these are buffers, the others pointers */
     gt_code *code;
     const gt_program *program;
-    bool compiles;        /* compiled loops can be run here */
-    gt_encoder encoder;   /* of the compiled loops */
+    bool compiles;      /* compiled loops can be run here */
+    gt_encoder encoder; /* of the compiled loops */
 } gt_lowering;
 
 static inline bool gt_lower_chooses(const gt_lowering *lowering, uint32_t choice)

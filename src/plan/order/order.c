@@ -271,7 +271,8 @@ static void mark_kept(const gt_item_list *list, uint8_t *kept)
         kept[i] |= level->uses->leaves[i] > 0;
         for (uint32_t k = 0; k < gt_level_node(level, i)->input_count && level->wanted[i]; k++) {
             uint32_t input = gt_level_inputs(level, i)[k];
-            bool inside = list->item_of[input] == list->item_of[i] && list->items[list->item_of[i]].kind == GT_ITEM_GROUP;
+            bool inside =
+                list->item_of[input] == list->item_of[i] && list->items[list->item_of[i]].kind == GT_ITEM_GROUP;
             kept[input] |= !inside;
         }
     }
@@ -296,7 +297,8 @@ const gt_order *gt_order_find(gt_lowering *lowering, const gt_level *level)
     gt_pool *pool = &lowering->scratch;
     size_t count = (size_t)level->count + 1;
     ordering o = {.lowering = lowering, .level = level, .in_open = gt_pool_new(pool, count, 1)};
-    o.list = (gt_item_list){.level = level, .items = gt_pool_new(pool, count, sizeof *o.list.items),
+    o.list = (gt_item_list){.level = level,
+                            .items = gt_pool_new(pool, count, sizeof *o.list.items),
                             .item_of = gt_pool_new(pool, count, sizeof *o.list.item_of)};
     if (o.in_open == NULL || o.list.items == NULL || o.list.item_of == NULL ||
         !gt_order_find_sums(lowering, level, &o.sums) || !order_all(&o))

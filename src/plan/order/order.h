@@ -17,8 +17,8 @@ typedef struct gt_item {
     gt_item_kind kind;
     uint32_t *nodes;
     uint32_t count;
-    uint32_t addend;    /* of a sum of products: the node that it starts at; 0: none */
-    bool strips;        /* a group that goes through whole columns */
+    uint32_t addend; /* of a sum of products: the node that it starts at; 0: none */
+    bool strips;     /* a group that goes through whole columns */
 } gt_item;
 
 /* The result of the phase. */
@@ -38,7 +38,8 @@ static inline const gt_item *gt_order_item(const gt_level *level, uint32_t index
     return &level->order->items[level->order->item_of[index]];
 }
 
-/* Has a computed value memory? Not within its group alone, nor as a term of a sum of products, of which there is the sum. */
+/* Has a computed value memory? Not within its group alone, nor as a term of a sum of products, of which there is the
+ * sum. */
 bool gt_order_is_stored(const gt_level *level, uint32_t index);
 /* The node of an item that is one product, with or without an addend; otherwise NULL. */
 const gt_node *gt_order_product_of(const gt_level *level, const gt_item *item);

@@ -21,7 +21,8 @@ static bool is_column_sum(const gt_level *level, uint32_t index)
 {
     const gt_node *node = gt_level_node(level, index);
     return (node->op == &gt_op_sum || node->op == &gt_op_mean) && gt_level_shape(level, index).size[0] == 1 &&
-           gt_level_same_columns(gt_level_shape(level, gt_node_inputs(level->tape, node)[0]), gt_level_shape(level, index));
+           gt_level_same_columns(gt_level_shape(level, gt_node_inputs(level->tape, node)[0]),
+                                 gt_level_shape(level, index));
 }
 
 /* Rows of a matrix, or matrices below each other; of one column they are no op but an address. */

@@ -6,10 +6,10 @@
 
 /* The sums of products of a level, by node; 0 is none. */
 typedef struct gt_sums {
-    uint32_t *of;       /* of a term: the largest sum around it; of that: itself */
-    uint32_t *first;    /* of a sum: its first node in the order of the tape */
-    uint32_t *next;     /* of a node of a sum: the node of that sum behind it */
-    uint32_t *addend;   /* of a sum: what it starts at, if that is in memory by then */
+    uint32_t *of;     /* of a term: the largest sum around it; of that: itself */
+    uint32_t *first;  /* of a sum: its first node in the order of the tape */
+    uint32_t *next;   /* of a node of a sum: the node of that sum behind it */
+    uint32_t *addend; /* of a sum: what it starts at, if that is in memory by then */
 } gt_sums;
 
 /* The list so far. */

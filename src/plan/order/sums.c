@@ -66,8 +66,7 @@ static void find_started(finding *f)
         const uint32_t *inputs = gt_node_inputs(f->level->tape, node_at(f, i));
         for (int k = 0; k < 2 && f->sums->of[i] == 0; k++) {
             uint32_t term = inputs[k], other = inputs[1 - k];
-            if (!is_term(f, term) || f->sums->addend[term] != 0 ||
-                !gt_shape_equal(shape_at(f, term), shape_at(f, i)) ||
+            if (!is_term(f, term) || f->sums->addend[term] != 0 || !gt_shape_equal(shape_at(f, term), shape_at(f, i)) ||
                 !can_be_addend(shape_at(f, other), shape_at(f, i)))
                 continue;
             f->sums->of[i] = f->sums->of[term] = i;

@@ -2,8 +2,8 @@
 
 #include "base/hash.h"
 #include "base/memory.h"
-#include "graph/leaf.h"
 #include "gradtape/ops.h"
+#include "graph/leaf.h"
 
 static void copy_level_free(gt_copy *copy);
 static void free_slices(gt_copy *body);
@@ -175,7 +175,8 @@ static bool enter_slices(gt_copy *body)
 static void free_slices(gt_copy *body)
 {
     gt_copy_slice *each, *next;
-    HASH_ITER(hh, body->slices, each, next) {
+    HASH_ITER(hh, body->slices, each, next)
+    {
         HASH_DEL(body->slices, each);
         gt_memory_free(each);
     }
@@ -289,8 +290,8 @@ static gt_var copy_part(gt_copy *copy, uint32_t index)
         if (v.tape != NULL)
             return v;
     }
-    gt_var v = stack ? stack_of(body, of)
-                     : gt_scan_final(body->to_scan, body->map[body->from_scan->carries[of].before]);
+    gt_var v =
+        stack ? stack_of(body, of) : gt_scan_final(body->to_scan, body->map[body->from_scan->carries[of].before]);
     return gt_name(v, gt_intern_text_at(&copy->from->names, node->name));
 }
 

@@ -17,17 +17,17 @@ typedef struct gt_copy_slice gt_copy_slice;
 /* One level of a copy: the outer tape, or the body of a scan. */
 struct gt_copy {
     const gt_rewrite *rewrite;
-    void *state;              /* the pass's own, for this level */
-    gt_copy *around;          /* the level that holds the scan; NULL outside */
+    void *state;     /* the pass's own, for this level */
+    gt_copy *around; /* the level that holds the scan; NULL outside */
     gt_tape *from, *to;
-    const gt_var *outputs;    /* of the outer tape: what it is copied for */
+    const gt_var *outputs; /* of the outer tape: what it is copied for */
     uint32_t output_count;
     gt_scan *from_scan, *to_scan; /* of a body */
-    uint32_t count;           /* nodes of `from` */
-    gt_var *map;              /* for each node of `from` (from 1), its var on `to`; GT_NONE: none yet */
-    uint8_t *wanted;          /* for each node of `from`: it must be copied */
-    gt_copy **bodies;         /* for each scan node of `from`, the copy of its body, once made */
-    gt_copy_slice *slices;    /* of a body: the sequences that the copied scan goes through so far, to be found */
+    uint32_t count;               /* nodes of `from` */
+    gt_var *map;                  /* for each node of `from` (from 1), its var on `to`; GT_NONE: none yet */
+    uint8_t *wanted;              /* for each node of `from`: it must be copied */
+    gt_copy **bodies;             /* for each scan node of `from`, the copy of its body, once made */
+    gt_copy_slice *slices;        /* of a body: the sequences that the copied scan goes through so far, to be found */
     size_t slice_count;
 };
 
@@ -45,7 +45,8 @@ struct gt_rewrite {
     gt_var (*input)(gt_copy *body, uint32_t k);
     /* The body has been copied and is about to end: more may be recorded on it. */
     void (*finish)(gt_copy *body);
-    /* A var of the outer `to` tape for the stack of node `of`, or the final value of that state; GT_NONE: the scan's own. */
+    /* A var of the outer `to` tape for the stack of node `of`, or the final value of that state; GT_NONE: the scan's
+     * own. */
     gt_var (*part)(gt_copy *body, bool stack, uint32_t of);
 };
 
@@ -72,8 +73,8 @@ typedef struct gt_program {
     uint32_t output_count;
     gt_var *inputs; /* for each input of the user's tape, in its order; GT_NONE: not needed */
     uint32_t input_count;
-    uint32_t choices;       /* GT_CHOICE_... */
-    bool exact;     /* the interpreter's bits are wanted: see gt_plan_options */
+    uint32_t choices; /* GT_CHOICE_... */
+    bool exact;       /* the interpreter's bits are wanted: see gt_plan_options */
 } gt_program;
 
 /*

@@ -49,8 +49,7 @@ static gt_var join(const padded *first, const padded *second)
     if (!add_parts(first->inside, first->axis, parts, &count) || !add_parts(second->inside, first->axis, parts, &count))
         return GT_NONE;
     gt_var all = gt_concat(parts, count, (int)first->axis);
-    return first->before == 0 && second->after == 0 ? all
-                                                    : gt_pad(all, (int)first->axis, first->before, second->after);
+    return first->before == 0 && second->after == 0 ? all : gt_pad(all, (int)first->axis, first->before, second->after);
 }
 
 static gt_var join_node(gt_copy *copy, uint32_t index)

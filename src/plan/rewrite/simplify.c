@@ -78,9 +78,8 @@ static gt_var fold_slice(gt_var x, int64_t axis, int64_t start, int64_t stop)
         gt_var part = gt_var_input(x, k);
         int64_t size = gt_var_shape(part).size[axis];
         if (start >= begin && stop <= begin + size)
-            return start == begin && stop == begin + size
-                       ? part
-                       : gt_slice(part, (int)axis, start - begin, stop - begin);
+            return start == begin && stop == begin + size ? part
+                                                          : gt_slice(part, (int)axis, start - begin, stop - begin);
         begin += size;
     }
     return GT_NONE;
@@ -250,7 +249,8 @@ static gt_var simplify_part(gt_copy *body, bool stack, uint32_t of)
         return GT_NONE;
     for (uint32_t k = 0; k < node->input_count; k++) {
         uint32_t input = gt_node_inputs(body->from, node)[k];
-        bool alike = gt_node_shape(body->from, gt_tape_node(body->from, input)).rank == gt_node_shape(body->from, node).rank;
+        bool alike =
+            gt_node_shape(body->from, gt_tape_node(body->from, input)).rank == gt_node_shape(body->from, node).rank;
         if (!alike || body->map[input].tape != body->to)
             return GT_NONE;
         parts[k] = gt_copy_all_steps(body, input);
@@ -269,7 +269,8 @@ static void simplify_close(gt_copy *copy)
 {
     table *t = copy->state;
     entry *each, *next;
-    HASH_ITER(hh, t->hash, each, next) {
+    HASH_ITER(hh, t->hash, each, next)
+    {
         HASH_DEL(t->hash, each);
         gt_memory_free(each);
     }

@@ -147,8 +147,7 @@ static gt_var product_with_concat(gt_var a, bool transpose_a, gt_var concat)
 static gt_var product(gt_var a, bool transpose_a, gt_var b, bool transpose_b)
 {
     bool of_concat = gt_var_op(b) == &gt_op_concat && gt_var_attribute(b, 0) == 0 && !transpose_b;
-    return of_concat ? product_with_concat(a, transpose_a, b)
-                     : gt_matmul_transposed(a, transpose_a, b, transpose_b);
+    return of_concat ? product_with_concat(a, transpose_a, b) : gt_matmul_transposed(a, transpose_a, b, transpose_b);
 }
 
 /* Rows start to stop of a node. */
@@ -181,7 +180,8 @@ static gt_var split_node(gt_copy *copy, uint32_t index)
     if (copy->around == NULL)
         return GT_NONE;
     if (node->op == &gt_op_matmul)
-        return product(gt_copy_input(copy, index, 0), attributes[0] != 0, gt_copy_input(copy, index, 1), attributes[1] != 0);
+        return product(gt_copy_input(copy, index, 0), attributes[0] != 0, gt_copy_input(copy, index, 1),
+                       attributes[1] != 0);
     int left = MOST_NODES;
     if (takes_rows(copy->from, node))
         return rows_of(copy, gt_node_inputs(copy->from, node)[0], attributes[1], attributes[2], &left);

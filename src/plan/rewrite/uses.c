@@ -116,8 +116,11 @@ static void mark_leaving(const gt_copy *body, uint8_t *carried, uint8_t *stacked
 
 const gt_uses *gt_uses_of_copy(gt_pool *pool, const gt_copy *copy)
 {
-    gt_uses_source source = {.tape = copy->from, .wanted = copy->wanted, .outputs = copy->outputs,
-                             .output_count = copy->output_count, .scan = copy->from_scan};
+    gt_uses_source source = {.tape = copy->from,
+                             .wanted = copy->wanted,
+                             .outputs = copy->outputs,
+                             .output_count = copy->output_count,
+                             .scan = copy->from_scan};
     if (copy->from_scan != NULL) {
         uint8_t *carried = gt_pool_new(pool, copy->from_scan->carry_count, 1);
         uint8_t *stacked = gt_pool_new(pool, (size_t)copy->count + 1, 1);

@@ -23,9 +23,9 @@ typedef struct gt_uses_source {
     const uint8_t *wanted;
     const gt_var *outputs; /* of an outer tape */
     uint32_t output_count;
-    const gt_scan *scan;       /* of a body */
-    const uint8_t *carried;    /* of a body, for each state: its new value is needed */
-    const uint8_t *stacked;    /* of a body, for each node: its stack is needed */
+    const gt_scan *scan;    /* of a body */
+    const uint8_t *carried; /* of a body, for each state: its new value is needed */
+    const uint8_t *stacked; /* of a body, for each node: its stack is needed */
 } gt_uses_source;
 
 /* In the pool's memory; NULL on no memory. */

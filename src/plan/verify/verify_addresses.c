@@ -103,7 +103,8 @@ bool gt_verify_written(gt_code_check *c, const gt_operand *o, const char *what)
     bool written = gt_verify_is_own(&o->address);
     if (o->address.base == GT_BASE_POINTER)
         written = find_pointer(c, o->address.index, &bytes, &written) && written;
-    return written ? gt_verify_address(c, &o->address, gt_operand_bytes(o), what) : gt_verify_fault(c, what, "is written outside of the workspace");
+    return written ? gt_verify_address(c, &o->address, gt_operand_bytes(o), what)
+                   : gt_verify_fault(c, what, "is written outside of the workspace");
 }
 
 /* ---- overlaps ------------------------------------------------------------------------------ */
@@ -127,5 +128,6 @@ bool gt_verify_apart(const gt_operand *a, const gt_operand *b)
 
 bool gt_verify_same_place(const gt_operand *a, const gt_operand *b)
 {
-    return comparable(&a->address, &b->address) && a->address.offset == b->address.offset && gt_operand_bytes(a) == gt_operand_bytes(b);
+    return comparable(&a->address, &b->address) && a->address.offset == b->address.offset &&
+           gt_operand_bytes(a) == gt_operand_bytes(b);
 }

@@ -39,8 +39,9 @@ gt_status gt_arena_verify(const gt_lowering *lowering, gt_error *error)
         living = still;
         for (size_t k = 0; k < living && status == GT_OK; k++)
             if (clash(alive[k], buffers[i]))
-                status = gt_error_set(error, GT_ERROR_TAPE, "fault of the planner: two values that live at the same "
-                                                            "time share memory");
+                status = gt_error_set(error, GT_ERROR_TAPE,
+                                      "fault of the planner: two values that live at the same "
+                                      "time share memory");
         alive[living++] = buffers[i];
         size_t level_bytes = lowering->levels[buffers[i]->level]->bytes;
         if (status == GT_OK && buffers[i]->offset + buffers[i]->bytes > level_bytes)

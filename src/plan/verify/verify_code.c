@@ -59,7 +59,8 @@ static bool check_inside(gt_code_check *c, const gt_loop *loop)
     for (uint32_t k = 0; k < loop->carried_count; k++) {
         const gt_carried *carried = &loop->carried[k];
         size_t bytes = gt_operand_bytes(&carried->after);
-        if (carried->old_pointer >= c->code->pointer_count || carried->new_pointer >= c->code->pointer_count || !gt_verify_address(c, &carried->after.address, bytes, "the next value of a state"))
+        if (carried->old_pointer >= c->code->pointer_count || carried->new_pointer >= c->code->pointer_count ||
+            !gt_verify_address(c, &carried->after.address, bytes, "the next value of a state"))
             return gt_verify_fault(c, "a state", "has no pointer");
         bool own = carried->carrying == GT_CARRY_ADDED && carried->after.address.index == carried->old_pointer;
         if (gt_verify_is_added(c, &carried->after.address) && !own)
@@ -113,13 +114,16 @@ static bool check_instruction(gt_code_check *c, const gt_block *block, uint32_t 
 {
     const gt_instruction *i = &block->list[k];
     switch (i->kind) {
-    case GT_INSTRUCTION_KERNEL: return i->kernel == NULL ? gt_verify_fault(c, "an instruction", "does nothing")
-                                                         : check_kernel(c, i->kernel);
-    case GT_INSTRUCTION_GROUP: return gt_verify_group(c, i->group);
+    case GT_INSTRUCTION_KERNEL:
+        return i->kernel == NULL ? gt_verify_fault(c, "an instruction", "does nothing") : check_kernel(c, i->kernel);
+    case GT_INSTRUCTION_GROUP:
+        return gt_verify_group(c, i->group);
     case GT_INSTRUCTION_MULTIPLICATION:
         return gt_verify_multiplication(c, i->multiplication) && gt_verify_together(c, block, k);
-    case GT_INSTRUCTION_PACKING: return gt_verify_packing(c, i->packing);
-    case GT_INSTRUCTION_LOOP: return check_loop(c, i->loop);
+    case GT_INSTRUCTION_PACKING:
+        return gt_verify_packing(c, i->packing);
+    case GT_INSTRUCTION_LOOP:
+        return check_loop(c, i->loop);
     }
     return gt_verify_fault(c, "an instruction", "does nothing");
 }

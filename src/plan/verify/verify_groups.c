@@ -24,8 +24,8 @@ static bool check_rows(gt_code_check *c, const gt_group *group, const gt_group_s
     for (uint32_t n = 0; n < step->input_count; n++) {
         uint32_t input = step->inputs[n];
         bool source = input < group->source_count;
-        int64_t rows = source ? group->sources[input].operand.shape.size[0]
-                              : group->steps[input - group->source_count].rows;
+        int64_t rows =
+            source ? group->sources[input].operand.shape.size[0] : group->steps[input - group->source_count].rows;
         bool moves = !source || group->sources[input].walk == GT_WALK_FLAT || group->sources[input].spread;
         bool entries = step->kind == GT_STEP_ENTRIES, stretched = rows == 1 && (!moves || step->rows != 1);
         if (entries ? (rows != step->rows && rows != 1) || step->input_rows[n] != (moves ? rows : 0) ||
@@ -55,11 +55,13 @@ static bool check_step(gt_code_check *c, const gt_group *group, uint32_t k)
     if (step->inside || step->joined != 0)
         return true; /* see verify_spans.c */
     if (!step->written)
-        return is_in_tile(c, group, step->tile) || gt_verify_fault(c, step->op->name, "lives in a tile that is not there");
+        return is_in_tile(c, group, step->tile) ||
+               gt_verify_fault(c, step->op->name, "lives in a tile that is not there");
     if (!gt_verify_written(c, &step->output, step->op->name))
         return false;
     for (uint32_t s = 0; s < group->source_count; s++) {
-        bool in_place = group->sources[s].walk == GT_WALK_FLAT && gt_verify_same_place(&step->output, &group->sources[s].operand);
+        bool in_place =
+            group->sources[s].walk == GT_WALK_FLAT && gt_verify_same_place(&step->output, &group->sources[s].operand);
         if (!in_place && !gt_verify_apart(&step->output, &group->sources[s].operand))
             return gt_verify_fault(c, step->op->name, "writes over an operand of its group");
         if (in_place && is_read_later(group, s, k))
@@ -110,7 +112,8 @@ static bool check_sum_over_steps(gt_code_check *c, const gt_group *group, uint32
                    gt_same_address(&step->output.address, &source->operand.address) && step->folds == source->folds &&
                    gt_operand_bytes(&step->output) == gt_operand_bytes(&source->operand);
         }
-    return (good && reads == 1) || gt_verify_fault(c, "a sum over steps", "is read by something else than what adds to it");
+    return (good && reads == 1) ||
+           gt_verify_fault(c, "a sum over steps", "is read by something else than what adds to it");
 }
 
 /* Columns are added to one of them in compiled loops, and only to sums over steps. */
@@ -137,8 +140,9 @@ bool gt_verify_group(gt_code_check *c, const gt_group *group)
         return gt_verify_fault(c, "a group", "does not fit its tiles");
     for (uint32_t s = 0; s < group->source_count; s++) {
         const gt_source *source = &group->sources[s];
-        if (gt_verify_is_added(c, &source->operand.address) ? !check_sum_over_steps(c, group, s)
-                                                            : !gt_verify_read(c, &source->operand, "an operand of a group"))
+        if (gt_verify_is_added(c, &source->operand.address)
+                ? !check_sum_over_steps(c, group, s)
+                : !gt_verify_read(c, &source->operand, "an operand of a group"))
             return false;
         if (source->spread && !is_in_tile(c, group, source->tile))
             return gt_verify_fault(c, "an operand of a group", "is spread over a tile that is not there");

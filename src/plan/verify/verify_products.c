@@ -36,9 +36,11 @@ bool gt_verify_multiplication(gt_code_check *c, const gt_multiplication *m)
 {
     gt_operand left = m->left;
     bool packed = m->left_layout == GT_PRODUCT_PACKED;
-    size_t bytes = packed ? gt_product_left_size(m->product.kernels, m->product.rows, m->product.inner) : gt_operand_bytes(&left);
+    size_t bytes =
+        packed ? gt_product_left_size(m->product.kernels, m->product.rows, m->product.inner) : gt_operand_bytes(&left);
     if (!gt_verify_address(c, &left.address, bytes, "the left operand of a product") ||
-        !gt_verify_read(c, &m->right, "the right operand of a product") || !gt_verify_written(c, &m->output, "a product"))
+        !gt_verify_read(c, &m->right, "the right operand of a product") ||
+        !gt_verify_written(c, &m->output, "a product"))
         return false;
     return ((gt_verify_apart(&m->output, &m->right) && gt_verify_apart(&m->output, &left)) ||
             gt_verify_fault(c, "a product", "is written over one of its operands")) &&

@@ -17,9 +17,10 @@ static bool check_inside(gt_code_check *c, const gt_group *group, const gt_span 
             if (group->steps[reader].inputs[n] != group->source_count + k)
                 continue;
             if (step->inside && !is_within(span, reader))
-                return gt_verify_fault(c, group->steps[reader].op->name, "reads what stays in another loop's registers");
-            if (is_within(span, reader) &&
-                (span->rows == 0 || step->kind == GT_STEP_SUM || group->steps[reader].views[n] || step->rows != span->rows))
+                return gt_verify_fault(c, group->steps[reader].op->name,
+                                       "reads what stays in another loop's registers");
+            if (is_within(span, reader) && (span->rows == 0 || step->kind == GT_STEP_SUM ||
+                                            group->steps[reader].views[n] || step->rows != span->rows))
                 return gt_verify_fault(c, group->steps[reader].op->name, "reads what its own loop is still making");
         }
     return true;
@@ -118,8 +119,9 @@ bool gt_verify_sharing_of_spans(gt_code_check *c, const gt_group *group)
                     continue;
                 uint32_t end = group->spans[reading].first + group->spans[reading].count;
                 for (uint32_t other = first_in_tile(group, from) + 1; other < end; other++)
-                    if (gt_group_holder(group, other) != holder && !group->steps[gt_group_holder(group, other)].written &&
-                        !group->steps[other].inside && group->steps[gt_group_holder(group, other)].tile == group->steps[holder].tile)
+                    if (gt_group_holder(group, other) != holder &&
+                        !group->steps[gt_group_holder(group, other)].written && !group->steps[other].inside &&
+                        group->steps[gt_group_holder(group, other)].tile == group->steps[holder].tile)
                         return gt_verify_fault(c, group->steps[k].op->name, "reads a tile that was written over");
             }
     return true;
