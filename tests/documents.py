@@ -204,7 +204,8 @@ def environment_of(given, folder):
     describe_library(given, folder)
     compiler = os.path.join(folder, "cc")
     with open(compiler, "w", encoding="utf-8") as stream:
-        stream.write('#!/bin/sh\nexec %s "$@"\n' % given.compiler)
+        # By the path from before: the compiler may be called cc, too.
+        stream.write('#!/bin/sh\nPATH=%s\nexport PATH\nexec %s "$@"\n' % (shlex.quote(os.environ["PATH"]), given.compiler))
     os.chmod(compiler, 0o755)
     os.symlink(os.path.join(given.build, "src/cli/gradtape"), os.path.join(folder, "gradtape"))
     environment = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
