@@ -12,6 +12,7 @@
  * Cells have the seeds S, S + 1, ... --sizes gives all the same sizes; --most ends with exit status 1 above so many
  * false alarms, and above so many undecidable plain and smooth cells.
  */
+#include "cell_text.h"
 #include "support/random_cells.h"
 
 #include <gradtape.h>
@@ -20,7 +21,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { LARGEST_TEXT = 1 << 16, MOST_PRINTED = 5 };
+enum { MOST_PRINTED = 5 };
 
 typedef struct wishes {
     uint32_t cells, seed, most_wrong, most_undecidable;
@@ -31,12 +32,6 @@ typedef struct wishes {
 typedef struct score {
     uint32_t count[3]; /* by verdict */
 } score;
-
-static _Noreturn void fail(const char *what, const char *why)
-{
-    fprintf(stderr, "%s: %s\n", what, why);
-    exit(2);
-}
 
 /* ---- one cell ------------------------------------------------------------------------------ */
 
@@ -110,16 +105,6 @@ static score check_many(const wishes *wanted, const char *name, const char *give
            s.count[GT_WRONG]);
     fflush(stdout);
     return s;
-}
-
-static char *read_text(const char *path)
-{
-    FILE *file = fopen(path, "rb");
-    char *text = calloc(1, LARGEST_TEXT);
-    if (file == NULL || text == NULL || fread(text, 1, LARGEST_TEXT - 1, file) == 0)
-        fail(path, "cannot be read");
-    fclose(file);
-    return text;
 }
 
 /* ---- the program --------------------------------------------------------------------------- */

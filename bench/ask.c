@@ -5,12 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-_Noreturn void fail(const char *what, const char *why)
-{
-    fprintf(stderr, "%s: %s\n", what, why);
-    exit(2);
-}
-
 /* ---- asking the verifier ------------------------------------------------------------------- */
 
 static const gt_dimension sizes[] = {{"n_x", 2}, {"n_a", 3}, {"n_y", 2}, {"n_c", 4}, {"n_h", 3},

@@ -2,12 +2,12 @@
 #ifndef BENCH_ASK_H
 #define BENCH_ASK_H
 
+#include "cell_text.h"
+
 #include <gradtape.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-enum { LARGEST_TEXT = 1 << 16 };
 
 /* What the verifier said. */
 typedef struct verdict {
@@ -16,9 +16,6 @@ typedef struct verdict {
     char name[GT_FINDING_NAME_SIZE];
     gt_diagnosis diagnosis;
 } verdict;
-
-/* Prints both and ends the program. */
-_Noreturn void fail(const char *what, const char *why);
 
 /* At small sizes that are all different. */
 verdict ask(const char *text, size_t size, uint32_t seed);

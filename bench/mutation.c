@@ -49,18 +49,6 @@ typedef struct score {
     uint32_t confusion[GT_MISTAKE_KIND_COUNT][GT_MISTAKE_KIND_COUNT];
 } score;
 
-static char *read_text(const char *path)
-{
-    FILE *file = fopen(path, "rb");
-    char *text = calloc(1, LARGEST_TEXT);
-    if (file == NULL || text == NULL)
-        fail(path, "cannot be read");
-    if (fread(text, 1, LARGEST_TEXT - 1, file) == 0)
-        fail(path, "is empty");
-    fclose(file);
-    return text;
-}
-
 /* ---- planted mistakes ---------------------------------------------------------------------- */
 
 static gt_mistake_kind kind_of(const char *name)

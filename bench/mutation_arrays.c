@@ -13,6 +13,7 @@
  * of a block; --settings N takes the first N of the sizes and seeds; --least ends with exit status 1 below these
  * percentages, or if there is a false alarm.
  */
+#include "cell_text.h"
 #include "lang/parse.h"
 #include "support/array_mutants.h"
 #include "support/mutants.h"
@@ -21,7 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LARGEST_TEXT = 1 << 16, SETTINGS = 3 };
+enum { SETTINGS = 3 };
 
 typedef struct settings {
     bool list, read;
@@ -42,12 +43,6 @@ typedef struct score {
     tally loops, steps;
     tally by_slip[LOOP_SLIP_COUNT], by_kind[GT_MISTAKE_KIND_COUNT];
 } score;
-
-static _Noreturn void fail(const char *what, const char *why)
-{
-    fprintf(stderr, "%s: %s\n", what, why);
-    exit(2);
-}
 
 static const gt_dimension sizes[SETTINGS][3] = {
     {{"n_x", 3}, {"n_a", 4}, {"n_y", 2}},
@@ -186,18 +181,6 @@ static void try_block(void *context, const mutant *m)
 }
 
 /* ---- a cell -------------------------------------------------------------------------------- */
-
-static char *read_text(const char *path)
-{
-    FILE *file = fopen(path, "rb");
-    char *text = calloc(1, LARGEST_TEXT);
-    if (file == NULL || text == NULL)
-        fail(path, "cannot be read");
-    if (fread(text, 1, LARGEST_TEXT - 1, file) == 0)
-        fail(path, "is empty");
-    fclose(file);
-    return text;
-}
 
 static void try_setting(score *s, uint32_t i, const gt_lang_file *file)
 {
