@@ -5,7 +5,9 @@ import platform
 import re
 import subprocess
 
-BEGIN, END = "<!-- bench/compare.py: begin -->", "<!-- bench/compare.py: end -->"
+# A table for each kind of processor: one that was measured elsewhere stays.
+BEGIN, END = "<!-- bench/compare.py: begin {} -->", "<!-- bench/compare.py: end {} -->"
+TITLE = "### {}"
 SIZES = ["tiny", "small", "medium", "large", "wide"]
 SHAPES = {"tiny": "3, 5, 10, 7", "small": "64, 128, 32, 50", "medium": "256, 256, 64, 64",
           "large": "512, 512, 64, 64", "wide": "1024, 1024, 128, 32"}
@@ -36,14 +38,23 @@ def version_of(package):
     return run.stdout if run.returncode == 0 and run.stdout else None
 
 
+def flags_of_processor():
+    return first_line(r"^flags\s*: (.*)$", "/proc/cpuinfo").split()
+
+
+def kind_of_processor(flags):
+    return "AVX-512" if "avx512f" in flags else "AVX2 without AVX-512" if "avx2" in flags else "no AVX2"
+
+
 def machine():
-    flags = first_line(r"^flags\s*: (.*)$", "/proc/cpuinfo").split()
+    flags = flags_of_processor()
     levels = [level for level in ("avx2", "avx512f") if level in flags]
     packages = {"oneDNN": "libdnnl2", "PyTorch": "python3-torch", "NumPy": "python3-numpy", "OpenBLAS": "libopenblas0-pthread"}
     versions = [f"{name} {version_of(package)}" for name, package in packages.items() if version_of(package)]
     model = first_line(r"^model name\s*: (.*)$", "/proc/cpuinfo")
     system = first_line(r'^PRETTY_NAME="(.*)"$', "/etc/os-release")
-    return {"text": f"{model}, {os.cpu_count()} cores, {', '.join(levels) or 'no AVX2'}; {system}, "
+    return {"kind": kind_of_processor(flags),
+            "text": f"{model}, {os.cpu_count()} cores, {', '.join(levels) or 'no AVX2'}; {system}, "
                     f"{platform.release()}; {', '.join(versions)}; {datetime.date.today().isoformat()}"}
 
 
@@ -156,20 +167,24 @@ def table(results):
     body = [head, "|---" * (len(SIZES) + 1) + "|", *lstm_rows(results, v), *cell_rows(results, v)]
     lines = single_figures(results, v)
     summary = f"{v.hit} goals hit, {len(v.missed)} missed" + (": " + "; ".join(v.missed) if v.missed else "") + "."
-    text = [BEGIN, "", results.get("machine", {}).get("text", "no machine") + ".", "",
-            "One training step, f32, one thread unless said; sizes are (n_x, n_a, m, T).", "", *body, "", *lines, "", summary, "", END]
+    machine = results.get("machine", {})
+    kind = machine.get("kind", "unknown")
+    text = [BEGIN.format(kind), TITLE.format(kind), "", machine.get("text", "no machine") + ".", "",
+            "One training step, f32, one thread unless said; sizes are (n_x, n_a, m, T).", "", *body, "", *lines, "", summary, "", END.format(kind)]
     return "\n".join(text)
 
 
 def write(path, text):
-    """Puts the text in the place of what stands between the marks, or at the end."""
+    """Puts the text in the place of the one of the same kind of processor, or at the end."""
+    begin, end = text.split("\n", 1)[0], text.rsplit("\n", 1)[-1]
     with open(path) as file:
         document = file.read()
-    if BEGIN in document and END in document:
-        start, stop = document.index(BEGIN), document.index(END) + len(END)
+    if begin in document and end in document:
+        start, stop = document.index(begin), document.index(end) + len(end)
         document = document[:start] + text + document[stop:]
     else:
-        document = document.rstrip("\n") + "\n\n## gradtape and its peers\n\n" + text + "\n"
+        heading = "" if "\n## gradtape and its peers\n" in document else "## gradtape and its peers\n\n"
+        document = document.rstrip("\n") + "\n\n" + heading + text + "\n"
     with open(path + ".new", "w") as file:
         file.write(document)
     os.replace(path + ".new", path)

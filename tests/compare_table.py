@@ -9,7 +9,7 @@ import compare_peers  # noqa: E402
 import compare_table  # noqa: E402
 
 RESULTS = {
-    "machine": {"text": "a machine"},
+    "machine": {"kind": "AVX-512", "text": "a machine"},
     "lstm": {"medium": {"us": 100.0, "rounds": 3, "bound": 0.95, "library bound": 0.98, "oneDNN": 0.97, "PyTorch": 1.5},
              "small": {"us": 10.0, "rounds": 3, "library bound": 0.8, "oneDNN": 1.3}},
     "threads": {"medium": {"us": 50.0, "rounds": 3, "gradtape": 1.9}, "small": {"us": 5.0, "rounds": 3, "gradtape": 1.2}},
@@ -68,6 +68,20 @@ class Document(unittest.TestCase):
             self.assertTrue(document.startswith("before\n"))
             self.assertEqual(document.count(second), 1)
             self.assertNotIn(first, document)
+            self.assertEqual(document.count("## gradtape and its peers"), 1)
+
+    def test_keeps_the_tables_of_other_processors(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "performance.md")
+            with open(path, "w") as file:
+                file.write("before\n")
+            here = compare_table.table(RESULTS)
+            there = compare_table.table({"machine": {"kind": "AVX2 without AVX-512", "text": "another machine"}})
+            for text in (here, there, here):
+                compare_table.write(path, text)
+            with open(path) as file:
+                document = file.read()
+            self.assertEqual((document.count(here), document.count(there)), (1, 1))
 
 
 class Ratios(unittest.TestCase):
