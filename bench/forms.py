@@ -4,10 +4,10 @@
     ninja -C build bench/peer_gradtape
     /usr/bin/python3 bench/forms.py
 
-docs/planner.md says what each form is for. Every column leaves out one more pass than
-"tiles and all forms", which is what a processor without AVX2 runs; the figures are the
-medians over the rounds of the time relative to it, asked by turns. More than 1: the form
-pays. The last column has compiled loops. To be run with nothing else running.
+docs/planner.md says what each form is for. "tiles and strips" is what a processor without
+AVX2 runs; "tiles alone" leaves out the pass fuse-columns as well; the last column has
+compiled loops. The figures are the medians over the rounds of the time relative to "tiles
+and strips", asked by turns: above 1, strips pay. To be run with nothing else running.
 """
 import argparse
 import os
@@ -17,10 +17,8 @@ from compare_peers import Peer, ratios, take_turns
 
 CELLS = ["rnn", "gru", "lstm", "peephole", "layernorm_lstm"]
 FORMS = {
-    "tiles and all forms": ["compile-runs"],
-    "no small groups": ["compile-runs", "small-groups"],
-    "no fused steps": ["compile-runs", "fuse-steps"],
-    "neither": ["compile-runs", "small-groups", "fuse-steps"],
+    "tiles and strips": ["compile-runs"],
+    "tiles alone": ["compile-runs", "fuse-columns"],
     "compiled": [],
 }
 

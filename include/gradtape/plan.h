@@ -62,9 +62,7 @@ typedef struct gt_plan_options {
  *   shift-states    old and new values of a state share one stack
  *   join-concats    the parts of a concat are written where they belong, or read where they are
  *   reuse-memory    values are written over what nobody needs any more; a sum over steps is added to where it is
- *   fuse-steps      two steps of arithmetic in one pass over the entries
  *   fuse-columns    sums of columns, and rows cut or joined, are done within runs
- *   small-groups    runs of a few vectors that are not compiled are padded to whole vectors
  *   compile-runs    runs are compiled to loops of the processor's own (x86-64 with AVX2 or AVX-512)
  *   fetch-ahead     products fetch from memory what comes after them
  */

@@ -69,9 +69,7 @@ typedef struct gt_source {
     gt_walk walk;
     bool spread; /* over tile number `tile` */
     uint32_t tile;
-    bool kept;      /* of a small group: the loop does not change it, so that its tile stays */
-    bool direct;    /* of a small group: whole vectors may be read where it lies */
-    int64_t ahead;  /* of a small group: bytes to what a later step of the loop reads, to fetch it early; or 0 */
+    int64_t ahead;  /* of a compiled loop: bytes to what a later step of the loop reads, to fetch it early; or 0 */
     size_t advance; /* of a group in strips: bytes from one column to the next */
     bool folds;     /* of a compiled loop: all columns are read from its first one, and added to that */
 } gt_source;
@@ -82,7 +80,7 @@ typedef struct gt_source {
 /* What a step does; all but the first there are in groups in strips alone. */
 typedef enum gt_step_kind {
     GT_STEP_ENTRIES, /* an element-by-element op */
-    GT_STEP_SUM,     /* (rows, columns), or two of them multiplied, becomes (1, columns), divided by `divisor` */
+    GT_STEP_SUM,     /* (rows, columns) becomes (1, columns), divided by `divisor` */
     GT_STEP_SLICE,   /* rows of its input, from `first_row` on */
     GT_STEP_CONCAT   /* its inputs below each other */
 } gt_step_kind;
@@ -160,17 +158,12 @@ typedef struct gt_group {
     uint32_t source_count;
     gt_group_step *steps;
     uint32_t step_count;
-    gt_group_step *ops; /* for descriptions: the steps before some became one */
+    gt_group_step *ops; /* for descriptions: the steps before they were cut into spans */
     uint32_t op_count;
     int64_t columns_each; /* in a loop whose batch is divided: its columns for each of that; 0: it is done as a whole */
     /* All steps in order, where at least some are compiled; a group that is not in strips is one span then. */
     gt_span *spans;
     uint32_t span_count;
-    /* A small group, of a few vectors, has a tile of its own for each register; see run_small.c. */
-    bool small;
-    size_t small_offset, small_distance;
-    gt_elementwise_f64_kernel *bring_f64, *store_f64; /* copy with and without padding */
-    gt_elementwise_f32_kernel *bring_f32, *store_f32;
 } gt_group;
 
 /* The step in whose memory or tile the result of step k is: a concat that it is written into, or itself. */
@@ -348,7 +341,6 @@ typedef struct gt_code {
     uint32_t most_registers; /* of a group */
     uint32_t most_tiles;     /* of a group */
     size_t strip_bytes;      /* of the tiles of a group in strips */
-    size_t small_bytes;      /* of the tiles of all small groups */
     uint32_t most_operands;  /* of an instruction */
     size_t product_bytes;    /* the largest workspace of a product */
     size_t region_bytes;     /* the largest region of a loop */
@@ -376,7 +368,6 @@ typedef struct gt_machine {
     char *tiles;          /* gt_machine_tile_bytes(code) bytes, aligned to 64 */
     void *product_memory; /* code->product_bytes bytes, aligned to 64 */
     gt_array *arrays;     /* code->most_operands of them */
-    char *small;          /* code->small_bytes bytes, aligned to 64 */
     char **registers;     /* twice code->most_registers */
     const gt_op *failed;  /* where an error arose */
     gt_error error;
@@ -403,9 +394,6 @@ void gt_machine_run_span(const gt_group *group, const gt_span *span, char *const
 void gt_machine_run_group(gt_machine *machine, const gt_group *group, int64_t from, int64_t to);
 /* The same for a group in strips. */
 void gt_machine_run_strips(gt_machine *machine, const gt_group *group, int64_t from, int64_t to);
-/* The same for a small group; before a loop, brings what the loop does not change. */
-void gt_machine_run_small(gt_machine *machine, const gt_group *group, int64_t from, int64_t to);
-void gt_machine_prepare_group(gt_machine *machine, const gt_group *group, int64_t from, int64_t to);
 /* Rows or columns of the result; a part of rows begins at a multiple of gt_product_row_unit. */
 void gt_machine_multiply_rows(gt_machine *machine, const gt_multiplication *m, int64_t from, int64_t to);
 void gt_machine_multiply_columns(gt_machine *machine, const gt_multiplication *m, int64_t from, int64_t to);

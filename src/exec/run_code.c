@@ -229,16 +229,6 @@ static void range_of(const gt_machine *machine, const gt_group *group, int64_t *
     *to = each > 0 ? each * (machine->first + machine->count) : group->columns;
 }
 
-static void prepare_groups(gt_machine *machine, const gt_block *body)
-{
-    int64_t from, to;
-    for (uint32_t i = 0; i < body->count; i++)
-        if (body->list[i].kind == GT_INSTRUCTION_GROUP && body->list[i].group->small) {
-            range_of(machine, body->list[i].group, &from, &to);
-            gt_machine_prepare_group(machine, body->list[i].group, from, to);
-        }
-}
-
 bool gt_machine_stops(gt_machine *machine)
 {
     gt_stop *stop = machine->stop;
@@ -253,7 +243,6 @@ bool gt_machine_stops(gt_machine *machine)
 static gt_status run_steps(gt_machine *machine, const gt_loop *loop, int64_t from, int64_t to)
 {
     gt_status status = GT_OK;
-    prepare_groups(machine, &loop->body);
     machine->nesting = loop->depth + 1;
     for (int64_t done = from; done < to && status == GT_OK; done++) {
         machine->t[loop->depth] = loop->backward ? loop->steps - 1 - done : done;

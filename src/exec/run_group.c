@@ -155,10 +155,6 @@ static void run_compiled(gt_machine *machine, const gt_group *group, int64_t fro
 
 void gt_machine_run_group(gt_machine *machine, const gt_group *group, int64_t from, int64_t to)
 {
-    if (group->small) {
-        gt_machine_run_small(machine, group, from, to);
-        return;
-    }
     if (group->strips) {
         gt_machine_run_strips(machine, group, from, to);
         return;

@@ -77,17 +77,11 @@ static void run_entries(const gt_group *group, const gt_group_step *step, char *
     }
 }
 
-/* Of one input, or of the products of two. */
 static void run_sum(const gt_group *group, const gt_group_step *step, char *const *registers, int64_t columns,
                     char *output)
 {
-    gt_shape shape = GT_SHAPE(step->input_rows[0], columns);
-    gt_array x = {registers[step->inputs[0]], group->dtype, shape};
-    gt_array sums = {output, group->dtype, GT_SHAPE(1, columns)};
-    if (step->input_count == 1)
-        gt_reduce_fast(x, sums, step->divisor);
-    else
-        gt_sum_products_fast(x, (gt_array){registers[step->inputs[1]], group->dtype, shape}, sums, step->divisor);
+    gt_array x = {registers[step->inputs[0]], group->dtype, GT_SHAPE(step->input_rows[0], columns)};
+    gt_reduce_fast(x, (gt_array){output, group->dtype, GT_SHAPE(1, columns)}, step->divisor);
 }
 
 static void copy_rows(const char *from, size_t from_distance, char *to, size_t to_distance, size_t bytes,

@@ -19,9 +19,6 @@ void gt_reduce(gt_array x, gt_array output, double divisor);
 /* The same for planned programs, vectorised for this processor or for the given level of it (levels.h). */
 void gt_reduce_fast(gt_array x, gt_array output, double divisor);
 void gt_reduce_fast_at(unsigned level, gt_array x, gt_array output, double divisor);
-/* Sums of the columns of the products x * y, entry by entry; x and y are (rows, columns), sums is (1, columns). */
-void gt_sum_products_fast(gt_array x, gt_array y, gt_array sums, double divisor);
-void gt_sum_products_fast_at(unsigned level, gt_array x, gt_array y, gt_array sums, double divisor);
 /* The attribute for one axis or GT_ALL_AXES; 0, which the shape rule refuses, for any other number.
  */
 int64_t gt_reduce_axes(int axis);

@@ -89,6 +89,6 @@ gt_plan_memory gt_plan_memory_of(const gt_plan *plan)
     return (gt_plan_memory){
         .values = plan->code.arena_bytes,
         .products = (plan->code.product_bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT,
-        .tiles = gt_machine_tile_bytes(&plan->code) + plan->code.small_bytes,
+        .tiles = gt_machine_tile_bytes(&plan->code),
     };
 }

@@ -55,7 +55,6 @@ static void lay_out(const gt_code *code, uint32_t threads, size_t product_bytes,
         machine.registers = take(l, 2 * (size_t)code->most_registers, sizeof *machine.registers);
         machine.product_memory = take(l, product_bytes, 1);
         machine.tiles = take(l, gt_machine_tile_bytes(code), 1);
-        machine.small = take(l, code->small_bytes, 1);
         if (machines != NULL)
             machines[i] = machine;
     }

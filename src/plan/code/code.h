@@ -51,20 +51,14 @@ void gt_code_join_row_sums(gt_block *block);
 /* ---- groups ---- */
 
 bool gt_code_emit_group(gt_lowering *lowering, const gt_level *level, const gt_item *item, gt_block *block);
-/* Keeps the steps of a group as they are, for descriptions. */
-bool gt_code_keep_ops(gt_lowering *lowering, gt_group *group);
 /* Spans of a group's steps that are compiled, if that can be done; otherwise the group stays as it is. */
 bool gt_code_compile(gt_lowering *lowering, const gt_level *level, gt_group *group);
 /* The compiled loops become what the processor can run. */
 gt_status gt_code_finish_spans(gt_lowering *lowering, gt_error *error);
-/* Pairs of steps of a group that become one. */
-bool gt_code_fuse(gt_lowering *lowering, gt_group *group);
-/* What the steps of a group in strips do, and the tiles of what is spread; after the steps are fused. */
+/* What the steps of a group in strips do, and the tiles of what is spread. */
 void gt_code_strips(gt_group *group, uint32_t *tiles);
 gt_step_kind gt_code_step_kind(const gt_op *op);
-/* Of a small group: how far ahead what its arrays hold is fetched in a loop. */
-void gt_code_find_aheads(const gt_level *level, gt_group *group);
 /* The tiles of a group whose steps and sources are known, and what the processor runs. */
-bool gt_code_tiles(gt_lowering *lowering, const gt_level *level, gt_group *group);
+bool gt_code_tiles(gt_lowering *lowering, gt_group *group);
 
 #endif

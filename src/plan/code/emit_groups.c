@@ -5,6 +5,8 @@
 #include "ops/rule.h"
 #include "plan/order/batch.h"
 
+#include <string.h>
+
 static const gt_spread *find_spread(const gt_level *level, const gt_item *item, uint32_t node, uint32_t slot)
 {
     for (const gt_spread *s = level->places->spreads[item - level->order->items]; s != NULL; s = s->next)
@@ -136,6 +138,17 @@ static gt_group *new_group(gt_lowering *lowering, const gt_level *level, const g
     return group->steps == NULL || group->sources == NULL ? NULL : group;
 }
 
+/* The steps as they are now, for descriptions and for a group that turns out not to be compiled. */
+static bool keep_ops(gt_lowering *lowering, gt_group *group)
+{
+    group->ops = gt_pool_new(lowering->pool, group->step_count, sizeof *group->ops);
+    if (group->ops == NULL)
+        return false;
+    memcpy(group->ops, group->steps, group->step_count * sizeof *group->ops);
+    group->op_count = group->step_count;
+    return true;
+}
+
 bool gt_code_emit_group(gt_lowering *lowering, const gt_level *level, const gt_item *item, gt_block *block)
 {
     gt_group *group = emit_spreads(lowering, level, item, block) ? new_group(lowering, level, item) : NULL;
@@ -145,6 +158,5 @@ bool gt_code_emit_group(gt_lowering *lowering, const gt_level *level, const gt_i
         write_step(lowering, level, item, n, group);
     number_results(group);
     gt_code_append(block, (gt_instruction){GT_INSTRUCTION_GROUP, .group = group});
-    return gt_code_keep_ops(lowering, group) && gt_code_compile(lowering, level, group) &&
-           (group->spans != NULL || gt_code_fuse(lowering, group)) && gt_code_tiles(lowering, level, group);
+    return keep_ops(lowering, group) && gt_code_compile(lowering, level, group) && gt_code_tiles(lowering, group);
 }

@@ -11,19 +11,13 @@ static void raise_bytes(size_t *most, size_t bytes)
     *most = bytes > *most ? bytes : *most;
 }
 
-static void measure_group(gt_code *code, gt_group *group)
+static void measure_group(gt_code *code, const gt_group *group)
 {
-    uint32_t registers = group->source_count + group->step_count;
-    raise(&code->most_registers, registers);
+    raise(&code->most_registers, group->source_count + group->step_count);
     if (group->strips)
         raise_bytes(&code->strip_bytes, group->tile_count * group->tile_distance);
     else
         raise(&code->most_tiles, group->tile_count);
-    if (!group->small)
-        return;
-    /* Small groups do not share theirs, since what a loop does not change stays there. */
-    group->small_offset = code->small_bytes;
-    code->small_bytes += registers * group->small_distance;
 }
 
 /* Those that are done together with it are as many rows more, unless they are added up. */

@@ -50,6 +50,32 @@ static bool compile_spans(gt_lowering *lowering, gt_group *group, bool *compiled
     return true;
 }
 
+static bool is_small(const gt_group *group)
+{
+    enum { SMALL_BYTES = 512 };
+    return (size_t)(group->rows * group->columns) * gt_dtype_size(group->dtype) <= SMALL_BYTES;
+}
+
+/* Bytes from an operand to itself so many steps of the loop later. */
+static int64_t ahead_of(const gt_level *level, const gt_address *address)
+{
+    enum { STEPS = 4 };
+    int64_t step = (int64_t)address->step[level->depth - 1] * STEPS;
+    return level->scan->direction == GT_BACKWARD ? -step : step;
+}
+
+/* The arrays of a loop of small steps are too many for the processor to notice how it goes through each. */
+static void find_aheads(const gt_level *level, gt_group *group)
+{
+    if (level->scan == NULL || !is_small(group))
+        return;
+    for (uint32_t s = 0; s < group->source_count; s++)
+        group->sources[s].ahead = ahead_of(level, &group->sources[s].operand.address);
+    for (uint32_t k = 0; k < group->step_count; k++)
+        if (group->steps[k].written)
+            group->steps[k].ahead = ahead_of(level, &group->steps[k].output.address);
+}
+
 bool gt_code_compile(gt_lowering *lowering, const gt_level *level, gt_group *group)
 {
     gt_group_step *steps = group->steps;
@@ -58,7 +84,7 @@ bool gt_code_compile(gt_lowering *lowering, const gt_level *level, gt_group *gro
         return true;
     gt_span_fold(level, group);
     if (!group->strips)
-        gt_code_find_aheads(level, group);
+        find_aheads(level, group);
     if (group->strips)
         gt_span_join_parts(group);
     bool made = group->strips ? gt_span_leave_out_slices(lowering, group) && gt_span_order(lowering, group)

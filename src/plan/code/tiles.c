@@ -5,9 +5,6 @@
  */
 #include "plan/code/code.h"
 
-#include "ops/descriptors.h"
-#include "ops/padded.h"
-
 static int64_t divide_up(int64_t a, int64_t b)
 {
     return (a + b - 1) / b;
@@ -159,91 +156,7 @@ static void choose_kernels(gt_group_step *step, bool exact)
         step->run_f32 = op->choose_f32();
 }
 
-/* ---- small groups -------------------------------------------------------------------------- */
-
-/* A register of a small group has so many bytes at most. */
-enum { SMALL_BYTES = 512 };
-
-static bool moves(const gt_address *address)
-{
-    for (int depth = 0; depth < GT_MAX_LOOPS; depth++)
-        if (address->step[depth] != 0)
-            return true;
-    return false;
-}
-
-/* What a loop does not change stays in its tile; what begins and ends with whole vectors is read where it lies. */
-static uint32_t count_brought(const gt_level *level, gt_group *group)
-{
-    uint32_t brought = 0;
-    for (uint32_t s = 0; s < group->source_count; s++) {
-        gt_source *source = &group->sources[s];
-        const gt_address *address = &source->operand.address;
-        bool own = address->base == GT_BASE_ARENA || address->base == GT_BASE_REGION;
-        bool scalar = source->walk == GT_WALK_SCALAR;
-        source->kept = level->scan != NULL && address->base == GT_BASE_INPUT && !moves(address) && !scalar;
-        source->direct = own && !moves(address) && address->offset % GT_PADDED_BYTES == 0;
-        brought += !source->kept && !source->direct && !scalar;
-    }
-    for (uint32_t k = 0; k < group->step_count; k++)
-        brought += group->steps[k].written;
-    return brought;
-}
-
-/* Bytes from an operand to itself so many steps of the loop later. */
-static int64_t ahead_of(const gt_level *level, const gt_address *address)
-{
-    enum { STEPS = 4 };
-    if (level->scan == NULL)
-        return 0;
-    int64_t step = (int64_t)address->step[level->depth - 1] * STEPS;
-    return level->scan->direction == GT_BACKWARD ? -step : step;
-}
-
-static void find_aheads(const gt_level *level, gt_group *group)
-{
-    for (uint32_t s = 0; s < group->source_count; s++)
-        group->sources[s].ahead = ahead_of(level, &group->sources[s].operand.address);
-    for (uint32_t k = 0; k < group->step_count; k++)
-        if (group->steps[k].written)
-            group->steps[k].ahead = ahead_of(level, &group->steps[k].output.address);
-}
-
-static bool is_small(const gt_group *group)
-{
-    return (size_t)(group->rows * group->columns) * gt_dtype_size(group->dtype) <= SMALL_BYTES;
-}
-
-void gt_code_find_aheads(const gt_level *level, gt_group *group)
-{
-    if (is_small(group))
-        find_aheads(level, group);
-}
-
-/* Bringing operands to tiles of whole vectors pays where more ops are done on them. */
-static void make_small(gt_lowering *lowering, const gt_level *level, gt_group *group)
-{
-    size_t bytes = (size_t)(group->rows * group->columns) * gt_dtype_size(group->dtype);
-    if (lowering->code->exact || !gt_lower_chooses(lowering, GT_CHOICE_SMALL_GROUPS) || !is_small(group) ||
-        count_brought(level, group) > group->step_count)
-        return;
-    const gt_op *identity = &gt_op_stop_gradient;
-    group->small = true;
-    group->small_distance = (bytes + GT_PADDED_BYTES - 1) / GT_PADDED_BYTES * GT_PADDED_BYTES;
-    group->bring_f64 = gt_choose_padded_copy_f64();
-    group->bring_f32 = gt_choose_padded_copy_f32();
-    group->store_f64 = identity->choose_f64();
-    group->store_f32 = identity->choose_f32();
-    find_aheads(level, group);
-    for (uint32_t k = 0; k < group->step_count; k++) {
-        gt_group_step *step = &group->steps[k];
-        for (uint32_t n = 0; n < step->input_count; n++)
-            step->strides[n] =
-                step->inputs[n] >= group->source_count || group->sources[step->inputs[n]].walk != GT_WALK_SCALAR;
-    }
-}
-
-bool gt_code_tiles(gt_lowering *lowering, const gt_level *level, gt_group *group)
+bool gt_code_tiles(gt_lowering *lowering, gt_group *group)
 {
     if (group->spans != NULL && !group->strips)
         return true;
@@ -256,7 +169,5 @@ bool gt_code_tiles(gt_lowering *lowering, const gt_level *level, gt_group *group
         return false;
     for (uint32_t k = 0; k < group->step_count; k++)
         choose_kernels(&group->steps[k], lowering->code->exact);
-    if (!group->strips)
-        make_small(lowering, level, group);
     return true;
 }

@@ -55,15 +55,13 @@ enum {
     GT_CHOICE_SHIFT_STATES = 1 << 0,      /* memory/states.c */
     GT_CHOICE_JOIN_CONCATS = 1 << 1,      /* memory/concats.c */
     GT_CHOICE_REUSE_MEMORY = 1 << 2,      /* memory/reuse.c, memory/reuse_results.c, memory/states.c */
-    GT_CHOICE_FUSE_STEPS = 1 << 3,        /* code/fuse_steps.c */
-    GT_CHOICE_FETCH_AHEAD = 1 << 4,       /* code/fetch_ahead.c */
-    GT_CHOICE_START_SUMS = 1 << 5,        /* order/sums.c */
-    GT_CHOICE_FUSE_COLUMNS = 1 << 6,      /* order/order_strips.c, code/strips.c */
-    GT_CHOICE_SUM_WITH_PRODUCTS = 1 << 7, /* order/move_row_sums.c, code/join_row_sums.c */
-    GT_CHOICE_COMPILE_RUNS = 1 << 8,      /* code/spans.c */
-    GT_CHOICE_STACK_PRODUCTS = 1 << 9,    /* order/gather_products.c, code/stack_products.c */
-    GT_CHOICE_SMALL_GROUPS = 1 << 10,     /* code/tiles.c */
-    GT_CHOICE_ALL = (1 << 11) - 1
+    GT_CHOICE_FETCH_AHEAD = 1 << 3,       /* code/fetch_ahead.c */
+    GT_CHOICE_START_SUMS = 1 << 4,        /* order/sums.c */
+    GT_CHOICE_FUSE_COLUMNS = 1 << 5,      /* order/order_strips.c, code/strips.c */
+    GT_CHOICE_SUM_WITH_PRODUCTS = 1 << 6, /* order/move_row_sums.c, code/join_row_sums.c */
+    GT_CHOICE_COMPILE_RUNS = 1 << 7,      /* code/spans.c */
+    GT_CHOICE_STACK_PRODUCTS = 1 << 8,    /* order/gather_products.c, code/stack_products.c */
+    GT_CHOICE_ALL = (1 << 9) - 1
 };
 
 /* A tape with the vars that matter. */
