@@ -353,8 +353,8 @@ LINE("  q = h[i]", 6, 9, "a slice needs its colon: an axis is never dropped",
      "row i alone is h[i:i + 1]")
 LINE("  q = h[0, 0]", 6, 9, "a slice needs its colon: an axis is never dropped",
      "row 0 alone is h[0:1]")
-LINE("  q = h[...]", 6, 9, "this is no number",
-     "numbers are written 12, 0.5 or 1e-3")
+LINE("  q = h[...]", 6, 9, "there is no ... in a cell",
+     "everything is a matrix: parts are W[i:j, k:l]")
 LINE("  q = h[None, :]", 6, 9, "a slice needs its colon: an axis is never dropped",
      "nor added: everything is a matrix")
 LINE("  q = h[1:n_a:2]", 6, 14, "a slice has no step",
@@ -486,7 +486,7 @@ LINE("  q = p = h", 6, 9, "expected an operator or the end of the line, not '='"
 LINE("  q = h, b", 6, 8, "expected an operator or the end of the line, not ','",
      "an equation has one value; arrays are joined by concat(u, v)")
 LINE("  (q) = h", 6, 3, "expected a statement, not '('",
-     NULL)
+     "an equation begins with the name of its one value: name = ...")
 LINE("  q += h", 6, 5, "a name is assigned once; there is no +=",
      "give the result another name: q_2 = q + ...")
 LINE("  q[0] = h", 6, 4, "a part of an array cannot be assigned; concat joins parts",
@@ -715,8 +715,8 @@ LINE("  q = 1e", 6, 7, "this is no number",
      "numbers are written 12, 0.5 or 1e-3")
 LINE("  q = 1e-", 6, 7, "this is no number",
      "numbers are written 12, 0.5 or 1e-3")
-LINE("  q = 1.2.3", 6, 10, "expected an operator or the end of the line, not '.3'",
-     "a product needs its *: 1.2 * .3")
+LINE("  q = 1.2.3", 6, 7, "this is no number",
+     "numbers are written 12, 0.5 or 1e-3")
 LINE("  q = 0x10", 6, 7, "this is no number",
      "numbers are written 12, 0.5 or 1e-3")
 LINE("  q = 1_000", 6, 7, "this is no number",
@@ -856,7 +856,7 @@ WHOLE("cell c\n  input x[n_x]\n  state h[n_x]\n  h' = h + x\nbackward:\n  dx = d
 WHOLE("cell c\n  input x[n_x]\n  state h[n_x]\n  h' = h + x\nbackward\n  dx = dh\n", 6, 8, "there is no name dh",
      "the gradient that reaches h' from outside is dh'")
 WHOLE("cell c\n  input x[n_x]\n  state h[n_x]\n  h' = h + x\nbackward\n  dx = dh_next\n", 6, 8, "there is no name dh_next",
-     NULL)
+     "the gradient that reaches h' from outside is dh'")
 WHOLE("cell c\n  input x[n_x]\n  state h[n_x]\n  h' = h + x\nbackward\n  dh = dh' + dh\n", 6, 14, "dh is used in its own equation",
      NULL)
 WHOLE("cell c\n  input x[n_x]\n  state h[n_x]\n  h\xE2\x80\x99 = h + x\nbackward\n  dx = dh\xE2\x80\x99\n", 4, 4, "\xE2\x80\x99 (U+2019) is a typographic apostrophe",

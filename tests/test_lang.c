@@ -29,8 +29,8 @@ enum { N = 3, K = 2, M = 2 };
 static const double x_data[] = {1, 2, 3, 4}, a_data[] = {0.5, -2, 3, -1, 0.25, 1.5}, W_data[] = {1, 2, 3, 4, 5, 6},
                     b_data[] = {10, 20, 30};
 
-/* The value of an expression in a cell, as the output u. Its shape is checked by the caller's count. */
-static void evaluate(const char *expression, double *values, size_t count)
+/* Records a cell with an expression as its output u; the arrays are given[]. */
+static gt_status record(const char *expression, gt_tape *tape, gt_var given[4], gt_var *u)
 {
     char text[600];
     snprintf(text, sizeof text,
@@ -41,18 +41,27 @@ static void evaluate(const char *expression, double *values, size_t count)
     gt_parsed_cell *parsed = parse(text);
     gt_error error = {0};
     cr_assert(gt_parsed_cell_status(parsed, &error) == GT_OK, "%s: %s", expression, error.message);
-    gt_tape *tape = gt_tape_new(NULL);
-    gt_var given[] = {gt_input(tape, "x", GT_F64, GT_SHAPE(K, M, 1)), gt_state(tape, "a", GT_SHAPE(N, M)),
-                      gt_parameter(tape, "W", GT_SHAPE(N, K)), gt_parameter(tape, "b", GT_SHAPE(N, 1))};
-    gt_var u;
+    given[0] = gt_input(tape, "x", GT_F64, GT_SHAPE(K, M, 1));
+    given[1] = gt_state(tape, "a", GT_SHAPE(N, M));
+    given[2] = gt_parameter(tape, "W", GT_SHAPE(N, K));
+    given[3] = gt_parameter(tape, "b", GT_SHAPE(N, 1));
     gt_sequence sequence = {.cell = gt_parsed_cell_get(parsed),
                             .with_outputs = true,
                             .inputs = &given[0],
                             .initial = &given[1],
                             .parameters = &given[2],
-                            .outputs = &u};
-    cr_assert(gt_sequence_record(&sequence) == GT_OK, "%s: %s", expression, gt_tape_message(tape));
+                            .outputs = u};
+    gt_status status = gt_sequence_record(&sequence);
     gt_parsed_cell_free(parsed); /* the tape does not need it */
+    return status;
+}
+
+/* The value of an expression. Its shape is checked by the caller's count. */
+static void evaluate(const char *expression, double *values, size_t count)
+{
+    gt_tape *tape = gt_tape_new(NULL);
+    gt_var given[4], u;
+    cr_assert(record(expression, tape, given, &u) == GT_OK, "%s: %s", expression, gt_tape_message(tape));
     gt_interpreter *run = gt_interpreter_new(tape);
     const double *const data[] = {x_data, a_data, W_data, b_data};
     for (int i = 0; i < 4; i++)
@@ -104,6 +113,30 @@ Test(lang, slices_are_those_of_numpy)
     VALUES("W[:k, :].T @ a[0:k]", -3.5, -8, -0.5, -2.75);
     VALUES("a[:]", 0.5, -2, 3, -1, 0.25, 1.5);
     VALUES("concat(a[2:], x, a[:1])", 3, 1, 2, 0.5, 1.5, 3, 4, -1);
+}
+
+/* What is right for other dimensions is refused when the cell is recorded, in the same words. */
+Test(lang, slices_beyond_what_the_dimensions_are_worth)
+{
+    static const char *const refused[][2] = {
+        {"a[:5]",
+         "line 6, column 7: the slice 0:5 of the rows is beyond the end: with these dimensions there are 3 of them"},
+        {"a[-5:]",
+         "line 6, column 7: the slice -2:3 of the rows is beyond the end: with these dimensions there are 3 of them"},
+        {"a[k + 1:]",
+         "line 6, column 7: the slice 3:3 of the rows is empty: with these dimensions there are 3 of them"},
+        {"sum(W[:, k - 1:n]) + 0 * a", "line 6, column 11: the slice 1:3 of the columns is beyond the end: with these "
+                                       "dimensions there are 2 of them"},
+        {"sum(a, axis=0)[:k]",
+         "line 6, column 20: the slice 0:2 of the rows is beyond the end: with these dimensions there is 1 of them"},
+    };
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+        gt_tape *tape = gt_tape_new(NULL);
+        gt_var given[4], u;
+        cr_expect_eq(record(refused[i][0], tape, given, &u), GT_ERROR_SHAPE, "%s", refused[i][0]);
+        cr_expect_str_eq(gt_tape_message(tape), refused[i][1]);
+        gt_tape_free(tape);
+    }
 }
 
 Test(lang, reductions_keep_their_axis)

@@ -32,12 +32,9 @@ static zip_int64_t move(gt_output *output, void *arguments, zip_uint64_t size)
     const zip_source_args_seek_t *to = ZIP_SOURCE_GET_ARGS(zip_source_args_seek_t, arguments, size, &output->failure);
     if (to == NULL)
         return -1;
-    int64_t offset = to->offset;
-    if (to->whence == SEEK_CUR)
-        offset += output->offset;
-    if (to->whence == SEEK_END || offset < 0)
+    if (to->whence != SEEK_SET || to->offset < 0)
         return fail(output, ZIP_ER_SEEK, EINVAL);
-    output->offset = offset;
+    output->offset = to->offset;
     return 0;
 }
 
@@ -63,7 +60,6 @@ static zip_int64_t answer(void *state, void *data, zip_uint64_t size, zip_source
     /* What becomes of the file is decided by gt_replacement_commit or _discard. */
     case ZIP_SOURCE_COMMIT_WRITE:
     case ZIP_SOURCE_ROLLBACK_WRITE:
-    case ZIP_SOURCE_REMOVE:
         return 0;
     case ZIP_SOURCE_ERROR:
         return zip_error_to_data(&output->failure, data, size);

@@ -182,6 +182,28 @@ static bool has_dimensions_alone(gt_lang_checker *c, const gt_lang_expression *e
     return true;
 }
 
+static bool has_quotient(const gt_lang_expression *e)
+{
+    for (uint32_t i = 0; i < gt_lang_operand_count(e); i++)
+        if (has_quotient(gt_lang_operand(e, i)) ||
+            (i > 0 && e->kind == GT_LANG_BINARY && e->chain[i - 1]->operation == GT_LANG_DIVIDE))
+            return true;
+    return false;
+}
+
+static void fail_bound(gt_lang_checker *c, const gt_lang_expression *e, bool number, gt_lang_size_problem problem)
+{
+    if (problem == GT_LANG_SIZE_TOO_LARGE) {
+        gt_lang_error(c->diagnostics, e->place, "this bound of a slice is too large");
+        return;
+    }
+    gt_lang_error(c->diagnostics, e->place, "a bound of a slice is made of whole numbers and dimensions with + - *");
+    if (has_quotient(e))
+        gt_lang_hint(c->diagnostics, "give the part a dimension of its own: of a state h[2 * k], half is h[:k]");
+    else if (number && e->kind == GT_LANG_NAME)
+        gt_lang_hint(c->diagnostics, "%s is a constant; write its number", e->name);
+}
+
 /* A bound from the beginning of the axis: negative ones count from its end. */
 static bool check_bound(gt_lang_checker *c, const gt_lang_expression *e, const gt_lang_size *axis, gt_lang_size *bound)
 {
@@ -191,10 +213,7 @@ static bool check_bound(gt_lang_checker *c, const gt_lang_expression *e, const g
         return false;
     gt_lang_size_problem problem = gt_lang_size_of(e, bound, &where);
     if (problem != GT_LANG_SIZE_GOOD || !shape.number || !has_dimensions_alone(c, e)) {
-        gt_lang_error(c->diagnostics, e->place, "%s",
-                      problem == GT_LANG_SIZE_TOO_LARGE
-                          ? "this bound of a slice is too large"
-                          : "a bound of a slice is made of whole numbers and dimensions with + - *");
+        fail_bound(c, e, shape.number, problem);
         return false;
     }
     if (!gt_lang_size_below(bound, 0) || gt_lang_size_add(axis, bound, 1, bound))
@@ -301,25 +320,13 @@ __attribute__((noinline)) static gt_lang_shape check_binary(gt_lang_checker *c, 
 __attribute__((noinline)) static gt_lang_shape check_known(gt_lang_checker *c, const gt_lang_expression *e,
                                                            const gt_lang_shape *shapes)
 {
-    gt_lang_shape result = shapes[0];
-    switch (e->kind) {
-    case GT_LANG_NEGATE:
-        return result;
-    case GT_LANG_TRANSPOSE:
-        result.rows = shapes[0].columns;
-        result.columns = shapes[0].rows;
-        result.number = false;
-        return result;
-    case GT_LANG_SLICE:
-        return check_slice(c, e, result);
-    case GT_LANG_CALL:
+    if (e->kind == GT_LANG_CALL)
         return check_call(c, e, shapes);
-    case GT_LANG_BINARY:
-    case GT_LANG_NUMBER:
-    case GT_LANG_NAME:
-        break;
-    }
-    return unknown;
+    if (e->kind == GT_LANG_SLICE)
+        return check_slice(c, e, shapes[0]);
+    if (e->kind == GT_LANG_TRANSPOSE)
+        return (gt_lang_shape){.known = true, .rows = shapes[0].columns, .columns = shapes[0].rows};
+    return shapes[0]; /* -x */
 }
 
 /* From left to right, with the shape of all so far. */

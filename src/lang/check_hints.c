@@ -34,25 +34,45 @@ static bool has_examples(const gt_lang_shape *shape)
     return gt_lang_size_equal(&shape->columns, &examples);
 }
 
+/* W, W.T: short enough for a hint. */
+static bool is_named(const gt_lang_expression *e)
+{
+    return (e->kind == GT_LANG_TRANSPOSE ? e->arguments[0] : e)->kind == GT_LANG_NAME;
+}
+
+typedef struct words {
+    char plain[GT_LANG_WORDS + 2], transposed[GT_LANG_WORDS + 2];
+} words;
+
+/* An operand, and its transpose: W.T of W, and W of W.T. */
+static words words_of(const gt_lang_expression *e, bool named, const char *letter)
+{
+    words w;
+    bool transposed = named && e->kind == GT_LANG_TRANSPOSE;
+    const char *name = named ? (transposed ? e->arguments[0] : e)->name : letter;
+    gt_utf8_format(w.plain, sizeof w.plain, "%s%s", name, transposed ? ".T" : "");
+    gt_utf8_format(w.transposed, sizeof w.transposed, "%s%s", name, transposed ? "" : ".T");
+    return w;
+}
+
 /* What would be a product: as it stands, the other way round, as PyTorch has it, or with one of them transposed. */
 void gt_lang_hint_matmul(gt_lang_checker *c, const gt_lang_expression *a, const gt_lang_shape *left,
                          const gt_lang_expression *b, const gt_lang_shape *right)
 {
-    char u[GT_LANG_WORDS], v[GT_LANG_WORDS];
-    bool names = a->kind == GT_LANG_NAME && b->kind == GT_LANG_NAME;
-    gt_utf8_format(u, sizeof u, "%s", names ? a->name : "u");
-    gt_utf8_format(v, sizeof v, "%s", names ? b->name : "v");
+    bool named = is_named(a) && is_named(b);
+    words u = words_of(a, named, "u"), v = words_of(b, named, "v");
     if (has_examples(left) && !has_examples(right) && fits_product(right, left))
-        gt_lang_hint(c->diagnostics, "the matrix stands on the left: %s @ %s", v, u);
+        gt_lang_hint(c->diagnostics, "the matrix stands on the left: %s @ %s", v.plain, u.plain);
     else if (has_examples(left) && !has_examples(right) && gt_lang_size_equal(&left->rows, &right->rows) &&
              !gt_lang_size_is(&right->columns, 1))
-        gt_lang_hint(c->diagnostics, "the examples are columns, and the matrix stands on the left: %s.T @ %s", v, u);
+        gt_lang_hint(c->diagnostics, "the examples are columns, and the matrix stands on the left: %s @ %s",
+                     v.transposed, u.plain);
     else if (gt_lang_shape_equal(left, right) || (gt_lang_size_is(&left->columns, 1) && fits_elements(left, right)))
-        gt_lang_hint(c->diagnostics, "element by element it is %s * %s", u, v);
+        gt_lang_hint(c->diagnostics, "element by element it is %s * %s", u.plain, v.plain);
     else if (gt_lang_size_equal(&left->rows, &right->rows))
-        gt_lang_hint(c->diagnostics, "%s.T @ %s would fit", u, v);
+        gt_lang_hint(c->diagnostics, "%s @ %s would fit", u.transposed, v.plain);
     else if (gt_lang_size_equal(&left->columns, &right->columns))
-        gt_lang_hint(c->diagnostics, "%s @ %s.T would fit", u, v);
+        gt_lang_hint(c->diagnostics, "%s @ %s would fit", u.plain, v.transposed);
 }
 
 /* W * x where W @ x is meant. */

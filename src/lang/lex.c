@@ -245,6 +245,14 @@ static uint32_t skip_digits(const gt_lang_lexer *l, uint32_t length)
     return length;
 }
 
+/* 1.2.3: what goes on behind a number with another point and digits. */
+static uint32_t skip_points(const gt_lang_lexer *l, uint32_t length)
+{
+    while (peek(l, length) == '.' && is_digit(peek(l, length + 1)))
+        length = skip_digits(l, length + 1);
+    return length;
+}
+
 /* 12, 1.5, .5, 1., 1e-3 */
 static gt_lang_token lex_number(gt_lang_lexer *l)
 {
@@ -256,10 +264,11 @@ static gt_lang_token lex_number(gt_lang_lexer *l)
         if (is_digit(peek(l, length + 1 + sign)))
             length = skip_digits(l, length + 1 + sign);
     }
-    if (!is_letter(peek(l, length)))
+    uint32_t more = skip_points(l, length);
+    if (more == length && !is_letter(peek(l, length)))
         return token_of(l, GT_TOKEN_NUMBER, length);
-    while (is_letter(peek(l, length)) || is_digit(peek(l, length)))
-        length++;
+    for (length = more; is_letter(peek(l, length)) || is_digit(peek(l, length)); length++)
+        ;
     return wrong(l, length, "a name cannot begin with a digit, and a product needs its *", NULL);
 }
 
@@ -361,6 +370,8 @@ static gt_lang_token lex_wrong(gt_lang_lexer *l)
         return wrong(l, 1, "a NUL character: this is no text", NULL);
     if (code < 32 || (code >= 127 && code < 160))
         return wrong(l, length, "a control character", "delete it");
+    if (code == '\'' && peek(l, 1) == '\'' && peek(l, 2) == '\'')
+        return lex_string(l, 3, "there are no strings in a cell", "a comment begins with #");
     if (code == '\'' && is_letter(peek(l, 1)))
         return lex_string(l, 1, "there are no strings in a cell", "a comment begins with #");
     if (code == '\'')

@@ -12,18 +12,19 @@
 
 /* ---- names --------------------------------------------------------------------------------- */
 
-/* h_t, h_prev, hnew: the letters before an ending that tells a time; 0 if there is none. */
+/* h_t, h_prev, hnew, h0: the letters before the longest ending that tells a time; 0 if there is none. */
 static size_t without_time(const char *name)
 {
-    static const char *const endings[] = {"_t",   "t",   "_prev", "prev", "_old", "_last", "_tm1", "_t1",  "_tp1",
-                                          "_new", "new", "_next", "next", "_in",  "_out",  "_now", "_cur", "_0"};
-    size_t length = strlen(name);
+    static const char *const endings[] = {"_t",   "t",    "_prev", "prev", "_old",  "_last", "_tm1",
+                                          "_t1",  "_tp1", "_new",  "new",  "_next", "next",  "_in",
+                                          "_out", "_now", "_cur",  "_0",   "0"};
+    size_t length = strlen(name), longest = 0;
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
         size_t ending = strlen(endings[i]);
-        if (length > ending && strcmp(name + length - ending, endings[i]) == 0)
-            return length - ending;
+        if (ending > longest && length > ending && strcmp(name + length - ending, endings[i]) == 0)
+            longest = ending;
     }
-    return 0;
+    return longest > 0 ? length - longest : 0;
 }
 
 /* The symbol whose name is the first letters of `name`, with `behind` behind them; NULL if there is none. */
@@ -52,6 +53,8 @@ static bool advise_time(gt_lang_checker *c, const char *name)
                      before->name);
     else if (before != NULL && before->kind == GT_LANG_SYMBOL_INPUT)
         gt_lang_hint(c->diagnostics, "%s is the input of the step", before->name);
+    else if (before != NULL && before->kind != GT_LANG_SYMBOL_DIMENSION && strcmp(name + letters, "_t") == 0)
+        gt_lang_hint(c->diagnostics, "a name stands for its value at the step: write %s", before->name);
     else if (whole != NULL && (whole->kind == GT_LANG_SYMBOL_PARAMETER || whole->kind == GT_LANG_SYMBOL_EQUATION))
         gt_lang_hint(c->diagnostics, "the transpose is written %s.T; only a state has a next value", whole->name);
     else if (whole != NULL && whole->kind != GT_LANG_SYMBOL_STATE)

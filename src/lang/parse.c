@@ -140,7 +140,7 @@ static bool parse_heading(gt_lang_parser *p, gt_lang_cell *cell)
     uint32_t line_start = p->token.place.offset - (p->token.place.column - 1);
     cell->documentation = join_comment(p, line_start);
     gt_lang_advance(p);
-    if (p->token.kind == GT_TOKEN_WRONG)
+    if (p->token.kind == GT_TOKEN_WRONG || p->token.kind == GT_TOKEN_NUMBER)
         return gt_lang_parse_fail(
             p, p->token.place, "the name of a cell has letters, digits and _, and begins with no digit, not '%.*s'",
             gt_utf8_fit(p->lexer.text + p->token.place.offset, p->token.place.length > 60 ? 60 : p->token.place.length),

@@ -37,14 +37,19 @@ static const struct {
 };
 enum { INITIALIZERS = sizeof initializers / sizeof *initializers };
 
+/* glorot, glorot() */
+static bool parse_no_numbers(gt_lang_parser *p, const char *name)
+{
+    if (!gt_lang_accept(p, "(") || gt_lang_accept(p, ")"))
+        return true;
+    gt_lang_parse_fail(p, p->token.place, "%s takes no numbers", name);
+    gt_lang_parse_hint(p, "write ~ %s; a deviation of your own is ~ normal(deviation)", name);
+    return false;
+}
+
 static bool parse_numbers(gt_lang_parser *p, int count, double numbers[2])
 {
     gt_lang_place open = p->token.place;
-    if (count == 0) {
-        if (gt_lang_accept(p, "(")) /* glorot() */
-            return gt_lang_expect_close(p, ")", open, ")");
-        return true;
-    }
     if (!gt_lang_expect(p, "(", count == 1 ? "and a number" : "and two numbers"))
         return false;
     for (int i = 0; i < count; i++)
@@ -148,7 +153,8 @@ static bool parse_distribution(gt_lang_parser *p, gt_initializer *initializer)
             continue;
         double numbers[2] = {0, 0};
         gt_lang_advance(p);
-        if (!parse_numbers(p, initializers[i].count, numbers))
+        if (initializers[i].count == 0 ? !parse_no_numbers(p, initializers[i].name)
+                                       : !parse_numbers(p, initializers[i].count, numbers))
             return false;
         *initializer = (gt_initializer){initializers[i].kind, numbers[0], numbers[1]};
         return check_limits(p, gt_lang_place_from(p, start), *initializer);
@@ -231,6 +237,8 @@ static bool parse_sizes(gt_lang_parser *p, gt_lang_declaration *d)
     if (!gt_lang_at_symbol(p, "["))
         return fail_sizes(p, d);
     gt_lang_advance(p);
+    if (gt_lang_at_symbol(p, "]")) /* x[] */
+        return fail_sizes(p, d);
     d->rows = gt_lang_parse_sum(p);
     if (d->rows == NULL)
         return false;

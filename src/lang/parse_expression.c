@@ -157,7 +157,8 @@ static gt_lang_expression *parse_atom(gt_lang_parser *p)
         gt_lang_token behind = gt_lang_lex(&lexer);
         return fail_list(p, p->token.place, "lists", lexer, behind);
     }
-    if (p->token.kind == GT_TOKEN_WRONG && ((first >= '0' && first <= '9') || first == '.'))
+    if (p->token.kind == GT_TOKEN_WRONG && p->token.remark.spelling == NULL &&
+        ((first >= '0' && first <= '9') || first == '.'))
         fail_digits(p);
     else
         gt_lang_unexpected(p, "an expression");
@@ -181,39 +182,49 @@ static bool parse_bound(gt_lang_parser *p, gt_lang_expression *slice, int place)
 /* h[t - 1]: an index of time. */
 static bool is_time(const gt_lang_expression *bound)
 {
-    const gt_lang_expression *first = bound == NULL                   ? NULL
-                                      : bound->kind == GT_LANG_BINARY ? gt_lang_operand(bound, 0)
-                                                                      : bound;
-    return first != NULL && first->kind == GT_LANG_NAME && strcmp(first->name, "t") == 0;
+    const gt_lang_expression *first = bound->kind == GT_LANG_BINARY ? gt_lang_operand(bound, 0) : bound;
+    return first->kind == GT_LANG_NAME && strcmp(first->name, "t") == 0;
+}
+
+static bool is_small_integer(const gt_lang_expression *e)
+{
+    return e->kind == GT_LANG_NUMBER && e->number == floor(e->number) && e->number < 1e9;
+}
+
+/* A row or a column alone is a slice of length 1: h[0:1], h[-2:-1], h[n:n + 1]. */
+static void advise_index(gt_lang_parser *p, const gt_lang_expression *slice, const gt_lang_expression *bound)
+{
+    const gt_lang_expression *of = slice->arguments[0];
+    bool negative = bound->kind == GT_LANG_NEGATE && is_small_integer(bound->arguments[0]);
+    double number = negative ? -bound->arguments[0]->number : bound->number;
+    const char *name = of->kind == GT_LANG_NAME ? of->name : "W", *other = slice->axis_count > 0 ? ":, " : "",
+               *what = slice->axis_count > 0 ? "column" : "row", *text = p->lexer.text + bound->place.offset;
+    int length = (int)bound->place.length;
+    if (bound->kind == GT_LANG_NAME && (strcmp(bound->name, "None") == 0 || strcmp(bound->name, "newaxis") == 0))
+        gt_lang_parse_hint(p, "nor added: everything is a matrix");
+    else if (negative && number == -1)
+        gt_lang_parse_hint(p, "the last %s alone is %s[%s-1:]", what, name, other);
+    else if (negative || is_small_integer(bound))
+        gt_lang_parse_hint(p, "%s %.0f alone is %s[%s%.0f:%.0f]", what, number, name, other, number, number + 1);
+    else if (bound->kind != GT_LANG_NUMBER && length <= 24)
+        gt_lang_parse_hint(p, "%s %.*s alone is %s[%s%.*s:%.*s + 1]", what, length, text, name, other, length, text,
+                           length, text);
+    else
+        gt_lang_parse_hint(p, "row i alone is W[i:i+1, :]");
 }
 
 /* h[0], h[:, -1], h[t]: an index where a slice is meant. */
 static bool fail_index(gt_lang_parser *p, const gt_lang_expression *slice, const gt_lang_expression *bound)
 {
     const gt_lang_expression *of = slice->arguments[0];
-    const char *text = p->lexer.text, *name = of->kind == GT_LANG_NAME ? of->name : "W",
-               *other = slice->axis_count > 0 ? ":, " : "";
-    const char *what = slice->axis_count > 0 ? "column" : "row";
+    const char *name = of->kind == GT_LANG_NAME ? of->name : "W";
     if (is_time(bound)) {
         gt_lang_parse_fail(p, bound->place, "a cell is one time step: there is no index of time");
         gt_lang_advise_step(p, name, strlen(name));
-        return false;
+    } else {
+        gt_lang_parse_fail(p, bound->place, "a slice needs its colon: an axis is never dropped");
+        advise_index(p, slice, bound);
     }
-    gt_lang_parse_fail(p, bound->place, "a slice needs its colon: an axis is never dropped");
-    if (bound->kind == GT_LANG_NAME && (strcmp(bound->name, "None") == 0 || strcmp(bound->name, "newaxis") == 0))
-        gt_lang_parse_hint(p, "nor added: everything is a matrix");
-    else if (bound->kind == GT_LANG_NUMBER && bound->number == floor(bound->number) && bound->number < 1e9)
-        gt_lang_parse_hint(p, "%s %.0f alone is %s[%s%.0f:%.0f]", what, bound->number, name, other, bound->number,
-                           bound->number + 1);
-    else if (bound->kind == GT_LANG_NEGATE && bound->arguments[0]->kind == GT_LANG_NUMBER &&
-             bound->arguments[0]->number == 1)
-        gt_lang_parse_hint(p, "the last %s alone is %s[%s-1:]", what, name, other);
-    else if (bound->kind != GT_LANG_NUMBER && bound->place.length <= 24)
-        gt_lang_parse_hint(p, "%s %.*s alone is %s[%s%.*s:%.*s + 1]", what, (int)bound->place.length,
-                           text + bound->place.offset, name, other, (int)bound->place.length,
-                           text + bound->place.offset, (int)bound->place.length, text + bound->place.offset);
-    else
-        gt_lang_parse_hint(p, "row i alone is W[i:i+1, :]");
     return false;
 }
 

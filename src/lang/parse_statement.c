@@ -42,6 +42,8 @@ const char *gt_lang_parse_new_name(gt_lang_parser *p, const char *what)
             gt_lang_parse_hint(p, "leave the comma out; each line of declarations begins with its word");
         else if (gt_lang_at_symbol(p, "=") && p->before.kind == GT_TOKEN_NAME)
             gt_lang_parse_hint(p, "a name stands before the =: output y = ...");
+        else if (gt_lang_at_symbol(p, "("))
+            gt_lang_parse_hint(p, "an equation begins with the name of its one value: name = ...");
         else if (operation)
             gt_lang_parse_hint(p, "a line goes on only while a bracket is open: ( ... )");
         return NULL;
@@ -87,15 +89,37 @@ static void advise_keyword(gt_lang_parser *p, const char *name)
         gt_lang_parse_hint(p, "an equation is written %s = ...", name);
 }
 
+/* Behind a name: "y[n]" alone, which declares no one knows what, and "y[0:2] = ...". */
+static void fail_brackets(gt_lang_parser *p, const char *name)
+{
+    gt_lang_place place = p->token.place;
+    while (!gt_lang_at_end(p) && !gt_lang_at_symbol(p, "]"))
+        gt_lang_pass(p);
+    if (gt_lang_at_symbol(p, "]"))
+        gt_lang_pass(p);
+    if (gt_lang_at_end(p)) {
+        gt_lang_parse_fail(p, place, "%s is not declared by this line, nor assigned", name);
+        gt_lang_parse_hint(p, "each line of declarations begins with its word: input, state or param");
+    } else {
+        gt_lang_parse_fail(p, place, "a part of an array cannot be assigned; concat joins parts");
+    }
+}
+
 static bool parse_equals(gt_lang_parser *p, const char *name)
 {
     static const char *const updates[] = {"+", "-", "*", "/", "@"};
     if (gt_lang_accept(p, "=") || accept_other_equals(p, name))
         return true;
     if (gt_lang_at_symbol(p, "[")) {
-        gt_lang_parse_fail(p, p->token.place, "a part of an array cannot be assigned; concat joins parts");
+        fail_brackets(p, name);
         return false;
     }
+    for (const char *sign = "+-"; *sign != '\0'; sign++)
+        if (next_is(p, (const char[2]){*sign, '\0'}, (const char[2]){*sign, '\0'})) {
+            gt_lang_parse_fail(p, p->token.place, "a name is assigned once; there is no %c%c", *sign, *sign);
+            gt_lang_parse_hint(p, "give the result another name: %s_2 = %s %c 1", name, name, *sign);
+            return false;
+        }
     for (size_t i = 0; i < sizeof updates / sizeof *updates; i++)
         if (next_is(p, updates[i], "=")) {
             gt_lang_parse_fail(p, p->token.place, "a name is assigned once; there is no %s=", updates[i]);

@@ -30,12 +30,9 @@ static gt_var record_factor(const gt_lang_environment *e, const gt_lang_expressi
 
 static gt_var record_power(const gt_lang_environment *e, const gt_lang_expression *x, gt_var base)
 {
-    double exponent;
-    if (gt_lang_number(e, x->arguments[1], &exponent))
-        return gt_pow(base, exponent);
-    gt_tape_fail(e->tape, GT_ERROR_ARGUMENT, "line %u, column %u: the exponent of ** is no constant",
-                 x->arguments[1]->place.line, x->arguments[1]->place.column);
-    return GT_NONE;
+    double exponent = NAN;
+    gt_lang_number(e, x->arguments[1], &exponent); /* it is one: the cell was checked */
+    return gt_pow(base, exponent);
 }
 
 /* `transposed`: the left operand is to be read so, which only a product does. */
@@ -82,39 +79,38 @@ static gt_var record_chain(const gt_lang_environment *e, const gt_lang_expressio
 
 /* ---- slices -------------------------------------------------------------------------------- */
 
-/*
- * A bound of a slice; `missing` where it is left out. As in Python a negative
- * one counts from the end. NAN: it is no whole number.
- */
-static double bound(const gt_lang_environment *e, const gt_lang_expression *x, double missing, double size)
+/* A bound of a slice; `missing` where it is left out. As in Python a negative one counts from the end. */
+static int64_t bound(const gt_lang_environment *e, const gt_lang_expression *x, int64_t missing, int64_t size)
 {
-    double value;
+    double value = 0;
     if (x == NULL)
         return missing;
-    if (!gt_lang_number(e, x, &value) || value != floor(value))
-        return NAN;
-    return value < 0 ? value + size : value;
+    gt_lang_number(e, x, &value); /* a whole one: the cell was checked */
+    return (int64_t)value + (value < 0 ? size : 0);
+}
+
+/* Whether a slice is right may depend on what the dimensions are worth: h[0:5], h[n:]. */
+static gt_var fail_slice(const gt_lang_environment *e, const gt_lang_expression *x, int axis, int64_t start,
+                         int64_t stop, int64_t size)
+{
+    gt_tape_fail(e->tape, GT_ERROR_SHAPE,
+                 "line %u, column %u: the slice %lld:%lld of the %s is %s: with these dimensions there %s %lld of them",
+                 x->operator_place.line, x->operator_place.column, (long long)start, (long long)stop,
+                 axis == 0 ? "rows" : "columns", start >= stop ? "empty" : "beyond the end", size == 1 ? "is" : "are",
+                 (long long)size);
+    return GT_NONE;
 }
 
 static gt_var record_slice(const gt_lang_environment *e, const gt_lang_expression *x)
 {
     gt_var v = record(e, x->arguments[0]);
     for (int axis = 0; axis < (int)x->axis_count && gt_var_valid(v); axis++) {
-        const gt_lang_expression *from = x->bounds[2 * axis], *to = x->bounds[2 * axis + 1];
-        if (from == NULL && to == NULL)
-            continue;
-        double size = (double)gt_var_shape(v).size[axis];
-        double start = bound(e, from, 0, size), stop = bound(e, to, size, size);
-        if (!(start >= 0 && stop <= size && start < stop)) {
-            gt_tape_fail(e->tape, GT_ERROR_SHAPE,
-                         "line %u, column %u: the slice %.15g:%.15g is empty or beyond the axis, "
-                         "which has %.15g %s",
-                         x->operator_place.line, x->operator_place.column, start, stop, size,
-                         axis == 0 ? "rows" : "columns");
-            return GT_NONE;
-        }
+        int64_t size = gt_var_shape(v).size[axis];
+        int64_t start = bound(e, x->bounds[2 * axis], 0, size), stop = bound(e, x->bounds[2 * axis + 1], size, size);
+        if (!(start >= 0 && stop <= size && start < stop))
+            return fail_slice(e, x, axis, start, stop, size);
         if (start != 0 || stop != size)
-            v = gt_slice(v, axis, (int64_t)start, (int64_t)stop);
+            v = gt_slice(v, axis, start, stop);
     }
     return v;
 }
@@ -145,22 +141,15 @@ static gt_var record_call(const gt_lang_environment *e, const gt_lang_expression
     const gt_op *op = gt_lang_function_at(x->function)->op;
     if (x->function == GT_LANG_CONCAT)
         return record_concat(e, x);
-    for (uint32_t i = 0; i < x->argument_count && i < GT_LANG_MOST_NUMBERS; i++)
+    for (uint32_t i = 0; i < x->argument_count; i++)
         u[i] = record(e, x->arguments[i]);
     if (op != NULL)
         return gt_apply(op, u, x->argument_count, NULL, 0);
-    switch (x->function) {
-    case GT_LANG_SOFTMAX:
+    if (x->function == GT_LANG_SOFTMAX)
         return gt_softmax(u[0]);
-    case GT_LANG_SUM:
-        return gt_sum(u[0], x->axis);
-    case GT_LANG_MEAN:
-        return gt_mean(u[0], x->axis);
-    case GT_LANG_LAYERNORM:
+    if (x->function == GT_LANG_LAYERNORM)
         return record_layernorm(e->tape, u[0]);
-    default:
-        return GT_NONE; /* none is left: all others are ops */
-    }
+    return x->function == GT_LANG_SUM ? gt_sum(u[0], x->axis) : gt_mean(u[0], x->axis);
 }
 
 /* ---- all of them --------------------------------------------------------------------------- */

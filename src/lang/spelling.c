@@ -67,6 +67,7 @@ static const gt_lang_spelling spellings[] = {
     {"||", NULL, "there is no || in a cell", OR}, {"|", NULL, "there is no | in a cell", "the magnitude is abs(u); " OR},
     {"!", NULL, "there is no ! in a cell", "1 - mask is 1 where the mask is 0"},
     {"?", NULL, "there is no ?: in a cell", "where(mask, u, v) is u where the mask is not 0, and v elsewhere"},
+    {"^-1", NULL, "a power is written **, as in x**2", "u**-1 is 1 / u, element by element; a matrix has no inverse here"},
     {"^T", NULL, "the transpose is not written ^T", "write W.T"},
     {"^", NULL, "a power is written **, as in x**2", NULL},
     {";", ";", "one statement per line, without ;", NULL},
@@ -145,7 +146,7 @@ bool gt_lang_is_blank(unsigned code)
 
 bool gt_lang_is_invisible(unsigned code)
 {
-    return code == 0xAD || (code >= 0x200B && code <= 0x200F) || (code >= 0x202A && code <= 0x202E) ||
+    return code == 0xAD || code == 0x61C || (code >= 0x200B && code <= 0x200F) || (code >= 0x202A && code <= 0x202E) ||
            (code >= 0x2060 && code <= 0x2069) || code == 0xFEFF;
 }
 
