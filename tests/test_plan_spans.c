@@ -120,7 +120,37 @@ Test(plan_spans, one_shape_is_one_loop)
     }
 }
 
-/* An op without rules for lanes keeps a run of one shape from being compiled; in strips it stands by itself. */
+/* Can loops be compiled on this machine? */
+static bool can_compile(void)
+{
+    bool avx512;
+    return gt_compile_possible(&avx512);
+}
+
+/* Runs of the whole program whose steps are not all compiled, though they have rules for lanes. */
+static uint32_t count_uncompiled(const gt_block *block)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < block->count; i++) {
+        const gt_loop *loop = gt_loop_of(&block->list[i]);
+        const gt_group *group = gt_group_of(&block->list[i]);
+        bool lanes = group != NULL && group->dtype != GT_I32;
+        for (uint32_t k = 0; lanes && k < group->step_count; k++)
+            lanes = group->steps[k].op->lanes != NULL || group->strips;
+        count += loop != NULL ? count_uncompiled(&loop->body) : lanes && group->spans == NULL;
+    }
+    return count;
+}
+
+static uint32_t count_runs(const gt_plan *plan)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < plan->code.block.count; i++)
+        count += gt_group_of(&plan->code.block.list[i]) != NULL;
+    return count;
+}
+
+/* An op without rules for lanes stands by itself, in strips and elsewhere, so that its neighbours are compiled. */
 Test(plan_spans, ops_without_lanes)
 {
     gt_tape *tape = gt_tape_new(&(gt_tape_options){.dtype = GT_F64});
@@ -128,6 +158,23 @@ Test(plan_spans, ops_without_lanes)
     gt_var powers = gt_pow(gt_add(x, x), 1.5), centred = gt_sub(powers, gt_mean(powers, 0));
     gt_var outputs[] = {gt_sin(gt_mul(x, x)), gt_tanh(gt_mul(gt_cos(centred), centred))};
     compare(tape, &x, 1, outputs, 2);
+    gt_tape_free(tape);
+}
+
+Test(plan_spans, an_op_without_lanes_does_not_keep_others_from_being_compiled)
+{
+    gt_tape *tape = gt_tape_new(&(gt_tape_options){.dtype = GT_F32});
+    gt_var x = gt_input(tape, "x", GT_F32, GT_SHAPE(ROWS, COLUMNS));
+    gt_var y = gt_tanh(gt_add(x, x)), waves = gt_mul(gt_sin(y), gt_cos(gt_mul(y, x)));
+    gt_var output = gt_sigmoid(gt_add(waves, gt_exp(x)));
+    compare(tape, &x, 1, &output, 1);
+    gt_plan *plan = plan_of(&output, 1, NULL);
+    if (can_compile()) {
+        cr_expect_eq(count_runs(plan), 3, "there are %u runs", count_runs(plan));
+        cr_expect_eq(group_of(plan)->step_count, 4, "%u steps", group_of(plan)->step_count);
+        cr_expect_eq(count_uncompiled(&plan->code.block), 0);
+    }
+    gt_plan_free(plan);
     gt_tape_free(tape);
 }
 
@@ -149,7 +196,7 @@ Test(plan_spans, slices_are_no_copies)
     gt_tape_free(tape);
 }
 
-/* More arrays than a loop has: the run goes op by op. */
+/* More arrays than a loop has: the run becomes several loops. */
 Test(plan_spans, too_many_arrays)
 {
     enum { TERMS = 30 };
@@ -163,7 +210,66 @@ Test(plan_spans, too_many_arrays)
         outputs[3 * k + 2] = gt_add(outputs[3 * k], inputs[(k + 2) % TERMS]);
     }
     compare(tape, inputs, TERMS, outputs, 3 * TERMS);
+    gt_plan *plan = plan_of(outputs, 3 * TERMS, NULL);
+    cr_expect(!can_compile() || count_runs(plan) > 1);
+    cr_expect(!can_compile() || count_uncompiled(&plan->code.block) == 0);
+    gt_plan_free(plan);
     gt_tape_free(tape);
+}
+
+/* More instructions than a loop has, in one long chain; and the values of its links are sums over steps. */
+Test(plan_spans, long_chains)
+{
+    enum { LINKS = 300 };
+    gt_tape *tape = gt_tape_new(&(gt_tape_options){.dtype = GT_F64});
+    gt_var x = gt_input(tape, "x", GT_F64, GT_SHAPE(ROWS, COLUMNS)), outputs[3], y = x, sum = x;
+    for (int k = 0; k < LINKS; k++) {
+        y = gt_tanh(gt_add(gt_mul(y, x), gt_sigmoid(x)));
+        sum = k % 20 == 0 ? gt_add(sum, y) : sum;
+    }
+    outputs[0] = y;
+    outputs[1] = sum;
+    cr_assert_eq(gt_grad(&sum, NULL, 1, &x, 1, &outputs[2]), GT_OK);
+    compare(tape, &x, 1, outputs, 3);
+    gt_plan *plan = plan_of(outputs, 3, NULL);
+    cr_expect(!can_compile() || count_uncompiled(&plan->code.block) == 0);
+    gt_plan_free(plan);
+    gt_tape_free(tape);
+}
+
+/* Of every cell of the zoo, forward and backward, at a narrow and a wide size. */
+static void count_of_cell(const gt_zoo_entry *entry, int64_t size)
+{
+    gt_parsed_cell *parsed = gt_cell_parse(entry->text, strlen(entry->text), NULL);
+    const gt_cell *cell = gt_parsed_cell_get(parsed);
+    gt_error error = {0};
+    gt_dimensions dimensions;
+    cr_assert_eq(gt_dimensions_find(&dimensions, cell, true, &error), GT_OK, "%s", error.message);
+    gt_dimensions_all(&dimensions, size);
+    gt_cell_problem problem;
+    gt_cell_tape record;
+    cr_assert_eq(gt_cell_problem_shape(&problem, cell, GT_F32, &dimensions, 3, 5, true, &error), GT_OK, "%s: %s",
+                 entry->name, error.message);
+    for (uint32_t i = problem.differentiated; i < problem.array_count; i++)
+        problem.arrays[i].given = true;
+    gt_var gradients[3 * GT_MAX_CELL_ARRAYS];
+    cr_assert_eq(gt_cell_tape_open(&record, &problem, false, &error), GT_OK);
+    cr_assert_eq(gt_cell_tape_differentiate(&record, &problem, gradients), GT_OK);
+    gt_plan *plan = plan_of(gradients, problem.differentiated, NULL);
+    cr_expect_eq(is_compiled(plan), can_compile(), "%s", entry->name);
+    cr_expect(!can_compile() || count_uncompiled(&plan->code.block) == 0, "%s", entry->name);
+    gt_plan_free(plan);
+    gt_cell_tape_close(&record);
+    gt_cell_problem_free(&problem);
+    gt_parsed_cell_free(parsed);
+}
+
+Test(plan_spans, no_cell_of_the_zoo_goes_op_by_op)
+{
+    for (uint32_t i = 0; i < gt_zoo_count(); i++) {
+        count_of_cell(gt_zoo_at(i), 8);
+        count_of_cell(gt_zoo_at(i), 120);
+    }
 }
 
 static uint32_t compiled_spans(const gt_plan *plan)

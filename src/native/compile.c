@@ -7,9 +7,6 @@
 #include "native/schedule.h"
 #include "ops/levels.h"
 
-/* A plan's time is worth more than a loop of more instructions. */
-enum { MOST_INSTRUCTIONS = 2000 };
-
 bool gt_compile_possible(bool *avx512)
 {
     unsigned level = gt_processor_level();
@@ -273,7 +270,7 @@ static size_t compile(gt_encoder *e, const gt_compiled_loop *loop)
 
 size_t gt_compile_loop(gt_encoder *e, const gt_compiled_loop *loop)
 {
-    if (loop->lanes->failed || loop->lanes->count > MOST_INSTRUCTIONS || loop->rows > INT32_MAX / 8)
+    if (loop->lanes->failed || loop->lanes->count > GT_MOST_LOOP_INSTRUCTIONS || loop->rows > INT32_MAX / 8)
         return (size_t)-1;
     gt_lanes scheduled;
     gt_compiled_loop ordered = *loop;

@@ -10,6 +10,9 @@
 #include "native/encode.h"
 #include "ops/lanes.h"
 
+/* A plan's time is worth more than a loop of more instructions. */
+#define GT_MOST_LOOP_INSTRUCTIONS 2000
+
 /* How a loop walks over an array. */
 typedef enum gt_slot_walk {
     GT_SLOT_ENTRIES, /* rows below each other, columns `distance` bytes apart; 0: the same column again */

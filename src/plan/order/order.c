@@ -18,18 +18,24 @@
 
 #include <string.h>
 
-enum { MOST_IN_GROUP = 128 };
+/* A group in strips, or one that is run op by op; what is compiled may gather more, and is cut to loops afterwards. */
+enum { MOST_IN_GROUP = 128, MOST_GATHERED = 1024 };
 
 typedef struct ordering {
     gt_lowering *lowering;
     const gt_level *level;
     gt_item_list list;
-    uint32_t open[MOST_IN_GROUP];
+    uint32_t open[MOST_GATHERED];
     uint32_t open_count;
     bool open_strips; /* the group goes through whole columns */
     uint8_t *in_open; /* of each node */
     gt_sums sums;
 } ordering;
+
+static uint32_t most_in_group(const ordering *o, bool strips)
+{
+    return o->lowering->compiles && !strips ? MOST_GATHERED : MOST_IN_GROUP;
+}
 
 static bool append(ordering *o, gt_item_kind kind, const uint32_t *nodes, uint32_t count)
 {
@@ -96,7 +102,7 @@ static bool fits_strips(const ordering *o, uint32_t index)
 static bool add_to_group(ordering *o, uint32_t index)
 {
     bool entries = o->open_count == 0 || fits_entries(o, index), fits = entries || fits_strips(o, index);
-    if ((!fits || o->open_count == MOST_IN_GROUP) && !close_group(o))
+    if ((!fits || o->open_count >= most_in_group(o, o->open_strips || !entries)) && !close_group(o))
         return false;
     bool alone = o->open_count == 0;
     o->open_strips = alone ? !is_group_op(gt_tape_node(o->level->tape, index)) : o->open_strips || !entries;
@@ -113,7 +119,7 @@ static bool is_in_group(const ordering *o, uint32_t index)
         return false;
     bool begins = o->open_count == 0 && node->op->op_class == GT_CLASS_REDUCTION;
     bool joins = node->op->op_class == GT_CLASS_REDUCTION || depends_on_open(o, index);
-    return begins || (o->open_count > 0 && o->open_count < MOST_IN_GROUP && joins && fits_strips(o, index));
+    return begins || (o->open_count > 0 && o->open_count < most_in_group(o, true) && joins && fits_strips(o, index));
 }
 
 /* ---- ops that come late --------------------------------------------------------------------- */
@@ -138,10 +144,10 @@ static bool fits_group(const ordering *o, const gt_item *group, uint32_t index)
 {
     const gt_level *level = o->level;
     const gt_node *node = gt_tape_node(level->tape, index);
-    if (group->kind == GT_ITEM_GROUP && group->count < MOST_IN_GROUP && group->strips)
+    bool room = group->kind == GT_ITEM_GROUP && group->count < most_in_group(o, group->strips);
+    if (room && group->strips)
         return gt_order_fits_strips(o->lowering, level, group->nodes, group->count, index);
-    bool fits = group->kind == GT_ITEM_GROUP && group->count < MOST_IN_GROUP &&
-                gt_shape_equal(gt_level_shape(level, group->nodes[0]), gt_level_shape(level, index));
+    bool fits = room && gt_shape_equal(gt_level_shape(level, group->nodes[0]), gt_level_shape(level, index));
     for (uint32_t k = 0; k < node->input_count && fits; k++) {
         uint32_t input = gt_node_inputs(level->tape, node)[k];
         bool inside = !gt_level_enters(level, input) && &o->list.items[o->list.item_of[input]] == group;
@@ -301,7 +307,8 @@ const gt_order *gt_order_find(gt_lowering *lowering, const gt_level *level)
                             .items = gt_pool_new(pool, count, sizeof *o.list.items),
                             .item_of = gt_pool_new(pool, count, sizeof *o.list.item_of)};
     if (o.in_open == NULL || o.list.items == NULL || o.list.item_of == NULL ||
-        !gt_order_find_sums(lowering, level, &o.sums) || !order_all(&o))
+        !gt_order_find_sums(lowering, level, &o.sums) || !order_all(&o) ||
+        (lowering->compiles && !gt_order_cut_groups(lowering, &o.list)))
         return NULL;
     if (gt_lower_chooses(lowering, GT_CHOICE_STACK_PRODUCTS))
         gt_order_gather_products(&o.list);

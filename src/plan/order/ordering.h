@@ -40,6 +40,8 @@ bool gt_order_is_in_strips(const gt_level *level, const gt_item *item);
 
 /* Moves the item at `from` up to `to`; what it reads is there by then. */
 void gt_order_move_up(const gt_item_list *list, uint32_t from, uint32_t to);
+/* Groups that one compiled loop cannot hold become several: cut_groups.c. False on no memory. */
+bool gt_order_cut_groups(gt_lowering *lowering, gt_item_list *list);
 /* Products of one right operand stand together: gather_products.c. */
 void gt_order_gather_products(const gt_item_list *list);
 bool gt_order_share_right(const gt_level *level, const gt_node *a, const gt_node *b);
