@@ -1,8 +1,7 @@
 /*
- * exp, log, tanh and their kin as instructions of lanes: those of
- * vector_math_functions.h one by one, with the same constants, so that the bits
- * are those of the fast kernels where the processor multiplies and adds with one
- * rounding.
+ * exp, log, tanh and their kin as instructions of lanes: recordings of the text
+ * that the fast kernels are made of (vector_math_functions.h), so that the bits
+ * are theirs where the processor multiplies and adds with one rounding.
  */
 #ifndef GT_OPS_LANE_FUNCTIONS_H
 #define GT_OPS_LANE_FUNCTIONS_H

@@ -47,7 +47,7 @@ static power_of describe(double exponent)
 GT_LANE float power_lane(float x, const power_of p, const bool fused)
 {
     uint64_t sign = gt_lane_bits_f64(x) & p.odd_sign;
-    double logarithm = gt_lane_log_f64(gt_lane_absolute_f64(x), fused);
+    double logarithm = gt_lane_log_f64(gt_lane_absolute_f64(x, fused), fused);
     double value = gt_lane_exp_f64(p.exponent * logarithm, fused);
     value = !p.whole && x < 0 && x >= -FLT_MAX ? (double)NAN : value;
     return (float)gt_lane_real_f64(gt_lane_bits_f64(value) | sign);

@@ -22,9 +22,33 @@
 #include "ops/vector_math_f32.h"
 #include "ops/vector_math_f64.h"
 
-/* The functions of both types, of which only the constants and polynomials differ. */
+/* The functions of both types, of which only the constants and polynomials differ; here as C. */
 #define GT_PASTE_(NAME, SUFFIX) gt_lane_##NAME##_##SUFFIX
 #define GT_PASTE(NAME, SUFFIX) GT_PASTE_(NAME, SUFFIX)
+
+#define CONTEXT const bool fused __attribute__((unused))
+#define IN fused
+#define FUNCTION GT_LANE
+#define NUMBER(VALUE) ((REAL)(VALUE))
+#define WORD(VALUE) ((BITS)(VALUE))
+#define ADD(a, b) ((a) + (b))
+#define SUB(a, b) ((a) - (b))
+#define MUL(a, b) ((a) * (b))
+#define DIV(a, b) ((a) / (b))
+#define FMA(a, b, c) LANE(fma)((a), (b), (c), fused)
+#define LESSER(a, b) ((a) < (b) ? (a) : (b))
+#define GREATER(a, b) ((a) > (b) ? (a) : (b))
+#define COMPARED_LESS <
+#define COMPARED_GREATER_THAN >
+#define COMPARED_EQUAL ==
+#define SELECT(PREDICATE, a, b, c, d) ((a)COMPARED_##PREDICATE(b) ? (c) : (d))
+#define AS_BITS(x) LANE(bits)(x)
+#define AS_REAL(x) LANE(real)(x)
+#define AND(a, b) ((a) & (b))
+#define OR(a, b) ((a) | (b))
+#define ADD_BITS(a, b) ((a) + (b))
+#define SHIFT_LEFT(a, places) ((a) << (places))
+#define SHIFT_RIGHT(a, places) ((a) >> (places))
 
 #define REAL float
 #define BITS uint32_t
@@ -45,6 +69,30 @@
 #undef BITS
 #undef LANE
 #undef LIMIT
+
+#undef CONTEXT
+#undef IN
+#undef FUNCTION
+#undef NUMBER
+#undef WORD
+#undef ADD
+#undef SUB
+#undef MUL
+#undef DIV
+#undef FMA
+#undef LESSER
+#undef GREATER
+#undef COMPARED_LESS
+#undef COMPARED_GREATER_THAN
+#undef COMPARED_EQUAL
+#undef SELECT
+#undef AS_BITS
+#undef AS_REAL
+#undef AND
+#undef OR
+#undef ADD_BITS
+#undef SHIFT_LEFT
+#undef SHIFT_RIGHT
 
 #include "ops/vector_trigonometry.h"
 

@@ -1,149 +1,159 @@
 /*
- * The functions of vector_math.h, included once for each type with REAL, BITS,
- * LANE(name) and LIMIT(NAME) defined. No include guard.
+ * The functions of vector_math.h, written once: as C, where each is an expression of one lane that
+ * becomes vector instructions (vector_math.h), and as a recording of lanes (lane_functions.c).
+ * Included once for each type and way, with the operations below, REAL, BITS, LANE(name) and
+ * LIMIT(NAME) defined. No include guard.
+ *
+ *     CONTEXT, IN         what every function is handed beside its operands: declared, and passed on
+ *     FUNCTION            how a function is declared
+ *     NUMBER, WORD        a constant: a number, or the bits of one
+ *     ADD SUB MUL DIV     and FMA(a, b, c), a b + c: in one rounding where the processor has that
+ *     LESSER, GREATER     a < b ? a : b, a > b ? a : b; so b if either is NaN
+ *     SELECT(P, a, b, c, d)      a P b ? c : d, P being LESS, GREATER_THAN or EQUAL
+ *     AS_BITS, AS_REAL, AND, OR, ADD_BITS, SHIFT_LEFT, SHIFT_RIGHT      of the bits of an entry
  */
 
 /* The polynomials, by Horner's rule; their coefficients are lists in the headers of the types. */
-#define FIRST(C) REAL p = C;
-#define NEXT(C) p = LANE(fma)(p, x, C, fused);
-GT_LANE REAL LANE(exp_polynomial)(REAL x, const bool fused)
+#define FIRST(C) REAL p = NUMBER(C);
+#define NEXT(C) p = FMA(p, x, NUMBER(C));
+FUNCTION REAL LANE(exp_polynomial)(REAL x, CONTEXT)
 {
     LIMIT(EXP_POLYNOMIAL)(FIRST, NEXT) return p;
 }
 
-GT_LANE REAL LANE(log_polynomial)(REAL x, const bool fused)
+FUNCTION REAL LANE(log_polynomial)(REAL x, CONTEXT)
 {
     LIMIT(LOG_POLYNOMIAL)(FIRST, NEXT) return p;
 }
 
-GT_LANE REAL LANE(log1p_polynomial)(REAL x, const bool fused)
+FUNCTION REAL LANE(log1p_polynomial)(REAL x, CONTEXT)
 {
     LIMIT(LOG1P_POLYNOMIAL)(FIRST, NEXT) return p;
 }
 #undef FIRST
 #undef NEXT
 
-/* The whole number nearest to x, for |x| < 2^(mantissa bits - 1). */
-GT_LANE REAL LANE(round)(REAL x)
+FUNCTION REAL LANE(absolute)(REAL x, CONTEXT)
 {
-    return (x + LIMIT(ROUNDER)) - LIMIT(ROUNDER);
+    return AS_REAL(AND(AS_BITS(x), WORD(LIMIT(SIGN) - 1)));
 }
 
-/* 2^n for a whole n from -bias + 1 to bias: n's last bits moved to the place of the exponent. */
-GT_LANE REAL LANE(power_of_two)(REAL n)
+/* The last bits of a biased whole number, moved to the place of the exponent. */
+FUNCTION REAL LANE(to_exponent)(REAL biased, CONTEXT)
 {
-    BITS shifted = LANE(bits)(n + (LIMIT(ROUNDER) + LIMIT(BIAS)));
-    return LANE(real)(shifted << LIMIT(MANTISSA));
+    return AS_REAL(SHIFT_LEFT(AS_BITS(biased), LIMIT(MANTISSA)));
 }
 
-GT_LANE REAL LANE(absolute)(REAL x)
+/* 2^n for a whole n from -bias + 1 to bias. */
+FUNCTION REAL LANE(power_of_two)(REAL n, CONTEXT)
 {
-    return LANE(real)(LANE(bits)(x) & ~LIMIT(SIGN));
+    return LANE(to_exponent)(ADD(n, NUMBER(LIMIT(ROUNDER) + LIMIT(BIAS))), IN);
 }
 
 /* x = n log 2 + r with |r| <= log(2) / 2; returns r and sets *n. */
-GT_LANE REAL LANE(reduce)(REAL x, REAL *n, const bool fused)
+FUNCTION REAL LANE(reduce)(REAL x, REAL *n, CONTEXT)
 {
-    *n = LANE(fma)(x, LIMIT(LOG2E), LIMIT(ROUNDER), fused) - LIMIT(ROUNDER);
-    REAL r = LANE(fma)(*n, -LIMIT(LOG2_HIGH), x, fused);
-    return LANE(fma)(*n, -LIMIT(LOG2_LOW), r, fused);
+    REAL rounder = NUMBER(LIMIT(ROUNDER));
+    *n = SUB(FMA(x, NUMBER(LIMIT(LOG2E)), rounder), rounder);
+    REAL r = FMA(*n, NUMBER(-LIMIT(LOG2_HIGH)), x);
+    return FMA(*n, NUMBER(-LIMIT(LOG2_LOW)), r);
 }
 
 /* e^r - 1 for a reduced r, its relative error that of a few roundings of r itself. */
-GT_LANE REAL LANE(expm1_reduced)(REAL r, const bool fused)
+FUNCTION REAL LANE(expm1_reduced)(REAL r, CONTEXT)
 {
-    return LANE(fma)(r * r, LANE(exp_polynomial)(r, fused), r, fused);
+    return FMA(MUL(r, r), LANE(exp_polynomial)(r, IN), r);
 }
 
 /*
  * p 2^n in two halves: n reaches beyond the exponents of the type where the
  * result overflows or is denormal, and only the last multiplication rounds.
  */
-GT_LANE REAL LANE(scale)(REAL p, REAL n, const bool fused)
+FUNCTION REAL LANE(scale)(REAL p, REAL n, CONTEXT)
 {
-    const REAL origin = LIMIT(ROUNDER) + LIMIT(BIAS); /* as in power_of_two */
-    REAL half = LANE(fma)(n, (REAL)0.5, origin, fused);
-    REAL other = (n - (half - origin)) + origin;
-    return p * LANE(real)(LANE(bits)(half) << LIMIT(MANTISSA)) * LANE(real)(LANE(bits)(other) << LIMIT(MANTISSA));
+    REAL origin = NUMBER(LIMIT(ROUNDER) + LIMIT(BIAS)); /* as in power_of_two */
+    REAL half = FMA(n, NUMBER(0.5), origin);
+    REAL other = ADD(SUB(n, SUB(half, origin)), origin);
+    return MUL(MUL(p, LANE(to_exponent)(half, IN)), LANE(to_exponent)(other, IN));
 }
 
 /* The same for n <= 0, where one power that is far from both ends, and a constant, will do. */
-GT_LANE REAL LANE(scale_down)(REAL p, REAL n)
+FUNCTION REAL LANE(scale_down)(REAL p, REAL n, CONTEXT)
 {
-    return p * LANE(power_of_two)(n + LIMIT(SHIFT)) * LIMIT(TWO_TO_MINUS_SHIFT);
+    REAL power = LANE(power_of_two)(ADD(n, NUMBER(LIMIT(SHIFT))), IN);
+    return MUL(MUL(p, power), NUMBER(LIMIT(TWO_TO_MINUS_SHIFT)));
 }
 
-/* e^x for EXP_LOW <= x <= EXP_HIGH. */
-GT_LANE REAL LANE(exp_limited)(REAL x, const bool fused)
+FUNCTION REAL LANE(exp)(REAL x, CONTEXT)
 {
-    REAL n, r = LANE(reduce)(x, &n, fused);
-    return LANE(scale)(1 + LANE(expm1_reduced)(r, fused), n, fused);
-}
-
-GT_LANE REAL LANE(exp)(REAL x, const bool fused)
-{
-    x = x > LIMIT(EXP_HIGH) ? LIMIT(EXP_HIGH) : x;
-    x = x < LIMIT(EXP_LOW) ? LIMIT(EXP_LOW) : x;
-    return LANE(exp_limited)(x, fused);
+    REAL y = LESSER(NUMBER(LIMIT(EXP_HIGH)), x);
+    REAL n, r = LANE(reduce)(GREATER(NUMBER(LIMIT(EXP_LOW)), y), &n, IN);
+    return LANE(scale)(ADD(NUMBER(1), LANE(expm1_reduced)(r, IN)), n, IN);
 }
 
 /* e^-|x|: at most 1, so that nothing overflows on either side of 0. */
-GT_LANE REAL LANE(exp_decay)(REAL x, const bool fused)
+FUNCTION REAL LANE(exp_decay)(REAL x, CONTEXT)
 {
-    REAL y = -LANE(absolute)(x);
-    REAL n, r = LANE(reduce)(y < LIMIT(EXP_LOW) ? LIMIT(EXP_LOW) : y, &n, fused);
-    return LANE(scale_down)(1 + LANE(expm1_reduced)(r, fused), n);
+    REAL y = AS_REAL(OR(AS_BITS(x), WORD(LIMIT(SIGN))));
+    REAL n, r = LANE(reduce)(GREATER(NUMBER(LIMIT(EXP_LOW)), y), &n, IN);
+    return LANE(scale_down)(ADD(NUMBER(1), LANE(expm1_reduced)(r, IN)), n, IN);
 }
 
 /* t / (t + 2) with t = e^(2|x|) - 1, which is exact to the last bits also near 0. */
-GT_LANE REAL LANE(tanh)(REAL x, const bool fused)
+FUNCTION REAL LANE(tanh)(REAL x, CONTEXT)
 {
-    REAL y = LANE(absolute)(x);
-    y += y;
-    y = y > LIMIT(TANH_ONE) ? LIMIT(TANH_ONE) : y;
-    REAL n, r = LANE(reduce)(y, &n, fused);
-    REAL scale = LANE(power_of_two)(n);
-    REAL t = LANE(fma)(scale, LANE(expm1_reduced)(r, fused), scale - 1, fused);
-    REAL value = t / (t + 2);
-    return LANE(real)(LANE(bits)(value) | (LANE(bits)(x) & LIMIT(SIGN)));
+    REAL y = LANE(absolute)(x, IN);
+    y = LESSER(NUMBER(LIMIT(TANH_ONE)), ADD(y, y));
+    REAL n, r = LANE(reduce)(y, &n, IN);
+    REAL power = LANE(power_of_two)(n, IN);
+    REAL t = FMA(power, LANE(expm1_reduced)(r, IN), SUB(power, NUMBER(1)));
+    REAL value = DIV(t, ADD(t, NUMBER(2)));
+    return AS_REAL(OR(AS_BITS(value), AND(AS_BITS(x), WORD(LIMIT(SIGN)))));
 }
 
 /* 1 / (1 + e^-x); where x < 0, e^x / (1 + e^x), whose relative error is small as well. */
-GT_LANE REAL LANE(sigmoid)(REAL x, const bool fused)
+FUNCTION REAL LANE(sigmoid)(REAL x, CONTEXT)
 {
-    REAL e = LANE(exp_decay)(x, fused);
-    return (x < 0 ? e : 1) / (1 + e);
+    REAL e = LANE(exp_decay)(x, IN), one = NUMBER(1);
+    return DIV(SELECT(LESS, x, NUMBER(0), e, one), ADD(one, e));
 }
 
 /* max(x, 0) + log(1 + e), e = e^-|x|, and log(1 + e) = 2 atanh(e / (2 + e)). */
-GT_LANE REAL LANE(softplus)(REAL x, const bool fused)
+FUNCTION REAL LANE(softplus)(REAL x, CONTEXT)
 {
-    REAL e = LANE(exp_decay)(x, fused);
-    REAL s = (e + e) / (2 + e);
-    REAL z = s * s * (REAL)0.25;
-    REAL logarithm = LANE(fma)(s * z, LANE(log1p_polynomial)(z, fused), s, fused);
-    return (x > 0 ? x : 0) + logarithm;
+    REAL e = LANE(exp_decay)(x, IN), zero = NUMBER(0);
+    REAL s = DIV(ADD(e, e), ADD(NUMBER(2), e));
+    REAL z = MUL(MUL(s, s), NUMBER(0.25));
+    REAL logarithm = FMA(MUL(s, z), LANE(log1p_polynomial)(z, IN), s);
+    return ADD(SELECT(GREATER_THAN, x, zero, x, zero), logarithm);
 }
 
 /*
- * x = 2^k (1 + f) with sqrt(1/2) <= 1 + f < sqrt(2), and
- * log(1 + f) = f - (f^2 / 2 - s (f^2 / 2 + R)) with s = f / (2 + f), where f is exact.
+ * x = 2^k (1 + f) with sqrt(1/2) <= 1 + f < sqrt(2); returns f and sets *k. The bits of x, or of its
+ * multiple if it is denormal, are moved by the distance from sqrt(1/2) to 1.
  */
-GT_LANE REAL LANE(log)(REAL x, const bool fused)
+FUNCTION REAL LANE(split)(REAL x, REAL *k, CONTEXT)
 {
-    REAL scaled = x < LIMIT(SMALLEST) ? x * LIMIT(TWO_TO_MANTISSA) : x;
-    BITS bits = LANE(bits)(scaled) + (LIMIT(ONE) - LIMIT(ROOT_HALF));
-    BITS fraction = bits & (((BITS)1 << LIMIT(MANTISSA)) - 1);
-    REAL f = LANE(real)(fraction + LIMIT(ROOT_HALF)) - 1;
+    REAL smallest = NUMBER(LIMIT(SMALLEST)), whole = NUMBER(LIMIT(TWO_TO_MANTISSA));
+    REAL scaled = SELECT(LESS, x, smallest, MUL(x, whole), x);
+    BITS bits = ADD_BITS(AS_BITS(scaled), WORD(LIMIT(ONE) - LIMIT(ROOT_HALF)));
+    BITS fraction = AND(bits, WORD((UINT64_C(1) << LIMIT(MANTISSA)) - 1));
     /* k + bias as the last bits of 2^mantissa + k + bias */
-    BITS exponent = (bits >> LIMIT(MANTISSA)) | LANE(bits)(LIMIT(TWO_TO_MANTISSA));
-    REAL k = LANE(real)(exponent) - (LIMIT(TWO_TO_MANTISSA) + LIMIT(BIAS));
-    k -= x < LIMIT(SMALLEST) ? (REAL)LIMIT(MANTISSA) : (REAL)0;
+    BITS exponent = OR(SHIFT_RIGHT(bits, LIMIT(MANTISSA)), AS_BITS(whole));
+    *k = SUB(AS_REAL(exponent), NUMBER(LIMIT(TWO_TO_MANTISSA) + LIMIT(BIAS)));
+    *k = SUB(*k, SELECT(LESS, x, smallest, NUMBER(LIMIT(MANTISSA)), NUMBER(0)));
+    return SUB(AS_REAL(ADD_BITS(fraction, WORD(LIMIT(ROOT_HALF)))), NUMBER(1));
+}
 
-    REAL s = f / (2 + f), z = s * s, half = (REAL)0.5 * f * f;
-    REAL rest = z * LANE(log_polynomial)(z, fused);
-    REAL low = LANE(fma)(s, half + rest, k * LIMIT(LOG2_LOW), fused);
-    REAL value = LANE(fma)(k, LIMIT(LOG2_HIGH), f - (half - low), fused);
-    REAL outside = x == 0 ? -INFINITY : NAN;
-    return x > 0 ? (x > LIMIT(GREATEST) ? x : value) : outside;
+/* log(1 + f) = f - (f^2 / 2 - s (f^2 / 2 + R)) with s = f / (2 + f), where f is exact. */
+FUNCTION REAL LANE(log)(REAL x, CONTEXT)
+{
+    REAL k, f = LANE(split)(x, &k, IN), zero = NUMBER(0);
+    REAL s = DIV(f, ADD(NUMBER(2), f)), z = MUL(s, s), half = MUL(MUL(NUMBER(0.5), f), f);
+    REAL rest = MUL(z, LANE(log_polynomial)(z, IN));
+    REAL low = FMA(s, ADD(half, rest), MUL(k, NUMBER(LIMIT(LOG2_LOW))));
+    REAL value = FMA(k, NUMBER(LIMIT(LOG2_HIGH)), SUB(f, SUB(half, low)));
+    REAL outside = SELECT(EQUAL, x, zero, NUMBER(-INFINITY), NUMBER(NAN));
+    REAL inside = SELECT(GREATER_THAN, x, NUMBER(LIMIT(GREATEST)), x, value);
+    return SELECT(GREATER_THAN, x, zero, inside, outside);
 }

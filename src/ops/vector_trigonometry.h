@@ -15,6 +15,12 @@
 #define GT_TWO_OVER_PI 0x1.45f306dc9c883p-1
 
 /* a + b rounded, and what the rounding lost. */
+/* The whole number nearest to x, for |x| < 2^51. */
+GT_LANE double gt_lane_round_f64(double x)
+{
+    return (x + GT_ROUNDER_F64) - GT_ROUNDER_F64;
+}
+
 GT_LANE double gt_lane_two_sum(double a, double b, double *lost)
 {
     double sum = a + b, of_b = sum - a;
@@ -89,14 +95,14 @@ GT_LANE float gt_lane_circular_f32(float x, double shift, const bool fused)
 GT_LANE double gt_lane_sin_f64(double x, const bool fused)
 {
     uint64_t sign = gt_lane_bits_f64(x) & GT_SIGN_F64;
-    double value = gt_lane_circular_f64(gt_lane_absolute_f64(x), 0, fused);
+    double value = gt_lane_circular_f64(gt_lane_absolute_f64(x, fused), 0, fused);
     return gt_lane_real_f64(gt_lane_bits_f64(value) ^ sign);
 }
 
 GT_LANE float gt_lane_sin_f32(float x, const bool fused)
 {
     uint32_t sign = gt_lane_bits_f32(x) & GT_SIGN_F32;
-    float value = gt_lane_circular_f32(gt_lane_absolute_f32(x), 0, fused);
+    float value = gt_lane_circular_f32(gt_lane_absolute_f32(x, fused), 0, fused);
     return gt_lane_real_f32(gt_lane_bits_f32(value) ^ sign);
 }
 
