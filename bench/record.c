@@ -53,7 +53,7 @@ static recording record_once(const gt_cell *cell, int64_t steps, bool unrolled)
     gt_parameters_record(set, tape, declared);
     for (uint32_t k = 0, next = 0; k < cell->parameter_count; k++)
         parameters[k] = cell->parameters[k].output_only ? GT_NONE : (wrt[count++] = declared[next++]);
-    gt_var x = wrt[count++] = gt_input(tape, "x", GT_F32, GT_SHAPE(N_X, M, steps));
+    gt_var x = wrt[count++] = gt_input(tape, "x", GT_SHAPE(N_X, M, steps));
     for (uint32_t k = 0; k < cell->state_count; k++)
         initial[k] = wrt[count++] = gt_state(tape, cell->states[k].name, GT_SHAPE(N_A, M));
     gt_sequence sequence = {.cell = cell,
@@ -63,7 +63,7 @@ static recording record_once(const gt_cell *cell, int64_t steps, bool unrolled)
                             .parameters = parameters,
                             .states = states};
     gt_sequence_record(&sequence);
-    gt_var cotangent = gt_input(tape, "da", GT_F32, GT_SHAPE(N_A, M, steps));
+    gt_var cotangent = gt_input(tape, "da", GT_SHAPE(N_A, M, steps));
     double recorded = now_us();
     gt_grad(states, &cotangent, 1, wrt, count, gradients);
     double end = now_us();

@@ -16,7 +16,7 @@ int main(void)
         return puts(error.message), 1; /* "leaky.cell:5:29: matmul: ..." */
 
     gt_tape *tape = gt_tape_new(NULL);
-    gt_var x = gt_input(tape, "x", GT_F64, GT_SHAPE(3, 10, 50)); /* 10 examples, 50 steps */
+    gt_var x = gt_input(tape, "x", GT_SHAPE(3, 10, 50)); /* 10 examples, 50 steps */
     gt_var W = gt_parameter(tape, "W", GT_SHAPE(5, 3)), a0 = gt_fill(tape, GT_SHAPE(5, 10), 0), a;
     gt_sequence_record(
         &(gt_sequence){gt_parsed_cell_get(parsed), .inputs = &x, .initial = &a0, .parameters = &W, .finals = &a});

@@ -65,7 +65,7 @@ int main(void)
     gt_report report = {0};
 
     gt_tape *tape = gt_tape_new(NULL);
-    gt_var W = gt_parameter(tape, "W", GT_SHAPE(2, 3)), x = gt_input(tape, "x", GT_F64, GT_SHAPE(3));
+    gt_var W = gt_parameter(tape, "W", GT_SHAPE(2, 3)), x = gt_input(tape, "x", GT_SHAPE(3));
     gt_var h = gt_matmul(W, x), y = gt_apply(&softsign, &h, 1, NULL, 0);
     const double W_data[] = {1, 2, 3, 4, 5, 6}, x_data[] = {0.1, -0.2, 0.3};
     gt_status status = gt_check(&y, 1, (gt_var[]){W, x}, (const void *[]){W_data, x_data}, 2, NULL, &report, &error);

@@ -5,7 +5,7 @@ int main(void)
 {
     gt_tape *tape = gt_tape_new(NULL);
     gt_var W = gt_parameter(tape, "W", GT_SHAPE(2, 3));
-    gt_var x = gt_input(tape, "x", GT_F64, GT_SHAPE(3, 1));
+    gt_var x = gt_input(tape, "x", GT_SHAPE(3, 1));
     gt_var y = gt_sum(gt_tanh(gt_matmul(W, x)), GT_ALL_AXES);
     gt_var dW;
     gt_grad(&y, NULL, 1, &W, 1, &dW); /* recorded on the same tape */

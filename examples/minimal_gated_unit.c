@@ -25,7 +25,7 @@ static const gt_cell unit = {.name = "unit",
 int main(void)
 {
     gt_tape *tape = gt_tape_new(NULL);
-    gt_var x = gt_input(tape, "x", GT_F64, GT_SHAPE(3, 10, 50)); /* 10 examples, 50 steps */
+    gt_var x = gt_input(tape, "x", GT_SHAPE(3, 10, 50)); /* 10 examples, 50 steps */
     gt_var W[] = {gt_parameter(tape, "Wf", GT_SHAPE(5, 8)), gt_parameter(tape, "Wg", GT_SHAPE(5, 8))};
     gt_var a0 = gt_fill(tape, GT_SHAPE(5, 10), 0), a, dW[2];
     gt_sequence_record(&(gt_sequence){&unit, .inputs = &x, .initial = &a0, .parameters = W, .finals = &a});

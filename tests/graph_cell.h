@@ -41,7 +41,7 @@ static inline void record_graph_cell(graph_cell *c, const char *name, int steps,
     gt_var *given = c->given;
     char text[16];
     for (uint32_t i = 0; i < cell->input_count; i++)
-        *given++ = gt_input(c->tape, cell->inputs[i].name, GT_F64, graph_shape(&cell->inputs[i], 10, steps));
+        *given++ = gt_input(c->tape, cell->inputs[i].name, graph_shape(&cell->inputs[i], 10, steps));
     for (uint32_t i = 0; i < cell->state_count; i++) {
         snprintf(text, sizeof text, "%s0", cell->states[i].name);
         *given++ = gt_state(c->tape, text, graph_shape(&cell->states[i], 10, 0));
@@ -65,8 +65,8 @@ static inline void record_graph_cell(graph_cell *c, const char *name, int steps,
 static inline void differentiate_graph_cell(graph_cell *c)
 {
     gt_var outputs[] = {c->states[0], c->results[0]}, cotangents[2], gradients[32];
-    cotangents[0] = gt_input(c->tape, "da", GT_F64, gt_var_shape(outputs[0]));
-    cotangents[1] = gt_input(c->tape, "dy", GT_F64, gt_var_shape(outputs[1]));
+    cotangents[0] = gt_input(c->tape, "da", gt_var_shape(outputs[0]));
+    cotangents[1] = gt_input(c->tape, "dy", gt_var_shape(outputs[1]));
     cr_assert_eq(gt_grad(outputs, cotangents, 2, c->given, c->given_count, gradients), GT_OK);
     for (uint32_t i = 0; i < c->given_count; i++)
         add_graph_output(c, gradients[i], "d", gt_var_name(c->given[i]));

@@ -79,7 +79,7 @@ static inline gt_var row_input(recurrent *r, const gt_cell_array *row, recurrent
         return gt_parameter(r->tape, row->name, shape);
     if (role == GT_ROLE_STATE)
         return gt_state(r->tape, row->name, shape);
-    return gt_input(r->tape, row->name, gt_tape_dtype(r->tape), GT_SHAPE(shape.size[0], shape.size[1], s.T));
+    return gt_input(r->tape, row->name, GT_SHAPE(shape.size[0], shape.size[1], s.T));
 }
 
 static inline void record_given(recurrent *r, recurrent_sizes s)
@@ -116,7 +116,7 @@ static inline recurrent recurrent_record(const gt_cell *cell, recurrent_sizes s,
     for (uint32_t i = 0; i < r.answer_count; i++) {
         char name[16];
         snprintf(name, sizeof name, "seed %u", i);
-        r.cotangents[i] = gt_input(r.tape, name, form.dtype, gt_var_shape(r.answers[i]));
+        r.cotangents[i] = gt_input(r.tape, name, gt_var_shape(r.answers[i]));
     }
     gt_grad(r.answers, r.cotangents, r.answer_count, r.given, r.given_count, r.gradients);
     cr_assert(gt_tape_status(r.tape) == GT_OK, "%s", gt_tape_message(r.tape));

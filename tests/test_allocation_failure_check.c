@@ -60,7 +60,7 @@ static gt_status check_on_tape(const void *context, double *result)
     const double data[2] = {0.3, -0.4};
     gt_report report = {0};
     gt_tape *tape = gt_tape_new(NULL);
-    gt_var x = gt_input(tape, "x", GT_F64, GT_SHAPE(2));
+    gt_var x = gt_input(tape, "x", GT_SHAPE(2));
     gt_var h = gt_apply(&half, &x, 1, NULL, 0), y = gt_mul(h, gt_stop_gradient(x));
     gt_status status = gt_tape_status(tape);
     if (status == GT_OK)

@@ -25,7 +25,7 @@ static const char bad[] =
 static gt_status record(const gt_cell *cell, bool unrolled, double *result)
 {
     gt_tape *tape = gt_tape_new(NULL);
-    gt_var x = gt_input(tape, "x", GT_F64, GT_SHAPE(3, 2, 2));
+    gt_var x = gt_input(tape, "x", GT_SHAPE(3, 2, 2));
     gt_var initial[] = {gt_state(tape, "a", GT_SHAPE(5, 2)), gt_state(tape, "c", GT_SHAPE(10, 2))};
     gt_var parameters[] = {gt_parameter(tape, "W", GT_SHAPE(5, 8)), gt_parameter(tape, "b", GT_SHAPE(5, 1)),
                            gt_parameter(tape, "V", GT_SHAPE(2, 5))};

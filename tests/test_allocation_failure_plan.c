@@ -121,7 +121,7 @@ Test(allocation_failure_plan, unrolled_tape)
     for (int i = 0; i < 64; i++)
         numbers[i] = 0.1 * (i % 9) - 0.3;
     random_tape r = {.tape = gt_tape_new(NULL), .input_count = 3, .output_count = 3};
-    gt_var x = gt_input(r.tape, "x", GT_F64, GT_SHAPE(2, 2, 5)), W = gt_parameter(r.tape, "W", GT_SHAPE(3, 5));
+    gt_var x = gt_input(r.tape, "x", GT_SHAPE(2, 2, 5)), W = gt_parameter(r.tape, "W", GT_SHAPE(3, 5));
     gt_var a0 = gt_state(r.tape, "a", GT_SHAPE(3, 2)), a = a0, slices[5], states[5];
     gt_unstack(x, slices, 5);
     for (int t = 0; t < 5; t++)

@@ -71,7 +71,7 @@ static gt_status run_op(const void *context, double *result)
     gt_var results[CASE_PARTS + 2 * CASE_INPUTS];
     uint32_t wrt_count = 0;
     for (uint32_t i = 0; i < c->input_count; i++) {
-        inputs[i] = gt_input(tape, "x", c->below[i] != 0 ? GT_I32 : GT_F64, c->shapes[i]);
+        inputs[i] = gt_input_of(tape, "x", c->below[i] != 0 ? GT_I32 : GT_F64, c->shapes[i]);
         if (c->below[i] == 0)
             wrt[wrt_count++] = inputs[i];
     }
@@ -127,7 +127,7 @@ static gt_status run_sequence(const void *context, double *result)
     if (status == GT_OK)
         status = gt_parameters_record(set, tape, parameters);
     if (status == GT_OK) {
-        gt_var x = gt_input(tape, "x", GT_F64, GT_SHAPE(2, 2, 3));
+        gt_var x = gt_input(tape, "x", GT_SHAPE(2, 2, 3));
         for (uint32_t k = 0; k < c->cell->state_count; k++)
             initial[k] = gt_state(tape, c->cell->states[k].name, GT_SHAPE(3, 2));
         gt_sequence sequence = {.cell = c->cell,
@@ -223,9 +223,9 @@ static gt_status run_network(const void *context, double *result)
         gt_network_pass pass = {.network = &network,
                                 .parameters = parameters,
                                 .initial = initial,
-                                .tokens = gt_input(tape, "tokens", GT_I32, GT_SHAPE(2, 3)),
-                                .targets = gt_input(tape, "targets", GT_I32, GT_SHAPE(2, 3)),
-                                .keys = gt_input(tape, "keys", GT_I32, GT_SHAPE(1, 3)),
+                                .tokens = gt_input_i32(tape, "tokens", GT_SHAPE(2, 3)),
+                                .targets = gt_input_i32(tape, "targets", GT_SHAPE(2, 3)),
+                                .keys = gt_input_i32(tape, "keys", GT_SHAPE(1, 3)),
                                 .finals = finals};
         gt_network_record(&pass);
         gt_grad(&pass.loss, NULL, 1, parameters, count, gradients);

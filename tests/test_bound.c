@@ -27,12 +27,12 @@ static recorded record(const gt_cell *cell, bool backward)
         cr_assert(gt_cell_array_shape(&cell->parameters[k], dimensions, 2, 1, &shape, NULL) == GT_OK);
         parameters[k] = given[count++] = gt_parameter(r.tape, cell->parameters[k].name, shape);
     }
-    gt_var x = given[count++] = gt_input(r.tape, "x", GT_F64, GT_SHAPE(N_X, M, T));
+    gt_var x = given[count++] = gt_input(r.tape, "x", GT_SHAPE(N_X, M, T));
     for (uint32_t k = 0; k < cell->state_count; k++)
         initial[k] = given[count++] = gt_state(r.tape, cell->states[k].name, GT_SHAPE(N_A, M));
     gt_sequence_record(
         &(gt_sequence){.cell = cell, .inputs = &x, .initial = initial, .parameters = parameters, .states = states});
-    gt_var cotangent = gt_input(r.tape, "da", GT_F64, GT_SHAPE(N_A, M, T));
+    gt_var cotangent = gt_input(r.tape, "da", GT_SHAPE(N_A, M, T));
     if (backward)
         gt_grad(states, &cotangent, 1, given, count, r.outputs);
     r.count = backward ? count : 0;
@@ -113,7 +113,7 @@ Test(bound, forward_and_nothing)
     recorded r = record(&gt_cell_lstm, false);
     const expected list[] = {{1, 4 * N_A, N_X, M * T}, {T, 4 * N_A, N_A, M}};
     expect_products(&r, list, 2);
-    gt_var sum = gt_tanh(gt_input(r.tape, "v", GT_F64, GT_SHAPE(3)));
+    gt_var sum = gt_tanh(gt_input(r.tape, "v", GT_SHAPE(3)));
     gt_bound *none = gt_bound_new(&sum, 1, NULL);
     cr_expect_not_null(none);
     cr_expect_eq(gt_bound_count(none), 0);

@@ -150,7 +150,7 @@ Test(cells, a_matrix_is_a_sequence_of_one_step)
 {
     for (int unrolled = 0; unrolled < 2; unrolled++) {
         gt_tape *tape = gt_tape_new(NULL);
-        gt_var x = gt_input(tape, "x", GT_F64, GT_SHAPE(3, 4));
+        gt_var x = gt_input(tape, "x", GT_SHAPE(3, 4));
         gt_var a0 = gt_state(tape, "a", GT_SHAPE(5, 4));
         gt_var p[5] = {gt_parameter(tape, "Waa", GT_SHAPE(5, 5)), gt_parameter(tape, "Wax", GT_SHAPE(5, 3)),
                        gt_parameter(tape, "ba", GT_SHAPE(5))};
@@ -214,7 +214,7 @@ typedef struct lstm_arrays {
 static lstm_arrays make_lstm(void)
 {
     lstm_arrays l = {.tape = gt_tape_new(NULL)};
-    l.x = gt_input(l.tape, "x", GT_F64, GT_SHAPE(3, 10, 7));
+    l.x = gt_input(l.tape, "x", GT_SHAPE(3, 10, 7));
     l.initial[0] = gt_state(l.tape, "a", GT_SHAPE(5, 10));
     l.initial[1] = gt_state(l.tape, "c", GT_SHAPE(5, 10));
     for (int i = 0; i < 8; i += 2) {
@@ -319,7 +319,7 @@ Test(cells, a_cell_that_answers_wrongly_is_told_so)
                 "cell mine has no function for its outputs",
             };
             gt_tape *tape = gt_tape_new(NULL);
-            gt_var input = gt_input(tape, "x", GT_F64, GT_SHAPE(3, 4, 2));
+            gt_var input = gt_input(tape, "x", GT_SHAPE(3, 4, 2));
             gt_var initial = gt_state(tape, "a", GT_SHAPE(3, 4));
             cell.step = wrong == 0 ? forgetful_step : narrow_step;
             gt_sequence sequence = {
@@ -338,7 +338,7 @@ Test(cells, a_dimension_that_cannot_be_inferred_is_named)
     const gt_cell cell = {
         .name = "mine", .inputs = &x, .input_count = 1, .states = &a, .state_count = 1, .step = narrow_step};
     gt_tape *tape = gt_tape_new(NULL);
-    gt_var input = gt_input(tape, "x", GT_F64, GT_SHAPE(4, 4, 2));
+    gt_var input = gt_input(tape, "x", GT_SHAPE(4, 4, 2));
     gt_var initial = gt_state(tape, "a", GT_SHAPE(3, 4));
     gt_sequence sequence = {.cell = &cell, .inputs = &input, .initial = &initial};
     cr_expect(gt_sequence_record(&sequence) == GT_ERROR_ARGUMENT);

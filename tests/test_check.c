@@ -121,7 +121,7 @@ static small_tape record(const gt_op *op)
 {
     small_tape t = {.tape = gt_tape_new(NULL)};
     t.W = gt_parameter(t.tape, "W", GT_SHAPE(2, 3));
-    t.x = gt_input(t.tape, "x", GT_F64, GT_SHAPE(3, 1));
+    t.x = gt_input(t.tape, "x", GT_SHAPE(3, 1));
     gt_var h = gt_tanh(gt_matmul(t.W, t.x));
     t.y = gt_exp(op != NULL ? gt_name(gt_apply(op, &h, 1, NULL, 0), "squared") : h);
     return t;
@@ -171,7 +171,7 @@ Test(check, stop_gradient_is_held)
 {
     small_tape t = {.tape = gt_tape_new(NULL)};
     t.W = gt_parameter(t.tape, "W", GT_SHAPE(2, 3));
-    t.x = gt_input(t.tape, "x", GT_F64, GT_SHAPE(3, 1));
+    t.x = gt_input(t.tape, "x", GT_SHAPE(3, 1));
     gt_var h = gt_matmul(t.W, t.x);
     t.y = gt_mul(h, gt_stop_gradient(gt_exp(h)));
     gt_report report = check_tape(t, W_data, x_data);
@@ -183,7 +183,7 @@ Test(check, stop_gradient_is_held)
 Test(check, a_tape_is_left_as_it_was)
 {
     gt_tape *tape = gt_tape_new(NULL);
-    gt_var x = gt_input(tape, "x", GT_F64, GT_SHAPE(3, 1));
+    gt_var x = gt_input(tape, "x", GT_SHAPE(3, 1));
     gt_var y = gt_mul(x, gt_stop_gradient(x)), dx;
     gt_report report = {0};
     cr_assert_eq(gt_check(&y, 1, &x, (const void *[]){x_data}, 1, NULL, &report, NULL), GT_OK);

@@ -66,7 +66,7 @@ static gt_var adds_an_axis(gt_reverse *r, uint32_t slot)
 static gt_var returns_integers(gt_reverse *r, uint32_t slot)
 {
     (void)slot;
-    return gt_input(gt_reverse_tape(r), "indices", GT_I32, GT_SHAPE(3, 4));
+    return gt_input_i32(gt_reverse_tape(r), "indices", GT_SHAPE(3, 4));
 }
 
 static gt_var does_not_fit(gt_reverse *r, uint32_t slot)
@@ -249,7 +249,7 @@ Test(check_op, second_order_of_a_tape)
     for (int missing = 0; missing < 2; missing++) {
         gt_op op = wave(wave_reverse);
         gt_tape *tape = gt_tape_new(NULL);
-        gt_var x = gt_input(tape, "x", GT_F64, GT_SHAPE(3)), h = gt_apply(&op, &x, 1, NULL, 0), y = gt_mul(h, h);
+        gt_var x = gt_input(tape, "x", GT_SHAPE(3)), h = gt_apply(&op, &x, 1, NULL, 0), y = gt_mul(h, h);
         const double data[3] = {0.2, -0.4, 0.9};
         gt_report report = {0};
         gt_error error = {0};

@@ -235,7 +235,7 @@ Test(graph, everything)
 Test(graph, an_expression)
 {
     gt_tape *tape = gt_tape_new(NULL);
-    gt_var x = gt_input(tape, "x", GT_F64, GT_SHAPE(3, 1));
+    gt_var x = gt_input(tape, "x", GT_SHAPE(3, 1));
     gt_var unused = gt_exp(x);
     gt_var y = gt_name(gt_sum(gt_mul(gt_add(x, gt_constant(tape, 2.5)), x), GT_ALL_AXES), "y");
     gt_var dx;
@@ -261,7 +261,7 @@ Test(graph, an_expression)
 Test(graph, a_long_chain_needs_no_deep_stack)
 {
     gt_tape *tape = gt_tape_new(NULL);
-    gt_var v = gt_input(tape, "x", GT_F64, GT_SCALAR);
+    gt_var v = gt_input(tape, "x", GT_SCALAR);
     for (int i = 0; i < 200000; i++)
         v = gt_sin(v);
     gt_error error = {0};
@@ -297,11 +297,11 @@ static void expect_refusal(const gt_graph_output *outputs, uint32_t count, gt_st
 Test(graph, refusals)
 {
     gt_tape *tape = gt_tape_new(NULL), *other = gt_tape_new(NULL);
-    gt_var x = gt_input(tape, "x", GT_F64, GT_SHAPE(2)), z = gt_constant(other, 1);
+    gt_var x = gt_input(tape, "x", GT_SHAPE(2)), z = gt_constant(other, 1);
     expect_refusal(NULL, 0, GT_ERROR_ARGUMENT, "at least one output");
     expect_refusal((gt_graph_output[]){{x, "x"}, {GT_NONE, "y"}}, 2, GT_ERROR_TAPE, "output 2");
     expect_refusal((gt_graph_output[]){{x, "x"}, {z, "z"}}, 2, GT_ERROR_TAPE, "another tape");
-    gt_var bad = gt_add(x, gt_input(tape, "y", GT_F64, GT_SHAPE(3)));
+    gt_var bad = gt_add(x, gt_input(tape, "y", GT_SHAPE(3)));
     expect_refusal((gt_graph_output[]){{bad, "sum"}}, 1, GT_ERROR_SHAPE, gt_tape_message(tape));
     gt_tape_free(tape);
     gt_tape_free(other);

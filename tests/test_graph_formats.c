@@ -60,7 +60,7 @@ static gt_graph *graph_of_hostile_names(void)
     static const char *const names[] = {"<b>&amp;\"quoted\"</b>", "\\n\\\"];}", "-->", "a\nb\tc", "]]>",
                                         "\xff\xfe bytes",         "⟨π⟩"};
     gt_tape *tape = gt_tape_new(NULL);
-    gt_var v = gt_input(tape, "x", GT_F64, GT_SHAPE(2));
+    gt_var v = gt_input(tape, "x", GT_SHAPE(2));
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         v = gt_name(gt_add(v, gt_parameter(tape, names[i], GT_SHAPE(2))), names[i]);
     char longest[2000];

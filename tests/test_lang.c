@@ -41,7 +41,7 @@ static gt_status record(const char *expression, gt_tape *tape, gt_var given[4], 
     gt_parsed_cell *parsed = parse(text);
     gt_error error = {0};
     cr_assert(gt_parsed_cell_status(parsed, &error) == GT_OK, "%s: %s", expression, error.message);
-    given[0] = gt_input(tape, "x", GT_F64, GT_SHAPE(K, M, 1));
+    given[0] = gt_input(tape, "x", GT_SHAPE(K, M, 1));
     given[1] = gt_state(tape, "a", GT_SHAPE(N, M));
     given[2] = gt_parameter(tape, "W", GT_SHAPE(N, K));
     given[3] = gt_parameter(tape, "b", GT_SHAPE(N, 1));
@@ -243,7 +243,7 @@ Test(lang, a_flat_sum_is_recorded)
     gt_error error = {0};
     cr_assert(gt_parsed_cell_status(parsed, &error) == GT_OK, "%s", error.message);
     gt_tape *tape = gt_tape_new(NULL);
-    gt_var x = gt_input(tape, "x", GT_F64, GT_SHAPE(1, 1, 1)), a = gt_state(tape, "a", GT_SHAPE(1, 1)), last;
+    gt_var x = gt_input(tape, "x", GT_SHAPE(1, 1, 1)), a = gt_state(tape, "a", GT_SHAPE(1, 1)), last;
     gt_sequence sequence = {.cell = gt_parsed_cell_get(parsed), .inputs = &x, .initial = &a, .finals = &last};
     cr_assert(gt_sequence_record(&sequence) == GT_OK, "%s", gt_tape_message(tape));
     gt_interpreter *run = gt_interpreter_new(tape);
@@ -340,9 +340,8 @@ Test(lang, outputs_can_be_recorded_without_the_step)
                                    " a' = tanh(s)\n output y = s + a'\n");
     const gt_cell *cell = gt_parsed_cell_get(parsed);
     gt_tape *tape = gt_tape_new(NULL);
-    gt_var x = gt_input(tape, "x", GT_F64, GT_SHAPE(1, 1)), a = gt_state(tape, "a", GT_SHAPE(1, 1)),
-           W = gt_parameter(tape, "W", GT_SHAPE(1, 1)), next = gt_input(tape, "next", GT_F64, GT_SHAPE(1, 1)),
-           y = GT_NONE;
+    gt_var x = gt_input(tape, "x", GT_SHAPE(1, 1)), a = gt_state(tape, "a", GT_SHAPE(1, 1)),
+           W = gt_parameter(tape, "W", GT_SHAPE(1, 1)), next = gt_input(tape, "next", GT_SHAPE(1, 1)), y = GT_NONE;
     gt_cell_step step = {.tape = tape,
                          .inputs = &x,
                          .states = &a,
@@ -368,7 +367,7 @@ Test(lang, a_constant_without_its_dimension_is_an_error_of_recording)
     gt_parsed_cell *parsed = parse("cell c\n input x[n]\n state a[n]\n param V[n_y, n]\n k = 1 / n_y\n a' = x * k + a\n"
                                    " output y = V @ a'\n");
     gt_tape *tape = gt_tape_new(NULL);
-    gt_var x = gt_input(tape, "x", GT_F64, GT_SHAPE(2, 1, 3)), a = gt_state(tape, "a", GT_SHAPE(2, 1)), V = GT_NONE;
+    gt_var x = gt_input(tape, "x", GT_SHAPE(2, 1, 3)), a = gt_state(tape, "a", GT_SHAPE(2, 1)), V = GT_NONE;
     gt_sequence sequence = {.cell = gt_parsed_cell_get(parsed), .inputs = &x, .initial = &a, .parameters = &V};
     cr_expect(gt_sequence_record(&sequence) == GT_ERROR_ARGUMENT);
     cr_expect_str_eq(gt_tape_message(tape), "line 6, column 11: k has no value");

@@ -67,13 +67,13 @@ static void record(pass_record *p, pass_form f)
         .network = &p->network,
         .parameters = p->parameters,
         .initial = p->initial,
-        .tokens = gt_input(p->tape, "tokens", GT_I32, GT_SHAPE(f.m, f.T)),
-        .targets = gt_input(p->tape, "targets", GT_I32, GT_SHAPE(f.m, f.T)),
+        .tokens = gt_input_i32(p->tape, "tokens", GT_SHAPE(f.m, f.T)),
+        .targets = gt_input_i32(p->tape, "targets", GT_SHAPE(f.m, f.T)),
         .unrolled = f.unrolled,
         .finals = p->finals,
     };
     if (f.with_keys)
-        p->pass.keys = gt_input(p->tape, "keys", GT_I32, GT_SHAPE(1, f.T));
+        p->pass.keys = gt_input_i32(p->tape, "keys", GT_SHAPE(1, f.T));
     cr_assert(gt_network_record(&p->pass) == GT_OK, "%s", gt_tape_message(p->tape));
     gt_grad(&p->pass.loss, NULL, 1, p->parameters, p->parameter_count, p->parameter_gradients);
     gt_grad(&p->pass.loss, NULL, 1, p->initial, p->state_count, p->state_gradients);
@@ -359,7 +359,7 @@ Test(network, a_cell_of_other_sizes_is_refused)
     cr_expect(gt_network_check(&network, &error) == GT_ERROR_SHAPE);
     cr_expect(strstr(error.message, "cell mine: x has 2 * n_x = 6 rows") != NULL, "%s", error.message);
     gt_tape *tape = gt_tape_new(NULL);
-    gt_network_pass pass = {.network = &network, .tokens = gt_input(tape, "t", GT_I32, GT_SHAPE(1, 1))};
+    gt_network_pass pass = {.network = &network, .tokens = gt_input_i32(tape, "t", GT_SHAPE(1, 1))};
     cr_expect(gt_network_record(&pass) == GT_ERROR_SHAPE);
     cr_expect(!gt_var_valid(pass.loss) && !gt_var_valid(pass.logits));
     gt_tape_free(tape);

@@ -16,7 +16,7 @@ static const char wrong_text[] = "cell c\n input x[n]\n state a[n]\n a' = b\n";
 static gt_tape *failed_tape(gt_var *y)
 {
     gt_tape *tape = gt_tape_new(NULL);
-    gt_var x = gt_input(tape, "x", GT_F64, GT_SHAPE(2, 3));
+    gt_var x = gt_input(tape, "x", GT_SHAPE(2, 3));
     *y = gt_matmul(x, x);
     return tape;
 }
@@ -82,7 +82,7 @@ Test(null_error, tapes)
     cr_expect_null(gt_threads_new(GT_MOST_THREADS + 1, NULL));
     gt_tape_free(tape);
     tape = gt_tape_new(NULL);
-    gt_var x = gt_input(tape, "x", GT_F64, GT_SHAPE(2));
+    gt_var x = gt_input(tape, "x", GT_SHAPE(2));
     gt_graph *graph = gt_graph_new(&(gt_graph_output){.var = x}, 1, NULL, NULL);
     cr_assert_not_null(graph);
     cr_expect_neq(gt_graph_render(graph, "no format", &bytes, &size, NULL), GT_OK);

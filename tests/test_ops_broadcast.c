@@ -91,7 +91,7 @@ Test(ops_broadcast, f32)
 static void expect_values(gt_shape a, gt_shape b)
 {
     gt_tape *t = gt_tape_new(NULL);
-    gt_var x = gt_input(t, "a", GT_F64, a), y = gt_input(t, "b", GT_F64, b), z = gt_sub(x, y);
+    gt_var x = gt_input(t, "a", a), y = gt_input(t, "b", b), z = gt_sub(x, y);
     double x_data[256], y_data[256];
     for (int i = 0; i < 256; i++) {
         x_data[i] = i;

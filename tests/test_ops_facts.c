@@ -23,7 +23,7 @@ static run *open_run(const op_case *c)
     gt_random_seed(&random, 3);
     r->tape = gt_tape_new(NULL);
     for (uint32_t k = 0; k < c->input_count; k++)
-        r->inputs[k] = gt_input(r->tape, "x", c->below[k] != 0 ? GT_I32 : GT_F64, c->shapes[k]);
+        r->inputs[k] = gt_input_of(r->tape, "x", c->below[k] != 0 ? GT_I32 : GT_F64, c->shapes[k]);
     cr_assert(op_case_record(c, r->inputs, r->outputs) > 0);
     r->interpreter = gt_interpreter_new(r->tape);
     for (uint32_t k = 0; k < c->input_count; k++) {

@@ -184,10 +184,10 @@ Test(parameters, bound_to_foreign_vars)
 {
     gt_parameters *set = example(GT_F64);
     gt_tape *tape = gt_tape_new(NULL);
-    gt_var vars[3] = {gt_input(tape, "big", GT_F64, GT_SHAPE(300)), GT_NONE, GT_NONE};
+    gt_var vars[3] = {gt_input(tape, "big", GT_SHAPE(300)), GT_NONE, GT_NONE};
     gt_interpreter *run = gt_interpreter_new(tape);
     cr_assert_eq(gt_parameters_bind(set, run, vars), GT_ERROR_SHAPE);
-    vars[0] = gt_input(tape, "index", GT_I32, GT_SHAPE(3, 5));
+    vars[0] = gt_input_i32(tape, "index", GT_SHAPE(3, 5));
     cr_assert_eq(gt_parameters_bind(set, run, vars), GT_ERROR_TYPE);
     vars[0] = GT_NONE;
     cr_assert_neq(gt_parameters_bind(set, run, vars), GT_OK);

@@ -41,7 +41,7 @@ static void record_cell(recorded *r, const gt_cell *cell, gt_direction direction
         cr_assert_eq(gt_cell_array_shape(&cell->parameters[k], dimensions, 3, 1, &shape, &error), GT_OK);
         add_input(r, parameters[k] = gt_parameter(r->tape, cell->parameters[k].name, shape), &random);
     }
-    gt_var x = gt_input(r->tape, "x", GT_F64, GT_SHAPE(N_X, M, T));
+    gt_var x = gt_input(r->tape, "x", GT_SHAPE(N_X, M, T));
     add_input(r, x, &random);
     for (uint32_t k = 0; k < cell->state_count; k++)
         add_input(r, initial[k] = gt_state(r->tape, cell->states[k].name, GT_SHAPE(N_A, M)), &random);
@@ -58,7 +58,7 @@ static void record_cell(recorded *r, const gt_cell *cell, gt_direction direction
     cr_assert_eq(gt_sequence_record(&sequence), GT_OK, "%s", gt_tape_message(r->tape));
     gt_var sources[3] = {states[0], y, finals[cell->state_count - 1]}, cotangents[3];
     for (int i = 0; i < 3; i++) {
-        cotangents[i] = gt_input(r->tape, "cotangent", GT_F64, gt_var_shape(sources[i]));
+        cotangents[i] = gt_input(r->tape, "cotangent", gt_var_shape(sources[i]));
         r->outputs[r->output_count++] = sources[i];
     }
     uint32_t wrt = r->input_count;

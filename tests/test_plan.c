@@ -18,7 +18,7 @@ static small begin(void)
 {
     small s = {.tape = gt_tape_new(NULL)};
     s.W = gt_parameter(s.tape, "W", GT_SHAPE(2, 3));
-    s.x = gt_input(s.tape, "x", GT_F64, GT_SHAPE(3, 1));
+    s.x = gt_input(s.tape, "x", GT_SHAPE(3, 1));
     s.y = gt_sum(gt_tanh(gt_matmul(s.W, s.x)), GT_ALL_AXES);
     gt_grad(&s.y, NULL, 1, &s.W, 1, &s.dW);
     gt_var outputs[3] = {s.y, s.dW, s.x};
@@ -125,7 +125,7 @@ Test(plan, refuses_what_is_no_input)
     cr_assert_eq(gt_workspace_bind(s.work, s.y, &value), GT_ERROR_ARGUMENT);
     cr_assert_eq(gt_workspace_bind(s.work, s.x, NULL), GT_ERROR_ARGUMENT);
     gt_tape *other = gt_tape_new(NULL);
-    gt_var stranger = gt_input(other, "W", GT_F64, GT_SHAPE(2, 3));
+    gt_var stranger = gt_input(other, "W", GT_SHAPE(2, 3));
     cr_assert_eq(gt_workspace_bind(s.work, stranger, &value), GT_ERROR_ARGUMENT);
     gt_tape_free(other);
     cr_assert_eq(gt_workspace_bind(NULL, s.x, &value), GT_ERROR_ARGUMENT);
@@ -143,8 +143,8 @@ Test(plan, refuses_bad_outputs)
     cr_assert_null(gt_plan_new(&none, 1, NULL, &error));
     cr_assert_eq(error.status, GT_ERROR_TAPE);
     gt_tape *t = gt_tape_new(NULL);
-    gt_var x = gt_input(t, "x", GT_F64, GT_SHAPE(3));
-    gt_add(x, gt_input(t, "y", GT_F64, GT_SHAPE(4)));
+    gt_var x = gt_input(t, "x", GT_SHAPE(3));
+    gt_add(x, gt_input(t, "y", GT_SHAPE(4)));
     cr_assert_null(gt_plan_new(&x, 1, NULL, &error));
     cr_assert_eq(error.status, GT_ERROR_SHAPE);
     cr_assert(strstr(error.message, "(4)") != NULL, "%s", error.message);
@@ -154,7 +154,7 @@ Test(plan, refuses_bad_outputs)
 Test(plan, reports_an_index_out_of_range)
 {
     gt_tape *t = gt_tape_new(NULL);
-    gt_var table = gt_parameter(t, "table", GT_SHAPE(2, 4)), index = gt_input(t, "index", GT_I32, GT_SHAPE(3));
+    gt_var table = gt_parameter(t, "table", GT_SHAPE(2, 4)), index = gt_input_i32(t, "index", GT_SHAPE(3));
     gt_var column = gt_gather(table, index);
     gt_plan *plan = gt_plan_new(&column, 1, NULL, NULL);
     gt_workspace *work = gt_workspace_new(plan);

@@ -15,7 +15,7 @@ typedef struct recorded {
 
 static gt_var give(recorded *r, const char *name, gt_dtype dtype, gt_shape shape)
 {
-    return r->inputs[r->input_count++] = gt_input(r->tape, name, dtype, shape);
+    return r->inputs[r->input_count++] = gt_input_of(r->tape, name, dtype, shape);
 }
 
 static void want(recorded *r, gt_var output)

@@ -16,7 +16,7 @@ static recurrence record(void)
 {
     recurrence r = {.tape = gt_tape_new(NULL)};
     gt_var W = gt_parameter(r.tape, "W", GT_SHAPE(N, 2 * N)), a0 = gt_state(r.tape, "a0", GT_SHAPE(N, M));
-    gt_var x = gt_input(r.tape, "x", GT_F64, GT_SHAPE(N, M, T)), wrt[] = {W, x}, gradients[2];
+    gt_var x = gt_input(r.tape, "x", GT_SHAPE(N, M, T)), wrt[] = {W, x}, gradients[2];
     gt_scan *scan = gt_scan_begin(r.tape, T, GT_FORWARD);
     gt_var a = gt_scan_carry(scan, "a", a0), xt = gt_scan_input(scan, "x", x);
     gt_var next = gt_name(gt_tanh(gt_matmul(W, gt_concat((gt_var[]){a, xt}, 2, 0))), "b");

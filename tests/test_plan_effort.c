@@ -37,7 +37,7 @@ static uint32_t record_lstm(gt_tape *tape, int64_t steps, bool unrolled, gt_var 
         cr_assert_eq(gt_cell_array_shape(&cell->parameters[k], dimensions, 3, 1, &shape, &error), GT_OK);
         inputs[count++] = gt_parameter(tape, cell->parameters[k].name, shape);
     }
-    gt_var x = inputs[count] = gt_input(tape, "x", GT_F64, GT_SHAPE(3, 2, steps));
+    gt_var x = inputs[count] = gt_input(tape, "x", GT_SHAPE(3, 2, steps));
     for (uint32_t k = 0; k < cell->state_count; k++)
         initial[k] = gt_state(tape, cell->states[k].name, GT_SHAPE(4, 2));
     gt_sequence sequence = {.cell = cell,
@@ -87,9 +87,9 @@ static gt_var doubled(gt_var x, gt_var (*op)(gt_var, gt_var))
 static void check_doublings(gt_var (*record)(gt_var before, gt_var slice, gt_var weights))
 {
     gt_tape *tape = gt_tape_new(NULL);
-    gt_var xs = gt_input(tape, "x", GT_F64, GT_SHAPE(4, 4, 5)), w = gt_input(tape, "w", GT_F64, GT_SHAPE(4, 4));
+    gt_var xs = gt_input(tape, "x", GT_SHAPE(4, 4, 5)), w = gt_input(tape, "w", GT_SHAPE(4, 4));
     gt_scan *scan = gt_scan_begin(tape, 5, GT_FORWARD);
-    gt_var before = gt_scan_carry(scan, "s", gt_input(tape, "s0", GT_F64, GT_SHAPE(4, 4)));
+    gt_var before = gt_scan_carry(scan, "s", gt_input(tape, "s0", GT_SHAPE(4, 4)));
     gt_var slice = gt_scan_input(scan, "x", xs);
     gt_scan_next(scan, before, record(before, slice, w));
     gt_scan_end(scan);

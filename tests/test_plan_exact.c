@@ -22,7 +22,7 @@ static void record_second_order(exact *e)
     for (uint32_t i = 0; i < e->r.given_count; i++) {
         char name[32];
         snprintf(name, sizeof name, "direction %u", (unsigned)i);
-        directions[i] = gt_input(e->r.tape, name, gt_tape_dtype(e->r.tape), gt_var_shape(e->r.gradients[i]));
+        directions[i] = gt_input(e->r.tape, name, gt_var_shape(e->r.gradients[i]));
         e->inputs[e->input_count++] = directions[i];
     }
     gt_grad(e->r.gradients, directions, e->r.given_count, e->r.given, e->r.given_count, second);

@@ -31,9 +31,9 @@ typedef struct recorded {
 static recorded record(gt_dtype dtype, int64_t rows, bool strips, reading who)
 {
     recorded r = {.tape = gt_tape_new(&(gt_tape_options){.dtype = dtype})};
-    r.xs = gt_input(r.tape, "x", dtype, GT_SHAPE(rows, COLUMNS, STEPS));
-    r.initial = gt_input(r.tape, "total", dtype, GT_SHAPE(rows, who == SUM_OF_COLUMNS ? 1 : COLUMNS));
-    r.gain = gt_input(r.tape, "gain", dtype, GT_SHAPE(rows, 1));
+    r.xs = gt_input(r.tape, "x", GT_SHAPE(rows, COLUMNS, STEPS));
+    r.initial = gt_input(r.tape, "total", GT_SHAPE(rows, who == SUM_OF_COLUMNS ? 1 : COLUMNS));
+    r.gain = gt_input(r.tape, "gain", GT_SHAPE(rows, 1));
     gt_scan *scan = gt_scan_begin(r.tape, STEPS, GT_FORWARD);
     gt_var total = gt_scan_carry(scan, "total", r.initial), x = gt_scan_input(scan, "x", r.xs);
     gt_var gain = gt_scan_invariant(scan, r.gain);
@@ -215,9 +215,9 @@ Test(plan_fold, terms_that_are_read_otherwise)
     static const int64_t rows[] = {8, 300};
     for (int i = 0; i < 2; i++) {
         recorded r = {.tape = gt_tape_new(NULL), .output_count = 1};
-        r.xs = gt_input(r.tape, "x", GT_F64, GT_SHAPE(rows[i], COLUMNS, STEPS));
-        r.initial = gt_input(r.tape, "total", GT_F64, GT_SHAPE(rows[i], 1));
-        r.gain = gt_input(r.tape, "gain", GT_F64, GT_SHAPE(rows[i], 1));
+        r.xs = gt_input(r.tape, "x", GT_SHAPE(rows[i], COLUMNS, STEPS));
+        r.initial = gt_input(r.tape, "total", GT_SHAPE(rows[i], 1));
+        r.gain = gt_input(r.tape, "gain", GT_SHAPE(rows[i], 1));
         gt_scan *scan = gt_scan_begin(r.tape, STEPS, GT_FORWARD);
         gt_var total = gt_scan_carry(scan, "total", r.initial);
         gt_var a = gt_scan_carry(scan, "a", gt_fill(r.tape, GT_SHAPE(rows[i], COLUMNS), 0.25));
@@ -241,9 +241,9 @@ Test(plan_fold, terms_that_are_read_otherwise)
 Test(plan_fold, sum_of_the_step_before)
 {
     recorded r = {.tape = gt_tape_new(NULL), .output_count = 2};
-    r.xs = gt_input(r.tape, "x", GT_F64, GT_SHAPE(30, COLUMNS, STEPS));
-    r.initial = gt_input(r.tape, "total", GT_F64, GT_SHAPE(30, COLUMNS));
-    r.gain = gt_input(r.tape, "gain", GT_F64, GT_SHAPE(30, 1));
+    r.xs = gt_input(r.tape, "x", GT_SHAPE(30, COLUMNS, STEPS));
+    r.initial = gt_input(r.tape, "total", GT_SHAPE(30, COLUMNS));
+    r.gain = gt_input(r.tape, "gain", GT_SHAPE(30, 1));
     gt_scan *scan = gt_scan_begin(r.tape, STEPS, GT_FORWARD);
     gt_var total = gt_scan_carry(scan, "total", r.initial), before = gt_scan_carry(scan, "before", r.initial);
     gt_var x = gt_scan_input(scan, "x", r.xs);
@@ -273,7 +273,7 @@ Test(plan_fold, has_a_name)
 {
     enum { ROWS = 8 };
     gt_tape *tape = gt_tape_new(NULL);
-    gt_var xs = gt_input(tape, "x", GT_F64, GT_SHAPE(ROWS, COLUMNS, STEPS));
+    gt_var xs = gt_input(tape, "x", GT_SHAPE(ROWS, COLUMNS, STEPS));
     gt_scan *scan = gt_scan_begin(tape, STEPS, GT_FORWARD);
     gt_var total = gt_scan_carry(scan, "total", gt_fill(tape, GT_SHAPE(ROWS, 1), 0));
     gt_scan_next(scan, total, gt_add(total, gt_sum(gt_name(gt_tanh(gt_scan_input(scan, "x", xs)), "y"), 1)));

@@ -32,7 +32,7 @@ static uint32_t record_step(gt_tape *tape, const gt_cell *cell, gt_direction dir
         if (!cell->parameters[k].output_only)
             wrt[count++] = parameters[k];
     }
-    gt_var x = wrt[count++] = gt_input(tape, "x", GT_F64, GT_SHAPE(N_X, M, steps));
+    gt_var x = wrt[count++] = gt_input(tape, "x", GT_SHAPE(N_X, M, steps));
     for (uint32_t k = 0; k < cell->state_count; k++)
         initial[k] = wrt[count++] = gt_state(tape, cell->states[k].name, GT_SHAPE(N_A, M));
     gt_sequence sequence = {.cell = cell,
@@ -42,7 +42,7 @@ static uint32_t record_step(gt_tape *tape, const gt_cell *cell, gt_direction dir
                             .parameters = parameters,
                             .states = states};
     cr_assert_eq(gt_sequence_record(&sequence), GT_OK, "%s", gt_tape_message(tape));
-    gt_var cotangent = gt_input(tape, "da", GT_F64, GT_SHAPE(N_A, M, steps));
+    gt_var cotangent = gt_input(tape, "da", GT_SHAPE(N_A, M, steps));
     cr_assert_eq(gt_grad(states, &cotangent, 1, wrt, count, outputs), GT_OK, "%s", gt_tape_message(tape));
     outputs[count] = states[0];
     return count + 1;
@@ -115,7 +115,7 @@ enum { LONG_N = 1024, LONG_STEPS = 2100 };
 /* c' = w c + x, a = tanh(c'), whose stack is large; the gradients of sum(a x) by x and w. */
 static void record_long(gt_tape *tape, gt_var *inputs, gt_var *outputs)
 {
-    gt_var x = inputs[0] = gt_input(tape, "x", GT_F64, GT_SHAPE(LONG_N, 1, LONG_STEPS));
+    gt_var x = inputs[0] = gt_input(tape, "x", GT_SHAPE(LONG_N, 1, LONG_STEPS));
     gt_var w = inputs[1] = gt_parameter(tape, "w", GT_SHAPE(LONG_N, 1));
     gt_scan *scan = gt_scan_begin(tape, LONG_STEPS, GT_FORWARD);
     gt_var c = gt_scan_carry(scan, "c", gt_fill(tape, GT_SHAPE(LONG_N, 1), 0.1));

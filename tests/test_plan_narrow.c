@@ -197,12 +197,12 @@ Test(plan_narrow, ops)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         gt_tape *tape = gt_tape_new(NULL);
         operands o = {
-            .x = gt_input(tape, "x", GT_F64, GT_SHAPE(ROWS, COLUMNS)),
-            .y = gt_input(tape, "y", GT_F64, GT_SHAPE(ROWS, COLUMNS)),
-            .row = gt_input(tape, "row", GT_F64, GT_SHAPE(1, COLUMNS)),
-            .other = gt_input(tape, "other", GT_F64, GT_SHAPE(1, COLUMNS)),
-            .column = gt_input(tape, "column", GT_F64, GT_SHAPE(ROWS, 1)),
-            .number = gt_input(tape, "number", GT_F64, GT_SCALAR),
+            .x = gt_input(tape, "x", GT_SHAPE(ROWS, COLUMNS)),
+            .y = gt_input(tape, "y", GT_SHAPE(ROWS, COLUMNS)),
+            .row = gt_input(tape, "row", GT_SHAPE(1, COLUMNS)),
+            .other = gt_input(tape, "other", GT_SHAPE(1, COLUMNS)),
+            .column = gt_input(tape, "column", GT_SHAPE(ROWS, 1)),
+            .number = gt_input(tape, "number", GT_SCALAR),
         };
         gt_var output = cases[i].record(&o);
         cr_assert_eq(gt_tape_status(tape), GT_OK, "case %zu: %s", i, gt_tape_message(tape));

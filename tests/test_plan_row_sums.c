@@ -16,8 +16,8 @@ enum { ROWS = 5, COLUMNS = 3, INNER = 7, MOST = 4 };
 /* d @ xᵀ and the sums of d along `axis`, of a d that is computed, and what is made of those. */
 static uint32_t record(gt_tape *tape, int axis, bool used_before, gt_var *outputs, gt_var inputs[2])
 {
-    gt_var z = inputs[0] = gt_input(tape, "z", GT_F64, GT_SHAPE(ROWS, INNER));
-    gt_var x = inputs[1] = gt_input(tape, "x", GT_F64, GT_SHAPE(COLUMNS, INNER));
+    gt_var z = inputs[0] = gt_input(tape, "z", GT_SHAPE(ROWS, INNER));
+    gt_var x = inputs[1] = gt_input(tape, "x", GT_SHAPE(COLUMNS, INNER));
     gt_var d = gt_tanh(z);
     if (used_before) { /* the product waits for the sum */
         outputs[1] = gt_sum(d, axis);

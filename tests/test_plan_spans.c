@@ -104,9 +104,9 @@ Test(plan_spans, one_shape_is_one_loop)
     static const gt_dtype dtypes[] = {GT_F32, GT_F64};
     for (int d = 0; d < 2; d++) {
         gt_tape *tape = gt_tape_new(&(gt_tape_options){.dtype = dtypes[d]});
-        gt_var x = gt_input(tape, "x", dtypes[d], GT_SHAPE(ROWS - 1, COLUMNS));
-        gt_var column = gt_input(tape, "column", dtypes[d], GT_SHAPE(ROWS - 1, 1));
-        gt_var row = gt_input(tape, "row", dtypes[d], GT_SHAPE(1, COLUMNS));
+        gt_var x = gt_input(tape, "x", GT_SHAPE(ROWS - 1, COLUMNS));
+        gt_var column = gt_input(tape, "column", GT_SHAPE(ROWS - 1, 1));
+        gt_var row = gt_input(tape, "row", GT_SHAPE(1, COLUMNS));
         gt_var y = gt_mul(gt_tanh(gt_add(x, column)), gt_sigmoid(gt_sub(x, row)));
         gt_var outputs[] = {gt_div(gt_log(gt_add(gt_mul(y, y), row)), column), y};
         compare(tape, (gt_var[]){x, column, row}, 3, outputs, 2);
@@ -154,7 +154,7 @@ static uint32_t count_runs(const gt_plan *plan)
 Test(plan_spans, ops_without_lanes)
 {
     gt_tape *tape = gt_tape_new(&(gt_tape_options){.dtype = GT_F64});
-    gt_var x = gt_input(tape, "x", GT_F64, GT_SHAPE(ROWS, COLUMNS));
+    gt_var x = gt_input(tape, "x", GT_SHAPE(ROWS, COLUMNS));
     gt_var powers = gt_pow(gt_add(x, x), 1.5), centred = gt_sub(powers, gt_mean(powers, 0));
     gt_var outputs[] = {gt_sin(gt_mul(x, x)), gt_tanh(gt_mul(gt_cos(centred), centred))};
     compare(tape, &x, 1, outputs, 2);
@@ -164,7 +164,7 @@ Test(plan_spans, ops_without_lanes)
 Test(plan_spans, an_op_without_lanes_does_not_keep_others_from_being_compiled)
 {
     gt_tape *tape = gt_tape_new(&(gt_tape_options){.dtype = GT_F32});
-    gt_var x = gt_input(tape, "x", GT_F32, GT_SHAPE(ROWS, COLUMNS));
+    gt_var x = gt_input(tape, "x", GT_SHAPE(ROWS, COLUMNS));
     gt_var y = gt_tanh(gt_add(x, x)), waves = gt_mul(gt_sin(y), gt_cos(gt_mul(y, x)));
     gt_var output = gt_sigmoid(gt_add(waves, gt_exp(x)));
     compare(tape, &x, 1, &output, 1);
@@ -182,7 +182,7 @@ Test(plan_spans, an_op_without_lanes_does_not_keep_others_from_being_compiled)
 Test(plan_spans, slices_are_no_copies)
 {
     gt_tape *tape = gt_tape_new(&(gt_tape_options){.dtype = GT_F32});
-    gt_var x = gt_input(tape, "x", GT_F32, GT_SHAPE(ROWS, COLUMNS));
+    gt_var x = gt_input(tape, "x", GT_SHAPE(ROWS, COLUMNS));
     gt_var y = gt_sub(x, gt_mean(x, 0)), third = gt_slice(y, 0, ROWS / 3, 2 * ROWS / 3);
     gt_var part = gt_slice(third, 0, 2, 12), square = gt_mul(part, part);
     gt_var outputs[] = {gt_div(gt_tanh(part), gt_sum(square, 0)), gt_mean(gt_slice(y, 0, 1, 7), 0),
@@ -203,7 +203,7 @@ Test(plan_spans, too_many_arrays)
     gt_tape *tape = gt_tape_new(&(gt_tape_options){.dtype = GT_F64});
     gt_var inputs[TERMS], outputs[3 * TERMS];
     for (int k = 0; k < TERMS; k++)
-        inputs[k] = gt_input(tape, "x", GT_F64, GT_SHAPE(ROWS, COLUMNS));
+        inputs[k] = gt_input(tape, "x", GT_SHAPE(ROWS, COLUMNS));
     for (int k = 0; k < TERMS; k++) {
         outputs[3 * k] = gt_mul(inputs[k], inputs[(k + 1) % TERMS]);
         outputs[3 * k + 1] = gt_tanh(outputs[3 * k]);
@@ -222,7 +222,7 @@ Test(plan_spans, long_chains)
 {
     enum { LINKS = 300 };
     gt_tape *tape = gt_tape_new(&(gt_tape_options){.dtype = GT_F64});
-    gt_var x = gt_input(tape, "x", GT_F64, GT_SHAPE(ROWS, COLUMNS)), outputs[3], y = x, sum = x;
+    gt_var x = gt_input(tape, "x", GT_SHAPE(ROWS, COLUMNS)), outputs[3], y = x, sum = x;
     for (int k = 0; k < LINKS; k++) {
         y = gt_tanh(gt_add(gt_mul(y, x), gt_sigmoid(x)));
         sum = k % 20 == 0 ? gt_add(sum, y) : sum;
@@ -284,7 +284,7 @@ static uint32_t compiled_spans(const gt_plan *plan)
 Test(plan_spans, can_be_left_out)
 {
     gt_tape *tape = gt_tape_new(&(gt_tape_options){.dtype = GT_F64});
-    gt_var x = gt_input(tape, "x", GT_F64, GT_SHAPE(ROWS, COLUMNS)), y = gt_tanh(gt_add(x, x));
+    gt_var x = gt_input(tape, "x", GT_SHAPE(ROWS, COLUMNS)), y = gt_tanh(gt_add(x, x));
     const gt_plan_options skip = {.skip = (const char *const[]){"compile-runs", NULL}}, exact = {.exact = true};
     gt_plan *with = plan_of(&y, 1, NULL), *without = plan_of(&y, 1, &skip), *exactly = plan_of(&y, 1, &exact);
     bool avx512;
@@ -302,7 +302,7 @@ Test(plan_spans, can_be_left_out)
 /* A normalised x: its mean, its deviation, and what is made of them are three loops at least. */
 static gt_plan *normalising(gt_tape *tape)
 {
-    gt_var x = gt_input(tape, "x", GT_F64, GT_SHAPE(ROWS, COLUMNS));
+    gt_var x = gt_input(tape, "x", GT_SHAPE(ROWS, COLUMNS));
     gt_var centred = gt_sub(x, gt_mean(x, 0)), deviation = gt_sqrt(gt_mean(gt_mul(centred, centred), 0));
     gt_var y = gt_div(gt_tanh(gt_slice(gt_div(centred, deviation), 0, 3, 20)), deviation);
     return plan_of(&y, 1, NULL);
@@ -322,8 +322,8 @@ static void expect_fault(gt_plan *plan, void (*fault)(gt_group *), size_t number
 /* Rows of matrices below each other, which the run reads as one and one by one. */
 static gt_plan *joining(gt_tape *tape, gt_var *outputs, gt_var *inputs)
 {
-    gt_var x = inputs[0] = gt_input(tape, "x", GT_F64, GT_SHAPE(ROWS, COLUMNS));
-    gt_var y = inputs[1] = gt_input(tape, "y", GT_F64, GT_SHAPE(ROWS, COLUMNS));
+    gt_var x = inputs[0] = gt_input(tape, "x", GT_SHAPE(ROWS, COLUMNS));
+    gt_var y = inputs[1] = gt_input(tape, "y", GT_SHAPE(ROWS, COLUMNS));
     gt_var a = gt_tanh(gt_sub(x, gt_mean(x, 0))), b = gt_sigmoid(gt_mul(x, y)), c = gt_exp(y);
     gt_var both = gt_concat((gt_var[]){a, y, b}, 3, 0), twice = gt_concat((gt_var[]){c, c}, 2, 0);
     gt_var again = gt_concat((gt_var[]){b, y}, 2, 0), sums = gt_sum(gt_mul(both, both), 0);

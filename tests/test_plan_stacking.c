@@ -24,12 +24,12 @@ static uint32_t record(gt_tape *tape, gt_var *outputs)
         if (!cell->parameters[k].output_only)
             wrt[count++] = parameters[k];
     }
-    gt_var x = wrt[count++] = gt_input(tape, "x", GT_F64, GT_SHAPE(N_X, M, STEPS));
+    gt_var x = wrt[count++] = gt_input(tape, "x", GT_SHAPE(N_X, M, STEPS));
     for (uint32_t k = 0; k < cell->state_count; k++)
         initial[k] = gt_state(tape, cell->states[k].name, GT_SHAPE(N_A, M));
     gt_sequence sequence = {.cell = cell, .inputs = &x, .initial = initial, .parameters = parameters, .states = states};
     cr_assert_eq(gt_sequence_record(&sequence), GT_OK, "%s", gt_tape_message(tape));
-    gt_var cotangent = gt_input(tape, "da", GT_F64, GT_SHAPE(N_A, M, STEPS));
+    gt_var cotangent = gt_input(tape, "da", GT_SHAPE(N_A, M, STEPS));
     cr_assert_eq(gt_grad(states, &cotangent, 1, wrt, count, outputs), GT_OK, "%s", gt_tape_message(tape));
     return count;
 }

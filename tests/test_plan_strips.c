@@ -32,9 +32,9 @@ static normalised *record(int64_t rows, int64_t columns, gt_dtype dtype)
     cr_assert_not_null(n);
     n->tape = gt_tape_new(&(gt_tape_options){.dtype = dtype});
     n->dtype = dtype;
-    gt_var x = n->inputs[0] = gt_input(n->tape, "x", dtype, GT_SHAPE(rows, columns));
-    gt_var gain = n->inputs[1] = gt_input(n->tape, "gain", dtype, GT_SHAPE(rows, 1));
-    gt_var row = n->inputs[2] = gt_input(n->tape, "row", dtype, GT_SHAPE(1, columns));
+    gt_var x = n->inputs[0] = gt_input(n->tape, "x", GT_SHAPE(rows, columns));
+    gt_var gain = n->inputs[1] = gt_input(n->tape, "gain", GT_SHAPE(rows, 1));
+    gt_var row = n->inputs[2] = gt_input(n->tape, "row", GT_SHAPE(1, columns));
     gt_var y = gt_add(normalise(x, gain), row);
     gt_var top = gt_tanh(gt_slice(y, 0, 0, rows / 3)), rest = gt_sigmoid(gt_slice(y, 0, rows / 3, rows));
     gt_var total = gt_sum(gt_mul(top, top), 0);
@@ -190,7 +190,7 @@ Test(plan_strips, one_run)
 Test(plan_strips, rows_of_a_split)
 {
     gt_tape *tape = gt_tape_new(NULL);
-    gt_var x = gt_input(tape, "x", GT_F64, GT_SHAPE(96, 40)), gain = gt_input(tape, "gain", GT_F64, GT_SHAPE(96, 1));
+    gt_var x = gt_input(tape, "x", GT_SHAPE(96, 40)), gain = gt_input(tape, "gain", GT_SHAPE(96, 1));
     gt_var parts[2];
     cr_assert_eq(gt_split(normalise(x, gain), 0, (int64_t[]){32, 64}, 2, parts), GT_OK);
     gt_var y = gt_mul(gt_tanh(parts[0]), gt_slice(parts[1], 0, 8, 40));
@@ -207,7 +207,7 @@ Test(plan_strips, a_loop)
     enum { N = 40, M = 6, T = 5 };
     gt_tape *tape = gt_tape_new(NULL);
     gt_var W = gt_parameter(tape, "W", GT_SHAPE(N, N)), gain = gt_parameter(tape, "gain", GT_SHAPE(N, 1));
-    gt_var x = gt_input(tape, "x", GT_F64, GT_SHAPE(N, M, T)), a0 = gt_state(tape, "a0", GT_SHAPE(N, M));
+    gt_var x = gt_input(tape, "x", GT_SHAPE(N, M, T)), a0 = gt_state(tape, "a0", GT_SHAPE(N, M));
     gt_scan *scan = gt_scan_begin(tape, T, GT_FORWARD);
     gt_var a = gt_scan_carry(scan, "a", a0), xt = gt_scan_input(scan, "x", x);
     gt_scan_next(scan, a, gt_tanh(gt_add(normalise(gt_matmul(W, a), gain), xt)));

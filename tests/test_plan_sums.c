@@ -31,7 +31,7 @@ static gt_var input(tape *t, gt_shape shape)
 {
     for (int64_t i = 0; i < gt_shape_count(shape); i++)
         t->data[t->input_count][i] = gt_random_normal(&t->random);
-    return t->inputs[t->input_count++] = gt_input(t->tape, "input", GT_F64, shape);
+    return t->inputs[t->input_count++] = gt_input(t->tape, "input", shape);
 }
 
 typedef struct lowered {

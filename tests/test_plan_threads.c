@@ -311,7 +311,7 @@ Test(plan_threads, divide_all_cells_of_the_zoo)
 Test(plan_threads, divide_loops_without_states_by_steps)
 {
     gt_tape *tape = gt_tape_new(NULL);
-    gt_var x = gt_input(tape, "x", GT_F64, GT_SHAPE(5, 7, 11)), keys = gt_input(tape, "keys", GT_I32, GT_SHAPE(1, 11));
+    gt_var x = gt_input(tape, "x", GT_SHAPE(5, 7, 11)), keys = gt_input_i32(tape, "keys", GT_SHAPE(1, 11));
     gt_scan *scan = gt_scan_begin(tape, 11, GT_FORWARD);
     gt_var dropped = gt_dropout(gt_exp(gt_scan_input(scan, "x", x)), gt_scan_input(scan, "key", keys), 0.4, 0);
     gt_scan_end(scan);
@@ -360,7 +360,7 @@ static void lookup_begin(lookup *l)
 {
     *l = (lookup){.tape = gt_tape_new(NULL)};
     l->table = gt_parameter(l->tape, "table", GT_SHAPE(6, 5));
-    l->index = gt_input(l->tape, "index", GT_I32, GT_SHAPE(9, 4));
+    l->index = gt_input_i32(l->tape, "index", GT_SHAPE(9, 4));
     l->a0 = gt_state(l->tape, "a0", GT_SHAPE(6, 9));
     gt_scan *scan = gt_scan_begin(l->tape, 4, GT_FORWARD);
     gt_var i = gt_scan_input(scan, "i", l->index), a = gt_scan_carry(scan, "a", l->a0);

@@ -30,10 +30,10 @@ static double expected(double x, double column, double row, double number, doubl
 static gt_plan *plan(int64_t rows, int64_t columns, bool plain, bool exact, gt_var inputs[4], gt_tape **tape)
 {
     *tape = gt_tape_new(NULL);
-    gt_var x = inputs[0] = gt_input(*tape, "x", GT_F64, GT_SHAPE(rows, columns));
-    gt_var column = inputs[1] = gt_input(*tape, "column", GT_F64, plain ? GT_SHAPE(1) : GT_SHAPE(rows, 1));
-    gt_var row = inputs[2] = gt_input(*tape, "row", GT_F64, plain ? GT_SHAPE(1) : GT_SHAPE(1, columns));
-    gt_var number = inputs[3] = gt_input(*tape, "number", GT_F64, GT_SHAPE(1));
+    gt_var x = inputs[0] = gt_input(*tape, "x", GT_SHAPE(rows, columns));
+    gt_var column = inputs[1] = gt_input(*tape, "column", plain ? GT_SHAPE(1) : GT_SHAPE(rows, 1));
+    gt_var row = inputs[2] = gt_input(*tape, "row", plain ? GT_SHAPE(1) : GT_SHAPE(1, columns));
+    gt_var number = inputs[3] = gt_input(*tape, "number", GT_SHAPE(1));
     gt_var sum = gt_add(x, column);
     gt_var value = gt_add(gt_mul(gt_tanh(sum), row), gt_mul(gt_sub(gt_mul(x, x), number), sum));
     gt_error error = {0};

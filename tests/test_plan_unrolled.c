@@ -49,7 +49,7 @@ static recorded record(const gt_cell *cell, gt_direction direction, int64_t step
         if (!cell->parameters[k].output_only)
             wrt[count++] = parameters[k];
     }
-    gt_var x = wrt[count++] = give(&r, gt_input(r.tape, "x", GT_F64, GT_SHAPE(N_X, M, steps)), &random);
+    gt_var x = wrt[count++] = give(&r, gt_input(r.tape, "x", GT_SHAPE(N_X, M, steps)), &random);
     for (uint32_t k = 0; k < cell->state_count; k++)
         initial[k] = wrt[count++] = give(&r, gt_state(r.tape, cell->states[k].name, GT_SHAPE(N_A, M)), &random);
     gt_sequence sequence = {.cell = cell,
@@ -60,7 +60,7 @@ static recorded record(const gt_cell *cell, gt_direction direction, int64_t step
                             .parameters = parameters,
                             .states = states};
     cr_assert_eq(gt_sequence_record(&sequence), GT_OK, "%s", gt_tape_message(r.tape));
-    gt_var upstream = give(&r, gt_input(r.tape, "upstream", GT_F64, GT_SHAPE(N_A, M, steps)), &random);
+    gt_var upstream = give(&r, gt_input(r.tape, "upstream", GT_SHAPE(N_A, M, steps)), &random);
     cr_assert_eq(gt_grad(states, &upstream, 1, wrt, count, r.outputs), GT_OK, "%s", gt_tape_message(r.tape));
     r.outputs[count] = states[0];
     r.output_count = count + 1;
@@ -122,7 +122,7 @@ Test(plan_unrolled, stack_of_one_value_has_an_axis)
 {
     enum { STEPS = 12 };
     gt_tape *tape = gt_tape_new(NULL);
-    gt_var inputs[] = {gt_input(tape, "x", GT_F64, GT_SHAPE(N_X, M, STEPS)), gt_state(tape, "a", GT_SHAPE(N_X, M))};
+    gt_var inputs[] = {gt_input(tape, "x", GT_SHAPE(N_X, M, STEPS)), gt_state(tape, "a", GT_SHAPE(N_X, M))};
     gt_var x[STEPS], a[STEPS], state = inputs[1];
     cr_assert_eq(gt_unstack(inputs[0], x, STEPS), GT_OK);
     for (int t = 0; t < STEPS; t++)
@@ -149,8 +149,8 @@ Test(plan_unrolled, stack_of_one_value_has_an_axis)
 static recorded record_late(int steps, int late, gt_direction direction, gt_random *random)
 {
     recorded r = {.tape = gt_tape_new(NULL)};
-    gt_var w = give(&r, gt_input(r.tape, "w", GT_F64, GT_SHAPE(N_A, N_A, steps)), random), ws[MOST], bs[MOST];
-    gt_var a = give(&r, gt_input(r.tape, "x", GT_F64, GT_SHAPE(N_A, M)), random), b = a, c = a;
+    gt_var w = give(&r, gt_input(r.tape, "w", GT_SHAPE(N_A, N_A, steps)), random), ws[MOST], bs[MOST];
+    gt_var a = give(&r, gt_input(r.tape, "x", GT_SHAPE(N_A, M)), random), b = a, c = a;
     const gt_var wrt[] = {w, a};
     cr_assert_eq(gt_unstack(w, ws, (uint32_t)steps), GT_OK);
     for (int t = 0; t < steps; t++) {
@@ -189,8 +189,8 @@ Test(plan_unrolled, first_term_of_a_sum_is_outside)
         recorded r = {.tape = gt_tape_new(NULL)};
         gt_random random;
         gt_random_seed(&random, 5);
-        gt_var x = give(&r, gt_input(r.tape, "x", GT_F64, GT_SHAPE(N_A, M)), &random);
-        gt_var w = give(&r, gt_input(r.tape, "w", GT_F64, GT_SHAPE(N_A, N_A)), &random);
+        gt_var x = give(&r, gt_input(r.tape, "x", GT_SHAPE(N_A, M)), &random);
+        gt_var w = give(&r, gt_input(r.tape, "w", GT_SHAPE(N_A, N_A)), &random);
         gt_var v = gt_tanh(x), total = v, sum = gt_matmul(w, gt_mul(v, gt_exp(v)));
         for (int t = 1; t < steps; t++) {
             total = gt_add(total, v);
@@ -211,7 +211,7 @@ Test(plan_unrolled, values_of_four_axes_are_not_stacked)
     gt_random random;
     gt_random_seed(&random, 5);
     gt_var a[STEPS], state = give(&r, gt_state(r.tape, "a", GT_SHAPE(2, M, 1, 2)), &random);
-    gt_var w = give(&r, gt_input(r.tape, "w", GT_F64, GT_SHAPE(2, 2)), &random);
+    gt_var w = give(&r, gt_input(r.tape, "w", GT_SHAPE(2, 2)), &random);
     for (int t = 0; t < STEPS; t++)
         state = a[t] = gt_tanh(gt_matmul(w, state));
     r.outputs[r.output_count++] = a[3];

@@ -15,9 +15,9 @@ enum { STEPS = 3 };
 static gt_program record(gt_tape **user)
 {
     gt_tape *tape = *user = gt_tape_new(NULL);
-    gt_var x = gt_input(tape, "x", GT_F64, GT_SHAPE(4, 2, STEPS)), w = gt_input(tape, "w", GT_F64, GT_SHAPE(4, 4));
+    gt_var x = gt_input(tape, "x", GT_SHAPE(4, 2, STEPS)), w = gt_input(tape, "w", GT_SHAPE(4, 4));
     gt_scan *scan = gt_scan_begin(tape, STEPS, GT_FORWARD);
-    gt_var s = gt_scan_carry(scan, "s", gt_input(tape, "s0", GT_F64, GT_SHAPE(4, 2)));
+    gt_var s = gt_scan_carry(scan, "s", gt_input(tape, "s0", GT_SHAPE(4, 2)));
     gt_var sum = gt_add(gt_matmul(w, s), gt_scan_input(scan, "x", x));
     gt_var next = gt_mul(gt_tanh(sum), gt_sigmoid(sum));
     gt_scan_next(scan, s, next);

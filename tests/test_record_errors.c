@@ -21,11 +21,11 @@ static void begin(void)
 {
     b.tape = gt_tape_new(NULL);
     b.W = gt_parameter(b.tape, "Wf", GT_SHAPE(5, 8));
-    b.x = gt_input(b.tape, "x", GT_F64, GT_SHAPE(9, 10));
+    b.x = gt_input(b.tape, "x", GT_SHAPE(9, 10));
     b.v = gt_state(b.tape, "a0", GT_SHAPE(5));
-    b.index = gt_input(b.tape, "labels", GT_I32, GT_SHAPE(10));
-    b.cube = gt_input(b.tape, "cube", GT_F64, GT_SHAPE(2, 3, 4));
-    b.hyper = gt_input(b.tape, "hyper", GT_F64, GT_SHAPE(2, 1, 2, 2));
+    b.index = gt_input_i32(b.tape, "labels", GT_SHAPE(10));
+    b.cube = gt_input(b.tape, "cube", GT_SHAPE(2, 3, 4));
+    b.hyper = gt_input(b.tape, "hyper", GT_SHAPE(2, 1, 2, 2));
     cr_assert_eq(gt_tape_status(b.tape), GT_OK, "%s", gt_tape_message(b.tape));
 }
 
@@ -54,8 +54,8 @@ static const int64_t HUGE_SIZE = FEW_ADDRESSES ? INT64_C(1) << 20 : INT64_C(1) <
 
 Test(record_errors, sizes_of_zero_and_below)
 {
-    REFUSED(gt_input(b.tape, "x", GT_F64, GT_SHAPE(3, 2, 0)), GT_ERROR_SHAPE, "'x'", "at least 1");
-    REFUSED(gt_input(b.tape, "x", GT_F64, GT_SHAPE(3, 0)), GT_ERROR_SHAPE, "'x'", "at least 1");
+    REFUSED(gt_input(b.tape, "x", GT_SHAPE(3, 2, 0)), GT_ERROR_SHAPE, "'x'", "at least 1");
+    REFUSED(gt_input(b.tape, "x", GT_SHAPE(3, 0)), GT_ERROR_SHAPE, "'x'", "at least 1");
     REFUSED(gt_parameter(b.tape, "Wy", GT_SHAPE(-3, 2)), GT_ERROR_SHAPE, "'Wy'", "at least 1");
     REFUSED(gt_fill(b.tape, GT_SHAPE(0), 1), GT_ERROR_SHAPE, "fill", "at least 1");
     REFUSED(gt_reshape(b.x, GT_SHAPE(90, 0)), GT_ERROR_SHAPE, "reshape", "'x' (9, 10)");
@@ -69,30 +69,30 @@ Test(record_errors, sizes_of_zero_and_below)
 
 Test(record_errors, more_than_four_axes)
 {
-    REFUSED(gt_input(b.tape, "x", GT_F64, GT_SHAPE(1, 2, 3, 4, 5)), GT_ERROR_SHAPE, "'x'", "4 axes");
+    REFUSED(gt_input(b.tape, "x", GT_SHAPE(1, 2, 3, 4, 5)), GT_ERROR_SHAPE, "'x'", "4 axes");
     REFUSED(gt_stack((gt_var[]){b.hyper, b.hyper}, 2), GT_ERROR_ARGUMENT, "concat", "axis 4", "'hyper' (2, 1, 2, 2)");
     gt_shape wrong = {7, {1, 1, 1, 1}};
-    REFUSED(gt_input(b.tape, "x", GT_F64, wrong), GT_ERROR_SHAPE, "'x'", "4 axes");
+    REFUSED(gt_input(b.tape, "x", wrong), GT_ERROR_SHAPE, "'x'", "4 axes");
     wrong = (gt_shape){1, {2, 2, 1, 1}};
     REFUSED(gt_reshape(b.x, wrong), GT_ERROR_SHAPE, "reshape", "4 axes");
-    gt_var four = gt_input(b.tape, "four", GT_I32, GT_SHAPE(2, 2, 2, 2));
+    gt_var four = gt_input_i32(b.tape, "four", GT_SHAPE(2, 2, 2, 2));
     REFUSED(gt_one_hot(four, 3), GT_ERROR_SHAPE, "one_hot", "'four' (2, 2, 2, 2)", "at most 3 axes");
 }
 
 Test(record_errors, sizes_that_overflow)
 {
-    REFUSED(gt_input(b.tape, "x", GT_F64, GT_SHAPE(HUGE_SIZE, HUGE_SIZE)), GT_ERROR_SIZE, "'x'",
+    REFUSED(gt_input(b.tape, "x", GT_SHAPE(HUGE_SIZE, HUGE_SIZE)), GT_ERROR_SIZE, "'x'",
             FEW_ADDRESSES ? "(1048576, " : "(1099511627776, ");
     REFUSED(gt_fill(b.tape, GT_SHAPE(HUGE_SIZE, HUGE_SIZE), 0), GT_ERROR_SIZE, "fill");
-    gt_var column = gt_input(b.tape, "column", GT_F64, GT_SHAPE(HUGE_SIZE, 1));
-    gt_var line = gt_input(b.tape, "line", GT_F64, GT_SHAPE(1, HUGE_SIZE));
+    gt_var column = gt_input(b.tape, "column", GT_SHAPE(HUGE_SIZE, 1));
+    gt_var line = gt_input(b.tape, "line", GT_SHAPE(1, HUGE_SIZE));
     REFUSED(gt_add(column, line), GT_ERROR_SIZE, "add", "'column'", "'line'");
-    column = gt_input(b.tape, "column", GT_F64, GT_SHAPE(HUGE_SIZE, 1));
-    line = gt_input(b.tape, "line", GT_F64, GT_SHAPE(1, HUGE_SIZE));
+    column = gt_input(b.tape, "column", GT_SHAPE(HUGE_SIZE, 1));
+    line = gt_input(b.tape, "line", GT_SHAPE(1, HUGE_SIZE));
     REFUSED(gt_matmul(column, line), GT_ERROR_SIZE, "matmul", "'column'", "'line'");
-    column = gt_input(b.tape, "column", GT_F64, GT_SHAPE(HUGE_SIZE, 1));
+    column = gt_input(b.tape, "column", GT_SHAPE(HUGE_SIZE, 1));
     REFUSED(gt_matmul_transposed(column, false, column, true), GT_ERROR_SIZE, "matmul", "'column'");
-    gt_var long_one = gt_input(b.tape, "long", GT_F64, GT_SHAPE(FEW_ADDRESSES ? INT32_MAX / 16 : INT64_MAX / 16));
+    gt_var long_one = gt_input(b.tape, "long", GT_SHAPE(FEW_ADDRESSES ? INT32_MAX / 16 : INT64_MAX / 16));
     REFUSED(gt_concat((gt_var[]){long_one, long_one}, 2, 0), GT_ERROR_SIZE, "concat", "'long'");
     REFUSED(gt_pad(b.v, 0, INT64_MAX, 0), GT_ERROR_SIZE, "pad", "'a0' (5)");
     REFUSED(gt_pad(b.v, 0, INT64_MAX - 5, INT64_MAX), GT_ERROR_SIZE, "pad", "'a0' (5)");
@@ -124,7 +124,7 @@ Test(record_errors, matrix_products)
     REFUSED(gt_matmul_transposed(b.W, false, b.x, true), GT_ERROR_SHAPE, "matmul", "all axes but the first");
     REFUSED(gt_matmul(b.cube, b.x), GT_ERROR_SHAPE, "matmul", "operand 1", "'cube' (2, 3, 4)");
     REFUSED(gt_matmul_transposed(b.cube, true, b.cube, false), GT_ERROR_SHAPE, "matmul", "operand 1");
-    gt_var A = gt_input(b.tape, "A", GT_F64, GT_SHAPE(3, 2));
+    gt_var A = gt_input(b.tape, "A", GT_SHAPE(3, 2));
     REFUSED(gt_matmul_transposed(A, true, b.cube, true), GT_ERROR_SHAPE, "matmul", "operand 2");
     REFUSED(gt_transpose(b.cube), GT_ERROR_SHAPE, "transpose", "'cube' (2, 3, 4)");
 }
@@ -245,7 +245,7 @@ Test(record_errors, parts)
 
 Test(record_errors, types)
 {
-    REFUSED(gt_input(b.tape, "x", GT_F32, GT_SHAPE(2)), GT_ERROR_TYPE, "'x'", "f32", "f64");
+    REFUSED(gt_input_of(b.tape, "x", GT_F32, GT_SHAPE(2)), GT_ERROR_TYPE, "'x'", "f32", "f64");
     REFUSED(gt_tanh(b.index), GT_ERROR_TYPE, "tanh", "'labels' (10)", "i32", "f64");
     REFUSED(gt_add(b.v, b.index), GT_ERROR_TYPE, "add", "operand 2", "i32");
     REFUSED(gt_pow(b.index, 2), GT_ERROR_TYPE, "pow", "i32");
@@ -270,7 +270,7 @@ Test(record_errors, rates)
 {
     static const double rates[] = {1, -0.1, 1.5, NAN, INFINITY};
     for (int i = 0; i < 5; i++) {
-        gt_var key = gt_input(b.tape, "key", GT_I32, GT_SHAPE(1));
+        gt_var key = gt_input_i32(b.tape, "key", GT_SHAPE(1));
         REFUSED(gt_dropout(b.x, key, rates[i], 0), GT_ERROR_ARGUMENT, "dropout_mask", "rate", "'key' (1)");
     }
 }
@@ -280,7 +280,7 @@ Test(record_errors, rates)
 Test(record_errors, another_tape)
 {
     gt_tape *other = gt_tape_new(NULL);
-    gt_var y = gt_input(other, "y", GT_F64, GT_SHAPE(9, 10));
+    gt_var y = gt_input(other, "y", GT_SHAPE(9, 10));
     gt_var sum = gt_add(b.x, y);
     cr_expect(!gt_var_valid(sum));
     cr_expect_eq(gt_tape_status(other), GT_ERROR_TAPE);
@@ -289,7 +289,7 @@ Test(record_errors, another_tape)
     REFUSED(sum, GT_ERROR_TAPE, "add", "'y' (9, 10)", "another tape");
 
     other = gt_tape_new(NULL);
-    y = gt_input(other, "y", GT_F64, GT_SHAPE(9, 10));
+    y = gt_input(other, "y", GT_SHAPE(9, 10));
     gt_var gradient;
     cr_expect_eq(gt_grad(&b.x, NULL, 1, &y, 1, &gradient), GT_ERROR_TAPE);
     gt_tape_free(other);
@@ -349,13 +349,13 @@ Test(record_errors, invalid_vars_without_a_tape)
     expect_nothing(gt_one_hot(GT_NONE, 1));
     expect_nothing(gt_dropout_mask(GT_NONE, GT_SHAPE(1), 0.5, 0));
     expect_nothing(gt_dropout(GT_NONE, GT_NONE, 0.5, 0));
-    gt_var key = gt_input(b.tape, "key", GT_I32, GT_SHAPE(1));
+    gt_var key = gt_input_i32(b.tape, "key", GT_SHAPE(1));
     REFUSED(gt_dropout(GT_NONE, key, 0.5, 0), GT_ERROR_TAPE, "operand 1", "invalid");
 }
 
 Test(record_errors, no_tape)
 {
-    expect_nothing(gt_input(NULL, "x", GT_F64, GT_SHAPE(1)));
+    expect_nothing(gt_input(NULL, "x", GT_SHAPE(1)));
     expect_nothing(gt_parameter(NULL, "W", GT_SHAPE(1)));
     expect_nothing(gt_state(NULL, NULL, GT_SHAPE(1)));
     expect_nothing(gt_constant(NULL, 1));

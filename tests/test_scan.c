@@ -35,7 +35,7 @@ static void begin(problem *p, gt_dtype dtype)
     p->U = gt_parameter(p->tape, "U", GT_SHAPE(N, N));
     p->b = gt_parameter(p->tape, "b", GT_SHAPE(N, 1));
     p->a0 = gt_state(p->tape, "a0", GT_SHAPE(N, M));
-    p->x = gt_input(p->tape, "x", dtype, GT_SHAPE(N, M, T));
+    p->x = gt_input(p->tape, "x", GT_SHAPE(N, M, T));
     fill(p->W_data, N * N, 0.3);
     fill(p->U_data, N * N, 1.1);
     fill(p->b_data, N, 2.0);
@@ -197,7 +197,7 @@ Test(scan, forward_derivative_agrees_with_reverse)
     record(&p, false, GT_FORWARD);
     double tangent_data[N * N];
     fill(tangent_data, N * N, 9.0);
-    gt_var tangent = gt_input(p.tape, "tangent", GT_F64, GT_SHAPE(N, N)), directional, dW;
+    gt_var tangent = gt_input(p.tape, "tangent", GT_SHAPE(N, N)), directional, dW;
     cr_assert_eq(gt_jvp(&p.loss, 1, &p.W, &tangent, 1, &directional), GT_OK, "%s", gt_tape_message(p.tape));
     cr_assert_eq(gt_grad(&p.loss, NULL, 1, &p.W, 1, &dW), GT_OK);
     gt_var both[2] = {directional, gt_sum(gt_mul(dW, tangent), GT_ALL_AXES)};
@@ -222,7 +222,7 @@ Test(scan, nodes_do_not_grow_with_steps)
         gt_tape *t = gt_tape_new(NULL);
         gt_var W = gt_parameter(t, "W", GT_SHAPE(N, N)), U = gt_parameter(t, "U", GT_SHAPE(N, N));
         gt_var b = gt_parameter(t, "b", GT_SHAPE(N, 1)), a0 = gt_state(t, "a0", GT_SHAPE(N, M));
-        gt_var xs = gt_input(t, "x", GT_F64, GT_SHAPE(N, M, steps[k]));
+        gt_var xs = gt_input(t, "x", GT_SHAPE(N, M, steps[k]));
         gt_scan *s = gt_scan_begin(t, steps[k], GT_FORWARD);
         gt_var a = gt_scan_carry(s, "a", a0);
         gt_var next = cell(W, U, b, a, gt_scan_input(s, "x", xs));
@@ -246,7 +246,7 @@ Test(scan, scans_nest_and_nested_scans_have_gradients)
     fill(x_data, INNER * OUTER, 0.2);
     gt_tape *t = gt_tape_new(NULL);
     gt_var w = gt_parameter(t, "w", GT_SHAPE(1));
-    gt_var xs = gt_input(t, "x", GT_F64, GT_SHAPE(1, INNER, OUTER));
+    gt_var xs = gt_input(t, "x", GT_SHAPE(1, INNER, OUTER));
     gt_var zero = gt_fill(t, GT_SHAPE(1), 0.1);
 
     gt_scan *outer = gt_scan_begin(t, OUTER, GT_FORWARD);
@@ -312,7 +312,7 @@ Test(scan, unusual_states)
     gt_scan_next(s, unread, gt_mul(unread, unread));
     cr_assert_eq(gt_scan_end(s), GT_OK, "%s", gt_tape_message(t));
     gt_var stack = gt_scan_stack(s, u); /* u before each step: 2, 3, 2 */
-    gt_var weights = gt_input(t, "weights", GT_F64, GT_SHAPE(1, 3));
+    gt_var weights = gt_input(t, "weights", GT_SHAPE(1, 3));
     gt_var loss = gt_add(gt_sum(gt_mul(stack, weights), GT_ALL_AXES),
                          gt_mul(gt_constant(t, 10), gt_mul(gt_scan_final(s, v), gt_scan_final(s, k))));
     gt_var wrt[3] = {u_initial, v_initial, w}, d[3];
@@ -388,7 +388,7 @@ Test(scan_errors, sequence_of_another_length)
 {
     gt_tape *t = gt_tape_new(NULL);
     gt_scan *s = gt_scan_begin(t, 4, GT_FORWARD);
-    gt_var x = gt_scan_input(s, "x", gt_input(t, "x", GT_F64, GT_SHAPE(3, 2, 5)));
+    gt_var x = gt_scan_input(s, "x", gt_input(t, "x", GT_SHAPE(3, 2, 5)));
     cr_assert(!gt_var_valid(x));
     cr_assert(!gt_var_valid(gt_tanh(x)));
     expect_error(t, GT_ERROR_SHAPE, "(3, 2, 5)");
@@ -408,7 +408,7 @@ Test(scan_errors, state_that_changes_shape)
     gt_tape *t = gt_tape_new(NULL);
     gt_scan *s = gt_scan_begin(t, 4, GT_FORWARD);
     gt_var h = gt_scan_carry(s, "h", gt_state(t, "h0", GT_SHAPE(3, 1)));
-    gt_scan_next(s, h, gt_add(h, gt_input(t, "x", GT_F64, GT_SHAPE(3, 2))));
+    gt_scan_next(s, h, gt_add(h, gt_input(t, "x", GT_SHAPE(3, 2))));
     gt_scan_end(s);
     expect_error(t, GT_ERROR_SHAPE, "(3, 2)");
 }
@@ -429,7 +429,7 @@ Test(scan_errors, input_on_the_body)
 {
     gt_tape *t = gt_tape_new(NULL);
     gt_scan *s = gt_scan_begin(t, 4, GT_FORWARD);
-    gt_input(gt_scan_body(s), "stray", GT_F64, GT_SHAPE(3));
+    gt_input(gt_scan_body(s), "stray", GT_SHAPE(3));
     gt_scan_end(s);
     expect_error(t, GT_ERROR_ARGUMENT, "'stray'");
 }
@@ -445,7 +445,7 @@ Test(scan_errors, null_scan)
 Test(scan_errors, first_value_that_is_not_finite_is_found_with_its_step)
 {
     gt_tape *t = gt_tape_new(NULL);
-    gt_var xs = gt_input(t, "x", GT_F64, GT_SHAPE(1, 5));
+    gt_var xs = gt_input(t, "x", GT_SHAPE(1, 5));
     gt_scan *s = gt_scan_begin(t, 5, GT_FORWARD);
     gt_var a = gt_scan_carry(s, "a", gt_fill(t, GT_SHAPE(1), 1.0));
     gt_var ratio = gt_name(gt_log(gt_scan_input(s, "x", xs)), "ratio");

@@ -13,7 +13,7 @@ static void begin(void)
     tape = gt_tape_new(NULL);
     other = gt_tape_new(NULL);
     initial = gt_state(tape, "a0", GT_SHAPE(3, 2));
-    sequence = gt_input(tape, "x", GT_F64, GT_SHAPE(3, 2, 4));
+    sequence = gt_input(tape, "x", GT_SHAPE(3, 2, 4));
     scan = gt_scan_begin(tape, 4, GT_FORWARD);
     state = gt_scan_carry(scan, "a", initial);
 }
@@ -87,14 +87,14 @@ Test(scan_misuse, an_invalid_value_enters)
 
 Test(scan_misuse, a_state_of_whole_numbers)
 {
-    gt_scan_carry(scan, "n", gt_input(tape, "n0", GT_I32, GT_SHAPE(3, 2)));
+    gt_scan_carry(scan, "n", gt_input_i32(tape, "n0", GT_SHAPE(3, 2)));
     gt_scan_end(scan);
     expect(GT_ERROR_TYPE, "carried state 'n' is i32, but the tape computes in f64");
 }
 
 Test(scan_misuse, a_sequence_without_axes)
 {
-    gt_scan_input(scan, "x", gt_input(tape, "one", GT_F64, GT_SCALAR));
+    gt_scan_input(scan, "x", gt_input(tape, "one", GT_SCALAR));
     gt_scan_end(scan);
     cr_expect_neq(gt_tape_status(tape), GT_OK);
     cr_expect_not_null(strstr(gt_tape_message(tape), "'x'"), "%s", gt_tape_message(tape));

@@ -40,9 +40,9 @@ static gt_var record_loss(hessian *h, const gt_cell *cell, bool unrolled, gt_var
             continue;
         cr_assert_eq(gt_cell_array_shape(&cell->parameters[k], dimensions, 2, 1, &shape, &error), GT_OK);
         parameters[k] = h->parameters[h->count] = gt_parameter(h->tape, cell->parameters[k].name, shape);
-        h->directions[h->count++] = gt_input(h->tape, "direction", GT_F64, shape);
+        h->directions[h->count++] = gt_input(h->tape, "direction", shape);
     }
-    *x = gt_input(h->tape, "x", GT_F64, GT_SHAPE(N_X, M, T));
+    *x = gt_input(h->tape, "x", GT_SHAPE(N_X, M, T));
     for (uint32_t k = 0; k < cell->state_count; k++)
         initial[k] = gt_state(h->tape, cell->states[k].name, GT_SHAPE(N_A, M));
     gt_sequence sequence = {.cell = cell,

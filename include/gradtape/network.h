@@ -22,8 +22,8 @@
  *     gt_parameters_record(set, tape, p);
  *     gt_network_record_states(&network, tape, m, initial);
  *     gt_network_pass pass = {.network = &network, .parameters = p, .initial = initial,
- *                             .tokens = gt_input(tape, "tokens", GT_I32, GT_SHAPE(m, T)),
- *                             .targets = gt_input(tape, "targets", GT_I32, GT_SHAPE(m, T)),
+ *                             .tokens = gt_input_i32(tape, "tokens", GT_SHAPE(m, T)),
+ *                             .targets = gt_input_i32(tape, "targets", GT_SHAPE(m, T)),
  *                             .finals = finals};
  *     gt_network_record(&pass);              // pass.loss, pass.logits and finals are vars now
  */

@@ -74,9 +74,13 @@ GT_API size_t gt_tape_total_bytes(const gt_tape *tape);
 /* What an input node stands for. It changes how it is drawn and reported, never what is computed. */
 typedef enum gt_role { GT_ROLE_NONE = 0, GT_ROLE_INPUT, GT_ROLE_PARAMETER, GT_ROLE_STATE } gt_role;
 
-/* A value supplied when the tape is run. dtype is the tape's own or GT_I32. The name is copied. */
-GT_API gt_var gt_input(gt_tape *tape, const char *name, gt_dtype dtype, gt_shape shape);
-/* The same in the tape's type, marked as a parameter or as an initial state. */
+/* A value supplied when the tape is run, in the tape's type. The name is copied. */
+GT_API gt_var gt_input(gt_tape *tape, const char *name, gt_shape shape);
+/* The same of whole numbers, GT_I32: indices, labels, keys. */
+GT_API gt_var gt_input_i32(gt_tape *tape, const char *name, gt_shape shape);
+/* The same in a type that the caller names; any but the tape's own and GT_I32 is an error. */
+GT_API gt_var gt_input_of(gt_tape *tape, const char *name, gt_dtype dtype, gt_shape shape);
+/* As gt_input, marked as a parameter or as an initial state. */
 GT_API gt_var gt_parameter(gt_tape *tape, const char *name, gt_shape shape);
 GT_API gt_var gt_state(gt_tape *tape, const char *name, gt_shape shape);
 /* A scalar constant. Equal constants of a tape are one node. */

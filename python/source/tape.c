@@ -319,7 +319,7 @@ static PyObject *tape_input(PyObject *self, PyObject *arguments)
     else if (strcmp(kind, "state") == 0)
         v = gt_state(tape->tape, name, shape);
     else
-        v = gt_input(tape->tape, name, strcmp(dtype, "i32") == 0 ? GT_I32 : gt_tape_dtype(tape->tape), shape);
+        v = (strcmp(dtype, "i32") == 0 ? gt_input_i32 : gt_input)(tape->tape, name, shape);
     return core_new_var(tape, v);
 }
 

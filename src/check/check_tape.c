@@ -82,8 +82,8 @@ static gt_status record(work *w, const gt_var *outputs, uint32_t output_count, g
 {
     gt_tape *tape = outputs[0].tape;
     for (uint32_t i = 0; i < output_count; i++)
-        w->cotangents[i] = gt_input(tape, w->kind == GT_CHECK_SECOND ? "second cotangent" : "cotangent", GT_F64,
-                                    gt_var_shape(outputs[i]));
+        w->cotangents[i] =
+            gt_input(tape, w->kind == GT_CHECK_SECOND ? "second cotangent" : "cotangent", gt_var_shape(outputs[i]));
     gt_status status = gt_grad(outputs, w->cotangents, output_count, w->real, w->real_count, w->gradients);
     return status == GT_OK ? GT_OK : gt_error_set(error, status, "check: %s", gt_tape_message(tape));
 }

@@ -29,7 +29,7 @@ static gt_var lookup(void *context, const char *name)
     if (n->kind == GT_NAME_GIVEN_OUTPUT)
         s->uses_output[n->place] = true;
     if (!gt_var_valid(f->leaves[found]))
-        f->leaves[found] = gt_input(f->tape, n->name, GT_F64, n->shape);
+        f->leaves[found] = gt_input(f->tape, n->name, n->shape);
     return f->leaves[found];
 }
 

@@ -22,7 +22,7 @@ static gt_var lookup(void *context, const char *name)
         if (strcmp(s->names[i].name, name) != 0 || s->names[i].values == NULL)
             continue;
         if (!gt_var_valid(w->leaves[i]))
-            w->leaves[i] = gt_input(w->tape, name, GT_F32, s->names[i].shape);
+            w->leaves[i] = gt_input(w->tape, name, s->names[i].shape);
         return w->leaves[i];
     }
     return GT_NONE;

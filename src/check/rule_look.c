@@ -19,10 +19,10 @@ static gt_status call_rule(look *l, uint32_t slot, gt_error *error)
     char name[24];
     for (uint32_t i = 0; i < rule->input_count; i++) {
         gt_utf8_format(name, sizeof name, "x%u", i + 1);
-        l->operands[i] = gt_input(l->tape, name, rule->dtypes != NULL ? rule->dtypes[i] : GT_F64, rule->shapes[i]);
+        l->operands[i] = gt_input_of(l->tape, name, rule->dtypes != NULL ? rule->dtypes[i] : GT_F64, rule->shapes[i]);
     }
     l->output = gt_apply(rule->op, l->operands, rule->input_count, rule->attributes, rule->attribute_count);
-    gt_var cotangent = gt_input(l->tape, "dy", GT_F64, gt_var_shape(l->output));
+    gt_var cotangent = gt_input(l->tape, "dy", gt_var_shape(l->output));
     if (gt_tape_status(l->tape) != GT_OK)
         return gt_error_set(error, gt_tape_status(l->tape), "check: %s", gt_tape_message(l->tape));
     if (!gt_replay_open(&replay, l->tape, l->tape, cotangent.index))

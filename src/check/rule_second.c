@@ -29,7 +29,7 @@ gt_status gt_rule_check_second(const gt_rule *rule, const gt_check_options *opti
     }
     for (uint32_t i = 0; i < rule->input_count; i++) {
         gt_utf8_format(name, sizeof name, "x%u", i + 1);
-        operands[i] = gt_input(tape, name, rule->dtypes != NULL ? rule->dtypes[i] : GT_F64, rule->shapes[i]);
+        operands[i] = gt_input_of(tape, name, rule->dtypes != NULL ? rule->dtypes[i] : GT_F64, rule->shapes[i]);
     }
     gt_var y = gt_apply(rule->op, operands, rule->input_count, rule->attributes, rule->attribute_count);
     gt_status status = gt_tape_status(tape);

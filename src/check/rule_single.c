@@ -27,7 +27,7 @@ static gt_status open_side(side *s, const gt_rule *rule, gt_dtype dtype)
     if (s->tape == NULL || s->run == NULL)
         return GT_ERROR_MEMORY;
     for (uint32_t i = 0; i < rule->input_count; i++)
-        s->operands[i] = gt_input(s->tape, "x", dtype, rule->shapes[i]);
+        s->operands[i] = gt_input_of(s->tape, "x", dtype, rule->shapes[i]);
     s->y = gt_apply(rule->op, s->operands, rule->input_count, rule->attributes, rule->attribute_count);
     return gt_tape_status(s->tape);
 }

@@ -39,14 +39,14 @@ static gt_status record(const gt_rule *rule, rule_tape *t, gt_error *error)
         return gt_error_set(error, GT_ERROR_MEMORY, "check: no memory for a tape");
     for (uint32_t i = 0; i < rule->input_count; i++) {
         snprintf(t->names[i], sizeof *t->names, "x%u", i + 1);
-        t->operands[i] = gt_input(t->tape, t->names[i], dtype_of(rule, i), rule->shapes[i]);
+        t->operands[i] = gt_input_of(t->tape, t->names[i], dtype_of(rule, i), rule->shapes[i]);
         if (dtype_of(rule, i) != GT_F64)
             continue;
         t->arrays[t->real_count] = (gt_check_array){t->names[i], rule->shapes[i]};
         t->real[t->real_count++] = t->operands[i];
     }
     t->output = gt_apply(rule->op, t->operands, rule->input_count, rule->attributes, rule->attribute_count);
-    t->cotangent = gt_input(t->tape, "cotangent", GT_F64, gt_var_shape(t->output));
+    t->cotangent = gt_input(t->tape, "cotangent", gt_var_shape(t->output));
     gt_status status = gt_grad(&t->output, &t->cotangent, 1, t->real, t->real_count, t->gradients);
     if (status != GT_OK)
         return gt_error_set(error, status, "check: %s", gt_tape_message(t->tape));

@@ -50,7 +50,7 @@ static void add_leaf(gt_step *s, gt_name_kind kind, uint32_t place, const gt_cel
     else if (kind == GT_NAME_STATE)
         n->v = gt_state(s->tape, n->name, n->shape);
     else
-        n->v = gt_input(s->tape, n->name, GT_F64, n->shape);
+        n->v = gt_input(s->tape, n->name, n->shape);
 }
 
 static void add_leaves(gt_step *s)

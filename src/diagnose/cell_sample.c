@@ -54,7 +54,7 @@ static bool declare(sampler *s, const gt_lang_declaration *declaration, int64_t 
         gt_tape_fail(s->tape, GT_ERROR_SIZE, "the size of %s is not a number from 1 to 4096", declaration->name);
         return false;
     }
-    s->vars[name] = gt_input(s->tape, declaration->name, GT_F64, GT_SHAPE(rows, columns));
+    s->vars[name] = gt_input(s->tape, declaration->name, GT_SHAPE(rows, columns));
     return gt_lang_scope_set(s->scope, declaration->name, s->vars[name]);
 }
 
@@ -84,8 +84,8 @@ static void record_upstream(sampler *s)
         find_mentioned(s, s->question->equations[i].formula);
     for (uint32_t i = 0; i < s->question->name_count; i++)
         if (counts(s, i))
-            s->vars[i] = gt_input(s->tape, s->question->names[i].text, GT_F64,
-                                  gt_var_shape(s->vars[s->question->names[i].about]));
+            s->vars[i] =
+                gt_input(s->tape, s->question->names[i].text, gt_var_shape(s->vars[s->question->names[i].about]));
 }
 
 static bool differentiable(const sampler *s, uint32_t i)

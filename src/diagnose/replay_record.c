@@ -22,7 +22,7 @@ static bool record_leaf(gt_step_replay *s, const char *name, gt_var *leaf)
     gt_array array = find(s, "%s", name);
     if (array.data == NULL || array.dtype != GT_F64)
         return false;
-    *leaf = gt_input(s->tape, name, GT_F64, array.shape);
+    *leaf = gt_input(s->tape, name, array.shape);
     return true;
 }
 
@@ -63,9 +63,9 @@ static void record_upstream(gt_step_replay *s)
 {
     const gt_cell *cell = s->evidence->cell;
     for (uint32_t i = 0; i < cell->state_count; i++)
-        s->state_upstream[i] = gt_input(s->tape, "upstream", GT_F64, gt_var_shape(s->next_states[i]));
+        s->state_upstream[i] = gt_input(s->tape, "upstream", gt_var_shape(s->next_states[i]));
     for (uint32_t i = 0; gt_step_replay_with_outputs(s) && i < cell->output_count; i++)
-        s->output_upstream[i] = gt_input(s->tape, "upstream", GT_F64, gt_var_shape(s->outputs[i]));
+        s->output_upstream[i] = gt_input(s->tape, "upstream", gt_var_shape(s->outputs[i]));
 }
 
 gt_status gt_step_replay_record(gt_step_replay *s)

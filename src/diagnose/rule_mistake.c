@@ -49,9 +49,9 @@ static bool record(rule *r)
     if (r->tape == NULL)
         return false;
     for (uint32_t i = 0; i < r->count; i++)
-        r->operands[i] = gt_input(r->tape, names[i], GT_F64, e->shapes[i]);
+        r->operands[i] = gt_input(r->tape, names[i], e->shapes[i]);
     r->y = gt_apply(e->op, r->operands, r->count, e->attributes, e->attribute_count);
-    r->dy = gt_input(r->tape, "dy", GT_F64, gt_var_shape(r->y));
+    r->dy = gt_input(r->tape, "dy", gt_var_shape(r->y));
     gt_grad(&r->y, &r->dy, 1, &r->operands[r->slot], 1, &r->gradient);
     r->run = gt_interpreter_new(r->tape);
     return r->run != NULL && gt_tape_status(r->tape) == GT_OK;

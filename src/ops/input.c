@@ -56,7 +56,17 @@ static gt_var record_input(gt_tape *tape, const char *name, gt_dtype dtype, gt_s
     return name == NULL ? v : gt_name(v, name);
 }
 
-gt_var gt_input(gt_tape *tape, const char *name, gt_dtype dtype, gt_shape shape)
+gt_var gt_input(gt_tape *tape, const char *name, gt_shape shape)
+{
+    return record_input(tape, name, gt_tape_dtype(tape), shape, GT_ROLE_INPUT);
+}
+
+gt_var gt_input_i32(gt_tape *tape, const char *name, gt_shape shape)
+{
+    return record_input(tape, name, GT_I32, shape, GT_ROLE_INPUT);
+}
+
+gt_var gt_input_of(gt_tape *tape, const char *name, gt_dtype dtype, gt_shape shape)
 {
     return record_input(tape, name, dtype, shape, GT_ROLE_INPUT);
 }

@@ -10,7 +10,7 @@ static gt_var leaf(gt_tape *tape, const gt_problem_array *array)
         return gt_parameter(tape, array->name, array->shape);
     if (array->kind == GT_PROBLEM_INITIAL)
         return gt_state(tape, array->name, array->shape);
-    return gt_input(tape, array->name, gt_tape_dtype(tape), array->shape);
+    return gt_input(tape, array->name, array->shape);
 }
 
 gt_status gt_cell_tape_failed(const gt_cell_tape *t, const gt_interpreter *run, gt_status status, gt_error *error)

@@ -75,7 +75,7 @@ static gt_var body_input(gt_scan *scan, const char *name, gt_dtype dtype, gt_sha
     gt_place place = scan->body->place;
     scan->body->place.origin = 0;
     scan->body->place.origin_slot = -1;
-    gt_var v = gt_input(scan->body, name, dtype, shape);
+    gt_var v = gt_input_of(scan->body, name, dtype, shape);
     gt_node_set_role(v, role);
     scan->body->place = place;
     return v;

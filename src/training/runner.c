@@ -59,13 +59,13 @@ static void record(gt_runner *runner, const gt_model *model, gt_runner_kind kind
         .network = &model->network,
         .parameters = runner->parameters,
         .initial = runner->initial,
-        .tokens = gt_input(tape, "tokens", GT_I32, shape),
+        .tokens = gt_input_i32(tape, "tokens", shape),
         .finals = runner->finals,
     };
     if (kind != GT_RUNNER_PREDICT)
-        runner->pass.targets = gt_input(tape, "targets", GT_I32, shape);
+        runner->pass.targets = gt_input_i32(tape, "targets", shape);
     if (kind == GT_RUNNER_TRAIN && model->network.dropout > 0)
-        runner->pass.keys = gt_input(tape, "keys", GT_I32, GT_SHAPE(1, runner->steps));
+        runner->pass.keys = gt_input_i32(tape, "keys", GT_SHAPE(1, runner->steps));
     gt_network_record(&runner->pass);
     if (kind == GT_RUNNER_TRAIN)
         gt_grad(&runner->pass.loss, NULL, 1, runner->parameters, runner->parameter_count, runner->gradients);

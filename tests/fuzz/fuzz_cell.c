@@ -65,7 +65,7 @@ static bool make_inputs(recording *r, const gt_cell_array *rows, uint32_t count,
             return false;
         if (steps)
             shape = GT_SHAPE(shape.size[0], shape.size[1], STEPS);
-        r->given[r->given_count++] = gt_input(r->tape, rows[i].name, GT_F64, shape);
+        r->given[r->given_count++] = gt_input(r->tape, rows[i].name, shape);
     }
     return true;
 }

@@ -47,7 +47,7 @@ static bool make_inputs(recording *r, const gt_cell_array *rows, uint32_t count,
         for (int64_t k = 0; k < gt_shape_count(shape); k++)
             data[k] = 2 * gt_random_uniform(random) - 1;
         r->data[r->given_count] = data;
-        r->given[r->given_count++] = gt_input(r->tape, rows[i].name, GT_F64, shape);
+        r->given[r->given_count++] = gt_input(r->tape, rows[i].name, shape);
     }
     return true;
 }

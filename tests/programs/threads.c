@@ -47,7 +47,7 @@ static void make_inputs(subject *s, const gt_cell_array *rows, uint32_t count, i
             fail("inputs", "no memory");
         gt_random_fill_uniform(&random, shape, data);
         s->data[s->given_count] = data;
-        s->given[s->given_count++] = gt_input(s->tape, rows[i].name, GT_F64, shape);
+        s->given[s->given_count++] = gt_input(s->tape, rows[i].name, shape);
     }
 }
 

@@ -169,19 +169,18 @@ static void record_leaves(loop *l)
     const gt_cell *c = l->cell;
     for (uint32_t i = 0; i < c->input_count; i++)
         l->input_vars[i] =
-            enter(l, "", c->inputs[i].name, "", gt_input(l->tape, c->inputs[i].name, GT_F64, l->inputs[i].step_shape));
+            enter(l, "", c->inputs[i].name, "", gt_input(l->tape, c->inputs[i].name, l->inputs[i].step_shape));
     for (uint32_t i = 0; i < c->state_count; i++)
         l->state_vars[i] =
-            enter(l, "", c->states[i].name, "", gt_input(l->tape, c->states[i].name, GT_F64, l->states[i].shape));
+            enter(l, "", c->states[i].name, "", gt_input(l->tape, c->states[i].name, l->states[i].shape));
     for (uint32_t i = 0; i < c->parameter_count; i++)
-        l->parameter_vars[i] = enter(l, "", c->parameters[i].name, "",
-                                     gt_input(l->tape, c->parameters[i].name, GT_F64, l->parameters[i].shape));
+        l->parameter_vars[i] =
+            enter(l, "", c->parameters[i].name, "", gt_input(l->tape, c->parameters[i].name, l->parameters[i].shape));
     for (uint32_t i = 0; i < c->state_count; i++)
-        l->state_given[i] =
-            enter(l, "d", c->states[i].name, "'", gt_input(l->tape, "given", GT_F64, l->states[i].shape));
+        l->state_given[i] = enter(l, "d", c->states[i].name, "'", gt_input(l->tape, "given", l->states[i].shape));
     for (uint32_t i = 0; i < c->output_count; i++)
         l->output_given[i] =
-            enter(l, "d", c->outputs[i].name, "", gt_input(l->tape, "given", GT_F64, l->output_upstream[i].step_shape));
+            enter(l, "d", c->outputs[i].name, "", gt_input(l->tape, "given", l->output_upstream[i].step_shape));
 }
 
 static gt_var gradient_of(loop *l, const char *name)

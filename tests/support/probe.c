@@ -23,7 +23,7 @@ void probe_free(probe *p)
 
 gt_var probe_real(probe *p, const char *name, gt_shape shape)
 {
-    gt_var v = gt_input(p->tape, name, gt_tape_dtype(p->tape), shape);
+    gt_var v = gt_input(p->tape, name, shape);
     size_t entries = (size_t)gt_shape_count(shape);
     cr_assert(gt_var_valid(v), "%s", gt_tape_message(p->tape));
     cr_assert(p->real_count < PROBE_VARS && p->count + entries <= PROBE_ENTRIES, "probe is full");
@@ -35,7 +35,7 @@ gt_var probe_real(probe *p, const char *name, gt_shape shape)
 
 gt_var probe_whole(probe *p, const char *name, gt_shape shape, int32_t **values)
 {
-    gt_var v = gt_input(p->tape, name, GT_I32, shape);
+    gt_var v = gt_input_i32(p->tape, name, shape);
     size_t entries = (size_t)gt_shape_count(shape);
     cr_assert(gt_var_valid(v), "%s", gt_tape_message(p->tape));
     cr_assert(p->whole_count < PROBE_VARS && p->whole_entries + entries <= PROBE_ENTRIES);

@@ -137,8 +137,9 @@ static gt_var new_input(random_tape *r, gt_shape shape, gt_dtype dtype, int64_t 
 {
     if (r->input_count == RANDOM_INPUTS || gt_shape_count(shape) < 1)
         return GT_NONE;
-    gt_var v = dtype != GT_I32 && random_chance(r, 0.3) ? gt_parameter(r->tape, "p", shape)
-                                                        : gt_input(r->tape, dtype == GT_I32 ? "i" : "x", dtype, shape);
+    gt_var v = dtype != GT_I32 && random_chance(r, 0.3)
+                   ? gt_parameter(r->tape, "p", shape)
+                   : gt_input_of(r->tape, dtype == GT_I32 ? "i" : "x", dtype, shape);
     r->data[r->input_count] = take_numbers(r, gt_shape_count(shape), dtype, below);
     r->inputs[r->input_count++] = v;
     return v;

@@ -260,9 +260,9 @@ static gt_tape *record(const gt_op *op, const op_row *row, uint32_t *before, gt_
     gt_tape *tape = gt_tape_new(NULL);
     gt_var x[RULE_OPERANDS], y, dy;
     for (uint32_t i = 0; i < row->input_count; i++)
-        x[i] = gt_input(tape, "x", GT_F64, row->shapes[i]);
+        x[i] = gt_input(tape, "x", row->shapes[i]);
     y = gt_apply(op, x, row->input_count, row->attributes, row->attribute_count);
-    dy = gt_input(tape, "dy", GT_F64, gt_var_shape(y));
+    dy = gt_input(tape, "dy", gt_var_shape(y));
     *before = gt_tape_node_count(tape);
     gt_grad(&y, &dy, 1, &x[plan.slot], 1, gradient);
     return tape;

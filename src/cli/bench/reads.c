@@ -28,7 +28,7 @@ static void record(search *s, bool with_outputs)
 {
     const gt_cell *cell = s->cell;
     for (uint32_t i = 0; i < cell->input_count; i++)
-        s->inputs[i] = gt_input(s->tape, cell->inputs[i].name, gt_tape_dtype(s->tape), shape_of(s, &cell->inputs[i]));
+        s->inputs[i] = gt_input(s->tape, cell->inputs[i].name, shape_of(s, &cell->inputs[i]));
     for (uint32_t i = 0; i < cell->state_count; i++)
         s->states[i] = gt_state(s->tape, cell->states[i].name, shape_of(s, &cell->states[i]));
     for (uint32_t i = 0; i < cell->parameter_count; i++)
