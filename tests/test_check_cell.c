@@ -339,18 +339,46 @@ Test(check_cell, a_forward_pass_that_is_not_finite_is_undecidable)
 }
 
 /* relu at exactly 0: neither of the slopes is the derivative. */
+static const char kinked[] = "cell kinked\n input x[n_x]\n state a[n_a]\n param W[n_a, n_x], k[n_a]\n"
+                             " a' = tanh(W @ x) + relu(k - stop_gradient(k))\n";
+
 Test(check_cell, a_kink_is_reported)
 {
     gt_parsed_cell *parsed;
-    gt_report report = check_text("cell kinked\n input x[n_x]\n state a[n_a]\n param W[n_a, n_x], k[n_a]\n"
-                                  " a' = tanh(W @ x) + relu(k - stop_gradient(k))\n",
-                                  (gt_check_problem){.steps = 2}, 1, &parsed);
+    gt_report report = check_text(kinked, (gt_check_problem){.steps = 2}, 1, &parsed);
     cr_expect_eq(report.verdict, GT_UNDECIDABLE);
     cr_assert_geq(report.finding_count, 1);
     cr_expect(report.findings[0].kink);
     cr_expect_str_eq(report.findings[0].array, "dk");
     gt_report_free(&report);
     gt_parsed_cell_free(parsed);
+}
+
+/* Random points are tried anew, for a kink may be bad luck; a point that was given is not. */
+Test(check_cell, other_points_are_tried_at_a_kink)
+{
+    gt_parsed_cell *parsed;
+    gt_report report = check_text(kinked, (gt_check_problem){.steps = 2}, 7, &parsed);
+    cr_expect_eq(report.points, 3);
+    cr_expect_eq(report.seed, 7 + 2);
+    gt_report_free(&report);
+    gt_parsed_cell_free(parsed);
+
+    double k[5] = {1, 2, 3, 4, 5};
+    gt_archive *at = gt_archive_new();
+    cr_assert_eq(gt_archive_add(at, "k", (gt_array){k, GT_F64, GT_SHAPE(5, 1)}, NULL), GT_OK);
+    report = check_text(kinked, (gt_check_problem){.steps = 2, .at = at}, 7, &parsed);
+    cr_expect_eq(report.verdict, GT_UNDECIDABLE);
+    cr_expect_eq(report.points, 1);
+    cr_expect_eq(report.seed, 7);
+    gt_report_free(&report);
+    gt_parsed_cell_free(parsed);
+    gt_archive_free(at);
+
+    report = check(&gt_cell_rnn, (gt_check_problem){.steps = 2}, 7);
+    cr_expect_eq(report.points, 1);
+    cr_expect_eq(report.seed, 7);
+    gt_report_free(&report);
 }
 
 Test(check_cell, kinks_elsewhere_do_no_harm)

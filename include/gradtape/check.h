@@ -272,7 +272,9 @@ typedef struct gt_check_problem {
  * A cell, over one step and over the sequence, rolled and unrolled: the tape's
  * gradients against numeric derivatives, and against the handwritten formulas
  * if the cell has any. All arrays are random, but states are such as the cell
- * reaches from its initial ones.
+ * reaches from its initial ones. Where nothing can be decided because the random
+ * point lies at a kink, others are tried, two at most, with the next seeds; the
+ * report is about the last.
  */
 GT_API gt_status gt_check_cell(const gt_cell *cell, const gt_check_problem *problem, const gt_check_options *options,
                                gt_report *report, gt_error *error);

@@ -145,6 +145,8 @@ typedef struct gt_report {
      * mistakes of less than about 2e-5 of the largest entry are not seen.
      */
     gt_dtype precision;
+    /* gt_check_cell: the seed of the random point that the report is about, and how many points were tried. */
+    uint32_t seed, points;
 } gt_report;
 
 GT_API void gt_report_free(gt_report *report);

@@ -54,18 +54,7 @@ static double now(void)
 
 /* ---- checking ------------------------------------------------------------------------------ */
 
-enum { MOST_POINTS = 3 };
-
-/* Undecided for no fault of the cell: the point happened to lie at a kink. */
-static bool is_unlucky(const gt_report *report)
-{
-    for (uint32_t i = 0; i < report->finding_count; i++)
-        if (report->findings[i].kink)
-            return report->verdict == GT_UNDECIDABLE;
-    return false;
-}
-
-/* At further random points, if the first lies at a kink. `arrays` are those of --against or --at. */
+/* `arrays` are those of --against or --at. */
 static gt_status check(const settings *s, const gt_check_sizes *sizes, const gt_archive *arrays,
                        gt_check_result *result, gt_report *report, gt_error *error)
 {
@@ -76,20 +65,13 @@ static gt_status check(const settings *s, const gt_check_sizes *sizes, const gt_
                                 .given = s->against != NULL ? arrays : NULL,
                                 .at = s->at != NULL ? arrays : NULL};
     bool terminal = gt_terminal_overwrites(stderr);
-    gt_check_options options = {.seed = result->seed,
+    gt_check_options options = {.seed = (uint32_t)s->seed,
                                 .require_all = s->require_all,
                                 .diagnose = gt_diagnose,
                                 .interrupt = show,
                                 .context = &terminal};
-    gt_status status;
     double start = now();
-    do {
-        gt_report_free(report);
-        result->seed = options.seed + result->points++;
-        gt_check_options at = options;
-        at.seed = result->seed;
-        status = gt_check_cell(sizes->cell, &problem, &at, report, error);
-    } while (status == GT_OK && arrays == NULL && is_unlucky(report) && result->points < MOST_POINTS);
+    gt_status status = gt_check_cell(sizes->cell, &problem, &options, report, error);
     if (terminal)
         fprintf(stderr, "\r\033[K");
     result->seconds = now() - start;
@@ -152,13 +134,8 @@ static int check_cell(const gt_command *command, const settings *s, const gt_cel
     const char *path = s->against != NULL ? s->against : s->at;
     gt_archive *arrays = NULL;
     gt_report report = {0};
-    gt_check_result result = {.sizes = &sizes,
-                              .report = &report,
-                              .source = s->cell_text,
-                              .against = s->against,
-                              .at = s->at,
-                              .seed = (uint32_t)s->seed,
-                              .all = s->all};
+    gt_check_result result = {
+        .sizes = &sizes, .report = &report, .source = s->cell_text, .against = s->against, .at = s->at, .all = s->all};
     gt_status status = GT_OK;
     if (path != NULL) {
         arrays = gt_check_read_arrays(source->cell, path, &error);

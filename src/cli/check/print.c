@@ -58,9 +58,9 @@ static void print_sizes(const gt_check_result *r)
     if (r->against != NULL || r->at != NULL)
         gt_terminal_say(gt_page(), ", arrays of %s", r->against != NULL ? r->against : r->at);
     if (r->against == NULL)
-        gt_page_print(", seed %u", r->seed);
-    if (r->points > 1)
-        gt_page_print(" (point %u of those tried)", r->points);
+        gt_page_print(", seed %u", r->report->seed);
+    if (r->report->points > 1)
+        gt_page_print(" (point %u of those tried)", r->report->points);
     gt_page_print(", %.2f s%s\n", r->seconds, style(GT_STYLE_PLAIN));
 }
 

@@ -27,8 +27,6 @@ typedef struct gt_check_result {
     const char *source;  /* as the cell was asked for */
     const char *against; /* a file, or NULL */
     const char *at;      /* the same: of a point */
-    uint32_t seed;       /* of the point at which the verdict was found */
-    uint32_t points;     /* random points that were tried */
     double seconds;
     bool all; /* print all findings */
 } gt_check_result;

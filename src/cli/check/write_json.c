@@ -173,8 +173,8 @@ void gt_check_write_json(const gt_check_result *r, gt_json *json)
     gt_json_text(json, "source", r->source);
     gt_json_text(json, "against", r->against);
     gt_json_text(json, "at", r->at);
-    gt_json_integer(json, "seed", r->seed);
-    gt_json_integer(json, "points", r->points);
+    gt_json_integer(json, "seed", r->report->seed);
+    gt_json_integer(json, "points", r->report->points);
     gt_json_real(json, "seconds", r->seconds);
     write_sizes(r->sizes, json);
     write_counts(r->report, json);

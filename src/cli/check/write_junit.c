@@ -119,7 +119,8 @@ static void put_document(FILE *file, const gt_check_result *r)
     put_text(file, r->source);
     fprintf(file, "\" tests=\"%u\" failures=\"%u\" errors=\"%u\" time=\"%.3f\">\n", tests, failures, errors,
             r->seconds);
-    fprintf(file, "    <properties>\n      <property name=\"seed\" value=\"%u\"/>\n    </properties>\n", r->seed);
+    fprintf(file, "    <properties>\n      <property name=\"seed\" value=\"%u\"/>\n    </properties>\n",
+            r->report->seed);
     for (int kind = 0; kind < GT_CHECK_KINDS; kind++)
         if (has_case(r->report, (gt_check_kind)kind))
             put_case(file, r, (gt_check_kind)kind);
