@@ -1,0 +1,125 @@
+/* Places across: sweeps in which each slot wants to stand at the median of its neighbours. */
+#include "base/memory.h"
+#include "layout/inside.h"
+
+#define SWEEPS 24
+
+typedef struct placing {
+    gt_layout *layout;
+    double *wanted, *weight, *gap, *x, *work; /* of one layer */
+    double *neighbour, *neighbour_weight;     /* of one slot */
+} placing;
+
+static uint32_t add_neighbours(placing *p, uint32_t slot, bool below, uint32_t count)
+{
+    const gt_layout *layout = p->layout;
+    const gt_layout_index *index = below ? &layout->below : &layout->above;
+    for (uint32_t k = index->first[slot]; k < index->first[slot + 1]; k++) {
+        const gt_layout_link *link = &layout->links[index->list[k]];
+        double place = below ? layout->slots[link->lower].place + link->lower_port - link->upper_port
+                             : layout->slots[link->upper].place + link->upper_port - link->lower_port;
+        uint32_t i = count++;
+        for (; i > 0 && p->neighbour[i - 1] > place; i--) {
+            p->neighbour[i] = p->neighbour[i - 1];
+            p->neighbour_weight[i] = p->neighbour_weight[i - 1];
+        }
+        p->neighbour[i] = place;
+        p->neighbour_weight[i] = link->weight;
+    }
+    return count;
+}
+
+/* The weighted median of the neighbours; between two that weigh the same, their middle. */
+static double median_of(const placing *p, uint32_t count, double weight)
+{
+    double sum = 0;
+    for (uint32_t i = 0; i + 1 < count; i++) {
+        sum += p->neighbour_weight[i];
+        if (sum * 2 == weight)
+            return (p->neighbour[i] + p->neighbour[i + 1]) / 2;
+        if (sum * 2 > weight)
+            return p->neighbour[i];
+    }
+    return p->neighbour[count - 1];
+}
+
+static void want(placing *p, uint32_t slot, uint32_t i, bool below, bool above)
+{
+    uint32_t count = below ? add_neighbours(p, slot, true, 0) : 0;
+    count = above ? add_neighbours(p, slot, false, count) : count;
+    double weight = 0;
+    for (uint32_t k = 0; k < count; k++)
+        weight += p->neighbour_weight[k];
+    p->wanted[i] = count == 0 ? p->layout->slots[slot].place : median_of(p, count, weight);
+    p->weight[i] = count == 0 ? 0.01 : weight;
+}
+
+static double gap_between(const gt_layout *layout, uint32_t a, uint32_t b)
+{
+    bool lines = a >= layout->unit_count || b >= layout->unit_count;
+    return (layout->slots[a].across + layout->slots[b].across) / 2 +
+           (lines ? GT_LAYOUT_BETWEEN_LINES : GT_LAYOUT_BETWEEN_UNITS);
+}
+
+static void place_layer(placing *p, uint32_t k, bool below, bool above)
+{
+    gt_layout *layout = p->layout;
+    const uint32_t *list = layout->layers.list + layout->layers.first[k];
+    uint32_t count = layout->layers.first[k + 1] - layout->layers.first[k];
+    for (uint32_t i = 0; i < count; i++) {
+        want(p, list[i], i, below, above);
+        if (i + 1 < count)
+            p->gap[i] = gap_between(layout, list[i], list[i + 1]);
+    }
+    gt_layout_separate(p->wanted, p->weight, p->gap, count, p->x, p->work);
+    for (uint32_t i = 0; i < count; i++)
+        layout->slots[list[i]].place = p->x[i];
+}
+
+/* Upward, downward, and by both sides at the end. */
+static void place_all(placing *p)
+{
+    uint32_t count = p->layout->layer_count;
+    for (uint32_t k = 0; k < count; k++)
+        place_layer(p, k, false, false);
+    for (uint32_t i = 0; i < SWEEPS; i++)
+        for (uint32_t k = 0; k < count; k++) {
+            bool upward = i % 2 == 0, both = i >= SWEEPS / 2;
+            place_layer(p, upward ? k : count - 1 - k, upward || both, !upward || both);
+        }
+}
+
+/* All places begin at 0. */
+static void shift(gt_layout *layout)
+{
+    double first = 0, last = 0;
+    for (uint32_t i = 0; i < layout->slot_count; i++) {
+        const gt_layout_slot *slot = &layout->slots[i];
+        double start = slot->place - slot->across / 2, end = slot->place + slot->across / 2;
+        first = i == 0 || start < first ? start : first;
+        last = i == 0 || end > last ? end : last;
+    }
+    for (uint32_t i = 0; i < layout->slot_count; i++)
+        layout->slots[i].place -= first;
+    layout->inner_across = last - first;
+}
+
+bool gt_layout_place(gt_layout *layout)
+{
+    uint64_t slots = layout->slot_count, links = layout->link_count;
+    double *memory = gt_memory_new(7 * slots + 2 * links, sizeof *memory);
+    if (memory == NULL)
+        return false;
+    placing p = {.layout = layout,
+                 .wanted = memory,
+                 .weight = memory + slots,
+                 .gap = memory + 2 * slots,
+                 .x = memory + 3 * slots,
+                 .work = memory + 4 * slots,
+                 .neighbour = memory + 7 * slots,
+                 .neighbour_weight = memory + 7 * slots + links};
+    place_all(&p);
+    shift(layout);
+    gt_memory_free(memory);
+    return true;
+}
