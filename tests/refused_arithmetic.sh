@@ -38,4 +38,19 @@ if "$@" -dM -E -x c /dev/null | grep -q "__x86_64__\|__i386__"; then
     refused "compile with -msse2 -mfpmath=sse" "$@" -m32 -mno-sse
     [ "$count" -ge 1 ] || { echo "no form of x87 arithmetic was tried"; status=1; }
 fi
+# What compilers tell of by no macro is refused when a build is configured.
+if command -v meson >/dev/null; then
+    folder=$(mktemp -d)
+    for flag in -fassociative-math -freciprocal-math; do
+        if CC="$*" CFLAGS=$flag meson setup "$folder/build" "$(dirname "$source")/../.." >"$folder/log" 2>&1; then
+            echo "configured: $flag"
+            status=1
+        elif ! grep -q "ERROR: .*gradtape looks for NaN .* compile without $flag" "$folder/log"; then
+            echo "$flag: says: $(tail -n 3 "$folder/log")"
+            status=1
+        fi
+        rm -rf "$folder/build"
+    done
+    rm -r "$folder"
+fi
 exit $status
