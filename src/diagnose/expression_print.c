@@ -1,165 +1,72 @@
 /* Formulas in the language in which they were written. */
 #include "diagnose/expression.h"
 
-#include "gradtape/utf8.h"
+#include "formula/print.h"
 
-#include <math.h>
-#include <stdarg.h>
-#include <stdio.h>
-
-/* How tightly a formula binds; what binds less than its surroundings needs parentheses. */
-enum { COMPARISON, SUM, PRODUCT, SIGN, POWER, ATOM };
-
-typedef struct writer {
-    char *text;
-    size_t size, length;
-    const char *const *names;
-} writer;
-
-__attribute__((format(printf, 2, 3))) static void put(writer *w, const char *format, ...)
+static gt_formula_kind kind_of(const gt_expression *f)
 {
-    va_list arguments;
-    va_start(arguments, format);
-    w->length += gt_utf8_format_list(w->text + w->length, w->size - w->length, format, arguments);
-    va_end(arguments);
+    static const gt_formula_kind kinds[] = {
+        [GT_EXPRESSION_NUMBER] = GT_FORMULA_NUMBER,     [GT_EXPRESSION_NAME] = GT_FORMULA_NAME,
+        [GT_EXPRESSION_NEGATE] = GT_FORMULA_NEGATE,     [GT_EXPRESSION_ADD] = GT_FORMULA_ADD,
+        [GT_EXPRESSION_SUBTRACT] = GT_FORMULA_SUBTRACT, [GT_EXPRESSION_MULTIPLY] = GT_FORMULA_MULTIPLY,
+        [GT_EXPRESSION_DIVIDE] = GT_FORMULA_DIVIDE,     [GT_EXPRESSION_MATMUL] = GT_FORMULA_MATMUL,
+        [GT_EXPRESSION_POWER] = GT_FORMULA_POWER,       [GT_EXPRESSION_TRANSPOSE] = GT_FORMULA_TRANSPOSE,
+        [GT_EXPRESSION_SLICE] = GT_FORMULA_SLICE,       [GT_EXPRESSION_CALL] = GT_FORMULA_CALL,
+        [GT_EXPRESSION_COMPARE] = GT_FORMULA_LESS,
+    };
+    return f->kind == GT_EXPRESSION_COMPARE ? gt_lang_operation_kind((gt_lang_operation)f->detail) : kinds[f->kind];
 }
 
-static int binding(const gt_expression *f)
+static int axis_of(const gt_expression *f, const gt_lang_function_entry *function)
 {
-    switch (f->kind) {
-    case GT_EXPRESSION_COMPARE:
-        return COMPARISON;
-    case GT_EXPRESSION_ADD:
-    case GT_EXPRESSION_SUBTRACT:
-        return SUM;
-    case GT_EXPRESSION_MULTIPLY:
-    case GT_EXPRESSION_DIVIDE:
-    case GT_EXPRESSION_MATMUL:
-        return PRODUCT;
-    case GT_EXPRESSION_NEGATE:
-        return SIGN;
-    case GT_EXPRESSION_POWER:
-        return POWER;
-    case GT_EXPRESSION_NUMBER:
-        return f->number < 0 ? SIGN : ATOM;
-    default:
-        return ATOM;
-    }
+    if (function == NULL || !function->has_axis)
+        return GT_FORMULA_NO_AXIS;
+    return f->axis < 2 ? f->axis : GT_FORMULA_ALL_AXES;
 }
 
-static void write(writer *w, const gt_expression *f, int least);
-
-static void write_binary(writer *w, const gt_expression *f, const char *operator)
+/* Names are places in a list. */
+static gt_formula_node look(const void *node)
 {
-    int own = binding(f);
-    write(w, f->operands[0], own);
-    put(w, "%s", operator);
-    /* a - (b - c), and a @ (b * c): the right operand only without parentheses if it binds more
-     * tightly, */
-    const gt_expression *right = f->operands[1];
-    bool same = f->kind == right->kind && (f->kind == GT_EXPRESSION_ADD || f->kind == GT_EXPRESSION_MULTIPLY);
-    write(w, right, same ? own : own + 1); /* except where it makes no difference */
+    const gt_expression *f = node;
+    const gt_lang_function_entry *function =
+        f->kind == GT_EXPRESSION_CALL ? gt_lang_function_at((gt_lang_function)f->detail) : NULL;
+    bool columns = f->kind == GT_EXPRESSION_SLICE && (f->operands[3] != NULL || f->operands[4] != NULL);
+    return (gt_formula_node){.kind = kind_of(f),
+                             .name = function != NULL ? function->name : NULL,
+                             .place = f->name,
+                             .number = f->number,
+                             .axis = axis_of(f, function),
+                             .count = f->count,
+                             .axis_count = columns ? 2 : 1,
+                             .chain_length = 1};
 }
 
-static void write_bounds(writer *w, const gt_expression *from, const gt_expression *to)
+static const void *operand(const void *node, uint32_t i)
 {
-    if (from != NULL)
-        write(w, from, SUM);
-    put(w, ":");
-    if (to != NULL)
-        write(w, to, SUM);
+    return ((const gt_expression *)node)->operands[i];
 }
 
-static void write_slice(writer *w, const gt_expression *f)
+static const void *itself(const void *node, uint32_t i)
 {
-    write(w, f->operands[0], ATOM);
-    put(w, "[");
-    write_bounds(w, f->operands[1], f->operands[2]);
-    if (f->operands[3] != NULL || f->operands[4] != NULL) {
-        put(w, ", ");
-        write_bounds(w, f->operands[3], f->operands[4]);
-    }
-    put(w, "]");
+    (void)i;
+    return node;
 }
 
-static void write_call(writer *w, const gt_expression *f)
+static const char *name_at(void *naming, const gt_formula_node *node)
 {
-    put(w, "%s(", gt_lang_function_at((gt_lang_function)f->detail)->name);
-    for (uint32_t i = 0; i < f->count; i++) {
-        put(w, i == 0 ? "" : ", ");
-        write(w, f->operands[i], COMPARISON);
-    }
-    if ((f->detail == GT_LANG_SUM || f->detail == GT_LANG_MEAN) && f->axis < 2)
-        put(w, ", axis=%u", (unsigned)f->axis);
-    put(w, ")");
-}
-
-static void write_inside(writer *w, const gt_expression *f)
-{
-    switch (f->kind) {
-    case GT_EXPRESSION_NUMBER:
-        put(w, "%.12g", f->number);
-        break;
-    case GT_EXPRESSION_NAME:
-        put(w, "%s", w->names[f->name]);
-        break;
-    case GT_EXPRESSION_NEGATE:
-        put(w, "-");
-        write(w, f->operands[0], SIGN);
-        break;
-    case GT_EXPRESSION_ADD:
-        write_binary(w, f, " + ");
-        break;
-    case GT_EXPRESSION_SUBTRACT:
-        write_binary(w, f, " - ");
-        break;
-    case GT_EXPRESSION_MULTIPLY:
-        write_binary(w, f, " * ");
-        break;
-    case GT_EXPRESSION_DIVIDE:
-        write_binary(w, f, " / ");
-        break;
-    case GT_EXPRESSION_MATMUL:
-        write_binary(w, f, " @ ");
-        break;
-    case GT_EXPRESSION_POWER:
-        write(w, f->operands[0], ATOM);
-        put(w, "**");
-        write(w, f->operands[1], SIGN);
-        break;
-    case GT_EXPRESSION_TRANSPOSE:
-        write(w, f->operands[0], ATOM);
-        put(w, ".T");
-        break;
-    case GT_EXPRESSION_SLICE:
-        write_slice(w, f);
-        break;
-    case GT_EXPRESSION_CALL:
-        write_call(w, f);
-        break;
-    case GT_EXPRESSION_COMPARE:
-        write(w, f->operands[0], SUM);
-        put(w, " %s ", gt_lang_operation_text((gt_lang_operation)f->detail));
-        write(w, f->operands[1], SUM);
-        break;
-    }
-}
-
-static void write(writer *w, const gt_expression *f, int least)
-{
-    bool parentheses = binding(f) < least;
-    if (parentheses)
-        put(w, "(");
-    write_inside(w, f);
-    if (parentheses)
-        put(w, ")");
+    const char *const *names = naming;
+    return names[node->place];
 }
 
 char *gt_expression_print(const gt_expression *formula, const char *const *names, char *text, size_t size)
 {
-    writer w = {text, size, 0, names};
-    if (size > 0)
-        text[0] = '\0';
-    write(&w, formula, COMPARISON);
+    static const gt_formula_reader reader = {look, operand, itself};
+    const gt_formula_job job = {.reader = &reader,
+                                .notation = &gt_notation_cell,
+                                .name = name_at,
+                                .naming = (void *)names,
+                                .digits = 12,
+                                .regroups = true};
+    gt_formula_print(&job, formula, text, size);
     return text;
 }

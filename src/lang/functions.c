@@ -115,21 +115,21 @@ static const gt_lang_elsewhere elsewhere[] = {
 
 static const struct {
     const char *text;
-    int strength;
+    gt_formula_kind kind;
     const gt_op *op;
 } operations[] = {
-    [GT_LANG_LESS] = {"<", GT_LANG_BINDS_COMPARISON, &gt_op_less},
-    [GT_LANG_LESS_EQUAL] = {"<=", GT_LANG_BINDS_COMPARISON, &gt_op_less_equal},
-    [GT_LANG_GREATER] = {">", GT_LANG_BINDS_COMPARISON, &gt_op_greater},
-    [GT_LANG_GREATER_EQUAL] = {">=", GT_LANG_BINDS_COMPARISON, &gt_op_greater_equal},
-    [GT_LANG_EQUAL] = {"==", GT_LANG_BINDS_COMPARISON, &gt_op_equal},
-    [GT_LANG_NOT_EQUAL] = {"!=", GT_LANG_BINDS_COMPARISON, &gt_op_not_equal},
-    [GT_LANG_ADD] = {"+", GT_LANG_BINDS_SUM, &gt_op_add},
-    [GT_LANG_SUBTRACT] = {"-", GT_LANG_BINDS_SUM, &gt_op_sub},
-    [GT_LANG_MULTIPLY] = {"*", GT_LANG_BINDS_PRODUCT, &gt_op_mul},
-    [GT_LANG_DIVIDE] = {"/", GT_LANG_BINDS_PRODUCT, &gt_op_div},
-    [GT_LANG_MATMUL] = {"@", GT_LANG_BINDS_PRODUCT, NULL},
-    [GT_LANG_POWER] = {"**", GT_LANG_BINDS_POWER, NULL},
+    [GT_LANG_LESS] = {"<", GT_FORMULA_LESS, &gt_op_less},
+    [GT_LANG_LESS_EQUAL] = {"<=", GT_FORMULA_LESS_EQUAL, &gt_op_less_equal},
+    [GT_LANG_GREATER] = {">", GT_FORMULA_GREATER, &gt_op_greater},
+    [GT_LANG_GREATER_EQUAL] = {">=", GT_FORMULA_GREATER_EQUAL, &gt_op_greater_equal},
+    [GT_LANG_EQUAL] = {"==", GT_FORMULA_EQUAL, &gt_op_equal},
+    [GT_LANG_NOT_EQUAL] = {"!=", GT_FORMULA_NOT_EQUAL, &gt_op_not_equal},
+    [GT_LANG_ADD] = {"+", GT_FORMULA_ADD, &gt_op_add},
+    [GT_LANG_SUBTRACT] = {"-", GT_FORMULA_SUBTRACT, &gt_op_sub},
+    [GT_LANG_MULTIPLY] = {"*", GT_FORMULA_MULTIPLY, &gt_op_mul},
+    [GT_LANG_DIVIDE] = {"/", GT_FORMULA_DIVIDE, &gt_op_div},
+    [GT_LANG_MATMUL] = {"@", GT_FORMULA_MATMUL, NULL},
+    [GT_LANG_POWER] = {"**", GT_FORMULA_POWER, NULL},
 };
 
 const gt_lang_function_entry *gt_lang_function_at(gt_lang_function function)
@@ -222,9 +222,14 @@ const gt_op *gt_lang_operation_op(gt_lang_operation operation)
     return operations[operation].op;
 }
 
+gt_formula_kind gt_lang_operation_kind(gt_lang_operation operation)
+{
+    return operations[operation].kind;
+}
+
 int gt_lang_operation_strength(gt_lang_operation operation)
 {
-    return operations[operation].strength;
+    return gt_formula_strength(operations[operation].kind);
 }
 
 const char *gt_lang_keyword_at(uint32_t i)

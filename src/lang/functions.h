@@ -2,6 +2,7 @@
 #ifndef GT_LANG_FUNCTIONS_H
 #define GT_LANG_FUNCTIONS_H
 
+#include "formula/notation.h"
 #include "gradtape/op.h"
 #include "lang/ast.h"
 
@@ -38,20 +39,11 @@ const gt_lang_elsewhere *gt_lang_elsewhere_find(const char *name);
 /* How a constant of other languages is written here: pi, inf, True. NULL if it is none. */
 const char *gt_lang_constant_hint(const char *name);
 
-/* How strongly operators bind, as in Python: the greater the stronger. */
-enum {
-    GT_LANG_BINDS_COMPARISON = 1,
-    GT_LANG_BINDS_SUM,
-    GT_LANG_BINDS_PRODUCT,
-    GT_LANG_BINDS_NEGATION,
-    GT_LANG_BINDS_POWER,
-    GT_LANG_BINDS_POSTFIX /* .T, slices, calls, names and numbers */
-};
-
 const char *gt_lang_operation_text(gt_lang_operation operation); /* "+" */
 /* NULL for @, and for **, whose exponent is no operand. */
 const gt_op *gt_lang_operation_op(gt_lang_operation operation);
-int gt_lang_operation_strength(gt_lang_operation operation);
+gt_formula_kind gt_lang_operation_kind(gt_lang_operation operation);
+int gt_lang_operation_strength(gt_lang_operation operation); /* GT_FORMULA_BINDS_... */
 
 /* cell, input, state, param, output, backward; NULL past the end. */
 const char *gt_lang_keyword_at(uint32_t i);

@@ -383,7 +383,7 @@ static gt_lang_expression *parse_binary(gt_lang_parser *p, int strength)
         if (binds < strength)
             break;
         gt_lang_place sign = p->token.place;
-        if (binds == GT_LANG_BINDS_COMPARISON && left->kind == GT_LANG_BINARY &&
+        if (binds == GT_FORMULA_BINDS_COMPARISON && left->kind == GT_LANG_BINARY &&
             gt_lang_operation_strength(left->operation) == binds && left->place.offset == start.offset) {
             gt_lang_parse_fail(p, sign, "comparisons do not chain");
             gt_lang_parse_hint(p, "a < b and b < c are two comparisons; their product is 1 where both hold");
@@ -397,10 +397,10 @@ static gt_lang_expression *parse_binary(gt_lang_parser *p, int strength)
 
 gt_lang_expression *gt_lang_parse_sum(gt_lang_parser *p)
 {
-    return parse_binary(p, GT_LANG_BINDS_SUM);
+    return parse_binary(p, GT_FORMULA_BINDS_SUM);
 }
 
 gt_lang_expression *gt_lang_parse_expression(gt_lang_parser *p)
 {
-    return parse_binary(p, GT_LANG_BINDS_COMPARISON);
+    return parse_binary(p, GT_FORMULA_BINDS_COMPARISON);
 }

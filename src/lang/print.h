@@ -2,6 +2,7 @@
 #ifndef GT_LANG_PRINT_H
 #define GT_LANG_PRINT_H
 
+#include "formula/print.h"
 #include "lang/ast.h"
 
 /*
@@ -15,7 +16,7 @@ size_t gt_lang_print(const gt_lang_expression *expression, char *text, size_t si
 size_t gt_lang_print_marked(const gt_lang_expression *expression, const gt_lang_expression *marked, const char *before,
                             const char *after, char *text, size_t size);
 
-/* The shortest text that reads back as the same number, with a point in every locale. */
-void gt_lang_print_number(double number, char text[32]);
+/* An expression as the printer of formulas sees it. */
+extern const gt_formula_reader gt_lang_formula_reader;
 
 #endif
