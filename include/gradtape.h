@@ -40,6 +40,7 @@
 #include "gradtape/bound.h"
 #include "gradtape/cell.h"
 #include "gradtape/check.h"
+#include "gradtape/derive.h"
 #include "gradtape/diagnose.h"
 #include "gradtape/dimensions.h"
 #include "gradtape/file.h"

@@ -11,6 +11,7 @@ static const gt_command *const commands[] = {
     &gt_command_notebook,
     &gt_command_grad,
     &gt_command_check,
+    &gt_command_derive,
     &gt_command_graph,
     &gt_command_cells,
     &gt_command_new,

@@ -34,7 +34,7 @@ struct gt_command {
 const gt_command *gt_command_at(uint32_t i);
 const gt_command *gt_command_find(const char *name);
 
-extern const gt_command gt_command_cells, gt_command_new;
+extern const gt_command gt_command_cells, gt_command_derive, gt_command_new;
 extern const gt_command gt_command_train, gt_command_sample, gt_command_notebook, gt_command_grad, gt_command_graph,
     gt_command_check, gt_command_bench, gt_command_plan, gt_command_completion;
 

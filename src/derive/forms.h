@@ -1,0 +1,14 @@
+/* A derivation as text, in each of its forms. */
+#ifndef GT_DERIVE_FORMS_H
+#define GT_DERIVE_FORMS_H
+
+#include "derive/derivation.h"
+#include "dump/text.h"
+#include "formula/print.h"
+
+/* An expression of the derivation in a notation. */
+void gt_derive_put(gt_derivation *d, gt_text *text, const gt_formula_job *job, const gt_lang_expression *e);
+
+void gt_derive_write_cell(gt_derivation *d, const gt_derive_options *options, gt_text *text);
+
+#endif
