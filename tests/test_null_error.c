@@ -93,6 +93,8 @@ Test(null_error, tapes)
 
 Test(null_error, cells_and_networks)
 {
+    char *derived;
+    cr_expect_neq(gt_derive(NULL, NULL, &derived, NULL, NULL), GT_OK);
     int64_t value;
     gt_shape shape;
     gt_parameters *set = gt_parameters_new(GT_F64);

@@ -1,10 +1,9 @@
 /*
  * gradtape/derive.h: the backward pass of a cell, as a person would write it.
  *
- *     gt_parsed_cell *lstm = gt_cell_parse(text, strlen(text), NULL);
  *     gt_derive_options options = {.form = GT_DERIVE_CELL, .fragment = true};
  *     char *block;
- *     if (gt_derive(lstm, &options, &block, NULL, &error) == GT_OK)
+ *     if (gt_derive(parsed, &options, &block, NULL, &error) == GT_OK)
  *         puts(block); // backward, and a line for each gradient
  *     gt_derive_free(block);
  *
