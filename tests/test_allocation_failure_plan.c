@@ -49,6 +49,22 @@ static gt_status plan_and_run(const void *context, double *result)
     return status;
 }
 
+/* The first input is late. */
+static gt_status plan_and_run_in_halves(const void *context, double *result)
+{
+    const random_tape *r = context;
+    gt_error error = {0};
+    gt_plan_options options = {.late = r->inputs, .late_count = 1, .repeatable = r->options.seed % 2 == 0};
+    gt_plan *plan = gt_plan_new(r->outputs, r->output_count, &options, &error);
+    if (plan == NULL) {
+        cr_assert(error.status != GT_OK && error.message[0] != '\0');
+        return error.status;
+    }
+    gt_status status = run_plan(r, plan, NULL, result);
+    gt_plan_free(plan);
+    return status;
+}
+
 static gt_status plan_and_run_on_threads(const void *context, double *result)
 {
     const random_tape *r = context;
@@ -110,6 +126,8 @@ Test(allocation_failure_plan, random_tapes)
         snprintf(label, sizeof label, "plan of seed %u", seed);
         cr_assert_eq(gt_tape_status(r->tape), GT_OK, "%s: %s", label, gt_tape_message(r->tape));
         fail_every_allocation(label, plan_and_run, r, NULL);
+        if (seed <= 6 && r->input_count > 0)
+            fail_every_allocation("halves", plan_and_run_in_halves, r, NULL);
         random_tape_free(r);
     }
 }

@@ -711,7 +711,9 @@ static gt_status verify_memory(size_t first_offset, uint32_t first_end, size_t s
     gt_buffer buffers[] = {{.bytes = 64, .offset = first_offset, .begin = 1, .end = first_end},
                            {.bytes = 64, .offset = second_offset, .begin = second_begin, .end = 9}};
     gt_level level = {.bytes = 128}, *levels[] = {&level};
-    gt_lowering lowering = {.buffers = buffers, .buffer_count = 2, .levels = levels, .level_count = 1};
+    const gt_program program = {0};
+    gt_lowering lowering = {
+        .program = &program, .buffers = buffers, .buffer_count = 2, .levels = levels, .level_count = 1};
     return gt_arena_verify(&lowering, NULL);
 }
 

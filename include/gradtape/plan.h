@@ -42,6 +42,13 @@ typedef struct gt_plan_options {
      */
     bool exact;
     bool programs; /* of a description: every pass's change has the tape after it, as text */
+    /*
+     * A plan in two halves: so many inputs that are known late, such as the cotangents of outputs, which somebody else
+     * computes from those; see "two halves" below. Borrowed for the call. 0: one program.
+     */
+    const gt_var *late;
+    uint32_t late_count;
+    bool repeatable; /* of a plan in two halves: the backward half may run again, at the price of some memory */
 } gt_plan_options;
 
 /*
@@ -169,13 +176,47 @@ GT_API void gt_workspace_free(gt_workspace *workspace);
 GT_API gt_status gt_workspace_bind(gt_workspace *workspace, gt_var input, const void *data);
 /* Runs the program. Errors: an input that is not bound, an index out of range. */
 GT_API gt_status gt_workspace_run(gt_workspace *workspace);
+
+/* ---- two halves ---------------------------------------------------------------------------- */
+
+/*
+ * Where the gradient of a loss is wanted that is computed elsewhere, its cotangents come when the outputs
+ * have been read. A plan with gt_plan_options.late runs in two halves over one workspace:
+ *
+ *     gt_plan_options options = {.late = &dy, .late_count = 1};
+ *     gt_plan *plan = gt_plan_new((gt_var[]){y, dx}, 2, &options, &error); // dx by gt_grad from y and dy
+ *     gt_workspace *work = gt_workspace_new(plan);
+ *     gt_workspace_bind(work, x, x_data);
+ *     gt_workspace_run_forward(work);  // gt_workspace_value(work, 0) is there, and what the other half reads is kept
+ *     gt_workspace_bind(work, dy, dy_data);
+ *     gt_workspace_run_backward(work); // gt_workspace_value(work, 1), too
+ *
+ * The forward half computes the outputs that depend on no late input. The backward half does all else; it
+ * reads the inputs again, where they are bound by then, with the same numbers. What it reads of the forward half is
+ * kept where that wrote it, and is as little as in a plan of one program: what is cheap is computed again. In between
+ * other workspaces of the plan may run: one for each forward half that waits for its backward one. A forward program
+ * alone, which keeps nothing, is a plan of its own, without the gradients among its outputs.
+ *
+ * gt_workspace_run runs both halves. Errors of both functions: as gt_workspace_run, of the inputs that the
+ * half reads, and GT_ERROR_ARGUMENT where the plan has no halves.
+ */
+GT_API gt_status gt_workspace_run_forward(gt_workspace *workspace);
+/*
+ * After a forward half that ended well: else GT_ERROR_ARGUMENT. It writes over what the forward half has kept, so that
+ * another one must come before the next, unless the plan was asked to be repeatable. The
+ * values of the forward half's outputs stay.
+ */
+GT_API gt_status gt_workspace_run_backward(gt_workspace *workspace);
 /*
  * As gt_interpreter_on_interrupt: called between instructions and between the steps
  * of loops, on the thread that runs the workspace; a result of true ends the run with
  * GT_ERROR_INTERRUPTED. NULL: nobody is asked.
  */
 GT_API void gt_workspace_on_interrupt(gt_workspace *workspace, gt_interrupt *interrupt, void *context);
-/* The value of output `i` from the last run; it lives until the next. NULL if there is no such output. */
+/*
+ * The value of output `i` from the last run; it lives until the next, and until the next forward half. NULL if there is
+ * no such output, or none yet.
+ */
 GT_API const void *gt_workspace_value(const gt_workspace *workspace, uint32_t i);
 /* The same with its type and shape; data is not to be written to, and NULL where the value is. */
 GT_API gt_array gt_workspace_array(const gt_workspace *workspace, uint32_t i);

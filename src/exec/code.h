@@ -332,6 +332,7 @@ static inline gt_loop *gt_loop_of(const gt_instruction *i)
 
 typedef struct gt_code {
     gt_block block;
+    uint32_t turn;              /* the first instruction of the backward half; all are forward where it is the count */
     bool exact;                 /* by the interpreter's kernels */
     gt_executable machine_code; /* of the compiled loops; there are none if this is empty */
     gt_span *spans;             /* that are compiled */

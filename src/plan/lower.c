@@ -40,6 +40,8 @@ static bool find_places(gt_lowering *lowering, gt_level *level)
 /* Positions in the arena: of inner levels first, since each is a region of the one around. */
 static bool pack(gt_lowering *lowering, gt_level *level)
 {
+    if (level->scan == NULL && lowering->program->repeatable)
+        gt_buffers_keep(lowering, level);
     if (!gt_arena_pack(lowering, level, &level->bytes))
         return false;
     if (level->scan == NULL)
@@ -54,7 +56,7 @@ static bool pack(gt_lowering *lowering, gt_level *level)
 /* The instructions, of all levels as their loops come, and what a machine must have for them. */
 static bool emit(gt_lowering *lowering)
 {
-    if (!gt_code_emit(lowering, lowering->levels[0], &lowering->code->block))
+    if (!gt_code_emit_all(lowering))
         return false;
     gt_code_measure(lowering);
     return true;
@@ -121,7 +123,8 @@ static bool verify(const gt_lowering *lowering, const gt_operand *outputs, gt_er
     for (size_t i = 0; i < lowering->level_count; i++)
         if (gt_order_verify(lowering->levels[i], lowering->levels[i]->order, error) != GT_OK)
             return false;
-    return gt_arena_verify(lowering, error) == GT_OK &&
+    return gt_halves_verify(lowering->program, lowering->levels[0], error) == GT_OK &&
+           gt_arena_verify(lowering, error) == GT_OK &&
            gt_code_verify(lowering->code, lowering->program, outputs, error) == GT_OK;
 #else
     (void)lowering;

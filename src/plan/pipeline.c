@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "gradtape/utf8.h"
+#include "plan/rewrite/halves.h"
 #include "plan/rewrite/name.h"
 #include "plan/rewrite/passes.h"
 #include "plan/verify/verify.h"
@@ -69,12 +70,47 @@ static bool begin(const gt_var *outputs, uint32_t output_count, gt_program *prog
     return true;
 }
 
+/* Which inputs the options call late, and which outputs of the user's tape depend on them. False on no memory. */
+static bool begin_halves(const gt_plan_options *options, gt_program *program)
+{
+    if (options == NULL || options->late_count == 0)
+        return true;
+    uint8_t *late = gt_memory_new(program->tape->node_count + 1, 1);
+    program->repeatable = options->repeatable;
+    program->late_inputs = gt_memory_new(program->input_count, 1);
+    program->late_outputs = gt_memory_new(program->output_count, 1);
+    bool begun = late != NULL && program->late_inputs != NULL && program->late_outputs != NULL;
+    for (uint32_t k = 0; k < program->input_count && begun; k++)
+        for (uint32_t i = 0; i < options->late_count; i++)
+            program->late_inputs[k] |= options->late[i].index == program->inputs[k].index;
+    if (begun)
+        gt_halves_mark_late(program, late);
+    for (uint32_t k = 0; k < program->output_count && begun; k++)
+        program->late_outputs[k] = late[program->outputs[k].index];
+    gt_memory_free(late);
+    return begun;
+}
+
 static gt_status no_memory(gt_error *error)
 {
     return gt_error_set(error, GT_ERROR_MEMORY, "no memory to plan");
 }
 
-static gt_status check(const gt_var *outputs, uint32_t output_count, gt_error *error)
+static gt_status check_late(const gt_tape *tape, const gt_plan_options *options, gt_error *error)
+{
+    if (options == NULL || options->late_count == 0)
+        return GT_OK;
+    if (options->late == NULL)
+        return gt_error_set(error, GT_ERROR_ARGUMENT, "late_count is %u, but late is NULL",
+                            (unsigned)options->late_count);
+    for (uint32_t i = 0; i < options->late_count; i++)
+        if (!gt_var_valid(options->late[i]) || options->late[i].tape != tape ||
+            gt_var_role(options->late[i]) == GT_ROLE_NONE)
+            return gt_error_set(error, GT_ERROR_TAPE, "late var %u is no input of the outputs' tape", (unsigned)i + 1);
+    return GT_OK;
+}
+
+static gt_status check(const gt_var *outputs, uint32_t output_count, const gt_plan_options *options, gt_error *error)
 {
     if (outputs == NULL || output_count == 0)
         return gt_error_set(error, GT_ERROR_ARGUMENT, "a plan needs at least one output");
@@ -87,7 +123,7 @@ static gt_status check(const gt_var *outputs, uint32_t output_count, gt_error *e
     if (tape_error->status != GT_OK)
         return gt_error_set(error, tape_error->status, "the tape has an error: %.*s",
                             gt_utf8_fit(tape_error->message, 400), tape_error->message);
-    return GT_OK;
+    return check_late(outputs[0].tape, options, error);
 }
 
 /* The tape was in order before: it is a pass that fails, or memory. */
@@ -129,11 +165,24 @@ gt_status gt_pipeline_run(const gt_var *outputs, uint32_t output_count, const gt
     return gt_pipeline_run_watched(outputs, output_count, options, NULL, program, error);
 }
 
+/* Of halves that a pass has mixed, it is left out. */
+static bool undo_mixing(const gt_program *before, gt_program *after)
+{
+    static const gt_rewrite plain = {0};
+    bool known = true;
+    if (after->late_inputs == NULL || after->tape->error.status != GT_OK)
+        return true;
+    if (!gt_halves_are_mixed(after, &known))
+        return known;
+    gt_program_free(after);
+    return gt_program_copy(before, &plain, after);
+}
+
 /* A pass over tapes: *program becomes what the rewrite makes of it. */
 static gt_status rewrite(gt_program *program, const gt_pass *pass, const gt_pipeline_watch *watch, gt_error *error)
 {
     gt_program before = *program;
-    bool copied = gt_program_copy(&before, pass->rewrite, program);
+    bool copied = gt_program_copy(&before, pass->rewrite, program) && undo_mixing(&before, program);
     if (copied && watch != NULL && program->tape->error.status == GT_OK)
         watch->after_pass(watch->context, pass->name, &before, program);
     gt_program_free(&before);
@@ -141,14 +190,15 @@ static gt_status rewrite(gt_program *program, const gt_pass *pass, const gt_pipe
 }
 
 /* The user's tape as a program of its own; gradients have names where somebody will read them. */
-static gt_status begin_copy(const gt_var *outputs, uint32_t output_count, bool named, gt_program *program,
-                            gt_error *error)
+static gt_status begin_copy(const gt_var *outputs, uint32_t output_count, const gt_plan_options *options, bool named,
+                            gt_program *program, gt_error *error)
 {
     static const gt_rewrite plain = {0};
     gt_program user;
-    bool copied = begin(outputs, output_count, &user) && gt_program_copy(&user, named ? &gt_naming : &plain, program);
-    gt_memory_free(user.outputs);
-    gt_memory_free(user.inputs);
+    bool copied = begin(outputs, output_count, &user) && begin_halves(options, &user) &&
+                  gt_program_copy(&user, named ? &gt_naming : &plain, program);
+    user.tape = NULL; /* it is the user's */
+    gt_program_free(&user);
     return copied ? verify_between(program, error) : no_memory(error);
 }
 
@@ -158,9 +208,9 @@ gt_status gt_pipeline_run_watched(const gt_var *outputs, uint32_t output_count, 
     gt_program now = {0};
     uint32_t choices = 0;
     *program = (gt_program){0};
-    gt_status status = check(outputs, output_count, error);
+    gt_status status = check(outputs, output_count, options, error);
     if (status == GT_OK)
-        status = begin_copy(outputs, output_count, watch != NULL, &now, error);
+        status = begin_copy(outputs, output_count, options, watch != NULL, &now, error);
     for (const gt_pass *pass = gt_pipeline; pass->name != NULL && status == GT_OK && now.tape->error.status == GT_OK;
          pass++) {
         if (is_skipped(pass, options))

@@ -34,6 +34,7 @@ static bool note_inputs(gt_plan *plan, gt_tape *tape)
         gt_plan_input *input = &plan->inputs[n];
         input->index = i;
         input->needed = gt_var_valid(plan->program.inputs[n]);
+        input->late = plan->program.late_inputs != NULL && plan->program.late_inputs[n];
         gt_utf8_format(input->name, sizeof input->name, "%s", gt_var_name(v));
         n++;
     }

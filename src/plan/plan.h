@@ -9,7 +9,7 @@
 /* An input of the tape that was planned. */
 typedef struct gt_plan_input {
     uint32_t index; /* on that tape */
-    bool needed;
+    bool needed, late;
     char name[60];
 } gt_plan_input;
 

@@ -11,6 +11,14 @@
 
 #define ALIGNMENT 64
 
+/* What has run: a plan without halves runs both at once. */
+typedef enum half {
+    HALF_NONE,
+    HALF_FORWARD,
+    HALF_BOTH,
+    HALF_USED /* both, and what the backward half reads of the forward one is not there any more */
+} half;
+
 struct gt_workspace {
     const gt_plan *plan;
     gt_threads *threads;  /* NULL: one */
@@ -19,7 +27,7 @@ struct gt_workspace {
     const void **inputs;
     void *memory;
     gt_stop stop;
-    bool has_run;
+    half has_run;
     gt_error error;
 };
 
@@ -154,19 +162,52 @@ void gt_workspace_on_interrupt(gt_workspace *work, gt_interrupt *interrupt, void
     }
 }
 
-/* An error is looked for again on one thread, so that there is one, and the same as there. */
-static gt_status run(gt_workspace *work)
+/*
+ * An error is looked for again on one thread, so that there is one, and the same as there: from the
+ * beginning, since the backward half may have written over what it reads.
+ */
+static gt_status run_instructions(gt_workspace *work, uint32_t from, uint32_t to)
 {
-    const gt_block *block = &work->plan->code.block;
-    gt_status status = GT_OK;
-    if (work->threads != NULL) {
-        gt_threads_take(work->threads);
-        status = gt_machines_run(work->machines, work->threads, block, work->least_cost);
-        gt_threads_give_back(work->threads);
-        if (status == GT_OK || status == GT_ERROR_INTERRUPTED)
-            return status;
+    const gt_block *all = &work->plan->code.block;
+    const gt_block block = {all->list + from, to - from}, until = {all->list, to};
+    if (work->threads == NULL)
+        return gt_machine_run(&work->machines[0], &block);
+    gt_threads_take(work->threads);
+    gt_status status = gt_machines_run(work->machines, work->threads, &block, work->least_cost);
+    gt_threads_give_back(work->threads);
+    bool answered = status == GT_OK || status == GT_ERROR_INTERRUPTED;
+    return answered ? status : gt_machine_run(&work->machines[0], &until);
+}
+
+static gt_status check_inputs(gt_workspace *work, bool late)
+{
+    for (uint32_t i = 0; i < work->plan->input_count; i++) {
+        const gt_plan_input *input = &work->plan->inputs[i];
+        if (input->needed && (late || !input->late) && work->inputs[i] == NULL)
+            return gt_error_set(&work->error, GT_ERROR_UNBOUND, "input '%s' has no value: call gt_workspace_bind",
+                                input->name);
     }
-    return gt_machine_run(&work->machines[0], block);
+    return GT_OK;
+}
+
+/* Instructions `from` to `to` - 1; `then` has run if they end well, and otherwise nothing. */
+static gt_status run(gt_workspace *work, uint32_t from, uint32_t to, half then)
+{
+    work->has_run = HALF_NONE;
+    work->stop.stopped = false;
+    gt_status status = run_instructions(work, from, to);
+    if (status == GT_ERROR_INTERRUPTED)
+        return gt_error_set(&work->error, status, "interrupted");
+    if (status != GT_OK)
+        return gt_error_set(&work->error, status, "%s: %.*s", work->machines[0].failed->name,
+                            gt_utf8_fit(work->machines[0].error.message, 300), work->machines[0].error.message);
+    work->has_run = then;
+    return GT_OK;
+}
+
+static half after_backward(const gt_plan *plan)
+{
+    return plan->program.late_inputs == NULL || plan->program.repeatable ? HALF_BOTH : HALF_USED;
 }
 
 gt_status gt_workspace_run(gt_workspace *work)
@@ -174,25 +215,58 @@ gt_status gt_workspace_run(gt_workspace *work)
     if (work == NULL)
         return GT_ERROR_ARGUMENT;
     work->error = (gt_error){0};
-    work->has_run = false;
-    for (uint32_t i = 0; i < work->plan->input_count; i++)
-        if (work->plan->inputs[i].needed && work->inputs[i] == NULL)
-            return gt_error_set(&work->error, GT_ERROR_UNBOUND, "input '%s' has no value: call gt_workspace_bind",
-                                work->plan->inputs[i].name);
-    work->stop.stopped = false;
-    gt_status status = run(work);
-    if (status == GT_ERROR_INTERRUPTED)
-        return gt_error_set(&work->error, status, "interrupted");
+    gt_status status = check_inputs(work, true);
+    return status != GT_OK ? status : run(work, 0, work->plan->code.block.count, after_backward(work->plan));
+}
+
+static gt_status check_halves(gt_workspace *work)
+{
+    work->error = (gt_error){0};
+    if (work->plan->program.late_inputs != NULL)
+        return GT_OK;
+    return gt_error_set(&work->error, GT_ERROR_ARGUMENT,
+                        "the plan is not in two halves: give gt_plan_options.late when it is made");
+}
+
+gt_status gt_workspace_run_forward(gt_workspace *work)
+{
+    if (work == NULL)
+        return GT_ERROR_ARGUMENT;
+    gt_status status = check_halves(work);
+    status = status != GT_OK ? status : check_inputs(work, false);
+    return status != GT_OK ? status : run(work, 0, work->plan->code.turn, HALF_FORWARD);
+}
+
+gt_status gt_workspace_run_backward(gt_workspace *work)
+{
+    if (work == NULL)
+        return GT_ERROR_ARGUMENT;
+    gt_status status = check_halves(work);
     if (status != GT_OK)
-        return gt_error_set(&work->error, status, "%s: %.*s", work->machines[0].failed->name,
-                            gt_utf8_fit(work->machines[0].error.message, 300), work->machines[0].error.message);
-    work->has_run = true;
-    return GT_OK;
+        return status;
+    if (work->has_run == HALF_NONE)
+        return gt_error_set(&work->error, GT_ERROR_ARGUMENT,
+                            "the backward half has nothing to read: call gt_workspace_run_forward first");
+    if (work->has_run == HALF_USED)
+        return gt_error_set(&work->error, GT_ERROR_ARGUMENT,
+                            "the backward half has run, and written over what it reads: run the forward half again, "
+                            "or make the plan repeatable");
+    status = check_inputs(work, true);
+    if (status != GT_OK)
+        return status;
+    return run(work, work->plan->code.turn, work->plan->code.block.count, after_backward(work->plan));
+}
+
+/* Outputs of the backward half are not there before it has run. */
+static bool is_there(const gt_workspace *work, uint32_t i)
+{
+    const uint8_t *late = work->plan->program.late_outputs;
+    return work->has_run >= HALF_BOTH || (work->has_run == HALF_FORWARD && !late[i]);
 }
 
 const void *gt_workspace_value(const gt_workspace *work, uint32_t i)
 {
-    if (work == NULL || !work->has_run || i >= work->plan->output_count)
+    if (work == NULL || i >= work->plan->output_count || !is_there(work, i))
         return NULL;
     const gt_address *address = &work->plan->outputs[i].address;
     const char *base = address->base == GT_BASE_INPUT ? work->inputs[address->index] : work->machines[0].arena;

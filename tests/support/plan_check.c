@@ -294,6 +294,137 @@ static bool check_threads(const expectation *e)
     return good;
 }
 
+/* ---- two halves ---------------------------------------------------------------------------- */
+
+typedef struct halves {
+    const expectation *e;
+    gt_var late[RANDOM_INPUTS];
+    uint32_t late_count;
+    bool waits[RANDOM_OUTPUTS]; /* for a late input */
+    gt_workspace *work;
+    const char *what;
+} halves;
+
+static bool waits_for(const halves *h, gt_var v)
+{
+    uint8_t *late = calloc(v.index + 1u, 1);
+    if (late == NULL)
+        abort();
+    for (uint32_t i = 0; i < h->late_count; i++)
+        if (h->late[i].index <= v.index)
+            late[h->late[i].index] = 1;
+    for (uint32_t i = 0; i <= v.index; i++)
+        for (uint32_t k = 0; k < gt_var_input_count((gt_var){v.tape, i}) && i > 0; k++)
+            late[i] |= late[gt_var_input((gt_var){v.tape, i}, k).index];
+    bool waits = late[v.index];
+    free(late);
+    return waits;
+}
+
+/* About a third of the inputs are late; another one for each seed is, always. */
+static halves choose_late(const expectation *e)
+{
+    halves h = {.e = e};
+    uint32_t seed = e->r->options.seed, chosen = seed * 2654435761u >> 7;
+    for (uint32_t i = 0; i < e->r->input_count; i++)
+        if (i == seed % e->r->input_count || (chosen >> i & 1 && seed >> i & 1))
+            h.late[h.late_count++] = e->r->inputs[i];
+    for (uint32_t k = 0; k < e->output_count; k++)
+        h.waits[k] = waits_for(&h, e->outputs[k]);
+    return h;
+}
+
+static bool is_late(const halves *h, gt_var input)
+{
+    for (uint32_t i = 0; i < h->late_count; i++)
+        if (h->late[i].index == input.index)
+            return true;
+    return false;
+}
+
+static bool bind_half(const halves *h, bool late)
+{
+    const random_tape *r = h->e->r;
+    for (uint32_t i = 0; i < r->input_count; i++)
+        if (is_late(h, r->inputs[i]) == late && gt_workspace_bind(h->work, r->inputs[i], r->data[i]) != GT_OK)
+            return false;
+    return true;
+}
+
+/* The outputs that are there: all, or those that wait for nothing late. */
+static bool half_agrees(const halves *h, bool all)
+{
+    for (uint32_t k = 0; k < h->e->output_count; k++) {
+        const void *value = gt_workspace_value(h->work, k);
+        bool there = all || !h->waits[k];
+        if ((value != NULL) != there) {
+            snprintf(h->e->why, MESSAGE, "%s: output %u is %s", h->what, (unsigned)k, there ? "missing" : "early");
+            return false;
+        }
+        if (there && !agree(h->e, k, value, h->what))
+            return false;
+    }
+    return true;
+}
+
+static bool ran(const halves *h, gt_status status)
+{
+    if (status != GT_OK)
+        snprintf(h->e->why, MESSAGE, "%s: %.400s", h->what, gt_workspace_message(h->work));
+    return status == GT_OK;
+}
+
+/* The forward half of one workspace, all of another one, the backward half of the first. */
+static bool run_halves(const halves *first, const halves *second, bool repeatable)
+{
+    bool good = bind_half(first, false) && ran(first, gt_workspace_run_forward(first->work)) &&
+                half_agrees(first, false) && bind_half(second, false) && bind_half(second, true) &&
+                ran(second, gt_workspace_run(second->work)) && half_agrees(second, true) && bind_half(first, true);
+    for (int run = 0; run < (repeatable ? 3 : 1) && good; run++)
+        good = ran(first, gt_workspace_run_backward(first->work)) && half_agrees(first, true);
+    if (good && !repeatable && gt_workspace_run_backward(first->work) == GT_OK) {
+        snprintf(first->e->why, MESSAGE, "%s: a second backward half is not refused", first->what);
+        return false;
+    }
+    return good;
+}
+
+static bool check_halves(const expectation *e, const char *const *skip, bool repeatable, gt_threads *threads)
+{
+    gt_error error = {0};
+    halves first = choose_late(e);
+    gt_plan_options options = {
+        .skip = skip, .late = first.late, .late_count = first.late_count, .repeatable = repeatable};
+    gt_plan *plan = gt_plan_new(e->outputs, e->output_count, &options, &error);
+    first.work = gt_workspace_new_dividing(plan, threads, 0);
+    first.what = repeatable ? "halves, repeatable" : "halves";
+    halves second = first;
+    second.what = "both halves at once";
+    second.work = gt_workspace_new_dividing(plan, threads, 0);
+    bool good = first.work != NULL && second.work != NULL &&
+                gt_code_verify(&plan->code, &plan->program, plan->outputs, &error) == GT_OK;
+    if (!good)
+        snprintf(e->why, MESSAGE, "%s: %.400s", first.what, error.message);
+    good = good && run_halves(&first, &second, repeatable);
+    gt_workspace_free(first.work);
+    gt_workspace_free(second.work);
+    gt_plan_free(plan);
+    return good;
+}
+
+static bool check_all_halves(const expectation *e, const char *const *none, const char *const *some)
+{
+    gt_error error = {0};
+    if (e->r->input_count == 0)
+        return true;
+    gt_threads *threads = gt_threads_new(2, &error);
+    bool good = check_halves(e, NULL, false, NULL) && check_halves(e, NULL, true, NULL) &&
+                check_halves(e, none, false, NULL) && check_halves(e, some, false, NULL) &&
+                check_halves(e, some, true, NULL) && check_halves(e, NULL, true, threads);
+    gt_threads_free(threads);
+    return good;
+}
+
 static bool contains(const char *const *names, uint32_t count, const char *name)
 {
     for (uint32_t i = 0; i < count; i++)
@@ -316,7 +447,8 @@ static bool check_plans(const expectation *e)
         if (chosen & 1u << i)
             some[count++] = none[i];
     return check_plan(e, NULL, "plan") && check_plan(e, none, "plan without passes") &&
-           check_plan(e, some, "plan with some passes") && check_exact(e) && check_threads(e);
+           check_plan(e, some, "plan with some passes") && check_exact(e) && check_threads(e) &&
+           check_all_halves(e, none, some);
 }
 
 static bool verify(const subject *s, char *why)

@@ -6,6 +6,8 @@
 
 /* False on no memory, throughout. */
 bool gt_code_emit(gt_lowering *lowering, const gt_level *level, gt_block *block);
+/* All instructions of the code, in their halves. */
+bool gt_code_emit_all(gt_lowering *lowering);
 
 /* What a machine must have, when all is written. */
 void gt_code_measure(gt_lowering *lowering);

@@ -194,18 +194,38 @@ static uint32_t most_instructions(const gt_level *level)
     return most;
 }
 
-bool gt_code_emit(gt_lowering *lowering, const gt_level *level, gt_block *block)
+/* Appends items from `from` to `to` - 1, of which none is done together with what is there. */
+static bool emit_items(gt_lowering *lowering, const gt_level *level, uint32_t from, uint32_t to, gt_block *block)
 {
-    uint32_t most = most_instructions(level);
-    block->list = gt_pool_new(lowering->pool, most, sizeof *block->list);
-    if (block->list == NULL)
-        return false;
-    for (uint32_t i = 0; i < level->order->item_count; i++)
-        if (!emit_item(lowering, level, &level->order->items[i], block))
+    gt_block half = {.list = block->list + block->count};
+    for (uint32_t i = from; i < to; i++)
+        if (!emit_item(lowering, level, &level->order->items[i], &half))
             return false;
-    if (gt_lower_chooses(lowering, GT_CHOICE_STACK_PRODUCTS) && !gt_code_stack_products(lowering, block))
+    if (gt_lower_chooses(lowering, GT_CHOICE_STACK_PRODUCTS) && !gt_code_stack_products(lowering, &half))
         return false;
     if (level->depth == 0 && gt_lower_chooses(lowering, GT_CHOICE_SUM_WITH_PRODUCTS))
-        gt_code_join_row_sums(block);
+        gt_code_join_row_sums(&half);
+    block->count += half.count;
     return true;
+}
+
+static bool begin_block(gt_lowering *lowering, const gt_level *level, gt_block *block)
+{
+    block->list = gt_pool_new(lowering->pool, most_instructions(level), sizeof *block->list);
+    return block->list != NULL;
+}
+
+bool gt_code_emit(gt_lowering *lowering, const gt_level *level, gt_block *block)
+{
+    return begin_block(lowering, level, block) && emit_items(lowering, level, 0, level->order->item_count, block);
+}
+
+bool gt_code_emit_all(gt_lowering *lowering)
+{
+    const gt_level *top = lowering->levels[0];
+    gt_block *block = &lowering->code->block;
+    uint32_t turn = top->order->turn;
+    bool forward = begin_block(lowering, top, block) && emit_items(lowering, top, 0, turn, block);
+    lowering->code->turn = block->count;
+    return forward && emit_items(lowering, top, turn, top->order->item_count, block);
 }

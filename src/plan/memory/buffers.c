@@ -21,6 +21,16 @@ void gt_buffer_extend(gt_lowering *lowering, const gt_level *level, const gt_sto
     buffer->end = item > buffer->end ? item : buffer->end;
 }
 
+void gt_buffers_keep(gt_lowering *lowering, const gt_level *level)
+{
+    uint32_t turn = level->order->turn;
+    for (size_t i = 0; i < lowering->buffer_count; i++) {
+        gt_buffer *buffer = &lowering->buffers[i];
+        if (buffer->level == level->number && buffer->begin < turn && buffer->end >= turn)
+            buffer->end = GT_FOR_EVER;
+    }
+}
+
 bool gt_holders_make(gt_lowering *lowering)
 {
     lowering->shared_buffers = lowering->buffer_count;

@@ -8,6 +8,7 @@
 
 typedef struct finding {
     const gt_level *level;
+    bool repeatable; /* what the backward half reads of the forward one is read again */
     uint32_t *owner;
     gt_last_read *last;
 } finding;
@@ -61,6 +62,14 @@ static void find_owners(const finding *f)
     }
 }
 
+/* What a backward half that may run again reads of the forward one. */
+static bool is_read_again(const finding *f, uint32_t index)
+{
+    uint32_t turn = f->level->order->turn;
+    return f->repeatable && f->level->scan == NULL && !gt_level_enters(f->level, index) && f->last[index].read &&
+           f->level->order->item_of[index] < turn && f->last[index].item >= turn;
+}
+
 static void find_last_reads(const finding *f)
 {
     const gt_order *order = f->level->order;
@@ -71,7 +80,7 @@ static void find_last_reads(const finding *f)
                 note_operands(f, number, position);
         }
     for (uint32_t i = 1; i <= f->level->count; i++)
-        if (f->level->uses->leaves[i] > 0)
+        if (f->level->uses->leaves[i] > 0 || is_read_again(f, f->owner[i]))
             f->last[f->owner[i]] = (gt_last_read){.read = true, .item = GT_FOR_EVER};
 }
 
@@ -80,7 +89,8 @@ const gt_last_reads *gt_last_reads_find(gt_lowering *lowering, const gt_level *l
     gt_pool *pool = &lowering->scratch;
     size_t count = (size_t)level->count + 1;
     gt_last_reads *reads = gt_pool_new(pool, 1, sizeof *reads);
-    finding f = {level, gt_pool_new(pool, count, sizeof *f.owner), gt_pool_new(pool, count, sizeof *f.last)};
+    finding f = {level, lowering->program->repeatable, gt_pool_new(pool, count, sizeof *f.owner),
+                 gt_pool_new(pool, count, sizeof *f.last)};
     if (reads == NULL || f.owner == NULL || f.last == NULL)
         return NULL;
     find_owners(&f);

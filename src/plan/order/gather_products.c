@@ -88,7 +88,8 @@ static void move_to_its_like(const gt_item_list *list, uint32_t from)
         reads[count] = gt_node_inputs(level->tape, product)[count];
     if (item->addend != 0)
         reads[count++] = item->addend;
-    for (uint32_t i = from; product != NULL && i > 0 && from - i < FARTHEST; i--) {
+    uint32_t begin = gt_order_begin_of_half(list, from);
+    for (uint32_t i = from; product != NULL && i > begin && from - i < FARTHEST; i--) {
         const gt_node *other = gt_order_product_of(level, &list->items[i - 1]);
         if (other == NULL || !gt_order_share_right(level, product, other))
             continue;

@@ -11,6 +11,7 @@
 #include "base/memory.h"
 #include "ops/descriptors.h"
 #include "ops/part.h"
+#include "plan/rewrite/halves.h"
 
 /* A level while it is made. */
 typedef struct making {
@@ -98,6 +99,15 @@ static void mark_body(draft *d)
     }
 }
 
+/* Of the outer level, which nodes are of the backward half. NULL on no memory. */
+static const uint8_t *find_backward(gt_lowering *lowering, const draft *d)
+{
+    uint8_t *backward = gt_pool_new(&lowering->scratch, (size_t)d->level->count + 1, 1);
+    if (backward != NULL)
+        gt_halves_mark_backward(lowering->program, d->wanted, backward);
+    return backward;
+}
+
 /* ---- one level after the other ------------------------------------------------------------- */
 
 static bool find_uses(making *m, draft *d)
@@ -142,7 +152,10 @@ static bool make_level(making *m, gt_tape *tape, const gt_level *around, uint32_
         mark_program(lowering->program, d);
     else
         mark_body(d);
-    return find_uses(m, d);
+    bool halves = around == NULL && lowering->program->late_inputs != NULL;
+    if (halves)
+        level->backward = find_backward(lowering, d);
+    return (!halves || level->backward != NULL) && find_uses(m, d);
 }
 
 static bool is_wanted_scan(const gt_level *level, uint32_t index)

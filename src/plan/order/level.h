@@ -34,6 +34,7 @@ struct gt_level {
     const uint32_t *chain;         /* of a tuple: its first part; of a part: the next */
     const gt_level *const *bodies; /* of wanted scan nodes */
     const uint8_t *wanted;
+    const uint8_t *backward;  /* of the outer level of a plan in halves, for each node: see rewrite/halves.h */
     const uint8_t *carried;   /* of a body, for each state: it is needed */
     const uint32_t *stack_of; /* of a body, for each node: its stack, a part on the level around; 0: none */
     const gt_uses *uses;

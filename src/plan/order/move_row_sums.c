@@ -47,7 +47,8 @@ static uint32_t position_before_products(const gt_item_list *list, uint32_t from
     const gt_level *level = list->level;
     uint32_t position = from;
     const gt_node *found = NULL;
-    for (uint32_t i = from; i > 0 && from - i < FARTHEST; i--) {
+    uint32_t begin = gt_order_begin_of_half(list, from);
+    for (uint32_t i = from; i > begin && from - i < FARTHEST; i--) {
         const gt_node *product = gt_order_product_of(level, &list->items[i - 1]);
         if (found != NULL && (product == NULL || !gt_order_share_right(level, product, found)))
             break;

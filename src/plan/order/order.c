@@ -252,12 +252,23 @@ static bool order_node(ordering *o, uint32_t index)
     return (!depends_on_open(o, index) || close_group(o)) && append(o, GT_ITEM_NODE, &index, 1);
 }
 
+/* Nothing is in a group or a sum with what is of the other half. */
+static bool order_half(ordering *o, bool backward)
+{
+    const gt_level *level = o->level;
+    for (uint32_t i = 1; i <= level->count; i++) {
+        bool in_half = level->backward == NULL || level->backward[i] == backward;
+        if (level->wanted[i] && in_half && !gt_level_enters(level, i) && !order_node(o, i))
+            return false;
+    }
+    return close_group(o);
+}
+
 static bool order_all(ordering *o)
 {
-    for (uint32_t i = 1; i <= o->level->count; i++)
-        if (o->level->wanted[i] && !gt_level_enters(o->level, i) && !order_node(o, i))
-            return false;
-    return close_group(o);
+    bool forward = order_half(o, false);
+    o->list.turn = o->list.count;
+    return forward && (o->level->backward == NULL || order_half(o, true));
 }
 
 /* ---- what follows from the order ------------------------------------------------------------- */
@@ -294,7 +305,7 @@ static const gt_order *result(gt_pool *pool, const gt_item_list *list)
         return NULL;
     find_positions(list, position_of);
     mark_kept(list, kept);
-    *order = (gt_order){list->items, list->count, list->item_of, position_of, kept};
+    *order = (gt_order){list->items, list->count, list->turn, list->item_of, position_of, kept};
     return order;
 }
 

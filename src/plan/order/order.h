@@ -25,6 +25,7 @@ typedef struct gt_item {
 struct gt_order {
     const gt_item *items;
     uint32_t item_count;
+    uint32_t turn;               /* the first item of the backward half; item_count where there is none */
     const uint32_t *item_of;     /* the item of each node */
     const uint32_t *position_of; /* of each node: its position among those of its item */
     const uint8_t *kept;         /* of each node: its value is needed outside of its group */

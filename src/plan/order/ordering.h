@@ -17,6 +17,7 @@ typedef struct gt_item_list {
     const gt_level *level;
     gt_item *items;
     uint32_t count;
+    uint32_t turn;     /* the first item of the backward half */
     uint32_t *item_of; /* of each node */
 } gt_item_list;
 
@@ -37,6 +38,12 @@ uint32_t gt_order_position_in_strips(const gt_level *level, const gt_item *group
 bool gt_order_is_in_strips(const gt_level *level, const gt_item *item);
 
 /* ---- moving items ---- */
+
+/* The first item of the half that an item is of: it moves no further up. */
+static inline uint32_t gt_order_begin_of_half(const gt_item_list *list, uint32_t item)
+{
+    return item >= list->turn ? list->turn : 0;
+}
 
 /* Moves the item at `from` up to `to`; what it reads is there by then. */
 void gt_order_move_up(const gt_item_list *list, uint32_t from, uint32_t to);

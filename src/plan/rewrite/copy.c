@@ -5,6 +5,8 @@
 #include "gradtape/ops.h"
 #include "graph/leaf.h"
 
+#include <string.h>
+
 static void copy_level_free(gt_copy *copy);
 static void free_slices(gt_copy *body);
 
@@ -337,6 +339,8 @@ void gt_program_free(gt_program *program)
     gt_tape_free(program->tape);
     gt_memory_free(program->outputs);
     gt_memory_free(program->inputs);
+    gt_memory_free(program->late_inputs);
+    gt_memory_free(program->late_outputs);
     *program = (gt_program){0};
 }
 
@@ -348,6 +352,21 @@ static void collect(const gt_copy *copy, const gt_program *from, gt_program *to)
         to->inputs[i] = from->inputs[i].tape == NULL ? GT_NONE : copy->map[from->inputs[i].index];
 }
 
+/* Which inputs and outputs are late. False on no memory. */
+static bool copy_halves(const gt_program *from, gt_program *to)
+{
+    to->repeatable = from->repeatable;
+    if (from->late_inputs == NULL)
+        return true;
+    to->late_inputs = gt_memory_new(from->input_count, 1);
+    to->late_outputs = gt_memory_new(from->output_count, 1);
+    if (to->late_inputs == NULL || to->late_outputs == NULL)
+        return false;
+    memcpy(to->late_inputs, from->late_inputs, from->input_count);
+    memcpy(to->late_outputs, from->late_outputs, from->output_count);
+    return true;
+}
+
 bool gt_program_copy(const gt_program *from, const gt_rewrite *rewrite, gt_program *to)
 {
     *to = (gt_program){.output_count = from->output_count, .input_count = from->input_count};
@@ -355,7 +374,7 @@ bool gt_program_copy(const gt_program *from, const gt_rewrite *rewrite, gt_progr
     to->outputs = gt_memory_new(from->output_count, sizeof *to->outputs);
     to->inputs = gt_memory_new(from->input_count, sizeof *to->inputs);
     gt_copy *copy = to->tape == NULL ? NULL : copy_level_new(rewrite, NULL, from->tape, to->tape);
-    if (copy == NULL || to->outputs == NULL || to->inputs == NULL) {
+    if (copy == NULL || to->outputs == NULL || to->inputs == NULL || !copy_halves(from, to)) {
         copy_level_free(copy);
         gt_program_free(to);
         return false;

@@ -51,7 +51,7 @@ static bool room_of(const gt_code_check *c, const gt_address *address, size_t *r
     if (address->index >= c->program->input_count)
         return false;
     gt_var v = c->program->inputs[address->index];
-    if (!gt_var_valid(v))
+    if (!gt_var_valid(v) || (c->forward && c->program->late_inputs[address->index]))
         return false;
     *room = (size_t)gt_shape_count(gt_var_shape(v)) * gt_dtype_size(gt_var_dtype(v));
     return true;
@@ -71,7 +71,7 @@ bool gt_verify_address(gt_code_check *c, const gt_address *address, size_t bytes
         if (step[depth] != 0)
             return gt_verify_fault(c, what, "changes with a loop that is not around it");
     if (!room_of(c, address, &room))
-        return gt_verify_fault(c, what, "is an input or a state that is not there");
+        return gt_verify_fault(c, what, "is an input or a state that is not there, or not yet");
     return (last <= room && bytes <= room - last) || gt_verify_fault(c, what, "does not lie within its memory");
 }
 
@@ -97,13 +97,35 @@ bool gt_verify_is_own(const gt_address *address)
     return address->base == GT_BASE_ARENA || address->base == GT_BASE_REGION;
 }
 
+/* Behind the last byte that is reached at any step of the loops around. */
+static size_t end_of(const gt_code_check *c, const gt_operand *o)
+{
+    size_t end = o->address.offset + gt_operand_bytes(o);
+    for (const gt_checked_loop *f = c->frame; f != NULL; f = f->around)
+        end += o->address.step[f->loop->depth] * (size_t)(f->loop->steps - 1);
+    return end;
+}
+
+/* The outputs of the forward half are complete at the turning point. */
+static bool spares_outputs(gt_code_check *c, const gt_operand *o, const char *what)
+{
+    for (uint32_t k = 0; k < c->program->output_count && c->backward && o->address.base == GT_BASE_ARENA; k++) {
+        const gt_operand *output = &c->outputs[k];
+        bool early = !c->program->late_outputs[k] && output->address.base == GT_BASE_ARENA;
+        if (early && o->address.offset < output->address.offset + gt_operand_bytes(output) &&
+            output->address.offset < end_of(c, o))
+            return gt_verify_fault(c, what, "is written over an output of the forward half");
+    }
+    return true;
+}
+
 bool gt_verify_written(gt_code_check *c, const gt_operand *o, const char *what)
 {
     size_t bytes;
     bool written = gt_verify_is_own(&o->address);
     if (o->address.base == GT_BASE_POINTER)
         written = find_pointer(c, o->address.index, &bytes, &written) && written;
-    return written ? gt_verify_address(c, &o->address, gt_operand_bytes(o), what)
+    return written ? gt_verify_address(c, &o->address, gt_operand_bytes(o), what) && spares_outputs(c, o, what)
                    : gt_verify_fault(c, what, "is written outside of the workspace");
 }
 

@@ -20,6 +20,15 @@ static bool clash(const gt_buffer *a, const gt_buffer *b)
     return together && a->offset < b->offset + b->bytes && b->offset < a->offset + a->bytes;
 }
 
+/* What lives on both sides of the turning point of a repeatable plan lives for ever. */
+static bool is_kept(const gt_lowering *lowering, const gt_buffer *buffer)
+{
+    if (!lowering->program->repeatable || buffer->level > 0)
+        return true;
+    uint32_t turn = lowering->levels[0]->order->turn;
+    return buffer->begin >= turn || buffer->end < turn || buffer->end == GT_FOR_EVER;
+}
+
 gt_status gt_arena_verify(const gt_lowering *lowering, gt_error *error)
 {
     size_t count = lowering->buffer_count, living = 0;
@@ -43,6 +52,8 @@ gt_status gt_arena_verify(const gt_lowering *lowering, gt_error *error)
                                       "fault of the planner: two values that live at the same "
                                       "time share memory");
         alive[living++] = buffers[i];
+        if (status == GT_OK && !is_kept(lowering, buffers[i]))
+            status = gt_error_set(error, GT_ERROR_TAPE, "fault of the planner: what a second run reads does not last");
         size_t level_bytes = lowering->levels[buffers[i]->level]->bytes;
         if (status == GT_OK && buffers[i]->offset + buffers[i]->bytes > level_bytes)
             status = gt_error_set(error, GT_ERROR_TAPE, "fault of the planner: a value lies outside of its level");

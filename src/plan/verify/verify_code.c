@@ -138,10 +138,20 @@ static bool check_block(gt_code_check *c, const gt_block *block)
 
 gt_status gt_code_verify(const gt_code *code, const gt_program *program, const gt_operand *outputs, gt_error *error)
 {
-    gt_code_check c = {.code = code, .program = program, .error = error};
+    gt_code_check c = {.code = code, .program = program, .outputs = outputs, .error = error};
+    const gt_block *block = &code->block;
     for (uint32_t k = 0; k < program->output_count; k++)
         if (!gt_verify_read(&c, &outputs[k], "an output"))
             return c.status;
-    check_block(&c, &code->block);
+    if (code->turn > block->count)
+        gt_verify_fault(&c, "the turning point", "is behind the end");
+    const gt_block forward = {block->list, code->turn},
+                   backward = {block->list + code->turn, block->count - code->turn};
+    c.forward = program->late_inputs != NULL;
+    bool good = c.status == GT_OK && check_block(&c, &forward);
+    c.backward = c.forward;
+    c.forward = false;
+    if (good)
+        check_block(&c, &backward);
     return c.status;
 }

@@ -69,6 +69,24 @@ static bool check_node(check *c, uint32_t node)
     return !computes || check_kept(c, node);
 }
 
+/* An input or an address within one is there from the beginning. */
+static bool is_forward(const gt_level *top, uint32_t index)
+{
+    for (uint32_t of = index; of != 0; of = gt_level_view_of(top, of))
+        if (gt_level_enters(top, of) || top->order->item_of[of] < top->order->turn)
+            return true;
+    return false;
+}
+
+gt_status gt_halves_verify(const gt_program *program, const gt_level *top, gt_error *error)
+{
+    check c = {top, top->order, NULL, error, GT_OK};
+    for (uint32_t k = 0; k < program->output_count && program->late_outputs != NULL; k++)
+        if (!program->late_outputs[k] && !is_forward(top, program->outputs[k].index))
+            fault(&c, program->outputs[k].index, "is an output that comes too late");
+    return c.status;
+}
+
 gt_status gt_order_verify(const gt_level *level, const gt_order *order, gt_error *error)
 {
     check c = {level, order, gt_memory_new((size_t)level->count + 1, 1), error, GT_OK};

@@ -13,6 +13,8 @@ typedef struct gt_checked_loop {
 typedef struct gt_code_check {
     const gt_code *code;
     const gt_program *program;
+    const gt_operand *outputs;
+    bool forward, backward; /* what is looked at is in this half */
     const gt_checked_loop *frame;
     gt_error *error;
     gt_status status;
