@@ -317,8 +317,8 @@ Test(plan_halves, a_loop_that_would_mix_them_is_not_made)
 {
     enum { STEPS = 40 };
     gt_tape *tape = gt_tape_new(NULL);
-    gt_var w = gt_parameter(tape, "w", GT_SHAPE(2, 1)), x = gt_input(tape, "x", GT_F64, GT_SHAPE(2, 3, STEPS)),
-           c = gt_input(tape, "c", GT_F64, GT_SHAPE(2, 3, STEPS));
+    gt_var w = gt_parameter(tape, "w", GT_SHAPE(2, 1)), x = gt_input(tape, "x", GT_SHAPE(2, 3, STEPS)),
+           c = gt_input(tape, "c", GT_SHAPE(2, 3, STEPS));
     gt_var xs[STEPS], cs[STEPS], outputs[2 * STEPS];
     gt_unstack(x, xs, STEPS);
     gt_unstack(c, cs, STEPS);
@@ -360,8 +360,8 @@ Test(plan_halves, a_loop_that_would_mix_them_is_not_made)
 Test(plan_halves, halves_with_little_in_them)
 {
     gt_tape *tape = gt_tape_new(NULL);
-    gt_var x = gt_input(tape, "x", GT_F64, GT_SHAPE(2, 1)), d = gt_input(tape, "d", GT_F64, GT_SHAPE(2, 1)),
-           unused = gt_input(tape, "unused", GT_F64, GT_SHAPE(2, 1));
+    gt_var x = gt_input(tape, "x", GT_SHAPE(2, 1)), d = gt_input(tape, "d", GT_SHAPE(2, 1)),
+           unused = gt_input(tape, "unused", GT_SHAPE(2, 1));
     gt_var outputs[] = {x, d, gt_mul(gt_exp(x), d)}, late[] = {d, unused};
     gt_error error = {0};
     gt_plan_options options = {.late = late, .late_count = 2};
@@ -519,8 +519,7 @@ static void expect_no_plan(gt_var output, gt_plan_options options, gt_status sta
 Test(plan_halves, what_is_late_is_an_input_of_the_tape)
 {
     gt_tape *tape = gt_tape_new(NULL), *other = gt_tape_new(NULL);
-    gt_var x = gt_input(tape, "x", GT_F64, GT_SHAPE(2, 1)), y = gt_exp(x),
-           late[] = {x, gt_input(other, "d", GT_F64, GT_SHAPE(2, 1))};
+    gt_var x = gt_input(tape, "x", GT_SHAPE(2, 1)), y = gt_exp(x), late[] = {x, gt_input(other, "d", GT_SHAPE(2, 1))};
     expect_no_plan(y, (gt_plan_options){.late_count = 1}, GT_ERROR_ARGUMENT, "late is NULL");
     expect_no_plan(y, (gt_plan_options){.late = &y, .late_count = 1}, GT_ERROR_TAPE, "late var 1 is no input");
     expect_no_plan(y, (gt_plan_options){.late = late, .late_count = 2}, GT_ERROR_TAPE, "late var 2 is no input");
