@@ -99,7 +99,7 @@ Test(train_cell, unsuitable_cells_are_explained)
     name_paths();
     static const char *const cases[][2] = {
         {"cell c\n input x[n_x], u[n_x]\n state a[n_a]\n a' = a + mean(x * u, axis=0)\n",
-         "cell c has 2 inputs and 1 states; in a network a cell has one input"},
+         "cell c has 2 inputs; in this network a cell has 1"},
         {"cell c\n input x[n_x]\n state h[n_h]\n h' = h + mean(x, axis=0)\n",
          "cell c has the dimension n_h: say with --dims n_h=N what it is"},
         {"cell c\n input x[n_x]\n state h[2 * n_a]\n h' = h + mean(x, axis=0)\n",

@@ -4,13 +4,16 @@
  *
  *     tokens (m, T) -> embedding (E, m, T) -> layer 1 ... layer L (n, m, T) -> logits (V, m, T)
  *
+ * A network that reads numbers has no embedding, and the arrays of the cell's inputs in its place;
+ * one that predicts numbers has those, and squared errors, in place of logits and cross-entropy.
+ *
  * A layer hands on what gt_cell_handed_on says: the cell's output if it declares one that is not
  * its output layer, and otherwise its first state, n = n_a.
  *
  * The parameters of a network are, in this order: `embedding` (E, V), for each
  * layer l = 1 ... L the cell's own as `layerL.NAME`, and the projection `Wy` (V,
  * n) and `by` (V, 1), for logits = Wy a + by. What only the cell's `output`
- * reads is among them if that is handed on.
+ * reads is among them if that is handed on. V is `outputs` where that is given.
  *
  *     gt_network network = {.cell = &gt_cell_lstm, .layer_count = 2, .vocabulary = 96,
  *                           .embedding = 64, .hidden = 128};
@@ -55,6 +58,11 @@ typedef struct gt_network {
     const gt_dimension *dimensions; /* what the cell's tables name besides n_x and n_a; may be NULL */
     uint32_t dimension_count;
     bool ignores_outputs; /* the first state is handed on, whatever the cell declares */
+    /* Inputs of the cell that a pass is given as arrays to every layer, besides the first; the cell has one more. */
+    uint32_t further_inputs;
+    bool reads_numbers;    /* also the first is an array, of `embedding` rows; there is no vocabulary then */
+    bool predicts_numbers; /* the projection gives numbers, not the logits of classes */
+    int64_t outputs;       /* rows of the projection: classes or numbers; 0: the vocabulary */
 } gt_network;
 
 /* As gt_cell_handed_on, of the network's cell. */
@@ -84,18 +92,20 @@ typedef struct gt_network_pass {
     const gt_network *network;
     const gt_var *parameters; /* in the order of gt_network_declare */
     const gt_var *initial;    /* the states before the first step */
-    gt_var tokens;            /* GT_I32 (m, T) */
-    gt_var targets;           /* GT_I32 (m, T), what is to follow each token; GT_NONE: no loss */
+    gt_var tokens;            /* GT_I32 (m, T); of a network that reads numbers it is not read */
+    const gt_var *inputs;     /* (rows, m, T), by the cell's table; the first is not read where there are tokens */
+    gt_var targets;           /* GT_I32 (m, T), classes; or numbers (outputs, m, T); GT_NONE: no loss */
+    gt_var weights;           /* (1, m, T): what each position counts in the loss; GT_NONE: all alike */
     gt_var keys;              /* GT_I32 (1, T), one dropout key per step; GT_NONE: no dropout */
     bool unrolled;            /* T copies of the cells in place of scans; the same numbers bit for bit */
     /* answered */
-    gt_var logits;  /* (V, m, T) */
-    gt_var losses;  /* (1, m, T): the cross-entropy of every position, in nats */
-    gt_var loss;    /* (1, 1, 1): their mean */
+    gt_var logits;  /* (V, m, T), or the numbers that are predicted */
+    gt_var losses;  /* (1, m, T): the cross-entropy of every position, in nats, or its mean squared error */
+    gt_var loss;    /* (1, 1, 1): their mean, or with weights the sum of weights times losses */
     gt_var *finals; /* the states after the last step; may be NULL */
 } gt_network_pass;
 
-/* Records the pass on the tape of its tokens. Returns the tape's status. */
+/* Records the pass on the tape of its tokens or inputs. Returns the tape's status. */
 GT_API gt_status gt_network_record(gt_network_pass *pass);
 
 #ifdef __cplusplus

@@ -16,6 +16,12 @@ int32_t gt_network_handed_on(const gt_network *network)
     return network->ignores_outputs ? -1 : gt_cell_handed_on(network->cell);
 }
 
+/* Rows of the projection. */
+static int64_t outputs_of(const gt_network *network)
+{
+    return network->outputs > 0 ? network->outputs : network->vocabulary;
+}
+
 static const gt_cell_array *handed_on(const gt_network *network)
 {
     int32_t output = gt_network_handed_on(network);
@@ -69,11 +75,13 @@ static gt_status check_rows(const gt_network *network, uint32_t layer, const gt_
 static gt_status check_cell(const gt_network *network, gt_error *error)
 {
     const gt_cell *cell = network->cell;
-    if (cell->input_count != 1 || cell->state_count == 0)
+    if (cell->state_count == 0)
+        return gt_error_set(error, GT_ERROR_ARGUMENT, "cell %s has no state; in a network a cell has at least one",
+                            cell->name);
+    if (cell->input_count != 1 + network->further_inputs)
         return gt_error_set(error, GT_ERROR_ARGUMENT,
-                            "cell %s has %u inputs and %u states; in a network a cell has one "
-                            "input and at least one state",
-                            cell->name, cell->input_count, cell->state_count);
+                            "cell %s has %u inputs; in this network a cell has %u: further ones are arrays of the data",
+                            cell->name, cell->input_count, 1 + network->further_inputs);
     if (cell->state_count > GT_MAX_CELL_ARRAYS || cell->parameter_count > GT_MAX_CELL_ARRAYS)
         return gt_error_set(error, GT_ERROR_SIZE, "cell %s: a table has more than %d rows", cell->name,
                             GT_MAX_CELL_ARRAYS);
@@ -98,7 +106,8 @@ gt_status gt_network_check(const gt_network *network, gt_error *error)
     if (network->layer_count < 1 || network->layer_count > GT_MAX_LAYERS)
         return gt_error_set(error, GT_ERROR_SIZE, "a network has 1 to %d layers, not %u", GT_MAX_LAYERS,
                             network->layer_count);
-    if (network->vocabulary < 1 || network->embedding < 1 || network->hidden < 1)
+    if (outputs_of(network) < 1 || (network->vocabulary < 1 && !network->reads_numbers) || network->embedding < 1 ||
+        network->hidden < 1)
         return gt_error_set(error, GT_ERROR_SIZE,
                             "the sizes of a network are at least 1, not vocabulary %lld, "
                             "embedding %lld, hidden %lld",
@@ -117,7 +126,7 @@ uint32_t gt_network_parameter_count(const gt_network *network)
     uint32_t of_layer = 0;
     for (uint32_t i = 0; i < network->cell->parameter_count; i++)
         of_layer += !network->cell->parameters[i].output_only || gt_network_handed_on(network) >= 0;
-    return 3 + network->layer_count * of_layer;
+    return (network->reads_numbers ? 2 : 3) + network->layer_count * of_layer;
 }
 
 static gt_status add_count(gt_shape shape, int64_t *total, gt_error *error)
@@ -149,14 +158,14 @@ gt_status gt_network_total(const gt_network *network, int64_t *total, gt_error *
 {
     int64_t sum = 0;
     gt_status status = gt_network_check(network, error);
-    if (status == GT_OK)
+    if (status == GT_OK && !network->reads_numbers)
         status = add_count(GT_SHAPE(network->embedding, network->vocabulary), &sum, error);
     for (uint32_t layer = 0; status == GT_OK && layer < network->layer_count; layer++)
         status = add_layer(network, layer, &sum, error);
     if (status == GT_OK)
-        status = add_count(GT_SHAPE(network->vocabulary, last_rows(network)), &sum, error);
+        status = add_count(GT_SHAPE(outputs_of(network), last_rows(network)), &sum, error);
     if (status == GT_OK)
-        status = add_count(GT_SHAPE(network->vocabulary, 1), &sum, error);
+        status = add_count(GT_SHAPE(outputs_of(network), 1), &sum, error);
     if (status == GT_OK)
         *total = sum;
     return status;
@@ -178,8 +187,9 @@ gt_status gt_network_declare(const gt_network *network, gt_parameters *set, gt_e
     const gt_initializer normal = {.kind = GT_INITIALIZE_NORMAL, .a = 0.5};
     const gt_initializer glorot = {.kind = GT_INITIALIZE_GLOROT};
     const gt_initializer zeros = {.kind = GT_INITIALIZE_ZEROS};
-    const int64_t classes = network->vocabulary;
-    status = add(set, "embedding", GT_SHAPE(network->embedding, classes), normal, error);
+    const int64_t outputs = outputs_of(network);
+    if (!network->reads_numbers)
+        status = add(set, "embedding", GT_SHAPE(network->embedding, network->vocabulary), normal, error);
     for (uint32_t layer = 0; status == GT_OK && layer < network->layer_count; layer++) {
         layer_sizes sizes;
         find_layer_sizes(network, layer, &sizes);
@@ -189,8 +199,8 @@ gt_status gt_network_declare(const gt_network *network, gt_parameters *set, gt_e
                                  prefix, set, error);
     }
     if (status == GT_OK)
-        status = add(set, "Wy", GT_SHAPE(classes, last_rows(network)), glorot, error);
-    return status == GT_OK ? add(set, "by", GT_SHAPE(classes, 1), zeros, error) : status;
+        status = add(set, "Wy", GT_SHAPE(outputs, last_rows(network)), glorot, error);
+    return status == GT_OK ? add(set, "by", GT_SHAPE(outputs, 1), zeros, error) : status;
 }
 
 /* ---- states -------------------------------------------------------------------------------- */

@@ -52,24 +52,35 @@ static uint32_t fill_table(const gt_cell *cell, bool with_outputs, const gt_var 
     return used;
 }
 
+static gt_tape *tape_of(const gt_network_pass *pass)
+{
+    return pass->network != NULL && pass->network->reads_numbers && pass->inputs != NULL ? pass->inputs[0].tape
+                                                                                         : pass->tokens.tape;
+}
+
 /* What the last layer hands on, (n, m, T), from x (E, m, T). */
 static gt_var record_layers(gt_network_pass *pass, gt_var x)
 {
+    gt_tape *tape = tape_of(pass);
+    gt_var inputs[GT_MAX_CELL_ARRAYS];
+    for (uint32_t i = 1; i < pass->network->cell->input_count; i++)
+        inputs[i] = pass->inputs == NULL ? GT_NONE : pass->inputs[i];
     const gt_cell *cell = pass->network->cell;
     const int32_t output = gt_network_handed_on(pass->network);
-    const gt_var *parameters = pass->parameters + 1; /* behind the embedding */
+    const gt_var *parameters = pass->parameters + (pass->network->reads_numbers ? 0 : 1); /* behind the embedding */
     for (uint32_t layer = 0; layer < pass->network->layer_count; layer++) {
         gt_var table[GT_MAX_CELL_ARRAYS], states[GT_MAX_CELL_ARRAYS], outputs[GT_MAX_CELL_ARRAYS];
         parameters += fill_table(cell, output >= 0, parameters, table);
         char scope[32];
         snprintf(scope, sizeof scope, "layer %u", layer + 1);
-        gt_tape_set_scope(pass->tokens.tape, scope);
+        gt_tape_set_scope(tape, scope);
+        inputs[0] = x;
         uint32_t first = layer * cell->state_count;
         gt_sequence sequence = {
             .cell = cell,
             .direction = GT_FORWARD,
             .unrolled = pass->unrolled,
-            .inputs = &x,
+            .inputs = inputs,
             .initial = pass->initial + first,
             .parameters = table,
             .with_outputs = output >= 0,
@@ -79,7 +90,7 @@ static gt_var record_layers(gt_network_pass *pass, gt_var x)
         };
         gt_sequence_record(&sequence);
         x = dropout(pass, output < 0 ? states[0] : outputs[output], layer);
-        gt_tape_set_scope(pass->tokens.tape, NULL);
+        gt_tape_set_scope(tape, NULL);
     }
     return x;
 }
@@ -93,23 +104,38 @@ static void clear_answers(gt_network_pass *pass)
         pass->finals[i] = GT_NONE;
 }
 
+/* Of each position: cross-entropy, or the mean of the squared errors of its numbers. */
+static gt_var record_losses(const gt_network_pass *pass)
+{
+    if (!pass->network->predicts_numbers)
+        return gt_cross_entropy(pass->logits, pass->targets);
+    gt_var errors = gt_sub(pass->logits, pass->targets);
+    return gt_mean(gt_mul(errors, errors), 0);
+}
+
 gt_status gt_network_record(gt_network_pass *pass)
 {
-    gt_tape *tape = pass->tokens.tape;
+    gt_tape *tape = tape_of(pass);
     gt_error error = {0};
     gt_status status = gt_network_check(pass->network, &error);
+    if (status == GT_OK && pass->network->reads_numbers && pass->inputs == NULL)
+        status = gt_error_set(&error, GT_ERROR_ARGUMENT, "a network that reads numbers needs the arrays of its inputs");
     if (status != GT_OK) {
         gt_tape_fail(tape, status, "%s", error.message);
         return tape == NULL ? status : gt_tape_status(tape);
     }
     clear_answers(pass);
     const gt_var *projection = pass->parameters + gt_network_parameter_count(pass->network) - 2;
-    gt_var x = gt_name(gt_gather(pass->parameters[0], pass->tokens), "x");
+    gt_var x =
+        pass->network->reads_numbers ? pass->inputs[0] : gt_name(gt_gather(pass->parameters[0], pass->tokens), "x");
     gt_var hidden = record_layers(pass, x);
-    pass->logits = gt_name(gt_add(gt_matmul(projection[0], hidden), projection[1]), "logits");
+    pass->logits = gt_name(gt_add(gt_matmul(projection[0], hidden), projection[1]),
+                           pass->network->predicts_numbers ? "predictions" : "logits");
     if (pass->targets.index == 0)
         return gt_tape_status(tape);
-    pass->losses = gt_name(gt_cross_entropy(pass->logits, pass->targets), "losses");
-    pass->loss = gt_name(gt_mean(pass->losses, GT_ALL_AXES), "loss");
+    pass->losses = gt_name(record_losses(pass), "losses");
+    pass->loss = gt_name(pass->weights.index == 0 ? gt_mean(pass->losses, GT_ALL_AXES)
+                                                  : gt_sum(gt_mul(pass->losses, pass->weights), GT_ALL_AXES),
+                         "loss");
     return gt_tape_status(tape);
 }
