@@ -159,6 +159,8 @@ Test(allocation_failure, optimizers)
     const gt_optimizer_kind adam = GT_OPTIMIZER_ADAM, sgd = GT_OPTIMIZER_SGD;
     fail_every_allocation("adam", optimize, &adam, NULL);
     fail_every_allocation("sgd", optimize, &sgd, NULL);
+    const gt_optimizer_kind adagrad = GT_OPTIMIZER_ADAGRAD;
+    fail_every_allocation("adagrad", optimize, &adagrad, NULL);
 }
 
 /* ---- archives ------------------------------------------------------------------------------ */

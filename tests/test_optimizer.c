@@ -116,6 +116,36 @@ static void sgd_by_hand(double *p, double *velocity, double g, double rate)
     *p -= rate * *velocity;
 }
 
+/* Both have squares in `v`; the paper's weight decay comes first. */
+static void squares_by_hand(double *p, double *v, double g, double kept, double added, double rate, double epsilon)
+{
+    *v = kept * *v + added * g * g;
+    *p -= rate * g / (sqrt(*v) + epsilon);
+}
+
+/* One entry's step; of AdamW with its usual decay. */
+static void step_by_hand(gt_optimizer_kind kind, double *p, double *m, double *v, double g, int t)
+{
+    switch (kind) {
+    case GT_OPTIMIZER_ADAMW:
+        *p -= 0.001 * 0.01 * *p;
+        adam_by_hand(p, m, v, g, t, 0.001);
+        break;
+    case GT_OPTIMIZER_ADAM:
+        adam_by_hand(p, m, v, g, t, 0.001);
+        break;
+    case GT_OPTIMIZER_SGD:
+        sgd_by_hand(p, m, g, 0.1);
+        break;
+    case GT_OPTIMIZER_RMSPROP:
+        squares_by_hand(p, v, g, 0.99, 1 - 0.99, 0.001, 1e-8);
+        break;
+    case GT_OPTIMIZER_ADAGRAD:
+        squares_by_hand(p, v, g, 1, 1, 0.01, 1e-10);
+        break;
+    }
+}
+
 static void compare_with_hand(gt_optimizer_kind kind, gt_dtype dtype, double clip, double tolerance)
 {
     gt_optimizer_options options = gt_optimizer_defaults(kind);
@@ -140,10 +170,7 @@ static void compare_with_hand(gt_optimizer_kind kind, gt_dtype dtype, double cli
         cr_expect(fabs(report.norm - norm) <= tolerance * norm);
         cr_expect(report.clipped == (scale < 1));
         for (int k = 0; k < 8; k++) {
-            if (kind == GT_OPTIMIZER_ADAM)
-                adam_by_hand(&p[k], &m[k], &v[k], g.f64[k] * scale, t, 0.001);
-            else
-                sgd_by_hand(&p[k], &m[k], g.f64[k] * scale, 0.1);
+            step_by_hand(kind, &p[k], &m[k], &v[k], g.f64[k] * scale, t);
             double value = entry(set, k < 6 ? 0 : 1, k < 6 ? k : k - 6);
             cr_assert(fabs(value - p[k]) <= tolerance * (1 + fabs(p[k])), "step %d, entry %d: %.17g, not %.17g", t, k,
                       value, p[k]);
@@ -159,6 +186,47 @@ Test(optimizer, adam_follows_its_formulas)
     compare_with_hand(GT_OPTIMIZER_ADAM, GT_F64, 0, 1e-13);
     compare_with_hand(GT_OPTIMIZER_ADAM, GT_F64, 1.5, 1e-13);
     compare_with_hand(GT_OPTIMIZER_ADAM, GT_F32, 0, 1e-5);
+}
+
+Test(optimizer, the_others_follow_their_formulas)
+{
+    for (int kind = GT_OPTIMIZER_ADAMW; kind <= GT_OPTIMIZER_ADAGRAD; kind++) {
+        compare_with_hand((gt_optimizer_kind)kind, GT_F64, 0, 1e-13);
+        compare_with_hand((gt_optimizer_kind)kind, GT_F64, 1.5, 1e-13);
+        compare_with_hand((gt_optimizer_kind)kind, GT_F32, 0, 1e-5);
+    }
+}
+
+/* Half the rate moves a parameter half as far in the first step of SGD; a rate of 0 leaves it. */
+Test(optimizer, a_parameter_has_a_rate_of_its_own)
+{
+    gt_parameters *set = make_set(GT_F64), *plain = make_set(GT_F64);
+    const gt_rate_factor factors[] = {{gt_parameters_name(set, 0), 0.5}, {gt_parameters_name(set, 1), 0}};
+    gt_optimizer_options options = gt_optimizer_defaults(GT_OPTIMIZER_SGD);
+    gt_error error = {0};
+    gt_optimizer *without = gt_optimizer_new(&options, plain, &error);
+    options.factors = factors;
+    options.factor_count = 2;
+    gt_optimizer *with = gt_optimizer_new(&options, set, &error);
+    cr_assert(with != NULL && without != NULL, "%s", error.message);
+    gradient g;
+    fill(&g, 1, GT_F64, 0.3);
+    double before = entry(set, 0, 3), kept = entry(set, 1, 1);
+    cr_assert(gt_optimizer_step(with, set, g.lists, NULL, &error) == GT_OK);
+    cr_assert(gt_optimizer_step(without, plain, g.lists, NULL, &error) == GT_OK);
+    cr_expect(fabs((entry(set, 0, 3) - before) - (entry(plain, 0, 3) - before) / 2) < 1e-15);
+    cr_expect(entry(set, 1, 1) == kept && entry(plain, 1, 1) != kept);
+    const gt_rate_factor unknown = {"nobody", 1}, negative = {gt_parameters_name(set, 0), -1};
+    options.factors = &unknown;
+    options.factor_count = 1;
+    cr_expect_null(gt_optimizer_new(&options, set, &error));
+    cr_expect_not_null(strstr(error.message, "there is no parameter nobody"), "%s", error.message);
+    options.factors = &negative;
+    cr_expect_null(gt_optimizer_new(&options, set, &error));
+    gt_optimizer_free(with);
+    gt_optimizer_free(without);
+    gt_parameters_free(set);
+    gt_parameters_free(plain);
 }
 
 Test(optimizer, sgd_follows_its_formulas)
@@ -214,7 +282,7 @@ Test(optimizer, both_minimize)
 
 static void expect_unchanged_after(gt_dtype dtype, double bad, double clip, bool refused)
 {
-    for (int kind = GT_OPTIMIZER_ADAM; kind <= GT_OPTIMIZER_SGD; kind++) {
+    for (int kind = GT_OPTIMIZER_ADAM; kind <= GT_OPTIMIZER_ADAGRAD; kind++) {
         gt_optimizer_options options = gt_optimizer_defaults((gt_optimizer_kind)kind);
         options.clip = clip;
         gt_parameters *set = make_set(dtype), *twin = make_set(dtype);
@@ -306,7 +374,7 @@ static gt_archive *store(const gt_optimizer *optimizer)
 
 Test(optimizer, goes_on_bit_for_bit_after_store_and_load)
 {
-    for (int kind = GT_OPTIMIZER_ADAM; kind <= GT_OPTIMIZER_SGD; kind++)
+    for (int kind = GT_OPTIMIZER_ADAM; kind <= GT_OPTIMIZER_ADAGRAD; kind++)
         for (int dtype = GT_F64; dtype <= GT_F32; dtype++) {
             gt_optimizer_options options = gt_optimizer_defaults((gt_optimizer_kind)kind);
             options.schedule = (gt_schedule){GT_SCHEDULE_COSINE, 0.01, 5, 40, 0.1};

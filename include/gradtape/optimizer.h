@@ -1,5 +1,5 @@
 /*
- * gradtape/optimizer.h: gradient descent: Adam, momentum, clipping, schedules.
+ * gradtape/optimizer.h: gradient descent: Adam and others, momentum, weight decay, clipping, schedules.
  *
  *     gt_optimizer_options options = gt_optimizer_defaults(GT_OPTIMIZER_ADAM);
  *     gt_optimizer *optimizer = gt_optimizer_new(&options, set, &error);
@@ -44,23 +44,43 @@ GT_API double gt_schedule_rate(const gt_schedule *schedule, int64_t step);
 
 typedef enum gt_optimizer_kind {
     GT_OPTIMIZER_ADAM = 0, /* Kingma and Ba 2015, algorithm 1, with bias correction */
-    GT_OPTIMIZER_SGD       /* velocity = momentum velocity + g; p -= rate velocity (Polyak 1964) */
+    GT_OPTIMIZER_SGD,      /* velocity = momentum velocity + g; p -= rate velocity (Polyak 1964) */
+    GT_OPTIMIZER_ADAMW,    /* Adam, by default with weight decay (Loshchilov and Hutter 2019) */
+    GT_OPTIMIZER_RMSPROP, /* v = beta2 v + (1 - beta2) g^2; p -= rate g / (sqrt(v) + epsilon) (Tieleman and Hinton 2012)
+                           */
+    GT_OPTIMIZER_ADAGRAD  /* v += g^2; p -= rate g / (sqrt(v) + epsilon) (Duchi et al. 2011) */
 } gt_optimizer_kind;
+
+/*
+ * A learning rate of its own: the rate times `factor`, 0 and more, for the parameter of that name, or for the
+ * parameters of all layers whose name ends in ".NAME".
+ */
+typedef struct gt_rate_factor {
+    const char *name;
+    double factor;
+} gt_rate_factor;
 
 typedef struct gt_optimizer_options {
     gt_optimizer_kind kind;
     gt_schedule schedule;
-    double clip;                  /* gradients are scaled down to this norm, all together; 0: never */
-    double beta1, beta2, epsilon; /* Adam */
-    double momentum;              /* SGD, 0 <= momentum < 1 */
+    double clip;                   /* gradients are scaled down to this norm, all together; 0: never */
+    double beta1, beta2, epsilon;  /* Adam; beta2 and epsilon also RMSprop, epsilon also Adagrad */
+    double momentum;               /* SGD, 0 <= momentum < 1 */
+    double weight_decay;           /* before each step p -= rate weight_decay p, whatever the kind; >= 0 */
+    const gt_rate_factor *factors; /* read by gt_optimizer_new alone; where two are for one array, the last */
+    uint32_t factor_count;
 } gt_optimizer_options;
 
-/* Adam: rate 0.001, beta 0.9 and 0.999, epsilon 1e-8; SGD: rate 0.1, momentum 0.9. Clip 0, constant rate. */
+/*
+ * Adam: rate 0.001, beta 0.9 and 0.999, epsilon 1e-8; AdamW: also weight decay 0.01; SGD: rate 0.1, momentum
+ * 0.9; RMSprop: rate 0.001, beta2 0.99; Adagrad: rate 0.01, epsilon 1e-10. Clip 0, constant rate, no factors.
+ */
 GT_API gt_optimizer_options gt_optimizer_defaults(gt_optimizer_kind kind);
 
 typedef struct gt_optimizer gt_optimizer;
 
-/* For the arrays of `set`, which must have all of them by now. NULL on an error: an option out of range, no memory. */
+/* For the arrays of `set`, which must have all of them by now. NULL on an error: an option out of range, a
+ * factor for a name that the set has not, no memory. */
 GT_API gt_optimizer *gt_optimizer_new(const gt_optimizer_options *options, const gt_parameters *set, gt_error *error);
 GT_API void gt_optimizer_free(gt_optimizer *optimizer);
 
@@ -86,8 +106,8 @@ GT_API int64_t gt_optimizer_steps(const gt_optimizer *optimizer);
 /*
  * Copies what the optimizer remembers into the archive, or from it: the number
  * of steps (`PREFIXsteps`) and, for each array of the set, Adam's moments
- * (`PREFIXmean.NAME`, `PREFIXvariance.NAME`) or SGD's `PREFIXvelocity.NAME`. On an
- * error of loading nothing is changed.
+ * (`PREFIXmean.NAME`, `PREFIXvariance.NAME`), SGD's `PREFIXvelocity.NAME`, or the squares of the
+ * others (`PREFIXvariance.NAME`). On an error of loading nothing is changed.
  */
 GT_API gt_status gt_optimizer_store(const gt_optimizer *optimizer, gt_archive *archive, const char *prefix,
                                     gt_error *error);

@@ -27,6 +27,22 @@
             parameter[i] -= rate * velocity[i];                                                                        \
         }                                                                                                              \
     }                                                                                                                  \
+    static void by_squares_##SUFFIX(const gt_optimizer_scale *s, REAL kept, REAL added, int64_t count,                 \
+                                    const REAL *gradient, REAL *squares, REAL *parameter)                              \
+    {                                                                                                                  \
+        const REAL rate = (REAL)s->rate, scale = (REAL)s->gradient, epsilon = (REAL)s->epsilon;                        \
+        for (int64_t i = 0; i < count; i++) {                                                                          \
+            REAL g = gradient[i] * scale;                                                                              \
+            squares[i] = kept * squares[i] + added * g * g;                                                            \
+            parameter[i] -= rate * g / (SQRT(squares[i]) + epsilon);                                                   \
+        }                                                                                                              \
+    }                                                                                                                  \
+    static void decay_##SUFFIX(const gt_optimizer_scale *s, int64_t count, REAL *parameter)                            \
+    {                                                                                                                  \
+        const REAL decay = (REAL)s->decay;                                                                             \
+        for (int64_t i = 0; i < count; i++)                                                                            \
+            parameter[i] -= decay * parameter[i];                                                                      \
+    }                                                                                                                  \
     static double squares_##SUFFIX(int64_t count, const REAL *gradient, double factor)                                 \
     {                                                                                                                  \
         double sum = 0;                                                                                                \
@@ -68,6 +84,23 @@ void gt_optimizer_sgd(const gt_optimizer_scale *scale, gt_dtype dtype, int64_t c
         sgd_f32(scale, count, gradient, velocity, parameter);
     else
         sgd_f64(scale, count, gradient, velocity, parameter);
+}
+
+void gt_optimizer_by_squares(const gt_optimizer_scale *scale, double kept, double added, gt_dtype dtype, int64_t count,
+                             const void *gradient, void *squares, void *parameter)
+{
+    if (dtype == GT_F32)
+        by_squares_f32(scale, (float)kept, (float)added, count, gradient, squares, parameter);
+    else
+        by_squares_f64(scale, kept, added, count, gradient, squares, parameter);
+}
+
+void gt_optimizer_decay(const gt_optimizer_scale *scale, gt_dtype dtype, int64_t count, void *parameter)
+{
+    if (dtype == GT_F32)
+        decay_f32(scale, count, parameter);
+    else
+        decay_f64(scale, count, parameter);
 }
 
 double gt_optimizer_squares(gt_dtype dtype, int64_t count, const void *gradient, double factor)

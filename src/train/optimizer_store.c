@@ -21,7 +21,7 @@ typedef struct names {
 
 static gt_status find_names(const gt_optimizer *optimizer, const char *prefix, names *n, gt_error *error)
 {
-    bool adam = optimizer->options.kind == GT_OPTIMIZER_ADAM;
+    bool adam = optimizer->variance != NULL;
     gt_status status = join(prefix, "steps", n->steps, sizeof n->steps, error);
     if (status == GT_OK)
         status = join(prefix, adam ? "mean." : "velocity.", n->mean, sizeof n->mean, error);
@@ -38,7 +38,7 @@ gt_status gt_optimizer_store(const gt_optimizer *optimizer, gt_archive *archive,
     gt_array array = {.data = &steps, .dtype = GT_F64, .shape = GT_SCALAR};
     if (status == GT_OK)
         status = gt_archive_add(archive, n.steps, array, error);
-    if (status == GT_OK)
+    if (status == GT_OK && optimizer->mean != NULL)
         status = gt_parameters_store(optimizer->mean, archive, n.mean, error);
     if (status == GT_OK && optimizer->variance != NULL)
         status = gt_parameters_store(optimizer->variance, archive, n.variance, error);
@@ -91,12 +91,12 @@ gt_status gt_optimizer_load(gt_optimizer *optimizer, const gt_archive *archive, 
     gt_error inner = {0};
     int64_t steps = 0;
     gt_parameters *mean = NULL, *variance = NULL;
-    bool adam = optimizer->variance != NULL;
     bool good = find_names(optimizer, prefix, &n, &inner) == GT_OK &&
                 load_steps(archive, n.steps, &steps, &inner) == GT_OK &&
-                (mean = load_set(optimizer->mean, archive, n.mean, &inner)) != NULL &&
-                (!adam || ((variance = load_set(optimizer->mean, archive, n.variance, &inner)) != NULL &&
-                           check_variances(variance, &inner) == GT_OK));
+                (optimizer->mean == NULL || (mean = load_set(optimizer->mean, archive, n.mean, &inner)) != NULL) &&
+                (optimizer->variance == NULL ||
+                 ((variance = load_set(optimizer->variance, archive, n.variance, &inner)) != NULL &&
+                  check_variances(variance, &inner) == GT_OK));
     if (!good) {
         gt_parameters_free(mean);
         gt_parameters_free(variance);
