@@ -24,8 +24,8 @@
  * (derivatives), scan.h (loops over time), interpreter.h (running a tape), plan.h
  * (a fast program for it); cell.h (recurrent cells), lang.h (cells as text), zoo.h (cells from
  * the literature), problem.h (a cell with numbers), network.h (layers of cells), parameters.h,
- * optimizer.h; check.h (gradients verified) and report.h (verdicts); graph.h (pictures);
- * archive.h (.npz files), safetensors.h, random.h, threads.h.
+ * optimizer.h, train.h (training on any data); check.h (gradients verified) and report.h (verdicts); graph.h
+ * (pictures); archive.h (.npz files), safetensors.h, random.h, threads.h.
  *
  * For tools, and likelier to change: op.h (the descriptor of an op, for ops of your own),
  * handwritten.h (formulas of your own to be verified), diagnose.h (likely mistakes), dimensions.h
@@ -63,6 +63,7 @@
 #include "gradtape/scan.h"
 #include "gradtape/tape.h"
 #include "gradtape/threads.h"
+#include "gradtape/train.h"
 #include "gradtape/utf8.h"
 #include "gradtape/zoo.h"
 

@@ -172,8 +172,8 @@ Test(model, a_description_that_lies_is_refused)
     save_example();
     static const char *const cases[][3] = {
         {"gradtape character model", "something else", "\"format\""},
-        {"\"version\": 2", "\"version\": 3", "version 3 of its format; this gradtape reads versions 1 to 2"},
-        {"\"version\": 2", "\"version\": \"1\"", "\"version\""},
+        {"\"version\": 3", "\"version\": 4", "version 4 of its format; this gradtape reads versions 1 to 3"},
+        {"\"version\": 3", "\"version\": \"1\"", "\"version\""},
         {"\"hidden\": 3", "\"hidden\": 4", "its parameters have"},
         {"\"hidden\": 3", "\"hidden\": 6000", "its parameters have"},
         {"\"hidden\": 3", "\"hidden\": 99999999999", "\"hidden\" is missing or not a whole number from 1 to 65536"},

@@ -48,7 +48,7 @@ Test(old_models, go_on_in_the_present_version_and_still_ignore_outputs)
     gt_archive *archive = gt_archive_read(model, &error);
     cr_assert_not_null(archive, "%s", error.message);
     const char *json = gt_archive_text(archive, "model.json");
-    cr_expect_not_null(strstr(json, "\"version\": 2,"), "%s", json);
+    cr_expect_not_null(strstr(json, "\"version\": 3,"), "%s", json);
     cr_expect_not_null(strstr(json, "\"ignores_outputs\": true"), "%s", json);
     cr_expect_not_null(strstr(json, "\"iteration\": 905"), "%s", json);
     gt_archive_free(archive);

@@ -46,6 +46,36 @@ Test(train, the_same_run_twice_gives_the_same_files)
     expect_same_files(model, other_model);
 }
 
+/*
+ * The numbers of the program before its trainer moved into the library. Other libraries of
+ * mathematics may differ in the last digits.
+ */
+Test(train, losses_are_those_of_earlier_versions)
+{
+    static const double expected[] = {4.3261319820915594, 4.2184612322446577, 3.8924817243370313, 3.9778749986619815};
+    name_paths();
+    write_pattern("text", "the cell forgets what it was told; a gate opens\n", 40);
+    expect_success(TRAIN("--text", text, "--save", model, "--log", losses, "--cell", "gru", "--layers", "2", "--hidden",
+                         "9", "--embedding", "8", "--batch", "3", "--steps", "7", "--iterations", "40", "--dropout",
+                         "0.2", "--dtype", "f64", "--engine", "interpreter", "--validate-every", "10", "--quiet"));
+    file_bytes log = read_file(losses);
+    log.bytes[log.size] = '\0';
+    double found[4] = {0}, epoch;
+    int iteration = 0;
+    for (char *line = (char *)log.bytes; (line = strchr(line, '\n')) != NULL && line[1] != '\0';) {
+        double loss = 0, validation = 0;
+        sscanf(++line, "%d,%lf,%lf,%lf", &iteration, &epoch, &loss, &validation);
+        if (iteration == 1 || iteration == 20 || iteration == 40)
+            found[iteration / 20] = loss;
+        if (iteration == 40)
+            found[3] = validation;
+    }
+    for (int i = 0; i < 4; i++)
+        cr_expect(fabs(found[i] - expected[i]) <= 1e-10 * expected[i], "%d: %.17g, not %.17g", i, found[i],
+                  expected[i]);
+    free(log.bytes);
+}
+
 /* Large enough to be divided between threads. */
 #define WIDE "--hidden", "96", "--embedding", "32", "--batch", "16", "--steps", "16", "--iterations", "6", "--quiet"
 
@@ -395,7 +425,7 @@ Test(train, a_learning_rate_that_diverges)
     name_paths();
     expect_failure(TRAIN("--text", text, "--save", model, "--optimizer", "sgd", "--lr", "1e38", "--clip", "0",
                          "--iterations", "2000", SMALL),
-                   2, "given up after 10 iterations without a finite gradient (try a lower --lr)");
+                   2, "given up after 10 iterations without a finite gradient (try a lower learning rate)");
 }
 
 /* No file may grow beyond this; the command sees a failed write, as on a full disk. */

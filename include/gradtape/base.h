@@ -75,6 +75,24 @@ typedef struct gt_error {
 /* Fills *error (if not NULL; the message is cut to fit) and returns status. */
 GT_API gt_status gt_error_set(gt_error *error, gt_status status, const char *format, ...) GT_PRINTF(3, 4);
 
+/*
+ * The value that a struct of options begins with: its size, so that a library which knows more fields takes
+ * those of an older program, and the rest at their defaults.
+ */
+#ifdef __cplusplus
+#define GT_SIZED(type)                                                                                                 \
+    [] {                                                                                                               \
+        type made = type();                                                                                            \
+        made.size = sizeof made;                                                                                       \
+        return made;                                                                                                   \
+    }()
+#else
+#define GT_SIZED(type)                                                                                                 \
+    {                                                                                                                  \
+        .size = sizeof(type)                                                                                           \
+    }
+#endif
+
 /* ---- element types ------------------------------------------------------------------------- */
 
 typedef enum gt_dtype {

@@ -47,20 +47,6 @@
 extern "C" {
 #endif
 
-#ifdef __cplusplus
-#define GT_SIZED(type)                                                                                                 \
-    [] {                                                                                                               \
-        type made = type();                                                                                            \
-        made.size = sizeof made;                                                                                       \
-        return made;                                                                                                   \
-    }()
-#else
-#define GT_SIZED(type)                                                                                                 \
-    {                                                                                                                  \
-        .size = sizeof(type)                                                                                           \
-    }
-#endif
-
 /*
  * y = f(x), y of output_count entries and x of input_count. A result other than
  * GT_OK ends the computation and is handed on; outside of the domain of f rather

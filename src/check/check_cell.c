@@ -1,6 +1,6 @@
 /* gt_check_cell: a cell's tape against numbers, its handwritten formulas against the tape. */
+#include "base/sized.h"
 #include "check/cell_check.h"
-#include "check/sized.h"
 
 #include "check/gradients.h"
 

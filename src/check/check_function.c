@@ -2,9 +2,9 @@
 #include "check/function_check.h"
 
 #include "base/memory.h"
+#include "base/sized.h"
 #include "check/function_rounding.h"
 #include "check/noise.h"
-#include "check/sized.h"
 #include "gradtape/random.h"
 #include "gradtape/utf8.h"
 

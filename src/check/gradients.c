@@ -1,8 +1,8 @@
 #include "check/gradients.h"
 
 #include "base/memory.h"
+#include "base/sized.h"
 #include "check/noise.h"
-#include "check/sized.h"
 #include "gradtape/random.h"
 #include "gradtape/utf8.h"
 

@@ -5,8 +5,8 @@
 #include "gradtape/check.h"
 
 #include "base/memory.h"
+#include "base/sized.h"
 #include "check/fit.h"
-#include "check/sized.h"
 
 #include <float.h>
 #include <math.h>

@@ -3,7 +3,7 @@
 #include "command/options.h"
 #include "command/signals.h"
 #include "command/terminal.h"
-#include "training/sampler.h"
+#include "training/model.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -130,23 +130,24 @@ static bool write_token(const writer *w, int32_t token)
 }
 
 /* Feeds the prompt and then what comes out; writes both. */
-static bool generate(gt_sampler *sampler, const gt_symbols *prompt, int64_t length, const writer *w, gt_error *error)
+static bool generate(gt_sampler *sampler, const gt_symbols *prompt, const sample_settings *s, const writer *w,
+                     gt_error *error)
 {
-    const gt_vocabulary *vocabulary = &sampler->model->vocabulary;
-    gt_random start = sampler->random;
+    const gt_vocabulary *vocabulary = w->vocabulary;
     int32_t next = first_token(vocabulary);
     if (prompt->count == 0 && gt_sampler_step(sampler, next, &next, error) != GT_OK)
         return false;
     for (size_t i = 0; i < prompt->count; i++) {
         int32_t token = gt_vocabulary_token(vocabulary, prompt->list[i]);
-        sampler->random = start; /* the text depends on the seed, not on the length of the prompt */
+        gt_sampler_reseed(sampler,
+                          (uint32_t)s->seed); /* the text depends on the seed, not on the length of the prompt */
         if (!write_token(w, token) || gt_sampler_step(sampler, token, &next, error) != GT_OK)
             return false;
     }
-    for (int64_t i = 0; i < length && !gt_signals_came(NULL); i++) {
+    for (int64_t i = 0; i < s->length && !gt_signals_came(NULL); i++) {
         if (!write_token(w, next))
             return false;
-        if (i + 1 < length && gt_sampler_step(sampler, next, &next, error) != GT_OK)
+        if (i + 1 < s->length && gt_sampler_step(sampler, next, &next, error) != GT_OK)
             return false;
     }
     return true;
@@ -197,17 +198,20 @@ static int print_json(const gt_command *command, const sample_settings *s, const
 /* ---- the command --------------------------------------------------------------------------- */
 
 static int run(const gt_command *command, const sample_settings *s, gt_model *model, gt_threads **threads,
-               gt_sampler *sampler, gt_symbols *prompt, gt_symbols *kept)
+               gt_sampler **sampler, gt_symbols *prompt, gt_symbols *kept)
 {
     gt_error error = {0};
     if (!gt_model_load(model, s->model, false, &error) || !read_prompt(&model->vocabulary, s->prompt, prompt, &error) ||
-        gt_engine_threads(gt_settings_engine(&model->settings), s->threads, threads, &error) != GT_OK ||
-        !gt_sampler_start(sampler, model, s->temperature, (uint32_t)s->seed, *threads, &error))
+        gt_engine_threads(gt_settings_engine(&model->settings), s->threads, threads, &error) != GT_OK)
+        return gt_command_fail_error(command, &error);
+    *sampler = gt_sampler_new(&model->network, model->parameters, s->temperature, (uint32_t)s->seed,
+                              gt_settings_engine(&model->settings), *threads, &error);
+    if (*sampler == NULL)
         return gt_command_fail_error(command, &error);
     const writer w = {
         .vocabulary = &model->vocabulary, .terminal = gt_terminal_is(stdout), .kept = s->json ? kept : NULL};
     gt_signals_ask();
-    bool good = generate(sampler, prompt, s->length, &w, &error);
+    bool good = generate(*sampler, prompt, s, &w, &error);
     gt_signals_end_again();
     if (!s->json && !ferror(stdout))
         putchar('\n');
@@ -226,10 +230,10 @@ static int sample(const gt_command *command, int argument_count, char **argument
         return status;
     gt_model model = {0};
     gt_threads *threads = NULL;
-    gt_sampler sampler = {0};
+    gt_sampler *sampler = NULL;
     gt_symbols prompt = {0}, kept = {0};
     status = run(command, &s, &model, &threads, &sampler, &prompt, &kept);
-    gt_sampler_free(&sampler);
+    gt_sampler_free(sampler);
     gt_threads_free(threads);
     gt_model_free(&model);
     gt_symbols_free(&prompt);

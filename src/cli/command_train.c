@@ -45,19 +45,9 @@ static void print_outputs(const gt_network *network)
     }
 }
 
-static const char *stop_name(gt_stop stop)
+static const char *end_name(gt_train_end end)
 {
-    switch (stop) {
-    case GT_STOP_ITERATIONS:
-        return "iterations";
-    case GT_STOP_MINUTES:
-        return "minutes";
-    case GT_STOP_INTERRUPTED:
-        return "interrupted";
-    case GT_STOP_FAILED:
-        break;
-    }
-    return "failed";
+    return end == GT_TRAIN_SECONDS ? "minutes" : gt_train_end_name(end);
 }
 
 static void print_summary(const gt_session *session)
@@ -65,10 +55,10 @@ static void print_summary(const gt_session *session)
     const gt_model *model = &session->model;
     double seconds = gt_progress_clock() - session->progress.start;
     printf("%s %s at iteration %" PRId64 " after %.1f s, %.0f characters/s\nloss %.3f", session->settings->save,
-           session->stop == GT_STOP_INTERRUPTED ? "saved on interruption" : "saved", model->iteration, seconds,
+           session->end == GT_TRAIN_INTERRUPTED ? "saved on interruption" : "saved", model->iteration, seconds,
            gt_progress_rate(&session->progress, model->iteration), session->progress.smoothed);
-    if (!isnan(session->last_validation))
-        printf(", validation %.3f", session->last_validation);
+    if (!isnan(session->last_validation.loss))
+        printf(", validation %.3f", session->last_validation.loss);
     printf(" bits/char\n");
 }
 
@@ -79,7 +69,7 @@ static int print_json(const gt_command *command, const gt_session *session)
     if (json == NULL)
         return GT_EXIT_USAGE;
     gt_json_text(json, "model", session->settings->save);
-    gt_json_text(json, "stopped", stop_name(session->stop));
+    gt_json_text(json, "stopped", end_name(session->end));
     gt_json_text(json, "cell", model->network.cell->name);
     gt_json_integer(json, "parameters", gt_parameters_total(model->parameters));
     gt_json_integer(json, "vocabulary", model->vocabulary.count);
@@ -87,9 +77,9 @@ static int print_json(const gt_command *command, const gt_session *session)
     gt_json_integer(json, "validation_characters", model->validation_count);
     gt_json_integer(json, "iterations", model->iteration);
     gt_json_integer(json, "iterations_of_this_run", model->iteration - session->progress.first);
-    gt_json_real(json, "epochs", (double)model->iteration / (double)session->trainer.training.windows);
+    gt_json_real(json, "epochs", (double)model->iteration / (double)gt_trainer_epoch(session->trainer));
     gt_json_real(json, "bits_per_character", session->progress.smoothed);
-    gt_json_real(json, "validation_bits_per_character", session->last_validation);
+    gt_json_real(json, "validation_bits_per_character", session->last_validation.loss);
     gt_json_real(json, "best_validation_bits_per_character", model->best_validation);
     gt_json_integer(json, "best_iteration", model->best_iteration);
     gt_json_real(json, "seconds", gt_progress_clock() - session->progress.start);

@@ -13,12 +13,14 @@ void gt_model_free(gt_model *model)
     gt_parameters_free(model->parameters);
     gt_parameters_free(model->states);
     gt_optimizer_free(model->optimizer);
+    gt_parameters_free(model->best);
     for (uint32_t i = 0; i < model->file_count; i++)
         free(model->files[i]);
     free(model->files);
     gt_cell_source_free(&model->source);
     free(model->cell);
     free(model->dims);
+    free(model->rates);
     *model = (gt_model){0};
 }
 
@@ -62,21 +64,33 @@ static bool make_network(gt_model *model, gt_error *error)
     return status == GT_OK;
 }
 
-/* Its parameters, all zeros. */
+/* A set of its parameters, all zeros; NULL on an error. */
+static gt_parameters *make_set(const gt_model *model, gt_error *error)
+{
+    gt_parameters *set = gt_parameters_new(gt_settings_dtype(&model->settings));
+    if (set == NULL)
+        gt_error_set(error, GT_ERROR_MEMORY, "no memory for the model");
+    if (set == NULL || gt_network_declare(&model->network, set, error) == GT_OK)
+        return set;
+    gt_parameters_free(set);
+    return NULL;
+}
+
 static bool make_parameters(gt_model *model, gt_error *error)
 {
-    model->parameters = gt_parameters_new(gt_settings_dtype(&model->settings));
-    if (model->parameters == NULL) {
-        gt_error_set(error, GT_ERROR_MEMORY, "no memory for the model");
-        return false;
-    }
-    return gt_network_declare(&model->network, model->parameters, error) == GT_OK;
+    model->parameters = make_set(model, error);
+    return model->parameters != NULL;
 }
 
 /* States before the first step, and an optimizer that has seen nothing. */
 static bool make_training(gt_model *model, gt_error *error)
 {
+    gt_rate_factors factors = {0};
     gt_optimizer_options options = gt_settings_optimizer(&model->settings);
+    if (!gt_rate_factors_read(&factors, model->settings.rates, error))
+        return false;
+    options.factors = factors.list;
+    options.factor_count = factors.count;
     model->states = gt_parameters_new(gt_settings_dtype(&model->settings));
     if (model->states == NULL) {
         gt_error_set(error, GT_ERROR_MEMORY, "no memory for the model");
@@ -104,6 +118,22 @@ bool gt_model_create(gt_model *model, gt_error *error)
            initialize(model->parameters, seed, error) && initialize(model->states, seed, error);
 }
 
+gt_train_options gt_model_train_options(gt_model *model)
+{
+    const gt_settings *s = &model->settings;
+    gt_train_options options = GT_TRAIN_OPTIONS_INIT;
+    options.network = &model->network;
+    options.parameters = model->parameters;
+    options.optimizer = model->optimizer;
+    options.states = model->states;
+    options.batch = s->batch;
+    options.steps = s->steps;
+    options.seed = (uint64_t)s->seed;
+    options.iteration = model->iteration;
+    options.engine = gt_settings_engine(s);
+    return options;
+}
+
 /* ---- saving -------------------------------------------------------------------------------- */
 
 /* A cell that was written as text travels with the model. */
@@ -119,6 +149,8 @@ static bool store(const gt_model *model, gt_archive *archive, gt_error *error)
     bool good = description != NULL && store_cell(model, archive, error) &&
                 gt_archive_add_text(archive, "model.json", description, error) == GT_OK &&
                 gt_parameters_store(model->parameters, archive, "parameter/", error) == GT_OK &&
+                (model->best == NULL || model->best_iteration == 0 ||
+                 gt_parameters_store(model->best, archive, "best/", error) == GT_OK) &&
                 gt_parameters_store(model->states, archive, "state/", error) == GT_OK &&
                 gt_optimizer_store(model->optimizer, archive, "optimizer/", error) == GT_OK;
     free(description);
@@ -220,6 +252,29 @@ static bool read_training(const gt_model *model, gt_archive *archive, gt_error *
                        2 * count_entries(archive, "parameter/") + gt_parameters_count(model->parameters) + 1, error);
 }
 
+bool gt_model_keep_best(gt_model *model, gt_error *error)
+{
+    if (model->best != NULL)
+        return true;
+    model->best = make_set(model, error);
+    return model->best != NULL;
+}
+
+/* A model that was trained with patience has the parameters of its best validation, too. */
+static bool load_best(gt_model *model, gt_archive *archive, bool for_training, gt_error *error)
+{
+    int64_t total = count_entries(archive, "best/");
+    if (total == 0)
+        return true;
+    gt_parameters *into = model->parameters;
+    if (for_training && !gt_model_keep_best(model, error))
+        return false;
+    if (for_training)
+        into = model->best;
+    return read_arrays(archive, "best/", gt_parameters_total(model->parameters), error) &&
+           gt_parameters_load(into, archive, "best/", error) == GT_OK;
+}
+
 static bool load_training(gt_model *model, const gt_archive *archive, gt_error *error)
 {
     if (!make_training(model, error) || gt_parameters_load(model->states, archive, "state/", error) != GT_OK ||
@@ -283,7 +338,7 @@ static bool load(gt_model *model, gt_archive *archive, bool for_training, gt_err
            make_parameters(model, error) && read_arrays(archive, "parameter/", INT64_MAX, error) &&
            (!for_training || read_training(model, archive, error)) &&
            gt_parameters_load(model->parameters, archive, "parameter/", error) == GT_OK &&
-           (!for_training || load_training(model, archive, error));
+           load_best(model, archive, for_training, error) && (!for_training || load_training(model, archive, error));
 }
 
 bool gt_model_load(gt_model *model, const char *path, bool for_training, gt_error *error)

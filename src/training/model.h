@@ -30,14 +30,16 @@ typedef struct gt_model {
     /* training; absent in a model that was loaded for sampling */
     gt_parameters *states;
     gt_optimizer *optimizer;
+    gt_parameters *best;    /* the parameters of the best validation; NULL: they are not kept */
     int64_t iteration;      /* iterations done */
     double best_validation; /* bits per character; infinite before the first */
-    int64_t best_iteration;
+    int64_t best_iteration; /* 0: none yet */
+    int64_t worse;          /* validations since then */
     uint64_t text_hash;
     int64_t training_count, validation_count; /* characters */
     char **files;                             /* of the text; owned */
     uint32_t file_count;
-    char *cell, *dims; /* of a model that was loaded: what the settings point to; owned */
+    char *cell, *dims, *rates; /* of a model that was loaded: what the settings point to; owned */
 } gt_model;
 
 void gt_model_free(gt_model *model);
@@ -47,6 +49,12 @@ void gt_model_free(gt_model *model);
  * states and its optimizer, all with the values that training begins with.
  */
 bool gt_model_create(gt_model *model, gt_error *error);
+
+/* That the parameters of the best validation are kept from now on. */
+bool gt_model_keep_best(gt_model *model, gt_error *error);
+
+/* What a trainer of the model is given, but for the data, threads and interrupt. Borrows from the model. */
+gt_train_options gt_model_train_options(gt_model *model);
 
 /* Whether this build has the libraries that model files need; if not, *error names the one it lacks. */
 bool gt_model_can_be_saved(gt_error *error);

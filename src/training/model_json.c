@@ -5,8 +5,8 @@
 #include "gradtape/utf8.h"
 
 #define FORMAT "gradtape character model"
-/* Version 1 ignored outputs of cells, and left out the end of the text. */
-#define VERSION 2
+/* Version 1 ignored outputs of cells, and left out the end of the text; version 2 had Adam and SGD alone. */
+#define VERSION 3
 
 bool gt_model_can_be_saved(gt_error *error)
 {
@@ -124,6 +124,7 @@ static void write_progress(gt_json *json, const gt_model *model)
     gt_json_integer(json, "iteration", model->iteration);
     gt_json_real(json, "best_validation", model->best_validation);
     gt_json_integer(json, "best_iteration", model->best_iteration);
+    gt_json_integer(json, "worse", model->worse);
     gt_json_close(json);
 }
 
@@ -223,6 +224,11 @@ static bool read_text_of(const json_t *object, const gt_option *row, char **kept
     return *kept != NULL;
 }
 
+static char **text_of(gt_model *model, const char *name)
+{
+    return strcmp(name, "cell") == 0 ? &model->cell : strcmp(name, "dims") == 0 ? &model->dims : &model->rates;
+}
+
 static bool read_row(gt_model *model, const gt_option *row, const json_t *object, gt_error *error)
 {
     switch (row->kind) {
@@ -233,17 +239,18 @@ static bool read_row(gt_model *model, const gt_option *row, const json_t *object
     case GT_KIND_REAL:
         return read_real(object, row->name, row->low, row->high, row->target, error);
     case GT_KIND_TEXT:
-        return read_text_of(object, row, strcmp(row->name, "cell") == 0 ? &model->cell : &model->dims, error);
+        return read_text_of(object, row, text_of(model, row->name), error);
     default:
         return read_choice(object, row, error);
     }
 }
 
-static bool read_settings(gt_model *model, const json_t *object, gt_error *error)
+static bool read_settings(gt_model *model, const json_t *object, int64_t version, gt_error *error)
 {
     gt_option rows[GT_FIXED_COUNT + 1];
     gt_settings_fixed(&model->settings, rows);
-    for (int i = 0; i < GT_FIXED_COUNT; i++)
+    model->settings.weight_decay = 0; /* of models that know of none */
+    for (int i = 0; i < (version < 3 ? GT_FIXED_OF_VERSION_2 : GT_FIXED_COUNT); i++)
         if (!read_row(model, &rows[i], object, error))
             return false;
     return true;
@@ -328,7 +335,8 @@ static bool read_progress(gt_model *model, const json_t *object, gt_error *error
     return read_integer(object, "iteration", 0, 1e15, &model->iteration, error) &&
            read_integer(object, "best_iteration", 0, 1e15, &model->best_iteration, error) &&
            (json_is_null(json_object_get(object, "best_validation")) ||
-            read_real(object, "best_validation", 0, 1e9, &model->best_validation, error));
+            read_real(object, "best_validation", 0, 1e300, &model->best_validation, error)) &&
+           (json_object_get(object, "worse") == NULL || read_integer(object, "worse", 0, 1e15, &model->worse, error));
 }
 
 static bool read_target(gt_settings *settings, const json_t *object, gt_error *error)
@@ -354,7 +362,7 @@ static bool read_document(gt_model *model, const json_t *document, char **cell_n
     }
     model->cut_otherwise = version == 1;
     model->ignores_outputs = version == 1 || json_is_true(json_object_get(document, "ignores_outputs"));
-    return read_settings(model, json_object_get(document, "settings"), error) &&
+    return read_settings(model, json_object_get(document, "settings"), version, error) &&
            read_cell_name(document, cell_name, error) &&
            read_target(&model->settings, json_object_get(document, "target"), error) &&
            read_text(model, json_object_get(document, "text"), error) &&

@@ -42,7 +42,8 @@ static bool keep_names(gt_model *model, const gt_text_list *files, gt_error *err
 /* Iterations of the whole training, from --iterations and --epochs, whichever ends first; 0: unknown. */
 static int64_t find_target(const gt_settings *settings, int64_t training_count)
 {
-    int64_t windows = gt_batches_whole(NULL, training_count, settings->batch, settings->steps).windows;
+    const gt_train_data stream = {.stream = true, .examples = 1, .steps = training_count};
+    int64_t windows = gt_train_epoch(&stream, settings->batch, settings->steps);
     int64_t target = settings->iterations;
     if (settings->epochs > 0) {
         double iterations = ceil(settings->epochs * (double)windows);
@@ -229,6 +230,32 @@ static size_t largest_text(const gt_session *session)
            (session->settings->bytes ? 1 : GT_UTF8_SIZE - 1);
 }
 
+static bool start_trainer(gt_session *session, gt_error *error)
+{
+    gt_model *model = &session->model;
+    const gt_settings *s = &model->settings;
+    const gt_train_data training = {
+        .stream = true, .tokens = session->training, .examples = 1, .steps = model->training_count};
+    const gt_train_data validation = {
+        .stream = true, .tokens = session->validation, .examples = 1, .steps = model->validation_count};
+    if (gt_train_epoch(&training, s->batch, s->steps) == 0) {
+        gt_error_set(error, GT_ERROR_ARGUMENT,
+                     "the text has %lld characters to train on, but --batch %lld and --steps %lld "
+                     "need at least %lld: give more text or smaller numbers",
+                     (long long)training.steps, (long long)s->batch, (long long)s->steps,
+                     (long long)(s->batch * s->steps + 1));
+        return false;
+    }
+    session->validates = validation.steps >= 2;
+    gt_train_options options = gt_model_train_options(model);
+    options.training = &training;
+    options.validation = session->validates ? &validation : NULL;
+    options.threads = session->threads;
+    options.interrupt = gt_signals_came;
+    session->trainer = gt_trainer_new(&options, error);
+    return session->trainer != NULL;
+}
+
 static bool use_text(gt_session *session, gt_corpus *text, gt_error *error)
 {
     gt_settings *settings = session->settings;
@@ -238,11 +265,12 @@ static bool use_text(gt_session *session, gt_corpus *text, gt_error *error)
     if (settings->resume ? !check_same_text(session, text, error) : !make_model(session, text, error))
         return false;
     session->target = find_target(settings, model->training_count);
+    if (settings->patience > 0 && !gt_model_keep_best(model, error))
+        return false;
     return make_tokens(session, text, error) &&
            gt_engine_threads(gt_settings_engine(&model->settings), settings->threads, &session->threads, error) ==
                GT_OK &&
-           gt_trainer_start(&session->trainer, model, session->training, model->training_count, session->validation,
-                            model->validation_count, session->threads, gt_signals_came, error);
+           start_trainer(session, error);
 }
 
 static bool check_something_to_do(const gt_session *session, gt_error *error)
@@ -258,7 +286,7 @@ static bool check_something_to_do(const gt_session *session, gt_error *error)
 bool gt_session_start(gt_session *session, gt_settings *settings, gt_error *error)
 {
     session->settings = settings;
-    session->last_validation = NAN;
+    session->last_validation = (gt_train_score){NAN, NAN, NAN};
     session->saved = -1;
     gt_corpus text = {0};
     bool good = gt_model_can_be_saved(error) && check_folder(settings->save, error) &&
@@ -273,7 +301,7 @@ bool gt_session_start(gt_session *session, gt_settings *settings, gt_error *erro
 void gt_session_free(gt_session *session)
 {
     gt_loss_log_close(&session->log, NULL);
-    gt_trainer_free(&session->trainer);
+    gt_trainer_free(session->trainer);
     gt_threads_free(session->threads);
     gt_model_free(&session->model);
     gt_model_lock_release(&session->lock);

@@ -3,16 +3,9 @@
 #define GT_TRAINING_SESSION_H
 
 #include "training/loss_log.h"
+#include "training/model.h"
 #include "training/model_lock.h"
 #include "training/progress.h"
-#include "training/trainer.h"
-
-typedef enum gt_stop {
-    GT_STOP_FAILED = 0,
-    GT_STOP_ITERATIONS, /* also: epochs */
-    GT_STOP_MINUTES,
-    GT_STOP_INTERRUPTED
-} gt_stop;
 
 typedef struct gt_session {
     gt_settings *settings; /* of the command line */
@@ -21,16 +14,15 @@ typedef struct gt_session {
     int32_t *training, *validation; /* tokens */
     bool files_by_model;            /* not the command line, but the model says what the text is */
     gt_threads *threads;            /* NULL: one */
-    gt_trainer trainer;
+    gt_trainer *trainer;
+    bool validates; /* there is something to validate on */
     gt_loss_log log;
     gt_progress progress;
-    int64_t target;                               /* iterations at which to stop; 0: none */
-    double last_validation;                       /* bits per character; NaN: none yet */
-    double last_save;                             /* gt_progress_clock */
-    double iteration_seconds, validation_seconds; /* of the last of each; 0: none yet */
-    int64_t saved;                                /* iterations in the saved model; -1: not saved yet */
-    int in_a_row;                                 /* iterations that were skipped, one after the other */
-    gt_stop stop;
+    int64_t target;                 /* iterations at which to stop; 0: none */
+    gt_train_score last_validation; /* NaN: none yet */
+    double last_save;               /* gt_progress_clock */
+    int64_t saved;                  /* iterations in the saved model; -1: not saved yet */
+    gt_train_end end;
 } gt_session;
 
 /* Reads the text and makes or loads the model. False: *error. Free either way. */

@@ -1,13 +1,9 @@
-/* The loop: iterate, validate, log, show, save; until it is time to stop. */
+/* A run: what the trainer tells of each iteration is logged, shown and now and then saved. */
 #include "training/session.h"
 
 #include "command/signals.h"
 
-#include "gradtape/utf8.h"
-
 #include <math.h>
-
-#define MOST_IN_A_ROW 10 /* skipped iterations before training is given up */
 
 /* ---- saving -------------------------------------------------------------------------------- */
 
@@ -36,109 +32,43 @@ static void save_now_and_then(gt_session *session)
 
 /* ---- one iteration ------------------------------------------------------------------------- */
 
-static double epoch_of(const gt_session *session)
-{
-    return (double)session->model.iteration / (double)session->trainer.training.windows;
-}
-
-static gt_status validate_now(gt_session *session, double *bits, gt_error *error)
-{
-    double start = gt_progress_clock();
-    gt_status status = gt_trainer_validate(&session->trainer, bits, error);
-    session->validation_seconds = gt_progress_clock() - start;
-    return status;
-}
-
-/* Bits per character, or NaN if this is no iteration to validate after. */
-static bool validate(gt_session *session, double *bits, gt_error *error)
+static void note(gt_session *session, const gt_train_event *event)
 {
     gt_model *model = &session->model;
-    *bits = NAN;
-    if (session->trainer.scorer == NULL || model->iteration % model->settings.validate_every != 0)
-        return true;
-    gt_status status = validate_now(session, bits, error);
-    if (status != GT_OK) {
-        *bits = NAN;
-        return false;
-    }
-    session->last_validation = *bits;
-    if (*bits < model->best_validation) {
-        model->best_validation = *bits;
-        model->best_iteration = model->iteration;
-    }
-    return true;
-}
-
-static bool count_skipped(gt_session *session, const gt_iteration *done, gt_error *error)
-{
-    session->in_a_row = done->skipped ? session->in_a_row + 1 : 0;
-    if (done->skipped)
+    model->iteration = event->iteration;
+    if (event->reason != NULL)
         gt_progress_say(&session->progress, "gradtape train: iteration %lld was skipped: %s",
-                        (long long)session->model.iteration, error->message);
-    if (session->in_a_row < MOST_IN_A_ROW)
-        return true;
-    gt_error last = *error;
-    gt_error_set(error, GT_ERROR_NOT_FINITE,
-                 "given up after %d iterations without a finite gradient (try a lower --lr): %.*s", MOST_IN_A_ROW,
-                 gt_utf8_fit(last.message, 300), last.message);
-    return false;
+                        (long long)event->iteration, event->reason);
+    if (!event->validated)
+        return;
+    session->last_validation = event->score;
+    model->worse = event->best ? 0 : model->worse + 1;
+    if (!event->best)
+        return;
+    model->best_validation = event->score.loss;
+    model->best_iteration = event->iteration;
 }
 
-static void report(gt_session *session, const gt_iteration *done, double validation)
+static int on_iteration(void *context, const gt_train_event *event)
 {
-    const gt_model *model = &session->model;
-    double epoch = epoch_of(session);
-    gt_loss_log_add(&session->log, &(gt_loss_log_row){.iteration = model->iteration,
-                                                      .epoch = epoch,
-                                                      .loss = done->loss,
-                                                      .rate = done->step.rate,
-                                                      .norm = done->skipped ? NAN : done->step.norm,
-                                                      .validation = validation});
-    gt_progress_update(&session->progress, &(gt_progress_state){.iteration = model->iteration,
-                                                                .epoch = epoch,
-                                                                .loss = done->loss,
-                                                                .validation = session->last_validation});
+    gt_session *session = context;
+    note(session, event);
+    gt_loss_log_add(&session->log, &(gt_loss_log_row){.iteration = event->iteration,
+                                                      .epoch = event->epoch,
+                                                      .loss = event->step.loss,
+                                                      .rate = event->step.rate,
+                                                      .norm = event->step.skipped ? NAN : event->step.norm,
+                                                      .validation = event->score.loss});
+    gt_progress_update(&session->progress, &(gt_progress_state){.iteration = event->iteration,
+                                                                .epoch = event->epoch,
+                                                                .loss = event->step.loss,
+                                                                .validation = session->last_validation.loss});
+    if (event->reason == NULL)
+        save_now_and_then(session);
+    return 0;
 }
 
-static bool iterate(gt_session *session, gt_error *error)
-{
-    gt_iteration done;
-    double validation = NAN, start = gt_progress_clock();
-    if (gt_trainer_step(&session->trainer, &done, error) != GT_OK)
-        return false;
-    session->iteration_seconds = gt_progress_clock() - start;
-    bool go_on = count_skipped(session, &done, error) && validate(session, &validation, error);
-    report(session, &done, validation);
-    return go_on;
-}
-
-/* ---- the loop ------------------------------------------------------------------------------ */
-
-/*
- * How long one more iteration and the validation after it will take. Before the
- * first validation: a window of training costs about three times as much as one of
- * validation, whose derivatives are not wanted.
- */
-static double seconds_to_finish(const gt_session *session)
-{
-    const gt_trainer *trainer = &session->trainer;
-    double seconds = session->validation_seconds;
-    if (seconds == 0 && trainer->scorer != NULL)
-        seconds = session->iteration_seconds / 3 * (double)trainer->validation.windows *
-                  (double)trainer->validation.lanes / (double)trainer->training.lanes;
-    return session->iteration_seconds + seconds;
-}
-
-static gt_stop time_to_stop(const gt_session *session)
-{
-    const gt_settings *settings = session->settings;
-    if (gt_signals_came(NULL))
-        return GT_STOP_INTERRUPTED;
-    if (session->target > 0 && session->model.iteration >= session->target)
-        return GT_STOP_ITERATIONS;
-    double seconds = gt_progress_clock() - session->progress.start + seconds_to_finish(session);
-    return settings->minutes > 0 && seconds >= 60 * settings->minutes ? GT_STOP_MINUTES : GT_STOP_FAILED;
-}
+/* ---- the run ------------------------------------------------------------------------------- */
 
 static void begin(gt_session *session)
 {
@@ -154,37 +84,52 @@ static void begin(gt_session *session)
     session->last_save = session->progress.start;
 }
 
+static gt_train_run describe_run(gt_session *session)
+{
+    gt_model *model = &session->model;
+    gt_train_run run = GT_TRAIN_RUN_INIT;
+    run.iterations = session->target;
+    run.seconds = 60 * session->settings->minutes;
+    run.validate_every = model->settings.validate_every;
+    run.patience = session->settings->patience;
+    run.on_iteration = on_iteration;
+    run.context = session;
+    run.best = model->best_validation;
+    run.best_iteration = model->best_iteration;
+    run.worse = model->worse;
+    run.kept = model->best;
+    return run;
+}
+
 /* What the summary says of a model whose last iteration was not one to validate after. */
 static bool validate_at_the_end(gt_session *session, gt_error *error)
 {
-    if (session->trainer.scorer == NULL || session->model.iteration % session->model.settings.validate_every == 0)
+    if (!session->validates || session->model.iteration % session->model.settings.validate_every == 0)
         return true;
-    return gt_trainer_validate(&session->trainer, &session->last_validation, error) == GT_OK;
+    return gt_trainer_validate(session->trainer, &session->last_validation, NULL, error) == GT_OK;
+}
+
+static double epoch_of(const gt_session *session)
+{
+    return (double)session->model.iteration / (double)gt_trainer_epoch(session->trainer);
 }
 
 bool gt_session_run(gt_session *session, gt_error *error)
 {
     begin(session);
     gt_signals_ask();
-    bool good = true;
-    while (good && (session->stop = time_to_stop(session)) == GT_STOP_FAILED) {
-        good = iterate(session, error);
-        if (good)
-            save_now_and_then(session);
-    }
-    if (!good && error->status == GT_ERROR_INTERRUPTED) {
-        session->stop = GT_STOP_INTERRUPTED;
-        good = true;
-    }
+    gt_train_run run = describe_run(session);
+    session->end = gt_trainer_run(session->trainer, &run, error);
+    bool good = session->end != GT_TRAIN_FAILED;
     gt_error of_saving = {0};
     bool saved = save(session, &of_saving);
     gt_signals_end_again(); /* there is nothing left to lose */
-    if (good && session->stop != GT_STOP_INTERRUPTED)
+    if (good && session->end != GT_TRAIN_INTERRUPTED)
         good = validate_at_the_end(session, error);
     gt_progress_end(&session->progress, &(gt_progress_state){.iteration = session->model.iteration,
                                                              .epoch = epoch_of(session),
                                                              .loss = NAN,
-                                                             .validation = session->last_validation});
+                                                             .validation = session->last_validation.loss});
     if (saved)
         return gt_loss_log_close(&session->log, good ? error : NULL) && good;
     /* With nothing saved, the reason for that is what matters. */

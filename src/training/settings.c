@@ -4,12 +4,14 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- choices ------------------------------------------------------------------------------- */
 
 static const char *const dtypes[] = {"f32", "f64", NULL};
-static const char *const optimizers[] = {"adam", "sgd", NULL};
+static const char *const optimizers[] = {"adam", "sgd", "adamw", "rmsprop", "adagrad", NULL}; /* gt_optimizer_kind */
+static const double usual_rates[] = {0.005, 0.5, 0.005, 0.002, 0.02};
 static const char *const schedules[] = {"auto", "constant", "cosine", "exponential", NULL};
 enum { SCHEDULE_AUTO, SCHEDULE_CONSTANT, SCHEDULE_COSINE, SCHEDULE_EXPONENTIAL };
 
@@ -46,7 +48,9 @@ void gt_settings_fixed(gt_settings *s, gt_option rows[GT_FIXED_COUNT + 1])
                        "part at the end of each file that is kept for validation"),
         GT_OPTION_INTEGER("validate-every", "N", &s->validate_every, 1, 1000000000, "iterations between validations"),
         GT_OPTION_CHOICE("optimizer", &s->optimizer, optimizers, "optimizer"),
-        GT_OPTION_REAL("lr", "R", &s->rate, 0, 1e38, "highest learning rate (default 0.005 for adam, 0.5 for sgd)",
+        GT_OPTION_REAL("lr", "R", &s->rate, 0, 1e38,
+                       "highest learning rate (default 0.005 for adam and adamw, 0.5 for sgd, 0.002 for rmsprop, "
+                       "0.02 for adagrad)",
                        .no_default = true),
         GT_OPTION_REAL("momentum", "P", &s->momentum, 0, 0.999999, "momentum of sgd"),
         GT_OPTION_REAL("clip", "R", &s->clip, 0, 1e30, "largest norm of all gradients together; 0 is no limit"),
@@ -57,6 +61,12 @@ void gt_settings_fixed(gt_settings *s, gt_option rows[GT_FIXED_COUNT + 1])
         GT_OPTION_REAL("last-lr", "P", &s->last_rate, 0, 1, "where the decay ends, as a part of --lr"),
         GT_OPTION_INTEGER("decay-iterations", "N", &s->decay_iterations, 0, 1000000000000,
                           "iterations until then (default: all)", .no_default = true),
+        GT_OPTION_REAL("weight-decay", "R", &s->weight_decay, 0, 1e6,
+                       "how much of each parameter a step takes away, times the learning rate (default 0.01 for "
+                       "adamw, and otherwise 0)",
+                       .no_default = true),
+        GT_OPTION_TEXT("lr-factors", "NAME=R,...", &s->rates,
+                       "parameters with a learning rate of their own: so many times --lr", .no_default = true),
         GT_OPTION_END,
     };
     for (int i = 0; i <= GT_FIXED_COUNT; i++) {
@@ -79,6 +89,8 @@ gt_settings gt_settings_defaults(void)
         .validation = 0.05,
         .validate_every = 100,
         .rate = -1,
+        .weight_decay = -1,
+        .rates = "",
         .last_rate = 0.1,
         .momentum = 0.9,
         .clip = 1,
@@ -90,7 +102,9 @@ gt_settings gt_settings_defaults(void)
 void gt_settings_complete(gt_settings *s)
 {
     if (s->rate < 0)
-        s->rate = s->optimizer == 0 ? 0.005 : 0.5;
+        s->rate = usual_rates[s->optimizer];
+    if (s->weight_decay < 0)
+        s->weight_decay = gt_optimizer_defaults((gt_optimizer_kind)s->optimizer).weight_decay;
     if (s->iterations == 0 && s->epochs == 0 && s->minutes == 0)
         s->iterations = 2000;
 }
@@ -116,7 +130,7 @@ static const char examples[] = "  gradtape train --text src/*.c --minutes 1 --sa
                                "  gradtape train --resume --save c.model.npz --iterations 5000 --log c.csv\n"
                                "  gradtape sample --model c.model.npz --prompt 'static int '\n";
 
-#define RUN_ROWS 13
+#define RUN_ROWS 14
 
 static void run_rows(gt_settings *s, gt_option *rows)
 {
@@ -132,6 +146,10 @@ static void run_rows(gt_settings *s, gt_option *rows)
                        .no_default = true),
         GT_OPTION_REAL("minutes", "R", &s->minutes, 1e-6, 1e9, "stop after so many minutes, validation included",
                        .no_default = true),
+        GT_OPTION_INTEGER("patience", "N", &s->patience, 1, 1000000000,
+                          "stop after so many validations without a better one, and keep the best parameters beside "
+                          "the last",
+                          .no_default = true),
         GT_OPTION_REAL("save-every", "SECONDS", &s->save_every, 0.001, 1e9, "also save so often while training"),
         GT_OPTION_TEXT("log", "FILE", &s->log, "write the losses to a CSV file; - for stdout", .file = GT_FILE_WRITTEN),
         GT_OPTION_THREADS(&s->threads),
@@ -247,9 +265,43 @@ bool gt_settings_resume(gt_settings *settings, gt_settings *saved, gt_error *err
 
 /* ---- what the library is given ------------------------------------------------------------- */
 
+/* One "Wf=0.1", up to its comma. */
+static bool read_factor(gt_rate_factors *factors, const char *text, size_t length, gt_error *error)
+{
+    const char *equals = memchr(text, '=', length);
+    char number[64] = "", *end = number;
+    size_t name = equals == NULL ? 0 : (size_t)(equals - text), digits = equals == NULL ? 0 : length - name - 1;
+    if (name > 0 && name < GT_SIZE_NAME && digits > 0 && digits < sizeof number && factors->count < GT_MAX_CELL_ARRAYS)
+        memcpy(number, equals + 1, digits);
+    double factor = strtod(number, &end);
+    if (end == number || *end != '\0' || !(factor >= 0 && factor <= 1e9)) {
+        gt_error_set(error, GT_ERROR_ARGUMENT,
+                     "--lr-factors: \"%.*s\" is no NAME=FACTOR with a factor from 0 to 1e9, as in Wf=0.1",
+                     gt_utf8_fit(text, length < 80 ? (int)length : 80), text);
+        return false;
+    }
+    memcpy(factors->names[factors->count], text, name);
+    factors->list[factors->count] = (gt_rate_factor){factors->names[factors->count], factor};
+    factors->count++;
+    return true;
+}
+
+bool gt_rate_factors_read(gt_rate_factors *factors, const char *text, gt_error *error)
+{
+    *factors = (gt_rate_factors){0};
+    while (text != NULL && *text != '\0') {
+        size_t length = strcspn(text, ",");
+        if (!read_factor(factors, text, length, error))
+            return false;
+        text += length + (text[length] == ',');
+    }
+    return true;
+}
+
 gt_optimizer_options gt_settings_optimizer(const gt_settings *s)
 {
-    gt_optimizer_options options = gt_optimizer_defaults(s->optimizer == 0 ? GT_OPTIMIZER_ADAM : GT_OPTIMIZER_SGD);
+    gt_optimizer_options options = gt_optimizer_defaults((gt_optimizer_kind)s->optimizer);
+    options.weight_decay = s->weight_decay;
     options.momentum = s->momentum;
     options.clip = s->clip;
     options.schedule =

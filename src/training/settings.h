@@ -8,7 +8,8 @@
 
 #include "command/engine.h"
 
-#define GT_FIXED_COUNT 22 /* rows of gt_settings_fixed */
+#define GT_FIXED_COUNT 24        /* rows of gt_settings_fixed */
+#define GT_FIXED_OF_VERSION_2 22 /* of these, what models up to version 2 have */
 
 typedef struct gt_settings {
     /* the model */
@@ -24,11 +25,13 @@ typedef struct gt_settings {
     int64_t validate_every;
     /* the optimizer */
     int optimizer, schedule;
-    double rate, last_rate, momentum, clip;
+    double rate, last_rate, momentum, clip, weight_decay;
+    const char *rates; /* NAME=FACTOR,... of the learning rate; "": none */
     int64_t warmup, decay_iterations;
     /* when to stop; 0: not given */
     int64_t iterations;
     double epochs, minutes;
+    int64_t patience; /* validations; 0: no end */
     /* this run */
     gt_text_list text;
     const char *save, *log;
@@ -44,7 +47,17 @@ void gt_settings_complete(gt_settings *settings);
 
 gt_dtype gt_settings_dtype(const gt_settings *settings);
 gt_engine gt_settings_engine(const gt_settings *settings);
-/* The optimizer as the library wants it. */
+
+/* Learning rates of their own. The names point into the struct. */
+typedef struct gt_rate_factors {
+    gt_rate_factor list[GT_MAX_CELL_ARRAYS];
+    uint32_t count;
+    char names[GT_MAX_CELL_ARRAYS][GT_SIZE_NAME];
+} gt_rate_factors;
+/* Reads "Wf=0.1,by=0"; NULL is nothing. */
+bool gt_rate_factors_read(gt_rate_factors *factors, const char *text, gt_error *error);
+
+/* The optimizer as the library wants it, but for the factors. */
 gt_optimizer_options gt_settings_optimizer(const gt_settings *settings);
 /* The network of a cell for a vocabulary of that size; without dimensions beyond n_x and n_a. */
 gt_network gt_settings_network(const gt_settings *settings, const gt_cell *cell, uint32_t vocabulary);

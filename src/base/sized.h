@@ -1,6 +1,6 @@
 /* Structs of a user's that begin with their size: an older program knows fewer fields. */
-#ifndef GT_CHECK_SIZED_H
-#define GT_CHECK_SIZED_H
+#ifndef GT_BASE_SIZED_H
+#define GT_BASE_SIZED_H
 
 #include <string.h>
 

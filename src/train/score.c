@@ -1,0 +1,101 @@
+/* How well a network predicts. */
+#include "train/trainer.h"
+
+#include <math.h>
+
+typedef struct tally {
+    double loss, right, weight; /* sums */
+    int64_t *confusion;
+} tally;
+
+/* ---- a stream ------------------------------------------------------------------------------ */
+
+static void add_window(const gt_trainer *trainer, int64_t window, tally *sums)
+{
+    const gt_windows *windows = &trainer->validation.windows;
+    gt_runner *runner = trainer->scorer;
+    double sum = 0;
+    for (int64_t t = 0; t < windows->steps; t++)
+        for (int64_t lane = 0; lane < windows->lanes; lane++)
+            if (gt_windows_counts(windows, window, lane, t))
+                sum += gt_runner_number(runner, runner->pass.losses, t * windows->lanes + lane);
+    sums->loss += sum;
+}
+
+/* ---- examples ------------------------------------------------------------------------------ */
+
+static int64_t likeliest(const gt_runner *runner, int64_t place, int64_t outputs)
+{
+    int64_t best = 0;
+    for (int64_t i = 1; i < outputs; i++)
+        if (gt_runner_number(runner, runner->pass.logits, place * outputs + i) >
+            gt_runner_number(runner, runner->pass.logits, place * outputs + best))
+            best = i;
+    return best;
+}
+
+static void add_prediction(const gt_trainer *trainer, int64_t place, double weight, tally *sums)
+{
+    const gt_runner *runner = trainer->scorer;
+    sums->loss += weight * gt_runner_number(runner, runner->pass.losses, place);
+    sums->weight += weight;
+    if (runner->classes == NULL)
+        return;
+    int64_t outputs = gt_runner_outputs(trainer->options.network), found = likeliest(runner, place, outputs);
+    sums->right += found == runner->classes[place] ? weight : 0;
+    if (sums->confusion != NULL)
+        sums->confusion[found + outputs * runner->classes[place]]++;
+}
+
+static void add_examples(const gt_trainer *trainer, int64_t number, tally *sums)
+{
+    const gt_feed *feed = &trainer->validation;
+    for (int64_t lane = 0; lane < feed->lanes; lane++) {
+        int64_t example = gt_feed_example(feed, number, lane);
+        for (int64_t t = 0; example >= 0 && t < feed->data.steps; t++) {
+            double weight = gt_feed_weight(feed, example, t);
+            if (weight > 0)
+                add_prediction(trainer, t * feed->lanes + lane, weight, sums);
+        }
+    }
+}
+
+/* ---- both ---------------------------------------------------------------------------------- */
+
+static gt_status add_all(gt_trainer *trainer, tally *sums, gt_error *error)
+{
+    gt_feed *feed = &trainer->validation;
+    gt_trainer_forget(trainer->fresh);
+    for (int64_t number = 0; number < feed->count; number++) {
+        gt_feed_fill(feed, number, trainer->scorer);
+        gt_status status = gt_runner_evaluate(trainer->scorer, error);
+        if (status != GT_OK)
+            return status;
+        if (feed->data.stream) {
+            add_window(trainer, number, sums);
+            gt_runner_carry(trainer->scorer, trainer->fresh);
+        } else {
+            add_examples(trainer, number, sums);
+        }
+    }
+    if (feed->data.stream)
+        sums->weight = (double)(feed->windows.count - 1);
+    return GT_OK;
+}
+
+gt_status gt_trainer_validate(gt_trainer *trainer, gt_train_score *score, int64_t *confusion, gt_error *error)
+{
+    *score = (gt_train_score){NAN, NAN, NAN};
+    if (trainer->scorer == NULL)
+        return gt_error_set(error, GT_ERROR_ARGUMENT, "there are no validation data");
+    tally sums = {.confusion = confusion};
+    gt_status status = add_all(trainer, &sums, error);
+    if (status != GT_OK)
+        return status;
+    bool classes = !trainer->options.network->predicts_numbers;
+    score->loss = sums.loss / sums.weight * (classes ? GT_NATS_TO_BITS : 1);
+    score->weight = sums.weight;
+    if (classes && !trainer->validation.data.stream)
+        score->accuracy = sums.right / sums.weight;
+    return GT_OK;
+}

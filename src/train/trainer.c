@@ -1,0 +1,213 @@
+/* Iterations of training. */
+#include "train/trainer.h"
+
+#include "base/memory.h"
+#include "base/sized.h"
+
+/* ---- start --------------------------------------------------------------------------------- */
+
+void gt_trainer_forget(gt_parameters *states)
+{
+    gt_parameters_initialize(states, 0); /* their initializers are constants: the seed does not matter */
+}
+
+gt_parameters *gt_trainer_fresh_states(const gt_network *network, const gt_parameters *parameters, int64_t lanes,
+                                       gt_error *error)
+{
+    gt_parameters *states = gt_parameters_new(gt_parameters_dtype(parameters));
+    if (states == NULL) {
+        gt_error_set(error, GT_ERROR_MEMORY, "no memory for the states of the model");
+        return NULL;
+    }
+    if (gt_network_declare_states(network, lanes, states, error) != GT_OK) {
+        gt_parameters_free(states);
+        return NULL;
+    }
+    gt_trainer_forget(states);
+    return states;
+}
+
+/* As many lanes as leave each of them at least one whole window, up to the training's. */
+static int64_t validation_lanes(const gt_train_options *options, const gt_train_data *data)
+{
+    int64_t lanes = data->stream ? (data->steps - 1) / options->steps : data->examples;
+    return lanes < 1 ? 1 : lanes > options->batch ? options->batch : lanes;
+}
+
+static gt_runner_form form_of(const gt_trainer *trainer, gt_runner_kind kind, const gt_feed *feed,
+                              const gt_parameters *states)
+{
+    const gt_train_options *o = &trainer->options;
+    return (gt_runner_form){
+        .network = o->network,
+        .parameters = o->parameters,
+        .states = states,
+        .kind = kind,
+        .stream = feed->data.stream,
+        .lanes = feed->lanes,
+        .steps = feed->data.stream ? o->steps : feed->data.steps,
+        .engine = o->engine,
+        .threads = o->threads,
+    };
+}
+
+static gt_status start_training(gt_trainer *trainer, const gt_train_data *data, gt_error *error)
+{
+    gt_train_options *o = &trainer->options;
+    gt_status status = gt_train_data_check(data, o->network, true, "the training data", error);
+    if (status == GT_OK)
+        status = gt_feed_start(&trainer->training, data, o->batch, o->steps, o->seed, true, error);
+    if (status != GT_OK)
+        return status;
+    if (trainer->training.count == 0)
+        return gt_error_set(error, GT_ERROR_ARGUMENT,
+                            "the text has %lld tokens to train on, but a batch of %lld and %lld steps "
+                            "need at least %lld: give more text or smaller numbers",
+                            (long long)data->steps, (long long)o->batch, (long long)o->steps,
+                            (long long)(o->batch * o->steps + 1));
+    if (o->states == NULL)
+        o->states = trainer->states = gt_trainer_fresh_states(o->network, o->parameters, o->batch, error);
+    if (o->states == NULL)
+        return GT_ERROR_MEMORY;
+    gt_runner_form form = form_of(trainer, GT_RUNNER_TRAIN, &trainer->training, o->states);
+    trainer->learner = gt_runner_new(&form, error);
+    if (trainer->learner == NULL)
+        return GT_ERROR_ARGUMENT;
+    gt_runner_on_interrupt(trainer->learner, o->interrupt, o->context);
+    return GT_OK;
+}
+
+static gt_status start_validation(gt_trainer *trainer, const gt_train_data *data, gt_error *error)
+{
+    const gt_train_options *o = &trainer->options;
+    gt_status status = gt_train_data_check(data, o->network, true, "the validation data", error);
+    if (status == GT_OK)
+        status = gt_feed_start(&trainer->validation, data, validation_lanes(o, data), o->steps, 0, false, error);
+    if (status != GT_OK)
+        return status;
+    trainer->fresh = gt_trainer_fresh_states(o->network, o->parameters, trainer->validation.lanes, error);
+    if (trainer->fresh == NULL)
+        return GT_ERROR_MEMORY;
+    gt_runner_form form = form_of(trainer, GT_RUNNER_SCORE, &trainer->validation, trainer->fresh);
+    trainer->scorer = gt_runner_new(&form, error);
+    /*
+     * It takes no interrupt: a validation that was cut off would leave the log
+     * without a number that a run without the interruption has.
+     */
+    return trainer->scorer != NULL ? GT_OK : GT_ERROR_ARGUMENT;
+}
+
+static const char *find_bad_option(const gt_train_options *o)
+{
+    if (o->network == NULL || o->parameters == NULL || o->optimizer == NULL || o->training == NULL)
+        return "a trainer needs a network, its parameters, an optimizer and training data";
+    if (o->batch < 1)
+        return "a batch has at least one example";
+    if (o->training->stream && o->steps < 1)
+        return "a window of a text has at least one step";
+    if (o->iteration < 0 || o->first < 0 || o->first > o->iteration)
+        return "the iteration at which the data began is at most that of the trainer, and neither is negative";
+    return NULL;
+}
+
+static gt_status start(gt_trainer *trainer, gt_error *error)
+{
+    const gt_train_options *o = &trainer->options;
+    const char *bad = find_bad_option(o);
+    if (bad != NULL)
+        return gt_error_set(error, GT_ERROR_ARGUMENT, "%s", bad);
+    trainer->iteration = o->iteration;
+    gt_train_data data;
+    gt_take_sized(&data, o->training, sizeof data);
+    gt_status status = start_training(trainer, &data, error);
+    if (status != GT_OK || o->validation == NULL)
+        return status;
+    gt_take_sized(&data, o->validation, sizeof data);
+    return data.stream && data.steps < 2 ? GT_OK : start_validation(trainer, &data, error);
+}
+
+gt_trainer *gt_trainer_new(const gt_train_options *options, gt_error *error)
+{
+    gt_trainer *trainer = gt_memory_new(1, sizeof *trainer);
+    if (trainer == NULL) {
+        gt_error_set(error, GT_ERROR_MEMORY, "no memory to train the model");
+        return NULL;
+    }
+    gt_take_sized(&trainer->options, options, sizeof trainer->options);
+    if (start(trainer, error) == GT_OK)
+        return trainer;
+    gt_trainer_free(trainer);
+    return NULL;
+}
+
+void gt_trainer_free(gt_trainer *trainer)
+{
+    if (trainer == NULL)
+        return;
+    gt_runner_free(trainer->learner);
+    gt_runner_free(trainer->scorer);
+    gt_feed_free(&trainer->training);
+    gt_feed_free(&trainer->validation);
+    gt_parameters_free(trainer->states);
+    gt_parameters_free(trainer->fresh);
+    gt_memory_free(trainer);
+}
+
+int64_t gt_trainer_epoch(const gt_trainer *trainer)
+{
+    return trainer->training.count;
+}
+
+int64_t gt_trainer_iteration(const gt_trainer *trainer)
+{
+    return trainer->iteration;
+}
+
+/* ---- one iteration ------------------------------------------------------------------------- */
+
+/* A dropout key for every step of every iteration, from the seed and its number alone. */
+static void fill_keys(const gt_trainer *trainer, int32_t *keys)
+{
+    int64_t steps = trainer->learner->form.steps;
+    uint32_t seed = (uint32_t)trainer->options.seed * 2654435761u; /* spreads neighbouring seeds */
+    for (int64_t t = 0; t < steps; t++)
+        keys[t] = (int32_t)(seed + (uint32_t)(trainer->iteration * steps + t));
+}
+
+static gt_status learn(gt_trainer *trainer, gt_train_step *step, gt_error *error)
+{
+    const gt_train_options *o = &trainer->options;
+    gt_runner *runner = trainer->learner;
+    step->loss = gt_runner_number(runner, runner->pass.loss, 0) * (o->network->predicts_numbers ? 1 : GT_NATS_TO_BITS);
+    for (uint32_t i = 0; i < runner->parameter_count; i++)
+        runner->values[i] = gt_runner_value(runner, runner->gradients[i]);
+    gt_optimizer_report report = {0};
+    gt_status status = gt_optimizer_step(o->optimizer, o->parameters, runner->values, &report, error);
+    step->rate = report.rate;
+    step->norm = report.norm;
+    if (status == GT_OK && trainer->training.data.stream)
+        gt_runner_carry(runner, o->states);
+    if (status != GT_ERROR_NOT_FINITE)
+        return status;
+    step->skipped = true;
+    gt_runner_find_not_finite(runner, error);
+    gt_trainer_forget(o->states);
+    return GT_OK;
+}
+
+gt_status gt_trainer_step(gt_trainer *trainer, gt_train_step *step, gt_error *error)
+{
+    gt_runner *runner = trainer->learner;
+    *step = (gt_train_step){0};
+    int64_t number = trainer->iteration - trainer->options.first;
+    if (!gt_feed_goes_on(&trainer->training, number))
+        gt_trainer_forget(trainer->options.states);
+    gt_feed_fill(&trainer->training, number, runner);
+    fill_keys(trainer, runner->keys);
+    gt_status status = gt_runner_evaluate(runner, error);
+    if (status == GT_OK)
+        status = learn(trainer, step, error);
+    if (status == GT_OK)
+        trainer->iteration++;
+    return status;
+}

@@ -1,0 +1,24 @@
+/* What a trainer consists of. */
+#ifndef GT_TRAIN_TRAINER_H
+#define GT_TRAIN_TRAINER_H
+
+#include "train/feed.h"
+
+#define GT_NATS_TO_BITS 1.44269504088896340736 /* 1 / log(2) */
+
+struct gt_trainer {
+    gt_train_options options;
+    gt_feed training, validation;
+    gt_runner *learner, *scorer;   /* scorer NULL without validation data */
+    gt_parameters *states, *fresh; /* owned: the learner's if the caller gave none; the scorer's */
+    int64_t iteration;
+    double iteration_seconds, validation_seconds; /* of the last of each; 0: none yet */
+};
+
+/* States of so many lanes before the first step; NULL on an error. */
+gt_parameters *gt_trainer_fresh_states(const gt_network *network, const gt_parameters *parameters, int64_t lanes,
+                                       gt_error *error);
+/* Their values before the first step. */
+void gt_trainer_forget(gt_parameters *states);
+
+#endif
