@@ -1,7 +1,7 @@
 #include "derive/forms.h"
 
 #include "base/memory.h"
-#include "check/sized.h"
+#include "base/sized.h"
 #include "lang/parsed.h"
 #include "lang/print.h"
 
