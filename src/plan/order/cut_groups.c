@@ -288,12 +288,15 @@ bool gt_order_cut_groups(gt_lowering *lowering, gt_item_list *list)
                  .position = gt_pool_new(pool, count, sizeof *c.position),
                  .counted = gt_pool_new(pool, count, sizeof *c.counted)};
     gt_item *items = gt_pool_new(pool, count, sizeof *items);
-    uint32_t item_count = 0;
+    uint32_t item_count = 0, turn = 0;
     if (c.position == NULL || c.counted == NULL || items == NULL)
         return false;
-    for (uint32_t i = 0; i < list->count; i++)
+    for (uint32_t i = 0; i < list->count; i++) {
         if (!cut_item(&c, &list->items[i], items, &item_count))
             return false;
+        turn = i + 1 == list->turn ? item_count : turn;
+    }
+    list->turn = turn;
     list->items = items;
     list->count = item_count;
     number_items(list);
