@@ -25,7 +25,7 @@
  * (a fast program for it); cell.h (recurrent cells), lang.h (cells as text), zoo.h (cells from
  * the literature), problem.h (a cell with numbers), network.h (layers of cells), parameters.h,
  * optimizer.h, train.h (training on any data); check.h (gradients verified) and report.h (verdicts); graph.h
- * (pictures); archive.h (.npz files), safetensors.h, random.h, threads.h.
+ * (pictures); archive.h (.npz files), safetensors.h, convert.h (weights of other frameworks), random.h, threads.h.
  *
  * For tools, and likelier to change: op.h (the descriptor of an op, for ops of your own),
  * handwritten.h (formulas of your own to be verified), diagnose.h (likely mistakes), dimensions.h
@@ -40,6 +40,7 @@
 #include "gradtape/bound.h"
 #include "gradtape/cell.h"
 #include "gradtape/check.h"
+#include "gradtape/convert.h"
 #include "gradtape/derive.h"
 #include "gradtape/diagnose.h"
 #include "gradtape/dimensions.h"

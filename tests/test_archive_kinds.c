@@ -160,6 +160,50 @@ Test(archive_kinds, texts_have_a_limit)
     expect_error(&zip, GT_ERROR_SIZE, "texts of at most 67108864 are read");
 }
 
+/* ---- one array ----------------------------------------------------------------------------- */
+
+static gt_archive *read_npy(const char *name, const void *bytes, size_t size, gt_error *error)
+{
+    *error = (gt_error){GT_OK, ""};
+    write_file(path_of(name), bytes, size);
+    return gt_archive_read(path_of(name), error);
+}
+
+Test(archive_kinds, one_array_has_the_name_of_its_file)
+{
+    static const char *const names[][2] = {{"x.npy", "x"}, {"W.f.NPY", "W.f"}, {"array", "array"}};
+    uint8_t npy[512];
+    uint32_t size = npy_build(npy, 1, HEADER("'<f8'", "False", "(2,)"), two, sizeof two);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        gt_error error;
+        gt_archive *archive = read_npy(names[i][0], npy, size, &error);
+        cr_assert_not_null(archive, "%s", error.message);
+        cr_expect_eq(gt_archive_count(archive), 1);
+        cr_assert_str_eq(gt_archive_name(archive, 0), names[i][1]);
+        cr_expect_eq(memcmp(gt_archive_find(archive, names[i][1]).data, two, sizeof two), 0);
+        cr_expect_str_eq(gt_archive_type(archive, names[i][1]), "float64");
+        cr_expect_eq(gt_archive_load(archive, names[i][1], &error), GT_OK);
+        gt_archive_free(archive);
+    }
+}
+
+Test(archive_kinds, one_array_that_is_broken)
+{
+    uint8_t npy[512];
+    uint32_t size = npy_build(npy, 1, HEADER("'<f8'", "False", "(2,)"), two, sizeof two);
+    gt_error error;
+    for (uint32_t cut = 6; cut < size; cut++) {
+        cr_assert_null(read_npy("x.npy", npy, cut, &error));
+        cr_expect_eq(error.status, GT_ERROR_FORMAT, "%u bytes: %s", cut, error.message);
+        cr_expect_not_null(strstr(error.message, "x.npy"), "%s", error.message);
+    }
+    cr_assert_null(read_npy("x.npy", npy, size + 1, &error));
+    cr_expect_not_null(strstr(error.message, "17 bytes follow"), "%s", error.message);
+    size = npy_build(npy, 1, HEADER("'<c16'", "False", "(1,)"), two, sizeof two);
+    cr_assert_null(read_npy("x.npy", npy, size, &error));
+    cr_expect_not_null(strstr(error.message, "complex"), "%s", error.message);
+}
+
 /* ---- files --------------------------------------------------------------------------------- */
 
 Test(archive_kinds, other_files_are_called_what_they_are)
@@ -172,7 +216,7 @@ Test(archive_kinds, other_files_are_called_what_they_are)
         const char *words;
     } files[] = {
         {"", 0, "is empty"},
-        {"\x93NUMPY\1\0v\0{'descr'", 18, "is one array (.npy)"},
+        {"\x93NUMPY\1\0v\0{'descr'", 18, "the array ends before its end"},
         {"\x89HDF\r\n\x1a\n\0\0", 10, "HDF5"},
         {"\x1f\x8b\x08\0\0", 5, "gzip"},
         {"BZh91AY", 7, "bzip2"},
@@ -183,7 +227,7 @@ Test(archive_kinds, other_files_are_called_what_they_are)
         {"7z\xbc\xaf\x27\x1c", 6, "7z"},
         {"\x80\4\x95\0\0", 5, "pickle"},
         {"\x80\2\x8a\n", 4, "torch.save of old"},
-        {"\x10\0\0\0\0\0\0\0{\"a\":1}", 15, "safetensors"},
+        {"\x10\0\0\0\0\0\0\0{\"a\":1}", 15, "no safetensors file: its first 8 bytes say"},
         {"MATLAB 5.0 MAT-file", 19, "scipy.io.loadmat"},
         {"x,y\n1,2\nn\xc3\xa9\n", 12, "is a text"},
         {"cut in a character \xc3", 20, "is a text"},

@@ -39,18 +39,31 @@ Test(file_kind, pickles_have_a_protocol)
     expect_kind(KIND("\200"), "is no .npz file");
 }
 
+static bool is_safetensors(const char *bytes, size_t size)
+{
+    return gt_file_is_safetensors((const uint8_t *)bytes, size);
+}
+
 Test(file_kind, safetensors_begin_with_a_length_and_an_object)
 {
-    expect_kind(KIND("\20\1\0\0\0\0\0\0{\"a\""), "safetensors");
-    expect_kind(KIND("\2\0\0\0\0\0\0\0{}"), "safetensors");
-    expect_kind(KIND("\2\0\0\0\0\0\0\0{ "), "is no .npz file");
-    expect_kind(KIND("\2\0\0\0\0\0\0\0[]"), "is no .npz file");
-    expect_kind(KIND("\2\0\0\0\0\0\0\0{"), "is no .npz file");
+    cr_expect(is_safetensors("\20\1\0\0\0\0\0\0{\"a\"", 12));
+    cr_expect(is_safetensors("\2\0\0\0\0\0\0\0{}", 10));
+    cr_expect_not(is_safetensors("\2\0\0\0\0\0\0\0{ ", 10));
+    cr_expect_not(is_safetensors("\2\0\0\0\0\0\0\0[]", 10));
+    cr_expect_not(is_safetensors("\2\0\0\0\0\0\0\0{", 9));
     for (int i = 4; i < 8; i++) {
         char bytes[] = "\2\0\0\0\0\0\0\0{}";
         bytes[i] = 1;
+        cr_expect_not(is_safetensors(bytes, 10));
         expect_kind(kind_of(bytes, 10), "is no .npz file");
     }
+}
+
+Test(file_kind, one_array_begins_with_its_magic)
+{
+    cr_expect(gt_file_is_npy((const uint8_t *)"\x93NUMPY", 6));
+    cr_expect_not(gt_file_is_npy((const uint8_t *)"\x93NUMP", 5));
+    cr_expect_not(gt_file_is_npy((const uint8_t *)"\x93NUMPX", 6));
 }
 
 Test(file_kind, texts_are_utf8)

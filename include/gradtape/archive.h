@@ -1,11 +1,13 @@
 /*
- * gradtape/archive.h: named arrays in NumPy's .npz files.
+ * gradtape/archive.h: named arrays in NumPy's .npz files, and in the others that hold arrays.
  *
  * An archive is a set of named arrays in memory, and text members beside them.
  * It reads what numpy.savez and numpy.savez_compressed write (format versions
  * 1.0 to 3.0, C or Fortran order, either byte order; f8, f4, f2, whole numbers
  * of 8 to 64 bits, signed or not, and booleans), and writes what numpy.load
- * reads. Built without libzip, reading and writing give GT_ERROR_UNSUPPORTED.
+ * reads. A .npy file is read as an archive of one array with the file's name, "x" of
+ * folder/x.npy, and a .safetensors file as gt_safetensors_read does; what a file is, its
+ * first bytes tell. Built without libzip, .npz files give GT_ERROR_UNSUPPORTED.
  *
  * Limits: at most GT_MAX_RANK axes, 2^40 bytes per array, 64 MiB per text, and never
  * more memory than the file's own sizes justify: a hostile header cannot make
@@ -36,15 +38,15 @@ GT_API void gt_archive_free(gt_archive *archive);
  * an error otherwise, as is every other element type. Members whose names do
  * not end with ".npy" are read as texts, which are UTF-8. Checksums are
  * compared, and two members of one name are an error. What macOS adds to zip
- * files (__MACOSX/, .DS_Store, ._NAME) is passed over. A file that is no .npz
- * at all is an error that says what it is, where it can be told.
+ * files (__MACOSX/, .DS_Store, ._NAME) is passed over. Any other file is
+ * an error that says what it is, where it can be told.
  */
 GT_API gt_archive *gt_archive_read(const char *path, gt_error *error);
 
 /*
  * The same, but only the names, types and shapes are read. The arrays and texts
  * are there, with data NULL, until they are loaded; the file stays open until
- * the archive is freed.
+ * the archive is freed. Of files other than .npz everything is read at once.
  */
 GT_API gt_archive *gt_archive_open(const char *path, gt_error *error);
 /* Reads an array, unless it is there already. */

@@ -12,6 +12,7 @@
     gt.check(f, vjp, args)                             # a gradient written by hand
     gt.check_function(MyFunction, args)                # the same of a torch.autograd.Function
     gt.torch.Recurrent("lstm", 64, 128, layers=2)      # a cell as an nn.Module
+    gt.convert("lstm.safetensors", from_="pytorch", cell="lstm")   # weights of other frameworks
 
 The tape itself: `Tape`, the operations (`gt.tanh`, `gt.sum`, ...: `help(gt.ops)`), `scan`, `grad`,
 `jvp`, `Plan`. The manual is docs/python.md, and the headers in include/ for what lies below.
@@ -21,6 +22,7 @@ from typing import Any as _Any
 from . import ops
 from ._cell import Cell, Row, Run, zoo
 from ._check import check, check_function
+from ._convert import convert
 from ._core import version as __version__
 from ._errors import (ArgumentError, CellError, Diagnostic, DTypeError, Error, FileError, FormatError, NotFiniteError,
                       OutOfMemoryError, ShapeError, TapeError, UnboundError, UnsupportedError)
@@ -40,5 +42,5 @@ def __getattr__(name: str) -> _Any:  # torch is imported by those alone who use 
 
 _names = ["ArgumentError", "Cell", "CellError", "DTypeError", "Diagnostic", "Error", "FileError", "FormatError",
           "NotFiniteError", "OutOfMemoryError", "Picture", "Plan", "Report", "Row", "Run", "ShapeError", "Tape",
-          "TapeError", "UnboundError", "UnsupportedError", "Var", "check", "check_function", "grad", "jvp", "load", "ops", "save", "scan", "zoo"]
+          "TapeError", "UnboundError", "UnsupportedError", "Var", "check", "check_function", "convert", "grad", "jvp", "load", "ops", "save", "scan", "zoo"]
 __all__ = _names + ["__version__"]  # not the operations: several have the names of Python's own functions

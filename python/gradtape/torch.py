@@ -22,6 +22,7 @@ from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_
 
 from . import _core
 from ._cell import Cell
+from ._convert import convert
 from ._errors import ArgumentError, DTypeError, ShapeError, UnsupportedError
 from ._tape import Plan, Tape, Var, grad
 
@@ -222,23 +223,17 @@ class Recurrent(nn.Module):
     def from_torch(cls, module: nn.RNNBase, *, threads: Optional[int] = None) -> "Recurrent":
         """The same network as an nn.LSTM, an nn.GRU or an nn.RNN with tanh, with copies of its weights: the cells
         `lstm`, `gru_after` and `rnn`. Their two biases are one here, but for the candidate of a GRU."""
-        kinds = {"LSTM": ("lstm", _lstm_gates), "GRU": ("gru_after", _gru_gates), "RNN_TANH": ("rnn", _rnn_gates)}
+        kinds = {"LSTM": "lstm", "GRU": "gru_after", "RNN_TANH": "rnn"}
         mode = getattr(module, "mode", "")
         if mode not in kinds or module.proj_size:
             raise ArgumentError(f"{type(module).__name__} has no counterpart here: nn.LSTM, nn.GRU and nn.RNN(nonlinearity='tanh') have, without proj_size")
-        name, gates = kinds[mode]
+        name = kinds[mode]
         made = cls(name, module.input_size, module.hidden_size, layers=module.num_layers, bidirectional=module.bidirectional,
                    batch_first=module.batch_first, dropout=module.dropout, dtype=module.weight_ih_l0.dtype, threads=threads)
+        weights = convert(module.state_dict(), from_="pytorch", cell=name, layers=True)
         with torch.no_grad():
-            for layer in range(made.layers):
-                for direction in made._directions():
-                    place = f"_l{layer}{direction}"
-                    weights = [getattr(module, kind + place) for kind in ("weight_ih", "weight_hh")]
-                    biases = [getattr(module, kind + place) if module.bias else weights[0].new_zeros(weights[0].shape[0])
-                              for kind in ("bias_ih", "bias_hh")]
-                    mine = getattr(made, f"layer{layer + 1}{direction}")
-                    for key, value in gates(*weights, *biases).items():
-                        getattr(mine, key).copy_(value)
+            for key, parameter in made.named_parameters():
+                parameter.copy_(torch.from_numpy(weights[key]))
         return made.train(module.training)
 
     # ---- running -----------------------------------------------------------------------------
@@ -335,23 +330,6 @@ class Recurrent(nn.Module):
     def extra_repr(self) -> str:
         more = "".join(f", {name}" for name in ("bidirectional", "batch_first") if getattr(self, name))
         return f"{self.cell.name}, {self.n_x}, {self.n_a}, layers={self.layers}{more}" + (f", dropout={self.dropout}" if self.dropout else "")
-
-
-def _lstm_gates(ih: torch.Tensor, hh: torch.Tensor, bi: torch.Tensor, bh: torch.Tensor) -> Dict[str, torch.Tensor]:
-    """torch stacks the gates i, f, g, o; the cell has them by name, on (a, x)."""
-    W, b = torch.cat([hh, ih], 1).chunk(4), (bi + bh)[:, None].chunk(4)
-    return {kind + gate: rows for kind, parts in (("W", W), ("b", b)) for gate, rows in zip("ifco", parts)}
-
-
-def _gru_gates(ih: torch.Tensor, hh: torch.Tensor, bi: torch.Tensor, bh: torch.Tensor) -> Dict[str, torch.Tensor]:
-    """torch stacks r, z (here u) and n, of which it keeps both halves apart."""
-    W, b = torch.cat([hh, ih], 1).chunk(3), (bi + bh)[:, None].chunk(3)
-    last = slice(2 * hh.shape[1], None)
-    return {"Wr": W[0], "br": b[0], "Wu": W[1], "bu": b[1], "Wg": ih[last], "bg": bi[last, None], "Ug": hh[last], "cg": bh[last, None]}
-
-
-def _rnn_gates(ih: torch.Tensor, hh: torch.Tensor, bi: torch.Tensor, bh: torch.Tensor) -> Dict[str, torch.Tensor]:
-    return {"Waa": hh, "Wax": ih, "ba": (bi + bh)[:, None]}
 
 
 def _take_steps(x: torch.Tensor, order: torch.Tensor) -> torch.Tensor:

@@ -56,18 +56,17 @@ static PyObject *list_arrays(const gt_archive *archive)
     return list;
 }
 
-/* read(path, is_safetensors) */
+/* read(path) */
 static PyObject *read_file(PyObject *module, PyObject *arguments)
 {
     (void)module;
     PyObject *path;
-    int safetensors;
-    if (!PyArg_ParseTuple(arguments, "O&p", PyUnicode_FSConverter, &path, &safetensors))
+    if (!PyArg_ParseTuple(arguments, "O&", PyUnicode_FSConverter, &path))
         return NULL;
     gt_error error = {0};
     core_call call = {0};
     core_call_begin(&call, NULL);
-    gt_archive *archive = (safetensors ? gt_safetensors_read : gt_archive_read)(PyBytes_AsString(path), &error);
+    gt_archive *archive = gt_archive_read(PyBytes_AsString(path), &error);
     core_call_end(&call);
     Py_DECREF(path);
     PyObject *list = archive == NULL ? core_fail_error(&error) : list_arrays(archive);
@@ -102,8 +101,61 @@ static PyObject *write_file(PyObject *module, PyObject *arguments)
     return status == GT_OK ? Py_NewRef(Py_None) : core_fail_error(&error);
 }
 
+/* ---- layouts --------------------------------------------------------------------------------- */
+
+/* Appends (name, shape or None, reason) to the list in context. */
+static void note_misfit(void *context, const char *name, gt_shape shape, const char *reason)
+{
+    PyObject *row = Py_BuildValue("NNN", core_text(name), shape.rank < 0 ? Py_NewRef(Py_None) : core_shape(shape),
+                                  core_text(reason));
+    if (row == NULL || PyList_Append(context, row) < 0)
+        PyErr_Clear(); /* of a remark; the conversion itself says what is wrong */
+    Py_XDECREF(row);
+}
+
+static int framework_of(const char *name)
+{
+    for (int i = 0; i < GT_FRAMEWORK_COUNT; i++)
+        if (strcmp(gt_framework_name((gt_framework)i), name) == 0)
+            return i;
+    return -1;
+}
+
+/* convert([(name, array, dtype, shape)], from, to, cell, prefix, layers, partial, misfits) */
+static PyObject *convert(PyObject *module, PyObject *arguments)
+{
+    (void)module;
+    const char *from, *to;
+    int layers, partial;
+    PyObject *rows, *misfits;
+    gt_convert_options options = {.misfit = note_misfit};
+    if (!PyArg_ParseTuple(arguments, "OsszzppO", &rows, &from, &to, &options.cell, &options.prefix, &layers, &partial,
+                          &misfits))
+        return NULL;
+    if (framework_of(from) < 0 || framework_of(to) < 0)
+        return PyErr_Format(PyExc_ValueError, "a framework is gradtape, pytorch, keras or onnx");
+    options.from = (gt_framework)framework_of(from);
+    options.to = (gt_framework)framework_of(to);
+    options.layers = layers != 0;
+    options.partial = partial != 0;
+    options.context = misfits;
+    gt_archive *given;
+    if (!core_read_archive(rows, &given)) {
+        gt_archive_free(given);
+        return NULL;
+    }
+    gt_error error = {0};
+    gt_archive *result = gt_convert(given, &options, &error);
+    PyObject *list = result == NULL ? core_fail_error(&error) : list_arrays(result);
+    gt_archive_free(given);
+    gt_archive_free(result);
+    return list;
+}
+
 PyMethodDef core_file_functions[] = {
-    {"read", read_file, METH_VARARGS, "read(path, is_safetensors) -> [(name, dtype, shape, entries)]"},
+    {"convert", convert, METH_VARARGS,
+     "convert(rows, from, to, cell, prefix, layers, partial, misfits) -> [(name, dtype, shape, entries)]"},
+    {"read", read_file, METH_VARARGS, "read(path) -> [(name, dtype, shape, entries)]"},
     {"write", write_file, METH_VARARGS, "write(path, is_safetensors, [(name, array, dtype, shape)])"},
     {NULL, NULL, 0, NULL},
 };

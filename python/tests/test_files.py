@@ -41,6 +41,22 @@ def test_numpy_reads_and_writes_the_same(tmp_path, rng):
     assert loaded["h"].dtype == np.float32 and loaded["b"].dtype == np.int32
 
 
+def test_one_array_has_the_name_of_its_file(tmp_path, rng):
+    for array in (rng.normal(size=(3, 4)), np.float16([[1.5, -2]]), np.array([True, False]), np.int64([1, 2**40]), np.asfortranarray(rng.normal(size=(2, 3, 4)))):
+        np.save(tmp_path / "W.npy", array)
+        loaded = gt.load(tmp_path / "W.npy")
+        assert list(loaded) == ["W"]
+        np.testing.assert_array_equal(loaded["W"], array)
+    (tmp_path / "W.npy").write_bytes((tmp_path / "W.npy").read_bytes()[:-1])
+    with pytest.raises(gt.FormatError, match="W.npy.*the array has the shape"):
+        gt.load(tmp_path / "W.npy")
+    np.save(tmp_path / "c.npy", np.array([1j]))
+    with pytest.raises(gt.DTypeError, match="complex numbers"):
+        gt.load(tmp_path / "c.npy")
+    with pytest.raises(gt.ArgumentError, match="ends with .npz or .safetensors"):
+        gt.save(tmp_path / "W.npy", {"W": np.ones(2)})
+
+
 def write(path, header, entries=b""):
     text = json.dumps(header).encode()
     path.write_bytes(struct.pack("<Q", len(text)) + text + entries)

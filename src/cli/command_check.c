@@ -31,7 +31,10 @@ static const char examples[] = "  gradtape check lstm\n"
                                "  gradtape check lstm --against homework.npz --json\n";
 
 typedef struct settings {
-    const char *cell_text, *dims, *against, *at, *junit;
+    const char *cell_text, *dims, *junit;
+    gt_text_list against_files, at_files;
+    const char *against, *at; /* their names, or NULL */
+    char against_names[256], at_names[256];
     int64_t batch, steps, seed;
     bool json, all, require_all, batch_given, steps_given;
 } settings;
@@ -131,14 +134,14 @@ static int check_cell(const gt_command *command, const settings *s, const gt_cel
 {
     gt_error error = {0};
     gt_check_sizes sizes = {.examples = s->batch, .steps = s->steps};
-    const char *path = s->against != NULL ? s->against : s->at;
+    const gt_text_list *files = s->against != NULL ? &s->against_files : &s->at_files;
     gt_archive *arrays = NULL;
     gt_report report = {0};
     gt_check_result result = {
         .sizes = &sizes, .report = &report, .source = s->cell_text, .against = s->against, .at = s->at, .all = s->all};
     gt_status status = GT_OK;
-    if (path != NULL) {
-        arrays = gt_check_read_arrays(source->cell, path, &error);
+    if (files->count > 0) {
+        arrays = gt_check_read_arrays(source->cell, files, &error);
         status = arrays != NULL ? GT_OK : error.status;
     }
     if (status == GT_OK)
@@ -149,6 +152,27 @@ static int check_cell(const gt_command *command, const settings *s, const gt_cel
     gt_report_free(&report);
     gt_archive_free(arrays);
     return exit_status;
+}
+
+/* With all arguments read. */
+static int check_files(const gt_command *command, settings *s)
+{
+    if (s->against_files.count > 0)
+        s->against = gt_arrays_describe(&s->against_files, s->against_names, sizeof s->against_names);
+    if (s->at_files.count > 0)
+        s->at = gt_arrays_describe(&s->at_files, s->at_names, sizeof s->at_names);
+    if (s->against != NULL && s->at != NULL)
+        return gt_command_fail(command, "--against and --at: the arrays to compare with tell the point already");
+    if (s->against != NULL && (s->batch_given || s->steps_given))
+        return gt_command_fail(command, "--against and --%s: the file's arrays tell m and T",
+                               s->batch_given ? "batch" : "steps");
+    gt_cell_source source;
+    gt_error error = {0};
+    bool found = gt_cell_source_find_sized(&source, s->cell_text, s->dims, &error);
+    gt_cell_source_print(source.parsed);
+    int status = found ? check_cell(command, s, &source) : refuse(command, s, source.parsed, &error);
+    gt_cell_source_free(&source);
+    return status;
 }
 
 static int run(const gt_command *command, int argument_count, char **arguments)
@@ -165,9 +189,13 @@ static int run(const gt_command *command, int argument_count, char **arguments)
         GT_OPTION_INTEGER("batch", "M", &s.batch, 1, 1 << 16, "examples", .given = &s.batch_given),
         GT_OPTION_INTEGER("steps", "T", &s.steps, 1, 1 << 16, "time steps", .given = &s.steps_given),
         GT_OPTION_INTEGER("seed", "N", &s.seed, 0, UINT32_MAX, "of everything random"),
-        GT_OPTION_TEXT("against", "FILE.npz", &s.against, "gradients computed elsewhere, with the inputs",
-                       .file = GT_FILE_ARCHIVE),
-        GT_OPTION_TEXT("at", "FILE.npz", &s.at, "arrays to check at, in place of random ones", .file = GT_FILE_ARCHIVE),
+        GT_OPTION_TEXTS(
+            "against", "FILE", &s.against_files,
+            "gradients computed elsewhere, with the inputs: .npz, .safetensors, or several .npy files, each "
+            "after --against",
+            .one_each = true, .file = GT_FILE_ARCHIVE),
+        GT_OPTION_TEXTS("at", "FILE", &s.at_files, "arrays to check at, in place of random ones", .one_each = true,
+                        .file = GT_FILE_ARCHIVE),
         GT_OPTION_FLAG("require-all", &s.require_all, "a gradient without a formula, or without an array, is wrong"),
         GT_OPTION_FLAG("all", &s.all, "print every finding"),
         GT_OPTION_FLAG("json", &s.json, "everything in JSON", .file = GT_FILE_PRINTED),
@@ -178,17 +206,9 @@ static int run(const gt_command *command, int argument_count, char **arguments)
     int status;
     if (!gt_usage_parse(&usage, argument_count, arguments, &status))
         return status;
-    if (s.against != NULL && s.at != NULL)
-        return gt_command_fail(command, "--against and --at: the arrays to compare with tell the point already");
-    if (s.against != NULL && (s.batch_given || s.steps_given))
-        return gt_command_fail(command, "--against and --%s: the file's arrays tell m and T",
-                               s.batch_given ? "batch" : "steps");
-    gt_cell_source source;
-    gt_error error = {0};
-    bool found = gt_cell_source_find_sized(&source, s.cell_text, s.dims, &error);
-    gt_cell_source_print(source.parsed);
-    status = found ? check_cell(command, &s, &source) : refuse(command, &s, source.parsed, &error);
-    gt_cell_source_free(&source);
+    status = check_files(command, &s);
+    gt_text_list_free(&s.against_files);
+    gt_text_list_free(&s.at_files);
     return status;
 }
 

@@ -1,4 +1,5 @@
 /* gradtape grad: a cell's forward and backward pass on the user's own arrays. */
+#include "command/arrays.h"
 #include "command/cell_source.h"
 #include "command/engine.h"
 #include "command/json.h"
@@ -16,7 +17,9 @@ static const char *const form_names[] = {"rolled", "unrolled"};
 static const char *const dtype_names[] = {"f64", "f32", NULL}; /* as gt_dtype counts them */
 
 typedef struct settings {
-    const char *cell_text, *input, *output;
+    const char *cell_text, *output;
+    gt_text_list inputs;
+    char input[256]; /* the names of the files */
     const gt_cell *cell;
     int form, dtype, engine;
     int64_t threads;
@@ -24,8 +27,9 @@ typedef struct settings {
 } settings;
 
 static const char description[] =
-    "Runs a cell forward and backward on the arrays of an .npz file, as numpy.savez writes it, and "
-    "writes the results to another: to check homework, or a port, against.\n\n"
+    "Runs a cell forward and backward on the arrays of an .npz file, as numpy.savez writes it, or of several "
+    ".npy files that have their names, and writes the results to an .npz file: to check homework, or a port, "
+    "against.\n\n"
     "Read, by name: the input x (n_x, m, T), or (n_x, m) for one step; the parameters by the "
     "cell's names; optional initial states a0 and c0 (n_a, m), zero if absent; upstream "
     "gradients da, dc (n_a, m, T') and dy (n_y, m, T') with T' <= T, at least one of them, zero if "
@@ -191,7 +195,7 @@ static gt_status compute(const settings *s, const gt_cell_problem *problem, gt_a
 
 static gt_status read_problem(const settings *s, gt_cell_problem *problem, gt_error *error)
 {
-    gt_archive *given = gt_archive_open(s->input, error);
+    gt_archive *given = gt_arrays_open(&s->inputs, error);
     if (given == NULL)
         return error->status;
     gt_error inside = {0};
@@ -234,7 +238,9 @@ static int run(const gt_command *command, int argument_count, char **arguments)
         GT_OPTION_END,
     };
     const gt_option options[] = {
-        GT_OPTION_TEXT("in", "FILE.npz", &s.input, "arrays to read", .required = true, .file = GT_FILE_ARCHIVE),
+        GT_OPTION_TEXTS("in", "FILE", &s.inputs,
+                        "arrays to read: .npz, .safetensors, or several .npy files, each after --in", .required = true,
+                        .one_each = true, .file = GT_FILE_ARCHIVE),
         GT_OPTION_TEXT("out", "FILE.npz", &s.output, "file to write; - for stdout", .required = true, .letter = 'o',
                        .file = GT_FILE_WRITTEN),
         GT_OPTION_SET("rolled", &s.form, FORM_ROLLED, "record the sequence as one scan"),
@@ -249,12 +255,15 @@ static int run(const gt_command *command, int argument_count, char **arguments)
     int status;
     if (!gt_usage_parse(&usage, argument_count, arguments, &status))
         return status;
+    gt_arrays_describe(&s.inputs, s.input, sizeof s.input);
     gt_cell_source source;
-    if (!gt_cell_source_open(&source, command, s.cell_text))
-        return GT_EXIT_USAGE;
-    s.cell = source.cell;
-    status = differentiate(command, &s);
-    gt_cell_source_free(&source);
+    status = GT_EXIT_USAGE;
+    if (gt_cell_source_open(&source, command, s.cell_text)) {
+        s.cell = source.cell;
+        status = differentiate(command, &s);
+        gt_cell_source_free(&source);
+    }
+    gt_text_list_free(&s.inputs);
     return status;
 }
 

@@ -201,7 +201,8 @@ static bool read_option(reader *r, const gt_option *option, const char *value)
     do {
         if (!set_value(r, option, false, r->arguments[r->next++]))
             return false;
-    } while (option->kind == GT_KIND_TEXTS && r->next < r->count && !is_option(r->arguments[r->next]));
+    } while (option->kind == GT_KIND_TEXTS && !option->one_each && r->next < r->count &&
+             !is_option(r->arguments[r->next]));
     return true;
 }
 

@@ -32,7 +32,7 @@ typedef enum gt_option_kind {
     GT_KIND_FLAG,    /* bool: becomes true */
     GT_KIND_SET,     /* int: becomes `value`; options that share a target exclude each other */
     GT_KIND_TEXT,    /* const char *; NULL is no default */
-    GT_KIND_TEXTS,   /* gt_text_list: one or more values, up to the next option; repeatable */
+    GT_KIND_TEXTS,   /* gt_text_list: one or more values, up to the next option, or one_each; repeatable */
     GT_KIND_INTEGER, /* int64_t within [low, high] */
     GT_KIND_REAL,    /* double within [low, high], never a NaN */
     GT_KIND_CHOICE   /* int: the place of the value in `choices` */
@@ -58,6 +58,7 @@ typedef struct gt_option {
     char letter;      /* a one-letter name beside the long one, or 0 */
     bool required;    /* an error if it is not given */
     bool no_default;  /* help does not print the target's value */
+    bool one_each;    /* of texts: one value each time that the option is given */
     bool *given;      /* may be NULL; becomes whether it was given */
     gt_file_use file; /* what the command does with the file that a text names */
 } gt_option;

@@ -24,7 +24,7 @@ static void format_argument(const gt_option *option, char *text, size_t size)
 {
     if (option->kind != GT_KIND_CHOICE || option->argument != NULL) {
         gt_utf8_format(text, size, "%s%s", option->argument != NULL ? option->argument : "",
-                       option->kind == GT_KIND_TEXTS ? "..." : "");
+                       option->kind == GT_KIND_TEXTS && !option->one_each ? "..." : "");
         return;
     }
     size_t used = 0;

@@ -32,6 +32,10 @@ struct gt_archive {
     gt_archive_file *file; /* from which members are read; NULL: none is open */
 };
 
+/* gt_archive_open and gt_archive_read of a zip file. */
+gt_archive *gt_archive_open_zip(const char *path, gt_error *error);
+gt_archive *gt_archive_read_zip(const char *path, gt_error *error);
+
 /* Closes archive->file, if it is open. */
 void gt_archive_close(gt_archive *archive);
 

@@ -286,12 +286,8 @@ static gt_status list_member(gt_archive *archive, zip_uint64_t i, gt_error *erro
 
 /* ---- the whole ----------------------------------------------------------------------------- */
 
-gt_archive *gt_archive_open(const char *path, gt_error *error)
+gt_archive *gt_archive_open_zip(const char *path, gt_error *error)
 {
-    if (path == NULL) {
-        gt_error_set(error, GT_ERROR_ARGUMENT, "no path to read an archive from");
-        return NULL;
-    }
     gt_archive *archive = gt_archive_new();
     if (archive == NULL) {
         gt_error_set(error, GT_ERROR_MEMORY, "no memory to read '%.*s'", gt_utf8_fit(path, 300), path);
@@ -308,9 +304,9 @@ gt_archive *gt_archive_open(const char *path, gt_error *error)
     return NULL;
 }
 
-gt_archive *gt_archive_read(const char *path, gt_error *error)
+gt_archive *gt_archive_read_zip(const char *path, gt_error *error)
 {
-    gt_archive *archive = gt_archive_open(path, error);
+    gt_archive *archive = gt_archive_open_zip(path, error);
     if (archive != NULL && load_all(archive, error) != GT_OK) {
         gt_archive_free(archive);
         return NULL;

@@ -15,13 +15,13 @@ static gt_status unsupported(const char *action, const char *path, gt_error *err
                         action, gt_utf8_fit(path == NULL ? "" : path, 300), path == NULL ? "" : path);
 }
 
-gt_archive *gt_archive_read(const char *path, gt_error *error)
+gt_archive *gt_archive_read_zip(const char *path, gt_error *error)
 {
     unsupported("read", path, error);
     return NULL;
 }
 
-gt_archive *gt_archive_open(const char *path, gt_error *error)
+gt_archive *gt_archive_open_zip(const char *path, gt_error *error)
 {
     unsupported("read", path, error);
     return NULL;

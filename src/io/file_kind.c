@@ -2,7 +2,6 @@
 
 #include "gradtape/utf8.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 #define SAVE "save its arrays with numpy.savez('FILE.npz', x=x, ...)"
@@ -14,10 +13,6 @@ static const struct {
 } kinds[] = {
     {"PK\3\4", 4, 0, NULL},
     {"PK\5\6", 4, 0, NULL},
-    {"\x93NUMPY", 6, 0,
-     "is one array (.npy), but arrays are looked up by their names here: put all of them into one "
-     "file with "
-     "numpy.savez('FILE.npz', x=x, ...)"},
     {"\x89HDF\r\n\x1a\n", 8, 0, "is an HDF5 file (Keras, PyTables, h5py): read it with h5py and " SAVE},
     {"\x1f\x8b", 2, 0,
      "is compressed by gzip: unpack it with gunzip; .npz files are compressed inside, by "
@@ -41,8 +36,13 @@ static bool is_pickle(const uint8_t *bytes, size_t size)
     return size >= 2 && bytes[0] == 0x80 && bytes[1] >= 2 && bytes[1] <= 5;
 }
 
+bool gt_file_is_npy(const uint8_t *bytes, size_t size)
+{
+    return size >= 6 && memcmp(bytes, "\x93NUMPY", 6) == 0;
+}
+
 /* Eight bytes with the length of a text in JSON, which follows. */
-static bool is_safetensors(const uint8_t *bytes, size_t size)
+bool gt_file_is_safetensors(const uint8_t *bytes, size_t size)
 {
     return size >= 10 && bytes[4] == 0 && bytes[5] == 0 && bytes[6] == 0 && bytes[7] == 0 && bytes[8] == '{' &&
            (bytes[9] == '"' || bytes[9] == '}');
@@ -68,9 +68,6 @@ const char *gt_file_kind(const uint8_t *bytes, size_t size)
     if (is_pickle(bytes, size))
         return "is a Python pickle (pickle.dump, or torch.save of old), which can run programs and "
                "is not read: " SAVE;
-    if (is_safetensors(bytes, size))
-        return "is a safetensors file: read it with safetensors.numpy.load_file and "
-               "numpy.savez('FILE.npz', **arrays)";
     if (is_text(bytes, size))
         return "is a text, not an .npz file: read it with numpy.loadtxt and " SAVE;
     return "is no .npz file, nor any other kind that is known: " SAVE;
