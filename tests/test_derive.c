@@ -4,6 +4,8 @@
  */
 #include "random_cells.h"
 
+#include "files.h"
+
 #include "derive/build.h"
 #include "derive/verify.h"
 #include "gradtape.h"
@@ -83,31 +85,13 @@ static void check_cell(const char *cell, bool by_op)
     gt_derive_free(derived);
 }
 
-/* Every rule, broadcasting both ways, slices that overlap and leave gaps, ties. */
-static const char *const everything =
-    "cell everything\n"
-    "  input x[n_x]\n"
-    "  state a[n_a], c[n_a]\n"
-    "  param W[n_a, n_a + n_x], U[2 * n_a, n_a + n_x], b[n_a], g[1], P[n_a, n_x]\n"
-    "  k = 1 / sqrt(n_a)\n"
-    "  z = concat(a, x)\n"
-    "  u = U @ z\n"
-    "  p = u[:n_a] * k + b\n"
-    "  q = u[1:n_a + 1] - g\n"
-    "  V = W[:, :n_a]\n"
-    "  t = sum(a, axis=0) * mean(c, axis=0)\n"
-    "  r = mean(tanh(V @ p))\n"
-    "  w = where(stop_gradient(c) > 0, p, -q) + maximum(p, 0) * minimum(a, c) + maximum(a, a)\n"
-    "  e = softmax(p / (1 + abs(q))) * t + layernorm(q + a) ** 2\n"
-    "  a' = tanh(e * r + w + sqrt(exp(sin(p)) + 1) + cos(q) * log(1 + c**2))\n"
-    "  c' = relu(c + a') * softplus(p) - gelu(a' * 0.3) + sum(P) + mean(P[:, 0:1] @ x[0:1], axis=1)"
-    " + stop_gradient(a) * (-a) + (2 + (P @ x)**2)**-0.5 + a'**3 / 7\n"
-    "  output y = sum(a' @ c'.T) * x + mean(x, axis=0) + (P.T @ c')[-n_x:]\n";
-
 Test(derive, everything)
 {
+    file_bytes file = read_file(GT_FIXTURES "/derive/everything.cell");
+    file.bytes[file.size] = '\0';
     for (int by_op = 0; by_op < 2; by_op++)
-        gt_derive_free(derive(everything, &(gt_derive_options){.by_op = by_op == 1}));
+        gt_derive_free(derive((const char *)file.bytes, &(gt_derive_options){.by_op = by_op == 1}));
+    free(file.bytes);
 }
 
 /* Each line in turn is spoilt: verification is no formality. */

@@ -22,7 +22,13 @@ extern "C" {
 #endif
 
 typedef enum gt_derive_form {
-    GT_DERIVE_CELL = 0 /* the cell with a `backward` block, in the cell language (docs/cells.md) */
+    GT_DERIVE_CELL = 0, /* the cell with a `backward` block, in the cell language (docs/cells.md) */
+    /*
+     * Functions on NumPy arrays, for the cell NAME: NAME_cell_forward and NAME_cell_backward of one step,
+     * NAME_forward and NAME_backward of a sequence; x is (n_x, m, T), a0 (n_a, m), a bias (n_a, 1).
+     */
+    GT_DERIVE_NUMPY,
+    GT_DERIVE_TORCH /* a torch.autograd.Function of one step, on tensors of the same shapes */
 } gt_derive_form;
 
 /* Zero-initialised, everything is at its default. */
@@ -30,7 +36,7 @@ typedef struct gt_derive_options {
     size_t size; /* of the struct; or 0 */
     gt_derive_form form;
     bool by_op;    /* a line for every operation; else one for every equation, and for what is read twice */
-    bool fragment; /* without what stands around it: of a cell the block alone */
+    bool fragment; /* without what stands around it: of a cell the block, of NumPy the step */
 } gt_derive_options;
 
 /*

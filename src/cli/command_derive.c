@@ -12,7 +12,7 @@ typedef struct settings {
     bool fragment;
 } settings;
 
-static const char *const form_names[] = {"cell", NULL};
+static const char *const form_names[] = {"cell", "numpy", "torch", NULL};
 static const char *const grain_names[] = {"equation", "op", NULL};
 
 static const char description[] =
@@ -20,10 +20,13 @@ static const char description[] =
     "over the equations, with a name for what is read twice, derivatives in terms of values that are known "
     "already, transposes, sums over examples where a bias was stretched, and slices where a concat joined. "
     "Every line is evaluated against the tape before it is printed.\n\n"
-    "--as cell is a 'backward' block in the cell language, which 'gradtape check' verifies.";
+    "--as cell is a 'backward' block in the cell language, which 'gradtape check' verifies; numpy: plain functions of "
+    "a step and "
+    "of a sequence.";
 
 static const char examples[] = "  gradtape derive lstm\n"
-                               "  gradtape derive mine.cell --fragment >> mine.cell\n";
+                               "  gradtape derive mine.cell --fragment >> mine.cell\n"
+                               "  gradtape derive gru --as numpy > gru.py\n";
 
 static int derive(const gt_command *command, const settings *s, const gt_parsed_cell *parsed)
 {
@@ -50,7 +53,8 @@ static int run(const gt_command *command, int argument_count, char **arguments)
         GT_OPTION_CHOICE("as", &s.form, form_names, "what to write"),
         GT_OPTION_CHOICE("by", &s.grain, grain_names,
                          "a line for each equation and what is read twice, or for each op"),
-        GT_OPTION_FLAG("fragment", &s.fragment, "without what stands around it: of a cell the block alone"),
+        GT_OPTION_FLAG("fragment", &s.fragment,
+                       "without what stands around it: of a cell the block, of NumPy the step alone"),
         GT_OPTION_END,
     };
     const gt_usage usage = {command, operands, options, description, examples};

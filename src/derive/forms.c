@@ -9,6 +9,8 @@ typedef void gt_derive_writer(gt_derivation *d, const gt_derive_options *options
 
 static gt_derive_writer *const writers[] = {
     [GT_DERIVE_CELL] = gt_derive_write_cell,
+    [GT_DERIVE_NUMPY] = gt_derive_write_numpy,
+    [GT_DERIVE_TORCH] = gt_derive_write_torch,
 };
 
 void gt_derive_put(gt_derivation *d, gt_text *text, const gt_formula_job *job, const gt_lang_expression *e)

@@ -183,7 +183,8 @@ static const gt_formula_function *find_function(const gt_notation *n, const char
 
 static void print_call(printer *p, const void *node, const gt_formula_node *seen)
 {
-    const gt_notation *n = p->job->notation;
+    const gt_formula_job *job = p->job;
+    const gt_notation *n = job->notation_of != NULL ? job->notation_of(job->naming, node) : job->notation;
     const gt_formula_function *function = find_function(n, seen->name, seen->axis);
     const gt_formula_marks *marks = function != NULL ? &function->marks : &n->call;
     if (function == NULL) {

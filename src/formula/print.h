@@ -35,6 +35,8 @@ typedef struct gt_formula_reader {
 typedef struct gt_formula_job {
     const gt_formula_reader *reader;
     const gt_notation *notation;
+    /* The notation of a call where some are written in another way; NULL: the same. */
+    const gt_notation *(*notation_of)(void *naming, const void *node);
     /* A name in this notation; NULL: as it is. What it returns is used before the next call. */
     const char *(*name)(void *naming, const gt_formula_node *node);
     void *naming;
