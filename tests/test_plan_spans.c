@@ -481,3 +481,86 @@ Test(plan_spans, faults_are_found)
         gt_tape_free(tape);
     }
 }
+
+/* ---- cursors -------------------------------------------------------------------------------- */
+
+/*
+ * A loop whose group reads a sequence, a weight and a state. Forward, the state is stacked, and the gradient adds up
+ * over steps; backward, only its last value is wanted, and it takes two places by turns.
+ */
+static gt_plan *looping(gt_tape *tape, gt_direction direction)
+{
+    enum { STEPS = 5 };
+    gt_var x = gt_input(tape, "x", GT_F64, GT_SHAPE(ROWS, COLUMNS, STEPS));
+    gt_var w = gt_parameter(tape, "w", GT_SHAPE(ROWS, 1)), h0 = gt_state(tape, "h", GT_SHAPE(ROWS, COLUMNS));
+    gt_var outputs[3];
+    gt_scan *scan = gt_scan_begin(tape, STEPS, direction);
+    gt_var h = gt_scan_carry(scan, "h", h0), slice = gt_scan_input(scan, "x", x);
+    gt_var after = gt_tanh(gt_add(gt_mul(w, h), slice));
+    gt_scan_next(scan, h, after);
+    gt_scan_end(scan);
+    uint32_t count = direction == GT_FORWARD ? 3 : 1;
+    outputs[0] = count == 3 ? gt_scan_stack(scan, after) : gt_scan_final(scan, h);
+    if (count == 3)
+        cr_assert_eq(gt_grad(outputs, NULL, 1, (gt_var[]){w, h0}, 2, outputs + 1), GT_OK, "%s", gt_tape_message(tape));
+    compare(tape, (gt_var[]){x, w, h0}, 3, outputs, count);
+    return plan_of(outputs, count, NULL);
+}
+
+static gt_group *group_with_cursor(const gt_block *block)
+{
+    for (uint32_t i = 0; i < block->count; i++) {
+        const gt_loop *loop = gt_loop_of(&block->list[i]);
+        gt_group *group = loop != NULL ? group_with_cursor(&loop->body) : gt_group_of(&block->list[i]);
+        if (group != NULL && group->cursor != NULL)
+            return group;
+    }
+    return NULL;
+}
+
+static void advance_too_far(gt_cursor *cursor)
+{
+    static int64_t far[GT_MOST_LOOP_ARRAYS];
+    for (int n = 0; n < GT_MOST_LOOP_ARRAYS; n++)
+        far[n] = 8;
+    cursor->advance = far;
+}
+
+static void stay_at_pointer(gt_cursor *cursor)
+{
+    cursor->turning_count = 0;
+}
+
+static void follow_other_pointer(gt_cursor *cursor)
+{
+    static gt_turning other;
+    other = (gt_turning){cursor->turning[0].array, cursor->turning[0].pointer + 1};
+    cursor->turning = &other;
+}
+
+static void begin_behind(gt_cursor *cursor)
+{
+    cursor->first += 1000;
+}
+
+Test(plan_spans, faults_of_cursors_are_found)
+{
+    static void (*const faults[])(gt_cursor *) = {advance_too_far, stay_at_pointer, begin_behind, follow_other_pointer};
+    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
+        gt_error error = {0};
+        gt_tape *tape = gt_tape_new(&(gt_tape_options){.dtype = GT_F64});
+        gt_plan *plan = looping(tape, i % 2 == 0 ? GT_FORWARD : GT_BACKWARD);
+        gt_group *group = group_with_cursor(&plan->code.block);
+        cr_assert_eq(gt_code_verify(&plan->code, &plan->program, plan->outputs, &error), GT_OK, "%s", error.message);
+        cr_expect_eq(group != NULL, can_compile());
+        if (group != NULL) {
+            gt_cursor cursor = *group->cursor;
+            faults[i](&cursor);
+            group->cursor = &cursor;
+            cr_expect_eq(gt_code_verify(&plan->code, &plan->program, plan->outputs, &error), GT_ERROR_TAPE, "fault %zu",
+                         i);
+        }
+        gt_plan_free(plan);
+        gt_tape_free(tape);
+    }
+}

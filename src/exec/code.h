@@ -136,6 +136,19 @@ typedef struct gt_span {
     struct gt_span *next; /* of all compiled ones of a code */
 } gt_span;
 
+/* An array that begins where an entry of the machine's table points, which changes from step to step. */
+typedef struct gt_turning {
+    uint32_t array, pointer;
+} gt_turning;
+
+/* Where the arrays of a compiled group in a loop are, from step to step of that. */
+typedef struct gt_cursor {
+    size_t first;           /* of its places among the machine's */
+    const int64_t *advance; /* bytes from one step to the next, of each array of the group's loop */
+    const gt_turning *turning;
+    uint32_t turning_count;
+} gt_cursor;
+
 /*
  * A group of element-by-element ops over arrays of one shape, tile by tile. A tile
  * is a whole number of columns where a column is short, and a part of one column
@@ -164,6 +177,7 @@ typedef struct gt_group {
     /* All steps in order, where at least some are compiled; a group that is not in strips is one span then. */
     gt_span *spans;
     uint32_t span_count;
+    const gt_cursor *cursor; /* of a group that is one compiled loop, in a loop; NULL: none */
 } gt_group;
 
 /* The step in whose memory or tile the result of step k is: a concat that it is written into, or itself. */
@@ -345,6 +359,7 @@ typedef struct gt_code {
     uint32_t most_operands;  /* of an instruction */
     size_t product_bytes;    /* the largest workspace of a product */
     size_t region_bytes;     /* the largest region of a loop */
+    size_t cursor_arrays;    /* of all cursors */
 } gt_code;
 
 /* A wish to end a run early, shared by its threads: one of them asks, all see the answer. */
@@ -370,6 +385,7 @@ typedef struct gt_machine {
     void *product_memory; /* code->product_bytes bytes, aligned to 64 */
     gt_array *arrays;     /* code->most_operands of them */
     char **registers;     /* twice code->most_registers */
+    uintptr_t *cursors;   /* code->cursor_arrays addresses; of what is turning, from its pointer on */
     const gt_op *failed;  /* where an error arose */
     gt_error error;
     gt_stop *stop;   /* NULL: the run ends at its end */
@@ -391,6 +407,10 @@ gt_status gt_machine_run_instruction(gt_machine *machine, const gt_instruction *
 
 /* A compiled span for so many columns, of a group whose registers are there. */
 void gt_machine_run_span(const gt_group *group, const gt_span *span, char *const *registers, int64_t columns);
+/* Before the first step of a loop: a group with a cursor begins with that, from column `from` on. */
+void gt_machine_start_cursor(gt_machine *machine, const gt_group *group, int64_t from);
+/* The address of array n of a group that is one compiled loop. */
+const gt_address *gt_group_array_address(const gt_group *group, uint32_t n);
 /* Columns `from` to `to` - 1 of a group. */
 void gt_machine_run_group(gt_machine *machine, const gt_group *group, int64_t from, int64_t to);
 /* The same for a group in strips. */
@@ -413,20 +433,26 @@ static inline uint32_t gt_machine_takes(const gt_instruction *instruction)
     return instruction->kind == GT_INSTRUCTION_MULTIPLICATION ? 1 + instruction->multiplication->also_count : 1;
 }
 
+/* From its base to an address at this step. */
+static inline size_t gt_machine_offset(const gt_machine *machine, const gt_address *address)
+{
+    size_t offset = address->offset;
+    for (uint32_t depth = 0; depth < machine->nesting; depth++)
+        offset += address->step[depth] * (size_t)machine->t[depth];
+    return offset;
+}
+
 static inline char *gt_machine_address(const gt_machine *machine, const gt_address *address)
 {
     const char *base = address->base == GT_BASE_ARENA    ? machine->arena
                        : address->base == GT_BASE_REGION ? machine->region
                        : address->base == GT_BASE_INPUT  ? machine->inputs[address->index]
                                                          : machine->pointers[address->index];
-    size_t offset = address->offset;
-    for (uint32_t depth = 0; depth < machine->nesting; depth++)
-        offset += address->step[depth] * (size_t)machine->t[depth];
     /*
      * Const is dropped: whether an array may be written was settled when the code was made. What is
      * fetched early may lie in front of the memory, at the last step: hence a sum of numbers.
      */
-    return (char *)((uintptr_t)base + offset);
+    return (char *)((uintptr_t)base + gt_machine_offset(machine, address));
 }
 
 #endif

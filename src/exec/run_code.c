@@ -182,6 +182,8 @@ static void carry_over(gt_machine *machine, const gt_loop *loop, int64_t done)
     for (uint32_t k = 0; k < loop->carried_count; k++) {
         const gt_carried *carried = &loop->carried[k];
         bool stacked = carried->carrying == GT_CARRY_STACKED;
+        if (carried->carrying == GT_CARRY_ADDED)
+            continue;
         machine->pointers[carried->old_pointer] =
             address_of(machine, stacked ? &carried->after.address : &carried->kept[done % 2]);
         if (carried->carrying == GT_CARRY_TURNED)
@@ -239,11 +241,25 @@ bool gt_machine_stops(gt_machine *machine)
     return stop->stopped;
 }
 
+static void start_cursors(gt_machine *machine, const gt_block *body)
+{
+    int64_t from, to;
+    for (uint32_t i = 0; i < body->count; i++) {
+        const gt_group *group = gt_group_of(&body->list[i]);
+        if (group == NULL || group->cursor == NULL)
+            continue;
+        range_of(machine, group, &from, &to);
+        gt_machine_start_cursor(machine, group, from);
+    }
+}
+
 /* In the order of the loop. */
 static gt_status run_steps(gt_machine *machine, const gt_loop *loop, int64_t from, int64_t to)
 {
     gt_status status = GT_OK;
     machine->nesting = loop->depth + 1;
+    machine->t[loop->depth] = loop->backward ? loop->steps - 1 - from : from;
+    start_cursors(machine, &loop->body);
     for (int64_t done = from; done < to && status == GT_OK; done++) {
         machine->t[loop->depth] = loop->backward ? loop->steps - 1 - done : done;
         find_pieces(machine, loop);

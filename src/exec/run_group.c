@@ -122,6 +122,16 @@ static int64_t smaller(int64_t a, int64_t b)
 
 /* ---- compiled loops ------------------------------------------------------------------------ */
 
+static void run_loop(const gt_group *group, const gt_span *span, char **arrays, int64_t columns)
+{
+    int64_t size = (int64_t)gt_dtype_size(group->dtype), bytes = span->rows * columns * size;
+    int64_t rest = bytes % span->vector_bytes;
+    if (span->flat)
+        span->run(arrays, bytes - rest, rest / size);
+    else
+        span->run(arrays, columns, 0);
+}
+
 void gt_machine_run_span(const gt_group *group, const gt_span *span, char *const *registers, int64_t columns)
 {
     char *arrays[GT_MOST_LOOP_ARRAYS];
@@ -129,13 +139,55 @@ void gt_machine_run_span(const gt_group *group, const gt_span *span, char *const
         return;
     for (uint32_t n = 0; n < span->array_count; n++)
         arrays[n] = registers[span->arrays[n].reg] + span->arrays[n].offset;
-    if (span->flat) {
-        int64_t size = (int64_t)gt_dtype_size(group->dtype), bytes = span->rows * columns * size;
-        int64_t rest = bytes % span->vector_bytes;
-        span->run(arrays, bytes - rest, rest / size);
-    } else {
-        span->run(arrays, columns, 0);
+    run_loop(group, span, arrays, columns);
+}
+
+const gt_address *gt_group_array_address(const gt_group *group, uint32_t n)
+{
+    uint32_t reg = group->spans[0].arrays[n].reg;
+    return reg < group->source_count ? &group->sources[reg].operand.address
+                                     : &group->steps[reg - group->source_count].output.address;
+}
+
+/* From the address of array n of the group's loop to where the loop begins in it, at column `from`. */
+static size_t skipped_of(const gt_group *group, uint32_t n, int64_t from)
+{
+    const gt_loop_array *array = &group->spans[0].arrays[n];
+    gt_walk walk = array->reg < group->source_count ? group->sources[array->reg].walk : GT_WALK_FLAT;
+    int64_t rows = walk == GT_WALK_FLAT ? group->rows : walk == GT_WALK_ROW ? 1 : 0;
+    return (size_t)(from * rows) * gt_dtype_size(group->dtype) + array->offset;
+}
+
+void gt_machine_start_cursor(gt_machine *machine, const gt_group *group, int64_t from)
+{
+    const gt_cursor *cursor = group->cursor;
+    uintptr_t *here = machine->cursors + cursor->first;
+    for (uint32_t n = 0; n < group->spans[0].array_count; n++)
+        here[n] = (uintptr_t)gt_machine_address(machine, gt_group_array_address(group, n)) + skipped_of(group, n, from);
+    for (uint32_t i = 0; i < cursor->turning_count; i++) {
+        uint32_t n = cursor->turning[i].array;
+        here[n] = gt_machine_offset(machine, gt_group_array_address(group, n)) + skipped_of(group, n, from);
     }
+}
+
+/* At this step; the cursor goes on to the next. These are numbers, since behind the last step no array is. */
+static void run_cursor(gt_machine *machine, const gt_group *group, int64_t from, int64_t to)
+{
+    const gt_span *span = &group->spans[0];
+    const gt_cursor *cursor = group->cursor;
+    uintptr_t *here = machine->cursors + cursor->first;
+    char *arrays[GT_MOST_LOOP_ARRAYS];
+    if (to <= from)
+        return;
+    for (uint32_t n = 0; n < span->array_count; n++)
+        arrays[n] = (char *)here[n];
+    for (uint32_t n = 0; n < cursor->turning_count; n++) {
+        const gt_turning *turning = &cursor->turning[n];
+        arrays[turning->array] = (char *)((uintptr_t)machine->pointers[turning->pointer] + here[turning->array]);
+    }
+    for (uint32_t n = 0; n < span->array_count; n++)
+        here[n] += (uintptr_t)cursor->advance[n];
+    run_loop(group, span, arrays, to - from);
 }
 
 static void run_compiled(gt_machine *machine, const gt_group *group, int64_t from, int64_t to)
@@ -157,6 +209,10 @@ void gt_machine_run_group(gt_machine *machine, const gt_group *group, int64_t fr
 {
     if (group->strips) {
         gt_machine_run_strips(machine, group, from, to);
+        return;
+    }
+    if (group->cursor != NULL) {
+        run_cursor(machine, group, from, to);
         return;
     }
     if (group->spans != NULL) {

@@ -61,6 +61,7 @@ static void lay_out(const gt_code *code, uint32_t threads, size_t product_bytes,
         machine.pointers = take(l, code->pointer_count, sizeof *machine.pointers);
         machine.arrays = take(l, code->most_operands, sizeof *machine.arrays);
         machine.registers = take(l, 2 * (size_t)code->most_registers, sizeof *machine.registers);
+        machine.cursors = take(l, code->cursor_arrays, sizeof *machine.cursors);
         machine.product_memory = take(l, product_bytes, 1);
         machine.tiles = take(l, gt_machine_tile_bytes(code), 1);
         if (machines != NULL)

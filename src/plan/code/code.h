@@ -55,6 +55,10 @@ void gt_code_join_row_sums(gt_block *block);
 bool gt_code_emit_group(gt_lowering *lowering, const gt_level *level, const gt_item *item, gt_block *block);
 /* Spans of a group's steps that are compiled, if that can be done; otherwise the group stays as it is. */
 bool gt_code_compile(gt_lowering *lowering, const gt_level *level, gt_group *group);
+/* In a loop: how the arrays of a compiled group go from step to step; see cursors.c. False on no memory. */
+bool gt_code_add_cursor(gt_lowering *lowering, const gt_level *level, gt_group *group);
+/* Bytes from an address to itself at the next step of the loop that the level is the body of. */
+int64_t gt_code_advance(const gt_level *level, const gt_address *address);
 /* The compiled loops become what the processor can run. */
 gt_status gt_code_finish_spans(gt_lowering *lowering, gt_error *error);
 /* What the steps of a group in strips do, and the tiles of what is spread. */

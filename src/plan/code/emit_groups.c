@@ -158,5 +158,6 @@ bool gt_code_emit_group(gt_lowering *lowering, const gt_level *level, const gt_i
         write_step(lowering, level, item, n, group);
     number_results(group);
     gt_code_append(block, (gt_instruction){GT_INSTRUCTION_GROUP, .group = group});
-    return keep_ops(lowering, group) && gt_code_compile(lowering, level, group) && gt_code_tiles(lowering, group);
+    return keep_ops(lowering, group) && gt_code_compile(lowering, level, group) &&
+           gt_code_add_cursor(lowering, level, group) && gt_code_tiles(lowering, group);
 }

@@ -60,8 +60,7 @@ static bool is_small(const gt_group *group)
 static int64_t ahead_of(const gt_level *level, const gt_address *address)
 {
     enum { STEPS = 4 };
-    int64_t step = (int64_t)address->step[level->depth - 1] * STEPS;
-    return level->scan->direction == GT_BACKWARD ? -step : step;
+    return STEPS * gt_code_advance(level, address);
 }
 
 /* The arrays of a loop of small steps are too many for the processor to notice how it goes through each. */

@@ -153,6 +153,6 @@ bool gt_verify_group(gt_code_check *c, const gt_group *group)
         if (!check_step(c, group, k))
             return false;
     if (group->spans != NULL)
-        return gt_verify_spans(c, group) && gt_verify_sharing_of_spans(c, group);
+        return gt_verify_spans(c, group) && gt_verify_sharing_of_spans(c, group) && gt_verify_cursor(c, group);
     return check_sharing(c, group);
 }
