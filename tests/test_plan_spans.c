@@ -491,7 +491,7 @@ Test(plan_spans, faults_are_found)
 static gt_plan *looping(gt_tape *tape, gt_direction direction)
 {
     enum { STEPS = 5 };
-    gt_var x = gt_input(tape, "x", GT_F64, GT_SHAPE(ROWS, COLUMNS, STEPS));
+    gt_var x = gt_input(tape, "x", GT_SHAPE(ROWS, COLUMNS, STEPS));
     gt_var w = gt_parameter(tape, "w", GT_SHAPE(ROWS, 1)), h0 = gt_state(tape, "h", GT_SHAPE(ROWS, COLUMNS));
     gt_var outputs[3];
     gt_scan *scan = gt_scan_begin(tape, STEPS, direction);
