@@ -23,7 +23,7 @@ def run(*command):
 class Arrays:
     """Random inputs of a cell, and what `gradtape grad` makes of them."""
 
-    def __init__(self, options, cell):
+    def __init__(self, options, cell, steps=DIMENSIONS["T"]):
         self.text = open(cell).read() if os.path.exists(cell) else run(options.gradtape, "cells", "--show", cell)
         self.name = re.search(r"^\s*cell (\w+)", self.text, re.M).group(1)
         self.shapes = {role: [] for role in ("input", "state", "param")}
@@ -33,11 +33,11 @@ class Arrays:
         random = np.random.default_rng(len(self.text))
         self.given = {}
         for name, size in self.shapes["input"]:
-            self.given[name] = random.standard_normal((self.size(size), DIMENSIONS["m"], DIMENSIONS["T"]))
+            self.given[name] = random.standard_normal((self.size(size), DIMENSIONS["m"], steps))
         for name, size in self.shapes["state"]:
             # A normaliser stays positive.
             self.given[name + "0"] = np.abs(random.standard_normal((self.size(size), DIMENSIONS["m"]))) + 0.1
-            self.given["d" + name] = random.standard_normal((self.size(size), DIMENSIONS["m"], DIMENSIONS["T"]))
+            self.given["d" + name] = random.standard_normal((self.size(size), DIMENSIONS["m"], steps))
         for name, size in self.shapes["param"]:
             sizes = [self.size(part) for part in size.split(",")]
             self.given[name] = 0.5 * random.standard_normal((sizes + [1])[:2])
@@ -103,15 +103,87 @@ def check_torch(options, cell):
     return len(tensors)
 
 
-FORMS = {"numpy": check_numpy, "torch": check_torch}
+MAIN = r"""
+#include <stdio.h>
+#include <stdlib.h>
+
+static const double *take(size_t count)
+{
+    double *array = malloc(count * sizeof *array);
+    if (array == NULL || fread(array, sizeof *array, count, stdin) != count)
+        exit(3);
+    return array;
+}
+
+static void give(const double *array, size_t count)
+{
+    if (fwrite(array, sizeof *array, count, stdout) != count)
+        exit(4);
+}
+
+int main(void)
+{
+    NAME s = {0};
+    FILL
+    NAME_place(&s, malloc(NAME_place(&s, NULL) * sizeof(double)));
+    NAME_forward(&s);
+    NAME_backward(&s);
+    GIVE
+}
+"""
+
+
+def member(name):
+    """What a struct calls it: a word of C gets a _ behind it."""
+    return name + "_" if name in ("do", "if", "for", "int") else name
+
+
+def check_c(options, cell):
+    """One step, by a program that reads and writes bytes."""
+    a = Arrays(options, cell, steps=1)
+    given = [(name, name) for name in a.names("input")]
+    given += [(name, name + "0") for name in a.names("state")]
+    given += [(name, name) for name in a.names("param")]
+    given += [(f"d{name}_next", "d" + name) for name in a.names("state")]
+    given += [("d" + name, "d" + name) for name in a.outputs]
+    wanted = [(name + "_next", name) for name in a.names("state")] + [(name, name) for name in a.outputs]
+    wanted += [("d" + name, "d" + array) for name, array in given if "d" + array in a.found]
+    code = run(options.gradtape, "derive", cell, "--as", "c")
+    sizes = [name for name in DIMENSIONS if re.search(rf"size_t .*\b{name}\b.*;", code)]
+    fill = [f"s.{name} = {DIMENSIONS[name]};" for name in sizes]
+    if "size_t" in code and re.search(r"\bexamples;", code):
+        fill.append(f"s.examples = {DIMENSIONS['m']};")
+    fill += [f"s.{member(name)} = take({a.given[array].size});" for name, array in given]
+    give = [f"give(s.{member(name)}, {a.found[array].size});" for name, array in wanted]
+    main = MAIN.replace("NAME", a.name).replace("FILL", "\n    ".join(fill)).replace("GIVE", "\n    ".join(give))
+    with tempfile.TemporaryDirectory() as folder:
+        with open(folder + "/program.c", "w") as file:
+            file.write(code + main)
+        run(*options.compiler, "-std=c11", "-O1", "-Wall", "-Wextra", "-Werror", "-o", folder + "/program",
+            folder + "/program.c", "-lm")
+        data = b"".join(a.given[array].tobytes(order="F") for _, array in given)
+        result = subprocess.run([folder + "/program"], input=data, stdout=subprocess.PIPE, check=True).stdout
+    values = np.frombuffer(result)
+    for _, array in wanted:
+        shape = a.found[array].shape
+        count = a.found[array].size
+        a.compare(array, values[:count].reshape(shape, order="F"))
+        values = values[count:]
+    assert len(values) == 0
+    return len(wanted)
+
+
+FORMS = {"numpy": check_numpy, "torch": check_torch, "c": check_c}
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--gradtape", required=True)
     parser.add_argument("--fixtures", required=True)
+    parser.add_argument("--compiler", default="cc", help="with its arguments")
     parser.add_argument("form", choices=FORMS)
     options = parser.parse_args()
+    options.compiler = options.compiler.split()
     cells = [line.split()[0] for line in run(options.gradtape, "cells").splitlines()[1:] if line[:1].isalpha()]
     cells = [name for name in cells if subprocess.run([options.gradtape, "cells", "--show", name],
                                                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0]

@@ -28,7 +28,12 @@ typedef enum gt_derive_form {
      * NAME_forward and NAME_backward of a sequence; x is (n_x, m, T), a0 (n_a, m), a bias (n_a, 1).
      */
     GT_DERIVE_NUMPY,
-    GT_DERIVE_TORCH /* a torch.autograd.Function of one step, on tensors of the same shapes */
+    GT_DERIVE_TORCH, /* a torch.autograd.Function of one step, on tensors of the same shapes */
+    /*
+     * C11 without any library but libm: NAME_forward and NAME_backward of one step, on a struct of
+     * column-major arrays that NAME_place lays out in memory.
+     */
+    GT_DERIVE_C
 } gt_derive_form;
 
 /* Zero-initialised, everything is at its default. */

@@ -12,7 +12,7 @@ typedef struct settings {
     bool fragment;
 } settings;
 
-static const char *const form_names[] = {"cell", "numpy", "torch", NULL};
+static const char *const form_names[] = {"cell", "numpy", "torch", "c", NULL};
 static const char *const grain_names[] = {"equation", "op", NULL};
 
 static const char description[] =

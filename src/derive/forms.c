@@ -11,6 +11,7 @@ static gt_derive_writer *const writers[] = {
     [GT_DERIVE_CELL] = gt_derive_write_cell,
     [GT_DERIVE_NUMPY] = gt_derive_write_numpy,
     [GT_DERIVE_TORCH] = gt_derive_write_torch,
+    [GT_DERIVE_C] = gt_derive_write_c,
 };
 
 void gt_derive_put(gt_derivation *d, gt_text *text, const gt_formula_job *job, const gt_lang_expression *e)

@@ -11,6 +11,7 @@ void gt_derive_put(gt_derivation *d, gt_text *text, const gt_formula_job *job, c
 
 void gt_derive_write_cell(gt_derivation *d, const gt_derive_options *options, gt_text *text);
 void gt_derive_write_numpy(gt_derivation *d, const gt_derive_options *options, gt_text *text);
+void gt_derive_write_c(gt_derivation *d, const gt_derive_options *options, gt_text *text);
 void gt_derive_write_torch(gt_derivation *d, const gt_derive_options *options, gt_text *text);
 
 #endif
