@@ -9,6 +9,9 @@
     cell.check()                                       # the verdict of `gradtape check`
     cell.graph(steps=3, backward=True)                 # an SVG in a notebook
 
+    m = gt.train(cell, x, y, hidden=32)                # any sequences; text=... for a text
+    m.predict(x); gt.sample(m, "a prompt")
+
     gt.check(f, vjp, args)                             # a gradient written by hand
     gt.check_function(MyFunction, args)                # the same of a torch.autograd.Function
     gt.torch.Recurrent("lstm", 64, 128, layers=2)      # a cell as an nn.Module
@@ -30,6 +33,7 @@ from ._files import load, save
 from ._picture import Picture
 from ._report import Report
 from ._tape import Plan, Tape, Var, grad, jvp, scan
+from ._train import Model, Step, load_model, sample, train
 from .ops import *  # noqa: F401,F403
 
 def __getattr__(name: str) -> _Any:  # torch is imported by those alone who use it
@@ -42,5 +46,6 @@ def __getattr__(name: str) -> _Any:  # torch is imported by those alone who use 
 
 _names = ["ArgumentError", "Cell", "CellError", "DTypeError", "Diagnostic", "Error", "FileError", "FormatError",
           "NotFiniteError", "OutOfMemoryError", "Picture", "Plan", "Report", "Row", "Run", "ShapeError", "Tape",
-          "TapeError", "UnboundError", "UnsupportedError", "Var", "check", "check_function", "convert", "grad", "jvp", "load", "ops", "save", "scan", "zoo"]
+          "TapeError", "UnboundError", "UnsupportedError", "Var", "check", "check_function", "convert", "grad", "jvp", "load", "load_model",
+          "Model", "ops", "sample", "save", "scan", "Step", "train", "zoo"]
 __all__ = _names + ["__version__"]  # not the operations: several have the names of Python's own functions

@@ -7,6 +7,8 @@ typedef struct core_cell {
     PyObject_HEAD gt_parsed_cell *parsed; /* never changes */
 } core_cell;
 
+static PyTypeObject *cell_type;
+
 static const gt_cell *get(PyObject *self)
 {
     const gt_cell *cell = gt_parsed_cell_get(((core_cell *)self)->parsed);
@@ -68,6 +70,14 @@ static void cell_free(PyObject *object)
 {
     gt_parsed_cell_free(((core_cell *)object)->parsed);
     core_free_object(object);
+}
+
+const gt_cell *core_get_cell(PyObject *object)
+{
+    if (PyObject_TypeCheck(object, cell_type))
+        return get(object);
+    PyErr_SetString(PyExc_TypeError, "a cell is wanted");
+    return NULL;
 }
 
 /* ---- what a cell says ------------------------------------------------------------------------ */
@@ -211,7 +221,7 @@ static PyObject *cell_dimensions(PyObject *self, PyObject *arguments)
 /* ---- parameters ------------------------------------------------------------------------------ */
 
 /* Adds (name, shape, bytearray of the entries) for each. */
-static bool list_parameters(const gt_parameters *set, PyObject *list)
+bool core_list_parameters(const gt_parameters *set, PyObject *list)
 {
     for (uint32_t i = 0; i < gt_parameters_count(set); i++) {
         gt_array array = gt_parameters_array(set, i);
@@ -259,7 +269,7 @@ static PyObject *cell_parameters(PyObject *self, PyObject *arguments)
         Py_CLEAR(list);
         core_fail_error(&error);
     }
-    if (list != NULL && !list_parameters(set, list))
+    if (list != NULL && !core_list_parameters(set, list))
         Py_CLEAR(list);
     gt_parameters_free(set);
     return list;
@@ -411,7 +421,6 @@ static PyType_Spec spec = {
 
 bool core_add_cell(PyObject *module)
 {
-    PyTypeObject *type = core_add_type(module, &spec);
-    Py_XDECREF((PyObject *)type);
-    return type != NULL;
+    cell_type = core_add_type(module, &spec);
+    return cell_type != NULL;
 }

@@ -117,6 +117,7 @@ bool core_add_tape(PyObject *module);
 bool core_add_scan(PyObject *module);
 bool core_add_plan(PyObject *module);
 bool core_add_cell(PyObject *module);
+bool core_add_train(PyObject *module);
 extern PyMethodDef core_record_functions[], core_run_functions[], core_graph_functions[], core_check_functions[],
     core_file_functions[];
 
@@ -127,6 +128,12 @@ gt_dimension *core_read_dimensions(PyObject *list, uint32_t *count);
 /* An archive from a list of (str, array, dtype name, shape); NULL with an exception. None gives NULL and no exception.
  */
 bool core_read_archive(PyObject *list, gt_archive **archive);
+/* The cell of a Cell; NULL with an exception. */
+const gt_cell *core_get_cell(PyObject *object);
+/* Adds (name, shape, bytearray of the entries) for each parameter. False with an exception. */
+bool core_list_parameters(const gt_parameters *set, PyObject *list);
+/* The threads of a pool; NULL for None, and in a process that was forked. */
+gt_threads *core_get_threads(PyObject *object);
 /* The report as a dict, and the report freed. */
 PyObject *core_take_report(gt_report *report);
 

@@ -101,6 +101,14 @@ static PyObject *threads_new(PyTypeObject *type, PyObject *arguments, PyObject *
     return core_fail_error(&error);
 }
 
+gt_threads *core_get_threads(PyObject *object)
+{
+    if (!PyObject_TypeCheck(object, threads_type))
+        return NULL;
+    core_threads *pool = (core_threads *)object;
+    return pool->process == getpid() ? pool->threads : NULL;
+}
+
 static void threads_free(PyObject *object)
 {
     core_threads *pool = (core_threads *)object;

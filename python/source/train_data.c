@@ -1,0 +1,72 @@
+#include "train_data.h"
+
+/* An array, or None: *place stays NULL. */
+static bool open_one(core_data *d, PyObject *array, gt_dtype dtype, int64_t count, const void **place)
+{
+    if (array == Py_None)
+        return true;
+    if (!core_buffer_open(&d->buffers[d->open], array, dtype, count, false))
+        return false;
+    *place = d->buffers[d->open++].buf;
+    return true;
+}
+
+/* Rows of an input of the network's first layer; -1 with an exception. */
+static int64_t rows_of(const gt_network *network, uint32_t input)
+{
+    gt_dimension sizes[GT_MAX_CELL_ARRAYS + 2] = {{"n_x", network->embedding}, {"n_a", network->hidden}};
+    uint32_t count = 2;
+    for (uint32_t i = 0; i < network->dimension_count && i < GT_MAX_CELL_ARRAYS; i++)
+        sizes[count++] = network->dimensions[i];
+    gt_shape shape;
+    gt_error error = {0};
+    if (gt_cell_array_shape(&network->cell->inputs[input], sizes, count, 1, &shape, &error) == GT_OK)
+        return shape.size[0];
+    core_fail_error(&error);
+    return -1;
+}
+
+static bool open_inputs(core_data *d, PyObject *list, const gt_network *network, gt_dtype dtype, int64_t positions)
+{
+    if (list == Py_None)
+        return true;
+    if (!PyList_Check(list) || PyList_Size(list) != (Py_ssize_t)network->cell->input_count)
+        return core_fail(GT_ERROR_ARGUMENT, "an array for each input of the cell is wanted") != NULL;
+    for (uint32_t i = 0; i < network->cell->input_count; i++) {
+        PyObject *array = PyList_GetItem(list, i);
+        int64_t rows = array == Py_None ? 0 : rows_of(network, i);
+        if (rows < 0 || !open_one(d, array, dtype, positions * rows, &d->inputs[i]))
+            return false;
+    }
+    d->data.inputs = d->inputs;
+    return true;
+}
+
+bool core_data_open(core_data *d, PyObject *tuple, const gt_network *network, gt_dtype dtype)
+{
+    long long examples, steps;
+    int stream;
+    PyObject *tokens, *inputs, *classes, *numbers, *weights;
+    if (!PyTuple_Check(tuple) || !PyArg_ParseTuple(tuple, "LLOOOOOp", &examples, &steps, &tokens, &inputs, &classes,
+                                                   &numbers, &weights, &stream))
+        return false;
+    int64_t positions, outputs = network->outputs > 0 ? network->outputs : network->vocabulary, entries;
+    if (examples < 1 || steps < 1 || __builtin_mul_overflow(examples, steps, &positions) ||
+        __builtin_mul_overflow(positions, outputs, &entries))
+        return core_fail(GT_ERROR_SIZE, "there must be an example and a step, and not too many of them") != NULL;
+    d->data = (gt_train_data)GT_TRAIN_DATA_INIT;
+    d->data.examples = examples;
+    d->data.steps = steps;
+    d->data.stream = stream != 0;
+    return open_one(d, tokens, GT_I32, positions, (const void **)&d->data.tokens) &&
+           open_inputs(d, inputs, network, dtype, positions) &&
+           open_one(d, classes, GT_I32, positions, (const void **)&d->data.classes) &&
+           open_one(d, numbers, dtype, entries, &d->data.numbers) &&
+           open_one(d, weights, GT_F64, positions, (const void **)&d->data.weights);
+}
+
+void core_data_close(core_data *d)
+{
+    while (d->open > 0)
+        PyBuffer_Release(&d->buffers[--d->open]);
+}

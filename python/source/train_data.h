@@ -1,0 +1,22 @@
+/* Data of a trainer, from Python's arrays. */
+#ifndef GT_PYTHON_TRAIN_DATA_H
+#define GT_PYTHON_TRAIN_DATA_H
+
+#include "core.h"
+
+/* Zero-initialise; close in any case. The arrays are held until then. */
+typedef struct core_data {
+    gt_train_data data;
+    const void *inputs[GT_MAX_CELL_ARRAYS];
+    Py_buffer buffers[GT_MAX_CELL_ARRAYS + 4];
+    int open;
+} core_data;
+
+/*
+ * Reads (examples, steps, tokens, [inputs], classes, numbers, weights, stream) for a network: arrays, or None
+ * for what is not there. False with an exception.
+ */
+bool core_data_open(core_data *data, PyObject *tuple, const gt_network *network, gt_dtype dtype);
+void core_data_close(core_data *data);
+
+#endif

@@ -1,0 +1,209 @@
+"""Training on any data, with the trainer of the command."""
+import csv
+import os
+import pathlib
+import signal
+import subprocess
+import threading
+
+import numpy as np
+import pytest
+
+import gradtape as gt
+from conftest import SANITIZED
+
+TEXT = "the cell forgets what it was told; a gate opens\n" * 60
+TWO_INPUTS = """
+cell gated
+  input x[n_x]
+  input g[1]
+  state h[n_a]
+  param W[n_a, n_a + n_x], b[n_a]
+  h' = g * tanh(W @ concat(h, x) + b) + (1 - g) * h
+"""
+
+
+def command():
+    """The command beside the extension in the build folder, or None."""
+    built = pathlib.Path(gt.__file__).parents[2] / "src/cli/gradtape"
+    return str(built) if built.exists() else None
+
+
+def small(**more):
+    return {"hidden": 12, "embedding": 6, "batch": 4, "steps": 8, "warmup": 5, "iterations": 30, "validate_every": 7, **more}
+
+
+def sums(rng, m=40, t=8, layout="notebook"):
+    """x (2, m, T), and the mean of its first row so far (1, m, T)."""
+    x = rng.normal(size=(2, m, t))
+    y = np.cumsum(x[:1], axis=2) / np.arange(1, t + 1)
+    return x, y
+
+
+# ---- texts -----------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(command() is None or SANITIZED, reason="needs the command of the build folder")
+def test_a_text_is_learnt_as_the_command_learns_it(tmp_path):
+    (tmp_path / "text").write_text(TEXT)
+    arguments = "train --text text --save m.npz --log log.csv --hidden 12 --embedding 6 --batch 4 --steps 8 --warmup 5 " \
+        "--iterations 30 --validate-every 7 --quiet"
+    subprocess.run([command(), *arguments.split()], cwd=tmp_path, check=True)
+    rows = list(csv.DictReader(open(tmp_path / "log.csv")))
+    m = gt.train("lstm", text=TEXT, **small())
+    assert [float(row["bits_per_character"]) for row in rows] == [step.loss for step in m.history]
+    assert [float(row["validation_bits_per_character"] or "nan") for row in rows] == pytest.approx(
+        [step.validation for step in m.history], abs=0, nan_ok=True)
+    loaded = gt.load_model(tmp_path / "m.npz")
+    for name, array in m.parameters.items():
+        np.testing.assert_array_equal(array, loaded.parameters[name])
+    said = subprocess.run([command(), "sample", "--model", "m.npz", "--prompt", "the ", "--length", "50"], cwd=tmp_path,
+                          check=True, capture_output=True, text=True).stdout
+    assert said[:-1] == "the " + m.sample("the ", length=50) == "the " + gt.sample(tmp_path / "m.npz", "the ", length=50)
+
+
+def test_a_text_goes_on_as_if_nothing_had_happened():
+    whole = gt.train("gru", text=TEXT, **small(schedule="constant"))
+    parts = gt.train("gru", text=TEXT, **small(iterations=11, schedule="constant"))
+    parts = gt.train(parts, text=TEXT, **small(schedule="constant"))
+    assert [step.loss for step in whole.history] == [step.loss for step in parts.history]
+    assert whole.iteration == parts.iteration == 30
+
+
+# ---- sequences -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("layout, axes", [("notebook", (0, 1, 2)), ("time_first", (2, 1, 0)), ("batch_first", (1, 2, 0))])
+def test_numbers_at_every_step_in_every_layout(rng, layout, axes):
+    x, y = sums(rng)
+    m = gt.train("gru", x.transpose(axes), y.transpose(axes), hidden=16, iterations=300, lr=0.02, layout=layout, dtype="f64")
+    assert m.task == "regress"
+    predicted = m.predict(x.transpose(axes))
+    assert predicted.shape == y.transpose(axes).shape
+    assert np.mean((predicted - y.transpose(axes)) ** 2) < 0.1 * np.mean(y**2)
+    assert m.history[-1].loss < 0.2 * m.history[0].loss
+
+
+def test_classes_at_the_ends_of_sequences_of_any_length(rng):
+    x, _ = sums(rng, m=60)
+    lengths = rng.integers(3, 9, 60)
+    ends = np.cumsum(x[0], axis=1)[np.arange(60), lengths - 1]
+    y = (ends > 0).astype(int)
+    m = gt.train("gru", x, y, lengths=lengths, hidden=16, iterations=300, lr=0.02, validation=(x, y, lengths), patience=20)
+    assert m.task == "classify"
+    logits = m.predict(x)[:, np.arange(60), lengths - 1]
+    assert np.mean(logits.argmax(0) == y) > 0.95
+    assert max(step.accuracy for step in m.history if not np.isnan(step.accuracy)) > 0.95
+
+
+def test_what_a_mask_leaves_out_has_no_influence(rng):
+    x, y = sums(rng)
+    mask = rng.integers(0, 2, (40, 8))
+    other = np.where(mask[None] > 0, y, 1e3)
+    a, b = (gt.train("rnn", x, target, mask=mask, hidden=4, iterations=10) for target in (y, other))
+    assert [step.loss for step in a.history] == [step.loss for step in b.history]
+
+
+def test_tags_and_tokens_and_forecasts(rng):
+    tokens = rng.integers(0, 5, (30, 9))
+    tagged = gt.train("gru", tokens, (tokens % 2), hidden=8, iterations=200, lr=0.02)
+    assert tagged.task == "tag" and tagged.history[-1].loss < 0.1
+    counting = (np.arange(9) + rng.integers(0, 4, (30, 1))) % 4
+    m = gt.train("gru", counting, hidden=8, iterations=200, lr=0.02)
+    assert m.task == "lm" and m.history[-1].loss < 0.1
+    assert m.sample([1, 2], length=4, temperature=0) == [3, 0, 1, 2]
+    wave = np.sin(0.5 * np.arange(20) + rng.uniform(0, 6, (1, 30, 1)))
+    assert gt.train("gru", wave, hidden=12, iterations=300, lr=0.02).history[-1].loss < 0.02
+
+
+def test_further_inputs_have_names(rng):
+    x, _ = sums(rng)
+    g = rng.integers(0, 2, (1, 40, 8)).astype(float)
+    cell = gt.Cell(TWO_INPUTS)
+    m = gt.train(cell, {"x": x, "g": g}, x[:1], hidden=6, iterations=20, dtype="f64")
+    assert m.predict({"x": x, "g": g}).shape == (1, 40, 8)
+    with pytest.raises(gt.ArgumentError, match="has 2 inputs: give a dict of x, g"):
+        gt.train(cell, x, x[:1])
+    with pytest.raises(gt.ArgumentError, match="the input g of gated is missing"):
+        gt.train(cell, {"x": x}, x[:1])
+
+
+def test_predictions_are_those_of_the_cell(rng):
+    x, y = sums(rng)
+    m = gt.train("rnn", x, y, hidden=5, iterations=3, dtype="f64")
+    p = m.parameters
+    inner = {name[len("layer1."):]: array for name, array in p.items() if name.startswith("layer1.")}
+    a = m.cell.run(x, inner)["a"]
+    expected = np.einsum("kn,nmt->kmt", p["Wy"], a) + p["by"][:, :, None]
+    np.testing.assert_allclose(m.predict(x), expected, rtol=1e-12, atol=1e-13)
+
+
+# ---- the run ---------------------------------------------------------------------------------
+
+
+def test_the_callback_sees_every_iteration_and_ends_the_run(rng):
+    x, y = sums(rng)
+    seen = []
+    m = gt.train("rnn", x, y, hidden=4, iterations=50, on_iteration=lambda step: seen.append(step) or step.iteration == 6)
+    assert m.ended == "stopped" and [step.iteration for step in seen] == [1, 2, 3, 4, 5, 6] and seen == m.history
+
+    def fail(step):
+        raise LookupError("mine")
+
+    with pytest.raises(LookupError, match="mine"):
+        gt.train("rnn", x, y, hidden=4, on_iteration=fail)
+
+
+def test_other_optimizers_and_rates_of_their_own(rng):
+    x, y = sums(rng)
+    for optimizer in ("sgd", "adamw", "rmsprop", "adagrad"):
+        m = gt.train("gru", x, y, hidden=8, iterations=150, optimizer=optimizer, schedule="constant")
+        assert m.history[-1].loss < 0.5 * m.history[0].loss, optimizer
+    m = gt.train("rnn", x, y, hidden=4, iterations=5, lr_factors={"Waa": 0})
+    start = gt.train("rnn", x, y, hidden=4, iterations=1, lr_factors={"Waa": 0})
+    np.testing.assert_array_equal(m.parameters["layer1.Waa"], start.parameters["layer1.Waa"])
+    with pytest.raises(gt.ArgumentError, match="no parameter Wab.*did you mean Waa"):
+        gt.train("rnn", x, y, lr_factors={"Wab": 0.5})
+
+
+def test_ctrl_c_leaves_the_model(rng):
+    x, y = sums(rng)
+    timer = threading.Timer(0.3, lambda: os.kill(os.getpid(), signal.SIGINT))
+    timer.start()
+    with pytest.raises(KeyboardInterrupt) as stopped:
+        gt.train("lstm", x, y, seconds=30)
+    assert stopped.value.model.iteration > 0
+
+
+def test_progress_is_shown_where_it_is_wanted(rng, capsys):
+    x, y = sums(rng)
+    gt.train("rnn", x, y, hidden=4, iterations=3)
+    assert capsys.readouterr().err == ""
+    gt.train("rnn", x, y, hidden=4, iterations=3, verbose=True)
+    assert "1/3 iterations, loss" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("change, words", [
+    ({"y": np.zeros((40, 9), int)}, r"y is \(40, 9\), but \(m, T\) = \(40, 8\) is expected"),
+    ({"y": np.zeros(39)}, r"y is \(39,\), but \(k, m\) with m = 40 is expected"),
+    ({"y": np.full(40, -1)}, "y has the class -1: classes are numbered from 0"),
+    ({"y": None}, "^the task classify needs y"),
+    ({"lengths": np.full(40, 9)}, "a whole number from 1 to T = 8"),
+    ({"x": np.zeros((2, 40))}, r"x is \(2, 40\) of float64: sequences of numbers are \(n, m, T\)"),
+    ({"task": "sort"}, "there is no task 'sort': choose of lm"),
+    ({"optimizer": "adan"}, "there is no optimizer 'adan'"),
+    ({"batch": 0}, "a batch has at least one example"),
+    ({"text": "abc"}, "give sequences x or a text"),
+])
+def test_what_does_not_fit_is_said(rng, change, words):
+    x, _ = sums(rng)
+    given = {"x": x, "y": np.zeros(40, int), "task": "classify" if "task" not in change else None, **change}
+    if "y" in change and change["y"] is not None:
+        given["task"] = None
+    with pytest.raises(gt.Error, match=words):
+        gt.train("rnn", iterations=1, **given)
+
+
+def test_a_text_that_is_too_short(rng):
+    with pytest.raises(gt.ArgumentError, match="batch=32 and steps=64 need at least 2049"):
+        gt.train("rnn", text="too short")
