@@ -61,8 +61,7 @@ static PyObject *network_new(PyTypeObject *type, PyObject *arguments, PyObject *
                           &dropout, &dimensions, &further, &reads, &predicts, &outputs))
         return NULL;
     const gt_cell *found = core_get_cell(cell);
-    core_network *n =
-        found == NULL ? NULL : (core_network *)((allocfunc)PyType_GetSlot(type, Py_tp_alloc))(type, 0);
+    core_network *n = found == NULL ? NULL : (core_network *)((allocfunc)PyType_GetSlot(type, Py_tp_alloc))(type, 0);
     if (n == NULL)
         return NULL;
     uint32_t count = 0;
