@@ -24,7 +24,7 @@
  * (derivatives), scan.h (loops over time), interpreter.h (running a tape), plan.h
  * (a fast program for it); cell.h (recurrent cells), lang.h (cells as text), zoo.h (cells from
  * the literature), problem.h (a cell with numbers), network.h (layers of cells), parameters.h,
- * optimizer.h, train.h (training on any data); check.h (gradients verified) and report.h (verdicts); graph.h
+ * optimizer.h, train.h (training on any data); check.h (gradients verified) and report.h (verdicts); flow.h (where gradients go); graph.h
  * (pictures); archive.h (.npz files), safetensors.h, convert.h (weights of other frameworks), random.h, threads.h.
  *
  * For tools, and likelier to change: op.h (the descriptor of an op, for ops of your own),
@@ -45,6 +45,7 @@
 #include "gradtape/diagnose.h"
 #include "gradtape/dimensions.h"
 #include "gradtape/file.h"
+#include "gradtape/flow.h"
 #include "gradtape/grad.h"
 #include "gradtape/graph.h"
 #include "gradtape/handwritten.h"

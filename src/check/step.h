@@ -61,6 +61,19 @@ void gt_step_close(gt_step *step);
 
 /* Runs all steps forward and backward: fills in values and gradients. */
 gt_status gt_step_run(gt_step *step, gt_error *error);
+gt_status gt_step_run_forward(gt_step *step, gt_error *error);
+
+/* A backward pass other than the problem's; zero-initialised: that. */
+typedef struct gt_step_pass {
+    const bool *cut; /* by state: what the next step hands down to it does not arrive; NULL: all arrives */
+    int64_t only;    /* 1 + the one step whose upstream gradients count; 0: those of all steps do */
+    bool seeded;     /* in their place, a 1 after the last step: for this state at this entry */
+    uint32_t state;
+    size_t entry;
+} gt_step_pass;
+
+/* Backward again over the values that are there: fills in gradients. */
+gt_status gt_step_run_backward(gt_step *step, const gt_step_pass *pass, gt_error *error);
 /* Binds the leaves of the step's tape to the values of step t: inputs, states, parameters, given. */
 gt_status gt_step_bind(gt_step *step, int64_t t, gt_error *error);
 

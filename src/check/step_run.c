@@ -66,8 +66,16 @@ static gt_status forward(gt_step *s, int64_t t, gt_error *error)
 
 /* ---- backward ------------------------------------------------------------------------------ */
 
+static double upstream_at(const gt_step *s, const gt_step_pass *pass, const gt_step_name *n, const double *upstream,
+                          int64_t t, size_t k)
+{
+    if (pass->seeded)
+        return n->kind == GT_NAME_GIVEN_STATE && n->place == pass->state && k == pass->entry && t + 1 == s->steps;
+    return pass->only == 0 || pass->only == t + 1 ? upstream[k] : 0;
+}
+
 /* What reaches step t from outside: the upstream gradient, and what step t + 1 hands down. */
-static void fill_given(gt_step *s, int64_t t)
+static void fill_given(gt_step *s, const gt_step_pass *pass, int64_t t)
 {
     for (uint32_t i = s->given_first; i < s->formula_first; i++) {
         gt_step_name *n = &s->names[i];
@@ -78,14 +86,16 @@ static void fill_given(gt_step *s, int64_t t)
         upstream += (size_t)t * count;
         const double *later = state && t + 1 < s->steps ? s->names[s->state_first + n->place].gradients[t + 1] : NULL;
         bool zero = !state && !s->uses_output[n->place];
+        if (state && pass->cut != NULL && pass->cut[n->place])
+            later = NULL;
         for (size_t k = 0; k < count; k++)
-            n->values[t][k] = zero ? 0 : upstream[k] + (later != NULL ? later[k] : 0);
+            n->values[t][k] = zero ? 0 : upstream_at(s, pass, n, upstream, t, k) + (later != NULL ? later[k] : 0);
     }
 }
 
-static gt_status backward(gt_step *s, int64_t t, gt_error *error)
+static gt_status backward(gt_step *s, const gt_step_pass *pass, int64_t t, gt_error *error)
 {
-    fill_given(s, t);
+    fill_given(s, pass, t);
     gt_status status = gt_step_bind(s, t, error);
     if (status != GT_OK)
         return status;
@@ -101,13 +111,25 @@ static gt_status backward(gt_step *s, int64_t t, gt_error *error)
     return GT_OK;
 }
 
-gt_status gt_step_run(gt_step *s, gt_error *error)
+gt_status gt_step_run_forward(gt_step *s, gt_error *error)
 {
     gt_status status = GT_OK;
     fill_leaves(s);
     for (int64_t t = 0; t < s->steps && status == GT_OK; t++)
         status = forward(s, t, error);
-    for (int64_t t = s->steps - 1; t >= 0 && status == GT_OK; t--)
-        status = backward(s, t, error);
     return status;
+}
+
+gt_status gt_step_run_backward(gt_step *s, const gt_step_pass *pass, gt_error *error)
+{
+    gt_status status = GT_OK;
+    for (int64_t t = s->steps - 1; t >= 0 && status == GT_OK; t--)
+        status = backward(s, pass, t, error);
+    return status;
+}
+
+gt_status gt_step_run(gt_step *s, gt_error *error)
+{
+    gt_status status = gt_step_run_forward(s, error);
+    return status == GT_OK ? gt_step_run_backward(s, &(gt_step_pass){0}, error) : status;
 }
