@@ -80,18 +80,6 @@ static char *read_case(const char *file)
     return read_text(path);
 }
 
-/* The text with the equation in the diagnosis' line as it should read. */
-static char *follow(const char *text, const gt_diagnosis *d)
-{
-    const char *start = text;
-    for (uint32_t line = 1; line < d->place.line; line++)
-        start = strchr(start, '\n') + 1;
-    size_t length = strcspn(start, "\n"), size = strlen(text) + sizeof d->repaired + 4;
-    char *followed = malloc(size);
-    snprintf(followed, size, "%.*s  %s%s", (int)(start - text), text, d->repaired, start + length);
-    return followed;
-}
-
 Test(diagnose_cases, each_is_found_where_it_was_made_and_said)
 {
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -116,7 +104,7 @@ Test(diagnose_cases, following_all_repairs_makes_each_right)
         uint32_t count = diagnose(text, list);
         cr_expect_gt(count, 0);
         for (uint32_t k = 0; k < count; k++) {
-            char *next = follow(text, &list[k]);
+            char *next = following(text, &list[k]);
             free(text);
             text = next;
         }

@@ -2,6 +2,8 @@
 #ifndef GT_TESTS_TEXTS_H
 #define GT_TESTS_TEXTS_H
 
+#include "gradtape/report.h"
+
 #include <criterion/criterion.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -40,6 +42,18 @@ static inline uint32_t line_of(const char *text, const char *piece)
     for (; at != text; at--)
         line += at[-1] == '\n';
     return line;
+}
+
+/* The text with the equation in the diagnosis' line as it should read; the caller frees it. */
+static inline char *following(const char *text, const gt_diagnosis *d)
+{
+    const char *start = text;
+    for (uint32_t line = 1; line < d->place.line; line++)
+        start = strchr(start, '\n') + 1;
+    size_t length = strcspn(start, "\n"), size = strlen(text) + sizeof d->repaired + 4;
+    char *followed = malloc(size);
+    snprintf(followed, size, "%.*s  %s%s", (int)(start - text), text, d->repaired, start + length);
+    return followed;
 }
 
 #endif

@@ -149,9 +149,18 @@ static const gt_expression *softmax_derivative(gt_arena *arena, const gt_express
                                 gt_expression_binary(arena, GT_EXPRESSION_SUBTRACT, g, sum));
 }
 
+/* g - sum(..., axis=0): the sum is there, and what is wrong is something else. */
+static bool takes_sum_off(const gt_expression *f)
+{
+    const gt_expression *right = f->kind == GT_EXPRESSION_SUBTRACT ? f->operands[1] : f;
+    return right != f && right->kind == GT_EXPRESSION_CALL && right->detail == GT_LANG_SUM && right->axis == 0;
+}
+
 static void try_softmax(gt_search *search, const gt_expression *node, const gt_expression *y)
 {
     gt_arena *arena = &search->scratch;
+    if (takes_sum_off(node))
+        return;
     const gt_expression *complement =
         gt_expression_binary(arena, GT_EXPRESSION_SUBTRACT, gt_expression_new_number(arena, 1), y);
     const gt_expression *right = softmax_derivative(arena, y, node);
@@ -160,6 +169,8 @@ static void try_softmax(gt_search *search, const gt_expression *node, const gt_e
     if (!gt_search_has_factor(node, y))
         return;
     const gt_expression *rest = gt_search_without_factor(arena, node, y);
+    if (takes_sum_off(rest))
+        return;
     right = softmax_derivative(arena, y, rest);
     search->wording = "each entry of a softmax depends on all of its column: %a";
     gt_search_try_at(search, GT_MISTAKE_SOFTMAX, 0, node, right, right);
