@@ -127,6 +127,17 @@ Test(check_complete, a_name_that_was_meant_to_be_a_gradient)
     expect_meant("idle = du * 3", "no gradient of the cell", "it was not verified");
 }
 
+/* It is a number where it is read, and there is nothing to verify in it. */
+Test(check_complete, a_constant_is_no_name_that_nothing_reads)
+{
+    char text[1000];
+    snprintf(text, sizeof text, "%s%s  two = 1 + 1\n  dx = two * W.T @ du / two\n", SMALL, WHOLE);
+    checked c = plainly(text);
+    cr_expect_null(remark_with(&c.report, GT_REMARK_NOT_READ, "two"), "%s", c.text);
+    cr_expect_eq(c.report.verdict, GT_RIGHT, "%s", c.text);
+    end(c);
+}
+
 /* ---- what no point of the usual kind shows ----------------------------------------------------- */
 
 static const char mask[] = "cell mask\n  input x[n_x], k[1]\n  state h[n_a]\n  param W[n_a, n_x], b[n_a]\n"

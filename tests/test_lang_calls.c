@@ -76,6 +76,8 @@ Test(lang_calls, calls_and_points)
 Test(lang_calls, axes_and_counts)
 {
     static const row rows[] = {
+        {"q = sum(h,\n    axis=0,\n    keepdims=True) + h", ""},
+        {"q = sum(h,\n  r = h", "5:10: this bracket is never closed"},
         {"q = concat(h, x, axis=1)",
          "5:20: concat takes no 'axis='; the examples, axis 1, cannot be joined; concat(u, v) joins the features"},
         {"q = concat(h, x, axis=0)",

@@ -100,6 +100,15 @@ static bool is_read(const gt_formulas *f, uint32_t local)
     return false;
 }
 
+/* A constant, "two = 2", reads nothing, and is a number where it is read. */
+static bool is_constant(const gt_formulas *f, uint32_t local)
+{
+    for (uint32_t n = 0; n < f->step->name_count; n++)
+        if (f->list[local].reads[n])
+            return false;
+    return true;
+}
+
 static bool has_its_values(const work *w, uint32_t local, uint32_t name)
 {
     const gt_step_name *n = &w->f->step->names[name];
@@ -185,7 +194,7 @@ gt_status gt_missing_report(const gt_formulas *f, double floor, const gt_check_o
     if (status == GT_OK)
         status = report_outputs(&w);
     for (uint32_t i = 0; i < f->count && status == GT_OK; i++)
-        if (f->list[i].subject < 0 && !is_read(f, i))
+        if (f->list[i].subject < 0 && !is_read(f, i) && !is_constant(f, i))
             status = report_local(&w, i);
     return status;
 }

@@ -239,13 +239,14 @@ static bool fail_keyword(gt_lang_parser *p, const gt_lang_expression *call)
     return false;
 }
 
-/* "axis=1", if that is next; *found says so. */
+/* "axis=1", if that is next; *found says so. Another name that begins a line is the equation behind an open bracket. */
 static bool parse_keyword(gt_lang_parser *p, gt_lang_expression *call, bool *found)
 {
-    *found = p->token.kind == GT_TOKEN_NAME && !p->token.first_on_line && gt_lang_followed_by(p, "=");
+    bool axis = gt_lang_at_word(p, "axis"), keepdims = gt_lang_at_word(p, "keepdims");
+    bool own = axis || keepdims || !p->token.first_on_line;
+    *found = p->token.kind == GT_TOKEN_NAME && own && gt_lang_followed_by(p, "=");
     if (!*found)
         return true;
-    bool axis = gt_lang_at_word(p, "axis"), keepdims = gt_lang_at_word(p, "keepdims");
     if (!gt_lang_function_at(call->function)->has_axis || !(axis || keepdims))
         return fail_keyword(p, call);
     gt_lang_advance(p);
@@ -261,6 +262,8 @@ static bool parse_arguments(gt_lang_parser *p, gt_lang_expression *call, gt_lang
     do {
         if (!parse_keyword(p, call, &keyword))
             return false;
+        if (!keyword && gt_lang_at_statement(p))
+            return gt_lang_parse_fail(p, open, "this bracket is never closed");
         if (!keyword && !gt_lang_parse_operand(p, call, gt_lang_parse_expression(p)))
             return false;
     } while (gt_lang_accept(p, ",") && !gt_lang_at_symbol(p, ")"));
