@@ -89,7 +89,10 @@ static gt_status parse_json(reading *r)
         status = REFUSE(r, GT_ERROR_FORMAT, "%s", "is no safetensors file: its header does not begin with {");
     if (status == GT_OK) {
         r->json = json_loadb(text, (size_t)r->header, JSON_REJECT_DUPLICATES, &problem);
-        if (r->json == NULL)
+        /* jansson has words for what is wrong with a text; where its memory failed it may have none. */
+        if (r->json == NULL && problem.text[0] == '\0')
+            status = REFUSE(r, GT_ERROR_MEMORY, "%s", "no memory for the header");
+        else if (r->json == NULL)
             status = REFUSE(r, GT_ERROR_FORMAT, "the header is not valid: %.*s", gt_utf8_fit(problem.text, 150),
                             problem.text);
     }

@@ -375,6 +375,11 @@ bool gt_model_understand(gt_model *model, const char *text, char **cell_name, gt
     *cell_name = NULL;
     json_error_t where;
     json_t *document = json_loads(text, JSON_REJECT_DUPLICATES, &where);
+    /* jansson has words for what is wrong with a text; where its memory failed it may have none. */
+    if (document == NULL && where.text[0] == '\0') {
+        gt_error_set(error, GT_ERROR_MEMORY, "no memory to read model.json");
+        return false;
+    }
     if (document == NULL) {
         gt_error_set(error, GT_ERROR_FORMAT, "model.json, line %d: %s", where.line, where.text);
         return false;
