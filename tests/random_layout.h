@@ -9,6 +9,8 @@
 #define MOST_UNITS 60
 #define MOST_EDGES 160
 
+static const gt_layout_spacing random_spacing = {.units = 14, .lines = 9, .channel = 20, .track = 7, .margin = 3};
+
 typedef struct random_layout {
     gt_layout_unit units[MOST_UNITS];
     gt_layout_edge edges[MOST_EDGES];

@@ -8,6 +8,7 @@ TestSuite(allocation_failure_graph, .timeout = 300);
 typedef struct scenario {
     graph_cell cell;
     bool everything;
+    const char *format;
 } scenario;
 
 static gt_status collect_and_describe(const void *context, double *result)
@@ -23,7 +24,7 @@ static gt_status collect_and_describe(const void *context, double *result)
     }
     char *bytes = NULL;
     size_t size;
-    gt_status status = gt_graph_render(graph, "dot", &bytes, &size, &error);
+    gt_status status = gt_graph_render(graph, s->format, &bytes, &size, &error);
     if (status == GT_OK)
         *result = (double)size;
     gt_graph_bytes_free(bytes);
@@ -31,9 +32,9 @@ static gt_status collect_and_describe(const void *context, double *result)
     return status;
 }
 
-static void check(const char *label, bool unrolled, bool everything)
+static void check(const char *label, bool unrolled, bool everything, const char *format)
 {
-    scenario s = {.everything = everything};
+    scenario s = {.everything = everything, .format = format};
     record_graph_cell(&s.cell, "rnn", 2, unrolled);
     differentiate_graph_cell(&s.cell);
     fail_every_allocation(label, collect_and_describe, &s, NULL);
@@ -42,15 +43,15 @@ static void check(const char *label, bool unrolled, bool everything)
 
 Test(allocation_failure_graph, unrolled)
 {
-    check("an unrolled graph", true, false);
+    check("an unrolled graph", true, false, "svg");
 }
 
 Test(allocation_failure_graph, rolled)
 {
-    check("the graph of a scan", false, false);
+    check("the graph of a scan", false, false, "dot");
 }
 
 Test(allocation_failure_graph, everything)
 {
-    check("a graph of everything", false, true);
+    check("a graph of everything", false, true, "svg");
 }

@@ -11,7 +11,7 @@ static gt_status lay_out(const void *context, double *result)
     random_layout r;
     gt_layout_path path = {0};
     make_random_layout(&r, *(const unsigned *)context);
-    gt_layout *layout = gt_layout_new(r.units, r.unit_count, r.edges, r.edge_count);
+    gt_layout *layout = gt_layout_new(r.units, r.unit_count, r.edges, r.edge_count, &random_spacing);
     if (layout == NULL)
         return GT_ERROR_MEMORY;
     bool done = true;

@@ -24,13 +24,11 @@ Test(graph_command, writes_what_the_extension_says)
     free_run(run);
     expect_file(path_of("rnn.json"), "{", "\"plumbing\": true");
 #endif
-#ifdef GT_DOT
     run = RUN("graph", "gru", "--steps", "2", "--backward", "-o", path_of("gru.svg"));
     cr_expect_eq(run.status, 0, "%s", run.errors);
     cr_expect_str_eq(run.errors, "");
     free_run(run);
     expect_file(path_of("gru.svg"), "<?xml", "t = 2");
-#endif
 }
 
 Test(graph_command, writes_to_the_standard_output)
@@ -40,19 +38,42 @@ Test(graph_command, writes_to_the_standard_output)
     cr_expect_eq(strncmp(run.output, "digraph", 7), 0);
     cr_expect_str_eq(run.output + strlen(run.output) - 2, "}\n");
     free_run(run);
-#ifdef GT_DOT
     run = RUN("graph", "rnn", "-o", "-");
     cr_expect_eq(run.status, 0, "%s", run.errors);
     cr_expect_eq(strncmp(run.output, "<?xml", 5), 0);
     free_run(run);
-#endif
 }
+
+/* The documents show what the command draws. On other processors a last digit may differ. */
+#ifdef __x86_64__
+Test(graph_command, the_pictures_of_the_documents)
+{
+    static const char *const pictures[3][5] = {{"lstm-body.svg", NULL},
+                                               {"lstm-3-steps.svg", "--steps", "3", NULL},
+                                               {"lstm-body-backward.svg", "--backward", NULL}};
+    for (int i = 0; i < 3; i++) {
+        char shown[512];
+        snprintf(shown, sizeof shown, GT_DOCUMENTS "/pictures/%s", pictures[i][0]);
+        program_run run = pictures[i][1] == NULL ? RUN("graph", "lstm", "-o", path_of("new.svg"))
+                          : pictures[i][2] == NULL
+                              ? RUN("graph", "lstm", pictures[i][1], "-o", path_of("new.svg"))
+                              : RUN("graph", "lstm", pictures[i][1], pictures[i][2], "-o", path_of("new.svg"));
+        cr_assert_eq(run.status, 0, "%s", run.errors);
+        free_run(run);
+        char *drawn = read_text(path_of("new.svg")), *old = read_text(shown);
+        cr_expect(strcmp(drawn, old) == 0, "%s is not what `gradtape graph` draws: draw it anew, and look at it",
+                  shown);
+        free(drawn);
+        free(old);
+    }
+}
+#endif
 
 #ifndef GT_PICTURES
 Test(graph_command, says_that_the_build_draws_no_pictures)
 {
-    expect_failure(RUN("graph", "rnn", "-o", path_of("rnn.svg")), 2, "-Dgraphviz=disabled");
-    cr_expect_eq(access(path_of("rnn.svg"), F_OK), -1);
+    expect_failure(RUN("graph", "rnn", "-o", path_of("rnn.png")), 2, "-Dgraphviz=disabled");
+    cr_expect_eq(access(path_of("rnn.png"), F_OK), -1);
 }
 #endif
 #ifndef GT_HAVE_JANSSON
@@ -69,7 +90,5 @@ Test(graph_command, refuses)
     expect_failure(RUN("graph", "rnn", "-o", path_of("a.gif")), 2, ".svg, .png, .pdf, .dot and .json");
     expect_failure(RUN("graph", "rnn", "-o", path_of("no/a.dot")), 2, "no/a.dot");
     expect_failure(RUN("graph", "rnn", "--steps", "0", "-o", path_of("a.dot")), 2, "steps");
-#ifdef GT_DOT
-    expect_failure(RUN("graph", "lstm", "--steps", "1000", "-o", path_of("a.svg")), 2, "fewer steps");
-#endif
+    expect_failure(RUN("graph", "lstm", "--steps", "1000", "--all-steps", "-o", path_of("a.svg")), 2, "fewer steps");
 }

@@ -7,12 +7,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#define GRAPHS 400
+#define GRAPHS 200
 
 static gt_layout *laid_out(random_layout *r, unsigned seed)
 {
     make_random_layout(r, seed);
-    gt_layout *layout = gt_layout_new(r->units, r->unit_count, r->edges, r->edge_count);
+    gt_layout *layout = gt_layout_new(r->units, r->unit_count, r->edges, r->edge_count, &random_spacing);
     cr_assert_not_null(layout);
     return layout;
 }
@@ -64,7 +64,7 @@ Test(layout, layers_obey_the_edges)
                 r.edges[i].order = r.edges[i].from < r.edges[i].to ? GT_LAYOUT_UP : GT_LAYOUT_DOWN;
         for (uint32_t i = 0; i < r.unit_count; i++)
             r.units[i].border = GT_LAYOUT_INSIDE;
-        gt_layout *layout = gt_layout_new(r.units, r.unit_count, r.edges, r.edge_count);
+        gt_layout *layout = gt_layout_new(r.units, r.unit_count, r.edges, r.edge_count, &random_spacing);
         cr_assert_not_null(layout);
         for (uint32_t i = 0; i < r.edge_count; i++) {
             uint32_t from = r.units[r.edges[i].from].layer, to = r.units[r.edges[i].to].layer;
@@ -79,7 +79,7 @@ Test(layout, of_a_circle_the_earlier_edges_hold)
 {
     gt_layout_unit units[3] = {{.along = 10, .across = 10}, {.along = 10, .across = 10}, {.along = 10, .across = 10}};
     gt_layout_edge edges[3] = {{.from = 2, .to = 0}, {.from = 0, .to = 1}, {.from = 1, .to = 2}};
-    gt_layout *layout = gt_layout_new(units, 3, edges, 3);
+    gt_layout *layout = gt_layout_new(units, 3, edges, 3, &random_spacing);
     cr_assert_not_null(layout);
     cr_expect(units[2].layer == 0 && units[0].layer == 1 && units[1].layer == 2);
     gt_layout_free(layout);
@@ -92,7 +92,7 @@ Test(layout, sources_stand_close_to_their_readers)
                                {.along = 10, .across = 10},
                                {.along = 10, .across = 10}};
     gt_layout_edge edges[3] = {{.from = 0, .to = 1}, {.from = 1, .to = 2}, {.from = 3, .to = 2}};
-    gt_layout *layout = gt_layout_new(units, 4, edges, 3);
+    gt_layout *layout = gt_layout_new(units, 4, edges, 3, &random_spacing);
     cr_assert_not_null(layout);
     cr_expect_eq(units[3].layer, 1);
     gt_layout_free(layout);
@@ -112,7 +112,7 @@ Test(layout, what_costs_no_crossing_stays_in_order)
         edges[4 + i] = (gt_layout_edge){.from = 1 + i, .to = 5 + i, .weight = 1};
         edges[8 + i] = (gt_layout_edge){.from = 5 + i, .to = 9, .weight = 1};
     }
-    gt_layout *layout = gt_layout_new(units, 10, edges, 12);
+    gt_layout *layout = gt_layout_new(units, 10, edges, 12, &random_spacing);
     cr_assert_not_null(layout);
     for (uint32_t i = 1; i < 4; i++)
         cr_expect(units[i].place < units[i + 1].place && units[i + 4].place < units[i + 5].place);
@@ -305,7 +305,7 @@ Test(layout, very_long_edges)
         edges[2 * i] = (gt_layout_edge){.from = i, .to = i + 1, .weight = 1};
         edges[2 * i + 1] = (gt_layout_edge){.from = i, .to = LENGTH - 1, .weight = 1};
     }
-    gt_layout *layout = gt_layout_new(units, LENGTH, edges, 2 * LENGTH - 2);
+    gt_layout *layout = gt_layout_new(units, LENGTH, edges, 2 * LENGTH - 2, &random_spacing);
     cr_assert_not_null(layout);
     cr_expect_eq(layout->layer_count, LENGTH);
     cr_expect_lt(layout->slot_count, LENGTH + GT_LAYOUT_LONGEST * GT_LAYOUT_LONGEST);
@@ -314,9 +314,9 @@ Test(layout, very_long_edges)
 
 Test(layout, nothing_at_all)
 {
-    gt_layout *layout = gt_layout_new(NULL, 0, NULL, 0);
+    gt_layout *layout = gt_layout_new(NULL, 0, NULL, 0, &random_spacing);
     cr_assert_not_null(layout);
-    cr_expect(gt_layout_along(layout) == 0 && gt_layout_across(layout) == 0);
+    cr_expect(gt_layout_along(layout) == 0 && gt_layout_across(layout) == 2 * random_spacing.margin);
     gt_layout_free(layout);
     gt_layout_free(NULL);
 }

@@ -9,8 +9,8 @@
  * A graph is collected from outputs: the nodes of a tape that they depend on,
  * with the bodies of scans. It is a copy; the tape may change or be freed
  * afterwards. Nodes, edges and clusters are numbered from 0 and always come out
- * in the same order. Pictures are laid out by Graphviz's program `dot`, JSON is
- * written by jansson; without one of them, what needs it returns
+ * in the same order. SVG is drawn by the library, PNG and PDF by Graphviz's program
+ * `dot`, JSON is written by jansson; without one of them, what needs it returns
  * GT_ERROR_UNSUPPORTED.
  */
 #ifndef GRADTAPE_GRAPH_H
@@ -102,6 +102,7 @@ typedef struct gt_graph_options {
      */
     bool everything;
     bool hide_scan_bodies; /* a scan is one node */
+    bool all_steps; /* pictures show all time steps; otherwise of more than six the first three and the last two */
     /* Sizes that pictures write by name: a size of 5 as "n_a" if {"n_a", 5} is listed. */
     const gt_dimension *dimensions;
     uint32_t dimension_count;
@@ -131,20 +132,21 @@ GT_API const char *gt_graph_title(const gt_graph *graph); /* "" if it has none *
 /* The formats that gt_graph_render knows: "svg", "png", "pdf", "dot", "json"; NULL past the end. */
 GT_API const char *gt_graph_format(uint32_t i);
 
-/* Larger graphs are not laid out: it would take minutes, and nobody could read them. */
-#define GT_GRAPH_LARGEST_PICTURE 2000 /* nodes */
-/* What takes longer to lay out, or more than 2 GB of memory, is given up. */
+/* Larger pictures are not laid out: nobody could read them. */
+#define GT_GRAPH_LARGEST_PICTURE 2000 /* nodes that are drawn */
+/* What takes Graphviz longer to draw, or more than 2 GB of memory, is given up. */
 #define GT_GRAPH_PICTURE_SECONDS 60
 
 /*
  * The graph in `format`. *bytes becomes the text or image of *size bytes, to be
  * freed with gt_graph_bytes_free; text ends with a zero byte that is not counted.
- * "dot" is the description that Graphviz's programs read, without a layout, and
- * needs no library; "json" is described in docs/graph-json.md. The same graph
- * gives the same bytes, apart from the date in a PDF.
+ * "dot" is the description that Graphviz's programs read, with the places of
+ * everything; "svg" and "dot" need no library, "json" is described in
+ * docs/graph-json.md. The same graph gives the same bytes, apart from the date in
+ * a PDF.
  *
- * For a picture, `dot` is looked for in the folders of PATH, started and waited
- * for; it ends when this process does. What it prints is shown only in the
+ * For "png" and "pdf", `dot` is looked for in the folders of PATH, started and
+ * waited for; it ends when this process does. What it prints is shown only in the
  * message of an error.
  *
  * Errors: GT_ERROR_ARGUMENT (no such format), GT_ERROR_SIZE (too many nodes for

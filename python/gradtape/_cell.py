@@ -320,7 +320,7 @@ class Cell:
     def graph(self, *, steps: Optional[int] = None, backward: bool = False, everything: bool = False, **dimensions: int) -> Picture:
         """What the cell computes, as a picture: without steps the body of the loop, with steps the loop
         unrolled. backward: the gradients next to it. everything: each node of the tape. docs/graph.md
-        says how to read it. Needs Graphviz's `dot` when it is drawn."""
+        says how to read it."""
         examples, unrolled = 10, steps is not None
         sizes = self._sized(dimensions, examples)
         arrays = {row.name: np.empty((_core.evaluate_size(row.rows, list(sizes.items())),

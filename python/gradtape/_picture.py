@@ -9,8 +9,8 @@ from . import _core
 
 class Picture:
     """The graph of some values. It shows itself in a notebook; `save("lstm.svg")` writes a file,
-    `render("dot")` gives the bytes. Layout is by Graphviz's `dot`, which must be installed for
-    "svg", "png" and "pdf", not for "dot" and "json".
+    `render("dot")` gives the bytes. "png" and "pdf" need
+    Graphviz's `dot`.
     """
 
     def __init__(self, outputs: Sequence[Any], names: List[str], title: str, everything: bool,

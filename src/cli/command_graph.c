@@ -18,7 +18,7 @@ typedef struct settings {
     gt_dimensions dimensions;
     gt_dimension shown[GT_MAX_CELL_ARRAYS + 1]; /* and m */
     int64_t steps;
-    bool unrolled, backward;
+    bool unrolled, backward, all_steps;
     const char *output;
     int format; /* a place in format_names */
 } settings;
@@ -130,8 +130,11 @@ static gt_graph *collect(recording *r, const settings *s, bool everything, gt_er
     if (s->unrolled)
         gt_utf8_format(steps, sizeof steps, ", %lld time step%s", (long long)s->steps, s->steps == 1 ? "" : "s");
     gt_utf8_format(title, sizeof title, "%s%s%s", s->cell->name, steps, s->backward ? ", backward" : "");
-    gt_graph_options options = {
-        .title = title, .everything = everything, .dimensions = s->shown, .dimension_count = s->dimensions.count + 1};
+    gt_graph_options options = {.title = title,
+                                .everything = everything,
+                                .dimensions = s->shown,
+                                .dimension_count = s->dimensions.count + 1,
+                                .all_steps = s->all_steps};
     return gt_graph_new(r->outputs, r->output_count, &options, error);
 }
 
@@ -192,6 +195,7 @@ static int run(const gt_command *command, int argument_count, char **arguments)
                           .given = &s.unrolled, .no_default = true),
         GT_OPTION_TEXT("dims", "NAME=N,...", &s.dims, "sizes (default n_x=3,n_a=5,n_y=2)", .no_default = true),
         GT_OPTION_FLAG("backward", &s.backward, "draw the gradients, too"),
+        GT_OPTION_FLAG("all-steps", &s.all_steps, "with --steps, draw each of more than 6 steps"),
         GT_OPTION_TEXT("output", "FILE", &s.output, "file to write: .svg, .png, .pdf, .dot or .json; - for stdout",
                        .required = true, .letter = 'o', .file = GT_FILE_WRITTEN),
         GT_OPTION_CHOICE("format", &s.format, format_names,

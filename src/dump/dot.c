@@ -1,251 +1,287 @@
+/*
+ * What `dot -Kneato -n2` draws as it is described: places are in points, from the lower left
+ * corner. Any other of Graphviz's programs finds nodes, clusters and edges, and lays them out anew.
+ */
 #include "dump/dot.h"
 
-#include "base/memory.h"
+#include "dump/measure.h"
+#include "dump/svg.h"
 
-#include <string.h>
+#include <math.h>
 
-bool gt_drawn_at_uses(const gt_graph_node *node)
+typedef struct look {
+    const char *shape, *style, *fill, *line;
+} look;
+
+static const look looks[GT_LOOK_COUNT] = {
+    [GT_LOOK_INPUT] = {"ellipse", "filled", "#CDEBE0", "#008A63"},
+    [GT_LOOK_PARAMETER] = {"box", "filled", "#FBF3C4", "#8F7B00"},
+    [GT_LOOK_STATE] = {"hexagon", "filled", "#F1DCE8", "#B0558A"},
+    [GT_LOOK_OP] = {"box", "rounded,filled", "#DCECF8", "#0072B2"},
+    [GT_LOOK_BACKWARD] = {"box", "filled", "#FBE2D2", "#D55E00"},
+    [GT_LOOK_CONSTANT] = {"box", "filled", "#FFFFFF", "#777777"},
+};
+
+static const char *const line_styles[GT_LINE_COUNT] = {
+    [GT_LINE_VALUE] = "color=\"#555555\"",
+    [GT_LINE_STATE] = "color=\"#B0558A\",penwidth=1.5",
+    [GT_LINE_NEXT] = "color=\"#B0558A\",penwidth=1.6,style=dashed",
+    [GT_LINE_READ] = "color=\"#888888\",penwidth=0.8,style=dotted",
+    [GT_LINE_ADJOINT] = "color=\"#D55E00\",style=dashed",
+    [GT_LINE_ADJOINT_STATE] = "color=\"#D55E00\",penwidth=1.5",
+    [GT_LINE_ADJOINT_NEXT] = "color=\"#D55E00\",penwidth=1.6,style=dashed",
+};
+
+/* ---- places -------------------------------------------------------------------------------- */
+
+static void write_point(const gt_scene *scene, gt_text *text, const char *before, gt_point at)
 {
-    return node->kind == GT_GRAPH_PARAMETER || (node->kind == GT_GRAPH_CONSTANT && !node->output);
+    gt_svg_write_number(text, before, at.x);
+    gt_svg_write_number(text, ",", scene->height - at.y);
 }
 
-/* ---- groups -------------------------------------------------------------------------------- */
-
-/* A backward node belongs to the forward node that it comes from, if they are in one cluster. */
-static void find_groups(gt_drawing *d)
+static void write_place(const gt_scene *scene, gt_text *text, gt_point at, double width, double height)
 {
-    const gt_graph *graph = d->graph;
-    for (uint32_t i = 0; i < graph->node_count; i++) {
-        uint32_t at = i;
-        while (graph->nodes[at].origin != GT_GRAPH_NONE)
-            at = graph->nodes[at].origin;
-        d->group[i] = graph->nodes[at].cluster == graph->nodes[i].cluster ? at : i;
-    }
+    write_point(scene, text, "pos=\"", at);
+    gt_svg_write_number(text, "\",width=\"", width / 72);
+    gt_svg_write_number(text, "\",height=\"", height / 72);
+    gt_text_print(text, "\",");
 }
 
-/* An initial state stands in the step that reads it, if that is one. */
-static uint32_t cluster_of(const gt_drawing *d, uint32_t node)
-{
-    const gt_graph *graph = d->graph;
-    uint32_t cluster = graph->nodes[node].cluster, reader = GT_GRAPH_NONE;
-    if (!d->in_time || graph->nodes[node].kind != GT_GRAPH_STATE || cluster != GT_GRAPH_NONE)
-        return cluster;
-    for (size_t i = 0; i < graph->edge_count; i++) {
-        const gt_graph_node *to = &graph->nodes[graph->edges[i].to];
-        if (graph->edges[i].from != node || to->backward)
-            continue;
-        if (reader != GT_GRAPH_NONE && to->cluster != reader)
-            return cluster;
-        reader = to->cluster;
-    }
-    return reader;
-}
+/* ---- nodes --------------------------------------------------------------------------------- */
 
-/* Nodes by group and by cluster, edges by the group that they enter. False on no memory. */
-static bool sort_out(gt_drawing *d)
+static void write_part(gt_text *text, const char *before, const char *words, const char *after)
 {
-    const gt_graph *graph = d->graph;
-    uint32_t count = (uint32_t)graph->node_count;
-    uint32_t *entered = gt_memory_new(graph->edge_count, sizeof *entered);
-    for (size_t i = 0; entered != NULL && i < graph->edge_count; i++)
-        entered[i] = d->group[graph->edges[i].to];
-    for (uint32_t i = 0; i < count; i++)
-        d->cluster[i] = cluster_of(d, i);
-    bool done = entered != NULL && gt_buckets_open(&d->members, d->group, count, count) &&
-                gt_buckets_open(&d->entering, entered, graph->edge_count, count) &&
-                gt_buckets_open(&d->clustered, d->cluster, count, (uint32_t)graph->cluster_count);
-    gt_memory_free(entered);
-    return done;
-}
-
-/* The edge that carries the proxy which edge `i` starts at; `first` is where those of its group start. */
-static uint32_t proxy_of(const gt_drawing *d, uint32_t i, uint32_t first)
-{
-    const gt_graph *graph = d->graph;
-    const gt_graph_node *from = &graph->nodes[graph->edges[i].from];
-    if (!gt_drawn_at_uses(from) || d->fold.operands[i] != NULL)
-        return GT_GRAPH_NONE;
-    for (uint32_t k = first; d->entering.list[k] < i && from->kind == GT_GRAPH_PARAMETER; k++) {
-        uint32_t other = d->entering.list[k];
-        if (graph->edges[other].from == graph->edges[i].from && d->fold.operands[other] == NULL)
-            return other;
-    }
-    return i;
-}
-
-/* The first edge from one leaf into one group carries the proxy; the others share it. */
-static void find_proxies(gt_drawing *d)
-{
-    for (uint32_t group = 0; group < d->graph->node_count; group++)
-        for (uint32_t k = d->entering.first[group]; k < d->entering.first[group + 1]; k++)
-            d->proxy[d->entering.list[k]] = proxy_of(d, d->entering.list[k], d->entering.first[group]);
-}
-
-/* ---- writing ------------------------------------------------------------------------------- */
-
-static void write_group(const gt_drawing *d, uint32_t group)
-{
-    uint32_t first = d->members.first[group], end = d->members.first[group + 1];
-    if (first == end)
+    if (words[0] == '\0')
         return;
-    gt_text_print(d->text, "subgraph cluster_group%u {%s\n{rank=same;\n", (unsigned)group,
-                  d->backward && end > first + 1 ? "style=\"rounded\";color=\"#CCCCCC\";margin=5;label=\"\";"
-                                                 : "style=invis;margin=2;label=\"\";");
-    for (uint32_t k = d->entering.first[group]; k < d->entering.first[group + 1]; k++)
-        if (d->proxy[d->entering.list[k]] == d->entering.list[k])
-            gt_draw_proxy(d, d->entering.list[k]);
-    for (uint32_t k = first; k < end; k++) {
-        uint32_t member = d->members.list[k];
-        if (!gt_drawn_at_uses(&d->graph->nodes[member]) && !d->fold.folded[member])
-            gt_draw_node(d, member);
-    }
-    gt_text_print(d->text, "}}\n");
+    gt_text_print(text, "%s", before);
+    gt_svg_write_text(text, words);
+    gt_text_print(text, "%s", after);
 }
 
-/* GT_GRAPH_NONE: those outside of all clusters. */
-static void write_groups(const gt_drawing *d, uint32_t cluster)
+static void write_label(gt_text *text, const gt_box *box)
 {
-    uint32_t count = (uint32_t)d->graph->cluster_count;
-    uint32_t bucket = cluster < count ? cluster : count;
-    for (uint32_t k = d->clustered.first[bucket]; k < d->clustered.first[bucket + 1]; k++) {
-        uint32_t node = d->clustered.list[k];
-        if (d->group[node] == node && !gt_drawn_at_uses(&d->graph->nodes[node]))
-            write_group(d, node);
-    }
+    gt_text_print(text, "label=<");
+    write_part(text, "<B>", box->name, "</B>");
+    write_part(text, box->name[0] != '\0' ? " = " : "", box->op, "");
+    write_part(text, "<FONT POINT-SIZE=\"9\"> ", box->detail, "</FONT>");
+    write_part(text, "<BR/><FONT POINT-SIZE=\"8\" COLOR=\"#4D4D4D\">", box->shape, "</FONT>");
+    gt_text_print(text, ">");
 }
 
-static void open_cluster(const gt_drawing *d, uint32_t i)
+static void write_look(gt_text *text, const gt_graph_node *node)
 {
-    const gt_graph_cluster *cluster = &d->graph->clusters[i];
-    gt_text_print(d->text,
-                  "subgraph cluster_%u {style=\"rounded,filled\";color=\"#BBBBBB\";"
-                  "fillcolor=\"#FAFAFA\";fontsize=13;fontcolor=\"#444444\";margin=8;labeljust=l;"
-                  "label=<<B>",
-                  (unsigned)i);
-    gt_draw_text(d->text, cluster->title);
-    gt_text_print(d->text, "</B>>;\n");
+    const look *own = &looks[gt_look_of(node)], *tint = node->backward ? &looks[GT_LOOK_BACKWARD] : own;
+    gt_text_print(text, "shape=%s,style=\"%s%s\",fillcolor=\"%s\",color=\"%s\",%s", own->shape, own->style,
+                  node->backward && !node->output ? ",dashed" : "", tint->fill, tint->line,
+                  node->output ? "penwidth=2.4," : "");
 }
 
-/* A cluster's parent has a smaller number; what it holds is written when its last child is open. */
-static void write_clusters(const gt_drawing *d, uint32_t parent)
+static void write_chip(const gt_scene *scene, gt_text *text, const gt_box *box, const gt_chip *chip)
 {
-    uint32_t count = (uint32_t)d->graph->cluster_count, at = parent;
-    uint32_t next = parent == GT_GRAPH_NONE ? 0 : parent + 1;
-    write_groups(d, parent);
+    const gt_graph_node *node = &scene->drawing.graph->nodes[scene->drawing.graph->edges[chip->edge].from];
+    bool named = node->kind == GT_GRAPH_PARAMETER;
+    gt_text_print(text, "p%u [", (unsigned)chip->edge);
+    write_place(scene, text, (gt_point){box->x + chip->x, box->y + chip->y}, chip->width, chip->height);
+    write_look(text, node);
+    write_part(text, named ? "label=<<B>" : "label=<", chip->name, named ? "</B>" : "");
+    write_part(text, "<BR/><FONT POINT-SIZE=\"8\" COLOR=\"#4D4D4D\">", chip->shape, "</FONT>");
+    gt_text_print(text, ">];\n");
+}
+
+static void write_node(const gt_scene *scene, gt_text *text, uint32_t i)
+{
+    const gt_box *box = &scene->arrangement.boxes[i];
+    if (!box->placed)
+        return;
+    gt_text_print(text, "n%u [", (unsigned)i);
+    write_place(scene, text, (gt_point){box->x + box->core_x, box->y + box->core_y}, box->core_width, box->core_height);
+    write_look(text, &scene->drawing.graph->nodes[i]);
+    write_label(text, box);
+    gt_text_print(text, "];\n");
+    for (uint32_t k = 0; k < box->chip_count; k++)
+        write_chip(scene, text, box, &box->chips[k]);
+}
+
+/* ---- frames -------------------------------------------------------------------------------- */
+
+static void open_cluster(const gt_scene *scene, gt_text *text, const gt_frame *frame)
+{
+    bool cluster = frame->kind == GT_FRAME_CLUSTER;
+    gt_text_print(text, "subgraph cluster_%s%u {", cluster ? "" : "group", (unsigned)frame->of);
+    write_point(scene, text, "bb=\"", (gt_point){frame->x, frame->y + frame->height});
+    write_point(scene, text, ",", (gt_point){frame->x + frame->width, frame->y});
+    gt_text_print(text, cluster ? "\";style=\"rounded,filled\";color=\"#BBBBBB\";fillcolor=\"#F7F7F7\";"
+                                : "\";style=rounded;bgcolor=transparent;color=\"#CCCCCC\";");
+    if (!cluster)
+        return;
+    write_part(text, "label=<<B>", frame->title, "</B>>;");
+    double half = gt_text_width(frame->title, GT_FONT_TITLE, true) / 2;
+    write_point(scene, text, "lp=\"", (gt_point){frame->x + 9 + half, frame->y + 12});
+    gt_svg_write_number(text, "\";lwidth=\"", 2 * half / 72);
+    gt_text_print(text, "\";lheight=\"0.2\";fontsize=13;fontcolor=\"#444444\";\n");
+}
+
+static void write_words(const gt_scene *scene, gt_text *text, const char *name, uint32_t i, gt_point at, double width,
+                        const char *before, const char *words, const char *after)
+{
+    gt_text_print(text, "%s%u [", name, (unsigned)i);
+    write_place(scene, text, at, width + 12, 18);
+    gt_text_print(text, "shape=plaintext,");
+    write_part(text, before, words, after);
+    gt_text_print(text, "];\n");
+}
+
+/* ---- what stands where --------------------------------------------------------------------- */
+
+static bool has_frame(const gt_scene *scene, uint32_t group, const gt_frame **frame)
+{
+    for (size_t i = 0; i < scene->frame_count; i++)
+        if (scene->frames[i].kind == GT_FRAME_GROUP && scene->frames[i].of == group) {
+            *frame = &scene->frames[i];
+            return true;
+        }
+    return false;
+}
+
+/* The nodes of a group, in its frame. */
+static void write_group(const gt_scene *scene, gt_text *text, uint32_t group)
+{
+    const gt_buckets *members = &scene->drawing.members;
+    const gt_frame *frame;
+    bool framed = has_frame(scene, group, &frame);
+    if (framed)
+        open_cluster(scene, text, frame);
+    for (uint32_t k = members->first[group]; k < members->first[group + 1]; k++)
+        write_node(scene, text, members->list[k]);
+    if (framed)
+        gt_text_print(text, "}\n");
+}
+
+/* GT_GRAPH_NONE: what is outside of all. */
+static void write_groups(const gt_scene *scene, gt_text *text, uint32_t cluster)
+{
+    const gt_buckets *clustered = &scene->arrangement.clustered;
+    uint32_t count = (uint32_t)scene->drawing.graph->cluster_count, bucket = cluster < count ? cluster : count;
+    for (uint32_t k = clustered->first[bucket]; k < clustered->first[bucket + 1]; k++)
+        if (scene->drawing.group[clustered->list[k]] == clustered->list[k])
+            write_group(scene, text, clustered->list[k]);
+}
+
+static const gt_frame *frame_of(const gt_scene *scene, uint32_t cluster)
+{
+    for (size_t i = 0; i < scene->frame_count; i++)
+        if (scene->frames[i].kind == GT_FRAME_CLUSTER && scene->frames[i].of == cluster)
+            return &scene->frames[i];
+    return NULL;
+}
+
+/* A cluster's parent has a smaller number: each is opened, filled and closed when its last child is. */
+static void write_clusters(const gt_scene *scene, gt_text *text)
+{
+    const gt_graph *graph = scene->drawing.graph;
+    uint32_t count = (uint32_t)graph->cluster_count, at = GT_GRAPH_NONE, next = 0;
+    write_groups(scene, text, GT_GRAPH_NONE);
     for (;;) {
-        while (next < count && d->graph->clusters[next].parent != at)
+        while (next < count && (graph->clusters[next].parent != at || frame_of(scene, next) == NULL))
             next++;
         if (next < count) {
-            open_cluster(d, next);
-            write_groups(d, next);
+            open_cluster(scene, text, frame_of(scene, next));
+            write_groups(scene, text, next);
             at = next++;
-        } else if (at != parent) {
-            gt_text_print(d->text, "}\n");
+        } else if (at != GT_GRAPH_NONE) {
+            gt_text_print(text, "}\n");
             next = at + 1;
-            at = d->graph->clusters[at].parent;
+            at = graph->clusters[at].parent;
         } else {
             return;
         }
     }
 }
 
-/*
- * Steps from left to right. Left alone, Graphviz places clusters in any order:
- * so an invisible node below them points to one node of each, in order.
- */
-static void write_order(const gt_drawing *d)
+/* ---- edges --------------------------------------------------------------------------------- */
+
+#define ARROW 6.0
+
+/* A point a little before the end, where the arrow begins. */
+static gt_point before_end(const gt_curve *last)
 {
-    const gt_graph *graph = d->graph;
-    gt_text_print(d->text, "below [shape=point,width=0.01,height=0.01,style=invis,label=\"\",ordering=out];\n");
-    for (uint32_t k = 0; k < graph->cluster_count; k++) {
-        if (graph->clusters[k].kind != GT_GRAPH_STEP)
+    gt_point from = last->control[last->straight ? 0 : 1], end = last->end;
+    double length = hypot(end.x - from.x, end.y - from.y);
+    double part = length > 0 ? fmin(ARROW / length, 0.9) : 0;
+    return (gt_point){end.x + part * (from.x - end.x), end.y + part * (from.y - end.y)};
+}
+
+/* "e,end start control control point ...". */
+static void write_path(const gt_scene *scene, gt_text *text, const gt_line *line)
+{
+    const gt_curve *curves = &scene->curves[line->first];
+    gt_point at = line->start;
+    write_point(scene, text, "pos=\"e,", curves[line->count - 1].end);
+    write_point(scene, text, " ", at);
+    for (size_t i = 0; i < line->count; i++) {
+        gt_point end = i + 1 == line->count ? before_end(&curves[i]) : curves[i].end;
+        write_point(scene, text, " ", curves[i].straight ? at : curves[i].control[0]);
+        write_point(scene, text, " ", curves[i].straight ? end : curves[i].control[1]);
+        write_point(scene, text, " ", end);
+        at = end;
+    }
+    gt_text_print(text, "\",");
+}
+
+static void write_edges(const gt_scene *scene, gt_text *text)
+{
+    for (size_t i = 0; i < scene->line_count; i++) {
+        const gt_line *line = &scene->lines[i];
+        const gt_graph_edge *edge = &scene->drawing.graph->edges[line->edge];
+        bool drawn = scene->arrangement.boxes[edge->from].placed && scene->arrangement.boxes[edge->to].placed;
+        if (!drawn || line->count == 0)
             continue;
-        for (uint32_t i = d->clustered.first[k]; i < d->clustered.first[k + 1]; i++) {
-            uint32_t node = d->clustered.list[i];
-            if (graph->nodes[node].cluster == k && d->is_first[node]) {
-                gt_text_print(d->text, "below -> n%u [style=invis];\n", (unsigned)node);
-                break;
-            }
+        gt_text_print(text, "n%u -> n%u [", (unsigned)edge->from, (unsigned)edge->to);
+        write_path(scene, text, line);
+        gt_text_print(text, "%s];\n", line_styles[line->look]);
+    }
+}
+
+/* ---- the whole ----------------------------------------------------------------------------- */
+
+static void write_all_words(const gt_scene *scene, gt_text *text)
+{
+    for (uint32_t i = 0; i < scene->frame_count; i++) {
+        const gt_frame *frame = &scene->frames[i];
+        gt_point middle = {frame->x + frame->width / 2, frame->y + frame->height / 2};
+        if (frame->kind == GT_FRAME_FOLD)
+            write_words(scene, text, "fold", i, middle, frame->width, "label=<", frame->title, ">");
+    }
+    for (uint32_t i = 0; i < scene->legend_count; i++) {
+        const gt_legend_item *item = &scene->legend[i];
+        gt_point middle = {item->x + item->width / 2, item->y};
+        bool title = item->kind == GT_LEGEND_TITLE;
+        if (item->kind != GT_LEGEND_LOOK) {
+            write_words(scene, text, "legend", i, middle, item->width, title ? "label=<<B>" : "label=<", item->text,
+                        title ? "</B>>" : ">");
+            continue;
         }
+        gt_text_print(text, "legend%u [", (unsigned)i);
+        write_place(scene, text, middle, item->width, 16);
+        gt_text_print(text, "shape=%s,style=\"%s%s\",fillcolor=\"%s\",color=\"%s\",label=\"%s\"];\n",
+                      looks[item->look].shape, looks[item->look].style, item->look == GT_LOOK_BACKWARD ? ",dashed" : "",
+                      looks[item->look].fill, looks[item->look].line, gt_look_name(item->look));
     }
 }
 
-/* Where each step begins: forward nodes that are drawn once and read nothing of their own step. */
-static void find_first(gt_drawing *d)
+void gt_dot_write(const gt_scene *scene, gt_text *text)
 {
-    const gt_graph *graph = d->graph;
-    for (size_t i = 0; i < graph->node_count; i++)
-        d->is_first[i] = !graph->nodes[i].backward && !gt_drawn_at_uses(&graph->nodes[i]);
-    for (size_t i = 0; i < graph->edge_count; i++) {
-        const gt_graph_edge *edge = &graph->edges[i];
-        if (edge->kind == GT_GRAPH_VALUE && !gt_drawn_at_uses(&graph->nodes[edge->from]) &&
-            graph->nodes[edge->from].cluster == graph->nodes[edge->to].cluster)
-            d->is_first[edge->to] = false;
-    }
-}
-
-static uint32_t count_steps(const gt_graph *graph)
-{
-    uint32_t count = 0;
-    for (size_t i = 0; i < graph->cluster_count; i++)
-        count += graph->clusters[i].kind == GT_GRAPH_STEP;
-    return count;
-}
-
-static void write_drawing(const gt_drawing *d)
-{
-    gt_text_print(d->text,
-                  "digraph gradtape {\n"
-                  "graph [rankdir=%s,newrank=true,nodesep=0.12,ranksep=0.28,splines=true,"
-                  "bgcolor=white,pad=0.15,charset=\"UTF-8\","
-                  "fontname=\"DejaVu Sans,sans-serif\",fontsize=13];\n"
-                  "node [fontname=\"DejaVu Sans,sans-serif\",fontsize=11,height=0.25,"
-                  "width=0.3,margin=\"0.07,0.035\",style=filled,penwidth=1];\n"
-                  "edge [fontname=\"DejaVu Sans,sans-serif\",fontsize=9,arrowsize=0.55,"
-                  "color=\"#555555\",penwidth=0.9];\n",
-                  d->in_time ? "BT" : "LR");
-    gt_draw_legend(d);
-    write_clusters(d, GT_GRAPH_NONE);
-    if (d->in_time)
-        write_order(d);
-    gt_draw_edges(d);
-    gt_text_print(d->text, "}\n");
-}
-
-static void close_drawing(gt_drawing *d)
-{
-    gt_fold_close(&d->fold);
-    gt_buckets_close(&d->members);
-    gt_buckets_close(&d->entering);
-    gt_buckets_close(&d->clustered);
-    gt_memory_free(d->group);
-    gt_memory_free(d->cluster);
-    gt_memory_free(d->is_first);
-    gt_memory_free(d->proxy);
-}
-
-bool gt_graph_describe(const gt_graph *graph, gt_text *text)
-{
-    gt_drawing d = {.graph = graph, .text = text, .in_time = count_steps(graph) > 1};
-    for (size_t i = 0; i < graph->node_count; i++)
-        d.backward |= graph->nodes[i].origin != GT_GRAPH_NONE;
-    d.group = gt_memory_new(graph->node_count, sizeof *d.group);
-    d.cluster = gt_memory_new(graph->node_count, sizeof *d.cluster);
-    d.is_first = gt_memory_new(graph->node_count, sizeof *d.is_first);
-    d.proxy = gt_memory_new(graph->edge_count, sizeof *d.proxy);
-    bool ready =
-        gt_fold_open(&d.fold, graph) && d.group != NULL && d.cluster != NULL && d.is_first != NULL && d.proxy != NULL;
-    if (ready) {
-        find_groups(&d);
-        ready = sort_out(&d);
-    }
-    if (ready) {
-        find_proxies(&d);
-        find_first(&d);
-        write_drawing(&d);
-    } else {
-        text->failed = true;
-    }
-    close_drawing(&d);
-    return !text->failed;
+    gt_svg_write_number(text, "digraph gradtape {\ngraph [bb=\"0,0,", scene->width);
+    gt_svg_write_number(text, ",", scene->height);
+    gt_text_print(text,
+                  "\",rankdir=%s,bgcolor=white,charset=\"UTF-8\",outputorder=edgesfirst,"
+                  "fontname=\"DejaVu Sans,Verdana,sans-serif\"];\n"
+                  "node [fontname=\"DejaVu Sans,Verdana,sans-serif\",fontsize=11,fixedsize=true];\n"
+                  "edge [arrowsize=0.55,penwidth=0.9];\n",
+                  scene->arrangement.upward ? "BT" : "LR");
+    write_clusters(scene, text);
+    write_all_words(scene, text);
+    write_edges(scene, text);
+    gt_text_print(text, "}\n");
 }

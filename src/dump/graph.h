@@ -7,6 +7,7 @@
 
 struct gt_graph {
     const char *title;
+    bool all_steps; /* pictures leave none out */
     gt_graph_node *nodes;
     size_t node_count, node_capacity;
     gt_graph_edge *edges;

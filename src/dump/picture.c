@@ -17,7 +17,7 @@
 static const gt_child limits = {
     .seconds = GT_GRAPH_PICTURE_SECONDS, .memory = (size_t)2 << 30, .most_output = (size_t)256 << 20};
 
-#define OTHERWISE "; draw fewer steps, or write .dot or .json instead"
+#define OTHERWISE "; write .svg instead, which needs no other program"
 
 /* ---- whole pictures ------------------------------------------------------------------------ */
 
@@ -31,7 +31,6 @@ typedef struct picture_form {
         format, start, end, sizeof start - 1, sizeof end - 1                                                           \
     }
 static const picture_form forms[] = {
-    FORM("svg", "<?xml", "</svg>\n"),
     FORM("png", "\x89PNG\r\n\x1a\n", "IEND\xae\x42\x60\x82"),
     FORM("pdf", "%PDF-", "%%EOF\n"),
 };
@@ -109,12 +108,12 @@ gt_status gt_render_picture(const char *description, const char *format, gt_text
     if (!gt_child_find(DOT, path, sizeof path))
         return gt_error_set(error, GT_ERROR_UNSUPPORTED,
                             "cannot write .%s: Graphviz's program '" DOT "' is not in a folder of "
-                            "PATH; install Graphviz (Debian's package graphviz), or write .dot",
+                            "PATH; install Graphviz (Debian's package graphviz), or write .svg",
                             format);
     snprintf(option, sizeof option, "-T%.8s", format);
     gt_child dot = limits;
     dot.program = path;
-    dot.arguments = (const char *const[]){DOT, option, NULL};
+    dot.arguments = (const char *const[]){DOT, "-Kneato", "-n2", option, NULL};
     dot.input = description;
     dot.input_size = strlen(description);
     gt_status status = draw(&dot, format, picture, error);

@@ -7,6 +7,6 @@ gt_status gt_render_picture(const char *description, const char *format, gt_text
     (void)picture;
     return gt_error_set(error, GT_ERROR_UNSUPPORTED,
                         "cannot write .%s: this build has no Graphviz; build without the Meson "
-                        "option -Dgraphviz=disabled, or write .dot",
+                        "option -Dgraphviz=disabled, or write .svg",
                         format);
 }

@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "dump/dot.h"
+#include "dump/svg.h"
 
 #include <string.h>
 
@@ -30,19 +31,39 @@ static gt_status no_memory(gt_error *error)
     return gt_error_set(error, GT_ERROR_MEMORY, "no memory to draw the graph");
 }
 
+static gt_status too_large(uint32_t count, gt_error *error)
+{
+    return gt_error_set(error, GT_ERROR_SIZE,
+                        "the picture has %u nodes, and more than %d cannot be laid out legibly: "
+                        "draw fewer steps, or the loop's body; or write .json",
+                        (unsigned)count, GT_GRAPH_LARGEST_PICTURE);
+}
+
+/* As SVG, which we draw ourselves, or as a description for Graphviz, which draws the others. */
+static gt_status render_scene(const gt_scene *scene, const char *format, gt_text *text, gt_error *error)
+{
+    gt_text description = {0};
+    bool own = strcmp(format, "svg") == 0 || strcmp(format, "dot") == 0;
+    gt_text *written = own ? text : &description;
+    if (strcmp(format, "svg") == 0)
+        gt_svg_write(scene, written);
+    else
+        gt_dot_write(scene, written);
+    gt_status status = written->failed ? no_memory(error)
+                       : own           ? GT_OK
+                                       : gt_render_picture(description.bytes, format, text, error);
+    gt_text_free(&description);
+    return status;
+}
+
 static gt_status render_picture(const gt_graph *graph, const char *format, gt_text *text, gt_error *error)
 {
-    uint32_t count = gt_graph_node_count(graph);
+    gt_scene scene;
+    uint32_t count = gt_drawn_count(graph);
     if (count > GT_GRAPH_LARGEST_PICTURE)
-        return gt_error_set(error, GT_ERROR_SIZE,
-                            "the graph has %u nodes, and more than %d cannot be laid out legibly: "
-                            "draw fewer steps, or the loop's body; or write .json or .dot",
-                            (unsigned)count, GT_GRAPH_LARGEST_PICTURE);
-    gt_text description = {0};
-    gt_status status = gt_graph_describe(graph, &description)
-                           ? gt_render_picture(description.bytes, format, text, error)
-                           : no_memory(error);
-    gt_text_free(&description);
+        return too_large(count, error);
+    gt_status status = gt_scene_open(&scene, graph) ? render_scene(&scene, format, text, error) : no_memory(error);
+    gt_scene_close(&scene);
     return status;
 }
 
@@ -57,8 +78,6 @@ gt_status gt_graph_render(const gt_graph *graph, const char *format, char **byte
                             gt_utf8_fit(format == NULL ? "" : format, 100), format == NULL ? "" : format);
     if (strcmp(format, "json") == 0)
         status = gt_render_json(graph, &text, error);
-    else if (strcmp(format, "dot") == 0)
-        status = gt_graph_describe(graph, &text) ? GT_OK : no_memory(error);
     else
         status = render_picture(graph, format, &text, error);
     if (status == GT_OK && text.failed)

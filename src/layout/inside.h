@@ -6,14 +6,7 @@
 
 #define GT_LAYOUT_NONE UINT32_MAX
 
-/* Distances, in the units of the extents. */
-enum {
-    GT_LAYOUT_BETWEEN_UNITS = 14,
-    GT_LAYOUT_BETWEEN_LINES = 9,
-    GT_LAYOUT_CHANNEL = 22, /* between layers, without what goes around */
-    GT_LAYOUT_TRACK = 7,    /* for each line in a channel or a gutter */
-    GT_LAYOUT_LONGEST = 48, /* layers: what is longer goes around */
-};
+enum { GT_LAYOUT_LONGEST = 48 }; /* layers: an edge that is longer goes around */
 
 /*
  * What stands in a layer: units, then places where edges pass. An edge from layer to layer
@@ -66,6 +59,7 @@ struct gt_layout {
     uint32_t *channel_tracks; /* for each channel; layer_count + 1 */
     double *layer_start;      /* along; layer_count */
     double *layer_extent;
+    gt_layout_spacing spacing;
     double inner_across; /* without gutters */
 };
 
@@ -92,6 +86,6 @@ bool gt_layout_count_crossings(const gt_layout *layout, uint64_t *crossings);
 void gt_layout_separate(const double *wanted, const double *weight, const double *gap, uint32_t count, double *x,
                         double *work);
 
-double gt_layout_gutter(uint32_t tracks); /* its width */
+double gt_layout_gutter(const gt_layout *layout, uint32_t tracks); /* its width */
 
 #endif

@@ -8,7 +8,7 @@ static double channel_extent(const gt_layout *layout, uint32_t k)
 {
     uint32_t tracks = layout->channel_tracks[k];
     bool outer = k == 0 || k == layout->layer_count;
-    return tracks * (double)GT_LAYOUT_TRACK + (!outer ? GT_LAYOUT_CHANNEL : tracks > 0 ? 6 : 0);
+    return tracks * layout->spacing.track + (!outer ? layout->spacing.channel : tracks > 0 ? 6 : 0);
 }
 
 static void place_layers(gt_layout *layout)
@@ -41,19 +41,27 @@ static bool lay_out(gt_layout *layout)
         !gt_layout_spread_ends(layout) || !gt_layout_find_tracks(layout))
         return false;
     for (uint32_t i = 0; i < layout->slot_count; i++)
-        layout->slots[i].place += gt_layout_gutter(layout->left_tracks);
+        layout->slots[i].place += gt_layout_gutter(layout, layout->left_tracks);
     for (uint32_t i = 0; i < layout->unit_count; i++)
         layout->units[i].place = layout->slots[i].place;
     place_layers(layout);
     return true;
 }
 
-gt_layout *gt_layout_new(gt_layout_unit *units, uint32_t unit_count, gt_layout_edge *edges, uint32_t edge_count)
+bool gt_layout_layers(gt_layout_unit *units, uint32_t unit_count, gt_layout_edge *edges, uint32_t edge_count)
+{
+    gt_layout layout = {.units = units, .unit_count = unit_count, .edges = edges, .edge_count = edge_count};
+    return gt_layout_rank(&layout);
+}
+
+gt_layout *gt_layout_new(gt_layout_unit *units, uint32_t unit_count, gt_layout_edge *edges, uint32_t edge_count,
+                         const gt_layout_spacing *spacing)
 {
     gt_layout *layout = gt_memory_new(1, sizeof *layout);
     if (layout == NULL)
         return NULL;
-    *layout = (gt_layout){.units = units, .unit_count = unit_count, .edges = edges, .edge_count = edge_count};
+    *layout = (gt_layout){
+        .units = units, .unit_count = unit_count, .edges = edges, .edge_count = edge_count, .spacing = *spacing};
     if (lay_out(layout))
         return layout;
     gt_layout_free(layout);
@@ -83,7 +91,14 @@ double gt_layout_along(const gt_layout *layout)
 
 double gt_layout_across(const gt_layout *layout)
 {
-    return layout->inner_across + gt_layout_gutter(layout->left_tracks) + gt_layout_gutter(layout->right_tracks);
+    return layout->inner_across + gt_layout_gutter(layout, layout->left_tracks) +
+           gt_layout_gutter(layout, layout->right_tracks);
+}
+
+double gt_layout_inner(const gt_layout *layout, double *extent)
+{
+    *extent = layout->inner_across;
+    return gt_layout_gutter(layout, layout->left_tracks);
 }
 
 double gt_layout_middle(const gt_layout *layout, uint32_t unit)

@@ -62,6 +62,15 @@ typedef struct gt_layout_path {
     size_t count, capacity;
 } gt_layout_path;
 
+/* Distances, in the unit of the extents. */
+typedef struct gt_layout_spacing {
+    double units;   /* between two units of a layer */
+    double lines;   /* between a unit and a line that passes, and between two of these */
+    double channel; /* between two layers, without what goes around */
+    double track;   /* for each line in a channel or a gutter */
+    double margin;  /* on both sides of all units, within the gutters */
+} gt_layout_spacing;
+
 typedef struct gt_layout gt_layout;
 
 /*
@@ -69,11 +78,17 @@ typedef struct gt_layout gt_layout;
  * units are written. Units of one layer stand in the order given, as far as that costs no
  * crossings. NULL on no memory.
  */
-gt_layout *gt_layout_new(gt_layout_unit *units, uint32_t unit_count, gt_layout_edge *edges, uint32_t edge_count);
+gt_layout *gt_layout_new(gt_layout_unit *units, uint32_t unit_count, gt_layout_edge *edges, uint32_t edge_count,
+                         const gt_layout_spacing *spacing);
 void gt_layout_free(gt_layout *layout); /* NULL is allowed */
+
+/* Only the units' layers, which depend on no extents. False on no memory. */
+bool gt_layout_layers(gt_layout_unit *units, uint32_t unit_count, gt_layout_edge *edges, uint32_t edge_count);
 
 double gt_layout_along(const gt_layout *layout);  /* from the first layer's start to the last one's end */
 double gt_layout_across(const gt_layout *layout); /* with the gutters on both sides; starts at 0 */
+/* Where what lies between the gutters starts across, and its extent. */
+double gt_layout_inner(const gt_layout *layout, double *extent);
 double gt_layout_middle(const gt_layout *layout, uint32_t unit); /* of a unit, along */
 
 typedef enum gt_layout_part { GT_LAYOUT_WHOLE = 0, GT_LAYOUT_START, GT_LAYOUT_END } gt_layout_part;

@@ -29,12 +29,17 @@ static uint32_t add_neighbours(placing *p, uint32_t slot, bool below, uint32_t c
     return count;
 }
 
-/* The weighted median of the neighbours; between two that weigh the same, their middle. */
-static double median_of(const placing *p, uint32_t count, double weight)
+/*
+ * The weighted median of the neighbours. Of two that weigh the same, their middle; but with one below and
+ * one above, the nearer to `place`, so that one of the two lines is straight.
+ */
+static double median_of(const placing *p, uint32_t count, double weight, bool between, double place)
 {
     double sum = 0;
     for (uint32_t i = 0; i + 1 < count; i++) {
         sum += p->neighbour_weight[i];
+        if (sum * 2 == weight && between)
+            return place - p->neighbour[i] <= p->neighbour[i + 1] - place ? p->neighbour[i] : p->neighbour[i + 1];
         if (sum * 2 == weight)
             return (p->neighbour[i] + p->neighbour[i + 1]) / 2;
         if (sum * 2 > weight)
@@ -45,12 +50,13 @@ static double median_of(const placing *p, uint32_t count, double weight)
 
 static void want(placing *p, uint32_t slot, uint32_t i, bool below, bool above)
 {
-    uint32_t count = below ? add_neighbours(p, slot, true, 0) : 0;
+    uint32_t lower = below ? add_neighbours(p, slot, true, 0) : 0, count = lower;
     count = above ? add_neighbours(p, slot, false, count) : count;
     double weight = 0;
     for (uint32_t k = 0; k < count; k++)
         weight += p->neighbour_weight[k];
-    p->wanted[i] = count == 0 ? p->layout->slots[slot].place : median_of(p, count, weight);
+    p->wanted[i] = count == 0 ? p->layout->slots[slot].place
+                              : median_of(p, count, weight, lower == 1 && count == 2, p->layout->slots[slot].place);
     p->weight[i] = count == 0 ? 0.01 : weight;
 }
 
@@ -58,7 +64,7 @@ static double gap_between(const gt_layout *layout, uint32_t a, uint32_t b)
 {
     bool lines = a >= layout->unit_count || b >= layout->unit_count;
     return (layout->slots[a].across + layout->slots[b].across) / 2 +
-           (lines ? GT_LAYOUT_BETWEEN_LINES : GT_LAYOUT_BETWEEN_UNITS);
+           (lines ? layout->spacing.lines : layout->spacing.units);
 }
 
 static void place_layer(placing *p, uint32_t k, bool below, bool above)
@@ -89,7 +95,7 @@ static void place_all(placing *p)
         }
 }
 
-/* All places begin at 0. */
+/* All places begin behind the margin. */
 static void shift(gt_layout *layout)
 {
     double first = 0, last = 0;
@@ -100,8 +106,8 @@ static void shift(gt_layout *layout)
         last = i == 0 || end > last ? end : last;
     }
     for (uint32_t i = 0; i < layout->slot_count; i++)
-        layout->slots[i].place -= first;
-    layout->inner_across = last - first;
+        layout->slots[i].place += layout->spacing.margin - first;
+    layout->inner_across = last - first + 2 * layout->spacing.margin;
 }
 
 bool gt_layout_place(gt_layout *layout)

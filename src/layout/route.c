@@ -89,14 +89,14 @@ static bool run_through(const gt_layout *layout, uint32_t i, double from, double
 static double track_along(const gt_layout *layout, uint32_t channel, uint32_t track)
 {
     double start = channel == 0 ? 0 : side_of(layout, channel - 1, true);
-    double before = channel == 0 || channel == layout->layer_count ? 3 : GT_LAYOUT_CHANNEL / 2.0;
-    return start + before + (track + 0.5) * GT_LAYOUT_TRACK;
+    double before = channel == 0 || channel == layout->layer_count ? 3 : layout->spacing.channel / 2;
+    return start + before + (track + 0.5) * layout->spacing.track;
 }
 
 /* Of a copy that starts at `copy`. */
 static double gutter_across(const gt_layout *layout, bool left, uint32_t track, double copy)
 {
-    double inner = gt_layout_gutter(layout->left_tracks), beside = 6 + track * (double)GT_LAYOUT_TRACK;
+    double inner = gt_layout_gutter(layout, layout->left_tracks), beside = 6 + track * layout->spacing.track;
     return copy + (left ? inner - beside : inner + layout->inner_across + beside);
 }
 

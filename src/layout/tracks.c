@@ -102,9 +102,9 @@ static void find_gutter_tracks(gt_layout *layout, runs *all)
     layout->right_tracks = tracks[1];
 }
 
-double gt_layout_gutter(uint32_t tracks)
+double gt_layout_gutter(const gt_layout *layout, uint32_t tracks)
 {
-    return tracks == 0 ? 0 : 10 + tracks * (double)GT_LAYOUT_TRACK;
+    return tracks == 0 ? 0 : 10 + tracks * layout->spacing.track;
 }
 
 /* ---- channels ------------------------------------------------------------------------------ */
@@ -120,8 +120,8 @@ static void add_runs(const gt_layout *layout, runs *all, uint32_t i)
     const gt_layout_line *line = &layout->lines[i];
     const gt_layout_edge *edge = &layout->edges[i];
     double from = layout->slots[edge->from].place + line->from_port, to = layout->slots[edge->to].place + line->to_port;
-    double before = -gt_layout_gutter(layout->left_tracks);
-    double after = layout->inner_across + gt_layout_gutter(layout->right_tracks);
+    double before = -gt_layout_gutter(layout, layout->left_tracks);
+    double after = layout->inner_across + gt_layout_gutter(layout, layout->right_tracks);
     if (!uses_gutter(layout, i)) {
         add_run(all, line->from_channel, i, true, from, to);
         return;
@@ -142,7 +142,8 @@ static void add_runs(const gt_layout *layout, runs *all, uint32_t i)
 static void find_channel_tracks(gt_layout *layout, runs *all)
 {
     all->count = 0;
-    all->pitch = layout->inner_across + gt_layout_gutter(layout->left_tracks) + gt_layout_gutter(layout->right_tracks);
+    all->pitch = layout->inner_across + gt_layout_gutter(layout, layout->left_tracks) +
+                 gt_layout_gutter(layout, layout->right_tracks);
     for (uint32_t i = 0; i < layout->edge_count; i++)
         if (layout->lines[i].around)
             add_runs(layout, all, i);

@@ -1,0 +1,47 @@
+/* Shapes in the names of sizes. */
+#include "dump/box.h"
+#include "gradtape/utf8.h"
+
+#include <string.h>
+
+#define LONGEST_SHAPE 320
+
+/* "n_a", or "n_a+n_x" as the graph's list has it; or a sum of two of the list; "" if there is none. */
+static void find_size(const gt_graph *graph, int64_t size, char text[LONGEST_SHAPE])
+{
+    const gt_dimension *list = graph->dimensions;
+    uint32_t count = graph->dimension_count;
+    text[0] = '\0';
+    for (uint32_t i = 0; i < count; i++)
+        if (list[i].size == size) {
+            gt_utf8_format(text, LONGEST_SHAPE, "%s", list[i].name);
+            return;
+        }
+    for (uint32_t i = 0; i < count; i++)
+        for (uint32_t k = i + 1; k < count; k++)
+            if (list[i].size == size - list[k].size) {
+                gt_utf8_format(text, LONGEST_SHAPE, "%s+%s", list[i].name, list[k].name);
+                return;
+            }
+}
+
+const char *gt_shape_text(const gt_graph *graph, gt_shape shape, gt_pool *pool)
+{
+    char text[LONGEST_SHAPE] = "(", size[LONGEST_SHAPE];
+    for (int32_t i = 0; i < shape.rank; i++) {
+        size[0] = '\0';
+        if (shape.size[i] != 1)
+            find_size(graph, shape.size[i], size);
+        if (size[0] == '\0')
+            gt_utf8_format(size, sizeof size, "%lld", (long long)shape.size[i]);
+        size_t length = strlen(text);
+        gt_utf8_format(text + length, sizeof text - length, "%s%s", i > 0 ? ", " : "", size);
+    }
+    size_t length = strlen(text);
+    char *copy = gt_pool_new(pool, length + 2, 1);
+    if (copy == NULL)
+        return NULL;
+    memcpy(copy, text, length);
+    copy[length] = ')';
+    return copy;
+}
