@@ -4,6 +4,7 @@
 Test(lang_calls, functions_of_other_languages)
 {
     static const row rows[] = {
+        {"q = np.dot(W, h # what\n  + h)", "5:7: there is no function dot; write u @ v"},
         {"q = torch.cat([h, x], [h, x])", "5:7: there is no function cat; write concat(h, x)"},
         {"q = torch.cat((h, x))", "5:7: there is no function cat; write concat(h, x)"},
         {"q = foo.stack((h), x)", "5:7: there is no function stack; write concat(foo, (h), x)"},

@@ -183,6 +183,8 @@ Test(lang_cells, declarations)
 Test(lang_cells, backward_blocks)
 {
     static const row rows[] = {
+        {"cell c\n input x[n]\n state h[n]\n h' = h + x\nbackward\n e = dh'\n dx = e'\n dh = dh'\n",
+         "7:7: there is no name e'; e is a name of the backward block, and only a state has a next value"},
         {"cell c\n input x[n]\n state h[n]\n h' = h + x\nbackward\n dx = dh'\nbackward\n dh = dh'\n",
          "7:1: the cell has a backward block already"},
         {"cell c\n input x[n]\n state h[n]\nbackward\n dx = dh'\n",

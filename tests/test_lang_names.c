@@ -27,6 +27,8 @@ Test(lang_names, time_and_words)
 Test(lang_names, equations)
 {
     static const row rows[] = {
+        {"q' = h\n  r = q",
+         "5:3: q is no state, so it has no next value; declare it, state q[n], or leave the prime out"},
         {"qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq = h", "5:3: a name has at most 48 letters"},
         {"q = zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz", "5:7: a name has at most 48 letters"},
         {"q, r = h, x",

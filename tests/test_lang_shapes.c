@@ -4,6 +4,9 @@
 Test(lang_shapes, products)
 {
     static const row rows[] = {
+        {"q = h @ b", "5:7: matmul: h is (n_a, m) = (5, m) but b is (n_a, 1) = (5, 1); element by element it is h * b"},
+        {"q = b @ x", "5:7: matmul: b is (n_a, 1) = (5, 1) but x is (n_x, m) = (3, m)"},
+        {"q = maximum(W, h)", "5:7: maximum: W is (n_a, n_a) = (5, 5) but h is (n_a, m) = (5, m)"},
         {"q = 2 @ h", "5:7: matmul: an operand is a number, not a matrix; a product with a number is written *: 2 * h"},
         {"q = h @ 2", "5:7: matmul: an operand is a number, not a matrix; a product with a number is written *: h * 2"},
         {"q = h @ h", "5:7: matmul: h is (n_a, m) = (5, m) but h is (n_a, m) = (5, m); element by element it is h * h"},

@@ -4,6 +4,8 @@
 Test(lang_tokens, tokens)
 {
     static const row rows[] = {
+        {"q = zz_{t}", "5:7: zz_{t}: a name has no subscript; a name stands for its value at the step: write zz; what "
+                       "is needed at the next step is a state"},
         {"q = np.dot(1e300 * h, W)", "5:7: there is no function dot; write (1e300 * h) @ W"},
         {"q = 2E3 * h", ""},
         {"q = h\t \t", ""},
@@ -55,6 +57,8 @@ Test(lang_tokens, tokens)
 Test(lang_tokens, characters)
 {
     static const row rows[] = {
+        {"q = h\302\255\302\255+ h", "5:8: an invisible character; delete it and write the line anew"},
+        {"q = \302\255h’ + h", "5:7: an invisible character; delete it and write the line anew"},
         {"q = h\342\200\203+ x", "5:7: add: h is (n_a, m) = (5, m) but x is (n_x, m) = (3, m)"},
         {"q = h\341\232\200+ h", ""},
         {"q = h\342\200\257+ h", ""},

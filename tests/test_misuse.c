@@ -254,7 +254,7 @@ Test(misuse, networks)
     network = good;
     network.cell = &cell;
     cell.state_count = 0;
-    expect_refused_network(network, GT_ERROR_ARGUMENT, "and 0 states");
+    expect_refused_network(network, GT_ERROR_ARGUMENT, "has no state; in a network a cell has at least one");
     cell = gt_cell_rnn;
     cell.parameter_count = UINT32_MAX;
     expect_refused_network(network, GT_ERROR_SIZE, "a table has more than");

@@ -32,7 +32,7 @@ static uint32_t end_of(const gt_lang_token *token)
 
 static gt_lang_piece piece(const gt_lang_lexer *lexer, uint32_t from, uint32_t to)
 {
-    return (gt_lang_piece){lexer->text + from, to > from ? to - from : 0};
+    return (gt_lang_piece){lexer->text + from, to - from};
 }
 
 static void add(gt_lang_written *written, gt_lang_piece argument)
@@ -316,7 +316,6 @@ void gt_lang_advise_step(gt_lang_parser *p, const char *base, size_t length)
     if (length == 0)
         return; /* _{t} */
     const gt_lang_declaration *d = declared(p, base, length);
-    int shown = length > GT_LANG_MAX_NAME ? GT_LANG_MAX_NAME : (int)length;
     if (d != NULL && d->role == GT_LANG_STATE)
         gt_lang_parse_hint(p, "%s is the state before the step, and %s' the one after it", d->name, d->name);
     else if (d != NULL && d->role == GT_LANG_INPUT)
@@ -325,7 +324,7 @@ void gt_lang_advise_step(gt_lang_parser *p, const char *base, size_t length)
         gt_lang_parse_hint(p,
                            "a name stands for its value at the step: write %.*s; what is needed at the next "
                            "step is a state",
-                           shown, base);
+                           (int)length, base);
 }
 
 /* ---- statements of other languages --------------------------------------------------------- */

@@ -19,19 +19,21 @@ bool gt_lang_stretch(const gt_lang_size *a, const gt_lang_size *b, gt_lang_size 
 
 static bool fits_product(const gt_lang_shape *left, const gt_lang_shape *right)
 {
-    return !left->number && !right->number && gt_lang_size_equal(&left->columns, &right->rows);
-}
-
-static bool fits_elements(const gt_lang_shape *left, const gt_lang_shape *right)
-{
-    gt_lang_size size;
-    return gt_lang_stretch(&left->rows, &right->rows, &size) && gt_lang_stretch(&left->columns, &right->columns, &size);
+    return gt_lang_size_equal(&left->columns, &right->rows);
 }
 
 static bool has_examples(const gt_lang_shape *shape)
 {
     gt_lang_size examples = gt_lang_size_name(GT_LANG_EXAMPLES);
     return gt_lang_size_equal(&shape->columns, &examples);
+}
+
+/* b @ h, h @ b: one of them is a column, and no matrix is there. */
+static bool fits_elements(const gt_lang_shape *left, const gt_lang_shape *right)
+{
+    gt_lang_size rows;
+    return (gt_lang_size_is(&left->columns, 1) || (has_examples(left) && gt_lang_size_is(&right->columns, 1))) &&
+           gt_lang_stretch(&left->rows, &right->rows, &rows);
 }
 
 /* W, W.T: short enough for a hint. */
@@ -67,7 +69,7 @@ void gt_lang_hint_matmul(gt_lang_checker *c, const gt_lang_expression *a, const 
              !gt_lang_size_is(&right->columns, 1))
         gt_lang_hint(c->diagnostics, "the examples are columns, and the matrix stands on the left: %s @ %s",
                      v.transposed, u.plain);
-    else if (gt_lang_shape_equal(left, right) || (gt_lang_size_is(&left->columns, 1) && fits_elements(left, right)))
+    else if (gt_lang_shape_equal(left, right) || fits_elements(left, right))
         gt_lang_hint(c->diagnostics, "element by element it is %s * %s", u.plain, v.plain);
     else if (gt_lang_size_equal(&left->rows, &right->rows))
         gt_lang_hint(c->diagnostics, "%s @ %s would fit", u.transposed, v.plain);
@@ -84,9 +86,7 @@ void gt_lang_hint_elements(gt_lang_checker *c, const gt_lang_expression *e, cons
         return;
     gt_lang_words(e->arguments[0], "u", u);
     gt_lang_words(e->arguments[1], "v", v);
-    bool short_words = strlen(u) + strlen(v) < GT_LANG_WORDS &&
-                       gt_lang_print(e->arguments[0], NULL, 0) < GT_LANG_WORDS &&
-                       gt_lang_print(e->arguments[1], NULL, 0) < GT_LANG_WORDS;
+    bool short_words = strlen(u) + strlen(v) < GT_LANG_WORDS;
     const char *first = short_words ? u : "u", *second = short_words ? v : "v";
     if (fits_product(left, right))
         gt_lang_hint(c->diagnostics, "the product of matrices is written @: %s @ %s", first, second);

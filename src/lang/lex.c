@@ -164,11 +164,11 @@ static uint32_t letter_length(const gt_lang_lexer *l, uint32_t ahead)
     return length == 1 || gt_lang_is_blank(code) || gt_lang_is_invisible(code) ? 0 : length;
 }
 
-/* The braces of h_{t-1}; 0 if there are none. */
+/* The braces behind the letters of h_{t-1}; 0 if there are none. */
 static uint32_t subscript_length(const gt_lang_lexer *l, uint32_t ahead)
 {
     uint32_t length = 0;
-    if (peek(l, ahead) != '{' || ahead == 0 || peek(l, ahead - 1) != '_')
+    if (peek(l, ahead) != '{' || peek(l, ahead - 1) != '_')
         return 0;
     while (peek(l, ahead + length) != '\0' && !ends_line(peek(l, ahead + length)) && peek(l, ahead + length) != '}')
         length++;

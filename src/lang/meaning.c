@@ -31,7 +31,7 @@ static size_t without_time(const char *name)
 static const gt_lang_symbol *symbol_of(const gt_lang_checker *c, const char *name, size_t letters, const char *behind)
 {
     char text[GT_LANG_MAX_NAME + 3];
-    if (letters == 0 || letters > GT_LANG_MAX_NAME)
+    if (letters == 0)
         return NULL;
     gt_utf8_format(text, sizeof text, "%.*s%s", (int)letters, name, behind);
     return gt_lang_symbols_find(&c->meaning->symbols, text);

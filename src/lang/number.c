@@ -63,8 +63,7 @@ bool gt_lang_number(const gt_lang_environment *environment, const gt_lang_expres
         *value = expression->number;
         return true;
     case GT_LANG_NAME:
-        return environment != NULL && environment->number != NULL &&
-               environment->number(environment->context, expression->name, value);
+        return environment != NULL && environment->number(environment->context, expression->name, value);
     case GT_LANG_BINARY:
         return number_of_chain(environment, expression, value);
     case GT_LANG_NEGATE:

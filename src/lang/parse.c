@@ -211,10 +211,6 @@ static void parse_cell(gt_lang_parser *p, gt_lang_cell *cell)
 static void parse_cells(gt_lang_parser *p, gt_lang_file *file)
 {
     while (!finished(p)) {
-        if (p->token.kind == GT_TOKEN_NEWLINE) {
-            gt_lang_advance(p);
-            continue;
-        }
         if (!begins_cell(p)) {
             gt_lang_unexpected(p, "cell and a name, with which a cell begins");
             gt_lang_parse_hint(p, "a cell is 'cell NAME', its input, state and param lines and its equations; "

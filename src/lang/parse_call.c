@@ -117,7 +117,7 @@ void gt_lang_fail_point(gt_lang_parser *p, const gt_lang_expression *operand)
         gt_lang_parse_fail(p, gt_lang_place_from(p, operand->place), "only .T, the transpose, can follow a point");
         return;
     }
-    for (gt_lang_pass(p); gt_lang_at_symbol(p, ".") && p->token.kind != GT_TOKEN_END; gt_lang_pass(p)) {
+    for (gt_lang_pass(p); gt_lang_at_symbol(p, "."); gt_lang_pass(p)) {
         gt_lang_pass(p);
         if (p->token.kind != GT_TOKEN_NAME)
             break;
@@ -195,7 +195,7 @@ static void advise_without_axis(gt_lang_parser *p, const gt_lang_expression *cal
     const char *argument = length > 1 || first != NULL ? text + first->place.offset : "u";
     if (first != NULL && first->place.length > 40)
         argument = "u";
-    bool numpy = keyword == NULL || (keyword->letters == 4 && memcmp(text + keyword->place.offset, "axis", 4) == 0);
+    bool numpy = keyword == NULL || keyword->letters == strlen("axis") /* not dim */;
     bool examples = numpy && value->place.length == 1 && text[value->place.offset] == '1';
     if (call->function == GT_LANG_CONCAT)
         gt_lang_parse_hint(p, examples ? "the examples, axis 1, cannot be joined; concat(u, v) joins the features"
