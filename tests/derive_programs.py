@@ -4,11 +4,13 @@
 Usage: derive_programs.py --gradtape PROGRAM --fixtures FOLDER FORM
 """
 import argparse
+import ast
 import os
 import re
 import subprocess
 import sys
 import tempfile
+from xml.etree import ElementTree
 
 import numpy as np
 
@@ -173,7 +175,151 @@ def check_c(options, cell):
     return len(wanted)
 
 
-FORMS = {"numpy": check_numpy, "torch": check_torch, "c": check_c}
+def check_latex(options, cell):
+    """pdflatex takes every document, and none of its lines is wider than the page."""
+    count = 0
+    variants = [[], ["--notation", "partial"], ["--notation", "bar", "--by", "op"]]
+    if subprocess.run(["kpsewhich", "beamer.cls", "pgfmath.sty"], stdout=subprocess.PIPE).stdout.count(b"\n") == 2:
+        variants.append(["--beamer"])
+    for variant in variants if cell in ("lstm", "slstm") else variants[len(cell) % 3:][:1]:
+        with tempfile.TemporaryDirectory() as folder:
+            with open(folder + "/cell.tex", "w") as file:
+                file.write(run(options.gradtape, "derive", cell, "--as", "latex", *variant))
+            done = subprocess.run(["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "cell.tex"], cwd=folder,
+                                  stdout=subprocess.PIPE, text=True, errors="replace")
+            assert done.returncode == 0, f"{cell} {variant}: {done.stdout[-1500:]}"
+            for width in re.findall(r"^Overfull \\[hv]box \(([0-9.]+)pt", done.stdout, re.M):
+                assert float(width) <= 5, f"{cell} {variant}: a box is {width} pt too wide"
+            count += 1
+    return count
+
+
+class MathML:
+    """A formula read from MathML: its operations and numbers, every name being a name."""
+
+    SIGNS = {"+": "+", "\u2212": "-", "\u2299": "*", "\u00b7": "*", "\u2062": "@"}
+    STRENGTH = {"+": 1, "-": 1, "*": 2, "/": 2, "@": 2}
+
+    def __init__(self, elements):
+        self.items = list(elements)
+
+    @classmethod
+    def tree(cls, elements):
+        reader = cls(elements)
+        result = reader.sum(1)
+        assert not reader.items, f"what is left: {reader.items[0].tag} {reader.items[0].text}"
+        return result
+
+    def sign(self):
+        return self.items[0].text if self.items and self.items[0].tag == "mo" else None
+
+    def take(self):
+        return self.items.pop(0)
+
+    def sum(self, strength):
+        if strength > 2:
+            return self.factor()
+        left = self.sum(strength + 1)
+        while self.STRENGTH.get(self.SIGNS.get(self.sign())) == strength:
+            operation = self.SIGNS[self.take().text]
+            left = (operation, left, self.sum(strength + 1))
+        return left
+
+    def factor(self):
+        if self.sign() == "\u2212":
+            self.take()
+            return ("neg", self.factor())
+        value = self.atom(self.take())
+        while self.sign() == "[":
+            while self.take().text != "]":
+                pass
+            value = ("slice", value)
+        return value
+
+    def atom(self, e):
+        parts = list(e)
+        if e.tag == "mn":
+            return float(e.text)
+        if e.tag == "mfrac" and parts[0][0].text != "\u2202":
+            return ("/", self.tree(parts[0]), self.tree(parts[1]))
+        if e.tag == "msup" and len(parts) == 2 and parts[1].text == "\u22a4":
+            return ("T", self.tree(parts[0]))
+        if e.tag == "msup" and parts[0].tag == "mrow":
+            return ("**", self.tree(parts[0]), self.tree(parts[1]))
+        if e.tag == "msqrt":
+            return ("call", self.tree(parts[0]))
+        if e.tag == "msub" and parts[0].text in ("\u2211", "mean"):
+            return ("call", *self.arguments(self.take()))
+        if e.tag == "mi" and self.sign() == "\u2061":
+            self.take()
+            return ("call", *self.arguments(self.take()))
+        if e.tag == "mrow" and parts[0].text == "(":
+            return self.tree(parts[1:-1])
+        if e.tag == "mrow" and parts[0].text == "[" and parts[1].tag == "mtable":
+            return ("call", *(self.tree(row[0]) for row in parts[1]))
+        if e.tag == "mrow" and parts[0].text == "[":
+            at = next(i for i, part in enumerate(parts) if part.tag == "mo" and part.text in "<>=\u2264\u2265\u2260")
+            return ("compare", self.tree(parts[1:at]), self.tree(parts[at + 1:-1]))
+        if e.tag == "mrow" and parts[0].text == "|":
+            return ("call", self.tree(parts[1:-1]))
+        return "name"  # msub, msubsup, mi, and a gradient
+
+    def arguments(self, e):
+        lists, current = [], []
+        for part in list(e)[1:-1]:
+            if part.tag == "mo" and part.text == ",":
+                lists.append(current)
+                current = []
+            else:
+                current.append(part)
+        return [self.tree(part) for part in lists + [current]]
+
+
+def language(text):
+    """The same of a formula in the cell language, which is Python's but for the primes."""
+    names = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.MatMult: "@", ast.Pow: "**"}
+
+    def tree(e):
+        if isinstance(e, ast.Constant):
+            return float(f"{e.value:.6g}")
+        if isinstance(e, ast.BinOp):
+            return (names[type(e.op)], tree(e.left), tree(e.right))
+        if isinstance(e, ast.UnaryOp):
+            return ("neg", tree(e.operand))
+        if isinstance(e, ast.Attribute):
+            return ("T", tree(e.value))
+        if isinstance(e, ast.Subscript):
+            return ("slice", tree(e.value))
+        if isinstance(e, ast.Call):
+            return ("call", *(tree(part) for part in e.args))
+        if isinstance(e, ast.Compare):
+            return ("compare", tree(e.left), tree(e.comparators[0]))
+        return "name"
+
+    return tree(ast.parse(text.replace("'", "_next").strip(), mode="eval").body)
+
+
+def check_html(options, cell):
+    """The page is XML, and each formula of one row reads back as the line of the block that it stands for."""
+    count = 0
+    block = run(options.gradtape, "derive", cell, "--fragment").splitlines()[1:]
+    lines = [line.split("#")[0].split(" = ", 1)[1] for line in block if " = " in line]
+    for notation in ("d", "partial", "bar"):
+        page = run(options.gradtape, "derive", cell, "--as", "html", "--notation", notation)
+        root = ElementTree.fromstring(page.removeprefix("<!DOCTYPE html>"))
+        found = {e[0].text: e[1] for e in root.iter("div") if e.get("class") == "line"}
+        for number, line in enumerate(lines, 1):
+            formula = list(found[f"(B{number})"])
+            if formula[0].tag == "mtable":
+                continue
+            equals = next(i for i, e in enumerate(formula) if e.tag == "mo" and e.text == "=")
+            expected, got = language(line), MathML.tree(formula[equals + 1:])
+            assert got == expected, f"{cell} (B{number}): {line}\n{got}\n{expected}"
+            count += 1
+    return count
+
+
+FORMS = {"numpy": check_numpy, "torch": check_torch, "c": check_c, "latex": check_latex, "html": check_html}
 
 
 def main():
@@ -190,7 +336,7 @@ def main():
     assert len(cells) >= 24, f"only {len(cells)} cells were found"
     cells.append(os.path.join(options.fixtures, "derive", "everything.cell"))
     count = sum(FORMS[options.form](options, cell) for cell in cells)
-    print(f"{options.form}: {count} gradients of {len(cells)} cells")
+    print(f"{options.form}: {count} comparisons, {len(cells)} cells")
 
 
 if __name__ == "__main__":

@@ -33,8 +33,19 @@ typedef enum gt_derive_form {
      * C11 without any library but libm: NAME_forward and NAME_backward of one step, on a struct of
      * column-major arrays that NAME_place lays out in memory.
      */
-    GT_DERIVE_C
+    GT_DERIVE_C,
+    /* The derivation, with shapes and reasons, in documents that stand alone. */
+    GT_DERIVE_LATEX,
+    GT_DERIVE_MARKDOWN,
+    GT_DERIVE_HTML
 } gt_derive_form;
+
+/* How the gradient of W is written in a document. */
+typedef enum gt_derive_notation {
+    GT_DERIVE_D = 0,   /* dW */
+    GT_DERIVE_PARTIAL, /* the partial derivative of L with respect to W */
+    GT_DERIVE_BAR      /* W with a bar above */
+} gt_derive_notation;
 
 /* Zero-initialised, everything is at its default. */
 typedef struct gt_derive_options {
@@ -42,6 +53,12 @@ typedef struct gt_derive_options {
     gt_derive_form form;
     bool by_op;    /* a line for every operation; else one for every equation, and for what is read twice */
     bool fragment; /* without what stands around it: of a cell the block, of NumPy the step */
+    gt_derive_notation notation; /* of documents */
+    bool beamer;                 /* LaTeX as slides of the class beamer, each line an overlay */
+    /*
+     * Of documents: "dWf,dc", lines that are left blank, with a solution at the end; NULL: none.
+     */
+    const char *blank;
 } gt_derive_options;
 
 /*

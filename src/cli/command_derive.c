@@ -8,11 +8,13 @@
 typedef struct settings {
     const char *cell_text;
     int form; /* a place in form_names, in the order of gt_derive_form */
-    int grain;
-    bool fragment;
+    int grain, notation;
+    bool fragment, beamer;
+    const char *blank;
 } settings;
 
-static const char *const form_names[] = {"cell", "numpy", "torch", "c", NULL};
+static const char *const form_names[] = {"cell", "numpy", "torch", "c", "latex", "markdown", "html", NULL};
+static const char *const notation_names[] = {"d", "partial", "bar", NULL};
 static const char *const grain_names[] = {"equation", "op", NULL};
 
 static const char description[] =
@@ -22,16 +24,23 @@ static const char description[] =
     "Every line is evaluated against the tape before it is printed.\n\n"
     "--as cell is a 'backward' block in the cell language, which 'gradtape check' verifies; numpy: plain functions of "
     "a step and "
-    "of a sequence.";
+    "of a sequence; torch: a torch.autograd.Function; c: two C functions that need libm alone; latex, markdown and "
+    "html: documents with the shape and the reason beside each line, the recursion through time, and the Jacobian "
+    "of one step as a sum over paths.";
 
 static const char examples[] = "  gradtape derive lstm\n"
                                "  gradtape derive mine.cell --fragment >> mine.cell\n"
-                               "  gradtape derive gru --as numpy > gru.py\n";
+                               "  gradtape derive gru --as numpy > gru.py\n"
+                               "  gradtape derive gru --as latex --blank dWr,da > exercise.tex\n";
 
 static int derive(const gt_command *command, const settings *s, const gt_parsed_cell *parsed)
 {
-    const gt_derive_options options = {
-        .form = (gt_derive_form)s->form, .by_op = s->grain == 1, .fragment = s->fragment};
+    const gt_derive_options options = {.form = (gt_derive_form)s->form,
+                                       .by_op = s->grain == 1,
+                                       .fragment = s->fragment,
+                                       .notation = (gt_derive_notation)s->notation,
+                                       .beamer = s->beamer,
+                                       .blank = s->blank};
     gt_error error = {0};
     char *text;
     size_t size;
@@ -53,6 +62,10 @@ static int run(const gt_command *command, int argument_count, char **arguments)
         GT_OPTION_CHOICE("as", &s.form, form_names, "what to write"),
         GT_OPTION_CHOICE("by", &s.grain, grain_names,
                          "a line for each equation and what is read twice, or for each op"),
+        GT_OPTION_CHOICE("notation", &s.notation, notation_names, "how documents write the gradient of W"),
+        GT_OPTION_FLAG("beamer", &s.beamer, "LaTeX as slides, each line an overlay"),
+        GT_OPTION_TEXT("blank", "dW,dc", &s.blank, "lines that a document leaves blank, with a solution at its end",
+                       .no_default = true),
         GT_OPTION_FLAG("fragment", &s.fragment,
                        "without what stands around it: of a cell the block, of NumPy the step alone"),
         GT_OPTION_END,

@@ -1,5 +1,6 @@
 /* A cell that computes the same, with an equation for each part whose gradient the derivation has. */
 #include "derive/build.h"
+#include "derive/jacobian.h"
 #include "derive/verify.h"
 
 #include "lang/copy.h"
@@ -144,14 +145,52 @@ static void put_forward(writer *w, const gt_lang_equation *e)
     put_equation(w, e->target == GT_LANG_OUTPUT ? "output " : "", e->name, value);
 }
 
+static void put_cell(writer *w)
+{
+    put_declarations(w);
+    for (uint32_t i = 0; i < w->d->cell->equation_count; i++)
+        put_forward(w, &w->d->cell->equations[i]);
+    gt_text_print(w->text, "backward\n");
+}
+
 void gt_derivation_explicit(gt_derivation *d, gt_text *text)
 {
     writer w = {d, text};
-    put_declarations(&w);
-    for (uint32_t i = 0; i < d->cell->equation_count; i++)
-        put_forward(&w, &d->cell->equations[i]);
-    gt_text_print(text, "backward\n");
+    put_cell(&w);
     for (uint32_t i = 0; i < d->line_count; i++)
         if (d->lines[i].kind != GT_DERIVED_VALUE)
             put_equation(&w, "", line_name(d, &d->lines[i]), renamed(d, d->lines[i].value, true));
+}
+
+/* ---- the Jacobian -------------------------------------------------------------------------- */
+
+/* What reaches the state along a path: its matrices transposed, the leftmost first. */
+static gt_expr along(gt_derivation *d, const gt_path *path)
+{
+    gt_expr g = gt_build_name(d, joined(d, "d", path->to, "'"));
+    for (const gt_path_factor *f = path->factors; f != NULL; f = f->next)
+        g = f->diagonal ? gt_build_product(d, g, f->value) : gt_build_matmul(d, gt_build_transpose(d, f->value), g);
+    return path->negative ? gt_build_negation(d, g) : g;
+}
+
+bool gt_derivation_explicit_paths(gt_derivation *d, gt_text *text)
+{
+    writer w = {d, text};
+    uint32_t count = 0;
+    put_cell(&w);
+    for (uint32_t i = 0; i < d->cell->declaration_count; i++) {
+        const char *name = d->cell->declarations[i].name;
+        bool complete;
+        gt_expr sum = NULL;
+        if (d->cell->declarations[i].role != GT_LANG_STATE)
+            continue;
+        const gt_path *path = gt_derive_find_paths(d, name, &complete);
+        for (; complete && path != NULL; path = path->next)
+            sum = sum == NULL ? along(d, path) : gt_build_sum(d, sum, along(d, path));
+        if (sum != NULL) {
+            put_equation(&w, "d", name, renamed(d, sum, true));
+            count++;
+        }
+    }
+    return count > 0;
 }

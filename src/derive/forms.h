@@ -13,5 +13,7 @@ void gt_derive_write_cell(gt_derivation *d, const gt_derive_options *options, gt
 void gt_derive_write_numpy(gt_derivation *d, const gt_derive_options *options, gt_text *text);
 void gt_derive_write_c(gt_derivation *d, const gt_derive_options *options, gt_text *text);
 void gt_derive_write_torch(gt_derivation *d, const gt_derive_options *options, gt_text *text);
+/* In LaTeX, Markdown and HTML. */
+void gt_derive_write_document(gt_derivation *d, const gt_derive_options *options, gt_text *text);
 
 #endif

@@ -46,11 +46,11 @@ static gt_status verdict(const gt_finding *wrong, const char *name, gt_error *er
         return GT_OK;
     if (!isfinite(wrong->expected))
         return gt_error_set(error, GT_ERROR_NOT_FINITE,
-                            "derive: the gradients of %s are not finite at random numbers, so the line '%s' cannot be "
+                            "the gradients of %s are not finite at random numbers, so the line '%s' cannot be "
                             "verified",
                             name, wrong->formula);
     return gt_error_set(error, GT_ERROR_VALUE,
-                        "derive: the line '%s' of %s is not what the tape computes, and is not printed; this is a "
+                        "the line '%s' of %s is not what the tape computes, and is not printed; this is a "
                         "fault of gradtape: please report it with the cell",
                         wrong->formula, name);
 }
@@ -85,13 +85,27 @@ static gt_status verify_text(const gt_derivation *d, const gt_text *text, gt_err
     return status;
 }
 
+static gt_status verify(gt_derivation *d, gt_text *text, gt_error *error)
+{
+    gt_status status = text->failed || d->no_memory
+                           ? gt_error_set(error, GT_ERROR_MEMORY, "no memory to verify the formulas")
+                           : verify_text(d, text, error);
+    gt_text_free(text);
+    return status;
+}
+
 gt_status gt_derivation_verify(gt_derivation *derivation, gt_error *error)
 {
     gt_text text = {0};
     gt_derivation_explicit(derivation, &text);
-    gt_status status = text.failed || derivation->no_memory
-                           ? gt_error_set(error, GT_ERROR_MEMORY, "derive: no memory to verify the formulas")
-                           : verify_text(derivation, &text, error);
+    return verify(derivation, &text, error);
+}
+
+gt_status gt_derivation_verify_paths(gt_derivation *derivation, gt_error *error)
+{
+    gt_text text = {0};
+    if (gt_derivation_explicit_paths(derivation, &text) || derivation->no_memory)
+        return verify(derivation, &text, error);
     gt_text_free(&text);
-    return status;
+    return GT_OK;
 }

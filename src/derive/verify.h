@@ -14,7 +14,12 @@
 /* GT_ERROR_VALUE, with the line, if the tape refutes one. */
 gt_status gt_derivation_verify(gt_derivation *derivation, gt_error *error);
 
+/* The same of the paths of the Jacobian (derive/jacobian.h), all of those from a state together. */
+gt_status gt_derivation_verify_paths(gt_derivation *derivation, gt_error *error);
+
 /* The text of that cell. */
 void gt_derivation_explicit(gt_derivation *derivation, gt_text *text);
+/* The same with a block of what reaches each state along its paths, from next states alone; false: there is none. */
+bool gt_derivation_explicit_paths(gt_derivation *derivation, gt_text *text);
 
 #endif

@@ -46,8 +46,8 @@ const gt_notation gt_notation_cell = {
             [GT_FORMULA_NEGATE] = {.before = "-"},
             [GT_FORMULA_TRANSPOSE] = {.behind = ".T"},
         },
-    .bounds = {"[", ", ", "]"},
+    .bounds = {"[", ", ", "]", false},
     .to = ":",
-    .call = {"(", ", ", ")"},
+    .call = {"(", ", ", ")", false},
     .axes = {", axis=0", ", axis=1"},
 };

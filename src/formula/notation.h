@@ -68,6 +68,7 @@ typedef struct gt_notation {
     const char *function[2]; /* around the name of such a function; NULL: nothing */
     const gt_formula_function *functions; /* NULL: none has marks of its own */
     const char *number[2];                /* around a number; NULL: nothing */
+    const char *exponent[2];              /* around the exponent of 1e-05 in place of its e; NULL: it stays an e */
     bool fractional;                      /* every number has a point or an exponent: 2 is 2.0 */
 } gt_notation;
 

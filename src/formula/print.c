@@ -208,8 +208,17 @@ static void print_number(printer *p, double number)
     const gt_notation *n = p->job->notation;
     char text[32];
     gt_formula_print_number(number, p->job->digits, text);
+    char *e = n->exponent[0] != NULL ? strchr(text, 'e') : NULL;
+    if (e != NULL)
+        *e = '\0';
     put(p, n->number[0]);
     put(p, text);
+    if (e != NULL) { /* its sign is kept, its zeros are not */
+        put(p, n->exponent[0]);
+        put(p, e[1] == '-' ? "-" : "");
+        put(p, e + 1 + strspn(e + 1, "+-0"));
+        put(p, n->exponent[1]);
+    }
     if (n->fractional && strcspn(text, ".en") == strlen(text))
         put(p, ".0");
     put(p, n->number[1]);
