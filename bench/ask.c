@@ -10,6 +10,14 @@
 static const gt_dimension sizes[] = {{"n_x", 2}, {"n_a", 3}, {"n_y", 2}, {"n_c", 4}, {"n_h", 3},
                                      {"n_b", 5}, {"n_k", 3}, {"n_v", 2}, {"n_f", 4}};
 
+/* Longer than the report that has the words. */
+static void keep(verdict *v, const gt_diagnosis *d)
+{
+    snprintf(v->kind, sizeof v->kind, "%s", d->kind);
+    snprintf(v->said, sizeof v->said, "%s", d->text);
+    snprintf(v->repaired, sizeof v->repaired, "%s", d->repaired);
+}
+
 /* What a person sees of a text that is refused: the first error, and the likely mistake. */
 static void ask_language(const gt_parsed_cell *parsed, verdict *v)
 {
@@ -20,11 +28,14 @@ static void ask_language(const gt_parsed_cell *parsed, verdict *v)
     for (size_t i = 0; i < count && v->line == 0; i++)
         if (list[i].severity == GT_SEVERITY_ERROR)
             v->line = list[i].line;
-    gt_diagnose_cell(parsed, &v->diagnosis, 1, &diagnoses, NULL);
-    if (diagnoses == 0)
-        v->diagnosis = (gt_diagnosis){0};
-    else if (v->diagnosis.kind[0] != '\0')
-        v->line = v->diagnosis.place.line;
+    gt_report words = {0};
+    gt_diagnosis diagnosis;
+    gt_diagnose_cell(parsed, &words, &diagnosis, 1, &diagnoses, NULL);
+    if (diagnoses > 0) {
+        keep(v, &diagnosis);
+        v->line = diagnosis.kind[0] != '\0' ? diagnosis.place.line : v->line;
+    }
+    gt_report_free(&words);
 }
 
 verdict ask(const char *text, size_t size, uint32_t seed)
@@ -48,7 +59,7 @@ verdict ask(const char *text, size_t size, uint32_t seed)
         v.wrong = true;
         v.line = first->place.line;
         snprintf(v.name, sizeof v.name, "%s", first->array);
-        v.diagnosis = first->diagnosis;
+        keep(&v, &first->diagnosis);
     }
     gt_report_free(&report);
     gt_parsed_cell_free(parsed);
@@ -69,11 +80,11 @@ static const char *find_line(const char *text, uint32_t line)
 bool follow(const char *text, const verdict *v, char *repaired)
 {
     const char *line = find_line(text, v->line);
-    if (v->line == 0 || line == NULL || v->diagnosis.repaired[0] == '\0')
+    if (v->line == 0 || line == NULL || v->repaired[0] == '\0')
         return false;
     size_t indentation = strspn(line, " ");
-    int written = snprintf(repaired, LARGEST_TEXT, "%.*s%s%s", (int)(line + indentation - text), text,
-                           v->diagnosis.repaired, line + strcspn(line, "\n"));
+    int written = snprintf(repaired, LARGEST_TEXT, "%.*s%s%s", (int)(line + indentation - text), text, v->repaired,
+                           line + strcspn(line, "\n"));
     return written > 0 && written < LARGEST_TEXT;
 }
 

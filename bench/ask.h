@@ -13,8 +13,8 @@
 typedef struct verdict {
     bool refused, wrong;
     uint32_t line;
-    char name[GT_FINDING_NAME_SIZE];
-    gt_diagnosis diagnosis;
+    char name[80];
+    char kind[80], said[400], repaired[400]; /* of the diagnosis */
 } verdict;
 
 /* At small sizes that are all different. */

@@ -61,7 +61,7 @@ static gt_mistake_kind kind_of(const char *name)
 
 static void judge(score *s, const mutant *m, const verdict *v)
 {
-    gt_mistake_kind kind = kind_of(v->diagnosis.kind);
+    gt_mistake_kind kind = kind_of(v->kind);
     bool located = v->wrong && v->line == m->line && (v->refused || strcmp(v->name, m->name) == 0);
     s->counted++;
     s->refused += v->refused;
@@ -70,7 +70,7 @@ static void judge(score *s, const mutant *m, const verdict *v)
     s->named += kind == m->kind;
     s->confusion[m->kind][kind]++;
     bool explained = v->wrong && follow_until_right(m->text, 1, s->settings->two ? 3 : 1) > 0;
-    bool absurd = v->diagnosis.repaired[0] != '\0' && (!explained || is_absurd(v->diagnosis.repaired, m->before));
+    bool absurd = v->repaired[0] != '\0' && (!explained || is_absurd(v->repaired, m->before));
     s->followed = true;
     s->explained += explained;
     s->as_slips += explained && kind != GT_MISTAKE_NONE && kind != GT_MISTAKE_OTHER_FORMULA;
@@ -83,7 +83,7 @@ static void judge(score *s, const mutant *m, const verdict *v)
                located    ? ""
                : v->wrong ? ", in another place"
                           : ", not caught",
-               m->before, m->after, v->diagnosis.repaired);
+               m->before, m->after, v->repaired);
 }
 
 /*
@@ -93,10 +93,12 @@ static void judge(score *s, const mutant *m, const verdict *v)
 static bool is_equivalent(const char *text, size_t size)
 {
     gt_error error = {0};
+    gt_report words = {0};
     gt_diagnosis none;
     uint32_t count = 0;
     gt_parsed_cell *parsed = gt_cell_parse(text, size, NULL);
-    gt_status status = gt_diagnose_cell(parsed, &none, 1, &count, &error);
+    gt_status status = gt_diagnose_cell(parsed, &words, &none, 1, &count, &error);
+    gt_report_free(&words);
     gt_parsed_cell_free(parsed);
     return status == GT_OK && count == 0;
 }
@@ -175,7 +177,7 @@ static int follow_files(int count, char **paths)
         int rounds = follow_until_right(text, 1, 12);
         caught += v.wrong;
         explained += v.wrong && rounds > 0;
-        printf("| %s | %s | ", slash != NULL ? slash + 1 : paths[i], v.wrong ? v.diagnosis.text : "none");
+        printf("| %s | %s | ", slash != NULL ? slash + 1 : paths[i], v.wrong ? v.said : "none");
         printf(rounds >= 0 ? "%d |\n" : "never |\n", rounds);
         free(text);
     }
@@ -262,7 +264,7 @@ static uint32_t count_alarms(const settings *s, char *const *texts, uint32_t tex
         verdict v = ask(text, strlen(text), s->seed + i);
         alarms += v.wrong;
         if (v.wrong)
-            printf("false alarm, seed %u, line %u, %s: %s\n%s\n", s->seed + i, v.line, v.name, v.diagnosis.text, text);
+            printf("false alarm, seed %u, line %u, %s: %s\n%s\n", s->seed + i, v.line, v.name, v.said, text);
     }
     free(text);
     return alarms;

@@ -56,7 +56,7 @@ static const int64_t examples[SETTINGS] = {5, 4, 7}, steps[SETTINGS] = {6, 5, 4}
 /* What is said of the arrays, first thing first. */
 typedef struct answer {
     bool wrong, all; /* the first explanation accounts for all */
-    gt_diagnosis first;
+    char kind[80];   /* of the first diagnosis */
     char text[2000];
 } answer;
 
@@ -80,8 +80,8 @@ static answer ask(const score *s, const gt_archive *archive)
         wrong += report.findings[i].kind == GT_CHECK_AGAINST && report.findings[i].verdict == GT_WRONG;
     a.wrong = report.verdict == GT_WRONG;
     if (a.wrong) {
-        a.first = report.findings[0].diagnosis;
-        a.all = a.first.kind[0] != '\0' && gt_report_explained(&report, 0) == wrong;
+        snprintf(a.kind, sizeof a.kind, "%s", report.findings[0].diagnosis.kind);
+        a.all = a.kind[0] != '\0' && gt_report_explained(&report, 0) == wrong;
         gt_report_format(&report, a.text, sizeof a.text);
     }
     gt_report_free(&report);
@@ -103,8 +103,7 @@ static bool is_named(const answer *a, gt_mistake_kind kind)
     gt_mistake_kind same = kind == GT_MISTAKE_MISSING_TERM    ? GT_MISTAKE_MISSING_STATE
                            : kind == GT_MISTAKE_MISSING_STATE ? GT_MISTAKE_MISSING_TERM
                                                               : kind;
-    return strcmp(a->first.kind, gt_mistake_kind_name(kind)) == 0 ||
-           strcmp(a->first.kind, gt_mistake_kind_name(same)) == 0;
+    return strcmp(a->kind, gt_mistake_kind_name(kind)) == 0 || strcmp(a->kind, gt_mistake_kind_name(same)) == 0;
 }
 
 static void count_hidden(tally *t)

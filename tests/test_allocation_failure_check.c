@@ -4,6 +4,7 @@
 
 #include <criterion/criterion.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 TestSuite(allocation_failure_check, .timeout = 300);
@@ -282,4 +283,38 @@ Test(allocation_failure_check, op_in_all_ways)
                       .reverse = rules[i]};
         cr_expect_gt(fail_every_allocation("gt_check_op", check_cube, &cube, NULL), 30);
     }
+}
+
+/* What was added before stays as it was, words and all. */
+static gt_status add_to_report(const void *context, double *result)
+{
+    (void)context;
+    gt_error error = {0};
+    gt_report report = {0};
+    gt_status status = GT_OK;
+    uint32_t added = 0;
+    for (; added < 40 && status == GT_OK; added += status == GT_OK) {
+        const char *words = gt_report_write(&report, "finding %u", added);
+        gt_finding f = {.verdict = GT_WRONG, .array = "dW", .text = words};
+        status = gt_report_add(&report, &f, &error);
+    }
+    cr_assert_eq(report.finding_count, added);
+    for (uint32_t i = 0; i < added; i++) {
+        char expected[40];
+        snprintf(expected, sizeof expected, "finding %u", i);
+        cr_assert_str_eq(report.findings[i].array, "dW");
+        cr_assert_str_eq(report.findings[i].text, expected);
+    }
+    if (status == GT_OK)
+        status = gt_report_remark(&report, &(gt_remark){.array = "dW", .text = "a remark"}, &error);
+    cr_assert_eq(report.remark_count, status == GT_OK);
+    cr_assert(status == GT_OK || error.message[0] != '\0');
+    *result = report.finding_count;
+    gt_report_free(&report);
+    return status;
+}
+
+Test(allocation_failure_check, a_report)
+{
+    fail_every_allocation("a report", add_to_report, NULL, NULL);
 }

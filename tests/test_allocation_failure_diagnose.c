@@ -25,12 +25,13 @@ static gt_status explain(const void *context, double *result)
 {
     (void)context;
     gt_error error = {0};
+    gt_report words = {0};
     gt_diagnosis diagnosis;
     uint32_t count;
     gt_parsed_cell *parsed = gt_cell_parse(wrong_cell, strlen(wrong_cell), NULL);
     if (parsed == NULL)
         return GT_ERROR_MEMORY;
-    gt_status status = gt_diagnose_cell(parsed, &diagnosis, 1, &count, &error);
+    gt_status status = gt_diagnose_cell(parsed, &words, &diagnosis, 1, &count, &error);
     if (status == GT_OK) {
         cr_assert_eq(count, 1);
         cr_assert_str_eq(diagnosis.kind, "wrong sign");
@@ -38,6 +39,7 @@ static gt_status explain(const void *context, double *result)
     } else {
         cr_assert(error.message[0] != '\0');
     }
+    gt_report_free(&words);
     gt_parsed_cell_free(parsed);
     return status;
 }

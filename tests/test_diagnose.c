@@ -21,8 +21,12 @@ static void read_lstm(void)
     lstm = read_text(GT_FIXTURES "/backward/lstm.cell");
 }
 
+/* Owns the words of diagnoses. */
+static gt_report words;
+
 static void free_lstm(void)
 {
+    gt_report_free(&words);
     free(lstm);
 }
 
@@ -33,7 +37,7 @@ static uint32_t diagnose(const char *text, gt_diagnosis *list, uint32_t capacity
     gt_error error = {0};
     gt_parsed_cell *parsed = gt_cell_parse(text, strlen(text), NULL);
     uint32_t count;
-    gt_status status = gt_diagnose_cell(parsed, list, capacity, &count, &error);
+    gt_status status = gt_diagnose_cell(parsed, &words, list, capacity, &count, &error);
     cr_assert_eq(status, GT_OK, "%s", error.message);
     gt_parsed_cell_free(parsed);
     return count;
@@ -124,14 +128,14 @@ Test(diagnose, mistakes_elsewhere_are_said)
     uint32_t count = 7;
     char *text = replaced(lstm, "Wf @ z + bf", "Wf @ x + bf");
     gt_parsed_cell *parsed = gt_cell_parse(text, strlen(text), NULL);
-    cr_assert_eq(gt_diagnose_cell(parsed, list, 1, &count, &error), GT_ERROR_FORMAT);
+    cr_assert_eq(gt_diagnose_cell(parsed, &words, list, 1, &count, &error), GT_ERROR_FORMAT);
     cr_assert_eq(count, 0);
     cr_assert(strstr(error.message, "Wf") != NULL);
     gt_parsed_cell_free(parsed);
     free(text);
     text = replaced(lstm, "dc   = s * f", "dc   = s * forget");
     parsed = gt_cell_parse(text, strlen(text), NULL);
-    cr_assert_eq(gt_diagnose_cell(parsed, list, 1, &count, &error), GT_ERROR_FORMAT);
+    cr_assert_eq(gt_diagnose_cell(parsed, &words, list, 1, &count, &error), GT_ERROR_FORMAT);
     cr_assert(strstr(error.message, "forget") != NULL);
     gt_parsed_cell_free(parsed);
     free(text);
@@ -227,8 +231,9 @@ static gt_diagnosis diagnose_arrays(arrays *a)
                             .array_count = 2,
                             .tolerance = 1e-9,
                             .find = find_array,
+                            .report = &words,
                             .context = a};
-    gt_diagnosis diagnoses[2] = {{.kind = ""}};
+    gt_diagnosis diagnoses[2] = {{.kind = ""}, {.kind = ""}};
     cr_assert_eq(gt_diagnose(&evidence, diagnoses), GT_OK);
     cr_assert_str_eq(diagnoses[1].kind, "", "what is right is not explained");
     return diagnoses[0];
@@ -282,6 +287,7 @@ static gt_diagnosis diagnose_sequence(arrays *a, double *wrong)
                             .array_count = 1,
                             .tolerance = 1e-9,
                             .find = find_array,
+                            .report = &words,
                             .context = a};
     gt_diagnosis diagnosis = {.kind = ""};
     cr_assert_eq(gt_diagnose(&evidence, &diagnosis), GT_OK);

@@ -63,12 +63,22 @@ static const expected cases[] = {
     {"mistakes/weight_decay_power3", "dV = dp @ x.T", "the term 0.0001 * V is too many"},
 };
 
+/* Owns the words of diagnoses. */
+static gt_report words;
+
+static void free_words(void)
+{
+    gt_report_free(&words);
+}
+
+TestSuite(diagnose_cases, .fini = free_words);
+
 static uint32_t diagnose(const char *text, gt_diagnosis *list)
 {
     gt_error error = {0};
     uint32_t count;
     gt_parsed_cell *parsed = gt_cell_parse(text, strlen(text), NULL);
-    cr_assert_eq(gt_diagnose_cell(parsed, list, MOST, &count, &error), GT_OK, "%s", error.message);
+    cr_assert_eq(gt_diagnose_cell(parsed, &words, list, MOST, &count, &error), GT_OK, "%s", error.message);
     gt_parsed_cell_free(parsed);
     return count;
 }

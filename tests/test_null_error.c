@@ -107,10 +107,12 @@ Test(null_error, cells_and_networks)
     cr_expect_neq(gt_network_declare(&network, set, NULL), GT_OK);
     cr_expect_neq(gt_network_declare_states(&network, 1, set, NULL), GT_OK);
     gt_parsed_cell *parsed = gt_cell_parse(wrong_text, sizeof wrong_text - 1, NULL);
+    gt_report words = {0};
     gt_diagnosis diagnosis;
     uint32_t count;
     cr_expect_neq(gt_parsed_cell_status(parsed, NULL), GT_OK);
-    cr_expect_neq(gt_diagnose_cell(parsed, &diagnosis, 1, &count, NULL), GT_OK);
+    cr_expect_neq(gt_diagnose_cell(parsed, &words, &diagnosis, 1, &count, NULL), GT_OK);
+    gt_report_free(&words);
     gt_parsed_cell_free(parsed);
     gt_parameters_free(set);
 }

@@ -54,9 +54,7 @@ Test(report, the_worst_verdict_counts)
 
 static void add_remark(gt_report *report, gt_remark_kind kind, const char *array, const char *text)
 {
-    gt_remark r = {.kind = kind};
-    snprintf(r.array, sizeof r.array, "%s", array);
-    snprintf(r.text, sizeof r.text, "%s", text);
+    gt_remark r = {.kind = kind, .array = array, .text = text};
     cr_assert_eq(gt_report_remark(report, &r, NULL), GT_OK);
 }
 
@@ -159,4 +157,33 @@ Test(report, a_report_in_words)
     cr_expect_eq(length, strlen(text));
     cr_expect_eq(gt_report_format(&report, NULL, 0), length);
     gt_report_free(&report);
+}
+
+Test(report, its_words_are_its_own)
+{
+    gt_report report = {0};
+    char name[8] = "dW", text[3000];
+    memset(text, 'x', sizeof text - 1);
+    text[sizeof text - 1] = '\0';
+    gt_finding f = {.verdict = GT_WRONG, .array = name, .text = text, .diagnosis = {.kind = "wrong sign"}};
+    cr_assert_eq(gt_report_add(&report, &f, NULL), GT_OK);
+    cr_assert_eq(gt_report_add(&report, &f, NULL), GT_OK);
+    memset(name, 'y', sizeof name - 1);
+    memset(text, 'y', sizeof text - 1);
+    const gt_finding *found = report.findings;
+    cr_expect_str_eq(found[0].array, "dW");
+    cr_expect_eq(strspn(found[0].text, "x"), sizeof text - 1, "it is not cut");
+    cr_expect_str_eq(found[0].formula, "", "NULL is nothing to say");
+    cr_expect_str_eq(found[0].diagnosis.repaired, "");
+    cr_expect_eq(found[0].text, found[1].text, "the same words are there once");
+    cr_expect_str_eq(gt_report_write(&report, "%s%d", "x", 7), "x7");
+    gt_report_free(&report);
+}
+
+Test(report, a_finding_without_words_can_be_printed)
+{
+    gt_finding f = {.verdict = GT_WRONG, .step = -1};
+    char text[200];
+    gt_finding_format(&f, text, sizeof text);
+    cr_expect_str_eq(text, "wrong: the forward pass\n");
 }

@@ -32,13 +32,13 @@ GT_API gt_diagnose_function gt_diagnose;
 /*
  * What is wrong with the backward block of a cell, equation by equation, also
  * where its shapes do not fit, so that it cannot be checked. Fills at most
- * `capacity` diagnoses, in the order in which they were found, and *count; 0 if
+ * `capacity` diagnoses, whose words `report` owns, in the order in which they were found, and *count; 0 if
  * there is no block or nothing is wrong with it. kind is "" where a place is known
  * and nothing in the catalogue fits. Errors: no memory; GT_ERROR_FORMAT if the
  * text has mistakes elsewhere; a forward pass that is not finite.
  */
-GT_API gt_status gt_diagnose_cell(const gt_parsed_cell *parsed, gt_diagnosis *diagnoses, uint32_t capacity,
-                                  uint32_t *count, gt_error *error);
+GT_API gt_status gt_diagnose_cell(const gt_parsed_cell *parsed, gt_report *report, gt_diagnosis *diagnoses,
+                                  uint32_t capacity, uint32_t *count, gt_error *error);
 
 #ifdef __cplusplus
 }

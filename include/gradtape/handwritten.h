@@ -85,6 +85,7 @@ struct gt_evidence {
     uint32_t dimension_count;
     int64_t examples, steps; /* m, T */
     const gt_finding *finding;
+    gt_report *report; /* that the diagnosis is for: gt_report_write(evidence->report, ...) makes its words */
     /*
      * What is to be explained. GT_EVIDENCE_BLOCK: all formulas of cell->handwritten->backward together;
      * the diagnoses are as many as these, in their order. GT_EVIDENCE_ARRAYS: all arrays computed
@@ -150,8 +151,9 @@ struct gt_evidence {
 #define GT_EVIDENCE_FUNCTION (-3)
 
 /*
- * Fills the diagnosis, or leaves it empty: only what makes the disagreement vanish is claimed. Other
- * than GT_OK only for lack of memory, so that no explanation is left out silently: it ends the check.
+ * Fills the diagnosis, whose words need last no longer than evidence->report, or leaves it empty: only what makes the
+ * disagreement vanish is claimed. Other than GT_OK only for lack of memory, so that no explanation is left out
+ * silently: it ends the check.
  */
 typedef gt_status gt_diagnose_function(const gt_evidence *evidence, gt_diagnosis *diagnosis);
 

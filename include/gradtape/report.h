@@ -60,17 +60,20 @@ typedef enum gt_pattern {
 
 GT_API const char *gt_pattern_name(gt_pattern pattern); /* "everywhere", "rows", ... */
 
-#define GT_FINDING_NAME_SIZE 80
-#define GT_FINDING_TEXT_SIZE 400
+/*
+ * The words of findings, remarks and diagnoses are owned by the report that has them, as long as it
+ * lives, and none is NULL there. Of what is handed to gt_report_add and gt_report_remark they are
+ * copied; NULL stands for "".
+ */
 
 /* The likely mistake. */
 typedef struct gt_diagnosis {
-    char kind[GT_FINDING_NAME_SIZE];     /* of the catalogue: "wrong sign"; "": none is claimed */
-    char text[GT_FINDING_TEXT_SIZE];     /* one sentence: "the sign of da' is wrong" */
-    char repaired[GT_FINDING_TEXT_SIZE]; /* the formula as it should read: "dWf = df_z @ z.T"; may be "" */
-    gt_text_place place;                 /* of the part that is wrong, if it is known more closely */
-    double before, after;                /* largest disagreement relative to the largest entry: as it is, repaired */
-    uint32_t alternatives;               /* further repairs that fit as well */
+    const char *kind;      /* of the catalogue: "wrong sign"; "": none is claimed */
+    const char *text;      /* one sentence: "the sign of da' is wrong" */
+    const char *repaired;  /* the formula as it should read: "dWf = df_z @ z.T"; may be "" */
+    gt_text_place place;   /* of the part that is wrong, if it is known more closely */
+    double before, after;  /* largest disagreement relative to the largest entry: as it is, repaired */
+    uint32_t alternatives; /* further repairs that fit as well */
     /*
      * Arrays that one mistake explains together have the same number, from 1, the best first; their
      * diagnoses are the same. 0: it is about this finding alone.
@@ -80,21 +83,21 @@ typedef struct gt_diagnosis {
 
 typedef struct gt_finding {
     gt_check_kind kind;
-    gt_verdict verdict;               /* GT_RIGHT only with kink set: a kink at which the value is a one-sided slope */
-    char array[GT_FINDING_NAME_SIZE]; /* what disagrees: "dWf", "df_z" */
-    char of[GT_FINDING_NAME_SIZE];    /* what it is the gradient of: "Wf"; "" if that is not known */
-    char gate[GT_FINDING_NAME_SIZE];  /* the equation of the forward pass through which: "f"; may be "" */
-    gt_text_place place;              /* of the equation that defines the array */
-    char formula[GT_FINDING_TEXT_SIZE]; /* that equation as it is written; may be "" */
-    char text[GT_FINDING_TEXT_SIZE];    /* what else there is to say: a kink, a NaN, which rule; may be "" */
-    int64_t step;                       /* time step of the worst entry; -1: no step, or the sum over all */
-    gt_shape shape;                     /* of the array */
-    gt_shape expected_shape;            /* which it should have; the same unless pattern is GT_PATTERN_SHAPE */
-    int64_t index[GT_MAX_RANK];         /* of the worst entry, from 0 */
-    double value, expected;             /* there: what was given, and what it should be */
-    double error_bar;                   /* of expected */
-    double allowed;                     /* difference that would have been accepted */
-    uint64_t wrong_count, entry_count;  /* entries that disagree, entries compared */
+    gt_verdict verdict;                /* GT_RIGHT only with kink set: a kink at which the value is a one-sided slope */
+    const char *array;                 /* what disagrees: "dWf", "df_z" */
+    const char *of;                    /* what it is the gradient of: "Wf"; "" if that is not known */
+    const char *gate;                  /* the equation of the forward pass through which: "f"; may be "" */
+    gt_text_place place;               /* of the equation that defines the array */
+    const char *formula;               /* that equation as it is written; may be "" */
+    const char *text;                  /* what else there is to say: a kink, a NaN, which rule; may be "" */
+    int64_t step;                      /* time step of the worst entry; -1: no step, or the sum over all */
+    gt_shape shape;                    /* of the array */
+    gt_shape expected_shape;           /* which it should have; the same unless pattern is GT_PATTERN_SHAPE */
+    int64_t index[GT_MAX_RANK];        /* of the worst entry, from 0 */
+    double value, expected;            /* there: what was given, and what it should be */
+    double error_bar;                  /* of expected */
+    double allowed;                    /* difference that would have been accepted */
+    uint64_t wrong_count, entry_count; /* entries that disagree, entries compared */
     gt_pattern pattern;
     int64_t from, to;
     bool kink;          /* the slopes on both sides of the worst entry differ */
@@ -115,9 +118,9 @@ GT_API const char *gt_remark_kind_name(gt_remark_kind kind); /* "not verified", 
 
 typedef struct gt_remark {
     gt_remark_kind kind;
-    char array[GT_FINDING_NAME_SIZE]; /* which name it is about: "dh", "da_prev" */
-    gt_text_place place;              /* of its equation, if there is one */
-    char text[GT_FINDING_TEXT_SIZE];  /* one sentence, without a full stop */
+    const char *array;   /* which name it is about: "dh", "da_prev" */
+    gt_text_place place; /* of its equation, if there is one */
+    const char *text;    /* one sentence, without a full stop */
 } gt_remark;
 
 /* How much of each kind was compared. */
@@ -147,15 +150,27 @@ typedef struct gt_report {
     gt_dtype precision;
     /* gt_check_cell: the seed of the random point that the report is about, and how many points were tried. */
     uint32_t seed, points;
+    struct gt_text_table *words; /* what findings and remarks say; NULL: nothing yet */
+    bool speechless;             /* there was no memory for words: nothing is added any more */
 } gt_report;
 
 GT_API void gt_report_free(gt_report *report);
-/* Copies a finding to the end of the list and takes it into the verdict. */
+/*
+ * Words of the report's own, for a finding or a diagnosis that is being made. Without memory "", and
+ * then every further gt_report_add and gt_report_remark is an error: no finding lacks its words.
+ */
+GT_API const char *gt_report_write(gt_report *report, const char *format, ...) GT_PRINTF(2, 3);
+/*
+ * Copies a finding to the end of the list and takes it into the verdict. On an error, GT_ERROR_MEMORY,
+ * the report is as it was.
+ */
 GT_API gt_status gt_report_add(gt_report *report, const gt_finding *finding, gt_error *error);
 /* Copies a remark to the end of the list, unless the same is there already. */
 GT_API gt_status gt_report_remark(gt_report *report, const gt_remark *remark, gt_error *error);
 /* Nothing was left unverified or unseen, as far as the remarks say. */
 GT_API bool gt_report_complete(const gt_report *report);
+/* Room for a verdict in words. */
+#define GT_REPORT_SUMMARY_SIZE 400
 /*
  * The verdict in words, cut to fit: "right", or "right, but dh and dx are not verified" and
  * "right, but not everything could be seen" where the report is not complete; "right in single

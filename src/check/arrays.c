@@ -1,24 +1,7 @@
 #include "check/arrays.h"
-#include "gradtape/utf8.h"
 
 #include <math.h>
 #include <string.h>
-
-void gt_copy_text(char *to, size_t size, const char *text)
-{
-    size_t length = text != NULL ? strlen(text) : 0;
-    if (length >= size)
-        length = size - 1;
-    if (length > 0)
-        memcpy(to, text, length);
-    to[length] = '\0';
-}
-
-void gt_finding_append(gt_finding *f, const char *text)
-{
-    size_t length = strlen(f->text);
-    gt_utf8_format(f->text + length, sizeof f->text - length, "%s%s", length > 0 ? "; " : "", text);
-}
 
 double gt_arrays_largest(const double *values, size_t count)
 {
@@ -200,6 +183,6 @@ void gt_report_doubt(gt_report *report, gt_finding *f, const char *why)
     f->pattern = GT_PATTERN_NONE;
     count->wrong--;
     count->undecidable++;
-    gt_finding_append(f, why);
+    gt_finding_append(report, f, "%s", why);
     gt_report_settle(report);
 }

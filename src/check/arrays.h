@@ -2,7 +2,7 @@
 #ifndef GT_CHECK_ARRAYS_H
 #define GT_CHECK_ARRAYS_H
 
-#include "gradtape/report.h"
+#include "check/words.h"
 
 #define GT_CHECK_TOLERANCE 1e-9
 
@@ -42,11 +42,5 @@ void gt_report_settle(gt_report *report);
 
 /* The largest magnitude of the finite entries. */
 double gt_arrays_largest(const double *values, size_t count);
-
-/* Copies text, cut to fit. */
-#define GT_COPY_TEXT(to, text) gt_copy_text((to), sizeof(to), (text))
-void gt_copy_text(char *to, size_t size, const char *text);
-/* Adds to what else there is to say of a finding, after a semicolon. */
-void gt_finding_append(gt_finding *finding, const char *text);
 
 #endif

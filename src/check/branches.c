@@ -172,21 +172,22 @@ static const gt_step_name *equation_of(const gt_step *s, uint32_t node)
     return found;
 }
 
-static gt_remark describe(const gt_step *s, const gt_branch *branch, const char *piece, unsigned points)
+static gt_remark describe(const gt_step *s, const gt_branch *branch, const char *piece, unsigned points,
+                          gt_report *report)
 {
-    gt_remark r = {.kind = GT_REMARK_NOT_SEEN};
+    gt_remark r = {.kind = GT_REMARK_NOT_SEEN, .array = ""};
     const gt_step_name *equation = equation_of(s, branch->node);
     const char *op = gt_var_op(gt_tape_var(s->tape, branch->node))->name;
     if (equation != NULL) {
-        GT_COPY_TEXT(r.array, equation->name);
+        r.array = equation->name;
         if (s->handwritten != NULL)
             r.place = s->handwritten->forward[equation->place].place;
     }
-    gt_utf8_format(r.text, sizeof r.text,
-                   "%s%.*s%sat none of %u points could an entry of %s be looked at where %s; give a point of "
-                   "your own (--at) that has one",
-                   r.array[0] != '\0' ? "in the equation of " : "", gt_utf8_fit(r.array, 60), r.array,
-                   r.array[0] != '\0' ? " " : "", points, op, piece);
+    r.text = gt_report_write(report,
+                             "%s%.*s%sat none of %u points could an entry of %s be looked at where %s; give a point of "
+                             "your own (--at) that has one",
+                             r.array[0] != '\0' ? "in the equation of " : "", gt_utf8_fit(r.array, 60), r.array,
+                             r.array[0] != '\0' ? " " : "", points, op, piece);
     return r;
 }
 
@@ -200,7 +201,7 @@ gt_status gt_branches_report(const gt_branches *b, const gt_step *s, unsigned po
         for (uint32_t k = 0; pieces->names[k] != NULL && status == GT_OK; k++) {
             if (branch->seen & 1u << k)
                 continue;
-            gt_remark remark = describe(s, branch, pieces->names[k], points);
+            gt_remark remark = describe(s, branch, pieces->names[k], points, report);
             status = gt_report_remark(report, &remark, error);
         }
     }

@@ -57,7 +57,7 @@ static bool is_result(const gt_cell_problem *d, const char *name)
 
 static gt_status unexpected(const gt_cell_problem *d, const char *name, gt_error *error)
 {
-    char names[64][GT_FINDING_NAME_SIZE + 1];
+    char names[64][GT_NAME_SIZE + 1];
     gt_nearest nearest = {.wanted = name};
     const char *like = NULL;
     for (uint32_t i = 0; i < d->array_count && i < 32; i++) {
@@ -85,9 +85,9 @@ static gt_status unexpected(const gt_cell_problem *d, const char *name, gt_error
 static gt_status ignore(const work *w, const char *name)
 {
     gt_remark r = {.kind = GT_REMARK_NOT_READ};
-    GT_COPY_TEXT(r.array, name);
-    gt_utf8_format(r.text, sizeof r.text, "the number %.*s is no array of %s and was not looked at",
-                   gt_utf8_fit(name, 60), name, w->data->cell->name);
+    r.array = name;
+    r.text = gt_report_write(w->report, "the number %.*s is no array of %s and was not looked at",
+                             gt_utf8_fit(name, 60), name, w->data->cell->name);
     return gt_report_remark(w->report, &r, w->error);
 }
 
@@ -188,7 +188,7 @@ static gt_status name_gate(work *w, const gt_problem_array *array, gt_finding *f
     gt_status status = need_step(w);
     int64_t subject = status == GT_OK ? gt_step_find(&w->step, array->row->name) : -1;
     if (subject >= 0 && (array->kind != GT_PROBLEM_INPUT || f->kind == GT_CHECK_FORWARD))
-        gt_step_gate(&w->step, w->step.names[subject].v, f->gate, sizeof f->gate);
+        f->gate = gt_step_gate(&w->step, w->step.names[subject].v);
     return status;
 }
 
@@ -201,7 +201,7 @@ static gt_status consider_rounding(work *w, const gt_problem_array *array, gt_ar
     arrays->rounding = w->conditioning.allowed[array - w->data->arrays];
     gt_arrays_compare(arrays, f);
     if (f->verdict == GT_UNDECIDABLE)
-        gt_conditioning_describe(&w->conditioning, f->text, sizeof f->text);
+        f->text = gt_conditioning_describe(&w->conditioning, w->report);
     return GT_OK;
 }
 
@@ -228,8 +228,8 @@ static gt_status compare(work *w, const gt_problem_array *array, const char *nam
         f->wrong_count = f->entry_count = array->count;
     }
     gt_report_count(w->report, f, 0);
-    GT_COPY_TEXT(f->array, name);
-    GT_COPY_TEXT(f->of, f->kind == GT_CHECK_AGAINST ? array->name : "");
+    f->array = gt_words_keep(w->report, name); /* the caller puts it together anew for each */
+    f->of = f->kind == GT_CHECK_AGAINST ? array->name : "";
     return status == GT_OK && f->verdict != GT_RIGHT ? name_gate(w, array, f) : status;
 }
 
@@ -248,7 +248,7 @@ static gt_status compare_result(work *w, const gt_problem_array *array, gt_array
     gt_status status = compare(w, array, array->row->name, theirs.shape, value, expected, &f);
     gt_memory_free(value);
     if (f.verdict == GT_WRONG)
-        GT_COPY_TEXT(f.text, "the forward pass differs already: look there first");
+        f.text = "the forward pass differs already: look there first";
     return status == GT_OK && f.verdict != GT_RIGHT ? gt_report_add(w->report, &f, w->error) : status;
 }
 
@@ -294,7 +294,7 @@ static gt_status diagnose(work *w)
     gt_check_options options = *w->options;
     options.tolerance = w->tolerance;
     if (status == GT_OK)
-        status = gt_evidence_diagnose_arrays(&w->step, arrays, count, &options, diagnoses, w->error);
+        status = gt_evidence_diagnose_arrays(&w->step, arrays, count, &options, w->report, diagnoses, w->error);
     for (uint32_t i = 0; i < count && status == GT_OK; i++)
         w->gradients[i].finding.diagnosis = diagnoses[i];
     gt_memory_free(arrays);
@@ -346,7 +346,7 @@ static gt_status compare_gradients(work *w)
     for (size_t k = 0; k < sizeof order / sizeof *order; k++)
         for (uint32_t i = d->differentiated; i-- > 0 && status == GT_OK;) {
             const gt_problem_array *array = &d->arrays[i];
-            char name[GT_FINDING_NAME_SIZE + 1];
+            char name[GT_NAME_SIZE + 1];
             gt_utf8_format(name, sizeof name, "d%s", array->name);
             gt_array theirs = gt_archive_find(w->given, name);
             if (array->kind == order[k] && theirs.data != NULL)

@@ -82,22 +82,22 @@ static void describe(const work *w, uint32_t i, gt_finding *f)
     const gt_step *s = &w->step;
     const gt_formula_state *state = &w->formulas.list[i];
     const gt_equation *equation = &s->handwritten->backward[i];
-    GT_COPY_TEXT(f->array, equation->name);
-    GT_COPY_TEXT(f->formula, equation->text);
+    f->array = equation->name;
+    f->formula = equation->text;
     f->place = equation->place;
     if (state->subject >= 0) {
         const gt_step_name *subject = &s->names[state->subject];
-        GT_COPY_TEXT(f->of, subject->name);
+        f->of = subject->name;
         if (has_gate(subject))
-            gt_step_gate(s, subject->v, f->gate, sizeof f->gate);
+            f->gate = gt_step_gate(s, subject->v);
         return;
     }
     gt_var role = w->roles[i];
     for (uint32_t n = 0; n < s->given_first; n++)
         if (gt_var_valid(role) && s->names[n].gradient.index == role.index)
-            GT_COPY_TEXT(f->of, s->names[n].name);
+            f->of = s->names[n].name;
     gt_var of = adjoint_of(role);
-    gt_step_gate(s, of, f->gate, sizeof f->gate);
+    f->gate = gt_step_gate(s, of);
 }
 
 static void report_shape(const work *w, uint32_t i, gt_finding *f)
@@ -126,7 +126,7 @@ static gt_status consider_rounding(work *w, uint32_t i, gt_finding *f)
         return status;
     f->verdict = GT_UNDECIDABLE;
     f->error_bar = TIMES_ROUNDING * rounding;
-    GT_COPY_TEXT(f->text, "rounding alone may explain the difference: the formula subtracts what is nearly equal");
+    f->text = "rounding alone may explain the difference: the formula subtracts what is nearly equal";
     return GT_OK;
 }
 
@@ -178,7 +178,7 @@ static uint32_t unexplained(const work *w)
 {
     uint32_t count = 0;
     for (uint32_t i = 0; i < w->formulas.count; i++)
-        count += w->formulas.list[i].subject >= 0 && w->formulas.list[i].wrong && w->diagnoses[i].kind[0] == '\0';
+        count += w->formulas.list[i].subject >= 0 && w->formulas.list[i].wrong && !gt_is_said(w->diagnoses[i].kind);
     return count;
 }
 
@@ -193,7 +193,7 @@ static gt_status check_formulas(work *w)
     if (wrong > 0)
         status = gt_convention_find(f, w->floor, w->options->tolerance, &wrong, w->error);
     if (status == GT_OK && wrong > 0 && w->options->diagnose != NULL) {
-        status = gt_evidence_diagnose_block(f, w->options, w->diagnoses, w->error);
+        status = gt_evidence_diagnose_block(f, w->options, w->report, w->diagnoses, w->error);
         gt_formulas_mark(f, w->floor, w->options->tolerance);
         wrong = unexplained(w);
         for (uint32_t i = 0; i < f->count && status == GT_OK; i++)
@@ -317,12 +317,9 @@ static gt_status compare_total(work *w, uint32_t i)
     if (f.verdict == GT_RIGHT || formulas->wrong > 0 || formulas->undecidable > 0)
         return GT_OK; /* the formulas at fault have been reported one by one */
     describe(w, i, &f);
-    GT_COPY_TEXT(f.text, "over the whole sequence by the formulas alone, though each is right by itself");
-    if (f.verdict == GT_UNDECIDABLE) {
-        char text[200];
-        gt_conditioning_describe(&w->conditioning, text, sizeof text);
-        gt_finding_append(&f, text);
-    }
+    f.text = "over the whole sequence by the formulas alone, though each is right by itself";
+    if (f.verdict == GT_UNDECIDABLE)
+        gt_finding_append(w->report, &f, "%s", gt_conditioning_describe(&w->conditioning, w->report));
     return gt_report_add(w->report, &f, w->error);
 }
 

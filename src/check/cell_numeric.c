@@ -61,21 +61,21 @@ static gt_status report_not_finite(work *w, gt_check_kind kind, const gt_forward
     gt_finding f = {.kind = kind, .verdict = GT_UNDECIDABLE};
     f.step = gt_interpreter_failed_step(forward->run);
     gt_var node = gt_interpreter_failed_node(forward->run);
-    GT_COPY_TEXT(f.gate, gt_var_op(node) != NULL ? gt_var_op(node)->name : "");
+    f.gate = gt_var_op(node) != NULL ? gt_var_op(node)->name : "";
     if (kind == GT_CHECK_FORWARD) {
-        GT_COPY_TEXT(f.array, gt_var_name(node));
-        gt_utf8_format(f.text, sizeof f.text, "the forward pass is not finite, so nothing can be checked: %.*s",
-                       gt_utf8_fit(message, 300), message);
+        f.array = gt_var_name(node);
+        f.text = gt_report_write(w->report, "the forward pass is not finite, so nothing can be checked: %.*s",
+                                 gt_utf8_fit(message, 300), message);
     } else {
         int32_t slot;
         gt_var origin = gt_var_origin(node, &slot);
-        GT_COPY_TEXT(f.array, "the gradient");
+        f.array = "the gradient";
         if (gt_var_valid(origin))
-            GT_COPY_TEXT(f.gate, gt_var_op(origin)->name);
-        gt_utf8_format(f.text, sizeof f.text,
-                       "%s: the gradient is not finite, so it cannot be checked: in the "
-                       "derivative of %s: %.*s",
-                       w->stage, f.gate, gt_utf8_fit(message, 200), message);
+            f.gate = gt_var_op(origin)->name;
+        f.text = gt_report_write(w->report,
+                                 "%s: the gradient is not finite, so it cannot be checked: in the "
+                                 "derivative of %s: %.*s",
+                                 w->stage, f.gate, gt_utf8_fit(message, 200), message);
     }
     gt_report_count(w->report, &f, 0);
     return gt_report_add(w->report, &f, w->error);
@@ -99,17 +99,18 @@ static gt_status report_explosion(work *w, bool *finite)
             if (fabs(*y) <= EXPLODED || (int64_t)(k / entries) >= f.step)
                 continue;
             f.step = (int64_t)(k / entries);
-            GT_COPY_TEXT(f.array, array->row->name);
+            f.array = array->row->name;
         }
     }
     *finite = f.step == INT64_MAX;
     if (*finite)
         return GT_OK;
-    gt_utf8_format(f.text, sizeof f.text,
-                   "the forward pass explodes, so nothing can be checked: %s is beyond 1e100 "
-                   "from time step %lld on, and results grow to %.0e; take fewer steps (--steps), or a smaller "
-                   "start of parameters",
-                   f.array, (long long)f.step, largest);
+    f.text =
+        gt_report_write(w->report,
+                        "the forward pass explodes, so nothing can be checked: %s is beyond 1e100 "
+                        "from time step %lld on, and results grow to %.0e; take fewer steps (--steps), or a smaller "
+                        "start of parameters",
+                        f.array, (long long)f.step, largest);
     return gt_report_add(w->report, &f, w->error);
 }
 
@@ -243,9 +244,9 @@ static gt_status blame(work *w, int form, const pair *p, gt_finding *f)
                     "the same order they agree";
         }
     }
-    gt_utf8_format(f->text, sizeof f->text,
-                   "%s: the value is that of the %s sequence, the expected one of the unrolled: %s", w->stage,
-                   form_names[form], fault);
+    f->text =
+        gt_report_write(w->report, "%s: the value is that of the %s sequence, the expected one of the unrolled: %s",
+                        w->stage, form_names[form], fault);
     return GT_OK;
 }
 
@@ -258,10 +259,8 @@ static gt_status consider_rounding(work *w, int form, const pair *p, gt_finding 
     compare_pair(w, p, w->conditioning.allowed[p->array], f);
     if (f->verdict == GT_WRONG)
         return blame(w, form, p, f);
-    char text[200];
-    gt_conditioning_describe(&w->conditioning, text, sizeof text);
-    gt_utf8_format(f->text, sizeof f->text, "%s: the value is that of the %s sequence, the other of the unrolled; %s",
-                   w->stage, form_names[form], text);
+    f->text = gt_report_write(w->report, "%s: the value is that of the %s sequence, the other of the unrolled; %s",
+                              w->stage, form_names[form], gt_conditioning_describe(&w->conditioning, w->report));
     return GT_OK;
 }
 
@@ -275,10 +274,10 @@ static gt_status compare_array(work *w, int form, const pair *p)
     if (status != GT_OK || f.verdict == GT_RIGHT)
         return status;
     if (p->kind == GT_CHECK_FORMS)
-        gt_utf8_format(f.array, sizeof f.array, "d%s", array->name);
+        f.array = gt_report_write(w->report, "d%s", array->name);
     else
-        GT_COPY_TEXT(f.array, array->row->name);
-    GT_COPY_TEXT(f.of, p->kind == GT_CHECK_FORMS ? array->name : "");
+        f.array = array->row->name;
+    f.of = p->kind == GT_CHECK_FORMS ? array->name : "";
     return gt_report_add(w->report, &f, w->error);
 }
 

@@ -137,9 +137,9 @@ gt_status gt_function_check_say(gt_function_check *c, gt_check_kind kind, gt_ver
 {
     gt_finding f = {.kind = kind, .verdict = verdict, .step = -1};
     va_list arguments;
-    GT_COPY_TEXT(f.array, array);
+    f.array = array;
     va_start(arguments, format);
-    gt_utf8_format_list(f.text, sizeof f.text, format, arguments);
+    f.text = gt_words_write(c->report, format, arguments);
     va_end(arguments);
     gt_report_count(c->report, &f, 0);
     return gt_report_add(c->report, &f, c->error);

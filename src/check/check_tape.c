@@ -106,8 +106,8 @@ static gt_status bind(const work *w, gt_forward *forward, const gt_var *inputs, 
 static gt_status report_loop(const work *w, gt_report *report, gt_error *error)
 {
     gt_finding f = {.kind = w->kind, .verdict = GT_UNDECIDABLE, .step = -1};
-    GT_COPY_TEXT(f.text, "a loop on the tape has a stop_gradient in it, whose value cannot be held while "
-                         "numbers are varied: check the loop unrolled");
+    f.text = "a loop on the tape has a stop_gradient in it, whose value cannot be held while "
+             "numbers are varied: check the loop unrolled";
     gt_report_count(report, &f, 0);
     return gt_report_add(report, &f, error);
 }

@@ -146,10 +146,10 @@ void gt_conditioning_close(gt_conditioning *conditioning)
     *conditioning = (gt_conditioning){0};
 }
 
-void gt_conditioning_describe(const gt_conditioning *conditioning, char *text, size_t size)
+const char *gt_conditioning_describe(const gt_conditioning *conditioning, gt_report *report)
 {
-    snprintf(text, size,
-             "rounding explains the difference: changing the last bits of the arrays changes the results "
-             "%.0e times as much by time step %lld",
-             conditioning->amplification, (long long)conditioning->step);
+    return gt_report_write(report,
+                           "rounding explains the difference: changing the last bits of the arrays changes the results "
+                           "%.0e times as much by time step %lld",
+                           conditioning->amplification, (long long)conditioning->step);
 }

@@ -22,6 +22,6 @@ gt_status gt_conditioning_measure(gt_conditioning *conditioning, const gt_cell_p
 void gt_conditioning_close(gt_conditioning *conditioning);
 
 /* "rounding is amplified 3e+09 times by time step 14". */
-void gt_conditioning_describe(const gt_conditioning *conditioning, char *text, size_t size);
+const char *gt_conditioning_describe(const gt_conditioning *conditioning, gt_report *report);
 
 #endif

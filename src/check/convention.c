@@ -78,17 +78,17 @@ gt_status gt_convention_report(const gt_formulas *f, gt_report *report, gt_error
     if (count == 0)
         return GT_OK;
     gt_remark r = {.kind = GT_REMARK_CONVENTION, .place = f->step->handwritten->backward[first].place};
-    GT_COPY_TEXT(r.array, f->step->handwritten->backward[first].name);
+    r.array = f->step->handwritten->backward[first].name;
     char gradients[140], names[120];
     list_names(f, true, count, gradients, sizeof gradients);
     list_names(f, false, count, names, sizeof names);
     if (count == 1)
-        gt_utf8_format(r.text, sizeof r.text, "here %s is the gradient of what goes into %s's %.*s", gradients, names,
-                       gt_utf8_fit(gt_var_op(subject_of(f, first)->v)->name, 40),
-                       gt_var_op(subject_of(f, first)->v)->name);
+        r.text = gt_report_write(report, "here %s is the gradient of what goes into %s's %.*s", gradients, names,
+                                 gt_utf8_fit(gt_var_op(subject_of(f, first)->v)->name, 40),
+                                 gt_var_op(subject_of(f, first)->v)->name);
     else
-        gt_utf8_format(r.text, sizeof r.text,
-                       "here %s are the gradients of what goes into the activations of %s, not of their values",
-                       gradients, names);
+        r.text = gt_report_write(
+            report, "here %s are the gradients of what goes into the activations of %s, not of their values", gradients,
+            names);
     return gt_report_remark(report, &r, error);
 }

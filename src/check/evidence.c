@@ -45,7 +45,7 @@ static bool certain(const gt_evidence *evidence, const char *name)
     return s->formulas->list[found - s->step->formula_first].certain;
 }
 
-static void complete(source *s, gt_evidence *evidence, const gt_check_options *options, const gt_finding *finding)
+static void complete(source *s, gt_evidence *evidence, const gt_check_options *options, gt_report *report)
 {
     const gt_cell_problem *data = s->step->data;
     evidence->cell = data->cell;
@@ -53,7 +53,7 @@ static void complete(source *s, gt_evidence *evidence, const gt_check_options *o
     evidence->dimension_count = data->size_count;
     evidence->examples = data->examples;
     evidence->steps = s->step->steps;
-    evidence->finding = finding;
+    evidence->report = report;
     evidence->tolerance = options->tolerance;
     evidence->find = find;
     evidence->certain = certain;
@@ -85,8 +85,8 @@ static bool put(const gt_evidence *evidence, int64_t equation, int64_t step, gt_
     return step + 1 < s->step->steps || gt_formulas_run(s->formulas, i + 1, NULL) == GT_OK;
 }
 
-gt_status gt_evidence_diagnose_block(gt_formulas *formulas, const gt_check_options *options, gt_diagnosis *diagnoses,
-                                     gt_error *error)
+gt_status gt_evidence_diagnose_block(gt_formulas *formulas, const gt_check_options *options, gt_report *report,
+                                     gt_diagnosis *diagnoses, gt_error *error)
 {
     source s = {.step = formulas->step, .formulas = formulas, .options = options};
     bool *before = gt_memory_new(formulas->count, sizeof *before);
@@ -95,21 +95,22 @@ gt_status gt_evidence_diagnose_block(gt_formulas *formulas, const gt_check_optio
     for (uint32_t i = 0; i < formulas->count; i++)
         before[i] = formulas->list[i].before;
     gt_evidence evidence = {.equation = GT_EVIDENCE_BLOCK, .put = put, .before = before};
-    complete(&s, &evidence, options, NULL);
+    complete(&s, &evidence, options, report);
     gt_status status = options->diagnose(&evidence, diagnoses);
     gt_memory_free(before);
     return judge(status, error);
 }
 
 gt_status gt_evidence_diagnose_arrays(gt_step *step, const gt_evidence_array *arrays, uint32_t count,
-                                      const gt_check_options *options, gt_diagnosis *diagnoses, gt_error *error)
+                                      const gt_check_options *options, gt_report *report, gt_diagnosis *diagnoses,
+                                      gt_error *error)
 {
     source s = {.step = step, .options = options};
     gt_evidence evidence = {.equation = GT_EVIDENCE_ARRAYS,
                             .arrays = arrays,
                             .array_count = count,
                             .interrupt = options->interrupt != NULL ? interrupt : NULL};
-    complete(&s, &evidence, options, NULL);
+    complete(&s, &evidence, options, report);
     gt_status status = options->diagnose(&evidence, diagnoses);
     if (s.interrupted)
         return gt_error_set(error, GT_ERROR_INTERRUPTED, "check: interrupted");

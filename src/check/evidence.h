@@ -9,11 +9,12 @@
  * found to be wrong is marked so, with the values that it should have, and those
  * behind it are run anew.
  */
-gt_status gt_evidence_diagnose_block(gt_formulas *formulas, const gt_check_options *options, gt_diagnosis *diagnoses,
-                                     gt_error *error);
+gt_status gt_evidence_diagnose_block(gt_formulas *formulas, const gt_check_options *options, gt_report *report,
+                                     gt_diagnosis *diagnoses, gt_error *error);
 
 /* The same for arrays computed elsewhere, all together: one diagnosis for each. */
 gt_status gt_evidence_diagnose_arrays(gt_step *step, const gt_evidence_array *arrays, uint32_t count,
-                                      const gt_check_options *options, gt_diagnosis *diagnoses, gt_error *error);
+                                      const gt_check_options *options, gt_report *report, gt_diagnosis *diagnoses,
+                                      gt_error *error);
 
 #endif

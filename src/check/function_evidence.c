@@ -59,6 +59,7 @@ gt_status gt_function_evidence_diagnose(gt_function_check *c, const gt_function_
     if (t.arguments != NULL && t.given != NULL && t.expected != NULL) {
         fill(c, e, &t);
         gt_evidence evidence = {.finding = f,
+                                .report = c->report,
                                 .equation = GT_EVIDENCE_FUNCTION,
                                 .steps = 1,
                                 .examples = 1,
@@ -73,6 +74,7 @@ gt_status gt_function_evidence_diagnose(gt_function_check *c, const gt_function_
                                 .tangent = e->tangent};
         gt_diagnosis diagnosis = {0};
         status = c->options->diagnose(&evidence, &diagnosis);
+        gt_words_keep_diagnosis(c->report, &diagnosis);
         f->diagnosis = diagnosis;
     }
     gt_memory_free(t.arguments);

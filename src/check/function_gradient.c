@@ -277,23 +277,21 @@ static gt_status compare(work *w)
 
 static gt_status note(work *w, uint32_t array, size_t first, gt_finding *f)
 {
-    char text[160];
+    gt_report *report = w->check->report;
     size_t unwritten = 0, not_finite = 0, count = entries_of(w, array);
     for (size_t i = first; i < first + count; i++) {
         unwritten += w->unwritten[i];
         not_finite += !isfinite(w->gradient[i]);
     }
     if (!w->repeatable)
-        gt_finding_append(f, "the gradient is another when it is called again with the same arguments");
+        gt_finding_append(report, f, "the gradient is another when it is called again with the same arguments");
     if (unwritten > 0 && f->verdict == GT_WRONG) {
-        gt_utf8_format(text, sizeof text, "%zu of its %zu entries are left as they were", unwritten, count);
-        gt_finding_append(f, text);
+        gt_finding_append(report, f, "%zu of its %zu entries are left as they were", unwritten, count);
     }
     if (not_finite > 0) {
-        gt_utf8_format(text, sizeof text, "%zu of its %zu entries are not finite", not_finite, count);
-        gt_finding_append(f, text);
+        gt_finding_append(report, f, "%zu of its %zu entries are not finite", not_finite, count);
     }
-    return GT_OK;
+    return gt_words_status(report, w->check->error);
 }
 
 static int64_t argument_of(const work *w, const gt_finding *f, size_t *first)
@@ -452,7 +450,7 @@ static gt_status report_bent(work *w, uint32_t from)
         bool known = false;
         for (uint32_t k = from; k < c->report->finding_count; k++)
             known = known || strcmp(c->report->findings[k].of, c->arrays[i].name) == 0;
-        char name[GT_FINDING_NAME_SIZE];
+        char name[GT_NAME_SIZE];
         gt_utf8_format(name, sizeof name, "d%s", c->arrays[i].name);
         if (w->bent[i] && !known)
             status = gt_function_check_say(c, GT_CHECK_NUMERIC, GT_WRONG, name,
@@ -478,8 +476,8 @@ static gt_status remark(gt_function_check *c, uint32_t array, const char *format
 {
     gt_remark r = {.kind = GT_REMARK_NOT_SEEN};
     const char *name = c->arrays[array].name;
-    GT_COPY_TEXT(r.array, name);
-    gt_utf8_format(r.text, sizeof r.text, format, name);
+    r.array = name;
+    r.text = gt_report_write(c->report, format, name);
     return gt_report_remark(c->report, &r, c->error);
 }
 

@@ -121,9 +121,9 @@ static gt_status measure(work *w, bool linear, double *allowed, bool *single)
 
 static void describe(const work *w, uint32_t argument, gt_finding *f)
 {
-    GT_COPY_TEXT(f->array, NAME);
-    gt_utf8_format(f->text, sizeof f->text, "the Jacobian-vector product for a tangent in %s alone",
-                   w->check->arrays[argument].name);
+    f->array = NAME;
+    f->text = gt_report_write(w->check->report, "the Jacobian-vector product for a tangent in %s alone",
+                              w->check->arrays[argument].name);
     const int64_t *size = f->shape.size;
     gt_slope s = w->slopes[f->index[0] + size[0] * (f->index[1] + size[1] * f->index[2])];
     f->kink = s.kink;
@@ -131,7 +131,7 @@ static void describe(const work *w, uint32_t argument, gt_finding *f)
     f->right = s.right;
     f->jump = s.jump;
     if (f->verdict == GT_UNDECIDABLE && s.jump != 0)
-        gt_finding_append(f, "the function jumps here");
+        gt_finding_append(w->check->report, f, "the function jumps here");
 }
 
 static gt_status compare(work *w, uint32_t argument, double power)
@@ -205,9 +205,9 @@ static gt_status transpose(work *w, uint32_t argument, bool known)
     if (f.verdict == GT_RIGHT || known)
         return GT_OK;
     f.shape = f.expected_shape = GT_SCALAR;
-    GT_COPY_TEXT(f.array, "<w, J v>");
-    gt_utf8_format(
-        f.text, sizeof f.text,
+    f.array = "<w, J v>";
+    f.text = gt_report_write(
+        w->check->report,
         "jvp and gradient are not each other's transpose: <w, J v> must be <J.T w, v>, here for a tangent in "
         "%s alone; one of the two is wrong",
         c->arrays[argument].name);

@@ -141,9 +141,9 @@ static gt_status compare_single(gt_function_check *c, const double *narrow, cons
     c->excess = size > 0 ? difference / size : 0;
     if (f.verdict == GT_RIGHT)
         return GT_OK;
-    GT_COPY_TEXT(f.array, "y");
-    gt_utf8_format(f.text, sizeof f.text, "function_f32 does not give what function gives at the same point%s",
-                   f.verdict == GT_WRONG ? "" : "; it may be rounding, as of sums of many numbers");
+    f.array = "y";
+    f.text = gt_report_write(c->report, "function_f32 does not give what function gives at the same point%s",
+                             f.verdict == GT_WRONG ? "" : "; it may be rounding, as of sums of many numbers");
     return gt_report_add(c->report, &f, c->error);
 }
 

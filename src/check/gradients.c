@@ -178,11 +178,11 @@ static void keep_slope(work *w, size_t i, gt_slope s)
 static void describe(const work *w, uint32_t array, const gt_gradient_form *form, gt_finding *f)
 {
     const gt_gradients *p = w->problem;
-    gt_utf8_format(f->array, sizeof f->array, "d%s", p->arrays[array].name);
-    GT_COPY_TEXT(f->of, p->arrays[array].name);
+    f->array = gt_report_write(w->report, "d%s", p->arrays[array].name);
+    f->of = p->arrays[array].name;
     const char *name = form->name, *stage = p->stage;
-    gt_utf8_format(f->text, sizeof f->text, "%s%s%s", stage != NULL ? stage : "",
-                   stage != NULL && name != NULL ? ", " : "", name != NULL ? name : "");
+    f->text = gt_report_write(w->report, "%s%s%s", stage != NULL ? stage : "",
+                              stage != NULL && name != NULL ? ", " : "", name != NULL ? name : "");
 }
 
 static double rounding_of(const work *w, uint32_t array)
@@ -193,25 +193,23 @@ static double rounding_of(const work *w, uint32_t array)
 /* Why an entry cannot be decided. */
 static void explain(const work *w, uint32_t array, gt_finding *f)
 {
-    char text[200];
     if (f->verdict != GT_UNDECIDABLE || f->kink)
         return;
     if (rounding_of(w, array) > 2 * f->error_bar)
-        gt_utf8_format(text, sizeof text, "rounding in the gradient itself may make a difference of %.1g here",
-                       rounding_of(w, array));
+        gt_finding_append(w->report, f, "rounding in the gradient itself may make a difference of %.1g here",
+                          rounding_of(w, array));
     else if (f->jump != 0)
-        gt_utf8_format(text, sizeof text, "the forward pass jumps here, by %.3g", f->jump);
+        gt_finding_append(w->report, f, "the forward pass jumps here, by %.3g", f->jump);
     else if (w->amplification > AMPLIFIED)
-        gt_utf8_format(text, sizeof text, "the forward pass amplifies rounding errors, %.0e times", w->amplification);
+        gt_finding_append(w->report, f, "the forward pass amplifies rounding errors, %.0e times", w->amplification);
     else if (isfinite(f->error_bar))
-        gt_utf8_format(text, sizeof text,
-                       "the gradient is so small beside the results that rounding errors of these "
-                       "drown it");
+        gt_finding_append(w->report, f,
+                          "the gradient is so small beside the results that rounding errors of these "
+                          "drown it");
     else
-        gt_utf8_format(text, sizeof text,
-                       "the forward pass varies too fast for numeric derivatives: no step is short "
-                       "enough that rounding errors do not drown");
-    gt_finding_append(f, text);
+        gt_finding_append(w->report, f,
+                          "the forward pass varies too fast for numeric derivatives: no step is short "
+                          "enough that rounding errors do not drown");
 }
 
 static void note_slope(gt_finding *f, gt_slope s)
@@ -395,7 +393,7 @@ static gt_status report_projections(work *w, uint32_t array, size_t first, doubl
     describe(w, array, form, &f);
     explain(w, array, &f);
     if (f.verdict == GT_UNDECIDABLE)
-        gt_finding_append(&f, "the numbers are those of a random projection of the array");
+        gt_finding_append(w->report, &f, "the numbers are those of a random projection of the array");
     return gt_report_add(w->report, &f, w->error);
 }
 

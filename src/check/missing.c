@@ -19,15 +19,15 @@ gt_status gt_missing_add(gt_check_kind kind, const char *of, const char *text, c
                          gt_report *report, gt_error *error)
 {
     gt_remark r = {.kind = GT_REMARK_NOT_VERIFIED};
-    gt_utf8_format(r.array, sizeof r.array, "d%.*s", GT_FINDING_NAME_SIZE - 2, of);
+    r.array = gt_report_write(report, "d%.*s", GT_NAME_SIZE - 2, of);
     if (!options->require_all) {
-        gt_utf8_format(r.text, sizeof r.text, "%s: %.*s", r.array, gt_utf8_fit(text, 300), text);
+        r.text = gt_report_write(report, "%s: %.*s", r.array, gt_utf8_fit(text, 300), text);
         return gt_report_remark(report, &r, error);
     }
     gt_finding f = {.kind = kind, .verdict = GT_WRONG, .step = -1};
-    GT_COPY_TEXT(f.array, r.array);
-    GT_COPY_TEXT(f.of, of);
-    gt_utf8_format(f.text, sizeof f.text, "missing: %.*s", gt_utf8_fit(text, 300), text);
+    f.array = r.array;
+    f.of = of;
+    f.text = gt_report_write(report, "missing: %.*s", gt_utf8_fit(text, 300), text);
     report->counts[kind].arrays++;
     report->counts[kind].wrong++;
     return gt_report_add(report, &f, error);
@@ -78,7 +78,7 @@ static gt_status report_outputs(const work *w)
     const gt_cell *cell = s->data->cell;
     gt_status status = GT_OK;
     for (uint32_t i = 0; i < cell->output_count && s->data->with_outputs && status == GT_OK; i++) {
-        char text[GT_FINDING_TEXT_SIZE];
+        char text[GT_SENTENCE_SIZE];
         if (s->uses_output[i])
             continue;
         gt_utf8_format(text, sizeof text, "the block does not read it, so nothing that %.*s adds was looked at",
@@ -137,7 +137,7 @@ static void strip(const char *name, char *plain, size_t size)
 
 bool gt_missing_is_like(const char *local, const char *gradient)
 {
-    char a[GT_FINDING_NAME_SIZE], b[GT_FINDING_NAME_SIZE];
+    char a[GT_NAME_SIZE], b[GT_NAME_SIZE];
     strip(local, a, sizeof a);
     strip(gradient, b, sizeof b);
     return strcmp(a, b) == 0;
@@ -148,7 +148,7 @@ static int64_t meant(const work *w, uint32_t local, bool *equal)
 {
     const gt_step *s = w->f->step;
     const char *name = gt_formulas_name(w->f, local)->name;
-    char gradients[3 * GT_MAX_CELL_ARRAYS][GT_FINDING_NAME_SIZE + 1];
+    char gradients[3 * GT_MAX_CELL_ARRAYS][GT_NAME_SIZE + 1];
     gt_nearest nearest = {.wanted = name};
     int64_t like = -1;
     for (uint32_t i = 0; i < s->equation_first && i < 3 * GT_MAX_CELL_ARRAYS; i++) {
@@ -169,19 +169,19 @@ static gt_status report_local(const work *w, uint32_t i)
 {
     const gt_equation *equation = &w->f->step->handwritten->backward[i];
     gt_remark r = {.kind = GT_REMARK_NOT_READ, .place = equation->place};
-    GT_COPY_TEXT(r.array, equation->name);
+    r.array = equation->name;
     bool equal = false;
     int64_t name = meant(w, i, &equal);
     if (name < 0) {
-        gt_utf8_format(r.text, sizeof r.text,
-                       "nothing reads %s, and it is no gradient of the cell: it was not verified", r.array);
+        r.text = gt_report_write(w->report, "nothing reads %s, and it is no gradient of the cell: it was not verified",
+                                 r.array);
     } else {
         const char *of = w->f->step->names[name].name;
-        gt_utf8_format(r.text, sizeof r.text,
-                       "nothing reads %s, so it was not verified; did you mean d%.*s, the gradient of %.*s? "
-                       "It %s",
-                       r.array, gt_utf8_fit(of, 60), of, gt_utf8_fit(of, 60), of,
-                       equal ? "has the right values for that" : "would be wrong as that");
+        r.text = gt_report_write(w->report,
+                                 "nothing reads %s, so it was not verified; did you mean d%.*s, the gradient of %.*s? "
+                                 "It %s",
+                                 r.array, gt_utf8_fit(of, 60), of, gt_utf8_fit(of, 60), of,
+                                 equal ? "has the right values for that" : "would be wrong as that");
     }
     return gt_report_remark(w->report, &r, w->error);
 }

@@ -44,8 +44,8 @@ static gt_status remark(work *w, const char *array, const char *format, ...)
     gt_remark r = {.kind = GT_REMARK_NOT_SEEN};
     va_list arguments;
     va_start(arguments, format);
-    GT_COPY_TEXT(r.array, array);
-    gt_utf8_format_list(r.text, sizeof r.text, format, arguments);
+    r.array = array;
+    r.text = gt_words_write(w->report, format, arguments);
     va_end(arguments);
     return gt_report_remark(w->report, &r, w->error);
 }
@@ -125,8 +125,8 @@ static gt_status take_over(work *w, const gt_report *there, uint32_t seed)
         if (f.verdict != GT_WRONG)
             continue;
         if (f.text[0] == '\0')
-            snprintf(f.text, sizeof f.text, "at a further point (seed %u), which takes a branch that the first did not",
-                     seed);
+            f.text = gt_report_write(w->report,
+                                     "at a further point (seed %u), which takes a branch that the first did not", seed);
         w->report->counts[f.kind].wrong++;
         status = gt_report_add(w->report, &f, w->error);
     }

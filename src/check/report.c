@@ -1,5 +1,5 @@
 /* Reports: a list of findings behind one verdict. */
-#include "gradtape/report.h"
+#include "check/words.h"
 
 #include "base/memory.h"
 #include "gradtape/utf8.h"
@@ -45,14 +45,20 @@ void gt_report_free(gt_report *report)
         return;
     gt_memory_free(report->remarks);
     gt_memory_free(report->findings);
+    gt_words_free(report);
     *report = (gt_report){0};
 }
 
 gt_status gt_report_add(gt_report *report, const gt_finding *finding, gt_error *error)
 {
-    if (!GT_RESERVE(report->findings, report->capacity, (size_t)report->finding_count + 1))
+    gt_finding own = *finding;
+    const char **words[] = {&own.array, &own.of, &own.gate, &own.formula, &own.text};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        *words[i] = gt_words_keep(report, *words[i]);
+    gt_words_keep_diagnosis(report, &own.diagnosis);
+    if (report->speechless || !GT_RESERVE(report->findings, report->capacity, (size_t)report->finding_count + 1))
         return gt_error_set(error, GT_ERROR_MEMORY, "check: no memory for a finding");
-    report->findings[report->finding_count++] = *finding;
+    report->findings[report->finding_count++] = own;
     if (finding->verdict == GT_WRONG || (finding->verdict == GT_UNDECIDABLE && report->verdict == GT_RIGHT))
         report->verdict = finding->verdict;
     return GT_OK;
@@ -60,13 +66,16 @@ gt_status gt_report_add(gt_report *report, const gt_finding *finding, gt_error *
 
 gt_status gt_report_remark(gt_report *report, const gt_remark *remark, gt_error *error)
 {
-    for (uint32_t i = 0; i < report->remark_count; i++)
-        if (report->remarks[i].kind == remark->kind && strcmp(report->remarks[i].array, remark->array) == 0 &&
-            strcmp(report->remarks[i].text, remark->text) == 0)
+    gt_remark own = *remark;
+    own.array = gt_words_keep(report, remark->array);
+    own.text = gt_words_keep(report, remark->text);
+    for (uint32_t i = 0; i < report->remark_count && !report->speechless; i++)
+        if (report->remarks[i].kind == own.kind && report->remarks[i].array == own.array &&
+            report->remarks[i].text == own.text)
             return GT_OK;
-    if (!GT_RESERVE(report->remarks, report->remark_capacity, (size_t)report->remark_count + 1))
+    if (report->speechless || !GT_RESERVE(report->remarks, report->remark_capacity, (size_t)report->remark_count + 1))
         return gt_error_set(error, GT_ERROR_MEMORY, "check: no memory for a remark");
-    report->remarks[report->remark_count++] = *remark;
+    report->remarks[report->remark_count++] = own;
     return GT_OK;
 }
 

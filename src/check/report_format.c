@@ -1,5 +1,5 @@
 /* A report in words. */
-#include "gradtape/report.h"
+#include "check/words.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -43,13 +43,13 @@ static void put_title(writer *w, const gt_finding *f)
 {
     if (f->place.line > 0)
         put(w, "%s:%u:%u: ", f->place.file != NULL ? f->place.file : "", f->place.line, f->place.column);
-    put(w, "%s: %s", gt_verdict_name(f->verdict), f->array[0] != '\0' ? f->array : "the forward pass");
-    if (f->of[0] != '\0')
+    put(w, "%s: %s", gt_verdict_name(f->verdict), gt_is_said(f->array) ? f->array : "the forward pass");
+    if (gt_is_said(f->of))
         put(w, ", the gradient of %s", f->of);
-    if (f->gate[0] != '\0' && strcmp(f->gate, f->of) != 0)
+    if (gt_is_said(f->gate) && (f->of == NULL || strcmp(f->gate, f->of) != 0))
         put(w, is_of_op(f) ? ", op %s" : ", gate %s", f->gate);
     put(w, "\n");
-    if (f->formula[0] != '\0')
+    if (gt_is_said(f->formula))
         put(w, "    %s\n", f->formula);
 }
 
@@ -110,11 +110,11 @@ static void put_finding(writer *w, const gt_finding *f)
     put_title(w, f);
     put_worst(w, f);
     put_pattern(w, f);
-    if (f->text[0] != '\0')
+    if (gt_is_said(f->text))
         put(w, "    %s\n", f->text);
-    if (f->diagnosis.kind[0] != '\0')
+    if (gt_is_said(f->diagnosis.kind))
         put(w, "    likely: %s\n", f->diagnosis.text);
-    if (f->diagnosis.repaired[0] != '\0')
+    if (gt_is_said(f->diagnosis.repaired))
         put(w, "    should read: %s\n", f->diagnosis.repaired);
 }
 
@@ -219,7 +219,7 @@ size_t gt_report_format(const gt_report *report, char *text, size_t size)
     writer w = {text, size, 0};
     if (size > 0)
         text[0] = '\0';
-    char verdict[GT_FINDING_TEXT_SIZE];
+    char verdict[GT_REPORT_SUMMARY_SIZE];
     put(&w, "%s", gt_report_summary(report, verdict, sizeof verdict));
     uint64_t entries = 0, projections = 0;
     for (int kind = 0; kind < GT_CHECK_KINDS; kind++) {

@@ -47,21 +47,19 @@ static bool fits(gt_shape given, gt_shape operand, gt_shape output)
 }
 
 /* What is wrong with what it returned, in words; false: nothing. */
-static bool describe(const look *l, uint32_t slot, gt_finding *f)
+static bool describe(const look *l, uint32_t slot, gt_report *report, gt_finding *f)
 {
     gt_var v = l->returned;
     gt_shape operand = l->rule->shapes[slot];
     f->shape = f->expected_shape = operand;
     if (gt_tape_status(l->tape) != GT_OK) {
-        gt_finding_append(f, "it cannot be recorded:");
-        gt_utf8_append(f->text, sizeof f->text, " %s", gt_tape_message(l->tape));
+        gt_finding_append(report, f, "it cannot be recorded: %s", gt_tape_message(l->tape));
     } else if (v.tape == NULL) {
         return false; /* no gradient: numbers tell whether there is none */
     } else if (v.tape != l->tape || !gt_var_valid(v)) {
-        gt_finding_append(f, "it returns a var of another tape: record on gt_reverse_tape");
+        gt_finding_append(report, f, "it returns a var of another tape: record on gt_reverse_tape");
     } else if (gt_var_dtype(v) != GT_F64) {
-        gt_finding_append(f, "");
-        gt_utf8_append(f->text, sizeof f->text, "it returns %s, and should return f64", gt_dtype_name(gt_var_dtype(v)));
+        gt_finding_append(report, f, "it returns %s, and should return f64", gt_dtype_name(gt_var_dtype(v)));
     } else if (!fits(gt_var_shape(v), operand, gt_var_shape(l->output))) {
         f->shape = gt_var_shape(v);
         f->pattern = GT_PATTERN_SHAPE;
@@ -74,11 +72,11 @@ static bool describe(const look *l, uint32_t slot, gt_finding *f)
 static gt_status report_slot(const look *l, uint32_t slot, gt_report *report, bool *stopped, gt_error *error)
 {
     gt_finding f = {.kind = GT_CHECK_RULE, .verdict = GT_WRONG, .step = -1};
-    gt_utf8_format(f.array, sizeof f.array, "dx%u", slot + 1);
-    gt_utf8_format(f.of, sizeof f.of, "x%u", slot + 1);
-    GT_COPY_TEXT(f.gate, l->rule->op->name);
-    gt_utf8_format(f.text, sizeof f.text, "the reverse rule of the op %s for operand x%u", l->rule->op->name, slot + 1);
-    if (!describe(l, slot, &f))
+    f.array = gt_report_write(report, "dx%u", slot + 1);
+    f.of = gt_report_write(report, "x%u", slot + 1);
+    f.gate = l->rule->op->name;
+    f.text = gt_report_write(report, "the reverse rule of the op %s for operand x%u", l->rule->op->name, slot + 1);
+    if (!describe(l, slot, report, &f))
         return GT_OK;
     *stopped = true;
     gt_report_count(report, &f, 0);

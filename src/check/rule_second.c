@@ -6,14 +6,15 @@
 #include "check/arrays.h"
 #include "gradtape/utf8.h"
 
-static void describe(const gt_rule *rule, gt_finding *f)
+static void describe(const gt_rule *rule, gt_report *report, gt_finding *f)
 {
     if (f->kind != GT_CHECK_SECOND)
         return;
-    GT_COPY_TEXT(f->gate, rule->op->name);
-    gt_finding_append(f, f->verdict == GT_WRONG ? "what the reverse rule of the op records has another derivative "
-                                                  "than it computes: gradients of gradients are wrong"
-                                                : "what the reverse rule of the op records");
+    f->gate = gt_words_keep(report, rule->op->name);
+    gt_finding_append(report, f, "%s",
+                      f->verdict == GT_WRONG ? "what the reverse rule of the op records has another derivative "
+                                               "than it computes: gradients of gradients are wrong"
+                                             : "what the reverse rule of the op records");
 }
 
 gt_status gt_rule_check_second(const gt_rule *rule, const gt_check_options *options, gt_report *report, gt_error *error)
@@ -38,8 +39,8 @@ gt_status gt_rule_check_second(const gt_rule *rule, const gt_check_options *opti
     else
         status = gt_check_tape_second(&y, 1, operands, rule->operands, rule->input_count, options, report, error);
     for (uint32_t i = before; i < report->finding_count; i++)
-        describe(rule, &report->findings[i]);
+        describe(rule, report, &report->findings[i]);
     gt_tape_free(tape);
     gt_memory_free(operands);
-    return status;
+    return status == GT_OK ? gt_words_status(report, error) : status;
 }

@@ -75,12 +75,12 @@ static gt_status value_f32(void *context, const float *x, float *y, gt_error *er
 }
 
 /* Findings in the words of an op. */
-static void describe(const gt_rule *rule, gt_finding *f)
+static void describe(const gt_rule *rule, gt_report *report, gt_finding *f)
 {
     if (strncmp(f->text, "function_f32", strlen("function_f32")) != 0)
         return; /* a result that is not finite */
-    gt_utf8_format(f->text, sizeof f->text, "run_f32 of the op %s does not give what run_f64 gives at the same point%s",
-                   rule->op->name, f->verdict == GT_WRONG ? "" : "; it may be rounding");
+    f->text = gt_report_write(report, "run_f32 of the op %s does not give what run_f64 gives at the same point%s",
+                              rule->op->name, f->verdict == GT_WRONG ? "" : "; it may be rounding");
 }
 
 static gt_status compare(twin *t, const gt_check_options *options, gt_report *report, gt_error *error)
@@ -111,10 +111,10 @@ static gt_status compare(twin *t, const gt_check_options *options, gt_report *re
                               .output_shape = gt_var_shape(t->wide.y)};
     gt_status status = gt_function_check_values_of(&mine, options, report, error);
     for (uint32_t i = before; i < report->finding_count; i++)
-        describe(rule, &report->findings[i]);
+        describe(rule, report, &report->findings[i]);
     report->precision = precision; /* gradients were compared in double precision */
     gt_memory_free(x);
-    return status;
+    return status == GT_OK ? gt_words_status(report, error) : status;
 }
 
 gt_status gt_rule_check_single(const gt_rule *rule, const gt_check_options *options, gt_report *report, gt_error *error)

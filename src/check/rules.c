@@ -75,16 +75,16 @@ static void gather_operands(const gt_rule *rule, rule_tape *t)
     }
 }
 
-static void describe(const gt_rule *rule, gt_finding *f)
+static void describe(const gt_rule *rule, gt_report *report, gt_finding *f)
 {
     bool named = rule->name != NULL && rule->name[0] != '\0';
     f->kind = GT_CHECK_RULE;
-    GT_COPY_TEXT(f->gate, rule->op->name);
-    gt_utf8_format(f->text, sizeof f->text, "the reverse rule of the op %s%s%s%s%s", rule->op->name,
-                   named ? ", at the node " : "", named ? rule->name : "", named ? "," : "",
-                   f->verdict == GT_WRONG ? " does not give the derivative of what the op computes" : "");
+    f->gate = gt_words_keep(report, rule->op->name);
+    f->text = gt_report_write(report, "the reverse rule of the op %s%s%s%s%s", rule->op->name,
+                              named ? ", at the node " : "", named ? rule->name : "", named ? "," : "",
+                              f->verdict == GT_WRONG ? " does not give the derivative of what the op computes" : "");
     if (rule->op->reverse == NULL && f->verdict == GT_WRONG)
-        gt_finding_append(f, "it has none, so that no gradient flows through it");
+        gt_finding_append(report, f, "it has none, so that no gradient flows through it");
     if (f->step < 0)
         f->step = rule->time;
 }
@@ -117,13 +117,15 @@ static double tolerance_of(const rule_tape *t, size_t first, size_t count, const
 }
 
 static gt_status diagnose_one(const gt_rule *rule, const rule_tape *t, const rule_tables *tables,
-                              const gt_check_options *options, uint32_t real, gt_finding *f, gt_error *error)
+                              const gt_check_options *options, uint32_t real, gt_report *report, gt_finding *f,
+                              gt_error *error)
 {
     uint32_t slot = 0;
     while (t->operands[slot].index != t->real[real].index)
         slot++;
     size_t first = tables->first[real], count = (size_t)gt_shape_count(t->arrays[real].shape);
     gt_evidence evidence = {.finding = f,
+                            .report = report,
                             .equation = slot,
                             .steps = 1,
                             .examples = 1,
@@ -142,6 +144,7 @@ static gt_status diagnose_one(const gt_rule *rule, const rule_tape *t, const rul
                             .cotangent_power = gt_function_check_power(t->exact + first, t->doubled + first, count)};
     gt_diagnosis diagnosis = {0};
     gt_status status = options->diagnose(&evidence, &diagnosis);
+    gt_words_keep_diagnosis(report, &diagnosis);
     f->diagnosis = diagnosis;
     return status == GT_OK ? GT_OK : gt_error_set(error, status, "check: no memory for a diagnosis");
 }
@@ -171,7 +174,7 @@ static gt_status diagnose(const gt_rule *rule, rule_tape *t, gt_forward *forward
         while (real < t->real_count && strcmp(t->arrays[real].name, f->of) != 0)
             real++;
         if (f->verdict == GT_WRONG && real < t->real_count)
-            status = diagnose_one(rule, t, tables, options, real, f, error);
+            status = diagnose_one(rule, t, tables, options, real, report, f, error);
     }
     gt_memory_free(tables);
     return status;
@@ -208,13 +211,13 @@ static gt_status compare(const gt_rule *rule, rule_tape *t, const gt_check_optio
     }
     bool wrong = false;
     for (uint32_t i = before; i < report->finding_count; i++) {
-        describe(rule, &report->findings[i]);
+        describe(rule, report, &report->findings[i]);
         wrong = wrong || report->findings[i].verdict == GT_WRONG;
     }
     if (wrong && status == GT_OK && rule->op->reverse != NULL && options != NULL && options->diagnose != NULL)
         status = diagnose(rule, t, &forward, options, report, before, error);
     gt_forward_close(&forward);
-    return status;
+    return status == GT_OK ? gt_words_status(report, error) : status;
 }
 
 gt_status gt_rule_check(const gt_rule *rule, const gt_check_options *options, gt_report *report, gt_error *error)

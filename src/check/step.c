@@ -348,13 +348,14 @@ static const gt_step_name *equation_of(const gt_step *s, gt_var v)
     return NULL;
 }
 
-void gt_step_gate(const gt_step *s, gt_var v, char *text, size_t size)
+const char *gt_step_gate(const gt_step *s, gt_var v)
 {
-    text[0] = '\0';
     const gt_step_name *gate = NULL;
     bool *reached = gt_memory_new(s->forward_nodes, sizeof *reached);
-    if (reached == NULL || !gt_var_valid(v) || v.index > s->forward_nodes)
-        goto done; /* a gate is worth no error */
+    if (reached == NULL || !gt_var_valid(v) || v.index > s->forward_nodes) {
+        gt_memory_free(reached);
+        return ""; /* a gate is worth no error */
+    }
     reached[v.index - 1] = true;
     gate = equation_of(s, v);
     for (uint32_t i = v.index; i < s->forward_nodes && (gate == NULL || gate->v.index != v.index); i++) {
@@ -364,12 +365,13 @@ void gt_step_gate(const gt_step *s, gt_var v, char *text, size_t size)
         const gt_step_name *equation = reached[i] ? equation_of(s, node) : NULL;
         if (equation == NULL)
             continue;
-        if (gate != NULL)
-            goto done; /* read by several */
+        if (gate != NULL) {
+            gate = NULL; /* read by several */
+            break;
+        }
         gate = equation;
         reached[i] = false; /* what lies behind is read through it */
     }
-    gt_copy_text(text, size, gate != NULL ? gate->name : "");
-done:
     gt_memory_free(reached);
+    return gate != NULL ? gate->name : "";
 }

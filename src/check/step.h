@@ -11,6 +11,7 @@
 #define GT_CHECK_STEP_H
 
 #include "check/cell_data.h"
+#include "check/words.h"
 
 typedef enum gt_name_kind {
     GT_NAME_INPUT = 0,
@@ -23,7 +24,7 @@ typedef enum gt_name_kind {
 } gt_name_kind;
 
 typedef struct gt_step_name {
-    char name[GT_FINDING_NAME_SIZE];
+    char name[GT_NAME_SIZE];
     gt_name_kind kind;
     uint32_t place;  /* in its table */
     gt_var v;        /* on the step's tape; GT_NONE for formulas, and for what is a number alone */
@@ -93,6 +94,6 @@ gt_status gt_step_make_room(gt_step *step, uint32_t name, gt_shape shape, gt_err
 void gt_step_exchange_before(gt_step_name *name);
 
 /* The names of the equations by which v of the step's tape is first read: "f". "" if there are many. */
-void gt_step_gate(const gt_step *step, gt_var v, char *text, size_t size);
+const char *gt_step_gate(const gt_step *step, gt_var v);
 
 #endif

@@ -62,7 +62,7 @@ gt_status gt_weigh_findings(gt_forward *forward, uint32_t first, const gt_check_
             doubt(report, f, kinks);
     }
     gt_report_settle(report);
-    return status;
+    return status == GT_OK ? gt_words_status(report, error) : status;
 }
 
 /* ---- rounding errors ----------------------------------------------------------------------- */
@@ -71,9 +71,9 @@ static gt_status drop(gt_report *report, uint32_t first, gt_error *error)
 {
     gt_remark remark = {.kind = GT_REMARK_NOT_SEEN};
     const gt_finding *f = &report->findings[first];
-    GT_COPY_TEXT(remark.array, f->array);
-    gt_utf8_format(
-        remark.text, sizeof remark.text,
+    remark.array = f->array;
+    remark.text = gt_report_write(
+        report,
         "rounding errors drown the last digits of %s: numbers tell it only to +- %.0e; as far as they go they "
         "agree, and the rule of every op is right at its values",
         f->array, f->error_bar);
@@ -128,14 +128,14 @@ static bool is_tie(gt_forward *forward, gt_var v)
 }
 
 /* "c == 0": what a comparison compares, in the names of the cell. */
-static void describe_tie(gt_var v, char *text, size_t size)
+static const char *describe_tie(gt_var v, gt_report *report)
 {
     gt_var a = gt_var_input(v, 0);
     const char *name = gt_var_name(a);
-    gt_utf8_format(text, size,
-                   "%s%s sits exactly on a comparison (%s): if it is a counter or a clock, "
-                   "where(stop_gradient(%s) ...) says so",
-                   name[0] != '\0' ? name : "a value", "", gt_var_op(v)->name, name[0] != '\0' ? name : "...");
+    return gt_report_write(report,
+                           "%s%s sits exactly on a comparison (%s): if it is a counter or a clock, "
+                           "where(stop_gradient(%s) ...) says so",
+                           name[0] != '\0' ? name : "a value", "", gt_var_op(v)->name, name[0] != '\0' ? name : "...");
 }
 
 gt_status gt_weigh_jumps(gt_forward *forward, uint32_t first, gt_report *report, gt_error *error)
@@ -149,14 +149,14 @@ gt_status gt_weigh_jumps(gt_forward *forward, uint32_t first, gt_report *report,
     if (status != GT_OK)
         return gt_error_set(error, status, "check: %s", gt_interpreter_message(forward->run));
     gt_tape *tape = forward->outputs[0].tape;
-    char text[GT_FINDING_TEXT_SIZE / 2] = "";
+    const char *text = "";
     for (uint32_t i = 0; i < gt_tape_node_count(tape) && text[0] == '\0'; i++) {
         gt_var v = gt_tape_var(tape, i);
         if (is_comparison(v) && gt_interpreter_value(forward->run, v) != NULL && is_tie(forward, v))
-            describe_tie(v, text, sizeof text);
+            text = describe_tie(v, report);
     }
     for (uint32_t i = first; i < report->finding_count && text[0] != '\0'; i++)
         if (report->findings[i].jump != 0)
-            gt_finding_append(&report->findings[i], text);
-    return GT_OK;
+            gt_finding_append(report, &report->findings[i], "%s", text);
+    return gt_words_status(report, error);
 }

@@ -119,15 +119,18 @@ static int report_refusal(const gt_command *command, const settings *s, const gt
 static int refuse(const gt_command *command, const settings *s, const gt_parsed_cell *parsed, const gt_error *error)
 {
     gt_diagnosis explanations[GT_MOST_EXPLANATIONS];
+    gt_report words = {0};
     gt_error no_explanation = {0};
     gt_check_refusal refusal = {.source = s->cell_text, .parsed = parsed, .error = error, .explanations = explanations};
     if (!gt_check_refused_text(&refusal))
         gt_command_fail_error(command, error);
-    else if (!gt_check_explain(parsed, explanations, &refusal.explanation_count, &no_explanation))
+    else if (!gt_check_explain(parsed, &words, explanations, &refusal.explanation_count, &no_explanation))
         gt_command_fail_error(command, &no_explanation);
     for (uint32_t i = 0; i < refusal.explanation_count; i++)
         gt_check_explanation_print(&explanations[i]);
-    return report_refusal(command, s, &refusal);
+    int exit_status = report_refusal(command, s, &refusal);
+    gt_report_free(&words);
+    return exit_status;
 }
 
 static int check_cell(const gt_command *command, const settings *s, const gt_cell_source *source)

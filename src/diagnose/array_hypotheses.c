@@ -56,7 +56,7 @@ static void claim(look *l, gt_mistake_kind kind, double after, const char *forma
 
 static void claim(look *l, gt_mistake_kind kind, double after, const char *format, ...)
 {
-    char text[GT_FINDING_TEXT_SIZE];
+    char text[GT_SENTENCE_SIZE];
     va_list arguments;
     va_start(arguments, format);
     gt_utf8_format_list(text, sizeof text, format, arguments);
@@ -281,7 +281,7 @@ static void look_for_digits(look *l)
 
 static const double *share_at(const look *l, int64_t t)
 {
-    char name[GT_FINDING_NAME_SIZE + 1];
+    char name[GT_NAME_SIZE + 1];
     gt_utf8_format(name, sizeof name, "d%s", l->array->name);
     gt_array share = l->evidence->find(l->evidence, name, t);
     return share.dtype == GT_F64 && count_of(share.shape) == l->share ? share.data : NULL;

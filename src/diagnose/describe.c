@@ -1,5 +1,6 @@
 #include "diagnose/describe.h"
 
+#include "check/words.h"
 #include "gradtape/utf8.h"
 
 #include <string.h>
@@ -63,7 +64,7 @@ static void put_text(writer *w, const char *text)
 
 static void put_formula(writer *w, const gt_expression *f)
 {
-    char text[GT_FINDING_TEXT_SIZE / 2] = "it";
+    char text[GT_SENTENCE_SIZE / 2] = "it";
     if (f != NULL)
         gt_expression_print(f, w->names, text, sizeof text);
     put_text(w, text);
@@ -154,7 +155,7 @@ static void put_parts(writer *w, const gt_question *question, const gt_mistake *
     }
 }
 
-bool gt_mistake_describe(gt_question *question, const gt_mistake *mistake, gt_diagnosis *diagnosis)
+bool gt_mistake_describe(gt_question *question, const gt_mistake *mistake, gt_report *report, gt_diagnosis *diagnosis)
 {
     const char **names = gt_arena_new(&question->arena, question->name_count, sizeof *names);
     if (names == NULL)
@@ -164,14 +165,18 @@ bool gt_mistake_describe(gt_question *question, const gt_mistake *mistake, gt_di
     *diagnosis = (gt_diagnosis){.before = mistake->before,
                                 .after = mistake->after,
                                 .alternatives = mistake->alternatives,
+                                .kind = "",
+                                .repaired = "",
                                 .place = {NULL, (uint32_t)mistake->line, (uint32_t)mistake->column}};
-    writer w = {diagnosis->text, sizeof diagnosis->text, 0, names};
+    char text[GT_SENTENCE_SIZE] = "";
+    writer w = {text, sizeof text, 0, names};
     put_parts(&w, question, mistake);
+    diagnosis->text = gt_report_write(report, "%s", text);
     if (mistake->kind == GT_MISTAKE_NONE)
         return true;
-    gt_utf8_format(diagnosis->kind, sizeof diagnosis->kind, "%s", gt_mistake_kind_name(mistake->kind));
-    size_t length = gt_utf8_format(diagnosis->repaired, sizeof diagnosis->repaired,
-                                   "%s = ", names[question->equations[mistake->equation].target]);
-    gt_expression_print(mistake->repaired, names, diagnosis->repaired + length, sizeof diagnosis->repaired - length);
+    diagnosis->kind = gt_mistake_kind_name(mistake->kind);
+    gt_expression_print(mistake->repaired, names, text, sizeof text);
+    diagnosis->repaired =
+        gt_report_write(report, "%s = %s", names[question->equations[mistake->equation].target], text);
     return true;
 }

@@ -6,6 +6,6 @@
 #include "gradtape/report.h"
 
 /* Fills everything but the file of the place. False on no memory. */
-bool gt_mistake_describe(gt_question *question, const gt_mistake *mistake, gt_diagnosis *diagnosis);
+bool gt_mistake_describe(gt_question *question, const gt_mistake *mistake, gt_report *report, gt_diagnosis *diagnosis);
 
 #endif

@@ -1,6 +1,7 @@
 /* The catalogue of mistakes for checks: gradtape/diagnose.h. */
 #include "gradtape/diagnose.h"
 
+#include "check/words.h"
 #include "diagnose/cell_question.h"
 #include "diagnose/describe.h"
 #include "diagnose/joint.h"
@@ -122,13 +123,13 @@ static bool put_local(gt_question *question, const gt_evidence *evidence, const 
 }
 
 /* A second mistake in one equation: both sentences, and what is right in the end. */
-static void join(gt_diagnosis *diagnosis, const gt_diagnosis *next)
+static void join(gt_report *report, gt_diagnosis *diagnosis, const gt_diagnosis *next)
 {
     gt_diagnosis first = *diagnosis;
     *diagnosis = *next;
     diagnosis->before = first.before;
-    gt_utf8_format(diagnosis->kind, sizeof diagnosis->kind, "%s", gt_mistake_kind_name(GT_MISTAKE_SEVERAL));
-    gt_utf8_format(diagnosis->text, sizeof diagnosis->text, "%s; and %s", first.text, next->text);
+    diagnosis->kind = gt_mistake_kind_name(GT_MISTAKE_SEVERAL);
+    diagnosis->text = gt_report_write(report, "%s; and %s", first.text, next->text);
 }
 
 static void take_mistake(gt_question *question, const gt_evidence *evidence, gt_mistake *mistake, bool last,
@@ -137,11 +138,12 @@ static void take_mistake(gt_question *question, const gt_evidence *evidence, gt_
     bool local = question->names[question->equations[mistake->equation].target].role == GT_ROLE_OF_LOCAL;
     bool holds_here = !last || (local ? put_local(question, evidence, mistake) : holds(question, evidence, mistake));
     gt_diagnosis next;
-    if (mistake->kind == GT_MISTAKE_NONE || !holds_here || !gt_mistake_describe(question, mistake, &next))
+    if (mistake->kind == GT_MISTAKE_NONE || !holds_here ||
+        !gt_mistake_describe(question, mistake, evidence->report, &next))
         return;
     next.place.file = evidence->cell->handwritten->backward[mistake->equation].place.file;
-    if (diagnosis->kind[0] != '\0')
-        join(diagnosis, &next);
+    if (gt_is_said(diagnosis->kind))
+        join(evidence->report, diagnosis, &next);
     else
         *diagnosis = next;
 }
@@ -170,12 +172,12 @@ static gt_status diagnose_block(const gt_evidence *evidence, const gt_lang_cell 
     return status == GT_ERROR_MEMORY ? status : GT_OK; /* what cannot be sampled is not explained */
 }
 
-gt_status gt_diagnose(const gt_evidence *evidence, gt_diagnosis *diagnosis)
+static gt_status diagnose(const gt_evidence *evidence, gt_diagnosis *diagnosis)
 {
     const gt_lang_cell *cell = evidence->cell == NULL ? NULL : tree_of(evidence->cell);
     if (evidence->op != NULL) {
         gt_status status = gt_diagnose_rule(evidence, diagnosis);
-        bool found = diagnosis->kind[0] != '\0' || evidence->arguments == NULL;
+        bool found = gt_is_said(diagnosis->kind) || evidence->arguments == NULL;
         return status != GT_OK || found ? status : gt_diagnose_numbers(evidence, diagnosis);
     }
     if (evidence->equation == GT_EVIDENCE_FUNCTION && evidence->arguments != NULL)
@@ -183,6 +185,12 @@ gt_status gt_diagnose(const gt_evidence *evidence, gt_diagnosis *diagnosis)
     if (evidence->equation == GT_EVIDENCE_BLOCK && cell != NULL && is_short_cell(cell))
         return diagnose_block(evidence, cell, diagnosis);
     return evidence->equation == GT_EVIDENCE_ARRAYS ? gt_diagnose_arrays(evidence, diagnosis) : GT_OK;
+}
+
+gt_status gt_diagnose(const gt_evidence *evidence, gt_diagnosis *diagnosis)
+{
+    gt_status status = diagnose(evidence, diagnosis);
+    return status == GT_OK ? gt_words_status(evidence->report, NULL) : status;
 }
 
 /* ---- without a check ----------------------------------------------------------------------- */
@@ -204,8 +212,8 @@ static const gt_lang_cell *explainable(const gt_parsed_cell *parsed)
     return is_short_cell(cell) ? cell : NULL;
 }
 
-gt_status gt_diagnose_cell(const gt_parsed_cell *parsed, gt_diagnosis *diagnoses, uint32_t capacity, uint32_t *count,
-                           gt_error *error)
+gt_status gt_diagnose_cell(const gt_parsed_cell *parsed, gt_report *report, gt_diagnosis *diagnoses, uint32_t capacity,
+                           uint32_t *count, gt_error *error)
 {
     *count = 0;
     const gt_lang_cell *cell = explainable(parsed);
@@ -217,7 +225,7 @@ gt_status gt_diagnose_cell(const gt_parsed_cell *parsed, gt_diagnosis *diagnoses
     if (status == GT_OK && !gt_mistakes_find(&question, &mistakes))
         status = gt_error_set(error, GT_ERROR_MEMORY, "no memory for a diagnosis");
     for (uint32_t i = 0; status == GT_OK && i < mistakes.count && *count < capacity; i++) {
-        if (!gt_mistake_describe(&question, &mistakes.list[i], &diagnoses[*count]))
+        if (!gt_mistake_describe(&question, &mistakes.list[i], report, &diagnoses[*count]) || report->speechless)
             status = gt_error_set(error, GT_ERROR_MEMORY, "no memory for a diagnosis");
         diagnoses[*count].place.file = gt_parsed_cell_file(parsed);
         *count += status == GT_OK;

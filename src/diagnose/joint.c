@@ -244,7 +244,7 @@ static uint32_t alternatives(const gt_joint *j, const gt_candidate *best)
 
 static gt_mistake_kind describe(const gt_joint *j, const gt_candidate *c, char *text, size_t size)
 {
-    char slip[GT_FINDING_TEXT_SIZE] = "", loop[GT_FINDING_TEXT_SIZE] = "";
+    char slip[GT_SENTENCE_SIZE] = "", loop[GT_SENTENCE_SIZE] = "";
     if (c->kind != GT_MISTAKE_NONE) {
         gt_utf8_format(text, size, "%s", c->text);
         return c->kind;
@@ -263,9 +263,11 @@ static gt_mistake_kind describe(const gt_joint *j, const gt_candidate *c, char *
 
 static void tell(const gt_joint *j, const gt_candidate *c, uint64_t explained, uint32_t number, gt_diagnosis *diagnoses)
 {
+    char text[GT_SENTENCE_SIZE];
     gt_diagnosis d = {.explanation = number, .after = c->after, .alternatives = alternatives(j, c)};
-    gt_mistake_kind kind = describe(j, c, d.text, sizeof d.text);
-    gt_utf8_format(d.kind, sizeof d.kind, "%s", gt_mistake_kind_name(kind));
+    gt_mistake_kind kind = describe(j, c, text, sizeof text);
+    d.kind = gt_mistake_kind_name(kind);
+    d.text = gt_report_write(j->evidence->report, "%s", text);
     for (uint32_t a = 0; a < j->evidence->array_count; a++) {
         const gt_evidence_array *array = &j->evidence->arrays[a];
         if ((explained & bit(a)) == 0)

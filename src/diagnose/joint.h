@@ -13,7 +13,7 @@
 /* Something that explains arrays. Sets of arrays have a bit for each. */
 typedef struct gt_candidate {
     gt_mistake_kind kind; /* of what the numbers alone show; else GT_MISTAKE_NONE: see hypothesis */
-    char text[GT_FINDING_TEXT_SIZE];
+    char text[GT_SENTENCE_SIZE];
     gt_hypothesis hypothesis;
     uint64_t explained; /* wrong arrays that are what it gives */
     uint64_t changed;   /* arrays that are not what they should be with it */

@@ -159,7 +159,7 @@ static void list(char *text, size_t size, const gt_cell_array *rows, uint32_t co
 
 static gt_mistake_kind describe_flow(const gt_step_replay *s, const gt_loop *l, char *text, size_t size)
 {
-    char names[GT_FINDING_NAME_SIZE] = "", what[2 * GT_FINDING_NAME_SIZE];
+    char names[GT_NAME_SIZE] = "", what[2 * GT_NAME_SIZE];
     const gt_cell *cell = s->evidence->cell;
     list(names, sizeof names, cell->states, cell->state_count, l->states, "");
     gt_utf8_format(what, sizeof what, "what flows back through %s from the step after", names);
@@ -226,7 +226,7 @@ static gt_mistake_kind kind_of(gt_which which)
 
 static gt_mistake_kind describe_upstream(const gt_step_replay *s, const gt_loop *l, char *text, size_t size)
 {
-    char names[GT_FINDING_NAME_SIZE] = "";
+    char names[GT_NAME_SIZE] = "";
     const gt_cell *cell = s->evidence->cell;
     list(names, sizeof names, cell->states, cell->state_count, l->states, "d");
     if (names[0] != '\0' && l->outputs != 0)

@@ -2,6 +2,7 @@
 #ifndef GT_DIAGNOSE_NUMBER_LOOK_H
 #define GT_DIAGNOSE_NUMBER_LOOK_H
 
+#include "check/words.h"
 #include "diagnose/mistake.h"
 #include "gradtape/handwritten.h"
 

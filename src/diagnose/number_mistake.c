@@ -24,9 +24,9 @@ bool gt_number_claim(gt_number_look *l, gt_mistake_kind kind, double after, cons
 {
     va_list arguments;
     va_start(arguments, format);
-    gt_utf8_format_list(l->diagnosis->text, sizeof l->diagnosis->text, format, arguments);
+    l->diagnosis->text = gt_words_write(l->evidence->report, format, arguments);
     va_end(arguments);
-    gt_utf8_format(l->diagnosis->kind, sizeof l->diagnosis->kind, "%s", gt_mistake_kind_name(kind));
+    l->diagnosis->kind = gt_mistake_kind_name(kind);
     l->diagnosis->after = l->scale > 0 ? after / l->scale : 0;
     return true;
 }
@@ -78,7 +78,7 @@ static bool look_for_argument(gt_number_look *l)
 {
     const gt_evidence *e = l->evidence;
     for (uint32_t i = 0; i < e->argument_count && !e->tangent; i++) {
-        char text[GT_FINDING_TEXT_SIZE];
+        char text[GT_SENTENCE_SIZE];
         const char *mine = e->arguments[e->wrong].name, *theirs = e->arguments[i].name;
         if (!is_of_size(e, i, l->count) || gt_number_distance(l->given, e->expected[i].data, l->count) > l->tolerance)
             continue;

@@ -32,7 +32,7 @@ static size_t count_of(gt_var v)
 
 static gt_array find(const gt_step_replay *s, const char *format, const char *name, int64_t t)
 {
-    char text[GT_FINDING_NAME_SIZE + 2];
+    char text[GT_NAME_SIZE + 2];
     gt_utf8_format(text, sizeof text, format, name);
     return s->evidence->find(s->evidence, text, t);
 }

@@ -6,6 +6,7 @@
 #ifndef GT_DIAGNOSE_REPLAY_H
 #define GT_DIAGNOSE_REPLAY_H
 
+#include "check/words.h"
 #include "diagnose/mistake.h"
 #include "gradtape/handwritten.h"
 

@@ -12,7 +12,7 @@
 
 static gt_array find(const gt_step_replay *s, const char *format, const char *name)
 {
-    char text[GT_FINDING_NAME_SIZE + 2];
+    char text[GT_NAME_SIZE + 2];
     gt_utf8_format(text, sizeof text, format, name);
     return s->evidence->find(s->evidence, text, 0);
 }

@@ -218,7 +218,7 @@ gt_status gt_diagnose_rule(const gt_evidence *evidence, gt_diagnosis *diagnosis)
     if (r.count == 0 || r.count > MOST_OPERANDS || !are_matrices(evidence))
         return GT_OK;
     if (open(&r) && gt_mistakes_find(&r.question, &mistakes) && mistakes.count > 0 && mistakes.unexplained == 0 &&
-        !gt_mistake_describe(&r.question, &mistakes.list[0], diagnosis))
+        !gt_mistake_describe(&r.question, &mistakes.list[0], evidence->report, diagnosis))
         *diagnosis = (gt_diagnosis){0};
     diagnosis->place = (gt_text_place){0};
     gt_interpreter_free(r.run);

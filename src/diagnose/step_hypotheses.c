@@ -431,7 +431,7 @@ static const char *equation_of(const gt_step_replay *s, uint32_t node)
 }
 
 typedef struct words {
-    char text[3 * GT_FINDING_NAME_SIZE];
+    char text[3 * GT_NAME_SIZE];
 } words;
 
 /* "f", "tanh(c')", "1 - u" */

@@ -137,7 +137,7 @@ static void print_findings(const gt_check_result *r)
 void gt_check_print(const gt_check_result *r)
 {
     const gt_report *report = r->report;
-    char summary[GT_FINDING_TEXT_SIZE];
+    char summary[GT_REPORT_SUMMARY_SIZE];
     gt_page_print("%s%s%s: %s", style(style_of(report)), gt_report_summary(report, summary, sizeof summary),
                   style(GT_STYLE_PLAIN), r->sizes->cell->name);
     if (strcmp(r->source, r->sizes->cell->name) != 0)

@@ -166,7 +166,7 @@ static void write_remarks(const gt_report *report, gt_json *json)
 
 void gt_check_write_json(const gt_check_result *r, gt_json *json)
 {
-    char summary[GT_FINDING_TEXT_SIZE];
+    char summary[GT_REPORT_SUMMARY_SIZE];
     gt_json_text(json, "verdict", gt_verdict_name(r->report->verdict));
     gt_json_text(json, "summary", gt_report_summary(r->report, summary, sizeof summary));
     gt_json_text(json, "cell", r->sizes->cell->name);
