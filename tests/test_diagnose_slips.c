@@ -10,8 +10,6 @@
 #include <stdio.h>
 #include <string.h>
 
-TestSuite(diagnose_slips, .timeout = 200);
-
 enum { MOST = 16 };
 
 typedef struct slip {
@@ -19,12 +17,22 @@ typedef struct slip {
     const char *says;          /* the sentence has this in it */
 } slip;
 
+/* Owns the words of diagnoses. */
+static gt_report words;
+
+static void free_words(void)
+{
+    gt_report_free(&words);
+}
+
+TestSuite(diagnose_slips, .timeout = 200, .fini = free_words);
+
 static uint32_t diagnose(const char *text, gt_diagnosis *list)
 {
     gt_error error = {0};
     uint32_t count;
     gt_parsed_cell *parsed = gt_cell_parse(text, strlen(text), NULL);
-    cr_assert_eq(gt_diagnose_cell(parsed, list, MOST, &count, &error), GT_OK, "%s: %s", error.message, text);
+    cr_assert_eq(gt_diagnose_cell(parsed, &words, list, MOST, &count, &error), GT_OK, "%s: %s", error.message, text);
     gt_parsed_cell_free(parsed);
     return count;
 }

@@ -50,7 +50,7 @@ static inline char *following(const char *text, const gt_diagnosis *d)
     const char *start = text;
     for (uint32_t line = 1; line < d->place.line; line++)
         start = strchr(start, '\n') + 1;
-    size_t length = strcspn(start, "\n"), size = strlen(text) + sizeof d->repaired + 4;
+    size_t length = strcspn(start, "\n"), size = strlen(text) + strlen(d->repaired) + 4;
     char *followed = malloc(size);
     snprintf(followed, size, "%.*s  %s%s", (int)(start - text), text, d->repaired, start + length);
     return followed;
