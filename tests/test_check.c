@@ -159,6 +159,63 @@ Test(check, the_wrong_rule_on_a_tape_is_found)
     gt_report_free(&report);
 }
 
+/* ---- ops that read whole numbers, too ------------------------------------------------------- */
+
+static const gt_op *op_named(const char *name)
+{
+    for (uint32_t i = 0; i < gt_op_count(); i++)
+        if (strcmp(gt_op_at(i)->name, name) == 0)
+            return gt_op_at(i);
+    cr_assert_fail("there is no op %s", name);
+    return NULL;
+}
+
+static gt_var gather_of_the_wrong_sign(gt_reverse *r, uint32_t slot)
+{
+    gt_var right = op_named("gather")->reverse(r, slot);
+    return gt_var_valid(right) ? gt_neg(right) : right;
+}
+
+/* The sum of columns of f(table), where f and the op that gathers may be wrong. */
+static gt_report check_columns(const gt_op *f, const gt_op *gather)
+{
+    double table_data[8] = {0.4, -0.3, 0.9, 0.2, -0.6, 0.5, 0.7, -0.8};
+    const int32_t indices_data[3] = {3, 0, 3};
+    gt_report report = {0};
+    gt_error error = {0};
+    gt_tape *tape = gt_tape_new(NULL);
+    gt_var table = gt_parameter(tape, "table", GT_SHAPE(2, 4)), indices = gt_input_i32(tape, "indices", GT_SHAPE(3));
+    gt_var columns = gt_apply(gather, (gt_var[]){gt_apply(f, &table, 1, NULL, 0), indices}, 2, NULL, 0);
+    gt_var y = gt_sum(gt_mul(columns, columns), GT_ALL_AXES);
+    gt_status status = gt_check(&y, 1, (gt_var[]){table, indices}, (const void *[]){table_data, indices_data}, 2, NULL,
+                                &report, &error);
+    cr_assert_eq(status, GT_OK, "%s", error.message);
+    gt_tape_free(tape);
+    return report;
+}
+
+static void expect_blamed(gt_report report, const char *op)
+{
+    cr_expect_eq(report.verdict, GT_WRONG);
+    cr_assert_geq(report.finding_count, 2); /* dtable, and the rule */
+    const gt_finding *rule = &report.findings[report.finding_count - 1];
+    cr_expect_eq(rule->kind, GT_CHECK_RULE);
+    cr_expect_str_eq(rule->gate, op);
+    gt_report_free(&report);
+}
+
+Test(check, ops_with_indices)
+{
+    const gt_op good = square(right_rule), bad = square(wrong_factor);
+    gt_op gather = *op_named("gather");
+    gt_report report = check_columns(&good, &gather);
+    cr_expect_eq(report.verdict, GT_RIGHT);
+    gt_report_free(&report);
+    expect_blamed(check_columns(&bad, &gather), "square");
+    gather.reverse = gather_of_the_wrong_sign;
+    expect_blamed(check_columns(&good, &gather), "gather");
+}
+
 Test(check, a_nan_is_undecidable)
 {
     const double nan_data[3] = {0.1, NAN, 0.3};
