@@ -237,6 +237,51 @@ Test(check, stop_gradient_is_held)
 }
 
 /* The tape is as it was: it gives the same gradient afterwards. */
+/* A loop of 3 steps whose body, or a loop in it, may stop a gradient. */
+static gt_report check_loop(bool stops, bool nested)
+{
+    const double x_values[6] = {0.2, -0.4, 0.1, 0.6, -0.3, 0.5}, a_values[2] = {0.7, -0.2};
+    gt_report report = {0};
+    gt_error error = {0};
+    gt_tape *tape = gt_tape_new(NULL);
+    gt_var x = gt_input(tape, "x", GT_SHAPE(2, 1, 3)), a0 = gt_state(tape, "a0", GT_SHAPE(2, 1));
+    gt_scan *scan = gt_scan_begin(tape, 3, GT_FORWARD), *inner = NULL;
+    gt_var a = gt_scan_carry(scan, "a", a0), entry = gt_scan_input(scan, "x", x), b = a;
+    if (nested) {
+        inner = gt_scan_begin(gt_scan_body(scan), 2, GT_FORWARD);
+        b = gt_scan_carry(inner, "b", a);
+    }
+    gt_var next = gt_tanh(gt_mul(b, stops ? gt_stop_gradient(b) : b));
+    if (nested) {
+        gt_scan_next(inner, b, next);
+        gt_scan_end(inner);
+        next = gt_scan_final(inner, b);
+    }
+    gt_scan_next(scan, a, gt_add(next, entry));
+    gt_scan_end(scan);
+    gt_var y = gt_sum(gt_scan_final(scan, a), GT_ALL_AXES);
+    gt_status status =
+        gt_check(&y, 1, (gt_var[]){x, a0}, (const void *[]){x_values, a_values}, 2, NULL, &report, &error);
+    cr_assert_eq(status, GT_OK, "%s", error.message);
+    gt_tape_free(tape);
+    return report;
+}
+
+/* It cannot be held there: nothing is said of what flows around it. */
+Test(check, stop_gradient_in_a_loop)
+{
+    for (int nested = 0; nested < 2; nested++) {
+        gt_report report = check_loop(false, nested);
+        cr_expect_eq(report.verdict, GT_RIGHT, "%s", report.findings != NULL ? report.findings[0].text : "");
+        gt_report_free(&report);
+        report = check_loop(true, nested);
+        cr_expect_eq(report.verdict, GT_UNDECIDABLE);
+        cr_assert_geq(report.finding_count, 1);
+        cr_expect_not_null(strstr(report.findings[0].text, "stop_gradient"), "%s", report.findings[0].text);
+        gt_report_free(&report);
+    }
+}
+
 Test(check, a_tape_is_left_as_it_was)
 {
     gt_tape *tape = gt_tape_new(NULL);
