@@ -3,11 +3,11 @@
     rnn = gt.torch.Recurrent("ugrnn.cell", 64, 128, layers=2)
     outputs, states = rnn(x)                 # x (T, batch, 64), as for torch.nn.LSTM
 
-A forward call runs one planned program, a backward call another, on the tensors' own memory.
-
-Design. The library's plan is one program from inputs to outputs; it cannot yet stop halfway and go on
-when cotangents come. So the backward program computes the forward pass again: a training step costs
-one forward pass more than `gradtape bench` measures, and needs no memory between the two.
+Design. A layer is one plan in two halves (include/gradtape/plan.h): the forward call runs its forward half and
+the backward call its backward half, on the tensors' own memory and on a workspace in between that is given back
+to a pool then, or when torch frees the graph. Several calls may wait for their backward calls, each with
+a workspace. A second backward call (retain_graph) computes the forward half again, since the first has written over
+what it reads. Where no gradient is wanted, a forward program runs that keeps nothing.
 """
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ import torch
 from torch import nn
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
 
-from . import _core
+from . import _arrays, _core, _threads
 from ._cell import Cell
 from ._convert import convert
 from ._errors import ArgumentError, DTypeError, ShapeError, UnsupportedError
-from ._tape import Plan, Tape, Var, grad
+from ._tape import Tape, Var, grad
 
 _DTYPES = {torch.float32: "f32", torch.float64: "f64"}
-_MOST_PLANS = 32
+_MOST_PROGRAMS = 32
 
 
 class _Key(NamedTuple):
@@ -37,8 +37,45 @@ class _Key(NamedTuple):
     examples: int
     steps: int
     whole: bool  # all states at every step are wanted, not only after the last
-    wanted: Tuple[bool, ...]  # of x, initial states, parameters: the gradients
-    given: Tuple[bool, ...]  # of the results: a cotangent
+    wanted: Tuple[bool, ...]  # of x, initial states, parameters: the gradients; (): a forward program alone
+
+
+class _Program:
+    """One plan of a layer: from its leaves (x, initial states, parameters) to results, and back to gradients."""
+
+    def __init__(self, leaves: List[Var], results: List[Var], wanted: Sequence[bool], threads: Optional[int]) -> None:
+        cotangents, gradients = [], []
+        if wanted:
+            cotangents = [v.tape.input(f"d {i}", v.shape) for i, v in enumerate(results)]
+            gradients = grad(results, [leaf for leaf, w in zip(leaves, wanted) if w], cotangents)
+        self.results = [(v.shape, v.dtype) for v in results]
+        self.gradients = [(v.shape, v.dtype) for v in gradients]
+        self.core = _core.Plan(results + gradients, leaves + cotangents, _threads.pool(threads), False, len(cotangents))
+        self._zeros: Dict[int, np.ndarray] = {}
+
+    def run(self, arrays: Sequence[np.ndarray]) -> List[np.ndarray]:
+        """The results, and nothing is kept."""
+        results = [_arrays.empty(*one) for one in self.results]
+        self.core.run(arrays, results)
+        return results
+
+    def forward(self, arrays: Sequence[np.ndarray]) -> Tuple[List[np.ndarray], Any]:
+        """The results, and what waits for `backward`."""
+        results = [_arrays.empty(*one) for one in self.results]
+        return results, self.core.forward(arrays, results)
+
+    def backward(self, waiting: Any, arrays: Sequence[np.ndarray], cotangents: Sequence[Optional[np.ndarray]]) -> List[np.ndarray]:
+        """The gradients. Where `waiting` has been used, the forward half is run again."""
+        given = [self._zero(i) if d is None else d for i, d in enumerate(cotangents)]
+        gradients = [_arrays.empty(*one) for one in self.gradients]
+        self.core.backward(waiting, [*arrays, *given], gradients, len(self.results))
+        return gradients
+
+    def _zero(self, result: int) -> np.ndarray:
+        if result not in self._zeros:
+            shape, dtype = self.results[result]
+            self._zeros[result] = np.zeros(shape, _arrays.numpy_dtype(dtype), order="F")
+        return self._zeros[result]
 
 
 class _Engine:
@@ -47,7 +84,8 @@ class _Engine:
     def __init__(self, cell: Cell, dimensions: Mapping[str, int], parameters: Sequence[str], threads: Optional[int]) -> None:
         self.cell, self.dimensions, self.parameters, self.threads = cell, dict(dimensions), list(parameters), threads
         self.handed_on = cell._cell.handed_on
-        self._plans: "OrderedDict[Any, Plan]" = OrderedDict()
+        self.first_parameter = 1 + len(cell.states)
+        self._programs: "OrderedDict[_Key, _Program]" = OrderedDict()
 
     def __deepcopy__(self, memo: Any) -> "_Engine":
         return self
@@ -71,37 +109,30 @@ class _Engine:
         sequence = outputs[self.handed_on] if self.handed_on >= 0 else states[0]
         return leaves + list(named.values()), [sequence] + (states if key.whole else finals)
 
-    def plan(self, key: _Key) -> Plan:
-        """The forward program, or, with cotangents given, the backward one."""
-        if key not in self._plans:
-            leaves, results = self.record(key)
-            if any(key.given):
-                of = [v for v, given in zip(results, key.given) if given]
-                cotangents = [v.tape.input(f"d {i}", v.shape) for i, (v, given) in enumerate(zip(results, key.given)) if given]
-                results = grad(of, [leaf for leaf, wanted in zip(leaves, key.wanted) if wanted], cotangents)
-            self._plans[key] = Plan(results, threads=self.threads)
-            while len(self._plans) > _MOST_PLANS:
-                self._plans.popitem(last=False)
-        return self._plans[key]
+    def program(self, whole: bool, tensors: Sequence[torch.Tensor], wanted: Tuple[bool, ...]) -> _Program:
+        x = tensors[0]
+        key = _Key(_DTYPES[x.dtype], x.shape[1], x.shape[0], whole, wanted)
+        found = self._programs.get(key)
+        if found is None:
+            found = self._programs[key] = _Program(*self.record(key), wanted, self.threads)
+            while len(self._programs) > _MOST_PROGRAMS:
+                self._programs.popitem(last=False)
+        return found
 
-    def run(self, key: _Key, tensors: Sequence[torch.Tensor], cotangents: Sequence[Optional[torch.Tensor]] = ()) -> List[torch.Tensor]:
-        names = [self.cell.inputs[0].name] + [s.name + "0" for s in self.cell.states] + self.parameters
-        first_parameter = 1 + len(self.cell.states)
-        values = {n: _native(t, i >= first_parameter) for i, (n, t) in enumerate(zip(names, tensors))}
-        values.update({f"d {i}": _native(d, False) for i, d in enumerate(cotangents) if d is not None})
-        plan = self.plan(key)
-        needed = {leaf.name for leaf in plan.inputs}
-        return [torch.from_numpy(a) for a in plan({n: a for n, a in values.items() if n in needed})]
+    def arrays(self, tensors: Sequence[torch.Tensor]) -> List[np.ndarray]:
+        return [_native(t, i >= self.first_parameter) for i, t in enumerate(tensors)]
 
 
 def _native(tensor: torch.Tensor, parameter: bool) -> np.ndarray:
-    """A tensor (T, m, n) or (m, n) as the library's (n, m, T) or (n, m); a parameter as it is: views."""
+    """A tensor (T, m, n) or (m, n) as the library's (n, m, T) or (n, m), a parameter as it is: views where they can be."""
     array = tensor.detach().numpy()
-    return array if parameter else array.T
+    if not parameter:
+        array = array.T
+    return array if array.flags.f_contiguous and array.flags.aligned else _arrays.ready(array)
 
 
-def _as_given(result: torch.Tensor, parameter: bool) -> torch.Tensor:
-    return result if parameter else result.permute(*reversed(range(result.dim())))
+def _as_given(array: np.ndarray, parameter: bool) -> torch.Tensor:
+    return torch.from_numpy(array if parameter else array.T)
 
 
 class _Last(torch.autograd.Function):
@@ -122,26 +153,31 @@ class _Layer(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, engine: _Engine, whole: bool, *tensors: torch.Tensor) -> Any:  # type: ignore[override]
-        x = tensors[0]
-        key = _Key(_DTYPES[x.dtype], x.shape[1], x.shape[0], whole, (), ())
         ctx.set_materialize_grads(False)
-        ctx.engine, ctx.key = engine, key
+        ctx.engine, ctx.program = engine, engine.program(whole, tensors, tuple(ctx.needs_input_grad[2:]))
         ctx.save_for_backward(*tensors)
-        return tuple(_as_given(result, False) for result in engine.run(key, tensors))
+        results, ctx.waiting = ctx.program.forward(engine.arrays(tensors))
+        return tuple(_as_given(result, False) for result in results)
 
     @staticmethod
     def backward(ctx: Any, *cotangents: Optional[torch.Tensor]) -> Any:
-        tensors, wanted = ctx.saved_tensors, tuple(ctx.needs_input_grad[2:])
+        engine, tensors = ctx.engine, ctx.saved_tensors
         if all(d is None for d in cotangents):
             return (None,) * (2 + len(tensors))
-        key = ctx.key._replace(wanted=wanted, given=tuple(d is not None for d in cotangents))
-        found = iter(ctx.engine.run(key, tensors, cotangents))
-        first_parameter = 1 + len(ctx.engine.cell.states)
-        gradients = [_as_given(next(found), i >= first_parameter) if w else None for i, w in enumerate(wanted)]
+        given = [None if d is None else _native(d, False) for d in cotangents]
+        found = iter(ctx.program.backward(ctx.waiting, engine.arrays(tensors), given))
+        wanted = ctx.needs_input_grad[2:]
+        gradients = [_as_given(next(found), i >= engine.first_parameter) if w else None for i, w in enumerate(wanted)]
         if torch.is_grad_enabled():  # create_graph=True: what follows would take them for constants
             sources = [t for t in (*tensors, *cotangents) if t is not None and t.requires_grad]
             gradients = [g if g is None else _Last.apply(g, *sources) for g in gradients]
         return (None, None, *gradients)
+
+
+def _run_layer(engine: _Engine, whole: bool, tensors: Sequence[torch.Tensor]) -> Sequence[torch.Tensor]:
+    if torch.is_grad_enabled() and any(t.requires_grad for t in tensors):
+        return _Layer.apply(engine, whole, *tensors)
+    return [_as_given(result, False) for result in engine.program(whole, tensors, ()).run(engine.arrays(tensors))]
 
 
 class _Parameters(nn.Module):
@@ -171,7 +207,7 @@ class Recurrent(nn.Module):
     a tensor if the cell has one state, else a tuple; `initial` has the same form.
 
     On the CPU, in float32 or float64. Gradients are exact; a second derivative raises an error that
-    says so. A backward pass computes the forward pass again: see this module's documentation.
+    says so. A second backward pass (retain_graph) takes a forward pass more; see this module's documentation.
     """
 
     def __init__(self, cell: Any, n_x: int, n_a: int, *, layers: int = 1, bidirectional: bool = False,
@@ -277,7 +313,7 @@ class Recurrent(nn.Module):
 
     def _run_one(self, place: int, name: str, x: torch.Tensor, initial: List[torch.Tensor], lengths: Optional[torch.Tensor]) -> Any:
         parameters = list(getattr(self, name).parameters())
-        result, *states = _Layer.apply(self._engines[place], lengths is not None, x, *initial, *parameters)
+        result, *states = _run_layer(self._engines[place], lengths is not None, (x, *initial, *parameters))
         if lengths is not None:  # the state after the last step of each sequence
             states = [s.gather(0, (lengths - 1)[None, :, None].expand(1, -1, s.shape[2]))[0] for s in states]
         return result, states

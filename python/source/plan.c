@@ -143,6 +143,7 @@ typedef struct core_plan {
     PyObject_HEAD gt_plan *plan;
     core_threads *pool; /* NULL: one thread */
     core_vars outputs, inputs;
+    Py_ssize_t late_count; /* the last of the inputs: gt_plan_options.late */
     gt_workspace *idle[MOST_IDLE];
     int idle_count;
     pid_t process;
@@ -165,24 +166,36 @@ static void plan_free(PyObject *object)
     core_free_object(object);
 }
 
+/* A forward half that waits for its backward half. */
+typedef struct core_waiting {
+    PyObject_HEAD core_plan *plan;
+    gt_workspace *work; /* NULL: it waits no more */
+    pid_t process;
+} core_waiting;
+
+static PyTypeObject *waiting_type;
+
 static PyObject *make(core_plan *plan, int exact)
 {
     gt_error error = {0};
     core_call call = {0};
-    gt_plan_options options = {.exact = exact};
+    uint32_t late_count = (uint32_t)plan->late_count;
+    gt_plan_options options = {
+        .exact = exact, .late = plan->inputs.list + plan->inputs.count - late_count, .late_count = late_count};
     core_call_begin(&call, plan->outputs.tapes[0]);
     plan->plan = gt_plan_new(plan->outputs.list, (uint32_t)plan->outputs.count, &options, &error);
     core_call_end(&call);
     return plan->plan != NULL ? (PyObject *)plan : core_fail_error(&error);
 }
 
-/* Plan(outputs, inputs, threads or None, exact) */
+/* Plan(outputs, inputs, threads or None, exact, late = 0): in two halves, with the last inputs late */
 static PyObject *plan_new(PyTypeObject *type, PyObject *arguments, PyObject *keywords)
 {
     (void)keywords;
     PyObject *outputs, *inputs, *pool;
     int exact;
-    if (!PyArg_ParseTuple(arguments, "OOOp", &outputs, &inputs, &pool, &exact))
+    Py_ssize_t late = 0;
+    if (!PyArg_ParseTuple(arguments, "OOOp|n", &outputs, &inputs, &pool, &exact, &late))
         return NULL;
     core_plan *plan = (core_plan *)((allocfunc)PyType_GetSlot(type, Py_tp_alloc))(type, 0);
     if (plan == NULL)
@@ -193,6 +206,9 @@ static PyObject *plan_new(PyTypeObject *type, PyObject *arguments, PyObject *key
     bool good = core_vars_read(&plan->outputs, outputs) && core_vars_read(&plan->inputs, inputs);
     if (good && plan->outputs.count == 0)
         good = core_fail(GT_ERROR_ARGUMENT, "a plan needs an output") != NULL;
+    plan->late_count = late;
+    if (good && (late < 0 || late > plan->inputs.count))
+        good = core_fail(GT_ERROR_ARGUMENT, "a plan has as many late inputs as inputs, at most") != NULL;
     if (good && make(plan, exact) != NULL)
         return (PyObject *)plan;
     Py_DECREF(plan);
@@ -225,32 +241,58 @@ static void give_back(core_plan *plan, gt_workspace *work)
         gt_workspace_free(work);
 }
 
-static gt_status bind_and_run(const core_plan *plan, gt_workspace *work, const core_buffers *read,
-                              const core_buffers *written, core_call *call)
+/* What of a plan is run, and the arrays for that: of the first inputs, and for outputs from `first` on. */
+typedef struct running {
+    gt_status (*run)(gt_workspace *);
+    core_buffers read, written;
+    Py_ssize_t first;
+} running;
+
+static gt_status bind_and_run(const core_plan *plan, gt_workspace *work, const running *r)
 {
     gt_status status = GT_OK;
-    gt_workspace_on_interrupt(work, core_call_interrupt, call);
-    for (Py_ssize_t i = 0; i < read->count && status == GT_OK; i++)
-        status = gt_workspace_bind(work, plan->inputs.list[i], read->list[i].buf);
+    for (Py_ssize_t i = 0; i < r->read.count && status == GT_OK; i++)
+        status = gt_workspace_bind(work, plan->inputs.list[i], r->read.list[i].buf);
     if (status == GT_OK)
-        status = gt_workspace_run(work);
-    for (Py_ssize_t i = 0; i < written->count && status == GT_OK; i++)
-        memcpy(written->list[i].buf, gt_workspace_value(work, (uint32_t)i), (size_t)written->list[i].len);
+        status = r->run(work);
+    for (Py_ssize_t i = 0; i < r->written.count && status == GT_OK; i++) {
+        const void *value = gt_workspace_value(work, (uint32_t)(r->first + i));
+        if (value == NULL)
+            return GT_ERROR_ARGUMENT; /* an output of the other half */
+        memcpy(r->written.list[i].buf, value, (size_t)r->written.list[i].len);
+    }
     return status;
 }
 
-static PyObject *run_plan(core_plan *plan, const core_buffers *read, const core_buffers *written)
+/* False with an exception. Without the interpreter lock. */
+static bool run_plan(core_plan *plan, gt_workspace *work, const running *r)
 {
-    gt_workspace *work = take_workspace(plan);
-    if (work == NULL)
-        return PyErr_NoMemory();
     core_call call = {0};
     core_call_begin(&call, NULL);
-    gt_status status = bind_and_run(plan, work, read, written, &call);
+    gt_workspace_on_interrupt(work, core_call_interrupt, &call);
+    gt_status status = bind_and_run(plan, work, r);
+    gt_workspace_on_interrupt(work, NULL, NULL);
     core_call_end(&call);
-    PyObject *result = status == GT_OK ? Py_NewRef(Py_None) : core_fail(status, gt_workspace_message(work));
-    give_back(plan, work);
-    return result;
+    if (status != GT_OK)
+        core_fail(status, gt_workspace_message(work));
+    return status == GT_OK;
+}
+
+/* The arrays of so many inputs, and for so many outputs. */
+static bool open_arrays(const core_plan *plan, running *r, PyObject *read, Py_ssize_t read_count, PyObject *written)
+{
+    core_vars inputs = {.list = plan->inputs.list, .count = read_count};
+    Py_ssize_t count = PySequence_Size(written);
+    if (count < 0 || r->first + count > plan->outputs.count)
+        return count < 0 ? false : core_fail(GT_ERROR_ARGUMENT, "there are more arrays than outputs") != NULL;
+    core_vars outputs = {.list = plan->outputs.list + r->first, .count = count};
+    return core_buffers_open(&r->read, read, &inputs, false) && core_buffers_open(&r->written, written, &outputs, true);
+}
+
+static void close_arrays(running *r)
+{
+    core_buffers_close(&r->read);
+    core_buffers_close(&r->written);
 }
 
 /* run(read, written): arrays of all inputs, and for all outputs */
@@ -258,16 +300,111 @@ static PyObject *plan_run(PyObject *self, PyObject *arguments)
 {
     core_plan *plan = (core_plan *)self;
     PyObject *inputs, *outputs, *result = NULL;
-    core_buffers read = {0}, written = {0};
+    running r = {.run = gt_workspace_run};
     if (!PyArg_ParseTuple(arguments, "OO", &inputs, &outputs))
         return NULL;
-    if (core_buffers_open(&read, inputs, &plan->inputs, false) &&
-        core_buffers_open(&written, outputs, &plan->outputs, true))
-        result = run_plan(plan, &read, &written);
-    core_buffers_close(&read);
-    core_buffers_close(&written);
+    if (open_arrays(plan, &r, inputs, plan->inputs.count, outputs)) {
+        gt_workspace *work = take_workspace(plan);
+        if (work == NULL)
+            result = PyErr_NoMemory();
+        else if (run_plan(plan, work, &r))
+            result = Py_NewRef(Py_None);
+        if (work != NULL)
+            give_back(plan, work);
+    }
+    close_arrays(&r);
     return result;
 }
+
+/* ---- two halves ------------------------------------------------------------------------------ */
+
+/* The workspace that the forward half has left, if it is there and of this process; it is the caller's then. */
+static gt_workspace *take_waiting(core_waiting *waiting)
+{
+    gt_workspace *work = waiting->work;
+    waiting->work = NULL;
+    if (work == NULL || waiting->process == getpid())
+        return work;
+    gt_workspace_free(work);
+    return NULL;
+}
+
+static void waiting_free(PyObject *object)
+{
+    core_waiting *waiting = (core_waiting *)object;
+    gt_workspace *work = take_waiting(waiting);
+    if (work != NULL)
+        give_back(waiting->plan, work);
+    Py_XDECREF((PyObject *)waiting->plan);
+    core_free_object(object);
+}
+
+static PyObject *forward(core_plan *plan, const running *r)
+{
+    core_waiting *waiting = (core_waiting *)((allocfunc)PyType_GetSlot(waiting_type, Py_tp_alloc))(waiting_type, 0);
+    if (waiting == NULL)
+        return NULL;
+    waiting->plan = (core_plan *)Py_NewRef((PyObject *)plan);
+    waiting->process = getpid();
+    waiting->work = take_workspace(plan);
+    if (waiting->work != NULL && run_plan(plan, waiting->work, r))
+        return (PyObject *)waiting;
+    if (waiting->work == NULL)
+        PyErr_NoMemory();
+    Py_DECREF(waiting);
+    return NULL;
+}
+
+/* forward(read, written) -> waiting: arrays of the inputs that are not late, and for the first outputs */
+static PyObject *plan_forward(PyObject *self, PyObject *arguments)
+{
+    core_plan *plan = (core_plan *)self;
+    PyObject *inputs, *outputs, *result = NULL;
+    running r = {.run = gt_workspace_run_forward};
+    if (!PyArg_ParseTuple(arguments, "OO", &inputs, &outputs))
+        return NULL;
+    if (open_arrays(plan, &r, inputs, plan->inputs.count - plan->late_count, outputs))
+        result = forward(plan, &r);
+    close_arrays(&r);
+    return result;
+}
+
+/*
+ * backward(waiting, read, written, first): arrays of all inputs, and for the outputs from `first` on. Where the
+ * backward half has run before, or in another process, the forward half is run again.
+ */
+static PyObject *plan_backward(PyObject *self, PyObject *arguments)
+{
+    core_plan *plan = (core_plan *)self;
+    PyObject *waiting, *inputs, *outputs, *result = NULL;
+    running r = {.run = gt_workspace_run_backward};
+    if (!PyArg_ParseTuple(arguments, "OOOn", &waiting, &inputs, &outputs, &r.first))
+        return NULL;
+    if (!PyObject_TypeCheck(waiting, waiting_type) || ((core_waiting *)waiting)->plan != plan || r.first < 0)
+        return core_fail(GT_ERROR_ARGUMENT, "a forward half of the same plan is wanted");
+    if (open_arrays(plan, &r, inputs, plan->inputs.count, outputs)) {
+        gt_workspace *work = take_waiting((core_waiting *)waiting);
+        if (work == NULL) {
+            r.run = gt_workspace_run;
+            work = take_workspace(plan);
+        }
+        if (work == NULL)
+            result = PyErr_NoMemory();
+        else if (run_plan(plan, work, &r))
+            result = Py_NewRef(Py_None);
+        if (work != NULL)
+            give_back(plan, work);
+    }
+    close_arrays(&r);
+    return result;
+}
+
+static PyType_Spec waiting_spec = {
+    .name = "gradtape._core.Waiting",
+    .basicsize = sizeof(core_waiting),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+    .slots = (PyType_Slot[]){{Py_tp_dealloc, waiting_free}, {0, NULL}},
+};
 
 static PyObject *plan_bytes(PyObject *self, void *closure)
 {
@@ -277,6 +414,8 @@ static PyObject *plan_bytes(PyObject *self, void *closure)
 
 static PyMethodDef plan_methods[] = {
     {"run", plan_run, METH_VARARGS, "run(read, written)"},
+    {"forward", plan_forward, METH_VARARGS, "forward(read, written) -> waiting"},
+    {"backward", plan_backward, METH_VARARGS, "backward(waiting, read, written, first)"},
     {NULL, NULL, 0, NULL},
 };
 
@@ -299,7 +438,8 @@ static PyType_Spec plan_spec = {
 bool core_add_plan(PyObject *module)
 {
     threads_type = core_add_type(module, &threads_spec);
-    PyTypeObject *type = threads_type == NULL ? NULL : core_add_type(module, &plan_spec);
+    waiting_type = threads_type == NULL ? NULL : core_add_type(module, &waiting_spec);
+    PyTypeObject *type = waiting_type == NULL ? NULL : core_add_type(module, &plan_spec);
     Py_XDECREF((PyObject *)type);
     return type != NULL;
 }
