@@ -11,6 +11,7 @@ what it reads. Where no gradient is wanted, a forward program runs that keeps no
 """
 from __future__ import annotations
 
+import math
 import operator
 from collections import OrderedDict
 from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
@@ -40,41 +41,83 @@ class _Key(NamedTuple):
     wanted: Tuple[bool, ...]  # of x, initial states, parameters: the gradients; (): a forward program alone
 
 
+class _Form(NamedTuple):
+    """How a tensor lies that the library reads where it is: (T, m, n) for its (n, m, T), a parameter as it is."""
+
+    name: str
+    shape: Tuple[int, ...]
+    stride: Tuple[int, ...]
+    dtype: torch.dtype
+
+    @classmethod
+    def of(cls, v: Var, parameter: bool) -> "_Form":
+        stride = tuple(math.prod(v.shape[:axis]) for axis in range(len(v.shape)))  # first index fastest
+        shape, stride = (v.shape, stride) if parameter else (v.shape[::-1], stride[::-1])
+        return cls(v.name, shape, stride, torch.float32 if v.dtype == "f32" else torch.float64)
+
+    def laid_out(self, tensor: torch.Tensor) -> torch.Tensor:
+        """The tensor itself, or a copy that lies like this."""
+        if tensor.shape != self.shape or tensor.dtype is not self.dtype or not tensor.is_cpu:
+            self._refuse(tensor)
+        if tensor.stride() == self.stride and not tensor.is_neg() and tensor.data_ptr() % tensor.element_size() == 0:
+            return tensor
+        return torch.empty_strided(self.shape, self.stride, dtype=self.dtype).copy_(tensor.detach())
+
+    def _refuse(self, tensor: torch.Tensor) -> None:
+        if tensor.dtype is not self.dtype:
+            raise DTypeError(f"{self.name} is {tensor.dtype}, but the input {self.dtype}: both are to be float32, or float64 (.double())")
+        if not tensor.is_cpu:
+            raise ArgumentError(f"gradtape computes on the CPU: {self.name} is on {tensor.device}")
+        raise ShapeError(f"{self.name} is {tuple(tensor.shape)}; {self.shape} is wanted")
+
+
+def _laid_out(tensors: Sequence[torch.Tensor], forms: Sequence[_Form]) -> Tuple[List[torch.Tensor], List[int]]:
+    """Tensors that the library can read where they lie, to be held while it does, and where that is."""
+    held = [form.laid_out(tensor) for form, tensor in zip(forms, tensors)]
+    return held, [tensor.data_ptr() for tensor in held]
+
+
 class _Program:
     """One plan of a layer: from its leaves (x, initial states, parameters) to results, and back to gradients."""
 
-    def __init__(self, leaves: List[Var], results: List[Var], wanted: Sequence[bool], threads: Optional[int]) -> None:
+    def __init__(self, leaves: List[Var], results: List[Var], wanted: Sequence[bool], threads: Optional[int], first_parameter: int) -> None:
         cotangents, gradients = [], []
         if wanted:
             cotangents = [v.tape.input(f"d {i}", v.shape) for i, v in enumerate(results)]
             gradients = grad(results, [leaf for leaf, w in zip(leaves, wanted) if w], cotangents)
+        self.forms = [_Form.of(v, i >= first_parameter) for i, v in enumerate(leaves)]
+        self.result_forms = [_Form.of(v, False) for v in results]
         self.results = [(v.shape, v.dtype) for v in results]
         self.gradients = [(v.shape, v.dtype) for v in gradients]
         self.core = _core.Plan(results + gradients, leaves + cotangents, _threads.pool(threads), False, len(cotangents))
-        self._zeros: Dict[int, np.ndarray] = {}
+        self._zeros: Dict[int, torch.Tensor] = {}
 
-    def run(self, arrays: Sequence[np.ndarray]) -> List[np.ndarray]:
+    def run(self, tensors: Sequence[torch.Tensor]) -> List[torch.Tensor]:
         """The results, and nothing is kept."""
+        held, addresses = _laid_out(tensors, self.forms)
         results = [_arrays.empty(*one) for one in self.results]
-        self.core.run(arrays, results)
-        return results
+        self.core.run(addresses, results)
+        return [torch.from_numpy(array.T) for array in results]
 
-    def forward(self, arrays: Sequence[np.ndarray]) -> Tuple[List[np.ndarray], Any]:
+    def forward(self, tensors: Sequence[torch.Tensor]) -> Tuple[List[torch.Tensor], Any]:
         """The results, and what waits for `backward`."""
+        held, addresses = _laid_out(tensors, self.forms)
         results = [_arrays.empty(*one) for one in self.results]
-        return results, self.core.forward(arrays, results)
+        waiting = self.core.forward(addresses, results)
+        return [torch.from_numpy(array.T) for array in results], waiting
 
-    def backward(self, waiting: Any, arrays: Sequence[np.ndarray], cotangents: Sequence[Optional[np.ndarray]]) -> List[np.ndarray]:
-        """The gradients. Where `waiting` has been used, the forward half is run again."""
-        given = [self._zero(i) if d is None else d for i, d in enumerate(cotangents)]
+    def backward(self, waiting: Any, tensors: Sequence[torch.Tensor], cotangents: Sequence[Optional[torch.Tensor]]) -> List[np.ndarray]:
+        """The gradients, in the library's order. Where `waiting` has been used, the forward half is run again."""
+        held, addresses = _laid_out(tensors, self.forms)
+        given, more = _laid_out([self._zero(i) if d is None else d for i, d in enumerate(cotangents)], self.result_forms)
         gradients = [_arrays.empty(*one) for one in self.gradients]
-        self.core.backward(waiting, [*arrays, *given], gradients, len(self.results))
+        self.core.backward(waiting, addresses + more, gradients, len(self.results))
         return gradients
 
-    def _zero(self, result: int) -> np.ndarray:
+    def _zero(self, result: int) -> torch.Tensor:
         if result not in self._zeros:
-            shape, dtype = self.results[result]
-            self._zeros[result] = np.zeros(shape, _arrays.numpy_dtype(dtype), order="F")
+            form = self.result_forms[result]
+            self._zeros[result] = torch.zeros(form.shape, dtype=form.dtype)
         return self._zeros[result]
 
 
@@ -85,6 +128,7 @@ class _Engine:
         self.cell, self.dimensions, self.parameters, self.threads = cell, dict(dimensions), list(parameters), threads
         self.handed_on = cell._cell.handed_on
         self.first_parameter = 1 + len(cell.states)
+        self.state_rows = [self.size(s.rows) for s in cell.states]
         self._programs: "OrderedDict[_Key, _Program]" = OrderedDict()
 
     def __deepcopy__(self, memo: Any) -> "_Engine":
@@ -114,25 +158,10 @@ class _Engine:
         key = _Key(_DTYPES[x.dtype], x.shape[1], x.shape[0], whole, wanted)
         found = self._programs.get(key)
         if found is None:
-            found = self._programs[key] = _Program(*self.record(key), wanted, self.threads)
+            found = self._programs[key] = _Program(*self.record(key), wanted, self.threads, self.first_parameter)
             while len(self._programs) > _MOST_PROGRAMS:
                 self._programs.popitem(last=False)
         return found
-
-    def arrays(self, tensors: Sequence[torch.Tensor]) -> List[np.ndarray]:
-        return [_native(t, i >= self.first_parameter) for i, t in enumerate(tensors)]
-
-
-def _native(tensor: torch.Tensor, parameter: bool) -> np.ndarray:
-    """A tensor (T, m, n) or (m, n) as the library's (n, m, T) or (n, m), a parameter as it is: views where they can be."""
-    array = tensor.detach().numpy()
-    if not parameter:
-        array = array.T
-    return array if array.flags.f_contiguous and array.flags.aligned else _arrays.ready(array)
-
-
-def _as_given(array: np.ndarray, parameter: bool) -> torch.Tensor:
-    return torch.from_numpy(array if parameter else array.T)
 
 
 class _Last(torch.autograd.Function):
@@ -156,18 +185,19 @@ class _Layer(torch.autograd.Function):
         ctx.set_materialize_grads(False)
         ctx.engine, ctx.program = engine, engine.program(whole, tensors, tuple(ctx.needs_input_grad[2:]))
         ctx.save_for_backward(*tensors)
-        results, ctx.waiting = ctx.program.forward(engine.arrays(tensors))
-        return tuple(_as_given(result, False) for result in results)
+        results, ctx.waiting = ctx.program.forward(tensors)
+        return tuple(results)
 
     @staticmethod
     def backward(ctx: Any, *cotangents: Optional[torch.Tensor]) -> Any:
         engine, tensors = ctx.engine, ctx.saved_tensors
         if all(d is None for d in cotangents):
             return (None,) * (2 + len(tensors))
-        given = [None if d is None else _native(d, False) for d in cotangents]
-        found = iter(ctx.program.backward(ctx.waiting, engine.arrays(tensors), given))
-        wanted = ctx.needs_input_grad[2:]
-        gradients = [_as_given(next(found), i >= engine.first_parameter) if w else None for i, w in enumerate(wanted)]
+        found = iter(ctx.program.backward(ctx.waiting, tensors, cotangents))
+        gradients: List[Optional[torch.Tensor]] = []
+        for i, wanted in enumerate(ctx.needs_input_grad[2:]):
+            array = next(found) if wanted else None
+            gradients.append(None if array is None else torch.from_numpy(array if i >= engine.first_parameter else array.T))
         if torch.is_grad_enabled():  # create_graph=True: what follows would take them for constants
             sources = [t for t in (*tensors, *cotangents) if t is not None and t.requires_grad]
             gradients = [g if g is None else _Last.apply(g, *sources) for g in gradients]
@@ -177,7 +207,7 @@ class _Layer(torch.autograd.Function):
 def _run_layer(engine: _Engine, whole: bool, tensors: Sequence[torch.Tensor]) -> Sequence[torch.Tensor]:
     if torch.is_grad_enabled() and any(t.requires_grad for t in tensors):
         return _Layer.apply(engine, whole, *tensors)
-    return [_as_given(result, False) for result in engine.program(whole, tensors, ()).run(engine.arrays(tensors))]
+    return engine.program(whole, tensors, ()).run(tensors)
 
 
 class _Parameters(nn.Module):
@@ -286,7 +316,7 @@ class Recurrent(nn.Module):
             raise ShapeError(f"x has {x.shape[2]} features in {x.shape[0]} steps of {x.shape[1]} examples: {order} with n_x = {self.n_x} is wanted, none of them 0")
         lengths = self._check_lengths(lengths, x)
         outputs, states = self._run_layers(x, self._check_initial(initial, x), lengths)
-        answer = tuple(torch.stack(rows) for rows in zip(*states))
+        answer = tuple(rows[0].unsqueeze(0) if len(rows) == 1 else torch.stack(rows) for rows in zip(*states))
         if packed is not None:
             outputs = pack_padded_sequence(outputs, lengths, enforce_sorted=False) if packed.sorted_indices is not None \
                 else pack_padded_sequence(outputs, lengths)
@@ -295,7 +325,7 @@ class Recurrent(nn.Module):
         return outputs, answer if len(answer) > 1 else answer[0]
 
     def _run_layers(self, x: torch.Tensor, initial: List[List[torch.Tensor]], lengths: Optional[torch.Tensor]) -> Any:
-        states, turned = [], self._turn(x, lengths)
+        states, turned = [], self._turn(x, lengths) if self.bidirectional else None
         for layer in range(self.layers):
             handed_on = []
             for d, direction in enumerate(self._directions()):
@@ -312,8 +342,9 @@ class Recurrent(nn.Module):
         return x, states
 
     def _run_one(self, place: int, name: str, x: torch.Tensor, initial: List[torch.Tensor], lengths: Optional[torch.Tensor]) -> Any:
-        parameters = list(getattr(self, name).parameters())
-        result, *states = _run_layer(self._engines[place], lengths is not None, (x, *initial, *parameters))
+        engine, module = self._engines[place], self._modules[name]
+        parameters = [module._parameters[n] if n in module._parameters else getattr(module, n) for n in engine.parameters]
+        result, *states = _run_layer(engine, lengths is not None, (x, *initial, *parameters))
         if lengths is not None:  # the state after the last step of each sequence
             states = [s.gather(0, (lengths - 1)[None, :, None].expand(1, -1, s.shape[2]))[0] for s in states]
         return result, states
@@ -331,7 +362,7 @@ class Recurrent(nn.Module):
     def _check_tensor(self, name: str, tensor: Any, rank: int) -> None:
         if not isinstance(tensor, torch.Tensor):
             raise TypeError(f"{name} is {type(tensor).__name__}: a tensor is wanted")
-        parameter = next(self.parameters(), None)
+        parameter = next(iter(self.layer1._parameters.values()), None)
         if tensor.device.type != "cpu" or (parameter is not None and parameter.device.type != "cpu"):
             raise ArgumentError(f"gradtape computes on the CPU: {name} is on {tensor.device}"
                                 + ("" if parameter is None else f" and the parameters on {parameter.device}"))
@@ -351,17 +382,19 @@ class Recurrent(nn.Module):
 
     def _check_initial(self, initial: Any, x: torch.Tensor) -> List[List[torch.Tensor]]:
         """For each layer and direction the initial states (batch, n)."""
-        rows = [(s, [engine.size(s.rows) for engine in self._engines]) for s in self.cell.states]
+        rows = self.cell.states
         if initial is None:
-            return [[x.new_full((x.shape[1], sizes[i]), s.constant) for s, sizes in rows] for i in range(len(self._engines))]
+            return [[x.new_full((x.shape[1], size), s.constant) for s, size in zip(rows, engine.state_rows)] for engine in self._engines]
         given = (initial,) if isinstance(initial, torch.Tensor) else tuple(initial)
         if len(given) != len(rows):
             raise ArgumentError(f"{self.cell.name} has {len(rows)} states, but initial has {len(given)}")
-        for tensor, (s, sizes) in zip(given, rows):
+        for tensor, s, size in zip(given, rows, self._engines[0].state_rows):
             self._check_tensor("the initial state " + s.name, tensor, 3)
-            if tensor.shape != (len(self._engines), x.shape[1], sizes[0]):
-                raise ShapeError(f"the initial state {s.name} is {tuple(tensor.shape)}; ({len(self._engines)}, {x.shape[1]}, {sizes[0]}) is wanted: layers and directions, batch, {s.rows}")
-        return [[tensor[i] for tensor in given] for i in range(len(self._engines))]
+            if tensor.shape != (len(self._engines), x.shape[1], size):
+                raise ShapeError(f"the initial state {s.name} is {tuple(tensor.shape)}; ({len(self._engines)}, {x.shape[1]}, {size}) is wanted: layers and directions, batch, {s.rows}")
+        if len(self._engines) == 1:  # a view, whose gradient is one, too
+            return [[tensor.squeeze(0) for tensor in given]]
+        return [list(tensors) for tensors in zip(*(tensor.unbind(0) for tensor in given))]
 
     def extra_repr(self) -> str:
         more = "".join(f", {name}" for name in ("bidirectional", "batch_first") if getattr(self, name))

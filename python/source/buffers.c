@@ -37,6 +37,15 @@ bool core_buffer_open(Py_buffer *buffer, PyObject *array, gt_dtype dtype, int64_
     return true;
 }
 
+/* The package has looked at what is there, which the caller holds meanwhile. */
+static bool open_address(Py_buffer *buffer, PyObject *address, gt_dtype dtype)
+{
+    *buffer = (Py_buffer){.buf = PyLong_AsVoidPtr(address)}; /* without an object: there is nothing to release */
+    if (buffer->buf == NULL || (uintptr_t)buffer->buf % gt_dtype_size(dtype) != 0)
+        return PyErr_Occurred() != NULL ? false : core_fail(GT_ERROR_ARGUMENT, "an address is no array's") != NULL;
+    return true;
+}
+
 bool core_buffers_open(core_buffers *buffers, PyObject *sequence, const core_vars *vars, bool written)
 {
     PyObject *arrays = PySequence_Tuple(sequence);
@@ -51,8 +60,10 @@ bool core_buffers_open(core_buffers *buffers, PyObject *sequence, const core_var
         good = core_fail(GT_ERROR_ARGUMENT, "as many arrays as vars are wanted") != NULL;
     for (Py_ssize_t i = 0; good && i < buffers->count; i++) {
         gt_var v = vars->list[i];
-        good = core_buffer_open(&buffers->list[i], PyTuple_GetItem(arrays, i), gt_var_dtype(v),
-                                gt_shape_count(gt_var_shape(v)), written);
+        PyObject *array = PyTuple_GetItem(arrays, i);
+        good = !written && PyLong_Check(array) ? open_address(&buffers->list[i], array, gt_var_dtype(v))
+                                               : core_buffer_open(&buffers->list[i], array, gt_var_dtype(v),
+                                                                  gt_shape_count(gt_var_shape(v)), written);
         buffers->open += good;
     }
     Py_DECREF(arrays); /* an open buffer holds its array */

@@ -89,7 +89,10 @@ typedef struct core_buffers {
     Py_ssize_t count, open;
 } core_buffers;
 
-/* `sequence` has an array for each of the vars. Zero-initialise; close in any case. */
+/*
+ * `sequence` has an array for each of the vars, or, of what is read, the address of such an array as an int.
+ * Zero-initialise; close in any case.
+ */
 bool core_buffers_open(core_buffers *buffers, PyObject *sequence, const core_vars *vars, bool written);
 void core_buffers_close(core_buffers *buffers);
 /* One of them. */

@@ -233,15 +233,15 @@ def test_several_calls_before_a_backward_and_again():
 
 
 def test_parameters_are_read_where_they_lie():
-    from gradtape import _arrays
-    from gradtape.torch import _native
-
-    rnn = gt.torch.Recurrent("lstm", 3, 5)
-    for p in [*rnn.parameters(), *rnn.double().parameters()]:
-        array = _native(p, True)
-        assert np.shares_memory(_arrays.ready(array), array)
-    x = torch.randn(4, 2, 3)
-    assert np.shares_memory(_arrays.ready(_native(x, False)), x.numpy())
+    for dtype in (torch.float32, torch.float64):
+        rnn = gt.torch.Recurrent("lstm", 3, 5).to(dtype)
+        tensors = [torch.randn(4, 2, 3, dtype=dtype), *[torch.randn(2, 5, dtype=dtype)] * 2, *rnn.parameters()]
+        forms = rnn._engines[0].program(False, tensors, ()).forms
+        assert [f.name for f in forms] == ["x", "a0", "c0", *rnn._engines[0].parameters]
+        assert all(form.laid_out(t) is t for form, t in zip(forms, tensors))
+        turned = torch.randn(2, 4, 3, dtype=dtype).transpose(0, 1)
+        copy = forms[0].laid_out(turned)
+        assert copy is not turned and copy.is_contiguous() and torch.equal(copy, turned)
 
 
 def test_what_it_refuses():
