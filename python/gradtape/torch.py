@@ -362,11 +362,13 @@ class Recurrent(nn.Module):
     def _check_tensor(self, name: str, tensor: Any, rank: int) -> None:
         if not isinstance(tensor, torch.Tensor):
             raise TypeError(f"{name} is {type(tensor).__name__}: a tensor is wanted")
-        parameter = next(iter(self.layer1._parameters.values()), None)
+        parameter = next(iter(self._modules["layer1"]._parameters.values()), None)
+        wanted = parameter.dtype if parameter is not None else tensor.dtype
+        if tensor.is_cpu and tensor.dtype is wanted and wanted in _DTYPES and tensor.dim() == rank and (parameter is None or parameter.is_cpu):
+            return
         if tensor.device.type != "cpu" or (parameter is not None and parameter.device.type != "cpu"):
             raise ArgumentError(f"gradtape computes on the CPU: {name} is on {tensor.device}"
                                 + ("" if parameter is None else f" and the parameters on {parameter.device}"))
-        wanted = parameter.dtype if parameter is not None else tensor.dtype
         if tensor.dtype not in _DTYPES or wanted not in _DTYPES or tensor.dtype != wanted:
             raise DTypeError(f"{name} is {tensor.dtype} and the parameters {wanted}: both are to be float32, or float64 (.double())")
         if tensor.dim() != rank:
