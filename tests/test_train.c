@@ -353,7 +353,7 @@ Test(train, wrong_use)
 {
     name_paths();
     expect_failure(TRAIN("--text", text), 2, "--save FILE is missing");
-    expect_failure(TRAIN("--save", model), 2, "give the text to learn from with --text FILE");
+    expect_failure(TRAIN("--save", model), 2, "give what to learn from: a text with --text FILE");
     expect_failure(TRAIN("--save", model, "--text", path_of("none")), 2, "none cannot be opened: No such file");
     expect_failure(TRAIN("--save", model, "--text", folder), 2, "cannot be read: Is a directory");
     expect_failure(TRAIN("--save", folder, "--text", text), 2, "is a folder");

@@ -204,6 +204,11 @@ static int run(const gt_command *command, const sample_settings *s, gt_model *mo
     if (!gt_model_load(model, s->model, false, &error) || !read_prompt(&model->vocabulary, s->prompt, prompt, &error) ||
         gt_engine_threads(gt_settings_engine(&model->settings), s->threads, threads, &error) != GT_OK)
         return gt_command_fail_error(command, &error);
+    if (model->data.present) {
+        gt_error_set(&error, GT_ERROR_ARGUMENT, "%s learnt from sequences, not from a text: it does not write",
+                     s->model);
+        return gt_command_fail_error(command, &error);
+    }
     *sampler = gt_sampler_new(&model->network, model->parameters, s->temperature, (uint32_t)s->seed,
                               gt_settings_engine(&model->settings), *threads, &error);
     if (*sampler == NULL)

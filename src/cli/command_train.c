@@ -1,6 +1,7 @@
-/* gradtape train: a character model from a text. */
+/* gradtape train: a model of a text, or of sequences. */
 #include "command/json.h"
 #include "command/terminal.h"
+#include "gradtape/utf8.h"
 #include "training/session.h"
 
 #include <inttypes.h>
@@ -10,9 +11,32 @@ static int train(const gt_command *command, int argument_count, char **arguments
 
 const gt_command gt_command_train = {
     .name = "train",
-    .summary = "trains a character model on text",
+    .summary = "trains a network of cells on a text or on sequences",
     .run = train,
 };
+
+static void print_data(const gt_session *session)
+{
+    const gt_model *model = &session->model;
+    const gt_dataset *data = &session->training_data;
+    gt_progress progress = {0};
+    char from[64], optimum[48] = "", right[48] = "";
+    if (model->data.reads_numbers)
+        gt_utf8_format(from, sizeof from, "%" PRId64 " numbers", data->rows[0]);
+    else
+        gt_utf8_format(from, sizeof from, "one of %" PRId64 " tokens", model->data.vocabulary);
+    gt_progress_say(&progress,
+                    "%" PRId64 " sequences to train on, %" PRId64 " to validate, %" PRId64 " steps of %s; %s: %" PRId64
+                    " %s",
+                    model->training_count, model->validation_count, data->steps, from, model->settings.task,
+                    model->data.outputs, model->data.predicts_numbers ? "numbers" : "classes");
+    if (!isnan(session->optimum))
+        snprintf(optimum, sizeof optimum, "; the optimum is %g", session->optimum);
+    if (!isnan(session->baseline.accuracy))
+        snprintf(right, sizeof right, ", %.1f %% right", 100 * session->baseline.accuracy);
+    gt_progress_say(&progress, "always predicting the same: %s %.3g%s%s", model->data.predicts_numbers ? "mse" : "bits",
+                    session->baseline.loss, right, optimum);
+}
 
 static void print_start(const gt_session *session)
 {
@@ -20,8 +44,11 @@ static void print_start(const gt_session *session)
     const gt_settings *s = &model->settings;
     const char *unit = s->bytes ? "bytes" : "characters";
     gt_progress progress = {0};
-    gt_progress_say(&progress, "%" PRId64 " %s to train on, %" PRId64 " to validate, %u different",
-                    model->training_count, unit, model->validation_count, model->vocabulary.count);
+    if (model->data.present)
+        print_data(session);
+    else
+        gt_progress_say(&progress, "%" PRId64 " %s to train on, %" PRId64 " to validate, %u different",
+                        model->training_count, unit, model->validation_count, model->vocabulary.count);
     gt_progress_say(&progress, "%s, %" PRId64 " x %" PRId64 " units, %" PRId64 " parameters, %s",
                     model->network.cell->name, s->layers, s->hidden, gt_parameters_total(model->parameters),
                     gt_dtype_name(gt_parameters_dtype(model->parameters)));
@@ -50,16 +77,102 @@ static const char *end_name(gt_train_end end)
     return end == GT_TRAIN_SECONDS ? "minutes" : gt_train_end_name(end);
 }
 
+/* A row for each class that is, a column for each that was predicted. */
+static void print_confusion(const gt_session *session)
+{
+    enum { MOST_SHOWN = 20 };
+    int64_t classes = session->model.data.outputs;
+    if (session->confusion == NULL || classes > MOST_SHOWN)
+        return;
+    printf("true \\ predicted");
+    for (int64_t k = 0; k < classes; k++)
+        printf(" %6" PRId64, k);
+    for (int64_t truth = 0; truth < classes; truth++) {
+        printf("\n%16" PRId64, truth);
+        for (int64_t k = 0; k < classes; k++)
+            printf(" %6" PRId64, session->confusion[k + classes * truth]);
+    }
+    printf("\n");
+}
+
+static void print_scores(const gt_session *session)
+{
+    const gt_train_score *score = &session->last_validation;
+    const char *unit = session->model.data.predicts_numbers ? "mse" : "bits";
+    printf("loss %.4g %s", session->progress.smoothed, unit);
+    if (!isnan(score->loss))
+        printf(", validation %.4g", score->loss);
+    if (!isnan(score->loss) && session->model.data.predicts_numbers)
+        printf(", rmse %.4g", sqrt(score->loss));
+    if (!isnan(score->accuracy))
+        printf(", %.1f %% right", 100 * score->accuracy);
+    printf("\n");
+    print_confusion(session);
+}
+
 static void print_summary(const gt_session *session)
 {
     const gt_model *model = &session->model;
     double seconds = gt_progress_clock() - session->progress.start;
-    printf("%s %s at iteration %" PRId64 " after %.1f s, %.0f characters/s\nloss %.3f", session->settings->save,
+    printf("%s %s at iteration %" PRId64 " after %.1f s, %.0f %s/s\n", session->settings->save,
            session->end == GT_TRAIN_INTERRUPTED ? "saved on interruption" : "saved", model->iteration, seconds,
-           gt_progress_rate(&session->progress, model->iteration), session->progress.smoothed);
+           gt_progress_rate(&session->progress, model->iteration), model->data.present ? "sequences" : "characters");
+    if (model->data.present) {
+        print_scores(session);
+        return;
+    }
+    printf("loss %.3f", session->progress.smoothed);
     if (!isnan(session->last_validation.loss))
         printf(", validation %.3f", session->last_validation.loss);
     printf(" bits/char\n");
+}
+
+static void write_confusion(gt_json *json, const gt_session *session)
+{
+    int64_t classes = session->model.data.outputs;
+    if (session->confusion == NULL)
+        return;
+    gt_json_array(json, "confusion"); /* a row for each class that is */
+    for (int64_t truth = 0; truth < classes; truth++) {
+        gt_json_array(json, NULL);
+        for (int64_t k = 0; k < classes; k++)
+            gt_json_integer(json, NULL, session->confusion[k + classes * truth]);
+        gt_json_close(json);
+    }
+    gt_json_close(json);
+}
+
+static void write_scores(gt_json *json, const gt_session *session)
+{
+    const gt_model *model = &session->model;
+    const gt_train_score *score = &session->last_validation;
+    gt_json_text(json, "task", model->settings.task);
+    gt_json_text(json, "unit", model->data.predicts_numbers ? "mse" : "bits");
+    gt_json_integer(json, "training_examples", model->training_count);
+    gt_json_integer(json, "validation_examples", model->validation_count);
+    gt_json_integer(json, "outputs", model->data.outputs);
+    gt_json_real(json, "loss", session->progress.smoothed);
+    gt_json_real(json, "validation_loss", score->loss);
+    gt_json_real(json, "validation_accuracy", score->accuracy);
+    gt_json_real(json, "validation_rmse", model->data.predicts_numbers ? sqrt(score->loss) : NAN);
+    gt_json_real(json, "best_validation_loss", model->best_validation);
+    gt_json_real(json, "baseline", session->baseline.loss);
+    gt_json_real(json, "baseline_accuracy", session->baseline.accuracy);
+    gt_json_real(json, "optimum", session->optimum);
+    gt_json_real(json, "examples_per_second", gt_progress_rate(&session->progress, model->iteration));
+    write_confusion(json, session);
+}
+
+static void write_text_scores(gt_json *json, const gt_session *session)
+{
+    const gt_model *model = &session->model;
+    gt_json_integer(json, "vocabulary", model->vocabulary.count);
+    gt_json_integer(json, "training_characters", model->training_count);
+    gt_json_integer(json, "validation_characters", model->validation_count);
+    gt_json_real(json, "bits_per_character", session->progress.smoothed);
+    gt_json_real(json, "validation_bits_per_character", session->last_validation.loss);
+    gt_json_real(json, "best_validation_bits_per_character", model->best_validation);
+    gt_json_real(json, "characters_per_second", gt_progress_rate(&session->progress, model->iteration));
 }
 
 static int print_json(const gt_command *command, const gt_session *session)
@@ -72,18 +185,15 @@ static int print_json(const gt_command *command, const gt_session *session)
     gt_json_text(json, "stopped", end_name(session->end));
     gt_json_text(json, "cell", model->network.cell->name);
     gt_json_integer(json, "parameters", gt_parameters_total(model->parameters));
-    gt_json_integer(json, "vocabulary", model->vocabulary.count);
-    gt_json_integer(json, "training_characters", model->training_count);
-    gt_json_integer(json, "validation_characters", model->validation_count);
     gt_json_integer(json, "iterations", model->iteration);
     gt_json_integer(json, "iterations_of_this_run", model->iteration - session->progress.first);
     gt_json_real(json, "epochs", (double)model->iteration / (double)gt_trainer_epoch(session->trainer));
-    gt_json_real(json, "bits_per_character", session->progress.smoothed);
-    gt_json_real(json, "validation_bits_per_character", session->last_validation.loss);
-    gt_json_real(json, "best_validation_bits_per_character", model->best_validation);
     gt_json_integer(json, "best_iteration", model->best_iteration);
     gt_json_real(json, "seconds", gt_progress_clock() - session->progress.start);
-    gt_json_real(json, "characters_per_second", gt_progress_rate(&session->progress, model->iteration));
+    if (model->data.present)
+        write_scores(json, session);
+    else
+        write_text_scores(json, session);
     return gt_json_finish(json, GT_EXIT_GOOD);
 }
 

@@ -9,8 +9,12 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char header[] =
-    "iteration,epoch,bits_per_character,validation_bits_per_character,learning_rate,gradient_norm\n";
+static const char *header_of(const gt_loss_log *log)
+{
+    return log->of_data
+               ? "iteration,epoch,loss,validation_loss,validation_accuracy,learning_rate,gradient_norm\n"
+               : "iteration,epoch,bits_per_character,validation_bits_per_character,learning_rate,gradient_norm\n";
+}
 
 static bool fail(const gt_loss_log *log, gt_error *error)
 {
@@ -21,7 +25,7 @@ static bool fail(const gt_loss_log *log, gt_error *error)
 static bool start_new(gt_loss_log *log, gt_error *error)
 {
     log->file = gt_file_is_standard(log->path) ? stdout : fopen(log->path, "w");
-    if (log->file == NULL || fputs(header, log->file) < 0)
+    if (log->file == NULL || fputs(header_of(log), log->file) < 0)
         return fail(log, error);
     return true;
 }
@@ -30,7 +34,7 @@ static bool start_new(gt_loss_log *log, gt_error *error)
 static bool skip_rows(gt_loss_log *log, int64_t iteration)
 {
     char line[512];
-    if (fgets(line, sizeof line, log->file) == NULL || strcmp(line, header) != 0)
+    if (fgets(line, sizeof line, log->file) == NULL || strcmp(line, header_of(log)) != 0)
         return false;
     long end = ftell(log->file);
     while (fgets(line, sizeof line, log->file) != NULL) {
@@ -59,9 +63,9 @@ static bool go_on(gt_loss_log *log, int64_t iteration, gt_error *error)
     return true;
 }
 
-bool gt_loss_log_open(gt_loss_log *log, const char *path, int64_t iteration, gt_error *error)
+bool gt_loss_log_open(gt_loss_log *log, const char *path, bool of_data, int64_t iteration, gt_error *error)
 {
-    *log = (gt_loss_log){.path = path};
+    *log = (gt_loss_log){.path = path, .of_data = of_data};
     if (path == NULL)
         return true;
     bool good = iteration == 0 ? start_new(log, error) : go_on(log, iteration, error);
@@ -80,6 +84,10 @@ void gt_loss_log_add(gt_loss_log *log, const gt_loss_log_row *row)
     bool good = fprintf(log->file, "%" PRId64 ",%.6f,%.17g,", row->iteration, row->epoch, row->loss) > 0;
     if (!isnan(row->validation))
         good = fprintf(log->file, "%.17g", row->validation) > 0 && good;
+    if (log->of_data)
+        good = fputc(',', log->file) != EOF && good;
+    if (log->of_data && !isnan(row->accuracy))
+        good = fprintf(log->file, "%.17g", row->accuracy) > 0 && good;
     good = fprintf(log->file, ",%.17g,%.17g\n", row->rate, row->norm) > 0 && good;
     if (!good && !log->failed) /* for lack of memory, too, of which the stream knows nothing */
         log->failed = errno != 0 ? errno : EIO;

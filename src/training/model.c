@@ -21,6 +21,7 @@ void gt_model_free(gt_model *model)
     free(model->cell);
     free(model->dims);
     free(model->rates);
+    free(model->task);
     *model = (gt_model){0};
 }
 
@@ -52,6 +53,13 @@ static bool make_network(gt_model *model, gt_error *error)
     if (!find_dimensions(model, error))
         return false;
     model->network = gt_settings_network(&model->settings, model->source.cell, model->vocabulary.count);
+    if (model->data.present) {
+        model->network.vocabulary = model->data.vocabulary;
+        model->network.reads_numbers = model->data.reads_numbers;
+        model->network.predicts_numbers = model->data.predicts_numbers;
+        model->network.outputs = model->data.outputs;
+        model->network.further_inputs = model->data.further;
+    }
     model->network.dimensions = model->dimensions.list;
     model->network.dimension_count = model->dimensions.count;
     model->network.ignores_outputs = model->ignores_outputs;
@@ -118,6 +126,14 @@ bool gt_model_create(gt_model *model, gt_error *error)
            initialize(model->parameters, seed, error) && initialize(model->states, seed, error);
 }
 
+void gt_model_begin_data(gt_model *model)
+{
+    model->first = model->iteration;
+    model->best_validation = INFINITY;
+    model->best_iteration = model->worse = 0;
+    gt_parameters_initialize(model->states, 0);
+}
+
 gt_train_options gt_model_train_options(gt_model *model)
 {
     const gt_settings *s = &model->settings;
@@ -130,6 +146,7 @@ gt_train_options gt_model_train_options(gt_model *model)
     options.steps = s->steps;
     options.seed = (uint64_t)s->seed;
     options.iteration = model->iteration;
+    options.first = model->first;
     options.engine = gt_settings_engine(s);
     return options;
 }

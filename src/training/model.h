@@ -17,9 +17,18 @@
 #include "training/settings.h"
 #include "training/vocabulary.h"
 
+/* Of a model that learns from sequences: what they are. */
+typedef struct gt_model_data {
+    bool present; /* false: it learns from a text */
+    bool reads_numbers, predicts_numbers;
+    int64_t vocabulary, outputs;
+    uint32_t further; /* inputs beside the first */
+} gt_model_data;
+
 typedef struct gt_model {
-    gt_settings settings; /* text, save and log are the run's; only the fixed ones are loaded */
-    gt_vocabulary vocabulary;
+    gt_settings settings;     /* text, save and log are the run's; only the fixed ones are loaded */
+    gt_vocabulary vocabulary; /* of a text */
+    gt_model_data data;
     gt_cell_source source;    /* the cell; found by the settings unless it is there already */
     gt_dimensions dimensions; /* what the cell names besides n_x and n_a */
     bool ignores_outputs;     /* of version 1: layers hand on the first state, whatever the cell declares */
@@ -32,6 +41,7 @@ typedef struct gt_model {
     gt_optimizer *optimizer;
     gt_parameters *best;    /* the parameters of the best validation; NULL: they are not kept */
     int64_t iteration;      /* iterations done */
+    int64_t first;          /* of these, before the present data */
     double best_validation; /* bits per character; infinite before the first */
     int64_t best_iteration; /* 0: none yet */
     int64_t worse;          /* validations since then */
@@ -39,7 +49,7 @@ typedef struct gt_model {
     int64_t training_count, validation_count; /* characters */
     char **files;                             /* of the text; owned */
     uint32_t file_count;
-    char *cell, *dims, *rates; /* of a model that was loaded: what the settings point to; owned */
+    char *cell, *dims, *rates, *task; /* of a model that was loaded: what the settings point to; owned */
 } gt_model;
 
 void gt_model_free(gt_model *model);
@@ -52,6 +62,9 @@ bool gt_model_create(gt_model *model, gt_error *error);
 
 /* That the parameters of the best validation are kept from now on. */
 bool gt_model_keep_best(gt_model *model, gt_error *error);
+
+/* That from this iteration on the data are others: they are read from their beginning, and no validation counts. */
+void gt_model_begin_data(gt_model *model);
 
 /* What a trainer of the model is given, but for the data, threads and interrupt. Borrows from the model. */
 gt_train_options gt_model_train_options(gt_model *model);

@@ -5,6 +5,7 @@
 #include "gradtape/utf8.h"
 
 #define FORMAT "gradtape character model"
+#define FORMAT_OF_DATA "gradtape sequence model"
 /* Version 1 ignored outputs of cells, and left out the end of the text; version 2 had Adam and SGD alone. */
 #define VERSION 3
 
@@ -125,6 +126,7 @@ static void write_progress(gt_json *json, const gt_model *model)
     gt_json_real(json, "best_validation", model->best_validation);
     gt_json_integer(json, "best_iteration", model->best_iteration);
     gt_json_integer(json, "worse", model->worse);
+    gt_json_integer(json, "first", model->first);
     gt_json_close(json);
 }
 
@@ -136,16 +138,30 @@ static void write_vocabulary(gt_json *json, const gt_vocabulary *vocabulary)
     gt_json_close(json);
 }
 
+static void write_data(gt_json *json, const gt_model_data *data)
+{
+    gt_json_object(json, "data");
+    gt_json_boolean(json, "reads_numbers", data->reads_numbers);
+    gt_json_boolean(json, "predicts_numbers", data->predicts_numbers);
+    gt_json_integer(json, "vocabulary", data->vocabulary);
+    gt_json_integer(json, "outputs", data->outputs);
+    gt_json_integer(json, "further_inputs", data->further);
+    gt_json_close(json);
+}
+
 char *gt_model_describe(const gt_model *model, gt_error *error)
 {
     gt_json *json = gt_json_new();
-    gt_json_text(json, "format", FORMAT);
+    gt_json_text(json, "format", model->data.present ? FORMAT_OF_DATA : FORMAT);
     gt_json_integer(json, "version", VERSION);
     write_settings(json, &model->settings);
     write_target(json, &model->settings);
     write_text(json, model);
     write_progress(json, model);
-    write_vocabulary(json, &model->vocabulary);
+    if (model->data.present)
+        write_data(json, &model->data);
+    else
+        write_vocabulary(json, &model->vocabulary);
     if (model->ignores_outputs)
         gt_json_boolean(json, "ignores_outputs", true);
     if (model->source.parsed != NULL)
@@ -226,7 +242,10 @@ static bool read_text_of(const json_t *object, const gt_option *row, char **kept
 
 static char **text_of(gt_model *model, const char *name)
 {
-    return strcmp(name, "cell") == 0 ? &model->cell : strcmp(name, "dims") == 0 ? &model->dims : &model->rates;
+    return strcmp(name, "cell") == 0 ? &model->cell
+           : strcmp(name, "dims") == 0 ? &model->dims
+           : strcmp(name, "task") == 0 ? &model->task
+                                       : &model->rates;
 }
 
 static bool read_row(gt_model *model, const gt_option *row, const json_t *object, gt_error *error)
@@ -336,7 +355,9 @@ static bool read_progress(gt_model *model, const json_t *object, gt_error *error
            read_integer(object, "best_iteration", 0, 1e15, &model->best_iteration, error) &&
            (json_is_null(json_object_get(object, "best_validation")) ||
             read_real(object, "best_validation", 0, 1e300, &model->best_validation, error)) &&
-           (json_object_get(object, "worse") == NULL || read_integer(object, "worse", 0, 1e15, &model->worse, error));
+           (json_object_get(object, "worse") == NULL || read_integer(object, "worse", 0, 1e15, &model->worse, error)) &&
+           (json_object_get(object, "first") == NULL ||
+            read_integer(object, "first", 0, (double)model->iteration, &model->first, error));
 }
 
 static bool read_target(gt_settings *settings, const json_t *object, gt_error *error)
@@ -346,10 +367,28 @@ static bool read_target(gt_settings *settings, const json_t *object, gt_error *e
            read_real(object, "minutes", 0, 1e9, &settings->minutes, error);
 }
 
+static bool read_data(gt_model_data *data, const json_t *object, gt_error *error)
+{
+    const json_t *reads = json_object_get(object, "reads_numbers"),
+                 *predicts = json_object_get(object, "predicts_numbers");
+    int64_t further = 0;
+    if (!json_is_boolean(reads) || !json_is_boolean(predicts))
+        return bad(error, "reads_numbers and predicts_numbers", "true or false");
+    data->reads_numbers = json_is_true(reads);
+    data->predicts_numbers = json_is_true(predicts);
+    if (!read_integer(object, "vocabulary", data->reads_numbers ? 0 : 1, 1e9, &data->vocabulary, error) ||
+        !read_integer(object, "outputs", 1, 1e9, &data->outputs, error) ||
+        !read_integer(object, "further_inputs", 0, GT_MAX_CELL_ARRAYS, &further, error))
+        return false;
+    data->further = (uint32_t)further;
+    return true;
+}
+
 static bool read_document(gt_model *model, const json_t *document, char **cell_name, gt_error *error)
 {
     const char *format = json_string_value(json_object_get(document, "format"));
-    if (format == NULL || strcmp(format, FORMAT) != 0)
+    model->data.present = format != NULL && strcmp(format, FORMAT_OF_DATA) == 0;
+    if (format == NULL || (!model->data.present && strcmp(format, FORMAT) != 0))
         return bad(error, "format", "\"" FORMAT "\"");
     int64_t version = 0;
     if (!read_integer(document, "version", 1, 1e9, &version, error))
@@ -367,7 +406,9 @@ static bool read_document(gt_model *model, const json_t *document, char **cell_n
            read_target(&model->settings, json_object_get(document, "target"), error) &&
            read_text(model, json_object_get(document, "text"), error) &&
            read_progress(model, json_object_get(document, "progress"), error) &&
-           read_vocabulary(&model->vocabulary, json_object_get(document, "vocabulary"), model->settings.bytes, error);
+           (model->data.present ? read_data(&model->data, json_object_get(document, "data"), error)
+                                : read_vocabulary(&model->vocabulary, json_object_get(document, "vocabulary"),
+                                                  model->settings.bytes, error));
 }
 
 bool gt_model_understand(gt_model *model, const char *text, char **cell_name, gt_error *error)

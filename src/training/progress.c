@@ -48,7 +48,7 @@ double gt_progress_done(const gt_progress *progress, int64_t iteration)
 
 double gt_progress_rate(const gt_progress *progress, int64_t iteration)
 {
-    return (double)((iteration - progress->first) * progress->characters_per_iteration) / elapsed(progress);
+    return (double)((iteration - progress->first) * progress->per_iteration) / elapsed(progress);
 }
 
 /* "1:05 left", "2:10:00 left" */
@@ -100,8 +100,8 @@ static void format_state(const gt_progress *progress, const gt_progress_state *s
         gt_utf8_format(last, sizeof last, ", validation %s", validation);
     if (with_epoch)
         snprintf(epoch, sizeof epoch, "epoch %.2f  ", state->epoch);
-    gt_utf8_format(text, size, "%" PRId64 "%s  %sloss %s%s bits/char  %s char/s  %s", state->iteration, target, epoch,
-                   loss, last, rate, left);
+    gt_utf8_format(text, size, "%" PRId64 "%s  %sloss %s%s %s  %s %s  %s", state->iteration, target, epoch, loss, last,
+                   progress->unit, rate, progress->things, left);
 }
 
 static void draw_bar(gt_progress *progress, const gt_progress_state *state)

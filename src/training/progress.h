@@ -9,13 +9,15 @@
 
 typedef struct gt_progress {
     bool quiet, bar;
-    bool drawn;         /* a bar stands on the current line */
-    double start, last; /* seconds of gt_progress_clock */
-    int64_t first;      /* iterations done before this run */
-    int64_t target;     /* iterations to do, earlier runs included; 0: unknown */
-    double seconds;     /* to run; 0: unknown */
-    double smoothed;    /* loss */
-    int64_t characters_per_iteration;
+    bool drawn;            /* a bar stands on the current line */
+    double start, last;    /* seconds of gt_progress_clock */
+    int64_t first;         /* iterations done before this run */
+    int64_t target;        /* iterations to do, earlier runs included; 0: unknown */
+    double seconds;        /* to run; 0: unknown */
+    double smoothed;       /* loss */
+    int64_t per_iteration; /* characters or examples */
+    const char *unit;      /* of the loss: "bits/char" */
+    const char *things;    /* "char/s" */
 } gt_progress;
 
 typedef struct gt_progress_state {
@@ -38,6 +40,6 @@ void gt_progress_end(gt_progress *progress, const gt_progress_state *state);
 
 /* The part of the work that is done, 0 to 1, by iterations or time, whichever ends first. */
 double gt_progress_done(const gt_progress *progress, int64_t iteration);
-double gt_progress_rate(const gt_progress *progress, int64_t iteration); /* characters per second */
+double gt_progress_rate(const gt_progress *progress, int64_t iteration); /* characters or examples per second */
 
 #endif

@@ -1,5 +1,6 @@
 /* Starting: text, vocabulary, model, tokens. */
 #include "training/session.h"
+#include "training/session_parts.h"
 
 #include "command/signals.h"
 #include "command/terminal.h"
@@ -39,18 +40,23 @@ static bool keep_names(gt_model *model, const gt_text_list *files, gt_error *err
     return false;
 }
 
-/* Iterations of the whole training, from --iterations and --epochs, whichever ends first; 0: unknown. */
-static int64_t find_target(const gt_settings *settings, int64_t training_count)
+int64_t gt_session_target(const gt_session *session, int64_t epoch)
 {
-    const gt_train_data stream = {.stream = true, .examples = 1, .steps = training_count};
-    int64_t windows = gt_train_epoch(&stream, settings->batch, settings->steps);
+    const gt_settings *settings = session->settings;
     int64_t target = settings->iterations;
     if (settings->epochs > 0) {
-        double iterations = ceil(settings->epochs * (double)windows);
+        double iterations = ceil(settings->epochs * (double)epoch);
         int64_t of_epochs = iterations < 1 ? 1 : iterations > 1e15 ? (int64_t)1e15 : (int64_t)iterations;
         target = target == 0 || of_epochs < target ? of_epochs : target;
     }
     return target;
+}
+
+static int64_t target_of_text(const gt_session *session, int64_t training_count)
+{
+    const gt_settings *settings = session->settings;
+    const gt_train_data stream = {.stream = true, .examples = 1, .steps = training_count};
+    return gt_session_target(session, gt_train_epoch(&stream, settings->batch, settings->steps));
 }
 
 static bool make_model(gt_session *session, const gt_corpus *text, gt_error *error)
@@ -59,7 +65,7 @@ static bool make_model(gt_session *session, const gt_corpus *text, gt_error *err
     gt_settings *settings = session->settings;
     gt_settings_complete(settings);
     if (settings->decay_iterations == 0)
-        settings->decay_iterations = find_target(settings, (int64_t)text->training.count);
+        settings->decay_iterations = target_of_text(session, (int64_t)text->training.count);
     model->settings = *settings;
     model->text_hash = text->hash;
     model->training_count = (int64_t)text->training.count;
@@ -150,20 +156,44 @@ static bool load_model(gt_session *session, gt_error *error)
     model->settings.iterations = settings->iterations;
     model->settings.epochs = settings->epochs;
     model->settings.minutes = settings->minutes;
-    return check_recorded_files(session, error) && find_files(session, error);
+    return check_recorded_files(session, error) && (model->data.present || find_files(session, error));
 }
 
-static bool check_same_text(const gt_session *session, const gt_corpus *text, gt_error *error)
+/* Goes on with another text, if the model knows all its characters. */
+static bool take_other_text(gt_model *model, const gt_corpus *text, gt_error *error)
 {
-    const gt_model *model = &session->model;
+    const gt_symbols *parts[] = {&text->training, &text->validation};
+    for (int part = 0; part < 2; part++)
+        for (size_t i = 0; i < parts[part]->count; i++)
+            if (gt_vocabulary_token(&model->vocabulary, parts[part]->list[i]) < 0) {
+                gt_error_set(error, GT_ERROR_VALUE,
+                             "the text has U+%04X, which the one that the model was trained on had not: train a new "
+                             "model",
+                             parts[part]->list[i]);
+                return false;
+            }
+    model->text_hash = text->hash;
+    model->training_count = (int64_t)text->training.count;
+    model->validation_count = (int64_t)text->validation.count;
+    gt_model_begin_data(model);
+    return true;
+}
+
+static bool check_same_text(gt_session *session, const gt_corpus *text, gt_error *error)
+{
+    gt_model *model = &session->model;
     if (text->hash == model->text_hash && (int64_t)text->training.count == model->training_count &&
         (int64_t)text->validation.count == model->validation_count)
         return true;
-    gt_error_set(error, GT_ERROR_ARGUMENT,
-                 "the text is not the one that %s was trained on (%lld characters now, %lld then): "
-                 "resume with the same text, or train a new model in another file",
-                 session->settings->save, (long long)(text->training.count + text->validation.count),
-                 (long long)(model->training_count + model->validation_count));
+    if (session->settings->other_data)
+        return take_other_text(model, text, error);
+    gt_error_set(
+        error, GT_ERROR_ARGUMENT,
+        "the text is not the one that %s was trained on (%lld characters now, %lld then): "
+        "resume with the same text, say with --other-data that it is to go on with this one, or train a new model in "
+        "another file",
+        session->settings->save, (long long)(text->training.count + text->validation.count),
+        (long long)(model->training_count + model->validation_count));
     return false;
 }
 
@@ -264,7 +294,7 @@ static bool use_text(gt_session *session, gt_corpus *text, gt_error *error)
         return false;
     if (settings->resume ? !check_same_text(session, text, error) : !make_model(session, text, error))
         return false;
-    session->target = find_target(settings, model->training_count);
+    session->target = target_of_text(session, model->training_count);
     if (settings->patience > 0 && !gt_model_keep_best(model, error))
         return false;
     return make_tokens(session, text, error) &&
@@ -283,17 +313,35 @@ static bool check_something_to_do(const gt_session *session, gt_error *error)
     return false;
 }
 
+static bool of_data(const gt_session *session)
+{
+    return session->settings->resume ? session->model.data.present : *session->settings->task != '\0';
+}
+
+/* A model of a text goes on with a text, one of sequences with sequences. */
+static bool check_kind(const gt_session *session, gt_error *error)
+{
+    const gt_settings *s = session->settings;
+    if (of_data(session) ? s->text.count == 0 : s->data == NULL)
+        return true;
+    gt_error_set(error, GT_ERROR_ARGUMENT, "%s learns from %s: leave %s out", s->save,
+                 of_data(session) ? "sequences" : "a text", of_data(session) ? "--text" : "--data");
+    return false;
+}
+
 bool gt_session_start(gt_session *session, gt_settings *settings, gt_error *error)
 {
     session->settings = settings;
     session->last_validation = (gt_train_score){NAN, NAN, NAN};
     session->saved = -1;
     gt_corpus text = {0};
-    bool good = gt_model_can_be_saved(error) && check_folder(settings->save, error) &&
-                gt_model_lock_take(&session->lock, settings->save, error) && check_nothing_lost(settings, error) &&
-                (!settings->resume || load_model(session, error)) && use_text(session, &text, error) &&
-                check_something_to_do(session, error) &&
-                gt_loss_log_open(&session->log, settings->log, session->model.iteration, error);
+    bool good =
+        gt_model_can_be_saved(error) && check_folder(settings->save, error) &&
+        gt_model_lock_take(&session->lock, settings->save, error) && check_nothing_lost(settings, error) &&
+        (!settings->resume || load_model(session, error)) && check_kind(session, error) &&
+        (of_data(session) ? gt_session_use_data(session, error) : use_text(session, &text, error)) &&
+        check_something_to_do(session, error) &&
+        gt_loss_log_open(&session->log, settings->log, session->model.data.present, session->model.iteration, error);
     gt_corpus_free(&text);
     return good;
 }
@@ -307,4 +355,7 @@ void gt_session_free(gt_session *session)
     gt_model_lock_release(&session->lock);
     free(session->training);
     free(session->validation);
+    free(session->confusion);
+    gt_dataset_free(&session->training_data);
+    gt_dataset_free(&session->validation_data);
 }

@@ -2,18 +2,25 @@
 #ifndef GT_TRAINING_SESSION_H
 #define GT_TRAINING_SESSION_H
 
+#include "training/dataset.h"
 #include "training/loss_log.h"
 #include "training/model.h"
 #include "training/model_lock.h"
 #include "training/progress.h"
 
+#define GT_MOST_CONFUSED 1000 /* classes of which a confusion matrix is made */
+
 typedef struct gt_session {
     gt_settings *settings; /* of the command line */
     gt_model_lock lock;    /* held from the start to the end */
     gt_model model;
-    int32_t *training, *validation; /* tokens */
-    bool files_by_model;            /* not the command line, but the model says what the text is */
-    gt_threads *threads;            /* NULL: one */
+    int32_t *training, *validation;            /* tokens */
+    gt_dataset training_data, validation_data; /* in place of tokens; 0 examples: none */
+    gt_baseline baseline;                      /* of the data */
+    double optimum;                            /* of a task; NaN: not known */
+    int64_t *confusion;                        /* of classes, (predicted, true); NULL: none */
+    bool files_by_model;                       /* not the command line, but the model says what the text is */
+    gt_threads *threads;                       /* NULL: one */
     gt_trainer *trainer;
     bool validates; /* there is something to validate on */
     gt_loss_log log;

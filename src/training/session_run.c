@@ -4,6 +4,7 @@
 #include "command/signals.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 /* ---- saving -------------------------------------------------------------------------------- */
 
@@ -58,7 +59,8 @@ static int on_iteration(void *context, const gt_train_event *event)
                                                       .loss = event->step.loss,
                                                       .rate = event->step.rate,
                                                       .norm = event->step.skipped ? NAN : event->step.norm,
-                                                      .validation = event->score.loss});
+                                                      .validation = event->score.loss,
+                                                      .accuracy = event->score.accuracy});
     gt_progress_update(&session->progress, &(gt_progress_state){.iteration = event->iteration,
                                                                 .epoch = event->epoch,
                                                                 .loss = event->step.loss,
@@ -78,7 +80,11 @@ static void begin(gt_session *session)
         .first = session->model.iteration,
         .target = session->target,
         .seconds = 60 * settings->minutes,
-        .characters_per_iteration = settings->batch * settings->steps,
+        .per_iteration = settings->batch * (session->model.data.present ? 1 : settings->steps),
+        .unit = !session->model.data.present           ? "bits/char"
+                : session->model.data.predicts_numbers ? "mse"
+                                                       : "bits",
+        .things = session->model.data.present ? "ex/s" : "char/s",
     };
     gt_progress_begin(&session->progress);
     session->last_save = session->progress.start;
@@ -104,9 +110,13 @@ static gt_train_run describe_run(gt_session *session)
 /* What the summary says of a model whose last iteration was not one to validate after. */
 static bool validate_at_the_end(gt_session *session, gt_error *error)
 {
-    if (!session->validates || session->model.iteration % session->model.settings.validate_every == 0)
+    const gt_model *model = &session->model;
+    bool classes = model->data.present && !model->data.predicts_numbers && model->data.outputs <= GT_MOST_CONFUSED;
+    if (!session->validates || (!model->data.present && model->iteration % model->settings.validate_every == 0))
         return true;
-    return gt_trainer_validate(session->trainer, &session->last_validation, NULL, error) == GT_OK;
+    if (classes)
+        session->confusion = calloc((size_t)(model->data.outputs * model->data.outputs), sizeof *session->confusion);
+    return gt_trainer_validate(session->trainer, &session->last_validation, session->confusion, error) == GT_OK;
 }
 
 static double epoch_of(const gt_session *session)

@@ -65,6 +65,11 @@ void gt_settings_fixed(gt_settings *s, gt_option rows[GT_FIXED_COUNT + 1])
                        "how much of each parameter a step takes away, times the learning rate (default 0.01 for "
                        "adamw, and otherwise 0)",
                        .no_default = true),
+        GT_OPTION_TEXT("task", "TASK", &s->task,
+                       "what is to be predicted of --data: classify, tag, regress, forecast, lm; or a task that makes "
+                       "its sequences, as adding:200 ('gradtape tasks' lists them)",
+                       .no_default = true),
+        GT_OPTION_INTEGER("examples", "N", &s->examples, 1, 100000000, "sequences that a task makes to train on"),
         GT_OPTION_TEXT("lr-factors", "NAME=R,...", &s->rates,
                        "parameters with a learning rate of their own: so many times --lr", .no_default = true),
         GT_OPTION_END,
@@ -91,6 +96,8 @@ gt_settings gt_settings_defaults(void)
         .rate = -1,
         .weight_decay = -1,
         .rates = "",
+        .task = "",
+        .examples = 10000,
         .last_rate = 0.1,
         .momentum = 0.9,
         .clip = 1,
@@ -112,7 +119,9 @@ void gt_settings_complete(gt_settings *s)
 /* ---- the command line ---------------------------------------------------------------------- */
 
 static const char description[] =
-    "Trains a model that predicts the next character of a text, and saves it. The text is read "
+    "Trains a network of layers of a cell, and saves it: on a text (--text), whose next character it learns to "
+    "predict; on sequences (--data with --task); or on those that a task makes (--task adding:200).\n"
+    "A text is read "
     "in --batch places side by side; after every --steps characters the parameters take a step "
     "against the gradient (truncated backpropagation through time), and the state is carried on. "
     "All of the text takes part: where the places do not come out even, what is left over is read "
@@ -123,22 +132,38 @@ static const char description[] =
     "Ctrl-C saves the model and ends; --resume goes on from there as if nothing had happened. "
     "A model or a log that is there already is replaced only with --overwrite. "
     "Without --iterations, --epochs or --minutes, 2000 iterations are done.\n"
-    "Losses are in bits per character. The log has a line per iteration.";
+    "Sequences are read whole, in an order of the seed's, --batch at a time. An archive of them has x, numbers "
+    "(features, examples, T) or tokens (examples, T), under that name or the cell's; further inputs of the cell by "
+    "their "
+    "names; y, which for classify is (examples), for tag (examples, T), whole numbers from 0, and for regress "
+    "(outputs, examples, T) or, at the end, (outputs, examples); and, if not all steps count, lengths (examples) or a "
+    "mask "
+    "(examples, T). forecast and lm predict x itself, one step later.\n"
+    "Losses are in bits, of a text per character; of numbers they are mean squared errors. The log has a line per "
+    "iteration.";
 
 static const char examples[] = "  gradtape train --text src/*.c --minutes 1 --save c.model.npz\n"
                                "  gradtape train --text src/*.c --cell my_idea.cell --minutes 1 --save mine.model.npz\n"
                                "  gradtape train --resume --save c.model.npz --iterations 5000 --log c.csv\n"
+                               "  gradtape train --task adding:100 --cell gru --save adding.npz\n"
+                               "  gradtape train --data train.npz --task classify --save classes.npz\n"
                                "  gradtape sample --model c.model.npz --prompt 'static int '\n";
 
-#define RUN_ROWS 14
+#define RUN_ROWS 17
 
 static void run_rows(gt_settings *s, gt_option *rows)
 {
     const gt_option table[RUN_ROWS] = {
         GT_OPTION_TEXTS("text", "FILE", &s->text, "text to learn from; - for stdin", .file = GT_FILE_READ),
+        GT_OPTION_TEXT("data", "FILE", &s->data,
+                       "sequences to learn from, instead of a text (.npz: x, y, lengths or mask)",
+                       .file = GT_FILE_ARCHIVE),
+        GT_OPTION_TEXT("validation-data", "FILE", &s->validation_data,
+                       "sequences to validate on (default: the --validation part of --data)", .file = GT_FILE_ARCHIVE),
         GT_OPTION_TEXT("save", "FILE", &s->save, "where the model is saved (.npz)", .required = true,
                        .file = GT_FILE_SAVED),
         GT_OPTION_FLAG("resume", &s->resume, "go on with the model in --save"),
+        GT_OPTION_FLAG("other-data", &s->other_data, "with --resume: the text or the data may be others than before"),
         GT_OPTION_FLAG("overwrite", &s->overwrite, "replace the model in --save and the log in --log"),
         GT_OPTION_INTEGER("iterations", "N", &s->iterations, 1, 1000000000000,
                           "stop after so many iterations, earlier runs included", .no_default = true),
@@ -165,8 +190,17 @@ static bool check_together(const gt_settings *s, const gt_command *command, int 
     const char *wrong = NULL;
     if (s->resume && s->overwrite)
         wrong = "--resume goes on with the model, --overwrite replaces it; give one of them";
-    else if (!s->resume && s->text.count == 0)
-        wrong = "give the text to learn from with --text FILE, or --resume";
+    else if (!s->resume && s->text.count == 0 && s->data == NULL && *s->task == '\0')
+        wrong = "give what to learn from: a text with --text FILE, sequences with --data FILE.npz, or a --task; or "
+                "--resume";
+    else if (s->text.count > 0 && (s->data != NULL || (*s->task != '\0' && !s->resume)))
+        wrong = "a text is learnt character by character: leave --data and --task out, or --text";
+    else if (s->validation_data != NULL && s->data == NULL)
+        wrong = "--validation-data is for sequences that are given with --data";
+    else if (s->other_data && !s->resume)
+        wrong = "--other-data is for going on with --resume";
+    else if (!s->resume && s->data != NULL && *s->task == '\0')
+        wrong = "say with --task what is to be predicted of --data: classify, tag, regress, forecast or lm";
     else if (s->schedule > SCHEDULE_CONSTANT && s->iterations == 0 && s->epochs == 0 && s->minutes != 0 &&
              s->decay_iterations == 0 && !s->resume)
         wrong = "with --minutes alone nobody knows when the learning rate is to reach its end; "

@@ -8,7 +8,7 @@
 
 #include "command/engine.h"
 
-#define GT_FIXED_COUNT 24        /* rows of gt_settings_fixed */
+#define GT_FIXED_COUNT 26        /* rows of gt_settings_fixed */
 #define GT_FIXED_OF_VERSION_2 22 /* of these, what models up to version 2 have */
 
 typedef struct gt_settings {
@@ -20,6 +20,8 @@ typedef struct gt_settings {
     bool bytes;
     int engine;
     /* learning */
+    const char *task; /* what is to be predicted of sequences, or a task that makes them; "": of a text */
+    int64_t examples; /* that a task makes */
     int64_t steps, batch, seed;
     double dropout, validation;
     int64_t validate_every;
@@ -34,10 +36,11 @@ typedef struct gt_settings {
     int64_t patience; /* validations; 0: no end */
     /* this run */
     gt_text_list text;
+    const char *data, *validation_data; /* sequences; NULL: none */
     const char *save, *log;
     double save_every;
     int64_t threads; /* 0: as many as there are cores */
-    bool resume, overwrite, quiet, json;
+    bool resume, other_data, overwrite, quiet, json;
     bool given[GT_FIXED_COUNT]; /* of the fixed settings: whether the command line has them */
 } gt_settings;
 
