@@ -24,8 +24,9 @@
  * (derivatives), scan.h (loops over time), interpreter.h (running a tape), plan.h
  * (a fast program for it); cell.h (recurrent cells), lang.h (cells as text), zoo.h (cells from
  * the literature), problem.h (a cell with numbers), network.h (layers of cells), parameters.h,
- * optimizer.h, train.h (training on any data); check.h (gradients verified) and report.h (verdicts); flow.h (where gradients go); graph.h
- * (pictures); archive.h (.npz files), safetensors.h, convert.h (weights of other frameworks), random.h, threads.h.
+ * optimizer.h, train.h (training on any data); check.h (gradients verified) and report.h (verdicts); flow.h (where
+ * gradients go); graph.h (pictures); archive.h (.npz files), safetensors.h, convert.h (weights of other frameworks),
+ * onnx.h, random.h, threads.h.
  *
  * For tools, and likelier to change: op.h (the descriptor of an op, for ops of your own),
  * handwritten.h (formulas of your own to be verified), diagnose.h (likely mistakes), dimensions.h
@@ -53,6 +54,7 @@
 #include "gradtape/lang.h"
 #include "gradtape/nearest.h"
 #include "gradtape/network.h"
+#include "gradtape/onnx.h"
 #include "gradtape/op.h"
 #include "gradtape/ops.h"
 #include "gradtape/optimizer.h"

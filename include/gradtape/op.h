@@ -174,6 +174,35 @@ typedef enum gt_op_axes {
     GT_AXES_REDUCED      /* the axes of the bits in its first attribute become 1: sum */
 } gt_op_axes;
 
+/*
+ * How an op is written with its ONNX operator. Arrays have their axes in reverse order there, which is
+ * the same memory, row-major: the first axis here is the last one there.
+ */
+typedef enum gt_onnx_form {
+    GT_ONNX_PLAIN = 0, /* the operator of the operands, and nothing else */
+    GT_ONNX_TRUTH,     /* a truth value, cast to 1 or 0 */
+    GT_ONNX_UNTRUTH,   /* the opposite of one */
+    GT_ONNX_CHOICE,    /* the first operand is cast to a truth value */
+    GT_ONNX_POWER,     /* attribute 0 is a second operand */
+    GT_ONNX_GELU,      /* written with several operators */
+    GT_ONNX_NUMBER,    /* one number in the shape of the attributes */
+    GT_ONNX_PRODUCT,   /* operands in reverse order, transposed as attributes 0 and 1 say */
+    GT_ONNX_TRANSPOSE, /* of a matrix */
+    GT_ONNX_TABLE,     /* along axis 0 there */
+    GT_ONNX_ONE_HOT,   /* attribute 0 is the number of classes */
+    GT_ONNX_COLUMNS,   /* along the last axis there */
+    GT_ONNX_AXIS,      /* along the axis in attribute 0 */
+    GT_ONNX_REDUCTION, /* over the axes of the bits in attribute 0 */
+    GT_ONNX_INTERVAL,  /* attributes are axis, start and stop */
+    GT_ONNX_PART,      /* of a tuple: an interval of its operand */
+    GT_ONNX_PADDING,   /* attributes are axis, before and behind */
+    GT_ONNX_SHAPE,     /* the shape is a second operand */
+    GT_ONNX_LOOP,      /* a scan */
+    GT_ONNX_GIVEN,     /* an input of the graph */
+    GT_ONNX_WITHIN,    /* written by the op that it reads, or by those that read it */
+    GT_ONNX_NONE       /* not at all */
+} gt_onnx_form;
+
 /* Writes a few characters about the attributes of v, cut to fit `size` bytes: "p = 2". */
 typedef void gt_op_detail(gt_var v, char *text, size_t size);
 
@@ -193,6 +222,7 @@ struct gt_op {
     gt_op_detail *detail;      /* what v's attributes say, in pictures; NULL: nothing */
     const char *latex;         /* with #1, #2 for the operands: "\\tanh(#1)"; NULL: none */
     const char *onnx;          /* the ONNX operator with this meaning; NULL: none */
+    gt_onnx_form onnx_form;    /* how it is written with it */
     const char *documentation; /* one or two sentences for the reference manual */
     int32_t arity;             /* number of inputs; GT_VARIADIC: one or more */
     gt_op_class op_class;

@@ -29,6 +29,7 @@ from ._convert import convert
 from ._core import version as __version__
 from ._errors import (ArgumentError, CellError, Diagnostic, DTypeError, Error, FileError, FormatError, NotFiniteError,
                       OutOfMemoryError, ShapeError, TapeError, UnboundError, UnsupportedError)
+from ._export import export
 from ._files import load, save
 from ._picture import Picture
 from ._report import Report
@@ -46,6 +47,6 @@ def __getattr__(name: str) -> _Any:  # torch is imported by those alone who use 
 
 _names = ["ArgumentError", "Cell", "CellError", "DTypeError", "Diagnostic", "Error", "FileError", "FormatError",
           "NotFiniteError", "OutOfMemoryError", "Picture", "Plan", "Report", "Row", "Run", "ShapeError", "Tape",
-          "TapeError", "UnboundError", "UnsupportedError", "Var", "check", "check_function", "convert", "grad", "jvp", "load", "load_model",
+          "TapeError", "UnboundError", "UnsupportedError", "Var", "check", "check_function", "convert", "export", "grad", "jvp", "load", "load_model",
           "Model", "ops", "sample", "save", "scan", "Step", "train", "zoo"]
 __all__ = _names + ["__version__"]  # not the operations: several have the names of Python's own functions

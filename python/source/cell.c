@@ -387,7 +387,15 @@ static PyObject *cell_check_all(PyObject *self, PyObject *arguments)
 
 /* ---- the type -------------------------------------------------------------------------------- */
 
+/* export(dimensions, parameters, dtype, opset, scans, title) -> bytes */
+static PyObject *cell_export(PyObject *self, PyObject *arguments)
+{
+    const gt_cell *cell = get(self);
+    return cell == NULL ? NULL : core_export_cell(cell, arguments);
+}
+
 static PyMethodDef methods[] = {
+    {"export", cell_export, METH_VARARGS, "export(dimensions, parameters, dtype, opset, scans, title) -> bytes"},
     {"dimensions", cell_dimensions, METH_VARARGS, "dimensions(given, facts, other_than) -> [(name, size)]"},
     {"parameters", cell_parameters, METH_VARARGS,
      "parameters(dimensions, with_outputs, dtype, seed) -> [(name, shape, entries)]"},

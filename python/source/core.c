@@ -170,7 +170,8 @@ PyMODINIT_FUNC PyInit__core(void)
         PyModule_AddFunctions(module, core_run_functions) == 0 &&
         PyModule_AddFunctions(module, core_graph_functions) == 0 &&
         PyModule_AddFunctions(module, core_check_functions) == 0 &&
-        PyModule_AddFunctions(module, core_file_functions) == 0 && core_add_tape(module) && core_add_scan(module) &&
+        PyModule_AddFunctions(module, core_file_functions) == 0 &&
+        PyModule_AddFunctions(module, core_onnx_functions) == 0 && core_add_tape(module) && core_add_scan(module) &&
         core_add_plan(module) && core_add_cell(module) && core_add_train(module))
         return module;
     Py_DECREF(module);

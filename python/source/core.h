@@ -122,7 +122,7 @@ bool core_add_plan(PyObject *module);
 bool core_add_cell(PyObject *module);
 bool core_add_train(PyObject *module);
 extern PyMethodDef core_record_functions[], core_run_functions[], core_graph_functions[], core_check_functions[],
-    core_file_functions[];
+    core_file_functions[], core_onnx_functions[];
 
 /* ---- cells, archives, reports ---------------------------------------------------------------- */
 
@@ -139,5 +139,10 @@ bool core_list_parameters(const gt_parameters *set, PyObject *list);
 gt_threads *core_get_threads(PyObject *object);
 /* The report as a dict, and the report freed. */
 PyObject *core_take_report(gt_report *report);
+
+/* ---- ONNX (onnx.c) -------------------------------------------------------------------------- */
+
+/* The model of a cell over a sequence, as bytes. */
+PyObject *core_export_cell(const gt_cell *cell, PyObject *arguments);
 
 #endif

@@ -15,6 +15,7 @@ static const gt_command *const commands[] = {
     &gt_command_derive,
     &gt_command_graph,
     &gt_command_convert,
+    &gt_command_export,
     &gt_command_cells,
     &gt_command_new,
     &gt_command_bench,

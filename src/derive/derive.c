@@ -212,8 +212,8 @@ gt_status gt_derivation_open(gt_derivation *derivation, const gt_lang_file *file
     const char *deep;
     *d = (gt_derivation){.file = file, .cell = cell, .by_op = by_op};
     if (is_too_deep(cell, &deep))
-        return gt_error_set(error, GT_ERROR_SIZE, "the equation of %s has more than %d operations in a row",
-                            deep, DEEPEST);
+        return gt_error_set(error, GT_ERROR_SIZE, "the equation of %s has more than %d operations in a row", deep,
+                            DEEPEST);
     if (!understand(d) || !parse_slopes(d) || !find_flow(d))
         return gt_error_set(error, GT_ERROR_MEMORY, "no memory for the derivation of %s", cell->name);
     count_totals(d);
@@ -221,8 +221,7 @@ gt_status gt_derivation_open(gt_derivation *derivation, const gt_lang_file *file
     if (d->no_memory)
         return gt_error_set(error, GT_ERROR_MEMORY, "no memory for the derivation of %s", cell->name);
     if (d->too_complicated != NULL)
-        return gt_error_set(error, GT_ERROR_ARGUMENT, "%s cannot be derived: %s", cell->name,
-                            d->too_complicated);
+        return gt_error_set(error, GT_ERROR_ARGUMENT, "%s cannot be derived: %s", cell->name, d->too_complicated);
     return gt_derivation_verify(d, error);
 }
 

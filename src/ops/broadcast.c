@@ -60,6 +60,7 @@ static gt_var broadcast_reverse(gt_reverse *r, uint32_t slot)
 const gt_op gt_op_broadcast = {
     .name = "broadcast",
     .onnx = "Expand",
+    .onnx_form = GT_ONNX_SHAPE,
     .documentation = "x stretched along its axes of size 1.",
     .arity = 1,
     .op_class = GT_CLASS_VIEW,

@@ -7,7 +7,7 @@
 #include "ops/lane_functions.h"
 
 /* Defines the kernels, the descriptor and the public function of one comparison. */
-#define GT_COMPARISON(NAME, OPERATOR, PREDICATE, LABEL, LATEX, ONNX, DOCUMENTATION)                                    \
+#define GT_COMPARISON(NAME, OPERATOR, PREDICATE, LABEL, LATEX, ONNX, ONNX_FORM, DOCUMENTATION)                         \
     GT_EXACT_BINARY_KERNELS(NAME, (real)(a OPERATOR b))                                                                \
     GT_BINARY_LANES(NAME,                                                                                              \
                     gt_lanes_select(lanes, PREDICATE, a, b, gt_lanes_number(lanes, 1), gt_lanes_number(lanes, 0)))     \
@@ -17,6 +17,7 @@
         .label = LABEL,                                                                                                \
         .latex = LATEX,                                                                                                \
         .onnx = ONNX,                                                                                                  \
+        .onnx_form = ONNX_FORM,                                                                                        \
         .documentation = DOCUMENTATION,                                                                                \
         .arity = 2,                                                                                                    \
         .op_class = GT_CLASS_ELEMENTWISE,                                                                              \

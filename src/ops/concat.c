@@ -71,6 +71,7 @@ static gt_var concat_reverse(gt_reverse *r, uint32_t slot)
 const gt_op gt_op_concat = {
     .name = "concat",
     .onnx = "Concat",
+    .onnx_form = GT_ONNX_AXIS,
     .documentation = "Joins arrays along an axis; all other axes must be equal.",
     .arity = GT_VARIADIC,
     .op_class = GT_CLASS_VIEW,

@@ -85,6 +85,7 @@ const gt_op gt_op_cross_entropy = {
     .name = "cross_entropy",
     .latex = "\\operatorname{CE}(#1, #2)",
     .onnx = "SoftmaxCrossEntropyLoss",
+    .onnx_form = GT_ONNX_NONE,
     .documentation = "log(sum(exp(logits))) - logits[target] in nats, for each column of logits (V, m, ...) and "
                      "its integer target (m, ...).",
     .arity = 2,

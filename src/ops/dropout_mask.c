@@ -47,6 +47,7 @@ static bool dropout_mask_shape(gt_shape_query *query)
 
 const gt_op gt_op_dropout_mask = {
     .name = "dropout_mask",
+    .onnx_form = GT_ONNX_NONE,
     .label = "mask",
     .latex = "\\operatorname{mask}(#1)",
     .documentation = "0 with a given probability and 1 / (1 - probability) otherwise, from an "

@@ -26,7 +26,8 @@ static bool fill_shape(gt_shape_query *query)
 const gt_op gt_op_fill = {
     .name = "fill",
     .label = "const",
-    .onnx = "ConstantOfShape",
+    .onnx = "Expand",
+    .onnx_form = GT_ONNX_NUMBER,
     .documentation = "An array filled with one number.",
     .arity = 0,
     .op_class = GT_CLASS_LEAF,

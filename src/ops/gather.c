@@ -42,6 +42,7 @@ const gt_op gt_op_gather = {
     .name = "gather",
     .latex = "#1_{:,\\,#2}",
     .onnx = "Gather",
+    .onnx_form = GT_ONNX_TABLE,
     .documentation = "Columns of a table (n, V) by integer indices (m, ...): an embedding.",
     .arity = 2,
     .op_class = GT_CLASS_VIEW,

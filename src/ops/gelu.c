@@ -44,6 +44,7 @@ static gt_var gelu_reverse(gt_reverse *r, uint32_t slot)
 const gt_op gt_op_gelu = {
     .name = "gelu",
     .latex = "\\operatorname{gelu}(#1)",
+    .onnx_form = GT_ONNX_GELU,
     .documentation = "x / 2 (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))), the Gaussian error linear unit in its form "
                      "with tanh.",
     .arity = 1,

@@ -17,6 +17,7 @@ static bool input_shape(gt_shape_query *query)
 
 const gt_op gt_op_input = {
     .name = "input",
+    .onnx_form = GT_ONNX_GIVEN,
     .documentation = "A value supplied when the tape is run.",
     .arity = 0,
     .op_class = GT_CLASS_LEAF,

@@ -33,6 +33,7 @@ const gt_op gt_op_log_softmax = {
     .name = "log_softmax",
     .latex = "\\log\\operatorname{softmax}(#1)",
     .onnx = "LogSoftmax",
+    .onnx_form = GT_ONNX_COLUMNS,
     .documentation = "x - log(sum(exp(x))) down each column, without overflow or underflow.",
     .arity = 1,
     .op_class = GT_CLASS_COLUMN_PARALLEL,

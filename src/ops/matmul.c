@@ -94,6 +94,7 @@ const gt_op gt_op_matmul = {
     .detail = matmul_detail,
     .latex = "#1 #2",
     .onnx = "MatMul",
+    .onnx_form = GT_ONNX_PRODUCT,
     .documentation = "The matrix product a @ b; either operand may be read transposed. The first axis of an "
                      "operand is its rows and all others together are its columns.",
     .arity = 2,

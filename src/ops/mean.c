@@ -34,6 +34,7 @@ const gt_op gt_op_mean = {
     .name = "mean",
     .latex = "\\operatorname{mean}(#1)",
     .onnx = "ReduceMean",
+    .onnx_form = GT_ONNX_REDUCTION,
     .documentation = "The mean over axes, kept with size 1. Its sum is pairwise, so that rounding "
                      "errors stay small.",
     .arity = 1,

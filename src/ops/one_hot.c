@@ -39,6 +39,7 @@ const gt_op gt_op_one_hot = {
     .name = "one_hot",
     .latex = "\\operatorname{onehot}(#1)",
     .onnx = "OneHot",
+    .onnx_form = GT_ONNX_ONE_HOT,
     .documentation = "For integer indices (m, ...) the array (classes, m, ...) that is 1 at the "
                      "index, 0 elsewhere.",
     .arity = 1,

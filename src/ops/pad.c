@@ -42,6 +42,7 @@ static gt_var pad_reverse(gt_reverse *r, uint32_t slot)
 const gt_op gt_op_pad = {
     .name = "pad",
     .onnx = "Pad",
+    .onnx_form = GT_ONNX_PADDING,
     .documentation = "x with zeros added before and after along an axis.",
     .arity = 1,
     .op_class = GT_CLASS_VIEW,

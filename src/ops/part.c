@@ -30,6 +30,8 @@ static bool part_shape(gt_shape_query *query)
 
 const gt_op gt_op_part = {
     .name = "part",
+    .onnx = "Slice",
+    .onnx_form = GT_ONNX_PART,
     .documentation = "One part of a split.",
     .arity = 1,
     .op_class = GT_CLASS_PART,

@@ -119,6 +119,7 @@ const gt_op gt_op_pow = {
     .name = "pow",
     .label = "xᵖ",
     .onnx = "Pow",
+    .onnx_form = GT_ONNX_POWER,
     .documentation = "x to a constant power; x > 0 unless the exponent is a whole number. 0 to the "
                      "power 0 is 1.",
     .arity = 1,

@@ -32,6 +32,7 @@ static gt_var reshape_reverse(gt_reverse *r, uint32_t slot)
 const gt_op gt_op_reshape = {
     .name = "reshape",
     .onnx = "Reshape",
+    .onnx_form = GT_ONNX_SHAPE,
     .documentation = "The same entries in the same (column-major) order under another shape.",
     .arity = 1,
     .op_class = GT_CLASS_VIEW,

@@ -52,6 +52,7 @@ static gt_var scatter_add_reverse(gt_reverse *r, uint32_t slot)
 
 const gt_op gt_op_scatter_add = {
     .name = "scatter_add",
+    .onnx_form = GT_ONNX_NONE,
     .documentation = "Zeros (n, columns) with the columns of x (n, m, ...) added at integer "
                      "indices (m, ...): the "
                      "adjoint of gather.",

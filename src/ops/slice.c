@@ -37,6 +37,7 @@ static gt_var slice_reverse(gt_reverse *r, uint32_t slot)
 const gt_op gt_op_slice = {
     .name = "slice",
     .onnx = "Slice",
+    .onnx_form = GT_ONNX_INTERVAL,
     .documentation = "The entries start to stop - 1 along an axis.",
     .arity = 1,
     .op_class = GT_CLASS_VIEW,

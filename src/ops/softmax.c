@@ -34,6 +34,7 @@ const gt_op gt_op_softmax = {
     .name = "softmax",
     .latex = "\\operatorname{softmax}(#1)",
     .onnx = "Softmax",
+    .onnx_form = GT_ONNX_COLUMNS,
     .documentation = "exp(x - max(x)) / sum(exp(x - max(x))) down each column, that is of each example.",
     .arity = 1,
     .op_class = GT_CLASS_COLUMN_PARALLEL,

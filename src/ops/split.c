@@ -104,6 +104,7 @@ static gt_var split_reverse(gt_reverse *r, uint32_t slot)
 const gt_op gt_op_split = {
     .name = "split",
     .onnx = "Split",
+    .onnx_form = GT_ONNX_WITHIN,
     .documentation = "Cuts an array along an axis into parts, each read by a node of its own.",
     .arity = 1,
     .op_class = GT_CLASS_TUPLE,

@@ -27,6 +27,7 @@ const gt_op gt_op_sum = {
     .label = "Σ",
     .latex = "\\sum #1",
     .onnx = "ReduceSum",
+    .onnx_form = GT_ONNX_REDUCTION,
     .documentation = "The sum over axes, kept with size 1. Pairwise, so that rounding errors stay small.",
     .arity = 1,
     .op_class = GT_CLASS_REDUCTION,

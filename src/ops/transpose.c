@@ -45,6 +45,7 @@ const gt_op gt_op_transpose = {
     .label = "ᵀ",
     .latex = "#1^{\\mathsf{T}}",
     .onnx = "Transpose",
+    .onnx_form = GT_ONNX_TRANSPOSE,
     .documentation = "The transpose of a matrix. A product with it is gt_matmul_transposed, which "
                      "copies nothing.",
     .arity = 1,

@@ -20,6 +20,7 @@ const gt_op gt_op_where = {
     .name = "where",
     .latex = "\\operatorname{where}(#1, #2, #3)",
     .onnx = "Where",
+    .onnx_form = GT_ONNX_CHOICE,
     .documentation = "a where the mask is not 0, b elsewhere; the derivative with respect to the mask is 0.",
     .arity = 3,
     .op_class = GT_CLASS_ELEMENTWISE,
