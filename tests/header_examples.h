@@ -10,6 +10,7 @@ extern const void *gradients[];
 extern gt_interpreter *run;
 extern gt_plan *plan;
 extern gt_parameters *set;
+extern gt_network network;
 extern gt_report report;
 extern gt_parsed_cell *parsed;
 extern gt_check_problem problem;

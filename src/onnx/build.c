@@ -18,6 +18,19 @@ gt_status gt_onnx_fail(gt_onnx_graph *graph, gt_status status, const char *forma
     return model->status = gt_error_set(model->error, status, "%s", text);
 }
 
+bool gt_onnx_check_twin(gt_onnx_graph *graph)
+{
+    bool same = graph->tape->node_count == graph->twin->node_count;
+    for (uint32_t i = 1; same && i <= graph->tape->node_count; i++) {
+        const gt_node *node = gt_tape_node(graph->tape, i), *twin = gt_tape_node(graph->twin, i);
+        same = node->op == twin->op && node->input_count == twin->input_count &&
+               node->attribute_count == twin->attribute_count;
+    }
+    if (!same)
+        gt_onnx_fail(graph, GT_ERROR_ARGUMENT, "what is computed depends on the number of examples or steps");
+    return same;
+}
+
 /* ---- names ------------------------------------------------------------------------------------- */
 
 static gt_onnx_name number_name(const gt_onnx_graph *graph, const char *what, const char *mark, uint32_t number)

@@ -47,6 +47,9 @@ typedef struct gt_onnx_graph {
 /* Puts an error on the model, unless there is one. */
 gt_status gt_onnx_fail(gt_onnx_graph *graph, gt_status status, const char *format, ...) GT_PRINTF(3, 4);
 
+/* The tape and its twin have the same ops, node for node: otherwise an error. */
+bool gt_onnx_check_twin(gt_onnx_graph *graph);
+
 /* ---- names ------------------------------------------------------------------------------------- */
 
 /* The value of node `index`, of the graph's tape; a parameter becomes an initializer by this. */

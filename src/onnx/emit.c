@@ -3,6 +3,7 @@
 #include "onnx/build.h"
 #include "ops/part.h"
 #include "ops/reduce.h"
+#include "ops/rule.h"
 
 #include <string.h>
 
@@ -115,7 +116,7 @@ static void emit_gelu(const emission *e)
 
 static void emit_number(const emission *e)
 {
-    gt_onnx_name value = gt_onnx_number(e->graph, gt_unpack_double(gt_var_attribute(e->v, GT_MAX_RANK + 1)));
+    gt_onnx_name value = gt_onnx_number(e->graph, gt_unpack_double(gt_var_attribute(e->v, GT_SHAPE_ATTRIBUTES)));
     if (rank_of(e) == 0) {
         emit(e, "Identity", value.text, NULL, NULL);
         return;
@@ -195,7 +196,8 @@ static void emit_one_hot(const emission *e)
     gt_onnx_output(e->graph, values.text);
     gt_onnx_integer(e->graph, "axis", 0);
     gt_onnx_close(e->graph, node);
-    emit(e, e->op->onnx, operand_name(e, 0).text, depth.text, values.text);
+    gt_onnx_name index = cast(e, operand_name(e, 0).text, DATA_INT64); /* of the depth's type */
+    emit(e, e->op->onnx, index.text, depth.text, values.text);
 }
 
 /* ---- axes -------------------------------------------------------------------------------------- */
@@ -384,6 +386,18 @@ static void emit_form(const emission *e)
     }
 }
 
+/* A number that is another one on the twin was computed from m or T; shapes are looked at where they are written. */
+static bool is_fixed(const gt_onnx_graph *graph, uint32_t index)
+{
+    const gt_node *node = gt_tape_node(graph->tape, index), *twin = gt_tape_node(graph->twin, index);
+    gt_onnx_form form = node->op->onnx_form;
+    uint32_t first = form == GT_ONNX_NUMBER ? GT_SHAPE_ATTRIBUTES : 0;
+    if (form == GT_ONNX_SHAPE || form == GT_ONNX_LOOP)
+        return true;
+    return memcmp(gt_node_attributes(graph->tape, node) + first, gt_node_attributes(graph->twin, twin) + first,
+                  (node->attribute_count - first) * sizeof(int64_t)) == 0;
+}
+
 void gt_onnx_emit_node(gt_onnx_graph *graph, uint32_t index)
 {
     emission e = {.graph = graph, .index = index, .v = gt_tape_at(graph->tape, index)};
@@ -391,7 +405,11 @@ void gt_onnx_emit_node(gt_onnx_graph *graph, uint32_t index)
     if (e.op->onnx_form == GT_ONNX_GIVEN)
         return;
     e.result = gt_onnx_value(graph, index);
-    if (e.op->onnx == NULL && e.op->onnx_form == GT_ONNX_PLAIN)
+    if (!is_fixed(graph, index))
+        gt_onnx_fail(graph, GT_ERROR_ARGUMENT,
+                     "%s computes with the number of examples or steps itself, which is open in an exported model",
+                     e.op->name);
+    else if (e.op->onnx == NULL && e.op->onnx_form == GT_ONNX_PLAIN)
         gt_onnx_fail(graph, GT_ERROR_ARGUMENT, "ONNX has no operator for %s", e.op->name);
     else
         emit_form(&e);

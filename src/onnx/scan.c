@@ -145,7 +145,7 @@ void gt_onnx_emit_scan(gt_onnx_graph *graph, uint32_t index)
     gt_protobuf message = {.bytes = NULL};
     if (body.needed == NULL)
         gt_onnx_fail(graph, GT_ERROR_MEMORY, "no memory to export a scan");
-    else {
+    else if (gt_onnx_check_twin(&body)) {
         build_body(&body, graph, scan, &message);
         write_node(graph, scan, &message);
     }
