@@ -283,7 +283,7 @@ static bool open_arrays(const core_plan *plan, running *r, PyObject *read, Py_ss
 {
     core_vars inputs = {.list = plan->inputs.list, .count = read_count};
     Py_ssize_t count = PySequence_Size(written);
-    if (count < 0 || r->first + count > plan->outputs.count)
+    if (count < 0 || r->first > plan->outputs.count || count > plan->outputs.count - r->first)
         return count < 0 ? false : core_fail(GT_ERROR_ARGUMENT, "there are more arrays than outputs") != NULL;
     core_vars outputs = {.list = plan->outputs.list + r->first, .count = count};
     return core_buffers_open(&r->read, read, &inputs, false) && core_buffers_open(&r->written, written, &outputs, true);
