@@ -177,7 +177,9 @@ static int print_json(const gt_command *command, const sample_settings *s, const
                       const gt_symbols *symbols)
 {
     char *text = join(&model->vocabulary, symbols);
-    gt_json *json = text == NULL ? NULL : gt_json_begin(command, 1);
+    if (text == NULL)
+        return gt_command_fail(command, "out of memory");
+    gt_json *json = gt_json_begin(command, 1);
     if (json == NULL) {
         free(text);
         return GT_EXIT_USAGE;

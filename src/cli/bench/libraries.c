@@ -1,6 +1,9 @@
 #include "cli/bench/libraries.h"
 
+#include "command/command.h"
+
 #include <dlfcn.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -88,6 +91,17 @@ static gt_library_state try_out(gt_libraries *l, gt_library_name name, gt_rehear
     return WIFEXITED(status) && WEXITSTATUS(status) == CHILD_GOOD ? GT_LIBRARY_READY : GT_LIBRARY_FAILED;
 }
 
+/* What oneDNN does where it finds no memory, C++ ends by abort: with a word, and the status of a failure. */
+static void give_up(int number)
+{
+    static const char words[] = "gradtape bench: a library that is measured beside gradtape gave up, as for want of "
+                                "memory: try smaller sizes\n";
+    (void)number;
+    while (write(STDERR_FILENO, words, sizeof words - 1) < 0 && errno == EINTR)
+        continue;
+    _exit(GT_EXIT_USAGE);
+}
+
 /* All are tried before the first is loaded: a child of a process with their threads could not use them. */
 void gt_libraries_open(gt_libraries *l, int threads, gt_rehearsal *rehearse, void *context)
 {
@@ -97,6 +111,7 @@ void gt_libraries_open(gt_libraries *l, int threads, gt_rehearsal *rehearse, voi
     set_threads(threads);
     for (int name = 0; name < GT_LIBRARY_COUNT; name++)
         l->states[name] = try_out(l, (gt_library_name)name, rehearse, context);
+    sigaction(SIGABRT, &(struct sigaction){.sa_handler = give_up, .sa_flags = SA_ONSTACK}, NULL);
     for (int name = 0; name < GT_LIBRARY_COUNT; name++)
         if (l->states[name] == GT_LIBRARY_READY && !load(l, (gt_library_name)name))
             l->states[name] = GT_LIBRARY_FAILED;
@@ -110,6 +125,7 @@ void gt_libraries_close(gt_libraries *l)
     for (int name = 0; name < GT_LIBRARY_COUNT; name++)
         if (l->handles[name] != NULL)
             dlclose(l->handles[name]);
+    signal(SIGABRT, SIG_DFL);
     *l = (gt_libraries){0};
 }
 
