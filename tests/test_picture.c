@@ -4,6 +4,7 @@
 #include "files.h"
 #include "gradtape.h"
 #include "graph_cell.h"
+#include "support/random_tape.h"
 
 #include <dirent.h>
 #include <math.h>
@@ -167,6 +168,44 @@ static void check_lines(const gt_scene *scene, const char *what)
 Test(picture, lines_run_through_no_box)
 {
     for_each_scene(check_lines);
+}
+
+/* ---- any tape ------------------------------------------------------------------------------ */
+
+static void check_random(uint32_t seed, bool everything, uint32_t *drawn)
+{
+    random_options options = {
+        .seed = seed, .dtype = GT_F64, .scans = seed % 3, .order = (int)(seed / 3 % 3), .loops = seed % 2};
+    gt_graph_output outputs[RANDOM_OUTPUTS];
+    gt_error error = {0};
+    char what[64];
+    gt_scene scene;
+    random_tape *r = random_tape_new(&options);
+    for (uint32_t i = 0; i < r->output_count; i++)
+        outputs[i] = (gt_graph_output){r->outputs[i], NULL};
+    gt_graph *graph = gt_graph_new(outputs, r->output_count, &(gt_graph_options){.everything = everything}, &error);
+    cr_assert_not_null(graph, "%s", error.message);
+    snprintf(what, sizeof what, "tape %u%s", seed, everything ? ", everything" : "");
+    if (gt_drawn_count(graph) <= 400) {
+        cr_assert(gt_scene_open(&scene, graph), "%s", what);
+        check_boxes(&scene, what);
+        check_lines(&scene, what);
+        gt_scene_close(&scene);
+        ++*drawn;
+    }
+    gt_graph_free(graph);
+    random_tape_free(r);
+}
+
+/* Scans in scans, gradients of gradients, values that leave one loop and enter another. */
+Test(picture, random_tapes)
+{
+    uint32_t drawn = 0;
+    for (uint32_t seed = 0; seed < 90; seed++) {
+        check_random(seed, false, &drawn);
+        check_random(seed, true, &drawn);
+    }
+    cr_expect_geq(drawn, 60);
 }
 
 /* ---- steps --------------------------------------------------------------------------------- */

@@ -113,16 +113,18 @@ static const gt_slot *slot_at(const gt_region *region, gt_end end)
     return unit->slot_count > 0 ? &unit->slots[end.slot] : NULL;
 }
 
-/* A slot behind which another stands is touched at its other side. */
-static void keep_free(const gt_slot *slot, bool *late)
+/* A slot behind which another stands is touched at its other side; a region where the line goes on inside. */
+static void keep_free(const gt_arrangement *a, const gt_region *region, gt_end end, bool *late)
 {
-    if (slot != NULL && slot->covered)
-        *late = false;
-    if (slot != NULL && slot->covers)
-        *late = true;
+    const gt_slot *slot = slot_at(region, end);
+    uint32_t nested = region->units[end.unit].nested;
+    if (slot != NULL && (slot->covered || slot->covers))
+        *late = slot->covers;
+    if (nested != GT_GRAPH_NONE)
+        *late = a->regions[nested].units[end.slot].border == GT_LAYOUT_LAST;
 }
 
-static void choose_sides(const gt_region *region, const gt_link *link, gt_layout_edge *edge)
+static void choose_sides(const gt_arrangement *a, const gt_region *region, const gt_link *link, gt_layout_edge *edge)
 {
     uint32_t from = region->layout_units[edge->from].layer, to = region->layout_units[edge->to].layer;
     const gt_slot *first = slot_at(region, link->from), *second = slot_at(region, link->to);
@@ -133,8 +135,8 @@ static void choose_sides(const gt_region *region, const gt_link *link, gt_layout
         edge->to_late = from > to || (from == to && !down);
     }
     bool from_late = edge->from_late, to_late = edge->to_late;
-    keep_free(first, &edge->from_late);
-    keep_free(second, &edge->to_late);
+    keep_free(a, region, link->from, &edge->from_late);
+    keep_free(a, region, link->to, &edge->to_late);
     edge->around |= from == to || from_late != edge->from_late || to_late != edge->to_late;
 }
 
@@ -150,7 +152,7 @@ static void set_ports(const gt_arrangement *a, gt_region *region)
         /* A line to another step leaves beside those that stay. */
         edge->from_port += link->shift > 0 ? room / 2 : link->shift < 0 ? -room / 2 : 0;
         edge->to_port = port_of(a, region, link->to, &edge->room);
-        choose_sides(region, link, edge);
+        choose_sides(a, region, link, edge);
     }
 }
 

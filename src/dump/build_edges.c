@@ -4,6 +4,8 @@
 /* Edges from all that entry `from` stands for. */
 static bool add_edges(gt_builder *b, gt_graph_edge_kind kind, uint32_t from, uint32_t to, uint32_t slot)
 {
+    if (to == GT_GRAPH_NONE)
+        return true;
     if (!gt_sources_find(&b->sources, b->c, from))
         return false;
     for (size_t i = 0; i < b->sources.count; i++)

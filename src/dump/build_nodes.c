@@ -41,6 +41,12 @@ static gt_shape without_time(gt_shape slice, gt_shape sequence)
     return slice;
 }
 
+/* What only the body of a reverse scan is given. */
+static bool belongs_to_reverse(const gt_collection *c, const gt_entry *entry)
+{
+    return c->tapes[entry->tape].forward != GT_GRAPH_NONE && gt_entry_is_leaf(entry);
+}
+
 static bool add_node(gt_builder *b, gt_entry *entry, uint32_t *last_cluster)
 {
     const gt_collection *c = b->c;
@@ -48,7 +54,7 @@ static bool add_node(gt_builder *b, gt_entry *entry, uint32_t *last_cluster)
     const gt_entry *shape = entry->replays == GT_GRAPH_NONE ? entry : &c->entries[entry->replays];
     gt_graph_node node = {
         .kind = kind_of(entry->var),
-        .backward = entry->backward,
+        .backward = entry->backward || belongs_to_reverse(c, entry),
         .shape = gt_var_shape(shape->var),
         .dtype = gt_var_dtype(entry->var),
         .step = entry->step,
@@ -113,6 +119,21 @@ static bool mark_backward_leaves(const gt_builder *b)
     return done;
 }
 
+/* From edges between entries to edges between nodes; those of what is not shown are left out. */
+static void connect_nodes(const gt_builder *b)
+{
+    gt_graph *graph = b->graph;
+    size_t count = 0;
+    for (size_t i = 0; i < graph->edge_count; i++) {
+        gt_graph_edge edge = graph->edges[i];
+        edge.from = b->c->entries[edge.from].node;
+        edge.to = b->c->entries[edge.to].node;
+        if (edge.from != GT_GRAPH_NONE && edge.to != GT_GRAPH_NONE)
+            graph->edges[count++] = edge;
+    }
+    graph->edge_count = count;
+}
+
 bool gt_build_nodes(gt_builder *b)
 {
     bool *touched = find_touched(b);
@@ -127,11 +148,7 @@ bool gt_build_nodes(gt_builder *b)
     gt_memory_free(touched);
     if (!done)
         return false;
-    for (size_t i = 0; i < b->graph->edge_count; i++) {
-        gt_graph_edge *edge = &b->graph->edges[i];
-        edge->from = b->c->entries[edge->from].node;
-        edge->to = b->c->entries[edge->to].node;
-    }
+    connect_nodes(b);
     set_origins(b);
     return mark_backward_leaves(b);
 }

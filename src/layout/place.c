@@ -2,6 +2,9 @@
 #include "base/memory.h"
 #include "layout/inside.h"
 
+#include <math.h>
+#include <stdlib.h>
+
 #define SWEEPS 24
 
 typedef struct placing {
@@ -95,6 +98,38 @@ static void place_all(placing *p)
         }
 }
 
+static double start_of(const gt_layout_slot *slot)
+{
+    return slot->place - slot->across / 2;
+}
+
+static int compare_starts(const void *a, const void *b)
+{
+    const gt_layout_slot *first = *(gt_layout_slot *const *)a, *second = *(gt_layout_slot *const *)b;
+    double x = start_of(first), y = start_of(second);
+    return x != y ? (x > y) - (x < y) : (first > second) - (first < second);
+}
+
+/* A strip through all layers in which nothing stands is made narrow: what no line holds may have drifted away. */
+static bool close_strips(gt_layout *layout)
+{
+    double end = -INFINITY, shift = 0;
+    gt_layout_slot **order = gt_memory_new(layout->slot_count, sizeof(gt_layout_slot *));
+    for (uint32_t i = 0; order != NULL && i < layout->slot_count; i++)
+        order[i] = &layout->slots[i];
+    if (order != NULL)
+        qsort(order, layout->slot_count, sizeof *order, compare_starts);
+    for (uint32_t i = 0; order != NULL && i < layout->slot_count; i++) {
+        double start = start_of(order[i]), far = start + order[i]->across;
+        if (i > 0 && start - end > layout->spacing.units)
+            shift += start - end - layout->spacing.units;
+        end = fmax(end, far);
+        order[i]->place -= shift;
+    }
+    gt_memory_free(order);
+    return order != NULL;
+}
+
 /* All places begin behind the margin. */
 static void shift(gt_layout *layout)
 {
@@ -125,7 +160,8 @@ bool gt_layout_place(gt_layout *layout)
                  .neighbour = memory + 7 * slots,
                  .neighbour_weight = memory + 7 * slots + links};
     place_all(&p);
+    bool done = close_strips(layout);
     shift(layout);
     gt_memory_free(memory);
-    return true;
+    return done;
 }
