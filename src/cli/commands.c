@@ -13,6 +13,7 @@ static const gt_command *const commands[] = {
     &gt_command_grad,
     &gt_command_check,
     &gt_command_derive,
+    &gt_command_flow,
     &gt_command_graph,
     &gt_command_convert,
     &gt_command_export,

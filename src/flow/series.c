@@ -106,5 +106,6 @@ void gt_flow_words(double slope, char *text, size_t size)
     else if (steps < 1.05)
         gt_utf8_format(text, size, "%s each step back", halves);
     else
-        gt_utf8_format(text, size, "%s every %.2g steps back", halves, steps);
+        gt_utf8_format(text, size, steps < 9.5 ? "%s every %.2g steps back" : "%s every %.0f steps back", halves,
+                       steps);
 }

@@ -1,0 +1,454 @@
+/*
+ * The flow as a picture: for each cell a column of panels. Norms over time; heat maps of every
+ * gradient, units by steps; shares of paths; losses by uses; singular values. Strength is opacity, so
+ * that a dark page needs no second scale.
+ */
+#include "cli/flow/runs.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { LEFT = 74, WIDTH = 330, COLUMN = LEFT + WIDTH + 40, TOP = 44, PLOT = 150, GAP = 34, ROW = 9, MOST_ROWS = 12 };
+/* Below the largest gradient by so many decades: what a sum in float no longer sees, 2^-24. */
+static const double float_decades = 7.22;
+enum { MOST_DECADES = 16 };
+
+/* No variables: programs that draw SVG outside of browsers do not know them. */
+static const char style[] =
+    "<style>.flow{font-family:'DejaVu Sans',Verdana,sans-serif;font-size:11px}.flow .title{font-size:"
+    "14px;font-weight:bold}.flow .head{font-weight:bold}.flow polyline{fill:none;stroke-width:1.6}.fl"
+    "ow text{fill:#222}.flow .faint{fill:#707070}.flow .axis{stroke:#707070;fill:none}.flow .heat{fil"
+    "l:#0072b2}.flow .back{fill:#fff}.flow .l0{stroke:#0072b2}.flow .b0{fill:#0072b2}.flow .l1{stroke"
+    ":#d55e00}.flow .b1{fill:#d55e00}.flow .l2{stroke:#009e73}.flow .b2{fill:#009e73}.flow .l3{stroke"
+    ":#cc79a7}.flow .b3{fill:#cc79a7}.flow .l4{stroke:#8a7500}.flow .b4{fill:#8a7500}@media (prefers-"
+    "color-scheme:dark){.flow text{fill:#e6e6e6}.flow .faint{fill:#a0a0a0}.flow .axis{stroke:#a0a0a0;"
+    "fill:none}.flow .heat{fill:#7cc4ff}.flow .back{fill:#16181c}.flow .l0{stroke:#6cb8f0}.flow .b0{f"
+    "ill:#6cb8f0}.flow .l1{stroke:#ff9a4d}.flow .b1{fill:#ff9a4d}.flow .l2{stroke:#4fd0a5}.flow .b2{f"
+    "ill:#4fd0a5}.flow .l3{stroke:#eba5cb}.flow .b3{fill:#eba5cb}.flow .l4{stroke:#d8c65a}.flow .b4{f"
+    "ill:#d8c65a}}</style>";
+
+static void write_text(FILE *file, const char *text)
+{
+    for (; *text != '\0'; text++)
+        if (*text == '<')
+            fputs("&lt;", file);
+        else if (*text == '&')
+            fputs("&amp;", file);
+        else if (*text == '"')
+            fputs("&quot;", file);
+        else
+            fputc(*text, file);
+}
+
+static void label(FILE *file, double x, double y, const char *class, const char *anchor, const char *text)
+{
+    fprintf(file, "<text x=\"%.1f\" y=\"%.1f\" class=\"%s\" text-anchor=\"%s\">", x, y, class, anchor);
+    write_text(file, text);
+    fputs("</text>\n", file);
+}
+
+/* ---- scales shared by all columns ------------------------------------------------------------ */
+
+typedef struct scale {
+    double top, bottom; /* decades */
+} scale;
+
+static void widen(scale *s, double value)
+{
+    if (!(value > 0) || !isfinite(value))
+        return;
+    s->top = fmax(s->top, log10(value));
+    s->bottom = fmin(s->bottom, log10(value));
+}
+
+/* Whole decades, not more than a person can tell apart. */
+static scale finish(scale s)
+{
+    if (s.top < s.bottom)
+        return (scale){1, 0};
+    s.top = ceil(s.top + 1e-9);
+    s.bottom = fmax(floor(s.bottom), s.top - MOST_DECADES);
+    return s;
+}
+
+static scale of_norms(const gt_flow_view *views, uint32_t count)
+{
+    scale s = {-INFINITY, INFINITY};
+    for (uint32_t v = 0; v < count; v++)
+        for (uint32_t i = 0; i < views[v].flow->series_count; i++)
+            for (int64_t t = 0; t < views[v].flow->steps; t++)
+                widen(&s, views[v].flow->series[i].norm[t]);
+    return finish(s);
+}
+
+static scale of_singular(const gt_flow_view *views, uint32_t count)
+{
+    scale s = {-INFINITY, INFINITY};
+    for (uint32_t v = 0; v < count; v++)
+        for (int64_t k = 0; views[v].flow->singular != NULL && k < views[v].flow->steps * views[v].flow->singular_count;
+             k++)
+            widen(&s, views[v].flow->singular[k]);
+    return finish(s);
+}
+
+static double height_of(scale s, double value)
+{
+    double decades = value > 0 ? fmax(log10(value), s.bottom) : s.bottom;
+    return PLOT * (s.top - fmin(decades, s.top)) / (s.top - s.bottom);
+}
+
+static double across(int64_t t, int64_t steps)
+{
+    return LEFT + (steps > 1 ? WIDTH * (double)t / (double)(steps - 1) : WIDTH / 2.0);
+}
+
+static void axes(FILE *file, double y, scale s, int64_t steps)
+{
+    char text[24];
+    fprintf(file, "<path class=\"axis\" d=\"M%d %.1fV%.1fH%d\"/>\n", LEFT, y, y + PLOT, LEFT + WIDTH);
+    double each = ceil((s.top - s.bottom) / 6);
+    for (double decade = s.top; decade >= s.bottom; decade -= each) {
+        snprintf(text, sizeof text, "1e%+.0f", decade);
+        label(file, LEFT - 6, y + height_of(s, pow(10, decade)) + 4, "faint", "end", text);
+    }
+    label(file, LEFT, y + PLOT + 13, "faint", "start", "t = 1");
+    snprintf(text, sizeof text, "%lld", (long long)steps);
+    label(file, LEFT + WIDTH, y + PLOT + 13, "faint", "end", text);
+}
+
+/* ---- panels -------------------------------------------------------------------------------- */
+
+enum { COLOURS = 5 };
+
+/* Further colours are the same ones again, dashed. */
+static const char *dashes(uint32_t number)
+{
+    static const char *const patterns[] = {"", " stroke-dasharray=\"6 3\"", " stroke-dasharray=\"2 3\""};
+    return patterns[number / COLOURS % 3];
+}
+
+/* In pieces, between steps at which there is nothing. */
+static void polyline(FILE *file, double y, scale s, const double *list, int64_t stride, int64_t steps, uint32_t number,
+                     const char *name)
+{
+    fputs("<g><title>", file);
+    write_text(file, name);
+    fputs("</title>", file);
+    for (int64_t t = 0; t < steps; t++) {
+        if (!(list[t * stride] > 0))
+            continue;
+        fprintf(file, "<polyline class=\"l%u\"%s points=\"", (unsigned)(number % COLOURS), dashes(number));
+        for (; t < steps && list[t * stride] > 0; t++)
+            fprintf(file, "%.1f,%.1f ", across(t, steps), y + height_of(s, list[t * stride]));
+        fputs("\"/>", file);
+    }
+    fputs("</g>\n", file);
+}
+
+static bool is_seen(const gt_flow *flow, const gt_flow_series *series)
+{
+    for (int64_t t = 0; t < flow->steps; t++)
+        if (series->norm[t] > 0)
+            return true;
+    return false;
+}
+
+/* The norms of states and of what has a name; the line below which float loses them. */
+static double norms(FILE *file, const gt_flow *flow, scale s, double y)
+{
+    double largest = 0, x = LEFT;
+    label(file, LEFT, y - 6, "head", "start", "norm of the gradient");
+    axes(file, y, s, flow->steps);
+    for (uint32_t i = 0; i < flow->series_count; i++)
+        for (int64_t t = 0; t < flow->steps; t++)
+            largest = fmax(largest, flow->series[i].norm[t]);
+    double lost = largest * pow(10, -float_decades);
+    if (lost > pow(10, s.bottom)) {
+        double at = y + height_of(s, lost);
+        fprintf(file, "<path class=\"axis\" stroke-dasharray=\"2 3\" d=\"M%d %.1fH%d\"/>\n", LEFT, at, LEFT + WIDTH);
+        label(file, LEFT + WIDTH, at - 3, "faint", "end", "float sums lose what is below");
+    }
+    for (uint32_t i = 0; i < flow->series_count; i++)
+        polyline(file, y, s, flow->series[i].norm, 1, flow->steps, i, flow->series[i].name);
+    y += PLOT + 28;
+    for (uint32_t i = 0; i < flow->series_count; i++) {
+        if (!is_seen(flow, &flow->series[i]))
+            continue;
+        double width = 26 + 7.0 * (double)strlen(flow->series[i].name);
+        if (x + width > LEFT + WIDTH) {
+            x = LEFT;
+            y += 15;
+        }
+        fprintf(file, "<path class=\"l%u\"%s stroke-width=\"2\" d=\"M%.1f %.1fh14\"/>\n", (unsigned)(i % COLOURS),
+                dashes(i), x, y - 4);
+        label(file, x + 17, y, "", "start", flow->series[i].name);
+        x += width;
+    }
+    return y + GAP;
+}
+
+/* How many units stand in one row of a heat map: a large state is shown by the largest of several. */
+static int64_t units_each(const gt_flow_series *series)
+{
+    return (series->units + MOST_ROWS - 1) / MOST_ROWS;
+}
+
+static double heat_map(FILE *file, const gt_flow *flow, const gt_flow_series *series, scale s, double y)
+{
+    int64_t each = units_each(series), rows = (series->units + each - 1) / each;
+    double width = (double)WIDTH / (double)flow->steps;
+    char words[80], title[160];
+    gt_flow_words(series->slope, words, sizeof words);
+    label(file, LEFT - 6, y + 9, "", "end", series->name);
+    for (int64_t r = 0; r < rows; r++)
+        for (int64_t t = 0; t < flow->steps; t++) {
+            double value = 0;
+            for (int64_t u = r * each; u < (r + 1) * each && u < series->units; u++)
+                value = fmax(value, series->entry[t * series->units + u]);
+            double strength = 1 - height_of(s, value) / PLOT;
+            snprintf(title, sizeof title, "unit %lld, t = %lld: %.3g", (long long)(r * each + 1), (long long)t + 1,
+                     value);
+            fprintf(
+                file,
+                "<rect class=\"heat\" x=\"%.2f\" y=\"%.1f\" width=\"%.2f\" height=\"%d\" fill-opacity=\"%.3f\"><title>",
+                LEFT + (double)t * width, y + (double)(r * ROW), width, ROW, strength);
+            write_text(file, title);
+            fputs("</title></rect>\n", file);
+        }
+    fprintf(file, "<rect class=\"axis\" x=\"%d\" y=\"%.1f\" width=\"%d\" height=\"%lld\"/>\n", LEFT, y, WIDTH,
+            (long long)(rows * ROW));
+    label(file, LEFT + WIDTH, y + (double)(rows * ROW) + 11, "faint", "end", words);
+    return y + (double)(rows * ROW) + 22;
+}
+
+static double heat_maps(FILE *file, const gt_flow *flow, scale s, double y)
+{
+    char head[120];
+    snprintf(head, sizeof head, "each unit over time: empty 1e%+.0f, full 1e%+.0f", s.bottom, s.top);
+    label(file, LEFT, y - 6, "head", "start", head);
+    for (uint32_t i = 0; i < flow->series_count; i++)
+        if (is_seen(flow, &flow->series[i]))
+            y = heat_map(file, flow, &flow->series[i], s, y);
+    return y + GAP - 14;
+}
+
+/* From `from` on, to the right or, if the share is negative, to the left of 0, which is in the middle of what is drawn.
+ */
+static void bar(FILE *file, double zero, double unit, double y, double *right, double *left, double share,
+                uint32_t colour, const char *name)
+{
+    double *end = share < 0 ? left : right;
+    double begin = share < 0 ? *end + share : *end;
+    fprintf(file, "<rect class=\"b%u\" x=\"%.1f\" y=\"%.1f\" width=\"%.2f\" height=\"11\"><title>",
+            (unsigned)(colour % COLOURS), zero + begin * unit, y, fabs(share) * unit);
+    write_text(file, name);
+    fprintf(file, ": %.1f %%</title></rect>\n", 100 * share);
+    *end += share;
+}
+
+static void most_shares(const gt_flow *flow, double *right, double *left)
+{
+    *right = 1;
+    *left = 0;
+    for (uint32_t p = 0; p < flow->paths_count; p++) {
+        const gt_flow_paths *paths = &flow->paths[p];
+        double above = fmax(paths->within, 0) + fmax(paths->mixed, 0),
+               below = fmin(paths->within, 0) + fmin(paths->mixed, 0);
+        for (uint32_t k = 0; k < flow->state_count; k++) {
+            above += fmax(paths->alone[k], 0);
+            below += fmin(paths->alone[k], 0);
+        }
+        *right = fmax(*right, above);
+        *left = fmin(*left, below);
+    }
+}
+
+static double shares(FILE *file, const gt_flow *flow, double y)
+{
+    double most, least, x = LEFT;
+    char name[80];
+    most_shares(flow, &most, &least);
+    double unit = WIDTH / (most - least), zero = LEFT - least * unit;
+    label(file, LEFT, y - 6, "head", "start", "by which paths, share of each parameter's gradient");
+    for (uint32_t p = 0; p < flow->paths_count; p++, y += 15) {
+        const gt_flow_paths *paths = &flow->paths[p];
+        double right = 0, left = 0;
+        label(file, LEFT - 6, y + 9, "", "end", paths->name);
+        bar(file, zero, unit, y, &right, &left, paths->within, 0, "within the step of the loss");
+        for (uint32_t k = 0; k < flow->state_count; k++) {
+            snprintf(name, sizeof name, "through %s alone", flow->states[k]);
+            bar(file, zero, unit, y, &right, &left, paths->alone[k], k + 1, name);
+        }
+        if (flow->state_count > 1)
+            bar(file, zero, unit, y, &right, &left, paths->mixed, flow->state_count + 1, "through several states");
+    }
+    fprintf(file, "<path class=\"axis\" d=\"M%.1f %.1fV%.1f\"/>\n", zero, y - 15.0 * flow->paths_count - 2, y);
+    y += 12;
+    for (uint32_t k = 0; k < flow->state_count + (flow->state_count > 1 ? 2u : 1u); k++) {
+        snprintf(name, sizeof name, "%s%s",
+                 k == 0                   ? "in a step"
+                 : k <= flow->state_count ? "through "
+                                          : "several",
+                 k > 0 && k <= flow->state_count ? flow->states[k - 1] : "");
+        double width = 26 + 7.0 * (double)strlen(name);
+        if (x + width > LEFT + WIDTH) {
+            x = LEFT;
+            y += 15;
+        }
+        fprintf(file, "<rect class=\"b%u\" x=\"%.1f\" y=\"%.1f\" width=\"10\" height=\"10\"/>\n",
+                (unsigned)(k % COLOURS), x, y - 9);
+        label(file, x + 14, y, "", "start", name);
+        x += width;
+    }
+    return y + GAP;
+}
+
+/* The steps with a loss of its own: without one, nothing comes of them. */
+static bool has_loss(const gt_flow *flow, const double *triangle, int64_t step)
+{
+    for (int64_t t = 0; t <= step; t++)
+        if (fabs(triangle[step * flow->steps + t]) > 0)
+            return true;
+    return false;
+}
+
+static double triangle(FILE *file, const gt_flow *flow, double y)
+{
+    const gt_flow_paths *all = flow->paths_count > 0 ? &flow->paths[flow->paths_count - 1] : NULL;
+    double largest = 0, size = (double)WIDTH / (double)flow->steps, high = fmin(size, 12);
+    if (all == NULL || all->triangle == NULL)
+        return y;
+    label(file, LEFT, y - 6, "head", "start", "loss at a step (down) by use at a step (right)");
+    for (int64_t k = 0; k < flow->steps * flow->steps; k++)
+        largest = fmax(largest, fabs(all->triangle[k]));
+    for (int64_t s = 0; s < flow->steps; s++) {
+        if (!has_loss(flow, all->triangle, s))
+            continue;
+        for (int64_t t = 0; t <= s; t++) {
+            double share = all->triangle[s * flow->steps + t];
+            fprintf(file,
+                    "<rect class=\"%s\" x=\"%.2f\" y=\"%.2f\" width=\"%.2f\" height=\"%.2f\" fill-opacity=\"%.3f\">"
+                    "<title>loss at %lld, use at %lld: %.2f %%</title></rect>\n",
+                    share < 0 ? "b1" : "heat", LEFT + (double)t * size, y, size, high, sqrt(fabs(share) / largest),
+                    (long long)s + 1, (long long)t + 1, 100 * share);
+        }
+        y += high;
+    }
+    label(file, LEFT, y + 12, "faint", "start", "t = 1");
+    label(file, LEFT + WIDTH, y + 12, "faint", "end", "all parameters; orange is negative");
+    return y + 12 + GAP;
+}
+
+static double singular_values(FILE *file, const gt_flow *flow, scale s, double y)
+{
+    char name[40];
+    if (flow->singular == NULL)
+        return y;
+    label(file, LEFT, y - 6, "head", "start", "singular values of the last states by those at t");
+    axes(file, y, s, flow->steps);
+    for (uint32_t k = 0; k < flow->singular_count; k++) {
+        snprintf(name, sizeof name, "singular value %u", (unsigned)k + 1);
+        polyline(file, y, s, flow->singular + k, flow->singular_count, flow->steps, 0, name);
+    }
+    return y + PLOT + GAP;
+}
+
+/* One cell's panels, below each other; returns where they end. */
+static double column(FILE *file, const gt_flow_view *view, scale norm, scale singular)
+{
+    double y = TOP;
+    label(file, LEFT, 18, "title", "start", view->label);
+    y = norms(file, view->flow, norm, y);
+    y = heat_maps(file, view->flow, norm, y);
+    y = shares(file, view->flow, y);
+    y = triangle(file, view->flow, y);
+    return singular_values(file, view->flow, singular, y);
+}
+
+void gt_flow_write_svg(FILE *file, const gt_flow_view *views, uint32_t count)
+{
+    scale norm = of_norms(views, count), singular = of_singular(views, count);
+    double height = 0;
+    char *body[GT_FLOW_RUNS] = {NULL};
+    size_t sizes[GT_FLOW_RUNS];
+    for (uint32_t v = 0; v < count; v++) {
+        FILE *memory = open_memstream(&body[v], &sizes[v]);
+        if (memory == NULL)
+            continue;
+        height = fmax(height, column(memory, &views[v], norm, singular));
+        fclose(memory);
+    }
+    fprintf(
+        file,
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"flow\" role=\"img\" viewBox=\"0 0 %u %.0f\" width=\"%u\" "
+        "height=\"%.0f\">\n<title>Where the gradient of ",
+        count * COLUMN, height, count * COLUMN, height);
+    for (uint32_t v = 0; v < count; v++) {
+        fputs(v > 0 ? "; of " : "", file);
+        write_text(file, views[v].label);
+    }
+    fputs(" goes</title>\n", file);
+    fputs(style, file);
+    fputs("\n<rect width=\"100%\" height=\"100%\" class=\"back\"/>\n", file);
+    for (uint32_t v = 0; v < count; v++) {
+        fprintf(file, "<g transform=\"translate(%u,0)\">\n%s</g>\n", v * COLUMN, body[v] != NULL ? body[v] : "");
+        free(body[v]);
+    }
+    fputs("</svg>\n", file);
+}
+
+/* ---- the page ------------------------------------------------------------------------------ */
+
+static void write_table(FILE *file, const gt_flow_view *view)
+{
+    const gt_flow *flow = view->flow;
+    fputs("<table><caption>", file);
+    write_text(file, view->label);
+    fputs("</caption><thead><tr><th>gradient of<th>t = 1<th>last step<th>backward in time</tr></thead><tbody>\n", file);
+    for (uint32_t i = 0; i < flow->series_count; i++) {
+        char words[80];
+        gt_flow_words(flow->series[i].slope, words, sizeof words);
+        fputs("<tr><th>", file);
+        write_text(file, flow->series[i].name);
+        fprintf(file, "<td>%.4g<td>%.4g<td>%s</tr>\n", flow->series[i].norm[0], flow->series[i].norm[flow->steps - 1],
+                words);
+    }
+    fputs("</tbody></table>\n", file);
+}
+
+static const char head[] =
+    "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" "
+    "content=\"width=device-width\"><meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
+    "style-src 'unsafe-inline'\"><title>Where the gradient "
+    "goes</title><style>body{margin:1rem;color:#222;background:#fff;"
+    "font-family:'DejaVu Sans',Verdana,sans-serif;line-height:1.45}main{max-width:75rem}svg{max-width:100%;height:auto}"
+    "table{border-collapse:collapse;margin:1rem 0}th,td{padding:.15rem .7rem;text-align:right;border-bottom:1px solid "
+    "#8886}th:first-child,td:last-child{text-align:left}caption{text-align:left;font-weight:bold}"
+    "@media (prefers-color-scheme:dark){body{color:#e6e6e6;background:#16181c}}</style><main><h1>Where the gradient "
+    "goes</h1>\n<p>The gradient of the loss with respect to every state, gate and input at every time step, by the "
+    "reverse replay of the tape. Point at a line, a square or a bar for its numbers.</p>\n";
+
+static const char reading[] =
+    "<h2>How to read it</h2><ul><li><b>Norm</b>: a line that falls to the left is a gradient that vanishes; below the "
+    "dotted "
+    "line a sum in float no longer notices it. States are solid, gates and inputs dashed.<li><b>Each unit over "
+    "time</b>: "
+    "the same by unit, as a root of the mean square over examples.<li><b>Paths</b>: the share of a parameter's "
+    "gradient "
+    "that comes within the step of the loss, through one state alone from step to step, and through several. Shares "
+    "add "
+    "up to 1; one left of the line cancels others.<li><b>Loss at step through use at step</b>: how far back the "
+    "parameters are used that a loss is due to; orange is negative.<li><b>Singular values</b>: how much a small change "
+    "of "
+    "the states at t can change those at the end, in each direction.</ul></main></html>\n";
+
+void gt_flow_write_html(FILE *file, const gt_flow_view *views, uint32_t count)
+{
+    fputs(head, file);
+    gt_flow_write_svg(file, views, count);
+    fputs("<h2>Numbers</h2>\n", file);
+    for (uint32_t v = 0; v < count; v++)
+        write_table(file, &views[v]);
+    fputs(reading, file);
+}
