@@ -194,28 +194,38 @@ static int64_t units_each(const gt_flow_series *series)
     return (series->units + MOST_ROWS - 1) / MOST_ROWS;
 }
 
+/* One row: the largest of some units at each step. A page would be too long with a title for each square. */
+static void heat_row(FILE *file, const gt_flow *flow, const gt_flow_series *series, scale s, int64_t first, int64_t end,
+                     double y)
+{
+    double width = (double)WIDTH / (double)flow->steps, most = 0, least = INFINITY;
+    fprintf(file, "<g>");
+    for (int64_t t = 0; t < flow->steps; t++) {
+        double value = 0;
+        for (int64_t u = first; u < end; u++)
+            value = fmax(value, series->entry[t * series->units + u]);
+        most = fmax(most, value);
+        least = fmin(least, value);
+        double strength = 1 - height_of(s, value) / PLOT;
+        if (strength >= 0.005)
+            fprintf(file, "<path d=\"M%.1f %.1fh%.2fv%dh-%.2fz\" fill-opacity=\"%.2f\"/>", LEFT + (double)t * width, y,
+                    width, ROW, width, strength);
+    }
+    fprintf(file, "<title>unit %lld%s: from %.3g to %.3g</title></g>\n", (long long)first + 1,
+            end > first + 1 ? " and following" : "", least, most);
+}
+
 static double heat_map(FILE *file, const gt_flow *flow, const gt_flow_series *series, scale s, double y)
 {
     int64_t each = units_each(series), rows = (series->units + each - 1) / each;
-    double width = (double)WIDTH / (double)flow->steps;
-    char words[80], title[160];
+    char words[80];
     gt_flow_words(series->slope, words, sizeof words);
     label(file, LEFT - 6, y + 9, "", "end", series->name);
+    fputs("<g class=\"heat\">\n", file);
     for (int64_t r = 0; r < rows; r++)
-        for (int64_t t = 0; t < flow->steps; t++) {
-            double value = 0;
-            for (int64_t u = r * each; u < (r + 1) * each && u < series->units; u++)
-                value = fmax(value, series->entry[t * series->units + u]);
-            double strength = 1 - height_of(s, value) / PLOT;
-            snprintf(title, sizeof title, "unit %lld, t = %lld: %.3g", (long long)(r * each + 1), (long long)t + 1,
-                     value);
-            fprintf(
-                file,
-                "<rect class=\"heat\" x=\"%.2f\" y=\"%.1f\" width=\"%.2f\" height=\"%d\" fill-opacity=\"%.3f\"><title>",
-                LEFT + (double)t * width, y + (double)(r * ROW), width, ROW, strength);
-            write_text(file, title);
-            fputs("</title></rect>\n", file);
-        }
+        heat_row(file, flow, series, s, r * each, (r + 1) * each < series->units ? (r + 1) * each : series->units,
+                 y + (double)(r * ROW));
+    fputs("</g>\n", file);
     fprintf(file, "<rect class=\"axis\" x=\"%d\" y=\"%.1f\" width=\"%d\" height=\"%lld\"/>\n", LEFT, y, WIDTH,
             (long long)(rows * ROW));
     label(file, LEFT + WIDTH, y + (double)(rows * ROW) + 11, "faint", "end", words);

@@ -10,6 +10,14 @@ static const char *const kind_names[] = {"state", "value", "input"};
 
 /* ---- for people ---------------------------------------------------------------------------- */
 
+static double largest_of(const gt_flow_series *series, int64_t steps)
+{
+    double largest = 0;
+    for (int64_t t = 0; t < steps; t++)
+        largest = fmax(largest, series->norm[t]);
+    return largest;
+}
+
 static void print_series(const gt_flow *flow)
 {
     gt_page_print("%s  %-10s %-6s %12s %12s  %s%s\n", gt_terminal_style(stdout, GT_STYLE_STRONG), "gradient of", "",
@@ -18,6 +26,8 @@ static void print_series(const gt_flow *flow)
         const gt_flow_series *series = &flow->series[i];
         char words[80];
         gt_flow_words(series->slope, words, sizeof words);
+        if (!(largest_of(series, flow->steps) > 0))
+            snprintf(words, sizeof words, "no gradient reaches it");
         gt_page_print("  %-10s %-6s %12.4g %12.4g  %s\n", series->name, kind_names[series->kind], series->norm[0],
                       series->norm[flow->steps - 1], words);
     }
