@@ -2,7 +2,7 @@
  * gradtape/flow.h: where the gradient of a cell goes, through time and by which paths.
  *
  *     gt_cell_problem problem;                                     // a cell with numbers, gradtape/problem.h
- *     gt_flow *flow = gt_flow_new(&problem, &options, &error);
+ *     gt_flow *flow = gt_flow_new(&problem, NULL, &error);
  *     for (uint32_t i = 0; i < flow->series_count; i++)
  *         printf("%s: %g decades a step\n", flow->series[i].name, flow->series[i].slope);
  *     gt_flow_free(flow);

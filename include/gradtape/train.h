@@ -6,7 +6,7 @@
  * looks at no signals and reads no files; what it does it tells to a callback.
  *
  *     gt_train_data data = GT_TRAIN_DATA_INIT;
- *     data.examples = N, data.steps = T, data.inputs = &x, data.numbers = y;
+ *     data.examples = m, data.steps = T, data.inputs = sequences, data.numbers = values;
  *     gt_train_options options = GT_TRAIN_OPTIONS_INIT;
  *     options.network = &network, options.parameters = set, options.optimizer = optimizer;
  *     options.training = &data, options.batch = 32;
