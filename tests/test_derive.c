@@ -159,3 +159,82 @@ Test(derive, random_wild)
 {
     check_random(RANDOM_CELL_WILD);
 }
+
+/* ---- formulas for the checker ---------------------------------------------------------------- */
+
+#define UNNAMED                                                                                                        \
+    "cell unnamed\n"                                                                                                   \
+    "  input x[n_x]\n"                                                                                                 \
+    "  state a[n_a]\n"                                                                                                 \
+    "  param W[n_a, n_a + n_x], b[n_a]\n"                                                                              \
+    "  a' = tanh(layernorm(W @ concat(a, x)) + b)\n"                                                                   \
+    "backward\n"
+
+/* No slip of the catalogue leads from these formulas to the right ones: those are shown all the same. */
+Test(derive, formulas_without_a_named_mistake)
+{
+    gt_error error = {0};
+    gt_report report = {0};
+    gt_parsed_cell *parsed = parse(UNNAMED "  dW = W * 2\n  db = cos(b)\n  da = a + sum(a)\n  dx = x * x - 3\n");
+    const gt_dimension dimensions[] = {{"n_x", 3}, {"n_a", 5}};
+    gt_check_problem problem = {.dimensions = dimensions, .dimension_count = 2, .examples = 4, .steps = 3};
+    gt_check_options options = {.seed = 3, .diagnose = gt_diagnose};
+    char repaired[4000] = UNNAMED;
+    uint32_t unnamed = 0;
+    cr_assert_eq(gt_check_cell(gt_parsed_cell_get(parsed), &problem, &options, &report, &error), GT_OK);
+    for (uint32_t i = 0; i < report.finding_count; i++) {
+        const gt_finding *f = &report.findings[i];
+        if (f->kind != GT_CHECK_FORMULA)
+            continue;
+        cr_assert(f->diagnosis.repaired != NULL && f->diagnosis.repaired[0] != '\0', "%s", f->array);
+        unnamed += f->diagnosis.kind == NULL || f->diagnosis.kind[0] == '\0';
+        gt_utf8_append(repaired, sizeof repaired, "  %s\n", f->diagnosis.repaired);
+    }
+    cr_expect_gt(unnamed, 0);
+    check_derived(UNNAMED, repaired);
+    gt_report_free(&report);
+    gt_parsed_cell_free(parsed);
+}
+
+/* ---- refusals -------------------------------------------------------------------------------- */
+
+static void expect_refusal(const char *cell, const gt_derive_options *options, gt_status status, const char *words)
+{
+    gt_error error = {0};
+    char *text;
+    gt_parsed_cell *parsed = parse(cell);
+    cr_expect_eq(gt_derive(parsed, options, &text, NULL, &error), status, "%s", cell);
+    cr_expect_null(text);
+    cr_expect(strstr(error.message, words) != NULL, "%s", error.message);
+    gt_parsed_cell_free(parsed);
+}
+
+Test(derive, refusals)
+{
+    const char *lstm = gt_zoo_find("lstm")->text;
+    const char *taken = "cell c\n input x[n]\n state a[n]\n param W[n, n]\n dW = W @ x\n a' = tanh(dW + W @ a)\n";
+    const char *given = "cell c\n input x[n]\n state a[n], da[n]\n output y = a\n dy = x * 2\n"
+                        " a' = tanh(dy + a)\n da' = da\n";
+    const char *infinite = "cell c\n input x[n]\n state a[n]\n a' = x * exp(1000 + 0 * a) * 0\n";
+    expect_refusal(lstm, &(gt_derive_options){.form = (gt_derive_form)99}, GT_ERROR_ARGUMENT, "no such form");
+    expect_refusal(lstm, &(gt_derive_options){.blank = "dWf"}, GT_ERROR_ARGUMENT, "for documents");
+    expect_refusal(lstm, &(gt_derive_options){.form = GT_DERIVE_HTML, .beamer = true}, GT_ERROR_ARGUMENT, "LaTeX");
+    expect_refusal(lstm, &(gt_derive_options){.form = GT_DERIVE_HTML, .blank = "dWf,dWx"}, GT_ERROR_ARGUMENT,
+                   "no line gives dWx");
+    expect_refusal(taken, NULL, GT_ERROR_ARGUMENT, "given to something else");
+    expect_refusal(given, NULL, GT_ERROR_ARGUMENT, "given to something else");
+    expect_refusal(infinite, NULL, GT_ERROR_NOT_FINITE, "not finite");
+}
+
+/* A sum of very many terms is refused in words, not by the end of the stack. */
+Test(derive, long_sum)
+{
+    enum { TERMS = 100000 };
+    char *text = malloc(TERMS * 4 + 100);
+    size_t used = (size_t)sprintf(text, "cell c\n input x[n]\n state a[n]\n a' = x");
+    for (int i = 0; i < TERMS; i++)
+        used += (size_t)sprintf(text + used, " + a");
+    strcpy(text + used, "\n");
+    expect_refusal(text, NULL, GT_ERROR_SIZE, "operations in a row");
+    free(text);
+}

@@ -172,6 +172,8 @@ static gt_expr element(c_writer *w, gt_expr e, const char *i, const char *j)
 {
     gt_lang_shape shape = gt_build_shape(w->d, e);
     gt_expr parts[3] = {NULL};
+    if (e == NULL)
+        return NULL;
     i = is_one(&shape.rows) ? "0" : i;
     j = is_one(&shape.columns) ? "0" : j;
     if (e->kind == GT_LANG_NUMBER)
@@ -195,16 +197,13 @@ static gt_expr element(c_writer *w, gt_expr e, const char *i, const char *j)
         return gt_lang_new_negation(&w->d->pool, (gt_lang_expression *)parts[0]);
     if (e->kind == GT_LANG_CALL)
         return gt_build_call_of(w->d, e->function, parts, e->argument_count);
-    return gt_lang_new_binary(&w->d->pool, e->operation, (gt_lang_expression *)parts[0],
-                              (gt_lang_expression *)parts[1]);
+    return gt_build_joined(w->d, e->operation, parts[0], parts[1]);
 }
 
 static void put_element(c_writer *w, gt_expr e, const char *i, const char *j)
 {
     static const gt_formula_job job = {.reader = &gt_lang_formula_reader, .notation = &notation};
-    gt_expr at = element(w, e, i, j);
-    if (at != NULL)
-        gt_derive_put(w->d, &w->body, &job, at);
+    gt_derive_put(w->d, &w->body, &job, element(w, e, i, j));
 }
 
 /* ---- arrays on the way --------------------------------------------------------------------- */
@@ -259,7 +258,7 @@ static gt_expr prepared(c_writer *w, gt_expr e)
     *copy = *e;
     copy->arguments = arguments;
     if (e->kind == GT_LANG_BINARY)
-        return gt_lang_new_binary(&w->d->pool, e->operation, arguments[0], arguments[1]);
+        return gt_build_joined(w->d, e->operation, arguments[0], arguments[1]);
     return copy;
 }
 

@@ -17,7 +17,7 @@ static gt_lang_expression *open_tree(gt_expr a)
     return (gt_lang_expression *)a;
 }
 
-static gt_expr binary(gt_derivation *d, gt_lang_operation operation, gt_expr a, gt_expr b)
+gt_expr gt_build_joined(gt_derivation *d, gt_lang_operation operation, gt_expr a, gt_expr b)
 {
     if (a == NULL || b == NULL)
         return NULL;
@@ -89,7 +89,7 @@ gt_expr gt_build_negation(gt_derivation *d, gt_expr a)
     if (a->kind == GT_LANG_NEGATE)
         return a->arguments[0];
     if (is_product(a))
-        return binary(d, a->operation, gt_build_negation(d, a->arguments[0]), a->arguments[1]);
+        return gt_build_joined(d, a->operation, gt_build_negation(d, a->arguments[0]), a->arguments[1]);
     if (gt_build_is_binary(a, GT_LANG_SUBTRACT))
         return gt_build_difference(d, a->arguments[1], a->arguments[0]);
     return made(d, gt_lang_new_negation(&d->pool, open_tree(a)));
@@ -105,14 +105,14 @@ gt_expr gt_build_sum(gt_derivation *d, gt_expr a, gt_expr b)
         return gt_build_sum(d, gt_build_sum(d, a, b->arguments[0]), b->arguments[1]);
     if (gt_build_is_binary(b, GT_LANG_SUBTRACT))
         return gt_build_difference(d, gt_build_sum(d, a, b->arguments[0]), b->arguments[1]);
-    return binary(d, GT_LANG_ADD, a, b);
+    return gt_build_joined(d, GT_LANG_ADD, a, b);
 }
 
 gt_expr gt_build_difference(gt_derivation *d, gt_expr a, gt_expr b)
 {
     if (gt_build_is_negative(b))
         return gt_build_sum(d, a, gt_build_negation(d, b));
-    return binary(d, GT_LANG_SUBTRACT, a, b);
+    return gt_build_joined(d, GT_LANG_SUBTRACT, a, b);
 }
 
 /* ---- products ------------------------------------------------------------------------------ */
@@ -123,10 +123,10 @@ static gt_expr number_in_front(gt_derivation *d, gt_expr number, gt_expr a)
     if (a == NULL || number == NULL)
         return NULL;
     if (is_product(a))
-        return binary(d, a->operation, number_in_front(d, number, a->arguments[0]), a->arguments[1]);
+        return gt_build_joined(d, a->operation, number_in_front(d, number, a->arguments[0]), a->arguments[1]);
     if (a->kind == GT_LANG_NEGATE)
         return gt_build_negation(d, number_in_front(d, number, a->arguments[0]));
-    return binary(d, GT_LANG_MULTIPLY, number, a);
+    return gt_build_joined(d, GT_LANG_MULTIPLY, number, a);
 }
 
 gt_expr gt_build_product(gt_derivation *d, gt_expr a, gt_expr b)
@@ -145,7 +145,7 @@ gt_expr gt_build_product(gt_derivation *d, gt_expr a, gt_expr b)
         return gt_build_product(d, gt_build_product(d, a, b->arguments[0]), b->arguments[1]);
     if (gt_build_is_binary(b, GT_LANG_DIVIDE))
         return gt_build_quotient(d, gt_build_product(d, a, b->arguments[0]), b->arguments[1]);
-    return binary(d, GT_LANG_MULTIPLY, a, b);
+    return gt_build_joined(d, GT_LANG_MULTIPLY, a, b);
 }
 
 gt_expr gt_build_quotient(gt_derivation *d, gt_expr a, gt_expr b)
@@ -154,19 +154,19 @@ gt_expr gt_build_quotient(gt_derivation *d, gt_expr a, gt_expr b)
         return a;
     if (gt_build_is_negative(b))
         return gt_build_negation(d, gt_build_quotient(d, a, gt_build_negation(d, b)));
-    return binary(d, GT_LANG_DIVIDE, a, b);
+    return gt_build_joined(d, GT_LANG_DIVIDE, a, b);
 }
 
 gt_expr gt_build_matmul(gt_derivation *d, gt_expr a, gt_expr b)
 {
     if (gt_build_is_negative(b))
         return gt_build_negation(d, gt_build_matmul(d, a, gt_build_negation(d, b)));
-    return binary(d, GT_LANG_MATMUL, a, b);
+    return gt_build_joined(d, GT_LANG_MATMUL, a, b);
 }
 
 gt_expr gt_build_power(gt_derivation *d, gt_expr a, gt_expr exponent)
 {
-    return gt_build_is_number(exponent, 1) ? a : binary(d, GT_LANG_POWER, a, exponent);
+    return gt_build_is_number(exponent, 1) ? a : gt_build_joined(d, GT_LANG_POWER, a, exponent);
 }
 
 gt_expr gt_build_transpose(gt_derivation *d, gt_expr a)
@@ -186,7 +186,7 @@ gt_expr gt_build_transpose(gt_derivation *d, gt_expr a)
 
 gt_expr gt_build_comparison(gt_derivation *d, gt_lang_operation operation, gt_expr a, gt_expr b)
 {
-    return binary(d, operation, a, b);
+    return gt_build_joined(d, operation, a, b);
 }
 
 gt_expr gt_build_call_of(gt_derivation *d, gt_lang_function function, gt_expr const *a, uint32_t count)
@@ -222,7 +222,7 @@ static gt_expr size_term(gt_derivation *d, const gt_lang_term *term)
         product = gt_build_number(d, (double)coefficient);
     for (int i = 0; i < GT_LANG_MAX_FACTORS && term->factors[i] != NULL; i++) {
         gt_expr factor = gt_build_name(d, term->factors[i]);
-        product = product == NULL ? factor : binary(d, GT_LANG_MULTIPLY, product, factor);
+        product = product == NULL ? factor : gt_build_joined(d, GT_LANG_MULTIPLY, product, factor);
     }
     return product;
 }
@@ -239,7 +239,7 @@ gt_expr gt_build_size(gt_derivation *d, const gt_lang_size *size)
             if (sum == NULL)
                 sum = negative ? gt_build_negation(d, term) : term;
             else
-                sum = binary(d, negative ? GT_LANG_SUBTRACT : GT_LANG_ADD, sum, term);
+                sum = gt_build_joined(d, negative ? GT_LANG_SUBTRACT : GT_LANG_ADD, sum, term);
         }
     return sum != NULL ? sum : gt_build_number(d, 0);
 }
@@ -297,7 +297,7 @@ static gt_expr rebuilt(gt_derivation *d, gt_expr f, gt_expr u, gt_expr v)
     case GT_LANG_SUBTRACT:
         return gt_build_difference(d, a, b);
     default:
-        return binary(d, f->operation, a, b);
+        return gt_build_joined(d, f->operation, a, b);
     }
 }
 

@@ -18,6 +18,8 @@ gt_expr gt_build_name(gt_derivation *d, const char *name);
 /* A size as an expression: n_a + 2 * n_x. */
 gt_expr gt_build_size(gt_derivation *d, const gt_lang_size *size);
 
+/* As it is, without any simplification. */
+gt_expr gt_build_joined(gt_derivation *d, gt_lang_operation operation, gt_expr a, gt_expr b);
 gt_expr gt_build_negation(gt_derivation *d, gt_expr a);
 gt_expr gt_build_sum(gt_derivation *d, gt_expr a, gt_expr b);
 gt_expr gt_build_difference(gt_derivation *d, gt_expr a, gt_expr b);

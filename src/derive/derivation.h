@@ -80,5 +80,10 @@ void gt_derivation_close(gt_derivation *derivation);
 const gt_derived_line *gt_derivation_line(const gt_derivation *derivation, const char *name);
 /* Whether the gradient of a forward name is there: nothing depends on some. */
 bool gt_derivation_reaches(const gt_derivation *derivation, const char *name);
+/*
+ * "dWf = ...": the gradient of a forward name in names of the forward pass and what comes from outside
+ * alone, whatever names the lines have for parts of it. False if it has no line, or does not fit.
+ */
+bool gt_derivation_formula(gt_derivation *derivation, const char *of, char *text, size_t size);
 
 #endif

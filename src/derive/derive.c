@@ -218,7 +218,7 @@ gt_status gt_derivation_open(gt_derivation *derivation, const gt_lang_file *file
         return gt_error_set(error, GT_ERROR_MEMORY, "no memory for the derivation of %s", cell->name);
     count_totals(d);
     derive_all(d);
-    if (d->no_memory)
+    if (d->no_memory || d->checker.no_memory)
         return gt_error_set(error, GT_ERROR_MEMORY, "no memory for the derivation of %s", cell->name);
     if (d->too_complicated != NULL)
         return gt_error_set(error, GT_ERROR_ARGUMENT, "%s cannot be derived: %s", cell->name, d->too_complicated);

@@ -64,6 +64,7 @@ static void put_size(writer *w, const gt_lang_size *size)
     bool sum = size->term_count > 1;
     if (gt_lang_size_equal(size, &examples)) { /* whatever the cell calls m */
         const char *m = w->m->symbol(w->doc.d, &(gt_symbol){GT_LANG_EXAMPLES, "", "", false});
+        w->doc.d->no_memory = w->doc.d->no_memory || m == NULL;
         put(w, m != NULL ? m : "");
         return;
     }

@@ -85,7 +85,9 @@ static const gt_derived_part *part_at(const gt_derivation *d, gt_expr e)
 /* The expression with the names of this cell; `whole`: it is the part itself. */
 static gt_expr renamed(gt_derivation *d, gt_expr e, bool whole)
 {
-    const gt_derived_part *part = whole ? NULL : part_at(d, e);
+    const gt_derived_part *part = whole || e == NULL ? NULL : part_at(d, e);
+    if (e == NULL)
+        return NULL;
     if (part != NULL)
         return gt_build_name(d, part->name);
     if (e->kind == GT_LANG_NAME)

@@ -20,6 +20,10 @@ static gt_derive_writer *const writers[] = {
 
 void gt_derive_put(gt_derivation *d, gt_text *text, const gt_formula_job *job, const gt_lang_expression *e)
 {
+    if (e == NULL) {
+        d->no_memory = true;
+        return;
+    }
     size_t length = gt_formula_print(job, e, NULL, 0);
     char *words = gt_pool_new(&d->pool, length + 1, 1);
     d->no_memory = d->no_memory || words == NULL;
@@ -61,7 +65,7 @@ static gt_status write(gt_derivation *d, const gt_derive_options *options, gt_te
     if (status != GT_OK)
         return status;
     writers[options->form](d, options, text);
-    if (!text->failed && !d->no_memory)
+    if (!text->failed && !d->no_memory && !d->checker.no_memory)
         return GT_OK;
     return gt_error_set(error, GT_ERROR_MEMORY, "no memory for the text");
 }

@@ -2,6 +2,7 @@
 #include "gradtape/diagnose.h"
 
 #include "check/words.h"
+#include "derive/derivation.h"
 #include "diagnose/cell_question.h"
 #include "diagnose/describe.h"
 #include "diagnose/joint.h"
@@ -148,6 +149,35 @@ static void take_mistake(gt_question *question, const gt_evidence *evidence, gt_
         *diagnosis = next;
 }
 
+/* ---- without a mistake that has a name ------------------------------------------------------- */
+
+static bool is_unexplained(const gt_evidence *evidence, uint32_t e, const gt_diagnosis *diagnoses)
+{
+    return !gt_is_said(diagnoses[e].repaired) && (evidence->before == NULL || !evidence->before[e]) &&
+           evidence->cell->handwritten->backward[e].name[0] == 'd';
+}
+
+/* The right formula all the same, by derivation: in names of the forward pass, as any block may read it. */
+static gt_status derive_rest(const gt_evidence *evidence, uint32_t count, gt_diagnosis *diagnoses)
+{
+    const gt_lang_meaning *meaning = evidence->cell->context;
+    gt_derivation derivation;
+    bool wanted = false;
+    for (uint32_t e = 0; e < count; e++)
+        wanted = wanted || is_unexplained(evidence, e, diagnoses);
+    if (!wanted || meaning->file == NULL)
+        return GT_OK;
+    gt_status status = gt_derivation_open(&derivation, meaning->file, meaning->cell, false, NULL);
+    for (uint32_t e = 0; status == GT_OK && e < count; e++) {
+        char text[GT_SENTENCE_SIZE];
+        if (is_unexplained(evidence, e, diagnoses) &&
+            gt_derivation_formula(&derivation, evidence->cell->handwritten->backward[e].name + 1, text, sizeof text))
+            diagnoses[e].repaired = gt_words_keep(evidence->report, text);
+    }
+    gt_derivation_close(&derivation);
+    return status == GT_ERROR_MEMORY ? status : GT_OK; /* what cannot be derived is not */
+}
+
 /* In the order of the block: what a local should be is known to those behind it. */
 static gt_status diagnose_block(const gt_evidence *evidence, const gt_lang_cell *cell, gt_diagnosis *diagnoses)
 {
@@ -168,8 +198,11 @@ static gt_status diagnose_block(const gt_evidence *evidence, const gt_lang_cell 
     }
     if (question.arena.failed)
         status = GT_ERROR_MEMORY;
+    uint32_t count = question.equation_count;
     gt_question_free(&question);
-    return status == GT_ERROR_MEMORY ? status : GT_OK; /* what cannot be sampled is not explained */
+    if (status == GT_ERROR_MEMORY)
+        return status; /* what else cannot be sampled is not explained */
+    return derive_rest(evidence, count, diagnoses);
 }
 
 static gt_status diagnose(const gt_evidence *evidence, gt_diagnosis *diagnosis)

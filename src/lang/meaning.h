@@ -15,6 +15,7 @@ typedef struct gt_lang_equation_meaning {
 /* A cell that has been understood. */
 typedef struct gt_lang_meaning {
     const gt_lang_cell *cell;
+    const gt_lang_file *file; /* in which it is; NULL if it is in none */
     gt_lang_symbols symbols;
     gt_lang_equation_meaning *equations; /* of the forward pass */
     /* One for each parameter, in their order: whether a next state, or an output, depends on it. */

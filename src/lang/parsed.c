@@ -81,6 +81,7 @@ static bool understand_all(gt_parsed_cell *parsed, const gt_cell_parse_options *
     }
     for (uint32_t i = 0; i < count; i++) {
         parsed->meanings[i].symbols.pool = &parsed->pool;
+        parsed->meanings[i].file = parsed->file;
         gt_lang_checker checker = {.meaning = &parsed->meanings[i],
                                    .diagnostics = &parsed->diagnostics,
                                    .sizes = options->dimensions,
