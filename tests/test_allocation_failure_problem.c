@@ -60,6 +60,19 @@ static gt_status solve(compute *by, double *result)
     return status;
 }
 
+/* Where the gradient goes. */
+static gt_status flow_of(gt_cell_problem *problem, gt_archive *results, gt_error *error)
+{
+    gt_flow *flow = gt_flow_new(problem, NULL, error);
+    if (flow == NULL)
+        return error->status;
+    double sums[2] = {flow->singular[0], 0};
+    for (uint32_t i = 0; i < flow->series_count; i++)
+        sums[1] += flow->series[i].norm[0];
+    gt_flow_free(flow);
+    return gt_archive_add(results, "flow", (gt_array){sums, GT_F64, GT_SHAPE(2)}, error);
+}
+
 static gt_status rolled(gt_cell_problem *problem, gt_archive *results, gt_error *error)
 {
     return gt_cell_problem_run(problem, NULL, results, error);
@@ -83,6 +96,12 @@ static gt_status run_unrolled(const void *context, double *result)
     return solve(unrolled_and_interpreted, result);
 }
 
+static gt_status run_flow(const void *context, double *result)
+{
+    (void)context;
+    return solve(flow_of, result);
+}
+
 static gt_status run_differences(const void *context, double *result)
 {
     (void)context;
@@ -97,6 +116,11 @@ Test(allocation_failure_problem, rolled_and_planned)
 Test(allocation_failure_problem, unrolled_and_interpreted)
 {
     fail_every_allocation("a problem, interpreted", run_unrolled, NULL, NULL);
+}
+
+Test(allocation_failure_problem, flow)
+{
+    fail_every_allocation("where the gradient goes", run_flow, NULL, NULL);
 }
 
 Test(allocation_failure_problem, central_differences)

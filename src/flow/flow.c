@@ -134,8 +134,7 @@ gt_flow *gt_flow_new(const gt_cell_problem *problem, const gt_flow_options *opti
     run->problem = problem;
     run->options = options != NULL ? options : &defaults;
     gt_status status = compute(run, error);
-    if (run->step.names != NULL)
-        gt_step_close(&run->step);
+    gt_step_close(&run->step);
     if (status == GT_OK)
         return &run->flow;
     gt_flow_free(&run->flow);

@@ -437,7 +437,7 @@ static const char head[] =
     "#8886}th:first-child,td:last-child{text-align:left}caption{text-align:left;font-weight:bold}"
     "@media (prefers-color-scheme:dark){body{color:#e6e6e6;background:#16181c}}</style><main><h1>Where the gradient "
     "goes</h1>\n<p>The gradient of the loss with respect to every state, gate and input at every time step, by the "
-    "reverse replay of the tape. Point at a line, a square or a bar for its numbers.</p>\n";
+    "reverse replay of the tape. Point at a line, a row or a bar for its numbers.</p>\n";
 
 static const char reading[] =
     "<h2>How to read it</h2><ul><li><b>Norm</b>: a line that falls to the left is a gradient that vanishes; below the "
