@@ -44,6 +44,21 @@ Test(graph_command, writes_to_the_standard_output)
     free_run(run);
 }
 
+/* Sizes in the words of the cell's tables; which slice it is; no constant as a state. */
+Test(graph_command, sizes_and_slices)
+{
+    program_run run = RUN("graph", "layernorm_lstm", "-o", "-");
+    cr_expect_eq(run.status, 0, "%s", run.errors);
+    cr_expect_not_null(strstr(run.output, ">(4 n_a, n_x)<"));
+    cr_expect_not_null(strstr(run.output, ">[5:10]<"));
+    cr_expect_not_null(strstr(run.output, ">axis 0<"));
+    free_run(run);
+    run = RUN("graph", "gru", "--steps", "3", "-o", "-");
+    cr_expect_not_null(strstr(run.output, ">(n_a+n_x, m)<"));
+    cr_expect_null(strstr(run.output, "(n_x+n_a, m)"));
+    free_run(run);
+}
+
 /* The documents show what the command draws. On other processors a last digit may differ. */
 #ifdef __x86_64__
 Test(graph_command, the_pictures_of_the_documents)

@@ -103,7 +103,10 @@ typedef struct gt_graph_options {
     bool everything;
     bool hide_scan_bodies; /* a scan is one node */
     bool all_steps; /* pictures show all time steps; otherwise of more than six the first three and the last two */
-    /* Sizes that pictures write by name: a size of 5 as "n_a" if {"n_a", 5} is listed. */
+    /*
+     * Sizes that pictures write by name: a size of 5 as "n_a" if {"n_a", 5} is listed.
+     * The first of that size holds; what is no name, as "4 n_a", is written as it is.
+     */
     const gt_dimension *dimensions;
     uint32_t dimension_count;
 } gt_graph_options;

@@ -11,12 +11,16 @@
 
 #define ROWS GT_MAX_CELL_ARRAYS
 #define MOST_OUTPUTS (4 * ROWS)
+#define MOST_SIZES 64
 
 typedef struct settings {
     const char *cell_text, *dims;
     const gt_cell *cell;
     gt_dimensions dimensions;
-    gt_dimension shown[GT_MAX_CELL_ARRAYS + 1]; /* and m */
+    gt_dimension shown[GT_MAX_CELL_ARRAYS + 1 + MOST_SIZES]; /* with m, and the sizes of the cell's tables */
+    uint32_t shown_count;
+    char sizes[MOST_SIZES][GT_SIZE_NAME]; /* "4 n_a", "n_a+n_x" */
+    uint32_t size_count;
     int64_t steps;
     bool unrolled, backward, all_steps;
     const char *output;
@@ -55,6 +59,38 @@ static const char examples[] = "  gradtape graph lstm -o lstm.svg\n"
 
 enum { EXAMPLES = 10, BODY_STEPS = 4 };
 
+/* "4 * n_a" as it is shown: "4 n_a". */
+static void write_size(char text[GT_SIZE_NAME], const char *size)
+{
+    size_t count = 0;
+    for (; *size != '\0' && count + 1 < GT_SIZE_NAME; size++)
+        if (*size == '*')
+            text[count++] = ' ';
+        else if (*size != ' ')
+            text[count++] = *size;
+    text[count] = '\0';
+}
+
+/* A size of a table that is more than a name, in the cell's own words. */
+static void show_size(settings *s, const char *size)
+{
+    int64_t value;
+    if (size == NULL || strpbrk(size, "+-*") == NULL || s->size_count == MOST_SIZES ||
+        gt_size_evaluate(size, s->dimensions.list, s->dimensions.count, &value, NULL) != GT_OK)
+        return;
+    char *text = s->sizes[s->size_count++];
+    write_size(text, size);
+    s->shown[s->shown_count++] = (gt_dimension){text, value};
+}
+
+static void show_sizes(settings *s, const gt_cell_array *table, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        show_size(s, table[i].rows);
+        show_size(s, table[i].columns);
+    }
+}
+
 /* No two sizes equal, so that shapes can be written by their names. */
 static gt_status find_dimensions(settings *s, gt_error *error)
 {
@@ -67,6 +103,11 @@ static gt_status find_dimensions(settings *s, gt_error *error)
     gt_dimensions_usual(d, EXAMPLES);
     memcpy(s->shown, d->list, d->count * sizeof *s->shown);
     s->shown[d->count] = (gt_dimension){"m", EXAMPLES};
+    s->shown_count = d->count + 1;
+    show_sizes(s, s->cell->inputs, s->cell->input_count);
+    show_sizes(s, s->cell->states, s->cell->state_count);
+    show_sizes(s, s->cell->parameters, s->cell->parameter_count);
+    show_sizes(s, s->cell->outputs, s->cell->output_count);
     return status;
 }
 
@@ -133,7 +174,7 @@ static gt_graph *collect(recording *r, const settings *s, bool everything, gt_er
     gt_graph_options options = {.title = title,
                                 .everything = everything,
                                 .dimensions = s->shown,
-                                .dimension_count = s->dimensions.count + 1,
+                                .dimension_count = s->shown_count,
                                 .all_steps = s->all_steps};
     return gt_graph_new(r->outputs, r->output_count, &options, error);
 }

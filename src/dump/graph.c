@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "gradtape/utf8.h"
 
+#include <ctype.h>
 #include <string.h>
 
 void gt_graph_free(gt_graph *graph)
@@ -90,4 +91,11 @@ const gt_graph_cluster *gt_graph_cluster_at(const gt_graph *graph, uint32_t i)
 const char *gt_graph_title(const gt_graph *graph)
 {
     return graph == NULL ? "" : graph->title;
+}
+
+bool gt_is_size_name(const char *name)
+{
+    for (; isalnum((unsigned char)*name) || *name == '_'; name++) {
+    }
+    return *name == '\0';
 }

@@ -25,6 +25,9 @@ struct gt_graph {
  */
 const char *gt_graph_text(gt_graph *graph, const char *text);
 
+/* Whether a size of the graph's list is a name, and no expression. */
+bool gt_is_size_name(const char *name);
+
 /* False on no memory. */
 bool gt_graph_add_node(gt_graph *graph, const gt_graph_node *node);
 bool gt_graph_add_edge(gt_graph *graph, gt_graph_edge_kind kind, uint32_t from, uint32_t to, uint32_t slot);

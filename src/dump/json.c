@@ -132,7 +132,8 @@ static json_t *dimensions_object(const gt_graph *graph)
 {
     builder object = new_object();
     for (uint32_t i = 0; i < graph->dimension_count; i++)
-        set(&object, graph->dimensions[i].name, json_integer(graph->dimensions[i].size));
+        if (gt_is_size_name(graph->dimensions[i].name))
+            set(&object, graph->dimensions[i].name, json_integer(graph->dimensions[i].size));
     return finish(&object);
 }
 

@@ -3,7 +3,6 @@
 #include "dump/scene.h"
 #include "gradtape/utf8.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #define BETWEEN 12.0
@@ -46,14 +45,6 @@ static void add(gt_scene *scene, gt_legend_kind kind, gt_look look, const char *
                          .width = beside + gt_text_width(text, GT_FONT_NAME, kind == GT_LEGEND_TITLE)};
 }
 
-/* A name, and no expression. */
-static bool is_name(const char *name)
-{
-    for (; isalnum((unsigned char)*name) || *name == '_'; name++) {
-    }
-    return *name == '\0';
-}
-
 /* "n_a = 5, m = 10"; NULL on no memory. */
 static const char *sizes_text(gt_scene *scene)
 {
@@ -61,7 +52,7 @@ static const char *sizes_text(gt_scene *scene)
     enum { MOST = 512 };
     char *text = gt_pool_new(&scene->pool, MOST, 1);
     for (uint32_t i = 0; text != NULL && i < graph->dimension_count; i++)
-        if (is_name(graph->dimensions[i].name))
+        if (gt_is_size_name(graph->dimensions[i].name))
             gt_utf8_append(text, MOST, "%s%s = %lld", text[0] == '\0' ? "" : ", ", graph->dimensions[i].name,
                            (long long)graph->dimensions[i].size);
     return text;

@@ -6,7 +6,7 @@
 
 #define LONGEST_SHAPE 320
 
-/* "n_a", or "n_a+n_x" as the graph's list has it; or a sum of two of the list; "" if there is none. */
+/* "n_a", or "n_a+n_x" as the graph's list has it; or a sum of two names; "" if there is none. */
 static void find_size(const gt_graph *graph, int64_t size, char text[LONGEST_SHAPE])
 {
     const gt_dimension *list = graph->dimensions;
@@ -19,7 +19,7 @@ static void find_size(const gt_graph *graph, int64_t size, char text[LONGEST_SHA
         }
     for (uint32_t i = 0; i < count; i++)
         for (uint32_t k = i + 1; k < count; k++)
-            if (list[i].size == size - list[k].size) {
+            if (gt_is_size_name(list[i].name) && gt_is_size_name(list[k].name) && list[i].size == size - list[k].size) {
                 gt_utf8_format(text, LONGEST_SHAPE, "%s+%s", list[i].name, list[k].name);
                 return;
             }

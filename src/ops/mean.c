@@ -1,5 +1,6 @@
 /* Attributes as in reduce.h. */
 #include "ops/descriptors.h"
+#include "ops/detail.h"
 #include "ops/reduce.h"
 
 static double terms_per_entry(gt_shape x, gt_shape mean)
@@ -32,6 +33,7 @@ static gt_var mean_reverse(gt_reverse *r, uint32_t slot)
 
 const gt_op gt_op_mean = {
     .name = "mean",
+    .detail = gt_detail_axes,
     .latex = "\\operatorname{mean}(#1)",
     .onnx = "ReduceMean",
     .onnx_form = GT_ONNX_REDUCTION,

@@ -1,6 +1,7 @@
 /* Attributes: the axis, start, stop. */
 #include "ops/blocks.h"
 #include "ops/descriptors.h"
+#include "ops/detail.h"
 #include "ops/rule.h"
 
 static gt_status slice_evaluate(const gt_kernel *kernel)
@@ -36,6 +37,7 @@ static gt_var slice_reverse(gt_reverse *r, uint32_t slot)
 
 const gt_op gt_op_slice = {
     .name = "slice",
+    .detail = gt_detail_range,
     .onnx = "Slice",
     .onnx_form = GT_ONNX_INTERVAL,
     .documentation = "The entries start to stop - 1 along an axis.",

@@ -1,6 +1,7 @@
 /* Attributes as in reduce.h. */
 #include "graph/describe.h"
 #include "ops/descriptors.h"
+#include "ops/detail.h"
 #include "ops/reduce.h"
 #include "ops/rule.h"
 
@@ -25,6 +26,7 @@ static gt_var sum_reverse(gt_reverse *r, uint32_t slot)
 const gt_op gt_op_sum = {
     .name = "sum",
     .label = "Σ",
+    .detail = gt_detail_axes,
     .latex = "\\sum #1",
     .onnx = "ReduceSum",
     .onnx_form = GT_ONNX_REDUCTION,
