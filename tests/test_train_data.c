@@ -32,7 +32,8 @@ static void write_archive(gt_archive *archive, const char *path)
     gt_archive_free(archive);
 }
 
-/* Sequences of two numbers; what may be predicted of them: the sum of the first, and its sign, so far and at the end. */
+/* Sequences of two numbers; what may be predicted of them: the sum of the first, and its sign, so far and at the end.
+ */
 typedef struct sequences {
     double x[2 * N * T], gate[N * T], sums[N * T], last[N], mask[N * T];
     int32_t signs[N * T], last_sign[N], lengths[N], tokens[N * T];
@@ -75,8 +76,9 @@ static gt_archive *begin(const sequences *s)
 /* Runs a task of --data and returns a number of its JSON. */
 static double run_task(const char *task, const char *key)
 {
-    program_run run = RUN("train", "--data", data, "--validation-data", data, "--task", task, "--save", model, "--hidden",
-                          "16", "--lr", "0.02", "--iterations", "250", "--cell", "gru", "--overwrite", "--quiet", "--json");
+    program_run run =
+        RUN("train", "--data", data, "--validation-data", data, "--task", task, "--save", model, "--hidden", "16",
+            "--lr", "0.02", "--iterations", "250", "--cell", "gru", "--overwrite", "--quiet", "--json");
     cr_assert_eq(run.status, 0, "%s: %s", task, run.errors);
     char *found = strstr(run.output, key);
     cr_assert_not_null(found, "%s: %s", task, run.output);
@@ -133,8 +135,8 @@ Test(train_data, the_confusion_matrix_counts_the_validation)
     add(archive, "y", GT_I32, GT_SHAPE(N), s.last_sign);
     write_archive(archive, data);
     double right = run_task("classify", RIGHT);
-    program_run run = RUN("train", "--resume", "--data", data, "--validation-data", data, "--save", model, "--iterations",
-                          "251", "--json", "--quiet");
+    program_run run = RUN("train", "--resume", "--data", data, "--validation-data", data, "--save", model,
+                          "--iterations", "251", "--json", "--quiet");
     char *found = strstr(run.output, "\"confusion\": [");
     cr_assert_not_null(found, "%s%s", run.output, run.errors);
     long counts[4] = {0};
@@ -197,15 +199,17 @@ Test(train_data, goes_on_as_if_nothing_had_happened)
     archive = begin(&more);
     add(archive, "y", GT_F64, GT_SHAPE(N), more.last);
     write_archive(archive, other);
-    expect_success(TRAIN("--data", data, "--save", model, "--log", losses, "--iterations", "30", "--patience", "50", ON));
     expect_success(
-        TRAIN("--data", data, "--save", other_model, "--log", other_losses, "--iterations", "13", "--patience", "50", ON));
+        TRAIN("--data", data, "--save", model, "--log", losses, "--iterations", "30", "--patience", "50", ON));
+    expect_success(TRAIN("--data", data, "--save", other_model, "--log", other_losses, "--iterations", "13",
+                         "--patience", "50", ON));
     expect_success(TRAIN("--resume", "--data", data, "--save", other_model, "--log", other_losses, "--iterations", "30",
                          "--patience", "50", "--quiet"));
     expect_same_logs();
     expect_failure(TRAIN("--resume", "--data", other, "--save", model, "--iterations", "40"), 2,
                    "the data are not those that");
-    expect_success(TRAIN("--resume", "--other-data", "--data", other, "--save", model, "--iterations", "40", "--quiet"));
+    expect_success(
+        TRAIN("--resume", "--other-data", "--data", other, "--save", model, "--iterations", "40", "--quiet"));
     expect_failure(TRAIN("--resume", "--save", model, "--iterations", "50"), 2, "give the sequences with --data");
     expect_failure(RUN("sample", "--model", model), 2, "it does not write");
 }
@@ -284,7 +288,8 @@ Test(train_data, options_that_do_not_go_together)
 {
     name_files();
     expect_failure(RUN("train", "--save", model), 2, "give what to learn from");
-    expect_failure(RUN("train", "--save", model, "--text", text, "--task", "parity"), 2, "a text is learnt character by");
+    expect_failure(RUN("train", "--save", model, "--text", text, "--task", "parity"), 2,
+                   "a text is learnt character by");
     expect_failure(RUN("train", "--save", model, "--data", "x.npz"), 2, "say with --task what is to be predicted");
     expect_failure(RUN("train", "--save", model, "--data", "x.npz", "--task", "parity"), 2, "leave --data out");
     expect_failure(RUN("train", "--save", model, "--task", "parety"), 2, "did you mean parity");
@@ -300,8 +305,8 @@ Test(train_data, options_that_do_not_go_together)
 Test(train_data, a_task_is_learnt_and_its_baseline_is_shown)
 {
     name_files();
-    program_run run = RUN("train", "--task", "dyck:1:10", "--examples", "500", "--hidden", "12", "--lr", "0.02", "--batch",
-                          "16", "--iterations", "300", "--save", model, "--optimizer", "adamw");
+    program_run run = RUN("train", "--task", "dyck:1:10", "--examples", "500", "--hidden", "12", "--lr", "0.02",
+                          "--batch", "16", "--iterations", "300", "--save", model, "--optimizer", "adamw");
     cr_assert_eq(run.status, 0, "%s", run.errors);
     cr_expect_not_null(strstr(run.errors, "always predicting the same: bits 0.7"), "%s", run.errors);
     cr_expect_not_null(strstr(run.output, "100.0 % right"), "%s", run.output);
@@ -332,8 +337,8 @@ Test(train_data, images_are_read_row_by_row)
     add(archive, "x_test", GT_I32, GT_SHAPE(IMAGES, ROWS, COLUMNS), images);
     add(archive, "y_test", GT_I32, GT_SHAPE(IMAGES), labels);
     write_archive(archive, data);
-    program_run run = RUN("train", "--task", "mnist-rows", "--data", data, "--save", model, "--hidden", "24", "--lr", "0.02",
-                          "--iterations", "200", "--cell", "gru");
+    program_run run = RUN("train", "--task", "mnist-rows", "--data", data, "--save", model, "--hidden", "24", "--lr",
+                          "0.02", "--iterations", "200", "--cell", "gru");
     cr_assert_eq(run.status, 0, "%s", run.errors);
     cr_expect_not_null(strstr(run.output, "100.0 % right"), "%s", run.output);
     free_run(run);

@@ -142,6 +142,8 @@ PyObject *core_take_report(gt_report *report);
 
 /* ---- ONNX (onnx.c) -------------------------------------------------------------------------- */
 
+/* The bytes, which are freed, or the error. */
+PyObject *core_take_bytes(gt_status status, char *bytes, size_t size, const gt_error *error);
 /* The model of a cell over a sequence, as bytes. */
 PyObject *core_export_cell(const gt_cell *cell, PyObject *arguments);
 

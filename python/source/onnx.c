@@ -22,7 +22,7 @@ static gt_parameters *read_parameters(const gt_archive *archive, gt_dtype dtype,
     return NULL;
 }
 
-static PyObject *take_bytes(gt_status status, char *bytes, size_t size, const gt_error *error)
+PyObject *core_take_bytes(gt_status status, char *bytes, size_t size, const gt_error *error)
 {
     PyObject *result = status == GT_OK ? PyBytes_FromStringAndSize(bytes, (Py_ssize_t)size) : core_fail_error(error);
     gt_archive_bytes_free(bytes);
@@ -52,7 +52,7 @@ PyObject *core_export_cell(const gt_cell *cell, PyObject *arguments)
         size_t size = 0;
         gt_status status =
             set == NULL ? error.status : gt_onnx_cell(cell, dimensions, count, set, &options, &bytes, &size, &error);
-        result = take_bytes(status, bytes, size, &error);
+        result = core_take_bytes(status, bytes, size, &error);
     }
     gt_parameters_free(set);
     gt_archive_free(archive);
@@ -86,7 +86,7 @@ static PyObject *export_tape(PyObject *module, PyObject *arguments)
         char *bytes = NULL;
         size_t size = 0;
         gt_status status = gt_onnx_tape(results, (uint32_t)vars.count, NULL, &options, &bytes, &size, &error);
-        result = take_bytes(status, bytes, size, &error);
+        result = core_take_bytes(status, bytes, size, &error);
     } else if (!PyErr_Occurred())
         PyErr_SetString(PyExc_ValueError, "a name for each var is wanted");
     PyMem_Free(results);

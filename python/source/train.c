@@ -425,6 +425,31 @@ static PyObject *network_sample(PyObject *self, PyObject *arguments)
 
 /* ---- the type -------------------------------------------------------------------------------- */
 
+/* export(opset, scans, title, vocabulary) -> bytes: an ONNX model; vocabulary is a text, or None */
+static PyObject *network_export(PyObject *self, PyObject *arguments)
+{
+    const core_network *n = (core_network *)self;
+    gt_onnx_options options = GT_ONNX_OPTIONS_INIT;
+    long long opset;
+    int scans;
+    const char *vocabulary;
+    if (n->busy)
+        return core_fail(GT_ERROR_ARGUMENT, "the model is being trained");
+    if (!PyArg_ParseTuple(arguments, "Lpzz", &opset, &scans, &options.title, &vocabulary))
+        return NULL;
+    const char *const metadata[][2] = {{"vocabulary", vocabulary}};
+    options.opset = opset;
+    options.scans = scans != 0;
+    options.metadata = metadata;
+    options.metadata_count = vocabulary != NULL;
+    gt_error error = {0};
+    char *bytes = NULL;
+    size_t size = 0;
+    gt_status status = gt_onnx_network(&n->network, n->best_iteration > 0 && n->best != NULL ? n->best : n->parameters,
+                                       &options, &bytes, &size, &error);
+    return core_take_bytes(status, bytes, size, &error);
+}
+
 static PyObject *network_iteration(PyObject *self, void *closure)
 {
     (void)closure;
@@ -441,6 +466,7 @@ static PyObject *network_best(PyObject *self, void *closure)
 
 static PyMethodDef methods[] = {
     {"parameters", network_parameters, METH_VARARGS, "parameters(best) -> [(name, shape, entries)]"},
+    {"export", network_export, METH_VARARGS, "export(opset, scans, title, vocabulary) -> bytes"},
     {"load", network_load, METH_VARARGS, "load([(name, array, dtype, shape)])"},
     {"train", network_train, METH_VARARGS, "train(optimizer, options, run, data, validation, callback, threads)"},
     {"predict", network_predict, METH_VARARGS, "predict(data, batch, written, engine, threads)"},

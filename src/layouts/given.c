@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define MODEL_PREFIX "parameter/" /* of the parameters in a model file */
+#define BEST_PREFIX "best/"       /* of those of the best validation, if they were kept: what the model is used with */
 
 static bool begins_with(const char *text, const char *beginning)
 {
@@ -148,6 +149,9 @@ static char *find_prefix(const gt_given *given, const gt_archive *archive, const
     bool ours = given->framework == GT_FRAMEWORK_GRADTAPE;
     if (!ours && options->prefix != NULL)
         return gt_memory_text(options->prefix);
+    for (uint32_t i = 0; ours && i < gt_archive_count(archive); i++)
+        if (begins_with(gt_archive_name(archive, i), BEST_PREFIX))
+            return gt_memory_text(BEST_PREFIX);
     for (uint32_t i = 0; i < gt_archive_count(archive); i++) {
         const char *name = gt_archive_name(archive, i);
         gt_given_array ignored;

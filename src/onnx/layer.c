@@ -11,12 +11,15 @@
 
 static const struct {
     const char *cell, *operator_name;
-    bool before_reset;      /* the attribute linear_before_reset */
-    bool peepholes, memory; /* memory: a second state */
+    uint32_t parameters, states;
+    bool before_reset; /* the attribute linear_before_reset */
+    bool peepholes;
 } layers[] = {
-    {"lstm", "LSTM", false, false, true},         {"gru_after", "GRU", true, false, false},
-    {"gru", "GRU", false, false, false},          {"rnn", "RNN", false, false, false},
-    {"peephole_lstm", "LSTM", false, true, true},
+    {"lstm", "LSTM", 8, 2, false, false},
+    {"gru_after", "GRU", 8, 1, true, false},
+    {"gru", "GRU", 6, 1, false, false},
+    {"rnn", "RNN", 3, 1, false, false},
+    {"peephole_lstm", "LSTM", 11, 2, false, true},
 };
 
 /* ---- the same body ----------------------------------------------------------------------------- */
@@ -81,16 +84,20 @@ static bool is_cell(gt_onnx_graph *graph, const gt_scan *scan, const gt_cell *ce
 {
     gt_tape *tape = gt_tape_new(&(gt_tape_options){.dtype = gt_tape_dtype(graph->tape)});
     const gt_scan *own = tape == NULL || cell == NULL ? NULL : record(tape, cell, scan);
+    gt_status status = gt_tape_status(tape);
     bool same = own != NULL && same_body(scan, own);
-    for (size_t k = 0; same && k < scan->invariant_count; k++) {
+    for (size_t k = 0; same && status == GT_OK && k < scan->invariant_count; k++) {
         gt_var outside = gt_tape_at(graph->tape, scan->invariants[k].outside);
         int64_t place = gt_parameters_find(graph->model->values, gt_var_name(outside));
         const char *name = gt_var_name(gt_tape_at(tape, own->invariants[k].outside));
-        same = gt_var_role(outside) == GT_ROLE_PARAMETER && place >= 0 &&
-               gt_archive_add(arrays, name, gt_parameters_array(graph->model->values, (uint32_t)place), NULL) == GT_OK;
+        same = gt_var_role(outside) == GT_ROLE_PARAMETER && place >= 0;
+        if (same)
+            status = gt_archive_add(arrays, name, gt_parameters_array(graph->model->values, (uint32_t)place), NULL);
     }
+    if (status == GT_ERROR_MEMORY) /* otherwise what is not the same only is no layer */
+        gt_onnx_fail(graph, status, "no memory to compare a cell with ONNX's layers");
     gt_tape_free(tape);
-    return same;
+    return same && status == GT_OK;
 }
 
 /* Of the library in C, or of the zoo as a text: the ops are the same, their order may differ. */
@@ -99,8 +106,13 @@ static bool is_layer(gt_onnx_graph *graph, const gt_scan *scan, const char *name
     if (gt_cell_find(name) != NULL && is_cell(graph, scan, gt_cell_find(name), arrays))
         return true;
     const gt_zoo_entry *entry = gt_zoo_find(name);
-    gt_parsed_cell *parsed = entry == NULL ? NULL : gt_cell_parse(entry->text, strlen(entry->text), NULL);
-    bool same = parsed != NULL && is_cell(graph, scan, gt_parsed_cell_get(parsed), arrays);
+    if (entry == NULL)
+        return false;
+    gt_parsed_cell *parsed = gt_cell_parse(entry->text, strlen(entry->text), NULL);
+    bool good = gt_parsed_cell_status(parsed, NULL) == GT_OK;
+    if (!good) /* the text is the library's own */
+        gt_onnx_fail(graph, GT_ERROR_MEMORY, "no memory to compare a cell with ONNX's layers");
+    bool same = good && is_cell(graph, scan, gt_parsed_cell_get(parsed), arrays);
     gt_parsed_cell_free(parsed);
     return same;
 }
@@ -158,7 +170,7 @@ static void write_layer(gt_onnx_graph *graph, const gt_scan *scan, size_t which,
         gt_onnx_input(graph, initial[k].text);
     if (layers[which].peepholes)
         gt_onnx_input(graph, inputs[3].text);
-    for (int i = 0; i < 2 + layers[which].memory; i++)
+    for (int i = 0; i < 1 + (int)scan->carry_count; i++)
         gt_onnx_output(graph, results[i].text);
     gt_onnx_integer(graph, "hidden_size", gt_archive_find(weights, "R").shape.size[2]);
     gt_onnx_text(graph, "direction", scan->direction == GT_BACKWARD ? "reverse" : "forward");
@@ -182,18 +194,20 @@ static bool is_read_as_layer(const gt_onnx_graph *graph, const gt_scan *scan)
 
 static bool try_layer(gt_onnx_graph *graph, const gt_scan *scan, size_t which)
 {
-    gt_archive *arrays = gt_archive_new();
-    gt_archive *weights = NULL;
-    if (arrays != NULL && is_layer(graph, scan, layers[which].cell, arrays)) {
-        gt_convert_options options = {.to = GT_FRAMEWORK_ONNX, .cell = layers[which].cell, .partial = true};
-        weights = gt_convert(arrays, &options, NULL);
-    }
+    const gt_convert_options options = {.to = GT_FRAMEWORK_ONNX, .cell = layers[which].cell};
+    gt_error error = {0};
+    gt_archive *arrays = gt_archive_new(), *weights = NULL;
+    bool same = arrays != NULL && is_layer(graph, scan, layers[which].cell, arrays);
+    if (same)
+        weights = gt_convert(arrays, &options, &error);
+    if (arrays == NULL || (same && weights == NULL))
+        gt_onnx_fail(graph, same ? error.status : GT_ERROR_MEMORY, "a layer for ONNX: %s",
+                     same ? error.message : "no memory");
     if (weights != NULL)
         write_layer(graph, scan, which, weights);
     gt_archive_free(arrays);
-    bool done = weights != NULL;
     gt_archive_free(weights);
-    return done;
+    return same;
 }
 
 bool gt_onnx_emit_layer(gt_onnx_graph *graph, uint32_t index)
@@ -203,7 +217,8 @@ bool gt_onnx_emit_layer(gt_onnx_graph *graph, uint32_t index)
         scan->carry_count == 0 || !is_read_as_layer(graph, scan))
         return false;
     for (size_t i = 0; i < sizeof layers / sizeof *layers; i++)
-        if (try_layer(graph, scan, i))
+        if (scan->invariant_count == layers[i].parameters && scan->carry_count == layers[i].states &&
+            try_layer(graph, scan, i))
             return true;
     return false;
 }

@@ -109,8 +109,9 @@ static bool count_classes(const reading *r, const char *name, gt_array array, in
     for (int64_t i = 0; i < gt_shape_count(array.shape); i++) {
         int32_t value = ((const int32_t *)array.data)[i];
         if (value < 0 || value >= MOST_CLASSES) {
-            gt_error_set(r->error, GT_ERROR_VALUE, "%s: %s has %d; classes and tokens are numbered from 0 (to %d at most)",
-                         r->path, name, (int)value, MOST_CLASSES - 1);
+            gt_error_set(r->error, GT_ERROR_VALUE,
+                         "%s: %s has %d; classes and tokens are numbered from 0 (to %d at most)", r->path, name,
+                         (int)value, MOST_CLASSES - 1);
             return false;
         }
         *below = value >= *below ? value + 1 : *below;
@@ -287,8 +288,7 @@ static bool take_all(reading *r)
     gt_dataset *d = r->data;
     if (!take_first(r) || !take_further(r))
         return false;
-    if (d->vocabulary > 0 &&
-        !count_classes(r, r->first, gt_archive_find(r->archive, r->first), &d->vocabulary))
+    if (d->vocabulary > 0 && !count_classes(r, r->first, gt_archive_find(r->archive, r->first), &d->vocabulary))
         return false;
     return size_targets(r) && gt_dataset_allocate(d, r->error) && take_weights(r) && take_inputs(r) && take_targets(r);
 }

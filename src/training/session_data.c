@@ -28,11 +28,12 @@ static bool find_kind(const char *task, gt_data_kind *kind, gt_error *error)
         gt_nearest_offer(&nearest, gt_data_kinds[i]);
     for (uint32_t i = 0; gt_task_at(i) != NULL; i++)
         gt_nearest_offer(&nearest, gt_task_at(i)->name);
-    gt_error_set(error, GT_ERROR_ARGUMENT,
-                 "there is no task '%.*s'%s%s: classify, tag, regress, forecast and lm are for --data, and 'gradtape tasks' "
-                 "lists those that make their sequences",
-                 gt_utf8_fit(task, 60), task, nearest.best == NULL ? "" : "; did you mean ",
-                 nearest.best == NULL ? "" : nearest.best);
+    gt_error_set(
+        error, GT_ERROR_ARGUMENT,
+        "there is no task '%.*s'%s%s: classify, tag, regress, forecast and lm are for --data, and 'gradtape tasks' "
+        "lists those that make their sequences",
+        gt_utf8_fit(task, 60), task, nearest.best == NULL ? "" : "; did you mean ",
+        nearest.best == NULL ? "" : nearest.best);
     return false;
 }
 
@@ -184,7 +185,8 @@ static bool make_model(gt_session *session, gt_error *error)
         settings->embedding = data->rows[0];
     gt_settings_complete(settings);
     if (settings->decay_iterations == 0)
-        settings->decay_iterations = gt_session_target(session, (data->examples + settings->batch - 1) / settings->batch);
+        settings->decay_iterations =
+            gt_session_target(session, (data->examples + settings->batch - 1) / settings->batch);
     model->settings = *settings;
     model->data = describe(session);
     note_data(session);
@@ -202,14 +204,13 @@ static bool check_fits(const gt_session *session, gt_error *error)
         (has.predicts_numbers ? has.outputs == had->outputs : has.outputs <= had->outputs) &&
         (!has.reads_numbers || session->training_data.rows[0] == session->model.settings.embedding))
         return true;
-    gt_error_set(error, GT_ERROR_ARGUMENT,
-                 "the data do not fit %s: it reads %lld %s and predicts %lld %s, they have %lld and %lld",
-                 session->settings->save,
-                 (long long)(had->reads_numbers ? session->model.settings.embedding : had->vocabulary),
-                 had->reads_numbers ? "numbers" : "different tokens", (long long)had->outputs,
-                 had->predicts_numbers ? "numbers" : "classes",
-                 (long long)(has.reads_numbers ? session->training_data.rows[0] : has.vocabulary),
-                 (long long)has.outputs);
+    gt_error_set(
+        error, GT_ERROR_ARGUMENT,
+        "the data do not fit %s: it reads %lld %s and predicts %lld %s, they have %lld and %lld",
+        session->settings->save, (long long)(had->reads_numbers ? session->model.settings.embedding : had->vocabulary),
+        had->reads_numbers ? "numbers" : "different tokens", (long long)had->outputs,
+        had->predicts_numbers ? "numbers" : "classes",
+        (long long)(has.reads_numbers ? session->training_data.rows[0] : has.vocabulary), (long long)has.outputs);
     return false;
 }
 
@@ -223,10 +224,11 @@ static bool check_same(gt_session *session, gt_error *error)
     if (hash == model->text_hash)
         return true;
     if (!session->settings->other_data) {
-        gt_error_set(error, GT_ERROR_ARGUMENT,
-                     "the data are not those that %s was trained on: resume with the same, or say with --other-data that "
-                     "it is to go on with these",
-                     session->settings->save);
+        gt_error_set(
+            error, GT_ERROR_ARGUMENT,
+            "the data are not those that %s was trained on: resume with the same, or say with --other-data that "
+            "it is to go on with these",
+            session->settings->save);
         return false;
     }
     gt_model_begin_data(model);
@@ -257,7 +259,8 @@ bool gt_session_use_data(gt_session *session, gt_error *error)
     if (!settings->resume)
         model->settings = *settings; /* what reading asks for: the task, the type, the seed */
     if (!get_data(session, error) ||
-        !gt_dataset_baseline(session->validation_data.examples > 0 ? &session->validation_data : &session->training_data,
+        !gt_dataset_baseline(session->validation_data.examples > 0 ? &session->validation_data
+                                                                   : &session->training_data,
                              &session->baseline, error))
         return false;
     if (settings->resume ? !check_same(session, error) : !make_model(session, error))

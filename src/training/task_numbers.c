@@ -34,10 +34,11 @@ enum { CLASSES = 10, BRIGHTEST = 255 };
 
 static bool bad(const char *path, const char *images, const char *labels, gt_error *error)
 {
-    gt_error_set(error, GT_ERROR_FORMAT,
-                 "%s is not Keras's mnist.npz: %s is to be (images, rows, columns) of whole numbers from 0 to 255, and %s "
-                 "(images) of digits",
-                 path, images, labels);
+    gt_error_set(
+        error, GT_ERROR_FORMAT,
+        "%s is not Keras's mnist.npz: %s is to be (images, rows, columns) of whole numbers from 0 to 255, and %s "
+        "(images) of digits",
+        path, images, labels);
     return false;
 }
 

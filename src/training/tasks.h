@@ -16,12 +16,12 @@ typedef void gt_task_size(gt_dataset *data, const int64_t sizes[2]);
 
 struct gt_task {
     const char *name;
-    const char *form;      /* how it is written: "adding[:T]" */
-    const char *tests;     /* what it tests, in one sentence */
-    const char *source;    /* where it is from */
+    const char *form;   /* how it is written: "adding[:T]" */
+    const char *tests;  /* what it tests, in one sentence */
+    const char *source; /* where it is from */
     gt_data_kind kind;
     int64_t usual[2], low[2], high[2]; /* the sizes behind its name; a second that is 0 is none */
-    double optimum;        /* the smallest loss that can be reached; NaN: not known */
+    double optimum;                    /* the smallest loss that can be reached; NaN: not known */
     gt_task_size *size;
     gt_task_fill *fill;
 };
@@ -29,7 +29,8 @@ struct gt_task {
 /* NULL past the end. */
 const gt_task *gt_task_at(uint32_t i);
 
-/* "adding:200" as a row and its sizes; *task NULL: the word is none of a task. False: *error, for a size out of range. */
+/* "adding:200" as a row and its sizes; *task NULL: the word is none of a task. False: *error, for a size out of range.
+ */
 bool gt_task_find(const char *text, const gt_task **task, int64_t sizes[2], gt_error *error);
 
 /* The same seed gives the same sequences; `stream` tells those to train on (0) from those to validate on (1). */
