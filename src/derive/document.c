@@ -11,7 +11,7 @@ typedef struct writer {
     gt_document doc;
     const gt_markup *m;
     const char *blank;     /* lines to leave out; NULL: none */
-    uint32_t lines_in_row; /* since `lines` began */
+    uint32_t lines_in_row; /* since `lines` began; two rows of a formula are one more */
     uint32_t numbered;     /* lines of the section that have no number of their own */
 } writer;
 
@@ -48,11 +48,12 @@ static void begin_lines(writer *w)
 static void begin_line(writer *w, char kind, uint32_t number)
 {
     w->numbered += number == 0;
-    if (w->m->most_lines > 0 && w->lines_in_row++ == w->m->most_lines) {
+    if (w->m->most_lines > 0 && w->lines_in_row >= w->m->most_lines) {
         put(w, w->m->lines[1]);
         put(w, w->m->lines[0]);
-        w->lines_in_row = 1;
+        w->lines_in_row = 0;
     }
+    w->lines_in_row++;
     put(w, w->m->line[0]);
     gt_text_print(w->doc.text, "(%c%u)", kind, number > 0 ? number : w->numbered);
     put(w, w->m->line[1]);
@@ -159,6 +160,7 @@ static void put_row(writer *w, uint32_t i, const gt_derived_term *term)
 static void put_meeting(writer *w, const gt_derived_line *line)
 {
     gt_expr sum = line->terms[0].value;
+    w->lines_in_row += line->term_count / 2;
     put(w, w->m->rows[0]);
     put(w, gt_document_symbol(&w->doc, line->name));
     put(w, w->m->row[1]);
@@ -377,6 +379,7 @@ static void put_block(writer *w, const gt_path *paths, const char *to, const cha
     if (count == 0)
         return;
     begin_line(w, 'J', 0);
+    w->lines_in_row += count / 2;
     put(w, w->m->rows[0]);
     gt_text_print(w->doc.text, "%s%s%s%s%s", w->m->ratio[0], gt_document_forward(&w->doc, to, ""), w->m->ratio[1],
                   gt_document_forward(&w->doc, from, ""), w->m->ratio[2]);

@@ -154,7 +154,7 @@ const gt_markup gt_markup_beamer = {
     .blank = "\\underline{\\hspace{4cm}}",
     .code = {"\\texttt{", "}"},
     .escapes = true,
-    .most_lines = 5,
+    .most_lines = 3,
 };
 
 const gt_markup gt_markup_markdown = {
