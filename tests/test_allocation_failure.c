@@ -168,6 +168,116 @@ Test(allocation_failure, optimizers)
     fail_every_allocation("adagrad", optimize, &adagrad, NULL);
 }
 
+/* ---- a trainer ----------------------------------------------------------------------------- */
+
+enum { EXAMPLES = 3, STEPS = 4 };
+
+typedef struct trained {
+    gt_network network;
+    gt_parameters *set, *kept;
+    gt_optimizer *optimizer;
+    double x[2 * EXAMPLES * STEPS], predictions[2 * EXAMPLES * STEPS];
+    int32_t classes[EXAMPLES * STEPS];
+} trained;
+
+static gt_status make_parts(trained *t, gt_error *error)
+{
+    const gt_optimizer_options options = gt_optimizer_defaults(GT_OPTIMIZER_ADAM);
+    t->network = (gt_network){
+        .cell = &gt_cell_rnn, .layer_count = 1, .embedding = 2, .hidden = 3, .reads_numbers = true, .outputs = 2};
+    for (int i = 0; i < 2 * EXAMPLES * STEPS; i++)
+        t->x[i] = i % 5 - 2;
+    for (int i = 0; i < EXAMPLES * STEPS; i++)
+        t->classes[i] = i % 2;
+    t->set = gt_parameters_new(GT_F64);
+    t->kept = gt_parameters_new(GT_F64);
+    if (t->set == NULL || t->kept == NULL)
+        return GT_ERROR_MEMORY;
+    gt_status status = gt_network_declare(&t->network, t->set, error);
+    if (status == GT_OK)
+        status = gt_network_declare(&t->network, t->kept, error);
+    if (status == GT_OK)
+        status = gt_parameters_initialize(t->set, 1);
+    if (status != GT_OK)
+        return status;
+    t->optimizer = gt_optimizer_new(&options, t->set, error);
+    return t->optimizer == NULL ? error->status : GT_OK;
+}
+
+static gt_status train_parts(trained *t, double *result, gt_error *error)
+{
+    const void *inputs[] = {t->x};
+    gt_train_data data = GT_TRAIN_DATA_INIT;
+    data.examples = EXAMPLES;
+    data.steps = STEPS;
+    data.inputs = inputs;
+    data.classes = t->classes;
+    gt_train_options options = GT_TRAIN_OPTIONS_INIT;
+    options.network = &t->network;
+    options.parameters = t->set;
+    options.optimizer = t->optimizer;
+    options.training = options.validation = &data;
+    options.batch = 2;
+    gt_train_run run = GT_TRAIN_RUN_INIT;
+    run.iterations = 3;
+    run.validate_every = 1;
+    run.kept = t->kept;
+    gt_trainer *trainer = gt_trainer_new(&options, error);
+    if (trainer == NULL)
+        return error->status;
+    gt_train_end end = gt_trainer_run(trainer, &run, error);
+    gt_trainer_free(trainer);
+    gt_status status =
+        end == GT_TRAIN_FAILED ? error->status : gt_train_predict(&options, &data, t->predictions, error);
+    *result = run.best + t->predictions[0];
+    return status;
+}
+
+static gt_status train_all(const void *unused, double *result)
+{
+    trained t = {.set = NULL};
+    gt_error error = {GT_OK, ""};
+    (void)unused;
+    gt_status status = make_parts(&t, &error);
+    if (status == GT_OK)
+        status = train_parts(&t, result, &error);
+    gt_optimizer_free(t.optimizer);
+    gt_parameters_free(t.set);
+    gt_parameters_free(t.kept);
+    return status;
+}
+
+Test(allocation_failure, trainers)
+{
+    fail_every_allocation("training", train_all, NULL, NULL);
+}
+
+static gt_status write_on(const void *unused, double *result)
+{
+    const gt_network network = {.cell = &gt_cell_rnn, .layer_count = 1, .vocabulary = 4, .embedding = 2, .hidden = 3};
+    gt_error error = {GT_OK, ""};
+    int32_t next = 1;
+    (void)unused;
+    gt_parameters *set = gt_parameters_new(GT_F64);
+    gt_status status = set == NULL ? GT_ERROR_MEMORY : gt_network_declare(&network, set, &error);
+    if (status == GT_OK)
+        status = gt_parameters_initialize(set, 1);
+    gt_sampler *sampler = status == GT_OK ? gt_sampler_new(&network, set, 1, 1, GT_ENGINE_PLANNER, NULL, &error) : NULL;
+    if (status == GT_OK && sampler == NULL)
+        status = error.status;
+    if (status == GT_OK)
+        status = gt_sampler_step(sampler, 1, &next, &error);
+    *result = next;
+    gt_sampler_free(sampler);
+    gt_parameters_free(set);
+    return status;
+}
+
+Test(allocation_failure, samplers)
+{
+    fail_every_allocation("sampling", write_on, NULL, NULL);
+}
+
 /* ---- archives ------------------------------------------------------------------------------ */
 
 #ifdef GT_TEST_SAFETENSORS

@@ -76,6 +76,9 @@ GT_API gt_status gt_network_total(const gt_network *network, int64_t *total, gt_
 /* Adds the network's parameters to the set. */
 GT_API gt_status gt_network_declare(const gt_network *network, gt_parameters *set, gt_error *error);
 
+/* The rows of an input of the cell in the first layer: what an array of the data has. */
+GT_API gt_status gt_network_input_rows(const gt_network *network, uint32_t input, int64_t *rows, gt_error *error);
+
 /* Layers times the cell's states; state k of layer l (from 0) is at l * cell->state_count + k. */
 GT_API uint32_t gt_network_state_count(const gt_network *network);
 /*

@@ -11,21 +11,6 @@ static bool open_one(core_data *d, PyObject *array, gt_dtype dtype, int64_t coun
     return true;
 }
 
-/* Rows of an input of the network's first layer; -1 with an exception. */
-static int64_t rows_of(const gt_network *network, uint32_t input)
-{
-    gt_dimension sizes[GT_MAX_CELL_ARRAYS + 2] = {{"n_x", network->embedding}, {"n_a", network->hidden}};
-    uint32_t count = 2;
-    for (uint32_t i = 0; i < network->dimension_count && i < GT_MAX_CELL_ARRAYS; i++)
-        sizes[count++] = network->dimensions[i];
-    gt_shape shape;
-    gt_error error = {0};
-    if (gt_cell_array_shape(&network->cell->inputs[input], sizes, count, 1, &shape, &error) == GT_OK)
-        return shape.size[0];
-    core_fail_error(&error);
-    return -1;
-}
-
 static bool open_inputs(core_data *d, PyObject *list, const gt_network *network, gt_dtype dtype, int64_t positions)
 {
     if (list == Py_None)
@@ -34,8 +19,11 @@ static bool open_inputs(core_data *d, PyObject *list, const gt_network *network,
         return core_fail(GT_ERROR_ARGUMENT, "an array for each input of the cell is wanted") != NULL;
     for (uint32_t i = 0; i < network->cell->input_count; i++) {
         PyObject *array = PyList_GetItem(list, i);
-        int64_t rows = array == Py_None ? 0 : rows_of(network, i);
-        if (rows < 0 || !open_one(d, array, dtype, positions * rows, &d->inputs[i]))
+        int64_t rows = 0;
+        gt_error error = {0};
+        if (array != Py_None && gt_network_input_rows(network, i, &rows, &error) != GT_OK)
+            return core_fail_error(&error) != NULL;
+        if (!open_one(d, array, dtype, positions * rows, &d->inputs[i]))
             return false;
     }
     d->data.inputs = d->inputs;

@@ -54,6 +54,21 @@ static int64_t last_rows(const gt_network *network)
     return sizes.dimensions[0].size;
 }
 
+gt_status gt_network_input_rows(const gt_network *network, uint32_t input, int64_t *rows, gt_error *error)
+{
+    layer_sizes sizes;
+    gt_shape shape;
+    if (input >= network->cell->input_count)
+        return gt_error_set(error, GT_ERROR_ARGUMENT, "cell %s has %u inputs", network->cell->name,
+                            network->cell->input_count);
+    find_layer_sizes(network, 0, &sizes);
+    gt_status status =
+        gt_cell_array_shape(&network->cell->inputs[input], sizes.dimensions, sizes.count, 1, &shape, error);
+    if (status == GT_OK)
+        *rows = shape.size[0];
+    return status;
+}
+
 /* ---- limits -------------------------------------------------------------------------------- */
 
 /* What one layer reads and answers must fit the next: n_x rows in; n_a rows out of the first state. */

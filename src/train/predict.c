@@ -13,12 +13,13 @@ typedef struct prediction {
 static gt_status begin(prediction *p, const gt_train_options *o, const gt_train_data *data, gt_error *error)
 {
     int64_t lanes = o->batch < data->examples ? o->batch : data->examples;
+    gt_error inner = {0};
     gt_status status = gt_feed_start(&p->feed, data, lanes, o->steps, 0, false, error);
     if (status != GT_OK)
         return status;
-    p->states = gt_trainer_fresh_states(o->network, o->parameters, lanes, error);
+    p->states = gt_trainer_fresh_states(o->network, o->parameters, lanes, &inner);
     if (p->states == NULL)
-        return GT_ERROR_MEMORY;
+        return gt_error_set(error, inner.status, "%s", inner.message);
     const gt_runner_form form = {
         .network = o->network,
         .parameters = o->parameters,
@@ -29,9 +30,9 @@ static gt_status begin(prediction *p, const gt_train_options *o, const gt_train_
         .engine = o->engine,
         .threads = o->threads,
     };
-    p->runner = gt_runner_new(&form, error);
+    p->runner = gt_runner_new(&form, &inner);
     if (p->runner == NULL)
-        return GT_ERROR_ARGUMENT;
+        return gt_error_set(error, inner.status, "%s", inner.message);
     gt_runner_on_interrupt(p->runner, o->interrupt, o->context);
     return GT_OK;
 }

@@ -30,22 +30,9 @@ void gt_runner_free(gt_runner *runner)
 
 /* ---- sizes --------------------------------------------------------------------------------- */
 
-enum { MOST_SIZES = GT_MAX_CELL_ARRAYS + 2 };
-
 int64_t gt_runner_outputs(const gt_network *network)
 {
     return network->outputs > 0 ? network->outputs : network->vocabulary;
-}
-
-int64_t gt_runner_input_rows(const gt_network *network, uint32_t input, gt_error *error)
-{
-    gt_dimension sizes[MOST_SIZES] = {{"n_x", network->embedding}, {"n_a", network->hidden}};
-    uint32_t count = 2;
-    for (uint32_t i = 0; i < network->dimension_count && count < MOST_SIZES; i++)
-        sizes[count++] = network->dimensions[i];
-    gt_shape shape;
-    gt_status status = gt_cell_array_shape(&network->cell->inputs[input], sizes, count, 1, &shape, error);
-    return status == GT_OK ? shape.size[0] : 0;
 }
 
 /* ---- memory -------------------------------------------------------------------------------- */
@@ -68,9 +55,8 @@ static bool allocate_inputs(gt_runner *runner, uint64_t positions, gt_error *err
     for (uint32_t i = 0; i < runner->input_count; i++) {
         if (!is_given(network, i))
             continue;
-        runner->input_rows[i] = gt_runner_input_rows(network, i, error);
         uint64_t entries = 0;
-        if (runner->input_rows[i] == 0 ||
+        if (gt_network_input_rows(network, i, &runner->input_rows[i], error) != GT_OK ||
             __builtin_mul_overflow(positions, (uint64_t)runner->input_rows[i], &entries) ||
             (runner->input_arrays[i] = gt_memory_new(entries, size)) == NULL)
             return false;

@@ -58,8 +58,6 @@ void gt_runner_carry(const gt_runner *runner, gt_parameters *states);
 /* A var of the last evaluation as a double: entry `i`. */
 double gt_runner_number(const gt_runner *runner, gt_var v, int64_t i);
 
-/* The rows of an input of the network's first layer; 0 on an error. */
-int64_t gt_runner_input_rows(const gt_network *network, uint32_t input, gt_error *error);
 /* The rows of the projection. */
 int64_t gt_runner_outputs(const gt_network *network);
 
