@@ -4,9 +4,8 @@
  * Matrix products, sums and the like get loops of their own and, inside an expression, an array for what
  * they give; what is left is element by element, and its entries are written as the entries of names.
  */
-#include "derive/accumulate.h"
+#include "derive/c_entries.h"
 #include "derive/forms.h"
-#include "derive/names.h"
 #include "gradtape/utf8.h"
 #include "lang/copy.h"
 #include "lang/functions.h"
@@ -14,47 +13,6 @@
 #include "lang/print.h"
 
 #include <string.h>
-
-#define CALL(NAME, C)                                                                                                  \
-    {                                                                                                                  \
-        NAME, GT_FORMULA_NO_AXIS,                                                                                      \
-        {                                                                                                              \
-            C "(", ", ", ")", true                                                                                     \
-        }                                                                                                              \
-    }
-
-static const gt_formula_function functions[] = {
-    CALL("abs", "fabs"),       CALL("stop_gradient", ""),  CALL("where", "chosen"),
-    CALL("maximum", "larger"), CALL("minimum", "smaller"), {NULL, 0, {NULL, NULL, NULL, false}},
-};
-
-#define COMPARISON(SIGN)                                                                                               \
-    {                                                                                                                  \
-        "(double)(", " " SIGN " ", ")", true                                                                           \
-    }
-
-static const gt_notation notation = {
-    .open = "(",
-    .close = ")",
-    .operators =
-        {
-            [GT_FORMULA_LESS] = COMPARISON("<"),
-            [GT_FORMULA_LESS_EQUAL] = COMPARISON("<="),
-            [GT_FORMULA_GREATER] = COMPARISON(">"),
-            [GT_FORMULA_GREATER_EQUAL] = COMPARISON(">="),
-            [GT_FORMULA_EQUAL] = COMPARISON("=="),
-            [GT_FORMULA_NOT_EQUAL] = COMPARISON("!="),
-            [GT_FORMULA_ADD] = {.between = " + "},
-            [GT_FORMULA_SUBTRACT] = {.between = " - "},
-            [GT_FORMULA_MULTIPLY] = {.between = " * "},
-            [GT_FORMULA_DIVIDE] = {.between = " / "},
-            [GT_FORMULA_POWER] = {"pow(", ", ", ")", true},
-            [GT_FORMULA_NEGATE] = {.before = "-"},
-        },
-    .call = {"(", ", ", ")", false},
-    .functions = functions,
-    .fractional = true,
-};
 
 static const struct {
     gt_lang_function function;
@@ -77,134 +35,7 @@ static const char *const reserved[] = {"auto",    "break",  "case",     "char", 
                                        "return",  "short",  "signed",   "sizeof", "static",   "struct",   "switch",
                                        "typedef", "union",  "unsigned", "void",   "volatile", "while",    NULL};
 
-typedef struct c_writer {
-    gt_derivation *d;
-    gt_derive_naming naming;
-    const char *examples;          /* what their number is called */
-    gt_text body, members, places; /* the functions, the struct, and where its arrays lie */
-} c_writer;
-
-static void emit(c_writer *w, const char *name, gt_expr e);
-
-/* ---- names, sizes, entries ----------------------------------------------------------------- */
-
-static const char *printed(c_writer *w, const char *format, ...) GT_PRINTF(2, 3);
-
-static const char *printed(c_writer *w, const char *format, ...)
-{
-    char text[2000];
-    va_list arguments;
-    va_start(arguments, format);
-    gt_utf8_format_list(text, sizeof text, format, arguments);
-    va_end(arguments);
-    const char *copy = gt_lang_text(&w->d->pool, text, strlen(text));
-    w->d->no_memory = w->d->no_memory || copy == NULL;
-    return copy != NULL ? copy : "";
-}
-
-static const char *member(c_writer *w, const char *name)
-{
-    return printed(w, "s->%s", gt_derive_code_name(&w->naming, name));
-}
-
-static const char *dimension(c_writer *w, const char *name)
-{
-    return strcmp(name, GT_LANG_EXAMPLES) == 0 ? printed(w, "s->%s", w->examples) : member(w, name);
-}
-
-/* "s->n_a + s->n_x" */
-static const char *size_text(c_writer *w, const gt_lang_size *size)
-{
-    const char *text = "";
-    for (uint32_t i = 0; i < size->term_count; i++) {
-        const gt_lang_term *term = &size->terms[i];
-        int64_t factor = term->coefficient < 0 ? -term->coefficient : term->coefficient;
-        const char *product = factor != 1 || term->factors[0] == NULL ? printed(w, "%lld", (long long)factor) : "";
-        for (int f = 0; f < GT_LANG_MAX_FACTORS && term->factors[f] != NULL; f++)
-            product = printed(w, "%s%s%s", product, *product != '\0' ? " * " : "", dimension(w, term->factors[f]));
-        text = printed(w, "%s%s%s", text, term->coefficient < 0 ? " - " : *text != '\0' ? " + " : "", product);
-    }
-    return *text != '\0' ? text : "0";
-}
-
-static const char *grouped(c_writer *w, const char *text)
-{
-    return strchr(text, ' ') != NULL ? printed(w, "(%s)", text) : text;
-}
-
-static bool is_one(const gt_lang_size *size)
-{
-    return gt_lang_size_is(size, 1);
-}
-
-/* Entry (i, j) of an array. */
-static const char *entry(c_writer *w, const char *name, const gt_lang_shape *shape, const char *i, const char *j)
-{
-    if (is_one(&shape->rows) && is_one(&shape->columns))
-        return printed(w, "%s[0]", member(w, name));
-    if (is_one(&shape->columns))
-        return printed(w, "%s[%s]", member(w, name), i);
-    if (is_one(&shape->rows))
-        return printed(w, "%s[%s]", member(w, name), j);
-    return printed(w, "%s[%s + %s * %s]", member(w, name), i, grouped(w, size_text(w, &shape->rows)), grouped(w, j));
-}
-
-static const char *from_bound(c_writer *w, const gt_lang_expression *bound, const gt_lang_size *size, const char *i)
-{
-    const gt_lang_expression *where;
-    gt_lang_size from;
-    if (bound == NULL || gt_lang_size_of(bound, &from, &where) != GT_LANG_SIZE_GOOD || gt_lang_size_is(&from, 0))
-        return i;
-    if (gt_lang_size_below(&from, 0))
-        gt_lang_size_add(size, &from, 1, &from);
-    return strcmp(i, "0") == 0 ? size_text(w, &from) : printed(w, "%s + %s", i, size_text(w, &from));
-}
-
-static gt_expr number_name(c_writer *w, const char *name)
-{
-    const gt_lang_symbol *symbol = gt_lang_symbols_find(&w->d->meaning.symbols, name);
-    bool size = symbol->kind == GT_LANG_SYMBOL_DIMENSION || symbol->kind == GT_LANG_SYMBOL_EXAMPLES;
-    return gt_build_name(w->d, printed(w, "%s%s", size ? "(double)" : "", member(w, name)));
-}
-
-/* The expression at (i, j): a tree whose names are entries of arrays. */
-static gt_expr element(c_writer *w, gt_expr e, const char *i, const char *j)
-{
-    gt_lang_shape shape = gt_build_shape(w->d, e);
-    gt_expr parts[3] = {NULL};
-    if (e == NULL)
-        return NULL;
-    i = is_one(&shape.rows) ? "0" : i;
-    j = is_one(&shape.columns) ? "0" : j;
-    if (e->kind == GT_LANG_NUMBER)
-        return e;
-    if (e->kind == GT_LANG_NAME && shape.number)
-        return number_name(w, e->name);
-    if (e->kind == GT_LANG_NAME)
-        return gt_build_name(w->d, entry(w, e->name, &shape, i, j));
-    if (e->kind == GT_LANG_TRANSPOSE)
-        return element(w, e->arguments[0], j, i);
-    if (e->kind == GT_LANG_SLICE) {
-        gt_lang_shape whole = gt_build_shape(w->d, e->arguments[0]);
-        i = from_bound(w, e->bounds[0], &whole.rows, i);
-        return element(w, e->arguments[0], i, from_bound(w, e->bounds[2], &whole.columns, j));
-    }
-    for (uint32_t k = 0; k < e->argument_count && k < 3; k++)
-        parts[k] = element(w, e->arguments[k], i, j);
-    if (w->d->no_memory)
-        return NULL;
-    if (e->kind == GT_LANG_NEGATE)
-        return gt_lang_new_negation(&w->d->pool, (gt_lang_expression *)parts[0]);
-    if (e->kind == GT_LANG_CALL)
-        return gt_build_call_of(w->d, e->function, parts, e->argument_count);
-    return gt_build_joined(w->d, e->operation, parts[0], parts[1]);
-}
-
-static void put_element(c_writer *w, gt_expr e, const char *i, const char *j)
-{
-    static const gt_formula_job job = {.reader = &gt_lang_formula_reader, .notation = &notation};
-    gt_derive_put(w->d, &w->body, &job, element(w, e, i, j));
-}
+static void emit(gt_c_writer *w, const char *name, gt_expr e);
 
 /* ---- arrays on the way --------------------------------------------------------------------- */
 
@@ -216,19 +47,19 @@ static bool has_loops(gt_expr e)
 }
 
 /* A member of the struct; its place behind the others. */
-static void add_array(c_writer *w, const char *name, const gt_lang_shape *shape, const char *words)
+static void add_array(gt_c_writer *w, const char *name, const gt_lang_shape *shape, const char *words)
 {
-    const char *code = gt_derive_code_name(&w->naming, name), *rows = grouped(w, size_text(w, &shape->rows));
+    const char *code = gt_derive_code_name(&w->naming, name), *rows = gt_c_grouped(w, gt_c_size(w, &shape->rows));
     char text[400];
     gt_text_print(&w->members, "    double *%s; /* (%s, ", code,
                   gt_lang_size_format(&shape->rows, true, text, sizeof text));
     gt_text_print(&w->members, "%s)%s */\n", gt_lang_size_format(&shape->columns, true, text, sizeof text), words);
     gt_text_print(&w->places, "    s->%s = memory == NULL ? NULL : memory + count;\n    count += %s * %s;\n", code,
-                  rows, grouped(w, size_text(w, &shape->columns)));
+                  rows, gt_c_grouped(w, gt_c_size(w, &shape->columns)));
 }
 
 /* An array of its own for what an expression gives. */
-static gt_expr stored(c_writer *w, gt_expr e)
+static gt_expr stored(gt_c_writer *w, gt_expr e)
 {
     gt_lang_shape shape = gt_build_shape(w->d, e);
     const char *name = gt_derive_new_name(w->d, "t", "");
@@ -242,7 +73,7 @@ static gt_expr stored(c_writer *w, gt_expr e)
 }
 
 /* The expression with arrays in place of what needs loops of its own. */
-static gt_expr prepared(c_writer *w, gt_expr e)
+static gt_expr prepared(gt_c_writer *w, gt_expr e)
 {
     if (e->argument_count == 0 || w->d->no_memory)
         return e;
@@ -263,7 +94,7 @@ static gt_expr prepared(c_writer *w, gt_expr e)
 }
 
 /* An operand that is read more than once: a name, perhaps turned or cut. */
-static gt_expr operand(c_writer *w, gt_expr e)
+static gt_expr operand(gt_c_writer *w, gt_expr e)
 {
     gt_expr inside = e;
     while (inside->kind == GT_LANG_TRANSPOSE || inside->kind == GT_LANG_SLICE)
@@ -274,57 +105,57 @@ static gt_expr operand(c_writer *w, gt_expr e)
 /* ---- loops --------------------------------------------------------------------------------- */
 
 /* "for (size_t j = 0; j < s->m; j++)", which is nothing along an axis of size 1; returns how deep what follows is. */
-static int put_loop(c_writer *w, int depth, const char *index, const gt_lang_size *size)
+static int put_loop(gt_c_writer *w, int depth, const char *index, const gt_lang_size *size)
 {
-    if (is_one(size))
+    if (gt_c_is_one(size))
         return depth;
-    gt_text_print(&w->body, "%*sfor (size_t %s = 0; %s < %s; %s++)\n", 4 * depth, "", index, index, size_text(w, size),
+    gt_text_print(&w->body, "%*sfor (size_t %s = 0; %s < %s; %s++)\n", 4 * depth, "", index, index, gt_c_size(w, size),
                   index);
     return depth + 1;
 }
 
-static int put_loops(c_writer *w, const gt_lang_shape *shape)
+static int put_loops(gt_c_writer *w, const gt_lang_shape *shape)
 {
     return put_loop(w, put_loop(w, 1, "j", &shape->columns), "i", &shape->rows);
 }
 
-static void put_text(c_writer *w, int depth, const char *text)
+static void put_text(gt_c_writer *w, int depth, const char *text)
 {
     gt_text_print(&w->body, "%*s%s", 4 * depth, "", text);
 }
 
-static void put_assignment(c_writer *w, int depth, const char *place, gt_expr value)
+static void put_assignment(gt_c_writer *w, int depth, const char *place, gt_expr value)
 {
     put_text(w, depth, place);
     gt_text_print(&w->body, " = ");
-    put_element(w, value, "i", "j");
+    gt_c_put_element(w, value, "i", "j");
     gt_text_print(&w->body, ";\n");
 }
 
-static void emit_elements(c_writer *w, const char *name, gt_expr e)
+static void emit_elements(gt_c_writer *w, const char *name, gt_expr e)
 {
     gt_lang_shape shape = gt_build_shape(w->d, e);
     e = prepared(w, e);
     if (e != NULL)
-        put_assignment(w, put_loops(w, &shape), entry(w, name, &shape, "i", "j"), e);
+        put_assignment(w, put_loops(w, &shape), gt_c_entry(w, name, &shape, "i", "j"), e);
 }
 
 /* { double sum = 0; ...; place = sum; } around loops that add up; returns how deep those are. */
-static int open_sum(c_writer *w, int depth)
+static int open_sum(gt_c_writer *w, int depth)
 {
     put_text(w, depth, "{\n");
     put_text(w, depth + 1, "double sum = 0;\n");
     return depth + 1;
 }
 
-static void close_sum(c_writer *w, int depth, const char *place, const char *behind)
+static void close_sum(gt_c_writer *w, int depth, const char *place, const char *behind)
 {
     put_text(w, depth + 1, "");
     gt_text_print(&w->body, "%s = sum%s;\n", place, behind);
     put_text(w, depth, "}\n");
 }
 
-static void emit_matmul(c_writer *w, const char *name, gt_expr e)
+static void emit_matmul(gt_c_writer *w, const char *name, gt_expr e)
 {
     gt_expr a = operand(w, e->arguments[0]), b = operand(w, e->arguments[1]);
     gt_lang_shape shape = gt_build_shape(w->d, e), inner = gt_build_shape(w->d, a);
@@ -332,15 +163,15 @@ static void emit_matmul(c_writer *w, const char *name, gt_expr e)
         return;
     int depth = put_loops(w, &shape);
     put_text(w, put_loop(w, open_sum(w, depth), "k", &inner.columns), "sum += ");
-    put_element(w, a, "i", "k");
+    gt_c_put_element(w, a, "i", "k");
     gt_text_print(&w->body, " * ");
-    put_element(w, b, "k", "j");
+    gt_c_put_element(w, b, "k", "j");
     gt_text_print(&w->body, ";\n");
-    close_sum(w, depth, entry(w, name, &shape, "i", "j"), "");
+    close_sum(w, depth, gt_c_entry(w, name, &shape, "i", "j"), "");
 }
 
 /* What is reduced gets the loops along its axes inside those of the result. */
-static void emit_reduction(c_writer *w, const char *name, gt_expr e)
+static void emit_reduction(gt_c_writer *w, const char *name, gt_expr e)
 {
     gt_expr u = prepared(w, e->arguments[0]);
     gt_lang_shape shape = gt_build_shape(w->d, e), inner = gt_build_shape(w->d, u);
@@ -351,16 +182,16 @@ static void emit_reduction(c_writer *w, const char *name, gt_expr e)
     int depth = put_loops(w, &shape), inside = open_sum(w, depth);
     inside = put_loop(w, inside, "l", e->axis == 0 ? &one : &inner.columns);
     put_text(w, put_loop(w, inside, "k", e->axis == 1 ? &one : &inner.rows), "sum += ");
-    put_element(w, u, e->axis == 1 ? "i" : "k", e->axis == 0 ? "j" : "l");
+    gt_c_put_element(w, u, e->axis == 1 ? "i" : "k", e->axis == 0 ? "j" : "l");
     gt_text_print(&w->body, ";\n");
     if (e->function == GT_LANG_MEAN && e->axis != 1)
-        count = printed(w, " / (double)%s", grouped(w, size_text(w, &inner.rows)));
+        count = gt_c_printed(w, " / (double)%s", gt_c_grouped(w, gt_c_size(w, &inner.rows)));
     if (e->function == GT_LANG_MEAN && e->axis != 0)
-        count = printed(w, "%s / (double)%s", count, grouped(w, size_text(w, &inner.columns)));
-    close_sum(w, depth, entry(w, name, &shape, "i", "j"), count);
+        count = gt_c_printed(w, "%s / (double)%s", count, gt_c_grouped(w, gt_c_size(w, &inner.columns)));
+    close_sum(w, depth, gt_c_entry(w, name, &shape, "i", "j"), count);
 }
 
-static void emit_concat(c_writer *w, const char *name, gt_expr e)
+static void emit_concat(gt_c_writer *w, const char *name, gt_expr e)
 {
     gt_lang_shape whole = gt_build_shape(w->d, e);
     gt_lang_size from = gt_lang_size_number(0);
@@ -369,28 +200,28 @@ static void emit_concat(c_writer *w, const char *name, gt_expr e)
         gt_lang_shape shape = gt_build_shape(w->d, part);
         if (part == NULL)
             return;
-        const char *i = is_one(&shape.rows) ? "0" : "i";
-        const char *place = from.term_count == 0 ? i : printed(w, "%s + %s", i, size_text(w, &from));
-        put_assignment(w, put_loops(w, &shape), entry(w, name, &whole, place, "j"), part);
+        const char *i = gt_c_is_one(&shape.rows) ? "0" : "i";
+        const char *place = from.term_count == 0 ? i : gt_c_printed(w, "%s + %s", i, gt_c_size(w, &from));
+        put_assignment(w, put_loops(w, &shape), gt_c_entry(w, name, &whole, place, "j"), part);
         gt_lang_size_add(&from, &shape.rows, 1, &from);
     }
 }
 
 /* A column of u with something done to each entry, whose place is `own`. */
-static void put_column(c_writer *w, int depth, const char *own, const char *before, gt_expr u, const char *behind)
+static void put_column(gt_c_writer *w, int depth, const char *own, const char *before, gt_expr u, const char *behind)
 {
     put_text(w, depth, own);
     gt_text_print(&w->body, "%s", before);
-    put_element(w, u, "i", "j");
+    gt_c_put_element(w, u, "i", "j");
     gt_text_print(&w->body, "%s;\n", behind);
 }
 
 /* exp(u - largest) over its sum, for each column */
-static void emit_softmax(c_writer *w, const char *name, gt_expr e)
+static void emit_softmax(gt_c_writer *w, const char *name, gt_expr e)
 {
     gt_expr u = operand(w, e->arguments[0]);
     gt_lang_shape shape = gt_build_shape(w->d, e);
-    const char *own = entry(w, name, &shape, is_one(&shape.rows) ? "0" : "i", "j");
+    const char *own = gt_c_entry(w, name, &shape, gt_c_is_one(&shape.rows) ? "0" : "i", "j");
     if (u == NULL)
         return;
     int depth = put_loop(w, 1, "j", &shape.columns);
@@ -398,18 +229,18 @@ static void emit_softmax(c_writer *w, const char *name, gt_expr e)
     put_text(w, depth + 1, "double largest = -INFINITY, sum = 0;\n");
     put_column(w, put_loop(w, depth + 1, "i", &shape.rows), "largest", " = fmax(largest, ", u, ")");
     put_column(w, put_loop(w, depth + 1, "i", &shape.rows), own, " = exp(", u, " - largest)");
-    put_text(w, put_loop(w, depth + 1, "i", &shape.rows), printed(w, "sum += %s;\n", own));
-    put_text(w, put_loop(w, depth + 1, "i", &shape.rows), printed(w, "%s /= sum;\n", own));
+    put_text(w, put_loop(w, depth + 1, "i", &shape.rows), gt_c_printed(w, "sum += %s;\n", own));
+    put_text(w, put_loop(w, depth + 1, "i", &shape.rows), gt_c_printed(w, "%s /= sum;\n", own));
     put_text(w, depth, "}\n");
 }
 
 /* (u - mean) / sqrt(variance + 1e-5), for each column */
-static void emit_layernorm(c_writer *w, const char *name, gt_expr e)
+static void emit_layernorm(gt_c_writer *w, const char *name, gt_expr e)
 {
     gt_expr u = operand(w, e->arguments[0]);
     gt_lang_shape shape = gt_build_shape(w->d, e);
-    const char *own = entry(w, name, &shape, is_one(&shape.rows) ? "0" : "i", "j");
-    const char *share = printed(w, " / (double)%s", grouped(w, size_text(w, &shape.rows)));
+    const char *own = gt_c_entry(w, name, &shape, gt_c_is_one(&shape.rows) ? "0" : "i", "j");
+    const char *share = gt_c_printed(w, " / (double)%s", gt_c_grouped(w, gt_c_size(w, &shape.rows)));
     if (u == NULL)
         return;
     int depth = put_loop(w, 1, "j", &shape.columns);
@@ -417,12 +248,12 @@ static void emit_layernorm(c_writer *w, const char *name, gt_expr e)
     put_text(w, depth + 1, "double mean = 0, variance = 0;\n");
     put_column(w, put_loop(w, depth + 1, "i", &shape.rows), "mean", " += ", u, share);
     put_column(w, put_loop(w, depth + 1, "i", &shape.rows), own, " = ", u, " - mean");
-    put_text(w, put_loop(w, depth + 1, "i", &shape.rows), printed(w, "variance += %s * %s%s;\n", own, own, share));
-    put_text(w, put_loop(w, depth + 1, "i", &shape.rows), printed(w, "%s /= sqrt(variance + 1e-5);\n", own));
+    put_text(w, put_loop(w, depth + 1, "i", &shape.rows), gt_c_printed(w, "variance += %s * %s%s;\n", own, own, share));
+    put_text(w, put_loop(w, depth + 1, "i", &shape.rows), gt_c_printed(w, "%s /= sqrt(variance + 1e-5);\n", own));
     put_text(w, depth, "}\n");
 }
 
-static void emit(c_writer *w, const char *name, gt_expr e)
+static void emit(gt_c_writer *w, const char *name, gt_expr e)
 {
     if (w->d->no_memory)
         return;
@@ -442,7 +273,7 @@ static void emit(c_writer *w, const char *name, gt_expr e)
 
 /* ---- all of it ----------------------------------------------------------------------------- */
 
-static void emit_equation(c_writer *w, const char *name, gt_expr e)
+static void emit_equation(gt_c_writer *w, const char *name, gt_expr e)
 {
     static const gt_formula_job job = {.reader = &gt_lang_formula_reader, .notation = &gt_notation_cell};
     gt_lang_shape shape = gt_build_shape(w->d, e);
@@ -451,8 +282,8 @@ static void emit_equation(c_writer *w, const char *name, gt_expr e)
     gt_text_print(&w->body, " */\n");
     if (shape.number) {
         gt_text_print(&w->members, "    double %s;\n", gt_derive_code_name(&w->naming, name));
-        gt_text_print(&w->body, "    %s = ", member(w, name));
-        put_element(w, e, "0", "0");
+        gt_text_print(&w->body, "    %s = ", gt_c_member(w, name));
+        gt_c_put_element(w, e, "0", "0");
         gt_text_print(&w->body, ";\n");
         return;
     }
@@ -460,7 +291,7 @@ static void emit_equation(c_writer *w, const char *name, gt_expr e)
     emit(w, name, e);
 }
 
-static void put_given(c_writer *w)
+static void put_given(gt_c_writer *w)
 {
     const gt_lang_cell *cell = w->d->cell;
     char rows[400], columns[400];
@@ -486,7 +317,7 @@ static void put_given(c_writer *w)
 }
 
 /* Zeros for what nothing depends on. */
-static void emit_unreached(c_writer *w)
+static void emit_unreached(gt_c_writer *w)
 {
     for (uint32_t i = 0; i < w->d->cell->declaration_count; i++) {
         const char *of = w->d->cell->declarations[i].name;
@@ -498,11 +329,11 @@ static void emit_unreached(c_writer *w)
             return;
         gt_text_print(&w->body, "\n    /* no gradient reaches %s */\n", of);
         add_array(w, name, &shape, "");
-        put_assignment(w, put_loops(w, &shape), entry(w, name, &shape, "i", "j"), gt_build_number(w->d, 0));
+        put_assignment(w, put_loops(w, &shape), gt_c_entry(w, name, &shape, "i", "j"), gt_build_number(w->d, 0));
     }
 }
 
-static void put_functions(c_writer *w)
+static void put_functions(gt_c_writer *w)
 {
     const char *cell = w->d->cell->name;
     gt_text_print(&w->body, "void %s_forward(%s *s)\n{", cell, cell);
@@ -515,7 +346,7 @@ static void put_functions(c_writer *w)
     gt_text_print(&w->body, "}\n");
 }
 
-static void put_file(c_writer *w, gt_text *text)
+static void put_file(gt_c_writer *w, gt_text *text)
 {
     const char *cell = w->d->cell->name;
     gt_text_print(text,
@@ -542,7 +373,7 @@ void gt_derive_write_c(gt_derivation *d, const gt_derive_options *options, gt_te
 {
     const gt_lang_symbol *m = gt_lang_symbols_find(&d->meaning.symbols, GT_LANG_EXAMPLES);
     bool free = m == NULL || m->kind == GT_LANG_SYMBOL_EXAMPLES;
-    c_writer w = {.d = d, .naming = {d, reserved}, .examples = free ? "m" : "examples"};
+    gt_c_writer w = {.d = d, .naming = {d, reserved}, .examples = free ? "m" : "examples"};
     put_given(&w);
     put_functions(&w);
     if (options->fragment)

@@ -4,6 +4,14 @@
 
 #include <string.h>
 
+static uint32_t line_before(const char *text, uint32_t place)
+{
+    place -= place > 0;
+    while (place > 0 && text[place - 1] != '\n' && text[place - 1] != '\r')
+        place--;
+    return place;
+}
+
 /* From the comment above the cell to the end of its last equation's line. */
 static void put_cell(const gt_derivation *d, gt_text *text)
 {
@@ -12,6 +20,8 @@ static void put_cell(const gt_derivation *d, gt_text *text)
     uint32_t begin = d->cell->place.offset, end = last->place.offset + last->place.length;
     while (begin > 0 && from[begin - 1] != '\n' && from[begin - 1] != '\r')
         begin--;
+    while (begin > 0 && from[line_before(from, begin)] == '#')
+        begin = line_before(from, begin);
     while (end < d->file->size && from[end] != '\n' && from[end] != '\r')
         end++;
     gt_text_put(text, all + begin, end - begin);

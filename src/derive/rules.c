@@ -1,4 +1,4 @@
-#include "derive/rules.h"
+#include "derive/rules_walk.h"
 
 #include "base/memory.h"
 #include "lang/copy.h"
@@ -6,14 +6,6 @@
 #include "lang/meaning_parts.h"
 
 #include <string.h>
-
-typedef struct walk {
-    gt_derivation *d;
-    uint32_t equation;
-    gt_expr root; /* the right-hand side of the equation */
-} walk;
-
-static void push(walk *w, gt_expr e, gt_expr g, const char *rule);
 
 /* ---- looking ------------------------------------------------------------------------------- */
 
@@ -45,7 +37,7 @@ bool gt_derive_flows(gt_derivation *d, gt_expr e)
     return false;
 }
 
-static bool normalises(gt_expr e)
+bool gt_rule_normalises(gt_expr e)
 {
     return e->kind == GT_LANG_CALL && (e->function == GT_LANG_SOFTMAX || e->function == GT_LANG_LAYERNORM);
 }
@@ -67,7 +59,7 @@ uint32_t gt_derive_reads(gt_derivation *d, gt_expr e)
     for (uint32_t i = 0; i < e->argument_count; i++)
         if (is_followed(e, i) && gt_derive_flows(d, e->arguments[i]))
             count += hands_on(e) ? gt_derive_reads(d, e->arguments[i]) : 1;
-    return normalises(e) ? 2 * count : count;
+    return gt_rule_normalises(e) ? 2 * count : count;
 }
 
 bool gt_derive_is_short(gt_expr g)
@@ -79,14 +71,14 @@ bool gt_derive_is_short(gt_expr g)
 /* ---- parts of equations -------------------------------------------------------------------- */
 
 /* f_z goes into the sigmoid whose value is f; other parts are numbered. */
-static const char *part_name(walk *w, gt_expr e)
+static const char *part_name(gt_rule_walk *w, gt_expr e)
 {
     gt_expr root = w->root;
     bool inside = root->kind == GT_LANG_CALL && root->argument_count == 1 && root->arguments[0] == e;
     return gt_derive_new_name(w->d, w->d->cell->equations[w->equation].name, inside ? "_z" : "");
 }
 
-static gt_derived_part *find_part(walk *w, gt_expr e, bool same_node)
+static gt_derived_part *find_part(gt_rule_walk *w, gt_expr e, bool same_node)
 {
     for (uint32_t i = 0; i < w->d->part_count; i++)
         if (same_node ? w->d->parts[i].node == e : gt_lang_equal(w->d->parts[i].node, e))
@@ -94,7 +86,7 @@ static gt_derived_part *find_part(walk *w, gt_expr e, bool same_node)
     return NULL;
 }
 
-static gt_derived_part *part_of(walk *w, gt_expr e, bool same_node)
+static gt_derived_part *part_of(gt_rule_walk *w, gt_expr e, bool same_node)
 {
     gt_derivation *d = w->d;
     gt_derived_part *part = find_part(w, e, same_node);
@@ -126,7 +118,7 @@ static uint32_t size_of(gt_expr e)
 static bool is_costly(gt_expr e)
 {
     enum { MOST_NODES = 5 };
-    if (gt_build_is_binary(e, GT_LANG_MATMUL) || normalises(e) || size_of(e) > MOST_NODES ||
+    if (gt_build_is_binary(e, GT_LANG_MATMUL) || gt_rule_normalises(e) || size_of(e) > MOST_NODES ||
         (e->kind == GT_LANG_CALL && (gt_lang_function_at(e->function)->has_axis || e->function == GT_LANG_CONCAT)))
         return true;
     for (uint32_t i = 0; i < e->argument_count; i++)
@@ -136,7 +128,7 @@ static bool is_costly(gt_expr e)
 }
 
 /* A part of the forward pass as the block may read it: by a name, or written out if it is short. */
-static gt_expr value_of(walk *w, gt_expr e)
+gt_expr gt_rule_value(gt_rule_walk *w, gt_expr e)
 {
     gt_derivation *d = w->d;
     if (e->kind == GT_LANG_NAME || e->kind == GT_LANG_NUMBER || gt_build_shape(d, e).number)
@@ -145,7 +137,7 @@ static gt_expr value_of(walk *w, gt_expr e)
         if (gt_lang_equal(d->cell->equations[i].value, e))
             return gt_build_name(d, d->cell->equations[i].name);
     if (e->kind == GT_LANG_TRANSPOSE)
-        return gt_build_transpose(d, value_of(w, e->arguments[0]));
+        return gt_build_transpose(d, gt_rule_value(w, e->arguments[0]));
     if (!is_costly(e) && !d->by_op)
         return e;
     gt_derived_part *part = part_of(w, e, false);
@@ -165,14 +157,14 @@ gt_expr gt_derive_stretched(gt_derivation *d, gt_expr value, gt_expr of)
     return gt_build_sum(d, value, gt_build_product(d, gt_build_number(d, 0), of));
 }
 
-static gt_expr full(walk *w, gt_expr g, gt_expr e)
+gt_expr gt_rule_full(gt_rule_walk *w, gt_expr g, gt_expr e)
 {
     gt_lang_shape small = gt_build_shape(w->d, g), large = gt_build_shape(w->d, e);
-    return g == NULL || gt_lang_shape_equal(&small, &large) ? g : gt_derive_stretched(w->d, g, value_of(w, e));
+    return g == NULL || gt_lang_shape_equal(&small, &large) ? g : gt_derive_stretched(w->d, g, gt_rule_value(w, e));
 }
 
 /* A line for what reaches a part, if it is to be read more than once. */
-static gt_expr named(walk *w, gt_expr e, gt_expr g, const char *rule)
+static gt_expr named(gt_rule_walk *w, gt_expr e, gt_expr g, const char *rule)
 {
     gt_derived_part *part = part_of(w, e, true);
     if (part == NULL)
@@ -182,13 +174,13 @@ static gt_expr named(walk *w, gt_expr e, gt_expr g, const char *rule)
     return gt_derive_add_line(w->d, (gt_derived_line){.kind = GT_DERIVED_PART,
                                                       .name = gt_derive_gradient_name(w->d, of),
                                                       .of = of,
-                                                      .value = full(w, g, e),
+                                                      .value = gt_rule_full(w, g, e),
                                                       .terms = &term,
                                                       .term_count = 1});
 }
 
 /* A size that the block can read: m is the number of examples only where the cell has no m of its own. */
-static gt_expr size_expression(walk *w, const gt_lang_size *size)
+gt_expr gt_rule_size(gt_rule_walk *w, const gt_lang_size *size)
 {
     const gt_lang_symbol *m = gt_lang_symbols_find(&w->d->meaning.symbols, GT_LANG_EXAMPLES);
     gt_lang_size examples = gt_lang_size_name(GT_LANG_EXAMPLES);
@@ -198,16 +190,16 @@ static gt_expr size_expression(walk *w, const gt_lang_size *size)
 }
 
 /* The sum along an axis that was stretched; of what is the same all along it, as many times that. */
-static gt_expr sum_axis(walk *w, gt_expr g, const gt_lang_size *size, int axis)
+static gt_expr sum_axis(gt_rule_walk *w, gt_expr g, const gt_lang_size *size, int axis)
 {
     gt_lang_shape shape = gt_build_shape(w->d, g);
     if (gt_lang_size_is(axis == 0 ? &shape.rows : &shape.columns, 1))
-        return gt_build_product(w->d, size_expression(w, size), g);
+        return gt_build_product(w->d, gt_rule_size(w, size), g);
     return gt_build_reduction(w->d, GT_LANG_SUM, g, axis);
 }
 
 /* Undoes broadcasting: g of the shape of `whole`, or less, for an operand of it. */
-static gt_expr summed(walk *w, gt_expr g, gt_expr whole, gt_expr operand)
+static gt_expr summed(gt_rule_walk *w, gt_expr g, gt_expr whole, gt_expr operand)
 {
     gt_lang_shape from = gt_build_shape(w->d, whole), to = gt_build_shape(w->d, operand), is = gt_build_shape(w->d, g);
     bool rows = gt_lang_size_is(&to.rows, 1) && !gt_lang_size_is(&from.rows, 1);
@@ -222,46 +214,47 @@ static gt_expr summed(walk *w, gt_expr g, gt_expr whole, gt_expr operand)
 }
 
 /* To an operand of an operation element by element. */
-static void push_element(walk *w, gt_expr e, gt_expr operand, gt_expr g, const char *rule)
+void gt_rule_push_element(gt_rule_walk *w, gt_expr e, gt_expr operand, gt_expr g, const char *rule)
 {
     if (gt_derive_flows(w->d, operand))
-        push(w, operand, summed(w, g, e, operand), rule);
+        gt_rule_push(w, operand, summed(w, g, e, operand), rule);
 }
 
 /* ---- operators ----------------------------------------------------------------------------- */
 
-static void push_product(walk *w, gt_expr e, gt_expr g)
+static void push_product(gt_rule_walk *w, gt_expr e, gt_expr g)
 {
     for (uint32_t i = 0; i < 2; i++)
         if (gt_derive_flows(w->d, e->arguments[i]))
-            push_element(w, e, e->arguments[i], gt_build_product(w->d, g, value_of(w, e->arguments[1 - i])), "*");
+            gt_rule_push_element(w, e, e->arguments[i],
+                                 gt_build_product(w->d, g, gt_rule_value(w, e->arguments[1 - i])), "*");
 }
 
 /* d(a / b) is da / b - (a / b) db / b. */
-static void push_quotient(walk *w, gt_expr e, gt_expr g)
+static void push_quotient(gt_rule_walk *w, gt_expr e, gt_expr g)
 {
     gt_expr a = e->arguments[0], b = e->arguments[1];
     if (gt_derive_flows(w->d, a))
-        push_element(w, e, a, gt_build_quotient(w->d, g, value_of(w, b)), "/");
+        gt_rule_push_element(w, e, a, gt_build_quotient(w->d, g, gt_rule_value(w, b)), "/");
     if (!gt_derive_flows(w->d, b))
         return;
-    gt_expr product = gt_build_product(w->d, gt_build_negation(w->d, g), value_of(w, e));
-    push_element(w, e, b, gt_build_quotient(w->d, product, value_of(w, b)), "/");
+    gt_expr product = gt_build_product(w->d, gt_build_negation(w->d, g), gt_rule_value(w, e));
+    gt_rule_push_element(w, e, b, gt_build_quotient(w->d, product, gt_rule_value(w, b)), "/");
 }
 
-static void push_matmul(walk *w, gt_expr e, gt_expr g)
+static void push_matmul(gt_rule_walk *w, gt_expr e, gt_expr g)
 {
     gt_derivation *d = w->d;
     gt_expr a = e->arguments[0], b = e->arguments[1];
-    g = full(w, g, e);
+    g = gt_rule_full(w, g, e);
     if (gt_derive_flows(d, a))
-        push(w, a, gt_build_matmul(d, g, gt_build_transpose(d, value_of(w, b))), "@");
+        gt_rule_push(w, a, gt_build_matmul(d, g, gt_build_transpose(d, gt_rule_value(w, b))), "@");
     if (gt_derive_flows(d, b))
-        push(w, b, gt_build_matmul(d, gt_build_transpose(d, value_of(w, a)), g), "@");
+        gt_rule_push(w, b, gt_build_matmul(d, gt_build_transpose(d, gt_rule_value(w, a)), g), "@");
 }
 
 /* n * u**(n - 1) */
-static void push_power(walk *w, gt_expr e, gt_expr g)
+static void push_power(gt_rule_walk *w, gt_expr e, gt_expr g)
 {
     gt_derivation *d = w->d;
     gt_expr n = e->arguments[1], one_less;
@@ -272,20 +265,20 @@ static void push_power(walk *w, gt_expr e, gt_expr g)
     else
         one_less = gt_build_difference(d, n, gt_build_number(d, 1));
     gt_expr slope =
-        gt_build_product(d, gt_build_product(d, n, g), gt_build_power(d, value_of(w, e->arguments[0]), one_less));
-    push(w, e->arguments[0], slope, "**");
+        gt_build_product(d, gt_build_product(d, n, g), gt_build_power(d, gt_rule_value(w, e->arguments[0]), one_less));
+    gt_rule_push(w, e->arguments[0], slope, "**");
 }
 
-static void push_binary(walk *w, gt_expr e, gt_expr g)
+static void push_binary(gt_rule_walk *w, gt_expr e, gt_expr g)
 {
     switch (e->operation) {
     case GT_LANG_ADD:
-        push_element(w, e, e->arguments[0], g, "+");
-        push_element(w, e, e->arguments[1], g, "+");
+        gt_rule_push_element(w, e, e->arguments[0], g, "+");
+        gt_rule_push_element(w, e, e->arguments[1], g, "+");
         break;
     case GT_LANG_SUBTRACT:
-        push_element(w, e, e->arguments[0], g, "-");
-        push_element(w, e, e->arguments[1], gt_build_negation(w->d, g), "-");
+        gt_rule_push_element(w, e, e->arguments[0], g, "-");
+        gt_rule_push_element(w, e, e->arguments[1], gt_build_negation(w->d, g), "-");
         break;
     case GT_LANG_MULTIPLY:
         push_product(w, e, g);
@@ -318,7 +311,7 @@ static gt_lang_size bound_of(const gt_lang_expression *bound, gt_lang_size missi
     return place;
 }
 
-static void push_slice(walk *w, gt_expr e, gt_expr g)
+static void push_slice(gt_rule_walk *w, gt_expr e, gt_expr g)
 {
     gt_expr whole = e->arguments[0];
     gt_lang_shape shape = gt_build_shape(w->d, whole);
@@ -327,14 +320,14 @@ static void push_slice(walk *w, gt_expr e, gt_expr g)
     for (int axis = 0; axis < 2; axis++)
         ranges[axis] = (gt_build_range){bound_of(e->bounds[2 * axis], gt_lang_size_number(0), sizes[axis]),
                                         bound_of(e->bounds[2 * axis + 1], *sizes[axis], sizes[axis])};
-    g = full(w, g, e);
+    g = gt_rule_full(w, g, e);
     if (g == NULL)
         return;
     if (whole->kind == GT_LANG_NAME)
         gt_derive_add_piece(w->d, gt_derive_name_of(w->d, whole->name),
                             (gt_derived_term){g, (int32_t)w->equation, "slice"}, ranges);
     else
-        push(w, whole, gt_derive_pad(w->d, value_of(w, whole), g, ranges), "slice");
+        gt_rule_push(w, whole, gt_derive_pad(w->d, gt_rule_value(w, whole), g, ranges), "slice");
 }
 
 /* A.T @ g with a name A: rows of it are columns of A, which is how a person writes them. */
@@ -359,7 +352,8 @@ static gt_expr rows_of(gt_derivation *d, gt_expr term, const gt_build_range *ran
     return gt_build_matmul(d, gt_build_slice(d, term->arguments[0], 0, range), term->arguments[1]);
 }
 
-static void push_rows(walk *w, gt_expr part, const gt_derived_term *terms, uint32_t count, const gt_build_range *range)
+static void push_rows(gt_rule_walk *w, gt_expr part, const gt_derived_term *terms, uint32_t count,
+                      const gt_build_range *range)
 {
     gt_derivation *d = w->d;
     gt_derived_term *rows = gt_pool_new(&d->pool, count, sizeof *rows);
@@ -371,10 +365,10 @@ static void push_rows(walk *w, gt_expr part, const gt_derived_term *terms, uint3
             gt_derive_add_term(d, gt_derive_name_of(d, part->name), rows[i]);
     }
     if (rows != NULL && part->kind != GT_LANG_NAME && !d->no_memory)
-        push(w, part, gt_derive_combine(d, rows, count), "concat");
+        gt_rule_push(w, part, gt_derive_combine(d, rows, count), "concat");
 }
 
-static void push_concat(walk *w, gt_expr e, const gt_derived_term *terms, uint32_t count)
+void gt_rule_push_concat(gt_rule_walk *w, gt_expr e, const gt_derived_term *terms, uint32_t count)
 {
     gt_build_range range = {gt_lang_size_number(0), gt_lang_size_number(0)};
     for (uint32_t i = 0; i < e->argument_count; i++) {
@@ -387,144 +381,16 @@ static void push_concat(walk *w, gt_expr e, const gt_derived_term *terms, uint32
     }
 }
 
-/* ---- functions ----------------------------------------------------------------------------- */
-
-/* Of a mean each entry gets its share; of a sum all. */
-static void push_reduction(walk *w, gt_expr e, gt_expr g)
-{
-    gt_expr u = e->arguments[0];
-    gt_lang_shape shape = gt_build_shape(w->d, u);
-    if (e->function == GT_LANG_MEAN && e->axis != 1)
-        g = gt_build_quotient(w->d, g, size_expression(w, &shape.rows));
-    if (e->function == GT_LANG_MEAN && e->axis != 0)
-        g = gt_build_quotient(w->d, g, size_expression(w, &shape.columns));
-    push(w, u, g, gt_lang_function_at(e->function)->name);
-}
-
-/* y * (g - sum(g * y, axis=0)) */
-static void push_softmax(walk *w, gt_expr e, gt_expr g)
-{
-    gt_derivation *d = w->d;
-    gt_expr y = value_of(w, e);
-    gt_expr sum = gt_build_reduction(d, GT_LANG_SUM, gt_build_product(d, g, y), 0);
-    push(w, e->arguments[0], gt_build_product(d, y, gt_build_difference(d, g, sum)), "softmax");
-}
-
-/* (g - mean(g) - y * mean(g * y)) / sqrt(variance + 1e-5) */
-static void push_layernorm(walk *w, gt_expr e, gt_expr g)
-{
-    gt_derivation *d = w->d;
-    gt_expr u = value_of(w, e->arguments[0]), y = value_of(w, e);
-    gt_expr centred = gt_build_difference(d, u, gt_build_reduction(d, GT_LANG_MEAN, u, 0));
-    gt_expr square = gt_build_power(d, centred, gt_build_number(d, 2));
-    gt_expr variance = gt_build_reduction(d, GT_LANG_MEAN, square, 0);
-    gt_expr deviation = gt_build_call(d, GT_LANG_SQRT, gt_build_sum(d, variance, gt_build_number(d, 1e-5)));
-    gt_expr shared = gt_build_product(d, y, gt_build_reduction(d, GT_LANG_MEAN, gt_build_product(d, g, y), 0));
-    gt_expr rest = gt_build_difference(d, g, gt_build_reduction(d, GT_LANG_MEAN, g, 0));
-    push(w, e->arguments[0], gt_build_quotient(d, gt_build_difference(d, rest, shared), deviation), "layernorm");
-}
-
-/* where(mask, u, v): what is chosen gets all. */
-static void push_where(walk *w, gt_expr e, gt_expr g)
-{
-    gt_derivation *d = w->d;
-    gt_expr mask = value_of(w, e->arguments[0]), zero = gt_build_number(d, 0);
-    push_element(w, e, e->arguments[1], gt_build_call_of(d, GT_LANG_WHERE, (gt_expr[]){mask, g, zero}, 3), "where");
-    push_element(w, e, e->arguments[2], gt_build_call_of(d, GT_LANG_WHERE, (gt_expr[]){mask, zero, g}, 3), "where");
-}
-
-/* maximum, minimum: where they are equal each gets half. */
-static void push_extremum(walk *w, gt_expr e, gt_expr g)
-{
-    gt_derivation *d = w->d;
-    const char *rule = gt_lang_function_at(e->function)->name;
-    gt_lang_operation chosen = e->function == GT_LANG_MAXIMUM ? GT_LANG_GREATER : GT_LANG_LESS;
-    for (uint32_t i = 0; i < 2; i++) {
-        if (!gt_derive_flows(d, e->arguments[i]))
-            continue;
-        gt_expr own = value_of(w, e->arguments[i]), other = value_of(w, e->arguments[1 - i]);
-        gt_expr tie = gt_build_product(d, gt_build_number(d, 0.5), gt_build_comparison(d, GT_LANG_EQUAL, own, other));
-        gt_expr share = gt_build_sum(d, gt_build_comparison(d, chosen, own, other), tie);
-        push_element(w, e, e->arguments[i], gt_build_product(d, g, share), rule);
-    }
-}
-
-static bool has_name(gt_expr formula, const char *name)
-{
-    if (formula->kind == GT_LANG_NAME)
-        return strcmp(formula->name, name) == 0;
-    for (uint32_t i = 0; i < formula->argument_count; i++)
-        if (has_name(formula->arguments[i], name))
-            return true;
-    return false;
-}
-
-/* At a kink the derivative is 0, which u / abs(u) would not be. */
-static gt_expr slope_of_abs(gt_derivation *d, gt_expr u)
-{
-    gt_expr zero = gt_build_number(d, 0);
-    return gt_build_difference(d, gt_build_comparison(d, GT_LANG_GREATER, u, zero),
-                               gt_build_comparison(d, GT_LANG_LESS, u, zero));
-}
-
-/* A function of one value, by its row of function_list.h: in terms of its own value where that is short. */
-static gt_expr slope_of(walk *w, gt_expr e)
-{
-    gt_derivation *d = w->d;
-    const gt_lang_expression *formula = d->slopes[e->function];
-    gt_expr u = e->arguments[0];
-    if (e->function == GT_LANG_ABS)
-        return slope_of_abs(d, value_of(w, u));
-    if (e->function == GT_LANG_RELU) /* it is above 0 where its argument is */
-        return gt_build_comparison(d, GT_LANG_GREATER, value_of(w, e == w->root ? e : u), gt_build_number(d, 0));
-    if (formula == NULL)
-        return NULL;
-    return gt_build_put_in(d, formula, has_name(formula, "u") ? value_of(w, u) : u,
-                           has_name(formula, "v") ? value_of(w, e) : e);
-}
-
-static void push_call(walk *w, gt_expr e, gt_expr g)
-{
-    switch (e->function) {
-    case GT_LANG_CONCAT: {
-        gt_derived_term whole = {full(w, g, e), (int32_t)w->equation, "concat"};
-        if (whole.value != NULL)
-            push_concat(w, e, &whole, 1);
-        return;
-    }
-    case GT_LANG_SUM:
-    case GT_LANG_MEAN:
-        push_reduction(w, e, g);
-        return;
-    case GT_LANG_SOFTMAX:
-        push_softmax(w, e, g);
-        return;
-    case GT_LANG_LAYERNORM:
-        push_layernorm(w, e, g);
-        return;
-    case GT_LANG_WHERE:
-        push_where(w, e, g);
-        return;
-    case GT_LANG_MAXIMUM:
-    case GT_LANG_MINIMUM:
-        push_extremum(w, e, g);
-        return;
-    default:
-        push(w, e->arguments[0], gt_build_product(w->d, g, slope_of(w, e)), gt_lang_function_at(e->function)->name);
-        return;
-    }
-}
-
 /* ---- all of them --------------------------------------------------------------------------- */
 
-static void push_inside(walk *w, gt_expr e, gt_expr g)
+static void push_inside(gt_rule_walk *w, gt_expr e, gt_expr g)
 {
     switch (e->kind) {
     case GT_LANG_NEGATE:
-        push(w, e->arguments[0], gt_build_negation(w->d, g), "-");
+        gt_rule_push(w, e->arguments[0], gt_build_negation(w->d, g), "-");
         break;
     case GT_LANG_TRANSPOSE:
-        push(w, e->arguments[0], gt_build_transpose(w->d, g), ".T");
+        gt_rule_push(w, e->arguments[0], gt_build_transpose(w->d, g), ".T");
         break;
     case GT_LANG_BINARY:
         push_binary(w, e, g);
@@ -533,7 +399,7 @@ static void push_inside(walk *w, gt_expr e, gt_expr g)
         push_slice(w, e, g);
         break;
     case GT_LANG_CALL:
-        push_call(w, e, g);
+        gt_rule_push_call(w, e, g);
         break;
     case GT_LANG_NUMBER:
     case GT_LANG_NAME:
@@ -541,7 +407,7 @@ static void push_inside(walk *w, gt_expr e, gt_expr g)
     }
 }
 
-static void push(walk *w, gt_expr e, gt_expr g, const char *rule)
+void gt_rule_push(gt_rule_walk *w, gt_expr e, gt_expr g, const char *rule)
 {
     gt_derivation *d = w->d;
     if (g == NULL || d->no_memory || d->too_complicated != NULL || !gt_derive_flows(d, e))
@@ -569,11 +435,11 @@ bool gt_derive_hands_on_each(gt_derivation *d, gt_expr e, const gt_derived_term 
 void gt_derive_push_equation(gt_derivation *d, uint32_t equation, const gt_derived_term *terms, uint32_t count)
 {
     gt_expr root = d->cell->equations[equation].value;
-    walk w = {d, equation, root};
+    gt_rule_walk w = {d, equation, root};
     if (root->kind == GT_LANG_NAME)
-        push(&w, root, terms[0].value, "=");
+        gt_rule_push(&w, root, terms[0].value, "=");
     else if (gt_derive_hands_on_each(d, root, terms, count))
-        push_concat(&w, root, terms, count);
+        gt_rule_push_concat(&w, root, terms, count);
     else
         push_inside(&w, root, terms[0].value);
 }
