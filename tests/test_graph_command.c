@@ -22,6 +22,17 @@ Test(graph_command, writes_what_the_extension_says)
     run = RUN("graph", "rnn", "--steps", "2", "--output", path_of("rnn.json"));
     cr_expect_eq(run.status, 0, "%s", run.errors);
     free_run(run);
+    expect_file(path_of("rnn.json"), "{", "\"plumbing\": false");
+    char *json = read_text(path_of("rnn.json"));
+    cr_expect_null(strstr(json, "\"plumbing\": true"));
+    free(json);
+    run = RUN("graph", "rnn", "--steps", "2", "--values", "-o", path_of("rnn.json"));
+    cr_expect_eq(run.status, 0, "%s", run.errors);
+    free_run(run);
+    expect_file(path_of("rnn.json"), "{", "\"values\": [");
+    run = RUN("graph", "rnn", "--steps", "2", "--every-node", "-o", path_of("rnn.json"));
+    cr_expect_eq(run.status, 0, "%s", run.errors);
+    free_run(run);
     expect_file(path_of("rnn.json"), "{", "\"plumbing\": true");
 #endif
     run = RUN("graph", "gru", "--steps", "2", "--backward", "-o", path_of("gru.svg"));
@@ -101,6 +112,7 @@ Test(graph_command, says_that_jansson_is_missing)
 Test(graph_command, refuses)
 {
     expect_failure(RUN("graph", "rnn"), 2, "--output");
+    expect_failure(RUN("graph", "rnn", "--values", "-o", path_of("a.json")), 2, "--values needs --steps");
     expect_failure(RUN("graph", "rnnn", "-o", path_of("a.dot")), 2, "rnn");
     expect_failure(RUN("graph", "rnn", "-o", path_of("a.gif")), 2, ".svg, .png, .pdf, .dot and .json");
     expect_failure(RUN("graph", "rnn", "-o", path_of("no/a.dot")), 2, "no/a.dot");

@@ -249,7 +249,7 @@ static void check_node(const json_t *object, const gt_graph *graph, uint32_t i)
         cr_expect(json_is_string(json_object_get(object, texts[k])), "%s", texts[k]);
     for (size_t k = 0; k < sizeof flags / sizeof *flags; k++)
         cr_expect(json_is_boolean(json_object_get(object, flags[k])), "%s", flags[k]);
-    cr_expect_eq(json_object_size(object), 17);
+    cr_expect_eq(json_object_size(object), 24);
     cr_expect_eq(json_integer_value(json_object_get(object, "id")), (json_int_t)i);
     cr_expect_str_eq(json_string_value(json_object_get(object, "name")), node->name);
     cr_expect_eq(json_boolean_value(json_object_get(object, "backward")), node->backward);
@@ -272,7 +272,7 @@ static void check_json(gt_graph *graph)
     json_t *document = json_loadb(text, size, JSON_REJECT_DUPLICATES, &error);
     cr_assert_not_null(document, "%s", error.text);
     cr_expect_str_eq(json_string_value(json_object_get(document, "format")), "gradtape graph");
-    cr_expect_eq(json_integer_value(json_object_get(document, "version")), 1);
+    cr_expect_eq(json_integer_value(json_object_get(document, "version")), 2);
     cr_expect(json_is_object(json_object_get(document, "dimensions")));
     const json_t *nodes = json_object_get(document, "nodes");
     const json_t *edges = json_object_get(document, "edges");
@@ -285,7 +285,8 @@ static void check_json(gt_graph *graph)
         const json_t *edge = json_array_get(edges, i);
         cr_expect_eq(json_integer_value(json_object_get(edge, "from")), gt_graph_edge_at(graph, i)->from);
         cr_expect_eq(json_integer_value(json_object_get(edge, "to")), gt_graph_edge_at(graph, i)->to);
-        cr_expect_eq(json_object_size(edge), 4);
+        cr_expect_eq(json_object_size(edge), 5);
+        cr_expect_eq(json_integer_value(json_object_get(edge, "id")), (json_int_t)i);
     }
     json_decref(document);
     gt_graph_bytes_free(text);
@@ -298,6 +299,59 @@ Test(graph_formats, json)
     check_json(graph_of_cell("gru", 3, false, true));
     check_json(graph_of_hostile_names());
     check_deterministic("json");
+}
+
+/* Each node that is drawn has its id, its place and its values; edges theirs. */
+Test(graph_formats, json_and_svg_agree)
+{
+    graph_cell c;
+    gt_error error = {0};
+    record_graph_cell(&c, "rnn", 2, true);
+    gt_interpreter *run = gt_interpreter_new(c.tape);
+    double *data[32];
+    gt_var results[2] = {c.states[0], c.results[0]};
+    for (uint32_t i = 0; i < c.given_count; i++) {
+        int64_t count = gt_shape_count(gt_var_shape(c.given[i]));
+        data[i] = calloc((size_t)count, sizeof(double));
+        for (int64_t k = 0; k < count; k++)
+            data[i][k] = 0.1 * (double)(k % 7 + i) - 0.3;
+        cr_assert_eq(gt_interpreter_bind(run, c.given[i], data[i]), GT_OK);
+    }
+    cr_assert_eq(gt_interpreter_evaluate(run, results, 2), GT_OK);
+    gt_graph *graph = gt_graph_new(c.outputs, c.output_count, &(gt_graph_options){.values = run}, &error);
+    cr_assert_not_null(graph, "%s", error.message);
+    size_t size, at;
+    char *svg = rendered(graph, "svg", &size), *json = rendered(graph, "json", &size), id[32];
+    json_t *document = json_loadb(json, size, 0, NULL), *node, *edge;
+    uint32_t placed = 0;
+    json_array_foreach(json_object_get(document, "nodes"), at, node)
+    {
+        bool there = json_is_real(json_object_get(node, "x"));
+        snprintf(id, sizeof id, "id=\"n%zu\"", at);
+        cr_expect(strstr(svg, id) != NULL, "no %s", id);
+        cr_expect_eq(there, strcmp(json_string_value(json_object_get(node, "kind")), "parameter") != 0);
+        cr_expect(json_is_array(json_object_get(node, "values")));
+        placed += there;
+    }
+    cr_expect_gt(placed, 10);
+    json_array_foreach(json_object_get(document, "edges"), at, edge)
+    {
+        snprintf(id, sizeof id, "id=\"e%zu\"", at);
+        cr_expect(strstr(svg, id) != NULL, "no %s", id);
+    }
+    const gt_graph_node *a = gt_graph_node_at(graph, node_named(graph, "a⟨2⟩"));
+    const double *whole = gt_interpreter_value(run, c.states[0]);
+    cr_assert_eq(gt_shape_count(a->shape), 50);
+    for (int i = 0; i < 50; i++)
+        cr_expect_eq(a->values[i], whole[50 + i]);
+    json_decref(document);
+    gt_graph_bytes_free(svg);
+    gt_graph_bytes_free(json);
+    gt_graph_free(graph);
+    gt_interpreter_free(run);
+    for (uint32_t i = 0; i < c.given_count; i++)
+        free(data[i]);
+    gt_tape_free(c.tape);
 }
 
 #endif

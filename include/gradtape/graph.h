@@ -17,6 +17,7 @@
 #define GRADTAPE_GRAPH_H
 
 #include "gradtape/cell.h"
+#include "gradtape/interpreter.h"
 #include "gradtape/tape.h"
 
 #ifdef __cplusplus
@@ -56,7 +57,12 @@ typedef struct gt_graph_node {
     int32_t origin_slot; /* the input slot to whose adjoint it contributes, -1: several or none */
     bool has_value;      /* a constant whose entries are all `value` */
     double value;
+    const int64_t *attributes; /* of the op */
+    uint32_t attribute_count;
+    const double *values; /* column-major, one for each entry; NULL: none were given, or there are too many */
 } gt_graph_node;
+
+#define GT_GRAPH_MOST_VALUES 1024 /* entries of a node whose values are kept */
 
 typedef enum gt_graph_edge_kind {
     GT_GRAPH_VALUE = 0, /* `to` reads `from` in input slot `slot` */
@@ -109,6 +115,8 @@ typedef struct gt_graph_options {
      */
     const gt_dimension *dimensions;
     uint32_t dimension_count;
+    const gt_interpreter
+        *values; /* NULL, or what evaluated the outputs: nodes outside of scan bodies get their values */
 } gt_graph_options;
 
 /*

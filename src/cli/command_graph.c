@@ -22,7 +22,7 @@ typedef struct settings {
     char sizes[MOST_SIZES][GT_SIZE_NAME]; /* "4 n_a", "n_a+n_x" */
     uint32_t size_count;
     int64_t steps;
-    bool unrolled, backward, all_steps;
+    bool unrolled, backward, all_steps, every_node, with_values;
     const char *output;
     int format; /* a place in format_names */
 } settings;
@@ -38,20 +38,12 @@ static const char *format_of(const settings *s)
     return gt_file_is_standard(s->output) ? "svg" : NULL;
 }
 
-static bool writes_json(const settings *s)
-{
-    const char *format = format_of(s);
-    size_t length = strlen(s->output);
-    if (format != NULL)
-        return strcmp(format, "json") == 0;
-    return length > 5 && strcmp(s->output + length - 5, ".json") == 0;
-}
-
 static const char description[] =
     "Draws what a cell computes, and with --backward the gradients next to it. Without --steps: "
     "the body of the loop, with its carried states as dashed edges to the next step. With --steps "
-    "T: the loop unrolled, one box for each time step. A .json file holds every node of the tape "
-    "and is described in docs/graph-json.md; docs/graph.md says how to read the pictures.";
+    "T: the loop unrolled, one box for each time step. docs/graph.md says how to read the pictures, "
+    "docs/graph-json.md what a .json file holds: what the picture shows, or with --every-node each "
+    "node of the tape.";
 
 static const char examples[] = "  gradtape graph lstm -o lstm.svg\n"
                                "  gradtape graph lstm --steps 3 --backward -o lstm.pdf\n"
@@ -116,6 +108,8 @@ static gt_status find_dimensions(settings *s, gt_error *error)
 typedef struct recording {
     gt_cell_problem problem;
     gt_cell_tape record;
+    gt_interpreter *values; /* NULL: none are wanted */
+    double *data;           /* what was bound to it */
     char names[MOST_OUTPUTS][96];
     gt_graph_output outputs[MOST_OUTPUTS];
     uint32_t output_count;
@@ -163,16 +157,59 @@ static gt_status record(recording *r, const settings *s, gt_error *error)
     return GT_OK;
 }
 
+/* ---- values -------------------------------------------------------------------------------- */
+
+#define SEED 1
+
+/* Whatever is given gets numbers of moderate size, the same each time. */
+static gt_status bind_example(recording *r)
+{
+    gt_random random;
+    gt_status status = GT_OK;
+    size_t used = 0;
+    gt_random_seed(&random, SEED);
+    for (uint32_t i = 0; i < r->problem.array_count && status == GT_OK; i++) {
+        const gt_problem_array *array = &r->problem.arrays[i];
+        if (!gt_var_valid(r->record.arrays[i]))
+            continue;
+        size_t count = (size_t)gt_shape_count(array->shape);
+        for (size_t k = 0; k < count; k++)
+            r->data[used + k] = gt_random_normal(&random) / 2;
+        status = gt_interpreter_bind(r->values, r->record.arrays[i], r->data + used);
+        used += count;
+    }
+    return status;
+}
+
+static gt_status find_values(recording *r, const settings *s, gt_error *error)
+{
+    gt_var outputs[MOST_OUTPUTS];
+    size_t count = 0;
+    if (!s->with_values)
+        return GT_OK;
+    for (uint32_t i = 0; i < r->problem.array_count; i++)
+        count += (size_t)gt_shape_count(r->problem.arrays[i].shape);
+    for (uint32_t i = 0; i < r->output_count; i++)
+        outputs[i] = r->outputs[i].var;
+    r->values = gt_interpreter_new(r->record.tape);
+    r->data = calloc(count + 1, sizeof *r->data);
+    gt_status status = r->values == NULL || r->data == NULL ? GT_ERROR_MEMORY : bind_example(r);
+    if (status == GT_OK)
+        status = gt_interpreter_evaluate(r->values, outputs, r->output_count);
+    return status == GT_OK ? GT_OK : gt_error_set(error, status, "the values of an example could not be computed");
+}
+
 /* ---- drawing ------------------------------------------------------------------------------- */
 
-static gt_graph *collect(recording *r, const settings *s, bool everything, gt_error *error)
+static gt_graph *collect(recording *r, const settings *s, gt_error *error)
 {
     char title[160], steps[64] = "";
     if (s->unrolled)
         gt_utf8_format(steps, sizeof steps, ", %lld time step%s", (long long)s->steps, s->steps == 1 ? "" : "s");
     gt_utf8_format(title, sizeof title, "%s%s%s", s->cell->name, steps, s->backward ? ", backward" : "");
     gt_graph_options options = {.title = title,
-                                .everything = everything,
+                                .everything = s->every_node,
+                                .values = r->values,
                                 .dimensions = s->shown,
                                 .dimension_count = s->shown_count,
                                 .all_steps = s->all_steps};
@@ -197,7 +234,7 @@ static int print_graph(const gt_command *command, const gt_graph *graph, const c
 static int write_graph(const gt_command *command, const settings *s, recording *r)
 {
     gt_error error = {0};
-    gt_graph *graph = collect(r, s, writes_json(s), &error);
+    gt_graph *graph = collect(r, s, &error);
     int status = GT_EXIT_GOOD;
     if (graph == NULL)
         return gt_command_fail_error(command, &error);
@@ -217,7 +254,10 @@ static int draw(const gt_command *command, const settings *s)
     recording *r = calloc(1, sizeof *r);
     if (r == NULL)
         return gt_command_fail(command, "out of memory");
-    int status = record(r, s, &error) == GT_OK ? write_graph(command, s, r) : gt_command_fail_error(command, &error);
+    bool ready = record(r, s, &error) == GT_OK && find_values(r, s, &error) == GT_OK;
+    int status = ready ? write_graph(command, s, r) : gt_command_fail_error(command, &error);
+    gt_interpreter_free(r->values);
+    free(r->data);
     gt_cell_tape_close(&r->record);
     gt_cell_problem_free(&r->problem);
     free(r);
@@ -237,6 +277,9 @@ static int run(const gt_command *command, int argument_count, char **arguments)
         GT_OPTION_TEXT("dims", "NAME=N,...", &s.dims, "sizes (default n_x=3,n_a=5,n_y=2)", .no_default = true),
         GT_OPTION_FLAG("backward", &s.backward, "draw the gradients, too"),
         GT_OPTION_FLAG("all-steps", &s.all_steps, "with --steps, draw each of more than 6 steps"),
+        GT_OPTION_FLAG("every-node", &s.every_node, "all nodes of the tape, also those that only move entries"),
+        GT_OPTION_FLAG("values", &s.with_values,
+                       "with --steps, into a .json: what small nodes are worth in an example"),
         GT_OPTION_TEXT("output", "FILE", &s.output, "file to write: .svg, .png, .pdf, .dot or .json; - for stdout",
                        .required = true, .letter = 'o', .file = GT_FILE_WRITTEN),
         GT_OPTION_CHOICE("format", &s.format, format_names,
@@ -247,6 +290,8 @@ static int run(const gt_command *command, int argument_count, char **arguments)
     int status;
     if (!gt_usage_parse(&usage, argument_count, arguments, &status))
         return status;
+    if (s.with_values && !s.unrolled)
+        return gt_command_fail(command, "--values needs --steps: the body of a loop has other values at each step");
     gt_cell_source source;
     if (!gt_cell_source_open_sized(&source, command, s.cell_text, s.dims))
         return GT_EXIT_USAGE;

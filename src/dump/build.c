@@ -20,6 +20,7 @@ bool gt_collection_build(gt_collection *c)
 static bool copy_options(gt_graph *graph, const gt_graph_options *options)
 {
     graph->all_steps = options->all_steps;
+    graph->everything = options->everything;
     graph->title = gt_graph_text(graph, options->title);
     graph->dimensions = gt_pool_new(&graph->texts, options->dimension_count, sizeof *graph->dimensions);
     if (graph->title == NULL || graph->dimensions == NULL)

@@ -65,7 +65,10 @@ static bool add_node(gt_builder *b, gt_entry *entry, uint32_t *last_cluster)
     if (shape != entry)
         node.shape = without_time(node.shape, gt_var_shape(entry->var));
     node.name = gt_graph_text(b->graph, gt_entry_name(c, entry, name));
-    if (node.name == NULL || !gt_describe_node(b->graph, entry->var, &node))
+    /* Only the outermost tape is evaluated as it is. */
+    const gt_interpreter *values = entry->tape == 0 ? c->options->values : NULL;
+    if (node.name == NULL || !gt_describe_node(b->graph, entry->var, &node) ||
+        !gt_describe_values(b->graph, values, shape->var, &node))
         return false;
     entry->node = (uint32_t)b->graph->node_count;
     return gt_graph_add_node(b->graph, &node);
@@ -119,6 +122,30 @@ static bool mark_backward_leaves(const gt_builder *b)
     return done;
 }
 
+static bool add_shown(gt_builder *b, uint32_t i, const bool *touched, uint32_t *last_cluster)
+{
+    gt_entry *entry = &b->c->entries[i];
+    bool shown = entry->reached && !entry->hidden && (touched[i] || b->c->options->everything);
+    return !shown || add_node(b, entry, last_cluster);
+}
+
+/* Those of nodes; slices of leaves follow in the list. */
+static uint32_t own_entries(const gt_collection *c)
+{
+    return c->tapes[c->tape_count - 1].first + c->tapes[c->tape_count - 1].count;
+}
+
+/* The slices of a leaf stand where it stands on the tape. */
+static bool add_slices(gt_builder *b, uint32_t leaf, const bool *touched, uint32_t *last_cluster)
+{
+    if (!gt_entry_is_leaf(&b->c->entries[leaf]))
+        return true;
+    for (uint32_t i = own_entries(b->c); i < b->c->entry_count; i++)
+        if (b->c->entries[i].alias == leaf && !add_shown(b, i, touched, last_cluster))
+            return false;
+    return true;
+}
+
 /* From edges between entries to edges between nodes; those of what is not shown are left out. */
 static void connect_nodes(const gt_builder *b)
 {
@@ -139,12 +166,8 @@ bool gt_build_nodes(gt_builder *b)
     bool *touched = find_touched(b);
     bool done = touched != NULL;
     uint32_t last_cluster = 0;
-    for (size_t i = 0; done && i < b->c->entry_count; i++) {
-        gt_entry *entry = &b->c->entries[i];
-        bool shown = entry->reached && !entry->hidden;
-        if (shown && (touched[i] || b->c->options->everything))
-            done = add_node(b, entry, &last_cluster);
-    }
+    for (uint32_t i = 0; done && i < own_entries(b->c); i++)
+        done = add_shown(b, i, touched, &last_cluster) && add_slices(b, i, touched, &last_cluster);
     gt_memory_free(touched);
     if (!done)
         return false;

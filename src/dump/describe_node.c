@@ -46,6 +46,31 @@ static bool find_value(gt_var v, gt_graph_node *node)
     return true;
 }
 
+static bool copy_attributes(gt_graph *graph, gt_var v, gt_graph_node *node)
+{
+    node->attribute_count = gt_var_attribute_count(v);
+    int64_t *attributes = gt_pool_new(&graph->texts, node->attribute_count, sizeof *attributes);
+    for (uint32_t i = 0; attributes != NULL && i < node->attribute_count; i++)
+        attributes[i] = gt_var_attribute(v, i);
+    node->attributes = attributes;
+    return attributes != NULL;
+}
+
+bool gt_describe_values(gt_graph *graph, const gt_interpreter *values, gt_var v, gt_graph_node *node)
+{
+    int64_t count = gt_shape_count(node->shape);
+    if (values == NULL || count > GT_GRAPH_MOST_VALUES)
+        return true;
+    gt_array array = gt_interpreter_array(values, v);
+    if (array.data == NULL || gt_shape_count(array.shape) != count)
+        return true;
+    double *copy = gt_pool_new(&graph->texts, (size_t)count, sizeof *copy);
+    for (int64_t i = 0; copy != NULL && i < count; i++)
+        copy[i] = entry_at(array.data, array.dtype, i);
+    node->values = copy;
+    return copy != NULL;
+}
+
 bool gt_describe_node(gt_graph *graph, gt_var v, gt_graph_node *node)
 {
     const gt_op *op = gt_var_op(v);
@@ -56,7 +81,8 @@ bool gt_describe_node(gt_graph *graph, gt_var v, gt_graph_node *node)
     node->label = gt_graph_text(graph, op->label != NULL ? op->label : op->name);
     node->detail = gt_graph_text(graph, detail);
     node->scope = gt_graph_text(graph, gt_var_scope(v));
-    if (node->op == NULL || node->label == NULL || node->detail == NULL || node->scope == NULL)
+    if (node->op == NULL || node->label == NULL || node->detail == NULL || node->scope == NULL ||
+        !copy_attributes(graph, v, node))
         return false;
     return node->kind != GT_GRAPH_CONSTANT || find_value(v, node);
 }

@@ -7,7 +7,8 @@
 
 struct gt_graph {
     const char *title;
-    bool all_steps; /* pictures leave none out */
+    bool all_steps;  /* pictures leave none out */
+    bool everything; /* it has all nodes, and is no picture */
     gt_graph_node *nodes;
     size_t node_count, node_capacity;
     gt_graph_edge *edges;
