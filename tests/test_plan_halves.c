@@ -281,6 +281,13 @@ Test(plan_halves, a_repeatable_plan_runs_backward_again)
     planned_free(&p);
 }
 
+static void expect_unbound(const execution *e)
+{
+    cr_expect_eq(gt_workspace_run_backward(e->work), GT_ERROR_UNBOUND);
+    cr_expect_not_null(strstr(gt_workspace_message(e->work), "call gt_workspace_bind_output"), "%s",
+                       gt_workspace_message(e->work));
+}
+
 /* ---- memory ---------------------------------------------------------------------------------------- */
 
 /* Halves need no more than one program, but for what must last to be read again; a forward program keeps nothing. */
@@ -381,6 +388,44 @@ Test(plan_halves, halves_with_little_in_them)
     gt_workspace_free(work);
     gt_plan_free(plan);
     gt_tape_free(tape);
+}
+
+/* ---- outputs in the user's memory --------------------------------------------------------------------- */
+
+/* Gradients of parameters and of x are written there; nothing is lost where only those are bound. */
+Test(plan_halves, gradients_in_the_user_s_memory)
+{
+    planned p = plan_named("lstm", (gt_plan_options){.bind_outputs = true});
+    execution e = execution_new(&p, p.plan, NULL, 9);
+    void *memory[2 * MAX_ARRAYS] = {NULL};
+    uint32_t direct = 0;
+    for (uint32_t k = 0; k < p.count; k++)
+        direct += p.plan->outputs[k].address.base == GT_BASE_OUTPUT;
+    cr_expect_geq(direct, p.r.given_count, "only %u outputs need no copy", direct);
+    forward(&e);
+    bind_cotangents(&e);
+    expect_unbound(&e);
+    for (uint32_t k = p.r.answer_count; k < p.count; k++) {
+        memory[k] = calloc(count_of(p.outputs[k]), sizeof(double));
+        cr_assert(gt_workspace_bind_output(e.work, k, memory[k]) == GT_OK);
+    }
+    cr_assert(gt_workspace_run_backward(e.work) == GT_OK, "%s", gt_workspace_message(e.work));
+    compare(&e, true, 2e-12, "bound");
+    for (uint32_t k = p.r.answer_count; k < p.count; k++)
+        cr_expect_eq(gt_workspace_value(e.work, k), memory[k]);
+    cr_expect_eq(gt_workspace_bind_output(e.work, p.count, memory), GT_ERROR_ARGUMENT);
+    cr_expect_eq(gt_workspace_bind_output(NULL, 0, memory), GT_ERROR_ARGUMENT);
+    cr_assert(gt_workspace_bind_output(e.work, p.r.answer_count, NULL) == GT_OK);
+    for (uint32_t k = 0; k < p.count; k++)
+        free(memory[k]);
+    execution_free(&e);
+    planned_free(&p);
+    planned other = plan_named("lstm", (gt_plan_options){0});
+    e = execution_new(&other, other.plan, NULL, 1);
+    cr_expect_eq(gt_workspace_bind_output(e.work, 0, memory), GT_ERROR_ARGUMENT);
+    cr_expect_not_null(strstr(gt_workspace_message(e.work), "gt_plan_options.bind_outputs"));
+    execution_free(&e);
+    planned_free(&other);
 }
 
 /* ---- the verifier ------------------------------------------------------------------------------------- */

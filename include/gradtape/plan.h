@@ -48,7 +48,8 @@ typedef struct gt_plan_options {
      */
     const gt_var *late;
     uint32_t late_count;
-    bool repeatable; /* of a plan in two halves: the backward half may run again, at the price of some memory */
+    bool bind_outputs; /* outputs are written where gt_workspace_bind_output says, without a copy where that can be */
+    bool repeatable;   /* of a plan in two halves: the backward half may run again, at the price of some memory */
 } gt_plan_options;
 
 /*
@@ -174,6 +175,13 @@ GT_API void gt_workspace_free(gt_workspace *workspace);
  * depend on is accepted and ignored.
  */
 GT_API gt_status gt_workspace_bind(gt_workspace *workspace, gt_var input, const void *data);
+/*
+ * Of a plan with gt_plan_options.bind_outputs: the memory for output `i`, of its type and size, column-major, borrowed
+ * until the last run, or until NULL takes its place; it overlaps no input and no other output. gt_workspace_value gives
+ * it then. An output that is not bound is in the workspace, but for those that the plan has no memory for itself:
+ * they must be bound when their half is run.
+ */
+GT_API gt_status gt_workspace_bind_output(gt_workspace *workspace, uint32_t i, void *data);
 /* Runs the program. Errors: an input that is not bound, an index out of range. */
 GT_API gt_status gt_workspace_run(gt_workspace *workspace);
 

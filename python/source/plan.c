@@ -180,8 +180,10 @@ static PyObject *make(core_plan *plan, int exact)
     gt_error error = {0};
     core_call call = {0};
     uint32_t late_count = (uint32_t)plan->late_count;
-    gt_plan_options options = {
-        .exact = exact, .late = plan->inputs.list + plan->inputs.count - late_count, .late_count = late_count};
+    gt_plan_options options = {.exact = exact,
+                               .bind_outputs = true,
+                               .late = plan->inputs.list + plan->inputs.count - late_count,
+                               .late_count = late_count};
     core_call_begin(&call, plan->outputs.tapes[0]);
     plan->plan = gt_plan_new(plan->outputs.list, (uint32_t)plan->outputs.count, &options, &error);
     core_call_end(&call);
@@ -253,20 +255,20 @@ static gt_status bind_and_run(const core_plan *plan, gt_workspace *work, const r
     gt_status status = GT_OK;
     for (Py_ssize_t i = 0; i < r->read.count && status == GT_OK; i++)
         status = gt_workspace_bind(work, plan->inputs.list[i], r->read.list[i].buf);
+    for (Py_ssize_t i = 0; i < r->written.count && status == GT_OK; i++)
+        status = gt_workspace_bind_output(work, (uint32_t)(r->first + i), r->written.list[i].buf);
     if (status == GT_OK)
         status = r->run(work);
-    for (Py_ssize_t i = 0; i < r->written.count && status == GT_OK; i++) {
-        const void *value = gt_workspace_value(work, (uint32_t)(r->first + i));
-        if (value == NULL)
-            return GT_ERROR_ARGUMENT; /* an output of the other half */
-        memcpy(r->written.list[i].buf, value, (size_t)r->written.list[i].len);
-    }
+    for (Py_ssize_t i = 0; i < r->written.count && status == GT_OK; i++)
+        if (gt_workspace_value(work, (uint32_t)(r->first + i)) == NULL)
+            status = GT_ERROR_ARGUMENT; /* an output of the other half */
     return status;
 }
 
 /* False with an exception. Without the interpreter lock. */
 static bool run_plan(core_plan *plan, gt_workspace *work, const running *r)
 {
+    uint32_t count = (uint32_t)plan->outputs.count;
     core_call call = {0};
     core_call_begin(&call, NULL);
     gt_workspace_on_interrupt(work, core_call_interrupt, &call);
@@ -275,6 +277,8 @@ static bool run_plan(core_plan *plan, gt_workspace *work, const running *r)
     core_call_end(&call);
     if (status != GT_OK)
         core_fail(status, gt_workspace_message(work));
+    for (uint32_t i = 0; i < count; i++) /* the arrays are the caller's from now on */
+        gt_workspace_bind_output(work, i, NULL);
     return status == GT_OK;
 }
 

@@ -19,6 +19,7 @@ typedef enum gt_base {
     GT_BASE_ARENA,  /* the workspace */
     GT_BASE_REGION, /* the thread's own memory for values within one step of an outermost loop */
     GT_BASE_INPUT,  /* the user's array number `index` */
+    GT_BASE_OUTPUT, /* the user's memory for output number `index` */
     GT_BASE_POINTER /* what entry `index` of the machine's table points at: it changes from step to step */
 } gt_base;
 
@@ -378,6 +379,7 @@ typedef struct gt_machine {
     bool exact;           /* as of the code */
     char *arena;
     const void *const *inputs;
+    void *const *outputs;
     const void **pointers; /* the table: code->pointer_count of them */
     uint32_t nesting;      /* loops around what runs */
     int64_t t[GT_MAX_LOOPS];
@@ -447,6 +449,7 @@ static inline char *gt_machine_address(const gt_machine *machine, const gt_addre
     const char *base = address->base == GT_BASE_ARENA    ? machine->arena
                        : address->base == GT_BASE_REGION ? machine->region
                        : address->base == GT_BASE_INPUT  ? machine->inputs[address->index]
+                       : address->base == GT_BASE_OUTPUT ? machine->outputs[address->index]
                                                          : machine->pointers[address->index];
     /*
      * Const is dropped: whether an array may be written was settled when the code was made. What is

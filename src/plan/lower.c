@@ -42,6 +42,8 @@ static bool pack(gt_lowering *lowering, gt_level *level)
 {
     if (level->scan == NULL && lowering->program->repeatable)
         gt_buffers_keep(lowering, level);
+    if (level->scan == NULL && lowering->program->bind_outputs)
+        gt_buffers_bind_outputs(lowering, level);
     if (!gt_arena_pack(lowering, level, &level->bytes))
         return false;
     if (level->scan == NULL)
@@ -110,10 +112,7 @@ static void output_operands(const gt_lowering *lowering, const gt_level *top, gt
 {
     for (uint32_t i = 0; i < lowering->program->output_count; i++) {
         gt_var v = lowering->program->outputs[i];
-        const gt_storage *storage = &top->places->storage[v.index];
-        outputs[i] = (gt_operand){storage->address, gt_var_dtype(v), gt_var_shape(v), v};
-        if (storage->in_buffer)
-            outputs[i].address.offset += lowering->buffers[storage->buffer].offset;
+        outputs[i] = gt_code_operand(lowering, top, v.index);
     }
 }
 

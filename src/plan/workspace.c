@@ -8,6 +8,7 @@
 #include "gradtape/utf8.h"
 
 #include <stdint.h>
+#include <string.h>
 
 #define ALIGNMENT 64
 
@@ -25,6 +26,7 @@ struct gt_workspace {
     double least_cost;    /* of an instruction that is divided between them */
     gt_machine *machines; /* one for each thread */
     const void **inputs;
+    void **outputs; /* what the user has bound; NULL of the others */
     void *memory;
     gt_stop stop;
     half has_run;
@@ -77,16 +79,19 @@ static bool take_memory(gt_workspace *work)
     layout l = {0};
     lay_out(code, threads, products, &l, NULL);
     work->inputs = gt_memory_new(work->plan->input_count, sizeof *work->inputs);
+    work->outputs = gt_memory_new(work->plan->output_count, sizeof *work->outputs);
     work->machines = gt_memory_new(threads, sizeof *work->machines);
     if (!l.too_large)
         work->memory = gt_memory_new(l.used + ALIGNMENT, 1);
-    if (work->inputs == NULL || work->machines == NULL || work->memory == NULL)
+    if (work->inputs == NULL || work->outputs == NULL || work->machines == NULL || work->memory == NULL)
         return false;
     uintptr_t begin = ((uintptr_t)work->memory + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     l = (layout){.begin = (char *)begin};
     lay_out(code, threads, products, &l, work->machines);
-    for (uint32_t i = 0; i < threads; i++)
+    for (uint32_t i = 0; i < threads; i++) {
         work->machines[i].inputs = work->inputs;
+        work->machines[i].outputs = work->outputs;
+    }
     return true;
 }
 
@@ -122,6 +127,7 @@ void gt_workspace_free(gt_workspace *work)
     if (work == NULL)
         return;
     gt_memory_free(work->inputs);
+    gt_memory_free(work->outputs);
     gt_memory_free(work->machines);
     gt_memory_free(work->memory);
     gt_memory_free(work);
@@ -149,6 +155,21 @@ gt_status gt_workspace_bind(gt_workspace *work, gt_var input, const void *data)
         return GT_OK;
     }
     return gt_error_set(&work->error, GT_ERROR_ARGUMENT, "the var is no input of the tape that was planned");
+}
+
+gt_status gt_workspace_bind_output(gt_workspace *work, uint32_t i, void *data)
+{
+    if (work == NULL)
+        return GT_ERROR_ARGUMENT;
+    work->error = (gt_error){0};
+    if (i >= work->plan->output_count)
+        return gt_error_set(&work->error, GT_ERROR_ARGUMENT, "there is no output %u: the plan has %u", (unsigned)i,
+                            (unsigned)work->plan->output_count);
+    if (!work->plan->program.bind_outputs)
+        return gt_error_set(&work->error, GT_ERROR_ARGUMENT,
+                            "outputs cannot be bound: give gt_plan_options.bind_outputs when the plan is made");
+    work->outputs[i] = data;
+    return GT_OK;
 }
 
 void gt_workspace_on_interrupt(gt_workspace *work, gt_interrupt *interrupt, void *context)
@@ -180,7 +201,19 @@ static gt_status run_instructions(gt_workspace *work, uint32_t from, uint32_t to
     return answered ? status : gt_machine_run(&work->machines[0], &until);
 }
 
-static gt_status check_inputs(gt_workspace *work, bool late)
+/* Outputs that are written where they are bound; all of them are late. */
+static gt_status check_outputs(gt_workspace *work)
+{
+    for (uint32_t i = 0; i < work->plan->output_count; i++) {
+        const gt_address *address = &work->plan->outputs[i].address;
+        if (address->base == GT_BASE_OUTPUT && work->outputs[address->index] == NULL)
+            return gt_error_set(&work->error, GT_ERROR_UNBOUND,
+                                "output %u has no memory: call gt_workspace_bind_output", (unsigned)address->index);
+    }
+    return GT_OK;
+}
+
+static gt_status check_arrays(gt_workspace *work, bool late)
 {
     for (uint32_t i = 0; i < work->plan->input_count; i++) {
         const gt_plan_input *input = &work->plan->inputs[i];
@@ -188,7 +221,27 @@ static gt_status check_inputs(gt_workspace *work, bool late)
             return gt_error_set(&work->error, GT_ERROR_UNBOUND, "input '%s' has no value: call gt_workspace_bind",
                                 input->name);
     }
-    return GT_OK;
+    return late ? check_outputs(work) : GT_OK;
+}
+
+static const void *computed(const gt_workspace *work, uint32_t i)
+{
+    const gt_address *address = &work->plan->outputs[i].address;
+    const char *base = address->base == GT_BASE_INPUT    ? work->inputs[address->index]
+                       : address->base == GT_BASE_OUTPUT ? work->outputs[address->index]
+                                                         : work->machines[0].arena;
+    return base + address->offset;
+}
+
+/* Outputs of the half that has run are copied to where they are bound, if they are elsewhere. */
+static void copy_outputs(gt_workspace *work, bool forward, bool backward)
+{
+    const uint8_t *late = work->plan->program.late_outputs;
+    for (uint32_t i = 0; i < work->plan->output_count; i++) {
+        bool now = late != NULL && late[i] ? backward : forward;
+        if (now && work->outputs[i] != NULL && computed(work, i) != work->outputs[i])
+            memcpy(work->outputs[i], computed(work, i), gt_operand_bytes(&work->plan->outputs[i]));
+    }
 }
 
 /* Instructions `from` to `to` - 1; `then` has run if they end well, and otherwise nothing. */
@@ -203,6 +256,7 @@ static gt_status run(gt_workspace *work, uint32_t from, uint32_t to, half then)
         return gt_error_set(&work->error, status, "%s: %.*s", work->machines[0].failed->name,
                             gt_utf8_fit(work->machines[0].error.message, 300), work->machines[0].error.message);
     work->has_run = then;
+    copy_outputs(work, from == 0, then != HALF_FORWARD);
     return GT_OK;
 }
 
@@ -216,7 +270,7 @@ gt_status gt_workspace_run(gt_workspace *work)
     if (work == NULL)
         return GT_ERROR_ARGUMENT;
     work->error = (gt_error){0};
-    gt_status status = check_inputs(work, true);
+    gt_status status = check_arrays(work, true);
     return status != GT_OK ? status : run(work, 0, work->plan->code.block.count, after_backward(work->plan));
 }
 
@@ -234,7 +288,7 @@ gt_status gt_workspace_run_forward(gt_workspace *work)
     if (work == NULL)
         return GT_ERROR_ARGUMENT;
     gt_status status = check_halves(work);
-    status = status != GT_OK ? status : check_inputs(work, false);
+    status = status != GT_OK ? status : check_arrays(work, false);
     return status != GT_OK ? status : run(work, 0, work->plan->code.turn, HALF_FORWARD);
 }
 
@@ -252,7 +306,7 @@ gt_status gt_workspace_run_backward(gt_workspace *work)
         return gt_error_set(&work->error, GT_ERROR_ARGUMENT,
                             "the backward half has run, and written over what it reads: run the forward half again, "
                             "or make the plan repeatable");
-    status = check_inputs(work, true);
+    status = check_arrays(work, true);
     if (status != GT_OK)
         return status;
     return run(work, work->plan->code.turn, work->plan->code.block.count, after_backward(work->plan));
@@ -269,9 +323,7 @@ const void *gt_workspace_value(const gt_workspace *work, uint32_t i)
 {
     if (work == NULL || i >= work->plan->output_count || !is_there(work, i))
         return NULL;
-    const gt_address *address = &work->plan->outputs[i].address;
-    const char *base = address->base == GT_BASE_INPUT ? work->inputs[address->index] : work->machines[0].arena;
-    return base + address->offset;
+    return work->outputs[i] != NULL ? work->outputs[i] : computed(work, i);
 }
 
 gt_array gt_workspace_array(const gt_workspace *work, uint32_t i)

@@ -294,6 +294,50 @@ static bool check_threads(const expectation *e)
     return good;
 }
 
+/* ---- outputs in memory of the user's ------------------------------------------------------------ */
+
+static size_t bytes_of(gt_var v)
+{
+    return (size_t)gt_shape_count(gt_var_shape(v)) * gt_dtype_size(gt_var_dtype(v));
+}
+
+static void bind_outputs(const expectation *e, gt_workspace *work, void **memory)
+{
+    for (uint32_t k = 0; k < e->output_count; k++) {
+        memory[k] = malloc(bytes_of(e->outputs[k]));
+        memset(memory[k], 0x5a, bytes_of(e->outputs[k]));
+        cr_assert(gt_workspace_bind_output(work, k, memory[k]) == GT_OK, "%s", gt_workspace_message(work));
+    }
+}
+
+static void free_outputs(const expectation *e, void **memory)
+{
+    for (uint32_t k = 0; k < e->output_count; k++)
+        free(memory[k]);
+}
+
+static bool check_bound(const expectation *e, const char *const *skip)
+{
+    gt_error error = {0};
+    void *memory[RANDOM_OUTPUTS];
+    gt_plan *plan =
+        gt_plan_new(e->outputs, e->output_count, &(gt_plan_options){.skip = skip, .bind_outputs = true}, &error);
+    gt_workspace *work = gt_workspace_new(plan);
+    if (work == NULL) {
+        snprintf(e->why, MESSAGE, "outputs bound: %.400s", error.message);
+        return false;
+    }
+    bind_outputs(e, work, memory);
+    bool good = run_twice(e, work, "outputs bound") &&
+                gt_code_verify(&plan->code, &plan->program, plan->outputs, &error) == GT_OK;
+    for (uint32_t k = 0; k < e->output_count && good; k++)
+        good = agree(e, k, memory[k], "memory that is bound");
+    free_outputs(e, memory);
+    gt_workspace_free(work);
+    gt_plan_free(plan);
+    return good;
+}
+
 /* ---- two halves ---------------------------------------------------------------------------- */
 
 typedef struct halves {
@@ -393,8 +437,13 @@ static bool check_halves(const expectation *e, const char *const *skip, bool rep
 {
     gt_error error = {0};
     halves first = choose_late(e);
-    gt_plan_options options = {
-        .skip = skip, .late = first.late, .late_count = first.late_count, .repeatable = repeatable};
+    void *memory[RANDOM_OUTPUTS], *others[RANDOM_OUTPUTS];
+    bool bound = e->r->options.seed / 2 % 2 == 0;
+    gt_plan_options options = {.skip = skip,
+                               .late = first.late,
+                               .late_count = first.late_count,
+                               .repeatable = repeatable,
+                               .bind_outputs = bound};
     gt_plan *plan = gt_plan_new(e->outputs, e->output_count, &options, &error);
     first.work = gt_workspace_new_dividing(plan, threads, 0);
     first.what = repeatable ? "halves, repeatable" : "halves";
@@ -405,7 +454,16 @@ static bool check_halves(const expectation *e, const char *const *skip, bool rep
                 gt_code_verify(&plan->code, &plan->program, plan->outputs, &error) == GT_OK;
     if (!good)
         snprintf(e->why, MESSAGE, "%s: %.400s", first.what, error.message);
+    if (bound && good) {
+        bind_outputs(e, first.work, memory);
+        bind_outputs(e, second.work, others);
+    }
+    bool ran_both = good;
     good = good && run_halves(&first, &second, repeatable);
+    if (bound && ran_both) {
+        free_outputs(e, memory);
+        free_outputs(e, others);
+    }
     gt_workspace_free(first.work);
     gt_workspace_free(second.work);
     gt_plan_free(plan);
@@ -447,8 +505,8 @@ static bool check_plans(const expectation *e)
         if (chosen & 1u << i)
             some[count++] = none[i];
     return check_plan(e, NULL, "plan") && check_plan(e, none, "plan without passes") &&
-           check_plan(e, some, "plan with some passes") && check_exact(e) && check_threads(e) &&
-           check_all_halves(e, none, some);
+           check_plan(e, some, "plan with some passes") && check_exact(e) && check_threads(e) && check_bound(e, NULL) &&
+           check_bound(e, some) && check_all_halves(e, none, some);
 }
 
 static bool verify(const subject *s, char *why)

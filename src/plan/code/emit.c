@@ -12,10 +12,16 @@
 
 /* ---- operands ------------------------------------------------------------------------------ */
 
-/* Where a buffer begins: in the arena, or in the region of the outermost loop around it. */
+/* Where a buffer begins: in the user's memory for an output, in the arena, or in the region of the outermost loop
+ * around it. */
 static void set_base(const gt_lowering *lowering, uint32_t buffer, gt_address *address)
 {
     const gt_level *level = lowering->levels[lowering->buffers[buffer].level];
+    if (lowering->buffers[buffer].output != 0) {
+        address->base = GT_BASE_OUTPUT;
+        address->index = lowering->buffers[buffer].output - 1;
+        return;
+    }
     address->base = level->depth == 0 ? GT_BASE_ARENA : GT_BASE_REGION;
     address->offset += lowering->buffers[buffer].offset;
     for (; level->depth > 1; level = level->around)

@@ -22,7 +22,7 @@ static bool apart(const gt_address *a, size_t a_bytes, const gt_address *b, size
         return a->base != b->base || a->index != b->index;
     if (a->base == GT_BASE_POINTER || b->base == GT_BASE_POINTER)
         return false;
-    if (a->base != b->base)
+    if (a->base != b->base || a->index != b->index)
         return true;
     for (int depth = 0; depth < GT_MAX_LOOPS; depth++)
         if (a->step[depth] != b->step[depth])

@@ -89,11 +89,16 @@ static void give_back(packing *p, const gt_buffer *buffer)
     }
 }
 
+static bool is_packed(const gt_level *level, const gt_buffer *buffer)
+{
+    return buffer->level == level->number && buffer->output == 0;
+}
+
 bool gt_arena_pack(gt_lowering *lowering, const gt_level *level, size_t *bytes)
 {
     size_t count = 0;
     for (size_t i = 0; i < lowering->buffer_count; i++)
-        count += lowering->buffers[i].level == level->number;
+        count += is_packed(level, &lowering->buffers[i]);
     gt_buffer **begins = gt_pool_new(&lowering->scratch, count, sizeof *begins);
     gt_buffer **ends = gt_pool_new(&lowering->scratch, count, sizeof *ends);
     packing p = {.holes = gt_pool_new(&lowering->scratch, count + 1, sizeof *p.holes)};
@@ -101,7 +106,7 @@ bool gt_arena_pack(gt_lowering *lowering, const gt_level *level, size_t *bytes)
     if (begins == NULL || ends == NULL || p.holes == NULL)
         return false;
     for (size_t i = 0; i < lowering->buffer_count; i++)
-        if (lowering->buffers[i].level == level->number) {
+        if (is_packed(level, &lowering->buffers[i])) {
             begins[count] = ends[count] = &lowering->buffers[i];
             count++;
         }

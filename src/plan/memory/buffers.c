@@ -31,6 +31,23 @@ void gt_buffers_keep(gt_lowering *lowering, const gt_level *level)
     }
 }
 
+/*
+ * What the forward half writes may be read by the backward one, when the user has done with it what he likes.
+ */
+void gt_buffers_bind_outputs(gt_lowering *lowering, const gt_level *top)
+{
+    const gt_program *program = lowering->program;
+    for (uint32_t k = 0; k < program->output_count; k++) {
+        const gt_storage *storage = &top->places->storage[program->outputs[k].index];
+        if (!storage->in_buffer || storage->address.offset != 0)
+            continue;
+        gt_buffer *buffer = &lowering->buffers[storage->buffer];
+        bool late = program->late_outputs == NULL || buffer->begin >= top->order->turn;
+        if (late && buffer->output == 0 && buffer->bytes == gt_level_bytes(top, program->outputs[k].index))
+            buffer->output = k + 1;
+    }
+}
+
 bool gt_holders_make(gt_lowering *lowering)
 {
     lowering->shared_buffers = lowering->buffer_count;

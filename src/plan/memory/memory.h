@@ -135,6 +135,8 @@ static inline uint32_t *gt_holder(const gt_lowering *lowering, const gt_storage 
 void gt_buffer_extend(gt_lowering *lowering, const gt_level *level, const gt_storage *storage, uint32_t item);
 /* Of a backward half that may run again: what is in use on both sides of the turning point stays for ever. */
 void gt_buffers_keep(gt_lowering *lowering, const gt_level *level);
+/* Buffers that hold an output and nothing else that must stay are where the user binds it. */
+void gt_buffers_bind_outputs(gt_lowering *lowering, const gt_level *top);
 /* Positions in the arena for all buffers of a level whose lifetimes are known; *bytes is what they take. */
 bool gt_arena_pack(gt_lowering *lowering, const gt_level *level, size_t *bytes);
 

@@ -41,6 +41,15 @@ static bool is_read_before(const gt_level *level, uint32_t index, uint32_t writt
            gt_shape_count(gt_level_shape(level, index)) == gt_shape_count(gt_level_shape(level, written));
 }
 
+/* An output that the user binds is written where he says, not over another value. */
+static bool is_bound(const gt_placing *p, uint32_t index)
+{
+    const gt_level *level = p->level;
+    bool leaves = level->scan == NULL && level->reads->last[level->reads->owner[index]].item == GT_FOR_EVER;
+    bool late = p->lowering->program->late_outputs == NULL || level->order->item_of[index] >= level->order->turn;
+    return p->lowering->program->bind_outputs && leaves && late;
+}
+
 static bool can_overwrite(const gt_placing *p, uint32_t operand, uint32_t index)
 {
     const gt_level *level = p->level;
@@ -53,7 +62,7 @@ uint32_t gt_reuse_operand(const gt_placing *p, uint32_t index)
 {
     const gt_level *level = p->level;
     const gt_item *item = gt_order_item(level, index);
-    if (!gt_lower_chooses(p->lowering, GT_CHOICE_REUSE_MEMORY) || item->kind != GT_ITEM_GROUP)
+    if (!gt_lower_chooses(p->lowering, GT_CHOICE_REUSE_MEMORY) || item->kind != GT_ITEM_GROUP || is_bound(p, index))
         return 0;
     for (uint32_t position = 0; position < item->count; position++)
         for (uint32_t k = 0; k < gt_level_node(level, item->nodes[position])->input_count; k++) {
@@ -89,7 +98,7 @@ static bool is_candidate(const gt_placing *p, const gt_level *body, uint32_t par
 {
     const gt_level *level = p->level;
     if (!level->wanted[part] || gt_level_node(level, part)->op != &gt_op_scan_stack || p->storage[part].known ||
-        level->joins->into[part] != 0)
+        level->joins->into[part] != 0 || is_bound(p, part))
         return false;
     uint32_t value = value_of(level, part);
     bool elsewhere = level->scan != NULL && (level->stack_of[part] != 0 || level->states->of[part] != 0);

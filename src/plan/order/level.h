@@ -53,6 +53,7 @@ struct gt_level {
 /* A piece of the arena while some values live in it; in time, positions of items in the block. */
 typedef struct gt_buffer {
     size_t bytes, offset;
+    uint32_t output; /* 1 + the output in whose memory it is, the user's; 0: in the arena */
     uint32_t level;
     uint32_t begin, end;
 } gt_buffer;

@@ -73,9 +73,10 @@ typedef struct gt_program {
     uint32_t input_count;
     /* Of a program in two halves (halves.h), parallel to `inputs` and `outputs`: it is late. NULL: it is one. */
     uint8_t *late_inputs, *late_outputs;
-    bool repeatable;  /* the backward half leaves what it reads of the forward one as it is */
-    uint32_t choices; /* GT_CHOICE_... */
-    bool exact;       /* the interpreter's bits are wanted: see gt_plan_options */
+    bool bind_outputs; /* see gt_plan_options */
+    bool repeatable;   /* the backward half leaves what it reads of the forward one as it is */
+    uint32_t choices;  /* GT_CHOICE_... */
+    bool exact;        /* the interpreter's bits are wanted: see gt_plan_options */
 } gt_program;
 
 /*

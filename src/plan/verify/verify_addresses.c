@@ -48,6 +48,11 @@ static bool room_of(const gt_code_check *c, const gt_address *address, size_t *r
     }
     if (address->base == GT_BASE_POINTER)
         return find_pointer(c, address->index, room, &written);
+    if (address->base == GT_BASE_OUTPUT) {
+        bool there = address->index < c->program->output_count && c->program->bind_outputs && !c->forward;
+        *room = there ? gt_operand_bytes(&c->outputs[address->index]) : 0;
+        return there;
+    }
     if (address->index >= c->program->input_count)
         return false;
     gt_var v = c->program->inputs[address->index];
@@ -91,10 +96,10 @@ bool gt_verify_read(gt_code_check *c, const gt_operand *o, const char *what)
     return gt_verify_address(c, &o->address, gt_operand_bytes(o), what);
 }
 
-/* Memory of the workspace. */
+/* Memory of the workspace, or of an output that is bound. */
 bool gt_verify_is_own(const gt_address *address)
 {
-    return address->base == GT_BASE_ARENA || address->base == GT_BASE_REGION;
+    return address->base == GT_BASE_ARENA || address->base == GT_BASE_REGION || address->base == GT_BASE_OUTPUT;
 }
 
 /* Behind the last byte that is reached at any step of the loops around. */
@@ -134,7 +139,7 @@ bool gt_verify_written(gt_code_check *c, const gt_operand *o, const char *what)
 /* Of two addresses that go on with different steps, nothing is said. */
 static bool comparable(const gt_address *a, const gt_address *b)
 {
-    if (!gt_verify_is_own(a) || a->base != b->base)
+    if (!gt_verify_is_own(a) || a->base != b->base || a->index != b->index)
         return false;
     for (int depth = 0; depth < GT_MAX_LOOPS; depth++)
         if (a->step[depth] != b->step[depth])

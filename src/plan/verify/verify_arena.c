@@ -16,7 +16,8 @@ static int by_level_and_begin(const void *a, const void *b)
 
 static bool clash(const gt_buffer *a, const gt_buffer *b)
 {
-    bool together = a->level == b->level && a->begin <= b->end && b->begin <= a->end;
+    bool together =
+        a->level == b->level && a->output == 0 && b->output == 0 && a->begin <= b->end && b->begin <= a->end;
     return together && a->offset < b->offset + b->bytes && b->offset < a->offset + a->bytes;
 }
 
@@ -55,7 +56,7 @@ gt_status gt_arena_verify(const gt_lowering *lowering, gt_error *error)
         if (status == GT_OK && !is_kept(lowering, buffers[i]))
             status = gt_error_set(error, GT_ERROR_TAPE, "fault of the planner: what a second run reads does not last");
         size_t level_bytes = lowering->levels[buffers[i]->level]->bytes;
-        if (status == GT_OK && buffers[i]->offset + buffers[i]->bytes > level_bytes)
+        if (status == GT_OK && buffers[i]->output == 0 && buffers[i]->offset + buffers[i]->bytes > level_bytes)
             status = gt_error_set(error, GT_ERROR_TAPE, "fault of the planner: a value lies outside of its level");
     }
     gt_memory_free(buffers);
