@@ -39,24 +39,22 @@ static gt_status convert_twice(const void *to, double *result)
             status = add(given, names[direction][i], shapes[i], &error);
     }
     if (status == GT_OK) {
-        there = gt_convert(given,
-                           &(gt_convert_options){.from = GT_FRAMEWORK_PYTORCH,
-                                                 .to = *(const gt_framework *)to,
-                                                 .cell = "gru_after"},
-                           &error);
+        there = gt_convert(
+            given,
+            &(gt_convert_options){.from = GT_FRAMEWORK_PYTORCH, .to = *(const gt_framework *)to, .cell = "gru_after"},
+            &error);
         status = there == NULL ? error.status : GT_OK;
     }
     if (status == GT_OK) {
-        back = gt_convert(there,
-                          &(gt_convert_options){.from = *(const gt_framework *)to,
-                                                .to = GT_FRAMEWORK_PYTORCH,
-                                                .cell = "gru_after"},
-                          &error);
+        back = gt_convert(
+            there,
+            &(gt_convert_options){.from = *(const gt_framework *)to, .to = GT_FRAMEWORK_PYTORCH, .cell = "gru_after"},
+            &error);
         status = back == NULL ? error.status : GT_OK;
     }
     if (status == GT_OK)
-        *result = sum_of(gt_archive_find(back, "bias_ih_l0_reverse").data, 6 * sizeof(double)) +
-                  gt_archive_count(there);
+        *result =
+            sum_of(gt_archive_find(back, "bias_ih_l0_reverse").data, 6 * sizeof(double)) + gt_archive_count(there);
     gt_archive_free(given);
     gt_archive_free(there);
     gt_archive_free(back);
