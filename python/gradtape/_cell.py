@@ -315,6 +315,24 @@ class Cell:
             given[name] = _arrays.ready(_arrays.convert(name, array, "f32" if array.dtype == np.float32 else "f64"))
         return given
 
+    def derive(self, as_: str = "cell", *, by: str = "equation", notation: str = "d", fragment: bool = False,
+               beamer: bool = False, blank: Optional[str] = None) -> str:
+        """The backward pass of a time step as a person would write it, each line verified against the tape,
+        as `gradtape derive` prints it: as_ is "cell" (a `backward` block), "numpy", "torch", "c", "latex",
+        "markdown" or "html".
+
+        by: "equation", or "op" for a line for every operation. fragment: without what stands around it. Of
+        documents, which are the last three: notation "d", "partial" or "bar"; beamer, slides in LaTeX; blank,
+        lines to leave out, "dWf,dc", with a solution at the end.
+        """
+        def place(value: str, values: Sequence[str], what: str) -> int:
+            if value not in values:
+                raise ArgumentError(f"derive: {what} is one of {', '.join(values)}, not {value!r}")
+            return values.index(value)
+        return self._cell.derive(place(as_, ("cell", "numpy", "torch", "c", "latex", "markdown", "html"), "as_"),
+                                 place(notation, ("d", "partial", "bar"), "notation"),
+                                 place(by, ("equation", "op"), "by") == 1, bool(fragment), bool(beamer), blank)
+
     # ---- drawing -----------------------------------------------------------------------------
 
     def graph(self, *, steps: Optional[int] = None, backward: bool = False, everything: bool = False, **dimensions: int) -> Picture:

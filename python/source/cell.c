@@ -394,7 +394,38 @@ static PyObject *cell_export(PyObject *self, PyObject *arguments)
     return cell == NULL ? NULL : core_export_cell(cell, arguments);
 }
 
+static PyObject *derive(const gt_parsed_cell *parsed, const gt_derive_options *options)
+{
+    gt_error error = {0};
+    char *text;
+    size_t size;
+    core_call call = {0};
+    core_call_begin(&call, NULL); /* the text of a cell never changes */
+    gt_status status = gt_derive(parsed, options, &text, &size, &error);
+    core_call_end(&call);
+    PyObject *result = status == GT_OK ? PyUnicode_FromStringAndSize(text, (Py_ssize_t)size) : core_fail_error(&error);
+    gt_derive_free(text);
+    return result;
+}
+
+/* derive(form, notation, by_op, fragment, beamer, blank or None) -> str */
+static PyObject *cell_derive(PyObject *self, PyObject *arguments)
+{
+    int form, notation, by_op, fragment, beamer;
+    gt_derive_options options = {0};
+    if (get(self) == NULL ||
+        !PyArg_ParseTuple(arguments, "iipppz", &form, &notation, &by_op, &fragment, &beamer, &options.blank))
+        return NULL;
+    options.form = (gt_derive_form)form;
+    options.notation = (gt_derive_notation)notation;
+    options.by_op = by_op != 0;
+    options.fragment = fragment != 0;
+    options.beamer = beamer != 0;
+    return derive(((core_cell *)self)->parsed, &options);
+}
+
 static PyMethodDef methods[] = {
+    {"derive", cell_derive, METH_VARARGS, "derive(form, notation, by_op, fragment, beamer, blank) -> str"},
     {"export", cell_export, METH_VARARGS, "export(dimensions, parameters, dtype, opset, scans, title) -> bytes"},
     {"dimensions", cell_dimensions, METH_VARARGS, "dimensions(given, facts, other_than) -> [(name, size)]"},
     {"parameters", cell_parameters, METH_VARARGS,

@@ -297,3 +297,26 @@ def test_graphs_are_drawn_by_graphviz(tmp_path):
     except (OSError, subprocess.CalledProcessError, gt.UnsupportedError):
         pytest.skip("without Graphviz's dot there are no .png files")
     assert (tmp_path / "rnn.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_derive():
+    """The derived backward pass as text, and as NumPy that computes what the tape computes."""
+    cell = gt.Cell("gru")
+    assert gt.Cell(cell.derive()).check(require_all=True).verdict == "right"
+    module = {}
+    exec(cell.derive("numpy"), module)
+    p = cell.parameters(n_x=3, n_a=4, n_y=2, seed=2)
+    random = np.random.default_rng(3)
+    x, da, dy = random.normal(size=(3, 5, 6)), random.normal(size=(4, 5, 6)), random.normal(size=(2, 5, 6))
+    expected = cell.gradients(x, p, upstream={"a": da, "y": dy})
+    *_, caches = module["gru_forward"](x, np.zeros((4, 5)), **p)
+    found = module["gru_backward"](da, dy, caches)
+    for name, value in zip(["dx", "da0"] + ["d" + row.name for row in cell.parameter_rows], found):
+        np.testing.assert_allclose(value, expected[name], rtol=1e-11, atol=1e-12)
+    assert "\\bar" not in cell.derive("latex") and "overline" in cell.derive("latex", notation="bar")
+    with pytest.raises(gt.ArgumentError, match="as_ is one of"):
+        cell.derive("pascal")
+    with pytest.raises(gt.ArgumentError, match="did you mean dWr"):
+        cell.derive("html", blank="dWx")
+    with pytest.raises(gt.CellError):
+        gt.Cell("cell c\n input x[n]\n state a[n]\n a' = b\n")
