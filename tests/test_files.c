@@ -49,6 +49,9 @@ Test(files, an_output_is_no_input)
                    "--against and --junit are the same file");
     expect_failure(RUN("grad", "rnn", "--in", text, "--out", text), 2, "--in and --out are the same file");
     expect_failure(RUN("grad", cell_file, "--in", text, "--out", cell_file), 2, same);
+    expect_failure(RUN("plot", "--log", text, "-o", text), 2, "--log and --output are the same file");
+    expect_failure(TRAIN("--data", text, "--task", "tag", "--save", text, "--overwrite"), 2,
+                   "--data and --save are the same file");
     char named[128];
     snprintf(named, sizeof named, "%s:mine", cell_file);
     expect_failure(RUN("graph", named, "-o", cell_file, "--format", "dot"), 2, same);

@@ -300,6 +300,45 @@ Test(train_data, options_that_do_not_go_together)
     expect_failure(RUN("train", "--save", model, "--task", "parity", "--lr-factors", "Zz=1"), 2, "no parameter Zz");
 }
 
+/* ---- pictures of logs ---------------------------------------------------------------------- */
+
+static int count_of(const char *whole, const char *word)
+{
+    int count = 0;
+    for (; (whole = strstr(whole, word)) != NULL; whole++)
+        count++;
+    return count;
+}
+
+Test(train_data, a_log_is_drawn)
+{
+    name_files();
+    char picture[96];
+    snprintf(picture, sizeof picture, "%s/a<b&.svg", folder);
+    expect_success(TRAIN("--text", text, "--save", model, "--log", losses, "--iterations", "30", SMALL));
+    expect_success(TRAIN("--text", text, "--save", other_model, "--log", other_losses, "--iterations", "20", SMALL));
+    expect_success(RUN("plot", "--log", losses, other_losses, "-o", picture));
+    file_bytes file = read_file(picture);
+    file.bytes[file.size] = '\0';
+    const char *svg = (const char *)file.bytes;
+    cr_expect_eq(count_of(svg, "<circle"), 4 + 2); /* validations, every 7 iterations */
+    cr_expect_eq(count_of(svg, "stroke=\"#0072b2\""), 2);
+    cr_expect(strstr(svg, "bits per character") != NULL && strstr(svg, ">losses.csv<") != NULL);
+    cr_expect(strstr(svg, "nan") == NULL && strstr(svg, "inf") == NULL);
+    free(file.bytes);
+    expect_success(TRAIN("--task", "parity:3", "--examples", "40", "--save", model, "--log", losses, "--iterations",
+                         "3", "--overwrite", SMALL));
+    expect_failure(RUN("plot", "--log", losses, other_losses, "-o", picture), 2, "draw them apart");
+    expect_success(RUN("plot", "--log", losses, "-o", picture, "--logarithmic"));
+    write_pattern("losses.csv", "iteration,epoch,loss,validation_loss,x\n1,2,three,4,\n", 1);
+    expect_failure(RUN("plot", "--log", losses, "-o", picture), 2, "line 2, is no row of a log");
+    write_pattern("losses.csv", "iteration,epoch,loss,validation_loss,x\n1,0.1,nan,,\n", 1);
+    expect_failure(RUN("plot", "--log", losses, "-o", picture), 2, "there is no loss to draw");
+    write_pattern("losses.csv", "iteration,epoch,loss,validation_loss,x\n", 1);
+    expect_failure(RUN("plot", "--log", losses, "-o", picture), 2, "has no iteration yet");
+    expect_failure(RUN("plot", "--log", text, "-o", picture), 2, "is no log that");
+}
+
 /* ---- tasks --------------------------------------------------------------------------------- */
 
 Test(train_data, a_task_is_learnt_and_its_baseline_is_shown)

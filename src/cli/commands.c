@@ -9,6 +9,7 @@ static const gt_command *const commands[] = {
     &gt_command_train,
     &gt_command_sample,
     &gt_command_tasks,
+    &gt_command_plot,
     &gt_command_notebook,
     &gt_command_grad,
     &gt_command_check,
