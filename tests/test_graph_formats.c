@@ -56,8 +56,8 @@ Test(graph_formats, dot_holds_names_and_formulas)
 /* Nothing that a name holds may end a label or start a tag. */
 static gt_graph *graph_of_hostile_names(void)
 {
-    static const char *const names[] = {"<b>&amp;\"quoted\"</b>", "\\n\\\"];}", "-->", "a\nb\tc", "]]>",
-                                        "\xff\xfe bytes",         "⟨π⟩"};
+    static const char *const names[] = {"<b>&amp;\"quoted\"</b>", "\\n\\\"];}",     "-->", "a\nb\tc", "]]>",
+                                        "</script><script>",      "\xff\xfe bytes", "⟨π⟩"};
     gt_tape *tape = gt_tape_new(NULL);
     gt_var v = gt_input(tape, "x", GT_SHAPE(2));
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
@@ -171,7 +171,13 @@ Test(graph_formats, svg)
     size_t size;
     char *text = rendered(graph, "svg", &size);
     check_well_formed(text);
-    static const char *const words[] = {">x⟨1⟩<", ">x⟨2⟩<", ">Wf<", ">dWf<", ">c0<", ">dc0<", "a cell"};
+    static const char *const words[] = {
+        "role=\"img\"", "prefers-color-scheme",
+        "<desc ",       "<title>f⟨1⟩ = σ(Wf @ z⟨1⟩ + bf): sigmoid, of shape (n_a, m)</title>",
+        ">x⟨1⟩<",       ">x⟨2⟩<",
+        ">Wf<",         ">dWf<",
+        ">c0<",         ">dc0<",
+        "a cell"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         cr_expect_not_null(strstr(text, words[i]), "no %s", words[i]);
     gt_graph_bytes_free(text);
@@ -179,6 +185,7 @@ Test(graph_formats, svg)
     graph = graph_of_hostile_names();
     text = rendered(graph, "svg", &size);
     check_well_formed(text);
+    cr_expect_null(strstr(text, "script>"));
     gt_graph_bytes_free(text);
     gt_graph_free(graph);
     check_deterministic("svg");

@@ -335,6 +335,16 @@ class Cell:
 
     # ---- drawing -----------------------------------------------------------------------------
 
+    def _shown_sizes(self, sizes: Dict[str, int], examples: int) -> List[Tuple[str, int]]:
+        """The names, and what else the tables write: "4 n_a", "n_a+n_x"."""
+        named = list(sizes.items())
+        shown = named + [("m", examples)]
+        for row in self.inputs + self.states + self.parameter_rows + self.outputs:
+            for text in (row.rows, row.columns):
+                if text and any(sign in text for sign in "+-*"):
+                    shown.append((text.replace(" ", "").replace("*", " "), _core.evaluate_size(text, named)))
+        return shown
+
     def graph(self, *, steps: Optional[int] = None, backward: bool = False, everything: bool = False, **dimensions: int) -> Picture:
         """What the cell computes, as a picture: without steps the body of the loop, with steps the loop
         unrolled. backward: the gradients next to it. everything: each node of the tape. docs/graph.md
@@ -353,7 +363,7 @@ class Cell:
             names += ["d" + leaf.name for leaf in recorded.leaves]
             outputs = outputs + gradients
         title = self.name + (f", {steps} time step{'s' * (steps != 1)}" if unrolled else "") + (", backward" if backward else "")
-        return Picture(outputs, names, title, everything, list(sizes.items()) + [("m", examples)])
+        return Picture(outputs, names, title, everything, self._shown_sizes(sizes, examples))
 
     # ---- reading arrays ----------------------------------------------------------------------
 

@@ -31,7 +31,10 @@ static bool write_op(const gt_fold *fold, uint32_t i, int depth, gt_formula *for
         return false;
     for (uint32_t k = 0; k < count; k++)
         write_operand(fold, fold->graph->edges[fold->operand[first + k]].from, depth, &operands[k]);
-    gt_formula_apply(formula, node->label, node->detail, operands, count);
+    if (count == 1 && strcmp(node->label, "+") == 0) /* a sum over steps, which adds to itself */
+        gt_formula_apply(formula, "Σₜ", "", operands, count);
+    else
+        gt_formula_apply(formula, node->label, node->detail, operands, count);
     return formula->length < GT_FORMULA_SIZE;
 }
 
