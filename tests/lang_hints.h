@@ -611,7 +611,9 @@ LINE("  q = var(h)", 6, 7, "there is no function var",
      "write mean((h - mean(h, axis=0))**2, axis=0)")
 LINE("  q = prod(h)", 6, 7, "there is no function prod",
      "sums and means over an axis are sum(u, axis=0) and mean(u, axis=0); there is no other reduction")
-LINE("  q = cumsum(h)", 6, 7, "there is no function cumsum",
+LINE("  q = cumsum(h, axis=0)", 6, 17, "cumsum takes no 'axis='",
+     "it is over the features, the rows, as it is: write cumsum(h)")
+LINE("  q = cumprod(h)", 6, 7, "there is no function cumprod",
      "sums and means over an axis are sum(u, axis=0) and mean(u, axis=0); there is no other reduction")
 LINE("  q = norm(h, axis=0)", 6, 7, "there is no function norm",
      "write sqrt(sum(h**2, axis=0)): the norm of each example")

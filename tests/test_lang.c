@@ -178,6 +178,12 @@ Test(lang, functions)
         for (int i = 0; i < N; i++)
             cr_expect(fabs(values[j * N + i] - (a_data[j * N + i] - mean) / sqrt(variance + 1e-5)) <= 1e-12);
     }
+    evaluate("cumsum(a)", values, 6);
+    for (int j = 0; j < M; j++)
+        for (int i = 0; i < N; i++) {
+            double above = i > 0 ? values[j * N + i - 1] : 0;
+            cr_expect(fabs(values[j * N + i] - above - a_data[j * N + i]) <= 1e-14);
+        }
     evaluate("softmax(x)", values, 4);
     cr_expect(fabs(values[0] - 1 / (1 + exp(1))) <= 1e-14 && fabs(values[0] + values[1] - 1) <= 1e-14);
 }

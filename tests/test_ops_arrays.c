@@ -261,6 +261,31 @@ Test(ops_arrays, sum_and_mean)
     probe_free(p);
 }
 
+Test(ops_arrays, sums_so_far)
+{
+    probe *p = probe_new(GT_F64);
+    gt_var x = give(p, "x", GT_SHAPE(2, 3), NULL), deep = give(p, "deep", GT_SHAPE(2, 1, 3), NULL);
+    expect_value(p, gt_cumsum(x, 0, false), GT_SHAPE(2, 3), (double[]){1, 3, 3, 7, 5, 11}, 0);
+    expect_value(p, gt_cumsum(x, 0, true), GT_SHAPE(2, 3), (double[]){3, 2, 7, 4, 11, 6}, 0);
+    expect_value(p, gt_cumsum(x, 1, false), GT_SHAPE(2, 3), (double[]){1, 2, 4, 6, 9, 12}, 0);
+    expect_value(p, gt_cumsum(deep, 2, true), GT_SHAPE(2, 1, 3), (double[]){9, 12, 8, 10, 5, 6}, 0);
+    expect_value(p, gt_cumsum(x, 3, false), GT_SHAPE(2, 3), (double[]){1, 2, 3, 4, 5, 6}, 0);
+    probe_free(p);
+}
+
+/* Each step by itself. */
+Test(ops_arrays, sums_so_far_in_a_loop)
+{
+    probe *p = probe_new(GT_F64);
+    gt_var xs = give(p, "xs", GT_SHAPE(2, 1, 3), NULL);
+    gt_scan *scan = gt_scan_begin(p->tape, 3, GT_FORWARD);
+    gt_var sums = gt_cumsum(gt_scan_input(scan, "x", xs), 0, false);
+    cr_assert_eq(gt_scan_end(scan), GT_OK);
+    gt_var stack = gt_scan_stack(scan, sums);
+    expect_value(p, stack, GT_SHAPE(2, 1, 3), (double[]){1, 3, 3, 7, 5, 11}, 0);
+    probe_free(p);
+}
+
 /* Two million times 0.1 in f32: added one by one the sum is off by percents. */
 Test(ops_arrays, long_sums_keep_their_digits)
 {

@@ -250,6 +250,7 @@ Test(record_errors, types)
     REFUSED(gt_add(b.v, b.index), GT_ERROR_TYPE, "add", "operand 2", "i32");
     REFUSED(gt_pow(b.index, 2), GT_ERROR_TYPE, "pow", "i32");
     REFUSED(gt_softmax(b.index), GT_ERROR_TYPE, "softmax", "i32");
+    REFUSED(gt_cumsum(b.index, 0, false), GT_ERROR_TYPE, "cumsum", "i32");
     REFUSED(gt_log_softmax(b.index), GT_ERROR_TYPE, "log_softmax", "i32");
     REFUSED(gt_sum(b.index, 0), GT_ERROR_TYPE, "sum", "i32");
     REFUSED(gt_mean(b.index, 0), GT_ERROR_TYPE, "mean", "i32");

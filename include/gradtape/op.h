@@ -43,7 +43,7 @@ typedef enum gt_op_class {
     GT_CLASS_TUPLE,     /* several results, each read by a node of class GT_CLASS_PART */
     GT_CLASS_PART,      /* one result of a tuple: input 0 is the tuple */
     GT_CLASS_SCAN,      /* a tuple that runs a body tape */
-    GT_CLASS_OTHER      /* depends on where an entry stands, so only as it is recorded */
+    GT_CLASS_OTHER      /* depends on where an entry stands, so only as it is recorded, but for what `axes` says */
 } gt_op_class;
 
 /* ---- shape rules --------------------------------------------------------------------------- */
@@ -167,7 +167,7 @@ typedef enum gt_op_cost {
  */
 typedef enum gt_op_axes {
     GT_AXES_UNKNOWN = 0, /* all that is known is the class */
-    GT_AXES_ALONG,       /* works along the axis in attribute 0; all others are independent: concat, slice */
+    GT_AXES_ALONG,       /* works along the axis in attribute 0; all others are independent: concat, slice, cumsum */
     GT_AXES_ORDERED,     /* keeps the entries in their order: reshape */
     GT_AXES_STRETCHED,   /* stretches axes of size 1: broadcast */
     GT_AXES_LOOKED_UP,   /* needs the whole first operand for each entry of the second: gather */

@@ -117,6 +117,8 @@ GT_API gt_var gt_broadcast(gt_var x, gt_shape shape);
 /* The sum or mean over one axis, kept with size 1, or over GT_ALL_AXES (every axis kept, size 1). */
 GT_API gt_var gt_sum(gt_var x, int axis);
 GT_API gt_var gt_mean(gt_var x, int axis);
+/* Along an axis, each entry with the sum of those before it; reversed: of those behind it. The shape is x's. */
+GT_API gt_var gt_cumsum(gt_var x, int axis, bool reversed);
 /* Sums over the axes along which `shape` would have to stretch to become x's: undoes broadcasting. */
 GT_API gt_var gt_sum_to(gt_var x, gt_shape shape);
 

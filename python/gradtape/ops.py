@@ -24,7 +24,8 @@ _OPERANDS = {1: ("x",), 2: ("a", "b"), 3: ("mask", "a", "b")}
 #: Ops that are written out below, or are no function of their own: what has attributes.
 _WRITTEN_OUT = {
     "input", "fill", "part",  # leaves, and the parts of a split
-    "pow", "matmul", "concat", "split", "slice", "pad", "reshape", "broadcast", "sum", "mean", "scatter_add",
+    "pow", "matmul", "concat", "split", "slice", "pad", "reshape", "broadcast", "sum", "mean", "cumsum",
+    "scatter_add",
     "one_hot", "dropout_mask",
 }
 
@@ -101,6 +102,11 @@ def sum(x: Var, axis: Axis = None) -> Var:
 def mean(x: Var, axis: Axis = None) -> Var:
     """The mean over one axis, or over all; the axes stay, with size 1."""
     return _core.mean(x, _axis(axis, x.ndim))
+
+
+def cumsum(x: Var, axis: int, reversed: bool = False) -> Var:
+    """Along an axis, each entry with the sum of those before it, or of those behind it."""
+    return _core.cumsum(x, _axis(axis), bool(reversed))
 
 
 def concat(parts: Sequence[Var], axis: int = 0) -> Var:

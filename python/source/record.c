@@ -94,6 +94,7 @@ static PyObject *ops(PyObject *module, PyObject *arguments)
 UNARY(pow, gt_pow(x->var, exponent), double exponent;, "d", &exponent)
 UNARY(sum, gt_sum(x->var, axis), int axis;, "i", &axis)
 UNARY(mean, gt_mean(x->var, axis), int axis;, "i", &axis)
+UNARY(cumsum, gt_cumsum(x->var, axis, reversed != 0), int axis; int reversed;, "ip", &axis, &reversed)
 UNARY(slice, gt_slice(x->var, axis, start, stop), int axis; long long start; long long stop;
       , "iLL", &axis, &start, &stop)
 UNARY(pad, gt_pad(x->var, axis, before, after), int axis; long long before; long long after;
@@ -306,6 +307,7 @@ PyMethodDef core_record_functions[] = {
     {"pow", record_pow, METH_VARARGS, "pow(x, exponent) -> Var"},
     {"sum", record_sum, METH_VARARGS, "sum(x, axis) -> Var"},
     {"mean", record_mean, METH_VARARGS, "mean(x, axis) -> Var"},
+    {"cumsum", record_cumsum, METH_VARARGS, "cumsum(x, axis, reversed) -> Var"},
     {"slice", record_slice, METH_VARARGS, "slice(x, axis, start, stop) -> Var"},
     {"pad", record_pad, METH_VARARGS, "pad(x, axis, before, after) -> Var"},
     {"one_hot", record_one_hot, METH_VARARGS, "one_hot(indices, classes) -> Var"},

@@ -44,6 +44,7 @@ def test_ops_are_numpy_s(rng):
         (x[1:], a[1:]), (x[:, -1], a[:, -1]), (x[0], a[0]), (x[1, 2], a[1, 2]), (x[:, 1:3], a[:, 1:3]), (x[...] if False else x, a),
         (gt.concat([x, y]), np.concatenate([a, b])), (gt.concat([x, y], 1), np.concatenate([a, b], 1)),
         (gt.stack([x, y]), np.stack([a, b], 2)), (gt.pad(x, 1, 1, 2), np.pad(a, ((0, 0), (1, 2)))),
+        (gt.cumsum(x, 0), np.cumsum(a, 0)), (gt.cumsum(x, 1, reversed=True), np.cumsum(a[:, ::-1], 1)[:, ::-1]),
         (x.reshape(4, 3), a.reshape(4, 3, order="F")), (gt.broadcast(x[:, :1], (3, 5)), np.repeat(a[:, :1], 5, 1)),
         (gt.sum_to(x, (3, 1)), a.sum(1, keepdims=True)), (gt.matmul(x, y, transpose_a=True), a.T @ b),
         (gt.softmax(x), np.exp(a) / np.exp(a).sum(0)), (gt.split(x, [1, 2])[1], a[1:]),

@@ -33,7 +33,7 @@ static const char template[] =
     "\n"
     "  # Equations as NumPy has them, without its np.: + - * / ** element by element, @ the matrix\n"
     "  # product, .T, slices W[:, :n_a], and concat tanh sigmoid softmax relu softplus gelu exp log sqrt\n"
-    "  # abs sin cos maximum minimum sum mean layernorm stop_gradient where.\n"
+    "  # abs sin cos maximum minimum sum mean cumsum layernorm stop_gradient where.\n"
     "  # a is the old state, and a' the new one.\n"
     "  z  = concat(a, x)\n"
     "  f  = sigmoid(Wf @ z + bf)\n"

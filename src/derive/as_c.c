@@ -43,7 +43,7 @@ static bool has_loops(gt_expr e)
 {
     return gt_build_is_binary(e, GT_LANG_MATMUL) ||
            (e->kind == GT_LANG_CALL && (gt_lang_function_at(e->function)->has_axis || e->function == GT_LANG_CONCAT ||
-                                        e->function == GT_LANG_SOFTMAX || e->function == GT_LANG_LAYERNORM));
+                                        gt_lang_goes_down(e->function)));
 }
 
 /* A member of the struct; its place behind the others. */
@@ -234,6 +234,21 @@ static void emit_softmax(gt_c_writer *w, const char *name, gt_expr e)
     put_text(w, depth, "}\n");
 }
 
+/* For each column */
+static void emit_cumsum(c_writer *w, const char *name, gt_expr e)
+{
+    gt_expr u = operand(w, e->arguments[0]);
+    gt_lang_shape shape = gt_build_shape(w->d, e);
+    const char *own = entry(w, name, &shape, is_one(&shape.rows) ? "0" : "i", "j");
+    if (u == NULL)
+        return;
+    int depth = put_loop(w, 1, "j", &shape.columns);
+    put_text(w, depth, "{\n");
+    put_text(w, depth + 1, "double sum = 0;\n");
+    put_column(w, put_loop(w, depth + 1, "i", &shape.rows), own, " = sum += ", u, "");
+    put_text(w, depth, "}\n");
+}
+
 /* (u - mean) / sqrt(variance + 1e-5), for each column */
 static void emit_layernorm(gt_c_writer *w, const char *name, gt_expr e)
 {
@@ -265,6 +280,8 @@ static void emit(gt_c_writer *w, const char *name, gt_expr e)
         emit_concat(w, name, e);
     else if (e->function == GT_LANG_SOFTMAX)
         emit_softmax(w, name, e);
+    else if (e->function == GT_LANG_CUMSUM)
+        emit_cumsum(w, name, e);
     else if (e->function == GT_LANG_LAYERNORM)
         emit_layernorm(w, name, e);
     else

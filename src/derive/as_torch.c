@@ -32,6 +32,7 @@ static const gt_formula_function functions[] = {
     FUNCTION("sin", "torch.sin"),
     FUNCTION("cos", "torch.cos"),
     {"softmax", GT_FORMULA_NO_AXIS, {"torch.softmax(", NULL, ", dim=0)", true}},
+    {"cumsum", GT_FORMULA_NO_AXIS, {"torch.cumsum(", NULL, ", dim=0)", true}},
     FUNCTION("stop_gradient", ""),
     REDUCTION("sum", 0, ", dim=0, keepdim=True)"),
     REDUCTION("sum", 1, ", dim=1, keepdim=True)"),

@@ -26,6 +26,14 @@ static void push_softmax(gt_rule_walk *w, gt_expr e, gt_expr g)
     gt_rule_push(w, e->arguments[0], gt_build_product(d, y, gt_build_difference(d, g, sum)), "softmax");
 }
 
+/* The sums from the other end: sum(g, axis=0) - cumsum(g) + g */
+static void push_cumsum(gt_rule_walk *w, gt_expr e, gt_expr g)
+{
+    gt_derivation *d = w->d;
+    gt_expr sum = gt_build_reduction(d, GT_LANG_SUM, g, 0), above = gt_build_call(d, GT_LANG_CUMSUM, g);
+    gt_rule_push(w, e->arguments[0], gt_build_sum(d, gt_build_difference(d, sum, above), g), "cumsum");
+}
+
 /* (g - mean(g) - y * mean(g * y)) / sqrt(variance + 1e-5) */
 static void push_layernorm(gt_rule_walk *w, gt_expr e, gt_expr g)
 {
@@ -117,6 +125,9 @@ void gt_rule_push_call(gt_rule_walk *w, gt_expr e, gt_expr g)
         return;
     case GT_LANG_SOFTMAX:
         push_softmax(w, e, g);
+        return;
+    case GT_LANG_CUMSUM:
+        push_cumsum(w, e, g);
         return;
     case GT_LANG_LAYERNORM:
         push_layernorm(w, e, g);

@@ -376,6 +376,13 @@ static void push_call(replay *r, const gt_expression *f, const gt_expression *va
                  a->through_state);
         return;
     }
+    if (function == GT_LANG_CUMSUM) { /* sums from the other end */
+        const gt_expression *sum = gt_expression_reduce(r->arena, GT_LANG_SUM, g, 0);
+        const gt_expression *above = gt_expression_call(r->arena, GT_LANG_CUMSUM, g);
+        push_one(r, u, binary(r, GT_EXPRESSION_ADD, binary(r, GT_EXPRESSION_SUBTRACT, sum, above), g),
+                 a->through_state);
+        return;
+    }
     if (function == GT_LANG_SUM || function == GT_LANG_MEAN) {
         push_one(r, u, function == GT_LANG_SUM ? g : divided(r, f, g), false);
         return;

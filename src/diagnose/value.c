@@ -96,12 +96,21 @@ static void layernorm(const double *x, double *y, uint32_t rows)
         y[i] = (x[i] - mean) / sqrt(variance + 1e-5);
 }
 
+static void cumsum(const double *x, double *y, uint32_t rows)
+{
+    double sum = 0;
+    for (uint32_t i = 0; i < rows; i++)
+        y[i] = sum += x[i];
+}
+
 static bool by_column(gt_arena *arena, gt_lang_function function, gt_value a, gt_value *result)
 {
+    void (*run)(const double *x, double *y, uint32_t rows) = function == GT_LANG_SOFTMAX  ? softmax
+                                                             : function == GT_LANG_CUMSUM ? cumsum
+                                                                                          : layernorm;
     double *data = new_data(arena, a.rows, a.columns, result);
     for (uint32_t j = 0; data != NULL && j < a.columns; j++)
-        (function == GT_LANG_SOFTMAX ? softmax : layernorm)(a.data + (size_t)j * a.rows, data + (size_t)j * a.rows,
-                                                            a.rows);
+        run(a.data + (size_t)j * a.rows, data + (size_t)j * a.rows, a.rows);
     return data != NULL;
 }
 
@@ -203,6 +212,7 @@ static bool call(gt_arena *arena, const gt_expression *f, const gt_value *parts,
         return by_entry(arena, op, parts, f->count, NULL, result);
     switch (function) {
     case GT_LANG_SOFTMAX:
+    case GT_LANG_CUMSUM:
     case GT_LANG_LAYERNORM:
         return by_column(arena, function, parts[0], result);
     case GT_LANG_CONCAT:

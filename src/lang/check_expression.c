@@ -296,6 +296,7 @@ static gt_lang_shape check_call(gt_lang_checker *c, const gt_lang_expression *e,
         result.number = false;
         return result;
     case GT_LANG_SOFTMAX:
+    case GT_LANG_CUMSUM:
     case GT_LANG_LAYERNORM:
         result.number = false;
         return result;

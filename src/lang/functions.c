@@ -72,7 +72,7 @@ static const gt_lang_elsewhere elsewhere[] = {
     {"std", 1, "sqrt(mean((&1 - mean($1, axis=0))**2, axis=0) + 1e-5)", NULL},
     {"average reduce_mean nanmean", 1, "mean($1)", NULL},
     {"reduce_sum nansum", 1, "sum($1)", NULL},
-    {"prod cumsum cumprod sort argsort topk median", 0, NULL, "sums and means over an axis are sum(u, axis=0) and mean(u, axis=0); there is no other reduction"},
+    {"prod cumprod sort argsort topk median", 0, NULL, "sums and means over an axis are sum(u, axis=0) and mean(u, axis=0); there is no other reduction"},
     {"dropout", 0, NULL, "dropout belongs to training: gradtape train --dropout 0.2"},
     {"outer ger", 2, "&1 @ &2.T", NULL},
     {"inner vdot", 2, "sum(&1 * &2, axis=0)", "of each example"},
@@ -140,6 +140,11 @@ const gt_lang_function_entry *gt_lang_function_at(gt_lang_function function)
 bool gt_lang_takes_one(gt_lang_function function)
 {
     return functions[function].most == 1 && !functions[function].has_axis;
+}
+
+bool gt_lang_goes_down(gt_lang_function function)
+{
+    return gt_lang_takes_one(function) && functions[function].op == NULL;
 }
 
 const char *gt_lang_function_documentation(gt_lang_function function)

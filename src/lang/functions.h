@@ -21,6 +21,8 @@ const gt_lang_function_entry *gt_lang_function_at(gt_lang_function function);
 const char *gt_lang_function_documentation(gt_lang_function function);
 /* Whether it is a function of one array and of nothing else. */
 bool gt_lang_takes_one(gt_lang_function function);
+/* Whether it takes one array and goes down its columns, whose entries depend on each other: softmax. */
+bool gt_lang_goes_down(gt_lang_function function);
 /* False if there is none of that name. */
 bool gt_lang_function_find(const char *name, gt_lang_function *function);
 

@@ -200,7 +200,7 @@ static void advise_without_axis(gt_lang_parser *p, const gt_lang_expression *cal
     if (call->function == GT_LANG_CONCAT)
         gt_lang_parse_hint(p, examples ? "the examples, axis 1, cannot be joined; concat(u, v) joins the features"
                                        : "features, the rows, are joined as it is: leave it out");
-    else if (call->function != GT_LANG_SOFTMAX && call->function != GT_LANG_LAYERNORM)
+    else if (!gt_lang_goes_down(call->function))
         gt_lang_parse_hint(p, "leave it out");
     else if (examples)
         gt_lang_parse_hint(p,
@@ -294,7 +294,7 @@ static void advise_count(gt_lang_parser *p, const gt_lang_expression *call)
     else if (function->has_axis)
         gt_lang_parse_hint(p, "write %s(u, axis=0) over the features, axis=1 over the examples, %s(u) over both", name,
                            name);
-    else if (call->argument_count == 2 && (call->function == GT_LANG_SOFTMAX || call->function == GT_LANG_LAYERNORM))
+    else if (call->argument_count == 2 && gt_lang_goes_down(call->function))
         advise_without_axis(p, call, NULL, &number);
     else if (function->most == 2 && call->argument_count > 2)
         gt_lang_parse_hint(p, "write %s(u, %s(v, w))", name, name);

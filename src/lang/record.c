@@ -147,6 +147,8 @@ static gt_var record_call(const gt_lang_environment *e, const gt_lang_expression
         return gt_apply(op, u, x->argument_count, NULL, 0);
     if (x->function == GT_LANG_SOFTMAX)
         return gt_softmax(u[0]);
+    if (x->function == GT_LANG_CUMSUM)
+        return gt_cumsum(u[0], 0, false);
     if (x->function == GT_LANG_LAYERNORM)
         return record_layernorm(e->tape, u[0]);
     return x->function == GT_LANG_SUM ? gt_sum(u[0], x->axis) : gt_mean(u[0], x->axis);

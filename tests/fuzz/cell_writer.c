@@ -117,8 +117,8 @@ static void write_leaf(writer *w, size rows, size columns)
 
 static void write_function(writer *w, size rows, size columns, int depth)
 {
-    static const char *const functions[] = {"tanh", "sigmoid", "relu",    "softplus", "exp",       "abs",
-                                            "sin",  "cos",     "softmax", "-",        "layernorm", "stop_gradient"};
+    static const char *const functions[] = {"tanh", "sigmoid", "relu",   "softplus", "exp",       "abs",          "sin",
+                                            "cos",  "softmax", "cumsum", "-",        "layernorm", "stop_gradient"};
     const char *f = functions[cell_choose(w->bytes, sizeof functions / sizeof *functions)];
     put(&w->body, strcmp(f, "-") == 0 ? "(%s" : "%s(", f);
     write_expression(w, rows, columns, depth);

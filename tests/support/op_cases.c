@@ -21,6 +21,12 @@ typedef struct row {
 #define PARTS(n, ...) .part_count = n, .part_sizes = {__VA_ARGS__}
 
 static const row rows[] = {
+    {"cumsum", false, INPUTS(1, {4, 3}), ATTRIBUTES(2, 0, 0)},
+    {"cumsum", false, INPUTS(1, {4, 3}), ATTRIBUTES(2, 0, 1)},
+    {"cumsum", false, INPUTS(1, {2, 3, 2}), ATTRIBUTES(2, 1, 0)},
+    {"cumsum", false, INPUTS(1, {2, 2, 3}), ATTRIBUTES(2, 2, 1)},
+    {"cumsum", false, INPUTS(1, {3}), ATTRIBUTES(2, 3, 0)},
+    {"cumsum", true, INPUTS(1, {37, 9, 3}), ATTRIBUTES(2, 1, 0)},
     {"softmax", false, INPUTS(1, {4, 3})},
     {"softmax", false, INPUTS(1, {1, 2})},
     {"softmax", false, INPUTS(1, {3})},

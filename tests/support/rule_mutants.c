@@ -201,6 +201,7 @@ static const op_row rows[] = {
     {"sum", false, {SAME}, 1, {1 << 1, 2}, 2}, /* over axis 1 */
     {"mean", false, {SAME}, 1, {1 << 0, 2}, 2},
     {"softmax", false, {SAME}, 1, {0}, 0},
+    {"cumsum", false, {SAME}, 1, {0, 0}, 2},
     {"transpose", false, {SAME}, 1, {0}, 0},
     {"matmul", false, {{2, {2, 3, 1, 1}}, {2, {3, 4, 1, 1}}}, 2, {0, 0}, 2},
     {"matmul", false, {{2, {3, 2, 1, 1}}, {2, {3, 4, 1, 1}}}, 2, {1, 0}, 2},

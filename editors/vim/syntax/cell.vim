@@ -5,7 +5,7 @@ if exists('b:current_syntax')
 endif
 
 syntax keyword cellKeyword cell input state param output backward
-syntax keyword cellFunction concat tanh sigmoid softmax relu softplus gelu exp log sqrt abs sin cos maximum minimum sum mean layernorm stop_gradient where
+syntax keyword cellFunction concat tanh sigmoid softmax relu softplus gelu exp log sqrt abs sin cos maximum minimum sum mean cumsum layernorm stop_gradient where
 syntax keyword cellInitializer glorot orthogonal normal uniform
 syntax match cellTranspose /\.T\>/
 syntax match cellNext /\<\h\w*'/

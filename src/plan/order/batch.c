@@ -29,7 +29,8 @@ static gt_taking stretching(gt_shape operand, int axis, int own)
     return operand.size[axis] == 1 ? GT_TAKES_WHOLE : pieces_if(own == axis);
 }
 
-static gt_taking of_view(const gt_tape *tape, const gt_node *node, uint32_t slot, int axis, int own)
+/* What the axes of the op say. */
+static gt_taking by_axes(const gt_tape *tape, const gt_node *node, uint32_t slot, int axis, int own)
 {
     switch (node->op->axes) {
     case GT_AXES_ORDERED:
@@ -78,8 +79,8 @@ gt_taking gt_batch_taking(const gt_tape *tape, uint32_t index, uint32_t slot, in
     int own = gt_batch_axis(shape_at(tape, input), batch);
     if (axis < 0)
         return GT_TAKES_ACROSS;
-    if (node->op->op_class == GT_CLASS_VIEW)
-        return of_view(tape, node, slot, axis, own);
+    if (node->op->op_class == GT_CLASS_VIEW || node->op->op_class == GT_CLASS_OTHER)
+        return by_axes(tape, node, slot, axis, own);
     if (node->op->op_class == GT_CLASS_PART)
         return of_part(tape, node, axis, batch);
     if (axis == 0) /* along a column, not over columns */
