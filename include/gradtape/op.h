@@ -193,6 +193,7 @@ typedef enum gt_onnx_form {
     GT_ONNX_COLUMNS,   /* along the last axis there */
     GT_ONNX_AXIS,      /* along the axis in attribute 0 */
     GT_ONNX_REDUCTION, /* over the axes of the bits in attribute 0 */
+    GT_ONNX_SO_FAR,    /* along the axis in attribute 0, from its end on if attribute 1 is not 0 */
     GT_ONNX_INTERVAL,  /* attributes are axis, start and stop */
     GT_ONNX_PART,      /* of a tuple: an interval of its operand */
     GT_ONNX_PADDING,   /* attributes are axis, before and behind */

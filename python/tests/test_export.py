@@ -141,6 +141,7 @@ def values_of_every_op(t, rng):
         "matmul_left": gt.matmul(matrix, given("tall", (5, 2)), transpose_a=True), "matmul_vector": matrix @ column, "transpose": gt.transpose(matrix),
         "softmax": gt.softmax(x), "log_softmax": gt.log_softmax(x), "concat": gt.concat([x, y], 1), "stack": gt.stack([matrix, matrix * 2]),
         "concat_ranks": gt.concat([positive, x[:, :, 0]], 2), "slice": gt.slice(x, 1, 1, 3), "part": gt.split(x, [1, 2])[1], "pad": gt.pad(x, 1, 2, 1),
+        "cumsum": gt.cumsum(x, 0), "cumsum_reversed": gt.cumsum(x, 1, reversed=True),
         "reshape": gt.reshape(x, (4, 6)), "broadcast": gt.broadcast(row, (3, 4)), "sum": gt.sum(x, 0), "sum_all": gt.sum(x), "mean": gt.mean(x, 1),
         "sum_to": gt.sum_to(x, (3, 1)), "gather": gt.gather(given("table", (5, 4)), index), "one_hot": gt.one_hot(index, 4),
         "fill": t.fill((3, 4), 1.25), "constant": t.constant(0.1) + row,

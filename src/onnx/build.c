@@ -229,6 +229,11 @@ gt_onnx_name gt_onnx_whole(gt_onnx_graph *graph, const int64_t *values, uint32_t
     return constant(graph, DATA_INT64, values, sizeof *values, count, true);
 }
 
+gt_onnx_name gt_onnx_whole_number(gt_onnx_graph *graph, int64_t value)
+{
+    return constant(graph, DATA_INT64, &value, sizeof value, 1, false);
+}
+
 gt_onnx_name gt_onnx_number(gt_onnx_graph *graph, double value)
 {
     gt_dtype dtype = gt_tape_dtype(graph->tape);

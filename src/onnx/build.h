@@ -74,6 +74,8 @@ void gt_onnx_node(gt_onnx_graph *graph, const char *operator_name, const char *a
 
 /* ---- constants --------------------------------------------------------------------------------- */
 
+/* One whole number without axes. */
+gt_onnx_name gt_onnx_whole_number(gt_onnx_graph *graph, int64_t value);
 gt_onnx_name gt_onnx_whole(gt_onnx_graph *graph, const int64_t *values, uint32_t count);
 /* A number in the tape's type, without axes. */
 gt_onnx_name gt_onnx_number(gt_onnx_graph *graph, double value);

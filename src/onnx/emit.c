@@ -299,6 +299,23 @@ static void emit_part(const emission *e)
                   gt_var_attribute(e->v, GT_PART_AXIS), start, start + size);
 }
 
+static void emit_so_far(const emission *e)
+{
+    int64_t axis = gt_var_attribute(e->v, 0);
+    gt_onnx_name x = operand_name(e, 0), which = {0};
+    bool sums = axis < rank_of(e); /* an axis that is not there has one entry */
+    if (sums)
+        which = gt_onnx_whole_number(e->graph, axis_of(rank_of(e), axis));
+    size_t node = gt_onnx_open(e->graph, sums ? e->op->onnx : "Identity");
+    gt_onnx_input(e->graph, x.text);
+    if (sums)
+        gt_onnx_input(e->graph, which.text);
+    gt_onnx_output(e->graph, e->result.text);
+    if (sums)
+        gt_onnx_integer(e->graph, "reverse", gt_var_attribute(e->v, 1));
+    gt_onnx_close(e->graph, node);
+}
+
 static void emit_padding(const emission *e)
 {
     gt_shape shape = operand_shape(e, 0);
@@ -360,6 +377,9 @@ static void emit_form(const emission *e)
         break;
     case GT_ONNX_REDUCTION:
         emit_reduction(e);
+        break;
+    case GT_ONNX_SO_FAR:
+        emit_so_far(e);
         break;
     case GT_ONNX_INTERVAL:
         emit_slice(e);

@@ -58,6 +58,7 @@ const gt_op gt_op_cumsum = {
     .name = "cumsum",
     .latex = "\\operatorname{cumsum}(#1)",
     .onnx = "CumSum",
+    .onnx_form = GT_ONNX_SO_FAR,
     .documentation = "Along an axis, each entry with the sum of those before it; or of those behind it.",
     .arity = 1,
     .op_class = GT_CLASS_OTHER,
