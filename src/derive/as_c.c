@@ -235,11 +235,11 @@ static void emit_softmax(gt_c_writer *w, const char *name, gt_expr e)
 }
 
 /* For each column */
-static void emit_cumsum(c_writer *w, const char *name, gt_expr e)
+static void emit_cumsum(gt_c_writer *w, const char *name, gt_expr e)
 {
     gt_expr u = operand(w, e->arguments[0]);
     gt_lang_shape shape = gt_build_shape(w->d, e);
-    const char *own = entry(w, name, &shape, is_one(&shape.rows) ? "0" : "i", "j");
+    const char *own = gt_c_entry(w, name, &shape, gt_c_is_one(&shape.rows) ? "0" : "i", "j");
     if (u == NULL)
         return;
     int depth = put_loop(w, 1, "j", &shape.columns);
