@@ -160,6 +160,16 @@ Test(archive_kinds, texts_have_a_limit)
     expect_error(&zip, GT_ERROR_SIZE, "texts of at most 67108864 are read");
 }
 
+Test(archive_kinds, models_of_keras_are_called_what_they_are)
+{
+    static zip_builder zip;
+    zip_build(&zip,
+              (zip_part[]){{.name = "config.json", .bytes = "{}", .size = 2},
+                           {.name = "model.weights.h5", .bytes = "\x89HDF", .size = 4}},
+              2);
+    expect_error(&zip, GT_ERROR_FORMAT, "is a model of Keras");
+}
+
 /* ---- one array ----------------------------------------------------------------------------- */
 
 static gt_archive *read_npy(const char *name, const void *bytes, size_t size, gt_error *error)
@@ -229,6 +239,7 @@ Test(archive_kinds, other_files_are_called_what_they_are)
         {"\x80\2\x8a\n", 4, "torch.save of old"},
         {"\x10\0\0\0\0\0\0\0{\"a\":1}", 15, "no safetensors file: its first 8 bytes say"},
         {"MATLAB 5.0 MAT-file", 19, "scipy.io.loadmat"},
+        {"\x08\x08\x12\x07pytorch\x1a\x05", 13, "is an ONNX model"},
         {"x,y\n1,2\nn\xc3\xa9\n", 12, "is a text"},
         {"cut in a character \xc3", 20, "is a text"},
         {"\1\2\0\xff\xfe", 5, "is no .npz file"},

@@ -223,8 +223,10 @@ Test(convert, arguments)
 /* A name can claim to be of any layer, and a shape to be of any size. */
 Test(convert, absurd_claims)
 {
-    static const char *const names[] = {"weight_ih_l1000000", "weight_ih_l99999999999999999999", "weight_ih_l", "_l0",
-                                        "weight_ih_l0_reversed", "weight_ih_l-1", "weight_ihweight_ih_l1"};
+    static const char *const names[] = {"weight_ih_l1000000",    "weight_ih_l99999999999999999999",
+                                        "weight_ih_l",           "_l0",
+                                        "weight_ih_l0_reversed", "weight_ih_l-1",
+                                        "weight_ihweight_ih_l1"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         gt_archive *archive = make_pytorch();
         gt_error error = {0};

@@ -1,4 +1,5 @@
-/* ONNX models, looked at as the messages that they are. What their numbers are, python/tests/test_export.py compares. */
+/* ONNX models, looked at as the messages that they are. What their numbers are, python/tests/test_export.py compares.
+ */
 #include <criterion/criterion.h>
 #include <gradtape.h>
 #include <string.h>

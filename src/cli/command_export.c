@@ -171,7 +171,7 @@ static gt_status export_model(const settings *s, gt_model *model, gt_onnx_option
     const char *const metadata[][2] = {{"vocabulary", vocabulary},
                                        {"encoding", model->vocabulary.bytes ? "bytes" : "code points"}};
     options->metadata = metadata;
-    options->metadata_count = 2;
+    options->metadata_count = model->vocabulary.count > 0 ? 2 : 0; /* a network of numbers has none */
     gt_status status = gt_onnx_network(&model->network, model->parameters, options, &file->bytes, &file->size, error);
     free(vocabulary);
     options->metadata = NULL;

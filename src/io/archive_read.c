@@ -214,6 +214,12 @@ static bool is_pytorch(const char *name)
     return strcmp(slash != NULL ? slash + 1 : name, "data.pkl") == 0;
 }
 
+/* model.save("x.keras") writes config.json, and the weights as HDF5. */
+static bool is_keras(const char *name)
+{
+    return strcmp(name, "model.weights.h5") == 0;
+}
+
 static gt_status describe_array(const gt_archive_file *file, gt_member *member, gt_error *reason)
 {
     gt_source source;
@@ -272,6 +278,12 @@ static gt_status list_member(gt_archive *archive, zip_uint64_t i, gt_error *erro
                             "is not read: save "
                             "its arrays with numpy.savez('FILE.npz', x=x.detach().numpy(), ...)",
                             gt_utf8_fit(file->path, 200), file->path);
+    if (is_keras(about.name))
+        return gt_error_set(
+            error, GT_ERROR_FORMAT,
+            "'%.*s' is a model of Keras, whose weights are HDF5 inside: load it there and save them with "
+            "numpy.savez('FILE.npz', **{w.path: w.numpy() for w in model.weights})",
+            gt_utf8_fit(file->path, 200), file->path);
     bool is_array = gt_archive_names_array(about.name);
     char *name = gt_memory_text(about.name);
     if (name == NULL)

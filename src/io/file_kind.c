@@ -48,6 +48,13 @@ bool gt_file_is_safetensors(const uint8_t *bytes, size_t size)
            (bytes[9] == '"' || bytes[9] == '}');
 }
 
+/* A message whose first fields are a small version and the producer's name: 08 08 12 0c "some program". */
+static bool is_onnx(const uint8_t *bytes, size_t size)
+{
+    return size >= 6 && bytes[0] == 0x08 && bytes[1] >= 1 && bytes[1] < 32 && bytes[2] == 0x12 && bytes[3] > 0 &&
+           bytes[3] < 64 && size > 4 + (size_t)bytes[3] && gt_utf8_valid((const char *)bytes + 4, bytes[3]);
+}
+
 static bool is_text(const uint8_t *bytes, size_t size)
 {
     /* A character may be cut at the end of what was read. */
@@ -68,6 +75,8 @@ const char *gt_file_kind(const uint8_t *bytes, size_t size)
     if (is_pickle(bytes, size))
         return "is a Python pickle (pickle.dump, or torch.save of old), which can run programs and "
                "is not read: " SAVE;
+    if (is_onnx(bytes, size))
+        return "is an ONNX model: read its initializers with onnx.numpy_helper.to_array and " SAVE;
     if (is_text(bytes, size))
         return "is a text, not an .npz file: read it with numpy.loadtxt and " SAVE;
     return "is no .npz file, nor any other kind that is known: " SAVE;
