@@ -307,7 +307,7 @@ def check_html(options, cell):
     for notation in ("d", "partial", "bar"):
         page = run(options.gradtape, "derive", cell, "--as", "html", "--notation", notation)
         root = ElementTree.fromstring(page.removeprefix("<!DOCTYPE html>"))
-        found = {e[0].text: e[1] for e in root.iter("div") if e.get("class") == "line"}
+        found = {e[0].text: e[1][0] for e in root.iter("div") if e.get("class") == "line"}
         for number, line in enumerate(lines, 1):
             formula = list(found[f"(B{number})"])
             if formula[0].tag == "mtable":

@@ -78,6 +78,21 @@ static const gt_notation notation = {
     .number = {"<mn>", "</mn>"},
 };
 
+/* A subscript, in which t-1 is a difference. */
+static void put_below(char *text, size_t size, const char *below)
+{
+    size_t before = strcspn(below, ",");
+    const char *time = below[before] == ',' ? below + before + 1 : below;
+    if (strcmp(time, "t-1") != 0) {
+        gt_utf8_append(text, size, "<mi>%s</mi>", below);
+        return;
+    }
+    gt_utf8_append(text, size, "<mrow>");
+    if (time != below)
+        gt_utf8_append(text, size, "<mi>%.*s</mi><mo>,</mo>", (int)before, below);
+    gt_utf8_append(text, size, "<mi>t</mi><mo>−</mo><mn>1</mn></mrow>");
+}
+
 static const char *symbol(gt_derivation *d, const gt_symbol *s)
 {
     char text[800] = "";
@@ -87,7 +102,7 @@ static const char *symbol(gt_derivation *d, const gt_symbol *s)
         gt_utf8_append(text, sizeof text, "<%s>", element);
     gt_utf8_append(text, sizeof text, "<mi>%s</mi>", s->base);
     if (below)
-        gt_utf8_append(text, sizeof text, "<mi>%s</mi>", s->below);
+        put_below(text, sizeof text, s->below);
     if (above)
         gt_utf8_append(text, sizeof text, "<mi>%s</mi>", s->above);
     if (below || above)
@@ -96,10 +111,14 @@ static const char *symbol(gt_derivation *d, const gt_symbol *s)
 }
 
 #define STYLE                                                                                                          \
-    "<style>\n.derivation { max-width: 60em; margin: auto; padding: 1em; font: 100%/1.5 system-ui, sans-serif; }\n"    \
-    ".derivation .line { margin: 1em 0; overflow-x: auto; }\n"                                                         \
-    ".derivation .reason { font-size: 85%; opacity: 0.8; }\n.derivation mtd { text-align: left; padding: 0.2em; }\n"   \
-    "</style>\n"
+    "<style>\n.derivation { max-width: 70em; margin: auto; padding: 1em; font: 100%/1.5 system-ui, sans-serif; }\n"    \
+    ".derivation .line { display: grid; grid-template-columns: 4em minmax(0, 3fr) minmax(0, 2fr); gap: 0 1em;\n"       \
+    "  align-items: center; margin: 0.8em 0; }\n.derivation .formula { overflow-x: auto; overflow-y: hidden; "         \
+    "padding: 0.2em 0; } "                                                                                             \
+    ".derivation .formula math { math-style: normal; }\n.derivation .reason { font-size: 85%; opacity: 0.85; }\n"      \
+    ".derivation mtd { text-align: left; padding: 0.2em; }\n"                                                          \
+    "@media (max-width: 45em) { .derivation .line { grid-template-columns: 4em minmax(0, 1fr); }\n"                    \
+    "  .derivation .reason { grid-column: 2; } }\n</style>\n"
 
 const gt_markup gt_markup_html = {
     .notation = &notation,
@@ -117,14 +136,14 @@ const gt_markup gt_markup_html = {
     .paragraph = {"<p>", "</p>\n"},
     .math = {"<math>", "</math>"},
     .lines = {"", ""},
-    .line = {"<div class=\"line\"><span class=\"label\">", "</span> <math display=\"block\">",
-             "</math> <span class=\"reason\">", "</span></div>\n"},
+    .line = {"<div class=\"line\"><span class=\"label\">", "</span><div class=\"formula\"><math>",
+             "</math></div><span class=\"reason\">", "</span></div>\n"},
     .rows = {"<mtable><mtr><mtd>", "</mtd></mtr></mtable>"},
     .row = {"", "</mtd><mtd>", "</mtd><mtd><mtext>", "</mtext>"},
     .row_break = "</mtd></mtr><mtr><mtd>",
     .equals = "<mo>=</mo>",
-    .plus = "<mo>+</mo>",
-    .minus = "<mo>−</mo>",
+    .plus = "<mo form=\"infix\">+</mo>",
+    .minus = "<mo form=\"infix\">−</mo>",
     .by = "<mo>×</mo>",
     .ratio = {"<mfrac><mrow><mo>∂</mo>", "</mrow><mrow><mo>∂</mo>", "</mrow></mfrac>"},
     .diagonal = {"<mi>diag</mi>" APPLY OPEN, CLOSE},

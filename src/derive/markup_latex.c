@@ -118,8 +118,9 @@ static const char *symbol(gt_derivation *d, const gt_symbol *s)
 #define FIT                                                                                                            \
     "\\providecommand{\\fit}[1]{\\sbox0{$\\displaystyle #1$}\\ifdim\\wd0>\\linewidth"                                  \
     "\\resizebox{\\linewidth}{!}{\\usebox0}\\else\\usebox0\\fi}\n"                                                     \
-    "\\providecommand{\\derived}[3]{\\par\\medskip\\noindent\\begin{minipage}{\\linewidth}\\raggedright\\noindent"     \
-    "\\fit{#2}\\\\\\relax{\\small #1\\quad #3}\\end{minipage}\\par}\n"
+    "\\providecommand{\\derived}[3]{\\par\\medskip\\noindent\\makebox[3em][l]{#1}"                                     \
+    "\\begin{minipage}[t]{\\dimexpr\\linewidth-3em\\relax}\\raggedright\\noindent\\fit{#2}\\\\\\relax{\\small #3}"     \
+    "\\end{minipage}\\par}\n"
 
 const gt_markup gt_markup_latex = {
     MATHS,
