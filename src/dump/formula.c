@@ -1,9 +1,9 @@
 #include "dump/formula.h"
 
+#include "formula/notation.h"
+
 #include <stdio.h>
 #include <string.h>
-
-enum { BINDS_SUM = 1, BINDS_PRODUCT, BINDS_ATOM };
 
 static void finish(gt_formula *formula, int written, int binding)
 {
@@ -15,13 +15,13 @@ void gt_formula_set(gt_formula *formula, const char *text, size_t length)
 {
     int shown = length < GT_FORMULA_SIZE ? (int)length : GT_FORMULA_SIZE - 1;
     snprintf(formula->text, sizeof formula->text, "%.*s", shown, text);
-    finish(formula, (int)(length < INT32_MAX ? length : INT32_MAX), BINDS_ATOM);
+    finish(formula, (int)(length < INT32_MAX ? length : INT32_MAX), GT_FORMULA_BINDS_POSTFIX);
 }
 
 void gt_formula_number(gt_formula *formula, double value)
 {
     int written = snprintf(formula->text, sizeof formula->text, "%.6g", value);
-    finish(formula, written, value < 0 ? BINDS_SUM : BINDS_ATOM);
+    finish(formula, written, value < 0 ? GT_FORMULA_BINDS_SUM : GT_FORMULA_BINDS_POSTFIX);
 }
 
 /* Signs and symbols are no letters; ASCII letters are, and so are Greek ones such as σ and Σ. */
@@ -35,7 +35,7 @@ static bool is_sign(const char *label)
 
 static int binding_of(const char *label)
 {
-    return strcmp(label, "+") == 0 || strcmp(label, "−") == 0 ? BINDS_SUM : BINDS_PRODUCT;
+    return strcmp(label, "+") == 0 || strcmp(label, "−") == 0 ? GT_FORMULA_BINDS_SUM : GT_FORMULA_BINDS_PRODUCT;
 }
 
 /* Operand `k`, transposed and in parentheses as needed. */
@@ -44,7 +44,7 @@ static void write_operand(char out[2 * GT_FORMULA_SIZE], const gt_formula *opera
 {
     const char transposed[] = {(char)('A' + (int)k), '.', 'T', '\0'};
     bool turned = strstr(detail, transposed) != NULL;
-    bool close = operand->text[0] != '\0' && operand->binding <= (turned ? BINDS_PRODUCT : binding);
+    bool close = operand->text[0] != '\0' && operand->binding <= (turned ? GT_FORMULA_BINDS_PRODUCT : binding);
     snprintf(out, 2 * GT_FORMULA_SIZE, "%s%s%s%s", close ? "(" : "", operand->text, close ? ")" : "",
              turned && operand->text[0] != '\0' ? "ᵀ" : "");
 }
@@ -57,8 +57,8 @@ static void write_between(gt_formula *formula, const char *label, const char *de
     write_operand(left, &operands[0], 0, detail, binding - 1);
     write_operand(right, &operands[1], 1, detail, strcmp(label, "⊙") == 0 ? binding - 1 : binding);
     if (strcmp(label, "⊙") == 0 && left[0] != '\0' && strcmp(left, right) == 0) {
-        write_operand(left, &operands[0], 0, detail, BINDS_PRODUCT);
-        finish(formula, snprintf(formula->text, sizeof formula->text, "%s²", left), BINDS_ATOM);
+        write_operand(left, &operands[0], 0, detail, GT_FORMULA_BINDS_PRODUCT);
+        finish(formula, snprintf(formula->text, sizeof formula->text, "%s²", left), GT_FORMULA_BINDS_POSTFIX);
         return;
     }
     int written = snprintf(formula->text, sizeof formula->text, "%s%s%s%s%s", left, left[0] != '\0' ? " " : "", label,
@@ -74,7 +74,7 @@ static void write_function(gt_formula *formula, const char *label, const gt_form
         used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", k > 0 ? ", " : "",
                                  operands[k].text[0] != '\0' ? operands[k].text : "·");
     int written = snprintf(formula->text, sizeof formula->text, "%s(%s)", label, list);
-    finish(formula, used < sizeof list ? written : GT_FORMULA_SIZE, BINDS_ATOM);
+    finish(formula, used < sizeof list ? written : GT_FORMULA_SIZE, GT_FORMULA_BINDS_POSTFIX);
 }
 
 void gt_formula_apply(gt_formula *formula, const char *label, const char *detail, const gt_formula *operands,
@@ -84,8 +84,8 @@ void gt_formula_apply(gt_formula *formula, const char *label, const char *detail
     if (count == 2 && is_sign(label)) {
         write_between(formula, label, detail, operands);
     } else if (count == 1 && is_sign(label)) {
-        write_operand(operand, &operands[0], 0, detail, BINDS_PRODUCT);
-        finish(formula, snprintf(formula->text, sizeof formula->text, "%s%s", label, operand), BINDS_PRODUCT);
+        write_operand(operand, &operands[0], 0, detail, GT_FORMULA_BINDS_PRODUCT);
+        finish(formula, snprintf(formula->text, sizeof formula->text, "%s%s", label, operand), GT_FORMULA_BINDS_PRODUCT);
     } else {
         write_function(formula, label, operands, count);
     }
