@@ -360,28 +360,56 @@ def _run(model: Model, optimizer: Any, options: Any, run: Any, training: Any, va
 # ---- sampling --------------------------------------------------------------------------------
 
 
-def load_model(path: Any) -> Model:
-    """A model that `gradtape train` saved, to predict and to sample (docs/models.md)."""
-    path = os.fspath(path)
-    arrays = load(path)
+def _read_description(path: str) -> Tuple[Dict[str, Any], Optional[str]]:
+    """model.json, and the text of the cell if it is there."""
     try:
         with zipfile.ZipFile(path) as file:
             description = json.loads(file.read("model.json"))
             text = file.read("model.cell").decode() if "model.cell" in file.namelist() else None
-        settings = description["settings"]
-        symbols = [chr(symbol) for symbol in description["vocabulary"]]
-        cell = Cell(text, cell=description["cell"]) if text else Cell(settings["cell"])
     except (KeyError, ValueError, zipfile.BadZipFile) as problem:
         raise FormatError(f"{path} is no model of gradtape train: {problem}") from None
-    if description.get("version") not in (2, 3) or description.get("ignores_outputs"):
-        raise FormatError(f"{path}: models of version 2 and 3 are read, not of version {description.get('version')}")
-    sizes = dict(pair.split("=") for pair in settings["dims"].split(",") if pair)
-    network = _make_network(cell, None, len(symbols), {name: int(size) for name, size in sizes.items()}, settings["hidden"],
-                            settings["layers"], settings["embedding"], 0, 0, settings["dtype"])
+    if not isinstance(description, dict) or description.get("version") not in (2, 3) or description.get("ignores_outputs"):
+        raise FormatError(f"{path}: models of the versions 2 and 3 are read")
+    return description, text
+
+
+def _describe_network(description: Dict[str, Any], text: Optional[str]) -> Tuple[Cell, Any, Optional[List[str]]]:
+    """The cell, a network with zeros of parameters, and the characters of a text."""
+    settings = description["settings"]
+    cell = Cell(text, cell=description["cell"]) if text else Cell(settings["cell"])
+    data = description.get("data")
+    symbols = None if data else [chr(symbol) for symbol in description["vocabulary"]]
+    reads, predicts, vocabulary, outputs, further = (
+        (data["reads_numbers"], data["predicts_numbers"], data["vocabulary"], data["outputs"], data["further_inputs"])
+        if data else (False, False, len(symbols or []), 0, 0))
+    sizes = [(name, int(size)) for name, size in (pair.split("=") for pair in settings["dims"].split(",") if pair)]
+    network = _core.Network(cell._cell, settings["dtype"], 0, settings["layers"], vocabulary, settings["embedding"],
+                            settings["hidden"], 0.0, sizes, further, reads, predicts, outputs)
+    return cell, network, symbols
+
+
+def _kind_of(task: str, predicts_numbers: bool) -> str:
+    """What a model of sequences was trained to do; of a task that makes them, what its outputs say."""
+    return task if task in _train_data.TASKS else "regress" if predicts_numbers else "tag"
+
+
+def load_model(path: Any) -> Model:
+    """A model that `gradtape train` saved, to predict and to sample (docs/models.md). Of one that was trained
+    with patience it has the best parameters."""
+    path = os.fspath(path)
+    arrays = load(path)
+    description, text = _read_description(path)
+    try:
+        cell, network, symbols = _describe_network(description, text)
+        settings, data = description["settings"], description.get("data")
+        task = "lm" if symbols is not None else _kind_of(settings["task"], data["predicts_numbers"])
+        dtype, engine, batch = settings["dtype"], settings["engine"], settings["batch"]
+    except (KeyError, ValueError, TypeError) as problem:
+        raise FormatError(f"{path} is no whole model of gradtape train: {problem!r}") from None
     kept = "best/" if any(name.startswith("best/") for name in arrays) else "parameter/"
-    network.load([(name[len(kept):], _arrays.ready(array), settings["dtype"], array.shape)
+    network.load([(name[len(kept):], _arrays.ready(array), dtype, array.shape)
                   for name, array in arrays.items() if name.startswith(kept)])
-    return Model(cell, network, "lm", symbols, settings["dtype"], "notebook", settings["engine"], settings["batch"], None)
+    return Model(cell, network, task, symbols, dtype, "notebook", engine, batch, None)
 
 
 def sample(model: Any, prompt: Any = None, *, length: int = 500, temperature: float = 0.8, seed: int = 1) -> Any:

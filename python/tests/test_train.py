@@ -70,6 +70,29 @@ def test_a_text_goes_on_as_if_nothing_had_happened():
     assert whole.iteration == parts.iteration == 30
 
 
+@pytest.mark.skipif(command() is None or SANITIZED, reason="needs the command of the build folder")
+def test_sequences_are_learnt_as_the_command_learns_them(tmp_path, rng):
+    x, y = sums(rng)
+    classes = (y[0, :, -1] > 0).astype(np.int32)
+    np.savez(tmp_path / "data.npz", x=x, y=classes)
+    np.savez(tmp_path / "v.npz", x=x[:, :9], y=classes[:9])
+    arguments = "train --data data.npz --validation-data v.npz --task classify --save m.npz --log log.csv --hidden 6 " \
+        "--batch 7 --iterations 30 --validate-every 7 --quiet --dtype f64 --dropout 0.2 --patience 9"
+    subprocess.run([command(), *arguments.split()], cwd=tmp_path, check=True)
+    rows = list(csv.DictReader(open(tmp_path / "log.csv")))
+    m = gt.train("lstm", x, classes, validation=(x[:, :9], classes[:9]), hidden=6, batch=7, iterations=30, validate_every=7,
+                 dtype="f64", dropout=0.2, patience=9)
+    assert [float(row["loss"]) for row in rows] == [step.loss for step in m.history]
+    assert [float(row["validation_accuracy"] or "nan") for row in rows] == pytest.approx(
+        [step.accuracy for step in m.history], abs=0, nan_ok=True)
+    loaded = gt.load_model(tmp_path / "m.npz")
+    assert loaded.task == "classify"
+    np.testing.assert_array_equal(loaded.predict(x), m.predict(x))
+    (tmp_path / "no.npz").write_bytes((tmp_path / "data.npz").read_bytes())
+    with pytest.raises(gt.FormatError, match="is no model of gradtape train"):
+        gt.load_model(tmp_path / "no.npz")
+
+
 # ---- sequences -------------------------------------------------------------------------------
 
 
