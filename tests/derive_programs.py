@@ -80,7 +80,29 @@ def check_numpy(options, cell):
     gradients = module[a.name + "_backward"](*upstream, caches)
     for name, value in zip(arguments, gradients, strict=True):
         a.compare("d" + name, value)
+    if cell == "lstm":
+        check_notebook(module)
     return len(arguments)
+
+
+def check_notebook(module):
+    """The derived LSTM gives the digits that the teaching notebook prints for its exercise lstm_backward."""
+    random = np.random.RandomState(1)
+    x, a0 = random.randn(3, 10, 7), random.randn(5, 10)
+    p = {}
+    for gate in "fioc":
+        p["W" + gate], p["b" + gate] = random.randn(5, 8), random.randn(5, 1)
+    p.update(Wy=np.zeros((2, 5)), by=np.zeros((2, 1)))
+    a, c, y, caches = module["lstm_forward"](x, a0, np.zeros((5, 10)), **p)
+    da = np.zeros_like(a)
+    da[:, :, :4] = random.randn(5, 10, 4)  # what comes later has no cost there
+    gradients = module["lstm_backward"](da, np.zeros_like(c), np.zeros_like(y), caches)
+    found = dict(zip("dx da0 dc0 dWf dbf dWi dbi dWc dbc dWo dbo".split(), gradients))
+    np.testing.assert_allclose(found["dx"][1][2][:4], [0.00218254, 0.28205375, -0.48292508, -0.43281115], atol=5e-9)
+    for name, place, printed in (("da0", (2, 3), 0.3127703102572603), ("dWf", (3, 1), -0.08098023109383466),
+                                 ("dWi", (1, 2), 0.4051243309298186), ("dWc", (3, 1), -0.07937467355121491),
+                                 ("dWo", (1, 2), 0.03894877576298697)):
+        assert abs(found[name][place] - printed) <= 1e-14, f"{name}: {found[name][place]}, not {printed}"
 
 
 def check_torch(options, cell):
