@@ -371,7 +371,7 @@ static halves choose_late(const expectation *e)
     halves h = {.e = e};
     uint32_t seed = e->r->options.seed, chosen = seed * 2654435761u >> 7;
     for (uint32_t i = 0; i < e->r->input_count; i++)
-        if (i == seed % e->r->input_count || (chosen >> i & 1 && seed >> i & 1))
+        if (i == seed % e->r->input_count || (chosen >> i % 32 & 1 && seed >> i % 32 & 1))
             h.late[h.late_count++] = e->r->inputs[i];
     for (uint32_t k = 0; k < e->output_count; k++)
         h.waits[k] = waits_for(&h, e->outputs[k]);
