@@ -14,6 +14,7 @@ void gt_scan_free(gt_scan *scan)
     gt_memory_free(scan->parts);
     gt_memory_free(scan->stacks.of);
     gt_memory_free(scan->finals.of);
+    gt_intern_free_constants(&scan->inside_of);
     gt_memory_free(scan);
 }
 

@@ -38,6 +38,7 @@ struct gt_scan {
     uint32_t *parts; /* outer nodes that read the scan */
     size_t part_count, part_capacity;
     gt_scan_parts stacks, finals; /* of body nodes, and of states */
+    gt_constant_table inside_of;  /* the body's node of an invariant, by its outer node */
 };
 
 /*

@@ -150,12 +150,18 @@ gt_var gt_scan_invariant(gt_scan *scan, gt_var outer_value)
     gt_var outer = outer_var(scan, "invariant", gt_var_name(outer_value), outer_value);
     if (!gt_var_valid(outer))
         return gt_tape_none(scan->body);
-    for (size_t i = 0; i < scan->invariant_count; i++)
-        if (scan->invariants[i].outside == outer.index)
-            return gt_tape_at(scan->body, scan->invariants[i].inside);
+    uint32_t *known = gt_intern_constant(&scan->inside_of, outer.index);
+    if (known == NULL) {
+        gt_tape_fail_memory(scan->body);
+        return gt_tape_none(scan->body);
+    }
+    if (*known != 0)
+        return gt_tape_at(scan->body, *known);
     gt_role role = gt_var_role(outer) == GT_ROLE_NONE ? GT_ROLE_INPUT : gt_var_role(outer);
     gt_var inside = body_input(scan, gt_var_name(outer), gt_var_dtype(outer), gt_var_shape(outer), role);
-    return add_link(scan, &scan->invariants, &scan->invariant_count, &scan->invariant_capacity, inside, outer);
+    inside = add_link(scan, &scan->invariants, &scan->invariant_count, &scan->invariant_capacity, inside, outer);
+    *known = gt_var_valid(inside) ? inside.index : 0;
+    return inside;
 }
 
 static gt_scan_carry_link *find_carry(const gt_scan *scan, gt_var v)
