@@ -2,6 +2,7 @@
 #include "plan/pipeline.h"
 
 #include "gradtape.h"
+#include "support/planned.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -87,27 +88,20 @@ static gt_interpreter *evaluate(gt_tape *tape, const gt_var *inputs, double *con
     return run;
 }
 
-/* The program, run twice: nothing of the first run may be left for the second. */
-static void compare_plan(const recorded *r, const char *const *skip, gt_interpreter *plain, const char *what)
+static void compare_plan(const recorded *r, const char *const *skip, const char *what)
 {
-    gt_error error = {0};
-    gt_plan *plan = gt_plan_new(r->outputs, r->output_count, &(gt_plan_options){.skip = skip}, &error);
-    cr_assert_not_null(plan, "%s: %s", what, error.message);
-    gt_workspace *work = gt_workspace_new(plan);
+    void *data[sizeof r->data / sizeof *r->data];
     for (uint32_t i = 0; i < r->input_count; i++)
-        cr_assert_eq(gt_workspace_bind(work, r->inputs[i], r->data[i]), GT_OK, "%s", gt_workspace_message(work));
-    for (int run = 0; run < 2; run++) {
-        cr_assert_eq(gt_workspace_run(work), GT_OK, "%s: %s", what, gt_workspace_message(work));
-        for (uint32_t k = 0; k < r->output_count; k++) {
-            const double *a = gt_interpreter_value(plain, r->outputs[k]), *b = gt_workspace_value(work, k);
-            for (int64_t i = 0; i < gt_shape_count(gt_var_shape(r->outputs[k])); i++)
-                cr_assert(fabs(a[i] - b[i]) <= 1e-12 * (1 + fabs(a[i])),
-                          "%s, plan: output %u '%s' [%d]: %.17g and %.17g", what, (unsigned)k,
-                          gt_var_name(r->outputs[k]), (int)i, a[i], b[i]);
-        }
-    }
-    gt_workspace_free(work);
-    gt_plan_free(plan);
+        data[i] = r->data[i];
+    planned_compare(&(planned_tape){.tape = r->tape,
+                                    .inputs = r->inputs,
+                                    .input_count = r->input_count,
+                                    .data = data,
+                                    .outputs = r->outputs,
+                                    .output_count = r->output_count,
+                                    .skip = skip,
+                                    .what = what},
+                    NULL);
 }
 
 static void compare(const recorded *r, const char *const *skip, const char *what)
@@ -129,7 +123,7 @@ static void compare(const recorded *r, const char *const *skip, const char *what
             cr_assert(fabs(a[i] - b[i]) <= 1e-12 * (1 + fabs(a[i])), "%s: output %u '%s' [%d]: %.17g and %.17g", what,
                       (unsigned)k, gt_var_name(r->outputs[k]), (int)i, a[i], b[i]);
     }
-    compare_plan(r, skip, plain, what);
+    compare_plan(r, skip, what);
     gt_interpreter_free(plain);
     gt_interpreter_free(planned);
     gt_program_free(&program);

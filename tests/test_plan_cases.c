@@ -1,5 +1,6 @@
 /* Plans of tapes that were once planned wrongly, against the interpreter. */
 #include "gradtape.h"
+#include "support/planned.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -23,47 +24,17 @@ static void want(recorded *r, gt_var output)
     r->outputs[r->output_count++] = output;
 }
 
-/* Between -1 and 1; where whole numbers are asked for, 0. */
-static void *numbers(gt_var input, gt_random *random)
-{
-    int64_t count = gt_shape_count(gt_var_shape(input));
-    void *data = calloc((size_t)count, sizeof(double));
-    cr_assert_not_null(data);
-    for (int64_t i = 0; i < count && gt_var_dtype(input) == GT_F64; i++)
-        ((double *)data)[i] = 2 * gt_random_uniform(random) - 1;
-    return data;
-}
-
 static void check(recorded *r)
 {
-    cr_assert_eq(gt_tape_status(r->tape), GT_OK, "%s", gt_tape_message(r->tape));
-    gt_error error = {0};
-    gt_plan *plan = gt_plan_new(r->outputs, r->output_count, NULL, &error);
-    cr_assert_not_null(plan, "%s", error.message);
-    gt_workspace *workspace = gt_workspace_new(plan);
-    gt_interpreter *reference = gt_interpreter_new(r->tape);
-    gt_random random;
-    gt_random_seed(&random, 7);
-    void *data[MOST];
-    for (uint32_t k = 0; k < r->input_count; k++) {
-        data[k] = numbers(r->inputs[k], &random);
-        cr_assert_eq(gt_interpreter_bind(reference, r->inputs[k], data[k]), GT_OK);
-        gt_workspace_bind(workspace, r->inputs[k], data[k]); /* refused where the plan needs it not */
-    }
-    cr_assert_eq(gt_interpreter_evaluate(reference, r->outputs, r->output_count), GT_OK);
-    cr_assert_eq(gt_workspace_run(workspace), GT_OK, "%s", gt_workspace_message(workspace));
-    for (uint32_t n = 0; n < r->output_count; n++) {
-        const double *actual = gt_workspace_value(workspace, n),
-                     *expected = gt_interpreter_value(reference, r->outputs[n]);
-        for (int64_t i = 0; i < gt_shape_count(gt_var_shape(r->outputs[n])); i++)
-            cr_expect(fabs(actual[i] - expected[i]) <= 1e-13, "output %u, entry %lld: %g, not %g", n, (long long)i,
-                      actual[i], expected[i]);
-    }
-    for (uint32_t k = 0; k < r->input_count; k++)
-        free(data[k]);
-    gt_interpreter_free(reference);
-    gt_workspace_free(workspace);
-    gt_plan_free(plan);
+    planned_compare(&(planned_tape){.tape = r->tape,
+                                    .inputs = r->inputs,
+                                    .input_count = r->input_count,
+                                    .outputs = r->outputs,
+                                    .output_count = r->output_count,
+                                    .low = -1,
+                                    .high = 1,
+                                    .tolerance = 1e-13},
+                    NULL);
     gt_tape_free(r->tape);
 }
 

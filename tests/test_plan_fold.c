@@ -3,6 +3,7 @@
 
 #include "plan/plan.h"
 #include "plan/verify/verify.h"
+#include "support/planned.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -68,65 +69,17 @@ static recorded record(gt_dtype dtype, int64_t rows, bool strips, reading who)
     return r;
 }
 
-static void *numbers(gt_var input, gt_random *random)
-{
-    int64_t count = gt_shape_count(gt_var_shape(input));
-    bool single = gt_var_dtype(input) == GT_F32;
-    void *data = malloc((size_t)count * gt_dtype_size(gt_var_dtype(input)));
-    cr_assert_not_null(data);
-    for (int64_t i = 0; i < count; i++) {
-        double number = gt_random_uniform(random) - 0.5;
-        if (single)
-            ((float *)data)[i] = (float)number;
-        else
-            ((double *)data)[i] = number;
-    }
-    return data;
-}
-
-static double entry(const void *data, gt_dtype dtype, int64_t i)
-{
-    return dtype == GT_F32 ? (double)((const float *)data)[i] : ((const double *)data)[i];
-}
-
-/* On one and two threads, and when it runs again. */
 static void compare(const recorded *r, const gt_plan *plan)
 {
-    gt_var inputs[] = {r->xs, r->initial, r->gain};
-    void *data[3];
-    gt_random random;
-    gt_random_seed(&random, 3);
-    gt_interpreter *reference = gt_interpreter_new(r->tape);
-    for (int k = 0; k < 3; k++) {
-        data[k] = numbers(inputs[k], &random);
-        cr_assert_eq(gt_interpreter_bind(reference, inputs[k], data[k]), GT_OK);
-    }
-    cr_assert_eq(gt_interpreter_evaluate(reference, r->outputs, r->output_count), GT_OK);
-    for (uint32_t count = 1; count <= 2; count++) {
-        gt_threads *threads = gt_threads_new(count, NULL);
-        cr_assert_not_null(threads);
-        gt_workspace *workspace = gt_workspace_new_dividing(plan, threads, 0);
-        cr_assert_not_null(workspace);
-        for (int k = 0; k < 3; k++)
-            cr_assert_eq(gt_workspace_bind(workspace, inputs[k], data[k]), GT_OK);
-        for (int run = 0; run < 2; run++) {
-            cr_assert_eq(gt_workspace_run(workspace), GT_OK, "%s", gt_workspace_message(workspace));
-            for (uint32_t n = 0; n < r->output_count; n++) {
-                gt_dtype dtype = gt_var_dtype(r->outputs[n]);
-                double tolerance = dtype == GT_F32 ? 1e-5 : 1e-12;
-                for (int64_t i = 0; i < gt_shape_count(gt_var_shape(r->outputs[n])); i++) {
-                    double a = entry(gt_workspace_value(workspace, n), dtype, i);
-                    double b = entry(gt_interpreter_value(reference, r->outputs[n]), dtype, i);
-                    cr_assert(fabs(a - b) <= tolerance * (1 + fabs(b)), "entry %lld: %g, not %g", (long long)i, a, b);
-                }
-            }
-        }
-        gt_workspace_free(workspace);
-        gt_threads_free(threads);
-    }
-    for (int k = 0; k < 3; k++)
-        free(data[k]);
-    gt_interpreter_free(reference);
+    const gt_var inputs[] = {r->xs, r->initial, r->gain};
+    planned_compare(&(planned_tape){.tape = r->tape,
+                                    .inputs = inputs,
+                                    .input_count = 3,
+                                    .outputs = r->outputs,
+                                    .output_count = r->output_count,
+                                    .low = -0.5,
+                                    .high = 0.5},
+                    plan);
 }
 
 /* ---- what has one place, and what one column ------------------------------------------------ */

@@ -4,9 +4,11 @@
 #include "ops/rule.h"
 #include "plan/rewrite/copy.h"
 #include "plan/rewrite/passes.h"
+#include "support/planned.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { ROWS = 37, COLUMNS = 5 };
@@ -137,37 +139,15 @@ static bool has_same_steps(gt_var output, const gt_plan_options *without)
     return same;
 }
 
-static void fill(double *data, int count, gt_random *random)
-{
-    for (int i = 0; i < count; i++)
-        data[i] = gt_random_uniform(random) + 0.5;
-}
-
 static void compare(gt_tape *tape, const operands *o, gt_var output, size_t number)
 {
-    gt_error error = {0};
-    gt_plan *plan = gt_plan_new(&output, 1, NULL, &error);
-    cr_assert_not_null(plan, "case %zu: %s", number, error.message);
-    gt_workspace *workspace = gt_workspace_new(plan);
-    gt_interpreter *reference = gt_interpreter_new(tape);
+    char what[24];
     const gt_var inputs[] = {o->x, o->y, o->row, o->other, o->column, o->number};
-    static double data[6][ROWS * COLUMNS];
-    gt_random random;
-    gt_random_seed(&random, 11);
-    for (int k = 0; k < 6; k++) {
-        fill(data[k], ROWS * COLUMNS, &random);
-        gt_workspace_bind(workspace, inputs[k], data[k]); /* refused if the output does not depend on it */
-        cr_assert_eq(gt_interpreter_bind(reference, inputs[k], data[k]), GT_OK);
-    }
-    cr_assert_eq(gt_interpreter_evaluate(reference, &output, 1), GT_OK);
-    cr_assert_eq(gt_workspace_run(workspace), GT_OK, "case %zu: %s", number, gt_workspace_message(workspace));
-    const double *actual = gt_workspace_value(workspace, 0), *expected = gt_interpreter_value(reference, output);
-    for (int64_t i = 0; i < gt_shape_count(gt_var_shape(output)); i++)
-        cr_assert(fabs(actual[i] - expected[i]) <= 1e-12 * fabs(expected[i]), "case %zu, entry %lld: %g, not %g",
-                  number, (long long)i, actual[i], expected[i]);
-    gt_workspace_free(workspace);
-    gt_interpreter_free(reference);
-    gt_plan_free(plan);
+    snprintf(what, sizeof what, "case %zu", number);
+    planned_compare(
+        &(planned_tape){
+            .tape = tape, .inputs = inputs, .input_count = 6, .outputs = &output, .output_count = 1, .what = what},
+        NULL);
 }
 
 Test(plan_narrow, ops)

@@ -3,6 +3,7 @@
 
 #include "plan/plan.h"
 #include "plan/verify/verify.h"
+#include "support/planned.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -33,67 +34,15 @@ static gt_group *group_of(const gt_plan *plan)
     return NULL;
 }
 
-/* Values of both types are compared as doubles. */
-static double entry(const void *data, gt_dtype dtype, int64_t i)
-{
-    return dtype == GT_F32 ? (double)((const float *)data)[i] : ((const double *)data)[i];
-}
-
-/* Entries between 0.5 and 1.5. */
-static void *fill(gt_var input, gt_random *random)
-{
-    int64_t count = gt_shape_count(gt_var_shape(input));
-    gt_dtype dtype = gt_var_dtype(input);
-    void *data = malloc((size_t)count * gt_dtype_size(dtype));
-    cr_assert_not_null(data);
-    for (int64_t i = 0; i < count; i++) {
-        double number = 0.5 + gt_random_uniform(random);
-        if (dtype == GT_F32)
-            ((float *)data)[i] = (float)number;
-        else
-            ((double *)data)[i] = number;
-    }
-    return data;
-}
-
-static void compare_output(const void *actual, const void *expected, gt_var output)
-{
-    gt_dtype dtype = gt_var_dtype(output);
-    double tolerance = dtype == GT_F32 ? 1e-5 : 1e-12;
-    for (int64_t i = 0; i < gt_shape_count(gt_var_shape(output)); i++) {
-        double a = entry(actual, dtype, i), b = entry(expected, dtype, i);
-        cr_assert(fabs(a - b) <= tolerance * (1 + fabs(b)), "entry %lld: %g, not %g", (long long)i, a, b);
-    }
-}
-
-enum { MOST_INPUTS = 32 };
-
-/* The plan's outputs are those of the interpreter. */
 static void compare(gt_tape *tape, const gt_var *inputs, uint32_t input_count, const gt_var *outputs,
                     uint32_t output_count)
 {
-    cr_assert_eq(gt_tape_status(tape), GT_OK, "%s", gt_tape_message(tape));
-    cr_assert_leq(input_count, MOST_INPUTS);
-    gt_plan *plan = plan_of(outputs, output_count, NULL);
-    gt_workspace *workspace = gt_workspace_new(plan);
-    gt_interpreter *reference = gt_interpreter_new(tape);
-    gt_random random;
-    gt_random_seed(&random, 5);
-    void *data[MOST_INPUTS] = {NULL};
-    for (uint32_t k = 0; k < input_count; k++) {
-        data[k] = fill(inputs[k], &random);
-        cr_assert_eq(gt_workspace_bind(workspace, inputs[k], data[k]), GT_OK);
-        cr_assert_eq(gt_interpreter_bind(reference, inputs[k], data[k]), GT_OK);
-    }
-    cr_assert_eq(gt_interpreter_evaluate(reference, outputs, output_count), GT_OK);
-    cr_assert_eq(gt_workspace_run(workspace), GT_OK, "%s", gt_workspace_message(workspace));
-    for (uint32_t n = 0; n < output_count; n++)
-        compare_output(gt_workspace_value(workspace, n), gt_interpreter_value(reference, outputs[n]), outputs[n]);
-    for (uint32_t k = 0; k < input_count; k++)
-        free(data[k]);
-    gt_workspace_free(workspace);
-    gt_interpreter_free(reference);
-    gt_plan_free(plan);
+    planned_compare(&(planned_tape){.tape = tape,
+                                    .inputs = inputs,
+                                    .input_count = input_count,
+                                    .outputs = outputs,
+                                    .output_count = output_count},
+                    NULL);
 }
 
 /* ---- what is compiled ----------------------------------------------------------------------- */

@@ -3,6 +3,7 @@
 #include "plan/pipeline.h"
 
 #include "gradtape.h"
+#include "support/planned.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -59,26 +60,18 @@ static void forget(lowered *l)
 /* The planned value of the first output, against the interpreter's. */
 static void compare(tape *t, gt_var output, const char *const *skip, const char *what)
 {
-    gt_error error = {0};
-    gt_plan *plan = gt_plan_new(&output, 1, &(gt_plan_options){.skip = skip}, &error);
-    cr_assert_not_null(plan, "%s: %s", what, error.message);
-    gt_workspace *work = gt_workspace_new(plan);
-    gt_interpreter *plain = gt_interpreter_new(t->tape);
-    for (uint32_t i = 0; i < t->input_count; i++) {
-        cr_assert_eq(gt_workspace_bind(work, t->inputs[i], t->data[i]), GT_OK);
-        cr_assert_eq(gt_interpreter_bind(plain, t->inputs[i], t->data[i]), GT_OK);
-    }
-    cr_assert_eq(gt_interpreter_evaluate(plain, &output, 1), GT_OK, "%s", gt_interpreter_message(plain));
-    for (int run = 0; run < 2; run++) {
-        cr_assert_eq(gt_workspace_run(work), GT_OK, "%s", gt_workspace_message(work));
-        const double *a = gt_interpreter_value(plain, output), *b = gt_workspace_value(work, 0);
-        for (int64_t i = 0; i < gt_shape_count(gt_var_shape(output)); i++)
-            cr_assert(fabs(a[i] - b[i]) <= 1e-12 * (1 + fabs(a[i])), "%s [%d]: %.17g and %.17g", what, (int)i, a[i],
-                      b[i]);
-    }
-    gt_interpreter_free(plain);
-    gt_workspace_free(work);
-    gt_plan_free(plan);
+    void *data[MOST];
+    for (uint32_t i = 0; i < t->input_count; i++)
+        data[i] = t->data[i];
+    planned_compare(&(planned_tape){.tape = t->tape,
+                                    .inputs = t->inputs,
+                                    .input_count = t->input_count,
+                                    .data = data,
+                                    .outputs = &output,
+                                    .output_count = 1,
+                                    .skip = skip,
+                                    .what = what},
+                    NULL);
 }
 
 typedef struct counts {
