@@ -225,6 +225,41 @@ def _validation_data(cell: Cell, validation: Any, data: Data, layout: str, dtype
     return found
 
 
+class _Lesson(NamedTuple):
+    """What the extension is given to learn from."""
+
+    task: str
+    data: Optional[Data]  # None: a text
+    symbols: Optional[List[str]]
+    vocabulary: int
+    batch: int
+    windows: int  # iterations of an epoch
+    training: Tuple[Any, ...]
+    validating: Optional[Tuple[Any, ...]]
+
+
+def _lesson_of_text(text: str, validation: Any, batch: int, steps: int, model: Optional[Model]) -> _Lesson:
+    read = _read_text(text, 0.05 if validation is None else float(validation))
+    if model and read.symbols != model._symbols:
+        raise ArgumentError("the text has other characters than the one that the model was trained on")
+    if len(read.training) == 0:
+        raise ArgumentError("the text is empty")
+    validating = _stream(read.validation) if len(read.validation) > 1 else None
+    return _Lesson("lm", None, read.symbols, len(read.symbols), batch, _windows(len(read.training), batch, steps),
+                   _stream(read.training), validating)
+
+
+def _lesson_of_sequences(data: Data, checked: Optional[Data], batch: int, model: Optional[Model]) -> _Lesson:
+    both = [d for d in (data, checked) if d is not None]
+    tokens = [d.tokens for d in both if d.tokens is not None]
+    if data.task == "lm":
+        tokens += [d.classes for d in both if d.classes is not None]
+    vocabulary = max((int(array.max()) + 1 for array in tokens), default=0)
+    batch = batch if model else min(batch, data.examples)
+    return _Lesson(data.task, data, None, vocabulary, batch, -(-data.examples // batch), data.native(),
+                   None if checked is None else checked.native())
+
+
 def train(cell: Union[str, os.PathLike, Cell, Model], x: Any = None, y: Any = None, *, text: Optional[str] = None,
           task: Optional[str] = None, lengths: Any = None, mask: Any = None, validation: Any = None, hidden: int = 128,
           layers: int = 1, embedding: int = 64, dims: Optional[Mapping[str, int]] = None, dropout: float = 0,
@@ -279,38 +314,21 @@ def train(cell: Union[str, os.PathLike, Cell, Model], x: Any = None, y: Any = No
         raise ArgumentError("a batch has at least one example, and validate_every is at least 1")
     settings = _Settings(optimizer, lr, lr_factors or {}, weight_decay, momentum, clip, warmup, schedule, last_lr, decay_iterations)
 
-    data = symbols = None
     if text is not None:
-        part = 0.05 if validation is None else float(validation)
-        read = _read_text(text, part)
-        if model and read.symbols != model._symbols:
-            raise ArgumentError("the text has other characters than the one that the model was trained on")
-        if len(read.training) == 0:
-            raise ArgumentError("the text is empty")
-        symbols, vocabulary = read.symbols, len(read.symbols)
-        training = _stream(read.training)
-        validating = _stream(read.validation) if len(read.validation) > 1 else None
-        windows = _windows(len(read.training), batch, steps)
+        given = _lesson_of_text(text, validation, batch, steps, model)
     else:
         data = _train_data.read(source, x, y, task=task, lengths=lengths, mask=mask, layout=layout, dtype=dtype)
         checked = None if validation is None else _validation_data(source, validation, data, layout, dtype)
-        arrays = [d.tokens for d in (data, checked) if d is not None and d.tokens is not None]
-        vocabulary = max((int(array.max()) + 1 for array in arrays), default=0)
-        if data.task == "lm":
-            vocabulary = max([vocabulary] + [int(d.classes.max()) + 1 for d in (data, checked) if d is not None])
-        training, validating = data.native(), None if checked is None else checked.native()
-        batch = batch if model else min(batch, data.examples)
-        windows = -(-data.examples // batch)
-
+        given = _lesson_of_sequences(data, checked, batch, model)
     if model is None:
-        network = _make_network(source, data, vocabulary, dims or {}, hidden, layers, embedding, dropout, seed, dtype)
-        model = Model(source, network, "lm" if data is None else data.task, symbols, dtype, layout, engine, batch, threads)
-    elif model.task != ("lm" if data is None else data.task):
-        raise ArgumentError(f"the model was trained to {model.task}, not to {data.task if data else 'lm'}")
-    total = _target(iterations, epochs, windows)
+        network = _make_network(source, given.data, given.vocabulary, dims or {}, hidden, layers, embedding, dropout, seed, dtype)
+        model = Model(source, network, given.task, given.symbols, dtype, layout, engine, given.batch, threads)
+    elif model.task != given.task:
+        raise ArgumentError(f"the model was trained to {model.task}, not to {given.task}")
+    total = _target(iterations, epochs, given.windows)
     run = (iterations or 0, epochs or 0.0, seconds or 0.0, validate_every, patience or 0, bool(patience))
-    _run(model, settings.native(total), (batch, steps, seed, _ENGINES.index(engine), False), run, training, validating,
-         total, on_iteration, verbose, threads)
+    _run(model, settings.native(total), (given.batch, steps, seed, _ENGINES.index(engine), False), run, given.training,
+         given.validating, total, on_iteration, verbose, threads)
     if patience:
         _restore_best(model)
     return model
