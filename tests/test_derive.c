@@ -238,3 +238,15 @@ Test(derive, long_sum)
     expect_refusal(text, NULL, GT_ERROR_SIZE, "operations in a row");
     free(text);
 }
+
+Test(derive, many_equations)
+{
+    enum { EQUATIONS = 2001 };
+    char *text = malloc(EQUATIONS * 40 + 100);
+    size_t used = (size_t)sprintf(text, "cell c\n input x[n]\n state a[n]\n u0 = x\n");
+    for (int i = 1; i < EQUATIONS; i++)
+        used += (size_t)sprintf(text + used, " u%d = tanh(u%d)\n", i, i - 1);
+    sprintf(text + used, " a' = u%d\n", EQUATIONS - 1);
+    expect_refusal(text, NULL, GT_ERROR_SIZE, "more than 2000 equations");
+    free(text);
+}

@@ -65,8 +65,8 @@ typedef struct gt_derive_options {
  * The backward pass of the cell that was chosen when the text was parsed (a block that it has is not
  * looked at). options may be NULL. *text becomes the caller's, ends with a NUL and is to be freed with
  * gt_derive_free; *size (NULL: not wanted) its bytes without the NUL. Errors: GT_ERROR_ARGUMENT for a
- * text with errors, or a cell whose gradients have no free names; GT_ERROR_SIZE for equations that are
- * too long; GT_ERROR_VALUE for a line that the tape refutes; no memory.
+ * text with errors, or a cell whose gradients have no free names; GT_ERROR_SIZE for more than 2,000 equations,
+ * or one that is too long; GT_ERROR_VALUE for a line that the tape refutes; no memory.
  */
 GT_API gt_status gt_derive(const gt_parsed_cell *parsed, const gt_derive_options *options, char **text, size_t *size,
                            gt_error *error);

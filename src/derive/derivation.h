@@ -34,6 +34,7 @@ typedef struct gt_derived_line {
     gt_lang_shape shape;
     gt_derived_term *terms; /* what meets here; none of a value */
     uint32_t term_count;
+    bool of_states; /* it reads gradients of next states, itself or through other lines */
 } gt_derived_line;
 
 /* A part of an equation with a name of its own. */
@@ -55,7 +56,7 @@ typedef struct gt_derivation {
     uint32_t total_count; /* next states and outputs that other equations read */
     bool by_op;           /* every operation has a line */
     gt_derived_line *lines;
-    uint32_t line_count;
+    uint32_t line_count, value_count; /* values come first */
     size_t line_capacity;
     gt_derived_part *parts; /* in the order in which they were named */
     uint32_t part_count;

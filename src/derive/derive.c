@@ -12,7 +12,7 @@
 #include <string.h>
 
 /* What recurs into expressions must not go deeper. */
-enum { DEEPEST = 4 * GT_LANG_MAX_DEPTH };
+enum { DEEPEST = 4 * GT_LANG_MAX_DEPTH, MOST_EQUATIONS = 2000 };
 
 /* ---- totals -------------------------------------------------------------------------------- */
 
@@ -121,6 +121,7 @@ static void put_values_first(gt_derivation *d)
             d->no_memory = d->no_memory || part->is_read;
     }
     uint32_t values = d->line_count - first;
+    d->value_count = values;
     gt_derived_line *sorted = gt_pool_new(&d->pool, d->line_count, sizeof *sorted);
     d->no_memory = d->no_memory || sorted == NULL;
     if (sorted == NULL || values == 0)
@@ -211,6 +212,8 @@ gt_status gt_derivation_open(gt_derivation *derivation, const gt_lang_file *file
     gt_derivation *d = derivation;
     const char *deep;
     *d = (gt_derivation){.file = file, .cell = cell, .by_op = by_op};
+    if (cell->equation_count > MOST_EQUATIONS)
+        return gt_error_set(error, GT_ERROR_SIZE, "%s has more than %d equations", cell->name, MOST_EQUATIONS);
     if (is_too_deep(cell, &deep))
         return gt_error_set(error, GT_ERROR_SIZE, "the equation of %s has more than %d operations in a row", deep,
                             DEEPEST);
@@ -237,11 +240,19 @@ void gt_derivation_close(gt_derivation *derivation)
 
 /* ---- what is asked of it ------------------------------------------------------------------- */
 
+/* A line by the number that its symbol has from when it was added; values have been put before all. */
 const gt_derived_line *gt_derivation_line(const gt_derivation *derivation, const char *name)
 {
-    for (uint32_t i = 0; i < derivation->line_count; i++)
-        if (strcmp(derivation->lines[i].name, name) == 0)
-            return &derivation->lines[i];
+    const gt_derivation *d = derivation;
+    const gt_lang_symbol *symbol = gt_lang_symbols_find(&d->meaning.symbols, name);
+    if (symbol == NULL || symbol->kind != GT_LANG_SYMBOL_BACKWARD)
+        return NULL;
+    uint32_t place = symbol->index + d->value_count;
+    if (place < d->line_count && strcmp(d->lines[place].name, name) == 0)
+        return &d->lines[place];
+    for (uint32_t i = 0; i < d->value_count; i++)
+        if (strcmp(d->lines[i].name, name) == 0)
+            return &d->lines[i];
     return NULL;
 }
 

@@ -4,13 +4,13 @@
 
 #include <string.h>
 
-enum { MOST_PATHS = 24 };
+enum { MOST_PATHS = 24, MOST_VISITS = 1000 };
 
 typedef struct finder {
     gt_derivation *d;
     const char *from;
     gt_path *first, **last;
-    uint32_t count, equation;
+    uint32_t count, visits, equation;
     bool complete;
 } finder;
 
@@ -30,7 +30,7 @@ static bool depends(const gt_derivation *d, gt_expr e)
     if (e->kind == GT_LANG_NAME) {
         const gt_derived_line *line = gt_derivation_line(d, e->name);
         if (line != NULL && line->kind != GT_DERIVED_VALUE)
-            return depends(d, line->value);
+            return line->of_states;
         return state_of(d, e->name) != NULL;
     }
     for (uint32_t i = 0; i < e->argument_count; i++)
@@ -111,6 +111,10 @@ static void follow(finder *f, gt_expr e, const gt_path_factor *right, bool negat
 {
     if (f->d->no_memory || f->count > MOST_PATHS || !depends(f->d, e))
         return;
+    if (++f->visits > MOST_VISITS) {
+        f->complete = false;
+        return;
+    }
     if (e->kind == GT_LANG_NAME) {
         const gt_derived_line *line = gt_derivation_line(f->d, e->name);
         if (line != NULL)
@@ -126,9 +130,17 @@ static void follow(finder *f, gt_expr e, const gt_path_factor *right, bool negat
     }
 }
 
+/* Each line reads those before it alone. */
+static void mark_lines(gt_derivation *d)
+{
+    for (uint32_t i = 0; i < d->line_count; i++)
+        d->lines[i].of_states = d->lines[i].kind != GT_DERIVED_VALUE && depends(d, d->lines[i].value);
+}
+
 const gt_path *gt_derive_find_paths(gt_derivation *d, const char *from, bool *complete)
 {
     finder f = {.d = d, .from = from, .last = &f.first, .complete = true};
+    mark_lines(d);
     for (uint32_t i = 0; i < d->line_count; i++) {
         const gt_derived_line *line = &d->lines[i];
         if (line->kind != GT_DERIVED_GRADIENT || strcmp(line->of, from) != 0)
