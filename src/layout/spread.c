@@ -62,6 +62,8 @@ static void choose_gutter(gt_layout *layout, uint32_t i)
 bool gt_layout_spread_ends(gt_layout *layout)
 {
     gt_layout_index entering;
+    if (layout->edge_count == 0)
+        return true;
     bool done = gt_layout_index_open(&entering, &layout->edges->to, sizeof *layout->edges / sizeof(uint32_t),
                                      layout->edge_count, layout->unit_count);
     for (uint32_t i = 0; i < layout->edge_count; i++)

@@ -9,17 +9,21 @@
 
 #define APART 6.0 /* between two lines in one track */
 
-/* A line in the channel or gutter `where`; more than one copy of the layout stands in a row. */
+/*
+ * A line in the channel or gutter `where`; lines that come from one place share it. More than one
+ * copy of the layout stands in a row.
+ */
 typedef struct run {
-    uint32_t where, line;
-    bool at_start; /* of its edge */
+    uint32_t where, leader; /* leader: the first edge of those that come from one place */
+    bool at_start;          /* of its edges */
     double start, end;
     uint32_t track;
 } run;
 
 typedef struct runs {
     run *list;
-    bool *taken; /* for each track, while one is looked for */
+    bool *taken;      /* for each track, while one is looked for */
+    uint32_t *leader; /* for each edge */
     uint32_t count;
     double pitch; /* from one copy to the next; 0: none */
 } runs;
@@ -72,6 +76,51 @@ static void share_tracks(runs *all, uint32_t *tracks)
     }
 }
 
+/* ---- lines that come from one place --------------------------------------------------------- */
+
+static bool same_place(const gt_layout *layout, uint32_t i, uint32_t k)
+{
+    const gt_layout_edge *a = &layout->edges[i], *b = &layout->edges[k];
+    const gt_layout_line *first = &layout->lines[i], *second = &layout->lines[k];
+    return first->around && second->around && a->from == b->from && a->from_port == b->from_port &&
+           first->from_late == second->from_late && a->shift == b->shift && first->left == second->left;
+}
+
+static void find_leaders(const gt_layout *layout, uint32_t *leader)
+{
+    for (uint32_t i = 0; i < layout->edge_count; i++) {
+        leader[i] = i;
+        for (uint32_t k = 0; k < i && leader[i] == i; k++)
+            if (leader[k] == k && same_place(layout, i, k))
+                leader[i] = k;
+    }
+}
+
+/* A run of its own, or more of that of its leader. */
+static void add_run(runs *all, uint32_t where, uint32_t line, bool at_start, double a, double b)
+{
+    run *last = all->list;
+    while (last < all->list + all->count &&
+           (last->where != where || last->leader != all->leader[line] || last->at_start != at_start))
+        last++;
+    if (last == all->list + all->count) {
+        *last = (run){
+            .where = where, .leader = all->leader[line], .at_start = at_start, .start = fmin(a, b), .end = fmax(a, b)};
+        all->count++;
+    }
+    last->start = fmin(last->start, fmin(a, b));
+    last->end = fmax(last->end, fmax(a, b));
+}
+
+static uint32_t track_of(const runs *all, uint32_t where, uint32_t line, bool at_start)
+{
+    for (uint32_t k = 0; k < all->count; k++)
+        if (all->list[k].where == where && all->list[k].leader == all->leader[line] &&
+            all->list[k].at_start == at_start)
+            return all->list[k].track;
+    return 0;
+}
+
 /* ---- gutters ------------------------------------------------------------------------------- */
 
 static bool uses_gutter(const gt_layout *layout, uint32_t i)
@@ -87,17 +136,13 @@ static void find_gutter_tracks(gt_layout *layout, runs *all)
     all->pitch = 0;
     for (uint32_t i = 0; i < layout->edge_count; i++) {
         const gt_layout_line *line = &layout->lines[i];
-        uint32_t a = line->from_channel, b = line->to_channel;
         /* Channels are far apart, as numbers: lines that meet in one need two tracks. */
         if (uses_gutter(layout, i))
-            all->list[all->count++] = (run){.where = line->left ? 0 : 1,
-                                            .line = i,
-                                            .start = 100.0 * (a < b ? a : b),
-                                            .end = 100.0 * (a < b ? b : a)};
+            add_run(all, line->left ? 0 : 1, i, true, 100.0 * line->from_channel, 100.0 * line->to_channel);
     }
     share_tracks(all, tracks);
-    for (uint32_t k = 0; k < all->count; k++)
-        layout->lines[all->list[k].line].gutter_track = all->list[k].track;
+    for (uint32_t i = 0; i < layout->edge_count; i++)
+        layout->lines[i].gutter_track = track_of(all, layout->lines[i].left ? 0 : 1, i, true);
     layout->left_tracks = tracks[0];
     layout->right_tracks = tracks[1];
 }
@@ -108,12 +153,6 @@ double gt_layout_gutter(const gt_layout *layout, uint32_t tracks)
 }
 
 /* ---- channels ------------------------------------------------------------------------------ */
-
-static void add_run(runs *all, uint32_t channel, uint32_t line, bool at_start, double a, double b)
-{
-    all->list[all->count++] =
-        (run){.where = channel, .line = line, .at_start = at_start, .start = fmin(a, b), .end = fmax(a, b)};
-}
 
 static void add_runs(const gt_layout *layout, runs *all, uint32_t i)
 {
@@ -148,22 +187,27 @@ static void find_channel_tracks(gt_layout *layout, runs *all)
         if (layout->lines[i].around)
             add_runs(layout, all, i);
     share_tracks(all, layout->channel_tracks);
-    for (uint32_t k = 0; k < all->count; k++) {
-        gt_layout_line *line = &layout->lines[all->list[k].line];
-        *(all->list[k].at_start ? &line->from_track : &line->to_track) = all->list[k].track;
+    for (uint32_t i = 0; i < layout->edge_count; i++) {
+        gt_layout_line *line = &layout->lines[i];
+        line->from_track = track_of(all, line->from_channel, i, true);
+        line->to_track = track_of(all, line->to_channel, i, false);
     }
 }
 
 bool gt_layout_find_tracks(gt_layout *layout)
 {
     uint64_t most = 2 * (uint64_t)layout->edge_count;
-    runs all = {.list = gt_memory_new(most, sizeof *all.list), .taken = gt_memory_new(most + 1, sizeof *all.taken)};
-    bool done = all.list != NULL && all.taken != NULL;
+    runs all = {.list = gt_memory_new(most, sizeof *all.list),
+                .taken = gt_memory_new(most + 1, sizeof *all.taken),
+                .leader = gt_memory_new(layout->edge_count, sizeof *all.leader)};
+    bool done = all.list != NULL && all.taken != NULL && all.leader != NULL;
     if (done) {
+        find_leaders(layout, all.leader);
         find_gutter_tracks(layout, &all);
         find_channel_tracks(layout, &all);
     }
     gt_memory_free(all.list);
     gt_memory_free(all.taken);
+    gt_memory_free(all.leader);
     return done;
 }
