@@ -85,7 +85,8 @@ void gt_formula_apply(gt_formula *formula, const char *label, const char *detail
         write_between(formula, label, detail, operands);
     } else if (count == 1 && is_sign(label)) {
         write_operand(operand, &operands[0], 0, detail, GT_FORMULA_BINDS_PRODUCT);
-        finish(formula, snprintf(formula->text, sizeof formula->text, "%s%s", label, operand), GT_FORMULA_BINDS_PRODUCT);
+        finish(formula, snprintf(formula->text, sizeof formula->text, "%s%s", label, operand),
+               GT_FORMULA_BINDS_PRODUCT);
     } else {
         write_function(formula, label, operands, count);
     }

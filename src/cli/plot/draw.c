@@ -106,8 +106,8 @@ static void draw_axes(FILE *out, const axes *a, const char *unit)
 {
     double step = tick_step(a->last, TICKS);
     for (double x = 0; x <= a->last * 1.0001; x += step)
-        fprintf(out, "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%.6g</text>\n", place_x(a, x), HEIGHT - BOTTOM + 18,
-                x);
+        fprintf(out, "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%.6g</text>\n", place_x(a, x),
+                HEIGHT - BOTTOM + 18, x);
     step = tick_step(a->high - a->low, TICKS);
     for (double y = ceil(a->low / step) * step; y <= a->high; y += step) {
         double loss = a->logarithmic ? pow(10, y) : fabs(y) < step / 1000 ? 0 : y, place = place_y(a, loss);
@@ -117,7 +117,8 @@ static void draw_axes(FILE *out, const axes *a, const char *unit)
     fprintf(out, "<path class=\"axis\" d=\"M%d %dV%dH%d\"/>\n", LEFT, TOP, HEIGHT - BOTTOM, WIDTH - RIGHT);
     fprintf(out, "<text x=\"%d\" y=\"%d\" text-anchor=\"middle\">iterations</text>\n", (LEFT + WIDTH - RIGHT) / 2,
             HEIGHT - 12);
-    fprintf(out, "<text transform=\"rotate(-90)\" x=\"%d\" y=\"16\" text-anchor=\"middle\">", -(TOP + HEIGHT - BOTTOM) / 2);
+    fprintf(out, "<text transform=\"rotate(-90)\" x=\"%d\" y=\"16\" text-anchor=\"middle\">",
+            -(TOP + HEIGHT - BOTTOM) / 2);
     for (; *unit != '\0'; unit++)
         fputc(*unit == '_' ? ' ' : *unit == '<' || *unit == '&' ? '?' : *unit, out);
     fputs("</text>\n", out);
