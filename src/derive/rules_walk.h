@@ -14,6 +14,10 @@ typedef struct gt_rule_walk {
 void gt_rule_push(gt_rule_walk *w, gt_expr e, gt_expr g, const char *rule);
 /* To an operand of an operation element by element: what was stretched is summed. */
 void gt_rule_push_element(gt_rule_walk *w, gt_expr e, gt_expr operand, gt_expr g, const char *rule);
+/* To what is cut: among zeros, or as a piece of a name. */
+void gt_rule_push_slice(gt_rule_walk *w, gt_expr e, gt_expr g);
+/* Whether a term is A.T @ g with a name A, rows of which are columns of A. */
+bool gt_rule_takes_rows(gt_expr term);
 /* Each term to each argument of a concat, in slices. */
 void gt_rule_push_concat(gt_rule_walk *w, gt_expr e, const gt_derived_term *terms, uint32_t count);
 /* To the arguments of a function. */
