@@ -1,6 +1,7 @@
 /* Attributes: the axis, zeros before, zeros after. */
 #include "ops/blocks.h"
 #include "ops/descriptors.h"
+#include "ops/detail.h"
 #include "ops/rule.h"
 
 #include <string.h>
@@ -41,6 +42,7 @@ static gt_var pad_reverse(gt_reverse *r, uint32_t slot)
 
 const gt_op gt_op_pad = {
     .name = "pad",
+    .detail = gt_detail_padding,
     .onnx = "Pad",
     .onnx_form = GT_ONNX_PADDING,
     .documentation = "x with zeros added before and after along an axis.",

@@ -3,6 +3,7 @@
 #include "ops/part.h"
 
 #include "ops/descriptors.h"
+#include "ops/detail.h"
 #include "ops/rule.h"
 
 static bool part_shape(gt_shape_query *query)
@@ -30,6 +31,7 @@ static bool part_shape(gt_shape_query *query)
 
 const gt_op gt_op_part = {
     .name = "part",
+    .detail = gt_detail_part,
     .onnx = "Slice",
     .onnx_form = GT_ONNX_PART,
     .documentation = "One part of a split.",
