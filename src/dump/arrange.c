@@ -56,7 +56,7 @@ bool gt_arrangement_open(gt_arrangement *a, const gt_drawing *drawing, bool upwa
 {
     *a = (gt_arrangement){.drawing = drawing, .upward = upward, .tight = tight};
     if (!open_tables(a) || !gt_boxes_make(a->boxes, drawing, upward, upward ? tight.along : tight.across, &a->pool) ||
-        !gt_arrange_regions(a) || !gt_arrange_units(a) || !gt_arrange_links(a))
+        !gt_arrange_regions(a) || !gt_arrange_units(a) || !gt_arrange_wires(a))
         return false;
     for (size_t i = a->region_count; i-- > 0;)
         if (!gt_arrange_layout(a, &a->regions[i]))
@@ -71,7 +71,7 @@ static void close_region(gt_region *region)
     for (size_t i = 0; i < region->unit_count; i++)
         gt_memory_free(region->units[i].slots);
     gt_memory_free(region->units);
-    gt_memory_free(region->links);
+    gt_memory_free(region->wires);
     gt_memory_free(region->layout_units);
     gt_memory_free(region->layout_edges);
     gt_layout_free(region->layout);

@@ -40,18 +40,18 @@ typedef struct gt_unit {
     uint32_t place; /* in the layout */
 } gt_unit;
 
-/* An end of a link. Of a unit that is a region: a unit at its border, and the column. */
+/* An end of a wire. Of a unit that is a region: a unit at its border, and the column. */
 typedef struct gt_end {
     uint32_t unit, slot, column;
 } gt_end;
 
 /* What the edges of a region have in common that run alike in each column. */
-typedef struct gt_link {
+typedef struct gt_wire {
     gt_end from, to;
     int32_t shift;  /* columns */
     uint32_t edge;  /* the first of them */
     uint32_t place; /* in the layout; GT_GRAPH_NONE: straight, within a unit */
-} gt_link;
+} gt_wire;
 
 typedef struct gt_region {
     uint32_t cluster; /* the scan that it is the body of, or whose steps it holds; or GT_GRAPH_NONE */
@@ -62,8 +62,8 @@ typedef struct gt_region {
     uint32_t fold_after; /* columns, then steps that are left out; 0: none are */
     gt_unit *units;
     size_t unit_count, unit_capacity;
-    gt_link *links;
-    size_t link_count, link_capacity;
+    gt_wire *wires;
+    size_t wire_count, wire_capacity;
     gt_layout_unit *layout_units;
     gt_layout_edge *layout_edges;
     gt_layout *layout;
@@ -73,7 +73,7 @@ typedef struct gt_region {
 
 /* A part of an edge, in one region. */
 typedef struct gt_part {
-    uint32_t edge, region, link, from_column, to_column;
+    uint32_t edge, region, wire, from_column, to_column;
     gt_layout_part part;
     uint32_t position; /* among those of its edge, which follow one another, from start to end */
 } gt_part;
@@ -110,7 +110,7 @@ bool gt_step_is_left_out(const gt_graph *graph, uint32_t step, uint32_t step_cou
 
 bool gt_arrange_regions(gt_arrangement *a);                   /* regions and their columns */
 bool gt_arrange_units(gt_arrangement *a);                     /* units and slots */
-bool gt_arrange_links(gt_arrangement *a);                     /* links, and parts of edges */
+bool gt_arrange_wires(gt_arrangement *a);                     /* wires, and parts of edges */
 bool gt_arrange_layout(gt_arrangement *a, gt_region *region); /* of one region */
 bool gt_arrange_slots(gt_arrangement *a, gt_region *region);  /* within its units */
 uint64_t *gt_signatures(const gt_drawing *drawing);           /* for each node; NULL on no memory */

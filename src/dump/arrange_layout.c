@@ -1,4 +1,4 @@
-/* From units and links to a layout. */
+/* From units and wires to a layout. */
 #include "base/memory.h"
 #include "dump/arrange.h"
 
@@ -38,18 +38,18 @@ static void set_nested_extents(const gt_arrangement *a, gt_region *region)
 
 /* ---- edges --------------------------------------------------------------------------------- */
 
-static bool is_within(const gt_link *link)
+static bool is_within(const gt_wire *wire)
 {
-    return link->from.unit == link->to.unit && link->shift == 0;
+    return wire->from.unit == wire->to.unit && wire->shift == 0;
 }
 
 /* Forward edges make the layers; adjoints where one end has no forward node to stand by. */
-static gt_layout_order order_of(const gt_arrangement *a, const gt_region *region, const gt_link *link)
+static gt_layout_order order_of(const gt_arrangement *a, const gt_region *region, const gt_wire *wire)
 {
-    const gt_graph_edge *edge = &a->drawing->graph->edges[link->edge];
+    const gt_graph_edge *edge = &a->drawing->graph->edges[wire->edge];
     const gt_graph_node *from = &a->drawing->graph->nodes[edge->from], *to = &a->drawing->graph->nodes[edge->to];
-    const gt_unit *first = &region->units[link->from.unit], *second = &region->units[link->to.unit];
-    if (first->border != GT_LAYOUT_INSIDE || second->border != GT_LAYOUT_INSIDE || link->shift != 0 ||
+    const gt_unit *first = &region->units[wire->from.unit], *second = &region->units[wire->to.unit];
+    if (first->border != GT_LAYOUT_INSIDE || second->border != GT_LAYOUT_INSIDE || wire->shift != 0 ||
         edge->kind == GT_GRAPH_NEXT)
         return GT_LAYOUT_ANYHOW;
     if (!from->backward && !to->backward)
@@ -57,17 +57,17 @@ static gt_layout_order order_of(const gt_arrangement *a, const gt_region *region
     return from->backward && (!first->forward || !second->forward) ? GT_LAYOUT_DOWN : GT_LAYOUT_ANYHOW;
 }
 
-static void set_edge(const gt_arrangement *a, const gt_region *region, const gt_link *link, gt_layout_edge *edge)
+static void set_edge(const gt_arrangement *a, const gt_region *region, const gt_wire *wire, gt_layout_edge *edge)
 {
     const gt_graph *graph = a->drawing->graph;
-    const gt_graph_edge *e = &graph->edges[link->edge];
+    const gt_graph_edge *e = &graph->edges[wire->edge];
     bool backward = graph->nodes[e->from].backward || graph->nodes[e->to].backward;
-    *edge = (gt_layout_edge){.from = region->units[link->from.unit].place,
-                             .to = region->units[link->to.unit].place,
-                             .order = order_of(a, region, link),
+    *edge = (gt_layout_edge){.from = region->units[wire->from.unit].place,
+                             .to = region->units[wire->to.unit].place,
+                             .order = order_of(a, region, wire),
                              .weight = backward ? 1 : 3,
-                             .shift = link->shift,
-                             .around = link->shift != 0 || e->kind == GT_GRAPH_NEXT,
+                             .shift = wire->shift,
+                             .around = wire->shift != 0 || e->kind == GT_GRAPH_NEXT,
                              .from_late = !graph->nodes[e->from].backward,
                              .to_late = graph->nodes[e->from].backward};
 }
@@ -77,12 +77,12 @@ static uint32_t set_edges(const gt_arrangement *a, gt_region *region)
 {
     uint32_t count = 0;
     for (int order = GT_LAYOUT_UP; order <= GT_LAYOUT_ANYHOW; order++)
-        for (size_t i = 0; i < region->link_count; i++) {
-            gt_link *link = &region->links[i];
-            if (is_within(link) || (int)order_of(a, region, link) != order)
+        for (size_t i = 0; i < region->wire_count; i++) {
+            gt_wire *wire = &region->wires[i];
+            if (is_within(wire) || (int)order_of(a, region, wire) != order)
                 continue;
-            link->place = count;
-            set_edge(a, region, link, &region->layout_edges[count++]);
+            wire->place = count;
+            set_edge(a, region, wire, &region->layout_edges[count++]);
         }
     return count;
 }
@@ -124,10 +124,10 @@ static void keep_free(const gt_arrangement *a, const gt_region *region, gt_end e
         *late = a->regions[nested].units[end.slot].border == GT_LAYOUT_LAST;
 }
 
-static void choose_sides(const gt_arrangement *a, const gt_region *region, const gt_link *link, gt_layout_edge *edge)
+static void choose_sides(const gt_arrangement *a, const gt_region *region, const gt_wire *wire, gt_layout_edge *edge)
 {
     uint32_t from = region->layout_units[edge->from].layer, to = region->layout_units[edge->to].layer;
-    const gt_slot *first = slot_at(region, link->from), *second = slot_at(region, link->to);
+    const gt_slot *first = slot_at(region, wire->from), *second = slot_at(region, wire->to);
     if (!edge->around) {
         bool down = from == to &&
                     (!edge->from_late || (first != NULL && first->covered) || (second != NULL && second->covered));
@@ -135,24 +135,24 @@ static void choose_sides(const gt_arrangement *a, const gt_region *region, const
         edge->to_late = from > to || (from == to && !down);
     }
     bool from_late = edge->from_late, to_late = edge->to_late;
-    keep_free(a, region, link->from, &edge->from_late);
-    keep_free(a, region, link->to, &edge->to_late);
+    keep_free(a, region, wire->from, &edge->from_late);
+    keep_free(a, region, wire->to, &edge->to_late);
     edge->around |= from == to || from_late != edge->from_late || to_late != edge->to_late;
 }
 
 static void set_ports(const gt_arrangement *a, gt_region *region)
 {
-    for (size_t i = 0; i < region->link_count; i++) {
-        const gt_link *link = &region->links[i];
+    for (size_t i = 0; i < region->wire_count; i++) {
+        const gt_wire *wire = &region->wires[i];
         double room;
-        if (link->place == GT_GRAPH_NONE)
+        if (wire->place == GT_GRAPH_NONE)
             continue;
-        gt_layout_edge *edge = &region->layout_edges[link->place];
-        edge->from_port = port_of(a, region, link->from, &room);
+        gt_layout_edge *edge = &region->layout_edges[wire->place];
+        edge->from_port = port_of(a, region, wire->from, &room);
         /* A line to another step leaves beside those that stay. */
-        edge->from_port += link->shift > 0 ? room / 2 : link->shift < 0 ? -room / 2 : 0;
-        edge->to_port = port_of(a, region, link->to, &edge->room);
-        choose_sides(a, region, link, edge);
+        edge->from_port += wire->shift > 0 ? room / 2 : wire->shift < 0 ? -room / 2 : 0;
+        edge->to_port = port_of(a, region, wire->to, &edge->room);
+        choose_sides(a, region, wire, edge);
     }
 }
 
@@ -169,17 +169,17 @@ static bool are_neighbours(const gt_slot *from, const gt_slot *to)
 
 static uint32_t add_edges_within(const gt_arrangement *a, gt_region *region, uint32_t count)
 {
-    for (size_t i = 0; i < region->link_count; i++) {
-        gt_link *link = &region->links[i];
-        if (!is_within(link))
+    for (size_t i = 0; i < region->wire_count; i++) {
+        gt_wire *wire = &region->wires[i];
+        if (!is_within(wire))
             continue;
-        const gt_slot *from = slot_at(region, link->from), *to = slot_at(region, link->to);
-        link->place = GT_GRAPH_NONE;
+        const gt_slot *from = slot_at(region, wire->from), *to = slot_at(region, wire->to);
+        wire->place = GT_GRAPH_NONE;
         if (from == NULL || to == NULL || (from != to && are_neighbours(from, to)))
             continue;
-        link->place = count;
+        wire->place = count;
         gt_layout_edge *edge = &region->layout_edges[count++];
-        set_edge(a, region, link, edge);
+        set_edge(a, region, wire, edge);
         edge->order = GT_LAYOUT_ANYHOW;
         edge->around = true;
         edge->from_late = edge->to_late = !from->backward || !(from->covered || to->covered);
@@ -201,7 +201,7 @@ static gt_layout_spacing spacing_of(const gt_arrangement *a, const gt_region *re
 bool gt_arrange_layout(gt_arrangement *a, gt_region *region)
 {
     region->layout_units = gt_memory_new(region->unit_count, sizeof *region->layout_units);
-    region->layout_edges = gt_memory_new(region->link_count, sizeof *region->layout_edges);
+    region->layout_edges = gt_memory_new(region->wire_count, sizeof *region->layout_edges);
     if (region->layout_units == NULL || region->layout_edges == NULL || !order_units(region))
         return false;
     uint32_t units = (uint32_t)region->unit_count, edges = set_edges(a, region);

@@ -37,26 +37,26 @@ static void measure_all(const gt_arrangement *a, gt_region *region)
 
 /* ---- lanes --------------------------------------------------------------------------------- */
 
-/* The layers of a unit and of the one at the other end of a link, as they are without extents. */
-static bool can_reach(const gt_region *region, const gt_link *link, bool start, bool covered)
+/* The layers of a unit and of the one at the other end of a wire, as they are without extents. */
+static bool can_reach(const gt_region *region, const gt_wire *wire, bool start, bool covered)
 {
-    uint32_t layer = region->layout_units[region->units[(start ? link->from : link->to).unit].place].layer;
-    uint32_t other = region->layout_units[region->units[(start ? link->to : link->from).unit].place].layer;
-    return link->shift != 0 || (covered ? other <= layer : other >= layer);
+    uint32_t layer = region->layout_units[region->units[(start ? wire->from : wire->to).unit].place].layer;
+    uint32_t other = region->layout_units[region->units[(start ? wire->to : wire->from).unit].place].layer;
+    return wire->shift != 0 || (covered ? other <= layer : other >= layer);
 }
 
 /* Whether all lines of a slot but that to its companion touch it at the side that is free. */
 static bool is_reached(const gt_region *region, uint32_t unit, uint32_t slot, uint32_t companion, bool covered)
 {
-    for (size_t i = 0; i < region->link_count; i++) {
-        const gt_link *link = &region->links[i];
-        bool start = link->from.unit == unit && link->from.slot == slot;
-        bool end = link->to.unit == unit && link->to.slot == slot;
-        bool within = link->from.unit == link->to.unit && link->shift == 0;
-        uint32_t other = start ? link->to.slot : link->from.slot;
+    for (size_t i = 0; i < region->wire_count; i++) {
+        const gt_wire *wire = &region->wires[i];
+        bool start = wire->from.unit == unit && wire->from.slot == slot;
+        bool end = wire->to.unit == unit && wire->to.slot == slot;
+        bool within = wire->from.unit == wire->to.unit && wire->shift == 0;
+        uint32_t other = start ? wire->to.slot : wire->from.slot;
         if ((!start && !end) || (within && other == companion))
             continue;
-        if (within || !can_reach(region, link, start, covered))
+        if (within || !can_reach(region, wire, start, covered))
             return false;
     }
     return true;
@@ -66,13 +66,13 @@ static bool is_reached(const gt_region *region, uint32_t unit, uint32_t slot, ui
 static uint32_t reader_of(const gt_region *region, uint32_t unit, uint32_t slot)
 {
     uint32_t reader = GT_GRAPH_NONE;
-    for (size_t i = 0; i < region->link_count; i++) {
-        const gt_link *link = &region->links[i];
-        if (link->from.unit != unit || link->to.unit != unit || link->from.slot != slot || link->shift != 0)
+    for (size_t i = 0; i < region->wire_count; i++) {
+        const gt_wire *wire = &region->wires[i];
+        if (wire->from.unit != unit || wire->to.unit != unit || wire->from.slot != slot || wire->shift != 0)
             continue;
-        if (reader != GT_GRAPH_NONE && reader != link->to.slot)
+        if (reader != GT_GRAPH_NONE && reader != wire->to.slot)
             return GT_GRAPH_NONE;
-        reader = link->to.slot;
+        reader = wire->to.slot;
     }
     return reader;
 }

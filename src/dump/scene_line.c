@@ -85,7 +85,7 @@ static bool route(const gt_scene *scene, const gt_part *part, gt_layout_path *pa
 {
     const gt_region *region = &scene->arrangement.regions[part->region];
     double until = part->part == GT_LAYOUT_WHOLE ? 0 : fold_side(region, part);
-    return gt_layout_route(region->layout, region->links[part->link].place, gt_column_start(region, part->from_column),
+    return gt_layout_route(region->layout, region->wires[part->wire].place, gt_column_start(region, part->from_column),
                            gt_column_start(region, part->to_column), part->part, until, path);
 }
 
@@ -110,7 +110,7 @@ static bool add_part(gt_scene *scene, gt_line *line, const gt_part *part, gt_lay
 {
     const gt_graph_edge *edge = &scene->drawing.graph->edges[part->edge];
     const gt_region *region = &scene->arrangement.regions[part->region];
-    if (region->links[part->link].place == GT_GRAPH_NONE)
+    if (region->wires[part->wire].place == GT_GRAPH_NONE)
         return add_straight(scene, line, edge);
     if (!route(scene, part, path))
         return false;
@@ -136,7 +136,7 @@ static bool add_line(gt_scene *scene, const gt_part *parts, size_t count, gt_lay
         if (!add_part(scene, &line, &parts[i], path))
             return false;
     const gt_region *region = &scene->arrangement.regions[parts[0].region];
-    bool within = region->links[parts[0].link].place == GT_GRAPH_NONE;
+    bool within = region->wires[parts[0].wire].place == GT_GRAPH_NONE;
     if (!within && parts[count - 1].part != GT_LAYOUT_START &&
         !line_to(scene, &line, touch(scene, e->to, end_of(scene, &line))))
         return false;

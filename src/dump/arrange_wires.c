@@ -1,4 +1,4 @@
-/* Edges as links: in one region, or in several, from border to border. */
+/* Edges as wires: in one region, or in several, from border to border. */
 #include "base/memory.h"
 #include "dump/arrange.h"
 
@@ -25,23 +25,23 @@ static gt_end plain(gt_end end, const gt_region *region)
     return end;
 }
 
-static bool alike(const gt_graph *graph, const gt_link *a, const gt_link *b)
+static bool alike(const gt_graph *graph, const gt_wire *a, const gt_wire *b)
 {
     const gt_graph_edge *first = &graph->edges[a->edge], *second = &graph->edges[b->edge];
     return same_end(a->from, b->from) && same_end(a->to, b->to) && a->shift == b->shift &&
            first->kind == second->kind && first->slot == second->slot;
 }
 
-/* A row has a link for all columns; elsewhere each edge has its own. */
-static bool find_link(gt_arrangement *a, gt_region *region, const gt_link *link, uint32_t *place)
+/* A row has a wire for all columns; elsewhere each edge has its own. */
+static bool find_wire(gt_arrangement *a, gt_region *region, const gt_wire *wire, uint32_t *place)
 {
-    for (*place = 0; region->row && *place < region->link_count; ++*place)
-        if (alike(a->drawing->graph, &region->links[*place], link))
+    for (*place = 0; region->row && *place < region->wire_count; ++*place)
+        if (alike(a->drawing->graph, &region->wires[*place], wire))
             return true;
-    if (!GT_RESERVE(region->links, region->link_capacity, region->link_count + 1))
+    if (!GT_RESERVE(region->wires, region->wire_capacity, region->wire_count + 1))
         return false;
-    *place = (uint32_t)region->link_count;
-    region->links[region->link_count++] = *link;
+    *place = (uint32_t)region->wire_count;
+    region->wires[region->wire_count++] = *wire;
     return true;
 }
 
@@ -63,16 +63,16 @@ static int32_t shift_between(const gt_arrangement *a, uint32_t from, uint32_t to
     return (int32_t)(d->cluster[to] - d->cluster[from]);
 }
 
-static bool link_within(gt_arrangement *a, uint32_t i, uint32_t at, climber from, climber to, bool steps,
+static bool wire_within(gt_arrangement *a, uint32_t i, uint32_t at, climber from, climber to, bool steps,
                         uint32_t position)
 {
     gt_region *region = &a->regions[at];
     uint32_t from_column = region->row ? from.end.column : 0, to_column = region->row ? to.end.column : 0;
-    gt_link link = {.from = plain(from.end, region), .to = plain(to.end, region), .edge = i};
+    gt_wire wire = {.from = plain(from.end, region), .to = plain(to.end, region), .edge = i};
     if (steps)
-        link.shift = shift_between(a, from.node, to.node);
+        wire.shift = shift_between(a, from.node, to.node);
     gt_part part = {.edge = i, .region = at, .from_column = from_column, .to_column = to_column, .position = position};
-    return find_link(a, region, &link, &part.link) && add_part(a, part);
+    return find_wire(a, region, &wire, &part.wire) && add_part(a, part);
 }
 
 /* ---- across borders ------------------------------------------------------------------------ */
@@ -104,7 +104,7 @@ static bool find_border(gt_region *region, gt_layout_border side, uint32_t outsi
     return gt_unit_add(region, &unit, place);
 }
 
-/* To the region around; a link leads to the border on the way. */
+/* To the region around; a wire leads to the border on the way. */
 static bool climb(gt_arrangement *a, uint32_t i, climber *at, bool leaving, uint32_t outside)
 {
     gt_region *region = &a->regions[at->region];
@@ -113,8 +113,8 @@ static bool climb(gt_arrangement *a, uint32_t i, climber *at, bool leaving, uint
     if (!find_border(region, side_of(a, i, leaving), leaving ? GT_GRAPH_NONE : outside, end, &border.end.unit))
         return false;
     border.end.column = at->end.column;
-    if (leaving ? !link_within(a, i, at->region, *at, border, false, at->position++)
-                : !link_within(a, i, at->region, border, *at, false, at->position--))
+    if (leaving ? !wire_within(a, i, at->region, *at, border, false, at->position++)
+                : !wire_within(a, i, at->region, border, *at, false, at->position--))
         return false;
     at->end = (gt_end){.unit = region->unit, .slot = border.end.unit, .column = region->row ? at->end.column : 0};
     at->region = region->parent;
@@ -122,32 +122,32 @@ static bool climb(gt_arrangement *a, uint32_t i, climber *at, bool leaving, uint
 }
 
 /* Parents have smaller numbers. */
-static bool link_across(gt_arrangement *a, uint32_t i, climber from, climber to)
+static bool wire_across(gt_arrangement *a, uint32_t i, climber from, climber to)
 {
     uint32_t outside = from.node;
     to.position = 2 * MIDDLE;
     while (from.region != to.region)
         if (from.region > to.region ? !climb(a, i, &from, true, outside) : !climb(a, i, &to, false, outside))
             return false;
-    return link_within(a, i, from.region, from, to, false, MIDDLE);
+    return wire_within(a, i, from.region, from, to, false, MIDDLE);
 }
 
 /* ---- steps that are left out --------------------------------------------------------------- */
 
 /* To or from a step that is left out: as the edge of another column runs that is alike. */
-static bool link_half(gt_arrangement *a, uint32_t i, uint32_t at, gt_end end, bool start)
+static bool wire_half(gt_arrangement *a, uint32_t i, uint32_t at, gt_end end, bool start)
 {
     const gt_graph_edge *edge = &a->drawing->graph->edges[i];
     gt_region *region = &a->regions[at];
     int32_t shift = shift_between(a, edge->from, edge->to);
-    for (uint32_t k = 0; k < region->link_count; k++) {
-        const gt_link *link = &region->links[k];
-        gt_end other = start ? link->from : link->to;
-        if (link->shift != shift || other.unit != end.unit || other.slot != end.slot)
+    for (uint32_t k = 0; k < region->wire_count; k++) {
+        const gt_wire *wire = &region->wires[k];
+        gt_end other = start ? wire->from : wire->to;
+        if (wire->shift != shift || other.unit != end.unit || other.slot != end.slot)
             continue;
         return add_part(a, (gt_part){.edge = i,
                                      .region = at,
-                                     .link = k,
+                                     .wire = k,
                                      .from_column = end.column,
                                      .to_column = end.column,
                                      .part = start ? GT_LAYOUT_START : GT_LAYOUT_END});
@@ -171,13 +171,13 @@ static bool add_edge(gt_arrangement *a, uint32_t i, bool halves)
     if (!gt_drawing_has_line(a->drawing, i) || (!drawn_from && !drawn_to) || (drawn_from && drawn_to) == halves)
         return true;
     if (halves)
-        return !one_row || link_half(a, i, from.region, drawn_from ? from.end : to.end, drawn_from);
+        return !one_row || wire_half(a, i, from.region, drawn_from ? from.end : to.end, drawn_from);
     if (from.region != to.region)
-        return link_across(a, i, from, to);
-    return link_within(a, i, from.region, from, to, one_row, MIDDLE);
+        return wire_across(a, i, from, to);
+    return wire_within(a, i, from.region, from, to, one_row, MIDDLE);
 }
 
-bool gt_arrange_links(gt_arrangement *a)
+bool gt_arrange_wires(gt_arrangement *a)
 {
     for (int halves = 0; halves < 2; halves++)
         for (uint32_t i = 0; i < a->drawing->graph->edge_count; i++)
