@@ -25,8 +25,8 @@
  * (a fast program for it); cell.h (recurrent cells), lang.h (cells as text), zoo.h (cells from
  * the literature), problem.h (a cell with numbers), network.h (layers of cells), parameters.h,
  * optimizer.h, train.h (training on any data); check.h (gradients verified) and report.h (verdicts); flow.h (where
- * gradients go); graph.h (pictures); archive.h (.npz files), safetensors.h, convert.h (weights of other frameworks),
- * onnx.h, random.h, threads.h.
+ * gradients go); graph.h (pictures), stepper.h (pages to step through); archive.h (.npz files), safetensors.h,
+ * convert.h (weights of other frameworks), onnx.h, random.h, threads.h.
  *
  * For tools, and likelier to change: op.h (the descriptor of an op, for ops of your own),
  * handwritten.h (formulas of your own to be verified), diagnose.h (likely mistakes), dimensions.h
@@ -65,6 +65,7 @@
 #include "gradtape/report.h"
 #include "gradtape/safetensors.h"
 #include "gradtape/scan.h"
+#include "gradtape/stepper.h"
 #include "gradtape/tape.h"
 #include "gradtape/threads.h"
 #include "gradtape/train.h"

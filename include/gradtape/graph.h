@@ -60,6 +60,11 @@ typedef struct gt_graph_node {
     const int64_t *attributes; /* of the op */
     uint32_t attribute_count;
     const double *values; /* column-major, one for each entry; NULL: none were given, or there are too many */
+    /*
+     * The place on the tape, as gt_tape_var takes it, of what has the node's value; GT_GRAPH_NONE for
+     * a result, and for a node of a loop's body.
+     */
+    uint32_t place;
 } gt_graph_node;
 
 #define GT_GRAPH_MOST_VALUES 1024 /* entries of a node whose values are kept */

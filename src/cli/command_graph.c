@@ -1,4 +1,5 @@
 /* gradtape graph: a picture of a cell's tape. */
+#include "cli/flow/runs.h"
 #include "command/cell_source.h"
 #include "command/dimensions.h"
 #include "command/options.h"
@@ -23,12 +24,14 @@ typedef struct settings {
     uint32_t size_count;
     int64_t steps;
     bool unrolled, backward, all_steps, every_node, with_values;
+    const char *numbers; /* of a page: a file, or NULL */
+    int64_t seed;
     const char *output;
     int format; /* a place in format_names */
 } settings;
 
 /* The extension decides, unless there is none. */
-static const char *const format_names[] = {"auto", "svg", "png", "pdf", "dot", "json", NULL};
+static const char *const format_names[] = {"auto", "svg", "png", "pdf", "dot", "json", "html", NULL};
 
 /* What is written: a format, or NULL for what the file's extension says. */
 static const char *format_of(const settings *s)
@@ -38,15 +41,26 @@ static const char *format_of(const settings *s)
     return gt_file_is_standard(s->output) ? "svg" : NULL;
 }
 
+static bool writes(const settings *s, const char *wanted)
+{
+    const char *format = format_of(s), *dot = strrchr(s->output, '.');
+    if (format == NULL && dot != NULL && dot != s->output)
+        format = dot + 1;
+    return format != NULL && strcmp(format, wanted) == 0;
+}
+
 static const char description[] =
     "Draws what a cell computes, and with --backward the gradients next to it. Without --steps: "
     "the body of the loop, with its carried states as dashed edges to the next step. With --steps "
     "T: the loop unrolled, one box for each time step. docs/graph.md says how to read the pictures, "
     "docs/graph-json.md what a .json file holds: what the picture shows, or with --every-node each "
-    "node of the tape.";
+    "node of the tape.\n\n"
+    "An .html file is a page in which the steps are gone through one by one, forward and with --backward "
+    "back again, with all numbers: those of --in, or random ones with one example. It needs --steps.";
 
 static const char examples[] = "  gradtape graph lstm -o lstm.svg\n"
                                "  gradtape graph lstm --steps 3 --backward -o lstm.pdf\n"
+                               "  gradtape graph lstm --steps 3 --backward -o lstm.html\n"
                                "  gradtape graph rnn --backward -o - --format dot | less\n";
 
 enum { EXAMPLES = 10, BODY_STEPS = 4 };
@@ -248,6 +262,60 @@ static int write_graph(const gt_command *command, const settings *s, recording *
     return status;
 }
 
+/* ---- a page -------------------------------------------------------------------------------- */
+
+static int print_page(const gt_command *command, const settings *s, const char *page, size_t size)
+{
+    gt_error error = {0};
+    if (gt_file_is_standard(s->output)) {
+        fwrite(page, 1, size, stdout); /* a failure is found and reported when the program ends */
+        return GT_EXIT_GOOD;
+    }
+    if (gt_file_replace(s->output, page, size, &error) != GT_OK)
+        return gt_command_fail_error(command, &error);
+    printf("%s: %zu kB\n", s->output, (size + 999) / 1000);
+    return GT_EXIT_GOOD;
+}
+
+static gt_status make_page(const settings *s, const gt_parsed_cell *parsed, gt_cell_problem *problem, char **page,
+                           size_t *size, gt_error *error)
+{
+    gt_derive_options form = {.form = GT_DERIVE_HTML, .fragment = true};
+    gt_flow_numbers numbers = {.file = s->numbers,
+                               .dims = s->dims,
+                               .steps = s->steps,
+                               .examples = 1,
+                               .seed = s->seed,
+                               .every_step = true,
+                               .every_result = true};
+    char *derivation = NULL;
+    gt_status status = gt_flow_read_numbers(problem, s->cell, &numbers, error);
+    /* What cannot be derived is stepped through all the same. */
+    if (status == GT_OK && parsed != NULL && s->backward)
+        gt_derive(parsed, &form, &derivation, NULL, NULL);
+    gt_stepper_options options = {.derivation = derivation, .forward_only = !s->backward, .all_steps = s->all_steps};
+    if (status == GT_OK)
+        status = gt_stepper(problem, &options, page, size, error);
+    gt_derive_free(derivation);
+    return status;
+}
+
+static int write_page(const gt_command *command, const settings *s, const gt_parsed_cell *parsed)
+{
+    gt_error error = {0};
+    gt_cell_problem problem = {0};
+    char *page;
+    size_t size;
+    if (!s->unrolled && s->numbers == NULL)
+        return gt_command_fail(command, "a page to step through shows each time step: give --steps, --steps 3");
+    gt_status status = make_page(s, parsed, &problem, &page, &size, &error);
+    int exit_status = status == GT_OK ? print_page(command, s, page, size) : gt_command_fail_error(command, &error);
+    if (status == GT_OK)
+        gt_stepper_free(page);
+    gt_cell_problem_free(&problem);
+    return exit_status;
+}
+
 static int draw(const gt_command *command, const settings *s)
 {
     gt_error error = {0};
@@ -266,7 +334,7 @@ static int draw(const gt_command *command, const settings *s)
 
 static int run(const gt_command *command, int argument_count, char **arguments)
 {
-    settings s = {.steps = 1};
+    settings s = {.steps = 1, .seed = 1};
     const gt_option operands[] = {
         GT_OPERAND_CELL(&s.cell_text),
         GT_OPTION_END,
@@ -280,8 +348,12 @@ static int run(const gt_command *command, int argument_count, char **arguments)
         GT_OPTION_FLAG("every-node", &s.every_node, "all nodes of the tape, also those that only move entries"),
         GT_OPTION_FLAG("values", &s.with_values,
                        "with --steps, into a .json: what small nodes are worth in an example"),
-        GT_OPTION_TEXT("output", "FILE", &s.output, "file to write: .svg, .png, .pdf, .dot or .json; - for stdout",
-                       .required = true, .letter = 'o', .file = GT_FILE_WRITTEN),
+        GT_OPTION_TEXT("in", "FILE.npz", &s.numbers, "the numbers of an .html page, as for 'gradtape grad'",
+                       .file = GT_FILE_ARCHIVE),
+        GT_OPTION_INTEGER("seed", "N", &s.seed, 0, 4294967295.0, "of the random numbers of an .html page"),
+        GT_OPTION_TEXT("output", "FILE", &s.output,
+                       "file to write: .svg, .png, .pdf, .dot, .json or .html; - for stdout", .required = true,
+                       .letter = 'o', .file = GT_FILE_WRITTEN),
         GT_OPTION_CHOICE("format", &s.format, format_names,
                          "what to write; auto: as the file's extension says, an SVG on stdout"),
         GT_OPTION_END,
@@ -297,13 +369,18 @@ static int run(const gt_command *command, int argument_count, char **arguments)
         return GT_EXIT_USAGE;
     gt_error error = {0};
     s.cell = source.cell;
-    status = find_dimensions(&s, &error) == GT_OK ? draw(command, &s) : gt_command_fail_error(command, &error);
+    if (writes(&s, "html"))
+        status = write_page(command, &s, source.parsed);
+    else if (s.numbers != NULL)
+        status = gt_command_fail(command, "--in %s: only an .html page shows numbers", s.numbers);
+    else
+        status = find_dimensions(&s, &error) == GT_OK ? draw(command, &s) : gt_command_fail_error(command, &error);
     gt_cell_source_free(&source);
     return status;
 }
 
 const gt_command gt_command_graph = {
     "graph",
-    "draws the graph of a cell: .svg, .png, .pdf, .dot, .json",
+    "draws the graph of a cell: .svg, .png, .pdf, .dot, .json, .html",
     run,
 };

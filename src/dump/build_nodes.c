@@ -61,6 +61,7 @@ static bool add_node(gt_builder *b, gt_entry *entry, uint32_t *last_cluster)
         .cluster = cluster_of(b, entry, last_cluster),
         .origin = GT_GRAPH_NONE,
         .origin_slot = -1,
+        .place = entry->tape == 0 ? shape->var.index - 1 : GT_GRAPH_NONE,
     };
     if (shape != entry)
         node.shape = without_time(node.shape, gt_var_shape(entry->var));

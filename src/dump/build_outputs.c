@@ -38,6 +38,7 @@ static bool add_result(gt_builder *b, uint32_t from, const char *name, bool insi
     result.output = true;
     result.op = result.label = result.detail = "";
     result.has_value = false;
+    result.place = GT_GRAPH_NONE;
     result.origin = GT_GRAPH_NONE;
     result.origin_slot = -1;
     result.name = gt_graph_text(graph, name);

@@ -22,20 +22,30 @@ static gt_status add_normal(gt_archive *archive, const char *name, gt_shape shap
     return status;
 }
 
+static bool is_in_loss(const gt_problem_array *array, const gt_cell *cell, const gt_flow_numbers *numbers)
+{
+    int32_t output = gt_cell_handed_on(cell);
+    if (numbers->every_result)
+        return array->kind == GT_PROBLEM_OUTPUT_UPSTREAM || array->place == 0;
+    return output < 0 ? array->kind == GT_PROBLEM_STATE_UPSTREAM && array->place == 0
+                      : array->kind == GT_PROBLEM_OUTPUT_UPSTREAM && array->place == (uint32_t)output;
+}
+
 /* The upstream gradient of what the next layer reads: of the last step, or of all. */
 static gt_status add_loss(gt_archive *archive, const gt_cell *cell, const gt_cell_problem *shapes,
                           const gt_flow_numbers *numbers, gt_random *random, gt_error *error)
 {
-    int32_t output = gt_cell_handed_on(cell);
-    gt_problem_kind kind = output < 0 ? GT_PROBLEM_STATE_UPSTREAM : GT_PROBLEM_OUTPUT_UPSTREAM;
-    uint32_t place = output < 0 ? 0 : (uint32_t)output;
-    for (uint32_t i = shapes->differentiated; i < shapes->array_count; i++) {
+    gt_status status = GT_OK;
+    bool found = false;
+    for (uint32_t i = shapes->differentiated; i < shapes->array_count && status == GT_OK; i++) {
         const gt_problem_array *array = &shapes->arrays[i];
         int64_t all = gt_shape_count(array->shape), last = all - all / shapes->steps;
-        if (array->kind == kind && array->place == place)
-            return add_normal(archive, array->name, array->shape, numbers->every_step ? 0 : last, random, error);
+        if (!is_in_loss(array, cell, numbers))
+            continue;
+        found = true;
+        status = add_normal(archive, array->name, array->shape, numbers->every_step ? 0 : last, random, error);
     }
-    return gt_error_set(error, GT_ERROR_ARGUMENT, "%s hands nothing on", cell->name);
+    return found ? status : gt_error_set(error, GT_ERROR_ARGUMENT, "%s hands nothing on", cell->name);
 }
 
 /* What a cell is given: inputs drawn from the normal distribution, states as the cell begins. */
@@ -126,21 +136,21 @@ static gt_status add_missing_loss(gt_cell_problem *problem, const gt_cell *cell,
     return status;
 }
 
-static gt_status read_numbers(gt_flow_view *view, const gt_flow_numbers *numbers, gt_error *error)
+gt_status gt_flow_read_numbers(gt_cell_problem *problem, const gt_cell *cell, const gt_flow_numbers *numbers,
+                               gt_error *error)
 {
-    const gt_cell *cell = view->source.cell;
     gt_archive *archive = NULL;
     gt_status status;
     if (numbers->file != NULL) {
-        status = read_file(&view->problem, cell, numbers, &archive, error);
+        status = read_file(problem, cell, numbers, &archive, error);
         if (status == GT_OK)
-            status = add_missing_loss(&view->problem, cell, numbers, archive, error);
+            status = add_missing_loss(problem, cell, numbers, archive, error);
     } else {
         archive = gt_archive_new();
         status = archive == NULL ? gt_error_set(error, GT_ERROR_MEMORY, "out of memory")
                                  : fill(archive, cell, numbers, error);
         if (status == GT_OK)
-            status = gt_cell_problem_read(&view->problem, cell, archive, GT_F64, error);
+            status = gt_cell_problem_read(problem, cell, archive, GT_F64, error);
     }
     gt_archive_free(archive);
     return status;
@@ -175,7 +185,7 @@ gt_status gt_flow_view_open(gt_flow_view *view, const char *cell, const gt_flow_
     gt_utf8_format(view->label, sizeof view->label, "%s", view->source.cell->name);
     if (parameter != NULL)
         gt_utf8_format(view->label, sizeof view->label, "%s, %s = %g", view->source.cell->name, parameter, value);
-    gt_status status = read_numbers(view, numbers, error);
+    gt_status status = gt_flow_read_numbers(&view->problem, view->source.cell, numbers, error);
     if (status == GT_OK && parameter != NULL)
         status = set_parameter(&view->problem, parameter, value, error);
     if (status == GT_OK)

@@ -12,8 +12,9 @@ enum { GT_FLOW_RUNS = 8 };
 typedef struct gt_flow_numbers {
     const char *file, *dims; /* arrays to read, or sizes for random ones; NULL: none */
     int64_t steps, examples, seed;
-    bool every_step; /* the loss is at every step, not after the last */
-    bool asked;      /* where the loss is was said: a file's upstream gradients are not taken */
+    bool every_step;   /* the loss is at every step, not after the last */
+    bool every_result; /* the loss takes the hidden state and all outputs, not only what is handed on */
+    bool asked;        /* where the loss is was said: a file's upstream gradients are not taken */
     gt_flow_options passes;
 } gt_flow_numbers;
 
@@ -23,6 +24,10 @@ typedef struct gt_flow_view {
     gt_cell_problem problem;
     gt_flow *flow;
 } gt_flow_view;
+
+/* A cell's arrays from a file, or random ones. Needs gt_cell_problem_free in any case. */
+gt_status gt_flow_read_numbers(gt_cell_problem *problem, const gt_cell *cell, const gt_flow_numbers *numbers,
+                               gt_error *error);
 
 /* With `parameter` all `value`, unless that is NULL. Close it in any case. */
 gt_status gt_flow_view_open(gt_flow_view *view, const char *cell, const gt_flow_numbers *numbers, const char *parameter,

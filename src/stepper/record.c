@@ -1,0 +1,88 @@
+/* The tape of a problem, unrolled and evaluated, and its graph. */
+#include "base/memory.h"
+#include "gradtape/utf8.h"
+#include "problem/problem.h"
+#include "stepper/stepping.h"
+
+#include <string.h>
+
+static bool add_output(gt_stepping *s, gt_var v, const char *before, const char *name)
+{
+    size_t size = strlen(before) + strlen(name) + 1;
+    char *text = gt_pool_new(&s->pool, size, 1);
+    if (text == NULL)
+        return false;
+    gt_utf8_format(text, size, "%s%s", before, name);
+    s->outputs[s->output_count++] = (gt_graph_output){v, text};
+    return true;
+}
+
+/* The hidden state, outputs, and what else has an upstream gradient. */
+static bool add_results(gt_stepping *s)
+{
+    for (uint32_t i = 0; i < s->record.result_count; i++) {
+        const gt_problem_array *upstream = &s->problem->arrays[s->problem->differentiated + i];
+        bool shown = upstream->kind == GT_PROBLEM_OUTPUT_UPSTREAM || upstream->place == 0 || upstream->given;
+        if (shown && !add_output(s, s->record.results[i], "", upstream->row->name))
+            return false;
+    }
+    return true;
+}
+
+static bool add_gradients(gt_stepping *s)
+{
+    for (uint32_t i = 0; i < s->problem->differentiated; i++)
+        if (!add_output(s, s->gradients[i], "d", s->problem->arrays[i].name))
+            return false;
+    return true;
+}
+
+static gt_status evaluate(gt_stepping *s, gt_error *error)
+{
+    gt_var outputs[GT_STEPPER_RESULTS + GT_STEPPER_GRADIENTS];
+    for (uint32_t i = 0; i < s->output_count; i++)
+        outputs[i] = s->outputs[i].var;
+    s->run = gt_problem_interpreter(&s->record, s->problem, error);
+    if (s->run == NULL)
+        return error->status;
+    gt_interpreter_check_finite(s->run, true);
+    gt_status status = gt_interpreter_evaluate(s->run, outputs, s->output_count);
+    return status == GT_OK ? GT_OK : gt_cell_tape_failed(&s->record, s->run, status, error);
+}
+
+static gt_status collect(gt_stepping *s, gt_error *error)
+{
+    const gt_cell_problem *p = s->problem;
+    char title[200];
+    gt_utf8_format(title, sizeof title, "%s, %lld time step%s%s",
+                   p->cell->name, (long long)p->steps, p->steps == 1 ? "" : "s", s->options.forward_only ? "" : ", backward");
+    gt_graph_options options = {.title = title,
+                                .dimensions = p->sizes,
+                                .dimension_count = p->size_count,
+                                .all_steps = s->options.all_steps};
+    size_t size;
+    s->graph = gt_graph_new(s->outputs, s->output_count, &options, error);
+    return s->graph == NULL ? error->status : gt_graph_render(s->graph, "svg", &s->picture, &size, error);
+}
+
+gt_status gt_stepping_record(gt_stepping *s, gt_error *error)
+{
+    gt_error inside = {0};
+    gt_status status = gt_cell_tape_open(&s->record, s->problem, true, error);
+    if (status != GT_OK)
+        return status;
+    s->forward = gt_tape_node_count(s->record.tape);
+    bool done = add_results(s);
+    if (!s->options.forward_only) {
+        status = gt_cell_tape_differentiate(&s->record, s->problem, s->gradients);
+        if (status != GT_OK)
+            return gt_cell_tape_failed(&s->record, NULL, status, error);
+        done = done && add_gradients(s);
+    }
+    if (!done)
+        return gt_error_set(error, GT_ERROR_MEMORY, "out of memory");
+    status = evaluate(s, &inside);
+    if (status == GT_OK)
+        status = collect(s, &inside);
+    return status == GT_OK ? GT_OK : gt_error_set(error, status, "%s", inside.message);
+}

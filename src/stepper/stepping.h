@@ -1,0 +1,75 @@
+/*
+ * A tape with its numbers, seen as items that are stepped through. From a problem to a page:
+ *   record.c      records and evaluates the tape, and collects its graph;
+ *   items.c       takes from the graph what is shown, and from the tape what that reads;
+ *   adjoints.c    finds what adds to which gradient, in the order of the reverse replay;
+ *   names.c       gives everything a name, and says how it is computed;
+ *   differences.c has numeric derivatives beside the gradients;
+ *   data.c        writes what the page's program reads;
+ *   page.c        writes the page around it.
+ */
+#ifndef GT_STEPPER_STEPPING_H
+#define GT_STEPPER_STEPPING_H
+
+#include "base/pool.h"
+#include "dump/formula.h"
+#include "dump/text.h"
+#include "gradtape/graph.h"
+#include "gradtape/interpreter.h"
+#include "gradtape/op.h"
+#include "gradtape/stepper.h"
+
+#define GT_STEPPER_RESULTS (2 * GT_MAX_CELL_ARRAYS)
+#define GT_STEPPER_GRADIENTS (3 * GT_MAX_CELL_ARRAYS)
+
+/* What the page shows, or what an arithmetic in it reads. */
+typedef struct gt_item {
+    gt_var var;
+    uint32_t node; /* of the graph; GT_GRAPH_NONE: it is not drawn */
+} gt_item;
+
+/* Something that adds to an adjoint. Nodes by their index on the tape; 0: none. */
+typedef struct gt_addend {
+    uint32_t target; /* whose adjoint it is */
+    uint32_t by;     /* the op whose reverse rule it comes from; 0: the upstream gradient */
+    uint32_t value, sum;
+} gt_addend;
+
+typedef struct gt_stepping {
+    const gt_cell_problem *problem;
+    gt_stepper_options options;
+    gt_cell_tape record;
+    gt_interpreter *run;
+    uint32_t forward; /* nodes of the tape that stand before the reverse replay */
+    gt_var gradients[GT_STEPPER_GRADIENTS];
+    gt_graph_output outputs[GT_STEPPER_RESULTS + GT_STEPPER_GRADIENTS];
+    uint32_t output_count;
+    gt_graph *graph;
+    char *picture; /* SVG */
+    gt_item *items;
+    size_t item_count, item_capacity;
+    uint32_t *item_of; /* by index on the tape: its item + 1, or 0 */
+    gt_addend *addends;
+    size_t addend_count, addend_capacity;
+    gt_formula *names; /* by index on the tape */
+    double *derivatives, *errors; /* numeric ones of all that is differentiated; NULL: left out */
+    gt_pool pool;
+} gt_stepping;
+
+gt_status gt_stepping_record(gt_stepping *s, gt_error *error);
+gt_status gt_stepping_differences(gt_stepping *s, gt_error *error);
+
+/* False on no memory. */
+bool gt_stepping_list(gt_stepping *s);
+bool gt_stepping_add_up(gt_stepping *s);
+bool gt_stepping_name(gt_stepping *s);
+
+/* The item of a var, or of what it is a mere reshaping of; -1: none. */
+int64_t gt_stepping_item(const gt_stepping *s, gt_var v);
+/* What an item is computed from, as people write it. */
+gt_formula gt_stepping_rule(const gt_stepping *s, gt_var v);
+
+void gt_stepping_write_data(const gt_stepping *s, gt_text *text);
+void gt_stepping_write_page(const gt_stepping *s, gt_text *text);
+
+#endif
