@@ -16,7 +16,7 @@ static bool add(gt_stepping *s, gt_var v, uint32_t node)
 static bool is_reshaping(gt_var v)
 {
     gt_var input = gt_var_input(v, 0);
-    return gt_var_op(v)->op_class == GT_CLASS_VIEW && gt_var_input_count(v) == 1 &&
+    return gt_var_op(v)->axes == GT_AXES_ORDERED && gt_var_input_count(v) == 1 &&
            gt_shape_equal(gt_var_shape(v), gt_var_shape(input));
 }
 

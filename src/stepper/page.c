@@ -9,12 +9,13 @@ enum { SHOWN_NUMBERS = 4, MOST_ROWS_WITH_NUMBERS = 1200 };
 
 static void write_head(const gt_stepping *s, gt_text *text)
 {
-    gt_text_print(text,
-                  "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-                  "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-                  "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
-                  "style-src 'unsafe-inline'; script-src '%s'; base-uri 'none'; form-action 'none'\">\n<title>",
-                  gt_page_program_digest);
+    gt_text_print(
+        text,
+        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
+        "style-src 'unsafe-inline'; script-src '%s'; img-src data:; base-uri 'none'; form-action 'none'\">\n<title>",
+        gt_page_program_digest);
     gt_svg_write_text(text, gt_graph_title(s->graph));
     gt_text_print(text, "</title>\n<link rel=\"icon\" href=\"data:,\">\n<style>\n");
     gt_text_put(text, gt_page_style, gt_page_style_size);

@@ -39,14 +39,18 @@ static bool add_gradients(gt_stepping *s)
 
 static gt_status evaluate(gt_stepping *s, gt_error *error)
 {
-    gt_var outputs[GT_STEPPER_RESULTS + GT_STEPPER_GRADIENTS];
-    for (uint32_t i = 0; i < s->output_count; i++)
-        outputs[i] = s->outputs[i].var;
+    gt_var wanted[GT_STEPPER_RESULTS + 2 * GT_STEPPER_GRADIENTS];
+    uint32_t count = s->output_count;
+    for (uint32_t i = 0; i < count; i++)
+        wanted[i] = s->outputs[i].var;
+    /* Also what nothing reads, so that it can be shown. */
+    for (uint32_t i = 0; i < s->problem->differentiated; i++)
+        wanted[count++] = s->record.arrays[i];
     s->run = gt_problem_interpreter(&s->record, s->problem, error);
     if (s->run == NULL)
         return error->status;
     gt_interpreter_check_finite(s->run, true);
-    gt_status status = gt_interpreter_evaluate(s->run, outputs, s->output_count);
+    gt_status status = gt_interpreter_evaluate(s->run, wanted, count);
     return status == GT_OK ? GT_OK : gt_cell_tape_failed(&s->record, s->run, status, error);
 }
 
@@ -54,12 +58,10 @@ static gt_status collect(gt_stepping *s, gt_error *error)
 {
     const gt_cell_problem *p = s->problem;
     char title[200];
-    gt_utf8_format(title, sizeof title, "%s, %lld time step%s%s",
-                   p->cell->name, (long long)p->steps, p->steps == 1 ? "" : "s", s->options.forward_only ? "" : ", backward");
-    gt_graph_options options = {.title = title,
-                                .dimensions = p->sizes,
-                                .dimension_count = p->size_count,
-                                .all_steps = s->options.all_steps};
+    gt_utf8_format(title, sizeof title, "%s, %lld time step%s%s", p->cell->name, (long long)p->steps,
+                   p->steps == 1 ? "" : "s", s->options.forward_only ? "" : ", backward");
+    gt_graph_options options = {
+        .title = title, .dimensions = p->sizes, .dimension_count = p->size_count, .all_steps = s->options.all_steps};
     size_t size;
     s->graph = gt_graph_new(s->outputs, s->output_count, &options, error);
     return s->graph == NULL ? error->status : gt_graph_render(s->graph, "svg", &s->picture, &size, error);

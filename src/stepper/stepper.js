@@ -62,7 +62,13 @@
   const operand = (x) => x < 0 ? "(" + format(x) + ")" : format(x);
   const unravel = (k, size) => size.map((n) => { const i = k % n; k = (k - i) / n; return i; });
   const ravel = (index, size) => size.reduceRight((k, n, a) => k * n + Math.min(index[a] || 0, n - 1), 0);
-  const at = (item, k) => item.name + (item.count > 1 ? "[" + unravel(k, item.size).slice(0, item.size[1] === 1 && item.size.length === 2 ? 1 : 4).map((i) => i + 1).join(", ") + "]" : "");
+  const atom = (item) => /[ [(]/.test(item.name) ? "(" + item.name + ")" : item.name;
+  // Counted from 1; of one column, the row alone.
+  const at = (item, k) => {
+    if (item.count === 1) return item.name;
+    const axes = item.size.length === 2 && item.size[1] === 1 ? 1 : item.size.length;
+    return atom(item) + "[" + unravel(k, item.size).slice(0, axes).map((i) => i + 1).join(", ") + "]";
+  };
   const shape = (item) => item.size.length ? item.size.join(" × ") : "one number";
   const time = (item) => item.step >= 0 ? " at time step " + (item.step + 1) : "";
   const kinds = ["", "an input", "a parameter", "a state before the first step", "a constant", "", "moved numbers"];
@@ -113,7 +119,7 @@
   const help = make("dialog", { id: "p-help", "aria-label": "Keys" }, make("h2", {}, "Keys"), make("dl", {}, ...keys.flatMap(([key, does]) => [make("dt", {}, key), make("dd", {}, does)])), make("form", { method: "dialog" }, make("button", {}, "close")));
   const count = make("span", { id: "p-count" });
   const bar = make("div", { id: "p-bar", role: "group", "aria-label": "Steps" },
-    make("div", { id: "p-buttons" }, button("⏮", "To the start (Home)", () => go(0)), button("←", "A step back (←)", () => go(step - 1)), button("→", "A step forward (→)", () => go(step + 1)), button("⏭", "To the end (End)", () => go(last)),
+    make("div", { id: "p-buttons" }, button("|←", "To the start (Home)", () => go(0)), button("←", "A step back (←)", () => go(step - 1)), button("→", "A step forward (→)", () => go(step + 1)), button("→|", "To the end (End)", () => go(last)),
       turn < last ? button("⟲ loss", "To the turn (b)", () => go(turn)) : null, play, find, found, button("?", "Keys (?)", () => help.showModal()), count),
     make("label", { class: "p-row" }, make("span", {}, "forward →"), forward), turn < last ? make("label", { class: "p-row" }, make("span", {}, "← backward"), back) : null);
   const boxes = make("section", { id: "p-gradients", "aria-label": "Gradients over time" });
@@ -202,11 +208,11 @@
     const left = (k) => turnedA ? k + i * rowsA : i + k * rowsA, right = (k) => turnedB ? j + k * rowsB : k + j * rowsB;
     const terms = Array.from({ length: inner }, (_, k) => format(a.values[left(k)]) + " · " + operand(b.values[right(k)]));
     const form = (name, turned, free, leads) => name + "[" + (turned !== leads ? free + ", k" : "k, " + free) + "]";
-    const words = "Σ over k of " + form(a.name, turnedA, i + 1, true) + " · " + form(b.name, turnedB, j + 1, false);
-    const why = (turned, name, axis) => turned ? [name + " stands transposed: k runs down its " + axis] : [];
-    const reasons = [...why(turnedA, a.name, "rows, the index that its product summed over no longer"), ...why(turnedB, b.name, "columns, the examples that are summed over")];
+    const words = "Σ over k of " + form(atom(a), turnedA, i + 1, true) + " · " + form(atom(b), turnedB, j + 1, false);
+    const why = turnedB ? "each entry of the gradient is a row of " + a.name + " times a row of " + b.name + ", summed over the examples."
+      : "forward, column " + (i + 1) + " of " + a.name + " carried this entry into every row of the result; back, it collects from all of them.";
     return [equation(at(item, entry), words, join(terms, " + "), format(item.values[entry])),
-      reasons.length ? make("p", { class: "p-note" }, "Why the transpose: " + (turnedB ? "each entry of the gradient is one row of " + a.name + " times one row of " + b.name + ", summed over the examples." : "forward, k was the row of the result; back, each entry collects over all rows that it went into: column " + (i + 1) + " of " + a.name + ".")) : "",
+      turnedA || turnedB ? make("p", { class: "p-note" }, "Why the transpose: " + why) : "",
       table(a, (r, c) => (turnedA ? c : r) === i), table(b, (r, c) => (turnedB ? r : c) === j)];
   };
   const reduction = (item, [x]) => {
@@ -255,7 +261,7 @@
     });
     const done = target.gets.filter((a) => arrived(a.sum)).pop();
     return make("div", {}, make("p", {}, "The gradient of ", link(target), n > 1 ? " is a sum (+=): " + target.name + " is read in " + n + " places, and each of them has its part. " + come + " of " + n + " have arrived." : " has one part."),
-      make("ol", {}, ...list), done && same(done.sum) && entry < target.count ? make("p", { class: "p-equation" }, "so far " + at(target, entry).replace(target.name, "d" + target.name) + " = " + format(done.sum.values[entry])) : "");
+      make("ol", {}, ...list), done && same(done.sum) && entry < target.count ? make("p", { class: "p-equation" }, "so far, entry " + at(target, entry) + ": " + format(done.sum.values[entry])) : "");
   };
   const sums = (item) => {
     const targets = item.backward ? [...new Set(item.adds)] : item.gets.length ? [item] : [];

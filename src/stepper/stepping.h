@@ -51,7 +51,7 @@ typedef struct gt_stepping {
     uint32_t *item_of; /* by index on the tape: its item + 1, or 0 */
     gt_addend *addends;
     size_t addend_count, addend_capacity;
-    gt_formula *names; /* by index on the tape */
+    gt_formula *names;            /* by index on the tape */
     double *derivatives, *errors; /* numeric ones of all that is differentiated; NULL: left out */
     gt_pool pool;
 } gt_stepping;
