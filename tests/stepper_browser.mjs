@@ -1,0 +1,186 @@
+// Pages of `gradtape graph CELL --steps T --backward -o FILE.html` in a real browser: that they ask for
+// nothing and print nothing, that a step back undoes a step, that keys are enough, that nothing overlaps.
+// Usage: node stepper_browser.mjs GRADTAPE FOLDER, where playwright-core and axe-core are installed.
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import fs from "node:fs";
+import { createRequire } from "node:module";
+import os from "node:os";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+
+const [gradtape, modules] = process.argv.slice(2);
+const load = createRequire(path.join(modules, "package.json"));
+const { chromium } = load("playwright-core");
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), "stepper-"));
+const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] });
+let checks = 0;
+
+const write = (cell, ...options) => {
+  const file = path.join(folder, path.basename(cell) + options.join("") + ".html");
+  execFileSync(gradtape, ["graph", cell, ...options, "-o", file]);
+  return file;
+};
+// A page that must be quiet.
+const open = async (file, { hash = "", ...options } = {}) => {
+  const page = await browser.newPage({ viewport: { width: 1280, height: 720 }, reducedMotion: "reduce", ...options });
+  page.loud = [];
+  page.on("console", (message) => page.loud.push(message.text()));
+  page.on("pageerror", (error) => page.loud.push(error.message));
+  page.on("request", (request) => { if (!/^(file|data|about):/.test(request.url())) page.loud.push(request.url()); });
+  await page.goto(pathToFileURL(file) + hash);
+  return page;
+};
+const close = async (page) => {
+  assert.deepEqual(page.loud, []);
+  await page.close();
+};
+// All that a reader sees of a place.
+const look = () => [document.querySelector("#p-side").innerText, document.querySelector("#p-count").innerText,
+  document.querySelector("#p-said").innerText, document.querySelector("#p-gradients").innerHTML,
+  [...document.querySelectorAll("#p-picture [id]")].map((e) => e.id + [...e.classList].sort()).join()].join("\n");
+const place = (page) => page.locator("#p-count").innerText();
+const check = async (name, work) => {
+  await work();
+  checks++;
+  console.log("ok", name);
+};
+
+try {
+  const lstm = write("lstm", "--steps", "3", "--backward");
+
+  await check("to the end and back, by keys, in every cell of the zoo", async () => {
+    const { cells } = JSON.parse(execFileSync(gradtape, ["cells", "--json"]));
+    assert.ok(cells.length > 20);
+    for (const { name } of cells) {
+      const page = await open(write(name, "--steps", "3", "--backward"));
+      const last = Number((await place(page)).split(" / ")[1]);
+      // Keys as a browser sends them are slow; the first steps are taken by these, the rest by events.
+      const wrong = await page.evaluate(([look, last]) => {
+        const see = eval("(" + look + ")"), seen = [see()], wrong = [];
+        const press = (key) => document.body.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+        for (let k = 1; k <= last; k++) {
+          press("ArrowRight");
+          seen.push(see());
+          if (!document.querySelector("#p-side section")) wrong.push("no arithmetic at " + k);
+          if (/NaN|undefined|null/.test(seen[k])) wrong.push("nothing at " + k);
+        }
+        for (let k = last - 1; k >= 0; k--) {
+          press("ArrowLeft");
+          if (see() !== seen[k]) wrong.push("another page at " + k);
+        }
+        if (new Set(seen).size !== last + 1) wrong.push("two places look alike");
+        return wrong;
+      }, [look.toString(), last]).catch((error) => [error.message]);
+      assert.deepEqual(wrong, [], name);
+      await close(page);
+    }
+  });
+
+  await check("keys", async () => {
+    const page = await open(lstm);
+    const press = async (key) => { await page.keyboard.press(key); return place(page); };
+    assert.equal(await press("ArrowRight"), "1 / 210");
+    assert.equal(await press("End"), "210 / 210");
+    assert.equal(await press("Home"), "0 / 210");
+    const turn = await press("b");
+    assert.match(await page.locator("#p-said").innerText(), /forward at time step 3: y⟨3⟩/);
+    assert.notEqual(await press("PageDown"), turn);
+    assert.match(await page.locator("#p-said").innerText(), /time step 2/);
+    await press("Space");
+    assert.match(await page.locator("#p-buttons").innerText(), /stop/);
+    await press("Space");
+    await press("/");
+    await page.keyboard.type("dWf");
+    await press("Enter");
+    assert.equal(await page.locator("#p-side h2").innerText(), "dWf");
+    await press("Escape");
+    await press("Escape");
+    await press("?");
+    assert.ok(await page.locator("#p-help").isVisible());
+    await press("Escape");
+    assert.ok(!await page.locator("#p-help").isVisible());
+    await close(page);
+  });
+
+  await check("numbers and sums of an entry", async () => {
+    const page = await open(lstm, { hash: "#step=210" });
+    await page.evaluate(() => { document.querySelector(".p-strip .p-link").click(); });
+    await page.locator("#p-gradients").getByText("dWf", { exact: true }).click();
+    const text = await page.locator("#p-side").innerText();
+    assert.match(text, /3 of 3 have arrived/);
+    assert.match(text, /They agree/);
+    const parts = [...text.matchAll(/✓ through .* = ([+−]?)([\d.]+(?:e−?\d+)?)$/gm)].map(([, sign, size]) => (sign === "−" ? -1 : 1) * Number(size.replace("−", "-")));
+    const total = text.match(/so far, entry .*: (−?)([\d.]+(?:e−?\d+)?)/);
+    assert.equal(parts.length, 3);
+    const sum = (total[1] ? -1 : 1) * Number(total[2].replace("−", "-"));
+    assert.ok(Math.abs(parts.reduce((a, b) => a + b) - sum) <= 2e-3 * Math.max(...parts.map(Math.abs)));
+    await close(page);
+  });
+
+  await check("a link leads back to its place, in another page and after reloading", async () => {
+    const page = await open(lstm, { hash: "#step=120&entry=3" });
+    assert.equal(await place(page), "120 / 210");
+    await page.keyboard.press("ArrowRight");
+    const seen = await page.evaluate(look), hash = new URL(page.url()).hash;
+    await close(page);
+    const again = await open(lstm, { hash });
+    assert.equal(await again.evaluate(look), seen);
+    await close(again);
+    for (const odd of ["#step=-4", "#step=99999&item=99999&entry=1e9", "#step=x&item=__proto__", "#%"]) {
+      const page = await open(lstm, { hash: odd });
+      assert.match(await place(page), /^\d+ \/ 210$/);
+      await close(page);
+    }
+  });
+
+  await check("in a sandboxed frame, where there is no history", async () => {
+    const file = path.join(folder, "frame.html");
+    fs.writeFileSync(file, '<!doctype html><title>frame</title><iframe sandbox="allow-scripts" width="900" height="600" src="' + path.basename(lstm) + '#step=4"></iframe>');
+    const page = await open(file);
+    const frame = page.frames()[1];
+    await frame.locator("body").press("ArrowRight");
+    assert.equal(await frame.locator("#p-count").innerText(), "5 / 210");
+    await close(page);
+  });
+
+  await check("without JavaScript there are the picture, the derivation and all steps", async () => {
+    const page = await open(lstm, { javaScriptEnabled: false });
+    for (const part of ["#p-picture svg", "#p-equations math >> nth=0", "#p-steps"])
+      assert.ok(await page.locator(part).isVisible(), part);
+    assert.ok(await page.locator("#p-steps tbody tr").count() > 210);
+    await close(page);
+  });
+
+  await check("nothing overlaps or is cut off, at 320, 1280 and 1920 pixels", async () => {
+    for (const width of [320, 1280, 1920]) {
+      const page = await open(lstm, { hash: "#step=150", viewport: { width, height: 720 } });
+      const found = await page.evaluate(() => {
+        const box = (id) => document.getElementById(id).getBoundingClientRect();
+        const apart = (a, b) => a.right <= b.left + 1 || b.right <= a.left + 1 || a.bottom <= b.top + 1 || b.bottom <= a.top + 1;
+        const parts = ["p-picture", "p-side", "p-said", "p-gradients"].map(box);
+        return { wide: document.documentElement.scrollWidth - innerWidth,
+          apart: parts.every((a, i) => parts.every((b, j) => i === j || apart(a, b))) };
+      });
+      assert.deepEqual(found, { wide: 0, apart: true }, String(width));
+      await close(page);
+    }
+  });
+
+  await check("axe-core finds nothing, in both themes, at three places", async () => {
+    const axe = fs.readFileSync(load.resolve("axe-core/axe.min.js"), "utf8");
+    for (const colorScheme of ["light", "dark"])
+      for (const hash of ["", "#step=100", "#step=210"]) {
+        const page = await open(lstm, { hash, colorScheme });
+        // By the debugger, which the page's policy does not stop.
+        await page.evaluate(axe);
+        const { violations } = await page.evaluate(() => window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] }));
+        assert.deepEqual(violations.map((v) => [v.id, v.nodes.length, v.nodes[0].html.slice(0, 200), v.nodes[0].failureSummary]), [], colorScheme + hash);
+        await page.close();
+      }
+  });
+  console.log(checks + " checks passed");
+} finally {
+  await browser.close();
+  fs.rmSync(folder, { recursive: true, force: true });
+}
