@@ -1,6 +1,7 @@
 /* Arrays computed elsewhere, gradients and states, against those of the tape. */
 #include "check/cell_check.h"
 
+#include "base/entry.h"
 #include "base/memory.h"
 #include "check/arrays.h"
 #include "check/conditioning.h"
@@ -166,9 +167,7 @@ static double *widen(gt_array array)
     size_t count = (size_t)gt_shape_count(array.shape);
     double *entries = gt_memory_new(count, sizeof *entries);
     for (size_t k = 0; entries != NULL && k < count; k++)
-        entries[k] = array.dtype == GT_F32   ? (double)((const float *)array.data)[k]
-                     : array.dtype == GT_I32 ? ((const int32_t *)array.data)[k]
-                                             : ((const double *)array.data)[k];
+        entries[k] = gt_entry_at(array.data, array.dtype, (int64_t)k);
     return entries;
 }
 

@@ -1,17 +1,11 @@
 #include "dump/describe_node.h"
 
+#include "base/entry.h"
 #include "base/memory.h"
 #include "gradtape/op.h"
 
 #define LARGEST_CONSTANT 65536 /* entries that are looked at */
 #define MOST_CONSTANT_ATTRIBUTES 16
-
-static double entry_at(const void *data, gt_dtype dtype, int64_t i)
-{
-    if (dtype == GT_F64)
-        return ((const double *)data)[i];
-    return dtype == GT_F32 ? (double)((const float *)data)[i] : ((const int32_t *)data)[i];
-}
 
 /* Runs the op's own kernel: whatever op it is, if all entries are equal they are the value. */
 static bool evaluate(gt_var v, void *data, int64_t count, double *value)
@@ -25,9 +19,9 @@ static bool evaluate(gt_var v, void *data, int64_t count, double *value)
         .outputs = &output, .output_count = 1, .attributes = attributes, .attribute_count = attribute_count};
     if (gt_var_op(v)->evaluate(&kernel) != GT_OK)
         return false;
-    *value = entry_at(data, output.dtype, 0);
+    *value = gt_entry_at(data, output.dtype, 0);
     for (int64_t i = 1; i < count; i++)
-        if (!(entry_at(data, output.dtype, i) == *value))
+        if (!(gt_entry_at(data, output.dtype, i) == *value))
             return false;
     return true;
 }
@@ -66,7 +60,7 @@ bool gt_describe_values(gt_graph *graph, const gt_interpreter *values, gt_var v,
         return true;
     double *copy = gt_pool_new(&graph->texts, (size_t)count, sizeof *copy);
     for (int64_t i = 0; copy != NULL && i < count; i++)
-        copy[i] = entry_at(array.data, array.dtype, i);
+        copy[i] = gt_entry_at(array.data, array.dtype, i);
     node->values = copy;
     return copy != NULL;
 }

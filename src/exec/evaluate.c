@@ -1,6 +1,7 @@
 /* Evaluating nodes one after the other. */
 #include "exec/interpreter.h"
 
+#include "base/entry.h"
 #include "base/error.h"
 #include "base/memory.h"
 #include "gradtape/utf8.h"
@@ -44,13 +45,9 @@ gt_status gt_exec_poll(gt_interpreter *run)
 static int64_t first_not_finite(gt_array array)
 {
     int64_t count = gt_shape_count(array.shape);
-    for (int64_t i = 0; i < count; i++) {
-        bool finite = array.dtype == GT_F64   ? isfinite(((const double *)array.data)[i])
-                      : array.dtype == GT_F32 ? isfinite(((const float *)array.data)[i])
-                                              : true;
-        if (!finite)
+    for (int64_t i = 0; i < count; i++)
+        if (!isfinite(gt_entry_at(array.data, array.dtype, i)))
             return i;
-    }
     return -1;
 }
 

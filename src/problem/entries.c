@@ -1,6 +1,7 @@
 /* The numbers of a problem: converted to its type, finite, filled up where absent. */
 #include "problem/problem.h"
 
+#include "base/entry.h"
 #include "base/memory.h"
 
 #include <math.h>
@@ -8,9 +9,7 @@
 
 static double entry(gt_array array, int64_t i)
 {
-    return array.dtype == GT_F32   ? (double)((const float *)array.data)[i]
-           : array.dtype == GT_I32 ? (double)((const int32_t *)array.data)[i]
-                                   : ((const double *)array.data)[i];
+    return gt_entry_at(array.data, array.dtype, i);
 }
 
 /* "[1][2][3]", as one writes it in Python. */
