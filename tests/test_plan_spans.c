@@ -7,6 +7,7 @@
 
 #include <criterion/criterion.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -512,4 +513,39 @@ Test(plan_spans, faults_of_cursors_are_found)
         gt_plan_free(plan);
         gt_tape_free(tape);
     }
+}
+
+/* ---- many layers in one cell ------------------------------------------------------------------ */
+
+/* Layers of an LSTM with elementwise weights, each on the one before: 12 arrays of parameters for each. */
+static char *deep_cell(int layers)
+{
+    static char text[1 << 14];
+    size_t size = (size_t)snprintf(text, sizeof text, "cell deep\ninput x[n]\n");
+    for (int l = 0; l < layers; l++)
+        size += (size_t)snprintf(text + size, sizeof text - size, "state h%c[n], c%c[n]\n", 'a' + l, 'a' + l);
+    for (int l = 0; l < layers; l++)
+        for (const char *gate = "fiog"; *gate != '\0'; gate++)
+            size += (size_t)snprintf(text + size, sizeof text - size, "param U%c%c[n], V%c%c[n], b%c%c[n]\n", *gate,
+                                     'a' + l, *gate, 'a' + l, *gate, 'a' + l);
+    for (int l = 0; l < layers; l++) {
+        char below[8] = "x", c = (char)('a' + l);
+        if (l > 0)
+            snprintf(below, sizeof below, "h%c'", c - 1);
+        for (const char *gate = "fiog"; *gate != '\0'; gate++)
+            size +=
+                (size_t)snprintf(text + size, sizeof text - size, "%c%c = %s(U%c%c * %s + V%c%c * h%c + b%c%c)\n",
+                                 *gate, c, *gate == 'g' ? "tanh" : "sigmoid", *gate, c, below, *gate, c, c, *gate, c);
+        size += (size_t)snprintf(text + size, sizeof text - size,
+                                 "c%c' = f%c * c%c + i%c * g%c\nh%c' = o%c * tanh(c%c')\n", c, c, c, c, c, c, c, c);
+    }
+    cr_assert_lt(size, sizeof text);
+    return text;
+}
+
+/* A layer more is a loop more, forward and backward; nothing goes op by op. */
+Test(plan_spans, each_layer_is_a_loop)
+{
+    for (int layers = 2; layers <= 12; layers += 5)
+        count_of_cell(&(gt_zoo_entry){"deep", deep_cell(layers)}, 14);
 }
