@@ -107,7 +107,8 @@
 
   // ---- the frame --------------------------------------------------------------------------------
 
-  const button = (text, label, action) => make("button", { type: "button", title: label, "aria-label": label, onclick: action }, text);
+  // What has words is called by them.
+  const button = (text, label, action) => make("button", { type: "button", title: label, "aria-label": /[a-z]/.test(text) ? undefined : label, onclick: action }, text);
   const side = document.getElementById("p-side"), picture = document.getElementById("p-picture");
   const said = make("p", { id: "p-said", "aria-live": "polite" });
   const range = (label, min, max, id) => make("input", { type: "range", id, min, max, "aria-label": label, oninput: (event) => go(Number(event.target.value)) });
