@@ -62,7 +62,7 @@
   const operand = (x) => x < 0 ? "(" + format(x) + ")" : format(x);
   const unravel = (k, size) => size.map((n) => { const i = k % n; k = (k - i) / n; return i; });
   const ravel = (index, size) => size.reduceRight((k, n, a) => k * n + Math.min(index[a] || 0, n - 1), 0);
-  const atom = (item) => /[ [(]/.test(item.name) ? "(" + item.name + ")" : item.name;
+  const atom = (item) => /[ []/.test(item.name) ? "(" + item.name + ")" : item.name;
   // Counted from 1; of one column, the row alone.
   const at = (item, k) => {
     if (item.count === 1) return item.name;
@@ -303,7 +303,9 @@
   // ---- gradients over time ----------------------------------------------------------------------
 
   const strips = given.filter((array) => array.gradient && array.leaf.gets.length).map((array) => {
-    const cells = Array.from({ length: data.steps }, (_, t) => make("span", { class: "p-box", title: array.name + " at t = " + (t + 1) }));
+    // An initial state and an input have parts in no step of their own.
+    const steps = new Set(array.leaf.gets.map((a) => a.step));
+    const cells = Array.from({ length: array.kind === "parameter" ? data.steps : 0 }, (_, t) => make("span", { class: steps.has(t) ? "p-box" : "p-box p-none", title: array.name + " at t = " + (t + 1) }));
     const line = make("div", { class: "p-strip" }, link(array.gradient, "d" + array.name), make("span", { class: "p-boxes", "aria-hidden": "true" }, ...cells), make("span", { class: "p-part" }));
     return { array, cells, line, parts: array.leaf.gets };
   });
