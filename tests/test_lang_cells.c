@@ -254,14 +254,14 @@ static void expect_repeated(const char *head, const char *part, int count, const
 
 Test(lang_cells, what_there_can_be_at_most)
 {
-    expect_repeated("cell c\n state h[n]\n input x[n]", ", x%d[n]", 511, "\n h' = h + x + x0\n", "");
-    expect_repeated("cell c\n state h[n]\n input x[n]", ", x%d[n]", 512, "\n h' = h + x + x0\n",
-                    "3:4503: a cell has at most 512 inputs, states or parameters");
-    expect_repeated(BEGIN, " output y%d = h\n", 512, END, "");
-    expect_repeated(BEGIN, " output y%d = h\n", 513, END, "516:9: a cell has at most 512 outputs");
-    expect_repeated("cell c\n input x[n]\n state h[n]\n param W[n, n]", ", b%d[a%d]", 510, "\n" END, "");
-    expect_repeated("cell c\n input x[n]\n state h[n]\n param W[n, n]", ", b%d[a%d + c%d]", 256, "\n" END,
-                    "4:4544: a cell has at most 512 dimensions");
+    expect_repeated("cell c\n state h[n]\n input x[n]", ", x%d[n]", 255, "\n h' = h + x + x0\n", "");
+    expect_repeated("cell c\n state h[n]\n input x[n]", ", x%d[n]", 256, "\n h' = h + x + x0\n",
+                    "3:2199: a cell has at most 256 inputs, states or parameters");
+    expect_repeated(BEGIN, " output y%d = h\n", 256, END, "");
+    expect_repeated(BEGIN, " output y%d = h\n", 257, END, "260:9: a cell has at most 256 outputs");
+    expect_repeated("cell c\n input x[n]\n state h[n]\n param W[n, n]", ", b%d[a%d]", 254, "\n" END, "");
+    expect_repeated("cell c\n input x[n]\n state h[n]\n param W[n, n]", ", b%d[a%d + c%d]", 128, "\n" END,
+                    "4:2112: a cell has at most 256 dimensions");
     expect_repeated(BEGIN " h' = ", "(", 300, "h\n", "4:263: the expression nests more than 256 levels deep");
     expect_repeated(BEGIN " h' = ", "-", 300, "h\n", "4:263: the expression nests more than 256 levels deep");
     expect_repeated(BEGIN " h' = x", " + h", 5000, "\n", "");

@@ -77,7 +77,7 @@ typedef struct gt_cell {
     const gt_handwritten *handwritten; /* a backward pass to be verified; NULL: none. Never used otherwise */
 } gt_cell;
 
-#define GT_MAX_CELL_ARRAYS 512 /* rows of one table */
+#define GT_MAX_CELL_ARRAYS 256 /* rows of one table */
 
 /* The cells of the library. */
 GT_API extern const gt_cell gt_cell_rnn;  /* a' = tanh(Waa a + Wax x + ba), y = softmax(Wya a' + by) */
