@@ -14,17 +14,6 @@ FEWEST_ROUNDS, MOST_ROUNDS = 3, 201
 median = statistics.median
 
 
-def openblas_core():
-    """The kernels for OpenBLAS to use where it does not know the processor and takes those of an older one:
-    Debian 12's takes Haswell's on AMD processors with AVX-512, and is then half as fast as it can be."""
-    try:
-        with open("/proc/cpuinfo") as file:
-            words = file.read()
-    except OSError:
-        return {}
-    return {"OPENBLAS_CORETYPE": "SkylakeX"} if "AuthenticAMD" in words and " avx512f " in words else {}
-
-
 class Ended(Exception):
     pass
 
@@ -33,7 +22,7 @@ class Peer:
     """A process that answers lines, as peer_gradtape.c describes."""
 
     def __init__(self, name, command, threads):
-        environment = {**openblas_core(), **os.environ}
+        environment = dict(os.environ)
         for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
             environment[variable] = str(threads)
         cores = sorted(os.sched_getaffinity(0))[-threads:]
