@@ -67,10 +67,48 @@ static gt_status collect(gt_stepping *s, gt_error *error)
     return s->graph == NULL ? error->status : gt_graph_render(s->graph, "svg", &s->picture, &size, error);
 }
 
+gt_status gt_stepping_too_large(const gt_cell_problem *problem, double size, gt_error *error)
+{
+    return gt_error_set(
+        error, GT_ERROR_SIZE,
+        "the page would have at least %.1f MB, and more than %.0f are refused: take fewer time steps than "
+        "%lld, fewer examples than %lld, or smaller sizes (--steps, --dims)",
+        size / 1e6, GT_STEPPER_MOST_BYTES / 1e6, (long long)problem->steps, (long long)problem->examples);
+}
+
+/* An entry is written as the base64 of a double. */
+static const double bytes_of_entry = 8 * 4.0 / 3;
+
+/* Before anything is recorded: states and inputs alone, with their gradients. */
+static gt_status expect_size(const gt_stepping *s, gt_error *error)
+{
+    const gt_cell_problem *problem = s->problem;
+    double entries = 0;
+    for (uint32_t i = 0; i < problem->differentiated; i++)
+        if (problem->arrays[i].kind == GT_PROBLEM_INPUT)
+            entries += (double)problem->arrays[i].count;
+        else if (problem->arrays[i].kind == GT_PROBLEM_INITIAL)
+            entries += (double)problem->arrays[i].count * (double)problem->steps;
+    double size = 2 * entries * bytes_of_entry;
+    return size > GT_STEPPER_MOST_BYTES ? gt_stepping_too_large(problem, size, error) : GT_OK;
+}
+
+/* Before anything is computed: half of the nodes at least are shown, or read by what is. */
+static gt_status measure_size(const gt_stepping *s, gt_error *error)
+{
+    double entries = 0;
+    for (uint32_t i = 0; i < gt_tape_node_count(s->record.tape); i++)
+        entries += (double)gt_shape_count(gt_var_shape(gt_tape_var(s->record.tape, i)));
+    double size = entries / 2 * bytes_of_entry;
+    return size > GT_STEPPER_MOST_BYTES ? gt_stepping_too_large(s->problem, size, error) : GT_OK;
+}
+
 gt_status gt_stepping_record(gt_stepping *s, gt_error *error)
 {
     gt_error inside = {0};
-    gt_status status = gt_cell_tape_open(&s->record, s->problem, true, error);
+    gt_status status = expect_size(s, error);
+    if (status == GT_OK)
+        status = gt_cell_tape_open(&s->record, s->problem, true, error);
     if (status != GT_OK)
         return status;
     s->forward = gt_tape_node_count(s->record.tape);
@@ -83,6 +121,9 @@ gt_status gt_stepping_record(gt_stepping *s, gt_error *error)
     }
     if (!done)
         return gt_error_set(error, GT_ERROR_MEMORY, "out of memory");
+    status = measure_size(s, error);
+    if (status != GT_OK)
+        return status;
     status = evaluate(s, &inside);
     if (status == GT_OK)
         status = collect(s, &inside);

@@ -49,15 +49,6 @@ static void close(gt_stepping *s)
     gt_memory_free(s);
 }
 
-static gt_status too_large(const gt_cell_problem *problem, size_t size, gt_error *error)
-{
-    return gt_error_set(error, GT_ERROR_SIZE,
-                        "the page would have %.1f MB, and more than %.0f are refused: take fewer time steps than "
-                        "%lld, fewer examples than %lld, or smaller sizes (--steps, --dims)",
-                        (double)size / 1e6, GT_STEPPER_MOST_BYTES / 1e6, (long long)problem->steps,
-                        (long long)problem->examples);
-}
-
 gt_status gt_stepper(const gt_cell_problem *problem, const gt_stepper_options *options, char **page, size_t *size,
                      gt_error *error)
 {
@@ -76,7 +67,7 @@ gt_status gt_stepper(const gt_cell_problem *problem, const gt_stepper_options *o
     if (status == GT_OK && text.failed)
         status = no_memory(error);
     if (status == GT_OK && text.count > GT_STEPPER_MOST_BYTES)
-        status = too_large(problem, text.count, error);
+        status = gt_stepping_too_large(problem, (double)text.count, error);
     close(s);
     if (status != GT_OK) {
         gt_text_free(&text);

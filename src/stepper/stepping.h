@@ -57,6 +57,8 @@ typedef struct gt_stepping {
 } gt_stepping;
 
 gt_status gt_stepping_record(gt_stepping *s, gt_error *error);
+/* The error that says so, of a page of so many bytes. */
+gt_status gt_stepping_too_large(const gt_cell_problem *problem, double size, gt_error *error);
 gt_status gt_stepping_differences(gt_stepping *s, gt_error *error);
 
 /* False on no memory. */
