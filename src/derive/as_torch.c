@@ -62,13 +62,13 @@ static const gt_formula_function number_functions[] = {
         .open = "(", .close = ")",                                                                                     \
         .operators =                                                                                                   \
             {                                                                                                          \
-                [GT_FORMULA_LESS] = COMPARISON("lt"),       [GT_FORMULA_LESS_EQUAL] = COMPARISON("le"),                \
-                [GT_FORMULA_GREATER] = COMPARISON("gt"),    [GT_FORMULA_GREATER_EQUAL] = COMPARISON("ge"),             \
-                [GT_FORMULA_EQUAL] = COMPARISON("eq"),      [GT_FORMULA_NOT_EQUAL] = COMPARISON("ne"),                 \
-                [GT_FORMULA_ADD] = {.between = " + "},      [GT_FORMULA_SUBTRACT] = {.between = " - "},                \
-                [GT_FORMULA_MULTIPLY] = {.between = " * "}, [GT_FORMULA_DIVIDE] = {.between = " / "},                  \
-                [GT_FORMULA_MATMUL] = {.between = " @ "},   [GT_FORMULA_POWER] = {.between = "**"},                    \
-                [GT_FORMULA_NEGATE] = {.before = "-"},      [GT_FORMULA_TRANSPOSE] = {.behind = ".T"},                 \
+                [GT_FORMULA_LESS] = COMPARISON("lt"),                                                                  \
+                [GT_FORMULA_LESS_EQUAL] = COMPARISON("le"),                                                            \
+                [GT_FORMULA_GREATER] = COMPARISON("gt"),                                                               \
+                [GT_FORMULA_GREATER_EQUAL] = COMPARISON("ge"),                                                         \
+                [GT_FORMULA_EQUAL] = COMPARISON("eq"),                                                                 \
+                [GT_FORMULA_NOT_EQUAL] = COMPARISON("ne"),                                                             \
+                GT_NOTATION_ARITHMETIC,                                                                                \
             },                                                                                                         \
         .bounds = {"[", ", ", "]", false}, .to = ":", .call = {"(", ", ", ")", false}, .functions = FUNCTIONS,         \
     }

@@ -57,6 +57,13 @@ typedef struct gt_formula_function {
     gt_formula_marks marks;
 } gt_formula_function;
 
+/* Arithmetic as Python and the cell language write it; for the operators of a notation. */
+#define GT_NOTATION_ARITHMETIC                                                                                         \
+    [GT_FORMULA_ADD] = {.between = " + "}, [GT_FORMULA_SUBTRACT] = {.between = " - "},                                 \
+    [GT_FORMULA_MULTIPLY] = {.between = " * "}, [GT_FORMULA_DIVIDE] = {.between = " / "},                              \
+    [GT_FORMULA_MATMUL] = {.between = " @ "}, [GT_FORMULA_POWER] = {.between = "**"},                                  \
+    [GT_FORMULA_NEGATE] = {.before = "-"}, [GT_FORMULA_TRANSPOSE] = {.behind = ".T"}
+
 typedef struct gt_notation {
     const char *open, *close; /* parentheses */
     gt_formula_marks operators[GT_FORMULA_SLICE];

@@ -28,31 +28,15 @@ static gt_status failed(const gt_archive_file *file, const gt_member *member, bo
 
 /* ---- arrays -------------------------------------------------------------------------------- */
 
-static gt_status parse_header(const gt_archive_file *file, gt_source *source, gt_npy_layout *layout, gt_error *reason)
+static gt_status read_bytes(void *source, void *bytes, size_t size, gt_error *reason)
 {
-    uint8_t prefix[GT_NPY_MAGIC_SIZE];
-    uint32_t length_size = 0;
-    gt_status status = gt_source_read(source, prefix, GT_NPY_MAGIC_SIZE, reason);
-    if (status == GT_OK)
-        status = gt_npy_check_magic(prefix, &length_size, reason);
-    if (status == GT_OK)
-        status = gt_source_read(source, prefix, length_size, reason);
-    if (status != GT_OK)
-        return status;
-    uint32_t length = gt_npy_header_length(prefix, length_size);
-    if (length > GT_CHUNK_SIZE)
-        return gt_error_set(reason, GT_ERROR_SIZE, "has a header of %u bytes; at most %d are read", length,
-                            GT_CHUNK_SIZE);
-    status = gt_source_read(source, file->chunk, length, reason);
-    if (status == GT_OK)
-        status = gt_npy_parse_header((const char *)file->chunk, length, layout, reason);
-    return status;
+    return gt_source_read(source, bytes, size, reason);
 }
 
 /* Also checks that as many bytes follow as the shape takes. */
 static gt_status read_header(const gt_archive_file *file, gt_source *source, gt_npy_layout *layout, gt_error *reason)
 {
-    gt_status status = parse_header(file, source, layout, reason);
+    gt_status status = gt_npy_read_header(read_bytes, source, file->chunk, GT_CHUNK_SIZE, layout, reason);
     if (status != GT_OK)
         return status;
     uint64_t needed = (uint64_t)gt_shape_count(layout->shape) * layout->type->item_size;

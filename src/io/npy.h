@@ -38,6 +38,11 @@ enum { GT_NPY_MAGIC_SIZE = 8 }; /* the magic text and the version */
 gt_status gt_npy_check_magic(const uint8_t bytes[GT_NPY_MAGIC_SIZE], uint32_t *length_size, gt_error *error);
 /* The length of the header from its 2 or 4 bytes. */
 uint32_t gt_npy_header_length(const uint8_t *bytes, uint32_t length_size);
+/* How the bytes of a file are come by: all of them, or an error about "it". */
+typedef gt_status gt_npy_read(void *from, void *bytes, size_t size, gt_error *error);
+/* Reads all of the header, by way of `chunk`, which has room for `most` bytes; a longer one is an error. */
+gt_status gt_npy_read_header(gt_npy_read *read, void *from, uint8_t *chunk, uint32_t most, gt_npy_layout *layout,
+                             gt_error *error);
 /* Reads the header's text. On success shape is valid and within GT_NPY_MAX_BYTES. */
 gt_status gt_npy_parse_header(const char *text, size_t size, gt_npy_layout *layout, gt_error *error);
 

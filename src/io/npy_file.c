@@ -21,8 +21,9 @@ typedef struct reading {
 } reading;
 
 /* Errors are about "it", as those of npy.h. */
-static gt_status read_bytes(reading *r, void *bytes, size_t size, gt_error *reason)
+static gt_status read_bytes(void *from, void *bytes, size_t size, gt_error *reason)
 {
+    reading *r = from;
     if (size > r->left)
         return gt_error_set(reason, GT_ERROR_FORMAT, "ends before its end");
     if (fread(bytes, 1, size, r->file) != size)
@@ -34,20 +35,7 @@ static gt_status read_bytes(reading *r, void *bytes, size_t size, gt_error *reas
 
 static gt_status read_header(reading *r, gt_error *reason)
 {
-    uint8_t prefix[GT_NPY_MAGIC_SIZE];
-    uint32_t length_size = 0;
-    gt_status status = read_bytes(r, prefix, GT_NPY_MAGIC_SIZE, reason);
-    if (status == GT_OK)
-        status = gt_npy_check_magic(prefix, &length_size, reason);
-    if (status == GT_OK)
-        status = read_bytes(r, prefix, length_size, reason);
-    if (status != GT_OK)
-        return status;
-    uint32_t length = gt_npy_header_length(prefix, length_size);
-    if (length > CHUNK)
-        return gt_error_set(reason, GT_ERROR_SIZE, "has a header of %u bytes; at most %d are read", length, CHUNK);
-    status = read_bytes(r, r->chunk, length, reason);
-    return status == GT_OK ? gt_npy_parse_header((const char *)r->chunk, length, &r->layout, reason) : status;
+    return gt_npy_read_header(read_bytes, r, r->chunk, CHUNK, &r->layout, reason);
 }
 
 static gt_status read_entries(reading *r, gt_array *array, gt_error *reason)

@@ -271,3 +271,23 @@ uint32_t gt_npy_header_length(const uint8_t *bytes, uint32_t length_size)
         length |= (uint32_t)bytes[i] << (8 * i);
     return length;
 }
+
+gt_status gt_npy_read_header(gt_npy_read *read, void *from, uint8_t *chunk, uint32_t most, gt_npy_layout *layout,
+                             gt_error *error)
+{
+    uint8_t prefix[GT_NPY_MAGIC_SIZE];
+    uint32_t length_size = 0;
+    gt_status status = read(from, prefix, GT_NPY_MAGIC_SIZE, error);
+    if (status == GT_OK)
+        status = gt_npy_check_magic(prefix, &length_size, error);
+    if (status == GT_OK)
+        status = read(from, prefix, length_size, error);
+    if (status != GT_OK)
+        return status;
+    uint32_t length = gt_npy_header_length(prefix, length_size);
+    if (length > most)
+        return gt_error_set(error, GT_ERROR_SIZE, "has a header of %u bytes; at most %u are read", (unsigned)length,
+                            (unsigned)most);
+    status = read(from, chunk, length, error);
+    return status == GT_OK ? gt_npy_parse_header((const char *)chunk, length, layout, error) : status;
+}
