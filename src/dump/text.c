@@ -13,7 +13,8 @@ void gt_text_put(gt_text *text, const char *bytes, size_t count)
         text->failed = true;
         return;
     }
-    memcpy(text->bytes + text->count, bytes, count);
+    if (count > 0) /* nothing may be a text that nothing was ever put into */
+        memcpy(text->bytes + text->count, bytes, count);
     text->count += count;
     text->bytes[text->count] = '\0';
 }
