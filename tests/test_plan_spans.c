@@ -483,9 +483,10 @@ static void stay_at_pointer(gt_cursor *cursor)
 
 static void follow_other_pointer(gt_cursor *cursor)
 {
-    static gt_turning other;
-    other = (gt_turning){cursor->turning[0].array, cursor->turning[0].pointer + 1};
-    cursor->turning = &other;
+    static gt_turning others[GT_MOST_LOOP_ARRAYS];
+    memcpy(others, cursor->turning, cursor->turning_count * sizeof *others);
+    others[0].pointer++;
+    cursor->turning = others;
 }
 
 static void begin_behind(gt_cursor *cursor)
