@@ -200,17 +200,14 @@ static const gt_cell_array sliced_rows[] = {
 static const gt_cell_array sliced_parameters[] = {{.name = "W", .rows = "3 * n_a", .columns = "n_a + n_x"},
                                                   {.name = "b", .rows = "3 * n_a"},
                                                   {.name = "Wy", .rows = "n_y", .columns = "n_a"}};
-static const gt_cell sliced = {.name = "sliced",
-                               .step = sliced_step,
-                               .output = sliced_output,
-                               .inputs = &sliced_rows[0],
-                               .input_count = 1,
-                               .states = &sliced_rows[1],
-                               .state_count = 1,
-                               .outputs = &sliced_rows[2],
-                               .output_count = 1,
-                               .parameters = sliced_parameters,
-                               .parameter_count = 3};
+/* A cell of one input, one state and one output. */
+#define CELL(NAME, STEP, PARAMETERS)                                                                                   \
+    {                                                                                                                  \
+        .name = NAME, .step = STEP, .output = sliced_output, .inputs = &sliced_rows[0], .input_count = 1,              \
+        .states = &sliced_rows[1], .state_count = 1, .outputs = &sliced_rows[2], .output_count = 1,                    \
+        .parameters = PARAMETERS, .parameter_count = sizeof(PARAMETERS) / sizeof *(PARAMETERS)                         \
+    }
+static const gt_cell sliced = CELL("sliced", sliced_step, sliced_parameters);
 
 static uint32_t count_in_loops(gt_tape *tape, const char *name, bool in_loop)
 {
@@ -265,17 +262,7 @@ static void antisymmetric_step(gt_cell_step *s)
 static const gt_cell_array antisymmetric_parameters[] = {{.name = "W", .rows = "n_a", .columns = "n_a"},
                                                          {.name = "V", .rows = "n_a", .columns = "n_x"},
                                                          {.name = "Wy", .rows = "n_y", .columns = "n_a"}};
-static const gt_cell antisymmetric = {.name = "antisymmetric",
-                                      .step = antisymmetric_step,
-                                      .output = sliced_output,
-                                      .inputs = &sliced_rows[0],
-                                      .input_count = 1,
-                                      .states = &sliced_rows[1],
-                                      .state_count = 1,
-                                      .outputs = &sliced_rows[2],
-                                      .output_count = 1,
-                                      .parameters = antisymmetric_parameters,
-                                      .parameter_count = 3};
+static const gt_cell antisymmetric = CELL("antisymmetric", antisymmetric_step, antisymmetric_parameters);
 
 Test(passes, sum_what_is_linear_in_a_weight_gradient_after_the_loop)
 {

@@ -299,6 +299,16 @@ static void close_arrays(running *r)
     core_buffers_close(&r->written);
 }
 
+/* Runs in a workspace that is the caller's, and gives it back; NULL: there was no memory for one. */
+static PyObject *run_in(core_plan *plan, gt_workspace *work, running *r)
+{
+    if (work == NULL)
+        return PyErr_NoMemory();
+    bool done = run_plan(plan, work, r);
+    give_back(plan, work);
+    return done ? Py_NewRef(Py_None) : NULL;
+}
+
 /* run(read, written): arrays of all inputs, and for all outputs */
 static PyObject *plan_run(PyObject *self, PyObject *arguments)
 {
@@ -307,15 +317,8 @@ static PyObject *plan_run(PyObject *self, PyObject *arguments)
     running r = {.run = gt_workspace_run};
     if (!PyArg_ParseTuple(arguments, "OO", &inputs, &outputs))
         return NULL;
-    if (open_arrays(plan, &r, inputs, plan->inputs.count, outputs)) {
-        gt_workspace *work = take_workspace(plan);
-        if (work == NULL)
-            result = PyErr_NoMemory();
-        else if (run_plan(plan, work, &r))
-            result = Py_NewRef(Py_None);
-        if (work != NULL)
-            give_back(plan, work);
-    }
+    if (open_arrays(plan, &r, inputs, plan->inputs.count, outputs))
+        result = run_in(plan, take_workspace(plan), &r);
     close_arrays(&r);
     return result;
 }
@@ -392,12 +395,7 @@ static PyObject *plan_backward(PyObject *self, PyObject *arguments)
             r.run = gt_workspace_run;
             work = take_workspace(plan);
         }
-        if (work == NULL)
-            result = PyErr_NoMemory();
-        else if (run_plan(plan, work, &r))
-            result = Py_NewRef(Py_None);
-        if (work != NULL)
-            give_back(plan, work);
+        result = run_in(plan, work, &r);
     }
     close_arrays(&r);
     return result;
