@@ -1,4 +1,6 @@
 import os
+import pathlib
+import subprocess
 
 import numpy as np
 import pytest
@@ -9,6 +11,23 @@ import gradtape as gt
 SANITIZED = "asan" in os.environ.get("LD_PRELOAD", "")
 
 SIZES = {"n_x": 3, "n_a": 5, "n_y": 2, "n_c": 7}
+
+
+def command():
+    """The command: that of GRADTAPE_PROGRAM, or the one beside the extension in the build folder, or None."""
+    built = pathlib.Path(os.environ.get("GRADTAPE_PROGRAM") or pathlib.Path(gt.__file__).parents[2] / "src/cli/gradtape")
+    return str(built) if built.exists() else None
+
+
+def run_command(arguments, folder):
+    """Runs the command; where its build lacks the library that it needs, there is nothing to test."""
+    if command() is None:
+        pytest.skip("the command is not here: GRADTAPE_PROGRAM names none")
+    done = subprocess.run([command(), *map(str, arguments)], cwd=folder, capture_output=True, text=True, check=False)
+    if "which this build lacks" in done.stderr:
+        pytest.skip(done.stderr)
+    assert done.returncode == 0, done.stderr
+    return done
 
 
 @pytest.fixture

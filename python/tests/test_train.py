@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import gradtape as gt
-from conftest import SANITIZED
+from conftest import SANITIZED, command, run_command
 
 TEXT = "the cell forgets what it was told; a gate opens\n" * 60
 TWO_INPUTS = """
@@ -21,20 +21,6 @@ cell gated
   param W[n_a, n_a + n_x], b[n_a]
   h' = g * tanh(W @ concat(h, x) + b) + (1 - g) * h
 """
-
-
-def command():
-    """The command beside the extension in the build folder, or None."""
-    built = pathlib.Path(gt.__file__).parents[2] / "src/cli/gradtape"
-    return str(built) if built.exists() else None
-
-
-def run_train(arguments, folder):
-    """Runs the command; without what it saves models with there is nothing to compare."""
-    done = subprocess.run([command(), *arguments.split()], cwd=folder, capture_output=True, text=True, check=False)
-    if "which this build lacks" in done.stderr:
-        pytest.skip(done.stderr)
-    assert done.returncode == 0, done.stderr
 
 
 def small(**more):
@@ -56,7 +42,7 @@ def test_a_text_is_learnt_as_the_command_learns_it(tmp_path):
     (tmp_path / "text").write_text(TEXT)
     arguments = "train --text text --save m.npz --log log.csv --hidden 12 --embedding 6 --batch 4 --steps 8 --warmup 5 " \
         "--iterations 30 --validate-every 7 --quiet"
-    run_train(arguments, tmp_path)
+    run_command(arguments.split(), tmp_path)
     rows = list(csv.DictReader(open(tmp_path / "log.csv")))
     m = gt.train("lstm", text=TEXT, **small())
     assert [float(row["bits_per_character"]) for row in rows] == [step.loss for step in m.history]
@@ -86,7 +72,7 @@ def test_sequences_are_learnt_as_the_command_learns_them(tmp_path, rng):
     np.savez(tmp_path / "v.npz", x=x[:, :9], y=classes[:9])
     arguments = "train --data data.npz --validation-data v.npz --task classify --save m.npz --log log.csv --hidden 6 " \
         "--batch 7 --iterations 30 --validate-every 7 --quiet --dtype f64 --dropout 0.2 --patience 9"
-    run_train(arguments, tmp_path)
+    run_command(arguments.split(), tmp_path)
     rows = list(csv.DictReader(open(tmp_path / "log.csv")))
     m = gt.train("lstm", x, classes, validation=(x[:, :9], classes[:9]), hidden=6, batch=7, iterations=30, validate_every=7,
                  dtype="f64", dropout=0.2, patience=9)
