@@ -70,7 +70,7 @@ fi
 # ---- who calls whom --------------------------------------------------------------------------
 
 [ -n "$build" ] && command -v nm >/dev/null || exit $wrong
-(cd "$build" && find . -name '*.o' \( -path './libgradtape.so*' -o -path './src/*' \)) | sort >"$work/objects"
+(cd "$build" && find . -name '*.o' \( -path './libgradtape-inside.a.p/*' -o -path './src/*' \)) | sort >"$work/objects"
 # Meson names the object of src/a/b.c src_a_b.c.o, or b.c.o below src/a.
 sed 's|\./||' "$work/objects" | awk '{
     key = $0; sub(/\.o$/, "", key)
