@@ -4,8 +4,8 @@
  * A cell is one function that records one time step, and a table of its
  * arrays. Differentiation, sequences, layers and pictures follow from these.
  *
- * Every state and input has m examples as columns: (size, m). The first state
- * is the hidden state: what the next layer reads.
+ * Every state and input has m examples as columns: (size, m). What the next
+ * layer reads is the output that says so, or another: see gt_cell_handed_on.
  */
 #ifndef GRADTAPE_CELL_H
 #define GRADTAPE_CELL_H
@@ -48,6 +48,7 @@ typedef struct gt_cell_array {
     const char *columns;        /* parameters: a size, or NULL for a vector (rows, 1); states and inputs: NULL */
     gt_initializer initializer; /* parameters; for a state its initial value: zeros or a constant */
     bool output_only;           /* a parameter that only `output` reads */
+    bool hidden;                /* an output: what a layer hands on; at most one of a cell */
 } gt_cell_array;
 
 /* One time step being recorded: what a cell is given and what it answers. */
@@ -89,9 +90,10 @@ GT_API const gt_cell *gt_cell_find(const char *name); /* NULL if there is none *
 
 /*
  * What a layer of the cell hands on, in a network and in a measurement: the place
- * in `outputs` of the first that is not its output layer, or -1 for the first
- * state. An output of "n_y" rows is the output layer, scores of n_y classes; what
- * trains the cell brings one of its own, with the loss.
+ * in `outputs` of the one that is hidden; where none is, of the first that is not
+ * its output layer; where there is none of these, -1 for the first state. Another
+ * output of "n_y" rows is the output layer, scores of n_y classes; what trains the
+ * cell brings one of its own, with the loss.
  */
 GT_API int32_t gt_cell_handed_on(const gt_cell *cell);
 GT_API bool gt_cell_is_output_layer(const gt_cell_array *output);

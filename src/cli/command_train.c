@@ -68,7 +68,8 @@ static void print_outputs(const gt_network *network)
             gt_progress_say(&progress, "each layer hands on %s: a model of this age ignores the output %s",
                             cell->states[0].name, name);
         else if (!gt_cell_is_output_layer(&cell->outputs[i]))
-            gt_progress_say(&progress, "the output %s is not used: a layer hands on one, the first", name);
+            gt_progress_say(&progress, "the output %s is not used: a layer hands on one, %s", name,
+                            handed_on < 0 ? cell->states[0].name : cell->outputs[handed_on].name);
     }
 }
 

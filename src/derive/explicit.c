@@ -144,7 +144,7 @@ static void put_forward(writer *w, const gt_lang_equation *e)
         put_equation(w, "", own, value);
         value = gt_build_name(w->d, own);
     }
-    put_equation(w, e->target == GT_LANG_OUTPUT ? "output " : "", e->name, value);
+    put_equation(w, e->hidden ? "hidden " : e->target == GT_LANG_OUTPUT ? "output " : "", e->name, value);
 }
 
 static void put_cell(writer *w)

@@ -121,11 +121,12 @@ typedef struct gt_lang_declaration {
 typedef enum gt_lang_target {
     GT_LANG_LOCAL, /* name = ... */
     GT_LANG_NEXT,  /* a' = ... */
-    GT_LANG_OUTPUT /* output y = ... */
+    GT_LANG_OUTPUT /* output y = ..., hidden y = ... */
 } gt_lang_target;
 
 typedef struct gt_lang_equation {
     gt_lang_target target;
+    bool hidden;               /* of GT_LANG_OUTPUT: hidden y = ..., what a layer hands on */
     const char *name;          /* with its prime, for GT_LANG_NEXT: "c'" */
     gt_lang_expression *value; /* NULL only after an error in the equation */
     gt_lang_place name_place;

@@ -60,7 +60,8 @@ static bool make_outputs(const gt_lang_meaning *meaning, gt_pool *pool, gt_cell 
         const char *size = size_text(&meaning->equations[i].shape.rows, pool);
         if (size == NULL)
             return false;
-        rows[made->output_count++] = (gt_cell_array){.name = cell->equations[i].name, .rows = size};
+        rows[made->output_count++] =
+            (gt_cell_array){.name = cell->equations[i].name, .rows = size, .hidden = cell->equations[i].hidden};
     }
     return true;
 }

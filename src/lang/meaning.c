@@ -207,6 +207,22 @@ static void check_equation(gt_lang_checker *c, const gt_lang_equation *e, uint32
     symbol->defined = true;
 }
 
+/* A layer hands on one array. */
+static void check_hidden(gt_lang_checker *c)
+{
+    const gt_lang_equation *first = NULL;
+    for (uint32_t i = 0; i < c->meaning->cell->equation_count; i++) {
+        const gt_lang_equation *e = &c->meaning->cell->equations[i];
+        if (e->hidden && first != NULL) {
+            gt_lang_error(c->diagnostics, e->name_place, "a layer hands on one array, which is %s, in line %u",
+                          first->name, first->name_place.line);
+            gt_lang_hint(c->diagnostics, "write output %s = ..., or join the two with concat", e->name);
+        }
+        if (e->hidden && first == NULL)
+            first = e;
+    }
+}
+
 static void check_output_count(gt_lang_checker *c)
 {
     uint32_t count = 0;
@@ -273,6 +289,7 @@ static bool check_equations(gt_lang_checker *c)
         check_equation(c, &cell->equations[i], i);
     check_next_states(c);
     check_output_count(c);
+    check_hidden(c);
     return !c->no_memory;
 }
 

@@ -113,7 +113,7 @@ static bool parse_statement(gt_lang_parser *p, gt_lang_cell *cell)
     }
     if (gt_lang_at_word(p, "backward") || is_backward_otherwise(p))
         return parse_backward(p, cell);
-    bool is_output = gt_lang_at_word(p, "output");
+    bool is_output = gt_lang_at_word(p, "output") || gt_lang_at_hidden(p);
     if (is_output && cell->has_backward)
         return gt_lang_parse_fail(p, p->token.place, "outputs belong before the backward block");
     return gt_lang_parse_equation(p, cell, is_output, cell->has_backward);

@@ -26,11 +26,14 @@ const gt_cell *gt_cell_find(const char *name)
 
 bool gt_cell_is_output_layer(const gt_cell_array *output)
 {
-    return strcmp(output->rows, "n_y") == 0;
+    return !output->hidden && strcmp(output->rows, "n_y") == 0;
 }
 
 int32_t gt_cell_handed_on(const gt_cell *cell)
 {
+    for (uint32_t i = 0; i < cell->output_count; i++)
+        if (cell->outputs[i].hidden)
+            return (int32_t)i;
     for (uint32_t i = 0; i < cell->output_count; i++)
         if (!gt_cell_is_output_layer(&cell->outputs[i]))
             return (int32_t)i;
