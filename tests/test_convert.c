@@ -193,6 +193,67 @@ Test(convert, what_does_not_fit_is_listed)
     expect_misfits(archive, "lstm", 2, "weight_ih_l0_reverse");
 }
 
+static void expect_refused(const gt_archive *archive, gt_convert_options options, const char *words)
+{
+    gt_error error = {0};
+    cr_expect_null(gt_convert(archive, &options, &error));
+    cr_expect_eq(error.status, GT_ERROR_SHAPE);
+    cr_expect_not_null(strstr(error.message, words), "%s", error.message);
+}
+
+/* In ONNX both directions are in one array, which has room for equal ones alone. */
+Test(convert, directions_are_as_large_as_each_other)
+{
+    for (int wider = 0; wider < 2; wider++) {
+        gt_archive *archive = gt_archive_new();
+        int64_t n = 1 + wider, n_x = 3 - wider;
+        add(archive, "layer1/kernel", GT_SHAPE(1, 1), 0);
+        add(archive, "layer1/recurrent_kernel", GT_SHAPE(1, 1), 0);
+        add(archive, "layer1_backward/kernel", GT_SHAPE(n_x, n), 0);
+        add(archive, "layer1_backward/recurrent_kernel", GT_SHAPE(n, n), 0);
+        for (int to = 0; to < GT_FRAMEWORK_COUNT; to++)
+            if (to != GT_FRAMEWORK_KERAS)
+                expect_refused(archive,
+                               (gt_convert_options){
+                                   .from = GT_FRAMEWORK_KERAS, .to = (gt_framework)to, .cell = "rnn", .layers = true},
+                               "layer 1 has 1 units on 1 inputs, and its reverse direction");
+        gt_archive_free(archive);
+    }
+}
+
+/* The output layer under two names: neither is written over the other. */
+Test(convert, two_arrays_of_one_meaning)
+{
+    gt_archive *archive = make("rnn", GT_F64, 1, 1);
+    add(archive, "Wya", GT_SHAPE(2, N), 0);
+    gt_archive_free(convert(archive, "rnn", GT_FRAMEWORK_GRADTAPE, GT_FRAMEWORK_ONNX));
+    add(archive, "Wy", GT_SHAPE(7, N), 0);
+    for (int to = GT_FRAMEWORK_PYTORCH; to < GT_FRAMEWORK_COUNT; to++)
+        expect_refused(archive, (gt_convert_options){.to = (gt_framework)to, .cell = "rnn"},
+                       "'Wy' (7, 3): another array means the same");
+    gt_archive_free(archive);
+}
+
+/* Names are written whole, or not at all. */
+Test(convert, a_long_prefix)
+{
+    gt_archive *archive = make("rnn", GT_F64, 2, 2);
+    char prefix[600];
+    memset(prefix, 'p', sizeof prefix);
+    for (size_t length = 300; length < sizeof prefix; length += 100) {
+        prefix[length - 1] = '\0';
+        gt_convert_options options = {.to = GT_FRAMEWORK_PYTORCH, .cell = "rnn", .prefix = prefix};
+        gt_error error = {0};
+        gt_archive *theirs = gt_convert(archive, &options, &error);
+        cr_expect(theirs == NULL ? length > 300 && strstr(error.message, "prefix") != NULL
+                                 : gt_archive_count(theirs) == 16,
+                  "%zu: %s", length, error.message);
+        gt_archive_free(theirs);
+        prefix[length - 1] = 'p';
+    }
+    gt_archive_free(archive);
+}
+
 Test(convert, arguments)
 {
     gt_archive *archive = make_pytorch();

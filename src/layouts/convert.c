@@ -74,7 +74,7 @@ static gt_layout_sizes sizes_of(const conversion *c, uint32_t layer, bool revers
 
 /* ---- names ------------------------------------------------------------------------------------- */
 
-enum { NAME = 512 };
+enum { NAME = 512, MOST_PREFIX = NAME - 128 }; /* a name behind a prefix is never cut: it would be another's */
 
 static void format_name(const conversion *c, gt_framework framework, uint32_t layer, bool reverse, const char *kind,
                         char name[NAME])
@@ -175,7 +175,7 @@ static gt_status check_type(conversion *c)
 static void *make_array(conversion *c, const char *name, gt_shape shape)
 {
     gt_array there = gt_archive_find(c->result, name);
-    if (there.data != NULL)
+    if (there.data != NULL && gt_shape_equal(there.shape, shape)) /* the other direction's, too */
         return there.data;
     uint64_t count = (uint64_t)gt_shape_count(shape);
     gt_array made = {gt_memory_new(count, gt_dtype_size(c->dtype)), c->dtype, shape};
@@ -260,6 +260,21 @@ static bool do_layers(conversion *c, bool writes)
     return true;
 }
 
+/* Two directions of a layer are as large as each other: they read the same, and may share their arrays. */
+static gt_status check_directions(conversion *c)
+{
+    for (uint32_t layer = 0; layer < c->given.layer_count && c->given.direction_count == 2; layer++) {
+        gt_layout_sizes one = sizes_of(c, layer, false), other = sizes_of(c, layer, true);
+        if (one.hidden != other.hidden || one.input != other.input)
+            return gt_error_set(c->error, GT_ERROR_SHAPE,
+                                "layer %u has %lld units on %lld inputs, and its reverse direction %lld on %lld: "
+                                "both must have as many",
+                                layer + 1, (long long)one.hidden, (long long)one.input, (long long)other.hidden,
+                                (long long)other.input);
+    }
+    return GT_OK;
+}
+
 /* One number of units for all layers, which a module of PyTorch has. */
 static gt_status check_widths(conversion *c)
 {
@@ -295,6 +310,10 @@ static bool copy_extra(conversion *c, const gt_given_array *array)
         shape = c->options->to == GT_FRAMEWORK_GRADTAPE ? GT_SHAPE(is.size[0], 1) : GT_SHAPE(is.size[0]);
     else
         shape = turned ? GT_SHAPE(is.size[1], is.size[0]) : GT_SHAPE(is.size[0], is.size[1]);
+    if (gt_archive_find(c->result, extra_name(c, array->extra)).data != NULL) {
+        misfit(c, array->name, is, "another array means the same");
+        return false;
+    }
     void *made = make_array(c, extra_name(c, array->extra), shape);
     if (made == NULL)
         return false;
@@ -337,6 +356,8 @@ static gt_status check_options(const gt_convert_options *options, const gt_layou
             return gt_error_set(error, GT_ERROR_ARGUMENT, "%s has no layer that computes what the cell %s does",
                                 framework_of(both[i])->title, cell->name);
     }
+    if (options->prefix != NULL && strlen(options->prefix) > MOST_PREFIX)
+        return gt_error_set(error, GT_ERROR_ARGUMENT, "the prefix has more than %d bytes", MOST_PREFIX);
     if (cell != NULL || options->from == options->to)
         return GT_OK;
     if (options->cell == NULL)
@@ -359,6 +380,8 @@ static gt_status compare(conversion *c)
     if (c->misfits > 0)
         return GT_ERROR_SHAPE;
     gt_status status = check_type(c);
+    if (status == GT_OK)
+        status = check_directions(c);
     return status == GT_OK ? check_widths(c) : status;
 }
 
