@@ -12,7 +12,7 @@ typedef enum size { ONE, NX, NA, NB, BOTH, M, SIZES } size;
 static const char *const size_names[SIZES] = {"1", "n_x", "n_a", "n_b", "n_a + n_x", "m"};
 
 typedef struct named {
-    char name[8];
+    char name[16];
     size rows, columns;
 } named;
 
@@ -22,17 +22,12 @@ typedef struct text {
 } text;
 
 typedef struct writer {
-    cell_bytes *bytes;
+    fuzz_bytes *bytes;
     named values[MOST_VALUES], parameters[MOST_PARAMETERS];
     uint32_t value_count, parameter_count;
     text body;
     char body_text[CELL_TEXT];
 } writer;
-
-uint32_t cell_choose(cell_bytes *bytes, uint32_t count)
-{
-    return bytes->next == bytes->end ? 0 : *bytes->next++ % count;
-}
 
 __attribute__((format(printf, 2, 3))) static void put(text *to, const char *format, ...)
 {
@@ -51,7 +46,7 @@ static void write_expression(writer *w, size rows, size columns, int depth);
 /* A value of these sizes that has been made before, counted from the last. */
 static const named *find(writer *w, size rows, size columns)
 {
-    uint32_t skip = cell_choose(w->bytes, 4);
+    uint32_t skip = fuzz_choose(w->bytes, 4);
     const named *found = NULL;
     for (uint32_t i = w->value_count; i-- > 0;) {
         if (w->values[i].rows != rows || w->values[i].columns != columns)
@@ -66,7 +61,7 @@ static const named *find(writer *w, size rows, size columns)
 /* A parameter of these sizes, an old one or a new one; NULL if there are too many. */
 static const named *parameter(writer *w, size rows, size columns)
 {
-    bool old = cell_choose(w->bytes, 3) == 1;
+    bool old = fuzz_choose(w->bytes, 3) == 1;
     for (uint32_t i = 0; i < w->parameter_count && old; i++)
         if (w->parameters[i].rows == rows && w->parameters[i].columns == columns)
             return &w->parameters[i];
@@ -82,14 +77,14 @@ static const named *parameter(writer *w, size rows, size columns)
 static void write_number(writer *w)
 {
     static const char *const numbers[] = {"0.5", "1", "2", "-0.25", "n_a", "1 / n_x", "0", "0.1 * n_b", "3"};
-    put(&w->body, "(%s)", numbers[cell_choose(w->bytes, sizeof numbers / sizeof *numbers)]);
+    put(&w->body, "(%s)", numbers[fuzz_choose(w->bytes, sizeof numbers / sizeof *numbers)]);
 }
 
 /* Something of these sizes, always. */
 static void write_leaf(writer *w, size rows, size columns)
 {
     const named *found = find(w, rows, columns);
-    if (found != NULL && cell_choose(w->bytes, 4) != 3) {
+    if (found != NULL && fuzz_choose(w->bytes, 4) != 3) {
         put(&w->body, "%s", found->name);
     } else if (rows == M && columns == M) {
         put(&w->body, "(x.T @ x)");
@@ -119,7 +114,7 @@ static void write_function(writer *w, size rows, size columns, int depth)
 {
     static const char *const functions[] = {"tanh", "sigmoid", "relu",   "softplus", "exp",       "abs",          "sin",
                                             "cos",  "softmax", "cumsum", "-",        "layernorm", "stop_gradient"};
-    const char *f = functions[cell_choose(w->bytes, sizeof functions / sizeof *functions)];
+    const char *f = functions[fuzz_choose(w->bytes, sizeof functions / sizeof *functions)];
     put(&w->body, strcmp(f, "-") == 0 ? "(%s" : "%s(", f);
     write_expression(w, rows, columns, depth);
     put(&w->body, ")");
@@ -130,7 +125,7 @@ static void write_positive(writer *w, size rows, size columns, int depth)
 {
     static const char *const before[] = {"log(1 + ", "sqrt(0.5 + ", "1 / (0.5 + ", "(1 + "};
     static const char *const after[] = {"**2)", "**2)", "**2)", "**2)**0.5"};
-    uint32_t k = cell_choose(w->bytes, 4);
+    uint32_t k = fuzz_choose(w->bytes, 4);
     put(&w->body, "%s(", before[k]);
     write_expression(w, rows, columns, depth);
     put(&w->body, ")%s", after[k]);
@@ -139,7 +134,7 @@ static void write_positive(writer *w, size rows, size columns, int depth)
 /* An operand that has these sizes, or stretches to them. */
 static void write_stretched(writer *w, size rows, size columns, int depth)
 {
-    switch (cell_choose(w->bytes, 8)) {
+    switch (fuzz_choose(w->bytes, 8)) {
     case 1:
         write_number(w);
         break;
@@ -160,8 +155,8 @@ static void write_stretched(writer *w, size rows, size columns, int depth)
 static void write_pair(writer *w, size rows, size columns, int depth)
 {
     static const char *const operations[] = {"+", "*", "-"};
-    bool first = cell_choose(w->bytes, 2) == 0;
-    const char *operation = operations[cell_choose(w->bytes, sizeof operations / sizeof *operations)];
+    bool first = fuzz_choose(w->bytes, 2) == 0;
+    const char *operation = operations[fuzz_choose(w->bytes, sizeof operations / sizeof *operations)];
     put(&w->body, "(");
     if (first)
         write_expression(w, rows, columns, depth);
@@ -178,7 +173,7 @@ static void write_pair(writer *w, size rows, size columns, int depth)
 static void write_choice(writer *w, size rows, size columns, int depth)
 {
     static const char *const functions[] = {"maximum(", "minimum(", "where("};
-    uint32_t k = cell_choose(w->bytes, 3);
+    uint32_t k = fuzz_choose(w->bytes, 3);
     put(&w->body, "%s", functions[k]);
     if (k == 2) {
         write_stretched(w, rows, columns, depth);
@@ -192,7 +187,7 @@ static void write_choice(writer *w, size rows, size columns, int depth)
 
 static void write_product(writer *w, size rows, size columns, int depth)
 {
-    size inner = (size)(1 + cell_choose(w->bytes, SIZES - 1));
+    size inner = (size)(1 + fuzz_choose(w->bytes, SIZES - 1));
     put(&w->body, "(");
     write_expression(w, rows, inner, depth);
     put(&w->body, " @ ");
@@ -202,8 +197,8 @@ static void write_product(writer *w, size rows, size columns, int depth)
 
 static void write_sum(writer *w, size rows, size columns, int depth)
 {
-    const char *function = cell_choose(w->bytes, 2) == 0 ? "sum" : "mean";
-    size inner = (size)(1 + cell_choose(w->bytes, SIZES - 1));
+    const char *function = fuzz_choose(w->bytes, 2) == 0 ? "sum" : "mean";
+    size inner = (size)(1 + fuzz_choose(w->bytes, SIZES - 1));
     if (rows != ONE && columns != ONE) {
         write_function(w, rows, columns, depth);
         return;
@@ -226,7 +221,7 @@ static void write_parts(writer *w, size rows, size columns, int depth)
         write_expression(w, BOTH, columns, depth);
         put(&w->body, rows == NA ? "[:n_a]" : "[-n_x:]");
     } else if (rows == ONE) {
-        write_expression(w, (size)(NX + cell_choose(w->bytes, 3)), columns, depth);
+        write_expression(w, (size)(NX + fuzz_choose(w->bytes, 3)), columns, depth);
         put(&w->body, "[:1]");
     } else {
         write_expression(w, columns, rows, depth);
@@ -240,7 +235,7 @@ static void write_expression(writer *w, size rows, size columns, int depth)
         write_leaf(w, rows, columns);
         return;
     }
-    switch (cell_choose(w->bytes, 10)) {
+    switch (fuzz_choose(w->bytes, 10)) {
     case 1:
     case 2:
         write_pair(w, rows, columns, depth - 1);
@@ -282,12 +277,12 @@ static named *add_value(writer *w, const char *name, size rows, size columns)
 
 static void write_equation(writer *w, uint32_t number)
 {
-    char name[8];
-    bool wide = cell_choose(w->bytes, 4) != 3;
-    size rows = (size)(cell_choose(w->bytes, BOTH + 1)), columns = wide ? M : (size)cell_choose(w->bytes, BOTH);
+    char name[16];
+    bool wide = fuzz_choose(w->bytes, 4) != 3;
+    size rows = (size)(fuzz_choose(w->bytes, BOTH + 1)), columns = wide ? M : (size)fuzz_choose(w->bytes, BOTH);
     snprintf(name, sizeof name, "v%u", number);
     put(&w->body, "  %s = ", name);
-    write_expression(w, rows, columns, 1 + (int)cell_choose(w->bytes, DEEPEST));
+    write_expression(w, rows, columns, 1 + (int)fuzz_choose(w->bytes, DEEPEST));
     put(&w->body, "\n");
     add_value(w, name, rows, columns);
 }
@@ -295,11 +290,11 @@ static void write_equation(writer *w, uint32_t number)
 /* Squashed, or not: what grows then is not compared. */
 static void write_state(writer *w, const char *state, size rows)
 {
-    char next[8];
-    bool squashed = cell_choose(w->bytes, 4) != 3;
+    char next[16];
+    bool squashed = fuzz_choose(w->bytes, 4) != 3;
     snprintf(next, sizeof next, "%s'", state);
     put(&w->body, squashed ? "  %s = tanh(" : "  %s = 0.5 * (", next);
-    write_expression(w, rows, M, (int)cell_choose(w->bytes, DEEPEST));
+    write_expression(w, rows, M, (int)fuzz_choose(w->bytes, DEEPEST));
     put(&w->body, ")\n");
     add_value(w, next, rows, M);
 }
@@ -312,10 +307,10 @@ static void write_parameters(const writer *w, text *all)
     }
 }
 
-size_t cell_write(cell_bytes *bytes, char text_out[CELL_TEXT])
+size_t cell_write(fuzz_bytes *bytes, char text_out[CELL_TEXT])
 {
     static writer w; /* too large for a stack under a sanitizer */
-    bool second = cell_choose(bytes, 2) == 1, output = cell_choose(bytes, 3) == 1;
+    bool second = fuzz_choose(bytes, 2) == 1, output = fuzz_choose(bytes, 3) == 1;
     w.bytes = bytes;
     w.value_count = w.parameter_count = 0;
     w.body = (text){.at = w.body_text, .capacity = CELL_TEXT};
@@ -323,7 +318,7 @@ size_t cell_write(cell_bytes *bytes, char text_out[CELL_TEXT])
     add_value(&w, "a", NA, M);
     if (second)
         add_value(&w, "b", NB, M);
-    uint32_t equations = cell_choose(bytes, 8);
+    uint32_t equations = fuzz_choose(bytes, 8);
     for (uint32_t i = 0; i < equations; i++)
         write_equation(&w, i);
     write_state(&w, "a", NA);
@@ -331,7 +326,7 @@ size_t cell_write(cell_bytes *bytes, char text_out[CELL_TEXT])
         write_state(&w, "b", NB);
     if (output) {
         put(&w.body, "  output y = ");
-        write_expression(&w, (size)(NX + cell_choose(bytes, 3)), M, 3);
+        write_expression(&w, (size)(NX + fuzz_choose(bytes, 3)), M, 3);
         put(&w.body, "\n");
     }
     text all = {.at = text_out, .capacity = CELL_TEXT};

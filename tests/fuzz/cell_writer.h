@@ -6,18 +6,10 @@
 #ifndef GT_TESTS_FUZZ_CELL_WRITER_H
 #define GT_TESTS_FUZZ_CELL_WRITER_H
 
-#include <stddef.h>
-#include <stdint.h>
-
-typedef struct cell_bytes {
-    const uint8_t *next, *end;
-} cell_bytes;
-
-/* The next choice below `count`; 0, the simplest one, where there are no more bytes. */
-uint32_t cell_choose(cell_bytes *bytes, uint32_t count);
+#include "fuzz.h"
 
 enum { CELL_TEXT = 8192 };
 /* Writes the cell with a NUL; its length, or 0 if it does not fit. */
-size_t cell_write(cell_bytes *bytes, char text[CELL_TEXT]);
+size_t cell_write(fuzz_bytes *bytes, char text[CELL_TEXT]);
 
 #endif

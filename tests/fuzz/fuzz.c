@@ -14,6 +14,11 @@ uint32_t fuzz_hash(const uint8_t *data, size_t size)
     return hash >> 8;
 }
 
+uint32_t fuzz_choose(fuzz_bytes *bytes, uint32_t count)
+{
+    return bytes->next == bytes->end ? 0 : *bytes->next++ % count;
+}
+
 const char *fuzz_file(const void *data, size_t size)
 {
     static int file = -1;

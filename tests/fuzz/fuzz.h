@@ -13,6 +13,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 /* A hash of the bytes: what is done to a few of them alone is chosen by it, in every build the same. */
 uint32_t fuzz_hash(const uint8_t *data, size_t size);
 
+/* Bytes as choices: a fuzzer that changes a byte changes a choice. */
+typedef struct fuzz_bytes {
+    const uint8_t *next, *end;
+} fuzz_bytes;
+
+/* The next choice below `count`; 0, the simplest one, where there are no more bytes. */
+uint32_t fuzz_choose(fuzz_bytes *bytes, uint32_t count);
+
 /* A file in memory with these bytes; the path is good until the next call. */
 const char *fuzz_file(const void *data, size_t size);
 

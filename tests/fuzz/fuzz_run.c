@@ -12,20 +12,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-static run_settings read_settings(cell_bytes *bytes)
+static run_settings read_settings(fuzz_bytes *bytes)
 {
     run_settings s = {.steps = 1};
     for (int i = 0; i < 4; i++)
-        s.sizes[i] = 1 + (3 + i + (int64_t)cell_choose(bytes, 5)) % 5;
-    s.examples = 1 + (int64_t)cell_choose(bytes, 6);
-    s.steps = 1 + (int64_t)cell_choose(bytes, 4);
-    uint32_t flags = cell_choose(bytes, 256);
+        s.sizes[i] = 1 + (3 + i + (int64_t)fuzz_choose(bytes, 5)) % 5;
+    s.examples = 1 + (int64_t)fuzz_choose(bytes, 6);
+    s.steps = 1 + (int64_t)fuzz_choose(bytes, 4);
+    uint32_t flags = fuzz_choose(bytes, 256);
     s.unrolled = (flags & 1) != 0;
     s.second_order = (flags & 6) == 6;
     /* All passes in one case of two: what fails then fails for users, too. */
     for (int i = 0; i < 3 && (flags & 8) != 0; i++)
-        s.skip = s.skip << 8 | cell_choose(bytes, 256);
-    s.seed = cell_choose(bytes, 256);
+        s.skip = s.skip << 8 | fuzz_choose(bytes, 256);
+    s.seed = fuzz_choose(bytes, 256);
     return s;
 }
 
@@ -35,7 +35,7 @@ static run_settings settings_of_text(const uint8_t *data, size_t size)
     uint8_t made[16];
     for (int i = 0; i < 16; i++)
         made[i] = (uint8_t)((hash = hash * 1664525u + 1013904223u) >> 24);
-    return read_settings(&(cell_bytes){made, made + sizeof made});
+    return read_settings(&(fuzz_bytes){made, made + sizeof made});
 }
 
 /* With FUZZ_SHOW set, for a person who looks at an input that fails. */
@@ -68,7 +68,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     }
     static char text[CELL_TEXT];
-    cell_bytes bytes = {data + (size > 0), data + size};
+    fuzz_bytes bytes = {data + (size > 0), data + size};
     run_settings settings = read_settings(&bytes);
     size_t length = cell_write(&bytes, text);
     if (length > 0)
