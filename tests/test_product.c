@@ -96,6 +96,35 @@ Test(product, every_tile)
     for_all_kernels(check_every_tile);
 }
 
+/* Kernels of their own multiply one column: rows around whole vectors, panels and several of them. */
+static void check_one_column(gt_dtype dtype, const gt_product_kernels *kernels)
+{
+    static const int64_t rows[] = {1, 3, 4, 7, 8, 9, 15, 16, 31, 63, 64, 65, 96, 127, 128, 129, 191, 256, 257, 300};
+    static const int64_t inners[] = {1, 2, 3, 4, 5, 7, 8, 9, 11, 15, 16, 17, 24, 33, 100};
+    gt_random random;
+    gt_random_seed(&random, 9);
+    for (int r = 0; r < LENGTH(rows); r++)
+        for (int i = 0; i < LENGTH(inners); i++)
+            for (int kind = 0; kind < 9; kind++) {
+                product_case test = {.dtype = dtype, .kernels = kernels, .columns = 1};
+                test.rows = rows[r];
+                test.inner = inners[i];
+                test.left = (gt_product_layout)(kind % 3);
+                test.right = (gt_product_layout)(kind / 3);
+                test.accumulate = (r + i) % 2 == 1;
+                test.addend = test.accumulate ? NO_ADDEND : (product_addend)(gt_random_integer(&random, 0, ADDENDS));
+                test.left_gap = gt_random_integer(&random, 0, 3);
+                test.right_gap = gt_random_integer(&random, 0, 3);
+                test.special = kind == r % 9;
+                product_case_check(&test, &random);
+            }
+}
+
+Test(product, one_column)
+{
+    for_all_kernels(check_one_column);
+}
+
 /* Large enough for several blocks of rows, inner and columns, and columns far apart. */
 static void check_blocks(gt_dtype dtype, const gt_product_kernels *kernels)
 {

@@ -221,6 +221,33 @@ static void run_panel(const gt_product *product, const gt_product_member *member
     }
 }
 
+/* From one inner position of the only column of right to the next. */
+static int64_t column_stride(const gt_product_operand *right)
+{
+    return right->layout == GT_PRODUCT_TRANSPOSED ? right->leading : 1;
+}
+
+/* The rows, from the first on, that kernels for one column have multiplied. */
+static int64_t run_column(const gt_product *product, const gt_product_member *member, int64_t output_leading)
+{
+    const gt_product_operand *left = &member->left;
+    gt_times_column_function *times_column = product->kernels->times_column[left->layout];
+    bool small = left->layout != GT_PRODUCT_TRANSPOSED && product->rows <= product->kernels->height;
+    if (product->columns != 1 || times_column == NULL || small || member->left_sums != NULL)
+        return 0;
+    const gt_matrix_column run = {
+        .left = left->data,
+        .left_leading = left->leading,
+        .right = member->right.data,
+        .right_stride = column_stride(&member->right),
+        .output = member->output,
+        .addend = addend_of(member, product->accumulate, output_leading).data,
+        .rows = product->rows,
+        .inner = product->inner,
+    };
+    return times_column(&run);
+}
+
 /* A sum of no products: zero, or its addend. */
 static void start_only(const gt_product *product, const gt_product_member *member, int64_t output_leading)
 {
@@ -250,16 +277,9 @@ static void start_left_sums(const gt_product *product, const gt_product_member *
                               (char *)member->left_sums + gt_product_bytes(product, row));
 }
 
-static void run_member(const gt_product *product, const gt_product_member *member, int64_t output_leading,
-                       void *workspace)
+static void run_tiles(const gt_product *product, const gt_product_member *member, int64_t output_leading,
+                      void *workspace)
 {
-    if (product->rows <= 0 || product->columns <= 0)
-        return;
-    if (product->inner <= 0) {
-        if (!product->accumulate)
-            start_only(product, member, output_leading);
-        return;
-    }
     const gt_product_operand *left = &member->left, *right = &member->right;
     const bool simple = gt_product_is_one_block(product, left, right);
     if (simple && product->rows <= product->kernels->height && right->layout != GT_PRODUCT_PACKED) {
@@ -273,6 +293,38 @@ static void run_member(const gt_product *product, const gt_product_member *membe
     }
     gt_product_sizes sizes = gt_product_sizes_of(product, left, right);
     run_blocks(product, &sizes, &block, member, 1, false, workspace);
+}
+
+/* A member of one column without its first rows. */
+static gt_product_member rows_from(const gt_product *product, const gt_product_member *member, int64_t row)
+{
+    gt_product_member rest = *member;
+    rest.left = gt_product_left_from(product, &member->left, row);
+    rest.output = (char *)member->output + gt_product_bytes(product, row);
+    if (member->addend != NULL)
+        rest.addend = (const char *)member->addend + gt_product_bytes(product, row);
+    return rest;
+}
+
+static void run_member(const gt_product *product, const gt_product_member *member, int64_t output_leading,
+                       void *workspace)
+{
+    if (product->rows <= 0 || product->columns <= 0)
+        return;
+    if (product->inner <= 0) {
+        if (!product->accumulate)
+            start_only(product, member, output_leading);
+        return;
+    }
+    const int64_t done = run_column(product, member, output_leading);
+    if (done == 0) {
+        run_tiles(product, member, output_leading, workspace);
+    } else if (done < product->rows) {
+        gt_product rest = *product;
+        rest.rows -= done;
+        gt_product_member rows = rows_from(product, member, done);
+        run_tiles(&rest, &rows, output_leading, workspace);
+    }
 }
 
 void gt_product_run(const gt_product *product, const gt_product_operand *left, const gt_product_operand *right,
@@ -297,7 +349,7 @@ void gt_product_run_together(const gt_product *product, const gt_product_member 
                       product->inner,      product->columns,
                       product->accumulate, product->soon};
     bool empty = product->rows <= 0 || product->columns <= 0 || product->inner <= 0;
-    if (!empty && !gt_product_is_one_block(&all, &first->left, &first->right)) {
+    if (!empty && product->columns > 1 && !gt_product_is_one_block(&all, &first->left, &first->right)) {
         gt_product_sizes sizes = gt_product_sizes_of(&all, &first->left, &first->right);
         gt_product_block block = whole_block(product, first, output_leading);
         run_blocks(product, &sizes, &block, members, count, added, workspace);

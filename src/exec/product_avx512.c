@@ -7,6 +7,7 @@
 #define TILE_TARGET TILE_UNSANITIZED __attribute__((target("avx512f,avx512vl,fma")))
 #define TILE_MASKS_ARE_FREE 1
 #define TILE_HALVES 1 /* a register of 32 bytes takes half the time on some machines */
+#define TILE_TIMES_COLUMN 1
 #define TILE_SET_NAME "avx512"
 #define TILE_HEIGHT 8
 #define TILE_WIDTH 6
@@ -38,6 +39,7 @@
 #define TILE_HALF_LOAD_PART(p, mask) _mm256_maskz_loadu_ps((__mmask8)(mask), p)
 #define TILE_HALF_STORE_PART(p, v, mask) _mm256_mask_storeu_ps(p, (__mmask8)(mask), v)
 #define TILE_LOW(v) _mm512_castps512_ps256(v)
+#define TILE_TRANSPOSED_TIMES_COLUMN gt_transposed_times_column_avx2_f32
 #include "exec/product_tile.h"
 
 #define TILE_NAME(word) word##_avx512_f64
@@ -61,5 +63,6 @@
 #define TILE_HALF_LOAD_PART(p, mask) _mm256_maskz_loadu_pd((__mmask8)(mask), p)
 #define TILE_HALF_STORE_PART(p, v, mask) _mm256_mask_storeu_pd(p, (__mmask8)(mask), v)
 #define TILE_LOW(v) _mm512_castpd512_pd256(v)
+#define TILE_TRANSPOSED_TIMES_COLUMN gt_transposed_times_column_avx2_f64
 #include "exec/product_tile.h"
 #endif

@@ -45,6 +45,20 @@ typedef void gt_tile_function(const gt_tile *tile);
 /* Of left, whose columns are contiguous: sums[i] += the sum of row i, at most a panel of rows. */
 typedef void gt_row_sums_function(const void *left, int64_t left_stride, int64_t rows, int64_t inner, void *sums);
 
+/* A matrix times one column. Strides are in elements; those of left between its columns or, transposed, rows. */
+typedef struct gt_matrix_column {
+    const void *left;
+    int64_t left_leading; /* unless it is packed */
+    const void *right;
+    int64_t right_stride;
+    void *output;
+    const void *addend; /* where the sums start, perhaps the output; NULL: at zero */
+    int64_t rows, inner;
+} gt_matrix_column;
+
+/* Multiplies, and returns the rows that are done: the first ones, of a packed matrix perhaps not all. */
+typedef int64_t gt_times_column_function(const gt_matrix_column *run);
+
 struct gt_product_kernels {
     const char *name;
     int element_size;          /* bytes */
@@ -56,12 +70,15 @@ struct gt_product_kernels {
     gt_row_sums_function *add_row_sums;
     gt_tile_function *copying_tile;                          /* of `height` rows and `width` columns */
     gt_tile_function *tiles[GT_TILE_UNITS][GT_TILE_COLUMNS]; /* by units - 1 and columns - 1 */
+    gt_times_column_function *times_column[3];               /* by the layout of left; NULL: by tiles */
 };
 
 #if defined(__x86_64__) && defined(__GNUC__)
 #define GT_PRODUCT_X86 1
 extern const gt_product_kernels gt_product_avx512_f32, gt_product_avx512_f64;
 extern const gt_product_kernels gt_product_avx2_f32, gt_product_avx2_f64;
+/* Of a matrix that is transposed; processors with AVX-512 take these, too: longer vectors have more rows in one set. */
+gt_times_column_function gt_transposed_times_column_avx2_f32, gt_transposed_times_column_avx2_f64;
 #endif
 extern const gt_product_kernels gt_product_portable_f32, gt_product_portable_f64;
 

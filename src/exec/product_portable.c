@@ -12,6 +12,7 @@
 #define TILE_TARGET TILE_UNSANITIZED
 #define TILE_MASKS_ARE_FREE 0
 #define TILE_HALVES 0
+#define TILE_TIMES_COLUMN 0
 #define TILE_SET_NAME "portable"
 #ifdef __aarch64__ /* 32 registers */
 #define TILE_HEIGHT 4

@@ -16,6 +16,8 @@
  *   TILE_WIDEST          the columns of the widest tile, by units - 1
  *   TILE_HALVES          1 if a unit is half a vector, which TILE_HALF_... handle as above; 0
  *                        if it is a vector. TILE_LOW(v) is the lower half of a vector.
+ *   TILE_TIMES_COLUMN    1 if product_column.h is to make kernels for one column; then
+ *                        TILE_TRANSPOSED_TIMES_COLUMN is that of product_column_transposed.h
  *
  * A tile is a number of whole row vectors, `height`, and perhaps a half. It is
  * written out by macros for constant height and width, so that its sums are
@@ -231,6 +233,13 @@ TILE_TARGET static void TILE_NAME(add_row_sums)(const void *left, int64_t left_s
 #undef TILE_ADD_LEFT
 #undef TILE_ADD_TOTAL
 
+#if TILE_TIMES_COLUMN
+#include "exec/product_column.h"
+#endif
+#ifdef TILE_GATHER
+#include "exec/product_column_transposed.h"
+#endif
+
 #define TILE_ENTRY(units, width) [units - 1][width - 1] = TILE_NAME(tile_##units##x##width),
 
 const gt_product_kernels TILE_KERNELS = {
@@ -244,6 +253,9 @@ const gt_product_kernels TILE_KERNELS = {
     .add_row_sums = TILE_NAME(add_row_sums),
     .copying_tile = TILE_NAME(tile_copying),
     .tiles = {TILE_SHAPES(TILE_ENTRY)},
+#if TILE_TIMES_COLUMN
+    .times_column = {TILE_NAME(plain_times_column), TILE_TRANSPOSED_TIMES_COLUMN, TILE_NAME(packed_times_column)},
+#endif
 };
 
 /* What was said of one type is forgotten, before the next. */
@@ -273,3 +285,7 @@ const gt_product_kernels TILE_KERNELS = {
 #undef TILE_HALF_LOAD_PART
 #undef TILE_HALF_STORE_PART
 #undef TILE_LOW
+#undef TILE_TRANSPOSED_TIMES_COLUMN
+#undef TILE_GATHER
+#undef TILE_TRANSPOSE_PIECES
+#undef TILE_MULTIPLY_ADD_ONE
