@@ -4,6 +4,7 @@
 #include "gradtape.h"
 
 #include <criterion/criterion.h>
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -66,24 +67,54 @@ Test(allocation_failure_lang, a_good_cell)
     cr_expect_gt(fail_every_allocation("unrolled", parse_and_record, &unrolled[1], NULL), 200);
 }
 
-static gt_status parse_bad(const void *context, double *result)
+typedef struct cell_text {
+    char bytes[1 << 16];
+    size_t size;
+} cell_text;
+
+/* All that is said of a text. */
+static gt_status parse(const void *context, double *result)
 {
+    const cell_text *text = context;
     size_t count;
-    (void)context;
-    gt_parsed_cell *parsed = gt_cell_parse(bad, sizeof bad - 1, &(gt_cell_parse_options){.file = "bad.cell"});
+    gt_parsed_cell *parsed = gt_cell_parse(text->bytes, text->size, &(gt_cell_parse_options){.file = "a.cell"});
     if (parsed == NULL)
         return GT_ERROR_MEMORY;
     const gt_diagnostic *list = gt_parsed_cell_diagnostics(parsed, &count);
-    cr_assert(gt_parsed_cell_get(parsed) == NULL && gt_parsed_cell_status(parsed, NULL) == GT_ERROR_FORMAT);
-    *result = (double)count;
-    for (size_t i = 0; i < count; i++) /* and all that they say */
+    cr_assert((gt_parsed_cell_get(parsed) == NULL) == (gt_parsed_cell_status(parsed, NULL) == GT_ERROR_FORMAT));
+    *result = (double)count + (gt_parsed_cell_get(parsed) == NULL);
+    for (size_t i = 0; i < count; i++)
         *result =
-            *result * 3 + (double)strlen(list[i].message) + (list[i].hint != NULL ? (double)strlen(list[i].hint) : 0);
+            *result / 3 + (double)strlen(list[i].message) + (list[i].hint != NULL ? (double)strlen(list[i].hint) : 0);
     gt_parsed_cell_free(parsed);
     return GT_OK;
 }
 
 Test(allocation_failure_lang, a_bad_cell)
 {
-    cr_expect_gt(fail_every_allocation("bad", parse_bad, NULL, NULL), 50);
+    cell_text text = {.size = sizeof bad - 1};
+    memcpy(text.bytes, bad, sizeof bad);
+    cr_expect_gt(fail_every_allocation("bad", parse, &text, NULL), 50);
+}
+
+/* What the fuzzer has found: texts that differ in what the language does with them, most of them wrong. */
+Test(allocation_failure_lang, texts_of_the_fuzzer)
+{
+    DIR *folder = opendir(GT_CORPUS);
+    uint32_t count = 0;
+    cr_assert_not_null(folder);
+    for (struct dirent *entry; (entry = readdir(folder)) != NULL;) {
+        char path[512];
+        static cell_text text;
+        snprintf(path, sizeof path, "%s/%s", GT_CORPUS, entry->d_name);
+        FILE *file = entry->d_name[0] == '.' ? NULL : fopen(path, "rb");
+        if (file == NULL)
+            continue;
+        text.size = fread(text.bytes, 1, sizeof text.bytes, file);
+        fclose(file);
+        fail_every_allocation(entry->d_name, parse, &text, NULL);
+        count++;
+    }
+    closedir(folder);
+    cr_expect_gt(count, 100);
 }
