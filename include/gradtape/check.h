@@ -147,7 +147,8 @@ typedef struct gt_check_options {
      * that a rule uses, but that has no rule itself, shows only there. Not looked at otherwise.
      */
     bool second_order;
-    bool (*interrupt)(void *context, const char *stage, double done); /* true: stop; may be NULL */
+    /* Told in words what is done, and which part of it, 0 to 1; true: stop. May be NULL. */
+    bool (*interrupt)(void *context, const char *stage, double done);
     void *context;
 } gt_check_options;
 

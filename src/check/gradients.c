@@ -26,7 +26,7 @@ gt_check_options gt_check_options_complete(const gt_check_options *options)
 
 gt_status gt_check_progress(const gt_check_options *options, const char *stage, double done, gt_error *error)
 {
-    if (options->interrupt != NULL && options->interrupt(options->context, stage, done))
+    if (options->interrupt != NULL && options->interrupt(options->context, stage != NULL ? stage : "gradients", done))
         return gt_error_set(error, GT_ERROR_INTERRUPTED, "check: interrupted");
     return GT_OK;
 }
