@@ -176,9 +176,9 @@ LINE("  q = outer(h, b)", 6, 7, "there is no function outer",
 LINE("  q = inner(h, b)", 6, 7, "there is no function inner",
      "write sum(h * b, axis=0): of each example")
 LINE("  q = eye(n_a)", 6, 7, "there is no function eye",
-     "the identity times u is u; a parameter may begin as ~ orthogonal")
+     "the identity times u is u; a parameter may begin as ~ identity")
 LINE("  q = identity(n_a)", 6, 7, "there is no function identity",
-     "the identity times u is u; a parameter may begin as ~ orthogonal")
+     "the identity times u is u; a parameter may begin as ~ identity")
 LINE("  q = zeros(n_a)", 6, 7, "there is no function zeros",
      "write 0: a number stretches to any shape")
 LINE("  q = ones(n_a)", 6, 7, "there is no function ones",
@@ -283,10 +283,8 @@ LINE("  q = 2**h", 6, 10, "the exponent of ** is not a constant",
      "for positive u, u to the power of v is exp(v * log(u))")
 LINE("  q = e**h", 6, 7, "there is no name e",
      "write exp(1)")
-LINE("  q = pi * h", 6, 7, "there is no name pi",
-     "write 3.141592653589793")
 LINE("  q = np.pi * h", 6, 7, "names stand alone, without np.",
-     "write 3.141592653589793")
+     "write pi")
 LINE("  q = inf", 6, 7, "there is no name inf",
      "numbers are finite: write a large one, such as 1e30")
 LINE("  q = True", 6, 7, "there is no name True",
@@ -775,12 +773,12 @@ LINE("  param P[n_a][n_x]", 6, 3, "declarations come before the equations",
      "move it above line 5")
 LINE("  param P: n_a", 6, 3, "declarations come before the equations",
      "move it above line 5")
-WHOLE("cell c\n  input x[n_x]\n  state h[n_a]\n  param W[n_a, n_x] = banana, U[n_a, n_a]\n  h' = tanh(W @ x + U @ h)\n", 4, 23, "an initial value is made of numbers alone",
-     "what depends on sizes is ~ glorot or ~ orthogonal")
-WHOLE("cell c\n  input x[n_x]\n  state h[n_a]\n  param b[n_a] = banana, W[n_a, n_x], U[n_a, n_a]\n  h' = tanh(W @ x + U @ h + b)\n", 4, 18, "an initial value is made of numbers alone",
-     "what depends on sizes is ~ glorot or ~ orthogonal")
+WHOLE("cell c\n  input x[n_x]\n  state h[n_a]\n  param W[n_a, n_x] = banana, U[n_a, n_a]\n  h' = tanh(W @ x + U @ h)\n", 4, 23, "an initial value knows no banana",
+     "it is made of numbers, dimensions, and the row i and the column j of an entry, from 0")
+WHOLE("cell c\n  input x[n_x]\n  state h[n_a]\n  param b[n_a] = banana, W[n_a, n_x], U[n_a, n_a]\n  h' = tanh(W @ x + U @ h + b)\n", 4, 18, "an initial value knows no banana",
+     "it is made of numbers, dimensions, and the row i and the column j of an entry, from 0")
 WHOLE("cell c\n  input x[n_x]\n  state h[n_a]\n  param W[n_a, n_x] ~ banana, U[n_a, n_a]\n  h' = tanh(W @ x + U @ h)\n", 4, 23, "there is no initializer banana",
-     "glorot, orthogonal, normal(deviation), uniform(low, high), or = for a constant")
+     "glorot, orthogonal, identity, normal(deviation), uniform(low, high), or = for numbers and formulas")
 WHOLE("cell c\n  input x[n_x]\n  state h[n_a]\n  param W[n_a, n_x] ~ xavier, U[n_a, n_a]\n  h' = tanh(W @ x + U @ h)\n", 4, 23, "there is no initializer xavier",
      "write ~ glorot")
 WHOLE("cell c\n  input x[n_x]\n  state h[n_a]\n  param W[n_a, n_x] ~ kaiming, U[n_a, n_a]\n  h' = tanh(W @ x + U @ h)\n", 4, 23, "there is no initializer kaiming",
@@ -801,12 +799,26 @@ WHOLE("cell c\n  input x[n_x]\n  state h[n_a]\n  param W[n_a, n_x] = normal(0.1)
      "write ~ in place of =")
 WHOLE("cell c\n  input x[n_x]\n  state h[n_a]\n  param W[n_a, n_x] = [1, 2], U[n_a, n_a]\n  h' = tanh(W @ x + U @ h)\n", 4, 23, "an initial value is one number, the same for all entries",
      NULL)
+WHOLE("cell c\n  input x[n_x]\n  state h[n_a]\n  param W[n_a, n_x] = sqrt(n_aa), U[n_a, n_a]\n  h' = tanh(W @ x + U @ h)\n", 4, 28, "an initial value knows no n_aa",
+     "did you mean n_a?")
+WHOLE("cell c\n  input x[n_x]\n  state h[n_a]\n  param W[n_a, n_x] = U, U[n_a, n_a]\n  h' = tanh(W @ x + U @ h)\n", 4, 23, "U is a parameter, and no part of an initial value",
+     "it is made of numbers, dimensions, and the row i and the column j of an entry, from 0")
+WHOLE("cell c\n  input x[n_x]\n  state h[n_a]\n  param W[n_a, n_x] = sum(i), U[n_a, n_a]\n  h' = tanh(W @ x + U @ h)\n", 4, 23, "an initial value is a number for each entry, and sum is of arrays",
+     "write a formula of the row i and the column j: i == j is the identity")
+WHOLE("cell c\n  input x[n_x]\n  state h[n_a]\n  param W[n_a, n_x] = i @ j, U[n_a, n_a]\n  h' = tanh(W @ x + U @ h)\n", 4, 25, "an initial value is a number for each entry, and @ is of arrays",
+     "write a formula of the row i and the column j: i == j is the identity")
+WHOLE("cell c\n  input x[n_x]\n  state h[n_a]\n  param W[n_a, n_x] = i.T, U[n_a, n_a]\n  h' = tanh(W @ x + U @ h)\n", 4, 24, "an initial value is a number for each entry, and .T is of arrays",
+     "write a formula of the row i and the column j: i == j is the identity")
+WHOLE("cell c\n  input x[n_x]\n  state h[n_a]\n  param W[n_a, n_x] = log(uniform(2, 1)), U[n_a, n_a]\n  h' = tanh(W @ x + U @ h)\n", 4, 27, "the lower limit comes first",
+     NULL)
+WHOLE("cell c\n  input x[n_x]\n  state h[n_a]\n  param W[n_a, n_x] ~ bernoulli(2), U[n_a, n_a]\n  h' = tanh(W @ x + U @ h)\n", 4, 23, "a probability is from 0 to 1",
+     NULL)
+WHOLE("cell c\n  input x[n_x]\n  state h[n_a]\n  param W[n_a, n_x] ~ eye, U[n_a, n_a]\n  h' = tanh(W @ x + U @ h)\n", 4, 23, "there is no initializer eye",
+     "write ~ identity")
+WHOLE("cell c\n  input x[n_x]\n  state h[n_a]\n  param W[n_a, n_x], b[n_a] ~ identity, U[n_a, n_a]\n  h' = tanh(W @ x + U @ h)\n", 4, 31, "identity is of a matrix, and b has one size",
+     "a vector begins with = and a number, or a formula of the row i")
 WHOLE("cell c\n  input x[n_x]\n  state h[n_a]\n  param W[n_a, n_x] = 1 +, U[n_a, n_a]\n  h' = tanh(W @ x + U @ h)\n", 4, 26, "expected an expression, not ','",
      NULL)
-WHOLE("cell c\n  input x[n_x]\n  state h[n_a]\n  param W[n_a, n_x] = 1 / n_a, U[n_a, n_a]\n  h' = tanh(W @ x + U @ h)\n", 4, 23, "an initial value is made of numbers alone",
-     "what depends on sizes is ~ glorot or ~ orthogonal")
-WHOLE("cell c\n  input x[n_x]\n  state h[n_a]\n  param W[n_a, n_x] ~ uniform(-1/sqrt(n_a), 1/sqrt(n_a)), U[n_a, n_a]\n  h' = tanh(W @ x + U @ h)\n", 4, 31, "an initial value is made of numbers alone",
-     "what depends on sizes is ~ glorot or ~ orthogonal")
 WHOLE("cell c\n  input x[n_x]\n  state h[n_a]\n  param W[n_a n_x], U[n_a, n_a]\n  h' = tanh(W @ x + U @ h)\n", 4, 15, "sizes have a comma between them",
      "write a comma before n_x")
 WHOLE("cell c\n  input x[n_x]\n  state h[n_a]\n  param W[n_a, n_x] U[n_a, n_a]\n  h' = tanh(W @ x + U @ h)\n", 4, 21, "names of one line have a comma between them",

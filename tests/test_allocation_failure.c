@@ -55,7 +55,8 @@ static gt_parameters *declare(void)
     char name[32];
     for (int i = 0; i < 12; i++) {
         snprintf(name, sizeof name, "layer%d.W", i);
-        gt_parameters_add(set, name, GT_SHAPE(3, 2 + i), (gt_initializer){GT_INITIALIZE_ORTHOGONAL, 0, 0});
+        gt_parameters_add(set, name, GT_SHAPE(3, 2 + i),
+                          (gt_initializer){.kind = GT_INITIALIZE_ORTHOGONAL, .a = 0, .b = 0});
     }
     return set;
 }

@@ -118,3 +118,30 @@ Test(allocation_failure_lang, texts_of_the_fuzzer)
     closedir(folder);
     cr_expect_gt(count, 100);
 }
+
+static gt_status fill(const void *context, double *result)
+{
+    gt_error error = {0};
+    gt_parsed_cell *parsed = gt_cell_parse(context, strlen(context), NULL);
+    gt_parameters *set = gt_parameters_new(GT_F64);
+    gt_status status = parsed == NULL || set == NULL ? GT_ERROR_MEMORY : gt_parsed_cell_status(parsed, &error);
+    if (status == GT_OK)
+        status = gt_cell_declare(gt_parsed_cell_get(parsed), &(gt_dimension){"n", 3}, 1, true, "", set, &error);
+    gt_parsed_cell_free(parsed);
+    if (status == GT_OK)
+        status = gt_parameters_initialize(set, 1);
+    for (uint32_t i = 0; i < gt_parameters_count(set) && status == GT_OK; i++)
+        *result = *result * 3 + ((const double *)gt_parameters_array(set, i).data)[1];
+    gt_parameters_free(set);
+    return status;
+}
+
+Test(allocation_failure_lang, initial_values)
+{
+    cr_expect_gt(
+        fail_every_allocation("initial values", fill,
+                              "cell c\n input x[n]\n state h[n]\n param W[n, n] ~ hippo, b[n] ~ normal(1 / "
+                              "n), c[n] = log(uniform(1, n + 2)) * k\n k = 1 / sqrt(n)\n h' = W @ h + b * x * c\n",
+                              NULL),
+        50);
+}

@@ -5,9 +5,9 @@
 #include <math.h>
 #include <stdio.h>
 
-static const gt_initializer normal = {GT_INITIALIZE_NORMAL, 1, 0};
-static const gt_initializer glorot = {GT_INITIALIZE_GLOROT, 0, 0};
-static const gt_initializer orthogonal = {GT_INITIALIZE_ORTHOGONAL, 0, 0};
+static const gt_initializer normal = {.kind = GT_INITIALIZE_NORMAL, .a = 1, .b = 0};
+static const gt_initializer glorot = {.kind = GT_INITIALIZE_GLOROT, .a = 0, .b = 0};
+static const gt_initializer orthogonal = {.kind = GT_INITIALIZE_ORTHOGONAL, .a = 0, .b = 0};
 
 /* A set with one array "W", filled. */
 static gt_parameters *filled(gt_dtype dtype, gt_shape shape, gt_initializer initializer, uint64_t seed)
@@ -29,12 +29,13 @@ static const double *data_of(const gt_parameters *set, const char *name)
 
 Test(initializers, zeros_and_constants)
 {
-    gt_parameters *set = filled(GT_F64, GT_SHAPE(3, 2), (gt_initializer){GT_INITIALIZE_CONSTANT, 1.5, 0}, 1);
+    gt_parameters *set =
+        filled(GT_F64, GT_SHAPE(3, 2), (gt_initializer){.kind = GT_INITIALIZE_CONSTANT, .a = 1.5, .b = 0}, 1);
     for (int i = 0; i < 6; i++)
         cr_assert(data_of(set, "W")[i] == 1.5);
     gt_parameters_free(set);
     set = gt_parameters_new(GT_F64);
-    gt_parameters_add(set, "W", GT_SHAPE(4), (gt_initializer){GT_INITIALIZE_ZEROS, 3, 3});
+    gt_parameters_add(set, "W", GT_SHAPE(4), (gt_initializer){.kind = GT_INITIALIZE_ZEROS, .a = 3, .b = 3});
     double *data = gt_parameters_array(set, 0).data;
     data[1] = 7;
     cr_assert_eq(gt_parameters_initialize(set, 1), GT_OK);
@@ -53,7 +54,7 @@ Test(initializers, documented_numbers)
     gt_parameters *set = gt_parameters_new(GT_F64);
     gt_parameters_add(set, "G", GT_SHAPE(3, 4), glorot);
     gt_parameters_add(set, "Wy", GT_SHAPE(3), normal);
-    gt_parameters_add(set, "layer 1/Wf", GT_SHAPE(3), (gt_initializer){GT_INITIALIZE_UNIFORM, 0, 1});
+    gt_parameters_add(set, "layer 1/Wf", GT_SHAPE(3), (gt_initializer){.kind = GT_INITIALIZE_UNIFORM, .a = 0, .b = 1});
     cr_assert_eq(gt_parameters_initialize(set, 0x123456789abcdef), GT_OK);
     const double uniform[3] = {0x1.8f844d4c15844p-1, 0x1.ed717b16e8d12p-1, 0x1.d918858c208c2p-1};
     const double normals[3] = {0.3425962838757706, -0.08887383532652747, -0.1412059650690623};
@@ -158,7 +159,8 @@ static void moments(const double *x, double *mean, double *variance, double *kur
 
 Test(initializers, normal_moments)
 {
-    gt_parameters *set = filled(GT_F64, GT_SHAPE(MANY), (gt_initializer){GT_INITIALIZE_NORMAL, 0.02, 0}, 11);
+    gt_parameters *set =
+        filled(GT_F64, GT_SHAPE(MANY), (gt_initializer){.kind = GT_INITIALIZE_NORMAL, .a = 0.02, .b = 0}, 11);
     double mean, variance, kurtosis;
     moments(data_of(set, "W"), &mean, &variance, &kurtosis);
     /* Within five standard errors. */
@@ -181,7 +183,8 @@ static void expect_uniform(const double *x, double low, double high)
 
 Test(initializers, uniform_moments)
 {
-    gt_parameters *set = filled(GT_F64, GT_SHAPE(MANY), (gt_initializer){GT_INITIALIZE_UNIFORM, -1, 3}, 12);
+    gt_parameters *set =
+        filled(GT_F64, GT_SHAPE(MANY), (gt_initializer){.kind = GT_INITIALIZE_UNIFORM, .a = -1, .b = 3}, 12);
     expect_uniform(data_of(set, "W"), -1, 3);
     gt_parameters_free(set);
 }
@@ -198,17 +201,18 @@ Test(initializers, glorot_limits)
 Test(initializers, uniform_excludes_its_upper_limit)
 {
     double above = 1 + 0x1p-23;
-    gt_parameters *set = filled(GT_F32, GT_SHAPE(1000), (gt_initializer){GT_INITIALIZE_UNIFORM, 1, above}, 1);
+    gt_parameters *set =
+        filled(GT_F32, GT_SHAPE(1000), (gt_initializer){.kind = GT_INITIALIZE_UNIFORM, .a = 1, .b = above}, 1);
     const float *single = gt_parameters_array(set, 0).data;
     for (int i = 0; i < 1000; i++)
         cr_assert(single[i] == 1);
     gt_parameters_free(set);
     above = 1 + 0x1p-52;
-    set = filled(GT_F64, GT_SHAPE(1000), (gt_initializer){GT_INITIALIZE_UNIFORM, 1, above}, 1);
+    set = filled(GT_F64, GT_SHAPE(1000), (gt_initializer){.kind = GT_INITIALIZE_UNIFORM, .a = 1, .b = above}, 1);
     for (int i = 0; i < 1000; i++)
         cr_assert(data_of(set, "W")[i] == 1);
     gt_parameters_free(set);
-    set = filled(GT_F64, GT_SHAPE(3), (gt_initializer){GT_INITIALIZE_UNIFORM, 2, 2}, 1);
+    set = filled(GT_F64, GT_SHAPE(3), (gt_initializer){.kind = GT_INITIALIZE_UNIFORM, .a = 2, .b = 2}, 1);
     cr_assert(data_of(set, "W")[2] == 2);
     gt_parameters_free(set);
 }

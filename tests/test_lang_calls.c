@@ -61,7 +61,7 @@ Test(lang_calls, calls_and_points)
         {"q = W.H @ h", "5:7: only .T, the transpose, can follow a point; write W.T"},
         {"q = W.shape", "5:7: only .T, the transpose, can follow a point; sizes are the dimensions of the "
                         "declarations, such as n_a; m is the number of examples"},
-        {"q = np.pi * h", "5:7: names stand alone, without np.; write 3.141592653589793"},
+        {"q = np.pi * h", "5:7: names stand alone, without np.; write pi"},
         {"q = np.foo", "5:7: names stand alone, without np.; write foo"},
         {"q = np.", "5:7: only .T, the transpose, can follow a point"},
         {"q = torch.nn.functional.silu(h)", "5:7: there is no function silu; write h * sigmoid(h)"},

@@ -129,7 +129,7 @@ Test(lang_cells, initial_values)
 {
     static const row rows[] = {
         {"cell c\n input x[n]\n state h[n] = foo\n h' = h + x\n",
-         "3:15: an initial value is made of numbers alone; what depends on sizes is ~ glorot or ~ orthogonal"},
+         "3:15: an initial value is made of numbers alone; a state begins with one number, the same for all entries"},
         {"cell c\n input x[n]\n state h[n] ~ glorot\n h' = h + x\n",
          "3:13: a state begins with a constant: h[...] = 0"},
         {"cell c\n input x[n]\n state h[n]\n param W[n, n] ~ xavier\n h' = W @ h + x\n",

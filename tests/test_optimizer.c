@@ -69,8 +69,8 @@ Test(schedule, a_decay_without_room)
 static gt_parameters *make_set(gt_dtype dtype)
 {
     gt_parameters *set = gt_parameters_new(dtype);
-    gt_parameters_add(set, "W", GT_SHAPE(3, 2), (gt_initializer){GT_INITIALIZE_NORMAL, 1, 0});
-    gt_parameters_add(set, "b", GT_SHAPE(2), (gt_initializer){GT_INITIALIZE_UNIFORM, -1, 1});
+    gt_parameters_add(set, "W", GT_SHAPE(3, 2), (gt_initializer){.kind = GT_INITIALIZE_NORMAL, .a = 1, .b = 0});
+    gt_parameters_add(set, "b", GT_SHAPE(2), (gt_initializer){.kind = GT_INITIALIZE_UNIFORM, .a = -1, .b = 1});
     gt_parameters_initialize(set, 7);
     cr_assert(gt_parameters_status(set) == GT_OK);
     return set;

@@ -15,8 +15,8 @@ const char *__asan_default_options(void)
     return "allocator_may_return_null=1";
 }
 
-static const gt_initializer zeros = {GT_INITIALIZE_ZEROS, 0, 0};
-static const gt_initializer normal = {GT_INITIALIZE_NORMAL, 1, 0};
+static const gt_initializer zeros = {.kind = GT_INITIALIZE_ZEROS, .a = 0, .b = 0};
+static const gt_initializer normal = {.kind = GT_INITIALIZE_NORMAL, .a = 1, .b = 0};
 
 static void add(gt_parameters *set, const char *name, gt_shape shape, gt_initializer initializer)
 {
@@ -106,15 +106,16 @@ Test(parameters, refused)
     /* 2^60 numbers are more than any machine has. */
     expect_refused("a", GT_SHAPE((int64_t)1 << 58), zeros, FEW_ADDRESSES ? GT_ERROR_SHAPE : GT_ERROR_MEMORY);
     const gt_initializer wrong[] = {
-        {GT_INITIALIZE_CONSTANT, NAN, 0}, {GT_INITIALIZE_CONSTANT, 1e39, 0},    {GT_INITIALIZE_UNIFORM, 1, 0},
-        {GT_INITIALIZE_UNIFORM, NAN, 1},  {GT_INITIALIZE_UNIFORM, 0, INFINITY}, {GT_INITIALIZE_UNIFORM, -3e38, 3e38},
-        {GT_INITIALIZE_NORMAL, -1, 0},    {GT_INITIALIZE_NORMAL, NAN, 0},       {GT_INITIALIZE_NORMAL, 1e38, 0},
-        {(gt_initializer_kind)17, 0, 0},
+        {.kind = GT_INITIALIZE_CONSTANT, .a = NAN, .b = 0},     {.kind = GT_INITIALIZE_CONSTANT, .a = 1e39, .b = 0},
+        {.kind = GT_INITIALIZE_UNIFORM, .a = 1, .b = 0},        {.kind = GT_INITIALIZE_UNIFORM, .a = NAN, .b = 1},
+        {.kind = GT_INITIALIZE_UNIFORM, .a = 0, .b = INFINITY}, {.kind = GT_INITIALIZE_UNIFORM, .a = -3e38, .b = 3e38},
+        {.kind = GT_INITIALIZE_NORMAL, .a = -1, .b = 0},        {.kind = GT_INITIALIZE_NORMAL, .a = NAN, .b = 0},
+        {.kind = GT_INITIALIZE_NORMAL, .a = 1e38, .b = 0},      {.kind = (gt_initializer_kind)17},
     };
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
         expect_refused("a", vector, wrong[i], GT_ERROR_ARGUMENT);
-    expect_refused("a", cube, (gt_initializer){GT_INITIALIZE_GLOROT, 0, 0}, GT_ERROR_ARGUMENT);
-    expect_refused("a", cube, (gt_initializer){GT_INITIALIZE_ORTHOGONAL, 0, 0}, GT_ERROR_ARGUMENT);
+    expect_refused("a", cube, (gt_initializer){.kind = GT_INITIALIZE_GLOROT, .a = 0, .b = 0}, GT_ERROR_ARGUMENT);
+    expect_refused("a", cube, (gt_initializer){.kind = GT_INITIALIZE_ORTHOGONAL, .a = 0, .b = 0}, GT_ERROR_ARGUMENT);
 }
 
 Test(parameters, integers_are_no_parameters)

@@ -14,16 +14,20 @@ extern "C" {
 
 typedef enum gt_initializer_kind {
     GT_INITIALIZE_ZEROS = 0,
-    GT_INITIALIZE_CONSTANT,  /* every entry is a */
-    GT_INITIALIZE_UNIFORM,   /* uniform on [a, b) */
-    GT_INITIALIZE_NORMAL,    /* normal with mean 0 and standard deviation a */
-    GT_INITIALIZE_GLOROT,    /* uniform on +-sqrt(6 / (rows + columns)): Glorot and Bengio 2010 */
-    GT_INITIALIZE_ORTHOGONAL /* orthonormal rows or columns, whichever are fewer: Saxe et al. 2013 */
+    GT_INITIALIZE_CONSTANT,   /* every entry is a */
+    GT_INITIALIZE_UNIFORM,    /* uniform on [a, b) */
+    GT_INITIALIZE_NORMAL,     /* normal with mean 0 and standard deviation a */
+    GT_INITIALIZE_GLOROT,     /* uniform on +-sqrt(6 / (rows + columns)): Glorot and Bengio 2010 */
+    GT_INITIALIZE_ORTHOGONAL, /* orthonormal rows or columns, whichever are fewer: Saxe et al. 2013 */
+    GT_INITIALIZE_FORMULA     /* computed for each entry, as a cell in the cell language says; it has made it */
 } gt_initializer_kind;
+
+typedef struct gt_initializer_formula gt_initializer_formula;
 
 typedef struct gt_initializer {
     gt_initializer_kind kind;
     double a, b;
+    const gt_initializer_formula *formula; /* GT_INITIALIZE_FORMULA: the cell's; otherwise NULL */
 } gt_initializer;
 
 typedef struct gt_parameters gt_parameters;

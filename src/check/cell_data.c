@@ -1,5 +1,6 @@
 #include "check/cell_data.h"
 
+#include "base/initializer_formula.h"
 #include "base/memory.h"
 #include "check/arrays.h"
 #include "check/forward.h"
@@ -17,15 +18,42 @@
  * Parameters near what the cell starts with, but none of them special: a mistake
  * that a zero bias hides would be found at the first step of training.
  */
-static double draw_parameter(gt_random *random, const gt_cell_array *row, double columns)
+static double draw_parameter(gt_random *random, const gt_initializer *start, bool matrix, double columns)
 {
-    const gt_initializer *start = &row->initializer;
     if (start->kind == GT_INITIALIZE_UNIFORM)
         return start->a + (start->b - start->a) * gt_random_uniform(random);
     double normal = gt_random_normal(random);
     if (start->kind == GT_INITIALIZE_CONSTANT)
         return start->a + 0.3 * (start->a != 0 ? fabs(start->a) : 1) * normal;
-    return row->columns != NULL ? normal / sqrt(columns) : 0.3 * normal;
+    return matrix ? normal / sqrt(columns) : 0.3 * normal;
+}
+
+/* The same of a formula, whose numbers are there: each is moved a little. */
+static void move_from(gt_random *random, gt_problem_array *array)
+{
+    double *data = array->data, columns = (double)array->shape.size[1];
+    for (size_t k = 0; k < array->count; k++)
+        data[k] += 0.3 * (data[k] != 0 ? fabs(data[k]) : 1 / sqrt(columns)) * gt_random_normal(random);
+}
+
+static gt_status draw_parameters(gt_random *random, const gt_draw *draw, gt_cell_problem *d, gt_problem_array *array,
+                                 gt_error *error)
+{
+    gt_initializer start;
+    gt_status status = gt_initializer_resolve(array->row->initializer, d->sizes, d->size_count, &start, error);
+    double *data = array->data;
+    if (status == GT_OK && start.kind == GT_INITIALIZE_FORMULA) {
+        gt_array whole = {.data = data, .dtype = GT_F64, .shape = array->shape};
+        status = start.formula->fill(start.formula, gt_random_bits(random), array->name, whole, error);
+        move_from(random, array);
+    } else {
+        for (size_t k = 0; k < array->count && status == GT_OK; k++)
+            data[k] = draw_parameter(random, &start, array->row->columns != NULL, (double)array->shape.size[1]);
+    }
+    for (size_t k = 0; k < array->count; k++)
+        data[k] *= draw->parameters;
+    gt_initializer_release(start);
+    return status;
 }
 
 static double draw_input(gt_random *random, const gt_draw *draw)
@@ -36,19 +64,21 @@ static double draw_input(gt_random *random, const gt_draw *draw)
     return draw->whole ? round(value) : value;
 }
 
-static void draw_array(gt_random *random, const gt_draw *draw, gt_problem_array *array)
+static gt_status draw_array(gt_random *random, const gt_draw *draw, gt_cell_problem *d, gt_problem_array *array,
+                            gt_error *error)
 {
     double *data = array->data;
+    if (array->kind == GT_PROBLEM_PARAMETER)
+        return draw_parameters(random, draw, d, array, error);
     for (size_t k = 0; k < array->count; k++) {
-        if (array->kind == GT_PROBLEM_PARAMETER)
-            data[k] = draw->parameters * draw_parameter(random, array->row, (double)array->shape.size[1]);
-        else if (array->kind == GT_PROBLEM_INPUT)
+        if (array->kind == GT_PROBLEM_INPUT)
             data[k] = draw_input(random, draw);
         else if (array->kind == GT_PROBLEM_INITIAL)
             data[k] = array->row->initializer.kind == GT_INITIALIZE_CONSTANT ? array->row->initializer.a : 0;
         else
             data[k] = gt_random_normal(random);
     }
+    return GT_OK;
 }
 
 static bool is_finite(const double *values, size_t count)
@@ -84,7 +114,7 @@ static gt_status warm_up(gt_cell_problem *d, gt_random *random, const gt_draw *d
         status = gt_error_set(error, GT_ERROR_MEMORY, "check: no memory for states");
     for (uint32_t i = 0; i < d->differentiated; i++)
         if (d->arrays[i].kind == GT_PROBLEM_INPUT)
-            draw_array(random, draw, &d->arrays[i]);
+            status = status == GT_OK ? draw_array(random, draw, d, &d->arrays[i], error) : status;
     if (status == GT_OK)
         status = gt_cell_tape_open(&t, d, false, error);
     if (status == GT_OK)
@@ -184,13 +214,15 @@ static gt_status make_room(gt_cell_problem *d, gt_error *error)
 static gt_status draw_point(gt_cell_problem *d, uint32_t seed, const gt_draw *draw, gt_error *error)
 {
     gt_random random;
+    gt_status status = GT_OK;
     gt_random_seed(&random, seed);
-    for (uint32_t i = 0; i < d->array_count; i++)
-        draw_array(&random, draw, &d->arrays[i]);
-    gt_status status = warm_up(d, &random, draw, error);
-    for (uint32_t i = 0; i < d->differentiated; i++)
+    for (uint32_t i = 0; i < d->array_count && status == GT_OK; i++)
+        status = draw_array(&random, draw, d, &d->arrays[i], error);
+    if (status == GT_OK)
+        status = warm_up(d, &random, draw, error);
+    for (uint32_t i = 0; i < d->differentiated && status == GT_OK; i++)
         if (d->arrays[i].kind == GT_PROBLEM_INPUT)
-            draw_array(&random, draw, &d->arrays[i]);
+            status = draw_array(&random, draw, d, &d->arrays[i], error);
     return status;
 }
 

@@ -319,6 +319,7 @@ static void push_inside(gt_rule_walk *w, gt_expr e, gt_expr g)
         break;
     case GT_LANG_NUMBER:
     case GT_LANG_NAME:
+    case GT_LANG_DRAW: /* in initial values alone */
         break;
     }
 }

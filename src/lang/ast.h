@@ -39,7 +39,8 @@ typedef enum gt_lang_kind {
     GT_LANG_BINARY,    /* arguments[0] operation arguments[1] */
     GT_LANG_TRANSPOSE, /* arguments[0].T */
     GT_LANG_SLICE,     /* arguments[0][bounds[0]:bounds[1], bounds[2]:bounds[3]] */
-    GT_LANG_CALL       /* function(arguments..., axis=axis) */
+    GT_LANG_CALL,      /* function(arguments..., axis=axis) */
+    GT_LANG_DRAW       /* draw(arguments...): in initial values alone */
 } gt_lang_kind;
 
 /* In the order of Python's precedence, weakest first. */
@@ -65,6 +66,14 @@ typedef enum gt_lang_function {
     GT_LANG_FUNCTION_COUNT
 } gt_lang_function;
 
+/* What is random in an initial value. */
+typedef enum gt_lang_draw {
+    GT_LANG_DRAW_NORMAL,    /* its deviation */
+    GT_LANG_DRAW_UNIFORM,   /* the lower limit and the upper one */
+    GT_LANG_DRAW_BERNOULLI, /* how probable 1 is; 0 otherwise */
+    GT_LANG_DRAW_COUNT
+} gt_lang_draw;
+
 #define GT_LANG_ALL_AXES (-1) /* sum(u): the sum of all entries */
 
 typedef struct gt_lang_expression gt_lang_expression;
@@ -72,6 +81,8 @@ struct gt_lang_expression {
     gt_lang_kind kind;
     gt_lang_operation operation;    /* GT_LANG_BINARY */
     gt_lang_function function;      /* GT_LANG_CALL */
+    gt_lang_draw draw;              /* GT_LANG_DRAW */
+    uint32_t site;                  /* GT_LANG_DRAW: its number in the initial value */
     int axis;                       /* of sum and mean: 0, 1 or GT_LANG_ALL_AXES */
     double number;                  /* GT_LANG_NUMBER, finite and not negative */
     const char *name;               /* GT_LANG_NAME */
@@ -112,7 +123,8 @@ typedef struct gt_lang_declaration {
     const char *name;
     gt_lang_expression *rows;    /* a size; NULL only after an error in the declaration */
     gt_lang_expression *columns; /* a size, or NULL for a vector */
-    gt_initializer initializer;  /* as it is said, or what stands for nothing said */
+    gt_initializer initializer;  /* as it is said, or what stands for nothing said; a formula is not made yet */
+    gt_lang_expression *initial; /* of GT_INITIALIZE_FORMULA */
     bool initialized;            /* it is said */
     gt_lang_place place;         /* the name */
     gt_lang_place initializer_place;

@@ -202,6 +202,8 @@ static bool same_head(const gt_lang_expression *a, const gt_lang_expression *b)
         return same_bounds(a, b);
     case GT_LANG_CALL:
         return a->function == b->function && a->axis == b->axis;
+    case GT_LANG_DRAW:
+        return a->draw == b->draw && a->site == b->site;
     case GT_LANG_NEGATE:
     case GT_LANG_TRANSPOSE:
         return true;

@@ -77,7 +77,7 @@ static const gt_lang_elsewhere elsewhere[] = {
     {"outer ger", 2, "&1 @ &2.T", NULL},
     {"inner vdot", 2, "sum(&1 * &2, axis=0)", "of each example"},
     {"einsum tensordot kron", 0, NULL, "products are written W @ u and u * v, sums sum(u, axis=0)"},
-    {"eye identity", 0, NULL, "the identity times u is u; a parameter may begin as ~ orthogonal"},
+    {"eye identity", 0, NULL, "the identity times u is u; a parameter may begin as ~ identity"},
     {"zeros zeros_like empty empty_like", 0, "0", "a number stretches to any shape"},
     {"ones ones_like", 0, "1", "a number stretches to any shape"},
     {"full full_like", 2, "$2", "a number stretches to any shape"},
@@ -167,7 +167,7 @@ bool gt_lang_function_find(const char *name, gt_lang_function *function)
 static const struct {
     const char *name, *hint;
 } constants[] = {
-    {"pi", "write 3.141592653589793"},
+    {"pi", "write pi"},
     {"e", "write exp(1)"},
     {"inf", "numbers are finite: write a large one, such as 1e30"},
     {"nan", "numbers are finite"},

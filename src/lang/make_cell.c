@@ -1,6 +1,7 @@
 /* The tables of a gt_cell, from the declarations. */
 #include "lang/parsed.h"
 
+#include "lang/initial.h"
 #include "lang/run_cell.h"
 
 #include <string.h>
@@ -18,8 +19,9 @@ static bool make_row(const gt_lang_meaning *meaning, const gt_lang_declaration *
                      gt_cell_array *row)
 {
     const gt_lang_symbol *symbol = gt_lang_symbols_find(&meaning->symbols, d->name);
-    *row =
-        (gt_cell_array){.name = d->name, .rows = size_text(&symbol->shape.rows, pool), .initializer = d->initializer};
+    *row = (gt_cell_array){.name = d->name, .rows = size_text(&symbol->shape.rows, pool)};
+    if (!gt_lang_make_initializer(meaning, d, pool, &row->initializer))
+        return false;
     if (d->columns != NULL)
         row->columns = size_text(&symbol->shape.columns, pool);
     if (d->role == GT_LANG_PARAMETER)

@@ -5,6 +5,7 @@
 #include "gradtape/utf8.h"
 #include "lang/copy.h"
 #include "lang/functions.h"
+#include "lang/initial.h"
 #include "lang/meaning_parts.h"
 
 #include <stdio.h>
@@ -382,7 +383,8 @@ static void warn_unused(gt_lang_checker *c)
 bool gt_lang_understand(gt_lang_checker *checker, const gt_lang_cell *cell)
 {
     checker->meaning->cell = cell;
-    if (!gt_lang_check_declarations(checker) || !check_equations(checker) || !check_backward(checker))
+    if (!gt_lang_check_declarations(checker) || !check_equations(checker) || !gt_lang_check_initial_values(checker) ||
+        !check_backward(checker))
         return false;
     if (checker->diagnostics->error_count == 0) { /* then every equation has a value */
         warn_unused(checker);

@@ -2,6 +2,7 @@
  * Expressions that are numbers: literals, dimensions, constants, and what is computed of
  * them, by the kernels that compute it of arrays.
  */
+#include "lang/draws.h"
 #include "lang/functions.h"
 #include "lang/record.h"
 #include "ops/descriptors.h"
@@ -56,6 +57,17 @@ static bool number_of_call(const gt_lang_environment *environment, const gt_lang
     return true;
 }
 
+static bool number_of_draw(const gt_lang_environment *environment, const gt_lang_expression *e, double *value)
+{
+    double numbers[GT_LANG_MOST_DRAWN] = {0};
+    if (environment == NULL || environment->draw == NULL)
+        return false;
+    for (uint32_t i = 0; i < e->argument_count; i++)
+        if (!gt_lang_number(environment, e->arguments[i], &numbers[i]))
+            return false;
+    return environment->draw(environment->context, e, numbers, value);
+}
+
 bool gt_lang_number(const gt_lang_environment *environment, const gt_lang_expression *expression, double *value)
 {
     switch (expression->kind) {
@@ -69,6 +81,8 @@ bool gt_lang_number(const gt_lang_environment *environment, const gt_lang_expres
     case GT_LANG_NEGATE:
     case GT_LANG_CALL:
         return number_of_call(environment, expression, value);
+    case GT_LANG_DRAW:
+        return number_of_draw(environment, expression, value);
     case GT_LANG_TRANSPOSE:
     case GT_LANG_SLICE:
         break;

@@ -1,6 +1,7 @@
 /* Expressions, with Python's precedence. */
 #include "lang/advice.h"
 #include "lang/chain.h"
+#include "lang/draws.h"
 #include "lang/functions.h"
 #include "lang/parser.h"
 
@@ -81,16 +82,42 @@ static gt_lang_expression *parse_number(gt_lang_parser *p)
     return node;
 }
 
+static bool find_draw(gt_lang_parser *p, const gt_lang_token *name, gt_lang_draw *draw)
+{
+    const char *text = gt_lang_token_name(p, name);
+    return text != NULL && gt_lang_draw_find(text, draw);
+}
+
+static gt_lang_expression *parse_pi(gt_lang_parser *p, gt_lang_place place)
+{
+    gt_lang_expression *node = gt_lang_parse_node(p, GT_LANG_NUMBER, place);
+    if (node != NULL)
+        node->number = 3.141592653589793;
+    return node;
+}
+
+/* The number, unless the cell has given the name another meaning. */
+static bool is_pi(const gt_lang_parser *p, const gt_lang_token *name)
+{
+    return name->letters == 2 && !name->primed && memcmp(p->lexer.text + name->place.offset, "pi", 2) == 0 &&
+           !gt_lang_has_name(p->cell, "pi");
+}
+
 static gt_lang_expression *parse_name(gt_lang_parser *p)
 {
     gt_lang_token name = p->token;
+    gt_lang_draw draw;
     gt_lang_pass(p);
+    if (p->initial && gt_lang_at_symbol(p, "(") && find_draw(p, &name, &draw))
+        return gt_lang_parse_draw(p, draw, name.place);
     gt_lang_place open = p->token.place;
     if (gt_lang_at_symbol(p, "(") && !name.primed) {
         gt_lang_pass(p);
         return gt_lang_parse_call(p, &name, open);
     }
     gt_lang_tell(p, &name);
+    if (is_pi(p, &name))
+        return parse_pi(p, name.place);
     gt_lang_expression *node = gt_lang_parse_node(p, GT_LANG_NAME, name.place);
     if (node != NULL)
         node->name = gt_lang_token_name(p, &name);

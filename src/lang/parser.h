@@ -22,6 +22,8 @@ typedef struct gt_lang_parser {
     const gt_lang_cell *cell; /* so far; NULL outside of one */
     const gt_lang_spelling *told[GT_LANG_MAX_ERRORS]; /* once is enough */
     uint32_t told_count;
+    bool initial;   /* in an initial value: there may be draws */
+    uint32_t draws; /* in it so far */
     bool no_memory;
 } gt_lang_parser;
 
@@ -95,6 +97,14 @@ static inline bool gt_lang_is_primed(const char *name)
 {
     return name[strlen(name) - 1] == '\'';
 }
+
+/* What a declared array begins with, if anything is said. False after an error. */
+bool gt_lang_parse_initial(gt_lang_parser *p, gt_lang_declaration *d);
+/* The numbers of a draw, whose name is passed. */
+gt_lang_expression *gt_lang_parse_draw(gt_lang_parser *p, gt_lang_draw draw, gt_lang_place start);
+
+/* Whether the name is given to anything so far, dimensions included. */
+bool gt_lang_has_name(const gt_lang_cell *cell, const char *name);
 
 /* A line of declarations or an equation into the cell. False after an error. */
 bool gt_lang_parse_declarations(gt_lang_parser *p, gt_lang_cell *cell, gt_lang_role role);

@@ -1,5 +1,6 @@
 #include "lang/print.h"
 
+#include "lang/draws.h"
 #include "lang/functions.h"
 
 static gt_formula_kind kind_of(const gt_lang_expression *e)
@@ -8,7 +9,7 @@ static gt_formula_kind kind_of(const gt_lang_expression *e)
         [GT_LANG_NUMBER] = GT_FORMULA_NUMBER,       [GT_LANG_NAME] = GT_FORMULA_NAME,
         [GT_LANG_NEGATE] = GT_FORMULA_NEGATE,       [GT_LANG_BINARY] = GT_FORMULA_LESS,
         [GT_LANG_TRANSPOSE] = GT_FORMULA_TRANSPOSE, [GT_LANG_SLICE] = GT_FORMULA_SLICE,
-        [GT_LANG_CALL] = GT_FORMULA_CALL,
+        [GT_LANG_CALL] = GT_FORMULA_CALL,           [GT_LANG_DRAW] = GT_FORMULA_CALL,
     };
     return e->kind == GT_LANG_BINARY ? gt_lang_operation_kind(e->operation) : kinds[e->kind];
 }
@@ -17,8 +18,9 @@ static gt_formula_node look(const void *node)
 {
     const gt_lang_expression *e = node;
     const gt_lang_function_entry *function = e->kind == GT_LANG_CALL ? gt_lang_function_at(e->function) : NULL;
+    const char *drawn = e->kind == GT_LANG_DRAW ? gt_lang_draw_at(e->draw)->name : e->name;
     return (gt_formula_node){.kind = kind_of(e),
-                             .name = function != NULL ? function->name : e->name,
+                             .name = function != NULL ? function->name : drawn,
                              .number = e->number,
                              .axis = function != NULL && function->has_axis ? e->axis : GT_FORMULA_NO_AXIS,
                              .count = e->argument_count,

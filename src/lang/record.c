@@ -166,6 +166,7 @@ static gt_var record(const gt_lang_environment *e, const gt_lang_expression *x)
     switch (x->kind) {
     case GT_LANG_NUMBER:
     case GT_LANG_BINARY:
+    case GT_LANG_DRAW: /* in initial values alone */
         break;
     case GT_LANG_NAME:
         return record_name(e, x);

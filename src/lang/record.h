@@ -18,6 +18,8 @@ typedef struct gt_lang_environment {
      * cell. False if there is none. Asked first. May be NULL.
      */
     bool (*number)(void *context, const char *name, double *value);
+    /* What a draw gives, of these numbers. NULL: nothing is drawn. */
+    bool (*draw)(void *context, const gt_lang_expression *draw, const double *numbers, double *value);
 } gt_lang_environment;
 
 /*

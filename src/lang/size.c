@@ -252,6 +252,7 @@ gt_lang_size_problem gt_lang_size_of(const gt_lang_expression *e, gt_lang_size *
         return of_chain(e, size, where);
     case GT_LANG_TRANSPOSE:
     case GT_LANG_SLICE:
+    case GT_LANG_DRAW:
     case GT_LANG_CALL:
         break;
     }

@@ -1,6 +1,8 @@
 /* The list of cells, and what their tables say of shapes and parameters. */
 #include "gradtape/cell.h"
 
+#include "base/initializer_formula.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -58,14 +60,14 @@ gt_status gt_cell_array_shape(const gt_cell_array *array, const gt_dimension *di
     return GT_OK;
 }
 
-static gt_status declare_one(const gt_cell_array *array, gt_shape shape, const char *prefix, gt_parameters *set,
-                             gt_error *error)
+static gt_status declare_one(const gt_cell_array *array, gt_initializer initializer, gt_shape shape, const char *prefix,
+                             gt_parameters *set, gt_error *error)
 {
     char name[256];
     int length = snprintf(name, sizeof name, "%s%s", prefix, array->name);
     if (length < 0 || (size_t)length >= sizeof name)
         return gt_error_set(error, GT_ERROR_SIZE, "%s: the name behind its prefix is too long", array->name);
-    gt_status status = gt_parameters_add(set, name, shape, array->initializer);
+    gt_status status = gt_parameters_add(set, name, shape, initializer);
     return status == GT_OK ? GT_OK : gt_error_set(error, status, "%s", gt_parameters_message(set));
 }
 
@@ -78,8 +80,12 @@ gt_status gt_cell_declare(const gt_cell *cell, const gt_dimension *dimensions, u
             continue;
         gt_shape shape;
         gt_status status = gt_cell_array_shape(array, dimensions, dimension_count, 1, &shape, error);
+        gt_initializer initializer = {.kind = GT_INITIALIZE_ZEROS};
         if (status == GT_OK)
-            status = declare_one(array, shape, prefix == NULL ? "" : prefix, set, error);
+            status = gt_initializer_resolve(array->initializer, dimensions, dimension_count, &initializer, error);
+        if (status == GT_OK)
+            status = declare_one(array, initializer, shape, prefix == NULL ? "" : prefix, set, error);
+        gt_initializer_release(initializer);
         if (status != GT_OK)
             return status;
     }

@@ -1,51 +1,13 @@
-/*
- * Initializers. Entry i (in column-major order) of an array is drawn with
- * Philox4x32-10: the key is the seed, the counter is i and the 64-bit FNV-1a hash
- * of the array's name. So each array, and each entry, has numbers of its own,
- * whatever else is in the set.
- */
+/* Initializers. Entry i (in column-major order) of an array is drawn from its place in the array's stream. */
 #include "models/initializers.h"
 
+#include "base/initializer_formula.h"
 #include "base/memory.h"
-#include "gradtape/random.h"
+#include "base/stream.h"
 #include "gradtape/utf8.h"
 #include "models/orthogonal.h"
 
 #include <math.h>
-
-/* Where the numbers of one array come from. */
-typedef struct gt_stream {
-    uint32_t key[2];
-    uint64_t name_hash;
-} gt_stream;
-
-static gt_stream stream_of(uint64_t seed, const char *name)
-{
-    gt_stream stream = {{(uint32_t)seed, (uint32_t)(seed >> 32)}, 0xcbf29ce484222325u};
-    for (const char *c = name; *c != '\0'; c++)
-        stream.name_hash = (stream.name_hash ^ (unsigned char)*c) * 0x100000001b3u;
-    return stream;
-}
-
-/* Two numbers, uniform on [0, 1), of 53 bits each, that belong to entry i. */
-static void draw(const gt_stream *stream, uint64_t i, double uniform[2])
-{
-    const uint32_t counter[4] = {(uint32_t)i, (uint32_t)(i >> 32), (uint32_t)stream->name_hash,
-                                 (uint32_t)(stream->name_hash >> 32)};
-    uint32_t word[4];
-    gt_random_philox(stream->key, counter, word);
-    for (int k = 0; k < 2; k++)
-        uniform[k] = ((word[2 * k] >> 5) * 67108864.0 + (word[2 * k + 1] >> 6)) / 9007199254740992.0;
-}
-
-/* Box and Muller 1958, the first of the two numbers. */
-static double draw_normal(const gt_stream *stream, uint64_t i)
-{
-    static const double two_pi = 6.283185307179586476925;
-    double uniform[2];
-    draw(stream, i, uniform);
-    return sqrt(-2 * log(1 - uniform[0])) * cos(two_pi * uniform[1]);
-}
 
 static void put(gt_array array, int64_t i, double value)
 {
@@ -70,7 +32,7 @@ static void fill_uniform(const gt_stream *stream, gt_array array, double a, doub
     }
     for (int64_t i = 0, count = gt_shape_count(array.shape); i < count; i++) {
         double uniform[2];
-        draw(stream, (uint64_t)i, uniform);
+        gt_stream_draw(stream, (uint64_t)i, uniform);
         double value = a + (b - a) * uniform[0];
         if (array.dtype == GT_F32 && (float)value >= b)
             value = nextafterf((float)value, (float)a);
@@ -81,7 +43,7 @@ static void fill_uniform(const gt_stream *stream, gt_array array, double a, doub
 static void fill_normal(const gt_stream *stream, gt_array array, double deviation)
 {
     for (int64_t i = 0, count = gt_shape_count(array.shape); i < count; i++)
-        put(array, i, deviation * draw_normal(stream, (uint64_t)i));
+        put(array, i, deviation * gt_stream_normal(stream, (uint64_t)i));
 }
 
 /* Orthonormal columns, or their transpose where there are fewer rows than columns. */
@@ -94,7 +56,7 @@ static gt_status fill_orthogonal(const gt_stream *stream, gt_array array)
     if (matrix == NULL)
         return GT_ERROR_MEMORY;
     for (int64_t i = 0; i < height * width; i++)
-        matrix[i] = draw_normal(stream, (uint64_t)i);
+        matrix[i] = gt_stream_normal(stream, (uint64_t)i);
     bool done = gt_orthogonalize(matrix, height, width);
     for (int64_t j = 0; j < columns && done; j++)
         for (int64_t i = 0; i < rows; i++)
@@ -103,9 +65,10 @@ static gt_status fill_orthogonal(const gt_stream *stream, gt_array array)
     return done ? GT_OK : GT_ERROR_MEMORY;
 }
 
-gt_status gt_initializer_fill(gt_initializer initializer, uint64_t seed, const char *name, gt_array array)
+gt_status gt_initializer_fill(gt_initializer initializer, uint64_t seed, const char *name, gt_array array,
+                              gt_error *error)
 {
-    gt_stream stream = stream_of(seed, name);
+    gt_stream stream = gt_stream_of(seed, name);
     double limit;
     switch (initializer.kind) {
     case GT_INITIALIZE_ZEROS:
@@ -125,7 +88,12 @@ gt_status gt_initializer_fill(gt_initializer initializer, uint64_t seed, const c
         fill_uniform(&stream, array, -limit, limit);
         break;
     case GT_INITIALIZE_ORTHOGONAL:
-        return fill_orthogonal(&stream, array);
+        if (fill_orthogonal(&stream, array) != GT_OK)
+            return gt_error_set(error, GT_ERROR_MEMORY, "no memory to initialize parameter '%.*s'",
+                                gt_utf8_fit(name, 100), name);
+        break;
+    case GT_INITIALIZE_FORMULA:
+        return initializer.formula->fill(initializer.formula, seed, name, array, error);
     }
     return GT_OK;
 }
@@ -162,6 +130,10 @@ gt_status gt_initializer_check(gt_initializer initializer, const char *name, gt_
     case GT_INITIALIZE_ORTHOGONAL:
         if (shape.size[2] != 1 || shape.size[3] != 1)
             reason = "a Glorot or orthogonal initializer needs a matrix";
+        break;
+    case GT_INITIALIZE_FORMULA:
+        if (initializer.formula == NULL)
+            reason = "it has no formula";
         break;
     default:
         reason = "unknown kind of initializer";

@@ -13,8 +13,9 @@ gt_status gt_initializer_check(gt_initializer initializer, const char *name, gt_
 
 /*
  * Fills the array. Its numbers depend on seed, name, shape and initializer alone.
- * The one possible error is GT_ERROR_MEMORY, and then only for an orthogonal one.
+ * Errors: no memory for an orthogonal one, and what a formula says of its numbers.
  */
-gt_status gt_initializer_fill(gt_initializer initializer, uint64_t seed, const char *name, gt_array array);
+gt_status gt_initializer_fill(gt_initializer initializer, uint64_t seed, const char *name, gt_array array,
+                              gt_error *error);
 
 #endif

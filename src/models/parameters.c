@@ -1,6 +1,7 @@
 #include "gradtape/parameters.h"
 
 #include "base/hash.h"
+#include "base/initializer_formula.h"
 #include "gradtape/utf8.h"
 #include "models/initializers.h"
 
@@ -41,6 +42,7 @@ static void free_entry(gt_entry *entry)
         return;
     gt_memory_free(entry->name);
     gt_memory_free(entry->array.data);
+    gt_initializer_release(entry->initializer);
     gt_memory_free(entry);
 }
 
@@ -86,6 +88,16 @@ static gt_status check_new(gt_parameters *set, const char *name, gt_shape shape,
     return gt_initializer_check(initializer, name, set->dtype, shape, &set->error);
 }
 
+static bool copy_initializer(gt_initializer *copy, gt_initializer from)
+{
+    if (from.kind == GT_INITIALIZE_FORMULA)
+        from.formula = from.formula->copy(from.formula);
+    if (from.kind == GT_INITIALIZE_FORMULA && from.formula == NULL)
+        return false;
+    *copy = from;
+    return true;
+}
+
 /* False on no memory; the set is then as it was. */
 static bool append(gt_parameters *set, const char *name, gt_shape shape, gt_initializer initializer)
 {
@@ -95,9 +107,10 @@ static bool append(gt_parameters *set, const char *name, gt_shape shape, gt_init
     size_t count = (size_t)gt_shape_count(shape);
     entry->name = gt_memory_text(name);
     entry->array = (gt_array){gt_memory_new(count, gt_dtype_size(set->dtype)), set->dtype, shape};
-    entry->initializer = initializer;
+    bool copied = copy_initializer(&entry->initializer, initializer);
     entry->place = (uint32_t)set->count;
-    if (entry->name != NULL && entry->array.data != NULL && GT_RESERVE(set->list, set->capacity, set->count + 1)) {
+    if (copied && entry->name != NULL && entry->array.data != NULL &&
+        GT_RESERVE(set->list, set->capacity, set->count + 1)) {
         entry->added = true;
         HASH_ADD_KEYPTR(hh, set->by_name, entry->name, strlen(entry->name), entry);
         if (entry->added) {
@@ -165,10 +178,7 @@ gt_status gt_parameters_initialize(gt_parameters *set, uint64_t seed)
     gt_status status = gt_parameters_status(set);
     for (uint32_t i = 0; i < gt_parameters_count(set) && status == GT_OK; i++) {
         gt_entry *entry = set->list[i];
-        status = gt_initializer_fill(entry->initializer, seed, entry->name, entry->array);
-        if (status != GT_OK)
-            gt_error_set(&set->error, status, "no memory to initialize parameter '%.*s'", gt_utf8_fit(entry->name, 100),
-                         entry->name);
+        status = gt_initializer_fill(entry->initializer, seed, entry->name, entry->array, &set->error);
     }
     return status;
 }

@@ -1,0 +1,75 @@
+/* What initial values may be made of. */
+#include "lang/functions.h"
+#include "lang/initial.h"
+
+#include "gradtape/nearest.h"
+
+#include <string.h>
+
+static bool is_index(const char *name)
+{
+    return strcmp(name, GT_LANG_ROW_INDEX) == 0 || strcmp(name, GT_LANG_COLUMN_INDEX) == 0;
+}
+
+static void advise(gt_lang_checker *c, const char *name)
+{
+    gt_nearest nearest = {.wanted = name};
+    for (const gt_lang_symbol *s = c->meaning->symbols.table; s != NULL; s = s->hh.next)
+        if (s->kind == GT_LANG_SYMBOL_DIMENSION)
+            gt_nearest_offer(&nearest, s->name);
+    if (nearest.best != NULL)
+        gt_lang_hint(c->diagnostics, "did you mean %s?", nearest.best);
+    else
+        gt_lang_hint(c->diagnostics,
+                     "it is made of numbers, dimensions, and the row i and the column j of an entry, from 0");
+}
+
+static void check_name(gt_lang_checker *c, const gt_lang_expression *e)
+{
+    gt_lang_symbol *symbol = gt_lang_symbols_find(&c->meaning->symbols, e->name);
+    bool number = symbol != NULL && (symbol->kind == GT_LANG_SYMBOL_DIMENSION ||
+                                     (symbol->kind == GT_LANG_SYMBOL_EQUATION && symbol->shape.number));
+    if (number)
+        symbol->used = true;
+    if (number || is_index(e->name))
+        return;
+    if (symbol == NULL) {
+        gt_lang_error(c->diagnostics, e->place, "an initial value knows no %s", e->name);
+        advise(c, e->name);
+        return;
+    }
+    gt_lang_error(c->diagnostics, e->place, "%s is %s, and no part of an initial value", e->name,
+                  gt_lang_symbol_kind_name(symbol->kind));
+    gt_lang_hint(c->diagnostics,
+                 "it is made of numbers, dimensions, and the row i and the column j of an entry, from 0");
+}
+
+static void fail_array(gt_lang_checker *c, gt_lang_place place, const char *what)
+{
+    gt_lang_error(c->diagnostics, place, "an initial value is a number for each entry, and %s is of arrays", what);
+    gt_lang_hint(c->diagnostics, "write a formula of the row i and the column j: i == j is the identity");
+}
+
+static void check_value(gt_lang_checker *c, const gt_lang_expression *e)
+{
+    if (e->kind == GT_LANG_NAME)
+        check_name(c, e);
+    else if (e->kind == GT_LANG_TRANSPOSE || e->kind == GT_LANG_SLICE)
+        fail_array(c, e->operator_place, e->kind == GT_LANG_SLICE ? "a slice" : ".T");
+    else if (e->kind == GT_LANG_CALL && gt_lang_function_at(e->function)->op == NULL)
+        fail_array(c, e->operator_place, gt_lang_function_at(e->function)->name);
+    for (uint32_t i = 0; e->kind == GT_LANG_BINARY && i < e->chain_length; i++)
+        if (e->chain[i]->operation == GT_LANG_MATMUL)
+            fail_array(c, e->chain[i]->operator_place, "@");
+    for (uint32_t i = 0; i < gt_lang_operand_count(e); i++)
+        check_value(c, gt_lang_operand(e, i));
+}
+
+bool gt_lang_check_initial_values(gt_lang_checker *checker)
+{
+    const gt_lang_cell *cell = checker->meaning->cell;
+    for (uint32_t i = 0; i < cell->declaration_count && !gt_lang_enough(checker->diagnostics); i++)
+        if (cell->declarations[i].initial != NULL)
+            check_value(checker, cell->declarations[i].initial);
+    return !checker->no_memory;
+}

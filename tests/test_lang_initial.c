@@ -1,0 +1,172 @@
+/* Initial values that are expressions: what arrays are filled with. */
+#include "gradtape.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static const gt_dimension sizes[] = {{"n_x", 3}, {"n_a", 4}};
+
+/* A cell whose parameter W begins so. */
+static gt_parsed_cell *cell_with(const char *initial)
+{
+    char text[512];
+    int size = snprintf(text, sizeof text,
+                        "cell c\n input x[n_x]\n state h[n_a]\n param W[n_a, n_x] %s\n h' = h + W @ x\n", initial);
+    gt_parsed_cell *parsed = gt_cell_parse(text, (size_t)size, NULL);
+    gt_error error = {0};
+    cr_assert_eq(gt_parsed_cell_status(parsed, &error), GT_OK, "%s", error.message);
+    return parsed;
+}
+
+/* The set, which needs the cell no more. */
+static gt_parameters *filled(const char *initial, gt_dtype dtype, uint64_t seed)
+{
+    gt_parsed_cell *parsed = cell_with(initial);
+    gt_parameters *set = gt_parameters_new(dtype);
+    gt_error error = {0};
+    gt_status status = gt_cell_declare(gt_parsed_cell_get(parsed), sizes, 2, true, "", set, &error);
+    gt_parsed_cell_free(parsed);
+    cr_assert_eq(status, GT_OK, "%s", error.message);
+    gt_parameters_initialize(set, seed);
+    return set;
+}
+
+static const double *entries(const gt_parameters *set)
+{
+    cr_assert_eq(gt_parameters_status(set), GT_OK, "%s", gt_parameters_message(set));
+    return gt_parameters_array(set, 0).data;
+}
+
+static void expect_formula(const char *initial, double (*formula)(int i, int j))
+{
+    gt_parameters *set = filled(initial, GT_F64, 7);
+    const double *w = entries(set);
+    for (int j = 0; j < 3; j++)
+        for (int i = 0; i < 4; i++)
+            cr_expect(fabs(w[i + 4 * j] - formula(i, j)) <= 1e-15, "%s: W[%d][%d] is %g", initial, i, j, w[i + 4 * j]);
+    gt_parameters_free(set);
+}
+
+static double identity(int i, int j)
+{
+    return i == j;
+}
+
+static double hippo(int i, int j)
+{
+    return i > j ? -sqrt((2 * i + 1) * (2 * j + 1)) : i == j ? -(i + 1) : 0;
+}
+
+static double wave(int i, int j)
+{
+    return cos(2 * 3.141592653589793 * i * j / 4);
+}
+
+static double half(int i, int j)
+{
+    (void)i, (void)j;
+    return 0.5;
+}
+
+Test(lang_initial, formulas_of_the_indices)
+{
+    expect_formula("~ identity", identity);
+    expect_formula("= i == j", identity);
+    expect_formula("= (i == j)", identity);
+    expect_formula("~ hippo", hippo);
+    expect_formula("= cos(2 * pi * i * j / n_a)", wave);
+    expect_formula("= 2 / n_a", half);
+    expect_formula("= 1 / sqrt(n_a)", half);
+}
+
+/* A distribution whose numbers are known is the one that is written with them. */
+Test(lang_initial, distributions_are_those_of_numbers)
+{
+    static const char *const pairs[][2] = {{"~ normal(1 / sqrt(n_a))", "~ normal(0.5)"},
+                                           {"~ uniform(-1 / n_a, n_x)", "~ uniform(-0.25, 3)"},
+                                           {"~ uniform(n_x, n_x)", "= 3"}};
+    for (size_t k = 0; k < sizeof pairs / sizeof *pairs; k++) {
+        gt_parameters *a = filled(pairs[k][0], GT_F64, 3), *b = filled(pairs[k][1], GT_F64, 3);
+        cr_expect(memcmp(entries(a), entries(b), 12 * sizeof(double)) == 0, "%s", pairs[k][0]);
+        gt_parameters_free(a);
+        gt_parameters_free(b);
+    }
+}
+
+/* The first draw of a formula is the array's own, and a second one has numbers of its own. */
+Test(lang_initial, draws_in_formulas)
+{
+    gt_parameters *set = filled("= log(uniform(1, 783))", GT_F64, 5), *plain = filled("~ uniform(1, 783)", GT_F64, 5);
+    for (int k = 0; k < 12; k++)
+        cr_expect(fabs(entries(set)[k] - log(entries(plain)[k])) <= 1e-14);
+    gt_parameters_free(set);
+    gt_parameters_free(plain);
+    set = filled("= normal(1) - normal(1)", GT_F64, 5);
+    for (int k = 0; k < 12; k++)
+        cr_expect(fabs(entries(set)[k]) > 1e-9);
+    gt_parameters_free(set);
+    set = filled("~ bernoulli(0.5)", GT_F64, 5);
+    double sum = 0;
+    for (int k = 0; k < 12; k++) {
+        cr_expect(entries(set)[k] == 0 || entries(set)[k] == 1);
+        sum += entries(set)[k];
+    }
+    cr_expect(sum > 0 && sum < 12);
+    gt_parameters_free(set);
+}
+
+Test(lang_initial, in_single_precision)
+{
+    gt_parameters *set = filled("= i - j / 3", GT_F32, 5);
+    const float *w = gt_parameters_array(set, 0).data;
+    for (int k = 0; k < 12; k++)
+        cr_expect_eq(w[k], (float)(k % 4 - (k / 4) / 3.0));
+    gt_parameters_free(set);
+}
+
+Test(lang_initial, what_is_not_finite_is_told_with_its_place)
+{
+    gt_parameters *set = filled("= log(j - 1)", GT_F64, 5);
+    cr_expect_eq(gt_parameters_status(set), GT_ERROR_NOT_FINITE);
+    cr_expect_str_eq(gt_parameters_message(set), "parameter 'W' cannot be initialized: its formula gives nan at "
+                                                 "[0][0], and initial values are finite");
+    gt_parameters_free(set);
+    set = filled("= 1e39 * (i + 1)", GT_F32, 5);
+    cr_expect_eq(gt_parameters_status(set), GT_ERROR_NOT_FINITE);
+    gt_parameters_free(set);
+    set = filled("= 1 * bernoulli(i)", GT_F64, 5); /* 2 is no probability */
+    cr_expect_eq(gt_parameters_status(set), GT_ERROR_NOT_FINITE);
+    gt_parameters_free(set);
+}
+
+/* What depends on sizes is known when arrays are made. */
+Test(lang_initial, limits_that_sizes_break)
+{
+    gt_parsed_cell *parsed = cell_with("~ normal(n_x - n_a)");
+    gt_parameters *set = gt_parameters_new(GT_F64);
+    gt_error error = {0};
+    gt_status status = gt_cell_declare(gt_parsed_cell_get(parsed), sizes, 2, true, "", set, &error);
+    cr_expect_eq(status, GT_ERROR_ARGUMENT);
+    cr_expect_not_null(strstr(error.message, "a standard deviation must be finite and not negative"));
+    gt_parameters_free(set);
+    gt_parsed_cell_free(parsed);
+}
+
+/* A name of the cell hides an index only where it is a number. */
+Test(lang_initial, names_that_are_indices)
+{
+    static const char text[] = "cell c\n input x[j]\n state h[4]\n param W[4, j] = j * i\n"
+                               " i = sigmoid(h)\n h' = i * h + W @ x\n";
+    gt_parsed_cell *parsed = gt_cell_parse(text, strlen(text), NULL);
+    gt_error error = {0};
+    cr_assert_eq(gt_parsed_cell_status(parsed, &error), GT_OK, "%s", error.message);
+    gt_parameters *set = gt_parameters_new(GT_F64);
+    gt_cell_declare(gt_parsed_cell_get(parsed), &(gt_dimension){"j", 3}, 1, true, "", set, &error);
+    gt_parsed_cell_free(parsed);
+    gt_parameters_initialize(set, 1);
+    for (int k = 0; k < 12; k++)
+        cr_expect_eq(entries(set)[k], 3 * (k % 4));
+    gt_parameters_free(set);
+}
