@@ -64,7 +64,7 @@ try {
         for (let k = 1; k <= last; k++) {
           press("ArrowRight");
           seen.push(see());
-          if (!document.querySelector("#p-side section")) wrong.push("no arithmetic at " + k);
+          if (!document.querySelector("#p-value section")) wrong.push("no arithmetic at " + k);
           if (/NaN|undefined|null/.test(seen[k])) wrong.push("nothing at " + k);
         }
         for (let k = last - 1; k >= 0; k--) {
@@ -95,7 +95,7 @@ try {
     await press("/");
     await page.keyboard.type("dWf");
     await press("Enter");
-    assert.equal(await page.locator("#p-side h2").innerText(), "dWf");
+    assert.equal(await page.locator("#p-value h2").innerText(), "dWf");
     await press("Escape");
     await press("Escape");
     await press("?");
@@ -149,7 +149,7 @@ try {
 
   await check("without JavaScript there are the picture, the derivation and all steps", async () => {
     const page = await open(lstm, { javaScriptEnabled: false });
-    for (const part of ["#p-picture svg", "#p-equations math >> nth=0", "#p-steps"])
+    for (const part of ["[data-view=unrolled] svg", "#p-equations math >> nth=0", "#p-steps"])
       assert.ok(await page.locator(part).isVisible(), part);
     assert.ok(await page.locator("#p-steps tbody tr").count() > 210);
     await close(page);

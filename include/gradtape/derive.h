@@ -59,6 +59,11 @@ typedef struct gt_derive_options {
      * Of documents: "dWf,dc", lines that are left blank, with a solution at the end; NULL: none.
      */
     const char *blank;
+    /*
+     * Of HTML: each line says in attributes, for a program, what it is the gradient or the value of
+     * (data-of), its own name (data-name), and what it is in LaTeX and NumPy (data-latex, data-numpy).
+     */
+    bool tagged;
 } gt_derive_options;
 
 /*

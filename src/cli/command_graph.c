@@ -280,7 +280,7 @@ static int print_page(const gt_command *command, const settings *s, const char *
 static gt_status make_page(const settings *s, const gt_parsed_cell *parsed, gt_cell_problem *problem, char **page,
                            size_t *size, gt_error *error)
 {
-    gt_derive_options form = {.form = GT_DERIVE_HTML, .fragment = true};
+    gt_derive_options form = {.form = GT_DERIVE_HTML, .fragment = true, .tagged = true};
     gt_flow_numbers numbers = {.file = s->numbers,
                                .dims = s->dims,
                                .steps = s->steps,

@@ -207,6 +207,13 @@ static void put_backward(const gt_python *p, const char *cell)
     gt_text_print(p->text, ", *total\n");
 }
 
+void gt_numpy_put_line(gt_derivation *d, const char *name, const gt_lang_expression *value, gt_text *text)
+{
+    const gt_python p = {d, text, {d, reserved}, &notation, NULL};
+    gt_text_print(text, "%s = ", gt_python_name(&p, name));
+    gt_python_put(&p, value);
+}
+
 void gt_derive_write_numpy(gt_derivation *d, const gt_derive_options *options, gt_text *text)
 {
     const gt_python p = {d, text, {d, reserved}, &notation, NULL};

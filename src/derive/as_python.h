@@ -39,6 +39,9 @@ void gt_python_put_forward(const gt_python *p, const char *indentation);
 void gt_python_put_unreached(const gt_python *p, const char *indentation, const char *function);
 void gt_python_put_backward(const gt_python *p, const char *indentation);
 
+/* "dWf = df_z @ z.T" in NumPy. */
+void gt_numpy_put_line(gt_derivation *d, const char *name, const gt_lang_expression *value, gt_text *text);
+
 /* Calls visit for each forward name that the lines read: what a step must remember. */
 typedef void gt_python_visit(const gt_python *p, const char *name, uint32_t place);
 uint32_t gt_python_each_remembered(const gt_python *p, gt_python_visit *visit);

@@ -1,7 +1,8 @@
 /* A derivation as a document: equations, lines with shapes and reasons, the recursion, the Jacobian. */
+#include "derive/as_python.h"
 #include "derive/build.h"
-#include "derive/forms.h"
 #include "derive/page.h"
+#include "dump/svg.h"
 #include "lang/copy.h"
 
 #include <string.h>
@@ -103,6 +104,42 @@ static void put_row(gt_page *w, uint32_t i, const gt_derived_term *term)
     gt_page_put(w, w->m->row[3]);
 }
 
+/* ---- for programs ---------------------------------------------------------------------------- */
+
+static void put_attribute(gt_text *tag, const char *name, const gt_text *words)
+{
+    gt_text_print(tag, " data-%s=\"", name);
+    gt_svg_write_text(tag, words->bytes != NULL ? words->bytes : "");
+    gt_text_print(tag, "\"");
+    tag->failed = tag->failed || words->failed;
+}
+
+/* A line with what it is of, its name, and what it is in LaTeX and in NumPy. */
+static void begin_line(gt_page *w, char kind, uint32_t number, const char *of, const char *name, gt_expr value)
+{
+    gt_text tag = {0}, latex = {0}, numpy = {0};
+    gt_document doc = {w->doc.d, &gt_markup_latex, w->doc.notation, &latex};
+    if (!w->tagged || w->m != &gt_markup_html) {
+        gt_page_line(w, kind, number);
+        return;
+    }
+    gt_text_print(&tag, " data-of=\"%s\" data-name=\"%s\"", of, name);
+    gt_text_print(&latex, "%s = ", gt_document_symbol(&doc, name));
+    gt_document_put(&doc, value);
+    gt_numpy_put_line(w->doc.d, name, value, &numpy);
+    put_attribute(&tag, "latex", &latex);
+    put_attribute(&tag, "numpy", &numpy);
+    w->doc.text->failed = w->doc.text->failed || tag.failed;
+    w->tag = &tag;
+    gt_page_line(w, kind, number);
+    w->tag = NULL;
+    gt_text_free(&tag);
+    gt_text_free(&latex);
+    gt_text_free(&numpy);
+}
+
+/* ---- lines, continued ------------------------------------------------------------------------ */
+
 /* Contributions that meet, one below the other, and what they come to if that is not their mere sum. */
 static void put_meeting(gt_page *w, const gt_derived_line *line)
 {
@@ -155,7 +192,7 @@ static bool is_listed(const char *list, const char *name)
 static void put_line(gt_page *w, uint32_t i, bool blank)
 {
     const gt_derived_line *line = &w->doc.d->lines[i];
-    gt_page_line(w, 'B', i + 1);
+    begin_line(w, 'B', i + 1, line->of, line->name, line->value);
     if (blank) {
         gt_page_put(w, gt_document_symbol(&w->doc, line->name));
         gt_page_put(w, w->m->equals);
@@ -180,7 +217,7 @@ static void put_forward(gt_page *w)
     gt_page_begin(w);
     for (uint32_t i = 0; i < d->cell->equation_count; i++) {
         const gt_lang_equation *e = &d->cell->equations[i];
-        gt_page_line(w, 'F', i + 1);
+        begin_line(w, 'F', i + 1, e->name, e->name, e->value);
         gt_page_put(w, gt_document_symbol(&w->doc, e->name));
         gt_page_put(w, w->m->equals);
         gt_document_put(&w->doc, e->value);
@@ -223,7 +260,7 @@ static const gt_markup *markup_of(const gt_derive_options *options)
 void gt_derive_write_document(gt_derivation *d, const gt_derive_options *options, gt_text *text)
 {
     const gt_markup *m = markup_of(options);
-    gt_page w = {{d, m, options->notation, text}, m, options->blank, 0, 0};
+    gt_page w = {{d, m, options->notation, text}, m, .blank = options->blank, .tagged = options->tagged};
     gt_page_put(&w, options->fragment ? m->fragment[0] : m->document[0]);
     if (!options->fragment) {
         gt_page_put(&w, "The backward pass of ");

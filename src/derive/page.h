@@ -10,6 +10,8 @@ typedef struct gt_page {
     const char *blank;     /* lines to leave out; NULL: none */
     uint32_t lines_in_row; /* since `lines` began; two rows of a formula are one more */
     uint32_t numbered;     /* lines of the section that have no number of their own */
+    bool tagged;           /* as in gt_derive_options */
+    const gt_text *tag;    /* attributes of the next line; NULL: none */
 } gt_page;
 
 void gt_page_put(gt_page *w, const char *text);

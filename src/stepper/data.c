@@ -251,20 +251,51 @@ static void write_given(const gt_stepping *s, gt_text *text)
 }
 
 /* Those that are drawn as lines: number, start and end. */
-static void write_edges(const gt_stepping *s, gt_text *text)
+static void write_edges(const gt_graph *graph, const char *picture, gt_text *text)
 {
     static const char start[] = "<g id=\"e";
     bool first = true;
-    gt_text_print(text, ",\n\"edges\":[");
-    for (const char *at = strstr(s->picture, start); at != NULL; at = strstr(at + 1, start)) {
+    gt_text_print(text, "\"edges\":[");
+    for (const char *at = strstr(picture, start); at != NULL; at = strstr(at + 1, start)) {
         uint32_t i = (uint32_t)strtoul(at + sizeof start - 1, NULL, 10);
-        const gt_graph_edge *edge = gt_graph_edge_at(s->graph, i);
+        const gt_graph_edge *edge = gt_graph_edge_at(graph, i);
         if (edge == NULL)
             continue;
         gt_text_print(text, "%s%u,%u,%u", first ? "" : ",", (unsigned)i, (unsigned)edge->from, (unsigned)edge->to);
         first = false;
     }
     gt_text_print(text, "]");
+}
+
+/* What is carried from step to step: the value after a step, the state that it is in the next. */
+static void write_carried(const gt_graph *graph, gt_text *text)
+{
+    bool first = true;
+    gt_text_print(text, ",\"carried\":[");
+    for (uint32_t i = 0; i < gt_graph_edge_count(graph); i++) {
+        const gt_graph_edge *edge = gt_graph_edge_at(graph, i);
+        if (edge->kind != GT_GRAPH_NEXT)
+            continue;
+        gt_text_print(text, "%s%u,%u", first ? "" : ",", (unsigned)edge->from, (unsigned)edge->to);
+        first = false;
+    }
+    gt_text_print(text, "]");
+}
+
+/* The nodes that stand for the items, by item. */
+static void write_view(const gt_stepping *s, const char *name, const gt_stepping_view *view, gt_text *text)
+{
+    if (view->graph == NULL)
+        return;
+    gt_text_print(text, "%s\"%s\":{\"of\":[", view == &s->cell ? "" : ",\n", name);
+    for (size_t i = 0; i < s->item_count; i++) {
+        uint32_t node = s->items[i].node, of = node == GT_GRAPH_NONE ? node : view->of[node];
+        gt_text_print(text, "%s%lld", i > 0 ? "," : "", of == GT_GRAPH_NONE ? -1LL : (long long)of);
+    }
+    gt_text_print(text, "],");
+    write_edges(view->graph, view->picture, text);
+    write_carried(view->graph, text);
+    gt_text_print(text, "}");
 }
 
 void gt_stepping_write_data(const gt_stepping *s, gt_text *text)
@@ -283,7 +314,11 @@ void gt_stepping_write_data(const gt_stepping *s, gt_text *text)
     write_names(s, text);
     write_addends(s, text);
     write_given(s, text);
-    write_edges(s, text);
+    gt_text_print(text, ",\n\"views\":{");
+    write_view(s, "cell", &s->cell, text);
+    write_view(s, "rolled", &s->rolled, text);
+    gt_text_print(text, "},\n");
+    write_edges(s->graph, s->picture, text);
     write_numbers(s, text);
     write_list(s, text, "derivatives", s->derivatives);
     write_list(s, text, "errors", s->errors);

@@ -1,4 +1,4 @@
-/* stepper.js and stepper.css, which the build puts into the library. */
+/* The program and the style of page/, which the build puts into the library. */
 #ifndef GT_STEPPER_EMBEDDED_H
 #define GT_STEPPER_EMBEDDED_H
 

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { SHOWN_NUMBERS = 4, MOST_ROWS_WITH_NUMBERS = 1200 };
+enum { SHOWN_NUMBERS = 3, MOST_ROWS_WITH_NUMBERS = 1200 };
 
 static void write_head(const gt_stepping *s, gt_text *text)
 {
@@ -24,37 +24,25 @@ static void write_head(const gt_stepping *s, gt_text *text)
     gt_text_print(text, "</h1></header>\n<main>\n");
 }
 
-/* The element of a text that is next; NULL: none. *end becomes what stands behind it. */
-static const char *find(const char *from, const char *opens, const char *closes, const char **end)
+static void write_view(const gt_stepping_view *view, const char *name, const char *prefix, const char *words,
+                       gt_text *text)
 {
-    const char *start = strstr(from, opens), *close = start != NULL ? strstr(start + strlen(opens), closes) : NULL;
-    *end = close != NULL ? close + strlen(closes) : NULL;
-    return close != NULL ? start : NULL;
+    if (view->graph == NULL)
+        return;
+    gt_text_print(text, "<div class=\"p-view\" data-view=\"%s\" hidden>", name);
+    gt_stepping_write_picture(view->picture, prefix, words, text);
+    gt_text_print(text, "</div>\n");
 }
 
-/*
- * What a page can do without: words of nodes and edges, which the panel has, and arrow heads, which
- * the style has for all. They are a quarter of a picture.
- */
-static const char *next_cut(const char *from, const char **end)
+static void write_pictures(const gt_stepping *s, gt_text *text)
 {
-    const char *title_end, *arrow_end;
-    const char *title = find(from, "<title>", "</title>", &title_end);
-    const char *arrow = find(from, " marker-end=\"", "\"", &arrow_end);
-    bool first = title != NULL && (arrow == NULL || title < arrow);
-    *end = first ? title_end : arrow_end;
-    return first ? title : arrow;
-}
-
-static void write_picture(const gt_stepping *s, gt_text *text)
-{
-    const char *end, *at = strstr(s->picture, "<svg");
-    gt_text_print(text, "<figure id=\"p-picture\" tabindex=\"0\" role=\"group\" aria-label=\"The graph\">\n");
-    for (const char *cut = next_cut(at, &end); cut != NULL; cut = next_cut(at, &end)) {
-        gt_text_put(text, at, (size_t)(cut - at));
-        at = end;
-    }
-    gt_text_put(text, at, strlen(at));
+    gt_stepping_write_common(s->picture, text);
+    gt_text_print(text, "<figure id=\"p-picture\" tabindex=\"0\" role=\"group\" aria-label=\"The graph\">\n"
+                        "<div class=\"p-view\" data-view=\"unrolled\">");
+    gt_stepping_write_picture(s->picture, "", "The graph of all time steps", text);
+    gt_text_print(text, "</div>\n");
+    write_view(&s->cell, "cell", "c-", "The graph of the cell", text);
+    write_view(&s->rolled, "rolled", "r-", "The graph of the loop's body, forward and backward", text);
     gt_text_print(text, "</figure>\n");
 }
 
@@ -126,7 +114,7 @@ void gt_stepping_write_page(const gt_stepping *s, gt_text *text)
 {
     write_head(s, text);
     gt_text_print(text, "<div id=\"p-stage\">\n");
-    write_picture(s, text);
+    write_pictures(s, text);
     gt_text_print(text, "<div id=\"p-side\"></div>\n</div>\n");
     write_derivation(s, text);
     write_steps(s, text);

@@ -113,6 +113,7 @@ gt_status gt_stepping_record(gt_stepping *s, gt_error *error)
         return status;
     s->forward = gt_tape_node_count(s->record.tape);
     bool done = add_results(s);
+    s->result_outputs = s->output_count;
     if (!s->options.forward_only) {
         status = gt_cell_tape_differentiate(&s->record, s->problem, s->gradients);
         if (status != GT_OK)

@@ -26,6 +26,8 @@ static gt_status write(gt_stepping *s, gt_text *text, gt_error *error)
     gt_status status = gt_stepping_record(s, error);
     if (status == GT_OK && !(gt_stepping_list(s) && gt_stepping_add_up(s) && gt_stepping_name(s)))
         status = no_memory(error);
+    if (status == GT_OK)
+        status = gt_stepping_view_body(s, error);
     if (status == GT_OK && !s->options.forward_only && !s->options.no_differences)
         status = gt_stepping_differences(s, error);
     if (status == GT_OK)
@@ -33,8 +35,17 @@ static gt_status write(gt_stepping *s, gt_text *text, gt_error *error)
     return status;
 }
 
+static void close_view(gt_stepping_view *view)
+{
+    gt_graph_bytes_free(view->picture);
+    gt_graph_free(view->graph);
+    gt_memory_free(view->of);
+}
+
 static void close(gt_stepping *s)
 {
+    close_view(&s->cell);
+    close_view(&s->rolled);
     gt_graph_bytes_free(s->picture);
     gt_graph_free(s->graph);
     gt_interpreter_free(s->run);

@@ -3,10 +3,12 @@
  *   record.c      records and evaluates the tape, and collects its graph;
  *   items.c       takes from the graph what is shown, and from the tape what that reads;
  *   adjoints.c    finds what adds to which gradient, in the order of the reverse replay;
+ *   views.c       has pictures of the loop's body beside that of all steps, and what stands for what in them;
  *   names.c       gives everything a name, and says how it is computed;
  *   differences.c has numeric derivatives beside the gradients;
  *   data.c        writes what the page's program reads;
- *   page.c        writes the page around it.
+ *   picture.c     makes pictures small;
+ *   page.c        writes the page around all that.
  */
 #ifndef GT_STEPPER_STEPPING_H
 #define GT_STEPPER_STEPPING_H
@@ -35,6 +37,13 @@ typedef struct gt_addend {
     uint32_t value, sum;
 } gt_addend;
 
+/* A picture of the loop's body. */
+typedef struct gt_stepping_view {
+    gt_graph *graph; /* NULL: there is none */
+    char *picture;   /* SVG */
+    uint32_t *of;    /* by node of the unrolled graph: the node that stands for it here, or GT_GRAPH_NONE */
+} gt_stepping_view;
+
 typedef struct gt_stepping {
     const gt_cell_problem *problem;
     gt_stepper_options options;
@@ -43,9 +52,10 @@ typedef struct gt_stepping {
     uint32_t forward; /* nodes of the tape that stand before the reverse replay */
     gt_var gradients[GT_STEPPER_GRADIENTS];
     gt_graph_output outputs[GT_STEPPER_RESULTS + GT_STEPPER_GRADIENTS];
-    uint32_t output_count;
+    uint32_t output_count, result_outputs; /* the results come first */
     gt_graph *graph;
-    char *picture; /* SVG */
+    char *picture;                 /* SVG */
+    gt_stepping_view cell, rolled; /* forward alone; with what the reverse rules record */
     gt_item *items;
     size_t item_count, item_capacity;
     uint32_t *item_of; /* by index on the tape: its item + 1, or 0 */
@@ -60,6 +70,8 @@ gt_status gt_stepping_record(gt_stepping *s, gt_error *error);
 /* The error that says so, of a page of so many bytes. */
 gt_status gt_stepping_too_large(const gt_cell_problem *problem, double size, gt_error *error);
 gt_status gt_stepping_differences(gt_stepping *s, gt_error *error);
+/* Draws the body of the loop. */
+gt_status gt_stepping_view_body(gt_stepping *s, gt_error *error);
 
 /* False on no memory. */
 bool gt_stepping_list(gt_stepping *s);
@@ -72,6 +84,9 @@ int64_t gt_stepping_item(const gt_stepping *s, gt_var v);
 gt_formula gt_stepping_rule(const gt_stepping *s, gt_var v);
 
 void gt_stepping_write_data(const gt_stepping *s, gt_text *text);
+/* What all pictures have in common, from one of them; and a picture, ids with a prefix, with words for what it is. */
+void gt_stepping_write_common(const char *picture, gt_text *text);
+void gt_stepping_write_picture(const char *picture, const char *prefix, const char *words, gt_text *text);
 void gt_stepping_write_page(const gt_stepping *s, gt_text *text);
 
 #endif

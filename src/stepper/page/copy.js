@@ -1,0 +1,27 @@
+// ---- copying -----------------------------------------------------------------------------------
+
+const fields = ["a link to this place", "a frame for a page", "LaTeX of the equation", "NumPy of the equation"].map((words) => {
+  const field = make("input", { type: "text", readonly: true, "aria-label": words });
+  const told = make("span", { role: "status" });
+  // Where a page may not write to the clipboard, the text is there to be taken.
+  const take = async () => {
+    field.select();
+    try { await navigator.clipboard.writeText(field.value); told.textContent = "✓ copied"; } catch (refused) { told.textContent = "it is selected: copy it with Ctrl C"; }
+  };
+  const copy = button("copy", "Copy " + words, take);
+  copy.setAttribute("aria-label", "Copy " + words);
+  return { field, told, row: make("div", { class: "p-copy" }, make("span", {}, words), field, copy, told) };
+});
+const copying = dialog("p-copying", "Copy", ...fields.map(({ row }) => row));
+document.body.append(copying);
+const quoted = (text) => text.replace(/&/g, "&amp;").replace(/"/g, "&quot;");
+const offer = () => {
+  const line = shown().line, address = location.href.split("#")[0];
+  const frame = '<iframe src="' + quoted(address.split("/").pop() + place()) + '" title="' + quoted(document.title) + '" width="1280" height="720"></iframe>';
+  [address + place(), frame, line && line.element.dataset.latex, line && line.element.dataset.numpy].forEach((text, k) => {
+    fields[k].field.value = text || "";
+    fields[k].told.textContent = "";
+    fields[k].row.hidden = !text;
+  });
+  copying.showModal();
+};
