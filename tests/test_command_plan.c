@@ -116,6 +116,21 @@ Test(command_plan, prints_the_tape_after_a_pass)
     free_run(run);
 }
 
+Test(command_plan, uses_no_more_of_the_processor_than_is_asked_for)
+{
+    setenv("GRADTAPE_PROCESSOR", "avx2", 1);
+    program_run run = RUN("plan", "lstm", SMALL);
+    cr_expect_eq(run.status, 0, "%s", run.errors);
+    free_run(run);
+    setenv("GRADTAPE_PROCESSOR", "baseline", 1);
+    run = RUN("plan", "lstm", SMALL);
+    cr_expect_eq(run.status, 0, "%s", run.errors);
+    cr_expect_null(strstr(run.output, "compiled"), "%s", run.output);
+    free_run(run);
+    setenv("GRADTAPE_PROCESSOR", "avx1", 1);
+    expect_failure(RUN("plan", "lstm", SMALL), 2, "GRADTAPE_PROCESSOR is \"avx1\"; it can be avx512, avx2 or baseline");
+}
+
 Test(command_plan, refuses)
 {
     expect_failure(RUN("plan", "lstn"), 2, "did you mean 'lstm'?");

@@ -12,9 +12,9 @@
 #define TILE_PANEL (TILE_PANEL_VECTORS * TILE_LANES)
 #define TILE_PANEL_AT(v) (panel_##v + ((v) % TILE_PANEL_VECTORS) * TILE_LANES)
 #define TILE_PANEL_POINTER(v) const TILE_SCALAR *panel_##v = left + ((v) / TILE_PANEL_VECTORS) * TILE_PANEL * inner;
-#define TILE_PANEL_START(v) TILE_VECTOR sum_##v = start == NULL ? TILE_ZERO() : TILE_LOAD(start + (v) * TILE_LANES);
+#define TILE_PANEL_START(v) TILE_VECTOR sum_##v = start == NULL ? TILE_ZERO() : TILE_LOAD(start + (v)*TILE_LANES);
 #define TILE_PANEL_ADD(v) sum_##v = TILE_MULTIPLY_ADD(TILE_LOAD(TILE_PANEL_AT(v) + at), factor, sum_##v);
-#define TILE_PANEL_STORE(v) TILE_STORE(output + (v) * TILE_LANES, sum_##v);
+#define TILE_PANEL_STORE(v) TILE_STORE(output + (v)*TILE_LANES, sum_##v);
 
 /* Only whole panels, and only as many as make eight vectors; the rows that it has done. */
 TILE_TARGET static int64_t TILE_NAME(packed_times_column)(const gt_matrix_column *run)

@@ -30,14 +30,14 @@ TILE_INLINE TILE_VECTOR TILE_NAME(add_piece)(const TILE_SCALAR *left, int64_t le
 }
 
 #define TILE_ROWS_START(v)                                                                                             \
-    TILE_VECTOR sum_##v = v >= count || start == NULL ? TILE_ZERO() : TILE_LOAD(start + (v) * TILE_LANES);
+    TILE_VECTOR sum_##v = v >= count || start == NULL ? TILE_ZERO() : TILE_LOAD(start + (v)*TILE_LANES);
 #define TILE_ROWS_ADD(v)                                                                                               \
     for (int64_t k = at; v < count && k < at + step; k += TILE_PIECE)                                                  \
-        sum_##v = TILE_NAME(add_piece)(left + (v) * TILE_LANES * leading + k, leading, right + k * right_stride,       \
+        sum_##v = TILE_NAME(add_piece)(left + (v)*TILE_LANES * leading + k, leading, right + k * right_stride,         \
                                        right_stride, sum_##v);
 #define TILE_ROWS_STORE(v)                                                                                             \
     if (v < count)                                                                                                     \
-        TILE_STORE(output + (v) * TILE_LANES, sum_##v);
+        TILE_STORE(output + (v)*TILE_LANES, sum_##v);
 
 /* The rows from `row` on, of which `count` vectors are whole; a line of each row at a time. */
 TILE_INLINE void TILE_NAME(add_rows)(const gt_matrix_column *run, int64_t row, const int count)

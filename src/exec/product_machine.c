@@ -1,17 +1,6 @@
 /* Which kernels this machine can run. */
+#include "base/processor.h"
 #include "exec/product_kernels.h"
-
-#ifdef GT_PRODUCT_X86
-static bool runs_avx512(void)
-{
-    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("fma");
-}
-
-static bool runs_avx2(void)
-{
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-}
-#endif
 
 const gt_product_kernels *gt_product_kernels_at(gt_dtype dtype, int position)
 {
@@ -19,9 +8,9 @@ const gt_product_kernels *gt_product_kernels_at(gt_dtype dtype, int position)
     const gt_product_kernels *kernels[4];
     int count = 0;
 #ifdef GT_PRODUCT_X86
-    if (runs_avx512())
+    if (gt_processor_level() >= GT_PROCESSOR_AVX512)
         kernels[count++] = wide ? &gt_product_avx512_f64 : &gt_product_avx512_f32;
-    if (runs_avx2())
+    if (gt_processor_level() >= GT_PROCESSOR_AVX2)
         kernels[count++] = wide ? &gt_product_avx2_f64 : &gt_product_avx2_f32;
 #endif
     kernels[count++] = wide ? &gt_product_portable_f64 : &gt_product_portable_f32;

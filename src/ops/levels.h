@@ -1,7 +1,6 @@
 /*
  * Levels of the processor. A fast kernel is compiled once for each level, from
- * one source, and the best one that the machine can run is chosen at each call;
- * nothing is remembered, so there is no state to set up or to race on.
+ * one source, and the best one that the machine can run is chosen at each call.
  *
  * Within one level the result for an entry depends on that entry alone, not on
  * its place in the array: products are fused with sums only where the source
@@ -10,6 +9,7 @@
 #ifndef GT_OPS_LEVELS_H
 #define GT_OPS_LEVELS_H
 
+#include "base/processor.h"
 #include "gradtape/op.h"
 
 #if defined(__x86_64__)
@@ -17,9 +17,6 @@
 #else
 #define GT_LEVELS 1 /* what the compiler makes for the processor that it compiles for */
 #endif
-
-/* The best level of this processor: 0, or on x86-64 1 for AVX2 with FMA, 2 for AVX-512. */
-unsigned gt_processor_level(void);
 
 /* The kernels of an op by level; every op with fast kernels of its own has a table gt_fast_NAME. */
 typedef struct gt_fast_kernels {

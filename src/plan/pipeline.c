@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/processor.h"
 #include "gradtape/utf8.h"
 #include "plan/rewrite/halves.h"
 #include "plan/rewrite/name.h"
@@ -123,7 +124,8 @@ static gt_status check(const gt_var *outputs, uint32_t output_count, const gt_pl
     if (tape_error->status != GT_OK)
         return gt_error_set(error, tape_error->status, "the tape has an error: %.*s",
                             gt_utf8_fit(tape_error->message, 400), tape_error->message);
-    return check_late(outputs[0].tape, options, error);
+    gt_status status = gt_processor_check(error);
+    return status == GT_OK ? check_late(outputs[0].tape, options, error) : status;
 }
 
 /* The tape was in order before: it is a pass that fails, or memory. */
