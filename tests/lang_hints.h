@@ -171,8 +171,8 @@ LINE("  q = norm(h)", 6, 7, "there is no function norm",
      "write sqrt(sum(h**2, axis=0)): the norm of each example")
 LINE("  q = dropout(h)", 6, 7, "there is no function dropout",
      "dropout belongs to training: gradtape train --dropout 0.2")
-LINE("  q = outer(h, b)", 6, 7, "there is no function outer",
-     "write h @ b.T")
+LINE("  q = ger(h, b)", 6, 7, "there is no function ger",
+     "write outer(h, b): a matrix for each example; the sum over the examples is u @ v.T")
 LINE("  q = inner(h, b)", 6, 7, "there is no function inner",
      "write sum(h * b, axis=0): of each example")
 LINE("  q = eye(n_a)", 6, 7, "there is no function eye",
@@ -191,8 +191,8 @@ LINE("  q = ones_like(h)", 6, 7, "there is no function ones_like",
      "write 1: a number stretches to any shape")
 LINE("  q = full(n_a, 1)", 6, 7, "there is no function full",
      "write 1: a number stretches to any shape")
-LINE("  q = reshape(h, n_a)", 6, 7, "there is no function reshape",
-     "everything stays a matrix: parts are slices, u[:n, :], and u.T is the transpose")
+LINE("  q = view(h, n_a)", 6, 7, "there is no function view",
+     "write reshape(u, n_h, n_k) of u[n_h * n_k]; the examples stay")
 LINE("  q = cat(h, x)", 6, 7, "there is no function cat",
      "write concat(h, x)")
 LINE("  q = cat([h, x])", 6, 7, "there is no function cat",
@@ -222,7 +222,7 @@ LINE("  q = stack(h, x)", 6, 7, "there is no function stack",
 LINE("  q = np.vstack((h, x))", 6, 7, "there is no function vstack",
      "write concat(h, x)")
 LINE("  q = einsum(\"ij,jk->ik\", W, z)", 6, 7, "there is no function einsum",
-     "products are written W @ u and u * v, sums sum(u, axis=0)")
+     "products are written W @ u, S @ u, outer(u, v) and u * v, sums sum(u, axis=0)")
 LINE("  q = matmul(W, z)", 6, 7, "there is no function matmul",
      "write W @ z")
 LINE("  q = dot(W, z)", 6, 7, "there is no function dot",
@@ -235,7 +235,7 @@ LINE("  q = clip(h, -1, 1)", 6, 7, "there is no function clip",
      "write minimum(maximum(h, -1), 1)")
 LINE("  q = clamp(h, -1, 1)", 6, 7, "there is no function clamp",
      "write minimum(maximum(h, -1), 1)")
-LINE("  q = sum(h, axis=2)", 6, 19, "axis is 0, over the features, or 1, over the examples",
+LINE("  q = sum(h, axis=2)", 6, 7, "axis is 0, over the features, or 1, over the examples",
      NULL)
 LINE("  q = sum(h, dim=0)", 6, 14, "sum takes no 'dim='",
      "write axis=0 for the sum over the features, the rows, and axis=1 over the examples, the columns; the axis is kept")
@@ -829,7 +829,7 @@ WHOLE("cell c\n  input x[n_x]\n  state h[n_a]\n  param W[n_a, n_x],\n  param U[n
      "leave the comma out; each line of declarations begins with its word")
 WHOLE("cell c\n  input x[n_x]\n  state h[n_a]\n  param W[n_x, n_a], U[n_a, n_a]\n  h' = tanh(W @ x + U @ h)\n", 5, 13, "matmul: W is (n_x, n_a) = (3, 5) but x is (n_x, m) = (3, m)",
      "W.T @ x would fit")
-WHOLE("cell c\n  input x[batch, n_x]\n  state h[n_a]\n  param W[n_a, n_x], U[n_a, n_a]\n  h' = tanh(W @ x + U @ h)\n", 2, 16, "an input or a state has one size; its columns are the examples",
+WHOLE("cell c\n  input x[batch, n_x]\n  state h[n_a]\n  param W[n_a, n_x], U[n_a, n_a]\n  h' = tanh(W @ x + U @ h)\n", 2, 16, "an input has one size; its columns are the examples",
      "write x[n_x], with the number of features alone")
 WHOLE("cell c\n  input x[3]\n  state h[5]\n  param W[5, 3], h0[5]\n  h' = tanh(W @ x + h + h0)\n", 4, 18, "h0 is the name of the initial value of state h, which is declared in line 3",
      "give one of the two another name")

@@ -74,21 +74,21 @@ Test(lang_cells, sizes)
         {"cell c\n input x[(a+b)*(a-b)]\n state h[a*a]\n h' = x\n",
          "4:7: the next value of state h is (a*a-b*b, m), and must be (a*a, m)"},
         {"cell c\n input x[n, n]\n state h[n]\n h' = h\n",
-         "2:11: an input or a state has one size; its columns are the examples; write x[n], with the number of "
+         "2:11: an input has one size; its columns are the examples; write x[n], with the number of "
          "features alone"},
-        {"cell c\n input x[n]\n state h[n]\n param W[n, n, n]\n h' = h + x\n",
-         "4:14: a parameter has at most two sizes"},
+        {"cell c\n input x[n]\n state h[n]\n param W[n, n, n, n]\n h' = h + x\n",
+         "4:17: a parameter has at most 3 sizes"},
         {"cell c\n input x[]\n state h[n]\n h' = h\n", "2:8: x needs a size; write x[n]"},
         {"cell c\n input x\n state h[n]\n h' = h\n", "2:8: x needs a size; write x[n]"},
         {"cell c\n input x[n]\n state h[n]\n param b[n + n + n + n + n + n + n + n + n + n + n + n + n + n + n + n + n "
-         "+ n + n + n + n, n + n + n + n + n + n + n + n + n + n + n + n + n + n + n + n + n + n + n + n + n, n]\n h' "
-         "= h + x\n",
-         "4:174: a parameter has at most two sizes"},
+         "+ n + n + n + n, n + n + n + n + n + n + n + n + n + n + n + n + n + n + n + n + n + n + n + n + n, n, n]\n "
+         "h' = h + x\n",
+         "4:177: a parameter has at most 3 sizes"},
         {"cell c\n input n[n]\n state h[n]\n h' = h\n", "2:10: n is an input, and no size"},
         {"cell c\n input x[n + n + n + n + n + n + n + n + n + n + n + n + n + n + n + n, m]\n state h[n]\n h' = h\n",
-         "2:71: an input or a state has one size; its columns are the examples"},
+         "2:71: an input has one size; its columns are the examples"},
         {"cell c\n input x[m, n]\n state h[n]\n h' = h + x\n",
-         "2:11: an input or a state has one size; its columns are the examples; write x[n], with the number of "
+         "2:11: an input has one size; its columns are the examples; write x[n], with the number of "
          "features alone"},
         {"cell c\n input x0[a0], x1[a1], x2[a2], x3[a3], x4[a4], x5[a5], x6[a6], x7[a7], x8[a8], x9[a9], x10[a10], "
          "x11[a11], x12[a12], x13[a13], x14[a14], x15[a15], x16[a16], x17[a17], x18[a18], x19[a19]\n state h[n]\n q = "

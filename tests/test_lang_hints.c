@@ -135,7 +135,7 @@ Test(lang_hints, a_mistake_in_a_declaration_costs_one_name)
         "W[n_a, n_x] ~ banana(1, 2), U[n_a, n_a]",
         "W[n_a, n_x] ~ normal(0, 1), U[n_a, n_a]",
         "W[n_a n_x], U[n_a, n_a]",
-        "W[n_a, n_x, 2], U[n_a, n_a]",
+        "W[n_a, n_x, 2, 2], U[n_a, n_a]",
         "W(n_a, n_x), U[n_a, n_a]",
         "W, U[n_a, n_a]",
         "U[n_a, n_a], W[n_a, n_x] = ",

@@ -20,10 +20,14 @@
  */
 enum { SEED = 20 };
 
-/* The tree of a cell in the cell language; NULL for any other. */
+/*
+ * The tree of a cell in the cell language; NULL for any other, and where arrays have several
+ * sizes: repairs are tried on rows and columns alone, and what they say would mean something else.
+ */
 static const gt_lang_cell *tree_of(const gt_cell *cell)
 {
-    return cell->step == gt_lang_step ? ((const gt_lang_meaning *)cell->context)->cell : NULL;
+    const gt_lang_meaning *meaning = cell->step == gt_lang_step ? cell->context : NULL;
+    return meaning == NULL || gt_lang_has_several_sizes(meaning) ? NULL : meaning->cell;
 }
 
 /* ---- at the values of the check ------------------------------------------------------------ */

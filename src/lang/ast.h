@@ -22,6 +22,7 @@
 
 #define GT_LANG_MAX_DEPTH 256    /* of an expression */
 #define GT_LANG_MAX_NAME 48      /* letters of a name, without its prime */
+#define GT_LANG_MAX_AXES 3       /* sizes of an array, without its columns where these are examples */
 #define GT_LANG_MAX_SIZE 1048576 /* bytes of a text */
 
 /* A piece of the text, within one line or beginning in it. Lines and columns count from 1, columns in bytes. */
@@ -83,7 +84,8 @@ struct gt_lang_expression {
     gt_lang_function function;      /* GT_LANG_CALL */
     gt_lang_draw draw;              /* GT_LANG_DRAW */
     uint32_t site;                  /* GT_LANG_DRAW: its number in the initial value */
-    int axis;                       /* of sum and mean: 0, 1 or GT_LANG_ALL_AXES */
+    int axis;                       /* of sum and mean: 0 to GT_LANG_MAX_AXES, or GT_LANG_ALL_AXES */
+    bool axis_from_end;             /* it was written so: axis=-1 */
     double number;                  /* GT_LANG_NUMBER, finite and not negative */
     const char *name;               /* GT_LANG_NAME */
     gt_lang_expression **arguments; /* operands; the operand of a slice */
@@ -123,6 +125,9 @@ typedef struct gt_lang_declaration {
     const char *name;
     gt_lang_expression *rows;    /* a size; NULL only after an error in the declaration */
     gt_lang_expression *columns; /* a size, or NULL for a vector */
+    /* What rows is the product of: S[n_k, n_v] has rows n_k * n_v, as has W[n_k, n_v, n_x]. */
+    gt_lang_expression *axes[GT_LANG_MAX_AXES];
+    uint32_t axis_count;         /* 1: rows alone */
     gt_initializer initializer;  /* as it is said, or what stands for nothing said; a formula is not made yet */
     gt_lang_expression *initial; /* of GT_INITIALIZE_FORMULA */
     bool initialized;            /* it is said */

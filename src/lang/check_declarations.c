@@ -1,4 +1,5 @@
 /* Declarations: the names, and their sizes with the dimensions in them. */
+#include "lang/check_axes.h"
 #include "lang/functions.h"
 #include "lang/meaning_parts.h"
 
@@ -84,6 +85,11 @@ static gt_lang_shape declared_shape(gt_lang_checker *c, const gt_lang_declaratio
         shape.columns = gt_lang_size_name(GT_LANG_EXAMPLES);
     else if (d->columns != NULL)
         shape.known = find_size(c, d->columns, &shape.columns) && shape.known;
+    gt_lang_size sizes[GT_LANG_MAX_AXES];
+    for (uint32_t i = 0; shape.known && d->axis_count > 1 && i < d->axis_count; i++)
+        shape.known = find_size(c, d->axes[i], &sizes[i]);
+    if (shape.known && d->axis_count > 1)
+        shape.known = gt_lang_make_shape(c, d->place, sizes, d->axis_count, shape.columns, &shape);
     return shape;
 }
 
@@ -161,6 +167,7 @@ static void find_shapes(gt_lang_checker *c)
         gt_lang_symbol *symbol = gt_lang_symbols_find(&c->meaning->symbols, cell->declarations[i].name);
         if (symbol != NULL && symbol->place.offset == cell->declarations[i].place.offset)
             symbol->shape = declared_shape(c, &cell->declarations[i]);
+        c->meaning->has_axes = c->meaning->has_axes || cell->declarations[i].axis_count > 1;
     }
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "gradtape/utf8.h"
+#include "lang/check_axes.h"
 #include "lang/check_hints.h"
 #include "lang/functions.h"
 #include "lang/print.h"
@@ -23,15 +24,17 @@ static gt_lang_shape scalar(bool number)
 
 /* ---- words --------------------------------------------------------------------------------- */
 
-static void format_sizes(const gt_lang_shape *shape, char *text, size_t size)
+/* One size as text. */
+typedef char *format_size(const gt_lang_checker *c, const gt_lang_size *size, char *text, size_t length);
+
+static char *in_names(const gt_lang_checker *c, const gt_lang_size *size, char *text, size_t length)
 {
-    char rows[160], columns[160];
-    gt_utf8_format(text, size, "(%s, %s)", gt_lang_size_format(&shape->rows, false, rows, sizeof rows),
-                   gt_lang_size_format(&shape->columns, false, columns, sizeof columns));
+    (void)c;
+    return gt_lang_size_format(size, false, text, length);
 }
 
-/* The number where the dimensions are known; m stays m. */
-static bool number_or_m(const gt_lang_checker *c, const gt_lang_size *size, char *text, size_t length)
+/* The number where the dimensions are known, m stays m; "" where they are not. */
+static char *in_numbers(const gt_lang_checker *c, const gt_lang_size *size, char *text, size_t length)
 {
     gt_lang_size examples = gt_lang_size_name(GT_LANG_EXAMPLES);
     int64_t value;
@@ -40,30 +43,51 @@ static bool number_or_m(const gt_lang_checker *c, const gt_lang_size *size, char
     else if (gt_lang_size_value(size, c->sizes, c->size_count, &value))
         snprintf(text, length, "%lld", (long long)value);
     else
-        return false;
+        *text = '\0';
+    return text;
+}
+
+/* "(n_k, n_v, m)"; false if a size has no text. */
+static bool format_sizes(const gt_lang_checker *c, const gt_lang_shape *shape, format_size *format, char *text,
+                         size_t size)
+{
+    char one[160];
+    size_t used = 0;
+    uint32_t count = gt_lang_axis_count(shape);
+    for (uint32_t i = 0; i <= count; i++) {
+        gt_lang_size length = i < count ? gt_lang_axis_size(shape, i) : shape->columns;
+        if (*format(c, &length, one, sizeof one) == '\0')
+            return false;
+        gt_utf8_format(text + used, size - used, "%s%s%s", i == 0 ? "(" : ", ", one, i == count ? ")" : "");
+        used += strlen(text + used);
+    }
     return true;
 }
 
 char *gt_lang_shape_format(const gt_lang_checker *checker, const gt_lang_shape *shape, char *text, size_t size)
 {
-    char rows[32], columns[32], numbers[80];
+    char numbers[120];
     if (shape->number) {
         snprintf(text, size, "a number");
         return text;
     }
-    format_sizes(shape, text, size);
-    if (number_or_m(checker, &shape->rows, rows, sizeof rows) &&
-        number_or_m(checker, &shape->columns, columns, sizeof columns)) {
-        gt_utf8_format(numbers, sizeof numbers, "(%s, %s)", rows, columns);
+    format_sizes(checker, shape, in_names, text, size);
+    if (format_sizes(checker, shape, in_numbers, numbers, sizeof numbers)) {
         size_t used = strlen(text);
         if (strcmp(numbers, text) != 0 && used < size)
-            snprintf(text + used, size - used, " = %s", numbers);
+            gt_utf8_format(text + used, size - used, " = %s", numbers);
     }
     return text;
 }
 
+/* Sizes of 1 behind the last are no difference: a vector is a column. */
 bool gt_lang_shape_equal(const gt_lang_shape *a, const gt_lang_shape *b)
 {
+    for (uint32_t i = 0; i < GT_LANG_MAX_AXES && (a->axes != NULL || b->axes != NULL); i++) {
+        gt_lang_size first = gt_lang_axis_size(a, i), second = gt_lang_axis_size(b, i);
+        if (!gt_lang_size_equal(&first, &second))
+            return false;
+    }
     return gt_lang_size_equal(&a->rows, &b->rows) && gt_lang_size_equal(&a->columns, &b->columns);
 }
 
@@ -112,12 +136,17 @@ static gt_lang_shape check_matmul(gt_lang_checker *c, const gt_lang_expression *
         gt_lang_hint_number(c, e);
         return unknown;
     }
-    if (!gt_lang_size_equal(&left->columns, &right->rows)) {
-        report_pair(c, e, "matmul", e->arguments[0], left, e->arguments[1], right);
+    gt_lang_shape result = {.known = true, .rows = left->rows, .columns = right->columns};
+    bool plain = left->axes == NULL && right->axes == NULL;
+    if (plain ? gt_lang_size_equal(&left->columns, &right->rows) : gt_lang_multiply_axes(c, e, left, right, &result))
+        return result;
+    report_pair(c, e, "matmul", e->arguments[0], left, e->arguments[1], right);
+    if (plain)
         gt_lang_hint_matmul(c, e->arguments[0], left, e->arguments[1], right);
-        return unknown;
-    }
-    return (gt_lang_shape){.known = true, .rows = left->rows, .columns = right->columns};
+    else
+        gt_lang_hint(c->diagnostics, "of each example S[n_k, n_v] @ q[n_v] and S.T @ k[n_k] are products, and "
+                                     "W[n_h, n_k, n_x] @ x[n_x] of a parameter");
+    return unknown;
 }
 
 /* ---- element by element -------------------------------------------------------------------- */
@@ -128,15 +157,17 @@ static gt_lang_shape broadcast(gt_lang_checker *c, const gt_lang_expression *e, 
 {
     gt_lang_shape result = shapes[0];
     for (uint32_t i = 1; i < e->argument_count; i++) {
-        gt_lang_size rows, columns;
-        if (!gt_lang_stretch(&result.rows, &shapes[i].rows, &rows) ||
-            !gt_lang_stretch(&result.columns, &shapes[i].columns, &columns)) {
+        gt_lang_shape both = {.known = true, .number = result.number && shapes[i].number};
+        bool fits = gt_lang_needs_axes(&result, &shapes[i])
+                        ? gt_lang_stretch_axes(c, e, i, &result, &shapes[i], &both)
+                        : gt_lang_stretch(&result.rows, &shapes[i].rows, &both.rows) &&
+                              gt_lang_stretch(&result.columns, &shapes[i].columns, &both.columns);
+        if (!fits) {
             report_pair(c, e, what, e->arguments[i - 1], &shapes[i - 1], e->arguments[i], &shapes[i]);
             gt_lang_hint_elements(c, e, &shapes[0], &shapes[i]);
             return unknown;
         }
-        result = (gt_lang_shape){
-            .known = true, .number = result.number && shapes[i].number, .rows = rows, .columns = columns};
+        result = both;
     }
     return result;
 }
@@ -169,15 +200,14 @@ static const char *operation_name(gt_lang_operation operation)
 
 /* ---- slices -------------------------------------------------------------------------------- */
 
-/* Whether all names in a bound are dimensions: a constant of the cell has no place in a shape. */
-static bool has_dimensions_alone(gt_lang_checker *c, const gt_lang_expression *e)
+bool gt_lang_has_dimensions_alone(gt_lang_checker *c, const gt_lang_expression *e)
 {
     if (e->kind == GT_LANG_NAME) {
         const gt_lang_symbol *symbol = gt_lang_symbols_find(&c->meaning->symbols, e->name);
         return symbol != NULL && (symbol->kind == GT_LANG_SYMBOL_DIMENSION || symbol->kind == GT_LANG_SYMBOL_EXAMPLES);
     }
     for (uint32_t i = 0; i < gt_lang_operand_count(e); i++)
-        if (!has_dimensions_alone(c, gt_lang_operand(e, i)))
+        if (!gt_lang_has_dimensions_alone(c, gt_lang_operand(e, i)))
             return false;
     return true;
 }
@@ -212,7 +242,7 @@ static bool check_bound(gt_lang_checker *c, const gt_lang_expression *e, const g
     if (!shape.known)
         return false;
     gt_lang_size_problem problem = gt_lang_size_of(e, bound, &where);
-    if (problem != GT_LANG_SIZE_GOOD || !shape.number || !has_dimensions_alone(c, e)) {
+    if (problem != GT_LANG_SIZE_GOOD || !shape.number || !gt_lang_has_dimensions_alone(c, e)) {
         fail_bound(c, e, shape.number, problem);
         return false;
     }
@@ -250,12 +280,31 @@ static gt_lang_shape check_slice(gt_lang_checker *c, const gt_lang_expression *e
         gt_lang_error(c->diagnostics, e->place, "a number has no slices");
         return unknown;
     }
-    bool good = check_axis(c, e, 0, &shape.rows);
-    good = (e->axis_count < 2 || check_axis(c, e, 1, &shape.columns)) && good;
-    return good ? shape : unknown;
+    for (uint32_t axis = 0; axis < e->axis_count; axis++) {
+        bool columns = axis >= gt_lang_axis_count(&shape);
+        gt_lang_size size = columns ? shape.columns : gt_lang_axis_size(&shape, axis);
+        if (!check_axis(c, e, (int)axis, &size))
+            return unknown;
+        if (columns)
+            shape.columns = size;
+        else if (!gt_lang_resize_axis(c, e->place, &shape, axis, size, &shape))
+            return unknown;
+    }
+    return shape;
 }
 
 /* ---- calls --------------------------------------------------------------------------------- */
+
+/* The sizes behind the first are the same. */
+static bool same_behind_first(const gt_lang_shape *a, const gt_lang_shape *b)
+{
+    for (uint32_t i = 1; i < GT_LANG_MAX_AXES; i++) {
+        gt_lang_size first = gt_lang_axis_size(a, i), second = gt_lang_axis_size(b, i);
+        if (!gt_lang_size_equal(&first, &second))
+            return false;
+    }
+    return true;
+}
 
 static gt_lang_shape check_concat(gt_lang_checker *c, const gt_lang_expression *e, const gt_lang_shape *shapes)
 {
@@ -265,16 +314,39 @@ static gt_lang_shape check_concat(gt_lang_checker *c, const gt_lang_expression *
             gt_lang_error(c->diagnostics, e->arguments[i]->place, "concat joins arrays, and this is a number");
             return unknown;
         }
-        if (!gt_lang_size_equal(&shapes[i].columns, &result.columns)) {
+        if (!gt_lang_size_equal(&shapes[i].columns, &result.columns) || !same_behind_first(&shapes[i], &result)) {
             report_pair(c, e, "concat", e->arguments[i - 1], &shapes[i - 1], e->arguments[i], &shapes[i]);
             return unknown;
         }
-        if (i > 0 && !gt_lang_size_add(&result.rows, &shapes[i].rows, 1, &result.rows)) {
+        gt_lang_size size = gt_lang_axis_size(&result, 0), more = gt_lang_axis_size(&shapes[i], 0);
+        if (i > 0 && !gt_lang_size_add(&size, &more, 1, &size)) {
             gt_lang_error(c->diagnostics, e->place, "the size of this array is too complicated");
             return unknown;
         }
+        if (!gt_lang_resize_axis(c, e->place, &result, 0, size, &result))
+            return unknown;
     }
     return result;
+}
+
+/* Over one of its sizes, over its columns, or over all. */
+static gt_lang_shape check_sum(gt_lang_checker *c, const gt_lang_expression *e, gt_lang_shape shape)
+{
+    uint32_t count = gt_lang_axis_count(&shape);
+    shape.number = false;
+    if (e->axis == GT_LANG_ALL_AXES)
+        return scalar(false);
+    if (e->axis > (int)count || (count > 1 && e->axis_from_end)) {
+        gt_lang_error(c->diagnostics, e->place,
+                      count > 1 ? "axis is one of the %u sizes, from 0, or %u, the examples"
+                                : "axis is 0, over the features, or 1, over the examples",
+                      count, count);
+        return unknown;
+    }
+    if (e->axis < (int)count)
+        return gt_lang_sum_axis(c, e->place, &shape, (uint32_t)e->axis, &shape) ? shape : unknown;
+    shape.columns = gt_lang_size_number(1);
+    return shape;
 }
 
 static gt_lang_shape check_call(gt_lang_checker *c, const gt_lang_expression *e, const gt_lang_shape *shapes)
@@ -289,12 +361,11 @@ static gt_lang_shape check_call(gt_lang_checker *c, const gt_lang_expression *e,
         return broadcast(c, e, gt_lang_function_at(e->function)->name, shapes);
     case GT_LANG_SUM:
     case GT_LANG_MEAN:
-        if (e->axis != 1)
-            result.rows = gt_lang_size_number(1);
-        if (e->axis != 0)
-            result.columns = gt_lang_size_number(1);
-        result.number = false;
-        return result;
+        return check_sum(c, e, result);
+    case GT_LANG_OUTER:
+        return gt_lang_check_outer(c, e, shapes);
+    case GT_LANG_RESHAPE:
+        return gt_lang_check_reshape(c, e, shapes);
     case GT_LANG_SOFTMAX:
     case GT_LANG_CUMSUM:
     case GT_LANG_LAYERNORM:
@@ -318,6 +389,18 @@ __attribute__((noinline)) static gt_lang_shape check_binary(gt_lang_checker *c, 
     return broadcast(c, e, operation_name(e->operation), shapes);
 }
 
+static gt_lang_shape check_transpose(gt_lang_checker *c, const gt_lang_expression *e, const gt_lang_shape *of)
+{
+    gt_lang_shape shape = {.known = true, .rows = of->columns, .columns = of->rows};
+    if (of->axes != NULL && !gt_lang_transpose_axes(c, e->place, of, &shape))
+        return unknown;
+    if (of->axes == NULL || e == c->factor || (gt_lang_is_line(of) && !gt_lang_is_shared_matrix(of)))
+        return shape;
+    gt_lang_error(c->diagnostics, e->place, "an array of several sizes is transposed only on the left of a product");
+    gt_lang_hint(c->diagnostics, "S.T @ k is one; the transpose of outer(u, v) is outer(v, u)");
+    return unknown;
+}
+
 __attribute__((noinline)) static gt_lang_shape check_known(gt_lang_checker *c, const gt_lang_expression *e,
                                                            const gt_lang_shape *shapes)
 {
@@ -326,14 +409,16 @@ __attribute__((noinline)) static gt_lang_shape check_known(gt_lang_checker *c, c
     if (e->kind == GT_LANG_SLICE)
         return check_slice(c, e, shapes[0]);
     if (e->kind == GT_LANG_TRANSPOSE)
-        return (gt_lang_shape){.known = true, .rows = shapes[0].columns, .columns = shapes[0].rows};
+        return check_transpose(c, e, &shapes[0]);
     return shapes[0]; /* -x */
 }
 
 /* From left to right, with the shape of all so far. */
 static gt_lang_shape check_chain(gt_lang_checker *c, const gt_lang_expression *e)
 {
-    gt_lang_shape shapes[2] = {gt_lang_check_expression(c, gt_lang_operand(e, 0))};
+    const gt_lang_expression *first = gt_lang_operand(e, 0);
+    c->factor = e->chain[0]->operation == GT_LANG_MATMUL && first->kind == GT_LANG_TRANSPOSE ? first : NULL;
+    gt_lang_shape shapes[2] = {gt_lang_check_expression(c, first)};
     for (uint32_t i = 0; i < e->chain_length; i++) {
         shapes[1] = gt_lang_check_expression(c, gt_lang_operand(e, i + 1));
         shapes[0] = shapes[0].known && shapes[1].known ? check_binary(c, e->chain[i], shapes) : unknown;

@@ -29,6 +29,8 @@ GT_LANG_FUNCTION(SUM, "sum", 1, 1, true, NULL, NULL, "The sum over axis 0 (featu
 GT_LANG_FUNCTION(MEAN, "mean", 1, 1, true, NULL, NULL, "The mean over axis 0 (features), axis 1 (examples), or of all entries.")
 GT_LANG_FUNCTION(CUMSUM, "cumsum", 1, 1, false, NULL, NULL, "Each feature with the sum of those above it, for each example.")
 GT_LANG_FUNCTION(LAYERNORM, "layernorm", 1, 1, false, NULL, NULL, "(u - mean) / sqrt(variance + 1e-5) over the features, for each example.")
+GT_LANG_FUNCTION(OUTER, "outer", 2, 2, false, NULL, NULL, "u times v transposed, a matrix for each example, and for each head where there are heads.")
+GT_LANG_FUNCTION(RESHAPE, "reshape", 2, 4, false, NULL, NULL, "The entries of an array in the same order, the last size running fastest, under other sizes; the examples stay.")
 GT_LANG_FUNCTION(STOP_GRADIENT, "stop_gradient", 1, 1, false, &gt_op_stop_gradient, NULL, NULL)
 GT_LANG_FUNCTION(WHERE, "where", 3, 3, false, &gt_op_where, NULL, NULL)
 /* clang-format on */

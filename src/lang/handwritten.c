@@ -73,7 +73,8 @@ static bool number(void *context, const char *name, double *value);
 static void find_number(names *n, uint32_t i)
 {
     const gt_lang_cell *cell = n->meaning->cell;
-    gt_lang_environment environment = {.tape = n->scope->tape, .context = n, .variable = variable, .number = number};
+    gt_lang_environment environment = {
+        .tape = n->scope->tape, .context = n, .variable = variable, .number = number, .meaning = n->meaning};
     bool forward = i < cell->equation_count;
     const gt_lang_equation *equation = forward ? &cell->equations[i] : &cell->backward[i - cell->equation_count];
     const gt_lang_symbol *symbol = gt_lang_symbols_find(&n->meaning->symbols, equation->name);
@@ -118,7 +119,8 @@ static bool number(void *context, const char *name, double *value)
 static gt_var record_backward(const gt_handwritten *handwritten, uint32_t i, const gt_handwritten_scope *scope)
 {
     names n = {handwritten->context, scope, NULL, 0};
-    gt_lang_environment environment = {.tape = scope->tape, .context = &n, .variable = variable, .number = number};
+    gt_lang_environment environment = {
+        .tape = scope->tape, .context = &n, .variable = variable, .number = number, .meaning = n.meaning};
     gt_var v = gt_lang_record(&environment, n.meaning->cell->backward[i].value);
     gt_memory_free(n.numbers);
     return v;

@@ -395,5 +395,6 @@ bool gt_lang_understand(gt_lang_checker *checker, const gt_lang_cell *cell)
 
 void gt_lang_meaning_free(gt_lang_meaning *meaning)
 {
+    gt_lang_forms_free(meaning);
     gt_lang_symbols_free(&meaning->symbols);
 }

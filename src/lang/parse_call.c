@@ -138,9 +138,10 @@ void gt_lang_fail_point(gt_lang_parser *p, const gt_lang_expression *operand)
 /* -2 and 0 are features, -1 and 1 are examples, as in NumPy. */
 static bool set_axis(gt_lang_parser *p, gt_lang_expression *call, double axis, gt_lang_place place)
 {
-    if (axis != 0 && axis != 1 && axis != -1 && axis != -2)
+    if (axis != -1 && axis != -2 && !(axis >= 0 && axis <= GT_LANG_MAX_AXES && axis == floor(axis)))
         return gt_lang_parse_fail(p, place, "axis is 0, over the features, or 1, over the examples");
-    call->axis = axis == 0 || axis == -2 ? 0 : 1;
+    call->axis_from_end = axis < 0;
+    call->axis = axis < 0 ? (int)axis + 2 : (int)axis;
     return true;
 }
 

@@ -21,30 +21,56 @@ static bool fail_sizes(gt_lang_parser *p, const gt_lang_declaration *d)
     return false;
 }
 
-static bool is_batch(const gt_lang_expression *size)
+static bool is_batch(const gt_lang_expression *size, gt_lang_role role)
 {
-    static const char *const names[] = {"m", "batch", "batch_size", "B", "N", "T", "t", "time", "steps", "seq_len"};
-    for (size_t i = 0; i < sizeof names / sizeof *names && size->kind == GT_LANG_NAME; i++)
+    static const char *const names[] = {"m", "batch", "batch_size", "T", "t", "time", "steps", "seq_len", "B", "N"};
+    size_t count = sizeof names / sizeof *names - (role == GT_LANG_STATE ? 2 : 0); /* a state may have N of something */
+    for (size_t i = 0; i < count && size->kind == GT_LANG_NAME; i++)
         if (strcmp(size->name, names[i]) == 0)
             return true;
     return false;
 }
 
 /* x[m, n_x] of PyTorch, x[n_x, batch]: the examples are no size that is declared. The features are understood. */
-static bool fail_second_size(gt_lang_parser *p, gt_lang_declaration *d)
+static bool fail_examples(gt_lang_parser *p, gt_lang_declaration *d, gt_lang_place comma)
 {
-    gt_lang_token comma = p->token;
-    gt_lang_pass(p);
-    gt_lang_expression *second = gt_lang_parse_sum(p);
-    if (second == NULL)
-        return false;
-    if (is_batch(d->rows))
-        d->rows = second;
-    gt_lang_parse_fail(p, comma.place, "an input or a state has one size; its columns are the examples");
+    if (is_batch(d->axes[0], d->role))
+        d->axes[0] = d->axes[1];
+    d->axis_count = 1;
+    d->rows = d->axes[0];
+    gt_lang_parse_fail(p, comma, "%s",
+                       d->role == GT_LANG_STATE ? "the examples are no size of a state: they are its columns anyway"
+                                                : "an input has one size; its columns are the examples");
     if (d->rows->place.length <= 40)
         gt_lang_parse_hint(p, "write %s[%.*s], with the number of features alone", d->name, (int)d->rows->place.length,
                            p->lexer.text + d->rows->place.offset);
     return true;
+}
+
+/* The sizes of a list, of a parameter up to one more, which is its columns. */
+static bool parse_list(gt_lang_parser *p, gt_lang_declaration *d)
+{
+    gt_lang_expression *sizes[GT_LANG_MAX_AXES];
+    gt_lang_place comma = p->token.place;
+    uint32_t count = 0;
+    do {
+        if (count == GT_LANG_MAX_AXES)
+            return gt_lang_parse_fail(p, p->before.place, "%s has at most %d sizes",
+                                      d->role == GT_LANG_PARAMETER ? "a parameter" : "a state", GT_LANG_MAX_AXES);
+        if (count == 1)
+            comma = p->before.place;
+        sizes[count] = gt_lang_parse_sum(p);
+        if (sizes[count++] == NULL)
+            return false;
+    } while (gt_lang_accept(p, ",") || (d->role == GT_LANG_PARAMETER && gt_lang_accept(p, ";")));
+    d->axis_count = d->role == GT_LANG_PARAMETER && count > 1 ? count - 1 : count;
+    d->columns = d->axis_count < count ? sizes[count - 1] : NULL;
+    memcpy(d->axes, sizes, sizeof sizes[0] * d->axis_count);
+    if (d->role != GT_LANG_PARAMETER && count > 1 &&
+        (d->role == GT_LANG_INPUT || is_batch(sizes[0], d->role) || is_batch(sizes[count - 1], d->role)))
+        return fail_examples(p, d, comma);
+    d->rows = gt_lang_parse_product(p, d->axes, d->axis_count);
+    return d->rows != NULL;
 }
 
 static bool parse_sizes(gt_lang_parser *p, gt_lang_declaration *d)
@@ -55,18 +81,8 @@ static bool parse_sizes(gt_lang_parser *p, gt_lang_declaration *d)
     gt_lang_advance(p);
     if (gt_lang_at_symbol(p, "]")) /* x[] */
         return fail_sizes(p, d);
-    d->rows = gt_lang_parse_sum(p);
-    if (d->rows == NULL)
+    if (!parse_list(p, d))
         return false;
-    if (d->role != GT_LANG_PARAMETER && gt_lang_at_symbol(p, ",") && !fail_second_size(p, d))
-        return false;
-    if (gt_lang_accept(p, ",") || gt_lang_accept(p, ";")) {
-        d->columns = gt_lang_parse_sum(p);
-        if (d->columns == NULL)
-            return false;
-        if (gt_lang_at_symbol(p, ","))
-            return gt_lang_parse_fail(p, p->token.place, "a parameter has at most two sizes");
-    }
     if (p->token.kind == GT_TOKEN_NAME && !p->token.first_on_line) {
         gt_lang_parse_fail(p, p->token.place, "sizes have a comma between them");
         gt_lang_parse_hint(p, "write a comma before %.*s", (int)p->token.letters,

@@ -353,6 +353,14 @@ static gt_lang_expression *join(gt_lang_parser *p, gt_lang_operation operation, 
     return p->no_memory ? NULL : node;
 }
 
+gt_lang_expression *gt_lang_parse_product(gt_lang_parser *p, gt_lang_expression *const *sizes, uint32_t count)
+{
+    gt_lang_expression *product = sizes[0];
+    for (uint32_t i = 1; i < count && product != NULL; i++)
+        product = join(p, GT_LANG_MULTIPLY, sizes[0]->place, sizes[i]->place, product, sizes[i]);
+    return product;
+}
+
 static gt_lang_expression *parse_signed(gt_lang_parser *p);
 
 static gt_lang_expression *parse_power(gt_lang_parser *p)

@@ -175,10 +175,10 @@ static bool take(gt_lang_parser *p, gt_lang_declaration *d, gt_lang_expression *
     for (uint32_t i = 0; i < e->argument_count && known; i++)
         known = gt_lang_number(NULL, e->arguments[i], &numbers[i]);
     if (known)
-        d->initializer = (gt_initializer){.kind = e->draw == GT_LANG_DRAW_NORMAL ? GT_INITIALIZE_NORMAL
-                                                                                 : GT_INITIALIZE_UNIFORM,
-                                          .a = numbers[0],
-                                          .b = numbers[1]};
+        d->initializer =
+            (gt_initializer){.kind = e->draw == GT_LANG_DRAW_NORMAL ? GT_INITIALIZE_NORMAL : GT_INITIALIZE_UNIFORM,
+                             .a = numbers[0],
+                             .b = numbers[1]};
     else if (gt_lang_number(NULL, e, &numbers[0]))
         d->initializer = (gt_initializer){.kind = GT_INITIALIZE_CONSTANT, .a = numbers[0]};
     else

@@ -79,6 +79,8 @@ void *gt_lang_grow(gt_lang_parser *p, void **array, uint32_t count, size_t size)
 gt_lang_expression *gt_lang_parse_expression(gt_lang_parser *p);
 /* The same without comparisons: a size, a bound of a slice, a constant. */
 gt_lang_expression *gt_lang_parse_sum(gt_lang_parser *p);
+/* The product of sizes that stand in a list, one or more. NULL after an error. */
+gt_lang_expression *gt_lang_parse_product(gt_lang_parser *p, gt_lang_expression *const *sizes, uint32_t count);
 /* The arguments and the closing parenthesis of a call; the name and the ( are passed. */
 gt_lang_expression *gt_lang_parse_call(gt_lang_parser *p, const gt_lang_token *name, gt_lang_place open);
 /* Reports what follows the point behind `operand`, which is no T. */

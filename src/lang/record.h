@@ -7,6 +7,8 @@
 
 enum { GT_LANG_MOST_NUMBERS = 3 }; /* operands of a function that numbers have, too */
 
+struct gt_lang_meaning; /* lang/meaning.h */
+
 /* What names stand for while an expression is recorded. */
 typedef struct gt_lang_environment {
     gt_tape *tape;
@@ -20,6 +22,8 @@ typedef struct gt_lang_environment {
     bool (*number)(void *context, const char *name, double *value);
     /* What a draw gives, of these numbers. NULL: nothing is drawn. */
     bool (*draw)(void *context, const gt_lang_expression *draw, const double *numbers, double *value);
+    /* What is known of the names' sizes and of the operations; NULL: every name has one size. */
+    const struct gt_lang_meaning *meaning;
 } gt_lang_environment;
 
 /*

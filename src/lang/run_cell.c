@@ -71,7 +71,8 @@ static bool number(void *context, const char *name, double *value)
 
 static gt_lang_environment environment_of(recorder *r)
 {
-    return (gt_lang_environment){.tape = r->step->tape, .context = r, .variable = variable, .number = number};
+    return (gt_lang_environment){
+        .tape = r->step->tape, .context = r, .variable = variable, .number = number, .meaning = r->meaning};
 }
 
 /* ---- recording ----------------------------------------------------------------------------- */

@@ -5,11 +5,23 @@
 #include "base/hash.h"
 #include "lang/size.h"
 
-/* What an expression is worth: rows and columns, or a number of no shape. */
+/* The sizes whose product is the rows of an array of several sizes: n_k and n_v of S[n_k, n_v]. */
+typedef struct gt_lang_axes {
+    uint32_t count; /* 2 to GT_LANG_MAX_AXES */
+    gt_lang_size sizes[GT_LANG_MAX_AXES];
+} gt_lang_axes;
+
+/*
+ * What an expression is worth: rows and columns, or a number of no shape. An array
+ * of several sizes has their product for its rows, the last size running fastest
+ * (NumPy's order), so that everything that goes entry by entry sees an array as any
+ * other.
+ */
 typedef struct gt_lang_shape {
     bool known;  /* false after an error, which is then not reported again */
     bool number; /* made of numbers and dimensions alone; rows and columns are 1 */
     gt_lang_size rows, columns;
+    const gt_lang_axes *axes; /* of the pool; NULL: one size, the rows */
 } gt_lang_shape;
 
 #define GT_LANG_EXAMPLES "m" /* the name of the number of examples */

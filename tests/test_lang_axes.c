@@ -1,0 +1,257 @@
+/* Arrays of several sizes for each example: what expressions of them are worth, and what is said of mistakes. */
+#include "lang_rows.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/* ---- values -------------------------------------------------------------------------------- */
+
+enum { H = 2, K = 3, V = 4, M = 2, MOST = H * K * V * K };
+
+/* S[H, K, V], R[K, V], q[H, K], v[H, V], u[K], one size s: of the examples; P[V, K], W[H, K, V] and b[H, K] are theirs.
+ */
+static double S[H][K][V][M], R[K][V][M], q[H][K][M], v[H][V][M], u[K][M], P[V][K], W[H][K][V], b[H][K];
+
+static double *fill(void *array, size_t count)
+{
+    double *numbers = array;
+    for (size_t i = 0; i < count; i++)
+        numbers[i] = (double)(rand() % 2000 - 1000) / 500;
+    return numbers;
+}
+
+/* As the tape has it, column by column, from NumPy's order. */
+static double *transposed(const void *array, size_t rows, size_t columns)
+{
+    const double *from = array;
+    double *to = malloc(rows * columns * sizeof *to);
+    for (size_t i = 0; i < rows; i++)
+        for (size_t j = 0; j < columns; j++)
+            to[i + j * rows] = from[i * columns + j];
+    return to;
+}
+
+static const char begin[] = "cell c\n input x[1]\n state S[h, k, v_], R[k, v_], q[h, k], v[h, v_], u[k]\n"
+                            " param P[v_, k], W[h, k, v_], b[h, k]\n"
+                            " S' = S\n R' = R\n q' = q\n v' = v\n u' = u\n";
+
+/* The value of an expression of these names, in NumPy's order. */
+static void evaluate(const char *expression, size_t rows, double *values)
+{
+    char text[1024];
+    gt_error error = {0};
+    snprintf(text, sizeof text, "%s hidden y = %s + 0 * sum(x) * sum(P) * sum(W) * sum(b)\n", begin, expression);
+    gt_parsed_cell *parsed = gt_cell_parse(text, strlen(text), NULL);
+    cr_assert(gt_parsed_cell_status(parsed, &error) == GT_OK, "%s: %s", expression, error.message);
+    gt_tape *tape = gt_tape_new(NULL);
+    const double x_numbers[M] = {1, 1};
+    const struct {
+        const void *numbers;
+        size_t rows, columns;
+    } arrays[] = {{x_numbers, 1, M}, {S, H * K * V, M}, {R, K * V, M}, {q, H * K, M}, {v, H * V, M},
+                  {u, K, M},         {P, V, K},         {W, H * K, V}, {b, H, K}};
+    gt_var given[9], y;
+    for (int i = 0; i < 9; i++)
+        given[i] = gt_input(tape, "", GT_SHAPE((int64_t)arrays[i].rows, (int64_t)arrays[i].columns));
+    const gt_dimension sizes[] = {{"h", H}, {"k", K}, {"v_", V}};
+    gt_sequence sequence = {.cell = gt_parsed_cell_get(parsed),
+                            .with_outputs = true,
+                            .inputs = given,
+                            .initial = given + 1,
+                            .parameters = given + 6,
+                            .dimensions = sizes,
+                            .dimension_count = 3,
+                            .outputs = &y};
+    cr_assert(gt_sequence_record(&sequence) == GT_OK, "%s: %s", expression, gt_tape_message(tape));
+    gt_interpreter *run = gt_interpreter_new(tape);
+    double *data[9];
+    for (int i = 0; i < 9; i++) {
+        data[i] = transposed(arrays[i].numbers, arrays[i].rows, arrays[i].columns);
+        gt_interpreter_bind(run, given[i], data[i]);
+    }
+    cr_assert(gt_interpreter_evaluate(run, &y, 1) == GT_OK, "%s", gt_interpreter_message(run));
+    cr_assert_eq(gt_var_shape(y).size[0], (int64_t)rows, "%s has %d rows", expression, (int)gt_var_shape(y).size[0]);
+    const double *result = gt_interpreter_value(run, y);
+    for (size_t i = 0; i < rows; i++)
+        for (size_t j = 0; j < M; j++)
+            values[i * M + j] = result[i + j * rows];
+    for (int i = 0; i < 9; i++)
+        free(data[i]);
+    gt_interpreter_free(run);
+    gt_tape_free(tape);
+    gt_parsed_cell_free(parsed);
+}
+
+static void fill_all(void)
+{
+    srand(7);
+    fill(S, sizeof S / sizeof(double)), fill(R, sizeof R / sizeof(double)), fill(q, sizeof q / sizeof(double));
+    fill(v, sizeof v / sizeof(double)), fill(u, sizeof u / sizeof(double)), fill(P, sizeof P / sizeof(double));
+    fill(W, sizeof W / sizeof(double)), fill(b, sizeof b / sizeof(double));
+}
+
+static double got[MOST], expected[MOST];
+static size_t rows_so_far;
+
+static void begin_expected(void)
+{
+    rows_so_far = 0;
+    memset(expected, 0, sizeof expected);
+}
+
+static void compare(const char *expression)
+{
+    evaluate(expression, rows_so_far / M, got);
+    for (size_t i = 0; i < rows_so_far; i++)
+        cr_expect(fabs(got[i] - expected[i]) <= 1e-13 * fmax(1, fabs(expected[i])), "%s: entry %zu is %.17g, not %.17g",
+                  expression, i, got[i], expected[i]);
+}
+
+#define EACH(i, n) for (int i = 0; i < n; i++)
+#define NEXT expected[rows_so_far++]
+#define SUM(into, i, n, what)                                                                                          \
+    {                                                                                                                  \
+        double sum_ = 0;                                                                                               \
+        EACH(i, n) sum_ += what;                                                                                       \
+        into = sum_;                                                                                                   \
+    }
+
+Test(lang_axes, what_lacks_sizes_stretches_over_them, .init = fill_all)
+{
+    begin_expected();
+    EACH(h, H) EACH(k, K) EACH(j, V) EACH(m, M) NEXT = S[h][k][j][m] * q[h][k][m];
+    compare("S * q");
+    compare("q * S");
+    begin_expected();
+    EACH(k, K) EACH(j, V) EACH(m, M) NEXT = R[k][j][m] / (2 + u[k][m]);
+    compare("R / (2 + u)");
+    begin_expected();
+    EACH(h, H) EACH(k, K) EACH(j, V) EACH(m, M) NEXT = S[h][k][j][m] * W[h][k][j] - b[h][k];
+    compare("S * reshape(W, h, k, v_) - b");
+    begin_expected();
+    EACH(h, H) EACH(k, K) EACH(j, V) EACH(m, M) NEXT = q[h][k][m] > 0 ? S[h][k][j][m] : b[h][k];
+    compare("where(q > 0, S, b)");
+    begin_expected();
+    EACH(k, K) EACH(j, V) EACH(m, M) NEXT = R[k][j][m] + P[j][0];
+    compare("R + reshape(P[:, 0:1], 1, v_)");
+}
+
+Test(lang_axes, sums, .init = fill_all)
+{
+    begin_expected();
+    EACH(h, H) EACH(k, K) EACH(m, M) SUM(NEXT, j, V, S[h][k][j][m]);
+    compare("sum(S, axis=2)");
+    begin_expected();
+    EACH(h, H) EACH(j, V) EACH(m, M) SUM(NEXT, k, K, S[h][k][j][m] / K);
+    compare("reshape(mean(S, axis=1), h * v_)");
+    begin_expected();
+    EACH(k, K) EACH(j, V) EACH(m, M) SUM(NEXT, h, H, S[h][k][j][m]);
+    compare("sum(S, axis=0)");
+    begin_expected();
+    EACH(j, V) EACH(m, M) SUM(NEXT, k, K, R[k][j][m]);
+    compare("sum(R, axis=0).T");
+    begin_expected();
+    EACH(h, H) EACH(k, K) EACH(m, M) SUM(NEXT, e, M, q[h][k][e]);
+    compare("sum(q, axis=2) + 0 * q");
+}
+
+Test(lang_axes, products, .init = fill_all)
+{
+    begin_expected();
+    EACH(h, H) EACH(k, K) EACH(m, M) SUM(NEXT, j, V, S[h][k][j][m] * v[h][j][m]);
+    compare("S @ v");
+    begin_expected();
+    EACH(h, H) EACH(j, V) EACH(m, M) SUM(NEXT, k, K, S[h][k][j][m] * q[h][k][m]);
+    compare("S.T @ q");
+    begin_expected();
+    EACH(j, V) EACH(m, M) SUM(NEXT, k, K, R[k][j][m] * u[k][m]);
+    compare("R.T @ u");
+    begin_expected();
+    EACH(h, H) EACH(k, K) EACH(j, V) EACH(m, M) NEXT = q[h][k][m] * v[h][j][m];
+    compare("outer(q, v)");
+    begin_expected();
+    EACH(h, H) EACH(k, K) EACH(m, M) SUM(NEXT, j, V, W[h][k][j] * v[h][j][m]);
+    compare("W @ v");
+    begin_expected();
+    EACH(h, H) EACH(j, V) EACH(m, M) SUM(NEXT, k, K, W[h][k][j] * q[h][k][m]);
+    compare("W.T @ q");
+    begin_expected();
+    EACH(h, H) EACH(k, K) EACH(m, M) SUM(NEXT, j, V, W[h][k][j] * v[1][j][m]);
+    compare("W @ reshape(v, h * v_)[v_:v_ + v_]");
+    begin_expected();
+    EACH(h, H) EACH(k, K) EACH(i, K) EACH(m, M) SUM(NEXT, j, V, S[h][k][j][m] * P[j][i]);
+    compare("S @ P");
+}
+
+Test(lang_axes, parts, .init = fill_all)
+{
+    begin_expected();
+    EACH(k, K) EACH(j, V) EACH(m, M) NEXT = S[1][k][j][m];
+    compare("S[1:2]");
+    begin_expected();
+    EACH(h, H) for (int k = 1; k < K; k++) EACH(j, V) EACH(m, M) NEXT = S[h][k][j][m];
+    compare("S[:, 1:]");
+    begin_expected();
+    EACH(j, V) EACH(m, M) NEXT = R[2][j][m];
+    EACH(k, K) EACH(j, V) EACH(m, M) NEXT = R[k][j][m];
+    compare("concat(R[-1:], R)");
+    begin_expected();
+    EACH(h, H) EACH(k, K) EACH(m, M)
+    {
+        double sum = 0;
+        EACH(i, K) sum += exp(q[h][i][m]);
+        NEXT = exp(q[h][k][m]) / sum;
+    }
+    compare("softmax(q)");
+}
+
+/* ---- mistakes ------------------------------------------------------------------------------ */
+
+#define CELL(line)                                                                                                     \
+    "cell c\n input x[n]\n state S[n_k, n_v]\n param W[n_h, n_k, n], P[n_v, n]\n " line "\n S' = S + sum(x)\n"
+
+Test(lang_axes, mistakes)
+{
+    static const row rows[] = {
+        {CELL("q = S @ x"), "5:6: matmul: S is (n_k, n_v, m) but x is (n, m); of each example S[n_k, n_v] @ q[n_v] and "
+                            "S.T @ k[n_k] are products, and W[n_h, n_k, n_x] @ x[n_x] of a parameter"},
+        {CELL("q = S * x"), "5:6: multiply: S is (n_k, n_v, m) but x is (n, m)"},
+        {CELL("q = outer(x, S)"),
+         "5:6: outer: the operands are (n, m) and (n_k, n_v, m); outer(u, v) of u[n_k] and v[n_v] is u times v "
+         "transposed, [n_k, n_v], for each example; of u[n_h, n_k] and v[n_h, n_v] the same for each head"},
+        {CELL("q = reshape(x, n_k)"),
+         "5:6: reshape: (n, m) cannot take sizes whose product is n_k; the examples are no "
+         "size: reshape(u, n_h, n_k) of u[n_h * n_k]"},
+        {CELL("q = reshape(x, x)"), "5:17: a size is made of whole numbers and dimension names with + - *"},
+        {CELL("q = sum(S, axis=3)"), "5:6: axis is one of the 2 sizes, from 0, or 2, the examples"},
+        {CELL("q = sum(S, axis=-1)"), "5:6: axis is one of the 2 sizes, from 0, or 2, the examples"},
+        {CELL("q = S.T + 1"), "5:6: an array of several sizes is transposed only on the left of a product; S.T @ k is "
+                              "one; the transpose of outer(u, v) is outer(v, u)"},
+        {CELL("q = outer(outer(S, S), outer(S, S))"), "5:6: an array has at most 3 sizes, and its examples"},
+        {"cell c\n input x[n]\n state S[n_k, n_v]\n S' = x\n",
+         "4:7: the next value of state S is (n, m), and must be (n_k, n_v, m)"},
+        {"cell c\n input x[n]\n state S[m, n]\n S' = x\n",
+         "3:11: the examples are no size of a state: they are its columns anyway; write S[n], with the number of "
+         "features alone"},
+        {"cell c\n input x[n]\n state S[a, n, b, c]\n S' = x\n", "3:17: a state has at most 3 sizes"},
+        {"cell c\n input x[n]\n state S[a*b, c*d, e]\n S' = S + sum(x)\n",
+         "3:10: the size is too large or too complicated"},
+        /* Where no array has several sizes W * h is a mistake as ever. */
+        {"cell c\n input x[n]\n state h[k]\n param W[k, n]\n q = W * h\n h' = h + q @ x\n",
+         "5:6: multiply: W is (k, n) but h is (k, m); a product of matrices that fits is W.T @ h"},
+    };
+    expect_cells(rows, COUNT(rows));
+}
+
+Test(lang_axes, the_table_has_the_product)
+{
+    static const char text[] = "cell c\n input x[n]\n state S[n_h, n_k, n_v]\n param W[n_h, n_k, n]\n"
+                               " S' = S + W @ x\n";
+    gt_parsed_cell *parsed = gt_cell_parse(text, strlen(text), NULL);
+    const gt_cell *cell = gt_parsed_cell_get(parsed);
+    cr_assert_not_null(cell);
+    cr_expect_str_eq(cell->states[0].rows, "n_h * n_k * n_v");
+    cr_expect_str_eq(cell->parameters[0].rows, "n_h * n_k");
+    cr_expect_str_eq(cell->parameters[0].columns, "n");
+    gt_parsed_cell_free(parsed);
+}
