@@ -14,6 +14,7 @@
  * percentages, or if there is a false alarm.
  */
 #include "cell_text.h"
+#include "check/report.h"
 #include "lang/parse.h"
 #include "support/array_mutants.h"
 #include "support/mutants.h"

@@ -16,6 +16,8 @@
 #include "cli/bench/bound_runner.h"
 #include "cli/bench/clock.h"
 #include "cli/bench/training_step.h"
+#include "plan/describe/bound.h"
+#include "plan/describe/description.h"
 
 #include <stdio.h>
 #include <stdlib.h>

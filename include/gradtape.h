@@ -30,15 +30,14 @@
  *
  * For tools, and likelier to change: op.h (the descriptor of an op, for ops of your own),
  * handwritten.h (formulas of your own to be verified), diagnose.h (likely mistakes), dimensions.h
- * (what the names in a cell's tables are worth), bound.h (the matrix products that a tape cannot do
- * without), file.h, nearest.h and utf8.h (what a command line needs).
+ * (what the names in a cell's tables are worth), file.h (files replaced as a whole), nearest.h
+ * (suggestions for misspelt names).
  */
 #ifndef GRADTAPE_H
 #define GRADTAPE_H
 
 #include "gradtape/archive.h"
 #include "gradtape/base.h"
-#include "gradtape/bound.h"
 #include "gradtape/cell.h"
 #include "gradtape/check.h"
 #include "gradtape/convert.h"
@@ -69,7 +68,6 @@
 #include "gradtape/tape.h"
 #include "gradtape/threads.h"
 #include "gradtape/train.h"
-#include "gradtape/utf8.h"
 #include "gradtape/zoo.h"
 
 #endif

@@ -5,6 +5,7 @@
 #include <criterion/criterion.h>
 #include <gradtape.h>
 
+#include "check/report.h"
 #include "support/array_mutants.h"
 #include "texts.h"
 

@@ -1,6 +1,7 @@
 /* Every allocation made to fail in turn: sets of parameters, archives, optimizers. */
 #include "files.h"
 #include "gradtape.h"
+#include "io/members.h"
 #include "support/allocation.h"
 
 #ifdef GT_TEST_SAFETENSORS

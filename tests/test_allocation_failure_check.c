@@ -1,4 +1,5 @@
 /* Every allocation made to fail in turn: checks of ops, tapes and a cell with a wrong formula. */
+#include "check/report.h"
 #include "gradtape.h"
 #include "support/allocation.h"
 

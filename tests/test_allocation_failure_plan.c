@@ -1,4 +1,6 @@
 /* Every allocation made to fail in turn: planning, making a workspace, running. */
+#include "plan/describe/bound.h"
+#include "plan/describe/description.h"
 #include "plan/plan.h"
 #include "support/allocation.h"
 #include "support/random_tape.h"
@@ -96,8 +98,7 @@ static gt_status describe(const void *context, double *result)
 {
     const random_tape *r = context;
     gt_error error = {0};
-    const gt_plan_options options = {.programs = true};
-    gt_plan_description *d = gt_plan_describe(r->outputs, r->output_count, &options, &error);
+    gt_plan_description *d = gt_plan_describe(r->outputs, r->output_count, NULL, true, &error);
     *result = 0;
     for (uint32_t i = 0; gt_plan_description_line(d, i) != NULL; i++)
         *result += (double)strlen(gt_plan_description_line(d, i)->text);

@@ -1,6 +1,7 @@
 /* Every allocation made to fail in turn: a cell with numbers in all ways, and networks.
  */
 #include "gradtape.h"
+#include "problem/differences.h"
 #include "support/allocation.h"
 
 #include <criterion/criterion.h>

@@ -2,6 +2,7 @@
 #include "addresses.h"
 #include "files.h"
 #include "gradtape/archive.h"
+#include "io/members.h"
 
 #include <math.h>
 

@@ -11,6 +11,7 @@
  */
 #include "files.h"
 #include "gradtape/archive.h"
+#include "io/members.h"
 
 #include <fcntl.h>
 

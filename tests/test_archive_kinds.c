@@ -1,5 +1,6 @@
 /* What people bring: other types of numbers, what macOS adds, and files that are no .npz files. */
 #include "hostile.h"
+#include "io/members.h"
 
 TestSuite(archive_kinds, .init = make_folder, .fini = remove_folder);
 

@@ -3,6 +3,7 @@
 
 #include "gradtape.h"
 #include "io/archive_verify.h"
+#include "io/members.h"
 
 #include <fcntl.h>
 

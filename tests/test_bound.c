@@ -1,5 +1,6 @@
 /* The matrix products that a computation cannot do without. */
 #include "gradtape.h"
+#include "plan/describe/bound.h"
 
 #include <criterion/criterion.h>
 #include <math.h>

@@ -5,6 +5,7 @@
  */
 #define _GNU_SOURCE
 #include "files.h"
+#include "io/members.h"
 
 #include "gradtape.h"
 

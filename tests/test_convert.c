@@ -1,4 +1,6 @@
 /* Weights in the layouts of other frameworks: the same bits there and back, and what does not fit. */
+#include "base/utf8.h"
+
 #include <criterion/criterion.h>
 #include <gradtape.h>
 #include <stdio.h>

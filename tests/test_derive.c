@@ -6,6 +6,7 @@
 
 #include "files.h"
 
+#include "base/utf8.h"
 #include "derive/build.h"
 #include "derive/verify.h"
 #include "gradtape.h"

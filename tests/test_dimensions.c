@@ -1,5 +1,6 @@
 /* What the names in a cell's tables are worth: told by a text, by arrays, or by nobody. */
 #include "gradtape.h"
+#include "models/dimensions.h"
 
 #include <criterion/criterion.h>
 #include <string.h>

@@ -3,6 +3,7 @@
  * never a crash.
  */
 #include "files.h"
+#include "io/members.h"
 #include "training/model.h"
 
 #include <math.h>

@@ -1,5 +1,8 @@
 /* Every public function that takes a gt_error * fails as well where nobody wants to know why. */
 #include "gradtape.h"
+#include "io/members.h"
+#include "plan/describe/bound.h"
+#include "plan/describe/description.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -76,7 +79,7 @@ Test(null_error, tapes)
     char *bytes = NULL;
     size_t size;
     cr_expect_null(gt_plan_new(&y, 1, NULL, NULL));
-    cr_expect_null(gt_plan_describe(&y, 1, NULL, NULL));
+    cr_expect_null(gt_plan_describe(&y, 1, NULL, false, NULL));
     cr_expect_null(gt_bound_new(&y, 1, NULL));
     cr_expect_null(gt_graph_new(&(gt_graph_output){.var = y}, 1, NULL, NULL));
     cr_expect_null(gt_threads_new(GT_MOST_THREADS + 1, NULL));

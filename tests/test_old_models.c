@@ -7,6 +7,7 @@
 #include "training.h"
 
 #include "gradtape.h"
+#include "io/members.h"
 
 TestSuite(old_models, .init = make_folder, .fini = remove_folder, .timeout = 60);
 

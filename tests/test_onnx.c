@@ -1,5 +1,7 @@
 /* ONNX models, looked at as the messages that they are. What their numbers are, python/tests/test_export.py compares.
  */
+#include "base/utf8.h"
+
 #include <criterion/criterion.h>
 #include <gradtape.h>
 #include <string.h>

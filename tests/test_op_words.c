@@ -1,4 +1,6 @@
 /* What every op says of itself, for manuals, formulas and exports: nothing is missing, and each is well formed. */
+#include "base/utf8.h"
+
 #include <criterion/criterion.h>
 #include <gradtape.h>
 #include <stdlib.h>

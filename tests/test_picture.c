@@ -4,6 +4,7 @@
 #include "files.h"
 #include "gradtape.h"
 #include "graph_cell.h"
+#include "problem/tape.h"
 #include "support/random_tape.h"
 
 #include <dirent.h>

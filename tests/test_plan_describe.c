@@ -1,5 +1,6 @@
 /* Descriptions and costs of plans. */
 #include "gradtape.h"
+#include "plan/describe/description.h"
 
 #include <criterion/criterion.h>
 #include <string.h>
@@ -48,7 +49,7 @@ Test(plan_describe, says_what_is_in_the_loop_and_what_is_not)
     recurrence r = record();
     gt_error error = {0};
     const gt_plan_line *line = NULL;
-    gt_plan_description *d = gt_plan_describe(r.outputs, 3, NULL, &error);
+    gt_plan_description *d = gt_plan_describe(r.outputs, 3, NULL, false, &error);
     cr_assert_not_null(d, "%s", error.message);
     cr_assert_eq(find(d, GT_PLAN_LOOP, "4 steps", &line), 2);
     cr_assert_eq(find(d, GT_PLAN_LOOP, "backward", &line), 1);
@@ -73,7 +74,7 @@ Test(plan_describe, says_what_a_pass_did)
 {
     recurrence r = record();
     bool left = false, split = false;
-    gt_plan_description *d = gt_plan_describe(r.outputs, 3, NULL, NULL);
+    gt_plan_description *d = gt_plan_describe(r.outputs, 3, NULL, false, NULL);
     for (uint32_t i = 0; gt_plan_description_change(d, i) != NULL; i++) {
         const gt_plan_change *change = gt_plan_description_change(d, i);
         cr_expect(change->text[0] != '\0');
@@ -85,7 +86,7 @@ Test(plan_describe, says_what_a_pass_did)
     gt_plan_description_free(d);
     const char *skip[] = {"fission", NULL};
     const gt_plan_line *line = NULL;
-    d = gt_plan_describe(r.outputs, 3, &(gt_plan_options){.skip = skip}, NULL);
+    d = gt_plan_describe(r.outputs, 3, &(gt_plan_options){.skip = skip}, false, NULL);
     cr_assert_eq(find(d, GT_PLAN_PRODUCT, "W[:, 5:10] @ x", &line), 1);
     cr_expect_eq(line->depth, 1);
     gt_plan_description_free(d);
@@ -96,7 +97,7 @@ Test(plan_describe, says_what_a_pass_did)
 Test(plan_describe, costs_add_up)
 {
     recurrence r = record();
-    gt_plan_description *d = gt_plan_describe(r.outputs, 3, NULL, NULL);
+    gt_plan_description *d = gt_plan_describe(r.outputs, 3, NULL, false, NULL);
     gt_plan_cost cost;
     gt_plan_find_cost(gt_plan_description_plan(d), &cost);
     double flops = 0, products = 0, bytes = 0;
@@ -121,7 +122,7 @@ Test(plan_describe, costs_add_up)
 Test(plan_describe, errors)
 {
     gt_error error = {0};
-    cr_expect_null(gt_plan_describe(&(gt_var){0}, 1, NULL, &error));
+    cr_expect_null(gt_plan_describe(&(gt_var){0}, 1, NULL, false, &error));
     cr_expect(error.status != GT_OK && error.message[0] != '\0');
     cr_expect_null(gt_plan_description_line(NULL, 0));
     cr_expect_null(gt_plan_description_change(NULL, 0));
@@ -145,8 +146,8 @@ Test(plan_describe, writes_the_tape_after_each_pass)
 {
     recurrence r = record();
     gt_error error = {0};
-    const gt_plan_options options = {.programs = true, .skip = (const char *const[]){"roll", NULL}};
-    gt_plan_description *d = gt_plan_describe(r.outputs, 3, &options, &error), *plain;
+    const gt_plan_options options = {.skip = (const char *const[]){"roll", NULL}};
+    gt_plan_description *d = gt_plan_describe(r.outputs, 3, &options, true, &error), *plain;
     cr_assert_not_null(d, "%s", error.message);
     const gt_plan_change *first = gt_plan_description_change(d, 0), *last = first;
     for (uint32_t k = 0; gt_plan_description_change(d, k) != NULL; k++)
@@ -160,7 +161,7 @@ Test(plan_describe, writes_the_tape_after_each_pass)
     cr_expect_not_null(strstr(first->program, " b = tanh("));
     cr_expect_not_null(strstr(first->program, " x = input  (5, 3, 4) f64\n"), "%s", first->program);
     cr_expect_eq(lines_with(last->program, " = matmul("), 6, "%s", last->program);
-    plain = gt_plan_describe(r.outputs, 3, NULL, &error);
+    plain = gt_plan_describe(r.outputs, 3, NULL, false, &error);
     cr_expect_str_eq(gt_plan_description_change(plain, 0)->program, "");
     gt_plan_description_free(plain);
     gt_plan_description_free(d);

@@ -1,6 +1,7 @@
 /* Sums over steps: they have one place, and one column in a compiled loop where their columns are summed later. */
 #include "gradtape.h"
 
+#include "plan/describe/description.h"
 #include "plan/plan.h"
 #include "plan/verify/verify.h"
 #include "support/planned.h"
@@ -232,7 +233,7 @@ Test(plan_fold, has_a_name)
     gt_scan_next(scan, total, gt_add(total, gt_sum(gt_name(gt_tanh(gt_scan_input(scan, "x", xs)), "y"), 1)));
     cr_assert_eq(gt_scan_end(scan), GT_OK, "%s", gt_tape_message(tape));
     gt_var final = gt_scan_final(scan, total);
-    gt_plan_description *d = gt_plan_describe(&final, 1, NULL, NULL);
+    gt_plan_description *d = gt_plan_describe(&final, 1, NULL, false, NULL);
     cr_assert_not_null(d);
     uint32_t found = 0;
     for (uint32_t i = 0; gt_plan_description_line(d, i) != NULL; i++)

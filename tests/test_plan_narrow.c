@@ -2,6 +2,7 @@
 #include "gradtape.h"
 
 #include "ops/rule.h"
+#include "plan/describe/description.h"
 #include "plan/rewrite/copy.h"
 #include "plan/rewrite/passes.h"
 #include "support/planned.h"
@@ -96,7 +97,7 @@ static gt_var long_product(const operands *o)
 /* Whether the plan has a step whose text ends so. */
 static bool has_step(gt_var output, const gt_plan_options *options, const char *text)
 {
-    gt_plan_description *d = gt_plan_describe(&output, 1, options, NULL);
+    gt_plan_description *d = gt_plan_describe(&output, 1, options, false, NULL);
     cr_assert_not_null(d);
     bool has = false;
     const gt_plan_line *line;
@@ -125,7 +126,8 @@ static gt_shape narrowed_shape(const operands *o, gt_var output)
 /* Whether the pass changes nothing. */
 static bool has_same_steps(gt_var output, const gt_plan_options *without)
 {
-    gt_plan_description *a = gt_plan_describe(&output, 1, NULL, NULL), *b = gt_plan_describe(&output, 1, without, NULL);
+    gt_plan_description *a = gt_plan_describe(&output, 1, NULL, false, NULL),
+                        *b = gt_plan_describe(&output, 1, without, false, NULL);
     cr_assert(a != NULL && b != NULL);
     bool same = true;
     for (uint32_t i = 0; same; i++) {

@@ -1,8 +1,10 @@
 /* Runs that are compiled: which steps become one loop, what they compute, and what the verifier finds. */
 #include "gradtape.h"
 
+#include "models/dimensions.h"
 #include "plan/plan.h"
 #include "plan/verify/verify.h"
+#include "problem/tape.h"
 #include "support/planned.h"
 
 #include <criterion/criterion.h>

@@ -1,6 +1,7 @@
 /* Runs in strips: sums of columns, and rows that are cut and joined, within runs of element-by-element ops. */
 #include "gradtape.h"
 
+#include "plan/describe/description.h"
 #include "plan/plan.h"
 #include "plan/verify/verify.h"
 
@@ -159,7 +160,7 @@ Test(plan_strips, one_run)
 {
     static const char *const skip[] = {"fuse-columns", NULL};
     normalised *small = record(96, 40, GT_F32), *large = record(9000, 2, GT_F32);
-    gt_plan_description *fused = gt_plan_describe(small->outputs, 2, NULL, NULL);
+    gt_plan_description *fused = gt_plan_describe(small->outputs, 2, NULL, false, NULL);
     cr_assert_not_null(fused);
     cr_expect_eq(count_lines(fused, GT_PLAN_RUN, 0, ""), 1);
     cr_expect_eq(count_lines(fused, GT_PLAN_RUN_STEP, 1, "mean("), 2);
@@ -172,12 +173,12 @@ Test(plan_strips, one_run)
     cr_expect_eq(count_lines(fused, GT_PLAN_KERNEL, 0, "mean("), 0);
     cr_expect_eq(count_lines(fused, GT_PLAN_KERNEL, 0, "concat("), 0);
     gt_plan_description_free(fused);
-    gt_plan_description *apart = gt_plan_describe(small->outputs, 2, &(gt_plan_options){.skip = skip}, NULL);
+    gt_plan_description *apart = gt_plan_describe(small->outputs, 2, &(gt_plan_options){.skip = skip}, false, NULL);
     cr_assert_not_null(apart);
     cr_expect_eq(count_lines(apart, GT_PLAN_KERNEL, 0, "mean("), 2);
     cr_expect_gt(count_lines(apart, GT_PLAN_RUN, 0, ""), 3);
     gt_plan_description_free(apart);
-    gt_plan_description *tall = gt_plan_describe(large->outputs, 2, NULL, NULL);
+    gt_plan_description *tall = gt_plan_describe(large->outputs, 2, NULL, false, NULL);
     cr_assert_not_null(tall);
     cr_expect_eq(count_lines(tall, GT_PLAN_KERNEL, 0, "mean("), 2);
     gt_plan_description_free(tall);
@@ -194,7 +195,7 @@ Test(plan_strips, rows_of_a_split)
     gt_var parts[2];
     cr_assert_eq(gt_split(normalise(x, gain), 0, (int64_t[]){32, 64}, 2, parts), GT_OK);
     gt_var y = gt_mul(gt_tanh(parts[0]), gt_slice(parts[1], 0, 8, 40));
-    gt_plan_description *d = gt_plan_describe(&y, 1, NULL, NULL);
+    gt_plan_description *d = gt_plan_describe(&y, 1, NULL, false, NULL);
     cr_assert_not_null(d);
     cr_expect_eq(count_lines(d, GT_PLAN_RUN, 0, ""), 1);
     cr_expect_eq(count_lines(d, GT_PLAN_KERNEL, 0, "split"), 0);
@@ -215,7 +216,7 @@ Test(plan_strips, a_loop)
     gt_var outputs[3] = {gt_sum(gt_scan_final(scan, a), GT_ALL_AXES)}, wrt[] = {W, gain};
     gt_grad(outputs, NULL, 1, wrt, 2, outputs + 1);
     cr_assert(gt_tape_status(tape) == GT_OK, "%s", gt_tape_message(tape));
-    gt_plan_description *d = gt_plan_describe(outputs, 3, NULL, NULL);
+    gt_plan_description *d = gt_plan_describe(outputs, 3, NULL, false, NULL);
     cr_assert_not_null(d);
     cr_expect_eq(count_lines(d, GT_PLAN_PRODUCT, 1, ""), 2);
     cr_expect_leq(count_lines(d, GT_PLAN_RUN, 1, ""), 3);

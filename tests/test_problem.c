@@ -1,5 +1,7 @@
 /* A cell with numbers, from arrays in memory: what is read, refused and computed. */
 #include "gradtape.h"
+#include "problem/differences.h"
+#include "problem/tape.h"
 
 #include <criterion/criterion.h>
 #include <string.h>

@@ -1,4 +1,5 @@
 /* Reports: names, lists, words. */
+#include "check/report.h"
 #include "gradtape.h"
 
 #include <criterion/criterion.h>

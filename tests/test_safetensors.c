@@ -1,5 +1,6 @@
 /* safetensors files: what is written is read back bit for bit, and nothing in a header is believed. */
 #include "gradtape.h"
+#include "io/members.h"
 
 #include <criterion/criterion.h>
 #include <math.h>

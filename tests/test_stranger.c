@@ -1,4 +1,5 @@
 /* A model file is a stranger's: what it says is shown as text, and what it names is not opened without care. */
+#include "io/members.h"
 #include "training.h"
 
 #include <gradtape.h>

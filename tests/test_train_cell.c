@@ -3,6 +3,7 @@
 #include "training.h"
 
 #include "gradtape.h"
+#include "io/members.h"
 
 #include <unistd.h>
 

@@ -1,6 +1,6 @@
 /* Characters and bytes; text that does not fit is cut between characters, wherever it is cut. */
+#include "base/utf8.h"
 #include "gradtape/archive.h"
-#include "gradtape/utf8.h"
 
 #include <criterion/criterion.h>
 #include <string.h>

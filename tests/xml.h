@@ -2,7 +2,7 @@
 #ifndef GT_TESTS_XML_H
 #define GT_TESTS_XML_H
 
-#include "gradtape/utf8.h"
+#include "base/utf8.h"
 
 #include <ctype.h>
 #include <stdbool.h>

@@ -51,7 +51,6 @@ GT_API gt_archive *gt_archive_read(const char *path, gt_error *error);
 GT_API gt_archive *gt_archive_open(const char *path, gt_error *error);
 /* Reads an array, unless it is there already. */
 GT_API gt_status gt_archive_load(gt_archive *archive, const char *name, gt_error *error);
-GT_API gt_status gt_archive_load_text(gt_archive *archive, const char *name, gt_error *error);
 
 /*
  * Writes all members to a new file beside `path`, reads it back, syncs it, and
@@ -65,18 +64,11 @@ GT_API gt_status gt_archive_load_text(gt_archive *archive, const char *name, gt_
  */
 GT_API gt_status gt_archive_write(const gt_archive *archive, const char *path, bool compress, gt_error *error);
 
-/*
- * The bytes of that file in memory, for what is no file, such as a pipe: *size of
- * them, to be freed with gt_archive_bytes_free. *bytes is NULL on an error.
- */
-GT_API gt_status gt_archive_render(const gt_archive *archive, bool compress, char **bytes, size_t *size,
-                                   gt_error *error);
+/* Bytes that a function of the library made: gt_safetensors_render, gt_onnx_tape. NULL is allowed. */
 GT_API void gt_archive_bytes_free(char *bytes);
 
 /* Adds or replaces an array; the name and the data (gt_shape_count(shape) entries, column-major) are copied. */
 GT_API gt_status gt_archive_add(gt_archive *archive, const char *name, gt_array array, gt_error *error);
-/* Adds or replaces a text member such as "model.json", which is stored under exactly that name. */
-GT_API gt_status gt_archive_add_text(gt_archive *archive, const char *name, const char *text, gt_error *error);
 
 GT_API uint32_t gt_archive_count(const gt_archive *archive);
 /* The name of the i-th array in order of addition or of the file; NULL past the end. */
@@ -88,10 +80,6 @@ GT_API const char *gt_archive_name(const gt_archive *archive, uint32_t i);
  * rank 0; arrays of GT_F32, GT_F64 or GT_I32.
  */
 GT_API gt_array gt_archive_find(const gt_archive *archive, const char *name);
-/* What NumPy calls the array's type in the file: "int64"; NULL if there is no such array. */
-GT_API const char *gt_archive_type(const gt_archive *archive, const char *name);
-/* The text member of that name; NULL if there is none, or it is not loaded. */
-GT_API const char *gt_archive_text(const gt_archive *archive, const char *name);
 
 #ifdef __cplusplus
 }

@@ -8,10 +8,10 @@
  *     gt_dimensions d;
  *     gt_error error = {0};
  *     gt_size_fact facts[] = {{"n_x", 3, "x"}};
- *     gt_dimensions_find(&d, &gt_cell_lstm, true, &error);              // the names
- *     gt_dimensions_read(&d, &gt_cell_lstm, "dims", "n_a=128", &error); // what the user says
- *     gt_dimensions_learn(&d, facts, 1);                                // what arrays tell
- *     gt_dimensions_usual(&d, 0);                                       // small sizes for the rest
+ *     gt_dimensions_find(&d, &gt_cell_lstm, true, &error);                      // the names
+ *     gt_dimensions_take(&d, (gt_dimension[]){{"n_a", 128}}, 1, "the caller"); // what the user says
+ *     gt_dimensions_learn(&d, facts, 1);                                        // what arrays tell
+ *     gt_dimensions_usual(&d, 0);                                               // small sizes for the rest
  */
 #ifndef GRADTAPE_DIMENSIONS_H
 #define GRADTAPE_DIMENSIONS_H
@@ -21,8 +21,6 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-#define GT_MAX_DIMENSION (1 << 24) /* the largest size that a text can give */
 
 /* The names point into the struct: it must stay where it was filled. */
 typedef struct gt_dimensions {
@@ -35,14 +33,7 @@ typedef struct gt_dimensions {
 /* The names in the cell's tables, with those that only outputs need if asked for; no size is known. */
 GT_API gt_status gt_dimensions_find(gt_dimensions *dimensions, const gt_cell *cell, bool with_outputs, gt_error *error);
 
-/*
- * Reads "n_x=3,n_a=5"; NULL is nothing. `what` is what the user wrote it behind, "--dims", and
- * must outlive the list. GT_ERROR_ARGUMENT, with the nearest name, for one that the cell has not.
- */
-GT_API gt_status gt_dimensions_read(gt_dimensions *dimensions, const gt_cell *cell, const char *what, const char *text,
-                                    gt_error *error);
-
-/* The same from a list; names that the cell has not are passed over. */
+/* Takes sizes from a list; names that the cell has not are passed over. */
 GT_API void gt_dimensions_take(gt_dimensions *dimensions, const gt_dimension *list, uint32_t count, const char *from);
 
 /* That a size of a table, "n_a + n_x", is worth so much, because an array says so. */
@@ -69,19 +60,6 @@ GT_API uint32_t gt_dimensions_known(const gt_dimensions *dimensions, gt_dimensio
  * array does not fit.
  */
 GT_API void gt_dimensions_usual(gt_dimensions *dimensions, int64_t other_than);
-/* Gives all that nobody told this size. */
-GT_API void gt_dimensions_all(gt_dimensions *dimensions, int64_t size);
-
-/*
- * Before a cell is understood: n_x, n_a and n_y with their usual sizes, and what `text` says instead of
- * them or besides; what is wrong in it is left for later. For messages about the cell.
- */
-GT_API void gt_dimensions_guess(gt_dimensions *dimensions, const char *text);
-
-/* NULL if there is no such name. */
-GT_API gt_dimension *gt_dimensions_at(gt_dimensions *dimensions, const char *name);
-/* Takes a name out of the list, if it is there. */
-GT_API void gt_dimensions_drop(gt_dimensions *dimensions, const char *name);
 
 #ifdef __cplusplus
 }

@@ -93,14 +93,6 @@ GT_API void gt_cell_problem_free(gt_cell_problem *problem);
 GT_API bool gt_cell_problem_has_upstream(const gt_cell_problem *problem);
 
 /*
- * Loads those arrays of an archive that was opened whose names are the cell's or those of
- * results and gradients of it (P and dP, S and dS), after their shapes were compared: before
- * gt_check_cell with `given` or `at`. An array that cannot be meant, such as one that is much too
- * large, or a result in float16, is an error; names that mean nothing are left alone.
- */
-GT_API gt_status gt_cell_problem_load(const gt_cell *cell, gt_archive *given, gt_error *error);
-
-/*
  * Without numbers: the arrays and shapes of a cell by the sizes in `dimensions`, known or usual; all
  * upstream gradients are there, unless `given` of an array is then set to false. Needs
  * gt_cell_problem_free in any case.
@@ -108,26 +100,6 @@ GT_API gt_status gt_cell_problem_load(const gt_cell *cell, gt_archive *given, gt
 GT_API gt_status gt_cell_problem_shape(gt_cell_problem *problem, const gt_cell *cell, gt_dtype dtype,
                                        const gt_dimensions *dimensions, int64_t examples, int64_t steps,
                                        bool with_outputs, gt_error *error);
-
-/* ---- the forward pass on a tape --------------------------------------------------------------- */
-
-/* The lists have the order of the problem's arrays; the tape owns them. */
-typedef struct gt_cell_tape {
-    gt_tape *tape;
-    gt_var *arrays;  /* leaves, one for each array of the problem; GT_NONE for an upstream not given */
-    gt_var *results; /* (n, m, T): states and outputs, one for each upstream gradient in the list */
-    uint32_t result_count;
-} gt_cell_tape;
-
-/* Records it, rolled or unrolled: the leaves, the sequence, the upstream leaves. Close it in any case. */
-GT_API gt_status gt_cell_tape_open(gt_cell_tape *tape, const gt_cell_problem *problem, bool unrolled, gt_error *error);
-GT_API void gt_cell_tape_close(gt_cell_tape *tape);
-/*
- * Records the gradients of what is differentiated, in the order of the problem's list, from the
- * upstream gradients that are given. Returns the tape's status.
- */
-GT_API gt_status gt_cell_tape_differentiate(const gt_cell_tape *tape, const gt_cell_problem *problem,
-                                            gt_var *gradients);
 
 /* ---- what is computed ------------------------------------------------------------------------ */
 
@@ -151,13 +123,6 @@ typedef struct gt_problem_way {
  */
 GT_API gt_status gt_cell_problem_run(const gt_cell_problem *problem, const gt_problem_way *way, gt_archive *results,
                                      gt_error *error);
-
-/*
- * Adds to results all gradients by central differences of the forward pass
- * (two widths, Richardson's extrapolation: exact up to the fourth order). Entry
- * by entry, so it takes a while: for small arrays, and for GT_F64 only.
- */
-GT_API gt_status gt_cell_problem_differences(gt_cell_problem *problem, gt_archive *results, gt_error *error);
 
 #ifdef __cplusplus
 }

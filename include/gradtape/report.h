@@ -62,8 +62,7 @@ GT_API const char *gt_pattern_name(gt_pattern pattern); /* "everywhere", "rows",
 
 /*
  * The words of findings, remarks and diagnoses are owned by the report that has them, as long as it
- * lives, and none is NULL there. Of what is handed to gt_report_add and gt_report_remark they are
- * copied; NULL stands for "".
+ * lives, and none is NULL there.
  */
 
 /* The likely mistake. */
@@ -156,17 +155,10 @@ typedef struct gt_report {
 
 GT_API void gt_report_free(gt_report *report);
 /*
- * Words of the report's own, for a finding or a diagnosis that is being made. Without memory "", and
- * then every further gt_report_add and gt_report_remark is an error: no finding lacks its words.
+ * Words of the report's own, for a diagnosis that is being made (gt_diagnose_function). Without memory "",
+ * and then nothing more is added to the report: no finding lacks its words.
  */
 GT_API const char *gt_report_write(gt_report *report, const char *format, ...) GT_PRINTF(2, 3);
-/*
- * Copies a finding to the end of the list and takes it into the verdict. On an error, GT_ERROR_MEMORY,
- * the report is as it was.
- */
-GT_API gt_status gt_report_add(gt_report *report, const gt_finding *finding, gt_error *error);
-/* Copies a remark to the end of the list, unless the same is there already. */
-GT_API gt_status gt_report_remark(gt_report *report, const gt_remark *remark, gt_error *error);
 /* Nothing was left unverified or unseen, as far as the remarks say. */
 GT_API bool gt_report_complete(const gt_report *report);
 /* Room for a verdict in words. */
@@ -179,16 +171,7 @@ GT_API bool gt_report_complete(const gt_report *report);
 GT_API char *gt_report_summary(const gt_report *report, char *text, size_t size);
 /* One finding for people, by itself. */
 GT_API size_t gt_finding_format(const gt_finding *finding, char *text, size_t size);
-/*
- * Finding i of a report, as gt_report_format has it: with all others of the same explanation, or
- * nothing (0) where it has been said with one before it.
- */
-GT_API size_t gt_report_format_finding(const gt_report *report, uint32_t i, char *text, size_t size);
-/* How many findings, i among them, have the explanation of finding i; 1 if it has none. */
-GT_API uint32_t gt_report_explained(const gt_report *report, uint32_t i);
-/* Whether an earlier finding has the same explanation. */
-GT_API bool gt_report_said_before(const gt_report *report, uint32_t i);
-/* The same for a remark: "lstm.cell:24:3: remark: nothing reads da_prev, ..." */
+/* One remark: "lstm.cell:24:3: remark: nothing reads da_prev, ..." */
 GT_API size_t gt_remark_format(const gt_remark *remark, char *text, size_t size);
 /*
  * The report for people, its verdict first, as text with a newline after every

@@ -73,9 +73,10 @@ core_tape *core_get_tape(PyObject *object)
 PyObject *core_fail_tape(core_tape *tape)
 {
     gt_status status = gt_tape_status(tape->tape);
-    gt_error error = {.status = status};
-    gt_utf8_format(error.message, sizeof error.message, "%s", gt_tape_message(tape->tape));
-    if (status == GT_OK)
+    gt_error error = {0};
+    if (status != GT_OK)
+        gt_error_set(&error, status, "%s", gt_tape_message(tape->tape));
+    else
         gt_error_set(&error, GT_ERROR_TAPE, "a var of another tape");
     if (status != GT_ERROR_MEMORY)
         gt_tape_recover(tape->tape);

@@ -1,7 +1,7 @@
 /* How many cores this process may use. */
 #include "gradtape/threads.h"
 
-#include "gradtape/utf8.h"
+#include "base/utf8.h"
 
 #include <limits.h>
 #include <stdio.h>

@@ -50,5 +50,6 @@ gt_status gt_processor_check(gt_error *error)
     if (asked == NULL || *asked == '\0' || named(asked) >= 0)
         return GT_OK;
     return gt_error_set(error, GT_ERROR_ARGUMENT,
-                        "the environment variable %s is \"%.40s\"; it can be avx512, avx2 or baseline", VARIABLE, asked);
+                        "the environment variable %s is \"%.40s\"; it can be avx512, avx2 or baseline", VARIABLE,
+                        asked);
 }

@@ -1,8 +1,9 @@
 #include "check/branches.h"
 
 #include "base/memory.h"
+#include "base/utf8.h"
 #include "check/arrays.h"
-#include "gradtape/utf8.h"
+#include "check/report.h"
 
 enum { MOST_OPERANDS = 3 };
 

@@ -3,14 +3,16 @@
 
 #include "base/entry.h"
 #include "base/memory.h"
+#include "base/utf8.h"
 #include "check/arrays.h"
 #include "check/conditioning.h"
 #include "check/evidence.h"
 #include "check/forward.h"
 #include "check/missing.h"
+#include "check/report.h"
 #include "gradtape/grad.h"
 #include "gradtape/nearest.h"
-#include "gradtape/utf8.h"
+#include "problem/tape.h"
 
 #include <math.h>
 #include <string.h>

@@ -2,11 +2,12 @@
 
 #include "base/initializer_formula.h"
 #include "base/memory.h"
+#include "base/utf8.h"
 #include "check/arrays.h"
 #include "check/forward.h"
 #include "gradtape/nearest.h"
 #include "gradtape/random.h"
-#include "gradtape/utf8.h"
+#include "problem/tape.h"
 
 #include <math.h>
 #include <stdio.h>

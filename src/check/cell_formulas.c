@@ -7,6 +7,7 @@
 #include "check/convention.h"
 #include "check/evidence.h"
 #include "check/missing.h"
+#include "check/report.h"
 #include "check/rounding.h"
 
 #include <math.h>

@@ -2,12 +2,14 @@
 #include "check/cell_check.h"
 
 #include "base/memory.h"
+#include "base/utf8.h"
 #include "check/conditioning.h"
 #include "check/frozen.h"
 #include "check/gradients.h"
+#include "check/report.h"
 #include "check/weigh.h"
 #include "gradtape/grad.h"
-#include "gradtape/utf8.h"
+#include "problem/tape.h"
 
 #include <math.h>
 #include <string.h>

@@ -3,10 +3,11 @@
 
 #include "base/memory.h"
 #include "base/sized.h"
+#include "base/utf8.h"
 #include "check/function_rounding.h"
 #include "check/noise.h"
+#include "check/report.h"
 #include "gradtape/random.h"
-#include "gradtape/utf8.h"
 
 #include <float.h>
 #include <math.h>

@@ -5,6 +5,7 @@
 #include "check/weigh.h"
 
 #include "base/memory.h"
+#include "check/report.h"
 #include "gradtape/grad.h"
 #include "gradtape/random.h"
 

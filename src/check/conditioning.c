@@ -4,6 +4,7 @@
 #include "check/forward.h"
 #include "gradtape/grad.h"
 #include "gradtape/random.h"
+#include "problem/tape.h"
 
 #include <float.h>
 #include <math.h>

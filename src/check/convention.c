@@ -1,7 +1,8 @@
 #include "check/convention.h"
 
+#include "base/utf8.h"
 #include "check/arrays.h"
-#include "gradtape/utf8.h"
+#include "check/report.h"
 
 #include <string.h>
 

@@ -2,10 +2,11 @@
 #include "check/function_check.h"
 
 #include "base/memory.h"
+#include "base/utf8.h"
 #include "check/function_evidence.h"
 #include "check/function_rounding.h"
+#include "check/report.h"
 #include "gradtape/random.h"
-#include "gradtape/utf8.h"
 
 #include <float.h>
 #include <math.h>

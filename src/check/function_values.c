@@ -2,8 +2,9 @@
 #include "check/function_check.h"
 
 #include "base/memory.h"
+#include "base/utf8.h"
 #include "check/function_rounding.h"
-#include "gradtape/utf8.h"
+#include "check/report.h"
 
 #include <float.h>
 #include <math.h>

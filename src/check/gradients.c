@@ -2,9 +2,10 @@
 
 #include "base/memory.h"
 #include "base/sized.h"
+#include "base/utf8.h"
 #include "check/noise.h"
+#include "check/report.h"
 #include "gradtape/random.h"
-#include "gradtape/utf8.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,8 +1,9 @@
 #include "check/missing.h"
 
+#include "base/utf8.h"
 #include "check/arrays.h"
+#include "check/report.h"
 #include "gradtape/nearest.h"
-#include "gradtape/utf8.h"
 
 #include <ctype.h>
 #include <string.h>

@@ -7,9 +7,10 @@
 #include "check/cell_check.h"
 
 #include "base/memory.h"
+#include "base/utf8.h"
 #include "check/arrays.h"
 #include "check/branches.h"
-#include "gradtape/utf8.h"
+#include "check/report.h"
 
 #include <math.h>
 #include <stdarg.h>

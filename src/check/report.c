@@ -2,7 +2,8 @@
 #include "check/words.h"
 
 #include "base/memory.h"
-#include "gradtape/utf8.h"
+#include "base/utf8.h"
+#include "check/report.h"
 
 #include <stdarg.h>
 #include <string.h>

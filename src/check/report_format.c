@@ -1,4 +1,5 @@
 /* A report in words. */
+#include "check/report.h"
 #include "check/words.h"
 
 #include <stdarg.h>

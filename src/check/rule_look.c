@@ -1,9 +1,10 @@
 /* What a reverse rule returns, before anything is computed with it. */
 #include "check/rules.h"
 
+#include "base/utf8.h"
 #include "check/arrays.h"
+#include "check/report.h"
 #include "grad/replay.h"
-#include "gradtape/utf8.h"
 
 typedef struct look {
     const gt_rule *rule;

@@ -3,8 +3,8 @@
 #include "check/rules.h"
 
 #include "base/memory.h"
+#include "base/utf8.h"
 #include "check/arrays.h"
-#include "gradtape/utf8.h"
 
 static void describe(const gt_rule *rule, gt_report *report, gt_finding *f)
 {

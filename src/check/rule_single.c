@@ -2,8 +2,8 @@
 #include "check/rules.h"
 
 #include "base/memory.h"
+#include "base/utf8.h"
 #include "check/function_check.h"
-#include "gradtape/utf8.h"
 
 #include <string.h>
 

@@ -1,11 +1,12 @@
 #include "check/rules.h"
 
 #include "base/memory.h"
+#include "base/utf8.h"
 #include "check/function_check.h"
 #include "check/gradients.h"
+#include "check/report.h"
 #include "gradtape/grad.h"
 #include "gradtape/random.h"
-#include "gradtape/utf8.h"
 
 #include <math.h>
 #include <stdio.h>

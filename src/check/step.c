@@ -1,9 +1,9 @@
 #include "check/step.h"
 
 #include "base/memory.h"
+#include "base/utf8.h"
 #include "check/arrays.h"
 #include "gradtape/grad.h"
-#include "gradtape/utf8.h"
 
 #include <string.h>
 

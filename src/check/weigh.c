@@ -1,8 +1,9 @@
 #include "check/weigh.h"
 
+#include "base/utf8.h"
 #include "check/arrays.h"
+#include "check/report.h"
 #include "check/rules.h"
-#include "gradtape/utf8.h"
 #include "ops/descriptors.h"
 
 #include <math.h>

@@ -4,6 +4,9 @@
 #include "command/json.h"
 #include "command/options.h"
 #include "command/terminal.h"
+#include "models/dimensions.h"
+#include "plan/describe/description.h"
+#include "problem/tape.h"
 
 #include <stdio.h>
 #include <stdlib.h>

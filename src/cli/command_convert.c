@@ -1,10 +1,10 @@
 /* gradtape convert: weights from the layout of one framework to that of another, and from one kind of file to another.
  */
+#include "base/utf8.h"
 #include "command/json.h"
 #include "command/options.h"
 #include "command/page.h"
 #include "command/terminal.h"
-#include "gradtape/utf8.h"
 
 #include <stdio.h>
 #include <string.h>

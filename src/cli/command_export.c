@@ -1,10 +1,12 @@
 /* gradtape export: a cell over a sequence, or a trained model, as an ONNX model. */
+#include "base/utf8.h"
 #include "command/arrays.h"
 #include "command/cell_source.h"
 #include "command/json.h"
 #include "command/page.h"
 #include "command/terminal.h"
-#include "gradtape/utf8.h"
+#include "io/members.h"
+#include "models/dimensions.h"
 #include "training/model.h"
 
 #include <stdio.h>

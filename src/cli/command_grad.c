@@ -1,4 +1,5 @@
 /* gradtape grad: a cell's forward and backward pass on the user's own arrays. */
+#include "base/utf8.h"
 #include "command/arrays.h"
 #include "command/cell_source.h"
 #include "command/engine.h"
@@ -6,7 +7,7 @@
 #include "command/options.h"
 #include "command/page.h"
 #include "command/terminal.h"
-#include "gradtape/utf8.h"
+#include "io/members.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,10 +1,12 @@
 /* gradtape graph: a picture of a cell's tape. */
+#include "base/utf8.h"
 #include "cli/flow/runs.h"
 #include "command/cell_source.h"
 #include "command/dimensions.h"
 #include "command/options.h"
 #include "command/terminal.h"
-#include "gradtape/utf8.h"
+#include "models/dimensions.h"
+#include "problem/tape.h"
 
 #include <stdio.h>
 #include <stdlib.h>

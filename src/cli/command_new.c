@@ -1,7 +1,7 @@
 /* gradtape new: a file to begin a cell with. */
 #include "command/options.h"
 
-#include "gradtape/utf8.h"
+#include "base/utf8.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,8 +1,10 @@
 /* gradtape plan: the program that the planner makes of a cell, in words. */
+#include "base/utf8.h"
 #include "cli/bench/program.h"
 #include "cli/bench/training_step.h"
 #include "command/cell_source.h"
 #include "command/options.h"
+#include "plan/describe/description.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -87,8 +89,8 @@ static gt_status describe(const settings *s, gt_training_step *step, gt_plan_des
     gt_status status = gt_training_step_record(step, &s->step, error);
     if (status != GT_OK)
         return status;
-    const gt_plan_options options = {.skip = skip, .exact = s->exact, .programs = s->after != NULL};
-    *plan = gt_plan_describe(step->outputs, step->output_count, &options, error);
+    const gt_plan_options options = {.skip = skip, .exact = s->exact};
+    *plan = gt_plan_describe(step->outputs, step->output_count, &options, s->after != NULL, error);
     return *plan == NULL ? error->status : GT_OK;
 }
 

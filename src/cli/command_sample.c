@@ -1,4 +1,5 @@
 /* gradtape sample: text that a trained model writes. */
+#include "base/utf8.h"
 #include "command/json.h"
 #include "command/options.h"
 #include "command/signals.h"

@@ -1,7 +1,7 @@
 /* gradtape train: a model of a text, or of sequences. */
+#include "base/utf8.h"
 #include "command/json.h"
 #include "command/terminal.h"
-#include "gradtape/utf8.h"
 #include "training/session.h"
 
 #include <inttypes.h>

@@ -1,6 +1,6 @@
 #include "command/arrays.h"
 
-#include "gradtape/utf8.h"
+#include "base/utf8.h"
 
 /* Adds the arrays of a file to those of the files before it. */
 static gt_status add_file(gt_archive *all, const char *path, gt_error *error)

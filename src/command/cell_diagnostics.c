@@ -1,7 +1,7 @@
 /* Diagnostics of cells as a compiler prints them. */
+#include "base/utf8.h"
 #include "command/cell_source.h"
 #include "command/terminal.h"
-#include "gradtape/utf8.h"
 
 #include <stdio.h>
 #include <string.h>

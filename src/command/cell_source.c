@@ -1,9 +1,10 @@
 #include "command/cell_source.h"
 
+#include "base/utf8.h"
 #include "command/dimensions.h"
 #include "command/files.h"
 #include "command/terminal.h"
-#include "gradtape/utf8.h"
+#include "models/dimensions.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 #include "command/json.h"
 
-#include "gradtape/utf8.h"
+#include "base/utf8.h"
 
 #ifdef GT_HAVE_JANSSON
 

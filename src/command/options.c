@@ -1,7 +1,7 @@
 #include "command/options.h"
 
+#include "base/utf8.h"
 #include "gradtape/nearest.h"
-#include "gradtape/utf8.h"
 
 #include <errno.h>
 #include <math.h>

@@ -1,6 +1,6 @@
 #include "command/terminal.h"
 
-#include "gradtape/utf8.h"
+#include "base/utf8.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 #include "command/options.h"
 
+#include "base/utf8.h"
 #include "command/page.h"
 #include "command/terminal.h"
-#include "gradtape/utf8.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 #include "derive/accumulate.h"
 
 #include "base/memory.h"
-#include "gradtape/utf8.h"
+#include "base/utf8.h"
 #include "lang/copy.h"
 #include "lang/functions.h"
 #include "lang/meaning_parts.h"

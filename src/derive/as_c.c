@@ -4,9 +4,9 @@
  * Matrix products, sums and the like get loops of their own and, inside an expression, an array for what
  * they give; what is left is element by element, and its entries are written as the entries of names.
  */
+#include "base/utf8.h"
 #include "derive/c_entries.h"
 #include "derive/forms.h"
-#include "gradtape/utf8.h"
 #include "lang/copy.h"
 #include "lang/functions.h"
 #include "lang/meaning_parts.h"

@@ -1,7 +1,7 @@
 #include "derive/c_entries.h"
 
+#include "base/utf8.h"
 #include "derive/forms.h"
-#include "gradtape/utf8.h"
 #include "lang/copy.h"
 #include "lang/print.h"
 

@@ -2,9 +2,9 @@
 #include "derive/derivation.h"
 
 #include "base/memory.h"
+#include "base/utf8.h"
 #include "derive/rules.h"
 #include "derive/verify.h"
-#include "gradtape/utf8.h"
 #include "lang/chain.h"
 #include "lang/functions.h"
 #include "lang/parse.h"

@@ -2,9 +2,9 @@
 
 #include "base/memory.h"
 #include "base/sized.h"
+#include "base/utf8.h"
 #include "derive/verify.h"
 #include "gradtape/nearest.h"
-#include "gradtape/utf8.h"
 #include "lang/parsed.h"
 
 #include <string.h>

@@ -1,6 +1,6 @@
 /* The formula of one gradient by itself. */
+#include "base/utf8.h"
 #include "derive/build.h"
-#include "gradtape/utf8.h"
 #include "lang/print.h"
 
 #include <string.h>

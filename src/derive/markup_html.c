@@ -1,7 +1,7 @@
 /* HTML with MathML: one page that asks for nothing from elsewhere. */
 #include "derive/markup.h"
 
-#include "gradtape/utf8.h"
+#include "base/utf8.h"
 #include "lang/copy.h"
 
 #include <string.h>

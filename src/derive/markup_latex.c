@@ -1,7 +1,7 @@
 /* LaTeX, by itself and within Markdown. */
 #include "derive/markup.h"
 
-#include "gradtape/utf8.h"
+#include "base/utf8.h"
 #include "lang/copy.h"
 
 #include <string.h>

@@ -1,6 +1,6 @@
 #include "derive/names.h"
 
-#include "gradtape/utf8.h"
+#include "base/utf8.h"
 #include "lang/copy.h"
 
 #include <string.h>

@@ -4,9 +4,9 @@
  * that of another gate. Where several arrays show the same, the words are the same.
  */
 #include "base/memory.h"
+#include "base/utf8.h"
 #include "diagnose/joint.h"
 #include "diagnose/number_look.h"
-#include "gradtape/utf8.h"
 
 #include <math.h>
 #include <stdarg.h>

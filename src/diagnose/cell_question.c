@@ -1,7 +1,7 @@
 #include "diagnose/cell_question.h"
 
 #include "base/memory.h"
-#include "gradtape/utf8.h"
+#include "base/utf8.h"
 
 #include <string.h>
 

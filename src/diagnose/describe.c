@@ -1,7 +1,7 @@
 #include "diagnose/describe.h"
 
+#include "base/utf8.h"
 #include "check/words.h"
-#include "gradtape/utf8.h"
 
 #include <string.h>
 

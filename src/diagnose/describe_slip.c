@@ -1,7 +1,7 @@
 /* Slips in the step in words. */
+#include "base/utf8.h"
 #include "diagnose/joint.h"
 #include "diagnose/slip_nodes.h"
-#include "gradtape/utf8.h"
 
 #include <string.h>
 

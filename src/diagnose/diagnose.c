@@ -1,6 +1,7 @@
 /* The catalogue of mistakes for checks: gradtape/diagnose.h. */
 #include "gradtape/diagnose.h"
 
+#include "base/utf8.h"
 #include "check/words.h"
 #include "derive/derivation.h"
 #include "diagnose/cell_question.h"
@@ -8,7 +9,6 @@
 #include "diagnose/joint.h"
 #include "diagnose/number_mistake.h"
 #include "diagnose/rule_mistake.h"
-#include "gradtape/utf8.h"
 #include "lang/chain.h"
 #include "lang/parsed.h"
 #include "lang/run_cell.h"

@@ -1,8 +1,8 @@
 #include "diagnose/joint.h"
 
 #include "base/memory.h"
+#include "base/utf8.h"
 #include "diagnose/number_look.h"
-#include "gradtape/utf8.h"
 
 #include <math.h>
 #include <string.h>

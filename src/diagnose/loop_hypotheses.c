@@ -1,6 +1,6 @@
 /* What people get wrong in the loop over the steps. */
+#include "base/utf8.h"
 #include "diagnose/joint.h"
-#include "gradtape/utf8.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* A gradient that is a multiple of the right one, and of what size the multiple is. */
 #include "diagnose/number_look.h"
 
-#include "gradtape/utf8.h"
+#include "base/utf8.h"
 
 #include <math.h>
 

@@ -1,7 +1,7 @@
 /* Slices of a gradient along one axis: which of them is which of the right one. */
 #include "diagnose/number_look.h"
 
-#include "gradtape/utf8.h"
+#include "base/utf8.h"
 
 #include <math.h>
 

@@ -2,9 +2,9 @@
 #include "diagnose/replay.h"
 
 #include "base/memory.h"
+#include "base/utf8.h"
 #include "gradtape/interpreter.h"
 #include "gradtape/op.h"
-#include "gradtape/utf8.h"
 #include "graph/tape.h"
 
 #include <math.h>

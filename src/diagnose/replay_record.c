@@ -2,9 +2,9 @@
 #include "diagnose/replay.h"
 
 #include "base/memory.h"
+#include "base/utf8.h"
 #include "grad/replay.h"
 #include "gradtape/ops.h"
-#include "gradtape/utf8.h"
 
 #include <string.h>
 

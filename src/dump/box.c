@@ -1,7 +1,7 @@
 #include "dump/box.h"
 
+#include "base/utf8.h"
 #include "dump/measure.h"
-#include "gradtape/utf8.h"
 
 #include <math.h>
 #include <stdio.h>

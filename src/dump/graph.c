@@ -2,7 +2,7 @@
 #include "dump/graph.h"
 
 #include "base/memory.h"
-#include "gradtape/utf8.h"
+#include "base/utf8.h"
 
 #include <ctype.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 #include "dump/measure.h"
 
-#include "gradtape/utf8.h"
+#include "base/utf8.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 #include "dump/name.h"
 
-#include "gradtape/utf8.h"
+#include "base/utf8.h"
 
 #include <string.h>
 

@@ -3,9 +3,9 @@
  * a process of its own it may print, run out of memory or never come to an end
  * without harm to the caller. What it wrote counts only if it is a whole picture.
  */
+#include "base/utf8.h"
 #include "dump/child.h"
 #include "dump/render.h"
-#include "gradtape/utf8.h"
 
 #include <limits.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* A graph in any of the formats, in memory and in a file. */
+#include "base/utf8.h"
 #include "gradtape/file.h"
-#include "gradtape/utf8.h"
 
 #include "dump/render.h"
 

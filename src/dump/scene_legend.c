@@ -1,7 +1,7 @@
 /* The legend below a picture: its title, what the kinds of nodes look like, the sizes. */
+#include "base/utf8.h"
 #include "dump/measure.h"
 #include "dump/scene.h"
-#include "gradtape/utf8.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* Shapes in the names of sizes. */
+#include "base/utf8.h"
 #include "dump/box.h"
-#include "gradtape/utf8.h"
 
 #include <string.h>
 

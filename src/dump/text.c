@@ -1,7 +1,7 @@
 #include "dump/text.h"
 
 #include "base/memory.h"
-#include "gradtape/utf8.h"
+#include "base/utf8.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -4,7 +4,7 @@
 #include "base/entry.h"
 #include "base/error.h"
 #include "base/memory.h"
-#include "gradtape/utf8.h"
+#include "base/utf8.h"
 #include "graph/describe.h"
 
 #include <math.h>

@@ -3,7 +3,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "gradtape/utf8.h"
+#include "base/utf8.h"
 #include "graph/describe.h"
 
 gt_interpreter *gt_interpreter_new(gt_tape *tape)

@@ -1,7 +1,7 @@
 /* Gradients over time: their norms, entry by entry, and how fast they fade. */
 #include "flow/flow.h"
 
-#include "gradtape/utf8.h"
+#include "base/utf8.h"
 
 #include <math.h>
 #include <string.h>

@@ -2,9 +2,9 @@
 #include "gradtape/grad.h"
 
 #include "base/memory.h"
+#include "base/utf8.h"
 #include "grad/replay.h"
 #include "gradtape/ops.h"
-#include "gradtape/utf8.h"
 #include "graph/describe.h"
 
 static bool usable(gt_tape *tape, const char *what, uint32_t i, gt_var v)

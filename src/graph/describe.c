@@ -1,6 +1,6 @@
 #include "graph/describe.h"
 
-#include "gradtape/utf8.h"
+#include "base/utf8.h"
 #include "graph/tape.h"
 
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* Recording an op: finding the tape, capturing outer vars, the shape rule, the node. */
 #include "base/memory.h"
-#include "gradtape/utf8.h"
+#include "base/utf8.h"
 #include "graph/describe.h"
 #include "graph/tape.h"
 

@@ -1,7 +1,7 @@
 #include "graph/tape.h"
 
 #include "base/memory.h"
-#include "gradtape/utf8.h"
+#include "base/utf8.h"
 #include "graph/leaf.h"
 #include "graph/scan.h"
 

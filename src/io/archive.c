@@ -1,6 +1,7 @@
 #include "io/archive.h"
 
-#include "gradtape/utf8.h"
+#include "base/utf8.h"
+#include "io/members.h"
 #include "io/npy.h"
 
 #include <string.h>

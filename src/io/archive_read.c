@@ -6,8 +6,9 @@
  * its compressed bytes can hold, those by the size of the file, and an array's
  * header by the size of its member. Memory is taken after these checks.
  */
-#include "gradtape/utf8.h"
+#include "base/utf8.h"
 #include "io/archive_file.h"
+#include "io/members.h"
 #include "io/npy.h"
 #include "io/zip_failure.h"
 

@@ -1,6 +1,6 @@
 #include "io/archive_verify.h"
 
-#include "gradtape/utf8.h"
+#include "base/utf8.h"
 #include "io/npy.h"
 #include "io/system_failure.h"
 #include "io/zip_failure.h"

@@ -1,6 +1,7 @@
 /* In place of archive_read.c and archive_write.c in a build without libzip. */
-#include "gradtape/utf8.h"
+#include "base/utf8.h"
 #include "io/archive.h"
+#include "io/members.h"
 
 void gt_archive_close(gt_archive *archive)
 {

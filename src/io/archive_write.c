@@ -1,7 +1,8 @@
 /* Writing an archive as a zip file, by libzip. */
-#include "gradtape/utf8.h"
+#include "base/utf8.h"
 #include "io/archive.h"
 #include "io/archive_verify.h"
+#include "io/members.h"
 #include "io/npy.h"
 #include "io/replacement.h"
 #include "io/system_failure.h"

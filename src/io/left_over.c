@@ -1,6 +1,6 @@
 #include "io/left_over.h"
 
-#include "gradtape/utf8.h"
+#include "base/utf8.h"
 
 #include <ctype.h>
 #include <dirent.h>

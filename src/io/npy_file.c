@@ -1,6 +1,6 @@
 #include "io/npy_file.h"
 
-#include "gradtape/utf8.h"
+#include "base/utf8.h"
 #include "io/archive.h"
 #include "io/npy.h"
 #include "io/system_failure.h"

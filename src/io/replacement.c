@@ -3,7 +3,7 @@
 #include "gradtape/file.h"
 
 #include "base/memory.h"
-#include "gradtape/utf8.h"
+#include "base/utf8.h"
 #include "io/left_over.h"
 #include "io/system_failure.h"
 

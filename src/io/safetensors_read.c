@@ -5,8 +5,9 @@
 #include "gradtape/safetensors.h"
 
 #include "base/memory.h"
-#include "gradtape/utf8.h"
+#include "base/utf8.h"
 #include "io/archive.h"
+#include "io/members.h"
 #include "io/npy.h"
 #include "io/system_failure.h"
 

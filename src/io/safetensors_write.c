@@ -2,8 +2,8 @@
 #include "gradtape/safetensors.h"
 
 #include "base/memory.h"
+#include "base/utf8.h"
 #include "gradtape/file.h"
-#include "gradtape/utf8.h"
 #include "io/archive.h"
 
 #include <jansson.h>

@@ -1,6 +1,6 @@
 #include "io/system_failure.h"
 
-#include "gradtape/utf8.h"
+#include "base/utf8.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 #include "io/zip_failure.h"
 
-#include "gradtape/utf8.h"
+#include "base/utf8.h"
 
 #include <errno.h>
 

@@ -2,7 +2,7 @@
 
 #include "lang/functions.h"
 
-#include "gradtape/utf8.h"
+#include "base/utf8.h"
 
 #include <string.h>
 

@@ -3,8 +3,8 @@
 #include "lang/functions.h"
 #include "lang/meaning_parts.h"
 
+#include "base/utf8.h"
 #include "gradtape/nearest.h"
-#include "gradtape/utf8.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
 #include "lang/meaning.h"
 
 #include "base/memory.h"
-#include "gradtape/utf8.h"
+#include "base/utf8.h"
 #include "lang/check_axes.h"
 #include "lang/check_hints.h"
 #include "lang/functions.h"

@@ -2,7 +2,7 @@
 #include "lang/initial.h"
 
 #include "base/memory.h"
-#include "gradtape/utf8.h"
+#include "base/utf8.h"
 #include "lang/copy.h"
 #include "lang/draws.h"
 #include "lang/record.h"

@@ -1,8 +1,8 @@
 /* The meaning of a cell: declarations first, then the equations, then the backward block. */
 #include "lang/meaning.h"
 
+#include "base/utf8.h"
 #include "gradtape/nearest.h"
-#include "gradtape/utf8.h"
 #include "lang/copy.h"
 #include "lang/functions.h"
 #include "lang/initial.h"

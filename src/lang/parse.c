@@ -1,7 +1,7 @@
 /* Files and cells. */
 #include "lang/parse.h"
 
-#include "gradtape/utf8.h"
+#include "base/utf8.h"
 #include "lang/advice.h"
 #include "lang/copy.h"
 #include "lang/parser.h"

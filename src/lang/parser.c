@@ -1,7 +1,7 @@
 /* What all of the parser needs: tokens, errors, recovery. */
 #include "lang/parser.h"
 
-#include "gradtape/utf8.h"
+#include "base/utf8.h"
 #include "lang/advice.h"
 #include "lang/copy.h"
 #include "lang/functions.h"

@@ -1,6 +1,6 @@
 #include "lang/spelling.h"
 
-#include "gradtape/utf8.h"
+#include "base/utf8.h"
 
 #include <string.h>
 

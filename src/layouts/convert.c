@@ -1,6 +1,6 @@
 /* From one layout to another: what is given is compared with its layout, and each gate's parts are moved. */
 #include "base/memory.h"
-#include "gradtape/utf8.h"
+#include "base/utf8.h"
 #include "io/archive.h"
 #include "layouts/given.h"
 #include "layouts/move.h"

@@ -1,8 +1,9 @@
 /* The dimensions of a cell: their names, what a text and what arrays say of them. */
 #include "gradtape/dimensions.h"
 
+#include "base/utf8.h"
 #include "gradtape/nearest.h"
-#include "gradtape/utf8.h"
+#include "models/dimensions.h"
 
 #include <stdlib.h>
 #include <string.h>

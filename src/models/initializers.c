@@ -4,7 +4,7 @@
 #include "base/initializer_formula.h"
 #include "base/memory.h"
 #include "base/stream.h"
-#include "gradtape/utf8.h"
+#include "base/utf8.h"
 #include "models/orthogonal.h"
 
 #include <math.h>

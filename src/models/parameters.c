@@ -2,7 +2,7 @@
 
 #include "base/hash.h"
 #include "base/initializer_formula.h"
-#include "gradtape/utf8.h"
+#include "base/utf8.h"
 #include "models/initializers.h"
 
 #include <string.h>

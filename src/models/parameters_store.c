@@ -2,7 +2,7 @@
 #include "gradtape/parameters.h"
 
 #include "base/memory.h"
-#include "gradtape/utf8.h"
+#include "base/utf8.h"
 
 #include <math.h>
 #include <stdio.h>

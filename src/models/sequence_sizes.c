@@ -1,7 +1,7 @@
 /* The sizes of a sequence: dimensions inferred from its arrays, and every array checked. */
 #include "models/sequence.h"
 
-#include "gradtape/utf8.h"
+#include "base/utf8.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* gt_size_evaluate: a size such as "4 * n_a" from the values of its dimension names. */
 #include "gradtape/cell.h"
 
-#include "gradtape/utf8.h"
+#include "base/utf8.h"
 
 #include <ctype.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 #include "onnx/build.h"
 
-#include "gradtape/utf8.h"
+#include "base/utf8.h"
 
 #include <stdarg.h>
 #include <string.h>

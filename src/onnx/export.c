@@ -1,7 +1,7 @@
 /* What can be exported: a cell over a sequence, a network, any tape. */
 #include "base/memory.h"
 #include "base/sized.h"
-#include "gradtape/utf8.h"
+#include "base/utf8.h"
 #include "onnx/model.h"
 
 enum { MOST_RESULTS = 1 + GT_MAX_LAYERS * GT_MAX_CELL_ARRAYS, NAME = 128 };

@@ -1,6 +1,6 @@
 /* A scan as the operator Scan, its body a graph inside. */
 #include "base/memory.h"
-#include "gradtape/utf8.h"
+#include "base/utf8.h"
 #include "onnx/build.h"
 
 #include <string.h>

@@ -1,6 +1,6 @@
 #include "ops/detail.h"
 
-#include "gradtape/utf8.h"
+#include "base/utf8.h"
 #include "ops/part.h"
 #include "ops/reduce.h"
 

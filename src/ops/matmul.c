@@ -1,5 +1,5 @@
 /* Attributes 0 and 1: whether the first and the second operand is transposed. */
-#include "gradtape/utf8.h"
+#include "base/utf8.h"
 #include "ops/descriptors.h"
 #include "ops/matrix_product.h"
 #include "ops/rule.h"

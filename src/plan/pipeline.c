@@ -9,7 +9,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/processor.h"
-#include "gradtape/utf8.h"
+#include "base/utf8.h"
 #include "plan/rewrite/halves.h"
 #include "plan/rewrite/name.h"
 #include "plan/rewrite/passes.h"

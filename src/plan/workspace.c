@@ -3,9 +3,9 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/utf8.h"
 #include "exec/cost.h"
 #include "exec/run_threads.h"
-#include "gradtape/utf8.h"
 
 #include <stdint.h>
 #include <string.h>

@@ -11,6 +11,8 @@
 #include "problem/problem.h"
 
 #include "base/memory.h"
+#include "problem/differences.h"
+#include "problem/tape.h"
 
 #include <string.h>
 

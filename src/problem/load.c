@@ -1,4 +1,6 @@
 /* Before a check: only what is meant for the cell is loaded, and only in a size that can be meant. */
+#include "problem/load.h"
+#include "io/members.h"
 #include "problem/problem.h"
 
 #include <string.h>

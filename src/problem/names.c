@@ -2,8 +2,9 @@
 #include "problem/problem.h"
 
 #include "base/memory.h"
+#include "base/utf8.h"
 #include "gradtape/nearest.h"
-#include "gradtape/utf8.h"
+#include "io/members.h"
 
 #include <string.h>
 

@@ -1,8 +1,7 @@
-/* The parts of a problem: names, sizes, entries, and its forward pass on a tape. */
+/* The parts of a problem: names, sizes, entries. */
 #ifndef GT_PROBLEM_PROBLEM_H
 #define GT_PROBLEM_PROBLEM_H
 
-#include "gradtape/interpreter.h"
 #include "gradtape/problem.h"
 
 /* ---- the names, the sizes, the entries, in this order ---------------------------------------- */
@@ -48,12 +47,5 @@ gt_status gt_problem_explain_order(gt_cell_problem *problem, const gt_archive *g
 
 /* "the parameter Wf of lstm, (n_a, n_a + n_x)": what an array is, for messages. Returns text. */
 char *gt_problem_describe(const gt_cell_problem *problem, const gt_problem_array *array, char *text, size_t size);
-
-/* ---- the forward pass, with numbers ------------------------------------------------------------ */
-
-/* An interpreter with all arrays bound; NULL on an error. */
-gt_interpreter *gt_problem_interpreter(const gt_cell_tape *tape, const gt_cell_problem *problem, gt_error *error);
-/* Reports what the tape or the interpreter (NULL: none) said. */
-gt_status gt_cell_tape_failed(const gt_cell_tape *tape, const gt_interpreter *run, gt_status status, gt_error *error);
 
 #endif

@@ -2,8 +2,9 @@
 #include "problem/problem.h"
 
 #include "base/memory.h"
+#include "base/utf8.h"
 #include "gradtape/plan.h"
-#include "gradtape/utf8.h"
+#include "problem/tape.h"
 
 #include <math.h>
 

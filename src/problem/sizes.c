@@ -1,7 +1,7 @@
 /* The sizes of a problem: told by the arrays themselves, then checked on every one of them. */
 #include "problem/problem.h"
 
-#include "gradtape/utf8.h"
+#include "base/utf8.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "gradtape/grad.h"
+#include "problem/tape.h"
 
 static gt_var leaf(gt_tape *tape, const gt_problem_array *array)
 {

@@ -1,6 +1,6 @@
 /* Names: the cell's where it has one, "d" before them for adjoints, formulas for the rest. */
 #include "base/memory.h"
-#include "gradtape/utf8.h"
+#include "base/utf8.h"
 #include "stepper/stepping.h"
 
 #include <string.h>

@@ -65,7 +65,8 @@ static void put_straight(pen *p)
 static void go_straight(pen *p, long long x, long long y)
 {
     long long along = x - p->x - p->along, down = y - p->y - p->down;
-    bool on = (p->down == 0 && down == 0 && p->along * along >= 0) || (p->along == 0 && along == 0 && p->down * down >= 0);
+    bool on =
+        (p->down == 0 && down == 0 && p->along * along >= 0) || (p->along == 0 && along == 0 && p->down * down >= 0);
     if (!on)
         put_straight(p);
     p->along += along;
@@ -127,7 +128,8 @@ static const char *put_path(const char *at, gt_text *text)
 /* The name of an attribute whose value is a place. */
 static bool is_place(const char *at)
 {
-    static const char *const names[] = {" x=\"", " y=\"", " width=\"", " height=\"", " cx=\"", " cy=\"", " rx=\"", " ry=\""};
+    static const char *const names[] = {" x=\"",  " y=\"",  " width=\"", " height=\"",
+                                        " cx=\"", " cy=\"", " rx=\"",    " ry=\""};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (starts(at, names[i]))
             return true;

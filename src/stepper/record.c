@@ -1,7 +1,8 @@
 /* The tape of a problem, unrolled and evaluated, and its graph. */
 #include "base/memory.h"
-#include "gradtape/utf8.h"
+#include "base/utf8.h"
 #include "problem/problem.h"
+#include "problem/tape.h"
 #include "stepper/stepping.h"
 
 #include <string.h>

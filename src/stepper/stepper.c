@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "base/sized.h"
+#include "problem/tape.h"
 #include "stepper/stepping.h"
 
 static gt_status no_memory(gt_error *error)

@@ -20,6 +20,7 @@
 #include "gradtape/interpreter.h"
 #include "gradtape/op.h"
 #include "gradtape/stepper.h"
+#include "problem/tape.h"
 
 #define GT_STEPPER_RESULTS (2 * GT_MAX_CELL_ARRAYS)
 #define GT_STEPPER_GRADIENTS (3 * GT_MAX_CELL_ARRAYS)

@@ -156,8 +156,8 @@ gt_status gt_stepping_view_body(gt_stepping *s, gt_error *error)
         status = draw_both(s, &tape, s->options.forward_only ? NULL : gradients, error);
     gt_cell_tape_close(&tape);
     bool rolled = s->rolled.graph != NULL;
-    if (status == GT_OK && (!match_all(s, s->cell.graph, &s->cell.of) ||
-                            (rolled && !match_all(s, s->rolled.graph, &s->rolled.of))))
+    if (status == GT_OK &&
+        (!match_all(s, s->cell.graph, &s->cell.of) || (rolled && !match_all(s, s->rolled.graph, &s->rolled.of))))
         status = gt_error_set(error, GT_ERROR_MEMORY, "out of memory");
     return status;
 }

@@ -2,7 +2,7 @@
 #include "base/sized.h"
 #include "train/trainer.h"
 
-#include "gradtape/utf8.h"
+#include "base/utf8.h"
 
 #include <math.h>
 #include <stdio.h>

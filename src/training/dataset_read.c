@@ -1,6 +1,6 @@
 /* Sequences from an archive: every array is compared with what the task and the cell need. */
+#include "base/utf8.h"
 #include "gradtape/nearest.h"
-#include "gradtape/utf8.h"
 #include "training/dataset.h"
 
 #include <math.h>

@@ -1,4 +1,6 @@
 #include "training/model.h"
+#include "io/members.h"
+#include "models/dimensions.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
 #include "command/json.h"
 #include "training/model.h"
 
-#include "gradtape/utf8.h"
+#include "base/utf8.h"
 
 #define FORMAT "gradtape character model"
 #define FORMAT_OF_DATA "gradtape sequence model"

@@ -1,7 +1,7 @@
 #include "training/progress.h"
 
+#include "base/utf8.h"
 #include "command/terminal.h"
-#include "gradtape/utf8.h"
 
 #include <inttypes.h>
 #include <math.h>

@@ -2,9 +2,9 @@
 #include "training/session.h"
 #include "training/session_parts.h"
 
+#include "base/utf8.h"
 #include "command/signals.h"
 #include "command/terminal.h"
-#include "gradtape/utf8.h"
 
 #include <math.h>
 #include <stdlib.h>

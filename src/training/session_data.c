@@ -3,9 +3,10 @@
 #include "training/session_parts.h"
 #include "training/tasks.h"
 
+#include "base/utf8.h"
 #include "command/signals.h"
 #include "gradtape/nearest.h"
-#include "gradtape/utf8.h"
+#include "models/dimensions.h"
 
 #include <math.h>
 #include <stdlib.h>

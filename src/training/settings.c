@@ -1,6 +1,6 @@
 #include "training/settings.h"
 
-#include "gradtape/utf8.h"
+#include "base/utf8.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 #include "training/text.h"
 
+#include "base/utf8.h"
 #include "command/files.h"
-#include "gradtape/utf8.h"
 
 #include <errno.h>
 #include <fcntl.h>

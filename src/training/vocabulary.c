@@ -1,6 +1,6 @@
 #include "training/vocabulary.h"
 
-#include "gradtape/utf8.h"
+#include "base/utf8.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,6 +2,7 @@
 #include "fuzz.h"
 
 #include "gradtape/archive.h"
+#include "io/members.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -4,6 +4,7 @@
  */
 #include "array_writer.h"
 #include "fuzz.h"
+#include "io/members.h"
 
 #include "training/dataset.h"
 

@@ -6,8 +6,8 @@
 #include "cell_writer.h"
 #include "fuzz.h"
 
+#include "base/utf8.h"
 #include "gradtape.h"
-#include "gradtape/utf8.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -5,6 +5,7 @@
 #include "fuzz.h"
 
 #include "command/dimensions.h"
+#include "models/dimensions.h"
 #include "training/settings.h"
 
 #include <math.h>

@@ -1,7 +1,7 @@
 /* Any bytes as a text to learn from: characters, vocabulary and tokens give the bytes back. */
 #include "fuzz.h"
 
-#include "gradtape/utf8.h"
+#include "base/utf8.h"
 #include "training/text.h"
 #include "training/vocabulary.h"
 

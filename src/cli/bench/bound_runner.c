@@ -1,6 +1,7 @@
 #include "cli/bench/bound_runner.h"
 
 #include "cli/bench/clock.h"
+#include "plan/describe/bound.h"
 
 #include <float.h>
 #include <stdlib.h>

@@ -3,6 +3,7 @@
 #define GT_CLI_BENCH_BOUND_RUNNER_H
 
 #include "cli/bench/multiply.h"
+#include "plan/describe/bound.h"
 
 typedef struct gt_bound_runner {
     gt_bound *bound;

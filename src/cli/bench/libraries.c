@@ -1,6 +1,7 @@
 #include "cli/bench/libraries.h"
 
 #include "command/command.h"
+#include "plan/describe/bound.h"
 
 #include <dlfcn.h>
 #include <errno.h>

@@ -9,6 +9,7 @@
 #define GT_CLI_BENCH_LIBRARIES_H
 
 #include "gradtape.h"
+#include "plan/describe/bound.h"
 
 typedef enum gt_library_name { GT_OPENBLAS = 0, GT_ONEDNN, GT_LIBRARY_COUNT } gt_library_name;
 

@@ -1,6 +1,8 @@
 #include "cli/bench/measure.h"
 
 #include "cli/bench/clock.h"
+#include "plan/describe/bound.h"
+#include "plan/describe/description.h"
 
 #include <time.h>
 

@@ -5,6 +5,8 @@
 #include "cli/bench/bound_runner.h"
 #include "cli/bench/samples.h"
 #include "cli/bench/training_step.h"
+#include "plan/describe/bound.h"
+#include "plan/describe/description.h"
 
 typedef struct gt_measurement {
     gt_training_step step;

@@ -1,4 +1,5 @@
 #include "cli/bench/multiply.h"
+#include "plan/describe/bound.h"
 
 #include <limits.h>
 

@@ -8,6 +8,7 @@
 #define GT_CLI_BENCH_MULTIPLY_H
 
 #include "cli/bench/libraries.h"
+#include "plan/describe/bound.h"
 
 typedef enum gt_way {
     GT_WAY_OWN = 0,

@@ -1,8 +1,9 @@
 #include "cli/bench/program.h"
 
+#include "base/utf8.h"
 #include "command/page.h"
 #include "command/terminal.h"
-#include "gradtape/utf8.h"
+#include "plan/describe/description.h"
 
 #include <stdio.h>
 #include <string.h>

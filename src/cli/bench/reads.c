@@ -1,6 +1,6 @@
 #include "cli/bench/reads.h"
 
-#include "gradtape/utf8.h"
+#include "base/utf8.h"
 
 #include <stdlib.h>
 

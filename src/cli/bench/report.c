@@ -2,6 +2,7 @@
 
 #include "command/page.h"
 #include "command/terminal.h"
+#include "plan/describe/bound.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,7 +1,10 @@
 #include "cli/bench/training_step.h"
 
+#include "base/utf8.h"
 #include "cli/bench/clock.h"
-#include "gradtape/utf8.h"
+#include "models/dimensions.h"
+#include "plan/describe/description.h"
+#include "problem/tape.h"
 
 #include <math.h>
 #include <stdlib.h>

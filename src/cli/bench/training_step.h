@@ -12,6 +12,7 @@
 #include "cli/bench/reads.h"
 #include "command/dimensions.h"
 #include "gradtape.h"
+#include "problem/tape.h"
 
 #define GT_STEP_VARS (5 * GT_MAX_CELL_ARRAYS)
 

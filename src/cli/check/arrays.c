@@ -1,4 +1,5 @@
 #include "cli/check/arrays.h"
+#include "problem/load.h"
 
 gt_archive *gt_check_read_arrays(const gt_cell *cell, const gt_text_list *files, gt_error *error)
 {

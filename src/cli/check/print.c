@@ -1,6 +1,7 @@
 /* The result of a check for people: the verdict first. */
 #include "cli/check/settings.h"
 
+#include "check/report.h"
 #include "command/page.h"
 #include "command/terminal.h"
 

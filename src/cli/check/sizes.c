@@ -1,6 +1,7 @@
 #include "cli/check/settings.h"
 
-#include "gradtape/utf8.h"
+#include "base/utf8.h"
+#include "models/dimensions.h"
 
 /* m and T. */
 static gt_status learn_sequence(gt_check_sizes *s, const gt_archive *arrays, bool whole, gt_error *error)

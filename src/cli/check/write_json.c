@@ -1,3 +1,4 @@
+#include "check/report.h"
 #include "cli/check/settings.h"
 
 static void write_sizes(const gt_check_sizes *s, gt_json *json)

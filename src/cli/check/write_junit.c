@@ -1,7 +1,8 @@
 /* JUnit's XML, as continuous integration reads it: one test case for each part of the check. */
+#include "base/utf8.h"
+#include "check/report.h"
 #include "cli/check/settings.h"
 #include "command/files.h"
-#include "gradtape/utf8.h"
 
 #include <stdio.h>
 #include <stdlib.h>

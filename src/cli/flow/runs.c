@@ -1,7 +1,8 @@
 /* From a cell and numbers to its flow. */
 #include "cli/flow/runs.h"
 
-#include "gradtape/utf8.h"
+#include "base/utf8.h"
+#include "models/dimensions.h"
 
 #include <stdlib.h>
 #include <string.h>

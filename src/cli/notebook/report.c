@@ -1,8 +1,8 @@
 #include "cli/notebook/report.h"
 
+#include "base/utf8.h"
 #include "command/page.h"
 #include "command/terminal.h"
-#include "gradtape/utf8.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 #include "cli/notebook/verdict.h"
 
-#include "gradtape/utf8.h"
+#include "base/utf8.h"
 
 #include <math.h>
 #include <stdio.h>

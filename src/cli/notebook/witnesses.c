@@ -2,6 +2,7 @@
 
 #include "command/engine.h"
 #include "handwritten/handwritten.h"
+#include "problem/differences.h"
 
 #include <stdlib.h>
 #include <string.h>

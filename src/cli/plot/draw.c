@@ -1,6 +1,6 @@
 #include "cli/plot/draw.h"
 
-#include "gradtape/utf8.h"
+#include "base/utf8.h"
 
 #include <math.h>
 #include <string.h>

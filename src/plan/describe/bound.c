@@ -2,8 +2,9 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/utf8.h"
 #include "exec/product.h"
-#include "gradtape/utf8.h"
+#include "plan/describe/find_products.h"
 #include "plan/describe/label.h"
 #include "plan/pipeline.h"
 

@@ -1,5 +1,6 @@
 /* What a program costs, counted instruction by instruction. */
 #include "plan/describe/describe.h"
+#include "plan/describe/description.h"
 
 static double entries_of(const gt_operand *o)
 {

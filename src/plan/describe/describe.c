@@ -2,9 +2,10 @@
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "gradtape/utf8.h"
+#include "base/utf8.h"
 #include "graph/scan.h"
 #include "ops/descriptors.h"
+#include "plan/describe/description.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -312,14 +313,14 @@ static void name_outputs(gt_plan *plan, const gt_var *outputs)
 }
 
 gt_plan_description *gt_plan_describe(const gt_var *outputs, uint32_t output_count, const gt_plan_options *options,
-                                      gt_error *error)
+                                      bool programs, gt_error *error)
 {
     gt_plan_description *description = gt_memory_new(1, sizeof *description);
     describing d = {.to = description, .numbers = gt_label_numbers_new(), .times = 1};
     gt_error problem = {0};
     if (description != NULL && d.numbers != NULL) {
         description->changes.pool = &description->pool;
-        description->changes.programs = options != NULL && options->programs;
+        description->changes.programs = programs;
         const gt_pipeline_watch watch = {gt_change_log_pass, &description->changes};
         description->plan = gt_plan_new_watched(outputs, output_count, options, &watch, &problem);
         if (description->plan != NULL) {

@@ -2,6 +2,7 @@
 #ifndef GT_PLAN_DESCRIBE_H
 #define GT_PLAN_DESCRIBE_H
 
+#include "plan/describe/description.h"
 #include "plan/describe/label.h"
 #include "plan/plan.h"
 

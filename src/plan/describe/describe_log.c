@@ -2,8 +2,9 @@
 #include "plan/describe/describe.h"
 
 #include "base/memory.h"
-#include "gradtape/utf8.h"
+#include "base/utf8.h"
 #include "ops/descriptors.h"
+#include "plan/describe/description.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "ops/descriptors.h"
 #include "ops/rule.h"
+#include "plan/describe/find_products.h"
 #include "plan/rewrite/uses.h"
 
 /* What is known of the nodes of one tape. */

@@ -1,5 +1,6 @@
 /* Joining products that can be done as one. */
 #include "plan/describe/bound.h"
+#include "plan/describe/find_products.h"
 
 static bool alike(const gt_found_product *a, const gt_found_product *b)
 {

@@ -16,7 +16,7 @@
 #include "plan/rewrite/passes.h"
 
 #include "base/memory.h"
-#include "gradtape/utf8.h"
+#include "base/utf8.h"
 #include "ops/descriptors.h"
 #include "ops/rule.h"
 

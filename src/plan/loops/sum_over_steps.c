@@ -5,8 +5,8 @@
  */
 #include "plan/loops/accumulate.h"
 
+#include "base/utf8.h"
 #include "gradtape/ops.h"
-#include "gradtape/utf8.h"
 #include "ops/descriptors.h"
 #include "ops/reduce.h"
 #include "plan/loops/lift.h"

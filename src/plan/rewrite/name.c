@@ -1,7 +1,7 @@
 #include "plan/rewrite/name.h"
 
 #include "base/memory.h"
-#include "gradtape/utf8.h"
+#include "base/utf8.h"
 #include "ops/descriptors.h"
 
 /*
