@@ -36,7 +36,7 @@ CELLS = ["rnn", "gru", "peephole", "mgu", "layernorm_lstm"]
 class Session:
     def __init__(self, options):
         self.options = options
-        self.path = os.path.join(options.build, "compare.json")
+        self.path = os.path.join(options.build, "compare-avx2.json" if options.avx2 else "compare.json")
         self.results = {}
         if os.path.exists(self.path) and not options.fresh:
             with open(self.path) as file:
@@ -169,7 +169,11 @@ def main():
     parser.add_argument("--build", default=os.path.join(root, "build"))
     parser.add_argument("--fresh", action="store_true", help="forget what was measured before")
     parser.add_argument("--no-document", action="store_true", help="leave docs/performance.md as it is")
+    parser.add_argument("--avx2", action="store_true",
+                        help="let all use no more than AVX2")
     options = parser.parse_args()
+    if options.avx2:
+        os.environ.update(compare_peers.NO_MORE_THAN_AVX2)
     if not os.path.exists(os.path.join(options.build, "bench", "peer_gradtape")):
         sys.exit(f"build it first: ninja -C {os.path.relpath(options.build)} bench/peer_gradtape bench/peer_onednn")
     session = Session(options)

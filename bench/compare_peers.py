@@ -14,6 +14,12 @@ FEWEST_ROUNDS, MOST_ROUNDS = 3, 201
 median = statistics.median
 
 
+#: Each library's own word for "use no more than AVX2".
+NO_MORE_THAN_AVX2 = {"GRADTAPE_PROCESSOR": "avx2", "ONEDNN_MAX_CPU_ISA": "AVX2", "DNNL_MAX_CPU_ISA": "AVX2",
+                     "OPENBLAS_CORETYPE": "Haswell", "ATEN_CPU_CAPABILITY": "avx2",
+                     "NPY_DISABLE_CPU_FEATURES": "AVX512F AVX512CD AVX512_SKX AVX512_CLX AVX512_CNL AVX512_ICL"}
+
+
 class Ended(Exception):
     pass
 

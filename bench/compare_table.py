@@ -7,6 +7,7 @@ import subprocess
 
 # A table for each kind of processor: one that was measured elsewhere stays.
 BEGIN, END = "<!-- bench/compare.py: begin {} -->", "<!-- bench/compare.py: end {} -->"
+LAST = END.split("{}")[0]
 TITLE = "### {}"
 SIZES = ["tiny", "small", "medium", "large", "wide"]
 SHAPES = {"tiny": "3, 5, 10, 7", "small": "64, 128, 32, 50", "medium": "256, 256, 64, 64",
@@ -43,6 +44,8 @@ def flags_of_processor():
 
 
 def kind_of_processor(flags):
+    if "avx512f" in flags and os.environ.get("GRADTAPE_PROCESSOR") == "avx2":
+        return "AVX2 asked for on a processor with AVX-512"
     return "AVX-512" if "avx512f" in flags else "AVX2 without AVX-512" if "avx2" in flags else "no AVX2"
 
 
@@ -182,6 +185,9 @@ def write(path, text):
     if begin in document and end in document:
         start, stop = document.index(begin), document.index(end) + len(end)
         document = document[:start] + text + document[stop:]
+    elif LAST in document:
+        place = document.index("\n", document.rindex(LAST))
+        document = document[:place] + "\n\n" + text + document[place:]
     else:
         heading = "" if "\n## gradtape and its peers\n" in document else "## gradtape and its peers\n\n"
         document = document.rstrip("\n") + "\n\n" + heading + text + "\n"

@@ -83,6 +83,18 @@ class Document(unittest.TestCase):
                 document = file.read()
             self.assertEqual((document.count(here), document.count(there)), (1, 1))
 
+    def test_puts_a_new_table_behind_the_others(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "performance.md")
+            here = compare_table.table(RESULTS)
+            there = compare_table.table({"machine": {"kind": "AVX2 without AVX-512", "text": "another machine"}})
+            with open(path, "w") as file:
+                file.write("before\n\n" + here + "\n\n## What is missed\n")
+            compare_table.write(path, there)
+            with open(path) as file:
+                document = file.read()
+            self.assertEqual(document, "before\n\n" + here + "\n\n" + there + "\n\n## What is missed\n")
+
 
 class Ratios(unittest.TestCase):
     def test_medians_of_the_ratios_of_rounds(self):

@@ -240,7 +240,7 @@ struct gt_op {
     gt_status (*evaluate)(const gt_kernel *kernel);
     /*
      * The same for planned programs: within a stated error of the above, vectorised for the
-     * processor at hand. NULL: the above is used. docs/performance.md states the errors; ops of
+     * processor at hand. NULL: the above is used. docs/performance-history.md states the errors; ops of
      * arithmetic and comparison give the same bits.
      */
     void (*fast_f64)(const gt_elementwise_f64 *run);

@@ -7,7 +7,7 @@
 
 /*
  * How a product is cut into blocks, and what is packed on the way. The numbers were
- * measured, on one machine of 2 x 1 MiB of second-level cache; docs/performance.md
+ * measured, on one machine of 2 x 1 MiB of second-level cache; docs/performance-history.md
  * says how. Operands are read where they lie as long as that is as fast; what
  * spoils it are columns so far apart that they share the sets of the caches.
  */

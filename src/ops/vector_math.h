@@ -3,7 +3,7 @@
  * them becomes vector instructions: one lane of a vector each. In an expression
  * of GT_FAST_UNARY_KERNELS, gt_lane_tanh(x) is the one of x's type. The greatest
  * errors, measured over all floats and over billions of doubles, are in
- * docs/performance.md; they hold at every level of the processor.
+ * docs/performance-history.md; they hold at every level of the processor.
  *
  * All give NaN for NaN, are right at infinities, keep the sign of zero where the
  * function does, and neither take nor give denormals for zero.
