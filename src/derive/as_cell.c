@@ -16,6 +16,8 @@ static uint32_t line_before(const char *text, uint32_t place)
 static void put_cell(const gt_derivation *d, gt_text *text)
 {
     const gt_lang_equation *last = &d->cell->equations[d->cell->equation_count - 1];
+    while (last->implied)
+        last--;
     const char *from = d->file->text, *all = from;
     uint32_t begin = d->cell->place.offset, end = last->place.offset + last->place.length;
     while (begin > 0 && from[begin - 1] != '\n' && from[begin - 1] != '\r')

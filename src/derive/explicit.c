@@ -113,7 +113,7 @@ static gt_expr renamed(gt_derivation *d, gt_expr e, bool whole)
 
 /* ---- the cell ------------------------------------------------------------------------------ */
 
-/* The name and the declarations as they are written. */
+/* The name and the declarations as they are written, and those that nobody wrote. */
 static void put_declarations(writer *w)
 {
     const gt_lang_cell *cell = w->d->cell;
@@ -123,6 +123,14 @@ static void put_declarations(writer *w)
         to--;
     gt_text_print(w->text, "cell ");
     gt_text_put(w->text, text + from, to - from);
+    for (uint32_t i = 0; i < cell->declaration_count; i++) {
+        const gt_lang_declaration *d = &cell->declarations[i];
+        if (!d->implied)
+            continue;
+        gt_text_print(w->text, "  state %s[", d->name);
+        put_expression(w, d->rows);
+        gt_text_print(w->text, "]\n");
+    }
 }
 
 /* The parts inside an expression, the innermost first. */

@@ -131,6 +131,7 @@ typedef struct gt_lang_declaration {
     gt_initializer initializer;  /* as it is said, or what stands for nothing said; a formula is not made yet */
     gt_lang_expression *initial; /* of GT_INITIALIZE_FORMULA */
     bool initialized;            /* it is said */
+    bool implied;                /* by prev or by t: the text has no such declaration */
     gt_lang_place place;         /* the name */
     gt_lang_place initializer_place;
 } gt_lang_declaration;
@@ -144,6 +145,7 @@ typedef enum gt_lang_target {
 typedef struct gt_lang_equation {
     gt_lang_target target;
     bool hidden;               /* of GT_LANG_OUTPUT: hidden y = ..., what a layer hands on */
+    bool implied;              /* by prev or by t: the text has no such equation; its place is where they stand */
     const char *name;          /* with its prime, for GT_LANG_NEXT: "c'" */
     gt_lang_expression *value; /* NULL only after an error in the equation */
     gt_lang_place name_place;

@@ -205,6 +205,7 @@ static void parse_cell(gt_lang_parser *p, gt_lang_cell *cell)
     }
     while (!finished(p) && !gt_lang_at_word(p, "cell"))
         parse_line(p, cell, parse_statement);
+    gt_lang_add_time(p, cell);
     p->cell = NULL;
 }
 

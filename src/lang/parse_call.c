@@ -320,8 +320,10 @@ static bool check_count(gt_lang_parser *p, const gt_lang_expression *call)
 
 gt_lang_expression *gt_lang_parse_call(gt_lang_parser *p, const gt_lang_token *name, gt_lang_place open)
 {
-    gt_lang_expression *call = gt_lang_parse_node(p, GT_LANG_CALL, name->place);
     const char *text = function_name(p, name);
+    if (text != NULL && strcmp(text, "prev") == 0)
+        return gt_lang_parse_prev(p, name, open);
+    gt_lang_expression *call = gt_lang_parse_node(p, GT_LANG_CALL, name->place);
     if (call == NULL || text == NULL)
         return NULL;
     if (!gt_lang_function_find(text, &call->function)) {

@@ -339,8 +339,8 @@ static gt_lang_expression *parse_postfix(gt_lang_parser *p)
 
 /* ---- operators ----------------------------------------------------------------------------- */
 
-static gt_lang_expression *join(gt_lang_parser *p, gt_lang_operation operation, gt_lang_place start, gt_lang_place sign,
-                                gt_lang_expression *left, gt_lang_expression *right)
+gt_lang_expression *gt_lang_parse_join(gt_lang_parser *p, gt_lang_operation operation, gt_lang_place start,
+                                       gt_lang_place sign, gt_lang_expression *left, gt_lang_expression *right)
 {
     gt_lang_expression *node = right == NULL ? NULL : gt_lang_parse_node(p, GT_LANG_BINARY, start);
     if (node == NULL)
@@ -357,7 +357,7 @@ gt_lang_expression *gt_lang_parse_product(gt_lang_parser *p, gt_lang_expression 
 {
     gt_lang_expression *product = sizes[0];
     for (uint32_t i = 1; i < count && product != NULL; i++)
-        product = join(p, GT_LANG_MULTIPLY, sizes[0]->place, sizes[i]->place, product, sizes[i]);
+        product = gt_lang_parse_join(p, GT_LANG_MULTIPLY, sizes[0]->place, sizes[i]->place, product, sizes[i]);
     return product;
 }
 
@@ -370,7 +370,7 @@ static gt_lang_expression *parse_power(gt_lang_parser *p)
     gt_lang_place sign = p->token.place;
     if (base == NULL || !gt_lang_accept(p, "**"))
         return base;
-    return join(p, GT_LANG_POWER, start, sign, base, parse_signed(p));
+    return gt_lang_parse_join(p, GT_LANG_POWER, start, sign, base, parse_signed(p));
 }
 
 static gt_lang_expression *parse_negation(gt_lang_parser *p)
@@ -425,7 +425,7 @@ static gt_lang_expression *parse_binary(gt_lang_parser *p, int strength)
             return NULL;
         }
         gt_lang_advance(p);
-        left = join(p, operation, start, sign, left, parse_binary(p, binds + 1));
+        left = gt_lang_parse_join(p, operation, start, sign, left, parse_binary(p, binds + 1));
     }
     return left;
 }

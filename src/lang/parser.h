@@ -7,6 +7,13 @@
 
 #include <string.h>
 
+/* An array of a number of steps ago, which prev has asked for. */
+typedef struct gt_lang_past {
+    const char *name;
+    uint32_t steps;
+    gt_lang_place place;
+} gt_lang_past;
+
 typedef struct gt_lang_parser {
     gt_pool *pool;
     gt_lang_diagnostics *diagnostics;
@@ -22,6 +29,8 @@ typedef struct gt_lang_parser {
     const gt_lang_cell *cell; /* so far; NULL outside of one */
     const gt_lang_spelling *told[GT_LANG_MAX_ERRORS]; /* once is enough */
     uint32_t told_count;
+    gt_lang_past *past; /* of this cell */
+    uint32_t past_count;
     bool initial;   /* in an initial value: there may be draws */
     uint32_t draws; /* in it so far */
     bool no_memory;
@@ -83,6 +92,13 @@ gt_lang_expression *gt_lang_parse_sum(gt_lang_parser *p);
 gt_lang_expression *gt_lang_parse_product(gt_lang_parser *p, gt_lang_expression *const *sizes, uint32_t count);
 /* The arguments and the closing parenthesis of a call; the name and the ( are passed. */
 gt_lang_expression *gt_lang_parse_call(gt_lang_parser *p, const gt_lang_token *name, gt_lang_place open);
+/* The rest of prev(x, steps), behind its parenthesis: a name. */
+gt_lang_expression *gt_lang_parse_prev(gt_lang_parser *p, const gt_lang_token *prev, gt_lang_place open);
+/* Behind the last line of a cell: the states that prev and t stand for. */
+void gt_lang_add_time(gt_lang_parser *p, gt_lang_cell *cell);
+/* left operation right, from `start`, the sign at `sign`. NULL if an operand is, or after an error. */
+gt_lang_expression *gt_lang_parse_join(gt_lang_parser *p, gt_lang_operation operation, gt_lang_place start,
+                                       gt_lang_place sign, gt_lang_expression *left, gt_lang_expression *right);
 /* Reports what follows the point behind `operand`, which is no T. */
 void gt_lang_fail_point(gt_lang_parser *p, const gt_lang_expression *operand);
 /* Makes a node of kind `kind` from `start` to the last token. */

@@ -1,0 +1,205 @@
+/*
+ * Earlier steps, prev(x) and prev(x, 2), and the number of the step, t.
+ *
+ * Both are states that a person would otherwise write: prev(x) is x_prev, with
+ * x_prev' = x, and t begins at 0, with t' = t + 1. So they are carried from one
+ * window of a training text to the next, saved with a model, and differentiated,
+ * as all states are.
+ */
+#include "lang/parser.h"
+
+#include "gradtape/utf8.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { MOST_STEPS = 64 };
+
+/* ---- prev ---------------------------------------------------------------------------------- */
+
+/* x_prev, x_prev2: the name of x some steps ago; NULL on no memory. */
+static const char *past_name(gt_lang_parser *p, const char *name, uint32_t steps, const char *prime)
+{
+    char number[12] = "", *text = gt_pool_new(p->pool, strlen(name) + 20, 1);
+    p->no_memory = p->no_memory || text == NULL;
+    if (text == NULL)
+        return NULL;
+    if (steps > 1)
+        gt_utf8_format(number, sizeof number, "%u", steps);
+    gt_utf8_format(text, strlen(name) + 20, "%s_prev%s%s", name, number, prime);
+    return text;
+}
+
+static const gt_lang_declaration *declaration_of(const gt_lang_cell *cell, const char *name)
+{
+    for (uint32_t i = 0; cell != NULL && i < cell->declaration_count; i++)
+        if (strcmp(cell->declarations[i].name, name) == 0)
+            return &cell->declarations[i];
+    return NULL;
+}
+
+/* Keeps what has to be carried: x of one step ago, and of each more up to `steps`. */
+static bool keep(gt_lang_parser *p, const char *name, uint32_t steps, gt_lang_place place)
+{
+    for (uint32_t k = 1; k <= steps; k++) {
+        bool known = false;
+        for (uint32_t i = 0; i < p->past_count; i++)
+            known = known || (p->past[i].steps == k && strcmp(p->past[i].name, name) == 0);
+        if (known)
+            continue;
+        gt_lang_past *past = GT_LANG_GROW(p, p->past, p->past_count);
+        if (past == NULL)
+            return false;
+        *past = (gt_lang_past){name, k, place};
+        p->past_count++;
+    }
+    return true;
+}
+
+static bool parse_steps(gt_lang_parser *p, uint32_t *steps)
+{
+    gt_lang_place place = p->token.place;
+    *steps = 1;
+    if (!gt_lang_accept(p, ","))
+        return true;
+    gt_lang_expression *number = gt_lang_parse_sum(p);
+    if (number == NULL)
+        return false;
+    if (number->kind != GT_LANG_NUMBER || number->number != floor(number->number) || number->number < 1 ||
+        number->number > MOST_STEPS)
+        return gt_lang_parse_fail(p, number->place.length > 0 ? number->place : place,
+                                  "prev takes a whole number of steps, from 1 to %d", MOST_STEPS);
+    *steps = (uint32_t)number->number;
+    return true;
+}
+
+gt_lang_expression *gt_lang_parse_prev(gt_lang_parser *p, const gt_lang_token *prev, gt_lang_place open)
+{
+    gt_lang_place place = p->token.place;
+    uint32_t steps;
+    const char *name = p->token.kind == GT_TOKEN_NAME ? gt_lang_token_name(p, &p->token) : NULL;
+    const gt_lang_declaration *of = name == NULL ? NULL : declaration_of(p->cell, name);
+    if (of == NULL || of->role == GT_LANG_PARAMETER) {
+        gt_lang_parse_fail(p, place, "prev is of an input or of a state, by its name: prev(x), prev(x, 2)");
+        gt_lang_parse_hint(p, "another value is kept in a state of its own: state u_prev[n], and u_prev' = u");
+        return NULL;
+    }
+    gt_lang_advance(p);
+    if (!parse_steps(p, &steps) || !gt_lang_expect_close(p, ")", open, ", or ) behind the name"))
+        return NULL;
+    gt_lang_expression *node = gt_lang_parse_node(p, GT_LANG_NAME, prev->place);
+    if (node == NULL || !keep(p, name, steps, node->place))
+        return NULL;
+    node->name = past_name(p, name, steps, "");
+    if (node->name != NULL && declaration_of(p->cell, node->name) != NULL) {
+        gt_lang_parse_fail(p, node->place, "prev(%s) is kept as %s, and there is an array of that name", name,
+                           node->name);
+        gt_lang_parse_hint(p, "give that array another name");
+        return NULL;
+    }
+    return node->name == NULL ? NULL : node;
+}
+
+/* ---- states that nobody declared ------------------------------------------------------------ */
+
+static bool add_state(gt_lang_parser *p, gt_lang_cell *cell, gt_lang_declaration state, gt_lang_equation next)
+{
+    gt_lang_declaration *declaration = GT_LANG_GROW(p, cell->declarations, cell->declaration_count);
+    if (declaration == NULL)
+        return false;
+    *declaration = state;
+    declaration->implied = next.implied = true;
+    cell->declaration_count++;
+    gt_lang_equation *equation = GT_LANG_GROW(p, cell->equations, cell->equation_count);
+    if (equation == NULL)
+        return false;
+    *equation = next;
+    cell->equation_count++;
+    return true;
+}
+
+static gt_lang_expression *name_node(gt_lang_parser *p, const char *name, gt_lang_place place)
+{
+    gt_lang_expression *node = name == NULL ? NULL : gt_lang_parse_node(p, GT_LANG_NAME, place);
+    if (node == NULL)
+        return NULL;
+    node->name = name;
+    node->place = place;
+    return node;
+}
+
+static bool add_past(gt_lang_parser *p, gt_lang_cell *cell, const gt_lang_past *past)
+{
+    gt_lang_declaration state = *declaration_of(cell, past->name);
+    const char *before = past->steps == 1 ? past->name : past_name(p, past->name, past->steps - 1, "");
+    gt_lang_equation next = {.target = GT_LANG_NEXT, .name_place = past->place, .place = past->place};
+    state.role = GT_LANG_STATE;
+    state.name = past_name(p, past->name, past->steps, "");
+    state.place = past->place;
+    next.name = past_name(p, past->name, past->steps, "'");
+    next.value = name_node(p, before, past->place);
+    return state.name != NULL && next.name != NULL && next.value != NULL && add_state(p, cell, state, next);
+}
+
+/* ---- t ------------------------------------------------------------------------------------- */
+
+static const char step_name[] = "t";
+
+static const gt_lang_expression *find_name(const gt_lang_expression *e, const char *name)
+{
+    if (e == NULL)
+        return NULL;
+    if (e->kind == GT_LANG_NAME)
+        return strcmp(e->name, name) == 0 ? e : NULL;
+    for (uint32_t i = 0; i < gt_lang_operand_count(e); i++) {
+        const gt_lang_expression *found = find_name(gt_lang_operand(e, i), name);
+        if (found != NULL)
+            return found;
+    }
+    return NULL;
+}
+
+/* The first place where t is read; NULL where it is not, or has another meaning. */
+static const gt_lang_expression *find_step(const gt_lang_cell *cell)
+{
+    const gt_lang_expression *first = NULL;
+    for (uint32_t i = 0; i < cell->declaration_count; i++) {
+        const gt_lang_declaration *d = &cell->declarations[i];
+        if (strcmp(d->name, step_name) == 0 || find_name(d->rows, step_name) || find_name(d->columns, step_name))
+            return NULL;
+    }
+    for (uint32_t i = 0; i < cell->equation_count; i++) {
+        if (strcmp(cell->equations[i].name, step_name) == 0)
+            return NULL;
+        if (first == NULL)
+            first = find_name(cell->equations[i].value, step_name);
+    }
+    return first;
+}
+
+static bool add_step(gt_lang_parser *p, gt_lang_cell *cell)
+{
+    const gt_lang_expression *read = find_step(cell);
+    if (read == NULL)
+        return true;
+    gt_lang_expression *one = gt_lang_parse_node(p, GT_LANG_NUMBER, read->place);
+    if (one == NULL)
+        return false;
+    one->number = 1;
+    gt_lang_declaration state = {
+        .role = GT_LANG_STATE, .name = step_name, .rows = one, .axes = {one}, .axis_count = 1, .place = read->place};
+    gt_lang_equation next = {.target = GT_LANG_NEXT, .name = "t'", .name_place = read->place, .place = read->place};
+    next.value = gt_lang_parse_join(p, GT_LANG_ADD, read->place, read->place, name_node(p, step_name, read->place), one);
+    return next.value != NULL && add_state(p, cell, state, next);
+}
+
+void gt_lang_add_time(gt_lang_parser *p, gt_lang_cell *cell)
+{
+    bool good = true;
+    for (uint32_t i = 0; i < p->past_count && good; i++)
+        good = add_past(p, cell, &p->past[i]);
+    p->past = NULL;
+    p->past_count = 0;
+    if (good)
+        add_step(p, cell);
+}
