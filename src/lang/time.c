@@ -8,7 +8,7 @@
  */
 #include "lang/parser.h"
 
-#include "gradtape/utf8.h"
+#include "base/utf8.h"
 
 #include <math.h>
 #include <string.h>
