@@ -41,6 +41,7 @@
 
 #include "gradtape/handwritten.h"
 #include "gradtape/op.h"
+#include "gradtape/problem.h"
 #include "gradtape/report.h"
 
 #ifdef __cplusplus
@@ -150,6 +151,7 @@ typedef struct gt_check_options {
     /* Told in words what is done, and which part of it, 0 to 1; true: stop. May be NULL. */
     bool (*interrupt)(void *context, const char *stage, double done);
     void *context;
+    gt_arithmetic_function *arithmetic; /* writes out wrong entries of formulas; NULL: they are not */
 } gt_check_options;
 
 #define GT_CHECK_OPTIONS_INIT GT_SIZED(gt_check_options)
@@ -265,6 +267,14 @@ typedef struct gt_check_problem {
  */
 GT_API gt_status gt_check_cell(const gt_cell *cell, const gt_check_problem *problem, const gt_check_options *options,
                                gt_report *report, gt_error *error);
+
+/*
+ * The point that gt_check_cell checks at with this seed: report.seed, unless a finding says otherwise. The
+ * problem's arrays, and random ones for the others; *point is to be freed with gt_cell_problem_free, in
+ * any case.
+ */
+GT_API gt_status gt_check_point(const gt_cell *cell, const gt_check_problem *problem, uint32_t seed,
+                                gt_cell_problem *point, gt_error *error);
 
 #ifdef __cplusplus
 }

@@ -30,6 +30,12 @@ extern "C" {
 GT_API gt_diagnose_function gt_diagnose;
 
 /*
+ * For gt_check_options.arithmetic. Of formulas of cells in the cell language; of anything else it writes
+ * nothing.
+ */
+GT_API gt_arithmetic_function gt_arithmetic;
+
+/*
  * What is wrong with the backward block of a cell, equation by equation, also
  * where its shapes do not fit, so that it cannot be checked. Fills at most
  * `capacity` diagnoses, whose words `report` owns, in the order in which they were found, and *count; 0 if

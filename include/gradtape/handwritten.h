@@ -157,6 +157,14 @@ struct gt_evidence {
  */
 typedef gt_status gt_diagnose_function(const gt_evidence *evidence, gt_diagnosis *diagnosis);
 
+/*
+ * Writes out the entry of evidence->finding, at its step, of a formula such as "dW = dz @ z.T", with the
+ * values that evidence->find has: "dW[0, 1] = sum over k of dz[0, k] * z[1, k] = 0.5 * 2 + ... = 1.2", a
+ * line for each product or sum in it. *text becomes words of evidence->report; "" where the formula is not
+ * understood. Other than GT_OK only for lack of memory.
+ */
+typedef gt_status gt_arithmetic_function(const gt_evidence *evidence, const char *formula, const char **text);
+
 #ifdef __cplusplus
 }
 #endif

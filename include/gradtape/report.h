@@ -103,6 +103,11 @@ typedef struct gt_finding {
     double left, right; /* the slopes there, if kink is set */
     double jump;        /* what the forward pass changes by at this very point; or 0 */
     gt_diagnosis diagnosis;
+    /*
+     * The worst entry written out, if that was asked for: of the formula, and of what it should be, which is
+     * diagnosis.repaired, or of an array that was computed elsewhere the sum over its time steps. Else "".
+     */
+    const char *arithmetic, *expected_arithmetic;
 } gt_finding;
 
 /* What there is to say beside the findings. */

@@ -22,13 +22,21 @@ extern "C" {
 
 #define GT_STEPPER_MOST_BYTES 8000000 /* of a page: larger ones are refused */
 
+/* A gradient: "dW" or "df_z", at a time step, and one of its entries there. */
+typedef struct gt_stepper_place {
+    const char *name;
+    int64_t step;   /* from 0; -1: the sum over all */
+    uint64_t entry; /* column-major, from 0 */
+} gt_stepper_place;
+
 /* Zero-initialised, everything is at its default. */
 typedef struct gt_stepper_options {
-    size_t size;            /* of the struct, by GT_STEPPER_OPTIONS_INIT; or 0 */
-    const char *derivation; /* HTML that is shown beside the steps, as gt_derive writes it; NULL: none */
-    bool forward_only;      /* without gradients; otherwise the problem has an upstream gradient */
-    bool all_steps;         /* the picture shows each of more than six time steps */
-    bool no_differences;    /* without numeric derivatives beside the gradients */
+    size_t size;                   /* of the struct, by GT_STEPPER_OPTIONS_INIT; or 0 */
+    const char *derivation;        /* HTML that is shown beside the steps, as gt_derive writes it; NULL: none */
+    bool forward_only;             /* without gradients; otherwise the problem has an upstream gradient */
+    bool all_steps;                /* the picture shows each of more than six time steps */
+    bool no_differences;           /* without numeric derivatives beside the gradients */
+    const gt_stepper_place *start; /* where the page opens, as near as there is a value; NULL: before the first step */
 } gt_stepper_options;
 
 #define GT_STEPPER_OPTIONS_INIT GT_SIZED(gt_stepper_options)

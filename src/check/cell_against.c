@@ -193,6 +193,26 @@ static gt_status name_gate(work *w, const gt_problem_array *array, gt_finding *f
     return status;
 }
 
+enum { MOST_SHARES = 8 };
+
+/* "dW[0, 1] = 0.5 (t = 0) + ... = 1.2": of a parameter what each time step adds to the worst entry. */
+static void write_shares(work *w, const gt_problem_array *array, gt_finding *f)
+{
+    int64_t subject = gt_step_find(&w->step, array->row->name);
+    double *const *shares = subject >= 0 ? w->step.names[subject].gradients : NULL;
+    if (w->options->arithmetic == NULL || array->kind != GT_PROBLEM_PARAMETER || shares == NULL ||
+        f->pattern == GT_PATTERN_SHAPE)
+        return;
+    size_t entry = (size_t)(f->index[0] + f->index[1] * f->shape.size[0]);
+    const char *sum = "";
+    for (int64_t t = 0; t < w->data->steps && t <= MOST_SHARES; t++)
+        sum = t < MOST_SHARES ? gt_report_write(w->report, "%s%s%.4g (t = %lld)", sum, t > 0 ? " + " : "",
+                                                shares[t][entry], (long long)t)
+                              : gt_report_write(w->report, "%s + ... (%lld steps)", sum, (long long)w->data->steps);
+    f->expected_arithmetic = gt_report_write(w->report, "%s[%lld, %lld] = %s = %.6g", f->array, (long long)f->index[0],
+                                             (long long)f->index[1], sum, f->expected);
+}
+
 /* Elsewhere sums are taken in another order: chaotic cells amplify what that changes. */
 static gt_status consider_rounding(work *w, const gt_problem_array *array, gt_arrays *arrays, gt_finding *f)
 {
@@ -231,7 +251,12 @@ static gt_status compare(work *w, const gt_problem_array *array, const char *nam
     gt_report_count(w->report, f, 0);
     f->array = gt_words_keep(w->report, name); /* the caller puts it together anew for each */
     f->of = f->kind == GT_CHECK_AGAINST ? array->name : "";
-    return status == GT_OK && f->verdict != GT_RIGHT ? name_gate(w, array, f) : status;
+    if (status != GT_OK || f->verdict == GT_RIGHT)
+        return status;
+    status = name_gate(w, array, f);
+    if (status == GT_OK && f->kind == GT_CHECK_AGAINST)
+        write_shares(w, array, f);
+    return status;
 }
 
 static gt_status no_memory(work *w)

@@ -154,7 +154,9 @@ static gt_status check_formula(work *w, uint32_t i)
     describe(w, i, &f);
     if (f.verdict == GT_WRONG)
         f.diagnosis = w->diagnoses[i];
-    return gt_report_add(w->report, &f, w->error);
+    if (w->options->arithmetic != NULL && !state->misshapen)
+        status = gt_evidence_write_entry(&w->formulas, w->options, w->report, &f, w->error);
+    return status == GT_OK ? gt_report_add(w->report, &f, w->error) : status;
 }
 
 /* ---- per step ------------------------------------------------------------------------------ */

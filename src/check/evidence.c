@@ -116,3 +116,15 @@ gt_status gt_evidence_diagnose_arrays(gt_step *step, const gt_evidence_array *ar
         return gt_error_set(error, GT_ERROR_INTERRUPTED, "check: interrupted");
     return judge(status, error);
 }
+
+gt_status gt_evidence_write_entry(gt_formulas *formulas, const gt_check_options *options, gt_report *report,
+                                  gt_finding *finding, gt_error *error)
+{
+    source s = {.step = formulas->step, .formulas = formulas, .options = options};
+    gt_evidence evidence = {.equation = GT_EVIDENCE_BLOCK, .finding = finding};
+    complete(&s, &evidence, options, report);
+    gt_status status = options->arithmetic(&evidence, finding->formula, &finding->arithmetic);
+    if (status == GT_OK && gt_is_said(finding->diagnosis.repaired))
+        status = options->arithmetic(&evidence, finding->diagnosis.repaired, &finding->expected_arithmetic);
+    return judge(status, error);
+}

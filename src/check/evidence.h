@@ -17,4 +17,8 @@ gt_status gt_evidence_diagnose_arrays(gt_step *step, const gt_evidence_array *ar
                                       const gt_check_options *options, gt_report *report, gt_diagnosis *diagnoses,
                                       gt_error *error);
 
+/* Writes out the worst entry of the finding about a formula, as it is written and as it should read. */
+gt_status gt_evidence_write_entry(gt_formulas *formulas, const gt_check_options *options, gt_report *report,
+                                  gt_finding *finding, gt_error *error);
+
 #endif

@@ -53,7 +53,8 @@ void gt_report_free(gt_report *report)
 gt_status gt_report_add(gt_report *report, const gt_finding *finding, gt_error *error)
 {
     gt_finding own = *finding;
-    const char **words[] = {&own.array, &own.of, &own.gate, &own.formula, &own.text};
+    const char **words[] = {
+        &own.array, &own.of, &own.gate, &own.formula, &own.text, &own.arithmetic, &own.expected_arithmetic};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         *words[i] = gt_words_keep(report, *words[i]);
     gt_words_keep_diagnosis(report, &own.diagnosis);

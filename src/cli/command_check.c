@@ -28,15 +28,16 @@ static const char description[] =
 
 static const char examples[] = "  gradtape check lstm\n"
                                "  gradtape check mine.cell --dims n_x=3,n_a=5 --seed 2\n"
-                               "  gradtape check lstm --against homework.npz --json\n";
+                               "  gradtape check lstm --against homework.npz --json\n"
+                               "  gradtape check mine.cell --html report.html --no-repair\n";
 
 typedef struct settings {
-    const char *cell_text, *dims, *junit;
+    const char *cell_text, *dims, *junit, *html;
     gt_text_list against_files, at_files;
     const char *against, *at; /* their names, or NULL */
     char against_names[256], at_names[256];
     int64_t batch, steps, seed;
-    bool json, all, require_all, batch_given, steps_given;
+    bool json, all, require_all, no_repair, batch_given, steps_given;
 } settings;
 
 /* ---- progress ------------------------------------------------------------------------------ */
@@ -57,27 +58,32 @@ static double now(void)
 
 /* ---- checking ------------------------------------------------------------------------------ */
 
-/* `arrays` are those of --against or --at. */
-static gt_status check(const settings *s, const gt_check_sizes *sizes, const gt_archive *arrays,
-                       gt_check_result *result, gt_report *report, gt_error *error)
+/* What would be right, and what the mistake is likely to be, is for those who do not have to find it. */
+static void keep_back_repairs(gt_report *report)
 {
-    gt_check_problem problem = {.dimensions = sizes->dimensions.list,
-                                .dimension_count = sizes->dimensions.count,
-                                .examples = sizes->examples,
-                                .steps = sizes->steps,
-                                .given = s->against != NULL ? arrays : NULL,
-                                .at = s->at != NULL ? arrays : NULL};
+    for (uint32_t i = 0; i < report->finding_count; i++) {
+        gt_finding *f = &report->findings[i];
+        f->diagnosis = (gt_diagnosis){.kind = "", .text = "", .repaired = ""};
+        f->expected_arithmetic = "";
+    }
+}
+
+static gt_status check(const settings *s, gt_check_result *result, gt_report *report, gt_error *error)
+{
     bool terminal = gt_terminal_overwrites(stderr);
     gt_check_options options = {.seed = (uint32_t)s->seed,
                                 .require_all = s->require_all,
                                 .diagnose = gt_diagnose,
+                                .arithmetic = s->html != NULL || s->json ? gt_arithmetic : NULL,
                                 .interrupt = show,
                                 .context = &terminal};
     double start = now();
-    gt_status status = gt_check_cell(sizes->cell, &problem, &options, report, error);
+    gt_status status = gt_check_cell(result->sizes->cell, result->problem, &options, report, error);
     if (terminal)
         fprintf(stderr, "\r\033[K");
     result->seconds = now() - start;
+    if (s->no_repair)
+        keep_back_repairs(report);
     return status;
 }
 
@@ -90,8 +96,10 @@ static int answer(const gt_command *command, const settings *s, const gt_check_r
     gt_error error = {0};
     if (s->junit != NULL && gt_check_write_junit(result, s->junit, &error) != GT_OK)
         return gt_command_fail_error(command, &error);
+    if (s->html != NULL && gt_check_write_page(result, s->html, &error) != GT_OK)
+        return gt_command_fail_error(command, &error);
     if (!s->json) {
-        if (!gt_file_is_standard(s->junit))
+        if (!gt_file_is_standard(s->junit) && !gt_file_is_standard(s->html))
             gt_check_print(result);
         return status;
     }
@@ -107,6 +115,8 @@ static int report_refusal(const gt_command *command, const settings *s, const gt
 {
     gt_error error = {0};
     if (s->junit != NULL && gt_check_write_refusal_junit(refusal, s->junit, &error) != GT_OK)
+        gt_command_fail_error(command, &error);
+    if (s->html != NULL && gt_check_write_refusal_page(refusal, s->html, &error) != GT_OK)
         gt_command_fail_error(command, &error);
     gt_json *json = s->json ? gt_json_begin(command, 1) : NULL;
     if (json == NULL)
@@ -124,7 +134,8 @@ static int refuse(const gt_command *command, const settings *s, const gt_parsed_
     gt_check_refusal refusal = {.source = s->cell_text, .parsed = parsed, .error = error, .explanations = explanations};
     if (!gt_check_refused_text(&refusal))
         gt_command_fail_error(command, error);
-    else if (!gt_check_explain(parsed, &words, explanations, &refusal.explanation_count, &no_explanation))
+    else if (!s->no_repair &&
+             !gt_check_explain(parsed, &words, explanations, &refusal.explanation_count, &no_explanation))
         gt_command_fail_error(command, &no_explanation);
     for (uint32_t i = 0; i < refusal.explanation_count; i++)
         gt_check_explanation_print(&explanations[i]);
@@ -140,8 +151,17 @@ static int check_cell(const gt_command *command, const settings *s, const gt_cel
     const gt_text_list *files = s->against != NULL ? &s->against_files : &s->at_files;
     gt_archive *arrays = NULL;
     gt_report report = {0};
-    gt_check_result result = {
-        .sizes = &sizes, .report = &report, .source = s->cell_text, .against = s->against, .at = s->at, .all = s->all};
+    gt_check_problem problem = {0};
+    gt_check_result result = {.sizes = &sizes,
+                              .report = &report,
+                              .source = s->cell_text,
+                              .against = s->against,
+                              .at = s->at,
+                              .all = s->all,
+                              .problem = &problem,
+                              .parsed = source->parsed,
+                              .files = files->count > 0 ? files : NULL,
+                              .no_repair = s->no_repair};
     gt_status status = GT_OK;
     if (files->count > 0) {
         arrays = gt_check_read_arrays(source->cell, files, &error);
@@ -149,8 +169,15 @@ static int check_cell(const gt_command *command, const settings *s, const gt_cel
     }
     if (status == GT_OK)
         status = gt_check_sizes_find(&sizes, source->cell, s->dims, arrays, s->against != NULL, &error);
+    problem = (gt_check_problem){.dimensions = sizes.dimensions.list,
+                                 .dimension_count = sizes.dimensions.count,
+                                 .examples = sizes.examples,
+                                 .steps = sizes.steps,
+                                 .given = s->against != NULL ? arrays : NULL,
+                                 .at = s->at != NULL ? arrays : NULL};
+    result.arrays = arrays;
     if (status == GT_OK)
-        status = check(s, &sizes, arrays, &result, &report, &error);
+        status = check(s, &result, &report, &error);
     int exit_status = status == GT_OK ? answer(command, s, &result) : refuse(command, s, source->parsed, &error);
     gt_report_free(&report);
     gt_archive_free(arrays);
@@ -203,6 +230,10 @@ static int run(const gt_command *command, int argument_count, char **arguments)
         GT_OPTION_FLAG("all", &s.all, "print every finding"),
         GT_OPTION_FLAG("json", &s.json, "everything in JSON", .file = GT_FILE_PRINTED),
         GT_OPTION_TEXT("junit", "FILE.xml", &s.junit, "write a test report, too", .file = GT_FILE_WRITTEN),
+        GT_OPTION_TEXT("html", "FILE.html", &s.html, "write a page that opens at what is wrong, too",
+                       .file = GT_FILE_WRITTEN),
+        GT_OPTION_FLAG("no-repair", &s.no_repair,
+                       "do not say what would be right, nor what the mistake is: for homework"),
         GT_OPTION_END,
     };
     const gt_usage usage = {command, operands, options, description, examples};

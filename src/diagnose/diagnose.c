@@ -6,12 +6,11 @@
 #include "derive/derivation.h"
 #include "diagnose/cell_question.h"
 #include "diagnose/describe.h"
+#include "diagnose/evidence_values.h"
 #include "diagnose/joint.h"
 #include "diagnose/number_mistake.h"
 #include "diagnose/rule_mistake.h"
-#include "lang/chain.h"
 #include "lang/parsed.h"
-#include "lang/run_cell.h"
 
 #include <math.h>
 #include <string.h>
@@ -20,47 +19,7 @@
  */
 enum { SEED = 20 };
 
-/*
- * The tree of a cell in the cell language; NULL for any other, and where arrays have several
- * sizes: repairs are tried on rows and columns alone, and what they say would mean something else.
- */
-static const gt_lang_cell *tree_of(const gt_cell *cell)
-{
-    const gt_lang_meaning *meaning = cell->step == gt_lang_step ? cell->context : NULL;
-    return meaning == NULL || gt_lang_has_several_sizes(meaning) ? NULL : meaning->cell;
-}
-
 /* ---- at the values of the check ------------------------------------------------------------ */
-
-static gt_value value_of(gt_array array)
-{
-    if (array.data == NULL || array.dtype != GT_F64 || array.shape.size[2] != 1)
-        return (gt_value){0};
-    return (gt_value){(uint32_t)array.shape.size[0], (uint32_t)array.shape.size[1], array.data};
-}
-
-static void use_number(gt_value *value, double *kept, double number)
-{
-    *kept = number;
-    *value = (gt_value){1, 1, kept};
-}
-
-/* The values of all names at step t, as far as the evidence has them. */
-static void take_values(const gt_question *question, const gt_evidence *evidence, int64_t t, gt_value *values,
-                        double *numbers)
-{
-    for (uint32_t i = 0; i < question->name_count; i++) {
-        const char *name = question->names[i].text;
-        values[i] = value_of(evidence->find(evidence, name, t));
-        if (question->names[i].role != GT_ROLE_OF_NUMBER)
-            continue;
-        for (uint32_t k = 0; k < evidence->dimension_count; k++)
-            if (strcmp(evidence->dimensions[k].name, name) == 0)
-                use_number(&values[i], &numbers[i], (double)evidence->dimensions[k].size);
-        if (strcmp(name, "m") == 0)
-            use_number(&values[i], &numbers[i], (double)evidence->examples);
-    }
-}
 
 static double relative(gt_value value, gt_value right)
 {
@@ -72,13 +31,8 @@ static double relative(gt_value value, gt_value right)
 static bool repaired_at(gt_question *question, const gt_evidence *evidence, const gt_mistake *mistake, int64_t t,
                         gt_value *repaired)
 {
-    gt_arena *arena = &question->arena;
-    gt_value *values = gt_arena_new(arena, question->name_count, sizeof *values);
-    double *numbers = gt_arena_new(arena, question->name_count, sizeof *numbers);
-    if (arena->failed)
-        return false;
-    take_values(question, evidence, t, values, numbers);
-    return gt_expression_evaluate(arena, mistake->repaired, values, repaired);
+    gt_value *values = gt_evidence_values(question, evidence, t);
+    return values != NULL && gt_expression_evaluate(&question->arena, mistake->repaired, values, repaired);
 }
 
 /* Whether the repair makes the gradient right at the values of the check, at every step. */
@@ -87,7 +41,7 @@ static bool holds(gt_question *question, const gt_evidence *evidence, gt_mistake
     const char *name = question->names[question->equations[mistake->equation].target].text;
     double after = 0;
     for (int64_t t = 0; t < evidence->steps; t++) {
-        gt_value expected = value_of(evidence->find(evidence, name, t)), repaired;
+        gt_value expected = gt_evidence_value(evidence->find(evidence, name, t)), repaired;
         gt_arena_mark mark = gt_arena_here(&question->arena);
         if (!repaired_at(question, evidence, mistake, t, &repaired))
             return false;
@@ -96,20 +50,6 @@ static bool holds(gt_question *question, const gt_evidence *evidence, gt_mistake
     }
     mistake->after = after;
     return after <= fmax(evidence->tolerance, 1e-9) * 10;
-}
-
-/* The search recurs into both operands, and is for formulas that somebody wrote by hand. */
-static bool is_short(const gt_lang_equation *equations, uint32_t count)
-{
-    for (uint32_t i = 0; i < count; i++)
-        if (equations[i].value != NULL && gt_lang_height(equations[i].value) > GT_LANG_MAX_DEPTH)
-            return false;
-    return true;
-}
-
-static bool is_short_cell(const gt_lang_cell *cell)
-{
-    return is_short(cell->equations, cell->equation_count) && is_short(cell->backward, cell->backward_count);
 }
 
 /* Tells the check what the local should have been. */
@@ -211,7 +151,7 @@ static gt_status diagnose_block(const gt_evidence *evidence, const gt_lang_cell 
 
 static gt_status diagnose(const gt_evidence *evidence, gt_diagnosis *diagnosis)
 {
-    const gt_lang_cell *cell = evidence->cell == NULL ? NULL : tree_of(evidence->cell);
+    const gt_lang_cell *cell = evidence->cell == NULL ? NULL : gt_evidence_tree(evidence->cell);
     if (evidence->op != NULL) {
         gt_status status = gt_diagnose_rule(evidence, diagnosis);
         bool found = gt_is_said(diagnosis->kind) || evidence->arguments == NULL;
@@ -219,7 +159,7 @@ static gt_status diagnose(const gt_evidence *evidence, gt_diagnosis *diagnosis)
     }
     if (evidence->equation == GT_EVIDENCE_FUNCTION && evidence->arguments != NULL)
         return gt_diagnose_numbers(evidence, diagnosis);
-    if (evidence->equation == GT_EVIDENCE_BLOCK && cell != NULL && is_short_cell(cell))
+    if (evidence->equation == GT_EVIDENCE_BLOCK && cell != NULL && gt_evidence_is_short(cell))
         return diagnose_block(evidence, cell, diagnosis);
     return evidence->equation == GT_EVIDENCE_ARRAYS ? gt_diagnose_arrays(evidence, diagnosis) : GT_OK;
 }
@@ -246,7 +186,7 @@ static const gt_lang_cell *explainable(const gt_parsed_cell *parsed)
     for (uint32_t i = 0; i < cell->backward_count; i++)
         if (cell->backward[i].value == NULL)
             return NULL;
-    return is_short_cell(cell) ? cell : NULL;
+    return gt_evidence_is_short(cell) ? cell : NULL;
 }
 
 gt_status gt_diagnose_cell(const gt_parsed_cell *parsed, gt_report *report, gt_diagnosis *diagnoses, uint32_t capacity,

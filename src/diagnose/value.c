@@ -156,9 +156,8 @@ static bool transpose(gt_arena *arena, gt_value a, gt_value *result)
     return data != NULL;
 }
 
-/* A bound of a slice, as in Python counted from the end if it is negative. */
-static bool bound(gt_arena *arena, const gt_expression *f, const gt_value *values, double missing, uint32_t size,
-                  uint32_t *answer)
+bool gt_expression_bound(gt_arena *arena, const gt_expression *f, const gt_value *values, double missing, uint32_t size,
+                         uint32_t *answer)
 {
     gt_value v = {1, 1, &missing};
     if (f != NULL && (!gt_expression_evaluate(arena, f, values, &v) || count(v) != 1))
@@ -173,10 +172,11 @@ static bool bound(gt_arena *arena, const gt_expression *f, const gt_value *value
 static bool slice(gt_arena *arena, const gt_expression *f, const gt_value *values, gt_value a, gt_value *result)
 {
     uint32_t from, to, left, right;
-    if (!bound(arena, f->operands[1], values, 0, a.rows, &from) ||
-        !bound(arena, f->operands[2], values, a.rows, a.rows, &to) ||
-        !bound(arena, f->operands[3], values, 0, a.columns, &left) ||
-        !bound(arena, f->operands[4], values, a.columns, a.columns, &right) || from >= to || left >= right)
+    if (!gt_expression_bound(arena, f->operands[1], values, 0, a.rows, &from) ||
+        !gt_expression_bound(arena, f->operands[2], values, a.rows, a.rows, &to) ||
+        !gt_expression_bound(arena, f->operands[3], values, 0, a.columns, &left) ||
+        !gt_expression_bound(arena, f->operands[4], values, a.columns, a.columns, &right) || from >= to ||
+        left >= right)
         return false;
     double *data = new_data(arena, to - from, right - left, result);
     for (uint32_t j = left; data != NULL && j < right; j++)

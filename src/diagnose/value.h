@@ -21,6 +21,13 @@ typedef struct gt_value {
  */
 bool gt_expression_evaluate(gt_arena *arena, const gt_expression *formula, const gt_value *values, gt_value *result);
 
+/*
+ * A bound of a slice of an axis of this size, as in Python counted from the end if it is negative;
+ * `missing` where there is none (NULL). False if it is no place on the axis.
+ */
+bool gt_expression_bound(gt_arena *arena, const gt_expression *bound, const gt_value *values, double missing,
+                         uint32_t size, uint32_t *answer);
+
 /* The largest magnitude; NAN if some entry is not finite. */
 double gt_value_magnitude(gt_value value);
 /* The largest difference; INFINITY if the shapes differ or an entry is not finite. */

@@ -298,6 +298,15 @@ static void write_view(const gt_stepping *s, const char *name, const gt_stepping
     gt_text_print(text, "}");
 }
 
+/* What the page's address is taken for if it names no place. */
+static void write_start(const gt_stepping *s, gt_text *text)
+{
+    int64_t item = s->options.start != NULL ? gt_stepping_find_start(s) : -1;
+    if (item >= 0)
+        gt_text_print(text, ",\n\"start\":\"#item=%lld&entry=%llu\"", (long long)item,
+                      (unsigned long long)s->options.start->entry);
+}
+
 void gt_stepping_write_data(const gt_stepping *s, gt_text *text)
 {
     table *tables = gt_memory_new(2, sizeof *tables);
@@ -314,6 +323,7 @@ void gt_stepping_write_data(const gt_stepping *s, gt_text *text)
     write_names(s, text);
     write_addends(s, text);
     write_given(s, text);
+    write_start(s, text);
     gt_text_print(text, ",\n\"views\":{");
     write_view(s, "cell", &s->cell, text);
     write_view(s, "rolled", &s->rolled, text);

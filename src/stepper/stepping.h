@@ -6,6 +6,7 @@
  *   views.c       has pictures of the loop's body beside that of all steps, and what stands for what in them;
  *   names.c       gives everything a name, and says how it is computed;
  *   differences.c has numeric derivatives beside the gradients;
+ *   start.c       finds the place at which the page is to open;
  *   data.c        writes what the page's program reads;
  *   picture.c     makes pictures small;
  *   page.c        writes the page around all that.
@@ -83,6 +84,9 @@ bool gt_stepping_name(gt_stepping *s);
 int64_t gt_stepping_item(const gt_stepping *s, gt_var v);
 /* What an item is computed from, as people write it. */
 gt_formula gt_stepping_rule(const gt_stepping *s, gt_var v);
+
+/* The item that is options.start, or stands nearest; -1: none does. */
+int64_t gt_stepping_find_start(const gt_stepping *s);
 
 void gt_stepping_write_data(const gt_stepping *s, gt_text *text);
 /* What all pictures have in common, from one of them; and a picture, ids with a prefix, with words for what it is. */

@@ -66,34 +66,23 @@ static void print_sizes(const gt_check_result *r)
 }
 
 /* "  tape against numbers: 824 entries of 26 gradients" */
-static void print_count(const gt_check_result *r, gt_check_kind kind, const char *what, const char *unit)
+static void print_count(const gt_check_result *r, gt_check_kind kind)
 {
     const gt_check_count *c = &r->report->counts[kind];
-    if (c->arrays == 0)
+    if (c->arrays == 0 || gt_check_part_name(kind) == NULL)
         return;
-    gt_page_print("  %-28s", what);
+    gt_page_print("  %-28s", gt_check_part_name(kind));
     if (c->entries > 0)
         gt_page_print("%llu entries", (unsigned long long)c->entries);
     if (c->projections > 0)
         gt_page_print("%s%llu random projections", c->entries > 0 ? " and " : "", (unsigned long long)c->projections);
-    gt_page_print(" of %llu %s", (unsigned long long)c->arrays, unit);
+    gt_page_print(" of %llu %s", (unsigned long long)c->arrays, gt_check_part_unit(kind));
     if (c->wrong > 0)
         gt_page_print(", %s%llu wrong%s", style(GT_STYLE_BAD), (unsigned long long)c->wrong, style(GT_STYLE_PLAIN));
     if (c->undecidable > 0)
         gt_page_print(", %s%llu undecidable%s", style(GT_STYLE_NOTE), (unsigned long long)c->undecidable,
                       style(GT_STYLE_PLAIN));
     gt_page_print("\n");
-}
-
-static void print_counts(const gt_check_result *r)
-{
-    print_count(r, GT_CHECK_FORWARD, "forward pass", "arrays");
-    print_count(r, GT_CHECK_FORMS, "rolled, unrolled, planned", "gradients");
-    print_count(r, GT_CHECK_NUMERIC, "tape against numbers", "gradients");
-    print_count(r, GT_CHECK_RULE, "rules of ops", "operands");
-    print_count(r, GT_CHECK_FORMULA, "formulas, step by step", "formulas");
-    print_count(r, GT_CHECK_BACKWARD, "formulas, whole sequence", "gradients");
-    print_count(r, GT_CHECK_AGAINST, "your arrays", "arrays");
 }
 
 /* Those of what is not verified stand in the first line already. */
@@ -144,13 +133,11 @@ void gt_check_print(const gt_check_result *r)
     if (strcmp(r->source, r->sizes->cell->name) != 0)
         gt_terminal_say(gt_page(), " (%s)", r->source);
     if (report->verdict == GT_RIGHT)
-        gt_page_print(": %s", r->against != NULL ? "your arrays are those of the tape"
-                              : report->counts[GT_CHECK_FORMULA].arrays > 0
-                                  ? "its tape and its formulas agree with numbers"
-                                  : "its tape agrees with numbers");
+        gt_page_print(": %s", gt_check_right(r));
     gt_page_print("\n");
     print_findings(r);
     print_remarks(r);
-    print_counts(r);
+    for (int kind = 0; kind < GT_CHECK_KINDS; kind++)
+        print_count(r, (gt_check_kind)kind);
     print_sizes(r);
 }

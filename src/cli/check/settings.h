@@ -4,6 +4,7 @@
 
 #include "command/dimensions.h"
 #include "command/json.h"
+#include "command/options.h"
 #include "gradtape.h"
 
 /* The sizes of a cell that is to be checked. */
@@ -29,6 +30,12 @@ typedef struct gt_check_result {
     const char *at;      /* the same: of a point */
     double seconds;
     bool all; /* print all findings */
+    /* For the page: */
+    const gt_check_problem *problem;
+    const gt_parsed_cell *parsed;
+    const gt_archive *arrays;  /* of `against` or `at`; NULL: none */
+    const gt_text_list *files; /* their names */
+    bool no_repair;            /* what would be right is not given away */
 } gt_check_result;
 
 /* A check that could not be done. */
@@ -40,6 +47,12 @@ typedef struct gt_check_refusal {
     uint32_t explanation_count;
 } gt_check_refusal;
 
+/* A part of a check, and what it compares; NULL: cells have none of the kind. */
+const char *gt_check_part_name(gt_check_kind kind);
+const char *gt_check_part_unit(gt_check_kind kind);
+/* Of one that is right: what agrees with what. */
+const char *gt_check_right(const gt_check_result *result);
+
 /* Whether the reasons are diagnostics of the text. */
 bool gt_check_refused_text(const gt_check_refusal *refusal);
 
@@ -47,6 +60,9 @@ void gt_check_print(const gt_check_result *result);
 void gt_check_write_json(const gt_check_result *result, gt_json *json);
 /* JUnit's XML, which replaces the file as a whole, or goes to stdout for "-". */
 gt_status gt_check_write_junit(const gt_check_result *result, const char *path, gt_error *error);
+/* A page that opens at what is wrong; the same for "-". */
+gt_status gt_check_write_page(const gt_check_result *result, const char *path, gt_error *error);
+gt_status gt_check_write_refusal_page(const gt_check_refusal *refusal, const char *path, gt_error *error);
 void gt_check_write_refusal_json(const gt_check_refusal *refusal, gt_json *json);
 gt_status gt_check_write_refusal_junit(const gt_check_refusal *refusal, const char *path, gt_error *error);
 

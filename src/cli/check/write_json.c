@@ -113,6 +113,8 @@ static void write_finding(const gt_finding *f, gt_json *json)
     gt_json_shape(json, "shape", f->shape);
     gt_json_shape(json, "expected_shape", f->expected_shape);
     write_worst(f, json);
+    write_text(json, "arithmetic", f->arithmetic);
+    write_text(json, "expected_arithmetic", f->expected_arithmetic);
     write_pattern(f, json);
     if (f->diagnosis.explanation > 0) { /* said once, in "explanations" */
         gt_json_null(json, "diagnosis");

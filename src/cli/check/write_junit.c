@@ -1,51 +1,10 @@
 /* JUnit's XML, as continuous integration reads it: one test case for each part of the check. */
-#include "base/utf8.h"
 #include "check/report.h"
 #include "cli/check/settings.h"
-#include "command/files.h"
+#include "command/markup.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-
-static const char *entity_of(uint32_t character)
-{
-    switch (character) {
-    case '<':
-        return "&lt;";
-    case '>':
-        return "&gt;";
-    case '&':
-        return "&amp;";
-    case '"':
-        return "&quot;";
-    case '\n':
-        return "&#10;";
-    case '\t':
-        return "&#9;";
-    default:
-        return gt_utf8_is_control(character) || character == 0xfffe || character == 0xffff ? "?" : NULL;
-    }
-}
-
-/* Text in XML 1.0. What it cannot hold, and bytes that are no UTF-8, become a question mark. */
-static void put_text(FILE *file, const char *text)
-{
-    size_t length = strlen(text);
-    for (size_t place = 0, next; place < length; place = next) {
-        uint32_t character = 0;
-        next = place;
-        const char *entity = "?";
-        if (gt_utf8_decode(text, length, &next, &character))
-            entity = entity_of(character);
-        else
-            next = place + 1;
-        if (entity != NULL)
-            fputs(entity, file);
-        else
-            fwrite(text + place, 1, next - place, file);
-    }
-}
 
 static void put_finding(FILE *file, const gt_report *report, const gt_finding *f)
 {
@@ -56,9 +15,9 @@ static void put_finding(FILE *file, const gt_report *report, const gt_finding *f
     size_t title = strcspn(text, "\n");
     char *rest = text + title + (text[title] == '\n');
     text[title] = '\0';
-    put_text(file, text);
+    gt_markup_text(file, text);
     fputs("\">", file);
-    put_text(file, rest);
+    gt_markup_text(file, rest);
     fprintf(file, "</%s>\n", element);
 }
 
@@ -84,7 +43,7 @@ static void put_others(FILE *file, const gt_report *report, const gt_finding *wo
         if (f->kind != worst->kind || f == worst)
             continue;
         gt_report_format_finding(report, i, text, sizeof text);
-        put_text(file, text);
+        gt_markup_text(file, text);
     }
     fputs("</system-out>\n", file);
 }
@@ -98,7 +57,7 @@ static void put_case(FILE *file, const gt_check_result *r, gt_check_kind kind)
 {
     const gt_finding *worst = worst_of(r->report, kind);
     fputs("    <testcase classname=\"gradtape.check.", file);
-    put_text(file, r->sizes->cell->name);
+    gt_markup_text(file, r->sizes->cell->name);
     fprintf(file, "\" name=\"%s\" time=\"0\"%s>\n", gt_check_kind_name(kind), worst == NULL ? "/" : "");
     if (worst == NULL)
         return;
@@ -117,7 +76,7 @@ static void put_document(FILE *file, const gt_check_result *r)
         errors += worst != NULL && worst->verdict != GT_WRONG;
     }
     fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  <testsuite name=\"gradtape check ", file);
-    put_text(file, r->source);
+    gt_markup_text(file, r->source);
     fprintf(file, "\" tests=\"%u\" failures=\"%u\" errors=\"%u\" time=\"%.3f\">\n", tests, failures, errors,
             r->seconds);
     fprintf(file, "    <properties>\n      <property name=\"seed\" value=\"%u\"/>\n    </properties>\n",
@@ -136,17 +95,17 @@ static void put_reasons(FILE *file, const gt_check_refusal *r)
     size_t count = 0;
     const gt_diagnostic *list = gt_parsed_cell_diagnostics(r->parsed, &count);
     for (size_t i = 0; i < count; i++) {
-        put_text(file, gt_parsed_cell_file(r->parsed));
+        gt_markup_text(file, gt_parsed_cell_file(r->parsed));
         fprintf(file, ":%u:%u: %s", list[i].line, list[i].column,
                 list[i].severity == GT_SEVERITY_ERROR ? "" : "warning: ");
-        put_text(file, list[i].message);
+        gt_markup_text(file, list[i].message);
         if (list[i].hint != NULL)
             fputs("; hint: ", file);
-        put_text(file, list[i].hint != NULL ? list[i].hint : "");
+        gt_markup_text(file, list[i].hint != NULL ? list[i].hint : "");
         fputs("&#10;", file);
     }
     if (!gt_check_refused_text(r))
-        put_text(file, r->error->message);
+        gt_markup_text(file, r->error->message);
 }
 
 static const char *first_reason(const gt_check_refusal *r)
@@ -163,11 +122,11 @@ static void put_refusal(FILE *file, const void *refusal)
 {
     const gt_check_refusal *r = refusal;
     fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  <testsuite name=\"gradtape check ", file);
-    put_text(file, r->source);
+    gt_markup_text(file, r->source);
     fputs("\" tests=\"1\" failures=\"0\" errors=\"1\" time=\"0\">\n    <testcase classname=\"gradtape.check.", file);
-    put_text(file, r->source);
+    gt_markup_text(file, r->source);
     fputs("\" name=\"text\" time=\"0\">\n      <error type=\"refused\" message=\"", file);
-    put_text(file, first_reason(r));
+    gt_markup_text(file, first_reason(r));
     fputs("\">", file);
     put_reasons(file, r);
     fputs("</error>\n    </testcase>\n  </testsuite>\n</testsuites>\n", file);
@@ -180,32 +139,12 @@ static void put_result(FILE *file, const void *result)
     put_document(file, result);
 }
 
-static gt_status write_whole(void (*put)(FILE *, const void *), const void *what, const char *path, gt_error *error)
-{
-    char *text = NULL;
-    size_t size = 0;
-    FILE *file = open_memstream(&text, &size);
-    if (file != NULL)
-        put(file, what);
-    bool good = file != NULL && !ferror(file);
-    good = file != NULL && fclose(file) == 0 && good;
-    gt_status status = GT_OK;
-    if (!good)
-        status = gt_error_set(error, GT_ERROR_MEMORY, "no memory to write %s", path);
-    else if (gt_file_is_standard(path))
-        fwrite(text, 1, size, stdout); /* a failure is found and reported when the program ends */
-    else
-        status = gt_file_replace(path, text, size, error);
-    free(text);
-    return status;
-}
-
 gt_status gt_check_write_junit(const gt_check_result *r, const char *path, gt_error *error)
 {
-    return write_whole(put_result, r, path, error);
+    return gt_markup_write(put_result, r, path, error);
 }
 
 gt_status gt_check_write_refusal_junit(const gt_check_refusal *r, const char *path, gt_error *error)
 {
-    return write_whole(put_refusal, r, path, error);
+    return gt_markup_write(put_refusal, r, path, error);
 }

@@ -4,6 +4,7 @@
  * that a dark page needs no second scale.
  */
 #include "cli/flow/runs.h"
+#include "command/markup.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -28,23 +29,10 @@ static const char style[] =
     "ill:#4fd0a5}.flow .l3{stroke:#eba5cb}.flow .b3{fill:#eba5cb}.flow .l4{stroke:#d8c65a}.flow .b4{f"
     "ill:#d8c65a}}</style>";
 
-static void write_text(FILE *file, const char *text)
-{
-    for (; *text != '\0'; text++)
-        if (*text == '<')
-            fputs("&lt;", file);
-        else if (*text == '&')
-            fputs("&amp;", file);
-        else if (*text == '"')
-            fputs("&quot;", file);
-        else
-            fputc(*text, file);
-}
-
 static void label(FILE *file, double x, double y, const char *class, const char *anchor, const char *text)
 {
     fprintf(file, "<text x=\"%.1f\" y=\"%.1f\" class=\"%s\" text-anchor=\"%s\">", x, y, class, anchor);
-    write_text(file, text);
+    gt_markup_text(file, text);
     fputs("</text>\n", file);
 }
 
@@ -133,7 +121,7 @@ static void polyline(FILE *file, double y, scale s, const double *list, int64_t 
                      const char *name)
 {
     fputs("<g><title>", file);
-    write_text(file, name);
+    gt_markup_text(file, name);
     fputs("</title>", file);
     for (int64_t t = 0; t < steps; t++) {
         if (!(list[t * stride] > 0))
@@ -252,7 +240,7 @@ static void bar(FILE *file, double zero, double unit, double y, double *right, d
     double begin = share < 0 ? *end + share : *end;
     fprintf(file, "<rect class=\"b%u\" x=\"%.1f\" y=\"%.1f\" width=\"%.2f\" height=\"11\"><title>",
             (unsigned)(colour % COLOURS), zero + begin * unit, y, fabs(share) * unit);
-    write_text(file, name);
+    gt_markup_text(file, name);
     fprintf(file, ": %.1f %%</title></rect>\n", 100 * share);
     *end += share;
 }
@@ -396,7 +384,7 @@ void gt_flow_write_svg(FILE *file, const gt_flow_view *views, uint32_t count)
         count * COLUMN, height, count * COLUMN, height);
     for (uint32_t v = 0; v < count; v++) {
         fputs(v > 0 ? "; of " : "", file);
-        write_text(file, views[v].label);
+        gt_markup_text(file, views[v].label);
     }
     fputs(" goes</title>\n", file);
     fputs(style, file);
@@ -414,13 +402,13 @@ static void write_table(FILE *file, const gt_flow_view *view)
 {
     const gt_flow *flow = view->flow;
     fputs("<table><caption>", file);
-    write_text(file, view->label);
+    gt_markup_text(file, view->label);
     fputs("</caption><thead><tr><th>gradient of<th>t = 1<th>last step<th>backward in time</tr></thead><tbody>\n", file);
     for (uint32_t i = 0; i < flow->series_count; i++) {
         char words[80];
         gt_flow_words(flow->series[i].slope, words, sizeof words);
         fputs("<tr><th>", file);
-        write_text(file, flow->series[i].name);
+        gt_markup_text(file, flow->series[i].name);
         fprintf(file, "<td>%.4g<td>%.4g<td>%s</tr>\n", flow->series[i].norm[0], flow->series[i].norm[flow->steps - 1],
                 words);
     }

@@ -17,10 +17,10 @@ const remember = () => {
 const lookup = (name, t) => named.get(name + "⟨" + t + "⟩") || named.get(name) ||
   order.filter((item) => item.backward && item.line && item.line.name === name && (item.step === t - 1 || !t)).pop();
 const recall = () => {
-  const read = new URLSearchParams(location.hash.slice(1)), whole = (name) => Math.max(0, parseInt(read.get(name), 10) || 0);
+  const read = new URLSearchParams((location.hash || data.start || "").slice(1)), whole = (name) => Math.max(0, parseInt(read.get(name), 10) || 0);
   const called = read.has("name") ? lookup(read.get("name"), whole("t")) : null;
   chosen = called || (read.has("item") ? items[whole("item")] || null : null);
-  step = Math.min(called && !read.has("step") ? called.position : whole("step"), last);
+  step = Math.min(chosen && !read.has("step") ? chosen.position : whole("step"), last);
   const [i, j] = (read.get("entry") || "").split(",").map((text) => Math.max(1, parseInt(text, 10) || 1) - 1);
   entry = called && j !== undefined ? ravel([i, j], called.size) : whole("entry");
   look(read.get("view") || "unrolled");
