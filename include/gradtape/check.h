@@ -41,7 +41,6 @@
 
 #include "gradtape/handwritten.h"
 #include "gradtape/op.h"
-#include "gradtape/problem.h"
 #include "gradtape/report.h"
 
 #ifdef __cplusplus
@@ -267,14 +266,6 @@ typedef struct gt_check_problem {
  */
 GT_API gt_status gt_check_cell(const gt_cell *cell, const gt_check_problem *problem, const gt_check_options *options,
                                gt_report *report, gt_error *error);
-
-/*
- * The point that gt_check_cell checks at with this seed: report.seed, unless a finding says otherwise. The
- * problem's arrays, and random ones for the others; *point is to be freed with gt_cell_problem_free, in
- * any case.
- */
-GT_API gt_status gt_check_point(const gt_cell *cell, const gt_check_problem *problem, uint32_t seed,
-                                gt_cell_problem *point, gt_error *error);
 
 #ifdef __cplusplus
 }

@@ -90,14 +90,3 @@ gt_status gt_check_cell(const gt_cell *cell, const gt_check_problem *given, cons
     report->points = points;
     return status;
 }
-
-gt_status gt_check_point(const gt_cell *cell, const gt_check_problem *given, uint32_t seed, gt_cell_problem *point,
-                         gt_error *error)
-{
-    gt_check_problem problem;
-    *point = (gt_cell_problem){0};
-    if (given != NULL)
-        gt_take_sized(&problem, given, sizeof problem);
-    gt_status status = check_arguments(cell, given != NULL ? &problem : NULL, error);
-    return status == GT_OK ? gt_cell_data_open(point, cell, &problem, seed, NULL, error) : status;
-}

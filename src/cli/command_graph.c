@@ -4,6 +4,7 @@
 #include "command/cell_source.h"
 #include "command/dimensions.h"
 #include "command/options.h"
+#include "command/steps.h"
 #include "command/terminal.h"
 #include "models/dimensions.h"
 #include "problem/tape.h"
@@ -282,7 +283,6 @@ static int print_page(const gt_command *command, const settings *s, const char *
 static gt_status make_page(const settings *s, const gt_parsed_cell *parsed, gt_cell_problem *problem, char **page,
                            size_t *size, gt_error *error)
 {
-    gt_derive_options form = {.form = GT_DERIVE_HTML, .fragment = true, .tagged = true};
     gt_flow_numbers numbers = {.file = s->numbers,
                                .dims = s->dims,
                                .steps = s->steps,
@@ -290,16 +290,9 @@ static gt_status make_page(const settings *s, const gt_parsed_cell *parsed, gt_c
                                .seed = s->seed,
                                .every_step = true,
                                .every_result = true};
-    char *derivation = NULL;
+    gt_stepper_options options = {.forward_only = !s->backward, .all_steps = s->all_steps};
     gt_status status = gt_flow_read_numbers(problem, s->cell, &numbers, error);
-    /* What cannot be derived is stepped through all the same. */
-    if (status == GT_OK && parsed != NULL && s->backward)
-        gt_derive(parsed, &form, &derivation, NULL, NULL);
-    gt_stepper_options options = {.derivation = derivation, .forward_only = !s->backward, .all_steps = s->all_steps};
-    if (status == GT_OK)
-        status = gt_stepper(problem, &options, page, size, error);
-    gt_derive_free(derivation);
-    return status;
+    return status == GT_OK ? gt_steps_page(parsed, problem, &options, page, size, error) : status;
 }
 
 static int write_page(const gt_command *command, const settings *s, const gt_parsed_cell *parsed)

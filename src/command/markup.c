@@ -1,7 +1,7 @@
 #include "command/markup.h"
 
-#include "command/files.h"
 #include "base/utf8.h"
+#include "command/files.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -67,8 +67,7 @@ static void put_line(FILE *file, const gt_check_result *r, const gt_equation *eq
     bool looked = r->report->counts[GT_CHECK_FORMULA].arrays > 0;
     bool judged = f != NULL || (looked && is_gradient(r->sizes->cell, equation->name));
     gt_verdict verdict = f != NULL ? f->verdict : GT_RIGHT;
-    fprintf(file, "<tr%s><td class=\"number\">%u<td><code>", f != NULL ? " class=\"wrong\"" : "",
-            equation->place.line);
+    fprintf(file, "<tr%s><td class=\"number\">%u<td><code>", f != NULL ? " class=\"wrong\"" : "", equation->place.line);
     gt_markup_text(file, equation->text != NULL ? equation->text : equation->name);
     fprintf(file, "</code><td class=\"%s\">%s %s</tr>\n", judged ? gt_check_page_class(verdict) : "faint",
             judged ? gt_check_page_glyph(verdict) : "–",
@@ -111,8 +110,7 @@ static bool is_compared(const gt_cell *cell, const char *name)
         if (strlen(cell->states[i].name) + 2 == length && name[length - 1] == '0' &&
             strncmp(cell->states[i].name, name + 1, length - 2) == 0)
             return true;
-    return is_in(name + 1, cell->inputs, cell->input_count) ||
-           is_in(name + 1, cell->parameters, cell->parameter_count);
+    return is_in(name + 1, cell->inputs, cell->input_count) || is_in(name + 1, cell->parameters, cell->parameter_count);
 }
 
 static void put_arrays(FILE *file, const gt_check_result *r)
@@ -137,8 +135,8 @@ static void put_counts(FILE *file, const gt_report *report)
             continue;
         gt_verdict verdict = c->wrong > 0 ? GT_WRONG : c->undecidable > 0 ? GT_UNDECIDABLE : GT_RIGHT;
         fprintf(file, "<tr><td>%s<td class=\"number\">%llu<td class=\"number\">%llu<td class=\"%s\">%s ",
-                gt_check_part_name((gt_check_kind)kind),
-                (unsigned long long)c->arrays, (unsigned long long)(c->entries + c->projections), gt_check_page_class(verdict),
+                gt_check_part_name((gt_check_kind)kind), (unsigned long long)c->arrays,
+                (unsigned long long)(c->entries + c->projections), gt_check_page_class(verdict),
                 gt_check_page_glyph(verdict));
         if (c->wrong > 0)
             fprintf(file, "%llu wrong", (unsigned long long)c->wrong);
@@ -202,8 +200,7 @@ static void put_command(FILE *file, const gt_check_result *r)
     put_word(file, r->source);
     fputs(s->dimensions.count > 0 && r->against == NULL ? " --dims " : "", file);
     for (uint32_t i = 0; r->against == NULL && i < s->dimensions.count; i++)
-        fprintf(file, "%s%s=%lld", i > 0 ? "," : "", s->dimensions.list[i].name,
-                (long long)s->dimensions.list[i].size);
+        fprintf(file, "%s%s=%lld", i > 0 ? "," : "", s->dimensions.list[i].name, (long long)s->dimensions.list[i].size);
     if (r->against == NULL)
         fprintf(file, " --batch %lld --steps %lld", (long long)s->examples, (long long)s->steps);
     if (r->files != NULL)

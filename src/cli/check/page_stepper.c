@@ -1,7 +1,9 @@
 /* The numbers of a check, to be stepped through: the stepper's page in a frame of the report's. */
+#include "base/utf8.h"
+#include "check/cell_data.h"
 #include "cli/check/page.h"
 #include "command/markup.h"
-#include "base/utf8.h"
+#include "command/steps.h"
 
 #include <string.h>
 
@@ -32,22 +34,17 @@ static gt_stepper_place place_of(const gt_finding *f, char *name, size_t size)
 static gt_status make(const gt_check_result *r, char **page, gt_error *error)
 {
     const gt_finding *f = first_of(r->report);
-    gt_derive_options form = {.form = GT_DERIVE_HTML, .fragment = true};
     gt_cell_problem point = {0};
-    char *derivation = NULL, name[160];
+    char name[160];
     size_t size;
     gt_stepper_place start = {.name = ""};
     if (f != NULL)
         start = place_of(f, name, sizeof name);
-    gt_status status = gt_check_point(r->sizes->cell, r->problem, r->report->seed, &point, error);
-    /* What cannot be derived is stepped through all the same. */
-    if (status == GT_OK && r->parsed != NULL && !r->no_repair)
-        gt_derive(r->parsed, &form, &derivation, NULL, NULL);
+    gt_status status = gt_cell_data_open(&point, r->sizes->cell, r->problem, r->report->seed, NULL, error);
     gt_stepper_options options = {
-        .derivation = derivation, .forward_only = r->no_repair, .all_steps = r->sizes->steps <= MOST_STEPS, .start = f != NULL ? &start : NULL};
+        .forward_only = r->no_repair, .all_steps = r->sizes->steps <= MOST_STEPS, .start = f != NULL ? &start : NULL};
     if (status == GT_OK)
-        status = gt_stepper(&point, &options, page, &size, error);
-    gt_derive_free(derivation);
+        status = gt_steps_page(r->parsed, &point, &options, page, &size, error);
     gt_cell_problem_free(&point);
     return status;
 }

@@ -23,7 +23,7 @@ const char *gt_check_part_unit(gt_check_kind kind)
 
 const char *gt_check_right(const gt_check_result *r)
 {
-    return r->against != NULL                            ? "your arrays are those of the tape"
+    return r->against != NULL                               ? "your arrays are those of the tape"
            : r->report->counts[GT_CHECK_FORMULA].arrays > 0 ? "its tape and its formulas agree with numbers"
                                                             : "its tape agrees with numbers";
 }

@@ -1,0 +1,15 @@
+#include "command/steps.h"
+
+gt_status gt_steps_page(const gt_parsed_cell *parsed, const gt_cell_problem *problem, const gt_stepper_options *options,
+                        char **page, size_t *size, gt_error *error)
+{
+    gt_derive_options form = {.form = GT_DERIVE_HTML, .fragment = true, .tagged = true};
+    gt_stepper_options complete = *options;
+    char *derivation = NULL;
+    if (parsed != NULL && !options->forward_only)
+        gt_derive(parsed, &form, &derivation, NULL, NULL);
+    complete.derivation = derivation;
+    gt_status status = gt_stepper(problem, &complete, page, size, error);
+    gt_derive_free(derivation);
+    return status;
+}
