@@ -73,9 +73,8 @@ char *gt_lang_shape_format(const gt_lang_checker *checker, const gt_lang_shape *
     }
     format_sizes(checker, shape, in_names, text, size);
     if (format_sizes(checker, shape, in_numbers, numbers, sizeof numbers)) {
-        size_t used = strlen(text);
-        if (strcmp(numbers, text) != 0 && used < size)
-            gt_utf8_format(text + used, size - used, " = %s", numbers);
+        if (strcmp(numbers, text) != 0)
+            gt_utf8_append(text, size, " = %s", numbers);
     }
     return text;
 }

@@ -10,9 +10,9 @@ static void mark(const marker *m, const gt_lang_expression *e)
 {
     if (e->kind == GT_LANG_NAME) {
         const gt_lang_symbol *symbol = gt_lang_symbols_find(&m->meaning->symbols, e->name);
-        if (symbol != NULL && symbol->kind == GT_LANG_SYMBOL_EQUATION)
+        if (symbol->kind == GT_LANG_SYMBOL_EQUATION)
             m->equations[symbol->index] = true;
-        if (symbol != NULL && symbol->kind == GT_LANG_SYMBOL_PARAMETER)
+        if (symbol->kind == GT_LANG_SYMBOL_PARAMETER)
             m->parameters[symbol->index] = true;
     }
     for (uint32_t i = 0; i < gt_lang_operand_count(e); i++)

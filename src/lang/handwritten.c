@@ -23,11 +23,9 @@ static const char *one_line(const gt_lang_file *file, gt_lang_place place, gt_po
         bool space = comment || c == '\n' || c == '\r' || c == '\t' || c == ' ';
         if (!space)
             line[length++] = c;
-        else if (length > 0 && line[length - 1] != ' ')
+        else if (line[length - 1] != ' ') /* it begins and ends with a word */
             line[length++] = ' ';
     }
-    while (length > 0 && line[length - 1] == ' ')
-        length--;
     line[length] = '\0';
     return line;
 }

@@ -146,7 +146,7 @@ static bool separated(gt_lang_parser *p)
         gt_lang_advance(p);
         return true;
     }
-    if (p->token.kind != GT_TOKEN_NAME || p->token.first_on_line || !gt_lang_followed_by(p, "["))
+    if (p->token.kind != GT_TOKEN_NAME || !gt_lang_followed_by(p, "["))
         return false;
     gt_lang_parse_fail(p, p->token.place, "names of one line have a comma between them");
     gt_lang_parse_hint(p, "write a comma before %.*s", (int)p->token.letters, p->lexer.text + p->token.place.offset);

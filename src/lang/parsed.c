@@ -65,7 +65,7 @@ static void choose(gt_parsed_cell *parsed, const char *name)
     gt_lang_error(&parsed->diagnostics, (gt_lang_place){0, 1, 1, 1}, "there is no cell %s in this text", name);
     if (nearest.best != NULL)
         gt_lang_hint(&parsed->diagnostics, "did you mean %s?", nearest.best);
-    else if (file->cell_count > 0)
+    else
         gt_lang_hint(&parsed->diagnostics, "the first one is %s", file->cells[0].name);
 }
 

@@ -62,7 +62,7 @@ bool gt_lang_expect_close(gt_lang_parser *p, const char *symbol, gt_lang_place o
 {
     if (gt_lang_accept(p, symbol))
         return true;
-    if (p->token.kind == GT_TOKEN_END || p->token.kind == GT_TOKEN_NEWLINE || gt_lang_at_statement(p))
+    if (p->token.kind == GT_TOKEN_END || gt_lang_at_statement(p))
         return gt_lang_parse_fail(p, open, "this bracket is never closed");
     return gt_lang_unexpected(p, alternatives);
 }

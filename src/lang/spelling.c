@@ -153,8 +153,8 @@ bool gt_lang_is_invisible(unsigned code)
 size_t gt_lang_character(const char *text, size_t size, unsigned *code)
 {
     size_t place = 0;
-    uint32_t character = size > 0 ? (unsigned char)text[0] : 0;
-    bool good = size > 0 && gt_utf8_decode(text, size, &place, &character);
+    uint32_t character = (unsigned char)text[0];
+    bool good = gt_utf8_decode(text, size, &place, &character);
     *code = character;
     return good ? place : 1;
 }
