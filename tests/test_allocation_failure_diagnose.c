@@ -2,9 +2,12 @@
 #include <gradtape.h>
 
 #include "support/allocation.h"
+#include "texts.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 TestSuite(allocation_failure_diagnose, .timeout = 300);
@@ -47,6 +50,57 @@ static gt_status explain(const void *context, double *result)
 Test(allocation_failure_diagnose, a_formula)
 {
     fail_every_allocation("a diagnosis", explain, NULL, NULL);
+}
+
+/* ---- mistakes of all kinds ----------------------------------------------------------------- */
+
+/* All that is said of a block, and that may be left out where there is no memory for it. */
+static gt_status explain_all(const void *context, double *result)
+{
+    enum { MOST = 4 };
+    const char *text = context;
+    gt_error error = {0};
+    gt_report words = {0};
+    gt_diagnosis list[MOST];
+    uint32_t count = 0;
+    gt_parsed_cell *parsed = gt_cell_parse(text, strlen(text), NULL);
+    if (parsed == NULL)
+        return GT_ERROR_MEMORY;
+    gt_status status = gt_diagnose_cell(parsed, &words, list, MOST, &count, &error);
+    cr_assert(status == GT_OK || error.message[0] != '\0');
+    for (uint32_t i = 0; i < count && status == GT_OK; i++)
+        *result = *result / 2 + (double)strlen(list[i].text) + (double)strlen(list[i].kind);
+    gt_report_free(&words);
+    gt_parsed_cell_free(parsed);
+    return status;
+}
+
+Test(allocation_failure_diagnose, mistakes_of_all_kinds)
+{
+    static const struct {
+        const char *cell, *right, *wrong;
+    } slips[] = {
+        {"lstm", "di_z = s * g * i * (1 - i)", "di_z = s * g * f * (1 - i)"},
+        {"lstm", "dg_z = s * i * (1 - g**2)", "dg_z = s * i * 1 - g**2"},
+        {"lstm", "s    = dc' + o", "s    = o"},
+        {"lstm", "+ Wi[:, :n_a].T @ di_z", "+ Wi[:, n_x:].T @ df_z"},
+        {"lstm", "dbi  = sum(di_z, axis=1)", "dbi  = mean(di_z, axis=1)"},
+        {"lstm", "dc   = s * f", "dc   = s + 0.3 * c"},
+        {"rnn", "dy_z = y * (dy - sum(dy * y, axis=0))", "dy_z = y * dy - sum(dy * y, axis=0)"},
+        {"rnn", "dWaa = da_z @ a.T", "dWaa = a @ da_z.T"},
+        {"gru", "du_z = da' * (g - a) * u", "du_z = da' * (g + a') * u"},
+        {"gru", "+ dra * r + Wr", "+ dra * u - Wr"},
+        {"mgu", "df_z = (da' * (g - a) + dfa * a)", "df_z = (da' * (g - a) - dfa)"},
+        {"peephole", "dpo  = sum(do_z * c', axis=1)", "dpo  = sum(do_z * c, axis=0)"},
+    };
+    for (size_t i = 0; i < sizeof slips / sizeof *slips; i++) {
+        char path[256];
+        snprintf(path, sizeof path, "%s/backward/%s.cell", GT_FIXTURES, slips[i].cell);
+        char *right = read_text(path), *wrong = replaced(right, slips[i].right, slips[i].wrong);
+        cr_expect_gt(fail_some_allocations(slips[i].wrong, explain_all, wrong, NULL, 50), 100);
+        free(wrong);
+        free(right);
+    }
 }
 
 /* tanh with the sign of its derivative wrong. */

@@ -2,6 +2,7 @@
  */
 #include "graph_cell.h"
 #include "support/allocation.h"
+#include "support/random_tape.h"
 
 TestSuite(allocation_failure_graph, .timeout = 300);
 
@@ -54,4 +55,52 @@ Test(allocation_failure_graph, rolled)
 Test(allocation_failure_graph, everything)
 {
     check("a graph of everything", false, true, "svg");
+}
+
+/* ---- any tape ------------------------------------------------------------------------------ */
+
+typedef struct drawing {
+    const random_tape *tape;
+    const gt_interpreter *values;
+    const char *format;
+    uint32_t seed;
+} drawing;
+
+static gt_status draw(const void *context, double *result)
+{
+    const drawing *d = context;
+    gt_error error = {0};
+    const gt_graph_options options = {.everything = d->seed % 4 == 3,
+                                      .hide_scan_bodies = d->seed % 5 == 4,
+                                      .all_steps = d->seed % 2 == 1,
+                                      .values = d->values};
+    gt_graph_output outputs[RANDOM_OUTPUTS];
+    for (uint32_t i = 0; i < d->tape->output_count; i++)
+        outputs[i] = (gt_graph_output){d->tape->outputs[i], NULL};
+    gt_graph *graph = gt_graph_new(outputs, d->tape->output_count, &options, &error);
+    char *bytes = NULL;
+    size_t size = 0;
+    gt_status status = graph == NULL ? error.status : gt_graph_render(graph, d->format, &bytes, &size, &error);
+    cr_assert(status == GT_OK || error.message[0] != '\0');
+    *result = (double)size;
+    gt_graph_bytes_free(bytes);
+    gt_graph_free(graph);
+    return status;
+}
+
+/* Scans in scans, loops, gradients, values: whatever pictures are made of. */
+Test(allocation_failure_graph, random_tapes)
+{
+    static const char *const formats[] = {"svg", "json", "dot"};
+    for (uint32_t seed = 1; seed <= 8; seed++) {
+        const random_options options = {.seed = seed, .scans = seed % 3, .order = 1, .loops = seed % 2 == 0};
+        random_tape *r = random_tape_new(&options);
+        if (gt_tape_status(r->tape) == GT_OK && r->output_count > 0) {
+            gt_interpreter *run = random_tape_evaluate(r, r->outputs, r->output_count);
+            const drawing d = {r, seed % 3 == 0 ? run : NULL, formats[seed % 3], seed};
+            cr_expect_gt(fail_every_allocation(d.format, draw, &d, NULL), 50);
+            gt_interpreter_free(run);
+        }
+        random_tape_free(r);
+    }
 }

@@ -27,4 +27,8 @@ typedef void allocation_check(const void *context, gt_status status);
 long fail_every_allocation(const char *label, allocation_scenario *scenario, const void *context,
                            allocation_check *check);
 
+/* The same for about `most` of them, spread over all: where a run takes long, and has very many. */
+long fail_some_allocations(const char *label, allocation_scenario *scenario, const void *context,
+                           allocation_check *check, long most);
+
 #endif
