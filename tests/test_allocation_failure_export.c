@@ -117,3 +117,38 @@ Test(allocation_failure_export, onnx)
         gt_parsed_cell_free(parsed);
     }
 }
+
+/* Cells whose loops are scans over many operators. */
+static gt_status export_cell(const void *context, double *result)
+{
+    const gt_cell *cell = context;
+    gt_parameters *set = gt_parameters_new(GT_F32);
+    gt_dimensions d;
+    gt_error error = {0};
+    char *bytes = NULL;
+    size_t size = 0;
+    gt_status status = gt_dimensions_find(&d, cell, true, &error);
+    gt_dimensions_usual(&d, 0);
+    if (status == GT_OK)
+        status = gt_cell_declare(cell, d.list, d.count, true, NULL, set, &error);
+    if (status == GT_OK)
+        status = gt_onnx_cell(cell, d.list, d.count, set, NULL, &bytes, &size, &error);
+    if (status == GT_OK)
+        *result = sum_of(bytes, size);
+    else
+        cr_assert_null(bytes);
+    gt_archive_bytes_free(bytes);
+    gt_parameters_free(set);
+    return status;
+}
+
+Test(allocation_failure_export, scans)
+{
+    static const char *const names[] = {"layernorm_lstm", "slstm", "sru", "indrnn", "peephole_lstm"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const gt_zoo_entry *entry = gt_zoo_find(names[i]);
+        gt_parsed_cell *parsed = gt_cell_parse(entry->text, strlen(entry->text), NULL);
+        cr_expect_gt(fail_some_allocations(names[i], export_cell, gt_parsed_cell_get(parsed), NULL, 400), 100);
+        gt_parsed_cell_free(parsed);
+    }
+}
