@@ -315,8 +315,8 @@ LINE("  let q = h", 6, 3, "an equation begins with the name of its value",
      "write q = ..., without let")
 LINE("  var q = h", 6, 3, "an equation begins with the name of its value",
      "write q = ..., without var")
-LINE("  const q = 2", 6, 3, "an equation begins with the name of its value",
-     "write q = ..., without const")
+LINE("  const q = 2", 6, 3, "declarations come before the equations",
+     "move it above line 5")
 LINE("  float q = 2", 6, 3, "an equation begins with the name of its value",
      "write q = ..., without float")
 LINE("  import numpy as np", 6, 3, "nothing is imported",

@@ -149,7 +149,8 @@ Test(lang_cells, initial_values)
         {"cell c\n input x[n]\n state h[n]\n param W[n, n] ~\n h' = W @ h + x\n",
          "4:17: expected glorot, orthogonal, normal(deviation) or uniform(low, high), not the end of the line; a line "
          "goes on only while a bracket is open: ( ... )"},
-        {"cell c\n input x[n] = 1\n state h[n]\n h' = h + x\n", "2:13: an input has no initial value"},
+        {"cell c\n input x[n] = 1\n state h[n]\n h' = h + x\n",
+         "2:13: an input has no initial value; what check draws for it stands behind ~: x[...] ~ bernoulli(0.5)"},
         {"cell c\n input x[n]\n state h[n]\n param h0[n]\n h' = h + x + h0\n",
          "4:8: h0 is the name of the initial value of state h, which is declared in line 3; give one of the two "
          "another name"},

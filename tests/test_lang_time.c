@@ -22,8 +22,9 @@ Test(lang_time, mistakes)
         {BEGIN " h' = h + prev(x\n", "5:15: this bracket is never closed"},
         {"cell c\n input x[n], x_prev[n]\n state h[n]\n h' = h + x_prev + prev(x)\n",
          "4:20: prev(x) is kept as x_prev, and there is an array of that name; give that array another name"},
-        {BEGIN " x_prev = h\n h' = x_prev + prev(x)\n", "5:2: x_prev is a state and cannot be assigned; its next value is "
-                                                        "x_prev': write x_prev' = ..."},
+        {BEGIN " x_prev = h\n h' = x_prev + prev(x)\n",
+         "5:2: x_prev is a state and cannot be assigned; its next value is "
+         "x_prev': write x_prev' = ..."},
         {BEGIN " prev = h\n h' = prev + x\n", ""}, /* a name as any other */
         {BEGIN " h' = h * t + x\n", ""},
         {BEGIN " t = h + x\n h' = t\n", ""},

@@ -37,12 +37,21 @@ typedef struct gt_diagnostic {
 
 typedef struct gt_parsed_cell gt_parsed_cell;
 
+/* A constant of a cell ("const dt = 0.1") with another value than its text gives: {"dt", 0.05}. */
+typedef struct gt_constant_value {
+    const char *name;
+    double value;
+} gt_constant_value;
+
 typedef struct gt_cell_parse_options {
     const char *file; /* its name for messages; NULL: "cell" */
     const char *cell; /* which cell of the text; NULL: the first */
     /* Sizes to show in messages, next to the names of dimensions; they mean nothing else. */
     const gt_dimension *dimensions;
     uint32_t dimension_count;
+    /* Constants of the cell to be set; the text of the result has these values. */
+    const gt_constant_value *constants;
+    uint32_t constant_count;
 } gt_cell_parse_options;
 
 /*
@@ -67,7 +76,7 @@ GT_API gt_status gt_parsed_cell_status(const gt_parsed_cell *parsed, gt_error *e
 /* All errors and warnings in the order of the text; *count becomes their number. */
 GT_API const gt_diagnostic *gt_parsed_cell_diagnostics(const gt_parsed_cell *parsed, size_t *count);
 
-/* The text, as it was given, with a NUL behind it. */
+/* The text, as it was given but for the constants that were set, with a NUL behind it. */
 GT_API const char *gt_parsed_cell_text(const gt_parsed_cell *parsed, size_t *size);
 GT_API const char *gt_parsed_cell_file(const gt_parsed_cell *parsed);
 /* The name of the i-th cell of the text; NULL past the end. */

@@ -124,21 +124,23 @@ class Cell:
     "notebook": those are read where they lie. Results are always views of the library's order.
 
     threads: as many as there are cores, if None.
+    set: constants of the cell in place of what its text says: {"dt": 0.05}.
 
     Raises CellError for a text with mistakes, with file, line, column and hints.
     """
 
     def __init__(self, source: Any, *, cell: Optional[str] = None, layout: str = "notebook",
-                 threads: Optional[int] = None) -> None:
+                 threads: Optional[int] = None, set: Optional[Mapping[str, float]] = None) -> None:
         text, file = _find_text(source)
         self.layout = _arrays.check_layout(layout)
         self._threads = threads
-        self._cell = _core.Cell(text, file, cell, [("n_x", 3), ("n_a", 5), ("n_y", 2)])
+        self._cell = _core.Cell(text, file, cell, [("n_x", 3), ("n_a", 5), ("n_y", 2)],
+                                [(name, float(value)) for name, value in (set or {}).items()])
         #: Mistakes and warnings of its text.
         self.diagnostics = [Diagnostic(*row) for row in self._cell.diagnostics]
         if self._cell.error is not None:
             raise CellError(_cell_message(self._cell.error, self.diagnostics, file), file, self.diagnostics)
-        self.text = text.decode("utf-8", "replace")
+        self.text = self._cell.text.decode("utf-8", "replace")
         self.file = file
         self._which = cell
         #: Its tables.

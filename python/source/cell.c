@@ -42,24 +42,55 @@ gt_dimension *core_read_dimensions(PyObject *list, uint32_t *count)
     return dimensions;
 }
 
-/* Cell(text, file, name or None, dimensions) */
+/* The constants that are set, from a list of names and numbers. */
+static gt_constant_value *read_constants(PyObject *list, uint32_t *count)
+{
+    Py_ssize_t size = PyList_Check(list) ? PyList_Size(list) : -1;
+    if (size < 0) {
+        PyErr_SetString(PyExc_TypeError, "constants are a list");
+        return NULL;
+    }
+    gt_constant_value *constants = PyMem_Calloc((size_t)size + 1, sizeof *constants);
+    if (constants == NULL)
+        PyErr_NoMemory();
+    for (Py_ssize_t i = 0; constants != NULL && i < size; i++) {
+        PyObject *pair = PyList_GetItem(list, i);
+        if (!PyTuple_Check(pair) || !PyArg_ParseTuple(pair, "sd", &constants[i].name, &constants[i].value)) {
+            PyMem_Free(constants);
+            if (!PyErr_Occurred())
+                PyErr_SetString(PyExc_TypeError, "a constant is a name and a number");
+            return NULL;
+        }
+    }
+    *count = (uint32_t)size;
+    return constants;
+}
+
+/* Cell(text, file, name or None, dimensions, constants) */
 static PyObject *cell_new(PyTypeObject *type, PyObject *arguments, PyObject *keywords)
 {
     (void)keywords;
     const char *text, *file, *name;
     Py_ssize_t size;
-    PyObject *list;
-    if (!PyArg_ParseTuple(arguments, "y#szO", &text, &size, &file, &name, &list))
+    PyObject *list, *set;
+    if (!PyArg_ParseTuple(arguments, "y#szOO", &text, &size, &file, &name, &list, &set))
         return NULL;
     gt_cell_parse_options options = {.file = file, .cell = name};
     gt_dimension *dimensions = core_read_dimensions(list, &options.dimension_count);
     if (dimensions == NULL)
         return NULL;
+    gt_constant_value *constants = read_constants(set, &options.constant_count);
+    if (constants == NULL) {
+        PyMem_Free(dimensions);
+        return NULL;
+    }
     options.dimensions = dimensions;
+    options.constants = constants;
     core_cell *cell = (core_cell *)((allocfunc)PyType_GetSlot(type, Py_tp_alloc))(type, 0);
     if (cell != NULL)
         cell->parsed = gt_cell_parse(text, (size_t)size, &options);
     PyMem_Free(dimensions);
+    PyMem_Free(constants);
     if (cell == NULL || cell->parsed != NULL)
         return (PyObject *)cell;
     Py_DECREF(cell);
@@ -105,6 +136,15 @@ static PyObject *cell_error(PyObject *self, void *closure)
     gt_error error = {0};
     gt_status status = gt_parsed_cell_status(((core_cell *)self)->parsed, &error);
     return status == GT_OK ? Py_NewRef(Py_None) : core_text(error.message);
+}
+
+/* With the constants that were set. */
+static PyObject *cell_text(PyObject *self, void *closure)
+{
+    (void)closure;
+    size_t size;
+    const char *text = gt_parsed_cell_text(((core_cell *)self)->parsed, &size);
+    return PyBytes_FromStringAndSize(text, (Py_ssize_t)size);
 }
 
 static PyObject *cell_name(PyObject *self, void *closure)
@@ -440,6 +480,7 @@ static PyGetSetDef properties[] = {
     {"diagnostics", cell_diagnostics, NULL, NULL, NULL},
     {"error", cell_error, NULL, NULL, NULL},
     {"name", cell_name, NULL, NULL, NULL},
+    {"text", cell_text, NULL, NULL, NULL},
     {"documentation", cell_documentation, NULL, NULL, NULL},
     {"has_backward", cell_has_backward, NULL, NULL, NULL},
     {"handed_on", cell_handed_on, NULL, NULL, NULL},

@@ -320,3 +320,17 @@ def test_derive():
         cell.derive("html", blank="dWx")
     with pytest.raises(gt.CellError):
         gt.Cell("cell c\n input x[n]\n state a[n]\n a' = b\n")
+
+
+def test_constants_are_set():
+    text = "cell c\n input x[n]\n state h[n]\n const dt = 0.1, k = 2\n h' = h + dt * k * x\n"
+    cell = gt.Cell(text, set={"dt": 0.05})
+    assert "const dt = 0.05, k = 2" in cell.text
+    x = np.ones((3, 1, 1))
+    np.testing.assert_allclose(cell.run(x, {})["h"], 0.1 * x)
+    np.testing.assert_allclose(pickle.loads(pickle.dumps(cell)).run(x, {})["h"], 0.1 * x)
+    np.testing.assert_allclose(gt.Cell(text).run(x, {})["h"], 0.2 * x)
+    with pytest.raises(gt.CellError, match="the cell c has no constant dtt to be set"):
+        gt.Cell(text, set={"dtt": 1})
+    with pytest.raises((TypeError, ValueError)):
+        gt.Cell(text, set={"dt": "x"})

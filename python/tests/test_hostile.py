@@ -131,7 +131,7 @@ def test_the_extension_refuses_what_is_not_its_own():
                 lambda: _core.interpret(t, [x], [b"123456" * 8], [x], [GOOD], False), lambda: _core.interpret(1, [], [], [], [], 0),
                 lambda: _core.apply("nothing", [x]), lambda: _core.apply("pow", [x]), lambda: _core.apply("slice", [x]),
                 lambda: _core.apply("input", []), lambda: _core.set_var_class(int), lambda: _core.Plan([x], [x], None, False).run([], []),
-                lambda: _core.Scan(t, -1, False), lambda: _core.Scan(t, 0, False), lambda: _core.Cell(b"\xff\0", "f", None, [(1, 2)]),
+                lambda: _core.Scan(t, -1, False), lambda: _core.Scan(t, 0, False), lambda: _core.Cell(b"\xff\0", "f", None, [(1, 2)], []), lambda: _core.Cell(b"cell c", "f", None, [], [(1, 2)]),
                 lambda: _core.evaluate_size("n", 3), lambda: _core.graph([x], [1], "", False, [], "dot")):
         with pytest.raises((gt.Error, TypeError, ValueError, BufferError)):
             bad()

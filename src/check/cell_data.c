@@ -57,12 +57,32 @@ static gt_status draw_parameters(gt_random *random, const gt_draw *draw, gt_cell
     return status;
 }
 
-static double draw_input(gt_random *random, const gt_draw *draw)
+static double draw_input(gt_random *random, const gt_draw *draw, const gt_initializer *said)
 {
+    if (said->kind == GT_INITIALIZE_UNIFORM)
+        return said->a + (said->b - said->a) * gt_random_uniform(random);
+    if (said->kind == GT_INITIALIZE_NORMAL)
+        return said->a * gt_random_normal(random);
     double value = draw->inputs * gt_random_normal(random);
     if (draw->zeros && gt_random_uniform(random) < 0.5)
         return 0;
     return draw->whole ? round(value) : value;
+}
+
+/* As the cell says, if it does; what it says is not stretched to reach further branches. */
+static gt_status draw_inputs(gt_random *random, const gt_draw *draw, gt_cell_problem *d, gt_problem_array *array,
+                             gt_error *error)
+{
+    gt_initializer said;
+    gt_status status = gt_initializer_resolve(array->row->initializer, d->sizes, d->size_count, &said, error);
+    gt_array whole = {.data = array->data, .dtype = GT_F64, .shape = array->shape};
+    if (status == GT_OK && said.kind == GT_INITIALIZE_FORMULA)
+        status = said.formula->fill(said.formula, gt_random_bits(random), array->name, whole, error);
+    else
+        for (size_t k = 0; k < array->count && status == GT_OK; k++)
+            ((double *)array->data)[k] = draw_input(random, draw, &said);
+    gt_initializer_release(said);
+    return status;
 }
 
 static gt_status draw_array(gt_random *random, const gt_draw *draw, gt_cell_problem *d, gt_problem_array *array,
@@ -71,10 +91,10 @@ static gt_status draw_array(gt_random *random, const gt_draw *draw, gt_cell_prob
     double *data = array->data;
     if (array->kind == GT_PROBLEM_PARAMETER)
         return draw_parameters(random, draw, d, array, error);
+    if (array->kind == GT_PROBLEM_INPUT)
+        return draw_inputs(random, draw, d, array, error);
     for (size_t k = 0; k < array->count; k++) {
-        if (array->kind == GT_PROBLEM_INPUT)
-            data[k] = draw_input(random, draw);
-        else if (array->kind == GT_PROBLEM_INITIAL)
+        if (array->kind == GT_PROBLEM_INITIAL)
             data[k] = array->row->initializer.kind == GT_INITIALIZE_CONSTANT ? array->row->initializer.a : 0;
         else
             data[k] = gt_random_normal(random);

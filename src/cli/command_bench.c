@@ -1,6 +1,7 @@
 /* gradtape bench: how long a training step of a cell takes, and how long it must take. */
 #include "cli/bench/report.h"
 #include "command/cell_source.h"
+#include "command/constants.h"
 #include "command/options.h"
 #include "command/signals.h"
 #include "command/terminal.h"
@@ -26,7 +27,7 @@ static const char examples[] = "  gradtape bench lstm --dims n_x=256,n_a=256 --b
 static const char *const dtype_names[] = {"f32", "f64", NULL};
 
 typedef struct settings {
-    const char *cell_text;
+    const char *cell_text, *set;
     int dtype;
     const char *dims;
     int64_t threads, repeat;
@@ -88,6 +89,7 @@ static int run(const gt_command *command, int argument_count, char **arguments)
         GT_OPTION_END,
     };
     const gt_option options[] = {
+        GT_OPTION_CONSTANTS(&s.set),
         GT_OPTION_TEXT("dims", "NAME=N,...", &s.dims, "sizes that the cell's equations name (default 256 each)",
                        .no_default = true),
         GT_OPTION_INTEGER("batch", "M", &s.step.batch, 1, 1 << 20, "examples"),
@@ -105,7 +107,7 @@ static int run(const gt_command *command, int argument_count, char **arguments)
     int status;
     if (!gt_usage_parse(&usage, argument_count, arguments, &status))
         return status;
-    gt_cell_source source;
+    gt_cell_source source = {.set = s.set};
     gt_error error = {0};
     if (!gt_cell_source_open(&source, command, s.cell_text))
         return GT_EXIT_USAGE;

@@ -3,6 +3,7 @@
 #include "cli/check/explain.h"
 #include "cli/check/settings.h"
 #include "command/cell_source.h"
+#include "command/constants.h"
 #include "command/options.h"
 #include "command/terminal.h"
 
@@ -32,7 +33,7 @@ static const char examples[] = "  gradtape check lstm\n"
                                "  gradtape check mine.cell --html report.html --no-repair\n";
 
 typedef struct settings {
-    const char *cell_text, *dims, *junit, *html;
+    const char *cell_text, *set, *dims, *junit, *html;
     gt_text_list against_files, at_files;
     const char *against, *at; /* their names, or NULL */
     char against_names[256], at_names[256];
@@ -196,7 +197,7 @@ static int check_files(const gt_command *command, settings *s)
     if (s->against != NULL && (s->batch_given || s->steps_given))
         return gt_command_fail(command, "--against and --%s: the file's arrays tell m and T",
                                s->batch_given ? "batch" : "steps");
-    gt_cell_source source;
+    gt_cell_source source = {.set = s->set};
     gt_error error = {0};
     bool found = gt_cell_source_find_sized(&source, s->cell_text, s->dims, &error);
     gt_cell_source_print(source.parsed);
@@ -213,6 +214,7 @@ static int run(const gt_command *command, int argument_count, char **arguments)
         GT_OPTION_END,
     };
     const gt_option options[] = {
+        GT_OPTION_CONSTANTS(&s.set),
         GT_OPTION_TEXT("dims", "NAME=N,...", &s.dims,
                        "sizes that the cell's equations name (default n_x=3,n_a=5,n_y=2; others small)",
                        .no_default = true),

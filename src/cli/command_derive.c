@@ -1,12 +1,13 @@
 /* gradtape derive: the backward pass of a cell, written out. */
 #include "command/cell_source.h"
+#include "command/constants.h"
 #include "command/options.h"
 #include "gradtape/derive.h"
 
 #include <stdio.h>
 
 typedef struct settings {
-    const char *cell_text;
+    const char *cell_text, *set;
     int form; /* a place in form_names, in the order of gt_derive_form */
     int grain, notation;
     bool fragment, beamer;
@@ -59,6 +60,7 @@ static int run(const gt_command *command, int argument_count, char **arguments)
         GT_OPTION_END,
     };
     const gt_option options[] = {
+        GT_OPTION_CONSTANTS(&s.set),
         GT_OPTION_CHOICE("as", &s.form, form_names, "what to write"),
         GT_OPTION_CHOICE("by", &s.grain, grain_names,
                          "a line for each equation and what is read twice, or for each op"),
@@ -71,10 +73,10 @@ static int run(const gt_command *command, int argument_count, char **arguments)
         GT_OPTION_END,
     };
     const gt_usage usage = {command, operands, options, description, examples};
-    gt_cell_source source;
     int status;
     if (!gt_usage_parse(&usage, argument_count, arguments, &status))
         return status;
+    gt_cell_source source = {.set = s.set};
     if (!gt_cell_source_open(&source, command, s.cell_text))
         return GT_EXIT_USAGE;
     status = derive(command, &s, source.parsed);

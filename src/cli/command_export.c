@@ -2,6 +2,7 @@
 #include "base/utf8.h"
 #include "command/arrays.h"
 #include "command/cell_source.h"
+#include "command/constants.h"
 #include "command/json.h"
 #include "command/page.h"
 #include "command/terminal.h"
@@ -17,7 +18,7 @@
 static const char *const dtype_names[] = {"f32", "f64", NULL};
 
 typedef struct settings {
-    const char *what, *dims, *output, *title;
+    const char *what, *set, *dims, *output, *title;
     gt_text_list parameters;
     int64_t opset, seed;
     int dtype;
@@ -161,10 +162,11 @@ static char *list_vocabulary(const gt_vocabulary *vocabulary)
 static gt_status export_model(const settings *s, gt_model *model, gt_onnx_options *options, model_file *file,
                               gt_error *error)
 {
-    if (s->dims != NULL || s->parameters.count > 0 || s->dtype_given)
+    if (s->dims != NULL || s->set != NULL || s->parameters.count > 0 || s->dtype_given)
         return gt_error_set(
             error, GT_ERROR_ARGUMENT,
-            "%s is a model, which has its own parameters: --dims, --parameters and --dtype are for cells", s->what);
+            "%s is a model, which has its own parameters: --dims, --set, --parameters and --dtype are for cells",
+            s->what);
     if (!gt_model_load(model, s->what, false, error))
         return error->status;
     char *vocabulary = list_vocabulary(&model->vocabulary);
@@ -249,7 +251,7 @@ static int export(const gt_command *command, const settings *s)
         answer = finish(command, s, status, &file, &error);
         gt_model_free(&model);
     } else {
-        gt_cell_source source;
+        gt_cell_source source = {.set = s->set};
         if (!gt_cell_source_open_sized(&source, command, s->what, s->dims))
             return GT_EXIT_USAGE;
         file.cell = source.cell->name;
@@ -274,6 +276,7 @@ static int run(const gt_command *command, int argument_count, char **arguments)
                        .file = GT_FILE_WRITTEN),
         GT_OPTION_INTEGER("opset", "N", &s.opset, GT_ONNX_LEAST_OPSET, GT_ONNX_MOST_OPSET,
                           "version of ONNX's operators"),
+        GT_OPTION_CONSTANTS(&s.set),
         GT_OPTION_TEXT("dims", "NAME=N,...", &s.dims, "sizes that the cell's equations name", .no_default = true),
         GT_OPTION_TEXTS("parameters", "FILE", &s.parameters, "the cell's arrays, under its names", .one_each = true,
                         .file = GT_FILE_ARCHIVE),

@@ -1,6 +1,6 @@
 /* gradtape flow: where the gradient of a cell goes. */
 #include "cli/flow/runs.h"
-#include "command/options.h"
+#include "command/constants.h"
 #include "command/signals.h"
 #include "command/terminal.h"
 
@@ -207,6 +207,7 @@ static int run(const gt_command *command, int argument_count, char **arguments)
                          "at which steps; auto: as the file's upstream gradients say, otherwise after the last"),
         GT_OPTION_INTEGER("steps", "T", &s.numbers.steps, 2, 1000, "time steps"),
         GT_OPTION_INTEGER("batch", "M", &s.numbers.examples, 1, 10000, "examples"),
+        GT_OPTION_CONSTANTS(&s.numbers.set),
         GT_OPTION_TEXT("dims", "NAME=N,...", &s.numbers.dims, "sizes (default n_x=3,n_a=5,n_y=2)", .no_default = true),
         GT_OPTION_INTEGER("seed", "N", &s.numbers.seed, 0, 4294967295.0, "of random numbers"),
         GT_OPTION_TEXT("in", "FILE.npz", &s.numbers.file, "arrays to read, as for 'gradtape grad'",

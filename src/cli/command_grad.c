@@ -2,6 +2,7 @@
 #include "base/utf8.h"
 #include "command/arrays.h"
 #include "command/cell_source.h"
+#include "command/constants.h"
 #include "command/engine.h"
 #include "command/json.h"
 #include "command/options.h"
@@ -18,7 +19,7 @@ static const char *const form_names[] = {"rolled", "unrolled"};
 static const char *const dtype_names[] = {"f64", "f32", NULL}; /* as gt_dtype counts them */
 
 typedef struct settings {
-    const char *cell_text, *output;
+    const char *cell_text, *set, *output;
     gt_text_list inputs;
     char input[256]; /* the names of the files */
     const gt_cell *cell;
@@ -239,6 +240,7 @@ static int run(const gt_command *command, int argument_count, char **arguments)
         GT_OPTION_END,
     };
     const gt_option options[] = {
+        GT_OPTION_CONSTANTS(&s.set),
         GT_OPTION_TEXTS("in", "FILE", &s.inputs,
                         "arrays to read: .npz, .safetensors, or several .npy files, each after --in", .required = true,
                         .one_each = true, .file = GT_FILE_ARCHIVE),
@@ -257,7 +259,7 @@ static int run(const gt_command *command, int argument_count, char **arguments)
     if (!gt_usage_parse(&usage, argument_count, arguments, &status))
         return status;
     gt_arrays_describe(&s.inputs, s.input, sizeof s.input);
-    gt_cell_source source;
+    gt_cell_source source = {.set = s.set};
     status = GT_EXIT_USAGE;
     if (gt_cell_source_open(&source, command, s.cell_text)) {
         s.cell = source.cell;

@@ -2,6 +2,7 @@
 #include "base/utf8.h"
 #include "cli/flow/runs.h"
 #include "command/cell_source.h"
+#include "command/constants.h"
 #include "command/dimensions.h"
 #include "command/options.h"
 #include "command/steps.h"
@@ -18,7 +19,7 @@
 #define MOST_SIZES 64
 
 typedef struct settings {
-    const char *cell_text, *dims;
+    const char *cell_text, *set, *dims;
     const gt_cell *cell;
     gt_dimensions dimensions;
     gt_dimension shown[GT_MAX_CELL_ARRAYS + 1 + MOST_SIZES]; /* with m, and the sizes of the cell's tables */
@@ -337,6 +338,7 @@ static int run(const gt_command *command, int argument_count, char **arguments)
     const gt_option options[] = {
         GT_OPTION_INTEGER("steps", "T", &s.steps, 1, 100000, "unroll the loop for this many time steps",
                           .given = &s.unrolled, .no_default = true),
+        GT_OPTION_CONSTANTS(&s.set),
         GT_OPTION_TEXT("dims", "NAME=N,...", &s.dims, "sizes (default n_x=3,n_a=5,n_y=2)", .no_default = true),
         GT_OPTION_FLAG("backward", &s.backward, "draw the gradients, too"),
         GT_OPTION_FLAG("all-steps", &s.all_steps, "with --steps, draw each of more than 6 steps"),
@@ -359,7 +361,7 @@ static int run(const gt_command *command, int argument_count, char **arguments)
         return status;
     if (s.with_values && !s.unrolled)
         return gt_command_fail(command, "--values needs --steps: the body of a loop has other values at each step");
-    gt_cell_source source;
+    gt_cell_source source = {.set = s.set};
     if (!gt_cell_source_open_sized(&source, command, s.cell_text, s.dims))
         return GT_EXIT_USAGE;
     gt_error error = {0};

@@ -34,7 +34,7 @@ static const char template[] =
     "  # Equations as NumPy has them, without its np.: + - * / ** element by element, @ the matrix\n"
     "  # product, .T, slices W[:, :n_a], and concat tanh sigmoid softmax relu softplus gelu exp log sqrt\n"
     "  # abs sin cos maximum minimum sum mean cumsum layernorm outer reshape\n"
-    "  # stop_gradient where.\n"
+    "  # arange stop_gradient where.\n"
     "  # a is the old state, and a' the new one.\n"
     "  z  = concat(a, x)\n"
     "  f  = sigmoid(Wf @ z + bf)\n"

@@ -3,6 +3,7 @@
 #include "cli/bench/program.h"
 #include "cli/bench/training_step.h"
 #include "command/cell_source.h"
+#include "command/constants.h"
 #include "command/options.h"
 #include "plan/describe/description.h"
 
@@ -28,7 +29,7 @@ static const char examples[] = "  gradtape plan lstm\n"
 static const char *const dtype_names[] = {"f32", "f64", NULL};
 
 typedef struct settings {
-    const char *cell_text;
+    const char *cell_text, *set;
     int dtype;
     const char *dims;
     gt_text_list skip;
@@ -147,6 +148,7 @@ static int run(const gt_command *command, int argument_count, char **arguments)
         GT_OPTION_END,
     };
     const gt_option options[] = {
+        GT_OPTION_CONSTANTS(&s.set),
         GT_OPTION_TEXT("dims", "NAME=N,...", &s.dims, "sizes that the cell's equations name (default 256 each)",
                        .no_default = true),
         GT_OPTION_INTEGER("batch", "M", &s.step.batch, 1, 1 << 20, "examples"),
@@ -164,7 +166,7 @@ static int run(const gt_command *command, int argument_count, char **arguments)
     int status;
     if (!gt_usage_parse(&usage, argument_count, arguments, &status))
         return status;
-    gt_cell_source source;
+    gt_cell_source source = {.set = s.set};
     gt_error error = {0};
     if (gt_cell_source_open(&source, command, s.cell_text)) {
         s.step.cell = source.cell;

@@ -201,6 +201,7 @@ static int print_json(const gt_command *command, const gt_session *session)
 static int run(const gt_command *command, gt_session *session, gt_settings *settings)
 {
     gt_error error = {0};
+    session->model.source.set = settings->set;
     if (!settings->resume && !gt_cell_source_open(&session->model.source, command, settings->cell))
         return GT_EXIT_USAGE;
     if (!gt_session_start(session, settings, &error))

@@ -1,6 +1,7 @@
 #include "command/cell_source.h"
 
 #include "base/utf8.h"
+#include "command/constants.h"
 #include "command/dimensions.h"
 #include "command/files.h"
 #include "command/terminal.h"
@@ -79,6 +80,23 @@ bool gt_cell_source_path(const char *text, char **path)
     return *path != NULL;
 }
 
+/* With the constants that are set. */
+static bool parse_set(gt_cell_source *source, const char *text, size_t size, gt_cell_parse_options options,
+                      gt_error *error)
+{
+    gt_constants constants;
+    bool good = gt_constants_read(&constants, source->set, error);
+    if (good) {
+        options.constants = constants.list;
+        options.constant_count = constants.count;
+        source->parsed = gt_cell_parse(text, size, &options);
+        source->cell = gt_parsed_cell_get(source->parsed);
+        good = gt_parsed_cell_status(source->parsed, error) == GT_OK;
+    }
+    gt_constants_free(&constants);
+    return good;
+}
+
 static bool parse_file(gt_cell_source *source, const char *text, const gt_dimensions *sizes, gt_error *error)
 {
     const char *cell;
@@ -92,12 +110,10 @@ static bool parse_file(gt_cell_source *source, const char *text, const gt_dimens
                                          .cell = cell,
                                          .dimensions = sizes->list,
                                          .dimension_count = sizes->count};
-        source->parsed = gt_cell_parse(content, size, &options);
-        good = gt_parsed_cell_status(source->parsed, error) == GT_OK;
+        good = parse_set(source, content, size, options, error);
     }
     free(content);
     free(path);
-    source->cell = gt_parsed_cell_get(source->parsed);
     return good;
 }
 
@@ -128,15 +144,13 @@ bool gt_cell_source_parse(gt_cell_source *source, const char *name, const char *
 {
     char file[128];
     gt_utf8_format(file, sizeof file, "%s.cell", name);
-    *source = (gt_cell_source){0};
-    source->parsed = gt_cell_parse(text, strlen(text), &(gt_cell_parse_options){.file = file});
-    source->cell = gt_parsed_cell_get(source->parsed);
-    return gt_parsed_cell_status(source->parsed, error) == GT_OK;
+    *source = (gt_cell_source){.set = source->set};
+    return parse_set(source, text, strlen(text), (gt_cell_parse_options){.file = file}, error);
 }
 
 static bool find(gt_cell_source *source, const char *text, const gt_dimensions *sizes, gt_error *error)
 {
-    *source = (gt_cell_source){0};
+    *source = (gt_cell_source){.set = source->set};
     return is_path(text) ? parse_file(source, text, sizes, error) : find_in_zoo(source, text, error);
 }
 

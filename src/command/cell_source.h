@@ -10,6 +10,7 @@
 typedef struct gt_cell_source {
     const gt_cell *cell;
     gt_parsed_cell *parsed; /* owned */
+    const char *set;        /* given before it is found: constants of the cell, as --set has them; NULL: none */
 } gt_cell_source;
 
 /*

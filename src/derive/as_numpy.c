@@ -15,6 +15,7 @@ static const gt_formula_function functions[] = {
     {"maximum", GT_FORMULA_NO_AXIS, {"np.maximum(", ", ", ")", true}},
     {"minimum", GT_FORMULA_NO_AXIS, {"np.minimum(", ", ", ")", true}},
     {"where", GT_FORMULA_NO_AXIS, {"np.where(", ", ", ")", true}},
+    {"arange", GT_FORMULA_NO_AXIS, {"np.arange(", NULL, ", dtype=float)[:, None]", true}},
     {"cumsum", GT_FORMULA_NO_AXIS, {"np.cumsum(", NULL, ", axis=0)", true}},
     {"stop_gradient", GT_FORMULA_NO_AXIS, {"(", NULL, ")", true}},
     {"sum", 0, {"np.sum(", NULL, ", axis=0, keepdims=True)", true}},

@@ -149,6 +149,8 @@ static gt_expr element(gt_c_writer *w, gt_expr e, const char *i, const char *j)
         i = from_bound(w, e->bounds[0], &whole.rows, i);
         return element(w, e->arguments[0], i, from_bound(w, e->bounds[2], &whole.columns, j));
     }
+    if (e->kind == GT_LANG_CALL && e->function == GT_LANG_ARANGE)
+        return gt_build_name(w->d, gt_c_printed(w, "(double)(%s)", i));
     for (uint32_t k = 0; k < e->argument_count && k < 3; k++)
         parts[k] = element(w, e->arguments[k], i, j);
     if (w->d->no_memory)

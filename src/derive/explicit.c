@@ -113,12 +113,12 @@ static gt_expr renamed(gt_derivation *d, gt_expr e, bool whole)
 
 /* ---- the cell ------------------------------------------------------------------------------ */
 
-/* The name and the declarations as they are written, and those that nobody wrote. */
+/* The name and the declarations, constants too, as they are written, and those that nobody wrote. */
 static void put_declarations(writer *w)
 {
     const gt_lang_cell *cell = w->d->cell;
     const char *text = w->d->file->text;
-    uint32_t from = cell->place.offset, to = cell->equations[0].name_place.offset;
+    uint32_t from = cell->place.offset, to = cell->equations_start;
     while (to > from && text[to - 1] != '\n' && text[to - 1] != '\r')
         to--;
     gt_text_print(w->text, "cell ");
@@ -159,7 +159,8 @@ static void put_cell(writer *w)
 {
     put_declarations(w);
     for (uint32_t i = 0; i < w->d->cell->equation_count; i++)
-        put_forward(w, &w->d->cell->equations[i]);
+        if (!w->d->cell->equations[i].constant)
+            put_forward(w, &w->d->cell->equations[i]);
     gt_text_print(w->text, "backward\n");
 }
 

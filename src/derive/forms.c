@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "base/sized.h"
 #include "base/utf8.h"
+#include "derive/names.h"
 #include "derive/verify.h"
 #include "gradtape/nearest.h"
 #include "lang/parsed.h"
@@ -62,6 +63,11 @@ static gt_status write(gt_derivation *d, const gt_derive_options *options, gt_te
     gt_status status = check_blank(d, options->blank, error);
     if (status == GT_OK && is_document(options))
         status = gt_derivation_verify_paths(d, error);
+    if (status == GT_OK && options->form == GT_DERIVE_TORCH && gt_derive_calls(d, GT_LANG_ARANGE))
+        status = gt_error_set(error, GT_ERROR_ARGUMENT,
+                              "%s cannot be written for PyTorch: arange(n), and with it an array of constants, has no "
+                              "type and no device there; write it as NumPy or C",
+                              d->cell->name);
     if (status != GT_OK)
         return status;
     writers[options->form](d, options, text);

@@ -114,6 +114,15 @@ static bool by_column(gt_arena *arena, gt_lang_function function, gt_value a, gt
     return data != NULL;
 }
 
+static bool arange(gt_arena *arena, gt_value size, gt_value *result)
+{
+    uint32_t rows = *size.data >= 1 && *size.data <= INT32_MAX ? (uint32_t)*size.data : 1;
+    double *data = new_data(arena, rows, 1, result);
+    for (uint32_t i = 0; data != NULL && i < rows; i++)
+        data[i] = i;
+    return data != NULL;
+}
+
 static bool reduce(gt_arena *arena, const gt_expression *f, gt_value a, gt_value *result)
 {
     uint32_t rows = f->axis == 1 ? a.rows : 1, columns = f->axis == 0 ? a.columns : 1;
@@ -215,6 +224,8 @@ static bool call(gt_arena *arena, const gt_expression *f, const gt_value *parts,
     case GT_LANG_CUMSUM:
     case GT_LANG_LAYERNORM:
         return by_column(arena, function, parts[0], result);
+    case GT_LANG_ARANGE:
+        return arange(arena, parts[0], result);
     case GT_LANG_CONCAT:
         return concat(arena, parts, f->count, result);
     case GT_LANG_SUM:

@@ -354,7 +354,6 @@ static const struct {
     {"end", "a cell has no end", "it ends where the next begins, or with the file", false},
     {"let", "an equation begins with the name of its value", NULL, true},
     {"var", "an equation begins with the name of its value", NULL, true},
-    {"const", "an equation begins with the name of its value", NULL, true},
     {"auto", "an equation begins with the name of its value", NULL, true},
     {"float", "an equation begins with the name of its value", NULL, true},
     {"double", "an equation begins with the name of its value", NULL, true},

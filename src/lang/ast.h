@@ -148,6 +148,9 @@ typedef struct gt_lang_equation {
     bool implied;              /* by prev or by t: the text has no such equation; its place is where they stand */
     const char *name;          /* with its prime, for GT_LANG_NEXT: "c'" */
     gt_lang_expression *value; /* NULL only after an error in the equation */
+    bool constant;             /* const name = ...: a number, or, with sizes, an array */
+    bool has_row, has_column;  /* the value of an array has the index of its rows, of its columns */
+    gt_lang_expression *rows, *columns; /* of a constant array; NULL of a number; columns NULL for one size */
     gt_lang_place name_place;
     gt_lang_place place; /* from the name to the end of the value */
 } gt_lang_equation;
@@ -162,6 +165,7 @@ typedef struct gt_lang_cell {
     bool has_backward;
     bool incomplete;              /* a statement was not understood at all */
     gt_lang_place place;          /* the name */
+    uint32_t equations_start;     /* the offset of the first statement that is no declaration; 0: there is none */
     gt_lang_place backward_place; /* the word "backward" */
 } gt_lang_cell;
 

@@ -75,6 +75,16 @@ static bool find_size(gt_lang_checker *c, const gt_lang_expression *e, gt_lang_s
     return false;
 }
 
+gt_lang_shape gt_lang_declared_sizes(gt_lang_checker *checker, const gt_lang_expression *rows,
+                                     const gt_lang_expression *columns)
+{
+    gt_lang_shape shape = {.columns = gt_lang_size_number(1)};
+    shape.known = find_size(checker, rows, &shape.rows);
+    if (columns != NULL)
+        shape.known = find_size(checker, columns, &shape.columns) && shape.known;
+    return shape;
+}
+
 static gt_lang_shape declared_shape(gt_lang_checker *c, const gt_lang_declaration *d)
 {
     gt_lang_shape shape = {.columns = gt_lang_size_number(1)};
@@ -135,6 +145,12 @@ static bool find_all_dimensions(gt_lang_checker *c)
         if (d->rows != NULL && !find_dimensions(c, d->rows))
             return false;
         if (d->rows != NULL && d->columns != NULL && !find_dimensions(c, d->columns))
+            return false;
+    }
+    for (uint32_t i = 0; i < cell->equation_count && !gt_lang_enough(c->diagnostics); i++) {
+        const gt_lang_equation *e = &cell->equations[i];
+        if ((e->rows != NULL && !find_dimensions(c, e->rows)) ||
+            (e->columns != NULL && !find_dimensions(c, e->columns)))
             return false;
     }
     return true;

@@ -348,6 +348,17 @@ static gt_lang_shape check_sum(gt_lang_checker *c, const gt_lang_expression *e, 
     return shape;
 }
 
+static gt_lang_shape check_arange(gt_lang_checker *c, const gt_lang_expression *e)
+{
+    const gt_lang_expression *size = e->arguments[0], *where;
+    gt_lang_shape shape = {.known = true, .columns = gt_lang_size_number(1)};
+    gt_lang_size_problem problem = gt_lang_size_of(size, &shape.rows, &where);
+    if (problem == GT_LANG_SIZE_GOOD && gt_lang_has_dimensions_alone(c, size) && !gt_lang_size_below(&shape.rows, 1))
+        return shape;
+    gt_lang_error(c->diagnostics, size->place, "arange(n) is of a size: whole numbers and dimensions with + - *");
+    return unknown;
+}
+
 static gt_lang_shape check_call(gt_lang_checker *c, const gt_lang_expression *e, const gt_lang_shape *shapes)
 {
     gt_lang_shape result = shapes[0];
@@ -365,6 +376,8 @@ static gt_lang_shape check_call(gt_lang_checker *c, const gt_lang_expression *e,
         return gt_lang_check_outer(c, e, shapes);
     case GT_LANG_RESHAPE:
         return gt_lang_check_reshape(c, e, shapes);
+    case GT_LANG_ARANGE:
+        return check_arange(c, e);
     case GT_LANG_SOFTMAX:
     case GT_LANG_CUMSUM:
     case GT_LANG_LAYERNORM:

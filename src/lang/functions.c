@@ -83,7 +83,8 @@ static const gt_lang_elsewhere elsewhere[] = {
     {"ones ones_like", 0, "1", "a number stretches to any shape"},
     {"full full_like", 2, "$2", "a number stretches to any shape"},
     {"constant Variable Parameter", 1, "$1", "a number stands for itself; what is learnt is declared by param"},
-    {"arange linspace range meshgrid", 0, NULL, "an array of given numbers is an input"},
+    {"range", 1, "arange($1)", NULL},
+    {"linspace meshgrid", 0, NULL, "arange(n) is 0, 1, ... n - 1; other arrays of given numbers are constants: const F[n, k] = ..."},
     {"view", 0, NULL, "write reshape(u, n_h, n_k) of u[n_h * n_k]; the examples stay"},
     {"flatten ravel squeeze unsqueeze expand_dims", 0, NULL, "everything stays a matrix: parts are slices, u[:n, :], and u.T is the transpose"},
     {"expand repeat tile broadcast_to", 1, "$1", "an axis of size 1 stretches by itself"},
@@ -141,7 +142,7 @@ const gt_lang_function_entry *gt_lang_function_at(gt_lang_function function)
 
 bool gt_lang_takes_one(gt_lang_function function)
 {
-    return functions[function].most == 1 && !functions[function].has_axis;
+    return functions[function].most == 1 && !functions[function].has_axis && function != GT_LANG_ARANGE;
 }
 
 bool gt_lang_goes_down(gt_lang_function function)

@@ -197,6 +197,8 @@ static void check_equation(gt_lang_checker *c, const gt_lang_equation *e, uint32
     gt_lang_shape shape = {0};
     if (e->value != NULL)
         shape = gt_lang_check_expression(c, e->value);
+    if (e->constant)
+        gt_lang_check_constant(c, e, &shape);
     if (e->target == GT_LANG_NEXT)
         check_next(c, e, &shape);
     if (e->target == GT_LANG_OUTPUT)

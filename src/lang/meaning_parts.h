@@ -9,6 +9,12 @@ gt_lang_symbol *gt_lang_define(gt_lang_checker *checker, gt_lang_symbol symbol);
 /* The three texts as one, in the pool; NULL on no memory, which is noted. */
 char *gt_lang_joined(gt_lang_checker *checker, const char *before, const char *name, const char *after);
 
+/* The shape that sizes give; columns may be NULL. What is wrong with them is reported. */
+gt_lang_shape gt_lang_declared_sizes(gt_lang_checker *checker, const gt_lang_expression *rows,
+                                     const gt_lang_expression *columns);
+/* Of a constant, whose value has this shape. */
+void gt_lang_check_constant(gt_lang_checker *checker, const gt_lang_equation *constant, gt_lang_shape *shape);
+
 /* Dimensions, inputs, states and parameters. False on no memory. */
 bool gt_lang_check_declarations(gt_lang_checker *checker);
 /* Which equations the states depend on and which the outputs. False on no memory. */

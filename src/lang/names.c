@@ -14,6 +14,17 @@ static bool mentions(const gt_lang_expression *e, const char *name)
     return false;
 }
 
+bool gt_lang_has_number(const gt_lang_cell *cell, const char *name)
+{
+    for (uint32_t i = 0; cell != NULL && i < cell->declaration_count; i++)
+        if (mentions(cell->declarations[i].rows, name) || mentions(cell->declarations[i].columns, name))
+            return true;
+    for (uint32_t i = 0; cell != NULL && i < cell->equation_count; i++)
+        if (cell->equations[i].constant && strcmp(cell->equations[i].name, name) == 0)
+            return true;
+    return false;
+}
+
 bool gt_lang_has_name(const gt_lang_cell *cell, const char *name)
 {
     for (uint32_t i = 0; cell != NULL && i < cell->declaration_count; i++) {

@@ -98,19 +98,40 @@ static bool is_backward_otherwise(const gt_lang_parser *p)
     return false;
 }
 
+/* The first equation that is no constant; NULL if there is none so far. */
+static const gt_lang_equation *first_equation(const gt_lang_cell *cell)
+{
+    for (uint32_t i = 0; i < cell->equation_count; i++)
+        if (!cell->equations[i].constant)
+            return &cell->equations[i];
+    return NULL;
+}
+
+static void check_order(gt_lang_parser *p, const gt_lang_cell *cell)
+{
+    const gt_lang_equation *first = first_equation(cell);
+    if (!cell->has_backward && first == NULL)
+        return;
+    gt_lang_parse_fail(p, p->token.place, "declarations come before the equations");
+    if (first != NULL)
+        gt_lang_parse_hint(p, "move it above line %u", first->name_place.line);
+}
+
 static bool parse_statement(gt_lang_parser *p, gt_lang_cell *cell)
 {
     gt_lang_role role;
     if (p->token.kind == GT_TOKEN_NEWLINE)
         return true; /* behind a ; */
     if (declares(p, &role)) {
-        if (cell->has_backward || cell->equation_count > 0) {
-            gt_lang_parse_fail(p, p->token.place, "declarations come before the equations");
-            if (cell->equation_count > 0)
-                gt_lang_parse_hint(p, "move it above line %u", cell->equations[0].name_place.line);
-        }
+        check_order(p, cell);
         return gt_lang_parse_declarations(p, cell, role);
     }
+    if (gt_lang_at_constant(p)) {
+        check_order(p, cell);
+        return gt_lang_parse_constants(p, cell);
+    }
+    if (cell->equations_start == 0)
+        cell->equations_start = p->token.place.offset;
     if (gt_lang_at_word(p, "backward") || is_backward_otherwise(p))
         return parse_backward(p, cell);
     bool is_output = gt_lang_at_word(p, "output") || gt_lang_at_hidden(p);

@@ -103,6 +103,26 @@ static bool is_pi(const gt_lang_parser *p, const gt_lang_token *name)
            !gt_lang_has_name(p->cell, "pi");
 }
 
+/* i or j in the value of a constant array. */
+static bool is_index(const gt_lang_parser *p, const gt_lang_token *name)
+{
+    const char text[2] = {p->lexer.text[name->place.offset], '\0'};
+    return name->letters == 1 && !name->primed && (*text == 'i' || *text == 'j') && !gt_lang_has_number(p->cell, text);
+}
+
+static gt_lang_expression *parse_index(gt_lang_parser *p, const gt_lang_token *name)
+{
+    gt_lang_equation *array = p->indexed;
+    bool column = p->lexer.text[name->place.offset] == 'j';
+    const gt_lang_expression *size = column ? array->columns : array->rows;
+    *(column ? &array->has_column : &array->has_row) = true;
+    if (size != NULL)
+        return gt_lang_parse_index(p, size, column, name->place);
+    gt_lang_parse_fail(p, name->place, "%s has one size, and no column j", array->name);
+    gt_lang_parse_hint(p, "i is the row");
+    return NULL;
+}
+
 static gt_lang_expression *parse_name(gt_lang_parser *p)
 {
     gt_lang_token name = p->token;
@@ -118,6 +138,8 @@ static gt_lang_expression *parse_name(gt_lang_parser *p)
     gt_lang_tell(p, &name);
     if (is_pi(p, &name))
         return parse_pi(p, name.place);
+    if (p->indexed != NULL && is_index(p, &name))
+        return parse_index(p, &name);
     gt_lang_expression *node = gt_lang_parse_node(p, GT_LANG_NAME, name.place);
     if (node != NULL)
         node->name = gt_lang_token_name(p, &name);

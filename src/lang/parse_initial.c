@@ -209,9 +209,15 @@ static bool parse_distribution(gt_lang_parser *p, gt_lang_declaration *d)
     gt_lang_place start = p->token.place;
     if (p->token.kind != GT_TOKEN_NAME)
         return gt_lang_unexpected(p, "glorot, orthogonal, normal(deviation) or uniform(low, high)");
-    for (int i = 0; i < INITIALIZERS; i++)
-        if (gt_lang_at_word(p, initializers[i].name))
+    for (int i = 0; i < INITIALIZERS; i++) {
+        if (!gt_lang_at_word(p, initializers[i].name))
+            continue;
+        if (d->role != GT_LANG_INPUT)
             return take_named(p, d, i);
+        gt_lang_parse_fail(p, start, "an input is no parameter that begins %s", initializers[i].name);
+        gt_lang_parse_hint(p, "what check draws for it is normal(deviation), uniform(low, high) or bernoulli(p)");
+        return false;
+    }
     for (int i = 0; i < GT_LANG_DRAW_COUNT; i++) {
         if (!gt_lang_at_word(p, gt_lang_draw_at((gt_lang_draw)i)->name))
             continue;
@@ -259,8 +265,11 @@ bool gt_lang_parse_initial(gt_lang_parser *p, gt_lang_declaration *d)
     d->initialized = gt_lang_at_symbol(p, "=") || gt_lang_at_symbol(p, "~");
     if (!d->initialized)
         return true;
-    if (d->role == GT_LANG_INPUT)
-        return gt_lang_parse_fail(p, start, "an input has no initial value");
+    if (d->role == GT_LANG_INPUT && gt_lang_at_symbol(p, "=")) {
+        gt_lang_parse_fail(p, start, "an input has no initial value");
+        gt_lang_parse_hint(p, "what check draws for it stands behind ~: %s[...] ~ bernoulli(0.5)", d->name);
+        return false;
+    }
     if (d->role == GT_LANG_STATE && gt_lang_at_symbol(p, "~"))
         return gt_lang_parse_fail(p, start, "a state begins with a constant: %s[...] = 0", d->name);
     p->initial = true;

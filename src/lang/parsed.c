@@ -6,6 +6,7 @@
 #include "gradtape/nearest.h"
 #include "lang/handwritten.h"
 #include "lang/parse.h"
+#include "lang/set_constants.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -94,16 +95,32 @@ static bool understand_all(gt_parsed_cell *parsed, const gt_cell_parse_options *
     return !parsed->diagnostics.no_memory;
 }
 
+/* Reads the text once more, with the constants that are set in it. */
+static bool set_constants(gt_parsed_cell *parsed, const gt_cell_parse_options *options)
+{
+    size_t size;
+    const char *text = gt_lang_set_constants(parsed->file, &parsed->file->cells[parsed->chosen], options->constants,
+                                             options->constant_count, &parsed->diagnostics, &size);
+    if (text == NULL)
+        return false;
+    if (parsed->diagnostics.error_count > 0)
+        return true;
+    parsed->file = gt_lang_parse(&parsed->pool, options->file, text, size, &parsed->diagnostics);
+    return parsed->file != NULL;
+}
+
 static bool parse(gt_parsed_cell *parsed, const char *text, size_t size, const gt_cell_parse_options *options)
 {
     parsed->diagnostics.pool = &parsed->pool;
     parsed->file = gt_lang_parse(&parsed->pool, options->file, text, size, &parsed->diagnostics);
     if (parsed->file == NULL)
         return false;
-    if (!check_names(parsed) || !understand_all(parsed, options))
-        return false;
     if (parsed->file->cell_count > 0)
         choose(parsed, options->cell);
+    if (options->constant_count > 0 && parsed->diagnostics.error_count == 0 && !set_constants(parsed, options))
+        return false;
+    if (!check_names(parsed) || !understand_all(parsed, options))
+        return false;
     gt_lang_sort(&parsed->diagnostics);
     if (parsed->diagnostics.no_memory)
         return false;

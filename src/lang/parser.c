@@ -80,7 +80,7 @@ bool gt_lang_at_statement(const gt_lang_parser *p)
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (gt_lang_at_word(p, words[i]))
             return true;
-    return gt_lang_followed_by(p, "=") || gt_lang_at_hidden(p);
+    return gt_lang_followed_by(p, "=") || gt_lang_at_hidden(p) || gt_lang_at_constant(p);
 }
 
 bool gt_lang_at_hidden(const gt_lang_parser *p)

@@ -31,8 +31,9 @@ typedef struct gt_lang_parser {
     uint32_t told_count;
     gt_lang_past *past; /* of this cell */
     uint32_t past_count;
-    bool initial;   /* in an initial value: there may be draws */
-    uint32_t draws; /* in it so far */
+    bool initial;              /* in an initial value: there may be draws */
+    uint32_t draws;            /* in it so far */
+    gt_lang_equation *indexed; /* the constant array whose value is read: i and j are its indices */
     bool no_memory;
 } gt_lang_parser;
 
@@ -123,6 +124,15 @@ gt_lang_expression *gt_lang_parse_draw(gt_lang_parser *p, gt_lang_draw draw, gt_
 
 /* Whether the name is given to anything so far, dimensions included. */
 bool gt_lang_has_name(const gt_lang_cell *cell, const char *name);
+/* Whether it is the name of a dimension or of a constant so far. */
+bool gt_lang_has_number(const gt_lang_cell *cell, const char *name);
+
+/* Whether the next token is the word of a line of constants, which begin behind it. */
+bool gt_lang_at_constant(const gt_lang_parser *p);
+bool gt_lang_parse_constants(gt_lang_parser *p, gt_lang_cell *cell);
+/* The indices of the entries of an array, down its rows or along its columns. NULL on no memory. */
+gt_lang_expression *gt_lang_parse_index(gt_lang_parser *p, const gt_lang_expression *size, bool column,
+                                        gt_lang_place place);
 
 /* A line of declarations or an equation into the cell. False after an error. */
 bool gt_lang_parse_declarations(gt_lang_parser *p, gt_lang_cell *cell, gt_lang_role role);

@@ -154,6 +154,20 @@ static gt_lang_value record_concat(const gt_lang_environment *e, const gt_lang_e
     return first;
 }
 
+/* The number of entries depends on what the dimensions are worth. */
+static gt_lang_value record_arange(const gt_lang_environment *e, const gt_lang_expression *x)
+{
+    double count = 0;
+    gt_lang_number(e, x->arguments[0], &count); /* a whole one: the cell was checked */
+    if (!(count >= 1)) {
+        gt_tape_fail(e->tape, GT_ERROR_SHAPE, "line %u, column %u: arange(%.0f) is empty", x->place.line,
+                     x->place.column, count);
+        return gt_lang_value_of(GT_NONE);
+    }
+    gt_var ones = gt_fill(e->tape, GT_SHAPE((int64_t)count, 1), 1);
+    return gt_lang_value_of(gt_sub(gt_cumsum(ones, 0, false), gt_constant(e->tape, 1)));
+}
+
 static gt_lang_value record_reshape(const gt_lang_environment *e, const gt_lang_expression *x)
 {
     int64_t sizes[GT_LANG_MAX_AXES] = {1, 1, 1};
@@ -174,6 +188,8 @@ static gt_lang_value record_call(const gt_lang_environment *e, const gt_lang_exp
         return record_concat(e, x);
     if (x->function == GT_LANG_RESHAPE)
         return record_reshape(e, x);
+    if (x->function == GT_LANG_ARANGE)
+        return record_arange(e, x);
     for (uint32_t i = 0; i < x->argument_count; i++)
         u[i] = record(e, x->arguments[i]);
     if (op != NULL)

@@ -189,7 +189,8 @@ static bool add_step(gt_lang_parser *p, gt_lang_cell *cell)
     gt_lang_declaration state = {
         .role = GT_LANG_STATE, .name = step_name, .rows = one, .axes = {one}, .axis_count = 1, .place = read->place};
     gt_lang_equation next = {.target = GT_LANG_NEXT, .name = "t'", .name_place = read->place, .place = read->place};
-    next.value = gt_lang_parse_join(p, GT_LANG_ADD, read->place, read->place, name_node(p, step_name, read->place), one);
+    next.value =
+        gt_lang_parse_join(p, GT_LANG_ADD, read->place, read->place, name_node(p, step_name, read->place), one);
     return next.value != NULL && add_state(p, cell, state, next);
 }
 

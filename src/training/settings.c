@@ -1,6 +1,7 @@
 #include "training/settings.h"
 
 #include "base/utf8.h"
+#include "command/constants.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -149,7 +150,7 @@ static const char examples[] = "  gradtape train --text src/*.c --minutes 1 --sa
                                "  gradtape train --data train.npz --task classify --save classes.npz\n"
                                "  gradtape sample --model c.model.npz --prompt 'static int '\n";
 
-#define RUN_ROWS 17
+#define RUN_ROWS 18
 
 static void run_rows(gt_settings *s, gt_option *rows)
 {
@@ -162,6 +163,7 @@ static void run_rows(gt_settings *s, gt_option *rows)
                        "sequences to validate on (default: the --validation part of --data)", .file = GT_FILE_ARCHIVE),
         GT_OPTION_TEXT("save", "FILE", &s->save, "where the model is saved (.npz)", .required = true,
                        .file = GT_FILE_SAVED),
+        GT_OPTION_CONSTANTS(&s->set),
         GT_OPTION_FLAG("resume", &s->resume, "go on with the model in --save"),
         GT_OPTION_FLAG("other-data", &s->other_data, "with --resume: the text or the data may be others than before"),
         GT_OPTION_FLAG("overwrite", &s->overwrite, "replace the model in --save and the log in --log"),
@@ -188,7 +190,9 @@ static void run_rows(gt_settings *s, gt_option *rows)
 static bool check_together(const gt_settings *s, const gt_command *command, int *status)
 {
     const char *wrong = NULL;
-    if (s->resume && s->overwrite)
+    if (s->resume && s->set != NULL)
+        wrong = "--set is for a new model: the saved one has the constants of its cell; leave it out to resume";
+    else if (s->resume && s->overwrite)
         wrong = "--resume goes on with the model, --overwrite replaces it; give one of them";
     else if (!s->resume && s->text.count == 0 && s->data == NULL && *s->task == '\0')
         wrong = "give what to learn from: a text with --text FILE, sequences with --data FILE.npz, or a --task; or "

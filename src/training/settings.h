@@ -40,6 +40,7 @@ typedef struct gt_settings {
     const char *save, *log;
     double save_every;
     int64_t threads; /* 0: as many as there are cores */
+    const char *set; /* constants of a new model's cell, whose text carries them; NULL: none */
     bool resume, other_data, overwrite, quiet, json;
     bool given[GT_FIXED_COUNT]; /* of the fixed settings: whether the command line has them */
 } gt_settings;

@@ -6,7 +6,8 @@ endif
 
 syntax keyword cellKeyword cell input state param output backward
 syntax match cellKeyword /^\s*hidden\ze\s\+\h\w*\s*=/
-syntax keyword cellFunction concat tanh sigmoid softmax relu softplus gelu exp log sqrt abs sin cos maximum minimum sum mean cumsum layernorm outer reshape stop_gradient where
+syntax match cellKeyword /^\s*const\ze\s\+\h/
+syntax keyword cellFunction concat tanh sigmoid softmax relu softplus gelu exp log sqrt abs sin cos maximum minimum sum mean cumsum layernorm outer reshape stop_gradient where arange
 syntax keyword cellInitializer glorot orthogonal identity hippo normal uniform bernoulli pi
 syntax match cellTranspose /\.T\>/
 syntax match cellNext /\<\h\w*'/

@@ -180,7 +180,7 @@ static gt_status set_parameter(gt_cell_problem *problem, const char *name, doubl
 gt_status gt_flow_view_open(gt_flow_view *view, const char *cell, const gt_flow_numbers *numbers, const char *parameter,
                             double value, gt_error *error)
 {
-    *view = (gt_flow_view){0};
+    *view = (gt_flow_view){.source.set = numbers->set};
     if (!gt_cell_source_find_sized(&view->source, cell, numbers->dims, error))
         return error->status;
     gt_utf8_format(view->label, sizeof view->label, "%s", view->source.cell->name);

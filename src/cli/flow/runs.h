@@ -11,6 +11,7 @@ enum { GT_FLOW_RUNS = 8 };
 
 typedef struct gt_flow_numbers {
     const char *file, *dims; /* arrays to read, or sizes for random ones; NULL: none */
+    const char *set;         /* constants of the cell; NULL: none */
     int64_t steps, examples, seed;
     bool every_step;   /* the loss is at every step, not after the last */
     bool every_result; /* the loss takes the hidden state and all outputs, not only what is handed on */
