@@ -10,7 +10,7 @@ static void count_targets(const gt_windows *windows, int *seen)
 {
     int32_t in[LANES * STEPS], out[LANES * STEPS], last[LANES] = {0};
     for (int64_t window = 0; window < windows->window_count; window++) {
-        gt_windows_fill(windows, window, in, out);
+        gt_windows_fill(windows, window, 0, windows->lanes, in, out);
         for (int lane = 0; lane < LANES; lane++) {
             if (gt_windows_goes_on(windows, window))
                 cr_assert(in[lane] == last[lane], "window %d", (int)window);
@@ -55,7 +55,7 @@ Test(windows, validation_predicts_every_token_but_the_first_once)
                 gt_windows windows = gt_windows_all(tokens, count, lanes, steps);
                 int seen[64] = {0}, total = 0;
                 for (int64_t window = 0; window < windows.window_count; window++) {
-                    gt_windows_fill(&windows, window, in, out);
+                    gt_windows_fill(&windows, window, 0, windows.lanes, in, out);
                     for (int64_t i = 0; i < lanes * steps; i++) {
                         if (!gt_windows_counts(&windows, window, i % lanes, i / lanes)) {
                             cr_assert(in[i] == 0 && out[i] == 0);

@@ -100,7 +100,12 @@ typedef struct gt_network_pass {
     gt_var targets;           /* GT_I32 (m, T), classes; or numbers (outputs, m, T); GT_NONE: no loss */
     gt_var weights;           /* (1, m, T): what each position counts in the loss; GT_NONE: all alike */
     gt_var keys;              /* GT_I32 (1, T), one dropout key per step; GT_NONE: no dropout */
-    bool unrolled;            /* T copies of the cells in place of scans; the same numbers bit for bit */
+    /*
+     * The m examples are those from `first` on of a batch of `examples`, which is divided: dropout is that
+     * of the batch. 0 and 0: they are all.
+     */
+    int64_t first, examples;
+    bool unrolled; /* T copies of the cells in place of scans; the same numbers bit for bit */
     /* answered */
     gt_var logits;  /* (V, m, T), or the numbers that are predicted */
     gt_var losses;  /* (1, m, T): the cross-entropy of every position, in nats, or its mean squared error */

@@ -59,6 +59,26 @@ typedef struct gt_train_data {
 } gt_train_data;
 #define GT_TRAIN_DATA_INIT GT_SIZED(gt_train_data)
 
+/* ---- several processes --------------------------------------------------------------------- */
+
+/*
+ * Processes that train one model together, each on its part of every batch (data parallelism). Their
+ * trainers have the same options but for the rank, whole batches and whole data; they are asked for
+ * the same in the same order. After every iteration all have the same parameters, optimizer and
+ * states. With one process or another number of them, losses differ by rounding alone.
+ */
+typedef struct gt_train_group {
+    size_t size;         /* of the struct, by GT_TRAIN_GROUP_INIT; or 0 */
+    int64_t rank, count; /* 0 <= rank < count, at most as many as a batch has examples */
+    /*
+     * Replaces each of the numbers by its sum over the processes, which call this together: with the same
+     * bits in all of them, and the same from run to run. Not GT_OK, with *error: training ends.
+     */
+    gt_status (*sum)(void *context, void *numbers, int64_t number_count, gt_dtype dtype, gt_error *error);
+    void *context;
+} gt_train_group;
+#define GT_TRAIN_GROUP_INIT GT_SIZED(gt_train_group)
+
 /* ---- a trainer ----------------------------------------------------------------------------- */
 
 typedef struct gt_train_options {
@@ -75,9 +95,10 @@ typedef struct gt_train_options {
     int64_t iteration;                          /* iterations done before */
     int64_t first;                              /* the iteration at which this data began: its first epoch */
     gt_engine engine;
-    gt_threads *threads;     /* NULL: one */
-    gt_interrupt *interrupt; /* asked in the course of an iteration; NULL: never */
-    void *context;           /* what it is given */
+    gt_threads *threads;         /* NULL: one */
+    gt_interrupt *interrupt;     /* asked in the course of an iteration; NULL: never */
+    void *context;               /* what it is given */
+    const gt_train_group *group; /* what one of them is told or interrupted by ends all; NULL: one process */
 } gt_train_options;
 #define GT_TRAIN_OPTIONS_INIT GT_SIZED(gt_train_options)
 

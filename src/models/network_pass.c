@@ -7,16 +7,27 @@
 
 /* ---- dropout ------------------------------------------------------------------------------- */
 
-static gt_var dropout_rolled(gt_var x, gt_var keys, double rate, uint32_t stream)
+/* Of x, some columns of a batch, what the mask of the batch leaves. */
+static gt_var drop(const gt_network_pass *pass, gt_var x, gt_var key, uint32_t stream)
+{
+    double rate = pass->network->dropout;
+    if (pass->examples == 0 || !gt_var_valid(x))
+        return gt_dropout(x, key, rate, stream);
+    gt_shape shape = gt_var_shape(x);
+    gt_var mask = gt_dropout_mask(key, GT_SHAPE(shape.size[0], pass->examples), rate, stream);
+    return gt_mul(x, gt_slice(mask, 1, pass->first, pass->first + shape.size[1]));
+}
+
+static gt_var dropout_rolled(const gt_network_pass *pass, gt_var x, uint32_t stream)
 {
     gt_scan *scan = gt_scan_begin(x.tape, gt_var_shape(x).size[2], GT_FORWARD);
-    gt_var key = gt_scan_input(scan, "key", keys);
-    gt_var dropped = gt_dropout(gt_scan_input(scan, "x", x), key, rate, stream);
+    gt_var key = gt_scan_input(scan, "key", pass->keys);
+    gt_var dropped = drop(pass, gt_scan_input(scan, "x", x), key, stream);
     gt_scan_end(scan);
     return gt_scan_stack(scan, dropped);
 }
 
-static gt_var dropout_unrolled(gt_var x, gt_var keys, double rate, uint32_t stream)
+static gt_var dropout_unrolled(const gt_network_pass *pass, gt_var x, uint32_t stream)
 {
     int64_t steps = gt_var_shape(x).size[2];
     gt_var *slices = gt_tape_vars(x.tape, steps);
@@ -24,10 +35,10 @@ static gt_var dropout_unrolled(gt_var x, gt_var keys, double rate, uint32_t stre
     if (slices == NULL || key == NULL)
         return GT_NONE;
     gt_unstack(x, slices, (uint32_t)steps);
-    gt_unstack(keys, key, (uint32_t)steps);
+    gt_unstack(pass->keys, key, (uint32_t)steps);
     for (int64_t t = 0; t < steps; t++) {
         gt_tape_set_step(x.tape, (int32_t)t);
-        slices[t] = gt_dropout(slices[t], key[t], rate, stream);
+        slices[t] = drop(pass, slices[t], key[t], stream);
     }
     gt_tape_set_step(x.tape, -1);
     return gt_stack(slices, (uint32_t)steps);
@@ -35,10 +46,9 @@ static gt_var dropout_unrolled(gt_var x, gt_var keys, double rate, uint32_t stre
 
 static gt_var dropout(const gt_network_pass *pass, gt_var x, uint32_t layer)
 {
-    double rate = pass->network->dropout;
-    if (rate == 0 || pass->keys.index == 0 || !gt_var_valid(x))
+    if (pass->network->dropout == 0 || pass->keys.index == 0 || !gt_var_valid(x))
         return x;
-    return pass->unrolled ? dropout_unrolled(x, pass->keys, rate, layer) : dropout_rolled(x, pass->keys, rate, layer);
+    return pass->unrolled ? dropout_unrolled(pass, x, layer) : dropout_rolled(pass, x, layer);
 }
 
 /* ---- layers -------------------------------------------------------------------------------- */

@@ -9,7 +9,8 @@
 gt_status gt_feed_start(gt_feed *feed, const gt_train_data *data, int64_t lanes, int64_t steps, uint64_t seed,
                         bool shuffled, gt_error *error)
 {
-    *feed = (gt_feed){.data = *data, .lanes = lanes, .epoch = -1, .seed = seed, .shuffled = shuffled};
+    *feed =
+        (gt_feed){.data = *data, .lanes = lanes, .share = {0, lanes}, .epoch = -1, .seed = seed, .shuffled = shuffled};
     if (data->stream) {
         feed->windows = shuffled ? gt_windows_whole(data->tokens, data->steps, lanes, steps)
                                  : gt_windows_all(data->tokens, data->steps, lanes, steps);
@@ -78,7 +79,7 @@ double gt_feed_weight(const gt_feed *feed, int64_t example, int64_t t)
 static void copy_rows(const gt_feed *feed, const void *from, int64_t example, void *to, int64_t lane, size_t size)
 {
     for (int64_t t = 0; t < feed->data.steps; t++)
-        memcpy((char *)to + (size_t)(t * feed->lanes + lane) * size,
+        memcpy((char *)to + (size_t)(t * feed->share.count + lane - feed->share.first) * size,
                (const char *)from + (size_t)(t * feed->data.examples + example) * size, size);
 }
 
@@ -100,8 +101,9 @@ static void fill_weights(const gt_feed *feed, int64_t number, gt_runner *runner)
                 double weight = example < 0 ? 0 : gt_feed_weight(feed, example, t);
                 if (pass == 0)
                     total += weight;
-                else
-                    set_weight(runner, t * feed->lanes + lane, total > 0 ? weight / total : 0);
+                else if (gt_share_has(feed->share, lane))
+                    set_weight(runner, t * feed->share.count + lane - feed->share.first,
+                               total > 0 ? weight / total : 0);
             }
 }
 
@@ -126,11 +128,12 @@ static void fill_lane(const gt_feed *feed, int64_t example, gt_runner *runner, i
 void gt_feed_fill(gt_feed *feed, int64_t number, gt_runner *runner)
 {
     if (feed->data.stream) {
-        gt_windows_fill(&feed->windows, number % feed->count, runner->tokens, runner->classes);
+        gt_windows_fill(&feed->windows, number % feed->count, feed->share.first, feed->share.count, runner->tokens,
+                        runner->classes);
         return;
     }
     shuffle(feed, feed->shuffled ? number / feed->count : 0);
-    for (int64_t lane = 0; lane < feed->lanes; lane++) {
+    for (int64_t lane = feed->share.first; gt_share_has(feed->share, lane); lane++) {
         int64_t example = gt_feed_example(feed, number, lane);
         fill_lane(feed, example < 0 ? 0 : example, runner, lane);
     }

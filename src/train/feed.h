@@ -2,6 +2,7 @@
 #ifndef GT_TRAIN_FEED_H
 #define GT_TRAIN_FEED_H
 
+#include "train/group.h"
 #include "train/runner.h"
 #include "train/windows.h"
 
@@ -13,6 +14,7 @@ typedef struct gt_feed {
     gt_train_data data;
     gt_windows windows; /* of a stream */
     int64_t lanes;      /* of an iteration */
+    gt_share share;     /* those of them that this process fills */
     int64_t count;      /* iterations of an epoch */
     int64_t *order;     /* of the examples; NULL: a stream */
     int64_t epoch;      /* whose order that is; -1: none yet */
@@ -22,7 +24,7 @@ typedef struct gt_feed {
 
 /* Of a stream: whole windows for training, all that are there without shuffling. Free it either way. */
 gt_status gt_feed_start(gt_feed *feed, const gt_train_data *data, int64_t lanes, int64_t steps, uint64_t seed,
-                        bool shuffled, gt_error *error);
+                        bool shuffled, gt_error *error); /* share: all lanes */
 void gt_feed_free(gt_feed *feed);
 
 /*
@@ -32,7 +34,7 @@ void gt_feed_free(gt_feed *feed);
 void gt_feed_fill(gt_feed *feed, int64_t number, gt_runner *runner);
 /* Whether the states of the iteration before go on in this one. */
 bool gt_feed_goes_on(const gt_feed *feed, int64_t number);
-/* The example in a lane of that iteration, after gt_feed_fill; -1: none. */
+/* The example in a lane of that iteration, whoever fills it, after gt_feed_fill; -1: none. */
 int64_t gt_feed_example(const gt_feed *feed, int64_t number, int64_t lane);
 /* What a position of an example counts. */
 double gt_feed_weight(const gt_feed *feed, int64_t example, int64_t t);

@@ -47,17 +47,33 @@ static double seconds_to_finish(const gt_trainer *trainer)
     return trainer->iteration_seconds + seconds;
 }
 
-static gt_train_end time_to_stop(const loop *l)
+/* What one of the processes has found out, all know: it stops all. */
+static gt_status ask(const loop *l, bool *interrupted, bool *late, gt_error *error)
 {
     const gt_train_options *o = &l->trainer->options;
-    if (o->interrupt != NULL && o->interrupt(o->context))
+    double seconds = clock_seconds() - l->start + seconds_to_finish(l->trainer);
+    double answers[] = {o->interrupt != NULL && o->interrupt(o->context),
+                        l->run.seconds > 0 && seconds >= l->run.seconds};
+    gt_status status = gt_group_sum(o->group, answers, 2, error);
+    *interrupted = answers[0] > 0;
+    *late = answers[1] > 0;
+    return status;
+}
+
+/* GT_TRAIN_FAILED: not yet, or with a status that is not GT_OK at once. */
+static gt_train_end time_to_stop(const loop *l, gt_status *status, gt_error *error)
+{
+    bool interrupted, late;
+    *status = ask(l, &interrupted, &late, error);
+    if (*status != GT_OK)
+        return GT_TRAIN_FAILED;
+    if (interrupted)
         return GT_TRAIN_INTERRUPTED;
     if (l->run.iterations > 0 && l->trainer->iteration >= l->run.iterations)
         return GT_TRAIN_ITERATIONS;
     if (l->run.patience > 0 && l->run.worse >= l->run.patience)
         return GT_TRAIN_PATIENCE;
-    double seconds = clock_seconds() - l->start + seconds_to_finish(l->trainer);
-    return l->run.seconds > 0 && seconds >= l->run.seconds ? GT_TRAIN_SECONDS : GT_TRAIN_FAILED;
+    return late ? GT_TRAIN_SECONDS : GT_TRAIN_FAILED;
 }
 
 static gt_status give_up(const loop *l, gt_error *error)
@@ -138,9 +154,10 @@ static gt_status iterate(loop *l, bool *stop, gt_error *error)
 static gt_train_end run_loop(loop *l, gt_error *error)
 {
     gt_train_end end;
-    while ((end = time_to_stop(l)) == GT_TRAIN_FAILED) {
+    gt_status status;
+    while ((end = time_to_stop(l, &status, error)) == GT_TRAIN_FAILED && status == GT_OK) {
         bool stop = false;
-        gt_status status = iterate(l, &stop, error);
+        status = iterate(l, &stop, error);
         if (status != GT_OK)
             return status == GT_ERROR_INTERRUPTED ? GT_TRAIN_INTERRUPTED : GT_TRAIN_FAILED;
         if (stop)

@@ -151,6 +151,8 @@ static void record(gt_runner *runner)
         .parameters = runner->parameters,
         .initial = runner->initial,
         .finals = runner->finals,
+        .first = form->first,
+        .examples = form->batch,
     };
     record_inputs(runner);
     if (form->kind != GT_RUNNER_PREDICT)

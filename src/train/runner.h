@@ -19,6 +19,7 @@ typedef struct gt_runner_form {
     gt_runner_kind kind;
     bool stream; /* all positions count alike, and nobody asks for logits */
     int64_t lanes, steps;
+    int64_t first, batch; /* the lanes are those from `first` on of a batch, for dropout; 0 and 0: they are all */
     gt_engine engine;
     gt_threads *threads; /* borrowed; NULL: one */
 } gt_runner_form;

@@ -1,6 +1,8 @@
 /* How well a network predicts. */
 #include "train/trainer.h"
 
+#include "base/memory.h"
+
 #include <math.h>
 
 typedef struct tally {
@@ -14,11 +16,12 @@ static void add_window(const gt_trainer *trainer, int64_t window, tally *sums)
 {
     const gt_windows *windows = &trainer->validation.windows;
     gt_runner *runner = trainer->scorer;
+    gt_share share = trainer->validation.share;
     double sum = 0;
     for (int64_t t = 0; t < windows->steps; t++)
-        for (int64_t lane = 0; lane < windows->lanes; lane++)
+        for (int64_t lane = share.first; gt_share_has(share, lane); lane++)
             if (gt_windows_counts(windows, window, lane, t))
-                sum += gt_runner_number(runner, runner->pass.losses, t * windows->lanes + lane);
+                sum += gt_runner_number(runner, runner->pass.losses, t * share.count + lane - share.first);
     sums->loss += sum;
 }
 
@@ -50,12 +53,13 @@ static void add_prediction(const gt_trainer *trainer, int64_t place, double weig
 static void add_examples(const gt_trainer *trainer, int64_t number, tally *sums)
 {
     const gt_feed *feed = &trainer->validation;
-    for (int64_t lane = 0; lane < feed->lanes; lane++) {
+    gt_share share = feed->share;
+    for (int64_t lane = share.first; gt_share_has(share, lane); lane++) {
         int64_t example = gt_feed_example(feed, number, lane);
         for (int64_t t = 0; example >= 0 && t < feed->data.steps; t++) {
             double weight = gt_feed_weight(feed, example, t);
             if (weight > 0)
-                add_prediction(trainer, t * feed->lanes + lane, weight, sums);
+                add_prediction(trainer, t * share.count + lane - share.first, weight, sums);
         }
     }
 }
@@ -83,13 +87,57 @@ static gt_status add_all(gt_trainer *trainer, tally *sums, gt_error *error)
     return GT_OK;
 }
 
+/* Adds up what the processes counted, each on its share. */
+static gt_status sum_over_group(const gt_trainer *trainer, tally *sums, int64_t confused, gt_error *error)
+{
+    const gt_feed *feed = &trainer->validation;
+    if (feed->share.count == feed->lanes)
+        return GT_OK;
+    enum { LOSS, RIGHT, WEIGHT, CONFUSED };
+    double *numbers = gt_memory_new((uint64_t)(CONFUSED + confused), sizeof *numbers);
+    if (numbers == NULL)
+        return gt_error_set(error, GT_ERROR_MEMORY, "no memory to add up what the processes counted");
+    numbers[LOSS] = sums->loss;
+    numbers[RIGHT] = sums->right;
+    numbers[WEIGHT] = sums->weight;
+    for (int64_t i = 0; i < confused; i++)
+        numbers[CONFUSED + i] = (double)sums->confusion[i];
+    gt_status status = gt_group_sum(trainer->options.group, numbers, CONFUSED + confused, error);
+    sums->loss = numbers[LOSS];
+    sums->right = numbers[RIGHT];
+    if (!feed->data.stream)
+        sums->weight = numbers[WEIGHT];
+    for (int64_t i = 0; i < confused; i++)
+        sums->confusion[i] = (int64_t)numbers[CONFUSED + i];
+    gt_memory_free(numbers);
+    return status;
+}
+
+/* The confusion of these predictions alone, to be added to what the caller has. */
+static gt_status count_confusion(gt_trainer *trainer, tally *sums, int64_t *confusion, gt_error *error)
+{
+    int64_t outputs = gt_runner_outputs(trainer->options.network);
+    int64_t confused = confusion == NULL ? 0 : outputs * outputs;
+    if (confused > 0)
+        sums->confusion = gt_memory_new((uint64_t)confused, sizeof *sums->confusion);
+    if (confused > 0 && sums->confusion == NULL)
+        return gt_error_set(error, GT_ERROR_MEMORY, "no memory for the confusion of %lld classes", (long long)outputs);
+    gt_status status = add_all(trainer, sums, error);
+    if (status == GT_OK)
+        status = sum_over_group(trainer, sums, confused, error);
+    for (int64_t i = 0; i < confused && status == GT_OK; i++)
+        confusion[i] += sums->confusion[i];
+    gt_memory_free(sums->confusion);
+    return status;
+}
+
 gt_status gt_trainer_validate(gt_trainer *trainer, gt_train_score *score, int64_t *confusion, gt_error *error)
 {
     *score = (gt_train_score){NAN, NAN, NAN};
     if (trainer->scorer == NULL)
         return gt_error_set(error, GT_ERROR_ARGUMENT, "there are no validation data");
-    tally sums = {.confusion = confusion};
-    gt_status status = add_all(trainer, &sums, error);
+    tally sums = {0};
+    gt_status status = count_confusion(trainer, &sums, confusion, error);
     if (status != GT_OK)
         return status;
     bool classes = !trainer->options.network->predicts_numbers;

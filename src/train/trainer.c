@@ -44,7 +44,9 @@ static gt_runner_form form_of(const gt_trainer *trainer, gt_runner_kind kind, co
         .states = states,
         .kind = kind,
         .stream = feed->data.stream,
-        .lanes = feed->lanes,
+        .lanes = feed->share.count,
+        .first = feed->share.first,
+        .batch = o->group == NULL ? 0 : feed->lanes,
         .steps = feed->data.stream ? o->steps : feed->data.steps,
         .engine = o->engine,
         .threads = o->threads,
@@ -69,7 +71,15 @@ static gt_status start_training(gt_trainer *trainer, const gt_train_data *data, 
         o->states = trainer->states = gt_trainer_fresh_states(o->network, o->parameters, o->batch, error);
     if (o->states == NULL)
         return GT_ERROR_MEMORY;
-    gt_runner_form form = form_of(trainer, GT_RUNNER_TRAIN, &trainer->training, o->states);
+    const gt_parameters *states = o->states;
+    if (o->group != NULL) {
+        trainer->training.share = gt_group_share(o->group, o->batch);
+        trainer->exchange = gt_exchange_new(trainer, error);
+        if (trainer->exchange == NULL)
+            return GT_ERROR_MEMORY;
+        states = gt_exchange_states(trainer->exchange);
+    }
+    gt_runner_form form = form_of(trainer, GT_RUNNER_TRAIN, &trainer->training, states);
     trainer->learner = gt_runner_new(&form, error);
     if (trainer->learner == NULL)
         return GT_ERROR_ARGUMENT;
@@ -85,7 +95,9 @@ static gt_status start_validation(gt_trainer *trainer, const gt_train_data *data
         status = gt_feed_start(&trainer->validation, data, validation_lanes(o, data), o->steps, 0, false, error);
     if (status != GT_OK)
         return status;
-    trainer->fresh = gt_trainer_fresh_states(o->network, o->parameters, trainer->validation.lanes, error);
+    if (o->group != NULL && trainer->validation.lanes >= o->group->count)
+        trainer->validation.share = gt_group_share(o->group, trainer->validation.lanes);
+    trainer->fresh = gt_trainer_fresh_states(o->network, o->parameters, trainer->validation.share.count, error);
     if (trainer->fresh == NULL)
         return GT_ERROR_MEMORY;
     gt_runner_form form = form_of(trainer, GT_RUNNER_SCORE, &trainer->validation, trainer->fresh);
@@ -116,10 +128,13 @@ static gt_status start(gt_trainer *trainer, gt_error *error)
     const char *bad = find_bad_option(o);
     if (bad != NULL)
         return gt_error_set(error, GT_ERROR_ARGUMENT, "%s", bad);
+    gt_status status = gt_group_check(o->group, o->batch, error);
+    if (status != GT_OK)
+        return status;
     trainer->iteration = o->iteration;
     gt_train_data data;
     gt_take_sized(&data, o->training, sizeof data);
-    gt_status status = start_training(trainer, &data, error);
+    status = start_training(trainer, &data, error);
     if (status != GT_OK || o->validation == NULL)
         return status;
     gt_take_sized(&data, o->validation, sizeof data);
@@ -134,6 +149,10 @@ gt_trainer *gt_trainer_new(const gt_train_options *options, gt_error *error)
         return NULL;
     }
     gt_take_sized(&trainer->options, options, sizeof trainer->options);
+    if (trainer->options.group != NULL) {
+        gt_take_sized(&trainer->group, trainer->options.group, sizeof trainer->group);
+        trainer->options.group = &trainer->group;
+    }
     if (start(trainer, error) == GT_OK)
         return trainer;
     gt_trainer_free(trainer);
@@ -150,6 +169,7 @@ void gt_trainer_free(gt_trainer *trainer)
     gt_feed_free(&trainer->validation);
     gt_parameters_free(trainer->states);
     gt_parameters_free(trainer->fresh);
+    gt_exchange_free(trainer->exchange);
     gt_memory_free(trainer);
 }
 
@@ -174,19 +194,36 @@ static void fill_keys(const gt_trainer *trainer, int32_t *keys)
         keys[t] = (int32_t)(seed + (uint32_t)(trainer->iteration * steps + t));
 }
 
+/* The loss and the gradients of the whole batch. */
+static double take_gradients(gt_trainer *trainer)
+{
+    gt_runner *runner = trainer->learner;
+    const gt_train_exchange *exchange = trainer->exchange;
+    for (uint32_t i = 0; i < runner->parameter_count; i++)
+        runner->values[i] =
+            exchange != NULL ? gt_exchange_gradient(exchange, i) : gt_runner_value(runner, runner->gradients[i]);
+    return exchange != NULL ? gt_exchange_loss(exchange) : gt_runner_number(runner, runner->pass.loss, 0);
+}
+
+static void carry_states(gt_trainer *trainer)
+{
+    if (trainer->exchange != NULL)
+        gt_exchange_keep_states(trainer->exchange);
+    else
+        gt_runner_carry(trainer->learner, trainer->options.states);
+}
+
 static gt_status learn(gt_trainer *trainer, gt_train_step *step, gt_error *error)
 {
     const gt_train_options *o = &trainer->options;
     gt_runner *runner = trainer->learner;
-    step->loss = gt_runner_number(runner, runner->pass.loss, 0) * (o->network->predicts_numbers ? 1 : GT_NATS_TO_BITS);
-    for (uint32_t i = 0; i < runner->parameter_count; i++)
-        runner->values[i] = gt_runner_value(runner, runner->gradients[i]);
+    step->loss = take_gradients(trainer) * (o->network->predicts_numbers ? 1 : GT_NATS_TO_BITS);
     gt_optimizer_report report = {0};
     gt_status status = gt_optimizer_step(o->optimizer, o->parameters, runner->values, &report, error);
     step->rate = report.rate;
     step->norm = report.norm;
     if (status == GT_OK && trainer->training.data.stream)
-        gt_runner_carry(runner, o->states);
+        carry_states(trainer);
     if (status != GT_ERROR_NOT_FINITE)
         return status;
     step->skipped = true;
@@ -204,7 +241,11 @@ gt_status gt_trainer_step(gt_trainer *trainer, gt_train_step *step, gt_error *er
         gt_trainer_forget(trainer->options.states);
     gt_feed_fill(&trainer->training, number, runner);
     fill_keys(trainer, runner->keys);
+    if (trainer->exchange != NULL)
+        gt_exchange_give_states(trainer->exchange);
     gt_status status = gt_runner_evaluate(runner, error);
+    if (trainer->exchange != NULL)
+        status = gt_exchange_run(trainer->exchange, status, error);
     if (status == GT_OK)
         status = learn(trainer, step, error);
     if (status == GT_OK)

@@ -11,6 +11,8 @@ struct gt_trainer {
     gt_feed training, validation;
     gt_runner *learner, *scorer;   /* scorer NULL without validation data */
     gt_parameters *states, *fresh; /* owned: the learner's if the caller gave none; the scorer's */
+    gt_train_group group;          /* options.group, if there is one */
+    gt_train_exchange *exchange;   /* NULL: one process */
     int64_t iteration;
     double iteration_seconds, validation_seconds; /* of the last of each; 0: none yet */
 };

@@ -48,12 +48,13 @@ bool gt_windows_counts(const gt_windows *windows, int64_t window, int64_t lane, 
     return in_lane < windows->lane_length && start_of(windows, lane) + in_lane < windows->count - 1;
 }
 
-void gt_windows_fill(const gt_windows *windows, int64_t window, int32_t *tokens, int32_t *targets)
+void gt_windows_fill(const gt_windows *windows, int64_t window, int64_t first, int64_t lanes, int32_t *tokens,
+                     int32_t *targets)
 {
     for (int64_t t = 0; t < windows->steps; t++)
-        for (int64_t lane = 0; lane < windows->lanes; lane++) {
+        for (int64_t lane = first; lane < first + lanes; lane++) {
             int64_t place = start_of(windows, lane) + gt_windows_first(windows, window) + t;
-            int64_t out = t * windows->lanes + lane;
+            int64_t out = t * lanes + lane - first;
             bool counts = gt_windows_counts(windows, window, lane, t);
             tokens[out] = counts ? windows->tokens[place] : 0;
             targets[out] = counts ? windows->tokens[place + 1] : 0;

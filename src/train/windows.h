@@ -34,10 +34,11 @@ int64_t gt_windows_first(const gt_windows *windows, int64_t window);
 bool gt_windows_goes_on(const gt_windows *windows, int64_t window);
 
 /*
- * Window number `window`: tokens and what follows them, (lanes, steps) column-
- * major. A position beyond the end of its lane holds token 0 in both.
+ * Window number `window` of `lanes` lanes from `first` on: tokens and what follows them, (lanes, steps)
+ * column-major. A position beyond the end of its lane holds token 0 in both.
  */
-void gt_windows_fill(const gt_windows *windows, int64_t window, int32_t *tokens, int32_t *targets);
+void gt_windows_fill(const gt_windows *windows, int64_t window, int64_t first, int64_t lanes, int32_t *tokens,
+                     int32_t *targets);
 /* Whether position `t` of lane `lane` in that window is a prediction, not filling. */
 bool gt_windows_counts(const gt_windows *windows, int64_t window, int64_t lane, int64_t t);
 

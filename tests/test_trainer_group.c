@@ -1,0 +1,265 @@
+/*
+ * Several processes that train one model: here threads with a trainer each, whose sums are added up
+ * in the order of their ranks. What they learn is what one alone learns, but for rounding.
+ */
+#include "gradtape/train.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+TestSuite(trainer_group, .timeout = 300);
+
+enum { MOST = 4, BATCH = 7, NX = 3, NA = 5, N = 17, T = 6, TOKENS = 400, VOCABULARY = 6, ITERATIONS = 25 };
+
+/* ---- a group of threads -------------------------------------------------------------------- */
+
+typedef struct meeting {
+    pthread_barrier_t barrier;
+    int count;
+    const double *given[MOST];
+    double *sums;
+} meeting;
+
+typedef struct member {
+    meeting *meeting;
+    int rank;
+    bool stream, interrupts;
+    int64_t iteration; /* of the trainer, whose callback may stop it */
+    gt_train_end end;
+    double losses[ITERATIONS];
+    gt_train_score score;
+    int64_t confusion[4];
+    double parameters[4096];
+    int parameter_count;
+} member;
+
+static gt_status sum(void *context, void *numbers, int64_t count, gt_dtype dtype, gt_error *error)
+{
+    (void)error;
+    member *own = context;
+    meeting *m = own->meeting;
+    cr_assert_eq(dtype, GT_F64);
+    m->given[own->rank] = numbers;
+    if (pthread_barrier_wait(&m->barrier) == PTHREAD_BARRIER_SERIAL_THREAD) {
+        m->sums = calloc((size_t)count, sizeof *m->sums);
+        for (int rank = 0; rank < m->count; rank++)
+            for (int64_t i = 0; i < count; i++)
+                m->sums[i] += m->given[rank][i];
+    }
+    pthread_barrier_wait(&m->barrier);
+    memcpy(numbers, m->sums, (size_t)count * sizeof *m->sums);
+    if (pthread_barrier_wait(&m->barrier) == PTHREAD_BARRIER_SERIAL_THREAD)
+        free(m->sums);
+    pthread_barrier_wait(&m->barrier);
+    return GT_OK;
+}
+
+/* ---- what is learnt ------------------------------------------------------------------------ */
+
+static double x[NX * N * T], weights[N * T];
+static int32_t classes[N * T], tokens[TOKENS];
+static const void *const inputs[] = {x};
+
+static void fill(void)
+{
+    gt_random random;
+    gt_random_seed(&random, 5);
+    for (int i = 0; i < NX * N * T; i++)
+        x[i] = gt_random_normal(&random);
+    for (int i = 0; i < N * T; i++) {
+        classes[i] = x[i * NX] > 0;
+        weights[i] = i % 5 == 0 ? 0 : 1 + i % 3;
+    }
+    for (int i = 0; i < TOKENS; i++)
+        tokens[i] = (i * i / 3 + i) % VOCABULARY;
+}
+
+static gt_network network_of(bool stream)
+{
+    gt_network network = {.cell = &gt_cell_lstm, .layer_count = 2, .embedding = NX, .hidden = NA, .dropout = 0.2};
+    network.vocabulary = stream ? VOCABULARY : 0;
+    network.reads_numbers = !stream;
+    network.outputs = stream ? 0 : 2;
+    return network;
+}
+
+static gt_train_data data_of(bool stream)
+{
+    gt_train_data data = GT_TRAIN_DATA_INIT;
+    data.stream = stream;
+    data.examples = stream ? 1 : N;
+    data.steps = stream ? TOKENS : T;
+    data.tokens = stream ? tokens : NULL;
+    data.inputs = stream ? NULL : inputs;
+    data.classes = stream ? NULL : classes;
+    data.weights = stream ? NULL : weights;
+    return data;
+}
+
+static int note(void *context, const gt_train_event *event)
+{
+    member *m = context;
+    m->losses[event->iteration - 1] = event->step.loss;
+    m->iteration = event->iteration;
+    return 0;
+}
+
+/* Only the last process is interrupted, after ten iterations. */
+static bool interrupt(void *context)
+{
+    const member *m = context;
+    return m->interrupts && m->rank == m->meeting->count - 1 && m->iteration >= 10;
+}
+
+static void keep(member *m, const gt_parameters *set)
+{
+    for (uint32_t i = 0; i < gt_parameters_count(set); i++) {
+        gt_array a = gt_parameters_array(set, i);
+        int count = (int)gt_shape_count(a.shape);
+        cr_assert(m->parameter_count + count <= (int)(sizeof m->parameters / sizeof *m->parameters));
+        memcpy(m->parameters + m->parameter_count, a.data, (size_t)count * sizeof(double));
+        m->parameter_count += count;
+    }
+}
+
+static void *train(void *context)
+{
+    member *m = context;
+    gt_error error = {0};
+    gt_network network = network_of(m->stream);
+    gt_train_data data = data_of(m->stream);
+    gt_parameters *parameters = gt_parameters_new(GT_F64);
+    cr_assert(gt_network_declare(&network, parameters, &error) == GT_OK, "%s", error.message);
+    cr_assert(gt_parameters_initialize(parameters, 3) == GT_OK);
+    gt_optimizer_options chosen = gt_optimizer_defaults(GT_OPTIMIZER_ADAM);
+    chosen.schedule.rate = 0.02;
+    gt_optimizer *optimizer = gt_optimizer_new(&chosen, parameters, &error);
+    gt_train_group group = GT_TRAIN_GROUP_INIT;
+    group.rank = m->rank;
+    group.count = m->meeting->count;
+    group.sum = sum;
+    group.context = m;
+    gt_train_options options = GT_TRAIN_OPTIONS_INIT;
+    options.network = &network;
+    options.parameters = parameters;
+    options.optimizer = optimizer;
+    options.training = options.validation = &data;
+    options.batch = BATCH;
+    options.steps = T;
+    options.seed = 7;
+    options.interrupt = interrupt;
+    options.context = m;
+    options.group = m->meeting->count > 1 ? &group : NULL;
+    gt_trainer *trainer = gt_trainer_new(&options, &error);
+    cr_assert_not_null(trainer, "%s", error.message);
+    gt_train_run run = GT_TRAIN_RUN_INIT;
+    run.iterations = ITERATIONS;
+    run.on_iteration = note;
+    run.context = m;
+    m->end = gt_trainer_run(trainer, &run, &error);
+    cr_assert_neq(m->end, GT_TRAIN_FAILED, "%s", error.message);
+    cr_assert(gt_trainer_validate(trainer, &m->score, m->stream ? NULL : m->confusion, &error) == GT_OK);
+    keep(m, parameters);
+    gt_trainer_free(trainer);
+    gt_optimizer_free(optimizer);
+    gt_parameters_free(parameters);
+    return NULL;
+}
+
+static void train_together(member *members, int count, bool stream, bool interrupts)
+{
+    meeting m = {.count = count};
+    pthread_t threads[MOST];
+    fill();
+    pthread_barrier_init(&m.barrier, NULL, (unsigned)count);
+    for (int rank = 0; rank < count; rank++) {
+        members[rank] = (member){.meeting = &m, .rank = rank, .stream = stream, .interrupts = interrupts};
+        cr_assert_eq(pthread_create(&threads[rank], NULL, train, &members[rank]), 0);
+    }
+    for (int rank = 0; rank < count; rank++)
+        pthread_join(threads[rank], NULL);
+    pthread_barrier_destroy(&m.barrier);
+}
+
+static member alone, members[MOST];
+
+static void expect_same_as_alone(const member *m)
+{
+    for (int i = 0; i < ITERATIONS; i++)
+        cr_expect(fabs(m->losses[i] - alone.losses[i]) < 1e-9, "iteration %d: %.12g, alone %.12g", i + 1, m->losses[i],
+                  alone.losses[i]);
+    cr_expect(fabs(m->score.loss - alone.score.loss) < 1e-9 && m->score.weight == alone.score.weight);
+    cr_expect(m->stream || fabs(m->score.accuracy - alone.score.accuracy) < 1e-9);
+    cr_expect_eq(memcmp(m->confusion, alone.confusion, sizeof alone.confusion), 0);
+    cr_assert_eq(m->parameter_count, alone.parameter_count);
+    for (int i = 0; i < m->parameter_count; i++)
+        cr_assert(fabs(m->parameters[i] - alone.parameters[i]) < 1e-7, "parameter %d", i);
+}
+
+static void check_all_counts(bool stream)
+{
+    train_together(&alone, 1, stream, false);
+    cr_assert(alone.score.loss < alone.losses[0], "%g, %g at first", alone.score.loss, alone.losses[0]);
+    for (int count = 2; count <= MOST; count++) {
+        train_together(members, count, stream, false);
+        for (int rank = 0; rank < count; rank++) {
+            expect_same_as_alone(&members[rank]);
+            cr_assert_eq(memcmp(members[rank].parameters, members[0].parameters, sizeof alone.parameters), 0);
+        }
+    }
+}
+
+/* 7 examples divided among 2, 3 and 4, with dropout. */
+Test(trainer_group, learns_a_text_as_one_process_does)
+{
+    check_all_counts(true);
+}
+
+/* Weights that are not all alike, and a last batch that is not full. */
+Test(trainer_group, learns_sequences_as_one_process_does)
+{
+    check_all_counts(false);
+}
+
+Test(trainer_group, is_interrupted_as_a_whole)
+{
+    train_together(members, 3, true, true);
+    for (int rank = 0; rank < 3; rank++) {
+        cr_expect_eq(members[rank].end, GT_TRAIN_INTERRUPTED);
+        cr_expect_eq(members[rank].iteration, 10);
+        cr_expect_eq(memcmp(members[rank].parameters, members[0].parameters, sizeof alone.parameters), 0);
+    }
+}
+
+Test(trainer_group, refuses)
+{
+    fill();
+    gt_error error = {0};
+    gt_network network = network_of(false);
+    gt_train_data data = data_of(false);
+    gt_parameters *parameters = gt_parameters_new(GT_F64);
+    cr_assert(gt_network_declare(&network, parameters, &error) == GT_OK);
+    gt_optimizer_options chosen = gt_optimizer_defaults(GT_OPTIMIZER_ADAM);
+    gt_optimizer *optimizer = gt_optimizer_new(&chosen, parameters, &error);
+    gt_train_group group = GT_TRAIN_GROUP_INIT;
+    gt_train_options options = GT_TRAIN_OPTIONS_INIT;
+    options.network = &network;
+    options.parameters = parameters;
+    options.optimizer = optimizer;
+    options.training = &data;
+    options.batch = 2;
+    options.group = &group;
+    group.sum = sum;
+    group.count = 3;
+    cr_expect_null(gt_trainer_new(&options, &error));
+    cr_expect_not_null(strstr(error.message, "a batch of 2 examples cannot be divided among 3 processes"));
+    group.count = 2;
+    group.rank = 2;
+    cr_expect_null(gt_trainer_new(&options, &error));
+    cr_expect_not_null(strstr(error.message, "a rank from 0 to its count less 1"));
+    gt_optimizer_free(optimizer);
+    gt_parameters_free(parameters);
+}
