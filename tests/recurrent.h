@@ -67,14 +67,27 @@ static inline void bind_random(gt_interpreter *run, gt_var v, uint32_t seed, voi
     cr_assert(gt_interpreter_bind(run, v, *kept) == GT_OK);
 }
 
+enum { RECURRENT_DIMENSIONS = 9 };
+
+/* Of the zoo: those of heads are small, too. */
+static inline void recurrent_dimensions(recurrent_sizes s, gt_dimension dimensions[RECURRENT_DIMENSIONS])
+{
+    const gt_dimension all[RECURRENT_DIMENSIONS] = {{"n_x", s.n_x},     {"n_a", s.n_a}, {"n_y", s.n_y},
+                                                    {"n_c", s.n_a + 2}, {"n_h", 2},     {"n_k", s.n_a},
+                                                    {"n_v", s.n_y + 1}, {"n_r", 2},     {"n_s", 3}};
+    memcpy(dimensions, all, sizeof all);
+}
+
 /* An input for one row of a table. */
 static inline gt_var row_input(recurrent *r, const gt_cell_array *row, recurrent_sizes s, gt_role role)
 {
-    const gt_dimension dimensions[] = {{"n_x", s.n_x}, {"n_a", s.n_a}, {"n_y", s.n_y}, {"n_c", s.n_a + 2}};
+    gt_dimension dimensions[RECURRENT_DIMENSIONS];
+    recurrent_dimensions(s, dimensions);
     gt_error error = {0};
     gt_shape shape;
     int64_t columns = role == GT_ROLE_PARAMETER ? 1 : s.m;
-    cr_assert(gt_cell_array_shape(row, dimensions, 4, columns, &shape, &error) == GT_OK, "%s", error.message);
+    cr_assert(gt_cell_array_shape(row, dimensions, RECURRENT_DIMENSIONS, columns, &shape, &error) == GT_OK, "%s",
+              error.message);
     if (role == GT_ROLE_PARAMETER)
         return gt_parameter(r->tape, row->name, shape);
     if (role == GT_ROLE_STATE)
@@ -99,8 +112,12 @@ static inline recurrent recurrent_record(const gt_cell *cell, recurrent_sizes s,
     recurrent r = {.cell = cell};
     r.tape = gt_tape_new(&(gt_tape_options){.dtype = form.dtype});
     record_given(&r, s);
+    gt_dimension dimensions[RECURRENT_DIMENSIONS];
+    recurrent_dimensions(s, dimensions);
     gt_sequence sequence = {
         .cell = cell,
+        .dimensions = dimensions,
+        .dimension_count = RECURRENT_DIMENSIONS,
         .direction = form.direction,
         .unrolled = form.unrolled,
         .with_outputs = cell->output_count > 0,

@@ -73,6 +73,8 @@ GT_API gt_status gt_network_check(const gt_network *network, gt_error *error);
 GT_API uint32_t gt_network_parameter_count(const gt_network *network);
 /* The number of entries of all parameters together, by arithmetic alone. */
 GT_API gt_status gt_network_total(const gt_network *network, int64_t *total, gt_error *error);
+/* The number of entries of all carried states of m examples together, likewise. */
+GT_API gt_status gt_network_state_total(const gt_network *network, int64_t m, int64_t *total, gt_error *error);
 /* Adds the network's parameters to the set. */
 GT_API gt_status gt_network_declare(const gt_network *network, gt_parameters *set, gt_error *error);
 

@@ -20,6 +20,9 @@
  *
  * with respect to an input, an initial state or a parameter P is "dP".
  *
+ * Sizes. What the names in the tables are worth is read off the arrays. Where none has a size by
+ * itself (n_h, of arrays of n_h * n_k rows), an array of one whole number says it by its name: "n_h".
+ *
  * Shapes. An input is (n, m, T), or (n, m) for one step; the results then have
  * two axes too. dS is (n, m, T') with T' <= T: zero at later steps.
  */

@@ -89,16 +89,19 @@ typedef struct entry {
     counts counts;
 } entry;
 
-/* The names of dimensions in the zoo; n_c is the larger one of a projection. */
+/* The names of dimensions in the zoo, with sizes that layers of 128 units have. */
 static gt_status all_dimensions(const char *dims, gt_dimensions *all, gt_error *error)
 {
-    static const gt_cell_array names[] = {
-        {.name = "x", .rows = "n_x"}, {.name = "a", .rows = "n_a"}, {.name = "c", .rows = "n_c"}};
-    static const gt_cell together = {.name = "the zoo", .states = names, .state_count = 3};
+    static const gt_dimension usual[] = {{"n_x", 128}, {"n_a", 128}, {"n_c", 256}, {"n_h", 4},
+                                         {"n_k", 32},  {"n_v", 32},  {"n_r", 16},  {"n_s", 16}};
+    enum { COUNT = sizeof usual / sizeof *usual };
+    gt_cell_array names[COUNT];
+    for (int i = 0; i < COUNT; i++)
+        names[i] = (gt_cell_array){.name = usual[i].name, .rows = usual[i].name};
+    const gt_cell together = {.name = "the zoo", .states = names, .state_count = COUNT};
     gt_status status = gt_dimensions_find(all, &together, false, error);
-    gt_dimensions_all(all, 128);
-    if (status == GT_OK)
-        gt_dimensions_at(all, "n_c")->size = 256;
+    for (int i = 0; i < COUNT && status == GT_OK; i++)
+        gt_dimensions_at(all, usual[i].name)->size = usual[i].size;
     return status == GT_OK ? gt_dimensions_read(all, &together, "--dims", dims, error) : status;
 }
 
@@ -201,7 +204,8 @@ static int run(const gt_command *command, int argument_count, char **arguments)
 {
     settings s = {0};
     const gt_option options[] = {
-        GT_OPTION_TEXT("dims", "NAME=N,...", &s.dims, "sizes (default n_x=128,n_a=128,n_c=256)", .no_default = true),
+        GT_OPTION_TEXT("dims", "NAME=N,...", &s.dims,
+                       "sizes (default n_x=128,n_a=128,n_c=256,n_h=4,n_k=32,n_v=32,n_r=16,n_s=16)", .no_default = true),
         GT_OPTION_TEXT("show", "NAME", &s.show, "print the text of a cell instead", .no_default = true),
         GT_OPTION_FLAG("json", &s.json, "everything in JSON", .file = GT_FILE_PRINTED),
         GT_OPTION_END,

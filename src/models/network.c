@@ -239,6 +239,22 @@ static gt_status describe_state(const gt_network *network, uint32_t i, int64_t m
     return gt_cell_array_shape(row, sizes.dimensions, sizes.count, m, shape, error);
 }
 
+gt_status gt_network_state_total(const gt_network *network, int64_t m, int64_t *total, gt_error *error)
+{
+    int64_t sum = 0;
+    gt_status status = gt_network_check(network, error);
+    for (uint32_t i = 0; status == GT_OK && i < gt_network_state_count(network); i++) {
+        char name[256];
+        gt_shape shape;
+        status = describe_state(network, i, m, name, sizeof name, &shape, error);
+        if (status == GT_OK && add_count(shape, &sum, NULL) != GT_OK)
+            status = gt_error_set(error, GT_ERROR_SIZE, "the states would be too large");
+    }
+    if (status == GT_OK)
+        *total = sum;
+    return status;
+}
+
 gt_status gt_network_declare_states(const gt_network *network, int64_t m, gt_parameters *set, gt_error *error)
 {
     gt_status status = gt_network_check(network, error);

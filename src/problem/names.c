@@ -119,7 +119,8 @@ gt_status gt_problem_check_presence(const gt_cell_problem *problem, gt_error *er
 gt_status gt_problem_check_names(const gt_cell_problem *problem, const gt_archive *given, gt_error *error)
 {
     for (uint32_t i = 0; gt_archive_name(given, i) != NULL; i++)
-        if (gt_problem_array_named(problem, gt_archive_name(given, i)) == NULL)
+        if (gt_problem_array_named(problem, gt_archive_name(given, i)) == NULL &&
+            !gt_problem_is_dimension(problem, gt_archive_name(given, i)))
             return unexpected(problem, gt_archive_name(given, i), error);
     return GT_OK;
 }
@@ -195,6 +196,8 @@ gt_status gt_cell_problem_read(gt_cell_problem *problem, const gt_cell *cell, gt
         gt_problem_choose_outputs(problem, gt_problem_wants_outputs(problem));
         status = gt_problem_check_presence(problem, error);
     }
+    if (status == GT_OK)
+        status = gt_problem_load_told(problem, given, error);
     if (status == GT_OK)
         status = gt_problem_find_sizes(problem, given, error);
     if (status == GT_OK)

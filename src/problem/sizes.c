@@ -13,8 +13,15 @@ static gt_status learn_all(gt_cell_problem *problem, const gt_archive *given, gt
 {
     static const gt_problem_kind order[] = {GT_PROBLEM_INPUT, GT_PROBLEM_PARAMETER, GT_PROBLEM_INITIAL,
                                             GT_PROBLEM_STATE_UPSTREAM, GT_PROBLEM_OUTPUT_UPSTREAM};
-    gt_size_fact facts[2 * 5 * GT_MAX_CELL_ARRAYS];
+    gt_size_fact facts[(2 * 5 + 1) * GT_MAX_CELL_ARRAYS];
     size_t count = 0;
+    gt_status status = gt_dimensions_find(&problem->dimensions, problem->cell, problem->with_outputs, error);
+    for (uint32_t i = 0; status == GT_OK && i < problem->dimensions.count; i++) {
+        const char *name = problem->dimensions.names[i];
+        int64_t size;
+        if (gt_problem_told(given, name, &size))
+            facts[count++] = (gt_size_fact){name, size, name};
+    }
     for (size_t k = 0; k < sizeof order / sizeof *order; k++)
         for (uint32_t i = 0; i < problem->array_count; i++) {
             const gt_problem_array *array = &problem->arrays[i];
@@ -25,7 +32,6 @@ static gt_status learn_all(gt_cell_problem *problem, const gt_archive *given, gt
             if (array->kind == GT_PROBLEM_PARAMETER)
                 facts[count++] = (gt_size_fact){array->row->columns, shape.size[1], array->name};
         }
-    gt_status status = gt_dimensions_find(&problem->dimensions, problem->cell, problem->with_outputs, error);
     if (status == GT_OK)
         gt_dimensions_learn(&problem->dimensions, facts, count);
     return status;
@@ -145,6 +151,14 @@ gt_status gt_problem_set_shapes(gt_cell_problem *problem, gt_error *error)
     gt_status status = GT_OK;
     for (uint32_t i = 0; i < problem->array_count && status == GT_OK; i++)
         status = expected_shape(problem, &problem->arrays[i], error);
+    const gt_dimensions *d = &problem->dimensions;
+    for (uint32_t i = 0; i < d->count && status == GT_ERROR_ARGUMENT; i++)
+        if (d->from[i] == NULL)
+            return gt_error_set(
+                error, status,
+                "no array tells what %s is, for none has it for a size by itself: give an array %s with "
+                "that one number",
+                d->names[i], d->names[i]);
     return status;
 }
 

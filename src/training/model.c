@@ -202,29 +202,6 @@ static int64_t count_entries(const gt_archive *archive, const char *prefix)
     return total;
 }
 
-/* The entries of all states: of each layer's, a column for each lane. */
-static bool count_states(const gt_model *model, int64_t *count, gt_error *error)
-{
-    const gt_cell *cell = model->network.cell;
-    gt_dimension sizes[GT_MAX_CELL_ARRAYS + 1] = {{"n_a", model->settings.hidden}};
-    uint32_t size_count = 1;
-    for (uint32_t i = 0; i < model->dimensions.count; i++)
-        sizes[size_count++] = model->dimensions.list[i];
-    *count = 0;
-    for (uint32_t i = 0; i < cell->state_count; i++) {
-        gt_shape shape;
-        if (gt_cell_array_shape(&cell->states[i], sizes, size_count, model->settings.batch, &shape, error) != GT_OK)
-            return false;
-        int64_t entries = gt_shape_count(shape);
-        if (entries < 0 || __builtin_mul_overflow(entries, model->settings.layers, &entries) ||
-            __builtin_add_overflow(*count, entries, count)) {
-            gt_error_set(error, GT_ERROR_SIZE, "its states would be too large");
-            return false;
-        }
-    }
-    return true;
-}
-
 /* Before memory is taken: a few bytes of settings must not ask for a petabyte. */
 static bool check_sizes(const gt_model *model, const gt_archive *archive, bool for_training, gt_error *error)
 {
@@ -236,7 +213,7 @@ static bool check_sizes(const gt_model *model, const gt_archive *archive, bool f
                      (long long)count_entries(archive, "parameter/"), (long long)total);
         return false;
     }
-    if (!count_states(model, &states, error))
+    if (gt_network_state_total(&model->network, model->settings.batch, &states, error) != GT_OK)
         return false;
     if (for_training && count_entries(archive, "state/") != states) {
         gt_error_set(error, GT_ERROR_FORMAT, "its states have %lld numbers, but its settings call for %lld",

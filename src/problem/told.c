@@ -1,0 +1,49 @@
+/*
+ * Sizes that no array has for itself: of a cell with heads, whose arrays have n_h * n_k rows, an
+ * archive may say n_h, as an array of one whole number under the dimension's name.
+ */
+#include "problem/problem.h"
+
+#include "base/entry.h"
+
+#include <math.h>
+#include <string.h>
+
+bool gt_problem_is_dimension(const gt_cell_problem *problem, const char *name)
+{
+    gt_dimensions dimensions;
+    if (gt_dimensions_find(&dimensions, problem->cell, true, NULL) != GT_OK)
+        return false;
+    for (uint32_t i = 0; i < dimensions.count; i++)
+        if (strcmp(dimensions.names[i], name) == 0)
+            return true;
+    return false;
+}
+
+gt_status gt_problem_load_told(const gt_cell_problem *problem, gt_archive *given, gt_error *error)
+{
+    for (uint32_t i = 0; gt_archive_name(given, i) != NULL; i++) {
+        const char *name = gt_archive_name(given, i);
+        if (gt_problem_array_named(problem, name) != NULL || !gt_problem_is_dimension(problem, name))
+            continue;
+        gt_status status = gt_archive_load(given, name, error);
+        if (status != GT_OK)
+            return status;
+        gt_array array = gt_archive_find(given, name);
+        double size = gt_shape_count(array.shape) == 1 ? gt_entry_at(array.data, array.dtype, 0) : NAN;
+        if (!(size >= 1 && size <= 1e15 && size == floor(size)))
+            return gt_error_set(error, GT_ERROR_ARGUMENT,
+                                "the array '%s' says what the size %s is: expected one whole number of at least 1",
+                                name, name);
+    }
+    return GT_OK;
+}
+
+bool gt_problem_told(const gt_archive *given, const char *name, int64_t *size)
+{
+    gt_array array = gt_archive_find(given, name);
+    if (array.data == NULL || gt_shape_count(array.shape) != 1)
+        return false;
+    *size = (int64_t)gt_entry_at(array.data, array.dtype, 0);
+    return *size >= 1;
+}
