@@ -257,17 +257,27 @@ gt_onnx_name gt_onnx_ranked(gt_onnx_graph *graph, gt_onnx_name name, int32_t ran
 
 static const char examples_name[] = "examples", steps_name[] = "steps";
 
-/* "examples" or "steps" for a size that is m or T, NULL for one that is the same whatever they are. */
-static const char *dynamic(gt_onnx_graph *graph, uint32_t index, int axis)
+/* Whether sizes here and on the twin are the same number of times what those two are. */
+static bool is_multiple(int64_t size, int64_t there, int64_t of, int64_t of_there, int64_t *times)
+{
+    *times = size / of;
+    return size % of == 0 && of != of_there && *times * of_there == there;
+}
+
+/*
+ * "examples" or "steps" for a size that is m or T, or that many times it; NULL for one that is the same whatever
+ * they are.
+ */
+static const char *dynamic(gt_onnx_graph *graph, uint32_t index, int axis, int64_t *times)
 {
     const gt_onnx_model *model = graph->model;
     gt_var v = gt_tape_at(graph->tape, index), other = gt_tape_at(graph->twin, index);
     int64_t size = gt_var_shape(v).size[axis], there = gt_var_shape(other).size[axis];
     if (size == there)
         return NULL;
-    if (size == model->examples && there == model->other_examples)
+    if (is_multiple(size, there, model->examples, model->other_examples, times))
         return examples_name;
-    if (size == model->steps && there == model->other_steps)
+    if (is_multiple(size, there, model->steps, model->other_steps, times))
         return steps_name;
     gt_onnx_fail(graph, GT_ERROR_ARGUMENT,
                  "%s has an axis whose size depends on the number of examples or steps, without being one of them",
@@ -288,8 +298,9 @@ static void add_sizes(gt_onnx_graph *graph)
         if (gt_var_op(v)->onnx_form != GT_ONNX_GIVEN || gt_var_role(v) == GT_ROLE_PARAMETER)
             continue;
         for (int axis = 0; axis < shape.rank; axis++) {
-            const char *name = dynamic(graph, i, axis);
-            if (name == NULL || found[name == steps_name])
+            int64_t times = 1;
+            const char *name = dynamic(graph, i, axis, &times);
+            if (name == NULL || times != 1 || found[name == steps_name])
                 continue;
             found[name == steps_name] = true;
             gt_onnx_name whole = gt_onnx_new_name(graph, "shape");
@@ -301,15 +312,29 @@ static void add_sizes(gt_onnx_graph *graph)
     }
 }
 
+/* A value of m or of T, or so many times that. */
+static gt_onnx_name size_value(gt_onnx_graph *graph, const char *name, int64_t times)
+{
+    const char *once = name == steps_name ? "T.." : "m..";
+    gt_onnx_name result;
+    gt_utf8_format(result.text, sizeof result.text, "%s", once);
+    if (times == 1)
+        return result;
+    gt_onnx_name factor = gt_onnx_whole(graph, &times, 1);
+    result = gt_onnx_new_name(graph, "size");
+    gt_onnx_node(graph, "Mul", once, factor.text, NULL, result.text);
+    return result;
+}
+
 gt_onnx_name gt_onnx_shape(gt_onnx_graph *graph, uint32_t index)
 {
     gt_shape shape = gt_var_shape(gt_tape_at(graph->tape, index));
-    int64_t sizes[GT_MAX_RANK];
+    int64_t sizes[GT_MAX_RANK], times[GT_MAX_RANK] = {1, 1, 1, 1};
     const char *names[GT_MAX_RANK];
     bool known = true;
     for (int i = 0; i < shape.rank; i++) {
         sizes[i] = shape.size[shape.rank - 1 - i];
-        names[i] = dynamic(graph, index, shape.rank - 1 - i);
+        names[i] = dynamic(graph, index, shape.rank - 1 - i, &times[i]);
         known = known && names[i] == NULL;
     }
     if (known)
@@ -320,10 +345,8 @@ gt_onnx_name gt_onnx_shape(gt_onnx_graph *graph, uint32_t index)
     add_sizes(whole);
     gt_onnx_name parts[GT_MAX_RANK], result = gt_onnx_new_name(graph, "shape");
     for (int i = 0; i < shape.rank; i++)
-        if (names[i] == NULL)
-            parts[i] = gt_onnx_whole(graph, &sizes[i], 1);
-        else
-            gt_utf8_format(parts[i].text, sizeof parts[i].text, "%s", names[i] == steps_name ? "T.." : "m..");
+        parts[i] =
+            names[i] == NULL ? gt_onnx_whole(graph, &sizes[i], 1) : size_value(graph, names[i], times[i]);
     size_t node = gt_onnx_open(graph, "Concat");
     for (int i = 0; i < shape.rank; i++)
         gt_onnx_input(graph, parts[i].text);
@@ -343,12 +366,16 @@ void gt_onnx_describe(gt_onnx_graph *graph, gt_protobuf *out, uint32_t field, co
     gt_protobuf_integer(out, TENSOR_TYPE_ELEM, gt_onnx_type(gt_var_dtype(v)));
     size_t sizes = gt_protobuf_open(out, TENSOR_TYPE_SHAPE);
     for (int axis = shape.rank - 1; axis >= 0; axis--) {
-        const char *symbol = dynamic(graph, index, axis);
+        int64_t times = 1;
+        char words[60];
+        const char *symbol = dynamic(graph, index, axis, &times);
+        if (symbol != NULL && times != 1)
+            gt_utf8_format(words, sizeof words, "%lld * %s", (long long)times, symbol);
         size_t dim = gt_protobuf_open(out, SHAPE_DIM);
         if (symbol == NULL)
             gt_protobuf_integer(out, DIM_VALUE, shape.size[axis]);
         else
-            gt_protobuf_text(out, DIM_PARAM, symbol);
+            gt_protobuf_text(out, DIM_PARAM, times == 1 ? symbol : words);
         gt_protobuf_close(out, dim);
     }
     gt_protobuf_close(out, sizes);
