@@ -4,13 +4,13 @@
  * nothing lies beside it. The program is linked with the static library and -Wl,--wrap=NAME for each.
  */
 #define _GNU_SOURCE
+#include "failing_calls.h"
 #include "files.h"
 #include "io/members.h"
 
 #include "gradtape.h"
 
 #include <criterion/criterion.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,31 +18,6 @@
 #include <zip.h>
 
 TestSuite(call_failure, .init = make_folder, .fini = remove_folder, .timeout = 120);
-
-static long until_failure = -1; /* calls that still succeed; negative: all do */
-static int with;                /* errno of the one that fails */
-static bool failed, of_a_stream;
-static const char *failing; /* its name */
-
-static bool refuse(const char *name)
-{
-    if (until_failure < 0)
-        return false;
-    if (until_failure-- > 0)
-        return false;
-    failed = true;
-    failing = name;
-    errno = with;
-    return true;
-}
-
-#define WRAP(type, name, parameters, arguments, failure)                                                               \
-    type __real_##name parameters;                                                                                     \
-    type __wrap_##name parameters;                                                                                     \
-    type __wrap_##name parameters                                                                                      \
-    {                                                                                                                  \
-        return refuse(#name) ? failure : __real_##name arguments;                                                      \
-    }
 
 /* clang-format off */
 WRAP(FILE *, fopen64, (const char *path, const char *mode), (path, mode), NULL)
@@ -109,46 +84,6 @@ zip_int64_t __wrap_zip_fread(zip_file_t *file, void *bytes, zip_uint64_t size)
     if (with == ENODATA)
         memset(bytes, 0x55, (size_t)size);
     return with == ENODATA ? (zip_int64_t)size : -1;
-}
-
-/* ---- making each fail ---------------------------------------------------------------------- */
-
-typedef gt_status scenario(const void *context, double *result, gt_error *error);
-typedef void check(const void *context, gt_status status);
-
-static gt_status run(scenario *s, const void *context, long n, int number, double *result, gt_error *error)
-{
-    *error = (gt_error){GT_OK, ""};
-    failed = of_a_stream = false;
-    with = number;
-    until_failure = n;
-    gt_status status = s(context, result, error);
-    until_failure = -1;
-    of_a_stream = false;
-    return status;
-}
-
-/* What is interrupted is tried again; every other failure is told, or does not matter. Returns the calls. */
-static long fail_every_call(const char *label, scenario *s, const void *context, check *afterwards)
-{
-    static const int numbers[] = {EIO, EINTR, ENODATA};
-    double expected = 0;
-    gt_error error;
-    cr_assert_eq(run(s, context, -1, 0, &expected, &error), GT_OK, "%s: %s", label, error.message);
-    for (long n = 0;; n++)
-        for (int k = 0; k < 3; k++) {
-            double result = 0;
-            gt_status status = run(s, context, n, numbers[k], &result, &error);
-            if (status == GT_OK)
-                cr_assert(result == expected || numbers[k] == ENODATA, "%s: %g after %s", label, result, failing);
-            else
-                cr_assert(failed && error.status == status && error.message[0] != '\0', "%s: %s: %s", label, failing,
-                          error.message);
-            if (afterwards != NULL)
-                afterwards(context, status);
-            if (!failed)
-                return n;
-        }
 }
 
 /* ---- reading ------------------------------------------------------------------------------- */

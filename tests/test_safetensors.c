@@ -256,3 +256,26 @@ Test(safetensors, an_empty_archive_is_a_file)
     gt_archive_free(a);
     gt_archive_free(b);
 }
+
+/* ---- at the edges ---------------------------------------------------------------------------- */
+
+static void expect_said(const char *header, const char *words)
+{
+    const double two[2] = {1, 2};
+    gt_error error = {0};
+    gt_archive *a = parse(make(header, two, sizeof two), &error);
+    cr_expect_eq(a != NULL, words == NULL, "%s: %s", header, error.message);
+    cr_expect(words == NULL || strstr(error.message, words) != NULL, "%s: %s", header, error.message);
+    gt_archive_free(a);
+}
+
+Test(safetensors, sizes_and_places)
+{
+    expect_said("{\"a\":{\"dtype\":\"F64\",\"shape\":[2],\"data_offsets\":[0,16]}}", NULL);
+    expect_said("{\"a\":{\"dtype\":\"F64\",\"shape\":[1048576,1048576],\"data_offsets\":[0,16]}}", "more entries");
+    expect_said("{\"a\":{\"dtype\":\"F64\",\"shape\":[1],\"data_offsets\":[0,8]},"
+                "\"b\":{\"dtype\":\"F64\",\"shape\":[1],\"data_offsets\":[0,8]}}",
+                "does not begin where the one before it ends");
+    expect_said("{\"__metadata__\":{\"a\":1,\"b\":\"c\"}}", "something that is no text");
+    expect_said("{\"a\":", "the header is not valid");
+}

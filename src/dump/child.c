@@ -47,7 +47,8 @@ typedef struct conversation {
     gt_child_ends ends;
     size_t sent;
     double deadline;
-    bool stopped; /* it is to be killed; child->end says why, or an error was set */
+    bool stopped; /* it is to be killed; child->end says why, or `broken` does */
+    int broken;   /* errno of a channel that cannot be read or written; 0: none */
 } conversation;
 
 static double now(void)
@@ -70,6 +71,11 @@ static void close_end(int *descriptor)
     *descriptor = -1;
 }
 
+static bool is_to_be_tried_again(void)
+{
+    return errno == EINTR || errno == EAGAIN;
+}
+
 /* What it does not want to read is its own affair. */
 static void feed(conversation *c)
 {
@@ -78,22 +84,25 @@ static void feed(conversation *c)
         send(c->ends.input, child->input + c->sent, child->input_size - c->sent, MSG_DONTWAIT | MSG_NOSIGNAL);
     if (count >= 0)
         c->sent += (size_t)count;
-    bool again = count < 0 && (errno == EINTR || errno == EAGAIN || errno == EWOULDBLOCK);
-    if (c->sent == child->input_size || (count < 0 && !again))
+    else if (is_to_be_tried_again())
+        return;
+    else if (errno != EPIPE && errno != ECONNRESET)
+        c->broken = errno;
+    if (c->sent == child->input_size || count < 0)
         close_end(&c->ends.input);
 }
 
 /* Appends what is there to `text`, at most up to `most` bytes. False: there was more. */
-static bool listen_to(int *end, gt_text *text, size_t most)
+static bool listen_to(conversation *c, int *end, gt_text *text, size_t most)
 {
     char bytes[65536];
     ssize_t count = read(*end, bytes, sizeof bytes);
-    if (count < 0 && (errno == EINTR || errno == EAGAIN))
-        return true;
-    if (count <= 0) {
+    if (count < 0 && !is_to_be_tried_again())
+        c->broken = errno;
+    if (count == 0)
         close_end(end);
+    if (count <= 0)
         return true;
-    }
     size_t room = most - text->count;
     gt_text_put(text, bytes, (size_t)count < room ? (size_t)count : room);
     return (size_t)count <= room;
@@ -112,16 +121,17 @@ static bool converse(conversation *c)
                             {.fd = c->ends.output, .events = POLLIN},
                             {.fd = c->ends.errors, .events = POLLIN}};
     if (poll(ends, 3, milliseconds_left(c)) < 0)
-        return errno == EINTR || errno == EAGAIN;
+        return is_to_be_tried_again();
     if (ends[0].revents != 0)
         feed(c);
-    if (ends[1].revents != 0 && !listen_to(&c->ends.output, &c->child->output, c->child->most_output))
+    if (ends[1].revents != 0 && !listen_to(c, &c->ends.output, &c->child->output, c->child->most_output))
         stop(c, GT_CHILD_TOO_MUCH_OUTPUT);
     if (ends[2].revents != 0)
-        listen_to(&c->ends.errors, &c->child->errors, MOST_ERRORS);
+        listen_to(c, &c->ends.errors, &c->child->errors, MOST_ERRORS);
     if (!c->stopped && now() >= c->deadline)
         stop(c, GT_CHILD_OUT_OF_TIME);
-    return true;
+    errno = c->broken;
+    return c->broken == 0;
 }
 
 /* ---- its end ------------------------------------------------------------------------------- */
