@@ -113,6 +113,7 @@ typedef struct gt_network_pass {
     gt_var losses;  /* (1, m, T): the cross-entropy of every position, in nats, or its mean squared error */
     gt_var loss;    /* (1, 1, 1): their mean, or with weights the sum of weights times losses */
     gt_var *finals; /* the states after the last step; may be NULL */
+    gt_var *reads;  /* layer_count + 1: what each layer reads first, and what the projection reads; may be NULL */
 } gt_network_pass;
 
 /* Records the pass on the tape of its tokens or inputs. Returns the tape's status. */

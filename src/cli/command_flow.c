@@ -1,5 +1,5 @@
 /* gradtape flow: where the gradient of a cell goes. */
-#include "cli/flow/runs.h"
+#include "cli/flow/model.h"
 #include "command/constants.h"
 #include "command/signals.h"
 #include "command/terminal.h"
@@ -14,6 +14,7 @@ static const char *const loss_names[] = {"auto", "last", "all", NULL};
 typedef struct settings {
     const char *cell, *compare, *vary, *output;
     gt_flow_numbers numbers;
+    gt_flow_model model;
     int loss;
     bool json;
 } settings;
@@ -28,11 +29,15 @@ static const char description[] =
     "with carried edges cut where shares of paths are asked for.\n\n"
     "Without --in: parameters as the cell initialises them, inputs drawn from the normal distribution, and the loss a "
     "random combination of what the cell hands on.\n\n"
+    "--model FILE --text FILE shows what a model that 'gradtape train' saved does on stretches of a text: one of its "
+    "layers, with what that reads there and the gradient of the cross-entropy of the predictions.\n\n"
     "Without --output a table is printed; the picture, the page and the numbers are files.";
 
-static const char examples[] = "  gradtape flow lstm --steps 40\n"
-                               "  gradtape flow lstm --vary bf=0,1,3 --steps 40 -o forget.html\n"
-                               "  gradtape flow lstm --compare rnn,gru -o cells.svg\n";
+static const char examples[] =
+    "  gradtape flow lstm --steps 40\n"
+    "  gradtape flow lstm --vary bf=0,1,3 --steps 40 -o forget.html\n"
+    "  gradtape flow lstm --compare rnn,gru -o cells.svg\n"
+    "  gradtape flow lstm --model c.model.npz --text c.txt --batch 1 --steps 40 -o text.svg\n";
 
 /* ---- the list of flows ----------------------------------------------------------------------- */
 
@@ -167,7 +172,15 @@ static int report(const gt_command *command, const settings *s, const gt_flow_vi
     return status;
 }
 
-static int show(const gt_command *command, const settings *s)
+/* One of the list, by arrays that are read or drawn; of a model by what it does on a text. */
+static gt_status open_view(settings *s, gt_flow_view *view, const wish *w, gt_error *error)
+{
+    if (s->model.path != NULL)
+        return gt_flow_model_open(&s->model, view, w->cell, &s->numbers, error);
+    return gt_flow_view_open(view, w->cell, &s->numbers, s->vary != NULL ? w->parameter : NULL, w->value, error);
+}
+
+static int show(const gt_command *command, settings *s)
 {
     static gt_flow_view views[GT_FLOW_RUNS];
     gt_error error = {0};
@@ -178,17 +191,29 @@ static int show(const gt_command *command, const settings *s)
     gt_status status = count == 0 ? error.status : GT_OK;
     gt_signals_ask();
     while (opened < count && status == GT_OK) {
-        const wish *w = &list[opened];
-        status = gt_flow_view_open(&views[opened], w->cell, &s->numbers, s->vary != NULL ? w->parameter : NULL,
-                                   w->value, &error);
+        status = open_view(s, &views[opened], &list[opened], &error);
         opened++;
     }
     gt_signals_end_again();
     int exit_status = status == GT_OK ? report(command, s, views, count) : gt_command_fail_error(command, &error);
     for (uint32_t v = 0; v < opened; v++)
         gt_flow_view_close(&views[v]);
+    gt_flow_model_close(&s->model);
     free(list);
     return exit_status;
+}
+
+static int check_model(const gt_command *command, const settings *s)
+{
+    bool model = s->model.path != NULL, text = s->model.text.count > 0;
+    if (model != text)
+        return gt_command_fail(command, "--model and --text go together: a trained model, and a text that it reads");
+    if (s->model.layer > 0 && !model)
+        return gt_command_fail(command, "--layer is one of a model's: give --model, too");
+    if (model && (s->numbers.file != NULL || s->numbers.dims != NULL || s->vary != NULL || s->compare != NULL))
+        return gt_command_fail(command,
+                               "--model has its own arrays: --in, --dims, --vary and --compare do not go with it");
+    return GT_EXIT_GOOD;
 }
 
 static int run(const gt_command *command, int argument_count, char **arguments)
@@ -212,6 +237,10 @@ static int run(const gt_command *command, int argument_count, char **arguments)
         GT_OPTION_INTEGER("seed", "N", &s.numbers.seed, 0, 4294967295.0, "of random numbers"),
         GT_OPTION_TEXT("in", "FILE.npz", &s.numbers.file, "arrays to read, as for 'gradtape grad'",
                        .file = GT_FILE_ARCHIVE),
+        GT_OPTION_TEXT("model", "FILE", &s.model.path, "a trained model of the cell, on a text",
+                       .file = GT_FILE_ARCHIVE),
+        GT_OPTION_TEXTS("text", "FILE", &s.model.text, "what the model reads", .file = GT_FILE_READ),
+        GT_OPTION_INTEGER("layer", "L", &s.model.layer, 0, GT_MAX_LAYERS, "of the model; 0: the last"),
         GT_OPTION_FLAG("no-triangle", &s.numbers.passes.no_triangle, "without losses by uses: a pass for each step"),
         GT_OPTION_FLAG("no-singular", &s.numbers.passes.no_singular,
                        "without singular values: a pass for each entry of the states"),
@@ -229,9 +258,13 @@ static int run(const gt_command *command, int argument_count, char **arguments)
     if (s.output != NULL && format_of(s.output) == FORMAT_NONE)
         return gt_command_fail(
             command, "--output %s: what to write is told by the extension: .html, .svg, .csv or .json", s.output);
-    s.numbers.every_step = s.loss == LOSS_ALL;
+    s.numbers.every_step = s.loss == LOSS_ALL || (s.model.path != NULL && s.loss == LOSS_GIVEN);
     s.numbers.asked = s.loss != LOSS_GIVEN;
-    return show(command, &s);
+    status = check_model(command, &s);
+    if (status == GT_EXIT_GOOD)
+        status = show(command, &s);
+    gt_text_list_free(&s.model.text);
+    return status;
 }
 
 const gt_command gt_command_flow = {

@@ -99,6 +99,8 @@ static gt_var record_layers(gt_network_pass *pass, gt_var x)
             .finals = pass->finals == NULL ? NULL : pass->finals + first,
         };
         gt_sequence_record(&sequence);
+        if (pass->reads != NULL)
+            pass->reads[layer] = x;
         x = dropout(pass, output < 0 ? states[0] : outputs[output], layer);
         gt_tape_set_scope(tape, NULL);
     }
@@ -139,6 +141,8 @@ gt_status gt_network_record(gt_network_pass *pass)
     gt_var x =
         pass->network->reads_numbers ? pass->inputs[0] : gt_name(gt_gather(pass->parameters[0], pass->tokens), "x");
     gt_var hidden = record_layers(pass, x);
+    if (pass->reads != NULL)
+        pass->reads[pass->network->layer_count] = hidden;
     pass->logits = gt_name(gt_add(gt_matmul(projection[0], hidden), projection[1]),
                            pass->network->predicts_numbers ? "predictions" : "logits");
     if (pass->targets.index == 0)

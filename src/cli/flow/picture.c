@@ -91,7 +91,30 @@ static double across(int64_t t, int64_t steps)
     return LEFT + (steps > 1 ? WIDTH * (double)t / (double)(steps - 1) : WIDTH / 2.0);
 }
 
-static void axes(FILE *file, double y, scale s, int64_t steps)
+enum { MOST_LETTERS = 60 };
+
+/* Blanks and what has no picture are shown by signs. */
+static const char *sign_of(const char *letter)
+{
+    return strcmp(letter, " ") == 0 ? "␣" : strcmp(letter, "\n") == 0 ? "⏎" : strcmp(letter, "\t") == 0 ? "⇥" : letter;
+}
+
+/* What is read at each step, or the first step and the last. */
+static void time_axis(FILE *file, double y, const gt_flow_view *view)
+{
+    char text[24];
+    int64_t steps = view->flow->steps;
+    if (view->letters != NULL && steps <= MOST_LETTERS) {
+        for (int64_t t = 0; t < steps; t++)
+            label(file, across(t, steps), y, "faint", "middle", sign_of(view->letters[t]));
+        return;
+    }
+    snprintf(text, sizeof text, "%lld", (long long)steps);
+    label(file, LEFT, y, "faint", "start", "t = 1");
+    label(file, LEFT + WIDTH, y, "faint", "end", text);
+}
+
+static void axes(FILE *file, double y, scale s, const gt_flow_view *view)
 {
     char text[24];
     fprintf(file, "<path class=\"axis\" d=\"M%d %.1fV%.1fH%d\"/>\n", LEFT, y, y + PLOT, LEFT + WIDTH);
@@ -100,9 +123,7 @@ static void axes(FILE *file, double y, scale s, int64_t steps)
         snprintf(text, sizeof text, "1e%+.0f", decade);
         label(file, LEFT - 6, y + height_of(s, pow(10, decade)) + 4, "faint", "end", text);
     }
-    label(file, LEFT, y + PLOT + 13, "faint", "start", "t = 1");
-    snprintf(text, sizeof text, "%lld", (long long)steps);
-    label(file, LEFT + WIDTH, y + PLOT + 13, "faint", "end", text);
+    time_axis(file, y + PLOT + 13, view);
 }
 
 /* ---- panels -------------------------------------------------------------------------------- */
@@ -143,11 +164,12 @@ static bool is_seen(const gt_flow *flow, const gt_flow_series *series)
 }
 
 /* The norms of states and of what has a name; the line below which float loses them. */
-static double norms(FILE *file, const gt_flow *flow, scale s, double y)
+static double norms(FILE *file, const gt_flow_view *view, scale s, double y)
 {
+    const gt_flow *flow = view->flow;
     double largest = 0, x = LEFT;
     label(file, LEFT, y - 6, "head", "start", "norm of the gradient");
-    axes(file, y, s, flow->steps);
+    axes(file, y, s, view);
     for (uint32_t i = 0; i < flow->series_count; i++)
         for (int64_t t = 0; t < flow->steps; t++)
             largest = fmax(largest, flow->series[i].norm[t]);
@@ -338,13 +360,14 @@ static double triangle(FILE *file, const gt_flow *flow, double y)
     return y + 12 + GAP;
 }
 
-static double singular_values(FILE *file, const gt_flow *flow, scale s, double y)
+static double singular_values(FILE *file, const gt_flow_view *view, scale s, double y)
 {
+    const gt_flow *flow = view->flow;
     char name[40];
     if (flow->singular == NULL)
         return y;
     label(file, LEFT, y - 6, "head", "start", "singular values of the last states by those at t");
-    axes(file, y, s, flow->steps);
+    axes(file, y, s, view);
     for (uint32_t k = 0; k < flow->singular_count; k++) {
         snprintf(name, sizeof name, "singular value %u", (unsigned)k + 1);
         polyline(file, y, s, flow->singular + k, flow->singular_count, flow->steps, 0, name);
@@ -357,11 +380,11 @@ static double column(FILE *file, const gt_flow_view *view, scale norm, scale sin
 {
     double y = TOP;
     label(file, LEFT, 18, "title", "start", view->label);
-    y = norms(file, view->flow, norm, y);
+    y = norms(file, view, norm, y);
     y = heat_maps(file, view->flow, norm, y);
     y = shares(file, view->flow, y);
     y = triangle(file, view->flow, y);
-    return singular_values(file, view->flow, singular, y);
+    return singular_values(file, view, singular, y);
 }
 
 void gt_flow_write_svg(FILE *file, const gt_flow_view *views, uint32_t count)

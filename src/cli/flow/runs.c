@@ -197,6 +197,7 @@ gt_status gt_flow_view_open(gt_flow_view *view, const char *cell, const gt_flow_
 void gt_flow_view_close(gt_flow_view *view)
 {
     gt_flow_free(view->flow);
+    free(view->letters);
     gt_cell_problem_free(&view->problem);
     gt_cell_source_free(&view->source);
     *view = (gt_flow_view){0};

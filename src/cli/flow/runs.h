@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-enum { GT_FLOW_RUNS = 8 };
+enum { GT_FLOW_RUNS = 8, GT_FLOW_LETTER = 5 };
 
 typedef struct gt_flow_numbers {
     const char *file, *dims; /* arrays to read, or sizes for random ones; NULL: none */
@@ -24,6 +24,7 @@ typedef struct gt_flow_view {
     gt_cell_source source;
     gt_cell_problem problem;
     gt_flow *flow;
+    char (*letters)[GT_FLOW_LETTER]; /* what is read at each step, of a text; NULL: no text */
 } gt_flow_view;
 
 /* A cell's arrays from a file, or random ones. Needs gt_cell_problem_free in any case. */
