@@ -270,6 +270,32 @@ class Cell:
         return {name: array if name in parameter_names else _arrays.from_native(array, layout)
                 for name, array in gradients.items()}
 
+    def flow(self, x: Any, parameters: Arrays, upstream: Arrays, *, initial: Optional[Arrays] = None,
+             layout: Optional[str] = None, triangles: bool = True, singular: bool = True) -> Dict[str, Any]:
+        """Where the gradient goes, as `gradtape flow CELL --in FILE --json` says it of these arrays, in float64;
+        they are those of gradients().
+
+        "gradients": of each state, value and input its "name", "kind", "norm" at every step, "entries" (units,
+        steps) and "decades_each_step_back", the slope, or None. "parameters": by which paths the gradient of each comes, as
+        shares that add up to 1: "within_a_step", "through_alone" by state, "through_several";
+        "loss_at_step_by_use_at_step" (steps, steps) unless triangles is false. "singular_values" (steps, entries
+        of all states): those of the last states by the states after each step, of the first example; None
+        if singular is false.
+        """
+        problem = self._read(x, parameters, initial, upstream, np.float64, _arrays.check_layout(layout or self.layout))
+        rows = [(name, array, "f64", array.shape) for name, array in problem.arrays.items()]
+        found = _core.flow(self._cell, rows, not triangles, not singular)
+        steps = found["T"]
+        for each in found["gradients"]:
+            each["norm"] = np.array(each["norm"])
+            each["entries"] = np.array(each["entries"]).reshape((-1, steps), order="F")
+        for each in found["parameters"]:
+            shares = each["loss_at_step_by_use_at_step"]
+            each["loss_at_step_by_use_at_step"] = None if shares is None else np.array(shares).reshape(steps, steps)
+        count, values = found.pop("singular_count"), found["singular_values"]
+        found["singular_values"] = None if values is None else np.array(values).reshape(steps, count)
+        return found
+
     # ---- verifying ---------------------------------------------------------------------------
 
     def check(self, *, against: Optional[Arrays] = None, at: Optional[Arrays] = None, examples: int = 10, steps: int = 7,

@@ -169,6 +169,7 @@ PyMODINIT_FUNC PyInit__core(void)
         PyModule_AddFunctions(module, core_record_functions) == 0 &&
         PyModule_AddFunctions(module, core_run_functions) == 0 &&
         PyModule_AddFunctions(module, core_graph_functions) == 0 &&
+        PyModule_AddFunctions(module, core_flow_functions) == 0 &&
         PyModule_AddFunctions(module, core_check_functions) == 0 &&
         PyModule_AddFunctions(module, core_file_functions) == 0 &&
         PyModule_AddFunctions(module, core_onnx_functions) == 0 && core_add_tape(module) && core_add_scan(module) &&

@@ -122,7 +122,7 @@ bool core_add_plan(PyObject *module);
 bool core_add_cell(PyObject *module);
 bool core_add_train(PyObject *module);
 extern PyMethodDef core_record_functions[], core_run_functions[], core_graph_functions[], core_check_functions[],
-    core_file_functions[], core_onnx_functions[];
+    core_file_functions[], core_flow_functions[], core_onnx_functions[];
 
 /* ---- cells, archives, reports ---------------------------------------------------------------- */
 

@@ -1,4 +1,5 @@
 """Cells: run, differentiated, verified and drawn."""
+import json
 import pickle
 import subprocess
 
@@ -7,7 +8,7 @@ import pytest
 
 import gradtape as gt
 import handwritten
-from conftest import SANITIZED, make
+from conftest import SANITIZED, make, run_command
 from gradtape import _arrays
 
 EQUAL = {"rtol": 1e-12, "atol": 1e-13}
@@ -297,6 +298,39 @@ def test_graphs_are_drawn_by_graphviz(tmp_path):
     except (OSError, subprocess.CalledProcessError, gt.UnsupportedError):
         pytest.skip("without Graphviz's dot there are no .png files")
     assert (tmp_path / "rnn.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_flow(tmp_path):
+    """Where the gradient goes: the numbers of the command, and norms that are those of the gradients."""
+    cell = gt.Cell("gru")
+    p = cell.parameters(n_x=3, n_a=4, n_y=2, seed=2)
+    random = np.random.default_rng(3)
+    x, da = random.normal(size=(3, 5, 6)), random.normal(size=(4, 5, 6))
+    flow = cell.flow(x, p, upstream={"a": da})
+    gradients = cell.gradients(x, p, upstream={"a": da})
+    series = {each["name"]: each for each in flow["gradients"]}
+    np.testing.assert_allclose(series["x"]["norm"], np.linalg.norm(gradients["dx"].reshape(-1, 6), axis=0), rtol=1e-12)
+    assert series["a"]["entries"].shape == (4, 6) and flow["singular_values"].shape == (6, 4)
+    norms = {each["name"]: each["norm"] for each in flow["parameters"]}
+    for name, value in gradients.items():
+        if name[1:] in norms:
+            np.testing.assert_allclose(norms[name[1:]], np.linalg.norm(value), rtol=1e-12)
+    np.savez(tmp_path / "in.npz", x=x, da=da, **p)
+    run_command(["flow", "gru", "--in", "in.npz", "-o", "flow.json"], tmp_path)
+    said = json.loads((tmp_path / "flow.json").read_text())["flows"][0]
+    for mine, theirs in zip(flow["gradients"], said["gradients"]):
+        assert (mine["name"], mine["kind"]) == (theirs["name"], theirs["kind"])
+        np.testing.assert_array_equal(mine["norm"], theirs["norm"])
+        np.testing.assert_array_equal(mine["entries"], theirs["entries"])
+        assert mine["decades_each_step_back"] == theirs["decades_each_step_back"]
+    for mine, theirs in zip(flow["parameters"], said["parameters"]):
+        np.testing.assert_array_equal(mine.pop("loss_at_step_by_use_at_step"), theirs.pop("loss_at_step_by_use_at_step"))
+        assert mine == theirs
+    np.testing.assert_array_equal(flow["singular_values"], said["singular_values"])
+    short = cell.flow(x, p, upstream={"a": da}, triangles=False, singular=False, initial={"a": np.ones((4, 5))})
+    assert short["singular_values"] is None and short["parameters"][0]["loss_at_step_by_use_at_step"] is None
+    with pytest.raises(gt.ArgumentError, match="upstream"):
+        cell.flow(x, p, upstream={})
 
 
 def test_derive():

@@ -192,8 +192,7 @@ static gt_status make_problem(work *w, gt_cell_problem *problem, gt_error *error
     w->archive = gt_archive_new();
     if (w->archive == NULL)
         return no_memory(error);
-    gt_status status =
-        gt_archive_add(w->archive, cell->inputs[0].name, gt_interpreter_array(w->run, w->read), error);
+    gt_status status = gt_archive_add(w->archive, cell->inputs[0].name, gt_interpreter_array(w->run, w->read), error);
     if (status == GT_OK)
         status = gt_archive_add(w->archive, upstream, gt_interpreter_array(w->run, w->upstream), error);
     if (status == GT_OK)
