@@ -37,9 +37,10 @@ static PyObject *series(const gt_flow *flow)
     PyObject *list = PyList_New(0);
     for (uint32_t i = 0; list != NULL && i < flow->series_count; i++) {
         const gt_flow_series *s = &flow->series[i];
-        if (!append(list, Py_BuildValue("{sNsssNsNsN}", "name", core_text(s->name), "kind", kinds[s->kind],
-                                        "decades_each_step_back", slope(s->slope), "norm", numbers(s->norm, flow->steps),
-                                        "entries", numbers(s->entry, s->units * flow->steps))))
+        if (!append(list,
+                    Py_BuildValue("{sNsssNsNsN}", "name", core_text(s->name), "kind", kinds[s->kind],
+                                  "decades_each_step_back", slope(s->slope), "norm", numbers(s->norm, flow->steps),
+                                  "entries", numbers(s->entry, s->units * flow->steps))))
             Py_CLEAR(list);
     }
     return list;

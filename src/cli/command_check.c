@@ -162,6 +162,7 @@ static int check_cell(const gt_command *command, const settings *s, const gt_cel
                               .problem = &problem,
                               .parsed = source->parsed,
                               .files = files->count > 0 ? files : NULL,
+                              .set = s->set,
                               .no_repair = s->no_repair};
     gt_status status = GT_OK;
     if (files->count > 0) {

@@ -210,9 +210,10 @@ static int check_model(const gt_command *command, const settings *s)
         return gt_command_fail(command, "--model and --text go together: a trained model, and a text that it reads");
     if (s->model.layer > 0 && !model)
         return gt_command_fail(command, "--layer is one of a model's: give --model, too");
-    if (model && (s->numbers.file != NULL || s->numbers.dims != NULL || s->vary != NULL || s->compare != NULL))
-        return gt_command_fail(command,
-                               "--model has its own arrays: --in, --dims, --vary and --compare do not go with it");
+    if (model && (s->numbers.file != NULL || s->numbers.dims != NULL || s->vary != NULL || s->compare != NULL ||
+                  s->numbers.set != NULL))
+        return gt_command_fail(
+            command, "--model has its own arrays: --in, --dims, --set, --vary and --compare do not go with it");
     return GT_EXIT_GOOD;
 }
 

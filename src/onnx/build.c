@@ -345,8 +345,7 @@ gt_onnx_name gt_onnx_shape(gt_onnx_graph *graph, uint32_t index)
     add_sizes(whole);
     gt_onnx_name parts[GT_MAX_RANK], result = gt_onnx_new_name(graph, "shape");
     for (int i = 0; i < shape.rank; i++)
-        parts[i] =
-            names[i] == NULL ? gt_onnx_whole(graph, &sizes[i], 1) : size_value(graph, names[i], times[i]);
+        parts[i] = names[i] == NULL ? gt_onnx_whole(graph, &sizes[i], 1) : size_value(graph, names[i], times[i]);
     size_t node = gt_onnx_open(graph, "Concat");
     for (int i = 0; i < shape.rank; i++)
         gt_onnx_input(graph, parts[i].text);

@@ -203,6 +203,10 @@ static void put_command(FILE *file, const gt_check_result *r)
         fprintf(file, "%s%s=%lld", i > 0 ? "," : "", s->dimensions.list[i].name, (long long)s->dimensions.list[i].size);
     if (r->against == NULL)
         fprintf(file, " --batch %lld --steps %lld", (long long)s->examples, (long long)s->steps);
+    if (r->set != NULL) {
+        fputs(" --set ", file);
+        put_word(file, r->set);
+    }
     if (r->files != NULL)
         put_files(file, r->against != NULL ? "against" : "at", r->files);
     fprintf(file, " --seed %u</code>\n</section>\n", r->report->seed);

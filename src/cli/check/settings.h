@@ -35,6 +35,7 @@ typedef struct gt_check_result {
     const gt_parsed_cell *parsed;
     const gt_archive *arrays;  /* of `against` or `at`; NULL: none */
     const gt_text_list *files; /* their names */
+    const char *set;           /* constants, as they were given; NULL: none */
     bool no_repair;            /* what would be right is not given away */
 } gt_check_result;
 
