@@ -138,6 +138,13 @@ Test(trainer, learns_classes_at_the_ends_of_sequences)
     cr_expect_eq(confusion[0] + confusion[1] + confusion[2] + confusion[3], N);
     cr_expect(fabs((double)(confusion[0] + confusion[3]) / N - after.accuracy) < 1e-12);
     cr_expect(after.weight == N);
+    gt_train_score again;
+    int64_t counted[4] = {0};
+    cr_assert(gt_train_evaluate(&b.options, &b.data, &again, counted, &error) == GT_OK, "%s", error.message);
+    cr_expect(again.loss == after.loss && again.accuracy == after.accuracy && again.weight == after.weight);
+    cr_expect(memcmp(counted, confusion, sizeof counted) == 0);
+    b.options.batch = 0;
+    cr_expect(gt_train_evaluate(&b.options, &b.data, &again, NULL, &error) == GT_ERROR_ARGUMENT);
     gt_trainer_free(trainer);
     drop(&b);
 }

@@ -139,6 +139,13 @@ typedef struct gt_train_score {
  */
 GT_API gt_status gt_trainer_validate(gt_trainer *trainer, gt_train_score *score, int64_t *confusion, gt_error *error);
 
+/*
+ * The same of any other data, at any time. Of the options network, parameters, batch, steps, engine and
+ * threads are read.
+ */
+GT_API gt_status gt_train_evaluate(const gt_train_options *options, const gt_train_data *data, gt_train_score *score,
+                                   int64_t *confusion, gt_error *error);
+
 /* ---- the loop ------------------------------------------------------------------------------ */
 
 /* What is told after each iteration. */

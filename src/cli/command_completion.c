@@ -120,7 +120,7 @@ static void zsh_command(const gt_usage *usage, void *context)
     (void)context;
     printf("    %s) _arguments '--help[print help]'", usage->command->name);
     for (const gt_option *o = usage->operands; !is_end(o); o++) {
-        printf(" \\\n        '");
+        printf(" \\\n        '%s", o->kind == GT_KIND_TEXTS ? "*" : "");
         zsh_value(o);
         printf("'");
     }

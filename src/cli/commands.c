@@ -7,6 +7,7 @@
 /* clang-format off */
 static const gt_command *const commands[] = {
     &gt_command_train,
+    &gt_command_compare,
     &gt_command_sample,
     &gt_command_tasks,
     &gt_command_plot,

@@ -235,14 +235,31 @@ static bool read_operand(reader *r, const char *text)
     const gt_option *operands = r->usage->operands;
     if (operands == NULL || operands[r->operand].kind == GT_KIND_END)
         return wrong(r, "'%s' is one argument too many", text);
-    return set_value(r, &operands[r->operand++], true, text);
+    const gt_option *operand = &operands[r->operand];
+    r->operand += operand->kind != GT_KIND_TEXTS; /* a list takes all that follow */
+    return set_value(r, operand, true, text);
+}
+
+/* The first operand that was not given; its end if all were. */
+static const gt_option *missing_operand(const reader *r)
+{
+    const gt_option *operand = &r->usage->operands[r->operand];
+    bool filled = operand->kind == GT_KIND_TEXTS && ((const gt_text_list *)operand->target)->count > 0;
+    return filled ? operand + 1 : operand;
+}
+
+static void free_lists(const gt_option *table)
+{
+    for (const gt_option *o = table; o != NULL && o->kind != GT_KIND_END; o++)
+        if (o->kind == GT_KIND_TEXTS)
+            gt_text_list_free(o->target);
 }
 
 static bool nothing_missing(const reader *r)
 {
-    const gt_option *operand = r->usage->operands;
-    if (operand != NULL && operand[r->operand].kind != GT_KIND_END)
-        return wrong(r, "%s is missing: %s", operand[r->operand].name, operand[r->operand].help);
+    const gt_option *operand = r->usage->operands == NULL ? NULL : missing_operand(r);
+    if (operand != NULL && operand->kind != GT_KIND_END)
+        return wrong(r, "%s is missing: %s", operand->name, operand->help);
     const gt_option *options = r->usage->options;
     for (uint32_t i = 0; options != NULL && options[i].kind != GT_KIND_END; i++)
         if (options[i].required && (r->seen >> i & 1) == 0)
@@ -377,9 +394,8 @@ bool gt_usage_parse(const gt_usage *usage, int argument_count, char **arguments,
     reader r = {.usage = usage, .arguments = arguments, .count = argument_count, .next = 1};
     if (read_all(&r) && check_files(&r))
         return true;
-    for (const gt_option *o = usage->options; o != NULL && o->kind != GT_KIND_END; o++)
-        if (o->kind == GT_KIND_TEXTS)
-            gt_text_list_free(o->target);
+    free_lists(usage->operands);
+    free_lists(usage->options);
     *status = GT_EXIT_USAGE;
     return false;
 }

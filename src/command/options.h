@@ -104,10 +104,15 @@ typedef struct gt_option {
         .kind = GT_KIND_END                                                                        \
     }
 
-/* Operands are arguments without a name, in the order of their table, all required. */
+/* Operands are arguments without a name, in the order of their table, all required. The last may be a list. */
 #define GT_OPERAND_TEXT(NAME, TARGET, HELP, ...)                                                   \
     {                                                                                              \
         .name = NAME, .kind = GT_KIND_TEXT, .target = (const char **){TARGET}, .help = HELP,       \
+        .required = true, __VA_ARGS__                                                              \
+    }
+#define GT_OPERAND_TEXTS(NAME, TARGET, HELP, ...)                                                  \
+    {                                                                                              \
+        .name = NAME, .kind = GT_KIND_TEXTS, .target = (gt_text_list *){TARGET}, .help = HELP,     \
         .required = true, __VA_ARGS__                                                              \
     }
 #define GT_OPERAND_CHOICE(NAME, TARGET, CHOICES, HELP)                                             \

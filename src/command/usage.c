@@ -124,7 +124,7 @@ static void print_synopsis(const gt_usage *usage)
     char text[1024];
     gt_utf8_format(text, sizeof text, "Usage: gradtape %s", usage->command->name);
     for (const gt_option *o = usage->operands; o != NULL && o->kind != GT_KIND_END; o++)
-        gt_utf8_append(text, sizeof text, " %s", o->name);
+        gt_utf8_append(text, sizeof text, " %s%s", o->name, o->kind == GT_KIND_TEXTS ? "..." : "");
     for (const gt_option *o = usage->options; o != NULL && o->kind != GT_KIND_END; o++) {
         char argument[160];
         format_argument(o, argument, sizeof argument);

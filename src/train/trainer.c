@@ -87,10 +87,10 @@ static gt_status start_training(gt_trainer *trainer, const gt_train_data *data, 
     return GT_OK;
 }
 
-static gt_status start_validation(gt_trainer *trainer, const gt_train_data *data, gt_error *error)
+static gt_status start_validation(gt_trainer *trainer, const gt_train_data *data, const char *what, gt_error *error)
 {
     const gt_train_options *o = &trainer->options;
-    gt_status status = gt_train_data_check(data, o->network, true, "the validation data", error);
+    gt_status status = gt_train_data_check(data, o->network, true, what, error);
     if (status == GT_OK)
         status = gt_feed_start(&trainer->validation, data, validation_lanes(o, data), o->steps, 0, false, error);
     if (status != GT_OK)
@@ -138,7 +138,7 @@ static gt_status start(gt_trainer *trainer, gt_error *error)
     if (status != GT_OK || o->validation == NULL)
         return status;
     gt_take_sized(&data, o->validation, sizeof data);
-    return data.stream && data.steps < 2 ? GT_OK : start_validation(trainer, &data, error);
+    return data.stream && data.steps < 2 ? GT_OK : start_validation(trainer, &data, "the validation data", error);
 }
 
 gt_trainer *gt_trainer_new(const gt_train_options *options, gt_error *error)
@@ -171,6 +171,30 @@ void gt_trainer_free(gt_trainer *trainer)
     gt_parameters_free(trainer->fresh);
     gt_exchange_free(trainer->exchange);
     gt_memory_free(trainer);
+}
+
+/* A trainer of which there is only what validates. */
+gt_status gt_train_evaluate(const gt_train_options *options, const gt_train_data *data, gt_train_score *score,
+                            int64_t *confusion, gt_error *error)
+{
+    gt_train_data d;
+    gt_trainer *trainer = gt_memory_new(1, sizeof *trainer);
+    if (trainer == NULL)
+        return gt_error_set(error, GT_ERROR_MEMORY, "no memory to evaluate the model");
+    gt_take_sized(&trainer->options, options, sizeof trainer->options);
+    gt_take_sized(&d, data, sizeof d);
+    const gt_train_options *o = &trainer->options;
+    gt_status status = GT_OK;
+    if (o->network == NULL || o->parameters == NULL || o->batch < 1 || (d.stream && (o->steps < 1 || d.steps < 2)))
+        status = gt_error_set(error, GT_ERROR_ARGUMENT,
+                              "to evaluate takes a network, its parameters, a batch of at least 1 and, of a text, "
+                              "windows of at least 1 step and at least 2 tokens");
+    if (status == GT_OK)
+        status = start_validation(trainer, &d, "the data", error);
+    if (status == GT_OK)
+        status = gt_trainer_validate(trainer, score, confusion, error);
+    gt_trainer_free(trainer);
+    return status;
 }
 
 int64_t gt_trainer_epoch(const gt_trainer *trainer)

@@ -47,8 +47,7 @@ static bool find_dimensions(gt_model *model, gt_error *error)
     return true;
 }
 
-/* The network that settings, cell and vocabulary describe. */
-static bool make_network(gt_model *model, gt_error *error)
+bool gt_model_make_network(gt_model *model, gt_error *error)
 {
     if (model->source.cell == NULL && !gt_cell_source_find(&model->source, model->settings.cell, error))
         return false;
@@ -124,7 +123,8 @@ bool gt_model_create(gt_model *model, gt_error *error)
 {
     uint64_t seed = (uint64_t)model->settings.seed;
     model->best_validation = INFINITY;
-    return make_network(model, error) && make_parameters(model, error) && make_training(model, error) &&
+    return (model->settings.parameters == 0 || gt_model_fit(model, model->settings.parameters, error)) &&
+           gt_model_make_network(model, error) && make_parameters(model, error) && make_training(model, error) &&
            initialize(model->parameters, seed, error) && initialize(model->states, seed, error);
 }
 
@@ -330,7 +330,7 @@ static bool load(gt_model *model, gt_archive *archive, bool for_training, gt_err
     bool understood =
         gt_model_understand(model, description, &cell_name, error) && load_cell(model, archive, cell_name, error);
     free(cell_name);
-    return understood && make_network(model, error) && check_sizes(model, archive, for_training, error) &&
+    return understood && gt_model_make_network(model, error) && check_sizes(model, archive, for_training, error) &&
            make_parameters(model, error) && read_arrays(archive, "parameter/", INT64_MAX, error) &&
            (!for_training || read_training(model, archive, error)) &&
            gt_parameters_load(model->parameters, archive, "parameter/", error) == GT_OK &&

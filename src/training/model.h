@@ -60,6 +60,15 @@ void gt_model_free(gt_model *model);
  */
 bool gt_model_create(gt_model *model, gt_error *error);
 
+/*
+ * Finds the settings' hidden size, with which the network has as near to so many parameters as it can.
+ * False, with words, if even the smallest has more, or the size does not matter. gt_model_create does this
+ * where the settings say `parameters`.
+ */
+bool gt_model_fit(gt_model *model, int64_t parameters, gt_error *error);
+/* The network that settings, cell and vocabulary describe; part of gt_model_create and gt_model_load. */
+bool gt_model_make_network(gt_model *model, gt_error *error);
+
 /* That the parameters of the best validation are kept from now on. */
 bool gt_model_keep_best(gt_model *model, gt_error *error);
 

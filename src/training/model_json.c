@@ -54,38 +54,6 @@ bool gt_model_understand(gt_model *model, const char *text, char **cell_name, gt
 
 /* ---- writing ------------------------------------------------------------------------------- */
 
-static void write_row(gt_json *json, const gt_option *row)
-{
-    switch (row->kind) {
-    case GT_KIND_FLAG:
-        gt_json_boolean(json, row->name, *(bool *)row->target);
-        break;
-    case GT_KIND_INTEGER:
-        gt_json_integer(json, row->name, *(int64_t *)row->target);
-        break;
-    case GT_KIND_REAL:
-        gt_json_real(json, row->name, *(double *)row->target);
-        break;
-    case GT_KIND_TEXT:
-        gt_json_text(json, row->name, *(const char **)row->target);
-        break;
-    default:
-        gt_json_text(json, row->name, row->choices[*(int *)row->target]);
-        break;
-    }
-}
-
-static void write_settings(gt_json *json, const gt_settings *given)
-{
-    gt_settings settings = *given; /* rows hold pointers to what may be changed */
-    gt_option rows[GT_FIXED_COUNT + 1];
-    gt_settings_fixed(&settings, rows);
-    gt_json_object(json, "settings");
-    for (int i = 0; i < GT_FIXED_COUNT; i++)
-        write_row(json, &rows[i]);
-    gt_json_close(json);
-}
-
 static void write_target(gt_json *json, const gt_settings *settings)
 {
     gt_json_object(json, "target");
@@ -154,7 +122,7 @@ char *gt_model_describe(const gt_model *model, gt_error *error)
     gt_json *json = gt_json_new();
     gt_json_text(json, "format", model->data.present ? FORMAT_OF_DATA : FORMAT);
     gt_json_integer(json, "version", VERSION);
-    write_settings(json, &model->settings);
+    gt_settings_write(json, &model->settings);
     write_target(json, &model->settings);
     write_text(json, model);
     write_progress(json, model);

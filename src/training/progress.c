@@ -51,8 +51,7 @@ double gt_progress_rate(const gt_progress *progress, int64_t iteration)
     return (double)((iteration - progress->first) * progress->per_iteration) / elapsed(progress);
 }
 
-/* "1:05 left", "2:10:00 left" */
-static void format_left(const gt_progress *progress, int64_t iteration, char *text, size_t size)
+void gt_progress_format_left(const gt_progress *progress, int64_t iteration, char *text, size_t size)
 {
     double done = gt_progress_done(progress, iteration);
     *text = '\0';
@@ -90,7 +89,7 @@ static void format_state(const gt_progress *progress, const gt_progress_state *s
                          size_t size)
 {
     char left[40], rate[20], loss[20], validation[20], target[32] = "", epoch[40] = "", last[48] = "";
-    format_left(progress, state->iteration, left, sizeof left);
+    gt_progress_format_left(progress, state->iteration, left, sizeof left);
     format_rate(gt_progress_rate(progress, state->iteration), rate, sizeof rate);
     if (progress->target > 0)
         gt_utf8_format(target, sizeof target, "/%" PRId64, progress->target);
@@ -104,21 +103,16 @@ static void format_state(const gt_progress *progress, const gt_progress_state *s
                    progress->unit, rate, progress->things, left);
 }
 
-static void draw_bar(gt_progress *progress, const gt_progress_state *state)
+void gt_progress_draw(gt_progress *progress, double done, const char *text)
 {
-    char text[200], bar[128];
+    char bar[128], line[512];
     int columns = gt_terminal_width(stderr) - 1;
-    format_state(progress, state, true, text, sizeof text);
-    if ((int)strlen(text) + 5 > columns)
-        format_state(progress, state, false, text, sizeof text);
-    int room = columns - (int)strlen(text) - 8; /* "[", "] ", "100% " */
+    int room = columns - gt_terminal_columns(text, strlen(text)) - 8; /* "[", "] ", "100% " */
     int width = room < 8 ? 0 : room > 40 ? 40 : room;
-    double done = gt_progress_done(progress, state->iteration);
     int full = (int)(done * width);
     for (int i = 0; i < width; i++)
         bar[i] = i < full ? '=' : i == full ? '>' : ' ';
     bar[width] = '\0';
-    char line[512];
     if (width > 0)
         gt_utf8_format(line, sizeof line, "[%s] %3d%% %s", bar, (int)(done * 100), text);
     else
@@ -126,6 +120,17 @@ static void draw_bar(gt_progress *progress, const gt_progress_state *state)
     fprintf(stderr, "\r\033[K%.*s", gt_terminal_fit(line, columns), line);
     fflush(stderr);
     progress->drawn = true;
+    progress->last = gt_progress_clock();
+}
+
+static void draw_bar(gt_progress *progress, const gt_progress_state *state)
+{
+    char text[200];
+    int columns = gt_terminal_width(stderr) - 1;
+    format_state(progress, state, true, text, sizeof text);
+    if (gt_terminal_columns(text, strlen(text)) + 5 > columns)
+        format_state(progress, state, false, text, sizeof text);
+    gt_progress_draw(progress, gt_progress_done(progress, state->iteration), text);
 }
 
 static void draw_line(const gt_progress *progress, const gt_progress_state *state)
@@ -159,7 +164,7 @@ void gt_progress_update(gt_progress *progress, const gt_progress_state *state)
         show(progress, state);
 }
 
-static void leave_bar(gt_progress *progress)
+void gt_progress_leave(gt_progress *progress)
 {
     if (progress->drawn)
         fputs("\r\033[K", stderr);
@@ -168,7 +173,7 @@ static void leave_bar(gt_progress *progress)
 
 void gt_progress_say(gt_progress *progress, const char *format, ...)
 {
-    leave_bar(progress);
+    gt_progress_leave(progress);
     va_list arguments;
     va_start(arguments, format);
     gt_terminal_say_list(stderr, format, arguments);

@@ -38,6 +38,13 @@ void gt_progress_say(gt_progress *progress, const char *format, ...) GT_PRINTF(2
 /* Shows the last state and leaves the line. */
 void gt_progress_end(gt_progress *progress, const gt_progress_state *state);
 
+/* A line of other work than training: the bar, its part that is done, and a text behind it, cut where it ends. */
+void gt_progress_draw(gt_progress *progress, double done, const char *text);
+/* Removes the line. */
+void gt_progress_leave(gt_progress *progress);
+/* "1:05 left"; "" before anything is known. */
+void gt_progress_format_left(const gt_progress *progress, int64_t iteration, char *text, size_t size);
+
 /* The part of the work that is done, 0 to 1, by iterations or time, whichever ends first. */
 double gt_progress_done(const gt_progress *progress, int64_t iteration);
 double gt_progress_rate(const gt_progress *progress, int64_t iteration); /* characters or examples per second */

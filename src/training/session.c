@@ -250,6 +250,19 @@ static bool make_tokens(gt_session *session, const gt_corpus *text, gt_error *er
     return false;
 }
 
+/* Of always predicting the characters as often as they are in what is validated on. */
+static bool find_baseline(gt_session *session, gt_error *error)
+{
+    const gt_model *model = &session->model;
+    bool validates = model->validation_count > 0;
+    int64_t count = validates ? model->validation_count : model->training_count;
+    const int32_t *tokens = validates ? session->validation : session->training;
+    if (gt_vocabulary_entropy(&model->vocabulary, tokens, count, &session->baseline.loss))
+        return true;
+    gt_error_set(error, GT_ERROR_MEMORY, "no memory for the text");
+    return false;
+}
+
 /* A file that a model names may be any; the text it was trained on had so many characters. */
 static size_t largest_text(const gt_session *session)
 {
@@ -286,18 +299,26 @@ static bool start_trainer(gt_session *session, gt_error *error)
     return session->trainer != NULL;
 }
 
-static bool use_text(gt_session *session, gt_corpus *text, gt_error *error)
+static bool take_text(gt_session *session, gt_corpus *text, gt_error *error)
 {
     gt_settings *settings = session->settings;
-    gt_model *model = &session->model;
     if (!gt_corpus_read(text, &settings->text, settings->bytes, settings->validation, largest_text(session), error))
         return false;
     if (settings->resume ? !check_same_text(session, text, error) : !make_model(session, text, error))
         return false;
+    return true;
+}
+
+static bool use_text(gt_session *session, gt_corpus *text, gt_error *error)
+{
+    gt_settings *settings = session->settings;
+    gt_model *model = &session->model;
+    if (!take_text(session, text, error))
+        return false;
     session->target = target_of_text(session, model->training_count);
     if (settings->patience > 0 && !gt_model_keep_best(model, error))
         return false;
-    return make_tokens(session, text, error) &&
+    return make_tokens(session, text, error) && find_baseline(session, error) &&
            gt_engine_threads(gt_settings_engine(&model->settings), settings->threads, &session->threads, error) ==
                GT_OK &&
            start_trainer(session, error);
@@ -329,16 +350,39 @@ static bool check_kind(const gt_session *session, gt_error *error)
     return false;
 }
 
-bool gt_session_start(gt_session *session, gt_settings *settings, gt_error *error)
+static bool begin_saving(gt_session *session, gt_error *error)
+{
+    const gt_settings *settings = session->settings;
+    return settings->save == NULL ||
+           (gt_model_can_be_saved(error) && check_folder(settings->save, error) &&
+            gt_model_lock_take(&session->lock, settings->save, error) && check_nothing_lost(settings, error));
+}
+
+static void begin(gt_session *session, gt_settings *settings)
 {
     session->settings = settings;
-    session->last_validation = (gt_train_score){NAN, NAN, NAN};
+    session->last_validation = session->test_score = (gt_train_score){NAN, NAN, NAN};
+    session->baseline = (gt_baseline){NAN, NAN};
+    session->optimum = NAN;
     session->saved = -1;
+}
+
+bool gt_session_measure(gt_session *session, gt_settings *settings, gt_error *error)
+{
+    begin(session, settings);
+    gt_corpus text = {0};
+    bool good = of_data(session) ? gt_session_take_data(session, error) : take_text(session, &text, error);
+    gt_corpus_free(&text);
+    return good;
+}
+
+bool gt_session_start(gt_session *session, gt_settings *settings, gt_error *error)
+{
+    begin(session, settings);
     gt_corpus text = {0};
     bool good =
-        gt_model_can_be_saved(error) && check_folder(settings->save, error) &&
-        gt_model_lock_take(&session->lock, settings->save, error) && check_nothing_lost(settings, error) &&
-        (!settings->resume || load_model(session, error)) && check_kind(session, error) &&
+        begin_saving(session, error) && (!settings->resume || load_model(session, error)) &&
+        check_kind(session, error) &&
         (of_data(session) ? gt_session_use_data(session, error) : use_text(session, &text, error)) &&
         check_something_to_do(session, error) &&
         gt_loss_log_open(&session->log, settings->log, session->model.data.present, session->model.iteration, error);
@@ -358,4 +402,5 @@ void gt_session_free(gt_session *session)
     free(session->confusion);
     gt_dataset_free(&session->training_data);
     gt_dataset_free(&session->validation_data);
+    gt_dataset_free(&session->test);
 }

@@ -18,11 +18,17 @@ typedef struct gt_session {
     gt_dataset training_data, validation_data; /* in place of tokens; 0 examples: none */
     gt_baseline baseline;                      /* of the data */
     double optimum;                            /* of a task; NaN: not known */
+    const char *test_data;                     /* sequences to test with at the end; NULL: none */
+    bool makes_test;                           /* a task makes them */
+    gt_dataset test;                           /* 0 examples: none */
+    gt_train_score test_score;                 /* NaN: none */
     int64_t *confusion;                        /* of classes, (predicted, true); NULL: none */
     bool files_by_model;                       /* not the command line, but the model says what the text is */
     gt_threads *threads;                       /* NULL: one */
     gt_trainer *trainer;
     bool validates; /* there is something to validate on */
+    gt_train_callback *watch; /* told of each iteration in place of stderr; NULL: nobody */
+    void *watcher;
     gt_loss_log log;
     gt_progress progress;
     int64_t target;                 /* iterations at which to stop; 0: none */
@@ -32,7 +38,9 @@ typedef struct gt_session {
     gt_train_end end;
 } gt_session;
 
-/* Reads the text and makes or loads the model. False: *error. Free either way. */
+/* Reads the data and makes the model alone, to know its size. False: *error. Free either way. */
+bool gt_session_measure(gt_session *session, gt_settings *settings, gt_error *error);
+/* Reads the text and makes or loads the model. Settings without `save` save nothing. */
 bool gt_session_start(gt_session *session, gt_settings *settings, gt_error *error);
 /* Trains until it is time to stop, and saves. False: *error; what could be saved is. */
 bool gt_session_run(gt_session *session, gt_error *error);

@@ -76,7 +76,18 @@ static bool make(gt_session *session, const gt_task *task, const int64_t sizes[2
         return gt_task_read_rows(&session->training_data, session->settings->data, false, dtype, error) &&
                gt_task_read_rows(&session->validation_data, session->settings->data, true, dtype, error);
     return gt_task_make(task, sizes, (uint64_t)s->seed, 0, s->examples, dtype, &session->training_data, error) &&
-           gt_task_make(task, sizes, (uint64_t)s->seed, 1, kept, dtype, &session->validation_data, error);
+           gt_task_make(task, sizes, (uint64_t)s->seed, 1, kept, dtype, &session->validation_data, error) &&
+           (!session->makes_test ||
+            gt_task_make(task, sizes, (uint64_t)s->seed, 2, kept, dtype, &session->test, error));
+}
+
+static bool read_test(gt_session *session, const gt_task *task, gt_data_kind kind, gt_error *error)
+{
+    gt_dtype dtype = gt_settings_dtype(&session->model.settings);
+    if (task == NULL)
+        return gt_dataset_read(&session->test, session->test_data, kind, session->model.source.cell, dtype, error);
+    gt_error_set(error, GT_ERROR_ARGUMENT, "--test-data is for sequences that are given with --data");
+    return false;
 }
 
 /* Files and tasks need each other, or exclude each other. */
@@ -98,7 +109,7 @@ static bool get_data(gt_session *session, gt_error *error)
     const gt_settings *s = &session->model.settings;
     const gt_task *task;
     int64_t sizes[2];
-    gt_data_kind kind;
+    gt_data_kind kind = GT_DATA_LM;
     if (!gt_task_find(s->task, &task, sizes, error) || (task == NULL && !find_kind(s->task, &kind, error)) ||
         !check_file(session->settings, task, s->task, error))
         return false;
@@ -108,7 +119,8 @@ static bool get_data(gt_session *session, gt_error *error)
                      session->model.source.cell->name, session->model.source.cell->input_count);
         return false;
     }
-    return task != NULL ? make(session, task, sizes, error) : read_files(session, kind, error);
+    return (task != NULL ? make(session, task, sizes, error) : read_files(session, kind, error)) &&
+           (session->test_data == NULL || read_test(session, task, kind, error));
 }
 
 /* ---- the model ----------------------------------------------------------------------------- */
@@ -126,10 +138,10 @@ static gt_model_data describe(const gt_session *session)
         .present = true,
         .reads_numbers = a->vocabulary == 0,
         .predicts_numbers = !gt_data_kind_has_classes(a->kind),
-        .vocabulary = larger(a->vocabulary, b->vocabulary),
+        .vocabulary = larger(larger(a->vocabulary, b->vocabulary), session->test.vocabulary),
         .further = a->input_count - 1,
     };
-    d.outputs = d.predicts_numbers ? a->outputs : larger(a->outputs, b->outputs);
+    d.outputs = d.predicts_numbers ? a->outputs : larger(larger(a->outputs, b->outputs), session->test.outputs);
     if (a->kind == GT_DATA_LM)
         d.outputs = d.vocabulary = larger(d.vocabulary, d.outputs);
     return d;
@@ -148,7 +160,8 @@ static bool learn_sizes(gt_session *session, gt_error *error)
     if (gt_dimensions_find(&d, cell, gt_cell_handed_on(cell) >= 0, error) != GT_OK ||
         gt_dimensions_read(&d, cell, "--dims", model->settings.dims, error) != GT_OK)
         return false;
-    gt_dimensions_take(&d, &(gt_dimension){"n_a", model->settings.hidden}, 1, "--hidden");
+    if (model->settings.parameters == 0)
+        gt_dimensions_take(&d, &(gt_dimension){"n_a", model->settings.hidden}, 1, "--hidden");
     gt_dimensions_learn(&d, facts, data->input_count);
     gt_dimensions_drop(&d, "n_x");
     gt_dimensions_drop(&d, "n_a");
@@ -171,6 +184,8 @@ static void note_data(gt_session *session)
     model->text_hash = gt_dataset_hash(&session->training_data, 0xcbf29ce484222325u);
     if (session->validation_data.examples > 0)
         model->text_hash = gt_dataset_hash(&session->validation_data, model->text_hash);
+    if (session->test.examples > 0)
+        model->text_hash = gt_dataset_hash(&session->test, model->text_hash);
     model->training_count = session->training_data.examples;
     model->validation_count = session->validation_data.examples;
 }
@@ -253,18 +268,31 @@ static bool start_trainer(gt_session *session, gt_error *error)
     return session->trainer != NULL;
 }
 
-bool gt_session_use_data(gt_session *session, gt_error *error)
+/* What the scores at the end are about. */
+static const gt_dataset *last_of(const gt_session *session)
+{
+    return session->test.examples > 0              ? &session->test
+           : session->validation_data.examples > 0 ? &session->validation_data
+                                                   : &session->training_data;
+}
+
+bool gt_session_take_data(gt_session *session, gt_error *error)
 {
     gt_settings *settings = session->settings;
     gt_model *model = &session->model;
     if (!settings->resume)
         model->settings = *settings; /* what reading asks for: the task, the type, the seed */
     if (!get_data(session, error) ||
-        !gt_dataset_baseline(session->validation_data.examples > 0 ? &session->validation_data
-                                                                   : &session->training_data,
-                             &session->baseline, error))
+        !gt_dataset_baseline(last_of(session), &session->baseline, error))
         return false;
-    if (settings->resume ? !check_same(session, error) : !make_model(session, error))
+    return settings->resume ? check_same(session, error) : make_model(session, error);
+}
+
+bool gt_session_use_data(gt_session *session, gt_error *error)
+{
+    gt_settings *settings = session->settings;
+    gt_model *model = &session->model;
+    if (!gt_session_take_data(session, error))
         return false;
     if (settings->patience > 0 && !gt_model_keep_best(model, error))
         return false;

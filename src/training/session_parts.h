@@ -6,7 +6,9 @@
 
 /* Iterations of the whole training, from --iterations and --epochs, whichever ends first; 0: unknown. */
 int64_t gt_session_target(const gt_session *session, int64_t epoch);
-/* Reads or makes sequences, makes the model or compares it with them, starts the trainer and sets the target. */
+/* Reads or makes sequences, and makes the model or compares it with them. */
+bool gt_session_take_data(gt_session *session, gt_error *error);
+/* The same, starts the trainer and sets the target. */
 bool gt_session_use_data(gt_session *session, gt_error *error);
 
 #endif

@@ -13,6 +13,8 @@ static bool save(gt_session *session, gt_error *error)
 {
     if (session->saved == session->model.iteration)
         return true;
+    if (session->settings->save == NULL)
+        return gt_loss_log_flush(&session->log, error);
     session->last_save = gt_progress_clock();
     bool logged = gt_loss_log_flush(&session->log, error);
     if (!gt_model_save(&session->model, session->settings->save, error))
@@ -37,7 +39,7 @@ static void note(gt_session *session, const gt_train_event *event)
 {
     gt_model *model = &session->model;
     model->iteration = event->iteration;
-    if (event->reason != NULL)
+    if (event->reason != NULL && session->watch == NULL)
         gt_progress_say(&session->progress, "gradtape train: iteration %lld was skipped: %s",
                         (long long)event->iteration, event->reason);
     if (!event->validated)
@@ -67,7 +69,7 @@ static int on_iteration(void *context, const gt_train_event *event)
                                                                 .validation = session->last_validation.loss});
     if (event->reason == NULL)
         save_now_and_then(session);
-    return 0;
+    return session->watch == NULL ? 0 : session->watch(session->watcher, event);
 }
 
 /* ---- the run ------------------------------------------------------------------------------- */
@@ -119,6 +121,16 @@ static bool validate_at_the_end(gt_session *session, gt_error *error)
     return gt_trainer_validate(session->trainer, &session->last_validation, session->confusion, error) == GT_OK;
 }
 
+static bool test_at_the_end(gt_session *session, gt_error *error)
+{
+    if (session->test.examples == 0)
+        return true;
+    gt_train_options options = gt_model_train_options(&session->model);
+    gt_train_data data = gt_dataset_view(&session->test);
+    options.threads = session->threads;
+    return gt_train_evaluate(&options, &data, &session->test_score, NULL, error) == GT_OK;
+}
+
 static double epoch_of(const gt_session *session)
 {
     return (double)session->model.iteration / (double)gt_trainer_epoch(session->trainer);
@@ -134,8 +146,8 @@ bool gt_session_run(gt_session *session, gt_error *error)
     gt_error of_saving = {0};
     bool saved = save(session, &of_saving);
     gt_signals_end_again(); /* there is nothing left to lose */
-    if (good && session->end != GT_TRAIN_INTERRUPTED)
-        good = validate_at_the_end(session, error);
+    if (good && session->end != GT_TRAIN_INTERRUPTED && session->end != GT_TRAIN_STOPPED)
+        good = validate_at_the_end(session, error) && test_at_the_end(session, error);
     gt_progress_end(&session->progress, &(gt_progress_state){.iteration = session->model.iteration,
                                                              .epoch = epoch_of(session),
                                                              .loss = NAN,

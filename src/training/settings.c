@@ -117,6 +117,8 @@ void gt_settings_complete(gt_settings *s)
         s->iterations = 2000;
 }
 
+enum { HIDDEN_ROW = 2 }; /* of the table above */
+
 /* ---- the command line ---------------------------------------------------------------------- */
 
 static const char description[] =
@@ -150,7 +152,7 @@ static const char examples[] = "  gradtape train --text src/*.c --minutes 1 --sa
                                "  gradtape train --data train.npz --task classify --save classes.npz\n"
                                "  gradtape sample --model c.model.npz --prompt 'static int '\n";
 
-#define RUN_ROWS 18
+#define RUN_ROWS 19
 
 static void run_rows(gt_settings *s, gt_option *rows)
 {
@@ -164,6 +166,8 @@ static void run_rows(gt_settings *s, gt_option *rows)
         GT_OPTION_TEXT("save", "FILE", &s->save, "where the model is saved (.npz)", .required = true,
                        .file = GT_FILE_SAVED),
         GT_OPTION_CONSTANTS(&s->set),
+        GT_OPTION_INTEGER("parameters", "N", &s->parameters, 1, 1000000000000,
+                          "find --hidden so that the model has about so many parameters", .no_default = true),
         GT_OPTION_FLAG("resume", &s->resume, "go on with the model in --save"),
         GT_OPTION_FLAG("other-data", &s->other_data, "with --resume: the text or the data may be others than before"),
         GT_OPTION_FLAG("overwrite", &s->overwrite, "replace the model in --save and the log in --log"),
@@ -187,6 +191,15 @@ static void run_rows(gt_settings *s, gt_option *rows)
     memcpy(rows, table, sizeof table);
 }
 
+const char *gt_settings_contradiction(const gt_settings *s)
+{
+    if (s->parameters > 0 && s->given[HIDDEN_ROW])
+        return "--parameters finds --hidden: leave one of them out";
+    if (s->schedule == SCHEDULE_EXPONENTIAL && s->last_rate == 0)
+        return "an exponential decay never reaches 0; give a --last-lr above 0";
+    return NULL;
+}
+
 static bool check_together(const gt_settings *s, const gt_command *command, int *status)
 {
     const char *wrong = NULL;
@@ -197,6 +210,8 @@ static bool check_together(const gt_settings *s, const gt_command *command, int 
     else if (!s->resume && s->text.count == 0 && s->data == NULL && *s->task == '\0')
         wrong = "give what to learn from: a text with --text FILE, sequences with --data FILE.npz, or a --task; or "
                 "--resume";
+    else if (s->parameters > 0 && s->resume)
+        wrong = "--parameters is for a new model: leave it out, or --resume";
     else if (s->text.count > 0 && (s->data != NULL || (*s->task != '\0' && !s->resume)))
         wrong = "a text is learnt character by character: leave --data and --task out, or --text";
     else if (s->validation_data != NULL && s->data == NULL)
@@ -209,8 +224,8 @@ static bool check_together(const gt_settings *s, const gt_command *command, int 
              s->decay_iterations == 0 && !s->resume)
         wrong = "with --minutes alone nobody knows when the learning rate is to reach its end; "
                 "give --decay-iterations";
-    else if (s->schedule == SCHEDULE_EXPONENTIAL && s->last_rate == 0)
-        wrong = "an exponential decay never reaches 0; give a --last-lr above 0";
+    else
+        wrong = gt_settings_contradiction(s);
     if (wrong == NULL)
         return true;
     *status = gt_command_fail(command, "%s", wrong);

@@ -7,6 +7,7 @@
 #define GT_TRAINING_SETTINGS_H
 
 #include "command/engine.h"
+#include "command/json.h"
 
 #define GT_FIXED_COUNT 26        /* rows of gt_settings_fixed */
 #define GT_FIXED_OF_VERSION_2 22 /* of these, what models up to version 2 have */
@@ -17,6 +18,7 @@ typedef struct gt_settings {
     const char *dims; /* sizes that the cell names besides n_x and n_a; "": none */
     int dtype;
     int64_t hidden, layers, embedding;
+    int64_t parameters; /* of the whole network, by which hidden is found; 0: hidden is given */
     bool bytes;
     int engine;
     /* learning */
@@ -37,7 +39,7 @@ typedef struct gt_settings {
     /* this run */
     gt_text_list text;
     const char *data, *validation_data; /* sequences; NULL: none */
-    const char *save, *log;
+    const char *save, *log; /* save is NULL where nothing is to be saved */
     double save_every;
     int64_t threads; /* 0: as many as there are cores */
     const char *set; /* constants of a new model's cell, whose text carries them; NULL: none */
@@ -68,6 +70,12 @@ gt_network gt_settings_network(const gt_settings *settings, const gt_cell *cell,
 
 /* The fixed settings as options whose targets are in `settings`, with GT_OPTION_END behind them. */
 void gt_settings_fixed(gt_settings *settings, gt_option rows[GT_FIXED_COUNT + 1]);
+
+/* Writes them as the object "settings". */
+void gt_settings_write(gt_json *json, const gt_settings *settings);
+
+/* What is wrong with the settings of a new model among themselves; NULL: nothing. */
+const char *gt_settings_contradiction(const gt_settings *settings);
 
 /* Reads the command line, as gt_usage_parse. */
 bool gt_settings_parse(gt_settings *settings, const gt_command *command, int argument_count, char **arguments,

@@ -2,6 +2,7 @@
 
 #include "base/utf8.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -70,4 +71,19 @@ size_t gt_vocabulary_text(const gt_vocabulary *vocabulary, int32_t token, char t
     text[0] = (char)symbol;
     text[1] = '\0';
     return 1;
+}
+
+bool gt_vocabulary_entropy(const gt_vocabulary *vocabulary, const int32_t *tokens, int64_t count, double *bits)
+{
+    int64_t *counts = calloc((size_t)vocabulary->count + 1, sizeof *counts);
+    if (counts == NULL)
+        return false;
+    for (int64_t i = 0; i < count; i++)
+        counts[tokens[i]]++;
+    *bits = 0;
+    for (uint32_t k = 0; k < vocabulary->count; k++)
+        if (counts[k] > 0)
+            *bits -= (double)counts[k] / (double)count * log2((double)counts[k] / (double)count);
+    free(counts);
+    return true;
 }

@@ -19,6 +19,9 @@ int32_t gt_vocabulary_token(const gt_vocabulary *vocabulary, uint32_t symbol);
 /* The tokens of symbols that all have one. NULL on no memory. */
 int32_t *gt_vocabulary_tokens(const gt_vocabulary *vocabulary, const gt_symbols *symbols);
 
+/* The bits per token of always predicting the frequencies in the list itself. False: no memory. */
+bool gt_vocabulary_entropy(const gt_vocabulary *vocabulary, const int32_t *tokens, int64_t count, double *bits);
+
 /* A token as text: UTF-8 or one byte, and a 0 behind it; returns the number of bytes. */
 #define GT_SYMBOL_SIZE 5
 size_t gt_vocabulary_text(const gt_vocabulary *vocabulary, int32_t token, char text[GT_SYMBOL_SIZE]);

@@ -1,0 +1,252 @@
+#include "compare/experiment.h"
+
+#include "gradtape/nearest.h"
+#include "base/utf8.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- what is asked of it ------------------------------------------------------------------- */
+
+const char *gt_experiment_task(const gt_experiment *e, uint32_t task)
+{
+    return e->tasks.count == 0 ? "text" : e->tasks.items[task];
+}
+
+bool gt_experiment_tests(const gt_experiment *e)
+{
+    return e->test_data != NULL || (e->settings.data == NULL && e->tasks.count > 0);
+}
+
+const gt_experiment_size *gt_experiment_size_of(const gt_experiment *e, uint32_t cell, uint32_t task)
+{
+    return &e->sizes[cell + e->cell_count * task];
+}
+
+gt_settings gt_experiment_settings(const gt_experiment *e, const gt_experiment_run *run)
+{
+    gt_settings s = e->settings;
+    s.cell = e->labels[run->cell];
+    s.task = e->tasks.count == 0 ? "" : e->tasks.items[run->task];
+    s.seed = run->seed;
+    s.rate = e->rates[run->rate];
+    s.quiet = true;
+    return s;
+}
+
+const gt_experiment_run *gt_experiment_find(const gt_experiment *e, const char *name, gt_error *error)
+{
+    gt_nearest nearest = {.wanted = name};
+    for (uint32_t i = 0; i < e->run_count; i++) {
+        if (strcmp(e->runs[i].name, name) == 0)
+            return &e->runs[i];
+        gt_nearest_offer(&nearest, e->runs[i].name);
+    }
+    gt_error_set(error, GT_ERROR_ARGUMENT, "there is no run '%.*s'%s%s; --list lists them", gt_utf8_fit(name, 200),
+                 name, nearest.best == NULL ? "" : "; did you mean ", nearest.best == NULL ? "" : nearest.best);
+    return NULL;
+}
+
+bool gt_experiment_path(const gt_experiment *e, const gt_experiment_run *run, const char *extension,
+                        char path[GT_RUN_PATH], gt_error *error)
+{
+    int size = snprintf(path, GT_RUN_PATH, "%s/runs/%s.%s", e->folder, run->name, extension);
+    return (size > 0 && size < GT_RUN_PATH) ||
+           gt_error_set(error, GT_ERROR_ARGUMENT, "--out: the name of the folder is too long") == GT_OK;
+}
+
+/* ---- cells --------------------------------------------------------------------------------- */
+
+static bool check_label(const gt_experiment *e, uint32_t place, gt_error *error)
+{
+    for (uint32_t i = 0; i < place; i++)
+        if (strcmp(e->labels[i], e->labels[place]) == 0) {
+            gt_error_set(error, GT_ERROR_ARGUMENT,
+                         "%s and %s are both called %s: give one another name behind its word 'cell'",
+                         e->cells.items[i], e->cells.items[place], e->labels[place]);
+            return false;
+        }
+    return true;
+}
+
+static bool open_cells(gt_experiment *e, const gt_command *command, gt_error *error)
+{
+    if (e->cells.count > GT_MOST_CELLS) {
+        gt_error_set(error, GT_ERROR_ARGUMENT, "%u cells are too many: up to %d are compared", e->cells.count,
+                     GT_MOST_CELLS);
+        return false;
+    }
+    for (uint32_t i = 0; i < e->cells.count; i++) {
+        if (!gt_cell_source_open(&e->sources[i], command, e->cells.items[i])) {
+            error->message[0] = '\0'; /* it was said */
+            return false;
+        }
+        e->cell_count++;
+        e->labels[i] = e->sources[i].cell->name;
+        if (!check_label(e, i, error))
+            return false;
+    }
+    return true;
+}
+
+/* ---- learning rates ------------------------------------------------------------------------ */
+
+static int ascending(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static bool read_rates(gt_experiment *e, gt_error *error)
+{
+    gt_settings_complete(&e->settings);
+    if (e->rate_text == NULL) {
+        e->rates[e->rate_count++] = e->settings.rate;
+        return true;
+    }
+    for (const char *text = e->rate_text; *text != '\0' || text == e->rate_text;) {
+        char *end;
+        double rate = strtod(text, &end);
+        if (end == text || (*end != ',' && *end != '\0') || (*end == ',' && end[1] == '\0') ||
+            !(rate >= 0 && rate <= 1e38) || e->rate_count == GT_MOST_RATES) {
+            gt_error_set(error, GT_ERROR_ARGUMENT,
+                         "--lr expects numbers from 0 on with commas between them, %d at most, as in 1e-3,3e-3; "
+                         "not '%.*s'",
+                         GT_MOST_RATES, gt_utf8_fit(e->rate_text, 100), e->rate_text);
+            return false;
+        }
+        e->rates[e->rate_count++] = rate;
+        text = *end == ',' ? end + 1 : end;
+    }
+    qsort(e->rates, e->rate_count, sizeof *e->rates, ascending);
+    for (uint32_t i = 1; i < e->rate_count; i++)
+        if (e->rates[i] == e->rates[i - 1]) {
+            gt_error_set(error, GT_ERROR_ARGUMENT, "--lr has %g twice", e->rates[i]);
+            return false;
+        }
+    return true;
+}
+
+/* ---- runs ---------------------------------------------------------------------------------- */
+
+/* What a file may be called everywhere. */
+static void append_safe(char name[GT_RUN_NAME], const char *text)
+{
+    size_t used = strlen(name);
+    for (; *text != '\0' && used + 1 < GT_RUN_NAME; text++) {
+        bool plain = (*text >= 'a' && *text <= 'z') || (*text >= 'A' && *text <= 'Z') || (*text >= '0' && *text <= '9');
+        name[used++] = *text;
+        if (!plain && *text != '_' && *text != '.')
+            name[used - 1] = '-';
+    }
+    name[used] = '\0';
+}
+
+static void name_run(const gt_experiment *e, gt_experiment_run *run)
+{
+    char rest[96];
+    snprintf(rest, sizeof rest, ".lr%.10g.seed%lld", e->rates[run->rate], (long long)run->seed);
+    run->name[0] = '\0';
+    append_safe(run->name, gt_experiment_task(e, run->task));
+    append_safe(run->name, ".");
+    append_safe(run->name, e->labels[run->cell]);
+    append_safe(run->name, rest);
+}
+
+static void fill_runs(gt_experiment *e)
+{
+    gt_experiment_run *run = e->runs;
+    for (int64_t seed = 0; seed < e->seeds; seed++)
+        for (uint32_t task = 0; task < e->task_count; task++)
+            for (uint32_t cell = 0; cell < e->cell_count; cell++)
+                for (uint32_t rate = 0; rate < e->rate_count; rate++, run++) {
+                    *run = (gt_experiment_run){cell, task, rate, e->settings.seed + seed, ""};
+                    name_run(e, run);
+                }
+}
+
+static bool check_tasks(const gt_experiment *e, gt_error *error)
+{
+    for (uint32_t i = 0; i < e->tasks.count; i++)
+        for (uint32_t k = 0; k < i; k++)
+            if (strcmp(e->tasks.items[i], e->tasks.items[k]) == 0) {
+                gt_error_set(error, GT_ERROR_ARGUMENT, "--task %s is given twice", e->tasks.items[i]);
+                return false;
+            }
+    if (e->tasks.count <= GT_MOST_TASKS)
+        return true;
+    gt_error_set(error, GT_ERROR_ARGUMENT, "%u tasks are too many: up to %d are compared", e->tasks.count,
+                 GT_MOST_TASKS);
+    return false;
+}
+
+static bool list_runs(gt_experiment *e, gt_error *error)
+{
+    if (!check_tasks(e, error))
+        return false;
+    e->task_count = e->tasks.count == 0 ? 1 : e->tasks.count;
+    double count = (double)e->cell_count * e->task_count * e->rate_count * (double)e->seeds;
+    if (count > GT_MOST_RUNS) {
+        gt_error_set(error, GT_ERROR_ARGUMENT, "these are %.0f runs; up to %d are compared", count, GT_MOST_RUNS);
+        return false;
+    }
+    e->run_count = (uint32_t)count;
+    e->runs = calloc(e->run_count, sizeof *e->runs);
+    e->sizes = calloc((size_t)e->cell_count * e->task_count, sizeof *e->sizes);
+    if (e->runs == NULL || e->sizes == NULL) {
+        gt_error_set(error, GT_ERROR_MEMORY, "no memory for %.0f runs", count);
+        return false;
+    }
+    fill_runs(e);
+    return true;
+}
+
+/* ---- sizes --------------------------------------------------------------------------------- */
+
+/* One sequence of a task tells as much of it as all. */
+static bool measure(gt_experiment *e, const gt_experiment_run *run, gt_error *error)
+{
+    gt_session session = {.test_data = e->test_data};
+    gt_settings settings = gt_experiment_settings(e, run);
+    gt_error inner = {0};
+    settings.examples = 1;
+    session.model.source = e->sources[run->cell];
+    bool good = gt_session_measure(&session, &settings, &inner);
+    if (good)
+        e->sizes[run->cell + e->cell_count * run->task] =
+            (gt_experiment_size){session.model.settings.hidden, gt_parameters_total(session.model.parameters)};
+    else
+        gt_error_set(error, inner.status, "%s, %s: %s", e->labels[run->cell], gt_experiment_task(e, run->task),
+                     inner.message);
+    session.model.source = (gt_cell_source){0}; /* it is the experiment's */
+    gt_session_free(&session);
+    return good;
+}
+
+static bool measure_all(gt_experiment *e, gt_error *error)
+{
+    for (uint32_t i = 0; i < e->run_count; i++)
+        if (e->runs[i].seed == e->settings.seed && e->runs[i].rate == 0 && !measure(e, &e->runs[i], error))
+            return false;
+    return true;
+}
+
+/* ---- both ---------------------------------------------------------------------------------- */
+
+bool gt_experiment_open(gt_experiment *e, const gt_command *command, gt_error *error)
+{
+    return open_cells(e, command, error) && read_rates(e, error) && list_runs(e, error) && measure_all(e, error);
+}
+
+void gt_experiment_free(gt_experiment *e)
+{
+    for (uint32_t i = 0; i < e->cell_count; i++)
+        gt_cell_source_free(&e->sources[i]);
+    free(e->runs);
+    free(e->sizes);
+    gt_text_list_free(&e->cells);
+    gt_text_list_free(&e->tasks);
+    gt_text_list_free(&e->settings.text);
+}

@@ -1,0 +1,346 @@
+/* gradtape compare, as a user runs it: killed, resumed, shared, refused. */
+#include "program.h"
+
+#include <criterion/criterion.h>
+#include <dirent.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+#include <utime.h>
+
+/* The folder has others in it. */
+static void remove_folders(void)
+{
+    char command[100];
+    snprintf(command, sizeof command, "rm -r %s", folder);
+    cr_assert_eq(system(command), 0);
+}
+
+TestSuite(compare, .init = make_folder, .fini = remove_folders, .timeout = 600);
+
+/* Small, but two cells, two tasks and two rates. */
+#define SMALL                                                                                                          \
+    "--task adding:6 --task parity:4 --parameters 300 --embedding 4 --examples 60 --lr 0.01,0.003 --seeds 2 --iterations 30 "
+#define CELLS "lstm gru "
+
+static void write_words(const char *name, const char *words)
+{
+    write_file(path_of(name), words, strlen(words));
+}
+
+/* A shell runs `gradtape compare OPTIONS` in the test's folder; $GT is the program. */
+static program_run run_shell(const char *format, ...)
+{
+    char command[2000];
+    va_list arguments;
+    va_start(arguments, format);
+    int used = snprintf(command, sizeof command, "cd %s; GT=%s; ", folder, GT_PROGRAM);
+    vsnprintf(command + used, sizeof command - (size_t)used, format, arguments);
+    va_end(arguments);
+    return run_other_program((const char *const[]){"sh", "-c", command, NULL}, NULL);
+}
+
+static void expect_good(program_run run)
+{
+    cr_expect_eq(run.status, 0, "status %d: %s%s", run.status, run.output, run.errors);
+    free_run(run);
+}
+
+static char *read_file_of(const char *directory, const char *name)
+{
+    char path[64];
+    snprintf(path, sizeof path, "%s/%s", directory, name);
+    return read_text(path_of(path));
+}
+
+static void expect_same(const char *one, const char *other, const char *name)
+{
+    char *a = read_file_of(one, name), *b = read_file_of(other, name);
+    cr_expect_str_eq(a, b, "%s", name);
+    free(a);
+    free(b);
+}
+
+static void expect_same_tables(const char *one, const char *other)
+{
+    expect_same(one, other, "table.txt");
+    expect_same(one, other, "table.csv");
+    expect_same(one, other, "table.tex");
+}
+
+static int count_files(const char *directory, const char *ending)
+{
+    int count = 0;
+    DIR *list = opendir(path_of(directory));
+    for (struct dirent *entry; list != NULL && (entry = readdir(list)) != NULL;) {
+        size_t length = strlen(entry->d_name), end = strlen(ending);
+        count += length > end && strcmp(entry->d_name + length - end, ending) == 0;
+    }
+    if (list != NULL)
+        closedir(list);
+    return count;
+}
+
+/* ---- the table ----------------------------------------------------------------------------- */
+
+Test(compare, makes_a_table_and_the_same_again)
+{
+    program_run run = run_shell("$GT compare " CELLS SMALL "--out a");
+    cr_assert_eq(run.status, 0, "%s", run.errors);
+    cr_expect_str_empty(run.errors); /* no terminal, no progress */
+    char *table = read_file_of("a", "table.txt");
+    cr_expect_eq(strncmp(run.output, table, strlen(table)), 0, "%s\n%s", run.output, table);
+    cr_expect_not_null(strstr(table, "adding:6: squared error of the test data after 30 iterations, 2 seeds\n"));
+    cr_expect_not_null(strstr(table, "parity:4: bits of the test data"));
+    cr_expect_not_null(strstr(table, "(always the same)"));
+    cr_expect_not_null(strstr(table, "lr: of 0.003, 0.01, the one with the smallest mean loss in validation."));
+    cr_expect_null(strstr(table, "sequences a second")); /* speeds stand apart */
+    cr_expect_not_null(strstr(run.output, "sequences a second"));
+    cr_expect_eq(count_files("a/runs", ".json"), 16);
+    cr_expect_eq(count_files("a/runs", ".csv"), 16);
+    cr_expect_eq(count_files("a/runs", ".claim"), 0);
+    free(table);
+    free_run(run);
+    expect_good(run_shell("$GT compare " CELLS SMALL "--jobs 3 --out b"));
+    expect_same_tables("a", "b");
+}
+
+/* The numbers of the table are those of the runs, and those of train. */
+Test(compare, a_run_is_what_train_does)
+{
+    expect_good(run_shell("$GT compare gru --task adding:6 --hidden 7 --examples 60 --lr 0.01 --seeds 2 "
+                          "--iterations 30 --out a --quiet"));
+    expect_good(run_shell("$GT train --task adding:6 --cell gru --hidden 7 --examples 60 --lr 0.01 --seed 2 "
+                          "--iterations 30 --threads 1 --save m.npz --log train.csv --quiet"));
+    char *one = read_text(path_of("train.csv")), *other = read_file_of("a", "runs/adding-6.gru.lr0.01.seed2.csv");
+    cr_expect_str_eq(one, other);
+    free(one);
+    free(other);
+}
+
+/* Equal sizes: as near as a whole number of units comes. */
+Test(compare, solves_for_the_parameters)
+{
+    program_run run = run_shell("$GT compare " CELLS "rnn " SMALL "--out a --csv");
+    cr_assert_eq(run.status, 0, "%s", run.errors);
+    int rows = 0;
+    for (char *line = strchr(run.output, '\n'); line != NULL && line[1] != '\0'; line = strchr(line + 1, '\n'), rows++) {
+        long hidden, parameters;
+        cr_assert_eq(sscanf(line + 1, "%*[^,],%*d,%*[^,],%ld,%ld", &hidden, &parameters), 2);
+        cr_expect(hidden >= 1 && labs(parameters - 300) < 60, "%s", line);
+    }
+    cr_expect_eq(rows, 6);
+    free_run(run);
+    expect_failure(run_shell("$GT compare lstm " SMALL "--parameters=5 --out b"), 2, "given twice");
+    expect_failure(run_shell("$GT compare lstm --task adding:6 --parameters 5 --out b"), 2,
+                   "lstm, adding:6: cell lstm has 18 parameters with one unit already");
+    expect_failure(run_shell("$GT compare lstm --task adding:6 --parameters 500 --hidden 5 --out b"), 2,
+                   "leave one of them out");
+}
+
+Test(compare, more_can_be_asked_for_later)
+{
+    expect_good(run_shell("$GT compare " CELLS "--task adding:6 --seeds 2 --iterations 20 --examples 40 --hidden 5 "
+                          "--out a --quiet"));
+    char *before = read_file_of("a", "runs/adding-6.gru.lr0.005.seed2.json");
+    program_run run = run_shell("$GT compare " CELLS "rnn --task adding:6 --seeds 3 --iterations 20 --examples 40 "
+                                "--hidden 5 --out a --json");
+    cr_assert_eq(run.status, 0, "%s", run.errors);
+    cr_expect_not_null(strstr(run.output, "\"runs\": 9"));
+    char *after = read_file_of("a", "runs/adding-6.gru.lr0.005.seed2.json");
+    cr_expect_str_eq(before, after); /* with its times: it was not done again */
+    free(before);
+    free(after);
+    free_run(run);
+    expect_failure(run_shell("$GT compare " CELLS "--task adding:6 --iterations 21 --examples 40 --hidden 5 --out a"), 2,
+                   "is the result of another comparison (iterations is 21 now, and was 20)");
+}
+
+/* A cell of one's own, whose text decides. */
+Test(compare, a_cell_that_changed_is_another)
+{
+    write_words("mine.cell", "cell mine\n  input x[n_x]\n  state h[n_a]\n  param W[n_a, n_x], U[n_a, n_a]\n"
+                             "  h' = tanh(W @ x + U @ h)\n");
+    expect_good(run_shell("$GT compare mine.cell rnn --task adding:6 --seeds 1 --iterations 20 --hidden 5 --out a -q"));
+    write_words("mine.cell", "cell mine\n  input x[n_x]\n  state h[n_a]\n  param W[n_a, n_x], U[n_a, n_a]\n"
+                             "  h' = sin(W @ x + U @ h)\n");
+    expect_failure(
+        run_shell("$GT compare mine.cell rnn --task adding:6 --seeds 1 --iterations 20 --hidden 5 --out a -q"), 2,
+        "text of the cell is");
+    write_words("broken.cell", "cell broken\n  input x[n_x]\n  state h[n_a]\n  h' = tanh(W @ x)\n");
+    expect_failure(run_shell("$GT compare broken.cell --task adding:6 --out b"), 2, "broken.cell:4:");
+    expect_failure(run_shell("$GT compare rnn ./mine.cell mine.cell --task adding:6 --out b"), 2,
+                   "are both called mine");
+}
+
+/* ---- killed, resumed, shared --------------------------------------------------------------- */
+
+/* Long enough to be interrupted. */
+#define LONG "--task adding:6 --parameters 300 --examples 60 --seeds 4 --iterations 600 "
+
+Test(compare, killed_and_resumed_gives_the_same_table)
+{
+    expect_good(run_shell("$GT compare " CELLS LONG "--out a --quiet"));
+    for (int i = 0; i < 3; i++) {
+        program_run run = run_shell("$GT compare " CELLS LONG "--jobs 2 --out b --quiet & child=$!; "
+                                    "sleep 0.1%d; kill -9 $child; wait $child; sleep 0.2",
+                                    i);
+        free_run(run);
+    }
+    program_run run = run_shell("$GT compare " CELLS LONG "--out b --quiet & child=$!; "
+                                "sleep 0.05; kill -TERM $child; wait $child");
+    cr_expect(run.status == 0 || strstr(run.errors, "the same command does the rest") != NULL, "%s", run.errors);
+    free_run(run);
+    expect_good(run_shell("$GT compare " CELLS LONG "--out b"));
+    expect_same_tables("a", "b");
+    cr_expect_eq(count_files("b/runs", ".claim"), 0);
+}
+
+/* A claim whose process was killed at once, before it could remove it. */
+Test(compare, takes_over_what_a_killed_process_had)
+{
+    char machine[64] = "", words[200];
+    cr_assert_eq(mkdir(path_of("a"), 0777), 0);
+    cr_assert_eq(mkdir(path_of("a/runs"), 0777), 0);
+    gethostname(machine, sizeof machine - 1);
+    snprintf(words, sizeof words, "gradtape compare, process 1 on %s\n", machine);
+    write_words("a/runs/adding-6.gru.lr0.005.seed1.claim", words);
+    program_run run = run_shell("$GT compare gru " LONG "--out a");
+    cr_expect_eq(run.status, 0, "%s", run.errors);
+    cr_expect_not_null(strstr(run.errors, "1 run was begun by a process that is gone"), "%s", run.errors);
+    cr_expect_eq(count_files("a/runs", ".claim"), 0);
+    free_run(run);
+}
+
+/* Of another machine nobody can tell whether it lives: it is said, with what to do. */
+Test(compare, says_a_stale_claim_and_what_to_do)
+{
+    cr_assert_eq(mkdir(path_of("a"), 0777), 0);
+    cr_assert_eq(mkdir(path_of("a/runs"), 0777), 0);
+    const char *claim = "a/runs/adding-6.gru.lr0.005.seed1.claim";
+    write_words(claim, "gradtape compare, process 12 on elsewhere\n");
+    program_run run = run_shell("$GT compare gru " LONG "--out a");
+    cr_expect_eq(run.status, 0);
+    cr_expect_not_null(strstr(run.errors, "seed1 is under way: process 12 on elsewhere"), "%s", run.errors);
+    cr_expect_not_null(strstr(run.errors, "3 of 4 runs are done; the table is made when all are"), "%s", run.errors);
+    free_run(run);
+    struct utimbuf old = {.actime = time(NULL) - 3600, .modtime = time(NULL) - 3600};
+    cr_assert_eq(utime(path_of(claim), &old), 0);
+    run = run_shell("$GT compare gru " LONG "--out a");
+    cr_expect_not_null(strstr(run.errors, "has given no sign for 60 minutes: if it is gone, remove a/runs/adding-6.gru"),
+                       "%s", run.errors);
+    free_run(run);
+    cr_assert_eq(unlink(path_of(claim)), 0);
+    expect_good(run_shell("$GT compare gru " LONG "--out a"));
+}
+
+Test(compare, two_processes_share_a_folder)
+{
+    expect_good(run_shell("$GT compare " CELLS LONG "--out a --quiet"));
+    expect_good(run_shell("$GT compare " CELLS LONG "--out b > one 2>&1 & first=$!; "
+                          "$GT compare " CELLS LONG "--out b > two 2>&1; second=$?; wait $first && exit $second"));
+    /* Each run was begun once: its log says so by its process' claim being gone, and one of the two made the table. */
+    char *one = read_text(path_of("one")), *two = read_text(path_of("two"));
+    cr_expect(strstr(one, "(always the same)") != NULL || strstr(two, "(always the same)") != NULL, "%s\n%s", one, two);
+    expect_same_tables("a", "b");
+    cr_expect_eq(count_files("b/runs", ".claim"), 0);
+    free(one);
+    free(two);
+}
+
+/* For Slurm or GNU parallel. */
+Test(compare, lists_its_runs_as_commands)
+{
+    expect_good(run_shell("$GT compare " CELLS SMALL "--out a --quiet"));
+    expect_good(run_shell("$GT compare " CELLS SMALL "--out 'b c' --list > list; test $(wc -l < list) = 16; "
+                          "sed \"s|^gradtape|$GT|\" list | sh"));
+    expect_good(run_shell("$GT compare " CELLS SMALL "--out 'b c' --list > list; test ! -s list; "
+                          "$GT compare " CELLS SMALL "--out 'b c' --quiet"));
+    expect_same_tables("a", "b c");
+    expect_failure(run_shell("$GT compare " CELLS SMALL "--out a --only adding-6.lstm.lr0.01.seed7"), 2,
+                   "did you mean adding-6.lstm.lr0.01.seed1");
+}
+
+/* ---- what goes wrong ----------------------------------------------------------------------- */
+
+Test(compare, says_what_cannot_be_written)
+{
+    write_words("file", "x");
+    expect_failure(run_shell("$GT compare gru --task adding:6 --out file"), 2, "--out: the folder file cannot be made");
+    expect_failure(run_shell("$GT compare gru --task adding:6 --out file/below"), 2, "cannot be made");
+    expect_failure(run_shell("$GT compare gru --task adding:6 --out /proc/results"), 2, "cannot be made");
+    /* As on a full disk: nothing can be written, but the message goes through a pipe. */
+    program_run run = run_shell("mkdir -p full/runs; (trap '' XFSZ; ulimit -f 0; $GT compare gru --task adding:6 "
+                                "--out full 2>&1; echo status $?) | cat");
+    cr_expect_not_null(strstr(run.output, "cannot be written: File too large"), "%s", run.output);
+    cr_expect_not_null(strstr(run.output, "status 2"), "%s", run.output);
+    cr_expect_eq(count_files("full/runs", ".claim"), 0);
+    cr_expect_eq(count_files("full/runs", ".json"), 0);
+    free_run(run);
+    if (geteuid() == 0)
+        return; /* who may do all */
+    cr_assert_eq(mkdir(path_of("closed"), 0777), 0);
+    cr_assert_eq(mkdir(path_of("closed/runs"), 0555), 0);
+    expect_failure(run_shell("$GT compare gru --task adding:6 --out closed"), 2, "cannot be written: Permission denied");
+}
+
+Test(compare, refuses_what_does_not_fit_together)
+{
+    expect_failure(run_shell("$GT compare gru --out a"), 2, "give what to learn from");
+    expect_failure(run_shell("$GT compare --task adding:6 --out a"), 2, "CELL is missing");
+    expect_failure(run_shell("$GT compare gru --task adding:6"), 2, "--out FOLDER is missing");
+    expect_failure(run_shell("$GT compare gru --task addin:6 --out a"), 2, "did you mean adding");
+    expect_failure(run_shell("$GT compare gru --task adding:6 --task adding:6 --out a"), 2, "given twice");
+    expect_failure(run_shell("$GT compare gru --task adding:6 --lr 0.1,,2 --out a"), 2, "--lr expects numbers");
+    expect_failure(run_shell("$GT compare gru --task adding:6 --lr 0.1,0.10 --out a"), 2, "--lr has 0.1 twice");
+    expect_failure(run_shell("$GT compare gru --task adding:6 --csv --json --out a"), 2, "exclude each other");
+    expect_failure(run_shell("$GT compare gru --task adding:6 --text x --out a"), 2, "a text is learnt");
+    expect_failure(run_shell("$GT compare gru --task classify --out a"), 2, "give the sequences with --data");
+    expect_failure(run_shell("$GT compare - --task adding:6 --out a"), 2, "not on stdin");
+    cr_expect_eq(access(path_of("a"), F_OK), -1); /* nothing was begun */
+}
+
+Test(compare, says_a_damaged_result)
+{
+    expect_good(run_shell("$GT compare gru --task adding:6 --seeds 1 --iterations 5 --out a --quiet"));
+    write_words("a/runs/adding-6.gru.lr0.005.seed1.json", "{\"format\": \"gradtape run\", ");
+    expect_failure(run_shell("$GT compare gru --task adding:6 --seeds 1 --iterations 5 --out a"), 2,
+                   "remove it, and the run is done again");
+    write_words("a/runs/adding-6.gru.lr0.005.seed1.json", "{\"format\": \"something\"}");
+    expect_failure(run_shell("$GT compare gru --task adding:6 --seeds 1 --iterations 5 --out a"), 2,
+                   "is no result that this gradtape reads");
+}
+
+/* Training that leads to no numbers is a result of the cell, and no rate of that kind is chosen. */
+Test(compare, training_that_diverges_is_said)
+{
+    program_run run = run_shell("$GT compare gru --task adding:6 --seeds 2 --iterations 60 --examples 60 --hidden 5 "
+                                "--optimizer sgd --clip 0 --lr 0.1,1e30 --out a");
+    cr_expect_eq(run.status, 0, "%s", run.errors);
+    char *row = strstr(run.output, "1  gru");
+    cr_assert_not_null(row, "%s", run.output);
+    cr_expect_not_null(strstr(row, " 0.1 "), "%s", run.output);
+    free_run(run);
+    run = run_shell("$GT compare gru lstm --task adding:6 --seeds 2 --iterations 60 --examples 60 --hidden 5 "
+                    "--optimizer sgd --clip 0 --lr 1e30 --out b");
+    cr_expect_eq(run.status, 0, "%s", run.errors);
+    cr_expect_not_null(strstr(run.output, "2 of 2 diverged"), "%s", run.output);
+    free_run(run);
+}
+
+/* A text has no test sequences: what is validated is told. */
+Test(compare, a_text)
+{
+    FILE *file = fopen(path_of("text"), "w");
+    for (int i = 0; i < 300; i++)
+        fprintf(file, "the cell forgets %d\n", i % 7);
+    fclose(file);
+    program_run run = run_shell("$GT compare gru rnn --text text --seeds 2 --iterations 20 --hidden 8 --embedding 4 "
+                                "--batch 4 --steps 8 --out a");
+    cr_assert_eq(run.status, 0, "%s", run.errors);
+    cr_expect_not_null(strstr(run.output, "text: bits of the validation data after 20 iterations"), "%s", run.output);
+    cr_expect_not_null(strstr(run.output, "characters a second"), "%s", run.output);
+    free_run(run);
+}
