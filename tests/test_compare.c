@@ -22,7 +22,8 @@ TestSuite(compare, .init = make_folder, .fini = remove_folders, .timeout = 600);
 
 /* Small, but two cells, two tasks and two rates. */
 #define SMALL                                                                                                          \
-    "--task adding:6 --task parity:4 --parameters 300 --embedding 4 --examples 60 --lr 0.01,0.003 --seeds 2 --iterations 30 "
+    "--task adding:6 --task parity:4 --parameters 300 --embedding 4 --examples 60 --lr 0.01,0.003 --seeds 2 "          \
+    "--iterations 30 "
 #define CELLS "lstm gru "
 
 static void write_words(const char *name, const char *words)
@@ -126,7 +127,8 @@ Test(compare, solves_for_the_parameters)
     program_run run = run_shell("$GT compare " CELLS "rnn " SMALL "--out a --csv");
     cr_assert_eq(run.status, 0, "%s", run.errors);
     int rows = 0;
-    for (char *line = strchr(run.output, '\n'); line != NULL && line[1] != '\0'; line = strchr(line + 1, '\n'), rows++) {
+    for (char *line = strchr(run.output, '\n'); line != NULL && line[1] != '\0';
+         line = strchr(line + 1, '\n'), rows++) {
         long hidden, parameters;
         cr_assert_eq(sscanf(line + 1, "%*[^,],%*d,%*[^,],%ld,%ld", &hidden, &parameters), 2);
         cr_expect(hidden >= 1 && labs(parameters - 300) < 60, "%s", line);
@@ -154,8 +156,8 @@ Test(compare, more_can_be_asked_for_later)
     free(before);
     free(after);
     free_run(run);
-    expect_failure(run_shell("$GT compare " CELLS "--task adding:6 --iterations 21 --examples 40 --hidden 5 --out a"), 2,
-                   "is the result of another comparison (iterations is 21 now, and was 20)");
+    expect_failure(run_shell("$GT compare " CELLS "--task adding:6 --iterations 21 --examples 40 --hidden 5 --out a"),
+                   2, "is the result of another comparison (iterations is 21 now, and was 20)");
 }
 
 /* A cell of one's own, whose text decides. */
@@ -229,8 +231,9 @@ Test(compare, says_a_stale_claim_and_what_to_do)
     struct utimbuf old = {.actime = time(NULL) - 3600, .modtime = time(NULL) - 3600};
     cr_assert_eq(utime(path_of(claim), &old), 0);
     run = run_shell("$GT compare gru " LONG "--out a");
-    cr_expect_not_null(strstr(run.errors, "has given no sign for 60 minutes: if it is gone, remove a/runs/adding-6.gru"),
-                       "%s", run.errors);
+    cr_expect_not_null(
+        strstr(run.errors, "has given no sign for 60 minutes: if it is gone, remove a/runs/adding-6.gru"), "%s",
+        run.errors);
     free_run(run);
     cr_assert_eq(unlink(path_of(claim)), 0);
     expect_good(run_shell("$GT compare gru " LONG "--out a"));
@@ -283,7 +286,8 @@ Test(compare, says_what_cannot_be_written)
         return; /* who may do all */
     cr_assert_eq(mkdir(path_of("closed"), 0777), 0);
     cr_assert_eq(mkdir(path_of("closed/runs"), 0555), 0);
-    expect_failure(run_shell("$GT compare gru --task adding:6 --out closed"), 2, "cannot be written: Permission denied");
+    expect_failure(run_shell("$GT compare gru --task adding:6 --out closed"), 2,
+                   "cannot be written: Permission denied");
 }
 
 Test(compare, refuses_what_does_not_fit_together)

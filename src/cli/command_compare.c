@@ -30,11 +30,11 @@ static const char description[] =
     "same seed gives all cells the same data in the same order, so that the test is a paired one.\n"
     "The folder gets table.txt, table.csv, table.tex and speeds.csv.";
 
-static const char examples[] =
-    "  gradtape compare lstm gru mine.cell --task adding:200 --task copy:100 --seeds 5 --parameters 50000 --out results\n"
-    "  gradtape compare lstm mine.cell --task dyck --lr 1e-3,3e-3,1e-2 --jobs 2 --out dyck\n"
-    "  gradtape compare lstm mine.cell --text src/*.c --seeds 3 --out text --latex\n"
-    "  gradtape compare lstm mine.cell --task dyck --out dyck --list | parallel\n";
+static const char examples[] = "  gradtape compare lstm gru mine.cell --task adding:200 --task copy:100 --seeds 5 "
+                               "--parameters 50000 --out results\n"
+                               "  gradtape compare lstm mine.cell --task dyck --lr 1e-3,3e-3,1e-2 --jobs 2 --out dyck\n"
+                               "  gradtape compare lstm mine.cell --text src/*.c --seeds 3 --out text --latex\n"
+                               "  gradtape compare lstm mine.cell --task dyck --out dyck --list | parallel\n";
 
 typedef enum format { FORMAT_TEXT, FORMAT_CSV, FORMAT_LATEX, FORMAT_JSON } format;
 
@@ -77,7 +77,8 @@ static void list_options(request *r, gt_option rows[OWN_ROWS + GT_FIXED_COUNT + 
                        .file = GT_FILE_ARCHIVE),
         GT_OPTION_TEXT("validation-data", "FILE", &s->validation_data,
                        "sequences to choose by (default: the --validation part of --data)", .file = GT_FILE_ARCHIVE),
-        GT_OPTION_TEXT("test-data", "FILE", &e->test_data, "sequences that the table is about", .file = GT_FILE_ARCHIVE),
+        GT_OPTION_TEXT("test-data", "FILE", &e->test_data, "sequences that the table is about",
+                       .file = GT_FILE_ARCHIVE),
         GT_OPTION_TEXT("out", "FOLDER", &e->folder, "where everything is kept", .required = true),
         GT_OPTION_INTEGER("seeds", "N", &e->seeds, 1, 10000, "runs of each cell on each task"),
         GT_OPTION_INTEGER("parameters", "N", &s->parameters, 1, 1000000000000,
@@ -131,8 +132,8 @@ static bool parse(request *r, const gt_command *command, int *status)
 {
     gt_option rows[OWN_ROWS + GT_FIXED_COUNT + 1];
     const gt_option operands[] = {
-        GT_OPERAND_TEXTS("CELL", &r->experiment.cells, "cells to compare: names ('gradtape cells' lists them), or files",
-                         .file = GT_FILE_CELL),
+        GT_OPERAND_TEXTS("CELL", &r->experiment.cells,
+                         "cells to compare: names ('gradtape cells' lists them), or files", .file = GT_FILE_CELL),
         GT_OPTION_END,
     };
     r->experiment.settings = gt_settings_defaults();
@@ -171,10 +172,11 @@ static bool say_holder(const gt_command *command, const gt_experiment *e, const 
         gt_terminal_say(stderr, "gradtape %s: run %s is under way: process %ld on %s", command->name, run->name,
                         holder.process, holder.machine);
     else
-        gt_terminal_say(stderr,
-                        "gradtape %s: run %s is claimed by process %ld on %s, which has given no sign for %.0f minutes: "
-                        "if it is gone, remove %s and give this command again",
-                        command->name, run->name, holder.process, holder.machine, holder.silent / 60, path);
+        gt_terminal_say(
+            stderr,
+            "gradtape %s: run %s is claimed by process %ld on %s, which has given no sign for %.0f minutes: "
+            "if it is gone, remove %s and give this command again",
+            command->name, run->name, holder.process, holder.machine, holder.silent / 60, path);
     fputc('\n', stderr);
     return true;
 }
@@ -189,7 +191,8 @@ static int say_rest(const gt_command *command, const request *r, const gt_run_re
         return GT_EXIT_GOOD;
     for (uint32_t i = 0; i < e->run_count && said < FEW; i++)
         said += !results[i].present && say_holder(command, e, &e->runs[i]);
-    gt_terminal_say(stderr, "gradtape %s: %u of %u runs are done; the table is made when all are: by the last process, "
+    gt_terminal_say(stderr,
+                    "gradtape %s: %u of %u runs are done; the table is made when all are: by the last process, "
                     "or by this command again",
                     command->name, done, e->run_count);
     fputc('\n', stderr);

@@ -35,8 +35,9 @@ const gt_command *gt_command_at(uint32_t i);
 const gt_command *gt_command_find(const char *name);
 
 extern const gt_command gt_command_bench, gt_command_cells, gt_command_check, gt_command_compare, gt_command_completion,
-    gt_command_convert, gt_command_derive, gt_command_export, gt_command_flow, gt_command_grad, gt_command_graph, gt_command_new,
-    gt_command_notebook, gt_command_plan, gt_command_plot, gt_command_sample, gt_command_tasks, gt_command_train;
+    gt_command_convert, gt_command_derive, gt_command_export, gt_command_flow, gt_command_grad, gt_command_graph,
+    gt_command_new, gt_command_notebook, gt_command_plan, gt_command_plot, gt_command_sample, gt_command_tasks,
+    gt_command_train;
 
 /* Writes "gradtape NAME: message" to stderr and returns GT_EXIT_USAGE. */
 int gt_command_fail(const gt_command *command, const char *format, ...) GT_PRINTF(2, 3);

@@ -11,7 +11,7 @@ double gt_student_t(double p, double freedom);
 
 typedef struct gt_estimate {
     double mean;
-    double half;  /* of its 95 % interval, by Student's t; NaN of fewer than two */
+    double half;   /* of its 95 % interval, by Student's t; NaN of fewer than two */
     double spread; /* the standard deviation, of n - 1; NaN of fewer than two */
     uint32_t count;
 } gt_estimate;

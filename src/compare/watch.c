@@ -23,8 +23,7 @@ static void count(gt_crew_watch *w)
     char path[GT_RUN_PATH];
     w->done = 0;
     for (uint32_t i = 0; i < e->run_count; i++)
-        w->done += is_wanted(w, i) && gt_experiment_path(e, &e->runs[i], "json", path, NULL) &&
-                   access(path, F_OK) == 0;
+        w->done += is_wanted(w, i) && gt_experiment_path(e, &e->runs[i], "json", path, NULL) && access(path, F_OK) == 0;
     w->counted = gt_progress_clock();
 }
 

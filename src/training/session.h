@@ -26,7 +26,7 @@ typedef struct gt_session {
     bool files_by_model;                       /* not the command line, but the model says what the text is */
     gt_threads *threads;                       /* NULL: one */
     gt_trainer *trainer;
-    bool validates; /* there is something to validate on */
+    bool validates;           /* there is something to validate on */
     gt_train_callback *watch; /* told of each iteration in place of stderr; NULL: nobody */
     void *watcher;
     gt_loss_log log;

@@ -282,8 +282,7 @@ bool gt_session_take_data(gt_session *session, gt_error *error)
     gt_model *model = &session->model;
     if (!settings->resume)
         model->settings = *settings; /* what reading asks for: the task, the type, the seed */
-    if (!get_data(session, error) ||
-        !gt_dataset_baseline(last_of(session), &session->baseline, error))
+    if (!get_data(session, error) || !gt_dataset_baseline(last_of(session), &session->baseline, error))
         return false;
     return settings->resume ? check_same(session, error) : make_model(session, error);
 }

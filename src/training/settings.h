@@ -39,7 +39,7 @@ typedef struct gt_settings {
     /* this run */
     gt_text_list text;
     const char *data, *validation_data; /* sequences; NULL: none */
-    const char *save, *log; /* save is NULL where nothing is to be saved */
+    const char *save, *log;             /* save is NULL where nothing is to be saved */
     double save_every;
     int64_t threads; /* 0: as many as there are cores */
     const char *set; /* constants of a new model's cell, whose text carries them; NULL: none */
