@@ -30,11 +30,10 @@ static const char description[] =
     "same seed gives all cells the same data in the same order, so that the test is a paired one.\n"
     "The folder gets table.txt, table.csv, table.tex and speeds.csv.";
 
-static const char examples[] = "  gradtape compare lstm gru mine.cell --task adding:200 --task copy:100 --seeds 5 "
-                               "--parameters 50000 --out results\n"
-                               "  gradtape compare lstm mine.cell --task dyck --lr 1e-3,3e-3,1e-2 --jobs 2 --out dyck\n"
-                               "  gradtape compare lstm mine.cell --text src/*.c --seeds 3 --out text --latex\n"
-                               "  gradtape compare lstm mine.cell --task dyck --out dyck --list | parallel\n";
+static const char examples[] = "  gradtape compare lstm gru mine.cell --task adding:200 --parameters 50000 --out r\n"
+                               "  gradtape compare lstm mine.cell --task dyck --lr 1e-3,3e-3 --jobs 2 --out r\n"
+                               "  gradtape compare lstm mine.cell --text src/*.c --seeds 3 --out r --latex\n"
+                               "  gradtape compare lstm mine.cell --task dyck --out r --list | parallel\n";
 
 typedef enum format { FORMAT_TEXT, FORMAT_CSV, FORMAT_LATEX, FORMAT_JSON } format;
 
