@@ -3,8 +3,8 @@
 #include "compare/run.h"
 #include "compare/watch.h"
 
-#include "command/signals.h"
 #include "base/utf8.h"
+#include "command/signals.h"
 
 #include <errno.h>
 #include <math.h>

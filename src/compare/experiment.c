@@ -1,7 +1,7 @@
 #include "compare/experiment.h"
 
-#include "gradtape/nearest.h"
 #include "base/utf8.h"
+#include "gradtape/nearest.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -2,8 +2,8 @@
 #include "compare/result.h"
 #include "compare/result_json.h"
 
-#include "command/json.h"
 #include "base/utf8.h"
+#include "command/json.h"
 
 #include <inttypes.h>
 #include <math.h>

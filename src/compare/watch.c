@@ -1,7 +1,7 @@
 #include "compare/watch.h"
 
-#include "command/terminal.h"
 #include "base/utf8.h"
+#include "command/terminal.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,33 +1,39 @@
 /* Files of the folder. */
 #include "cli/compare/output.h"
 
-#include "base/utf8.h"
+#include "command/markup.h"
 
-#include <stdlib.h>
-
-static bool write_file(const gt_table *table, const char *name, void (*write)(FILE *, const gt_table *),
-                       gt_error *error)
+static void put_text(FILE *file, const void *table)
 {
-    char path[GT_RUN_PATH], *bytes = NULL;
-    size_t size = 0;
-    snprintf(path, sizeof path, "%s/%s", table->experiment->folder, name);
-    FILE *memory = open_memstream(&bytes, &size);
-    if (memory != NULL)
-        write(memory, table);
-    bool good = memory != NULL && ferror(memory) == 0;
-    good = memory != NULL && fclose(memory) == 0 && good;
-    if (!good)
-        gt_error_set(error, GT_ERROR_MEMORY, "no memory for %s", path);
-    else
-        good = gt_file_replace(path, bytes, size, error) == GT_OK;
-    free(bytes);
-    return good;
+    gt_compare_write_text(file, table);
+}
+
+static void put_csv(FILE *file, const void *table)
+{
+    gt_compare_write_csv(file, table);
+}
+
+static void put_latex(FILE *file, const void *table)
+{
+    gt_compare_write_latex(file, table);
+}
+
+static void put_speeds(FILE *file, const void *table)
+{
+    gt_compare_write_speeds_csv(file, table);
 }
 
 bool gt_compare_write_files(const gt_table *table, gt_error *error)
 {
-    return write_file(table, "table.txt", gt_compare_write_text, error) &&
-           write_file(table, "table.csv", gt_compare_write_csv, error) &&
-           write_file(table, "table.tex", gt_compare_write_latex, error) &&
-           write_file(table, "speeds.csv", gt_compare_write_speeds_csv, error);
+    static const struct {
+        const char *name;
+        void (*put)(FILE *, const void *);
+    } files[] = {{"table.txt", put_text}, {"table.csv", put_csv}, {"table.tex", put_latex}, {"speeds.csv", put_speeds}};
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        char path[GT_RUN_PATH];
+        snprintf(path, sizeof path, "%s/%s", table->experiment->folder, files[i].name);
+        if (gt_markup_write(files[i].put, table, path, error) != GT_OK)
+            return false;
+    }
+    return true;
 }

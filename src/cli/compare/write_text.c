@@ -1,8 +1,8 @@
 /* The table as text. */
 #include "cli/compare/output.h"
 
-#include "command/terminal.h"
 #include "base/utf8.h"
+#include "command/terminal.h"
 
 #include <inttypes.h>
 #include <math.h>
