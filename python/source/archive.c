@@ -5,7 +5,7 @@
 
 static bool add(gt_archive *archive, const char *name, PyObject *array, const char *dtype, PyObject *sizes)
 {
-    gt_array row = {.dtype = strcmp(dtype, "f32") == 0 ? GT_F32 : strcmp(dtype, "i32") == 0 ? GT_I32 : GT_F64};
+    gt_array row = {.dtype = core_dtype(dtype)};
     Py_buffer buffer;
     gt_error error = {0};
     if (!core_read_shape(sizes, &row.shape) ||

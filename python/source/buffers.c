@@ -6,6 +6,14 @@
 
 /* ---- arrays ---------------------------------------------------------------------------------- */
 
+gt_dtype core_dtype(const char *name)
+{
+    for (gt_dtype dtype = GT_F64; dtype <= GT_I32; dtype++)
+        if (strcmp(gt_dtype_name(dtype), name) == 0)
+            return dtype;
+    return GT_F64;
+}
+
 /* Whether a format of the struct module is the native one of dtype. */
 static bool is_format(const char *format, Py_ssize_t size, gt_dtype dtype)
 {

@@ -1,8 +1,6 @@
 /* Cells: parsed from their texts; their tables, parameters and sequences. */
 #include "core.h"
 
-#include <string.h>
-
 typedef struct core_cell {
     PyObject_HEAD gt_parsed_cell *parsed; /* never changes */
 } core_cell;
@@ -300,7 +298,7 @@ static PyObject *cell_parameters(PyObject *self, PyObject *arguments)
     const gt_cell *cell = get(self);
     if (cell == NULL || !PyArg_ParseTuple(arguments, "OpsK", &dimensions, &with_outputs, &dtype, &seed))
         return NULL;
-    gt_parameters *set = gt_parameters_new(strcmp(dtype, "f32") == 0 ? GT_F32 : GT_F64);
+    gt_parameters *set = gt_parameters_new(core_dtype(dtype));
     if (set == NULL)
         return PyErr_NoMemory();
     gt_error error = {0};

@@ -95,6 +95,8 @@ typedef struct core_buffers {
  */
 bool core_buffers_open(core_buffers *buffers, PyObject *sequence, const core_vars *vars, bool written);
 void core_buffers_close(core_buffers *buffers);
+/* The type of that name, of those that gt_dtype_name gives; GT_F64 for any other. */
+gt_dtype core_dtype(const char *name);
 /* One of them. */
 bool core_buffer_open(Py_buffer *buffer, PyObject *array, gt_dtype dtype, int64_t count, bool written);
 

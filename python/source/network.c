@@ -1,8 +1,6 @@
 /* Networks of cells: made, sampled, and what they predict. */
 #include "network.h"
 
-#include <string.h>
-
 static void network_free(PyObject *object)
 {
     core_network *n = (core_network *)object;
@@ -67,7 +65,7 @@ static PyObject *network_new(PyTypeObject *type, PyObject *arguments, PyObject *
                               .predicts_numbers = predicts,
                               .outputs = outputs};
     gt_error error = {0};
-    if (n->dimensions != NULL && declare(n, strcmp(dtype, "f32") == 0 ? GT_F32 : GT_F64, seed, &error) == GT_OK)
+    if (n->dimensions != NULL && declare(n, core_dtype(dtype), seed, &error) == GT_OK)
         return (PyObject *)n;
     if (n->dimensions != NULL)
         core_fail_error(&error);

@@ -1,8 +1,6 @@
 /* Models for other programs. */
 #include "core.h"
 
-#include <string.h>
-
 /* The arrays of an archive as parameters; NULL with *error set. */
 static gt_parameters *read_parameters(const gt_archive *archive, gt_dtype dtype, gt_error *error)
 {
@@ -47,7 +45,7 @@ PyObject *core_export_cell(const gt_cell *cell, PyObject *arguments)
     gt_dimension *dimensions = core_read_dimensions(list, &count);
     PyObject *result = NULL;
     if (dimensions != NULL && core_read_archive(rows, &archive)) {
-        set = read_parameters(archive, strcmp(dtype, "f32") == 0 ? GT_F32 : GT_F64, &error);
+        set = read_parameters(archive, core_dtype(dtype), &error);
         char *bytes = NULL;
         size_t size = 0;
         gt_status status =

@@ -24,7 +24,7 @@ static PyObject *tape_new(PyTypeObject *type, PyObject *arguments, PyObject *key
     if (tape == NULL)
         return NULL;
     tape->root = tape;
-    tape->tape = gt_tape_new(&(gt_tape_options){strcmp(dtype, "f32") == 0 ? GT_F32 : GT_F64});
+    tape->tape = gt_tape_new(&(gt_tape_options){core_dtype(dtype)});
     if (tape->tape != NULL)
         return (PyObject *)tape;
     Py_DECREF(tape);

@@ -3,24 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-const char *gt_dtype_name(gt_dtype dtype)
-{
-    switch (dtype) {
-    case GT_F64:
-        return "f64";
-    case GT_F32:
-        return "f32";
-    case GT_I32:
-        return "i32";
-    }
-    return "unknown type";
-}
-
-size_t gt_dtype_size(gt_dtype dtype)
-{
-    return dtype == GT_F64 ? 8 : 4;
-}
-
 gt_shape gt_shape_make(int64_t a, int64_t b, int64_t c, int64_t d, int64_t e)
 {
     const int64_t given[GT_MAX_RANK + 1] = {a, b, c, d, e};

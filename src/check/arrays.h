@@ -4,8 +4,6 @@
 
 #include "check/words.h"
 
-#define GT_CHECK_TOLERANCE 1e-9
-
 /* An error bar of more than this times the tolerance tells nothing. */
 #define GT_CHECK_BLUNT 1000.0
 

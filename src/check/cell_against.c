@@ -1,4 +1,5 @@
 /* Arrays computed elsewhere, gradients and states, against those of the tape. */
+#include "base/types.h"
 #include "check/cell_check.h"
 
 #include "base/entry.h"
@@ -16,9 +17,6 @@
 
 #include <math.h>
 #include <string.h>
-
-/* Single precision elsewhere: relative to the largest entry. */
-#define GT_CHECK_TOLERANCE_F32 2e-5
 
 /* A gradient of the file, compared. */
 typedef struct compared {
@@ -107,8 +105,9 @@ static gt_status check_names(work *w)
         }
         if (!is_result(d, name))
             return unexpected(d, name, w->error);
-        if (gt_archive_find(w->given, name).dtype == GT_F32)
-            w->tolerance = fmax(w->tolerance, GT_CHECK_TOLERANCE_F32);
+        gt_dtype dtype = gt_archive_find(w->given, name).dtype;
+        if (dtype != GT_F64)
+            w->tolerance = fmax(w->tolerance, gt_type_of(dtype)->tolerance);
         for (uint32_t k = 0; k < d->array_count; k++) {
             upstream = upstream || (k >= d->differentiated && strcmp(name, d->arrays[k].name) == 0);
             gradients =

@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "base/sized.h"
+#include "base/types.h"
 #include "base/utf8.h"
 #include "check/noise.h"
 #include "check/report.h"
@@ -17,7 +18,7 @@ gt_check_options gt_check_options_complete(const gt_check_options *options)
     if (options != NULL)
         gt_take_sized(&o, options, sizeof o);
     if (!(o.tolerance > 0))
-        o.tolerance = GT_CHECK_TOLERANCE;
+        o.tolerance = gt_type_of(GT_F64)->tolerance;
     if (o.most_entries == 0)
         o.most_entries = 2048;
     if (o.projections == 0)

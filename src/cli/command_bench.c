@@ -24,8 +24,6 @@ static const char description[] =
 static const char examples[] = "  gradtape bench lstm --dims n_x=256,n_a=256 --batch 64 --steps 64\n"
                                "  gradtape bench gru --dims n_x=64,n_a=128 --batch 32 --steps 50 --dtype f64 --json\n";
 
-static const char *const dtype_names[] = {"f32", "f64", NULL};
-
 typedef struct settings {
     const char *cell_text, *set;
     int dtype;
@@ -94,7 +92,7 @@ static int run(const gt_command *command, int argument_count, char **arguments)
                        .no_default = true),
         GT_OPTION_INTEGER("batch", "M", &s.step.batch, 1, 1 << 20, "examples"),
         GT_OPTION_INTEGER("steps", "T", &s.step.steps, 1, 1 << 24, "time steps"),
-        GT_OPTION_CHOICE("dtype", &s.dtype, dtype_names, "type of the numbers"),
+        GT_OPTION_CHOICE("dtype", &s.dtype, gt_real_types, "type of the numbers"),
         GT_OPTION_INTEGER("threads", "N", &s.threads, 1, 64, "threads"),
         GT_OPTION_INTEGER("repeat", "K", &s.repeat, 1, 1000000, "rounds (default as many as fit in two seconds)",
                           .no_default = true),
@@ -112,7 +110,7 @@ static int run(const gt_command *command, int argument_count, char **arguments)
     if (!gt_cell_source_open(&source, command, s.cell_text))
         return GT_EXIT_USAGE;
     s.step.cell = source.cell;
-    s.step.dtype = s.dtype == 0 ? GT_F32 : GT_F64;
+    s.step.dtype = gt_real_type(s.dtype);
     status = gt_step_read_dimensions(&s.step, s.dims, &error) == GT_OK ? measure(command, &s)
                                                                        : gt_command_fail_error(command, &error);
     gt_cell_source_free(&source);

@@ -15,8 +15,6 @@
 #include <string.h>
 #include <strings.h>
 
-static const char *const dtype_names[] = {"f32", "f64", NULL};
-
 typedef struct settings {
     const char *what, *set, *dims, *output, *title;
     gt_text_list parameters;
@@ -113,7 +111,7 @@ static gt_status export_with(const settings *s, const gt_cell *cell, gt_archive 
 {
     gt_dimensions d;
     gt_status status = find_dimensions(s, cell, arrays, &d, error);
-    gt_parameters *set = gt_parameters_new(s->dtype == 0 ? GT_F32 : GT_F64);
+    gt_parameters *set = gt_parameters_new(gt_real_type(s->dtype));
     if (status == GT_OK && set == NULL)
         status = gt_error_set(error, GT_ERROR_MEMORY, "out of memory");
     if (status == GT_OK)
@@ -121,7 +119,7 @@ static gt_status export_with(const settings *s, const gt_cell *cell, gt_archive 
     if (status == GT_OK)
         status = gt_onnx_cell(cell, d.list, d.count, set, options, &file->bytes, &file->size, error);
     file->parameters = set == NULL ? 0 : gt_parameters_total(set);
-    file->dtype = s->dtype == 0 ? GT_F32 : GT_F64;
+    file->dtype = gt_real_type(s->dtype);
     gt_parameters_free(set);
     return status;
 }
@@ -281,7 +279,7 @@ static int run(const gt_command *command, int argument_count, char **arguments)
         GT_OPTION_TEXTS("parameters", "FILE", &s.parameters, "the cell's arrays, under its names", .one_each = true,
                         .file = GT_FILE_ARCHIVE),
         GT_OPTION_INTEGER("seed", "N", &s.seed, 0, UINT32_MAX, "of new parameters"),
-        GT_OPTION_CHOICE("dtype", &s.dtype, dtype_names, "type of a cell's numbers", .given = &s.dtype_given),
+        GT_OPTION_CHOICE("dtype", &s.dtype, gt_real_types, "type of a cell's numbers", .given = &s.dtype_given),
         GT_OPTION_FLAG("scans", &s.scans, "write every cell as a Scan, also where ONNX has it"),
         GT_OPTION_TEXT("title", "TEXT", &s.title, "name of the graph (default: the cell's)", .no_default = true),
         GT_OPTION_FLAG("json", &s.json, "report in JSON", .file = GT_FILE_PRINTED),

@@ -1,4 +1,5 @@
 /* gradtape grad: a cell's forward and backward pass on the user's own arrays. */
+#include "base/entry.h"
 #include "base/utf8.h"
 #include "command/arrays.h"
 #include "command/cell_source.h"
@@ -52,8 +53,7 @@ static double largest_entry(gt_array array)
 {
     double largest = 0;
     for (int64_t i = 0; i < gt_shape_count(array.shape); i++)
-        largest =
-            fmax(largest, fabs(array.dtype == GT_F32 ? (double)((float *)array.data)[i] : ((double *)array.data)[i]));
+        largest = fmax(largest, fabs(gt_entry_at(array.data, array.dtype, i)));
     return largest;
 }
 

@@ -26,8 +26,6 @@ static const char examples[] = "  gradtape plan lstm\n"
                                "  gradtape plan rnn --skip fission\n"
                                "  gradtape plan rnn --after accumulate\n";
 
-static const char *const dtype_names[] = {"f32", "f64", NULL};
-
 typedef struct settings {
     const char *cell_text, *set;
     int dtype;
@@ -153,7 +151,7 @@ static int run(const gt_command *command, int argument_count, char **arguments)
                        .no_default = true),
         GT_OPTION_INTEGER("batch", "M", &s.step.batch, 1, 1 << 20, "examples"),
         GT_OPTION_INTEGER("steps", "T", &s.step.steps, 1, 1 << 24, "time steps"),
-        GT_OPTION_CHOICE("dtype", &s.dtype, dtype_names, "type of the numbers"),
+        GT_OPTION_CHOICE("dtype", &s.dtype, gt_real_types, "type of the numbers"),
         GT_OPTION_FLAG("forward", &s.step.forward, "the forward pass alone"),
         GT_OPTION_FLAG("unrolled", &s.step.unrolled, "record a copy of the cell for each time step"),
         GT_OPTION_TEXTS("skip", "PASS", &s.skip, "passes to leave out"),
@@ -170,7 +168,7 @@ static int run(const gt_command *command, int argument_count, char **arguments)
     gt_error error = {0};
     if (gt_cell_source_open(&source, command, s.cell_text)) {
         s.step.cell = source.cell;
-        s.step.dtype = s.dtype == 0 ? GT_F32 : GT_F64;
+        s.step.dtype = gt_real_type(s.dtype);
         status = gt_step_read_dimensions(&s.step, s.dims, &error) == GT_OK ? show(command, &s)
                                                                            : gt_command_fail_error(command, &error);
         gt_cell_source_free(&source);

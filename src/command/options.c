@@ -10,6 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+const char *const gt_real_types[] = {"f32", "f64", NULL};
+
+gt_dtype gt_real_type(int choice)
+{
+    return choice == 0 ? GT_F32 : GT_F64;
+}
+
 /* The arguments being read. */
 typedef struct reader {
     const gt_usage *usage;

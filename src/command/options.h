@@ -63,6 +63,10 @@ typedef struct gt_option {
     gt_file_use file; /* what the command does with the file that a text names */
 } gt_option;
 
+/* For a choice of a type of real numbers, f32 first; and the type that a choice of them is. */
+extern const char *const gt_real_types[];
+gt_dtype gt_real_type(int choice);
+
 /* Tables of members: */
 /* clang-format off */
 #define GT_OPTION_FLAG(NAME, TARGET, HELP, ...)                                                    \

@@ -14,7 +14,7 @@ static double entries_of(const gt_operand *operand)
 
 static double width(gt_dtype dtype)
 {
-    return dtype == GT_F64 ? 2 : 1;
+    return (double)gt_dtype_size(dtype) / sizeof(float);
 }
 
 static double of_multiplication(const gt_multiplication *m)

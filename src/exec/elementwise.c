@@ -2,6 +2,7 @@
  * Broadcasting, in one place: an element-by-element op is cut into runs along
  * which every operand either moves by one element or stands still.
  */
+#include "base/types.h"
 #include "exec/interpreter.h"
 
 #define MOST_OPERANDS 4
@@ -79,6 +80,12 @@ static void run_f32(const gt_op *op, const runs *r, const gt_array *inputs, cons
     op->run_f32(&(gt_elementwise_f32){r->count, operands, r->strides, output, attributes});
 }
 
+bool gt_exec_has_kernel(const gt_op *op, gt_dtype dtype)
+{
+    GT_FOR_REAL(dtype, return op->run_f64 != NULL, return op->run_f32 != NULL);
+    return false;
+}
+
 void gt_exec_elementwise(const gt_op *op, const gt_array *inputs, uint32_t input_count, gt_array output,
                          const int64_t *attributes)
 {
@@ -86,10 +93,8 @@ void gt_exec_elementwise(const gt_op *op, const gt_array *inputs, uint32_t input
     cut(&r, inputs, input_count, output.shape);
     int64_t place[GT_MAX_RANK] = {0}, offset[MOST_OPERANDS] = {0};
     for (size_t done = 0;; done += r.count) {
-        if (output.dtype == GT_F64)
-            run_f64(op, &r, inputs, offset, (double *)output.data + done, attributes);
-        else
-            run_f32(op, &r, inputs, offset, (float *)output.data + done, attributes);
+        GT_FOR_REAL(output.dtype, run_f64(op, &r, inputs, offset, (double *)output.data + done, attributes),
+                    run_f32(op, &r, inputs, offset, (float *)output.data + done, attributes));
         /* The next run, like an odometer. */
         int axis = 0;
         for (; axis < r.axes; axis++) {

@@ -75,8 +75,7 @@ gt_status gt_exec_check_finite(gt_interpreter *run, gt_frame *frame, uint32_t in
         return GT_OK;
     char entry[96];
     format_entry(array.shape, place, entry, sizeof entry);
-    double value =
-        array.dtype == GT_F64 ? ((const double *)array.data)[place] : (double)((const float *)array.data)[place];
+    double value = gt_entry_at(array.data, array.dtype, place);
     if (node->role != GT_ROLE_NONE)
         return gt_exec_fail(run, frame, index, GT_ERROR_NOT_FINITE, "entry %s that was given is %g", entry, value);
     bool finite = true;
@@ -144,8 +143,7 @@ static gt_status evaluate_single(gt_interpreter *run, gt_frame *frame, uint32_t 
     run->part_attributes[0] = NULL;
     gt_status status = GT_OK;
     if (node->op->op_class == GT_CLASS_ELEMENTWISE) {
-        bool kernel_exists = node->dtype == GT_F64 ? node->op->run_f64 != NULL : node->op->run_f32 != NULL;
-        if (!kernel_exists)
+        if (!gt_exec_has_kernel(node->op, (gt_dtype)node->dtype))
             return gt_exec_fail(run, frame, index, GT_ERROR_TYPE, "the op has no kernel for %s",
                                 gt_dtype_name((gt_dtype)node->dtype));
         gt_exec_elementwise(node->op, run->arrays, node->input_count, output, gt_node_attributes(frame->tape, node));

@@ -1,19 +1,22 @@
 /* Which kernels this machine can run. */
 #include "base/processor.h"
+#include "base/types.h"
 #include "exec/product_kernels.h"
+
+/* The table of a set of kernels for a type. */
+#define OF_TYPE(SET, dtype) GT_FOR_REAL(dtype, kernels[count++] = &SET##_f64, kernels[count++] = &SET##_f32)
 
 const gt_product_kernels *gt_product_kernels_at(gt_dtype dtype, int position)
 {
-    bool wide = dtype == GT_F64;
     const gt_product_kernels *kernels[4];
     int count = 0;
 #ifdef GT_PRODUCT_X86
     if (gt_processor_level() >= GT_PROCESSOR_AVX512)
-        kernels[count++] = wide ? &gt_product_avx512_f64 : &gt_product_avx512_f32;
+        OF_TYPE(gt_product_avx512, dtype);
     if (gt_processor_level() >= GT_PROCESSOR_AVX2)
-        kernels[count++] = wide ? &gt_product_avx2_f64 : &gt_product_avx2_f32;
+        OF_TYPE(gt_product_avx2, dtype);
 #endif
-    kernels[count++] = wide ? &gt_product_portable_f64 : &gt_product_portable_f32;
+    OF_TYPE(gt_product_portable, dtype);
     return position >= 0 && position < count ? kernels[position] : NULL;
 }
 

@@ -3,6 +3,7 @@
  * a whole tile before the next, so that what passes between them stays in the
  * nearest cache.
  */
+#include "base/types.h"
 #include "exec/code.h"
 
 #include <string.h>
@@ -28,10 +29,8 @@ static void spread_row(char *tile, const char *row, gt_dtype dtype, int64_t rows
 {
     for (int64_t c = 0; c < columns; c++)
         for (int64_t r = 0; r < rows; r++) {
-            if (dtype == GT_F32)
-                ((float *)tile)[c * rows + r] = ((const float *)row)[c];
-            else
-                ((double *)tile)[c * rows + r] = ((const double *)row)[c];
+            GT_FOR_REAL(dtype, ((double *)tile)[c * rows + r] = ((const double *)row)[c],
+                        ((float *)tile)[c * rows + r] = ((const float *)row)[c]);
         }
 }
 
@@ -54,12 +53,9 @@ static void run_step_f64(const gt_group_step *step, char *const *registers, size
 static void run_steps(const gt_group *group, char *const *registers, size_t count)
 {
     char *const *outputs = registers + group->source_count;
-    if (group->dtype == GT_F32)
-        for (uint32_t k = 0; k < group->step_count; k++)
-            run_step_f32(&group->steps[k], registers, count, outputs[k]);
-    else
-        for (uint32_t k = 0; k < group->step_count; k++)
-            run_step_f64(&group->steps[k], registers, count, outputs[k]);
+    for (uint32_t k = 0; k < group->step_count; k++)
+        GT_FOR_REAL(group->dtype, run_step_f64(&group->steps[k], registers, count, outputs[k]),
+                    run_step_f32(&group->steps[k], registers, count, outputs[k]));
 }
 
 /* Where the arrays begin, and the tiles, which stay where they are. */

@@ -5,6 +5,7 @@
  * steps stays in the nearest cache. What there is once for each column, such as a
  * mean, is never spread over the column: steps that read it go column by column.
  */
+#include "base/types.h"
 #include "exec/code.h"
 #include "ops/reduce.h"
 
@@ -65,12 +66,11 @@ static void run_entries(const gt_group *group, const gt_group_step *step, char *
     for (uint32_t n = 0; n < step->input_count; n++)
         inputs[n] = registers[step->inputs[n]];
     for (size_t c = 0; c < calls; c++) {
-        if (group->dtype == GT_F32)
-            step->run_f32(&(gt_elementwise_f32){count, (const float *const *)inputs, step->strides, (float *)output,
-                                                step->attributes});
-        else
-            step->run_f64(&(gt_elementwise_f64){count, (const double *const *)inputs, step->strides, (double *)output,
-                                                step->attributes});
+        GT_FOR_REAL(group->dtype,
+                    step->run_f64(&(gt_elementwise_f64){count, (const double *const *)inputs, step->strides,
+                                                        (double *)output, step->attributes}),
+                    step->run_f32(&(gt_elementwise_f32){count, (const float *const *)inputs, step->strides,
+                                                        (float *)output, step->attributes}));
         output += rows * size;
         for (uint32_t n = 0; n < step->input_count; n++)
             inputs[n] = (const char *)inputs[n] + (size_t)step->input_rows[n] * size;

@@ -1,6 +1,7 @@
 #include "grad/replay.h"
 
 #include "base/memory.h"
+#include "base/types.h"
 #include "gradtape/ops.h"
 
 static void link_chains(gt_replay *replay)
@@ -47,7 +48,7 @@ void gt_replay_mark_needed(const gt_tape *tape, uint32_t limit, uint8_t *needed)
     for (uint32_t i = 1; i <= limit; i++) {
         const gt_node *node = gt_tape_node(tape, i);
         bool passes = node->op->reverse != NULL || node->op->op_class == GT_CLASS_PART;
-        if (needed[i] || !passes || node->dtype == GT_I32)
+        if (needed[i] || !passes || !gt_type_is_real((gt_dtype)node->dtype))
             continue;
         const uint32_t *inputs = gt_node_inputs(tape, node);
         for (uint32_t k = 0; k < node->input_count && !needed[i]; k++)

@@ -1,6 +1,7 @@
 #include "graph/tape.h"
 
 #include "base/memory.h"
+#include "base/types.h"
 #include "base/utf8.h"
 #include "graph/leaf.h"
 #include "graph/scan.h"
@@ -26,7 +27,7 @@ static gt_tape *new_tape(gt_dtype dtype)
 gt_tape *gt_tape_new(const gt_tape_options *options)
 {
     gt_dtype dtype = options == NULL ? GT_F64 : options->dtype;
-    gt_tape *tape = new_tape(dtype == GT_F32 ? GT_F32 : GT_F64);
+    gt_tape *tape = new_tape(gt_type_is_real(dtype) ? dtype : GT_F64);
     if (tape != NULL && dtype != tape->dtype)
         gt_tape_fail(tape, GT_ERROR_TYPE, "gt_tape_new: the type of a tape is GT_F64 or GT_F32, not %s",
                      gt_dtype_name(dtype));

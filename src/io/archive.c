@@ -1,5 +1,6 @@
 #include "io/archive.h"
 
+#include "base/types.h"
 #include "base/utf8.h"
 #include "io/members.h"
 #include "io/npy.h"
@@ -137,7 +138,7 @@ static gt_status check_array(const char *name, gt_array array, gt_error *error)
 {
     if (array.data == NULL)
         return gt_error_set(error, GT_ERROR_ARGUMENT, "array '%.*s' has no data", gt_utf8_fit(name, 100), name);
-    if (array.dtype != GT_F64 && array.dtype != GT_F32 && array.dtype != GT_I32)
+    if (gt_type_of(array.dtype)->size == 0)
         return gt_error_set(error, GT_ERROR_TYPE, "array '%.*s' has the unknown type %d", gt_utf8_fit(name, 100), name,
                             (int)array.dtype);
     int64_t count = gt_shape_count(array.shape);

@@ -9,25 +9,14 @@
 #ifndef GT_IO_NPY_H
 #define GT_IO_NPY_H
 
-#include "gradtape/base.h"
+#include "io/file_types.h"
 
 #define GT_NPY_MAX_BYTES ((int64_t)1 << 40) /* of one array */
-
-/* A type of entries that can be read. */
-typedef struct gt_npy_type {
-    char code[3];       /* as headers write it: "f8" */
-    const char *name;   /* as NumPy prints it: "float64" */
-    uint32_t item_size; /* bytes of one entry in the file: 1, 2, 4 or 8 */
-    gt_dtype dtype;     /* what it becomes in memory; of a wide one while it is read */
-    bool wide;          /* whole numbers that may not fit 32 bits: see gt_npy_narrow */
-} gt_npy_type;
-
-#define GT_NPY_BRAIN "B2" /* the code of bfloat16, which no .npy file has: the upper half of a single */
 
 /* How an array lies in a file. */
 typedef struct gt_npy_layout {
     gt_shape shape;
-    const gt_npy_type *type;
+    const gt_file_type *type;
     bool swapped;      /* its bytes are in the order that is not this machine's */
     bool column_major; /* Fortran order; otherwise C order */
 } gt_npy_layout;

@@ -81,7 +81,7 @@ static int64_t sign_extend(uint64_t bits, uint32_t size)
  * guessed at. */
 static gt_status store_wide(gt_npy_cursor *cursor, uint64_t bits, double *out, gt_error *error)
 {
-    const gt_npy_type *type = cursor->layout->type;
+    const gt_file_type *type = cursor->layout->type;
     const int64_t limit = (int64_t)1 << 53;
     bool is_signed = type->code[0] == 'i';
     int64_t value = is_signed ? sign_extend(bits, type->item_size) : (int64_t)bits;
@@ -103,7 +103,7 @@ static gt_status store_wide(gt_npy_cursor *cursor, uint64_t bits, double *out, g
 /* Puts one entry, given as its bits, to its place. */
 static gt_status store(gt_npy_cursor *cursor, uint64_t bits, void *out, gt_error *error)
 {
-    const gt_npy_type *type = cursor->layout->type;
+    const gt_file_type *type = cursor->layout->type;
     if (type->wide)
         return store_wide(cursor, bits, out, error);
     if (type->dtype == GT_F64) {

@@ -114,20 +114,6 @@ static const char *kind_meaning(char kind)
     return "entries of an unknown type";
 }
 
-static const gt_npy_type *find_type(const char *code)
-{
-    static const gt_npy_type types[] = {
-        {"f8", "float64", 8, GT_F64, false}, {"f4", "float32", 4, GT_F32, false}, {"f2", "float16", 2, GT_F32, false},
-        {"b1", "bool", 1, GT_I32, false},    {"i1", "int8", 1, GT_I32, false},    {"u1", "uint8", 1, GT_I32, false},
-        {"i2", "int16", 2, GT_I32, false},   {"u2", "uint16", 2, GT_I32, false},  {"i4", "int32", 4, GT_I32, false},
-        {"u4", "uint32", 4, GT_F64, true},   {"i8", "int64", 8, GT_F64, true},    {"u8", "uint64", 8, GT_F64, true},
-    };
-    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
-        if (strcmp(types[i].code, strcmp(code, "?") == 0 ? "b1" : code) == 0)
-            return &types[i];
-    return NULL;
-}
-
 static gt_status parse_type(const char *type, gt_npy_layout *layout, gt_error *error)
 {
     const uint16_t one = 1;
@@ -139,7 +125,7 @@ static gt_status parse_type(const char *type, gt_npy_layout *layout, gt_error *e
     if (*code == '<' || *code == '>' || *code == '=' || *code == '|')
         code++;
     layout->swapped = little != little_endian;
-    layout->type = find_type(code);
+    layout->type = gt_file_type_by_code(code);
     if (layout->type == NULL)
         return gt_error_set(error, GT_ERROR_TYPE,
                             "holds %s (NumPy's type '%s'), but real or whole numbers of up to 64 bits are "

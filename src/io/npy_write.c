@@ -1,4 +1,5 @@
 /* What stands before the entries of a .npy array, as numpy.save writes it. */
+#include "io/file_types.h"
 #include "io/npy.h"
 
 #include <stdio.h>
@@ -12,18 +13,13 @@ static char byte_order(void)
     return *(const uint8_t *)&one == 1 ? '<' : '>';
 }
 
-static const char *type_code(gt_dtype dtype)
-{
-    return dtype == GT_F64 ? "f8" : dtype == GT_F32 ? "f4" : "i4";
-}
-
 void gt_npy_format_preamble(gt_array array, gt_npy_preamble *preamble)
 {
     /* At most 60 characters and four sizes of 19 digits, so that all fits with room for padding. */
     char *text = preamble->bytes + PREFIX_SIZE;
     size_t room = sizeof preamble->bytes - PREFIX_SIZE;
     size_t used = (size_t)snprintf(text, room, "{'descr': '%c%s', 'fortran_order': True, 'shape': (", byte_order(),
-                                   type_code(array.dtype));
+                                   gt_file_type_of(array.dtype)->code);
     for (int i = 0; i < array.shape.rank; i++)
         used += (size_t)snprintf(text + used, room - used, i > 0 ? ", %lld" : "%lld", (long long)array.shape.size[i]);
     /* A Python tuple of one needs its comma. */

@@ -103,26 +103,6 @@ static gt_status parse_json(reading *r)
 
 /* ---- one array ------------------------------------------------------------------------------- */
 
-static const gt_npy_type *find_type(const char *dtype)
-{
-    static const struct {
-        const char *name;
-        gt_npy_type type;
-    } types[] = {
-        {"F64", {"f8", "float64", 8, GT_F64, false}}, {"F32", {"f4", "float32", 4, GT_F32, false}},
-        {"F16", {"f2", "float16", 2, GT_F32, false}}, {"BF16", {GT_NPY_BRAIN, "bfloat16", 2, GT_F32, false}},
-        {"BOOL", {"b1", "bool", 1, GT_I32, false}},   {"I8", {"i1", "int8", 1, GT_I32, false}},
-        {"U8", {"u1", "uint8", 1, GT_I32, false}},    {"I16", {"i2", "int16", 2, GT_I32, false}},
-        {"U16", {"u2", "uint16", 2, GT_I32, false}},  {"I32", {"i4", "int32", 4, GT_I32, false}},
-        {"U32", {"u4", "uint32", 4, GT_F64, true}},   {"I64", {"i8", "int64", 8, GT_F64, true}},
-        {"U64", {"u8", "uint64", 8, GT_F64, true}},
-    };
-    for (size_t i = 0; dtype != NULL && i < sizeof types / sizeof *types; i++)
-        if (strcmp(types[i].name, dtype) == 0)
-            return &types[i].type;
-    return NULL;
-}
-
 static gt_status parse_shape(reading *r, const char *name, const json_t *sizes, gt_shape *shape)
 {
     size_t rank = json_array_size(sizes);
@@ -170,7 +150,7 @@ static gt_status parse_entry(reading *r, const char *name, const json_t *row)
         return status;
     if (dtype == NULL)
         return refuse_entry(r, GT_ERROR_FORMAT, name, "has no dtype");
-    e->layout.type = find_type(dtype);
+    e->layout.type = gt_file_type_by_safetensors(dtype);
     if (e->layout.type == NULL)
         return REFUSE(r, GT_ERROR_TYPE, "array '%.*s' has the type %.*s, which is not read", gt_utf8_fit(name, 100),
                       name, gt_utf8_fit(dtype, 20), dtype);

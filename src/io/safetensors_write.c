@@ -1,5 +1,6 @@
 /* Writing safetensors files. */
 #include "gradtape/safetensors.h"
+#include "io/file_types.h"
 
 #include "base/memory.h"
 #include "base/utf8.h"
@@ -10,8 +11,6 @@
 #include <string.h>
 
 enum { LENGTH_SIZE = 8, ALIGNMENT = 8 };
-
-static const char *const type_names[] = {[GT_F64] = "F64", [GT_F32] = "F32", [GT_I32] = "I32"};
 
 static size_t bytes_of(const gt_member *member)
 {
@@ -54,7 +53,7 @@ static json_t *shape_of(gt_shape shape)
 static json_t *describe(const gt_member *member, size_t from)
 {
     json_t *row = json_object();
-    if (row != NULL && put(row, "dtype", json_string(type_names[member->array.dtype])) &&
+    if (row != NULL && put(row, "dtype", json_string(gt_file_type_of(member->array.dtype)->safetensors)) &&
         put(row, "shape", shape_of(member->array.shape)) &&
         put(row, "data_offsets", json_pack("[I, I]", (json_int_t)from, (json_int_t)(from + bytes_of(member)))))
         return row;

@@ -1,6 +1,7 @@
 /* Initial values that are expressions, filled into arrays. */
 #include "lang/initial.h"
 
+#include "base/entry.h"
 #include "base/memory.h"
 #include "base/utf8.h"
 #include "lang/copy.h"
@@ -77,11 +78,8 @@ static gt_status fill(const gt_initializer_formula *formula, uint64_t seed, cons
         e.column = i / rows;
         if (!gt_lang_number(&environment, own->value, &value))
             value = NAN;
-        if (array.dtype == GT_F64)
-            ((double *)array.data)[i] = value;
-        else
-            ((float *)array.data)[i] = (float)value;
-        if (!isfinite(array.dtype == GT_F64 ? value : (double)(float)value))
+        gt_entry_set(array.data, array.dtype, i, value);
+        if (!isfinite(gt_entry_rounded(array.dtype, value)))
             return bad_entry(name, &e, value, error);
     }
     return GT_OK;

@@ -1,5 +1,6 @@
 /* From one layout to another: what is given is compared with its layout, and each gate's parts are moved. */
 #include "base/memory.h"
+#include "base/types.h"
 #include "base/utf8.h"
 #include "io/archive.h"
 #include "layouts/given.h"
@@ -155,7 +156,7 @@ static gt_status check_type(conversion *c)
         const gt_given_array *array = &c->given.list[i];
         if (!array->used && array->extra < 0)
             continue;
-        if (array->array.dtype == GT_I32 || array->array.data == NULL)
+        if (!gt_type_is_real(array->array.dtype) || array->array.data == NULL)
             return gt_error_set(c->error, GT_ERROR_TYPE, "'%.*s' is %s: weights are real numbers",
                                 gt_utf8_fit(array->name, 100), array->name,
                                 array->array.data == NULL ? "not loaded" : "whole numbers");

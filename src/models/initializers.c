@@ -1,9 +1,11 @@
 /* Initializers. Entry i (in column-major order) of an array is drawn from its place in the array's stream. */
 #include "models/initializers.h"
 
+#include "base/entry.h"
 #include "base/initializer_formula.h"
 #include "base/memory.h"
 #include "base/stream.h"
+#include "base/types.h"
 #include "base/utf8.h"
 #include "models/orthogonal.h"
 
@@ -11,10 +13,7 @@
 
 static void put(gt_array array, int64_t i, double value)
 {
-    if (array.dtype == GT_F64)
-        ((double *)array.data)[i] = value;
-    else
-        ((float *)array.data)[i] = (float)value;
+    gt_entry_set(array.data, array.dtype, i, value);
 }
 
 static void fill_constant(gt_array array, double value)
@@ -34,9 +33,9 @@ static void fill_uniform(const gt_stream *stream, gt_array array, double a, doub
         double uniform[2];
         gt_stream_draw(stream, (uint64_t)i, uniform);
         double value = a + (b - a) * uniform[0];
-        if (array.dtype == GT_F32 && (float)value >= b)
-            value = nextafterf((float)value, (float)a);
-        put(array, i, value < b ? value : nextafter(b, a));
+        if (gt_entry_rounded(array.dtype, value) >= b)
+            GT_FOR_REAL(array.dtype, value = nextafter(b, a), value = nextafterf((float)value, (float)a));
+        put(array, i, value);
     }
 }
 
@@ -102,7 +101,7 @@ gt_status gt_initializer_fill(gt_initializer initializer, uint64_t seed, const c
 
 static bool fits(double value, gt_dtype dtype)
 {
-    return isfinite(dtype == GT_F32 ? (double)(float)value : value);
+    return isfinite(gt_entry_rounded(dtype, value));
 }
 
 gt_status gt_initializer_check(gt_initializer initializer, const char *name, gt_dtype dtype, gt_shape shape,

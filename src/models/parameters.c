@@ -2,6 +2,7 @@
 
 #include "base/hash.h"
 #include "base/initializer_formula.h"
+#include "base/types.h"
 #include "base/utf8.h"
 #include "models/initializers.h"
 
@@ -31,7 +32,7 @@ gt_parameters *gt_parameters_new(gt_dtype dtype)
     if (set == NULL)
         return NULL;
     set->dtype = dtype;
-    if (dtype != GT_F64 && dtype != GT_F32)
+    if (!gt_type_is_real(dtype))
         gt_error_set(&set->error, GT_ERROR_TYPE, "parameters are f64 or f32, not %s", gt_dtype_name(dtype));
     return set;
 }

@@ -1,4 +1,5 @@
 /* Parameters to and from an archive. */
+#include "base/entry.h"
 #include "gradtape/parameters.h"
 
 #include "base/memory.h"
@@ -45,15 +46,6 @@ gt_status gt_parameters_store(const gt_parameters *set, gt_archive *archive, con
 
 /* ---- loading ------------------------------------------------------------------------------- */
 
-static double entry_at(gt_array array, int64_t i)
-{
-    if (array.dtype == GT_F64)
-        return ((const double *)array.data)[i];
-    if (array.dtype == GT_F32)
-        return ((const float *)array.data)[i];
-    return ((const int32_t *)array.data)[i];
-}
-
 /* Whether `found` can become `wanted`: the same shape, and finite also in wanted's type. */
 static gt_status check_array(gt_array found, gt_array wanted, const char *name, gt_error *error)
 {
@@ -66,8 +58,8 @@ static gt_status check_array(gt_array found, gt_array wanted, const char *name, 
                             gt_shape_format(wanted.shape, expected, sizeof expected));
     }
     for (int64_t i = 0, count = gt_shape_count(found.shape); i < count; i++) {
-        double value = entry_at(found, i);
-        if (!isfinite(wanted.dtype == GT_F32 ? (double)(float)value : value))
+        double value = gt_entry_at(found.data, found.dtype, i);
+        if (!isfinite(gt_entry_rounded(wanted.dtype, value)))
             return gt_error_set(error, GT_ERROR_NOT_FINITE, "array '%.*s' has the entry %g, which is not finite in %s",
                                 gt_utf8_fit(name, 100), name, value, gt_dtype_name(wanted.dtype));
     }
@@ -79,12 +71,9 @@ static void copy(gt_array from, gt_array to)
     int64_t count = gt_shape_count(to.shape);
     if (from.dtype == to.dtype)
         memcpy(to.data, from.data, (size_t)count * gt_dtype_size(to.dtype));
-    else if (to.dtype == GT_F64)
-        for (int64_t i = 0; i < count; i++)
-            ((double *)to.data)[i] = entry_at(from, i);
     else
         for (int64_t i = 0; i < count; i++)
-            ((float *)to.data)[i] = (float)entry_at(from, i);
+            gt_entry_set(to.data, to.dtype, i, gt_entry_at(from.data, from.dtype, i));
 }
 
 /* Finds and checks every array; found has room for one of each. */

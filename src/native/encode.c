@@ -95,7 +95,7 @@ gt_location gt_encode_pool(gt_encoder *e, gt_pool_kind kind, uint64_t bits)
 
 gt_location gt_encode_constant(gt_encoder *e, uint64_t bits)
 {
-    return gt_encode_pool(e, GT_POOL_ENTRY, e->dtype == GT_F32 ? (uint32_t)bits : bits);
+    return gt_encode_pool(e, GT_POOL_ENTRY, gt_encode_is_wide(e) ? bits : (uint32_t)bits);
 }
 
 static uint64_t lane_of(const gt_pool_constant *constant, uint64_t lane)

@@ -105,6 +105,11 @@ void gt_encoder_free(gt_encoder *e);
  * holds may be put at any address that is a multiple of 64: all distances are within the function.
  */
 size_t gt_encode_begin(gt_encoder *e, gt_dtype dtype);
+/* Entries of 8 bytes rather than 4, which is all that instructions know of types. */
+static inline bool gt_encode_is_wide(const gt_encoder *e)
+{
+    return gt_dtype_size(e->dtype) == sizeof(double);
+}
 /* Ends it: writes its constants behind it, each a whole vector, and fills in where they are. */
 void gt_encode_end(gt_encoder *e);
 

@@ -128,13 +128,17 @@ void gt_encode_form(gt_encoder *e, const gt_form *form, int reg, int second, gt_
 static gt_form whole(const gt_encoder *e, gt_opcode_map map, gt_opcode_prefix prefix, uint8_t opcode)
 {
     int bytes = e->avx512 ? 64 : 32;
-    return (gt_form){
-        .map = map, .prefix = prefix, .opcode = opcode, .wide_evex = e->dtype == GT_F64, .bytes = bytes, .unit = bytes};
+    return (gt_form){.map = map,
+                     .prefix = prefix,
+                     .opcode = opcode,
+                     .wide_evex = gt_encode_is_wide(e),
+                     .bytes = bytes,
+                     .unit = bytes};
 }
 
 gt_form gt_form_packed(const gt_encoder *e, uint8_t opcode)
 {
-    return whole(e, GT_MAP_0F, e->dtype == GT_F64 ? GT_PREFIX_66 : GT_NO_PREFIX, opcode);
+    return whole(e, GT_MAP_0F, gt_encode_is_wide(e) ? GT_PREFIX_66 : GT_NO_PREFIX, opcode);
 }
 
 gt_form gt_form_mapped(const gt_encoder *e, gt_opcode_map map, uint8_t opcode)
@@ -144,7 +148,7 @@ gt_form gt_form_mapped(const gt_encoder *e, gt_opcode_map map, uint8_t opcode)
 
 gt_form gt_form_lowest(const gt_encoder *e, uint8_t opcode)
 {
-    gt_form form = whole(e, GT_MAP_0F, e->dtype == GT_F64 ? GT_PREFIX_F2 : GT_PREFIX_F3, opcode);
+    gt_form form = whole(e, GT_MAP_0F, gt_encode_is_wide(e) ? GT_PREFIX_F2 : GT_PREFIX_F3, opcode);
     form.bytes = 16;
     form.unit = (int)gt_dtype_size(e->dtype);
     return form;

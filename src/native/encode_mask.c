@@ -32,7 +32,7 @@ void gt_encode_set_mask_by(gt_encoder *e, int mask, gt_general lanes)
         mask_from_rax(e);
         return;
     }
-    bool wide = e->dtype == GT_F64;
+    bool wide = gt_encode_is_wide(e);
     /* vmovd or vmovq, vpbroadcastd or vpbroadcastq, vpcmpgtd or vpcmpgtq: is it greater than the lane's number? */
     gt_form copy = gt_form_mapped(e, GT_MAP_0F, 0x6e);
     copy.bytes = 16;
@@ -54,7 +54,7 @@ static void maskmov(gt_encoder *e, uint8_t opcode, int reg, gt_location place, i
 void gt_encode_move_masked(gt_encoder *e, int to, gt_location from, int mask)
 {
     if (!e->avx512) {
-        maskmov(e, e->dtype == GT_F64 ? 0x2d : 0x2c, to, from, mask);
+        maskmov(e, gt_encode_is_wide(e) ? 0x2d : 0x2c, to, from, mask);
         return;
     }
     gt_form form = gt_form_packed(e, 0x10);
@@ -66,7 +66,7 @@ void gt_encode_move_masked(gt_encoder *e, int to, gt_location from, int mask)
 void gt_encode_store_masked(gt_encoder *e, gt_location to, int from, int mask)
 {
     if (!e->avx512) {
-        maskmov(e, e->dtype == GT_F64 ? 0x2f : 0x2e, from, to, mask);
+        maskmov(e, gt_encode_is_wide(e) ? 0x2f : 0x2e, from, to, mask);
         return;
     }
     gt_form form = gt_form_packed(e, 0x11);
@@ -88,7 +88,7 @@ void gt_encode_add_masked(gt_encoder *e, int sum, int from, int mask, int scratc
 
 void gt_encode_blend(gt_encoder *e, int to, int yes, int no, int mask)
 {
-    gt_form form = gt_form_mapped(e, GT_MAP_0F3A, e->dtype == GT_F64 ? 0x4b : 0x4a);
+    gt_form form = gt_form_mapped(e, GT_MAP_0F3A, gt_encode_is_wide(e) ? 0x4b : 0x4a);
     form.has_immediate = true;
     form.immediate = (uint8_t)(mask << 4);
     gt_encode_form(e, &form, to, no, gt_location_register(yes));

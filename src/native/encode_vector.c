@@ -18,7 +18,7 @@ void gt_encode_store(gt_encoder *e, gt_location to, int from)
 
 void gt_encode_spread(gt_encoder *e, int to, gt_location from)
 {
-    gt_form form = gt_form_mapped(e, GT_MAP_0F38, e->dtype == GT_F64 ? 0x19 : 0x18);
+    gt_form form = gt_form_mapped(e, GT_MAP_0F38, gt_encode_is_wide(e) ? 0x19 : 0x18);
     form.unit = (int)gt_dtype_size(e->dtype);
     gt_encode_form(e, &form, to, 0, from);
 }
@@ -40,7 +40,7 @@ void gt_encode_binary(gt_encoder *e, gt_vector_op op, int to, int first, gt_loca
         [GT_VECTOR_DIV] = 0x5e, [GT_VECTOR_MIN] = 0x5d, [GT_VECTOR_MAX] = 0x5f,
         [GT_VECTOR_AND] = 0x54, [GT_VECTOR_OR] = 0x56,  [GT_VECTOR_XOR] = 0x57,
     };
-    gt_form form = op == GT_VECTOR_ADD_BITS ? gt_form_mapped(e, GT_MAP_0F, e->dtype == GT_F64 ? 0xd4 : 0xfe)
+    gt_form form = op == GT_VECTOR_ADD_BITS ? gt_form_mapped(e, GT_MAP_0F, gt_encode_is_wide(e) ? 0xd4 : 0xfe)
                                             : gt_form_packed(e, opcodes[op]);
     gt_encode_form(e, &form, to, first, second);
 }
@@ -55,13 +55,13 @@ void gt_encode_fused(gt_encoder *e, gt_fused_form fused, int to, int second, gt_
 {
     static const uint8_t opcodes[] = {[GT_FUSED_132] = 0x98, [GT_FUSED_213] = 0xa8, [GT_FUSED_231] = 0xb8};
     gt_form form = gt_form_mapped(e, GT_MAP_0F38, opcodes[fused]);
-    form.wide = e->dtype == GT_F64;
+    form.wide = gt_encode_is_wide(e);
     gt_encode_form(e, &form, to, second, from);
 }
 
 void gt_encode_shift(gt_encoder *e, bool left, int to, int from, uint32_t places)
 {
-    gt_form form = gt_form_mapped(e, GT_MAP_0F, e->dtype == GT_F64 ? 0x73 : 0x72);
+    gt_form form = gt_form_mapped(e, GT_MAP_0F, gt_encode_is_wide(e) ? 0x73 : 0x72);
     form.has_immediate = true;
     form.immediate = (uint8_t)(places < 64 ? places : 64); /* more places than bits give 0 */
     /* The target is in vvvv; a part of the opcode is where the register is elsewhere. */
@@ -130,7 +130,7 @@ void gt_encode_add_lanes(gt_encoder *e, int from, int scratch)
     half.wide_evex = true;
     gt_encode_form(e, &half, scratch, from, gt_location_register(from));
     add_part(e, from, scratch, 16);
-    if (e->dtype == GT_F64)
+    if (gt_encode_is_wide(e))
         return;
     gt_form odd = gt_form_packed(e, 0x16); /* vmovshdup: lanes 1, 1, 3, 3 */
     odd.bytes = 16;

@@ -1,5 +1,6 @@
 #include "onnx/build.h"
 
+#include "base/entry.h"
 #include "base/utf8.h"
 
 #include <stdarg.h>
@@ -144,7 +145,8 @@ void gt_onnx_node(gt_onnx_graph *graph, const char *operator_name, const char *a
 
 int32_t gt_onnx_type(gt_dtype dtype)
 {
-    return dtype == GT_F64 ? DATA_DOUBLE : dtype == GT_F32 ? DATA_FLOAT : DATA_INT32;
+    static const int32_t types[] = {[GT_F64] = DATA_DOUBLE, [GT_F32] = DATA_FLOAT, [GT_I32] = DATA_INT32};
+    return types[dtype];
 }
 
 /* One entry, its lowest byte first. */
@@ -237,9 +239,9 @@ gt_onnx_name gt_onnx_whole_number(gt_onnx_graph *graph, int64_t value)
 gt_onnx_name gt_onnx_number(gt_onnx_graph *graph, double value)
 {
     gt_dtype dtype = gt_tape_dtype(graph->tape);
-    float narrow = (float)value;
-    return constant(graph, gt_onnx_type(dtype), dtype == GT_F32 ? (const void *)&narrow : &value, gt_dtype_size(dtype),
-                    1, false);
+    double entry; /* with room for any type */
+    gt_entry_set(&entry, dtype, 0, value);
+    return constant(graph, gt_onnx_type(dtype), &entry, gt_dtype_size(dtype), 1, false);
 }
 
 gt_onnx_name gt_onnx_ranked(gt_onnx_graph *graph, gt_onnx_name name, int32_t rank, int32_t wanted)

@@ -9,6 +9,7 @@
 #ifndef GT_OPS_COLUMNS_H
 #define GT_OPS_COLUMNS_H
 
+#include "base/types.h"
 #include "gradtape/op.h"
 
 #include <tgmath.h>
@@ -43,10 +44,9 @@ GT_COLUMN_MAXIMUM(float, f32)
         size_t rows = (size_t)input->shape.size[0];                                                                    \
         size_t count = (size_t)gt_shape_count(input->shape);                                                           \
         for (size_t start = 0; start < count; start += rows) {                                                         \
-            if (input->dtype == GT_F64)                                                                                \
-                NAME##_column_f64((const double *)input->data + start, (double *)output->data + start, rows);          \
-            else                                                                                                       \
-                NAME##_column_f32((const float *)input->data + start, (float *)output->data + start, rows);            \
+            GT_FOR_REAL(input->dtype,                                                                                  \
+                        NAME##_column_f64((const double *)input->data + start, (double *)output->data + start, rows),  \
+                        NAME##_column_f32((const float *)input->data + start, (float *)output->data + start, rows));   \
         }                                                                                                              \
         return GT_OK;                                                                                                  \
     }

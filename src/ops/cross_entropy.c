@@ -1,4 +1,5 @@
 #include "base/error.h"
+#include "base/types.h"
 #include "ops/columns.h"
 #include "ops/descriptors.h"
 #include "ops/fast_columns.h"
@@ -38,10 +39,10 @@ static gt_status cross_entropy_evaluate(const gt_kernel *kernel)
     size_t columns = (size_t)gt_shape_count(output->shape);
     for (size_t i = 0; i < columns && status == GT_OK; i++) {
         size_t target = (size_t)targets[i];
-        if (logits->dtype == GT_F64)
-            ((double *)output->data)[i] = cross_entropy_f64((const double *)logits->data + i * rows, rows, target);
-        else
-            ((float *)output->data)[i] = cross_entropy_f32((const float *)logits->data + i * rows, rows, target);
+        GT_FOR_REAL(
+            logits->dtype,
+            ((double *)output->data)[i] = cross_entropy_f64((const double *)logits->data + i * rows, rows, target),
+            ((float *)output->data)[i] = cross_entropy_f32((const float *)logits->data + i * rows, rows, target));
     }
     return status;
 }

@@ -1,4 +1,5 @@
 /* Attributes: the axis; 1 for sums from its end on, else 0. */
+#include "base/types.h"
 #include "ops/blocks.h"
 #include "ops/descriptors.h"
 #include "ops/rule.h"
@@ -25,15 +26,14 @@ static gt_status cumsum_evaluate(const gt_kernel *kernel)
 {
     gt_blocks x = gt_blocks_along(kernel->inputs[0], kernel->attributes[AXIS]);
     gt_blocks output = gt_blocks_along(kernel->outputs[0], kernel->attributes[AXIS]);
-    bool single = kernel->outputs[0].dtype == GT_F32, reversed = kernel->attributes[REVERSED] != 0;
+    bool reversed = kernel->attributes[REVERSED] != 0;
     size_t inner = x.inner / gt_dtype_size(kernel->outputs[0].dtype), bytes = x.inner * x.along;
     for (size_t block = 0; block < x.outer; block++) {
         const char *from = x.data + block * bytes;
         char *to = output.data + block * bytes;
-        if (single)
-            cumsum_f32((const float *)(const void *)from, (float *)(void *)to, inner, x.along, reversed);
-        else
-            cumsum_f64((const double *)(const void *)from, (double *)(void *)to, inner, x.along, reversed);
+        GT_FOR_REAL(kernel->outputs[0].dtype,
+                    cumsum_f64((const double *)(const void *)from, (double *)(void *)to, inner, x.along, reversed),
+                    cumsum_f32((const float *)(const void *)from, (float *)(void *)to, inner, x.along, reversed));
     }
     return GT_OK;
 }

@@ -1,4 +1,5 @@
 /* Attributes 0 to 4: the shape; 5: the rate; 6: the stream. */
+#include "base/entry.h"
 #include "gradtape/random.h"
 #include "ops/descriptors.h"
 #include "ops/rule.h"
@@ -24,10 +25,7 @@ static gt_status dropout_mask_evaluate(const gt_kernel *kernel)
         if (i % 4 == 0)
             gt_random_philox(key, counter, words);
         double value = words[i % 4] < threshold ? 0.0 : kept;
-        if (output->dtype == GT_F64)
-            ((double *)output->data)[i] = value;
-        else
-            ((float *)output->data)[i] = (float)value;
+        gt_entry_set(output->data, output->dtype, (int64_t)i, value);
     }
     return GT_OK;
 }

@@ -14,6 +14,7 @@
 #ifndef GT_OPS_FAST_COLUMNS_H
 #define GT_OPS_FAST_COLUMNS_H
 
+#include "base/types.h"
 #include "ops/fast_kernels.h"
 #include "ops/vector_math.h"
 
@@ -101,10 +102,8 @@ enum {
 #define GT_FAST_COLUMN_LEVEL(LEVEL, NAME)                                                                              \
     GT_TARGET_##LEVEL static gt_status NAME##_##LEVEL##_evaluate(const gt_kernel *kernel)                              \
     {                                                                                                                  \
-        if (kernel->inputs[0].dtype == GT_F64)                                                                         \
-            NAME##_columns_f64(kernel, GT_FUSED_##LEVEL, GT_WIDTH_##LEVEL);                                            \
-        else                                                                                                           \
-            NAME##_columns_f32(kernel, GT_FUSED_##LEVEL, GT_WIDTH_##LEVEL);                                            \
+        GT_FOR_REAL(kernel->inputs[0].dtype, NAME##_columns_f64(kernel, GT_FUSED_##LEVEL, GT_WIDTH_##LEVEL),           \
+                    NAME##_columns_f32(kernel, GT_FUSED_##LEVEL, GT_WIDTH_##LEVEL));                                   \
         return GT_OK;                                                                                                  \
     }
 

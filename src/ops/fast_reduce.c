@@ -4,6 +4,7 @@
  * as in reduce.c; the order depends on the shape alone, and on the level of the
  * processor only where neighbours within a column are added.
  */
+#include "base/types.h"
 #include "ops/levels.h"
 #include "ops/reduce.h"
 
@@ -168,11 +169,7 @@ static bool find_blocks(gt_shape x, gt_shape output, blocks *b)
     GT_TARGET_##LEVEL static void NAME##_##LEVEL##_blocks(const blocks *b, gt_dtype dtype, const void *x,              \
                                                           void *output, double divisor)                                \
     {                                                                                                                  \
-        if (dtype == GT_F64) {                                                                                         \
-            REDUCE_BLOCKS(double, f64)                                                                                 \
-        } else {                                                                                                       \
-            REDUCE_BLOCKS(float, f32)                                                                                  \
-        }                                                                                                              \
+        GT_FOR_REAL(dtype, REDUCE_BLOCKS(double, f64), REDUCE_BLOCKS(float, f32));                                     \
     }
 
 GT_AT_EVERY_LEVEL(REDUCE_LEVEL, reduce)

@@ -1,4 +1,5 @@
 /* Attributes 0 to 4: the shape; 5: the number. */
+#include "base/entry.h"
 #include "graph/leaf.h"
 #include "ops/descriptors.h"
 #include "ops/rule.h"
@@ -9,10 +10,7 @@ static gt_status fill_evaluate(const gt_kernel *kernel)
     double value = gt_unpack_double(kernel->attributes[GT_SHAPE_ATTRIBUTES]);
     size_t count = (size_t)gt_shape_count(output->shape);
     for (size_t i = 0; i < count; i++) {
-        if (output->dtype == GT_F64)
-            ((double *)output->data)[i] = value;
-        else
-            ((float *)output->data)[i] = (float)value;
+        gt_entry_set(output->data, output->dtype, (int64_t)i, value);
     }
     return GT_OK;
 }

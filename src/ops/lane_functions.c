@@ -1,10 +1,12 @@
 #include "ops/lane_functions.h"
 
+#include "base/types.h"
 #include "ops/vector_math.h"
 
 gt_lane gt_lanes_neg(gt_lanes *lanes, gt_lane x)
 {
-    uint64_t sign = lanes->dtype == GT_F32 ? GT_SIGN_F32 : GT_SIGN_F64;
+    uint64_t sign = 0;
+    GT_FOR_REAL(lanes->dtype, sign = GT_SIGN_F64, sign = GT_SIGN_F32);
     return gt_lanes_binary(lanes, GT_LANE_XOR, x, gt_lanes_bits(lanes, sign));
 }
 
@@ -49,7 +51,9 @@ gt_lane gt_lanes_neg(gt_lanes *lanes, gt_lane x)
 #define RECORDING(NAME, FUNCTION_NAME)                                                                                 \
     gt_lane NAME(gt_lanes *lanes, gt_lane x)                                                                           \
     {                                                                                                                  \
-        return (lanes->dtype == GT_F32 ? FUNCTION_NAME##_lanes_f32 : FUNCTION_NAME##_lanes_f64)(x, lanes);             \
+        GT_FOR_REAL(lanes->dtype, return FUNCTION_NAME##_lanes_f64(x, lanes),                                          \
+                    return FUNCTION_NAME##_lanes_f32(x, lanes));                                                       \
+        return x;                                                                                                      \
     }
 RECORDING(gt_lanes_abs, absolute)
 RECORDING(gt_lanes_exp, exp)

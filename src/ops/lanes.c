@@ -1,6 +1,7 @@
 #include "ops/lanes.h"
 
 #include "base/memory.h"
+#include "base/types.h"
 
 #include <string.h>
 
@@ -61,7 +62,8 @@ uint64_t gt_bits_of_number(gt_dtype dtype, double value)
     float single = (float)value;
     memcpy(&single_bits, &single, sizeof single);
     memcpy(&bits, &value, sizeof value);
-    return dtype == GT_F32 ? single_bits : bits;
+    GT_FOR_REAL(dtype, return bits, return single_bits);
+    return 0;
 }
 
 gt_lane gt_lanes_unary(gt_lanes *lanes, gt_lane_kind kind, gt_lane a)

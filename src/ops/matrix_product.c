@@ -1,5 +1,7 @@
 #include "ops/matrix_product.h"
 
+#include "base/types.h"
+
 enum { TILE_ROWS = 16, TILE_INNER = 128 };
 
 /* The sizes of the product (rows, inner) @ (inner, columns). */
@@ -85,8 +87,5 @@ MATRIX_PRODUCT(float, f32)
 
 void gt_matrix_product(gt_dtype dtype, gt_matrix a, gt_matrix b, void *output)
 {
-    if (dtype == GT_F64)
-        product_f64(a, b, output);
-    else
-        product_f32(a, b, output);
+    GT_FOR_REAL(dtype, product_f64(a, b, output), product_f32(a, b, output));
 }

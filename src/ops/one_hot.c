@@ -1,4 +1,5 @@
 /* Attribute 0: the number of classes. */
+#include "base/entry.h"
 #include "base/error.h"
 #include "ops/descriptors.h"
 #include "ops/rule.h"
@@ -16,11 +17,7 @@ static gt_status one_hot_evaluate(const gt_kernel *kernel)
         if (index < 0 || index >= classes)
             return gt_error_set(kernel->error, GT_ERROR_VALUE, "index %d at position %zu is outside of 0 to %lld",
                                 (int)index, i, (long long)classes - 1);
-        size_t place = i * (size_t)classes + (size_t)index;
-        if (output->dtype == GT_F64)
-            ((double *)output->data)[place] = 1;
-        else
-            ((float *)output->data)[place] = 1;
+        gt_entry_set(output->data, output->dtype, (int64_t)i * classes + index, 1);
     }
     return GT_OK;
 }

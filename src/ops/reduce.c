@@ -1,5 +1,6 @@
 #include "ops/reduce.h"
 
+#include "base/types.h"
 #include "gradtape/ops.h"
 #include "ops/rule.h"
 
@@ -134,9 +135,9 @@ void gt_reduce(gt_array x, gt_array output, double divisor)
         for (size_t k = 0; k < (size_t)kept[2]; k++)
             for (size_t j = 0; j < (size_t)kept[1]; j++, written += t.lanes) {
                 size_t place = j * t.steps[1] + k * t.steps[2] + l * t.steps[3];
-                if (x.dtype == GT_F64)
-                    reduce_column_f64((const double *)x.data + place, &t, (double *)output.data + written, divisor);
-                else
-                    reduce_column_f32((const float *)x.data + place, &t, (float *)output.data + written, divisor);
+                GT_FOR_REAL(
+                    x.dtype,
+                    reduce_column_f64((const double *)x.data + place, &t, (double *)output.data + written, divisor),
+                    reduce_column_f32((const float *)x.data + place, &t, (float *)output.data + written, divisor));
             }
 }

@@ -1,5 +1,6 @@
 /* Attribute 0: the number of columns. */
 #include "base/error.h"
+#include "base/types.h"
 #include "ops/descriptors.h"
 #include "ops/rule.h"
 
@@ -7,12 +8,9 @@
 
 static void add_column(gt_dtype dtype, void *output, size_t to, const void *x, size_t from, size_t rows)
 {
-    for (size_t i = 0; i < rows; i++) {
-        if (dtype == GT_F64)
-            ((double *)output)[to * rows + i] += ((const double *)x)[from * rows + i];
-        else
-            ((float *)output)[to * rows + i] += ((const float *)x)[from * rows + i];
-    }
+    for (size_t i = 0; i < rows; i++)
+        GT_FOR_REAL(dtype, ((double *)output)[to * rows + i] += ((const double *)x)[from * rows + i],
+                    ((float *)output)[to * rows + i] += ((const float *)x)[from * rows + i]);
 }
 
 static gt_status scatter_add_evaluate(const gt_kernel *kernel)

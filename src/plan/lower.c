@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "exec/interpreter.h"
 #include "plan/verify/verify.h"
 
 /* ---- the phases, one level after the other ----------------------------------------------------- */
@@ -94,7 +95,7 @@ static bool check_kernels(const gt_tape *tape, gt_error *error)
     for (uint32_t i = 1; i <= tape->node_count; i++) {
         const gt_node *node = gt_tape_node(tape, i);
         bool elementwise = node->op->op_class == GT_CLASS_ELEMENTWISE;
-        bool runs = node->dtype == GT_F32 ? node->op->run_f32 != NULL : node->op->run_f64 != NULL;
+        bool runs = gt_exec_has_kernel(node->op, (gt_dtype)node->dtype);
         if (elementwise && (!runs || node->input_count > 4)) {
             gt_error_set(error, GT_ERROR_UNSUPPORTED,
                          "%s: no plan can run this op: it needs a kernel for %s and at most 4 operands", node->op->name,

@@ -39,13 +39,11 @@ gt_status gt_problem_copy(const gt_cell_problem *problem, gt_problem_array *arra
         double value = entry(given, i);
         if (!isfinite(value))
             return bad_entry(array, given, i, "expected finite numbers", error);
-        if (problem->dtype == GT_F64)
-            ((double *)array->data)[i] = value;
-        else
-            ((float *)array->data)[i] = (float)value;
-        if (problem->dtype == GT_F32 && !isfinite((float)value))
+        double rounded = gt_entry_rounded(problem->dtype, value);
+        gt_entry_set(array->data, problem->dtype, i, value);
+        if (!isfinite(rounded))
             return bad_entry(array, given, i, "this is too large for f32: use --dtype f64", error);
-        if (problem->dtype == GT_F32 && whole && (double)(float)value != value)
+        if (whole && rounded != value)
             return bad_entry(array, given, i, "no number of f32 is that one: use --dtype f64", error);
     }
     return GT_OK;
@@ -55,12 +53,8 @@ void gt_problem_fill_initial(const gt_cell_problem *problem, gt_problem_array *a
 {
     const gt_initializer *start = &array->row->initializer;
     double value = start->kind == GT_INITIALIZE_CONSTANT ? start->a : 0;
-    for (size_t i = 0; i < array->count; i++) {
-        if (problem->dtype == GT_F64)
-            ((double *)array->data)[i] = value;
-        else
-            ((float *)array->data)[i] = (float)value;
-    }
+    for (size_t i = 0; i < array->count; i++)
+        gt_entry_set(array->data, problem->dtype, (int64_t)i, value);
 }
 
 gt_status gt_problem_make_room(gt_cell_problem *problem, gt_error *error)

@@ -1,4 +1,5 @@
 /* A problem on the tape: recorded, differentiated, run, and its results named. */
+#include "base/entry.h"
 #include "problem/problem.h"
 
 #include "base/memory.h"
@@ -93,7 +94,7 @@ static bool is_finite(const void *value, gt_dtype dtype, gt_shape shape)
 {
     int64_t count = gt_shape_count(shape);
     for (int64_t i = 0; i < count; i++)
-        if (!(dtype == GT_F32 ? isfinite(((const float *)value)[i]) : isfinite(((const double *)value)[i])))
+        if (!isfinite(gt_entry_at(value, dtype, i)))
             return false;
     return true;
 }

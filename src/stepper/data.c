@@ -1,4 +1,5 @@
 /* What the page's program reads, as JSON inside of HTML; docs/teaching.md says what the page shows of it. */
+#include "base/entry.h"
 #include "base/memory.h"
 #include "stepper/stepping.h"
 
@@ -67,9 +68,7 @@ static void finish(encoder *e)
 
 static double number_at(gt_array array, int64_t k)
 {
-    return array.dtype == GT_F64   ? ((const double *)array.data)[k]
-           : array.dtype == GT_F32 ? (double)((const float *)array.data)[k]
-                                   : ((const int32_t *)array.data)[k];
+    return gt_entry_at(array.data, array.dtype, k);
 }
 
 static void write_numbers(const gt_stepping *s, gt_text *text)

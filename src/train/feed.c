@@ -1,5 +1,6 @@
 #include "train/feed.h"
 
+#include "base/entry.h"
 #include "base/memory.h"
 
 #include <string.h>
@@ -85,10 +86,7 @@ static void copy_rows(const gt_feed *feed, const void *from, int64_t example, vo
 
 static void set_weight(gt_runner *runner, int64_t place, double weight)
 {
-    if (gt_parameters_dtype(runner->form.parameters) == GT_F32)
-        ((float *)runner->weights)[place] = (float)weight;
-    else
-        ((double *)runner->weights)[place] = weight;
+    gt_entry_set(runner->weights, gt_parameters_dtype(runner->form.parameters), place, weight);
 }
 
 static void fill_weights(const gt_feed *feed, int64_t number, gt_runner *runner)

@@ -2,6 +2,7 @@
 #include "train/optimizer.h"
 
 #include "base/memory.h"
+#include "base/types.h"
 
 #include "gradtape/nearest.h"
 #include <float.h>
@@ -216,7 +217,7 @@ static gt_status find_norm(const gt_parameters *set, const void *const *gradient
 /* Adam squares every entry in the type of the set. */
 static bool can_be_squared(double norm, gt_dtype dtype)
 {
-    return norm < (dtype == GT_F32 ? sqrt((double)FLT_MAX) : sqrt(DBL_MAX));
+    return norm < sqrt(gt_type_of(dtype)->largest);
 }
 
 static gt_optimizer_scale find_scale(const gt_optimizer *optimizer, const gt_optimizer_report *report)

@@ -1,4 +1,5 @@
 /* The arithmetic of a step over one array, for both types. */
+#include "base/types.h"
 #include "train/optimizer.h"
 
 #include <math.h>
@@ -71,44 +72,37 @@ DEFINE_KERNELS(double, f64, sqrt)
 void gt_optimizer_adam(const gt_optimizer_scale *scale, gt_dtype dtype, int64_t count, const void *gradient, void *mean,
                        void *variance, void *parameter)
 {
-    if (dtype == GT_F32)
-        adam_f32(scale, count, gradient, mean, variance, parameter);
-    else
-        adam_f64(scale, count, gradient, mean, variance, parameter);
+    GT_FOR_REAL(dtype, adam_f64(scale, count, gradient, mean, variance, parameter),
+                adam_f32(scale, count, gradient, mean, variance, parameter));
 }
 
 void gt_optimizer_sgd(const gt_optimizer_scale *scale, gt_dtype dtype, int64_t count, const void *gradient,
                       void *velocity, void *parameter)
 {
-    if (dtype == GT_F32)
-        sgd_f32(scale, count, gradient, velocity, parameter);
-    else
-        sgd_f64(scale, count, gradient, velocity, parameter);
+    GT_FOR_REAL(dtype, sgd_f64(scale, count, gradient, velocity, parameter),
+                sgd_f32(scale, count, gradient, velocity, parameter));
 }
 
 void gt_optimizer_by_squares(const gt_optimizer_scale *scale, double kept, double added, gt_dtype dtype, int64_t count,
                              const void *gradient, void *squares, void *parameter)
 {
-    if (dtype == GT_F32)
-        by_squares_f32(scale, (float)kept, (float)added, count, gradient, squares, parameter);
-    else
-        by_squares_f64(scale, kept, added, count, gradient, squares, parameter);
+    GT_FOR_REAL(dtype, by_squares_f64(scale, kept, added, count, gradient, squares, parameter),
+                by_squares_f32(scale, (float)kept, (float)added, count, gradient, squares, parameter));
 }
 
 void gt_optimizer_decay(const gt_optimizer_scale *scale, gt_dtype dtype, int64_t count, void *parameter)
 {
-    if (dtype == GT_F32)
-        decay_f32(scale, count, parameter);
-    else
-        decay_f64(scale, count, parameter);
+    GT_FOR_REAL(dtype, decay_f64(scale, count, parameter), decay_f32(scale, count, parameter));
 }
 
 double gt_optimizer_squares(gt_dtype dtype, int64_t count, const void *gradient, double factor)
 {
-    return dtype == GT_F32 ? squares_f32(count, gradient, factor) : squares_f64(count, gradient, factor);
+    GT_FOR_REAL(dtype, return squares_f64(count, gradient, factor), return squares_f32(count, gradient, factor));
+    return NAN;
 }
 
 double gt_optimizer_largest(gt_dtype dtype, int64_t count, const void *gradient)
 {
-    return dtype == GT_F32 ? largest_f32(count, gradient) : largest_f64(count, gradient);
+    GT_FOR_REAL(dtype, return largest_f64(count, gradient), return largest_f32(count, gradient));
+    return NAN;
 }

@@ -1,4 +1,5 @@
 /* What an optimizer remembers, in an archive. */
+#include "base/entry.h"
 #include "train/optimizer.h"
 
 #include <math.h>
@@ -64,9 +65,7 @@ static gt_status check_variances(const gt_parameters *variance, gt_error *error)
         gt_array array = gt_parameters_array(variance, i);
         int64_t count = gt_shape_count(array.shape);
         for (int64_t k = 0; k < count; k++) {
-            double value =
-                array.dtype == GT_F32 ? (double)((const float *)array.data)[k] : ((const double *)array.data)[k];
-            if (!(value >= 0))
+            if (!(gt_entry_at(array.data, array.dtype, k) >= 0))
                 return gt_error_set(error, GT_ERROR_FORMAT, "the variance of %s is negative",
                                     gt_parameters_name(variance, i));
         }

@@ -1,6 +1,7 @@
 /* A network recorded, differentiated once if asked for, and run. */
 #include "train/runner.h"
 
+#include "base/entry.h"
 #include "base/memory.h"
 #include "gradtape/grad.h"
 
@@ -324,6 +325,5 @@ void gt_runner_carry(const gt_runner *runner, gt_parameters *states)
 
 double gt_runner_number(const gt_runner *runner, gt_var v, int64_t i)
 {
-    const void *value = gt_runner_value(runner, v);
-    return gt_var_dtype(v) == GT_F32 ? (double)((const float *)value)[i] : ((const double *)value)[i];
+    return gt_entry_at(gt_runner_value(runner, v), gt_var_dtype(v), i);
 }

@@ -1,5 +1,7 @@
 #include "training/dataset.h"
 
+#include "base/entry.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,15 +56,12 @@ bool gt_dataset_allocate(gt_dataset *data, gt_error *error)
 
 void gt_dataset_set(const gt_dataset *data, void *array, int64_t place, double value)
 {
-    if (data->dtype == GT_F32)
-        ((float *)array)[place] = (float)value;
-    else
-        ((double *)array)[place] = value;
+    gt_entry_set(array, data->dtype, place, value);
 }
 
 double gt_dataset_get(const gt_dataset *data, const void *array, int64_t place)
 {
-    return data->dtype == GT_F32 ? (double)((const float *)array)[place] : ((const double *)array)[place];
+    return gt_entry_at(array, data->dtype, place);
 }
 
 gt_train_data gt_dataset_view(const gt_dataset *data)

@@ -1,4 +1,6 @@
 /* Sequences from an archive: every array is compared with what the task and the cell need. */
+#include "base/entry.h"
+#include "base/types.h"
 #include "base/utf8.h"
 #include "gradtape/nearest.h"
 #include "training/dataset.h"
@@ -28,14 +30,12 @@ static bool fail(const reading *r, const char *name, gt_array array, const char 
 
 static double number_of(gt_array array, int64_t place)
 {
-    return array.dtype == GT_F64   ? ((const double *)array.data)[place]
-           : array.dtype == GT_F32 ? (double)((const float *)array.data)[place]
-                                   : ((const int32_t *)array.data)[place];
+    return gt_entry_at(array.data, array.dtype, place);
 }
 
 static bool is_whole(gt_array array)
 {
-    return array.dtype == GT_I32;
+    return !gt_type_is_real(array.dtype);
 }
 
 /* The shape without axes of size 1 at its end, which change nothing. */

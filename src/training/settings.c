@@ -10,7 +10,6 @@
 
 /* ---- choices ------------------------------------------------------------------------------- */
 
-static const char *const dtypes[] = {"f32", "f64", NULL};
 static const char *const optimizers[] = {"adam", "sgd", "adamw", "rmsprop", "adagrad", NULL}; /* gt_optimizer_kind */
 static const double usual_rates[] = {0.005, 0.5, 0.005, 0.002, 0.02};
 static const char *const schedules[] = {"auto", "constant", "cosine", "exponential", NULL};
@@ -18,7 +17,7 @@ enum { SCHEDULE_AUTO, SCHEDULE_CONSTANT, SCHEDULE_COSINE, SCHEDULE_EXPONENTIAL }
 
 gt_dtype gt_settings_dtype(const gt_settings *settings)
 {
-    return settings->dtype == 0 ? GT_F32 : GT_F64;
+    return gt_real_type(settings->dtype);
 }
 
 gt_engine gt_settings_engine(const gt_settings *settings)
@@ -38,7 +37,7 @@ void gt_settings_fixed(gt_settings *s, gt_option rows[GT_FIXED_COUNT + 1])
         GT_OPTION_INTEGER("hidden", "N", &s->hidden, 1, 65536, "units of each layer"),
         GT_OPTION_INTEGER("layers", "N", &s->layers, 1, GT_MAX_LAYERS, "layers of cells"),
         GT_OPTION_INTEGER("embedding", "N", &s->embedding, 1, 65536, "numbers that stand for a character"),
-        GT_OPTION_CHOICE("dtype", &s->dtype, dtypes, "type of all real numbers"),
+        GT_OPTION_CHOICE("dtype", &s->dtype, gt_real_types, "type of all real numbers"),
         GT_OPTION_FLAG("bytes", &s->bytes, "read bytes, not UTF-8 characters"),
         GT_OPTION_ENGINE(&s->engine),
         GT_OPTION_INTEGER("steps", "T", &s->steps, 1, 1000000, "steps through which gradients flow back"),

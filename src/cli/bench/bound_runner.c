@@ -1,5 +1,6 @@
 #include "cli/bench/bound_runner.h"
 
+#include "base/entry.h"
 #include "cli/bench/clock.h"
 #include "plan/describe/bound.h"
 
@@ -35,10 +36,7 @@ static void *new_matrix(uint64_t entries, gt_dtype dtype)
     for (size_t i = 0; matrix != NULL && i < entries; i++) {
         bits = bits * 1664525U + 1013904223U;
         double number = ((double)(bits >> 8) / (1 << 24) - 0.5) / 8;
-        if (dtype == GT_F64)
-            ((double *)matrix)[i] = number;
-        else
-            ((float *)matrix)[i] = (float)number;
+        gt_entry_set(matrix, dtype, (int64_t)i, number);
     }
     return matrix;
 }

@@ -1,5 +1,6 @@
 #include "cli/bench/libraries.h"
 
+#include "base/types.h"
 #include "command/command.h"
 #include "plan/describe/bound.h"
 
@@ -148,10 +149,9 @@ static void multiply_by_blas(const gt_libraries *l, const gt_bound_product *p, c
     const int a = p->left_transposed ? TRANSPOSED : PLAIN, b = p->right_transposed ? TRANSPOSED : PLAIN;
     const int m = (int)p->rows, n = (int)p->columns, k = (int)p->inner;
     const int left_leading = p->left_transposed ? k : m, right_leading = p->right_transposed ? n : k;
-    if (p->dtype == GT_F64)
-        l->blas_f64(COLUMN_MAJOR, a, b, m, n, k, 1, left, left_leading, right, right_leading, 0, output, m);
-    else
-        l->blas_f32(COLUMN_MAJOR, a, b, m, n, k, 1, left, left_leading, right, right_leading, 0, output, m);
+    GT_FOR_REAL(p->dtype,
+                l->blas_f64(COLUMN_MAJOR, a, b, m, n, k, 1, left, left_leading, right, right_leading, 0, output, m),
+                l->blas_f32(COLUMN_MAJOR, a, b, m, n, k, 1, left, left_leading, right, right_leading, 0, output, m));
 }
 
 void gt_library_multiply(const gt_libraries *l, gt_library_name name, const gt_bound_product *p, const void *left,

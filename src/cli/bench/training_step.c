@@ -1,5 +1,6 @@
 #include "cli/bench/training_step.h"
 
+#include "base/entry.h"
 #include "base/utf8.h"
 #include "cli/bench/clock.h"
 #include "models/dimensions.h"
@@ -109,11 +110,7 @@ static void *random_array(gt_var v, gt_dtype dtype, gt_random *random)
     if (data == NULL)
         return NULL;
     for (int64_t i = 0; i < count; i++) {
-        double value = scale * gt_random_normal(random);
-        if (dtype == GT_F64)
-            ((double *)data)[i] = value;
-        else
-            ((float *)data)[i] = (float)value;
+        gt_entry_set(data, dtype, i, scale * gt_random_normal(random));
     }
     return data;
 }

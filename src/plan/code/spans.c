@@ -8,6 +8,7 @@
 #include "plan/code/spans.h"
 
 #include "base/error.h"
+#include "base/types.h"
 
 #include <string.h>
 
@@ -78,7 +79,7 @@ static void find_aheads(const gt_level *level, gt_group *group)
 bool gt_code_compile(gt_lowering *lowering, const gt_level *level, gt_group *group)
 {
     gt_group_step *steps = group->steps;
-    if (!lowering->compiles || group->dtype == GT_I32 || group->step_count > MOST_STEPS ||
+    if (!lowering->compiles || !gt_type_is_real(group->dtype) || group->step_count > MOST_STEPS ||
         (!group->strips && !can_be_loop(group)))
         return true;
     gt_span_fold(level, group);

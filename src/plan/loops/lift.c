@@ -1,6 +1,7 @@
 #include "plan/loops/lift.h"
 
 #include "base/memory.h"
+#include "base/types.h"
 #include "gradtape/ops.h"
 #include "ops/reduce.h"
 #include "ops/rule.h"
@@ -110,7 +111,7 @@ static gt_var with_time_at(gt_var sequence, gt_shape step, int32_t rank, int64_t
 
 static bool is_whole(const gt_tape *body, uint32_t index)
 {
-    return gt_tape_node(body, index)->dtype == GT_I32;
+    return !gt_type_is_real((gt_dtype)gt_tape_node(body, index)->dtype);
 }
 
 /*

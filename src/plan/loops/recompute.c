@@ -12,6 +12,7 @@
  * Needs: loops with all of their arithmetic, and stacks of them that other loops read.
  * Leaves: no stack of what is cheap to compute again from other stacks; whoever read it computes it.
  */
+#include "base/types.h"
 #include "plan/rewrite/passes.h"
 
 #include "base/memory.h"
@@ -130,8 +131,8 @@ static size_t saved_bytes(const gt_copy *body, const recompute *r)
 static bool is_candidate(const gt_copy *body, const recompute *r, uint32_t index)
 {
     const gt_node *node = gt_tape_node(body->from, index);
-    return !is_input(node) && !gt_class_is_tuple(node->op->op_class) && node->dtype != GT_I32 && r->cost[index] == 0 &&
-           !r->stacked[index] && !r->chosen[index];
+    return !is_input(node) && !gt_class_is_tuple(node->op->op_class) && gt_type_is_real((gt_dtype)node->dtype) &&
+           r->cost[index] == 0 && !r->stacked[index] && !r->chosen[index];
 }
 
 static void mark_waiting(const gt_copy *body, recompute *r)

@@ -1,6 +1,7 @@
 /* Which ops treat the columns of a batch independently. */
 #include "plan/order/batch.h"
 
+#include "base/types.h"
 #include "ops/descriptors.h"
 #include "ops/part.h"
 #include "ops/reduce.h"
@@ -90,7 +91,7 @@ gt_taking gt_batch_taking(const gt_tape *tape, uint32_t index, uint32_t slot, in
         return stretching(shape_at(tape, input), axis, own);
     /* Whole numbers, such as targets, have no axis for a column's entries. */
     case GT_CLASS_COLUMN_PARALLEL:
-        return pieces_if(own >= (gt_tape_node(tape, input)->dtype == GT_I32 ? 0 : 1));
+        return pieces_if(own >= (gt_type_is_real((gt_dtype)gt_tape_node(tape, input)->dtype) ? 1 : 0));
     case GT_CLASS_MATRIX_PRODUCT:
         return of_product(tape, node, slot, own);
     case GT_CLASS_REDUCTION:

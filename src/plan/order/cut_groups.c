@@ -5,6 +5,7 @@
  * pass: such a value is written to memory by one loop and read by the next.
  */
 #include "base/memory.h"
+#include "base/types.h"
 #include "plan/order/ordering.h"
 
 #include <string.h>
@@ -254,7 +255,7 @@ static bool cut(cutting *c, gt_item *to, uint32_t *to_count)
 
 static bool cut_item(cutting *c, const gt_item *item, gt_item *to, uint32_t *to_count)
 {
-    bool floats = gt_level_node(c->level, item->nodes[0])->dtype != GT_I32;
+    bool floats = gt_type_is_real((gt_dtype)gt_level_node(c->level, item->nodes[0])->dtype);
     if (item->kind != GT_ITEM_GROUP || item->strips || !floats) {
         to[(*to_count)++] = *item;
         return true;

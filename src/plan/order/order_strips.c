@@ -3,6 +3,7 @@
  * group in strips goes through whole columns, so that a column can be summed, cut
  * or joined in the middle of it. What a mean cuts apart is one pass again.
  */
+#include "base/types.h"
 #include "plan/order/ordering.h"
 
 #include "ops/descriptors.h"
@@ -36,8 +37,8 @@ static bool moves_rows(const gt_level *level, uint32_t index)
 bool gt_order_is_strip_op(const gt_lowering *lowering, const gt_level *level, uint32_t index)
 {
     const gt_node *node = gt_level_node(level, index);
-    if (lowering->code->exact || !gt_lower_chooses(lowering, GT_CHOICE_FUSE_COLUMNS) || node->dtype == GT_I32 ||
-        !(is_column_sum(level, index) || moves_rows(level, index)))
+    if (lowering->code->exact || !gt_lower_chooses(lowering, GT_CHOICE_FUSE_COLUMNS) ||
+        !gt_type_is_real((gt_dtype)node->dtype) || !(is_column_sum(level, index) || moves_rows(level, index)))
         return false;
     bool fits = is_short(level, index);
     for (uint32_t k = 0; k < node->input_count && fits; k++)
