@@ -20,7 +20,7 @@ enum { EXAMPLES = 2, STEPS = 2, LARGEST_ARRAY = 4096 };
 /* What is printed must read back as the same tree. */
 static void print_and_read(const gt_lang_equation *equation)
 {
-    char text[8192] = "cell c\n param pi[1]\n z = "; /* the name, where the cell has one, is read as a name */
+    char text[8192] = "cell c\n param pi[1], t[1]\n z = "; /* the names, where the cell has them, are read as names */
     size_t used = strlen(text);
     size_t length = gt_lang_print(equation->value, text + used, sizeof text - used);
     if (length >= sizeof text - used)
