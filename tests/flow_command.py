@@ -4,6 +4,7 @@ import io
 import json
 import math
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -50,6 +51,25 @@ class Formats(unittest.TestCase):
         self.assertEqual(len(flow["singular_values"]), 7)
         self.assertEqual(json.loads(run(*arguments, "--json")), document)
 
+    def test_each_map_leads_to_its_steps(self):
+        for arguments in (["lstm", "--steps", "4"], ["gru", "--steps", "3", "--loss", "all"], ["mgu", "--vary", "bf=0,3", "--steps", "2"]):
+            text = self.read("f.html", *arguments)
+            pages = re.findall(r'<script type="application/json" id="steps-(\d+)">(.*?)</script>', text)
+            self.assertEqual(len(pages), 2 if "--vary" in arguments else 1)
+            for number, page in pages:
+                page = json.loads(page)
+                self.assertEqual(page.count('id="p-data">\n{'), 1)
+                links = re.findall(r'data-view="%s" data-name="(\w+)" data-t="(\d+)"' % number, text)
+                self.assertGreater(len(links), 10)
+                for name, t in links:
+                    names = ["<th>%s%s⟨%s⟩<" % (before, name, t) for before in ("s_", "d")]
+                    self.assertTrue(any(each in page for each in names), (name, t))
+
+    def test_says_why_there_are_no_steps(self):
+        text = self.read("f.html", "lstm", "--steps", "60", "--dims", "n_a=40,n_x=40", "--batch", "30", "--no-singular", "--no-triangle")
+        self.assertIn("cannot be stepped through here", text)
+        self.assertNotIn("data-view", text)
+
     def test_the_picture_is_one_document(self):
         for arguments in (["lstm"], ["gru", "--compare", "rnn,lstm"], ["lstm", "--vary", "bf=0,1,3"],
                           ["minlstm", "--dims", "n_a=40", "--steps", "3", "--loss", "all"]):
@@ -60,9 +80,11 @@ class Formats(unittest.TestCase):
             self.assertEqual(text, run(*arguments, "-o", "-"))
 
     def test_the_page_asks_for_nothing(self):
-        text = self.read("f.html", "lstm", "--vary", "bf=0,1,3")
+        text = re.sub(r'<script type="application/json".*?</script>', "", self.read("f.html", "lstm", "--vary", "bf=0,1,3", "--steps", "3"))
         self.assertTrue(text.startswith("<!doctype html>"))
-        for word in ("<script", "<link", "<img", "src=", "@import"):
+        self.assertIn("default-src 'none'", text)
+        self.assertEqual(re.findall(r'<link[^>]*>', text), ['<link rel="icon" href="data:,">'])
+        for word in ("<img", "src=", "@import", "fetch("):
             self.assertNotIn(word, text)
         self.assertEqual(text.count("http"), text.count("http://www.w3.org/2000/svg") + text.count("http-equiv"))
         self.assertIn("lstm, bf = 3", text)

@@ -118,8 +118,7 @@ static written format_of(const char *path)
     return gt_file_is_standard(path) ? FORMAT_SVG : FORMAT_NONE;
 }
 
-static char *render(const gt_command *command, const settings *s, const gt_flow_view *views, uint32_t count,
-                    size_t *size)
+static char *render(const gt_command *command, const settings *s, gt_flow_view *views, uint32_t count, size_t *size)
 {
     char *bytes = NULL;
     written format = format_of(s->output);
@@ -144,7 +143,7 @@ static char *render(const gt_command *command, const settings *s, const gt_flow_
     return NULL;
 }
 
-static int write_file(const gt_command *command, const settings *s, const gt_flow_view *views, uint32_t count)
+static int write_file(const gt_command *command, const settings *s, gt_flow_view *views, uint32_t count)
 {
     gt_error error = {0};
     size_t size = 0;
@@ -162,7 +161,7 @@ static int write_file(const gt_command *command, const settings *s, const gt_flo
     return status;
 }
 
-static int report(const gt_command *command, const settings *s, const gt_flow_view *views, uint32_t count)
+static int report(const gt_command *command, const settings *s, gt_flow_view *views, uint32_t count)
 {
     int status = s->output != NULL ? write_file(command, s, views, count) : GT_EXIT_GOOD;
     if (status == GT_EXIT_GOOD && s->json)

@@ -4,6 +4,9 @@
 
 #include "gradtape.h"
 
+/* So many time steps are drawn where a page opens in one of them; of more the middle is left out. */
+enum { GT_STEPS_DRAWN = 12 };
+
 /*
  * As gt_stepper; options->derivation is made of the cell's text, unless the page goes forward only. What
  * cannot be derived, and a cell without a text (NULL), is stepped through all the same.

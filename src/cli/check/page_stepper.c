@@ -7,9 +7,6 @@
 
 #include <string.h>
 
-/* More of them are folded in the picture. */
-enum { MOST_STEPS = 12 };
-
 /* The first finding about an entry of something with a name. */
 static const gt_finding *first_of(const gt_report *report)
 {
@@ -41,8 +38,9 @@ static gt_status make(const gt_check_result *r, char **page, gt_error *error)
     if (f != NULL)
         start = place_of(f, name, sizeof name);
     gt_status status = gt_cell_data_open(&point, r->sizes->cell, r->problem, r->report->seed, NULL, error);
-    gt_stepper_options options = {
-        .forward_only = r->no_repair, .all_steps = r->sizes->steps <= MOST_STEPS, .start = f != NULL ? &start : NULL};
+    gt_stepper_options options = {.forward_only = r->no_repair,
+                                  .all_steps = r->sizes->steps <= GT_STEPS_DRAWN,
+                                  .start = f != NULL ? &start : NULL};
     if (status == GT_OK)
         status = gt_steps_page(r->parsed, &point, &options, page, &size, error);
     gt_cell_problem_free(&point);

@@ -250,6 +250,7 @@ gt_status gt_flow_model_open(gt_flow_model *m, gt_flow_view *view, const char *c
     *view = (gt_flow_view){0};
     gt_status status = load(m, cell, error);
     uint32_t layers = m->model.network.layer_count;
+    view->parsed = m->model.source.parsed;
     w.layer = (uint32_t)(m->layer > 0 ? m->layer : layers) - 1;
     if (status == GT_OK)
         status = read_text(&w, error);

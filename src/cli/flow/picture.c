@@ -20,7 +20,8 @@ static const char style[] =
     "<style>.flow{font-family:'DejaVu Sans',Verdana,sans-serif;font-size:11px}.flow .title{font-size:"
     "14px;font-weight:bold}.flow .head{font-weight:bold}.flow polyline{fill:none;stroke-width:1.6}.fl"
     "ow text{fill:#222}.flow .faint{fill:#707070}.flow .axis{stroke:#707070;fill:none}.flow .heat{fil"
-    "l:#0072b2}.flow .back{fill:#fff}.flow .l0{stroke:#0072b2}.flow .b0{fill:#0072b2}.flow .l1{stroke"
+    "l:#0072b2}.flow .back{fill:#fff}.flow .link{fill:#000;fill-opacity:0}.flow .l0{stroke:#0072b2}.flow "
+    ".b0{fill:#0072b2}.flow .l1{stroke"
     ":#d55e00}.flow .b1{fill:#d55e00}.flow .l2{stroke:#009e73}.flow .b2{fill:#009e73}.flow .l3{stroke"
     ":#cc79a7}.flow .b3{fill:#cc79a7}.flow .l4{stroke:#8a7500}.flow .b4{fill:#8a7500}@media (prefers-"
     "color-scheme:dark){.flow text{fill:#e6e6e6}.flow .faint{fill:#a0a0a0}.flow .axis{stroke:#a0a0a0;"
@@ -225,8 +226,23 @@ static void heat_row(FILE *file, const gt_flow *flow, const gt_flow_series *seri
             end > first + 1 ? " and following" : "", least, most);
 }
 
-static double heat_map(FILE *file, const gt_flow *flow, const gt_flow_series *series, scale s, double y)
+/* A link over each step of a map, in a page that has steps to go to. */
+static void links(FILE *file, const gt_flow_view *view, const gt_flow_series *series, double y, int64_t rows)
 {
+    double width = (double)WIDTH / (double)view->flow->steps;
+    for (int64_t t = 0; t < view->flow->steps; t++)
+        if (series->norm[t] > 0)
+            fprintf(file,
+                    "<a href=\"#steps\" tabindex=\"-1\" data-view=\"%u\" data-name=\"%s\" data-t=\"%lld\"><rect "
+                    "class=\"link\" x=\"%.1f\" y=\"%.1f\" width=\"%.2f\" height=\"%lld\"/></a>",
+                    (unsigned)view->number, series->name, (long long)t + 1, LEFT + (double)t * width, y, width,
+                    (long long)(rows * ROW));
+    fputc('\n', file);
+}
+
+static double heat_map(FILE *file, const gt_flow_view *view, const gt_flow_series *series, scale s, double y)
+{
+    const gt_flow *flow = view->flow;
     int64_t each = units_each(series), rows = (series->units + each - 1) / each;
     char words[80];
     gt_flow_words(series->slope, words, sizeof words);
@@ -238,18 +254,21 @@ static double heat_map(FILE *file, const gt_flow *flow, const gt_flow_series *se
     fputs("</g>\n", file);
     fprintf(file, "<rect class=\"axis\" x=\"%d\" y=\"%.1f\" width=\"%d\" height=\"%lld\"/>\n", LEFT, y, WIDTH,
             (long long)(rows * ROW));
+    if (view->number > 0)
+        links(file, view, series, y, rows);
     label(file, LEFT + WIDTH, y + (double)(rows * ROW) + 11, "faint", "end", words);
     return y + (double)(rows * ROW) + 22;
 }
 
-static double heat_maps(FILE *file, const gt_flow *flow, scale s, double y)
+static double heat_maps(FILE *file, const gt_flow_view *view, scale s, double y)
 {
+    const gt_flow *flow = view->flow;
     char head[120];
     snprintf(head, sizeof head, "each unit over time: empty 1e%+.0f, full 1e%+.0f", s.bottom, s.top);
     label(file, LEFT, y - 6, "head", "start", head);
     for (uint32_t i = 0; i < flow->series_count; i++)
         if (is_seen(flow, &flow->series[i]))
-            y = heat_map(file, flow, &flow->series[i], s, y);
+            y = heat_map(file, view, &flow->series[i], s, y);
     return y + GAP - 14;
 }
 
@@ -381,7 +400,7 @@ static double column(FILE *file, const gt_flow_view *view, scale norm, scale sin
     double y = TOP;
     label(file, LEFT, 18, "title", "start", view->label);
     y = norms(file, view, norm, y);
-    y = heat_maps(file, view->flow, norm, y);
+    y = heat_maps(file, view, norm, y);
     y = shares(file, view->flow, y);
     y = triangle(file, view->flow, y);
     return singular_values(file, view, singular, y);
@@ -417,59 +436,4 @@ void gt_flow_write_svg(FILE *file, const gt_flow_view *views, uint32_t count)
         free(body[v]);
     }
     fputs("</svg>\n", file);
-}
-
-/* ---- the page ------------------------------------------------------------------------------ */
-
-static void write_table(FILE *file, const gt_flow_view *view)
-{
-    const gt_flow *flow = view->flow;
-    fputs("<table><caption>", file);
-    gt_markup_text(file, view->label);
-    fputs("</caption><thead><tr><th>gradient of<th>t = 1<th>last step<th>backward in time</tr></thead><tbody>\n", file);
-    for (uint32_t i = 0; i < flow->series_count; i++) {
-        char words[80];
-        gt_flow_words(flow->series[i].slope, words, sizeof words);
-        fputs("<tr><th>", file);
-        gt_markup_text(file, flow->series[i].name);
-        fprintf(file, "<td>%.4g<td>%.4g<td>%s</tr>\n", flow->series[i].norm[0], flow->series[i].norm[flow->steps - 1],
-                words);
-    }
-    fputs("</tbody></table>\n", file);
-}
-
-static const char head[] =
-    "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" "
-    "content=\"width=device-width\"><meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
-    "style-src 'unsafe-inline'\"><title>Where the gradient "
-    "goes</title><style>body{margin:1rem;color:#222;background:#fff;"
-    "font-family:'DejaVu Sans',Verdana,sans-serif;line-height:1.45}main{max-width:75rem}svg{max-width:100%;height:auto}"
-    "table{border-collapse:collapse;margin:1rem 0}th,td{padding:.15rem .7rem;text-align:right;border-bottom:1px solid "
-    "#8886}th:first-child,td:last-child{text-align:left}caption{text-align:left;font-weight:bold}"
-    "@media (prefers-color-scheme:dark){body{color:#e6e6e6;background:#16181c}}</style><main><h1>Where the gradient "
-    "goes</h1>\n<p>The gradient of the loss with respect to every state, gate and input at every time step, by the "
-    "reverse replay of the tape. Point at a line, a row or a bar for its numbers.</p>\n";
-
-static const char reading[] =
-    "<h2>How to read it</h2><ul><li><b>Norm</b>: a line that falls to the left is a gradient that vanishes; below the "
-    "dotted "
-    "line a sum in float no longer notices it. States are solid, gates and inputs dashed.<li><b>Each unit over "
-    "time</b>: "
-    "the same by unit, as a root of the mean square over examples.<li><b>Paths</b>: the share of a parameter's "
-    "gradient "
-    "that comes within the step of the loss, through one state alone from step to step, and through several. Shares "
-    "add "
-    "up to 1; one left of the line cancels others.<li><b>Loss at step through use at step</b>: how far back the "
-    "parameters are used that a loss is due to; orange is negative.<li><b>Singular values</b>: how much a small change "
-    "of "
-    "the states at t can change those at the end, in each direction.</ul></main></html>\n";
-
-void gt_flow_write_html(FILE *file, const gt_flow_view *views, uint32_t count)
-{
-    fputs(head, file);
-    gt_flow_write_svg(file, views, count);
-    fputs("<h2>Numbers</h2>\n", file);
-    for (uint32_t v = 0; v < count; v++)
-        write_table(file, &views[v]);
-    fputs(reading, file);
 }

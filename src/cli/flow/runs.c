@@ -183,6 +183,7 @@ gt_status gt_flow_view_open(gt_flow_view *view, const char *cell, const gt_flow_
     *view = (gt_flow_view){.source.set = numbers->set};
     if (!gt_cell_source_find_sized(&view->source, cell, numbers->dims, error))
         return error->status;
+    view->parsed = view->source.parsed;
     gt_utf8_format(view->label, sizeof view->label, "%s", view->source.cell->name);
     if (parameter != NULL)
         gt_utf8_format(view->label, sizeof view->label, "%s, %s = %g", view->source.cell->name, parameter, value);

@@ -24,6 +24,8 @@ typedef struct gt_flow_view {
     gt_cell_source source;
     gt_cell_problem problem;
     gt_flow *flow;
+    const gt_parsed_cell *parsed;    /* the cell's text; borrowed */
+    uint32_t number;                 /* from 1: of its steps in a page; 0: there are none */
     char (*letters)[GT_FLOW_LETTER]; /* what is read at each step, of a text; NULL: no text */
 } gt_flow_view;
 
@@ -42,7 +44,8 @@ void gt_flow_print(const gt_flow_view *views, uint32_t count);
 int gt_flow_print_json(const gt_command *command, const gt_flow_view *views, uint32_t count);
 void gt_flow_write_csv(FILE *file, const gt_flow_view *views, uint32_t count);
 void gt_flow_write_svg(FILE *file, const gt_flow_view *views, uint32_t count);
-void gt_flow_write_html(FILE *file, const gt_flow_view *views, uint32_t count);
+/* With a page of steps for each view, if there is room; *views are numbered by them. */
+void gt_flow_write_html(FILE *file, gt_flow_view *views, uint32_t count);
 /* The same as a text, to be freed with free(); NULL on no memory or without jansson. */
 char *gt_flow_take_json(const gt_command *command, const gt_flow_view *views, uint32_t count);
 
