@@ -11,6 +11,7 @@ import tempfile
 import unittest
 import xml.etree.ElementTree
 
+DOCUMENTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "docs")
 PROGRAM = os.path.abspath(sys.argv.pop())
 
 
@@ -78,6 +79,40 @@ class Formats(unittest.TestCase):
             self.assertTrue(root.tag.endswith("svg"))
             self.assertNotIn("nan", text.replace("nance", ""))
             self.assertEqual(text, run(*arguments, "-o", "-"))
+
+    def document(self, first, last):
+        """The commands of docs/teaching.md from one that starts so to one that starts so, run in the folder."""
+        with open(os.path.join(DOCUMENTS, "teaching.md"), encoding="utf-8") as file:
+            lines = [line[2:-1] for line in file if line.startswith("$ ")]
+        begin = next(k for k, line in enumerate(lines) if line.startswith(first))
+        end = next(k for k, line in enumerate(lines) if k >= begin and line.startswith(last))
+        for line in lines[begin:end + 1]:
+            words = line.replace("gradtape ", PROGRAM + " ", 1) if line.startswith("gradtape ") else line
+            done = subprocess.run(words, shell=True, cwd=self.folder.name, capture_output=True, text=True, check=False)
+            self.assertEqual(done.returncode, 0, (line, done.stderr))
+
+    def compare_pictures(self, name, shown, numbers):
+        """The same words; and, where the way there was the same on every machine, the same drawing."""
+        words = []
+        for path in (self.path(name), os.path.join(DOCUMENTS, "pictures", shown)):
+            with open(path, encoding="utf-8") as file:
+                text = file.read()
+            labels = re.findall(r"<text[^>]*>([^<]*)</text>", text)
+            words.append([label for label in labels if numbers or not re.search(r"every|stays|1e", label)])
+            if numbers:
+                words[-1].append(re.sub(r"[\d.]+", "", text))
+        self.assertEqual(words[0], words[1])
+
+    def test_pictures_of_the_documents(self):
+        self.document("gradtape flow lstm --vary bf=0,1,3", "gradtape flow lstm --vary bf=0,1,3")
+        self.compare_pictures("forget-bias.svg", "lstm-forget-bias.svg", True)
+        self.document("awk", "gradtape flow lstm --model brackets.npz")
+        self.compare_pictures("brackets.svg", "lstm-brackets.svg", False)
+        flow = json.loads(run("lstm", "--model", self.path("brackets.npz"), "--text", self.path("brackets.txt"), "--batch", "1",
+                              "--steps", "11", "--loss", "last", "--json"))["flows"][0]
+        slopes = {each["name"]: each["decades_each_step_back"] for each in flow["gradients"]}
+        self.assertLess(slopes["a"], -0.02, "what the document says of a")
+        self.assertGreater(slopes["c"], -0.02, "what the document says of c")
 
     def test_the_page_asks_for_nothing(self):
         text = re.sub(r'<script type="application/json".*?</script>', "", self.read("f.html", "lstm", "--vary", "bf=0,1,3", "--steps", "3"))

@@ -37,15 +37,18 @@ static void write_table(FILE *file, const gt_flow_view *view)
 static const char head[] =
     "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" "
     "content=\"width=device-width\"><meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
-    "style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:\"><link rel=\"icon\" href=\"data:,\"><title>Where the gradient "
+    "style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:\"><link rel=\"icon\" "
+    "href=\"data:,\"><title>Where the gradient "
     "goes</title><style>body{margin:1rem;color:#222;background:#fff;"
     "font-family:'DejaVu Sans',Verdana,sans-serif;line-height:1.45}main{max-width:75rem}svg{max-width:100%;height:auto}"
     "table{border-collapse:collapse;margin:1rem 0}th,td{padding:.15rem .7rem;text-align:right;border-bottom:1px solid "
     "#8886}th:first-child,td:last-child{text-align:left}caption{text-align:left;font-weight:bold}"
     "iframe{width:100%;height:46rem;border:1px solid #888}a{color:#0b5cad}"
-    "@media (prefers-color-scheme:dark){a{color:#7ec0ff}body{color:#e6e6e6;background:#16181c}}</style><main><h1>Where the gradient "
+    "@media (prefers-color-scheme:dark){a{color:#7ec0ff}body{color:#e6e6e6;background:#16181c}}</style><main><h1>Where "
+    "the gradient "
     "goes</h1>\n<p>The gradient of the loss with respect to every state, gate and input at every time step, by the "
-    "reverse replay of the tape. Point at a line, a row or a bar for its numbers; click a map, or a number below, to step "
+    "reverse replay of the tape. Point at a line, a row or a bar for its numbers; click a map, or a number below, to "
+    "step "
     "through the computation there.</p>\n";
 
 static const char reading[] =
@@ -123,7 +126,8 @@ static const char program[] =
     "<script>\n\"use strict\";\nconst frame = document.getElementById(\"frame\");\n"
     "document.addEventListener(\"click\", (event) => {\n"
     "const place = event.target.closest(\"[data-name]\");\nif (!place) return;\nevent.preventDefault();\n"
-    "const { view, name, t } = place.dataset, page = JSON.parse(document.getElementById(\"steps-\" + view).textContent);\n"
+    "const { view, name, t } = place.dataset, page = JSON.parse(document.getElementById(\"steps-\" + "
+    "view).textContent);\n"
     "const called = (page.includes(\"<th>s_\" + name + \"⟨\" + t + \"⟩<\") ? \"s_\" : \"d\") + name;\n"
     "const start = JSON.stringify(\"#name=\" + encodeURIComponent(called) + \"&t=\" + t);\n"
     "frame.srcdoc = page.replace('id=\"p-data\">\\n{', (found) => found + '\"start\":' + start + \",\");\n"

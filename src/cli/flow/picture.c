@@ -394,36 +394,61 @@ static double singular_values(FILE *file, const gt_flow_view *view, scale s, dou
     return y + PLOT + GAP;
 }
 
+/* What a column has. */
+typedef enum panels { PANELS_ALL, PANELS_WITHOUT_MAPS, PANELS_MAPS } panels;
+
 /* One cell's panels, below each other; returns where they end. */
-static double column(FILE *file, const gt_flow_view *view, scale norm, scale singular)
+static double column(FILE *file, const gt_flow_view *view, panels what, scale norm, scale singular)
 {
     double y = TOP;
-    label(file, LEFT, 18, "title", "start", view->label);
-    y = norms(file, view, norm, y);
-    y = heat_maps(file, view, norm, y);
+    if (what != PANELS_MAPS) {
+        label(file, LEFT, 18, "title", "start", view->label);
+        y = norms(file, view, norm, y);
+    }
+    if (what != PANELS_WITHOUT_MAPS)
+        y = heat_maps(file, view, norm, y);
+    if (what == PANELS_MAPS)
+        return y;
     y = shares(file, view->flow, y);
     y = triangle(file, view->flow, y);
     return singular_values(file, view, singular, y);
 }
 
-void gt_flow_write_svg(FILE *file, const gt_flow_view *views, uint32_t count)
+/* A column in a group of its own; returns its height. */
+static double write_column(FILE *file, uint32_t place, const gt_flow_view *view, panels what, scale norm,
+                           scale singular)
+{
+    fprintf(file, "<g transform=\"translate(%u,0)\">\n", place * COLUMN);
+    double height = column(file, view, what, norm, singular);
+    fputs("</g>\n", file);
+    return height;
+}
+
+/* One flow alone has its maps beside the rest, so that it is not twice as high as a screen. */
+static double write_columns(FILE *file, const gt_flow_view *views, uint32_t count)
 {
     scale norm = of_norms(views, count), singular = of_singular(views, count);
     double height = 0;
-    char *body[GT_FLOW_RUNS] = {NULL};
-    size_t sizes[GT_FLOW_RUNS];
-    for (uint32_t v = 0; v < count; v++) {
-        FILE *memory = open_memstream(&body[v], &sizes[v]);
-        if (memory == NULL)
-            continue;
-        height = fmax(height, column(memory, &views[v], norm, singular));
+    for (uint32_t v = 0; v < count; v++)
+        height = fmax(height,
+                      write_column(file, v, &views[v], count == 1 ? PANELS_WITHOUT_MAPS : PANELS_ALL, norm, singular));
+    return count == 1 ? fmax(height, write_column(file, 1, &views[0], PANELS_MAPS, norm, singular)) : height;
+}
+
+void gt_flow_write_svg(FILE *file, const gt_flow_view *views, uint32_t count)
+{
+    char *body = NULL;
+    size_t size = 0;
+    FILE *memory = open_memstream(&body, &size);
+    double height = memory != NULL ? write_columns(memory, views, count) : 0;
+    uint32_t width = (count == 1 ? 2 : count) * COLUMN;
+    if (memory != NULL)
         fclose(memory);
-    }
     fprintf(
         file,
         "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"flow\" role=\"img\" viewBox=\"0 0 %u %.0f\" width=\"%u\" "
         "height=\"%.0f\">\n<title>Where the gradient of ",
-        count * COLUMN, height, count * COLUMN, height);
+        width, height, width, height);
     for (uint32_t v = 0; v < count; v++) {
         fputs(v > 0 ? "; of " : "", file);
         gt_markup_text(file, views[v].label);
@@ -431,9 +456,7 @@ void gt_flow_write_svg(FILE *file, const gt_flow_view *views, uint32_t count)
     fputs(" goes</title>\n", file);
     fputs(style, file);
     fputs("\n<rect width=\"100%\" height=\"100%\" class=\"back\"/>\n", file);
-    for (uint32_t v = 0; v < count; v++) {
-        fprintf(file, "<g transform=\"translate(%u,0)\">\n%s</g>\n", v * COLUMN, body[v] != NULL ? body[v] : "");
-        free(body[v]);
-    }
+    fputs(body != NULL ? body : "", file);
+    free(body);
     fputs("</svg>\n", file);
 }
