@@ -108,6 +108,37 @@ Test(compare, makes_a_table_and_the_same_again)
     expect_same_tables("a", "b");
 }
 
+/* Offline, whole, and with all that the log has. */
+Test(compare, writes_a_page_and_pictures)
+{
+    expect_good(run_shell("$GT compare " CELLS SMALL "--out 'a&b' --quiet"));
+    char *page = read_file_of("a&b", "report.html");
+    cr_expect_null(strstr(page, "http://www.w3.org/1999")); /* nothing is asked of anybody: */
+    cr_expect_null(strstr(page, "src="));
+    cr_expect_null(strstr(page, "href="));
+    cr_expect_null(strstr(page, "url("));
+    cr_expect_not_null(strstr(page, "default-src 'none'"));
+    cr_expect_not_null(strstr(page, "prefers-color-scheme:dark"));
+    cr_expect_not_null(strstr(page, "<h2>adding:6</h2>"));
+    cr_expect_not_null(strstr(page, "norm of the gradient"));
+    cr_expect_not_null(strstr(page, "--out 'a&amp;b'"), "the command is to be given again");
+    cr_expect_not_null(strstr(page, "cell lstm"));
+    int pictures = 0;
+    for (char *found = page; (found = strstr(found, "<svg ")) != NULL; found++)
+        pictures++;
+    cr_expect_eq(pictures, 4);
+    free(page);
+    char *curve = read_file_of("a&b", "loss-parity-4.svg");
+    cr_expect_eq(strncmp(curve, "<svg ", 5), 0);
+    cr_expect_not_null(strstr(curve, "class=\"band f0\""));
+    cr_expect_not_null(strstr(curve, "</svg>"));
+    free(curve);
+    cr_expect_eq(count_files("a&b", ".svg"), 4);
+    remove(path_of("a&b/runs/adding-6.gru.lr0.01.seed1.csv"));
+    remove(path_of("a&b/runs/adding-6.gru.lr0.003.seed1.csv"));
+    expect_failure(run_shell("$GT compare " CELLS SMALL "--out 'a&b' --quiet"), 2, "cannot be opened");
+}
+
 /* The numbers of the table are those of the runs, and those of train. */
 Test(compare, a_run_is_what_train_does)
 {

@@ -1,4 +1,5 @@
 /* gradtape compare: cells, tasks, learning rates and seeds, each with each, and a table of it. */
+#include "cli/compare/curves.h"
 #include "cli/compare/output.h"
 #include "command/page.h"
 #include "command/terminal.h"
@@ -28,7 +29,8 @@ static const char description[] =
     "several processes and machines can work on one folder at the same time, and no run is done twice. More seeds, "
     "cells, tasks and rates can be asked for later: what is done stays. Seeds are --seed and those that follow it; the "
     "same seed gives all cells the same data in the same order, so that the test is a paired one.\n"
-    "The folder gets table.txt, table.csv, table.tex and speeds.csv.";
+    "The folder gets report.html, a page with the table, curves with bands over the seeds and gradient norms; "
+    "loss-TASK.svg and gradient-TASK.svg for a paper; table.txt, table.csv, table.tex and speeds.csv.";
 
 static const char examples[] = "  gradtape compare lstm gru mine.cell --task adding:200 --parameters 50000 --out r\n"
                                "  gradtape compare lstm mine.cell --task dyck --lr 1e-3,3e-3 --jobs 2 --out r\n"
@@ -226,7 +228,8 @@ static int make_table(const gt_command *command, const request *r, const gt_run_
     gt_table table;
     gt_error error = {0};
     int status = GT_EXIT_GOOD;
-    if (!gt_table_make(&table, &r->experiment, results, &error) || !gt_compare_write_files(&table, &error))
+    if (!gt_table_make(&table, &r->experiment, results, &error) || !gt_compare_write_files(&table, &error) ||
+        !gt_compare_write_report(&table, r->argument_count, r->arguments, &error))
         status = gt_command_fail_error(command, &error);
     for (uint32_t c = 0; status == GT_EXIT_GOOD && c < r->experiment.cell_count; c++)
         if (table.verdicts[c] != GT_RIGHT)

@@ -131,8 +131,7 @@ static bool read_rates(gt_experiment *e, gt_error *error)
 
 /* ---- runs ---------------------------------------------------------------------------------- */
 
-/* What a file may be called everywhere. */
-static void append_safe(char name[GT_RUN_NAME], const char *text)
+void gt_experiment_append_name(char name[GT_RUN_NAME], const char *text)
 {
     size_t used = strlen(name);
     for (; *text != '\0' && used + 1 < GT_RUN_NAME; text++) {
@@ -149,10 +148,10 @@ static void name_run(const gt_experiment *e, gt_experiment_run *run)
     char rest[96];
     snprintf(rest, sizeof rest, ".lr%.10g.seed%lld", e->rates[run->rate], (long long)run->seed);
     run->name[0] = '\0';
-    append_safe(run->name, gt_experiment_task(e, run->task));
-    append_safe(run->name, ".");
-    append_safe(run->name, e->labels[run->cell]);
-    append_safe(run->name, rest);
+    gt_experiment_append_name(run->name, gt_experiment_task(e, run->task));
+    gt_experiment_append_name(run->name, ".");
+    gt_experiment_append_name(run->name, e->labels[run->cell]);
+    gt_experiment_append_name(run->name, rest);
 }
 
 static void fill_runs(gt_experiment *e)

@@ -65,6 +65,8 @@ const gt_experiment_run *gt_experiment_find(const gt_experiment *experiment, con
 /* Whether what is measured has sequences of its own, by which nothing was chosen. */
 bool gt_experiment_tests(const gt_experiment *experiment);
 
+/* Appends a text as far as file names everywhere can have it. */
+void gt_experiment_append_name(char name[GT_RUN_NAME], const char *text);
 /* FOLDER/runs/NAME.json, .csv or .claim. */
 bool gt_experiment_path(const gt_experiment *experiment, const gt_experiment_run *run, const char *extension,
                         char path[GT_RUN_PATH], gt_error *error);

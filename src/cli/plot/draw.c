@@ -1,4 +1,5 @@
 #include "cli/plot/draw.h"
+#include "cli/plot/ticks.h"
 
 #include "base/utf8.h"
 
@@ -95,20 +96,13 @@ static bool find_axes(axes *a, const gt_plot_curve *curves, size_t count)
     return true;
 }
 
-/* 1, 2 or 5 times a power of ten, so that there are about so many ticks. */
-static double tick_step(double span, int ticks)
-{
-    double power = pow(10, floor(log10(span / ticks))), part = span / ticks / power;
-    return power * (part <= 1 ? 1 : part <= 2 ? 2 : part <= 5 ? 5 : 10);
-}
-
 static void draw_axes(FILE *out, const axes *a, const char *unit)
 {
-    double step = tick_step(a->last, TICKS);
+    double step = gt_plot_tick_step(a->last, TICKS);
     for (double x = 0; x <= a->last * 1.0001; x += step)
         fprintf(out, "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%.6g</text>\n", place_x(a, x),
                 HEIGHT - BOTTOM + 18, x);
-    step = tick_step(a->high - a->low, TICKS);
+    step = gt_plot_tick_step(a->high - a->low, TICKS);
     for (double y = ceil(a->low / step) * step; y <= a->high; y += step) {
         double loss = a->logarithmic ? pow(10, y) : fabs(y) < step / 1000 ? 0 : y, place = place_y(a, loss);
         fprintf(out, "<path class=\"grid\" d=\"M%d %.1fH%d\"/>\n", LEFT, place, WIDTH - RIGHT);

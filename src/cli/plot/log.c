@@ -63,6 +63,8 @@ static bool read_number(const char **text, double *number)
 static bool read_row(const char *line, gt_plot_row *row)
 {
     double epoch;
+    const char *last = strrchr(line, ',');
+    row->norm = last == NULL ? NAN : strtod(last + 1, NULL);
     return read_number(&line, &row->iteration) && row->iteration >= 1 && row->iteration < 1e15 &&
            read_number(&line, &epoch) && read_number(&line, &row->loss) && read_number(&line, &row->validation);
 }

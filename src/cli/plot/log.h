@@ -6,6 +6,7 @@
 
 typedef struct gt_plot_row {
     double iteration, loss, validation; /* validation is NaN where there is none */
+    double norm;                        /* of the gradient; NaN where it was not finite */
 } gt_plot_row;
 
 typedef struct gt_plot_log {

@@ -1,0 +1,83 @@
+#include "cli/compare/curves.h"
+
+#include "cli/plot/log.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+static double value_of(const gt_plot_row *row, gt_curve_kind kind)
+{
+    return kind == GT_CURVE_LOSS ? row->loss : row->norm;
+}
+
+/* The mean of the finite numbers in a stretch of rows. */
+static double mean_of(const gt_plot_log *log, size_t first, size_t end, gt_curve_kind kind)
+{
+    double sum = 0, count = 0;
+    for (size_t i = first; i < end; i++)
+        if (isfinite(value_of(&log->rows[i], kind))) {
+            sum += value_of(&log->rows[i], kind);
+            count++;
+        }
+    return count > 0 ? sum / count : NAN;
+}
+
+/* One seed more. A run that ended early has less to say. */
+static void add_log(gt_curve *curve, const gt_plot_log *log, gt_curve_kind kind, double *counts)
+{
+    size_t row = 0;
+    for (uint32_t p = 0; p < curve->count; p++) {
+        double bound = curve->last * (p + 1) / curve->count;
+        size_t first = row;
+        while (row < log->count && log->rows[row].iteration <= bound)
+            row++;
+        double mean = mean_of(log, first, row, kind);
+        curve->iteration[p] = bound - curve->last / curve->count / 2;
+        if (isnan(mean))
+            continue;
+        curve->low[p] = counts[p] == 0 ? mean : fmin(curve->low[p], mean);
+        curve->high[p] = counts[p] == 0 ? mean : fmax(curve->high[p], mean);
+        curve->mean[p] = (curve->mean[p] * counts[p] + mean) / (counts[p] + 1);
+        counts[p]++;
+    }
+}
+
+static const gt_experiment_run *run_of(const gt_experiment *e, const gt_table_row *row, uint32_t task, int64_t seed)
+{
+    for (uint32_t i = 0; i < e->run_count; i++)
+        if (e->runs[i].cell == row->cell && e->runs[i].rate == row->rate && e->runs[i].task == task &&
+            e->runs[i].seed == e->settings.seed + seed)
+            return &e->runs[i];
+    return NULL;
+}
+
+static bool add_run(gt_curve *curve, const gt_experiment *e, const gt_experiment_run *run, gt_curve_kind kind,
+                    double *counts, gt_error *error)
+{
+    char path[GT_RUN_PATH];
+    gt_plot_log log = {0};
+    bool good = gt_experiment_path(e, run, "csv", path, error) && gt_plot_log_read(&log, path, error);
+    if (good && curve->last == 0) {
+        curve->last = log.rows[log.count - 1].iteration;
+        curve->count = curve->last < GT_CURVE_POINTS ? (uint32_t)curve->last : GT_CURVE_POINTS;
+    }
+    if (good)
+        add_log(curve, &log, kind, counts);
+    gt_plot_log_free(&log);
+    return good;
+}
+
+bool gt_curve_read(gt_curve *curve, const gt_table *table, uint32_t task, const gt_table_row *row, gt_curve_kind kind,
+                   gt_error *error)
+{
+    const gt_experiment *e = table->experiment;
+    double counts[GT_CURVE_POINTS] = {0};
+    *curve = (gt_curve){.count = 0};
+    for (int64_t seed = 0; seed < e->seeds; seed++)
+        if (!add_run(curve, e, run_of(e, row, task, seed), kind, counts, error))
+            return false;
+    for (uint32_t p = 0; p < curve->count; p++)
+        if (counts[p] == 0)
+            curve->mean[p] = curve->low[p] = curve->high[p] = NAN;
+    return true;
+}

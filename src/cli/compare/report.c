@@ -1,0 +1,77 @@
+/* The page and the pictures of the folder. */
+#include "cli/compare/curves.h"
+
+#include "command/markup.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct picture {
+    const gt_compare_report *report;
+    uint32_t task;
+    gt_curve_kind kind;
+} picture;
+
+static size_t place_of(const gt_table *table, uint32_t task, gt_curve_kind kind)
+{
+    return (size_t)table->experiment->cell_count * (2 * task + (kind == GT_CURVE_NORM));
+}
+
+const gt_curve *gt_compare_curves(const gt_compare_report *report, uint32_t task, gt_curve_kind kind)
+{
+    return report->curves + place_of(report->table, task, kind);
+}
+
+static bool read_curves(gt_curve *curves, const gt_table *table, gt_error *error)
+{
+    for (uint32_t t = 0; t < table->task_count; t++)
+        for (uint32_t i = 0; i < table->tasks[t].row_count; i++)
+            for (int kind = GT_CURVE_LOSS; kind <= GT_CURVE_NORM; kind++)
+                if (!gt_curve_read(&curves[place_of(table, t, (gt_curve_kind)kind) + i], table, t,
+                                   &table->tasks[t].rows[i], (gt_curve_kind)kind, error))
+                    return false;
+    return true;
+}
+
+static void put_page(FILE *file, const void *report)
+{
+    gt_compare_write_page(file, report);
+}
+
+static void put_picture(FILE *file, const void *what)
+{
+    const picture *p = what;
+    gt_curves_draw(file, p->report->table, p->task, gt_compare_curves(p->report, p->task, p->kind), p->kind, true);
+}
+
+static bool write_pictures(const gt_compare_report *report, uint32_t task, gt_error *error)
+{
+    const gt_table *table = report->table;
+    char name[GT_RUN_NAME] = "", path[GT_RUN_PATH];
+    gt_experiment_append_name(name, table->tasks[task].task);
+    for (int kind = GT_CURVE_LOSS; kind <= GT_CURVE_NORM; kind++) {
+        const picture p = {report, task, (gt_curve_kind)kind};
+        snprintf(path, sizeof path, "%s/%s-%s.svg", table->experiment->folder,
+                 kind == GT_CURVE_LOSS ? "loss" : "gradient", name);
+        if (gt_markup_write(put_picture, &p, path, error) != GT_OK)
+            return false;
+    }
+    return true;
+}
+
+bool gt_compare_write_report(const gt_table *table, int argument_count, char **arguments, gt_error *error)
+{
+    char path[GT_RUN_PATH];
+    gt_curve *curves = calloc((size_t)2 * table->task_count * table->experiment->cell_count, sizeof *curves);
+    const gt_compare_report report = {table, curves, argument_count, arguments};
+    if (curves == NULL) {
+        gt_error_set(error, GT_ERROR_MEMORY, "no memory for the curves");
+        return false;
+    }
+    snprintf(path, sizeof path, "%s/report.html", table->experiment->folder);
+    bool good = read_curves(curves, table, error) && gt_markup_write(put_page, &report, path, error) == GT_OK;
+    for (uint32_t t = 0; good && t < table->task_count; t++)
+        good = write_pictures(&report, t, error);
+    free(curves);
+    return good;
+}
