@@ -273,6 +273,30 @@ Test(ops_arrays, sums_so_far)
     probe_free(p);
 }
 
+/* Forward derivatives are the reverse rule's own adjoint: of sums so far, those of the tangent, from the same end. */
+Test(ops_arrays, sums_so_far_forward)
+{
+    for (int axis = 0; axis < 3; axis++)
+        for (int reversed = 0; reversed < 2; reversed++) {
+            probe *p = probe_new(GT_F64);
+            const double numbers[] = {0.3, -1.5, 2, 0.25, 7, -0.125, 1, 3, -2, 5, 0.5, 4};
+            gt_var x = give(p, "x", GT_SHAPE(2, 3, 2), NULL), v = give(p, "v", GT_SHAPE(2, 3, 2), numbers);
+            gt_var y = gt_cumsum(x, axis, reversed == 1), tangent;
+            cr_assert_eq(gt_jvp(&y, 1, &x, &v, 1, &tangent), GT_OK, "%s", gt_tape_message(p->tape));
+            const size_t strides[] = {1, 2, 6}, sizes[] = {2, 3, 2};
+            double expected[12];
+            for (size_t i = 0; i < 12; i++) {
+                size_t place = i / strides[axis] % sizes[axis], first = i - place * strides[axis];
+                expected[i] = 0;
+                for (size_t k = 0; k < sizes[axis]; k++)
+                    if (reversed == 1 ? k >= place : k <= place)
+                        expected[i] += numbers[first + k * strides[axis]];
+            }
+            expect_value(p, tangent, GT_SHAPE(2, 3, 2), expected, 1e-15);
+            probe_free(p);
+        }
+}
+
 /* Each step by itself. */
 Test(ops_arrays, sums_so_far_in_a_loop)
 {
