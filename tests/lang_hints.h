@@ -23,8 +23,8 @@ LINE("  q = torch.nn.functional.softplus(h)", 6, 7, "functions stand alone, with
      "write softplus(h)")
 LINE("  q = math.exp(h)", 6, 7, "functions stand alone, without math.",
      "write exp(h)")
-LINE("  q = np.linalg.norm(h)", 6, 7, "there is no function norm",
-     "write sqrt(sum(h**2, axis=0)): the norm of each example")
+LINE("  q = np.linalg.norm(h)", 6, 7, "functions stand alone, without np.",
+     "write norm(h)")
 LINE("  q = tf.nn.relu(h)", 6, 7, "functions stand alone, without tf.",
      "write relu(h)")
 LINE("  q = np.matmul(W, z)", 6, 7, "there is no function matmul",
@@ -139,36 +139,22 @@ LINE("  \xC4\x89 = h", 6, 3, "\xC4\x89: a name has the letters from a to z, digi
      NULL)
 LINE("  \xC3\xA9 = 1", 6, 3, "\xC3\xA9: a name has the letters from a to z, digits and _",
      NULL)
-LINE("  q = silu(h)", 6, 7, "there is no function silu",
-     "write h * sigmoid(h)")
 LINE("  q = swish(h)", 6, 7, "there is no function swish",
-     "write h * sigmoid(h)")
-LINE("  q = leaky_relu(h)", 6, 7, "there is no function leaky_relu",
-     "write maximum(h, 0.01 * h)")
-LINE("  q = elu(h)", 6, 7, "there is no function elu",
-     "write where(h > 0, h, exp(minimum(h, 0)) - 1)")
+     "write silu(h)")
 LINE("  q = selu(h)", 6, 7, "there is no function selu",
      "write 1.0507009874 * where(h > 0, h, 1.6732632423 * (exp(minimum(h, 0)) - 1))")
 LINE("  q = hardtanh(h)", 6, 7, "there is no function hardtanh",
      "write minimum(maximum(h, -1), 1)")
-LINE("  q = hardsigmoid(h)", 6, 7, "there is no function hardsigmoid",
-     "write minimum(maximum(h / 6 + 0.5, 0), 1)")
 LINE("  q = hard_sigmoid(h)", 6, 7, "there is no function hard_sigmoid",
-     "write minimum(maximum(h / 6 + 0.5, 0), 1)")
+     "write hardsigmoid(h)")
 LINE("  q = softsign(h)", 6, 7, "there is no function softsign",
      "write h / (1 + abs(h))")
 LINE("  q = mish(h)", 6, 7, "there is no function mish",
      "write h * tanh(softplus(h))")
 LINE("  q = relu6(h)", 6, 7, "there is no function relu6",
      "write minimum(relu(h), 6)")
-LINE("  q = round(h)", 6, 7, "there is no function round",
-     "nothing in a cell is rounded: it would have no gradient; a mask is written u > 0.5")
-LINE("  q = floor(h)", 6, 7, "there is no function floor",
-     "nothing in a cell is rounded: it would have no gradient; a mask is written u > 0.5")
 LINE("  q = ceil(h)", 6, 7, "there is no function ceil",
-     "nothing in a cell is rounded: it would have no gradient; a mask is written u > 0.5")
-LINE("  q = norm(h)", 6, 7, "there is no function norm",
-     "write sqrt(sum(h**2, axis=0)): the norm of each example")
+     "write -floor(-h)")
 LINE("  q = dropout(h)", 6, 7, "there is no function dropout",
      "dropout belongs to training: gradtape train --dropout 0.2")
 LINE("  q = ger(h, b)", 6, 7, "there is no function ger",
@@ -257,12 +243,8 @@ LINE("  q = sum(h, b)", 6, 7, "sum takes one argument, not 2",
      "write sum(u, axis=0) over the features, axis=1 over the examples, sum(u) over both")
 LINE("  q = sum(h, x, b)", 6, 7, "sum takes one argument, not 3",
      "write sum(u, axis=0) over the features, axis=1 over the examples, sum(u) over both")
-LINE("  q = softmax(h, axis=0)", 6, 18, "softmax takes no 'axis='",
-     "it is over the features, the rows, as it is: write softmax(h)")
 LINE("  q = softmax(h, dim=0)", 6, 18, "softmax takes no 'dim='",
      "it is over the features, the rows, as it is: write softmax(h)")
-LINE("  q = softmax(h, axis=1)", 6, 18, "softmax takes no 'axis='",
-     "it is over the features, the rows: write softmax(h); over the examples, axis 1, there is softmax(u.T).T")
 LINE("  q = softmax(h, dim=-1)", 6, 18, "softmax takes no 'dim='",
      "it is over the features, the rows, as it is: write softmax(h)")
 LINE("  q = softmax(h, 0)", 6, 7, "softmax takes one argument, not 2",
@@ -271,8 +253,6 @@ LINE("  q = softmax(h, 1)", 6, 7, "softmax takes one argument, not 2",
      "it is over the features, the rows: write softmax(h); over the examples, axis 1, there is softmax(u.T).T")
 LINE("  q = log_softmax(h)", 6, 7, "there is no function log_softmax",
      "write log(softmax(h))")
-LINE("  q = h % 2", 6, 9, "there is no % in a cell",
-     "a comment begins with #; nothing has a remainder")
 LINE("  q = h // 2", 6, 9, "there is no // in a cell",
      "a comment begins with #; nothing is rounded")
 LINE("  q = h ^ 2", 6, 9, "a power is written **, as in x**2",
@@ -307,10 +287,40 @@ LINE("  return h'", 6, 3, "nothing is returned by a cell",
      "the next state is assigned, h' = ..., and a result is declared, output y = ...")
 LINE("  return h", 6, 3, "nothing is returned by a cell",
      "the next state is assigned, h' = ..., and a result is declared, output y = ...")
-LINE("  def f(x):", 6, 3, "there are no functions to define",
-     "a cell begins with 'cell NAME'; its equations follow")
-LINE("  def forward(self, x, h):\n    q = tanh(h)", 6, 3, "there are no functions to define",
-     "a cell begins with 'cell NAME'; its equations follow")
+LINE("  def f(x):", 6, 11, "a function is one formula, in one line",
+     "write def f(x) = ...")
+LINE("  def f(x) = f(x)", 6, 14, "f cannot call itself",
+     "a function is a formula of those above it; what is repeated stands behind repeat")
+LINE("  def f(u) = W @ u", 6, 14, "a function knows its arguments alone, and W is none of them",
+     "write def f(u, W) = ...")
+LINE("  def f(gate) = sigmoid(gat)", 6, 25, "a function knows its arguments alone, and gat is none of them",
+     "did you mean gate?")
+LINE("  def f(u, u) = u", 6, 12, "f has two arguments u",
+     NULL)
+LINE("  def f(u = 1, v) = u * v", 6, 16, "v needs a number, too: an argument before it may be left out",
+     "write v = 1, or move it to the front")
+LINE("  def f(u, v = h) = u * v", 6, 16, "what an argument is where it is left out is a number",
+     NULL)
+LINE("  def tanh(u) = u", 6, 7, "the value of tanh(...) has no name",
+     "an equation is written name = tanh(...)")
+LINE("  def f(u) = u\n  def f(v) = v", 7, 7, "f is defined already, in line 6",
+     "give one of them another name")
+LINE("  def f(u) = prev(u)", 6, 14, "a function knows its arguments at this step alone, without prev",
+     "give prev(x) to it as an argument")
+LINE("  def f(u, v) = u + v\n  q = f(h)", 7, 7, "f takes 2 arguments, not 1",
+     NULL)
+LINE("  def f(u, v = 2) = u + v\n  q = f(h, 1, 2)", 7, 7, "f takes 2 or fewer arguments, not 3",
+     NULL)
+LINE("  def f(u, v = 2) = u + v\n  q = f(h, w=2)", 7, 12, "f takes no 'w='",
+     NULL)
+LINE("  def f(u, v) = u + v\n  q = f(h, u=2)", 7, 14, "u is given twice",
+     NULL)
+LINE("  def f(u, v) = u @ v\n  q = f(W, h)", 7, 7, "matmul: W is (n_a, n_a+n_x) = (5, 8) but h is (n_a, m) = (5, m) (in f, of line 6)",
+     "W.T @ h would fit")
+LINE("  def f(u, v) = u @ v\n  def g(u) = f(u, u) + u\n  q = 2 + g(h)", 8, 11, "matmul: h is (n_a, m) = (5, m) but h is (n_a, m) = (5, m) (in g, of line 7)",
+     "element by element it is h * h")
+LINE("  def forward(self, x, h):\n    q = tanh(h)", 6, 26, "a function is one formula, in one line",
+     "write def forward(self) = ...")
 LINE("  let q = h", 6, 3, "an equation begins with the name of its value",
      "write q = ..., without let")
 LINE("  var q = h", 6, 3, "an equation begins with the name of its value",
@@ -400,9 +410,9 @@ LINE("  /* comment */", 6, 3, "there is no /* in a cell",
 LINE("  q = h /* c */", 6, 9, "there is no /* in a cell",
      "a comment begins with #")
 LINE("  % comment", 6, 3, "there is no % in a cell",
-     "a comment begins with #; nothing has a remainder")
-LINE("  q = h % comment", 6, 9, "there is no % in a cell",
-     "a comment begins with #; nothing has a remainder")
+     "a comment begins with #; a remainder is written u % v")
+LINE("  q = h % comment", 6, 11, "there is no name comment",
+     NULL)
 LINE("  \"\"\"doc\"\"\"", 6, 3, "there are no strings in a cell",
      "a comment begins with #")
 LINE("  'doc'", 6, 3, "there are no strings in a cell",
@@ -569,8 +579,6 @@ LINE("  q = arctan(h)", 6, 7, "there is no function arctan",
      "the functions are those of docs/cells.md; none is close to this one")
 LINE("  q = sinh(h)", 6, 7, "there is no function sinh",
      "write (exp(h) - exp(-h)) / 2")
-LINE("  q = sign(h)", 6, 7, "there is no function sign",
-     "write (h > 0) - (h < 0): without a gradient")
 LINE("  q = erf(h)", 6, 7, "there is no function erf",
      "the functions are those of docs/cells.md; none is close to this one")
 LINE("  q = exp2(h)", 6, 7, "there is no function exp2",
@@ -613,8 +621,8 @@ LINE("  q = cumsum(h, axis=0)", 6, 17, "cumsum takes no 'axis='",
      "it is over the features, the rows, as it is: write cumsum(h)")
 LINE("  q = cumprod(h)", 6, 7, "there is no function cumprod",
      "sums and means over an axis are sum(u, axis=0) and mean(u, axis=0); there is no other reduction")
-LINE("  q = norm(h, axis=0)", 6, 7, "there is no function norm",
-     "write sqrt(sum(h**2, axis=0)): the norm of each example")
+LINE("  q = norm(h, axis=0)", 6, 15, "norm takes no 'axis='",
+     NULL)
 LINE("  q = normalize(h)", 6, 7, "there is no function normalize",
      "write h / sqrt(sum(h**2, axis=0) + 1e-12)")
 LINE("  q = batchnorm(h)", 6, 7, "there is no function batchnorm",
@@ -625,8 +633,6 @@ LINE("  q = layer_norm(h)", 6, 7, "there is no function layer_norm",
      "write layernorm(h): its gain and its shift are written behind it: g * layernorm(u) + b")
 LINE("  q = LayerNorm(h)", 6, 7, "there is no function LayerNorm",
      "write layernorm(h): its gain and its shift are written behind it: g * layernorm(u) + b")
-LINE("  q = rmsnorm(h)", 6, 7, "there is no function rmsnorm",
-     "write h / sqrt(mean(h**2, axis=0) + 1e-5)")
 LINE("  q = Linear(h)", 6, 7, "there is no function Linear",
      "write v @ u + w")
 LINE("  q = linear(h, W, b)", 6, 7, "there is no function linear",

@@ -1,6 +1,7 @@
 /* The words that editors highlight are those of the language, all of them and no other. */
 #include "files.h"
 
+#include "lang/definitions.h"
 #include "lang/functions.h"
 
 /* The words behind `start`, up to the end of its list; to be freed. */
@@ -45,6 +46,23 @@ static void check_words(const char *path, const char *start, const char *end, bo
     free(list);
 }
 
+static bool is_composition(const char *word)
+{
+    for (uint32_t i = 0; gt_lang_composition_at(i, NULL) != NULL; i++)
+        if (strcmp(gt_lang_composition_at(i, NULL), word) == 0)
+            return true;
+    return false;
+}
+
+/* Those with a name that no function above has: layernorm with its eps is both. */
+static int composition_count(void)
+{
+    int count = 0;
+    for (uint32_t i = 0; gt_lang_composition_at(i, NULL) != NULL; i++)
+        count += !is_function(gt_lang_composition_at(i, NULL));
+    return count;
+}
+
 static int keyword_count(void)
 {
     int count = 0;
@@ -58,6 +76,7 @@ Test(editors, vim)
     const char *path = GT_EDITORS "/vim/syntax/cell.vim";
     check_words(path, "syntax keyword cellKeyword ", "\n", is_keyword, keyword_count());
     check_words(path, "syntax keyword cellFunction ", "\n", is_function, GT_LANG_FUNCTION_COUNT);
+    check_words(path, "syntax keyword cellComposition ", "\n", is_composition, composition_count());
 }
 
 Test(editors, vs_code)
@@ -66,4 +85,6 @@ Test(editors, vs_code)
     check_words(path, "keyword.control.gradtape-cell\", \"match\": \"\\\\b(", ")", is_keyword, keyword_count());
     check_words(path, "support.function.gradtape-cell\", \"match\": \"\\\\b(", ")", is_function,
                 GT_LANG_FUNCTION_COUNT);
+    check_words(path, "support.function.composition.gradtape-cell\", \"match\": \"\\\\b(", ")", is_composition,
+                composition_count());
 }

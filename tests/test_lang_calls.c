@@ -18,23 +18,25 @@ Test(lang_calls, functions_of_other_languages)
         {"q = np.dot(W,\n\t\t  h   +  h)", "5:7: there is no function dot; write W @ (h + h)"},
         {"q = np.dot(W,\r\t\th)", "5:7: there is no function dot; write W @ h"},
         {"q = np.dot(W, # matrix\n h)", "5:7: there is no function dot; write W @ h"},
-        {"q = silu(h[0:1])", "5:7: there is no function silu; write h[0:1] * sigmoid(h[0:1])"},
-        {"q = silu(tanh(h))", "5:7: there is no function silu; write tanh(h) * sigmoid(tanh(h))"},
-        {"q = silu((h) + x)", "5:7: there is no function silu; write ((h) + x) * sigmoid((h) + x)"},
+        {"q = mish(h[0:1])", "5:7: there is no function mish; write h[0:1] * tanh(softplus(h[0:1]))"},
+        {"q = mish(tanh(h))", "5:7: there is no function mish; write tanh(h) * tanh(softplus(tanh(h)))"},
+        {"q = mish((h) + x)", "5:7: there is no function mish; write ((h) + x) * tanh(softplus((h) + x))"},
         {"q = clamp(h + 1, h - 1, 2 * h)",
          "5:7: there is no function clamp; write minimum(maximum(h + 1, h - 1), 2 * h)"},
-        {"q = silu(h + h + h + h + h + h + h + h + h + h + h + h + h + h + h + h + h + h + h + h + h + h)",
-         "5:7: there is no function silu; write u * sigmoid(u)"},
-        {"q = elu(aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa)",
-         "5:7: there is no function elu; write where(aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa > 0, "
-         "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa, exp(minimum(aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa, 0)) - 1)"},
+        {"q = mish(h + h + h + h + h + h + h + h + h + h + h + h + h + h + h + h + h + h + h + h + h + h)",
+         "5:7: there is no function mish; write u * tanh(softplus(u))"},
+        {"q = selu(aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa)",
+         "5:7: there is no function selu; write 1.0507009874 * where(aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa > 0, "
+         "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa, 1.6732632423 * "
+         "(exp(minimum(aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa, 0)) - 1))"},
         {"q = concat(h, x, h, x)", ""},
         {"q = torch.cat([h, x]; 1)", "5:7: there is no function cat; write concat([h, x], 1)"},
         {"q = np.matmul(W, h, out=None, casting=x)", "5:7: there is no function matmul; write W @ h"},
         {"q = np.dot(W, h\t+\th)", "5:7: there is no function dot; write W @ (h + h)"},
         {"q = np.dot(W, h\r+ h)", "5:7: there is no function dot; write W @ (h + h)"},
-        {"q = elu(h * h * h * h * h * h * h * h * h * h * h * h * h * h * h * h * h * h * h * h * h)",
-         "5:7: there is no function elu; write where(u > 0, u, exp(minimum(u, 0)) - 1)"},
+        {"q = selu(h * h * h * h * h * h * h * h * h * h * h * h * h * h * h * h * h * h * h * h * h)",
+         "5:7: there is no function selu; write 1.0507009874 * where(u > 0, u, 1.6732632423 * (exp(minimum(u, 0)) - "
+         "1))"},
     };
     expect_equations(rows, COUNT(rows));
 }
@@ -64,7 +66,7 @@ Test(lang_calls, calls_and_points)
         {"q = np.pi * h", "5:7: names stand alone, without np.; write pi"},
         {"q = np.foo", "5:7: names stand alone, without np.; write foo"},
         {"q = np.", "5:7: only .T, the transpose, can follow a point"},
-        {"q = torch.nn.functional.silu(h)", "5:7: there is no function silu; write h * sigmoid(h)"},
+        {"q = torch.nn.functional.mish(h)", "5:7: there is no function mish; write h * tanh(softplus(h))"},
         {"q = torch.nn.3", "5:7: names stand alone, without torch.; write nn"},
         {"q = torch.nn.", "5:7: names stand alone, without torch.; write nn"},
         {"q = σ(h)", "5:7: there is no function sigma; write sigmoid(h)"},
@@ -85,17 +87,16 @@ Test(lang_calls, axes_and_counts)
          "5:20: concat takes no 'axis='; features, the rows, are joined as it is: leave it out"},
         {"q = concat(h, x, dim=1)",
          "5:20: concat takes no 'dim='; features, the rows, are joined as it is: leave it out"},
-        {"q = softmax(h, axis=0)",
-         "5:18: softmax takes no 'axis='; it is over the features, the rows, as it is: write softmax(h)"},
-        {"q = softmax(h, axis=1)", "5:18: softmax takes no 'axis='; it is over the features, the rows: write "
-                                   "softmax(h); over the examples, axis 1, there is softmax(u.T).T"},
-        {"q = softmax(axis=1)", "5:15: softmax takes no 'axis='; it is over the features, the rows: write softmax(u); "
-                                "over the examples, axis 1, there is softmax(u.T).T"},
-        {"q = softmax(h + h + h + h + h + h + h + h + h + h + h + h + h + h, axis=1)",
-         "5:70: softmax takes no 'axis='; it is over the features, the rows: write softmax(u); over the examples, axis "
-         "1, there is softmax(u.T).T"},
-        {"q = softmax(h + h, axis=10)",
-         "5:22: softmax takes no 'axis='; it is over the features, the rows, as it is: write softmax(h + h)"},
+        {"q = softmax(h, axis=0) + softmax(h, axis=1)", ""},
+        {"q = softmax(axis=1)", "5:7: softmax takes one argument, not 0; write softmax(u)"},
+        {"q = softmax(h + h + h + h + h + h + h + h + h + h + h + h + h + h, axis=1)", ""},
+        {"q = softmax(h, axis=2)", "5:7: softmax is over axis 0, the features, or 1, the examples"},
+        {"q = layernorm(h + h + h + h + h + h + h + h + h + h + h + h + h + h, axis=1)",
+         "5:72: layernorm takes no 'axis='; it is over the features, the rows: write layernorm(u); over the examples, "
+         "axis "
+         "1, there is layernorm(u.T).T"},
+        {"q = layernorm(h, 1e-3)", ""},
+        {"q = softmax(h + h, axis=10)", "5:27: axis is 0, over the features, or 1, over the examples"},
         {"q = layernorm(h, axis=0)",
          "5:20: layernorm takes no 'axis='; it is over the features, the rows, as it is: write layernorm(h)"},
         {"q = layernorm(h, axis=1)", "5:20: layernorm takes no 'axis='; it is over the features, the rows: write "

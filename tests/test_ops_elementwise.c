@@ -67,6 +67,7 @@ static const struct unary {
     {"sqrt", gt_sqrt, sqrtl, 0},
     {"abs", gt_abs, fabsl, 0},
     {"sign", gt_sign, reference_sign, 0},
+    {"floor", gt_floor, floorl, 0},
     {"sin", gt_sin, sinl, 0},
     {"cos", gt_cos, cosl, 0},
     {"stop_gradient", gt_stop_gradient, reference_same, 0},

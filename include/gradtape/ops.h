@@ -32,10 +32,11 @@ GT_API gt_var gt_relu(gt_var x);     /* max(x, 0); the derivative at 0 is 0 */
 GT_API gt_var gt_softplus(gt_var x); /* log(1 + exp(x)), without overflow */
 GT_API gt_var gt_gelu(gt_var x);     /* x / 2 (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) */
 GT_API gt_var gt_exp(gt_var x);
-GT_API gt_var gt_log(gt_var x);  /* x > 0 */
-GT_API gt_var gt_sqrt(gt_var x); /* x > 0 (at 0 the value is right and the derivative infinite) */
-GT_API gt_var gt_abs(gt_var x);  /* the derivative at 0 is 0 */
-GT_API gt_var gt_sign(gt_var x); /* -1, 0 or 1; the derivative is 0 */
+GT_API gt_var gt_log(gt_var x);   /* x > 0 */
+GT_API gt_var gt_sqrt(gt_var x);  /* x > 0 (at 0 the value is right and the derivative infinite) */
+GT_API gt_var gt_floor(gt_var x); /* the greatest whole number not above it; the derivative is 0 */
+GT_API gt_var gt_abs(gt_var x);   /* the derivative at 0 is 0 */
+GT_API gt_var gt_sign(gt_var x);  /* -1, 0 or 1; the derivative is 0 */
 GT_API gt_var gt_sin(gt_var x);
 GT_API gt_var gt_cos(gt_var x);
 /* The greater, the smaller; a NaN in either gives NaN; where equal, each gets half the adjoint. */

@@ -26,6 +26,7 @@ static void put_cell(const gt_derivation *d, gt_text *text)
         begin = line_before(from, begin);
     while (end < d->file->size && from[end] != '\n' && from[end] != '\r')
         end++;
+    gt_derive_put_definitions(d, begin, text);
     gt_text_put(text, all + begin, end - begin);
     gt_text_print(text, "\n\n");
 }

@@ -9,6 +9,7 @@ static const gt_formula_function functions[] = {
     {"exp", GT_FORMULA_NO_AXIS, {"np.exp(", NULL, ")", true}},
     {"log", GT_FORMULA_NO_AXIS, {"np.log(", NULL, ")", true}},
     {"sqrt", GT_FORMULA_NO_AXIS, {"np.sqrt(", NULL, ")", true}},
+    {"floor", GT_FORMULA_NO_AXIS, {"np.floor(", NULL, ")", true}},
     {"abs", GT_FORMULA_NO_AXIS, {"np.abs(", NULL, ")", true}},
     {"sin", GT_FORMULA_NO_AXIS, {"np.sin(", NULL, ")", true}},
     {"cos", GT_FORMULA_NO_AXIS, {"np.cos(", NULL, ")", true}},

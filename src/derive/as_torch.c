@@ -28,6 +28,7 @@ static const gt_formula_function functions[] = {
     FUNCTION("exp", "torch.exp"),
     FUNCTION("log", "torch.log"),
     FUNCTION("sqrt", "torch.sqrt"),
+    FUNCTION("floor", "torch.floor"),
     FUNCTION("abs", "torch.abs"),
     FUNCTION("sin", "torch.sin"),
     FUNCTION("cos", "torch.cos"),
@@ -45,10 +46,10 @@ static const gt_formula_function functions[] = {
 
 /* Functions of numbers, such as sqrt(n_a), are Python's. */
 static const gt_formula_function number_functions[] = {
-    FUNCTION("tanh", "math.tanh"),        FUNCTION("exp", "math.exp"), FUNCTION("log", "math.log"),
-    FUNCTION("sqrt", "math.sqrt"),        FUNCTION("abs", "abs"),      FUNCTION("sin", "math.sin"),
-    FUNCTION("cos", "math.cos"),          FUNCTION("maximum", "max"),  FUNCTION("minimum", "min"),
-    {NULL, 0, {NULL, NULL, NULL, false}},
+    FUNCTION("tanh", "math.tanh"), FUNCTION("exp", "math.exp"),          FUNCTION("log", "math.log"),
+    FUNCTION("sqrt", "math.sqrt"), FUNCTION("floor", "math.floor"),      FUNCTION("abs", "abs"),
+    FUNCTION("sin", "math.sin"),   FUNCTION("cos", "math.cos"),          FUNCTION("maximum", "max"),
+    FUNCTION("minimum", "min"),    {NULL, 0, {NULL, NULL, NULL, false}},
 };
 
 /* Comparisons are 1 and 0, so that they can be added and subtracted. */

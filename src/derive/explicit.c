@@ -1,5 +1,6 @@
 /* A cell that computes the same, with an equation for each part whose gradient the derivation has. */
 #include "derive/build.h"
+#include "derive/forms.h"
 #include "derive/jacobian.h"
 #include "derive/verify.h"
 
@@ -121,6 +122,7 @@ static void put_declarations(writer *w)
     uint32_t from = cell->place.offset, to = cell->equations_start;
     while (to > from && text[to - 1] != '\n' && text[to - 1] != '\r')
         to--;
+    gt_derive_put_definitions(w->d, from, w->text);
     gt_text_print(w->text, "cell ");
     gt_text_put(w->text, text + from, to - from);
     for (uint32_t i = 0; i < cell->declaration_count; i++) {

@@ -34,6 +34,17 @@ void gt_derive_put(gt_derivation *d, gt_text *text, const gt_formula_job *job, c
     gt_text_put(text, words, length);
 }
 
+void gt_derive_put_definitions(const gt_derivation *d, uint32_t begin, gt_text *text)
+{
+    for (uint32_t i = 0; i < d->file->definition_count; i++) {
+        gt_lang_place place = d->file->definitions[i];
+        if (place.offset + place.length > begin)
+            break;
+        gt_text_put(text, d->file->text + place.offset, place.length);
+        gt_text_put(text, "\n", 1);
+    }
+}
+
 static bool is_document(const gt_derive_options *options)
 {
     return options->form == GT_DERIVE_LATEX || options->form == GT_DERIVE_MARKDOWN || options->form == GT_DERIVE_HTML;

@@ -1,5 +1,6 @@
 #include "lang/advice.h"
 
+#include "lang/definitions.h"
 #include "lang/functions.h"
 
 #include "base/utf8.h"
@@ -191,13 +192,13 @@ static void put_words(hint *h, const gt_lang_elsewhere *function, const gt_lang_
 bool gt_lang_advise_call(gt_lang_parser *p, const char *name, const gt_lang_written *written)
 {
     const gt_lang_elsewhere *function = gt_lang_elsewhere_find(name);
-    gt_lang_function own;
+    gt_lang_function own = GT_LANG_FUNCTION_COUNT;
     hint h = {.used = 0};
-    if (gt_lang_function_find(name, &own)) {
+    if (gt_lang_function_find(name, &own) || gt_lang_knows_function(p, name)) {
         put(&h, name, strlen(name));
         put(&h, "(", 1);
         put_all(&h, written, has_own(&(gt_lang_elsewhere){.argument_count = 0}, written));
-        if (gt_lang_function_at(own)->has_axis && is_usable(written->keywords)) {
+        if (own != GT_LANG_FUNCTION_COUNT && gt_lang_function_at(own)->has_axis && is_usable(written->keywords)) {
             put(&h, ", ", 2);
             put(&h, written->keywords.text, written->keywords.length);
         }
@@ -342,7 +343,7 @@ static const struct {
      "the next state is assigned, h' = ..., and a result is declared, output y = ...", false},
     {"yield", "nothing is returned by a cell",
      "the next state is assigned, h' = ..., and a result is declared, output y = ...", false},
-    {"def", "there are no functions to define", "a cell begins with 'cell NAME'; its equations follow", false},
+    {"def", "a function is defined by its formula", "write def f(u) = ...", false},
     {"function", "there are no functions to define", "a cell begins with 'cell NAME'; its equations follow", false},
     {"lambda", "there are no functions to define", "a cell begins with 'cell NAME'; its equations follow", false},
     {"class", "there are no classes", "a cell begins with 'cell NAME'; its equations follow", false},

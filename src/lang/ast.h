@@ -29,6 +29,7 @@
 typedef struct gt_lang_place {
     uint32_t offset, length; /* bytes, from the beginning of the text */
     uint32_t line, column;
+    const char *within; /* for messages: what is not written there, "in silu, of line 3"; NULL: it is written there */
 } gt_lang_place;
 
 /* ---- expressions --------------------------------------------------------------------------- */
@@ -175,6 +176,8 @@ typedef struct gt_lang_file {
     size_t size;
     gt_lang_cell *cells;
     uint32_t cell_count;
+    const gt_lang_place *definitions; /* the statements def f(u) = ..., which all cells below them know */
+    uint32_t definition_count;
     gt_pool *pool; /* of the file and all below it; new expressions may be made in it, or in another */
 } gt_lang_file;
 

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* In the pool; NULL on no memory. */
 static const char *format_text(gt_pool *pool, const char *format, va_list arguments)
@@ -20,6 +21,25 @@ static const char *format_text(gt_pool *pool, const char *format, va_list argume
     return text;
 }
 
+/* "message (in silu, of line 3)" */
+static const char *add_remark(gt_pool *pool, const char *message, const char *remark)
+{
+    size_t size = strlen(message) + strlen(remark) + 4;
+    char *text = gt_pool_new(pool, size, 1);
+    if (text != NULL)
+        gt_utf8_format(text, size, "%s (%s)", message, remark);
+    return text;
+}
+
+/* What is read more than once, as the argument of a function, is told of once. */
+static bool is_there(const gt_lang_diagnostics *d, gt_lang_place place, const char *message)
+{
+    for (size_t i = 0; i < d->count; i++)
+        if (d->list[i].offset == place.offset && strcmp(d->list[i].message, message) == 0)
+            return true;
+    return false;
+}
+
 static void add(gt_lang_diagnostics *d, gt_severity severity, gt_lang_place place, const char *format,
                 va_list arguments)
 {
@@ -27,6 +47,11 @@ static void add(gt_lang_diagnostics *d, gt_severity severity, gt_lang_place plac
     if (d->dropped)
         return;
     const char *message = format_text(d->pool, format, arguments);
+    if (message != NULL && place.within != NULL)
+        message = add_remark(d->pool, message, place.within);
+    d->dropped = message != NULL && is_there(d, place, message);
+    if (d->dropped)
+        return;
     d->error_count += severity == GT_SEVERITY_ERROR;
     if (message == NULL || !GT_RESERVE(d->list, d->capacity, d->count + 1)) {
         d->no_memory = true;

@@ -4,6 +4,7 @@
 #include "base/utf8.h"
 #include "lang/advice.h"
 #include "lang/copy.h"
+#include "lang/definitions.h"
 #include "lang/parser.h"
 
 #include <string.h>
@@ -126,6 +127,8 @@ static bool parse_statement(gt_lang_parser *p, gt_lang_cell *cell)
         check_order(p, cell);
         return gt_lang_parse_declarations(p, cell, role);
     }
+    if (gt_lang_at_definition(p))
+        return gt_lang_parse_definition(p);
     if (gt_lang_at_constant(p)) {
         check_order(p, cell);
         return gt_lang_parse_constants(p, cell);
@@ -230,9 +233,33 @@ static void parse_cell(gt_lang_parser *p, gt_lang_cell *cell)
     p->cell = NULL;
 }
 
+static bool parse_definition(gt_lang_parser *p, gt_lang_cell *cell)
+{
+    (void)cell;
+    return gt_lang_parse_definition(p);
+}
+
+/* Where they are, for whoever writes a cell out. */
+static void keep_definitions(gt_lang_parser *p, gt_lang_file *file)
+{
+    gt_lang_place *places = gt_pool_new(p->pool, p->definition_count, sizeof *places);
+    p->no_memory = p->no_memory || places == NULL;
+    for (uint32_t i = 0; places != NULL && i < p->definition_count; i++) {
+        places[i] = p->definitions[i].place;
+        places[i].offset = p->definitions[i].start;
+        places[i].length = p->definitions[i].end - p->definitions[i].start;
+    }
+    file->definitions = places;
+    file->definition_count = places == NULL ? 0 : p->definition_count;
+}
+
 static void parse_cells(gt_lang_parser *p, gt_lang_file *file)
 {
     while (!finished(p)) {
+        if (gt_lang_at_definition(p)) {
+            parse_line(p, NULL, parse_definition);
+            continue;
+        }
         if (!begins_cell(p)) {
             gt_lang_unexpected(p, "cell and a name, with which a cell begins");
             gt_lang_parse_hint(p, "a cell is 'cell NAME', its input, state and param lines and its equations; "
@@ -250,6 +277,7 @@ static void parse_cells(gt_lang_parser *p, gt_lang_file *file)
         parse_cell(p, cell);
         file->cell_count++;
     }
+    keep_definitions(p, file);
     if (file->cell_count == 0 && p->diagnostics->error_count == 0)
         gt_lang_error(p->diagnostics, p->token.place, "there is no cell in this text");
 }
@@ -266,7 +294,7 @@ static void check_utf8(gt_lang_file *file, gt_lang_diagnostics *diagnostics)
         const char *end = memchr(file->text + start, '\n', file->size - start);
         size_t length = end == NULL ? file->size - start : (size_t)(end - file->text) - start;
         if (!gt_utf8_valid(file->text + start, length)) {
-            gt_lang_error(diagnostics, (gt_lang_place){(uint32_t)start, 1, line, 1}, "this line is not UTF-8");
+            gt_lang_error(diagnostics, (gt_lang_place){(uint32_t)start, 1, line, 1, NULL}, "this line is not UTF-8");
             return;
         }
         start += length + 1;
@@ -283,7 +311,8 @@ gt_lang_file *gt_lang_parse(gt_pool *pool, const char *name, const char *text, s
     if (size > GT_LANG_MAX_SIZE) {
         file->text = file->name = "";
         file->size = 0;
-        gt_lang_error(diagnostics, (gt_lang_place){0, 1, 1, 1}, "the text has more than %d bytes", GT_LANG_MAX_SIZE);
+        gt_lang_error(diagnostics, (gt_lang_place){0, 1, 1, 1, NULL}, "the text has more than %d bytes",
+                      GT_LANG_MAX_SIZE);
         return diagnostics->no_memory ? NULL : file;
     }
     file->name = gt_lang_text(pool, name == NULL ? "cell" : name, strlen(name == NULL ? "cell" : name));

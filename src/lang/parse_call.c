@@ -1,5 +1,8 @@
 /* Calls of functions. */
 #include "lang/advice.h"
+#include "lang/chain.h"
+#include "lang/copy.h"
+#include "lang/definitions.h"
 #include "lang/functions.h"
 #include "lang/parser.h"
 
@@ -36,9 +39,18 @@ static void fail_unknown(gt_lang_parser *p, gt_lang_place place, const char *nam
             advise_declared(p, &p->cell->declarations[i], &written);
             return;
         }
+    if (p->defined != NULL && strcmp(p->defined->name, name) == 0) {
+        gt_lang_parse_fail(p, place, "%s cannot call itself", name);
+        gt_lang_parse_hint(p, "a function is a formula of those above it; what is repeated stands behind repeat");
+        return;
+    }
     gt_lang_parse_fail(p, place, "there is no function %s", name);
     if (gt_lang_advise_call(p, name, &written))
         return;
+    for (uint32_t i = 0; i < p->definition_count; i++)
+        gt_nearest_offer(&nearest, p->definitions[i].name);
+    for (uint32_t i = 0; gt_lang_composition_at(i, NULL) != NULL; i++)
+        gt_nearest_offer(&nearest, gt_lang_composition_at(i, NULL));
     for (int i = 0; i < GT_LANG_FUNCTION_COUNT; i++)
         gt_nearest_offer(&nearest, gt_lang_function_at((gt_lang_function)i)->name);
     if ((unsigned char)*name > 127)
@@ -73,13 +85,12 @@ static bool is_module(const gt_lang_expression *operand)
 static void fail_method(gt_lang_parser *p, const gt_lang_expression *operand, gt_lang_place place, const char *name)
 {
     gt_lang_written written;
-    gt_lang_function function;
     bool module = is_module(operand);
     gt_lang_pass(p); /* the bracket */
     gt_lang_read_written(p->lexer, p->token, &written);
     if (!module)
         gt_lang_put_first(&written, (gt_lang_piece){p->lexer.text + operand->place.offset, operand->place.length});
-    bool known = gt_lang_function_find(name, &function);
+    bool known = gt_lang_knows_function(p, name);
     if (known && module)
         gt_lang_parse_fail(p, place, "functions stand alone, without %s.", operand->name);
     else if (known)
@@ -248,7 +259,8 @@ static bool parse_keyword(gt_lang_parser *p, gt_lang_expression *call, bool *fou
     *found = p->token.kind == GT_TOKEN_NAME && own && gt_lang_followed_by(p, "=");
     if (!*found)
         return true;
-    if (!gt_lang_function_at(call->function)->has_axis || !(axis || keepdims))
+    bool over = gt_lang_function_at(call->function)->has_axis || (axis && call->function == GT_LANG_SOFTMAX);
+    if (!over || !(axis || keepdims))
         return fail_keyword(p, call);
     gt_lang_advance(p);
     gt_lang_advance(p);
@@ -318,6 +330,44 @@ static bool check_count(gt_lang_parser *p, const gt_lang_expression *call)
     return false;
 }
 
+/* A number that is rather meant as an axis than as an eps. */
+static bool is_axis(const gt_lang_expression *e)
+{
+    double number;
+    return integer_of(e, &number) && number == floor(number) && fabs(number) <= 2;
+}
+
+/* layernorm(u, eps) */
+static gt_lang_expression *expand_layernorm(gt_lang_parser *p, const gt_lang_expression *call)
+{
+    gt_lang_definition built_in;
+    const gt_lang_definition *definition = gt_lang_composition(p, "layernorm", &built_in);
+    return definition == NULL ? NULL : gt_lang_expand(p, definition, call->arguments, call->place);
+}
+
+/* Over the examples it is that of the transpose, down its columns. */
+static gt_lang_expression *turn_softmax(gt_lang_parser *p, gt_lang_expression *call)
+{
+    int axis = call->axis;
+    call->axis = GT_LANG_ALL_AXES;
+    call->axis_from_end = false;
+    if (axis == GT_LANG_ALL_AXES || axis == 0)
+        return call;
+    if (axis != 1) {
+        gt_lang_parse_fail(p, call->place, "softmax is over axis 0, the features, or 1, the examples");
+        return NULL;
+    }
+    gt_lang_place place = call->place;
+    call->arguments[0] = gt_lang_new_transpose(p->pool, call->arguments[0]);
+    if (call->arguments[0] != NULL)
+        gt_lang_deepen(call, call->arguments[0]);
+    gt_lang_expression *turned = call->arguments[0] == NULL ? NULL : gt_lang_new_transpose(p->pool, call);
+    p->no_memory = p->no_memory || turned == NULL;
+    if (turned != NULL)
+        turned->place = turned->operator_place = place;
+    return turned;
+}
+
 gt_lang_expression *gt_lang_parse_call(gt_lang_parser *p, const gt_lang_token *name, gt_lang_place open)
 {
     const char *text = function_name(p, name);
@@ -327,11 +377,20 @@ gt_lang_expression *gt_lang_parse_call(gt_lang_parser *p, const gt_lang_token *n
     if (call == NULL || text == NULL)
         return NULL;
     if (!gt_lang_function_find(text, &call->function)) {
-        fail_unknown(p, name->place, text);
+        gt_lang_definition built_in;
+        const gt_lang_definition *definition = gt_lang_definition_find(p, text, &built_in);
+        if (definition != NULL)
+            return gt_lang_parse_defined_call(p, definition, name->place, open);
+        if (!p->no_memory)
+            fail_unknown(p, name->place, text);
         return NULL;
     }
     if (!parse_arguments(p, call, open))
         return NULL;
     call->place = gt_lang_place_from(p, name->place);
-    return take_axis(p, call) && check_count(p, call) ? call : NULL;
+    if (call->function == GT_LANG_LAYERNORM && call->argument_count == 2 && !is_axis(call->arguments[1]))
+        return expand_layernorm(p, call);
+    if (!take_axis(p, call) || !check_count(p, call))
+        return NULL;
+    return call->function == GT_LANG_SOFTMAX ? turn_softmax(p, call) : call;
 }

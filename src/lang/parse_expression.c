@@ -1,6 +1,7 @@
 /* Expressions, with Python's precedence. */
 #include "lang/advice.h"
 #include "lang/chain.h"
+#include "lang/definitions.h"
 #include "lang/draws.h"
 #include "lang/functions.h"
 #include "lang/parser.h"
@@ -22,11 +23,16 @@ gt_lang_expression *gt_lang_parse_node(gt_lang_parser *p, gt_lang_kind kind, gt_
         p->no_memory = true;
         return NULL;
     }
+    if (p->expansion != NULL && ++p->expanded > GT_LANG_MOST_EXPANDED) {
+        gt_lang_parse_fail(p, *p->expansion, "the functions of this text make more than %d operations",
+                           GT_LANG_MOST_EXPANDED);
+        return NULL;
+    }
     *node = (gt_lang_expression){.kind = kind,
                                  .axis = GT_LANG_ALL_AXES,
                                  .depth = 1,
                                  .place = gt_lang_place_from(p, start),
-                                 .operator_place = start};
+                                 .operator_place = gt_lang_here(p, start)};
     return node;
 }
 
@@ -99,8 +105,9 @@ static gt_lang_expression *parse_pi(gt_lang_parser *p, gt_lang_place place)
 /* The number, unless the cell has given the name another meaning. */
 static bool is_pi(const gt_lang_parser *p, const gt_lang_token *name)
 {
-    return name->letters == 2 && !name->primed && memcmp(p->lexer.text + name->place.offset, "pi", 2) == 0 &&
-           !gt_lang_has_name(p->cell, "pi");
+    if (name->letters != 2 || name->primed || memcmp(p->lexer.text + name->place.offset, "pi", 2) != 0)
+        return false;
+    return p->bindings != NULL ? !gt_lang_is_bound(p, "pi") : !gt_lang_has_name(p->cell, "pi");
 }
 
 /* i or j in the value of a constant array. */
@@ -136,6 +143,8 @@ static gt_lang_expression *parse_name(gt_lang_parser *p)
         return gt_lang_parse_call(p, &name, open);
     }
     gt_lang_tell(p, &name);
+    if (p->bindings != NULL && !is_pi(p, &name))
+        return gt_lang_parse_bound(p, &name);
     if (is_pi(p, &name))
         return parse_pi(p, name.place);
     if (p->indexed != NULL && is_index(p, &name))
@@ -312,7 +321,7 @@ static gt_lang_expression *parse_slice(gt_lang_parser *p, gt_lang_expression *op
     gt_lang_expression *slice = gt_lang_parse_node(p, GT_LANG_SLICE, start);
     if (!gt_lang_parse_operand(p, slice, operand))
         return NULL;
-    slice->operator_place = open;
+    slice->operator_place = gt_lang_here(p, open);
     do {
         if (slice->axis_count == 2) {
             gt_lang_parse_fail(p, p->token.place, "a slice has at most two axes");
@@ -368,7 +377,7 @@ gt_lang_expression *gt_lang_parse_join(gt_lang_parser *p, gt_lang_operation oper
     if (node == NULL)
         return NULL;
     node->operation = operation;
-    node->operator_place = sign;
+    node->operator_place = gt_lang_here(p, sign);
     if (!gt_lang_parse_operand(p, node, left) || !gt_lang_parse_operand(p, node, right))
         return NULL;
     p->no_memory = p->no_memory || !gt_lang_enchain(p->pool, node);
@@ -430,17 +439,40 @@ static bool find_operation(const gt_lang_parser *p, gt_lang_operation *operation
     return false;
 }
 
+/* u % v, which no operator of the tree is; elsewhere a % is what begins a comment in other languages. */
+static bool at_remainder(const gt_lang_parser *p)
+{
+    return p->token.kind == GT_TOKEN_WRONG && p->lexer.text[p->token.place.offset] == '%' && !p->token.first_on_line;
+}
+
+static gt_lang_expression *parse_remainder(gt_lang_parser *p, gt_lang_place start, gt_lang_expression *left)
+{
+    gt_lang_definition built_in;
+    gt_lang_pass(p);
+    gt_lang_expression *arguments[] = {left, parse_binary(p, GT_FORMULA_BINDS_PRODUCT + 1)};
+    if (arguments[1] == NULL)
+        return NULL;
+    const gt_lang_definition *mod = gt_lang_composition(p, "mod", &built_in);
+    return mod == NULL ? NULL : gt_lang_expand(p, mod, arguments, gt_lang_place_from(p, start));
+}
+
 static gt_lang_expression *parse_binary(gt_lang_parser *p, int strength)
 {
     gt_lang_place start = p->token.place;
     gt_lang_expression *left = parse_signed(p);
     gt_lang_operation operation;
-    while (left != NULL && find_operation(p, &operation)) {
+    for (;;) {
+        if (left != NULL && strength <= GT_FORMULA_BINDS_PRODUCT && at_remainder(p)) {
+            left = parse_remainder(p, start, left);
+            continue;
+        }
+        if (left == NULL || !find_operation(p, &operation))
+            break;
         int binds = gt_lang_operation_strength(operation);
         if (binds < strength)
             break;
         gt_lang_place sign = p->token.place;
-        if (binds == GT_FORMULA_BINDS_COMPARISON && left->kind == GT_LANG_BINARY &&
+        if (binds == GT_FORMULA_BINDS_COMPARISON && p->expansion == NULL && left->kind == GT_LANG_BINARY &&
             gt_lang_operation_strength(left->operation) == binds && left->place.offset == start.offset) {
             gt_lang_parse_fail(p, sign, "comparisons do not chain");
             gt_lang_parse_hint(p, "a < b and b < c are two comparisons; their product is 1 where both hold");

@@ -18,6 +18,8 @@ static bool was_comma(const gt_lang_parser *p)
 static const char *fail_name(gt_lang_parser *p, const char *name)
 {
     gt_lang_function function;
+    if (p->composing)
+        return name;
     if (gt_lang_is_keyword(name)) {
         gt_lang_parse_fail(p, p->token.place, "%s is a word of the language and names nothing else", name);
         return NULL;
@@ -188,7 +190,7 @@ static void pass_owner(gt_lang_parser *p)
 /* ---- all of an equation -------------------------------------------------------------------- */
 
 /* After a name was understood its equation is kept, so that uses of it are not errors, too. */
-static bool keep(gt_lang_parser *p, gt_lang_cell *cell, gt_lang_equation equation, bool backward)
+bool gt_lang_keep_equation(gt_lang_parser *p, gt_lang_cell *cell, gt_lang_equation equation, bool backward)
 {
     gt_lang_equation *room = backward ? GT_LANG_GROW(p, cell->backward, cell->backward_count)
                                       : GT_LANG_GROW(p, cell->equations, cell->equation_count);
@@ -215,13 +217,15 @@ static bool parse_named(gt_lang_parser *p, gt_lang_cell *cell, gt_lang_equation 
 {
     bool understood = false;
     if (parse_equals(p, equation.name)) {
+        p->assigns = cell;
         equation.value = gt_lang_parse_expression(p);
+        p->assigns = NULL;
         understood = equation.value != NULL && parse_end_of_value(p);
     }
     equation.place = gt_lang_place_from(p, equation.name_place);
     if (p->failed)
         equation.value = NULL; /* part of it was guessed */
-    return keep(p, cell, equation, backward) && understood;
+    return gt_lang_keep_equation(p, cell, equation, backward) && understood;
 }
 
 /* A statement of which not even the name is known: what it would have said is not asked for. */

@@ -80,7 +80,7 @@ bool gt_lang_at_statement(const gt_lang_parser *p)
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (gt_lang_at_word(p, words[i]))
             return true;
-    return gt_lang_followed_by(p, "=") || gt_lang_at_hidden(p) || gt_lang_at_constant(p);
+    return gt_lang_followed_by(p, "=") || gt_lang_at_hidden(p) || gt_lang_at_constant(p) || gt_lang_at_definition(p);
 }
 
 bool gt_lang_at_hidden(const gt_lang_parser *p)
@@ -125,8 +125,22 @@ const char *gt_lang_token_name(gt_lang_parser *p, const gt_lang_token *token)
     return text;
 }
 
+const char *gt_lang_keep_text(gt_lang_parser *p, const char *text)
+{
+    const char *copy = gt_lang_text(p->pool, text, strlen(text));
+    p->no_memory = p->no_memory || copy == NULL;
+    return copy;
+}
+
+gt_lang_place gt_lang_here(const gt_lang_parser *p, gt_lang_place place)
+{
+    return p->expansion != NULL ? *p->expansion : place;
+}
+
 gt_lang_place gt_lang_place_from(const gt_lang_parser *p, gt_lang_place start)
 {
+    if (p->expansion != NULL)
+        return *p->expansion;
     start.length = p->last_end > start.offset ? p->last_end - start.offset : 1;
     return start;
 }

@@ -14,6 +14,9 @@ typedef struct gt_lang_past {
     gt_lang_place place;
 } gt_lang_past;
 
+typedef struct gt_lang_definition gt_lang_definition; /* lang/definitions.h */
+typedef struct gt_lang_binding gt_lang_binding;
+
 typedef struct gt_lang_parser {
     gt_pool *pool;
     gt_lang_diagnostics *diagnostics;
@@ -31,9 +34,18 @@ typedef struct gt_lang_parser {
     uint32_t told_count;
     gt_lang_past *past; /* of this cell */
     uint32_t past_count;
-    bool initial;              /* in an initial value: there may be draws */
-    uint32_t draws;            /* in it so far */
-    gt_lang_equation *indexed; /* the constant array whose value is read: i and j are its indices */
+    gt_lang_definition *definitions; /* those of the text so far that can be seen here */
+    uint32_t definition_count;
+    const gt_lang_binding *bindings; /* in the formula of a function: its parameters; NULL outside of one */
+    uint32_t binding_count;
+    const gt_lang_definition *defined; /* whose formula is looked at for the first time */
+    const gt_lang_place *expansion;    /* the call whose formula is read: the place of all in it */
+    bool composing;                    /* the signature of a function that is always there */
+    uint32_t expanded;                 /* operations that functions have made so far */
+    gt_lang_cell *assigns;             /* takes equations for arguments; NULL where there can be none */
+    bool initial;                      /* in an initial value: there may be draws */
+    uint32_t draws;                    /* in it so far */
+    gt_lang_equation *indexed;         /* the constant array whose value is read: i and j are its indices */
     bool no_memory;
 } gt_lang_parser;
 
@@ -133,6 +145,16 @@ bool gt_lang_parse_constants(gt_lang_parser *p, gt_lang_cell *cell);
 /* The indices of the entries of an array, down its rows or along its columns. NULL on no memory. */
 gt_lang_expression *gt_lang_parse_index(gt_lang_parser *p, const gt_lang_expression *size, bool column,
                                         gt_lang_place place);
+
+/* def NAME( is next; and the statement. */
+bool gt_lang_at_definition(const gt_lang_parser *p);
+bool gt_lang_parse_definition(gt_lang_parser *p);
+/* A copy in the pool; NULL on no memory, which is noted. */
+const char *gt_lang_keep_text(gt_lang_parser *p, const char *text);
+/* Adds an equation, forward or backward. False on no memory, which is noted. */
+bool gt_lang_keep_equation(gt_lang_parser *p, gt_lang_cell *cell, gt_lang_equation equation, bool backward);
+/* Where something in a formula is: there, or at the call whose formula it is. */
+gt_lang_place gt_lang_here(const gt_lang_parser *p, gt_lang_place place);
 
 /* A line of declarations or an equation into the cell. False after an error. */
 bool gt_lang_parse_declarations(gt_lang_parser *p, gt_lang_cell *cell, gt_lang_role role);

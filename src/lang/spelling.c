@@ -54,7 +54,7 @@ static const gt_lang_spelling spellings[] = {
     {"【", "[", "a bracket", "write ["}, {"】", "]", "a bracket", "write ]"}, {"、", ",", "a comma", "write ,"},
     /* what other languages write */
     {"//", NULL, "there is no // in a cell", COMMENT "; nothing is rounded"},
-    {"/*", NULL, "there is no /* in a cell", COMMENT}, {"%", NULL, "there is no % in a cell", COMMENT "; nothing has a remainder"},
+    {"/*", NULL, "there is no /* in a cell", COMMENT}, {"%", NULL, "there is no % in a cell", COMMENT "; a remainder is written u % v"},
     {"\"\"\"", NULL, "there are no strings in a cell", COMMENT}, {"\"", NULL, "there are no strings in a cell", COMMENT},
     {"<>", "!=", "there is no <> in a cell", "write !="}, {"=>", ">=", "there is no => in a cell", "write >="},
     {"=<", "<=", "there is no =< in a cell", "write <="}, {":=", "=", "an equation is written with =", "write = in place of :="},

@@ -77,6 +77,11 @@ gt_lang_expression *gt_lang_parse_prev(gt_lang_parser *p, const gt_lang_token *p
 {
     gt_lang_place place = p->token.place;
     uint32_t steps;
+    if (p->bindings != NULL) {
+        gt_lang_parse_fail(p, prev->place, "a function knows its arguments at this step alone, without prev");
+        gt_lang_parse_hint(p, "give prev(x) to it as an argument");
+        return NULL;
+    }
     const char *name = p->token.kind == GT_TOKEN_NAME ? gt_lang_token_name(p, &p->token) : NULL;
     const gt_lang_declaration *of = name == NULL ? NULL : declaration_of(p->cell, name);
     if (of == NULL || of->role == GT_LANG_PARAMETER) {

@@ -7,7 +7,9 @@ endif
 syntax keyword cellKeyword cell input state param output backward
 syntax match cellKeyword /^\s*hidden\ze\s\+\h\w*\s*=/
 syntax match cellKeyword /^\s*const\ze\s\+\h/
-syntax keyword cellFunction concat tanh sigmoid softmax relu softplus gelu exp log sqrt abs sin cos maximum minimum sum mean cumsum layernorm outer reshape stop_gradient where arange
+syntax keyword cellFunction concat tanh sigmoid softmax relu softplus gelu exp log sqrt abs sin cos maximum minimum sum mean cumsum layernorm outer reshape stop_gradient where arange floor
+syntax keyword cellComposition silu elu leaky_relu hardsigmoid logsigmoid sign round mod norm rmsnorm straight
+syntax match cellKeyword /^\s*def\ze\s\+\h/
 syntax keyword cellInitializer glorot orthogonal identity hippo normal uniform bernoulli pi
 syntax match cellTranspose /\.T\>/
 syntax match cellNext /\<\h\w*'/
@@ -19,6 +21,7 @@ syntax match cellComment /#.*$/ contains=@Spell
 
 highlight default link cellKeyword Keyword
 highlight default link cellFunction Function
+highlight default link cellComposition Function
 highlight default link cellInitializer Constant
 highlight default link cellArgument Identifier
 highlight default link cellTranspose Special
