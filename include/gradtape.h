@@ -29,9 +29,9 @@
  * convert.h (weights of other frameworks), onnx.h, random.h, threads.h.
  *
  * For tools, and likelier to change: op.h (the descriptor of an op, for ops of your own),
- * handwritten.h (formulas of your own to be verified), diagnose.h (likely mistakes), dimensions.h
- * (what the names in a cell's tables are worth), file.h (files replaced as a whole), nearest.h
- * (suggestions for misspelt names).
+ * handwritten.h (formulas of your own to be verified), diagnose.h (likely mistakes), quiz.h
+ * (questions with wrong answers), dimensions.h (what the names in a cell's tables are worth), file.h
+ * (files replaced as a whole), nearest.h (suggestions for misspelt names).
  */
 #ifndef GRADTAPE_H
 #define GRADTAPE_H
@@ -60,6 +60,7 @@
 #include "gradtape/parameters.h"
 #include "gradtape/plan.h"
 #include "gradtape/problem.h"
+#include "gradtape/quiz.h"
 #include "gradtape/random.h"
 #include "gradtape/report.h"
 #include "gradtape/safetensors.h"

@@ -39,7 +39,7 @@ const close = async (page) => {
 // All that a reader sees of a place.
 const look = () => [document.querySelector("#p-side").innerText, document.querySelector("#p-count").innerText,
   document.querySelector("#p-said").innerText, document.querySelector("#p-gradients").innerHTML,
-  [...document.querySelectorAll("#p-picture [id]")].map((e) => e.id + [...e.classList].sort()).join()].join("\n");
+  [...document.querySelectorAll("#p-picture .p-view:not([hidden]) [id]")].map((e) => e.id + [...e.classList].sort()).join()].join("\n");
 const place = (page) => page.locator("#p-count").innerText();
 const check = async (name, work) => {
   if (!name.includes(words)) return;
@@ -120,6 +120,134 @@ try {
     await close(page);
   });
 
+  await check("an equation at a time, with its line lit", async () => {
+    const page = await open(lstm, { hash: "#tab=equations" });
+    const names = [];
+    for (let k = 0; k < 8; k++) {
+      await page.keyboard.press("Shift+ArrowRight");
+      names.push((await page.locator("#p-said").innerText()).match(/: (\S+) =/)[1]);
+    }
+    assert.deepEqual(names, ["z⟨1⟩", "f⟨1⟩", "i⟨1⟩", "g⟨1⟩", "o⟨1⟩", "c⟨1⟩", "a⟨1⟩", "y⟨1⟩"]);
+    assert.equal(await page.locator(".p-lit .label").innerText(), "(F8)");
+    await page.keyboard.press("Shift+ArrowLeft");
+    assert.match(await page.locator("#p-said").innerText(), /a⟨1⟩ =/);
+    // Each line of the derivation is lit at some step, and each step back has one.
+    const seen = await page.evaluate(() => {
+      const seen = new Set(), press = (key) => document.body.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+      let without = 0;
+      press("Home");
+      for (let k = 0; k < 210; k++) {
+        press("ArrowRight");
+        const lit = document.querySelector(".p-lit .label");
+        if (lit) seen.add(lit.textContent); else without++;
+      }
+      return { without, missing: [...document.querySelectorAll("[data-of] .label")].map((e) => e.textContent).filter((label) => !seen.has(label)) };
+    });
+    assert.deepEqual(seen, { without: 0, missing: [] });
+    // By the chosen grain the arrow goes as far.
+    await page.keyboard.press("Home");
+    await page.locator("#p-grain").selectOption("equation");
+    await page.locator("h1").click();
+    await page.keyboard.press("ArrowRight");
+    assert.match(await page.locator("#p-said").innerText(), /z⟨1⟩ =/);
+    await page.locator("#p-written [data-of=Wf]").click();
+    assert.match(await page.locator("#p-value h2").textContent(), /^dWf/);
+    await close(page);
+  });
+
+  await check("the three views keep place and selection, in every cell of the zoo", async () => {
+    const { cells } = JSON.parse(execFileSync(gradtape, ["cells", "--json"]));
+    for (const { name } of cells) {
+      const page = await open(write(name, "--steps", "3", "--backward"));
+      const wrong = await page.evaluate(() => {
+        const wrong = [], press = (key) => document.body.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+        const place = () => ["#p-value", "#p-count", "#p-said"].map((id) => document.querySelector(id).textContent).join();
+        const last = Number(document.querySelector("#p-count").textContent.split(" / ")[1]);
+        for (let k = 1; k <= last; k++) {
+          press("ArrowRight");
+          if (last > 60 && k % Math.ceil(last / 40) !== 0) continue;
+          const before = place(), said = document.querySelector("#p-said").textContent;
+          for (let v = 0; v < 3; v++) {
+            press("v");
+            const view = document.querySelector(".p-view:not([hidden])"), now = view.querySelectorAll("[id].p-now");
+            if (place() !== before) wrong.push("another place in " + view.dataset.view + " at " + k);
+            if (now.length !== 1) wrong.push(now.length + " current nodes in " + view.dataset.view + " at " + k + ": " + said);
+            // Forward, a node that stands for a name has it.
+            const words = now[0] && now[0].querySelector(".name"), own = said.match(/ forward.*?: (\S+?)⟨\d+⟩ =/);
+            if (own && words && !own[1].includes("_z") && words.textContent.split("⟨")[0] !== own[1]) wrong.push(words.textContent + " for " + own[1]);
+          }
+        }
+        return wrong.slice(0, 5);
+      });
+      assert.deepEqual(wrong, [], name);
+      await close(page);
+    }
+  });
+
+  await check("strips have an entry's sign where it is", async () => {
+    const page = await open(lstm, { hash: "#step=210" });
+    await page.keyboard.press("/");
+    await page.keyboard.type("g⟨2⟩");
+    await page.keyboard.press("Enter");
+    const seen = await page.evaluate(() => {
+      const entries = [...document.querySelectorAll("#p-value .p-numbers td")].map((cell) => cell.textContent);
+      const node = document.querySelector("[data-view=unrolled] .p-now .p-strips");
+      const bars = (kind, from, to) => [...node.querySelectorAll(kind)].flatMap((path) => path.getAttribute("d").match(/M[\d.]+/g)).filter((m) => { const x = Number(m.slice(1)); return x >= from && x < to; }).length;
+      const middle = node.querySelectorAll(".p-middle"), between = Number(node.querySelector(".p-between").getAttribute("d").match(/M([\d.]+)/)[1]);
+      return { strips: middle.length, plus: bars(".p-above", 0, between), minus: bars(".p-below", 0, between), entries };
+    });
+    assert.equal(seen.strips, 2);
+    assert.equal(seen.plus, seen.entries.filter((text) => text.startsWith("+")).length);
+    assert.equal(seen.minus, seen.entries.filter((text) => text.startsWith("−")).length);
+    await close(page);
+  });
+
+  await check("what is copied", async () => {
+    const page = await open(lstm, { hash: "#step=120&view=rolled" });
+    const seen = await page.evaluate(look);
+    await page.keyboard.press("c");
+    const [link, frame, latex, numpy] = await page.locator("#p-copying input").evaluateAll((list) => list.map((field) => field.value));
+    assert.match(frame, /^<iframe src="[^"\/]+\.html#step=120&amp;view=rolled" /);
+    assert.match(latex, /^\\mathrm\{d\}c_\{t\} = .*\\tanh/);
+    assert.match(numpy, /^s_c = dc_next \+ .*np\.tanh\(c_next\)/);
+    await page.getByLabel("Copy a link to this place").click();
+    assert.match(await page.locator("#p-copying").innerText(), /copied|Ctrl C/);
+    await close(page);
+    const again = await open(lstm, { hash: new URL(link).hash });
+    assert.equal(await again.evaluate(look), seen);
+    await close(again);
+  });
+
+  await check("a link by names, as other pages write it", async () => {
+    for (const [hash, name, pressed] of [["#name=dWf&entry=3,2", "dWf", "dWf[3, 2]"], ["#name=df_z&t=2&entry=4,1", "df_z⟨2⟩", "(df_z⟨2⟩)[4]"], ["#name=c&t=3", "c⟨3⟩", "c⟨3⟩[1]"], ["#name=s_c&t=1", "dc⟨1⟩", "dc⟨1⟩[1]"]]) {
+      const page = await open(lstm, { hash });
+      assert.equal(await page.locator("#p-value h2").innerText(), name);
+      assert.equal((await page.locator("#p-value [aria-pressed=true]").getAttribute("aria-label")).split(" = ")[0].replace(/[()]/g, ""), pressed.replace(/[()]/g, ""));
+      await close(page);
+    }
+  });
+
+  await check("the quiz", async () => {
+    const page = await open(lstm);
+    await page.keyboard.press("q");
+    let asked = 0;
+    for (; await page.locator(".p-option").count() > 0; asked++) {
+      assert.equal(await page.locator(".p-option").count(), 4);
+      const hidden = page.locator(".p-hide .formula");
+      assert.equal(await hidden.count(), 1);
+      assert.equal(await hidden.evaluate((e) => getComputedStyle(e).visibility), "hidden");
+      await page.keyboard.press(String(1 + asked % 4));
+      assert.equal(await page.locator(".p-option.p-true").count(), 1);
+      assert.match(await page.locator("#p-quiz [role=status]").innerText(), /^(✓ Right\. |✗ )/);
+      await page.keyboard.press("Enter");
+    }
+    assert.ok(asked >= 17, String(asked));
+    assert.match(await page.locator("#p-quiz").innerText(), new RegExp("of " + asked + " were right"));
+    await page.keyboard.press("Escape");
+    assert.equal(await page.locator(".p-hide").count(), 0);
+    await close(page);
+  });
+
   await check("a link leads back to its place, in another page and after reloading", async () => {
     const page = await open(lstm, { hash: "#step=120&entry=3" });
     assert.equal(await place(page), "120 / 210");
@@ -144,6 +272,26 @@ try {
     await frame.locator("h1").click(); // keys belong to the page that has the focus
     await page.keyboard.press("ArrowRight");
     assert.equal(await frame.locator("#p-count").innerText(), "5 / 210");
+    // The link that is offered there leads to the same place.
+    await page.keyboard.press("v");
+    await page.keyboard.press("c");
+    const link = await frame.getByLabel("a link to this place", { exact: true }).inputValue();
+    await frame.getByLabel("Copy a link to this place").click();
+    assert.match(await frame.locator("#p-copying").innerText(), /copied|Ctrl C/);
+    const seen = await frame.evaluate(look);
+    await close(page);
+    const again = await open(lstm, { hash: new URL(link).hash, viewport: { width: 900, height: 600 } });
+    assert.equal(await again.evaluate(look), seen);
+    await close(again);
+  });
+
+  await check("as large as it is, a page has room: at twice the size, and printed", async () => {
+    const page = await open(lstm, { hash: "#step=150", viewport: { width: 640, height: 360 } });
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), 0);
+    await page.emulateMedia({ media: "print" });
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), 0);
+    assert.ok(!await page.locator("#p-bar").isVisible());
+    assert.ok(await page.locator("[data-view=unrolled] svg").isVisible());
     await close(page);
   });
 

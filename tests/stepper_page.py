@@ -106,7 +106,7 @@ class Pages(unittest.TestCase):
     def check_addends(self, page):
         """What adds to a gradient adds up, in the order in which it says so, to what is shown as the sum."""
         targets = {}
-        for target, _by, value, total, _step in page.data["addends"]:
+        for target, _by, value, total in page.data["addends"]:
             targets.setdefault(target, []).append((value, total))
         self.assertTrue(targets)
         for target, parts in targets.items():
@@ -123,7 +123,7 @@ class Pages(unittest.TestCase):
     def check_given(self, page):
         """Every parameter's last sum is its gradient, and that agrees with numeric derivatives."""
         derivatives, errors, first = page.decode("derivatives"), page.decode("errors"), 0
-        last = {target: total for target, _by, _value, total, _step in page.data["addends"]}
+        last = {target: total for target, _by, _value, total in page.data["addends"]}
         for name, _kind, leaf, gradient in page.data["given"]:
             exact = page.value(gradient).ravel(order="F")
             if leaf in last:
@@ -145,6 +145,47 @@ class Pages(unittest.TestCase):
                 self.assertEqual(len(page.parser.ids), len(set(page.parser.ids)))
                 self.check_addends(page)
                 self.check_given(page)
+
+    def test_views(self):
+        """What stands for an item in the loop's body has its name."""
+        page = self.page("lstm", "--steps", "3", "--backward")
+        drawn = {key: dict(re.findall(prefix + r'n(\d+)" class="node[^>]*>.*?<tspan class="name">([^<]*)', page.text))
+                 for key, prefix in (("cell", 'id="c-'), ("rolled", 'id="r-'))}
+        for key, names in drawn.items():
+            self.assertIn("f⟨t⟩", names.values(), key)
+            compared = 0
+            for k, of in enumerate(page.data["views"][key]["of"]):
+                kind = page.data["items"][k][1]
+                if str(of) in names and kind == 0 and re.fullmatch(r"\w+⟨\d⟩", page.names[k]) and "_z" not in page.names[k]:
+                    self.assertEqual(names[str(of)], re.sub(r"\d", "t", page.names[k]))
+                    compared += 1
+            self.assertEqual(compared, 3 * 8, key)
+        self.assertNotIn("rolled", self.page("lstm", "--steps", "3").data["views"])
+
+    def test_wrong_answers_are_wrong(self):
+        """In place of the right formula each of the quiz's others is refuted by the checker."""
+        for cell in ("rnn", "gru"):
+            derived = run("derive", cell).splitlines()
+            questions = self.page(cell, "--steps", "2", "--backward").data["quiz"]
+            lines = [line for line in derived[derived.index("backward") + 1:] if " = " in line]
+            self.assertEqual([question[0] for question in questions], [line.split()[0] for line in lines])
+            for name, right, *wrong in questions:
+                self.assertEqual(len({right} | {formula for formula, _why in wrong}), 4)
+                place = next(i for i, line in enumerate(derived) if i > derived.index("backward") and line.split()[0] == name)
+                self.assertEqual(derived[place].split("=", 1)[1].split("#")[0].strip(), right)
+                for formula, _why in wrong:
+                    with open(self.path("mine.cell"), "w", encoding="utf-8") as file:
+                        file.write("\n".join(derived[:place] + ["  " + name + " = " + formula] + derived[place + 1:]) + "\n")
+                    done = subprocess.run([PROGRAM, "check", self.path("mine.cell")], capture_output=True, text=True, check=False)
+                    self.assertIn(done.returncode, (1, 2), (name, formula, done.stdout))
+            self.assertTrue(sum(why != "" for _name, _right, *wrong in questions for _formula, why in wrong) > 2 * len(questions))
+
+    def test_lines_say_what_they_are(self):
+        page = self.page("lstm", "--steps", "2", "--backward")
+        lines = re.findall(r'<div class="line" data-of="([^"]*)"(?: data-name="([^"]*)")? data-latex="([^"]*)" data-numpy="([^"]*)"', page.text)
+        self.assertEqual(len(lines), 8 + 20)
+        self.assertIn(("f_z", "df_z", "\\mathrm{d}f_{z} = \\mathrm{d}c_{t} \\odot c_{t-1} \\odot f \\odot \\left(1 - f\\right)",
+                       "df_z = s_c * c * f * (1 - f)"), lines)
 
     def test_nothing_points_outside(self):
         page = self.page("lstm", "--steps", "3", "--backward")

@@ -70,3 +70,29 @@ Test(allocation_failure_stepper, without_an_error)
     cr_expect_eq(gt_stepper(NULL, NULL, &page, &size, NULL), GT_ERROR_ARGUMENT);
     gt_cell_problem_free(&problem);
 }
+
+static gt_status ask(const void *context, double *result)
+{
+    gt_quiz *quiz = gt_quiz_new(context, NULL);
+    *result = quiz != NULL ? gt_quiz_count(quiz) : 0;
+    gt_status status = quiz != NULL ? GT_OK : GT_ERROR_MEMORY;
+    gt_quiz_free(quiz);
+    return status;
+}
+
+Test(allocation_failure_stepper, quiz)
+{
+    static const char text[] = "cell c\n input x[n]\n state a[n]\n param W[n, n]\n a' = tanh(W @ x + a)\n";
+    gt_parsed_cell *parsed = gt_cell_parse(text, sizeof text - 1, NULL);
+    cr_expect_gt(fail_every_allocation("gt_quiz_new", ask, parsed, NULL), 100);
+    gt_parsed_cell_free(parsed);
+}
+
+Test(allocation_failure_stepper, quiz_of_what_cannot_be_derived)
+{
+    gt_error error = {0};
+    gt_parsed_cell *parsed = gt_cell_parse("cell c", 6, NULL);
+    cr_expect_null(gt_quiz_new(parsed, &error));
+    cr_expect_str_not_empty(error.message);
+    gt_parsed_cell_free(parsed);
+}

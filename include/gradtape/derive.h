@@ -61,7 +61,8 @@ typedef struct gt_derive_options {
     const char *blank;
     /*
      * Of HTML: each line says in attributes, for a program, what it is the gradient or the value of
-     * (data-of), its own name (data-name), and what it is in LaTeX and NumPy (data-latex, data-numpy).
+     * (data-of), its own name if that is another (data-name), and what it is in LaTeX and NumPy (data-latex,
+     * data-numpy).
      */
     bool tagged;
 } gt_derive_options;

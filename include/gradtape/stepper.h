@@ -15,6 +15,7 @@
 #define GRADTAPE_STEPPER_H
 
 #include "gradtape/problem.h"
+#include "gradtape/quiz.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -31,11 +32,16 @@ typedef struct gt_stepper_place {
 
 /* Zero-initialised, everything is at its default. */
 typedef struct gt_stepper_options {
-    size_t size;                   /* of the struct, by GT_STEPPER_OPTIONS_INIT; or 0 */
-    const char *derivation;        /* HTML that is shown beside the steps, as gt_derive writes it; NULL: none */
+    size_t size; /* of the struct, by GT_STEPPER_OPTIONS_INIT; or 0 */
+    /*
+     * HTML that is shown beside the steps, as gt_derive writes it; if that is `tagged`, the line of the
+     * current step is lit. NULL: none.
+     */
+    const char *derivation;
     bool forward_only;             /* without gradients; otherwise the problem has an upstream gradient */
     bool all_steps;                /* the picture shows each of more than six time steps */
     bool no_differences;           /* without numeric derivatives beside the gradients */
+    const gt_quiz *quiz;           /* of the same cell, for a derivation that is tagged; NULL: none */
     const gt_stepper_place *start; /* where the page opens, as near as there is a value; NULL: before the first step */
 } gt_stepper_options;
 

@@ -6,10 +6,13 @@ gt_status gt_steps_page(const gt_parsed_cell *parsed, const gt_cell_problem *pro
     gt_derive_options form = {.form = GT_DERIVE_HTML, .fragment = true, .tagged = true};
     gt_stepper_options complete = *options;
     char *derivation = NULL;
-    if (parsed != NULL && !options->forward_only)
-        gt_derive(parsed, &form, &derivation, NULL, NULL);
+    gt_quiz *quiz = NULL;
+    if (parsed != NULL && !options->forward_only && gt_derive(parsed, &form, &derivation, NULL, NULL) == GT_OK)
+        quiz = gt_quiz_new(parsed, NULL);
     complete.derivation = derivation;
+    complete.quiz = quiz;
     gt_status status = gt_stepper(problem, &complete, page, size, error);
+    gt_quiz_free(quiz);
     gt_derive_free(derivation);
     return status;
 }

@@ -123,7 +123,9 @@ static void begin_line(gt_page *w, char kind, uint32_t number, const char *of, c
         gt_page_line(w, kind, number);
         return;
     }
-    gt_text_print(&tag, " data-of=\"%s\" data-name=\"%s\"", of, name);
+    gt_text_print(&tag, " data-of=\"%s\"", of);
+    if (strcmp(name, of) != 0)
+        gt_text_print(&tag, " data-name=\"%s\"", name);
     gt_text_print(&latex, "%s = ", gt_document_symbol(&doc, name));
     gt_document_put(&doc, value);
     gt_numpy_put_line(w->doc.d, name, value, &numpy);

@@ -79,8 +79,7 @@ static void find_dependence(gt_search *search)
 
 /* ---- what is wrong ------------------------------------------------------------------------- */
 
-/* Evaluates the block; wrong[] and the locals are new. Returns the number of wrong gradients. */
-static uint32_t evaluate_block(gt_search *search)
+uint32_t gt_search_evaluate_block(gt_search *search)
 {
     gt_question *question = search->question;
     uint32_t wrong_count = 0;
@@ -212,7 +211,7 @@ static gt_mistake unknown(const gt_search *search)
 
 /* ---- all of it ----------------------------------------------------------------------------- */
 
-static bool open(gt_search *search, gt_question *question)
+bool gt_search_open(gt_search *search, gt_question *question)
 {
     gt_arena *arena = &question->arena;
     uint32_t count = question->equation_count;
@@ -233,6 +232,13 @@ static bool open(gt_search *search, gt_question *question)
         search->formulas[j] = question->equations[j].formula;
     find_dependence(search);
     return gt_search_read_derivatives(search) && find_activations(search);
+}
+
+void gt_search_close(gt_search *search)
+{
+    gt_arena_free(&search->scratch);
+    gt_memory_free(search->places);
+    gt_memory_free(search->terms);
 }
 
 /* One change in one equation. False on no memory. */
@@ -313,7 +319,7 @@ static bool find_several_slips(gt_search *search)
 
 static bool explain(gt_search *search, gt_mistakes *mistakes)
 {
-    mistakes->wrong = mistakes->unexplained = evaluate_block(search);
+    mistakes->wrong = mistakes->unexplained = gt_search_evaluate_block(search);
     while (mistakes->unexplained > 0 && mistakes->count < MOST_MISTAKES) {
         if (!find_one_slip(search))
             return false;
@@ -325,7 +331,7 @@ static bool explain(gt_search *search, gt_mistakes *mistakes)
             break;
         search->formulas[search->best.equation] = search->best.repaired;
         find_dependence(search);
-        mistakes->unexplained = evaluate_block(search);
+        mistakes->unexplained = gt_search_evaluate_block(search);
     }
     return true;
 }
@@ -334,13 +340,11 @@ bool gt_mistakes_find(gt_question *question, gt_mistakes *mistakes)
 {
     gt_search search = {0};
     *mistakes = (gt_mistakes){.list = gt_arena_new(&question->arena, MOST_MISTAKES, sizeof *mistakes->list)};
-    bool done = mistakes->list != NULL && open(&search, question);
+    bool done = mistakes->list != NULL && gt_search_open(&search, question);
     if (done) {
         done = explain(&search, mistakes) && !question->arena.failed && !search.scratch.failed;
         mistakes->tried = search.tried;
-        gt_arena_free(&search.scratch);
-        gt_memory_free(search.places);
-        gt_memory_free(search.terms);
     }
+    gt_search_close(&search);
     return done;
 }

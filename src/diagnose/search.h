@@ -52,6 +52,12 @@ typedef struct gt_search {
     gt_arena scratch; /* of one candidate */
 } gt_search;
 
+/* A search of the question's formulas. False on no memory; close it in any case. */
+bool gt_search_open(gt_search *search, gt_question *question);
+void gt_search_close(gt_search *search);
+/* Evaluates the block; wrong[] and the locals are new. Returns the number of wrong gradients. */
+uint32_t gt_search_evaluate_block(gt_search *search);
+
 /*
  * Tries a formula in the place of the equation's. `place` is where the change
  * is, `about` what it is about (may be NULL). cost is added to that of the kind.

@@ -226,9 +226,8 @@ static void write_addends(const gt_stepping *s, gt_text *text)
         long long target = item_at(s, a->target);
         if (target < 0)
             continue;
-        int step = a->by == 0 ? -1 : gt_var_step(gt_tape_var(s->record.tape, a->by - 1));
-        gt_text_print(text, "%s[%lld,%lld,%lld,%lld,%d]", first ? "" : ",", target, item_at(s, a->by),
-                      item_at(s, a->value), item_at(s, a->sum), step);
+        gt_text_print(text, "%s[%lld,%lld,%lld,%lld]", first ? "" : ",", target, item_at(s, a->by),
+                      item_at(s, a->value), item_at(s, a->sum));
         first = false;
     }
     gt_text_print(text, "]");
@@ -306,6 +305,28 @@ static void write_start(const gt_stepping *s, gt_text *text)
                       (unsigned long long)s->options.start->entry);
 }
 
+/* By line of the derivation: its name, the right formula, wrong ones with what is wrong. */
+static void write_quiz(const gt_quiz *quiz, gt_text *text)
+{
+    gt_text_print(text, ",\n\"quiz\":[");
+    for (uint32_t i = 0; quiz != NULL && i < gt_quiz_count(quiz); i++) {
+        const gt_quiz_question *q = gt_quiz_at(quiz, i);
+        gt_text_print(text, i > 0 ? ",\n[" : "[");
+        write_string(text, q->name);
+        for (int k = 0; k < GT_QUIZ_ANSWERS; k++) {
+            gt_text_print(text, k == 0 ? "," : ",[");
+            write_string(text, q->answers[k].formula);
+            if (k == 0)
+                continue;
+            gt_text_print(text, ",");
+            write_string(text, q->answers[k].why);
+            gt_text_print(text, "]");
+        }
+        gt_text_print(text, "]");
+    }
+    gt_text_print(text, "]");
+}
+
 void gt_stepping_write_data(const gt_stepping *s, gt_text *text)
 {
     table *tables = gt_memory_new(2, sizeof *tables);
@@ -331,6 +352,7 @@ void gt_stepping_write_data(const gt_stepping *s, gt_text *text)
     write_numbers(s, text);
     write_list(s, text, "derivatives", s->derivatives);
     write_list(s, text, "errors", s->errors);
+    write_quiz(s->options.quiz, text);
     gt_text_print(text, "}\n");
     gt_memory_free(tables);
 }

@@ -171,7 +171,7 @@ static void put_part(const char *at, const char *end, const char *prefix, gt_tex
 }
 
 /* <rect .. x="1" y="2" width="3" height="4"/> as a path; corners are not round any more. */
-static const char *put_rectangle(const char *at, const char *class, gt_text *text)
+static const char *put_rectangle(const char *at, const char *attributes, gt_text *text)
 {
     static const char *const names[] = {" x=\"", " y=\"", " width=\"", " height=\""};
     long long places[4];
@@ -182,56 +182,78 @@ static const char *put_rectangle(const char *at, const char *class, gt_text *tex
             return at;
         places[i] = llround(strtod(place + strlen(names[i]), NULL));
     }
-    gt_text_print(text, "<path class=\"%s\" d=\"M%lld %lldh%lldv%lldh%lldz\"/>", class, places[0], places[1], places[2],
+    gt_text_print(text, "<path%s d=\"M%lld %lldh%lldv%lldh%lldz\"/>", attributes, places[0], places[1], places[2],
                   places[3], -places[2]);
     return end + strlen("/>");
 }
 
-/* <g id="g3" class="group"><rect ../></g> */
-static const char *put_group(const char *at, gt_text *text)
+/* ---- elements of a kind, one after the other ----------------------------------------------- */
+
+/* What follows in a picture: elements whose class is said once for all of them. */
+typedef struct row {
+    const char *class; /* ends with a quotation mark; NULL: none is open */
+    const char *prefix;
+    gt_text *text;
+} row;
+
+static void close_row(row *r)
 {
-    const char *end = strstr(at, "<rect");
-    end = end != NULL ? put_rectangle(end, "group", text) : NULL;
-    return end != NULL && starts(end, "</g>") ? end + strlen("</g>") : at;
+    if (r->class != NULL)
+        gt_text_print(r->text, "</g>\n");
+    r->class = NULL;
 }
 
-/* The class of a line, which ends with a quotation mark; NULL: it is none. */
-static const char *line_class(const char *at)
+static void open_row(row *r, const char *class)
+{
+    size_t length = strcspn(class, "\"") + 1;
+    if (r->class != NULL && strncmp(r->class, class, length) == 0)
+        return;
+    close_row(r);
+    gt_text_print(r->text, "<g class=\"%.*s>\n", (int)length, class);
+    r->class = class;
+}
+
+/* <g id="g3" class="group"><rect ../></g>; at if it is none. */
+static const char *put_group(const char *at, row *r)
+{
+    const char *rectangle = starts(at, "<g id=\"g") ? strstr(at, "<rect") : NULL;
+    if (rectangle == NULL)
+        return at;
+    open_row(r, "groups\"");
+    const char *end = put_rectangle(rectangle, "", r->text);
+    return end + strcspn(end, "\n") + 1;
+}
+
+/* <g id="e3" class="edge value"><title>..</title><path d=".." ../></g>; at if it is none. */
+static const char *put_line(const char *at, row *r)
 {
     static const char start[] = "<g id=\"e", class[] = "\" class=\"";
-    const char *end = starts(at, start) ? strchr(at + strlen(start), '"') : NULL;
-    return end != NULL && starts(end, "\" class=\"edge") ? end + strlen(class) : NULL;
-}
-
-/* <g id="e3" class="edge value"><title>..</title><path d=".." ../></g>; lines of a class are in one group. */
-static const char *put_line(const char *at, const char *last, const char *prefix, gt_text *text)
-{
-    const char *class = line_class(at), *path = strstr(at, " d=\""), *end = strstr(at, "</g>\n");
-    size_t length = strcspn(class, "\"") + 1;
-    if (path == NULL || end == NULL || path > end)
+    const char *number = at + strlen(start), *end = starts(at, start) ? strchr(number, '"') : NULL;
+    if (end == NULL || !starts(end, "\" class=\"edge"))
         return at;
-    if (last == NULL || strncmp(last, class, length) != 0)
-        gt_text_print(text, "%s<g class=\"%.*s>\n", last != NULL ? "</g>" : "", (int)length, class);
-    gt_text_print(text, "<path id=\"%s%.*s\"", prefix, (int)strcspn(at + 7, "\""), at + 7);
-    put_part(path, strchr(path + 4, '"') + 1, prefix, text);
-    gt_text_print(text, "/>\n");
-    return end + strlen("</g>\n");
+    const char *path = strstr(end, " d=\""), *close = path != NULL ? strchr(path + 4, '"') : NULL;
+    if (close == NULL)
+        return at;
+    open_row(r, end + strlen(class));
+    gt_text_print(r->text, "<path id=\"%se%.*s\"", r->prefix, (int)(end - number), number);
+    put_part(path, close + 1, r->prefix, r->text);
+    gt_text_print(r->text, "/>\n");
+    return close + strcspn(close, "\n") + 1;
 }
 
-/* An element, or what else comes up to the next. */
-static const char *put_element(const char *at, const char *prefix, gt_text *text)
+/* Any other element, or what else comes up to the next. */
+static const char *put_element(const char *at, row *r)
 {
     const char *behind = behind_cut(at);
     if (behind != NULL)
         return behind;
-    if (starts(at, "<g id=\"g"))
-        behind = put_group(at, text);
-    else if (starts(at, "<rect class=\"box\""))
-        behind = put_rectangle(at, "box", text);
+    close_row(r);
+    if (starts(at, "<rect class=\"box\""))
+        behind = put_rectangle(at, " class=\"box\"", r->text);
     if (behind != NULL && behind != at)
         return behind;
     behind = at + 1 + strcspn(at + 1, "<");
-    put_part(at, behind, prefix, text);
+    put_part(at, behind, r->prefix, r->text);
     return behind;
 }
 
@@ -250,12 +272,13 @@ void gt_stepping_write_picture(const char *picture, const char *prefix, const ch
     put_rounded(height, text);
     gt_text_print(text, "\" role=\"img\" aria-label=\"%s\">\n", words);
     const char *ground = strstr(end, "<rect class=\"ground\"");
-    const char *last = NULL;
+    row r = {.prefix = prefix, .text = text};
     for (const char *at = ground != NULL ? ground : end; *at != '\0';) {
-        const char *class = line_class(at), *next = class != NULL ? put_line(at, last, prefix, text) : at;
-        if (class == NULL && last != NULL)
-            gt_text_print(text, "</g>\n");
-        last = class;
-        at = next != at ? next : put_element(at, prefix, text);
+        /* The legend of the first picture is that of all. */
+        if (prefix[0] != '\0' && starts(at, "<g class=\"legend\">"))
+            at = strstr(at, "</svg>");
+        const char *next = put_line(at, &r);
+        next = next != at ? next : put_group(at, &r);
+        at = next != at ? next : put_element(at, &r);
     }
 }

@@ -32,8 +32,8 @@ const position = (item) => {
 items.forEach(position);
 const last = order.length, turn = order.filter((item) => !item.backward).length;
 const nodes = new Map(items.filter((item) => item.node >= 0).map((item) => [item.node, item]));
-data.addends.forEach(([target, by, value, sum, step]) => {
-  const addend = { target: items[target], by: items[by], value: items[value], sum: items[sum], step };
+data.addends.forEach(([target, by, value, sum]) => {
+  const addend = { target: items[target], by: items[by], value: items[value], sum: items[sum], step: by < 0 ? -1 : items[by].step };
   addend.target.gets.push(addend);
   for (const part of new Set([value, sum])) if (part >= 0) items[part].adds.push(addend.target);
 });

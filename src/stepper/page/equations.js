@@ -2,8 +2,9 @@
 
 // The derivation's lines: what each is the gradient or the value of, and which operations belong to it.
 const written = document.querySelector("#p-equations .p-scroll");
-const lines = written ? [...written.querySelectorAll("[data-of]")].map((element) => ({ element, of: element.dataset.of, name: element.dataset.name, back: element.dataset.of !== element.dataset.name })) : [];
-const base = (item) => item.name.replace(/⟨.*/, "");
+const lines = written ? [...written.querySelectorAll("[data-of]")].map((element) => ({ element, of: element.dataset.of, name: element.dataset.name || element.dataset.of, back: element.dataset.name !== undefined })) : [];
+// "f" of f⟨2⟩; a formula is no name.
+const base = (item) => (/^[^ (⟨]+(?=(⟨\d+⟩)?$)/.exec(item.name) || [""])[0];
 const lineOf = (of, back) => lines.find((line) => line.back === back && line.of === of);
 
 // A forward operation belongs to the equation whose name is computed next.

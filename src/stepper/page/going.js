@@ -96,7 +96,7 @@ const actions = {
 };
 for (let k = 1; k <= 4; k++) actions[k] = () => answer(k - 1);
 document.addEventListener("keydown", (event) => {
-  const own = event.target.closest("button, summary, select"), typing = event.target === find, open = document.querySelector("dialog[open]");
+  const own = event.target instanceof Element && event.target.closest("button, summary, select"), typing = event.target === find, open = document.querySelector("dialog[open]");
   if (event.ctrlKey || event.altKey || event.metaKey || open || typing && event.key !== "Escape" || own && event.key === " " || event.target === grain) return;
   const action = Object.hasOwn(actions, event.key) ? actions[event.key] : null;
   if (!action) return;

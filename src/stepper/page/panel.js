@@ -43,6 +43,5 @@ const panel = (item) => {
     hidden ? make("p", { class: "p-note" }, "Not computed yet. ", make("button", { type: "button", onclick: () => go(item.position) }, "go there")) : table(item, null, true),
     hidden ? "" : section("Entry " + at(item, entry), ...parts),
     section(item.backward ? "Where it adds to" : "Its gradient", ...sums(item)),
-    hidden ? "" : section("Is it true?", truth(item)),
-    view.name === "unrolled" && !isDrawn(item) && item.node >= 0 && item.kind === OP ? make("p", { class: "p-note" }, "It is in a time step that the picture leaves out.") : "");
+    hidden ? "" : section("Is it true?", truth(item)));
 };

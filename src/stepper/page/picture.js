@@ -54,6 +54,17 @@ const look = (name) => {
   viewBar.press(view.name);
 };
 
+// What is written in the box of another has none of its own: "1 − g²" is in that of the product.
+const firstReader = new Map();
+for (const item of order) for (const k of item.operands) if (!firstReader.has(k)) firstReader.set(k, item);
+const standIn = (item) => {
+  for (let each = item; each && each.step === item.step; each = firstReader.get(each.k)) {
+    const node = view.stands ? view.stands[each.k] : each.node;
+    if (view.elements.has(node)) return node;
+  }
+  return -1;
+};
+
 const TODO = 1, NOW = 2, READ = 4;
 const mark = (thing, state) => {
   if (thing.state === state) return;
@@ -63,7 +74,7 @@ const mark = (thing, state) => {
   thing.element.classList.toggle("p-read", (state & READ) !== 0);
 };
 const paint = (item) => {
-  const reads = new Set(item.operands), stands = view.stands ? view.stands[item.k] : item.node;
+  const reads = new Set(item.operands), stands = standIn(item);
   view.fill(moment());
   for (const there of view.elements.values()) {
     const each = view.items.get(there.node), is = there.node === stands;
@@ -74,7 +85,7 @@ const paint = (item) => {
     const from = view.items.get(line.from), to = view.items.get(line.to);
     mark(line, (arrived(from) && arrived(to) ? 0 : TODO) | (line.to === stands ? READ : 0));
   }
-  when.textContent = view.stands ? "at t = " + (moment() + 1) + " of " + data.steps : "";
+  when.textContent = view.stands ? "at t = " + (moment() + 1) + " of " + data.steps : stands < 0 && item.step >= 0 ? "t = " + (item.step + 1) + " is left out here" : "";
   const there = view.elements.get(stands);
   if (!there || view.frame.classList.contains("p-whole")) return;
   const box = there.element.getBoundingClientRect(), frame = picture.getBoundingClientRect();
@@ -82,4 +93,3 @@ const paint = (item) => {
   if (box.left < frame.left + 40 || box.right > frame.right - 40 || box.top < frame.top + 30 || box.bottom > frame.bottom - 30)
     picture.scrollBy({ left: box.left + box.width / 2 - frame.left - frame.width / 2, top: box.top + box.height / 2 - frame.top - frame.height / 2, behavior: calm ? "instant" : "smooth" });
 };
-const isDrawn = (item) => view.elements.has(view.stands ? view.stands[item.k] : item.node);
