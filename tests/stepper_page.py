@@ -253,6 +253,54 @@ class Pages(unittest.TestCase):
         self.assertRegex(message, r"would have at least \d+\.\d MB.*fewer time steps")
         self.assertFalse(os.path.exists(self.path("big.html")))
 
+    def train(self, layers):
+        text = "to be or not to be, that is the question. " * 12
+        with open(self.path("text.txt"), "w", encoding="utf-8") as file:
+            file.write(text)
+        run("train", "--text", self.path("text.txt"), "--cell", "lstm", "--layers", str(layers), "--hidden", "6", "--embedding", "4",
+            "--iterations", "20", "--batch", "4", "--steps", "16", "--save", self.path("m.npz"), "--overwrite")
+        return text
+
+    def test_numbers_of_a_model(self):
+        """The last layer over the beginning of a text, and what the loss sends there, computed anew."""
+        def sigmoid(u):
+            return 1 / (1 + numpy.exp(-u))
+        for layers in (1, 2):
+            text = self.train(layers)
+            page = self.page("lstm", "--model", self.path("m.npz"), "--text", self.path("text.txt"), "--steps", "3", "--backward")
+            with numpy.load(self.path("m.npz")) as file:
+                model = {name: file[name].astype(float) for name in file.files if name.startswith("parameter/")}
+            tokens = [sorted(set(text)).index(letter) for letter in text[:4]]
+            x = [model["parameter/embedding"][:, token] for token in tokens[:3]]
+            for layer in range(1, layers + 1):
+                inputs, x, a, c = x, [], numpy.zeros(6), numpy.zeros(6)
+                for step in inputs:
+                    p = {gate: model[f"parameter/layer{layer}.W{gate}"] @ numpy.concatenate([a, step])
+                         + model[f"parameter/layer{layer}.b{gate}"][:, 0] for gate in "fico"}
+                    c = sigmoid(p["f"]) * c + sigmoid(p["i"]) * numpy.tanh(p["c"])
+                    a = sigmoid(p["o"]) * numpy.tanh(c)
+                    x.append(a)
+            for t in range(3):
+                logits = model["parameter/Wy"] @ x[t] + model["parameter/by"][:, 0]
+                error = numpy.exp(logits) / numpy.exp(logits).sum()
+                error[tokens[t + 1]] -= 1
+                for name, expected in (("x", inputs[t]), ("a", x[t]), ("da", model["parameter/Wy"].T @ error / 3)):
+                    numpy.testing.assert_allclose(page.value(page.names.index(f"{name}⟨{t + 1}⟩")).ravel(), expected, atol=1e-12)
+            self.check_given(page)
+
+    def test_models_that_do_not_fit(self):
+        self.train(1)
+        model = ["--model", self.path("m.npz"), "--text", self.path("text.txt")]
+        page = ["--steps", "3", "-o", self.path("a.html")]
+        self.page("lstm", *model, "--steps", "3")
+        self.assertIn("a model of lstm, not of gru", run("graph", "gru", *model, *page, status=2))
+        self.assertIn("go together", run("graph", "lstm", *model[:2], *page, status=2))
+        self.assertIn("go together", run("graph", "lstm", *model[2:], *page, status=2))
+        self.assertIn("do not go with it", run("graph", "lstm", *model, "--in", "a.npz", *page, status=2))
+        self.assertIn("--layer 2", run("graph", "lstm", *model, "--layer", "2", *page, status=2))
+        self.assertIn("only an .html page", run("graph", "lstm", *model, "--steps", "3", "-o", self.path("a.svg"), status=2))
+        self.assertFalse(os.path.exists(self.path("a.html")))
+
     def test_what_is_refused(self):
         self.assertIn("--steps 3", run("graph", "lstm", "--backward", "-o", self.path("a.html"), status=2))
         self.assertIn("only an .html page shows numbers",

@@ -41,7 +41,7 @@ GT_API gt_quiz *gt_quiz_new(const gt_parsed_cell *parsed, gt_error *error);
 GT_API void gt_quiz_free(gt_quiz *quiz); /* NULL is allowed */
 
 GT_API uint32_t gt_quiz_count(const gt_quiz *quiz);
-/* Belongs to the quiz. NULL past the end. */
+/* Belongs to the quiz, where they stand one behind the other. NULL past the end. */
 GT_API const gt_quiz_question *gt_quiz_at(const gt_quiz *quiz, uint32_t i);
 
 #ifdef __cplusplus

@@ -38,10 +38,11 @@ typedef struct gt_stepper_options {
      * current step is lit. NULL: none.
      */
     const char *derivation;
-    bool forward_only;             /* without gradients; otherwise the problem has an upstream gradient */
-    bool all_steps;                /* the picture shows each of more than six time steps */
-    bool no_differences;           /* without numeric derivatives beside the gradients */
-    const gt_quiz *quiz;           /* of the same cell, for a derivation that is tagged; NULL: none */
+    bool forward_only;                 /* without gradients; otherwise the problem has an upstream gradient */
+    bool all_steps;                    /* the picture shows each of more than six time steps */
+    bool no_differences;               /* without numeric derivatives beside the gradients */
+    const gt_quiz_question *questions; /* of a quiz on the cell, for a derivation that is tagged */
+    uint32_t question_count;
     const gt_stepper_place *start; /* where the page opens, as near as there is a value; NULL: before the first step */
 } gt_stepper_options;
 

@@ -1,6 +1,6 @@
 /* gradtape graph: a picture of a cell's tape. */
 #include "base/utf8.h"
-#include "cli/flow/runs.h"
+#include "cli/flow/model.h"
 #include "command/cell_source.h"
 #include "command/constants.h"
 #include "command/dimensions.h"
@@ -29,6 +29,7 @@ typedef struct settings {
     int64_t steps;
     bool unrolled, backward, all_steps, every_node, with_values;
     const char *numbers; /* of a page: a file, or NULL */
+    gt_flow_model model; /* of a page */
     int64_t seed;
     const char *output;
     int format; /* a place in format_names */
@@ -60,7 +61,8 @@ static const char description[] =
     "docs/graph-json.md what a .json file holds: what the picture shows, or with --every-node each "
     "node of the tape.\n\n"
     "An .html file is a page in which the steps are gone through one by one, forward and with --backward "
-    "back again, with all numbers: those of --in, or random ones with one example. It needs --steps.";
+    "back again, with all numbers: those of --in, those of a trained --model, or random ones with one example. It "
+    "needs --steps.";
 
 static const char examples[] = "  gradtape graph lstm -o lstm.svg\n"
                                "  gradtape graph lstm --steps 3 --backward -o lstm.pdf\n"
@@ -281,7 +283,7 @@ static int print_page(const gt_command *command, const settings *s, const char *
     return GT_EXIT_GOOD;
 }
 
-static gt_status make_page(const settings *s, const gt_parsed_cell *parsed, gt_cell_problem *problem, char **page,
+static gt_status make_page(settings *s, const gt_parsed_cell *parsed, gt_cell_problem *problem, char **page,
                            size_t *size, gt_error *error)
 {
     gt_flow_numbers numbers = {.file = s->numbers,
@@ -292,11 +294,15 @@ static gt_status make_page(const settings *s, const gt_parsed_cell *parsed, gt_c
                                .every_step = true,
                                .every_result = true};
     gt_stepper_options options = {.forward_only = !s->backward, .all_steps = s->all_steps};
-    gt_status status = gt_flow_read_numbers(problem, s->cell, &numbers, error);
+    gt_status status = s->model.path == NULL
+                           ? gt_flow_read_numbers(problem, s->cell, &numbers, error)
+                           : gt_flow_model_read(&s->model, problem, NULL, s->cell->name, &numbers, error);
+    if (s->model.path != NULL)
+        parsed = s->model.model.source.parsed; /* it may have been another text of that name */
     return status == GT_OK ? gt_steps_page(parsed, problem, &options, page, size, error) : status;
 }
 
-static int write_page(const gt_command *command, const settings *s, const gt_parsed_cell *parsed)
+static int write_page(const gt_command *command, settings *s, const gt_parsed_cell *parsed)
 {
     gt_error error = {0};
     gt_cell_problem problem = {0};
@@ -328,6 +334,44 @@ static int draw(const gt_command *command, const settings *s)
     return status;
 }
 
+/* Whether the options go together. */
+static int check_options(const gt_command *command, const settings *s)
+{
+    bool model = s->model.path != NULL;
+    if (s->with_values && !s->unrolled)
+        return gt_command_fail(command, "--values needs --steps: the body of a loop has other values at each step");
+    if (model != (s->model.text.count > 0))
+        return gt_command_fail(command, "--model and --text go together: a trained model, and a text that it reads");
+    if (s->model.layer > 0 && !model)
+        return gt_command_fail(command, "--layer is one of a model's: give --model, too");
+    if (model && (s->numbers != NULL || s->dims != NULL || s->set != NULL))
+        return gt_command_fail(command, "--model has its own arrays: --in, --dims and --set do not go with it");
+    if (!writes(s, "html") && (model || s->numbers != NULL))
+        return gt_command_fail(command, "--%s %s: only an .html page shows numbers", model ? "model" : "in",
+                               model ? s->model.path : s->numbers);
+    return GT_EXIT_GOOD;
+}
+
+/* A page, or a picture of the cell that was found. */
+static int write(const gt_command *command, settings *s, const gt_parsed_cell *parsed)
+{
+    gt_error error = {0};
+    if (writes(s, "html"))
+        return write_page(command, s, parsed);
+    return find_dimensions(s, &error) == GT_OK ? draw(command, s) : gt_command_fail_error(command, &error);
+}
+
+static int find_and_write(const gt_command *command, settings *s)
+{
+    gt_cell_source source = {.set = s->set};
+    if (!gt_cell_source_open_sized(&source, command, s->cell_text, s->dims))
+        return GT_EXIT_USAGE;
+    s->cell = source.cell;
+    int status = write(command, s, source.parsed);
+    gt_cell_source_free(&source);
+    return status;
+}
+
 static int run(const gt_command *command, int argument_count, char **arguments)
 {
     settings s = {.steps = 1, .seed = 1};
@@ -347,6 +391,11 @@ static int run(const gt_command *command, int argument_count, char **arguments)
                        "with --steps, into a .json: what small nodes are worth in an example"),
         GT_OPTION_TEXT("in", "FILE.npz", &s.numbers, "the numbers of an .html page, as for 'gradtape grad'",
                        .file = GT_FILE_ARCHIVE),
+        GT_OPTION_TEXT("model", "FILE", &s.model.path,
+                       "a trained model of the cell, on a text: numbers of an .html page", .file = GT_FILE_ARCHIVE),
+        GT_OPTION_TEXTS("text", "FILE", &s.model.text, "what the model reads, from the beginning",
+                        .file = GT_FILE_READ),
+        GT_OPTION_INTEGER("layer", "L", &s.model.layer, 0, GT_MAX_LAYERS, "of the model; 0: the last"),
         GT_OPTION_INTEGER("seed", "N", &s.seed, 0, 4294967295.0, "of the random numbers of an .html page"),
         GT_OPTION_TEXT("output", "FILE", &s.output,
                        "file to write: .svg, .png, .pdf, .dot, .json or .html; - for stdout", .required = true,
@@ -357,22 +406,13 @@ static int run(const gt_command *command, int argument_count, char **arguments)
     };
     const gt_usage usage = {command, operands, options, description, examples};
     int status;
-    if (!gt_usage_parse(&usage, argument_count, arguments, &status))
-        return status;
-    if (s.with_values && !s.unrolled)
-        return gt_command_fail(command, "--values needs --steps: the body of a loop has other values at each step");
-    gt_cell_source source = {.set = s.set};
-    if (!gt_cell_source_open_sized(&source, command, s.cell_text, s.dims))
-        return GT_EXIT_USAGE;
-    gt_error error = {0};
-    s.cell = source.cell;
-    if (writes(&s, "html"))
-        status = write_page(command, &s, source.parsed);
-    else if (s.numbers != NULL)
-        status = gt_command_fail(command, "--in %s: only an .html page shows numbers", s.numbers);
-    else
-        status = find_dimensions(&s, &error) == GT_OK ? draw(command, &s) : gt_command_fail_error(command, &error);
-    gt_cell_source_free(&source);
+    if (gt_usage_parse(&usage, argument_count, arguments, &status)) {
+        status = check_options(command, &s);
+        if (status == GT_EXIT_GOOD)
+            status = find_and_write(command, &s);
+    }
+    gt_flow_model_close(&s.model);
+    gt_text_list_free(&s.model.text);
     return status;
 }
 

@@ -10,7 +10,8 @@ gt_status gt_steps_page(const gt_parsed_cell *parsed, const gt_cell_problem *pro
     if (parsed != NULL && !options->forward_only && gt_derive(parsed, &form, &derivation, NULL, NULL) == GT_OK)
         quiz = gt_quiz_new(parsed, NULL);
     complete.derivation = derivation;
-    complete.quiz = quiz;
+    complete.questions = quiz != NULL ? gt_quiz_at(quiz, 0) : NULL;
+    complete.question_count = quiz != NULL ? gt_quiz_count(quiz) : 0;
     gt_status status = gt_stepper(problem, &complete, page, size, error);
     gt_quiz_free(quiz);
     gt_derive_free(derivation);

@@ -306,11 +306,11 @@ static void write_start(const gt_stepping *s, gt_text *text)
 }
 
 /* By line of the derivation: its name, the right formula, wrong ones with what is wrong. */
-static void write_quiz(const gt_quiz *quiz, gt_text *text)
+static void write_quiz(const gt_stepping *s, gt_text *text)
 {
     gt_text_print(text, ",\n\"quiz\":[");
-    for (uint32_t i = 0; quiz != NULL && i < gt_quiz_count(quiz); i++) {
-        const gt_quiz_question *q = gt_quiz_at(quiz, i);
+    for (uint32_t i = 0; i < s->options.question_count; i++) {
+        const gt_quiz_question *q = &s->options.questions[i];
         gt_text_print(text, i > 0 ? ",\n[" : "[");
         write_string(text, q->name);
         for (int k = 0; k < GT_QUIZ_ANSWERS; k++) {
@@ -352,7 +352,7 @@ void gt_stepping_write_data(const gt_stepping *s, gt_text *text)
     write_numbers(s, text);
     write_list(s, text, "derivatives", s->derivatives);
     write_list(s, text, "errors", s->errors);
-    write_quiz(s->options.quiz, text);
+    write_quiz(s, text);
     gt_text_print(text, "}\n");
     gt_memory_free(tables);
 }

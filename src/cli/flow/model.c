@@ -203,14 +203,14 @@ static gt_status make_problem(work *w, gt_cell_problem *problem, gt_error *error
 }
 
 /* The characters that are read at the steps, of one stretch of text. */
-static gt_status keep_letters(const work *w, gt_flow_view *view, gt_error *error)
+static gt_status keep_letters(const work *w, gt_flow_letter **letters, gt_error *error)
 {
-    if (w->numbers->examples > 1)
+    if (w->numbers->examples > 1 || letters == NULL)
         return GT_OK;
-    view->letters = calloc((size_t)w->numbers->steps, sizeof *view->letters);
-    for (int64_t t = 0; view->letters != NULL && t < w->numbers->steps; t++)
-        gt_vocabulary_text(&w->m->model.vocabulary, w->tokens[t], view->letters[t]);
-    return view->letters != NULL ? GT_OK : no_memory(error);
+    *letters = calloc((size_t)w->numbers->steps, sizeof **letters);
+    for (int64_t t = 0; *letters != NULL && t < w->numbers->steps; t++)
+        gt_vocabulary_text(&w->m->model.vocabulary, w->tokens[t], (*letters)[t]);
+    return *letters != NULL ? GT_OK : no_memory(error);
 }
 
 /* ---- all ----------------------------------------------------------------------------------- */
@@ -243,15 +243,12 @@ static void close(work *w)
     free(w->weights);
 }
 
-gt_status gt_flow_model_open(gt_flow_model *m, gt_flow_view *view, const char *cell, const gt_flow_numbers *numbers,
-                             gt_error *error)
+gt_status gt_flow_model_read(gt_flow_model *m, gt_cell_problem *problem, gt_flow_letter **letters, const char *cell,
+                             const gt_flow_numbers *numbers, gt_error *error)
 {
     work w = {.m = m, .numbers = numbers};
-    *view = (gt_flow_view){0};
     gt_status status = load(m, cell, error);
-    uint32_t layers = m->model.network.layer_count;
-    view->parsed = m->model.source.parsed;
-    w.layer = (uint32_t)(m->layer > 0 ? m->layer : layers) - 1;
+    w.layer = (uint32_t)(m->layer > 0 ? m->layer : m->model.network.layer_count) - 1;
     if (status == GT_OK)
         status = read_text(&w, error);
     if (status == GT_OK)
@@ -259,17 +256,27 @@ gt_status gt_flow_model_open(gt_flow_model *m, gt_flow_view *view, const char *c
     if (status == GT_OK)
         status = run_network(&w, error);
     if (status == GT_OK)
-        status = make_problem(&w, &view->problem, error);
+        status = make_problem(&w, problem, error);
     if (status == GT_OK)
-        status = keep_letters(&w, view, error);
+        status = keep_letters(&w, letters, error);
+    close(&w);
+    return status;
+}
+
+gt_status gt_flow_model_open(gt_flow_model *m, gt_flow_view *view, const char *cell, const gt_flow_numbers *numbers,
+                             gt_error *error)
+{
+    *view = (gt_flow_view){0};
+    gt_status status = gt_flow_model_read(m, &view->problem, &view->letters, cell, numbers, error);
+    view->parsed = m->model.source.parsed;
     if (status == GT_OK)
         view->flow = gt_flow_new(&view->problem, &numbers->passes, error);
+    uint32_t layers = m->model.network.layer_count;
     if (layers > 1)
-        gt_utf8_format(view->label, sizeof view->label, "%s, layer %u of %u, of %s", cell, (unsigned)w.layer + 1,
-                       (unsigned)layers, m->path);
+        gt_utf8_format(view->label, sizeof view->label, "%s, layer %u of %u, of %s", cell,
+                       (unsigned)(m->layer > 0 ? m->layer : layers), (unsigned)layers, m->path);
     else
         gt_utf8_format(view->label, sizeof view->label, "%s of %s", cell, m->path);
-    close(&w);
     return status == GT_OK && view->flow == NULL ? error->status : status;
 }
 

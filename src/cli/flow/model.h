@@ -16,8 +16,12 @@ typedef struct gt_flow_model {
  * Loads the model and runs it over stretches of the text, numbers->examples of them, each of
  * numbers->steps characters: its layer then reads what it reads there, and its upstream gradient is that of
  * the mean cross-entropy of all predictions (every_step), or of the last ones. `cell` must be the model's.
- * The view borrows from the model.
+ * The problem borrows from the model. *letters become those that are read at the steps, to be freed with
+ * free(); of several examples none. letters may be NULL.
  */
+gt_status gt_flow_model_read(gt_flow_model *m, gt_cell_problem *problem, gt_flow_letter **letters, const char *cell,
+                             const gt_flow_numbers *numbers, gt_error *error);
+/* The flow of that. */
 gt_status gt_flow_model_open(gt_flow_model *m, gt_flow_view *view, const char *cell, const gt_flow_numbers *numbers,
                              gt_error *error);
 void gt_flow_model_close(gt_flow_model *m);

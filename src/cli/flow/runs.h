@@ -19,14 +19,16 @@ typedef struct gt_flow_numbers {
     gt_flow_options passes;
 } gt_flow_numbers;
 
+typedef char gt_flow_letter[GT_FLOW_LETTER];
+
 typedef struct gt_flow_view {
     char label[96];
     gt_cell_source source;
     gt_cell_problem problem;
     gt_flow *flow;
-    const gt_parsed_cell *parsed;    /* the cell's text; borrowed */
-    uint32_t number;                 /* from 1: of its steps in a page; 0: there are none */
-    char (*letters)[GT_FLOW_LETTER]; /* what is read at each step, of a text; NULL: no text */
+    const gt_parsed_cell *parsed; /* the cell's text; borrowed */
+    uint32_t number;              /* from 1: of its steps in a page; 0: there are none */
+    gt_flow_letter *letters;      /* what is read at each step, of a text; NULL: no text */
 } gt_flow_view;
 
 /* A cell's arrays from a file, or random ones. Needs gt_cell_problem_free in any case. */
