@@ -216,37 +216,53 @@ static void put_column(gt_c_writer *w, int depth, const char *own, const char *b
     gt_text_print(&w->body, "%s;\n", behind);
 }
 
-/* exp(u - largest) over its sum, for each column */
-static void emit_softmax(gt_c_writer *w, const char *name, gt_expr e)
+/* A loop over columns, in which a function of whole ones is written out. */
+typedef struct column_loop {
+    gt_expr u; /* the argument, of one entry */
+    gt_lang_shape shape;
+    const char *own; /* the entry of the result */
+    int depth;       /* of what is in the loop */
+} column_loop;
+
+static bool open_columns(gt_c_writer *w, const char *name, gt_expr e, column_loop *loop)
 {
-    gt_expr u = operand(w, e->arguments[0]);
-    gt_lang_shape shape = gt_build_shape(w->d, e);
-    const char *own = gt_c_entry(w, name, &shape, gt_c_is_one(&shape.rows) ? "0" : "i", "j");
-    if (u == NULL)
-        return;
-    int depth = put_loop(w, 1, "j", &shape.columns);
-    put_text(w, depth, "{\n");
-    put_text(w, depth + 1, "double largest = -INFINITY, sum = 0;\n");
-    put_column(w, put_loop(w, depth + 1, "i", &shape.rows), "largest", " = fmax(largest, ", u, ")");
-    put_column(w, put_loop(w, depth + 1, "i", &shape.rows), own, " = exp(", u, " - largest)");
-    put_text(w, put_loop(w, depth + 1, "i", &shape.rows), gt_c_printed(w, "sum += %s;\n", own));
-    put_text(w, put_loop(w, depth + 1, "i", &shape.rows), gt_c_printed(w, "%s /= sum;\n", own));
-    put_text(w, depth, "}\n");
+    *loop = (column_loop){.u = operand(w, e->arguments[0]), .shape = gt_build_shape(w->d, e)};
+    loop->own = gt_c_entry(w, name, &loop->shape, gt_c_is_one(&loop->shape.rows) ? "0" : "i", "j");
+    if (loop->u == NULL)
+        return false;
+    loop->depth = put_loop(w, 1, "j", &loop->shape.columns) + 1;
+    put_text(w, loop->depth - 1, "{\n");
+    return true;
 }
 
-/* For each column */
+/* A loop over the rows of a column; what is in it is so deep. */
+static int over_rows(gt_c_writer *w, const column_loop *loop)
+{
+    return put_loop(w, loop->depth, "i", &loop->shape.rows);
+}
+
+/* exp(u - largest) over its sum */
+static void emit_softmax(gt_c_writer *w, const char *name, gt_expr e)
+{
+    column_loop loop;
+    if (!open_columns(w, name, e, &loop))
+        return;
+    put_text(w, loop.depth, "double largest = -INFINITY, sum = 0;\n");
+    put_column(w, over_rows(w, &loop), "largest", " = fmax(largest, ", loop.u, ")");
+    put_column(w, over_rows(w, &loop), loop.own, " = exp(", loop.u, " - largest)");
+    put_text(w, over_rows(w, &loop), gt_c_printed(w, "sum += %s;\n", loop.own));
+    put_text(w, over_rows(w, &loop), gt_c_printed(w, "%s /= sum;\n", loop.own));
+    put_text(w, loop.depth - 1, "}\n");
+}
+
 static void emit_cumsum(gt_c_writer *w, const char *name, gt_expr e)
 {
-    gt_expr u = operand(w, e->arguments[0]);
-    gt_lang_shape shape = gt_build_shape(w->d, e);
-    const char *own = gt_c_entry(w, name, &shape, gt_c_is_one(&shape.rows) ? "0" : "i", "j");
-    if (u == NULL)
+    column_loop loop;
+    if (!open_columns(w, name, e, &loop))
         return;
-    int depth = put_loop(w, 1, "j", &shape.columns);
-    put_text(w, depth, "{\n");
-    put_text(w, depth + 1, "double sum = 0;\n");
-    put_column(w, put_loop(w, depth + 1, "i", &shape.rows), own, " = sum += ", u, "");
-    put_text(w, depth, "}\n");
+    put_text(w, loop.depth, "double sum = 0;\n");
+    put_column(w, over_rows(w, &loop), loop.own, " = sum += ", loop.u, "");
+    put_text(w, loop.depth - 1, "}\n");
 }
 
 /* (u - mean) / sqrt(variance + 1e-5), for each column */

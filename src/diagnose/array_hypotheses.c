@@ -75,16 +75,6 @@ static bool fits(const look *l, const double *value, const double *right, size_t
 
 /* ---- the same numbers ---------------------------------------------------------------------- */
 
-static double best_factor(const double *value, const double *right, size_t count)
-{
-    double up = 0, down = 0;
-    for (size_t k = 0; k < count; k++) {
-        up += value[k] * right[k];
-        down += right[k] * right[k];
-    }
-    return down > 0 ? up / down : NAN;
-}
-
 /* A row of a bias, say: nothing is wrong with its numbers. */
 static void look_for_shape(look *l)
 {
@@ -139,7 +129,7 @@ static bool is_shared(const look *l, double k)
         size_t count = count_of(other->shape);
         if (a != l->place && other->verdict == GT_WRONG && count > 1 &&
             gt_shape_equal(other->given.shape, other->shape) &&
-            is_close(best_factor(other->given.data, other->expected, count), k))
+            is_close(gt_number_factor(other->given.data, other->expected, count), k))
             return true;
     }
     return false;
@@ -148,7 +138,7 @@ static bool is_shared(const look *l, double k)
 /* Any number is some other times something; 1 times is none. */
 static void look_for_factor(look *l)
 {
-    double k = best_factor(l->given, l->right, l->count), m = (double)l->evidence->examples,
+    double k = gt_number_factor(l->given, l->right, l->count), m = (double)l->evidence->examples,
            T = (double)l->evidence->steps, after;
     bool known = is_simple(k) || is_close(k, -1) || is_close(k, m) || is_close(k, 1 / m) || is_close(k, T) ||
                  is_close(k, 1 / T) || is_close(k, 1 / (m * T));

@@ -5,8 +5,7 @@
 
 #include <math.h>
 
-/* The multiple that is nearest in the sense of least squares. */
-static double best_factor(const double *value, const double *right, size_t count)
+double gt_number_factor(const double *value, const double *right, size_t count)
 {
     double up = 0, down = 0;
     for (size_t k = 0; k < count; k++) {
@@ -86,7 +85,7 @@ bool gt_number_fits(gt_number_look *l, const double *given, const double *right,
 {
     char text[200];
     gt_mistake_kind of_factor;
-    double k = best_factor(given, right, l->count);
+    double k = gt_number_factor(given, right, l->count);
     if (!isfinite(k) || k == 0)
         return false;
     double after = distance_from(given, right, k, l->count);

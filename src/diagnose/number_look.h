@@ -24,6 +24,9 @@ extern const char *const gt_number_axes[GT_MAX_RANK];
 /* The largest |a - b|; INFINITY if something is not a number. */
 double gt_number_distance(const double *a, const double *b, size_t count);
 
+/* The multiple of `right` that is nearest to `value` in the sense of least squares; NaN if right is 0. */
+double gt_number_factor(const double *value, const double *right, size_t count);
+
 /* Claims the mistake, whose repair leaves a distance of `after`. Returns true. */
 bool gt_number_claim(gt_number_look *look, gt_mistake_kind kind, double after, const char *format, ...) GT_PRINTF(4, 5);
 

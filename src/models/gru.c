@@ -3,15 +3,9 @@
  * acts on the state before the product. Examples are columns: x (n_x, m), a
  * (n_a, m), y (n_y, m).
  */
-#include "gradtape/cell.h"
-#include "gradtape/ops.h"
+#include "models/notebook.h"
 
 enum { WR, BR, WU, BU, WC, BC, WY, BY };
-
-static gt_var affine(const gt_var *p, int weight, gt_var z)
-{
-    return gt_add(gt_matmul(p[weight], z), p[weight + 1]);
-}
 
 /*
  * r = sigmoid(Wr [a; x] + br)      u = sigmoid(Wu [a; x] + bu)
@@ -22,10 +16,10 @@ static void gru_step(gt_cell_step *step)
     const gt_var *p = step->parameters;
     gt_var a = step->states[0], x = step->inputs[0];
     gt_var z = gt_name(gt_concat((gt_var[]){a, x}, 2, 0), "z");
-    gt_var r = gt_name(gt_sigmoid(affine(p, WR, z)), "r");
-    gt_var u = gt_name(gt_sigmoid(affine(p, WU, z)), "u");
+    gt_var r = gt_name(gt_sigmoid(gt_notebook_affine(p, WR, z)), "r");
+    gt_var u = gt_name(gt_sigmoid(gt_notebook_affine(p, WU, z)), "u");
     gt_var reset = gt_concat((gt_var[]){gt_mul(r, a), x}, 2, 0);
-    gt_var g = gt_name(gt_tanh(affine(p, WC, reset)), "g");
+    gt_var g = gt_name(gt_tanh(gt_notebook_affine(p, WC, reset)), "g");
     gt_var taken = gt_mul(u, g);
     gt_var kept = gt_mul(gt_sub(gt_constant(step->tape, 1), u), a);
     step->next_states[0] = gt_name(gt_add(taken, kept), "a'");
@@ -34,7 +28,7 @@ static void gru_step(gt_cell_step *step)
 /* y = softmax(Wy a' + by) */
 static void gru_output(gt_cell_step *step)
 {
-    gt_var logits = affine(step->parameters, WY, step->next_states[0]);
+    gt_var logits = gt_notebook_affine(step->parameters, WY, step->next_states[0]);
     step->outputs[0] = gt_name(gt_softmax(logits), "y");
 }
 
@@ -42,24 +36,11 @@ static const gt_cell_array gru_inputs[] = {{.name = "x", .rows = "n_x"}};
 static const gt_cell_array gru_states[] = {{.name = "a", .rows = "n_a"}};
 static const gt_cell_array gru_outputs[] = {{.name = "y", .rows = "n_y"}};
 
-#define GATE_WEIGHT(NAME)                                                                                              \
-    {                                                                                                                  \
-        .name = NAME, .rows = "n_a", .columns = "n_a + n_x", .initializer = {.kind = GT_INITIALIZE_GLOROT }            \
-    }
-
 static const gt_cell_array gru_parameters[] = {
-    [WR] = GATE_WEIGHT("Wr"),
-    [BR] = {.name = "br", .rows = "n_a"},
-    [WU] = GATE_WEIGHT("Wu"),
-    [BU] = {.name = "bu", .rows = "n_a"},
-    [WC] = GATE_WEIGHT("Wc"),
-    [BC] = {.name = "bc", .rows = "n_a"},
-    [WY] = {.name = "Wy",
-            .rows = "n_y",
-            .columns = "n_a",
-            .output_only = true,
-            .initializer = {.kind = GT_INITIALIZE_GLOROT}},
-    [BY] = {.name = "by", .rows = "n_y", .output_only = true},
+    [WR] = GT_NOTEBOOK_GATE("Wr"),   [BR] = {.name = "br", .rows = "n_a"},
+    [WU] = GT_NOTEBOOK_GATE("Wu"),   [BU] = {.name = "bu", .rows = "n_a"},
+    [WC] = GT_NOTEBOOK_GATE("Wc"),   [BC] = {.name = "bc", .rows = "n_a"},
+    [WY] = GT_NOTEBOOK_OUTPUT("Wy"), [BY] = {.name = "by", .rows = "n_y", .output_only = true},
 };
 
 const gt_cell gt_cell_gru = {

@@ -3,15 +3,9 @@
  * of Gers et al. 2000), notebook form: four weights on z = [a; x].
  * Examples are columns: x (n_x, m), a and c (n_a, m), y (n_y, m).
  */
-#include "gradtape/cell.h"
-#include "gradtape/ops.h"
+#include "models/notebook.h"
 
 enum { WF, BF, WI, BI, WC, BC, WO, BO, WY, BY };
-
-static gt_var affine(const gt_var *p, int weight, gt_var z)
-{
-    return gt_add(gt_matmul(p[weight], z), p[weight + 1]);
-}
 
 /*
  * f = sigmoid(Wf z + bf)   i = sigmoid(Wi z + bi)   g = tanh(Wc z + bc)
@@ -21,10 +15,10 @@ static void lstm_step(gt_cell_step *step)
 {
     const gt_var *p = step->parameters;
     gt_var z = gt_name(gt_concat((gt_var[]){step->states[0], step->inputs[0]}, 2, 0), "z");
-    gt_var f = gt_name(gt_sigmoid(affine(p, WF, z)), "f");
-    gt_var i = gt_name(gt_sigmoid(affine(p, WI, z)), "i");
-    gt_var g = gt_name(gt_tanh(affine(p, WC, z)), "g");
-    gt_var o = gt_name(gt_sigmoid(affine(p, WO, z)), "o");
+    gt_var f = gt_name(gt_sigmoid(gt_notebook_affine(p, WF, z)), "f");
+    gt_var i = gt_name(gt_sigmoid(gt_notebook_affine(p, WI, z)), "i");
+    gt_var g = gt_name(gt_tanh(gt_notebook_affine(p, WC, z)), "g");
+    gt_var o = gt_name(gt_sigmoid(gt_notebook_affine(p, WO, z)), "o");
     gt_var kept = gt_mul(f, step->states[1]), added = gt_mul(i, g);
     gt_var c = gt_name(gt_add(kept, added), "c'");
     step->next_states[0] = gt_name(gt_mul(o, gt_tanh(c)), "a'");
@@ -34,7 +28,7 @@ static void lstm_step(gt_cell_step *step)
 /* y = softmax(Wy a' + by) */
 static void lstm_output(gt_cell_step *step)
 {
-    gt_var logits = affine(step->parameters, WY, step->next_states[0]);
+    gt_var logits = gt_notebook_affine(step->parameters, WY, step->next_states[0]);
     step->outputs[0] = gt_name(gt_softmax(logits), "y");
 }
 
@@ -42,26 +36,17 @@ static const gt_cell_array lstm_inputs[] = {{.name = "x", .rows = "n_x"}};
 static const gt_cell_array lstm_states[] = {{.name = "a", .rows = "n_a"}, {.name = "c", .rows = "n_a"}};
 static const gt_cell_array lstm_outputs[] = {{.name = "y", .rows = "n_y"}};
 
-#define GATE_WEIGHT(NAME)                                                                                              \
-    {                                                                                                                  \
-        .name = NAME, .rows = "n_a", .columns = "n_a + n_x", .initializer = {.kind = GT_INITIALIZE_GLOROT }            \
-    }
-
 /* The forget bias starts at 1, so that the state is kept at first (Jozefowicz et al. 2015). */
 static const gt_cell_array lstm_parameters[] = {
-    [WF] = GATE_WEIGHT("Wf"),
+    [WF] = GT_NOTEBOOK_GATE("Wf"),
     [BF] = {.name = "bf", .rows = "n_a", .initializer = {.kind = GT_INITIALIZE_CONSTANT, .a = 1}},
-    [WI] = GATE_WEIGHT("Wi"),
+    [WI] = GT_NOTEBOOK_GATE("Wi"),
     [BI] = {.name = "bi", .rows = "n_a"},
-    [WC] = GATE_WEIGHT("Wc"),
+    [WC] = GT_NOTEBOOK_GATE("Wc"),
     [BC] = {.name = "bc", .rows = "n_a"},
-    [WO] = GATE_WEIGHT("Wo"),
+    [WO] = GT_NOTEBOOK_GATE("Wo"),
     [BO] = {.name = "bo", .rows = "n_a"},
-    [WY] = {.name = "Wy",
-            .rows = "n_y",
-            .columns = "n_a",
-            .output_only = true,
-            .initializer = {.kind = GT_INITIALIZE_GLOROT}},
+    [WY] = GT_NOTEBOOK_OUTPUT("Wy"),
     [BY] = {.name = "by", .rows = "n_y", .output_only = true},
 };
 

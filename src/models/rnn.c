@@ -2,8 +2,7 @@
  * The vanilla recurrent network (Elman 1990): one hidden state a, notebook form.
  * Examples are columns: x (n_x, m), a (n_a, m), y (n_y, m).
  */
-#include "gradtape/cell.h"
-#include "gradtape/ops.h"
+#include "models/notebook.h"
 
 enum { WAA, WAX, BA, WYA, BY };
 
@@ -19,8 +18,7 @@ static void rnn_step(gt_cell_step *step)
 /* y = softmax(Wya a' + by) */
 static void rnn_output(gt_cell_step *step)
 {
-    const gt_var *p = step->parameters;
-    gt_var logits = gt_add(gt_matmul(p[WYA], step->next_states[0]), p[BY]);
+    gt_var logits = gt_notebook_affine(step->parameters, WYA, step->next_states[0]);
     step->outputs[0] = gt_name(gt_softmax(logits), "y");
 }
 
@@ -31,11 +29,7 @@ static const gt_cell_array rnn_parameters[] = {
     [WAA] = {.name = "Waa", .rows = "n_a", .columns = "n_a", .initializer = {.kind = GT_INITIALIZE_ORTHOGONAL}},
     [WAX] = {.name = "Wax", .rows = "n_a", .columns = "n_x", .initializer = {.kind = GT_INITIALIZE_GLOROT}},
     [BA] = {.name = "ba", .rows = "n_a"},
-    [WYA] = {.name = "Wya",
-             .rows = "n_y",
-             .columns = "n_a",
-             .output_only = true,
-             .initializer = {.kind = GT_INITIALIZE_GLOROT}},
+    [WYA] = GT_NOTEBOOK_OUTPUT("Wya"),
     [BY] = {.name = "by", .rows = "n_y", .output_only = true},
 };
 

@@ -225,21 +225,10 @@ static void json_line(const gt_plan_line *line, gt_json *json)
 
 void gt_program_json(const gt_step_settings *s, const gt_reads *reads, const gt_plan_description *plan, gt_json *json)
 {
-    char names[256];
     const gt_plan_change *change;
     gt_plan_cost cost;
     gt_plan_find_cost(gt_plan_description_plan(plan), &cost);
-    gt_json_text(json, "cell", s->cell->name);
-    gt_json_object(json, "dims");
-    gt_json_dimensions(&s->dimensions, json);
-    gt_json_close(json);
-    gt_json_integer(json, "batch", s->batch);
-    gt_json_integer(json, "steps", s->steps);
-    gt_json_text(json, "dtype", gt_dtype_name(s->dtype));
-    gt_reads_names(reads, s->cell, names, sizeof names);
-    gt_json_text(json, "reads", names);
-    gt_json_boolean(json, "forward", s->forward);
-    gt_json_boolean(json, "unrolled", s->unrolled);
+    gt_step_settings_json(s, reads, 0, json);
     gt_json_real(json, "flops", cost.product_flops + cost.other_flops);
     gt_json_real(json, "product_flops", cost.product_flops);
     gt_json_real(json, "moved_bytes", cost.bytes);

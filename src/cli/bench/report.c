@@ -155,24 +155,6 @@ static void json_products(const gt_bench_report *r, gt_json *json)
     gt_json_close(json);
 }
 
-static void json_settings(const gt_bench_report *r, gt_json *json)
-{
-    const gt_step_settings *s = r->settings;
-    gt_json_text(json, "cell", s->cell->name);
-    gt_json_object(json, "dims");
-    gt_json_dimensions(&s->dimensions, json);
-    gt_json_close(json);
-    gt_json_integer(json, "batch", s->batch);
-    gt_json_integer(json, "steps", s->steps);
-    gt_json_text(json, "dtype", gt_dtype_name(s->dtype));
-    gt_json_integer(json, "threads", r->threads);
-    char names[256];
-    gt_reads_names(&r->measurement->step.reads, s->cell, names, sizeof names);
-    gt_json_text(json, "reads", names);
-    gt_json_boolean(json, "forward", s->forward);
-    gt_json_boolean(json, "unrolled", s->unrolled);
-}
-
 static void json_libraries(const gt_bound_runner *b, gt_json *json)
 {
     static const char *const words[] = {
@@ -197,7 +179,7 @@ void gt_bench_report_json(const gt_bench_report *r, gt_json *json)
     const gt_measurement *m = r->measurement;
     bool products = m->bound.count > 0;
     double bound = products ? r->bound.median : 0, foreign = products ? r->foreign.median : 0;
-    json_settings(r, json);
+    gt_step_settings_json(r->settings, &r->measurement->step.reads, r->threads, json);
     gt_json_integer(json, "repeat", m->rounds);
     gt_json_boolean(json, "interrupted", m->interrupted);
     gt_json_real(json, "median_us", r->step.median);

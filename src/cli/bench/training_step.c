@@ -22,6 +22,24 @@ gt_status gt_step_read_dimensions(gt_step_settings *settings, const char *text, 
     return status;
 }
 
+void gt_step_settings_json(const gt_step_settings *s, const gt_reads *reads, int64_t threads, gt_json *json)
+{
+    char names[256];
+    gt_json_text(json, "cell", s->cell->name);
+    gt_json_object(json, "dims");
+    gt_json_dimensions(&s->dimensions, json);
+    gt_json_close(json);
+    gt_json_integer(json, "batch", s->batch);
+    gt_json_integer(json, "steps", s->steps);
+    gt_json_text(json, "dtype", gt_dtype_name(s->dtype));
+    if (threads > 0)
+        gt_json_integer(json, "threads", threads);
+    gt_reads_names(reads, s->cell, names, sizeof names);
+    gt_json_text(json, "reads", names);
+    gt_json_boolean(json, "forward", s->forward);
+    gt_json_boolean(json, "unrolled", s->unrolled);
+}
+
 /* ---- recording ----------------------------------------------------------------------------- */
 
 static bool is_read(const gt_reads *reads, const gt_problem_array *upstream)

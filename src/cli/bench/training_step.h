@@ -11,6 +11,7 @@
 
 #include "cli/bench/reads.h"
 #include "command/dimensions.h"
+#include "command/json.h"
 #include "gradtape.h"
 #include "problem/tape.h"
 
@@ -31,6 +32,9 @@ typedef struct gt_step_settings {
  * wrong and what the cell has.
  */
 gt_status gt_step_read_dimensions(gt_step_settings *settings, const char *text, gt_error *error);
+
+/* What was asked for, and what a loss reads, in JSON. threads 0: not told. */
+void gt_step_settings_json(const gt_step_settings *settings, const gt_reads *reads, int64_t threads, gt_json *json);
 
 typedef struct gt_training_step {
     gt_cell_tape record;
