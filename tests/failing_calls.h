@@ -53,12 +53,12 @@ static inline gt_status run(scenario *s, const void *context, long n, int number
 /* What is interrupted is tried again; every other failure is told, or does not matter. Returns the calls. */
 static inline long fail_every_call(const char *label, scenario *s, const void *context, check *afterwards)
 {
-    static const int numbers[] = {EIO, EINTR, EAGAIN, ENODATA};
+    static const int numbers[] = {EIO, EINTR, EAGAIN, EINVAL, ENODATA};
     double expected = 0;
     gt_error error;
     cr_assert_eq(run(s, context, -1, 0, &expected, &error), GT_OK, "%s: %s", label, error.message);
     for (long n = 0;; n++)
-        for (int k = 0; k < 4; k++) {
+        for (int k = 0; k < 5; k++) {
             double result = 0;
             gt_status status = run(s, context, n, numbers[k], &result, &error);
             if (status == GT_OK)

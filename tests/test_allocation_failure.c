@@ -3,6 +3,7 @@
 #include "gradtape.h"
 #include "io/members.h"
 #include "support/allocation.h"
+#include "zip_builder.h"
 
 #ifdef GT_TEST_SAFETENSORS
 #include <jansson.h>
@@ -432,5 +433,69 @@ Test(allocation_failure, writing_archives)
 {
     write_with_failures(false);
     write_with_failures(true);
+}
+
+static gt_status render_archive(const void *context, double *result)
+{
+    gt_error error = {GT_OK, ""};
+    const double data[30] = {3};
+    gt_archive *archive = gt_archive_new();
+    char *bytes = NULL;
+    size_t size = 0;
+    gt_status status = archive == NULL ? GT_ERROR_MEMORY : GT_OK;
+    if (status == GT_OK && !*(const bool *)context)
+        status = gt_archive_add(archive, "a", (gt_array){(void *)data, GT_F64, GT_SHAPE(30)}, &error);
+    if (status == GT_OK)
+        status = gt_archive_render(archive, true, &bytes, &size, &error);
+    cr_assert_eq(bytes == NULL, status != GT_OK);
+    *result = (double)size;
+    gt_archive_bytes_free(bytes);
+    gt_archive_free(archive);
+    return status;
+}
+
+Test(allocation_failure, rendering_archives)
+{
+    fail_every_allocation("in memory", render_archive, &(bool){false}, NULL);
+    fail_every_allocation("an empty one in memory", render_archive, &(bool){true}, NULL);
+}
+
+/* Through a link, to the file that it means. */
+Test(allocation_failure, writing_through_a_link)
+{
+    char link[128];
+    double result;
+    snprintf(link, sizeof link, "%s", path_of("link.npz"));
+    cr_assert_eq(symlink("a.npz", link), 0);
+    const writing w = {.path = link};
+    cr_assert_eq(write_archive(&w, &result), GT_OK);
+    fail_every_allocation("a link", write_archive, &w, NULL);
+    gt_archive *archive = gt_archive_read(path_of("a.npz"), NULL);
+    cr_expect_not_null(archive);
+    gt_archive_free(archive);
+    cr_expect_eq(folder_count(), 2);
+}
+
+static gt_status read_npy(const void *path, double *result)
+{
+    gt_error error = {GT_OK, ""};
+    gt_archive *archive = gt_archive_read(path, &error);
+    if (archive == NULL)
+        return error.status;
+    *result = first_of(gt_archive_find(archive, "numbers"));
+    gt_archive_free(archive);
+    return GT_OK;
+}
+
+Test(allocation_failure, reading_an_npy_file)
+{
+    static uint8_t npy[256];
+    const double numbers[2] = {3, 4};
+    char path[128];
+    uint32_t size =
+        npy_build(npy, 1, "{'descr': '<f8', 'fortran_order': False, 'shape': (2,), }\n", numbers, sizeof numbers);
+    snprintf(path, sizeof path, "%s", path_of("numbers.npy"));
+    write_file(path, npy, size);
+    fail_every_allocation("npy", read_npy, path, NULL);
 }
 #endif

@@ -68,7 +68,7 @@ Test(allocation_failure_lang, a_good_cell)
 }
 
 typedef struct cell_text {
-    char bytes[1 << 16];
+    char bytes[(1 << 20) + 1];
     size_t size;
 } cell_text;
 
@@ -92,9 +92,22 @@ static gt_status parse(const void *context, double *result)
 
 Test(allocation_failure_lang, a_bad_cell)
 {
-    cell_text text = {.size = sizeof bad - 1};
+    static cell_text text = {.size = sizeof bad - 1};
     memcpy(text.bytes, bad, sizeof bad);
     cr_expect_gt(fail_every_allocation("bad", parse, &text, NULL), 50);
+}
+
+/* More operands than fit on the stack, and a text that is too long. */
+Test(allocation_failure_lang, large_texts)
+{
+    static const char many[] = "cell c\n input x[n]\n state h[5 * n]\n h' = h + concat(x, x, x, x, x)\n";
+    static cell_text text;
+    memcpy(text.bytes, many, sizeof many);
+    text.size = sizeof many - 1;
+    cr_expect_gt(fail_every_allocation("many", parse, &text, NULL), 10);
+    memset(text.bytes, ' ', sizeof text.bytes);
+    text.size = sizeof text.bytes;
+    cr_expect_gt(fail_every_allocation("too long", parse, &text, NULL), 1);
 }
 
 /* What the fuzzer has found: texts that differ in what the language does with them, most of them wrong. */

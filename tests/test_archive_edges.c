@@ -77,7 +77,8 @@ Test(archive_edges, what_is_not_loaded_is_not_rendered)
             cr_assert_eq(gt_archive_load_text(archive, "notes", &error), GT_OK);
     }
     cr_expect_eq(gt_archive_render(NULL, false, &bytes, &rendered, &error), GT_ERROR_ARGUMENT);
-    cr_expect_eq(gt_archive_render(archive, false, NULL, NULL, &error), GT_ERROR_ARGUMENT);
+    cr_expect_eq(gt_archive_render(archive, false, NULL, &rendered, &error), GT_ERROR_ARGUMENT);
+    cr_expect_eq(gt_archive_render(archive, false, &bytes, NULL, &error), GT_ERROR_ARGUMENT);
     gt_archive_free(archive);
 }
 
@@ -110,4 +111,29 @@ Test(archive_edges, models_of_onnx)
     cr_expect_null(strstr(gt_file_kind((const uint8_t *)"\x08\x08\x12\0maker", 9), "ONNX"));
     cr_expect_null(strstr(gt_file_kind((const uint8_t *)"\x08\0\x12\x04maker", 9), "ONNX"));
     cr_expect_null(strstr(gt_file_kind((const uint8_t *)"\x08\x08\x12\x20maker", 9), "ONNX"));
+}
+
+/* What is asked of nothing. */
+Test(archive_edges, nothing_is_asked)
+{
+    gt_error error = {0};
+    gt_archive *archive = gt_archive_new();
+    char path[6000];
+    cr_expect_null(gt_archive_find(NULL, "a").data);
+    cr_expect_null(gt_archive_find(archive, NULL).data);
+    cr_expect_null(gt_archive_text(NULL, "a"));
+    cr_expect_null(gt_archive_text(archive, NULL));
+    cr_expect_null(gt_archive_type(NULL, "a"));
+    cr_expect_null(gt_archive_type(archive, NULL));
+    cr_expect_null(gt_archive_type(archive, "a"));
+    cr_expect_eq(gt_archive_load(NULL, "a", &error), GT_ERROR_ARGUMENT);
+    cr_expect_eq(gt_archive_load(archive, NULL, &error), GT_ERROR_ARGUMENT);
+    cr_expect_eq(gt_archive_add_text(NULL, "a", "b", &error), GT_ERROR_ARGUMENT);
+    cr_expect_eq(gt_archive_add_text(archive, "", "b", &error), GT_ERROR_ARGUMENT);
+    memset(path, 'a', sizeof path);
+    path[sizeof path - 3] = '/';
+    path[sizeof path - 1] = '\0';
+    cr_expect_eq(gt_archive_write(archive, path, false, &error), GT_ERROR_FILE);
+    cr_expect_not_null(strstr(error.message, "name too long"), "%s", error.message);
+    gt_archive_free(archive);
 }

@@ -51,6 +51,25 @@ Test(archive_verify, what_was_written_is_right_and_what_was_not_is_wrong)
         gt_archive_free(all[i]);
 }
 
+/* As many members, of the same contents, under other names. */
+Test(archive_verify, names_count)
+{
+    double number = 1;
+    static const char *const names[] = {"a", "b", "aa"};
+    gt_archive *archives[3];
+    for (int i = 0; i < 3; i++) {
+        archives[i] = gt_archive_new();
+        cr_assert_eq(gt_archive_add(archives[i], names[i], (gt_array){&number, GT_F64, GT_SHAPE(1)}, NULL), GT_OK);
+    }
+    for (int written = 0; written < 3; written++) {
+        cr_assert_eq(gt_archive_write(archives[written], path_of("a.npz"), false, NULL), GT_OK);
+        for (int i = 0; i < 3; i++)
+            cr_expect_eq(verify(archives[i], NULL), i == written ? GT_OK : GT_ERROR_FILE);
+    }
+    for (int i = 0; i < 3; i++)
+        gt_archive_free(archives[i]);
+}
+
 static bool same_contents(const gt_archive *read)
 {
     gt_array w = gt_archive_find(read, "W"), b = gt_archive_find(read, "b");

@@ -55,6 +55,43 @@ Test(lang_edges, sizes)
     expect_text(CELL " param W[0 - n, 3]\n h' = h + x\n", "4:10: a size is at least 1");
 }
 
+/* A shape in numbers has no numbers where they are too large; the names are told all the same. */
+Test(lang_edges, sizes_that_are_told_in_numbers)
+{
+    static const char text[] = CELL " param W[n * n * n, n]\n h' = h + W @ x\n";
+    static const struct {
+        int64_t n;
+        bool in_numbers;
+    } rows[] = {{2, true}, {INT32_MAX, false}};
+    for (int i = 0; i < 2; i++) {
+        const gt_dimension sizes[] = {{"n", rows[i].n}};
+        gt_error error = {0};
+        gt_parsed_cell *parsed = gt_cell_parse(
+            text, sizeof text - 1, &(gt_cell_parse_options){.file = "c", .dimensions = sizes, .dimension_count = 1});
+        cr_expect_eq(gt_parsed_cell_status(parsed, &error), GT_ERROR_FORMAT);
+        cr_expect_not_null(strstr(error.message, "n*n*n"), "%s", error.message);
+        cr_expect_eq(strstr(error.message, "= (8, ") != NULL, rows[i].in_numbers, "%s", error.message);
+        gt_parsed_cell_free(parsed);
+    }
+}
+
+/* A block of a cell with constants and second names is explained as any other. */
+Test(lang_edges, constants_and_second_names_in_a_diagnosis)
+{
+    static const char text[] = CELL " k = 0.5\n b = h\n b2 = b\n h' = tanh(k * b2 + x)\nbackward\n"
+                                    " u = dh' * (1 - h'**2)\n dx = u\n dh = -k * u\n";
+    gt_report words = {0};
+    gt_diagnosis found[2];
+    uint32_t count;
+    gt_error error = {0};
+    gt_parsed_cell *parsed = gt_cell_parse(text, sizeof text - 1, NULL);
+    cr_assert_eq(gt_diagnose_cell(parsed, &words, found, 2, &count, &error), GT_OK, "%s", error.message);
+    cr_assert_eq(count, 1);
+    cr_expect_str_eq(found[0].kind, "wrong sign");
+    gt_report_free(&words);
+    gt_parsed_cell_free(parsed);
+}
+
 /* Products and sums of sizes that no number holds. */
 Test(lang_edges, sizes_beyond_all_numbers)
 {

@@ -15,7 +15,7 @@ TestSuite(model_json, .timeout = 60);
 static char *describe(bool of_data, char *file)
 {
     static uint32_t symbols[] = {'a', 'b'};
-    char *files[] = {file};
+    char *files[] = {file, "b.txt"};
     gt_model model = {.settings = gt_settings_defaults(),
                       .iteration = 5,
                       .best_iteration = 3,
@@ -23,7 +23,7 @@ static char *describe(bool of_data, char *file)
                       .worse = 1,
                       .first = 2,
                       .files = files,
-                      .file_count = file == NULL ? 0 : 1};
+                      .file_count = file == NULL ? 0 : 2};
     gt_error error = {0};
     gt_settings_complete(&model.settings);
     if (of_data)
@@ -58,7 +58,7 @@ Test(model_json, what_was_written_is_understood)
     expect_said(describe(true, NULL), NULL);
 }
 
-/* A name that is no UTF-8 is left out: it cannot be written. */
+/* A name that is no UTF-8 cannot be written, and then none is. */
 Test(model_json, names_that_are_no_text)
 {
     char *text = describe(false, "\xff.txt");

@@ -68,6 +68,33 @@ Test(options, values_in_every_form)
     cr_expect(s.json);
 }
 
+/* A command that has no options at all. */
+Test(options, no_table, .init = cr_redirect_stderr)
+{
+    static char *lines[][3] = {{"x", "--name", "5"}, {"x", "-n", "5"}, {"x", "-name", "5"}, {"x", "word", "5"}};
+    const gt_usage usage = {.command = &example};
+    for (int i = 0; i < 4; i++) {
+        int status = -1;
+        cr_expect_not(gt_usage_parse(&usage, 3, lines[i], &status));
+        cr_expect_eq(status, GT_EXIT_USAGE);
+    }
+    int status = -1;
+    cr_expect(gt_usage_parse(&usage, 1, lines[0], &status));
+}
+
+/* One that must be there and has no word for its value. */
+Test(options, a_required_one_without_a_word, .init = cr_redirect_stderr)
+{
+    const char *name = NULL;
+    static char *line[] = {"x"};
+    const gt_option options[] = {GT_OPTION_TEXT("name", NULL, &name, "a name", .required = true), GT_OPTION_END};
+    const gt_usage usage = {.command = &example, .options = options};
+    int status = -1;
+    cr_expect_not(gt_usage_parse(&usage, 1, line, &status));
+    cr_expect_eq(status, GT_EXIT_USAGE);
+    cr_expect_null(name);
+}
+
 Test(options, defaults_stay)
 {
     settings s = {.hidden = 128, .rate = 0.5, .form = 2};
