@@ -241,6 +241,25 @@ Test(graph_formats, png_and_pdf)
 
 #ifdef GT_HAVE_JANSSON
 
+Test(graph_formats, labels_are_formulas)
+{
+    gt_tape *tape = gt_tape_new(NULL);
+    gt_var x = gt_input(tape, "x", GT_SHAPE(2, 3)), y = gt_input(tape, "y", GT_SHAPE(3, 2));
+    gt_var turned = gt_transpose(gt_mul(x, x)), sum = gt_add(y, gt_sub(y, gt_neg(turned)));
+    gt_error error = {0};
+    gt_graph *graph = gt_graph_new(&(gt_graph_output){gt_div(gt_abs(y), gt_sqrt(sum)), "z"}, 1,
+                                   &(gt_graph_options){.everything = true}, &error);
+    cr_assert_not_null(graph, "%s", error.message);
+    size_t size;
+    char *text = rendered(graph, "json", &size);
+    cr_expect_not_null(strstr(text, "\"x²ᵀ\""), "%s", text);
+    cr_expect_not_null(strstr(text, "\"|y| ÷ √("), "%s", text);
+    cr_expect_not_null(strstr(text, "\"y − −x²ᵀ\""), "%s", text);
+    gt_graph_bytes_free(text);
+    gt_graph_free(graph);
+    gt_tape_free(tape);
+}
+
 static bool is_null_or_below(const json_t *value, uint32_t count)
 {
     return json_is_null(value) ||

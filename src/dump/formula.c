@@ -1,9 +1,101 @@
 #include "dump/formula.h"
 
-#include "formula/notation.h"
+#include "formula/print.h"
 
 #include <stdio.h>
 #include <string.h>
+
+/* What people write on a board, in characters. */
+static const gt_formula_function functions[] = {{"|·|", GT_FORMULA_NO_AXIS, {"|", NULL, "|", true}},
+                                                {NULL, 0, {NULL, NULL, NULL, false}}};
+
+static const gt_notation notation = {
+    .open = "(",
+    .close = ")",
+    .operators =
+        {
+            [GT_FORMULA_LESS] = {.between = " < "},
+            [GT_FORMULA_LESS_EQUAL] = {.between = " ≤ "},
+            [GT_FORMULA_GREATER] = {.between = " > "},
+            [GT_FORMULA_GREATER_EQUAL] = {.between = " ≥ "},
+            [GT_FORMULA_EQUAL] = {.between = " = "},
+            [GT_FORMULA_NOT_EQUAL] = {.between = " ≠ "},
+            [GT_FORMULA_ADD] = {.between = " + "},
+            [GT_FORMULA_SUBTRACT] = {.between = " − "},
+            [GT_FORMULA_MULTIPLY] = {.between = " ⊙ "},
+            [GT_FORMULA_DIVIDE] = {.between = " ÷ "},
+            [GT_FORMULA_MATMUL] = {.between = " @ "},
+            [GT_FORMULA_NEGATE] = {.before = "−"},
+            [GT_FORMULA_TRANSPOSE] = {.behind = "ᵀ"},
+        },
+    .call = {"(", ", ", ")", false},
+    .functions = functions,
+};
+
+/* x ⊙ x, whose exponent stands where a transpose would. */
+static const gt_notation squared = {.open = "(", .close = ")", .operators = {[GT_FORMULA_TRANSPOSE] = {.behind = "²"}}};
+
+/* ---- an op on texts as a tree -------------------------------------------------------------- */
+
+typedef struct part part;
+struct part {
+    gt_formula_node seen;
+    const part *operands[GT_FORMULA_OPERANDS];
+};
+
+static gt_formula_node look(const void *node)
+{
+    return ((const part *)node)->seen;
+}
+
+static const void *operand(const void *node, uint32_t i)
+{
+    return ((const part *)node)->operands[i];
+}
+
+static const void *itself(const void *node, uint32_t i)
+{
+    (void)i;
+    return node;
+}
+
+static const gt_formula_reader reader = {look, operand, itself};
+
+/* The kind of an op by its label; a function if it has none. */
+static gt_formula_kind kind_of(const char *label, uint32_t count)
+{
+    static const struct {
+        const char *label;
+        uint32_t count;
+        gt_formula_kind kind;
+    } kinds[] = {{"+", 2, GT_FORMULA_ADD},       {"−", 2, GT_FORMULA_SUBTRACT},      {"⊙", 2, GT_FORMULA_MULTIPLY},
+                 {"÷", 2, GT_FORMULA_DIVIDE},    {"@", 2, GT_FORMULA_MATMUL},        {"−", 1, GT_FORMULA_NEGATE},
+                 {"ᵀ", 1, GT_FORMULA_TRANSPOSE}, {"<", 2, GT_FORMULA_LESS},          {"≤", 2, GT_FORMULA_LESS_EQUAL},
+                 {">", 2, GT_FORMULA_GREATER},   {"≥", 2, GT_FORMULA_GREATER_EQUAL}, {"=", 2, GT_FORMULA_EQUAL},
+                 {"≠", 2, GT_FORMULA_NOT_EQUAL}};
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (kinds[i].count == count && strcmp(kinds[i].label, label) == 0)
+            return kinds[i].kind;
+    return GT_FORMULA_CALL;
+}
+
+/* What is left out binds as a name; the right one of a product needs no parentheses for being one. */
+static part leaf_of(const gt_formula *formula, gt_formula_kind kind, uint32_t k)
+{
+    bool grouped = kind == GT_FORMULA_MULTIPLY && k == 1 && formula->binding == GT_FORMULA_BINDS_PRODUCT;
+    const char *text = formula->text[0] == '\0' && kind == GT_FORMULA_CALL ? "·" : formula->text;
+    return (part){.seen = {.kind = GT_FORMULA_NAME,
+                           .name = text,
+                           .strength = text[0] == '\0' || grouped ? GT_FORMULA_BINDS_POSTFIX : formula->binding}};
+}
+
+static bool is_turned(const char *detail, uint32_t k)
+{
+    const char transposed[] = {(char)('A' + (int)k), '.', 'T', '\0'};
+    return strstr(detail, transposed) != NULL;
+}
+
+/* ---- texts --------------------------------------------------------------------------------- */
 
 static void finish(gt_formula *formula, int written, int binding)
 {
@@ -24,70 +116,39 @@ void gt_formula_number(gt_formula *formula, double value)
     finish(formula, written, value < 0 ? GT_FORMULA_BINDS_SUM : GT_FORMULA_BINDS_POSTFIX);
 }
 
-/* Signs and symbols are no letters; ASCII letters are, and so are Greek ones such as σ and Σ. */
-static bool is_sign(const char *label)
+/* Without the blanks at an operand that was left out. */
+static void print(gt_formula *formula, const gt_notation *n, const part *tree)
 {
-    unsigned char first = (unsigned char)label[0];
-    bool letter = (first >= 'A' && first <= 'Z') || (first >= 'a' && first <= 'z');
-    bool greek = first == 0xCE || first == 0xCF;
-    return !letter && !greek && first != '|' && strlen(label) <= 3;
-}
-
-static int binding_of(const char *label)
-{
-    return strcmp(label, "+") == 0 || strcmp(label, "−") == 0 ? GT_FORMULA_BINDS_SUM : GT_FORMULA_BINDS_PRODUCT;
-}
-
-/* Operand `k`, transposed and in parentheses as needed. */
-static void write_operand(char out[2 * GT_FORMULA_SIZE], const gt_formula *operand, uint32_t k, const char *detail,
-                          int binding)
-{
-    const char transposed[] = {(char)('A' + (int)k), '.', 'T', '\0'};
-    bool turned = strstr(detail, transposed) != NULL;
-    bool close = operand->text[0] != '\0' && operand->binding <= (turned ? GT_FORMULA_BINDS_PRODUCT : binding);
-    snprintf(out, 2 * GT_FORMULA_SIZE, "%s%s%s%s", close ? "(" : "", operand->text, close ? ")" : "",
-             turned && operand->text[0] != '\0' ? "ᵀ" : "");
-}
-
-static void write_between(gt_formula *formula, const char *label, const char *detail, const gt_formula *operands)
-{
-    char left[2 * GT_FORMULA_SIZE], right[2 * GT_FORMULA_SIZE];
-    int binding = binding_of(label);
-    /* On the left, and where the same op follows, no parentheses are needed. */
-    write_operand(left, &operands[0], 0, detail, binding - 1);
-    write_operand(right, &operands[1], 1, detail, strcmp(label, "⊙") == 0 ? binding - 1 : binding);
-    if (strcmp(label, "⊙") == 0 && left[0] != '\0' && strcmp(left, right) == 0) {
-        write_operand(left, &operands[0], 0, detail, GT_FORMULA_BINDS_PRODUCT);
-        finish(formula, snprintf(formula->text, sizeof formula->text, "%s²", left), GT_FORMULA_BINDS_POSTFIX);
+    const gt_formula_job job = {.reader = &reader, .notation = n};
+    size_t length = gt_formula_print(&job, tree, formula->text, sizeof formula->text);
+    formula->binding = gt_formula_strength(tree->seen.kind);
+    formula->length = length;
+    if (length >= sizeof formula->text)
         return;
-    }
-    int written = snprintf(formula->text, sizeof formula->text, "%s%s%s%s%s", left, left[0] != '\0' ? " " : "", label,
-                           right[0] != '\0' ? " " : "", right);
-    finish(formula, written, binding);
-}
-
-static void write_function(gt_formula *formula, const char *label, const gt_formula *operands, uint32_t count)
-{
-    char list[GT_FORMULA_SIZE] = "";
-    size_t used = 0;
-    for (uint32_t k = 0; k < count && used < sizeof list; k++)
-        used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", k > 0 ? ", " : "",
-                                 operands[k].text[0] != '\0' ? operands[k].text : "·");
-    int written = snprintf(formula->text, sizeof formula->text, "%s(%s)", label, list);
-    finish(formula, used < sizeof list ? written : GT_FORMULA_SIZE, GT_FORMULA_BINDS_POSTFIX);
+    size_t before = formula->text[0] == ' ';
+    memmove(formula->text, formula->text + before, length - before + 1);
+    formula->length -= before;
+    if (formula->length > 0 && formula->text[formula->length - 1] == ' ')
+        formula->text[--formula->length] = '\0';
 }
 
 void gt_formula_apply(gt_formula *formula, const char *label, const char *detail, const gt_formula *operands,
                       uint32_t count)
 {
-    char operand[2 * GT_FORMULA_SIZE];
-    if (count == 2 && is_sign(label)) {
-        write_between(formula, label, detail, operands);
-    } else if (count == 1 && is_sign(label)) {
-        write_operand(operand, &operands[0], 0, detail, GT_FORMULA_BINDS_PRODUCT);
-        finish(formula, snprintf(formula->text, sizeof formula->text, "%s%s", label, operand),
-               GT_FORMULA_BINDS_PRODUCT);
-    } else {
-        write_function(formula, label, operands, count);
+    gt_formula_kind kind = kind_of(label, count);
+    part leaves[GT_FORMULA_OPERANDS], turned[GT_FORMULA_OPERANDS];
+    part tree = {.seen = {.kind = kind, .name = label, .axis = GT_FORMULA_NO_AXIS, .count = count, .chain_length = 1}};
+    for (uint32_t k = 0; k < count; k++) {
+        bool turns = is_turned(detail, k) && operands[k].text[0] != '\0';
+        leaves[k] = leaf_of(&operands[k], turns ? GT_FORMULA_TRANSPOSE : kind, k);
+        turned[k] = (part){.seen = {.kind = GT_FORMULA_TRANSPOSE, .count = 1}, .operands = {&leaves[k]}};
+        tree.operands[k] = turns ? &turned[k] : &leaves[k];
     }
+    if (kind == GT_FORMULA_MULTIPLY && operands[0].text[0] != '\0' && strcmp(operands[0].text, operands[1].text) == 0) {
+        leaves[0] = leaf_of(&operands[0], GT_FORMULA_TRANSPOSE, 0);
+        tree = (part){.seen = {.kind = GT_FORMULA_TRANSPOSE, .count = 1}, .operands = {&leaves[0]}};
+        print(formula, &squared, &tree);
+        return;
+    }
+    print(formula, &notation, &tree);
 }

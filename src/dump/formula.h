@@ -1,7 +1,7 @@
 /*
- * An op with its operands as people write it: "1 − g²", "tanh(c)", "Wfᵀ @". It
- * goes by the op's label, not by the op: a label without letters stands between
- * two operands, or before one; any other is a function.
+ * An op with its operands as people write it: "1 − g²", "tanh(c)", "Wfᵀ @", by the printer of formulas.
+ * It goes by the op's label, not by the op: that of an operator of formulas stands between two operands,
+ * before one or behind it; any other is a function.
  */
 #ifndef GT_DUMP_FORMULA_H
 #define GT_DUMP_FORMULA_H

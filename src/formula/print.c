@@ -72,6 +72,8 @@ static int strength_of(const printer *p, const void *node)
     gt_formula_node seen = look(p, node);
     if (seen.kind == GT_FORMULA_NUMBER && signbit(seen.number))
         return GT_FORMULA_BINDS_NEGATION;
+    if (seen.kind == GT_FORMULA_NAME && seen.strength > 0)
+        return seen.strength;
     if (seen.kind < GT_FORMULA_SLICE && marks_of(p, node, seen.kind)->encloses)
         return GT_FORMULA_BINDS_POSTFIX;
     return gt_formula_strength(seen.kind);

@@ -18,6 +18,7 @@ typedef struct gt_formula_node {
     gt_formula_kind kind;
     const char *name;      /* of a name; of a call that of its function */
     uint32_t place;        /* of a name in a tree whose names are places in a list */
+    int strength;          /* of a name that is a formula already: how strongly it binds; 0: as a name */
     double number;         /* of a number */
     int axis;              /* of a call: an axis as in gt_formula_function */
     uint32_t count;        /* operands; those of a slice are five, some of them NULL */
