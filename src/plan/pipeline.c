@@ -18,31 +18,35 @@
 #include <string.h>
 
 const gt_pass gt_pipeline[] = {
-    {"roll", &gt_pass_roll, true, 0},
-    {"simplify", &gt_pass_simplify, true, 0},
-    {"join-pads", &gt_pass_join_pads, false, 0},
-    {"split-products", &gt_pass_split_products, false, 0},
-    {"narrow-ops", &gt_pass_narrow_ops, false, 0},
-    {"simplify", &gt_pass_simplify, true, 0},
-    {"recompute", &gt_pass_recompute, true, 0},
-    {"accumulate", &gt_pass_accumulate, false, 0},
-    {"reorder-sums", &gt_pass_reorder_sums, false, 0},
-    {"fission", &gt_pass_fission, false, 0},
-    {"simplify", &gt_pass_simplify, true, 0},
-    {"stack-products", NULL, true, GT_CHOICE_STACK_PRODUCTS},
-    {"start-sums", NULL, false, GT_CHOICE_START_SUMS},
-    {"sum-with-products", NULL, false, GT_CHOICE_SUM_WITH_PRODUCTS},
-    {"shift-states", NULL, true, GT_CHOICE_SHIFT_STATES},
-    {"join-concats", NULL, true, GT_CHOICE_JOIN_CONCATS},
-    {"reuse-memory", NULL, true, GT_CHOICE_REUSE_MEMORY},
-    {"fuse-columns", NULL, false, GT_CHOICE_FUSE_COLUMNS},
-    {"compile-runs", NULL, false, GT_CHOICE_COMPILE_RUNS},
-    {"fetch-ahead", NULL, true, GT_CHOICE_FETCH_AHEAD},
-    {NULL, NULL, true, 0},
+    {"roll", &gt_pass_roll, true, 0, 0},
+    {"simplify", &gt_pass_simplify, true, 0, 0},
+    {"segment", &gt_pass_segment, true, 0, 1},
+    {"segment", &gt_pass_segment_again, true, 0, 2},
+    {"join-pads", &gt_pass_join_pads, false, 0, 0},
+    {"split-products", &gt_pass_split_products, false, 0, 0},
+    {"narrow-ops", &gt_pass_narrow_ops, false, 0, 0},
+    {"simplify", &gt_pass_simplify, true, 0, 0},
+    {"recompute", &gt_pass_recompute, true, 0, 0},
+    {"accumulate", &gt_pass_accumulate, false, 0, 0},
+    {"reorder-sums", &gt_pass_reorder_sums, false, 0, 0},
+    {"fission", &gt_pass_fission, false, 0, 0},
+    {"simplify", &gt_pass_simplify, true, 0, 0},
+    {"stack-products", NULL, true, GT_CHOICE_STACK_PRODUCTS, 0},
+    {"start-sums", NULL, false, GT_CHOICE_START_SUMS, 0},
+    {"sum-with-products", NULL, false, GT_CHOICE_SUM_WITH_PRODUCTS, 0},
+    {"shift-states", NULL, true, GT_CHOICE_SHIFT_STATES, 0},
+    {"join-concats", NULL, true, GT_CHOICE_JOIN_CONCATS, 0},
+    {"reuse-memory", NULL, true, GT_CHOICE_REUSE_MEMORY, 0},
+    {"fuse-columns", NULL, false, GT_CHOICE_FUSE_COLUMNS, 0},
+    {"compile-runs", NULL, false, GT_CHOICE_COMPILE_RUNS, 0},
+    {"fetch-ahead", NULL, true, GT_CHOICE_FETCH_AHEAD, 0},
+    {NULL, NULL, true, 0, 0},
 };
 
-static bool is_skipped(const gt_pass *pass, const gt_plan_options *options)
+static bool is_skipped(const gt_pass *pass, const gt_plan_options *options, const gt_segments *segments)
 {
+    if (pass->cut > segments->count)
+        return true;
     if (options == NULL)
         return false;
     for (const char *const *skip = options->skip; skip != NULL && *skip != NULL; skip++)
@@ -164,7 +168,7 @@ static gt_status verify_between(const gt_program *program, gt_error *error)
 gt_status gt_pipeline_run(const gt_var *outputs, uint32_t output_count, const gt_plan_options *options,
                           gt_program *program, gt_error *error)
 {
-    return gt_pipeline_run_watched(outputs, output_count, options, NULL, program, error);
+    return gt_pipeline_run_watched(outputs, output_count, options, NULL, NULL, program, error);
 }
 
 /* Of halves that a pass has mixed, it is left out. */
@@ -205,7 +209,8 @@ static gt_status begin_copy(const gt_var *outputs, uint32_t output_count, const 
 }
 
 gt_status gt_pipeline_run_watched(const gt_var *outputs, uint32_t output_count, const gt_plan_options *options,
-                                  const gt_pipeline_watch *watch, gt_program *program, gt_error *error)
+                                  const gt_segments *segments, const gt_pipeline_watch *watch, gt_program *program,
+                                  gt_error *error)
 {
     gt_program now = {0};
     uint32_t choices = 0;
@@ -213,9 +218,11 @@ gt_status gt_pipeline_run_watched(const gt_var *outputs, uint32_t output_count, 
     gt_status status = check(outputs, output_count, options, error);
     if (status == GT_OK)
         status = begin_copy(outputs, output_count, options, watch != NULL, &now, error);
+    if (segments != NULL)
+        now.segments = *segments;
     for (const gt_pass *pass = gt_pipeline; pass->name != NULL && status == GT_OK && now.tape->error.status == GT_OK;
          pass++) {
-        if (is_skipped(pass, options))
+        if (is_skipped(pass, options, &now.segments))
             continue;
         choices |= pass->choice;
         if (pass->rewrite != NULL)

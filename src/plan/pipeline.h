@@ -10,6 +10,7 @@ typedef struct gt_pass {
     const gt_rewrite *rewrite; /* NULL: it is a choice of the lowering */
     bool exact;                /* changes no bit of any value */
     uint32_t choice;           /* of a choice: GT_CHOICE_...; otherwise 0 */
+    uint32_t cut;              /* it makes so many cuts, and is left out where fewer are wanted */
 } gt_pass;
 
 /* The passes that a program goes through, in order; some stand more than once. Ends with a NULL name. */
@@ -30,8 +31,12 @@ typedef struct gt_pipeline_watch {
  */
 gt_status gt_pipeline_run(const gt_var *outputs, uint32_t output_count, const gt_plan_options *options,
                           gt_program *program, gt_error *error);
-/* The same, watched; gradients without a name get one, as plan/name.h says. watch may be NULL. */
+/*
+ * The same with loops cut into segments (NULL: none), and watched; gradients without a name get one,
+ * as plan/name.h says. watch may be NULL.
+ */
 gt_status gt_pipeline_run_watched(const gt_var *outputs, uint32_t output_count, const gt_plan_options *options,
-                                  const gt_pipeline_watch *watch, gt_program *program, gt_error *error);
+                                  const gt_segments *segments, const gt_pipeline_watch *watch, gt_program *program,
+                                  gt_error *error);
 
 #endif

@@ -41,20 +41,27 @@ static bool note_inputs(gt_plan *plan, gt_tape *tape)
     return true;
 }
 
+gt_plan *gt_plan_new_watched(const gt_var *outputs, uint32_t output_count, const gt_plan_options *options,
+                             const gt_pipeline_watch *watch, gt_error *error)
+{
+    return gt_plan_new_cut(outputs, output_count, options, NULL, watch, error);
+}
+
 gt_plan *gt_plan_new(const gt_var *outputs, uint32_t output_count, const gt_plan_options *options, gt_error *error)
 {
     return gt_plan_new_watched(outputs, output_count, options, NULL, error);
 }
 
-gt_plan *gt_plan_new_watched(const gt_var *outputs, uint32_t output_count, const gt_plan_options *options,
-                             const gt_pipeline_watch *watch, gt_error *error)
+gt_plan *gt_plan_new_cut(const gt_var *outputs, uint32_t output_count, const gt_plan_options *options,
+                         const gt_segments *segments, const gt_pipeline_watch *watch, gt_error *error)
 {
     gt_plan *plan = gt_memory_new(1, sizeof *plan);
     if (plan == NULL) {
         gt_error_set(error, GT_ERROR_MEMORY, "no memory for a plan");
         return NULL;
     }
-    gt_status status = gt_pipeline_run_watched(outputs, output_count, options, watch, &plan->program, error);
+    gt_status status = 
+        gt_pipeline_run_watched(outputs, output_count, options, segments, watch, &plan->program, error);
     if (status == GT_OK) {
         plan->tape = outputs[0].tape;
         plan->output_count = output_count;

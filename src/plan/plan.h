@@ -28,6 +28,10 @@ struct gt_plan {
 gt_plan *gt_plan_new_watched(const gt_var *outputs, uint32_t output_count, const gt_plan_options *options,
                              const gt_pipeline_watch *watch, gt_error *error);
 
+/* The same with loops cut into segments, whatever memory the options speak of; NULL: none are. */
+gt_plan *gt_plan_new_cut(const gt_var *outputs, uint32_t output_count, const gt_plan_options *options,
+                         const gt_segments *segments, const gt_pipeline_watch *watch, gt_error *error);
+
 /* Bytes of all memory that a workspace of the plan takes for numbers, in its three parts. */
 typedef struct gt_plan_memory {
     size_t values, products, tiles;

@@ -174,6 +174,13 @@ static bool check_program(const expectation *e, const gt_program *program, const
     return good;
 }
 
+/* Segments of one to three steps, and of one or two steps of those; or none. */
+static gt_segments segments_of(const expectation *e)
+{
+    uint32_t chosen = e->r->options.seed * 2654435761u >> 9;
+    return (gt_segments){.count = chosen % 3, .steps = {1 + chosen / 3 % 3, 1 + chosen / 9 % 2}};
+}
+
 /* The program after each prefix of the passes. */
 static bool check_passes(expectation *e)
 {
@@ -188,6 +195,7 @@ static bool check_passes(expectation *e)
                       .input_count = e->r->input_count},
                next;
     bool good = gt_program_copy(&now, &plain, &next) && check_program(e, &next, "plain copy");
+    next.segments = segments_of(e);
     for (uint32_t p = 0; gt_pipeline[p].name != NULL && good; p++) {
         if (gt_pipeline[p].rewrite == NULL)
             continue; /* a choice of the lowering */

@@ -97,6 +97,13 @@ static bool is_at_hand(const gt_copy *body, const recompute *r, const gt_node *r
     return r->stacked[index] || r->chosen[index] || (narrow && !gt_class_is_tuple(node->op->op_class));
 }
 
+/* Of an operand that is not computed again there must be a stack, unless it is the same at every step. */
+static bool can_be_stacked(const gt_copy *body, uint32_t index)
+{
+    return gt_node_shape(body->from, gt_tape_node(body->from, index)).rank < GT_MAX_RANK ||
+           gt_scan_find_invariant(body->from_scan, index) != NULL;
+}
+
 /* In the order of the tape, so that it is known of the inputs whether they are computed again. */
 static void find_costs(const gt_copy *body, recompute *r, const uint8_t *stays)
 {
@@ -109,8 +116,8 @@ static void find_costs(const gt_copy *body, recompute *r, const uint8_t *stays)
         for (uint32_t k = 0; k < node->input_count && possible; k++) {
             uint32_t input = gt_node_inputs(body->from, node)[k];
             cost += r->cost[input];
-            possible = is_input(gt_tape_node(body->from, input)) || r->cost[input] > 0 ||
-                       is_at_hand(body, r, node, input) || joining;
+            bool at_hand = is_input(gt_tape_node(body->from, input)) || is_at_hand(body, r, node, input) || joining;
+            possible = r->cost[input] > 0 || (at_hand && can_be_stacked(body, input));
         }
         uint32_t most = joining ? 2 * MOST_OPS : MOST_OPS;
         r->cost[i] = (uint8_t)(possible && !is_input(node) && cost <= most ? cost : 0);

@@ -7,7 +7,6 @@
 
 #include <string.h>
 
-static void copy_level_free(gt_copy *copy);
 static void free_slices(gt_copy *body);
 
 /* ---- one level ----------------------------------------------------------------------------- */
@@ -20,6 +19,7 @@ static gt_copy *copy_level_new(const gt_rewrite *rewrite, gt_copy *around, gt_ta
     size_t count = from->node_count + 1;
     copy->rewrite = rewrite;
     copy->around = around;
+    copy->segments = around == NULL ? NULL : around->segments;
     copy->from = from;
     copy->to = to;
     copy->count = (uint32_t)from->node_count;
@@ -28,18 +28,18 @@ static gt_copy *copy_level_new(const gt_rewrite *rewrite, gt_copy *around, gt_ta
     copy->bodies = gt_memory_new(count, sizeof *copy->bodies);
     if (copy->map != NULL && copy->wanted != NULL && copy->bodies != NULL)
         return copy;
-    copy_level_free(copy);
+    gt_copy_free(copy);
     return NULL;
 }
 
-static void copy_level_free(gt_copy *copy)
+void gt_copy_free(gt_copy *copy)
 {
     if (copy == NULL)
         return;
     if (copy->state != NULL && copy->rewrite->close != NULL)
         copy->rewrite->close(copy);
     for (uint32_t i = 1; i <= copy->count && copy->bodies != NULL; i++)
-        copy_level_free(copy->bodies[i]);
+        gt_copy_free(copy->bodies[i]);
     free_slices(copy);
     gt_memory_free(copy->map);
     gt_memory_free(copy->wanted);
@@ -204,39 +204,41 @@ static gt_var repeat(gt_var v, int64_t steps)
 }
 
 /* Also what varies on the tape may have left: the final value of a scan that became a sum of what does not vary. */
-static gt_var stack_of(const gt_copy *body, uint32_t index)
+gt_var gt_copy_stack(const gt_copy *body, uint32_t index)
 {
     gt_var v = body->map[index];
     bool moved = v.tape != NULL && v.tape != body->to;
-    return moved ? repeat(v, body->from_scan->steps) : gt_scan_stack(body->to_scan, v);
+    return moved ? repeat(v, body->to_scan->steps) : gt_scan_stack(body->to_scan, v);
 }
 
 gt_var gt_copy_all_steps(const gt_copy *body, uint32_t index)
 {
     const gt_scan_link *link = gt_scan_find_input(body->from_scan, index);
-    return link != NULL ? body->around->map[link->outside] : stack_of(body, index);
+    return link != NULL ? body->around->map[link->outside] : gt_copy_stack(body, index);
 }
 
-static gt_var copy_input(gt_copy *copy, gt_copy *body, uint32_t k)
+static gt_var copy_input(gt_copy *copy, gt_copy *body, uint32_t k, gt_var sequence)
 {
     const gt_scan_link *link = &body->from_scan->inputs[k];
     gt_var v = copy->rewrite->input == NULL ? GT_NONE : copy->rewrite->input(body, k);
     if (v.tape != NULL)
         return v;
-    return gt_copy_sequence(body, gt_var_name(gt_tape_at(body->from, link->inside)), copy->map[link->outside]);
+    return gt_copy_sequence(body, gt_var_name(gt_tape_at(body->from, link->inside)), sequence);
 }
 
-static void enter_body(gt_copy *copy, gt_copy *body)
+/* NULL entering: what the scan's own links are mapped to. */
+static void enter_body(gt_copy *copy, gt_copy *body, const gt_copy_entering *entering)
 {
     const gt_scan *scan = body->from_scan;
     for (uint32_t k = 0; k < scan->carry_count; k++)
         if (body->wanted[scan->carries[k].before])
-            body->map[scan->carries[k].before] =
-                gt_scan_carry(body->to_scan, gt_var_name(gt_tape_at(body->from, scan->carries[k].before)),
-                              copy->map[scan->carries[k].initial]);
+            body->map[scan->carries[k].before] = gt_scan_carry(
+                body->to_scan, gt_var_name(gt_tape_at(body->from, scan->carries[k].before)),
+                entering == NULL ? copy->map[scan->carries[k].initial] : entering->initial[k]);
     for (uint32_t k = 0; k < scan->input_count; k++)
         if (body->wanted[scan->inputs[k].inside])
-            body->map[scan->inputs[k].inside] = copy_input(copy, body, k);
+            body->map[scan->inputs[k].inside] = copy_input(
+                copy, body, k, entering == NULL ? copy->map[scan->inputs[k].outside] : entering->sequences[k]);
     /* An invariant is the outer var itself: what uses it brings it in, and what uses nothing else stays outside. */
     for (uint32_t k = 0; k < scan->invariant_count; k++)
         if (body->wanted[scan->invariants[k].inside])
@@ -253,29 +255,51 @@ static bool open_level(gt_copy *copy)
     return false;
 }
 
-static void copy_scan(gt_copy *copy, uint32_t index)
+static void copy_body(gt_copy *copy, gt_copy *body, const gt_copy_entering *entering)
 {
-    gt_scan *scan = gt_node_scan(copy->from, gt_tape_node(copy->from, index));
-    gt_scan *to_scan = gt_scan_begin(copy->to, scan->steps, scan->direction);
-    gt_copy *body = to_scan == NULL ? NULL : copy_level_new(copy->rewrite, copy, scan->body, to_scan->body);
-    if (body == NULL) {
-        gt_tape_fail_memory(copy->to);
-        return;
-    }
-    copy->bodies[index] = body;
-    body->from_scan = scan;
-    body->to_scan = to_scan;
+    const gt_scan *scan = body->from_scan;
     mark_body(copy, body);
     if (!open_level(body))
         return;
-    enter_body(copy, body);
+    enter_body(copy, body, entering);
     copy_nodes(body);
     for (uint32_t k = 0; k < scan->carry_count; k++)
         if (body->wanted[scan->carries[k].before] && body->map[scan->carries[k].before].tape == body->to)
-            gt_scan_next(to_scan, body->map[scan->carries[k].before], body->map[scan->carries[k].after]);
+            gt_scan_next(body->to_scan, body->map[scan->carries[k].before], body->map[scan->carries[k].after]);
     if (copy->rewrite->finish != NULL)
         copy->rewrite->finish(body);
-    gt_scan_end(to_scan);
+    gt_scan_end(body->to_scan);
+}
+
+static gt_copy *open_body(gt_copy *copy, uint32_t index, gt_scan *to_scan)
+{
+    gt_scan *scan = gt_node_scan(copy->from, gt_tape_node(copy->from, index));
+    gt_copy *body = to_scan == NULL ? NULL : copy_level_new(copy->rewrite, copy, scan->body, to_scan->body);
+    if (body == NULL) {
+        gt_tape_fail_memory(copy->to);
+        return NULL;
+    }
+    body->from_scan = scan;
+    body->to_scan = to_scan;
+    return body;
+}
+
+gt_copy *gt_copy_scan_to(gt_copy *copy, uint32_t index, gt_scan *to_scan, const gt_copy_entering *entering)
+{
+    gt_copy *body = open_body(copy, index, to_scan);
+    if (body != NULL)
+        copy_body(copy, body, entering);
+    return body;
+}
+
+static void copy_scan(gt_copy *copy, uint32_t index)
+{
+    const gt_scan *scan = gt_node_scan(copy->from, gt_tape_node(copy->from, index));
+    if (copy->rewrite->scan != NULL && copy->rewrite->scan(copy, index))
+        return;
+    copy->bodies[index] = open_body(copy, index, gt_scan_begin(copy->to, scan->steps, scan->direction));
+    if (copy->bodies[index] != NULL)
+        copy_body(copy, copy->bodies[index], NULL);
 }
 
 /* The value of a part of a scan that has been copied. */
@@ -293,7 +317,7 @@ static gt_var copy_part(gt_copy *copy, uint32_t index)
             return v;
     }
     gt_var v =
-        stack ? stack_of(body, of) : gt_scan_final(body->to_scan, body->map[body->from_scan->carries[of].before]);
+        stack ? gt_copy_stack(body, of) : gt_scan_final(body->to_scan, body->map[body->from_scan->carries[of].before]);
     return gt_name(v, gt_intern_text_at(&copy->from->names, node->name));
 }
 
@@ -308,8 +332,10 @@ static void enter_place(gt_copy *copy, const gt_node *node)
     copy->to->place = (gt_place){scope, node->step, 0, -1};
 }
 
-static void copy_node(gt_copy *copy, uint32_t index)
+void gt_copy_node(gt_copy *copy, uint32_t index)
 {
+    if (!copy->wanted[index] || copy->map[index].tape != NULL || copy->bodies[index] != NULL)
+        return;
     const gt_node *node = gt_tape_node(copy->from, index);
     gt_op_class op_class = node->op->op_class;
     enter_place(copy, node);
@@ -328,8 +354,7 @@ static void copy_node(gt_copy *copy, uint32_t index)
 static void copy_nodes(gt_copy *copy)
 {
     for (uint32_t i = 1; i <= copy->count && copy->to->error.status == GT_OK; i++)
-        if (copy->wanted[i] && copy->map[i].tape == NULL)
-            copy_node(copy, i);
+        gt_copy_node(copy, i);
 }
 
 /* ---- programs ------------------------------------------------------------------------------ */
@@ -369,16 +394,18 @@ static bool copy_halves(const gt_program *from, gt_program *to)
 
 bool gt_program_copy(const gt_program *from, const gt_rewrite *rewrite, gt_program *to)
 {
-    *to = (gt_program){.output_count = from->output_count, .input_count = from->input_count};
+    *to = (gt_program){
+        .output_count = from->output_count, .input_count = from->input_count, .segments = from->segments};
     to->tape = gt_tape_new(&(gt_tape_options){.dtype = from->tape->dtype});
     to->outputs = gt_memory_new(from->output_count, sizeof *to->outputs);
     to->inputs = gt_memory_new(from->input_count, sizeof *to->inputs);
     gt_copy *copy = to->tape == NULL ? NULL : copy_level_new(rewrite, NULL, from->tape, to->tape);
     if (copy == NULL || to->outputs == NULL || to->inputs == NULL || !copy_halves(from, to)) {
-        copy_level_free(copy);
+        gt_copy_free(copy);
         gt_program_free(to);
         return false;
     }
+    copy->segments = &from->segments;
     copy->outputs = from->outputs;
     copy->output_count = from->output_count;
     for (uint32_t i = 0; i < from->output_count; i++)
@@ -388,6 +415,6 @@ bool gt_program_copy(const gt_program *from, const gt_rewrite *rewrite, gt_progr
         copy_nodes(copy);
     to->tape->place = (gt_place){0, -1, 0, -1};
     collect(copy, from, to);
-    copy_level_free(copy);
+    gt_copy_free(copy);
     return true;
 }

@@ -14,6 +14,15 @@ typedef struct gt_copy gt_copy;
 typedef struct gt_rewrite gt_rewrite;
 typedef struct gt_copy_slice gt_copy_slice;
 
+/* Loops are cut in segments of segments, so deep at most: with a loop of the user's within, GT_MAX_LOOPS. */
+enum { GT_MOST_CUTS = 2 };
+
+/* How the pass `segment` cuts loops, see loops/segment.c. */
+typedef struct gt_segments {
+    uint32_t count;              /* 0: not at all */
+    int64_t steps[GT_MOST_CUTS]; /* of a segment; of a segment of that; ... */
+} gt_segments;
+
 /* One level of a copy: the outer tape, or the body of a scan. */
 struct gt_copy {
     const gt_rewrite *rewrite;
@@ -22,6 +31,7 @@ struct gt_copy {
     gt_tape *from, *to;
     const gt_var *outputs; /* of the outer tape: what it is copied for */
     uint32_t output_count;
+    const gt_segments *segments;  /* of the program */
     gt_scan *from_scan, *to_scan; /* of a body */
     uint32_t count;               /* nodes of `from` */
     gt_var *map;                  /* for each node of `from` (from 1), its var on `to`; GT_NONE: none yet */
@@ -39,6 +49,8 @@ struct gt_rewrite {
      */
     bool (*open)(gt_copy *copy);
     void (*close)(gt_copy *copy);
+    /* Whether something has taken the place of scan `index`, and is mapped to its wanted parts; false: it is copied. */
+    bool (*scan)(gt_copy *copy, uint32_t index);
     /* What takes the place of node `index`, whose inputs are mapped; GT_NONE: a plain copy. */
     gt_var (*node)(gt_copy *copy, uint32_t index);
     /* A var of the `to` body for the slice of sequence k of the scan; GT_NONE: the slice of the copied sequence. */
@@ -75,6 +87,7 @@ typedef struct gt_program {
     uint8_t *late_inputs, *late_outputs;
     bool bind_outputs; /* see gt_plan_options */
     bool repeatable;   /* the backward half leaves what it reads of the forward one as it is */
+    gt_segments segments;
     uint32_t choices;  /* GT_CHOICE_... */
     bool exact;        /* the interpreter's bits are wanted: see gt_plan_options */
 } gt_program;
@@ -100,6 +113,22 @@ gt_var gt_copy_sequence(gt_copy *body, const char *name, gt_var sequence);
 gt_var gt_copy_all_steps(const gt_copy *body, uint32_t index);
 /* The plain copy of a node whose inputs are mapped. */
 gt_var gt_copy_plain(gt_copy *copy, uint32_t index);
+/* Copies a wanted node whose inputs are mapped, whatever it is, if that has not been done. */
+void gt_copy_node(gt_copy *copy, uint32_t index);
+
+/* What takes the place of a scan's initial values and sequences, one for each of its states and inputs. */
+typedef struct gt_copy_entering {
+    const gt_var *initial, *sequences;
+} gt_copy_entering;
+
+/*
+ * The body of scan `index` of the level, copied to `to_scan`, which has just begun and ends here, on the `to` tape of
+ * the level or on one within. NULL on no memory. To be freed.
+ */
+gt_copy *gt_copy_scan_to(gt_copy *copy, uint32_t index, gt_scan *to_scan, const gt_copy_entering *entering);
+void gt_copy_free(gt_copy *body);
+/* Of a copied body: the stack of node `of`, where the copied scan is. */
+gt_var gt_copy_stack(const gt_copy *body, uint32_t of);
 
 /* All axes but the first are the columns. */
 static inline int64_t gt_columns_of(gt_shape shape)

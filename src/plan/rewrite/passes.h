@@ -8,6 +8,9 @@
 extern const gt_rewrite gt_pass_roll;
 /* Dead code, values that do not change in a loop, common subexpressions, identities, views of views. */
 extern const gt_rewrite gt_pass_simplify;
+/* Long loops are cut into segments, as gt_program.segments says; and those again. */
+extern const gt_rewrite gt_pass_segment;
+extern const gt_rewrite gt_pass_segment_again;
 /* A sum of arrays padded with zeros, each where the others are not, is a concat. */
 extern const gt_rewrite gt_pass_join_pads;
 /* W @ concat(a, x) becomes a sum of products; rows of a product are the product of rows. */

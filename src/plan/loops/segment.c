@@ -1,0 +1,298 @@
+/*
+ * Long loops are cut into segments, so that their stacks are those of a segment.
+ *
+ * A loop over T steps becomes one over segments, in whose body it does the steps of one; only the
+ * states at the beginnings of segments are kept. The loop that goes back over the steps and reads the
+ * stacks of the first, as a gradient does, becomes a loop over segments, too: in its body the first loop
+ * does the steps of the segment once more, from where they began, and leaves stacks of so many steps. So each
+ * step is computed twice and the bits are the same, since each sum goes on where it was.
+ *
+ * What computes step by step between loops (a layer's product with the states of the one below, a
+ * lookup of symbols) is done for a segment, too. What needs a sequence as a whole, such as an output that the
+ * user asks for, or a product over all steps, gets it: its pieces are joined.
+ *
+ * The second time, the loops in the bodies of the first cut are cut again.
+ *
+ * Needs: scans, and how long a segment is (gt_segments). Leaves: no loop of more steps
+ * than that on its level, but for those over segments.
+ */
+#include "plan/loops/segment.h"
+
+#include "base/memory.h"
+#include "ops/descriptors.h"
+#include "plan/rewrite/passes.h"
+
+/* ---- loops over segments ------------------------------------------------------------------- */
+
+static gt_cut_piece piece_in(gt_cut_half half)
+{
+    return half == GT_CUT_FORWARD ? GT_CUT_IN_FORWARD : GT_CUT_IN_BACKWARD;
+}
+
+static gt_direction direction_of(const gt_cut *cut, gt_cut_half half)
+{
+    bool backward = (half == GT_CUT_BACKWARD) != (cut->direction == GT_BACKWARD);
+    return backward ? GT_BACKWARD : GT_FORWARD;
+}
+
+static const char *state_name(const gt_cut_loop *loop, uint32_t k)
+{
+    return gt_var_name(gt_tape_at(loop->scan->body, loop->scan->carries[k].before));
+}
+
+/* What the state is after the steps of a copy; what nobody wants of it does not change. */
+static gt_var final_of(const gt_copy *body, uint32_t k, gt_var otherwise)
+{
+    uint32_t before = body->from_scan->carries[k].before;
+    bool wanted = body->wanted[before] && body->map[before].tape == body->to;
+    return wanted ? gt_scan_final(body->to_scan, body->map[before]) : otherwise;
+}
+
+/* The steps of a piece of the loop, from these states on. */
+static void run_piece(gt_cutting *c, gt_cut_loop *loop, gt_cut_half half, gt_cut_piece piece, const gt_var *initial)
+{
+    gt_cut *cut = loop->cut;
+    gt_tape *to = piece == GT_CUT_REST ? c->copy->to : cut->segments[half]->body;
+    gt_var *sequences = gt_pool_new(&c->pool, loop->scan->input_count, sizeof *sequences);
+    if (sequences == NULL) {
+        gt_tape_fail_memory(c->copy->to);
+        return;
+    }
+    for (uint32_t k = 0; k < loop->scan->input_count; k++)
+        sequences[k] = gt_cut_piece_of(c, cut, half, piece, loop->scan->inputs[k].outside);
+    gt_scan *scan = gt_scan_begin(to, piece == GT_CUT_REST ? cut->rest : cut->segment, loop->scan->direction);
+    gt_copy_entering entering = {initial, sequences};
+    loop->copies[piece] = gt_copy_scan_to(c->copy, loop->node, scan, &entering);
+}
+
+/* False: no memory, which the tape says. */
+static gt_var *states_of(gt_cutting *c, const gt_cut_loop *loop)
+{
+    gt_var *states = gt_pool_new(&c->pool, loop->scan->carry_count, sizeof *states);
+    if (states == NULL)
+        gt_tape_fail_memory(c->copy->to);
+    return states;
+}
+
+/* A state goes from segment to segment. */
+static void carry_states(const gt_cut_loop *loop, gt_scan *segments, const gt_var *initial)
+{
+    for (uint32_t k = 0; k < loop->scan->carry_count; k++)
+        loop->states[k] = gt_scan_carry(segments, state_name(loop, k), initial[k]);
+}
+
+static void run_segment(gt_cutting *c, gt_cut_loop *loop)
+{
+    const gt_cut *cut = loop->cut;
+    run_piece(c, loop, loop->half, piece_in(loop->half), loop->states);
+    const gt_copy *body = loop->copies[piece_in(loop->half)];
+    for (uint32_t k = 0; k < loop->scan->carry_count && body != NULL; k++)
+        gt_scan_next(cut->segments[loop->half], loop->states[k], final_of(body, k, loop->states[k]));
+}
+
+/* ---- what the loops leave ------------------------------------------------------------------ */
+
+static bool is_whole_stack(const gt_cutting *c, uint32_t part)
+{
+    return c->copy->wanted[part] && c->whole[part] &&
+           gt_tape_node(c->copy->from, part)->op == &gt_op_scan_stack;
+}
+
+static uint32_t part_of(const gt_cutting *c, uint32_t part)
+{
+    return (uint32_t)gt_node_attributes(c->copy->from, gt_tape_node(c->copy->from, part))[0];
+}
+
+/* An axis is left for the segments. */
+static gt_var as_stackable(gt_var v)
+{
+    gt_shape shape = gt_var_shape(v);
+    return shape.rank < GT_MAX_RANK ? v : gt_reshape(v, GT_SHAPE(gt_shape_count(shape)));
+}
+
+/* In the body of the loop over segments, before it ends: the map holds them meanwhile. */
+static void keep_whole_stacks(const gt_cutting *c, const gt_cut_loop *loop)
+{
+    const gt_copy *body = loop->copies[piece_in(loop->half)];
+    for (size_t p = 0; p < loop->scan->part_count && body != NULL; p++) {
+        uint32_t part = loop->scan->parts[p];
+        if (is_whole_stack(c, part))
+            c->copy->map[part] = as_stackable(gt_copy_stack(body, part_of(c, part)));
+    }
+}
+
+/* Behind both loops: what the level reads of the loop that is cut. */
+static void leave_parts(const gt_cutting *c, const gt_cut_loop *loop)
+{
+    const gt_copy *rest = loop->copies[GT_CUT_REST];
+    gt_scan *segments = loop->cut->segments[loop->half];
+    bool forward = loop->half == GT_CUT_FORWARD;
+    for (size_t p = 0; p < loop->scan->part_count && rest != NULL; p++) {
+        uint32_t part = loop->scan->parts[p], of = part_of(c, part);
+        gt_var v = GT_NONE;
+        if (is_whole_stack(c, part))
+            v = gt_cut_join(loop->cut, gt_copy_stack(rest, of), gt_scan_stack(segments, c->copy->map[part]));
+        else if (c->copy->wanted[part] && gt_tape_node(c->copy->from, part)->op == &gt_op_scan_final)
+            v = forward ? gt_scan_final(segments, loop->states[of]) : final_of(rest, of, GT_NONE);
+        else
+            continue;
+        c->copy->map[part] = gt_name(v, gt_var_name(gt_tape_at(c->copy->from, part)));
+    }
+}
+
+/* ---- the forward half ---------------------------------------------------------------------- */
+
+/* The steps that are left over, and the segments behind them. */
+static void build_forward(gt_cutting *c, gt_cut *cut)
+{
+    for (gt_cut_loop *loop = cut->loops[GT_CUT_FORWARD]; loop != NULL; loop = loop->next) {
+        gt_var *initial = states_of(c, loop);
+        if (initial == NULL)
+            return;
+        for (uint32_t k = 0; k < loop->scan->carry_count; k++)
+            initial[k] = c->copy->map[loop->scan->carries[k].initial];
+        run_piece(c, loop, GT_CUT_FORWARD, GT_CUT_REST, initial);
+        if (loop->copies[GT_CUT_REST] == NULL)
+            return;
+    }
+    gt_scan *segments = gt_scan_begin(c->copy->to, cut->count, direction_of(cut, GT_CUT_FORWARD));
+    cut->segments[GT_CUT_FORWARD] = segments;
+    for (gt_cut_loop *loop = cut->loops[GT_CUT_FORWARD]; loop != NULL; loop = loop->next) {
+        gt_var *initial = states_of(c, loop);
+        if (initial == NULL)
+            return;
+        for (uint32_t k = 0; k < loop->scan->carry_count; k++)
+            initial[k] = final_of(loop->copies[GT_CUT_REST], k, c->copy->map[loop->scan->carries[k].initial]);
+        carry_states(loop, segments, initial);
+    }
+    for (gt_cut_loop *loop = cut->loops[GT_CUT_FORWARD]; loop != NULL; loop = loop->next) {
+        run_segment(c, loop);
+        keep_whole_stacks(c, loop);
+    }
+    gt_scan_end(segments);
+}
+
+/* ---- the backward half --------------------------------------------------------------------- */
+
+/* The steps of a segment of the forward half, from the states that were kept. */
+static void run_forward_again(gt_cutting *c, gt_cut_loop *loop)
+{
+    const gt_cut *cut = loop->cut;
+    gt_var *initial = states_of(c, loop);
+    for (uint32_t k = 0; k < loop->scan->carry_count && initial != NULL; k++)
+        initial[k] = gt_scan_input(cut->segments[GT_CUT_BACKWARD], state_name(loop, k),
+                                   gt_scan_stack(cut->segments[GT_CUT_FORWARD], loop->states[k]));
+    if (initial != NULL)
+        run_piece(c, loop, GT_CUT_BACKWARD, GT_CUT_IN_BACKWARD, initial);
+}
+
+/* The segments, and then the steps that are left over. */
+static void build_backward(gt_cutting *c, gt_cut *cut)
+{
+    gt_scan *segments = gt_scan_begin(c->copy->to, cut->count, direction_of(cut, GT_CUT_BACKWARD));
+    cut->segments[GT_CUT_BACKWARD] = segments;
+    for (gt_cut_loop *loop = cut->loops[GT_CUT_BACKWARD]; loop != NULL; loop = loop->next) {
+        gt_var *initial = states_of(c, loop);
+        if (initial == NULL)
+            return;
+        for (uint32_t k = 0; k < loop->scan->carry_count; k++)
+            initial[k] = c->copy->map[loop->scan->carries[k].initial];
+        carry_states(loop, segments, initial);
+    }
+    for (gt_cut_loop *loop = cut->loops[GT_CUT_FORWARD]; loop != NULL; loop = loop->next)
+        run_forward_again(c, loop);
+    for (gt_cut_loop *loop = cut->loops[GT_CUT_BACKWARD]; loop != NULL; loop = loop->next) {
+        run_segment(c, loop);
+        keep_whole_stacks(c, loop);
+    }
+    gt_scan_end(segments);
+    for (gt_cut_loop *loop = cut->loops[GT_CUT_BACKWARD]; loop != NULL; loop = loop->next) {
+        gt_var *initial = states_of(c, loop);
+        if (initial == NULL)
+            return;
+        for (uint32_t k = 0; k < loop->scan->carry_count; k++)
+            initial[k] = gt_scan_final(segments, loop->states[k]);
+        run_piece(c, loop, GT_CUT_BACKWARD, GT_CUT_REST, initial);
+    }
+}
+
+/* ---- the pass ------------------------------------------------------------------------------ */
+
+/* What stands between the loops of the half and does not wait for them comes before them. */
+static void build(gt_cutting *c, gt_cut *cut, gt_cut_half half)
+{
+    for (uint32_t i = cut->first[half]; i < cut->last[half]; i++)
+        if (!cut->waits[half][i] && c->copy->to->error.status == GT_OK)
+            gt_copy_node(c->copy, i);
+    if (c->copy->to->error.status == GT_OK)
+        half == GT_CUT_FORWARD ? build_forward(c, cut) : build_backward(c, cut);
+    for (gt_cut_loop *loop = cut->loops[half]; loop != NULL && c->copy->to->error.status == GT_OK; loop = loop->next)
+        leave_parts(c, loop);
+}
+
+static bool segment_scan(gt_copy *copy, uint32_t index)
+{
+    gt_cutting *c = copy->state;
+    gt_cut_loop *loop = c == NULL ? NULL : c->loop_of[index];
+    if (loop == NULL)
+        return false;
+    if (loop->cut->segments[loop->half] == NULL)
+        build(c, loop->cut, loop->half);
+    return true;
+}
+
+static bool is_part_of_loop(const gt_cutting *c, uint32_t index)
+{
+    const gt_node *node = gt_tape_node(c->copy->from, index);
+    return node->op->op_class == GT_CLASS_PART && c->loop_of[gt_node_inputs(c->copy->from, node)[0]] != NULL;
+}
+
+/* What is needed in pieces alone is not copied; of a loop that is cut, the body says what is wanted. */
+static void leave_out(const gt_cutting *c)
+{
+    for (uint32_t i = 1; i <= c->copy->count && c->cuts != NULL; i++)
+        c->copy->wanted[i] &= c->whole[i] || c->loop_of[i] != NULL || is_part_of_loop(c, i);
+}
+
+static bool open_cut(gt_copy *copy, uint32_t depth)
+{
+    uint32_t around = 0;
+    for (const gt_copy *level = copy->around; level != NULL; level = level->around)
+        around++;
+    if (around != depth || copy->segments->count <= depth)
+        return true;
+    gt_cutting *c = gt_memory_new(1, sizeof *c);
+    copy->state = c;
+    if (c == NULL)
+        return false;
+    c->copy = copy;
+    if (!gt_cuts_find(c, copy->segments->steps[depth]))
+        return false;
+    leave_out(c);
+    return true;
+}
+
+static bool segment_open(gt_copy *copy)
+{
+    return open_cut(copy, 0);
+}
+
+static bool segment_again_open(gt_copy *copy)
+{
+    return open_cut(copy, 1);
+}
+
+static void segment_close(gt_copy *copy)
+{
+    gt_cutting *c = copy->state;
+    for (gt_cut *cut = c->cuts; cut != NULL; cut = cut->next)
+        for (int h = 0; h < GT_CUT_HALVES; h++)
+            for (gt_cut_loop *loop = cut->loops[h]; loop != NULL; loop = loop->next)
+                for (int p = 0; p < GT_CUT_PIECES; p++)
+                    gt_copy_free(loop->copies[p]);
+    gt_pool_free(&c->pool);
+    gt_memory_free(c);
+}
+
+const gt_rewrite gt_pass_segment = {.open = segment_open, .close = segment_close, .scan = segment_scan};
+const gt_rewrite gt_pass_segment_again = {.open = segment_again_open, .close = segment_close, .scan = segment_scan};
