@@ -49,6 +49,7 @@ typedef struct gt_plan_options {
     uint32_t late_count;
     bool bind_outputs; /* outputs are written where gt_workspace_bind_output says, without a copy where that can be */
     bool repeatable;   /* of a plan in two halves: the backward half may run again, at the price of some memory */
+    size_t memory;     /* most bytes of a workspace on one thread, see "a memory budget"; 0: as many as are fastest */
 } gt_plan_options;
 
 /*
@@ -56,6 +57,7 @@ typedef struct gt_plan_options {
  *
  *   roll            what a loop of yours recorded again and again becomes a scan
  *   simplify        identities, views of views, common subexpressions, what does not change in a loop
+ *   segment         under a memory budget: loops are cut into segments whose first states alone are kept
  *   join-pads       sums of padded gradients of slices become one concat
  *   split-products  W @ concat(a, x) becomes a sum of two products
  *   narrow-ops      a matrix divided by a row is multiplied by the reciprocals; r sum(x) for a sum of r x
@@ -82,6 +84,21 @@ GT_API gt_plan *gt_plan_new(const gt_var *outputs, uint32_t output_count, const 
 GT_API void gt_plan_free(gt_plan *plan);
 /* Bytes that a workspace takes for values; what the user binds is not among them. */
 GT_API size_t gt_plan_bytes(const gt_plan *plan);
+
+/*
+ * ---- a memory budget ------------------------------------------------------------------------
+ *
+ * A gradient reads what the forward pass computed, at every step: memory for T steps of it. With
+ * gt_plan_options.memory a plan whose workspace would be larger cuts its loops into segments. The states where
+ * segments begin are kept; going backward, the steps of a segment are computed once more from there. One cut costs the
+ * time of one forward pass and needs memory for about the square root of T steps; segments are cut again where the
+ * budget needs it. The passes are the same otherwise, so that an exact plan has the interpreter's bits under any
+ * budget; of others sums over time go from segment to segment and differ by rounding.
+ *
+ * Counted is what the plan takes for itself. The arrays that are bound are yours. Outputs count where they are in the
+ * workspace: an output of T steps, such as the gradient of an input, is left out with gt_plan_options.bind_outputs.
+ * A budget that no cut keeps is GT_ERROR_MEMORY, with the least that was found.
+ */
 
 /* ---- running ------------------------------------------------------------------------------- */
 

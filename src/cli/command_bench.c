@@ -98,6 +98,7 @@ static int run(const gt_command *command, int argument_count, char **arguments)
                           .no_default = true),
         GT_OPTION_FLAG("forward", &s.step.forward, "the forward pass alone"),
         GT_OPTION_FLAG("unrolled", &s.step.unrolled, "record a copy of the cell for each time step"),
+        GT_OPTION_BYTES("memory", &s.step.memory, "most memory of the plan's own, such as 64M: loops are cut for it"),
         GT_OPTION_FLAG("json", &s.json, "everything in JSON", .file = GT_FILE_PRINTED),
         GT_OPTION_END,
     };

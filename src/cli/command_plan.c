@@ -24,7 +24,8 @@ static const char description[] =
 static const char examples[] = "  gradtape plan lstm\n"
                                "  gradtape plan gru --dims n_x=3,n_a=5 --batch 10 --steps 7\n"
                                "  gradtape plan rnn --skip fission\n"
-                               "  gradtape plan rnn --after accumulate\n";
+                               "  gradtape plan rnn --after accumulate\n"
+                               "  gradtape plan lstm --steps 100000 --memory 500M\n";
 
 typedef struct settings {
     const char *cell_text, *set;
@@ -88,7 +89,9 @@ static gt_status describe(const settings *s, gt_training_step *step, gt_plan_des
     gt_status status = gt_training_step_record(step, &s->step, error);
     if (status != GT_OK)
         return status;
-    const gt_plan_options options = {.skip = skip, .exact = s->exact};
+    gt_plan_options options = gt_step_plan_options(&s->step);
+    options.skip = skip;
+    options.exact = s->exact;
     *plan = gt_plan_describe(step->outputs, step->output_count, &options, s->after != NULL, error);
     return *plan == NULL ? error->status : GT_OK;
 }
@@ -154,6 +157,7 @@ static int run(const gt_command *command, int argument_count, char **arguments)
         GT_OPTION_CHOICE("dtype", &s.dtype, gt_real_types, "type of the numbers"),
         GT_OPTION_FLAG("forward", &s.step.forward, "the forward pass alone"),
         GT_OPTION_FLAG("unrolled", &s.step.unrolled, "record a copy of the cell for each time step"),
+        GT_OPTION_BYTES("memory", &s.step.memory, "most memory of the plan's own, such as 64M: loops are cut for it"),
         GT_OPTION_TEXTS("skip", "PASS", &s.skip, "passes to leave out"),
         GT_OPTION_TEXT("after", "PASS", &s.after, "print the tape after that pass instead", .no_default = true),
         GT_OPTION_FLAG("exact", &s.exact, "keep the interpreter's bits"),

@@ -84,6 +84,22 @@ static bool set_real(const reader *r, const gt_option *option, const char *name,
     return true;
 }
 
+static bool set_bytes(const reader *r, const gt_option *option, const char *name, const char *text)
+{
+    static const char units[] = "kMG";
+    const double most = 9e18;
+    char *end;
+    double value = strtod(text, &end);
+    const char *unit = end != text && *end != '\0' ? strchr(units, *end) : NULL;
+    for (const char *k = units; unit != NULL && k <= unit; k++)
+        value *= 1000;
+    end += unit != NULL;
+    if (end == text || *end != '\0' || !(value >= 1 && value <= most))
+        return wrong(r, "%s expects a number of bytes, such as 512k, 64M or 1.5G, not '%s'", name, text);
+    *(int64_t *)option->target = (int64_t)value;
+    return true;
+}
+
 static bool set_choice(const reader *r, const gt_option *option, const char *name, const char *text)
 {
     char list[256];
@@ -125,6 +141,8 @@ static bool set_value(const reader *r, const gt_option *option, bool operand, co
         return set_integer(r, option, name, text);
     case GT_KIND_REAL:
         return set_real(r, option, name, text);
+    case GT_KIND_BYTES:
+        return set_bytes(r, option, name, text);
     case GT_KIND_CHOICE:
         return set_choice(r, option, name, text);
     case GT_KIND_TEXTS:

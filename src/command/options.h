@@ -35,6 +35,7 @@ typedef enum gt_option_kind {
     GT_KIND_TEXTS,   /* gt_text_list: one or more values, up to the next option, or one_each; repeatable */
     GT_KIND_INTEGER, /* int64_t within [low, high] */
     GT_KIND_REAL,    /* double within [low, high], never a NaN */
+    GT_KIND_BYTES,   /* int64_t, at least 1: a number, and k, M or G for thousands, millions or thousands of those */
     GT_KIND_CHOICE   /* int: the place of the value in `choices` */
 } gt_option_kind;
 
@@ -97,6 +98,11 @@ gt_dtype gt_real_type(int choice);
     {                                                                                              \
         .name = NAME, .kind = GT_KIND_REAL, .argument = ARGUMENT, .target = (double *){TARGET},    \
         .low = LOW, .high = HIGH, .help = HELP, __VA_ARGS__                                        \
+    }
+#define GT_OPTION_BYTES(NAME, TARGET, HELP, ...)                                                   \
+    {                                                                                              \
+        .name = NAME, .kind = GT_KIND_BYTES, .argument = "SIZE", .target = (int64_t *){TARGET},    \
+        .help = HELP, .no_default = true, __VA_ARGS__                                              \
     }
 #define GT_OPTION_CHOICE(NAME, TARGET, CHOICES, HELP, ...)                                         \
     {                                                                                              \

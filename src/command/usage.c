@@ -59,6 +59,7 @@ static void format_default(const gt_option *option, char *text, size_t size)
         break;
     case GT_KIND_END:
     case GT_KIND_FLAG:
+    case GT_KIND_BYTES:
     case GT_KIND_TEXTS:
         break;
     }

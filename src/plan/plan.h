@@ -32,12 +32,20 @@ gt_plan *gt_plan_new_watched(const gt_var *outputs, uint32_t output_count, const
 gt_plan *gt_plan_new_cut(const gt_var *outputs, uint32_t output_count, const gt_plan_options *options,
                          const gt_segments *segments, const gt_pipeline_watch *watch, gt_error *error);
 
+/*
+ * With options->memory: *segments becomes what keeps the budget, and *plan the plan with it. Returns the status.
+ */
+gt_status gt_budget_find(const gt_var *outputs, uint32_t output_count, const gt_plan_options *options,
+                         gt_segments *segments, gt_plan **plan, gt_error *error);
+
 /* Bytes of all memory that a workspace of the plan takes for numbers, in its three parts. */
 typedef struct gt_plan_memory {
     size_t values, products, tiles;
 } gt_plan_memory;
 
 gt_plan_memory gt_plan_memory_of(const gt_plan *plan);
+/* All three. */
+size_t gt_plan_total_bytes(const gt_plan *plan);
 
 /* A workspace that divides between threads whatever can be and costs so many nanoseconds: see exec/run_threads.h. */
 gt_workspace *gt_workspace_new_dividing(const gt_plan *plan, gt_threads *threads, double least_cost);

@@ -9,8 +9,9 @@
 enum { MOST_PLANS = 7, FEWEST_ROUNDS = 5, MOST_ROUNDS = 2001 };
 
 /* Planned again and again while that takes no time to speak of. */
-static gt_status time_planning(gt_measurement *m, gt_error *error)
+static gt_status time_planning(gt_measurement *m, const gt_step_settings *settings, gt_error *error)
 {
+    const gt_plan_options options = gt_step_plan_options(settings);
     const double long_enough_us = 50000;
     double spent = 0;
     if (!gt_samples_new(&m->planning, MOST_PLANS))
@@ -18,7 +19,7 @@ static gt_status time_planning(gt_measurement *m, gt_error *error)
     for (int k = 0; k < MOST_PLANS && (k == 0 || spent < long_enough_us); k++) {
         gt_plan_free(m->plan);
         double begin = gt_now_us();
-        m->plan = gt_plan_new(m->step.outputs, m->step.output_count, NULL, error);
+        m->plan = gt_plan_new(m->step.outputs, m->step.output_count, &options, error);
         double time = gt_now_us() - begin;
         if (m->plan == NULL)
             return error->status;
@@ -46,7 +47,7 @@ gt_status gt_measurement_open(gt_measurement *m, const gt_step_settings *setting
     *m = (gt_measurement){0};
     gt_status status = gt_training_step_record(&m->step, settings, error);
     if (status == GT_OK)
-        status = time_planning(m, error);
+        status = time_planning(m, settings, error);
     if (status != GT_OK)
         return status;
     gt_plan_find_cost(m->plan, &m->cost);

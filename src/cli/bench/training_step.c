@@ -104,6 +104,11 @@ gt_status gt_training_step_record(gt_training_step *step, const gt_step_settings
     return status;
 }
 
+gt_plan_options gt_step_plan_options(const gt_step_settings *settings)
+{
+    return (gt_plan_options){.memory = (size_t)settings->memory, .bind_outputs = settings->memory > 0};
+}
+
 void gt_training_step_free(gt_training_step *step)
 {
     gt_cell_tape_close(&step->record);
@@ -144,6 +149,20 @@ gt_workspace *gt_step_workspace_new(const gt_plan *plan, gt_threads *threads, gt
     return workspace;
 }
 
+static gt_status bind_results(gt_step_data *data, const gt_training_step *step, gt_workspace *workspace, gt_error *error)
+{
+    for (uint32_t i = 0; i < step->output_count; i++) {
+        gt_var v = step->outputs[i];
+        data->results[i] = calloc((size_t)gt_shape_count(gt_var_shape(v)), gt_dtype_size(gt_var_dtype(v)));
+        if (data->results[i] == NULL)
+            return gt_error_set(error, GT_ERROR_MEMORY, "out of memory");
+        gt_status status = gt_workspace_bind_output(workspace, i, data->results[i]);
+        if (status != GT_OK)
+            return gt_error_set(error, status, "%s", gt_workspace_message(workspace));
+    }
+    return GT_OK;
+}
+
 gt_status gt_step_data_bind(gt_step_data *data, const gt_training_step *step, const gt_step_settings *settings,
                             gt_workspace *workspace, gt_error *error)
 {
@@ -158,12 +177,14 @@ gt_status gt_step_data_bind(gt_step_data *data, const gt_training_step *step, co
         if (status != GT_OK)
             return gt_error_set(error, status, "%s", gt_workspace_message(workspace));
     }
-    return GT_OK;
+    return settings->memory > 0 ? bind_results(data, step, workspace, error) : GT_OK;
 }
 
 void gt_step_data_free(gt_step_data *data)
 {
     for (uint32_t i = 0; i < GT_STEP_VARS; i++)
         free(data->arrays[i]);
+    for (uint32_t i = 0; i < GT_STEP_VARS; i++)
+        free(data->results[i]);
     *data = (gt_step_data){0};
 }

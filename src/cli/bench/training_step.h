@@ -24,7 +24,11 @@ typedef struct gt_step_settings {
     gt_dtype dtype;
     bool forward;  /* nothing is differentiated */
     bool unrolled; /* T copies of the cell */
+    int64_t memory; /* most bytes of the plan's own; 0: as many as it takes */
 } gt_step_settings;
+
+/* Under a budget the results over all steps are the user's: they are bound, and not counted. */
+gt_plan_options gt_step_plan_options(const gt_step_settings *settings);
 
 /*
  * The sizes that the cell's tables name, each 256 unless `text`, such as
@@ -54,9 +58,9 @@ void gt_training_step_free(gt_training_step *step);
 /* A workspace on the threads of a pool, NULL: on one. NULL on an error. */
 gt_workspace *gt_step_workspace_new(const gt_plan *plan, gt_threads *threads, gt_error *error);
 
-/* Random numbers for everything that is given, bound to the workspace. Free it in any case. */
+/* Random numbers for everything that is given, and memory for results, bound to the workspace. Free it in any case. */
 typedef struct gt_step_data {
-    void *arrays[GT_STEP_VARS];
+    void *arrays[GT_STEP_VARS], *results[GT_STEP_VARS];
 } gt_step_data;
 
 gt_status gt_step_data_bind(gt_step_data *data, const gt_training_step *step, const gt_step_settings *settings,

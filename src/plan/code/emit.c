@@ -28,12 +28,20 @@ static void set_base(const gt_lowering *lowering, uint32_t buffer, gt_address *a
         address->offset += lowering->buffers[level->loop->region].offset;
 }
 
+static size_t reach_of(const gt_level *level, const gt_address *address)
+{
+    size_t reach = 0;
+    for (; level->scan != NULL; level = level->around)
+        reach += address->step[level->depth - 1] * (size_t)(level->scan->steps - 1);
+    return reach;
+}
+
 gt_operand gt_code_operand(const gt_lowering *lowering, const gt_level *level, uint32_t index)
 {
     const gt_storage *storage = &level->places->storage[index];
     const gt_node *node = gt_level_node(level, index);
     gt_operand o = {storage->address, (gt_dtype)node->dtype, gt_node_shape(level->tape, node),
-                    gt_tape_at(level->tape, index)};
+                    gt_tape_at(level->tape, index), reach_of(level, &storage->address)};
     if (storage->in_buffer)
         set_base(lowering, storage->buffer, &o.address);
     return o;

@@ -47,7 +47,8 @@ bool gt_code_emit_joined(gt_lowering *lowering, const gt_level *level, uint32_t 
         gt_operand from = gt_code_operand(lowering, level, part), to = whole;
         to.shape = from.shape;
         to.address.offset += offset;
-        bool there = level->joins->into[part] == index && level->joins->offset[part] == offset;
+        uint32_t holder = gt_joins_holder(level, part);
+        bool there = level->joins->into[holder] == index && level->joins->offset[holder] == offset;
         if (!there && !gt_code_emit_copy(lowering, from, to, block))
             return false;
         offset += gt_level_bytes(level, part);

@@ -15,42 +15,50 @@ enum { FARTHEST = 64 };
 
 /* ---- memory that instructions read and write ------------------------------------------------- */
 
-/* Whether nothing of one is in the other; where that is hard to say, it is not so. */
-static bool apart(const gt_address *a, size_t a_bytes, const gt_address *b, size_t b_bytes)
+static bool differ_in_steps(const gt_address *a, const gt_address *b)
 {
+    for (int depth = 0; depth < GT_MAX_LOOPS; depth++)
+        if (a->step[depth] != b->step[depth])
+            return true;
+    return false;
+}
+
+/*
+ * Whether nothing of one is in the other; where that is hard to say, it is not so. Of two that go on with different
+ * steps, all that they reach must be apart.
+ */
+static bool apart(const gt_operand *first, const gt_operand *second)
+{
+    const gt_address *a = &first->address, *b = &second->address;
     if (a->base == GT_BASE_INPUT || b->base == GT_BASE_INPUT)
         return a->base != b->base || a->index != b->index;
     if (a->base == GT_BASE_POINTER || b->base == GT_BASE_POINTER)
         return false;
     if (a->base != b->base || a->index != b->index)
         return true;
-    for (int depth = 0; depth < GT_MAX_LOOPS; depth++)
-        if (a->step[depth] != b->step[depth])
-            return false;
+    bool alone = differ_in_steps(a, b);
+    size_t a_bytes = gt_operand_bytes(first) + (alone ? first->reach : 0);
+    size_t b_bytes = gt_operand_bytes(second) + (alone ? second->reach : 0);
     return a->offset + a_bytes <= b->offset || b->offset + b_bytes <= a->offset;
 }
 
 /* What is packed is written before the loop, and nothing in the loop is written over it. */
-static bool apart_from_left(const gt_multiplication *m, const gt_address *at, size_t bytes)
+static bool apart_from_left(const gt_multiplication *m, const gt_operand *o)
 {
-    return m->left_layout == GT_PRODUCT_PACKED || apart(&m->left.address, gt_operand_bytes(&m->left), at, bytes);
+    return m->left_layout == GT_PRODUCT_PACKED || apart(&m->left, o);
 }
 
-static bool apart_from_addend(const gt_multiplication *m, const gt_address *at, size_t bytes)
+static bool apart_from_addend(const gt_multiplication *m, const gt_operand *o)
 {
-    return !m->has_addend || apart(&m->addend.address, gt_operand_bytes(&m->addend), at, bytes);
+    return !m->has_addend || apart(&m->addend, o);
 }
 
 /* Whether `m` may come before something that reads or writes `o`. */
 static bool may_pass(const gt_multiplication *m, const gt_operand *o, bool written)
 {
-    const gt_address *at = &o->address;
-    size_t bytes = gt_operand_bytes(o);
-    if (!apart(&m->output.address, gt_operand_bytes(&m->output), at, bytes))
+    if (!apart(&m->output, o))
         return false;
-    return !written ||
-           (apart_from_left(m, at, bytes) && apart(&m->right.address, gt_operand_bytes(&m->right), at, bytes) &&
-            apart_from_addend(m, at, bytes));
+    return !written || (apart_from_left(m, o) && apart(&m->right, o) && apart_from_addend(m, o));
 }
 
 static bool may_pass_group(const gt_multiplication *m, const gt_group *group)
@@ -67,8 +75,7 @@ static bool may_pass_group(const gt_multiplication *m, const gt_group *group)
 static bool may_pass_product(const gt_multiplication *m, const gt_multiplication *other)
 {
     return may_pass(m, &other->output, true) && may_pass(m, &other->right, false) &&
-           (!other->has_addend || may_pass(m, &other->addend, false)) &&
-           apart_from_left(other, &m->output.address, gt_operand_bytes(&m->output));
+           (!other->has_addend || may_pass(m, &other->addend, false)) && apart_from_left(other, &m->output);
 }
 
 static bool may_pass_kernel(const gt_multiplication *m, const gt_kernel_call *call)
@@ -108,9 +115,7 @@ static bool alike(const gt_multiplication *a, const gt_multiplication *b)
 
 static bool writes_into(const gt_multiplication *a, const gt_multiplication *b)
 {
-    return !apart_from_left(b, &a->output.address, gt_operand_bytes(&a->output)) ||
-           !apart_from_addend(b, &a->output.address, gt_operand_bytes(&a->output)) ||
-           !apart(&a->output.address, gt_operand_bytes(&a->output), &b->output.address, gt_operand_bytes(&b->output));
+    return !apart_from_left(b, &a->output) || !apart_from_addend(b, &a->output) || !apart(&a->output, &b->output);
 }
 
 bool gt_code_can_stack(const gt_multiplication *a, const gt_multiplication *b)

@@ -44,24 +44,46 @@ static bool is_only_scanned(const gt_uses *uses, uint32_t index)
     return gt_uses_count(uses, index) == uses->scanned[index];
 }
 
+/* A stack of the new or old values of a state may share memory with the other: states.c. */
+static bool is_stack_of_state(const gt_level *level, uint32_t part)
+{
+    const gt_node *node = gt_level_node(level, part);
+    uint32_t of = (uint32_t)gt_node_attributes(level->tape, node)[0];
+    const gt_scan *scan = gt_node_scan(level->tape, gt_level_node(level, gt_node_inputs(level->tape, node)[0]));
+    bool state = false;
+    for (size_t k = 0; k < scan->carry_count; k++)
+        state |= scan->carries[k].before == of || scan->carries[k].after == of;
+    return state;
+}
+
 /* A value that this level writes, and that has no other place already. */
 static bool can_move_in(const finding *f, uint32_t part)
 {
     const gt_level *level = f->level;
-    bool free = f->into[part] == 0 && !f->pieced[part] && gt_level_node(level, part)->op != &gt_op_scan_stack;
+    bool free = f->into[part] == 0 && !f->pieced[part];
+    if (gt_level_node(level, part)->op == &gt_op_scan_stack)
+        free = free && !is_stack_of_state(level, part);
     if (level->scan != NULL)
         free = free && level->stack_of[part] == 0 && level->states->of[part] == 0;
     return free && gt_level_is_computed(level, part) && gt_order_is_stored(level, part);
+}
+
+/* The value whose entries are all that the part looks at, in their order: it itself, if it looks at none. */
+uint32_t gt_joins_holder(const gt_level *level, uint32_t part)
+{
+    while (gt_level_node(level, part)->op == &gt_op_reshape)
+        part = gt_level_inputs(level, part)[0];
+    return part;
 }
 
 static void move_in(const finding *f, uint32_t concat)
 {
     size_t offset = 0;
     for (uint32_t k = 0; k < gt_level_node(f->level, concat)->input_count; k++) {
-        uint32_t part = gt_level_inputs(f->level, concat)[k];
-        if (can_move_in(f, part)) {
-            f->into[part] = concat;
-            f->offset[part] = offset;
+        uint32_t part = gt_level_inputs(f->level, concat)[k], holder = gt_joins_holder(f->level, part);
+        if (can_move_in(f, holder)) {
+            f->into[holder] = concat;
+            f->offset[holder] = offset;
             f->parts[concat]++;
         }
         offset += gt_level_bytes(f->level, part);
