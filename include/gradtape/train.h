@@ -99,6 +99,7 @@ typedef struct gt_train_options {
     gt_interrupt *interrupt;     /* asked in the course of an iteration; NULL: never */
     void *context;               /* what it is given */
     const gt_train_group *group; /* what one of them is told or interrupted by ends all; NULL: one process */
+    size_t memory;               /* most bytes of an iteration's own memory, as of gt_plan_options; 0: any */
 } gt_train_options;
 #define GT_TRAIN_OPTIONS_INIT GT_SIZED(gt_train_options)
 

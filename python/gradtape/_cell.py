@@ -125,15 +125,17 @@ class Cell:
 
     threads: as many as there are cores, if None.
     set: constants of the cell in place of what its text says: {"dt": 0.05}.
+    memory: most bytes of a call's own, for which long sequences are cut into segments and computed again.
 
     Raises CellError for a text with mistakes, with file, line, column and hints.
     """
 
     def __init__(self, source: Any, *, cell: Optional[str] = None, layout: str = "notebook",
-                 threads: Optional[int] = None, set: Optional[Mapping[str, float]] = None) -> None:
+                 threads: Optional[int] = None, set: Optional[Mapping[str, float]] = None,
+                 memory: Optional[int] = None) -> None:
         text, file = _find_text(source)
         self.layout = _arrays.check_layout(layout)
-        self._threads = threads
+        self._threads, self._memory = threads, memory
         self._cell = _core.Cell(text, file, cell, [("n_x", 3), ("n_a", 5), ("n_y", 2)],
                                 [(name, float(value)) for name, value in (set or {}).items()])
         #: Mistakes and warnings of its text.
@@ -149,7 +151,7 @@ class Cell:
         self._plans: "OrderedDict[Any, Tuple[Plan, List[str]]]" = OrderedDict()
 
     def __reduce__(self):  # a cell is its text
-        return _unpickle, (self.text, self.file, self._which, self.layout, self._threads)
+        return _unpickle, (self.text, self.file, self._which, self.layout, self._threads, self._memory)
 
     def __copy__(self) -> "Cell":
         return self
@@ -491,7 +493,7 @@ class Cell:
             of = [recorded.results[name] for name in upstream]
             cotangents = [self._cotangent(recorded, problem, name) for name in upstream]
             named = dict(zip(("d" + leaf.name for leaf in recorded.leaves), grad(of, recorded.leaves, cotangents)))
-        return Plan(list(named.values()), threads=self._threads), list(named)
+        return Plan(list(named.values()), threads=self._threads, memory=self._memory), list(named)
 
     def _cotangent(self, recorded: "_Recorded", problem: _Problem, name: str) -> Var:
         """The upstream gradient as an input; zeros behind one that has fewer steps."""
@@ -519,8 +521,8 @@ class Cell:
         return _Recorded(tape, inputs + initial + list(parameters.values()), results, finals)
 
 
-def _unpickle(text: str, file: str, which: Optional[str], layout: str, threads: Optional[int]) -> Cell:
-    cell = Cell(text if "\n" in text else text + "\n", cell=which, layout=layout, threads=threads)
+def _unpickle(text: str, file: str, which: Optional[str], layout: str, threads: Optional[int], memory: Optional[int]) -> Cell:
+    cell = Cell(text if "\n" in text else text + "\n", cell=which, layout=layout, threads=threads, memory=memory)
     cell.file = file
     return cell
 

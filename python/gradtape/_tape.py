@@ -261,13 +261,14 @@ class Tape(_core.Tape):
         _core.interpret(self, listed, results, inputs, _bound(inputs, self._given(values)), bool(check_finite))
         return results[0] if one else results
 
-    def plan(self, outputs: Any, *, threads: Optional[int] = None, exact: bool = False) -> "Plan":
+    def plan(self, outputs: Any, *, threads: Optional[int] = None, exact: bool = False, memory: Optional[int] = None) -> "Plan":
         """A fast program for these values, to be called with the inputs' arrays.
 
         threads: None for as many as there are cores, 1 for none but the caller's. exact: the
-        interpreter's bits, and slower.
+        interpreter's bits, and slower. memory: most bytes that a run takes for values, for which long loops are
+        cut into segments and computed again; the results' own arrays are not counted.
         """
-        return Plan(outputs, threads=threads, exact=exact)
+        return Plan(outputs, threads=threads, exact=exact, memory=memory)
 
     def graph(self, outputs: Any, *, title: str = "", everything: bool = False) -> Any:
         """What the outputs depend on, as a picture."""
@@ -275,6 +276,15 @@ class Tape(_core.Tape):
 
         _, listed = _listed(outputs)
         return Picture(listed, [""] * len(listed), title, everything, [])
+
+
+def budget(memory: Optional[int]) -> int:
+    """A memory budget as the library takes it: 0 is none."""
+    if memory is None:
+        return 0
+    if not 1 <= int(memory) < 2**62:
+        raise ArgumentError(f"memory is {memory}; a budget is a number of bytes, at least 1, or None for as many as it takes")
+    return int(memory)
 
 
 def _listed(outputs: Any) -> Tuple[bool, List[Var]]:
@@ -310,13 +320,13 @@ class Plan:
     with the interpreter's to rounding.
     """
 
-    def __init__(self, outputs: Any, *, threads: Optional[int] = None, exact: bool = False) -> None:
+    def __init__(self, outputs: Any, *, threads: Optional[int] = None, exact: bool = False, memory: Optional[int] = None) -> None:
         self._one, self._outputs = _listed(outputs)
         if not self._outputs:
             raise ArgumentError("a plan needs an output")
         self._tape = self._outputs[0].tape
         self._inputs = _core.needed(self._outputs)
-        self._plan = _core.Plan(self._outputs, self._inputs, None if exact else _threads.pool(threads), bool(exact))
+        self._plan = _core.Plan(self._outputs, self._inputs, None if exact else _threads.pool(threads), bool(exact), 0, budget(memory))
 
     @property
     def inputs(self) -> List[Var]:

@@ -15,6 +15,7 @@ from . import _arrays, _core, _train_data
 from ._cell import Cell
 from ._errors import ArgumentError, FormatError
 from ._files import load
+from ._tape import budget
 from ._threads import pool
 from ._train_data import Data
 
@@ -268,7 +269,7 @@ def train(cell: Union[str, os.PathLike, Cell, Model], x: Any = None, y: Any = No
           optimizer: str = "adam", lr: Optional[float] = None, lr_factors: Optional[Mapping[str, float]] = None,
           weight_decay: Optional[float] = None, momentum: float = 0.9, clip: float = 1, warmup: int = 50,
           schedule: str = "auto", last_lr: float = 0.1, decay_iterations: int = 0, seed: int = 1, dtype: Any = "f32",
-          layout: Optional[str] = None, engine: str = "planner", threads: Optional[int] = None,
+          layout: Optional[str] = None, engine: str = "planner", threads: Optional[int] = None, memory: Optional[int] = None,
           on_iteration: Optional[Callable[[Step], Any]] = None, verbose: Optional[bool] = None) -> Model:
     """Trains a network of layers of a cell, with the trainer of `gradtape train`, and returns the Model.
 
@@ -294,6 +295,7 @@ def train(cell: Union[str, os.PathLike, Cell, Model], x: Any = None, y: Any = No
         iteration, or places of a text read side by side.
     iterations, epochs, seconds: when to stop, whichever comes first; 2000 iterations if none is given.
     lr_factors: {"Wf": 0.1}, learning rates of their own; the other settings are those of `gradtape train --help`.
+    memory: most bytes of an iteration's own, for which long loops are cut into segments and computed again.
     on_iteration: called with a Step; training ends if it returns something true.
     verbose: a line of progress on stderr; None: on a terminal.
 
@@ -327,7 +329,7 @@ def train(cell: Union[str, os.PathLike, Cell, Model], x: Any = None, y: Any = No
         raise ArgumentError(f"the model was trained to {model.task}, not to {given.task}")
     total = _target(iterations, epochs, given.windows)
     run = (iterations or 0, epochs or 0.0, seconds or 0.0, validate_every, patience or 0, bool(patience))
-    _run(model, settings.native(total), (given.batch, steps, seed, _ENGINES.index(engine), False), run, given.training,
+    _run(model, settings.native(total), (given.batch, steps, seed, _ENGINES.index(engine), False, budget(memory)), run, given.training,
          given.validating, total, on_iteration, verbose, threads)
     if patience:
         _restore_best(model)

@@ -25,7 +25,7 @@ from . import _arrays, _core, _threads
 from ._cell import Cell
 from ._convert import convert
 from ._errors import ArgumentError, DTypeError, ShapeError, UnsupportedError
-from ._tape import Tape, Var, grad
+from ._tape import Tape, Var, budget, grad
 
 _DTYPES = {torch.float32: "f32", torch.float64: "f64"}
 _MOST_PROGRAMS = 32
@@ -80,7 +80,7 @@ def _laid_out(tensors: Sequence[torch.Tensor], forms: Sequence[_Form]) -> Tuple[
 class _Program:
     """One plan of a layer: from its leaves (x, initial states, parameters) to results, and back to gradients."""
 
-    def __init__(self, leaves: List[Var], results: List[Var], wanted: Sequence[bool], threads: Optional[int], first_parameter: int) -> None:
+    def __init__(self, leaves: List[Var], results: List[Var], wanted: Sequence[bool], threads: Optional[int], first_parameter: int, memory: Optional[int]) -> None:
         cotangents, gradients = [], []
         if wanted:
             cotangents = [v.tape.input(f"d {i}", v.shape) for i, v in enumerate(results)]
@@ -89,7 +89,7 @@ class _Program:
         self.result_forms = [_Form.of(v, False) for v in results]
         self.results = [(v.shape, v.dtype) for v in results]
         self.gradients = [(v.shape, v.dtype) for v in gradients]
-        self.core = _core.Plan(results + gradients, leaves + cotangents, _threads.pool(threads), False, len(cotangents))
+        self.core = _core.Plan(results + gradients, leaves + cotangents, _threads.pool(threads), False, len(cotangents), budget(memory))
         self._zeros: Dict[int, torch.Tensor] = {}
 
     def run(self, tensors: Sequence[torch.Tensor]) -> List[torch.Tensor]:
@@ -124,8 +124,9 @@ class _Program:
 class _Engine:
     """The programs of one layer: made when they are wanted, shared by copies of the module."""
 
-    def __init__(self, cell: Cell, dimensions: Mapping[str, int], parameters: Sequence[str], threads: Optional[int]) -> None:
+    def __init__(self, cell: Cell, dimensions: Mapping[str, int], parameters: Sequence[str], threads: Optional[int], memory: Optional[int] = None) -> None:
         self.cell, self.dimensions, self.parameters, self.threads = cell, dict(dimensions), list(parameters), threads
+        self.memory = memory
         self.handed_on = cell._cell.handed_on
         self.first_parameter = 1 + len(cell.states)
         self.state_rows = [self.size(s.rows) for s in cell.states]
@@ -135,7 +136,7 @@ class _Engine:
         return self
 
     def __reduce__(self):
-        return _Engine, (self.cell, self.dimensions, self.parameters, self.threads)
+        return _Engine, (self.cell, self.dimensions, self.parameters, self.threads, self.memory)
 
     def size(self, text: str) -> int:
         return _core.evaluate_size(text, list(self.dimensions.items()))
@@ -158,7 +159,7 @@ class _Engine:
         key = _Key(_DTYPES[x.dtype], x.shape[1], x.shape[0], whole, wanted)
         found = self._programs.get(key)
         if found is None:
-            found = self._programs[key] = _Program(*self.record(key), wanted, self.threads, self.first_parameter)
+            found = self._programs[key] = _Program(*self.record(key), wanted, self.threads, self.first_parameter, self.memory)
             while len(self._programs) > _MOST_PROGRAMS:
                 self._programs.popitem(last=False)
         return found
@@ -226,6 +227,7 @@ class Recurrent(nn.Module):
     cell: a file in the cell language, its text, a name of the zoo, or a gradtape.Cell. n_x, n_a: sizes
     of the input and of the hidden state; dims: sizes for the cell's other names. dropout: between
     layers, in training. threads: of a call; None for as many as there are cores.
+    memory: most bytes of a layer's own in a call; long sequences are computed again in segments for it.
 
     Parameters are `layer1.Wf`, ..., and `layer1_reverse.Wf`, ..., with the cell's names, shapes and
     initialisers; `seed` as for gradtape.Cell.parameters. Those that only an output layer reads are left out.
@@ -242,7 +244,7 @@ class Recurrent(nn.Module):
 
     def __init__(self, cell: Any, n_x: int, n_a: int, *, layers: int = 1, bidirectional: bool = False,
                  batch_first: bool = False, dropout: float = 0.0, dims: Optional[Mapping[str, int]] = None,
-                 seed: int = 0, dtype: Optional[torch.dtype] = None, threads: Optional[int] = None) -> None:
+                 seed: int = 0, dtype: Optional[torch.dtype] = None, threads: Optional[int] = None, memory: Optional[int] = None) -> None:
         super().__init__()
         self.cell = cell if isinstance(cell, Cell) else Cell(cell)
         self.n_x, self.n_a, self.layers = operator.index(n_x), operator.index(n_a), operator.index(layers)
@@ -261,7 +263,7 @@ class Recurrent(nn.Module):
                 name = f"layer{layer}{direction}"
                 made = self._make(size, dict(dims or {}), seed, name, _DTYPES[dtype])
                 self.add_module(name, _Parameters(made))
-                self._engines.append(_Engine(self.cell, self._sizes, list(made), threads))
+                self._engines.append(_Engine(self.cell, self._sizes, list(made), threads, memory))
             size = self._engines[-1].size(self._handed_on_rows()) * len(self._directions())
 
     def _directions(self) -> Tuple[str, ...]:

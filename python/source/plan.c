@@ -175,7 +175,7 @@ typedef struct core_waiting {
 
 static PyTypeObject *waiting_type;
 
-static PyObject *make(core_plan *plan, int exact)
+static PyObject *make(core_plan *plan, int exact, Py_ssize_t memory)
 {
     gt_error error = {0};
     core_call call = {0};
@@ -183,21 +183,22 @@ static PyObject *make(core_plan *plan, int exact)
     gt_plan_options options = {.exact = exact,
                                .bind_outputs = true,
                                .late = plan->inputs.list + plan->inputs.count - late_count,
-                               .late_count = late_count};
+                               .late_count = late_count,
+                               .memory = (size_t)memory};
     core_call_begin(&call, plan->outputs.tapes[0]);
     plan->plan = gt_plan_new(plan->outputs.list, (uint32_t)plan->outputs.count, &options, &error);
     core_call_end(&call);
     return plan->plan != NULL ? (PyObject *)plan : core_fail_error(&error);
 }
 
-/* Plan(outputs, inputs, threads or None, exact, late = 0): in two halves, with the last inputs late */
+/* Plan(outputs, inputs, threads or None, exact, late = 0, memory = 0): in two halves, with the last inputs late; in so many bytes of memory */
 static PyObject *plan_new(PyTypeObject *type, PyObject *arguments, PyObject *keywords)
 {
     (void)keywords;
     PyObject *outputs, *inputs, *pool;
     int exact;
-    Py_ssize_t late = 0;
-    if (!PyArg_ParseTuple(arguments, "OOOp|n", &outputs, &inputs, &pool, &exact, &late))
+    Py_ssize_t late = 0, memory = 0;
+    if (!PyArg_ParseTuple(arguments, "OOOp|nn", &outputs, &inputs, &pool, &exact, &late, &memory))
         return NULL;
     core_plan *plan = (core_plan *)((allocfunc)PyType_GetSlot(type, Py_tp_alloc))(type, 0);
     if (plan == NULL)
@@ -211,7 +212,7 @@ static PyObject *plan_new(PyTypeObject *type, PyObject *arguments, PyObject *key
     plan->late_count = late;
     if (good && (late < 0 || late > plan->inputs.count))
         good = core_fail(GT_ERROR_ARGUMENT, "a plan has as many late inputs as inputs, at most") != NULL;
-    if (good && make(plan, exact) != NULL)
+    if (good && make(plan, exact, memory) != NULL)
         return (PyObject *)plan;
     Py_DECREF(plan);
     return NULL;

@@ -98,14 +98,16 @@ static bool keep_best(core_network *n)
     return core_fail_error(&error) != NULL;
 }
 
-/* (batch, steps, seed, engine, other data than before) */
+/* (batch, steps, seed, engine, other data than before, most bytes of memory or 0) */
 static bool read_options(training *t, PyObject *description, PyObject *pool)
 {
     core_network *n = t->n;
     long long batch, steps;
+    Py_ssize_t memory;
     unsigned long long seed;
     int engine, other;
-    if (!PyTuple_Check(description) || !PyArg_ParseTuple(description, "LLKip", &batch, &steps, &seed, &engine, &other))
+    if (!PyTuple_Check(description) || 
+        !PyArg_ParseTuple(description, "LLKipn", &batch, &steps, &seed, &engine, &other, &memory))
         return false;
     if (other)
         n->first = n->iteration;
@@ -119,6 +121,7 @@ static bool read_options(training *t, PyObject *description, PyObject *pool)
     t->options.iteration = n->iteration;
     t->options.first = n->first;
     t->options.threads = core_get_threads(pool);
+    t->options.memory = (size_t)memory;
     t->options.interrupt = core_call_interrupt;
     t->options.context = &t->call;
     return true;

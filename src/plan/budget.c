@@ -6,9 +6,9 @@
  *
  * The cost of a cut is known beforehand: each step of a forward loop is computed once more for each time that
  * loops are cut, and each segment has its own packing of operands and its own part of each gradient. So as few
- * cuts as the budget allows, and as long segments. Memory is A + B (segments) + C (steps of a segment) + D (steps
- * left over), where B and C follow from one plan with some segments; a second one tells whether that was right.
- * No plan depends on T but through these numbers.
+ * cuts as the budget allows, and as long segments. Memory is A + B (segments) + C (steps of a segment) + C (steps
+ * left over); the plan without segments tells A, B and C well enough that the first try mostly keeps the budget. What
+ * a try takes too much, the next is aimed lower. No plan depends on T but through these numbers.
  */
 #include "plan/plan.h"
 
@@ -50,7 +50,7 @@ static gt_plan *try_plan(search *s, const gt_segments *segments)
 
 static bool keeps_budget(const search *s, const gt_plan *plan)
 {
-    return gt_plan_total_bytes(plan) <= s->options->memory;
+    return !plan->code.too_large && gt_plan_total_bytes(plan) <= s->options->memory;
 }
 
 /* ---- what a plan says ---------------------------------------------------------------------- */
@@ -66,36 +66,51 @@ static int64_t longest_loop(const gt_tape *tape)
     return longest;
 }
 
-/* Bytes of the states that loops over so many segments keep for each. */
-static double states_of(const gt_tape *tape, int64_t segments)
+/* Bytes of the states of loops that go one way, over as many steps as the longest. */
+static double states_of(const gt_tape *tape, int64_t steps)
 {
     double bytes = 0;
-    for (uint32_t i = 1; i <= tape->node_count; i++) {
-        const gt_node *node = gt_tape_node(tape, i);
-        if (node->op != &gt_op_scan_stack)
-            continue;
-        const gt_scan *scan = gt_node_scan(tape, gt_tape_node(tape, gt_node_inputs(tape, node)[0]));
-        bool state = gt_scan_find_carry(scan, (uint32_t)gt_node_attributes(tape, node)[0]) != NULL;
-        if (scan->steps == segments && state)
-            bytes += (double)gt_shape_count(gt_node_shape(tape, node)) * (double)gt_dtype_size((gt_dtype)node->dtype);
+    const gt_scan *first = NULL;
+    for (size_t i = 0; i < tape->scan_count; i++) {
+        const gt_scan *scan = tape->scans[i];
+        first = first == NULL && scan->steps == steps ? scan : first;
+        for (size_t k = 0; k < scan->carry_count && first != NULL; k++) {
+            gt_shape shape = gt_var_shape(gt_tape_at(scan->body, scan->carries[k].before));
+            if (scan->steps == steps && scan->direction == first->direction)
+                bytes += (double)gt_shape_count(shape) * (double)gt_dtype_size(scan->body->dtype);
+        }
     }
-    return bytes / (double)segments;
+    return bytes;
+}
+
+/* Bytes of the outputs that do not grow with the steps, such as the gradients of weights. */
+static double sums_of(const gt_program *program, int64_t steps)
+{
+    double bytes = 0;
+    for (uint32_t i = 0; i < program->output_count; i++) {
+        gt_shape shape = gt_var_shape(program->outputs[i]);
+        bool grows = shape.rank > 0 && shape.size[shape.rank - 1] == steps;
+        bytes += grows ? 0 : (double)gt_shape_count(shape) * (double)gt_dtype_size(gt_var_dtype(program->outputs[i]));
+    }
+    return bytes;
+}
+
+/*
+ * The model, of the plan whose loops are not cut. A sum goes from segment to segment in two places and is made in
+ * others; weights are packed for each loop. The stacks of a segment share less memory with each other than those
+ * of all steps.
+ */
+static void learn(search *s, const gt_plan *plan)
+{
+    const double copies_of_sums = 8, less_sharing = 1.35;
+    s->segment_bytes = states_of(plan->program.tape, s->steps);
+    s->step_bytes = less_sharing * (double)plan->code.arena_bytes / (double)s->steps;
+    s->fixed = copies_of_sums * sums_of(&plan->program, s->steps);
 }
 
 static int64_t count_of(int64_t steps, int64_t segment)
 {
     return (steps - 1) / segment;
-}
-
-/* The model, of a plan whose loops are cut once. */
-static void learn(search *s, const gt_plan *plan, int64_t segment)
-{
-    int64_t count = count_of(s->steps, segment), rest = s->steps - count * segment;
-    s->segment_bytes = states_of(plan->program.tape, count);
-    s->step_bytes = (double)plan->code.region_bytes / (double)segment;
-    double explained = s->segment_bytes * (double)count + s->step_bytes * (double)(segment + rest);
-    double bytes = (double)gt_plan_total_bytes(plan);
-    s->fixed = bytes > explained ? bytes - explained : 0;
 }
 
 /* ---- lengths of segments ------------------------------------------------------------------- */
@@ -166,51 +181,63 @@ static bool choose(const search *s, uint32_t cuts, double bytes, gt_segments *ch
 
 /* ---- the search ---------------------------------------------------------------------------- */
 
-static gt_status too_little(const search *s)
+/* All bytes of the plan that took the least, which may have been given up before it had any instructions. */
+static double least_bytes(const search *s)
 {
-    const gt_segments *by = &s->least_by;
-    double budget = (double)s->options->memory / 1e6, least = (double)s->least / 1e6;
-    if (by->count == 0)
-        return gt_error_set(s->error, GT_ERROR_MEMORY,
-                            "a plan in %.6g MB of memory is not possible: the least is %.6g MB, and there is no loop to cut",
-                            budget, least);
-    return gt_error_set(s->error, GT_ERROR_MEMORY,
-                        "a plan in %.6g MB of memory is not possible: the least that was found is %.6g MB, with loops in "
-                        "segments of %lld steps",
-                        budget, least, (long long)by->steps[by->count - 1]);
+    gt_plan_options options = *s->options;
+    options.memory = 0;
+    gt_plan *plan = gt_plan_new_cut(s->outputs, s->output_count, &options, &s->least_by, NULL, s->error);
+    double bytes = plan == NULL ? 0 : (double)gt_plan_total_bytes(plan);
+    gt_plan_free(plan);
+    return bytes;
 }
 
-/* Cut so many times; the plan, if it keeps the budget. NULL with no error on s->error: it does not. */
-static gt_plan *cut_times(search *s, uint32_t cuts)
+static void too_little(const search *s)
 {
-    enum { MOST_PLANS = 3 };
-    double aim = (double)s->options->memory;
-    for (int trial = 0; trial < MOST_PLANS; trial++) {
-        gt_segments segments;
-        bool possible = choose(s, cuts, aim, &segments);
-        if (!possible && cuts < GT_MOST_CUTS)
-            return NULL;
-        gt_plan *plan = try_plan(s, &segments);
-        if (plan == NULL || keeps_budget(s, plan))
-            return plan;
-        double over = (double)gt_plan_total_bytes(plan) - (double)s->options->memory;
-        gt_plan_free(plan);
-        if (!possible)
-            return NULL;
-        aim -= 1.05 * over;
-    }
+    const gt_segments *by = &s->least_by;
+    double budget = (double)s->options->memory / 1e6, least = least_bytes(s) / 1e6;
+    if (s->error->status != GT_OK)
+        return;
+    if (by->count == 0)
+        gt_error_set(s->error, GT_ERROR_MEMORY,
+                     "a plan in %.6g MB of memory is not possible: it takes %.6g MB, and there is no loop to cut", budget,
+                     least);
+    else
+        gt_error_set(s->error, GT_ERROR_MEMORY,
+                     "a plan in %.6g MB of memory is not possible: the least that was found is %.6g MB, with loops in "
+                     "segments of %lld steps",
+                     budget, least, (long long)by->steps[by->count - 1]);
+}
+
+/* The plan, if it keeps the budget; otherwise NULL, and *over is what it takes too much. */
+static gt_plan *try_budget(search *s, const gt_segments *segments, double *over)
+{
+    gt_plan *plan = try_plan(s, segments);
+    if (plan == NULL || keeps_budget(s, plan))
+        return plan;
+    *over = (double)gt_plan_total_bytes(plan) - (double)s->options->memory;
+    gt_plan_free(plan);
     return NULL;
 }
 
-/* The first plan with segments, from which the model is: about as long as there are many. */
-static gt_plan *learn_from_some(search *s)
+/* Cut so many times; NULL with no error on s->error: no such plan keeps the budget. */
+static gt_plan *cut_times(search *s, uint32_t cuts)
 {
-    gt_segments segments = {.count = 1, .steps = {at_least_one(sqrt((double)s->steps / 8), s->steps - 1)}};
-    segments.steps[0] = with_small_rest(s->steps, segments.steps[0]);
-    gt_plan *plan = try_plan(s, &segments);
-    if (plan != NULL)
-        learn(s, plan, segments.steps[0]);
-    return plan;
+    enum { MOST_PLANS = 6 };
+    const double budget = (double)s->options->memory;
+    double aim = budget, over = 0;
+    gt_segments segments;
+    gt_plan *plan = NULL;
+    for (int trial = 0; trial < MOST_PLANS && plan == NULL && s->error->status == GT_OK; trial++) {
+        if (!choose(s, cuts, aim, &segments))
+            break;
+        plan = try_budget(s, &segments, &over);
+        aim -= fmax(1.05 * over, 0.02 * budget);
+    }
+    if (plan != NULL || cuts < GT_MOST_CUTS || s->error->status != GT_OK)
+        return plan;
+    choose(s, cuts, 0, &segments);
+    return try_budget(s, &segments, &over);
 }
 
 gt_status gt_budget_find(const gt_var *outputs, uint32_t output_count, const gt_plan_options *options,
@@ -221,8 +248,7 @@ gt_status gt_budget_find(const gt_var *outputs, uint32_t output_count, const gt_
     gt_plan *found = try_plan(&s, segments);
     if (found != NULL && !keeps_budget(&s, found)) {
         s.steps = longest_loop(found->program.tape);
-        gt_plan_free(found);
-        found = s.steps < 2 ? NULL : learn_from_some(&s);
+        learn(&s, found);
         gt_plan_free(found);
         found = NULL;
         for (uint32_t cuts = 1; cuts <= GT_MOST_CUTS && found == NULL && s.steps >= 2 && problem.status == GT_OK; cuts++)

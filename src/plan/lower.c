@@ -81,11 +81,20 @@ static bool each_level_from_within(gt_lowering *lowering, bool (*phase)(gt_lower
     return true;
 }
 
+/* Nobody will run it: its memory is all that is told. */
+static bool is_too_large(gt_lowering *lowering)
+{
+    gt_code *code = lowering->code;
+    code->arena_bytes = lowering->levels[0]->bytes;
+    code->too_large = lowering->program->most_bytes > 0 && code->arena_bytes > lowering->program->most_bytes;
+    return code->too_large;
+}
+
 static bool lower(gt_lowering *lowering, gt_error *error)
 {
     return gt_level_find_all(lowering, error) && each_level(lowering, order) && each_level(lowering, find_lifetimes) &&
-           each_level(lowering, find_places) && each_level_from_within(lowering, pack) && emit(lowering) &&
-           gt_code_finish_spans(lowering, error) == GT_OK;
+           each_level(lowering, find_places) && each_level_from_within(lowering, pack) &&
+           (is_too_large(lowering) || (emit(lowering) && gt_code_finish_spans(lowering, error) == GT_OK));
 }
 
 /* ---- the whole --------------------------------------------------------------------------------- */
@@ -144,7 +153,7 @@ gt_status gt_lower(const gt_program *program, gt_pool *pool, gt_code *code, gt_o
         !program->exact && gt_lower_chooses(&lowering, GT_CHOICE_COMPILE_RUNS) && gt_compile_possible(&avx512);
     gt_encoder_init(&lowering.encoder, avx512);
     bool lowered = check_kernels(program->tape, &problem) && lower(&lowering, &problem);
-    if (lowered) {
+    if (lowered && !code->too_large) {
         output_operands(&lowering, lowering.levels[0], outputs);
         lowered = verify(&lowering, outputs, &problem);
     }

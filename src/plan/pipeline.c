@@ -232,6 +232,7 @@ gt_status gt_pipeline_run_watched(const gt_var *outputs, uint32_t output_count, 
         status = verify(&now, error);
     now.choices = choices;
     now.exact = options != NULL && options->exact;
+    now.most_bytes = options != NULL ? options->memory : 0;
     now.bind_outputs = options != NULL && options->bind_outputs;
     if (status == GT_OK)
         *program = now;

@@ -225,7 +225,7 @@ static gt_status bind(gt_runner *runner, gt_error *error)
 static gt_status plan(gt_runner *runner, gt_error *error)
 {
     gt_error problem = {0};
-    gt_plan_options options = {.exact = runner->form.engine == GT_ENGINE_EXACT};
+    gt_plan_options options = {.exact = runner->form.engine == GT_ENGINE_EXACT, .memory = runner->form.memory};
     runner->plan = gt_plan_new(runner->outputs, runner->output_count, &options, &problem);
     if (runner->plan == NULL)
         return gt_error_set(error, problem.status, "%s", problem.message);

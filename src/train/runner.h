@@ -22,6 +22,7 @@ typedef struct gt_runner_form {
     int64_t first, batch; /* the lanes are those from `first` on of a batch, for dropout; 0 and 0: they are all */
     gt_engine engine;
     gt_threads *threads; /* borrowed; NULL: one */
+    size_t memory;       /* as of gt_plan_options */
 } gt_runner_form;
 
 typedef struct gt_runner {

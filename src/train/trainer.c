@@ -50,6 +50,7 @@ static gt_runner_form form_of(const gt_trainer *trainer, gt_runner_kind kind, co
         .steps = feed->data.stream ? o->steps : feed->data.steps,
         .engine = o->engine,
         .threads = o->threads,
+        .memory = o->memory,
     };
 }
 

@@ -294,6 +294,7 @@ static bool start_trainer(gt_session *session, gt_error *error)
     options.training = &training;
     options.validation = session->validates ? &validation : NULL;
     options.threads = session->threads;
+    options.memory = (size_t)session->settings->memory;
     options.interrupt = gt_signals_came;
     session->trainer = gt_trainer_new(&options, error);
     return session->trainer != NULL;

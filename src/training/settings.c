@@ -183,6 +183,8 @@ static void run_rows(gt_settings *s, gt_option *rows)
         GT_OPTION_REAL("save-every", "SECONDS", &s->save_every, 0.001, 1e9, "also save so often while training"),
         GT_OPTION_TEXT("log", "FILE", &s->log, "write the losses to a CSV file; - for stdout", .file = GT_FILE_WRITTEN),
         GT_OPTION_THREADS(&s->threads),
+        GT_OPTION_BYTES("memory", &s->memory,
+                        "most memory of an iteration's own, such as 64M: loops are cut for it, and computed again"),
         GT_OPTION_FLAG("quiet", &s->quiet, "show no progress", .letter = 'q'),
         GT_OPTION_FLAG("json", &s->json, "print a summary as JSON", .file = GT_FILE_PRINTED),
         GT_OPTION_END,

@@ -43,6 +43,7 @@ typedef struct gt_settings {
     double save_every;
     int64_t threads; /* 0: as many as there are cores */
     const char *set; /* constants of a new model's cell, whose text carries them; NULL: none */
+    int64_t memory;  /* of an iteration, bytes; 0: any */
     bool resume, other_data, overwrite, quiet, json;
     bool given[GT_FIXED_COUNT]; /* of the fixed settings: whether the command line has them */
 } gt_settings;

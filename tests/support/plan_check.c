@@ -491,6 +491,24 @@ static bool check_all_halves(const expectation *e, const char *const *none, cons
     return good;
 }
 
+/* Loops cut into segments: the interpreter's bits from an exact plan, and its numbers to rounding from any. */
+static bool check_cut(const expectation *e, bool exact)
+{
+    gt_error error = {0};
+    gt_segments segments = segments_of(e);
+    gt_plan *plan = gt_plan_new_cut(e->outputs, e->output_count, &(gt_plan_options){.exact = exact}, &segments, NULL, &error);
+    gt_workspace *work = gt_workspace_new(plan);
+    bool good = work != NULL && gt_code_verify(&plan->code, &plan->program, plan->outputs, &error) == GT_OK;
+    if (!good)
+        snprintf(e->why, MESSAGE, "segments: %.400s", error.message);
+    good = good && run_twice(e, work, exact ? "segments, exact" : "segments");
+    for (uint32_t k = 0; k < e->output_count && good && exact; k++)
+        good = same_bits(e, k, gt_workspace_value(work, k));
+    gt_workspace_free(work);
+    gt_plan_free(plan);
+    return good;
+}
+
 static bool contains(const char *const *names, uint32_t count, const char *name)
 {
     for (uint32_t i = 0; i < count; i++)
@@ -513,7 +531,7 @@ static bool check_plans(const expectation *e)
         if (chosen & 1u << i)
             some[count++] = none[i];
     return check_plan(e, NULL, "plan") && check_plan(e, none, "plan without passes") &&
-           check_plan(e, some, "plan with some passes") && check_exact(e) && check_threads(e) && check_bound(e, NULL) &&
+           check_plan(e, some, "plan with some passes") && check_exact(e) && check_cut(e, true) && check_cut(e, false) && check_threads(e) && check_bound(e, NULL) &&
            check_bound(e, some) && check_all_halves(e, none, some);
 }
 

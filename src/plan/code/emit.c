@@ -217,7 +217,7 @@ static bool emit_items(gt_lowering *lowering, const gt_level *level, uint32_t fr
             return false;
     if (gt_lower_chooses(lowering, GT_CHOICE_STACK_PRODUCTS) && !gt_code_stack_products(lowering, &half))
         return false;
-    if (level->depth == 0 && gt_lower_chooses(lowering, GT_CHOICE_SUM_WITH_PRODUCTS))
+    if (gt_level_has_loops(level) && gt_lower_chooses(lowering, GT_CHOICE_SUM_WITH_PRODUCTS))
         gt_code_join_row_sums(&half);
     block->count += half.count;
     return true;

@@ -100,8 +100,9 @@ static bool has_label(const census *c, const char *text, bool in_loop)
 
 static void write_change(gt_plan_text *t, const char *what, uint32_t before, uint32_t after)
 {
+    bool more = t->used > 0 && t->text != NULL && t->text[t->used - 1] != ' ';
     if (before != after)
-        gt_plan_text_add(t, "%s%s %u → %u", t->used > 0 ? ", " : "", what, (unsigned)before, (unsigned)after);
+        gt_plan_text_add(t, "%s%s %u → %u", more ? ", " : "", what, (unsigned)before, (unsigned)after);
 }
 
 /* Products in loops of `a` that are not in loops of `b`, and are, or are not, outside of the loops of `b`. */
@@ -135,6 +136,32 @@ static void write_all(gt_plan_text *t, const census *before, const census *after
     write_products(t, "; in a loop now: ", after, before, false);
 }
 
+/* Whether the loops of a program have been cut before: then there are some of that length within others. */
+static bool is_cut(const gt_program *program)
+{
+    const gt_tape *tape = program->tape;
+    for (size_t i = 0; i < tape->scan_count; i++)
+        for (size_t k = 0; k < tape->scans[i]->body->scan_count; k++)
+            if (tape->scans[i]->body->scans[k]->steps == program->segments.steps[0])
+                return true;
+    return false;
+}
+
+/* "100000 steps: 34 segments of 2941, and 6 more". */
+static void write_segments(gt_plan_text *t, const gt_program *before)
+{
+    bool again = is_cut(before);
+    int64_t steps = again ? before->segments.steps[0] : 0, segment = before->segments.steps[again];
+    for (size_t i = 0; i < before->tape->scan_count && !again; i++)
+        steps = before->tape->scans[i]->steps > steps ? before->tape->scans[i]->steps : steps;
+    if (steps <= segment)
+        return;
+    int64_t count = (steps - 1) / segment;
+    gt_plan_text_add(t, "%s%lld steps: %lld segments of %lld, and %lld more; what a gradient reads is computed again; ",
+                     again ? "of each segment, " : "", (long long)steps, (long long)count, (long long)segment,
+                     (long long)(steps - count * segment));
+}
+
 void gt_change_log_pass(void *context, const char *pass, const gt_program *before, const gt_program *after)
 {
     gt_change_log *log = context;
@@ -142,6 +169,8 @@ void gt_change_log_pass(void *context, const char *pass, const gt_program *befor
     gt_plan_text text = {.pool = log->pool}, program = {.pool = log->pool};
     bool good = count(&a, before->tape, false) && count(&b, after->tape, false) &&
                 GT_RESERVE(log->list, log->capacity, log->count + 1);
+    if (good && strcmp(pass, "segment") == 0)
+        write_segments(&text, before);
     if (good)
         write_all(&text, &a, &b);
     if (good && log->programs)

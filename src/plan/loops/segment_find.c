@@ -7,6 +7,7 @@
  */
 #include "plan/loops/segment.h"
 
+#include "exec/code.h"
 #include "ops/descriptors.h"
 #include "ops/rule.h"
 
@@ -125,12 +126,32 @@ static bool fits(const gt_cutting *c, const gt_cut *cut, gt_cut_half half, uint3
 
 /* ---- loops --------------------------------------------------------------------------------- */
 
+/* Loops within loops, so many deep. */
+static uint32_t nesting_of(const gt_tape *tape)
+{
+    uint32_t deepest = 0;
+    for (size_t s = 0; s < tape->scan_count; s++) {
+        uint32_t within = 1 + nesting_of(tape->scans[s]->body);
+        deepest = within > deepest ? within : deepest;
+    }
+    return deepest;
+}
+
+/* One more loop around it is not too many. */
+static bool can_be_within(const gt_cutting *c, const gt_scan *scan)
+{
+    uint32_t depth = 0;
+    for (const gt_copy *level = c->copy->around; level != NULL; level = level->around)
+        depth++;
+    return depth + 2 + nesting_of(scan->body) <= GT_MAX_LOOPS;
+}
+
 static bool is_free(const gt_cutting *c, uint32_t index, int64_t segment)
 {
     const gt_tape *tape = c->copy->from;
     const gt_node *node = gt_tape_node(tape, index);
     return c->copy->wanted[index] && node->op->op_class == GT_CLASS_SCAN && c->loop_of[index] == NULL &&
-           gt_node_scan(tape, node)->steps > segment;
+           gt_node_scan(tape, node)->steps > segment && can_be_within(c, gt_node_scan(tape, node));
 }
 
 static bool add_loop(gt_cutting *c, gt_cut *cut, gt_cut_half half, uint32_t index)

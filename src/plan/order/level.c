@@ -196,6 +196,14 @@ bool gt_level_find_all(gt_lowering *lowering, gt_error *error)
 
 /* ---- nodes --------------------------------------------------------------------------------- */
 
+bool gt_level_has_loops(const gt_level *level)
+{
+    bool has = level->scan == NULL;
+    for (uint32_t i = 1; i <= level->count && !has; i++)
+        has = level->bodies[i] != NULL;
+    return has;
+}
+
 size_t gt_level_bytes(const gt_level *level, uint32_t index)
 {
     const gt_node *node = gt_level_node(level, index);

@@ -113,6 +113,8 @@ static inline bool gt_level_enters(const gt_level *level, uint32_t index)
     return gt_level_node(level, index)->role != GT_ROLE_NONE;
 }
 
+/* Is it the outer one, or the body of a loop over segments? What stands there is done for many steps at once. */
+bool gt_level_has_loops(const gt_level *level);
 size_t gt_level_bytes(const gt_level *level, uint32_t index);
 /* Is the node an address within the value of another one, and how far in? */
 bool gt_level_is_address(const gt_level *level, uint32_t index, uint32_t *of, size_t *offset);

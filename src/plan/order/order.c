@@ -323,7 +323,7 @@ const gt_order *gt_order_find(gt_lowering *lowering, const gt_level *level)
         return NULL;
     if (gt_lower_chooses(lowering, GT_CHOICE_STACK_PRODUCTS))
         gt_order_gather_products(&o.list);
-    if (level->depth == 0 && gt_lower_chooses(lowering, GT_CHOICE_SUM_WITH_PRODUCTS))
+    if (gt_level_has_loops(level) && gt_lower_chooses(lowering, GT_CHOICE_SUM_WITH_PRODUCTS))
         gt_order_move_row_sums(&o.list);
     return result(pool, &o.list);
 }

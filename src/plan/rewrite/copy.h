@@ -88,6 +88,7 @@ typedef struct gt_program {
     bool bind_outputs; /* see gt_plan_options */
     bool repeatable;   /* the backward half leaves what it reads of the forward one as it is */
     gt_segments segments;
+    size_t most_bytes; /* of the arena: where it would be larger, no instructions are made; 0: any */
     uint32_t choices;  /* GT_CHOICE_... */
     bool exact;        /* the interpreter's bits are wanted: see gt_plan_options */
 } gt_program;
