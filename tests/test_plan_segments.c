@@ -93,14 +93,18 @@ static void run_cut(const subject *s, const gt_segments *segments, bool exact, c
     cr_assert_not_null(plan, "%s: %s", what, error.message);
     cr_assert_eq(gt_code_verify(&plan->code, &plan->program, plan->outputs, &error), GT_OK, "%s: %s", what,
                  error.message);
-    gt_workspace *work = gt_workspace_new(plan);
-    for (uint32_t i = 0; i < s->input_count; i++)
-        cr_assert_eq(gt_workspace_bind(work, s->inputs[i], s->data[i]), GT_OK);
-    for (int run = 0; run < 2; run++) {
+    gt_threads *threads = gt_threads_new(2, &error);
+    gt_workspace *works[] = {gt_workspace_new(plan), gt_workspace_new_dividing(plan, threads, 0)};
+    for (int run = 0; run < 4; run++) {
+        gt_workspace *work = works[run / 2];
+        for (uint32_t i = 0; i < s->input_count; i++)
+            cr_assert_eq(gt_workspace_bind(work, s->inputs[i], s->data[i]), GT_OK);
         cr_assert_eq(gt_workspace_run(work), GT_OK, "%s: %s", what, gt_workspace_message(work));
         expect_interpreter(s, work, exact, what);
     }
-    gt_workspace_free(work);
+    gt_workspace_free(works[0]);
+    gt_workspace_free(works[1]);
+    gt_threads_free(threads);
     gt_plan_free(plan);
 }
 
@@ -127,6 +131,18 @@ Test(plan_segments, of_any_length_give_the_bits_of_none_in_all_cells)
         for (int64_t T = 13; T >= 1; T = T == 13 ? 6 : T == 6 ? 2 : T - 1)
             check_cell(gt_cell_at(c), (recurrent_sizes){3, 5, 2, T == 6 ? 1 : 4, T},
                        (recurrent_form){false, c % 2 == 0 ? GT_FORWARD : GT_BACKWARD, T == 6 ? GT_F32 : GT_F64});
+}
+
+Test(plan_segments, give_the_bits_of_none_in_the_zoo)
+{
+    for (uint32_t i = 0; i < gt_zoo_count(); i++) {
+        const gt_zoo_entry *entry = gt_zoo_at(i);
+        gt_parsed_cell *parsed = gt_cell_parse(entry->text, strlen(entry->text), NULL);
+        const gt_cell *cell = gt_parsed_cell_get(parsed);
+        cr_assert_not_null(cell, "%s", entry->name);
+        check_cell(cell, (recurrent_sizes){3, 5, 2, 3, 7}, (recurrent_form){false, GT_FORWARD, GT_F64});
+        gt_parsed_cell_free(parsed);
+    }
 }
 
 /* ---- what is cut --------------------------------------------------------------------------- */

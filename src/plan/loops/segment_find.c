@@ -7,7 +7,6 @@
  */
 #include "plan/loops/segment.h"
 
-#include "exec/code.h"
 #include "ops/descriptors.h"
 #include "ops/rule.h"
 
@@ -143,7 +142,7 @@ static bool can_be_within(const gt_cutting *c, const gt_scan *scan)
     uint32_t depth = 0;
     for (const gt_copy *level = c->copy->around; level != NULL; level = level->around)
         depth++;
-    return depth + 2 + nesting_of(scan->body) <= GT_MAX_LOOPS;
+    return depth + 2 + nesting_of(scan->body) <= GT_MOST_NESTED;
 }
 
 static bool is_free(const gt_cutting *c, uint32_t index, int64_t segment)

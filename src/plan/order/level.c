@@ -13,6 +13,8 @@
 #include "ops/part.h"
 #include "plan/rewrite/halves.h"
 
+_Static_assert(GT_MOST_NESTED == GT_MAX_LOOPS, "what passes nest, code can run");
+
 /* A level while it is made. */
 typedef struct making {
     gt_lowering *lowering;

@@ -14,8 +14,8 @@ typedef struct gt_copy gt_copy;
 typedef struct gt_rewrite gt_rewrite;
 typedef struct gt_copy_slice gt_copy_slice;
 
-/* Loops are cut in segments of segments, so deep at most: with a loop of the user's within, GT_MAX_LOOPS. */
-enum { GT_MOST_CUTS = 2 };
+/* Loops are cut in segments, and those again; with what is within them they nest no deeper than code can. */
+enum { GT_MOST_CUTS = 2, GT_MOST_NESTED = 4 };
 
 /* How the pass `segment` cuts loops, see loops/segment.c. */
 typedef struct gt_segments {
