@@ -163,9 +163,8 @@ static gt_program program_of(const subject *s, const gt_segments *segments)
 {
     gt_program program;
     gt_error error = {0};
-    cr_assert_eq(
-        gt_pipeline_run_watched(s->outputs, s->output_count, NULL, segments, NULL, &program, &error), GT_OK, "%s",
-        error.message);
+    cr_assert_eq(gt_pipeline_run_watched(s->outputs, s->output_count, NULL, segments, NULL, &program, &error), GT_OK,
+                 "%s", error.message);
     return program;
 }
 
@@ -175,7 +174,8 @@ Test(plan_segments, leave_no_loop_of_more_steps)
         gt_segments segments;
         int64_t longest; /* segments, or steps of one */
     } cases[] = {{{1, {10, 0}}, 10}, {{1, {7, 0}}, 14}, {{2, {24, 5}}, 5}, {{1, {100, 0}}, 100}, {{1, {200, 0}}, 100}};
-    subject *s = subject_new(&gt_cell_lstm, (recurrent_sizes){3, 5, 2, 4, 100}, (recurrent_form){false, GT_FORWARD, GT_F64});
+    subject *s =
+        subject_new(&gt_cell_lstm, (recurrent_sizes){3, 5, 2, 4, 100}, (recurrent_form){false, GT_FORWARD, GT_F64});
     for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
         gt_program program = program_of(s, &cases[k].segments);
         cr_expect_eq(longest_of(program.tape), cases[k].longest, "segments of %d: a loop of %d",
@@ -220,7 +220,8 @@ Test(plan_segments, a_budget_is_kept_or_refused_in_all_cells)
 
 Test(plan_segments, an_lstm_of_100000_steps_fits_into_a_three_hundredth)
 {
-    subject *s = subject_new(&gt_cell_lstm, (recurrent_sizes){64, 128, 2, 32, 100000}, (recurrent_form){false, GT_FORWARD, GT_F32});
+    subject *s = subject_new(&gt_cell_lstm, (recurrent_sizes){64, 128, 2, 32, 100000},
+                             (recurrent_form){false, GT_FORWARD, GT_F32});
     gt_plan_options options = {.bind_outputs = true};
     size_t all = most_of(s, options);
     for (int part = 20; part <= 300; part += 280) {
@@ -236,7 +237,8 @@ Test(plan_segments, an_lstm_of_100000_steps_fits_into_a_three_hundredth)
 
 Test(plan_segments, what_is_too_little_is_refused_with_the_least)
 {
-    subject *s = subject_new(&gt_cell_gru, (recurrent_sizes){4, 16, 2, 8, 500}, (recurrent_form){false, GT_FORWARD, GT_F64});
+    subject *s =
+        subject_new(&gt_cell_gru, (recurrent_sizes){4, 16, 2, 8, 500}, (recurrent_form){false, GT_FORWARD, GT_F64});
     gt_plan_options options = {.bind_outputs = true, .memory = 1000};
     gt_error error = {0};
     cr_assert_null(gt_plan_new(s->outputs, s->output_count, &options, &error));
@@ -263,7 +265,8 @@ Test(plan_segments, where_there_is_no_loop_that_is_said)
 
 static double seconds_of(int64_t steps)
 {
-    subject *s = subject_new(&gt_cell_lstm, (recurrent_sizes){16, 32, 2, 8, steps}, (recurrent_form){false, GT_FORWARD, GT_F32});
+    subject *s =
+        subject_new(&gt_cell_lstm, (recurrent_sizes){16, 32, 2, 8, steps}, (recurrent_form){false, GT_FORWARD, GT_F32});
     gt_plan_options options = {.bind_outputs = true};
     options.memory = most_of(s, options) / 10;
     double least = INFINITY;

@@ -191,7 +191,8 @@ static PyObject *make(core_plan *plan, int exact, Py_ssize_t memory)
     return plan->plan != NULL ? (PyObject *)plan : core_fail_error(&error);
 }
 
-/* Plan(outputs, inputs, threads or None, exact, late = 0, memory = 0): in two halves, with the last inputs late; in so many bytes of memory */
+/* Plan(outputs, inputs, threads or None, exact, late = 0, memory = 0): in two halves, with the last inputs late; in so
+ * many bytes of memory */
 static PyObject *plan_new(PyTypeObject *type, PyObject *arguments, PyObject *keywords)
 {
     (void)keywords;

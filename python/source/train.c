@@ -106,7 +106,7 @@ static bool read_options(training *t, PyObject *description, PyObject *pool)
     Py_ssize_t memory;
     unsigned long long seed;
     int engine, other;
-    if (!PyTuple_Check(description) || 
+    if (!PyTuple_Check(description) ||
         !PyArg_ParseTuple(description, "LLKipn", &batch, &steps, &seed, &engine, &other, &memory))
         return false;
     if (other)

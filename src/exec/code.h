@@ -35,7 +35,7 @@ typedef struct gt_operand {
     gt_address address;
     gt_dtype dtype;
     gt_shape shape;
-    gt_var var; /* whose value it is, on a tape of the program, for descriptions; GT_NONE: the plan's own */
+    gt_var var;   /* whose value it is, on a tape of the program, for descriptions; GT_NONE: the plan's own */
     size_t reach; /* bytes from its place at the first steps of the loops around it to that at the last ones */
 } gt_operand;
 

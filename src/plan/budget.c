@@ -150,16 +150,34 @@ static gt_segments cut_of(const search *s, uint32_t cuts, double inner)
     return segments;
 }
 
-static double bytes_by_model(const search *s, const gt_segments *segments)
+/* The segments, and the steps that stacks are for, at once. */
+static void count_all(const search *s, const gt_segments *segments, double *count, double *stacked)
 {
-    double bytes = s->fixed;
     int64_t steps = s->steps;
+    *count = *stacked = 0;
     for (uint32_t k = 0; k < segments->count; k++) {
-        int64_t count = count_of(steps, segments->steps[k]), rest = steps - count * segments->steps[k];
-        bytes += s->segment_bytes * (double)count + s->step_bytes * (double)rest;
+        int64_t number = count_of(steps, segments->steps[k]);
+        *count += (double)number;
+        *stacked += (double)(steps - number * segments->steps[k]);
         steps = segments->steps[k];
     }
-    return bytes + s->step_bytes * (double)steps;
+    *stacked += (double)steps;
+}
+
+static double bytes_by_model(const search *s, const gt_segments *segments)
+{
+    double count, stacked;
+    count_all(s, segments, &count, &stacked);
+    return s->fixed + s->segment_bytes * count + s->step_bytes * stacked;
+}
+
+/* A plan that took more than the model said: its steps must take more. */
+static void learn_more(search *s, const gt_segments *segments, double bytes)
+{
+    double count, stacked;
+    count_all(s, segments, &count, &stacked);
+    double each = (bytes - s->fixed - s->segment_bytes * count) / stacked;
+    s->step_bytes = fmax(s->step_bytes, each);
 }
 
 /* The longest segments that keep within `bytes` by the model, or those that take the least. False: none keep. */
@@ -200,8 +218,8 @@ static void too_little(const search *s)
         return;
     if (by->count == 0)
         gt_error_set(s->error, GT_ERROR_MEMORY,
-                     "a plan in %.6g MB of memory is not possible: it takes %.6g MB, and there is no loop to cut", budget,
-                     least);
+                     "a plan in %.6g MB of memory is not possible: it takes %.6g MB, and there is no loop to cut",
+                     budget, least);
     else
         gt_error_set(s->error, GT_ERROR_MEMORY,
                      "a plan in %.6g MB of memory is not possible: the least that was found is %.6g MB, with loops in "
@@ -232,7 +250,8 @@ static gt_plan *cut_times(search *s, uint32_t cuts)
         if (!choose(s, cuts, aim, &segments))
             break;
         plan = try_budget(s, &segments, &over);
-        aim -= fmax(1.05 * over, 0.02 * budget);
+        learn_more(s, &segments, budget + over);
+        aim -= 0.02 * budget;
     }
     if (plan != NULL || cuts < GT_MOST_CUTS || s->error->status != GT_OK)
         return plan;
@@ -251,7 +270,8 @@ gt_status gt_budget_find(const gt_var *outputs, uint32_t output_count, const gt_
         learn(&s, found);
         gt_plan_free(found);
         found = NULL;
-        for (uint32_t cuts = 1; cuts <= GT_MOST_CUTS && found == NULL && s.steps >= 2 && problem.status == GT_OK; cuts++)
+        for (uint32_t cuts = 1; cuts <= GT_MOST_CUTS && found == NULL && s.steps >= 2 && problem.status == GT_OK;
+             cuts++)
             found = cut_times(&s, cuts);
         if (found == NULL && problem.status == GT_OK)
             too_little(&s);

@@ -67,8 +67,7 @@ gt_plan *gt_plan_new_cut(const gt_var *outputs, uint32_t output_count, const gt_
         gt_error_set(error, GT_ERROR_MEMORY, "no memory for a plan");
         return NULL;
     }
-    gt_status status = 
-        gt_pipeline_run_watched(outputs, output_count, options, segments, watch, &plan->program, error);
+    gt_status status = gt_pipeline_run_watched(outputs, output_count, options, segments, watch, &plan->program, error);
     if (status == GT_OK) {
         plan->tape = outputs[0].tape;
         plan->output_count = output_count;

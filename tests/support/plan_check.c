@@ -496,7 +496,8 @@ static bool check_cut(const expectation *e, bool exact)
 {
     gt_error error = {0};
     gt_segments segments = segments_of(e);
-    gt_plan *plan = gt_plan_new_cut(e->outputs, e->output_count, &(gt_plan_options){.exact = exact}, &segments, NULL, &error);
+    gt_plan *plan =
+        gt_plan_new_cut(e->outputs, e->output_count, &(gt_plan_options){.exact = exact}, &segments, NULL, &error);
     gt_workspace *work = gt_workspace_new(plan);
     bool good = work != NULL && gt_code_verify(&plan->code, &plan->program, plan->outputs, &error) == GT_OK;
     if (!good)
@@ -531,8 +532,9 @@ static bool check_plans(const expectation *e)
         if (chosen & 1u << i)
             some[count++] = none[i];
     return check_plan(e, NULL, "plan") && check_plan(e, none, "plan without passes") &&
-           check_plan(e, some, "plan with some passes") && check_exact(e) && check_cut(e, true) && check_cut(e, false) && check_threads(e) && check_bound(e, NULL) &&
-           check_bound(e, some) && check_all_halves(e, none, some);
+           check_plan(e, some, "plan with some passes") && check_exact(e) && check_cut(e, true) &&
+           check_cut(e, false) && check_threads(e) && check_bound(e, NULL) && check_bound(e, some) &&
+           check_all_halves(e, none, some);
 }
 
 static bool verify(const subject *s, char *why)

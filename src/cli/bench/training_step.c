@@ -149,7 +149,8 @@ gt_workspace *gt_step_workspace_new(const gt_plan *plan, gt_threads *threads, gt
     return workspace;
 }
 
-static gt_status bind_results(gt_step_data *data, const gt_training_step *step, gt_workspace *workspace, gt_error *error)
+static gt_status bind_results(gt_step_data *data, const gt_training_step *step, gt_workspace *workspace,
+                              gt_error *error)
 {
     for (uint32_t i = 0; i < step->output_count; i++) {
         gt_var v = step->outputs[i];

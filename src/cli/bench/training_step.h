@@ -22,8 +22,8 @@ typedef struct gt_step_settings {
     gt_dimensions dimensions;
     int64_t batch, steps;
     gt_dtype dtype;
-    bool forward;  /* nothing is differentiated */
-    bool unrolled; /* T copies of the cell */
+    bool forward;   /* nothing is differentiated */
+    bool unrolled;  /* T copies of the cell */
     int64_t memory; /* most bytes of the plan's own; 0: as many as it takes */
 } gt_step_settings;
 

@@ -94,8 +94,7 @@ static void run_segment(gt_cutting *c, gt_cut_loop *loop)
 
 static bool is_whole_stack(const gt_cutting *c, uint32_t part)
 {
-    return c->copy->wanted[part] && c->whole[part] &&
-           gt_tape_node(c->copy->from, part)->op == &gt_op_scan_stack;
+    return c->copy->wanted[part] && c->whole[part] && gt_tape_node(c->copy->from, part)->op == &gt_op_scan_stack;
 }
 
 static uint32_t part_of(const gt_cutting *c, uint32_t part)

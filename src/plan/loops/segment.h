@@ -45,8 +45,8 @@ struct gt_cut {
     gt_scan *segments[GT_CUT_HALVES];                   /* the loop over segments, once made */
     /* For each node of the level: it waits for a loop of the half; a piece of it can be had while that is made. */
     uint8_t *waits[GT_CUT_HALVES], *in_pieces[GT_CUT_HALVES];
-    uint8_t *rooted;                     /* for each node: its pieces are made from a stack of the forward half */
-    gt_var *pieces[GT_CUT_PIECES];       /* for each node, if that has been made */
+    uint8_t *rooted;               /* for each node: its pieces are made from a stack of the forward half */
+    gt_var *pieces[GT_CUT_PIECES]; /* for each node, if that has been made */
     gt_cut *next;
 };
 

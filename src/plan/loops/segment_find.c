@@ -200,7 +200,8 @@ static bool overlaps(const gt_cutting *c, const gt_cut *cut, gt_cut_half half)
 {
     for (const gt_cut *other = c->cuts; other != NULL && cut->loops[half] != NULL; other = other->next)
         for (int h = 0; h < GT_CUT_HALVES; h++) {
-            bool several = cut->first[half] < cut->last[half] && other->loops[h] != NULL && other->first[h] < other->last[h];
+            bool several =
+                cut->first[half] < cut->last[half] && other->loops[h] != NULL && other->first[h] < other->last[h];
             bool apart = cut->last[half] < other->first[h] || other->last[h] < cut->first[half];
             if ((other != cut || h != (int)half) && several && !apart)
                 return true;

@@ -232,9 +232,9 @@ static void enter_body(gt_copy *copy, gt_copy *body, const gt_copy_entering *ent
     const gt_scan *scan = body->from_scan;
     for (uint32_t k = 0; k < scan->carry_count; k++)
         if (body->wanted[scan->carries[k].before])
-            body->map[scan->carries[k].before] = gt_scan_carry(
-                body->to_scan, gt_var_name(gt_tape_at(body->from, scan->carries[k].before)),
-                entering == NULL ? copy->map[scan->carries[k].initial] : entering->initial[k]);
+            body->map[scan->carries[k].before] =
+                gt_scan_carry(body->to_scan, gt_var_name(gt_tape_at(body->from, scan->carries[k].before)),
+                              entering == NULL ? copy->map[scan->carries[k].initial] : entering->initial[k]);
     for (uint32_t k = 0; k < scan->input_count; k++)
         if (body->wanted[scan->inputs[k].inside])
             body->map[scan->inputs[k].inside] = copy_input(
@@ -394,8 +394,8 @@ static bool copy_halves(const gt_program *from, gt_program *to)
 
 bool gt_program_copy(const gt_program *from, const gt_rewrite *rewrite, gt_program *to)
 {
-    *to = (gt_program){
-        .output_count = from->output_count, .input_count = from->input_count, .segments = from->segments};
+    *to =
+        (gt_program){.output_count = from->output_count, .input_count = from->input_count, .segments = from->segments};
     to->tape = gt_tape_new(&(gt_tape_options){.dtype = from->tape->dtype});
     to->outputs = gt_memory_new(from->output_count, sizeof *to->outputs);
     to->inputs = gt_memory_new(from->input_count, sizeof *to->inputs);
