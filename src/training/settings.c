@@ -151,7 +151,7 @@ static const char examples[] = "  gradtape train --text src/*.c --minutes 1 --sa
                                "  gradtape train --data train.npz --task classify --save classes.npz\n"
                                "  gradtape sample --model c.model.npz --prompt 'static int '\n";
 
-#define RUN_ROWS 19
+#define RUN_ROWS 20
 
 static void run_rows(gt_settings *s, gt_option *rows)
 {
