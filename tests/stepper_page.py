@@ -128,12 +128,14 @@ class Pages(unittest.TestCase):
             exact = page.value(gradient).ravel(order="F")
             if leaf in last:
                 numpy.testing.assert_array_equal(page.value(last[leaf]).ravel(order="F"), exact, name)
+            if derivatives.size == 0:  # it would have taken long
+                continue
             numeric = derivatives[first:first + exact.size]
             allowed = 2 * errors[first:first + exact.size] + 1e-9 * max(1, abs(exact).max())
             self.assertTrue((abs(numeric - exact) <= allowed).all(), name)
             self.assertTrue((errors[first:first + exact.size] < 1e-6).all(), name)
             first += exact.size
-        self.assertEqual(first, derivatives.size)
+        self.assertIn(derivatives.size, (0, first))
 
     def test_every_cell(self):
         for cell in [cell["name"] for cell in json.loads(run("cells", "--json"))["cells"]]:
@@ -248,6 +250,7 @@ class Pages(unittest.TestCase):
     def test_sizes(self):
         self.assertLess(len(self.page("lstm", "--steps", "4", "--backward").text.encode()), 250000)
         self.assertLess(len(self.page("lstm", "--steps", "50", "--backward").text.encode()), 1000000)
+        self.assertIn("a large page", run("graph", "lstm", "--steps", "60", "--backward", "-o", self.path("large.html")))
         message = run("graph", "lstm", "--steps", "50", "--dims", "n_a=60", "--backward", "-o", self.path("big.html"),
                       status=2)
         self.assertRegex(message, r"would have at least \d+\.\d MB.*fewer time steps")

@@ -118,7 +118,8 @@ static const gt_lang_cell *tree(const gt_parsed_cell *parsed)
 /* An argument that is read twice is an equation, once; a name or a number needs none. */
 Test(lang_definitions, arguments_are_computed_once)
 {
-    gt_parsed_cell *parsed = parse("def f(u, v) = u * u + v\n", " z = f(h, x + 1)\n h' = f(h + x, f(2, tanh(x))) * f(x * 2, z)\n");
+    gt_parsed_cell *parsed =
+        parse("def f(u, v) = u * u + v\n", " z = f(h, x + 1)\n h' = f(h + x, f(2, tanh(x))) * f(x * 2, z)\n");
     const gt_lang_cell *cell = tree(parsed);
     static const char *const names[] = {"z", "f_u", "f_u_2", "h'"};
     cr_assert_eq(cell->equation_count, 4);

@@ -69,7 +69,7 @@ static const char examples[] = "  gradtape graph lstm -o lstm.svg\n"
                                "  gradtape graph lstm --steps 3 --backward -o lstm.html\n"
                                "  gradtape graph rnn --backward -o - --format dot | less\n";
 
-enum { EXAMPLES = 10, BODY_STEPS = 4 };
+enum { EXAMPLES = 10, BODY_STEPS = 4, LARGE_PAGE = 1000000 };
 
 /* "4 * n_a" as it is shown: "4 n_a". */
 static void write_size(char text[GT_SIZE_NAME], const char *size)
@@ -279,7 +279,8 @@ static int print_page(const gt_command *command, const settings *s, const char *
     }
     if (gt_file_replace(s->output, page, size, &error) != GT_OK)
         return gt_command_fail_error(command, &error);
-    printf("%s: %zu kB\n", s->output, (size + 999) / 1000);
+    printf("%s: %zu kB%s\n", s->output, (size + 999) / 1000,
+           size > LARGE_PAGE ? "; a large page: fewer --steps or smaller --dims make one that opens faster" : "");
     return GT_EXIT_GOOD;
 }
 

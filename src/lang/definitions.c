@@ -163,8 +163,8 @@ static const gt_lang_expression *assign(gt_lang_parser *p, const gt_lang_definit
                                         gt_lang_expression *argument)
 {
     double value;
-    bool short_one = argument->kind == GT_LANG_NAME || argument->kind == GT_LANG_NUMBER ||
-                     gt_lang_number(NULL, argument, &value);
+    bool short_one =
+        argument->kind == GT_LANG_NAME || argument->kind == GT_LANG_NUMBER || gt_lang_number(NULL, argument, &value);
     if (short_one || p->assigns == NULL || count_uses(d, d->parameters[i]) < 2)
         return argument;
     gt_lang_equation equation = {.target = GT_LANG_LOCAL,

@@ -16,9 +16,9 @@ struct gt_lang_definition {
     uint32_t parameter_count;
     gt_lang_lexer lexer; /* behind `body`, the first token of the formula */
     gt_lang_token body;
-    gt_lang_place place;   /* the name; of a text's own function */
-    uint32_t start, end;   /* the statement in the text */
-    const char *remark;    /* for what is wrong where it is used: "in silu, of line 3" */
+    gt_lang_place place; /* the name; of a text's own function */
+    uint32_t start, end; /* the statement in the text */
+    const char *remark;  /* for what is wrong where it is used: "in silu, of line 3" */
 };
 
 /* What a parameter stands for while a formula is read. */

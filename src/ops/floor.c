@@ -13,8 +13,8 @@ static int32_t whole_part(double a)
     return below < -1 ? 0 : below < 0 ? 1 : below < 1 ? 2 : 3;
 }
 
-GT_PIECES(floor, whole_part(a), "its operand is below -1", "its operand is from -1 to 0",
-          "its operand is from 0 to 1", "its operand is above 1")
+GT_PIECES(floor, whole_part(a), "its operand is below -1", "its operand is from -1 to 0", "its operand is from 0 to 1",
+          "its operand is above 1")
 
 const gt_op gt_op_floor = {
     .name = "floor",

@@ -217,6 +217,23 @@ static long long item_at(const gt_stepping *s, uint32_t index)
     return index == 0 ? -1 : (long long)gt_stepping_item(s, gt_tape_var(s->record.tape, index - 1));
 }
 
+/* What is shown as what it is a mere reshaping of has no sum of its own. */
+static bool is_shown_as_another(const gt_stepping *s, uint32_t index)
+{
+    return index != 0 && s->item_of[index] == 0 && item_at(s, index) >= 0;
+}
+
+/* The op that it comes from: behind a reshaping, what reads that. */
+static uint32_t source_of(const gt_stepping *s, const gt_addend *a)
+{
+    if (!is_shown_as_another(s, a->by))
+        return a->by;
+    for (size_t i = 0; i < s->addend_count; i++)
+        if (s->addends[i].target == a->by)
+            return source_of(s, &s->addends[i]);
+    return a->by;
+}
+
 static void write_addends(const gt_stepping *s, gt_text *text)
 {
     bool first = true;
@@ -224,9 +241,9 @@ static void write_addends(const gt_stepping *s, gt_text *text)
     for (size_t i = 0; i < s->addend_count; i++) {
         const gt_addend *a = &s->addends[i];
         long long target = item_at(s, a->target);
-        if (target < 0)
+        if (target < 0 || is_shown_as_another(s, a->target))
             continue;
-        gt_text_print(text, "%s[%lld,%lld,%lld,%lld]", first ? "" : ",", target, item_at(s, a->by),
+        gt_text_print(text, "%s[%lld,%lld,%lld,%lld]", first ? "" : ",", target, item_at(s, source_of(s, a)),
                       item_at(s, a->value), item_at(s, a->sum));
         first = false;
     }
