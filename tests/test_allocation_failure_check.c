@@ -2,10 +2,12 @@
 #include "check/report.h"
 #include "gradtape.h"
 #include "support/allocation.h"
+#include "texts.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 TestSuite(allocation_failure_check, .timeout = 300);
@@ -101,6 +103,47 @@ Test(allocation_failure_check, cell)
     cr_assert_eq(gt_parsed_cell_status(parsed, NULL), GT_OK);
     cr_expect_gt(fail_every_allocation("gt_check_cell", check_cell, gt_parsed_cell_get(parsed), NULL), 500);
     gt_parsed_cell_free(parsed);
+}
+
+/* ---- blocks with mistakes in them ---------------------------------------------------------------- */
+
+static gt_status check_block(const void *context, double *result)
+{
+    static const gt_dimension sizes[] = {{"n_x", 2}, {"n_a", 2}, {"n_y", 2}};
+    const gt_check_problem problem = {.dimensions = sizes, .dimension_count = 3, .examples = 2, .steps = 2};
+    gt_report report = {0};
+    gt_error error = {0};
+    gt_status status = gt_check_cell(context, &problem, NULL, &report, &error);
+    *result = digest(&report);
+    cr_assert(status == GT_OK ? report.verdict == GT_WRONG : error.message[0] != '\0');
+    gt_report_free(&report);
+    return status;
+}
+
+/* Mistakes in what the gradients are made of are searched for, in others' sizes, places and branches. */
+Test(allocation_failure_check, blocks)
+{
+    static const struct {
+        const char *cell, *right, *wrong;
+    } slips[] = {
+        {"lstm", "s    = dc' + o", "s    = o"},
+        {"lstm", "dg_z = s * i * (1 - g**2)", "dg_z = s * i * (1 - g)"},
+        {"rnn", "dy_z = y * (dy - sum(dy * y, axis=0))", "dy_z = y * dy"},
+        {"rnn", "da_y = da' + Wya.T @ dy_z", "da_y = da'"},
+        {"gru", "dra  = Wc[:, :n_a].T @ dg_z", "dra  = Wc[:, n_x:].T @ dg_z"},
+        {"peephole", "dpo  = sum(do_z * c', axis=1)", "dpo  = sum(do_z * c, axis=1)"},
+    };
+    for (size_t i = 0; i < sizeof slips / sizeof *slips; i++) {
+        char path[256];
+        snprintf(path, sizeof path, "%s/backward/%s.cell", GT_FIXTURES, slips[i].cell);
+        char *right = read_text(path), *wrong = replaced(right, slips[i].right, slips[i].wrong);
+        gt_parsed_cell *parsed = gt_cell_parse(wrong, strlen(wrong), NULL);
+        cr_assert_eq(gt_parsed_cell_status(parsed, NULL), GT_OK, "%s", slips[i].wrong);
+        cr_expect_gt(fail_some_allocations(slips[i].wrong, check_block, gt_parsed_cell_get(parsed), NULL, 30), 500);
+        gt_parsed_cell_free(parsed);
+        free(wrong);
+        free(right);
+    }
 }
 
 /* ---- what else a check has to say -------------------------------------------------------------- */
