@@ -8,6 +8,17 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+bool gt_terminal_has_utf8(void)
+{
+    static const char *const variables[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+    for (int i = 0; i < 3; i++) {
+        const char *value = getenv(variables[i]);
+        if (value != NULL && *value != '\0')
+            return strstr(value, "UTF-8") != NULL || strstr(value, "utf8") != NULL || strstr(value, "UTF8") != NULL;
+    }
+    return false;
+}
+
 bool gt_terminal_is(FILE *stream)
 {
     return isatty(fileno(stream)) == 1;

@@ -12,6 +12,9 @@ bool gt_terminal_is(FILE *stream);
 /* Whether a line can be written over another: a terminal, and none that TERM calls "dumb". */
 bool gt_terminal_overwrites(FILE *stream);
 
+/* Whether the locale (LC_ALL, LC_CTYPE, LANG) is one of UTF-8. */
+bool gt_terminal_has_utf8(void);
+
 /* The columns that `size` bytes of UTF-8 take: one for each character. */
 int gt_terminal_columns(const char *text, size_t size);
 /* The bytes of the characters at the beginning of text that fit into so many columns. */

@@ -77,10 +77,10 @@ static void format_rate(double rate, char *text, size_t size)
         snprintf(text, size, "%.0f", rate);
 }
 
-/* "2.345", and "1.2e+20" where training diverges */
+/* "2.345", "0.00012", and "1.2e+20" where training diverges */
 static void format_bits(double bits, char *text, size_t size)
 {
-    snprintf(text, size, fabs(bits) < 1e4 ? "%.3f" : "%.2g", bits);
+    snprintf(text, size, fabs(bits) < 1e4 && !(fabs(bits) < 0.01) ? "%.3f" : "%.2g", bits);
 }
 
 /* ---- showing ------------------------------------------------------------------------------- */
@@ -101,6 +101,17 @@ static void format_state(const gt_progress *progress, const gt_progress_state *s
         snprintf(epoch, sizeof epoch, "epoch %.2f  ", state->epoch);
     gt_utf8_format(text, size, "%" PRId64 "%s  %sloss %s%s %s  %s %s  %s", state->iteration, target, epoch, loss, last,
                    progress->unit, rate, progress->things, left);
+}
+
+/* A small curve behind it, where the locale has its characters. */
+static void append_curve(const gt_progress *progress, char *text, size_t size)
+{
+    char curve[GT_SPARKLINE_SIZE];
+    if (!gt_terminal_has_utf8())
+        return;
+    gt_sparkline_format(&progress->curve, curve);
+    if (*curve != '\0')
+        gt_utf8_append(text, size, "  %s", curve);
 }
 
 void gt_progress_draw(gt_progress *progress, double done, const char *text)
@@ -125,9 +136,12 @@ void gt_progress_draw(gt_progress *progress, double done, const char *text)
 
 static void draw_bar(gt_progress *progress, const gt_progress_state *state)
 {
-    char text[200];
+    char text[260];
     int columns = gt_terminal_width(stderr) - 1;
     format_state(progress, state, true, text, sizeof text);
+    append_curve(progress, text, sizeof text);
+    if (gt_terminal_columns(text, strlen(text)) + 5 > columns)
+        format_state(progress, state, true, text, sizeof text);
     if (gt_terminal_columns(text, strlen(text)) + 5 > columns)
         format_state(progress, state, false, text, sizeof text);
     gt_progress_draw(progress, gt_progress_done(progress, state->iteration), text);
@@ -159,6 +173,7 @@ void gt_progress_update(gt_progress *progress, const gt_progress_state *state)
         double count = (double)(state->iteration - progress->first);
         weight = fmin(weight, 1 - 1 / fmax(count, 1));
         progress->smoothed = weight * (weight > 0 ? progress->smoothed : 0) + (1 - weight) * state->loss;
+        gt_sparkline_add(&progress->curve, state->iteration - progress->first, progress->smoothed);
     }
     if (gt_progress_clock() - progress->last >= (progress->bar ? BAR_SECONDS : LINE_SECONDS))
         show(progress, state);

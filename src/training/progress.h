@@ -6,6 +6,7 @@
 #define GT_TRAINING_PROGRESS_H
 
 #include "gradtape/base.h"
+#include "training/sparkline.h"
 
 typedef struct gt_progress {
     bool quiet, bar;
@@ -15,6 +16,7 @@ typedef struct gt_progress {
     int64_t target;        /* iterations to do, earlier runs included; 0: unknown */
     double seconds;        /* to run; 0: unknown */
     double smoothed;       /* loss */
+    gt_sparkline curve;    /* of it, for a terminal */
     int64_t per_iteration; /* characters or examples */
     const char *unit;      /* of the loss: "bits/char" */
     const char *things;    /* "char/s" */
