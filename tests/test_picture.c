@@ -275,6 +275,30 @@ Test(picture, gates_stand_in_the_order_of_the_text)
     }
 }
 
+/* Also where fewer lines would cross in another order. */
+Test(picture, gates_of_texts_stand_in_their_order)
+{
+    static const struct {
+        const char *cell, *gates;
+    } cells[] = {{"layernorm_lstm", "fiog"}, {"gru", "ru"}, {"sru", "fr"}};
+    for (size_t c = 0; c < sizeof cells / sizeof *cells; c++) {
+        const char *text = gt_zoo_find(cells[c].cell)->text;
+        gt_parsed_cell *parsed = gt_cell_parse(text, strlen(text), NULL);
+        gt_graph *graph = graph_of(gt_parsed_cell_get(parsed), 2, false);
+        gt_scene scene;
+        cr_assert(gt_scene_open(&scene, graph));
+        for (int i = 0; cells[c].gates[i + 1] != '\0'; i++) {
+            char one[16], next[16];
+            snprintf(one, sizeof one, "%c⟨2⟩", cells[c].gates[i]);
+            snprintf(next, sizeof next, "%c⟨2⟩", cells[c].gates[i + 1]);
+            cr_expect_lt(x_of(&scene, one), x_of(&scene, next), "%s: %s, %s", cells[c].cell, one, next);
+        }
+        gt_scene_close(&scene);
+        gt_graph_free(graph);
+        gt_parsed_cell_free(parsed);
+    }
+}
+
 /* ---- slides -------------------------------------------------------------------------------- */
 
 static void check_slide(const gt_cell *cell, int steps, bool backward)

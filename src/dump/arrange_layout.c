@@ -22,12 +22,20 @@ static bool order_units(gt_region *region)
     return order != NULL;
 }
 
+/* What the text gives a name, such as a gate, stands in the order of the text. */
+static bool is_named(const gt_arrangement *a, const gt_unit *unit)
+{
+    const gt_graph_node *node = unit->slot_count > 0 ? &a->drawing->graph->nodes[unit->slots[0].node] : NULL;
+    return node != NULL && node->kind == GT_GRAPH_OP && !node->backward && node->name[0] != '\0';
+}
+
 static void set_nested_extents(const gt_arrangement *a, gt_region *region)
 {
     for (uint32_t i = 0; i < region->unit_count; i++) {
         const gt_unit *unit = &region->units[i];
         gt_layout_unit *extents = &region->layout_units[unit->place];
         extents->border = unit->border;
+        extents->ordered = is_named(a, unit);
         if (unit->nested == GT_GRAPH_NONE)
             continue;
         const gt_region *nested = &a->regions[unit->nested];

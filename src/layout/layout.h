@@ -23,6 +23,7 @@ typedef enum gt_layout_border { GT_LAYOUT_INSIDE = 0, GT_LAYOUT_FIRST, GT_LAYOUT
 typedef struct gt_layout_unit {
     double along, across; /* extents */
     gt_layout_border border;
+    bool ordered; /* in a layer those that are stand in the order given, whatever lines cross */
     /* what comes of it */
     uint32_t layer;
     double place; /* of its middle, across */

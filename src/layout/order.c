@@ -1,7 +1,7 @@
 /*
  * The order in each layer: sweeps up and down put each slot at the mean of its neighbours'
  * positions, and the order with the fewest crossings is kept; the first one of those, so that what
- * costs no crossing stays in the order given.
+ * costs no crossing stays in the order given. Units that are `ordered` always do.
  */
 #include "base/memory.h"
 #include "layout/inside.h"
@@ -31,6 +31,12 @@ static double mean_of(const gt_layout *layout, uint32_t slot, bool below)
     return start == end ? -1 : sum / (end - start);
 }
 
+/* Slots begin with those of the units. */
+static bool is_ordered(const gt_layout *layout, uint32_t slot)
+{
+    return slot < layout->unit_count && layout->units[slot].ordered;
+}
+
 /* By their means; equals stay in order. */
 static void sort_by_mean(const double *mean, uint32_t *slots, uint32_t count)
 {
@@ -40,6 +46,22 @@ static void sort_by_mean(const double *mean, uint32_t *slots, uint32_t count)
             slots[k] = slots[k - 1];
         slots[k] = slot;
     }
+}
+
+/* Those whose order is given share the places that they have. */
+static void keep_order(const gt_layout *layout, uint32_t *list, uint32_t count)
+{
+    for (uint32_t i = 1; i < count; i++)
+        for (uint32_t k = i, before = i; is_ordered(layout, list[i]) && before-- > 0;) {
+            if (!is_ordered(layout, list[before]))
+                continue;
+            if (list[before] < list[k]) /* units are numbered in their order */
+                break;
+            uint32_t slot = list[k];
+            list[k] = list[before];
+            list[before] = slot;
+            k = before;
+        }
 }
 
 /* What has no neighbours keeps its position; the others share theirs. */
@@ -55,11 +77,12 @@ static void sweep_layer(arrangement *a, uint32_t k, bool below)
     }
     sort_by_mean(a->mean, a->moved, moved);
     moved = 0;
-    for (uint32_t i = 0; i < count; i++) {
+    for (uint32_t i = 0; i < count; i++)
         if (a->mean[list[i]] >= 0)
             list[i] = a->moved[moved++];
+    keep_order(layout, list, count);
+    for (uint32_t i = 0; i < count; i++)
         layout->slots[list[i]].position = i;
-    }
 }
 
 static void sweep(arrangement *a, bool upward)
