@@ -114,16 +114,35 @@ Test(derive, refuses_what_the_tape_refutes)
     gt_parsed_cell_free(parsed);
 }
 
+/* Derived, or refused because its arrays have several sizes; returns how many are derived. */
+static int check_zoo(bool by_op)
+{
+    int derived = 0;
+    for (uint32_t i = 0; i < gt_zoo_count(); i++) {
+        gt_parsed_cell *parsed = parse(gt_zoo_at(i)->text);
+        gt_error error = {0};
+        if (gt_lang_has_several_sizes(gt_parsed_cell_meaning(parsed))) {
+            char *text = NULL;
+            cr_expect_eq(gt_derive(parsed, NULL, &text, NULL, &error), GT_ERROR_ARGUMENT);
+            cr_expect_null(text);
+            cr_expect_not_null(strstr(error.message, "several sizes"), "%s", error.message);
+        } else {
+            check_cell(gt_zoo_at(i)->text, by_op);
+            derived++;
+        }
+        gt_parsed_cell_free(parsed);
+    }
+    return derived;
+}
+
 Test(derive, zoo)
 {
-    for (uint32_t i = 0; i < gt_zoo_count(); i++)
-        check_cell(gt_zoo_at(i)->text, false);
+    cr_expect_geq(check_zoo(false), 26);
 }
 
 Test(derive, zoo_by_op)
 {
-    for (uint32_t i = 0; i < gt_zoo_count(); i++)
-        check_cell(gt_zoo_at(i)->text, true);
+    cr_expect_geq(check_zoo(true), 26);
 }
 
 static void check_random(random_cell_kind kind)

@@ -123,6 +123,7 @@ static gt_archive *numbers_for(const gt_cell *cell, uint32_t seed)
     gt_archive *given = gt_archive_new();
     for (uint32_t i = 0; i < shapes.array_count; i++)
         free(add(given, shapes.arrays[i].name, shapes.arrays[i].shape, &random));
+    cr_assert_eq(gt_cell_problem_tell_sizes(given, shapes.sizes, shapes.size_count, &error), GT_OK);
     gt_cell_problem_free(&shapes);
     return given;
 }

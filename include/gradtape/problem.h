@@ -81,6 +81,13 @@ typedef struct gt_cell_problem {
 } gt_cell_problem;
 
 /*
+ * Adds an array of one number for each size: for a problem whose sizes its arrays may not tell. "m" is left
+ * out, and so is a name that the archive has.
+ */
+GT_API gt_status gt_cell_problem_tell_sizes(gt_archive *archive, const gt_dimension *sizes, uint32_t size_count,
+                                            gt_error *error);
+
+/*
  * Copies the arrays of `given` (which may be freed afterwards) in type dtype. Of one that was opened
  * only names and shapes are looked at until all of them are right.
  * An array that is missing, unexpected, misshapen, of another type or not

@@ -47,3 +47,18 @@ bool gt_problem_told(const gt_archive *given, const char *name, int64_t *size)
     *size = (int64_t)gt_entry_at(array.data, array.dtype, 0);
     return *size >= 1;
 }
+
+gt_status gt_cell_problem_tell_sizes(gt_archive *archive, const gt_dimension *sizes, uint32_t size_count,
+                                     gt_error *error)
+{
+    gt_status status = GT_OK;
+    for (uint32_t i = 0; i < size_count && status == GT_OK; i++) {
+        double size = (double)sizes[i].size;
+        bool known = false;
+        for (uint32_t k = 0; gt_archive_name(archive, k) != NULL; k++)
+            known = known || strcmp(gt_archive_name(archive, k), sizes[i].name) == 0;
+        if (!known && strcmp(sizes[i].name, "m") != 0)
+            status = gt_archive_add(archive, sizes[i].name, (gt_array){&size, GT_F64, GT_SHAPE(1)}, error);
+    }
+    return status;
+}

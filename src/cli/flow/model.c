@@ -199,6 +199,9 @@ static gt_status make_problem(work *w, gt_cell_problem *problem, gt_error *error
         status = add_arrays(w, w->parameters, "", error);
     if (status == GT_OK)
         status = add_arrays(w, w->states, "0", error);
+    const gt_network *network = &w->m->model.network;
+    if (status == GT_OK)
+        status = gt_cell_problem_tell_sizes(w->archive, network->dimensions, network->dimension_count, error);
     return status == GT_OK ? gt_cell_problem_read(problem, cell, w->archive, GT_F64, error) : status;
 }
 

@@ -74,18 +74,6 @@ static gt_status add_parameters(gt_archive *archive, const gt_cell *cell, const 
     return status;
 }
 
-/* Sizes that no array has for itself: n_h of a cell with heads. */
-static gt_status add_sizes(gt_archive *archive, const gt_dimensions *dimensions, gt_error *error)
-{
-    gt_status status = GT_OK;
-    for (uint32_t i = 0; i < dimensions->count && status == GT_OK; i++) {
-        double size = (double)dimensions->list[i].size;
-        if (gt_archive_find(archive, dimensions->list[i].name).data == NULL)
-            status = gt_archive_add(archive, dimensions->list[i].name, (gt_array){&size, GT_F64, GT_SHAPE(1)}, error);
-    }
-    return status;
-}
-
 static gt_status fill(gt_archive *archive, const gt_cell *cell, const gt_flow_numbers *numbers, gt_error *error)
 {
     gt_dimensions dimensions;
@@ -106,7 +94,7 @@ static gt_status fill(gt_archive *archive, const gt_cell *cell, const gt_flow_nu
     if (status == GT_OK)
         status = add_loss(archive, cell, &shapes, numbers, &random, error);
     if (status == GT_OK)
-        status = add_sizes(archive, &dimensions, error);
+        status = gt_cell_problem_tell_sizes(archive, shapes.sizes, shapes.size_count, error);
     gt_cell_problem_free(&shapes);
     return status;
 }
@@ -142,6 +130,8 @@ static gt_status add_missing_loss(gt_cell_problem *problem, const gt_cell *cell,
                                     error);
     if (status == GT_OK)
         status = add_loss(again, cell, problem, numbers, &random, error);
+    if (status == GT_OK)
+        status = gt_cell_problem_tell_sizes(again, problem->sizes, problem->size_count, error);
     if (status == GT_OK) {
         gt_cell_problem_free(problem);
         *problem = (gt_cell_problem){0};
