@@ -1,4 +1,6 @@
 /* Files of arrays at the edges of what can be read: the smallest numbers, odd names, what is told of a text. */
+#include "gradtape/file.h"
+#include "gradtape/safetensors.h"
 #include "hostile.h"
 #include "io/file_kind.h"
 #include "io/members.h"
@@ -50,6 +52,20 @@ Test(archive_edges, arrays_in_files_of_odd_names)
     }
 }
 
+/* In the folder where one is. */
+Test(archive_edges, an_array_in_a_file_without_a_folder)
+{
+    static uint8_t npy[256];
+    gt_error error = {0};
+    uint32_t size = npy_build(npy, 1, HEADER("'<f8'", "False", "(2,)"), two, sizeof two);
+    write_file(path_of("here.npy"), npy, size);
+    cr_assert_eq(chdir(folder), 0);
+    gt_archive *archive = gt_archive_read("here.npy", &error);
+    cr_assert_not_null(archive, "%s", error.message);
+    cr_expect_str_eq(gt_archive_name(archive, 0), "here");
+    gt_archive_free(archive);
+}
+
 /* What was opened, and not read, is not written. */
 Test(archive_edges, what_is_not_loaded_is_not_rendered)
 {
@@ -70,6 +86,7 @@ Test(archive_edges, what_is_not_loaded_is_not_rendered)
         cr_expect_eq(status, loaded == 2 ? GT_OK : GT_ERROR_ARGUMENT, "%s", error.message);
         cr_expect(loaded == 2 || strstr(error.message, "when all of it is loaded") != NULL, "%s", error.message);
         cr_expect_eq(bytes != NULL, loaded == 2);
+        cr_expect(loaded == 2 || gt_safetensors_write(archive, path_of("a.safetensors"), &error) != GT_OK);
         gt_archive_bytes_free(bytes);
         if (loaded == 0)
             cr_assert_eq(gt_archive_load(archive, "a", &error), GT_OK);
@@ -128,6 +145,8 @@ Test(archive_edges, nothing_is_asked)
     cr_expect_null(gt_archive_type(archive, "a"));
     cr_expect_eq(gt_archive_load(NULL, "a", &error), GT_ERROR_ARGUMENT);
     cr_expect_eq(gt_archive_load(archive, NULL, &error), GT_ERROR_ARGUMENT);
+    cr_expect_eq(gt_file_replace(path_of("x"), NULL, 5, &error), GT_ERROR_ARGUMENT);
+    cr_expect_eq(gt_file_replace(path_of("x"), NULL, 0, &error), GT_OK, "an empty file: %s", error.message);
     cr_expect_eq(gt_archive_add_text(NULL, "a", "b", &error), GT_ERROR_ARGUMENT);
     cr_expect_eq(gt_archive_add_text(archive, "", "b", &error), GT_ERROR_ARGUMENT);
     memset(path, 'a', sizeof path);

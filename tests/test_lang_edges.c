@@ -42,6 +42,8 @@ Test(lang_edges, numbers_and_bounds)
         CELL " h' = h[:maximum(n / 2, 1)]\n",
         "4:10: a bound of a slice is made of whole numbers and dimensions with + - *; give the part a dimension "
         "of its own: of a state h[2 * k], half is h[:k]");
+    expect_text(CELL " h' = h[:maximum(2, n)]\n",
+                "4:10: a bound of a slice is made of whole numbers and dimensions with + - *");
 }
 
 Test(lang_edges, sizes)
@@ -138,6 +140,7 @@ Test(lang_edges, many_cells_of_one_name)
     gt_parsed_cell_diagnostics(parsed, &count);
     cr_expect(count > 5 && count < CELLS, "%zu", count);
     cr_expect(!gt_parsed_cell_has_backward(parsed));
+    cr_expect(!gt_parsed_cell_has_backward(NULL));
     cr_expect_null(gt_parsed_cell_get(parsed));
     gt_parsed_cell_free(parsed);
 }

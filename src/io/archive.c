@@ -16,8 +16,6 @@ gt_archive *gt_archive_new(void)
 
 static void free_member(gt_member *member)
 {
-    if (member == NULL)
-        return;
     gt_memory_free(member->name);
     gt_memory_free(member->array.data);
     gt_memory_free(member->text);

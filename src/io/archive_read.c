@@ -231,8 +231,8 @@ static gt_status list_named(gt_archive *archive, zip_uint64_t i, const zip_stat_
         return gt_error_set(error, GT_ERROR_FORMAT, "'%.*s': the name of member %llu is empty or not readable",
                             gt_utf8_fit(file->path, 200), file->path, (unsigned long long)i + 1);
     if (gt_member_find(table, name) != NULL)
-        return gt_error_set(error, GT_ERROR_FORMAT, "'%.*s': %s '%.*s' is there twice", gt_utf8_fit(file->path, 200),
-                            file->path, is_array ? "array" : "member", gt_utf8_fit(name, 100), name);
+        return gt_error_set(error, GT_ERROR_FORMAT, "'%.*s': the member '%.*s' is there twice",
+                            gt_utf8_fit(file->path, 200), file->path, gt_utf8_fit(name, 100), name);
     gt_member *member = gt_archive_list_member(table, name);
     if (member == NULL)
         return gt_error_set(error, GT_ERROR_MEMORY, "no memory to read '%.*s'", gt_utf8_fit(file->path, 300),

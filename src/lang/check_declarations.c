@@ -166,7 +166,7 @@ static void check_initial_names(gt_lang_checker *c)
         gt_utf8_format(name, sizeof name, "%s0", state->name);
         const gt_lang_symbol *other =
             state->role == GT_LANG_STATE ? gt_lang_symbols_find(&c->meaning->symbols, name) : NULL;
-        if (other == NULL || other->kind < GT_LANG_SYMBOL_INPUT || other->kind > GT_LANG_SYMBOL_PARAMETER)
+        if (other == NULL || other->kind < GT_LANG_SYMBOL_INPUT)
             continue;
         gt_lang_error(c->diagnostics, other->place,
                       "%s is the name of the initial value of state %s, which is declared "
