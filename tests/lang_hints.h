@@ -271,17 +271,19 @@ LINE("  q = True", 6, 7, "there is no name True",
      "write 1")
 LINE("  q = None", 6, 7, "there is no name None",
      "leave it out, or write 0")
-LINE("  for i in range(3):", 6, 3, "there are no loops in a cell",
-     "a cell is one time step, which is repeated for each")
-LINE("  for t in range(T):\n    q = h", 6, 3, "there are no loops in a cell",
-     "a cell is one time step, which is repeated for each")
+LINE("  for i in range(3):", 6, 12, "the numbers of a loop are written with a colon",
+     "write for i in 0:4:")
+LINE("  for t in range(T):\n    q = h", 6, 12, "the numbers of a loop are written with a colon",
+     "write for t in 0:4:")
+LINE("  for (int i = 0; i < 3; i++)", 6, 3, "a loop is written for i in 0:4:",
+     "a cell is one time step, which is repeated for each; what is repeated in it stands below, further to the right")
 LINE("  if h > 0:", 6, 3, "there is no if in a cell",
      "where(mask, u, v) is u where the mask is not 0, and v elsewhere")
 LINE("  q = h if h > 0 else b", 6, 9, "expected an operator or the end of the line, not 'if'",
      "where(mask, u, v) is u where the mask is not 0, and v elsewhere")
 LINE("  q = h > 0 \? h : b", 6, 13, "there is no \?: in a cell",
      "where(mask, u, v) is u where the mask is not 0, and v elsewhere")
-LINE("  while True:", 6, 3, "there are no loops in a cell",
+LINE("  while True:", 6, 3, "there are no loops in a cell but repeat 6: and for i in 0:6:",
      "a cell is one time step, which is repeated for each")
 LINE("  return h'", 6, 3, "nothing is returned by a cell",
      "the next state is assigned, h' = ..., and a result is declared, output y = ...")

@@ -334,8 +334,11 @@ static const struct {
     const char *word, *problem, *hint;
     bool goes_on;
 } words[] = {
-    {"for", "there are no loops in a cell", "a cell is one time step, which is repeated for each", false},
-    {"while", "there are no loops in a cell", "a cell is one time step, which is repeated for each", false},
+    {"for", "a loop is written for i in 0:4:",
+     "a cell is one time step, which is repeated for each; what is repeated in it stands below, further to the right",
+     false},
+    {"while", "there are no loops in a cell but repeat 6: and for i in 0:6:",
+     "a cell is one time step, which is repeated for each", false},
     {"if", "there is no if in a cell", "where(mask, u, v) is u where the mask is not 0, and v elsewhere", false},
     {"elif", "there is no elif in a cell", "where(mask, u, v) is u where the mask is not 0, and v elsewhere", false},
     {"else", "there is no else in a cell", "where(mask, u, v) is u where the mask is not 0, and v elsewhere", false},

@@ -29,6 +29,7 @@
 typedef struct gt_lang_place {
     uint32_t offset, length; /* bytes, from the beginning of the text */
     uint32_t line, column;
+    bool again;         /* in a round after the first: what is wrong there is told of already */
     const char *within; /* for messages: what is not written there, "in silu, of line 3"; NULL: it is written there */
 } gt_lang_place;
 
@@ -130,7 +131,7 @@ typedef struct gt_lang_declaration {
     gt_lang_expression *axes[GT_LANG_MAX_AXES];
     uint32_t axis_count;         /* 1: rows alone */
     gt_initializer initializer;  /* as it is said, or what stands for nothing said; a formula is not made yet */
-    gt_lang_expression *initial; /* of GT_INITIALIZE_FORMULA */
+    gt_lang_expression *initial; /* as it is written; NULL of glorot and orthogonal */
     bool initialized;            /* it is said */
     bool implied;                /* by prev or by t: the text has no such declaration */
     gt_lang_place place;         /* the name */
@@ -150,7 +151,10 @@ typedef struct gt_lang_equation {
     const char *name;          /* with its prime, for GT_LANG_NEXT: "c'" */
     gt_lang_expression *value; /* NULL only after an error in the equation */
     bool constant;             /* const name = ...: a number, or, with sizes, an array */
-    bool has_row, has_column;  /* the value of an array has the index of its rows, of its columns */
+    bool read;                 /* of a constant: while the text was read, as a number of rounds */
+    bool known;                /* of a constant: `number` is its value, whatever the dimensions are worth */
+    double number;
+    bool has_row, has_column;           /* the value of an array has the index of its rows, of its columns */
     gt_lang_expression *rows, *columns; /* of a constant array; NULL of a number; columns NULL for one size */
     gt_lang_place name_place;
     gt_lang_place place; /* from the name to the end of the value */

@@ -35,7 +35,7 @@ static const char *add_remark(gt_pool *pool, const char *message, const char *re
 static bool is_there(const gt_lang_diagnostics *d, gt_lang_place place, const char *message)
 {
     for (size_t i = 0; i < d->count; i++)
-        if (d->list[i].offset == place.offset && strcmp(d->list[i].message, message) == 0)
+        if (d->list[i].offset == place.offset && (place.again || strcmp(d->list[i].message, message) == 0))
             return true;
     return false;
 }

@@ -375,7 +375,8 @@ static void warn_unused(gt_lang_checker *c)
         bool declared = s->kind == GT_LANG_SYMBOL_INPUT || s->kind == GT_LANG_SYMBOL_PARAMETER;
         bool local =
             s->kind == GT_LANG_SYMBOL_EQUATION && c->meaning->cell->equations[s->index].target == GT_LANG_LOCAL;
-        if (!s->used && (declared || local))
+        bool read = s->kind == GT_LANG_SYMBOL_EQUATION && c->meaning->cell->equations[s->index].read;
+        if (!s->used && !read && (declared || local))
             gt_lang_warning(c->diagnostics, s->place, "%s is never used", s->name);
     }
 }

@@ -6,6 +6,7 @@
 #include "lang/copy.h"
 #include "lang/definitions.h"
 #include "lang/parser.h"
+#include "lang/repetition.h"
 
 #include <string.h>
 
@@ -118,11 +119,27 @@ static void check_order(gt_lang_parser *p, const gt_lang_cell *cell)
         gt_lang_parse_hint(p, "move it above line %u", first->name_place.line);
 }
 
+/* What is there once cannot stand in rounds. */
+static bool check_round(gt_lang_parser *p)
+{
+    gt_lang_role role;
+    bool output = gt_lang_at_word(p, "output") || gt_lang_at_hidden(p);
+    if (declares(p, &role) || gt_lang_at_constant(p) || gt_lang_at_definition(p) || output ||
+        gt_lang_at_word(p, "backward")) {
+        gt_lang_parse_fail(p, p->token.place, "in rounds there are equations alone, and this is there once");
+        gt_lang_parse_hint(p, "move it %s the repetition", output ? "below" : "above");
+        return false;
+    }
+    return true;
+}
+
 static bool parse_statement(gt_lang_parser *p, gt_lang_cell *cell)
 {
     gt_lang_role role;
     if (p->token.kind == GT_TOKEN_NEWLINE)
         return true; /* behind a ; */
+    if (p->repetitions > 0 && !check_round(p))
+        return false;
     if (declares(p, &role)) {
         check_order(p, cell);
         return gt_lang_parse_declarations(p, cell, role);
@@ -209,12 +226,22 @@ static bool begins_cell(const gt_lang_parser *p)
     return is_declaration(p);
 }
 
+/* A statement, or rounds of them. */
+static void parse_lines(gt_lang_parser *p, gt_lang_cell *cell)
+{
+    if (gt_lang_at_repetition(p))
+        gt_lang_parse_repetition(p, cell, parse_lines);
+    else
+        parse_line(p, cell, parse_statement);
+}
+
 /* Without a heading all that is in the cell is understood all the same. */
 static void parse_cell(gt_lang_parser *p, gt_lang_cell *cell)
 {
     cell->name = cell->documentation = "";
     cell->place = p->token.place;
     p->cell = cell;
+    p->stack_count = p->carried_count = 0;
     if (is_declaration(p)) {
         gt_lang_parse_fail(p, p->token.place, "a cell begins with its name, and there is none above");
         gt_lang_parse_hint(p, "write cell NAME in a line above this one");
@@ -228,7 +255,7 @@ static void parse_cell(gt_lang_parser *p, gt_lang_cell *cell)
         parse_line(p, cell, parse_heading);
     }
     while (!finished(p) && !gt_lang_at_word(p, "cell"))
-        parse_line(p, cell, parse_statement);
+        parse_lines(p, cell);
     gt_lang_add_time(p, cell);
     p->cell = NULL;
 }
@@ -294,7 +321,9 @@ static void check_utf8(gt_lang_file *file, gt_lang_diagnostics *diagnostics)
         const char *end = memchr(file->text + start, '\n', file->size - start);
         size_t length = end == NULL ? file->size - start : (size_t)(end - file->text) - start;
         if (!gt_utf8_valid(file->text + start, length)) {
-            gt_lang_error(diagnostics, (gt_lang_place){(uint32_t)start, 1, line, 1, NULL}, "this line is not UTF-8");
+            gt_lang_error(diagnostics,
+                          (gt_lang_place){.offset = (uint32_t)start, .length = 1, .line = line, .column = 1},
+                          "this line is not UTF-8");
             return;
         }
         start += length + 1;
@@ -311,8 +340,8 @@ gt_lang_file *gt_lang_parse(gt_pool *pool, const char *name, const char *text, s
     if (size > GT_LANG_MAX_SIZE) {
         file->text = file->name = "";
         file->size = 0;
-        gt_lang_error(diagnostics, (gt_lang_place){0, 1, 1, 1, NULL}, "the text has more than %d bytes",
-                      GT_LANG_MAX_SIZE);
+        gt_lang_error(diagnostics, (gt_lang_place){.length = 1, .line = 1, .column = 1},
+                      "the text has more than %d bytes", GT_LANG_MAX_SIZE);
         return diagnostics->no_memory ? NULL : file;
     }
     file->name = gt_lang_text(pool, name == NULL ? "cell" : name, strlen(name == NULL ? "cell" : name));

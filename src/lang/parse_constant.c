@@ -3,6 +3,7 @@
 #include "lang/copy.h"
 #include "lang/initial.h"
 #include "lang/parser.h"
+#include "lang/repetition.h"
 
 bool gt_lang_at_constant(const gt_lang_parser *p)
 {
@@ -90,6 +91,7 @@ static bool parse_constant(gt_lang_parser *p, gt_lang_cell *cell)
         return gt_lang_parse_fail(p, constant.name_place, "the name of a constant has no prime");
     bool understood = parse_sizes(p, &constant) && parse_value(p, &constant);
     constant.place = gt_lang_place_from(p, constant.name_place);
+    constant.known = understood && constant.rows == NULL && gt_lang_known_number(p, constant.value, &constant.number);
     if (!understood)
         constant.value = NULL; /* kept all the same, so that uses of the name are not errors, too */
     gt_lang_equation *room = GT_LANG_GROW(p, cell->equations, cell->equation_count);

@@ -1,5 +1,6 @@
 /* Inputs, states and parameters: names and sizes. */
 #include "lang/parser.h"
+#include "lang/repetition.h"
 
 #include <string.h>
 
@@ -121,6 +122,41 @@ static void keep_declaration(gt_lang_parser *p, gt_lang_cell *cell, gt_lang_decl
     cell->declaration_count++;
 }
 
+/* R[3][n, n]: what was read as the size is the number of arrays, *count; 0: there is no stack. */
+static bool parse_stack(gt_lang_parser *p, gt_lang_declaration *d, uint32_t *count)
+{
+    double number;
+    if (!gt_lang_at_symbol(p, "["))
+        return true;
+    if (d->role == GT_LANG_INPUT)
+        return gt_lang_parse_fail(p, d->place, "a stack is of parameters or of states");
+    if (d->columns != NULL || d->axis_count != 1 || !gt_lang_known_number(p, d->rows, &number) ||
+        !(number >= 1 && number <= GT_LANG_MOST_STACKED && number == (uint32_t)number)) {
+        gt_lang_parse_fail(p, d->place, "the number of arrays of a stack is a whole number from 1 to %d",
+                           GT_LANG_MOST_STACKED);
+        gt_lang_parse_hint(p, "write %s[3][n_a, n_a] for three, and %s[0], %s[1], %s[2] for each", d->name, d->name,
+                           d->name, d->name);
+        *count = GT_LANG_MOST_STACKED; /* so that uses of them are not errors, too */
+        return false;
+    }
+    *d = (gt_lang_declaration){.role = d->role, .name = d->name, .place = d->place};
+    *count = (uint32_t)number;
+    return parse_sizes(p, d);
+}
+
+static void keep_stack(gt_lang_parser *p, gt_lang_cell *cell, gt_lang_declaration d, uint32_t count)
+{
+    const char *name = d.name;
+    if (!gt_lang_add_stack(p, name, count))
+        return;
+    for (uint32_t i = 0; i < count; i++) {
+        d.name = gt_lang_stacked_name(p, name, i);
+        if (d.name == NULL)
+            return;
+        keep_declaration(p, cell, d);
+    }
+}
+
 static bool parse_declaration(gt_lang_parser *p, gt_lang_cell *cell, gt_lang_role role)
 {
     gt_lang_declaration d = {.role = role, .place = p->token.place};
@@ -129,10 +165,14 @@ static bool parse_declaration(gt_lang_parser *p, gt_lang_cell *cell, gt_lang_rol
         return false;
     if (gt_lang_is_primed(d.name))
         return gt_lang_parse_fail(p, d.place, "a declared name has no prime");
-    bool sized = parse_sizes(p, &d), understood = sized && gt_lang_parse_initial(p, &d);
+    uint32_t stacked = 0;
+    bool sized = parse_sizes(p, &d) && parse_stack(p, &d, &stacked), understood = sized && gt_lang_parse_initial(p, &d);
     if (!sized)
         d.rows = NULL; /* kept all the same, so that uses of the name are not errors, too */
-    keep_declaration(p, cell, d);
+    if (stacked == 0)
+        keep_declaration(p, cell, d);
+    else
+        keep_stack(p, cell, d, stacked);
     return understood;
 }
 

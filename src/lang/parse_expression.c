@@ -1,10 +1,12 @@
 /* Expressions, with Python's precedence. */
 #include "lang/advice.h"
 #include "lang/chain.h"
+#include "lang/copy.h"
 #include "lang/definitions.h"
 #include "lang/draws.h"
 #include "lang/functions.h"
 #include "lang/parser.h"
+#include "lang/repetition.h"
 
 #include <locale.h>
 #include <math.h>
@@ -130,6 +132,20 @@ static gt_lang_expression *parse_index(gt_lang_parser *p, const gt_lang_token *n
     return NULL;
 }
 
+/* The variable of a loop is its number in this round. */
+static gt_lang_expression *parse_variable(gt_lang_parser *p, const gt_lang_variable *variable, gt_lang_place place)
+{
+    gt_lang_expression *node = gt_lang_parse_node(p, GT_LANG_NUMBER, place);
+    if (node == NULL)
+        return NULL;
+    node->number = fabs(variable->value);
+    if (variable->value >= 0)
+        return node;
+    node = gt_lang_new_negation(p->pool, node);
+    p->no_memory = p->no_memory || node == NULL;
+    return node;
+}
+
 static gt_lang_expression *parse_name(gt_lang_parser *p)
 {
     gt_lang_token name = p->token;
@@ -149,9 +165,16 @@ static gt_lang_expression *parse_name(gt_lang_parser *p)
         return parse_pi(p, name.place);
     if (p->indexed != NULL && is_index(p, &name))
         return parse_index(p, &name);
-    gt_lang_expression *node = gt_lang_parse_node(p, GT_LANG_NAME, name.place);
+    const char *text = gt_lang_token_name(p, &name);
+    const gt_lang_variable *variable = text == NULL ? NULL : gt_lang_find_variable(p, text);
+    const gt_lang_stack *stack = text == NULL ? NULL : gt_lang_find_stack(p, text);
+    if (variable != NULL)
+        return parse_variable(p, variable, name.place);
+    if (stack != NULL)
+        text = gt_lang_parse_stacked(p, stack, text);
+    gt_lang_expression *node = text == NULL ? NULL : gt_lang_parse_node(p, GT_LANG_NAME, name.place);
     if (node != NULL)
-        node->name = gt_lang_token_name(p, &name);
+        node->name = gt_lang_carried_name(p, text);
     return node == NULL || node->name == NULL ? NULL : node;
 }
 

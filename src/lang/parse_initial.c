@@ -4,6 +4,7 @@
 #include "lang/parse.h"
 #include "lang/parser.h"
 #include "lang/record.h"
+#include "lang/repetition.h"
 
 #include "gradtape/nearest.h"
 
@@ -173,17 +174,17 @@ static bool take(gt_lang_parser *p, gt_lang_declaration *d, gt_lang_expression *
     double numbers[GT_LANG_MOST_DRAWN] = {0, 0};
     bool known = e->kind == GT_LANG_DRAW && e->draw != GT_LANG_DRAW_BERNOULLI;
     for (uint32_t i = 0; i < e->argument_count && known; i++)
-        known = gt_lang_number(NULL, e->arguments[i], &numbers[i]);
+        known = gt_lang_known_number(p, e->arguments[i], &numbers[i]);
     if (known)
         d->initializer =
             (gt_initializer){.kind = e->draw == GT_LANG_DRAW_NORMAL ? GT_INITIALIZE_NORMAL : GT_INITIALIZE_UNIFORM,
                              .a = numbers[0],
                              .b = numbers[1]};
-    else if (gt_lang_number(NULL, e, &numbers[0]))
+    else if (gt_lang_known_number(p, e, &numbers[0]))
         d->initializer = (gt_initializer){.kind = GT_INITIALIZE_CONSTANT, .a = numbers[0]};
     else
         d->initializer.kind = GT_INITIALIZE_FORMULA;
-    d->initial = d->initializer.kind == GT_INITIALIZE_FORMULA ? e : NULL;
+    d->initial = e;
     return isfinite(numbers[0]) || gt_lang_parse_fail(p, e->place, "the number is not finite");
 }
 
@@ -241,7 +242,7 @@ static bool parse_formula(gt_lang_parser *p, gt_lang_declaration *d)
         return !fail_sign(p, e->place);
     if (!take(p, d, e))
         return false;
-    if (d->role != GT_LANG_STATE || d->initial == NULL)
+    if (d->role != GT_LANG_STATE || d->initializer.kind != GT_INITIALIZE_FORMULA)
         return true;
     gt_lang_parse_fail(p, e->place, "an initial value is made of numbers alone");
     gt_lang_parse_hint(p, "a state begins with one number, the same for all entries");

@@ -2,6 +2,7 @@
 #include "lang/advice.h"
 #include "lang/functions.h"
 #include "lang/parser.h"
+#include "lang/repetition.h"
 
 #include "base/utf8.h"
 #include "gradtape/nearest.h"
@@ -223,6 +224,11 @@ static bool parse_named(gt_lang_parser *p, gt_lang_cell *cell, gt_lang_equation 
         understood = equation.value != NULL && parse_end_of_value(p);
     }
     equation.place = gt_lang_place_from(p, equation.name_place);
+    if (equation.target == GT_LANG_LOCAL && !backward && !equation.constant) {
+        const char *name = gt_lang_carry(p, equation.name, equation.name_place);
+        understood = understood && name != NULL;
+        equation.name = name != NULL ? name : equation.name;
+    }
     if (p->failed)
         equation.value = NULL; /* part of it was guessed */
     return gt_lang_keep_equation(p, cell, equation, backward) && understood;
@@ -253,11 +259,19 @@ bool gt_lang_parse_equation(gt_lang_parser *p, gt_lang_cell *cell, bool is_outpu
     equation.name = gt_lang_parse_new_name(p, is_output ? "the name of the output" : "a statement");
     if (equation.name == NULL)
         return lose(cell);
+    const gt_lang_stack *stack = gt_lang_find_stack(p, equation.name);
+    if (stack != NULL && (equation.name = gt_lang_parse_stacked(p, stack, equation.name)) == NULL)
+        return lose(cell);
     bool primed = gt_lang_is_primed(equation.name);
     equation.target = is_output ? GT_LANG_OUTPUT : primed && !backward ? GT_LANG_NEXT : GT_LANG_LOCAL;
     if (is_output && primed) {
         gt_lang_parse_fail(p, equation.name_place, "an output has no prime");
         gt_lang_parse_hint(p, "write %s y = %s", hidden ? "hidden" : "output", equation.name);
+        return lose(cell);
+    }
+    if (equation.target == GT_LANG_NEXT && p->repetitions > 0 && stack == NULL) {
+        gt_lang_parse_fail(p, equation.name_place, "a next value is assigned once, and not in rounds");
+        gt_lang_parse_hint(p, "carry a value, s = ..., and write %s = s below the repetition", equation.name);
         return lose(cell);
     }
     return parse_named(p, cell, equation, backward);

@@ -63,7 +63,8 @@ static void choose(gt_parsed_cell *parsed, const char *name)
             return;
         gt_nearest_offer(&nearest, file->cells[i].name);
     }
-    gt_lang_error(&parsed->diagnostics, (gt_lang_place){0, 1, 1, 1, NULL}, "there is no cell %s in this text", name);
+    gt_lang_error(&parsed->diagnostics, (gt_lang_place){.length = 1, .line = 1, .column = 1},
+                  "there is no cell %s in this text", name);
     if (nearest.best != NULL)
         gt_lang_hint(&parsed->diagnostics, "did you mean %s?", nearest.best);
     else

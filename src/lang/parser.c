@@ -5,6 +5,7 @@
 #include "lang/advice.h"
 #include "lang/copy.h"
 #include "lang/functions.h"
+#include "lang/repetition.h"
 
 #include <stdarg.h>
 #include <string.h>
@@ -17,6 +18,7 @@ void gt_lang_pass(gt_lang_parser *p)
         p->last_end = p->token.place.offset + p->token.place.length;
     p->before = p->token;
     p->token = gt_lang_lex(&p->lexer);
+    p->token.place.again = p->again;
 }
 
 void gt_lang_advance(gt_lang_parser *p)
@@ -80,7 +82,8 @@ bool gt_lang_at_statement(const gt_lang_parser *p)
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (gt_lang_at_word(p, words[i]))
             return true;
-    return gt_lang_followed_by(p, "=") || gt_lang_at_hidden(p) || gt_lang_at_constant(p) || gt_lang_at_definition(p);
+    return gt_lang_followed_by(p, "=") || gt_lang_at_hidden(p) || gt_lang_at_constant(p) || gt_lang_at_definition(p) ||
+           gt_lang_at_repetition(p);
 }
 
 bool gt_lang_at_hidden(const gt_lang_parser *p)

@@ -16,6 +16,9 @@ typedef struct gt_lang_past {
 
 typedef struct gt_lang_definition gt_lang_definition; /* lang/definitions.h */
 typedef struct gt_lang_binding gt_lang_binding;
+typedef struct gt_lang_stack gt_lang_stack; /* lang/repetition.h */
+typedef struct gt_lang_variable gt_lang_variable;
+typedef struct gt_lang_carried gt_lang_carried;
 
 typedef struct gt_lang_parser {
     gt_pool *pool;
@@ -26,10 +29,10 @@ typedef struct gt_lang_parser {
     uint32_t last_end;    /* where that one ended */
     uint32_t depth;       /* of the recursion */
     uint32_t statement_line;
-    bool failed;              /* in this statement: what follows in it is not reported */
-    bool unfinished;          /* the statement ended too early: the next line may belong to it */
-    bool reported;            /* the last failure was: hints belong to it */
-    const gt_lang_cell *cell; /* so far; NULL outside of one */
+    bool failed;        /* in this statement: what follows in it is not reported */
+    bool unfinished;    /* the statement ended too early: the next line may belong to it */
+    bool reported;      /* the last failure was: hints belong to it */
+    gt_lang_cell *cell; /* so far; NULL outside of one */
     const gt_lang_spelling *told[GT_LANG_MAX_ERRORS]; /* once is enough */
     uint32_t told_count;
     gt_lang_past *past; /* of this cell */
@@ -42,10 +45,16 @@ typedef struct gt_lang_parser {
     const gt_lang_place *expansion;    /* the call whose formula is read: the place of all in it */
     bool composing;                    /* the signature of a function that is always there */
     uint32_t expanded;                 /* operations that functions have made so far */
-    gt_lang_cell *assigns;             /* takes equations for arguments; NULL where there can be none */
-    bool initial;                      /* in an initial value: there may be draws */
-    uint32_t draws;                    /* in it so far */
-    gt_lang_equation *indexed;         /* the constant array whose value is read: i and j are its indices */
+    gt_lang_stack *stacks;             /* of this cell */
+    gt_lang_variable *variables;       /* of the loops around */
+    gt_lang_carried *carried;          /* names of this cell that rounds have assigned */
+    uint32_t stack_count, variable_count, carried_count;
+    uint32_t repetitions;      /* that are around */
+    bool again;                /* in a round after the first */
+    gt_lang_cell *assigns;     /* takes equations for arguments; NULL where there can be none */
+    bool initial;              /* in an initial value: there may be draws */
+    uint32_t draws;            /* in it so far */
+    gt_lang_equation *indexed; /* the constant array whose value is read: i and j are its indices */
     bool no_memory;
 } gt_lang_parser;
 

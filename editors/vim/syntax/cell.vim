@@ -10,6 +10,9 @@ syntax match cellKeyword /^\s*const\ze\s\+\h/
 syntax keyword cellFunction concat tanh sigmoid softmax relu softplus gelu exp log sqrt abs sin cos maximum minimum sum mean cumsum layernorm outer reshape stop_gradient where arange floor
 syntax keyword cellComposition silu elu leaky_relu hardsigmoid logsigmoid sign round mod norm rmsnorm straight
 syntax match cellKeyword /^\s*def\ze\s\+\h/
+syntax match cellKeyword /^\s*repeat\ze[^=]*:\s*\(#.*\)\?$/
+syntax match cellKeyword /^\s*for\ze\s\+\h\w*\s\+in\>/
+syntax match cellKeyword /\(^\s*for\s\+\h\w*\s\+\)\@<=in\>/
 syntax keyword cellInitializer glorot orthogonal identity hippo normal uniform bernoulli pi
 syntax match cellTranspose /\.T\>/
 syntax match cellNext /\<\h\w*'/
