@@ -1,14 +1,14 @@
 #include "base/stream.h"
 
+#include "base/fnv.h"
 #include "gradtape/random.h"
 
 #include <math.h>
+#include <string.h>
 
 gt_stream gt_stream_of(uint64_t seed, const char *name)
 {
-    gt_stream stream = {{(uint32_t)seed, (uint32_t)(seed >> 32)}, 0xcbf29ce484222325u};
-    for (const char *c = name; *c != '\0'; c++)
-        stream.name_hash = (stream.name_hash ^ (unsigned char)*c) * 0x100000001b3u;
+    gt_stream stream = {{(uint32_t)seed, (uint32_t)(seed >> 32)}, gt_fnv_bytes(GT_FNV_START, name, strlen(name))};
     return stream;
 }
 

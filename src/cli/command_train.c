@@ -49,9 +49,12 @@ static void print_start(const gt_session *session)
     else
         gt_progress_say(&progress, "%" PRId64 " %s to train on, %" PRId64 " to validate, %u different",
                         model->training_count, unit, model->validation_count, model->vocabulary.count);
-    gt_progress_say(&progress, "%s, %" PRId64 " x %" PRId64 " units, %" PRId64 " parameters, %s",
+    char processes[64] = "";
+    if (gt_processes_several(&session->processes))
+        snprintf(processes, sizeof processes, ", on %" PRId64 " processes", session->processes.group.count);
+    gt_progress_say(&progress, "%s, %" PRId64 " x %" PRId64 " units, %" PRId64 " parameters, %s%s",
                     model->network.cell->name, s->layers, s->hidden, gt_parameters_total(model->parameters),
-                    gt_dtype_name(gt_parameters_dtype(model->parameters)));
+                    gt_dtype_name(gt_parameters_dtype(model->parameters)), processes);
 }
 
 /* What the network does with the cell's outputs, and what it does not. */
@@ -198,20 +201,30 @@ static int print_json(const gt_command *command, const gt_session *session)
     return gt_json_finish(json, GT_EXIT_GOOD);
 }
 
+/* Of several processes the one that knows the reason says it. */
+static int fail(const gt_command *command, const gt_session *session, const gt_error *error)
+{
+    if (gt_processes_several(&session->processes) && error->status == GT_ERROR_INTERRUPTED)
+        return GT_EXIT_USAGE;
+    return gt_command_fail_error(command, error);
+}
+
 static int run(const gt_command *command, gt_session *session, gt_settings *settings)
 {
     gt_error error = {0};
     session->model.source.set = settings->set;
     if (!settings->resume && !gt_cell_source_open(&session->model.source, command, settings->cell))
         return GT_EXIT_USAGE;
-    if (!gt_session_start(session, settings, &error))
-        return gt_command_fail_error(command, &error);
+    if (!gt_processes_start(&session->processes, &error) || !gt_session_start(session, settings, &error))
+        return fail(command, session, &error);
     if (!settings->quiet) {
         print_start(session);
         print_outputs(&session->model.network);
     }
     if (!gt_session_run(session, &error))
-        return gt_command_fail_error(command, &error);
+        return fail(command, session, &error);
+    if (!gt_processes_first(&session->processes))
+        return GT_EXIT_GOOD;
     if (settings->json)
         return print_json(command, session);
     if (!settings->quiet && !gt_file_is_standard(settings->log))

@@ -2,6 +2,7 @@
 #include "compare/result.h"
 #include "compare/result_json.h"
 
+#include "base/fnv.h"
 #include "base/utf8.h"
 #include "command/json.h"
 
@@ -50,10 +51,7 @@ void gt_run_result_take(gt_run_result *result, const gt_session *session)
 
 static uint64_t hash_text(const char *text)
 {
-    uint64_t hash = 0xcbf29ce484222325u; /* FNV-1a */
-    for (; *text != '\0'; text++)
-        hash = (hash ^ (unsigned char)*text) * 0x100000001b3u;
-    return hash;
+    return gt_fnv_bytes(GT_FNV_START, text, strlen(text));
 }
 
 static void write_hash(gt_json *json, const char *key, uint64_t hash)

@@ -1,6 +1,7 @@
 #include "training/dataset.h"
 
 #include "base/entry.h"
+#include "base/fnv.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -112,10 +113,8 @@ bool gt_dataset_part(const gt_dataset *data, int64_t first, int64_t count, gt_da
 
 static uint64_t hash_bytes(uint64_t hash, const void *bytes, int64_t count, size_t size)
 {
-    const unsigned char *byte = bytes;
-    for (size_t i = 0; byte != NULL && i < (size_t)count * size; i++)
-        hash = (hash ^ byte[i]) * 0x100000001b3u;
-    return (hash ^ 0xFF) * 0x100000001b3u;
+    hash = bytes == NULL ? hash : gt_fnv_bytes(hash, bytes, (size_t)count * size);
+    return gt_fnv_byte(hash, 0xFF);
 }
 
 uint64_t gt_dataset_hash(const gt_dataset *data, uint64_t hash)

@@ -296,6 +296,7 @@ static bool start_trainer(gt_session *session, gt_error *error)
     options.threads = session->threads;
     options.memory = (size_t)session->settings->memory;
     options.interrupt = gt_signals_came;
+    options.group = gt_session_group(session);
     session->trainer = gt_trainer_new(&options, error);
     return session->trainer != NULL;
 }
@@ -351,9 +352,15 @@ static bool check_kind(const gt_session *session, gt_error *error)
     return false;
 }
 
+/* What is written belongs to the first process alone. */
 static bool begin_saving(gt_session *session, gt_error *error)
 {
-    const gt_settings *settings = session->settings;
+    gt_settings *settings = session->settings;
+    if (!gt_processes_first(&session->processes)) {
+        settings->quiet = true;
+        settings->log = NULL;
+        return gt_model_can_be_saved(error);
+    }
     return settings->save == NULL ||
            (gt_model_can_be_saved(error) && check_folder(settings->save, error) &&
             gt_model_lock_take(&session->lock, settings->save, error) && check_nothing_lost(settings, error));
@@ -377,9 +384,9 @@ bool gt_session_measure(gt_session *session, gt_settings *settings, gt_error *er
     return good;
 }
 
-bool gt_session_start(gt_session *session, gt_settings *settings, gt_error *error)
+static bool start_alone(gt_session *session, gt_error *error)
 {
-    begin(session, settings);
+    gt_settings *settings = session->settings;
     gt_corpus text = {0};
     bool good =
         begin_saving(session, error) && (!settings->resume || load_model(session, error)) &&
@@ -389,6 +396,13 @@ bool gt_session_start(gt_session *session, gt_settings *settings, gt_error *erro
         gt_loss_log_open(&session->log, settings->log, session->model.data.present, session->model.iteration, error);
     gt_corpus_free(&text);
     return good;
+}
+
+bool gt_session_start(gt_session *session, gt_settings *settings, gt_error *error)
+{
+    begin(session, settings);
+    return gt_processes_agree(&session->processes, start_alone(session, error), error) &&
+           gt_session_same_processes(session, error);
 }
 
 void gt_session_free(gt_session *session)
@@ -401,6 +415,7 @@ void gt_session_free(gt_session *session)
     free(session->training);
     free(session->validation);
     free(session->confusion);
+    gt_processes_end(&session->processes);
     gt_dataset_free(&session->training_data);
     gt_dataset_free(&session->validation_data);
     gt_dataset_free(&session->test);

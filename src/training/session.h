@@ -6,13 +6,15 @@
 #include "training/loss_log.h"
 #include "training/model.h"
 #include "training/model_lock.h"
+#include "training/processes.h"
 #include "training/progress.h"
 
 #define GT_MOST_CONFUSED 1000 /* classes of which a confusion matrix is made */
 
 typedef struct gt_session {
-    gt_settings *settings; /* of the command line */
-    gt_model_lock lock;    /* held from the start to the end */
+    gt_settings *settings;  /* of the command line */
+    gt_processes processes; /* started by the caller, or all zero: one */
+    gt_model_lock lock;     /* held from the start to the end */
     gt_model model;
     int32_t *training, *validation;            /* tokens */
     gt_dataset training_data, validation_data; /* in place of tokens; 0 examples: none */
@@ -42,7 +44,8 @@ typedef struct gt_session {
 bool gt_session_measure(gt_session *session, gt_settings *settings, gt_error *error);
 /* Reads the text and makes or loads the model. Settings without `save` save nothing. */
 bool gt_session_start(gt_session *session, gt_settings *settings, gt_error *error);
-/* Trains until it is time to stop, and saves. False: *error; what could be saved is. */
+/* Trains until it is time to stop, and saves. False: *error; what could be saved is. Of several processes the first
+ * saves. */
 bool gt_session_run(gt_session *session, gt_error *error);
 void gt_session_free(gt_session *session);
 

@@ -3,6 +3,7 @@
 #include "training/session_parts.h"
 #include "training/tasks.h"
 
+#include "base/fnv.h"
 #include "base/utf8.h"
 #include "command/signals.h"
 #include "gradtape/nearest.h"
@@ -181,7 +182,7 @@ static bool learn_sizes(gt_session *session, gt_error *error)
 static void note_data(gt_session *session)
 {
     gt_model *model = &session->model;
-    model->text_hash = gt_dataset_hash(&session->training_data, 0xcbf29ce484222325u);
+    model->text_hash = gt_dataset_hash(&session->training_data, GT_FNV_START);
     if (session->validation_data.examples > 0)
         model->text_hash = gt_dataset_hash(&session->validation_data, model->text_hash);
     if (session->test.examples > 0)
@@ -265,6 +266,7 @@ static bool start_trainer(gt_session *session, gt_error *error)
     options.threads = session->threads;
     options.memory = (size_t)session->settings->memory;
     options.interrupt = gt_signals_came;
+    options.group = gt_session_group(session);
     session->trainer = gt_trainer_new(&options, error);
     return session->trainer != NULL;
 }

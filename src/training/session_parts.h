@@ -10,5 +10,11 @@ int64_t gt_session_target(const gt_session *session, int64_t epoch);
 bool gt_session_take_data(gt_session *session, gt_error *error);
 /* The same, starts the trainer and sets the target. */
 bool gt_session_use_data(gt_session *session, gt_error *error);
+/* What the trainer is to know of the others; NULL: there are none. */
+const gt_train_group *gt_session_group(const gt_session *session);
+/* Whether all read the same data and were asked for the same; false for all otherwise. */
+bool gt_session_same_processes(const gt_session *session, gt_error *error);
+/* Whether all processes have the same parameters, bit for bit; false for all otherwise. */
+bool gt_session_same_parameters(const gt_session *session, gt_error *error);
 
 #endif

@@ -1,5 +1,6 @@
 /* A run: what the trainer tells of each iteration is logged, shown and now and then saved. */
 #include "training/session.h"
+#include "training/session_parts.h"
 
 #include "command/signals.h"
 
@@ -11,7 +12,7 @@
 /* The log first: what the model knows of, the log has. One may fail without the other. */
 static bool save(gt_session *session, gt_error *error)
 {
-    if (session->saved == session->model.iteration)
+    if (session->saved == session->model.iteration || !gt_processes_first(&session->processes))
         return true;
     if (session->settings->save == NULL)
         return gt_loss_log_flush(&session->log, error);
@@ -142,7 +143,7 @@ bool gt_session_run(gt_session *session, gt_error *error)
     gt_signals_ask();
     gt_train_run run = describe_run(session);
     session->end = gt_trainer_run(session->trainer, &run, error);
-    bool good = session->end != GT_TRAIN_FAILED;
+    bool good = session->end != GT_TRAIN_FAILED && gt_session_same_parameters(session, error);
     gt_error of_saving = {0};
     bool saved = save(session, &of_saving);
     gt_signals_end_again(); /* there is nothing left to lose */

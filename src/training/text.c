@@ -1,5 +1,6 @@
 #include "training/text.h"
 
+#include "base/fnv.h"
 #include "base/utf8.h"
 #include "command/files.h"
 
@@ -151,13 +152,13 @@ static bool read_one(gt_corpus *text, const char *path, bool bytes, double valid
     return good;
 }
 
-/* FNV-1a over the code points (Fowler, Noll and Vo), to tell texts apart, not to resist attacks. */
+/* Over the code points. */
 static uint64_t hash_symbols(uint64_t hash, const gt_symbols *symbols)
 {
     for (size_t i = 0; i < symbols->count; i++)
         for (int shift = 0; shift < 32; shift += 8)
-            hash = (hash ^ (symbols->list[i] >> shift & 0xFF)) * 0x100000001b3u;
-    return (hash ^ 0xFF) * 0x100000001b3u;
+            hash = gt_fnv_byte(hash, (unsigned char)(symbols->list[i] >> shift & 0xFF));
+    return gt_fnv_byte(hash, 0xFF);
 }
 
 bool gt_corpus_read(gt_corpus *text, const gt_text_list *files, bool bytes, double validation, size_t most,
@@ -167,7 +168,7 @@ bool gt_corpus_read(gt_corpus *text, const gt_text_list *files, bool bytes, doub
     for (uint32_t i = 0; i < files->count; i++)
         if (!read_one(text, files->items[i], bytes, validation, most, error))
             return false;
-    text->hash = hash_symbols(0xcbf29ce484222325u, &text->training);
+    text->hash = hash_symbols(GT_FNV_START, &text->training);
     text->hash = hash_symbols(text->hash, &text->validation);
     return true;
 }

@@ -1,0 +1,22 @@
+/* What the module that speaks MPI gives the command. */
+#ifndef GT_MPI_MODULE_H
+#define GT_MPI_MODULE_H
+
+#include "gradtape/train.h"
+
+/* Of the file; a module of another version is not used. */
+#define GT_MPI_MODULE_FILE "gradtape-mpi.so"
+#define GT_MPI_MODULE_SYMBOL "gt_mpi_functions"
+
+typedef struct gt_mpi_module {
+    const char *version; /* GT_VERSION */
+    gt_status (*start)(int64_t *rank, int64_t *count, gt_error *error);
+    /* As that of gt_train_group; the context is not read. */
+    gt_status (*sum)(void *context, void *numbers, int64_t number_count, gt_dtype dtype, gt_error *error);
+    /* The first process's bytes go to all. */
+    gt_status (*hand_out)(void *bytes, size_t size, gt_error *error);
+    void (*end)(void);   /* called by all */
+    void (*abort)(void); /* ends the others, whatever they are doing */
+} gt_mpi_module;
+
+#endif

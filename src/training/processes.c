@@ -1,0 +1,132 @@
+#include "training/processes.h"
+
+#include "base/utf8.h"
+
+#include <dlfcn.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- start --------------------------------------------------------------------------------- */
+
+/* What launchers tell a process of how many there are: Open MPI's, MPICH's and Intel's, Slurm's. */
+static long launched(void)
+{
+    static const char *const variables[] = {"OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "SLURM_STEP_NUM_TASKS"};
+    for (size_t i = 0; i < sizeof variables / sizeof *variables; i++) {
+        const char *text = getenv(variables[i]);
+        if (text != NULL)
+            return strtol(text, NULL, 10);
+    }
+    return 1;
+}
+
+static bool load_module(gt_processes *p, long count, gt_error *error)
+{
+    /* The parts that an MPI library loads later look for its names among those of all. */
+    p->library = dlopen(GT_MPI_MODULE_FILE, RTLD_NOW | RTLD_GLOBAL);
+    p->module = p->library == NULL ? NULL : dlsym(p->library, GT_MPI_MODULE_SYMBOL);
+    if (p->module != NULL && strcmp(p->module->version, GT_VERSION) == 0)
+        return true;
+    const char *reason = p->module != NULL ? "it is of another version" : dlerror();
+    p->module = NULL;
+    gt_error_set(error, GT_ERROR_UNSUPPORTED,
+                 "a launcher has started %ld processes, but this build cannot let them train one model (%.200s): build "
+                 "with -Dmpi=enabled, or start one",
+                 count, reason == NULL ? GT_MPI_MODULE_FILE " is no module of gradtape" : reason);
+    return false;
+}
+
+static gt_status sum(void *context, void *numbers, int64_t number_count, gt_dtype dtype, gt_error *error)
+{
+    gt_processes *p = context;
+    gt_status status = p->module->sum(NULL, numbers, number_count, dtype, error);
+    p->broken = p->broken || status != GT_OK;
+    return status;
+}
+
+bool gt_processes_start(gt_processes *p, gt_error *error)
+{
+    *p = (gt_processes){.group = {.size = sizeof(gt_train_group), .count = 1}};
+    long count = launched();
+    if (count <= 1)
+        return true;
+    if (!load_module(p, count, error) || p->module->start(&p->group.rank, &p->group.count, error) != GT_OK)
+        return false;
+    p->group.sum = sum;
+    p->group.context = p;
+    if (p->group.count > 1)
+        return true;
+    gt_error_set(
+        error, GT_ERROR_UNSUPPORTED,
+        "a launcher has started %ld processes, each of which finds itself alone: it is of another MPI than the "
+        "one that gradtape was built with",
+        count);
+    return false;
+}
+
+bool gt_processes_several(const gt_processes *p)
+{
+    return p->group.count > 1;
+}
+
+bool gt_processes_first(const gt_processes *p)
+{
+    return p->group.rank == 0;
+}
+
+/* ---- agreeing ------------------------------------------------------------------------------ */
+
+bool gt_processes_agree(const gt_processes *p, bool good, gt_error *error)
+{
+    if (!gt_processes_several(p))
+        return good;
+    /* How many failed, and before which rank none did: a sum cannot say the least of several, a mask can. */
+    enum { MASKED = 50 };
+    double failed[2] = {!good, good || p->group.rank >= MASKED ? 0 : (double)(1LL << p->group.rank)};
+    gt_error of_sum = {0};
+    if (p->group.sum(p->group.context, failed, 2, GT_F64, &of_sum) != GT_OK) {
+        if (good)
+            *error = of_sum;
+        return false;
+    }
+    if (failed[0] == 0)
+        return true;
+    long long mask = (long long)failed[1], first = 0;
+    while (mask != 0 && (mask >> first & 1) == 0)
+        first++;
+    if (good || p->group.rank != first)
+        gt_error_set(error, GT_ERROR_INTERRUPTED, "process %lld says why", first);
+    return false;
+}
+
+bool gt_processes_same(const gt_processes *p, const void *bytes, size_t size, const char *what, gt_error *error)
+{
+    if (!gt_processes_several(p))
+        return true;
+    char *of_first = malloc(size + 1);
+    bool good = of_first != NULL;
+    if (!good)
+        gt_error_set(error, GT_ERROR_MEMORY, "no memory to compare %s", what);
+    if (!gt_processes_agree(p, good, error)) {
+        free(of_first);
+        return false;
+    }
+    memcpy(of_first, bytes, size);
+    good = p->module->hand_out(of_first, size, error) == GT_OK;
+    if (good && memcmp(of_first, bytes, size) != 0) {
+        gt_error_set(error, GT_ERROR_ARGUMENT, "process %lld: %s is not what process 0 has", (long long)p->group.rank,
+                     what);
+        good = false;
+    }
+    free(of_first);
+    return gt_processes_agree(p, good, error);
+}
+
+void gt_processes_end(gt_processes *p)
+{
+    if (p->module != NULL && !p->broken)
+        p->module->end();
+    else if (p->module != NULL)
+        p->module->abort();
+    p->module = NULL; /* the library stays: what MPI has registered for the end of the process is in it */
+}
