@@ -241,6 +241,29 @@ Test(graph_formats, png_and_pdf)
 
 #ifdef GT_HAVE_JANSSON
 
+/* Which step a part of a sequence is, is said by where it was cut, not by who reads it. */
+Test(graph_formats, earlier_steps_have_their_names)
+{
+    gt_tape *tape = gt_tape_new(NULL);
+    gt_var x = gt_input(tape, "x", GT_SHAPE(2, 1, 3)), at[3], sum = gt_fill(tape, GT_SHAPE(2, 1), 0);
+    gt_unstack(x, at, 3);
+    for (int t = 1; t < 3; t++) {
+        gt_tape_set_step(tape, t);
+        sum = gt_add(sum, gt_mul(at[t], at[t - 1]));
+    }
+    gt_tape_set_step(tape, -1);
+    gt_error error = {0};
+    gt_graph *graph = gt_graph_new(&(gt_graph_output){sum, "sum"}, 1, NULL, &error);
+    cr_assert_not_null(graph, "%s", error.message);
+    size_t size;
+    char *text = rendered(graph, "json", &size);
+    cr_expect_not_null(strstr(text, "\"x⟨2⟩ ⊙ x⟨1⟩\""), "%s", text);
+    cr_expect_not_null(strstr(text, "x⟨3⟩ ⊙ x⟨2⟩"), "%s", text);
+    gt_graph_bytes_free(text);
+    gt_graph_free(graph);
+    gt_tape_free(tape);
+}
+
 Test(graph_formats, labels_are_formulas)
 {
     gt_tape *tape = gt_tape_new(NULL);

@@ -222,18 +222,29 @@ static bool split_name(const char *name, char *base, size_t size, long *step)
     return *step > 0;
 }
 
+/* Of what later steps read, too, the gradient in the last step is a sum of fewer parts, named at another place. */
+static bool reads_earlier_steps(const gt_graph *graph)
+{
+    for (uint32_t i = 0; i < graph->node_count; i++)
+        if (strstr(graph->nodes[i].name, "_prev0") != NULL)
+            return true;
+    return false;
+}
+
 /* What has one name stands in one place of each step, and steps go on evenly from left to right. */
 static void check_steps(const gt_scene *scene, const char *what)
 {
     const gt_graph *graph = scene->drawing.graph;
     double pitch = 0;
+    bool earlier = reads_earlier_steps(graph);
     for (uint32_t i = 0; i < graph->node_count; i++)
         for (uint32_t k = 0; k < i; k++) {
             char a[300], b[300];
             long first, second;
             const gt_box *one = &scene->arrangement.boxes[k], *other = &scene->arrangement.boxes[i];
             if (!one->placed || !other->placed || !split_name(graph->nodes[k].name, a, sizeof a, &first) ||
-                !split_name(graph->nodes[i].name, b, sizeof b, &second) || strcmp(a, b) != 0 || first == second)
+                !split_name(graph->nodes[i].name, b, sizeof b, &second) || strcmp(a, b) != 0 || first == second ||
+                (earlier && graph->nodes[i].backward))
                 continue;
             double step = (other->x + other->core_x - one->x - one->core_x) / (double)(second - first);
             pitch = pitch == 0 ? step : pitch;

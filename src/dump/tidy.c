@@ -4,6 +4,8 @@
  */
 #include "dump/tidy.h"
 #include "base/memory.h"
+#include "ops/descriptors.h"
+#include "ops/part.h"
 
 #include <string.h>
 
@@ -127,6 +129,13 @@ static bool is_sequence(const gt_collection *c, uint32_t i)
     return gt_var_role(entry->var) == GT_ROLE_INPUT && entry->step < 0;
 }
 
+/* What is cut out of a sequence says which step it is, whoever reads it: prev(x) is read by the next. */
+static int32_t step_of_part(gt_var v)
+{
+    bool step = gt_var_op(v) == &gt_op_part && gt_var_attribute(v, GT_PART_DROP) != 0;
+    return step ? (int32_t)gt_var_attribute(v, GT_PART_START) : -1;
+}
+
 static bool show_in_place(gt_collection *c, uint32_t i, const int32_t *reader)
 {
     const gt_entry *entry = &c->entries[i];
@@ -134,7 +143,9 @@ static bool show_in_place(gt_collection *c, uint32_t i, const int32_t *reader)
     c->entries[i].alias = source;
     if (source == GT_GRAPH_NONE || !is_sequence(c, source) || gt_var_op(entry->var)->op_class == GT_CLASS_TUPLE)
         return true;
-    int32_t step = step_of_origin(entry->var);
+    int32_t step = step_of_part(entry->var);
+    if (step < 0)
+        step = step_of_origin(entry->var);
     if (step < 0)
         step = reader[i];
     if (step < 0)
