@@ -49,7 +49,7 @@ const ask = () => {
       each.append(options[m][0] === right ? " ✓" : m === n ? " ✗" : "");
     });
     asked.line.element.classList.remove("p-hide");
-    told.textContent = (hit ? "✓ Right. " : "✗ " + options[n][1] + " ") + good + " of " + all + " so far.";
+    told.textContent = (hit ? "✓ Right. " : "✗ " + (options[n][1] || "No") + ". ") + good + " of " + all + " so far.";
     quizPanel.append(more);
     more.focus();
   };
