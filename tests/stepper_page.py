@@ -220,6 +220,23 @@ class Pages(unittest.TestCase):
         self.check_addends(page)
         self.check_given(page)
 
+    def test_digits_of_the_notebook(self):
+        """The last sums are what the teaching notebook prints for its exercise lstm_backward, from its own draws."""
+        draw = numpy.random.RandomState(1).randn
+        arrays = {"x": draw(3, 10, 7)[:, :, :4], "a0": draw(5, 10)}
+        for gate in "fioc":
+            arrays["W" + gate], arrays["b" + gate] = draw(5, 8), draw(5, 1)
+        arrays["da"] = draw(5, 10, 4)
+        numpy.savez(self.path("in.npz"), **arrays)
+        page = self.page("lstm", "--in", self.path("in.npz"), "--backward")
+        last = {target: total for target, _by, _value, total in page.data["addends"]}
+        found = {name: page.value(last[leaf]) for name, _kind, leaf, _gradient in page.data["given"] if leaf in last}
+        printed = {("a0", 2, 3): 0.3127703102572603, ("Wf", 3, 1): -0.08098023109383466, ("Wi", 1, 2): 0.4051243309298186,
+                   ("Wc", 3, 1): -0.07937467355121491, ("Wo", 1, 2): 0.03894877576298697, ("bf", 4, 0): -0.15745657,
+                   ("bi", 4, 0): -0.50848333, ("bc", 4, 0): -0.42510818, ("bo", 4, 0): -0.17958196}
+        for (name, *index), digits in printed.items():
+            self.assertAlmostEqual(found[name][tuple(index)], digits, delta=1e-8, msg=name)
+
     def test_forward_only(self):
         page = self.page("gru", "--steps", "2")
         self.assertEqual(page.data["addends"], [])
