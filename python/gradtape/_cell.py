@@ -240,7 +240,8 @@ class Cell:
         """The states and outputs at every step.
 
         x: the input, (n_x, m, T) or, for one step, (n_x, m), in the layout; {name: array} for a cell
-        with several. parameters: by name; without any that only outputs read, outputs are left out.
+        with several. parameters: by name; without any that only outputs read, outputs are left out. A size
+        that no array has by itself (n_h, of arrays of n_h * n_k rows) stands among them: {"n_h": 4, ...}.
         initial: by state, (n, m) each; where absent, what the cell says. dtype: to compute in; None:
         float32 if all arrays are, else float64.
 
@@ -400,6 +401,9 @@ class Cell:
     def _read(self, x: Any, parameters: Arrays, initial: Optional[Arrays], upstream: Optional[Arrays], dtype: Any,
               layout: str) -> _Problem:
         given: Dict[str, np.ndarray] = {}
+        told = {name: value for name, value in parameters.items()
+                if name in self.dimensions and name not in {row.name for row in self.parameter_rows}}
+        parameters = {name: value for name, value in parameters.items() if name not in told}
         _collect(given, self._named_inputs(x), [row.name for row in self.inputs], "{}", "input")
         _collect(given, parameters, [row.name for row in self.parameter_rows], "{}", "parameter")
         _collect(given, initial or {}, [row.name for row in self.states], "{}0", "state")
@@ -408,7 +412,7 @@ class Cell:
         self._check_presence(given, with_outputs)
         name = _arrays.dtype_name(dtype) if dtype is not None else \
             "f32" if all(array.dtype == np.float32 for array in given.values()) else "f64"
-        dimensions, examples, steps = self._check_shapes(given, layout, with_outputs)
+        dimensions, examples, steps = self._check_shapes(given, layout, told)
         native = {}
         for key, array in given.items():
             moved = array if key in parameters else _arrays.to_native(array, layout)
@@ -441,8 +445,8 @@ class Cell:
             if row.name not in given and (with_outputs or not row.output_only):
                 raise ArgumentError(f"the parameter {row.name} of {self.name}, ({row.rows}, {row.columns or '1'}), is missing")
 
-    def _check_shapes(self, given: Mapping[str, np.ndarray], layout: str, with_outputs: bool) -> Tuple[Dict[str, int], int, Optional[int]]:
-        dimensions = self._solve(given, layout)
+    def _check_shapes(self, given: Mapping[str, np.ndarray], layout: str, told: Mapping[str, int]) -> Tuple[Dict[str, int], int, Optional[int]]:
+        dimensions = self._solve(given, layout, told)
         sizes = _Sizes(self, dimensions, layout)
         for row in self.parameter_rows:
             if row.name in given:
@@ -459,12 +463,12 @@ class Cell:
             raise ArgumentError(f"{self.name} has no input, so nothing says how many examples there are")
         return dimensions, sizes.examples, sizes.steps
 
-    def _solve(self, given: Mapping[str, np.ndarray], layout: str) -> Dict[str, int]:
+    def _solve(self, given: Mapping[str, np.ndarray], layout: str, told: Optional[Mapping[str, int]] = None) -> Dict[str, int]:
         """The dimensions that the arrays tell: parameters first, whose shapes have one order, and of those what most say."""
         facts = [fact for row in self.parameter_rows if row.name in given
                  for fact in zip((row.rows, row.columns or "1"), given[row.name].shape)]
         said = Counter(facts)
-        known = self._cell.dimensions([], sorted(facts, key=lambda fact: -said[fact]), -1)
+        known = self._cell.dimensions(list(self._named(told or {})), sorted(facts, key=lambda fact: -said[fact]), -1)
         others = [(row.name, row) for row in self.inputs] + [(row.name + "0", row) for row in self.states]
         facts = [(row.rows, _arrays.to_native(given[name], layout).shape[0])
                  for name, row in others if name in given and given[name].ndim in (2, 3)]

@@ -27,7 +27,7 @@ def _cell_model(cell: Cell, parameters: Optional[Mapping[str, Any]], dtype: Any,
         raise ArgumentError(f"{cell.name} needs the parameters {', '.join(missing)}")
     rows = rows_of({name: parameters[name] for name in names})
     facts = {name: np.asarray(array) for name, array, _, _ in rows}
-    sizes = {**cell._solve(facts, "notebook"), **dict(cell._named(dimensions))}
+    sizes = cell._solve(facts, "notebook", dict(cell._named(dimensions)))
     name = _core_dtype(dtype, rows)
     return cell._cell.export(list(sizes.items()), rows, name, opset, scans, title)
 

@@ -368,3 +368,28 @@ def test_constants_are_set():
         gt.Cell(text, set={"dtt": 1})
     with pytest.raises((TypeError, ValueError)):
         gt.Cell(text, set={"dt": "x"})
+
+
+def test_arrays_of_several_sizes(rng):
+    """A gated memory of each head, beside einsum; n_h, which no array has by itself, is told."""
+    text = """cell c
+  input x[n_x]
+  state S[n_h, n_k, n_v]
+  param Wk[n_h, n_k, n_x], Wv[n_h, n_v, n_x], g[1]
+  S' = sigmoid(g) * S + outer(Wk @ x, Wv @ x)
+  hidden y = reshape(S'.T @ (Wk @ x), n_h * n_v)
+"""
+    cell = gt.Cell(text)
+    p = {"Wk": rng.normal(size=(6, 4)), "Wv": rng.normal(size=(4, 4)), "g": rng.normal(size=(1, 1))}
+    x = rng.normal(size=(4, 5, 3))
+    run = cell.run(x, {**p, "n_h": 2})
+    S = np.zeros((2, 3, 2, 5))
+    for t in range(3):
+        k = (p["Wk"] @ x[:, :, t]).reshape(2, 3, 5)
+        v = (p["Wv"] @ x[:, :, t]).reshape(2, 2, 5)
+        S = S / (1 + np.exp(-p["g"][0, 0])) + np.einsum("hkm,hvm->hkvm", k, v)
+        np.testing.assert_allclose(run["S"][:, :, t].reshape(S.shape), S, rtol=1e-12, atol=1e-12)
+        np.testing.assert_allclose(run["y"][:, :, t], np.einsum("hkvm,hkm->hvm", S, k).reshape(4, 5), rtol=1e-12, atol=1e-12)
+    assert set(cell.gradients(x, {**p, "n_h": 2}, {"y": run["y"]})) == {"dx", "dS0", "dWk", "dWv", "dg"}
+    with pytest.raises(gt.ShapeError, match="n_h"):
+        cell.run(x, p)
