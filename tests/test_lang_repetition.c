@@ -45,7 +45,8 @@ Test(lang_repetition, names_are_carried)
     expect_equations("", "  s = h\n  s_1 = x\n  repeat 2 :\n\n      # here\n    s = s + s_1\n\n  h' = s\n",
                      "s = h; s_1 = x; s_2 = s + s_1; s_3 = s_2 + s_1; h' = s_3; ");
     /* several repetitions of a name, and what is assigned twice in a round */
-    expect_equations("", "  s = h\n  repeat 2:\n    s = s + 1\n    s = s * 2\n  repeat 1:\n    s = s / 3\n  h' = s + x\n",
+    expect_equations("",
+                     "  s = h\n  repeat 2:\n    s = s + 1\n    s = s * 2\n  repeat 1:\n    s = s / 3\n  h' = s + x\n",
                      "s = h; s_1 = s + 1; s_2 = s_1 * 2; s_3 = s_2 + 1; s_4 = s_3 * 2; s_5 = s_4 / 3; h' = s_5 + x; ");
 }
 
@@ -53,8 +54,9 @@ Test(lang_repetition, loops_have_a_variable)
 {
     expect_equations("", "  s = h\n  for j in -1:2:\n    s = s + j\n  h' = s + x\n",
                      "s = h; s_1 = s + -1; s_2 = s_1 + 0; s_3 = s_2 + 1; h' = s_3 + x; ");
-    expect_equations("", "  s = x\n  for i in 0:2:\n    for j in i:2:\n      s = s + h[i:i + 1] * j\n  h' = s\n",
-                     "s = x; s_1 = s + h[0:0 + 1] * 0; s_2 = s_1 + h[0:0 + 1] * 1; s_3 = s_2 + h[1:1 + 1] * 1; h' = s_3; ");
+    expect_equations(
+        "", "  s = x\n  for i in 0:2:\n    for j in i:2:\n      s = s + h[i:i + 1] * j\n  h' = s\n",
+        "s = x; s_1 = s + h[0:0 + 1] * 0; s_2 = s_1 + h[0:0 + 1] * 1; s_3 = s_2 + h[1:1 + 1] * 1; h' = s_3; ");
     expect_equations("  const k = 2\n", "  s = x\n  repeat k * 2 - 3:\n    s = s + h\n  h' = s\n",
                      "k = 2; s = x; s_1 = s + h; h' = s_1; ");
     expect_equations("", "  s = x\n  repeat 2:\n    s = silu(s + h)\n  h' = s\n",
@@ -83,12 +85,13 @@ Test(lang_repetition, stacks)
 /* A number of rounds that is set, and one that a state begins with. */
 Test(lang_repetition, constants_are_known)
 {
-    static const char text[] = "cell c\n input x[n]\n const d = 3, a = d / 2\n state h[n] = a\n param R[d][n, n]\n s = h\n"
-                               " for i in 0:d:\n  s = R[i] @ s\n h' = s + x\n";
+    static const char text[] =
+        "cell c\n input x[n]\n const d = 3, a = d / 2\n state h[n] = a\n param R[d][n, n]\n s = h\n"
+        " for i in 0:d:\n  s = R[i] @ s\n h' = s + x\n";
     for (int d = 1; d <= 4; d++) {
-        gt_parsed_cell *parsed = gt_cell_parse(
-            text, strlen(text),
-            &(gt_cell_parse_options){.constants = &(gt_constant_value){"d", d}, .constant_count = 1});
+        gt_parsed_cell *parsed =
+            gt_cell_parse(text, strlen(text),
+                          &(gt_cell_parse_options){.constants = &(gt_constant_value){"d", d}, .constant_count = 1});
         size_t count;
         gt_parsed_cell_diagnostics(parsed, &count);
         cr_assert(gt_parsed_cell_get(parsed) != NULL && count == 0);
@@ -120,8 +123,9 @@ Test(lang_repetition, mistakes)
                  "cell:5:10: the number of rounds is a whole number" NUMBERS);
     expect_error("", "  s = h\n  repeat 0:\n    s = s + x\n  h' = s\n",
                  "cell:5:10: the number of rounds is from 1 to 4096, not 0");
-    expect_error("", "  s = h\n  repeat 2\n    s = s + x\n  h' = s\n",
-                 "cell:5:11: expected : and the lines that are repeated, further to the right, not the end of the line");
+    expect_error(
+        "", "  s = h\n  repeat 2\n    s = s + x\n  h' = s\n",
+        "cell:5:11: expected : and the lines that are repeated, further to the right, not the end of the line");
     expect_error("", "  s = h + x\n  repeat 2:\n  h' = s\n",
                  "cell:5:3: there is nothing that is repeated; what is repeated stands in the lines below, further to "
                  "the right");
@@ -147,14 +151,16 @@ Test(lang_repetition, mistakes)
     expect_error("  param R[n][n, n]\n", "  h' = R[0] @ h + x\n",
                  "cell:4:9: the number of arrays of a stack is a whole number from 1 to 64; write R[3][n_a, n_a] for "
                  "three, and R[0], R[1], R[2] for each");
-    expect_error("  param R[2][n, n]\n", "  h' = R @ h + x + R[1] @ h + R[0] @ h\n",
-                 "cell:5:8: R is a stack of 2 arrays, and one of them is meant; write R[0], or R[i] in a loop: for i in "
-                 "0:2:");
+    expect_error(
+        "  param R[2][n, n]\n", "  h' = R @ h + x + R[1] @ h + R[0] @ h\n",
+        "cell:5:8: R is a stack of 2 arrays, and one of them is meant; write R[0], or R[i] in a loop: for i in "
+        "0:2:");
     expect_error("  param R[2][n, n]\n", "  h' = R[2] @ h + x + R[1] @ h + R[0] @ h\n",
                  "cell:5:10: the index of a stack is from -2 to 1, not 2");
     expect_error("", "  s = h\n  repeat 4096:\n    repeat 4096:\n      s = s + x\n  h' = s\n",
                  "cell:6:5: the rounds make more than 4096 equations");
-    expect_error("", "  h' = h + x\nbackward\n  repeat 2:\n    dh = dh'\n",
-                 "cell:6:3: a backward block is written out, without rounds; the names of the rounds are s_1, s_2, ...; "
-                 "'gradtape derive' writes the block");
+    expect_error(
+        "", "  h' = h + x\nbackward\n  repeat 2:\n    dh = dh'\n",
+        "cell:6:3: a backward block is written out, without rounds; the names of the rounds are s_1, s_2, ...; "
+        "'gradtape derive' writes the block");
 }

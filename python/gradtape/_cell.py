@@ -520,7 +520,8 @@ class Cell:
         parameters = {row.name: tape.parameter(row.name, problem.arrays[row.name].shape)
                       for row in self.parameter_rows if row.name in problem.arrays}
         states, finals, outputs = self._cell.record(
-            inputs, initial, [parameters.get(row.name) for row in self.parameter_rows], problem.with_outputs, unrolled, False)
+            inputs, initial, [parameters.get(row.name) for row in self.parameter_rows], list(problem.dimensions.items()),
+            problem.with_outputs, unrolled, False)
         results = dict(zip((row.name for row in self.states + self.outputs), states + outputs))
         return _Recorded(tape, inputs + initial + list(parameters.values()), results, finals)
 

@@ -150,7 +150,8 @@ class _Engine:
         rows = {r.name: r for r in cell.parameter_rows}
         named = {n: tape.parameter(n, (self.size(rows[n].rows), self.size(rows[n].columns or "1"))) for n in self.parameters}
         states, finals, outputs = cell._cell.record(
-            leaves[:1], leaves[1:], [named.get(r.name) for r in cell.parameter_rows], self.handed_on >= 0, False, False)
+            leaves[:1], leaves[1:], [named.get(r.name) for r in cell.parameter_rows], list(self.dimensions.items()),
+            self.handed_on >= 0, False, False)
         sequence = outputs[self.handed_on] if self.handed_on >= 0 else states[0]
         return leaves + list(named.values()), [sequence] + (states if key.whole else finals)
 

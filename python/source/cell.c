@@ -317,6 +317,8 @@ static PyObject *cell_parameters(PyObject *self, PyObject *arguments)
 
 typedef struct recording {
     core_vars inputs, initial, parameters;
+    gt_dimension *dimensions; /* that the arrays may not tell */
+    uint32_t dimension_count;
     gt_var states[GT_MAX_CELL_ARRAYS], finals[GT_MAX_CELL_ARRAYS], outputs[GT_MAX_CELL_ARRAYS];
 } recording;
 
@@ -336,6 +338,8 @@ static PyObject *record(const gt_cell *cell, recording *r, bool with_outputs, bo
         .inputs = r->inputs.list,
         .initial = r->initial.list,
         .parameters = r->parameters.list,
+        .dimensions = r->dimensions,
+        .dimension_count = r->dimension_count,
         .states = r->states,
         .finals = r->finals,
         .outputs = r->outputs,
@@ -347,23 +351,26 @@ static PyObject *record(const gt_cell *cell, recording *r, bool with_outputs, bo
                          core_var_list(tape, r->outputs, with_outputs ? cell->output_count : 0));
 }
 
-/* record(inputs, initial, parameters, with_outputs, unrolled, backward) -> (states, finals, outputs) */
+/* record(inputs, initial, parameters, dimensions, with_outputs, unrolled, backward) -> (states, finals, outputs) */
 static PyObject *cell_record(PyObject *self, PyObject *arguments)
 {
     const gt_cell *cell = get(self);
-    PyObject *inputs, *initial, *parameters, *result = NULL;
+    PyObject *inputs, *initial, *parameters, *dimensions, *result = NULL;
     int with_outputs, unrolled, backward;
     recording *r = PyMem_Calloc(1, sizeof *r);
     if (r == NULL)
         return PyErr_NoMemory();
     if (cell != NULL &&
-        PyArg_ParseTuple(arguments, "OOOppp", &inputs, &initial, &parameters, &with_outputs, &unrolled, &backward) &&
+        PyArg_ParseTuple(arguments, "OOOOppp", &inputs, &initial, &parameters, &dimensions, &with_outputs, &unrolled,
+                         &backward) &&
+        (r->dimensions = core_read_dimensions(dimensions, &r->dimension_count)) != NULL &&
         core_vars_read(&r->inputs, inputs) && core_vars_read(&r->initial, initial) &&
         core_vars_read_optional(&r->parameters, parameters))
         result = record(cell, r, with_outputs, unrolled, backward);
     core_vars_free(&r->inputs);
     core_vars_free(&r->initial);
     core_vars_free(&r->parameters);
+    PyMem_Free(r->dimensions);
     PyMem_Free(r);
     return result;
 }

@@ -185,8 +185,7 @@ static bool ask(maker *m)
     bool done = gt_search_find_terms(m->search);
     for (uint32_t i = 0; done && i < question->equation_count; i++) {
         add_question(m, i);
-        done = !m->search->scratch.failed && !question->arena.failed && !m->quiz->arena.failed &&
-               !m->report.speechless;
+        done = !m->search->scratch.failed && !question->arena.failed && !m->quiz->arena.failed && !m->report.speechless;
     }
     return done;
 }

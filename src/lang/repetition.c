@@ -272,8 +272,7 @@ static void parse_rounds(gt_lang_parser *p, gt_lang_cell *cell, const repetition
             p->variables[p->variable_count - 1] = (gt_lang_variable){r->variable, k};
         parse_round(p, cell, r, parse_line);
         if (cell->equation_count > GT_LANG_MOST_EQUATIONS && p->diagnostics->error_count == errors)
-            gt_lang_error(p->diagnostics, r->place, "the rounds make more than %d equations",
-                          GT_LANG_MOST_EQUATIONS);
+            gt_lang_error(p->diagnostics, r->place, "the rounds make more than %d equations", GT_LANG_MOST_EQUATIONS);
     }
     p->again = again;
     p->repetitions--;
