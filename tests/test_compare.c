@@ -205,7 +205,29 @@ Test(compare, a_cell_that_changed_is_another)
     write_words("broken.cell", "cell broken\n  input x[n_x]\n  state h[n_a]\n  h' = tanh(W @ x)\n");
     expect_failure(run_shell("$GT compare broken.cell --task adding:6 --out b"), 2, "broken.cell:4:");
     expect_failure(run_shell("$GT compare rnn ./mine.cell mine.cell --task adding:6 --out b"), 2,
-                   "are both called mine");
+                   "is called mine as another cell is");
+}
+
+/* A constant is swept: a cell that has it is several, one that has not is one. */
+Test(compare, sweeps_constants)
+{
+    write_words("leaky.cell", "cell leaky\n  input x[n_x]\n  state h[n_a]\n  param W[n_a, n_x], U[n_a, n_a]\n"
+                              "  const dt = 0.5\n  h' = h + dt * (tanh(W @ x + U @ h) - h)\n");
+    program_run run = run_shell("$GT compare leaky.cell rnn --set dt=0.1 --set dt=0.9 --task adding:6 --seeds 1 "
+                                "--iterations 20 --hidden 5 --out a");
+    cr_assert_eq(run.status, 0, "%s", run.errors);
+    cr_expect_not_null(strstr(run.output, " leaky(dt=0.1) "), "%s", run.output);
+    cr_expect_not_null(strstr(run.output, " leaky(dt=0.9) "), "%s", run.output);
+    cr_expect_not_null(strstr(run.output, " rnn "), "%s", run.output);
+    cr_expect_eq(count_files("a/runs", ".json"), 3);
+    char *one = read_file_of("a", "runs/adding-6.leaky-dt-0.1-.lr0.005.seed1.csv");
+    char *other = read_file_of("a", "runs/adding-6.leaky-dt-0.9-.lr0.005.seed1.csv");
+    cr_expect_str_neq(one, other);
+    free(one);
+    free(other);
+    free_run(run);
+    expect_failure(run_shell("$GT compare leaky.cell rnn --set dx=0.1 --task adding:6 --out b"), 2,
+                   "--set dx=0.1 fits none of the cells");
 }
 
 /* ---- killed, resumed, shared --------------------------------------------------------------- */

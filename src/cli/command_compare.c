@@ -61,7 +61,7 @@ static bool is_common(const char *name)
     return true;
 }
 
-enum { OWN_ROWS = 19 };
+enum { OWN_ROWS = 20 };
 
 static void list_options(request *r, gt_option rows[OWN_ROWS + GT_FIXED_COUNT + 1])
 {
@@ -80,6 +80,10 @@ static void list_options(request *r, gt_option rows[OWN_ROWS + GT_FIXED_COUNT + 
                        "sequences to choose by (default: the --validation part of --data)", .file = GT_FILE_ARCHIVE),
         GT_OPTION_TEXT("test-data", "FILE", &e->test_data, "sequences that the table is about",
                        .file = GT_FILE_ARCHIVE),
+        GT_OPTION_TEXTS(
+            "set", "NAME=X,...", &e->sets,
+            "constants of the cells that have them; each after --set: such a cell is compared once with each",
+            .one_each = true),
         GT_OPTION_TEXT("out", "FOLDER", &e->folder, "where everything is kept", .required = true),
         GT_OPTION_INTEGER("seeds", "N", &e->seeds, 1, 10000, "runs of each cell on each task"),
         GT_OPTION_INTEGER("parameters", "N", &s->parameters, 1, 1000000000000,

@@ -59,36 +59,79 @@ bool gt_experiment_path(const gt_experiment *e, const gt_experiment_run *run, co
 
 /* ---- cells --------------------------------------------------------------------------------- */
 
-static bool check_label(const gt_experiment *e, uint32_t place, gt_error *error)
+static bool check_label(const gt_experiment *e, const char *text, gt_error *error)
 {
-    for (uint32_t i = 0; i < place; i++)
-        if (strcmp(e->labels[i], e->labels[place]) == 0) {
+    for (uint32_t i = 0; i < e->cell_count; i++)
+        if (strcmp(e->labels[i], e->labels[e->cell_count]) == 0) {
             gt_error_set(error, GT_ERROR_ARGUMENT,
-                         "%s and %s are both called %s: give one another name behind its word 'cell'",
-                         e->cells.items[i], e->cells.items[place], e->labels[place]);
+                         "%s is called %s as another cell is: give one another name behind its word 'cell'", text,
+                         e->labels[i]);
             return false;
         }
     return true;
 }
 
-static bool open_cells(gt_experiment *e, const gt_command *command, gt_error *error)
+/* Takes the source, though it be refused. */
+static bool add_cell(gt_experiment *e, gt_cell_source source, const char *text, gt_error *error)
 {
-    if (e->cells.count > GT_MOST_CELLS) {
-        gt_error_set(error, GT_ERROR_ARGUMENT, "%u cells are too many: up to %d are compared", e->cells.count,
-                     GT_MOST_CELLS);
+    if (e->cell_count == GT_MOST_CELLS) {
+        gt_cell_source_free(&source);
+        gt_error_set(error, GT_ERROR_ARGUMENT, "these are more than %d cells", GT_MOST_CELLS);
         return false;
     }
-    for (uint32_t i = 0; i < e->cells.count; i++) {
-        if (!gt_cell_source_open(&e->sources[i], command, e->cells.items[i])) {
-            error->message[0] = '\0'; /* it was said */
-            return false;
-        }
-        e->cell_count++;
-        e->labels[i] = e->sources[i].cell->name;
-        if (!check_label(e, i, error))
-            return false;
+    uint32_t place = e->cell_count;
+    e->sources[place] = source;
+    if (source.set == NULL)
+        gt_utf8_format(e->labels[place], GT_CELL_LABEL, "%s", source.cell->name);
+    else
+        gt_utf8_format(e->labels[place], GT_CELL_LABEL, "%s(%s)", source.cell->name, source.set);
+    bool good = check_label(e, text, error);
+    e->cell_count++;
+    return good;
+}
+
+/* A cell once with each --set that fits it, or as it is; *fits becomes which do, *why why one does not. */
+static bool open_cell(gt_experiment *e, const gt_command *command, const char *text, bool *fits, gt_error *why,
+                      gt_error *error)
+{
+    gt_cell_source plain = {.set = NULL};
+    bool any = false, good = true;
+    if (!gt_cell_source_open(&plain, command, text)) {
+        error->message[0] = '\0'; /* it was said */
+        return false;
     }
-    return true;
+    for (uint32_t i = 0; i < e->sets.count && good; i++) {
+        gt_cell_source source = {.set = e->sets.items[i]};
+        gt_error unfit = {0};
+        if (!gt_cell_source_find(&source, text, &unfit)) {
+            gt_cell_source_free(&source);
+            why[i] = unfit;
+            continue;
+        }
+        fits[i] = any = true;
+        good = add_cell(e, source, text, error);
+    }
+    if (!any && good)
+        return add_cell(e, plain, text, error);
+    gt_cell_source_free(&plain);
+    return good;
+}
+
+static bool open_cells(gt_experiment *e, const gt_command *command, gt_error *error)
+{
+    bool *fits = calloc((size_t)e->sets.count + 1, sizeof *fits), good = true;
+    gt_error *why = calloc((size_t)e->sets.count + 1, sizeof *why);
+    if (fits == NULL || why == NULL)
+        good = gt_error_set(error, GT_ERROR_MEMORY, "no memory for the cells") == GT_OK;
+    for (uint32_t i = 0; i < e->cells.count && good; i++)
+        good = open_cell(e, command, e->cells.items[i], fits, why, error);
+    for (uint32_t i = 0; i < e->sets.count && good; i++)
+        if (!fits[i])
+            good = gt_error_set(error, GT_ERROR_ARGUMENT, "--set %s fits none of the cells: %.*s", e->sets.items[i],
+                                gt_utf8_fit(why[i].message, 300), why[i].message) == GT_OK;
+    free(fits);
+    free(why);
+    return good;
 }
 
 /* ---- learning rates ------------------------------------------------------------------------ */
@@ -246,6 +289,7 @@ void gt_experiment_free(gt_experiment *e)
     free(e->runs);
     free(e->sizes);
     gt_text_list_free(&e->cells);
+    gt_text_list_free(&e->sets);
     gt_text_list_free(&e->tasks);
     gt_text_list_free(&e->settings.text);
 }

@@ -14,6 +14,7 @@
 
 #define GT_RUN_NAME 200
 #define GT_MOST_CELLS 64
+#define GT_CELL_LABEL 96
 #define GT_MOST_TASKS 64
 #define GT_MOST_RATES 64
 #define GT_MOST_RUNS 1000000
@@ -34,13 +35,14 @@ typedef struct gt_experiment {
     /* given */
     gt_settings settings; /* of all runs; cell, task, rate and seed are each run's own, seed is the first one's */
     gt_text_list cells;   /* as a command line names them */
+    gt_text_list sets;    /* "dt=0.05": each cell with these constants is compared once with each of them */
     gt_text_list tasks;   /* "adding:200"; of a text none */
     const char *rate_text;
     int64_t seeds;
     const char *folder, *test_data;
     /* by gt_experiment_open */
     gt_cell_source sources[GT_MOST_CELLS];
-    const char *labels[GT_MOST_CELLS]; /* the cells' own names */
+    char labels[GT_MOST_CELLS][GT_CELL_LABEL]; /* the cells' own names: "ltc", or "ltc(dt=0.05)" */
     uint32_t cell_count, task_count, rate_count, run_count;
     double rates[GT_MOST_RATES]; /* ascending */
     gt_experiment_run *runs;     /* owned; one seed after the other */
