@@ -1,6 +1,7 @@
 /* The memory of planned programs: what is copied, and how much there is. */
 #include "plan/lower.h"
 #include "plan/pipeline.h"
+#include "support/planned.h"
 
 #include "gradtape.h"
 
@@ -130,7 +131,6 @@ Test(plan_memory, what_is_computed_again_is_right)
 {
     gt_tape *tape = gt_tape_new(NULL);
     gt_var inputs[2], outputs[2];
-    gt_error error = {0};
     record_long(tape, inputs, outputs);
     double *x = malloc(sizeof(double) * LONG_N * LONG_STEPS), w[LONG_N];
     gt_random random;
@@ -138,24 +138,13 @@ Test(plan_memory, what_is_computed_again_is_right)
     gt_random_fill_normal(&random, GT_SHAPE(LONG_N, 1, LONG_STEPS), x);
     for (int i = 0; i < LONG_N; i++)
         w[i] = 0.9 * cos(i);
-    gt_interpreter *expected = gt_interpreter_new(tape);
-    gt_plan *plan = gt_plan_new(outputs, 2, NULL, &error);
-    cr_assert_not_null(plan, "%s", error.message);
-    gt_workspace *run = gt_workspace_new(plan);
-    for (int i = 0; i < 2; i++) {
-        cr_assert_eq(gt_interpreter_bind(expected, inputs[i], i == 0 ? x : w), GT_OK);
-        cr_assert_eq(gt_workspace_bind(run, inputs[i], i == 0 ? x : w), GT_OK);
-    }
-    cr_assert_eq(gt_interpreter_evaluate(expected, outputs, 2), GT_OK);
-    cr_assert_eq(gt_workspace_run(run), GT_OK);
-    for (uint32_t i = 0; i < 2; i++) {
-        const double *right = gt_interpreter_value(expected, outputs[i]), *left = gt_workspace_value(run, i);
-        for (int64_t k = 0; k < gt_shape_count(gt_var_shape(outputs[i])); k++)
-            cr_assert(fabs(left[k] - right[k]) <= 1e-12 * (1 + fabs(right[k])), "%g, not %g", left[k], right[k]);
-    }
-    gt_workspace_free(run);
-    gt_plan_free(plan);
-    gt_interpreter_free(expected);
+    planned_compare(&(planned_tape){.tape = tape,
+                                    .inputs = inputs,
+                                    .input_count = 2,
+                                    .outputs = outputs,
+                                    .output_count = 2,
+                                    .data = (void *[]){x, w}},
+                    NULL);
     gt_tape_free(tape);
     free(x);
 }

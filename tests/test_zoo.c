@@ -4,6 +4,7 @@
  * of the built-in cells give the built-in cells' bits.
  */
 #include "recurrent.h"
+#include "support/planned.h"
 
 #include "files.h"
 
@@ -173,44 +174,28 @@ Test(zoo, the_texts_of_built_in_cells_give_their_bits)
 
 /* ---- the planner ---------------------------------------------------------------------------- */
 
-static void compare_array(const char *name, const double *planned, const double *interpreted, size_t count)
-{
-    double size = 0;
-    for (size_t i = 0; i < count; i++)
-        size = fmax(size, fabs(interpreted[i]));
-    for (size_t i = 0; i < count; i++)
-        cr_assert(fabs(planned[i] - interpreted[i]) <= 1e-12 * size,
-                  "%s: entry %zu is %.17g planned, %.17g interpreted", name, i, planned[i], interpreted[i]);
-}
-
 static void compare_planned(const gt_cell *cell)
 {
     recurrent r = recurrent_record(cell, small, (recurrent_form){false, GT_FORWARD, GT_F64});
-    gt_var outputs[2 * MAX_ARRAYS];
-    uint32_t count = 0, kept_count = 0;
-    gt_error error = {0};
-    void *kept[2 * MAX_ARRAYS];
-    recurrent_evaluate(&r, 4);
-    for (uint32_t i = 0; i < r.answer_count; i++)
-        outputs[count++] = r.answers[i];
-    for (uint32_t i = 0; i < r.given_count; i++)
-        outputs[count++] = r.gradients[i];
-    gt_plan *plan = gt_plan_new(outputs, count, NULL, &error);
-    cr_assert_not_null(plan, "%s: %s", cell->name, error.message);
-    gt_workspace *work = gt_workspace_new(plan);
-    for (uint32_t i = 0; i < r.given_count + r.answer_count; i++) {
-        gt_var v = i < r.given_count ? r.given[i] : r.cotangents[i - r.given_count];
-        kept[kept_count] = random_numbers(gt_var_name(v), 4, count_of(v), GT_F64);
-        cr_assert(gt_workspace_bind(work, v, kept[kept_count++]) == GT_OK);
+    gt_var inputs[2 * MAX_ARRAYS], outputs[2 * MAX_ARRAYS];
+    void *data[2 * MAX_ARRAYS];
+    planned_tape t = {.tape = r.tape,
+                      .inputs = inputs,
+                      .outputs = outputs,
+                      .input_count = r.given_count + r.answer_count,
+                      .output_count = r.answer_count + r.given_count,
+                      .data = data,
+                      .by_largest = true,
+                      .what = cell->name};
+    for (uint32_t i = 0; i < t.output_count; i++)
+        outputs[i] = i < r.answer_count ? r.answers[i] : r.gradients[i - r.answer_count];
+    for (uint32_t i = 0; i < t.input_count; i++) {
+        inputs[i] = i < r.given_count ? r.given[i] : r.cotangents[i - r.given_count];
+        data[i] = random_numbers(gt_var_name(inputs[i]), 4, count_of(inputs[i]), GT_F64);
     }
-    cr_assert(gt_workspace_run(work) == GT_OK, "%s", gt_workspace_message(work));
-    for (uint32_t i = 0; i < count; i++)
-        compare_array(cell->name, gt_workspace_value(work, i), gt_interpreter_value(r.run, outputs[i]),
-                      count_of(outputs[i]));
-    while (kept_count > 0)
-        free(kept[--kept_count]);
-    gt_workspace_free(work);
-    gt_plan_free(plan);
+    planned_compare(&t, NULL);
+    for (uint32_t i = 0; i < t.input_count; i++)
+        free(data[i]);
     recurrent_free(&r);
 }
 

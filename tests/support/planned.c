@@ -1,15 +1,12 @@
 #include "support/planned.h"
 
+#include "base/entry.h"
 #include "plan/plan.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdlib.h>
-
-static double entry(const void *data, gt_dtype dtype, int64_t i)
-{
-    return dtype == GT_F32 ? (double)((const float *)data)[i] : ((const double *)data)[i];
-}
+#include <string.h>
 
 static void *numbers(const planned_tape *t, gt_var input, gt_random *random)
 {
@@ -19,29 +16,41 @@ static void *numbers(const planned_tape *t, gt_var input, gt_random *random)
         low = 0.5, high = 1.5;
     void *data = calloc((size_t)count, sizeof(double));
     cr_assert_not_null(data);
-    for (int64_t i = 0; i < count && gt_var_dtype(input) != GT_I32; i++) {
-        double number = low + (high - low) * gt_random_uniform(random);
-        if (gt_var_dtype(input) == GT_F32)
-            ((float *)data)[i] = (float)number;
-        else
-            ((double *)data)[i] = number;
-    }
+    for (int64_t i = 0; i < count && gt_var_dtype(input) != GT_I32; i++)
+        gt_entry_set(data, gt_var_dtype(input), i, low + (high - low) * gt_random_uniform(random));
     return data;
+}
+
+static double largest_of(const void *data, gt_dtype dtype, int64_t count)
+{
+    double largest = 0;
+    for (int64_t i = 0; i < count; i++)
+        largest = fmax(largest, fabs(gt_entry_at(data, dtype, i)));
+    return largest;
+}
+
+static void compare_output(const planned_tape *t, uint32_t n, const void *actual, const void *expected)
+{
+    gt_var output = t->outputs[n];
+    gt_dtype dtype = gt_var_dtype(output);
+    int64_t count = gt_shape_count(gt_var_shape(output));
+    double tolerance = t->tolerance != 0 ? t->tolerance : dtype == GT_F32 ? 1e-5 : 1e-12;
+    double largest = t->by_largest ? largest_of(expected, dtype, count) : 0;
+    size_t size = gt_dtype_size(dtype);
+    for (int64_t i = 0; i < count; i++) {
+        double a = gt_entry_at(actual, dtype, i), b = gt_entry_at(expected, dtype, i);
+        size_t place = (size_t)i * size;
+        bool same = t->exact ? memcmp((const char *)actual + place, (const char *)expected + place, size) == 0
+                             : fabs(a - b) <= tolerance * (1 + fmax(largest, fabs(b)));
+        cr_assert(same, "%s: output %u '%s', entry %lld: %.17g, not %.17g", t->what != NULL ? t->what : "planned",
+                  (unsigned)n, gt_var_name(output), (long long)i, a, b);
+    }
 }
 
 static void compare_outputs(const planned_tape *t, const gt_workspace *work, const gt_interpreter *reference)
 {
-    for (uint32_t n = 0; n < t->output_count; n++) {
-        gt_dtype dtype = gt_var_dtype(t->outputs[n]);
-        double tolerance = t->tolerance != 0 ? t->tolerance : dtype == GT_F32 ? 1e-5 : 1e-12;
-        const void *actual = gt_workspace_value(work, n), *expected = gt_interpreter_value(reference, t->outputs[n]);
-        for (int64_t i = 0; i < gt_shape_count(gt_var_shape(t->outputs[n])); i++) {
-            double a = entry(actual, dtype, i), b = entry(expected, dtype, i);
-            cr_assert(fabs(a - b) <= tolerance * (1 + fabs(b)), "%s: output %u '%s', entry %lld: %.17g, not %.17g",
-                      t->what != NULL ? t->what : "planned", (unsigned)n, gt_var_name(t->outputs[n]), (long long)i, a,
-                      b);
-        }
-    }
+    for (uint32_t n = 0; n < t->output_count; n++)
+        compare_output(t, n, gt_workspace_value(work, n), gt_interpreter_value(reference, t->outputs[n]));
 }
 
 static void run(const planned_tape *t, const gt_plan *plan, void *const *data, uint32_t thread_count,
@@ -67,7 +76,7 @@ void planned_compare(const planned_tape *t, const gt_plan *plan)
     gt_plan *own = NULL;
     cr_assert_eq(gt_tape_status(t->tape), GT_OK, "%s", gt_tape_message(t->tape));
     if (plan == NULL)
-        own = gt_plan_new(t->outputs, t->output_count, &(gt_plan_options){.skip = t->skip}, &error);
+        own = gt_plan_new(t->outputs, t->output_count, &(gt_plan_options){.skip = t->skip, .exact = t->exact}, &error);
     cr_assert(plan != NULL || own != NULL, "%s", error.message);
     gt_interpreter *reference = gt_interpreter_new(t->tape);
     void **data = calloc(t->input_count + 1, sizeof *data);

@@ -12,6 +12,8 @@ typedef struct planned_tape {
     void *const *data;       /* by input; NULL: random numbers of each, and 0 where they are whole */
     double low, high;        /* between which; both 0: 0.5 and 1.5 */
     double tolerance;        /* times 1 + |value|; 0: 1e-5 in single precision, 1e-12 in double */
+    bool by_largest;         /* times 1 + the largest |value| of the output instead */
+    bool exact;              /* the same bits: an exact plan */
     const char *const *skip; /* passes that are left out */
     const char *what;        /* for messages; NULL: nothing */
 } planned_tape;
