@@ -166,6 +166,16 @@ class Pages(unittest.TestCase):
         self.assertIn("could not be checked", words)
         self.assertIn("zz", words)
 
+    def test_hints_of_shapes_are_kept_back(self):
+        self.plant("dWf  = df_z @ z.T", "dWf  = df_z @ z")
+        for options, given in (([], True), (["--no-repair"], False)):
+            done = subprocess.run([PROGRAM, "check", "mine.cell", "--json", "--html", "page.html", "--junit", "r.xml", *options], capture_output=True,
+                                  text=True, check=False, cwd=self.folder.name)
+            self.assertEqual(done.returncode, 2)
+            for text in (done.stdout, done.stderr, self.read("page.html"), self.read("r.xml")):
+                self.assertEqual("z.T would fit" in text, given, text)
+                self.assertIn("df_z is (n_a, m)", text)
+
     def test_names_are_words(self):
         self.plant(*SLIPS[0])
         os.rename(os.path.join(self.folder.name, "mine.cell"), os.path.join(self.folder.name, "a<b> 'c'.cell"))

@@ -132,7 +132,11 @@ static int refuse(const gt_command *command, const settings *s, const gt_parsed_
     gt_diagnosis explanations[GT_MOST_EXPLANATIONS];
     gt_report words = {0};
     gt_error no_explanation = {0};
-    gt_check_refusal refusal = {.source = s->cell_text, .parsed = parsed, .error = error, .explanations = explanations};
+    gt_check_refusal refusal = {.source = s->cell_text,
+                                .parsed = parsed,
+                                .error = error,
+                                .explanations = explanations,
+                                .no_hints = s->no_repair};
     if (!gt_check_refused_text(&refusal))
         gt_command_fail_error(command, error);
     else if (!s->no_repair &&
@@ -201,7 +205,10 @@ static int check_files(const gt_command *command, settings *s)
     gt_cell_source source = {.set = s->set};
     gt_error error = {0};
     bool found = gt_cell_source_find_sized(&source, s->cell_text, s->dims, &error);
-    gt_cell_source_print(source.parsed);
+    if (s->no_repair)
+        gt_cell_source_print_without_hints(source.parsed);
+    else
+        gt_cell_source_print(source.parsed);
     int status = found ? check_cell(command, s, &source) : refuse(command, s, source.parsed, &error);
     gt_cell_source_free(&source);
     return status;

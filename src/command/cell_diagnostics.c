@@ -65,7 +65,7 @@ static void print_caret(const shown_line *line, size_t length)
     fprintf(stderr, "%s\n", gt_terminal_style(stderr, GT_STYLE_PLAIN));
 }
 
-static void print_one(const gt_parsed_cell *parsed, const gt_diagnostic *d)
+static void print_one(const gt_parsed_cell *parsed, const gt_diagnostic *d, bool hints)
 {
     size_t size;
     const char *text = gt_parsed_cell_text(parsed, &size), *plain = gt_terminal_style(stderr, GT_STYLE_PLAIN);
@@ -81,22 +81,32 @@ static void print_one(const gt_parsed_cell *parsed, const gt_diagnostic *d)
     print_text(line.text, line.length);
     fprintf(stderr, "\n      | ");
     print_caret(&line, d->length);
-    if (d->hint == NULL)
+    if (d->hint == NULL || !hints)
         return;
     fprintf(stderr, "      = %shint:%s ", gt_terminal_style(stderr, GT_STYLE_NOTE), plain);
     gt_terminal_say(stderr, "%s", d->hint);
     fputc('\n', stderr);
 }
 
-void gt_cell_source_print(const gt_parsed_cell *parsed)
+static void print_all(const gt_parsed_cell *parsed, bool hints)
 {
     size_t count, errors = 0;
     const gt_diagnostic *list = gt_parsed_cell_diagnostics(parsed, &count);
     fflush(stdout);
     for (size_t i = 0; i < count; i++) {
-        print_one(parsed, &list[i]);
+        print_one(parsed, &list[i], hints);
         errors += list[i].severity == GT_SEVERITY_ERROR;
     }
     if (errors > 1)
         fprintf(stderr, "%zu errors\n", errors);
+}
+
+void gt_cell_source_print(const gt_parsed_cell *parsed)
+{
+    print_all(parsed, true);
+}
+
+void gt_cell_source_print_without_hints(const gt_parsed_cell *parsed)
+{
+    print_all(parsed, false);
 }

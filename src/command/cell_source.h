@@ -44,6 +44,8 @@ void gt_cell_source_free(gt_cell_source *source);
 
 /* Prints diagnostics on stderr as a compiler does: place, message, line, caret, hint. */
 void gt_cell_source_print(const gt_parsed_cell *parsed);
+/* Without hints, which say what would be right. */
+void gt_cell_source_print_without_hints(const gt_parsed_cell *parsed);
 
 /* For the help of a command's operand CELL. */
 #define GT_CELL_SOURCE_HELP                                                                                            \

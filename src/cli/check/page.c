@@ -275,16 +275,16 @@ gt_status gt_check_write_page(const gt_check_result *r, const char *path, gt_err
 
 /* ---- what could not be checked ----------------------------------------------------------------- */
 
-static void put_reason(FILE *file, const char *name, const gt_diagnostic *d)
+static void put_reason(FILE *file, const char *name, const gt_diagnostic *d, const char *hint)
 {
     fprintf(file, "<p class=\"%s\">", d->severity == GT_SEVERITY_ERROR ? "bad" : "note");
     gt_markup_text(file, name);
     fprintf(file, ", line %u, column %u: ", d->line, d->column);
     gt_markup_text(file, d->message);
     fputs("</p>\n", file);
-    if (d->hint != NULL) {
+    if (hint != NULL) {
         fputs("<p>", file);
-        gt_markup_text(file, d->hint);
+        gt_markup_text(file, hint);
         fputs("</p>\n", file);
     }
 }
@@ -300,7 +300,7 @@ static void put_refusal(FILE *file, const void *refusal)
     gt_markup_text(file, r->source);
     fputs(" could not be checked</h1>\n", file);
     for (size_t i = 0; i < count; i++)
-        put_reason(file, gt_parsed_cell_file(r->parsed), &list[i]);
+        put_reason(file, gt_parsed_cell_file(r->parsed), &list[i], gt_check_hint(r, &list[i]));
     if (!gt_check_refused_text(r)) {
         fputs("<p class=\"bad\">", file);
         gt_markup_text(file, r->error->message);

@@ -46,6 +46,7 @@ typedef struct gt_check_refusal {
     const gt_error *error;
     const gt_diagnosis *explanations;
     uint32_t explanation_count;
+    bool no_hints; /* what would be right is not given away */
 } gt_check_refusal;
 
 /* A part of a check, and what it compares; NULL: cells have none of the kind. */
@@ -54,6 +55,8 @@ const char *gt_check_part_unit(gt_check_kind kind);
 /* Of one that is right: what agrees with what. */
 const char *gt_check_right(const gt_check_result *result);
 
+/* The hint of one of the reasons, if it is to be said; else NULL. */
+const char *gt_check_hint(const gt_check_refusal *refusal, const gt_diagnostic *diagnostic);
 /* Whether the reasons are diagnostics of the text. */
 bool gt_check_refused_text(const gt_check_refusal *refusal);
 

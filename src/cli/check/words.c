@@ -27,3 +27,8 @@ const char *gt_check_right(const gt_check_result *r)
            : r->report->counts[GT_CHECK_FORMULA].arrays > 0 ? "its tape and its formulas agree with numbers"
                                                             : "its tape agrees with numbers";
 }
+
+const char *gt_check_hint(const gt_check_refusal *refusal, const gt_diagnostic *diagnostic)
+{
+    return refusal->no_hints ? NULL : diagnostic->hint;
+}

@@ -219,7 +219,7 @@ static void write_diagnostics(const gt_check_refusal *r, gt_severity severity, c
         write_problem(json, r->error->message, NULL, (gt_text_place){.line = 0});
     for (size_t i = 0; i < count; i++)
         if (list[i].severity == severity)
-            write_problem(json, list[i].message, list[i].hint,
+            write_problem(json, list[i].message, gt_check_hint(r, &list[i]),
                           (gt_text_place){
                               .file = gt_parsed_cell_file(r->parsed), .line = list[i].line, .column = list[i].column});
     gt_json_close(json);

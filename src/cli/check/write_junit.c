@@ -99,9 +99,9 @@ static void put_reasons(FILE *file, const gt_check_refusal *r)
         fprintf(file, ":%u:%u: %s", list[i].line, list[i].column,
                 list[i].severity == GT_SEVERITY_ERROR ? "" : "warning: ");
         gt_markup_text(file, list[i].message);
-        if (list[i].hint != NULL)
-            fputs("; hint: ", file);
-        gt_markup_text(file, list[i].hint != NULL ? list[i].hint : "");
+        const char *hint = gt_check_hint(r, &list[i]);
+        fputs(hint != NULL ? "; hint: " : "", file);
+        gt_markup_text(file, hint != NULL ? hint : "");
         fputs("&#10;", file);
     }
     if (!gt_check_refused_text(r))
