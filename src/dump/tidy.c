@@ -11,9 +11,11 @@
 
 /* ---- what is plumbing ---------------------------------------------------------------------- */
 
-/* A view that only adds or drops axes of size 1. */
+/* The same entries under other sizes, or a view that only adds or drops axes of size 1. */
 static bool is_reshape(gt_var v)
 {
+    if (gt_var_op(v) == &gt_op_reshape)
+        return true;
     if (gt_var_op(v)->op_class != GT_CLASS_VIEW || gt_var_input_count(v) != 1)
         return false;
     gt_shape from = gt_var_shape(gt_var_input(v, 0)), to = gt_var_shape(v);
