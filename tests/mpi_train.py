@@ -13,7 +13,7 @@ import tempfile
 import time
 import unittest
 
-GRADTAPE, MPIRUN = sys.argv.pop(1), sys.argv.pop(1)
+GRADTAPE, MPIRUN = os.path.abspath(sys.argv.pop(1)), sys.argv.pop(1)
 ENVIRONMENT = {**os.environ, "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
                "OMPI_MCA_rmaps_base_oversubscribe": "1", "OMPI_MCA_btl_vader_single_copy_mechanism": "none"}
 SMALL = "--hidden 12 --batch 5 --steps 8 --dtype f64 --validate-every 7 --dropout 0.2 --seed 3".split()
