@@ -103,6 +103,36 @@ Test(allocation_failure_diagnose, mistakes_of_all_kinds)
     }
 }
 
+static gt_status write_entries(const void *context, double *result)
+{
+    static const gt_dimension sizes[] = {{"n_x", 1}, {"n_a", 2}};
+    (void)context;
+    gt_error error = {0};
+    gt_report report = {0};
+    gt_check_problem problem = {.dimensions = sizes, .dimension_count = 2, .examples = 2, .steps = 2};
+    gt_check_options options = {.seed = 1, .diagnose = gt_diagnose, .arithmetic = gt_arithmetic};
+    gt_parsed_cell *parsed = gt_cell_parse(wrong_cell, strlen(wrong_cell), NULL);
+    if (parsed == NULL || gt_parsed_cell_get(parsed) == NULL) {
+        gt_parsed_cell_free(parsed);
+        return GT_ERROR_MEMORY;
+    }
+    gt_status status = gt_check_cell(gt_parsed_cell_get(parsed), &problem, &options, &report, &error);
+    for (uint32_t i = 0; i < report.finding_count && status == GT_OK; i++)
+        *result = *result / 2 + (double)strlen(report.findings[i].arithmetic) +
+                  3 * (double)strlen(report.findings[i].expected_arithmetic);
+    gt_report_free(&report);
+    gt_parsed_cell_free(parsed);
+    return status;
+}
+
+Test(allocation_failure_diagnose, entries_written_out)
+{
+    double length = 0;
+    cr_assert_eq(write_entries(NULL, &length), GT_OK);
+    cr_assert_gt(length, 40);
+    cr_expect_gt(fail_some_allocations("an entry written out", write_entries, NULL, NULL, 150), 100);
+}
+
 /* tanh with the sign of its derivative wrong. */
 static gt_var wrong_rule(gt_reverse *r, uint32_t slot)
 {

@@ -302,11 +302,14 @@ static const char *split(const char *formula, char *name, size_t size)
     return equals + 1;
 }
 
+/* A formula that is not understood is none; for lack of memory, the question's arena has failed. */
 static const gt_expression *read_formula(gt_question *question, const char *text)
 {
     gt_pool pool = {0};
-    const gt_lang_expression *tree = gt_lang_parse_formula(&pool, text);
+    bool no_memory;
+    const gt_lang_expression *tree = gt_lang_try_formula(&pool, text, &no_memory);
     const gt_expression *formula = tree != NULL ? gt_question_formula(question, tree) : NULL;
+    question->arena.failed = question->arena.failed || no_memory;
     gt_pool_free(&pool);
     return formula;
 }

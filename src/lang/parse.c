@@ -357,13 +357,19 @@ gt_lang_file *gt_lang_parse(gt_pool *pool, const char *name, const char *text, s
     return p.no_memory || diagnostics->no_memory ? NULL : file;
 }
 
-const gt_lang_expression *gt_lang_parse_formula(gt_pool *pool, const char *text)
+const gt_lang_expression *gt_lang_try_formula(gt_pool *pool, const char *text, bool *no_memory)
 {
     gt_lang_diagnostics diagnostics = {.pool = pool};
     gt_lang_parser p = {
         .pool = pool, .diagnostics = &diagnostics, .lexer = gt_lang_lexer_start(text, (uint32_t)strlen(text))};
     p.token = gt_lang_lex(&p.lexer);
     const gt_lang_expression *formula = gt_lang_parse_expression(&p);
-    bool whole = !p.failed && !p.no_memory && !diagnostics.no_memory && gt_lang_at_end(&p);
-    return whole ? formula : NULL;
+    *no_memory = p.no_memory || diagnostics.no_memory;
+    return !p.failed && !*no_memory && gt_lang_at_end(&p) ? formula : NULL;
+}
+
+const gt_lang_expression *gt_lang_parse_formula(gt_pool *pool, const char *text)
+{
+    bool no_memory;
+    return gt_lang_try_formula(pool, text, &no_memory);
 }

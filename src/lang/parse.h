@@ -16,5 +16,7 @@ gt_lang_file *gt_lang_parse(gt_pool *pool, const char *name, const char *text, s
 
 /* One expression and nothing else, such as a derivative of function_list.h. NULL if it is none, or on no memory. */
 const gt_lang_expression *gt_lang_parse_formula(gt_pool *pool, const char *text);
+/* The same; *no_memory becomes whether it is for lack of memory that there is none. */
+const gt_lang_expression *gt_lang_try_formula(gt_pool *pool, const char *text, bool *no_memory);
 
 #endif
