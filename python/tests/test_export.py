@@ -146,7 +146,7 @@ def values_of_every_op(t, rng):
         "sum_to": gt.sum_to(x, (3, 1)), "gather": gt.gather(given("table", (5, 4)), index), "one_hot": gt.one_hot(index, 4),
         "fill": t.fill((3, 4), 1.25), "constant": t.constant(0.1) + row,
     }
-    for name in ("tanh", "sigmoid", "relu", "softplus", "gelu", "exp", "abs", "sign", "sin", "cos", "stop_gradient"):
+    for name in ("tanh", "sigmoid", "relu", "softplus", "gelu", "exp", "abs", "sign", "floor", "sin", "cos", "stop_gradient"):
         values[name] = getattr(gt, name)(x)
     for name in ("log", "sqrt"):
         values[name] = getattr(gt, name)(positive)

@@ -78,7 +78,7 @@ static const struct {
     {"orthogonal", GT_INITIALIZE_ORTHOGONAL, NULL},
     {"identity", GT_INITIALIZE_FORMULA, "i == j"},
     /* HiPPO-LegS: Gu et al. 2020, equation 4 */
-    {"hippo", GT_INITIALIZE_FORMULA, "where(i > j, -sqrt((2 * i + 1) * (2 * j + 1)), -(i + 1) * (i == j))"},
+    {"hippo", GT_INITIALIZE_FORMULA, "where(i > j, -sqrt((2 * i + 1) * (2 * j + 1)), where(i == j, -(i + 1), 0))"},
 };
 enum { INITIALIZERS = sizeof initializers / sizeof *initializers };
 
