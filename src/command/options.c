@@ -102,8 +102,7 @@ static bool set_bytes(const reader *r, const gt_option *option, const char *name
 
 static bool set_choice(const reader *r, const gt_option *option, const char *name, const char *text)
 {
-    char list[256];
-    size_t used = 0;
+    char list[256] = "";
     gt_nearest nearest = {.wanted = text};
     for (int i = 0; option->choices[i] != NULL; i++) {
         if (strcmp(option->choices[i], text) == 0) {
@@ -112,8 +111,7 @@ static bool set_choice(const reader *r, const gt_option *option, const char *nam
         }
         gt_nearest_offer(&nearest, option->choices[i]);
         const char *between = i == 0 ? "" : option->choices[i + 1] == NULL ? " or " : ", ";
-        if (used < sizeof list)
-            used += gt_utf8_format(list + used, sizeof list - used, "%s%s", between, option->choices[i]);
+        gt_utf8_append(list, sizeof list, "%s%s", between, option->choices[i]);
     }
     if (nearest.best != NULL)
         return wrong(r, "%s expects %s, not '%s'; did you mean '%s'?", name, list, text, nearest.best);
