@@ -67,6 +67,56 @@ Test(allocation_failure_lang, a_good_cell)
     cr_expect_gt(fail_every_allocation("unrolled", parse_and_record, &unrolled[1], NULL), 200);
 }
 
+/* Several sizes, windows, the step; every form that an operation on them has. */
+static const char several[] =
+    "cell c\n input x[n]\n state S[h, k, v], q[h, k]\n param W[h, k, n], R[h, k, k], V[h, v, n], A[k, v], P[v, n]\n"
+    " u = R @ (W @ prev(x, 2)) + W @ x\n S' = reshape(A, 1, k, v) * S + outer(u, V @ x) * sum(t)\n"
+    " q' = sum(S, axis=2) + u * reshape(sum(A, axis=1), 1, k)\n"
+    " hidden y = concat(reshape(S'.T @ q', h * v), reshape(S @ P, h * k * n), reshape(softmax(S[:, 0:1]), h * v))\n"
+    "backward\n du = dq' + outer(q, dq') @ q\n";
+
+static gt_status parse_and_record_several(const void *context, double *result)
+{
+    enum { H = 2, K = 3, V = 2, N = 2 };
+    gt_parsed_cell *parsed = gt_cell_parse(several, sizeof several - 1, NULL);
+    const gt_cell *cell = gt_parsed_cell_get(parsed);
+    const gt_dimension sizes[] = {{"n", N}, {"h", H}, {"k", K}, {"v", V}};
+    if (parsed == NULL)
+        return GT_ERROR_MEMORY;
+    cr_assert_not_null(cell);
+    gt_tape *tape = gt_tape_new(NULL);
+    gt_var x = gt_input(tape, "x", GT_SHAPE(N, 2, 2)), initial[5], parameters[5], y;
+    cr_assert(cell->state_count == 5 && cell->parameter_count == 5);
+    for (int i = 0; i < 5; i++) {
+        gt_shape shape = {0};
+        gt_cell_array_shape(&cell->states[i], sizes, 4, 2, &shape, NULL);
+        initial[i] = gt_state(tape, cell->states[i].name, shape);
+        gt_cell_array_shape(&cell->parameters[i], sizes, 4, 1, &shape, NULL);
+        parameters[i] = gt_parameter(tape, cell->parameters[i].name, shape);
+    }
+    gt_sequence sequence = {.cell = cell,
+                            .unrolled = *(const bool *)context,
+                            .with_outputs = true,
+                            .inputs = &x,
+                            .initial = initial,
+                            .parameters = parameters,
+                            .dimensions = sizes,
+                            .dimension_count = 4,
+                            .outputs = &y};
+    gt_status status = gt_sequence_record(&sequence);
+    *result = gt_tape_node_count(tape);
+    gt_tape_free(tape);
+    gt_parsed_cell_free(parsed);
+    return status;
+}
+
+Test(allocation_failure_lang, a_cell_of_several_sizes)
+{
+    bool unrolled[] = {false, true};
+    cr_expect_gt(fail_every_allocation("rolled", parse_and_record_several, &unrolled[0], NULL), 200);
+    cr_expect_gt(fail_every_allocation("unrolled", parse_and_record_several, &unrolled[1], NULL), 200);
+}
+
 typedef struct cell_text {
     char bytes[(1 << 20) + 1];
     size_t size;
