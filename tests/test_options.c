@@ -297,3 +297,44 @@ Test(json, a_wrong_use_is_no_crash, .init = cr_redirect_stderr)
     cr_expect_eq(gt_json_finish(NULL, GT_EXIT_GOOD), GT_EXIT_USAGE);
 }
 #endif
+
+/* ---- an operand that is a list ------------------------------------------------------------- */
+
+static bool parse_list(gt_text_list *cells, gt_text_list *tasks, int *status, char **list)
+{
+    const char *first = NULL;
+    const gt_option operands[] = {GT_OPERAND_TEXT("FIRST", &first, "the first"),
+                                  GT_OPERAND_TEXTS("CELL", cells, "cells"), GT_OPTION_END};
+    const gt_option options[] = {GT_OPTION_TEXTS("task", "TASK", tasks, "a task", .one_each = true), GT_OPTION_END};
+    const gt_usage usage = {.command = &example, .operands = operands, .options = options};
+    char *arguments[16] = {(char[]){"example"}};
+    int count = 1;
+    for (; list[count - 1] != NULL; count++)
+        arguments[count] = list[count - 1];
+    return gt_usage_parse(&usage, count, arguments, status);
+}
+
+Test(options, an_operand_may_be_a_list)
+{
+    gt_text_list cells = {NULL, 0}, tasks = {NULL, 0};
+    int status;
+    cr_assert(parse_list(&cells, &tasks, &status,
+                         LIST("one", "lstm", "--task", "adding", "gru", "--task=copy", "--", "-mine")));
+    cr_assert_eq(cells.count, 3);
+    cr_expect_str_eq(cells.items[0], "lstm");
+    cr_expect_str_eq(cells.items[1], "gru");
+    cr_expect_str_eq(cells.items[2], "-mine");
+    cr_expect_eq(tasks.count, 2);
+    gt_text_list_free(&cells);
+    gt_text_list_free(&tasks);
+}
+
+Test(options, a_list_of_operands_is_not_empty, .init = cr_redirect_stderr)
+{
+    gt_text_list cells = {NULL, 0}, tasks = {NULL, 0};
+    int status;
+    cr_assert_not(parse_list(&cells, &tasks, &status, LIST("one", "--task", "adding")));
+    cr_expect_eq(status, GT_EXIT_USAGE);
+    cr_assert_not(parse_list(&cells, &tasks, &status, LIST("one", "lstm", "gru", "--tusk")));
+    cr_expect(cells.items == NULL && cells.count == 0 && tasks.items == NULL); /* nothing is left of them */
+}
