@@ -4,7 +4,7 @@
  */
 #include "asked_arrays.h"
 
-TestSuite(diagnose_step, .timeout = 200);
+TestSuite(diagnose_step, .timeout = 300);
 
 typedef struct slip {
     const char *cell, *right, *wrong; /* a piece of its block, and what stands there instead */
