@@ -76,12 +76,22 @@ static bool is_forward_op(const gt_graph_node *node)
     return node->kind == GT_GRAPH_OP && !node->backward && node->cluster != GT_GRAPH_NONE;
 }
 
-/* The nth forward op of a body. */
-static uint32_t find_forward(const gt_graph *body, uint32_t nth, const char *op)
+/*
+ * The forward op of a body that has the node's name, or from node `from` on its op before the next name. Ops
+ * are not merely counted, for steps need not have the same: what one computes of its number may be a constant.
+ */
+static uint32_t find_forward(const gt_graph *body, uint32_t from, const gt_graph_node *node)
 {
-    for (uint32_t i = 0; i < gt_graph_node_count(body); i++)
-        if (is_forward_op(gt_graph_node_at(body, i)) && nth-- == 0)
-            return strcmp(gt_graph_node_at(body, i)->op, op) == 0 ? i : GT_GRAPH_NONE;
+    bool named = node->name[0] != '\0';
+    for (uint32_t i = named ? 0 : from; i < gt_graph_node_count(body); i++) {
+        const gt_graph_node *other = gt_graph_node_at(body, i);
+        if (!is_forward_op(other))
+            continue;
+        if (named ? same_name(other->name, node->name) : other->name[0] == '\0' && strcmp(other->op, node->op) == 0)
+            return i;
+        if (!named && other->name[0] != '\0')
+            break;
+    }
     return GT_GRAPH_NONE;
 }
 
@@ -105,8 +115,9 @@ static uint32_t find_backward(const gt_graph *body, uint32_t origin, int32_t slo
 
 typedef struct matcher {
     const gt_graph *body, *unrolled;
-    uint32_t *of;      /* by node of the unrolled graph: the one of the body, or none */
-    uint32_t *counted; /* forward ops of each step so far; behind them, by node, ops of its rule so far, by slot */
+    uint32_t *of; /* by node of the unrolled graph: the one of the body, or none */
+    uint32_t
+        *counted; /* of each step where its next op is looked for; behind them, by node, ops of its rule, by slot */
     uint32_t steps;
 } matcher;
 
@@ -118,7 +129,9 @@ static void match_node(matcher *m, uint32_t i)
     if (is_leaf(node)) {
         m->of[i] = find_leaf(m->body, node->name);
     } else if (is_forward_op(node) && node->step >= 0 && (uint32_t)node->step < m->steps) {
-        m->of[i] = find_forward(m->body, m->counted[node->step]++, node->op);
+        m->of[i] = find_forward(m->body, m->counted[node->step], node);
+        if (m->of[i] != GT_GRAPH_NONE)
+            m->counted[node->step] = m->of[i] + 1;
     } else if (node->kind == GT_GRAPH_OP && node->origin != GT_GRAPH_NONE && node->origin_slot < SLOTS) {
         uint32_t slot = node->origin_slot < 0 ? 0 : (uint32_t)node->origin_slot;
         uint32_t *come = &m->counted[m->steps + (size_t)SLOTS * node->origin + slot];

@@ -19,7 +19,9 @@ const quoted = (text) => text.replace(/&/g, "&amp;").replace(/"/g, "&quot;");
 const offer = () => {
   const line = shown().line, address = location.href.split("#")[0];
   const frame = '<iframe src="' + quoted(address.split("/").pop() + place()) + '" title="' + quoted(document.title) + '" width="1280" height="720"></iframe>';
-  [address + place(), frame, line && line.element.dataset.latex, line && line.element.dataset.numpy].forEach((text, k) => {
+  // A page inside of another has no address of its own.
+  const own = !address.startsWith("about:");
+  [own && address + place(), own && frame, line && line.element.dataset.latex, line && line.element.dataset.numpy].forEach((text, k) => {
     fields[k].field.value = text || "";
     fields[k].told.textContent = "";
     fields[k].row.hidden = !text;
