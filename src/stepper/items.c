@@ -62,3 +62,17 @@ bool gt_stepping_list(gt_stepping *s)
     }
     return add_operands(s) && add_given(s);
 }
+
+static bool add_index(gt_stepping *s, uint32_t index)
+{
+    gt_var v = index != 0 ? gt_tape_var(s->record.tape, index - 1) : GT_NONE;
+    return !gt_var_valid(v) || gt_stepping_item(s, v) >= 0 || add(s, v, GT_GRAPH_NONE);
+}
+
+bool gt_stepping_list_addends(gt_stepping *s)
+{
+    for (size_t i = 0; i < s->addend_count; i++)
+        if (!add_index(s, s->addends[i].value) || !add_index(s, s->addends[i].sum))
+            return false;
+    return true;
+}

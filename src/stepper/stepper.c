@@ -25,7 +25,8 @@ static gt_status check(const gt_cell_problem *problem, const gt_stepper_options 
 static gt_status write(gt_stepping *s, gt_text *text, gt_error *error)
 {
     gt_status status = gt_stepping_record(s, error);
-    if (status == GT_OK && !(gt_stepping_list(s) && gt_stepping_add_up(s) && gt_stepping_name(s)))
+    if (status == GT_OK &&
+        !(gt_stepping_list(s) && gt_stepping_add_up(s) && gt_stepping_list_addends(s) && gt_stepping_name(s)))
         status = no_memory(error);
     if (status == GT_OK)
         status = gt_stepping_view_body(s, error);

@@ -78,6 +78,8 @@ gt_status gt_stepping_view_body(gt_stepping *s, gt_error *error);
 /* False on no memory. */
 bool gt_stepping_list(gt_stepping *s);
 bool gt_stepping_add_up(gt_stepping *s);
+/* Also what adds up where no picture shows it, as what only gives entries other sizes. */
+bool gt_stepping_list_addends(gt_stepping *s);
 bool gt_stepping_name(gt_stepping *s);
 
 /* The item of a var, or of what it is a mere reshaping of; -1: none. */
