@@ -318,8 +318,59 @@ try {
     }
   });
 
+  const axe = fs.readFileSync(load.resolve("axe-core/axe.min.js"), "utf8");
+  // What axe-core says of a page around a frame, and that it is no wider than a small screen.
+  const lookAround = async (file) => {
+    for (const colorScheme of ["light", "dark"]) {
+      const page = await open(file, { colorScheme });
+      await page.evaluate(axe);
+      const { violations } = await page.evaluate(() => window.axe.run({ exclude: [["iframe"]] }, { iframes: false, runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] }));
+      assert.deepEqual(violations.map((v) => [v.id, v.nodes.length, v.nodes[0].html.slice(0, 200), v.nodes[0].failureSummary]), [], colorScheme);
+      await page.close();
+    }
+    const page = await open(file, { viewport: { width: 320, height: 640 } });
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), 0);
+    await close(page);
+  };
+
+  await check("the report of a check opens at the gradient that should have come out", async () => {
+    const cell = path.join(folder, "mine.cell"), file = path.join(folder, "report.html");
+    const text = execFileSync(gradtape, ["derive", "lstm"], { encoding: "utf8" });
+    fs.writeFileSync(cell, text.replace("g * i * (1 - i)", "g * i * (1 - f)"));
+    assert.throws(() => execFileSync(gradtape, ["check", cell, "--html", file]));
+    const page = await open(file);
+    assert.match(await page.locator("#wrong h2").innerText(), /di_z is wrong, line/);
+    assert.match(await page.locator("h1").innerText(), /lstm: wrong/);
+    const expected = await page.locator("#wrong dt:text-is('it should be') + dd").innerText();
+    const [, i, j] = (await page.locator("#wrong dt:text-is('entry') + dd").innerText()).match(/\[(\d+), (\d+)\]/).map(Number);
+    const step = Number.parseInt(await page.locator("#wrong dt:text-is('time step') + dd").innerText(), 10);
+    const frame = page.frameLocator("iframe");
+    assert.equal(await frame.locator("#p-side h2").first().innerText(), "di_z⟨" + (step + 1) + "⟩");
+    const pressed = await frame.locator("[aria-pressed=true][aria-label^='di_z']").getAttribute("aria-label");
+    assert.ok(pressed.startsWith("di_z⟨" + (step + 1) + "⟩[" + (i + 1) + ", " + (j + 1) + "] = "), pressed);
+    const shown = Number(pressed.split(" = ")[1].replace("−", "-").replace("e−", "e-"));
+    assert.ok(Math.abs(shown - Number(expected)) < 1e-3 * Math.abs(shown), pressed + ", not " + expected);
+    await close(page);
+    await lookAround(file);
+  });
+
+  await check("a map of a flow leads to its steps", async () => {
+    const file = path.join(folder, "flow.html");
+    execFileSync(gradtape, ["flow", "lstm", "--steps", "4", "--loss", "all", "-o", file]);
+    const page = await open(file), frame = page.frameLocator("iframe");
+    for (const [name, t, title] of [["c", 2, "dc⟨2⟩"], ["f", 3, "df⟨3⟩"], ["a", 1, "s_a⟨1⟩"], ["x", 4, "dx⟨4⟩"]]) {
+      // By events: a page that still scrolls to its frame can swallow a press between down and up.
+      await page.locator("svg [data-name=" + name + "][data-t='" + t + "']").dispatchEvent("click");
+      await frame.locator("#p-side h2", { hasText: title }).first().waitFor();
+    }
+    await page.locator("table [data-name=i]").first().focus();
+    await page.keyboard.press("Enter");
+    await frame.locator("#p-side h2", { hasText: "di⟨1⟩" }).first().waitFor();
+    await close(page);
+    await lookAround(file);
+  });
+
   await check("axe-core finds nothing, in both themes, at several places", async () => {
-    const axe = fs.readFileSync(load.resolve("axe-core/axe.min.js"), "utf8");
     for (const colorScheme of ["light", "dark"])
       for (const [hash, ...keys] of [[""], ["#step=100"], ["#step=210"], ["#step=100&tab=equations&view=rolled"], ["#step=90&view=cell", "q", "2"], ["", "c"]]) {
         const page = await open(lstm, { hash, colorScheme });

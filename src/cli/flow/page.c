@@ -19,7 +19,7 @@ static void write_number(FILE *file, const gt_flow_view *view, uint32_t i, int64
 static void write_table(FILE *file, const gt_flow_view *view)
 {
     const gt_flow *flow = view->flow;
-    fputs("<table><caption>", file);
+    fputs("<div class=\"scroll\"><table><caption>", file);
     gt_markup_text(file, view->label);
     fputs("</caption><thead><tr><th>gradient of<th>t = 1<th>last step<th>backward in time</tr></thead><tbody>\n", file);
     for (uint32_t i = 0; i < flow->series_count; i++) {
@@ -31,7 +31,7 @@ static void write_table(FILE *file, const gt_flow_view *view)
         write_number(file, view, i, flow->steps - 1);
         fprintf(file, "<td>%s</tr>\n", words);
     }
-    fputs("</tbody></table>\n", file);
+    fputs("</tbody></table></div>\n", file);
 }
 
 static const char head[] =
@@ -43,7 +43,7 @@ static const char head[] =
     "font-family:'DejaVu Sans',Verdana,sans-serif;line-height:1.45}main{max-width:75rem}svg{max-width:100%;height:auto}"
     "table{border-collapse:collapse;margin:1rem 0}th,td{padding:.15rem .7rem;text-align:right;border-bottom:1px solid "
     "#8886}th:first-child,td:last-child{text-align:left}caption{text-align:left;font-weight:bold}"
-    "iframe{width:100%;height:46rem;border:1px solid #888}a{color:#0b5cad}"
+    ".scroll{overflow-x:auto}iframe{width:100%;height:46rem;border:1px solid #888}a{color:#0b5cad}"
     "@media (prefers-color-scheme:dark){a{color:#7ec0ff}body{color:#e6e6e6;background:#16181c}}</style><main><h1>Where "
     "the gradient "
     "goes</h1>\n<p>The gradient of the loss with respect to every state, gate and input at every time step, by the "

@@ -233,10 +233,11 @@ static void links(FILE *file, const gt_flow_view *view, const gt_flow_series *se
     for (int64_t t = 0; t < view->flow->steps; t++)
         if (series->norm[t] > 0)
             fprintf(file,
-                    "<a href=\"#steps\" tabindex=\"-1\" data-view=\"%u\" data-name=\"%s\" data-t=\"%lld\"><rect "
+                    "<a href=\"#steps\" tabindex=\"-1\" aria-label=\"%s at t = %lld\" data-view=\"%u\" "
+                    "data-name=\"%s\" data-t=\"%lld\"><rect "
                     "class=\"link\" x=\"%.1f\" y=\"%.1f\" width=\"%.2f\" height=\"%lld\"/></a>",
-                    (unsigned)view->number, series->name, (long long)t + 1, LEFT + (double)t * width, y, width,
-                    (long long)(rows * ROW));
+                    series->name, (long long)t + 1, (unsigned)view->number, series->name, (long long)t + 1,
+                    LEFT + (double)t * width, y, width, (long long)(rows * ROW));
     fputc('\n', file);
 }
 
@@ -444,11 +445,10 @@ void gt_flow_write_svg(FILE *file, const gt_flow_view *views, uint32_t count)
     uint32_t width = (count == 1 ? 2 : count) * COLUMN;
     if (memory != NULL)
         fclose(memory);
-    fprintf(
-        file,
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"flow\" role=\"img\" viewBox=\"0 0 %u %.0f\" width=\"%u\" "
-        "height=\"%.0f\">\n<title>Where the gradient of ",
-        width, height, width, height);
+    fprintf(file,
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"flow\" role=\"%s\" viewBox=\"0 0 %u %.0f\" width=\"%u\" "
+            "height=\"%.0f\">\n<title>Where the gradient of ",
+            views[0].number > 0 ? "group" : "img", width, height, width, height);
     for (uint32_t v = 0; v < count; v++) {
         fputs(v > 0 ? "; of " : "", file);
         gt_markup_text(file, views[v].label);
