@@ -63,6 +63,7 @@ static bool do_claimed(worker *w, const gt_experiment_run *run)
     w->slot->run = (int32_t)(run - w->crew->experiment->runs);
     gt_run_end end = gt_experiment_do(w->crew->experiment, run, on_iteration, w, &w->slot->error);
     w->slot->failed = end == GT_RUN_FAILED;
+    w->board->finished += end == GT_RUN_DONE;
     if (end == GT_RUN_DONE)
         w->slot->run = -1;
     return end == GT_RUN_DONE;

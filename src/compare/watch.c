@@ -22,6 +22,7 @@ static void count(gt_crew_watch *w)
     const gt_experiment *e = w->crew->experiment;
     char path[GT_RUN_PATH];
     w->done = 0;
+    w->finished = w->board->finished;
     for (uint32_t i = 0; i < e->run_count; i++)
         w->done += is_wanted(w, i) && gt_experiment_path(e, &e->runs[i], "json", path, NULL) && access(path, F_OK) == 0;
     w->counted = gt_progress_clock();
@@ -59,9 +60,10 @@ static void describe_one(const gt_crew_watch *w, char *text, size_t size)
         if (place < 0)
             continue;
         const gt_experiment_run *run = &e->runs[place];
-        gt_utf8_append(text, size, ", %s on %s, lr %g, seed %lld: %.0f %%, loss %.3g", e->labels[run->cell],
-                       gt_experiment_task(e, run->task), e->rates[run->rate], (long long)run->seed, 100 * slot->done,
-                       slot->loss);
+        gt_utf8_append(text, size, ", %s on %s, lr %g, seed %lld", e->labels[run->cell],
+                       gt_experiment_task(e, run->task), e->rates[run->rate], (long long)run->seed);
+        if (slot->done > 0)
+            gt_utf8_append(text, size, ": %.0f %%, loss %.3g", 100 * slot->done, slot->loss);
         return;
     }
 }
@@ -72,7 +74,7 @@ void gt_crew_watch_show(gt_crew_watch *w)
     say_orphans(w);
     if (w->crew->quiet || !w->progress.bar || now - w->progress.last < SHOW_SECONDS)
         return;
-    if (now - w->counted >= COUNT_SECONDS)
+    if (now - w->counted >= COUNT_SECONDS || w->board->finished != w->finished)
         count(w);
     for (uint32_t i = 0; i < w->board->count; i++)
         under_way += w->board->slots[i].run >= 0 ? w->board->slots[i].done : 0;

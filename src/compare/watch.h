@@ -25,7 +25,7 @@ typedef struct gt_crew_slot {
 /* In memory that all of them see. */
 typedef struct gt_crew_board {
     _Atomic int stop; /* gt_crew_stop */
-    _Atomic uint32_t orphans;
+    _Atomic uint32_t orphans, finished;
     uint32_t count;
     gt_crew_slot slots[];
 } gt_crew_board;
@@ -34,7 +34,7 @@ typedef struct gt_crew_watch {
     const gt_crew *crew;
     gt_crew_board *board;
     gt_progress progress; /* in thousandths of a run */
-    uint32_t wanted, done;
+    uint32_t wanted, done, finished;
     double counted; /* when the results were last counted; gt_progress_clock */
     uint32_t orphans;
 } gt_crew_watch;
