@@ -139,7 +139,7 @@ Test(allocation_failure_check, blocks)
         char *right = read_text(path), *wrong = replaced(right, slips[i].right, slips[i].wrong);
         gt_parsed_cell *parsed = gt_cell_parse(wrong, strlen(wrong), NULL);
         cr_assert_eq(gt_parsed_cell_status(parsed, NULL), GT_OK, "%s", slips[i].wrong);
-        cr_expect_gt(fail_some_allocations(slips[i].wrong, check_block, gt_parsed_cell_get(parsed), NULL, 30), 500);
+        cr_expect_gt(fail_some_allocations(slips[i].wrong, check_block, gt_parsed_cell_get(parsed), NULL, 60), 500);
         gt_parsed_cell_free(parsed);
         free(wrong);
         free(right);
