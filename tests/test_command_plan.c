@@ -47,6 +47,30 @@ Test(command_plan, leaves_passes_out)
     free_run(run);
 }
 
+Test(command_plan, keeps_a_memory_budget_and_says_how)
+{
+    program_run run =
+        RUN("plan", "lstm", "--dims", "n_x=3,n_a=5", "--batch", "4", "--steps", "1000", "--memory", "60k");
+    cr_expect_eq(run.status, 0, "%s", run.errors);
+    const char *own = strstr(run.output, " of memory, of which ");
+    cr_assert_not_null(own, "%s", run.output);
+    double number = 0;
+    char unit = 0;
+    cr_expect_eq(sscanf(own, " of memory, of which %lf %cB", &number, &unit), 2);
+    cr_expect(number <= 60 && unit == 'k', "%s", own);
+    cr_expect_not_null(strstr(run.output, "\nsegment         1000 steps: "), "%s", run.output);
+    free_run(run);
+    run = RUN("plan", "lstm", "--dims", "n_x=3,n_a=5", "--batch", "4", "--steps", "1000", "--memory", "1k");
+    cr_expect_eq(run.status, 2);
+    cr_expect_not_null(strstr(run.errors, "the least that was found is "), "%s", run.errors);
+    free_run(run);
+    run = RUN("plan", "lstm", SMALL, "--memory", "64Q");
+    cr_expect_eq(run.status, 2);
+    cr_expect_not_null(strstr(run.errors, "--memory expects a number of bytes, such as 512k, 64M or 1.5G, not '64Q'"),
+                       "%s", run.errors);
+    free_run(run);
+}
+
 #ifdef GT_HAVE_JANSSON
 Test(command_plan, json)
 {

@@ -245,6 +245,23 @@ def test_a_plan_outlives_its_tape_s_handle():
     assert make()().tolist() == [1, 4]
 
 
+def test_a_plan_keeps_a_memory_budget():
+    t = gt.Tape()
+    x, W = t.input("x", np.ones((4, 3, 400))), t.parameter("W", np.full((4, 4), 0.1))
+    final, hs = gt.scan(lambda h, x: ((h2 := gt.tanh(W @ h + x)), h2), t.fill((4, 3), 0), x)
+    outputs = [final, t.grad(hs, W)]
+    free = t.plan(outputs, exact=True)
+    assert free.bytes > 40000
+    cut = t.plan(outputs, exact=True, memory=20000)
+    assert cut.bytes <= 20000
+    for a, b in zip(free(), cut()):
+        assert (a == b).all()
+    with pytest.raises(MemoryError, match="the least that was found is"):
+        t.plan(outputs, memory=100)
+    with pytest.raises(gt.ArgumentError, match="at least 1"):
+        t.plan(outputs, memory=0)
+
+
 def test_single_precision():
     t = gt.Tape("float32")
     y = t.input("x", [0.1, 0.2]) * 3

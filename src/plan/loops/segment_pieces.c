@@ -6,22 +6,39 @@
 
 #include "gradtape/ops.h"
 #include "ops/descriptors.h"
+#include "ops/rule.h"
 
 static int last_axis(gt_var v)
 {
     return gt_var_shape(v).rank - 1;
 }
 
-/* Steps `from` to before `to`. What is joined of several over time is cut before it is joined. */
-static gt_var steps_of(gt_var v, int64_t from, int64_t to)
+static gt_shape with_steps(gt_shape sequence, int64_t steps)
+{
+    sequence.size[sequence.rank - 1] = steps;
+    return sequence;
+}
+
+/* The same numbers at every step: as many steps of them as are asked for. GT_NONE: it is something else. */
+static gt_var constant_steps(gt_var v, int64_t steps)
+{
+    gt_shape shape = with_steps(gt_var_shape(v), steps);
+    if (gt_var_op(v) == &gt_op_fill)
+        return gt_fill(v.tape, shape, gt_unpack_double(gt_var_attribute(v, GT_SHAPE_ATTRIBUTES)));
+    bool stretched = gt_var_op(v) == &gt_op_broadcast && gt_var_shape(gt_var_input(v, 0)).size[shape.rank - 1] == 1;
+    return stretched ? gt_broadcast(gt_var_input(v, 0), shape) : GT_NONE;
+}
+
+static gt_var steps_of(gt_var v, int64_t from, int64_t to);
+
+/* What is joined of several over time is cut before it is joined. */
+static gt_var steps_of_joined(gt_var v, int64_t from, int64_t to)
 {
     enum { MOST_PARTS = 4 };
     int axis = last_axis(v);
     gt_var parts[MOST_PARTS];
     uint32_t count = 0;
-    if (from == 0 && to == gt_var_shape(v).size[axis])
-        return v;
-    if (gt_var_op(v) != &gt_op_concat || gt_var_attribute(v, 0) != axis || gt_var_input_count(v) > MOST_PARTS)
+    if (gt_var_input_count(v) > MOST_PARTS)
         return gt_slice(v, axis, from, to);
     for (uint32_t k = 0; k < gt_var_input_count(v); k++) {
         gt_var part = gt_var_input(v, k);
@@ -34,15 +51,24 @@ static gt_var steps_of(gt_var v, int64_t from, int64_t to)
     return count == 1 ? parts[0] : gt_concat(parts, count, axis);
 }
 
+/* Steps `from` to before `to`. */
+static gt_var steps_of(gt_var v, int64_t from, int64_t to)
+{
+    int axis = last_axis(v);
+    if (from == 0 && to == gt_var_shape(v).size[axis])
+        return v;
+    gt_var constant = constant_steps(v, to - from);
+    if (constant.tape != NULL)
+        return constant;
+    bool along = gt_var_op(v)->axes == GT_AXES_ALONG && gt_var_attribute(v, 0) == axis;
+    if (along && gt_var_op(v) == &gt_op_slice)
+        return steps_of(gt_var_input(v, 0), gt_var_attribute(v, 1) + from, gt_var_attribute(v, 1) + to);
+    return along && gt_var_op(v) == &gt_op_concat ? steps_of_joined(v, from, to) : gt_slice(v, axis, from, to);
+}
+
 static bool runs_forward(const gt_cut *cut)
 {
     return cut->direction == GT_FORWARD;
-}
-
-static gt_shape with_steps(gt_shape sequence, int64_t steps)
-{
-    sequence.size[sequence.rank - 1] = steps;
-    return sequence;
 }
 
 /* A segment of a sequence of the level, in the body of a loop over segments. */
@@ -51,6 +77,9 @@ static gt_var scan_segments(const gt_cut *cut, gt_scan *segments, gt_var sequenc
     int64_t begin = runs_forward(cut) ? cut->rest : 0;
     gt_var all = steps_of(sequence, begin, begin + cut->count * cut->segment);
     gt_shape shape = with_steps(gt_var_shape(sequence), cut->segment);
+    gt_var constant = constant_steps(all, cut->segment);
+    if (constant.tape != NULL)
+        return constant;
     gt_var flat = gt_reshape(all, GT_SHAPE(gt_shape_count(shape), cut->count));
     return gt_reshape(gt_scan_input(segments, name, flat), shape);
 }
