@@ -185,6 +185,38 @@ Test(plan_segments, leave_no_loop_of_more_steps)
     subject_free(s);
 }
 
+/* h' = tanh(W h + x), all steps. */
+static gt_var record_layer(gt_tape *tape, const char *name, gt_var x)
+{
+    gt_var W = gt_parameter(tape, name, GT_SHAPE(8, 8));
+    gt_scan *scan = gt_scan_begin(tape, gt_var_shape(x).size[2], GT_FORWARD);
+    gt_var h = gt_scan_carry(scan, "h", gt_fill(tape, GT_SHAPE(8, 4), 0));
+    gt_var next = gt_tanh(gt_add(gt_matmul(W, h), gt_scan_input(scan, "x", x)));
+    gt_scan_next(scan, h, next);
+    gt_scan_end(scan);
+    return gt_scan_stack(scan, next);
+}
+
+/* What goes from layer to layer, and the product between them, is there for a segment alone. */
+Test(plan_segments, join_layers)
+{
+    gt_tape *tape = gt_tape_new(NULL);
+    gt_var x = gt_input(tape, "x", GT_SHAPE(8, 4, 2000)), V = gt_parameter(tape, "V", GT_SHAPE(8, 8));
+    gt_var lower = record_layer(tape, "W1", x), upper = record_layer(tape, "W2", gt_sigmoid(gt_matmul(V, lower)));
+    gt_var dy = gt_input(tape, "dy", gt_var_shape(upper)), dx;
+    cr_assert_eq(gt_grad(&upper, &dy, 1, &x, 1, &dx), GT_OK, "%s", gt_tape_message(tape));
+    gt_error error = {0};
+    gt_plan_options options = {.bind_outputs = true};
+    gt_plan *all = gt_plan_new(&dx, 1, &options, &error);
+    cr_assert_not_null(all, "%s", error.message);
+    options.memory = gt_plan_total_bytes(all) / 12;
+    gt_plan *cut = gt_plan_new(&dx, 1, &options, &error);
+    cr_expect_not_null(cut, "%s", error.message);
+    gt_plan_free(all);
+    gt_plan_free(cut);
+    gt_tape_free(tape);
+}
+
 /* ---- budgets ------------------------------------------------------------------------------- */
 
 static size_t most_of(const subject *s, gt_plan_options options)
