@@ -26,12 +26,12 @@
 
 static gt_cut_piece piece_in(gt_cut_half half)
 {
-    return half == GT_CUT_FORWARD ? GT_CUT_IN_FORWARD : GT_CUT_IN_BACKWARD;
+    return GT_CUT_WITHIN + half;
 }
 
 static gt_direction direction_of(const gt_cut *cut, gt_cut_half half)
 {
-    bool backward = (half == GT_CUT_BACKWARD) != (cut->direction == GT_BACKWARD);
+    bool backward = (half != GT_CUT_FORWARD) != (cut->direction == GT_BACKWARD);
     return backward ? GT_BACKWARD : GT_FORWARD;
 }
 
@@ -174,23 +174,23 @@ static void build_forward(gt_cutting *c, gt_cut *cut)
 /* ---- the backward half --------------------------------------------------------------------- */
 
 /* The steps of a segment of the forward half, from the states that were kept. */
-static void run_forward_again(gt_cutting *c, gt_cut_loop *loop)
+static void run_forward_again(gt_cutting *c, gt_cut_loop *loop, gt_cut_half half)
 {
     const gt_cut *cut = loop->cut;
     gt_var *initial = states_of(c, loop);
     for (uint32_t k = 0; k < loop->scan->carry_count && initial != NULL; k++)
-        initial[k] = gt_scan_input(cut->segments[GT_CUT_BACKWARD], state_name(loop, k),
+        initial[k] = gt_scan_input(cut->segments[half], state_name(loop, k),
                                    gt_scan_stack(cut->segments[GT_CUT_FORWARD], loop->states[k]));
     if (initial != NULL)
-        run_piece(c, loop, GT_CUT_BACKWARD, GT_CUT_IN_BACKWARD, initial);
+        run_piece(c, loop, half, piece_in(half), initial);
 }
 
 /* The segments, and then the steps that are left over. */
-static void build_backward(gt_cutting *c, gt_cut *cut)
+static void build_backward(gt_cutting *c, gt_cut *cut, gt_cut_half half)
 {
-    gt_scan *segments = gt_scan_begin(c->copy->to, cut->count, direction_of(cut, GT_CUT_BACKWARD));
-    cut->segments[GT_CUT_BACKWARD] = segments;
-    for (gt_cut_loop *loop = cut->loops[GT_CUT_BACKWARD]; loop != NULL; loop = loop->next) {
+    gt_scan *segments = gt_scan_begin(c->copy->to, cut->count, direction_of(cut, half));
+    cut->segments[half] = segments;
+    for (gt_cut_loop *loop = cut->loops[half]; loop != NULL; loop = loop->next) {
         gt_var *initial = states_of(c, loop);
         if (initial == NULL)
             return;
@@ -199,19 +199,19 @@ static void build_backward(gt_cutting *c, gt_cut *cut)
         carry_states(loop, segments, initial);
     }
     for (gt_cut_loop *loop = cut->loops[GT_CUT_FORWARD]; loop != NULL; loop = loop->next)
-        run_forward_again(c, loop);
-    for (gt_cut_loop *loop = cut->loops[GT_CUT_BACKWARD]; loop != NULL; loop = loop->next) {
+        run_forward_again(c, loop, half);
+    for (gt_cut_loop *loop = cut->loops[half]; loop != NULL; loop = loop->next) {
         run_segment(c, loop);
         keep_whole_stacks(c, loop);
     }
     gt_scan_end(segments);
-    for (gt_cut_loop *loop = cut->loops[GT_CUT_BACKWARD]; loop != NULL; loop = loop->next) {
+    for (gt_cut_loop *loop = cut->loops[half]; loop != NULL; loop = loop->next) {
         gt_var *initial = states_of(c, loop);
         if (initial == NULL)
             return;
         for (uint32_t k = 0; k < loop->scan->carry_count; k++)
             initial[k] = gt_scan_final(segments, loop->states[k]);
-        run_piece(c, loop, GT_CUT_BACKWARD, GT_CUT_REST, initial);
+        run_piece(c, loop, half, GT_CUT_REST, initial);
     }
 }
 
@@ -224,7 +224,7 @@ static void build(gt_cutting *c, gt_cut *cut, gt_cut_half half)
         if (!cut->waits[half][i] && c->copy->to->error.status == GT_OK)
             gt_copy_node(c->copy, i);
     if (c->copy->to->error.status == GT_OK)
-        half == GT_CUT_FORWARD ? build_forward(c, cut) : build_backward(c, cut);
+        half == GT_CUT_FORWARD ? build_forward(c, cut) : build_backward(c, cut, half);
     for (gt_cut_loop *loop = cut->loops[half]; loop != NULL && c->copy->to->error.status == GT_OK; loop = loop->next)
         leave_parts(c, loop);
 }
@@ -285,9 +285,9 @@ static void segment_close(gt_copy *copy)
 {
     gt_cutting *c = copy->state;
     for (gt_cut *cut = c->cuts; cut != NULL; cut = cut->next)
-        for (int h = 0; h < GT_CUT_HALVES; h++)
+        for (gt_cut_half h = 0; h < GT_CUT_HALVES; h++)
             for (gt_cut_loop *loop = cut->loops[h]; loop != NULL; loop = loop->next)
-                for (int p = 0; p < GT_CUT_PIECES; p++)
+                for (gt_cut_piece p = 0; p < GT_CUT_PIECES; p++)
                     gt_copy_free(loop->copies[p]);
     gt_pool_free(&c->pool);
     gt_memory_free(c);

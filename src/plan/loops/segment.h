@@ -2,9 +2,10 @@
  * Loops that are cut into segments, and what they read of each other: what the files of the pass `segment` share.
  *
  * A *cut* is a set of loops over the same steps: those of its forward half, which go one way, and those of its
- * backward half, which go the other way and read the stacks of the first. Each half becomes one loop over segments,
+ * backward halves, which go the other way and read the stacks of the first. Each half becomes one loop over segments,
  * in whose body each of its loops does the steps of a segment. The steps that are left over come first in the order
- * of the forward half and are loops by themselves.
+ * of the forward half and are loops by themselves. There are several backward halves where one waits for all steps of
+ * another, as the gradient of a layer does for that of the layer above.
  */
 #ifndef GT_PLAN_LOOPS_SEGMENT_H
 #define GT_PLAN_LOOPS_SEGMENT_H
@@ -12,15 +13,17 @@
 #include "base/pool.h"
 #include "plan/rewrite/copy.h"
 
-typedef enum gt_cut_half { GT_CUT_FORWARD = 0, GT_CUT_BACKWARD, GT_CUT_HALVES } gt_cut_half;
+/* The forward half, or a backward one: from GT_CUT_BACKWARD on. */
+typedef uint32_t gt_cut_half;
+enum { GT_CUT_FORWARD = 0, GT_CUT_BACKWARD, GT_CUT_HALVES = 12 };
 
 /* Which steps of a sequence are meant, and where they are wanted. */
-typedef enum gt_cut_piece {
-    GT_CUT_REST,        /* those that are left over, on the level itself */
-    GT_CUT_IN_FORWARD,  /* a segment, in the body of the forward half's loop over segments */
-    GT_CUT_IN_BACKWARD, /* the same of the backward half */
-    GT_CUT_PIECES
-} gt_cut_piece;
+typedef uint32_t gt_cut_piece;
+enum {
+    GT_CUT_REST,   /* those that are left over, on the level itself */
+    GT_CUT_WITHIN, /* a segment, in the body of the loop over segments of half 0; those of the other halves follow */
+    GT_CUT_PIECES = GT_CUT_WITHIN + GT_CUT_HALVES
+};
 
 typedef struct gt_cut gt_cut;
 
@@ -63,8 +66,8 @@ typedef struct gt_cutting {
 
 /* Finds the cuts of the level into segments of so many steps, and what is whole then. False: no memory. */
 bool gt_cuts_find(gt_cutting *cutting, int64_t segment);
-/* The loop of the cut whose stack the node is; NULL: none. */
-const gt_cut_loop *gt_cut_stack_of(const gt_cutting *cutting, const gt_cut *cut, uint32_t index);
+/* The loop whose stack the node is, if pieces of it are there while a half is made: of that or of the forward one. */
+const gt_cut_loop *gt_cut_stack_of(const gt_cutting *cutting, const gt_cut *cut, gt_cut_half half, uint32_t index);
 
 /* How an op that can be done for some steps alone takes an operand. */
 typedef enum gt_cut_taking { GT_CUT_NOT, GT_CUT_WHOLE, GT_CUT_STEPS } gt_cut_taking;

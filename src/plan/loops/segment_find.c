@@ -70,14 +70,15 @@ static bool is_by_steps(const gt_tape *tape, uint32_t index, int64_t steps)
 
 /* ---- what waits for what ------------------------------------------------------------------- */
 
-const gt_cut_loop *gt_cut_stack_of(const gt_cutting *c, const gt_cut *cut, uint32_t index)
+const gt_cut_loop *gt_cut_stack_of(const gt_cutting *c, const gt_cut *cut, gt_cut_half half, uint32_t index)
 {
     const gt_tape *tape = c->copy->from;
     const gt_node *node = gt_tape_node(tape, index);
     if (node->op != &gt_op_scan_stack)
         return NULL;
     const gt_cut_loop *loop = c->loop_of[gt_node_inputs(tape, node)[0]];
-    return loop != NULL && loop->cut == cut ? loop : NULL;
+    bool there = loop != NULL && loop->cut == cut && (loop->half == half || loop->half == GT_CUT_FORWARD);
+    return there ? loop : NULL;
 }
 
 /* Sets what is known of a node whose operands are known. */
@@ -86,7 +87,7 @@ static void look_at(const gt_cutting *c, gt_cut *cut, gt_cut_half half, uint32_t
     const gt_tape *tape = c->copy->from;
     const gt_node *node = gt_tape_node(tape, index);
     const uint32_t *inputs = gt_node_inputs(tape, node);
-    const gt_cut_loop *stack = gt_cut_stack_of(c, cut, index);
+    const gt_cut_loop *stack = gt_cut_stack_of(c, cut, half, index);
     uint8_t *waits = cut->waits[half], *in_pieces = cut->in_pieces[half];
     bool by_steps = is_by_steps(tape, index, cut->steps), can = by_steps;
     for (uint32_t k = 0; k < node->input_count; k++)
@@ -199,11 +200,11 @@ static void forget_loops(const gt_cutting *c, gt_cut *cut, gt_cut_half half)
 static bool overlaps(const gt_cutting *c, const gt_cut *cut, gt_cut_half half)
 {
     for (const gt_cut *other = c->cuts; other != NULL && cut->loops[half] != NULL; other = other->next)
-        for (int h = 0; h < GT_CUT_HALVES; h++) {
+        for (gt_cut_half h = 0; h < GT_CUT_HALVES; h++) {
             bool several =
                 cut->first[half] < cut->last[half] && other->loops[h] != NULL && other->first[h] < other->last[h];
             bool apart = cut->last[half] < other->first[h] || other->last[h] < cut->first[half];
-            if ((other != cut || h != (int)half) && several && !apart)
+            if ((other != cut || h != half) && several && !apart)
                 return true;
         }
     return false;
@@ -211,6 +212,12 @@ static bool overlaps(const gt_cutting *c, const gt_cut *cut, gt_cut_half half)
 
 static bool find_half(gt_cutting *c, gt_cut *cut, gt_cut_half half, uint32_t first)
 {
+    size_t count = (size_t)c->copy->count + 1;
+    cut->waits[half] = gt_pool_new(&c->pool, count, 1);
+    cut->in_pieces[half] = gt_pool_new(&c->pool, count, 1);
+    cut->pieces[GT_CUT_WITHIN + half] = gt_pool_new(&c->pool, count, sizeof *cut->pieces[0]);
+    if (cut->waits[half] == NULL || cut->in_pieces[half] == NULL || cut->pieces[GT_CUT_WITHIN + half] == NULL)
+        return false;
     if (!find_loops(c, cut, half, first, UINT32_MAX))
         return false;
     if (!overlaps(c, cut, half))
@@ -224,15 +231,8 @@ static gt_cut *new_cut(gt_cutting *c, uint32_t index, int64_t segment)
     size_t count = (size_t)c->copy->count + 1;
     const gt_scan *scan = gt_node_scan(c->copy->from, gt_tape_node(c->copy->from, index));
     gt_cut *cut = gt_pool_new(&c->pool, 1, sizeof *cut);
-    bool made = cut != NULL;
-    for (int h = 0; h < GT_CUT_HALVES && made; h++) {
-        cut->waits[h] = gt_pool_new(&c->pool, count, 1);
-        cut->in_pieces[h] = gt_pool_new(&c->pool, count, 1);
-        made = cut->waits[h] != NULL && cut->in_pieces[h] != NULL;
-    }
-    for (int p = 0; p < GT_CUT_PIECES && made; p++)
-        made = (cut->pieces[p] = gt_pool_new(&c->pool, count, sizeof *cut->pieces[p])) != NULL;
-    if (!made || (cut->rooted = gt_pool_new(&c->pool, count, 1)) == NULL)
+    if (cut == NULL || (cut->rooted = gt_pool_new(&c->pool, count, 1)) == NULL ||
+        (cut->pieces[GT_CUT_REST] = gt_pool_new(&c->pool, count, sizeof *cut->pieces[0])) == NULL)
         return NULL;
     cut->steps = scan->steps;
     cut->direction = scan->direction;
@@ -247,11 +247,12 @@ static gt_cut *new_cut(gt_cutting *c, uint32_t index, int64_t segment)
 /* ---- what is whole ------------------------------------------------------------------------- */
 
 /* What the pieces of a sequence are made of is whole. */
-static void ask_for_pieces(gt_cutting *c, const gt_cut *cut, uint8_t *seen, uint32_t index)
+static void ask_for_pieces(gt_cutting *c, const gt_cut_loop *loop, uint8_t *seen, uint32_t index)
 {
     const gt_tape *tape = c->copy->from;
     const gt_node *node = gt_tape_node(tape, index);
-    if (seen[index] || gt_cut_stack_of(c, cut, index) != NULL)
+    const gt_cut *cut = loop->cut;
+    if (seen[index] || gt_cut_stack_of(c, cut, loop->half, index) != NULL)
         return;
     seen[index] = 1;
     bool by_steps = is_by_steps(tape, index, cut->steps);
@@ -259,7 +260,7 @@ static void ask_for_pieces(gt_cutting *c, const gt_cut *cut, uint8_t *seen, uint
     for (uint32_t k = 0; k < node->input_count && by_steps; k++) {
         uint32_t input = gt_node_inputs(tape, node)[k];
         if (gt_cut_takes(tape, index, k, cut->steps) == GT_CUT_STEPS)
-            ask_for_pieces(c, cut, seen, input);
+            ask_for_pieces(c, loop, seen, input);
         else
             c->whole[input] = 1;
     }
@@ -273,7 +274,7 @@ static void ask_for_links(gt_cutting *c, const gt_cut_loop *loop, uint8_t *seen)
     for (uint32_t k = 0; k < loop->scan->invariant_count; k++)
         c->whole[loop->scan->invariants[k].outside] = 1;
     for (uint32_t k = 0; k < loop->scan->input_count; k++)
-        ask_for_pieces(c, loop->cut, seen, loop->scan->inputs[k].outside);
+        ask_for_pieces(c, loop, seen, loop->scan->inputs[k].outside);
 }
 
 /* What leaves the level. */
@@ -302,16 +303,16 @@ static bool find_whole(gt_cutting *c)
     const gt_tape *tape = c->copy->from;
     size_t count = (size_t)c->copy->count + 1;
     uint8_t *seen = gt_pool_new(&c->pool, count, 1);
-    const gt_cut *of = NULL; /* whose sequences have been seen */
+    const gt_cut_loop *last = NULL; /* the sequences of its half have been seen */
     if (seen == NULL)
         return false;
     mark_leaving(c);
     for (uint32_t i = c->copy->count; i >= 1; i--) {
         const gt_node *node = gt_tape_node(tape, i);
         const gt_cut_loop *loop = c->loop_of[i];
-        if (loop != NULL && loop->cut != of)
+        if (loop != NULL && last != NULL && (loop->cut != last->cut || loop->half != last->half))
             memset(seen, 0, count);
-        of = loop != NULL ? loop->cut : of;
+        last = loop != NULL ? loop : last;
         if (loop != NULL)
             ask_for_links(c, loop, seen);
         for (uint32_t k = 0; k < node->input_count && loop == NULL && c->whole[i]; k++)
@@ -331,8 +332,14 @@ bool gt_cuts_find(gt_cutting *c, int64_t segment)
         if (!is_free(c, i, segment))
             continue;
         gt_cut *cut = new_cut(c, i, segment);
-        if (cut == NULL || !find_half(c, cut, GT_CUT_FORWARD, i) || !find_half(c, cut, GT_CUT_BACKWARD, i))
+        if (cut == NULL || !find_half(c, cut, GT_CUT_FORWARD, i))
             return false;
+        bool more = true;
+        for (gt_cut_half half = GT_CUT_BACKWARD; half < GT_CUT_HALVES && more; half++) {
+            if (!find_half(c, cut, half, i))
+                return false;
+            more = cut->loops[half] != NULL;
+        }
     }
     return c->cuts == NULL || find_whole(c);
 }

@@ -121,7 +121,7 @@ static gt_var compute(gt_cutting *c, gt_cut *cut, gt_cut_half half, gt_cut_piece
 static gt_var make_piece(gt_cutting *c, gt_cut *cut, gt_cut_half half, gt_cut_piece piece, uint32_t index)
 {
     const gt_tape *tape = c->copy->from;
-    const gt_cut_loop *loop = gt_cut_stack_of(c, cut, index);
+    const gt_cut_loop *loop = gt_cut_stack_of(c, cut, half, index);
     if (loop != NULL && loop->copies[piece] != NULL)
         return gt_copy_stack(loop->copies[piece], (uint32_t)gt_node_attributes(tape, gt_tape_node(tape, index))[0]);
     bool is_there = !cut->waits[half][index] && c->whole[index];
