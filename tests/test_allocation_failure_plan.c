@@ -51,6 +51,21 @@ static gt_status plan_and_run(const void *context, double *result)
     return status;
 }
 
+static gt_status cut_and_run(const void *context, double *result)
+{
+    const random_tape *r = context;
+    gt_error error = {0};
+    const gt_segments segments = {2, {2, 1}};
+    gt_plan *plan = gt_plan_new_cut(r->outputs, r->output_count, NULL, &segments, NULL, &error);
+    if (plan == NULL) {
+        cr_assert(error.status != GT_OK && error.message[0] != '\0');
+        return error.status;
+    }
+    gt_status status = run_plan(r, plan, NULL, result);
+    gt_plan_free(plan);
+    return status;
+}
+
 /* The first input is late. */
 static gt_status plan_and_run_in_halves(const void *context, double *result)
 {
@@ -129,6 +144,8 @@ Test(allocation_failure_plan, random_tapes)
         fail_every_allocation(label, plan_and_run, r, NULL);
         if (seed <= 6 && r->input_count > 0)
             fail_every_allocation("halves", plan_and_run_in_halves, r, NULL);
+        if (seed <= 6)
+            fail_every_allocation("segments", cut_and_run, r, NULL);
         random_tape_free(r);
     }
 }
@@ -152,6 +169,7 @@ Test(allocation_failure_plan, unrolled_tape)
         r.data[i] = numbers;
     }
     fail_every_allocation("unrolled", plan_and_run, &r, NULL);
+    fail_every_allocation("unrolled, in segments", cut_and_run, &r, NULL);
     gt_tape_free(r.tape);
 }
 

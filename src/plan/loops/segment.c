@@ -43,9 +43,20 @@ static const char *state_name(const gt_cut_loop *loop, uint32_t k)
 /* What the state is after the steps of a copy; what nobody wants of it does not change. */
 static gt_var final_of(const gt_copy *body, uint32_t k, gt_var otherwise)
 {
+    if (body == NULL) /* an error, which the tape has */
+        return otherwise;
     uint32_t before = body->from_scan->carries[k].before;
     bool wanted = body->wanted[before] && body->map[before].tape == body->to;
     return wanted ? gt_scan_final(body->to_scan, body->map[before]) : otherwise;
+}
+
+/* The loop over segments of a half. False: no memory, which the tape says. */
+static bool begin_segments(gt_cutting *c, gt_cut *cut, gt_cut_half half)
+{
+    cut->segments[half] = gt_scan_begin(c->copy->to, cut->count, direction_of(cut, half));
+    if (cut->segments[half] == NULL)
+        gt_tape_fail_memory(c->copy->to);
+    return cut->segments[half] != NULL;
 }
 
 /* The steps of a piece of the loop, from these states on. */
@@ -60,6 +71,8 @@ static void run_piece(gt_cutting *c, gt_cut_loop *loop, gt_cut_half half, gt_cut
     }
     for (uint32_t k = 0; k < loop->scan->input_count; k++)
         sequences[k] = gt_cut_piece_of(c, cut, half, piece, loop->scan->inputs[k].outside);
+    if (c->copy->to->error.status != GT_OK)
+        return;
     gt_scan *scan = gt_scan_begin(to, piece == GT_CUT_REST ? cut->rest : cut->segment, loop->scan->direction);
     gt_copy_entering entering = {initial, sequences};
     loop->copies[piece] = gt_copy_scan_to(c->copy, loop->node, scan, &entering);
@@ -106,7 +119,7 @@ static uint32_t part_of(const gt_cutting *c, uint32_t part)
 static gt_var as_stackable(gt_var v)
 {
     gt_shape shape = gt_var_shape(v);
-    return shape.rank < GT_MAX_RANK ? v : gt_reshape(v, GT_SHAPE(gt_shape_count(shape)));
+    return shape.rank < GT_MAX_RANK || !gt_var_valid(v) ? v : gt_reshape(v, GT_SHAPE(gt_shape_count(shape)));
 }
 
 /* In the body of the loop over segments, before it ends: the map holds them meanwhile. */
@@ -154,8 +167,9 @@ static void build_forward(gt_cutting *c, gt_cut *cut)
         if (loop->copies[GT_CUT_REST] == NULL)
             return;
     }
-    gt_scan *segments = gt_scan_begin(c->copy->to, cut->count, direction_of(cut, GT_CUT_FORWARD));
-    cut->segments[GT_CUT_FORWARD] = segments;
+    if (!begin_segments(c, cut, GT_CUT_FORWARD))
+        return;
+    gt_scan *segments = cut->segments[GT_CUT_FORWARD];
     for (gt_cut_loop *loop = cut->loops[GT_CUT_FORWARD]; loop != NULL; loop = loop->next) {
         gt_var *initial = states_of(c, loop);
         if (initial == NULL)
@@ -188,8 +202,9 @@ static void run_forward_again(gt_cutting *c, gt_cut_loop *loop, gt_cut_half half
 /* The segments, and then the steps that are left over. */
 static void build_backward(gt_cutting *c, gt_cut *cut, gt_cut_half half)
 {
-    gt_scan *segments = gt_scan_begin(c->copy->to, cut->count, direction_of(cut, half));
-    cut->segments[half] = segments;
+    if (!begin_segments(c, cut, half))
+        return;
+    gt_scan *segments = cut->segments[half];
     for (gt_cut_loop *loop = cut->loops[half]; loop != NULL; loop = loop->next) {
         gt_var *initial = states_of(c, loop);
         if (initial == NULL)

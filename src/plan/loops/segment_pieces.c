@@ -55,6 +55,8 @@ static gt_var steps_of_joined(gt_var v, int64_t from, int64_t to)
 static gt_var steps_of(gt_var v, int64_t from, int64_t to)
 {
     int axis = last_axis(v);
+    if (!gt_var_valid(v))
+        return v;
     if (from == 0 && to == gt_var_shape(v).size[axis])
         return v;
     gt_var constant = constant_steps(v, to - from);
@@ -76,6 +78,8 @@ static gt_var scan_segments(const gt_cut *cut, gt_scan *segments, gt_var sequenc
 {
     int64_t begin = runs_forward(cut) ? cut->rest : 0;
     gt_var all = steps_of(sequence, begin, begin + cut->count * cut->segment);
+    if (!gt_var_valid(all))
+        return all;
     gt_shape shape = with_steps(gt_var_shape(sequence), cut->segment);
     gt_var constant = constant_steps(all, cut->segment);
     if (constant.tape != NULL)
@@ -135,6 +139,8 @@ static gt_var make_piece(gt_cutting *c, gt_cut *cut, gt_cut_half half, gt_cut_pi
 gt_var gt_cut_piece_of(gt_cutting *c, gt_cut *cut, gt_cut_half half, gt_cut_piece piece, uint32_t index)
 {
     gt_var *made = &cut->pieces[piece][index];
+    if (c->copy->to->error.status != GT_OK)
+        return gt_tape_none(c->copy->to);
     if (made->tape == NULL)
         *made = make_piece(c, cut, half, piece, index);
     return *made;
@@ -142,6 +148,8 @@ gt_var gt_cut_piece_of(gt_cutting *c, gt_cut *cut, gt_cut_half half, gt_cut_piec
 
 gt_var gt_cut_join(const gt_cut *cut, gt_var rest, gt_var segments)
 {
+    if (!gt_var_valid(rest) || !gt_var_valid(segments))
+        return gt_var_valid(rest) ? segments : rest;
     gt_shape shape = with_steps(gt_var_shape(rest), cut->count * cut->segment);
     gt_var in_time[2] = {rest, gt_reshape(segments, shape)};
     if (!runs_forward(cut)) {
