@@ -1,5 +1,6 @@
 #include "train/group.h"
 
+#include "base/entry.h"
 #include "base/memory.h"
 #include "train/trainer.h"
 
@@ -99,15 +100,12 @@ void gt_exchange_free(gt_train_exchange *exchange)
 
 static void set_number(gt_train_exchange *x, int64_t number, double value)
 {
-    if (x->dtype == GT_F32)
-        ((float *)x->numbers)[number] = (float)value;
-    else
-        ((double *)x->numbers)[number] = value;
+    gt_entry_set(x->numbers, x->dtype, number, value);
 }
 
 static double number_at(const gt_train_exchange *x, int64_t number)
 {
-    return x->dtype == GT_F32 ? (double)((const float *)x->numbers)[number] : ((const double *)x->numbers)[number];
+    return gt_entry_at(x->numbers, x->dtype, number);
 }
 
 /* The mean over a share of a text's batch becomes a part of the mean over the batch. */

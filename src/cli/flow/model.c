@@ -1,5 +1,6 @@
 #include "cli/flow/model.h"
 
+#include "base/entry.h"
 #include "base/utf8.h"
 #include "gradtape/grad.h"
 
@@ -86,7 +87,7 @@ static gt_status widen(gt_parameters *to, const gt_parameters *from, gt_error *e
             return gt_error_set(error, GT_ERROR_FORMAT, "the model's %s does not have its shape",
                                 gt_parameters_name(from, i));
         for (int64_t k = 0; k < gt_shape_count(a.shape); k++)
-            ((double *)a.data)[k] = b.dtype == GT_F64 ? ((const double *)b.data)[k] : ((const float *)b.data)[k];
+            ((double *)a.data)[k] = gt_entry_at(b.data, b.dtype, k);
     }
     return GT_OK;
 }
