@@ -130,13 +130,14 @@ static char *render(const gt_command *command, const settings *s, gt_flow_view *
     FILE *memory = open_memstream(&bytes, size);
     if (memory == NULL)
         return NULL;
+    bool done = true;
     if (format == FORMAT_CSV)
         gt_flow_write_csv(memory, views, count);
     else if (format == FORMAT_SVG)
-        gt_flow_write_svg(memory, views, count);
+        done = gt_flow_write_svg(memory, views, count);
     else
-        gt_flow_write_html(memory, views, count);
-    bool failed = ferror(memory) != 0;
+        done = gt_flow_write_html(memory, views, count);
+    bool failed = ferror(memory) != 0 || !done;
     if (fclose(memory) == 0 && !failed)
         return bytes;
     free(bytes);

@@ -53,7 +53,8 @@ gt_status gt_markup_write(void (*put)(FILE *file, const void *what), const void 
     if (file != NULL)
         put(file, what);
     bool good = file != NULL && !ferror(file);
-    good = file != NULL && fclose(file) == 0 && good;
+    /* Without memory for the end of the text, closing succeeds and there is none. */
+    good = file != NULL && fclose(file) == 0 && good && text != NULL;
     gt_status status = GT_OK;
     if (!good)
         status = gt_error_set(error, GT_ERROR_MEMORY, "no memory to write %s", path);

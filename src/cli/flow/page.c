@@ -133,7 +133,7 @@ static const char program[] =
     "frame.srcdoc = page.replace('id=\"p-data\">\\n{', (found) => found + '\"start\":' + start + \",\");\n"
     "frame.hidden = false;\nframe.scrollIntoView();\nframe.focus();\n});\n</script>\n";
 
-void gt_flow_write_html(FILE *file, gt_flow_view *views, uint32_t count)
+bool gt_flow_write_html(FILE *file, gt_flow_view *views, uint32_t count)
 {
     char *steps = NULL;
     size_t size = 0;
@@ -143,7 +143,7 @@ void gt_flow_write_html(FILE *file, gt_flow_view *views, uint32_t count)
         fclose(memory);
     }
     fputs(head, file);
-    gt_flow_write_svg(file, views, count);
+    bool done = gt_flow_write_svg(file, views, count) && steps != NULL;
     fputs("<h2>Numbers</h2>\n", file);
     for (uint32_t v = 0; v < count; v++)
         write_table(file, &views[v]);
@@ -151,4 +151,5 @@ void gt_flow_write_html(FILE *file, gt_flow_view *views, uint32_t count)
     fputs(program, file);
     fputs(reading, file);
     free(steps);
+    return done;
 }

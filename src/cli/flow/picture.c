@@ -436,7 +436,7 @@ static double write_columns(FILE *file, const gt_flow_view *views, uint32_t coun
     return count == 1 ? fmax(height, write_column(file, 1, &views[0], PANELS_MAPS, norm, singular)) : height;
 }
 
-void gt_flow_write_svg(FILE *file, const gt_flow_view *views, uint32_t count)
+bool gt_flow_write_svg(FILE *file, const gt_flow_view *views, uint32_t count)
 {
     char *body = NULL;
     size_t size = 0;
@@ -457,6 +457,8 @@ void gt_flow_write_svg(FILE *file, const gt_flow_view *views, uint32_t count)
     fputs(style, file);
     fputs("\n<rect width=\"100%\" height=\"100%\" class=\"back\"/>\n", file);
     fputs(body != NULL ? body : "", file);
-    free(body);
     fputs("</svg>\n", file);
+    bool done = body != NULL;
+    free(body);
+    return done;
 }

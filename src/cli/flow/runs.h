@@ -45,9 +45,10 @@ void gt_flow_view_close(gt_flow_view *view);
 void gt_flow_print(const gt_flow_view *views, uint32_t count);
 int gt_flow_print_json(const gt_command *command, const gt_flow_view *views, uint32_t count);
 void gt_flow_write_csv(FILE *file, const gt_flow_view *views, uint32_t count);
-void gt_flow_write_svg(FILE *file, const gt_flow_view *views, uint32_t count);
+/* False on no memory. */
+bool gt_flow_write_svg(FILE *file, const gt_flow_view *views, uint32_t count);
 /* With a page of steps for each view, if there is room; *views are numbered by them. */
-void gt_flow_write_html(FILE *file, gt_flow_view *views, uint32_t count);
+bool gt_flow_write_html(FILE *file, gt_flow_view *views, uint32_t count);
 /* The same as a text, to be freed with free(); NULL on no memory or without jansson. */
 char *gt_flow_take_json(const gt_command *command, const gt_flow_view *views, uint32_t count);
 
