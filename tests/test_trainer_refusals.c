@@ -25,6 +25,7 @@ Test(trainer_refusals, options_that_are_refused)
     REFUSED("a trainer needs a network", wrong.options.training = NULL);
     REFUSED("at least one example", wrong.options.batch = 0);
     REFUSED("neither is negative", wrong.options.iteration = -1);
+    REFUSED("at most 10^15 iterations", wrong.options.iteration = INT64_MAX);
     REFUSED("neither is negative", wrong.options.first = -1);
     REFUSED("neither is negative", wrong.options.first = 1);
     drop(&right);

@@ -110,6 +110,8 @@ static gt_status start_validation(gt_trainer *trainer, const gt_train_data *data
     return trainer->scorer != NULL ? GT_OK : GT_ERROR_ARGUMENT;
 }
 
+#define MOST_ITERATIONS ((int64_t)1000000000000000) /* so that counting on never overflows */
+
 static const char *find_bad_option(const gt_train_options *o)
 {
     if (o->network == NULL || o->parameters == NULL || o->optimizer == NULL || o->training == NULL)
@@ -120,6 +122,8 @@ static const char *find_bad_option(const gt_train_options *o)
         return "a window of a text has at least one step";
     if (o->iteration < 0 || o->first < 0 || o->first > o->iteration)
         return "the iteration at which the data began is at most that of the trainer, and neither is negative";
+    if (o->iteration > MOST_ITERATIONS)
+        return "a trainer has done at most 10^15 iterations before";
     return NULL;
 }
 
