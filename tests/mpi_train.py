@@ -100,7 +100,12 @@ class Group(unittest.TestCase):
     def expect_whole_model(self, run):
         run.communicate(timeout=60)
         self.assertNotEqual(run.returncode, 0)
-        done = self.train(1, "m", "--resume", "--iterations", "1000000", "--minutes", "0.001")
+        deadline = time.monotonic() + 30
+        while True:  # the launcher may be gone a moment before the last of its processes
+            done = self.train(1, "m", "--resume", "--iterations", "1000000", "--minutes", "0.001")
+            if "saves to m.npz" not in done.stderr or time.monotonic() > deadline:
+                break
+            time.sleep(0.2)
         self.expect_good(done)
 
     def test_one_is_killed(self):

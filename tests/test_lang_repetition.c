@@ -95,7 +95,7 @@ Test(lang_repetition, constants_are_known)
         size_t count;
         gt_parsed_cell_diagnostics(parsed, &count);
         cr_assert(gt_parsed_cell_get(parsed) != NULL && count == 0);
-        cr_expect_eq(gt_parsed_cell_get(parsed)->parameter_count, d);
+        cr_expect_eq(gt_parsed_cell_get(parsed)->parameter_count, (uint32_t)d);
         cr_expect_eq(gt_parsed_cell_get(parsed)->states[0].initializer.a, d / 2.0);
         gt_parsed_cell_free(parsed);
     }

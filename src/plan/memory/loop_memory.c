@@ -79,10 +79,12 @@ static bool pack(making *m, uint32_t left, bool transposed)
     return new_buffer(m, gt_product_left_size(kernels, rows, inner), &packed->buffer);
 }
 
+/* Packing reads and writes all of an operand, as a product of one column does: it never pays for a single step. */
 static bool pack_operands(making *m)
 {
     const gt_level *body = m->body;
-    for (uint32_t i = 1; i <= body->count && !m->lowering->code->exact; i++) {
+    bool pays = !m->lowering->code->exact && body->scan->steps > 1;
+    for (uint32_t i = 1; i <= body->count && pays; i++) {
         const gt_node *node = gt_level_node(body, i);
         if (!body->wanted[i] || node->op != &gt_op_matmul)
             continue;
