@@ -58,11 +58,16 @@ def make(name, rng, dtype):
     return cell, sizes, {n: (rng.normal(size=a.shape) * 0.5).astype(dtype) for n, a in made.items()}
 
 
+def rows(text, sizes):
+    """What "n_h * n_k" comes to."""
+    return int(np.prod([sizes[part.strip()] if part.strip() in sizes else int(part) for part in str(text).split("*")]))
+
+
 def compare(runtime, folder, model, cell, sizes, parameters, rng, dtype, tolerance):
     feeds, expected = [], []
     for steps, examples in LENGTHS:
-        x = rng.normal(size=(sizes[cell.inputs[0].rows], examples, steps)).astype(dtype)
-        initial = {s.name: rng.normal(size=(sizes[s.rows], examples)).astype(dtype) for s in cell.states}
+        x = rng.normal(size=(rows(cell.inputs[0].rows, sizes), examples, steps)).astype(dtype)
+        initial = {s.name: rng.normal(size=(rows(s.rows, sizes), examples)).astype(dtype) for s in cell.states}
         feeds.append({cell.inputs[0].name: x.T, **{n + "0": a.T for n, a in initial.items()}})
         expected.append(cell.run(x, parameters, initial=initial))
     for answer, run in zip(runtime(folder, model, feeds), expected):
@@ -225,7 +230,7 @@ def test_a_trained_model(cell, more, rng, runtime, tmp_path):
     feeds, expected = [], []
     for steps, examples in LENGTHS:
         tokens = rng.integers(0, p["embedding"].shape[1], size=(steps, examples)).astype("i4")
-        initial = {f"layer{k}.{s.name}": rng.normal(size=(sizes[s.rows], examples)).astype("f4") for k in (1, 2) for s in one.states}
+        initial = {f"layer{k}.{s.name}": rng.normal(size=(rows(s.rows, sizes), examples)).astype("f4") for k in (1, 2) for s in one.states}
         x, wanted = p["embedding"][:, tokens.T], {}
         for k in (1, 2):
             run = one.run(x, {n.split(".")[1]: a for n, a in p.items() if n.startswith(f"layer{k}.")}, initial={s.name: initial[f"layer{k}.{s.name}"] for s in one.states})
