@@ -103,7 +103,7 @@ static bool run_within(const char *const *arguments, long limit)
     if (WIFEXITED(state) && WEXITSTATUS(state) == 0)
         expect_results(arguments, limit);
     else
-        cr_expect(WEXITSTATUS(state) == 2 && strstr(errors, "gradtape ") != NULL, "%s, %ld KiB: status %d, %s",
+        cr_expect(WEXITSTATUS(state) == 2 && strstr(errors, "gradtape") != NULL, "%s, %ld KiB: status %d, %s",
                   arguments[0], limit, WEXITSTATUS(state), errors);
     free(errors);
     return true;

@@ -1,6 +1,7 @@
 /* gradtape COMMAND: see command.h for the frame. */
 #include "command/command.h"
 #include "command/signals.h"
+#include "command/stack.h"
 #include "command/terminal.h"
 #include "gradtape/nearest.h"
 
@@ -73,6 +74,10 @@ static int run(int argument_count, char **arguments)
 
 int main(int argument_count, char **arguments)
 {
+    if (!gt_stack_reserve()) {
+        fputs("gradtape: no memory to begin with\n", stderr);
+        return GT_EXIT_USAGE;
+    }
     int status = run(argument_count, arguments);
     return gt_terminal_finish() ? status : GT_EXIT_USAGE;
 }
