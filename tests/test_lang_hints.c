@@ -16,11 +16,24 @@ typedef struct typed {
     const char *message, *hint;
 } typed;
 
+/*
+ * What people type who know NumPy, PyTorch, MATLAB or a paper, and the one message that they get:
+ * the text, where, what is wrong, and what to write instead.
+ *
+ * LINE stands in a cell with input x, state h, parameters W, U, V and b, and z = concat(h, x);
+ * OWN is the same without an equation for h'; WHOLE is all of the text.
+ */
 static const typed table[] = {
 #define WHOLE(text, line, column, message, hint) {text, line, column, message, hint},
 #define OWN(text, line, column, message, hint) {HEAD text "\n", line, column, message, hint},
 #define LINE(text, line, column, message, hint) {HEAD text "\n" NEXT, line, column, message, hint},
-#include "lang_hints.h"
+#include "lang_hints/calls.h"
+#include "lang_hints/characters.h"
+#include "lang_hints/declarations.h"
+#include "lang_hints/equations.h"
+#include "lang_hints/operators.h"
+#include "lang_hints/slices.h"
+#include "lang_hints/statements.h"
 };
 
 static gt_parsed_cell *parse(const char *text)
