@@ -76,26 +76,42 @@ bool gt_processes_first(const gt_processes *p)
 
 /* ---- agreeing ------------------------------------------------------------------------------ */
 
+/* The lowest rank that failed; -1: none. The same in all processes. */
+static gt_status find_failed(const gt_processes *p, bool good, int64_t *rank, gt_error *error)
+{
+    enum { BLOCK = 64 };
+    *rank = -1;
+    for (int64_t first = 0; first < p->group.count; first += BLOCK) {
+        double failed[BLOCK] = {0};
+        if (p->group.rank / BLOCK == first / BLOCK)
+            failed[p->group.rank - first] = !good;
+        gt_status status = p->group.sum(p->group.context, failed, BLOCK, GT_F64, error);
+        if (status != GT_OK)
+            return status;
+        for (int64_t i = 0; i < BLOCK; i++)
+            if (failed[i] > 0) {
+                *rank = first + i;
+                return GT_OK;
+            }
+    }
+    return GT_OK;
+}
+
 bool gt_processes_agree(const gt_processes *p, bool good, gt_error *error)
 {
     if (!gt_processes_several(p))
         return good;
-    /* How many failed, and before which rank none did: a sum cannot say the least of several, a mask can. */
-    enum { MASKED = 50 };
-    double failed[2] = {!good, good || p->group.rank >= MASKED ? 0 : (double)(1LL << p->group.rank)};
     gt_error of_sum = {0};
-    if (p->group.sum(p->group.context, failed, 2, GT_F64, &of_sum) != GT_OK) {
+    int64_t failed;
+    if (find_failed(p, good, &failed, &of_sum) != GT_OK) {
         if (good)
             *error = of_sum;
         return false;
     }
-    if (failed[0] == 0)
+    if (failed < 0)
         return true;
-    long long mask = (long long)failed[1], first = 0;
-    while (mask != 0 && (mask >> first & 1) == 0)
-        first++;
-    if (good || p->group.rank != first)
-        gt_error_set(error, GT_ERROR_INTERRUPTED, "process %lld says why", first);
+    if (p->group.rank != failed)
+        gt_error_set(error, GT_ERROR_INTERRUPTED, "process %lld says why", (long long)failed);
     return false;
 }
 

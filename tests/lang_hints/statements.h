@@ -1,4 +1,5 @@
-/* Statements of other languages: loops, conditions, definitions, imports. A table: one line for each; see ../test_lang_hints.c. */
+/* Statements of other languages: loops, conditions, definitions, imports. A table: one line for each; see
+ * ../test_lang_hints.c. */
 /* clang-format off */
 LINE("  for i in range(3):", 6, 12, "the numbers of a loop are written with a colon",
      "write for i in 0:4:")
