@@ -68,6 +68,10 @@ Test(graph_command, sizes_and_slices)
     cr_expect_not_null(strstr(run.output, ">(n_a+n_x, m)<"));
     cr_expect_null(strstr(run.output, "(n_x+n_a, m)"));
     free_run(run);
+    run = RUN("graph", "mlstm", "-o", "-"); /* of what is not among the sizes of the tables: products of names */
+    cr_expect_not_null(strstr(run.output, ">(n_k, n_v, n_h m)<"));
+    cr_expect_not_null(strstr(run.output, ">(1, n_h n_v m)<"));
+    free_run(run);
 }
 
 /* The documents show what the command draws. On other processors a last digit may differ. */

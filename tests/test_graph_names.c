@@ -60,12 +60,13 @@ Test(graph_names, sizes)
     static const gt_dimension sizes[] = {{"4 n_a", 8}, {"n_x", 3}, {"n_a", 5}};
     const gt_graph_options options = {.dimensions = sizes, .dimension_count = 3};
     gt_tape *tape = gt_tape_new(NULL);
-    gt_graph *graph = graph_of(gt_tanh(gt_input(tape, "x", GT_SHAPE(8, 13))), &options);
+    gt_graph *graph = graph_of(gt_tanh(gt_input(tape, "x", GT_SHAPE(8, 13, 15))), &options);
     char *dot;
     size_t size;
     cr_assert_eq(gt_graph_render(graph, "dot", &dot, &size, NULL), GT_OK);
     cr_expect_not_null(strstr(dot, "4 n_a"), "%s", dot);
     cr_expect_null(strstr(dot, "4 n_a+"), "a sum of what is no name");
+    cr_expect_not_null(strstr(dot, "(4 n_a, 13, n_x n_a)"), "%s", dot);
     gt_graph_bytes_free(dot);
     expect_pictures(graph);
     gt_graph_free(graph);
