@@ -3,6 +3,7 @@
 #include "base/utf8.h"
 #include "gradtape/nearest.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <math.h>
 #include <stdarg.h>
@@ -86,11 +87,11 @@ static bool set_real(const reader *r, const gt_option *option, const char *name,
 
 static bool set_bytes(const reader *r, const gt_option *option, const char *name, const char *text)
 {
-    static const char units[] = "kMG";
+    static const char units[] = "KMG";
     const double most = 9e18;
     char *end;
     double value = strtod(text, &end);
-    const char *unit = end != text && *end != '\0' ? strchr(units, *end) : NULL;
+    const char *unit = end != text && *end != '\0' ? strchr(units, toupper((unsigned char)*end)) : NULL;
     for (const char *k = units; unit != NULL && k <= unit; k++)
         value *= 1000;
     end += unit != NULL;

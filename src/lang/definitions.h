@@ -19,6 +19,7 @@ struct gt_lang_definition {
     gt_lang_place place; /* the name; of a text's own function */
     uint32_t start, end; /* the statement in the text */
     const char *remark;  /* for what is wrong where it is used: "in silu, of line 3" */
+    bool wrong;          /* which has been said: nothing is said of its uses */
 };
 
 /* What a parameter stands for while a formula is read. */

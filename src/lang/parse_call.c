@@ -379,6 +379,10 @@ gt_lang_expression *gt_lang_parse_call(gt_lang_parser *p, const gt_lang_token *n
     if (!gt_lang_function_find(text, &call->function)) {
         gt_lang_definition built_in;
         const gt_lang_definition *definition = gt_lang_definition_find(p, text, &built_in);
+        if (definition != NULL && definition->wrong) {
+            p->failed = true;
+            return NULL;
+        }
         if (definition != NULL)
             return gt_lang_parse_defined_call(p, definition, name->place, open);
         if (!p->no_memory)

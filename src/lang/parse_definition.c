@@ -116,8 +116,10 @@ bool gt_lang_parse_definition(gt_lang_parser *p)
 {
     gt_lang_definition d = {.start = p->token.place.offset};
     gt_lang_advance(p);
-    if (!gt_lang_parse_signature(p, &d) || !is_new(p, &d) || !parse_formula(p, &d))
+    d.wrong = !gt_lang_parse_signature(p, &d);
+    if (d.name == NULL || !is_new(p, &d))
         return false;
+    d.wrong = d.wrong || !parse_formula(p, &d);
     d.end = p->last_end;
     char remark[GT_LANG_MAX_NAME + 40];
     gt_utf8_format(remark, sizeof remark, "in %s, of line %u", d.name, d.place.line);
@@ -127,5 +129,5 @@ bool gt_lang_parse_definition(gt_lang_parser *p)
         return false;
     *room = d;
     p->definition_count++;
-    return true;
+    return !d.wrong;
 }

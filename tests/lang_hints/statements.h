@@ -69,3 +69,7 @@ LINE("  print(h)", 6, 3, "nothing is printed by a cell",
      "output y = u shows a value")
 LINE("  tanh(h)", 6, 3, "the value of tanh(...) has no name",
      "an equation is written name = tanh(...)")
+LINE("  def f(u) = u @ gate\n  q = f(h)\n  p = f(x) + q", 6, 18, "a function knows its arguments alone, and gate is none of them",
+     "write def f(u, gate) = ...")
+LINE("  def f(u):\n  q = f(h)", 6, 11, "a function is one formula, in one line",
+     "write def f(u) = ...")
