@@ -209,6 +209,11 @@ static void fill_runs(gt_experiment *e)
                 }
 }
 
+size_t gt_experiment_place(const gt_experiment *e, uint32_t cell, uint32_t task, uint32_t rate, int64_t seed)
+{
+    return rate + e->rate_count * (cell + e->cell_count * (task + e->task_count * (size_t)seed));
+}
+
 static bool check_tasks(const gt_experiment *e, gt_error *error)
 {
     for (uint32_t i = 0; i < e->tasks.count; i++)

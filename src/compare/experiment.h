@@ -57,6 +57,8 @@ typedef struct gt_experiment {
 bool gt_experiment_open(gt_experiment *experiment, const gt_command *command, gt_error *error);
 void gt_experiment_free(gt_experiment *experiment);
 
+/* Where a run stands in the list; the first seed is 0. */
+size_t gt_experiment_place(const gt_experiment *experiment, uint32_t cell, uint32_t task, uint32_t rate, int64_t seed);
 /* What the run is told: the experiment's settings with its own cell, task, rate and seed. Borrows. */
 gt_settings gt_experiment_settings(const gt_experiment *experiment, const gt_experiment_run *run);
 /* "adding:200", "text" */

@@ -7,7 +7,7 @@
 const gt_run_result *gt_table_result(const gt_experiment *e, const gt_run_result *results, uint32_t cell, uint32_t task,
                                      uint32_t rate, int64_t seed)
 {
-    return &results[rate + e->rate_count * (cell + e->cell_count * (task + e->task_count * (size_t)seed))];
+    return &results[gt_experiment_place(e, cell, task, rate, seed)];
 }
 
 const char *gt_task_table_unit(const gt_task_table *task)

@@ -42,15 +42,6 @@ static void add_log(gt_curve *curve, const gt_plot_log *log, gt_curve_kind kind,
     }
 }
 
-static const gt_experiment_run *run_of(const gt_experiment *e, const gt_table_row *row, uint32_t task, int64_t seed)
-{
-    for (uint32_t i = 0; i < e->run_count; i++)
-        if (e->runs[i].cell == row->cell && e->runs[i].rate == row->rate && e->runs[i].task == task &&
-            e->runs[i].seed == e->settings.seed + seed)
-            return &e->runs[i];
-    return NULL;
-}
-
 static bool add_run(gt_curve *curve, const gt_experiment *e, const gt_experiment_run *run, gt_curve_kind kind,
                     double *counts, gt_error *error)
 {
@@ -74,7 +65,7 @@ bool gt_curve_read(gt_curve *curve, const gt_table *table, uint32_t task, const 
     double counts[GT_CURVE_POINTS] = {0};
     *curve = (gt_curve){.count = 0};
     for (int64_t seed = 0; seed < e->seeds; seed++)
-        if (!add_run(curve, e, run_of(e, row, task, seed), kind, counts, error))
+        if (!add_run(curve, e, &e->runs[gt_experiment_place(e, row->cell, task, row->rate, seed)], kind, counts, error))
             return false;
     for (uint32_t p = 0; p < curve->count; p++)
         if (counts[p] == 0)
