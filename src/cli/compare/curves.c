@@ -42,33 +42,48 @@ static void add_log(gt_curve *curve, const gt_plot_log *log, gt_curve_kind kind,
     }
 }
 
-static bool add_run(gt_curve *curve, const gt_experiment *e, const gt_experiment_run *run, gt_curve_kind kind,
-                    double *counts, gt_error *error)
+static void begin(gt_curve *curve, const gt_plot_log *log)
 {
-    char path[GT_RUN_PATH];
-    gt_plot_log log = {0};
-    bool good = gt_experiment_path(e, run, "csv", path, error) && gt_plot_log_read(&log, path, error);
-    if (good && curve->last == 0) {
-        curve->last = log.rows[log.count - 1].iteration;
-        curve->count = curve->last < GT_CURVE_POINTS ? (uint32_t)curve->last : GT_CURVE_POINTS;
-    }
-    if (good)
-        add_log(curve, &log, kind, counts);
-    gt_plot_log_free(&log);
-    return good;
+    if (curve->last > 0)
+        return;
+    curve->last = log->rows[log->count - 1].iteration;
+    curve->count = curve->last < GT_CURVE_POINTS ? (uint32_t)curve->last : GT_CURVE_POINTS;
 }
 
-bool gt_curve_read(gt_curve *curve, const gt_table *table, uint32_t task, const gt_table_row *row, gt_curve_kind kind,
-                   gt_error *error)
+/* The points of which there is no number. */
+static void end(gt_curve *curve, const double *counts)
 {
-    const gt_experiment *e = table->experiment;
-    double counts[GT_CURVE_POINTS] = {0};
-    *curve = (gt_curve){.count = 0};
-    for (int64_t seed = 0; seed < e->seeds; seed++)
-        if (!add_run(curve, e, &e->runs[gt_experiment_place(e, row->cell, task, row->rate, seed)], kind, counts, error))
-            return false;
     for (uint32_t p = 0; p < curve->count; p++)
         if (counts[p] == 0)
             curve->mean[p] = curve->low[p] = curve->high[p] = NAN;
+}
+
+static bool read_log(gt_plot_log *log, const gt_experiment *e, const gt_experiment_run *run, gt_error *error)
+{
+    char path[GT_RUN_PATH];
+    return gt_experiment_path(e, run, "csv", path, error) && gt_plot_log_read(log, path, error);
+}
+
+bool gt_curves_read(gt_curve *loss, gt_curve *norm, const gt_table *table, uint32_t task, const gt_table_row *row,
+                    gt_error *error)
+{
+    const gt_experiment *e = table->experiment;
+    double losses[GT_CURVE_POINTS] = {0}, norms[GT_CURVE_POINTS] = {0};
+    *loss = *norm = (gt_curve){.count = 0};
+    for (int64_t seed = 0; seed < e->seeds; seed++) {
+        gt_plot_log log = {0};
+        bool good = read_log(&log, e, &e->runs[gt_experiment_place(e, row->cell, task, row->rate, seed)], error);
+        if (good) {
+            begin(loss, &log);
+            begin(norm, &log);
+            add_log(loss, &log, GT_CURVE_LOSS, losses);
+            add_log(norm, &log, GT_CURVE_NORM, norms);
+        }
+        gt_plot_log_free(&log);
+        if (!good)
+            return false;
+    }
+    end(loss, losses);
+    end(norm, norms);
     return true;
 }

@@ -17,9 +17,9 @@ typedef struct gt_curve {
     uint32_t count;
 } gt_curve;
 
-/* False: a log cannot be read. */
-bool gt_curve_read(gt_curve *curve, const gt_table *table, uint32_t task, const gt_table_row *row, gt_curve_kind kind,
-                   gt_error *error);
+/* Both curves of a row. False: a log cannot be read. */
+bool gt_curves_read(gt_curve *loss, gt_curve *norm, const gt_table *table, uint32_t task, const gt_table_row *row,
+                    gt_error *error);
 
 /* A picture of a task: a line and a band for each row. `alone`: a file of its own, with style and background. */
 void gt_curves_draw(FILE *file, const gt_table *table, uint32_t task, const gt_curve *curves, gt_curve_kind kind,
@@ -27,7 +27,7 @@ void gt_curves_draw(FILE *file, const gt_table *table, uint32_t task, const gt_c
 /* What the pictures in a page share. */
 extern const char gt_curves_style[];
 
-/* Curves of all tasks; those of row r and kind k at 2 * (row_count * task + r) + k. */
+/* Curves of all tasks; that of row r and kind k at row_count * (2 * task + k) + r. */
 typedef struct gt_compare_report {
     const gt_table *table;
     const gt_curve *curves;

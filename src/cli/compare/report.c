@@ -26,10 +26,10 @@ static bool read_curves(gt_curve *curves, const gt_table *table, gt_error *error
 {
     for (uint32_t t = 0; t < table->task_count; t++)
         for (uint32_t i = 0; i < table->tasks[t].row_count; i++)
-            for (int kind = GT_CURVE_LOSS; kind <= GT_CURVE_NORM; kind++)
-                if (!gt_curve_read(&curves[place_of(table, t, (gt_curve_kind)kind) + i], table, t,
-                                   &table->tasks[t].rows[i], (gt_curve_kind)kind, error))
-                    return false;
+            if (!gt_curves_read(&curves[place_of(table, t, GT_CURVE_LOSS) + i],
+                                &curves[place_of(table, t, GT_CURVE_NORM) + i], table, t, &table->tasks[t].rows[i],
+                                error))
+                return false;
     return true;
 }
 
