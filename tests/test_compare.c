@@ -139,6 +139,19 @@ Test(compare, writes_a_page_and_pictures)
     expect_failure(run_shell("$GT compare " CELLS SMALL "--out 'a&b' --quiet"), 2, "cannot be opened");
 }
 
+/* Curves go on where the first seed's run ended before the others'. */
+Test(compare, draws_the_longest_run_to_its_end)
+{
+#define ALONE "gru --task adding:6 --seeds 2 --iterations 60 --examples 60 --hidden 5 --out a --quiet"
+    expect_good(run_shell("$GT compare " ALONE));
+    expect_good(run_shell("cd a/runs; head -n 11 adding-6.gru.lr0.005.seed1.csv > short; "
+                          "mv short adding-6.gru.lr0.005.seed1.csv"));
+    expect_good(run_shell("$GT compare " ALONE));
+    char *curve = read_file_of("a", "loss-adding-6.svg");
+    cr_expect_not_null(strstr(curve, ">60</text>"), "%s", curve);
+    free(curve);
+}
+
 /* The numbers of the table are those of the runs, and those of train. */
 Test(compare, a_run_is_what_train_does)
 {

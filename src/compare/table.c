@@ -96,6 +96,10 @@ static void fill_row(gt_table_row *row, const gt_experiment *e, const gt_run_res
     row->hidden = size->hidden;
     row->parameters = size->parameters;
     row->diverged = count_diverged(e, results, row->cell, task, row->rate);
+    for (int64_t seed = 0; seed < e->seeds; seed++) {
+        int64_t iterations = gt_table_result(e, results, row->cell, task, row->rate, seed)->iterations;
+        row->iterations = iterations > row->iterations ? iterations : row->iterations;
+    }
 #define OF_SEEDS(array, value)                                                                                         \
     for (uint32_t seed = 0; seed < seeds; seed++) {                                                                    \
         const gt_run_result *r = gt_table_result(e, results, row->cell, task, row->rate, seed);                        \

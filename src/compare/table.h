@@ -9,7 +9,8 @@
 typedef struct gt_table_row {
     uint32_t cell, rate;
     int64_t hidden, parameters;
-    uint32_t diverged; /* of the runs with that rate */
+    uint32_t diverged;  /* of the runs with that rate */
+    int64_t iterations; /* of the longest of them */
     gt_estimate loss, accuracy, best_iteration;
     double p;          /* of the paired test against the first row, corrected for all pairs of the task (Holm) */
     double difference; /* of the mean losses, to the first row */

@@ -42,12 +42,11 @@ static void add_log(gt_curve *curve, const gt_plot_log *log, gt_curve_kind kind,
     }
 }
 
-static void begin(gt_curve *curve, const gt_plot_log *log)
+/* As far as the longest run goes. */
+static gt_curve begin(const gt_table_row *row)
 {
-    if (curve->last > 0)
-        return;
-    curve->last = log->rows[log->count - 1].iteration;
-    curve->count = curve->last < GT_CURVE_POINTS ? (uint32_t)curve->last : GT_CURVE_POINTS;
+    uint32_t count = row->iterations < GT_CURVE_POINTS ? (uint32_t)row->iterations : GT_CURVE_POINTS;
+    return (gt_curve){.last = (double)row->iterations, .count = count};
 }
 
 /* The points of which there is no number. */
@@ -69,13 +68,11 @@ bool gt_curves_read(gt_curve *loss, gt_curve *norm, const gt_table *table, uint3
 {
     const gt_experiment *e = table->experiment;
     double losses[GT_CURVE_POINTS] = {0}, norms[GT_CURVE_POINTS] = {0};
-    *loss = *norm = (gt_curve){.count = 0};
+    *loss = *norm = begin(row);
     for (int64_t seed = 0; seed < e->seeds; seed++) {
         gt_plot_log log = {0};
         bool good = read_log(&log, e, &e->runs[gt_experiment_place(e, row->cell, task, row->rate, seed)], error);
         if (good) {
-            begin(loss, &log);
-            begin(norm, &log);
             add_log(loss, &log, GT_CURVE_LOSS, losses);
             add_log(norm, &log, GT_CURVE_NORM, norms);
         }
