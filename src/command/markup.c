@@ -28,7 +28,11 @@ static const char *entity_of(uint32_t character)
 
 void gt_markup_text(FILE *file, const char *text)
 {
-    size_t length = strlen(text);
+    gt_markup_bytes(file, text, strlen(text));
+}
+
+void gt_markup_bytes(FILE *file, const char *text, size_t length)
+{
     for (size_t place = 0, next; place < length; place = next) {
         uint32_t character = 0;
         next = place;

@@ -11,6 +11,7 @@
  * UTF-8, become a question mark.
  */
 void gt_markup_text(FILE *file, const char *text);
+void gt_markup_bytes(FILE *file, const char *text, size_t length);
 
 /* What `put` writes of `what` replaces the file as a whole, or goes to stdout for "-". */
 gt_status gt_markup_write(void (*put)(FILE *file, const void *what), const void *what, const char *path,

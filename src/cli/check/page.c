@@ -1,6 +1,7 @@
 /* The result of a check as a page that opens at what is wrong, and asks for nothing from anywhere. */
 #include "cli/check/page.h"
 #include "command/markup.h"
+#include "command/shell.h"
 
 #include <string.h>
 
@@ -160,36 +161,12 @@ static void put_counts(FILE *file, const gt_report *report)
 
 /* ---- again ----------------------------------------------------------------------------------- */
 
-/* A word of a shell's command line. */
-static void put_word(FILE *file, const char *word)
-{
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-+=:,@%";
-    if (*word != '\0' && word[strspn(word, plain)] == '\0') {
-        gt_markup_text(file, word);
-        return;
-    }
-    fputc('\'', file);
-    while (*word != '\0') {
-        char piece[4096];
-        size_t length = strcspn(word, "'");
-        length = length < sizeof piece ? length : sizeof piece - 1;
-        snprintf(piece, sizeof piece, "%.*s", (int)length, word);
-        gt_markup_text(file, piece);
-        word += length;
-        if (*word == '\'') {
-            fputs("'\\''", file);
-            word++;
-        }
-    }
-    fputc('\'', file);
-}
-
 /* Each file of a list "a.npy, b.npy" has the option before it. */
 static void put_files(FILE *file, const char *option, const gt_text_list *files)
 {
     for (size_t i = 0; i < files->count; i++) {
         fprintf(file, " --%s ", option);
-        put_word(file, files->items[i]);
+        gt_shell_word(file, files->items[i], gt_markup_bytes);
     }
 }
 
@@ -197,7 +174,7 @@ static void put_command(FILE *file, const gt_check_result *r)
 {
     const gt_check_sizes *s = r->sizes;
     fputs("<section><h2>Again</h2>\n<code class=\"code\">gradtape check ", file);
-    put_word(file, r->source);
+    gt_shell_word(file, r->source, gt_markup_bytes);
     fputs(s->dimensions.count > 0 && r->against == NULL ? " --dims " : "", file);
     for (uint32_t i = 0; r->against == NULL && i < s->dimensions.count; i++)
         fprintf(file, "%s%s=%lld", i > 0 ? "," : "", s->dimensions.list[i].name, (long long)s->dimensions.list[i].size);
@@ -205,7 +182,7 @@ static void put_command(FILE *file, const gt_check_result *r)
         fprintf(file, " --batch %lld --steps %lld", (long long)s->examples, (long long)s->steps);
     if (r->set != NULL) {
         fputs(" --set ", file);
-        put_word(file, r->set);
+        gt_shell_word(file, r->set, gt_markup_bytes);
     }
     if (r->files != NULL)
         put_files(file, r->against != NULL ? "against" : "at", r->files);

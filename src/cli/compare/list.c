@@ -3,22 +3,6 @@
 
 #include <string.h>
 
-void gt_compare_print_quoted(FILE *file, const char *word)
-{
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=,+@%";
-    if (*word != '\0' && word[strspn(word, plain)] == '\0') {
-        fputs(word, file);
-        return;
-    }
-    fputc('\'', file);
-    for (; *word != '\0'; word++)
-        if (*word == '\'')
-            fputs("'\\''", file);
-        else
-            fputc(*word, file);
-    fputc('\'', file);
-}
-
 /* How this command shows what it does is not what another one is to do. */
 static bool is_about_showing(const char *argument)
 {
@@ -29,13 +13,13 @@ static bool is_about_showing(const char *argument)
     return false;
 }
 
-void gt_compare_print_command(FILE *file, int argument_count, char **arguments)
+void gt_compare_print_command(FILE *file, gt_shell_put *put, int argument_count, char **arguments)
 {
     fputs("gradtape compare", file);
     for (int i = 1; i < argument_count; i++)
         if (!is_about_showing(arguments[i])) {
             fputc(' ', file);
-            gt_compare_print_quoted(file, arguments[i]);
+            gt_shell_word(file, arguments[i], put);
         }
 }
 
@@ -45,7 +29,7 @@ void gt_compare_list(FILE *file, const gt_experiment *e, const gt_run_result *re
     for (uint32_t i = 0; i < e->run_count; i++) {
         if (results[i].present)
             continue;
-        gt_compare_print_command(file, argument_count, arguments);
+        gt_compare_print_command(file, gt_shell_put_plain, argument_count, arguments);
         fprintf(file, " --only %s --quiet\n", e->runs[i].name);
     }
 }

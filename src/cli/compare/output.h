@@ -3,6 +3,7 @@
 #define GT_CLI_COMPARE_OUTPUT_H
 
 #include "command/json.h"
+#include "command/shell.h"
 #include "compare/table.h"
 
 #include <stdio.h>
@@ -22,13 +23,11 @@ void gt_compare_format(gt_estimate estimate, const char *plus_minus, char *text,
 /* "0.031", "< 0.001"; "" of NaN */
 void gt_compare_format_p(double p, char *text, size_t size);
 
-/* A word as a shell takes it. */
-void gt_compare_print_quoted(FILE *file, const char *word);
 /* The command of each run that is not done, for Slurm or GNU parallel. `arguments` are those of this one. */
 void gt_compare_list(FILE *file, const gt_experiment *experiment, const gt_run_result *results, int argument_count,
                      char **arguments);
 /* The command without what only says how it is to be shown. */
-void gt_compare_print_command(FILE *file, int argument_count, char **arguments);
+void gt_compare_print_command(FILE *file, gt_shell_put *put, int argument_count, char **arguments);
 
 /* Writes table.txt, table.csv, table.tex and speeds.csv into the folder. */
 bool gt_compare_write_files(const gt_table *table, gt_error *error);

@@ -8,7 +8,6 @@
 
 #include <inttypes.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 static const char head[] =
@@ -217,18 +216,9 @@ static void put_reading(FILE *file, const gt_table *table)
 
 static void put_command(FILE *file, const gt_compare_report *report)
 {
-    char *text = NULL;
-    size_t size = 0;
-    FILE *memory = open_memstream(&text, &size);
-    if (memory == NULL)
-        return;
-    gt_compare_print_command(memory, report->argument_count, report->arguments);
-    bool good = fclose(memory) == 0;
     fprintf(file, "<h2>How to run it again</h2>\n<p>With gradtape %s, in another folder:</p>\n<pre>", gt_version());
-    if (good)
-        gt_markup_text(file, text);
+    gt_compare_print_command(file, gt_markup_bytes, report->argument_count, report->arguments);
     fputs("</pre>\n", file);
-    free(text);
 }
 
 static void put_cells(FILE *file, const gt_table *table)
