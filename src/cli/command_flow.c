@@ -205,16 +205,13 @@ static int show(const gt_command *command, settings *s)
 
 static int check_model(const gt_command *command, const settings *s)
 {
-    bool model = s->model.path != NULL, text = s->model.text.count > 0;
-    if (model != text)
-        return gt_command_fail(command, "--model and --text go together: a trained model, and a text that it reads");
-    if (s->model.layer > 0 && !model)
-        return gt_command_fail(command, "--layer is one of a model's: give --model, too");
-    if (model && (s->numbers.file != NULL || s->numbers.dims != NULL || s->vary != NULL || s->compare != NULL ||
-                  s->numbers.set != NULL))
+    int status = gt_flow_model_check(&s->model, command);
+    if (status == GT_EXIT_GOOD && s->model.path != NULL &&
+        (s->numbers.file != NULL || s->numbers.dims != NULL || s->vary != NULL || s->compare != NULL ||
+         s->numbers.set != NULL))
         return gt_command_fail(
             command, "--model has its own arrays: --in, --dims, --set, --vary and --compare do not go with it");
-    return GT_EXIT_GOOD;
+    return status;
 }
 
 static int run(const gt_command *command, int argument_count, char **arguments)

@@ -341,10 +341,9 @@ static int check_options(const gt_command *command, const settings *s)
     bool model = s->model.path != NULL;
     if (s->with_values && !s->unrolled)
         return gt_command_fail(command, "--values needs --steps: the body of a loop has other values at each step");
-    if (model != (s->model.text.count > 0))
-        return gt_command_fail(command, "--model and --text go together: a trained model, and a text that it reads");
-    if (s->model.layer > 0 && !model)
-        return gt_command_fail(command, "--layer is one of a model's: give --model, too");
+    int status = gt_flow_model_check(&s->model, command);
+    if (status != GT_EXIT_GOOD)
+        return status;
     if (model && (s->numbers != NULL || s->dims != NULL || s->set != NULL))
         return gt_command_fail(command, "--model has its own arrays: --in, --dims and --set do not go with it");
     if (!writes(s, "html") && (model || s->numbers != NULL))

@@ -284,6 +284,16 @@ gt_status gt_flow_model_open(gt_flow_model *m, gt_flow_view *view, const char *c
     return status == GT_OK && view->flow == NULL ? error->status : status;
 }
 
+int gt_flow_model_check(const gt_flow_model *m, const gt_command *command)
+{
+    bool model = m->path != NULL;
+    if (model != (m->text.count > 0))
+        return gt_command_fail(command, "--model and --text go together: a trained model, and a text that it reads");
+    if (m->layer > 0 && !model)
+        return gt_command_fail(command, "--layer is one of a model's: give --model, too");
+    return GT_EXIT_GOOD;
+}
+
 void gt_flow_model_close(gt_flow_model *m)
 {
     gt_model_free(&m->model);

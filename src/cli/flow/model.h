@@ -24,6 +24,8 @@ gt_status gt_flow_model_read(gt_flow_model *m, gt_cell_problem *problem, gt_flow
 /* The flow of that. */
 gt_status gt_flow_model_open(gt_flow_model *m, gt_flow_view *view, const char *cell, const gt_flow_numbers *numbers,
                              gt_error *error);
+/* Whether --model, --text and --layer go together: GT_EXIT_GOOD, or the status of what was said. */
+int gt_flow_model_check(const gt_flow_model *m, const gt_command *command);
 void gt_flow_model_close(gt_flow_model *m);
 
 #endif
