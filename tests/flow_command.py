@@ -158,6 +158,7 @@ class Refused(unittest.TestCase):
                 (["lstm", "--compare", "gru,,rnn"], "a name is missing"),
                 (["lstm", "--compare", "nothing"], "nothing"),
                 (["lstm", "-o", "f.bmp"], ".html, .svg, .csv or .json"),
+                (["lstm", "--model", "m.npz", "--text", "t", "u", "-o", "f.bmp"], ".html, .svg, .csv or .json"),
                 (["lstm", "--dims", "n_a=5000", "--steps", "500"], "take fewer steps"),
                 (["lstm", "--dims", "n_a=400"], "512 at most"),
                 (["lstm", "--in", "missing.npz"], "missing.npz")):

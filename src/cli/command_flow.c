@@ -203,8 +203,14 @@ static int show(const gt_command *command, settings *s)
     return exit_status;
 }
 
-static int check_model(const gt_command *command, const settings *s)
+/* Whether the options go together. */
+static int check_options(const gt_command *command, const settings *s)
 {
+    if (s->vary != NULL && s->compare != NULL)
+        return gt_command_fail(command, "--vary and --compare do not go together: vary one cell, or compare several");
+    if (s->output != NULL && format_of(s->output) == FORMAT_NONE)
+        return gt_command_fail(
+            command, "--output %s: what to write is told by the extension: .html, .svg, .csv or .json", s->output);
     int status = gt_flow_model_check(&s->model, command);
     if (status == GT_EXIT_GOOD && s->model.path != NULL &&
         (s->numbers.file != NULL || s->numbers.dims != NULL || s->vary != NULL || s->compare != NULL ||
@@ -251,14 +257,9 @@ static int run(const gt_command *command, int argument_count, char **arguments)
     int status;
     if (!gt_usage_parse(&usage, argument_count, arguments, &status))
         return status;
-    if (s.vary != NULL && s.compare != NULL)
-        return gt_command_fail(command, "--vary and --compare do not go together: vary one cell, or compare several");
-    if (s.output != NULL && format_of(s.output) == FORMAT_NONE)
-        return gt_command_fail(
-            command, "--output %s: what to write is told by the extension: .html, .svg, .csv or .json", s.output);
     s.numbers.every_step = s.loss == LOSS_ALL || (s.model.path != NULL && s.loss == LOSS_GIVEN);
     s.numbers.asked = s.loss != LOSS_GIVEN;
-    status = check_model(command, &s);
+    status = check_options(command, &s);
     if (status == GT_EXIT_GOOD)
         status = show(command, &s);
     gt_text_list_free(&s.model.text);
