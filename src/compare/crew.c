@@ -19,6 +19,11 @@
 
 #define POLL_SECONDS 0.05
 
+bool gt_crew_wants(const gt_crew *crew, uint32_t run)
+{
+    return crew->only == NULL || crew->only == &crew->experiment->runs[run];
+}
+
 /* ---- a worker ------------------------------------------------------------------------------ */
 
 typedef struct worker {
@@ -50,12 +55,6 @@ static int on_iteration(void *context, const gt_train_event *event)
     return is_to_stop(w);
 }
 
-static bool is_done(const gt_experiment *e, const gt_experiment_run *run)
-{
-    char path[GT_RUN_PATH];
-    return gt_experiment_path(e, run, "json", path, NULL) && access(path, F_OK) == 0;
-}
-
 /* False: the worker is to end. */
 static bool do_claimed(worker *w, const gt_experiment_run *run)
 {
@@ -73,7 +72,7 @@ static bool take_up(worker *w, const gt_experiment_run *run)
 {
     char path[GT_RUN_PATH];
     gt_claim_holder holder;
-    if (is_done(w->crew->experiment, run))
+    if (gt_run_result_is_there(w->crew->experiment, run))
         return true;
     if (!gt_experiment_path(w->crew->experiment, run, "claim", path, &w->slot->error))
         return false;
@@ -83,7 +82,7 @@ static bool take_up(worker *w, const gt_experiment_run *run)
         return answer == GT_CLAIM_HELD;
     w->board->orphans += answer == GT_CLAIM_ORPHAN;
     /* Whoever held it may have come to its end in the meantime. */
-    bool go_on = is_done(w->crew->experiment, run) || do_claimed(w, run);
+    bool go_on = gt_run_result_is_there(w->crew->experiment, run) || do_claimed(w, run);
     gt_claim_release(&w->claim);
     return go_on;
 }
@@ -93,8 +92,7 @@ static int work(worker *w)
     const gt_experiment *e = w->crew->experiment;
     bool go_on = true;
     for (uint32_t i = 0; i < e->run_count && go_on; i++)
-        if ((w->crew->only == NULL || w->crew->only == &e->runs[i]) && w->board->stop == GT_CREW_GO_ON &&
-            getppid() == w->parent)
+        if (gt_crew_wants(w->crew, i) && w->board->stop == GT_CREW_GO_ON && getppid() == w->parent)
             go_on = take_up(w, &e->runs[i]);
     return w->slot->failed ? GT_EXIT_USAGE : GT_EXIT_GOOD;
 }
@@ -208,8 +206,7 @@ static uint32_t worker_count(const gt_crew *crew)
 {
     uint32_t open = 0;
     for (uint32_t i = 0; i < crew->experiment->run_count; i++)
-        open += (crew->only == NULL || crew->only == &crew->experiment->runs[i]) &&
-                !is_done(crew->experiment, &crew->experiment->runs[i]);
+        open += gt_crew_wants(crew, i) && !gt_run_result_is_there(crew->experiment, &crew->experiment->runs[i]);
     return crew->jobs < (int64_t)open ? (uint32_t)crew->jobs : open;
 }
 

@@ -11,6 +11,8 @@ typedef struct gt_crew {
     bool quiet;
 } gt_crew;
 
+/* Whether a run, by its place in the list, is among those to do, done or not. */
+bool gt_crew_wants(const gt_crew *crew, uint32_t run);
 /*
  * Does what is to be done and that nobody else has claimed, and returns when that is so, or a signal came: then
  * *interrupted. The folder is made if it is not there. False: *error, of a run with its name.

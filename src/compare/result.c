@@ -10,6 +10,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 double gt_run_result_loss(const gt_run_result *r)
 {
@@ -109,6 +110,12 @@ static char *describe(const gt_run_result *r, const gt_experiment *e, const gt_e
     gt_json_integer(json, "iterations", r->iterations);
     write_scores(json, r);
     return gt_json_take(json, 1);
+}
+
+bool gt_run_result_is_there(const gt_experiment *e, const gt_experiment_run *run)
+{
+    char path[GT_RUN_PATH];
+    return gt_experiment_path(e, run, "json", path, NULL) && access(path, F_OK) == 0;
 }
 
 bool gt_run_result_write(const gt_run_result *result, const gt_experiment *e, const gt_experiment_run *run,

@@ -27,6 +27,8 @@ void gt_run_result_take(gt_run_result *result, const gt_session *session);
 
 /* Whether this build has the library that results need; if not, *error names it. */
 bool gt_run_result_can_be_kept(gt_error *error);
+/* Whether the file is there, whatever is in it. */
+bool gt_run_result_is_there(const gt_experiment *experiment, const gt_experiment_run *run);
 /* Writes the file at once, or nothing. */
 bool gt_run_result_write(const gt_run_result *result, const gt_experiment *experiment, const gt_experiment_run *run,
                          gt_error *error);

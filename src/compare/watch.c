@@ -5,26 +5,19 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #define PER_RUN 1000
 #define COUNT_SECONDS 1
 #define SHOW_SECONDS 0.1
 
-static bool is_wanted(const gt_crew_watch *w, uint32_t run)
-{
-    return w->crew->only == NULL || w->crew->only == &w->crew->experiment->runs[run];
-}
-
 /* Others may work on the folder, too. */
 static void count(gt_crew_watch *w)
 {
     const gt_experiment *e = w->crew->experiment;
-    char path[GT_RUN_PATH];
     w->done = 0;
     w->finished = w->board->finished;
     for (uint32_t i = 0; i < e->run_count; i++)
-        w->done += is_wanted(w, i) && gt_experiment_path(e, &e->runs[i], "json", path, NULL) && access(path, F_OK) == 0;
+        w->done += gt_crew_wants(w->crew, i) && gt_run_result_is_there(e, &e->runs[i]);
     w->counted = gt_progress_clock();
 }
 
@@ -32,7 +25,7 @@ void gt_crew_watch_begin(gt_crew_watch *w, const gt_crew *crew, gt_crew_board *b
 {
     *w = (gt_crew_watch){.crew = crew, .board = board};
     for (uint32_t i = 0; i < crew->experiment->run_count; i++)
-        w->wanted += is_wanted(w, i);
+        w->wanted += gt_crew_wants(crew, i);
     count(w);
     w->progress = (gt_progress){
         .quiet = crew->quiet, .first = (int64_t)w->done * PER_RUN, .target = (int64_t)w->wanted * PER_RUN};
