@@ -1,5 +1,7 @@
 #include "compare/claim.h"
 
+#include "training/progress.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -14,13 +16,6 @@
 #define WRITING_SECONDS 60 /* a claim without words is one that is being written, so long */
 
 static const char words[] = "gradtape compare, process %ld on %63s";
-
-static double monotonic(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
 
 static void find_machine(char name[64])
 {
@@ -127,7 +122,7 @@ static gt_claim_answer take_over(gt_claim *claim, gt_claim_holder *holder, gt_er
 
 gt_claim_answer gt_claim_take(gt_claim *claim, const char *path, gt_claim_holder *holder, gt_error *error)
 {
-    *claim = (gt_claim){.path = path, .touched = monotonic()};
+    *claim = (gt_claim){.path = path, .touched = gt_progress_clock()};
     *holder = (gt_claim_holder){.process = 0};
     claim->descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (claim->descriptor >= 0)
@@ -137,12 +132,11 @@ gt_claim_answer gt_claim_take(gt_claim *claim, const char *path, gt_claim_holder
 
 void gt_claim_touch(gt_claim *claim)
 {
-    double now = monotonic();
+    double now = gt_progress_clock();
     if (claim->descriptor < 0 || now - claim->touched < TOUCH_SECONDS)
         return;
     claim->touched = now;
-    if (futimens(claim->descriptor, NULL) != 0)
-        claim->touched = now; /* nothing to be done: at worst it is said to be silent */
+    (void)futimens(claim->descriptor, NULL); /* where it fails, it is at worst said to be silent */
 }
 
 void gt_claim_release(gt_claim *claim)
