@@ -1,4 +1,5 @@
 #include "compare/experiment.h"
+#include "compare/statistics.h"
 
 #include "base/utf8.h"
 #include "gradtape/nearest.h"
@@ -136,12 +137,6 @@ static bool open_cells(gt_experiment *e, const gt_command *command, gt_error *er
 
 /* ---- learning rates ------------------------------------------------------------------------ */
 
-static int ascending(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 static bool read_rates(gt_experiment *e, gt_error *error)
 {
     gt_settings_complete(&e->settings);
@@ -163,7 +158,7 @@ static bool read_rates(gt_experiment *e, gt_error *error)
         e->rates[e->rate_count++] = rate;
         text = *end == ',' ? end + 1 : end;
     }
-    qsort(e->rates, e->rate_count, sizeof *e->rates, ascending);
+    qsort(e->rates, e->rate_count, sizeof *e->rates, gt_ascending);
     for (uint32_t i = 1; i < e->rate_count; i++)
         if (e->rates[i] == e->rates[i - 1]) {
             gt_error_set(error, GT_ERROR_ARGUMENT, "--lr has %g twice", e->rates[i]);

@@ -2,6 +2,12 @@
 
 #include <math.h>
 
+int gt_ascending(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
 /* ---- Student's t --------------------------------------------------------------------------- */
 
 enum { MOST_TERMS = 500 };

@@ -9,6 +9,9 @@ double gt_student_p(double t, double freedom);
 /* The t that this is `p` of: 4.3027 for 0.05 and 2. Infinite where there is no degree of freedom. */
 double gt_student_t(double p, double freedom);
 
+/* The order of two doubles, for qsort; of a NaN and any other: 0. */
+int gt_ascending(const void *a, const void *b);
+
 typedef struct gt_estimate {
     double mean;
     double half;   /* of its 95 % interval, by Student's t; NaN of fewer than two */

@@ -75,15 +75,9 @@ static uint32_t choose_rate(const gt_experiment *e, const gt_run_result *results
 
 /* ---- rows ---------------------------------------------------------------------------------- */
 
-static int ascending(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 static double median(double *values, uint32_t count)
 {
-    qsort(values, count, sizeof *values, ascending);
+    qsort(values, count, sizeof *values, gt_ascending);
     return (values[(count - 1) / 2] + values[count / 2]) / 2;
 }
 
@@ -125,7 +119,7 @@ static int by_loss(const void *a, const void *b)
         return no_x && no_y && x->diverged != y->diverged ? (x->diverged > y->diverged) - (x->diverged < y->diverged)
                : no_x && no_y                             ? (x->cell > y->cell) - (x->cell < y->cell)
                                                           : no_x - no_y;
-    int order = ascending(&x->loss.mean, &y->loss.mean);
+    int order = gt_ascending(&x->loss.mean, &y->loss.mean);
     return order != 0 ? order : (x->cell > y->cell) - (x->cell < y->cell);
 }
 
