@@ -114,12 +114,11 @@ static void fill_row(gt_table_row *row, const gt_experiment *e, const gt_run_res
 static int by_loss(const void *a, const void *b)
 {
     const gt_table_row *x = a, *y = b;
-    bool no_x = isnan(x->loss.mean), no_y = isnan(y->loss.mean);
-    if (no_x || no_y)
-        return no_x && no_y && x->diverged != y->diverged ? (x->diverged > y->diverged) - (x->diverged < y->diverged)
-               : no_x && no_y                             ? (x->cell > y->cell) - (x->cell < y->cell)
-                                                          : no_x - no_y;
-    int order = gt_ascending(&x->loss.mean, &y->loss.mean);
+    int order = (isnan(x->loss.mean) != 0) - (isnan(y->loss.mean) != 0);
+    if (order == 0)
+        order = gt_ascending(&x->loss.mean, &y->loss.mean);
+    if (order == 0)
+        order = (x->diverged > y->diverged) - (x->diverged < y->diverged);
     return order != 0 ? order : (x->cell > y->cell) - (x->cell < y->cell);
 }
 
