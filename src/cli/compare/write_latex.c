@@ -96,8 +96,8 @@ static void write_task(FILE *file, const gt_table *table, const gt_task_table *t
     char caption[200];
     gt_compare_caption(table, task, caption, sizeof caption);
     fprintf(file, "\\begin{table}\n\\centering\n\\begin{tabular}{lrrrr%sr}\n\\hline\n", accuracy ? "r" : "");
-    fprintf(file, "cell & parameters & units & learning rate & %s%s & $p$ \\\\\n\\hline\n",
-            task->predicts_numbers ? "squared error" : "bits", accuracy ? " & right (\\%)" : "");
+    fprintf(file, "cell & parameters & units & learning rate & %s%s & $p$ \\\\\n\\hline\n", gt_task_table_unit(task),
+            accuracy ? " & right (\\%)" : "");
     for (uint32_t i = 0; i < task->row_count; i++)
         write_row(file, table, task, i, accuracy);
     write_baseline(file, task, accuracy);
