@@ -306,9 +306,7 @@ static bool take_text(gt_session *session, gt_corpus *text, gt_error *error)
     gt_settings *settings = session->settings;
     if (!gt_corpus_read(text, &settings->text, settings->bytes, settings->validation, largest_text(session), error))
         return false;
-    if (settings->resume ? !check_same_text(session, text, error) : !make_model(session, text, error))
-        return false;
-    return true;
+    return settings->resume ? check_same_text(session, text, error) : make_model(session, text, error);
 }
 
 static bool use_text(gt_session *session, gt_corpus *text, gt_error *error)
