@@ -273,6 +273,21 @@ static size_t largest_text(const gt_session *session)
            (session->settings->bytes ? 1 : GT_UTF8_SIZE - 1);
 }
 
+bool gt_session_start_trainer(gt_session *session, const gt_train_data *training, const gt_train_data *validation,
+                              gt_error *error)
+{
+    gt_train_options options = gt_model_train_options(&session->model);
+    options.training = training;
+    options.validation = validation;
+    options.threads = session->threads;
+    options.memory = (size_t)session->settings->memory;
+    options.interrupt = gt_signals_came;
+    options.group = gt_session_group(session);
+    session->validates = validation != NULL;
+    session->trainer = gt_trainer_new(&options, error);
+    return session->trainer != NULL;
+}
+
 static bool start_trainer(gt_session *session, gt_error *error)
 {
     gt_model *model = &session->model;
@@ -289,16 +304,7 @@ static bool start_trainer(gt_session *session, gt_error *error)
                      (long long)(s->batch * s->steps + 1));
         return false;
     }
-    session->validates = validation.steps >= 2;
-    gt_train_options options = gt_model_train_options(model);
-    options.training = &training;
-    options.validation = session->validates ? &validation : NULL;
-    options.threads = session->threads;
-    options.memory = (size_t)session->settings->memory;
-    options.interrupt = gt_signals_came;
-    options.group = gt_session_group(session);
-    session->trainer = gt_trainer_new(&options, error);
-    return session->trainer != NULL;
+    return gt_session_start_trainer(session, &training, validation.steps >= 2 ? &validation : NULL, error);
 }
 
 static bool take_text(gt_session *session, gt_corpus *text, gt_error *error)

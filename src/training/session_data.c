@@ -5,7 +5,6 @@
 
 #include "base/fnv.h"
 #include "base/utf8.h"
-#include "command/signals.h"
 #include "gradtape/nearest.h"
 #include "models/dimensions.h"
 
@@ -256,19 +255,10 @@ static bool check_same(gt_session *session, gt_error *error)
 
 static bool start_trainer(gt_session *session, gt_error *error)
 {
-    gt_model *model = &session->model;
-    gt_train_options options = gt_model_train_options(model);
-    gt_train_data training = gt_dataset_view(&session->training_data);
-    gt_train_data validation = gt_dataset_view(&session->validation_data);
-    session->validates = session->validation_data.examples > 0;
-    options.training = &training;
-    options.validation = session->validates ? &validation : NULL;
-    options.threads = session->threads;
-    options.memory = (size_t)session->settings->memory;
-    options.interrupt = gt_signals_came;
-    options.group = gt_session_group(session);
-    session->trainer = gt_trainer_new(&options, error);
-    return session->trainer != NULL;
+    const gt_train_data training = gt_dataset_view(&session->training_data);
+    const gt_train_data validation = gt_dataset_view(&session->validation_data);
+    bool validates = session->validation_data.examples > 0;
+    return gt_session_start_trainer(session, &training, validates ? &validation : NULL, error);
 }
 
 /* What the scores at the end are about. */
