@@ -416,4 +416,7 @@ Test(compare, a_text)
     cr_expect_not_null(strstr(run.output, "text: bits of the validation data after 20 iterations"), "%s", run.output);
     cr_expect_not_null(strstr(run.output, "characters a second"), "%s", run.output);
     free_run(run);
+    expect_failure(run_shell("$GT compare gru rnn --text text --seeds 2 --iterations 20 --validation 0 --out b"), 2,
+                   "gru, text: nothing is left to validate on, and to compare by: give more text, or a larger "
+                   "--validation");
 }

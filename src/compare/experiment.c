@@ -247,6 +247,17 @@ static bool list_runs(gt_experiment *e, gt_error *error)
 
 /* ---- sizes --------------------------------------------------------------------------------- */
 
+/* Without sequences of its own for the table, it is about those that are validated on. */
+static bool check_measured(const gt_experiment *e, const gt_session *session, gt_error *error)
+{
+    int64_t least = e->settings.data == NULL ? 2 : 1; /* characters: the first is only read */
+    if (gt_experiment_tests(e) || session->model.validation_count >= least)
+        return true;
+    gt_error_set(error, GT_ERROR_ARGUMENT, "nothing is left to validate on, and to compare by: give %s--validation",
+                 e->settings.data == NULL ? "more text, or a larger " : "--test-data, or a larger ");
+    return false;
+}
+
 /* One sequence of a task tells as much of it as all. */
 static bool measure(gt_experiment *e, const gt_experiment_run *run, gt_error *error)
 {
@@ -255,7 +266,7 @@ static bool measure(gt_experiment *e, const gt_experiment_run *run, gt_error *er
     gt_error inner = {0};
     settings.examples = 1;
     session.model.source = e->sources[run->cell];
-    bool good = gt_session_measure(&session, &settings, &inner);
+    bool good = gt_session_measure(&session, &settings, &inner) && check_measured(e, &session, &inner);
     if (good)
         e->sizes[run->cell + e->cell_count * run->task] =
             (gt_experiment_size){session.model.settings.hidden, gt_parameters_total(session.model.parameters)};
