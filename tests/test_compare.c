@@ -1,6 +1,8 @@
 /* gradtape compare, as a user runs it: killed, resumed, shared, refused. */
 #include "program.h"
 
+#include "gradtape.h"
+
 #include <criterion/criterion.h>
 #include <dirent.h>
 #include <signal.h>
@@ -400,6 +402,39 @@ Test(compare, training_that_diverges_is_said)
                     "--optimizer sgd --clip 0 --lr 1e30 --out b");
     cr_expect_eq(run.status, 0, "%s", run.errors);
     cr_expect_not_null(strstr(run.output, "2 of 2 diverged"), "%s", run.output);
+    free_run(run);
+}
+
+static void write_sequences(const char *name, double sign)
+{
+    enum { N = 30, T = 5 };
+    static double x[N * T];
+    static int32_t y[N];
+    gt_error error = {0};
+    gt_archive *archive = gt_archive_new();
+    for (int i = 0; i < N * T; i++)
+        x[i] = sign * (1 + i * i % 7);
+    for (int i = 0; i < N; i++)
+        y[i] = i % 2;
+    cr_assert(gt_archive_add(archive, "x", (gt_array){x, GT_F64, GT_SHAPE(1, N, T)}, &error) == GT_OK);
+    cr_assert(gt_archive_add(archive, "y", (gt_array){y, GT_I32, GT_SHAPE(N)}, &error) == GT_OK);
+    cr_assert(gt_archive_write(archive, path_of(name), false, &error) == GT_OK, "%s", error.message);
+    gt_archive_free(archive);
+}
+
+/* A test that comes to no number is not one that was not made: what was validated does not stand for it. */
+Test(compare, a_test_without_a_number_is_said)
+{
+    write_sequences("train.npz", 1);
+    write_sequences("test.npz", -1);
+    write_words("root.cell", "cell root\n  input x[n_x]\n  state h[n_a]\n  param W[n_a, n_x], U[n_a, n_a]\n"
+                             "  h' = tanh(W @ sqrt(x) + U @ h)\n");
+    program_run run = run_shell("$GT compare root.cell rnn --data train.npz --test-data test.npz --task classify "
+                                "--seeds 2 --iterations 5 --hidden 3 --out a --json");
+    cr_expect_not_null(strstr(run.output, "\"data\": \"test\""), "%s%s", run.output, run.errors);
+    const char *rnn = strstr(run.output, "\"cell\": \"rnn\""), *root = strstr(run.output, "\"cell\": \"root\"");
+    cr_assert(rnn != NULL && root != NULL && rnn < root, "%s", run.output); /* the best first */
+    cr_expect_not_null(strstr(root, "\"diverged\": 2"), "%s", root);
     free_run(run);
 }
 

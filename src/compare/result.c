@@ -14,12 +14,12 @@
 
 double gt_run_result_loss(const gt_run_result *r)
 {
-    return isnan(r->test_loss) ? r->validation_loss : r->test_loss;
+    return r->tested ? r->test_loss : r->validation_loss;
 }
 
 double gt_run_result_accuracy(const gt_run_result *r)
 {
-    return isnan(r->test_loss) ? r->validation_accuracy : r->test_accuracy;
+    return r->tested ? r->test_accuracy : r->validation_accuracy;
 }
 
 void gt_run_result_take(gt_run_result *result, const gt_session *session)
@@ -33,6 +33,7 @@ void gt_run_result_take(gt_run_result *result, const gt_session *session)
         .parameters = gt_parameters_total(model->parameters),
         .iterations = model->iteration,
         .best_iteration = model->best_iteration,
+        .tested = session->test.examples > 0,
         .predicts_numbers = model->data.predicts_numbers,
         .training_loss = progress->smoothed,
         .validation_loss = session->last_validation.loss,

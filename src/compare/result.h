@@ -10,6 +10,7 @@ typedef struct gt_run_result {
     char reason[GT_MESSAGE_SIZE];
     uint64_t data_hash;
     int64_t hidden, parameters, iterations, best_iteration;
+    bool tested;           /* there were sequences to test with */
     bool predicts_numbers; /* the unit is the mean squared error, otherwise bits */
     double training_loss;  /* smoothed; NaN wherever something is not known */
     double validation_loss, validation_accuracy, best_validation_loss;

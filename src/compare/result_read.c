@@ -158,6 +158,7 @@ static bool read_document(gt_run_result *result, const json_t *document, const g
     if (!check_told(document, e, run, path, error))
         return false;
     take(result, document);
+    result->tested = gt_experiment_tests(e);
     return true;
 }
 

@@ -128,7 +128,7 @@ static void take_baseline(gt_task_table *t, const gt_experiment *e, const gt_run
     uint32_t seeds = (uint32_t)e->seeds;
     const gt_run_result *first = gt_table_result(e, results, 0, task, 0, 0);
     t->predicts_numbers = first->predicts_numbers;
-    t->tested = !isnan(first->test_loss) || gt_experiment_tests(e);
+    t->tested = gt_experiment_tests(e);
     t->optimum = first->optimum;
     for (uint32_t seed = 0; seed < seeds; seed++)
         scratch[seed] = gt_table_result(e, results, 0, task, 0, seed)->baseline;
