@@ -56,6 +56,25 @@ Test(allocation_failure_stepper, page)
     gt_cell_problem_free(&problem);
 }
 
+static gt_status write_without_an_error(const void *context, double *result)
+{
+    char *page;
+    size_t size = 0;
+    gt_status status = gt_stepper(context, NULL, &page, &size, NULL);
+    if (status == GT_OK)
+        gt_stepper_free(page);
+    *result = (double)size;
+    return status;
+}
+
+Test(allocation_failure_stepper, page_without_an_error)
+{
+    gt_cell_problem problem = {0};
+    fill(&problem);
+    cr_expect_gt(fail_every_allocation("gt_stepper", write_without_an_error, &problem, NULL), 100);
+    gt_cell_problem_free(&problem);
+}
+
 Test(allocation_failure_stepper, without_an_error)
 {
     gt_cell_problem problem = {0};

@@ -106,7 +106,6 @@ static gt_status measure_size(const gt_stepping *s, gt_error *error)
 
 gt_status gt_stepping_record(gt_stepping *s, gt_error *error)
 {
-    gt_error inside = {0};
     gt_status status = expect_size(s, error);
     if (status == GT_OK)
         status = gt_cell_tape_open(&s->record, s->problem, true, error);
@@ -126,8 +125,6 @@ gt_status gt_stepping_record(gt_stepping *s, gt_error *error)
     status = measure_size(s, error);
     if (status != GT_OK)
         return status;
-    status = evaluate(s, &inside);
-    if (status == GT_OK)
-        status = collect(s, &inside);
-    return status == GT_OK ? GT_OK : gt_error_set(error, status, "%s", inside.message);
+    status = evaluate(s, error);
+    return status == GT_OK ? collect(s, error) : status;
 }

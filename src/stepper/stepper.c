@@ -72,19 +72,20 @@ gt_status gt_stepper(const gt_cell_problem *problem, const gt_stepper_options *o
     if (s == NULL)
         return no_memory(error);
     gt_text text = {0};
+    gt_error own = {0}; /* the parts read from it what went wrong */
     s->problem = problem;
     gt_take_sized(&s->options, options != NULL ? options : &defaults, sizeof s->options);
-    gt_status status = check(problem, &s->options, error);
+    gt_status status = check(problem, &s->options, &own);
     if (status == GT_OK)
-        status = write(s, &text, error);
+        status = write(s, &text, &own);
     if (status == GT_OK && text.failed)
-        status = no_memory(error);
+        status = no_memory(&own);
     if (status == GT_OK && text.count > GT_STEPPER_MOST_BYTES)
-        status = gt_stepping_too_large(problem, (double)text.count, error);
+        status = gt_stepping_too_large(problem, (double)text.count, &own);
     close(s);
     if (status != GT_OK) {
         gt_text_free(&text);
-        return status;
+        return gt_error_set(error, status, "%s", own.message);
     }
     *page = text.bytes;
     *size = text.count;
