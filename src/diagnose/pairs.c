@@ -59,21 +59,26 @@ bool gt_search_single(gt_search *search, const gt_expression *root, const gt_val
     return found;
 }
 
-/* ---- repairs of one operand ---------------------------------------------------------------- */
-
-static void free_candidates(gt_candidates *c)
-{
-    gt_memory_free(c->list);
-    gt_arena_free(&c->arena);
-    *c = (gt_candidates){0};
-}
-
-static void collect(gt_search *search, const gt_expression *root, gt_candidates *candidates)
+void gt_search_collect(gt_search *search, const gt_expression *root, gt_candidates *candidates)
 {
     aside kept = put_aside(search, NULL, candidates);
     gt_search_catalogue(search, root);
     restore(search, &kept);
     search->scratch.failed = search->scratch.failed || candidates->failed;
+}
+
+void gt_candidates_free(gt_candidates *candidates)
+{
+    gt_memory_free(candidates->list);
+    gt_arena_free(&candidates->arena);
+    *candidates = (gt_candidates){0};
+}
+
+/* ---- repairs of one operand ---------------------------------------------------------------- */
+
+static void collect(gt_search *search, const gt_expression *root, gt_candidates *candidates)
+{
+    gt_search_collect(search, root, candidates);
     if (candidates->count > MOST_OF_OPERAND)
         candidates->count = MOST_OF_OPERAND;
 }
@@ -206,8 +211,8 @@ static void join_operands(pair *p, const gt_expression *node, const gt_value *ta
                    a->cost + b->cost);
             gt_arena_return(&search->scratch, mark);
         }
-    free_candidates(&left);
-    free_candidates(&right);
+    gt_candidates_free(&left);
+    gt_candidates_free(&right);
 }
 
 /* ---- one slip at the node, the other anywhere in it ---------------------------------------- */
@@ -236,7 +241,7 @@ static void change_node(pair *p, const gt_expression *node, const gt_value *targ
                    c->cost + inner.cost);
         gt_arena_return(&search->scratch, mark);
     }
-    free_candidates(&all);
+    gt_candidates_free(&all);
 }
 
 /* ---- down the tree -------------------------------------------------------------------------- */

@@ -161,15 +161,10 @@ static void add_question(maker *m, uint32_t equation)
         return;
     q.name = gt_arena_print(&m->quiz->arena, "%s", q.name);
     search->equation = equation;
-    search->candidates = &all;
-    gt_search_catalogue(search, search->formulas[equation]);
-    search->candidates = NULL;
-    if (all.failed)
-        search->scratch.failed = true;
-    else if (q.name != NULL && add_wrong(m, &all, &q))
+    gt_search_collect(search, search->formulas[equation], &all);
+    if (!all.failed && q.name != NULL && add_wrong(m, &all, &q))
         m->quiz->list[m->quiz->count++] = q;
-    gt_memory_free(all.list);
-    gt_arena_free(&all.arena);
+    gt_candidates_free(&all);
 }
 
 static bool ask(maker *m)

@@ -135,6 +135,10 @@ typedef struct gt_candidates {
     bool failed;
 } gt_candidates;
 
+/* All repairs of a formula, whatever they make of it. Lacks of memory are the scratch arena's, too. */
+void gt_search_collect(gt_search *search, const gt_expression *root, gt_candidates *candidates);
+void gt_candidates_free(gt_candidates *candidates); /* what is in them */
+
 /*
  * Two slips in a formula that should have the values `target`, by sample. Bounded
  * by GT_SEARCH_MOST_TRIED. Fills in parts and the repaired formula, in the arena of the question.
