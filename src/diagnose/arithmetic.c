@@ -323,9 +323,7 @@ static const char *write_entry(gt_question *question, const gt_evidence *evidenc
     if (tree == NULL)
         return NULL;
     w.values = gt_evidence_values(question, evidence, evidence->finding->step);
-    w.names = gt_arena_new(&question->arena, question->name_count, sizeof *w.names);
-    for (uint32_t i = 0; w.names != NULL && i < question->name_count; i++)
-        w.names[i] = question->names[i].text;
+    w.names = gt_question_texts(question);
     return w.names == NULL || w.values == NULL ? NULL : write_lines(&w, evidence->finding, name, tree);
 }
 

@@ -157,11 +157,9 @@ static void put_parts(writer *w, const gt_question *question, const gt_mistake *
 
 bool gt_mistake_describe(gt_question *question, const gt_mistake *mistake, gt_report *report, gt_diagnosis *diagnosis)
 {
-    const char **names = gt_arena_new(&question->arena, question->name_count, sizeof *names);
+    const char **names = gt_question_texts(question);
     if (names == NULL)
         return false;
-    for (uint32_t i = 0; i < question->name_count; i++)
-        names[i] = question->names[i].text;
     *diagnosis = (gt_diagnosis){.before = mistake->before,
                                 .after = mistake->after,
                                 .alternatives = mistake->alternatives,

@@ -58,6 +58,8 @@ typedef struct gt_question {
     gt_arena arena;      /* of all of the above */
 } gt_question;
 
+/* The texts of all names, as formulas are printed with, in the question's arena; NULL on no memory. */
+const char **gt_question_texts(gt_question *question);
 uint32_t gt_question_find(const gt_question *question, const char *name);
 void gt_question_free(gt_question *question); /* what is in it */
 

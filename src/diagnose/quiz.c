@@ -171,11 +171,9 @@ static bool ask(maker *m)
 {
     gt_question *question = m->question;
     m->quiz->list = gt_arena_new(&m->quiz->arena, question->equation_count + 1, sizeof *m->quiz->list);
-    m->names = gt_arena_new(&question->arena, question->name_count + 1, sizeof *m->names);
+    m->names = gt_question_texts(question);
     if (m->quiz->list == NULL || m->names == NULL || !gt_search_open(m->search, question))
         return false;
-    for (uint32_t i = 0; i < question->name_count; i++)
-        m->names[i] = question->names[i].text;
     gt_search_evaluate_block(m->search);
     bool done = gt_search_find_terms(m->search);
     for (uint32_t i = 0; done && i < question->equation_count; i++) {
