@@ -14,7 +14,7 @@
 typedef struct arrangement {
     gt_layout *layout;
     double *mean;    /* for each slot; negative: it has no neighbours there */
-    uint32_t *moved; /* slots of a layer that have neighbours */
+    uint32_t *moved; /* of a layer: slots that have neighbours; then the places of those that are ordered */
     uint32_t *best;  /* layers.list */
 } arrangement;
 
@@ -49,18 +49,18 @@ static void sort_by_mean(const double *mean, uint32_t *slots, uint32_t count)
 }
 
 /* Those whose order is given share the places that they have. */
-static void keep_order(const gt_layout *layout, uint32_t *list, uint32_t count)
+static void keep_order(arrangement *a, uint32_t *list, uint32_t count)
 {
-    for (uint32_t i = 1; i < count; i++)
-        for (uint32_t k = i, before = i; is_ordered(layout, list[i]) && before-- > 0;) {
-            if (!is_ordered(layout, list[before]))
-                continue;
-            if (list[before] < list[k]) /* units are numbered in their order */
-                break;
-            uint32_t slot = list[k];
-            list[k] = list[before];
-            list[before] = slot;
-            k = before;
+    uint32_t *places = a->moved, ordered = 0;
+    for (uint32_t i = 0; i < count; i++)
+        if (is_ordered(a->layout, list[i]))
+            places[ordered++] = i;
+    /* Units are numbered in their order. */
+    for (uint32_t i = 1; i < ordered; i++)
+        for (uint32_t k = i; k > 0 && list[places[k - 1]] > list[places[k]]; k--) {
+            uint32_t slot = list[places[k]];
+            list[places[k]] = list[places[k - 1]];
+            list[places[k - 1]] = slot;
         }
 }
 
@@ -80,7 +80,7 @@ static void sweep_layer(arrangement *a, uint32_t k, bool below)
     for (uint32_t i = 0; i < count; i++)
         if (a->mean[list[i]] >= 0)
             list[i] = a->moved[moved++];
-    keep_order(layout, list, count);
+    keep_order(a, list, count);
     for (uint32_t i = 0; i < count; i++)
         layout->slots[list[i]].position = i;
 }
