@@ -17,48 +17,28 @@
 
 /*
  * Parameters near what the cell starts with, but none of them special: a mistake
- * that a zero bias hides would be found at the first step of training.
+ * that a zero bias hides would be found at the first step of training. Of a formula
+ * the number is there.
  */
-static double draw_parameter(gt_random *random, const gt_initializer *start, bool matrix, double columns)
+static double draw_parameter(gt_random *random, const gt_initializer *start, const gt_problem_array *array,
+                             double there)
 {
+    double columns = (double)array->shape.size[1];
     if (start->kind == GT_INITIALIZE_UNIFORM)
         return start->a + (start->b - start->a) * gt_random_uniform(random);
     double normal = gt_random_normal(random);
     if (start->kind == GT_INITIALIZE_CONSTANT)
         return start->a + 0.3 * (start->a != 0 ? fabs(start->a) : 1) * normal;
-    return matrix ? normal / sqrt(columns) : 0.3 * normal;
+    if (start->kind == GT_INITIALIZE_FORMULA)
+        return there + 0.3 * (there != 0 ? fabs(there) : 1 / sqrt(columns)) * normal;
+    return array->row->columns != NULL ? normal / sqrt(columns) : 0.3 * normal;
 }
 
-/* The same of a formula, whose numbers are there: each is moved a little. */
-static void move_from(gt_random *random, gt_problem_array *array)
+/* As the cell says, if it does; what it says is not stretched to reach further branches. */
+static double draw_input(gt_random *random, const gt_draw *draw, const gt_initializer *said, double there)
 {
-    double *data = array->data, columns = (double)array->shape.size[1];
-    for (size_t k = 0; k < array->count; k++)
-        data[k] += 0.3 * (data[k] != 0 ? fabs(data[k]) : 1 / sqrt(columns)) * gt_random_normal(random);
-}
-
-static gt_status draw_parameters(gt_random *random, const gt_draw *draw, gt_cell_problem *d, gt_problem_array *array,
-                                 gt_error *error)
-{
-    gt_initializer start;
-    gt_status status = gt_initializer_resolve(array->row->initializer, d->sizes, d->size_count, &start, error);
-    double *data = array->data;
-    if (status == GT_OK && start.kind == GT_INITIALIZE_FORMULA) {
-        gt_array whole = {.data = data, .dtype = GT_F64, .shape = array->shape};
-        status = start.formula->fill(start.formula, gt_random_bits(random), array->name, whole, error);
-        move_from(random, array);
-    } else {
-        for (size_t k = 0; k < array->count && status == GT_OK; k++)
-            data[k] = draw_parameter(random, &start, array->row->columns != NULL, (double)array->shape.size[1]);
-    }
-    for (size_t k = 0; k < array->count; k++)
-        data[k] *= draw->parameters;
-    gt_initializer_release(start);
-    return status;
-}
-
-static double draw_input(gt_random *random, const gt_draw *draw, const gt_initializer *said)
-{
+    if (said->kind == GT_INITIALIZE_FORMULA)
+        return there;
     if (said->kind == GT_INITIALIZE_UNIFORM)
         return said->a + (said->b - said->a) * gt_random_uniform(random);
     if (said->kind == GT_INITIALIZE_NORMAL)
@@ -69,18 +49,18 @@ static double draw_input(gt_random *random, const gt_draw *draw, const gt_initia
     return draw->whole ? round(value) : value;
 }
 
-/* As the cell says, if it does; what it says is not stretched to reach further branches. */
-static gt_status draw_inputs(gt_random *random, const gt_draw *draw, gt_cell_problem *d, gt_problem_array *array,
-                             gt_error *error)
+static gt_status draw_declared(gt_random *random, const gt_draw *draw, gt_cell_problem *d, gt_problem_array *array,
+                               gt_error *error)
 {
     gt_initializer said;
     gt_status status = gt_initializer_resolve(array->row->initializer, d->sizes, d->size_count, &said, error);
     gt_array whole = {.data = array->data, .dtype = GT_F64, .shape = array->shape};
+    double *data = array->data;
     if (status == GT_OK && said.kind == GT_INITIALIZE_FORMULA)
         status = said.formula->fill(said.formula, gt_random_bits(random), array->name, whole, error);
-    else
-        for (size_t k = 0; k < array->count && status == GT_OK; k++)
-            ((double *)array->data)[k] = draw_input(random, draw, &said);
+    for (size_t k = 0; k < array->count && status == GT_OK; k++)
+        data[k] = array->kind == GT_PROBLEM_PARAMETER ? draw->parameters * draw_parameter(random, &said, array, data[k])
+                                                      : draw_input(random, draw, &said, data[k]);
     gt_initializer_release(said);
     return status;
 }
@@ -89,10 +69,8 @@ static gt_status draw_array(gt_random *random, const gt_draw *draw, gt_cell_prob
                             gt_error *error)
 {
     double *data = array->data;
-    if (array->kind == GT_PROBLEM_PARAMETER)
-        return draw_parameters(random, draw, d, array, error);
-    if (array->kind == GT_PROBLEM_INPUT)
-        return draw_inputs(random, draw, d, array, error);
+    if (array->kind == GT_PROBLEM_PARAMETER || array->kind == GT_PROBLEM_INPUT)
+        return draw_declared(random, draw, d, array, error);
     for (size_t k = 0; k < array->count; k++) {
         if (array->kind == GT_PROBLEM_INITIAL)
             data[k] = array->row->initializer.kind == GT_INITIALIZE_CONSTANT ? array->row->initializer.a : 0;
