@@ -71,4 +71,15 @@ static inline void expect(const char *cell, array_mutant mutant, const char *pie
     done(&a);
 }
 
+/* Something is wrong, and nothing is claimed of it. */
+static inline void expect_nothing(const char *cell, const char *piece, const char *by)
+{
+    asked a;
+    ask(&a, cell, sizes, 6, right_loop, piece, by);
+    cr_assert_eq(a.report.verdict, GT_WRONG, "%s", by);
+    for (uint32_t i = 0; i < a.report.finding_count; i++)
+        cr_expect_str_eq(a.report.findings[i].diagnosis.kind, "", "%s: %s", by, a.report.findings[i].diagnosis.text);
+    done(&a);
+}
+
 #endif
