@@ -147,7 +147,17 @@ def memory(session):
     session.keep("memory", "medium, T = 1024", grown)
 
 
-PARTS = {"lstm": lstm, "cells": cells, "threads": threads, "f64": f64, "narrow": narrow, "planning": planning, "memory": memory}
+def budget(session):
+    """What a memory budget costs; no more than two programs at a time, since the one without takes 12 GB."""
+    size = (*SIZES["small"][:3], 100000)
+    for share, most in ((20, 490e6), (300, 32.7e6)):
+        peers = [session.gradtape("lstm", size), session.gradtape("lstm", size, what=f"planned:{most:.0f}")]
+        peers[1].name = f"1/{share}"
+        session.compare("budget", f"1/{share}", peers)
+
+
+PARTS = {"lstm": lstm, "cells": cells, "threads": threads, "f64": f64, "narrow": narrow, "planning": planning, "memory": memory,
+         "budget": budget}
 
 
 def some_of(known):

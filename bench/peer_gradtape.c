@@ -8,8 +8,8 @@
  *   memory     answers by how many bytes the process has grown at most
  *   cost       answers the bytes of the workspace and of what is given, together
  *
- * Usage: peer_gradtape CELL DIMS m T f32|f64 THREADS planned|unrolled|bound [PASS...]
- * without the passes that are named.
+ * Usage: peer_gradtape CELL DIMS m T f32|f64 THREADS planned[:BYTES]|unrolled|bound [PASS...]
+ * without the passes that are named, and within a memory budget of so many bytes.
  */
 #include "cells.h"
 
@@ -123,11 +123,10 @@ static void answer(peer *p)
 int main(int argc, char **argv)
 {
     if (argc < 8)
-        fail("usage: peer_gradtape CELL DIMS m T f32|f64 THREADS planned|unrolled|bound [PASS...]");
+        fail("usage: peer_gradtape CELL DIMS m T f32|f64 THREADS planned[:BYTES]|unrolled|bound [PASS...]");
     static peer p;
     gt_error error = {0};
     const gt_cell *cell = bench_cell_find(argv[1]);
-    p.options.skip = (const char *const *)argv + 8; /* which ends with NULL */
     p.begin_bytes = status_bytes("VmRSS:");
     p.is_bound = strcmp(argv[7], "bound") == 0;
     p.settings = (gt_step_settings){.cell = cell != NULL ? cell : gt_cell_find(argv[1]),
@@ -139,6 +138,10 @@ int main(int argc, char **argv)
         fail("no such cell or size");
     if (gt_step_read_dimensions(&p.settings, argv[2], &error) != GT_OK)
         fail(error.message);
+    if (strncmp(argv[7], "planned:", strlen("planned:")) == 0)
+        p.settings.memory = strtoll(argv[7] + strlen("planned:"), NULL, 10);
+    p.options = gt_step_plan_options(&p.settings);
+    p.options.skip = (const char *const *)argv + 8; /* which ends with NULL */
     prepare(&p, atoi(argv[6]));
     answer(&p);
     gt_bound_runner_close(&p.bound);
