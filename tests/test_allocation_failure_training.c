@@ -82,10 +82,10 @@ static gt_status understand(const void *text, double *result)
 {
     gt_model model = {.settings = gt_settings_defaults()};
     gt_error error = {0};
-    char *cell_name = NULL;
-    bool good = gt_model_understand(&model, text, &cell_name, &error);
-    *result = (double)(model.vocabulary.count + model.file_count + (uint32_t)model.iteration) + (cell_name != NULL);
-    free(cell_name);
+    gt_cell_names names;
+    bool good = gt_model_understand(&model, text, &names, &error);
+    *result = (double)(model.vocabulary.count + model.file_count + (uint32_t)model.iteration) + names.count;
+    gt_cell_names_free(&names);
     gt_model_free(&model);
     return status_of(good, &error);
 }

@@ -40,13 +40,13 @@ static void expect_said(char *text, const char *words)
 {
     gt_model model = {.settings = gt_settings_defaults()};
     gt_error error = {0};
-    char *cell_name = NULL;
-    bool good = gt_model_understand(&model, text, &cell_name, &error);
+    gt_cell_names names;
+    bool good = gt_model_understand(&model, text, &names, &error);
     cr_expect_eq(good, words == NULL, "%s: %s", words, error.message);
     cr_expect(words == NULL || strstr(error.message, words) != NULL, "%s, not \"%s\"", error.message, words);
     if (good)
         cr_expect(model.iteration == 5 && model.first == 2 && model.worse == 1 && model.best_validation == 1.5);
-    free(cell_name);
+    gt_cell_names_free(&names);
     gt_model_free(&model);
     free(text);
 }

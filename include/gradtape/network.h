@@ -8,12 +8,13 @@
  * one that predicts numbers has those, and squared errors, in place of logits and cross-entropy.
  *
  * A layer hands on what gt_cell_handed_on says: the cell's output if it declares one that is not
- * its output layer, and otherwise its first state, n = n_a.
+ * its output layer, and otherwise its first state, n = n_a. The layers may be of different cells, and
+ * each may read the sequence in both directions: see gt_network_layer.
  *
  * The parameters of a network are, in this order: `embedding` (E, V), for each
- * layer l = 1 ... L the cell's own as `layerL.NAME`, and the projection `Wy` (V,
- * n) and `by` (V, 1), for logits = Wy a + by. What only the cell's `output`
- * reads is among them if that is handed on. V is `outputs` where that is given.
+ * layer l = 1 ... L the cell's own as `layerL.NAME`, those of its other direction as
+ * `layerL_reverse.NAME`, and the projection `Wy` (V, n) and `by` (V, 1), for logits = Wy a + by. What only
+ * the cell's `output` reads is among them if that is handed on. V is `outputs` where that is given.
  *
  *     gt_network network = {.cell = &gt_cell_lstm, .layer_count = 2, .vocabulary = 96,
  *                           .embedding = 64, .hidden = 128};
@@ -41,9 +42,37 @@ extern "C" {
 
 #define GT_MAX_LAYERS 64
 
+/* One of the layers of a network, where they are not all alike. */
+typedef struct gt_network_layer {
+    const gt_cell *cell;
+    int64_t hidden; /* n_a; 0: the network's */
+    /*
+     * The cell reads the sequence a second time, from its end, with parameters of its own; what is handed on is
+     * that of both directions, one above the other (2n, m, T). Such a layer has seen the future: it is for whole
+     * sequences, not for streams, and not for predicting what follows.
+     */
+    bool bidirectional;
+} gt_network_layer;
+
+/* One of them as it is written. */
+typedef struct gt_layer_text {
+    const char *cell; /* in the text, `length` bytes: the name of a cell, or a file */
+    size_t length;
+    int64_t hidden; /* 0: not said */
+    bool bidirectional;
+} gt_layer_text;
+
+/*
+ * Reads layers, from below: "lstm", "gru, lstm", "bi(lstm 128), gru 64". Each is the name of a cell (or of a file,
+ * without spaces, commas and parentheses), behind which may stand its n_a; bi( ) around it is for both directions.
+ * GT_ERROR_ARGUMENT with words for a text that is none, or has more than GT_MAX_LAYERS.
+ */
+GT_API gt_status gt_layers_read(const char *text, gt_layer_text layers[GT_MAX_LAYERS], uint32_t *count,
+                                gt_error *error);
+
 typedef struct gt_network {
     /* Has one input of n_x rows, and n_a rows in its first state if that is handed on; n_x is E or n of the
-     * layer below. */
+     * layer below. With `layers` it is the cell of the first. */
     const gt_cell *cell;
     uint32_t layer_count; /* L, 1 to GT_MAX_LAYERS */
     int64_t vocabulary;   /* V: tokens are 0 <= token < V */
@@ -63,10 +92,22 @@ typedef struct gt_network {
     bool reads_numbers;    /* also the first is an array, of `embedding` rows; there is no vocabulary then */
     bool predicts_numbers; /* the projection gives numbers, not the logits of classes */
     int64_t outputs;       /* rows of the projection: classes or numbers; 0: the vocabulary */
+    /* `layer_count` of them, from below; NULL: all are of `cell`, of n_a = `hidden`, in one direction. Their further
+     * inputs are among those of the first, by their names. */
+    const gt_network_layer *layers;
+    /*
+     * What is predicted is told at the end of each sequence: in both directions the last layer then hands on,
+     * at every step, what the other one has come to after all of them.
+     */
+    bool at_the_end;
 } gt_network;
 
-/* As gt_cell_handed_on, of the network's cell. */
-GT_API int32_t gt_network_handed_on(const gt_network *network);
+/* A layer from 0 on, with its n_a, however the network describes it. */
+GT_API gt_network_layer gt_network_layer_at(const gt_network *network, uint32_t layer);
+/* Whether any layer reads in both directions. */
+GT_API bool gt_network_is_bidirectional(const gt_network *network);
+/* As gt_cell_handed_on, of that layer's cell. */
+GT_API int32_t gt_network_handed_on(const gt_network *network, uint32_t layer);
 /* Says what is wrong with the description of a network, if anything is. */
 GT_API gt_status gt_network_check(const gt_network *network, gt_error *error);
 
@@ -81,10 +122,10 @@ GT_API gt_status gt_network_declare(const gt_network *network, gt_parameters *se
 /* The rows of an input of the cell in the first layer: what an array of the data has. */
 GT_API gt_status gt_network_input_rows(const gt_network *network, uint32_t input, int64_t *rows, gt_error *error);
 
-/* Layers times the cell's states; state k of layer l (from 0) is at l * cell->state_count + k. */
+/* The states of all layers, layer by layer, and in both directions those of the other behind its own. */
 GT_API uint32_t gt_network_state_count(const gt_network *network);
 /*
- * Adds arrays (n, m) for the carried states to a set: `layer1.a`, ...; their
+ * Adds arrays (n, m) for the carried states to a set: `layer1.a`, `layer1_reverse.a`, ...; their
  * initializers give the values before the first step.
  */
 GT_API gt_status gt_network_declare_states(const gt_network *network, int64_t m, gt_parameters *set, gt_error *error);
@@ -108,6 +149,12 @@ typedef struct gt_network_pass {
      */
     int64_t first, examples;
     bool unrolled; /* T copies of the cells in place of scans; the same numbers bit for bit */
+    /*
+     * Of sequences of several lengths, where layers read in both directions: GT_I32 (m, T), where the step is that
+     * stands in the place of this one when each sequence is read from its own end. That of step s of example i is i + m
+     * s; behind the end each step stays. It is its own inverse. GT_NONE: all end at T.
+     */
+    gt_var reversal;
     /* answered */
     gt_var logits;  /* (V, m, T), or the numbers that are predicted */
     gt_var losses;  /* (1, m, T): the cross-entropy of every position, in nats, or its mean squared error */

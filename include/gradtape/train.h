@@ -49,7 +49,11 @@ typedef struct gt_train_data {
     const void *const *inputs;
     const int32_t *classes; /* (N, T): 0 <= class < outputs */
     const void *numbers;    /* (outputs, N, T), for a network that predicts numbers */
-    const double *weights;  /* (N, T), finite, >= 0: what a prediction counts; NULL: all 1 */
+    /*
+     * (N, T), finite, >= 0: what a prediction counts; NULL: all 1. A sequence ends with the last step that counts:
+     * there a layer in both directions begins to read from the end.
+     */
+    const double *weights;
     /*
      * The tokens are one text (1, T), read in `batch` places side by side, in windows of options.steps
      * from each of which the states go on to the next (truncated backpropagation through time). What is
@@ -199,9 +203,10 @@ GT_API gt_train_end gt_trainer_run(gt_trainer *trainer, gt_train_run *run, gt_er
 /* ---- predictions --------------------------------------------------------------------------- */
 
 /*
- * Writes what the network of the options predicts of the data (its classes, numbers and weights are not
- * read) to `predictions`, (outputs, N, T) in the type of the parameters: logits or numbers. Of the
- * options network, parameters, batch, engine, threads and interrupt are read. A stream is none of these.
+ * Writes what the network of the options predicts of the data (its classes and numbers are not read, its
+ * weights alone by layers in both directions) to `predictions`, (outputs, N, T) in the type of the parameters: logits
+ * or numbers. Of the options network, parameters, batch, engine, threads and interrupt are read. A stream is none of
+ * these.
  */
 GT_API gt_status gt_train_predict(const gt_train_options *options, const gt_train_data *data, void *predictions,
                                   gt_error *error);

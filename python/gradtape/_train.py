@@ -213,7 +213,7 @@ def _make_network(cell: Cell, data: Optional[Data], vocabulary: int, dims: Mappi
     if data is not None and data.task == "lm":
         outputs = 0
     return _core.Network(cell._cell, dtype, seed, layers, vocabulary, width, hidden, dropout, named, len(cell.inputs) - 1,
-                         not tokens, data is not None and data.numbers is not None, outputs)
+                         not tokens, data is not None and data.numbers is not None, outputs, None, False)
 
 
 def _validation_data(cell: Cell, validation: Any, data: Data, layout: str, dtype: str) -> Data:
@@ -404,7 +404,7 @@ def _describe_network(description: Dict[str, Any], text: Optional[str]) -> Tuple
         if data else (False, False, len(symbols or []), 0, 0))
     sizes = [(name, int(size)) for name, size in (pair.split("=") for pair in settings["dims"].split(",") if pair)]
     network = _core.Network(cell._cell, settings["dtype"], 0, settings["layers"], vocabulary, settings["embedding"],
-                            settings["hidden"], 0.0, sizes, further, reads, predicts, outputs)
+                            settings["hidden"], 0.0, sizes, further, reads, predicts, outputs, None, False)
     return cell, network, symbols
 
 

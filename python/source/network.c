@@ -11,6 +11,7 @@ static void network_free(PyObject *object)
     PyMem_Free(n->dimensions);
     Py_XDECREF(n->names);
     Py_XDECREF(n->cell);
+    Py_XDECREF(n->cells);
     core_free_object(object);
 }
 
@@ -27,22 +28,46 @@ static gt_status declare(core_network *n, gt_dtype dtype, uint64_t seed, gt_erro
     return status;
 }
 
+/* None: all layers are alike. */
+static bool read_layers(core_network *n, PyObject *stack)
+{
+    if (stack == Py_None)
+        return true;
+    Py_ssize_t count = PyList_Check(stack) ? PyList_Size(stack) : 0;
+    if (count < 1 || count > GT_MAX_LAYERS)
+        return core_fail(GT_ERROR_ARGUMENT, "a network has 1 to 64 layers") != NULL;
+    n->cells = Py_NewRef(stack);
+    for (Py_ssize_t i = 0; i < count; i++) {
+        PyObject *cell;
+        long long hidden;
+        int both;
+        if (!PyArg_ParseTuple(PyList_GetItem(stack, i), "OLp", &cell, &hidden, &both))
+            return false;
+        n->layers[i] = (gt_network_layer){core_get_cell(cell), hidden, both != 0};
+        if (n->layers[i].cell == NULL)
+            return false;
+    }
+    n->network.layers = n->layers;
+    n->network.layer_count = (uint32_t)count;
+    return true;
+}
+
 /*
  * Network(cell, dtype, seed, layers, vocabulary, embedding, hidden, dropout, dimensions, further_inputs,
- * reads_numbers, predicts_numbers, outputs)
+ * reads_numbers, predicts_numbers, outputs, [(cell, hidden, bidirectional)] or None, at_the_end)
  */
 static PyObject *network_new(PyTypeObject *type, PyObject *arguments, PyObject *keywords)
 {
     (void)keywords;
-    PyObject *cell, *dimensions;
+    PyObject *cell, *dimensions, *stack;
     const char *dtype;
     unsigned long long seed;
     long long vocabulary, embedding, hidden, outputs;
     unsigned int layers, further;
     double dropout;
-    int reads, predicts;
-    if (!PyArg_ParseTuple(arguments, "OsKILLLdOIppL", &cell, &dtype, &seed, &layers, &vocabulary, &embedding, &hidden,
-                          &dropout, &dimensions, &further, &reads, &predicts, &outputs))
+    int reads, predicts, at_the_end;
+    if (!PyArg_ParseTuple(arguments, "OsKILLLdOIppLOp", &cell, &dtype, &seed, &layers, &vocabulary, &embedding, &hidden,
+                          &dropout, &dimensions, &further, &reads, &predicts, &outputs, &stack, &at_the_end))
         return NULL;
     const gt_cell *found = core_get_cell(cell);
     core_network *n = found == NULL ? NULL : (core_network *)((allocfunc)PyType_GetSlot(type, Py_tp_alloc))(type, 0);
@@ -63,8 +88,13 @@ static PyObject *network_new(PyTypeObject *type, PyObject *arguments, PyObject *
                               .further_inputs = further,
                               .reads_numbers = reads,
                               .predicts_numbers = predicts,
-                              .outputs = outputs};
+                              .outputs = outputs,
+                              .at_the_end = at_the_end};
     gt_error error = {0};
+    if (n->dimensions != NULL && !read_layers(n, stack)) {
+        Py_DECREF(n);
+        return NULL;
+    }
     if (n->dimensions != NULL && declare(n, core_dtype(dtype), seed, &error) == GT_OK)
         return (PyObject *)n;
     if (n->dimensions != NULL)

@@ -9,6 +9,8 @@ typedef struct core_network {
     PyObject_HEAD PyObject *cell;
     PyObject *names; /* the list that the dimensions' names are in */
     gt_network network;
+    gt_network_layer layers[GT_MAX_LAYERS]; /* of the network, if they are not all alike */
+    PyObject *cells;                        /* the list that their cells are in */
     gt_dimension *dimensions;
     gt_parameters *parameters, *states, *best;
     gt_optimizer *optimizer;

@@ -245,7 +245,10 @@ static int export(const gt_command *command, const settings *s)
     if (is_model(s->what)) {
         gt_model model = {0};
         gt_status status = export_model(s, &model, &options, &file, &error);
-        file.cell = status == GT_OK ? model.network.cell->name : "";
+        char label[GT_CELL_LABEL] = "";
+        if (status == GT_OK)
+            gt_cell_stack_label(&model.source, label);
+        file.cell = label;
         answer = finish(command, s, status, &file, &error);
         gt_model_free(&model);
     } else {

@@ -52,28 +52,46 @@ static void print_start(const gt_session *session)
     char processes[64] = "";
     if (gt_processes_several(&session->processes))
         snprintf(processes, sizeof processes, ", on %" PRId64 " processes", session->processes.group.count);
-    gt_progress_say(&progress, "%s, %" PRId64 " x %" PRId64 " units, %" PRId64 " parameters, %s%s",
-                    model->network.cell->name, s->layers, s->hidden, gt_parameters_total(model->parameters),
-                    gt_dtype_name(gt_parameters_dtype(model->parameters)), processes);
+    char label[GT_CELL_LABEL], units[64];
+    gt_cell_stack_label(&model->source, label);
+    if (model->network.layers == NULL)
+        snprintf(units, sizeof units, "%" PRId64 " x %" PRId64 " units", s->layers, s->hidden);
+    else
+        snprintf(units, sizeof units, "%u layer%s", model->network.layer_count,
+                 model->network.layer_count == 1 ? "" : "s");
+    gt_progress_say(&progress, "%s, %s, %" PRId64 " parameters, %s%s", label, units,
+                    gt_parameters_total(model->parameters), gt_dtype_name(gt_parameters_dtype(model->parameters)),
+                    processes);
 }
 
-/* What the network does with the cell's outputs, and what it does not. */
-static void print_outputs(const gt_network *network)
+/* What the network does with the outputs of a layer's cell, and what it does not. */
+static void print_outputs_of(const gt_network *network, uint32_t layer, const char *which)
 {
-    const gt_cell *cell = network->cell;
-    const int32_t handed_on = gt_network_handed_on(network);
+    const gt_cell *cell = gt_network_layer_at(network, layer).cell;
+    const int32_t handed_on = gt_network_handed_on(network, layer);
     gt_progress progress = {0};
     for (uint32_t i = 0; i < cell->output_count; i++) {
         const char *name = cell->outputs[i].name;
         if ((int32_t)i == handed_on)
-            gt_progress_say(&progress, "each layer hands on %s, its output", name);
+            gt_progress_say(&progress, "%s hands on %s, its output", which, name);
         else if (network->ignores_outputs && !gt_cell_is_output_layer(&cell->outputs[i]))
-            gt_progress_say(&progress, "each layer hands on %s: a model of this age ignores the output %s",
+            gt_progress_say(&progress, "%s hands on %s: a model of this age ignores the output %s", which,
                             cell->states[0].name, name);
         else if (!gt_cell_is_output_layer(&cell->outputs[i]))
             gt_progress_say(&progress, "the output %s is not used: a layer hands on one, %s", name,
                             handed_on < 0 ? cell->states[0].name : cell->outputs[handed_on].name);
     }
+}
+
+static void print_outputs(const gt_network *network)
+{
+    for (uint32_t layer = 0; network->layers != NULL && layer < network->layer_count; layer++) {
+        char which[32];
+        gt_utf8_format(which, sizeof which, "layer %u", layer + 1);
+        print_outputs_of(network, layer, which);
+    }
+    if (network->layers == NULL)
+        print_outputs_of(network, 0, "each layer");
 }
 
 static const char *end_name(gt_train_end end)
@@ -187,7 +205,9 @@ static int print_json(const gt_command *command, const gt_session *session)
         return GT_EXIT_USAGE;
     gt_json_text(json, "model", session->settings->save);
     gt_json_text(json, "stopped", end_name(session->end));
-    gt_json_text(json, "cell", model->network.cell->name);
+    char label[GT_CELL_LABEL];
+    gt_cell_stack_label(&model->source, label);
+    gt_json_text(json, "cell", label);
     gt_json_integer(json, "parameters", gt_parameters_total(model->parameters));
     gt_json_integer(json, "iterations", model->iteration);
     gt_json_integer(json, "iterations_of_this_run", model->iteration - session->progress.first);
@@ -213,7 +233,7 @@ static int run(const gt_command *command, gt_session *session, gt_settings *sett
 {
     gt_error error = {0};
     session->model.source.set = settings->set;
-    if (!settings->resume && !gt_cell_source_open(&session->model.source, command, settings->cell))
+    if (!settings->resume && !gt_cell_stack_open(&session->model.source, command, settings->cell))
         return GT_EXIT_USAGE;
     if (!gt_processes_start(&session->processes, &error) || !gt_session_start(session, settings, &error))
         return fail(command, session, &error);

@@ -1,6 +1,7 @@
 #include "command/cell_source.h"
 
 #include "base/utf8.h"
+#include "command/cell_stack.h"
 #include "command/constants.h"
 #include "command/dimensions.h"
 #include "command/files.h"
@@ -198,5 +199,8 @@ bool gt_cell_source_open_sized(gt_cell_source *source, const gt_command *command
 void gt_cell_source_free(gt_cell_source *source)
 {
     gt_parsed_cell_free(source->parsed);
+    for (uint32_t i = 0; source->stack != NULL && i < source->stack->further_count; i++)
+        gt_parsed_cell_free(source->stack->further[i].parsed);
+    free(source->stack);
     *source = (gt_cell_source){0};
 }

@@ -9,8 +9,9 @@
 
 typedef struct gt_cell_source {
     const gt_cell *cell;
-    gt_parsed_cell *parsed; /* owned */
-    const char *set;        /* given before it is found: constants of the cell, as --set has them; NULL: none */
+    gt_parsed_cell *parsed;      /* owned */
+    const char *set;             /* given before it is found: constants of the cell, as --set has them; NULL: none */
+    struct gt_cell_stack *stack; /* owned; of layers alone, see command/cell_stack.h */
 } gt_cell_source;
 
 /*

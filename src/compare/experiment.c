@@ -82,10 +82,10 @@ static bool add_cell(gt_experiment *e, gt_cell_source source, const char *text, 
     }
     uint32_t place = e->cell_count;
     e->sources[place] = source;
-    if (source.set == NULL)
-        gt_utf8_format(e->labels[place], GT_CELL_LABEL, "%s", source.cell->name);
-    else
-        gt_utf8_format(e->labels[place], GT_CELL_LABEL, "%s(%s)", source.cell->name, source.set);
+    gt_cell_stack_label(&source, e->labels[place]);
+    size_t used = strlen(e->labels[place]);
+    if (source.set != NULL)
+        gt_utf8_format(e->labels[place] + used, GT_CELL_LABEL - used, "(%s)", source.set);
     bool good = check_label(e, text, error);
     e->cell_count++;
     return good;
@@ -97,14 +97,14 @@ static bool open_cell(gt_experiment *e, const gt_command *command, const char *t
 {
     gt_cell_source plain = {.set = NULL};
     bool any = false, good = true;
-    if (!gt_cell_source_open(&plain, command, text)) {
+    if (!gt_cell_stack_open(&plain, command, text)) {
         error->message[0] = '\0'; /* it was said */
         return false;
     }
     for (uint32_t i = 0; i < e->sets.count && good; i++) {
         gt_cell_source source = {.set = e->sets.items[i]};
         gt_error unfit = {0};
-        if (!gt_cell_source_find(&source, text, &unfit)) {
+        if (!gt_cell_stack_find(&source, text, &unfit)) {
             gt_cell_source_free(&source);
             why[i] = unfit;
             continue;

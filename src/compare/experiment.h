@@ -9,12 +9,11 @@
 #ifndef GT_COMPARE_EXPERIMENT_H
 #define GT_COMPARE_EXPERIMENT_H
 
-#include "command/cell_source.h"
+#include "command/cell_stack.h"
 #include "training/session.h"
 
 #define GT_RUN_NAME 200
 #define GT_MOST_CELLS 64
-#define GT_CELL_LABEL 96
 #define GT_MOST_TASKS 64
 #define GT_MOST_RATES 64
 #define GT_MOST_RUNS 1000000

@@ -201,26 +201,34 @@ static bool make_task(gt_task_table *t, const gt_experiment *e, const gt_run_res
     return test_pairs(t, (uint32_t)e->seeds);
 }
 
+static bool check_cell(const gt_cell *cell, gt_verdict *verdict, gt_error *error)
+{
+    gt_dimensions d;
+    gt_report report = {0};
+    const gt_check_options options = GT_CHECK_OPTIONS_INIT;
+    gt_check_problem problem = GT_CHECK_PROBLEM_INIT;
+    gt_status status = gt_dimensions_find(&d, cell, true, error);
+    if (status != GT_OK)
+        return false;
+    gt_dimensions_usual(&d, 0);
+    problem.dimensions = d.list;
+    problem.dimension_count = d.count;
+    status = gt_check_cell(cell, &problem, &options, &report, error);
+    *verdict = report.verdict;
+    gt_report_free(&report);
+    return status == GT_OK;
+}
+
+/* Of layers of several cells the first that is not right decides. */
 static bool check_cells(gt_table *table, gt_error *error)
 {
     const gt_experiment *e = table->experiment;
     for (uint32_t c = 0; c < e->cell_count; c++) {
-        gt_dimensions d;
-        gt_report report = {0};
-        const gt_cell *cell = e->sources[c].cell;
-        const gt_check_options options = GT_CHECK_OPTIONS_INIT;
-        gt_check_problem problem = GT_CHECK_PROBLEM_INIT;
-        gt_status status = gt_dimensions_find(&d, cell, true, error);
-        if (status != GT_OK)
-            return false;
-        gt_dimensions_usual(&d, 0);
-        problem.dimensions = d.list;
-        problem.dimension_count = d.count;
-        status = gt_check_cell(cell, &problem, &options, &report, error);
-        table->verdicts[c] = report.verdict;
-        gt_report_free(&report);
-        if (status != GT_OK)
-            return false;
+        const gt_cell_source *source = &e->sources[c];
+        table->verdicts[c] = GT_RIGHT;
+        for (uint32_t i = 0; i < gt_cell_stack_count(source) && table->verdicts[c] == GT_RIGHT; i++)
+            if (!check_cell(gt_cell_stack_at(source, i)->cell, &table->verdicts[c], error))
+                return false;
     }
     return true;
 }

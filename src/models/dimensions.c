@@ -92,15 +92,20 @@ static bool add_table(gt_dimensions *d, const gt_cell_array *rows, uint32_t coun
     return true;
 }
 
-gt_status gt_dimensions_find(gt_dimensions *d, const gt_cell *cell, bool with_outputs, gt_error *error)
+gt_status gt_dimensions_add(gt_dimensions *d, const gt_cell *cell, bool with_outputs, gt_error *error)
 {
-    *d = (gt_dimensions){0};
     if (add_table(d, cell->inputs, cell->input_count, with_outputs) &&
         add_table(d, cell->states, cell->state_count, with_outputs) &&
         add_table(d, cell->parameters, cell->parameter_count, with_outputs) &&
         (!with_outputs || add_table(d, cell->outputs, cell->output_count, true)))
         return GT_OK;
     return gt_error_set(error, GT_ERROR_SIZE, "cell %s has too many dimensions, or too long a name of one", cell->name);
+}
+
+gt_status gt_dimensions_find(gt_dimensions *d, const gt_cell *cell, bool with_outputs, gt_error *error)
+{
+    *d = (gt_dimensions){0};
+    return gt_dimensions_add(d, cell, with_outputs, error);
 }
 
 /* ---- reading ------------------------------------------------------------------------------- */

@@ -13,6 +13,9 @@
 gt_status gt_dimensions_read(gt_dimensions *dimensions, const gt_cell *cell, const char *what, const char *text,
                              gt_error *error);
 
+/* Adds the names in the tables of a further cell, as gt_dimensions_find has those of one. */
+gt_status gt_dimensions_add(gt_dimensions *dimensions, const gt_cell *cell, bool with_outputs, gt_error *error);
+
 /* Gives all that nobody told this size. */
 void gt_dimensions_all(gt_dimensions *dimensions, int64_t size);
 

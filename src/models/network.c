@@ -1,20 +1,9 @@
 /* What a network consists of: its parameters, its states, its limits. */
 #include "gradtape/network.h"
 
+#include "models/network_layers.h"
+
 #include <stdio.h>
-
-#define MAX_DIMENSIONS 64
-
-/* The dimensions that layer `layer` (from 0) gives to the cell's tables. */
-typedef struct layer_sizes {
-    gt_dimension dimensions[MAX_DIMENSIONS];
-    uint32_t count;
-} layer_sizes;
-
-int32_t gt_network_handed_on(const gt_network *network)
-{
-    return network->ignores_outputs ? -1 : gt_cell_handed_on(network->cell);
-}
 
 /* Rows of the projection. */
 static int64_t outputs_of(const gt_network *network)
@@ -22,95 +11,118 @@ static int64_t outputs_of(const gt_network *network)
     return network->outputs > 0 ? network->outputs : network->vocabulary;
 }
 
-static const gt_cell_array *handed_on(const gt_network *network)
-{
-    int32_t output = gt_network_handed_on(network);
-    return output < 0 ? &network->cell->states[0] : &network->cell->outputs[output];
-}
-
-/*
- * Layer by layer from below, since the rows of an output may follow from those of
- * the input; 0 rows where there is no such size, of which gt_network_check speaks.
- */
-static void find_layer_sizes(const gt_network *network, uint32_t layer, layer_sizes *sizes)
-{
-    sizes->dimensions[0] = (gt_dimension){"n_x", network->embedding};
-    sizes->dimensions[1] = (gt_dimension){"n_a", network->hidden};
-    sizes->count = 2;
-    for (uint32_t i = 0; i < network->dimension_count; i++)
-        sizes->dimensions[sizes->count++] = network->dimensions[i];
-    for (uint32_t below = 0; below < layer; below++) {
-        gt_shape shape = {.size = {0}};
-        gt_cell_array_shape(handed_on(network), sizes->dimensions, sizes->count, 1, &shape, NULL);
-        sizes->dimensions[0].size = shape.size[0];
-    }
-}
-
 /* Rows of what the last layer hands on. */
 static int64_t last_rows(const gt_network *network)
 {
-    layer_sizes sizes;
-    find_layer_sizes(network, network->layer_count, &sizes);
-    return sizes.dimensions[0].size;
+    gt_layer_sizes sizes;
+    gt_layer_sizes_find(network, network->layer_count, &sizes);
+    return sizes.dimensions[GT_LAYER_INPUT].size;
 }
 
-gt_status gt_network_input_rows(const gt_network *network, uint32_t input, int64_t *rows, gt_error *error)
+/* The rows of an input of a layer's cell. */
+static gt_status rows_of_input(const gt_network *network, uint32_t layer, uint32_t input, int64_t *rows,
+                               gt_error *error)
 {
-    layer_sizes sizes;
+    gt_layer_sizes sizes;
     gt_shape shape;
-    if (input >= network->cell->input_count)
-        return gt_error_set(error, GT_ERROR_ARGUMENT, "cell %s has %u inputs", network->cell->name,
-                            network->cell->input_count);
-    find_layer_sizes(network, 0, &sizes);
-    gt_status status =
-        gt_cell_array_shape(&network->cell->inputs[input], sizes.dimensions, sizes.count, 1, &shape, error);
+    gt_layer_sizes_find(network, layer, &sizes);
+    gt_status status = gt_cell_array_shape(&gt_network_layer_at(network, layer).cell->inputs[input], sizes.dimensions,
+                                           sizes.count, 1, &shape, error);
     if (status == GT_OK)
         *rows = shape.size[0];
     return status;
 }
 
+gt_status gt_network_input_rows(const gt_network *network, uint32_t input, int64_t *rows, gt_error *error)
+{
+    if (input >= network->cell->input_count)
+        return gt_error_set(error, GT_ERROR_ARGUMENT, "cell %s has %u inputs", network->cell->name,
+                            network->cell->input_count);
+    return rows_of_input(network, 0, input, rows, error);
+}
+
 /* ---- limits -------------------------------------------------------------------------------- */
 
 /* What one layer reads and answers must fit the next: n_x rows in; n_a rows out of the first state. */
-static gt_status check_rows(const gt_network *network, uint32_t layer, const gt_cell_array *row, int64_t expected,
-                            gt_error *error)
+static gt_status check_rows(const gt_cell *cell, const gt_cell_array *row, const gt_layer_sizes *sizes,
+                            int64_t expected, gt_error *error)
 {
-    layer_sizes sizes;
-    find_layer_sizes(network, layer, &sizes);
     gt_shape shape;
-    gt_status status = gt_cell_array_shape(row, sizes.dimensions, sizes.count, 1, &shape, error);
+    gt_status status = gt_cell_array_shape(row, sizes->dimensions, sizes->count, 1, &shape, error);
     if (status != GT_OK)
         return status;
     if (shape.size[0] != expected)
         return gt_error_set(error, GT_ERROR_SHAPE, "cell %s: %s has %s = %lld rows; in a network it must have %lld",
-                            network->cell->name, row->name, row->rows, (long long)shape.size[0], (long long)expected);
+                            cell->name, row->name, row->rows, (long long)shape.size[0], (long long)expected);
     return GT_OK;
 }
 
-static gt_status check_cell(const gt_network *network, gt_error *error)
+/* What stands in the tables of a layer's cell, whatever the sizes are. */
+static gt_status check_tables(const gt_network *network, uint32_t layer, gt_error *error)
 {
-    const gt_cell *cell = network->cell;
+    const gt_cell *cell = gt_network_layer_at(network, layer).cell;
+    if (cell == NULL)
+        return gt_error_set(error, GT_ERROR_ARGUMENT, "layer %u of the network needs a cell", layer + 1);
     if (cell->state_count == 0)
         return gt_error_set(error, GT_ERROR_ARGUMENT, "cell %s has no state; in a network a cell has at least one",
                             cell->name);
-    if (cell->input_count != 1 + network->further_inputs)
+    if (cell->input_count == 0 || (cell == network->cell && cell->input_count != 1 + network->further_inputs))
         return gt_error_set(error, GT_ERROR_ARGUMENT,
                             "cell %s has %u inputs; in this network a cell has %u: further ones are arrays of the data",
                             cell->name, cell->input_count, 1 + network->further_inputs);
-    if (cell->state_count > GT_MAX_CELL_ARRAYS || cell->parameter_count > GT_MAX_CELL_ARRAYS)
+    if (cell->state_count > GT_MAX_CELL_ARRAYS || cell->parameter_count > GT_MAX_CELL_ARRAYS ||
+        cell->input_count > GT_MAX_CELL_ARRAYS)
         return gt_error_set(error, GT_ERROR_SIZE, "cell %s: a table has more than %d rows", cell->name,
                             GT_MAX_CELL_ARRAYS);
-    gt_status status = check_rows(network, 0, &cell->inputs[0], network->embedding, error);
-    if (status != GT_OK || gt_network_handed_on(network) < 0)
-        return status == GT_OK ? check_rows(network, 0, &cell->states[0], network->hidden, error) : status;
-    for (uint32_t layer = 0; layer < network->layer_count && status == GT_OK; layer++) {
-        layer_sizes above;
-        gt_shape shape;
-        find_layer_sizes(network, layer, &above);
-        status = gt_cell_array_shape(handed_on(network), above.dimensions, above.count, 1, &shape, error);
-        if (status == GT_OK && layer + 1 < network->layer_count)
-            status = check_rows(network, layer + 1, &cell->inputs[0], shape.size[0], error);
+    return GT_OK;
+}
+
+/* Inputs of the data that a layer above the first reads, too. */
+static gt_status check_further(const gt_network *network, uint32_t layer, gt_error *error)
+{
+    const gt_cell *cell = gt_network_layer_at(network, layer).cell;
+    gt_status status = GT_OK;
+    for (uint32_t i = 1; i < cell->input_count && status == GT_OK; i++) {
+        int32_t place = gt_layer_input(network, cell, i);
+        int64_t rows = 0, given = 0;
+        if (place < 0)
+            return gt_error_set(error, GT_ERROR_ARGUMENT,
+                                "layer %u, cell %s: its input %s is none of %s, the cell of the first layer, whose "
+                                "inputs the data have",
+                                layer + 1, cell->name, cell->inputs[i].name, network->cell->name);
+        status = rows_of_input(network, layer, i, &rows, error);
+        if (status == GT_OK)
+            status = rows_of_input(network, 0, (uint32_t)place, &given, error);
+        if (status == GT_OK && rows != given)
+            return gt_error_set(error, GT_ERROR_SHAPE, "layer %u, cell %s: its input %s has %lld rows, and in %s %lld",
+                                layer + 1, cell->name, cell->inputs[i].name, (long long)rows, network->cell->name,
+                                (long long)given);
     }
+    return status;
+}
+
+static gt_status check_layer(const gt_network *network, uint32_t layer, gt_error *error)
+{
+    gt_network_layer one = gt_network_layer_at(network, layer);
+    int32_t output = gt_network_handed_on(network, layer);
+    gt_layer_sizes sizes;
+    gt_shape shape;
+    gt_layer_sizes_find(network, layer, &sizes);
+    gt_status status = check_rows(one.cell, &one.cell->inputs[0], &sizes, sizes.dimensions[GT_LAYER_INPUT].size, error);
+    if (status == GT_OK && output < 0)
+        status = check_rows(one.cell, &one.cell->states[0], &sizes, one.hidden, error);
+    else if (status == GT_OK)
+        status = gt_cell_array_shape(&one.cell->outputs[output], sizes.dimensions, sizes.count, 1, &shape, error);
+    return status == GT_OK && layer > 0 ? check_further(network, layer, error) : status;
+}
+
+static gt_status check_layers(const gt_network *network, gt_error *error)
+{
+    gt_status status = GT_OK;
+    for (uint32_t layer = 0; layer < network->layer_count && status == GT_OK; layer++)
+        status = check_tables(network, layer, error);
+    for (uint32_t layer = 0; layer < network->layer_count && status == GT_OK; layer++)
+        status = check_layer(network, layer, error);
     return status;
 }
 
@@ -129,19 +141,24 @@ gt_status gt_network_check(const gt_network *network, gt_error *error)
                             (long long)network->vocabulary, (long long)network->embedding, (long long)network->hidden);
     if (!(network->dropout >= 0 && network->dropout < 1))
         return gt_error_set(error, GT_ERROR_ARGUMENT, "dropout is %g; it must be in 0 <= rate < 1", network->dropout);
-    if (network->dimension_count > MAX_DIMENSIONS - 2)
-        return gt_error_set(error, GT_ERROR_SIZE, "a network has at most %d dimensions", MAX_DIMENSIONS);
-    return check_cell(network, error);
+    if (network->dimension_count > GT_NETWORK_DIMENSIONS - 2)
+        return gt_error_set(error, GT_ERROR_SIZE, "a network has at most %d dimensions", GT_NETWORK_DIMENSIONS);
+    if (network->layers != NULL && network->layers[0].cell != network->cell)
+        return gt_error_set(error, GT_ERROR_ARGUMENT, "the cell of a network is that of its first layer");
+    return check_layers(network, error);
 }
 
 /* ---- parameters ---------------------------------------------------------------------------- */
 
 uint32_t gt_network_parameter_count(const gt_network *network)
 {
-    uint32_t of_layer = 0;
-    for (uint32_t i = 0; i < network->cell->parameter_count; i++)
-        of_layer += !network->cell->parameters[i].output_only || gt_network_handed_on(network) >= 0;
-    return (network->reads_numbers ? 2 : 3) + network->layer_count * of_layer;
+    uint32_t count = network->reads_numbers ? 2 : 3;
+    for (uint32_t layer = 0; layer < network->layer_count; layer++) {
+        gt_network_layer one = gt_network_layer_at(network, layer);
+        for (uint32_t i = 0; i < one.cell->parameter_count; i++)
+            count += gt_layer_has(network, layer, &one.cell->parameters[i]) ? gt_layer_directions(one) : 0;
+    }
+    return count;
 }
 
 static gt_status add_count(gt_shape shape, int64_t *total, gt_error *error)
@@ -154,16 +171,17 @@ static gt_status add_count(gt_shape shape, int64_t *total, gt_error *error)
 
 static gt_status add_layer(const gt_network *network, uint32_t layer, int64_t *total, gt_error *error)
 {
-    layer_sizes sizes;
-    find_layer_sizes(network, layer, &sizes);
+    gt_network_layer one = gt_network_layer_at(network, layer);
+    gt_layer_sizes sizes;
+    gt_layer_sizes_find(network, layer, &sizes);
     gt_status status = GT_OK;
-    for (uint32_t i = 0; status == GT_OK && i < network->cell->parameter_count; i++) {
-        const gt_cell_array *row = &network->cell->parameters[i];
-        if (row->output_only && gt_network_handed_on(network) < 0)
-            continue;
+    for (uint32_t i = 0; status == GT_OK && i < one.cell->parameter_count; i++) {
+        const gt_cell_array *row = &one.cell->parameters[i];
         gt_shape shape;
+        if (!gt_layer_has(network, layer, row))
+            continue;
         status = gt_cell_array_shape(row, sizes.dimensions, sizes.count, 1, &shape, error);
-        if (status == GT_OK)
+        for (uint32_t k = 0; status == GT_OK && k < gt_layer_directions(one); k++)
             status = add_count(shape, total, error);
     }
     return status;
@@ -192,6 +210,22 @@ static gt_status add(gt_parameters *set, const char *name, gt_shape shape, gt_in
     return status == GT_OK ? GT_OK : gt_error_set(error, status, "%s", gt_parameters_message(set));
 }
 
+static gt_status declare_layer(const gt_network *network, uint32_t layer, gt_parameters *set, gt_error *error)
+{
+    gt_network_layer one = gt_network_layer_at(network, layer);
+    gt_layer_sizes sizes;
+    gt_layer_sizes_find(network, layer, &sizes);
+    gt_status status = GT_OK;
+    for (uint32_t k = 0; status == GT_OK && k < gt_layer_directions(one); k++) {
+        char name[GT_LAYER_NAME], prefix[GT_LAYER_NAME + 1];
+        gt_layer_name(layer, k > 0, name);
+        snprintf(prefix, sizeof prefix, "%s.", name);
+        status = gt_cell_declare(one.cell, sizes.dimensions, sizes.count, gt_network_handed_on(network, layer) >= 0,
+                                 prefix, set, error);
+    }
+    return status;
+}
+
 gt_status gt_network_declare(const gt_network *network, gt_parameters *set, gt_error *error)
 {
     int64_t total;
@@ -205,14 +239,8 @@ gt_status gt_network_declare(const gt_network *network, gt_parameters *set, gt_e
     const int64_t outputs = outputs_of(network);
     if (!network->reads_numbers)
         status = add(set, "embedding", GT_SHAPE(network->embedding, network->vocabulary), normal, error);
-    for (uint32_t layer = 0; status == GT_OK && layer < network->layer_count; layer++) {
-        layer_sizes sizes;
-        find_layer_sizes(network, layer, &sizes);
-        char prefix[32];
-        snprintf(prefix, sizeof prefix, "layer%u.", layer + 1);
-        status = gt_cell_declare(network->cell, sizes.dimensions, sizes.count, gt_network_handed_on(network) >= 0,
-                                 prefix, set, error);
-    }
+    for (uint32_t layer = 0; status == GT_OK && layer < network->layer_count; layer++)
+        status = declare_layer(network, layer, set, error);
     if (status == GT_OK)
         status = add(set, "Wy", GT_SHAPE(outputs, last_rows(network)), glorot, error);
     return status == GT_OK ? add(set, "by", GT_SHAPE(outputs, 1), zeros, error) : status;
@@ -222,21 +250,37 @@ gt_status gt_network_declare(const gt_network *network, gt_parameters *set, gt_e
 
 uint32_t gt_network_state_count(const gt_network *network)
 {
-    return network->layer_count * network->cell->state_count;
+    uint32_t count = 0;
+    for (uint32_t layer = 0; layer < network->layer_count; layer++) {
+        gt_network_layer one = gt_network_layer_at(network, layer);
+        count += one.cell->state_count * gt_layer_directions(one);
+    }
+    return count;
 }
 
-/* Name and shape of the carried state i. */
-static gt_status describe_state(const gt_network *network, uint32_t i, int64_t m, char *name, size_t size,
-                                gt_shape *shape, gt_error *error)
+/* One of the carried states. */
+typedef struct state {
+    const gt_cell_array *row;
+    char name[256];
+    gt_shape shape;
+} state;
+
+/* The carried state i: whose it is, its name, its shape. */
+static gt_status describe_state(const gt_network *network, uint32_t i, int64_t m, state *found, gt_error *error)
 {
-    uint32_t layer = i / network->cell->state_count;
-    const gt_cell_array *row = &network->cell->states[i % network->cell->state_count];
-    layer_sizes sizes;
-    find_layer_sizes(network, layer, &sizes);
-    int length = snprintf(name, size, "layer%u.%s", layer + 1, row->name);
-    if (length < 0 || (size_t)length >= size)
-        return gt_error_set(error, GT_ERROR_SIZE, "the name of state %s is too long", row->name);
-    return gt_cell_array_shape(row, sizes.dimensions, sizes.count, m, shape, error);
+    uint32_t layer = 0;
+    gt_network_layer one = gt_network_layer_at(network, 0);
+    for (uint32_t count; i >= (count = one.cell->state_count * gt_layer_directions(one)); i -= count)
+        one = gt_network_layer_at(network, ++layer);
+    gt_layer_sizes sizes;
+    gt_layer_sizes_find(network, layer, &sizes);
+    char name[GT_LAYER_NAME];
+    gt_layer_name(layer, i >= one.cell->state_count, name);
+    found->row = &one.cell->states[i % one.cell->state_count];
+    int length = snprintf(found->name, sizeof found->name, "%s.%s", name, found->row->name);
+    if (length < 0 || (size_t)length >= sizeof found->name)
+        return gt_error_set(error, GT_ERROR_SIZE, "the name of state %s is too long", found->row->name);
+    return gt_cell_array_shape(found->row, sizes.dimensions, sizes.count, m, &found->shape, error);
 }
 
 gt_status gt_network_state_total(const gt_network *network, int64_t m, int64_t *total, gt_error *error)
@@ -244,10 +288,9 @@ gt_status gt_network_state_total(const gt_network *network, int64_t m, int64_t *
     int64_t sum = 0;
     gt_status status = gt_network_check(network, error);
     for (uint32_t i = 0; status == GT_OK && i < gt_network_state_count(network); i++) {
-        char name[256];
-        gt_shape shape;
-        status = describe_state(network, i, m, name, sizeof name, &shape, error);
-        if (status == GT_OK && add_count(shape, &sum, NULL) != GT_OK)
+        state found;
+        status = describe_state(network, i, m, &found, error);
+        if (status == GT_OK && add_count(found.shape, &sum, NULL) != GT_OK)
             status = gt_error_set(error, GT_ERROR_SIZE, "the states would be too large");
     }
     if (status == GT_OK)
@@ -259,11 +302,10 @@ gt_status gt_network_declare_states(const gt_network *network, int64_t m, gt_par
 {
     gt_status status = gt_network_check(network, error);
     for (uint32_t i = 0; status == GT_OK && i < gt_network_state_count(network); i++) {
-        char name[256];
-        gt_shape shape;
-        status = describe_state(network, i, m, name, sizeof name, &shape, error);
+        state found;
+        status = describe_state(network, i, m, &found, error);
         if (status == GT_OK)
-            status = add(set, name, shape, network->cell->states[i % network->cell->state_count].initializer, error);
+            status = add(set, found.name, found.shape, found.row->initializer, error);
     }
     return status;
 }
@@ -273,10 +315,9 @@ gt_status gt_network_record_states(const gt_network *network, gt_tape *tape, int
     gt_error error = {0};
     gt_status status = gt_network_check(network, &error);
     for (uint32_t i = 0; status == GT_OK && i < gt_network_state_count(network); i++) {
-        char name[256];
-        gt_shape shape;
-        status = describe_state(network, i, m, name, sizeof name, &shape, &error);
-        states[i] = status == GT_OK ? gt_state(tape, name, shape) : GT_NONE;
+        state found;
+        status = describe_state(network, i, m, &found, &error);
+        states[i] = status == GT_OK ? gt_state(tape, found.name, found.shape) : GT_NONE;
     }
     if (status != GT_OK)
         gt_tape_fail(tape, status, "%s", error.message);

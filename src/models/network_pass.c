@@ -1,9 +1,9 @@
 /* Recording a network: embedding, layers with dropout between them, projection, loss. */
 #include "gradtape/network.h"
 
+#include "base/utf8.h"
 #include "gradtape/ops.h"
-
-#include <stdio.h>
+#include "models/network_layers.h"
 
 /* ---- dropout ------------------------------------------------------------------------------- */
 
@@ -53,13 +53,20 @@ static gt_var dropout(const gt_network_pass *pass, gt_var x, uint32_t layer)
 
 /* ---- layers -------------------------------------------------------------------------------- */
 
+/* How far the layers are recorded. */
+typedef struct layers {
+    const gt_network_pass *pass;
+    gt_tape *tape;
+    const gt_var *parameters; /* of what is not recorded yet */
+    uint32_t state;           /* likewise */
+} layers;
+
 /* The cell's table with the network's parameters in the places of those that it declared. */
-static uint32_t fill_table(const gt_cell *cell, bool with_outputs, const gt_var *given, gt_var *table)
+static void fill_table(layers *l, uint32_t layer, gt_var *table)
 {
-    uint32_t used = 0;
+    const gt_cell *cell = gt_network_layer_at(l->pass->network, layer).cell;
     for (uint32_t i = 0; i < cell->parameter_count; i++)
-        table[i] = cell->parameters[i].output_only && !with_outputs ? GT_NONE : given[used++];
-    return used;
+        table[i] = gt_layer_has(l->pass->network, layer, &cell->parameters[i]) ? *l->parameters++ : GT_NONE;
 }
 
 static gt_tape *tape_of(const gt_network_pass *pass)
@@ -68,41 +75,94 @@ static gt_tape *tape_of(const gt_network_pass *pass)
                                                                                          : pass->tokens.tape;
 }
 
+/* The sequences (n, m, T) each from its own end, or back again. */
+static gt_var turn(const gt_network_pass *pass, gt_var x)
+{
+    gt_shape shape = gt_var_shape(x);
+    if (!gt_var_valid(x) || pass->reversal.index == 0)
+        return x;
+    return gt_gather(gt_reshape(x, GT_SHAPE(shape.size[0], shape.size[1] * shape.size[2])), pass->reversal);
+}
+
+/* What the cell of a layer reads: x, and of the data what it has by their names. */
+static void give_inputs(const gt_network_pass *pass, const gt_cell *cell, gt_var x, bool reverse, gt_var *inputs)
+{
+    for (uint32_t i = 0; i < cell->input_count; i++) {
+        int32_t place = gt_layer_input(pass->network, cell, i);
+        inputs[i] = i == 0 ? x : pass->inputs == NULL || place < 0 ? GT_NONE : pass->inputs[place];
+        if (reverse)
+            inputs[i] = turn(pass, inputs[i]);
+    }
+}
+
+/* What one direction of a layer hands on. */
+static gt_var record_direction(layers *l, uint32_t layer, gt_var x, bool reverse)
+{
+    const gt_network_pass *pass = l->pass;
+    const gt_cell *cell = gt_network_layer_at(pass->network, layer).cell;
+    const int32_t output = gt_network_handed_on(pass->network, layer);
+    const bool turned = reverse && pass->reversal.index != 0;
+    gt_var table[GT_MAX_CELL_ARRAYS], states[GT_MAX_CELL_ARRAYS], outputs[GT_MAX_CELL_ARRAYS];
+    gt_var inputs[GT_MAX_CELL_ARRAYS];
+    fill_table(l, layer, table);
+    give_inputs(pass, cell, x, reverse, inputs);
+    gt_sequence sequence = {
+        .cell = cell,
+        .direction = reverse && !turned ? GT_BACKWARD : GT_FORWARD,
+        .unrolled = pass->unrolled,
+        .inputs = inputs,
+        .initial = pass->initial + l->state,
+        .parameters = table,
+        .with_outputs = output >= 0,
+        .states = states,
+        .outputs = outputs,
+        .finals = pass->finals == NULL ? NULL : pass->finals + l->state,
+    };
+    l->state += cell->state_count;
+    gt_sequence_record(&sequence);
+    gt_var handed_on = output < 0 ? states[0] : outputs[output];
+    return turned ? turn(pass, handed_on) : handed_on;
+}
+
+/* At every step what is there at the first: where a reading from the end has arrived. */
+static gt_var first_everywhere(gt_var x)
+{
+    if (!gt_var_valid(x))
+        return x;
+    return gt_add(gt_slice(x, 2, 0, 1), gt_fill(x.tape, gt_var_shape(x), 0));
+}
+
+static gt_var record_layer(layers *l, uint32_t layer, gt_var x)
+{
+    const gt_network *network = l->pass->network;
+    gt_var both[2];
+    char scope[GT_LAYER_NAME + 8];
+    gt_utf8_format(scope, sizeof scope, "layer %u", layer + 1);
+    gt_tape_set_scope(l->tape, scope);
+    both[0] = record_direction(l, layer, x, false);
+    if (gt_network_layer_at(network, layer).bidirectional) {
+        gt_utf8_format(scope, sizeof scope, "layer %u reverse", layer + 1);
+        gt_tape_set_scope(l->tape, scope);
+        both[1] = record_direction(l, layer, x, true);
+        if (network->at_the_end && layer + 1 == network->layer_count)
+            both[1] = first_everywhere(both[1]);
+        both[0] = gt_concat(both, 2, 0);
+    }
+    gt_var handed_on = dropout(l->pass, both[0], layer);
+    gt_tape_set_scope(l->tape, NULL);
+    return handed_on;
+}
+
 /* What the last layer hands on, (n, m, T), from x (E, m, T). */
 static gt_var record_layers(gt_network_pass *pass, gt_var x)
 {
-    gt_tape *tape = tape_of(pass);
-    gt_var inputs[GT_MAX_CELL_ARRAYS];
-    for (uint32_t i = 1; i < pass->network->cell->input_count; i++)
-        inputs[i] = pass->inputs == NULL ? GT_NONE : pass->inputs[i];
-    const gt_cell *cell = pass->network->cell;
-    const int32_t output = gt_network_handed_on(pass->network);
-    const gt_var *parameters = pass->parameters + (pass->network->reads_numbers ? 0 : 1); /* behind the embedding */
+    layers l = {.pass = pass,
+                .tape = tape_of(pass),
+                .parameters = pass->parameters + (pass->network->reads_numbers ? 0 : 1)}; /* behind the embedding */
     for (uint32_t layer = 0; layer < pass->network->layer_count; layer++) {
-        gt_var table[GT_MAX_CELL_ARRAYS], states[GT_MAX_CELL_ARRAYS], outputs[GT_MAX_CELL_ARRAYS];
-        parameters += fill_table(cell, output >= 0, parameters, table);
-        char scope[32];
-        snprintf(scope, sizeof scope, "layer %u", layer + 1);
-        gt_tape_set_scope(tape, scope);
-        inputs[0] = x;
-        uint32_t first = layer * cell->state_count;
-        gt_sequence sequence = {
-            .cell = cell,
-            .direction = GT_FORWARD,
-            .unrolled = pass->unrolled,
-            .inputs = inputs,
-            .initial = pass->initial + first,
-            .parameters = table,
-            .with_outputs = output >= 0,
-            .states = states,
-            .outputs = outputs,
-            .finals = pass->finals == NULL ? NULL : pass->finals + first,
-        };
-        gt_sequence_record(&sequence);
         if (pass->reads != NULL)
             pass->reads[layer] = x;
-        x = dropout(pass, output < 0 ? states[0] : outputs[output], layer);
-        gt_tape_set_scope(tape, NULL);
+        x = record_layer(&l, layer, x);
     }
     return x;
 }

@@ -4,7 +4,9 @@
 #include "base/utf8.h"
 #include "onnx/model.h"
 
-enum { MOST_RESULTS = 1 + GT_MAX_LAYERS * GT_MAX_CELL_ARRAYS, NAME = 128 };
+#include <string.h>
+
+enum { MOST_RESULTS = 1 + 2 * GT_MAX_LAYERS * GT_MAX_CELL_ARRAYS, NAME = 128 };
 
 /* m and T on the tape that is written, and on its twin. */
 static const int64_t examples_of[] = {211, 401}, steps_of[] = {223, 409};
@@ -134,9 +136,9 @@ static void record_network(const exported *e, recorded *r, int64_t examples, int
         return;
     add_result(r, pass.logits, network->predicts_numbers ? "predictions" : "logits", "");
     for (uint32_t i = 0; i < count; i++) {
-        char name[NAME];
-        gt_utf8_format(name, sizeof name, "layer%u.%s", i / cell->state_count + 1,
-                       cell->states[i % cell->state_count].name);
+        char name[NAME]; /* without the 0 of the initial one */
+        gt_utf8_format(name, sizeof name, "%s", gt_var_name(initial[i]));
+        name[strlen(name) - 1] = '\0';
         add_result(r, finals[i], name, "_final");
     }
 }
@@ -199,12 +201,13 @@ gt_status gt_onnx_network(const gt_network *network, const gt_parameters *parame
                           char **bytes, size_t *size, gt_error *error)
 {
     const gt_onnx_options own = options_of(options);
-    gt_dimension dimensions[GT_MAX_CELL_ARRAYS + 2] = {{"n_x", network->embedding}, {"n_a", network->hidden}};
+    gt_dimension dimensions[GT_MAX_CELL_ARRAYS + 2] = {{"n_x", network->embedding}, {"n_a", 0}};
     *bytes = NULL;
     *size = 0;
     gt_status status = gt_network_check(network, error);
     if (status != GT_OK)
         return status;
+    dimensions[1].size = gt_network_layer_at(network, 0).hidden;
     uint32_t count = 2;
     for (uint32_t i = 0; i < network->dimension_count && i < GT_MAX_CELL_ARRAYS; i++)
         dimensions[count++] = network->dimensions[i];

@@ -74,6 +74,11 @@ gt_status gt_train_data_check(const gt_train_data *data, const gt_network *netwo
         status = check_inputs(data, network, what, error);
     if (status != GT_OK || !with_targets)
         return status;
+    if (data->stream && gt_network_is_bidirectional(network))
+        return gt_error_set(error, GT_ERROR_ARGUMENT,
+                            "%s: a layer in both directions would see the tokens that are to be predicted: a stream is "
+                            "for layers in one direction",
+                            what);
     if (data->stream && (network->reads_numbers || network->further_inputs > 0 || network->predicts_numbers ||
                          gt_runner_outputs(network) < network->vocabulary))
         return gt_error_set(error, GT_ERROR_ARGUMENT, "%s: a stream is read and predicted token by token", what);

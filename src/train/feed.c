@@ -74,6 +74,24 @@ double gt_feed_weight(const gt_feed *feed, int64_t example, int64_t t)
     return feed->data.weights == NULL ? 1 : feed->data.weights[t * feed->data.examples + example];
 }
 
+int64_t gt_feed_length(const gt_feed *feed, int64_t example)
+{
+    for (int64_t length = feed->data.steps; length > 0; length--)
+        if (gt_feed_weight(feed, example, length - 1) > 0)
+            return length;
+    return feed->data.steps;
+}
+
+bool gt_feed_turns(const gt_feed *feed, const gt_network *network)
+{
+    if (feed->data.stream || !gt_network_is_bidirectional(network))
+        return false;
+    for (int64_t example = 0; example < feed->data.examples; example++)
+        if (gt_feed_length(feed, example) < feed->data.steps)
+            return true;
+    return false;
+}
+
 /* ---- filling ------------------------------------------------------------------------------- */
 
 /* Copies one example, rows of `size` bytes in all, into its lane; the places behind it keep what they have. */
@@ -105,6 +123,14 @@ static void fill_weights(const gt_feed *feed, int64_t number, gt_runner *runner)
             }
 }
 
+/* Where each step of a lane is when its sequence is read from its end: the first after the last that counts. */
+static void fill_reversal(const gt_feed *feed, int64_t example, gt_runner *runner, int64_t lane)
+{
+    int64_t length = gt_feed_length(feed, example), lanes = feed->share.count, own = lane - feed->share.first;
+    for (int64_t t = 0; t < feed->data.steps; t++)
+        runner->reversal[t * lanes + own] = (int32_t)((t < length ? length - 1 - t : t) * lanes + own);
+}
+
 /* An example that stands for none is the first: its numbers are good ones, and count nothing. */
 static void fill_lane(const gt_feed *feed, int64_t example, gt_runner *runner, int64_t lane)
 {
@@ -121,6 +147,8 @@ static void fill_lane(const gt_feed *feed, int64_t example, gt_runner *runner, i
     if (runner->numbers != NULL)
         copy_rows(feed, data->numbers, example, runner->numbers, lane,
                   (size_t)gt_runner_outputs(runner->form.network) * size);
+    if (runner->reversal != NULL)
+        fill_reversal(feed, example, runner, lane);
 }
 
 void gt_feed_fill(gt_feed *feed, int64_t number, gt_runner *runner)

@@ -36,6 +36,10 @@ void gt_feed_fill(gt_feed *feed, int64_t number, gt_runner *runner);
 bool gt_feed_goes_on(const gt_feed *feed, int64_t number);
 /* The example in a lane of that iteration, whoever fills it, after gt_feed_fill; -1: none. */
 int64_t gt_feed_example(const gt_feed *feed, int64_t number, int64_t lane);
+/* Steps of an example: up to the last that counts, or all where none does. */
+int64_t gt_feed_length(const gt_feed *feed, int64_t example);
+/* Whether a network that reads from the end, too, must know where each sequence ends. */
+bool gt_feed_turns(const gt_feed *feed, const gt_network *network);
 /* What a position of an example counts. */
 double gt_feed_weight(const gt_feed *feed, int64_t example, int64_t t);
 

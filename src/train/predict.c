@@ -25,6 +25,7 @@ static gt_status begin(prediction *p, const gt_train_options *o, const gt_train_
         .parameters = o->parameters,
         .states = p->states,
         .kind = GT_RUNNER_PREDICT,
+        .turns = gt_feed_turns(&p->feed, o->network),
         .lanes = lanes,
         .steps = data->steps,
         .engine = o->engine,

@@ -23,6 +23,7 @@ void gt_runner_free(gt_runner *runner)
     gt_memory_free(runner->tokens);
     gt_memory_free(runner->classes);
     gt_memory_free(runner->keys);
+    gt_memory_free(runner->reversal);
     gt_memory_free(runner->numbers);
     gt_memory_free(runner->weights);
     gt_memory_free(runner->values);
@@ -109,8 +110,10 @@ static bool allocate(gt_runner *runner, gt_error *error)
     uint64_t positions = (uint64_t)counted;
     runner->tokens = gt_memory_new(positions, sizeof *runner->tokens);
     runner->keys = gt_memory_new((uint64_t)runner->form.steps, sizeof *runner->keys);
-    return runner->tokens != NULL && runner->keys != NULL && allocate_vars(runner) &&
-           allocate_inputs(runner, positions, error) &&
+    if (runner->form.turns)
+        runner->reversal = gt_memory_new(positions, sizeof *runner->reversal);
+    return runner->tokens != NULL && runner->keys != NULL && (runner->reversal != NULL || !runner->form.turns) &&
+           allocate_vars(runner) && allocate_inputs(runner, positions, error) &&
            (runner->form.kind == GT_RUNNER_PREDICT || allocate_targets(runner, positions));
 }
 
@@ -126,6 +129,9 @@ static void record_inputs(gt_runner *runner)
     runner->pass.inputs = runner->inputs;
     if (!network->reads_numbers)
         runner->pass.tokens = gt_input_i32(runner->tape, "tokens", GT_SHAPE(runner->form.lanes, runner->form.steps));
+    if (runner->form.turns)
+        runner->pass.reversal =
+            gt_input_i32(runner->tape, "reversal", GT_SHAPE(runner->form.lanes, runner->form.steps));
 }
 
 static void record_targets(gt_runner *runner)
@@ -214,6 +220,8 @@ static gt_status bind(gt_runner *runner, gt_error *error)
         status = bind_input(runner, runner->pass.tokens, runner->tokens, error);
     for (uint32_t i = 0; i < runner->input_count && status == GT_OK; i++)
         status = bind_input(runner, runner->inputs[i], runner->input_arrays[i], error);
+    if (status == GT_OK)
+        status = bind_input(runner, runner->pass.reversal, runner->reversal, error);
     const void *targets = runner->numbers != NULL ? runner->numbers : (const void *)runner->classes;
     if (status == GT_OK)
         status = bind_input(runner, runner->pass.targets, targets, error);

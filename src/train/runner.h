@@ -18,6 +18,7 @@ typedef struct gt_runner_form {
     const gt_parameters *states;     /* (n, lanes) each, before the first step */
     gt_runner_kind kind;
     bool stream; /* all positions count alike, and nobody asks for logits */
+    bool turns;  /* layers that read from the end begin at that of each sequence: the data have several lengths */
     int64_t lanes, steps;
     int64_t first, batch; /* the lanes are those from `first` on of a batch, for dropout; 0 and 0: they are all */
     gt_engine engine;
@@ -38,7 +39,7 @@ typedef struct gt_runner {
     gt_var *outputs; /* what an evaluation computes */
     uint32_t output_count;
     /* Bound, to be filled: (lanes, steps), (1, steps), (outputs, lanes, steps), (rows, lanes, steps) each, .... */
-    int32_t *tokens, *classes, *keys;
+    int32_t *tokens, *classes, *keys, *reversal;
     void *numbers, *weights, **input_arrays;
     int64_t *input_rows;
     const void **values; /* room for gradients */

@@ -15,6 +15,10 @@ struct gt_sampler {
 static gt_status start(gt_sampler *sampler, const gt_network *network, const gt_parameters *parameters,
                        gt_engine engine, gt_threads *threads, gt_error *error)
 {
+    if (gt_network_is_bidirectional(network))
+        return gt_error_set(error, GT_ERROR_ARGUMENT,
+                            "the network does not write: a layer reads in both directions, and needs what is not yet "
+                            "written");
     if (network->reads_numbers || network->further_inputs > 0 || network->predicts_numbers ||
         gt_runner_outputs(network) > network->vocabulary)
         return gt_error_set(error, GT_ERROR_ARGUMENT,

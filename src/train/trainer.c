@@ -44,6 +44,7 @@ static gt_runner_form form_of(const gt_trainer *trainer, gt_runner_kind kind, co
         .states = states,
         .kind = kind,
         .stream = feed->data.stream,
+        .turns = gt_feed_turns(feed, o->network),
         .lanes = feed->share.count,
         .first = feed->share.first,
         .batch = o->group == NULL ? 0 : feed->lanes,

@@ -129,6 +129,18 @@ uint64_t gt_dataset_hash(const gt_dataset *data, uint64_t hash)
     return hash_bytes(hash, data->weights, places, sizeof *data->weights);
 }
 
+bool gt_dataset_ends(const gt_dataset *data)
+{
+    for (int64_t i = 0; i < data->examples; i++) {
+        int64_t counted = 0;
+        for (int64_t t = 0; t < data->steps; t++)
+            counted += data->weights[t * data->examples + i] > 0;
+        if (counted > 1)
+            return false;
+    }
+    return true;
+}
+
 static bool class_baseline(const gt_dataset *data, gt_baseline *baseline)
 {
     double *weight = calloc((size_t)data->outputs, sizeof *weight), total = 0, largest = 0, entropy = 0;

@@ -48,6 +48,9 @@ bool gt_dataset_part(const gt_dataset *data, int64_t first, int64_t count, gt_da
 /* Tells sets apart (FNV-1a). */
 uint64_t gt_dataset_hash(const gt_dataset *data, uint64_t hash);
 
+/* Whether what is predicted is told once for each sequence: one step of each counts, at most. */
+bool gt_dataset_ends(const gt_dataset *data);
+
 /* What is reached by always predicting the same: the frequencies of the classes, or the means of the numbers. */
 typedef struct gt_baseline {
     double loss;     /* bits, or the mean squared error */

@@ -1,4 +1,5 @@
 #include "training/model.h"
+#include "base/utf8.h"
 #include "io/members.h"
 #include "models/dimensions.h"
 
@@ -32,7 +33,7 @@ static bool find_dimensions(gt_model *model, gt_error *error)
 {
     const gt_cell *cell = model->source.cell;
     gt_dimensions *d = &model->dimensions;
-    if (gt_dimensions_find(d, cell, !model->ignores_outputs && gt_cell_handed_on(cell) >= 0, error) != GT_OK)
+    if (gt_cell_stack_dimensions(&model->source, model->ignores_outputs, d, error) != GT_OK)
         return false;
     gt_dimensions_drop(d, "n_x");
     gt_dimensions_drop(d, "n_a");
@@ -47,9 +48,27 @@ static bool find_dimensions(gt_model *model, gt_error *error)
     return true;
 }
 
+/* The layers of --cell, one above the other as often as --layers says. */
+static bool make_layers(gt_model *model, gt_error *error)
+{
+    const gt_cell_stack *stack = model->source.stack;
+    if (stack == NULL)
+        return true;
+    int64_t count = stack->layer_count * model->settings.layers;
+    if (count > GT_MAX_LAYERS)
+        return gt_error_set(error, GT_ERROR_SIZE,
+                            "--cell has %u layers, and --layers %lld of them are %lld: at most %d", stack->layer_count,
+                            (long long)model->settings.layers, (long long)count, GT_MAX_LAYERS) == GT_OK;
+    for (int64_t i = 0; i < count; i++)
+        model->layers[i] = stack->layers[i % stack->layer_count];
+    model->network.layers = model->layers;
+    model->network.layer_count = (uint32_t)count;
+    return true;
+}
+
 bool gt_model_make_network(gt_model *model, gt_error *error)
 {
-    if (model->source.cell == NULL && !gt_cell_source_find(&model->source, model->settings.cell, error))
+    if (model->source.cell == NULL && !gt_cell_stack_find(&model->source, model->settings.cell, error))
         return false;
     if (!find_dimensions(model, error))
         return false;
@@ -60,7 +79,10 @@ bool gt_model_make_network(gt_model *model, gt_error *error)
         model->network.predicts_numbers = model->data.predicts_numbers;
         model->network.outputs = model->data.outputs;
         model->network.further_inputs = model->data.further;
+        model->network.at_the_end = model->data.at_the_end;
     }
+    if (!make_layers(model, error))
+        return false;
     model->network.dimensions = model->dimensions.list;
     model->network.dimension_count = model->dimensions.count;
     model->network.ignores_outputs = model->ignores_outputs;
@@ -155,11 +177,26 @@ gt_train_options gt_model_train_options(gt_model *model)
 
 /* ---- saving -------------------------------------------------------------------------------- */
 
-/* A cell that was written as text travels with the model. */
+/* The member that has the text of the how many-th cell. */
+#define CELL_MEMBER 32
+static const char *name_cell(uint32_t place, char member[CELL_MEMBER])
+{
+    if (place == 0)
+        return "model.cell";
+    snprintf(member, CELL_MEMBER, "model.%u.cell", place + 1);
+    return member;
+}
+
+/* Cells that were written as text travel with the model. */
 static bool store_cell(const gt_model *model, gt_archive *archive, gt_error *error)
 {
-    return model->source.parsed == NULL ||
-           gt_archive_add_text(archive, "model.cell", gt_parsed_cell_text(model->source.parsed, NULL), error) == GT_OK;
+    for (uint32_t i = 0; model->source.parsed != NULL && i < gt_cell_stack_count(&model->source); i++) {
+        char member[CELL_MEMBER];
+        const char *text = gt_parsed_cell_text(gt_cell_stack_at(&model->source, i)->parsed, NULL);
+        if (gt_archive_add_text(archive, name_cell(i, member), text, error) != GT_OK)
+            return false;
+    }
+    return true;
 }
 
 static bool store(const gt_model *model, gt_archive *archive, gt_error *error)
@@ -284,26 +321,41 @@ static bool load_training(gt_model *model, const gt_archive *archive, gt_error *
     return false;
 }
 
-/* The text of the cell. Models of earlier versions name one of the zoo instead. */
-static bool load_cell(gt_model *model, const gt_archive *archive, const char *cell_name, gt_error *error)
+/* Where a model's cells are. */
+typedef struct carried {
+    const gt_archive *archive;
+    const gt_cell_names *names;
+} carried;
+
+/* By its text. Models of earlier versions name one of the zoo instead. */
+static bool load_cell(void *context, gt_cell_source *source, const char *word, uint32_t place, gt_error *error)
 {
-    const char *text = gt_archive_text(archive, "model.cell");
-    if (text == NULL && cell_name == NULL) {
-        const gt_zoo_entry *entry = gt_zoo_find(model->settings.cell);
+    const carried *c = context;
+    char member[CELL_MEMBER];
+    const char *text = gt_archive_text(c->archive, name_cell(place, member));
+    const char *name = place < c->names->count ? c->names->list[place] : NULL;
+    if (text == NULL && name == NULL) {
+        const gt_zoo_entry *entry = gt_zoo_find(word);
         if (entry != NULL)
-            return gt_cell_source_parse(&model->source, entry->name, entry->text, error);
-        gt_error_set(error, GT_ERROR_FORMAT, "its cell '%s' is none of the library's", model->settings.cell);
+            return gt_cell_source_parse(source, entry->name, entry->text, error);
+        gt_error_set(error, GT_ERROR_FORMAT, "its cell '%.*s' is none of the library's", gt_utf8_fit(word, 80), word);
         return false;
     }
-    if (text == NULL || cell_name == NULL) {
+    if (text == NULL || name == NULL) {
         gt_error_set(error, GT_ERROR_FORMAT, "it has %s of its cell, but not %s",
                      text == NULL ? "the name" : "the text", text == NULL ? "the text" : "the name");
         return false;
     }
-    model->source.parsed =
-        gt_cell_parse(text, strlen(text), &(gt_cell_parse_options){.file = "model.cell", .cell = cell_name});
-    model->source.cell = gt_parsed_cell_get(model->source.parsed);
-    return gt_parsed_cell_status(model->source.parsed, error) == GT_OK;
+    source->parsed = gt_cell_parse(text, strlen(text), &(gt_cell_parse_options){.file = "model.cell", .cell = name});
+    source->cell = gt_parsed_cell_get(source->parsed);
+    return gt_parsed_cell_status(source->parsed, error) == GT_OK;
+}
+
+static bool load_cells(gt_model *model, const gt_archive *archive, const gt_cell_names *names, gt_error *error)
+{
+    carried c = {archive, names};
+    return names->layered ? gt_cell_stack_read(&model->source, model->settings.cell, load_cell, &c, error)
+                          : load_cell(&c, &model->source, model->settings.cell, 0, error);
 }
 
 /* A model has the first; the second only if its cell is no C function. NULL with an error if it is there, but bad. */
@@ -318,18 +370,21 @@ static const char *read_text(gt_archive *archive, const char *name, gt_error *er
 static bool load(gt_model *model, gt_archive *archive, bool for_training, gt_error *error)
 {
     const char *description = read_text(archive, "model.json", error);
-    if (description != NULL)
-        read_text(archive, "model.cell", error);
+    for (uint32_t i = 0; description != NULL && error->status == GT_OK && i < GT_MAX_LAYERS; i++) {
+        char member[CELL_MEMBER];
+        if (read_text(archive, name_cell(i, member), error) == NULL)
+            break;
+    }
     if (error->status != GT_OK)
         return false;
     if (description == NULL) {
         gt_error_set(error, GT_ERROR_FORMAT, "it is no model of gradtape train: it has no member model.json");
         return false;
     }
-    char *cell_name;
+    gt_cell_names names;
     bool understood =
-        gt_model_understand(model, description, &cell_name, error) && load_cell(model, archive, cell_name, error);
-    free(cell_name);
+        gt_model_understand(model, description, &names, error) && load_cells(model, archive, &names, error);
+    gt_cell_names_free(&names);
     return understood && gt_model_make_network(model, error) && check_sizes(model, archive, for_training, error) &&
            make_parameters(model, error) && read_arrays(archive, "parameter/", INT64_MAX, error) &&
            (!for_training || read_training(model, archive, error)) &&

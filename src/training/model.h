@@ -7,12 +7,12 @@
  * `model.json` holds everything else: format and version, the settings, the
  * vocabulary, the text's name and hash, how far training has come. A model whose
  * cell was written as text carries that text as the member `model.cell`, and needs
- * the file it came from no more.
+ * the file it came from no more. Layers of several cells carry the further ones as `model.2.cell` and so on.
  */
 #ifndef GT_TRAINING_MODEL_H
 #define GT_TRAINING_MODEL_H
 
-#include "command/cell_source.h"
+#include "command/cell_stack.h"
 #include "command/dimensions.h"
 #include "training/settings.h"
 #include "training/vocabulary.h"
@@ -23,16 +23,18 @@ typedef struct gt_model_data {
     bool reads_numbers, predicts_numbers;
     int64_t vocabulary, outputs;
     uint32_t further; /* inputs beside the first */
+    bool at_the_end;  /* as of gt_network */
 } gt_model_data;
 
 typedef struct gt_model {
     gt_settings settings;     /* text, save and log are the run's; only the fixed ones are loaded */
     gt_vocabulary vocabulary; /* of a text */
     gt_model_data data;
-    gt_cell_source source;    /* the cell; found by the settings unless it is there already */
-    gt_dimensions dimensions; /* what the cell names besides n_x and n_a */
-    bool ignores_outputs;     /* of version 1: layers hand on the first state, whatever the cell declares */
-    bool cut_otherwise;       /* of version 1: the text was cut into windows in another way */
+    gt_cell_source source; /* the cell, or its layers; found by the settings unless it is there already */
+    gt_network_layer layers[GT_MAX_LAYERS]; /* of the network, if the source has layers */
+    gt_dimensions dimensions;               /* what the cell names besides n_x and n_a */
+    bool ignores_outputs; /* of version 1: layers hand on the first state, whatever the cell declares */
+    bool cut_otherwise;   /* of version 1: the text was cut into windows in another way */
     gt_network network;
     gt_parameters *parameters;
 
@@ -94,10 +96,15 @@ bool gt_model_load(gt_model *model, const char *path, bool for_training, gt_erro
 
 /* The text of model.json, to be freed with free(); NULL on an error. */
 char *gt_model_describe(const gt_model *model, gt_error *error);
-/*
- * Fills settings, vocabulary and progress from it. *cell_name becomes the name of
- * the cell if the model carries its text, to be freed with free(), and NULL if not.
- */
-bool gt_model_understand(gt_model *model, const char *text, char **cell_name, gt_error *error);
+/* The names of the cells whose texts a model carries. */
+typedef struct gt_cell_names {
+    char *list[GT_MAX_LAYERS]; /* owned */
+    uint32_t count;
+    bool layered; /* the setting `cell` is a text of layers */
+} gt_cell_names;
+void gt_cell_names_free(gt_cell_names *names);
+
+/* Fills settings, vocabulary and progress from it, and `names`, to be freed either way; none: it carries no text. */
+bool gt_model_understand(gt_model *model, const char *text, gt_cell_names *names, gt_error *error);
 
 #endif

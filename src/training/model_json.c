@@ -4,10 +4,16 @@
 
 #include "base/utf8.h"
 
+#include <stdlib.h>
+
 #define FORMAT "gradtape character model"
 #define FORMAT_OF_DATA "gradtape sequence model"
-/* Version 1 ignored outputs of cells, and left out the end of the text; version 2 had Adam and SGD alone. */
-#define VERSION 3
+/*
+ * Version 1 ignored outputs of cells, and left out the end of the text; version 2 had Adam and SGD alone; version 4
+ * has layers of several cells and both directions, and what has none of them is still written as version 3.
+ */
+#define VERSION 4
+#define VERSION_WITHOUT_LAYERS 3
 
 bool gt_model_can_be_saved(gt_error *error)
 {
@@ -26,6 +32,13 @@ bool gt_model_can_be_saved(gt_error *error)
     return lacks == NULL;
 }
 
+void gt_cell_names_free(gt_cell_names *names)
+{
+    for (uint32_t i = 0; i < names->count; i++)
+        free(names->list[i]);
+    *names = (gt_cell_names){.count = 0};
+}
+
 #ifndef GT_HAVE_JANSSON
 
 char *gt_model_describe(const gt_model *model, gt_error *error)
@@ -35,9 +48,9 @@ char *gt_model_describe(const gt_model *model, gt_error *error)
     return NULL;
 }
 
-bool gt_model_understand(gt_model *model, const char *text, char **cell_name, gt_error *error)
+bool gt_model_understand(gt_model *model, const char *text, gt_cell_names *names, gt_error *error)
 {
-    *cell_name = NULL;
+    *names = (gt_cell_names){.count = 0};
     (void)model;
     (void)text;
     return gt_model_can_be_saved(error);
@@ -49,7 +62,6 @@ bool gt_model_understand(gt_model *model, const char *text, char **cell_name, gt
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* ---- writing ------------------------------------------------------------------------------- */
@@ -106,7 +118,7 @@ static void write_vocabulary(gt_json *json, const gt_vocabulary *vocabulary)
     gt_json_close(json);
 }
 
-static void write_data(gt_json *json, const gt_model_data *data)
+static void write_data(gt_json *json, const gt_model_data *data, bool layered)
 {
     gt_json_object(json, "data");
     gt_json_boolean(json, "reads_numbers", data->reads_numbers);
@@ -114,26 +126,40 @@ static void write_data(gt_json *json, const gt_model_data *data)
     gt_json_integer(json, "vocabulary", data->vocabulary);
     gt_json_integer(json, "outputs", data->outputs);
     gt_json_integer(json, "further_inputs", data->further);
+    if (layered)
+        gt_json_boolean(json, "at_the_end", data->at_the_end);
+    gt_json_close(json);
+}
+
+static void write_cells(gt_json *json, const gt_cell_source *source)
+{
+    if (source->stack == NULL && source->parsed != NULL)
+        gt_json_text(json, "cell", source->cell->name);
+    if (source->stack == NULL)
+        return;
+    gt_json_array(json, "cells");
+    for (uint32_t i = 0; i < gt_cell_stack_count(source); i++)
+        gt_json_text(json, NULL, gt_cell_stack_at(source, i)->cell->name);
     gt_json_close(json);
 }
 
 char *gt_model_describe(const gt_model *model, gt_error *error)
 {
     gt_json *json = gt_json_new();
+    bool layered = model->source.stack != NULL;
     gt_json_text(json, "format", model->data.present ? FORMAT_OF_DATA : FORMAT);
-    gt_json_integer(json, "version", VERSION);
+    gt_json_integer(json, "version", layered ? VERSION : VERSION_WITHOUT_LAYERS);
     gt_settings_write(json, &model->settings);
     write_target(json, &model->settings);
     write_text(json, model);
     write_progress(json, model);
     if (model->data.present)
-        write_data(json, &model->data);
+        write_data(json, &model->data, layered);
     else
         write_vocabulary(json, &model->vocabulary);
     if (model->ignores_outputs)
         gt_json_boolean(json, "ignores_outputs", true);
-    if (model->source.parsed != NULL)
-        gt_json_text(json, "cell", model->source.cell->name);
+    write_cells(json, &model->source);
     char *text = gt_json_take(json, 1);
     if (text == NULL)
         gt_error_set(error, GT_ERROR_MEMORY, "no memory to describe the model");
@@ -243,18 +269,30 @@ static bool read_settings(gt_model *model, const json_t *object, int64_t version
     return true;
 }
 
-/* The name of the cell, of a model that carries its text. */
-static bool read_cell_name(const json_t *document, char **cell_name, gt_error *error)
+static bool add_name(gt_cell_names *names, const json_t *name, gt_error *error)
 {
-    const json_t *found = json_object_get(document, "cell");
-    if (found == NULL)
-        return true;
-    if (!json_is_string(found))
+    if (!json_is_string(name))
         return bad(error, "cell", "the name of a cell");
-    *cell_name = strdup(json_string_value(found));
-    if (*cell_name == NULL)
-        gt_error_set(error, GT_ERROR_MEMORY, "no memory for the model");
-    return *cell_name != NULL;
+    names->list[names->count] = strdup(json_string_value(name));
+    if (names->list[names->count] != NULL) {
+        names->count++;
+        return true;
+    }
+    gt_error_set(error, GT_ERROR_MEMORY, "no memory for the model");
+    return false;
+}
+
+/* The names of the cells, of a model that carries their texts. */
+static bool read_cell_names(const json_t *document, gt_cell_names *names, gt_error *error)
+{
+    const json_t *cell = json_object_get(document, "cell"), *cells = json_object_get(document, "cells");
+    names->layered = cells != NULL;
+    if (cells != NULL && (!json_is_array(cells) || json_array_size(cells) > GT_MAX_LAYERS))
+        return bad(error, "cells", "a list of names of cells");
+    for (size_t i = 0; i < json_array_size(cells); i++)
+        if (!add_name(names, json_array_get(cells, i), error))
+            return false;
+    return cell == NULL || cells != NULL || add_name(names, cell, error);
 }
 
 static bool read_vocabulary(gt_vocabulary *vocabulary, const json_t *array, bool bytes, gt_error *error)
@@ -349,10 +387,11 @@ static bool read_data(gt_model_data *data, const json_t *object, gt_error *error
         !read_integer(object, "further_inputs", 0, GT_MAX_CELL_ARRAYS, &further, error))
         return false;
     data->further = (uint32_t)further;
+    data->at_the_end = json_is_true(json_object_get(object, "at_the_end"));
     return true;
 }
 
-static bool read_document(gt_model *model, const json_t *document, char **cell_name, gt_error *error)
+static bool read_document(gt_model *model, const json_t *document, gt_cell_names *names, gt_error *error)
 {
     const char *format = json_string_value(json_object_get(document, "format"));
     model->data.present = format != NULL && strcmp(format, FORMAT_OF_DATA) == 0;
@@ -370,7 +409,7 @@ static bool read_document(gt_model *model, const json_t *document, char **cell_n
     model->cut_otherwise = version == 1;
     model->ignores_outputs = version == 1 || json_is_true(json_object_get(document, "ignores_outputs"));
     return read_settings(model, json_object_get(document, "settings"), version, error) &&
-           read_cell_name(document, cell_name, error) &&
+           read_cell_names(document, names, error) &&
            read_target(&model->settings, json_object_get(document, "target"), error) &&
            read_text(model, json_object_get(document, "text"), error) &&
            read_progress(model, json_object_get(document, "progress"), error) &&
@@ -379,9 +418,9 @@ static bool read_document(gt_model *model, const json_t *document, char **cell_n
                                                   model->settings.bytes, error));
 }
 
-bool gt_model_understand(gt_model *model, const char *text, char **cell_name, gt_error *error)
+bool gt_model_understand(gt_model *model, const char *text, gt_cell_names *names, gt_error *error)
 {
-    *cell_name = NULL;
+    *names = (gt_cell_names){.count = 0};
     json_error_t where;
     json_t *document = json_loads(text, JSON_REJECT_DUPLICATES, &where);
     /* jansson has words for what is wrong with a text; where its memory failed it may have none. */
@@ -393,7 +432,7 @@ bool gt_model_understand(gt_model *model, const char *text, char **cell_name, gt
         gt_error_set(error, GT_ERROR_FORMAT, "model.json, line %d: %s", where.line, where.text);
         return false;
     }
-    bool good = read_document(model, document, cell_name, error);
+    bool good = read_document(model, document, names, error);
     json_decref(document);
     return good;
 }

@@ -104,6 +104,23 @@ static bool check_file(const gt_settings *settings, const gt_task *task, const c
     return false;
 }
 
+/* What follows is not to be seen by what predicts it. */
+static bool check_directions(const gt_session *session, gt_data_kind kind, gt_error *error)
+{
+    const gt_cell_source *source = &session->model.source;
+    if (kind != GT_DATA_LM && kind != GT_DATA_FORECAST)
+        return true;
+    for (uint32_t i = 0; source->stack != NULL && i < source->stack->layer_count; i++)
+        if (source->stack->layers[i].bidirectional) {
+            gt_error_set(error, GT_ERROR_ARGUMENT,
+                         "--task %s predicts what follows, and a layer in both directions, bi( ), would see it: "
+                         "give --cell layers in one direction",
+                         gt_data_kinds[kind]);
+            return false;
+        }
+    return true;
+}
+
 static bool get_data(gt_session *session, gt_error *error)
 {
     const gt_settings *s = &session->model.settings;
@@ -119,6 +136,8 @@ static bool get_data(gt_session *session, gt_error *error)
                      session->model.source.cell->name, session->model.source.cell->input_count);
         return false;
     }
+    if (!check_directions(session, task == NULL ? kind : task->kind, error))
+        return false;
     return (task != NULL ? make(session, task, sizes, error) : read_files(session, kind, error)) &&
            (session->test_data == NULL || read_test(session, task, kind, error));
 }
@@ -140,6 +159,7 @@ static gt_model_data describe(const gt_session *session)
         .predicts_numbers = !gt_data_kind_has_classes(a->kind),
         .vocabulary = larger(larger(a->vocabulary, b->vocabulary), session->test.vocabulary),
         .further = a->input_count - 1,
+        .at_the_end = gt_dataset_ends(a),
     };
     d.outputs = d.predicts_numbers ? a->outputs : larger(larger(a->outputs, b->outputs), session->test.outputs);
     if (a->kind == GT_DATA_LM)
@@ -157,7 +177,7 @@ static bool learn_sizes(gt_session *session, gt_error *error)
     gt_size_fact facts[GT_MAX_CELL_ARRAYS];
     for (uint32_t i = 0; i < data->input_count; i++)
         facts[i] = (gt_size_fact){data->rows[i] > 0 ? cell->inputs[i].rows : NULL, data->rows[i], cell->inputs[i].name};
-    if (gt_dimensions_find(&d, cell, gt_cell_handed_on(cell) >= 0, error) != GT_OK ||
+    if (gt_cell_stack_dimensions(&model->source, false, &d, error) != GT_OK ||
         gt_dimensions_read(&d, cell, "--dims", model->settings.dims, error) != GT_OK)
         return false;
     if (model->settings.parameters == 0)

@@ -30,12 +30,16 @@ gt_engine gt_settings_engine(const gt_settings *settings)
 void gt_settings_fixed(gt_settings *s, gt_option rows[GT_FIXED_COUNT + 1])
 {
     const gt_option table[GT_FIXED_COUNT + 1] = {
-        GT_OPTION_TEXT("cell", "CELL", &s->cell, "recurrent cell: a name ('gradtape cells' lists them), or FILE.cell",
-                       .file = GT_FILE_CELL),
+        GT_OPTION_TEXT(
+            "cell", "CELL", &s->cell,
+            "recurrent cell: a name ('gradtape cells' lists them), or FILE.cell; or layers, from below: 'bi(lstm 128), "
+            "gru 64', where bi( ) reads in both directions and a number is the layer's --hidden",
+            .file = GT_FILE_CELL),
         GT_OPTION_TEXT("dims", "NAME=N,...", &s->dims, "sizes that the cell names besides n_x and n_a",
                        .no_default = true),
         GT_OPTION_INTEGER("hidden", "N", &s->hidden, 1, 65536, "units of each layer"),
-        GT_OPTION_INTEGER("layers", "N", &s->layers, 1, GT_MAX_LAYERS, "layers of cells"),
+        GT_OPTION_INTEGER("layers", "N", &s->layers, 1, GT_MAX_LAYERS,
+                          "layers of cells; of several in --cell: how often they follow each other"),
         GT_OPTION_INTEGER("embedding", "N", &s->embedding, 1, 65536, "numbers that stand for a character"),
         GT_OPTION_CHOICE("dtype", &s->dtype, gt_real_types, "type of all real numbers"),
         GT_OPTION_FLAG("bytes", &s->bytes, "read bytes, not UTF-8 characters"),

@@ -23,12 +23,13 @@ static char *describe_again(const char *text)
 {
     gt_model model = {.settings = gt_settings_defaults()};
     gt_error error = {0};
-    char *cell_name = NULL, *description = NULL;
-    if (gt_model_understand(&model, text, &cell_name, &error))
+    gt_cell_names names;
+    char *description = NULL;
+    if (gt_model_understand(&model, text, &names, &error))
         description = gt_model_describe(&model, &error);
     else if (error.status == GT_OK || error.message[0] == '\0')
         abort();
-    free(cell_name);
+    gt_cell_names_free(&names);
     gt_model_free(&model);
     return description;
 }

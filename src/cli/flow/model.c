@@ -186,8 +186,8 @@ static gt_status add_arrays(work *w, const gt_parameters *set, const char *behin
 
 static gt_status make_problem(work *w, gt_cell_problem *problem, gt_error *error)
 {
-    const gt_cell *cell = w->m->model.network.cell;
-    int32_t output = gt_network_handed_on(&w->m->model.network);
+    const gt_cell *cell = gt_network_layer_at(&w->m->model.network, w->layer).cell;
+    int32_t output = gt_network_handed_on(&w->m->model.network, w->layer);
     char upstream[96];
     gt_utf8_format(upstream, sizeof upstream, "d%s", output < 0 ? cell->states[0].name : cell->outputs[output].name);
     w->archive = gt_archive_new();
@@ -219,18 +219,35 @@ static gt_status keep_letters(const work *w, gt_flow_letter **letters, gt_error 
 
 /* ---- all ----------------------------------------------------------------------------------- */
 
+/* That which is asked for, or the last; from 0. */
+static uint32_t place_of_layer(const gt_flow_model *m)
+{
+    return (uint32_t)(m->layer > 0 ? m->layer : m->model.network.layer_count) - 1;
+}
+
+static const gt_parsed_cell *parsed_of(const gt_flow_model *m)
+{
+    const gt_cell_source *source = &m->model.source;
+    const gt_cell *cell = gt_network_layer_at(&m->model.network, place_of_layer(m)).cell;
+    for (uint32_t i = 0; i < gt_cell_stack_count(source); i++)
+        if (gt_cell_stack_at(source, i)->cell == cell)
+            return gt_cell_stack_at(source, i)->parsed;
+    return source->parsed;
+}
+
 static gt_status load(gt_flow_model *m, const char *cell, gt_error *error)
 {
     if (!gt_model_load(&m->model, m->path, false, error))
         return error->status;
     if (m->model.data.present)
         return gt_error_set(error, GT_ERROR_ARGUMENT, "%s learnt from sequences, not from a text", m->path);
-    const char *name = m->model.network.cell->name;
-    if (strcmp(name, cell) != 0)
-        return gt_error_set(error, GT_ERROR_ARGUMENT, "%s is a model of %s, not of %s", m->path, name, cell);
     if (m->layer > m->model.network.layer_count)
         return gt_error_set(error, GT_ERROR_ARGUMENT, "--layer %lld: %s has %u", (long long)m->layer, m->path,
                             m->model.network.layer_count);
+    const char *name = gt_network_layer_at(&m->model.network, place_of_layer(m)).cell->name;
+    if (strcmp(name, cell) != 0)
+        return gt_error_set(error, GT_ERROR_ARGUMENT, "%s%s is of %s, not of %s", m->path,
+                            m->model.network.layers == NULL ? "" : ": the layer", name, cell);
     return GT_OK;
 }
 
@@ -252,7 +269,7 @@ gt_status gt_flow_model_read(gt_flow_model *m, gt_cell_problem *problem, gt_flow
 {
     work w = {.m = m, .numbers = numbers};
     gt_status status = load(m, cell, error);
-    w.layer = (uint32_t)(m->layer > 0 ? m->layer : m->model.network.layer_count) - 1;
+    w.layer = place_of_layer(m);
     if (status == GT_OK)
         status = read_text(&w, error);
     if (status == GT_OK)
@@ -272,7 +289,7 @@ gt_status gt_flow_model_open(gt_flow_model *m, gt_flow_view *view, const char *c
 {
     *view = (gt_flow_view){0};
     gt_status status = gt_flow_model_read(m, &view->problem, &view->letters, cell, numbers, error);
-    view->parsed = m->model.source.parsed;
+    view->parsed = parsed_of(m);
     if (status == GT_OK)
         view->flow = gt_flow_new(&view->problem, &numbers->passes, error);
     uint32_t layers = m->model.network.layer_count;
