@@ -273,33 +273,19 @@ Test(plan_threads, divide_all_cells_of_the_library)
         expect_divided(gt_cell_at(c));
 }
 
-/* Matrices for each example: their sums have columns of several of them, which nothing divides yet. */
-static bool keeps_matrices(const gt_cell *cell)
-{
-    for (uint32_t i = 0; i < cell->state_count; i++)
-        if (strchr(cell->states[i].rows, '*') != NULL)
-            return true;
-    return false;
-}
-
-static void check_file(const char *name, gt_threads *threads)
+static gt_parsed_cell *parse(const char *name)
 {
     char path[512];
     snprintf(path, sizeof path, GT_CELLS "/%s", name);
     file_bytes file = read_file(path);
     gt_parsed_cell *parsed = gt_cell_parse((const char *)file.bytes, file.size, NULL);
     free(file.bytes);
-    const gt_cell *cell = gt_parsed_cell_get(parsed);
-    cr_assert_not_null(cell, "%s", path);
-    if (!keeps_matrices(cell))
-        expect_divided(cell);
-    check(cell, (recurrent_sizes){4, 7, 3, 5, 6}, (recurrent_form){.dtype = GT_F64}, threads, true);
-    gt_parsed_cell_free(parsed);
+    cr_assert_not_null(gt_parsed_cell_get(parsed), "%s", path);
+    return parsed;
 }
 
-Test(plan_threads, divide_all_cells_of_the_zoo)
+static void with_each_file(void (*look)(const gt_cell *, void *), void *context)
 {
-    gt_threads *threads = pool(3);
     DIR *cells = opendir(GT_CELLS);
     cr_assert_not_null(cells);
     int count = 0;
@@ -307,12 +293,78 @@ Test(plan_threads, divide_all_cells_of_the_zoo)
         const char *end_of_name = strrchr(entry->d_name, '.');
         if (end_of_name == NULL || strcmp(end_of_name, ".cell") != 0)
             continue;
-        check_file(entry->d_name, threads);
+        gt_parsed_cell *parsed = parse(entry->d_name);
+        look(gt_parsed_cell_get(parsed), context);
+        gt_parsed_cell_free(parsed);
         count++;
     }
     cr_assert_gt(count, 10);
     closedir(cells);
+}
+
+static void look_divided(const gt_cell *cell, void *threads)
+{
+    expect_divided(cell);
+    check(cell, (recurrent_sizes){4, 7, 3, 5, 6}, (recurrent_form){.dtype = GT_F64}, threads, true);
+}
+
+/* Those with matrix memories, too: of each example a piece is several columns of a matrix. */
+Test(plan_threads, divide_all_cells_of_the_zoo)
+{
+    gt_threads *threads = pool(3);
+    with_each_file(look_divided, threads);
     gt_threads_free(threads);
+}
+
+/* ---- one example ----------------------------------------------------------------------------- */
+
+/* Not to rounding: whoever computes a row does it by the same instructions. */
+static void look_alike(const gt_cell *cell, void *pools)
+{
+    for (gt_dtype dtype = GT_F64; dtype <= GT_F32; dtype++) {
+        planned *p = begin(cell, (recurrent_sizes){4, 150, 3, 1, 3}, (recurrent_form){.dtype = dtype}, true);
+        gt_workspace *one = gt_workspace_new(p->plan);
+        run(p, one);
+        for (gt_threads **threads = pools; *threads != NULL; threads++) {
+            gt_workspace *several = gt_workspace_new_dividing(p->plan, *threads, 0);
+            run(p, several);
+            expect_same(p, one, several, cell->name);
+            gt_workspace_free(several);
+        }
+        gt_workspace_free(one);
+        end(p);
+    }
+}
+
+Test(plan_threads, give_the_bits_of_one_thread_for_one_example)
+{
+    gt_threads *pools[] = {pool(2), pool(3), pool(5), NULL};
+    with_each_file(look_alike, pools);
+    for (uint32_t c = 0; c < gt_cell_count(); c++)
+        look_alike(gt_cell_at(c), pools);
+    for (int i = 0; pools[i] != NULL; i++)
+        gt_threads_free(pools[i]);
+}
+
+static void expect_pieces(const char *name, int64_t pieces)
+{
+    gt_parsed_cell *parsed = parse(name);
+    planned *p = begin(gt_parsed_cell_get(parsed), (recurrent_sizes){3, 150, 2, 1, 4}, (recurrent_form){.dtype = GT_F32}, true);
+    cr_expect_geq(loops_of(p->plan, pieces), 2, "%s", name);
+    cr_expect_eq(loops_of(p->plan, 0), 0, "%s: %u loops are not divided", name, (unsigned)loops_of(p->plan, 0));
+    end(p);
+    gt_parsed_cell_free(parsed);
+}
+
+/* Rows where all is entry by entry; the two heads of matrix memories. */
+Test(plan_threads, divide_one_example_by_rows_and_by_heads)
+{
+    static const char *const by_rows[] = {"mingru.cell", "minlstm.cell", "sru.cell", "indrnn.cell"};
+    static const char *const by_heads[] = {"gla.cell", "mlstm.cell", "gated_deltanet.cell"};
+    for (size_t i = 0; i < sizeof by_rows / sizeof *by_rows; i++)
+        expect_pieces(by_rows[i], 150);
+    for (size_t i = 0; i < sizeof by_heads / sizeof *by_heads; i++)
+        expect_pieces(by_heads[i], 2);
 }
 
 /* ---- loops without states ------------------------------------------------------------------ */

@@ -176,6 +176,11 @@ typedef struct gt_group {
     gt_group_step *ops; /* for descriptions: the steps before they were cut into spans */
     uint32_t op_count;
     int64_t columns_each; /* in a loop whose batch is divided: its columns for each of that; 0: it is done as a whole */
+    /*
+     * Its arrays are one column, which threads divide by rows: here `columns` pieces of it, each of `rows` rows, as if
+     * they were columns.
+     */
+    bool turned;
     /* All steps in order, where at least some are compiled; a group that is not in strips is one span then. */
     gt_span *spans;
     uint32_t span_count;
@@ -282,10 +287,11 @@ typedef struct gt_loop {
     uint32_t *final_states; /* in `carried` */
     uint32_t final_count;
     /*
-     * Of an outermost loop: how many columns its batch has, each with a share of every state and stack
-     * that depends on no other, so that threads may divide them among themselves; 0: not so.
+     * Of an outermost loop: how many pieces its batch has, columns or parts of a single one, each with a share of every
+     * state and stack that depends on no other, so that threads may divide them among themselves; 0: not so.
      */
     int64_t batch;
+    int64_t batch_unit;  /* a thread takes a multiple of so many pieces, but for the last */
     size_t region;       /* where in the arena one thread's region is */
     size_t region_bytes; /* and how large it is */
 } gt_loop;
@@ -299,7 +305,7 @@ typedef struct gt_kernel_call {
     gt_operand *operands;                  /* inputs, then outputs */
     uint32_t input_count, output_count;
     /*
-     * For each operand, the axis along which the columns of the batch lie, each computed by itself; -1: all threads
+     * For each operand, the axis along which the pieces of the batch lie, each computed by itself; -1: all threads
      * read the whole. NULL: the op is done as a whole.
      */
     const int8_t *batch_axes;
@@ -377,7 +383,7 @@ typedef struct gt_machine {
     char *region;         /* of the outermost loop that runs */
     char *own_region;     /* where that is on all threads but the first, for which it is in the arena */
     gt_status status;     /* of the last part of an instruction */
-    int64_t first, count; /* the columns of that loop's batch that are this machine's */
+    int64_t first, count; /* the pieces of that loop's batch that are this machine's */
     bool exact;           /* as of the code */
     char *arena;
     const void *const *inputs;
@@ -424,9 +430,9 @@ void gt_machine_multiply_rows(gt_machine *machine, const gt_multiplication *m, i
 void gt_machine_multiply_columns(gt_machine *machine, const gt_multiplication *m, int64_t from, int64_t to);
 /* Rows from a multiple of gt_product_row_unit on. */
 void gt_machine_pack(gt_machine *machine, const gt_packing *packing, int64_t from, int64_t to);
-/* An op with batch_axes, for the columns of the batch from `from` to `to` - 1. */
+/* An op with batch_axes, for the pieces of the batch from `from` to `to` - 1. */
 gt_status gt_machine_run_kernel(gt_machine *machine, const gt_kernel_call *call, int64_t from, int64_t to);
-/* All steps of an outermost loop for `count` columns of its batch, in a region of the machine's own. */
+/* All steps of an outermost loop for `count` pieces of its batch, in a region of the machine's own. */
 gt_status gt_machine_run_loop(gt_machine *machine, const gt_loop *loop, int64_t first, int64_t count);
 /* Some steps of an outermost loop without states, for the whole batch. */
 gt_status gt_machine_run_steps(gt_machine *machine, const gt_loop *loop, int64_t from, int64_t to);

@@ -10,16 +10,17 @@ static char *address_of(const gt_machine *machine, const gt_address *address)
 
 /* ---- kernels ------------------------------------------------------------------------------- */
 
-/* The array's part for some columns of the batch; all of it if they do not lie along an axis of it. */
-static gt_array part_of(gt_array array, int axis, int64_t from, int64_t to)
+/* Pieces `from` to `to` - 1 of the batch of an array; all of it if they do not lie along an axis of it. */
+static gt_array part_of(gt_array array, int axis, int64_t batch, int64_t from, int64_t to)
 {
     if (axis < 0)
         return array;
+    int64_t each = array.shape.size[axis] / batch;
     size_t bytes = gt_dtype_size(array.dtype);
     for (int before = 0; before < axis; before++)
         bytes *= (size_t)array.shape.size[before];
-    array.data = (char *)array.data + (size_t)from * bytes;
-    array.shape.size[axis] = to - from;
+    array.data = (char *)array.data + (size_t)(from * each) * bytes;
+    array.shape.size[axis] = (to - from) * each;
     return array;
 }
 
@@ -30,7 +31,7 @@ gt_status gt_machine_run_kernel(gt_machine *machine, const gt_kernel_call *call,
         const gt_operand *operand = &call->operands[k];
         gt_array whole = {address_of(machine, &operand->address), operand->dtype, operand->shape};
         int axis = call->batch_axes == NULL ? -1 : call->batch_axes[k];
-        machine->arrays[k] = part_of(whole, axis, from, to);
+        machine->arrays[k] = part_of(whole, axis, call->batch, from, to);
     }
     gt_kernel kernel = {
         .inputs = machine->arrays,
@@ -152,7 +153,7 @@ void gt_machine_pack(gt_machine *machine, const gt_packing *p, int64_t from, int
 
 /* ---- loops --------------------------------------------------------------------------------- */
 
-/* What is this machine's of an array that every column of the batch has a part of; all of it within a nested loop. */
+/* What is this machine's of an array that every piece of the batch has a part of; all of it within a nested loop. */
 typedef struct share {
     size_t first, bytes;
 } share;
@@ -161,8 +162,8 @@ static share share_of(const gt_machine *machine, const gt_loop *loop, const gt_o
 {
     if (loop->batch == 0)
         return (share){0, gt_operand_bytes(operand)};
-    size_t column = gt_operand_bytes(operand) / (size_t)loop->batch;
-    return (share){(size_t)machine->first * column, (size_t)machine->count * column};
+    size_t piece = gt_operand_bytes(operand) / (size_t)loop->batch;
+    return (share){(size_t)machine->first * piece, (size_t)machine->count * piece};
 }
 
 static void copy(char *to, const char *from, share what)
@@ -301,7 +302,7 @@ gt_status gt_machine_run_steps(gt_machine *machine, const gt_loop *loop, int64_t
 
 /* ---- blocks -------------------------------------------------------------------------------- */
 
-/* What is divided between threads is done for the columns of the batch that are this machine's. */
+/* What is divided between threads is done for the pieces of the batch that are this machine's. */
 static gt_status run_instruction(gt_machine *machine, const gt_instruction *instruction)
 {
     int64_t from, to, each;

@@ -62,6 +62,11 @@ static void multiply_part(gt_machine *machine, const gt_multiplication *m, uint3
     (rows ? gt_machine_multiply_rows : gt_machine_multiply_columns)(machine, m, part.from, part.to);
 }
 
+static range part_of_batch(const gt_loop *loop, uint32_t thread, uint32_t count)
+{
+    return part_of(loop->batch, loop->batch_unit, thread, count);
+}
+
 /* Without a state, no step depends on another. */
 static bool is_divided_by_steps(const gt_loop *loop)
 {
@@ -71,7 +76,7 @@ static bool is_divided_by_steps(const gt_loop *loop)
 static gt_status run_part_of_loop(gt_machine *machine, const gt_loop *loop, uint32_t thread, uint32_t count)
 {
     bool steps = is_divided_by_steps(loop);
-    range part = part_of(steps ? loop->steps : loop->batch, 1, thread, count);
+    range part = steps ? part_of(loop->steps, 1, thread, count) : part_of_batch(loop, thread, count);
     if (part.from == part.to)
         return GT_OK;
     return steps ? gt_machine_run_steps(machine, loop, part.from, part.to)
@@ -119,7 +124,7 @@ static bool is_divided(const gt_instruction *i, double least_cost)
     if (i->kind == GT_INSTRUCTION_GROUP)
         possible = i->group->columns > 1;
     else if (i->kind == GT_INSTRUCTION_LOOP)
-        possible = i->loop->batch > 1 || (is_divided_by_steps(i->loop) && i->loop->steps > 1);
+        possible = i->loop->batch > i->loop->batch_unit || (is_divided_by_steps(i->loop) && i->loop->steps > 1);
     else if (i->kind == GT_INSTRUCTION_KERNEL)
         possible = i->kernel->batch_axes != NULL;
     return possible && gt_cost_of_instruction(i) >= least_cost;
@@ -164,34 +169,35 @@ static size_t larger(size_t a, size_t b)
     return a > b ? a : b;
 }
 
-/* Of a product in a loop with so many batch (0: outside), in all parts that there may be. */
-static size_t product_bytes(const gt_multiplication *m, int64_t batch, uint32_t count)
+/* Of a product in a loop whose batch is divided (NULL: in none), in all parts that there may be. */
+static size_t product_bytes(const gt_multiplication *m, const gt_loop *loop, uint32_t count)
 {
     size_t most = part_bytes(m, m->product.rows, m->product.columns);
     for (uint32_t thread = 0; thread < count; thread++) {
-        range part = batch > 0 ? part_of(batch, 1, thread, count) : part_of_product(m, thread, count);
-        int64_t size = (part.to - part.from) * (batch > 0 ? m->columns_each : 1);
-        bool rows = batch == 0 && is_divided_by_rows(m, count);
+        range part = loop != NULL ? part_of_batch(loop, thread, count) : part_of_product(m, thread, count);
+        int64_t size = (part.to - part.from) * (loop != NULL ? m->columns_each : 1);
+        bool rows = loop == NULL && is_divided_by_rows(m, count);
         if (size > 0)
             most = larger(most, part_bytes(m, rows ? size : m->product.rows, rows ? m->product.columns : size));
     }
     return most;
 }
 
-static size_t block_bytes(const gt_block *block, int64_t batch, uint32_t count)
+static size_t block_bytes(const gt_block *block, const gt_loop *divided, uint32_t count)
 {
     size_t most = 0;
     for (uint32_t i = 0; i < block->count; i++) {
         const gt_instruction *instruction = &block->list[i];
         if (instruction->kind == GT_INSTRUCTION_MULTIPLICATION)
-            most = larger(most, product_bytes(instruction->multiplication, batch, count));
-        if (instruction->kind == GT_INSTRUCTION_LOOP)
-            most = larger(most, block_bytes(&instruction->loop->body, instruction->loop->batch, count));
+            most = larger(most, product_bytes(instruction->multiplication, divided, count));
+        const gt_loop *loop = gt_loop_of(instruction);
+        if (loop != NULL)
+            most = larger(most, block_bytes(&loop->body, loop->batch > 0 ? loop : NULL, count));
     }
     return most;
 }
 
 size_t gt_machines_product_bytes(const gt_block *block, uint32_t count)
 {
-    return block_bytes(block, 0, count);
+    return block_bytes(block, NULL, count);
 }

@@ -7,8 +7,8 @@
 
 /*
  * A machine for each thread of the pool, alike but for their regions, tables and
- * product memory. Loops whose batch has independent columns are divided by them, and
- * every thread goes through all steps with its own; loops without a state are divided
+ * product memory. Loops with independent pieces (the columns of a batch, heads, rows of a single
+ * example) are divided by them, and every thread goes through all steps with its own; loops without a state are divided
  * by steps; other outermost work is divided
  * by columns, or by rows where there are more of them, if it is worth it. So the
  * result depends on the number of threads alone, and not on what is faster when. On

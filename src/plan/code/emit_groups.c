@@ -31,7 +31,7 @@ static bool emit_spread(gt_lowering *lowering, const gt_level *level, const gt_s
     call->operands[0] = gt_code_operand(lowering, level, gt_node_inputs(level->tape, node)[s->slot]);
     call->operands[1] = gt_code_operand_in(lowering, s->buffer, (gt_dtype)node->dtype, shape);
     call->input_count = call->output_count = 1;
-    axes[1] = (int8_t)gt_batch_axis(shape, batch);
+    axes[1] = (int8_t)(batch > 0 ? gt_batch_axis(shape, batch) : -1);
     axes[0] = (int8_t)(call->operands[0].shape.size[axes[1] < 0 ? 0 : axes[1]] == 1 ? -1 : axes[1]);
     call->batch_axes = batch > 0 ? axes : NULL;
     call->batch = batch;
@@ -101,7 +101,7 @@ static void write_step(const gt_lowering *lowering, const gt_level *level, const
     gt_group_step *step = &group->steps[n];
     step->op = node->op;
     step->kind = gt_code_step_kind(node->op);
-    step->rows = gt_node_shape(level->tape, node).size[0];
+    step->rows = group->turned ? group->rows : gt_node_shape(level->tape, node).size[0];
     step->attributes = gt_node_attributes(level->tape, node);
     step->input_count = node->input_count;
     for (uint32_t k = 0; k < node->input_count; k++)
@@ -120,6 +120,14 @@ static void number_results(gt_group *group)
                 group->steps[n].inputs[k] = group->source_count + (group->steps[n].inputs[k] & ~(uint32_t)RESULT);
 }
 
+/* What is divided by rows is one column: it is cut into the pieces of the batch, which are columns to all that follows. */
+static void turn(gt_group *group, int64_t batch)
+{
+    group->turned = true;
+    group->columns = batch;
+    group->rows /= batch;
+}
+
 static gt_group *new_group(gt_lowering *lowering, const gt_level *level, const gt_item *item)
 {
     gt_group *group = gt_pool_new(lowering->pool, 1, sizeof *group);
@@ -129,6 +137,8 @@ static gt_group *new_group(gt_lowering *lowering, const gt_level *level, const g
     int64_t batch = gt_code_batch_of(level, item);
     group->rows = result.size[0];
     group->columns = gt_shape_count(result) / result.size[0];
+    if (batch > 0 && gt_batch_axis(result, batch) == 0)
+        turn(group, batch);
     group->columns_each = batch > 0 ? group->columns / batch : 0;
     group->strips = item->strips;
     group->dtype = (gt_dtype)gt_level_node(level, item->nodes[0])->dtype;

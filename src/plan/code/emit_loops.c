@@ -118,6 +118,7 @@ bool gt_code_emit_loop(gt_lowering *lowering, const gt_level *level, uint32_t in
     loop->depth = body->depth - 1;
     loop->backward = body->scan->direction == GT_BACKWARD;
     loop->batch = body->division == NULL ? 0 : body->division->batch;
+    loop->batch_unit = body->division == NULL ? 1 : body->division->unit;
     if (level->depth == 0) {
         loop->region = lowering->buffers[body->loop->region].offset;
         loop->region_bytes = body->bytes;

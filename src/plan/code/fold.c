@@ -48,7 +48,7 @@ static bool is_long(const gt_group *group, const gt_group_step *step)
 
 void gt_span_fold(const gt_level *level, gt_group *group)
 {
-    if (level->scan == NULL || group->columns < 2)
+    if (level->scan == NULL || group->columns < 2 || group->turned)
         return;
     for (uint32_t n = 0; n < group->step_count; n++) {
         gt_group_step *step = &group->steps[n];

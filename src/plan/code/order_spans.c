@@ -5,6 +5,8 @@
 
 int64_t gt_span_register_rows(const gt_group *group, uint32_t reg)
 {
+    if (group->turned)
+        return group->rows;
     return reg < group->source_count ? group->sources[reg].operand.shape.size[0]
                                      : group->steps[reg - group->source_count].rows;
 }

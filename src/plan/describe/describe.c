@@ -97,6 +97,11 @@ static uint32_t compiled_loops(const gt_group *group)
     return loops;
 }
 
+static gt_shape shape_of(const gt_group *group, int64_t rows)
+{
+    return group->turned ? GT_SHAPE(rows * group->columns, 1) : GT_SHAPE(rows, group->columns);
+}
+
 static void describe_group(describing *d, const gt_instruction *instruction)
 {
     const gt_group *group = instruction->group;
@@ -114,7 +119,7 @@ static void describe_group(describing *d, const gt_instruction *instruction)
     gt_plan_line *line = add_line(d, GT_PLAN_RUN);
     line->text = finish(d, &reads);
     line->detail = finish(d, &size);
-    line->shape = GT_SHAPE(group->rows, group->columns);
+    line->shape = shape_of(group, group->rows);
     set_cost(line, instruction);
     d->depth++;
     for (uint32_t k = 0; k < group->op_count; k++) {
@@ -128,7 +133,7 @@ static void describe_group(describing *d, const gt_instruction *instruction)
         if (step->written)
             set_storage(line, &step->output);
         line->detail = storage_of_step(d, group, step, line->detail);
-        line->shape = GT_SHAPE(step->rows, group->columns);
+        line->shape = shape_of(group, step->rows);
         line->flops = gt_step_flops(group, step);
     }
     d->depth--;

@@ -1,19 +1,26 @@
 /*
  * What threads may divide among themselves: a backward pass over the items of a body.
  *
- * Needs: the places of the body of an outermost loop. Leaves: how many columns of the batch
- * are independent of each other, and which items are done for each by itself.
+ * Needs: the places of the body of an outermost loop. Leaves: into how many pieces that are
+ * independent of each other it may be divided, and which items are done for each by itself.
  *
- * A value is divided if it consists of equal pieces, one for each column of the batch in
- * their order, so that a thread can do with its own pieces alone; a value may also be
+ * A value is divided if it consists of equal pieces, one after the other, so that a thread
+ * can do with its own pieces alone; a value may also be
  * needed as a whole, and then every thread computes all of it for itself. What is
  * divided and what is whole follows from the op's class and the shapes, never from
  * the name of a cell.
+ *
+ * Nobody says what the pieces are. They may be the columns of a batch; where each of these is
+ * several columns of a matrix, as in a matrix memory, a piece is so many; of a single example they
+ * may be heads, or single rows where all is done entry by entry. How many there may be
+ * follows from the sizes of the states; most are tried first.
  */
 #include "plan/memory/memory.h"
 
 #include "ops/descriptors.h"
 #include "plan/order/batch.h"
+
+#include <string.h>
 
 /* While it is found. */
 typedef struct dividing {
@@ -34,16 +41,65 @@ static int64_t last_size(gt_shape shape)
     return shape.size[axis];
 }
 
-/* A state has them along its last axis; without a state, a value that is stacked has. */
-static int64_t guess(const gt_level *body)
+static int64_t common_divisor(int64_t a, int64_t b)
 {
+    while (b != 0) {
+        int64_t rest = a % b;
+        a = b;
+        b = rest;
+    }
+    return a;
+}
+
+/* All states and all that is stacked must have them: what their last axes have in common. */
+static int64_t most_pieces(const gt_level *body)
+{
+    int64_t most = 0;
     for (uint32_t k = 0; k < body->scan->carry_count; k++)
         if (body->carried[k])
-            return last_size(gt_level_shape(body, body->scan->carries[k].before));
+            most = common_divisor(last_size(gt_level_shape(body, body->scan->carries[k].before)), most);
     for (uint32_t i = 1; i <= body->count; i++)
         if (body->stack_of[i] != 0)
-            return last_size(gt_level_shape(body, i));
-    return 1;
+            most = common_divisor(last_size(gt_level_shape(body, i)), most);
+    return most;
+}
+
+/* The next fewer that some value of the body has, too: so many columns, or blocks of them; 1: none. */
+static int64_t fewer_pieces(const gt_level *body, int64_t pieces)
+{
+    int64_t fewer = 1;
+    for (uint32_t i = 1; i <= body->count; i++) {
+        int64_t common = body->wanted[i] ? common_divisor(last_size(gt_level_shape(body, i)), pieces) : 1;
+        if (common < pieces && common > fewer)
+            fewer = common;
+    }
+    return fewer;
+}
+
+/* Bytes of the largest piece of a state or of what is stacked; 0: pieces are columns, or several. */
+static size_t row_bytes(const gt_level *body, int64_t pieces)
+{
+    size_t most = 0;
+    for (uint32_t i = 1; i <= body->count; i++) {
+        uint32_t state = body->states->of[i];
+        bool lasts = body->stack_of[i] != 0 || (state != 0 && body->scan->carries[state - 1].before == i);
+        size_t bytes = lasts ? gt_level_bytes(body, i) / (size_t)pieces : 0;
+        if (lasts && gt_batch_axis(gt_level_shape(body, i), pieces) > 0)
+            return 0;
+        most = bytes > most ? bytes : most;
+    }
+    return most;
+}
+
+/*
+ * Rows are divided into parts of some cache lines: what two threads write side by side shares a line at the border,
+ * and a part of a vector takes as long as a whole one.
+ */
+static int64_t unit_of(const gt_level *body, int64_t pieces)
+{
+    enum { LEAST_BYTES = 256 };
+    size_t bytes = row_bytes(body, pieces);
+    return bytes == 0 ? 1 : (int64_t)((LEAST_BYTES + bytes - 1) / bytes);
 }
 
 /* ---- what is whole ------------------------------------------------------------------------- */
@@ -195,22 +251,34 @@ static bool links_are_divided(const dividing *d)
 
 /* ---- the phase ----------------------------------------------------------------------------- */
 
+/* Is the body divided into so many pieces? Which of its items are is in d->divided, then. */
+static bool divides(dividing *d, int64_t pieces)
+{
+    const gt_level *body = d->body;
+    d->batch = pieces;
+    memset(d->whole, 0, (size_t)body->count + 1);
+    for (uint32_t number = body->order->item_count; number-- > 0;) {
+        d->divided[number] = is_divided(d, &body->order->items[number]);
+        ask_operands(d, number);
+    }
+    return links_are_divided(d) && pieces_are_apart(d);
+}
+
 bool gt_division_find(gt_lowering *lowering, const gt_level *body, const gt_division **division)
 {
     gt_pool *pool = &lowering->scratch;
-    uint32_t items = body->order->item_count;
     gt_division *found = gt_pool_new(pool, 1, sizeof *found);
-    dividing d = {lowering, body, guess(body), gt_pool_new(pool, items, 1),
+    dividing d = {lowering, body, 0, gt_pool_new(pool, body->order->item_count, 1),
                   gt_pool_new(pool, (size_t)body->count + 1, 1)};
     *division = NULL;
     if (found == NULL || d.divided == NULL || d.whole == NULL)
         return false;
-    for (uint32_t number = items; number-- > 0;) {
-        d.divided[number] = is_divided(&d, &body->order->items[number]);
-        ask_operands(&d, number);
-    }
-    *found = (gt_division){d.batch, d.divided};
-    if (d.batch > 1 && links_are_divided(&d) && pieces_are_apart(&d))
-        *division = found;
+    int64_t pieces = most_pieces(body);
+    while (pieces > 1 && !divides(&d, pieces))
+        pieces = fewer_pieces(body, pieces);
+    if (pieces <= 1)
+        return true;
+    *found = (gt_division){pieces, unit_of(body, pieces), d.divided};
+    *division = found;
     return true;
 }

@@ -1,4 +1,4 @@
-/* Which ops treat the columns of a batch independently. */
+/* Which ops treat the pieces of arrays independently: columns, or parts of a single one. */
 #include "plan/order/batch.h"
 
 #include "base/types.h"
@@ -16,7 +16,7 @@ int gt_batch_axis(gt_shape shape, int64_t batch)
     int axis = GT_MAX_RANK - 1;
     while (axis > 0 && shape.size[axis] == 1)
         axis--;
-    return shape.size[axis] == batch ? axis : -1;
+    return shape.size[axis] % batch == 0 ? axis : -1;
 }
 
 static gt_taking pieces_if(bool possible)
@@ -84,11 +84,11 @@ gt_taking gt_batch_taking(const gt_tape *tape, uint32_t index, uint32_t slot, in
         return by_axes(tape, node, slot, axis, own);
     if (node->op->op_class == GT_CLASS_PART)
         return of_part(tape, node, axis, batch);
+    if (node->op->op_class == GT_CLASS_ELEMENTWISE)
+        return stretching(shape_at(tape, input), axis, own);
     if (axis == 0) /* along a column, not over columns */
         return GT_TAKES_ACROSS;
     switch (node->op->op_class) {
-    case GT_CLASS_ELEMENTWISE:
-        return stretching(shape_at(tape, input), axis, own);
     /* Whole numbers, such as targets, have no axis for a column's entries. */
     case GT_CLASS_COLUMN_PARALLEL:
         return pieces_if(own >= (gt_type_is_real((gt_dtype)gt_tape_node(tape, input)->dtype) ? 1 : 0));

@@ -1,8 +1,9 @@
 /*
- * The columns of a batch, where a loop treats each of them by itself.
+ * Pieces of arrays, where a loop treats each of them by itself: the columns of a batch, the heads
+ * of an example, the rows of a single one.
  *
- * A value is divided if it consists of equal pieces, one for each column in their
- * order, so that a thread can do with its own pieces alone; a value may also be
+ * A value is divided into a batch of pieces if these are of equal size and lie one after the other in
+ * memory, so that a thread can do with its own pieces alone; a value may also be
  * needed as a whole, and then every thread computes all of it for itself. What is
  * divided and what is whole follows from the op's class and the shapes, never from
  * the name of a cell.
@@ -18,7 +19,10 @@ typedef enum gt_taking {
     GT_TAKES_ACROSS  /* the result cannot be computed by pieces */
 } gt_taking;
 
-/* The axis along which `batch` pieces of an array lie, the last one that is longer than 1; -1: none. */
+/*
+ * The axis along which `batch` pieces of an array lie, the last one that is longer than 1: a piece has as many of its
+ * entries as any other. -1: none.
+ */
 int gt_batch_axis(gt_shape shape, int64_t batch);
 
 /* How node `index` takes its operand `slot` if the result is divided into `batch` pieces. */

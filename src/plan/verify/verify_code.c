@@ -25,7 +25,7 @@ static bool are_axes_of(const gt_kernel_call *call)
 {
     for (uint32_t k = 0; k < call->input_count + call->output_count; k++)
         if (call->batch_axes[k] >= GT_MAX_RANK ||
-            (call->batch_axes[k] >= 0 && call->operands[k].shape.size[call->batch_axes[k]] != call->batch))
+            (call->batch_axes[k] >= 0 && call->operands[k].shape.size[call->batch_axes[k]] % call->batch != 0))
             return false;
     return true;
 }
@@ -90,8 +90,21 @@ static bool check_pieced(gt_code_check *c, const gt_loop *loop, const gt_pieced 
     return true;
 }
 
+/* Threads copy their pieces of what a loop carries, stacks and leaves. */
+static bool check_pieces(gt_code_check *c, const gt_loop *loop)
+{
+    bool good = loop->batch == 0 || loop->batch_unit >= 1;
+    for (uint32_t k = 0; k < loop->carried_count && good && loop->batch > 0; k++)
+        good = gt_operand_bytes(&loop->carried[k].after) % (size_t)loop->batch == 0;
+    for (uint32_t k = 0; k < loop->copy_count && good && loop->batch > 0; k++)
+        good = gt_operand_bytes(&loop->copies[k].from) % (size_t)loop->batch == 0;
+    return good || gt_verify_fault(c, "a loop", "is divided into pieces that its states and stacks do not have");
+}
+
 static bool check_loop(gt_code_check *c, const gt_loop *loop)
 {
+    if (!check_pieces(c, loop))
+        return false;
     for (uint32_t k = 0; k < loop->carried_count; k++)
         if (!gt_verify_read(c, &loop->carried[k].initial, "the initial value of a state") ||
             gt_operand_bytes(&loop->carried[k].initial) != gt_operand_bytes(&loop->carried[k].after))

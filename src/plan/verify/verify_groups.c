@@ -130,6 +130,20 @@ static bool check_folds(gt_code_check *c, const gt_group *group)
     return true;
 }
 
+/* The pieces of a group that is divided by rows are all of one column, and no operand is the same for some of them. */
+static bool check_turned(gt_code_check *c, const gt_group *group)
+{
+    size_t bytes = (size_t)(group->rows * group->columns) * gt_dtype_size(group->dtype);
+    bool good = !group->strips && group->columns_each == 1;
+    for (uint32_t s = 0; s < group->source_count; s++)
+        good = good && (group->sources[s].walk == GT_WALK_SCALAR ||
+                        (group->sources[s].walk == GT_WALK_FLAT && gt_operand_bytes(&group->sources[s].operand) == bytes));
+    for (uint32_t k = 0; k < group->step_count; k++)
+        good = good && group->steps[k].rows == group->rows &&
+               (!group->steps[k].written || gt_operand_bytes(&group->steps[k].output) == bytes);
+    return good || gt_verify_fault(c, "a group", "is divided by rows that it does not have");
+}
+
 bool gt_verify_group(gt_code_check *c, const gt_group *group)
 {
     if (group->source_count + group->step_count > c->code->most_registers)
@@ -147,7 +161,7 @@ bool gt_verify_group(gt_code_check *c, const gt_group *group)
         if (source->spread && !is_in_tile(c, group, source->tile))
             return gt_verify_fault(c, "an operand of a group", "is spread over a tile that is not there");
     }
-    if (!check_folds(c, group))
+    if (!check_folds(c, group) || (group->turned && !check_turned(c, group)))
         return false;
     for (uint32_t k = 0; k < group->step_count; k++)
         if (!check_step(c, group, k))
