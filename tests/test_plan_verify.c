@@ -437,6 +437,79 @@ Test(plan_verify, finds_faults_of_code)
     }
 }
 
+/* ---- a loop that is divided by rows ---------------------------------------------------------- */
+
+/* One example, entry by entry. */
+static gt_program record_rows(gt_tape **user)
+{
+    gt_tape *tape = *user = gt_tape_new(NULL);
+    gt_var x = gt_input(tape, "x", GT_SHAPE(6, 1, STEPS));
+    gt_scan *scan = gt_scan_begin(tape, STEPS, GT_FORWARD);
+    gt_var s = gt_scan_carry(scan, "s", gt_input(tape, "s0", GT_SHAPE(6, 1)));
+    gt_var next = gt_mul(gt_tanh(s), gt_scan_input(scan, "x", x));
+    gt_scan_next(scan, s, next);
+    gt_scan_end(scan);
+    const gt_var outputs[] = {gt_scan_stack(scan, next), gt_scan_final(scan, s)};
+    gt_error error = {0};
+    gt_program program;
+    cr_assert_eq(gt_pipeline_run(outputs, 2, NULL, &program, &error), GT_OK, "%s", error.message);
+    return program;
+}
+
+static void take_longer_rows(lowered *l)
+{
+    run_of(l)->rows++;
+}
+
+static void take_fewer_rows(lowered *l)
+{
+    run_of(l)->steps[0].rows--;
+}
+
+static void stretch_for_some(lowered *l)
+{
+    run_of(l)->sources[0].walk = GT_WALK_COLUMN;
+}
+
+static void take_all_rows(lowered *l)
+{
+    run_of(l)->columns_each = 0;
+}
+
+static void take_no_rows(lowered *l)
+{
+    loop_of(l)->batch_unit = 0;
+}
+
+static void take_parts_of_rows(lowered *l)
+{
+    loop_of(l)->batch = 5;
+}
+
+Test(plan_verify, finds_faults_of_a_loop_that_is_divided_by_rows)
+{
+    static void (*const faults[])(lowered *) = {
+        NULL, take_longer_rows, take_fewer_rows, stretch_for_some, take_all_rows, take_no_rows, take_parts_of_rows,
+    };
+    for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) {
+        gt_tape *user;
+        gt_error error = {0};
+        gt_pool pool = {0};
+        lowered l;
+        gt_program program = record_rows(&user);
+        cr_assert_eq(gt_lower(&program, &pool, &l.code, l.outputs, &error), GT_OK, "%s", error.message);
+        cr_assert(run_of(&l)->turned && loop_of(&l)->batch == 6);
+        if (faults[i] != NULL)
+            faults[i](&l);
+        gt_status expected = faults[i] == NULL ? GT_OK : GT_ERROR_TAPE;
+        cr_expect_eq(gt_code_verify(&l.code, &program, l.outputs, &error), expected, "fault %zu: %s", i, error.message);
+        gt_executable_free(&l.code.machine_code);
+        gt_pool_free(&pool);
+        gt_program_free(&program);
+        gt_tape_free(user);
+    }
+}
+
 /* What `summed` adds is right by itself, so that the faults above are those of what is then changed. */
 Test(plan_verify, sums_of_rows_that_are_right_are_no_fault)
 {

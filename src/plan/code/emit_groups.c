@@ -120,7 +120,8 @@ static void number_results(gt_group *group)
                 group->steps[n].inputs[k] = group->source_count + (group->steps[n].inputs[k] & ~(uint32_t)RESULT);
 }
 
-/* What is divided by rows is one column: it is cut into the pieces of the batch, which are columns to all that follows. */
+/* What is divided by rows is one column: it is cut into the pieces of the batch, which are columns to all that follows.
+ */
 static void turn(gt_group *group, int64_t batch)
 {
     group->turned = true;

@@ -225,6 +225,9 @@ static void describe_loop(describing *d, const gt_loop *loop)
     for (uint32_t k = 0; k < loop->carried_count; k++)
         gt_plan_text_add(&states, "%s%s", k > 0 ? ", " : "carries ",
                          gt_label_numbered(d->numbers, loop->carried[k].after.var, label));
+    if (loop->batch > 1)
+        gt_plan_text_add(&states, "%s%lld pieces for threads", loop->carried_count > 0 ? "; " : "",
+                         (long long)loop->batch);
     gt_plan_line *line = add_line(d, GT_PLAN_LOOP);
     line->text = finish(d, &text);
     line->detail = finish(d, &states);

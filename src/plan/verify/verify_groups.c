@@ -136,8 +136,9 @@ static bool check_turned(gt_code_check *c, const gt_group *group)
     size_t bytes = (size_t)(group->rows * group->columns) * gt_dtype_size(group->dtype);
     bool good = !group->strips && group->columns_each == 1;
     for (uint32_t s = 0; s < group->source_count; s++)
-        good = good && (group->sources[s].walk == GT_WALK_SCALAR ||
-                        (group->sources[s].walk == GT_WALK_FLAT && gt_operand_bytes(&group->sources[s].operand) == bytes));
+        good =
+            good && (group->sources[s].walk == GT_WALK_SCALAR ||
+                     (group->sources[s].walk == GT_WALK_FLAT && gt_operand_bytes(&group->sources[s].operand) == bytes));
     for (uint32_t k = 0; k < group->step_count; k++)
         good = good && group->steps[k].rows == group->rows &&
                (!group->steps[k].written || gt_operand_bytes(&group->steps[k].output) == bytes);
