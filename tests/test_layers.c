@@ -188,7 +188,8 @@ Test(layers, names_shapes_and_total)
     cr_assert(gt_network_declare_states(&network, M, states, &error) == GT_OK);
     cr_assert(gt_network_state_total(&network, M, &of_states, &error) == GT_OK);
     cr_expect(of_states == gt_parameters_total(states) && gt_parameters_count(states) == 2 * 2 + 1 + 2);
-    cr_expect(gt_parameters_find(states, "layer1_reverse.a") >= 0 && gt_parameters_find(states, "layer3_reverse.a") >= 0);
+    cr_expect(gt_parameters_find(states, "layer1_reverse.a") >= 0 &&
+              gt_parameters_find(states, "layer3_reverse.a") >= 0);
     gt_parameters_free(set);
     gt_parameters_free(states);
 }
@@ -266,8 +267,8 @@ static void compare_with_each_alone(bool at_the_end)
         const double *expected = gt_interpreter_value(alone->run, alone->pass.logits);
         for (int64_t t = 0; t < lengths[i]; t++)
             for (int k = 0; k < OUT; k++)
-                cr_expect(fabs(together[OUT * (t * M + i) + k] - expected[OUT * t + k]) <= 1e-14,
-                          "example %d, step %d", (int)i, (int)t);
+                cr_expect(fabs(together[OUT * (t * M + i) + k] - expected[OUT * t + k]) <= 1e-14, "example %d, step %d",
+                          (int)i, (int)t);
         drop(alone);
     }
     drop(all);
@@ -279,7 +280,8 @@ Test(layers, a_sequence_in_a_batch_is_as_it_is_alone)
     compare_with_each_alone(true);
 }
 
-/* The last entry of the input is what a reading from the end sees first: it reaches the first step of both directions alone. */
+/* The last entry of the input is what a reading from the end sees first: it reaches the first step of both directions
+ * alone. */
 Test(layers, the_first_step_sees_the_last_in_both_directions_alone)
 {
     for (int both = 0; both < 2; both++) {
@@ -304,7 +306,8 @@ Test(layers, what_does_not_fit_is_refused)
     static const gt_cell_array state = {.name = "h", .rows = "n_a"};
     static const gt_cell gated = {
         .name = "gated", .inputs = inputs, .input_count = 2, .states = &state, .state_count = 1};
-    const gt_network_layer first[] = {{&gt_cell_gru, 0, false}, {&gated, 0, false}}, none[] = {{&gt_cell_gru, 0, false}, {0}};
+    const gt_network_layer first[] = {{&gt_cell_gru, 0, false}, {&gated, 0, false}},
+                           none[] = {{&gt_cell_gru, 0, false}, {0}};
     gt_network network = network_of(first, 2, false);
     gt_error error = {0};
     cr_expect(gt_network_check(&network, &error) == GT_ERROR_ARGUMENT);

@@ -145,9 +145,9 @@ void gt_cell_stack_label(const gt_cell_source *source, char label[GT_CELL_LABEL]
         char units[24] = "";
         if (layer.hidden > 0)
             gt_utf8_format(units, sizeof units, " %lld", (long long)layer.hidden);
-        used += gt_utf8_format(label + used, GT_CELL_LABEL - used, "%s%s%s%s%s", i > 0 ? ", " : "",
-                               layer.bidirectional ? "bi(" : "", layer.cell->name, units,
-                               layer.bidirectional ? ")" : "");
+        used +=
+            gt_utf8_format(label + used, GT_CELL_LABEL - used, "%s%s%s%s%s", i > 0 ? ", " : "",
+                           layer.bidirectional ? "bi(" : "", layer.cell->name, units, layer.bidirectional ? ")" : "");
     }
     if (source->stack == NULL)
         gt_utf8_format(label, GT_CELL_LABEL, "%s", source->cell->name);
