@@ -31,12 +31,6 @@ typedef struct search {
     gt_error *error;
 } search;
 
-size_t gt_plan_total_bytes(const gt_plan *plan)
-{
-    gt_plan_memory memory = gt_plan_memory_of(plan);
-    return memory.values + memory.products + memory.tiles;
-}
-
 static gt_plan *try_plan(search *s, const gt_segments *segments)
 {
     gt_plan *plan = gt_plan_new_cut(s->outputs, s->output_count, s->options, segments, NULL, s->error);

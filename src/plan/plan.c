@@ -106,3 +106,9 @@ gt_plan_memory gt_plan_memory_of(const gt_plan *plan)
         .tiles = gt_machine_tile_bytes(&plan->code),
     };
 }
+
+size_t gt_plan_total_bytes(const gt_plan *plan)
+{
+    gt_plan_memory memory = gt_plan_memory_of(plan);
+    return memory.values + memory.products + memory.tiles;
+}

@@ -112,8 +112,7 @@ void gt_plan_find_cost(const gt_plan *plan, gt_plan_cost *cost)
     if (plan == NULL)
         return;
     add_block(&plan->code.block, 1, cost);
-    gt_plan_memory memory = gt_plan_memory_of(plan);
-    cost->workspace_bytes = memory.values + memory.products + memory.tiles;
+    cost->workspace_bytes = gt_plan_total_bytes(plan);
     for (uint32_t i = 0; i < plan->input_count; i++) {
         gt_var input = plan->program.inputs[i];
         if (plan->inputs[i].needed)
