@@ -25,7 +25,7 @@ typedef struct search {
     int64_t steps;        /* of the longest loop */
     double fixed;         /* A, bytes */
     double segment_bytes; /* B */
-    double step_bytes;    /* C and D */
+    double step_bytes;    /* C */
     size_t least;         /* bytes of any plan so far */
     gt_segments least_by;
     gt_error *error;
@@ -253,12 +253,11 @@ static gt_plan *cut_times(search *s, uint32_t cuts)
     return try_budget(s, &segments, &over);
 }
 
-gt_status gt_budget_find(const gt_var *outputs, uint32_t output_count, const gt_plan_options *options,
-                         gt_segments *segments, gt_plan **plan, gt_error *error)
+gt_plan *gt_budget_find(const gt_var *outputs, uint32_t output_count, const gt_plan_options *options, gt_error *error)
 {
     gt_error problem = {0};
     search s = {outputs, output_count, options, .error = &problem};
-    gt_plan *found = try_plan(&s, segments);
+    gt_plan *found = try_plan(&s, &(gt_segments){0});
     if (found != NULL && !keeps_budget(&s, found)) {
         s.steps = longest_loop(found->program.tape);
         learn(&s, found);
@@ -271,8 +270,6 @@ gt_status gt_budget_find(const gt_var *outputs, uint32_t output_count, const gt_
             too_little(&s);
     }
     if (found == NULL)
-        return gt_error_set(error, problem.status, "%s", problem.message);
-    *segments = found->program.segments;
-    *plan = found;
-    return GT_OK;
+        gt_error_set(error, problem.status, "%s", problem.message);
+    return found;
 }

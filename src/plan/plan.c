@@ -44,12 +44,12 @@ static bool note_inputs(gt_plan *plan, gt_tape *tape)
 gt_plan *gt_plan_new_watched(const gt_var *outputs, uint32_t output_count, const gt_plan_options *options,
                              const gt_pipeline_watch *watch, gt_error *error)
 {
-    gt_segments segments = {0};
-    gt_plan *plan = NULL;
     if (options == NULL || options->memory == 0)
         return gt_plan_new_cut(outputs, output_count, options, NULL, watch, error);
-    if (gt_budget_find(outputs, output_count, options, &segments, &plan, error) != GT_OK || watch == NULL)
+    gt_plan *plan = gt_budget_find(outputs, output_count, options, error);
+    if (plan == NULL || watch == NULL)
         return plan;
+    gt_segments segments = plan->program.segments;
     gt_plan_free(plan); /* what the passes did is told of the one that was chosen */
     return gt_plan_new_cut(outputs, output_count, options, &segments, watch, error);
 }

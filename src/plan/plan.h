@@ -32,11 +32,8 @@ gt_plan *gt_plan_new_watched(const gt_var *outputs, uint32_t output_count, const
 gt_plan *gt_plan_new_cut(const gt_var *outputs, uint32_t output_count, const gt_plan_options *options,
                          const gt_segments *segments, const gt_pipeline_watch *watch, gt_error *error);
 
-/*
- * With options->memory: *segments becomes what keeps the budget, and *plan the plan with it. Returns the status.
- */
-gt_status gt_budget_find(const gt_var *outputs, uint32_t output_count, const gt_plan_options *options,
-                         gt_segments *segments, gt_plan **plan, gt_error *error);
+/* The plan that keeps options->memory, its loops cut into as few segments as that takes. NULL on an error. */
+gt_plan *gt_budget_find(const gt_var *outputs, uint32_t output_count, const gt_plan_options *options, gt_error *error);
 
 /* Bytes of all memory that a workspace of the plan takes for numbers, in its three parts. */
 typedef struct gt_plan_memory {
