@@ -47,7 +47,7 @@ bool gt_code_emit_joined(gt_lowering *lowering, const gt_level *level, uint32_t 
         gt_operand from = gt_code_operand(lowering, level, part), to = whole;
         to.shape = from.shape;
         to.address.offset += offset;
-        uint32_t holder = gt_joins_holder(level, part);
+        uint32_t holder = gt_level_array_of(level, part);
         bool there = level->joins->into[holder] == index && level->joins->offset[holder] == offset;
         if (!there && !gt_code_emit_copy(lowering, from, to, block))
             return false;

@@ -68,19 +68,11 @@ static bool can_move_in(const finding *f, uint32_t part)
     return free && gt_level_is_computed(level, part) && gt_order_is_stored(level, part);
 }
 
-/* The value whose entries are all that the part looks at, in their order: it itself, if it looks at none. */
-uint32_t gt_joins_holder(const gt_level *level, uint32_t part)
-{
-    while (gt_level_node(level, part)->op == &gt_op_reshape)
-        part = gt_level_inputs(level, part)[0];
-    return part;
-}
-
 static void move_in(const finding *f, uint32_t concat)
 {
     size_t offset = 0;
     for (uint32_t k = 0; k < gt_level_node(f->level, concat)->input_count; k++) {
-        uint32_t part = gt_level_inputs(f->level, concat)[k], holder = gt_joins_holder(f->level, part);
+        uint32_t part = gt_level_inputs(f->level, concat)[k], holder = gt_level_array_of(f->level, part);
         if (can_move_in(f, holder)) {
             f->into[holder] = concat;
             f->offset[holder] = offset;

@@ -28,8 +28,6 @@ struct gt_joins {
 };
 
 const gt_joins *gt_joins_find(gt_lowering *lowering, const gt_level *level);
-/* The value that a concat's part looks at as a whole, and in whose place that is; itself, if it is no view. */
-uint32_t gt_joins_holder(const gt_level *level, uint32_t part);
 
 /* ---- last_reads.c: who reads a value last -------------------------------------------------------------- */
 

@@ -252,6 +252,13 @@ uint32_t gt_level_view_of(const gt_level *level, uint32_t index)
     return gt_level_is_address(level, index, &of, &offset) ? of : 0;
 }
 
+uint32_t gt_level_array_of(const gt_level *level, uint32_t index)
+{
+    while (gt_level_node(level, index)->op == &gt_op_reshape)
+        index = gt_level_inputs(level, index)[0];
+    return index;
+}
+
 bool gt_level_is_computed(const gt_level *level, uint32_t index)
 {
     const gt_node *node = gt_level_node(level, index);

@@ -120,6 +120,8 @@ size_t gt_level_bytes(const gt_level *level, uint32_t index);
 bool gt_level_is_address(const gt_level *level, uint32_t index, uint32_t *of, size_t *offset);
 /* What the node is an address within, if it needs no instruction; 0 for all others. */
 uint32_t gt_level_view_of(const gt_level *level, uint32_t index);
+/* The value whose entries are all that the node looks at, in their order: it itself, if it looks at none. */
+uint32_t gt_level_array_of(const gt_level *level, uint32_t index);
 /* Is the value written by an instruction of this level, and no address within another value? */
 bool gt_level_is_computed(const gt_level *level, uint32_t index);
 /* Do they differ in their rows alone? */

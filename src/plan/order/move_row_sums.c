@@ -15,14 +15,6 @@
 /* How far a sum moves at most: planning stays proportional to the tape. */
 enum { FARTHEST = 64 };
 
-/* The node itself, or what it looks at as a whole. */
-static uint32_t array_of(const gt_level *level, uint32_t index)
-{
-    while (gt_level_node(level, index)->op == &gt_op_reshape)
-        index = gt_node_inputs(level->tape, gt_level_node(level, index))[0];
-    return index;
-}
-
 /* What the item adds up along all axes but the first; 0 if it does something else. */
 static uint32_t summed_by(const gt_level *level, const gt_item *item)
 {
@@ -32,13 +24,13 @@ static uint32_t summed_by(const gt_level *level, const gt_item *item)
     uint32_t x = gt_node_inputs(level->tape, node)[0];
     gt_shape shape = gt_node_shape(level->tape, node), from = gt_level_shape(level, x);
     bool rows = (gt_node_attributes(level->tape, node)[GT_REDUCE_AXES] & 1) == 0;
-    return rows && gt_shape_count(shape) == from.size[0] ? array_of(level, x) : 0;
+    return rows && gt_shape_count(shape) == from.size[0] ? gt_level_array_of(level, x) : 0;
 }
 
 static bool multiplies(const gt_level *level, const gt_node *product, uint32_t array)
 {
     const uint32_t *inputs = gt_node_inputs(level->tape, product);
-    return gt_node_attributes(level->tape, product)[0] == 0 && array_of(level, inputs[0]) == array;
+    return gt_node_attributes(level->tape, product)[0] == 0 && gt_level_array_of(level, inputs[0]) == array;
 }
 
 /* The first of the products that stand before the item at `from` and share a right operand with one of `array`. */
