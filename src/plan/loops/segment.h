@@ -74,6 +74,8 @@ typedef enum gt_cut_taking { GT_CUT_NOT, GT_CUT_WHOLE, GT_CUT_STEPS } gt_cut_tak
 
 /* Of node `index`, whose last axis has `steps` entries; GT_CUT_NOT if it cannot be done for some of them alone. */
 gt_cut_taking gt_cut_takes(const gt_tape *tape, uint32_t index, uint32_t slot, int64_t steps);
+/* Whether node `index` can be done for some steps alone: it takes each operand in one of the two ways. */
+bool gt_cut_is_by_steps(const gt_tape *tape, uint32_t index, int64_t steps);
 
 /* ---- segment_pieces.c ---- */
 

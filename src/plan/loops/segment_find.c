@@ -59,7 +59,7 @@ gt_cut_taking gt_cut_takes(const gt_tape *tape, uint32_t index, uint32_t slot, i
     return GT_CUT_NOT;
 }
 
-static bool is_by_steps(const gt_tape *tape, uint32_t index, int64_t steps)
+bool gt_cut_is_by_steps(const gt_tape *tape, uint32_t index, int64_t steps)
 {
     const gt_node *node = gt_tape_node(tape, index);
     for (uint32_t k = 0; k < node->input_count; k++)
@@ -89,7 +89,7 @@ static void look_at(const gt_cutting *c, gt_cut *cut, gt_cut_half half, uint32_t
     const uint32_t *inputs = gt_node_inputs(tape, node);
     const gt_cut_loop *stack = gt_cut_stack_of(c, cut, half, index);
     uint8_t *waits = cut->waits[half], *in_pieces = cut->in_pieces[half];
-    bool by_steps = is_by_steps(tape, index, cut->steps), can = by_steps;
+    bool by_steps = gt_cut_is_by_steps(tape, index, cut->steps), can = by_steps;
     for (uint32_t k = 0; k < node->input_count; k++)
         waits[index] |= waits[inputs[k]];
     for (uint32_t k = 0; k < node->input_count && by_steps; k++) {
@@ -255,7 +255,7 @@ static void ask_for_pieces(gt_cutting *c, const gt_cut_loop *loop, uint8_t *seen
     if (seen[index] || gt_cut_stack_of(c, cut, loop->half, index) != NULL)
         return;
     seen[index] = 1;
-    bool by_steps = is_by_steps(tape, index, cut->steps);
+    bool by_steps = gt_cut_is_by_steps(tape, index, cut->steps);
     c->whole[index] |= !by_steps;
     for (uint32_t k = 0; k < node->input_count && by_steps; k++) {
         uint32_t input = gt_node_inputs(tape, node)[k];

@@ -94,12 +94,6 @@ static gt_var rest_of(const gt_cut *cut, gt_var sequence)
     return steps_of(sequence, begin, begin + cut->rest);
 }
 
-static bool is_by_steps(const gt_tape *tape, uint32_t index, int64_t steps)
-{
-    const gt_node *node = gt_tape_node(tape, index);
-    return node->input_count > 0 && gt_cut_takes(tape, index, 0, steps) != GT_CUT_NOT;
-}
-
 /* The op of a node for the steps of a piece. */
 static gt_var compute(gt_cutting *c, gt_cut *cut, gt_cut_half half, gt_cut_piece piece, uint32_t index)
 {
@@ -129,7 +123,7 @@ static gt_var make_piece(gt_cutting *c, gt_cut *cut, gt_cut_half half, gt_cut_pi
     if (loop != NULL && loop->copies[piece] != NULL)
         return gt_copy_stack(loop->copies[piece], (uint32_t)gt_node_attributes(tape, gt_tape_node(tape, index))[0]);
     bool is_there = !cut->waits[half][index] && c->whole[index];
-    if (!is_there && is_by_steps(tape, index, cut->steps))
+    if (!is_there && gt_cut_is_by_steps(tape, index, cut->steps))
         return compute(c, cut, half, piece, index);
     gt_var whole = c->copy->map[index];
     const char *name = gt_var_name(gt_tape_at(c->copy->from, index));
