@@ -13,7 +13,6 @@
 #include "plan/plan.h"
 
 #include "base/error.h"
-#include "ops/descriptors.h"
 
 #include <math.h>
 
@@ -48,17 +47,6 @@ static bool keeps_budget(const search *s, const gt_plan *plan)
 }
 
 /* ---- what a plan says ---------------------------------------------------------------------- */
-
-static int64_t longest_loop(const gt_tape *tape)
-{
-    int64_t longest = 0;
-    for (uint32_t i = 1; i <= tape->node_count; i++) {
-        const gt_node *node = gt_tape_node(tape, i);
-        if (node->op->op_class == GT_CLASS_SCAN && gt_node_scan(tape, node)->steps > longest)
-            longest = gt_node_scan(tape, node)->steps;
-    }
-    return longest;
-}
 
 /* Bytes of the states of loops that go one way, over as many steps as the longest. */
 static double states_of(const gt_tape *tape, int64_t steps)
@@ -102,11 +90,6 @@ static void learn(search *s, const gt_plan *plan)
     s->fixed = copies_of_sums * sums_of(&plan->program, s->steps);
 }
 
-static int64_t count_of(int64_t steps, int64_t segment)
-{
-    return (steps - 1) / segment;
-}
-
 /* ---- lengths of segments ------------------------------------------------------------------- */
 
 /* So long that what it leaves over is small, and a quarter shorter than `most` at the shortest. */
@@ -115,7 +98,7 @@ static int64_t with_small_rest(int64_t steps, int64_t most)
     enum { MOST_TRIALS = 256 };
     int64_t best = most, least = INT64_MAX;
     for (int64_t k = 0; k < MOST_TRIALS && k <= most / 4; k++) {
-        int64_t segment = most - k, rest = steps - count_of(steps, segment) * segment;
+        int64_t segment = most - k, rest = steps - gt_segments_of(steps, segment) * segment;
         if (rest < least) {
             least = rest;
             best = segment;
@@ -150,7 +133,7 @@ static void count_all(const search *s, const gt_segments *segments, double *coun
     int64_t steps = s->steps;
     *count = *stacked = 0;
     for (uint32_t k = 0; k < segments->count; k++) {
-        int64_t number = count_of(steps, segments->steps[k]);
+        int64_t number = gt_segments_of(steps, segments->steps[k]);
         *count += (double)number;
         *stacked += (double)(steps - number * segments->steps[k]);
         steps = segments->steps[k];
@@ -259,7 +242,7 @@ gt_plan *gt_budget_find(const gt_var *outputs, uint32_t output_count, const gt_p
     search s = {outputs, output_count, options, .error = &problem};
     gt_plan *found = try_plan(&s, &(gt_segments){0});
     if (found != NULL && !keeps_budget(&s, found)) {
-        s.steps = longest_loop(found->program.tape);
+        s.steps = gt_longest_loop(found->program.tape);
         learn(&s, found);
         gt_plan_free(found);
         found = NULL;

@@ -151,12 +151,11 @@ static bool is_cut(const gt_program *program)
 static void write_segments(gt_plan_text *t, const gt_program *before)
 {
     bool again = is_cut(before);
-    int64_t steps = again ? before->segments.steps[0] : 0, segment = before->segments.steps[again];
-    for (size_t i = 0; i < before->tape->scan_count && !again; i++)
-        steps = before->tape->scans[i]->steps > steps ? before->tape->scans[i]->steps : steps;
+    int64_t steps = again ? before->segments.steps[0] : gt_longest_loop(before->tape);
+    int64_t segment = before->segments.steps[again];
     if (steps <= segment)
         return;
-    int64_t count = (steps - 1) / segment;
+    int64_t count = gt_segments_of(steps, segment);
     gt_plan_text_add(t, "%s%lld steps: %lld segments of %lld, and %lld more; what a gradient reads is computed again; ",
                      again ? "of each segment, " : "", (long long)steps, (long long)count, (long long)segment,
                      (long long)(steps - count * segment));

@@ -270,10 +270,7 @@ static void leave_out(const gt_cutting *c)
 
 static bool open_cut(gt_copy *copy, uint32_t depth)
 {
-    uint32_t around = 0;
-    for (const gt_copy *level = copy->around; level != NULL; level = level->around)
-        around++;
-    if (around != depth || copy->segments->count <= depth)
+    if (gt_copy_depth(copy) != depth || copy->segments->count <= depth)
         return true;
     gt_cutting *c = gt_memory_new(1, sizeof *c);
     copy->state = c;

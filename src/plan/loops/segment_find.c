@@ -140,10 +140,7 @@ static uint32_t nesting_of(const gt_tape *tape)
 /* One more loop around it is not too many. */
 static bool can_be_within(const gt_cutting *c, const gt_scan *scan)
 {
-    uint32_t depth = 0;
-    for (const gt_copy *level = c->copy->around; level != NULL; level = level->around)
-        depth++;
-    return depth + 2 + nesting_of(scan->body) <= GT_MOST_NESTED;
+    return gt_copy_depth(c->copy) + 2 + nesting_of(scan->body) <= GT_MOST_NESTED;
 }
 
 static bool is_free(const gt_cutting *c, uint32_t index, int64_t segment)
@@ -237,7 +234,7 @@ static gt_cut *new_cut(gt_cutting *c, uint32_t index, int64_t segment)
     cut->steps = scan->steps;
     cut->direction = scan->direction;
     cut->segment = segment;
-    cut->count = (cut->steps - 1) / segment;
+    cut->count = gt_segments_of(cut->steps, segment);
     cut->rest = cut->steps - cut->count * segment;
     cut->next = c->cuts;
     c->cuts = cut;

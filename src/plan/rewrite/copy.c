@@ -47,6 +47,14 @@ void gt_copy_free(gt_copy *copy)
     gt_memory_free(copy);
 }
 
+uint32_t gt_copy_depth(const gt_copy *copy)
+{
+    uint32_t depth = 0;
+    for (; copy->around != NULL; copy = copy->around)
+        depth++;
+    return depth;
+}
+
 static void mark_wanted(gt_copy *copy)
 {
     for (uint32_t i = copy->count; i >= 1; i--) {
@@ -358,6 +366,14 @@ static void copy_nodes(gt_copy *copy)
 }
 
 /* ---- programs ------------------------------------------------------------------------------ */
+
+int64_t gt_longest_loop(const gt_tape *tape)
+{
+    int64_t longest = 0;
+    for (size_t i = 0; i < tape->scan_count; i++)
+        longest = tape->scans[i]->steps > longest ? tape->scans[i]->steps : longest;
+    return longest;
+}
 
 void gt_program_free(gt_program *program)
 {

@@ -23,6 +23,15 @@ typedef struct gt_segments {
     int64_t steps[GT_MOST_CUTS]; /* of a segment; of a segment of that; ... */
 } gt_segments;
 
+/* How many segments so many steps are cut into. At least one step is left over. */
+static inline int64_t gt_segments_of(int64_t steps, int64_t segment)
+{
+    return (steps - 1) / segment;
+}
+
+/* Steps of the longest loop of a tape, those within loops left out; 0: it has none. */
+int64_t gt_longest_loop(const gt_tape *tape);
+
 /* One level of a copy: the outer tape, or the body of a scan. */
 struct gt_copy {
     const gt_rewrite *rewrite;
@@ -102,6 +111,8 @@ void gt_program_free(gt_program *program);
 
 /* ---- for hooks ----------------------------------------------------------------------------- */
 
+/* Loops around the level. */
+uint32_t gt_copy_depth(const gt_copy *copy);
 /* The mapped input `slot` of node `index`. */
 gt_var gt_copy_input(const gt_copy *copy, uint32_t index, uint32_t slot);
 /* Marks what the wanted nodes of a body need, through the states that it carries. */
