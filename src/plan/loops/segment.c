@@ -43,7 +43,7 @@ static const char *state_name(const gt_cut_loop *loop, uint32_t k)
 /* What the state is after the steps of a copy; what nobody wants of it does not change. */
 static gt_var final_of(const gt_copy *body, uint32_t k, gt_var otherwise)
 {
-    if (body == NULL) /* an error, which the tape has */
+    if (body == NULL) /* there are no such steps yet, or an error, which the tape has */
         return otherwise;
     uint32_t before = body->from_scan->carries[k].before;
     bool wanted = body->wanted[before] && body->map[before].tape == body->to;
@@ -87,11 +87,26 @@ static gt_var *states_of(gt_cutting *c, const gt_cut_loop *loop)
     return states;
 }
 
-/* A state goes from segment to segment. */
-static void carry_states(const gt_cut_loop *loop, gt_scan *segments, const gt_var *initial)
+/* Where the loop begins, or after the steps that are left over where those come first. NULL: no memory. */
+static gt_var *initial_states(gt_cutting *c, const gt_cut_loop *loop)
 {
-    for (uint32_t k = 0; k < loop->scan->carry_count; k++)
-        loop->states[k] = gt_scan_carry(segments, state_name(loop, k), initial[k]);
+    gt_var *initial = states_of(c, loop);
+    for (uint32_t k = 0; k < loop->scan->carry_count && initial != NULL; k++)
+        initial[k] = final_of(loop->copies[GT_CUT_REST], k, c->copy->map[loop->scan->carries[k].initial]);
+    return initial;
+}
+
+/* The states of all loops of a half go from segment to segment. False: no memory, which the tape says. */
+static bool carry_states(gt_cutting *c, const gt_cut *cut, gt_cut_half half)
+{
+    for (gt_cut_loop *loop = cut->loops[half]; loop != NULL; loop = loop->next) {
+        const gt_var *initial = initial_states(c, loop);
+        if (initial == NULL)
+            return false;
+        for (uint32_t k = 0; k < loop->scan->carry_count; k++)
+            loop->states[k] = gt_scan_carry(cut->segments[half], state_name(loop, k), initial[k]);
+    }
+    return true;
 }
 
 static void run_segment(gt_cutting *c, gt_cut_loop *loop)
@@ -158,31 +173,19 @@ static void leave_parts(const gt_cutting *c, const gt_cut_loop *loop)
 static void build_forward(gt_cutting *c, gt_cut *cut)
 {
     for (gt_cut_loop *loop = cut->loops[GT_CUT_FORWARD]; loop != NULL; loop = loop->next) {
-        gt_var *initial = states_of(c, loop);
-        if (initial == NULL)
-            return;
-        for (uint32_t k = 0; k < loop->scan->carry_count; k++)
-            initial[k] = c->copy->map[loop->scan->carries[k].initial];
-        run_piece(c, loop, GT_CUT_FORWARD, GT_CUT_REST, initial);
+        const gt_var *initial = initial_states(c, loop);
+        if (initial != NULL)
+            run_piece(c, loop, GT_CUT_FORWARD, GT_CUT_REST, initial);
         if (loop->copies[GT_CUT_REST] == NULL)
             return;
     }
-    if (!begin_segments(c, cut, GT_CUT_FORWARD))
+    if (!begin_segments(c, cut, GT_CUT_FORWARD) || !carry_states(c, cut, GT_CUT_FORWARD))
         return;
-    gt_scan *segments = cut->segments[GT_CUT_FORWARD];
-    for (gt_cut_loop *loop = cut->loops[GT_CUT_FORWARD]; loop != NULL; loop = loop->next) {
-        gt_var *initial = states_of(c, loop);
-        if (initial == NULL)
-            return;
-        for (uint32_t k = 0; k < loop->scan->carry_count; k++)
-            initial[k] = final_of(loop->copies[GT_CUT_REST], k, c->copy->map[loop->scan->carries[k].initial]);
-        carry_states(loop, segments, initial);
-    }
     for (gt_cut_loop *loop = cut->loops[GT_CUT_FORWARD]; loop != NULL; loop = loop->next) {
         run_segment(c, loop);
         keep_whole_stacks(c, loop);
     }
-    gt_scan_end(segments);
+    gt_scan_end(cut->segments[GT_CUT_FORWARD]);
 }
 
 /* ---- the backward half --------------------------------------------------------------------- */
@@ -202,17 +205,9 @@ static void run_forward_again(gt_cutting *c, gt_cut_loop *loop, gt_cut_half half
 /* The segments, and then the steps that are left over. */
 static void build_backward(gt_cutting *c, gt_cut *cut, gt_cut_half half)
 {
-    if (!begin_segments(c, cut, half))
+    if (!begin_segments(c, cut, half) || !carry_states(c, cut, half))
         return;
     gt_scan *segments = cut->segments[half];
-    for (gt_cut_loop *loop = cut->loops[half]; loop != NULL; loop = loop->next) {
-        gt_var *initial = states_of(c, loop);
-        if (initial == NULL)
-            return;
-        for (uint32_t k = 0; k < loop->scan->carry_count; k++)
-            initial[k] = c->copy->map[loop->scan->carries[k].initial];
-        carry_states(loop, segments, initial);
-    }
     for (gt_cut_loop *loop = cut->loops[GT_CUT_FORWARD]; loop != NULL; loop = loop->next)
         run_forward_again(c, loop, half);
     for (gt_cut_loop *loop = cut->loops[half]; loop != NULL; loop = loop->next) {
