@@ -39,13 +39,19 @@ typedef struct gt_operand {
     size_t reach; /* bytes from its place at the first steps of the loops around it to that at the last ones */
 } gt_operand;
 
-/* The same memory, at every step of the loops around it. */
-static inline bool gt_same_address(const gt_address *a, const gt_address *b)
+/* They go on alike from step to step of the loops around them. */
+static inline bool gt_same_steps(const gt_address *a, const gt_address *b)
 {
-    bool same = a->base == b->base && a->index == b->index && a->offset == b->offset;
+    bool same = true;
     for (int depth = 0; depth < GT_MAX_LOOPS; depth++)
         same &= a->step[depth] == b->step[depth];
     return same;
+}
+
+/* The same memory, at every step of the loops around it. */
+static inline bool gt_same_address(const gt_address *a, const gt_address *b)
+{
+    return a->base == b->base && a->index == b->index && a->offset == b->offset && gt_same_steps(a, b);
 }
 
 static inline size_t gt_operand_bytes(const gt_operand *o)

@@ -15,14 +15,6 @@ enum { FARTHEST = 64 };
 
 /* ---- memory that instructions read and write ------------------------------------------------- */
 
-static bool differ_in_steps(const gt_address *a, const gt_address *b)
-{
-    for (int depth = 0; depth < GT_MAX_LOOPS; depth++)
-        if (a->step[depth] != b->step[depth])
-            return true;
-    return false;
-}
-
 /*
  * Whether nothing of one is in the other; where that is hard to say, it is not so. Of two that go on with different
  * steps, all that they reach must be apart.
@@ -36,7 +28,7 @@ static bool apart(const gt_operand *first, const gt_operand *second)
         return false;
     if (a->base != b->base || a->index != b->index)
         return true;
-    bool alone = differ_in_steps(a, b);
+    bool alone = !gt_same_steps(a, b);
     size_t a_bytes = gt_operand_bytes(first) + (alone ? first->reach : 0);
     size_t b_bytes = gt_operand_bytes(second) + (alone ? second->reach : 0);
     return a->offset + a_bytes <= b->offset || b->offset + b_bytes <= a->offset;

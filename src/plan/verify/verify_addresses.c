@@ -139,12 +139,7 @@ bool gt_verify_written(gt_code_check *c, const gt_operand *o, const char *what)
 /* Of two addresses that go on with different steps, nothing is said. */
 static bool comparable(const gt_address *a, const gt_address *b)
 {
-    if (!gt_verify_is_own(a) || a->base != b->base || a->index != b->index)
-        return false;
-    for (int depth = 0; depth < GT_MAX_LOOPS; depth++)
-        if (a->step[depth] != b->step[depth])
-            return false;
-    return true;
+    return gt_verify_is_own(a) && a->base == b->base && a->index == b->index && gt_same_steps(a, b);
 }
 
 bool gt_verify_apart(const gt_operand *a, const gt_operand *b)
