@@ -27,9 +27,9 @@ gt_status gt_exec_node(gt_interpreter *run, gt_frame *frame, uint32_t index);
 gt_status gt_exec_frame(gt_interpreter *run, gt_frame *frame);
 /* Runs a scan node and fills its wanted parts. */
 gt_status gt_exec_scan(gt_interpreter *run, gt_frame *frame, uint32_t index);
-/* Runs an element-by-element op with broadcasting. */
 /* Whether an element-by-element op computes entries of this type. */
 bool gt_exec_has_kernel(const gt_op *op, gt_dtype dtype);
+/* Runs an element-by-element op with broadcasting. */
 void gt_exec_elementwise(const gt_op *op, const gt_array *inputs, uint32_t input_count, gt_array output,
                          const int64_t *attributes);
 
