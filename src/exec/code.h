@@ -365,8 +365,8 @@ typedef struct gt_code {
     bool too_large;             /* more bytes than gt_program.most_bytes: there are no instructions */
     gt_executable machine_code; /* of the compiled loops; there are none if this is empty */
     gt_span *spans;             /* that are compiled */
-    /* What a machine must have: plan/code/sizes.c. */
-    size_t arena_bytes;
+    size_t arena_bytes;         /* known before there are instructions: plan/lower.c */
+    /* What else a machine must have: plan/code/sizes.c. */
     uint32_t pointer_count;  /* of the machine's table */
     uint32_t most_registers; /* of a group */
     uint32_t most_tiles;     /* of a group */

@@ -1,4 +1,4 @@
-/* What a machine must have to run a code: the most that any instruction needs. */
+/* What a machine must have to run a code beside its arena: the most that any instruction needs. */
 #include "plan/code/code.h"
 
 static void raise(uint32_t *most, uint32_t count)
@@ -55,7 +55,6 @@ static void measure_block(gt_code *code, const gt_block *block)
 void gt_code_measure(gt_lowering *lowering)
 {
     gt_code *code = lowering->code;
-    code->arena_bytes = lowering->levels[0]->bytes;
     code->pointer_count = lowering->pointer_count;
     measure_block(code, &code->block);
 }
