@@ -37,18 +37,23 @@ static gt_status run_plan(const random_tape *r, const gt_plan *plan, gt_threads 
     return status;
 }
 
-static gt_status plan_and_run(const void *context, double *result)
+/* Runs and frees a plan, if there is one; otherwise there are words. */
+static gt_status finish(const random_tape *r, gt_plan *plan, const gt_error *error, double *result)
 {
-    const random_tape *r = context;
-    gt_error error = {0};
-    gt_plan *plan = gt_plan_new(r->outputs, r->output_count, NULL, &error);
     if (plan == NULL) {
-        cr_assert(error.status != GT_OK && error.message[0] != '\0');
-        return error.status;
+        cr_assert(error->status != GT_OK && error->message[0] != '\0');
+        return error->status;
     }
     gt_status status = run_plan(r, plan, NULL, result);
     gt_plan_free(plan);
     return status;
+}
+
+static gt_status plan_and_run(const void *context, double *result)
+{
+    const random_tape *r = context;
+    gt_error error = {0};
+    return finish(r, gt_plan_new(r->outputs, r->output_count, NULL, &error), &error, result);
 }
 
 static gt_status cut_and_run(const void *context, double *result)
@@ -56,14 +61,7 @@ static gt_status cut_and_run(const void *context, double *result)
     const random_tape *r = context;
     gt_error error = {0};
     const gt_segments segments = {2, {2, 1}};
-    gt_plan *plan = gt_plan_new_cut(r->outputs, r->output_count, NULL, &segments, NULL, &error);
-    if (plan == NULL) {
-        cr_assert(error.status != GT_OK && error.message[0] != '\0');
-        return error.status;
-    }
-    gt_status status = run_plan(r, plan, NULL, result);
-    gt_plan_free(plan);
-    return status;
+    return finish(r, gt_plan_new_cut(r->outputs, r->output_count, NULL, &segments, NULL, &error), &error, result);
 }
 
 /* The first input is late. */
@@ -72,14 +70,7 @@ static gt_status plan_and_run_in_halves(const void *context, double *result)
     const random_tape *r = context;
     gt_error error = {0};
     gt_plan_options options = {.late = r->inputs, .late_count = 1, .repeatable = r->options.seed % 2 == 0};
-    gt_plan *plan = gt_plan_new(r->outputs, r->output_count, &options, &error);
-    if (plan == NULL) {
-        cr_assert(error.status != GT_OK && error.message[0] != '\0');
-        return error.status;
-    }
-    gt_status status = run_plan(r, plan, NULL, result);
-    gt_plan_free(plan);
-    return status;
+    return finish(r, gt_plan_new(r->outputs, r->output_count, &options, &error), &error, result);
 }
 
 static gt_status plan_and_run_on_threads(const void *context, double *result)
