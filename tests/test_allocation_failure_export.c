@@ -75,6 +75,18 @@ typedef struct exporting {
     bool scans;
 } exporting;
 
+/* Takes a model that was exported, if one was; a set that it was of is freed, too. */
+static gt_status take(gt_status status, char *bytes, size_t size, gt_parameters *set, double *result)
+{
+    if (status == GT_OK)
+        *result = sum_of(bytes, size);
+    else
+        cr_assert_null(bytes);
+    gt_archive_bytes_free(bytes);
+    gt_parameters_free(set);
+    return status;
+}
+
 static gt_status export_network(const void *context, double *result)
 {
     const exporting *e = context;
@@ -94,13 +106,7 @@ static gt_status export_network(const void *context, double *result)
         status = gt_parameters_initialize(set, 1);
     if (status == GT_OK)
         status = gt_onnx_network(&network, set, &options, &bytes, &size, &error);
-    if (status == GT_OK)
-        *result = sum_of(bytes, size);
-    else
-        cr_assert_null(bytes);
-    gt_archive_bytes_free(bytes);
-    gt_parameters_free(set);
-    return status;
+    return take(status, bytes, size, set, result);
 }
 
 /* A cell of the zoo, and two of ONNX's: one that the library has in C, too, and one that it has as a text. */
@@ -133,13 +139,7 @@ static gt_status export_cell(const void *context, double *result)
         status = gt_cell_declare(cell, d.list, d.count, true, NULL, set, &error);
     if (status == GT_OK)
         status = gt_onnx_cell(cell, d.list, d.count, set, NULL, &bytes, &size, &error);
-    if (status == GT_OK)
-        *result = sum_of(bytes, size);
-    else
-        cr_assert_null(bytes);
-    gt_archive_bytes_free(bytes);
-    gt_parameters_free(set);
-    return status;
+    return take(status, bytes, size, set, result);
 }
 
 Test(allocation_failure_export, scans)
