@@ -347,15 +347,20 @@ Test(allocation_failure, safetensors_without_memory_for_json)
 #endif
 
 #ifdef GT_TEST_ARCHIVES
-static gt_status read_archive(const void *path, double *result)
+static gt_status read_with(const char *path, const char *array, double *result)
 {
     gt_error error = {GT_OK, ""};
     gt_archive *archive = gt_archive_read(path, &error);
     if (archive == NULL)
         return error.status;
-    *result = first_of(gt_archive_find(archive, "c_f8")) + gt_archive_count(archive);
+    *result = first_of(gt_archive_find(archive, array)) + gt_archive_count(archive);
     gt_archive_free(archive);
     return GT_OK;
+}
+
+static gt_status read_archive(const void *path, double *result)
+{
+    return read_with(path, "c_f8", result);
 }
 
 static gt_status read_versions(const void *path, double *result)
@@ -478,13 +483,7 @@ Test(allocation_failure, writing_through_a_link)
 
 static gt_status read_npy(const void *path, double *result)
 {
-    gt_error error = {GT_OK, ""};
-    gt_archive *archive = gt_archive_read(path, &error);
-    if (archive == NULL)
-        return error.status;
-    *result = first_of(gt_archive_find(archive, "numbers"));
-    gt_archive_free(archive);
-    return GT_OK;
+    return read_with(path, "numbers", result);
 }
 
 Test(allocation_failure, reading_an_npy_file)
