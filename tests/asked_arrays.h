@@ -23,10 +23,8 @@ typedef struct asked {
 static inline void ask(asked *a, const char *cell, const gt_dimension *dimensions, int64_t steps, array_mutant mutant,
                        const char *piece, const char *by)
 {
-    char path[256];
     gt_error error = {0};
-    snprintf(path, sizeof path, "%s/backward/%s.cell", GT_FIXTURES, cell);
-    char *text = read_text(path), *changed = piece != NULL ? replaced(text, piece, by) : NULL;
+    char *text = backward_text(cell, NULL, NULL), *changed = piece != NULL ? replaced(text, piece, by) : NULL;
     *a = (asked){.parsed = gt_cell_parse(text, strlen(text), NULL)};
     a->wrong = changed != NULL ? gt_cell_parse(changed, strlen(changed), NULL) : NULL;
     array_setting setting = {.cell = gt_parsed_cell_get(a->wrong != NULL ? a->wrong : a->parsed),

@@ -134,15 +134,12 @@ Test(allocation_failure_check, blocks)
         {"peephole", "dpo  = sum(do_z * c', axis=1)", "dpo  = sum(do_z * c, axis=1)"},
     };
     for (size_t i = 0; i < sizeof slips / sizeof *slips; i++) {
-        char path[256];
-        snprintf(path, sizeof path, "%s/backward/%s.cell", GT_FIXTURES, slips[i].cell);
-        char *right = read_text(path), *wrong = replaced(right, slips[i].right, slips[i].wrong);
+        char *wrong = backward_text(slips[i].cell, slips[i].right, slips[i].wrong);
         gt_parsed_cell *parsed = gt_cell_parse(wrong, strlen(wrong), NULL);
         cr_assert_eq(gt_parsed_cell_status(parsed, NULL), GT_OK, "%s", slips[i].wrong);
         cr_expect_gt(fail_some_allocations(slips[i].wrong, check_block, gt_parsed_cell_get(parsed), NULL, 60), 500);
         gt_parsed_cell_free(parsed);
         free(wrong);
-        free(right);
     }
 }
 

@@ -9,7 +9,6 @@
 
 #include <criterion/criterion.h>
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 TestSuite(check_stopped, .timeout = 300);
@@ -87,12 +86,9 @@ static gt_status check_cell(const void *context, stop *s, gt_report *report, gt_
 
 static void stop_cell(const char *name, const char *piece, const char *by, bool diagnoses)
 {
-    char path[256];
-    snprintf(path, sizeof path, "%s/backward/%s.cell", GT_FIXTURES, name);
-    char *text = read_text(path), *changed = piece != NULL ? replaced(text, piece, by) : NULL;
-    const cell_case c = {.text = changed != NULL ? changed : text, .steps = 2, .diagnoses = diagnoses};
+    char *text = backward_text(name, piece, by);
+    const cell_case c = {.text = text, .steps = 2, .diagnoses = diagnoses};
     cr_expect_gt(stop_everywhere(check_cell, &c, GT_ERROR_INTERRUPTED, "interrupted"), 5, "%s", name);
-    free(changed);
     free(text);
 }
 

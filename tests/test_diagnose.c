@@ -18,7 +18,7 @@ static char *lstm;
 
 static void read_lstm(void)
 {
-    lstm = read_text(GT_FIXTURES "/backward/lstm.cell");
+    lstm = backward_text("lstm", NULL, NULL);
 }
 
 /* Owns the words of diagnoses. */
@@ -88,10 +88,8 @@ Test(diagnose, nothing_is_claimed_of_what_is_right)
 {
     static const char *const cells[] = {"rnn", "lstm", "gru", "peephole", "mgu"};
     for (size_t i = 0; i < sizeof cells / sizeof *cells; i++) {
-        char path[256];
         gt_diagnosis list[4];
-        snprintf(path, sizeof path, GT_FIXTURES "/backward/%s.cell", cells[i]);
-        char *text = read_text(path);
+        char *text = backward_text(cells[i], NULL, NULL);
         cr_assert_eq(diagnose(text, list, 4), 0, "%s: %s", cells[i], list[0].text);
         free(text);
     }

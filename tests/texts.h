@@ -33,6 +33,20 @@ static inline char *replaced(const char *text, const char *piece, const char *by
     return result;
 }
 
+#ifdef GT_FIXTURES
+/* A cell of tests/fixtures/backward, the first place of one piece replaced (NULL: none); the caller frees it. */
+static inline char *backward_text(const char *cell, const char *piece, const char *by)
+{
+    char path[256];
+    snprintf(path, sizeof path, "%s/backward/%s.cell", GT_FIXTURES, cell);
+    char *text = read_text(path), *changed = piece != NULL ? replaced(text, piece, by) : NULL;
+    if (changed == NULL)
+        return text;
+    free(text);
+    return changed;
+}
+#endif
+
 /* The line, from 1, in which a piece of the text begins. */
 static inline uint32_t line_of(const char *text, const char *piece)
 {
