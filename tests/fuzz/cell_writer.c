@@ -1,11 +1,10 @@
 #include "cell_writer.h"
 
 #include <stdarg.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { MOST_VALUES = 16, MOST_PARAMETERS = 16, DEEPEST = 5 };
+enum { MOST_VALUES = 16, MOST_PARAMETERS = 16, DEEPEST = 5, CELL_TEXT = 8192 };
 
 /* Sizes by their names; BOTH is n_a + n_x. M is that of the examples, which no parameter has. */
 typedef enum size { ONE, NX, NA, NB, BOTH, M, SIZES } size;
@@ -307,7 +306,8 @@ static void write_parameters(const writer *w, text *all)
     }
 }
 
-size_t cell_write(fuzz_bytes *bytes, char text_out[CELL_TEXT])
+/* Writes the cell with a NUL; its length, or 0 if it does not fit. */
+static size_t write_cell(fuzz_bytes *bytes, char text_out[CELL_TEXT])
 {
     static writer w; /* too large for a stack under a sanitizer */
     bool second = fuzz_choose(bytes, 2) == 1, output = fuzz_choose(bytes, 3) == 1;
@@ -334,4 +334,24 @@ size_t cell_write(fuzz_bytes *bytes, char text_out[CELL_TEXT])
     write_parameters(&w, &all);
     put(&all, "%s", w.body.used < CELL_TEXT ? w.body_text : "");
     return all.used < CELL_TEXT && w.body.used < CELL_TEXT ? all.used : 0;
+}
+
+/* ---- what targets are given ---------------------------------------------------------------- */
+
+cell_source cell_begin(fuzz_bytes all, fuzz_bytes made)
+{
+    bool empty = all.next == all.end;
+    if (!empty && *all.next >= ' ' && *all.next <= '~')
+        return (cell_source){made, (const char *)all.next, (size_t)(all.end - all.next)};
+    return (cell_source){.choices = {all.next + !empty, all.end}};
+}
+
+bool cell_end(cell_source *source)
+{
+    static char made[CELL_TEXT];
+    if (source->text != NULL)
+        return true;
+    source->text = made;
+    source->size = write_cell(&source->choices, made);
+    return source->size > 0;
 }

@@ -8,8 +8,18 @@
 
 #include "fuzz.h"
 
-enum { CELL_TEXT = 8192 };
-/* Writes the cell with a NUL; its length, or 0 if it does not fit. */
-size_t cell_write(fuzz_bytes *bytes, char text[CELL_TEXT]);
+#include <stdbool.h>
+
+/* What a target of the fuzzer does something with: its own choices, and the cell. */
+typedef struct cell_source {
+    fuzz_bytes choices;
+    const char *text; /* NULL: it is made of what is left of the choices */
+    size_t size;
+} cell_source;
+
+/* Bytes that begin with a letter of ASCII are a cell's text, with `made` for choices; all others are the choices. */
+cell_source cell_begin(fuzz_bytes all, fuzz_bytes made);
+/* When the target has chosen: the text is there, with a NUL where it was made. False: it does not fit. */
+bool cell_end(cell_source *source);
 
 #endif

@@ -71,18 +71,11 @@ static void derive_text(const char *text, size_t size, const gt_derive_options *
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    if (size > 0 && data[0] >= ' ' && data[0] <= '~') {
-        uint32_t hash = fuzz_hash(data, size);
-        const uint8_t made[] = {(uint8_t)hash, (uint8_t)(hash >> 8)};
-        gt_derive_options options = read_options(&(fuzz_bytes){made, made + sizeof made});
-        derive_text((const char *)data, size, &options);
-        return 0;
-    }
-    static char text[CELL_TEXT];
-    fuzz_bytes bytes = {data + (size > 0), data + size};
-    gt_derive_options options = read_options(&bytes);
-    size_t length = cell_write(&bytes, text);
-    if (length > 0)
-        derive_text(text, length, &options);
+    uint32_t hash = fuzz_hash(data, size);
+    const uint8_t made[] = {(uint8_t)hash, (uint8_t)(hash >> 8)};
+    cell_source source = cell_begin((fuzz_bytes){data, data + size}, (fuzz_bytes){made, made + sizeof made});
+    gt_derive_options options = read_options(&source.choices);
+    if (cell_end(&source))
+        derive_text(source.text, source.size, &options);
     return 0;
 }

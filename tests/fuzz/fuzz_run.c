@@ -29,15 +29,6 @@ static run_settings read_settings(fuzz_bytes *bytes)
     return s;
 }
 
-static run_settings settings_of_text(const uint8_t *data, size_t size)
-{
-    uint32_t hash = fuzz_hash(data, size);
-    uint8_t made[16];
-    for (int i = 0; i < 16; i++)
-        made[i] = (uint8_t)((hash = hash * 1664525u + 1013904223u) >> 24);
-    return read_settings(&(fuzz_bytes){made, made + sizeof made});
-}
-
 /* With FUZZ_SHOW set, for a person who looks at an input that fails. */
 static void show(const char *text, size_t size, const run_settings *s, const gt_parsed_cell *parsed)
 {
@@ -62,16 +53,13 @@ static void run_text(const char *text, size_t size, const run_settings *settings
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    if (size > 0 && data[0] >= ' ' && data[0] <= '~') {
-        run_settings settings = settings_of_text(data, size);
-        run_text((const char *)data, size, &settings);
-        return 0;
-    }
-    static char text[CELL_TEXT];
-    fuzz_bytes bytes = {data + (size > 0), data + size};
-    run_settings settings = read_settings(&bytes);
-    size_t length = cell_write(&bytes, text);
-    if (length > 0)
-        run_text(text, length, &settings);
+    uint32_t hash = fuzz_hash(data, size);
+    uint8_t made[16];
+    for (int i = 0; i < 16; i++)
+        made[i] = (uint8_t)((hash = hash * 1664525u + 1013904223u) >> 24);
+    cell_source source = cell_begin((fuzz_bytes){data, data + size}, (fuzz_bytes){made, made + sizeof made});
+    run_settings settings = read_settings(&source.choices);
+    if (cell_end(&source))
+        run_text(source.text, source.size, &settings);
     return 0;
 }
