@@ -2,6 +2,7 @@
  * Plans in two halves: the forward one gives what waits for no cotangent, the backward one the
  * gradients; both together what one program gives, of all cells of the zoo and of random cells.
  */
+#include "base/entry.h"
 #include "base/memory.h"
 #include "plan/plan.h"
 #include "plan/verify/verify.h"
@@ -102,11 +103,6 @@ static void execution_free(execution *e)
 
 /* ---- comparing ----------------------------------------------------------------------------------- */
 
-static double number(const void *data, gt_dtype dtype, size_t i)
-{
-    return dtype == GT_F32 ? (double)((const float *)data)[i] : ((const double *)data)[i];
-}
-
 /* Output k within a tolerance, relative to its largest entry; 0: bit for bit, but for the sign of a zero. */
 static void compare_output(const execution *e, uint32_t k, const void *expected, double tolerance, const char *what)
 {
@@ -115,9 +111,9 @@ static void compare_output(const execution *e, uint32_t k, const void *expected,
     cr_assert(value != NULL && expected != NULL, "%s, %s: output %u is not there", e->of->r.cell->name, what, k);
     double size = 0;
     for (size_t i = 0; i < count_of(v); i++)
-        size = fmax(size, fabs(number(expected, gt_var_dtype(v), i)));
+        size = fmax(size, fabs(gt_entry_at(expected, gt_var_dtype(v), i)));
     for (size_t i = 0; i < count_of(v); i++) {
-        double a = number(expected, gt_var_dtype(v), i), b = number(value, gt_var_dtype(v), i);
+        double a = gt_entry_at(expected, gt_var_dtype(v), i), b = gt_entry_at(value, gt_var_dtype(v), i);
         cr_assert(fabs(a - b) <= tolerance * size, "%s, %s: output %u [%zu] is %.17g, not %.17g", e->of->r.cell->name,
                   what, k, i, b, a);
     }

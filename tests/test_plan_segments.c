@@ -1,4 +1,5 @@
 /* Loops that are cut into segments, and plans that keep a memory budget. */
+#include "base/entry.h"
 #include "plan/plan.h"
 #include "plan/verify/verify.h"
 #include "recurrent.h"
@@ -52,16 +53,11 @@ static void subject_free(subject *s)
     free(s);
 }
 
-static double number_at(const void *data, gt_dtype dtype, size_t i)
-{
-    return dtype == GT_F32 ? (double)((const float *)data)[i] : ((const double *)data)[i];
-}
-
 static double largest(const void *data, gt_dtype dtype, size_t count)
 {
     double size = 0;
     for (size_t i = 0; i < count; i++)
-        size = fmax(size, fabs(number_at(data, dtype, i)));
+        size = fmax(size, fabs(gt_entry_at(data, dtype, i)));
     return size;
 }
 
@@ -79,9 +75,9 @@ static void expect_interpreter(const subject *s, gt_workspace *work, bool exact,
         }
         double allowed = (dtype == GT_F32 ? 2e-5 : 1e-12) * (1 + largest(a, dtype, count));
         for (size_t i = 0; i < count; i++)
-            cr_assert(fabs(number_at(a, dtype, i) - number_at(b, dtype, i)) <= allowed,
-                      "%s: output %u [%zu] is %.17g, not %.17g", what, (unsigned)k, i, number_at(b, dtype, i),
-                      number_at(a, dtype, i));
+            cr_assert(fabs(gt_entry_at(a, dtype, i) - gt_entry_at(b, dtype, i)) <= allowed,
+                      "%s: output %u [%zu] is %.17g, not %.17g", what, (unsigned)k, i, gt_entry_at(b, dtype, i),
+                      gt_entry_at(a, dtype, i));
     }
 }
 

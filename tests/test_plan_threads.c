@@ -1,4 +1,5 @@
 /* Planned programs on several threads: the numbers of one thread, whatever is divided and how. */
+#include "base/entry.h"
 #include "plan/plan.h"
 #include "recurrent.h"
 
@@ -58,11 +59,6 @@ static void run(const planned *p, gt_workspace *work)
     cr_assert_eq(gt_workspace_run(work), GT_OK, "%s", gt_workspace_message(work));
 }
 
-static double number_at(const void *data, gt_dtype dtype, size_t i)
-{
-    return dtype == GT_F32 ? (double)((const float *)data)[i] : ((const double *)data)[i];
-}
-
 static void expect_close(const planned *p, const gt_workspace *a, const gt_workspace *b, const char *what)
 {
     for (uint32_t k = 0; k < p->output_count; k++) {
@@ -70,9 +66,9 @@ static void expect_close(const planned *p, const gt_workspace *a, const gt_works
         const void *x = gt_workspace_value(a, k), *y = gt_workspace_value(b, k);
         double largest = 0, worst = 0;
         for (size_t i = 0; i < count_of(p->outputs[k]); i++) {
-            double difference = fabs(number_at(x, dtype, i) - number_at(y, dtype, i));
+            double difference = fabs(gt_entry_at(x, dtype, i) - gt_entry_at(y, dtype, i));
             worst = difference <= worst ? worst : difference; /* keeps a NaN */
-            largest = fmax(largest, fabs(number_at(x, dtype, i)));
+            largest = fmax(largest, fabs(gt_entry_at(x, dtype, i)));
         }
         cr_assert(worst <= (dtype == GT_F32 ? 1e-6 : 1e-14) * largest, "%s: output %u differs by %g of %g", what,
                   (unsigned)k, worst, largest);

@@ -1,5 +1,7 @@
 #include "array_writer.h"
 
+#include "base/entry.h"
+
 #include <math.h>
 #include <stdlib.h>
 
@@ -12,14 +14,11 @@ double array_number(fuzz_bytes *bytes)
     return choice < 56 ? choice % 7 : rare[choice - 56];
 }
 
+/* What is no whole number of 32 bits cannot be an entry of them. */
 static void set(void *data, gt_dtype dtype, int64_t i, double value)
 {
-    if (dtype == GT_F64)
-        ((double *)data)[i] = value;
-    else if (dtype == GT_F32)
-        ((float *)data)[i] = (float)value;
-    else
-        ((int32_t *)data)[i] = fabs(value) <= 2147483647 ? (int32_t)value : -1;
+    bool fits = dtype != GT_I32 || fabs(value) <= INT32_MAX;
+    gt_entry_set(data, dtype, i, fits ? value : -1);
 }
 
 void array_add(gt_archive *archive, const char *name, gt_dtype dtype, gt_shape shape, fuzz_bytes *bytes)

@@ -1,5 +1,6 @@
 #include "support/plan_check.h"
 
+#include "base/entry.h"
 #include "plan/plan.h"
 #include "plan/verify/verify.h"
 
@@ -28,13 +29,6 @@ typedef struct expectation {
 } expectation;
 
 /* ---- what is expected ---------------------------------------------------------------------- */
-
-static double number_at(const void *data, gt_dtype dtype, int64_t i)
-{
-    return dtype == GT_F32   ? ((const float *)data)[i]
-           : dtype == GT_F64 ? ((const double *)data)[i]
-                             : ((const int32_t *)data)[i];
-}
 
 static expectation *expect(const subject *s, random_tape *r, char *why)
 {
@@ -69,7 +63,7 @@ static double largest(const expectation *e, gt_var v)
     const void *data = gt_interpreter_value(e->run, v);
     double size = 0;
     for (int64_t i = 0; data != NULL && i < gt_shape_count(gt_var_shape(v)); i++)
-        size = fmax(size, fabs(number_at(data, gt_var_dtype(v), i)));
+        size = fmax(size, fabs(gt_entry_at(data, gt_var_dtype(v), i)));
     return size;
 }
 
@@ -86,7 +80,7 @@ static bool is_moderate(const expectation *e, uint32_t k)
 {
     const void *data = gt_interpreter_value(e->run, e->outputs[k]);
     for (int64_t i = 0; i < gt_shape_count(gt_var_shape(e->outputs[k])); i++)
-        if (!(fabs(number_at(data, gt_var_dtype(e->outputs[k]), i)) <= 1e9))
+        if (!(fabs(gt_entry_at(data, gt_var_dtype(e->outputs[k]), i)) <= 1e9))
             return false;
     return true;
 }
@@ -98,8 +92,8 @@ static void set_tolerances(expectation *wide, expectation *narrow)
         const void *b = gt_interpreter_value(narrow->run, narrow->outputs[k]);
         double size = 0, rounding = 0;
         for (int64_t i = 0; i < gt_shape_count(gt_var_shape(wide->outputs[k])); i++) {
-            double x = number_at(a, gt_var_dtype(wide->outputs[k]), i),
-                   y = number_at(b, gt_var_dtype(narrow->outputs[k]), i);
+            double x = gt_entry_at(a, gt_var_dtype(wide->outputs[k]), i),
+                   y = gt_entry_at(b, gt_var_dtype(narrow->outputs[k]), i);
             size = fmax(size, fabs(x));
             rounding = fmax(rounding, fabs(x - y));
         }
@@ -116,7 +110,7 @@ static bool agree(const expectation *e, uint32_t k, const void *value, const cha
     const void *expected = gt_interpreter_value(e->run, e->outputs[k]);
     gt_dtype dtype = gt_var_dtype(e->outputs[k]);
     for (int64_t i = 0; i < gt_shape_count(gt_var_shape(e->outputs[k])); i++) {
-        double a = number_at(expected, dtype, i), b = number_at(value, dtype, i);
+        double a = gt_entry_at(expected, dtype, i), b = gt_entry_at(value, dtype, i);
         if (fabs(a - b) <= e->tolerances[k])
             continue;
         snprintf(e->why, MESSAGE, "%s, %s: output %u (node %u) [%d]: %.17g, not %.17g (tolerance %.2g)", what,
@@ -252,7 +246,7 @@ static bool same_bits(const expectation *e, uint32_t k, const void *value)
     gt_dtype dtype = gt_var_dtype(e->outputs[k]);
     size_t size = gt_dtype_size(dtype);
     for (int64_t i = 0; i < gt_shape_count(gt_var_shape(e->outputs[k])); i++) {
-        double x = number_at(a, dtype, i), y = number_at(b, dtype, i);
+        double x = gt_entry_at(a, dtype, i), y = gt_entry_at(b, dtype, i);
         if (memcmp(a + (size_t)i * size, b + (size_t)i * size, size) == 0 || (isnan(x) && isnan(y)))
             continue;
         snprintf(e->why, MESSAGE, "exact plan, %s: output %u (node %u) [%d]: %.17g, not %.17g", gt_dtype_name(dtype),

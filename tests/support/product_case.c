@@ -1,5 +1,7 @@
 #include "support/product_case.h"
 
+#include "base/entry.h"
+
 #include <criterion/criterion.h>
 #include <float.h>
 #include <math.h>
@@ -30,19 +32,6 @@ void *product_test_memory(size_t size, size_t offset)
 static size_t element_size(gt_dtype dtype)
 {
     return dtype == GT_F64 ? sizeof(double) : sizeof(float);
-}
-
-static void store(gt_dtype dtype, void *memory, int64_t position, double value)
-{
-    if (dtype == GT_F64)
-        ((double *)memory)[position] = value;
-    else
-        ((float *)memory)[position] = (float)value;
-}
-
-static double load(gt_dtype dtype, const void *memory, int64_t position)
-{
-    return dtype == GT_F64 ? ((const double *)memory)[position] : (double)((const float *)memory)[position];
 }
 
 static double draw(const product_case *test, gt_random *random)
@@ -103,8 +92,8 @@ static void lay_out(const product_case *test, matrix *shown, bool transposed, in
     char *start = shown->memory + (size_t)test->offset * size;
     for (int64_t j = 0; j < columns; j++)
         for (int64_t i = 0; i < rows; i++)
-            store(test->dtype, start, i + j * leading,
-                  shown->values[transposed ? j + i * shown->rows : i + j * shown->rows]);
+            gt_entry_set(start, test->dtype, i + j * leading,
+                         shown->values[transposed ? j + i * shown->rows : i + j * shown->rows]);
     shown->operand = (gt_product_operand){start, leading, transposed ? GT_PRODUCT_TRANSPOSED : GT_PRODUCT_PLAIN};
 }
 
@@ -265,7 +254,7 @@ void product_case_check(const product_case *test, gt_random *random)
         for (int64_t i = 0; i < test->rows; i++) {
             if ((i + j * test->rows) % step != 0 && i + 1 < test->rows && j + 1 < test->columns)
                 continue;
-            double actual = load(test->dtype, output.operand.data, i + j * output.operand.leading);
+            double actual = gt_entry_at(output.operand.data, test->dtype, i + j * output.operand.leading);
             check_element(test, &left, &right, start_of(test, &addend, &output, i, j), i, j, actual);
         }
     free_matrix(&left);
