@@ -2,6 +2,7 @@
 
 #include "lang/definitions.h"
 #include "lang/functions.h"
+#include "lang/names.h"
 
 #include "base/utf8.h"
 
@@ -218,16 +219,6 @@ bool gt_lang_advise_call(gt_lang_parser *p, const char *name, const gt_lang_writ
 
 /* ---- tokens that cannot be where they are -------------------------------------------------- */
 
-static const gt_lang_declaration *declared(const gt_lang_parser *p, const char *name, size_t length)
-{
-    for (uint32_t i = 0; p->cell != NULL && i < p->cell->declaration_count; i++) {
-        const gt_lang_declaration *d = &p->cell->declarations[i];
-        if (strlen(d->name) == length && memcmp(d->name, name, length) == 0)
-            return d;
-    }
-    return NULL;
-}
-
 static bool ends_operand(const gt_lang_token *token)
 {
     return token->kind == GT_TOKEN_NAME || token->kind == GT_TOKEN_NUMBER || is_symbol(token, ")") ||
@@ -252,7 +243,7 @@ static void advise_product(gt_lang_parser *p)
     gt_lang_function function;
     char name[GT_LANG_MAX_NAME + 2];
     gt_utf8_format(name, sizeof name, "%.*s", left_length, first);
-    const gt_lang_declaration *d = declared(p, first, (size_t)left_length);
+    const gt_lang_declaration *d = gt_lang_find_declaration(p->cell, first, (size_t)left_length);
     if (left->kind == GT_TOKEN_NAME && gt_lang_function_find(name, &function))
         gt_lang_parse_hint(p, "write %s(%.*s)", name, right_length, second);
     else if (d != NULL && d->columns != NULL)
@@ -316,7 +307,7 @@ void gt_lang_advise_step(gt_lang_parser *p, const char *base, size_t length)
 {
     if (length == 0)
         return; /* _{t} */
-    const gt_lang_declaration *d = declared(p, base, length);
+    const gt_lang_declaration *d = gt_lang_find_declaration(p->cell, base, length);
     if (d != NULL && d->role == GT_LANG_STATE)
         gt_lang_parse_hint(p, "%s is the state before the step, and %s' the one after it", d->name, d->name);
     else if (d != NULL && d->role == GT_LANG_INPUT)

@@ -5,6 +5,7 @@
 #include "gradtape/nearest.h"
 #include "lang/copy.h"
 #include "lang/functions.h"
+#include "lang/names.h"
 #include "lang/record.h"
 
 #include <stdio.h>

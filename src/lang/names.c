@@ -1,5 +1,7 @@
-/* Which names a cell that is being read has given. */
-#include "lang/parser.h"
+/* Which names a cell has given, also one that is still being read. */
+#include "lang/names.h"
+
+#include <string.h>
 
 /* In a size: every name there is a dimension. */
 static bool mentions(const gt_lang_expression *e, const char *name)
@@ -14,24 +16,41 @@ static bool mentions(const gt_lang_expression *e, const char *name)
     return false;
 }
 
-bool gt_lang_has_number(const gt_lang_cell *cell, const char *name)
+static bool has_dimension(const gt_lang_cell *cell, const char *name)
 {
     for (uint32_t i = 0; cell != NULL && i < cell->declaration_count; i++)
         if (mentions(cell->declarations[i].rows, name) || mentions(cell->declarations[i].columns, name))
             return true;
+    return false;
+}
+
+const gt_lang_declaration *gt_lang_find_declaration(const gt_lang_cell *cell, const char *name, size_t length)
+{
+    for (uint32_t i = 0; cell != NULL && i < cell->declaration_count; i++) {
+        const gt_lang_declaration *d = &cell->declarations[i];
+        if (strlen(d->name) == length && memcmp(d->name, name, length) == 0)
+            return d;
+    }
+    return NULL;
+}
+
+gt_lang_equation *gt_lang_find_constant(const gt_lang_cell *cell, const char *name)
+{
     for (uint32_t i = 0; cell != NULL && i < cell->equation_count; i++)
         if (cell->equations[i].constant && strcmp(cell->equations[i].name, name) == 0)
-            return true;
-    return false;
+            return &cell->equations[i];
+    return NULL;
+}
+
+bool gt_lang_has_number(const gt_lang_cell *cell, const char *name)
+{
+    return has_dimension(cell, name) || gt_lang_find_constant(cell, name) != NULL;
 }
 
 bool gt_lang_has_name(const gt_lang_cell *cell, const char *name)
 {
-    for (uint32_t i = 0; cell != NULL && i < cell->declaration_count; i++) {
-        const gt_lang_declaration *d = &cell->declarations[i];
-        if (strcmp(d->name, name) == 0 || mentions(d->rows, name) || mentions(d->columns, name))
-            return true;
-    }
+    if (gt_lang_find_declaration(cell, name, strlen(name)) != NULL || has_dimension(cell, name))
+        return true;
     for (uint32_t i = 0; cell != NULL && i < cell->equation_count; i++)
         if (strcmp(cell->equations[i].name, name) == 0)
             return true;

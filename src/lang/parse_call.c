@@ -4,6 +4,7 @@
 #include "lang/copy.h"
 #include "lang/definitions.h"
 #include "lang/functions.h"
+#include "lang/names.h"
 #include "lang/parser.h"
 
 #include "gradtape/nearest.h"
@@ -33,12 +34,12 @@ static void fail_unknown(gt_lang_parser *p, gt_lang_place place, const char *nam
     gt_nearest nearest = {.wanted = name};
     gt_lang_written written;
     gt_lang_read_written(p->lexer, p->token, &written);
-    for (uint32_t i = 0; p->cell != NULL && i < p->cell->declaration_count; i++)
-        if (strcmp(p->cell->declarations[i].name, name) == 0) {
-            gt_lang_parse_fail(p, place, "%s is no function", name);
-            advise_declared(p, &p->cell->declarations[i], &written);
-            return;
-        }
+    const gt_lang_declaration *declared = gt_lang_find_declaration(p->cell, name, strlen(name));
+    if (declared != NULL) {
+        gt_lang_parse_fail(p, place, "%s is no function", name);
+        advise_declared(p, declared, &written);
+        return;
+    }
     if (p->defined != NULL && strcmp(p->defined->name, name) == 0) {
         gt_lang_parse_fail(p, place, "%s cannot call itself", name);
         gt_lang_parse_hint(p, "a function is a formula of those above it; what is repeated stands behind repeat");

@@ -5,6 +5,7 @@
 #include "lang/definitions.h"
 #include "lang/draws.h"
 #include "lang/functions.h"
+#include "lang/names.h"
 #include "lang/parser.h"
 #include "lang/repetition.h"
 

@@ -143,11 +143,6 @@ bool gt_lang_parse_initial(gt_lang_parser *p, gt_lang_declaration *d);
 /* The numbers of a draw, whose name is passed. */
 gt_lang_expression *gt_lang_parse_draw(gt_lang_parser *p, gt_lang_draw draw, gt_lang_place start);
 
-/* Whether the name is given to anything so far, dimensions included. */
-bool gt_lang_has_name(const gt_lang_cell *cell, const char *name);
-/* Whether it is the name of a dimension or of a constant so far. */
-bool gt_lang_has_number(const gt_lang_cell *cell, const char *name);
-
 /* Whether the next token is the word of a line of constants, which begin behind it. */
 bool gt_lang_at_constant(const gt_lang_parser *p);
 bool gt_lang_parse_constants(gt_lang_parser *p, gt_lang_cell *cell);

@@ -2,6 +2,7 @@
 
 #include "base/utf8.h"
 #include "lang/functions.h"
+#include "lang/names.h"
 #include "lang/record.h"
 
 #include <math.h>
@@ -11,14 +12,12 @@
 
 static bool number_of(void *context, const char *name, double *value)
 {
-    gt_lang_cell *cell = ((gt_lang_parser *)context)->cell;
-    for (uint32_t i = 0; cell != NULL && i < cell->equation_count; i++)
-        if (cell->equations[i].constant && cell->equations[i].known && strcmp(cell->equations[i].name, name) == 0) {
-            *value = cell->equations[i].number;
-            cell->equations[i].read = true;
-            return true;
-        }
-    return false;
+    gt_lang_equation *constant = gt_lang_find_constant(((gt_lang_parser *)context)->cell, name);
+    if (constant == NULL || !constant->known)
+        return false;
+    *value = constant->number;
+    constant->read = true;
+    return true;
 }
 
 bool gt_lang_known_number(const gt_lang_parser *p, const gt_lang_expression *e, double *value)
@@ -122,10 +121,7 @@ const char *gt_lang_carried_name(const gt_lang_parser *p, const char *name)
 /* What cannot be carried is told of where the cell is understood: a state that is assigned. */
 static bool is_declared(const gt_lang_cell *cell, const char *name)
 {
-    for (uint32_t i = 0; i < cell->declaration_count; i++)
-        if (strcmp(cell->declarations[i].name, name) == 0)
-            return true;
-    return gt_lang_has_number(cell, name);
+    return gt_lang_find_declaration(cell, name, strlen(name)) != NULL || gt_lang_has_number(cell, name);
 }
 
 /* s_1, s_2: the next that is no name of the cell. */

@@ -2,17 +2,10 @@
 
 #include "formula/print.h"
 #include "gradtape/nearest.h"
+#include "lang/names.h"
 
 #include <math.h>
 #include <string.h>
-
-static const gt_lang_equation *find(const gt_lang_cell *cell, const char *name)
-{
-    for (uint32_t i = 0; i < cell->equation_count; i++)
-        if (cell->equations[i].constant && strcmp(cell->equations[i].name, name) == 0)
-            return &cell->equations[i];
-    return NULL;
-}
 
 static void unknown(const gt_lang_cell *cell, const char *name, gt_lang_diagnostics *diagnostics)
 {
@@ -30,7 +23,7 @@ static void unknown(const gt_lang_cell *cell, const char *name, gt_lang_diagnost
 
 static bool check(const gt_lang_cell *cell, const gt_constant_value *value, gt_lang_diagnostics *diagnostics)
 {
-    const gt_lang_equation *constant = find(cell, value->name);
+    const gt_lang_equation *constant = gt_lang_find_constant(cell, value->name);
     uint32_t before = diagnostics->error_count;
     if (constant == NULL)
         unknown(cell, value->name, diagnostics);

@@ -6,6 +6,7 @@
  * window of a training text to the next, saved with a model, and differentiated,
  * as all states are.
  */
+#include "lang/names.h"
 #include "lang/parser.h"
 
 #include "base/utf8.h"
@@ -28,14 +29,6 @@ static const char *past_name(gt_lang_parser *p, const char *name, uint32_t steps
         gt_utf8_format(number, sizeof number, "%u", steps);
     gt_utf8_format(text, strlen(name) + 20, "%s_prev%s%s", name, number, prime);
     return text;
-}
-
-static const gt_lang_declaration *declaration_of(const gt_lang_cell *cell, const char *name)
-{
-    for (uint32_t i = 0; cell != NULL && i < cell->declaration_count; i++)
-        if (strcmp(cell->declarations[i].name, name) == 0)
-            return &cell->declarations[i];
-    return NULL;
 }
 
 /* Keeps what has to be carried: x of one step ago, and of each more up to `steps`. */
@@ -83,7 +76,7 @@ gt_lang_expression *gt_lang_parse_prev(gt_lang_parser *p, const gt_lang_token *p
         return NULL;
     }
     const char *name = p->token.kind == GT_TOKEN_NAME ? gt_lang_token_name(p, &p->token) : NULL;
-    const gt_lang_declaration *of = name == NULL ? NULL : declaration_of(p->cell, name);
+    const gt_lang_declaration *of = name == NULL ? NULL : gt_lang_find_declaration(p->cell, name, strlen(name));
     if (of == NULL || of->role == GT_LANG_PARAMETER) {
         gt_lang_parse_fail(p, place, "prev is of an input or of a state, by its name: prev(x), prev(x, 2)");
         gt_lang_parse_hint(p, "another value is kept in a state of its own: state u_prev[n], and u_prev' = u");
@@ -96,7 +89,7 @@ gt_lang_expression *gt_lang_parse_prev(gt_lang_parser *p, const gt_lang_token *p
     if (node == NULL || !keep(p, name, steps, node->place))
         return NULL;
     node->name = past_name(p, name, steps, "");
-    if (node->name != NULL && declaration_of(p->cell, node->name) != NULL) {
+    if (node->name != NULL && gt_lang_find_declaration(p->cell, node->name, strlen(node->name)) != NULL) {
         gt_lang_parse_fail(p, node->place, "prev(%s) is kept as %s, and there is an array of that name", name,
                            node->name);
         gt_lang_parse_hint(p, "give that array another name");
@@ -135,7 +128,7 @@ static gt_lang_expression *name_node(gt_lang_parser *p, const char *name, gt_lan
 
 static bool add_past(gt_lang_parser *p, gt_lang_cell *cell, const gt_lang_past *past)
 {
-    gt_lang_declaration state = *declaration_of(cell, past->name);
+    gt_lang_declaration state = *gt_lang_find_declaration(cell, past->name, strlen(past->name));
     const char *before = past->steps == 1 ? past->name : past_name(p, past->name, past->steps - 1, "");
     gt_lang_equation next = {.target = GT_LANG_NEXT, .name_place = past->place, .place = past->place};
     state.role = GT_LANG_STATE;
