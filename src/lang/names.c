@@ -3,23 +3,26 @@
 
 #include <string.h>
 
-/* In a size: every name there is a dimension. */
-static bool mentions(const gt_lang_expression *e, const char *name)
+const gt_lang_expression *gt_lang_find_name(const gt_lang_expression *e, const char *name)
 {
     if (e == NULL)
-        return false;
+        return NULL;
     if (e->kind == GT_LANG_NAME)
-        return strcmp(e->name, name) == 0;
-    for (uint32_t i = 0; i < gt_lang_operand_count(e); i++)
-        if (mentions(gt_lang_operand(e, i), name))
-            return true;
-    return false;
+        return strcmp(e->name, name) == 0 ? e : NULL;
+    for (uint32_t i = 0; i < gt_lang_operand_count(e); i++) {
+        const gt_lang_expression *found = gt_lang_find_name(gt_lang_operand(e, i), name);
+        if (found != NULL)
+            return found;
+    }
+    return NULL;
 }
 
-static bool has_dimension(const gt_lang_cell *cell, const char *name)
+/* In a size every name is a dimension. */
+bool gt_lang_has_dimension(const gt_lang_cell *cell, const char *name)
 {
     for (uint32_t i = 0; cell != NULL && i < cell->declaration_count; i++)
-        if (mentions(cell->declarations[i].rows, name) || mentions(cell->declarations[i].columns, name))
+        if (gt_lang_find_name(cell->declarations[i].rows, name) != NULL ||
+            gt_lang_find_name(cell->declarations[i].columns, name) != NULL)
             return true;
     return false;
 }
@@ -44,12 +47,12 @@ gt_lang_equation *gt_lang_find_constant(const gt_lang_cell *cell, const char *na
 
 bool gt_lang_has_number(const gt_lang_cell *cell, const char *name)
 {
-    return has_dimension(cell, name) || gt_lang_find_constant(cell, name) != NULL;
+    return gt_lang_has_dimension(cell, name) || gt_lang_find_constant(cell, name) != NULL;
 }
 
 bool gt_lang_has_name(const gt_lang_cell *cell, const char *name)
 {
-    if (gt_lang_find_declaration(cell, name, strlen(name)) != NULL || has_dimension(cell, name))
+    if (gt_lang_find_declaration(cell, name, strlen(name)) != NULL || gt_lang_has_dimension(cell, name))
         return true;
     for (uint32_t i = 0; cell != NULL && i < cell->equation_count; i++)
         if (strcmp(cell->equations[i].name, name) == 0)

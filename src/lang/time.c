@@ -143,34 +143,17 @@ static bool add_past(gt_lang_parser *p, gt_lang_cell *cell, const gt_lang_past *
 
 static const char step_name[] = "t";
 
-static const gt_lang_expression *find_name(const gt_lang_expression *e, const char *name)
-{
-    if (e == NULL)
-        return NULL;
-    if (e->kind == GT_LANG_NAME)
-        return strcmp(e->name, name) == 0 ? e : NULL;
-    for (uint32_t i = 0; i < gt_lang_operand_count(e); i++) {
-        const gt_lang_expression *found = find_name(gt_lang_operand(e, i), name);
-        if (found != NULL)
-            return found;
-    }
-    return NULL;
-}
-
 /* The first place where t is read; NULL where it is not, or has another meaning. */
 static const gt_lang_expression *find_step(const gt_lang_cell *cell)
 {
     const gt_lang_expression *first = NULL;
-    for (uint32_t i = 0; i < cell->declaration_count; i++) {
-        const gt_lang_declaration *d = &cell->declarations[i];
-        if (strcmp(d->name, step_name) == 0 || find_name(d->rows, step_name) || find_name(d->columns, step_name))
-            return NULL;
-    }
+    if (gt_lang_find_declaration(cell, step_name, strlen(step_name)) != NULL || gt_lang_has_dimension(cell, step_name))
+        return NULL;
     for (uint32_t i = 0; i < cell->equation_count; i++) {
         if (strcmp(cell->equations[i].name, step_name) == 0)
             return NULL;
         if (first == NULL)
-            first = find_name(cell->equations[i].value, step_name);
+            first = gt_lang_find_name(cell->equations[i].value, step_name);
     }
     return first;
 }
