@@ -94,12 +94,7 @@ static bool parse_constant(gt_lang_parser *p, gt_lang_cell *cell)
     constant.known = understood && constant.rows == NULL && gt_lang_known_number(p, constant.value, &constant.number);
     if (!understood)
         constant.value = NULL; /* kept all the same, so that uses of the name are not errors, too */
-    gt_lang_equation *room = GT_LANG_GROW(p, cell->equations, cell->equation_count);
-    if (room == NULL)
-        return false;
-    *room = constant;
-    cell->equation_count++;
-    return understood;
+    return gt_lang_keep_equation(p, cell, constant, false) && understood;
 }
 
 bool gt_lang_parse_constants(gt_lang_parser *p, gt_lang_cell *cell)

@@ -113,13 +113,14 @@ static bool recover_declaration(gt_lang_parser *p)
     return false;
 }
 
-static void keep_declaration(gt_lang_parser *p, gt_lang_cell *cell, gt_lang_declaration d)
+bool gt_lang_keep_declaration(gt_lang_parser *p, gt_lang_cell *cell, gt_lang_declaration d)
 {
     gt_lang_declaration *room = GT_LANG_GROW(p, cell->declarations, cell->declaration_count);
     if (room == NULL)
-        return;
+        return false;
     *room = d;
     cell->declaration_count++;
+    return true;
 }
 
 /* R[3][n, n]: what was read as the size is the number of arrays, *count; 0: there is no stack. */
@@ -151,9 +152,8 @@ static void keep_stack(gt_lang_parser *p, gt_lang_cell *cell, gt_lang_declaratio
         return;
     for (uint32_t i = 0; i < count; i++) {
         d.name = gt_lang_stacked_name(p, name, i);
-        if (d.name == NULL)
+        if (d.name == NULL || !gt_lang_keep_declaration(p, cell, d))
             return;
-        keep_declaration(p, cell, d);
     }
 }
 
@@ -170,7 +170,7 @@ static bool parse_declaration(gt_lang_parser *p, gt_lang_cell *cell, gt_lang_rol
     if (!sized)
         d.rows = NULL; /* kept all the same, so that uses of the name are not errors, too */
     if (stacked == 0)
-        keep_declaration(p, cell, d);
+        gt_lang_keep_declaration(p, cell, d);
     else
         keep_stack(p, cell, d, stacked);
     return understood;

@@ -155,7 +155,8 @@ bool gt_lang_at_definition(const gt_lang_parser *p);
 bool gt_lang_parse_definition(gt_lang_parser *p);
 /* A copy in the pool; NULL on no memory, which is noted. */
 const char *gt_lang_keep_text(gt_lang_parser *p, const char *text);
-/* Adds an equation, forward or backward. False on no memory, which is noted. */
+/* Adds a declaration; an equation, forward or backward. False on no memory, which is noted. */
+bool gt_lang_keep_declaration(gt_lang_parser *p, gt_lang_cell *cell, gt_lang_declaration declaration);
 bool gt_lang_keep_equation(gt_lang_parser *p, gt_lang_cell *cell, gt_lang_equation equation, bool backward);
 /* Where something in a formula is: there, or at the call whose formula it is. */
 gt_lang_place gt_lang_here(const gt_lang_parser *p, gt_lang_place place);

@@ -102,18 +102,8 @@ gt_lang_expression *gt_lang_parse_prev(gt_lang_parser *p, const gt_lang_token *p
 
 static bool add_state(gt_lang_parser *p, gt_lang_cell *cell, gt_lang_declaration state, gt_lang_equation next)
 {
-    gt_lang_declaration *declaration = GT_LANG_GROW(p, cell->declarations, cell->declaration_count);
-    if (declaration == NULL)
-        return false;
-    *declaration = state;
-    declaration->implied = next.implied = true;
-    cell->declaration_count++;
-    gt_lang_equation *equation = GT_LANG_GROW(p, cell->equations, cell->equation_count);
-    if (equation == NULL)
-        return false;
-    *equation = next;
-    cell->equation_count++;
-    return true;
+    state.implied = next.implied = true;
+    return gt_lang_keep_declaration(p, cell, state) && gt_lang_keep_equation(p, cell, next, false);
 }
 
 static gt_lang_expression *name_node(gt_lang_parser *p, const char *name, gt_lang_place place)
