@@ -25,6 +25,16 @@ bool gt_lang_draw_find(const char *name, gt_lang_draw *draw)
     return false;
 }
 
+bool gt_lang_draw_initializer(gt_lang_draw draw, const double *numbers, gt_initializer *initializer)
+{
+    if (draw == GT_LANG_DRAW_BERNOULLI)
+        return false;
+    *initializer = (gt_initializer){.kind = draw == GT_LANG_DRAW_NORMAL ? GT_INITIALIZE_NORMAL : GT_INITIALIZE_UNIFORM,
+                                    .a = numbers[0],
+                                    .b = numbers[1]};
+    return true;
+}
+
 double gt_lang_draw_number(gt_lang_draw draw, const double *numbers, const gt_stream *stream, uint64_t i)
 {
     double uniform[2];

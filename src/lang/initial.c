@@ -184,15 +184,8 @@ static bool is_simple(const gt_lang_expression *e, gt_initializer *simple)
         *simple = (gt_initializer){.kind = GT_INITIALIZE_CONSTANT, .a = numbers[0]};
         return true;
     }
-    if (e->kind != GT_LANG_DRAW || e->draw == GT_LANG_DRAW_BERNOULLI)
-        return false;
-    for (uint32_t i = 0; i < e->argument_count; i++)
-        if (!gt_lang_number(NULL, e->arguments[i], &numbers[i]))
-            return false;
-    *simple = (gt_initializer){.kind = e->draw == GT_LANG_DRAW_NORMAL ? GT_INITIALIZE_NORMAL : GT_INITIALIZE_UNIFORM,
-                               .a = numbers[0],
-                               .b = numbers[1]};
-    return true;
+    return e->kind == GT_LANG_DRAW && gt_lang_drawn_numbers(NULL, e, numbers) &&
+           gt_lang_draw_initializer(e->draw, numbers, simple);
 }
 
 static gt_status resolve(const gt_initializer_formula *formula, const gt_dimension *dimensions,

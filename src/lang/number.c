@@ -57,15 +57,19 @@ static bool number_of_call(const gt_lang_environment *environment, const gt_lang
     return true;
 }
 
+bool gt_lang_drawn_numbers(const gt_lang_environment *environment, const gt_lang_expression *draw, double *numbers)
+{
+    for (uint32_t i = 0; i < draw->argument_count; i++)
+        if (!gt_lang_number(environment, draw->arguments[i], &numbers[i]))
+            return false;
+    return true;
+}
+
 static bool number_of_draw(const gt_lang_environment *environment, const gt_lang_expression *e, double *value)
 {
     double numbers[GT_LANG_MOST_DRAWN] = {0};
-    if (environment == NULL || environment->draw == NULL)
-        return false;
-    for (uint32_t i = 0; i < e->argument_count; i++)
-        if (!gt_lang_number(environment, e->arguments[i], &numbers[i]))
-            return false;
-    return environment->draw(environment->context, e, numbers, value);
+    return environment != NULL && environment->draw != NULL && gt_lang_drawn_numbers(environment, e, numbers) &&
+           environment->draw(environment->context, e, numbers, value);
 }
 
 bool gt_lang_number(const gt_lang_environment *environment, const gt_lang_expression *expression, double *value)

@@ -46,9 +46,8 @@ static bool parse_drawn(gt_lang_parser *p, gt_lang_expression *draw)
 static bool check_drawn(gt_lang_parser *p, const gt_lang_expression *draw)
 {
     double numbers[GT_LANG_MOST_DRAWN] = {0, 0};
-    for (uint32_t i = 0; i < draw->argument_count; i++)
-        if (!gt_lang_number(NULL, draw->arguments[i], &numbers[i]))
-            return true; /* known when arrays are made */
+    if (!gt_lang_drawn_numbers(NULL, draw, numbers))
+        return true; /* known when arrays are made */
     const char *problem = gt_lang_draw_problem(draw->draw, numbers);
     return problem == NULL || gt_lang_parse_fail(p, draw->place, "%s", problem);
 }
@@ -172,17 +171,12 @@ static bool is_distribution(gt_lang_parser *p)
 static bool take(gt_lang_parser *p, gt_lang_declaration *d, gt_lang_expression *e)
 {
     double numbers[GT_LANG_MOST_DRAWN] = {0, 0};
-    bool known = e->kind == GT_LANG_DRAW && e->draw != GT_LANG_DRAW_BERNOULLI;
-    for (uint32_t i = 0; i < e->argument_count && known; i++)
-        known = gt_lang_known_number(p, e->arguments[i], &numbers[i]);
-    if (known)
-        d->initializer =
-            (gt_initializer){.kind = e->draw == GT_LANG_DRAW_NORMAL ? GT_INITIALIZE_NORMAL : GT_INITIALIZE_UNIFORM,
-                             .a = numbers[0],
-                             .b = numbers[1]};
-    else if (gt_lang_known_number(p, e, &numbers[0]))
+    const gt_lang_environment known = gt_lang_known_numbers(p);
+    bool drawn = e->kind == GT_LANG_DRAW && gt_lang_drawn_numbers(&known, e, numbers) &&
+                 gt_lang_draw_initializer(e->draw, numbers, &d->initializer);
+    if (!drawn && gt_lang_number(&known, e, &numbers[0]))
         d->initializer = (gt_initializer){.kind = GT_INITIALIZE_CONSTANT, .a = numbers[0]};
-    else
+    else if (!drawn)
         d->initializer.kind = GT_INITIALIZE_FORMULA;
     d->initial = e;
     return isfinite(numbers[0]) || gt_lang_parse_fail(p, e->place, "the number is not finite");

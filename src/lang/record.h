@@ -41,6 +41,9 @@ gt_var gt_lang_record(const gt_lang_environment *environment, const gt_lang_expr
  */
 bool gt_lang_number(const gt_lang_environment *environment, const gt_lang_expression *expression, double *value);
 
+/* The numbers that a GT_LANG_DRAW is given, up to the first that is none; then false. */
+bool gt_lang_drawn_numbers(const gt_lang_environment *environment, const gt_lang_expression *draw, double *numbers);
+
 /* Of numbers, as the operation has it of arrays. False for @. */
 bool gt_lang_fold(gt_lang_operation operation, double left, double right, double *value);
 

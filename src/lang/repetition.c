@@ -3,7 +3,6 @@
 #include "base/utf8.h"
 #include "lang/functions.h"
 #include "lang/names.h"
-#include "lang/record.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -20,9 +19,14 @@ static bool number_of(void *context, const char *name, double *value)
     return true;
 }
 
+gt_lang_environment gt_lang_known_numbers(const gt_lang_parser *p)
+{
+    return (gt_lang_environment){.context = (void *)p, .number = number_of};
+}
+
 bool gt_lang_known_number(const gt_lang_parser *p, const gt_lang_expression *e, double *value)
 {
-    const gt_lang_environment environment = {.context = (void *)p, .number = number_of};
+    const gt_lang_environment environment = gt_lang_known_numbers(p);
     return gt_lang_number(&environment, e, value);
 }
 

@@ -3,6 +3,7 @@
 #define GT_LANG_REPETITION_H
 
 #include "lang/parser.h"
+#include "lang/record.h"
 
 enum {
     GT_LANG_MOST_EQUATIONS = 4096, /* of a cell with its rounds written out */
@@ -49,7 +50,9 @@ const char *gt_lang_parse_stacked(gt_lang_parser *p, const gt_lang_stack *stack,
 const char *gt_lang_stacked_name(gt_lang_parser *p, const char *name, uint32_t i);
 bool gt_lang_add_stack(gt_lang_parser *p, const char *name, uint32_t count);
 
-/* A number that is known while the text is read: of numbers, constants and variables of loops. */
+/* Names that are known numbers while the text is read: constants; variables of loops are numbers already. */
+gt_lang_environment gt_lang_known_numbers(const gt_lang_parser *p);
+/* A number that is known so: of numbers, constants and variables of loops. */
 bool gt_lang_known_number(const gt_lang_parser *p, const gt_lang_expression *e, double *value);
 /* The same, whole, from `least` to `most`; otherwise an error about `what`. */
 bool gt_lang_parse_whole(gt_lang_parser *p, const char *what, double least, double most, double *value);
