@@ -19,6 +19,16 @@ gt_lang_size gt_lang_axis_size(const gt_lang_shape *shape, uint32_t axis)
     return shape->axes == NULL ? shape->rows : shape->axes->sizes[axis];
 }
 
+bool gt_lang_same_sizes(const gt_lang_shape *a, const gt_lang_shape *b, uint32_t from, uint32_t to)
+{
+    for (uint32_t i = from; i < to; i++) {
+        gt_lang_size first = gt_lang_axis_size(a, i), second = gt_lang_axis_size(b, i);
+        if (!gt_lang_size_equal(&first, &second))
+            return false;
+    }
+    return true;
+}
+
 bool gt_lang_has_examples(const gt_lang_shape *shape)
 {
     gt_lang_size examples = gt_lang_size_name(GT_LANG_EXAMPLES);
@@ -166,17 +176,6 @@ bool gt_lang_stretch_axes(gt_lang_checker *c, const gt_lang_expression *e, uint3
 
 /* ---- products ------------------------------------------------------------------------------ */
 
-/* The sizes of both before the last `without` ones are the same. */
-static bool same_heads(const gt_lang_shape *a, const gt_lang_shape *b, uint32_t count)
-{
-    for (uint32_t i = 0; i < count; i++) {
-        gt_lang_size first = gt_lang_axis_size(a, i), second = gt_lang_axis_size(b, i);
-        if (!gt_lang_size_equal(&first, &second))
-            return false;
-    }
-    return true;
-}
-
 static bool last_is(const gt_lang_shape *shape, const gt_lang_size *size)
 {
     gt_lang_size last = gt_lang_axis_size(shape, gt_lang_axis_count(shape) - 1);
@@ -191,8 +190,8 @@ static unsigned multiply_shared(gt_lang_checker *c, gt_lang_place place, const g
     uint32_t count = sizes_of(left, sizes);
     bool heads = right->axes != NULL;
     if (!last_is(right, &left->columns) ||
-        (heads &&
-         (right->axes->count != count || gt_lang_is_shared_matrix(right) || !same_heads(left, right, count - 1))) ||
+        (heads && (right->axes->count != count || gt_lang_is_shared_matrix(right) ||
+                   !gt_lang_same_sizes(left, right, 0, count - 1))) ||
         !gt_lang_make_shape(c, place, sizes, count, right->columns, shape))
         return 0;
     return heads ? GT_LANG_BY_HEADS : GT_LANG_OF_ALL_HEADS;
@@ -212,7 +211,7 @@ static unsigned multiply_own(gt_lang_checker *c, gt_lang_place place, const gt_l
         return gt_lang_make_shape(c, place, sizes, count, left->columns, shape) ? GT_LANG_BY_SHARED : 0;
     }
     if (gt_lang_is_shared_matrix(right) || gt_lang_axis_count(right) + 1 != count || !last_is(right, &last) ||
-        !same_heads(left, right, count - 2) || !gt_lang_stretch(&left->columns, &right->columns, &columns) ||
+        !gt_lang_same_sizes(left, right, 0, count - 2) || !gt_lang_stretch(&left->columns, &right->columns, &columns) ||
         !gt_lang_make_shape(c, place, sizes, count - 1, columns, shape))
         return 0;
     return GT_LANG_OF_EACH;
@@ -241,7 +240,7 @@ gt_lang_shape gt_lang_check_outer(gt_lang_checker *c, const gt_lang_expression *
     char first[400], second[400];
     uint32_t count = sizes_of(u, sizes);
     bool fits = !gt_lang_is_shared_matrix(u) && !gt_lang_is_shared_matrix(v) && gt_lang_axis_count(v) == count &&
-                same_heads(u, v, count - 1) && gt_lang_stretch(&u->columns, &v->columns, &columns);
+                gt_lang_same_sizes(u, v, 0, count - 1) && gt_lang_stretch(&u->columns, &v->columns, &columns);
     if (u->number || v->number || !fits) {
         gt_lang_error(c->diagnostics, e->place, "outer: the operands are %s and %s",
                       gt_lang_shape_format(c, u, first, sizeof first),

@@ -14,6 +14,8 @@
 uint32_t gt_lang_axis_count(const gt_lang_shape *shape);
 /* The size along an axis; 1 behind the last. */
 gt_lang_size gt_lang_axis_size(const gt_lang_shape *shape, uint32_t axis);
+/* Whether both have the same sizes along the axes from `from` up to, but without, `to`. */
+bool gt_lang_same_sizes(const gt_lang_shape *a, const gt_lang_shape *b, uint32_t from, uint32_t to);
 /* Whether its columns are the m examples. */
 bool gt_lang_has_examples(const gt_lang_shape *shape);
 /* Whether its columns are neither the examples nor one: a matrix that all examples share. */

@@ -82,12 +82,7 @@ char *gt_lang_shape_format(const gt_lang_checker *checker, const gt_lang_shape *
 /* Sizes of 1 behind the last are no difference: a vector is a column. */
 bool gt_lang_shape_equal(const gt_lang_shape *a, const gt_lang_shape *b)
 {
-    for (uint32_t i = 0; i < GT_LANG_MAX_AXES && (a->axes != NULL || b->axes != NULL); i++) {
-        gt_lang_size first = gt_lang_axis_size(a, i), second = gt_lang_axis_size(b, i);
-        if (!gt_lang_size_equal(&first, &second))
-            return false;
-    }
-    return gt_lang_size_equal(&a->rows, &b->rows) && gt_lang_size_equal(&a->columns, &b->columns);
+    return gt_lang_same_sizes(a, b, 0, GT_LANG_MAX_AXES) && gt_lang_size_equal(&a->columns, &b->columns);
 }
 
 /* "matmul: Wf is (n_a, n_a+n_x) but z is (9, m)" */
@@ -294,17 +289,6 @@ static gt_lang_shape check_slice(gt_lang_checker *c, const gt_lang_expression *e
 
 /* ---- calls --------------------------------------------------------------------------------- */
 
-/* The sizes behind the first are the same. */
-static bool same_behind_first(const gt_lang_shape *a, const gt_lang_shape *b)
-{
-    for (uint32_t i = 1; i < GT_LANG_MAX_AXES; i++) {
-        gt_lang_size first = gt_lang_axis_size(a, i), second = gt_lang_axis_size(b, i);
-        if (!gt_lang_size_equal(&first, &second))
-            return false;
-    }
-    return true;
-}
-
 static gt_lang_shape check_concat(gt_lang_checker *c, const gt_lang_expression *e, const gt_lang_shape *shapes)
 {
     gt_lang_shape result = shapes[0];
@@ -313,7 +297,8 @@ static gt_lang_shape check_concat(gt_lang_checker *c, const gt_lang_expression *
             gt_lang_error(c->diagnostics, e->arguments[i]->place, "concat joins arrays, and this is a number");
             return unknown;
         }
-        if (!gt_lang_size_equal(&shapes[i].columns, &result.columns) || !same_behind_first(&shapes[i], &result)) {
+        if (!gt_lang_size_equal(&shapes[i].columns, &result.columns) ||
+            !gt_lang_same_sizes(&shapes[i], &result, 1, GT_LANG_MAX_AXES)) {
             report_pair(c, e, "concat", e->arguments[i - 1], &shapes[i - 1], e->arguments[i], &shapes[i]);
             return unknown;
         }
