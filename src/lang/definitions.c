@@ -29,16 +29,27 @@ const char *gt_lang_composition_at(uint32_t i, const char **signature)
     return compositions[i].name;
 }
 
+/* NULL if there is none. */
+static const char *signature_of(const char *name)
+{
+    for (size_t i = 0; i < sizeof compositions / sizeof *compositions; i++)
+        if (strcmp(compositions[i].name, name) == 0)
+            return compositions[i].signature;
+    return NULL;
+}
+
+const gt_lang_definition *gt_lang_defined(const gt_lang_parser *p, const char *name)
+{
+    for (uint32_t i = 0; i < p->definition_count; i++)
+        if (strcmp(p->definitions[i].name, name) == 0)
+            return &p->definitions[i];
+    return NULL;
+}
+
 bool gt_lang_knows_function(const gt_lang_parser *p, const char *name)
 {
     gt_lang_function function;
-    for (uint32_t i = 0; i < p->definition_count; i++)
-        if (strcmp(p->definitions[i].name, name) == 0)
-            return true;
-    for (size_t i = 0; i < sizeof compositions / sizeof *compositions; i++)
-        if (strcmp(compositions[i].name, name) == 0)
-            return true;
-    return gt_lang_function_find(name, &function);
+    return gt_lang_defined(p, name) != NULL || signature_of(name) != NULL || gt_lang_function_find(name, &function);
 }
 
 /* What the parser reads, and where it is. */
@@ -85,46 +96,46 @@ static bool read_composition(gt_lang_parser *p, const char *signature, gt_lang_d
 
 const gt_lang_definition *gt_lang_composition(gt_lang_parser *p, const char *name, gt_lang_definition *built_in)
 {
-    for (size_t i = 0; i < sizeof compositions / sizeof *compositions; i++)
-        if (strcmp(compositions[i].name, name) == 0) {
-            *built_in = (gt_lang_definition){.name = name};
-            return read_composition(p, compositions[i].signature, built_in) ? built_in : NULL;
-        }
-    return NULL;
+    const char *signature = signature_of(name);
+    *built_in = (gt_lang_definition){.name = name};
+    return signature != NULL && read_composition(p, signature, built_in) ? built_in : NULL;
 }
 
 const gt_lang_definition *gt_lang_definition_find(gt_lang_parser *p, const char *name, gt_lang_definition *built_in)
 {
-    for (uint32_t i = 0; i < p->definition_count; i++)
-        if (strcmp(p->definitions[i].name, name) == 0)
-            return &p->definitions[i];
-    return gt_lang_composition(p, name, built_in);
+    const gt_lang_definition *own = gt_lang_defined(p, name);
+    return own != NULL ? own : gt_lang_composition(p, name, built_in);
 }
 
 /* ---- names in a formula --------------------------------------------------------------------- */
 
-bool gt_lang_is_bound(const gt_lang_parser *p, const char *name)
+static const gt_lang_binding *find_binding(const gt_lang_parser *p, const char *name)
 {
     for (uint32_t i = 0; i < p->binding_count; i++)
         if (strcmp(p->bindings[i].name, name) == 0)
-            return true;
-    return false;
+            return &p->bindings[i];
+    return NULL;
+}
+
+bool gt_lang_is_bound(const gt_lang_parser *p, const char *name)
+{
+    return find_binding(p, name) != NULL;
 }
 
 gt_lang_expression *gt_lang_parse_bound(gt_lang_parser *p, const gt_lang_token *token)
 {
     const char *name = gt_lang_token_name(p, token);
-    gt_nearest nearest = {.wanted = name};
-    for (uint32_t i = 0; name != NULL && i < p->binding_count; i++) {
-        if (strcmp(p->bindings[i].name, name) == 0) {
-            gt_lang_expression *copy = gt_lang_copy(p->pool, p->bindings[i].value);
-            p->no_memory = p->no_memory || copy == NULL;
-            return copy;
-        }
-        gt_nearest_offer(&nearest, p->bindings[i].name);
-    }
     if (name == NULL)
         return NULL;
+    const gt_lang_binding *binding = find_binding(p, name);
+    if (binding != NULL) {
+        gt_lang_expression *copy = gt_lang_copy(p->pool, binding->value);
+        p->no_memory = p->no_memory || copy == NULL;
+        return copy;
+    }
+    gt_nearest nearest = {.wanted = name};
+    for (uint32_t i = 0; i < p->binding_count; i++)
+        gt_nearest_offer(&nearest, p->bindings[i].name);
     gt_lang_parse_fail(p, token->place, "a function knows its arguments alone, and %s is none of them", name);
     if (nearest.best != NULL)
         gt_lang_parse_hint(p, "did you mean %s?", nearest.best);

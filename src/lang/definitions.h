@@ -36,7 +36,8 @@ bool gt_lang_parse_signature(gt_lang_parser *p, gt_lang_definition *definition);
  * *built_in. NULL if there is none, and on no memory, which is noted.
  */
 const gt_lang_definition *gt_lang_definition_find(gt_lang_parser *p, const char *name, gt_lang_definition *built_in);
-/* The same of those that are always there alone. */
+/* The same of those of the text alone, and of those that are always there alone. */
+const gt_lang_definition *gt_lang_defined(const gt_lang_parser *p, const char *name);
 const gt_lang_definition *gt_lang_composition(gt_lang_parser *p, const char *name, gt_lang_definition *built_in);
 /* Whether there is a function of that name, of whatever kind. */
 bool gt_lang_knows_function(const gt_lang_parser *p, const char *name);

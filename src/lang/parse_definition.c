@@ -103,13 +103,12 @@ static bool parse_formula(gt_lang_parser *p, gt_lang_definition *d)
 
 static bool is_new(gt_lang_parser *p, const gt_lang_definition *d)
 {
-    for (uint32_t i = 0; i < p->definition_count; i++)
-        if (strcmp(p->definitions[i].name, d->name) == 0) {
-            gt_lang_parse_fail(p, d->place, "%s is defined already, in line %u", d->name, p->definitions[i].place.line);
-            gt_lang_parse_hint(p, "give one of them another name");
-            return false;
-        }
-    return true;
+    const gt_lang_definition *first = gt_lang_defined(p, d->name);
+    if (first == NULL)
+        return true;
+    gt_lang_parse_fail(p, d->place, "%s is defined already, in line %u", d->name, first->place.line);
+    gt_lang_parse_hint(p, "give one of them another name");
+    return false;
 }
 
 bool gt_lang_parse_definition(gt_lang_parser *p)
