@@ -37,20 +37,14 @@ static bool invalid(const gt_lang_value *u)
     return !gt_var_valid(u->v);
 }
 
-/* The value of a size; names are numbers of the environment. */
-static bool size_value(const gt_lang_environment *e, const gt_lang_size *size, int64_t *value)
+/* A dimension is a number of the environment. */
+static bool find_size(const void *context, const char *name, int64_t *size)
 {
-    double sum = 0, factor;
-    for (uint32_t i = 0; i < size->term_count; i++) {
-        double product = (double)size->terms[i].coefficient;
-        for (int k = 0; k < GT_LANG_MAX_FACTORS && size->terms[i].factors[k] != NULL; k++) {
-            if (e->number == NULL || !e->number(e->context, size->terms[i].factors[k], &factor))
-                return false;
-            product *= factor;
-        }
-        sum += product;
-    }
-    *value = (int64_t)sum;
+    const gt_lang_environment *e = context;
+    double number;
+    if (e->number == NULL || !e->number(e->context, name, &number))
+        return false;
+    *size = (int64_t)number;
     return true;
 }
 
@@ -62,7 +56,7 @@ gt_lang_value gt_lang_value_of_name(const gt_lang_environment *e, const char *na
     const gt_lang_axes *axes = symbol->shape.axes;
     int64_t size[GT_LANG_MAX_AXES];
     for (uint32_t i = 0; i < axes->count; i++) {
-        if (size_value(e, &axes->sizes[i], &size[i]))
+        if (gt_lang_size_evaluate(&axes->sizes[i], find_size, e, &size[i]))
             continue;
         gt_tape_fail(v.tape, GT_ERROR_ARGUMENT, "a size of %s is not known", name);
         return gt_lang_value_of(GT_NONE);

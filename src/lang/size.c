@@ -167,12 +167,34 @@ char *gt_lang_size_format(const gt_lang_size *size, bool spaces, char *text, siz
     return text;
 }
 
-static bool find_value(const char *name, const gt_dimension *dimensions, uint32_t dimension_count, int64_t *value)
+bool gt_lang_size_evaluate(const gt_lang_size *size, gt_lang_find_size *find, const void *context, int64_t *value)
 {
-    for (uint32_t i = 0; i < dimension_count; i++) {
-        if (strcmp(dimensions[i].name, name) != 0)
+    *value = 0;
+    for (uint32_t i = 0; i < size->term_count; i++) {
+        int64_t product = size->terms[i].coefficient;
+        for (int k = 0; k < GT_LANG_MAX_FACTORS && size->terms[i].factors[k] != NULL; k++) {
+            int64_t factor;
+            if (!find(context, size->terms[i].factors[k], &factor) || __builtin_mul_overflow(product, factor, &product))
+                return false;
+        }
+        if (__builtin_add_overflow(*value, product, value))
+            return false;
+    }
+    return true;
+}
+
+typedef struct dimension_list {
+    const gt_dimension *dimensions;
+    uint32_t count;
+} dimension_list;
+
+static bool find_in_list(const void *context, const char *name, int64_t *size)
+{
+    const dimension_list *list = context;
+    for (uint32_t i = 0; i < list->count; i++) {
+        if (strcmp(list->dimensions[i].name, name) != 0)
             continue;
-        *value = dimensions[i].size;
+        *size = list->dimensions[i].size;
         return true;
     }
     return false;
@@ -181,19 +203,7 @@ static bool find_value(const char *name, const gt_dimension *dimensions, uint32_
 bool gt_lang_size_value(const gt_lang_size *size, const gt_dimension *dimensions, uint32_t dimension_count,
                         int64_t *value)
 {
-    *value = 0;
-    for (uint32_t i = 0; i < size->term_count; i++) {
-        int64_t product = size->terms[i].coefficient;
-        for (int k = 0; k < GT_LANG_MAX_FACTORS && size->terms[i].factors[k] != NULL; k++) {
-            int64_t factor;
-            if (!find_value(size->terms[i].factors[k], dimensions, dimension_count, &factor) ||
-                __builtin_mul_overflow(product, factor, &product))
-                return false;
-        }
-        if (__builtin_add_overflow(*value, product, value))
-            return false;
-    }
-    return true;
+    return gt_lang_size_evaluate(size, find_in_list, &(dimension_list){dimensions, dimension_count}, value);
 }
 
 /* ---- from expressions ---------------------------------------------------------------------- */

@@ -36,7 +36,11 @@ bool gt_lang_size_below(const gt_lang_size *size, int64_t limit);
 
 /* "n_a+2*n_x", or with spaces "n_a + 2 * n_x", as gt_size_evaluate reads it. Returns text. */
 char *gt_lang_size_format(const gt_lang_size *size, bool spaces, char *text, size_t length);
+/* What a dimension is worth; false if that is not known. */
+typedef bool gt_lang_find_size(const void *context, const char *name, int64_t *size);
 /* Its value; false if a dimension has none, or on an overflow. */
+bool gt_lang_size_evaluate(const gt_lang_size *size, gt_lang_find_size *find, const void *context, int64_t *value);
+/* The same, of dimensions that stand in a list. */
 bool gt_lang_size_value(const gt_lang_size *size, const gt_dimension *dimensions, uint32_t dimension_count,
                         int64_t *value);
 
