@@ -87,14 +87,11 @@ gt_lang_shape gt_lang_declared_sizes(gt_lang_checker *checker, const gt_lang_exp
 
 static gt_lang_shape declared_shape(gt_lang_checker *c, const gt_lang_declaration *d)
 {
-    gt_lang_shape shape = {.columns = gt_lang_size_number(1)};
     if (d->rows == NULL)
-        return shape;
-    shape.known = find_size(c, d->rows, &shape.rows);
+        return (gt_lang_shape){.columns = gt_lang_size_number(1)};
+    gt_lang_shape shape = gt_lang_declared_sizes(c, d->rows, d->columns);
     if (d->role != GT_LANG_PARAMETER)
         shape.columns = gt_lang_size_name(GT_LANG_EXAMPLES);
-    else if (d->columns != NULL)
-        shape.known = find_size(c, d->columns, &shape.columns) && shape.known;
     gt_lang_size sizes[GT_LANG_MAX_AXES];
     for (uint32_t i = 0; shape.known && d->axis_count > 1 && i < d->axis_count; i++)
         shape.known = find_size(c, d->axes[i], &sizes[i]);
