@@ -11,9 +11,12 @@ static void unknown(const gt_lang_cell *cell, const char *name, gt_lang_diagnost
 {
     gt_nearest nearest = {.wanted = name};
     uint32_t count = 0;
-    for (uint32_t i = 0; i < cell->equation_count; i++)
-        if (cell->equations[i].constant && ++count > 0)
-            gt_nearest_offer(&nearest, cell->equations[i].name);
+    for (uint32_t i = 0; i < cell->equation_count; i++) {
+        if (!cell->equations[i].constant)
+            continue;
+        gt_nearest_offer(&nearest, cell->equations[i].name);
+        count++;
+    }
     gt_lang_error(diagnostics, cell->place, "the cell %s has no constant %s to be set", cell->name, name);
     if (nearest.best != NULL)
         gt_lang_hint(diagnostics, "did you mean %s?", nearest.best);
@@ -21,17 +24,15 @@ static void unknown(const gt_lang_cell *cell, const char *name, gt_lang_diagnost
         gt_lang_hint(diagnostics, "it has none: write const %s = 0.1 among its declarations", name);
 }
 
-static bool check(const gt_lang_cell *cell, const gt_constant_value *value, gt_lang_diagnostics *diagnostics)
+static void check(const gt_lang_cell *cell, const gt_constant_value *value, gt_lang_diagnostics *diagnostics)
 {
     const gt_lang_equation *constant = gt_lang_find_constant(cell, value->name);
-    uint32_t before = diagnostics->error_count;
     if (constant == NULL)
         unknown(cell, value->name, diagnostics);
     else if (constant->rows != NULL)
         gt_lang_error(diagnostics, constant->name_place, "%s is an array, and only a number is set", value->name);
     else if (!isfinite(value->value))
         gt_lang_error(diagnostics, constant->name_place, "%s cannot be set: the number is not finite", value->name);
-    return diagnostics->error_count == before;
 }
 
 /* The value of a constant, if it is set: the last that says so. */
