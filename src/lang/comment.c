@@ -13,7 +13,7 @@ static uint32_t line_before(const gt_lang_lexer *l, uint32_t start)
 
 static uint32_t first_character(const gt_lang_lexer *l, uint32_t start)
 {
-    while ((l->text[start] == ' ' || l->text[start] == '\t'))
+    while (l->text[start] == ' ' || l->text[start] == '\t')
         start++;
     return start;
 }

@@ -22,9 +22,7 @@ gt_lang_expression *gt_lang_parse_index(gt_lang_parser *p, const gt_lang_express
     if (index != NULL)
         index->place = index->operator_place = place;
     if (index != NULL && column)
-        index = gt_lang_new_transpose(p->pool, index);
-    if (index != NULL && column)
-        index->place = index->operator_place = place;
+        index = gt_lang_new_transpose(p->pool, index); /* in the same place */
     p->no_memory = p->no_memory || index == NULL;
     return index;
 }

@@ -160,10 +160,10 @@ static gt_lang_expression *parse_name(gt_lang_parser *p)
         return gt_lang_parse_call(p, &name, open);
     }
     gt_lang_tell(p, &name);
-    if (p->bindings != NULL && !is_pi(p, &name))
-        return gt_lang_parse_bound(p, &name);
     if (is_pi(p, &name))
         return parse_pi(p, name.place);
+    if (p->bindings != NULL)
+        return gt_lang_parse_bound(p, &name);
     if (p->indexed != NULL && is_index(p, &name))
         return parse_index(p, &name);
     const char *text = gt_lang_token_name(p, &name);

@@ -51,7 +51,6 @@ static bool keep(gt_lang_parser *p, const char *name, uint32_t steps, gt_lang_pl
 
 static bool parse_steps(gt_lang_parser *p, uint32_t *steps)
 {
-    gt_lang_place place = p->token.place;
     *steps = 1;
     if (!gt_lang_accept(p, ","))
         return true;
@@ -60,8 +59,7 @@ static bool parse_steps(gt_lang_parser *p, uint32_t *steps)
         return false;
     if (number->kind != GT_LANG_NUMBER || number->number != floor(number->number) || number->number < 1 ||
         number->number > MOST_STEPS)
-        return gt_lang_parse_fail(p, number->place.length > 0 ? number->place : place,
-                                  "prev takes a whole number of steps, from 1 to %d", MOST_STEPS);
+        return gt_lang_parse_fail(p, number->place, "prev takes a whole number of steps, from 1 to %d", MOST_STEPS);
     *steps = (uint32_t)number->number;
     return true;
 }
