@@ -1,5 +1,6 @@
 /* Constants: what they may be made of, and other values for them. */
 #include "lang_rows.h"
+#include "lang_step.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -101,32 +102,15 @@ Test(lang_constants, what_cannot_be_set)
 
 /* ---- numbers ------------------------------------------------------------------------------- */
 
-/* The next state from h = 0 and x = 1, of n = 3. */
-static void step(const char *cell, double *result)
-{
-    gt_parsed_cell *parsed = gt_cell_parse(cell, strlen(cell), NULL);
-    gt_tape *tape = gt_tape_new(NULL);
-    gt_var x = gt_input(tape, "x", GT_SHAPE(3, 1, 1)), h = gt_state(tape, "h", GT_SHAPE(3, 1)), last;
-    gt_sequence sequence = {.cell = gt_parsed_cell_get(parsed), .inputs = &x, .initial = &h, .finals = &last};
-    cr_assert_eq(gt_sequence_record(&sequence), GT_OK, "%s", gt_tape_message(tape));
-    gt_interpreter *run = gt_interpreter_new(tape);
-    const double ones[] = {1, 1, 1}, zeros[] = {0, 0, 0};
-    gt_interpreter_bind(run, x, ones);
-    gt_interpreter_bind(run, h, zeros);
-    cr_assert_eq(gt_interpreter_evaluate(run, &last, 1), GT_OK);
-    memcpy(result, gt_interpreter_array(run, last).data, 3 * sizeof *result);
-    gt_interpreter_free(run);
-    gt_tape_free(tape);
-    gt_parsed_cell_free(parsed);
-}
-
 Test(lang_constants, entries)
 {
-    double found[3];
-    step(
+    static const char cell[] =
         "cell c\n input x[n]\n state h[n]\n const k = 2, F[n, n] = k * i + j, w[n] = i**2, o[n, n] = 0.5, p[n, n] = j\n"
-        " h' = h + F @ x + 100 * w + 1000 * o @ x + 10000 * p @ x\n",
-        found);
+        " h' = h + F @ x + 100 * w + 1000 * o @ x + 10000 * p @ x\n";
+    double found[3];
+    gt_parsed_cell *parsed = gt_cell_parse(cell, strlen(cell), NULL);
+    step_cell(parsed, (const double[]){1, 1, 1}, found);
+    gt_parsed_cell_free(parsed);
     for (int i = 0; i < 3; i++)
         cr_expect_eq(found[i], 3 * 2 * i + 3 + 100 * i * i + 1500 + 30000, "%d: %g", i, found[i]);
 }

@@ -2,6 +2,7 @@
 #include "gradtape.h"
 #include "lang/definitions.h"
 #include "lang/parsed.h"
+#include "lang_step.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -17,34 +18,15 @@ static gt_parsed_cell *parse(const char *before, const char *equations)
     return gt_cell_parse(text, (size_t)size, NULL);
 }
 
-/* The next state from h = 0 and this x of three features and one example. */
-static void step(const char *before, const char *equations, const double *xs, double *result)
-{
-    gt_error error = {0};
-    gt_parsed_cell *parsed = parse(before, equations);
-    cr_assert_eq(gt_parsed_cell_status(parsed, &error), GT_OK, "%s", error.message);
-    gt_tape *tape = gt_tape_new(NULL);
-    gt_var x = gt_input(tape, "x", GT_SHAPE(3, 1, 1)), h = gt_state(tape, "h", GT_SHAPE(3, 1)), last;
-    gt_sequence sequence = {.cell = gt_parsed_cell_get(parsed), .inputs = &x, .initial = &h, .finals = &last};
-    cr_assert_eq(gt_sequence_record(&sequence), GT_OK, "%s", gt_tape_message(tape));
-    gt_interpreter *run = gt_interpreter_new(tape);
-    const double zeros[] = {0, 0, 0};
-    gt_interpreter_bind(run, x, xs);
-    gt_interpreter_bind(run, h, zeros);
-    cr_assert_eq(gt_interpreter_evaluate(run, &last, 1), GT_OK);
-    memcpy(result, gt_interpreter_array(run, last).data, 3 * sizeof *result);
-    gt_interpreter_free(run);
-    gt_tape_free(tape);
-    gt_parsed_cell_free(parsed);
-}
-
 static void expect_values(const char *before, const char *value, double a, double b, double c)
 {
     static const double xs[] = {-1.5, 0.25, 2.5};
     char equations[1024];
     double found[3];
     snprintf(equations, sizeof equations, " h' = h + %s\n", value);
-    step(before, equations, xs, found);
+    gt_parsed_cell *parsed = parse(before, equations);
+    step_cell(parsed, xs, found);
+    gt_parsed_cell_free(parsed);
     const double expected[] = {a, b, c};
     for (int i = 0; i < 3; i++)
         cr_expect(fabs(found[i] - expected[i]) <= 1e-14, "%s: entry %d is %.17g, not %.17g", value, i, found[i],
