@@ -42,8 +42,7 @@ Test(lang_constants, what_is_right_and_wrong)
         {"cell c\n input x[n]\n state h[n]\n z = h\n const k = 1\n h' = z + x + k\n",
          "5:2: declarations come before the equations; move it above line 4"},
     };
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        expect(rows[i].text, strlen(rows[i].text), rows[i].expected);
+    expect_cells(rows, COUNT(rows));
 }
 
 /* ---- set ----------------------------------------------------------------------------------- */
