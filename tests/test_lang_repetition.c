@@ -115,6 +115,18 @@ static void expect_error(const char *declarations, const char *equations, const 
     gt_parsed_cell_free(parsed);
 }
 
+/* What is wrong with a line is told once, wherever it stands among the lines of a round. */
+Test(lang_repetition, warnings_are_told_once)
+{
+    gt_parsed_cell *parsed = parse("", "  repeat 3:\n    u = h\n    w = h\n  h' = h + x\n");
+    size_t count;
+    const gt_diagnostic *list = gt_parsed_cell_diagnostics(parsed, &count);
+    cr_assert_eq(count, 2);
+    cr_expect_str_eq(list[0].message, "u_1 is never used");
+    cr_expect_str_eq(list[1].message, "w_1 is never used");
+    gt_parsed_cell_free(parsed);
+}
+
 #define NUMBERS "; it is made of numbers, constants that are numbers, and the variables of loops"
 
 Test(lang_repetition, mistakes)

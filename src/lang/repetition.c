@@ -267,14 +267,14 @@ static void parse_rounds(gt_lang_parser *p, gt_lang_cell *cell, const repetition
     for (double k = r->from; k < r->to && !p->no_memory && p->diagnostics->error_count == errors; k++) {
         p->lexer = lexer;
         p->token = token;
-        p->again = again || k > r->from;
+        p->again = p->token.place.again = again || k > r->from;
         if (variable != NULL)
             p->variables[p->variable_count - 1] = (gt_lang_variable){r->variable, k};
         parse_round(p, cell, r, parse_line);
         if (cell->equation_count > GT_LANG_MOST_EQUATIONS && p->diagnostics->error_count == errors)
             gt_lang_error(p->diagnostics, r->place, "the rounds make more than %d equations", GT_LANG_MOST_EQUATIONS);
     }
-    p->again = again;
+    p->again = p->token.place.again = again;
     p->repetitions--;
     p->variable_count -= variable != NULL;
 }
