@@ -172,3 +172,22 @@ Test(problem, dimensions_that_no_array_tells)
     cr_expect_eq(report.verdict, GT_RIGHT);
     gt_report_free(&report);
 }
+
+/* h0 is the initial state of h, also where a size is called so: its one entry says nothing of the size. */
+Test(problem, an_array_is_no_size_of_its_name)
+{
+    static const char text[] = "cell c\n input x[h0]\n state h[h0]\n h' = x + h\n";
+    double five[] = {5};
+    gt_parsed_cell *parsed = gt_cell_parse(text, sizeof text - 1, NULL);
+    gt_archive *given = gt_archive_new();
+    gt_cell_problem problem;
+    gt_error error = {0};
+    add(given, "x", GT_SHAPE(1, 1, T), 1);
+    cr_assert_eq(gt_archive_add(given, "h0", (gt_array){five, GT_F64, GT_SHAPE(1, 1)}, &error), GT_OK);
+    cr_assert_eq(gt_cell_problem_read(&problem, gt_parsed_cell_get(parsed), given, GT_F64, &error), GT_OK, "%s",
+                 error.message);
+    cr_expect_eq(problem.steps, T);
+    gt_cell_problem_free(&problem);
+    gt_archive_free(given);
+    gt_parsed_cell_free(parsed);
+}

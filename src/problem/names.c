@@ -120,7 +120,7 @@ gt_status gt_problem_check_names(const gt_cell_problem *problem, const gt_archiv
 {
     for (uint32_t i = 0; gt_archive_name(given, i) != NULL; i++)
         if (gt_problem_array_named(problem, gt_archive_name(given, i)) == NULL &&
-            !gt_problem_is_dimension(problem, gt_archive_name(given, i)))
+            !gt_problem_is_size(problem, gt_archive_name(given, i)))
             return unexpected(problem, gt_archive_name(given, i), error);
     return GT_OK;
 }

@@ -19,11 +19,11 @@ void gt_problem_choose_outputs(gt_cell_problem *problem, bool wanted);
 gt_status gt_problem_check_names(const gt_cell_problem *problem, const gt_archive *given, gt_error *error);
 gt_status gt_problem_check_presence(const gt_cell_problem *problem, gt_error *error);
 
-/* Whether a name of the archive is that of a size of the cell; loads those arrays, which say what the size is. */
-bool gt_problem_is_dimension(const gt_cell_problem *problem, const char *name);
+/* Whether an array of that name says what a size of the cell is, and is none of its arrays; loads those that do. */
+bool gt_problem_is_size(const gt_cell_problem *problem, const char *name);
 gt_status gt_problem_load_told(const gt_cell_problem *problem, gt_archive *given, gt_error *error);
 /* The size of that name, if a loaded array says it. */
-bool gt_problem_told(const gt_archive *given, const char *name, int64_t *size);
+bool gt_problem_told(const gt_cell_problem *problem, const gt_archive *given, const char *name, int64_t *size);
 
 /* Learns the sizes from the arrays and compares all; another order of axes is recognised. */
 gt_status gt_problem_find_sizes(gt_cell_problem *problem, const gt_archive *given, gt_error *error);

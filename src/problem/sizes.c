@@ -19,7 +19,7 @@ static gt_status learn_all(gt_cell_problem *problem, const gt_archive *given, gt
     for (uint32_t i = 0; status == GT_OK && i < problem->dimensions.count; i++) {
         const char *name = problem->dimensions.names[i];
         int64_t size;
-        if (gt_problem_told(given, name, &size))
+        if (gt_problem_told(problem, given, name, &size))
             facts[count++] = (gt_size_fact){name, size, name};
     }
     for (size_t k = 0; k < sizeof order / sizeof *order; k++)

@@ -9,10 +9,11 @@
 #include <math.h>
 #include <string.h>
 
-bool gt_problem_is_dimension(const gt_cell_problem *problem, const char *name)
+bool gt_problem_is_size(const gt_cell_problem *problem, const char *name)
 {
     gt_dimensions dimensions;
-    if (gt_dimensions_find(&dimensions, problem->cell, true, NULL) != GT_OK)
+    if (gt_problem_array_named(problem, name) != NULL ||
+        gt_dimensions_find(&dimensions, problem->cell, true, NULL) != GT_OK)
         return false;
     for (uint32_t i = 0; i < dimensions.count; i++)
         if (strcmp(dimensions.names[i], name) == 0)
@@ -24,7 +25,7 @@ gt_status gt_problem_load_told(const gt_cell_problem *problem, gt_archive *given
 {
     for (uint32_t i = 0; gt_archive_name(given, i) != NULL; i++) {
         const char *name = gt_archive_name(given, i);
-        if (gt_problem_array_named(problem, name) != NULL || !gt_problem_is_dimension(problem, name))
+        if (!gt_problem_is_size(problem, name))
             continue;
         gt_status status = gt_archive_load(given, name, error);
         if (status != GT_OK)
@@ -39,10 +40,10 @@ gt_status gt_problem_load_told(const gt_cell_problem *problem, gt_archive *given
     return GT_OK;
 }
 
-bool gt_problem_told(const gt_archive *given, const char *name, int64_t *size)
+bool gt_problem_told(const gt_cell_problem *problem, const gt_archive *given, const char *name, int64_t *size)
 {
     gt_array array = gt_archive_find(given, name);
-    if (array.data == NULL || gt_shape_count(array.shape) != 1)
+    if (array.data == NULL || gt_shape_count(array.shape) != 1 || !gt_problem_is_size(problem, name))
         return false;
     *size = (int64_t)gt_entry_at(array.data, array.dtype, 0);
     return *size >= 1;
