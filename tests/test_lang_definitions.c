@@ -135,7 +135,7 @@ Test(lang_definitions, mistakes)
     expect_error("", " h' = silu(h @ x)\n", "cell:4:12: matmul: h is (n, m) but x is (n, m)");
     expect_error("", " h' = h + norm(x.T)\n", "add: h is (n, m) but");
     expect_error("", " h' = mod(h)\n", "mod takes 2 arguments, not 1");
-    expect_error("", " h' = elu()\n", "elu takes 1 or fewer arguments, not 0");
+    expect_error("", " h' = elu()\n", "elu takes 1 or more arguments, not 0");
     expect_error("", " h' = slu(h)\n", "did you mean silu?");
     expect_error("def f(u) = u\n", " h' = f(h", "this bracket is never closed");
     expect_error("def f(u) u\n", " h' = h + x\n", "expected = and the formula of the function, not 'u'");

@@ -236,9 +236,9 @@ static bool fail_count(gt_lang_parser *p, const gt_lang_definition *d, gt_lang_p
     uint32_t least = 0;
     while (least < d->parameter_count && d->defaults[least] == NULL)
         least++;
+    const char *others = least == d->parameter_count ? "" : count < least ? " or more" : " or fewer";
     gt_lang_parse_fail(p, place, "%s takes %u%s argument%s, not %u", d->name,
-                       count < least ? least : d->parameter_count, least == d->parameter_count ? "" : " or fewer",
-                       d->parameter_count == 1 ? "" : "s", count);
+                       count < least ? least : d->parameter_count, others, d->parameter_count == 1 ? "" : "s", count);
     return false;
 }
 
