@@ -89,7 +89,7 @@ static const gt_lang_elsewhere elsewhere[] = {
     {"range", 1, "arange($1)", NULL},
     {"linspace meshgrid", 0, NULL, "arange(n) is 0, 1, ... n - 1; other arrays of given numbers are constants: const F[n, k] = ..."},
     {"view", 0, NULL, "write reshape(u, n_h, n_k) of u[n_h * n_k]; the examples stay"},
-    {"flatten ravel squeeze unsqueeze expand_dims", 0, NULL, "everything stays a matrix: parts are slices, u[:n, :], and u.T is the transpose"},
+    {"flatten ravel squeeze unsqueeze expand_dims", 0, NULL, "other sizes with the same product are written reshape(u, n_h, n_k); the examples stay"},
     {"expand repeat tile broadcast_to", 1, "$1", "an axis of size 1 stretches by itself"},
     {"split chunk array_split hsplit vsplit", 0, NULL, "parts are slices: u[:n_a] and u[n_a:]"},
     {"narrow", 0, NULL, "parts are slices: u[:n_a] and u[n_a:]"},

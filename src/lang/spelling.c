@@ -53,7 +53,7 @@ static const gt_lang_spelling spellings[] = {
     /* brackets and stops of other scripts; the full-width forms of ASCII are found by their number */
     {"【", "[", "a bracket", "write ["}, {"】", "]", "a bracket", "write ]"}, {"、", ",", "a comma", "write ,"},
     /* what other languages write */
-    {"//", NULL, "there is no // in a cell", COMMENT "; nothing is rounded"},
+    {"//", NULL, "there is no // in a cell", COMMENT "; a quotient is rounded down by floor(u / v)"},
     {"/*", NULL, "there is no /* in a cell", COMMENT}, {"%", NULL, "there is no % in a cell", COMMENT "; a remainder is written u % v"},
     {"\"\"\"", NULL, "there are no strings in a cell", COMMENT}, {"\"", NULL, "there are no strings in a cell", COMMENT},
     {"<>", "!=", "there is no <> in a cell", "write !="}, {"=>", ">=", "there is no => in a cell", "write >="},

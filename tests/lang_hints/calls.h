@@ -243,9 +243,9 @@ LINE("  q = chunk(h, 2)", 6, 7, "there is no function chunk",
 LINE("  q = split(h, 2)", 6, 7, "there is no function split",
      "parts are slices: u[:n_a] and u[n_a:]")
 LINE("  q = squeeze(h)", 6, 7, "there is no function squeeze",
-     "everything stays a matrix: parts are slices, u[:n, :], and u.T is the transpose")
+     "other sizes with the same product are written reshape(u, n_h, n_k); the examples stay")
 LINE("  q = unsqueeze(h)", 6, 7, "there is no function unsqueeze",
-     "everything stays a matrix: parts are slices, u[:n, :], and u.T is the transpose")
+     "other sizes with the same product are written reshape(u, n_h, n_k); the examples stay")
 LINE("  q = expand(h)", 6, 7, "there is no function expand",
      "write h: an axis of size 1 stretches by itself")
 LINE("  q = repeat(h)", 6, 7, "there is no function repeat",

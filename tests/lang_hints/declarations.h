@@ -145,7 +145,7 @@ WHOLE("cell c\n  input x[n_x]\n  state h[n_x]\n  h' = h\n     + x\n", 5, 6, "exp
 WHOLE("cell c\n  input x[n_x]\n  state h[n_x]\n  h' = h +\n     x\n", 4, 11, "expected an expression, not the end of the line",
      "a line goes on only while a bracket is open: ( ... )")
 WHOLE("cell c\n  input x[n_x] # in\n  state h[n_x] // out\n  h' = h + x\n", 3, 16, "there is no // in a cell",
-     "a comment begins with #; nothing is rounded")
+     "a comment begins with #; a quotient is rounded down by floor(u / v)")
 WHOLE("from torch import nn\n\nclass Cell(nn.Module):\n    def forward(self, x, h):\n        return torch.tanh(self.W(x) + self.U(h))\n", 1, 1, "expected cell and a name, with which a cell begins, not 'from'",
      "a cell is 'cell NAME', its input, state and param lines and its equations; 'gradtape new NAME' writes one")
 WHOLE("h' = tanh(W @ x + b)\n", 1, 1, "expected cell and a name, with which a cell begins, not 'h''",

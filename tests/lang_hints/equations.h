@@ -15,7 +15,7 @@ LINE("  q <- h", 6, 5, "an equation is written with =",
 LINE("  q == h", 6, 5, "an equation is written with =",
      "write q = ...")
 LINE("  // comment", 6, 3, "there is no // in a cell",
-     "a comment begins with #; nothing is rounded")
+     "a comment begins with #; a quotient is rounded down by floor(u / v)")
 LINE("  /* comment */", 6, 3, "there is no /* in a cell",
      "a comment begins with #")
 LINE("  % comment", 6, 3, "there is no % in a cell",

@@ -29,7 +29,7 @@ LINE("  q = x @ V", 6, 7, "matmul: x is (n_x, m) = (3, m) but V is (n_a, n_x) = 
 LINE("  q = W @ h", 6, 7, "matmul: W is (n_a, n_a+n_x) = (5, 8) but h is (n_a, m) = (5, m)",
      "W.T @ h would fit")
 LINE("  q = h // 2", 6, 9, "there is no // in a cell",
-     "a comment begins with #; nothing is rounded")
+     "a comment begins with #; a quotient is rounded down by floor(u / v)")
 LINE("  q = h ^ 2", 6, 9, "a power is written **, as in x**2",
      NULL)
 LINE("  q = h**b", 6, 10, "the exponent of ** is not a constant",
@@ -61,7 +61,7 @@ LINE("  q = h;", 6, 8, "one statement per line, without ;",
 LINE("  q = h; p = h", 6, 8, "one statement per line, without ;",
      NULL)
 LINE("  q = h // comment", 6, 9, "there is no // in a cell",
-     "a comment begins with #; nothing is rounded")
+     "a comment begins with #; a quotient is rounded down by floor(u / v)")
 LINE("  q = h -- comment", 6, 12, "there is no name comment",
      NULL)
 LINE("  q = h /* c */", 6, 9, "there is no /* in a cell",

@@ -61,8 +61,10 @@ LINE("  from math import exp", 6, 3, "nothing is imported",
      "all functions are there already: tanh, sigmoid, concat, ...")
 LINE("  class LSTM:", 6, 3, "there are no classes",
      "a cell begins with 'cell NAME'; its equations follow")
-LINE("  lambda u: u", 6, 3, "there are no functions to define",
-     "a cell begins with 'cell NAME'; its equations follow")
+LINE("  lambda u: u", 6, 3, "a function is defined by its formula",
+     "write def f(u) = ...")
+LINE("  function f(u) = u", 6, 3, "a function is defined by its formula",
+     "write def f(u) = ...")
 LINE("  pass", 6, 3, "there is no pass in a cell",
      "leave the line out")
 LINE("  print(h)", 6, 3, "nothing is printed by a cell",
