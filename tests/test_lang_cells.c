@@ -129,7 +129,8 @@ Test(lang_cells, initial_values)
 {
     static const row rows[] = {
         {"cell c\n input x[n]\n state h[n] = foo\n h' = h + x\n",
-         "3:15: an initial value is made of numbers alone; a state begins with one number, the same for all entries"},
+         "3:15: there is no parameter foo for state h to begin with; declare it, of the size of the state: param "
+         "h0[n]"},
         {"cell c\n input x[n]\n state h[n] ~ glorot\n h' = h + x\n",
          "3:13: a state begins with a constant: h[...] = 0"},
         {"cell c\n input x[n]\n state h[n]\n param W[n, n] ~ xavier\n h' = W @ h + x\n",
@@ -152,8 +153,8 @@ Test(lang_cells, initial_values)
         {"cell c\n input x[n] = 1\n state h[n]\n h' = h + x\n",
          "2:13: an input has no initial value; what check draws for it stands behind ~: x[...] ~ bernoulli(0.5)"},
         {"cell c\n input x[n]\n state h[n]\n param h0[n]\n h' = h + x + h0\n",
-         "4:8: h0 is the name of the initial value of state h, which is declared in line 3; give one of the two "
-         "another name"},
+         "4:8: h0 is the name of the initial value of state h, which is declared in line 3; if h begins with it "
+         "write state h[...] = h0; otherwise give one of the two another name"},
     };
     expect_cells(rows, COUNT(rows));
 }

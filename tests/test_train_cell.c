@@ -95,6 +95,36 @@ Test(train_cell, a_model_needs_the_file_of_its_cell_no_more)
     free_run(run);
 }
 
+/* What a state begins with is learnt, from each sequence and from the first window of a text; resumed to the bit. */
+Test(train_cell, states_begin_with_what_is_learnt)
+{
+    name_paths();
+    write_cell("begin.cell", "cell begin\n  input x[n_x]\n  state h[n_a] = h0\n  param W[n_a, n_a + n_x], h0[n_a]\n"
+                             "  h' = tanh(W @ concat(h, x))\n");
+    expect_success(TRAIN("--text", text, "--save", other_model, "--log", other_losses, "--iterations", "12", "--cell",
+                         cell, "--schedule", "constant", SMALL));
+    expect_success(TRAIN("--text", text, "--save", model, "--log", losses, "--iterations", "5", "--cell", cell,
+                         "--schedule", "constant", SMALL));
+    expect_success(TRAIN("--resume", "--save", model, "--log", losses, "--iterations", "12", "--quiet"));
+    expect_same_files(losses, other_losses);
+    expect_success(RUN("sample", "--model", model, "--length", "10"));
+    char task[96];
+    snprintf(task, sizeof task, "%s/task.npz", folder);
+    expect_success(TRAIN("--task", "adding:6", "--save", task, "--cell", cell, "--examples", "40", "--hidden", "12",
+                         "--iterations", "12", "--quiet"));
+    const char *const models[] = {model, task};
+    for (int i = 0; i < 2; i++) {
+        gt_error error = {0};
+        gt_archive *archive = gt_archive_read(models[i], &error);
+        cr_assert_not_null(archive, "%s", error.message);
+        gt_array h0 = gt_archive_find(archive, "parameter/layer1.h0");
+        cr_assert(h0.data != NULL && h0.shape.size[0] == 12);
+        for (int k = 0; k < 12; k++)
+            cr_expect(((const float *)h0.data)[k] != 0, "entry %d is 0 as before", k);
+        gt_archive_free(archive);
+    }
+}
+
 Test(train_cell, unsuitable_cells_are_explained)
 {
     name_paths();

@@ -49,6 +49,7 @@ typedef struct gt_cell_array {
     gt_initializer initializer; /* parameters; for a state its initial value: zeros or a constant */
     bool output_only;           /* a parameter that only `output` reads */
     bool hidden;                /* an output: what a layer hands on; at most one of a cell */
+    uint32_t begins_with;       /* a state: 1 + the place of the parameter, (rows, 1), that it begins with; 0: none */
 } gt_cell_array;
 
 /* One time step being recorded: what a cell is given and what it answers. */
@@ -122,7 +123,7 @@ typedef struct gt_sequence {
     bool unrolled; /* T copies of the cell in place of one scan */
     bool with_outputs;
     const gt_var *inputs;           /* (n, m, T) each; (n, m) is a sequence of one step */
-    const gt_var *initial;          /* (n, m) each */
+    const gt_var *initial;          /* (n, m) each; GT_NONE: of a state that begins with a parameter, that */
     const gt_var *parameters;       /* without outputs, those that are output_only may be GT_NONE */
     const gt_dimension *dimensions; /* what is known of the tables' dimensions beforehand; NULL: nothing */
     uint32_t dimension_count;

@@ -124,11 +124,19 @@ GT_API gt_status gt_network_input_rows(const gt_network *network, uint32_t input
 
 /* The states of all layers, layer by layer, and in both directions those of the other behind its own. */
 GT_API uint32_t gt_network_state_count(const gt_network *network);
+/* The row of the table of its cell; NULL past the end. */
+GT_API const gt_cell_array *gt_network_state_row(const gt_network *network, uint32_t state);
 /*
  * Adds arrays (n, m) for the carried states to a set: `layer1.a`, `layer1_reverse.a`, ...; their
  * initializers give the values before the first step.
  */
 GT_API gt_status gt_network_declare_states(const gt_network *network, int64_t m, gt_parameters *set, gt_error *error);
+/*
+ * Fills that set with the values before the first step: what the initializers say, and of states that begin
+ * with a parameter that parameter, of a set of gt_network_declare.
+ */
+GT_API gt_status gt_network_begin_states(const gt_network *network, const gt_parameters *parameters,
+                                         gt_parameters *states, gt_error *error);
 /* Records a gt_state of that name and shape for each into states[gt_network_state_count()]. */
 GT_API gt_status gt_network_record_states(const gt_network *network, gt_tape *tape, int64_t m, gt_var *states);
 
@@ -137,12 +145,17 @@ typedef struct gt_network_pass {
     /* given */
     const gt_network *network;
     const gt_var *parameters; /* in the order of gt_network_declare */
-    const gt_var *initial;    /* the states before the first step */
-    gt_var tokens;            /* GT_I32 (m, T); of a network that reads numbers it is not read */
-    const gt_var *inputs;     /* (rows, m, T), by the cell's table; the first is not read where there are tokens */
-    gt_var targets;           /* GT_I32 (m, T), classes; or numbers (outputs, m, T); GT_NONE: no loss */
-    gt_var weights;           /* (1, m, T): what each position counts in the loss; GT_NONE: all alike */
-    gt_var keys;              /* GT_I32 (1, T), one dropout key per step; GT_NONE: no dropout */
+    const gt_var *initial;    /* the states before the first step; GT_NONE: the parameter that it begins with */
+    /*
+     * (1, 1): not 0 where sequences begin: states that begin with a parameter are then that, whatever `initial`
+     * has, so that the parameter gets its gradient. GT_NONE: all states are as they are given.
+     */
+    gt_var begins;
+    gt_var tokens;        /* GT_I32 (m, T); of a network that reads numbers it is not read */
+    const gt_var *inputs; /* (rows, m, T), by the cell's table; the first is not read where there are tokens */
+    gt_var targets;       /* GT_I32 (m, T), classes; or numbers (outputs, m, T); GT_NONE: no loss */
+    gt_var weights;       /* (1, m, T): what each position counts in the loss; GT_NONE: all alike */
+    gt_var keys;          /* GT_I32 (1, T), one dropout key per step; GT_NONE: no dropout */
     /*
      * The m examples are those from `first` on of a batch of `examples`, which is divided: dropout is that
      * of the batch. 0 and 0: they are all.

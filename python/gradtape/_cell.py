@@ -28,6 +28,7 @@ class Row(NamedTuple):
     columns: Optional[str]
     constant: float  # of a state: what it starts from if nobody says
     output_only: bool  # a parameter that only outputs read
+    begins_with: Optional[str]  # of a state: the parameter that it starts from; None: the constant
 
 
 def zoo() -> List[str]:
@@ -406,6 +407,7 @@ class Cell:
         parameters = {name: value for name, value in parameters.items() if name not in told}
         _collect(given, self._named_inputs(x), [row.name for row in self.inputs], "{}", "input")
         _collect(given, parameters, [row.name for row in self.parameter_rows], "{}", "parameter")
+        self._check_beginnings(initial or {})
         _collect(given, initial or {}, [row.name for row in self.states], "{}0", "state")
         _collect(given, upstream or {}, [row.name for row in self.states + self.outputs], "d{}", "state or output")
         with_outputs = self._wants_outputs(given)
@@ -418,10 +420,15 @@ class Cell:
             moved = array if key in parameters else _arrays.to_native(array, layout)
             native[key] = _arrays.ready(_arrays.convert(key, moved, name))
         for row in self.states:
-            if row.name + "0" not in native:
+            if row.begins_with is None and row.name + "0" not in native:
                 shape = (_core.evaluate_size(row.rows, list(dimensions.items())), examples)
                 native[row.name + "0"] = np.full(shape, row.constant, _arrays.numpy_dtype(name), order="F")
         return _Problem(dimensions, examples, steps, with_outputs, name, native)
+
+    def _check_beginnings(self, initial: Arrays) -> None:
+        for row in self.states:
+            if row.begins_with is not None and row.name in initial:
+                raise ArgumentError(f"the state {row.name} of {self.name} begins with the parameter {row.begins_with}: give that, and no initial value")
 
     def _named_inputs(self, x: Any) -> Arrays:
         if isinstance(x, Mapping):
@@ -454,7 +461,7 @@ class Cell:
         for row in self.inputs:
             sizes.check_sequence(row.name, row, given[row.name], whole=True)
         for row in self.states:
-            if row.name + "0" in given:
+            if row.begins_with is None and row.name + "0" in given:
                 sizes.check_state(row, given[row.name + "0"])
         for row in self.states + self.outputs:
             if "d" + row.name in given:
@@ -469,7 +476,7 @@ class Cell:
                  for fact in zip((row.rows, row.columns or "1"), given[row.name].shape)]
         said = Counter(facts)
         known = self._cell.dimensions(list(self._named(told or {})), sorted(facts, key=lambda fact: -said[fact]), -1)
-        others = [(row.name, row) for row in self.inputs] + [(row.name + "0", row) for row in self.states]
+        others = [(row.name, row) for row in self.inputs] + [(row.name + "0", row) for row in self.states if row.begins_with is None]
         facts = [(row.rows, _arrays.to_native(given[name], layout).shape[0])
                  for name, row in others if name in given and given[name].ndim in (2, 3)]
         return dict(self._cell.dimensions(known, facts, -1))
@@ -516,14 +523,15 @@ class Cell:
             return _core.evaluate_size(text, list(problem.dimensions.items()))
 
         inputs = [tape.input(row.name, (size(row.rows), *columns)) for row in self.inputs]
-        initial = [tape.state(row.name + "0", (size(row.rows), problem.examples)) for row in self.states]
+        initial = [tape.state(row.name + "0", (size(row.rows), problem.examples)) if row.begins_with is None else None
+                   for row in self.states]
         parameters = {row.name: tape.parameter(row.name, problem.arrays[row.name].shape)
                       for row in self.parameter_rows if row.name in problem.arrays}
         states, finals, outputs = self._cell.record(
             inputs, initial, [parameters.get(row.name) for row in self.parameter_rows], list(problem.dimensions.items()),
             problem.with_outputs, unrolled, False)
         results = dict(zip((row.name for row in self.states + self.outputs), states + outputs))
-        return _Recorded(tape, inputs + initial + list(parameters.values()), results, finals)
+        return _Recorded(tape, inputs + [v for v in initial if v is not None] + list(parameters.values()), results, finals)
 
 
 def _unpickle(text: str, file: str, which: Optional[str], layout: str, threads: Optional[int], memory: Optional[int]) -> Cell:

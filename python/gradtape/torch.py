@@ -111,6 +111,8 @@ class _Program:
         held, addresses = _laid_out(tensors, self.forms)
         given, more = _laid_out([self._zero(i) if d is None else d for i, d in enumerate(cotangents)], self.result_forms)
         gradients = [_arrays.empty(*one) for one in self.gradients]
+        for array in gradients:
+            array.fill(0)  # one that depends on no cotangent is 0, which the backward half does not write
         self.core.backward(waiting, addresses + more, gradients, len(self.results))
         return gradients
 
@@ -385,11 +387,19 @@ class Recurrent(nn.Module):
             raise ShapeError(f"lengths are {x.shape[1]} whole numbers from 1 to {x.shape[0]}, one for each example")
         return lengths
 
+    def _begin(self, place: int, x: torch.Tensor) -> List[torch.Tensor]:
+        """What a layer and direction starts from: the cell's constants, and parameters for those that begin with one."""
+        layer, d = divmod(place, len(self._directions()))
+        module = self._modules[f"layer{layer + 1}{self._directions()[d]}"]
+        return [x.new_full((x.shape[1], size), s.constant) if s.begins_with is None
+                else getattr(module, s.begins_with).t().expand(x.shape[1], size)
+                for s, size in zip(self.cell.states, self._engines[place].state_rows)]
+
     def _check_initial(self, initial: Any, x: torch.Tensor) -> List[List[torch.Tensor]]:
         """For each layer and direction the initial states (batch, n)."""
         rows = self.cell.states
         if initial is None:
-            return [[x.new_full((x.shape[1], size), s.constant) for s, size in zip(rows, engine.state_rows)] for engine in self._engines]
+            return [self._begin(place, x) for place in range(len(self._engines))]
         given = (initial,) if isinstance(initial, torch.Tensor) else tuple(initial)
         if len(given) != len(rows):
             raise ArgumentError(f"{self.cell.name} has {len(rows)} states, but initial has {len(given)}")

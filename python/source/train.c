@@ -76,8 +76,9 @@ static bool make_states(core_network *n, int64_t batch)
     n->states = gt_parameters_new(gt_parameters_dtype(n->parameters));
     if (n->states == NULL)
         return PyErr_NoMemory() != NULL;
-    if (gt_network_declare_states(&n->network, batch, n->states, &error) == GT_OK)
-        return gt_parameters_initialize(n->states, 0) == GT_OK || PyErr_NoMemory() != NULL;
+    if (gt_network_declare_states(&n->network, batch, n->states, &error) == GT_OK &&
+        gt_network_begin_states(&n->network, n->parameters, n->states, &error) == GT_OK)
+        return true;
     gt_parameters_free(n->states);
     n->states = NULL;
     return core_fail_error(&error) != NULL;

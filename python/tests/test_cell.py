@@ -66,6 +66,33 @@ def test_the_zoo_runs_as_on_the_interpreter(name, rng):
     assert set(gradients) == {"dx"} | {f"d{s.name}0" for s in cell.states} | {"d" + n for n in p}
 
 
+BEGIN = """cell begin
+  input x[n_x]
+  state h[n_a] = h0
+  param W[n_a, n_x], h0[n_a]
+  h' = tanh(0.5 * h + W @ x)
+"""
+
+
+def test_a_state_begins_with_a_parameter(rng):
+    cell = gt.Cell(BEGIN)
+    p = cell.parameters(n_x=3, n_a=5, seed=1)
+    p["h0"] = rng.normal(size=(5, 1))
+    x, dh = rng.normal(size=(3, 4, 6)), rng.normal(size=(5, 4, 6))
+    assert cell.states[0].begins_with == "h0"
+    one = cell.run(x[:, :, :1], p)["h"][:, :, 0]
+    np.testing.assert_allclose(one, np.tanh(0.5 * p["h0"] + p["W"] @ x[:, :, 0]), **EQUAL)
+    plain = gt.Cell(BEGIN.replace("h0\n", "0\n", 1).replace(", h0[n_a]", ""))
+    h0 = np.repeat(p.pop("h0"), 4, axis=1)
+    expected = plain.gradients(x, p, {"h": dh}, initial={"h": h0})
+    p["h0"] = h0[:, :1]
+    found = cell.gradients(x, p, {"h": dh})
+    np.testing.assert_allclose(found["dh0"], expected["dh0"].sum(axis=1, keepdims=True), rtol=1e-12)
+    np.testing.assert_allclose(found["dW"], expected["dW"], rtol=1e-12)
+    with pytest.raises(gt.ArgumentError, match="the state h of begin begins with the parameter h0"):
+        cell.run(x, p, initial={"h": h0})
+
+
 def test_fewer_upstream_steps_are_zeros_behind(rng):
     cell, p, x = make("lstm", rng)
     da = rng.normal(size=(5, 4, 2))

@@ -336,3 +336,18 @@ def test_lengths_with_their_gradients(options):
         loss = loss + outputs.sin().sum() + sum(s.cos().sum() for s in states)
     for a, b in zip(found, gradients(loss, [x, *initial, *rnn.parameters()])):
         torch.testing.assert_close(a, b, rtol=1e-11, atol=1e-12)
+
+
+def test_a_learnt_initial_state_gets_its_gradient():
+    text = "cell begin\n input x[n_x]\n state h[n_a] = h0\n param W[n_a, n_x], h0[n_a] ~ normal(0.5)\n h' = tanh(0.5 * h + W @ x)\n"
+    layer = gt.torch.Recurrent(gt.Cell(text), 3, 5, layers=2, bidirectional=True, dtype=torch.float64)
+    x = torch.randn(6, 4, 3, dtype=torch.float64)
+    y, last = layer(x)
+    y.sum().backward()
+    given = torch.stack([getattr(layer, name).h0.detach().t().expand(4, 5) for name in
+                         ("layer1", "layer1_reverse", "layer2", "layer2_reverse")]).clone().requires_grad_()
+    again, _ = layer(x, given)
+    assert torch.equal(again, y)
+    again.sum().backward()
+    torch.testing.assert_close(layer.layer2_reverse.h0.grad[:, 0], given.grad[3].sum(0))
+    torch.testing.assert_close(layer.layer1.h0.grad[:, 0], given.grad[0].sum(0))

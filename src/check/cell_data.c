@@ -126,6 +126,8 @@ static gt_status warm_up(gt_cell_problem *d, gt_random *random, const gt_draw *d
         const gt_problem_array *initial = gt_problem_array_at(d, GT_PROBLEM_INITIAL, i);
         const gt_problem_array *upstream = gt_problem_array_at(d, GT_PROBLEM_STATE_UPSTREAM, i);
         const double *states = results + (upstream->first - d->x_count);
+        if (initial == NULL) /* it begins with a parameter */
+            continue;
         memcpy(initial->data, states + (upstream->count - initial->count), initial->count * sizeof *states);
         leave_start(random, initial);
     }

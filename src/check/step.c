@@ -42,6 +42,8 @@ static gt_step_name *add(gt_step *s, gt_name_kind kind, uint32_t place, const ch
 static void add_leaf(gt_step *s, gt_name_kind kind, uint32_t place, const gt_cell_array *row, gt_problem_kind data_kind)
 {
     const gt_problem_array *array = gt_problem_array_at(s->data, data_kind, place);
+    if (array == NULL) /* the state begins with a parameter; its upstream gradient has its rows */
+        array = gt_problem_array_at(s->data, GT_PROBLEM_STATE_UPSTREAM, place);
     bool given = kind == GT_NAME_GIVEN_STATE || kind == GT_NAME_GIVEN_OUTPUT;
     gt_step_name *n = add(s, kind, place, given ? "d" : "", row->name, kind == GT_NAME_GIVEN_STATE ? "'" : "");
     n->shape = GT_SHAPE(array->shape.size[0], array->shape.size[1]);

@@ -24,11 +24,24 @@ gt_status gt_step_bind(gt_step *s, int64_t t, gt_error *error)
 
 /* ---- forward ------------------------------------------------------------------------------- */
 
+/* The parameter that a state begins with, for each of the examples. */
+static void fill_beginning(const gt_step *s, gt_step_name *n)
+{
+    uint32_t place = s->data->cell->states[n->place].begins_with - 1;
+    const gt_problem_array *parameter = gt_problem_array_at(s->data, GT_PROBLEM_PARAMETER, place);
+    for (size_t k = 0; k < gt_step_count(n); k++)
+        n->values[0][k] = ((const double *)parameter->data)[k % parameter->count];
+}
+
 /* What does not depend on the steps before: inputs, parameters, the initial states. */
 static void fill_leaves(gt_step *s)
 {
     for (uint32_t i = 0; i < s->equation_first; i++) {
         gt_step_name *n = &s->names[i];
+        if (n->kind == GT_NAME_STATE && s->data->cell->states[n->place].begins_with > 0) {
+            fill_beginning(s, n);
+            continue;
+        }
         gt_problem_kind kind = n->kind == GT_NAME_INPUT   ? GT_PROBLEM_INPUT
                                : n->kind == GT_NAME_STATE ? GT_PROBLEM_INITIAL
                                                           : GT_PROBLEM_PARAMETER;

@@ -62,12 +62,17 @@ static void put_line(gt_derivation *d, const gt_derived_line *line, size_t width
     gt_text_print(text, "\n");
 }
 
-/* Names of which nothing depends have no gradient to be written. */
+/* Names of which nothing depends have no gradient to be written; what a state begins with has none in a step. */
 static void put_unreached(const gt_derivation *d, gt_text *text)
 {
-    for (uint32_t i = 0; i < d->cell->declaration_count; i++)
-        if (!gt_derivation_reaches(d, d->cell->declarations[i].name))
-            gt_text_print(text, "  # no gradient reaches %s\n", d->cell->declarations[i].name);
+    for (uint32_t i = 0; i < d->cell->declaration_count; i++) {
+        const char *name = d->cell->declarations[i].name;
+        const gt_lang_symbol *symbol = gt_lang_symbols_find(&d->meaning.symbols, name);
+        if (symbol != NULL && symbol->begins != NULL)
+            gt_text_print(text, "  # d%s is d%s at the first step, summed over the examples\n", name, symbol->begins);
+        else if (!gt_derivation_reaches(d, name))
+            gt_text_print(text, "  # no gradient reaches %s\n", name);
+    }
 }
 
 void gt_derive_write_cell(gt_derivation *d, const gt_derive_options *options, gt_text *text)

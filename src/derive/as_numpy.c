@@ -216,6 +216,27 @@ void gt_numpy_put_line(gt_derivation *d, const char *name, const gt_lang_express
     gt_python_put(&p, value);
 }
 
+/* Their loops are not written: the parameters that states begin with have no gradient in a step. */
+static bool begins_with_parameters(const gt_lang_cell *cell)
+{
+    for (uint32_t i = 0; i < cell->declaration_count; i++)
+        if (cell->declarations[i].begins_with != NULL)
+            return true;
+    return false;
+}
+
+static void put_no_loop(const gt_python *p)
+{
+    for (uint32_t i = 0; i < p->d->cell->declaration_count; i++) {
+        const gt_lang_declaration *d = &p->d->cell->declarations[i];
+        if (d->begins_with != NULL)
+            gt_text_print(p->text,
+                          "\n# The loop over time is yours: %s begins with %s in each example, and the gradient of %s\n"
+                          "# is that of %s at the first step, summed over the examples.\n",
+                          d->name, d->begins_with, d->begins_with, d->name);
+    }
+}
+
 void gt_derive_write_numpy(gt_derivation *d, const gt_derive_options *options, gt_text *text)
 {
     const gt_python p = {d, text, {d, reserved}, &notation, NULL};
@@ -228,6 +249,10 @@ void gt_derive_write_numpy(gt_derivation *d, const gt_derive_options *options, g
     put_step_backward(&p, cell);
     if (options->fragment)
         return;
+    if (begins_with_parameters(d->cell)) {
+        put_no_loop(&p);
+        return;
+    }
     put_forward(&p, cell);
     put_backward(&p, cell);
 }

@@ -172,6 +172,22 @@ static uint32_t state_of(const gt_step_replay *s, gt_var leaf)
     return i;
 }
 
+/* To a parameter that states begin with: the gradients of those, summed over the examples. */
+static void add_beginnings(const pass *p, gt_var leaf, double *result)
+{
+    const gt_step_replay *s = p->s;
+    const gt_cell *cell = s->evidence->cell;
+    size_t rows = count_of(leaf);
+    for (uint32_t i = 0; i < cell->state_count; i++) {
+        uint32_t parameter = cell->states[i].begins_with;
+        if (parameter == 0 || s->parameters[parameter - 1].index != leaf.index)
+            continue;
+        const double *gradient = initial_of(p, i, gt_interpreter_value(p->run, p->gradients[i]));
+        for (size_t k = 0; k < count_of(s->states[i]); k++)
+            result[k % rows] += gradient[k];
+    }
+}
+
 static void take_array(const pass *p, const stretch *range, uint32_t a, int64_t t)
 {
     gt_step_replay *s = p->s;
@@ -191,6 +207,8 @@ static void take_array(const pass *p, const stretch *range, uint32_t a, int64_t 
     double *result = s->results[a] + (in_time ? (size_t)t * count : 0);
     for (size_t k = 0; k < count; k++)
         result[k] += gradient[k];
+    if (range->initial && t == last)
+        add_beginnings(p, leaf, result);
 }
 
 static void take(const pass *p, const stretch *range, int64_t t)

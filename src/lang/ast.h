@@ -133,6 +133,7 @@ typedef struct gt_lang_declaration {
     gt_initializer initializer;  /* as it is said, or what stands for nothing said; a formula is not made yet */
     gt_lang_expression *initial; /* as it is written; NULL of glorot and orthogonal */
     bool initialized;            /* it is said */
+    const char *begins_with;     /* of a state: the parameter that is its initial value; NULL: a number is */
     bool implied;                /* by prev or by t: the text has no such declaration */
     gt_lang_place place;         /* the name */
     gt_lang_place initializer_place;

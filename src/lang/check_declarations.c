@@ -153,7 +153,10 @@ static bool find_all_dimensions(gt_lang_checker *c)
     return true;
 }
 
-/* What tools name by the states: the initial value of h is h0, in archives and in pictures. */
+/*
+ * What tools name by the states: the initial value of h is h0, in archives and in pictures. A state that
+ * begins with a parameter has no such array of its own.
+ */
 static void check_initial_names(gt_lang_checker *c)
 {
     const gt_lang_cell *cell = c->meaning->cell;
@@ -163,13 +166,18 @@ static void check_initial_names(gt_lang_checker *c)
         gt_utf8_format(name, sizeof name, "%s0", state->name);
         const gt_lang_symbol *other =
             state->role == GT_LANG_STATE ? gt_lang_symbols_find(&c->meaning->symbols, name) : NULL;
-        if (other == NULL || other->kind < GT_LANG_SYMBOL_INPUT)
+        if (other == NULL || other->kind < GT_LANG_SYMBOL_INPUT || state->begins_with != NULL)
             continue;
         gt_lang_error(c->diagnostics, other->place,
                       "%s is the name of the initial value of state %s, which is declared "
                       "in line %u",
                       name, state->name, state->place.line);
-        gt_lang_hint(c->diagnostics, "give one of the two another name");
+        if (other->kind == GT_LANG_SYMBOL_PARAMETER)
+            gt_lang_hint(c->diagnostics,
+                         "if %s begins with it write state %s[...] = %s; otherwise give one of the two another name",
+                         state->name, state->name, name);
+        else
+            gt_lang_hint(c->diagnostics, "give one of the two another name");
     }
 }
 

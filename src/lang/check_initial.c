@@ -65,11 +65,61 @@ static void check_value(gt_lang_checker *c, const gt_lang_expression *e)
         check_value(c, gt_lang_operand(e, i));
 }
 
+/* ---- states that begin with a parameter ------------------------------------------------------ */
+
+static void fail_begin(gt_lang_checker *c, const gt_lang_declaration *state, const gt_lang_symbol *symbol)
+{
+    gt_nearest nearest = {.wanted = state->begins_with};
+    if (symbol != NULL)
+        gt_lang_error(c->diagnostics, state->initial->place,
+                      "%s is %s, and state %s begins with a number or a parameter", symbol->name,
+                      gt_lang_symbol_kind_name(symbol->kind), state->name);
+    else
+        gt_lang_error(c->diagnostics, state->initial->place, "there is no parameter %s for state %s to begin with",
+                      state->begins_with, state->name);
+    for (const gt_lang_symbol *s = c->meaning->symbols.table; s != NULL; s = s->hh.next)
+        if (s->kind == GT_LANG_SYMBOL_PARAMETER)
+            gt_nearest_offer(&nearest, s->name);
+    if (nearest.best != NULL)
+        gt_lang_hint(c->diagnostics, "did you mean %s?", nearest.best);
+    else
+        gt_lang_hint(c->diagnostics, "declare it, of the size of the state: param %s0[n]", state->name);
+}
+
+/* The parameter is a column, which all examples begin with. */
+static void check_begin(gt_lang_checker *c, const gt_lang_declaration *state)
+{
+    gt_lang_symbol *parameter = gt_lang_symbols_find(&c->meaning->symbols, state->begins_with);
+    const gt_lang_symbol *itself = gt_lang_symbols_find(&c->meaning->symbols, state->name);
+    char is[400], size[400];
+    if (parameter == NULL || parameter->kind != GT_LANG_SYMBOL_PARAMETER) {
+        fail_begin(c, state, parameter);
+        return;
+    }
+    gt_lang_shape column = itself->shape;
+    column.columns = gt_lang_size_number(1);
+    column.axes = NULL;
+    parameter->begins = parameter->used ? NULL : state->name;
+    if (!parameter->shape.known || !column.known ||
+        (parameter->shape.axes == NULL && gt_lang_shape_equal(&parameter->shape, &column)))
+        return;
+    gt_lang_error(c->diagnostics, state->initial->place, "state %s begins with %s, which is %s, and must be %s",
+                  state->name, parameter->name, gt_lang_shape_format(c, &parameter->shape, is, sizeof is),
+                  gt_lang_shape_format(c, &column, size, sizeof size));
+    gt_lang_size_format(&column.rows, false, size, sizeof size);
+    gt_lang_hint(c->diagnostics, "declare it with one size, all examples begin with it: param %s[%s]", parameter->name,
+                 size);
+}
+
 bool gt_lang_check_initial_values(gt_lang_checker *checker)
 {
     const gt_lang_cell *cell = checker->meaning->cell;
-    for (uint32_t i = 0; i < cell->declaration_count && !gt_lang_enough(checker->diagnostics); i++)
-        if (cell->declarations[i].initial != NULL)
-            check_value(checker, cell->declarations[i].initial);
+    for (uint32_t i = 0; i < cell->declaration_count && !gt_lang_enough(checker->diagnostics); i++) {
+        const gt_lang_declaration *d = &cell->declarations[i];
+        if (d->begins_with != NULL && !d->implied)
+            check_begin(checker, d);
+        else if (d->initial != NULL && d->begins_with == NULL)
+            check_value(checker, d->initial);
+    }
     return !checker->no_memory;
 }

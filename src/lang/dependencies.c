@@ -36,12 +36,23 @@ static bool mark_all(gt_lang_meaning *meaning, gt_lang_target target, bool **equ
     return true;
 }
 
+/* What a state begins with is there whether outputs are wanted or not. */
+static void mark_beginnings(gt_lang_meaning *meaning)
+{
+    const gt_lang_cell *cell = meaning->cell;
+    for (uint32_t i = 0; i < cell->declaration_count; i++)
+        if (cell->declarations[i].begins_with != NULL)
+            meaning->parameter_for_states[gt_lang_symbols_find(&meaning->symbols, cell->declarations[i].begins_with)
+                                              ->index] = true;
+}
+
 bool gt_lang_find_dependencies(gt_lang_meaning *meaning)
 {
     bool *for_states, *for_outputs;
     if (!mark_all(meaning, GT_LANG_NEXT, &for_states, &meaning->parameter_for_states) ||
         !mark_all(meaning, GT_LANG_OUTPUT, &for_outputs, &meaning->parameter_for_outputs))
         return false;
+    mark_beginnings(meaning);
     for (uint32_t i = 0; i < meaning->cell->equation_count; i++) {
         meaning->equations[i].for_states = for_states[i];
         meaning->equations[i].for_outputs = for_outputs[i];

@@ -24,6 +24,8 @@ static bool make_row(const gt_lang_meaning *meaning, const gt_lang_declaration *
         return false;
     if (d->columns != NULL)
         row->columns = size_text(&symbol->shape.columns, pool);
+    if (d->begins_with != NULL)
+        row->begins_with = 1 + gt_lang_symbols_find(&meaning->symbols, d->begins_with)->index;
     if (d->role == GT_LANG_PARAMETER)
         row->output_only = meaning->parameter_for_outputs[index] && !meaning->parameter_for_states[index];
     return row->rows != NULL && (d->columns == NULL || row->columns != NULL);

@@ -339,6 +339,19 @@ static void check_gradient(gt_lang_checker *c, const gt_lang_equation *e, const 
     gt_lang_hint(c->diagnostics, "a gradient has the shape of what it belongs to");
 }
 
+/* dh0 of state h[n] = h0: what a step would add to it is 0. */
+static void check_beginning(gt_lang_checker *c, const gt_lang_equation *e)
+{
+    const gt_lang_symbol *of = e->name[0] == 'd' ? symbol_of(c, e->name + 1, strlen(e->name) - 1, "") : NULL;
+    if (of == NULL || of->begins == NULL)
+        return;
+    gt_lang_error(c->diagnostics, e->name_place,
+                  "%s is read before the first step alone: its gradient is d%s there, summed over the examples, and "
+                  "not of a step",
+                  of->name, of->begins);
+    gt_lang_hint(c->diagnostics, "leave %s out: it follows from d%s", e->name, of->begins);
+}
+
 static void check_backward_equation(gt_lang_checker *c, const gt_lang_equation *e)
 {
     gt_lang_symbol *symbol = gt_lang_symbols_find(&c->meaning->symbols, e->name);
@@ -346,6 +359,7 @@ static void check_backward_equation(gt_lang_checker *c, const gt_lang_equation *
     if (e->value != NULL)
         shape = gt_lang_check_expression(c, e->value);
     check_gradient(c, e, &shape);
+    check_beginning(c, e);
     if (symbol == NULL || symbol->place.offset != e->name_place.offset)
         return;
     symbol->shape = shape;
@@ -376,7 +390,7 @@ static void warn_unused(gt_lang_checker *c)
         bool local =
             s->kind == GT_LANG_SYMBOL_EQUATION && c->meaning->cell->equations[s->index].target == GT_LANG_LOCAL;
         bool read = s->kind == GT_LANG_SYMBOL_EQUATION && c->meaning->cell->equations[s->index].read;
-        if (!s->used && !read && (declared || local))
+        if (!s->used && s->begins == NULL && !read && (declared || local))
             gt_lang_warning(c->diagnostics, s->place, "%s is never used", s->name);
     }
 }

@@ -225,6 +225,19 @@ static bool parse_distribution(gt_lang_parser *p, gt_lang_declaration *d)
 
 /* ---- formulas ------------------------------------------------------------------------------ */
 
+/* state h[n] = h0: which parameter that is, is known when all are declared. */
+static bool take_parameter(gt_lang_parser *p, gt_lang_declaration *d, const gt_lang_expression *e)
+{
+    d->initializer.kind = GT_INITIALIZE_ZEROS;
+    if (e->kind == GT_LANG_NAME) {
+        d->begins_with = e->name;
+        return true;
+    }
+    gt_lang_parse_fail(p, e->place, "an initial value is one number, the same for all entries, or a parameter");
+    gt_lang_parse_hint(p, "a state that begins with what is learnt: state %s[n_a] = h0, and param h0[n_a]", d->name);
+    return false;
+}
+
 static bool parse_formula(gt_lang_parser *p, gt_lang_declaration *d)
 {
     if (gt_lang_at_symbol(p, "["))
@@ -236,11 +249,7 @@ static bool parse_formula(gt_lang_parser *p, gt_lang_declaration *d)
         return !fail_sign(p, e->place);
     if (!take(p, d, e))
         return false;
-    if (d->role != GT_LANG_STATE || d->initializer.kind != GT_INITIALIZE_FORMULA)
-        return true;
-    gt_lang_parse_fail(p, e->place, "an initial value is made of numbers alone");
-    gt_lang_parse_hint(p, "a state begins with one number, the same for all entries");
-    return false;
+    return d->role != GT_LANG_STATE || d->initializer.kind != GT_INITIALIZE_FORMULA || take_parameter(p, d, e);
 }
 
 static bool parse_value(gt_lang_parser *p, gt_lang_declaration *d)

@@ -46,6 +46,7 @@ typedef struct gt_lang_symbol {
     gt_lang_shape shape;
     bool defined; /* so far in the text; false while an equation below is to assign it */
     bool used;
+    const char *begins; /* of a parameter that no equation reads: a state that begins with it; NULL: none */
     bool added;
     UT_hash_handle hh;
 } gt_lang_symbol;

@@ -4,6 +4,7 @@
 #include "models/network_layers.h"
 
 #include <stdio.h>
+#include <string.h>
 
 /* Rows of the projection. */
 static int64_t outputs_of(const gt_network *network)
@@ -259,23 +260,41 @@ uint32_t gt_network_state_count(const gt_network *network)
 }
 
 /* One of the carried states. */
-typedef struct state {
+typedef struct state_row {
+    const gt_cell *cell;
     const gt_cell_array *row;
     char name[256];
     gt_shape shape;
-} state;
+} state_row;
 
-/* The carried state i: whose it is, its name, its shape. */
-static gt_status describe_state(const gt_network *network, uint32_t i, int64_t m, state *found, gt_error *error)
+/* The layer of the carried state *i, which becomes its place in there: in both directions twice the cell's. */
+static uint32_t find_layer(const gt_network *network, uint32_t *i)
 {
     uint32_t layer = 0;
     gt_network_layer one = gt_network_layer_at(network, 0);
-    for (uint32_t count; i >= (count = one.cell->state_count * gt_layer_directions(one)); i -= count)
+    for (uint32_t count; *i >= (count = one.cell->state_count * gt_layer_directions(one)); *i -= count)
         one = gt_network_layer_at(network, ++layer);
+    return layer;
+}
+
+const gt_cell_array *gt_network_state_row(const gt_network *network, uint32_t state)
+{
+    if (state >= gt_network_state_count(network))
+        return NULL;
+    const gt_cell *cell = gt_network_layer_at(network, find_layer(network, &state)).cell;
+    return &cell->states[state % cell->state_count];
+}
+
+/* The carried state i: whose it is, its name, its shape. */
+static gt_status describe_state(const gt_network *network, uint32_t i, int64_t m, state_row *found, gt_error *error)
+{
+    uint32_t layer = find_layer(network, &i);
+    gt_network_layer one = gt_network_layer_at(network, layer);
     gt_layer_sizes sizes;
     gt_layer_sizes_find(network, layer, &sizes);
     char name[GT_LAYER_NAME];
     gt_layer_name(layer, i >= one.cell->state_count, name);
+    found->cell = one.cell;
     found->row = &one.cell->states[i % one.cell->state_count];
     int length = snprintf(found->name, sizeof found->name, "%s.%s", name, found->row->name);
     if (length < 0 || (size_t)length >= sizeof found->name)
@@ -288,7 +307,7 @@ gt_status gt_network_state_total(const gt_network *network, int64_t m, int64_t *
     int64_t sum = 0;
     gt_status status = gt_network_check(network, error);
     for (uint32_t i = 0; status == GT_OK && i < gt_network_state_count(network); i++) {
-        state found;
+        state_row found;
         status = describe_state(network, i, m, &found, error);
         if (status == GT_OK && add_count(found.shape, &sum, NULL) != GT_OK)
             status = gt_error_set(error, GT_ERROR_SIZE, "the states would be too large");
@@ -302,11 +321,49 @@ gt_status gt_network_declare_states(const gt_network *network, int64_t m, gt_par
 {
     gt_status status = gt_network_check(network, error);
     for (uint32_t i = 0; status == GT_OK && i < gt_network_state_count(network); i++) {
-        state found;
+        state_row found;
         status = describe_state(network, i, m, &found, error);
         if (status == GT_OK)
             status = add(set, found.name, found.shape, found.row->initializer, error);
     }
+    return status;
+}
+
+static void fill_beginning(gt_array parameter, gt_array state)
+{
+    size_t size = (size_t)parameter.shape.size[0] * gt_dtype_size(parameter.dtype);
+    for (int64_t example = 0; example < state.shape.size[1]; example++)
+        memcpy((char *)state.data + (size_t)example * size, parameter.data, size);
+}
+
+/* "layer1.h0" for the state "layer1.h": the parameter of the same layer and direction. */
+static gt_status begin_state(const gt_network *network, uint32_t i, const gt_parameters *parameters, gt_array state,
+                             gt_error *error)
+{
+    state_row found;
+    char name[256];
+    gt_status status = describe_state(network, i, state.shape.size[1], &found, error);
+    if (status != GT_OK || found.row->begins_with == 0)
+        return status;
+    int layer = (int)(strlen(found.name) - strlen(found.row->name));
+    snprintf(name, sizeof name, "%.*s%s", layer, found.name, found.cell->parameters[found.row->begins_with - 1].name);
+    int64_t place = gt_parameters_find(parameters, name);
+    gt_array value = place < 0 ? (gt_array){0} : gt_parameters_array(parameters, (uint32_t)place);
+    if (value.data == NULL || value.dtype != state.dtype || value.shape.size[0] != state.shape.size[0])
+        return gt_error_set(error, GT_ERROR_SHAPE, "the parameters have no %s that the state %s could begin with", name,
+                            found.name);
+    fill_beginning(value, state);
+    return GT_OK;
+}
+
+gt_status gt_network_begin_states(const gt_network *network, const gt_parameters *parameters, gt_parameters *states,
+                                  gt_error *error)
+{
+    if (gt_parameters_initialize(states, 0) != GT_OK) /* constants: the seed does not matter */
+        return gt_error_set(error, gt_parameters_status(states), "%s", gt_parameters_message(states));
+    gt_status status = GT_OK;
+    for (uint32_t i = 0; i < gt_parameters_count(states) && status == GT_OK; i++)
+        status = begin_state(network, i, parameters, gt_parameters_array(states, i), error);
     return status;
 }
 
@@ -315,7 +372,7 @@ gt_status gt_network_record_states(const gt_network *network, gt_tape *tape, int
     gt_error error = {0};
     gt_status status = gt_network_check(network, &error);
     for (uint32_t i = 0; status == GT_OK && i < gt_network_state_count(network); i++) {
-        state found;
+        state_row found;
         status = describe_state(network, i, m, &found, &error);
         states[i] = status == GT_OK ? gt_state(tape, found.name, found.shape) : GT_NONE;
     }

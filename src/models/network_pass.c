@@ -95,6 +95,19 @@ static void give_inputs(const gt_network_pass *pass, const gt_cell *cell, gt_var
     }
 }
 
+/* What a layer starts from; where a sequence begins, of a state that begins with a parameter that parameter. */
+static void begin_states(const layers *l, const gt_cell *cell, const gt_var *parameters, gt_var *initial)
+{
+    for (uint32_t i = 0; i < cell->state_count; i++) {
+        const gt_cell_array *row = &cell->states[i];
+        initial[i] = l->pass->initial[l->state + i];
+        if (row->begins_with == 0 || l->pass->begins.index == 0)
+            continue;
+        gt_var parameter = gt_broadcast(parameters[row->begins_with - 1], gt_var_shape(initial[i]));
+        initial[i] = gt_where(l->pass->begins, parameter, initial[i]);
+    }
+}
+
 /* What one direction of a layer hands on. */
 static gt_var record_direction(layers *l, uint32_t layer, gt_var x, bool reverse)
 {
@@ -103,15 +116,16 @@ static gt_var record_direction(layers *l, uint32_t layer, gt_var x, bool reverse
     const int32_t output = gt_network_handed_on(pass->network, layer);
     const bool turned = reverse && pass->reversal.index != 0;
     gt_var table[GT_MAX_CELL_ARRAYS], states[GT_MAX_CELL_ARRAYS], outputs[GT_MAX_CELL_ARRAYS];
-    gt_var inputs[GT_MAX_CELL_ARRAYS];
+    gt_var inputs[GT_MAX_CELL_ARRAYS], initial[GT_MAX_CELL_ARRAYS];
     fill_table(l, layer, table);
     give_inputs(pass, cell, x, reverse, inputs);
+    begin_states(l, cell, table, initial);
     gt_sequence sequence = {
         .cell = cell,
         .direction = reverse && !turned ? GT_BACKWARD : GT_FORWARD,
         .unrolled = pass->unrolled,
         .inputs = inputs,
-        .initial = pass->initial + l->state,
+        .initial = initial,
         .parameters = table,
         .with_outputs = output >= 0,
         .states = states,

@@ -269,6 +269,17 @@ static bool check_cell(const gt_sequence *sequence, gt_tape *tape)
     return false;
 }
 
+/* The parameter as the value of all examples, where a state that begins with one is not given. */
+static gt_var initial_state(const gt_sequence *sequence, const gt_sequence_sizes *sizes, uint32_t i)
+{
+    const gt_cell_array *row = &sequence->cell->states[i];
+    gt_var given = sequence->initial[i];
+    if (row->begins_with == 0 || given.index != 0)
+        return with_two_axes(given);
+    gt_var parameter = sequence->parameters[row->begins_with - 1];
+    return gt_broadcast(parameter, GT_SHAPE(gt_var_shape(parameter).size[0], sizes->examples));
+}
+
 gt_status gt_sequence_record(gt_sequence *sequence)
 {
     const gt_cell *cell = sequence->cell;
@@ -282,7 +293,7 @@ gt_status gt_sequence_record(gt_sequence *sequence)
     for (uint32_t i = 0; i < cell->input_count; i++)
         inputs[i] = with_three_axes(sequence->inputs[i]);
     for (uint32_t i = 0; i < cell->state_count; i++)
-        initial[i] = with_two_axes(sequence->initial[i]);
+        initial[i] = initial_state(sequence, &sizes, i);
     if (sequence->unrolled)
         record_unrolled(sequence, &record, inputs, initial);
     else

@@ -78,7 +78,8 @@ static void record_cell(const exported *e, recorded *r, int64_t examples, int64_
     for (uint32_t i = 0; i < cell->input_count; i++)
         inputs[i] = record_leaf(e, r->tape, &cell->inputs[i], false, examples, steps);
     for (uint32_t i = 0; i < cell->state_count; i++)
-        initial[i] = record_leaf(e, r->tape, &cell->states[i], true, examples, steps);
+        initial[i] = cell->states[i].begins_with > 0 ? GT_NONE
+                                                     : record_leaf(e, r->tape, &cell->states[i], true, examples, steps);
     record_parameters(e, r->tape, handed_on >= 0, parameters);
     gt_sequence sequence = {
         .cell = cell,
@@ -102,45 +103,58 @@ static void record_cell(const exported *e, recorded *r, int64_t examples, int64_
 
 /* ---- a network --------------------------------------------------------------------------------- */
 
-/* Initial states are called "layer1.a0", since "layer1.a" is the state itself. */
-static void record_states(const gt_network *network, gt_tape *tape, int64_t examples, gt_var *states)
+/*
+ * Initial states are called "layer1.a0", since "layer1.a" is the state itself. Those that begin with a
+ * parameter are none to be given.
+ */
+static void record_states(const gt_network *network, gt_tape *tape, const gt_parameters *states, gt_var *initial)
 {
-    gt_network_record_states(network, tape, examples, states);
-    for (uint32_t i = 0; gt_tape_status(tape) == GT_OK && i < gt_network_state_count(network); i++) {
+    for (uint32_t i = 0; i < gt_parameters_count(states); i++) {
         char name[NAME];
-        gt_utf8_format(name, sizeof name, "%s0", gt_var_name(states[i]));
-        gt_name(states[i], name);
+        gt_utf8_format(name, sizeof name, "%s0", gt_parameters_name(states, i));
+        initial[i] = gt_network_state_row(network, i)->begins_with > 0
+                         ? GT_NONE
+                         : gt_state(tape, name, gt_parameters_array(states, i).shape);
     }
+}
+
+static void record_pass(const exported *e, recorded *r, gt_network_pass *pass, const gt_parameters *states)
+{
+    gt_var *parameters = gt_tape_vars(r->tape, gt_parameters_count(e->parameters));
+    gt_var *initial = gt_tape_vars(r->tape, gt_parameters_count(states));
+    gt_var *finals = gt_tape_vars(r->tape, gt_parameters_count(states));
+    if (parameters == NULL || initial == NULL || finals == NULL)
+        return;
+    pass->parameters = parameters;
+    pass->initial = initial;
+    pass->finals = finals;
+    record_states(e->network, r->tape, states, initial);
+    gt_parameters_record(e->parameters, r->tape, parameters);
+    if (gt_network_record(pass) != GT_OK)
+        return;
+    add_result(r, pass->logits, e->network->predicts_numbers ? "predictions" : "logits", "");
+    for (uint32_t i = 0; i < gt_parameters_count(states); i++)
+        add_result(r, finals[i], gt_parameters_name(states, i), "_final");
 }
 
 static void record_network(const exported *e, recorded *r, int64_t examples, int64_t steps)
 {
     const gt_network *network = e->network;
-    const gt_cell *cell = network->cell;
-    uint32_t count = gt_network_state_count(network);
-    gt_var inputs[GT_MAX_CELL_ARRAYS], *parameters = gt_tape_vars(r->tape, gt_parameters_count(e->parameters));
-    gt_var *initial = gt_tape_vars(r->tape, count), *finals = gt_tape_vars(r->tape, count);
-    if (parameters == NULL || initial == NULL || finals == NULL)
-        return;
-    gt_network_pass pass = {
-        .network = network, .parameters = parameters, .initial = initial, .finals = finals, .inputs = inputs};
+    gt_var inputs[GT_MAX_CELL_ARRAYS];
+    gt_network_pass pass = {.network = network, .inputs = inputs};
+    gt_parameters *states = gt_parameters_new(gt_parameters_dtype(e->parameters));
+    gt_error error = {0};
     if (!network->reads_numbers)
         pass.tokens = gt_input_i32(r->tape, "tokens", GT_SHAPE(examples, steps));
-    for (uint32_t i = 0; i < cell->input_count; i++)
+    for (uint32_t i = 0; i < network->cell->input_count; i++)
         inputs[i] = i == 0 && !network->reads_numbers
                         ? GT_NONE
-                        : record_leaf(e, r->tape, &cell->inputs[i], false, examples, steps);
-    record_states(network, r->tape, examples, initial);
-    gt_parameters_record(e->parameters, r->tape, parameters);
-    if (gt_network_record(&pass) != GT_OK)
-        return;
-    add_result(r, pass.logits, network->predicts_numbers ? "predictions" : "logits", "");
-    for (uint32_t i = 0; i < count; i++) {
-        char name[NAME]; /* without the 0 of the initial one */
-        gt_utf8_format(name, sizeof name, "%s", gt_var_name(initial[i]));
-        name[strlen(name) - 1] = '\0';
-        add_result(r, finals[i], name, "_final");
-    }
+                        : record_leaf(e, r->tape, &network->cell->inputs[i], false, examples, steps);
+    if (gt_network_declare_states(network, examples, states, &error) == GT_OK)
+        record_pass(e, r, &pass, states);
+    else
+        gt_tape_fail(r->tape, error.status, "%s", error.message);
+    gt_parameters_free(states);
 }
 
 /* ---- both -------------------------------------------------------------------------------------- */

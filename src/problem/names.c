@@ -10,10 +10,13 @@
 
 /* ---- the names ----------------------------------------------------------------------------- */
 
+/* A state that begins with a parameter has no initial value beside it. */
 static void add_arrays(gt_cell_problem *problem, gt_problem_kind kind, const gt_cell_array *rows, uint32_t count,
                        const char *before, const char *behind)
 {
     for (uint32_t i = 0; i < count; i++) {
+        if (kind == GT_PROBLEM_INITIAL && rows[i].begins_with > 0)
+            continue;
         gt_problem_array *array = &problem->arrays[problem->array_count++];
         array->kind = kind;
         array->row = &rows[i];

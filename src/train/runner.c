@@ -147,6 +147,15 @@ static void record_targets(gt_runner *runner)
         runner->pass.weights = gt_input(tape, "weights", GT_SHAPE(1, form->lanes, form->steps));
 }
 
+/* The learnt ones have the same values by their states; this gives them their gradients. */
+static bool begins_with_parameters(const gt_runner *runner)
+{
+    for (uint32_t i = 0; i < runner->state_count; i++)
+        if (gt_network_state_row(runner->form.network, i)->begins_with > 0)
+            return true;
+    return false;
+}
+
 static void record(gt_runner *runner)
 {
     gt_tape *tape = runner->tape;
@@ -166,6 +175,8 @@ static void record(gt_runner *runner)
         record_targets(runner);
     if (form->kind == GT_RUNNER_TRAIN && form->network->dropout > 0)
         runner->pass.keys = gt_input_i32(tape, "keys", GT_SHAPE(1, form->steps));
+    if (form->kind == GT_RUNNER_TRAIN && begins_with_parameters(runner))
+        runner->pass.begins = gt_input(tape, "begins", GT_SHAPE(1, 1));
     gt_network_record(&runner->pass);
     if (form->kind == GT_RUNNER_TRAIN)
         gt_grad(&runner->pass.loss, NULL, 1, runner->parameters, runner->parameter_count, runner->gradients);
@@ -227,6 +238,8 @@ static gt_status bind(gt_runner *runner, gt_error *error)
         status = bind_input(runner, runner->pass.targets, targets, error);
     if (status == GT_OK)
         status = bind_input(runner, runner->pass.weights, runner->weights, error);
+    if (status == GT_OK)
+        status = bind_input(runner, runner->pass.begins, runner->begins, error);
     return status == GT_OK ? bind_input(runner, runner->pass.keys, runner->keys, error) : status;
 }
 
@@ -276,6 +289,11 @@ gt_runner *gt_runner_new(const gt_runner_form *form, gt_error *error)
         return runner;
     gt_runner_free(runner);
     return NULL;
+}
+
+void gt_runner_set_begins(gt_runner *runner, bool begins)
+{
+    gt_entry_set(runner->begins, gt_parameters_dtype(runner->form.parameters), 0, begins);
 }
 
 void gt_runner_on_interrupt(gt_runner *runner, gt_interrupt *interrupt, void *context)

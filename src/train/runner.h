@@ -42,12 +42,15 @@ typedef struct gt_runner {
     int32_t *tokens, *classes, *keys, *reversal;
     void *numbers, *weights, **input_arrays;
     int64_t *input_rows;
+    double begins[1];    /* bound: an entry of the type of the parameters */
     const void **values; /* room for gradients */
 } gt_runner;
 
 /* NULL on an error. */
 gt_runner *gt_runner_new(const gt_runner_form *form, gt_error *error);
 void gt_runner_free(gt_runner *runner);
+/* Of one that learns: whether the sequences begin, so that what states begin with gets a gradient. */
+void gt_runner_set_begins(gt_runner *runner, bool begins);
 /* Asked in the course of an evaluation. */
 void gt_runner_on_interrupt(gt_runner *runner, gt_interrupt *interrupt, void *context);
 /* Runs it on what the bound arrays hold. */

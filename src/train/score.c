@@ -69,7 +69,7 @@ static void add_examples(const gt_trainer *trainer, int64_t number, tally *sums)
 static gt_status add_all(gt_trainer *trainer, tally *sums, gt_error *error)
 {
     gt_feed *feed = &trainer->validation;
-    gt_trainer_forget(trainer->fresh);
+    gt_trainer_forget(trainer->options.network, trainer->options.parameters, trainer->fresh);
     for (int64_t number = 0; number < feed->count; number++) {
         gt_feed_fill(feed, number, trainer->scorer);
         gt_status status = gt_runner_evaluate(trainer->scorer, error);

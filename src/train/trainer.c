@@ -6,9 +6,9 @@
 
 /* ---- start --------------------------------------------------------------------------------- */
 
-void gt_trainer_forget(gt_parameters *states)
+void gt_trainer_forget(const gt_network *network, const gt_parameters *parameters, gt_parameters *states)
 {
-    gt_parameters_initialize(states, 0); /* their initializers are constants: the seed does not matter */
+    gt_network_begin_states(network, parameters, states, NULL); /* it did so when they were made */
 }
 
 gt_parameters *gt_trainer_fresh_states(const gt_network *network, const gt_parameters *parameters, int64_t lanes,
@@ -19,11 +19,11 @@ gt_parameters *gt_trainer_fresh_states(const gt_network *network, const gt_param
         gt_error_set(error, GT_ERROR_MEMORY, "no memory for the states of the model");
         return NULL;
     }
-    if (gt_network_declare_states(network, lanes, states, error) != GT_OK) {
+    if (gt_network_declare_states(network, lanes, states, error) != GT_OK ||
+        gt_network_begin_states(network, parameters, states, error) != GT_OK) {
         gt_parameters_free(states);
         return NULL;
     }
-    gt_trainer_forget(states);
     return states;
 }
 
@@ -258,7 +258,7 @@ static gt_status learn(gt_trainer *trainer, gt_train_step *step, gt_error *error
         return status;
     step->skipped = true;
     gt_runner_find_not_finite(runner, error);
-    gt_trainer_forget(o->states);
+    gt_trainer_forget(o->network, o->parameters, o->states);
     return GT_OK;
 }
 
@@ -267,8 +267,10 @@ gt_status gt_trainer_step(gt_trainer *trainer, gt_train_step *step, gt_error *er
     gt_runner *runner = trainer->learner;
     *step = (gt_train_step){0};
     int64_t number = trainer->iteration - trainer->options.first;
-    if (!gt_feed_goes_on(&trainer->training, number))
-        gt_trainer_forget(trainer->options.states);
+    bool begins = !gt_feed_goes_on(&trainer->training, number);
+    if (begins)
+        gt_trainer_forget(trainer->options.network, trainer->options.parameters, trainer->options.states);
+    gt_runner_set_begins(runner, begins);
     gt_feed_fill(&trainer->training, number, runner);
     fill_keys(trainer, runner->keys);
     if (trainer->exchange != NULL)

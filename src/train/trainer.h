@@ -20,7 +20,7 @@ struct gt_trainer {
 /* States of so many lanes before the first step; NULL on an error. */
 gt_parameters *gt_trainer_fresh_states(const gt_network *network, const gt_parameters *parameters, int64_t lanes,
                                        gt_error *error);
-/* Their values before the first step. */
-void gt_trainer_forget(gt_parameters *states);
+/* Their values before the first step, again: the set was made for the network. */
+void gt_trainer_forget(const gt_network *network, const gt_parameters *parameters, gt_parameters *states);
 
 #endif

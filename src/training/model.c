@@ -147,7 +147,8 @@ bool gt_model_create(gt_model *model, gt_error *error)
     model->best_validation = INFINITY;
     return (model->settings.parameters == 0 || gt_model_fit(model, model->settings.parameters, error)) &&
            gt_model_make_network(model, error) && make_parameters(model, error) && make_training(model, error) &&
-           initialize(model->parameters, seed, error) && initialize(model->states, seed, error);
+           initialize(model->parameters, seed, error) &&
+           gt_network_begin_states(&model->network, model->parameters, model->states, error) == GT_OK;
 }
 
 void gt_model_begin_data(gt_model *model)
@@ -155,7 +156,7 @@ void gt_model_begin_data(gt_model *model)
     model->first = model->iteration;
     model->best_validation = INFINITY;
     model->best_iteration = model->worse = 0;
-    gt_parameters_initialize(model->states, 0);
+    gt_network_begin_states(&model->network, model->parameters, model->states, NULL); /* as when they were made */
 }
 
 gt_train_options gt_model_train_options(gt_model *model)

@@ -97,9 +97,9 @@ WHOLE("cell c\n  input x[n_x]\n  state h[n_a]\n  param W[n_x, n_a], U[n_a, n_a]\
 WHOLE("cell c\n  input x[batch, n_x]\n  state h[n_a]\n  param W[n_a, n_x], U[n_a, n_a]\n  h' = tanh(W @ x + U @ h)\n", 2, 16, "an input has one size; its columns are the examples",
      "write x[n_x], with the number of features alone")
 WHOLE("cell c\n  input x[3]\n  state h[5]\n  param W[5, 3], h0[5]\n  h' = tanh(W @ x + h + h0)\n", 4, 18, "h0 is the name of the initial value of state h, which is declared in line 3",
-     "give one of the two another name")
+     "if h begins with it write state h[...] = h0; otherwise give one of the two another name")
 WHOLE("cell c\n  input x[n_x]\n  state h[n_a]\n  param W[n_a, n_x], h0[n_a] = 0.5\n  h' = tanh(W @ x + h + h0)\n", 4, 22, "h0 is the name of the initial value of state h, which is declared in line 3",
-     "give one of the two another name")
+     "if h begins with it write state h[...] = h0; otherwise give one of the two another name")
 WHOLE("cell c\n  input x[n_x], h0[n_a]\n  state h[n_a]\n  param W[n_a, n_x]\n  h' = tanh(W @ x + h + h0)\n", 2, 17, "h0 is the name of the initial value of state h, which is declared in line 3",
      "give one of the two another name")
 WHOLE("class c\n  input x[n_x]\n  state h[n_x]\n  h' = h + x\n", 1, 1, "expected cell and a name, with which a cell begins, not 'class'",

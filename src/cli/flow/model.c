@@ -102,9 +102,9 @@ static gt_status make_sets(work *w, gt_error *error)
     gt_status status = gt_network_declare(&model->network, w->parameters, error);
     if (status == GT_OK)
         status = gt_network_declare_states(&model->network, w->numbers->examples, w->states, error);
-    if (status == GT_OK && gt_parameters_initialize(w->states, 1) != GT_OK)
-        return gt_error_set(error, gt_parameters_status(w->states), "%s", gt_parameters_message(w->states));
-    return status == GT_OK ? widen(w->parameters, model->parameters, error) : status;
+    if (status == GT_OK)
+        status = widen(w->parameters, model->parameters, error);
+    return status == GT_OK ? gt_network_begin_states(&model->network, w->parameters, w->states, error) : status;
 }
 
 typedef struct recorded {
@@ -169,14 +169,15 @@ static gt_status run_network(work *w, gt_error *error)
 
 /* ---- the layer ----------------------------------------------------------------------------- */
 
-/* Those of the layer, without "layer2." before their names; of states with a 0 behind them. */
+/* Those of the layer, without "layer2." before their names; of states with a 0 behind them, if they are given. */
 static gt_status add_arrays(work *w, const gt_parameters *set, const char *behind, gt_error *error)
 {
     char scope[32], name[96];
     size_t length = gt_utf8_format(scope, sizeof scope, "layer%u.", (unsigned)w->layer + 1);
     gt_status status = GT_OK;
     for (uint32_t i = 0; i < gt_parameters_count(set) && status == GT_OK; i++) {
-        if (strncmp(gt_parameters_name(set, i), scope, length) != 0)
+        bool given = set != w->states || gt_network_state_row(&w->m->model.network, i)->begins_with == 0;
+        if (!given || strncmp(gt_parameters_name(set, i), scope, length) != 0)
             continue;
         gt_utf8_format(name, sizeof name, "%s%s", gt_parameters_name(set, i) + length, behind);
         status = gt_archive_add(w->archive, name, gt_parameters_array(set, i), error);
