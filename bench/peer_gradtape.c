@@ -9,13 +9,15 @@
  *   cost       answers the bytes of the workspace and of what is given, together
  *
  * Usage: peer_gradtape CELL DIMS m T f32|f64 THREADS planned[:BYTES]|unrolled|bound [PASS...]
- * without the passes that are named, and within a memory budget of so many bytes.
+ * CELL is one of cells.c, of the zoo, or a file. Passes that are named are left out, and
+ * the plan is kept within a memory budget of BYTES.
  */
 #include "cells.h"
 
 #include "cli/bench/bound_runner.h"
 #include "cli/bench/clock.h"
 #include "cli/bench/training_step.h"
+#include "command/cell_source.h"
 #include "plan/describe/bound.h"
 #include "plan/describe/description.h"
 
@@ -126,16 +128,19 @@ int main(int argc, char **argv)
         fail("usage: peer_gradtape CELL DIMS m T f32|f64 THREADS planned[:BYTES]|unrolled|bound [PASS...]");
     static peer p;
     gt_error error = {0};
+    gt_cell_source source = {0};
     const gt_cell *cell = bench_cell_find(argv[1]);
+    if (cell == NULL && !gt_cell_source_find(&source, argv[1], &error))
+        fail(error.message);
     p.begin_bytes = status_bytes("VmRSS:");
     p.is_bound = strcmp(argv[7], "bound") == 0;
-    p.settings = (gt_step_settings){.cell = cell != NULL ? cell : gt_cell_find(argv[1]),
+    p.settings = (gt_step_settings){.cell = cell != NULL ? cell : source.cell,
                                     .batch = atoll(argv[3]),
                                     .steps = atoll(argv[4]),
                                     .dtype = strcmp(argv[5], "f64") == 0 ? GT_F64 : GT_F32,
                                     .unrolled = strcmp(argv[7], "unrolled") == 0};
-    if (p.settings.cell == NULL || p.settings.batch < 1 || p.settings.steps < 1 || atoi(argv[6]) < 1)
-        fail("no such cell or size");
+    if (p.settings.batch < 1 || p.settings.steps < 1 || atoi(argv[6]) < 1)
+        fail("a size must be 1 or more");
     if (gt_step_read_dimensions(&p.settings, argv[2], &error) != GT_OK)
         fail(error.message);
     if (strncmp(argv[7], "planned:", strlen("planned:")) == 0)
@@ -150,5 +155,6 @@ int main(int argc, char **argv)
     gt_threads_free(p.threads);
     gt_plan_free(p.plan);
     gt_training_step_free(&p.step);
+    gt_cell_source_free(&source);
     return 0;
 }
