@@ -37,6 +37,11 @@ static const char many_rules[] =
     " q = where(r > 0, maximum(r, a), softplus(x)) - W[:, :n] @ cumsum(r) / n\n"
     " a' = layernorm(q) + softmax(a) * sqrt(1 + q**2)\n b' = concat(q, mean(z[1:n + 1], axis=0) * r)\n";
 
+static const char several_sizes[] =
+    "cell c\n input x[n]\n state S[h, k, k], z[h, k]\n param W[h, k, n], V[h, k, k], P[k, k], A[h, k], g[h]\n"
+    " q = W @ x\n z' = tanh(V @ z * exp(A) + V.T @ q + S.T @ q)\n"
+    " S' = tanh(g * (S @ P) + outer(q, z') - 0.1 * mean(S, axis=3))\n";
+
 static void fail_each(gt_derive_form form)
 {
     fail_for("cell c\n input x[n]\n state a[n]\n param W[n, n]\n a' = tanh(W @ x + sum(a, axis=0))\n", form, 10000);
@@ -47,6 +52,7 @@ static void fail_each(gt_derive_form form)
 Test(allocation_failure_derive, cell)
 {
     fail_each(GT_DERIVE_CELL);
+    fail_for(several_sizes, GT_DERIVE_CELL, 50);
 }
 
 Test(allocation_failure_derive, numpy)

@@ -153,6 +153,15 @@ Test(lang_axes, sums, .init = fill_all)
     begin_expected();
     EACH(h, H) EACH(k, K) EACH(m, M) SUM(NEXT, e, M, q[h][k][e]);
     compare("sum(q, axis=2) + 0 * q");
+    begin_expected();
+    EACH(h, H) EACH(k, K) EACH(m, M) SUM(NEXT, e, M * V, S[h][k][e / M][e % M] * v[h][e / M][m]);
+    compare("sum(S, axis=3) @ v");
+    begin_expected();
+    EACH(k, K) EACH(m, M) SUM(NEXT, e, M * V, R[k][e / M][e % M] * v[1][e / M][m]);
+    compare("sum(R, axis=2) @ reshape(v, h * v_)[v_:v_ + v_]");
+    begin_expected();
+    EACH(k, K) EACH(j, V) EACH(m, M) SUM(NEXT, e, M, R[k][j][m] * R[k][j][e]);
+    compare("R * sum(R, axis=2)");
 }
 
 Test(lang_axes, products, .init = fill_all)
@@ -163,6 +172,7 @@ Test(lang_axes, products, .init = fill_all)
     begin_expected();
     EACH(h, H) EACH(j, V) EACH(m, M) SUM(NEXT, k, K, S[h][k][j][m] * q[h][k][m]);
     compare("S.T @ q");
+    compare("(S * 1).T @ q");
     begin_expected();
     EACH(j, V) EACH(m, M) SUM(NEXT, k, K, R[k][j][m] * u[k][m]);
     compare("R.T @ u");

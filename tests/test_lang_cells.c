@@ -118,7 +118,7 @@ Test(lang_cells, sizes)
          "4:6: the slice of the rows is empty: there are "
          "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa+bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb+"
          "cccccccccccccccccccccccccccccccccccccccccccccccc+dddddddddddd of them"},
-        {"cell c\n input x[a*b*d*e]\n state h[n]\n h' = h + x\n", "2:10: the size is too large or too complicated"},
+        {"cell c\n input x[a*b*d*e*f]\n state h[n]\n h' = h + x\n", "2:10: the size is too large or too complicated"},
         {"cell c\n input x[a*b*d]\n state h[n]\n h' = h + x\n", "4:7: add: h is (n, m) but x is (a*b*d, m)"},
         {"cell c\n input x[(0-4294967296)*2147483648*a + (0-4294967296)*b + 5]\n state h[n]\n h' = h\n", ""},
     };

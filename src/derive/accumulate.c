@@ -66,6 +66,8 @@ static gt_expr beside(gt_derivation *d, gt_expr *parts, uint32_t count, unsigned
 {
     if (count == 1)
         return parts[0];
+    if (axis == 1 && gt_build_shape(d, parts[0]).axes != NULL && d->too_complicated == NULL)
+        d->too_complicated = "what reaches a slice of the second of several sizes has no form in the language";
     for (uint32_t i = 0; i < count; i++)
         parts[i] = turned(d, parts[i], axis);
     return turned(d, gt_build_call_of(d, GT_LANG_CONCAT, parts, count), axis);
@@ -80,14 +82,14 @@ static gt_expr zeros(gt_derivation *d, gt_expr whole, unsigned axis, gt_lang_siz
 static gt_expr pad_axis(gt_derivation *d, gt_expr whole, gt_expr value, unsigned axis, const gt_build_range *range)
 {
     gt_lang_shape shape = gt_build_shape(d, whole);
-    const gt_lang_size *size = axis == 0 ? &shape.rows : &shape.columns;
+    gt_lang_size size = gt_build_size_along(&shape, axis);
     gt_expr parts[3];
     uint32_t count = 0;
     if (!gt_lang_size_is(&range->from, 0))
         parts[count++] = zeros(d, whole, axis, gt_lang_size_number(0), range->from);
     parts[count++] = value;
-    if (!gt_lang_size_equal(&range->to, size))
-        parts[count++] = zeros(d, whole, axis, range->to, *size);
+    if (!gt_lang_size_equal(&range->to, &size))
+        parts[count++] = zeros(d, whole, axis, range->to, size);
     return beside(d, parts, count, axis);
 }
 
@@ -116,16 +118,15 @@ static gt_expr pieces_at(gt_derivation *d, gt_derive_name *of, unsigned axis, co
 /* The pieces one behind the other; NULL if they do not fill the axis. */
 static gt_expr tiled(gt_derivation *d, gt_derive_name *of, const gt_lang_shape *shape, unsigned axis)
 {
-    const gt_lang_size *size = axis == 0 ? &shape->rows : &shape->columns;
-    const gt_lang_size *across = axis == 0 ? &shape->columns : &shape->rows;
+    gt_lang_size size = gt_build_size_along(shape, axis), across = gt_build_size_along(shape, 1 - axis);
     uint32_t piece_count = 0, count = 0;
     gt_lang_size at = gt_lang_size_number(0);
     for (gt_derive_piece *p = of->pieces; p != NULL; p = p->next, piece_count++)
-        if (!covers(&p->ranges[1 - axis], across))
+        if (!covers(&p->ranges[1 - axis], &across))
             return NULL;
     gt_expr *parts = gt_pool_new(&d->pool, piece_count, sizeof *parts);
     d->no_memory = d->no_memory || parts == NULL;
-    while (parts != NULL && count < piece_count && !gt_lang_size_equal(&at, size)) {
+    while (parts != NULL && count < piece_count && !gt_lang_size_equal(&at, &size)) {
         const gt_build_range *range;
         gt_expr part = pieces_at(d, of, axis, &at, &range);
         if (part == NULL)
@@ -133,18 +134,18 @@ static gt_expr tiled(gt_derivation *d, gt_derive_name *of, const gt_lang_shape *
         parts[count++] = part;
         at = range->to;
     }
-    return parts != NULL && gt_lang_size_equal(&at, size) ? beside(d, parts, count, axis) : NULL;
+    return parts != NULL && gt_lang_size_equal(&at, &size) ? beside(d, parts, count, axis) : NULL;
 }
 
 /* Whether a walk from 0 to the end meets every piece: none lies across another. */
 static bool meets_all(gt_derivation *d, gt_derive_name *of, const gt_lang_shape *shape, unsigned axis)
 {
-    const gt_lang_size *size = axis == 0 ? &shape->rows : &shape->columns;
+    gt_lang_size size = gt_build_size_along(shape, axis);
     for (gt_derive_piece *p = of->pieces; p != NULL; p = p->next) {
         gt_lang_size at = gt_lang_size_number(0);
         const gt_build_range *range;
         while (!gt_lang_size_equal(&at, &p->ranges[axis].from)) {
-            if (gt_lang_size_equal(&at, size) || pieces_at(d, of, axis, &at, &range) == NULL)
+            if (gt_lang_size_equal(&at, &size) || pieces_at(d, of, axis, &at, &range) == NULL)
                 return false;
             at = range->to;
         }

@@ -1,6 +1,7 @@
 #include "derive/build.h"
 
 #include "lang/chain.h"
+#include "lang/check_axes.h"
 #include "lang/copy.h"
 
 #include <string.h>
@@ -80,6 +81,17 @@ bool gt_build_is_negative(gt_expr a)
     return a != NULL && first_factor(a)->kind == GT_LANG_NEGATE;
 }
 
+/* S.T of an array of several sizes: it stands only on the left of a product, and has no sign there. */
+static bool is_turned(gt_derivation *d, gt_expr a)
+{
+    return a != NULL && a->kind == GT_LANG_TRANSPOSE && gt_build_shape(d, a->arguments[0]).axes != NULL;
+}
+
+static bool is_turned_product(gt_derivation *d, gt_expr a)
+{
+    return gt_build_is_binary(a, GT_LANG_MATMUL) && is_turned(d, a->arguments[0]);
+}
+
 /* ---- sums ---------------------------------------------------------------------------------- */
 
 gt_expr gt_build_negation(gt_derivation *d, gt_expr a)
@@ -88,7 +100,7 @@ gt_expr gt_build_negation(gt_derivation *d, gt_expr a)
         return a;
     if (a->kind == GT_LANG_NEGATE)
         return a->arguments[0];
-    if (is_product(a))
+    if (is_product(a) && !is_turned_product(d, a))
         return gt_build_joined(d, a->operation, gt_build_negation(d, a->arguments[0]), a->arguments[1]);
     if (gt_build_is_binary(a, GT_LANG_SUBTRACT))
         return gt_build_difference(d, a->arguments[1], a->arguments[0]);
@@ -117,15 +129,26 @@ gt_expr gt_build_difference(gt_derivation *d, gt_expr a, gt_expr b)
 
 /* ---- products ------------------------------------------------------------------------------ */
 
+/* Two factors of which the product is one of these are one: it has no rounding. */
+static bool is_whole(double number)
+{
+    return number == (double)(int)number;
+}
+
 /* A number to the front of a product: 2 * g * u, not g * 2 * u. */
 static gt_expr number_in_front(gt_derivation *d, gt_expr number, gt_expr a)
 {
     if (a == NULL || number == NULL)
         return NULL;
-    if (is_product(a))
-        return gt_build_joined(d, a->operation, number_in_front(d, number, a->arguments[0]), a->arguments[1]);
+    if (is_product(a) && !is_turned_product(d, a)) {
+        gt_expr first = number_in_front(d, number, a->arguments[0]);
+        bool gone = gt_build_is_number(first, 1) && a->operation == GT_LANG_MULTIPLY;
+        return gone ? a->arguments[1] : gt_build_joined(d, a->operation, first, a->arguments[1]);
+    }
     if (a->kind == GT_LANG_NEGATE)
         return gt_build_negation(d, number_in_front(d, number, a->arguments[0]));
+    if (a->kind == GT_LANG_NUMBER && is_whole(a->number * number->number))
+        return gt_build_number(d, a->number * number->number);
     return gt_build_joined(d, GT_LANG_MULTIPLY, number, a);
 }
 
@@ -161,6 +184,8 @@ gt_expr gt_build_matmul(gt_derivation *d, gt_expr a, gt_expr b)
 {
     if (gt_build_is_negative(b))
         return gt_build_negation(d, gt_build_matmul(d, a, gt_build_negation(d, b)));
+    if (a != NULL && a->kind == GT_LANG_NEGATE && is_turned(d, a->arguments[0]))
+        return gt_build_negation(d, gt_build_matmul(d, a->arguments[0], b));
     return gt_build_joined(d, GT_LANG_MATMUL, a, b);
 }
 
@@ -177,7 +202,7 @@ gt_expr gt_build_transpose(gt_derivation *d, gt_expr a)
         return a->arguments[0];
     if (a->kind == GT_LANG_NEGATE)
         return gt_build_negation(d, gt_build_transpose(d, a->arguments[0]));
-    if (gt_build_is_binary(a, GT_LANG_MATMUL))
+    if (gt_build_is_binary(a, GT_LANG_MATMUL) && gt_build_shape(d, a).axes == NULL && !is_turned_product(d, a))
         return gt_build_matmul(d, gt_build_transpose(d, a->arguments[1]), gt_build_transpose(d, a->arguments[0]));
     return made(d, gt_lang_new_transpose(&d->pool, open_tree(a)));
 }
@@ -192,8 +217,11 @@ gt_expr gt_build_comparison(gt_derivation *d, gt_lang_operation operation, gt_ex
 gt_expr gt_build_call_of(gt_derivation *d, gt_lang_function function, gt_expr const *a, uint32_t count)
 {
     gt_lang_expression **arguments = gt_pool_new(&d->pool, count, sizeof *arguments);
-    for (uint32_t i = 0; arguments != NULL && i < count; i++)
+    for (uint32_t i = 0; arguments != NULL && i < count; i++) {
         arguments[i] = open_tree(a[i]);
+        if (a[i] == NULL)
+            return NULL;
+    }
     return made(d, arguments == NULL ? NULL : gt_lang_new_call(&d->pool, function, arguments, count));
 }
 
@@ -210,6 +238,15 @@ gt_expr gt_build_reduction(gt_derivation *d, gt_lang_function function, gt_expr 
     if (call != NULL)
         call->axis = axis;
     return call;
+}
+
+gt_expr gt_build_outer(gt_derivation *d, gt_expr u, gt_expr v)
+{
+    if (gt_build_is_negative(u))
+        return gt_build_negation(d, gt_build_outer(d, gt_build_negation(d, u), v));
+    if (gt_build_is_negative(v))
+        return gt_build_negation(d, gt_build_outer(d, u, gt_build_negation(d, v)));
+    return u == NULL || v == NULL ? NULL : gt_build_call_of(d, GT_LANG_OUTER, (gt_expr[]){u, v}, 2);
 }
 
 /* ---- sizes and slices ---------------------------------------------------------------------- */
@@ -244,6 +281,37 @@ gt_expr gt_build_size(gt_derivation *d, const gt_lang_size *size)
     return sum != NULL ? sum : gt_build_number(d, 0);
 }
 
+static bool has_sizes(const gt_lang_shape *shape, const gt_lang_size *sizes, uint32_t count)
+{
+    bool same = gt_lang_axis_count(shape) == count && !gt_lang_is_shared_matrix(shape);
+    for (uint32_t i = 0; i < count && same; i++) {
+        gt_lang_size size = gt_lang_axis_size(shape, i);
+        same = gt_lang_size_equal(&size, &sizes[i]);
+    }
+    return same;
+}
+
+gt_expr gt_build_reshape(gt_derivation *d, gt_expr a, const gt_lang_size *sizes, uint32_t count)
+{
+    gt_expr arguments[GT_LANG_MAX_AXES + 1];
+    gt_lang_shape shape = gt_build_shape(d, a);
+    if (a == NULL || has_sizes(&shape, sizes, count))
+        return a;
+    if (gt_build_is_negative(a))
+        return gt_build_negation(d, gt_build_reshape(d, gt_build_negation(d, a), sizes, count));
+    if (a->kind == GT_LANG_CALL && a->function == GT_LANG_RESHAPE)
+        return gt_build_reshape(d, a->arguments[0], sizes, count);
+    arguments[0] = a;
+    for (uint32_t i = 0; i < count; i++)
+        arguments[i + 1] = gt_build_size(d, &sizes[i]);
+    return gt_build_call_of(d, GT_LANG_RESHAPE, arguments, count + 1);
+}
+
+gt_lang_size gt_build_size_along(const gt_lang_shape *shape, unsigned axis)
+{
+    return axis < gt_lang_axis_count(shape) ? gt_lang_axis_size(shape, axis) : shape->columns;
+}
+
 /* The transpose of a slice is as good as the slice of a transpose, and reads better. */
 static bool slices_inside(gt_expr a)
 {
@@ -253,11 +321,11 @@ static bool slices_inside(gt_expr a)
 gt_expr gt_build_slice(gt_derivation *d, gt_expr a, unsigned axis, const gt_build_range *range)
 {
     gt_lang_shape shape = gt_build_shape(d, a);
-    const gt_lang_size *size = axis == 0 ? &shape.rows : &shape.columns;
-    bool from_start = gt_lang_size_is(&range->from, 0), to_end = gt_lang_size_equal(&range->to, size);
+    gt_lang_size size = gt_build_size_along(&shape, axis);
+    bool from_start = gt_lang_size_is(&range->from, 0), to_end = gt_lang_size_equal(&range->to, &size);
     if (a == NULL || (from_start && to_end))
         return a;
-    if (slices_inside(a)) {
+    if (slices_inside(a) && (a->kind == GT_LANG_NEGATE || shape.axes == NULL)) {
         bool turns = a->kind == GT_LANG_TRANSPOSE;
         gt_expr inside = gt_build_slice(d, a->arguments[0], turns ? 1 - axis : axis, range);
         return turns ? gt_build_transpose(d, inside) : gt_build_negation(d, inside);

@@ -33,6 +33,9 @@ gt_expr gt_build_call(gt_derivation *d, gt_lang_function function, gt_expr a);
 gt_expr gt_build_call_of(gt_derivation *d, gt_lang_function function, gt_expr const *a, uint32_t count);
 /* sum or mean along an axis, or GT_LANG_ALL_AXES. */
 gt_expr gt_build_reduction(gt_derivation *d, gt_lang_function function, gt_expr a, int axis);
+gt_expr gt_build_outer(gt_derivation *d, gt_expr u, gt_expr v);
+/* Under these sizes; what has them stays as it is. */
+gt_expr gt_build_reshape(gt_derivation *d, gt_expr a, const gt_lang_size *sizes, uint32_t count);
 
 /* From and to along an axis; the whole axis is no slice. */
 typedef struct gt_build_range {
@@ -43,6 +46,8 @@ gt_expr gt_build_slice(gt_derivation *d, gt_expr a, unsigned axis, const gt_buil
 /* ---- looking ------------------------------------------------------------------------------- */
 
 gt_lang_shape gt_build_shape(gt_derivation *d, gt_expr a);
+/* The size along an axis as slices count them: behind the last of several sizes are the columns. */
+gt_lang_size gt_build_size_along(const gt_lang_shape *shape, unsigned axis);
 bool gt_build_is_number(gt_expr a, double number);
 bool gt_build_is_binary(gt_expr a, gt_lang_operation operation);
 bool gt_build_is_negative(gt_expr a);

@@ -219,11 +219,6 @@ gt_status gt_derivation_open(gt_derivation *derivation, const gt_lang_file *file
                             DEEPEST);
     if (!understand(d))
         return gt_error_set(error, GT_ERROR_MEMORY, "no memory for the derivation of %s", cell->name);
-    if (gt_lang_has_several_sizes(&d->meaning))
-        return gt_error_set(error, GT_ERROR_ARGUMENT,
-                            "%s cannot be derived: its arrays have several sizes for each example, as S[n_k, n_v] has; "
-                            "derivations know rows and columns alone",
-                            cell->name);
     if (!parse_slopes(d) || !find_flow(d))
         return gt_error_set(error, GT_ERROR_MEMORY, "no memory for the derivation of %s", cell->name);
     count_totals(d);

@@ -3,6 +3,7 @@
 #include "derive/build.h"
 #include "derive/page.h"
 #include "dump/svg.h"
+#include "lang/check_axes.h"
 #include "lang/copy.h"
 
 #include <string.h>
@@ -25,8 +26,11 @@ static void put_size(gt_page *w, const gt_lang_size *size)
 static void put_shape(gt_page *w, const gt_lang_shape *shape)
 {
     gt_page_put(w, w->m->math[0]);
-    put_size(w, &shape->rows);
-    gt_page_put(w, w->m->by);
+    for (uint32_t axis = 0; axis < gt_lang_axis_count(shape); axis++) {
+        gt_lang_size size = gt_lang_axis_size(shape, axis);
+        put_size(w, &size);
+        gt_page_put(w, w->m->by);
+    }
     put_size(w, &shape->columns);
     gt_page_put(w, w->m->math[1]);
 }
@@ -68,12 +72,15 @@ static void put_source(gt_page *w, const gt_derived_term *term)
 
 /* ---- lines --------------------------------------------------------------------------------- */
 
-static bool sums_examples(const gt_lang_expression *e)
+static bool sums_examples(gt_derivation *d, const gt_lang_expression *e)
 {
-    if (e->kind == GT_LANG_CALL && e->function == GT_LANG_SUM && e->axis == 1)
-        return true;
+    if (e->kind == GT_LANG_CALL && e->function == GT_LANG_SUM && e->axis > 0) {
+        gt_lang_shape shape = gt_build_shape(d, e->arguments[0]);
+        if (e->axis == (int)gt_lang_axis_count(&shape))
+            return true;
+    }
     for (uint32_t i = 0; i < e->argument_count; i++)
-        if (sums_examples(e->arguments[i]))
+        if (sums_examples(d, e->arguments[i]))
             return true;
     return false;
 }
@@ -89,7 +96,7 @@ static void put_reason(gt_page *w, const gt_derived_line *line)
         gt_page_put(w, "; ");
         put_rule(w, &line->terms[0]);
     }
-    if (line->kind != GT_DERIVED_VALUE && sums_examples(line->value))
+    if (line->kind != GT_DERIVED_VALUE && sums_examples(w->doc.d, line->value))
         gt_page_put(w, "; summed over the examples, along which it was stretched");
 }
 
@@ -128,9 +135,11 @@ static void begin_line(gt_page *w, char kind, uint32_t number, const char *of, c
         gt_text_print(&tag, " data-name=\"%s\"", name);
     gt_text_print(&latex, "%s = ", gt_document_symbol(&doc, name));
     gt_document_put(&doc, value);
-    gt_numpy_put_line(w->doc.d, name, value, &numpy);
     put_attribute(&tag, "latex", &latex);
-    put_attribute(&tag, "numpy", &numpy);
+    if (!gt_lang_has_several_sizes(&w->doc.d->meaning)) { /* NumPy's forms know rows and columns alone */
+        gt_numpy_put_line(w->doc.d, name, value, &numpy);
+        put_attribute(&tag, "numpy", &numpy);
+    }
     w->doc.text->failed = w->doc.text->failed || tag.failed;
     w->tag = &tag;
     gt_page_line(w, kind, number);

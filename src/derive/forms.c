@@ -79,6 +79,12 @@ static gt_status write(gt_derivation *d, const gt_derive_options *options, gt_te
                               "%s cannot be written for PyTorch: arange(n), and with it an array of constants, has no "
                               "type and no device there; write it as NumPy or C",
                               d->cell->name);
+    bool rows = options->form == GT_DERIVE_NUMPY || options->form == GT_DERIVE_TORCH || options->form == GT_DERIVE_C;
+    if (status == GT_OK && rows && gt_lang_has_several_sizes(&d->meaning))
+        status = gt_error_set(error, GT_ERROR_ARGUMENT,
+                              "%s cannot be written as a program: its arrays have several sizes for each example, as "
+                              "S[n_k, n_v] has; as a cell and as a document it can",
+                              d->cell->name);
     if (status != GT_OK)
         return status;
     writers[options->form](d, options, text);

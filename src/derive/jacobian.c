@@ -60,6 +60,17 @@ static void add(finder *f, const char *to, const gt_path_factor *factors, bool n
     f->last = &path->next;
 }
 
+/* Of several sizes: a factor that is stretched, or a product of each example, is no matrix of the cell. */
+static bool is_matrix_path(gt_derivation *d, gt_expr e, gt_expr linear, gt_expr other)
+{
+    gt_lang_shape whole = gt_build_shape(d, e), part = gt_build_shape(d, linear);
+    if (other->kind == GT_LANG_TRANSPOSE)
+        other = other->arguments[0];
+    if (e->operation == GT_LANG_MATMUL)
+        return part.axes == NULL && gt_build_shape(d, other).axes == NULL;
+    return whole.axes == NULL || gt_lang_shape_equal(&whole, &part);
+}
+
 /* g * v, or g / v: a diagonal matrix to the right of what leads to g. */
 static void follow_product(finder *f, gt_expr e, const gt_path_factor *right, bool negative, bool direct)
 {
@@ -67,7 +78,7 @@ static void follow_product(finder *f, gt_expr e, const gt_path_factor *right, bo
     gt_expr a = e->arguments[0], b = e->arguments[1];
     bool left = depends(d, a), divides = e->operation == GT_LANG_DIVIDE;
     gt_expr linear = left ? a : b, other = left ? b : a;
-    if ((left && depends(d, b)) || (!left && divides)) {
+    if ((left && depends(d, b)) || (!left && divides) || !is_matrix_path(d, e, linear, other)) {
         f->complete = false;
         return;
     }
@@ -95,7 +106,7 @@ static void follow_binary(finder *f, gt_expr e, const gt_path_factor *right, boo
         follow_product(f, e, right, negative, direct);
         break;
     case GT_LANG_MATMUL:
-        if (!depends(f->d, a)) {
+        if (!depends(f->d, a) && is_matrix_path(f->d, e, b, a)) {
             follow(f, b, factor(f, gt_build_transpose(f->d, a), false, right), negative, false);
             break;
         }

@@ -1,5 +1,5 @@
 /* HTML with MathML: one page that asks for nothing from elsewhere. */
-#include "derive/markup.h"
+#include "derive/symbols.h"
 
 #include "base/utf8.h"
 #include "lang/copy.h"
@@ -19,9 +19,18 @@
         }                                                                                                              \
     }
 
+#define ALONG(NAME, SIGN, AXIS)                                                                                        \
+    {                                                                                                                  \
+        NAME, GT_DOCUMENT_SEVERAL + AXIS,                                                                              \
+        {                                                                                                              \
+            "<msub>" SIGN "<mrow><mi>axis</mi><mn>" #AXIS "</mn></mrow></msub>" OPEN, NULL, CLOSE, true                \
+        }                                                                                                              \
+    }
+
 #define REDUCTION(NAME, SIGN)                                                                                          \
     {NAME, 0, {"<msub>" SIGN "<mi>rows</mi></msub>" OPEN, NULL, CLOSE, true}},                                         \
-        {NAME, 1, {"<msub>" SIGN "<mi>examples</mi></msub>" OPEN, NULL, CLOSE, true}},                                 \
+        {NAME, 1, {"<msub>" SIGN "<mi>examples</mi></msub>" OPEN, NULL, CLOSE, true}}, ALONG(NAME, SIGN, 0),           \
+        ALONG(NAME, SIGN, 1), ALONG(NAME, SIGN, 2), ALONG(NAME, SIGN, 3),                                              \
     {                                                                                                                  \
         NAME, GT_FORMULA_ALL_AXES,                                                                                     \
         {                                                                                                              \

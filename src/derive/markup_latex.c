@@ -1,5 +1,5 @@
 /* LaTeX, by itself and within Markdown. */
-#include "derive/markup.h"
+#include "derive/symbols.h"
 
 #include "base/utf8.h"
 #include "lang/copy.h"
@@ -14,10 +14,19 @@
         }                                                                                                              \
     }
 
+#define ALONG(NAME, LATEX, AXIS)                                                                                       \
+    {                                                                                                                  \
+        NAME, GT_DOCUMENT_SEVERAL + AXIS,                                                                              \
+        {                                                                                                              \
+            LATEX "_{\\mathrm{axis}\\ " #AXIS "} \\left(", NULL, "\\right)", true                                      \
+        }                                                                                                              \
+    }
+
 /* Sums say over what. */
 #define REDUCTION(NAME, LATEX)                                                                                         \
     {NAME, 0, {LATEX "_{\\mathrm{rows}} \\left(", NULL, "\\right)", true}},                                            \
-        {NAME, 1, {LATEX "_{\\mathrm{examples}} \\left(", NULL, "\\right)", true}},                                    \
+        {NAME, 1, {LATEX "_{\\mathrm{examples}} \\left(", NULL, "\\right)", true}}, ALONG(NAME, LATEX, 0),             \
+        ALONG(NAME, LATEX, 1), ALONG(NAME, LATEX, 2), ALONG(NAME, LATEX, 3),                                           \
     {                                                                                                                  \
         NAME, GT_FORMULA_ALL_AXES,                                                                                     \
         {                                                                                                              \

@@ -14,10 +14,12 @@ static bool is_comparison(gt_expr e)
     return e->kind == GT_LANG_BINARY && e->operation <= GT_LANG_NOT_EQUAL;
 }
 
-/* The operands that a gradient flows to: not exponents, not the mask of where. */
+/* The operands that a gradient flows to: not exponents, not sizes, not the mask of where. */
 static bool is_followed(gt_expr e, uint32_t i)
 {
     if (gt_build_is_binary(e, GT_LANG_POWER))
+        return i == 0;
+    if (e->kind == GT_LANG_CALL && e->function == GT_LANG_RESHAPE)
         return i == 0;
     return !(e->kind == GT_LANG_CALL && e->function == GT_LANG_WHERE && i == 0);
 }
@@ -42,11 +44,13 @@ bool gt_rule_normalises(gt_expr e)
     return e->kind == GT_LANG_CALL && (e->function == GT_LANG_SOFTMAX || e->function == GT_LANG_LAYERNORM);
 }
 
-/* Sums, signs, transposes and parts hand on what they get as it is; anything else makes something new of it. */
+/* What hands on what it gets as it is, though it may be stretched there; anything else makes something new of it. */
 static bool hands_on(gt_expr e)
 {
     return e->kind == GT_LANG_NEGATE || e->kind == GT_LANG_TRANSPOSE || gt_build_is_binary(e, GT_LANG_ADD) ||
-           gt_build_is_binary(e, GT_LANG_SUBTRACT) || (e->kind == GT_LANG_CALL && e->function == GT_LANG_CONCAT);
+           gt_build_is_binary(e, GT_LANG_SUBTRACT) ||
+           (e->kind == GT_LANG_CALL &&
+            (e->function == GT_LANG_CONCAT || e->function == GT_LANG_RESHAPE || e->function == GT_LANG_SUM));
 }
 
 uint32_t gt_derive_reads(gt_derivation *d, gt_expr e)
@@ -119,7 +123,8 @@ static bool is_costly(gt_expr e)
 {
     enum { MOST_NODES = 5 };
     if (gt_build_is_binary(e, GT_LANG_MATMUL) || gt_rule_normalises(e) || size_of(e) > MOST_NODES ||
-        (e->kind == GT_LANG_CALL && (gt_lang_function_at(e->function)->has_axis || e->function == GT_LANG_CONCAT)))
+        (e->kind == GT_LANG_CALL &&
+         (gt_lang_function_at(e->function)->has_axis || e->function == GT_LANG_CONCAT || e->function == GT_LANG_OUTER)))
         return true;
     for (uint32_t i = 0; i < e->argument_count; i++)
         if (is_costly(e->arguments[i]))
@@ -189,37 +194,6 @@ gt_expr gt_rule_size(gt_rule_walk *w, const gt_lang_size *size)
     return gt_build_size(w->d, size);
 }
 
-/* The sum along an axis that was stretched; of what is the same all along it, as many times that. */
-static gt_expr sum_axis(gt_rule_walk *w, gt_expr g, const gt_lang_size *size, int axis)
-{
-    gt_lang_shape shape = gt_build_shape(w->d, g);
-    if (gt_lang_size_is(axis == 0 ? &shape.rows : &shape.columns, 1))
-        return gt_build_product(w->d, gt_rule_size(w, size), g);
-    return gt_build_reduction(w->d, GT_LANG_SUM, g, axis);
-}
-
-/* Undoes broadcasting: g of the shape of `whole`, or less, for an operand of it. */
-static gt_expr summed(gt_rule_walk *w, gt_expr g, gt_expr whole, gt_expr operand)
-{
-    gt_lang_shape from = gt_build_shape(w->d, whole), to = gt_build_shape(w->d, operand), is = gt_build_shape(w->d, g);
-    bool rows = gt_lang_size_is(&to.rows, 1) && !gt_lang_size_is(&from.rows, 1);
-    bool columns = gt_lang_size_is(&to.columns, 1) && !gt_lang_size_is(&from.columns, 1);
-    if (g == NULL)
-        return NULL;
-    if (rows && columns && !gt_lang_size_is(&is.rows, 1) && !gt_lang_size_is(&is.columns, 1))
-        return gt_build_reduction(w->d, GT_LANG_SUM, g, GT_LANG_ALL_AXES);
-    if (rows)
-        g = sum_axis(w, g, &from.rows, 0);
-    return columns ? sum_axis(w, g, &from.columns, 1) : g;
-}
-
-/* To an operand of an operation element by element. */
-void gt_rule_push_element(gt_rule_walk *w, gt_expr e, gt_expr operand, gt_expr g, const char *rule)
-{
-    if (gt_derive_flows(w->d, operand))
-        gt_rule_push(w, operand, summed(w, g, e, operand), rule);
-}
-
 /* ---- operators ----------------------------------------------------------------------------- */
 
 static void push_product(gt_rule_walk *w, gt_expr e, gt_expr g)
@@ -247,6 +221,8 @@ static void push_matmul(gt_rule_walk *w, gt_expr e, gt_expr g)
     gt_derivation *d = w->d;
     gt_expr a = e->arguments[0], b = e->arguments[1];
     g = gt_rule_full(w, g, e);
+    if (gt_rule_push_several(w, e, g))
+        return;
     if (gt_derive_flows(d, a))
         gt_rule_push(w, a, gt_build_matmul(d, g, gt_build_transpose(d, gt_rule_value(w, b))), "@");
     if (gt_derive_flows(d, b))
@@ -306,7 +282,7 @@ static void push_inside(gt_rule_walk *w, gt_expr e, gt_expr g)
         gt_rule_push(w, e->arguments[0], gt_build_negation(w->d, g), "-");
         break;
     case GT_LANG_TRANSPOSE:
-        gt_rule_push(w, e->arguments[0], gt_build_transpose(w->d, g), ".T");
+        gt_rule_push(w, e->arguments[0], gt_rule_turned_back(w, e, g), ".T");
         break;
     case GT_LANG_BINARY:
         push_binary(w, e, g);
@@ -344,7 +320,7 @@ bool gt_derive_hands_on_each(gt_derivation *d, gt_expr e, const gt_derived_term 
     if (e->kind != GT_LANG_CALL || e->function != GT_LANG_CONCAT || d->by_op)
         return false;
     for (uint32_t i = 0; i < count; i++)
-        if (!gt_rule_takes_rows(terms[i].value))
+        if (!gt_rule_takes_rows(d, terms[i].value))
             return false;
     return true;
 }

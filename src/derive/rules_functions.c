@@ -1,6 +1,7 @@
 /* The rules of functions: what reaches one is handed on to its arguments. */
 #include "derive/rules_walk.h"
 
+#include "lang/check_axes.h"
 #include "lang/functions.h"
 
 #include <string.h>
@@ -10,11 +11,20 @@ static void push_reduction(gt_rule_walk *w, gt_expr e, gt_expr g)
 {
     gt_expr u = e->arguments[0];
     gt_lang_shape shape = gt_build_shape(w->d, u);
-    if (e->function == GT_LANG_MEAN && e->axis != 1)
-        g = gt_build_quotient(w->d, g, gt_rule_size(w, &shape.rows));
-    if (e->function == GT_LANG_MEAN && e->axis != 0)
+    bool all = e->axis == GT_LANG_ALL_AXES, columns = all || e->axis == (int)gt_lang_axis_count(&shape);
+    gt_lang_size along = all ? shape.rows : gt_lang_axis_size(&shape, (uint32_t)e->axis);
+    if (e->function == GT_LANG_MEAN && (all || !columns))
+        g = gt_build_quotient(w->d, g, gt_rule_size(w, &along));
+    if (e->function == GT_LANG_MEAN && columns)
         g = gt_build_quotient(w->d, g, gt_rule_size(w, &shape.columns));
-    gt_rule_push(w, u, g, gt_lang_function_at(e->function)->name);
+    gt_rule_push(w, u, gt_rule_along_examples(w, e, g), gt_lang_function_at(e->function)->name);
+}
+
+/* The axis of what is done with each column, or with the last of several sizes. */
+static int down(gt_derivation *d, gt_expr u)
+{
+    gt_lang_shape shape = gt_build_shape(d, u);
+    return (int)gt_lang_axis_count(&shape) - 1;
 }
 
 /* y * (g - sum(g * y, axis=0)) */
@@ -22,7 +32,7 @@ static void push_softmax(gt_rule_walk *w, gt_expr e, gt_expr g)
 {
     gt_derivation *d = w->d;
     gt_expr y = gt_rule_value(w, e);
-    gt_expr sum = gt_build_reduction(d, GT_LANG_SUM, gt_build_product(d, g, y), 0);
+    gt_expr sum = gt_build_reduction(d, GT_LANG_SUM, gt_build_product(d, g, y), down(d, y));
     gt_rule_push(w, e->arguments[0], gt_build_product(d, y, gt_build_difference(d, g, sum)), "softmax");
 }
 
@@ -30,7 +40,7 @@ static void push_softmax(gt_rule_walk *w, gt_expr e, gt_expr g)
 static void push_cumsum(gt_rule_walk *w, gt_expr e, gt_expr g)
 {
     gt_derivation *d = w->d;
-    gt_expr sum = gt_build_reduction(d, GT_LANG_SUM, g, 0), above = gt_build_call(d, GT_LANG_CUMSUM, g);
+    gt_expr sum = gt_build_reduction(d, GT_LANG_SUM, g, down(d, e)), above = gt_build_call(d, GT_LANG_CUMSUM, g);
     gt_rule_push(w, e->arguments[0], gt_build_sum(d, gt_build_difference(d, sum, above), g), "cumsum");
 }
 
@@ -39,12 +49,13 @@ static void push_layernorm(gt_rule_walk *w, gt_expr e, gt_expr g)
 {
     gt_derivation *d = w->d;
     gt_expr u = gt_rule_value(w, e->arguments[0]), y = gt_rule_value(w, e);
-    gt_expr centred = gt_build_difference(d, u, gt_build_reduction(d, GT_LANG_MEAN, u, 0));
+    int axis = down(d, y);
+    gt_expr centred = gt_build_difference(d, u, gt_build_reduction(d, GT_LANG_MEAN, u, axis));
     gt_expr square = gt_build_power(d, centred, gt_build_number(d, 2));
-    gt_expr variance = gt_build_reduction(d, GT_LANG_MEAN, square, 0);
+    gt_expr variance = gt_build_reduction(d, GT_LANG_MEAN, square, axis);
     gt_expr deviation = gt_build_call(d, GT_LANG_SQRT, gt_build_sum(d, variance, gt_build_number(d, 1e-5)));
-    gt_expr shared = gt_build_product(d, y, gt_build_reduction(d, GT_LANG_MEAN, gt_build_product(d, g, y), 0));
-    gt_expr rest = gt_build_difference(d, g, gt_build_reduction(d, GT_LANG_MEAN, g, 0));
+    gt_expr shared = gt_build_product(d, y, gt_build_reduction(d, GT_LANG_MEAN, gt_build_product(d, g, y), axis));
+    gt_expr rest = gt_build_difference(d, g, gt_build_reduction(d, GT_LANG_MEAN, g, axis));
     gt_rule_push(w, e->arguments[0], gt_build_quotient(d, gt_build_difference(d, rest, shared), deviation),
                  "layernorm");
 }
@@ -131,6 +142,12 @@ void gt_rule_push_call(gt_rule_walk *w, gt_expr e, gt_expr g)
         return;
     case GT_LANG_LAYERNORM:
         push_layernorm(w, e, g);
+        return;
+    case GT_LANG_OUTER:
+        gt_rule_push_outer(w, e, g);
+        return;
+    case GT_LANG_RESHAPE:
+        gt_rule_push_reshape(w, e, g);
         return;
     case GT_LANG_WHERE:
         push_where(w, e, g);

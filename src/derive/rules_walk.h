@@ -17,11 +17,20 @@ void gt_rule_push_element(gt_rule_walk *w, gt_expr e, gt_expr operand, gt_expr g
 /* To what is cut: among zeros, or as a piece of a name. */
 void gt_rule_push_slice(gt_rule_walk *w, gt_expr e, gt_expr g);
 /* Whether a term is A.T @ g with a name A, rows of which are columns of A. */
-bool gt_rule_takes_rows(gt_expr term);
+bool gt_rule_takes_rows(gt_derivation *d, gt_expr term);
 /* Each term to each argument of a concat, in slices. */
 void gt_rule_push_concat(gt_rule_walk *w, gt_expr e, const gt_derived_term *terms, uint32_t count);
 /* To the arguments of a function. */
 void gt_rule_push_call(gt_rule_walk *w, gt_expr e, gt_expr g);
+
+/* Arrays of several sizes. To the operands of a product; false: it has rows and columns alone. */
+bool gt_rule_push_several(gt_rule_walk *w, gt_expr e, gt_expr g);
+void gt_rule_push_outer(gt_rule_walk *w, gt_expr e, gt_expr g);
+void gt_rule_push_reshape(gt_rule_walk *w, gt_expr e, gt_expr g);
+/* What reaches the entries of a sum or mean, ready to be stretched over them. */
+gt_expr gt_rule_along_examples(gt_rule_walk *w, gt_expr e, gt_expr g);
+/* What reaches what is transposed. */
+gt_expr gt_rule_turned_back(gt_rule_walk *w, gt_expr e, gt_expr g);
 
 /* A part of the forward pass as the block may read it: by a name, or written out if it is short. */
 gt_expr gt_rule_value(gt_rule_walk *w, gt_expr e);

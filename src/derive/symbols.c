@@ -92,9 +92,19 @@ static const char *name_of(void *naming, const gt_formula_node *node)
     return gt_document_symbol(naming, node->name);
 }
 
+static gt_formula_node look_several(const void *node)
+{
+    gt_formula_node seen = gt_lang_formula_reader.look(node);
+    seen.axis += seen.axis >= 0 ? GT_DOCUMENT_SEVERAL : 0;
+    return seen;
+}
+
 void gt_document_put(const gt_document *doc, const gt_lang_expression *e)
 {
-    const gt_formula_job job = {.reader = &gt_lang_formula_reader,
+    gt_formula_reader several = gt_lang_formula_reader;
+    several.look = look_several;
+    bool axes = gt_lang_has_several_sizes(&doc->d->meaning);
+    const gt_formula_job job = {.reader = axes ? &several : &gt_lang_formula_reader,
                                 .notation = doc->markup->notation,
                                 .name = name_of,
                                 .naming = (void *)doc,

@@ -6,6 +6,12 @@
 #include "dump/text.h"
 #include "formula/print.h"
 
+/*
+ * Of a cell whose arrays have several sizes, sums are over axis 0, 1, ... rather than over rows or
+ * examples: the axes of notations from here on.
+ */
+enum { GT_DOCUMENT_SEVERAL = 4 };
+
 typedef struct gt_document {
     gt_derivation *d;
     const gt_markup *markup;

@@ -42,5 +42,5 @@ const gt_notation gt_notation_cell = {
     .bounds = {"[", ", ", "]", false},
     .to = ":",
     .call = {"(", ", ", ")", false},
-    .axes = {", axis=0", ", axis=1", ", axis=2"},
+    .axes = {", axis=0", ", axis=1", ", axis=2", ", axis=3"},
 };

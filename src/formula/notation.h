@@ -71,7 +71,7 @@ typedef struct gt_notation {
     gt_formula_marks bounds; /* before, between and behind the axes of a slice */
     const char *to;          /* between the bounds of one axis */
     gt_formula_marks call;   /* of a function that is not in the list, behind its name; between its arguments */
-    const char *axes[3];     /* behind the arguments of such a function: of axis 0, 1 and 2 */
+    const char *axes[4];     /* behind the arguments of such a function: of axis 0 to 3 */
     const char *function[2]; /* around the name of such a function; NULL: nothing */
     const gt_formula_function *functions; /* NULL: none has marks of its own */
     const char *number[2];                /* around a number; NULL: nothing */

@@ -116,6 +116,14 @@ bool gt_lang_sum_axis(gt_lang_checker *c, gt_lang_place place, const gt_lang_sha
     return gt_lang_make_shape(c, place, sizes, count - (axis + 1 == count && count > 1), of->columns, shape);
 }
 
+bool gt_lang_sum_columns(gt_lang_checker *c, gt_lang_place place, const gt_lang_shape *of, gt_lang_shape *shape)
+{
+    gt_lang_size sizes[GT_LANG_MAX_AXES], one = gt_lang_size_number(1);
+    uint32_t count = sizes_of(of, sizes);
+    return count == 1 ? gt_lang_make_shape(c, place, sizes, 1, one, shape)
+                      : gt_lang_make_shape(c, place, sizes, count - 1, sizes[count - 1], shape);
+}
+
 bool gt_lang_transpose_axes(gt_lang_checker *c, gt_lang_place place, const gt_lang_shape *of, gt_lang_shape *shape)
 {
     gt_lang_size sizes[GT_LANG_MAX_AXES], columns = of->columns;

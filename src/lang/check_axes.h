@@ -46,6 +46,11 @@ bool gt_lang_resize_axis(gt_lang_checker *c, gt_lang_place place, const gt_lang_
 /* Without an axis along which was summed: it is 1, and the last one is gone. */
 bool gt_lang_sum_axis(gt_lang_checker *c, gt_lang_place place, const gt_lang_shape *of, uint32_t axis,
                       gt_lang_shape *shape);
+/*
+ * Summed over its columns. What has no examples any more is as a parameter of these sizes, of which
+ * the last are its columns.
+ */
+bool gt_lang_sum_columns(gt_lang_checker *c, gt_lang_place place, const gt_lang_shape *of, gt_lang_shape *shape);
 
 /* outer(u, v) and reshape(u, sizes...); errors are reported, and the shape is then not known. */
 gt_lang_shape gt_lang_check_outer(gt_lang_checker *c, const gt_lang_expression *e, const gt_lang_shape *shapes);

@@ -327,10 +327,9 @@ static gt_lang_shape check_sum(gt_lang_checker *c, const gt_lang_expression *e, 
                       count, count);
         return unknown;
     }
-    if (e->axis < (int)count)
-        return gt_lang_sum_axis(c, e->place, &shape, (uint32_t)e->axis, &shape) ? shape : unknown;
-    shape.columns = gt_lang_size_number(1);
-    return shape;
+    bool fits = e->axis < (int)count ? gt_lang_sum_axis(c, e->place, &shape, (uint32_t)e->axis, &shape)
+                                     : gt_lang_sum_columns(c, e->place, &shape, &shape);
+    return fits ? shape : unknown;
 }
 
 static gt_lang_shape check_arange(gt_lang_checker *c, const gt_lang_expression *e)
@@ -433,11 +432,12 @@ static gt_lang_shape check_operands(gt_lang_checker *c, const gt_lang_expression
         c->no_memory = true;
         return unknown;
     }
-    bool known = true;
+    bool known = true, factor = e == c->factor;
     for (uint32_t i = 0; i < e->argument_count; i++) {
         shapes[i] = gt_lang_check_expression(c, e->arguments[i]);
         known = known && shapes[i].known;
     }
+    c->factor = factor ? e : NULL; /* chains inside of it had theirs */
     gt_lang_shape result = known ? check_known(c, e, shapes) : unknown;
     if (shapes != few)
         gt_memory_free(shapes);

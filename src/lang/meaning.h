@@ -51,7 +51,7 @@ typedef struct gt_lang_checker {
     gt_lang_diagnostics *diagnostics;
     const gt_dimension *sizes; /* for messages: what some dimensions are worth */
     uint32_t size_count;
-    const gt_lang_expression *factor; /* S.T on the left of a product, whose S is looked at next */
+    const gt_lang_expression *factor; /* S.T on the left of a product that is looked at */
     bool no_memory;
 } gt_lang_checker;
 

@@ -234,6 +234,16 @@ gt_lang_value gt_lang_record_elements(const gt_op *op, const gt_lang_value *oper
 
 /* ---- along one size --------------------------------------------------------------------------- */
 
+/* The sum over the columns: what is left is as a parameter, of which the last size are the columns. */
+static gt_lang_value without_examples(gt_lang_value u, gt_var sum)
+{
+    uint32_t last = u.count - 1;
+    if (last == 0 || !gt_var_valid(sum))
+        return gt_lang_value_of(sum);
+    gt_var v = gt_transpose(gt_reshape(sum, GT_SHAPE(u.size[last], product(u.size, 0, last))));
+    return make(v, last, u.size);
+}
+
 gt_lang_value gt_lang_record_sum(gt_lang_value u, int axis, bool mean)
 {
     gt_var (*sum)(gt_var x, int axis) = mean ? gt_mean : gt_sum;
@@ -242,7 +252,7 @@ gt_lang_value gt_lang_record_sum(gt_lang_value u, int axis, bool mean)
     if (axis == GT_LANG_ALL_AXES || (u.count == 1 && axis == 0))
         return gt_lang_value_of(sum(u.v, axis));
     if (axis >= (int)u.count)
-        return make(sum(u.v, 1), u.count, u.size);
+        return without_examples(u, sum(u.v, 1));
     int64_t columns = columns_of(&u);
     bool last = axis + 1 == (int)u.count;
     gt_var v = last ? sum(gt_reshape(u.v, GT_SHAPE(u.size[axis], product(u.size, 0, (uint32_t)axis) * columns)), 0)

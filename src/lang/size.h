@@ -8,7 +8,7 @@
 #include "gradtape/cell.h"
 #include "lang/ast.h"
 
-enum { GT_LANG_MAX_TERMS = 8, GT_LANG_MAX_FACTORS = 3 };
+enum { GT_LANG_MAX_TERMS = 8, GT_LANG_MAX_FACTORS = 4 };
 
 /* coefficient * factors[0] * ...; factors sorted, NULL behind the last. */
 typedef struct gt_lang_term {
