@@ -271,6 +271,34 @@ Test(check_complete, a_point_of_ones_own_shows_a_mistake)
     gt_archive_free(at);
 }
 
+/*
+ * What explains a mistake on the samples of a diagnosis, where k is any number, does not at this point,
+ * where it is 0 or 1: the local e, with which three formulas are right, is not to blame.
+ */
+Test(check_complete, no_explanation_makes_a_right_formula_wrong)
+{
+    static const char text[] =
+        "cell skipping\n  input x[n_x], k[1]\n  state h[n_a]\n  param W[n_a, n_x]\n  g = tanh(W @ x + h)\n"
+        "  h' = where(k, g, h)\n"
+        "backward\n  e = k * dh' * (1 - g**2)\n  dW = e @ x.T\n  dx = W.T @ e\n  dh = e + 2 * (1 - k) * dh'\n";
+    double k[10 * 7];
+    for (int i = 0; i < 70; i++)
+        k[i] = i % 3 == 0;
+    gt_archive *at = gt_archive_new();
+    add(at, "k", k, GT_SHAPE(1, 10, 7));
+    checked c = check(text, (gt_check_problem){.at = at}, (gt_check_options){.seed = 1, .diagnose = gt_diagnose});
+    uint32_t wrong = 0;
+    for (uint32_t i = 0; i < c.report.finding_count; i++) {
+        if (c.report.findings[i].verdict != GT_WRONG)
+            continue;
+        cr_expect_str_eq(c.report.findings[i].array, "dh", "%s", c.text);
+        wrong++;
+    }
+    cr_expect_eq(wrong, 1, "%s", c.text);
+    end(c);
+    gt_archive_free(at);
+}
+
 /* ---- names in another sense -------------------------------------------------------------------- */
 
 #define GATED                                                                                                          \

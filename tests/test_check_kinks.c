@@ -145,3 +145,22 @@ Test(check_kinks, ill_conditioned_functions_are_undecidable)
     cr_expect_eq(check_scalar((scalar){sqrt, root_slope}, 1e-18), GT_RIGHT);
     cr_expect_eq(check_scalar((scalar){log, inverse}, 1e-14), GT_RIGHT);
 }
+
+/* Entries that a clip holds at most points around the one at hand have no rounding errors to speak of. */
+Test(check_kinks, a_clip_is_no_rounding)
+{
+    static const char text[] = "cell clipped\n input x[n_x]\n state h[n_a]\n param W[n_a, n_x], U[n_a, n_a]\n"
+                               " h' = minimum(maximum(3 * (W @ x + U @ h), -1), 1)\n";
+    gt_parsed_cell *parsed = gt_cell_parse(text, sizeof text - 1, NULL);
+    for (uint32_t seed = 1; seed <= 12; seed++) {
+        gt_report report = {0};
+        const gt_dimension sizes[] = {{"n_x", 3}, {"n_a", 5}};
+        const gt_check_problem problem = {.dimensions = sizes, .dimension_count = 2};
+        const gt_check_options options = {.seed = seed};
+        cr_assert_eq(gt_check_cell(gt_parsed_cell_get(parsed), &problem, &options, &report, NULL), GT_OK);
+        cr_expect_eq(report.verdict, GT_RIGHT, "seed %u: %s", (unsigned)seed,
+                     report.finding_count > 0 ? report.findings[0].text : "");
+        gt_report_free(&report);
+    }
+    gt_parsed_cell_free(parsed);
+}

@@ -124,3 +124,39 @@ Test(check_points, branches_that_cannot_be_seen)
     cr_expect_gt(report.remark_count, 0);
     gt_report_free(&report);
 }
+
+/* ---- where sequences begin ----------------------------------------------------------------------- */
+
+/* The first step of a sequence is special where the cell asks for its number. */
+#define FIRST                                                                                                          \
+    HEAD " param W[n, n]\n g = tanh(W @ x)\n h' = where(t == 0, g, g + h)\nbackward\n"                                 \
+         " q = dh' * (1 - g**2)\n dW = q @ x.T\n dx = W.T @ q\n dh = "
+
+Test(check_points, a_mistake_in_the_first_step)
+{
+    gt_report report = check(FIRST "where(t > 0, dh', 0)\n", usual);
+    cr_expect_eq(report.verdict, GT_RIGHT);
+    cr_expect_eq(report.remark_count, 0, "the number of the step has no gradient that a block would define");
+    gt_report_free(&report);
+    report = check(FIRST "dh'\n", usual);
+    cr_expect_eq(report.verdict, GT_WRONG);
+    cr_expect(has_finding(&report, "where the states begin as the cell says"));
+    gt_report_free(&report);
+}
+
+/* Nothing is claimed where the beginning is a kink, for which a formula may have another derivative than the tape. */
+Test(check_points, a_kink_at_the_beginning)
+{
+    static const char *const right[] = {
+        HEAD " h' = tanh(abs(h) + x)\nbackward\n q = dh' * (1 - h'**2)\n dx = q\n dh = q * (2 * (h >= 0) - 1)\n",
+        HEAD " h' = tanh(elu(h, 2) + x)\nbackward\n q = dh' * (1 - h'**2)\n dx = q\n"
+             " dh = q * where(h >= 0, 1, 2 * exp(minimum(h, 0)))\n",
+        HEAD " h' = tanh(norm(h) * x)\nbackward\n q = dh' * (1 - h'**2)\n dx = q * norm(h)\n"
+             " dh = sum(q * x, axis=0) * h / maximum(norm(h), 0.000001)\n",
+    };
+    for (size_t i = 0; i < sizeof right / sizeof *right; i++) {
+        gt_report report = check(right[i], usual);
+        cr_expect_eq(report.verdict, GT_RIGHT, "%s", right[i]);
+        gt_report_free(&report);
+    }
+}

@@ -155,6 +155,30 @@ Test(diagnose_slips, masks)
     EXPECT_ALL_FOUND(cell, slips);
 }
 
+/* Inputs are drawn for samples as the cell says: of any other number, k is no mask. */
+Test(diagnose_slips, masks_that_are_drawn)
+{
+    static const char cell[] = "cell skipping\n"
+                               "  input x[n_x], k[1] ~ bernoulli(0.5)\n"
+                               "  state h[n]\n"
+                               "  param W[n, n_x], U[n, n]\n"
+                               "  g  = tanh(W @ x + U @ h)\n"
+                               "  h' = where(k, g, h)\n"
+                               "backward\n"
+                               "  e  = k * dh' * (1 - g**2)\n"
+                               "  dW = e @ x.T\n"
+                               "  dU = e @ h.T\n"
+                               "  dx = W.T @ e\n"
+                               "  dh = U.T @ e + (1 - k) * dh'\n";
+    static const slip slips[] = {
+        {"(1 - k) * dh'", "2 * (1 - k) * dh'", "the factor 2 is too many"},
+        {"U.T @ e + (1 - k) * dh'", "U.T @ e", "is missing: dh' * (1 - k)"},
+        {"e  = k * dh'", "e  = dh'", "the mask k is missing"},
+        {"e  = k * dh'", "e  = (1 - k) * dh'", "it should be k"},
+    };
+    EXPECT_ALL_FOUND(cell, slips);
+}
+
 Test(diagnose_slips, gates_in_one_matrix)
 {
     static const char cell[] =

@@ -4,6 +4,8 @@
 #include "base/utf8.h"
 #include "check/arrays.h"
 #include "check/report.h"
+#include "check/ties.h"
+#include "ops/descriptors.h"
 
 enum { MOST_OPERANDS = 3 };
 
@@ -38,6 +40,34 @@ static bool is_branch(const gt_step *s, gt_var v)
     return pieces_of(v) != NULL && !is_only_mask(s, v);
 }
 
+/* Whether a node depends on anything that is differentiated; of its inputs that is known. */
+static bool moves(const bool *moving, gt_var v)
+{
+    if (gt_var_input_count(v) == 0)
+        return gt_var_op(v) == &gt_op_input;
+    if (gt_var_op(v)->reverse == NULL || gt_var_op(v) == &gt_op_stop_gradient)
+        return false;
+    for (uint32_t k = 0; k < gt_var_input_count(v); k++)
+        if (moving[gt_var_input(v, k).index])
+            return true;
+    return false;
+}
+
+static gt_status list_comparisons(gt_branches *b, const gt_step *s, gt_error *error)
+{
+    bool *moving = gt_memory_new((uint64_t)s->forward_nodes + 1, sizeof *moving);
+    b->comparisons = gt_memory_new((uint64_t)s->forward_nodes + 1, sizeof *b->comparisons);
+    bool good = moving != NULL && b->comparisons != NULL;
+    for (uint32_t i = 0; i < s->forward_nodes && good; i++) {
+        gt_var v = gt_tape_var(s->tape, i);
+        moving[v.index] = moves(moving, v);
+        if (gt_is_comparison(v) && (moving[gt_var_input(v, 0).index] || moving[gt_var_input(v, 1).index]))
+            b->comparisons[b->comparison_count++] = i;
+    }
+    gt_memory_free(moving);
+    return good ? GT_OK : gt_error_set(error, GT_ERROR_MEMORY, "check: no memory for branches");
+}
+
 gt_status gt_branches_open(gt_branches *b, const gt_step *s, gt_error *error)
 {
     b->list = gt_memory_new((size_t)s->forward_nodes + 1, sizeof *b->list);
@@ -52,12 +82,13 @@ gt_status gt_branches_open(gt_branches *b, const gt_step *s, gt_error *error)
         for (uint32_t k = 0; pieces_of(v)->names[k] != NULL; k++)
             branch->all |= 1u << k;
     }
-    return GT_OK;
+    return list_comparisons(b, s, error);
 }
 
 void gt_branches_close(gt_branches *b)
 {
     gt_memory_free(b->list);
+    gt_memory_free(b->comparisons);
     *b = (gt_branches){0};
 }
 
@@ -112,11 +143,15 @@ static gt_status look_at_step(gt_branches *b, gt_step *s, int64_t t, gt_var *ope
         for (uint32_t k = 0; k < gt_var_input_count(v); k++)
             operands[count++] = gt_var_input(v, k);
     }
+    for (uint32_t i = 0; i < 2 * b->comparison_count; i++)
+        operands[count++] = gt_var_input(gt_tape_var(s->tape, b->comparisons[i / 2]), i % 2);
     gt_status status = gt_step_bind(s, t, error);
     if (status == GT_OK && gt_interpreter_evaluate(s->run, operands, count) != GT_OK)
         status = gt_error_set(error, GT_ERROR_MEMORY, "check: %s", gt_interpreter_message(s->run));
     for (uint32_t i = 0; i < b->count && status == GT_OK; i++)
         look_at(&b->list[i], s, gt_tape_var(s->tape, b->list[i].node));
+    for (uint32_t i = 0; i < b->comparison_count && status == GT_OK; i++)
+        b->tied = b->tied || gt_is_tie(s->run, gt_tape_var(s->tape, b->comparisons[i]));
     return status;
 }
 
@@ -126,15 +161,24 @@ static bool meets(const gt_step *s, const gt_branch *branch)
     return branch->met && gt_var_op(gt_tape_var(s->tape, branch->node))->reverse != NULL;
 }
 
+bool gt_branches_meet(const gt_branches *b, const gt_step *s)
+{
+    bool met = b->tied;
+    for (uint32_t i = 0; i < b->count; i++)
+        met = met || meets(s, &b->list[i]);
+    return met;
+}
+
 gt_status gt_branches_look(gt_branches *b, gt_step *s, bool *news, gt_error *error)
 {
-    gt_var *operands = gt_memory_new((size_t)b->count * MOST_OPERANDS + 1, sizeof *operands);
+    gt_var *operands = gt_memory_new(((size_t)b->count + b->comparison_count) * MOST_OPERANDS + 1, sizeof *operands);
     gt_status status = operands != NULL ? GT_OK : gt_error_set(error, GT_ERROR_MEMORY, "check: no memory for branches");
     for (uint32_t i = 0; i < b->count; i++) {
         b->list[i].now = 0;
         b->list[i].met = false;
     }
-    for (int64_t t = 0; t < s->steps && status == GT_OK && b->count > 0; t++)
+    b->tied = false;
+    for (int64_t t = 0; t < s->steps && status == GT_OK && b->count + b->comparison_count > 0; t++)
         status = look_at_step(b, s, t, operands, error);
     bool met = false;
     *news = false;

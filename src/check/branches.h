@@ -21,6 +21,9 @@ typedef struct gt_branch {
 typedef struct gt_branches {
     gt_branch *list;
     uint32_t count;
+    uint32_t *comparisons; /* of what is moved: their places on the tape */
+    uint32_t comparison_count;
+    bool tied; /* at the point that was looked at last, one of them was of equal values */
 } gt_branches;
 
 /* The nodes of the forward pass that have pieces. Close it in any case. */
@@ -35,6 +38,11 @@ gt_status gt_branches_look(gt_branches *branches, gt_step *step, bool *news, gt_
 /* The point that was looked at last counts as seen. */
 void gt_branches_take(gt_branches *branches);
 bool gt_branches_all_seen(const gt_branches *branches);
+/*
+ * Whether, at the point that was looked at last, something lies where two pieces meet, or on a comparison:
+ * a formula may say otherwise there than the tape, and be right.
+ */
+bool gt_branches_meet(const gt_branches *branches, const gt_step *step);
 
 /* A remark for every piece that was not seen at any of `points` points. */
 gt_status gt_branches_report(const gt_branches *branches, const gt_step *step, unsigned points, gt_report *report,

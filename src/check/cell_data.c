@@ -219,7 +219,7 @@ static gt_status draw_point(gt_cell_problem *d, uint32_t seed, const gt_draw *dr
     gt_random_seed(&random, seed);
     for (uint32_t i = 0; i < d->array_count && status == GT_OK; i++)
         status = draw_array(&random, draw, d, &d->arrays[i], error);
-    if (status == GT_OK)
+    if (status == GT_OK && !draw->start)
         status = warm_up(d, &random, draw, error);
     for (uint32_t i = 0; i < d->differentiated && status == GT_OK; i++)
         if (d->arrays[i].kind == GT_PROBLEM_INPUT)

@@ -10,6 +10,7 @@ typedef struct gt_draw {
     double inputs, parameters; /* how many times as large as usual */
     bool zeros;                /* half of the inputs' entries are 0 */
     bool whole;                /* inputs are whole numbers */
+    bool start;                /* states begin as the cell says */
 } gt_draw;
 
 /* With entries for every array; free it in any case. draw NULL: as usual. */

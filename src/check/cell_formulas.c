@@ -196,7 +196,7 @@ static gt_status check_formulas(work *w)
     if (wrong > 0)
         status = gt_convention_find(f, w->floor, w->options->tolerance, &wrong, w->error);
     if (status == GT_OK && wrong > 0 && w->options->diagnose != NULL) {
-        status = gt_evidence_diagnose_block(f, w->options, w->report, w->diagnoses, w->error);
+        status = gt_evidence_diagnose_block(f, w->floor, w->options, w->report, w->diagnoses, w->error);
         gt_formulas_mark(f, w->floor, w->options->tolerance);
         wrong = unexplained(w);
         for (uint32_t i = 0; i < f->count && status == GT_OK; i++)

@@ -9,6 +9,8 @@ typedef struct source {
     gt_step *step;
     gt_formulas *formulas; /* NULL: none */
     const gt_check_options *options;
+    double floor; /* the least scale of formulas */
+    bool *was;    /* by formula: it was wrong before a local's values were changed */
     bool interrupted;
 } source;
 
@@ -72,7 +74,34 @@ static gt_status judge(gt_status status, gt_error *error)
     return status == GT_OK ? GT_OK : gt_error_set(error, status, "check: no memory for a diagnosis");
 }
 
-/* Those behind the last step read what was put. */
+/* Runs all behind formula i anew. False: one that was right has become wrong. */
+static bool run_behind(const source *s, uint32_t i)
+{
+    gt_formulas *f = s->formulas;
+    bool harmless = gt_formulas_run(f, i + 1, NULL) == GT_OK;
+    for (uint32_t k = 0; k < f->count; k++)
+        s->was[k] = f->list[k].wrong;
+    gt_formulas_mark(f, s->floor, s->options->tolerance);
+    for (uint32_t k = i + 1; k < f->count; k++)
+        harmless = harmless && (s->was[k] || !f->list[k].wrong);
+    return harmless;
+}
+
+static void take_back(const source *s, uint32_t i)
+{
+    gt_step_name *name = gt_formulas_name(s->formulas, i);
+    gt_formula_state *state = &s->formulas->list[i];
+    for (int64_t t = 0; t < s->step->steps; t++)
+        memcpy(name->values[t], state->own[t], gt_step_count(name) * sizeof(double));
+    state->wrong = state->certain = false;
+    if (gt_formulas_run(s->formulas, i + 1, NULL) == GT_OK)
+        gt_formulas_mark(s->formulas, s->floor, s->options->tolerance);
+}
+
+/*
+ * Those behind the last step read what was put. What makes a formula wrong that was right is no
+ * explanation, whatever the samples say on which it was found.
+ */
 static bool put(const gt_evidence *evidence, int64_t equation, int64_t step, gt_array value)
 {
     const source *s = evidence->context;
@@ -82,16 +111,20 @@ static bool put(const gt_evidence *evidence, int64_t equation, int64_t step, gt_
         return false;
     memcpy(name->values[step], value.data, gt_step_count(name) * sizeof(double));
     s->formulas->list[i].wrong = s->formulas->list[i].certain = true;
-    return step + 1 < s->step->steps || gt_formulas_run(s->formulas, i + 1, NULL) == GT_OK;
+    bool taken = step + 1 < s->step->steps || run_behind(s, i);
+    if (!taken)
+        take_back(s, i);
+    return taken;
 }
 
-gt_status gt_evidence_diagnose_block(gt_formulas *formulas, const gt_check_options *options, gt_report *report,
-                                     gt_diagnosis *diagnoses, gt_error *error)
+gt_status gt_evidence_diagnose_block(gt_formulas *formulas, double floor, const gt_check_options *options,
+                                     gt_report *report, gt_diagnosis *diagnoses, gt_error *error)
 {
-    source s = {.step = formulas->step, .formulas = formulas, .options = options};
-    bool *before = gt_memory_new(formulas->count, sizeof *before);
+    source s = {.step = formulas->step, .formulas = formulas, .options = options, .floor = floor};
+    bool *before = gt_memory_new(2 * (uint64_t)formulas->count, sizeof *before);
     if (before == NULL)
         return judge(GT_ERROR_MEMORY, error);
+    s.was = before + formulas->count;
     for (uint32_t i = 0; i < formulas->count; i++)
         before[i] = formulas->list[i].before;
     gt_evidence evidence = {.equation = GT_EVIDENCE_BLOCK, .put = put, .before = before};

@@ -5,12 +5,12 @@
 #include "check/formulas.h"
 
 /*
- * Hands all formulas to options->diagnose: one diagnosis for each. A local that is
- * found to be wrong is marked so, with the values that it should have, and those
- * behind it are run anew.
+ * Hands all formulas, which have been marked, to options->diagnose: one diagnosis for each. A local
+ * that is found to be wrong is marked so, with the values that it should have, and those behind it are
+ * run anew; unless one that was right is then wrong.
  */
-gt_status gt_evidence_diagnose_block(gt_formulas *formulas, const gt_check_options *options, gt_report *report,
-                                     gt_diagnosis *diagnoses, gt_error *error);
+gt_status gt_evidence_diagnose_block(gt_formulas *formulas, double floor, const gt_check_options *options,
+                                     gt_report *report, gt_diagnosis *diagnoses, gt_error *error);
 
 /* The same for arrays computed elsewhere, all together: one diagnosis for each. */
 gt_status gt_evidence_diagnose_arrays(gt_step *step, const gt_evidence_array *arrays, uint32_t count,

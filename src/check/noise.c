@@ -72,19 +72,38 @@ static double tread_of(const double *values, size_t stride)
     return least <= MOST_TREAD * fabs(values[POINTS / 2 * stride]) ? least / sqrt(12) : 0;
 }
 
-/* It stays the same from point to point half of the time. */
-static bool is_stairs(const double *values, size_t stride)
+static bool stays(const double *values, size_t stride, size_t i)
 {
-    int still = 0;
-    for (size_t i = 1; i < POINTS; i++)
-        still += values[i * stride] == values[(i - 1) * stride];
-    return still >= POINTS / 2;
+    return values[i * stride] == values[(i - 1) * stride];
+}
+
+/* What a result does from point to point. */
+typedef enum course {
+    MOVES,
+    CLIPPED, /* it stays the same at some points in a row and moves at others: it is put together of pieces */
+    STAIRS   /* it stays the same half of the time, and rises in between, if it rises at all */
+} course;
+
+static course course_of(const double *values, size_t stride)
+{
+    int still = 0, runs = 0;
+    bool stairs = false;
+    for (size_t i = 1; i < POINTS; i++) {
+        bool here = stays(values, stride, i), before = i > 1 && stays(values, stride, i - 1);
+        still += here;
+        runs += here && !before;
+        stairs = stairs || (!here && before && i + 1 < POINTS && stays(values, stride, i + 1));
+    }
+    if (still >= POINTS / 2 && (stairs || still == POINTS - 1))
+        return STAIRS;
+    return still > 2 && runs <= 2 ? CLIPPED : MOVES;
 }
 
 /*
  * With points further apart one sees all rounding errors but also more of the function itself, so
  * that the smallest noise counts. But points on one tread of a function that is rounded
- * to single precision, or inside of which large terms cancel, show nothing.
+ * to single precision, or inside of which large terms cancel, show nothing; nor do those of
+ * which some lie where the function is clipped.
  */
 static double noise_along(const work *w, size_t i)
 {
@@ -92,15 +111,17 @@ static double noise_along(const work *w, size_t i)
     double noise = INFINITY;
     for (int k = 0; k < SPACINGS; k++) {
         const double *values = w->values + (size_t)k * POINTS * stride + i;
+        const course now = course_of(values, stride);
+        if (now == CLIPPED)
+            continue;
         double found = noise_of(values, stride);
         if (found == 0)
             found = tread_of(values, stride);
-        if (!is_stairs(values, stride))
-            noise = fmin(noise, found);
-        else
-            return k == 0 ? found : noise;
+        if (now == STAIRS)
+            return isinf(noise) ? found : noise;
+        noise = fmin(noise, found);
     }
-    return noise;
+    return isinf(noise) ? 0 : noise;
 }
 
 /* ---- all outputs --------------------------------------------------------------------------- */

@@ -117,8 +117,22 @@ static const gt_draw draws[] = {
 
 enum { DRAWS = sizeof draws / sizeof *draws };
 
+/* As sequences begin: what is special in the first steps is seen there alone. */
+static const gt_draw beginning = {.inputs = 1, .parameters = 1, .start = true};
+
+static const char *describe_point(const work *w, const gt_draw *draw, uint32_t seed)
+{
+    if (draw->start)
+        return gt_report_write(w->report,
+                               "at a further point (seed %u), where the states begin as the cell says, as they do "
+                               "in every sequence",
+                               seed);
+    return gt_report_write(w->report, "at a further point (seed %u), which takes a branch that the first did not",
+                           seed);
+}
+
 /* Only mistakes are taken over: at a point that was chosen for its branches much is undecidable. */
-static gt_status take_over(work *w, const gt_report *there, uint32_t seed)
+static gt_status take_over(work *w, const gt_report *there, const gt_draw *draw, uint32_t seed)
 {
     gt_status status = GT_OK;
     for (uint32_t i = 0; i < there->finding_count && status == GT_OK; i++) {
@@ -126,8 +140,7 @@ static gt_status take_over(work *w, const gt_report *there, uint32_t seed)
         if (f.verdict != GT_WRONG)
             continue;
         if (f.text[0] == '\0')
-            f.text = gt_report_write(w->report,
-                                     "at a further point (seed %u), which takes a branch that the first did not", seed);
+            f.text = describe_point(w, draw, seed);
         w->report->counts[f.kind].wrong++;
         status = gt_report_add(w->report, &f, w->error);
     }
@@ -144,14 +157,14 @@ static bool can_tell(const gt_report *there)
         const gt_finding *f = &there->findings[i];
         if (f->kind < GT_CHECK_FORMULA)
             continue;
-        if (f->verdict == GT_UNDECIDABLE || (f->pattern != GT_PATTERN_SHAPE && !isfinite(f->value)))
+        if (f->verdict == GT_UNDECIDABLE || (f->pattern != GT_PATTERN_SHAPE && !isfinite(f->value + f->expected)))
             return false;
     }
     return true;
 }
 
 /* Branches of a point that tells nothing do not count as seen. */
-static gt_status check_there(work *w, const gt_cell_problem *data, uint32_t seed)
+static gt_status check_there(work *w, const gt_cell_problem *data, const gt_draw *draw, uint32_t seed)
 {
     gt_report there = {0};
     gt_check_options options = *w->options;
@@ -165,7 +178,7 @@ static gt_status check_there(work *w, const gt_cell_problem *data, uint32_t seed
         status = gt_cell_check_formulas(data, &options, &there, w->error);
     if (status == GT_OK && can_tell(&there)) {
         gt_branches_take(&w->branches);
-        status = take_over(w, &there, seed);
+        status = take_over(w, &there, draw, seed);
     }
     gt_cell_problem_free(&first);
     gt_report_free(&there);
@@ -182,7 +195,7 @@ static bool is_finite(const gt_step *s)
     return true;
 }
 
-/* A further point; it is checked if it shows something new. */
+/* A further point; it is checked if it shows something new, and the beginning in any case. */
 static gt_status try_point(work *w, const gt_draw *draw, uint32_t seed)
 {
     gt_cell_problem data = {0};
@@ -193,10 +206,12 @@ static gt_status try_point(work *w, const gt_draw *draw, uint32_t seed)
         status = gt_step_open(&step, &data, w->error);
     if (status == GT_OK)
         status = gt_step_run(&step, w->error);
-    if (status == GT_OK && is_finite(&step))
+    bool finite = status == GT_OK && is_finite(&step);
+    if (finite)
         status = gt_branches_look(&w->branches, &step, &news, w->error);
+    news = news || (draw->start && finite && !gt_branches_meet(&w->branches, &step));
     if (status == GT_OK && news)
-        status = check_there(w, &data, seed);
+        status = check_there(w, &data, draw, seed);
     gt_step_close(&step);
     gt_cell_problem_free(&data);
     return status;
@@ -205,6 +220,10 @@ static gt_status try_point(work *w, const gt_draw *draw, uint32_t seed)
 static gt_status look_further(work *w)
 {
     gt_status status = GT_OK;
+    if (w->report->verdict != GT_WRONG) {
+        status = try_point(w, &beginning, w->options->seed);
+        w->points++;
+    }
     for (unsigned i = 0; i < 2 * DRAWS && status == GT_OK; i++) {
         if (gt_branches_all_seen(&w->branches) || w->report->verdict == GT_WRONG)
             break;

@@ -4,7 +4,7 @@
 #include "check/arrays.h"
 #include "check/report.h"
 #include "check/rules.h"
-#include "ops/descriptors.h"
+#include "check/ties.h"
 
 #include <math.h>
 #include <string.h>
@@ -104,30 +104,6 @@ gt_status gt_weigh_rough(gt_forward *forward, uint32_t first, uint32_t rough, co
 
 /* ---- jumps --------------------------------------------------------------------------------- */
 
-static bool is_comparison(gt_var v)
-{
-    static const gt_op *const comparisons[] = {&gt_op_equal,      &gt_op_not_equal, &gt_op_less,
-                                               &gt_op_less_equal, &gt_op_greater,   &gt_op_greater_equal};
-    for (size_t i = 0; i < sizeof comparisons / sizeof *comparisons; i++)
-        if (gt_var_op(v) == comparisons[i])
-            return true;
-    return false;
-}
-
-/* Some entries of both operands are equal; a scalar operand goes with all. */
-static bool is_tie(gt_forward *forward, gt_var v)
-{
-    gt_var a = gt_var_input(v, 0), b = gt_var_input(v, 1);
-    const double *x = gt_interpreter_value(forward->run, a), *y = gt_interpreter_value(forward->run, b);
-    size_t m = gt_forward_entries(&a, 1), n = gt_forward_entries(&b, 1);
-    if (x == NULL || y == NULL || gt_var_dtype(a) != GT_F64 || gt_var_dtype(b) != GT_F64)
-        return false;
-    for (size_t k = 0; k < (m > n ? m : n); k++)
-        if (x[k % m] == y[k % n])
-            return true;
-    return false;
-}
-
 /* "c == 0": what a comparison compares, in the names of the cell. */
 static const char *describe_tie(gt_var v, gt_report *report)
 {
@@ -153,7 +129,7 @@ gt_status gt_weigh_jumps(gt_forward *forward, uint32_t first, gt_report *report,
     const char *text = "";
     for (uint32_t i = 0; i < gt_tape_node_count(tape) && text[0] == '\0'; i++) {
         gt_var v = gt_tape_var(tape, i);
-        if (is_comparison(v) && gt_interpreter_value(forward->run, v) != NULL && is_tie(forward, v))
+        if (gt_is_comparison(v) && gt_interpreter_value(forward->run, v) != NULL && gt_is_tie(forward->run, v))
             text = describe_tie(v, report);
     }
     for (uint32_t i = first; i < report->finding_count && text[0] != '\0'; i++)

@@ -6,10 +6,12 @@
 #include "gradtape/interpreter.h"
 #include "gradtape/ops.h"
 #include "gradtape/random.h"
-#include "lang/record.h"
+#include "lang/initial.h"
 
 #include <math.h>
 #include <string.h>
+
+enum { MOST_DRAWS = 32 }; /* of an input, until its entries differ */
 
 typedef struct sampler {
     gt_question *question;
@@ -151,10 +153,53 @@ static bool is_given(const sampler *s, uint32_t i)
            (role == GT_ROLE_OF_UPSTREAM && gt_var_valid(s->vars[i]));
 }
 
+static const gt_lang_declaration *declaration_of(const sampler *s, uint32_t i)
+{
+    for (uint32_t k = 0; k < s->cell->declaration_count; k++)
+        if (strcmp(s->cell->declarations[k].name, s->question->names[i].text) == 0)
+            return &s->cell->declarations[k];
+    return NULL;
+}
+
+static bool all_equal(const double *data, size_t count)
+{
+    for (size_t k = 1; k < count; k++)
+        if (data[k] != data[0])
+            return false;
+    return true;
+}
+
+/*
+ * An input as the cell says that it is drawn: a mask of few entries until both of its values are there.
+ * False where the cell says nothing, or nothing that is known here.
+ */
+static bool draw_input(sampler *s, uint32_t i, int64_t rows, size_t count, double *data)
+{
+    const gt_lang_declaration *input = declaration_of(s, i);
+    gt_lang_environment environment = gt_lang_scope_environment(s->scope);
+    bool known = input != NULL && input->initialized && input->initial != NULL, alike = true;
+    for (int attempt = 0; attempt < MOST_DRAWS && known && alike; attempt++) {
+        uint64_t seed = gt_random_bits(&s->random);
+        for (size_t k = 0; k < count && known; k++)
+            known = gt_lang_initial_number(&environment, input->initial, seed, input->name, rows, (int64_t)k, &data[k]);
+        alike = all_equal(data, count);
+    }
+    return known;
+}
+
 /*
  * Of moderate size, so that no activation saturates; positive where that is tried. What comes
  * from behind is larger: a clipping that was left in is then seen.
  */
+static void draw_numbers(sampler *s, uint32_t i, gt_shape shape, bool positive, double *data)
+{
+    size_t count = (size_t)gt_shape_count(shape);
+    double size = s->question->names[i].role == GT_ROLE_OF_UPSTREAM ? 3 : 0.6;
+    gt_random_fill_normal(&s->random, shape, data);
+    for (size_t k = 0; k < count; k++)
+        data[k] = size * (positive ? fabs(data[k]) : data[k]);
+}
+
 static bool bind_random(sampler *s, bool positive)
 {
     for (uint32_t i = 0; i < s->question->name_count; i++) {
@@ -162,13 +207,11 @@ static bool bind_random(sampler *s, bool positive)
             continue;
         gt_shape shape = gt_var_shape(s->vars[i]);
         size_t count = (size_t)gt_shape_count(shape);
-        double size = s->question->names[i].role == GT_ROLE_OF_UPSTREAM ? 3 : 0.6;
         double *data = gt_arena_new(&s->question->arena, count, sizeof *data);
         if (data == NULL)
             return false;
-        gt_random_fill_normal(&s->random, shape, data);
-        for (size_t k = 0; k < count; k++)
-            data[k] = size * (positive ? fabs(data[k]) : data[k]);
+        if (s->question->names[i].role != GT_ROLE_OF_INPUT || !draw_input(s, i, shape.size[0], count, data))
+            draw_numbers(s, i, shape, positive, data);
         s->values[i] = (gt_value){(uint32_t)shape.size[0], (uint32_t)shape.size[1], data};
         if (gt_interpreter_bind(s->run, s->vars[i], data) != GT_OK)
             return false;

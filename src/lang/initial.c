@@ -6,7 +6,6 @@
 #include "base/utf8.h"
 #include "lang/copy.h"
 #include "lang/draws.h"
-#include "lang/record.h"
 
 #include <math.h>
 #include <string.h>
@@ -31,11 +30,14 @@ typedef struct entry {
     gt_stream stream;
     uint64_t place;
     int64_t row, column;
+    const gt_lang_environment *names; /* what else is known; NULL: nothing */
 } entry;
 
 static bool number_of_entry(void *context, const char *name, double *value)
 {
     const entry *e = context;
+    if (e->names != NULL && e->names->number(e->names->context, name, value))
+        return true;
     if (strcmp(name, GT_LANG_ROW_INDEX) == 0)
         *value = (double)e->row;
     else if (strcmp(name, GT_LANG_COLUMN_INDEX) == 0)
@@ -51,6 +53,14 @@ static bool draw_of_entry(void *context, const gt_lang_expression *draw, const d
     gt_stream stream = gt_stream_at(e->stream, draw->site);
     *value = gt_lang_draw_number(draw->draw, numbers, &stream, e->place);
     return gt_lang_draw_problem(draw->draw, numbers) == NULL;
+}
+
+bool gt_lang_initial_number(const gt_lang_environment *environment, const gt_lang_expression *formula, uint64_t seed,
+                            const char *name, int64_t rows, int64_t place, double *value)
+{
+    entry e = {gt_stream_of(seed, name), (uint64_t)place, place % rows, place / rows, environment};
+    const gt_lang_environment own = {.context = &e, .number = number_of_entry, .draw = draw_of_entry};
+    return gt_lang_number(&own, formula, value) && isfinite(*value);
 }
 
 /* ---- whole arrays -------------------------------------------------------------------------- */

@@ -3,8 +3,10 @@
  *
  * Both are states that a person would otherwise write: prev(x) is x_prev, with
  * x_prev' = x, and t begins at 0, with t' = t + 1. So they are carried from one
- * window of a training text to the next, saved with a model, and differentiated,
- * as all states are.
+ * window of a training text to the next, and saved with a model, as all states are.
+ * prev(x) is differentiated as well. The number of the step is not: nothing moves it,
+ * and what asks for it, t == 0, has no derivative there; so it is read behind a
+ * stop_gradient.
  */
 #include "lang/names.h"
 #include "lang/parser.h"
@@ -146,6 +148,37 @@ static const gt_lang_expression *find_step(const gt_lang_cell *cell)
     return first;
 }
 
+/* Makes a name stop_gradient of it. */
+static bool stop(gt_lang_parser *p, gt_lang_expression *name)
+{
+    gt_lang_expression *inner = gt_lang_parse_node(p, GT_LANG_NAME, name->place);
+    gt_lang_expression **arguments = gt_pool_new(p->pool, 1, sizeof *arguments);
+    p->no_memory = p->no_memory || arguments == NULL;
+    if (inner == NULL || arguments == NULL)
+        return false;
+    *inner = *name;
+    arguments[0] = inner;
+    name->kind = GT_LANG_CALL;
+    name->function = GT_LANG_STOP_GRADIENT;
+    name->arguments = arguments;
+    name->argument_count = 1;
+    name->depth = inner->depth + 1;
+    name->operator_place = name->place;
+    return true;
+}
+
+static bool stop_all(gt_lang_parser *p, gt_lang_expression *e, const char *name)
+{
+    bool good = true;
+    if (e != NULL && e->kind == GT_LANG_NAME)
+        return strcmp(e->name, name) != 0 || stop(p, e);
+    if (e == NULL || (e->kind == GT_LANG_CALL && e->function == GT_LANG_STOP_GRADIENT))
+        return true;
+    for (uint32_t i = 0; i < gt_lang_operand_count(e) && good; i++)
+        good = stop_all(p, (gt_lang_expression *)gt_lang_operand(e, i), name);
+    return good;
+}
+
 static bool add_step(gt_lang_parser *p, gt_lang_cell *cell)
 {
     const gt_lang_expression *read = find_step(cell);
@@ -160,7 +193,10 @@ static bool add_step(gt_lang_parser *p, gt_lang_cell *cell)
     gt_lang_equation next = {.target = GT_LANG_NEXT, .name = "t'", .name_place = read->place, .place = read->place};
     next.value =
         gt_lang_parse_join(p, GT_LANG_ADD, read->place, read->place, name_node(p, step_name, read->place), one);
-    return next.value != NULL && add_state(p, cell, state, next);
+    bool good = next.value != NULL && add_state(p, cell, state, next);
+    for (uint32_t i = 0; i < cell->equation_count && good; i++)
+        good = stop_all(p, cell->equations[i].value, step_name);
+    return good;
 }
 
 void gt_lang_add_time(gt_lang_parser *p, gt_lang_cell *cell)
