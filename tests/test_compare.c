@@ -272,17 +272,34 @@ Test(compare, killed_and_resumed_gives_the_same_table)
 }
 
 /* A claim whose process was killed at once, before it could remove it. */
-Test(compare, takes_over_what_a_killed_process_had)
+static void leave_claim(void)
 {
     char machine[64] = "", words[200];
-    cr_assert_eq(mkdir(path_of("a"), 0777), 0);
-    cr_assert_eq(mkdir(path_of("a/runs"), 0777), 0);
     gethostname(machine, sizeof machine - 1);
     snprintf(words, sizeof words, "gradtape compare, process 1 on %s\n", machine);
     write_words("a/runs/adding-6.gru.lr0.005.seed1.claim", words);
+}
+
+Test(compare, takes_over_what_a_killed_process_had)
+{
+    cr_assert_eq(mkdir(path_of("a"), 0777), 0);
+    cr_assert_eq(mkdir(path_of("a/runs"), 0777), 0);
+    leave_claim();
     program_run run = run_shell("$GT compare gru " LONG "--out a");
     cr_expect_eq(run.status, 0, "%s", run.errors);
     cr_expect_not_null(strstr(run.errors, "1 run was begun by a process that is gone"), "%s", run.errors);
+    cr_expect_eq(count_files("a/runs", ".claim"), 0);
+    free_run(run);
+}
+
+/* It was killed between the result and the end of its claim: the run is done, and the claim is removed. */
+Test(compare, removes_the_claim_of_a_run_that_is_done)
+{
+    expect_good(run_shell("$GT compare gru " LONG "--out a"));
+    leave_claim();
+    program_run run = run_shell("$GT compare gru " LONG "--out a");
+    cr_expect_eq(run.status, 0, "%s", run.errors);
+    cr_expect_null(strstr(run.errors, "was begun by a process that is gone"), "%s", run.errors);
     cr_expect_eq(count_files("a/runs", ".claim"), 0);
     free_run(run);
 }

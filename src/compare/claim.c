@@ -147,3 +147,11 @@ void gt_claim_release(gt_claim *claim)
     close(claim->descriptor);
     claim->descriptor = -1;
 }
+
+void gt_claim_clear(const char *path)
+{
+    gt_claim claim = {.path = path};
+    gt_claim_holder holder;
+    if (take_over(&claim, &holder, NULL) == GT_CLAIM_ORPHAN)
+        gt_claim_release(&claim);
+}

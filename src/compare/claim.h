@@ -37,6 +37,8 @@ gt_claim_answer gt_claim_take(gt_claim *claim, const char *path, gt_claim_holder
 void gt_claim_touch(gt_claim *claim);
 /* Removes the file. Does nothing if nothing is held. */
 void gt_claim_release(gt_claim *claim);
+/* Removes the claim at `path`, if there is one whose process is gone: for a run that is done. */
+void gt_claim_clear(const char *path);
 /* Who holds the claim at `path`; false if nobody does. */
 bool gt_claim_look(const char *path, gt_claim_holder *holder);
 

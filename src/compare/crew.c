@@ -115,6 +115,15 @@ static bool make_folders(const gt_experiment *e, gt_error *error)
     return make_folder(e->folder, error) && make_folder(runs, error);
 }
 
+/* A process that was killed between its result and the end of its claim has left the latter. */
+static void clear_claims(const gt_experiment *e)
+{
+    char path[GT_RUN_PATH];
+    for (uint32_t i = 0; i < e->run_count; i++)
+        if (gt_run_result_is_there(e, &e->runs[i]) && gt_experiment_path(e, &e->runs[i], "claim", path, NULL))
+            gt_claim_clear(path);
+}
+
 static bool start_one(const gt_crew *crew, gt_crew_board *board, gt_crew_slot *slot, gt_error *error)
 {
     worker w = {.crew = crew, .board = board, .slot = slot, .claim = {.descriptor = -1}, .parent = getpid()};
@@ -215,6 +224,7 @@ bool gt_crew_work(const gt_crew *crew, bool *interrupted, gt_error *error)
     *interrupted = false;
     if (!make_folders(crew->experiment, error))
         return false;
+    clear_claims(crew->experiment);
     uint32_t count = worker_count(crew);
     size_t size = sizeof(gt_crew_board) + count * sizeof(gt_crew_slot);
     gt_crew_board *board = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);

@@ -9,6 +9,9 @@
  *     GT_FAIL=call:N:KILL      the process is killed there
  *     GT_FAIL_COUNT=FILE       at the end: "ALLOCATIONS CALLS", then a line for each call, its number
  *
+ * A process that the program forks counts on from where its parent was, and has the fault, too, if it
+ * comes to it; what it counted goes behind that of others like it in FILE.forked.
+ *
  * System calls are those of `trapped`, whoever makes them, the C library too: a filter of the kernel
  * (seccomp) turns them into a signal whose handler does them. Needs glibc; calls need x86-64.
  */
@@ -253,7 +256,11 @@ __attribute__((destructor)) static void end(void)
     const char *path = getenv("GT_FAIL_COUNT");
     active = false;
     long call_count = calls < MOST_CALLS ? calls : MOST_CALLS;
-    FILE *file = path != NULL && getpid() == process ? fopen(path, "w") : NULL;
+    bool forked = getpid() != process;
+    char name[4096];
+    if (path == NULL || snprintf(name, sizeof name, "%s%s", path, forked ? ".forked" : "") >= (int)sizeof name)
+        return;
+    FILE *file = fopen(name, forked ? "a" : "w");
     if (file == NULL)
         return;
     fprintf(file, "%ld %ld\n", (long)allocations, call_count);
