@@ -1,4 +1,7 @@
-/* The words that editors highlight are those of the language, all of them and no other. */
+/*
+ * The words that editors highlight are those of the language, all of them and no other; the fuzzer's
+ * dictionary has all of them, too.
+ */
 #include "files.h"
 
 #include "lang/definitions.h"
@@ -87,4 +90,25 @@ Test(editors, vs_code)
                 GT_LANG_FUNCTION_COUNT);
     check_words(path, "support.function.composition.gradtape-cell\", \"match\": \"\\\\b(", ")", is_composition,
                 composition_count());
+}
+
+static void expect_call(const char *dictionary, const char *function)
+{
+    char call[64];
+    snprintf(call, sizeof call, "\"%s(", function);
+    cr_expect_not_null(strstr(dictionary, call), "the fuzzer's dictionary has no %s", function);
+}
+
+Test(editors, fuzzer)
+{
+    file_bytes file = read_file(GT_FUZZ_WORDS);
+    const char *dictionary = (char *)file.bytes;
+    file.bytes[file.size] = '\0';
+    for (uint32_t i = 0; gt_lang_keyword_at(i) != NULL; i++)
+        cr_expect_not_null(strstr(dictionary, gt_lang_keyword_at(i)), "no %s", gt_lang_keyword_at(i));
+    for (uint32_t i = 0; i < GT_LANG_FUNCTION_COUNT; i++)
+        expect_call(dictionary, gt_lang_function_at((gt_lang_function)i)->name);
+    for (uint32_t i = 0; gt_lang_composition_at(i, NULL) != NULL; i++)
+        expect_call(dictionary, gt_lang_composition_at(i, NULL));
+    free(file.bytes);
 }

@@ -1,34 +1,14 @@
 #include "cell_writer.h"
 
+#include "cell_writer_parts.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { MOST_VALUES = 16, MOST_PARAMETERS = 16, DEEPEST = 5, CELL_TEXT = 8192 };
-
-/* Sizes by their names; BOTH is n_a + n_x. M is that of the examples, which no parameter has. */
-typedef enum size { ONE, NX, NA, NB, BOTH, M, SIZES } size;
 static const char *const size_names[SIZES] = {"1", "n_x", "n_a", "n_b", "n_a + n_x", "m"};
 
-typedef struct named {
-    char name[16];
-    size rows, columns;
-} named;
-
-typedef struct text {
-    char *at;
-    size_t used, capacity;
-} text;
-
-typedef struct writer {
-    fuzz_bytes *bytes;
-    named values[MOST_VALUES], parameters[MOST_PARAMETERS];
-    uint32_t value_count, parameter_count;
-    text body;
-    char body_text[CELL_TEXT];
-} writer;
-
-__attribute__((format(printf, 2, 3))) static void put(text *to, const char *format, ...)
+void put(text *to, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
@@ -39,8 +19,6 @@ __attribute__((format(printf, 2, 3))) static void put(text *to, const char *form
 }
 
 /* ---- leaves -------------------------------------------------------------------------------- */
-
-static void write_expression(writer *w, size rows, size columns, int depth);
 
 /* A value of these sizes that has been made before, counted from the last. */
 static const named *find(writer *w, size rows, size columns)
@@ -228,13 +206,13 @@ static void write_parts(writer *w, size rows, size columns, int depth)
     }
 }
 
-static void write_expression(writer *w, size rows, size columns, int depth)
+void write_expression(writer *w, size rows, size columns, int depth)
 {
     if (depth == 0 || w->body.used > CELL_TEXT / 2) {
         write_leaf(w, rows, columns);
         return;
     }
-    switch (fuzz_choose(w->bytes, 10)) {
+    switch (fuzz_choose(w->bytes, w->forms ? 13 : 10)) {
     case 1:
     case 2:
         write_pair(w, rows, columns, depth - 1);
@@ -258,6 +236,15 @@ static void write_expression(writer *w, size rows, size columns, int depth)
     case 9:
         write_positive(w, rows, columns, depth - 1);
         break;
+    case 10:
+        write_composition(w, rows, columns, depth - 1);
+        break;
+    case 11:
+        write_call(w, rows, columns, depth - 1);
+        break;
+    case 12:
+        write_of_time(w, rows, columns, depth - 1);
+        break;
     default:
         write_leaf(w, rows, columns);
     }
@@ -265,13 +252,12 @@ static void write_expression(writer *w, size rows, size columns, int depth)
 
 /* ---- the cell ------------------------------------------------------------------------------ */
 
-static named *add_value(writer *w, const char *name, size rows, size columns)
+void add_value(writer *w, const char *name, size rows, size columns)
 {
     named *v = &w->values[w->value_count++];
     snprintf(v->name, sizeof v->name, "%s", name);
     v->rows = rows;
     v->columns = columns;
-    return v;
 }
 
 static void write_equation(writer *w, uint32_t number)
@@ -298,21 +284,23 @@ static void write_state(writer *w, const char *state, size rows)
     add_value(w, next, rows, M);
 }
 
-static void write_parameters(const writer *w, text *all)
+static void write_parameters(writer *w, text *all)
 {
     for (uint32_t i = 0; i < w->parameter_count; i++) {
         const named *p = &w->parameters[i];
-        put(all, "  param %s[%s, %s]\n", p->name, size_names[p->rows], size_names[p->columns]);
+        const char *initial = w->forms ? initial_value(w) : "";
+        put(all, "  param %s[%s, %s]%s\n", p->name, size_names[p->rows], size_names[p->columns], initial);
     }
 }
 
 /* Writes the cell with a NUL; its length, or 0 if it does not fit. */
-static size_t write_cell(fuzz_bytes *bytes, char text_out[CELL_TEXT])
+static size_t write_cell(fuzz_bytes *bytes, bool forms, char text_out[CELL_TEXT])
 {
     static writer w; /* too large for a stack under a sanitizer */
     bool second = fuzz_choose(bytes, 2) == 1, output = fuzz_choose(bytes, 3) == 1;
     w.bytes = bytes;
-    w.value_count = w.parameter_count = 0;
+    w.forms = forms;
+    w.value_count = w.parameter_count = w.stacks = w.memory = 0;
     w.body = (text){.at = w.body_text, .capacity = CELL_TEXT};
     add_value(&w, "x", NX, M);
     add_value(&w, "a", NA, M);
@@ -320,17 +308,22 @@ static size_t write_cell(fuzz_bytes *bytes, char text_out[CELL_TEXT])
         add_value(&w, "b", NB, M);
     uint32_t equations = fuzz_choose(bytes, 8);
     for (uint32_t i = 0; i < equations; i++)
-        write_equation(&w, i);
+        if (!forms || !write_statement(&w, i))
+            write_equation(&w, i);
     write_state(&w, "a", NA);
     if (second)
         write_state(&w, "b", NB);
     if (output) {
-        put(&w.body, "  output y = ");
+        put(&w.body, forms ? "  hidden y = " : "  output y = ");
         write_expression(&w, (size)(NX + fuzz_choose(bytes, 3)), M, 3);
         put(&w.body, "\n");
     }
     text all = {.at = text_out, .capacity = CELL_TEXT};
+    if (forms)
+        write_definitions(&w, &all);
     put(&all, "cell f\n  input x[n_x]\n  state a[n_a]%s\n  param W_b[n_b, n_a]\n", second ? ", b[n_b] = 0.5" : "");
+    if (forms)
+        write_declarations(&w, &all);
     write_parameters(&w, &all);
     put(&all, "%s", w.body.used < CELL_TEXT ? w.body_text : "");
     return all.used < CELL_TEXT && w.body.used < CELL_TEXT ? all.used : 0;
@@ -338,12 +331,19 @@ static size_t write_cell(fuzz_bytes *bytes, char text_out[CELL_TEXT])
 
 /* ---- what targets are given ---------------------------------------------------------------- */
 
+/* With the forms of cell_forms.c; what was kept before there were any begins with other bytes, and means what it did.
+ */
+static bool wants_forms(uint8_t first)
+{
+    return (first & 0xf0) == 0xb0;
+}
+
 cell_source cell_begin(fuzz_bytes all, fuzz_bytes made)
 {
     bool empty = all.next == all.end;
     if (!empty && *all.next >= ' ' && *all.next <= '~')
-        return (cell_source){made, (const char *)all.next, (size_t)(all.end - all.next)};
-    return (cell_source){.choices = {all.next + !empty, all.end}};
+        return (cell_source){.choices = made, .text = (const char *)all.next, .size = (size_t)(all.end - all.next)};
+    return (cell_source){.choices = {all.next + !empty, all.end}, .forms = !empty && wants_forms(*all.next)};
 }
 
 bool cell_end(cell_source *source)
@@ -352,6 +352,6 @@ bool cell_end(cell_source *source)
     if (source->text != NULL)
         return true;
     source->text = made;
-    source->size = write_cell(&source->choices, made);
+    source->size = write_cell(&source->choices, source->forms, made);
     return source->size > 0;
 }

@@ -15,6 +15,7 @@ typedef struct cell_source {
     fuzz_bytes choices;
     const char *text; /* NULL: it is made of what is left of the choices */
     size_t size;
+    bool forms; /* more than equations: functions, rounds, stacks, constants and what else is in cell_forms.c */
 } cell_source;
 
 /* Bytes that begin with a letter of ASCII are a cell's text, with `made` for choices; all others are the choices. */

@@ -1,6 +1,7 @@
 /*
  * Any bytes as a cell: parsed, understood, printed and read back, and, where they
- * are a cell, recorded over two time steps with its gradients.
+ * are a cell, recorded over two time steps with its gradients, its parameters given
+ * their initial values, and read once more with another value of a constant.
  */
 #include "fuzz.h"
 
@@ -10,6 +11,7 @@
 #include "lang/parsed.h"
 #include "lang/print.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -70,6 +72,23 @@ static bool make_inputs(recording *r, const gt_cell_array *rows, uint32_t count,
     return true;
 }
 
+/* Every number is finite, or the error says where one is not. */
+static void initialize(const recording *r, const gt_cell *cell)
+{
+    gt_error error = {0};
+    gt_parameters *set = gt_parameters_new(GT_F64);
+    gt_status status = gt_cell_declare(cell, r->dimensions, r->dimension_count, true, "", set, &error);
+    if (status == GT_OK)
+        status = gt_parameters_initialize(set, 1);
+    for (uint32_t i = 0; status == GT_OK && i < gt_parameters_count(set); i++) {
+        gt_array array = gt_parameters_array(set, i);
+        for (int64_t k = 0; k < gt_shape_count(array.shape); k++)
+            if (!isfinite(((const double *)array.data)[k]))
+                abort();
+    }
+    gt_parameters_free(set);
+}
+
 static void differentiate(recording *r, const gt_var *states, uint32_t count)
 {
     gt_var gradients[3 * GT_MAX_CELL_ARRAYS];
@@ -84,6 +103,7 @@ static void record(recording *r, const gt_cell *cell, bool unrolled)
         !make_inputs(r, cell->states, cell->state_count, EXAMPLES, false) ||
         !make_inputs(r, cell->parameters, cell->parameter_count, 1, false))
         return;
+    initialize(r, cell);
     gt_sequence sequence = {
         .cell = cell,
         .unrolled = unrolled,
@@ -114,6 +134,42 @@ static void record_cell(const gt_parsed_cell *parsed, bool unrolled)
     free(r);
 }
 
+/* ---- constants ----------------------------------------------------------------------------- */
+
+static const char *constant_of(const gt_lang_cell *cell, uint32_t choice)
+{
+    const char *found = NULL;
+    for (uint32_t i = 0; i < cell->equation_count; i++)
+        if (cell->equations[i].constant && (found == NULL || choice-- > 0))
+            found = cell->equations[i].name;
+    return found;
+}
+
+/* What a value gave is a text that has it: read again, it is as good or as bad. */
+static void set_constant(const gt_parsed_cell *parsed, uint32_t hash, const gt_cell_parse_options *usual)
+{
+    static const double values[] = {2, 0, -1, 0.1, 1e300, 4, -0.0, NAN};
+    const char *name = constant_of(gt_parsed_cell_tree(parsed), hash / 8 % 3);
+    if (name == NULL)
+        return;
+    const gt_constant_value value = {name, values[hash % 8]};
+    gt_cell_parse_options options = *usual;
+    options.constants = &value;
+    options.constant_count = 1;
+    size_t size;
+    const char *text = gt_parsed_cell_text(parsed, &size);
+    gt_parsed_cell *set = gt_cell_parse(text, size, &options);
+    if (set == NULL)
+        return;
+    text = gt_parsed_cell_text(set, &size);
+    gt_parsed_cell *again = gt_cell_parse(text, size, usual);
+    bool good = gt_parsed_cell_get(set) != NULL;
+    if (again != NULL && good && gt_parsed_cell_get(again) == NULL)
+        abort();
+    gt_parsed_cell_free(again);
+    gt_parsed_cell_free(set);
+}
+
 /* ---- all of it ----------------------------------------------------------------------------- */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -132,6 +188,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (good) {
         print_all(parsed);
         record_cell(parsed, fuzz_hash(data, size) % 4 == 0);
+        set_constant(parsed, fuzz_hash(data, size) / 4, &options);
     }
     gt_parsed_cell_free(parsed);
     return 0;
