@@ -41,6 +41,7 @@
 #include "gradtape/cell.h"
 #include "gradtape/check.h"
 #include "gradtape/convert.h"
+#include "gradtape/data.h"
 #include "gradtape/derive.h"
 #include "gradtape/diagnose.h"
 #include "gradtape/dimensions.h"

@@ -2,9 +2,9 @@
 #include "files.h"
 #include "support/allocation.h"
 
-#include "training/dataset.h"
+#include "data/dataset.h"
+#include "data/tasks.h"
 #include "training/model.h"
-#include "training/tasks.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* The sequences of each task are what it says. */
-#include "training/tasks.h"
+#include "data/tasks.h"
 
 #include <criterion/criterion.h>
 #include <math.h>

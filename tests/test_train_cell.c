@@ -193,6 +193,5 @@ Test(train_cell, a_model_with_a_bad_cell_is_refused)
                    NULL, "the dimension n_b");
     expect_refused(NULL, "\"cell\": \"first\"", "\"cell\": \"second\"", "the dimension n_c");
     expect_refused(NULL, "\"cell\": \"first\"", "\"cell\": 1", "\"cell\" is missing or not the name of a cell");
-    expect_refused(NULL, "\"cell\": \"first\"", "\"cells\": \"first\"",
-                   "it has the text of its cell, but not the name");
+    expect_refused(NULL, "\"cell\": \"first\"", "\"sell\": \"first\"", "it has the text of its cell, but not the name");
 }

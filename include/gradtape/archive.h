@@ -70,6 +70,9 @@ GT_API void gt_archive_bytes_free(char *bytes);
 /* Adds or replaces an array; the name and the data (gt_shape_count(shape) entries, column-major) are copied. */
 GT_API gt_status gt_archive_add(gt_archive *archive, const char *name, gt_array array, gt_error *error);
 
+/* Adds or replaces a text member such as "model.json", which is stored under exactly that name. */
+GT_API gt_status gt_archive_add_text(gt_archive *archive, const char *name, const char *text, gt_error *error);
+
 GT_API uint32_t gt_archive_count(const gt_archive *archive);
 /* The name of the i-th array in order of addition or of the file; NULL past the end. */
 GT_API const char *gt_archive_name(const gt_archive *archive, uint32_t i);

@@ -2,7 +2,7 @@
 #include "command/json.h"
 #include "command/options.h"
 #include "command/page.h"
-#include "training/tasks.h"
+#include "data/tasks.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -18,7 +18,7 @@ const gt_command gt_command_train = {
 static void print_data(const gt_session *session)
 {
     const gt_model *model = &session->model;
-    const gt_dataset *data = &session->training_data;
+    const gt_dataset *data = &session->data.training;
     gt_progress progress = {0};
     char from[64], optimum[48] = "", right[48] = "";
     if (model->data.reads_numbers)

@@ -33,7 +33,7 @@ void gt_run_result_take(gt_run_result *result, const gt_session *session)
         .parameters = gt_parameters_total(model->parameters),
         .iterations = model->iteration,
         .best_iteration = model->best_iteration,
-        .tested = session->test.examples > 0,
+        .tested = session->data.test.examples > 0,
         .predicts_numbers = model->data.predicts_numbers,
         .training_loss = progress->smoothed,
         .validation_loss = session->last_validation.loss,

@@ -4,8 +4,6 @@
 
 #include "gradtape/archive.h"
 
-/* Adds or replaces a text member such as "model.json", which is stored under exactly that name. */
-gt_status gt_archive_add_text(gt_archive *archive, const char *name, const char *text, gt_error *error);
 /* Of an archive that was opened: reads a text, unless it is there already. */
 gt_status gt_archive_load_text(gt_archive *archive, const char *name, gt_error *error);
 /* The text member of that name; NULL if there is none, or it is not loaded. */

@@ -420,7 +420,5 @@ void gt_session_free(gt_session *session)
     free(session->validation);
     free(session->confusion);
     gt_processes_end(&session->processes);
-    gt_dataset_free(&session->training_data);
-    gt_dataset_free(&session->validation_data);
-    gt_dataset_free(&session->test);
+    gt_datasets_free(&session->data);
 }

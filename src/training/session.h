@@ -2,7 +2,6 @@
 #ifndef GT_TRAINING_SESSION_H
 #define GT_TRAINING_SESSION_H
 
-#include "training/dataset.h"
 #include "training/loss_log.h"
 #include "training/model.h"
 #include "training/model_lock.h"
@@ -16,17 +15,16 @@ typedef struct gt_session {
     gt_processes processes; /* started by the caller, or all zero: one */
     gt_model_lock lock;     /* held from the start to the end */
     gt_model model;
-    int32_t *training, *validation;            /* tokens */
-    gt_dataset training_data, validation_data; /* in place of tokens; 0 examples: none */
-    gt_baseline baseline;                      /* of the data */
-    double optimum;                            /* of a task; NaN: not known */
-    const char *test_data;                     /* sequences to test with at the end; NULL: none */
-    bool makes_test;                           /* a task makes them */
-    gt_dataset test;                           /* 0 examples: none */
-    gt_train_score test_score;                 /* NaN: none */
-    int64_t *confusion;                        /* of classes, (predicted, true); NULL: none */
-    bool files_by_model;                       /* not the command line, but the model says what the text is */
-    gt_threads *threads;                       /* NULL: one */
+    int32_t *training, *validation; /* tokens */
+    gt_datasets data;               /* in place of tokens */
+    gt_baseline baseline;           /* of the data */
+    double optimum;                 /* of a task; NaN: not known */
+    const char *test_data;          /* sequences to test with at the end; NULL: none */
+    bool makes_test;                /* a task makes them */
+    gt_train_score test_score;      /* NaN: none */
+    int64_t *confusion;             /* of classes, (predicted, true); NULL: none */
+    bool files_by_model;            /* not the command line, but the model says what the text is */
+    gt_threads *threads;            /* NULL: one */
     gt_trainer *trainer;
     bool validates;           /* there is something to validate on */
     gt_train_callback *watch; /* told of each iteration in place of stderr; NULL: nobody */

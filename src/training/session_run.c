@@ -124,10 +124,10 @@ static bool validate_at_the_end(gt_session *session, gt_error *error)
 
 static bool test_at_the_end(gt_session *session, gt_error *error)
 {
-    if (session->test.examples == 0)
+    if (session->data.test.examples == 0)
         return true;
     gt_train_options options = gt_model_train_options(&session->model);
-    gt_train_data data = gt_dataset_view(&session->test);
+    gt_train_data data = gt_dataset_view(&session->data.test);
     options.threads = session->threads;
     return gt_train_evaluate(&options, &data, &session->test_score, NULL, error) == GT_OK;
 }

@@ -1,6 +1,5 @@
 #include "training/text.h"
 
-#include "base/fnv.h"
 #include "base/utf8.h"
 #include "command/files.h"
 
@@ -152,15 +151,6 @@ static bool read_one(gt_corpus *text, const char *path, bool bytes, double valid
     return good;
 }
 
-/* Over the code points. */
-static uint64_t hash_symbols(uint64_t hash, const gt_symbols *symbols)
-{
-    for (size_t i = 0; i < symbols->count; i++)
-        for (int shift = 0; shift < 32; shift += 8)
-            hash = gt_fnv_byte(hash, (unsigned char)(symbols->list[i] >> shift & 0xFF));
-    return gt_fnv_byte(hash, 0xFF);
-}
-
 bool gt_corpus_read(gt_corpus *text, const gt_text_list *files, bool bytes, double validation, size_t most,
                     gt_error *error)
 {
@@ -168,8 +158,8 @@ bool gt_corpus_read(gt_corpus *text, const gt_text_list *files, bool bytes, doub
     for (uint32_t i = 0; i < files->count; i++)
         if (!read_one(text, files->items[i], bytes, validation, most, error))
             return false;
-    text->hash = hash_symbols(GT_FNV_START, &text->training);
-    text->hash = hash_symbols(text->hash, &text->validation);
+    text->hash = gt_symbols_hash(GT_HASH_START, text->training.list, text->training.count);
+    text->hash = gt_symbols_hash(text->hash, text->validation.list, text->validation.count);
     return true;
 }
 

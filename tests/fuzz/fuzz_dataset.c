@@ -6,7 +6,8 @@
 #include "fuzz.h"
 #include "io/members.h"
 
-#include "training/dataset.h"
+#include "data/dataset.h"
+#include "gradtape/lang.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -4,7 +4,7 @@
 
 #include "base/utf8.h"
 #include "command/markup.h"
-#include "training/tasks.h"
+#include "data/tasks.h"
 
 #include <inttypes.h>
 #include <math.h>

@@ -2,10 +2,10 @@
  * Tasks that are made, not read: what a recurrent cell is usually asked first. A row each in
  * tasks.c; `gradtape tasks` lists them.
  */
-#ifndef GT_TRAINING_TASKS_H
-#define GT_TRAINING_TASKS_H
+#ifndef GT_DATA_TASKS_H
+#define GT_DATA_TASKS_H
 
-#include "training/dataset.h"
+#include "data/dataset.h"
 
 typedef struct gt_task gt_task;
 

@@ -1,4 +1,4 @@
-#include "training/tasks.h"
+#include "data/tasks.h"
 
 #include "base/utf8.h"
 
@@ -112,6 +112,15 @@ static const gt_task tasks[] = {
 const gt_task *gt_task_at(uint32_t i)
 {
     return i < sizeof tasks / sizeof *tasks ? &tasks[i] : NULL;
+}
+
+bool gt_task_describe(uint32_t i, gt_task_description *description)
+{
+    const gt_task *task = gt_task_at(i);
+    if (task != NULL)
+        *description =
+            (gt_task_description){task->name, task->form, task->tests, task->source, task->kind, task->optimum};
+    return task != NULL;
 }
 
 /* ---- finding ------------------------------------------------------------------------------- */

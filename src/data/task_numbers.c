@@ -1,5 +1,5 @@
 /* Sines, and images row by row. */
-#include "training/tasks.h"
+#include "data/tasks.h"
 
 #include <math.h>
 #include <string.h>

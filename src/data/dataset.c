@@ -1,13 +1,18 @@
-#include "training/dataset.h"
+#include "data/dataset.h"
 
 #include "base/entry.h"
 #include "base/fnv.h"
+#include "base/memory.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 const char *const gt_data_kinds[] = {"lm", "classify", "tag", "regress", "forecast", NULL};
+
+const char *gt_data_kind_name(gt_data_kind kind)
+{
+    return kind >= GT_DATA_LM && kind <= GT_DATA_FORECAST ? gt_data_kinds[kind] : NULL;
+}
 
 bool gt_data_kind_has_classes(gt_data_kind kind)
 {
@@ -19,11 +24,11 @@ bool gt_data_kind_has_classes(gt_data_kind kind)
 void gt_dataset_free(gt_dataset *data)
 {
     for (uint32_t i = 0; i < data->input_count; i++)
-        free(data->inputs[i]);
-    free(data->tokens);
-    free(data->classes);
-    free(data->numbers);
-    free(data->weights);
+        gt_memory_free(data->inputs[i]);
+    gt_memory_free(data->tokens);
+    gt_memory_free(data->classes);
+    gt_memory_free(data->numbers);
+    gt_memory_free(data->weights);
     *data = (gt_dataset){0};
 }
 
@@ -34,7 +39,7 @@ static void *room(const gt_dataset *data, int64_t rows, size_t size)
     if (rows < 1 || data->examples < 1 || data->steps < 1 || __builtin_mul_overflow(rows, data->examples, &count) ||
         __builtin_mul_overflow(count, data->steps, &count) || (uint64_t)count > SIZE_MAX / size)
         return NULL;
-    return calloc((size_t)count, size);
+    return gt_memory_new((uint64_t)count, size);
 }
 
 bool gt_dataset_allocate(gt_dataset *data, gt_error *error)
@@ -143,7 +148,7 @@ bool gt_dataset_ends(const gt_dataset *data)
 
 static bool class_baseline(const gt_dataset *data, gt_baseline *baseline)
 {
-    double *weight = calloc((size_t)data->outputs, sizeof *weight), total = 0, largest = 0, entropy = 0;
+    double *weight = gt_memory_new((uint64_t)data->outputs, sizeof *weight), total = 0, largest = 0, entropy = 0;
     if (weight == NULL)
         return false;
     for (int64_t i = 0; i < data->examples * data->steps; i++) {
@@ -155,7 +160,7 @@ static bool class_baseline(const gt_dataset *data, gt_baseline *baseline)
         largest = fmax(largest, part);
         entropy -= part > 0 ? part * log2(part) : 0;
     }
-    free(weight);
+    gt_memory_free(weight);
     *baseline = (gt_baseline){entropy, largest};
     return true;
 }

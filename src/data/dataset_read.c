@@ -2,8 +2,8 @@
 #include "base/entry.h"
 #include "base/types.h"
 #include "base/utf8.h"
+#include "data/dataset.h"
 #include "gradtape/nearest.h"
-#include "training/dataset.h"
 
 #include <math.h>
 #include <string.h>

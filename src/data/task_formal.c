@@ -1,5 +1,5 @@
 /* Languages: parity, modular sums, brackets. */
-#include "training/tasks.h"
+#include "data/tasks.h"
 
 /* ---- sums modulo M; parity is that of bits ------------------------------------------------- */
 

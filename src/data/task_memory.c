@@ -1,5 +1,5 @@
 /* What must be kept for a long time: adding, copy, selective-copy. */
-#include "training/tasks.h"
+#include "data/tasks.h"
 
 enum { SYMBOLS = 8, KEPT = 10, BLANK = 0, GO = SYMBOLS + 1 }; /* symbols are 1 to 8 */
 
