@@ -50,4 +50,4 @@ def save(path: Any, arrays: Mapping[str, Any]) -> None:
     """Writes arrays to an .npz or .safetensors file, as float64, float32 or int32: reading gives the same
     bits. The file is replaced as a whole or not at all."""
     path = os.fspath(path)
-    _core.write(path, _is_safetensors(path), rows_of(arrays))
+    _core.write(path, _is_safetensors(path), rows_of(arrays), {})

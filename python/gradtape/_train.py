@@ -1,27 +1,22 @@
 """Networks of cells: trained on any data, with the trainer of `gradtape train`."""
 from __future__ import annotations
 
-import json
 import math
 import operator
 import os
 import sys
-import zipfile
 from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple, Union
 
 import numpy as np
 
-from . import _arrays, _core, _train_data
+from . import _arrays, _core, _layers, _model_file, _train_data
 from ._cell import Cell
 from ._errors import ArgumentError, FormatError
-from ._files import load
+from ._layers import Layers
+from ._model_file import ENGINES, OPTIMIZERS, SCHEDULES, Content, Shape
 from ._tape import budget
 from ._threads import pool
-from ._train_data import Data
-
-_OPTIMIZERS = {"adam": 0.005, "sgd": 0.5, "adamw": 0.005, "rmsprop": 0.002, "adagrad": 0.02}  # and their usual rates
-_SCHEDULES = ("constant", "cosine", "exponential")
-_ENGINES = ("planner", "exact", "interpreter")
+from ._train_data import TASKS, Data
 
 
 class Step(NamedTuple):
@@ -39,24 +34,73 @@ class Step(NamedTuple):
 
 
 class Model:
-    """A network of layers of a cell: what `train` returns.
+    """A network of layers of cells: what `train` returns. It can be saved, copied and pickled, and goes on from there.
 
-    parameters: {name: array}, copies. history: a Step for each iteration. task: what it predicts.
-    ended: how training ended, "iterations", "seconds", "patience" or "stopped".
+    parameters: {name: array}, copies; of the best validation if it was trained with patience. history: a Step for each
+    iteration. task: what it predicts. ended: how training ended, "iterations", "seconds", "patience" or "stopped".
+    baseline, optimum: the losses of always predicting the same, and of a perfect prediction, where `train` was
+    given data or a task that makes them; else NaN.
     """
 
-    def __init__(self, cell: Cell, network: Any, task: str, symbols: Optional[Sequence[str]], dtype: str, layout: str,
-                 engine: str, batch: int, threads: Optional[int]) -> None:
-        self.cell, self.task, self.layout, self.dtype = cell, task, layout, dtype
-        self._network, self._symbols, self._engine, self._batch, self._threads = network, symbols, engine, batch, threads
+    def __init__(self, layers: Layers, network: Any, task: str, symbols: Optional[Sequence[str]], shape: Shape,
+                 settings: Dict[str, Any], layout: str, threads: Optional[int]) -> None:
+        self.task, self.layout = task, layout
+        self._layers, self._network, self._symbols, self._shape = layers, network, symbols, shape
+        self._settings, self._threads = settings, threads
+        self._target: Dict[str, Any] = {"iterations": 0, "epochs": 0.0, "minutes": 0.0}
+        self._source: Dict[str, Any] = {"files": [], "hash": "0" * 16, "training": 0, "validation": 0}
         self.history: List[Step] = []
         self.ended = ""
+        self.baseline = self.optimum = math.nan
+
+    @property
+    def cell(self) -> Cell:
+        """That of the first layer."""
+        return self._layers.cells[0]
+
+    @property
+    def layers(self) -> str:
+        """The layers as they were written: "lstm", "bi(lstm 128), gru 64"."""
+        return self._layers.text
+
+    @property
+    def dtype(self) -> str:
+        return self._settings["dtype"]
+
+    @property
+    def _batch(self) -> int:
+        return self._settings["batch"]
+
+    @property
+    def _engine(self) -> str:
+        return self._settings["engine"]
 
     @property
     def parameters(self) -> Dict[str, np.ndarray]:
         numpy_type = _arrays.numpy_dtype(self.dtype)
         return {name: np.frombuffer(entries, numpy_type).reshape(shape, order="F")
-                for name, shape, entries in self._network.parameters(False)}
+                for name, shape, entries in self._network.parameters(True)}
+
+    # ---- in files ----------------------------------------------------------------------------
+
+    def _content(self) -> Content:
+        description = _model_file.describe(self._layers, self._settings, self._target, self._source, self._network.progress,
+                                           None if self._symbols is None else list(self._symbols), self._shape)
+        texts = {_model_file.member(place): cell.text for place, cell in enumerate(self._layers.cells)}
+        return Content(description, texts, _model_file.stored(self._network))
+
+    def save(self, path: Any) -> None:
+        """Writes the model as the command does (.npz, docs/models.md): for `load_model`, for `gradtape sample`, `export`,
+        `flow` and `convert`, and for `gradtape train --resume`, which goes on with the same losses."""
+        path = os.fspath(path)
+        if not path.endswith(".npz"):
+            raise ArgumentError(f"{path}: the name of a model file ends with .npz")
+        _model_file.write(path, self._content())
+
+    def __reduce__(self) -> Any:
+        return _unpickle, (self._content(), self.history, self.ended, self.baseline, self.optimum, self.layout, self._threads)
+
+    # ---- what it is --------------------------------------------------------------------------
 
     @property
     def iteration(self) -> int:
@@ -75,15 +119,17 @@ class Model:
 
     def __repr__(self) -> str:
         count = sum(array.size for array in self.parameters.values())
-        return f"<Model of {self.cell.name}: {self.task}, {count} parameters, {self.iteration} iterations>"
+        what = self.cell.name if self._layers.stack is None else self._layers.text
+        return f"<Model of {what}: {self.task}, {count} parameters, {self.iteration} iterations>"
 
-    def predict(self, x: Any) -> np.ndarray:
+    def predict(self, x: Any, *, lengths: Any = None) -> np.ndarray:
         """What the network predicts of x at every step, (outputs, m, T) in the model's layout: numbers, or the
-        logits of classes and tokens. The prediction at a step has seen the steps up to it."""
-        data = _train_data.inputs_alone(self.cell, x, self.layout, self.dtype)
+        logits of classes and tokens. The prediction at a step has seen the steps up to it; with layers in both directions
+        all steps, up to the lengths (m,) of the sequences if they are given."""
+        data = _train_data.inputs_alone(self.cell, x, self.layout, self.dtype, lengths)
         rows = {name: shape for name, shape, _ in self._network.parameters(False)}["Wy"][0]
         written = _arrays.empty((rows, data.examples, data.steps), self.dtype)
-        self._network.predict(data.native(), min(self._batch, data.examples), written, _ENGINES.index(self._engine),
+        self._network.predict(data.native(), min(self._batch, data.examples), written, ENGINES.index(self._engine),
                               pool(self._threads))
         return _arrays.from_native(written, self.layout)
 
@@ -97,7 +143,7 @@ class Model:
         if not 0 <= operator.index(seed) < 2**32 or operator.index(length) < 1:
             raise ArgumentError("a seed is from 0 to 2^32 - 1, and a length at least 1")
         tokens = self._prompt_tokens(prompt)
-        written = self._network.sample(tokens or [self._first_token()], length, temperature, seed, _ENGINES.index(self._engine))
+        written = self._network.sample(tokens or [self._first_token()], length, temperature, seed, ENGINES.index(self._engine))
         return written if self._symbols is None else "".join(self._symbols[token] for token in written)
 
     def _first_token(self) -> int:
@@ -113,34 +159,19 @@ class Model:
         return [places[symbol] for symbol in prompt]
 
 
+def _unpickle(content: Content, history: List[Step], ended: str, baseline: float, optimum: float, layout: str,
+              threads: Optional[int]) -> Model:
+    model = _model_of(content, layout, threads)
+    model.history, model.ended, model.baseline, model.optimum = history, ended, baseline, optimum
+    return model
+
+
 # ---- settings --------------------------------------------------------------------------------
 
 
-class _Settings(NamedTuple):
-    """What `train` was told of the optimizer and the run."""
-
-    optimizer: str
-    lr: Optional[float]
-    lr_factors: Mapping[str, float]
-    weight_decay: Optional[float]
-    momentum: float
-    clip: float
-    warmup: int
-    schedule: str
-    last_lr: float
-    decay_iterations: int
-
-    def native(self, iterations: int) -> Tuple[Any, ...]:
-        if self.optimizer not in _OPTIMIZERS:
-            raise ArgumentError(f"there is no optimizer {self.optimizer!r}: choose of {', '.join(_OPTIMIZERS)}")
-        if self.schedule not in ("auto",) + _SCHEDULES:
-            raise ArgumentError(f"there is no schedule {self.schedule!r}: choose of auto, {', '.join(_SCHEDULES)}")
-        length = self.decay_iterations or iterations
-        schedule = ("cosine" if self.schedule == "auto" else self.schedule) if length > 0 else "constant"
-        rate = _OPTIMIZERS[self.optimizer] if self.lr is None else self.lr
-        return (list(_OPTIMIZERS).index(self.optimizer), _SCHEDULES.index(schedule), rate, self.warmup, length, self.last_lr,
-                self.clip, self.momentum, -1.0 if self.weight_decay is None else self.weight_decay,
-                [(name, float(factor)) for name, factor in self.lr_factors.items()])
+def _check_choice(what: str, value: str, choices: Sequence[str]) -> None:
+    if value not in choices:
+        raise ArgumentError(f"there is no {what} {value!r}: choose of {', '.join(choices)}")
 
 
 class _Text(NamedTuple):
@@ -198,24 +229,6 @@ class _Progress:
 # ---- training --------------------------------------------------------------------------------
 
 
-def _make_network(cell: Cell, data: Optional[Data], vocabulary: int, dims: Mapping[str, int], hidden: int, layers: int,
-                  embedding: int, dropout: float, seed: int, dtype: str) -> Any:
-    tokens = data is None or data.tokens is not None
-    facts = []
-    if data is not None:
-        facts = [(row.rows, array.shape[0]) for row, array in zip(cell.inputs, data.inputs or []) if array is not None]
-    width = embedding if tokens else facts[0][1]
-    given = {"n_x": width, "n_a": hidden, **dims}
-    known = dict(cell._cell.dimensions(list(given.items()) if "n_x" in cell.dimensions else
-                                       [pair for pair in given.items() if pair[0] != "n_x"], facts, -1))
-    named = [(name, size) for name, size in known.items() if name not in ("n_x", "n_a")]
-    outputs = 0 if data is None else data.outputs
-    if data is not None and data.task == "lm":
-        outputs = 0
-    return _core.Network(cell._cell, dtype, seed, layers, vocabulary, width, hidden, dropout, named, len(cell.inputs) - 1,
-                         not tokens, data is not None and data.numbers is not None, outputs, None, False)
-
-
 def _validation_data(cell: Cell, validation: Any, data: Data, layout: str, dtype: str) -> Data:
     if not isinstance(validation, tuple) or not 1 <= len(validation) <= 3:
         raise ArgumentError("validation is (x, y), (x, y, lengths), or (x,) where x is what is predicted")
@@ -229,55 +242,110 @@ def _validation_data(cell: Cell, validation: Any, data: Data, layout: str, dtype
 class _Lesson(NamedTuple):
     """What the extension is given to learn from."""
 
-    task: str
-    data: Optional[Data]  # None: a text
+    task: str  # what is to be predicted
+    named: str  # the task as the command would be told: "adding:200"; "" of a text
     symbols: Optional[List[str]]
-    vocabulary: int
-    batch: int
-    windows: int  # iterations of an epoch
+    shape: Shape
+    rows: Sequence[int]  # of the cell's inputs; 0: tokens
+    examples: int  # or tokens of a text
+    validation_examples: int
+    steps: int
     training: Tuple[Any, ...]
     validating: Optional[Tuple[Any, ...]]
+    part: float  # that was kept for validation
+    hash: Optional[int]  # None: of these arrays
+    baseline: float = math.nan
+    optimum: float = math.nan
+
+    def batch_of(self, batch: int) -> int:
+        return batch if self.symbols is not None else min(batch, self.examples)
+
+    def windows(self, batch: int, steps: int) -> int:
+        """Iterations of an epoch."""
+        return _windows(self.examples, batch, steps) if self.symbols is not None else -(-self.examples // batch)
 
 
-def _lesson_of_text(text: str, validation: Any, batch: int, steps: int, model: Optional[Model]) -> _Lesson:
-    read = _read_text(text, 0.05 if validation is None else float(validation))
-    if model and read.symbols != model._symbols:
+def _lesson_of_text(text: str, validation: Any, model: Optional[Model]) -> _Lesson:
+    part = 0.05 if validation is None else float(validation)
+    read = _read_text(text, part)
+    symbols = read.symbols
+    if model and not set(symbols) <= set(model._symbols or []):
         raise ArgumentError("the text has other characters than the one that the model was trained on")
     if len(read.training) == 0:
         raise ArgumentError("the text is empty")
+    codes = np.array([ord(symbol) for symbol in symbols], np.int32)
+    hashed = _core.hash_text(codes[read.training], codes[read.validation])
+    if model and symbols != model._symbols:  # the model's tokens
+        places = np.array([model._symbols.index(symbol) for symbol in symbols], np.int32)
+        read, symbols = _Text(list(model._symbols), places[read.training], places[read.validation]), list(model._symbols)
     validating = _stream(read.validation) if len(read.validation) > 1 else None
-    return _Lesson("lm", None, read.symbols, len(read.symbols), batch, _windows(len(read.training), batch, steps),
-                   _stream(read.training), validating)
+    return _Lesson("lm", "", symbols, Shape(False, False, len(symbols), 0, 0, False), (0,), len(read.training),
+                   len(read.validation), 0, _stream(read.training), validating, part, hashed)
 
 
-def _lesson_of_sequences(data: Data, checked: Optional[Data], batch: int, model: Optional[Model]) -> _Lesson:
+def _lesson_of_arrays(layers: Layers, data: Data, checked: Optional[Data]) -> _Lesson:
     both = [d for d in (data, checked) if d is not None]
     tokens = [d.tokens for d in both if d.tokens is not None]
     if data.task == "lm":
         tokens += [d.classes for d in both if d.classes is not None]
     vocabulary = max((int(array.max()) + 1 for array in tokens), default=0)
-    batch = batch if model else min(batch, data.examples)
-    return _Lesson(data.task, data, None, vocabulary, batch, -(-data.examples // batch), data.native(),
-                   None if checked is None else checked.native())
+    rows = [0 if array is None else array.shape[0] for array in data.inputs or []]
+    shape = Shape(data.tokens is None, data.numbers is not None, vocabulary, vocabulary if data.task == "lm" else data.outputs,
+                  len(layers.cells[0].inputs) - 1, data.at_the_end)
+    return _Lesson(data.task, data.task, None, shape, rows, data.examples, 0 if checked is None else checked.examples, data.steps,
+                   data.native(), None if checked is None else checked.native(), 0.05, None)
+
+
+def _lesson_of_task(layers: Layers, task: str, data: Any, validation: Any, examples: int, seed: int, dtype: str) -> _Lesson:
+    """An archive, or a task that makes its sequences, read or made by the library as for the command."""
+    if data is None and task in TASKS:
+        raise ArgumentError(f"the task {task} is learnt from sequences: give x and y, or data, the name of an .npz archive")
+    if isinstance(validation, tuple):
+        raise ArgumentError("validation of data is the name of an archive, or the part of the data that is kept for it")
+    part = 0.05 if validation is None or not isinstance(validation, (int, float)) else float(validation)
+    archive = validation if isinstance(validation, (str, os.PathLike)) else None
+    sets = _core.Datasets(layers.cells[0]._cell, dtype, task, data, archive, part, operator.index(examples), seed, layers.bidirectional)
+    told = sets.describe()
+    shape = Shape(told["reads_numbers"], told["predicts_numbers"], told["vocabulary"], told["outputs"],
+                  len(layers.cells[0].inputs) - 1, told["at_the_end"])
+    validating = (sets, 1) if told["validation_examples"] > 0 else None
+    return _Lesson(told["kind"], task, None, shape, told["rows"], told["examples"], told["validation_examples"], told["steps"],
+                   (sets, 0), validating, part, told["hash"], told["baseline"][0], told["optimum"])
+
+
+def _new_model(layers: Layers, given: _Lesson, settings: Dict[str, Any], dims: Mapping[str, int], layout: str,
+               threads: Optional[int]) -> Model:
+    if given.shape.reads_numbers:
+        settings["embedding"] = given.rows[0]
+    rows = layers.cells[0].inputs
+    facts = [(row.rows, size) for row, size in zip(rows, given.rows) if size > 0]
+    sizes = layers.dimensions({"n_x": settings["embedding"], "n_a": settings["hidden"], **dims}, facts)
+    settings["dims"] = ",".join(f"{name}={size}" for name, size in sizes)
+    network = _model_file.make_network(layers, settings, given.shape, settings["seed"])
+    return Model(layers, network, given.task, given.symbols, given.shape, settings, layout, threads)
 
 
 def train(cell: Union[str, os.PathLike, Cell, Model], x: Any = None, y: Any = None, *, text: Optional[str] = None,
-          task: Optional[str] = None, lengths: Any = None, mask: Any = None, validation: Any = None, hidden: int = 128,
-          layers: int = 1, embedding: int = 64, dims: Optional[Mapping[str, int]] = None, dropout: float = 0,
-          steps: int = 64, batch: int = 32, iterations: Optional[int] = None, epochs: Optional[float] = None,
-          seconds: Optional[float] = None, patience: Optional[int] = None, validate_every: int = 100,
+          data: Any = None, task: Optional[str] = None, examples: Optional[int] = None, lengths: Any = None, mask: Any = None,
+          validation: Any = None, hidden: int = 128, layers: int = 1, embedding: int = 64,
+          dims: Optional[Mapping[str, int]] = None, dropout: float = 0, steps: Optional[int] = None, batch: int = 32,
+          iterations: Optional[int] = None, epochs: Optional[float] = None, seconds: Optional[float] = None,
+          patience: Optional[int] = None, validate_every: Optional[int] = None,
           optimizer: str = "adam", lr: Optional[float] = None, lr_factors: Optional[Mapping[str, float]] = None,
           weight_decay: Optional[float] = None, momentum: float = 0.9, clip: float = 1, warmup: int = 50,
-          schedule: str = "auto", last_lr: float = 0.1, decay_iterations: int = 0, seed: int = 1, dtype: Any = "f32",
+          schedule: str = "auto", last_lr: float = 0.1, decay_iterations: int = 0, seed: Optional[int] = None, dtype: Any = "f32",
           layout: Optional[str] = None, engine: str = "planner", threads: Optional[int] = None, memory: Optional[int] = None,
           on_iteration: Optional[Callable[[Step], Any]] = None, verbose: Optional[bool] = None) -> Model:
     """Trains a network of layers of a cell, with the trainer of `gradtape train`, and returns the Model.
 
         m = gt.train("lstm", text=text, iterations=500)     # a text, character by character
         m = gt.train(cell, x, y, hidden=32)                 # sequences x (n_x, m, T) and what is to be predicted
+        m = gt.train("bi(lstm 64), gru", data="train.npz", task="tag")      # sequences of an archive
+        m = gt.train("gru", task="adding:200")              # sequences that a task makes: `gt.tasks()`
         m = gt.train(m, x, y, iterations=2000)              # goes on
 
-    cell: what `Cell` takes, a Cell, or a Model to go on with.
+    cell: what `Cell` takes, a Cell, layers from below, "bi(lstm 128), gru 64", of which bi( ) reads in both directions
+        and a number is the layer's `hidden`, or a Model to go on with, with its own settings.
     x: sequences of numbers, three axes in the order of `layout` (see Cell); tokens, whole numbers with two
         axes (m, T); or a dict of the cell's inputs by name.
     y and task:
@@ -286,12 +354,14 @@ def train(cell: Union[str, os.PathLike, Cell, Model], x: Any = None, y: Any = No
         "regress"   y (k, m, T): numbers at every step; (k, m) or (m,): at the end of each sequence
         "forecast"  no y: x one step later
         "lm"        no y: the token one step later; so is a `text`
-    The task follows from y if it is not named. lengths (m,): how many steps of each sequence count;
+    The task follows from y if it is not named. data: the name of an .npz archive with x, y, lengths or mask, and further
+    inputs by name, as docs/training.md has them; with a task of `gt.tasks()` neither x nor data are given, and `examples` of
+    its sequences, 10000, are made. lengths (m,): how many steps of each sequence count;
     mask (m, T): what each step counts.
-    validation: (x, y) or (x, y, lengths); of a text the part at its end, 0.05 if None. It is scored every
-        `validate_every` iterations; with `patience` training ends after so many that are no better, and the
+    validation: (x, y) or (x, y, lengths); of a text and of data the part at its end, 0.05 if None, or of data the
+        name of another archive. It is scored every `validate_every` iterations, 100; with `patience` training ends after so many that are no better, and the
         model has the parameters of the best.
-    steps: through which gradients flow back in a text (sequences are read whole); batch: sequences of an
+    steps: through which gradients flow back in a text, 64 (sequences are read whole); batch: sequences of an
         iteration, or places of a text read side by side.
     iterations, epochs, seconds: when to stop, whichever comes first; 2000 iterations if none is given.
     lr_factors: {"Wf": 0.1}, learning rates of their own; the other settings are those of `gradtape train --help`.
@@ -302,38 +372,75 @@ def train(cell: Union[str, os.PathLike, Cell, Model], x: Any = None, y: Any = No
     The same call gives the same numbers. Ctrl-C raises KeyboardInterrupt whose `model` is what was learnt so far.
     """
     model = cell if isinstance(cell, Model) else None
-    source = model.cell if model else cell if isinstance(cell, Cell) else Cell(cell)
+    of = model._layers if model else _layers.read(cell)
+    source = of.cells[0]
     dtype = model.dtype if model else _arrays.dtype_name(dtype)
     layout = _arrays.check_layout(layout or (model.layout if model else source.layout))
-    if engine not in _ENGINES:
-        raise ArgumentError(f"there is no engine {engine!r}: choose of {', '.join(_ENGINES)}")
-    if (x is None) == (text is None):
-        raise ArgumentError("give sequences x or a text to learn from")
+    for what, value, choices in (("engine", engine, ENGINES), ("optimizer", optimizer, tuple(OPTIMIZERS)), ("schedule", schedule, ("auto",) + SCHEDULES)):
+        _check_choice(what, value, choices)
     if iterations is None and epochs is None and seconds is None:
         iterations = 2000
-    batch = model._batch if model else operator.index(batch)
-    if batch < 1 or operator.index(validate_every) < 1:
+    settings = dict(model._settings) if model else {
+        "cell": of.text, "dims": "", "hidden": operator.index(hidden), "layers": operator.index(layers), "embedding": operator.index(embedding),
+        "dtype": dtype, "bytes": False, "engine": engine, "steps": 64, "batch": operator.index(batch), "dropout": float(dropout), "seed": 1,
+        "validation": 0.05, "validate-every": 100, "optimizer": optimizer, "lr": float(OPTIMIZERS[optimizer][0] if lr is None else lr),
+        "momentum": float(momentum), "clip": float(clip), "warmup": operator.index(warmup), "schedule": schedule, "last-lr": float(last_lr),
+        "decay-iterations": operator.index(decay_iterations),
+        "weight-decay": float(OPTIMIZERS[optimizer][1] if weight_decay is None else weight_decay), "task": "", "examples": 10000,
+        "lr-factors": ",".join(f"{name}={float(factor):.17g}" for name, factor in (lr_factors or {}).items())}
+    for name, value in (("steps", steps), ("seed", seed), ("validate-every", validate_every), ("examples", examples)):
+        if value is not None:
+            settings[name] = operator.index(value)
+    if settings["batch"] < 1 or settings["validate-every"] < 1:
         raise ArgumentError("a batch has at least one example, and validate_every is at least 1")
-    settings = _Settings(optimizer, lr, lr_factors or {}, weight_decay, momentum, clip, warmup, schedule, last_lr, decay_iterations)
 
-    if text is not None:
-        given = _lesson_of_text(text, validation, batch, steps, model)
-    else:
-        data = _train_data.read(source, x, y, task=task, lengths=lengths, mask=mask, layout=layout, dtype=dtype)
-        checked = None if validation is None else _validation_data(source, validation, data, layout, dtype)
-        given = _lesson_of_sequences(data, checked, batch, model)
-    if model is None:
-        network = _make_network(source, given.data, given.vocabulary, dims or {}, hidden, layers, embedding, dropout, seed, dtype)
-        model = Model(source, network, given.task, given.symbols, dtype, layout, engine, given.batch, threads)
-    elif model.task != given.task:
+    given = _find_lesson(of, model, x, y, text, data, task, lengths, mask, validation, settings, layout, dtype)
+    if model is not None and model.task != given.task:
         raise ArgumentError(f"the model was trained to {model.task}, not to {given.task}")
-    total = _target(iterations, epochs, given.windows)
-    run = (iterations or 0, epochs or 0.0, seconds or 0.0, validate_every, patience or 0, bool(patience))
-    _run(model, settings.native(total), (given.batch, steps, seed, _ENGINES.index(engine), False, budget(memory)), run, given.training,
-         given.validating, total, on_iteration, verbose, threads)
-    if patience:
-        _restore_best(model)
+    if model is None:
+        settings.update(task=given.named, validation=given.part, batch=given.batch_of(settings["batch"]))
+        if given.symbols is None:
+            settings["steps"] = given.steps
+        total = _target(iterations, epochs, given.windows(settings["batch"], settings["steps"]))
+        settings["decay-iterations"] = settings["decay-iterations"] or total
+        model = _new_model(of, given, settings, dims or {}, layout, threads)
+    total = _target(iterations, epochs, given.windows(settings["batch"], settings["steps"]))
+    model._settings = settings
+    model._target = {"iterations": iterations or 0, "epochs": float(epochs or 0), "minutes": (seconds or 0.0) / 60}
+    model.baseline, model.optimum = given.baseline, given.optimum
+    other = _note_source(model, given)
+    run = (iterations or 0, epochs or 0.0, seconds or 0.0, settings["validate-every"], patience or 0, bool(patience))
+    _run(model, _model_file.native_optimizer(settings),
+         (settings["batch"], settings["steps"], settings["seed"], ENGINES.index(settings["engine"]), other, budget(memory)), run,
+         given.training, given.validating, total, on_iteration, verbose, threads)
     return model
+
+
+def _find_lesson(layers: Layers, model: Optional[Model], x: Any, y: Any, text: Optional[str], data: Any, task: Optional[str],
+                 lengths: Any, mask: Any, validation: Any, settings: Dict[str, Any], layout: str, dtype: str) -> _Lesson:
+    if sum(one is not None for one in (x, text, data)) > 1 or (x is None and text is None and data is None and task is None):
+        raise ArgumentError("give sequences x or a text to learn from; or data, the name of an archive; or a task that makes its sequences")
+    if text is not None:
+        _layers.refuse_the_future(layers, "lm")
+        return _lesson_of_text(text, validation, model)
+    if x is not None:
+        read = _train_data.read(layers.cells[0], x, y, task=task, lengths=lengths, mask=mask, layout=layout, dtype=dtype)
+        _layers.refuse_the_future(layers, read.task)
+        checked = None if validation is None else _validation_data(layers.cells[0], validation, read, layout, dtype)
+        return _lesson_of_arrays(layers, read, checked)
+    if task is None:
+        raise ArgumentError("say with task what is to be predicted of the data: classify, tag, regress, forecast or lm")
+    if y is not None or lengths is not None or mask is not None:
+        raise ArgumentError("y, lengths and mask go with x: data and tasks have their own")
+    return _lesson_of_task(layers, task, data, validation, settings["examples"], settings["seed"], dtype)
+
+
+def _note_source(model: Model, given: _Lesson) -> bool:
+    """Keeps what the data are; whether they are others than those before."""
+    hashed = model._network.hash(given.training, given.validating) if given.hash is None else given.hash
+    before, model._source = model._source, {"files": [], "hash": f"{hashed:016x}", "training": given.examples,
+                                            "validation": given.validation_examples}
+    return model.iteration > 0 and before["hash"] != model._source["hash"]
 
 
 def _windows(count: int, batch: int, steps: int) -> int:
@@ -348,12 +455,6 @@ def _target(iterations: Optional[int], epochs: Optional[float], windows: int) ->
     if epochs:
         wanted.append(max(1, math.ceil(epochs * windows)))
     return min(wanted, default=0)
-
-
-def _restore_best(model: Model) -> None:
-    numpy_type = _arrays.numpy_dtype(model.dtype)
-    model._network.load([(name, np.frombuffer(entries, numpy_type).reshape(shape, order="F"), model.dtype, shape)
-                         for name, shape, entries in model._network.parameters(True)])
 
 
 def _run(model: Model, optimizer: Any, options: Any, run: Any, training: Any, validating: Any, total: int,
@@ -377,59 +478,40 @@ def _run(model: Model, optimizer: Any, options: Any, run: Any, training: Any, va
         progress.end()
 
 
-# ---- sampling --------------------------------------------------------------------------------
+# ---- in files --------------------------------------------------------------------------------
 
 
-def _read_description(path: str) -> Tuple[Dict[str, Any], Optional[str]]:
-    """model.json, and the text of the cell if it is there."""
-    try:
-        with zipfile.ZipFile(path) as file:
-            description = json.loads(file.read("model.json"))
-            text = file.read("model.cell").decode() if "model.cell" in file.namelist() else None
-    except (KeyError, ValueError, zipfile.BadZipFile) as problem:
-        raise FormatError(f"{path} is no model of gradtape train: {problem}") from None
-    if not isinstance(description, dict) or description.get("version") not in (2, 3) or description.get("ignores_outputs"):
-        raise FormatError(f"{path}: models of the versions 2 and 3 are read")
-    return description, text
-
-
-def _describe_network(description: Dict[str, Any], text: Optional[str]) -> Tuple[Cell, Any, Optional[List[str]]]:
-    """The cell, a network with zeros of parameters, and the characters of a text."""
-    settings = description["settings"]
-    cell = Cell(text, cell=description["cell"]) if text else Cell(settings["cell"])
-    data = description.get("data")
-    symbols = None if data else [chr(symbol) for symbol in description["vocabulary"]]
-    reads, predicts, vocabulary, outputs, further = (
-        (data["reads_numbers"], data["predicts_numbers"], data["vocabulary"], data["outputs"], data["further_inputs"])
-        if data else (False, False, len(symbols or []), 0, 0))
-    sizes = [(name, int(size)) for name, size in (pair.split("=") for pair in settings["dims"].split(",") if pair)]
-    network = _core.Network(cell._cell, settings["dtype"], 0, settings["layers"], vocabulary, settings["embedding"],
-                            settings["hidden"], 0.0, sizes, further, reads, predicts, outputs, None, False)
-    return cell, network, symbols
-
-
-def _kind_of(task: str, predicts_numbers: bool) -> str:
-    """What a model of sequences was trained to do; of a task that makes them, what its outputs say."""
-    return task if task in _train_data.TASKS else "regress" if predicts_numbers else "tag"
+def _model_of(content: Content, layout: str, threads: Optional[int]) -> Model:
+    description = content.description
+    settings = {"weight-decay": 0.0, "task": "", "examples": 10000, "lr-factors": "", **description["settings"]}  # of version 2
+    layers, shape = _model_file.layers_of(content), _model_file.shape_of(description)
+    symbols = [chr(symbol) for symbol in description["vocabulary"]] if description.get("data") is None else None
+    network = _model_file.make_network(layers, settings, shape, 0)
+    _model_file.restore(network, content)
+    task = "lm" if symbols is not None else _model_file.kind_of(settings["task"], shape.predicts_numbers)
+    model = Model(layers, network, task, symbols, shape, settings, layout, threads)
+    model._target, model._source = dict(description["target"]), dict(description["text"])
+    return model
 
 
 def load_model(path: Any) -> Model:
-    """A model that `gradtape train` saved, to predict and to sample (docs/models.md). Of one that was trained
-    with patience it has the best parameters."""
+    """A model that `Model.save` or `gradtape train` saved (docs/models.md): to predict and to sample, and for `train`
+    to go on with. Of one that was trained with patience it predicts by the best parameters."""
     path = os.fspath(path)
-    arrays = load(path)
-    description, text = _read_description(path)
+    content = _model_file.read(path)
     try:
-        cell, network, symbols = _describe_network(description, text)
-        settings, data = description["settings"], description.get("data")
-        task = "lm" if symbols is not None else _kind_of(settings["task"], data["predicts_numbers"])
-        dtype, engine, batch = settings["dtype"], settings["engine"], settings["batch"]
-    except (KeyError, ValueError, TypeError) as problem:
+        return _model_of(content, "notebook", None)
+    except (KeyError, ValueError, TypeError, AttributeError) as problem:
         raise FormatError(f"{path} is no whole model of gradtape train: {problem!r}") from None
-    kept = "best/" if any(name.startswith("best/") for name in arrays) else "parameter/"
-    network.load([(name[len(kept):], _arrays.ready(array), dtype, array.shape)
-                  for name, array in arrays.items() if name.startswith(kept)])
-    return Model(cell, network, task, symbols, dtype, "notebook", engine, batch, None)
+
+
+def tasks() -> Dict[str, str]:
+    """The tasks that make their sequences for `train`, by how they are written: what each tests. `gradtape tasks`
+    tells more."""
+    return {form: f"{tests} ({source})" for _, form, tests, source, _, _ in _core.tasks()}
+
+
+# ---- sampling --------------------------------------------------------------------------------
 
 
 def sample(model: Any, prompt: Any = None, *, length: int = 500, temperature: float = 0.8, seed: int = 1) -> Any:

@@ -25,6 +25,11 @@ class Data(NamedTuple):
     weights: Optional[np.ndarray]  # (m, T)
     outputs: int  # classes, or rows of the numbers; 0: the vocabulary
 
+    @property
+    def at_the_end(self) -> bool:
+        """Whether one step of each sequence counts, at most: what is predicted is told once."""
+        return self.steps == 1 or (self.weights is not None and bool(((self.weights > 0).sum(axis=1) <= 1).all()))
+
     def native(self) -> Tuple[Any, ...]:
         return (self.examples, self.steps, self.tokens, self.inputs, self.classes, self.numbers, self.weights, False)
 
@@ -186,7 +191,8 @@ def read(cell: Cell, x: Any, y: Any, *, task: Optional[str], lengths: Any, mask:
                 _own("mask", weights, "f64"), outputs)
 
 
-def inputs_alone(cell: Cell, x: Mapping[str, Any], layout: str, dtype: str) -> Data:
+def inputs_alone(cell: Cell, x: Mapping[str, Any], layout: str, dtype: str, lengths: Any = None) -> Data:
     tokens, inputs, m, t = _read_inputs(cell, x, layout)
+    weights, _ = _last_steps(lengths, None, layout, m, t)
     listed = [None if row.name not in inputs else _own(row.name, inputs[row.name], dtype) for row in cell.inputs]
-    return Data("", m, t, _own("x", tokens, "i32"), listed, None, None, None, 0)
+    return Data("", m, t, _own("x", tokens, "i32"), listed, None, None, _own("lengths", weights, "f64"), 0)

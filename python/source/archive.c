@@ -39,8 +39,7 @@ bool core_read_archive(PyObject *list, gt_archive **archive)
 
 /* ---- files ----------------------------------------------------------------------------------- */
 
-/* (name, dtype, shape, bytearray of the entries, first index fastest) */
-static PyObject *list_arrays(const gt_archive *archive)
+PyObject *core_list_arrays(const gt_archive *archive)
 {
     PyObject *list = PyList_New(0);
     for (uint32_t i = 0; list != NULL && i < gt_archive_count(archive); i++) {
@@ -69,7 +68,7 @@ static PyObject *read_file(PyObject *module, PyObject *arguments)
     gt_archive *archive = gt_archive_read(PyBytes_AsString(path), &error);
     core_call_end(&call);
     Py_DECREF(path);
-    PyObject *list = archive == NULL ? core_fail_error(&error) : list_arrays(archive);
+    PyObject *list = archive == NULL ? core_fail_error(&error) : core_list_arrays(archive);
     gt_archive_free(archive);
     return list;
 }
@@ -79,18 +78,34 @@ static gt_status write_to(const gt_archive *archive, const char *path, bool safe
     return safetensors ? gt_safetensors_write(archive, path, error) : gt_archive_write(archive, path, false, error);
 }
 
-/* write(path, is_safetensors, [(name, array, dtype, shape)]) */
+/* {name: text} */
+static bool add_texts(gt_archive *archive, PyObject *texts)
+{
+    PyObject *name, *text;
+    Py_ssize_t place = 0;
+    gt_error error = {0};
+    while (PyDict_Next(texts, &place, &name, &text)) {
+        const char *n = PyUnicode_AsUTF8AndSize(name, NULL), *t = PyUnicode_AsUTF8AndSize(text, NULL);
+        if (n == NULL || t == NULL)
+            return false;
+        if (gt_archive_add_text(archive, n, t, &error) != GT_OK)
+            return core_fail_error(&error) != NULL;
+    }
+    return true;
+}
+
+/* write(path, is_safetensors, [(name, array, dtype, shape)], {name: text}) */
 static PyObject *write_file(PyObject *module, PyObject *arguments)
 {
     (void)module;
-    PyObject *path, *list;
+    PyObject *path, *list, *texts;
     int safetensors;
-    gt_archive *archive;
-    if (!PyArg_ParseTuple(arguments, "O&pO", PyUnicode_FSConverter, &path, &safetensors, &list))
+    gt_archive *archive = NULL;
+    if (!PyArg_ParseTuple(arguments, "O&pOO!", PyUnicode_FSConverter, &path, &safetensors, &list, &PyDict_Type, &texts))
         return NULL;
     gt_error error = {0};
     gt_status status = GT_ERROR_ARGUMENT;
-    if (core_read_archive(list, &archive)) {
+    if (core_read_archive(list, &archive) && add_texts(archive, texts)) {
         core_call call = {0};
         core_call_begin(&call, NULL);
         status = write_to(archive, PyBytes_AsString(path), safetensors, &error);
@@ -98,6 +113,8 @@ static PyObject *write_file(PyObject *module, PyObject *arguments)
     }
     Py_DECREF(path);
     gt_archive_free(archive);
+    if (PyErr_Occurred())
+        return NULL;
     return status == GT_OK ? Py_NewRef(Py_None) : core_fail_error(&error);
 }
 
@@ -146,7 +163,7 @@ static PyObject *convert(PyObject *module, PyObject *arguments)
     }
     gt_error error = {0};
     gt_archive *result = gt_convert(given, &options, &error);
-    PyObject *list = result == NULL ? core_fail_error(&error) : list_arrays(result);
+    PyObject *list = result == NULL ? core_fail_error(&error) : core_list_arrays(result);
     gt_archive_free(given);
     gt_archive_free(result);
     return list;
@@ -156,6 +173,6 @@ PyMethodDef core_file_functions[] = {
     {"convert", convert, METH_VARARGS,
      "convert(rows, from, to, cell, prefix, layers, partial, misfits) -> [(name, dtype, shape, entries)]"},
     {"read", read_file, METH_VARARGS, "read(path) -> [(name, dtype, shape, entries)]"},
-    {"write", write_file, METH_VARARGS, "write(path, is_safetensors, [(name, array, dtype, shape)])"},
+    {"write", write_file, METH_VARARGS, "write(path, is_safetensors, [(name, array, dtype, shape)], {name: text})"},
     {NULL, NULL, 0, NULL},
 };

@@ -123,6 +123,8 @@ bool core_add_scan(PyObject *module);
 bool core_add_plan(PyObject *module);
 bool core_add_cell(PyObject *module);
 bool core_add_train(PyObject *module);
+/* (name, dtype, shape, bytearray of the entries, first index fastest) for each. */
+PyObject *core_list_arrays(const gt_archive *archive);
 extern PyMethodDef core_record_functions[], core_run_functions[], core_graph_functions[], core_check_functions[],
     core_file_functions[], core_flow_functions[], core_onnx_functions[];
 

@@ -103,6 +103,12 @@ static PyObject *network_new(PyTypeObject *type, PyObject *arguments, PyObject *
     return NULL;
 }
 
+/* Those of the best validation, where training kept them. */
+static const gt_parameters *learnt(const core_network *n)
+{
+    return n->best_iteration > 0 && n->best != NULL ? n->best : n->parameters;
+}
+
 /* ---- parameters ------------------------------------------------------------------------------ */
 
 /* parameters(best): [(name, shape, entries)], those of the best validation if asked for and there */
@@ -113,7 +119,7 @@ static PyObject *network_parameters(PyObject *self, PyObject *arguments)
     if (!PyArg_ParseTuple(arguments, "p", &best))
         return NULL;
     PyObject *list = PyList_New(0);
-    if (list != NULL && !core_list_parameters(best && n->best_iteration > 0 ? n->best : n->parameters, list))
+    if (list != NULL && !core_list_parameters(best ? learnt(n) : n->parameters, list))
         Py_CLEAR(list);
     return list;
 }
@@ -161,7 +167,7 @@ static PyObject *network_predict(PyObject *self, PyObject *arguments)
         core_call call = {0};
         gt_train_options options = GT_TRAIN_OPTIONS_INIT;
         options.network = &n->network;
-        options.parameters = n->parameters;
+        options.parameters = (gt_parameters *)(uintptr_t)learnt(n); /* predicting changes nothing */
         options.batch = batch;
         options.engine = (gt_engine)engine;
         options.threads = core_get_threads(pool);
@@ -226,8 +232,7 @@ static PyObject *network_sample(PyObject *self, PyObject *arguments)
     if (!PyList_Check(prompt) || PyList_Size(prompt) == 0)
         return core_fail(GT_ERROR_ARGUMENT, "a prompt has at least one token");
     gt_error error = {0};
-    gt_sampler *sampler =
-        gt_sampler_new(&n->network, n->parameters, temperature, seed, (gt_engine)engine, NULL, &error);
+    gt_sampler *sampler = gt_sampler_new(&n->network, learnt(n), temperature, seed, (gt_engine)engine, NULL, &error);
     if (sampler == NULL)
         return core_fail_error(&error);
     n->busy = true;
@@ -261,8 +266,7 @@ static PyObject *network_export(PyObject *self, PyObject *arguments)
     gt_error error = {0};
     char *bytes = NULL;
     size_t size = 0;
-    gt_status status = gt_onnx_network(&n->network, n->best_iteration > 0 && n->best != NULL ? n->best : n->parameters,
-                                       &options, &bytes, &size, &error);
+    gt_status status = gt_onnx_network(&n->network, learnt(n), &options, &bytes, &size, &error);
     return core_take_bytes(status, bytes, size, &error);
 }
 
@@ -286,7 +290,58 @@ static PyMethodDef methods[] = {
     {"load", network_load, METH_VARARGS, "load([(name, array, dtype, shape)])"},
     {"train", core_network_train, METH_VARARGS, "train(optimizer, options, run, data, validation, callback, threads)"},
     {"predict", network_predict, METH_VARARGS, "predict(data, batch, written, engine, threads)"},
+    {"store", core_network_store, METH_NOARGS, "store() -> [(name, dtype, shape, entries)]"},
+    {"restore", core_network_restore, METH_VARARGS, "restore(rows, optimizer or None, batch, progress)"},
+    {"hash", core_network_hash, METH_VARARGS, "hash(data, validation or None) -> int"},
     {"sample", network_sample, METH_VARARGS, "sample(prompt, length, temperature, seed, engine) -> tokens"},
+    {NULL, NULL, 0, NULL},
+};
+
+/* read_layers(text) -> [(cell, hidden or 0, bidirectional)] */
+static PyObject *layers_of_text(PyObject *module, PyObject *arguments)
+{
+    (void)module;
+    const char *text;
+    gt_layer_text layers[GT_MAX_LAYERS];
+    uint32_t count;
+    gt_error error = {0};
+    if (!PyArg_ParseTuple(arguments, "s", &text))
+        return NULL;
+    if (gt_layers_read(text, layers, &count, &error) != GT_OK)
+        return core_fail_error(&error);
+    PyObject *list = PyList_New(0);
+    for (uint32_t i = 0; list != NULL && i < count; i++) {
+        PyObject *row = Py_BuildValue("s#LN", layers[i].cell, (Py_ssize_t)layers[i].length, (long long)layers[i].hidden,
+                                      PyBool_FromLong(layers[i].bidirectional));
+        if (row == NULL || PyList_Append(list, row) < 0)
+            Py_CLEAR(list);
+        Py_XDECREF(row);
+    }
+    return list;
+}
+
+/* hash_text(training, validation): of characters as arrays of i32 */
+static PyObject *hash_text(PyObject *module, PyObject *arguments)
+{
+    (void)module;
+    PyObject *parts[2];
+    uint64_t hash = GT_HASH_START;
+    if (!PyArg_ParseTuple(arguments, "OO", &parts[0], &parts[1]))
+        return NULL;
+    for (int i = 0; i < 2; i++) {
+        Py_buffer buffer;
+        Py_ssize_t count = PyObject_Length(parts[i]);
+        if (count < 0 || !core_buffer_open(&buffer, parts[i], GT_I32, count, false))
+            return NULL;
+        hash = gt_symbols_hash(hash, buffer.buf, (size_t)count);
+        PyBuffer_Release(&buffer);
+    }
+    return PyLong_FromUnsignedLongLong(hash);
+}
+
+static PyMethodDef functions[] = {
+    {"read_layers", layers_of_text, METH_VARARGS, "read_layers(text) -> [(cell, hidden or 0, bidirectional)]"},
+    {"hash_text", hash_text, METH_VARARGS, "hash_text(training, validation) -> int"},
     {NULL, NULL, 0, NULL},
 };
 
@@ -299,6 +354,7 @@ static PyType_Spec spec = {
                              {Py_tp_methods, methods},
                              {Py_tp_getset, (PyGetSetDef[]){{"iteration", network_iteration, NULL, NULL, NULL},
                                                             {"best", network_best, NULL, NULL, NULL},
+                                                            {"progress", core_network_progress, NULL, NULL, NULL},
                                                             {NULL, NULL, NULL, NULL, NULL}}},
                              {0, NULL}},
 };
@@ -307,5 +363,5 @@ bool core_add_train(PyObject *module)
 {
     PyTypeObject *type = core_add_type(module, &spec);
     Py_XDECREF((PyObject *)type);
-    return type != NULL;
+    return type != NULL && PyModule_AddFunctions(module, functions) == 0 && core_add_datasets(module);
 }

@@ -19,6 +19,15 @@ typedef struct core_network {
     bool busy; /* a call without the interpreter lock is using it */
 } core_network;
 
+bool core_make_optimizer(core_network *n, PyObject *description);
+bool core_make_states(core_network *n, int64_t batch);
+bool core_keep_best(core_network *n);
+/* store() -> rows, restore(rows, optimizer, batch, progress), progress, hash(data, validation or None) */
+PyObject *core_network_store(PyObject *self, PyObject *arguments);
+PyObject *core_network_restore(PyObject *self, PyObject *arguments);
+PyObject *core_network_progress(PyObject *self, void *closure);
+PyObject *core_network_hash(PyObject *self, PyObject *arguments);
+
 /* train(optimizer, options, run, data, validation or None, callback or None, threads or None) -> how it ended */
 PyObject *core_network_train(PyObject *self, PyObject *arguments);
 

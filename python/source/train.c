@@ -32,7 +32,7 @@ static int tell(void *context, const gt_train_event *event)
 }
 
 /* A factor is (name, factor); the names stay in the list. */
-static bool make_optimizer(core_network *n, PyObject *description)
+bool core_make_optimizer(core_network *n, PyObject *description)
 {
     int kind, schedule;
     double rate, last, clip, momentum, decay;
@@ -65,7 +65,7 @@ static bool make_optimizer(core_network *n, PyObject *description)
     return good;
 }
 
-static bool make_states(core_network *n, int64_t batch)
+bool core_make_states(core_network *n, int64_t batch)
 {
     gt_error error = {0};
     if (n->states != NULL) {
@@ -84,7 +84,7 @@ static bool make_states(core_network *n, int64_t batch)
     return core_fail_error(&error) != NULL;
 }
 
-static bool keep_best(core_network *n)
+bool core_keep_best(core_network *n)
 {
     gt_error error = {0};
     if (n->best != NULL)
@@ -99,6 +99,14 @@ static bool keep_best(core_network *n)
     return core_fail_error(&error) != NULL;
 }
 
+/* From here on the data are others: they are read from their beginning, and no validation counts. */
+static void begin_data(core_network *n)
+{
+    n->first = n->iteration;
+    n->best_iteration = n->worse = 0;
+    n->best_loss = 0;
+}
+
 /* (batch, steps, seed, engine, other data than before, most bytes of memory or 0) */
 static bool read_options(training *t, PyObject *description, PyObject *pool)
 {
@@ -110,9 +118,11 @@ static bool read_options(training *t, PyObject *description, PyObject *pool)
     if (!PyTuple_Check(description) ||
         !PyArg_ParseTuple(description, "LLKipn", &batch, &steps, &seed, &engine, &other, &memory))
         return false;
-    if (other)
-        n->first = n->iteration;
     t->options = (gt_train_options)GT_TRAIN_OPTIONS_INIT;
+    if (!core_make_states(n, batch))
+        return false;
+    if (other)
+        begin_data(n);
     t->options.network = &n->network;
     t->options.parameters = n->parameters;
     t->options.batch = batch;
@@ -137,8 +147,12 @@ static bool read_run(training *t, PyObject *description)
     if (!PyTuple_Check(description) ||
         !PyArg_ParseTuple(description, "LddLLp", &iterations, &epochs, &seconds, &every, &patience, &keep))
         return false;
-    if (keep && !keep_best(t->n))
+    if (keep && !core_keep_best(t->n))
         return false;
+    if (!keep) {
+        gt_parameters_free(t->n->best);
+        t->n->best = NULL;
+    }
     double of_epochs = ceil(epochs * (double)gt_train_epoch(&t->data.data, t->options.batch, t->options.steps));
     if (epochs > 0 && (iterations == 0 || of_epochs < (double)iterations))
         iterations = of_epochs < 1 ? 1 : (long long)of_epochs;
@@ -189,8 +203,7 @@ PyObject *core_network_train(PyObject *self, PyObject *arguments)
     gt_dtype dtype = gt_parameters_dtype(t.n->parameters);
     if (core_data_open(&t.data, data, &t.n->network, dtype) &&
         (validation == Py_None || core_data_open(&t.validation, validation, &t.n->network, dtype)) &&
-        read_options(&t, options, pool) && make_optimizer(t.n, optimizer) && make_states(t.n, t.options.batch) &&
-        read_run(&t, run)) {
+        core_make_optimizer(t.n, optimizer) && read_options(&t, options, pool) && read_run(&t, run)) {
         t.options.optimizer = t.n->optimizer;
         t.options.states = t.n->states;
         t.options.training = &t.data.data;

@@ -30,11 +30,38 @@ static bool open_inputs(core_data *d, PyObject *list, const gt_network *network,
     return true;
 }
 
+/* What the library read or made; it is held by whoever holds the tuple. */
+static bool open_dataset(core_data *d, PyObject *tuple, const gt_network *network)
+{
+    PyObject *datasets;
+    int which;
+    if (!PyArg_ParseTuple(tuple, "Oi", &datasets, &which))
+        return false;
+    const gt_dataset *set = core_get_dataset(datasets, which);
+    if (set == NULL)
+        return false;
+    for (uint32_t i = 0; i < set->input_count; i++) {
+        int64_t rows = 0;
+        gt_error error = {0};
+        if (set->input_count != network->cell->input_count ||
+            (set->inputs[i] != NULL && gt_network_input_rows(network, i, &rows, &error) != GT_OK) ||
+            (set->inputs[i] != NULL && rows != set->rows[i]))
+            return core_fail(GT_ERROR_SHAPE, "the data have other inputs than the model") != NULL;
+    }
+    int64_t outputs = network->outputs > 0 ? network->outputs : network->vocabulary;
+    if (network->predicts_numbers != (set->numbers != NULL) || (set->numbers != NULL && set->outputs != outputs))
+        return core_fail(GT_ERROR_SHAPE, "the data have other numbers to predict than the model") != NULL;
+    d->data = gt_dataset_view(set);
+    return true;
+}
+
 bool core_data_open(core_data *d, PyObject *tuple, const gt_network *network, gt_dtype dtype)
 {
     long long examples, steps;
     int stream;
     PyObject *tokens, *inputs, *classes, *numbers, *weights;
+    if (PyTuple_Check(tuple) && PyTuple_Size(tuple) == 2)
+        return open_dataset(d, tuple, network);
     if (!PyTuple_Check(tuple) || !PyArg_ParseTuple(tuple, "LLOOOOOp", &examples, &steps, &tokens, &inputs, &classes,
                                                    &numbers, &weights, &stream))
         return false;
