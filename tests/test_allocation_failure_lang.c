@@ -202,9 +202,10 @@ static gt_status fill(const void *context, double *result)
 Test(allocation_failure_lang, initial_values)
 {
     cr_expect_gt(
-        fail_every_allocation("initial values", fill,
-                              "cell c\n input x[n]\n state h[n]\n param W[n, n] ~ hippo, b[n] ~ normal(1 / "
-                              "n), c[n] = log(uniform(1, n + 2)) * k\n k = 1 / sqrt(n)\n h' = W @ h + b * x * c\n",
-                              NULL),
+        fail_every_allocation(
+            "initial values", fill,
+            "cell c\n input x[n]\n state h[n]\n param W[n, n] ~ hippo, b[n] ~ normal(1 / "
+            "n), c[n] = log(uniform(1, n + 2)) * k, d[n] = b * c\n k = 1 / sqrt(n)\n h' = W @ h + b * x * c * d\n",
+            NULL),
         50);
 }

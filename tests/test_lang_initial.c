@@ -170,3 +170,77 @@ Test(lang_initial, names_that_are_indices)
         cr_expect_eq(entries(set)[k], 3 * (k % 4));
     gt_parameters_free(set);
 }
+
+/* ---- made of other parameters -------------------------------------------------------------- */
+
+/* Its parameters, in the order of the text, each of four entries, called as those of layer 2. */
+static gt_parameters *filled_all(const char *declarations)
+{
+    char text[2048];
+    int size =
+        snprintf(text, sizeof text, "cell c\n input x[n_x]\n state h[n_a]\n param %s, W[n_a, n_x]\n h' = h + W @ x\n",
+                 declarations);
+    gt_parsed_cell *parsed = gt_cell_parse(text, (size_t)size, NULL);
+    gt_parameters *set = gt_parameters_new(GT_F64);
+    gt_error error = {0};
+    cr_assert_eq(gt_parsed_cell_status(parsed, &error), GT_OK, "%s", error.message);
+    gt_status status = gt_cell_declare(gt_parsed_cell_get(parsed), sizes, 2, true, "layer2.", set, &error);
+    gt_parsed_cell_free(parsed);
+    cr_assert_eq(status, GT_OK, "%s", error.message);
+    cr_assert_eq(gt_parameters_initialize(set, 9), GT_OK, "%s", gt_parameters_message(set));
+    return set;
+}
+
+/* The numbers of the other parameter itself, whatever it is drawn from, also in the limits of a draw. */
+Test(lang_initial, entries_of_parameters_above)
+{
+    gt_parameters *set = filled_all("a[n_a] ~ normal(2), b[n_a] = exp(uniform(0, 3)), c[n_a] = a * b + n_x, "
+                                    "d[n_a] ~ uniform(10, 10 + b), e[n_a] = c - a * b");
+    const double *entry[5];
+    for (int k = 0; k < 5; k++)
+        entry[k] = gt_parameters_array(set, k).data;
+    for (int i = 0; i < 4; i++) {
+        cr_expect(fabs(entry[2][i] - entry[0][i] * entry[1][i] - 3) <= 1e-14);
+        cr_expect(entry[3][i] >= 10 && entry[3][i] < 10 + entry[1][i]);
+        cr_expect(fabs(entry[4][i] - 3) <= 1e-14);
+    }
+    cr_expect(entry[0][0] != entry[0][1] && entry[1][0] != entry[1][1]);
+    gt_parameters_free(set);
+}
+
+/* Each is computed once for each entry, however often the next one reads it. */
+Test(lang_initial, long_chains_of_parameters)
+{
+    char declarations[1024] = "p0[n_a] ~ uniform(0, 1)";
+    for (int k = 1; k <= 40; k++)
+        snprintf(declarations + strlen(declarations), sizeof declarations - strlen(declarations), ", p%d[n_a]=p%d+p%d",
+                 k, k - 1, k - 1);
+    gt_parameters *set = filled_all(declarations);
+    const double *first = gt_parameters_array(set, 0).data, *last = gt_parameters_array(set, 40).data;
+    for (int i = 0; i < 4; i++)
+        cr_expect_eq(last[i], ldexp(first[i], 40));
+    gt_parameters_free(set);
+}
+
+Test(lang_initial, what_of_other_parameters_cannot_be_read)
+{
+    static const char *const cases[][2] = {
+        {"a[n_a] = b, b[n_a] = 1", "an initial value knows the parameters above it, and not b"},
+        {"a[n_a] = a", "an initial value knows the parameters above it, and not a"},
+        {"a[n_a], b[n_a] = a", "a begins with no formula, so no entry of it is known"},
+        {"a[n_a, n_a] ~ orthogonal, b[n_a, n_a] = a", "a begins with no formula, so no entry of it is known"},
+        {"a[n_x] = 1, b[n_a] = a", "a has other sizes than b"},
+        {"a[n_a, n_x] = 1, b[n_a] = a", "a has other sizes than b"},
+    };
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+        char text[512];
+        int size = snprintf(text, sizeof text,
+                            "cell c\n input x[n_x]\n state h[n_a]\n param W[n_a, n_x] = 1, %s\n h' = h + W @ x\n",
+                            cases[k][0]);
+        gt_parsed_cell *parsed = gt_cell_parse(text, (size_t)size, NULL);
+        gt_error error = {0};
+        cr_expect_neq(gt_parsed_cell_status(parsed, &error), GT_OK, "%s", cases[k][0]);
+        cr_expect_not_null(strstr(error.message, cases[k][1]), "%s: %s", cases[k][0], error.message);
+        gt_parsed_cell_free(parsed);
+    }
+}

@@ -24,7 +24,28 @@ static void advise(gt_lang_checker *c, const char *name)
                      "it is made of numbers, dimensions, and the row i and the column j of an entry, from 0");
 }
 
-static void check_name(gt_lang_checker *c, const gt_lang_expression *e)
+/* Entry by entry another parameter, whose formula is known and has as many entries. */
+static void check_parameter(gt_lang_checker *c, const gt_lang_declaration *of, const gt_lang_expression *e,
+                            const gt_lang_symbol *symbol)
+{
+    const gt_lang_declaration *list = c->meaning->cell->declarations, *other = list;
+    const gt_lang_symbol *own = gt_lang_symbols_find(&c->meaning->symbols, of->name);
+    while (strcmp(other->name, e->name) != 0)
+        other++;
+    if (other >= of) {
+        gt_lang_error(c->diagnostics, e->place, "an initial value knows the parameters above it, and not %s", e->name);
+    } else if (other->initial == NULL) {
+        gt_lang_error(c->diagnostics, e->place, "%s begins with no formula, so no entry of it is known", e->name);
+        gt_lang_hint(c->diagnostics, "write what it begins with: = and a formula, ~ normal(...) or ~ uniform(...)");
+    } else if (own->shape.known && symbol->shape.known &&
+               (!gt_lang_size_equal(&own->shape.rows, &symbol->shape.rows) ||
+                !gt_lang_size_equal(&own->shape.columns, &symbol->shape.columns))) {
+        gt_lang_error(c->diagnostics, e->place, "%s has other sizes than %s", e->name, of->name);
+        gt_lang_hint(c->diagnostics, "each entry is made of the entry of the other parameter in its place");
+    }
+}
+
+static void check_name(gt_lang_checker *c, const gt_lang_declaration *of, const gt_lang_expression *e)
 {
     gt_lang_symbol *symbol = gt_lang_symbols_find(&c->meaning->symbols, e->name);
     bool number = symbol != NULL && (symbol->kind == GT_LANG_SYMBOL_DIMENSION ||
@@ -36,6 +57,10 @@ static void check_name(gt_lang_checker *c, const gt_lang_expression *e)
     if (symbol == NULL) {
         gt_lang_error(c->diagnostics, e->place, "an initial value knows no %s", e->name);
         advise(c, e->name);
+        return;
+    }
+    if (of->role == GT_LANG_PARAMETER && symbol->kind == GT_LANG_SYMBOL_PARAMETER) {
+        check_parameter(c, of, e, symbol);
         return;
     }
     gt_lang_error(c->diagnostics, e->place, "%s is %s, and no part of an initial value", e->name,
@@ -50,10 +75,10 @@ static void fail_array(gt_lang_checker *c, gt_lang_place place, const char *what
     gt_lang_hint(c->diagnostics, "write a formula of the row i and the column j: i == j is the identity");
 }
 
-static void check_value(gt_lang_checker *c, const gt_lang_expression *e)
+static void check_value(gt_lang_checker *c, const gt_lang_declaration *of, const gt_lang_expression *e)
 {
     if (e->kind == GT_LANG_NAME)
-        check_name(c, e);
+        check_name(c, of, e);
     else if (e->kind == GT_LANG_TRANSPOSE || e->kind == GT_LANG_SLICE)
         fail_array(c, e->operator_place, e->kind == GT_LANG_SLICE ? "a slice" : ".T");
     else if (e->kind == GT_LANG_CALL && gt_lang_function_at(e->function)->op == NULL)
@@ -62,7 +87,7 @@ static void check_value(gt_lang_checker *c, const gt_lang_expression *e)
         if (e->chain[i]->operation == GT_LANG_MATMUL)
             fail_array(c, e->chain[i]->operator_place, "@");
     for (uint32_t i = 0; i < gt_lang_operand_count(e); i++)
-        check_value(c, gt_lang_operand(e, i));
+        check_value(c, of, gt_lang_operand(e, i));
 }
 
 /* ---- states that begin with a parameter ------------------------------------------------------ */
@@ -119,7 +144,7 @@ bool gt_lang_check_initial_values(gt_lang_checker *checker)
         if (d->begins_with != NULL && !d->implied)
             check_begin(checker, d);
         else if (d->initial != NULL && d->begins_with == NULL)
-            check_value(checker, d->initial);
+            check_value(checker, d, d->initial);
     }
     return !checker->no_memory;
 }

@@ -14,20 +14,33 @@
 typedef struct cell_formula {
     gt_initializer_formula formula;
     const gt_lang_meaning *meaning;
-    const gt_lang_expression *value;
+    const gt_lang_declaration *declaration;
 } cell_formula;
 
-/* With nothing but numbers, indices and draws in it; on its own. */
+/* A parameter and what its entries begin with. */
+typedef struct term {
+    const char *name;
+    gt_lang_expression *value;
+} term;
+
+/*
+ * With nothing but numbers, indices, draws and terms above in it; on its own. The last term
+ * is the parameter that is filled; those before it are the ones that it is made of.
+ */
 typedef struct own_formula {
     gt_initializer_formula formula;
     gt_pool pool;
-    gt_lang_expression *value;
+    term *terms;
+    uint32_t count;
 } own_formula;
 
 /* ---- one entry ----------------------------------------------------------------------------- */
 
 typedef struct entry {
-    gt_stream stream;
+    const own_formula *own;
+    gt_stream *streams; /* of the terms: each has the numbers that its own array is filled with */
+    double *numbers;    /* of the terms so far */
+    uint32_t term;      /* which is being computed */
     uint64_t place;
     int64_t row, column;
     const gt_lang_environment *names; /* what else is known; NULL: nothing */
@@ -39,28 +52,45 @@ static bool number_of_entry(void *context, const char *name, double *value)
     if (e->names != NULL && e->names->number(e->names->context, name, value))
         return true;
     if (strcmp(name, GT_LANG_ROW_INDEX) == 0)
-        *value = (double)e->row;
-    else if (strcmp(name, GT_LANG_COLUMN_INDEX) == 0)
-        *value = (double)e->column;
-    else
-        return false;
-    return true;
+        return *value = (double)e->row, true;
+    if (strcmp(name, GT_LANG_COLUMN_INDEX) == 0)
+        return *value = (double)e->column, true;
+    for (uint32_t k = 0; k < e->term; k++)
+        if (strcmp(name, e->own->terms[k].name) == 0)
+            return *value = e->numbers[k], true;
+    return false;
 }
 
 static bool draw_of_entry(void *context, const gt_lang_expression *draw, const double *numbers, double *value)
 {
     const entry *e = context;
-    gt_stream stream = gt_stream_at(e->stream, draw->site);
+    gt_stream stream = gt_stream_at(e->streams[e->term], draw->site);
     *value = gt_lang_draw_number(draw->draw, numbers, &stream, e->place);
     return gt_lang_draw_problem(draw->draw, numbers) == NULL;
+}
+
+static double value_of_entry(entry *e)
+{
+    gt_lang_environment environment = {.context = e, .number = number_of_entry, .draw = draw_of_entry};
+    for (e->term = 0; e->term < e->own->count; e->term++)
+        if (!gt_lang_number(&environment, e->own->terms[e->term].value, &e->numbers[e->term]))
+            e->numbers[e->term] = NAN;
+    return e->numbers[e->own->count - 1];
 }
 
 bool gt_lang_initial_number(const gt_lang_environment *environment, const gt_lang_expression *formula, uint64_t seed,
                             const char *name, int64_t rows, int64_t place, double *value)
 {
-    entry e = {gt_stream_of(seed, name), (uint64_t)place, place % rows, place / rows, environment};
-    const gt_lang_environment own = {.context = &e, .number = number_of_entry, .draw = draw_of_entry};
-    return gt_lang_number(&own, formula, value) && isfinite(*value);
+    gt_stream stream = gt_stream_of(seed, name);
+    const own_formula own = {.terms = &(term){name, (gt_lang_expression *)formula}, .count = 1};
+    entry e = {.own = &own,
+               .streams = &stream,
+               .numbers = value,
+               .place = (uint64_t)place,
+               .row = place % rows,
+               .column = place / rows,
+               .names = environment};
+    return isfinite(value_of_entry(&e));
 }
 
 /* ---- whole arrays -------------------------------------------------------------------------- */
@@ -74,25 +104,53 @@ static gt_status bad_entry(const char *name, const entry *e, double value, gt_er
                         (long long)e->column);
 }
 
+static gt_status fill_entries(entry *e, const char *name, gt_array array, gt_error *error)
+{
+    int64_t rows = array.shape.size[0], count = gt_shape_count(array.shape);
+    for (int64_t i = 0; i < count; i++) {
+        e->place = (uint64_t)i;
+        e->row = i % rows;
+        e->column = i / rows;
+        double value = value_of_entry(e);
+        gt_entry_set(array.data, array.dtype, i, value);
+        if (!isfinite(gt_entry_rounded(array.dtype, value)))
+            return bad_entry(name, e, value, error);
+    }
+    return GT_OK;
+}
+
+/* The array of a term is called as the one that is filled, "layer1.gamma": "layer1.nu". False on no memory. */
+static bool find_streams(entry *e, uint64_t seed, const char *name)
+{
+    const term *last = &e->own->terms[e->own->count - 1];
+    size_t length = strlen(name), own = strlen(last->name);
+    size_t prefix = own <= length && strcmp(name + length - own, last->name) == 0 ? length - own : 0;
+    for (uint32_t k = 0; k + 1 < e->own->count; k++) {
+        const char *other = e->own->terms[k].name;
+        char *full = gt_memory_new(prefix + strlen(other) + 1, 1);
+        if (full == NULL)
+            return false;
+        memcpy(full, name, prefix);
+        strcpy(full + prefix, other);
+        e->streams[k] = gt_stream_of(seed, full);
+        gt_memory_free(full);
+    }
+    e->streams[e->own->count - 1] = gt_stream_of(seed, name);
+    return true;
+}
+
 static gt_status fill(const gt_initializer_formula *formula, uint64_t seed, const char *name, gt_array array,
                       gt_error *error)
 {
-    const own_formula *own = (const own_formula *)formula;
-    entry e = {.stream = gt_stream_of(seed, name)};
-    gt_lang_environment environment = {.context = &e, .number = number_of_entry, .draw = draw_of_entry};
-    int64_t rows = array.shape.size[0], count = gt_shape_count(array.shape);
-    for (int64_t i = 0; i < count; i++) {
-        double value = NAN;
-        e.place = (uint64_t)i;
-        e.row = i % rows;
-        e.column = i / rows;
-        if (!gt_lang_number(&environment, own->value, &value))
-            value = NAN;
-        gt_entry_set(array.data, array.dtype, i, value);
-        if (!isfinite(gt_entry_rounded(array.dtype, value)))
-            return bad_entry(name, &e, value, error);
-    }
-    return GT_OK;
+    entry e = {.own = (const own_formula *)formula};
+    e.streams = gt_memory_new(e.own->count, sizeof *e.streams);
+    e.numbers = gt_memory_new(e.own->count, sizeof *e.numbers);
+    gt_status status = e.streams == NULL || e.numbers == NULL || !find_streams(&e, seed, name)
+                           ? gt_error_set(error, GT_ERROR_MEMORY, "no memory for an initial value")
+                           : fill_entries(&e, name, array, error);
+    gt_memory_free(e.streams);
+    gt_memory_free(e.numbers);
+    return status;
 }
 
 /* ---- with the values of the dimensions ------------------------------------------------------ */
@@ -156,23 +214,38 @@ static gt_status resolve_own(const gt_initializer_formula *formula, const gt_dim
 
 static const gt_initializer_formula *copy_own(const gt_initializer_formula *formula);
 
-static own_formula *new_own(const gt_lang_expression *value)
+static own_formula *new_own(uint32_t capacity)
 {
     own_formula *own = gt_memory_new(1, sizeof *own);
     if (own == NULL)
         return NULL;
     own->formula = (gt_initializer_formula){resolve_own, fill, copy_own, release};
-    own->value = gt_lang_copy(&own->pool, value);
-    if (own->value != NULL)
+    own->terms = gt_pool_new(&own->pool, capacity, sizeof *own->terms);
+    if (own->terms != NULL)
         return own;
     release(&own->formula);
     return NULL;
 }
 
+/* False on no memory. */
+static bool add_term(own_formula *own, const char *name, const gt_lang_expression *value)
+{
+    term *added = &own->terms[own->count++];
+    added->name = gt_lang_text(&own->pool, name, strlen(name));
+    added->value = gt_lang_copy(&own->pool, value);
+    return added->name != NULL && added->value != NULL;
+}
+
 static const gt_initializer_formula *copy_own(const gt_initializer_formula *formula)
 {
-    own_formula *copy = new_own(((const own_formula *)formula)->value);
-    return copy == NULL ? NULL : &copy->formula;
+    const own_formula *from = (const own_formula *)formula;
+    own_formula *to = new_own(from->count);
+    for (uint32_t k = 0; to != NULL && k < from->count; k++)
+        if (!add_term(to, from->terms[k].name, from->terms[k].value)) {
+            release(&to->formula);
+            return NULL;
+        }
+    return to == NULL ? NULL : &to->formula;
 }
 
 static gt_status resolve_own(const gt_initializer_formula *formula, const gt_dimension *dimensions,
@@ -198,31 +271,68 @@ static bool is_simple(const gt_lang_expression *e, gt_initializer *simple)
            gt_lang_draw_initializer(e->draw, numbers, simple);
 }
 
+/* ---- of a declaration ----------------------------------------------------------------------- */
+
+static bool reads(const gt_lang_expression *e, const char *name)
+{
+    bool found = e->kind == GT_LANG_NAME && strcmp(e->name, name) == 0;
+    for (uint32_t i = 0; i < gt_lang_operand_count(e) && !found; i++)
+        found = reads(gt_lang_operand(e, i), name);
+    return found;
+}
+
+/* Which of the first `count` declarations the last of them is made of, itself included. */
+static void find_needed(const gt_lang_declaration *list, uint32_t count, bool *needed)
+{
+    needed[count - 1] = true;
+    for (uint32_t i = count; i-- > 0;)
+        for (uint32_t k = 0; needed[i] && k < i; k++)
+            if (list[k].role == GT_LANG_PARAMETER && list[k].initial != NULL && reads(list[i].initial, list[k].name))
+                needed[k] = true;
+}
+
+/* As it is written, with those parameters that it is made of; NULL on no memory. */
+static own_formula *own_as_written(const cell_formula *of_cell)
+{
+    const gt_lang_declaration *list = of_cell->meaning->cell->declarations;
+    uint32_t count = (uint32_t)(of_cell->declaration - list) + 1;
+    bool *needed = gt_memory_new(count, sizeof *needed), good = needed != NULL;
+    own_formula *own = good ? new_own(count) : NULL;
+    if (own != NULL)
+        find_needed(list, count, needed);
+    for (uint32_t i = 0; own != NULL && good && i < count; i++)
+        good = !needed[i] || add_term(own, list[i].name, list[i].initial);
+    gt_memory_free(needed);
+    if (own == NULL || good)
+        return own;
+    release(&own->formula);
+    return NULL;
+}
+
 static gt_status resolve(const gt_initializer_formula *formula, const gt_dimension *dimensions,
                          uint32_t dimension_count, gt_initializer *resolved, gt_error *error)
 {
     const cell_formula *of_cell = (const cell_formula *)formula;
     values v = {.meaning = of_cell->meaning, .dimensions = dimensions, .dimension_count = dimension_count};
     gt_lang_environment environment = {.context = &v, .number = number_of_name};
-    own_formula *own = find_constants(&v, &environment) ? new_own(of_cell->value) : NULL;
-    if (own != NULL)
-        put_numbers(&environment, own->value);
+    own_formula *own = find_constants(&v, &environment) ? own_as_written(of_cell) : NULL;
+    for (uint32_t k = 0; own != NULL && k < own->count; k++)
+        put_numbers(&environment, own->terms[k].value);
     gt_memory_free(v.constants);
     if (own == NULL)
         return gt_error_set(error, GT_ERROR_MEMORY, "no memory for an initial value");
-    if (is_simple(own->value, resolved))
+    if (own->count == 1 && is_simple(own->terms[0].value, resolved))
         release(&own->formula);
     else
         *resolved = (gt_initializer){.kind = GT_INITIALIZE_FORMULA, .formula = &own->formula};
     return GT_OK;
 }
 
-/* ---- of a declaration ----------------------------------------------------------------------- */
-
 /* One that nobody gave dimensions to: as far as it is known. */
 static const gt_initializer_formula *copy(const gt_initializer_formula *formula)
 {
-    return copy_own(&(own_formula){.value = (gt_lang_expression *)((const cell_formula *)formula)->value}.formula);
+    own_formula *own = own_as_written((const cell_formula *)formula);
+    return own == NULL ? NULL : &own->formula;
 }
 
 static void keep(const gt_initializer_formula *formula)
@@ -239,7 +349,7 @@ bool gt_lang_make_initializer(const gt_lang_meaning *meaning, const gt_lang_decl
     cell_formula *formula = gt_pool_new(pool, 1, sizeof *formula);
     if (formula == NULL)
         return false;
-    *formula = (cell_formula){{resolve, fill, copy, keep}, meaning, declaration->initial};
+    *formula = (cell_formula){{resolve, fill, copy, keep}, meaning, declaration};
     initializer->formula = &formula->formula;
     return true;
 }

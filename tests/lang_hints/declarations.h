@@ -66,8 +66,8 @@ WHOLE("cell c\n  input x[n_x]\n  state h[n_a]\n  param W[n_a, n_x] = [1, 2], U[n
      NULL)
 WHOLE("cell c\n  input x[n_x]\n  state h[n_a]\n  param W[n_a, n_x] = sqrt(n_aa), U[n_a, n_a]\n  h' = tanh(W @ x + U @ h)\n", 4, 28, "an initial value knows no n_aa",
      "did you mean n_a?")
-WHOLE("cell c\n  input x[n_x]\n  state h[n_a]\n  param W[n_a, n_x] = U, U[n_a, n_a]\n  h' = tanh(W @ x + U @ h)\n", 4, 23, "U is a parameter, and no part of an initial value",
-     "it is made of numbers, dimensions, and the row i and the column j of an entry, from 0")
+WHOLE("cell c\n  input x[n_x]\n  state h[n_a]\n  param W[n_a, n_x] = U, U[n_a, n_a]\n  h' = tanh(W @ x + U @ h)\n", 4, 23, "an initial value knows the parameters above it, and not U",
+     NULL)
 WHOLE("cell c\n  input x[n_x]\n  state h[n_a]\n  param W[n_a, n_x] = sum(i), U[n_a, n_a]\n  h' = tanh(W @ x + U @ h)\n", 4, 23, "an initial value is a number for each entry, and sum is of arrays",
      "write a formula of the row i and the column j: i == j is the identity")
 WHOLE("cell c\n  input x[n_x]\n  state h[n_a]\n  param W[n_a, n_x] = i @ j, U[n_a, n_a]\n  h' = tanh(W @ x + U @ h)\n", 4, 25, "an initial value is a number for each entry, and @ is of arrays",
