@@ -51,10 +51,11 @@ static gt_status remark(work *w, const char *array, const char *format, ...)
     return gt_report_remark(w->report, &r, w->error);
 }
 
-static bool is_symmetric(const gt_step_name *n)
+/* A vector of one row is no matrix that could be transposed. */
+static bool is_symmetric(const work *w, const gt_step_name *n)
 {
     int64_t size = n->shape.size[0];
-    if (n->kind != GT_NAME_PARAMETER || size != n->shape.size[1])
+    if (n->kind != GT_NAME_PARAMETER || size != n->shape.size[1] || w->data->cell->parameters[n->place].columns == NULL)
         return false;
     for (int64_t i = 0; i < size; i++)
         for (int64_t k = 0; k < i; k++)
@@ -80,7 +81,7 @@ static gt_status look_for_blanks(work *w, const gt_step *s)
                             "%s is 1 at every step: whether it is there as a factor cannot be "
                             "seen",
                             n->name);
-        else if (is_symmetric(n))
+        else if (is_symmetric(w, n))
             status = remark(w, n->name, "%s is its own transpose: whether it is transposed cannot be seen", n->name);
     }
     return status;
