@@ -27,7 +27,7 @@ static bool is_followed(gt_expr e, uint32_t i)
 bool gt_derive_flows(gt_derivation *d, gt_expr e)
 {
     if (e->kind == GT_LANG_NUMBER || is_comparison(e) ||
-        (e->kind == GT_LANG_CALL && e->function == GT_LANG_STOP_GRADIENT))
+        (e->kind == GT_LANG_CALL && (e->function == GT_LANG_STOP_GRADIENT || e->function == GT_LANG_FLOOR)))
         return false;
     if (e->kind == GT_LANG_NAME) {
         const gt_derive_name *name = gt_derive_name_of(d, e->name);
