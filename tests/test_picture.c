@@ -222,11 +222,14 @@ static bool split_name(const char *name, char *base, size_t size, long *step)
     return *step > 0;
 }
 
-/* Of what later steps read, too, the gradient in the last step is a sum of fewer parts, named at another place. */
+/*
+ * Of what later steps read, too, the gradient in the last step is a sum of fewer parts, named at another place: of
+ * an input that a state keeps, by prev or as gru_d's last.
+ */
 static bool reads_earlier_steps(const gt_graph *graph)
 {
     for (uint32_t i = 0; i < graph->node_count; i++)
-        if (strstr(graph->nodes[i].name, "_prev0") != NULL)
+        if (strstr(graph->nodes[i].name, "_prev0") != NULL || strcmp(graph->nodes[i].name, "last0") == 0)
             return true;
     return false;
 }

@@ -9,8 +9,18 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const names[] = {"gated_deltanet", "gla",  "linear_attention", "mamba", "mlstm", "qrnn", "retnet",
-                                    "rwkv4",          "rwkv7"};
+static const char *const names[] = {"cornn",       "exprnn",
+                                    "fastgrnn",    "gated_deltanet",
+                                    "gla",         "gru_d",
+                                    "janet",       "lem",
+                                    "lif",         "linear_attention",
+                                    "lmu",         "lru",
+                                    "ltc",         "mamba",
+                                    "mlstm",       "mogrifier_lstm",
+                                    "phased_lstm", "qrnn",
+                                    "retnet",      "rg_lru",
+                                    "rhn",         "rwkv4",
+                                    "rwkv7",       "s5"};
 
 /* The arrays whose names begin so, without that beginning. */
 static gt_archive *part_of(gt_archive *all, const char *beginning)

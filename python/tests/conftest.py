@@ -36,9 +36,9 @@ def rng():
 
 
 def make(name, rng, m=4, steps=6, **options):
-    """A cell with random parameters, an input, and upstream gradients of all states and outputs."""
+    """A cell with random parameters, its input (of several a dict), and upstream gradients of all states and outputs."""
     cell = gt.Cell(name, **options)
     sizes = {n: SIZES.get(n, 4) for n in cell.dimensions}
     parameters = {n: rng.normal(size=a.shape) * 0.5 for n, a in cell.parameters(**sizes).items()}
-    x = rng.normal(size=(sizes[cell.inputs[0].rows], m, steps))
-    return cell, parameters, x
+    given = {row.name: rng.normal(size=(sizes.get(row.rows, 1), m, steps)) for row in cell.inputs}
+    return cell, parameters, given if len(given) > 1 else given["x"]

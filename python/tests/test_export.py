@@ -66,10 +66,10 @@ def rows(text, sizes):
 def compare(runtime, folder, model, cell, sizes, parameters, rng, dtype, tolerance):
     feeds, expected = [], []
     for steps, examples in LENGTHS:
-        x = rng.normal(size=(rows(cell.inputs[0].rows, sizes), examples, steps)).astype(dtype)
+        given = {i.name: rng.normal(size=(rows(i.rows, sizes), examples, steps)).astype(dtype) for i in cell.inputs}
         initial = {s.name: rng.normal(size=(rows(s.rows, sizes), examples)).astype(dtype) for s in cell.states}
-        feeds.append({cell.inputs[0].name: x.T, **{n + "0": a.T for n, a in initial.items()}})
-        expected.append(cell.run(x, parameters, initial=initial))
+        feeds.append({**{n: a.T for n, a in given.items()}, **{n + "0": a.T for n, a in initial.items()}})
+        expected.append(cell.run(given, parameters, initial=initial))
     for answer, run in zip(runtime(folder, model, feeds), expected):
         assert len(answer) == 1 + len(cell.states)
         for name, array in answer.items():

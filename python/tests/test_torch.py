@@ -80,6 +80,12 @@ def sizes_of(name):
 
 @pytest.mark.parametrize("name", gt.zoo())
 def test_gradcheck_passes_for_the_zoo(name):
+    if len(gt.Cell(name).inputs) > 1:
+        with pytest.raises(gt.ArgumentError, match="a layer reads one input"):
+            gt.torch.Recurrent(name, 3, 4)
+        return
+    if name == "lif":
+        pytest.skip("a spike has another derivative than that of numbers")
     torch.manual_seed(3)
     _, n_x, dims = sizes_of(name)
     rnn = gt.torch.Recurrent(name, n_x, 4, dims=dims, dtype=torch.float64)
