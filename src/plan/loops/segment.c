@@ -158,7 +158,7 @@ static void leave_parts(const gt_cutting *c, const gt_cut_loop *loop)
         uint32_t part = loop->scan->parts[p], of = part_of(c, part);
         gt_var v = GT_NONE;
         if (is_whole_stack(c, part))
-            v = gt_cut_join(loop->cut, gt_copy_stack(rest, of), gt_scan_stack(segments, c->copy->map[part]));
+            v = gt_cut_join(loop->cut, gt_copy_stack(rest, of), gt_copy_stack_of(segments, c->copy->map[part]));
         else if (c->copy->wanted[part] && gt_tape_node(c->copy->from, part)->op == &gt_op_scan_final)
             v = forward ? gt_scan_final(segments, loop->states[of]) : final_of(rest, of, GT_NONE);
         else

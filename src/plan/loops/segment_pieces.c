@@ -31,6 +31,16 @@ static gt_var constant_steps(gt_var v, int64_t steps)
 
 static gt_var steps_of(gt_var v, int64_t from, int64_t to);
 
+/* A part of a concat may lack the last axis, along which it has one entry then. */
+static gt_var with_rank(gt_var v, int32_t rank)
+{
+    gt_shape shape = gt_var_shape(v);
+    if (shape.rank == rank)
+        return v;
+    shape.rank = rank;
+    return gt_reshape(v, shape);
+}
+
 /* What is joined of several over time is cut before it is joined. */
 static gt_var steps_of_joined(gt_var v, int64_t from, int64_t to)
 {
@@ -41,7 +51,7 @@ static gt_var steps_of_joined(gt_var v, int64_t from, int64_t to)
     if (gt_var_input_count(v) > MOST_PARTS)
         return gt_slice(v, axis, from, to);
     for (uint32_t k = 0; k < gt_var_input_count(v); k++) {
-        gt_var part = gt_var_input(v, k);
+        gt_var part = with_rank(gt_var_input(v, k), axis + 1);
         int64_t size = gt_var_shape(part).size[axis], begin = from > 0 ? from : 0, end = to < size ? to : size;
         if (begin < end)
             parts[count++] = steps_of(part, begin, end);

@@ -211,12 +211,15 @@ static gt_var repeat(gt_var v, int64_t steps)
     return gt_broadcast(gt_reshape(v, shape), stacked);
 }
 
-/* Also what varies on the tape may have left: the final value of a scan that became a sum of what does not vary. */
+gt_var gt_copy_stack_of(gt_scan *scan, gt_var v)
+{
+    bool moved = v.tape != NULL && v.tape != scan->body;
+    return moved ? repeat(v, scan->steps) : gt_scan_stack(scan, v);
+}
+
 gt_var gt_copy_stack(const gt_copy *body, uint32_t index)
 {
-    gt_var v = body->map[index];
-    bool moved = v.tape != NULL && v.tape != body->to;
-    return moved ? repeat(v, body->to_scan->steps) : gt_scan_stack(body->to_scan, v);
+    return gt_copy_stack_of(body->to_scan, body->map[index]);
 }
 
 gt_var gt_copy_all_steps(const gt_copy *body, uint32_t index)

@@ -139,6 +139,11 @@ typedef struct gt_copy_entering {
  */
 gt_copy *gt_copy_scan_to(gt_copy *copy, uint32_t index, gt_scan *to_scan, const gt_copy_entering *entering);
 void gt_copy_free(gt_copy *body);
+/*
+ * The stack of v over a scan that has been copied. What varied on the tape may have left its body: the final value
+ * of a scan that became a sum of what does not vary.
+ */
+gt_var gt_copy_stack_of(gt_scan *scan, gt_var v);
 /* Of a copied body: the stack of node `of`, where the copied scan is. */
 gt_var gt_copy_stack(const gt_copy *body, uint32_t of);
 
