@@ -7,6 +7,7 @@ enum { MOST_STATES = 5 };
 
 typedef struct states {
     random_value before[MOST_STATES];
+    bool unread[MOST_STATES];
     uint32_t count;
 } states;
 
@@ -27,7 +28,8 @@ static void add_states(random_level *body, states *s)
         if (gt_var_shape(initial.v).rank > random_most_rank(body))
             initial.v = gt_reshape(initial.v, random_least_rank(shape));
         s->before[s->count] = (random_value){gt_scan_carry(body->scan, "state", initial.v), 2};
-        if (!random_chance(r, 0.3)) /* otherwise nobody may read it */
+        s->unread[s->count] = random_chance(r, 0.3);
+        if (!s->unread[s->count])
             random_push(body, s->before[s->count]);
         s->count++;
     }
@@ -49,6 +51,71 @@ static void add_slices(random_level *body)
         given.v = gt_scan_input(body->scan, "slice", given.v);
         random_push(body, given);
     }
+}
+
+/*
+ * A weight that is made at each step of what no step changes, by any ops, and a product with it.
+ * The formula has a level of its own, without a scan, so that nothing in it is a slice or a state.
+ */
+static void add_weight(random_level *body)
+{
+    random_tape *r = body->r;
+    random_level *formula = calloc(1, sizeof *formula);
+    if (formula == NULL)
+        abort();
+    *formula = (random_level){.r = r, .around = body->around, .depth = body->depth};
+    gt_shape shape = GT_SHAPE(random_size(r), random_size(r));
+    uint32_t parameters = 1 + random_pick(r, 2), ops = 1 + random_pick(r, 7);
+    for (uint32_t k = 0; k < parameters; k++) {
+        random_value outside = random_tame(body->around, random_value_of_shape(body->around, shape));
+        random_push(formula, (random_value){gt_scan_invariant(body->scan, outside.v), outside.bound});
+        if (random_chance(r, 0.5)) /* else of the same shape */
+            shape = GT_SHAPE(shape.size[1], random_size(r));
+    }
+    for (uint32_t k = 0; k < ops; k++)
+        random_op(formula);
+    for (uint32_t k = parameters; k < formula->count; k++)
+        random_push(body, formula->values[k]);
+    random_value weight = random_tame(formula, random_draw(formula));
+    shape = gt_var_shape(weight.v);
+    if (gt_shape_count(shape) == shape.size[0] * shape.size[1] && random_most_rank(body) >= 2) {
+        if (shape.rank != 2)
+            weight.v = gt_reshape(weight.v, GT_SHAPE(shape.size[0], shape.size[1]));
+        random_value x = random_tame(body, random_value_of_shape(body, GT_SHAPE(shape.size[1], random_size(r))));
+        double bound = weight.bound * x.bound * (double)shape.size[1];
+        if (random_fits(body, GT_SHAPE(shape.size[0], gt_var_shape(x.v).size[1])))
+            random_push(body, random_tame(body, (random_value){gt_matmul(weight.v, x.v), bound}));
+    }
+    free(formula);
+}
+
+/* Something linear in the term and in what no step changes, of the term's shape. */
+static gt_var linear_in(random_level *body, gt_var term)
+{
+    random_tape *r = body->r;
+    gt_shape shape = gt_var_shape(term);
+    random_value outside = random_tame(body->around, random_value_of_shape(body->around, shape));
+    gt_var fixed = gt_var_shape(outside.v).rank == shape.rank ? outside.v : gt_reshape(outside.v, shape);
+    switch (random_pick(r, 6)) {
+    case 0:
+        return gt_sub(fixed, term);
+    case 1:
+        return gt_mul(term, fixed);
+    case 2:
+        return gt_slice(gt_concat((gt_var[]){fixed, term}, 2, 0), 0, 1, shape.size[0] + 1);
+    case 3:
+        return gt_mul(gt_mean(gt_add(term, fixed), 0), fixed);
+    case 4:
+        if (shape.rank == 2) {
+            gt_shape square = GT_SHAPE(shape.size[0], shape.size[0]);
+            random_value weight = random_tame(body->around, random_value_of_shape(body->around, square));
+            return gt_mul(gt_matmul(weight.v, term), random_constant(body, 0.1));
+        }
+        break;
+    default:
+        break;
+    }
+    return gt_add(term, fixed);
 }
 
 /* s + h1 + h2 in one of its orders, products and sums among the terms. */
@@ -77,6 +144,8 @@ static gt_var gathered(random_level *body, random_value before)
             term = gt_reshape(term, shape);
         if (random_chance(r, 0.3))
             term = gt_neg(term);
+        for (; random_chance(r, 0.4) && shape.rank > 0;)
+            term = linear_in(body, term);
         sum = random_chance(r, 0.5) ? gt_add(sum, term) : gt_add(term, sum);
     }
     return sum;
@@ -86,7 +155,7 @@ static gt_var next_of(random_level *body, const states *s, uint32_t k)
 {
     random_tape *r = body->r;
     gt_shape shape = gt_var_shape(s->before[k].v);
-    switch (random_pick(r, 8)) {
+    switch (s->unread[k] ? random_pick(r, 2) * 4 : random_pick(r, 8)) {
     case 0:
         return gathered(body, s->before[k]);
     case 1: /* from another state, which may take this one */
@@ -144,6 +213,8 @@ void random_scan(random_level *level)
     states s = {.count = 0};
     add_states(body, &s);
     add_slices(body);
+    if (random_chance(r, 0.4))
+        add_weight(body);
     uint32_t ops = 1 + random_pick(r, 12);
     for (uint32_t i = 0; i < ops; i++) {
         random_op(body);

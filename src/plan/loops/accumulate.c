@@ -27,9 +27,16 @@ static void mark_in_products(const gt_copy *copy, gt_accumulate *a)
     }
 }
 
+/* A sum of operands that need no stretching. */
 static bool is_plain_sum(const gt_copy *copy, uint32_t index)
 {
-    return gt_accumulate_is_plain(copy, index, &gt_op_add);
+    const gt_node *node = gt_tape_node(copy->from, index);
+    if (node->op != &gt_op_add)
+        return false;
+    for (uint32_t k = 0; k < 2; k++)
+        if (gt_tape_node(copy->from, gt_node_inputs(copy->from, node)[k])->shape != node->shape)
+            return false;
+    return true;
 }
 
 /* Follows s' = ((s + h1) + h2) ... back to s; every node on the way is used once. */
@@ -66,16 +73,16 @@ static void each_term(gt_copy *copy, uint32_t k, void (*visit)(gt_copy *, uint32
     }
 }
 
-static void want_term(gt_copy *copy, uint32_t term, void *context)
+static void need_term(gt_copy *copy, uint32_t term, void *context)
 {
     (void)context;
-    gt_want_sum(copy, term, 0);
+    gt_need_sum(copy, term);
 }
 
 static void add_term(gt_copy *copy, uint32_t term, void *context)
 {
     gt_var *sum = context;
-    *sum = gt_add(*sum, gt_sum_over_steps(copy, term, 0));
+    *sum = gt_add(*sum, gt_sum_over_steps(copy, term));
 }
 
 /* What the loop needs when the sums have left it. */
@@ -92,36 +99,42 @@ static void mark_again(gt_copy *copy)
         int64_t of = gt_node_attributes(copy->around->from, part)[0];
         if (part->op == &gt_op_scan_stack)
             copy->wanted[of] = a->stacked[of] = 1;
-        else if (a->summed[of])
-            each_term(copy, (uint32_t)of, want_term, NULL);
-        else
+        else if (!a->summed[of])
             copy->wanted[scan->carries[of].before] = 1;
     }
+    for (uint32_t k = 0; k < scan->carry_count; k++)
+        if (a->summed[k])
+            each_term(copy, k, need_term, NULL);
+    gt_choose_sums(copy);
     gt_copy_mark(copy);
     gt_accumulate_choose(copy);
+}
+
+/* The arrays of the state, in its pool. False on no memory. */
+static bool open_arrays(gt_copy *copy, gt_accumulate *a)
+{
+    size_t count = (size_t)copy->count + 1;
+    uint8_t **bytes[] = {&a->path,    &a->varies,  &a->way,  &a->reduced,
+                         &a->running, &a->stacked, &a->free, &a->in_products};
+    for (size_t k = 0; k < sizeof bytes / sizeof *bytes; k++)
+        if ((*bytes[k] = gt_pool_new(&a->pool, count, 1)) == NULL)
+            return false;
+    a->summed = gt_pool_new(&a->pool, copy->from_scan->carry_count, 1);
+    a->gathered = gt_pool_new(&a->pool, count, sizeof *a->gathered);
+    a->totals = gt_pool_new(&a->pool, count, sizeof *a->totals);
+    a->sums = gt_pool_new(&a->pool, count, sizeof *a->sums);
+    a->uses = gt_uses_of_copy(&a->pool, copy);
+    return a->summed != NULL && a->gathered != NULL && a->totals != NULL && a->sums != NULL && a->uses != NULL;
 }
 
 static bool accumulate_open(gt_copy *copy)
 {
     if (copy->around == NULL)
         return true;
-    size_t count = (size_t)copy->count + 1;
     const gt_scan *scan = copy->from_scan;
     gt_accumulate *a = gt_memory_new(1, sizeof *a);
     copy->state = a;
-    if (a == NULL)
-        return false;
-    a->summed = gt_memory_new(scan->carry_count, 1);
-    a->path = gt_memory_new(count, 1);
-    a->varies = gt_memory_new(count, 1);
-    a->uses = gt_uses_of_copy(&a->pool, copy);
-    a->running = gt_memory_new(count, 1);
-    a->totals = gt_memory_new(count, sizeof *a->totals);
-    a->stacked = gt_memory_new(count, 1);
-    a->free = gt_memory_new(count, 1);
-    a->in_products = gt_memory_new(count, 1);
-    if (a->stacked == NULL || a->free == NULL || a->in_products == NULL || a->summed == NULL || a->path == NULL ||
-        a->varies == NULL || a->uses == NULL || a->running == NULL || a->totals == NULL)
+    if (a == NULL || !open_arrays(copy, a))
         return false;
     gt_copy_mark_varying(copy, a->varies);
     if (!gt_lift_mark_free(copy, a->varies, a->free))
@@ -141,15 +154,7 @@ static bool accumulate_open(gt_copy *copy)
 static void accumulate_close(gt_copy *copy)
 {
     gt_accumulate *a = copy->state;
-    gt_memory_free(a->summed);
-    gt_memory_free(a->path);
-    gt_memory_free(a->varies);
     gt_pool_free(&a->pool);
-    gt_memory_free(a->running);
-    gt_memory_free(a->stacked);
-    gt_memory_free(a->free);
-    gt_memory_free(a->in_products);
-    gt_memory_free(a->totals);
     gt_memory_free(a);
 }
 
