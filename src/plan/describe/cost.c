@@ -1,4 +1,5 @@
 /* What a program costs, counted instruction by instruction. */
+#include "ops/descriptors.h"
 #include "plan/describe/describe.h"
 #include "plan/describe/description.h"
 
@@ -50,7 +51,9 @@ static void add_kernel(const gt_kernel_call *call, double times, gt_plan_cost *c
 {
     double inputs = 0;
     for (uint32_t k = 0; k < call->input_count + call->output_count; k++) {
-        cost->bytes += times * (double)gt_operand_bytes(&call->operands[k]);
+        /* Of what it is cut out of, a slice reads no more than it writes. */
+        const gt_operand *moved = &call->operands[call->op == &gt_op_slice ? call->input_count : k];
+        cost->bytes += times * (double)gt_operand_bytes(moved);
         if (k < call->input_count)
             inputs += entries_of(&call->operands[k]);
     }
