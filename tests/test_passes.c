@@ -248,6 +248,56 @@ Test(passes, leave_no_concat_in_a_loop)
     }
 }
 
+/* ---- a state whose rows are read one by one ------------------------------------------------- */
+
+static gt_var row_of(gt_var a, int row)
+{
+    return gt_slice(a, 0, row, row + 1);
+}
+
+/* a' = 0.9 a + [tanh(u[0] a[0]); tanh(u[1] a[1]); ...] + sin(a[0]) a[2], u = V @ x: a[0] and a[2] are read twice. */
+static void rows_step(gt_cell_step *s)
+{
+    gt_var a = s->states[0], u = gt_matmul(s->parameters[1], s->inputs[0]), rows[N_A];
+    for (int k = 0; k < N_A; k++)
+        rows[k] = gt_tanh(gt_mul(row_of(u, k), row_of(a, k)));
+    gt_var kept = gt_add(gt_mul(gt_constant(s->tape, 0.9), a), gt_concat(rows, N_A, 0));
+    s->next_states[0] = gt_add(kept, gt_mul(gt_sin(row_of(a, 0)), row_of(a, 2)));
+}
+
+/* a' = 0.9 a + sin(a[0]) a[2]: what is between them gets nothing. */
+static void apart_step(gt_cell_step *s)
+{
+    gt_var a = s->states[0], u = gt_matmul(s->parameters[1], s->inputs[0]);
+    s->next_states[0] =
+        gt_add(gt_add(gt_mul(gt_constant(s->tape, 0.9), a), u), gt_mul(gt_sin(row_of(a, 0)), row_of(a, 2)));
+}
+
+static const gt_cell_array antisymmetric_parameters[] = {{.name = "W", .rows = "n_a", .columns = "n_a"},
+                                                         {.name = "V", .rows = "n_a", .columns = "n_x"},
+                                                         {.name = "Wy", .rows = "n_y", .columns = "n_a"}};
+static const gt_cell rows_cell = CELL("rows", rows_step, antisymmetric_parameters);
+static const gt_cell apart_cell = CELL("rows apart", apart_step, antisymmetric_parameters);
+
+/* What reads of rows bring to the state's adjoint is added to it at once, in one concat. */
+Test(passes, join_what_is_padded_beside_other_terms)
+{
+    const gt_cell *const cells[] = {&rows_cell, &apart_cell};
+    for (int c = 0; c < 2; c++) {
+        recorded r;
+        gt_program program;
+        record_cell(&r, cells[c], GT_FORWARD, false);
+        compare(&r, NULL, cells[c]->name);
+        compare(&r, (const char *[]){"join-pads", NULL}, cells[c]->name);
+        cr_assert_eq(gt_pipeline_run(r.outputs, r.output_count, NULL, &program, NULL), GT_OK);
+        /* The rows up to the third one of `apart` are one padded array, all rows of the other none. */
+        cr_expect_eq(count_in_loops(program.tape, "pad", false), (uint32_t)c, "%s", cells[c]->name);
+        cr_expect_leq(count_in_loops(program.tape, "concat", false), 2, "%s", cells[c]->name);
+        gt_program_free(&program);
+        forget(&r);
+    }
+}
+
 /* ---- a weight that is used as it is and transposed ------------------------------------------ */
 
 /* a' = a + 0.1 tanh((W - W.T - 0.01) @ a + V @ x): of the gradient of W, half passes a transposition. */
@@ -259,9 +309,6 @@ static void antisymmetric_step(gt_cell_step *s)
     s->next_states[0] = gt_add(s->states[0], gt_mul(gt_constant(s->tape, 0.1), gt_tanh(z)));
 }
 
-static const gt_cell_array antisymmetric_parameters[] = {{.name = "W", .rows = "n_a", .columns = "n_a"},
-                                                         {.name = "V", .rows = "n_a", .columns = "n_x"},
-                                                         {.name = "Wy", .rows = "n_y", .columns = "n_a"}};
 static const gt_cell antisymmetric = CELL("antisymmetric", antisymmetric_step, antisymmetric_parameters);
 
 Test(passes, sum_what_is_linear_in_a_weight_gradient_after_the_loop)
@@ -277,4 +324,91 @@ Test(passes, sum_what_is_linear_in_a_weight_gradient_after_the_loop)
     cr_expect_eq(count_in_loops(program.tape, "transpose", false), 0);
     gt_program_free(&program);
     forget(&r);
+}
+
+/* ---- weights that are computed of parameters ------------------------------------------------- */
+
+/* I + A + A @ A / 2 + A @ A @ A / 6 with A = W - W.T: the beginning of exp(A). */
+static gt_var exponential(gt_var W)
+{
+    gt_var A = gt_sub(W, gt_transpose(W)), one = gt_fill(W.tape, gt_var_shape(W), 0.1);
+    gt_var square = gt_mul(gt_matmul(A, A), gt_constant(W.tape, 0.5));
+    gt_var cube = gt_mul(gt_matmul(square, A), gt_constant(W.tape, 1.0 / 3));
+    return gt_add(gt_add(gt_add(one, A), square), cube);
+}
+
+static gt_var low_rank(gt_var W)
+{
+    return gt_matmul(gt_slice(W, 1, 0, 2), gt_slice(W, 0, 2, 4));
+}
+
+/* W by its length. */
+static gt_var normalised(gt_var W)
+{
+    return gt_div(W, gt_sqrt(gt_sum(gt_mul(W, W), 1)));
+}
+
+static gt_var softmax(gt_var W)
+{
+    return gt_softmax(W);
+}
+
+/* Two blocks, one of them transposed and negated. */
+static gt_var blocks(gt_var W)
+{
+    gt_var upper = gt_slice(W, 0, 0, 2), lower = gt_neg(gt_slice(gt_transpose(W), 0, 1, 3));
+    return gt_concat((gt_var[]){gt_exp(lower), upper}, 2, 0);
+}
+
+static gt_var itself(gt_var W)
+{
+    return W;
+}
+
+static gt_var (*formula)(gt_var W);
+
+static void computed_step(gt_cell_step *s)
+{
+    gt_var recurrent = gt_matmul(formula(s->parameters[0]), s->states[0]);
+    s->next_states[0] = gt_tanh(gt_add(recurrent, gt_matmul(s->parameters[1], s->inputs[0])));
+}
+
+static const gt_cell computed = CELL("computed weight", computed_step, antisymmetric_parameters);
+
+static uint32_t count_nodes_in_loops(gt_tape *tape, bool in_loop)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < gt_tape_node_count(tape); i++) {
+        gt_var v = gt_tape_var(tape, i);
+        count += in_loop && gt_var_op(v)->op_class != GT_CLASS_VIEW;
+        if (gt_var_op(v)->op_class == GT_CLASS_SCAN)
+            count += count_nodes_in_loops(gt_scan_body(gt_var_scan(v)), true);
+    }
+    return count;
+}
+
+static uint32_t nodes_of_computed(gt_var (*of)(gt_var), const char *what)
+{
+    recorded r;
+    gt_program program;
+    formula = of;
+    record_cell(&r, &computed, GT_FORWARD, false);
+    compare(&r, NULL, what);
+    compare(&r, (const char *[]){"accumulate", NULL}, what);
+    cr_assert_eq(gt_pipeline_run(r.outputs, r.output_count, NULL, &program, NULL), GT_OK);
+    uint32_t count = count_nodes_in_loops(program.tape, false);
+    gt_program_free(&program);
+    forget(&r);
+    return count;
+}
+
+/* A step of the loops knows the weight alone, forward and backward, not how it is made. */
+Test(passes, go_once_through_the_formula_of_a_weight)
+{
+    uint32_t plain = nodes_of_computed(itself, "a parameter itself");
+    cr_expect_eq(nodes_of_computed(exponential, "exp of a skew matrix"), plain);
+    cr_expect_eq(nodes_of_computed(low_rank, "a product of two matrices"), plain);
+    cr_expect_eq(nodes_of_computed(normalised, "weight norm"), plain);
+    cr_expect_eq(nodes_of_computed(softmax, "softmax of a weight"), plain);
+    cr_expect_eq(nodes_of_computed(blocks, "blocks"), plain);
 }
