@@ -160,3 +160,26 @@ Test(check_points, a_kink_at_the_beginning)
         gt_report_free(&report);
     }
 }
+
+/* ---- masks --------------------------------------------------------------------------------------- */
+
+Test(check_points, a_mask_that_the_cell_says_to_draw)
+{
+    static const char text[] = "cell c\n input x[n], k[1]%s\n state h[n]\n h' = where(k, tanh(x), h)\n"
+                               "backward\n dx = k * dh' * (1 - tanh(x)**2)\n dh = %s(1 - k) * dh'\n";
+    static const struct {
+        const char *draw, *factor;
+        gt_verdict verdict;
+        const char *remark;
+    } rows[] = {{" ~ bernoulli(0.5)", "", GT_RIGHT, "no number can tell dk"},
+                {" ~ bernoulli(0.5)", "1.0001 * ", GT_WRONG, "no number can tell dk"},
+                {" ~ uniform(0, 1)", "", GT_WRONG, NULL}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char made[400];
+        snprintf(made, sizeof made, text, rows[i].draw, rows[i].factor);
+        gt_report report = check(made, (point){3, 10, 3});
+        cr_expect_eq(report.verdict, rows[i].verdict, "%s", made);
+        expect_remark(&report, "dk", rows[i].remark);
+        gt_report_free(&report);
+    }
+}

@@ -155,6 +155,27 @@ Test(diagnose_slips, masks)
     EXPECT_ALL_FOUND(cell, slips);
 }
 
+/* One sample is a first step, and t is the same for all examples. */
+Test(diagnose_slips, the_number_of_the_step)
+{
+    static const char cell[] = "cell averaging\n"
+                               "  input x[n_x]\n"
+                               "  state h[n]\n"
+                               "  param W[n, n_x]\n"
+                               "  g  = tanh(W @ x)\n"
+                               "  h' = where(t == 0, g, h + (g - h) / (t + 1))\n"
+                               "backward\n"
+                               "  dp = dh' / (t + 1) * (1 - g**2)\n"
+                               "  dW = dp @ x.T\n"
+                               "  dx = W.T @ dp\n"
+                               "  dh = dh' * t / (t + 1)\n";
+    static const slip slips[] = {
+        {"dW = dp @ x.T", "dW = 3 * dp @ x.T", "the factor 3 is too many"},
+        {"dh = dh' * t / (t + 1)", "dh = -dh' * t / (t + 1)", "the sign"},
+    };
+    EXPECT_ALL_FOUND(cell, slips);
+}
+
 /* Inputs are drawn for samples as the cell says: of any other number, k is no mask. */
 Test(diagnose_slips, masks_that_are_drawn)
 {

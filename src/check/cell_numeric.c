@@ -320,6 +320,8 @@ static gt_status weigh(work *w, uint32_t first, uint32_t rough)
         status = gt_weigh_findings(&forward, first, w->options, w->report, w->error);
     if (status == GT_OK)
         status = gt_weigh_jumps(&forward, first, w->report, w->error);
+    if (status == GT_OK)
+        status = gt_weigh_masks(d, first, w->report, w->error);
     gt_forward_close(&forward);
     return status;
 }

@@ -137,3 +137,50 @@ gt_status gt_weigh_jumps(gt_forward *forward, uint32_t first, gt_report *report,
             gt_finding_append(report, &report->findings[i], "%s", text);
     return gt_words_status(report, error);
 }
+
+/* ---- masks --------------------------------------------------------------------------------- */
+
+/* An input that the cell says to draw from a few values, as a mask: uniform and normal draws have kinds of their own.
+ */
+static bool is_mask(const gt_cell_problem *data, const gt_finding *f)
+{
+    for (uint32_t i = 0; i < data->array_count; i++) {
+        const gt_problem_array *array = &data->arrays[i];
+        if (array->kind == GT_PROBLEM_INPUT && strcmp(array->name, f->of) == 0)
+            return array->row->initializer.kind == GT_INITIALIZE_FORMULA;
+    }
+    return false;
+}
+
+static gt_status remark_mask(gt_report *report, const gt_finding *f, gt_error *error)
+{
+    gt_remark r = {.kind = GT_REMARK_NOT_SEEN, .array = f->array};
+    for (uint32_t i = 0; i < report->remark_count; i++)
+        if (report->remarks[i].kind == r.kind && strcmp(report->remarks[i].array, r.array) == 0)
+            return GT_OK;
+    r.text = gt_report_write(report,
+                             "the forward pass jumps between the values that the cell says to draw for %s, as it does "
+                             "with a mask: no number can tell %s",
+                             f->of, f->array);
+    return gt_report_remark(report, &r, error);
+}
+
+gt_status gt_weigh_masks(const gt_cell_problem *data, uint32_t first, gt_report *report, gt_error *error)
+{
+    gt_status status = GT_OK;
+    uint32_t kept = first;
+    for (uint32_t i = first; i < report->finding_count && status == GT_OK; i++) {
+        const gt_finding *f = &report->findings[i];
+        if (f->verdict == GT_UNDECIDABLE && f->jump != 0 && is_mask(data, f)) {
+            report->counts[f->kind].undecidable--;
+            status = remark_mask(report, f, error);
+        } else {
+            report->findings[kept++] = *f;
+        }
+    }
+    if (status != GT_OK)
+        return status;
+    report->finding_count = kept;
+    gt_report_settle(report);
+    return gt_words_status(report, error);
+}

@@ -3,6 +3,7 @@
 #define GT_CHECK_WEIGH_H
 
 #include "check/forward.h"
+#include "problem/problem.h"
 
 /*
  * If some finding from `first` on says that a gradient is wrong, every op is checked by itself.
@@ -24,5 +25,11 @@ gt_status gt_weigh_rough(gt_forward *forward, uint32_t first, uint32_t rough, co
 
 /* Where findings say that the forward pass jumps: at which comparison, if one is an equality. */
 gt_status gt_weigh_jumps(gt_forward *forward, uint32_t first, gt_report *report, gt_error *error);
+
+/*
+ * From finding `first` on: a jump with an input that the cell says to draw from 0 and 1 is what a mask does. It is no
+ * finding, but a remark that numbers do not show this gradient.
+ */
+gt_status gt_weigh_masks(const gt_cell_problem *data, uint32_t first, gt_report *report, gt_error *error);
 
 #endif

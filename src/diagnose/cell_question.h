@@ -22,7 +22,7 @@ const gt_expression *gt_question_formula(gt_question *question, const gt_lang_ex
 
 /*
  * The values of one sample, by the question's list of names: of gradients the tape's, none of
- * locals. sizes[i] is the value of the i-th name where that is a dimension or m.
+ * locals. sizes[i] is the value of the i-th name where that is a dimension or m. Odd seeds are a first step.
  */
 gt_status gt_question_sample(gt_question *question, const gt_lang_cell *cell, const uint32_t *sizes, uint32_t seed,
                              gt_value *values, gt_error *error);

@@ -25,6 +25,7 @@ typedef struct sampler {
     gt_var *gradients; /* per name: of the forward pass */
     bool *mentioned;   /* per name: the backward block reads it */
     gt_random random;
+    bool first_step; /* t is 0 */
 } sampler;
 
 /* ---- recording ----------------------------------------------------------------------------- */
@@ -187,6 +188,12 @@ static bool draw_input(sampler *s, uint32_t i, int64_t rows, size_t count, doubl
     return known;
 }
 
+static bool is_step_number(const sampler *s, uint32_t i)
+{
+    const gt_lang_declaration *state = declaration_of(s, i);
+    return state != NULL && state->implied && strcmp(state->name, "t") == 0;
+}
+
 /*
  * Of moderate size, so that no activation saturates; positive where that is tried. What comes
  * from behind is larger: a clipping that was left in is then seen.
@@ -195,6 +202,11 @@ static void draw_numbers(sampler *s, uint32_t i, gt_shape shape, bool positive, 
 {
     size_t count = (size_t)gt_shape_count(shape);
     double size = s->question->names[i].role == GT_ROLE_OF_UPSTREAM ? 3 : 0.6;
+    if (is_step_number(s, i)) {
+        for (size_t k = 0; k < count; k++)
+            data[k] = s->first_step && !positive ? 0 : 2;
+        return;
+    }
     gt_random_fill_normal(&s->random, shape, data);
     for (size_t k = 0; k < count; k++)
         data[k] = size * (positive ? fabs(data[k]) : data[k]);
@@ -299,7 +311,7 @@ gt_status gt_question_sample(gt_question *question, const gt_lang_cell *cell, co
                              gt_value *values, gt_error *error)
 {
     uint32_t count = question->name_count;
-    sampler s = {.question = question, .cell = cell, .sizes = sizes, .values = values};
+    sampler s = {.question = question, .cell = cell, .sizes = sizes, .values = values, .first_step = seed % 2 == 1};
     s.vars = gt_memory_new(count, sizeof *s.vars);
     s.gradients = gt_memory_new(count, sizeof *s.gradients);
     s.mentioned = gt_memory_new(count, sizeof *s.mentioned);
