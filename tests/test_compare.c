@@ -378,6 +378,38 @@ Test(compare, says_what_cannot_be_written)
                    "cannot be written: Permission denied");
 }
 
+/* Neither what is read nor what somebody else put into the folder. */
+Test(compare, overwrites_nothing)
+{
+    static const char options[] = "--text words --hidden 4 --embedding 3 --batch 2 --steps 8 --seeds 1 --iterations 5";
+    static const char *const names[] = {
+        "table.txt",   "table.csv",     "table.tex",         "speeds.csv",
+        "report.html", "loss-text.svg", "gradient-text.svg", "runs/text.gru.lr0.005.seed1.csv"};
+    char words[2000], path[64];
+    for (size_t i = 0; i + 1 < sizeof words; i++)
+        words[i] = "a few words "[i % 12];
+    words[sizeof words - 1] = '\0';
+    write_words("words", words);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        snprintf(path, sizeof path, "r%zu/%s", i, names[i]);
+        expect_good(run_shell("mkdir -p r%zu/runs s%zu; ln words %s", i, i, path));
+        expect_failure(run_shell("$GT compare gru --out r%zu %s", i, options), 2, "it would be overwritten");
+        char *after = read_text(path_of("words"));
+        cr_expect_str_eq(after, words, "%s", path);
+        free(after);
+        if (strchr(names[i], '/') != NULL)
+            continue;
+        expect_good(run_shell("echo mine > s%zu/%s", i, names[i]));
+        expect_failure(run_shell("$GT compare gru --out s%zu %s", i, options), 2,
+                       "no comparison was made in that folder");
+        expect_good(run_shell("test \"$(cat s%zu/%s)\" = mine", i, names[i]));
+    }
+    expect_good(run_shell("$GT cells --show gru > c.cell; mkdir d; ln -s ../c.cell d/table.tex"));
+    expect_good(run_shell("mkdir d/runs"));
+    expect_failure(run_shell("$GT compare c.cell --out d %s", options), 2, "CELL c.cell and --out d/table.tex");
+    expect_good(run_shell("$GT compare gru --out t %s && $GT compare gru --out t %s", options, options));
+}
+
 Test(compare, refuses_what_does_not_fit_together)
 {
     expect_failure(run_shell("$GT compare gru --out a"), 2, "give what to learn from");

@@ -261,7 +261,8 @@ static int work(const gt_command *command, const request *r, gt_run_result *resu
         gt_compare_list(stdout, e, results, r->argument_count, r->arguments);
         return GT_EXIT_GOOD;
     }
-    if (!gt_crew_work(&crew, &interrupted, &error) || !read_results(e, results, &done, &error))
+    if (!gt_compare_check_folder(e, &error) || !gt_crew_work(&crew, &interrupted, &error) ||
+        !read_results(e, results, &done, &error))
         return gt_command_fail_error(command, &error);
     if (interrupted)
         return gt_command_fail(command, "interrupted: %u of %u runs are done; the same command does the rest", done,

@@ -38,6 +38,9 @@ typedef struct gt_compare_report {
 const gt_curve *gt_compare_curves(const gt_compare_report *report, uint32_t task, gt_curve_kind kind);
 /* The page: report.html. */
 void gt_compare_write_page(FILE *file, const gt_compare_report *report);
+/* FOLDER/loss-TASK.svg, FOLDER/gradient-TASK.svg. */
+void gt_compare_picture_path(const gt_experiment *experiment, uint32_t task, gt_curve_kind kind,
+                             char path[GT_RUN_PATH]);
 /* Writes report.html, and loss-TASK.svg and gradient-TASK.svg, into the folder. */
 bool gt_compare_write_report(const gt_table *table, int argument_count, char **arguments, gt_error *error);
 

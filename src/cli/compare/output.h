@@ -32,4 +32,13 @@ void gt_compare_print_command(FILE *file, gt_shell_put *put, int argument_count,
 /* Writes table.txt, table.csv, table.tex and speeds.csv into the folder. */
 bool gt_compare_write_files(const gt_table *table, gt_error *error);
 
+#define GT_COMPARE_REPORT "report.html"
+/* Of these and the report, by number; NULL past the last. */
+const char *gt_compare_file_name(size_t i);
+/*
+ * Before anything is written: false, with *error, if a file that the folder gets is one that is read, or is there
+ * though no comparison was ever begun in the folder.
+ */
+bool gt_compare_check_folder(const gt_experiment *experiment, gt_error *error);
+
 #endif

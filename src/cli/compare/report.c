@@ -1,5 +1,6 @@
 /* The page and the pictures of the folder. */
 #include "cli/compare/curves.h"
+#include "cli/compare/output.h"
 
 #include "command/markup.h"
 
@@ -47,12 +48,10 @@ static void put_picture(FILE *file, const void *what)
 static bool write_pictures(const gt_compare_report *report, uint32_t task, gt_error *error)
 {
     const gt_table *table = report->table;
-    char name[GT_RUN_NAME] = "", path[GT_RUN_PATH];
-    gt_experiment_append_name(name, table->tasks[task].task);
+    char path[GT_RUN_PATH];
     for (int kind = GT_CURVE_LOSS; kind <= GT_CURVE_NORM; kind++) {
         const picture p = {report, task, (gt_curve_kind)kind};
-        snprintf(path, sizeof path, "%s/%s-%s.svg", table->experiment->folder,
-                 kind == GT_CURVE_LOSS ? "loss" : "gradient", name);
+        gt_compare_picture_path(table->experiment, task, (gt_curve_kind)kind, path);
         if (gt_markup_write(put_picture, &p, path, error) != GT_OK)
             return false;
     }
@@ -68,7 +67,7 @@ bool gt_compare_write_report(const gt_table *table, int argument_count, char **a
         gt_error_set(error, GT_ERROR_MEMORY, "no memory for the curves");
         return false;
     }
-    snprintf(path, sizeof path, "%s/report.html", table->experiment->folder);
+    snprintf(path, sizeof path, "%s/" GT_COMPARE_REPORT, table->experiment->folder);
     bool good = read_curves(curves, table, error) && gt_markup_write(put_page, &report, path, error) == GT_OK;
     for (uint32_t t = 0; good && t < table->task_count; t++)
         good = write_pictures(&report, t, error);
