@@ -137,7 +137,7 @@ Test(compare, writes_a_page_and_pictures)
     free(curve);
     cr_expect_eq(count_files("a&b", ".svg"), 4);
     remove(path_of("a&b/runs/adding-6.gru.lr0.01.seed1.csv"));
-    remove(path_of("a&b/runs/adding-6.gru.lr0.003.seed1.csv"));
+    remove(path_of("a&b/runs/adding-6.gru.lr0.005.seed1.csv"));
     expect_failure(run_shell("$GT compare " CELLS SMALL "--out 'a&b' --quiet"), 2, "cannot be opened");
 }
 
@@ -488,6 +488,84 @@ Test(compare, a_test_without_a_number_is_said)
 }
 
 /* A text has no test sequences: what is validated is told. */
+/* ---- when a run fails ---------------------------------------------------------------------- */
+
+/* Its reason is told with its name, what else is under way comes to its end, and the command goes on later. */
+Test(compare, names_the_run_that_fails)
+{
+    cr_assert_eq(mkdir(path_of("a"), 0777), 0);
+    cr_assert_eq(mkdir(path_of("a/runs"), 0777), 0);
+    cr_assert_eq(mkdir(path_of("a/runs/adding-6.gru.lr0.01.seed1.csv"), 0777), 0); /* where the log is to be */
+    program_run run = run_shell("$GT compare gru --task adding:6 --parameters 300 --examples 60 --lr 0.01 --seeds 3 "
+                                "--iterations 3 --jobs 2 --out a");
+    cr_expect_eq(run.status, 2);
+    cr_expect_not_null(strstr(run.errors, "run adding-6.gru.lr0.01.seed1: "), "%s", run.errors);
+    cr_expect_eq(count_files("a/runs", ".claim"), 0);
+    cr_expect_leq(count_files("a/runs", ".json"), 2);
+    free_run(run);
+    cr_assert_eq(rmdir(path_of("a/runs/adding-6.gru.lr0.01.seed1.csv")), 0);
+    expect_good(run_shell("$GT compare gru --task adding:6 --parameters 300 --examples 60 --lr 0.01 --seeds 3 "
+                          "--iterations 3 --out a"));
+    cr_expect_eq(count_files("a/runs", ".json"), 3);
+}
+
+static void expect_killed(const char *signal_name, const char *words)
+{
+    program_run run = run_shell("$GT compare gru --task adding:6 --parameters 300 --examples 60 --lr 0.01 --seeds 1 "
+                                "--iterations 1000000 --out %s & command=$!; "
+                                "until pkill -%s -P $command; do sleep 0.05; done; wait $command",
+                                signal_name, signal_name);
+    cr_expect_eq(run.status, 2);
+    cr_expect_not_null(strstr(run.errors, words), "%s", run.errors);
+    free_run(run);
+}
+
+Test(compare, says_by_what_a_process_was_ended)
+{
+    expect_killed("KILL", "its process was ended by signal 9 (is there too little memory?)");
+    expect_killed("ABRT", "its process was ended by signal 6\n");
+}
+
+Test(compare, ends_with_epochs)
+{
+    expect_good(
+        run_shell("$GT compare gru --task adding:6 --parameters 300 --examples 60 --epochs 2 --batch 20 --out a"));
+    char *log = read_file_of("a/runs", "adding-6.gru.lr0.005.seed1.csv");
+    cr_expect_not_null(strstr(log, "\n6,2.000000,"), "%s", log); /* 60 sequences, 20 at a time, twice */
+    free(log);
+}
+
+Test(compare, refuses_what_names_and_rates_cannot_be)
+{
+    static const struct {
+        const char *options, *words;
+    } rows[] = {{"--lr 0.1,", "--lr expects numbers"},
+                {"--lr ,0.1", "--lr expects numbers"},
+                {"--lr 0.1x", "--lr expects numbers"},
+                {"--lr ''", "--lr is empty"},
+                {"--lr=-1", "--lr expects numbers"},
+                {"--lr 1e39", "--lr expects numbers"},
+                {"--lr nan", "--lr expects numbers"},
+                {"--lr $(seq -s, 1 65)", "64 at most"},
+                {"--lr 0.1,0.10", "--lr has 0.1 twice"},
+                {"--seeds 10000 --lr $(seq -s, 1 64) --task parity:4", "up to 1000000 are compared"},
+                {"$(seq -f '--task adding:%g' 10 80)", "tasks are too many: up to 64"},
+                {"--only nothing", "there is no run 'nothing'; --list lists them"},
+                {"--only adding-6.gru.lr0.005.seed9", "did you mean adding-6.gru.lr0.005.seed"}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        program_run run = run_shell("$GT compare gru --task adding:6 %s --out a 2>&1", rows[i].options);
+        cr_expect_eq(run.status, 2, "%s", rows[i].options);
+        cr_expect_not_null(strstr(run.output, rows[i].words), "%s: %s", rows[i].options, run.output);
+        free_run(run);
+    }
+    cr_assert_eq(mkdir(path_of("b"), 0777), 0);
+    write_words("b/runs", "a file");
+    program_run run = run_shell("$GT compare gru --task adding:6 --out b");
+    cr_expect_eq(run.status, 2);
+    cr_expect_not_null(strstr(run.errors, "the folder b/runs cannot be made"), "%s", run.errors);
+    free_run(run);
+}
+
 Test(compare, a_text)
 {
     FILE *file = fopen(path_of("text"), "w");

@@ -134,6 +134,24 @@ Test(lang_axes, what_lacks_sizes_stretches_over_them, .init = fill_all)
     begin_expected();
     EACH(k, K) EACH(j, V) EACH(m, M) NEXT = R[k][j][m] + P[j][0];
     compare("R + reshape(P[:, 0:1], 1, v_)");
+    begin_expected();
+    EACH(k, K) EACH(j, V) EACH(m, M) NEXT = P[j][k] - R[k][j][m];
+    compare("P.T - R");
+}
+
+/* Whole and stretched in turn, over all sizes: one operand is made whole. */
+Test(lang_axes, stretches_that_alternate, .init = fill_all)
+{
+    begin_expected();
+    EACH(h, H) EACH(k, K) EACH(j, V) EACH(m, M) NEXT = S[h][k][j][m] * u[k][m];
+    compare("S * reshape(u, 1, k, 1)");
+    compare("reshape(u, 1, k, 1) * S");
+    begin_expected();
+    EACH(h, H) EACH(k, K) EACH(j, V) EACH(m, M) NEXT = v[h][j][m] - u[k][m];
+    compare("reshape(v, h, 1, v_) - reshape(u, 1, k, 1)");
+    begin_expected();
+    EACH(h, H) EACH(k, K) EACH(j, V) EACH(m, M) NEXT = v[h][j][m] > 0 ? u[k][m] : S[h][k][j][m];
+    compare("where(reshape(v, h, 1, v_) > 0, reshape(u, 1, k, 1), S)");
 }
 
 Test(lang_axes, sums, .init = fill_all)
@@ -191,6 +209,12 @@ Test(lang_axes, products, .init = fill_all)
     begin_expected();
     EACH(h, H) EACH(k, K) EACH(i, K) EACH(m, M) SUM(NEXT, j, V, S[h][k][j][m] * P[j][i]);
     compare("S @ P");
+    begin_expected();
+    EACH(h, H) EACH(k, K) EACH(i, V) EACH(m, M) SUM(NEXT, j, K, q[h][k][m] * q[h][j][m] * P[i][j]);
+    compare("outer(q, q) @ P.T");
+    begin_expected();
+    EACH(h, H) EACH(k, K) EACH(m, M) SUM(NEXT, e, K * M, q[h][k][e / K] * u[e % K][e / K] * u[e % K][m]);
+    compare("(q @ u.T) @ u");
 }
 
 Test(lang_axes, parts, .init = fill_all)
@@ -249,6 +273,58 @@ Test(lang_axes, mistakes)
         /* Where no array has several sizes W * h is a mistake as ever. */
         {"cell c\n input x[n]\n state h[k]\n param W[k, n]\n q = W * h\n h' = h + q @ x\n",
          "5:6: multiply: W is (k, n) but h is (k, m); a product of matrices that fits is W.T @ h"},
+        {CELL("q = P * x"),
+         "5:6: multiply: P is (n_v, n) but x is (n, m); the product of matrices is written @: P @ x"},
+        {CELL("q = P * S"), "5:6: multiply: P is (n_v, n) but S is (n_k, n_v, m); the product of matrices is written "
+                            "@; for these it does not fit either"},
+        {CELL("q = W + W"), ""},
+        {CELL("q = S * x.T"),
+         "5:6: multiply: S is (n_k, n_v, m) but x.T is (m, n); the product of matrices is written @: S @ x.T"},
+        {CELL("q = W @ S"), "5:6: matmul: W is (n_h, n_k, n) but S is (n_k, n_v, m); of each example S[n_k, n_v] @ "
+                            "q[n_v] and S.T @ k[n_k] are products, and W[n_h, n_k, n_x] @ x[n_x] of a parameter"},
+        {CELL("q = S @ W"), "5:6: matmul: S is (n_k, n_v, m) but W is (n_h, n_k, n); of each example S[n_k, n_v] @ "
+                            "q[n_v] and S.T @ k[n_k] are products, and W[n_h, n_k, n_x] @ x[n_x] of a parameter"},
+        {CELL("q = S @ S"), "5:6: matmul: S is (n_k, n_v, m) but S is (n_k, n_v, m); of each example S[n_k, n_v] @ "
+                            "q[n_v] and S.T @ k[n_k] are products, and W[n_h, n_k, n_x] @ x[n_x] of a parameter"},
+        {CELL("q = outer(P, x)"),
+         "5:6: outer: the operands are (n_v, n) and (n, m); outer(u, v) of u[n_k] and v[n_v] is u times v transposed, "
+         "[n_k, n_v], for each example; of u[n_h, n_k] and v[n_h, n_v] the same for each head"},
+        {CELL("q = outer(2, x)"),
+         "5:6: outer: the operands are a number and (n, m); outer(u, v) of u[n_k] and v[n_v] is u times v transposed, "
+         "[n_k, n_v], for each example; of u[n_h, n_k] and v[n_h, n_v] the same for each head"},
+        {CELL("q = outer(x, 2)"),
+         "5:6: outer: the operands are (n, m) and a number; outer(u, v) of u[n_k] and v[n_v] is u times v transposed, "
+         "[n_k, n_v], for each example; of u[n_h, n_k] and v[n_h, n_v] the same for each head"},
+        {CELL("q = reshape(x, n / 2)"), "5:17: a size is made of whole numbers and dimension names with + - *"},
+        {CELL("q = reshape(x, n_k * n_v * n_h, n_h * n_k)"), "5:6: the size of this array is too complicated"},
+        {CELL("q = reshape(P, n_v)"), ""},
+        {CELL("q = reshape(2, n)"), "5:6: reshape: a number cannot take sizes whose product is n; the examples are no "
+                                    "size: reshape(u, n_h, n_k) of u[n_h * n_k]"},
+        {"cell c\n input x[n]\n state q[h, k], v[g, j], z[g, n], T[h, k, j]\n param W[h, k, n], X[h, n, j]\n s = "
+         "outer(q, v)\n q' = q\n v' = v\n z' = z\n T' = T\n",
+         "5:6: outer: the operands are (h, k, m) and (g, j, m); outer(u, v) of u[n_k] and v[n_v] is u times v "
+         "transposed, [n_k, n_v], for each example; of u[n_h, n_k] and v[n_h, n_v] the same for each head"},
+        {"cell c\n input x[n]\n state q[h, k], v[g, j], z[g, n], T[h, k, j]\n param W[h, k, n], X[h, n, j]\n s = W @ "
+         "z\n q' = q\n v' = v\n z' = z\n T' = T\n",
+         "5:6: matmul: W is (h, k, n) but z is (g, n, m); of each example S[n_k, n_v] @ q[n_v] and S.T @ k[n_k] are "
+         "products, and W[n_h, n_k, n_x] @ x[n_x] of a parameter"},
+        {"cell c\n input x[n]\n state q[h, k], v[g, j], z[g, n], T[h, k, j]\n param W[h, k, n], X[h, n, j]\n s = W @ "
+         "X\n q' = q\n v' = v\n z' = z\n T' = T\n",
+         "5:6: matmul: W is (h, k, n) but X is (h, n, j); of each example S[n_k, n_v] @ q[n_v] and S.T @ k[n_k] are "
+         "products, and W[n_h, n_k, n_x] @ x[n_x] of a parameter"},
+        {"cell c\n input x[n]\n state q[h, k], v[g, j], z[g, n], T[h, k, j]\n param W[h, k, n], X[h, n, j]\n s = T @ "
+         "v\n q' = q\n v' = v\n z' = z\n T' = T\n",
+         "5:6: matmul: T is (h, k, j, m) but v is (g, j, m); of each example S[n_k, n_v] @ q[n_v] and S.T @ k[n_k] are "
+         "products, and W[n_h, n_k, n_x] @ x[n_x] of a parameter"},
+        {"cell c\n input x[n]\n state q[h, k], v[g, j], z[g, n], T[h, k, j]\n param W[h, k, n], X[h, n, j]\n s = T @ "
+         "x\n q' = q\n v' = v\n z' = z\n T' = T\n",
+         "5:6: matmul: T is (h, k, j, m) but x is (n, m); of each example S[n_k, n_v] @ q[n_v] and S.T @ k[n_k] are "
+         "products, and W[n_h, n_k, n_x] @ x[n_x] of a parameter"},
+        {"cell c\n input x[a * b * c], y[d * e]\n state h[n], z[n, k]\n s = outer(x, y)\n h' = h\n z' = z\n",
+         "4:6: the size of this array is too complicated"},
+        {"cell c\n input x[a * b * c], y[d * e]\n state h[n], z[n, k]\n s = reshape(x, a * b * c, d * e)\n h' = h\n z' "
+         "= z\n",
+         "4:6: the size of this array is too complicated"},
     };
     expect_cells(rows, COUNT(rows));
 }

@@ -144,7 +144,7 @@ static bool read_rates(gt_experiment *e, gt_error *error)
         e->rates[e->rate_count++] = e->settings.rate;
         return true;
     }
-    for (const char *text = e->rate_text; *text != '\0' || text == e->rate_text;) {
+    for (const char *text = e->rate_text; *text != '\0';) { /* options are not empty */
         char *end;
         double rate = strtod(text, &end);
         if (end == text || (*end != ',' && *end != '\0') || (*end == ',' && end[1] == '\0') ||
