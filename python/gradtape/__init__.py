@@ -34,7 +34,7 @@ from ._files import load, save
 from ._picture import Picture
 from ._report import Report
 from ._tape import Plan, Tape, Var, grad, jvp, scan
-from ._train import Model, Step, load_model, sample, tasks, train
+from ._train import Model, Score, Step, load_model, sample, tasks, train
 from .ops import *  # noqa: F401,F403
 
 def __getattr__(name: str) -> _Any:  # torch is imported by those alone who use it
@@ -48,5 +48,5 @@ def __getattr__(name: str) -> _Any:  # torch is imported by those alone who use 
 _names = ["ArgumentError", "Cell", "CellError", "DTypeError", "Diagnostic", "Error", "FileError", "FormatError",
           "NotFiniteError", "OutOfMemoryError", "Picture", "Plan", "Report", "Row", "Run", "ShapeError", "Tape",
           "TapeError", "UnboundError", "UnsupportedError", "Var", "check", "check_function", "convert", "export", "grad", "jvp", "load", "load_model",
-          "Model", "ops", "sample", "save", "scan", "Step", "tasks", "train", "zoo"]
+          "Model", "ops", "sample", "save", "scan", "Score", "Step", "tasks", "train", "zoo"]
 __all__ = _names + ["__version__"]  # not the operations: several have the names of Python's own functions

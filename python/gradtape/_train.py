@@ -33,11 +33,27 @@ class Step(NamedTuple):
     skipped: Optional[str]  # why no step was taken: a gradient was not finite
 
 
+class Score(NamedTuple):
+    """How well a model predicts, each prediction counted by its weight."""
+
+    loss: float  # bits for classes and tokens, and the mean squared error for numbers
+    accuracy: float  # the part that is right; NaN without classes, and of a text
+    rmse: float  # the root of the loss for numbers; NaN for classes
+    confusion: Optional[np.ndarray]  # of at most 1000 classes: how often each class (row) was taken for which (column)
+
+
+def _read_score(told: Tuple[float, float, Any], numbers: bool) -> Score:
+    loss, accuracy, counts = told
+    size = 0 if counts is None else math.isqrt(len(counts) // 8)
+    confusion = None if counts is None else np.frombuffer(counts, np.int64).reshape(size, size)
+    return Score(loss, accuracy, math.sqrt(loss) if numbers else math.nan, confusion)
+
+
 class Model:
     """A network of layers of cells: what `train` returns. It can be saved, copied and pickled, and goes on from there.
 
     parameters: {name: array}, copies; of the best validation if it was trained with patience. history: a Step for each
-    iteration. task: what it predicts. ended: how training ended, "iterations", "seconds", "patience" or "stopped".
+    iteration. score: of the validation at the end of training, or None. task: what it predicts. ended: how training ended, "iterations", "seconds", "patience" or "stopped".
     baseline, optimum: the losses of always predicting the same, and of a perfect prediction, where `train` was
     given data or a task that makes them; else NaN.
     """
@@ -51,6 +67,7 @@ class Model:
         self._source: Dict[str, Any] = {"files": [], "hash": "0" * 16, "training": 0, "validation": 0}
         self.history: List[Step] = []
         self.ended = ""
+        self.score: Optional[Score] = None
         self.baseline = self.optimum = math.nan
 
     @property
@@ -98,7 +115,7 @@ class Model:
         _model_file.write(path, self._content())
 
     def __reduce__(self) -> Any:
-        return _unpickle, (self._content(), self.history, self.ended, self.baseline, self.optimum, self.layout, self._threads)
+        return _unpickle, (self._content(), (self.history, self.ended, self.score, self.baseline, self.optimum), self.layout, self._threads)
 
     # ---- what it is --------------------------------------------------------------------------
 
@@ -133,6 +150,23 @@ class Model:
                               pool(self._threads))
         return _arrays.from_native(written, self.layout)
 
+    def evaluate(self, x: Any = None, y: Any = None, *, data: Any = None, text: Optional[str] = None, lengths: Any = None,
+                 mask: Any = None) -> Score:
+        """How well the model predicts other sequences, those of an archive, or a text: as `train` takes them."""
+        if sum(one is not None for one in (x, data, text)) != 1:
+            raise ArgumentError("give sequences x, or data, the name of an archive, or a text")
+        if (text is not None) != (self._symbols is not None):
+            raise ArgumentError(f"the model learnt from {'sequences' if self._symbols is None else 'a text'}")
+        if text is not None:
+            given = _stream(np.array(self._prompt_tokens(text), np.int32))
+        elif data is not None:
+            sets = _core.Datasets(self.cell._cell, self.dtype, self.task, data, None, 0.0, 1, 0, self._layers.bidirectional)
+            given = (sets, 0)
+        else:
+            given = _train_data.read(self.cell, x, y, task=self.task, lengths=lengths, mask=mask, layout=self.layout, dtype=self.dtype).native()
+        told = self._network.evaluate(given, self._batch, self._settings["steps"], ENGINES.index(self._engine), pool(self._threads))
+        return _read_score(told, self._shape.predicts_numbers)
+
     def sample(self, prompt: Any = None, *, length: int = 500, temperature: float = 0.8, seed: int = 1) -> Any:
         """Goes on from the prompt: a text for a model of a text, a list of tokens for one of tokens.
         The same seed gives the same, as `gradtape sample` does."""
@@ -159,10 +193,9 @@ class Model:
         return [places[symbol] for symbol in prompt]
 
 
-def _unpickle(content: Content, history: List[Step], ended: str, baseline: float, optimum: float, layout: str,
-              threads: Optional[int]) -> Model:
+def _unpickle(content: Content, told: Tuple[Any, ...], layout: str, threads: Optional[int]) -> Model:
     model = _model_of(content, layout, threads)
-    model.history, model.ended, model.baseline, model.optimum = history, ended, baseline, optimum
+    model.history, model.ended, model.score, model.baseline, model.optimum = told
     return model
 
 
@@ -470,6 +503,8 @@ def _run(model: Model, optimizer: Any, options: Any, run: Any, training: Any, va
 
     try:
         model.ended = model._network.train(optimizer, options, run, training, validating, tell, pool(threads))
+        told = model._network.score
+        model.score = None if told is None else _read_score(told, model._shape.predicts_numbers)
     except KeyboardInterrupt as stopped:
         model.ended = "interrupted"
         stopped.model = model  # type: ignore[attr-defined]

@@ -12,6 +12,7 @@ static void network_free(PyObject *object)
     Py_XDECREF(n->names);
     Py_XDECREF(n->cell);
     Py_XDECREF(n->cells);
+    Py_XDECREF(n->score);
     core_free_object(object);
 }
 
@@ -103,8 +104,7 @@ static PyObject *network_new(PyTypeObject *type, PyObject *arguments, PyObject *
     return NULL;
 }
 
-/* Those of the best validation, where training kept them. */
-static const gt_parameters *learnt(const core_network *n)
+const gt_parameters *core_learnt(const core_network *n)
 {
     return n->best_iteration > 0 && n->best != NULL ? n->best : n->parameters;
 }
@@ -119,7 +119,7 @@ static PyObject *network_parameters(PyObject *self, PyObject *arguments)
     if (!PyArg_ParseTuple(arguments, "p", &best))
         return NULL;
     PyObject *list = PyList_New(0);
-    if (list != NULL && !core_list_parameters(best ? learnt(n) : n->parameters, list))
+    if (list != NULL && !core_list_parameters(best ? core_learnt(n) : n->parameters, list))
         Py_CLEAR(list);
     return list;
 }
@@ -167,7 +167,7 @@ static PyObject *network_predict(PyObject *self, PyObject *arguments)
         core_call call = {0};
         gt_train_options options = GT_TRAIN_OPTIONS_INIT;
         options.network = &n->network;
-        options.parameters = (gt_parameters *)(uintptr_t)learnt(n); /* predicting changes nothing */
+        options.parameters = (gt_parameters *)(uintptr_t)core_learnt(n); /* predicting changes nothing */
         options.batch = batch;
         options.engine = (gt_engine)engine;
         options.threads = core_get_threads(pool);
@@ -232,7 +232,8 @@ static PyObject *network_sample(PyObject *self, PyObject *arguments)
     if (!PyList_Check(prompt) || PyList_Size(prompt) == 0)
         return core_fail(GT_ERROR_ARGUMENT, "a prompt has at least one token");
     gt_error error = {0};
-    gt_sampler *sampler = gt_sampler_new(&n->network, learnt(n), temperature, seed, (gt_engine)engine, NULL, &error);
+    gt_sampler *sampler =
+        gt_sampler_new(&n->network, core_learnt(n), temperature, seed, (gt_engine)engine, NULL, &error);
     if (sampler == NULL)
         return core_fail_error(&error);
     n->busy = true;
@@ -266,7 +267,7 @@ static PyObject *network_export(PyObject *self, PyObject *arguments)
     gt_error error = {0};
     char *bytes = NULL;
     size_t size = 0;
-    gt_status status = gt_onnx_network(&n->network, learnt(n), &options, &bytes, &size, &error);
+    gt_status status = gt_onnx_network(&n->network, core_learnt(n), &options, &bytes, &size, &error);
     return core_take_bytes(status, bytes, size, &error);
 }
 
@@ -284,6 +285,13 @@ static PyObject *network_best(PyObject *self, void *closure)
                                   : Py_BuildValue("Ld", (long long)n->best_iteration, n->best_loss);
 }
 
+static PyObject *network_score(PyObject *self, void *closure)
+{
+    PyObject *score = ((core_network *)self)->score;
+    (void)closure;
+    return Py_NewRef(score == NULL ? Py_None : score);
+}
+
 static PyMethodDef methods[] = {
     {"parameters", network_parameters, METH_VARARGS, "parameters(best) -> [(name, shape, entries)]"},
     {"export", network_export, METH_VARARGS, "export(opset, scans, title, vocabulary) -> bytes"},
@@ -293,6 +301,7 @@ static PyMethodDef methods[] = {
     {"store", core_network_store, METH_NOARGS, "store() -> [(name, dtype, shape, entries)]"},
     {"restore", core_network_restore, METH_VARARGS, "restore(rows, optimizer or None, batch, progress)"},
     {"hash", core_network_hash, METH_VARARGS, "hash(data, validation or None) -> int"},
+    {"evaluate", core_network_evaluate, METH_VARARGS, "evaluate(data, batch, steps, engine, threads) -> score"},
     {"sample", network_sample, METH_VARARGS, "sample(prompt, length, temperature, seed, engine) -> tokens"},
     {NULL, NULL, 0, NULL},
 };
@@ -354,6 +363,7 @@ static PyType_Spec spec = {
                              {Py_tp_methods, methods},
                              {Py_tp_getset, (PyGetSetDef[]){{"iteration", network_iteration, NULL, NULL, NULL},
                                                             {"best", network_best, NULL, NULL, NULL},
+                                                            {"score", network_score, NULL, NULL, NULL},
                                                             {"progress", core_network_progress, NULL, NULL, NULL},
                                                             {NULL, NULL, NULL, NULL, NULL}}},
                              {0, NULL}},

@@ -16,9 +16,12 @@ typedef struct core_network {
     gt_optimizer *optimizer;
     int64_t iteration, first, best_iteration, worse;
     double best_loss;
-    bool busy; /* a call without the interpreter lock is using it */
+    PyObject *score; /* (loss, accuracy, confusion or None) of the validation after the last training; NULL: none */
+    bool busy;       /* a call without the interpreter lock is using it */
 } core_network;
 
+/* The parameters of the best validation, where training kept them. */
+const gt_parameters *core_learnt(const core_network *n);
 bool core_make_optimizer(core_network *n, PyObject *description);
 bool core_make_states(core_network *n, int64_t batch);
 bool core_keep_best(core_network *n);
@@ -27,6 +30,13 @@ PyObject *core_network_store(PyObject *self, PyObject *arguments);
 PyObject *core_network_restore(PyObject *self, PyObject *arguments);
 PyObject *core_network_progress(PyObject *self, void *closure);
 PyObject *core_network_hash(PyObject *self, PyObject *arguments);
+
+/* (loss, accuracy, bytearray of i64 (predicted, true), first index fastest, or None); NULL with an exception */
+PyObject *core_score(const gt_train_score *score, const int64_t *confusion, int64_t outputs);
+/* Room for the confusion of the classes; NULL, without an exception, where none is made. */
+int64_t *core_confusion_new(const core_network *n);
+/* evaluate(data, batch, steps, engine, threads or None) -> such a score */
+PyObject *core_network_evaluate(PyObject *self, PyObject *arguments);
 
 /* train(optimizer, options, run, data, validation or None, callback or None, threads or None) -> how it ended */
 PyObject *core_network_train(PyObject *self, PyObject *arguments);

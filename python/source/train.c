@@ -11,6 +11,9 @@ typedef struct training {
     core_call call;
     PyObject *callback;
     gt_train_end end;
+    bool scored;
+    gt_train_score score; /* of the validation at the end */
+    int64_t *confusion;
 } training;
 
 /* Calls the callback with the numbers of an iteration; true ends the run, and so does an exception. */
@@ -170,6 +173,64 @@ static bool read_run(training *t, PyObject *description)
     return true;
 }
 
+static int64_t outputs_of(const core_network *n)
+{
+    return n->network.outputs > 0 ? n->network.outputs : n->network.vocabulary;
+}
+
+PyObject *core_score(const gt_train_score *score, const int64_t *confusion, int64_t outputs)
+{
+    PyObject *counts =
+        confusion == NULL ? Py_NewRef(Py_None)
+                          : PyByteArray_FromStringAndSize(
+                                (const char *)confusion, (Py_ssize_t)((size_t)(outputs * outputs) * sizeof *confusion));
+    return counts == NULL ? NULL : Py_BuildValue("ddN", score->loss, score->accuracy, counts);
+}
+
+int64_t *core_confusion_new(const core_network *n)
+{
+    enum { MOST = 1000 }; /* classes */
+    int64_t outputs = outputs_of(n);
+    return n->network.predicts_numbers || outputs > MOST ? NULL
+                                                         : PyMem_Calloc((size_t)(outputs * outputs), sizeof(int64_t));
+}
+
+PyObject *core_network_evaluate(PyObject *self, PyObject *arguments)
+{
+    core_network *n = (core_network *)self;
+    PyObject *data, *pool, *result = NULL;
+    long long batch, steps;
+    int engine;
+    core_data d = {0};
+    gt_error error = {0};
+    if (n->busy)
+        return core_fail(GT_ERROR_ARGUMENT, "the model is being trained");
+    if (!PyArg_ParseTuple(arguments, "OLLiO", &data, &batch, &steps, &engine, &pool))
+        return NULL;
+    if (core_data_open(&d, data, &n->network, gt_parameters_dtype(n->parameters))) {
+        core_call call = {0};
+        gt_train_options options = GT_TRAIN_OPTIONS_INIT;
+        gt_train_score score;
+        int64_t *confusion = d.data.stream ? NULL : core_confusion_new(n);
+        options.network = &n->network;
+        options.parameters = (gt_parameters *)(uintptr_t)core_learnt(n); /* they are read alone */
+        options.batch = batch;
+        options.steps = steps;
+        options.engine = (gt_engine)engine;
+        options.threads = core_get_threads(pool);
+        n->busy = true;
+        core_call_begin(&call, NULL);
+        gt_status status = gt_train_evaluate(&options, &d.data, &score, confusion, &error);
+        core_call_end(&call);
+        n->busy = false;
+        if (!PyErr_Occurred())
+            result = status == GT_OK ? core_score(&score, confusion, outputs_of(n)) : core_fail_error(&error);
+        PyMem_Free(confusion);
+    }
+    core_data_close(&d);
+    return result;
+}
+
 static PyObject *run_training(training *t)
 {
     core_network *n = t->n;
@@ -180,6 +241,9 @@ static PyObject *run_training(training *t)
     if (trainer != NULL) {
         t->end = gt_trainer_run(trainer, &t->run, &error);
         n->iteration = gt_trainer_iteration(trainer);
+        if (t->options.validation != NULL && t->end != GT_TRAIN_FAILED && t->end != GT_TRAIN_INTERRUPTED &&
+            t->end != GT_TRAIN_STOPPED)
+            t->scored = gt_trainer_validate(trainer, &t->score, t->confusion, &error) == GT_OK;
     }
     gt_trainer_free(trainer);
     core_call_end(&t->call);
@@ -187,6 +251,9 @@ static PyObject *run_training(training *t)
     n->best_loss = t->run.best;
     n->best_iteration = t->run.best_iteration;
     n->worse = t->run.worse;
+    Py_CLEAR(n->score);
+    if (t->scored && !PyErr_Occurred())
+        n->score = core_score(&t->score, t->confusion, outputs_of(n));
     if (PyErr_Occurred())
         return NULL;
     return t->end == GT_TRAIN_FAILED ? core_fail_error(&error) : core_text(gt_train_end_name(t->end));
@@ -208,7 +275,9 @@ PyObject *core_network_train(PyObject *self, PyObject *arguments)
         t.options.states = t.n->states;
         t.options.training = &t.data.data;
         t.options.validation = validation == Py_None ? NULL : &t.validation.data;
+        t.confusion = t.data.data.stream ? NULL : core_confusion_new(t.n);
         result = run_training(&t);
+        PyMem_Free(t.confusion);
     }
     core_data_close(&t.data);
     core_data_close(&t.validation);

@@ -46,6 +46,13 @@ def test_a_task_is_learnt_as_the_command_learns_it(tmp_path, task, kind):
     rows = log_of(tmp_path / "log.csv")
     assert numbers(rows, "loss") == [step.loss for step in m.history]
     assert numbers(rows, "validation_loss") == pytest.approx([s.validation for s in m.history], abs=0, nan_ok=True)
+    told = json.loads(run_command(["train", "--resume", "--save", "m.npz", "--iterations", "21", "--json", "--quiet"], tmp_path).stdout)
+    m = gt.train(m, task=task, iterations=21)
+    assert told["validation_loss"] == m.score.loss
+    if kind == "regress":
+        assert told["validation_rmse"] == m.score.rmse and m.score.confusion is None
+    else:
+        assert told["validation_accuracy"] == m.score.accuracy and told["confusion"] == m.score.confusion.tolist()
     assert m.task == kind and m.layers == layers and m.baseline > 0 and m.optimum == 0
     same(m.parameters, gt.load_model(tmp_path / "m.npz").parameters)
 
@@ -65,6 +72,22 @@ def test_an_archive_is_learnt_as_the_command_learns_it(tmp_path, rng):
     assert numbers(rows, "validation_accuracy") == pytest.approx([s.accuracy for s in read.history], abs=0, nan_ok=True)
     assert numbers(rows, "validation_loss") == pytest.approx([s.validation for s in given.history], abs=0, nan_ok=True)
     assert read._source == given._source  # the same hash: either goes on with the other's data
+
+
+def test_a_model_is_evaluated_on_other_data(tmp_path, rng):
+    x, y = rng.normal(size=(2, 30, 6)), rng.integers(0, 3, (30, 6))
+    m = gt.train("bi(gru)", x, y, validation=(x, y), hidden=4, iterations=30, validate_every=10)
+    np.savez(tmp_path / "v.npz", x=x, y=y.astype(np.int32))
+    told, read = m.evaluate(x, y), m.evaluate(data=tmp_path / "v.npz")
+    assert told[:2] == m.score[:2] == read[:2] and m.history[-1].validation == told.loss
+    found = m.predict(x).argmax(0)
+    expected = [[int(np.sum((y == true) & (found == k))) for k in range(3)] for true in range(3)]
+    assert told.confusion.tolist() == expected and np.trace(told.confusion) == pytest.approx(180 * told.accuracy)
+    with pytest.raises(gt.ArgumentError, match="the model learnt from sequences"):
+        m.evaluate(text="abc")
+    writer = gt.train("gru", text=TEXT, hidden=6, batch=4, steps=8, iterations=10, validation=0.0)
+    assert 0 < writer.evaluate(text=TEXT[:300]).loss < 6 and writer.score is None
+    assert np.isnan(writer.evaluate(text=TEXT[:300]).accuracy)
 
 
 def test_both_directions_learn_what_one_cannot(rng):
