@@ -116,6 +116,27 @@ Test(allocation_failure_training, descriptions_of_models)
     cr_expect_gt(understood, 0);
 }
 
+/* ---- a new model --------------------------------------------------------------------------- */
+
+static gt_status create(const void *cell, double *result)
+{
+    gt_model model = {.settings = gt_settings_defaults()};
+    gt_error error = {0};
+    gt_settings *s = &model.settings;
+    s->hidden = 2, s->embedding = 2, s->batch = 2, s->steps = 3, s->cell = cell;
+    gt_settings_complete(s);
+    model.data = (gt_model_data){.present = true, .vocabulary = 3, .outputs = 2};
+    bool good = gt_model_create(&model, &error);
+    *result = good ? (double)gt_parameters_total(model.parameters) : 0;
+    gt_model_free(&model);
+    return status_of(good, &error);
+}
+
+Test(allocation_failure_training, layers)
+{
+    cr_expect_gt(fail_every_allocation("layers", create, "bi(rnn 1), gru, bi(rnn)", NULL), 20);
+}
+
 /* ---- data ---------------------------------------------------------------------------------- */
 
 static gt_status make_task(const void *name, double *result)

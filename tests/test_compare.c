@@ -582,3 +582,16 @@ Test(compare, a_text)
                    "gru, text: nothing is left to validate on, and to compare by: give more text, or a larger "
                    "--validation");
 }
+
+/* Layers are compared as cells are, under the names that they are written with. */
+Test(compare, layers_of_several_cells)
+{
+    program_run run = run_shell(
+        "$GT compare 'bi(gru 3)' 'mgu 4,gru' --task parity:4 --embedding 4 --examples 60 --hidden 5 --seeds 2 "
+        "--iterations 10 --out layers");
+    cr_expect_eq(run.status, 0, "%s%s", run.output, run.errors);
+    cr_expect(strstr(run.output, "bi(gru 3) ") != NULL && strstr(run.output, "mgu 4, gru ") != NULL, "%s", run.output);
+    free_run(run);
+    cr_expect_eq(count_files("layers/runs", ".json"), 4);
+    expect_failure(run_shell("$GT compare 'bi(gru 3)' gru --task sine:6 --out no"), 2, "would see it");
+}

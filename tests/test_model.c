@@ -11,12 +11,12 @@
 TestSuite(model, .init = make_folder, .fini = remove_folder, .timeout = 1200);
 
 /* A small model with numbers everywhere, as after a few iterations. */
-static void make(gt_model *model)
+static void make_of(gt_model *model, const char *cell)
 {
     gt_error error = {0};
     *model = (gt_model){.settings = gt_settings_defaults()};
     gt_settings *s = &model->settings;
-    s->hidden = 3, s->embedding = 2, s->batch = 2, s->steps = 4, s->layers = 2, s->dtype = 1, s->cell = "rnn";
+    s->hidden = 3, s->embedding = 2, s->batch = 2, s->steps = 4, s->layers = 2, s->dtype = 1, s->cell = cell;
     gt_settings_complete(s);
     model->vocabulary = (gt_vocabulary){.symbols = calloc(3, sizeof(uint32_t)), .count = 3};
     memcpy(model->vocabulary.symbols, (const uint32_t[]){'\n', 'a', 0x1F600}, 12);
@@ -35,6 +35,11 @@ static void make(gt_model *model)
         gradients[i] = gt_parameters_array(model->parameters, i).data;
     for (int i = 0; i < 5; i++)
         cr_assert(gt_optimizer_step(model->optimizer, model->parameters, gradients, NULL, &error) == GT_OK);
+}
+
+static void make(gt_model *model)
+{
+    make_of(model, "rnn");
 }
 
 static void save_example(void)
@@ -84,6 +89,35 @@ Test(model, what_is_saved_is_loaded)
     gt_model_free(&model);
     gt_model_free(&loaded);
     gt_model_free(&sampling);
+}
+
+/* Each cell travels with it, in the order in which they come up; older programs are told by the version. */
+Test(model, layers_of_several_cells_are_loaded_with_their_texts)
+{
+    gt_model model, loaded;
+    gt_error error = {0};
+    make_of(&model, "bi(gru 2), mgu, gru");
+    cr_assert(gt_model_save(&model, path_of("model"), &error), "%s", error.message);
+    cr_assert(gt_model_load(&loaded, path_of("model"), true, &error), "%s", error.message);
+    char *before = gt_model_describe(&model, &error), *after = gt_model_describe(&loaded, &error);
+    cr_expect_str_eq(before, after);
+    cr_expect_not_null(strstr(before, "\"version\": 4"));
+    expect_same_sets(model.parameters, loaded.parameters);
+    expect_same_sets(model.states, loaded.states);
+    cr_expect_eq(loaded.network.layer_count, 6u); /* twice, as --layers says */
+    gt_network_layer first = gt_network_layer_at(&loaded.network, 0), second = gt_network_layer_at(&loaded.network, 4);
+    cr_expect(first.bidirectional && first.hidden == 2 && strcmp(first.cell->name, "gru") == 0);
+    cr_expect(!second.bidirectional && second.hidden == 3 && strcmp(second.cell->name, "mgu") == 0);
+    cr_expect(gt_network_layer_at(&loaded.network, 2).cell == first.cell);
+    gt_archive *archive = gt_archive_read(path_of("model"), &error);
+    cr_expect_not_null(strstr(gt_archive_text(archive, "model.cell"), "cell gru"));
+    cr_expect_not_null(strstr(gt_archive_text(archive, "model.2.cell"), "cell mgu"));
+    cr_expect_null(gt_archive_text(archive, "model.3.cell"));
+    gt_archive_free(archive);
+    free(before);
+    free(after);
+    gt_model_free(&model);
+    gt_model_free(&loaded);
 }
 
 /* ---- damage -------------------------------------------------------------------------------- */
@@ -166,6 +200,27 @@ static void expect_refused_text(const char *piece, const char *with, const char 
     gt_model_free(&model);
     gt_archive_free(archive);
     free(changed);
+}
+
+Test(model, a_description_of_layers_that_lies_is_refused)
+{
+    static const char *const cases[][3] = {
+        {"bi(gru 2), mgu", "bi(gru 3), mgu", "its parameters have"},
+        {"bi(gru 2), mgu", "gru 2, mgu", "its parameters have"},
+        {"bi(gru 2), mgu", "bi(gru 2, mgu", "the ) of bi("},
+        {"bi(gru 2), mgu", "bi(gru 2), mgu, mine", "its cell 'mine' is none of the library's"},
+        {"\"cells\": [", "\"cells\": [3, ", "the name of a cell"},
+        {"\"cells\": [", "\"cells\": {}, \"no\": [", "a list of names of cells"},
+        {"\"mgu\"", "\"lstm\"", "lstm"},
+        {"\"layers\": 2", "\"layers\": 40", "at most 64"},
+    };
+    gt_model model;
+    gt_error error = {0};
+    make_of(&model, "bi(gru 2), mgu");
+    cr_assert(gt_model_save(&model, path_of("model"), &error), "%s", error.message);
+    gt_model_free(&model);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        expect_refused_text(cases[i][0], cases[i][1], cases[i][2]);
 }
 
 Test(model, a_description_that_lies_is_refused)

@@ -163,3 +163,90 @@ Test(tasks, a_part_has_the_same_examples)
     gt_dataset_free(&data);
     gt_dataset_free(&part);
 }
+
+/* ---- as programs get them ------------------------------------------------------------------ */
+
+static gt_data_source source_of(const char *task)
+{
+    gt_data_source source = GT_DATA_SOURCE_INIT;
+    source.task = task;
+    source.cell = &gt_cell_gru;
+    source.dtype = GT_F32;
+    source.examples = 150;
+    source.seed = 7;
+    return source;
+}
+
+Test(tasks, a_program_gets_sets_and_what_they_are)
+{
+    gt_data_source source = source_of("parity:6");
+    gt_datasets sets, again;
+    gt_error error = {0};
+    source.makes_test = true;
+    cr_assert(gt_datasets_get(&sets, &source, &error) == GT_OK, "%s", error.message);
+    cr_expect(sets.training.examples == 150 && sets.validation.examples == 100 && sets.test.examples == 100);
+    cr_expect(!sets.reads_numbers && !sets.predicts_numbers && sets.at_the_end && sets.further_inputs == 0);
+    cr_expect(sets.vocabulary == 2 && sets.outputs == 2 && sets.optimum == 0);
+    cr_expect(sets.baseline.loss > 0.9 && sets.baseline.accuracy < 0.7);
+    gt_train_data view = gt_dataset_view(&sets.training);
+    cr_expect(view.tokens == sets.training.tokens && view.examples == 150 && view.steps == 6);
+    cr_assert(gt_datasets_get(&again, &source, &error) == GT_OK);
+    cr_expect(gt_datasets_hash(&sets) == gt_datasets_hash(&again));
+    gt_datasets_free(&again);
+    source.seed++;
+    cr_assert(gt_datasets_get(&again, &source, &error) == GT_OK);
+    cr_expect(gt_datasets_hash(&sets) != gt_datasets_hash(&again));
+    gt_datasets_free(&again);
+    gt_datasets_free(&sets);
+}
+
+Test(tasks, a_program_is_told_what_does_not_fit)
+{
+    gt_data_source none = GT_DATA_SOURCE_INIT, few = source_of("parity"), part = source_of("parity"),
+                   both = source_of("sine"), unknown = source_of("paritat"), file = source_of("tag");
+    few.examples = 0;
+    part.validation_part = 1;
+    both.bidirectional = true;
+    const struct {
+        gt_data_source source;
+        const char *words;
+    } cases[] = {
+        {none, "sequences need a task"},
+        {few, "at least one example"},
+        {part, "a part from 0 to below 1"},
+        {both, "the task forecast predicts what follows, and a layer in both directions"},
+        {unknown, "there is no task 'paritat'; did you mean parity"},
+        {file, "--task tag: give the sequences"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        gt_datasets sets;
+        gt_error error = {0};
+        cr_expect(gt_datasets_get(&sets, &cases[i].source, &error) == GT_ERROR_ARGUMENT, "%s", cases[i].words);
+        cr_expect(strstr(error.message, cases[i].words) != NULL, "%s", error.message);
+        cr_expect(gt_datasets_get(&sets, &cases[i].source, NULL) == GT_ERROR_ARGUMENT);
+        gt_datasets_free(&sets);
+    }
+}
+
+Test(tasks, are_described)
+{
+    gt_task_description task;
+    uint32_t count = 0;
+    while (gt_task_describe(count, &task)) {
+        cr_expect(task.name != NULL && task.tests != NULL && task.source != NULL);
+        cr_expect(strncmp(task.form, task.name, strlen(task.name)) == 0);
+        cr_expect_not_null(gt_data_kind_name(task.kind));
+        count++;
+    }
+    cr_expect(count >= 8);
+    cr_expect_null(gt_data_kind_name((gt_data_kind)5));
+    cr_expect_str_eq(gt_data_kind_name(GT_DATA_FORECAST), "forecast");
+}
+
+Test(tasks, a_hash_of_symbols_tells_where_one_text_ends)
+{
+    const uint32_t symbols[] = {'a', 0x1F600, 'b'};
+    uint64_t whole = gt_symbols_hash(gt_symbols_hash(GT_HASH_START, symbols, 2), symbols + 2, 1);
+    cr_expect(whole != gt_symbols_hash(gt_symbols_hash(GT_HASH_START, symbols, 1), symbols + 1, 2));
+    cr_expect(whole == gt_symbols_hash(gt_symbols_hash(GT_HASH_START, symbols, 2), symbols + 2, 1));
+}

@@ -9,6 +9,17 @@
 
 /* ---- whether it is one cell ---------------------------------------------------------------- */
 
+/* Some letters as a text of their own; NULL on no memory. */
+static char *copy_of(const char *letters, size_t length)
+{
+    char *text = malloc(length + 1);
+    if (text == NULL)
+        return NULL;
+    memcpy(text, letters, length);
+    text[length] = '\0';
+    return text;
+}
+
 /* "FILE" or "FILE:NAME", whatever is in the file's name. */
 static bool is_file(const char *text)
 {
@@ -16,7 +27,7 @@ static bool is_file(const char *text)
     const char *colon = strrchr(text, ':');
     if (stat(text, &about) == 0)
         return true;
-    char *path = colon == NULL ? NULL : strndup(text, (size_t)(colon - text));
+    char *path = colon == NULL ? NULL : copy_of(text, (size_t)(colon - text));
     bool found = path != NULL && stat(path, &about) == 0;
     free(path);
     return found;
@@ -46,7 +57,7 @@ static bool same_word(const gt_layer_text *a, const gt_layer_text *b)
 /* A cell that did not come up yet. */
 static bool find_new(finding *f, const gt_layer_text *layer, gt_error *error)
 {
-    char *word = strndup(layer->cell, layer->length);
+    char *word = copy_of(layer->cell, layer->length);
     gt_cell_source *into = f->count == 0 ? f->source : &f->stack->further[f->count - 1];
     if (word == NULL)
         return gt_error_set(error, GT_ERROR_MEMORY, "no memory for the layers") == GT_OK;

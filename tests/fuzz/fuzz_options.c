@@ -1,6 +1,6 @@
 /*
  * Any lines as the arguments of a command: those of `train`, those of a table with
- * every kind of option, and the list of sizes that --dims takes. Nothing is run.
+ * every kind of option, the list of sizes that --dims takes, and layers. Nothing is run.
  */
 #include "fuzz.h"
 
@@ -125,6 +125,24 @@ static void read_dimensions(const arguments *a)
     }
 }
 
+/* What is read lies in the text, and its words are such. */
+static void read_layers(const arguments *a)
+{
+    for (int i = 1; i < a->count; i++) {
+        gt_layer_text layers[GT_MAX_LAYERS];
+        gt_error error = {0};
+        uint32_t count = 0;
+        const char *text = a->list[i];
+        gt_status status = gt_layers_read(text, layers, &count, &error);
+        if ((status == GT_OK) != (error.message[0] == '\0') || count > GT_MAX_LAYERS || (status == GT_OK && count < 1))
+            abort();
+        for (uint32_t k = 0; status == GT_OK && k < count; k++)
+            if (layers[k].cell < text || layers[k].cell + layers[k].length > text + strlen(text) ||
+                layers[k].length < 1 || layers[k].hidden < 0 || layers[k].hidden > 65536)
+                abort();
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size == 0)
@@ -137,6 +155,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         read_table(&a);
     else
         read_dimensions(&a);
+    read_layers(&a);
     forget(&a);
     return 0;
 }
