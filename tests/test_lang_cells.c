@@ -132,7 +132,8 @@ Test(lang_cells, initial_values)
          "3:15: there is no parameter foo for state h to begin with; declare it, of the size of the state: param "
          "h0[n]"},
         {"cell c\n input x[n]\n state h[n] ~ glorot\n h' = h + x\n",
-         "3:13: a state begins with a constant: h[...] = 0"},
+         "3:15: a state is no parameter that begins glorot; what a sequence draws for it is normal(deviation), "
+         "uniform(low, high) or bernoulli(p)"},
         {"cell c\n input x[n]\n state h[n]\n param W[n, n] ~ xavier\n h' = W @ h + x\n",
          "4:18: there is no initializer xavier; write ~ glorot"},
         {"cell c\n input x[n]\n state h[n]\n param W[n, n] ~ normal(-1)\n h' = W @ h + x\n",

@@ -280,7 +280,7 @@ Test(lang_parse, mistakes_are_reported_once_at_their_place)
         {"cell c\n input a[n, k]\n", 2, 11, "an input has one size", NULL},
         {"cell c\n state a[n, k, l, j]\n", 2, 17, "a state has at most 3 sizes", NULL},
         {"cell c\n input x[n] = 1\n", 2, 13, "an input has no initial value", NULL},
-        {"cell c\n state a[n] ~ glorot\n", 2, 13, "a state begins with a constant", NULL},
+        {"cell c\n state a[n] ~ glorot\n", 2, 15, "a state is no parameter that begins glorot", NULL},
         {"cell c\n param W[n] ~ gloro\n", 2, 15, "there is no initializer gloro", "did you mean glorot?"},
         {"cell c\n param W[n] ~ normal\n", 2, 21, "expected ( and a number", NULL},
         {"cell c\n param W[n] ~ normal(-1)\n", 2, 15, "a standard deviation is not negative", NULL},

@@ -125,6 +125,33 @@ Test(train_cell, states_begin_with_what_is_learnt)
     }
 }
 
+/* What is drawn is the seed's and the iteration's: the same again, on any number of threads, and resumed. */
+Test(train_cell, cells_that_draw)
+{
+    name_paths();
+    write_cell("draw.cell", "cell draw\n  input x[n_x]\n  state h[n_a], k[n_a] ~ bernoulli(1 - p)\n  const p = 0.3\n"
+                            "  param W[n_a, n_a + n_x], b[n_a]\n"
+                            "  u = tanh(W @ concat(k * h, dropout(x, p)) + b)\n  s = bernoulli(p, h)\n"
+                            "  h' = s * h + (1 - s) * u + normal(0.01, u)\n");
+    expect_success(TRAIN("--text", text, "--save", other_model, "--log", other_losses, "--iterations", "14", "--cell",
+                         cell, "--schedule", "constant", "--layers", "2", "--threads", "2", SMALL));
+    expect_success(TRAIN("--text", text, "--save", model, "--log", losses, "--iterations", "6", "--cell", cell,
+                         "--schedule", "constant", "--layers", "2", "--threads", "1", SMALL));
+    expect_success(TRAIN("--resume", "--save", model, "--log", losses, "--iterations", "14", "--quiet"));
+    expect_same_files(losses, other_losses);
+    expect_success(TRAIN("--text", text, "--save", model, "--overwrite", "--log", losses, "--iterations", "14",
+                         "--cell", cell, "--schedule", "constant", "--layers", "2", "--seed", "2", SMALL));
+    program_run one = RUN("sample", "--model", other_model, "--length", "20", "--seed", "3");
+    program_run again = RUN("sample", "--model", other_model, "--length", "20", "--seed", "3");
+    cr_expect(one.status == 0 && strcmp(one.output, again.output) == 0, "%s", one.errors);
+    free_run(one);
+    free_run(again);
+    char task[96];
+    snprintf(task, sizeof task, "%s/task.npz", folder);
+    expect_success(TRAIN("--task", "adding:6", "--save", task, "--cell", cell, "--examples", "40", "--hidden", "12",
+                         "--iterations", "12", "--quiet", "--set", "p=0"));
+}
+
 Test(train_cell, unsuitable_cells_are_explained)
 {
     name_paths();

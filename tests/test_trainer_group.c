@@ -2,6 +2,7 @@
  * Several processes that train one model: here threads with a trainer each, whose sums are added up
  * in the order of their ranks. What they learn is what one alone learns, but for rounding.
  */
+#include "gradtape/lang.h"
 #include "gradtape/train.h"
 
 #include <criterion/criterion.h>
@@ -77,9 +78,11 @@ static void fill(void)
         tokens[i] = (i * i / 3 + i) % VOCABULARY;
 }
 
+static const gt_cell *cell = &gt_cell_lstm;
+
 static gt_network network_of(bool stream)
 {
-    gt_network network = {.cell = &gt_cell_lstm, .layer_count = 2, .embedding = NX, .hidden = NA, .dropout = 0.2};
+    gt_network network = {.cell = cell, .layer_count = 2, .embedding = NX, .hidden = NA, .dropout = 0.2};
     network.vocabulary = stream ? VOCABULARY : 0;
     network.reads_numbers = !stream;
     network.outputs = stream ? 0 : 2;
@@ -222,6 +225,20 @@ Test(trainer_group, learns_a_text_as_one_process_does)
 Test(trainer_group, learns_sequences_as_one_process_does)
 {
     check_all_counts(false);
+}
+
+/* What a cell draws is that of the batch, whoever has which part of it; so is what its states begin with. */
+Test(trainer_group, draws_as_one_process_does)
+{
+    static const char text[] = "cell c\n input x[n_x]\n state h[n_a] = h0, k[n_a] ~ bernoulli(0.8)\n"
+                               " param W[n_a, n_a + n_x], h0[n_a]\n"
+                               " h' = tanh(W @ concat(k * h, dropout(x, 0.3))) + normal(0.1, h)\n";
+    gt_parsed_cell *parsed = gt_cell_parse(text, sizeof text - 1, NULL);
+    cell = gt_parsed_cell_get(parsed);
+    cr_assert_not_null(cell);
+    check_all_counts(true);
+    check_all_counts(false);
+    gt_parsed_cell_free(parsed);
 }
 
 Test(trainer_group, is_interrupted_as_a_whole)

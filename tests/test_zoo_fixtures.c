@@ -20,7 +20,8 @@ static const char *const names[] = {"cornn",       "exprnn",
                                     "phased_lstm", "qrnn",
                                     "retnet",      "rg_lru",
                                     "rhn",         "rwkv4",
-                                    "rwkv7",       "s5"};
+                                    "rwkv7",       "s5",
+                                    "zoneout_lstm"};
 
 /* The arrays whose names begin so, without that beginning. */
 static gt_archive *part_of(gt_archive *all, const char *beginning)

@@ -46,10 +46,15 @@ typedef struct gt_cell_array {
     const char *name;
     const char *rows;           /* a size: "n_a" */
     const char *columns;        /* parameters: a size, or NULL for a vector (rows, 1); states and inputs: NULL */
-    gt_initializer initializer; /* parameters; for a state its initial value: zeros or a constant */
+    gt_initializer initializer; /* parameters; for a state its initial value: zeros or a constant; what draws draw */
     bool output_only;           /* a parameter that only `output` reads */
     bool hidden;                /* an output: what a layer hands on; at most one of a cell */
-    uint32_t begins_with;       /* a state: 1 + the place of the parameter, (rows, 1), that it begins with; 0: none */
+    /*
+     * An input, behind those that are given, or a state: drawn by its initializer in training, the input anew at
+     * each step and the state once for each sequence; where nobody draws, all entries are its mean.
+     */
+    bool drawn;
+    uint32_t begins_with; /* a state: 1 + the place of the parameter, (rows, 1), that it begins with; 0: none */
 } gt_cell_array;
 
 /* One time step being recorded: what a cell is given and what it answers. */
@@ -99,6 +104,9 @@ GT_API const gt_cell *gt_cell_find(const char *name); /* NULL if there is none *
 GT_API int32_t gt_cell_handed_on(const gt_cell *cell);
 GT_API bool gt_cell_is_output_layer(const gt_cell_array *output);
 
+/* How many of the inputs are given; those behind them are drawn. */
+GT_API uint32_t gt_cell_given_inputs(const gt_cell *cell);
+
 /*
  * The shape of one row of a table: (rows, columns) for a parameter, (rows, 1) for
  * a vector, and (rows, columns_if_vector) for a state, an input or an output.
@@ -106,6 +114,13 @@ GT_API bool gt_cell_is_output_layer(const gt_cell_array *output);
 GT_API gt_status gt_cell_array_shape(const gt_cell_array *array, const gt_dimension *dimensions,
                                      uint32_t dimension_count, int64_t columns_if_vector, gt_shape *shape,
                                      gt_error *error);
+
+/*
+ * What all entries of a drawn row are where nobody draws, the mean of its law; of another state the number that it
+ * begins with.
+ */
+GT_API gt_status gt_cell_array_mean(const gt_cell_array *array, const gt_dimension *dimensions,
+                                    uint32_t dimension_count, double *mean, gt_error *error);
 
 /* Adds the cell's parameters to the set, each name behind `prefix`; without output_only ones unless asked. */
 GT_API gt_status gt_cell_declare(const gt_cell *cell, const gt_dimension *dimensions, uint32_t dimension_count,
@@ -122,8 +137,8 @@ typedef struct gt_sequence {
     gt_direction direction;
     bool unrolled; /* T copies of the cell in place of one scan */
     bool with_outputs;
-    const gt_var *inputs;           /* (n, m, T) each; (n, m) is a sequence of one step */
-    const gt_var *initial;          /* (n, m) each; GT_NONE: of a state that begins with a parameter, that */
+    const gt_var *inputs;           /* (n, m, T) each; (n, m) is a sequence of one step; a drawn one may be GT_NONE */
+    const gt_var *initial;          /* (n, m) each; GT_NONE: the parameter that it begins with, or the mean */
     const gt_var *parameters;       /* without outputs, those that are output_only may be GT_NONE */
     const gt_dimension *dimensions; /* what is known of the tables' dimensions beforehand; NULL: nothing */
     uint32_t dimension_count;

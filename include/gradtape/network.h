@@ -140,6 +140,17 @@ GT_API gt_status gt_network_begin_states(const gt_network *network, const gt_par
 /* Records a gt_state of that name and shape for each into states[gt_network_state_count()]. */
 GT_API gt_status gt_network_record_states(const gt_network *network, gt_tape *tape, int64_t m, gt_var *states);
 
+/*
+ * What the cells draw at each step: adds arrays (rows, m, T) to a set, `layer1.bernoulli_1`, ..., layer by layer, in
+ * both directions those of the other behind its own; their initializers are the laws, so that
+ * gt_parameters_initialize draws. A network that draws nothing adds none.
+ */
+GT_API gt_status gt_network_declare_draws(const gt_network *network, int64_t m, int64_t steps, gt_parameters *set,
+                                          gt_error *error);
+/* Draws the states that are drawn once for each sequence, of a set of gt_network_declare_states; others stay. */
+GT_API gt_status gt_network_draw_states(const gt_network *network, uint64_t seed, gt_parameters *states,
+                                        gt_error *error);
+
 /* The network over m sequences of T tokens. */
 typedef struct gt_network_pass {
     /* given */
@@ -155,6 +166,7 @@ typedef struct gt_network_pass {
     const gt_var *inputs; /* (rows, m, T), by the cell's table; the first is not read where there are tokens */
     gt_var targets;       /* GT_I32 (m, T), classes; or numbers (outputs, m, T); GT_NONE: no loss */
     gt_var weights;       /* (1, m, T): what each position counts in the loss; GT_NONE: all alike */
+    const gt_var *draws;  /* (rows, m, T), in the order of gt_network_declare_draws; NULL: the means, not training */
     gt_var keys;          /* GT_I32 (1, T), one dropout key per step; GT_NONE: no dropout */
     /*
      * The m examples are those from `first` on of a batch of `examples`, which is divided: dropout is that

@@ -18,6 +18,7 @@ typedef enum gt_initializer_kind {
     GT_INITIALIZE_UNIFORM,    /* uniform on [a, b) */
     GT_INITIALIZE_NORMAL,     /* normal with mean 0 and standard deviation a */
     GT_INITIALIZE_GLOROT,     /* uniform on +-sqrt(6 / (rows + columns)): Glorot and Bengio 2010 */
+    GT_INITIALIZE_BERNOULLI,  /* 1 with probability a, otherwise 0 */
     GT_INITIALIZE_ORTHOGONAL, /* orthonormal rows or columns, whichever are fewer: Saxe et al. 2013 */
     GT_INITIALIZE_FORMULA     /* computed for each entry, as a cell in the cell language says; it has made it */
 } gt_initializer_kind;

@@ -29,6 +29,7 @@ class Row(NamedTuple):
     constant: float  # of a state: what it starts from if nobody says
     output_only: bool  # a parameter that only outputs read
     begins_with: Optional[str]  # of a state: the parameter that it starts from; None: the constant
+    drawn: bool  # an input or a state that training draws, and whose mean is taken where it is not given
 
 
 def zoo() -> List[str]:
@@ -420,7 +421,7 @@ class Cell:
             moved = array if key in parameters else _arrays.to_native(array, layout)
             native[key] = _arrays.ready(_arrays.convert(key, moved, name))
         for row in self.states:
-            if row.begins_with is None and row.name + "0" not in native:
+            if row.begins_with is None and not row.drawn and row.name + "0" not in native:
                 shape = (_core.evaluate_size(row.rows, list(dimensions.items())), examples)
                 native[row.name + "0"] = np.full(shape, row.constant, _arrays.numpy_dtype(name), order="F")
         return _Problem(dimensions, examples, steps, with_outputs, name, native)
@@ -433,9 +434,13 @@ class Cell:
     def _named_inputs(self, x: Any) -> Arrays:
         if isinstance(x, Mapping):
             return x
-        if len(self.inputs) != 1:
-            raise ArgumentError(f"{self.name} has {len(self.inputs)} inputs: give a dict of {', '.join(row.name for row in self.inputs)}")
-        return {self.inputs[0].name: x}
+        given = self._given_inputs()
+        if len(given) != 1:
+            raise ArgumentError(f"{self.name} has {len(given)} inputs: give a dict of {', '.join(row.name for row in given)}")
+        return {given[0].name: x}
+
+    def _given_inputs(self) -> List[Row]:
+        return [row for row in self.inputs if not row.drawn]
 
     def _wants_outputs(self, given: Mapping[str, np.ndarray]) -> bool:
         """Outputs are left out only where nothing of them was given."""
@@ -445,7 +450,7 @@ class Cell:
         return not needed or any(name in given for name in needed + ["d" + row.name for row in self.outputs])
 
     def _check_presence(self, given: Mapping[str, np.ndarray], with_outputs: bool) -> None:
-        for row in self.inputs:
+        for row in self._given_inputs():
             if row.name not in given:
                 raise ArgumentError(f"the input {row.name} of {self.name} is missing")
         for row in self.parameter_rows:
@@ -459,7 +464,8 @@ class Cell:
             if row.name in given:
                 sizes.check_parameter(row, given[row.name])
         for row in self.inputs:
-            sizes.check_sequence(row.name, row, given[row.name], whole=True)
+            if row.name in given:
+                sizes.check_sequence(row.name, row, given[row.name], whole=True)
         for row in self.states:
             if row.begins_with is None and row.name + "0" in given:
                 sizes.check_state(row, given[row.name + "0"])
@@ -522,8 +528,11 @@ class Cell:
         def size(text: str) -> int:
             return _core.evaluate_size(text, list(problem.dimensions.items()))
 
-        inputs = [tape.input(row.name, (size(row.rows), *columns)) for row in self.inputs]
-        initial = [tape.state(row.name + "0", (size(row.rows), problem.examples)) if row.begins_with is None else None
+        # What is drawn and not given is None: the cell takes its mean.
+        inputs = [tape.input(row.name, (size(row.rows), *columns)) if row.name in problem.arrays or not row.drawn else None
+                  for row in self.inputs]
+        initial = [tape.state(row.name + "0", (size(row.rows), problem.examples))
+                   if row.begins_with is None and (row.name + "0" in problem.arrays or not row.drawn) else None
                    for row in self.states]
         parameters = {row.name: tape.parameter(row.name, problem.arrays[row.name].shape)
                       for row in self.parameter_rows if row.name in problem.arrays}
@@ -531,7 +540,7 @@ class Cell:
             inputs, initial, [parameters.get(row.name) for row in self.parameter_rows], list(problem.dimensions.items()),
             problem.with_outputs, unrolled, False)
         results = dict(zip((row.name for row in self.states + self.outputs), states + outputs))
-        return _Recorded(tape, inputs + [v for v in initial if v is not None] + list(parameters.values()), results, finals)
+        return _Recorded(tape, [v for v in inputs + initial if v is not None] + list(parameters.values()), results, finals)
 
 
 def _unpickle(text: str, file: str, which: Optional[str], layout: str, threads: Optional[int], memory: Optional[int]) -> Cell:

@@ -324,7 +324,7 @@ def _lesson_of_arrays(layers: Layers, data: Data, checked: Optional[Data]) -> _L
     vocabulary = max((int(array.max()) + 1 for array in tokens), default=0)
     rows = [0 if array is None else array.shape[0] for array in data.inputs or []]
     shape = Shape(data.tokens is None, data.numbers is not None, vocabulary, vocabulary if data.task == "lm" else data.outputs,
-                  len(layers.cells[0].inputs) - 1, data.at_the_end)
+                  len(layers.cells[0]._given_inputs()) - 1, data.at_the_end)
     return _Lesson(data.task, data.task, None, shape, rows, data.examples, 0 if checked is None else checked.examples, data.steps,
                    data.native(), None if checked is None else checked.native(), 0.05, None)
 
@@ -340,7 +340,7 @@ def _lesson_of_task(layers: Layers, task: str, data: Any, validation: Any, examp
     sets = _core.Datasets(layers.cells[0]._cell, dtype, task, data, archive, part, operator.index(examples), seed, layers.bidirectional)
     told = sets.describe()
     shape = Shape(told["reads_numbers"], told["predicts_numbers"], told["vocabulary"], told["outputs"],
-                  len(layers.cells[0].inputs) - 1, told["at_the_end"])
+                  len(layers.cells[0]._given_inputs()) - 1, told["at_the_end"])
     validating = (sets, 1) if told["validation_examples"] > 0 else None
     return _Lesson(told["kind"], task, None, shape, told["rows"], told["examples"], told["validation_examples"], told["steps"],
                    (sets, 0), validating, part, told["hash"], told["baseline"][0], told["optimum"])

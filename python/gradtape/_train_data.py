@@ -120,7 +120,7 @@ def _read_numbers(y: np.ndarray, layout: str, ends: np.ndarray, m: int, t: int,
 def _read_inputs(cell: Cell, x: Any, layout: str) -> Tuple[Optional[np.ndarray], Dict[str, np.ndarray], int, int]:
     """Tokens (m, T) or None, the arrays (rows, m, T) of inputs by name, m and T."""
     given = {name: _arrays.as_array(name, value) for name, value in cell._named_inputs(x).items()}
-    names = [row.name for row in cell.inputs]
+    names = [row.name for row in cell._given_inputs()]
     for name in given:
         if name not in names:
             raise ArgumentError(f"{cell.name} has no input {name!r}; it has {', '.join(names)}")
@@ -186,7 +186,7 @@ def read(cell: Cell, x: Any, y: Any, *, task: Optional[str], lengths: Any, mask:
         outputs = numbers.shape[0]
     else:
         classes, weights, outputs = _read_classes(y, task == "tag", layout, ends, m, t, weights)
-    listed = [None if row.name not in inputs else _own(row.name, inputs[row.name], dtype) for row in cell.inputs]
+    listed = [None if row.name not in inputs else _own(row.name, inputs[row.name], dtype) for row in cell._given_inputs()]
     return Data(task, m, t, _own("x", tokens, "i32"), listed, _own("y", classes, "i32"), _own("y", numbers, dtype),
                 _own("mask", weights, "f64"), outputs)
 
@@ -194,5 +194,5 @@ def read(cell: Cell, x: Any, y: Any, *, task: Optional[str], lengths: Any, mask:
 def inputs_alone(cell: Cell, x: Mapping[str, Any], layout: str, dtype: str, lengths: Any = None) -> Data:
     tokens, inputs, m, t = _read_inputs(cell, x, layout)
     weights, _ = _last_steps(lengths, None, layout, m, t)
-    listed = [None if row.name not in inputs else _own(row.name, inputs[row.name], dtype) for row in cell.inputs]
+    listed = [None if row.name not in inputs else _own(row.name, inputs[row.name], dtype) for row in cell._given_inputs()]
     return Data("", m, t, _own("x", tokens, "i32"), listed, None, None, _own("lengths", weights, "f64"), 0)

@@ -173,15 +173,16 @@ static PyObject *cell_handed_on(PyObject *self, void *closure)
     return cell == NULL ? NULL : PyLong_FromLong(gt_cell_handed_on(cell));
 }
 
-/* (name, rows, columns or None, constant that it starts from, output_only, parameter that it starts from or None) */
+/* (name, rows, columns or None, constant that it starts from, output_only, parameter to start from or None, drawn) */
 static PyObject *table(const gt_cell *cell, const gt_cell_array *rows, uint32_t count)
 {
     PyObject *list = PyList_New(0);
     for (uint32_t i = 0; list != NULL && i < count; i++) {
         double constant = rows[i].initializer.kind == GT_INITIALIZE_CONSTANT ? rows[i].initializer.a : 0;
         const char *parameter = rows[i].begins_with > 0 ? cell->parameters[rows[i].begins_with - 1].name : NULL;
-        PyObject *row = Py_BuildValue("sszdOz", rows[i].name, rows[i].rows, rows[i].columns, constant,
-                                      rows[i].output_only ? Py_True : Py_False, parameter);
+        PyObject *row =
+            Py_BuildValue("sszdOzO", rows[i].name, rows[i].rows, rows[i].columns, constant,
+                          rows[i].output_only ? Py_True : Py_False, parameter, rows[i].drawn ? Py_True : Py_False);
         if (row == NULL || PyList_Append(list, row) < 0)
             Py_CLEAR(list);
         Py_XDECREF(row);
@@ -366,7 +367,7 @@ static PyObject *cell_record(PyObject *self, PyObject *arguments)
         PyArg_ParseTuple(arguments, "OOOOppp", &inputs, &initial, &parameters, &dimensions, &with_outputs, &unrolled,
                          &backward) &&
         (r->dimensions = core_read_dimensions(dimensions, &r->dimension_count)) != NULL &&
-        core_vars_read(&r->inputs, inputs) && core_vars_read_optional(&r->initial, initial) &&
+        core_vars_read_optional(&r->inputs, inputs) && core_vars_read_optional(&r->initial, initial) &&
         core_vars_read_optional(&r->parameters, parameters))
         result = record(cell, r, with_outputs, unrolled, backward);
     core_vars_free(&r->inputs);

@@ -106,7 +106,7 @@ static bool borrow(const core_network *n, const core_data *d, gt_dataset *set)
                         .examples = d->data.examples,
                         .steps = d->data.steps,
                         .outputs = n->network.outputs > 0 ? n->network.outputs : n->network.vocabulary,
-                        .input_count = n->network.cell->input_count,
+                        .input_count = gt_cell_given_inputs(n->network.cell),
                         .tokens = (int32_t *)(uintptr_t)d->data.tokens,
                         .classes = (int32_t *)(uintptr_t)d->data.classes,
                         .numbers = (void *)(uintptr_t)d->data.numbers};

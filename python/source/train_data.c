@@ -15,9 +15,9 @@ static bool open_inputs(core_data *d, PyObject *list, const gt_network *network,
 {
     if (list == Py_None)
         return true;
-    if (!PyList_Check(list) || PyList_Size(list) != (Py_ssize_t)network->cell->input_count)
+    if (!PyList_Check(list) || PyList_Size(list) != (Py_ssize_t)gt_cell_given_inputs(network->cell))
         return core_fail(GT_ERROR_ARGUMENT, "an array for each input of the cell is wanted") != NULL;
-    for (uint32_t i = 0; i < network->cell->input_count; i++) {
+    for (uint32_t i = 0; i < gt_cell_given_inputs(network->cell); i++) {
         PyObject *array = PyList_GetItem(list, i);
         int64_t rows = 0;
         gt_error error = {0};
@@ -43,7 +43,7 @@ static bool open_dataset(core_data *d, PyObject *tuple, const gt_network *networ
     for (uint32_t i = 0; i < set->input_count; i++) {
         int64_t rows = 0;
         gt_error error = {0};
-        if (set->input_count != network->cell->input_count ||
+        if (set->input_count != gt_cell_given_inputs(network->cell) ||
             (set->inputs[i] != NULL && gt_network_input_rows(network, i, &rows, &error) != GT_OK) ||
             (set->inputs[i] != NULL && rows != set->rows[i]))
             return core_fail(GT_ERROR_SHAPE, "the data have other inputs than the model") != NULL;

@@ -93,6 +93,22 @@ def test_a_state_begins_with_a_parameter(rng):
         cell.run(x, p, initial={"h": h0})
 
 
+def test_what_is_drawn_is_its_mean_unless_it_is_given(rng):
+    cell = gt.Cell("cell c\n input x[n_x]\n state h[n_a], k[n_a] ~ bernoulli(0.25)\n param W[n_a, n_x]\n"
+                   " s = bernoulli(0.5, h)\n h' = s * h + k * (W @ x)\n")
+    p, x = cell.parameters(n_x=3, n_a=5, seed=1), rng.normal(size=(3, 4, 6))
+    assert [row.drawn for row in cell.inputs] == [False, True] and [row.drawn for row in cell.states] == [False, True]
+    means = {"x": x, "bernoulli_1": np.full((5, 4, 6), 0.5)}
+    np.testing.assert_allclose(cell.run(x, p)["h"], cell.run(means, p, initial={"k": np.full((5, 4), 0.25)})["h"], rtol=1e-12)
+    ones = {"x": x, "bernoulli_1": np.ones((5, 4, 6))}
+    np.testing.assert_allclose(cell.run(ones, p, initial={"k": np.ones((5, 4))})["h"],
+                               np.cumsum(np.einsum("ij,jmt->imt", p["W"], x), axis=2), rtol=1e-9, atol=1e-12)
+    dh = rng.normal(size=(5, 4, 6))
+    found, expected = cell.gradients(x, p, {"h": dh}), cell.gradients(means, p, {"h": dh}, initial={"k": np.full((5, 4), 0.25)})
+    np.testing.assert_allclose(found["dW"], expected["dW"], rtol=1e-12)
+    assert cell.check().verdict == "right"
+
+
 def test_fewer_upstream_steps_are_zeros_behind(rng):
     cell, p, x = make("lstm", rng)
     da = rng.normal(size=(5, 4, 2))

@@ -27,11 +27,20 @@ static double draw_parameter(gt_random *random, const gt_initializer *start, con
     if (start->kind == GT_INITIALIZE_UNIFORM)
         return start->a + (start->b - start->a) * gt_random_uniform(random);
     double normal = gt_random_normal(random);
+    if (start->kind == GT_INITIALIZE_BERNOULLI)
+        return (gt_random_uniform(random) < start->a) + 0.3 * normal;
     if (start->kind == GT_INITIALIZE_CONSTANT)
         return start->a + 0.3 * (start->a != 0 ? fabs(start->a) : 1) * normal;
     if (start->kind == GT_INITIALIZE_FORMULA)
         return there + 0.3 * (there != 0 ? fabs(there) : 1 / sqrt(columns)) * normal;
     return array->row->columns != NULL ? normal / sqrt(columns) : 0.3 * normal;
+}
+
+/* Of a mask with few zeros, or few ones, there are more, so that a mistake behind either is found. */
+static double seen_probability(double probability)
+{
+    const double least = 0.2;
+    return probability <= 0 || probability >= 1 ? probability : fmin(fmax(probability, least), 1 - least);
 }
 
 /* As the cell says, if it does; what it says is not stretched to reach further branches. */
@@ -43,6 +52,8 @@ static double draw_input(gt_random *random, const gt_draw *draw, const gt_initia
         return said->a + (said->b - said->a) * gt_random_uniform(random);
     if (said->kind == GT_INITIALIZE_NORMAL)
         return said->a * gt_random_normal(random);
+    if (said->kind == GT_INITIALIZE_BERNOULLI)
+        return gt_random_uniform(random) < seen_probability(said->a);
     double value = draw->inputs * gt_random_normal(random);
     if (draw->zeros && gt_random_uniform(random) < 0.5)
         return 0;
@@ -69,7 +80,8 @@ static gt_status draw_array(gt_random *random, const gt_draw *draw, gt_cell_prob
                             gt_error *error)
 {
     double *data = array->data;
-    if (array->kind == GT_PROBLEM_PARAMETER || array->kind == GT_PROBLEM_INPUT)
+    if (array->kind == GT_PROBLEM_PARAMETER || array->kind == GT_PROBLEM_INPUT ||
+        (array->kind == GT_PROBLEM_INITIAL && array->row->drawn))
         return draw_declared(random, draw, d, array, error);
     for (size_t k = 0; k < array->count; k++) {
         if (array->kind == GT_PROBLEM_INITIAL)
@@ -126,7 +138,7 @@ static gt_status warm_up(gt_cell_problem *d, gt_random *random, const gt_draw *d
         const gt_problem_array *initial = gt_problem_array_at(d, GT_PROBLEM_INITIAL, i);
         const gt_problem_array *upstream = gt_problem_array_at(d, GT_PROBLEM_STATE_UPSTREAM, i);
         const double *states = results + (upstream->first - d->x_count);
-        if (initial == NULL) /* it begins with a parameter */
+        if (initial == NULL || initial->row->drawn) /* it begins with a parameter, or keeps what it is */
             continue;
         memcpy(initial->data, states + (upstream->count - initial->count), initial->count * sizeof *states);
         leave_start(random, initial);
@@ -153,8 +165,8 @@ static gt_status take_given(gt_cell_problem *d, const gt_archive *given, gt_erro
         gt_problem_array *array = &d->arrays[i];
         if (array->given)
             status = copy_given(d, array, gt_archive_find(given, array->name), error);
-        else if (array->kind == GT_PROBLEM_INITIAL)
-            gt_problem_fill_initial(d, array);
+        else if (array->kind <= GT_PROBLEM_INITIAL)
+            status = gt_problem_fill_initial(d, array, error);
     }
     return status;
 }

@@ -60,7 +60,8 @@ static double largest_entry(gt_array array)
 /* Optional arrays that were not given, each of which stands for its default. */
 static bool assumed(const gt_cell_problem *problem, const gt_problem_array *array)
 {
-    bool optional = array->kind == GT_PROBLEM_INITIAL || array->kind == GT_PROBLEM_STATE_UPSTREAM ||
+    bool optional = array->kind == GT_PROBLEM_INITIAL || array->row->drawn ||
+                    array->kind == GT_PROBLEM_STATE_UPSTREAM ||
                     (array->kind == GT_PROBLEM_OUTPUT_UPSTREAM && problem->with_outputs);
     return optional && !array->given;
 }

@@ -35,7 +35,7 @@ static const char template[] =
     "  # product, .T, slices W[:, :n_a], and concat tanh sigmoid softmax relu softplus gelu exp log sqrt\n"
     "  # abs sin cos maximum minimum sum mean cumsum layernorm outer reshape\n"
     "  # arange floor stop_gradient where; silu elu leaky_relu hardsigmoid logsigmoid sign round mod\n"
-    "  # norm rmsnorm straight. Your own stand above their use: def swish(u, b) = u * sigmoid(b * u).\n"
+    "  # norm rmsnorm straight dropout. Your own stand above their use: def swish(u, b) = u * sigmoid(b * u).\n"
     "  # a is the old state, and a' the new one.\n"
     "  z  = concat(a, x)\n"
     "  f  = sigmoid(Wf @ z + bf)\n"

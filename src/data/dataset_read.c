@@ -85,7 +85,7 @@ static bool take_first(reading *r)
 static bool take_further(const reading *r)
 {
     gt_dataset *d = r->data;
-    for (uint32_t i = 1; i < r->cell->input_count; i++) {
+    for (uint32_t i = 1; i < gt_cell_given_inputs(r->cell); i++) {
         const char *name = r->cell->inputs[i].name;
         gt_array array = gt_archive_find(r->archive, name);
         if (array.data == NULL) {
@@ -296,7 +296,7 @@ static bool take_all(reading *r)
 bool gt_dataset_read(gt_dataset *data, const char *path, gt_data_kind kind, const gt_cell *cell, gt_dtype dtype,
                      gt_error *error)
 {
-    *data = (gt_dataset){.kind = kind, .dtype = dtype, .input_count = cell->input_count};
+    *data = (gt_dataset){.kind = kind, .dtype = dtype, .input_count = gt_cell_given_inputs(cell)};
     gt_error inner = {0};
     reading r = {.data = data, .path = path, .cell = cell, .error = &inner};
     r.archive = gt_archive_read(path, &inner);

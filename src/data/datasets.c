@@ -50,9 +50,9 @@ static bool check_file(const gt_data_source *source, const gt_task *task, gt_err
         gt_error_set(error, GT_ERROR_ARGUMENT, "--task %s makes its sequences: leave --data out", task->name);
     else if (task != NULL && source->test != NULL)
         gt_error_set(error, GT_ERROR_ARGUMENT, "--test-data is for sequences that are given with --data");
-    else if (task != NULL && source->cell->input_count != 1)
+    else if (task != NULL && gt_cell_given_inputs(source->cell) != 1)
         gt_error_set(error, GT_ERROR_ARGUMENT, "the task %s has one input, cell %s has %u", task->name,
-                     source->cell->name, source->cell->input_count);
+                     source->cell->name, gt_cell_given_inputs(source->cell));
     else
         return true;
     return false;

@@ -3,6 +3,7 @@
 #include "derive/forms.h"
 #include "derive/jacobian.h"
 #include "derive/verify.h"
+#include "lang/names.h"
 
 #include "lang/copy.h"
 #include "lang/print.h"
@@ -129,7 +130,7 @@ static void put_declarations(writer *w)
         const gt_lang_declaration *d = &cell->declarations[i];
         if (!d->implied)
             continue;
-        gt_text_print(w->text, "  state %s[", d->name);
+        gt_text_print(w->text, "  %s %s[", d->role == GT_LANG_INPUT ? "input" : "state", d->name);
         put_expression(w, d->rows);
         gt_text_print(w->text, "]\n");
     }
@@ -157,11 +158,19 @@ static void put_forward(writer *w, const gt_lang_equation *e)
     put_equation(w, e->hidden ? "hidden " : e->target == GT_LANG_OUTPUT ? "output " : "", e->name, value);
 }
 
+/* The next value of a drawn state, which follows from its declaration. */
+static bool is_kept(const gt_lang_cell *cell, const gt_lang_equation *e)
+{
+    const gt_lang_declaration *state =
+        e->target == GT_LANG_NEXT ? gt_lang_find_declaration(cell, e->name, strlen(e->name) - 1) : NULL;
+    return state != NULL && state->drawn;
+}
+
 static void put_cell(writer *w)
 {
     put_declarations(w);
     for (uint32_t i = 0; i < w->d->cell->equation_count; i++)
-        if (!w->d->cell->equations[i].constant)
+        if (!w->d->cell->equations[i].constant && !is_kept(w->d->cell, &w->d->cell->equations[i]))
             put_forward(w, &w->d->cell->equations[i]);
     gt_text_print(w->text, "backward\n");
 }

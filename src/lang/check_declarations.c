@@ -114,6 +114,7 @@ static bool declare(gt_lang_checker *c, const gt_lang_declaration *d, uint32_t i
                                               .kind = kinds[d->role],
                                               .index = index,
                                               .place = d->place,
+                                              .like = d->like,
                                               .defined = true}) != NULL;
 }
 

@@ -99,6 +99,20 @@ static void report_pair(gt_lang_checker *c, const gt_lang_expression *e, const c
 
 /* ---- names --------------------------------------------------------------------------------- */
 
+/* What is drawn has the shape of an array of the examples. */
+static gt_lang_shape check_like(gt_lang_checker *c, const gt_lang_symbol *drawn)
+{
+    gt_lang_shape shape = gt_lang_check_expression(c, drawn->like);
+    char is[SHAPE_SIZE];
+    if (!shape.known || (!shape.number && gt_lang_has_examples(&shape)))
+        return shape;
+    gt_lang_error(c->diagnostics, drawn->like->place,
+                  "a draw is for each of the m examples, and has the shape of an array of theirs, not of %s",
+                  shape.number ? "a number" : gt_lang_shape_format(c, &shape, is, sizeof is));
+    gt_lang_hint(c->diagnostics, "the last argument says the shape: bernoulli(p, u), normal(deviation, u)");
+    return unknown;
+}
+
 static gt_lang_shape check_name(gt_lang_checker *c, const gt_lang_expression *e)
 {
     gt_lang_symbol *symbol = gt_lang_symbols_find(&c->meaning->symbols, e->name);
@@ -107,6 +121,8 @@ static gt_lang_shape check_name(gt_lang_checker *c, const gt_lang_expression *e)
         return unknown;
     }
     symbol->used = true;
+    if (symbol->like != NULL && !symbol->shape.known)
+        symbol->shape = check_like(c, symbol);
     if (symbol->defined)
         return symbol->shape;
     if (symbol->place.offset <= e->place.offset)

@@ -24,6 +24,18 @@ static void advise(gt_lang_checker *c, const char *name)
                      "it is made of numbers, dimensions, and the row i and the column j of an entry, from 0");
 }
 
+/* A mean, and what is kept from step to step, are of all entries alike. */
+static void check_drawn(gt_lang_checker *c, const gt_lang_expression *e)
+{
+    const gt_lang_symbol *symbol =
+        e->kind == GT_LANG_NAME ? gt_lang_symbols_find(&c->meaning->symbols, e->name) : NULL;
+    if (e->kind == GT_LANG_NAME && (symbol == NULL ? is_index(e->name) : symbol->kind == GT_LANG_SYMBOL_PARAMETER))
+        gt_lang_error(c->diagnostics, e->place, "what is drawn is drawn by one law for all entries, without %s",
+                      e->name);
+    for (uint32_t i = 0; i < gt_lang_operand_count(e); i++)
+        check_drawn(c, gt_lang_operand(e, i));
+}
+
 /* Entry by entry another parameter, whose formula is known and has as many entries. */
 static void check_parameter(gt_lang_checker *c, const gt_lang_declaration *of, const gt_lang_expression *e,
                             const gt_lang_symbol *symbol)
@@ -145,6 +157,8 @@ bool gt_lang_check_initial_values(gt_lang_checker *checker)
             check_begin(checker, d);
         else if (d->initial != NULL && d->begins_with == NULL)
             check_value(checker, d, d->initial);
+        if (d->drawn && d->initial != NULL)
+            check_drawn(checker, d->initial);
     }
     return !checker->no_memory;
 }

@@ -17,4 +17,5 @@ GT_LANG_COMPOSITION("norm", "norm(u) = sqrt(sum(u**2, axis=0))")
 GT_LANG_COMPOSITION("rmsnorm", "rmsnorm(u, eps = 1e-5) = u / sqrt(mean(u**2, axis=0) + eps)")
 GT_LANG_COMPOSITION("layernorm", "layernorm(u, eps) = (u - mean(u, axis=0)) / sqrt(mean((u - mean(u, axis=0))**2, axis=0) + eps)")
 GT_LANG_COMPOSITION("straight", "straight(value, u) = u + stop_gradient(value - u)")
+GT_LANG_COMPOSITION("dropout", "dropout(u, p = 0.5) = u * bernoulli(1 - p, u) / (1 - p)")
 /* clang-format on */

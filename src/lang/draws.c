@@ -25,14 +25,14 @@ bool gt_lang_draw_find(const char *name, gt_lang_draw *draw)
     return false;
 }
 
-bool gt_lang_draw_initializer(gt_lang_draw draw, const double *numbers, gt_initializer *initializer)
+gt_initializer gt_lang_draw_initializer(gt_lang_draw draw, const double *numbers)
 {
-    if (draw == GT_LANG_DRAW_BERNOULLI)
-        return false;
-    *initializer = (gt_initializer){.kind = draw == GT_LANG_DRAW_NORMAL ? GT_INITIALIZE_NORMAL : GT_INITIALIZE_UNIFORM,
-                                    .a = numbers[0],
-                                    .b = numbers[1]};
-    return true;
+    static const gt_initializer_kind kinds[GT_LANG_DRAW_COUNT] = {
+        [GT_LANG_DRAW_NORMAL] = GT_INITIALIZE_NORMAL,
+        [GT_LANG_DRAW_UNIFORM] = GT_INITIALIZE_UNIFORM,
+        [GT_LANG_DRAW_BERNOULLI] = GT_INITIALIZE_BERNOULLI,
+    };
+    return (gt_initializer){.kind = kinds[draw], .a = numbers[0], .b = numbers[1]};
 }
 
 double gt_lang_draw_number(gt_lang_draw draw, const double *numbers, const gt_stream *stream, uint64_t i)

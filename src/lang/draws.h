@@ -15,8 +15,8 @@ typedef struct gt_lang_draw_entry {
 const gt_lang_draw_entry *gt_lang_draw_at(gt_lang_draw draw); /* NULL past the end */
 bool gt_lang_draw_find(const char *name, gt_lang_draw *draw);
 
-/* The initializer of a whole array that draws so; false if there is none. */
-bool gt_lang_draw_initializer(gt_lang_draw draw, const double *numbers, gt_initializer *initializer);
+/* The initializer of a whole array that draws so. */
+gt_initializer gt_lang_draw_initializer(gt_lang_draw draw, const double *numbers);
 /* The number that belongs to entry i. */
 double gt_lang_draw_number(gt_lang_draw draw, const double *numbers, const gt_stream *stream, uint64_t i);
 /* What is wrong with the numbers of a distribution; NULL if nothing is. */

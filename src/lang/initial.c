@@ -267,8 +267,10 @@ static bool is_simple(const gt_lang_expression *e, gt_initializer *simple)
         *simple = (gt_initializer){.kind = GT_INITIALIZE_CONSTANT, .a = numbers[0]};
         return true;
     }
-    return e->kind == GT_LANG_DRAW && gt_lang_drawn_numbers(NULL, e, numbers) &&
-           gt_lang_draw_initializer(e->draw, numbers, simple);
+    if (e->kind != GT_LANG_DRAW || !gt_lang_drawn_numbers(NULL, e, numbers))
+        return false;
+    *simple = gt_lang_draw_initializer(e->draw, numbers);
+    return true;
 }
 
 /* ---- of a declaration ----------------------------------------------------------------------- */

@@ -9,7 +9,7 @@
 /* As gt_size_evaluate reads it; NULL on no memory. */
 static const char *size_text(const gt_lang_size *size, gt_pool *pool)
 {
-    char text[GT_LANG_MAX_TERMS * (GT_LANG_MAX_FACTORS * (GT_LANG_MAX_NAME + 4) + 24)];
+    char text[GT_LANG_SIZE_TEXT];
     gt_lang_size_format(size, true, text, sizeof text);
     char *copy = gt_pool_new(pool, strlen(text) + 1, 1);
     return copy == NULL ? NULL : strcpy(copy, text);
@@ -24,6 +24,7 @@ static bool make_row(const gt_lang_meaning *meaning, const gt_lang_declaration *
         return false;
     if (d->columns != NULL)
         row->columns = size_text(&symbol->shape.columns, pool);
+    row->drawn = d->drawn;
     if (d->begins_with != NULL)
         row->begins_with = 1 + gt_lang_symbols_find(&meaning->symbols, d->begins_with)->index;
     if (d->role == GT_LANG_PARAMETER)

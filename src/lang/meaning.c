@@ -7,6 +7,7 @@
 #include "lang/functions.h"
 #include "lang/initial.h"
 #include "lang/meaning_parts.h"
+#include "lang/parse.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -380,6 +381,38 @@ static bool check_backward(gt_lang_checker *c)
     return !c->no_memory;
 }
 
+/* ---- what is drawn ------------------------------------------------------------------------- */
+
+static const gt_lang_expression *expression_of(gt_lang_checker *c, const gt_lang_size *size)
+{
+    char text[GT_LANG_SIZE_TEXT];
+    const gt_lang_expression *e =
+        gt_lang_parse_formula(c->meaning->symbols.pool, gt_lang_size_format(size, true, text, sizeof text));
+    c->no_memory = c->no_memory || e == NULL;
+    return e;
+}
+
+/* The sizes of what is drawn are those of the array that it is like, for those who read declarations. */
+static void declare_sizes(gt_lang_checker *c, gt_lang_declaration *d)
+{
+    const gt_lang_symbol *symbol = gt_lang_symbols_find(&c->meaning->symbols, d->name);
+    if (symbol == NULL || !symbol->shape.known)
+        return;
+    d->rows = (gt_lang_expression *)expression_of(c, &symbol->shape.rows);
+    d->axis_count = symbol->shape.axes == NULL ? 1 : symbol->shape.axes->count;
+    d->axes[0] = d->rows;
+    for (uint32_t i = 0; symbol->shape.axes != NULL && i < d->axis_count; i++)
+        d->axes[i] = (gt_lang_expression *)expression_of(c, &symbol->shape.axes->sizes[i]);
+}
+
+static bool declare_draws(gt_lang_checker *c)
+{
+    for (uint32_t i = 0; i < c->meaning->cell->declaration_count && !c->no_memory; i++)
+        if (c->meaning->cell->declarations[i].like != NULL && c->meaning->cell->declarations[i].rows == NULL)
+            declare_sizes(c, &c->meaning->cell->declarations[i]);
+    return !c->no_memory;
+}
+
 /* ---- what is never used -------------------------------------------------------------------- */
 
 static void warn_unused(gt_lang_checker *c)
@@ -401,7 +434,7 @@ bool gt_lang_understand(gt_lang_checker *checker, const gt_lang_cell *cell)
 {
     checker->meaning->cell = cell;
     if (!gt_lang_check_declarations(checker) || !check_equations(checker) || !gt_lang_check_initial_values(checker) ||
-        !check_backward(checker))
+        !check_backward(checker) || !declare_draws(checker))
         return false;
     if (checker->diagnostics->error_count == 0) { /* then every equation has a value */
         warn_unused(checker);

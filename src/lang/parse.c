@@ -257,6 +257,7 @@ static void parse_cell(gt_lang_parser *p, gt_lang_cell *cell)
     while (!finished(p) && !gt_lang_at_word(p, "cell"))
         parse_lines(p, cell);
     gt_lang_add_time(p, cell);
+    gt_lang_add_kept(p, cell);
     p->cell = NULL;
 }
 

@@ -3,6 +3,7 @@
 #include "lang/chain.h"
 #include "lang/copy.h"
 #include "lang/definitions.h"
+#include "lang/draws.h"
 #include "lang/functions.h"
 #include "lang/names.h"
 #include "lang/parser.h"
@@ -386,6 +387,9 @@ gt_lang_expression *gt_lang_parse_call(gt_lang_parser *p, const gt_lang_token *n
         }
         if (definition != NULL)
             return gt_lang_parse_defined_call(p, definition, name->place, open);
+        gt_lang_draw draw;
+        if (gt_lang_draw_find(text, &draw))
+            return gt_lang_parse_random(p, name, draw, open);
         if (!p->no_memory)
             fail_unknown(p, name->place, text);
         return NULL;

@@ -43,7 +43,7 @@ static bool parse_drawn(gt_lang_parser *p, gt_lang_expression *draw)
     return gt_lang_expect_close(p, ")", open, ")");
 }
 
-static bool check_drawn(gt_lang_parser *p, const gt_lang_expression *draw)
+bool gt_lang_check_drawn(gt_lang_parser *p, const gt_lang_expression *draw)
 {
     double numbers[GT_LANG_MOST_DRAWN] = {0, 0};
     if (!gt_lang_drawn_numbers(NULL, draw, numbers))
@@ -62,7 +62,7 @@ gt_lang_expression *gt_lang_parse_draw(gt_lang_parser *p, gt_lang_draw draw, gt_
     if (!parse_drawn(p, node))
         return NULL;
     node->place = gt_lang_place_from(p, start);
-    return check_drawn(p, node) ? node : NULL;
+    return gt_lang_check_drawn(p, node) ? node : NULL;
 }
 
 /* ---- distributions -------------------------------------------------------------------------- */
@@ -172,11 +172,12 @@ static bool take(gt_lang_parser *p, gt_lang_declaration *d, gt_lang_expression *
 {
     double numbers[GT_LANG_MOST_DRAWN] = {0, 0};
     const gt_lang_environment known = gt_lang_known_numbers(p);
-    bool drawn = e->kind == GT_LANG_DRAW && gt_lang_drawn_numbers(&known, e, numbers) &&
-                 gt_lang_draw_initializer(e->draw, numbers, &d->initializer);
-    if (!drawn && gt_lang_number(&known, e, &numbers[0]))
+    bool drawn = e->kind == GT_LANG_DRAW && gt_lang_drawn_numbers(&known, e, numbers);
+    if (drawn)
+        d->initializer = gt_lang_draw_initializer(e->draw, numbers);
+    else if (gt_lang_number(&known, e, &numbers[0]))
         d->initializer = (gt_initializer){.kind = GT_INITIALIZE_CONSTANT, .a = numbers[0]};
-    else if (!drawn)
+    else
         d->initializer.kind = GT_INITIALIZE_FORMULA;
     d->initial = e;
     return isfinite(numbers[0]) || gt_lang_parse_fail(p, e->place, "the number is not finite");
@@ -207,10 +208,12 @@ static bool parse_distribution(gt_lang_parser *p, gt_lang_declaration *d)
     for (int i = 0; i < INITIALIZERS; i++) {
         if (!gt_lang_at_word(p, initializers[i].name))
             continue;
-        if (d->role != GT_LANG_INPUT)
+        if (d->role == GT_LANG_PARAMETER)
             return take_named(p, d, i);
-        gt_lang_parse_fail(p, start, "an input is no parameter that begins %s", initializers[i].name);
-        gt_lang_parse_hint(p, "what check draws for it is normal(deviation), uniform(low, high) or bernoulli(p)");
+        gt_lang_parse_fail(p, start, "%s is no parameter that begins %s",
+                           d->role == GT_LANG_INPUT ? "an input" : "a state", initializers[i].name);
+        gt_lang_parse_hint(p, "what %s it is normal(deviation), uniform(low, high) or bernoulli(p)",
+                           d->role == GT_LANG_INPUT ? "check draws for" : "a sequence draws for");
         return false;
     }
     for (int i = 0; i < GT_LANG_DRAW_COUNT; i++) {
@@ -274,8 +277,7 @@ bool gt_lang_parse_initial(gt_lang_parser *p, gt_lang_declaration *d)
         gt_lang_parse_hint(p, "what check draws for it stands behind ~: %s[...] ~ bernoulli(0.5)", d->name);
         return false;
     }
-    if (d->role == GT_LANG_STATE && gt_lang_at_symbol(p, "~"))
-        return gt_lang_parse_fail(p, start, "a state begins with a constant: %s[...] = 0", d->name);
+    d->drawn = d->role == GT_LANG_STATE && gt_lang_at_symbol(p, "~");
     p->initial = true;
     p->draws = 0;
     bool understood = parse_value(p, d);

@@ -116,6 +116,11 @@ gt_lang_expression *gt_lang_parse_product(gt_lang_parser *p, gt_lang_expression 
 gt_lang_expression *gt_lang_parse_call(gt_lang_parser *p, const gt_lang_token *name, gt_lang_place open);
 /* The rest of prev(x, steps), behind its parenthesis: a name. */
 gt_lang_expression *gt_lang_parse_prev(gt_lang_parser *p, const gt_lang_token *prev, gt_lang_place open);
+/* The rest of bernoulli(p, u) in an equation, behind its parenthesis: the name of the input that is drawn. */
+gt_lang_expression *gt_lang_parse_random(gt_lang_parser *p, const gt_lang_token *name, gt_lang_draw draw,
+                                         gt_lang_place open);
+/* Behind the last line of a cell: the next values of drawn states. */
+void gt_lang_add_kept(gt_lang_parser *p, gt_lang_cell *cell);
 /* Behind the last line of a cell: the states that prev and t stand for. */
 void gt_lang_add_time(gt_lang_parser *p, gt_lang_cell *cell);
 /* left operation right, from `start`, the sign at `sign`. NULL if an operand is, or after an error. */
@@ -142,6 +147,8 @@ static inline bool gt_lang_is_primed(const char *name)
 bool gt_lang_parse_initial(gt_lang_parser *p, gt_lang_declaration *d);
 /* The numbers of a draw, whose name is passed. */
 gt_lang_expression *gt_lang_parse_draw(gt_lang_parser *p, gt_lang_draw draw, gt_lang_place start);
+/* Reports a probability above 1 and the like, as far as the numbers are known. */
+bool gt_lang_check_drawn(gt_lang_parser *p, const gt_lang_expression *draw);
 
 /* Whether the next token is the word of a line of constants, which begin behind it. */
 bool gt_lang_at_constant(const gt_lang_parser *p);

@@ -34,6 +34,8 @@ bool gt_lang_size_is(const gt_lang_size *size, int64_t value);
 /* True if it is below `limit` whatever the dimensions are worth, each being at least 1. */
 bool gt_lang_size_below(const gt_lang_size *size, int64_t limit);
 
+/* Bytes that the text of any size has room in. */
+#define GT_LANG_SIZE_TEXT (GT_LANG_MAX_TERMS * (GT_LANG_MAX_FACTORS * (GT_LANG_MAX_NAME + 4) + 24))
 /* "n_a+2*n_x", or with spaces "n_a + 2 * n_x", as gt_size_evaluate reads it. Returns text. */
 char *gt_lang_size_format(const gt_lang_size *size, bool spaces, char *text, size_t length);
 /* What a dimension is worth; false if that is not known. */

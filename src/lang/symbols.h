@@ -46,7 +46,8 @@ typedef struct gt_lang_symbol {
     gt_lang_shape shape;
     bool defined; /* so far in the text; false while an equation below is to assign it */
     bool used;
-    const char *begins; /* of a parameter that no equation reads: a state that begins with it; NULL: none */
+    const gt_lang_expression *like; /* of a drawn input: whose shape it has */
+    const char *begins;             /* of a parameter that no equation reads: a state that begins with it; NULL: none */
     bool added;
     UT_hash_handle hh;
 } gt_lang_symbol;

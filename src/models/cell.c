@@ -2,6 +2,7 @@
 #include "gradtape/cell.h"
 
 #include "base/initializer_formula.h"
+#include "models/initializers.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -58,6 +59,42 @@ gt_status gt_cell_array_shape(const gt_cell_array *array, const gt_dimension *di
                             (long long)columns);
     *shape = result;
     return GT_OK;
+}
+
+uint32_t gt_cell_given_inputs(const gt_cell *cell)
+{
+    uint32_t count = cell->input_count;
+    while (count > 0 && cell->inputs[count - 1].drawn)
+        count--;
+    return count;
+}
+
+static double mean_of(gt_initializer law)
+{
+    switch (law.kind) {
+    case GT_INITIALIZE_CONSTANT:
+    case GT_INITIALIZE_BERNOULLI:
+        return law.a;
+    case GT_INITIALIZE_UNIFORM:
+        return (law.a + law.b) / 2;
+    default:
+        return 0;
+    }
+}
+
+gt_status gt_cell_array_mean(const gt_cell_array *array, const gt_dimension *dimensions, uint32_t dimension_count,
+                             double *mean, gt_error *error)
+{
+    gt_initializer law = {.kind = GT_INITIALIZE_ZEROS};
+    gt_status status = gt_initializer_resolve(array->initializer, dimensions, dimension_count, &law, error);
+    if (status == GT_OK && law.kind == GT_INITIALIZE_FORMULA)
+        status =
+            gt_error_set(error, GT_ERROR_ARGUMENT, "the law of %s depends on sizes that are not known", array->name);
+    if (status == GT_OK)
+        status = gt_initializer_check(law, array->name, GT_F64, GT_SHAPE(1, 1), error);
+    gt_initializer_release(law);
+    *mean = mean_of(law);
+    return status;
 }
 
 static gt_status declare_one(const gt_cell_array *array, gt_initializer initializer, gt_shape shape, const char *prefix,

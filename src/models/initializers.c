@@ -45,6 +45,15 @@ static void fill_normal(const gt_stream *stream, gt_array array, double deviatio
         put(array, i, deviation * gt_stream_normal(stream, (uint64_t)i));
 }
 
+static void fill_bernoulli(const gt_stream *stream, gt_array array, double probability)
+{
+    for (int64_t i = 0, count = gt_shape_count(array.shape); i < count; i++) {
+        double uniform[2];
+        gt_stream_draw(stream, (uint64_t)i, uniform);
+        put(array, i, uniform[0] < probability);
+    }
+}
+
 /* Orthonormal columns, or their transpose where there are fewer rows than columns. */
 static gt_status fill_orthogonal(const gt_stream *stream, gt_array array)
 {
@@ -81,6 +90,9 @@ gt_status gt_initializer_fill(gt_initializer initializer, uint64_t seed, const c
         break;
     case GT_INITIALIZE_NORMAL:
         fill_normal(&stream, array, initializer.a);
+        break;
+    case GT_INITIALIZE_BERNOULLI:
+        fill_bernoulli(&stream, array, initializer.a);
         break;
     case GT_INITIALIZE_GLOROT:
         limit = sqrt(6 / ((double)array.shape.size[0] + (double)array.shape.size[1]));
@@ -124,6 +136,10 @@ gt_status gt_initializer_check(gt_initializer initializer, const char *name, gt_
         /* No normal number of 53 bits is beyond 9 deviations. */
         if (!fits(9 * a, dtype) || a < 0)
             reason = "a standard deviation must be finite and not negative";
+        break;
+    case GT_INITIALIZE_BERNOULLI:
+        if (!(a >= 0 && a <= 1))
+            reason = "a probability is from 0 to 1";
         break;
     case GT_INITIALIZE_GLOROT:
     case GT_INITIALIZE_ORTHOGONAL:

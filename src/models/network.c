@@ -1,6 +1,8 @@
 /* What a network consists of: its parameters, its states, its limits. */
 #include "gradtape/network.h"
 
+#include "base/initializer_formula.h"
+#include "models/initializers.h"
 #include "models/network_layers.h"
 
 #include <stdio.h>
@@ -64,13 +66,14 @@ static gt_status check_tables(const gt_network *network, uint32_t layer, gt_erro
     const gt_cell *cell = gt_network_layer_at(network, layer).cell;
     if (cell == NULL)
         return gt_error_set(error, GT_ERROR_ARGUMENT, "layer %u of the network needs a cell", layer + 1);
+    const uint32_t given = gt_cell_given_inputs(cell);
     if (cell->state_count == 0)
         return gt_error_set(error, GT_ERROR_ARGUMENT, "cell %s has no state; in a network a cell has at least one",
                             cell->name);
-    if (cell->input_count == 0 || (cell == network->cell && cell->input_count != 1 + network->further_inputs))
+    if (given == 0 || (cell == network->cell && given != 1 + network->further_inputs))
         return gt_error_set(error, GT_ERROR_ARGUMENT,
                             "cell %s has %u inputs; in this network a cell has %u: further ones are arrays of the data",
-                            cell->name, cell->input_count, 1 + network->further_inputs);
+                            cell->name, given, 1 + network->further_inputs);
     if (cell->state_count > GT_MAX_CELL_ARRAYS || cell->parameter_count > GT_MAX_CELL_ARRAYS ||
         cell->input_count > GT_MAX_CELL_ARRAYS)
         return gt_error_set(error, GT_ERROR_SIZE, "cell %s: a table has more than %d rows", cell->name,
@@ -83,7 +86,7 @@ static gt_status check_further(const gt_network *network, uint32_t layer, gt_err
 {
     const gt_cell *cell = gt_network_layer_at(network, layer).cell;
     gt_status status = GT_OK;
-    for (uint32_t i = 1; i < cell->input_count && status == GT_OK; i++) {
+    for (uint32_t i = 1; i < gt_cell_given_inputs(cell) && status == GT_OK; i++) {
         int32_t place = gt_layer_input(network, cell, i);
         int64_t rows = 0, given = 0;
         if (place < 0)
@@ -263,6 +266,7 @@ uint32_t gt_network_state_count(const gt_network *network)
 typedef struct state_row {
     const gt_cell *cell;
     const gt_cell_array *row;
+    gt_layer_sizes sizes;
     char name[256];
     gt_shape shape;
 } state_row;
@@ -290,8 +294,7 @@ static gt_status describe_state(const gt_network *network, uint32_t i, int64_t m
 {
     uint32_t layer = find_layer(network, &i);
     gt_network_layer one = gt_network_layer_at(network, layer);
-    gt_layer_sizes sizes;
-    gt_layer_sizes_find(network, layer, &sizes);
+    gt_layer_sizes_find(network, layer, &found->sizes);
     char name[GT_LAYER_NAME];
     gt_layer_name(layer, i >= one.cell->state_count, name);
     found->cell = one.cell;
@@ -299,7 +302,7 @@ static gt_status describe_state(const gt_network *network, uint32_t i, int64_t m
     int length = snprintf(found->name, sizeof found->name, "%s.%s", name, found->row->name);
     if (length < 0 || (size_t)length >= sizeof found->name)
         return gt_error_set(error, GT_ERROR_SIZE, "the name of state %s is too long", found->row->name);
-    return gt_cell_array_shape(found->row, sizes.dimensions, sizes.count, m, &found->shape, error);
+    return gt_cell_array_shape(found->row, found->sizes.dimensions, found->sizes.count, m, &found->shape, error);
 }
 
 gt_status gt_network_state_total(const gt_network *network, int64_t m, int64_t *total, gt_error *error)
@@ -323,8 +326,68 @@ gt_status gt_network_declare_states(const gt_network *network, int64_t m, gt_par
     for (uint32_t i = 0; status == GT_OK && i < gt_network_state_count(network); i++) {
         state_row found;
         status = describe_state(network, i, m, &found, error);
+        gt_initializer initializer = {.kind = GT_INITIALIZE_CONSTANT};
         if (status == GT_OK)
-            status = add(set, found.name, found.shape, found.row->initializer, error);
+            status = gt_cell_array_mean(found.row, found.sizes.dimensions, found.sizes.count, &initializer.a, error);
+        if (status == GT_OK)
+            status = add(set, found.name, found.shape, initializer, error);
+    }
+    return status;
+}
+
+/* ---- draws --------------------------------------------------------------------------------- */
+
+static gt_status declare_draws(const gt_network *network, uint32_t layer, bool reverse, int64_t m, int64_t steps,
+                               gt_parameters *set, gt_error *error)
+{
+    const gt_cell *cell = gt_network_layer_at(network, layer).cell;
+    gt_layer_sizes sizes;
+    gt_layer_sizes_find(network, layer, &sizes);
+    gt_status status = GT_OK;
+    for (uint32_t i = gt_cell_given_inputs(cell); i < cell->input_count && status == GT_OK; i++) {
+        const gt_cell_array *row = &cell->inputs[i];
+        char of[GT_LAYER_NAME], name[256];
+        gt_shape shape;
+        gt_initializer law = {.kind = GT_INITIALIZE_ZEROS};
+        gt_layer_name(layer, reverse, of);
+        snprintf(name, sizeof name, "%s.%.200s", of, row->name);
+        status = gt_cell_array_shape(row, sizes.dimensions, sizes.count, m, &shape, error);
+        if (status == GT_OK)
+            status = gt_initializer_resolve(row->initializer, sizes.dimensions, sizes.count, &law, error);
+        if (status == GT_OK)
+            status = add(set, name, GT_SHAPE(shape.size[0], m, steps), law, error);
+        gt_initializer_release(law);
+    }
+    return status;
+}
+
+gt_status gt_network_declare_draws(const gt_network *network, int64_t m, int64_t steps, gt_parameters *set,
+                                   gt_error *error)
+{
+    gt_status status = gt_network_check(network, error);
+    for (uint32_t layer = 0; status == GT_OK && layer < network->layer_count; layer++)
+        for (uint32_t k = 0; status == GT_OK && k < gt_layer_directions(gt_network_layer_at(network, layer)); k++)
+            status = declare_draws(network, layer, k > 0, m, steps, set, error);
+    return status;
+}
+
+gt_status gt_network_draw_states(const gt_network *network, uint64_t seed, gt_parameters *states, gt_error *error)
+{
+    gt_status status = GT_OK;
+    for (uint32_t i = 0; status == GT_OK && i < gt_parameters_count(states); i++) {
+        state_row found;
+        gt_initializer law;
+        gt_array array = gt_parameters_array(states, i);
+        if (!gt_network_state_row(network, i)->drawn)
+            continue;
+        status = describe_state(network, i, array.shape.size[1], &found, error);
+        if (status == GT_OK)
+            status =
+                gt_initializer_resolve(found.row->initializer, found.sizes.dimensions, found.sizes.count, &law, error);
+        if (status != GT_OK)
+            return status;
+        status = gt_initializer_fill(law, seed, found.name, array, error);
+        gt_initializer_release(law);
     }
     return status;
 }

@@ -58,7 +58,7 @@ typedef struct layers {
     const gt_network_pass *pass;
     gt_tape *tape;
     const gt_var *parameters; /* of what is not recorded yet */
-    uint32_t state;           /* likewise */
+    uint32_t state, draw;     /* likewise */
 } layers;
 
 /* The cell's table with the network's parameters in the places of those that it declared. */
@@ -84,10 +84,14 @@ static gt_var turn(const gt_network_pass *pass, gt_var x)
     return gt_gather(gt_reshape(x, GT_SHAPE(shape.size[0], shape.size[1] * shape.size[2])), pass->reversal);
 }
 
-/* What the cell of a layer reads: x, and of the data what it has by their names. */
-static void give_inputs(const gt_network_pass *pass, const gt_cell *cell, gt_var x, bool reverse, gt_var *inputs)
+/* What the cell of a layer reads: x, of the data what it has by their names, and what is drawn. */
+static void give_inputs(layers *l, const gt_cell *cell, gt_var x, bool reverse, gt_var *inputs)
 {
-    for (uint32_t i = 0; i < cell->input_count; i++) {
+    const gt_network_pass *pass = l->pass;
+    const uint32_t given = gt_cell_given_inputs(cell);
+    for (uint32_t i = given; i < cell->input_count; i++)
+        inputs[i] = pass->draws == NULL ? GT_NONE : pass->draws[l->draw++];
+    for (uint32_t i = 0; i < given; i++) {
         int32_t place = gt_layer_input(pass->network, cell, i);
         inputs[i] = i == 0 ? x : pass->inputs == NULL || place < 0 ? GT_NONE : pass->inputs[place];
         if (reverse)
@@ -118,7 +122,7 @@ static gt_var record_direction(layers *l, uint32_t layer, gt_var x, bool reverse
     gt_var table[GT_MAX_CELL_ARRAYS], states[GT_MAX_CELL_ARRAYS], outputs[GT_MAX_CELL_ARRAYS];
     gt_var inputs[GT_MAX_CELL_ARRAYS], initial[GT_MAX_CELL_ARRAYS];
     fill_table(l, layer, table);
-    give_inputs(pass, cell, x, reverse, inputs);
+    give_inputs(l, cell, x, reverse, inputs);
     begin_states(l, cell, table, initial);
     gt_sequence sequence = {
         .cell = cell,

@@ -88,6 +88,31 @@ static bool check_outputs(step_record *record)
     return true;
 }
 
+/* What a drawn array of a step is where nobody draws. */
+static gt_var mean_of(const gt_sequence_sizes *sizes, gt_tape *tape, const gt_cell_array *row)
+{
+    gt_shape shape;
+    gt_error error = {0};
+    double mean = 0;
+    gt_status status =
+        gt_cell_array_shape(row, sizes->dimensions, sizes->dimension_count, sizes->examples, &shape, &error);
+    if (status == GT_OK)
+        status = gt_cell_array_mean(row, sizes->dimensions, sizes->dimension_count, &mean, &error);
+    if (status == GT_OK)
+        return gt_fill(tape, shape, mean);
+    gt_tape_fail(tape, status, "%s", error.message);
+    return GT_NONE;
+}
+
+/* The inputs of a step that are not among those of the sequence. */
+static void fill_means(step_record *record)
+{
+    const gt_sequence *sequence = record->sequence;
+    for (uint32_t i = 0; i < sequence->cell->input_count; i++)
+        if (sequence->inputs[i].index == 0)
+            record->inputs[i] = mean_of(record->sizes, record->tape, &sequence->cell->inputs[i]);
+}
+
 static bool record_step(step_record *record)
 {
     const gt_cell *cell = record->sequence->cell;
@@ -106,6 +131,7 @@ static bool record_step(step_record *record)
         record->next_states[i] = GT_NONE;
     for (uint32_t i = 0; i < cell->output_count; i++)
         record->outputs[i] = GT_NONE;
+    fill_means(record);
     cell->step(&step);
     if (!check_states(record))
         return false;
@@ -124,7 +150,8 @@ static void enter_scan(gt_scan *scan, step_record *record, const gt_var *inputs,
     for (uint32_t i = 0; i < cell->state_count; i++)
         record->states[i] = gt_scan_carry(scan, cell->states[i].name, initial[i]);
     for (uint32_t i = 0; i < cell->input_count; i++)
-        record->inputs[i] = gt_scan_input(scan, cell->inputs[i].name, inputs[i]);
+        if (sequence->inputs[i].index != 0)
+            record->inputs[i] = gt_scan_input(scan, cell->inputs[i].name, inputs[i]);
     /* Made invariants here, so that no op on parameters alone is recorded outside of the step. */
     for (uint32_t i = 0; i < cell->parameter_count; i++)
         record->parameters[i] =
@@ -204,7 +231,8 @@ static void record_unrolled(gt_sequence *sequence, step_record *record, const gt
     if (!make_lists(record->tape, cell, steps, &lists))
         return;
     for (uint32_t i = 0; i < cell->input_count; i++)
-        gt_unstack(inputs[i], lists.inputs + i * steps, (uint32_t)steps);
+        if (sequence->inputs[i].index != 0)
+            gt_unstack(inputs[i], lists.inputs + i * steps, (uint32_t)steps);
     for (uint32_t i = 0; i < cell->state_count; i++)
         record->states[i] = initial[i];
     for (uint32_t i = 0; i < cell->parameter_count; i++)
@@ -269,13 +297,15 @@ static bool check_cell(const gt_sequence *sequence, gt_tape *tape)
     return false;
 }
 
-/* The parameter as the value of all examples, where a state that begins with one is not given. */
-static gt_var initial_state(const gt_sequence *sequence, const gt_sequence_sizes *sizes, uint32_t i)
+/* What a state begins with that is not given: its mean, or for all examples its parameter. */
+static gt_var initial_state(const gt_sequence *sequence, const gt_sequence_sizes *sizes, gt_tape *tape, uint32_t i)
 {
     const gt_cell_array *row = &sequence->cell->states[i];
     gt_var given = sequence->initial[i];
-    if (row->begins_with == 0 || given.index != 0)
+    if (given.index != 0 || !(row->drawn || row->begins_with > 0))
         return with_two_axes(given);
+    if (row->drawn)
+        return mean_of(sizes, tape, row);
     gt_var parameter = sequence->parameters[row->begins_with - 1];
     return gt_broadcast(parameter, GT_SHAPE(gt_var_shape(parameter).size[0], sizes->examples));
 }
@@ -291,9 +321,9 @@ gt_status gt_sequence_record(gt_sequence *sequence)
     step_record record = {.sequence = sequence, .sizes = &sizes, .tape = tape};
     gt_var inputs[ROWS], initial[ROWS];
     for (uint32_t i = 0; i < cell->input_count; i++)
-        inputs[i] = with_three_axes(sequence->inputs[i]);
+        inputs[i] = sequence->inputs[i].index == 0 ? GT_NONE : with_three_axes(sequence->inputs[i]);
     for (uint32_t i = 0; i < cell->state_count; i++)
-        initial[i] = initial_state(sequence, &sizes, i);
+        initial[i] = initial_state(sequence, &sizes, tape, i);
     if (sequence->unrolled)
         record_unrolled(sequence, &record, inputs, initial);
     else

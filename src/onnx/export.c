@@ -53,6 +53,19 @@ static gt_var record_leaf(const exported *e, gt_tape *tape, const gt_cell_array 
     return state ? gt_state(tape, name, shape) : gt_input(tape, name, GT_SHAPE(shape.size[0], examples, steps));
 }
 
+/* What is drawn in training is its mean. */
+static gt_var record_input(const exported *e, gt_tape *tape, uint32_t i, int64_t examples, int64_t steps)
+{
+    const gt_cell_array *row = &e->cell->inputs[i];
+    return row->drawn ? GT_NONE : record_leaf(e, tape, row, false, examples, steps);
+}
+
+/* A state that nobody gives. */
+static bool is_own(const gt_cell_array *state)
+{
+    return state->drawn || state->begins_with > 0;
+}
+
 /* Parameters by their names; those of outputs that are not asked for are left out. */
 static void record_parameters(const exported *e, gt_tape *tape, bool with_outputs, gt_var *vars)
 {
@@ -76,7 +89,7 @@ static void record_cell(const exported *e, recorded *r, int64_t examples, int64_
     gt_var inputs[GT_MAX_CELL_ARRAYS], initial[GT_MAX_CELL_ARRAYS], parameters[GT_MAX_CELL_ARRAYS];
     gt_var states[GT_MAX_CELL_ARRAYS], finals[GT_MAX_CELL_ARRAYS], outputs[GT_MAX_CELL_ARRAYS];
     for (uint32_t i = 0; i < cell->input_count; i++)
-        inputs[i] = record_leaf(e, r->tape, &cell->inputs[i], false, examples, steps);
+        inputs[i] = record_input(e, r->tape, i, examples, steps);
     for (uint32_t i = 0; i < cell->state_count; i++)
         initial[i] = cell->states[i].begins_with > 0 ? GT_NONE
                                                      : record_leaf(e, r->tape, &cell->states[i], true, examples, steps);
@@ -112,7 +125,7 @@ static void record_states(const gt_network *network, gt_tape *tape, const gt_par
     for (uint32_t i = 0; i < gt_parameters_count(states); i++) {
         char name[NAME];
         gt_utf8_format(name, sizeof name, "%s0", gt_parameters_name(states, i));
-        initial[i] = gt_network_state_row(network, i)->begins_with > 0
+        initial[i] = is_own(gt_network_state_row(network, i))
                          ? GT_NONE
                          : gt_state(tape, name, gt_parameters_array(states, i).shape);
     }
@@ -147,9 +160,7 @@ static void record_network(const exported *e, recorded *r, int64_t examples, int
     if (!network->reads_numbers)
         pass.tokens = gt_input_i32(r->tape, "tokens", GT_SHAPE(examples, steps));
     for (uint32_t i = 0; i < network->cell->input_count; i++)
-        inputs[i] = i == 0 && !network->reads_numbers
-                        ? GT_NONE
-                        : record_leaf(e, r->tape, &network->cell->inputs[i], false, examples, steps);
+        inputs[i] = i == 0 && !network->reads_numbers ? GT_NONE : record_input(e, r->tape, i, examples, steps);
     if (gt_network_declare_states(network, examples, states, &error) == GT_OK)
         record_pass(e, r, &pass, states);
     else

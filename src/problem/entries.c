@@ -49,12 +49,13 @@ gt_status gt_problem_copy(const gt_cell_problem *problem, gt_problem_array *arra
     return GT_OK;
 }
 
-void gt_problem_fill_initial(const gt_cell_problem *problem, gt_problem_array *array)
+gt_status gt_problem_fill_initial(const gt_cell_problem *problem, gt_problem_array *array, gt_error *error)
 {
-    const gt_initializer *start = &array->row->initializer;
-    double value = start->kind == GT_INITIALIZE_CONSTANT ? start->a : 0;
-    for (size_t i = 0; i < array->count; i++)
+    double value;
+    gt_status status = gt_cell_array_mean(array->row, problem->sizes, problem->size_count, &value, error);
+    for (size_t i = 0; i < array->count && status == GT_OK; i++)
         gt_entry_set(array->data, problem->dtype, (int64_t)i, value);
+    return status;
 }
 
 gt_status gt_problem_make_room(gt_cell_problem *problem, gt_error *error)

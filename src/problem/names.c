@@ -110,7 +110,7 @@ gt_status gt_problem_check_presence(const gt_cell_problem *problem, gt_error *er
 {
     for (uint32_t i = 0; i < problem->array_count; i++) {
         const gt_problem_array *array = &problem->arrays[i];
-        bool needed = array->kind == GT_PROBLEM_INPUT || array->kind == GT_PROBLEM_PARAMETER;
+        bool needed = (array->kind == GT_PROBLEM_INPUT && !array->row->drawn) || array->kind == GT_PROBLEM_PARAMETER;
         char what[160];
         if (needed && !array->given)
             return gt_error_set(error, GT_ERROR_ARGUMENT, "the array '%s' is missing: %s", array->name,
@@ -175,8 +175,8 @@ static gt_status take_entries(gt_cell_problem *problem, gt_archive *given, gt_er
     gt_status status = gt_problem_make_room(problem, error);
     for (uint32_t i = 0; i < problem->array_count && status == GT_OK; i++) {
         gt_problem_array *array = &problem->arrays[i];
-        if (!array->given && array->kind == GT_PROBLEM_INITIAL)
-            gt_problem_fill_initial(problem, array);
+        if (!array->given && array->kind <= GT_PROBLEM_INITIAL)
+            status = gt_problem_fill_initial(problem, array, error);
         if (!array->given)
             continue;
         status = gt_archive_load(given, array->name, error);

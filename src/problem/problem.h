@@ -40,8 +40,8 @@ gt_status gt_problem_make_room(gt_cell_problem *problem, gt_error *error);
 /* Copies entries; `whole`: exactly or not at all. An entry that is not finite is an error that says where. */
 gt_status gt_problem_copy(const gt_cell_problem *problem, gt_problem_array *array, gt_array given, bool whole,
                           gt_error *error);
-/* What a state starts from where nobody says. */
-void gt_problem_fill_initial(const gt_cell_problem *problem, gt_problem_array *array);
+/* What a state starts from where nobody says, and the mean of what is drawn. */
+gt_status gt_problem_fill_initial(const gt_cell_problem *problem, gt_problem_array *array, gt_error *error);
 
 /* NULL if there is none: by its name, or its place in a table of the cell. */
 const gt_problem_array *gt_problem_array_at(const gt_cell_problem *problem, gt_problem_kind kind, uint32_t place);

@@ -57,7 +57,7 @@ static gt_status check_inputs(const gt_train_data *data, const gt_network *netwo
     if (network->reads_numbers ? data->tokens != NULL : data->tokens == NULL)
         return gt_error_set(error, GT_ERROR_ARGUMENT, "%s: the network reads %s", what,
                             network->reads_numbers ? "numbers, not tokens" : "tokens");
-    for (uint32_t i = network->reads_numbers ? 0 : 1; i < network->cell->input_count; i++)
+    for (uint32_t i = network->reads_numbers ? 0 : 1; i < gt_cell_given_inputs(network->cell); i++)
         if (data->inputs == NULL || data->inputs[i] == NULL)
             return gt_error_set(error, GT_ERROR_ARGUMENT, "%s: the input %s is missing", what,
                                 network->cell->inputs[i].name);

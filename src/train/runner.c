@@ -20,6 +20,7 @@ void gt_runner_free(gt_runner *runner)
     gt_memory_free(runner->input_arrays);
     gt_memory_free(runner->input_rows);
     gt_memory_free(runner->vars);
+    gt_parameters_free(runner->draws);
     gt_memory_free(runner->tokens);
     gt_memory_free(runner->classes);
     gt_memory_free(runner->keys);
@@ -49,7 +50,7 @@ static bool allocate_inputs(gt_runner *runner, uint64_t positions, gt_error *err
 {
     const gt_network *network = runner->form.network;
     size_t size = gt_dtype_size(gt_parameters_dtype(runner->form.parameters));
-    runner->input_count = network->cell->input_count;
+    runner->input_count = gt_cell_given_inputs(network->cell);
     runner->input_arrays = gt_memory_new(runner->input_count, sizeof *runner->input_arrays);
     runner->input_rows = gt_memory_new(runner->input_count, sizeof *runner->input_rows);
     if (runner->input_arrays == NULL || runner->input_rows == NULL)
@@ -86,7 +87,7 @@ static bool allocate_vars(gt_runner *runner)
 {
     uint32_t p = gt_parameters_count(runner->form.parameters);
     uint32_t s = gt_network_state_count(runner->form.network);
-    uint32_t n = runner->form.network->cell->input_count;
+    uint32_t n = gt_cell_given_inputs(runner->form.network->cell);
     runner->parameter_count = p;
     runner->state_count = s;
     runner->values = gt_memory_new(p, sizeof *runner->values);
@@ -102,6 +103,17 @@ static bool allocate_vars(gt_runner *runner)
     return true;
 }
 
+/* Only one that learns draws. */
+static bool make_draws(gt_runner *runner, gt_error *error)
+{
+    const gt_runner_form *form = &runner->form;
+    if (form->kind != GT_RUNNER_TRAIN)
+        return true;
+    runner->draws = gt_parameters_new(gt_parameters_dtype(form->parameters));
+    return runner->draws != NULL &&
+           gt_network_declare_draws(form->network, form->lanes, form->steps, runner->draws, error) == GT_OK;
+}
+
 static bool allocate(gt_runner *runner, gt_error *error)
 {
     int64_t counted = gt_shape_count(GT_SHAPE(runner->form.lanes, runner->form.steps));
@@ -113,7 +125,7 @@ static bool allocate(gt_runner *runner, gt_error *error)
     if (runner->form.turns)
         runner->reversal = gt_memory_new(positions, sizeof *runner->reversal);
     return runner->tokens != NULL && runner->keys != NULL && (runner->reversal != NULL || !runner->form.turns) &&
-           allocate_vars(runner) && allocate_inputs(runner, positions, error) &&
+           allocate_vars(runner) && allocate_inputs(runner, positions, error) && make_draws(runner, error) &&
            (runner->form.kind == GT_RUNNER_PREDICT || allocate_targets(runner, positions));
 }
 
@@ -156,6 +168,16 @@ static bool begins_with_parameters(const gt_runner *runner)
     return false;
 }
 
+static void record_draws(gt_runner *runner)
+{
+    uint32_t count = gt_parameters_count(runner->draws);
+    gt_var *draws = count > 0 ? gt_tape_vars(runner->tape, count) : NULL;
+    for (uint32_t i = 0; draws != NULL && i < count; i++)
+        draws[i] =
+            gt_input(runner->tape, gt_parameters_name(runner->draws, i), gt_parameters_array(runner->draws, i).shape);
+    runner->pass.draws = draws;
+}
+
 static void record(gt_runner *runner)
 {
     gt_tape *tape = runner->tape;
@@ -171,6 +193,7 @@ static void record(gt_runner *runner)
         .examples = form->batch,
     };
     record_inputs(runner);
+    record_draws(runner);
     if (form->kind != GT_RUNNER_PREDICT)
         record_targets(runner);
     if (form->kind == GT_RUNNER_TRAIN && form->network->dropout > 0)
@@ -227,6 +250,8 @@ static gt_status bind(gt_runner *runner, gt_error *error)
     gt_status status = bind_set(runner, runner->form.parameters, runner->parameters, error);
     if (status == GT_OK)
         status = bind_set(runner, runner->form.states, runner->initial, error);
+    if (status == GT_OK && runner->pass.draws != NULL)
+        status = bind_set(runner, runner->draws, runner->pass.draws, error);
     if (status == GT_OK)
         status = bind_input(runner, runner->pass.tokens, runner->tokens, error);
     for (uint32_t i = 0; i < runner->input_count && status == GT_OK; i++)

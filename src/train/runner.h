@@ -42,8 +42,9 @@ typedef struct gt_runner {
     int32_t *tokens, *classes, *keys, *reversal;
     void *numbers, *weights, **input_arrays;
     int64_t *input_rows;
-    double begins[1];    /* bound: an entry of the type of the parameters */
-    const void **values; /* room for gradients */
+    gt_parameters *draws; /* bound: what the cells draw at each step, for these lanes; NULL: the means are taken */
+    double begins[1];     /* bound: an entry of the type of the parameters */
+    const void **values;  /* room for gradients */
 } gt_runner;
 
 /* NULL on an error. */

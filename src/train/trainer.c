@@ -86,7 +86,7 @@ static gt_status start_training(gt_trainer *trainer, const gt_train_data *data, 
     if (trainer->learner == NULL)
         return GT_ERROR_ARGUMENT;
     gt_runner_on_interrupt(trainer->learner, o->interrupt, o->context);
-    return GT_OK;
+    return gt_trainer_prepare_draws(trainer, error);
 }
 
 static gt_status start_validation(gt_trainer *trainer, const gt_train_data *data, const char *what, gt_error *error)
@@ -176,6 +176,7 @@ void gt_trainer_free(gt_trainer *trainer)
     gt_parameters_free(trainer->states);
     gt_parameters_free(trainer->fresh);
     gt_exchange_free(trainer->exchange);
+    gt_parameters_free(trainer->draws);
     gt_memory_free(trainer);
 }
 
@@ -273,9 +274,11 @@ gt_status gt_trainer_step(gt_trainer *trainer, gt_train_step *step, gt_error *er
     gt_runner_set_begins(runner, begins);
     gt_feed_fill(&trainer->training, number, runner);
     fill_keys(trainer, runner->keys);
+    gt_status status = gt_trainer_draw(trainer, error);
     if (trainer->exchange != NULL)
         gt_exchange_give_states(trainer->exchange);
-    gt_status status = gt_runner_evaluate(runner, error);
+    if (status == GT_OK)
+        status = gt_runner_evaluate(runner, error);
     if (trainer->exchange != NULL)
         status = gt_exchange_run(trainer->exchange, status, error);
     if (status == GT_OK)

@@ -56,8 +56,10 @@ LINE("  q = relu6(h)", 6, 7, "there is no function relu6",
      "write minimum(relu(h), 6)")
 LINE("  q = ceil(h)", 6, 7, "there is no function ceil",
      "write -floor(-h)")
-LINE("  q = dropout(h)", 6, 7, "there is no function dropout",
-     "dropout belongs to training: gradtape train --dropout 0.2")
+LINE("  q = randn_like(h)", 6, 7, "there is no function randn_like",
+     "write normal(1, h)")
+LINE("  q = rand_like(h)", 6, 7, "there is no function rand_like",
+     "write uniform(0, 1, h)")
 LINE("  q = ger(h, b)", 6, 7, "there is no function ger",
      "write outer(h, b): a matrix for each example; the sum over the examples is u @ v.T")
 LINE("  q = inner(h, b)", 6, 7, "there is no function inner",
@@ -277,11 +279,11 @@ LINE("  q = asarray(h)", 6, 7, "there is no function asarray",
 LINE("  q = tensor(h)", 6, 7, "there is no function tensor",
      "write h")
 LINE("  q = randn(n_a)", 6, 7, "there is no function randn",
-     "nothing in a cell is random; a parameter begins as ~ normal(0.1) or ~ uniform(-0.1, 0.1)")
+     "draws are normal(deviation, u), uniform(low, high, u) and bernoulli(p, u), of the shape of u")
 LINE("  q = rand(n_a)", 6, 7, "there is no function rand",
-     "nothing in a cell is random; a parameter begins as ~ normal(0.1) or ~ uniform(-0.1, 0.1)")
+     "draws are normal(deviation, u), uniform(low, high, u) and bernoulli(p, u), of the shape of u")
 LINE("  q = random(n_a)", 6, 7, "there is no function random",
-     "nothing in a cell is random; a parameter begins as ~ normal(0.1) or ~ uniform(-0.1, 0.1)")
+     "draws are normal(deviation, u), uniform(low, high, u) and bernoulli(p, u), of the shape of u")
 LINE("  q = detach(h)", 6, 7, "there is no function detach",
      "write stop_gradient(h)")
 LINE("  q = len(h)", 6, 7, "there is no function len",

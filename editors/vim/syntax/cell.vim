@@ -8,7 +8,7 @@ syntax keyword cellKeyword cell input state param output backward
 syntax match cellKeyword /^\s*hidden\ze\s\+\h\w*\s*=/
 syntax match cellKeyword /^\s*const\ze\s\+\h/
 syntax keyword cellFunction concat tanh sigmoid softmax relu softplus gelu exp log sqrt abs sin cos maximum minimum sum mean cumsum layernorm outer reshape stop_gradient where arange floor
-syntax keyword cellComposition silu elu leaky_relu hardsigmoid logsigmoid sign round mod norm rmsnorm straight
+syntax keyword cellComposition silu elu leaky_relu hardsigmoid logsigmoid sign round mod norm rmsnorm straight dropout
 syntax match cellKeyword /^\s*def\ze\s\+\h/
 syntax match cellKeyword /^\s*repeat\ze[^=]*:\s*\(#.*\)\?$/
 syntax match cellKeyword /^\s*for\ze\s\+\h\w*\s\+in\>/

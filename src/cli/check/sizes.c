@@ -7,7 +7,7 @@
 static gt_status learn_sequence(gt_check_sizes *s, const gt_archive *arrays, bool whole, gt_error *error)
 {
     const gt_cell *cell = s->cell;
-    for (uint32_t i = 0; i < cell->input_count; i++) {
+    for (uint32_t i = 0; i < gt_cell_given_inputs(cell); i++) {
         gt_array input = gt_archive_find(arrays, cell->inputs[i].name);
         if (input.data == NULL && !whole)
             continue;
