@@ -27,8 +27,7 @@ static void advise(gt_lang_checker *c, const char *name)
 /* A mean, and what is kept from step to step, are of all entries alike. */
 static void check_drawn(gt_lang_checker *c, const gt_lang_expression *e)
 {
-    const gt_lang_symbol *symbol =
-        e->kind == GT_LANG_NAME ? gt_lang_symbols_find(&c->meaning->symbols, e->name) : NULL;
+    const gt_lang_symbol *symbol = e->kind == GT_LANG_NAME ? gt_lang_symbols_find(&c->meaning->symbols, e->name) : NULL;
     if (e->kind == GT_LANG_NAME && (symbol == NULL ? is_index(e->name) : symbol->kind == GT_LANG_SYMBOL_PARAMETER))
         gt_lang_error(c->diagnostics, e->place, "what is drawn is drawn by one law for all entries, without %s",
                       e->name);
