@@ -140,14 +140,15 @@ gt_status gt_weigh_jumps(gt_forward *forward, uint32_t first, gt_report *report,
 
 /* ---- masks --------------------------------------------------------------------------------- */
 
-/* An input that the cell says to draw from a few values, as a mask: uniform and normal draws have kinds of their own.
- */
+/* An input, or a drawn state, that the cell says to draw from a few values, as a mask is. */
 static bool is_mask(const gt_cell_problem *data, const gt_finding *f)
 {
     for (uint32_t i = 0; i < data->array_count; i++) {
         const gt_problem_array *array = &data->arrays[i];
-        if (array->kind == GT_PROBLEM_INPUT && strcmp(array->name, f->of) == 0)
-            return array->row->initializer.kind == GT_INITIALIZE_FORMULA;
+        bool draws = array->kind == GT_PROBLEM_INPUT || (array->kind == GT_PROBLEM_INITIAL && array->row->drawn);
+        if (draws && strcmp(array->name, f->of) == 0)
+            return array->row->initializer.kind == GT_INITIALIZE_BERNOULLI ||
+                   array->row->initializer.kind == GT_INITIALIZE_FORMULA;
     }
     return false;
 }
