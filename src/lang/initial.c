@@ -275,22 +275,43 @@ static bool is_simple(const gt_lang_expression *e, gt_initializer *simple)
 
 /* ---- of a declaration ----------------------------------------------------------------------- */
 
-static bool reads(const gt_lang_expression *e, const char *name)
+typedef struct search {
+    const gt_lang_meaning *meaning;
+    const gt_lang_declaration *list;
+    uint32_t *parameters; /* of each parameter its declaration */
+    bool *needed;         /* by declaration */
+    uint32_t current;     /* the declaration that is read */
+} search;
+
+/* What is checked already: parameters above it, with formulas. An index may have the name of another one. */
+static void mark_needed(search *s, const gt_lang_expression *e)
 {
-    bool found = e->kind == GT_LANG_NAME && strcmp(e->name, name) == 0;
-    for (uint32_t i = 0; i < gt_lang_operand_count(e) && !found; i++)
-        found = reads(gt_lang_operand(e, i), name);
-    return found;
+    for (uint32_t i = 0; i < gt_lang_operand_count(e); i++)
+        mark_needed(s, gt_lang_operand(e, i));
+    const gt_lang_symbol *symbol = e->kind == GT_LANG_NAME ? gt_lang_symbols_find(&s->meaning->symbols, e->name) : NULL;
+    if (symbol == NULL || symbol->kind != GT_LANG_SYMBOL_PARAMETER)
+        return;
+    uint32_t place = s->parameters[symbol->index];
+    s->needed[place] = s->needed[place] || (place < s->current && s->list[place].initial != NULL);
 }
 
-/* Which of the first `count` declarations the last of them is made of, itself included. */
-static void find_needed(const gt_lang_declaration *list, uint32_t count, bool *needed)
+/* Which of the first `count` declarations the last of them is made of, itself included. False on no memory. */
+static bool find_needed(const gt_lang_meaning *meaning, uint32_t count, bool *needed)
 {
+    search s = {.meaning = meaning, .list = meaning->cell->declarations, .needed = needed};
+    uint32_t parameters = 0;
+    s.parameters = gt_memory_new(meaning->cell->declaration_count, sizeof *s.parameters);
+    if (s.parameters == NULL)
+        return false;
+    for (uint32_t i = 0; i < meaning->cell->declaration_count; i++)
+        if (s.list[i].role == GT_LANG_PARAMETER)
+            s.parameters[parameters++] = i;
     needed[count - 1] = true;
-    for (uint32_t i = count; i-- > 0;)
-        for (uint32_t k = 0; needed[i] && k < i; k++)
-            if (list[k].role == GT_LANG_PARAMETER && list[k].initial != NULL && reads(list[i].initial, list[k].name))
-                needed[k] = true;
+    for (s.current = count; s.current-- > 0;)
+        if (needed[s.current])
+            mark_needed(&s, s.list[s.current].initial);
+    gt_memory_free(s.parameters);
+    return true;
 }
 
 /* As it is written, with those parameters that it is made of; NULL on no memory. */
@@ -298,11 +319,10 @@ static own_formula *own_as_written(const cell_formula *of_cell)
 {
     const gt_lang_declaration *list = of_cell->meaning->cell->declarations;
     uint32_t count = (uint32_t)(of_cell->declaration - list) + 1;
-    bool *needed = gt_memory_new(count, sizeof *needed), good = needed != NULL;
-    own_formula *own = good ? new_own(count) : NULL;
-    if (own != NULL)
-        find_needed(list, count, needed);
-    for (uint32_t i = 0; own != NULL && good && i < count; i++)
+    bool *needed = gt_memory_new(count, sizeof *needed);
+    own_formula *own = needed != NULL && find_needed(of_cell->meaning, count, needed) ? new_own(count) : NULL;
+    bool good = own != NULL;
+    for (uint32_t i = 0; good && i < count; i++)
         good = !needed[i] || add_term(own, list[i].name, list[i].initial);
     gt_memory_free(needed);
     if (own == NULL || good)
