@@ -156,6 +156,23 @@ Test(command_plan, uses_no_more_of_the_processor_than_is_asked_for)
     expect_failure(RUN("plan", "lstm", SMALL), 2, "GRADTAPE_PROCESSOR is \"avx1\"; it can be avx512, avx2 or baseline");
 }
 
+Test(command_plan, says_into_what_blocks_products_are_cut)
+{
+    setenv("GRADTAPE_CACHE", "512K", 1);
+    program_run run = RUN("plan", "lstm", "--dims", "n_x=64,n_a=64", "--batch", "10", "--steps", "50");
+    cr_expect_not_null(strstr(run.output, "(64, 64) @ (64, 500), in blocks of 168 columns"), "%s", run.output);
+    free_run(run);
+    setenv("GRADTAPE_CACHE", "1M", 1);
+    run = RUN("plan", "lstm", "--dims", "n_x=64,n_a=64", "--batch", "10", "--steps", "50");
+    cr_expect_null(strstr(run.output, "in blocks"), "%s", run.output);
+    free_run(run);
+    static const char *const wrong[] = {"512KB", "-1", "1G", "0", "2000M", "large"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        setenv("GRADTAPE_CACHE", wrong[i], 1);
+        expect_failure(RUN("plan", "lstm", SMALL), 2, "it is a size up to 1024M, such as 512K or 1M");
+    }
+}
+
 Test(command_plan, refuses)
 {
     expect_failure(RUN("plan", "lstn"), 2, "did you mean 'lstm'?");

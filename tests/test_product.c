@@ -71,6 +71,24 @@ Test(product, random_shapes_layouts_and_values)
     for_all_kernels(check_random_cases);
 }
 
+/* In blocks of as few columns as there are, and of a size that is no power of two. */
+Test(product, blocks_of_a_small_cache, .timeout = 120)
+{
+    setenv("GRADTAPE_CACHE", "16K", 1);
+    for_all_kernels(check_random_cases);
+}
+
+Test(product, blocks_of_an_odd_cache, .timeout = 120)
+{
+    setenv("GRADTAPE_CACHE", "200001", 1);
+    for_all_kernels(check_random_cases);
+    gt_product product = {gt_product_kernels_best(GT_F32), 64, 1024, 1000, false, NULL};
+    cr_expect_eq(gt_product_columns_at_once(&product, GT_PRODUCT_PLAIN, GT_PRODUCT_PLAIN), 96);
+    cr_expect_eq(gt_product_columns_at_once(&product, GT_PRODUCT_TRANSPOSED, GT_PRODUCT_PLAIN), 48);
+    product.columns = 96;
+    cr_expect_eq(gt_product_columns_at_once(&product, GT_PRODUCT_PLAIN, GT_PRODUCT_PLAIN), 96);
+}
+
 static void check_every_tile(gt_dtype dtype, const gt_product_kernels *kernels)
 {
     gt_random random;

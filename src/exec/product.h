@@ -86,6 +86,9 @@ typedef struct gt_product {
  */
 size_t gt_product_workspace_size(const gt_product *product, gt_product_layout left, gt_product_layout right);
 
+/* Columns that are multiplied while a panel of left stays in a near cache; all of them, if there are few. */
+int64_t gt_product_columns_at_once(const gt_product *product, gt_product_layout left, gt_product_layout right);
+
 /*
  * Multiplies. `output` has columns `output_leading` elements apart and overlaps
  * neither operand; nothing outside of its rows and columns is read or written.

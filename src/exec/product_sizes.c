@@ -1,11 +1,27 @@
 #include "exec/product_sizes.h"
 
+#include "base/caches.h"
+
+#include <stdatomic.h>
+
+int64_t gt_product_near_columns(void)
+{
+    static _Atomic int64_t known = 0;
+    int64_t columns = atomic_load_explicit(&known, memory_order_relaxed);
+    if (columns > 0)
+        return columns;
+    columns = (gt_cache_bytes() / INNER_BYTES + EVEN_COLUMNS / 2) / EVEN_COLUMNS * EVEN_COLUMNS;
+    columns = columns < EVEN_COLUMNS ? EVEN_COLUMNS : gt_product_smaller(columns, MOST_NEAR_COLUMNS);
+    atomic_store_explicit(&known, columns, memory_order_relaxed);
+    return columns;
+}
+
 /* The largest blocks of which a workspace must hold one. */
 static gt_product_sizes largest_blocks(const gt_product *product, gt_product_layout left, gt_product_layout right)
 {
     const gt_product_kernels *kernels = product->kernels;
     bool pack_left = left == GT_PRODUCT_TRANSPOSED, pack_right = gt_product_may_pack_right(product, right);
-    int64_t columns = pack_left && !pack_right ? PACKING_COLUMNS : BLOCK_COLUMNS;
+    int64_t columns = pack_left && !pack_right ? PACKING_COLUMNS : 2 * gt_product_near_columns();
     gt_product_sizes sizes = {
         .pack_left = pack_left,
         .pack_right = pack_right,
@@ -62,7 +78,14 @@ size_t gt_product_workspace_size(const gt_product *product, gt_product_layout le
 
 int64_t gt_product_narrow_columns(int64_t columns)
 {
-    return columns > BLOCK_COLUMNS ? even_columns(columns, NARROW_COLUMNS) : columns;
+    int64_t near = gt_product_near_columns();
+    return columns > 2 * near ? even_columns(columns, near) : columns;
+}
+
+int64_t gt_product_columns_at_once(const gt_product *product, gt_product_layout left, gt_product_layout right)
+{
+    gt_product_sizes sizes = largest_blocks(product, left, right);
+    return gt_product_narrow_columns(even_columns(product->columns, sizes.columns));
 }
 
 bool gt_product_output_is_far(const gt_product *product)

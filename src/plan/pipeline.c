@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/caches.h"
 #include "base/processor.h"
 #include "base/utf8.h"
 #include "plan/rewrite/halves.h"
@@ -129,6 +130,8 @@ static gt_status check(const gt_var *outputs, uint32_t output_count, const gt_pl
         return gt_error_set(error, tape_error->status, "the tape has an error: %.*s",
                             gt_utf8_fit(tape_error->message, 400), tape_error->message);
     gt_status status = gt_processor_check(error);
+    if (status == GT_OK)
+        status = gt_cache_check(error);
     return status == GT_OK ? check_late(outputs[0].tape, options, error) : status;
 }
 

@@ -147,6 +147,9 @@ static void describe_product(describing *d, const gt_instruction *instruction)
     gt_plan_text_add(&detail, "(%lld, %lld) @ (%lld, %lld)%s%s", (long long)p->rows, (long long)p->inner,
                      (long long)p->inner, (long long)p->columns, m->left_layout == GT_PRODUCT_PACKED ? ", packed" : "",
                      p->accumulate ? ", added" : "");
+    int64_t columns = gt_product_columns_at_once(p, m->left_layout, m->right_layout);
+    if (columns < p->columns)
+        gt_plan_text_add(&detail, ", in blocks of %lld columns", (long long)columns);
     if (m->also_count > 0)
         gt_plan_text_add(&detail, ", as one with the next %u", (unsigned)m->also_count);
     if (m->has_left_sums)
