@@ -60,8 +60,7 @@ bool gt_lang_parse_signature(gt_lang_parser *p, gt_lang_definition *d)
     if (gt_lang_is_primed(d->name))
         return gt_lang_parse_fail(p, d->place, "the name of a function has no prime");
     gt_lang_place open = p->token.place;
-    if (!gt_lang_expect(p, "(", "and the arguments of the function"))
-        return false;
+    gt_lang_advance(p); /* of the bracket, by which it was known */
     do
         if (!parse_parameter(p, d))
             return false;
