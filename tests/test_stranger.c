@@ -43,6 +43,19 @@ Test(stranger, settings_do_not_reach_the_terminal_raw)
     expect_nothing_raw(TRAIN("--resume", "--save", model), "pwned");
 }
 
+Test(stranger, names_of_what_was_written_do_not_reach_the_terminal_raw)
+{
+    char name[128];
+    name_paths();
+    snprintf(name, sizeof name, "%s/a\033[2J.svg", folder);
+    program_run run = RUN("graph", "rnn", "-o", name);
+    cr_expect_eq(run.status, 0, "%s", run.errors);
+    cr_expect_not_null(strstr(run.output, "a\\x1b[2J.svg: "), "%s", run.output);
+    cr_expect_null(strchr(run.output, 033));
+    free_run(run);
+    unlink(name);
+}
+
 Test(stranger, names_of_files_do_not_reach_the_terminal_raw)
 {
     make_stranger("\"files\": [", "\"files\": [\"no\\u001b[2Jfile\", ");

@@ -249,7 +249,8 @@ Test(train_data, says_what_is_wrong_with_an_array)
     archive = begin(&s);
     add(archive, "y", GT_F64, GT_SHAPE(1, N, T), s.sums);
     add(archive, "lengths", GT_F64, GT_SHAPE(N), s.last);
-    expect_refused(archive, "regress", "lengths is (60), but (60), a number of steps from 1 to 8 for each example");
+    expect_refused(archive, "regress",
+                   "lengths, of real numbers, is (60), but (60), a number of steps from 1 to 8 for each example");
     archive = begin(&s);
     add(archive, "y", GT_F64, GT_SHAPE(T, 1, N), s.sums);
     expect_refused(archive, "regress",
@@ -262,11 +263,109 @@ Test(train_data, says_what_is_wrong_with_an_array)
     add(archive, "y", GT_F64, GT_SHAPE(1, N, T), s.sums);
     s.mask[3] = NAN;
     add(archive, "mask", GT_F64, GT_SHAPE(N, T), s.mask);
-    expect_refused(archive, "regress", "what each step counts, 0 and more");
+    expect_refused(archive, "regress", "mask has nan at step 0 of example 3; it says what a step counts");
     s.x[7] = INFINITY;
     archive = begin(&s);
     add(archive, "y", GT_F64, GT_SHAPE(1, N, T), s.sums);
-    expect_refused(archive, "regress", "x has inf, which is not finite");
+    expect_refused(archive, "regress", "x has inf at step 0 of example 3, which is not finite");
+}
+
+/* All sets of one training have the same sizes: what is beyond an array is never read. */
+Test(train_data, sets_of_different_sizes)
+{
+    name_files();
+    const sequences s = draw(8);
+    gt_archive *archive = begin(&s);
+    add(archive, "y", GT_F64, GT_SHAPE(1, N, T), s.sums);
+    write_archive(archive, data);
+    archive = gt_archive_new();
+    add(archive, "x", GT_F64, GT_SHAPE(1, N, T), s.x);
+    add(archive, "y", GT_F64, GT_SHAPE(1, N, T), s.sums);
+    write_archive(archive, other);
+    const char *few = "its sequences have 1 features of x, and those to train on 2";
+    expect_failure(RUN("train", "--data", data, "--validation-data", other, "--task", "regress", "--save", model), 2,
+                   few);
+    expect_failure(RUN("compare", "gru", "--data", data, "--test-data", other, "--task", "regress", "--out", folder), 2,
+                   few);
+    archive = begin(&s);
+    add(archive, "y", GT_F64, GT_SHAPE(2, N, T), s.x);
+    write_archive(archive, other);
+    expect_failure(RUN("train", "--data", data, "--validation-data", other, "--task", "regress", "--save", model), 2,
+                   "its sequences have 2 numbers to predict, and those to train on 1");
+    archive = gt_archive_new();
+    add(archive, "x", GT_I32, GT_SHAPE(N, T), s.tokens);
+    add(archive, "y", GT_F64, GT_SHAPE(1, N, T), s.sums);
+    write_archive(archive, other);
+    expect_failure(RUN("train", "--data", data, "--validation-data", other, "--task", "regress", "--save", model), 2,
+                   "its sequences are of tokens, and those to train on of numbers");
+}
+
+/* Further inputs tell sizes of the cell when a model begins; from then on, and of all of one name, they are fixed. */
+Test(train_data, further_inputs_of_another_size)
+{
+    static const char cell[] = "cell two\n input x[n_x], u[%s]\n state h[n_a]\n param W[n_a, n_x], V[n_a, %s]\n"
+                               " h' = tanh(W @ x + V @ u + h)\n";
+    static const char *const sizes[] = {"n_u", "n_x", "2 * n_u + 2"};
+    static const char *const refusals[] = {NULL, "the data have 1 features of u, and the cell two has n_x = 2",
+                                           "the cell two has 2 * n_u + 2, which cannot be that"};
+    char text_of_cell[300], path[96];
+    name_files();
+    snprintf(path, sizeof path, "%s/two.cell", folder);
+    const sequences s = draw(8);
+    for (int u = 1; u <= 2; u++) {
+        gt_archive *archive = begin(&s);
+        add(archive, "y", GT_F64, GT_SHAPE(1, N, T), s.sums);
+        add(archive, "u", GT_F64, GT_SHAPE(u, N, T), s.x);
+        write_archive(archive, u == 1 ? data : other);
+    }
+    for (int i = 2; i >= 0; i--) {
+        snprintf(text_of_cell, sizeof text_of_cell, cell, sizes[i], sizes[i]);
+        write_file(path, text_of_cell, strlen(text_of_cell));
+        program_run run = RUN("train", "--data", data, "--task", "regress", "--cell", path, "--hidden", "3", "--save",
+                              model, "--iterations", "2", "--quiet");
+        if (refusals[i] != NULL)
+            expect_failure(run, 2, refusals[i]);
+        else
+            expect_success(run);
+    }
+    expect_failure(RUN("train", "--data", other, "--task", "regress", "--save", model, "--resume", "--other-data",
+                       "--iterations", "4"),
+                   2, "the data have 2 features of u, and the cell two has n_u = 1");
+}
+
+/* What stands where nothing counts any more is not looked at; what later steps read is. */
+Test(train_data, padding_may_be_anything)
+{
+    name_files();
+    sequences s = draw(8), padded = s;
+    for (int i = 0; i < N; i++)
+        for (int t = s.lengths[i]; t < T; t++)
+            padded.x[2 * (t * N + i)] = padded.sums[t * N + i] = NAN;
+    program_run runs[2];
+    for (int k = 0; k < 2; k++) {
+        const sequences *own = k == 0 ? &s : &padded;
+        gt_archive *archive = begin(own);
+        add(archive, "y", GT_F64, GT_SHAPE(1, N, T), own->sums);
+        add(archive, "lengths", GT_I32, GT_SHAPE(N), own->lengths);
+        write_archive(archive, data);
+        runs[k] = RUN("train", "--data", data, "--task", "regress", "--save", k == 0 ? model : other, "--iterations",
+                      "9", "--json", "--threads", "1");
+        cr_expect_eq(runs[k].status, 0, "%s", runs[k].errors);
+    }
+    const char *loss[2] = {strstr(runs[0].output, "\"loss\""), strstr(runs[1].output, "\"loss\"")};
+    cr_assert(loss[0] != NULL && loss[1] != NULL, "%s", runs[0].output);
+    cr_expect(strncmp(loss[0], loss[1], strcspn(loss[0], "\n")) == 0, "%s%s", runs[0].output, runs[1].output);
+    free_run(runs[0]);
+    free_run(runs[1]);
+    remove(model);
+    s.x[0] = NAN;
+    memset(s.mask, 0, sizeof s.mask);
+    for (int i = 0; i < N; i++)
+        s.mask[(T - 1) * N + i] = 1;
+    gt_archive *archive = begin(&s);
+    add(archive, "y", GT_F64, GT_SHAPE(1, N, T), s.sums);
+    add(archive, "mask", GT_F64, GT_SHAPE(N, T), s.mask);
+    expect_refused(archive, "regress", "x has nan at step 0 of example 0, which is not finite; it does not count, but");
 }
 
 Test(train_data, a_damaged_file_is_an_error_in_words)

@@ -156,8 +156,10 @@ static int write_file(const gt_command *command, const settings *s, gt_flow_view
         fwrite(bytes, 1, size, stdout); /* a failure is found and reported when the program ends */
     else if (gt_file_replace(s->output, bytes, size, &error) != GT_OK)
         status = gt_command_fail_error(command, &error);
-    else if (!s->json)
-        printf("%s: %u flow%s\n", s->output, count, count == 1 ? "" : "s");
+    else if (!s->json) {
+        gt_terminal_written(s->output, ": ");
+        printf("%u flow%s\n", count, count == 1 ? "" : "s");
+    }
     free(bytes);
     return status;
 }

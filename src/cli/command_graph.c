@@ -262,8 +262,10 @@ static int write_graph(const gt_command *command, const settings *s, recording *
         status = print_graph(command, graph, format_of(s));
     else if (gt_graph_write(graph, s->output, format_of(s), &error) != GT_OK)
         status = gt_command_fail_error(command, &error);
-    else
-        printf("%s: %u nodes, %u edges\n", s->output, gt_graph_node_count(graph), gt_graph_edge_count(graph));
+    else {
+        gt_terminal_written(s->output, ": ");
+        printf("%u nodes, %u edges\n", gt_graph_node_count(graph), gt_graph_edge_count(graph));
+    }
     gt_graph_free(graph);
     return status;
 }
@@ -279,7 +281,8 @@ static int print_page(const gt_command *command, const settings *s, const char *
     }
     if (gt_file_replace(s->output, page, size, &error) != GT_OK)
         return gt_command_fail_error(command, &error);
-    printf("%s: %zu kB%s\n", s->output, (size + 999) / 1000,
+    gt_terminal_written(s->output, ": ");
+    printf("%zu kB%s\n", (size + 999) / 1000,
            size > LARGE_PAGE ? "; a large page: fewer --steps or smaller --dims make one that opens faster" : "");
     return GT_EXIT_GOOD;
 }

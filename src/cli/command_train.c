@@ -136,7 +136,8 @@ static void print_summary(const gt_session *session)
 {
     const gt_model *model = &session->model;
     double seconds = gt_progress_clock() - session->progress.start;
-    printf("%s %s at iteration %" PRId64 " after %.1f s, %.0f %s/s\n", session->settings->save,
+    gt_terminal_written(session->settings->save, " ");
+    printf("%s at iteration %" PRId64 " after %.1f s, %.0f %s/s\n",
            session->end == GT_TRAIN_INTERRUPTED ? "saved on interruption" : "saved", model->iteration, seconds,
            gt_progress_rate(&session->progress, model->iteration), model->data.present ? "sequences" : "characters");
     if (model->data.present) {

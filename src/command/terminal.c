@@ -157,6 +157,12 @@ void gt_terminal_text(FILE *stream, const char *text, size_t length)
     }
 }
 
+void gt_terminal_written(const char *path, const char *behind)
+{
+    gt_terminal_text(stdout, path, strlen(path));
+    fputs(behind, stdout);
+}
+
 void gt_terminal_say_list(FILE *stream, const char *format, va_list arguments)
 {
     va_list again;

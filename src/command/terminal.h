@@ -55,6 +55,8 @@ const char *gt_terminal_style(FILE *stream, gt_style style);
 void gt_terminal_text(FILE *stream, const char *text, size_t length);
 /* The same of what is formatted; nothing is cut. */
 void gt_terminal_say(FILE *stream, const char *format, ...) GT_PRINTF(2, 3);
+/* Begins a line on stdout about a file that was written: "lstm.svg: 19 nodes", whatever its name may be. */
+void gt_terminal_written(const char *path, const char *behind);
 void gt_terminal_say_list(FILE *stream, const char *format, va_list arguments);
 
 /*

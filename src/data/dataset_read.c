@@ -171,7 +171,7 @@ static bool take_weights(const reading *r)
     gt_utf8_format(expected, sizeof expected, "(%lld), a number of steps from 1 to %lld for each example,",
                    (long long)d->examples, (long long)r->whole);
     if (lengths.data != NULL && (!has_shape(lengths, d->examples, 1, 1) || !is_whole(lengths)))
-        return fail(r, "lengths", lengths, expected);
+        return fail(r, is_whole(lengths) ? "lengths" : "lengths, of real numbers,", lengths, expected);
     gt_utf8_format(expected, sizeof expected, "(%lld, %lld), what each step counts, 0 and more,",
                    (long long)d->examples, (long long)r->whole);
     if (mask.data != NULL && !has_shape(mask, d->examples, r->whole, 1))
@@ -186,8 +186,12 @@ static bool take_weights(const reading *r)
         for (int64_t t = 0; t < d->steps; t++) {
             int64_t place = t * d->examples + i;
             double weight = mask.data == NULL ? t + shift < length : number_of(mask, place + shift * d->examples);
-            if (!(weight >= 0 && isfinite(weight)))
-                return fail(r, "mask", mask, expected);
+            if (!(weight >= 0 && isfinite(weight))) {
+                gt_error_set(r->error, GT_ERROR_VALUE,
+                             "%s: mask has %g at step %lld of example %lld; it says what a step counts, 0 and more",
+                             r->path, isnan(weight) ? fabs(weight) : weight, (long long)(t + shift), (long long)i);
+                return false;
+            }
             d->weights[place] = weight;
         }
     }
@@ -210,16 +214,48 @@ static int64_t keep_end(gt_dataset *d, int64_t example)
 
 /* ---- numbers ------------------------------------------------------------------------------- */
 
-static bool copy_numbers(const reading *r, const char *name, gt_array from, int64_t offset, void *to, int64_t count)
+/* Whether some step of the example counts from t on, so that what is read at t has a part in it. */
+static bool is_read(const gt_dataset *d, int64_t example, int64_t t)
 {
-    for (int64_t i = 0; i < count; i++) {
+    for (; t < d->steps; t++)
+        if (d->weights[t * d->examples + example] > 0)
+            return true;
+    return false;
+}
+
+static bool is_predicted(const gt_dataset *d, int64_t example, int64_t t)
+{
+    return d->weights[t * d->examples + example] > 0;
+}
+
+static bool not_finite(const reading *r, const char *name, double value, int64_t place)
+{
+    int64_t example = place % r->data->examples, t = place / r->data->examples;
+    bool masked = !is_predicted(r->data, example, t);
+    gt_error_set(r->error, GT_ERROR_NOT_FINITE, "%s: %s has %g at step %lld of example %lld, which is not finite%s",
+                 r->path, name, value, (long long)t, (long long)example,
+                 isfinite(value) ? " in f32: use --dtype f64"
+                 : masked        ? "; it does not count, but what is read there has a part in later steps: put a number"
+                                 : "; what does not count is left out with lengths or a mask");
+    return false;
+}
+
+/* Arrays (rows, N, T) from an offset on; what has no part in any loss, as where sequences were padded, becomes 0. */
+static bool copy_numbers(const reading *r, const char *name, gt_array from, int64_t offset, void *to, int64_t rows,
+                         bool (*has_part)(const gt_dataset *, int64_t example, int64_t t))
+{
+    gt_dataset *d = r->data;
+    int64_t padded = -1; /* a place that has no part */
+    for (int64_t i = 0; i < rows * d->examples * d->steps; i++) {
         double value = number_of(from, offset + i);
-        gt_dataset_set(r->data, to, i, value);
-        if (!isfinite(gt_dataset_get(r->data, to, i))) {
-            gt_error_set(r->error, GT_ERROR_NOT_FINITE, "%s: %s has %g, which is not finite%s", r->path, name, value,
-                         isfinite(value) ? " in f32: use --dtype f64" : "; what does not count is left out with mask");
-            return false;
-        }
+        int64_t place = i / rows;
+        gt_dataset_set(d, to, i, value);
+        if (isfinite(gt_dataset_get(d, to, i)))
+            continue;
+        if (place != padded && has_part(d, place % d->examples, place / d->examples))
+            return not_finite(r, name, value, place);
+        padded = place;
+        gt_dataset_set(d, to, i, 0);
     }
     return true;
 }
@@ -227,16 +263,28 @@ static bool copy_numbers(const reading *r, const char *name, gt_array from, int6
 static bool take_inputs(const reading *r)
 {
     gt_dataset *d = r->data;
-    int64_t places = d->examples * d->steps;
     gt_array x = gt_archive_find(r->archive, r->first);
     if (d->tokens != NULL)
-        memcpy(d->tokens, x.data, (size_t)places * sizeof *d->tokens);
-    else if (!copy_numbers(r, r->first, x, 0, d->inputs[0], places * d->rows[0]))
+        memcpy(d->tokens, x.data, (size_t)(d->examples * d->steps) * sizeof *d->tokens);
+    else if (!copy_numbers(r, r->first, x, 0, d->inputs[0], d->rows[0], is_read))
         return false;
     for (uint32_t i = 1; i < d->input_count; i++) {
         const char *name = r->cell->inputs[i].name;
-        if (!copy_numbers(r, name, gt_archive_find(r->archive, name), 0, d->inputs[i], places * d->rows[i]))
+        if (!copy_numbers(r, name, gt_archive_find(r->archive, name), 0, d->inputs[i], d->rows[i], is_read))
             return false;
+    }
+    return true;
+}
+
+/* The numbers of one example, to be predicted at its end. */
+static bool copy_end(const reading *r, gt_array y, int64_t example, int64_t place)
+{
+    gt_dataset *d = r->data;
+    for (int64_t k = 0; k < d->outputs; k++) {
+        double value = number_of(y, example * d->outputs + k);
+        gt_dataset_set(d, d->numbers, place * d->outputs + k, value);
+        if (!isfinite(gt_dataset_get(d, d->numbers, place * d->outputs + k)))
+            return not_finite(r, "y", value, place);
     }
     return true;
 }
@@ -250,8 +298,7 @@ static bool take_at_the_end(const reading *r, gt_array y)
             continue;
         if (d->classes != NULL)
             d->classes[place] = ((const int32_t *)y.data)[i];
-        else if (!copy_numbers(r, "y", y, i * d->outputs,
-                               (char *)d->numbers + (size_t)(place * d->outputs) * gt_dtype_size(d->dtype), d->outputs))
+        else if (!copy_end(r, y, i, place))
             return false;
     }
     return true;
@@ -267,13 +314,13 @@ static bool take_targets(const reading *r)
         memcpy(d->classes, (const int32_t *)x.data + d->examples, (size_t)places * sizeof *d->classes);
         return true;
     case GT_DATA_FORECAST:
-        return copy_numbers(r, r->first, x, d->examples * d->rows[0], d->numbers, places * d->outputs);
+        return copy_numbers(r, r->first, x, d->examples * d->rows[0], d->numbers, d->outputs, is_predicted);
     case GT_DATA_TAG:
         memcpy(d->classes, y.data, (size_t)places * sizeof *d->classes);
         return true;
     case GT_DATA_REGRESS:
         if (y.shape.rank == 3)
-            return copy_numbers(r, "y", y, 0, d->numbers, places * d->outputs);
+            return copy_numbers(r, "y", y, 0, d->numbers, d->outputs, is_predicted);
         break;
     case GT_DATA_CLASSIFY:
         break;

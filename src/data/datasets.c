@@ -122,6 +122,35 @@ static int64_t larger(int64_t a, int64_t b)
     return a > b ? a : b;
 }
 
+static bool unlike(const char *path, const char *what, int64_t has, int64_t training, gt_error *error)
+{
+    gt_error_set(error, GT_ERROR_SHAPE, "%s: its sequences have %lld %s, and those to train on %lld: both have as many",
+                 path, (long long)has, what, (long long)training);
+    return false;
+}
+
+/* A network reads and predicts as many numbers of every set: the training data say how many. */
+static bool check_alike(const gt_dataset *training, const gt_dataset *set, const char *path, const gt_cell *cell,
+                        gt_error *error)
+{
+    char what[160];
+    if (set->examples == 0)
+        return true;
+    if ((set->vocabulary == 0) != (training->vocabulary == 0)) {
+        gt_error_set(error, GT_ERROR_SHAPE, "%s: its sequences are of %s, and those to train on of %s", path,
+                     set->vocabulary == 0 ? "numbers" : "tokens", training->vocabulary == 0 ? "numbers" : "tokens");
+        return false;
+    }
+    for (uint32_t i = 0; i < training->input_count; i++) {
+        gt_utf8_format(what, sizeof what, "features of %s", cell->inputs[i].name);
+        if (set->rows[i] != training->rows[i])
+            return unlike(path, what, set->rows[i], training->rows[i], error);
+    }
+    bool numbers = !gt_data_kind_has_classes(training->kind);
+    return !numbers || set->outputs == training->outputs ||
+           unlike(path, "numbers to predict", set->outputs, training->outputs, error);
+}
+
 static void describe(gt_datasets *sets)
 {
     const gt_dataset *a = &sets->training, *b = &sets->validation, *c = &sets->test;
@@ -151,6 +180,9 @@ static bool get(gt_datasets *sets, const gt_data_source *source, gt_error *error
         return false;
     sets->optimum = task == NULL ? NAN : task->optimum;
     if (!(task != NULL ? make(sets, source, task, sizes, error) : read_files(sets, source, kind, error)))
+        return false;
+    if (!check_alike(&sets->training, &sets->validation, source->validation, source->cell, error) ||
+        !check_alike(&sets->training, &sets->test, source->test, source->cell, error))
         return false;
     describe(sets);
     return gt_dataset_baseline(last_of(sets), &sets->baseline, error);

@@ -85,6 +85,36 @@ static bool learn_sizes(gt_session *session, gt_error *error)
     return model->dims != NULL;
 }
 
+/* The first cell's inputs, as the network reads them, against the rows that the data have. */
+static bool check_rows(const gt_session *session, gt_error *error)
+{
+    const gt_model *model = &session->model;
+    const gt_dataset *data = &session->data.training;
+    const gt_cell *cell = model->source.cell;
+    const gt_dimension own[] = {{"n_x", model->settings.embedding}, {"n_a", model->settings.hidden}};
+    gt_dimension known[GT_MAX_CELL_ARRAYS];
+    gt_dimensions d;
+    if (gt_cell_stack_dimensions(&model->source, false, &d, error) != GT_OK ||
+        gt_dimensions_read(&d, cell, "--dims", model->settings.dims, error) != GT_OK)
+        return false;
+    gt_dimensions_take(&d, own, 2, "");
+    uint32_t count = gt_dimensions_known(&d, known);
+    for (uint32_t i = 0; i < data->input_count; i++) {
+        int64_t rows = 0;
+        char worth[40] = ", which cannot be that";
+        if (data->rows[i] == 0)
+            continue;
+        if (gt_size_evaluate(cell->inputs[i].rows, known, count, &rows, NULL) == GT_OK)
+            snprintf(worth, sizeof worth, " = %lld", (long long)rows);
+        if (rows == data->rows[i])
+            continue;
+        gt_error_set(error, GT_ERROR_SHAPE, "the data have %lld features of %s, and the cell %s has %s%s",
+                     (long long)data->rows[i], cell->inputs[i].name, cell->name, cell->inputs[i].rows, worth);
+        return false;
+    }
+    return true;
+}
+
 static void note_data(gt_session *session)
 {
     gt_model *model = &session->model;
@@ -109,7 +139,7 @@ static bool make_model(gt_session *session, gt_error *error)
     model->settings = *settings;
     model->data = describe(session);
     note_data(session);
-    return learn_sizes(session, error) && gt_model_create(model, error);
+    return learn_sizes(session, error) && check_rows(session, error) && gt_model_create(model, error);
 }
 
 /* ---- going on ------------------------------------------------------------------------------ */
@@ -137,7 +167,7 @@ static bool check_same(gt_session *session, gt_error *error)
 {
     gt_model *model = &session->model;
     uint64_t hash = model->text_hash;
-    if (!check_fits(session, error))
+    if (!check_fits(session, error) || !check_rows(session, error))
         return false;
     note_data(session);
     if (hash == model->text_hash)
