@@ -243,3 +243,22 @@ def test_a_trained_model(cell, more, rng, runtime, tmp_path):
         assert sorted(answer) == sorted(wanted)
         for name, array in answer.items():
             np.testing.assert_allclose(array, wanted[name], rtol=1e-5, atol=1e-5, err_msg=name)
+
+
+@pytest.mark.parametrize("at_the_end", [False, True], ids=["every step", "the end"])
+@pytest.mark.parametrize("scans", [False, True], ids=["layers", "scans"])
+def test_layers_in_both_directions(at_the_end, scans, rng, runtime, tmp_path):
+    x, y = rng.normal(size=(3, 12, 7)), rng.normal(size=(2, 12) if at_the_end else (2, 12, 7))
+    m = gt.train("bi(lstm 4), mgu 5, bi(gru)", x, y, hidden=3, iterations=2)
+    model = gt.export(m, scans=scans)
+    used = [node.op_type for node in check(model).graph.node]
+    assert "Scan" in used and (scans or used.count("LSTM") == used.count("GRU") == 2)
+    feeds, expected = [], []
+    for steps, examples in LENGTHS:
+        given = rng.normal(size=(3, examples, steps)).astype("f4")
+        states = {"layer1.a": 4, "layer1.c": 4, "layer1_reverse.a": 4, "layer1_reverse.c": 4, "layer2.a": 5, "layer3.a": 3, "layer3_reverse.a": 3}
+        feeds.append({"x": given.T, **{n + "0": np.zeros((examples, rows), "f4") for n, rows in states.items()}})
+        expected.append(m.predict(given).T)
+    for answer, wanted in zip(runtime(tmp_path, model, feeds), expected):
+        assert sorted(answer) == sorted(["predictions", *(n + "_final" for n in states)])
+        np.testing.assert_allclose(answer["predictions"], wanted, rtol=1e-5, atol=1e-5)
