@@ -182,6 +182,37 @@ Test(allocation_failure_lang, texts_of_the_fuzzer)
     cr_expect_gt(count, 100);
 }
 
+/* Functions, rounds, stacks and constants, one of which is given another value: all is there or nothing. */
+static const char forms[] =
+    "def f(u, v = 2) = u * tanh(v * u) + u\ndef g(u) = f(u, v=-1) * f(u)\ncell c\n input x[n]\n state h[n], s[2][n]\n"
+    " const k = 2, dt = 0.1, F[n, n] = cos(2 * pi * i * j / n)\n param R[k][n, n] ~ orthogonal, b[n] = log(uniform(1, "
+    "n))\n"
+    " a = h\n for j in 0:k:\n  a = a + silu(R[j] @ a + elu(b, a=0.5)) * (j == 0)\n repeat k:\n  a = g(F @ a) % 2\n"
+    " s'[0] = s[1] + layernorm(a, 1e-3)\n s'[1] = a\n h' = h + dt * a * x\nbackward\n da_2 = dh' * dt * x\n";
+
+static gt_status set_constant(const void *context, double *result)
+{
+    (void)context;
+    const gt_constant_value values[] = {{"k", 1}, {"dt", 0.25}};
+    gt_parsed_cell *parsed =
+        gt_cell_parse(forms, sizeof forms - 1, &(gt_cell_parse_options){.constants = values, .constant_count = 2});
+    if (parsed == NULL)
+        return GT_ERROR_MEMORY;
+    gt_error error = {0};
+    cr_assert_eq(gt_parsed_cell_status(parsed, &error), GT_OK, "%s", error.message);
+    size_t size;
+    const char *text = gt_parsed_cell_text(parsed, &size);
+    cr_assert(strstr(text, "const k = 1, dt = 0.25,") != NULL, "%s", text);
+    *result = (double)size + 1e4 * gt_parsed_cell_get(parsed)->parameter_count;
+    gt_parsed_cell_free(parsed);
+    return GT_OK;
+}
+
+Test(allocation_failure_lang, a_constant_that_is_set)
+{
+    cr_expect_gt(fail_every_allocation("a constant that is set", set_constant, NULL, NULL), 200);
+}
+
 static gt_status fill(const void *context, double *result)
 {
     gt_error error = {0};
