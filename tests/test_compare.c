@@ -438,6 +438,36 @@ Test(compare, says_a_damaged_result)
 }
 
 /* Training that leads to no numbers is a result of the cell, and no rate of that kind is chosen. */
+/* Each key of a result is there and is a number, where it was a number; the run is the one it is called after. */
+Test(compare, says_a_result_that_lacks_something)
+{
+    static const char *const changes[] = {"s/\"test_loss\": [^,]*,/\"test_loss\": null,/",
+                                          "s/\"test_loss\": [^,]*,/\"test_loss\": \"1\",/",
+                                          "/validation_loss/d",
+                                          "s/\"outcome\": \"done\"/\"outcome\": \"dune\"/",
+                                          "s/\"best_iteration\": [^,]*,$/\"best_iteration\": -1,/",
+                                          "s/\"run\": \"/\"run\": \"x/"};
+    expect_good(
+        run_shell("$GT compare gru --task adding:6 --seeds 1 --iterations 5 --out a --quiet; cp -r a/runs kept"));
+    for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
+        expect_good(run_shell("sed '%s' kept/*.json > a/runs/adding-6.gru.lr0.005.seed1.json", changes[i]));
+        expect_failure(run_shell("$GT compare gru --task adding:6 --seeds 1 --iterations 5 --out a"), 2,
+                       "remove it, and the run is done again");
+    }
+    expect_failure(run_shell("$GT compare gru --task adding:6 --lr 0.1,0.100000000000001 --out b"), 2,
+                   "two runs would both be called adding-6.gru.lr0.1.seed1");
+}
+
+Test(compare, says_that_the_data_have_changed)
+{
+    static const char command[] =
+        "$GT compare gru --text words --hidden 4 --embedding 3 --batch 2 --steps 8 --seeds 1 --iterations 5 --out a";
+    expect_good(run_shell("yes 'a few words' | head -n 200 > words; %s", command));
+    expect_good(run_shell("touch words; %s", command));
+    expect_failure(run_shell("yes 'other words' | head -n 200 > words; %s", command), 2,
+                   "is the result of other data: a file has changed since");
+}
+
 Test(compare, training_that_diverges_is_said)
 {
     program_run run = run_shell("$GT compare gru --task adding:6 --seeds 2 --iterations 60 --examples 60 --hidden 5 "

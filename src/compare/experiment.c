@@ -204,6 +204,34 @@ static void fill_runs(gt_experiment *e)
                 }
 }
 
+static int by_name(const void *a, const void *b)
+{
+    return strcmp((*(const gt_experiment_run *const *)a)->name, (*(const gt_experiment_run *const *)b)->name);
+}
+
+/* A run is its name: rates that differ in the eleventh digit, or names of cells that do where they are cut, share
+ * files. */
+static bool check_names(const gt_experiment *e, gt_error *error)
+{
+    const gt_experiment_run **sorted = calloc(e->run_count, sizeof *sorted);
+    bool differ = true;
+    if (sorted == NULL)
+        return gt_error_set(error, GT_ERROR_MEMORY, "no memory for %u runs", e->run_count) == GT_OK;
+    for (uint32_t i = 0; i < e->run_count; i++)
+        sorted[i] = &e->runs[i];
+    qsort(sorted, e->run_count, sizeof *sorted, by_name);
+    for (uint32_t i = 1; i < e->run_count && differ; i++)
+        if (strcmp(sorted[i]->name, sorted[i - 1]->name) == 0) {
+            gt_error_set(error, GT_ERROR_ARGUMENT,
+                         "two runs would both be called %s: give --lr rates that differ in their first ten digits, and "
+                         "cells shorter names",
+                         sorted[i]->name);
+            differ = false;
+        }
+    free(sorted);
+    return differ;
+}
+
 size_t gt_experiment_place(const gt_experiment *e, uint32_t cell, uint32_t task, uint32_t rate, int64_t seed)
 {
     return rate + e->rate_count * (cell + e->cell_count * (task + e->task_count * (size_t)seed));
@@ -242,7 +270,7 @@ static bool list_runs(gt_experiment *e, gt_error *error)
         return false;
     }
     fill_runs(e);
-    return true;
+    return check_names(e, error);
 }
 
 /* ---- sizes --------------------------------------------------------------------------------- */
@@ -269,7 +297,8 @@ static bool measure(gt_experiment *e, const gt_experiment_run *run, gt_error *er
     bool good = gt_session_measure(&session, &settings, &inner) && check_measured(e, &session, &inner);
     if (good)
         e->sizes[run->cell + e->cell_count * run->task] =
-            (gt_experiment_size){session.model.settings.hidden, gt_parameters_total(session.model.parameters)};
+            (gt_experiment_size){session.model.settings.hidden, gt_parameters_total(session.model.parameters),
+                                 e->settings.data == NULL && e->tasks.count > 0 ? 0 : session.model.text_hash};
     else
         gt_error_set(error, inner.status, "%s, %s: %s", e->labels[run->cell], gt_experiment_task(e, run->task),
                      inner.message);

@@ -28,6 +28,7 @@ typedef struct gt_experiment_run {
 /* What a cell becomes on a task: found before anything is run. */
 typedef struct gt_experiment_size {
     int64_t hidden, parameters;
+    uint64_t data_hash; /* of the files that are learnt from; 0: a task makes its sequences, for each seed others */
 } gt_experiment_size;
 
 typedef struct gt_experiment {

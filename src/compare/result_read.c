@@ -144,6 +144,45 @@ static void take(gt_run_result *r, const json_t *document)
     gt_utf8_format(r->reason, sizeof r->reason, "%s", text_of(document, "reason"));
 }
 
+static bool check_data(const gt_run_result *result, const gt_experiment *e, const gt_experiment_run *run,
+                       const char *path, gt_error *error)
+{
+    uint64_t now = gt_experiment_size_of(e, run->cell, run->task)->data_hash;
+    if (now == 0 || result->data_hash == now)
+        return true;
+    gt_error_set(error, GT_ERROR_ARGUMENT,
+                 "%s is the result of other data: a file has changed since; give --out another folder, or remove the "
+                 "results in runs",
+                 path);
+    return false;
+}
+
+/* What every result has; a number that is not known is null. */
+static bool is_whole(const json_t *document)
+{
+    static const char *const numbers[] = {"training_loss",
+                                          "validation_loss",
+                                          "validation_accuracy",
+                                          "best_validation_loss",
+                                          "test_loss",
+                                          "test_accuracy",
+                                          "baseline",
+                                          "baseline_accuracy",
+                                          "optimum",
+                                          "seconds",
+                                          "examples_per_second"};
+    static const char *const counts[] = {"hidden", "parameters", "iterations", "best_iteration"};
+    const char *outcome = text_of(document, "outcome");
+    bool whole = strcmp(outcome, "done") == 0 || strcmp(outcome, "diverged") == 0;
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        const json_t *found = json_object_get(document, numbers[i]);
+        whole = whole && (json_is_number(found) || json_is_null(found));
+    }
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
+        whole = whole && json_is_integer(json_object_get(document, counts[i])) && integer_of(document, counts[i]) >= 0;
+    return whole;
+}
+
 /* ---- the file ------------------------------------------------------------------------------ */
 
 static bool read_document(gt_run_result *result, const json_t *document, const gt_experiment *e,
@@ -159,7 +198,13 @@ static bool read_document(gt_run_result *result, const json_t *document, const g
         return false;
     take(result, document);
     result->tested = gt_experiment_tests(e);
-    return true;
+    if (!check_data(result, e, run, path, error))
+        return false;
+    if (is_whole(document) && strcmp(text_of(document, "run"), run->name) == 0 &&
+        (result->diverged || isfinite(gt_run_result_loss(result))))
+        return true;
+    gt_error_set(error, GT_ERROR_FORMAT, "%s is damaged: remove it, and the run is done again", path);
+    return false;
 }
 
 static bool refuse_unreadable(const char *path, const json_error_t *where, gt_error *error)

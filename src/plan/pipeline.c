@@ -6,9 +6,9 @@
  */
 #include "plan/pipeline.h"
 
+#include "base/caches.h"
 #include "base/error.h"
 #include "base/memory.h"
-#include "base/caches.h"
 #include "base/processor.h"
 #include "base/utf8.h"
 #include "plan/rewrite/halves.h"
