@@ -172,11 +172,13 @@ static char *read_log(void)
     return (char *)file.bytes;
 }
 
+static const gt_network one_layer = {.cell = &gt_cell_lstm, .layer_count = 1};
+
 Test(text, a_log_is_cut_to_the_iteration_from_which_it_goes_on)
 {
     gt_loss_log log;
     gt_error error = {0};
-    cr_assert(gt_loss_log_open(&log, path_of("log"), false, 0, &error), "%s", error.message);
+    cr_assert(gt_loss_log_open(&log, path_of("log"), &one_layer, false, 0, &error), "%s", error.message);
     add_rows(&log, 1, 5);
     cr_assert(gt_loss_log_close(&log, &error));
     char *whole = read_log();
@@ -187,7 +189,7 @@ Test(text, a_log_is_cut_to_the_iteration_from_which_it_goes_on)
     size_t length = strlen(whole);
     for (size_t cut = 0; cut < 60; cut += 10) {
         write_file(path_of("log"), whole, length - cut);
-        cr_assert(gt_loss_log_open(&log, path_of("log"), false, 3, &error), "%s", error.message);
+        cr_assert(gt_loss_log_open(&log, path_of("log"), &one_layer, false, 3, &error), "%s", error.message);
         add_rows(&log, 4, 5);
         cr_assert(gt_loss_log_close(&log, &error));
         char *again = read_log();
@@ -202,16 +204,16 @@ Test(text, a_log_that_is_none)
     gt_loss_log log;
     gt_error error = {0};
     write_file(path_of("log"), "1,2,3\n", 6);
-    cr_expect(!gt_loss_log_open(&log, path_of("log"), false, 3, &error));
+    cr_expect(!gt_loss_log_open(&log, path_of("log"), &one_layer, false, 3, &error));
     cr_expect(error.status == GT_ERROR_FORMAT && strstr(error.message, "is no log") != NULL);
     char *still = read_log();
     cr_expect_str_eq(still, "1,2,3\n");
     free(still);
     /* Without a log from before, one begins here. */
-    cr_expect(gt_loss_log_open(&log, path_of("new"), false, 3, &error));
+    cr_expect(gt_loss_log_open(&log, path_of("new"), &one_layer, false, 3, &error));
     cr_expect(gt_loss_log_close(&log, &error));
     /* And no log at all is fine. */
-    cr_expect(gt_loss_log_open(&log, NULL, false, 0, &error));
+    cr_expect(gt_loss_log_open(&log, NULL, &one_layer, false, 0, &error));
     add_rows(&log, 1, 2);
     cr_expect(gt_loss_log_flush(&log, &error) && gt_loss_log_close(&log, &error));
 }

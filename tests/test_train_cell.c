@@ -132,7 +132,8 @@ Test(train_cell, cells_that_draw)
     write_cell("draw.cell", "cell draw\n  input x[n_x]\n  state h[n_a], k[n_a] ~ bernoulli(1 - p)\n  const p = 0.3\n"
                             "  param W[n_a, n_a + n_x], b[n_a]\n"
                             "  u = tanh(W @ concat(k * h, dropout(x, p)) + b)\n  s = bernoulli(p, h)\n"
-                            "  h' = s * h + (1 - s) * u + normal(0.01, u)\n");
+                            "  h' = s * h + (1 - s) * u + normal(0.01, u)\n"
+                            "  loss ponder = 0.1 * mean(h'**2, axis=0)\n");
     expect_success(TRAIN("--text", text, "--save", other_model, "--log", other_losses, "--iterations", "14", "--cell",
                          cell, "--schedule", "constant", "--layers", "2", "--threads", "2", SMALL));
     expect_success(TRAIN("--text", text, "--save", model, "--log", losses, "--iterations", "6", "--cell", cell,
@@ -141,6 +142,11 @@ Test(train_cell, cells_that_draw)
     expect_same_files(losses, other_losses);
     expect_success(TRAIN("--text", text, "--save", model, "--overwrite", "--log", losses, "--iterations", "14",
                          "--cell", cell, "--schedule", "constant", "--layers", "2", "--seed", "2", SMALL));
+    file_bytes log = read_file(losses);
+    const char *header = "iteration,epoch,bits_per_character,validation_bits_per_character,ponder,learning_rate,";
+    cr_expect_eq(memcmp(log.bytes, header, strlen(header)), 0, "the log has no column of the loss");
+    free(log.bytes);
+    expect_success(RUN("plot", "--log", losses, "-o", path_of("curve.svg")));
     program_run one = RUN("sample", "--model", other_model, "--length", "20", "--seed", "3");
     program_run again = RUN("sample", "--model", other_model, "--length", "20", "--seed", "3");
     cr_expect(one.status == 0 && strcmp(one.output, again.output) == 0, "%s", one.errors);

@@ -232,7 +232,8 @@ Test(trainer_group, draws_as_one_process_does)
 {
     static const char text[] = "cell c\n input x[n_x]\n state h[n_a] = h0, k[n_a] ~ bernoulli(0.8)\n"
                                " param W[n_a, n_a + n_x], h0[n_a]\n"
-                               " h' = tanh(W @ concat(k * h, dropout(x, 0.3))) + normal(0.1, h)\n";
+                               " h' = tanh(W @ concat(k * h, dropout(x, 0.3))) + normal(0.1, h)\n"
+                               " loss ponder = 0.1 * mean(h'**2, axis=0)\n";
     gt_parsed_cell *parsed = gt_cell_parse(text, sizeof text - 1, NULL);
     cell = gt_parsed_cell_get(parsed);
     cr_assert_not_null(cell);

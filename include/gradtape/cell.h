@@ -48,6 +48,7 @@ typedef struct gt_cell_array {
     const char *columns;        /* parameters: a size, or NULL for a vector (rows, 1); states and inputs: NULL */
     gt_initializer initializer; /* parameters; for a state its initial value: zeros or a constant; what draws draw */
     bool output_only;           /* a parameter that only `output` reads */
+    bool loss;                  /* an output (1, m): training adds its sum over the steps, the mean of the examples */
     bool hidden;                /* an output: what a layer hands on; at most one of a cell */
     /*
      * An input, behind those that are given, or a state: drawn by its initializer in training, the input anew at
@@ -103,6 +104,8 @@ GT_API const gt_cell *gt_cell_find(const char *name); /* NULL if there is none *
  */
 GT_API int32_t gt_cell_handed_on(const gt_cell *cell);
 GT_API bool gt_cell_is_output_layer(const gt_cell_array *output);
+/* Whether training records the cell's outputs: one is handed on, or a loss. */
+GT_API bool gt_cell_has_read_outputs(const gt_cell *cell);
 
 /* How many of the inputs are given; those behind them are drawn. */
 GT_API uint32_t gt_cell_given_inputs(const gt_cell *cell);

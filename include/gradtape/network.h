@@ -41,6 +41,7 @@ extern "C" {
 #endif
 
 #define GT_MAX_LAYERS 64
+#define GT_MAX_LOSS_TERMS 8
 
 /* One of the layers of a network, where they are not all alike. */
 typedef struct gt_network_layer {
@@ -108,6 +109,12 @@ GT_API gt_network_layer gt_network_layer_at(const gt_network *network, uint32_t 
 GT_API bool gt_network_is_bidirectional(const gt_network *network);
 /* As gt_cell_handed_on, of that layer's cell. */
 GT_API int32_t gt_network_handed_on(const gt_network *network, uint32_t layer);
+/*
+ * The losses that its cells declare, by their names: what training adds to the task's loss, each the sum over the
+ * steps and the layers of what the output of that name is. At most GT_MAX_LOSS_TERMS.
+ */
+GT_API uint32_t gt_network_term_count(const gt_network *network);
+GT_API const char *gt_network_term_name(const gt_network *network, uint32_t term); /* NULL past the end */
 /* Says what is wrong with the description of a network, if anything is. */
 GT_API gt_status gt_network_check(const gt_network *network, gt_error *error);
 
@@ -167,6 +174,7 @@ typedef struct gt_network_pass {
     gt_var targets;       /* GT_I32 (m, T), classes; or numbers (outputs, m, T); GT_NONE: no loss */
     gt_var weights;       /* (1, m, T): what each position counts in the loss; GT_NONE: all alike */
     const gt_var *draws;  /* (rows, m, T), in the order of gt_network_declare_draws; NULL: the means, not training */
+    gt_var present;       /* (1, m, T): what each position counts in the terms; GT_NONE: 1 / m each */
     gt_var keys;          /* GT_I32 (1, T), one dropout key per step; GT_NONE: no dropout */
     /*
      * The m examples are those from `first` on of a batch of `examples`, which is divided: dropout is that
@@ -181,11 +189,13 @@ typedef struct gt_network_pass {
      */
     gt_var reversal;
     /* answered */
-    gt_var logits;  /* (V, m, T), or the numbers that are predicted */
-    gt_var losses;  /* (1, m, T): the cross-entropy of every position, in nats, or its mean squared error */
-    gt_var loss;    /* (1, 1, 1): their mean, or with weights the sum of weights times losses */
-    gt_var *finals; /* the states after the last step; may be NULL */
-    gt_var *reads;  /* layer_count + 1: what each layer reads first, and what the projection reads; may be NULL */
+    gt_var logits; /* (V, m, T), or the numbers that are predicted */
+    gt_var losses; /* (1, m, T): the cross-entropy of every position, in nats, or its mean squared error */
+    gt_var loss;   /* (1, 1, 1): their mean, or with weights the sum of weights times losses */
+    gt_var terms[GT_MAX_LOSS_TERMS]; /* (1, 1, 1) each: the losses that the cells declare */
+    gt_var total;                    /* loss and terms together, of which training takes the gradients */
+    gt_var *finals;                  /* the states after the last step; may be NULL */
+    gt_var *reads; /* layer_count + 1: what each layer reads first, and what the projection reads; may be NULL */
 } gt_network_pass;
 
 /* Records the pass on the tape of its tokens or inputs. Returns the tape's status. */

@@ -122,7 +122,10 @@ GT_API int64_t gt_trainer_iteration(const gt_trainer *trainer);
 
 /* What one iteration did. */
 typedef struct gt_train_step {
-    double loss;  /* of classes in bits, of numbers the mean squared error; before the step */
+    double loss; /* of classes in bits, of numbers the mean squared error; before the step, without the terms */
+    /* The losses that the cells declare, of gt_network_term_name; to them the task's loss is added in nats. */
+    double terms[GT_MAX_LOSS_TERMS];
+    uint32_t term_count;
     double rate;  /* the learning rate */
     double norm;  /* of all gradients together, before clipping */
     bool skipped; /* a gradient was not finite: parameters stay, states start anew; *error says where */

@@ -31,6 +31,7 @@ class Step(NamedTuple):
     accuracy: float  # of the validation; NaN if there is none
     seconds: float
     skipped: Optional[str]  # why no step was taken: a gradient was not finite
+    terms: Dict[str, float]  # the losses that the cell declares, which are added to the task's in nats
 
 
 class Score(NamedTuple):
@@ -495,8 +496,8 @@ def _run(model: Model, optimizer: Any, options: Any, run: Any, training: Any, va
     progress = _Progress(verbose, total)
 
     def tell(iteration: int, epoch: float, loss: float, norm: float, rate: float, validation: float, accuracy: float,
-             elapsed: float, skipped: Optional[str]) -> bool:
-        step = Step(iteration, epoch, loss, norm, rate, validation, accuracy, elapsed, skipped)
+             elapsed: float, skipped: Optional[str], terms: Dict[str, float]) -> bool:
+        step = Step(iteration, epoch, loss, norm, rate, validation, accuracy, elapsed, skipped, terms)
         model.history.append(step)
         progress.update(step)
         return bool(on_iteration is not None and on_iteration(step))

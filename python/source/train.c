@@ -16,6 +16,19 @@ typedef struct training {
     int64_t *confusion;
 } training;
 
+/* {name: value} of the losses that the cells declare. */
+static PyObject *read_terms(const training *t, const gt_train_event *event)
+{
+    PyObject *terms = PyDict_New();
+    for (uint32_t k = 0; terms != NULL && k < event->step.term_count; k++) {
+        PyObject *value = PyFloat_FromDouble(event->step.terms[k]);
+        if (value == NULL || PyDict_SetItemString(terms, gt_network_term_name(&t->n->network, k), value) < 0)
+            Py_CLEAR(terms);
+        Py_XDECREF(value);
+    }
+    return terms;
+}
+
 /* Calls the callback with the numbers of an iteration; true ends the run, and so does an exception. */
 static int tell(void *context, const gt_train_event *event)
 {
@@ -25,9 +38,9 @@ static int tell(void *context, const gt_train_event *event)
     PyEval_RestoreThread(t->call.state);
     PyObject *answer = NULL;
     if (!PyErr_Occurred())
-        answer = PyObject_CallFunction(t->callback, "Ldddddddz", (long long)event->iteration, event->epoch,
+        answer = PyObject_CallFunction(t->callback, "LdddddddzN", (long long)event->iteration, event->epoch,
                                        event->step.loss, event->step.norm, event->step.rate, event->score.loss,
-                                       event->score.accuracy, event->seconds, event->reason);
+                                       event->score.accuracy, event->seconds, event->reason, read_terms(t, event));
     int stop = answer == NULL ? 1 : PyObject_IsTrue(answer);
     Py_XDECREF(answer);
     t->call.state = PyEval_SaveThread();

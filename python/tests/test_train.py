@@ -224,3 +224,12 @@ def test_what_does_not_fit_is_said(rng, change, words):
 def test_a_text_that_is_too_short(rng):
     with pytest.raises(gt.ArgumentError, match="batch=32 and steps=64 need at least 2049"):
         gt.train("rnn", text="too short")
+
+
+def test_losses_of_a_cell_are_told_apart(rng):
+    cell = gt.Cell("cell c\n input x[n_x]\n state h[n_a]\n param W[n_a, n_a + n_x]\n h' = tanh(W @ concat(h, x))\n"
+                   " loss ponder = 0.5 * mean(h'**2, axis=0)\n")
+    x = rng.normal(size=(3, 40, 6))
+    model = gt.train(cell, x=x, y=x[0].sum(axis=1), task="regress", hidden=6, iterations=12, batch=8, seed=1, dtype="f64")
+    assert all(list(step.terms) == ["ponder"] and 0 < step.terms["ponder"] < 3 for step in model.history)
+    assert gt.train("lstm", x=x, y=x[0].sum(axis=1), task="regress", hidden=6, iterations=1).history[0].terms == {}

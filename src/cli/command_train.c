@@ -72,7 +72,9 @@ static void print_outputs_of(const gt_network *network, uint32_t layer, const ch
     gt_progress progress = {0};
     for (uint32_t i = 0; i < cell->output_count; i++) {
         const char *name = cell->outputs[i].name;
-        if ((int32_t)i == handed_on)
+        if (cell->outputs[i].loss && !network->ignores_outputs)
+            gt_progress_say(&progress, "the loss %s of %s is added to the task's", name, which);
+        else if ((int32_t)i == handed_on)
             gt_progress_say(&progress, "%s hands on %s, its output", which, name);
         else if (network->ignores_outputs && !gt_cell_is_output_layer(&cell->outputs[i]))
             gt_progress_say(&progress, "%s hands on %s: a model of this age ignores the output %s", which,

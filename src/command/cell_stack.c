@@ -171,7 +171,7 @@ gt_status gt_cell_stack_dimensions(const gt_cell_source *source, bool ignores_ou
     gt_status status = GT_OK;
     for (uint32_t i = 0; i < gt_cell_stack_count(source) && status == GT_OK; i++) {
         const gt_cell *cell = gt_cell_stack_at(source, i)->cell;
-        status = gt_dimensions_add(dimensions, cell, !ignores_outputs && gt_cell_handed_on(cell) >= 0, error);
+        status = gt_dimensions_add(dimensions, cell, !ignores_outputs && gt_cell_has_read_outputs(cell), error);
     }
     return status;
 }

@@ -155,7 +155,12 @@ static void put_forward(writer *w, const gt_lang_equation *e)
         put_equation(w, "", own, value);
         value = gt_build_name(w->d, own);
     }
-    put_equation(w, e->hidden ? "hidden " : e->target == GT_LANG_OUTPUT ? "output " : "", e->name, value);
+    put_equation(w,
+                 e->hidden                     ? "hidden "
+                 : e->loss                     ? "loss "
+                 : e->target == GT_LANG_OUTPUT ? "output "
+                                               : "",
+                 e->name, value);
 }
 
 /* The next value of a drawn state, which follows from its declaration. */

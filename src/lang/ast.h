@@ -144,12 +144,13 @@ typedef struct gt_lang_declaration {
 typedef enum gt_lang_target {
     GT_LANG_LOCAL, /* name = ... */
     GT_LANG_NEXT,  /* a' = ... */
-    GT_LANG_OUTPUT /* output y = ..., hidden y = ... */
+    GT_LANG_OUTPUT /* output y = ..., hidden y = ..., loss y = ... */
 } gt_lang_target;
 
 typedef struct gt_lang_equation {
     gt_lang_target target;
     bool hidden;               /* of GT_LANG_OUTPUT: hidden y = ..., what a layer hands on */
+    bool loss;                 /* of GT_LANG_OUTPUT: loss y = ..., which training adds to the task's loss */
     bool implied;              /* by prev, t or a drawn state: the text has no such equation; its place is theirs */
     const char *name;          /* with its prime, for GT_LANG_NEXT: "c'" */
     gt_lang_expression *value; /* NULL only after an error in the equation */

@@ -65,8 +65,10 @@ static bool make_outputs(const gt_lang_meaning *meaning, gt_pool *pool, gt_cell 
         const char *size = size_text(&meaning->equations[i].shape.rows, pool);
         if (size == NULL)
             return false;
-        rows[made->output_count++] =
-            (gt_cell_array){.name = cell->equations[i].name, .rows = size, .hidden = cell->equations[i].hidden};
+        rows[made->output_count++] = (gt_cell_array){.name = cell->equations[i].name,
+                                                     .rows = size,
+                                                     .hidden = cell->equations[i].hidden,
+                                                     .loss = cell->equations[i].loss};
     }
     return true;
 }

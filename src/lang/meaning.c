@@ -3,6 +3,7 @@
 
 #include "base/utf8.h"
 #include "gradtape/nearest.h"
+#include "lang/check_axes.h"
 #include "lang/copy.h"
 #include "lang/functions.h"
 #include "lang/initial.h"
@@ -192,6 +193,18 @@ static void check_output(gt_lang_checker *c, const gt_lang_equation *e, const gt
                   gt_lang_shape_format(c, shape, is, sizeof is));
 }
 
+/* What training sums over the steps, and of whose sums it takes the mean. */
+static void check_loss(gt_lang_checker *c, const gt_lang_equation *e, const gt_lang_shape *shape)
+{
+    char is[400];
+    if (!shape->known || (!shape->number && gt_lang_has_examples(shape) && gt_lang_size_is(&shape->rows, 1)))
+        return;
+    gt_lang_error(c->diagnostics, e->value->place, "the loss %s is %s, and must be a number for each example, (1, m)",
+                  e->name, shape->number ? "one number" : gt_lang_shape_format(c, shape, is, sizeof is));
+    gt_lang_hint(c->diagnostics,
+                 "the mean or the sum over the features of each example: mean(u, axis=0), sum(u, axis=0)");
+}
+
 static void check_equation(gt_lang_checker *c, const gt_lang_equation *e, uint32_t index)
 {
     gt_lang_symbol *symbol = gt_lang_symbols_find(&c->meaning->symbols, e->name);
@@ -202,7 +215,9 @@ static void check_equation(gt_lang_checker *c, const gt_lang_equation *e, uint32
         gt_lang_check_constant(c, e, &shape);
     if (e->target == GT_LANG_NEXT)
         check_next(c, e, &shape);
-    if (e->target == GT_LANG_OUTPUT)
+    if (e->loss)
+        check_loss(c, e, &shape);
+    else if (e->target == GT_LANG_OUTPUT)
         check_output(c, e, &shape);
     c->meaning->equations[index].shape = shape;
     if (symbol == NULL || symbol->place.offset != e->name_place.offset)

@@ -123,7 +123,7 @@ static void check_order(gt_lang_parser *p, const gt_lang_cell *cell)
 static bool check_round(gt_lang_parser *p)
 {
     gt_lang_role role;
-    bool output = gt_lang_at_word(p, "output") || gt_lang_at_hidden(p);
+    bool output = gt_lang_at_output(p);
     if (declares(p, &role) || gt_lang_at_constant(p) || gt_lang_at_definition(p) || output ||
         gt_lang_at_word(p, "backward")) {
         gt_lang_parse_fail(p, p->token.place, "in rounds there are equations alone, and this is there once");
@@ -154,7 +154,7 @@ static bool parse_statement(gt_lang_parser *p, gt_lang_cell *cell)
         cell->equations_start = p->token.place.offset;
     if (gt_lang_at_word(p, "backward") || is_backward_otherwise(p))
         return parse_backward(p, cell);
-    bool is_output = gt_lang_at_word(p, "output") || gt_lang_at_hidden(p);
+    bool is_output = gt_lang_at_output(p);
     if (is_output && cell->has_backward)
         return gt_lang_parse_fail(p, p->token.place, "outputs belong before the backward block");
     return gt_lang_parse_equation(p, cell, is_output, cell->has_backward);

@@ -82,7 +82,7 @@ static bool accept_other_equals(gt_lang_parser *p, const char *name)
 /* "parm W[n, k]", "inputs x[n]", "weight W[n, k]" */
 static void advise_keyword(gt_lang_parser *p, const char *name)
 {
-    static const char *const words[] = {"cell", "input", "state", "param", "output", "hidden", "backward"};
+    static const char *const words[] = {"cell", "input", "state", "param", "output", "hidden", "loss", "backward"};
     gt_nearest nearest = {.wanted = name};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         gt_nearest_offer(&nearest, words[i]);
@@ -244,7 +244,7 @@ static bool lose(gt_lang_cell *cell)
 bool gt_lang_parse_equation(gt_lang_parser *p, gt_lang_cell *cell, bool is_output, bool backward)
 {
     gt_lang_role role;
-    bool goes_on, hidden = is_output && gt_lang_at_hidden(p);
+    bool goes_on, hidden = is_output && gt_lang_at_hidden(p), loss = is_output && gt_lang_at_loss(p);
     if (is_output)
         gt_lang_advance(p);
     else if (declares_otherwise(p, &role))
@@ -255,7 +255,7 @@ bool gt_lang_parse_equation(gt_lang_parser *p, gt_lang_cell *cell, bool is_outpu
         gt_lang_advance(p);
     }
     pass_owner(p);
-    gt_lang_equation equation = {.hidden = hidden, .name_place = p->token.place};
+    gt_lang_equation equation = {.hidden = hidden, .loss = loss, .name_place = p->token.place};
     equation.name = gt_lang_parse_new_name(p, is_output ? "the name of the output" : "a statement");
     if (equation.name == NULL)
         return lose(cell);
@@ -266,7 +266,7 @@ bool gt_lang_parse_equation(gt_lang_parser *p, gt_lang_cell *cell, bool is_outpu
     equation.target = is_output ? GT_LANG_OUTPUT : primed && !backward ? GT_LANG_NEXT : GT_LANG_LOCAL;
     if (is_output && primed) {
         gt_lang_parse_fail(p, equation.name_place, "an output has no prime");
-        gt_lang_parse_hint(p, "write %s y = %s", hidden ? "hidden" : "output", equation.name);
+        gt_lang_parse_hint(p, "write %s y = %s", hidden ? "hidden" : loss ? "loss" : "output", equation.name);
         return lose(cell);
     }
     if (equation.target == GT_LANG_NEXT && p->repetitions > 0 && stack == NULL) {

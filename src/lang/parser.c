@@ -82,17 +82,32 @@ bool gt_lang_at_statement(const gt_lang_parser *p)
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (gt_lang_at_word(p, words[i]))
             return true;
-    return gt_lang_followed_by(p, "=") || gt_lang_at_hidden(p) || gt_lang_at_constant(p) || gt_lang_at_definition(p) ||
+    return gt_lang_followed_by(p, "=") || gt_lang_at_output(p) || gt_lang_at_constant(p) || gt_lang_at_definition(p) ||
            gt_lang_at_repetition(p);
+}
+
+static bool at_named(const gt_lang_parser *p, const char *word)
+{
+    gt_lang_lexer ahead = p->lexer;
+    if (!gt_lang_at_word(p, word) || gt_lang_lex(&ahead).kind != GT_TOKEN_NAME)
+        return false;
+    gt_lang_token behind = gt_lang_lex(&ahead);
+    return behind.kind != GT_TOKEN_SYMBOL || strcmp(behind.symbol, "[") != 0; /* hidden h[n] means state h[n] */
 }
 
 bool gt_lang_at_hidden(const gt_lang_parser *p)
 {
-    gt_lang_lexer ahead = p->lexer;
-    if (!gt_lang_at_word(p, "hidden") || gt_lang_lex(&ahead).kind != GT_TOKEN_NAME)
-        return false;
-    gt_lang_token behind = gt_lang_lex(&ahead);
-    return behind.kind != GT_TOKEN_SYMBOL || strcmp(behind.symbol, "[") != 0; /* hidden h[n] means state h[n] */
+    return at_named(p, "hidden");
+}
+
+bool gt_lang_at_loss(const gt_lang_parser *p)
+{
+    return at_named(p, "loss");
+}
+
+bool gt_lang_at_output(const gt_lang_parser *p)
+{
+    return gt_lang_at_word(p, "output") || gt_lang_at_hidden(p) || gt_lang_at_loss(p);
 }
 
 bool gt_lang_followed_by(const gt_lang_parser *p, const char *symbol)

@@ -74,8 +74,11 @@ bool gt_lang_followed_by_end(const gt_lang_parser *p);
 bool gt_lang_followed_by_declaration(const gt_lang_parser *p);
 bool gt_lang_at_symbol(const gt_lang_parser *p, const char *symbol);
 bool gt_lang_at_word(const gt_lang_parser *p, const char *word);
-/* Whether "hidden y" is next, an equation: hidden alone is a name as any other. */
+/* Whether "hidden y" is next, an equation: hidden alone is a name as any other. So it is with "loss y". */
 bool gt_lang_at_hidden(const gt_lang_parser *p);
+bool gt_lang_at_loss(const gt_lang_parser *p);
+/* Whether one of both is, or an output. */
+bool gt_lang_at_output(const gt_lang_parser *p);
 /* Passes the symbol if it is next. */
 bool gt_lang_accept(gt_lang_parser *p, const char *symbol);
 /* The same; if it is not next, an error: "expected ) behind the arguments, not 'x'". */

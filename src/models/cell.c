@@ -38,7 +38,7 @@ int32_t gt_cell_handed_on(const gt_cell *cell)
         if (cell->outputs[i].hidden)
             return (int32_t)i;
     for (uint32_t i = 0; i < cell->output_count; i++)
-        if (!gt_cell_is_output_layer(&cell->outputs[i]))
+        if (!cell->outputs[i].loss && !gt_cell_is_output_layer(&cell->outputs[i]))
             return (int32_t)i;
     return -1;
 }
@@ -59,6 +59,14 @@ gt_status gt_cell_array_shape(const gt_cell_array *array, const gt_dimension *di
                             (long long)columns);
     *shape = result;
     return GT_OK;
+}
+
+bool gt_cell_has_read_outputs(const gt_cell *cell)
+{
+    bool loss = false;
+    for (uint32_t i = 0; i < cell->output_count; i++)
+        loss = loss || cell->outputs[i].loss;
+    return loss || gt_cell_handed_on(cell) >= 0;
 }
 
 uint32_t gt_cell_given_inputs(const gt_cell *cell)

@@ -149,7 +149,11 @@ gt_status gt_network_check(const gt_network *network, gt_error *error)
         return gt_error_set(error, GT_ERROR_SIZE, "a network has at most %d dimensions", GT_NETWORK_DIMENSIONS);
     if (network->layers != NULL && network->layers[0].cell != network->cell)
         return gt_error_set(error, GT_ERROR_ARGUMENT, "the cell of a network is that of its first layer");
-    return check_layers(network, error);
+    gt_status status = check_layers(network, error);
+    if (status == GT_OK && gt_network_term_count(network) > GT_MAX_LOSS_TERMS)
+        return gt_error_set(error, GT_ERROR_SIZE, "the cells of a network declare at most %d losses",
+                            GT_MAX_LOSS_TERMS);
+    return status;
 }
 
 /* ---- parameters ---------------------------------------------------------------------------- */
@@ -224,8 +228,8 @@ static gt_status declare_layer(const gt_network *network, uint32_t layer, gt_par
         char name[GT_LAYER_NAME], prefix[GT_LAYER_NAME + 1];
         gt_layer_name(layer, k > 0, name);
         snprintf(prefix, sizeof prefix, "%s.", name);
-        status = gt_cell_declare(one.cell, sizes.dimensions, sizes.count, gt_network_handed_on(network, layer) >= 0,
-                                 prefix, set, error);
+        status = gt_cell_declare(one.cell, sizes.dimensions, sizes.count, gt_layer_has_outputs(network, layer), prefix,
+                                 set, error);
     }
     return status;
 }

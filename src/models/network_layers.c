@@ -50,7 +50,55 @@ int32_t gt_layer_input(const gt_network *network, const gt_cell *cell, uint32_t 
 
 bool gt_layer_has(const gt_network *network, uint32_t layer, const gt_cell_array *parameter)
 {
-    return !parameter->output_only || gt_network_handed_on(network, layer) >= 0;
+    return !parameter->output_only || gt_layer_has_outputs(network, layer);
+}
+
+/* ---- losses -------------------------------------------------------------------------------- */
+
+bool gt_layer_has_outputs(const gt_network *network, uint32_t layer)
+{
+    return !network->ignores_outputs && gt_cell_has_read_outputs(gt_network_layer_at(network, layer).cell);
+}
+
+typedef const char *term_names[GT_MAX_LOSS_TERMS];
+
+/* Each name once, in the order of the layers; the number of them all, also of those beyond the room. */
+static uint32_t list_terms(const gt_network *network, term_names names)
+{
+    uint32_t count = 0;
+    for (uint32_t layer = 0; !network->ignores_outputs && layer < network->layer_count; layer++) {
+        const gt_cell *cell = gt_network_layer_at(network, layer).cell;
+        for (uint32_t i = 0; i < cell->output_count; i++) {
+            bool known = !cell->outputs[i].loss;
+            for (uint32_t k = 0; k < count && k < GT_MAX_LOSS_TERMS; k++)
+                known = known || strcmp(names[k], cell->outputs[i].name) == 0;
+            if (!known && count < GT_MAX_LOSS_TERMS)
+                names[count] = cell->outputs[i].name;
+            count += !known;
+        }
+    }
+    return count;
+}
+
+uint32_t gt_network_term_count(const gt_network *network)
+{
+    term_names names;
+    return list_terms(network, names);
+}
+
+const char *gt_network_term_name(const gt_network *network, uint32_t term)
+{
+    term_names names;
+    uint32_t count = list_terms(network, names);
+    return term < count && term < GT_MAX_LOSS_TERMS ? names[term] : NULL;
+}
+
+int32_t gt_layer_term(const gt_network *network, const gt_cell_array *output)
+{
+    for (uint32_t k = 0; output->loss && gt_network_term_name(network, k) != NULL; k++)
+        if (strcmp(gt_network_term_name(network, k), output->name) == 0)
+            return (int32_t)k;
+    return -1;
 }
 
 /* ---- sizes --------------------------------------------------------------------------------- */

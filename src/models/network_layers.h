@@ -27,6 +27,10 @@ uint32_t gt_layer_directions(gt_network_layer layer);
 void gt_layer_name(uint32_t layer, bool reverse, char name[GT_LAYER_NAME]);
 /* The place of an input of a layer's cell among those of the first layer's; -1: it is none of them. */
 int32_t gt_layer_input(const gt_network *network, const gt_cell *cell, uint32_t input);
+/* Whether the outputs of a layer are recorded: one is handed on, or is a loss. */
+bool gt_layer_has_outputs(const gt_network *network, uint32_t layer);
+/* The place among the network's terms of a loss; -1: it is none. */
+int32_t gt_layer_term(const gt_network *network, const gt_cell_array *output);
 /* Whether a layer has that parameter of its cell. */
 bool gt_layer_has(const gt_network *network, uint32_t layer, const gt_cell_array *parameter);
 

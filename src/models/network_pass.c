@@ -55,7 +55,7 @@ static gt_var dropout(const gt_network_pass *pass, gt_var x, uint32_t layer)
 
 /* How far the layers are recorded. */
 typedef struct layers {
-    const gt_network_pass *pass;
+    gt_network_pass *pass;
     gt_tape *tape;
     const gt_var *parameters; /* of what is not recorded yet */
     uint32_t state, draw;     /* likewise */
@@ -112,6 +112,27 @@ static void begin_states(const layers *l, const gt_cell *cell, const gt_var *par
     }
 }
 
+/* The sum over the steps, the mean of the examples. */
+static gt_var term_of(const gt_network_pass *pass, gt_var output)
+{
+    gt_var part = pass->present;
+    if (part.index == 0 && gt_var_valid(output))
+        part = gt_constant(output.tape, 1.0 / (double)gt_var_shape(output).size[1]);
+    return gt_sum(gt_mul(output, part), GT_ALL_AXES);
+}
+
+/* Adds the losses of a layer's cell to those of the layers below. */
+static void add_terms(layers *l, const gt_cell *cell, const gt_var *outputs)
+{
+    for (uint32_t i = 0; i < cell->output_count; i++) {
+        int32_t term = l->pass->network->ignores_outputs ? -1 : gt_layer_term(l->pass->network, &cell->outputs[i]);
+        if (term < 0)
+            continue;
+        gt_var one = term_of(l->pass, outputs[i]), *sum = &l->pass->terms[term];
+        *sum = sum->index == 0 ? one : gt_add(*sum, one);
+    }
+}
+
 /* What one direction of a layer hands on. */
 static gt_var record_direction(layers *l, uint32_t layer, gt_var x, bool reverse)
 {
@@ -131,13 +152,14 @@ static gt_var record_direction(layers *l, uint32_t layer, gt_var x, bool reverse
         .inputs = inputs,
         .initial = initial,
         .parameters = table,
-        .with_outputs = output >= 0,
+        .with_outputs = gt_layer_has_outputs(pass->network, layer),
         .states = states,
         .outputs = outputs,
         .finals = pass->finals == NULL ? NULL : pass->finals + l->state,
     };
     l->state += cell->state_count;
     gt_sequence_record(&sequence);
+    add_terms(l, cell, outputs);
     gt_var handed_on = output < 0 ? states[0] : outputs[output];
     return turned ? turn(pass, handed_on) : handed_on;
 }
@@ -189,7 +211,9 @@ static gt_var record_layers(gt_network_pass *pass, gt_var x)
 
 static void clear_answers(gt_network_pass *pass)
 {
-    pass->logits = pass->losses = pass->loss = GT_NONE;
+    pass->logits = pass->losses = pass->loss = pass->total = GT_NONE;
+    for (uint32_t k = 0; k < GT_MAX_LOSS_TERMS; k++)
+        pass->terms[k] = GT_NONE;
     for (uint32_t i = 0; pass->finals != NULL && i < gt_network_state_count(pass->network); i++)
         pass->finals[i] = GT_NONE;
 }
@@ -229,5 +253,8 @@ gt_status gt_network_record(gt_network_pass *pass)
     pass->loss = gt_name(pass->weights.index == 0 ? gt_mean(pass->losses, GT_ALL_AXES)
                                                   : gt_sum(gt_mul(pass->losses, pass->weights), GT_ALL_AXES),
                          "loss");
+    pass->total = pass->loss;
+    for (uint32_t k = 0; k < gt_network_term_count(pass->network); k++)
+        pass->total = gt_add(pass->total, gt_name(pass->terms[k], gt_network_term_name(pass->network, k)));
     return gt_tape_status(tape);
 }

@@ -123,6 +123,21 @@ static void fill_weights(const gt_feed *feed, int64_t number, gt_runner *runner)
             }
 }
 
+/* Up to the last step that counts, every example's sum over the steps is one of those of which the mean is taken. */
+static void fill_present(const gt_feed *feed, int64_t number, gt_runner *runner)
+{
+    int64_t count = 0;
+    for (int64_t lane = 0; lane < feed->lanes; lane++)
+        count += gt_feed_example(feed, number, lane) >= 0;
+    for (int64_t lane = feed->share.first; gt_share_has(feed->share, lane); lane++) {
+        int64_t example = gt_feed_example(feed, number, lane);
+        int64_t length = example < 0 ? 0 : gt_feed_length(feed, example);
+        for (int64_t t = 0; t < feed->data.steps; t++)
+            gt_entry_set(runner->present, gt_parameters_dtype(runner->form.parameters),
+                         t * feed->share.count + lane - feed->share.first, t < length ? 1.0 / (double)count : 0);
+    }
+}
+
 /* Where each step of a lane is when its sequence is read from its end: the first after the last that counts. */
 static void fill_reversal(const gt_feed *feed, int64_t example, gt_runner *runner, int64_t lane)
 {
@@ -165,6 +180,8 @@ void gt_feed_fill(gt_feed *feed, int64_t number, gt_runner *runner)
     }
     if (runner->weights != NULL)
         fill_weights(feed, number, runner);
+    if (runner->present != NULL)
+        fill_present(feed, number, runner);
 }
 
 bool gt_feed_goes_on(const gt_feed *feed, int64_t number)

@@ -40,7 +40,7 @@ gt_status gt_group_sum(const gt_train_group *group, double *numbers, int64_t cou
 /* ---- after an iteration -------------------------------------------------------------------- */
 
 /* The numbers that are summed: these, then the gradients, then the states of the batch. */
-enum { INTERRUPTED, FAILED, LOSS, FIRST_GRADIENT };
+enum { INTERRUPTED, FAILED, LOSS, FIRST_TERM, FIRST_GRADIENT = FIRST_TERM + GT_MAX_LOSS_TERMS };
 
 struct gt_train_exchange {
     const gt_trainer *trainer;
@@ -145,6 +145,8 @@ static void put(gt_train_exchange *x)
     const gt_parameters *set = x->trainer->options.parameters;
     int64_t place = FIRST_GRADIENT;
     set_number(x, LOSS, gt_runner_number(runner, runner->pass.loss, 0));
+    for (uint32_t i = 0; i < runner->term_count; i++)
+        set_number(x, FIRST_TERM + i, gt_runner_number(runner, runner->pass.terms[i], 0));
     for (uint32_t i = 0; i < runner->parameter_count; i++) {
         int64_t count = gt_shape_count(gt_parameters_array(set, i).shape);
         memcpy(at(x, place), gt_runner_value(runner, runner->gradients[i]), (size_t)count * gt_dtype_size(x->dtype));
@@ -179,6 +181,11 @@ gt_status gt_exchange_run(gt_train_exchange *x, gt_status own, gt_error *error)
 double gt_exchange_loss(const gt_train_exchange *exchange)
 {
     return number_at(exchange, LOSS);
+}
+
+double gt_exchange_term(const gt_train_exchange *exchange, uint32_t term)
+{
+    return number_at(exchange, FIRST_TERM + term);
 }
 
 const void *gt_exchange_gradient(const gt_train_exchange *exchange, uint32_t parameter)

@@ -33,6 +33,7 @@ void gt_exchange_free(gt_train_exchange *exchange);
  */
 gt_status gt_exchange_run(gt_train_exchange *exchange, gt_status own, gt_error *error);
 double gt_exchange_loss(const gt_train_exchange *exchange);
+double gt_exchange_term(const gt_train_exchange *exchange, uint32_t term);
 const void *gt_exchange_gradient(const gt_train_exchange *exchange, uint32_t parameter);
 /* Brings the share of the states that are kept to the runner, or those of the batch to those that are kept. */
 void gt_exchange_give_states(gt_train_exchange *exchange);

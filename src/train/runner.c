@@ -21,6 +21,7 @@ void gt_runner_free(gt_runner *runner)
     gt_memory_free(runner->input_rows);
     gt_memory_free(runner->vars);
     gt_parameters_free(runner->draws);
+    gt_memory_free(runner->present);
     gt_memory_free(runner->tokens);
     gt_memory_free(runner->classes);
     gt_memory_free(runner->keys);
@@ -80,6 +81,9 @@ static bool allocate_targets(gt_runner *runner, uint64_t positions)
         runner->numbers = gt_memory_new(entries, size);
     if (!runner->form.stream)
         runner->weights = gt_memory_new(positions, size);
+    runner->term_count = runner->form.kind == GT_RUNNER_TRAIN ? gt_network_term_count(runner->form.network) : 0;
+    if (!runner->form.stream && runner->term_count > 0 && (runner->present = gt_memory_new(positions, size)) == NULL)
+        return false;
     return (runner->classes != NULL || runner->numbers != NULL) && (runner->weights != NULL || runner->form.stream);
 }
 
@@ -91,7 +95,7 @@ static bool allocate_vars(gt_runner *runner)
     runner->parameter_count = p;
     runner->state_count = s;
     runner->values = gt_memory_new(p, sizeof *runner->values);
-    runner->vars = gt_memory_new((uint64_t)3 * p + (uint64_t)3 * s + n + 2, sizeof *runner->vars);
+    runner->vars = gt_memory_new((uint64_t)3 * p + (uint64_t)3 * s + n + 2 + GT_MAX_LOSS_TERMS, sizeof *runner->vars);
     if (runner->vars == NULL || runner->values == NULL)
         return false;
     runner->parameters = runner->vars;
@@ -155,6 +159,8 @@ static void record_targets(gt_runner *runner)
         shape = GT_SHAPE(gt_runner_outputs(form->network), form->lanes, form->steps);
     runner->pass.targets =
         runner->numbers != NULL ? gt_input(tape, "targets", shape) : gt_input_i32(tape, "targets", shape);
+    if (runner->present != NULL)
+        runner->pass.present = gt_input(tape, "present", GT_SHAPE(1, form->lanes, form->steps));
     if (!form->stream)
         runner->pass.weights = gt_input(tape, "weights", GT_SHAPE(1, form->lanes, form->steps));
 }
@@ -202,7 +208,7 @@ static void record(gt_runner *runner)
         runner->pass.begins = gt_input(tape, "begins", GT_SHAPE(1, 1));
     gt_network_record(&runner->pass);
     if (form->kind == GT_RUNNER_TRAIN)
-        gt_grad(&runner->pass.loss, NULL, 1, runner->parameters, runner->parameter_count, runner->gradients);
+        gt_grad(&runner->pass.total, NULL, 1, runner->parameters, runner->parameter_count, runner->gradients);
 }
 
 static void list_outputs(gt_runner *runner)
@@ -214,6 +220,8 @@ static void list_outputs(gt_runner *runner)
                                        : runner->pass.logits;
     if (kind == GT_RUNNER_SCORE && !runner->form.stream)
         *out++ = runner->pass.logits;
+    for (uint32_t i = 0; i < runner->term_count; i++)
+        *out++ = runner->pass.terms[i];
     for (uint32_t i = 0; i < runner->state_count; i++)
         *out++ = runner->finals[i];
     for (uint32_t i = 0; kind == GT_RUNNER_TRAIN && i < runner->parameter_count; i++)
@@ -265,6 +273,8 @@ static gt_status bind(gt_runner *runner, gt_error *error)
         status = bind_input(runner, runner->pass.weights, runner->weights, error);
     if (status == GT_OK)
         status = bind_input(runner, runner->pass.begins, runner->begins, error);
+    if (status == GT_OK)
+        status = bind_input(runner, runner->pass.present, runner->present, error);
     return status == GT_OK ? bind_input(runner, runner->pass.keys, runner->keys, error) : status;
 }
 

@@ -249,6 +249,10 @@ static gt_status learn(gt_trainer *trainer, gt_train_step *step, gt_error *error
     const gt_train_options *o = &trainer->options;
     gt_runner *runner = trainer->learner;
     step->loss = take_gradients(trainer) * (o->network->predicts_numbers ? 1 : GT_NATS_TO_BITS);
+    step->term_count = runner->term_count;
+    for (uint32_t i = 0; i < runner->term_count; i++)
+        step->terms[i] = trainer->exchange != NULL ? gt_exchange_term(trainer->exchange, i)
+                                                   : gt_runner_number(runner, runner->pass.terms[i], 0);
     gt_optimizer_report report = {0};
     gt_status status = gt_optimizer_step(o->optimizer, o->parameters, runner->values, &report, error);
     step->rate = report.rate;

@@ -1,5 +1,6 @@
 #include "training/loss_log.h"
 
+#include "base/utf8.h"
 #include "command/files.h"
 
 #include <errno.h>
@@ -9,11 +10,17 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char *header_of(const gt_loss_log *log)
+enum { LINE = 1024 }; /* bytes of a row, and of the header with its names */
+
+static const char *header_of(const gt_loss_log *log, char text[LINE])
 {
-    return log->of_data
-               ? "iteration,epoch,loss,validation_loss,validation_accuracy,learning_rate,gradient_norm\n"
-               : "iteration,epoch,bits_per_character,validation_bits_per_character,learning_rate,gradient_norm\n";
+    size_t used = gt_utf8_format(text, LINE, "%s",
+                                 log->of_data ? "iteration,epoch,loss,validation_loss,validation_accuracy"
+                                              : "iteration,epoch,bits_per_character,validation_bits_per_character");
+    for (uint32_t k = 0; k < gt_network_term_count(log->network); k++)
+        used += gt_utf8_format(text + used, LINE - used, ",%s", gt_network_term_name(log->network, k));
+    gt_utf8_format(text + used, LINE - used, ",learning_rate,gradient_norm\n");
+    return text;
 }
 
 static bool fail(const gt_loss_log *log, gt_error *error)
@@ -25,7 +32,8 @@ static bool fail(const gt_loss_log *log, gt_error *error)
 static bool start_new(gt_loss_log *log, gt_error *error)
 {
     log->file = gt_file_is_standard(log->path) ? stdout : fopen(log->path, "w");
-    if (log->file == NULL || fputs(header_of(log), log->file) < 0)
+    char header[LINE];
+    if (log->file == NULL || fputs(header_of(log, header), log->file) < 0)
         return fail(log, error);
     return true;
 }
@@ -33,8 +41,8 @@ static bool start_new(gt_loss_log *log, gt_error *error)
 /* Moves behind the last whole row whose iteration is not later; false if the file is no such log. */
 static bool skip_rows(gt_loss_log *log, int64_t iteration)
 {
-    char line[512];
-    if (fgets(line, sizeof line, log->file) == NULL || strcmp(line, header_of(log)) != 0)
+    char line[LINE], header[LINE];
+    if (fgets(line, sizeof line, log->file) == NULL || strcmp(line, header_of(log, header)) != 0)
         return false;
     long end = ftell(log->file);
     while (fgets(line, sizeof line, log->file) != NULL) {
@@ -63,9 +71,10 @@ static bool go_on(gt_loss_log *log, int64_t iteration, gt_error *error)
     return true;
 }
 
-bool gt_loss_log_open(gt_loss_log *log, const char *path, bool of_data, int64_t iteration, gt_error *error)
+bool gt_loss_log_open(gt_loss_log *log, const char *path, const gt_network *network, bool of_data, int64_t iteration,
+                      gt_error *error)
 {
-    *log = (gt_loss_log){.path = path, .of_data = of_data};
+    *log = (gt_loss_log){.path = path, .network = network, .of_data = of_data};
     if (path == NULL)
         return true;
     bool good = iteration == 0 ? start_new(log, error) : go_on(log, iteration, error);
@@ -88,6 +97,8 @@ void gt_loss_log_add(gt_loss_log *log, const gt_loss_log_row *row)
         good = fputc(',', log->file) != EOF && good;
     if (log->of_data && !isnan(row->accuracy))
         good = fprintf(log->file, "%.17g", row->accuracy) > 0 && good;
+    for (uint32_t k = 0; k < gt_network_term_count(log->network); k++)
+        good = fprintf(log->file, ",%.17g", row->terms[k]) > 0 && good;
     good = fprintf(log->file, ",%.17g,%.17g\n", row->rate, row->norm) > 0 && good;
     if (!good && !log->failed) /* for lack of memory, too, of which the stream knows nothing */
         log->failed = errno != 0 ? errno : EIO;

@@ -392,12 +392,12 @@ static bool start_alone(gt_session *session, gt_error *error)
 {
     gt_settings *settings = session->settings;
     gt_corpus text = {0};
-    bool good =
-        begin_saving(session, error) && (!settings->resume || load_model(session, error)) &&
-        check_kind(session, error) &&
-        (of_data(session) ? gt_session_use_data(session, error) : use_text(session, &text, error)) &&
-        check_something_to_do(session, error) &&
-        gt_loss_log_open(&session->log, settings->log, session->model.data.present, session->model.iteration, error);
+    bool good = begin_saving(session, error) && (!settings->resume || load_model(session, error)) &&
+                check_kind(session, error) &&
+                (of_data(session) ? gt_session_use_data(session, error) : use_text(session, &text, error)) &&
+                check_something_to_do(session, error) &&
+                gt_loss_log_open(&session->log, settings->log, &session->model.network, session->model.data.present,
+                                 session->model.iteration, error);
     gt_corpus_free(&text);
     return good;
 }

@@ -63,6 +63,7 @@ static int on_iteration(void *context, const gt_train_event *event)
                                                       .rate = event->step.rate,
                                                       .norm = event->step.skipped ? NAN : event->step.norm,
                                                       .validation = event->score.loss,
+                                                      .terms = event->step.terms,
                                                       .accuracy = event->score.accuracy});
     gt_progress_update(&session->progress, &(gt_progress_state){.iteration = event->iteration,
                                                                 .epoch = event->epoch,

@@ -5,7 +5,7 @@ if exists('b:current_syntax')
 endif
 
 syntax keyword cellKeyword cell input state param output backward
-syntax match cellKeyword /^\s*hidden\ze\s\+\h\w*\s*=/
+syntax match cellKeyword /^\s*\(hidden\|loss\)\ze\s\+\h\w*\s*=/
 syntax match cellKeyword /^\s*const\ze\s\+\h/
 syntax keyword cellFunction concat tanh sigmoid softmax relu softplus gelu exp log sqrt abs sin cos maximum minimum sum mean cumsum layernorm outer reshape stop_gradient where arange floor
 syntax keyword cellComposition silu elu leaky_relu hardsigmoid logsigmoid sign round mod norm rmsnorm straight dropout

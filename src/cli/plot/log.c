@@ -71,7 +71,7 @@ static bool read_row(const char *line, gt_plot_row *row)
 
 static bool read_rows(gt_plot_log *log, FILE *file, const char *path, gt_error *error)
 {
-    char line[512];
+    char line[1024];
     if (fgets(line, sizeof line, file) == NULL || !read_header(log, line)) {
         gt_error_set(error, GT_ERROR_FORMAT, "%s is no log that 'gradtape train --log' wrote", path);
         return false;
