@@ -123,7 +123,7 @@ class Pages(unittest.TestCase):
         words = self.page("mine.cell")
         text = words.text()
         for expected in ("di_z is wrong , line 21", "di_z = s * g * i * (1 - f)", "should read di_z = s * g * i * (1 - i)",
-                         "gate i", "line 21, from column 27", "time step", "gradtape check mine.cell --dims n_x=3,n_a=5"):
+                         "gate i", "line 21, from column 27: f ", "time step", "gradtape check mine.cell --dims n_x=3,n_a=5"):
             self.assertIn(expected, text)
         self.assertLess(text.index("di_z is wrong"), text.index("All formulas"))
         self.assertEqual(text.count("✗ wrong"), 1)

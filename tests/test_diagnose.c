@@ -84,6 +84,24 @@ Test(diagnose, one_of_each_kind)
     }
 }
 
+/* With a' for a it would be right as well, but one dropped factor is the smaller slip; the part is what is written. */
+Test(diagnose, a_dropped_factor_before_another_state)
+{
+    gt_diagnosis list[4];
+    char *text = backward_text("gru", "(g - a) * u * (1 - u)", "(g - a) * u");
+    cr_assert_eq(diagnose(text, list, 4), 1);
+    cr_expect_str_eq(list[0].kind, "missing derivative");
+    cr_expect_str_eq(list[0].text, "the factor 1 - u is missing");
+    cr_expect_str_eq(list[0].repaired, "du_z = da' * (g - a) * u * (1 - u)");
+    cr_expect_str_eq(list[0].part, "da' * (g - a) * u");
+    free(text);
+    text = backward_text("gru", "da' * (g - a) * u", "da' * (g - a') * u");
+    cr_assert_eq(diagnose(text, list, 4), 1);
+    cr_expect_str_eq(list[0].part, "a'");
+    cr_expect_str_eq(list[0].repaired, "du_z = da' * (g - a) * u * (1 - u)");
+    free(text);
+}
+
 Test(diagnose, nothing_is_claimed_of_what_is_right)
 {
     static const char *const cells[] = {"rnn", "lstm", "gru", "peephole", "mgu"};

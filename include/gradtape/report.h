@@ -71,6 +71,7 @@ typedef struct gt_diagnosis {
     const char *text;      /* one sentence: "the sign of da' is wrong" */
     const char *repaired;  /* the formula as it should read: "dWf = df_z @ z.T"; may be "" */
     gt_text_place place;   /* of the part that is wrong, if it is known more closely */
+    const char *part;      /* that part as it is written: "s * g"; NULL or "": the whole formula, or it is not known */
     double before, after;  /* largest disagreement relative to the largest entry: as it is, repaired */
     uint32_t alternatives; /* further repairs that fit as well */
     /*

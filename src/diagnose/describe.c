@@ -165,11 +165,15 @@ bool gt_mistake_describe(gt_question *question, const gt_mistake *mistake, gt_re
                                 .alternatives = mistake->alternatives,
                                 .kind = "",
                                 .repaired = "",
+                                .part = "",
                                 .place = {NULL, (uint32_t)mistake->line, (uint32_t)mistake->column}};
     char text[GT_SENTENCE_SIZE] = "";
     writer w = {text, sizeof text, 0, names};
     put_parts(&w, question, mistake);
     diagnosis->text = gt_report_write(report, "%s", text);
+    if (mistake->part_count > 0 && mistake->parts[0].place != NULL)
+        diagnosis->part =
+            gt_report_write(report, "%s", gt_expression_print(mistake->parts[0].place, names, text, sizeof text));
     if (mistake->kind == GT_MISTAKE_NONE)
         return true;
     diagnosis->kind = gt_mistake_kind_name(mistake->kind);

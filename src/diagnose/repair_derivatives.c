@@ -106,11 +106,13 @@ static void try_missing(gt_search *search, const gt_search_place *at, const gt_s
         return;
     /* One half of s * (1 - s). */
     const gt_expression *half = one_minus(arena, a->value);
+    /* Where the other half is there, one dropped factor is the smallest slip of all. */
+    double cost = gt_search_has_factor(at->node, a->value) ? -0.4 : 0.05;
     search->wording = "the factor %a is missing";
-    gt_search_try_at(search, GT_MISTAKE_MISSING_DERIVATIVE, 0.05, at->node, times(arena, at->node, half), half);
+    gt_search_try_at(search, GT_MISTAKE_MISSING_DERIVATIVE, cost, at->node, times(arena, at->node, half), half);
     search->wording = "the factor %a is missing";
     if (gt_search_has_factor(at->node, half))
-        gt_search_try_at(search, GT_MISTAKE_MISSING_DERIVATIVE, 0.05, at->node, times(arena, at->node, a->value),
+        gt_search_try_at(search, GT_MISTAKE_MISSING_DERIVATIVE, -0.4, at->node, times(arena, at->node, a->value),
                          a->value);
     search->wording = NULL;
 }

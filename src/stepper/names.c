@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { LONGEST = 46 }; /* bytes of a formula that still reads as a name */
+enum { LONGEST = 46, SHORT = 16 }; /* bytes of a formula that still reads as a name, and as a part of one */
 
 static gt_formula named(const char *text)
 {
@@ -19,7 +19,8 @@ static bool is_named(const gt_formula *name)
     return name->text[0] != '\0';
 }
 
-gt_formula gt_stepping_rule(const gt_stepping *s, gt_var v)
+/* `briefly`: an operand whose name is long is three dots. */
+static gt_formula rule_of(const gt_stepping *s, gt_var v, bool briefly)
 {
     const gt_op *op = gt_var_op(v);
     gt_formula operands[GT_FORMULA_OPERANDS], rule;
@@ -31,14 +32,22 @@ gt_formula gt_stepping_rule(const gt_stepping *s, gt_var v)
         op->detail(v, detail, sizeof detail);
     if (count > GT_FORMULA_OPERANDS)
         return named("");
-    for (uint32_t k = 0; k < count; k++)
+    for (uint32_t k = 0; k < count; k++) {
         operands[k] = s->names[gt_var_input(v, k).index];
+        if (briefly && operands[k].length > SHORT)
+            operands[k] = named("…");
+    }
     gt_formula_apply(&rule, op->label != NULL ? op->label : op->name, detail, operands, count);
     if (rule.length >= sizeof rule.text) {
         rule = named("");
         return rule;
     }
     return rule;
+}
+
+gt_formula gt_stepping_rule(const gt_stepping *s, gt_var v)
+{
+    return rule_of(s, v, false);
 }
 
 /* Those of the graph; a constant is its number. */
@@ -75,7 +84,6 @@ static void name_by_formula(gt_stepping *s, uint32_t index)
 {
     gt_var v = gt_tape_var(s->record.tape, index - 1);
     gt_formula formula;
-    int64_t item = gt_stepping_item(s, v);
     char text[40];
     if (is_named(&s->names[index]))
         return;
@@ -83,11 +91,12 @@ static void name_by_formula(gt_stepping *s, uint32_t index)
         s->names[index] = named(gt_var_name(v));
         return;
     }
-    formula = gt_stepping_rule(s, v);
+    bool moves = strcmp(gt_var_op(v)->name, "reshape") == 0; /* the same entries, so the same name */
+    formula = moves ? s->names[gt_var_input(v, 0).index] : rule_of(s, v, false);
+    if (!is_named(&formula) || formula.length > LONGEST)
+        formula = rule_of(s, v, true);
     if (!is_named(&formula) || formula.length > LONGEST) {
-        gt_utf8_format(text, sizeof text, item >= 0 && s->items[item].node != GT_GRAPH_NONE ? "n%u" : "v%u",
-                       item >= 0 && s->items[item].node != GT_GRAPH_NONE ? (unsigned)s->items[item].node
-                                                                         : (unsigned)index);
+        gt_utf8_format(text, sizeof text, "%.32s(…)", gt_var_op(v)->name);
         formula = named(text);
     }
     s->names[index] = formula;

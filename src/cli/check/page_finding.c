@@ -80,24 +80,14 @@ static void put_pattern(FILE *file, const gt_finding *f)
     fputs("</dd>\n", file);
 }
 
-/* A place in the formula, by the line of the text with a mark below it. */
-static void put_term(FILE *file, const gt_check_result *r, const gt_finding *f)
+/* The part of the formula that is at issue, where it is not the whole. */
+static void put_term(FILE *file, const gt_finding *f)
 {
-    const gt_text_place *place = &f->diagnosis.place;
-    if (place->line == 0 || place->column == 0 || r->parsed == NULL)
+    const gt_diagnosis *d = &f->diagnosis;
+    if (d->place.line == 0 || d->place.column == 0 || d->part == NULL || *d->part == '\0')
         return;
-    const char *line = gt_parsed_cell_text(r->parsed, &(size_t){0});
-    for (uint32_t n = 1; n < place->line && line != NULL; n++) {
-        line = strchr(line, '\n');
-        line = line != NULL ? line + 1 : NULL;
-    }
-    size_t length = line != NULL ? strcspn(line, "\r\n") : 0;
-    if (place->column > length)
-        return;
-    fprintf(file, "<dt>term</dt><dd>line %u, from column %u: <code>", place->line, place->column);
-    char rest[400];
-    snprintf(rest, sizeof rest, "%.*s", (int)(length - place->column + 1), line + place->column - 1);
-    gt_markup_text(file, rest);
+    fprintf(file, "<dt>term</dt><dd>line %u, from column %u: <code>", d->place.line, d->place.column);
+    gt_markup_text(file, d->part);
     fputs("</code></dd>\n", file);
 }
 
@@ -110,7 +100,7 @@ static void put_title(FILE *file, const gt_finding *f)
         fprintf(file, ", line %u", f->place.line);
 }
 
-static void put_finding(FILE *file, const gt_check_result *r, const gt_finding *f)
+static void put_finding(FILE *file, const gt_finding *f)
 {
     fputs("<dl>\n", file);
     gt_check_page_row(file, "as it is written", gt_check_page_class(f->verdict), f->formula);
@@ -119,7 +109,7 @@ static void put_finding(FILE *file, const gt_check_result *r, const gt_finding *
     gt_check_page_row(file, "the gradient of", NULL, f->of);
     gt_check_page_row(file, "gate", NULL, f->gate);
     if (f->diagnosis.kind[0] != '\0')
-        put_term(file, r, f);
+        put_term(file, f);
     put_entry(file, f);
     gt_check_page_row(file, "written out", gt_check_page_class(f->verdict), f->arithmetic);
     gt_check_page_row(file, "what it should be", "good", f->expected_arithmetic);
@@ -135,7 +125,7 @@ void gt_check_page_findings(FILE *file, const gt_check_result *r)
         fprintf(file, i == 0 ? "<section id=\"wrong\"><h2>" : "<details%s><summary>", i < 3 ? " open" : "");
         put_title(file, &report->findings[i]);
         fputs(i == 0 ? "</h2>\n" : "</summary>\n", file);
-        put_finding(file, r, &report->findings[i]);
+        put_finding(file, &report->findings[i]);
         fputs(i == 0 ? "</section>\n" : "</details>\n", file);
     }
 }
