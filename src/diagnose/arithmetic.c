@@ -230,10 +230,10 @@ static const char *sum_line(writer *w, const wish *e)
                            : f->axis == 1 ? at(x, e->row, k)
                                           : x.data[k]));
     snprintf(place, sizeof place, "%u", f->axis == 0 ? e->column : e->row);
-    const char *what = f->axis > 1 ? gt_arena_print(arena_of(w), "all of %s", print(w, f->operands[0], w->names))
+    const char *what = f->axis == GT_EXPRESSION_ALL_AXES ? gt_arena_print(arena_of(w), "all of %s", print(w, f->operands[0], w->names))
                                    : indexed(w, f->operands[0], f->axis == 0 ? "k" : place, f->axis == 0 ? place : "k");
     bool mean = f->detail == GT_LANG_MEAN;
-    return gt_arena_print(arena_of(w), "%s over %s%s = %s%s%s", mean ? "mean" : "sum", f->axis > 1 ? "" : "k of ", what,
+    return gt_arena_print(arena_of(w), "%s over %s%s = %s%s%s", mean ? "mean" : "sum", f->axis == GT_EXPRESSION_ALL_AXES ? "" : "k of ", what,
                           mean ? "(" : "", text, mean ? gt_arena_print(arena_of(w), ") / %u", count) : "");
 }
 
@@ -335,7 +335,8 @@ gt_status gt_arithmetic(const gt_evidence *evidence, const char *formula, const 
     if (cell == NULL || formula == NULL || evidence->finding->step < 0 || !gt_evidence_is_short(cell))
         return GT_OK;
     gt_status status = gt_question_of_cell(&question, cell, NULL, SEED, NULL);
-    const char *lines = status == GT_OK ? write_entry(&question, evidence, formula) : NULL;
+    /* Of several sizes an entry has more places than a row and a column. */
+    const char *lines = status == GT_OK && !question.several ? write_entry(&question, evidence, formula) : NULL;
     if (lines != NULL)
         *text = gt_report_write(evidence->report, "%s", lines);
     bool memory = status != GT_ERROR_MEMORY && !question.arena.failed;

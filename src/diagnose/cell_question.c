@@ -183,13 +183,16 @@ static void choose_sizes(const gt_question *question, unsigned sample, uint32_t 
 {
     static const uint32_t choices[GT_QUESTION_SAMPLES][8] = {{2, 3, 7, 11, 13, 17, 19, 23},
                                                              {3, 4, 8, 9, 13, 14, 18, 21}};
+    /* Of three sizes products are arrays: smaller ones do. */
+    static const uint32_t small[GT_QUESTION_SAMPLES][8] = {{2, 3, 5, 7, 9, 11, 13, 17}, {3, 2, 4, 6, 7, 8, 9, 11}};
     static const uint32_t examples[GT_QUESTION_SAMPLES] = {4, 5};
+    const uint32_t *choice = question->several ? small[sample] : choices[sample];
     uint32_t next = 0;
     for (uint32_t i = 0; i < question->name_count; i++) {
         if (question->names[i].role != GT_ROLE_OF_NUMBER)
             continue;
         bool batch = strcmp(question->names[i].text, "m") == 0;
-        sizes[i] = batch ? examples[sample] : next < 8 ? choices[sample][next] : 20 + next;
+        sizes[i] = batch ? examples[sample] : next < 8 ? choice[next] : 20 + next;
         next += !batch;
     }
 }
@@ -221,12 +224,25 @@ static void mark_before(gt_question *question, const bool *before)
     }
 }
 
+/* What the forward pass means, where rows and columns do not say it. False on no memory. */
+static bool understand(gt_question *question, const gt_lang_cell *cell)
+{
+    gt_lang_checker checker = {.meaning = &question->meaning, .diagnostics = &question->diagnostics};
+    question->forward_cell = *cell;
+    question->forward_cell.backward_count = 0;
+    question->meaning.symbols.pool = &question->pool;
+    question->diagnostics.pool = &question->pool;
+    bool done = gt_lang_understand(&checker, &question->forward_cell) && !checker.no_memory;
+    question->several = done && gt_lang_has_several_sizes(&question->meaning);
+    return done;
+}
+
 gt_status gt_question_of_cell(gt_question *question, const gt_lang_cell *cell, const bool *before, uint32_t seed,
                               gt_error *error)
 {
     /* Rounding of formulas of a few dozen operations on numbers of order 1. */
     *question = (gt_question){.tolerance = 1e-9};
-    if (add_names(question, cell) && add_sizes(question, cell) && add_formulas(question, cell)) {
+    if (understand(question, cell) && add_names(question, cell) && add_sizes(question, cell) && add_formulas(question, cell)) {
         mark_before(question, before);
         return add_samples(question, cell, seed, error);
     }

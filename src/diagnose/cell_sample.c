@@ -131,6 +131,8 @@ static bool record_gradients(sampler *s)
 static bool record(sampler *s)
 {
     uint32_t m = gt_question_find(s->question, "m");
+    if (s->question->several)
+        gt_lang_scope_set_meaning(s->scope, &s->question->meaning);
     if (!set_sizes(s))
         return false;
     for (uint32_t i = 0; i < s->cell->declaration_count; i++)
@@ -224,7 +226,7 @@ static bool bind_random(sampler *s, bool positive)
             return false;
         if (s->question->names[i].role != GT_ROLE_OF_INPUT || !draw_input(s, i, shape.size[0], count, data))
             draw_numbers(s, i, shape, positive, data);
-        s->values[i] = (gt_value){(uint32_t)shape.size[0], (uint32_t)shape.size[1], data};
+        s->values[i] = gt_value_of((uint32_t)shape.size[0], (uint32_t)shape.size[1], data);
         if (gt_interpreter_bind(s->run, s->vars[i], data) != GT_OK)
             return false;
     }
@@ -240,7 +242,7 @@ static bool copy_value(sampler *s, gt_var v, gt_value *value)
     if (data == NULL)
         return false;
     memcpy(data, from, count * sizeof *data);
-    *value = (gt_value){(uint32_t)shape.size[0], (uint32_t)shape.size[1], data};
+    *value = gt_value_of((uint32_t)shape.size[0], (uint32_t)shape.size[1], data);
     return true;
 }
 
@@ -272,7 +274,7 @@ static bool collect(sampler *s)
             if (size == NULL)
                 return false;
             *size = s->sizes[i];
-            s->values[i] = (gt_value){1, 1, size};
+            s->values[i] = gt_value_of(1, 1, size);
         } else if (name->role == GT_ROLE_OF_GRADIENT) {
             if (gt_var_valid(s->gradients[name->about]) && !copy_value(s, s->gradients[name->about], &s->values[i]))
                 return false;
@@ -280,6 +282,7 @@ static bool collect(sampler *s)
             return false;
         }
     }
+    gt_question_shape_values(question, &question->meaning, s->values);
     return true;
 }
 

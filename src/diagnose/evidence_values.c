@@ -9,7 +9,7 @@
 const gt_lang_cell *gt_evidence_tree(const gt_cell *cell)
 {
     const gt_lang_meaning *meaning = cell->step == gt_lang_step ? cell->context : NULL;
-    return meaning == NULL || gt_lang_has_several_sizes(meaning) ? NULL : meaning->cell;
+    return meaning == NULL ? NULL : meaning->cell;
 }
 
 static bool is_short(const gt_lang_equation *equations, uint32_t count)
@@ -29,13 +29,13 @@ gt_value gt_evidence_value(gt_array array)
 {
     if (array.data == NULL || array.dtype != GT_F64 || array.shape.size[2] != 1)
         return (gt_value){0};
-    return (gt_value){(uint32_t)array.shape.size[0], (uint32_t)array.shape.size[1], array.data};
+    return gt_value_of((uint32_t)array.shape.size[0], (uint32_t)array.shape.size[1], array.data);
 }
 
 static void use_number(gt_value *value, double *kept, double number)
 {
     *kept = number;
-    *value = (gt_value){1, 1, kept};
+    *value = gt_value_of(1, 1, kept);
 }
 
 gt_value *gt_evidence_values(gt_question *question, const gt_evidence *evidence, int64_t t)
@@ -53,5 +53,7 @@ gt_value *gt_evidence_values(gt_question *question, const gt_evidence *evidence,
         if (strcmp(name, "m") == 0)
             use_number(&values[i], &numbers[i], (double)evidence->examples);
     }
+    if (!question->arena.failed)
+        gt_question_shape_values(question, evidence->cell->context, values);
     return question->arena.failed ? NULL : values;
 }

@@ -6,10 +6,7 @@
 #include "gradtape/handwritten.h"
 #include "lang/ast.h"
 
-/*
- * The tree of a cell in the cell language; NULL for any other, and where arrays have several
- * sizes: repairs are tried on rows and columns alone, and what they say would mean something else.
- */
+/* The tree of a cell in the cell language; NULL for any other. */
 const gt_lang_cell *gt_evidence_tree(const gt_cell *cell);
 
 /* The search recurs into both operands, and is for formulas that somebody wrote by hand. */

@@ -44,7 +44,7 @@ static void fill_in(gt_expression *f, const gt_lang_expression *x)
     if (x->kind == GT_LANG_CALL) {
         f->detail = (uint8_t)x->function;
         bool reduces = f->detail == GT_LANG_SUM || f->detail == GT_LANG_MEAN;
-        f->axis = !reduces ? 0 : x->axis == GT_LANG_ALL_AXES ? 2 : (uint8_t)x->axis;
+        f->axis = !reduces ? 0 : x->axis == GT_LANG_ALL_AXES ? GT_EXPRESSION_ALL_AXES : (uint8_t)x->axis;
     }
 }
 
@@ -224,12 +224,16 @@ uint32_t gt_expression_size(const gt_expression *formula)
     return size;
 }
 
+uint32_t gt_expression_value_count(const gt_expression *f)
+{
+    bool sizes = f->kind == GT_EXPRESSION_CALL && f->detail == GT_LANG_RESHAPE;
+    return sizes || f->kind == GT_EXPRESSION_SLICE || f->kind == GT_EXPRESSION_POWER ? 1 : f->count;
+}
+
 void gt_expression_each(const gt_expression *formula, gt_expression_visit *visit, void *context)
 {
     visit(context, formula);
-    bool first_only = formula->kind == GT_EXPRESSION_SLICE || formula->kind == GT_EXPRESSION_POWER;
-    uint32_t count = first_only ? 1 : formula->count;
-    for (uint32_t i = 0; i < count; i++)
+    for (uint32_t i = 0, count = gt_expression_value_count(formula); i < count; i++)
         gt_expression_each(formula->operands[i], visit, context);
 }
 

@@ -30,11 +30,13 @@ typedef enum gt_expression_kind {
     GT_EXPRESSION_COMPARE
 } gt_expression_kind;
 
+enum { GT_EXPRESSION_ALL_AXES = 7 };
+
 typedef struct gt_expression gt_expression;
 struct gt_expression {
     gt_expression_kind kind;
     uint8_t detail; /* of a call its gt_lang_function, of a comparison its gt_lang_operation */
-    uint8_t axis;   /* of sum and mean: 0 features, 1 examples, 2 both */
+    uint8_t axis;   /* of sum and mean: 0 features, 1 examples, of several sizes the axis; or all of them */
     uint32_t count; /* operands */
     uint32_t name;  /* of a name: its place in the list of names */
     int32_t line, column;
@@ -79,7 +81,9 @@ bool gt_expression_has_name(const gt_expression *formula, uint32_t name);
 bool gt_expression_contains(const gt_expression *formula, const gt_expression *place);
 /* The number of nodes. */
 uint32_t gt_expression_size(const gt_expression *formula);
-/* Calls visit for each node that is a value (no bounds of slices, no exponents), outside in. */
+/* How many of its operands are values: no bounds of slices, no exponents, no sizes. */
+uint32_t gt_expression_value_count(const gt_expression *formula);
+/* Calls visit for each node that is a value, outside in. */
 typedef void gt_expression_visit(void *context, const gt_expression *place);
 void gt_expression_each(const gt_expression *formula, gt_expression_visit *visit, void *context);
 

@@ -21,7 +21,7 @@ static int axis_of(const gt_expression *f, const gt_lang_function_entry *functio
 {
     if (function == NULL || !function->has_axis)
         return GT_FORMULA_NO_AXIS;
-    return f->axis < 2 ? f->axis : GT_FORMULA_ALL_AXES;
+    return f->axis != GT_EXPRESSION_ALL_AXES ? f->axis : GT_FORMULA_ALL_AXES;
 }
 
 /* Names are places in a list. */

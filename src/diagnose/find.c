@@ -114,8 +114,7 @@ static void add_place(gt_search *search, const gt_expression *node, const gt_exp
         return;
     }
     search->places[search->place_count++] = (gt_search_place){node, parent};
-    bool first_only = node->kind == GT_EXPRESSION_SLICE || node->kind == GT_EXPRESSION_POWER;
-    for (uint32_t i = 0; i < (first_only ? 1 : node->count); i++)
+    for (uint32_t i = 0, count = gt_expression_value_count(node); i < count; i++)
         add_place(search, node->operands[i], node);
 }
 

@@ -251,7 +251,7 @@ static bool target_of_operand(gt_search *search, const gt_expression *node, unsi
                               gt_value *of_operand)
 {
     for (unsigned s = 0; s < GT_QUESTION_SAMPLES; s++) {
-        gt_value other = {1, 1, (const double[]){0}};
+        gt_value other = gt_value_of(1, 1, (const double[]){0});
         bool unary = node->kind == GT_EXPRESSION_NEGATE;
         if (!unary && !gt_expression_evaluate(&search->scratch, node->operands[1 - which], search->values[s], &other))
             return false;
@@ -271,7 +271,7 @@ static bool target_of_operand(gt_search *search, const gt_expression *node, unsi
             if (!isfinite(data[k]))
                 return false;
         }
-        of_operand[s] = (gt_value){target[s].rows, target[s].columns, data};
+        of_operand[s] = gt_value_of(target[s].rows, target[s].columns, data);
         if (data == NULL)
             return false;
     }

@@ -7,6 +7,7 @@
 #define GT_DIAGNOSE_QUESTION_H
 
 #include "diagnose/value.h"
+#include "lang/meaning.h"
 
 typedef enum gt_question_role {
     GT_ROLE_OF_NUMBER, /* a dimension, m, a constant: (1, 1) */
@@ -54,6 +55,12 @@ typedef struct gt_question {
     double tolerance; /* of a right gradient, relative to its largest entry */
     /* One value per name: gradients have the tape's, locals none. */
     gt_value *samples[GT_QUESTION_SAMPLES];
+    /* Where arrays have several sizes: of the forward pass alone. */
+    bool several;
+    gt_lang_cell forward_cell;
+    gt_lang_meaning meaning;
+    gt_lang_diagnostics diagnostics;
+    gt_pool pool;
     const char *unknown; /* a name that a formula reads and nothing defines; NULL: none */
     gt_arena arena;      /* of all of the above */
 } gt_question;
@@ -61,6 +68,11 @@ typedef struct gt_question {
 /* The texts of all names, as formulas are printed with, in the question's arena; NULL on no memory. */
 const char **gt_question_texts(gt_question *question);
 uint32_t gt_question_find(const gt_question *question, const char *name);
+/*
+ * Gives the values of names the sizes that they have, in a list in which the sizes have values; of locals, too, if
+ * the meaning is that of the whole cell.
+ */
+void gt_question_shape_values(const gt_question *question, const gt_lang_meaning *meaning, gt_value *values);
 void gt_question_free(gt_question *question); /* what is in it */
 
 #endif

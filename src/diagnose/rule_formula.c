@@ -72,7 +72,7 @@ static const gt_expression *read_sum(gt_arena *arena, gt_var v, const gt_express
 {
     gt_shape from = gt_var_shape(gt_var_input(v, 0)), to = gt_var_shape(v);
     bool rows = from.size[0] != to.size[0], columns = from.size[1] != to.size[1];
-    unsigned axis = rows && columns ? 2 : rows ? 0 : 1;
+    unsigned axis = rows && columns ? GT_EXPRESSION_ALL_AXES : rows ? 0 : 1;
     return gt_expression_reduce(arena, GT_LANG_SUM, a, axis);
 }
 

@@ -36,7 +36,7 @@ static size_t count_of(gt_var v)
 static gt_value value_of(gt_var v, const double *data)
 {
     gt_shape shape = gt_var_shape(v);
-    return (gt_value){(uint32_t)shape.size[0], (uint32_t)shape.size[1], data};
+    return gt_value_of((uint32_t)shape.size[0], (uint32_t)shape.size[1], data);
 }
 
 /* ---- the tape ------------------------------------------------------------------------------ */

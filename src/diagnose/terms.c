@@ -7,6 +7,7 @@
 #include "diagnose/search.h"
 
 #include "base/memory.h"
+#include "diagnose/value_axes.h"
 
 #include <math.h>
 #include <string.h>
@@ -67,7 +68,8 @@ static const gt_expression *named(replay *r, gt_value value)
             continue;
         if (r->limited && !gt_search_usable(r->search, i))
             continue;
-        if (!(gt_value_distance(r->search->values[0][i], value) <= 1e-9 * scale))
+        if (!(gt_value_distance(r->search->values[0][i], value) <= 1e-9 * scale) ||
+            !gt_value_has_sizes_of(r->search->values[0][i], value))
             continue;
         r->search->is_adjoint[i] = true;
         return gt_expression_new_name(r->arena, i);
@@ -102,6 +104,21 @@ static void remember(replay *r, const gt_expression *term, bool through_state)
     search->terms[search->term_count++] = (gt_search_term){term, through_state};
 }
 
+/* Of several sizes: each that f has not is summed over, the last first; then the examples. */
+static const gt_expression *summed_axes(replay *r, const gt_expression *term, gt_value of_term, gt_value of_f)
+{
+    bool lifted = gt_value_is_shared(of_f), columns = lifted || of_f.columns == 1;
+    uint32_t last = gt_value_axis_count(of_f);
+    for (uint32_t axis = gt_value_axis_count(of_term); axis-- > 0;) {
+        uint32_t own = lifted && axis == last ? of_f.columns : gt_value_axis_size(of_f, axis);
+        if (own == 1 && gt_value_axis_size(of_term, axis) > 1)
+            term = gt_expression_reduce(r->arena, GT_LANG_SUM, term, axis);
+    }
+    if (!columns || gt_value_is_shared(of_term) || !value_of(r, term, &of_term))
+        return term;
+    return gt_expression_reduce(r->arena, GT_LANG_SUM, term, gt_value_axis_count(of_term));
+}
+
 /* A term of the shape of f: broadcasting undone. */
 static const gt_expression *summed_to(replay *r, const gt_expression *term, const gt_expression *f)
 {
@@ -110,6 +127,8 @@ static const gt_expression *summed_to(replay *r, const gt_expression *term, cons
         return unary(r, GT_EXPRESSION_NEGATE, summed_to(r, term->operands[0], f));
     if (!value_of(r, term, &of_term) || !value_of(r, f, &of_f))
         return NULL;
+    if (r->search->question->several && (of_term.count > 1 || of_f.count > 1))
+        return summed_axes(r, term, of_term, of_f);
     if (of_f.rows == 1 && of_term.rows > 1)
         term = gt_expression_reduce(r->arena, GT_LANG_SUM, term, 0);
     if (of_f.columns == 1 && of_term.columns > 1)
@@ -216,7 +235,7 @@ static bool bound_of(replay *r, const gt_expression *bound, uint32_t size, uint3
 static void push_slice(replay *r, const gt_expression *f, const gt_expression *g)
 {
     const gt_expression *whole = f->operands[0];
-    if (whole->kind != GT_EXPRESSION_NAME || g == NULL)
+    if (whole->kind != GT_EXPRESSION_NAME || g == NULL || r->search->values[0][whole->name].count > 1)
         return;
     gt_value value = r->search->values[0][whole->name];
     unsigned axis = f->operands[3] != NULL || f->operands[4] != NULL;
@@ -248,9 +267,96 @@ static void push_quotient(replay *r, const gt_expression *f, const gt_expression
     push_one(r, b, binary(r, GT_EXPRESSION_DIVIDE, up, binary(r, GT_EXPRESSION_POWER, b, two)), through);
 }
 
+static const gt_expression *outer(replay *r, const gt_expression *u, const gt_expression *v)
+{
+    const gt_expression model = {.kind = GT_EXPRESSION_CALL, .detail = GT_LANG_OUTER};
+    gt_expression *f = u == NULL || v == NULL ? NULL : gt_expression_like(r->arena, &model, 2);
+    if (f == NULL)
+        return NULL;
+    f->operands[0] = u;
+    f->operands[1] = v;
+    return f;
+}
+
+/* Under these sizes; what has them stays as it is. */
+static const gt_expression *reshaped(replay *r, const gt_expression *a, const uint32_t *size, uint32_t count)
+{
+    const gt_expression model = {.kind = GT_EXPRESSION_CALL, .detail = GT_LANG_RESHAPE};
+    gt_value value;
+    if (a != NULL && a->kind == GT_EXPRESSION_NEGATE)
+        return unary(r, GT_EXPRESSION_NEGATE, reshaped(r, a->operands[0], size, count));
+    if (!value_of(r, a, &value))
+        return NULL;
+    bool same = gt_value_axis_count(value) == count && !gt_value_is_shared(value);
+    for (uint32_t i = 0; i < count; i++)
+        same = same && gt_value_axis_size(value, i) == size[i];
+    gt_expression *f = same ? NULL : gt_expression_like(r->arena, &model, count + 1);
+    if (f == NULL)
+        return same ? a : NULL;
+    f->operands[0] = a;
+    for (uint32_t i = 0; i < count; i++)
+        f->operands[i + 1] = size[i] == 1 ? gt_expression_new_number(r->arena, 1) : size_formula(r, size[i]);
+    return f;
+}
+
+/* What reaches the one x that all heads read: the sum of what each of them hands back. */
+static const gt_expression *of_all_heads(replay *r, const gt_expression *w, const gt_expression *g, uint32_t size)
+{
+    const gt_expression *all = binary(r, GT_EXPRESSION_MATMUL, unary(r, GT_EXPRESSION_TRANSPOSE, w), g);
+    return reshaped(r, all == NULL ? NULL : gt_expression_reduce(r->arena, GT_LANG_SUM, all, 0), &size, 1);
+}
+
+/* Products of arrays of several sizes. False: it is none. */
+static bool push_several(replay *r, const gt_expression *f, const gt_expression *g)
+{
+    const gt_expression *left = f->operands[0], *b = f->operands[1];
+    bool turned = left->kind == GT_EXPRESSION_TRANSPOSE;
+    const gt_expression *a = turned ? left->operands[0] : left;
+    gt_value of_a, of_b;
+    if (!r->search->question->several || !value_of(r, a, &of_a) || !value_of(r, b, &of_b) ||
+        (of_a.count <= 1 && of_b.count <= 1))
+        return false;
+    if (gt_value_is_shared(of_a) && of_b.count <= 1) {
+        push_one(r, a, binary(r, GT_EXPRESSION_MATMUL, g, unary(r, GT_EXPRESSION_TRANSPOSE, b)), false);
+        push_one(r, b, of_all_heads(r, a, g, of_a.columns), false);
+        return true;
+    }
+    if (gt_value_is_shared(of_b)) {
+        push_one(r, a, binary(r, GT_EXPRESSION_MATMUL, g, unary(r, GT_EXPRESSION_TRANSPOSE, b)), false);
+        return true;
+    }
+    push_one(r, a, turned ? outer(r, b, g) : outer(r, g, b), false);
+    push_one(r, b, binary(r, GT_EXPRESSION_MATMUL, turned ? a : unary(r, GT_EXPRESSION_TRANSPOSE, a), g), false);
+    return true;
+}
+
+static void push_outer(replay *r, const gt_expression *f, const gt_expression *g, bool through)
+{
+    const gt_expression *u = f->operands[0], *v = f->operands[1];
+    push_one(r, u, binary(r, GT_EXPRESSION_MATMUL, g, v), through);
+    push_one(r, v, binary(r, GT_EXPRESSION_MATMUL, unary(r, GT_EXPRESSION_TRANSPOSE, g), u), through);
+}
+
+static void push_reshape(replay *r, const gt_expression *f, const gt_expression *g, bool through)
+{
+    gt_value u;
+    uint32_t size[GT_LANG_MAX_AXES + 1];
+    if (!value_of(r, f->operands[0], &u))
+        return;
+    uint32_t count = gt_value_axis_count(u);
+    for (uint32_t i = 0; i < count; i++)
+        size[i] = gt_value_axis_size(u, i);
+    size[count] = u.columns;
+    if (gt_value_is_shared(u) && count == GT_LANG_MAX_AXES)
+        return;
+    push_one(r, f->operands[0], reshaped(r, g, size, count + gt_value_is_shared(u)), through);
+}
+
 static void push_matmul(replay *r, const gt_expression *f, const gt_expression *g)
 {
     const gt_expression *a = f->operands[0], *b = f->operands[1];
+    if (g == NULL || push_several(r, f, g))
+        return;
     push_one(r, a, binary(r, GT_EXPRESSION_MATMUL, g, unary(r, GT_EXPRESSION_TRANSPOSE, b)), false);
     push_one(r, b, binary(r, GT_EXPRESSION_MATMUL, unary(r, GT_EXPRESSION_TRANSPOSE, a), g), false);
 }
@@ -313,6 +419,8 @@ static const gt_expression *divided(replay *r, const gt_expression *f, const gt_
     gt_value u;
     if (!value_of(r, f->operands[0], &u))
         return NULL;
+    if (u.count > 1 && f->axis < u.count)
+        return binary(r, GT_EXPRESSION_DIVIDE, g, size_formula(r, u.size[f->axis]));
     const gt_expression *examples = size_formula(r, u.columns);
     uint32_t m = gt_question_find(r->search->question, "m");
     if (m != GT_QUESTION_NO_NAME && f->axis != 0)
@@ -338,6 +446,13 @@ static void push_choice(replay *r, const gt_expression *f, const gt_expression *
     push_one(r, b, binary(r, GT_EXPRESSION_MULTIPLY, g, other), through);
 }
 
+/* The axis of what is done with each column, or with the last of several sizes. */
+static unsigned down(replay *r, const gt_expression *u)
+{
+    gt_value value;
+    return value_of(r, u, &value) ? gt_value_axis_count(value) - 1 : 0;
+}
+
 /* (g - mean(g) - y * mean(g * y)) / sqrt(variance + 1e-5) */
 static void push_layernorm(replay *r, const gt_expression *u, const gt_expression *y, const gt_expression *g,
                            bool through)
@@ -345,17 +460,18 @@ static void push_layernorm(replay *r, const gt_expression *u, const gt_expressio
     gt_arena *arena = r->arena;
     if (g == NULL)
         return;
+    unsigned axis = down(r, u);
     const gt_expression *two = gt_expression_new_number(arena, 2);
     const gt_expression *centred =
-        binary(r, GT_EXPRESSION_SUBTRACT, u, gt_expression_reduce(arena, GT_LANG_MEAN, u, 0));
+        binary(r, GT_EXPRESSION_SUBTRACT, u, gt_expression_reduce(arena, GT_LANG_MEAN, u, axis));
     const gt_expression *variance =
-        gt_expression_reduce(arena, GT_LANG_MEAN, binary(r, GT_EXPRESSION_POWER, centred, two), 0);
+        gt_expression_reduce(arena, GT_LANG_MEAN, binary(r, GT_EXPRESSION_POWER, centred, two), axis);
     const gt_expression *deviation = gt_expression_call(
         arena, GT_LANG_SQRT, binary(r, GT_EXPRESSION_ADD, variance, gt_expression_new_number(arena, 1e-5)));
     const gt_expression *shared =
         binary(r, GT_EXPRESSION_MULTIPLY, y,
-               gt_expression_reduce(arena, GT_LANG_MEAN, binary(r, GT_EXPRESSION_MULTIPLY, g, y), 0));
-    const gt_expression *rest = binary(r, GT_EXPRESSION_SUBTRACT, g, gt_expression_reduce(arena, GT_LANG_MEAN, g, 0));
+               gt_expression_reduce(arena, GT_LANG_MEAN, binary(r, GT_EXPRESSION_MULTIPLY, g, y), axis));
+    const gt_expression *rest = binary(r, GT_EXPRESSION_SUBTRACT, g, gt_expression_reduce(arena, GT_LANG_MEAN, g, axis));
     push_one(r, u, binary(r, GT_EXPRESSION_DIVIDE, binary(r, GT_EXPRESSION_SUBTRACT, rest, shared), deviation),
              through);
 }
@@ -370,17 +486,21 @@ static void push_call(replay *r, const gt_expression *f, const gt_expression *va
     const gt_expression *g = whole(r, a), *u = f->operands[0];
     if (function == GT_LANG_SOFTMAX) {
         const gt_expression *sum =
-            gt_expression_reduce(r->arena, GT_LANG_SUM, binary(r, GT_EXPRESSION_MULTIPLY, g, value), 0);
+            gt_expression_reduce(r->arena, GT_LANG_SUM, binary(r, GT_EXPRESSION_MULTIPLY, g, value), down(r, u));
         remember(r, unary(r, GT_EXPRESSION_NEGATE, sum), false);
         push_one(r, u, binary(r, GT_EXPRESSION_MULTIPLY, value, binary(r, GT_EXPRESSION_SUBTRACT, g, sum)),
                  a->through_state);
         return;
     }
     if (function == GT_LANG_CUMSUM) { /* sums from the other end */
-        const gt_expression *sum = gt_expression_reduce(r->arena, GT_LANG_SUM, g, 0);
+        const gt_expression *sum = gt_expression_reduce(r->arena, GT_LANG_SUM, g, down(r, u));
         const gt_expression *above = gt_expression_call(r->arena, GT_LANG_CUMSUM, g);
         push_one(r, u, binary(r, GT_EXPRESSION_ADD, binary(r, GT_EXPRESSION_SUBTRACT, sum, above), g),
                  a->through_state);
+        return;
+    }
+    if (function == GT_LANG_OUTER || function == GT_LANG_RESHAPE) {
+        (function == GT_LANG_OUTER ? push_outer : push_reshape)(r, f, g, a->through_state);
         return;
     }
     if (function == GT_LANG_SUM || function == GT_LANG_MEAN) {

@@ -1,5 +1,6 @@
 #include "diagnose/value.h"
 
+#include "diagnose/value_axes.h"
 #include "lang/functions.h"
 #include "ops/descriptors.h"
 
@@ -9,7 +10,7 @@
 static double *new_data(gt_arena *arena, uint32_t rows, uint32_t columns, gt_value *result)
 {
     double *data = gt_arena_new(arena, (size_t)rows * columns, sizeof *data);
-    *result = (gt_value){rows, columns, data};
+    *result = gt_value_of(rows, columns, data);
     return data;
 }
 
@@ -35,7 +36,11 @@ static bool by_entry(gt_arena *arena, const gt_op *op, const gt_value *parts, ui
     uint32_t rows = 1, columns = 1;
     const double *inputs[MOST_OPERANDS];
     size_t strides[MOST_OPERANDS];
+    uint8_t examples = 0;
+    if (gt_value_needs_axes(parts, part_count))
+        return gt_value_by_axes(arena, op, parts, part_count, attributes, result);
     for (uint32_t p = 0; p < part_count; p++) {
+        examples |= parts[p].examples;
         rows = stretched(rows, parts[p].rows);
         columns = stretched(columns, parts[p].columns);
         strides[p] = parts[p].rows > 1;
@@ -43,6 +48,7 @@ static bool by_entry(gt_arena *arena, const gt_op *op, const gt_value *parts, ui
             return false;
     }
     double *data = new_data(arena, rows, columns, result);
+    result->examples = examples;
     for (uint32_t j = 0; data != NULL && j < columns; j++, data += rows) {
         for (uint32_t p = 0; p < part_count; p++)
             inputs[p] = parts[p].data + (parts[p].columns > 1 ? (size_t)j * parts[p].rows : 0);
@@ -108,9 +114,12 @@ static bool by_column(gt_arena *arena, gt_lang_function function, gt_value a, gt
     void (*run)(const double *x, double *y, uint32_t rows) = function == GT_LANG_SOFTMAX  ? softmax
                                                              : function == GT_LANG_CUMSUM ? cumsum
                                                                                           : layernorm;
-    double *data = new_data(arena, a.rows, a.columns, result);
-    for (uint32_t j = 0; data != NULL && j < a.columns; j++)
-        run(a.data + (size_t)j * a.rows, data + (size_t)j * a.rows, a.rows);
+    uint32_t length = gt_value_axis_size(a, gt_value_axis_count(a) - 1); /* of several sizes the last one */
+    double *data = gt_arena_new(arena, count(a), sizeof *data);
+    *result = a;
+    result->data = data;
+    for (size_t at = 0; data != NULL && at < count(a); at += length)
+        run(a.data + at, data + at, length);
     return data != NULL;
 }
 
@@ -126,9 +135,14 @@ static bool arange(gt_arena *arena, gt_value size, gt_value *result)
 static bool reduce(gt_arena *arena, const gt_expression *f, gt_value a, gt_value *result)
 {
     uint32_t rows = f->axis == 1 ? a.rows : 1, columns = f->axis == 0 ? a.columns : 1;
+    if (a.count > 1 && f->axis != GT_EXPRESSION_ALL_AXES)
+        return gt_value_reduce_axes(arena, a, f->axis, f->detail == GT_LANG_MEAN, result);
+    if (f->axis > 1 && f->axis != GT_EXPRESSION_ALL_AXES)
+        return false;
     double *data = new_data(arena, rows, columns, result);
     if (data == NULL)
         return false;
+    result->examples = a.examples & (f->axis == 0 ? GT_VALUE_COLUMNS : f->axis == 1 ? GT_VALUE_ROWS : 0);
     memset(data, 0, (size_t)rows * columns * sizeof *data);
     for (uint32_t j = 0; j < a.columns; j++)
         for (uint32_t i = 0; i < a.rows; i++)
@@ -143,9 +157,12 @@ static bool reduce(gt_arena *arena, const gt_expression *f, gt_value a, gt_value
 
 static bool matmul(gt_arena *arena, gt_value a, gt_value b, gt_value *result)
 {
+    if (a.count > 1 || b.count > 1)
+        return gt_value_multiply_axes(arena, a, b, result);
     if (a.columns != b.rows)
         return false;
     double *data = new_data(arena, a.rows, b.columns, result);
+    result->examples = (uint8_t)((a.examples & GT_VALUE_ROWS) | (b.examples & GT_VALUE_COLUMNS));
     for (uint32_t j = 0; data != NULL && j < b.columns; j++)
         for (uint32_t i = 0; i < a.rows; i++) {
             double sum = 0;
@@ -156,9 +173,20 @@ static bool matmul(gt_arena *arena, gt_value a, gt_value b, gt_value *result)
     return data != NULL;
 }
 
+/* Of several sizes: nothing moves, or it stands on the left of a product, which knows that. */
+static bool transpose_line(gt_arena *arena, gt_value a, gt_value *result)
+{
+    bool line = a.size[a.count - 1] == 1 || a.size[a.count - 2] == 1;
+    return line && !gt_value_is_shared(a) && gt_value_turned(arena, a, result);
+}
+
 static bool transpose(gt_arena *arena, gt_value a, gt_value *result)
 {
+    if (a.count > 1)
+        return transpose_line(arena, a, result);
     double *data = new_data(arena, a.columns, a.rows, result);
+    result->examples = (uint8_t)((a.examples & GT_VALUE_COLUMNS ? GT_VALUE_ROWS : 0) |
+                                 (a.examples & GT_VALUE_ROWS ? GT_VALUE_COLUMNS : 0));
     for (uint32_t j = 0; data != NULL && j < a.columns; j++)
         for (uint32_t i = 0; i < a.rows; i++)
             data[j + (size_t)i * a.columns] = a.data[i + (size_t)j * a.rows];
@@ -168,7 +196,7 @@ static bool transpose(gt_arena *arena, gt_value a, gt_value *result)
 bool gt_expression_bound(gt_arena *arena, const gt_expression *f, const gt_value *values, double missing, uint32_t size,
                          uint32_t *answer)
 {
-    gt_value v = {1, 1, &missing};
+    gt_value v = gt_value_of(1, 1, &missing);
     if (f != NULL && (!gt_expression_evaluate(arena, f, values, &v) || count(v) != 1))
         return false;
     double whole = f != NULL && v.data[0] < 0 ? v.data[0] + size : v.data[0];
@@ -181,28 +209,45 @@ bool gt_expression_bound(gt_arena *arena, const gt_expression *f, const gt_value
 static bool slice(gt_arena *arena, const gt_expression *f, const gt_value *values, gt_value a, gt_value *result)
 {
     uint32_t from, to, left, right;
-    if (!gt_expression_bound(arena, f->operands[1], values, 0, a.rows, &from) ||
-        !gt_expression_bound(arena, f->operands[2], values, a.rows, a.rows, &to) ||
-        !gt_expression_bound(arena, f->operands[3], values, 0, a.columns, &left) ||
-        !gt_expression_bound(arena, f->operands[4], values, a.columns, a.columns, &right) || from >= to ||
+    uint32_t high = gt_value_axis_size(a, 0), wide = a.count > 1 ? a.size[1] : a.columns;
+    if (!gt_expression_bound(arena, f->operands[1], values, 0, high, &from) ||
+        !gt_expression_bound(arena, f->operands[2], values, high, high, &to) ||
+        !gt_expression_bound(arena, f->operands[3], values, 0, wide, &left) ||
+        !gt_expression_bound(arena, f->operands[4], values, wide, wide, &right) || from >= to ||
         left >= right)
         return false;
+    if (a.count > 1)
+        return gt_value_cut(arena, a, (uint32_t[]){from, left}, (uint32_t[]){to, right}, result);
     double *data = new_data(arena, to - from, right - left, result);
+    result->examples = a.examples;
     for (uint32_t j = left; data != NULL && j < right; j++)
         for (uint32_t i = from; i < to; i++)
             *data++ = a.data[i + (size_t)j * a.rows];
     return data != NULL;
 }
 
+/* The sizes behind the first are the same. */
+static bool same_behind(gt_value a, gt_value b)
+{
+    for (uint32_t axis = 1; axis < GT_LANG_MAX_AXES; axis++)
+        if (gt_value_axis_size(a, axis) != gt_value_axis_size(b, axis))
+            return false;
+    return true;
+}
+
 static bool concat(gt_arena *arena, const gt_value *parts, uint32_t part_count, gt_value *result)
 {
     uint32_t rows = 0;
     for (uint32_t p = 0; p < part_count; p++) {
-        if (parts[p].columns != parts[0].columns)
+        if (parts[p].columns != parts[0].columns || !same_behind(parts[p], parts[0]))
             return false;
         rows += parts[p].rows;
     }
     double *data = new_data(arena, rows, parts[0].columns, result);
+    result->examples = parts[0].examples;
+    result->count = parts[0].count;
+    memcpy(result->size, parts[0].size, sizeof result->size);
+    result->size[0] = parts[0].count > 1 ? rows / (parts[0].rows / parts[0].size[0]) : rows;
     for (uint32_t j = 0; data != NULL && j < parts[0].columns; j++)
         for (uint32_t p = 0; p < part_count; p++) {
             memcpy(data, parts[p].data + (size_t)j * parts[p].rows, parts[p].rows * sizeof *data);
@@ -228,12 +273,27 @@ static bool call(gt_arena *arena, const gt_expression *f, const gt_value *parts,
         return arange(arena, parts[0], result);
     case GT_LANG_CONCAT:
         return concat(arena, parts, f->count, result);
+    case GT_LANG_OUTER:
+        return gt_value_outer(arena, parts[0], parts[1], result);
+    case GT_LANG_RESHAPE:
+        return gt_value_reshape(arena, parts, f->count, result);
     case GT_LANG_SUM:
     case GT_LANG_MEAN:
         return reduce(arena, f, parts[0], result);
     default:
         return false; /* a function that is evaluated nowhere: a test finds it */
     }
+}
+
+/* What stands on the left of a product: S.T of several sizes is there alone. */
+static bool factor(gt_arena *arena, const gt_expression *f, const gt_value *values, gt_value *result)
+{
+    gt_value s;
+    if (f->kind != GT_EXPRESSION_TRANSPOSE)
+        return gt_expression_evaluate(arena, f, values, result);
+    if (!gt_expression_evaluate(arena, f->operands[0], values, &s))
+        return false;
+    return s.count > 1 ? gt_value_turned(arena, s, result) : transpose(arena, s, result);
 }
 
 bool gt_expression_evaluate(gt_arena *arena, const gt_expression *f, const gt_value *values, gt_value *result)
@@ -243,11 +303,12 @@ bool gt_expression_evaluate(gt_arena *arena, const gt_expression *f, const gt_va
     if (part_count > 4 && (parts = gt_arena_new(arena, part_count, sizeof *parts)) == NULL)
         return false;
     for (uint32_t i = 0; i < part_count; i++)
-        if (!gt_expression_evaluate(arena, f->operands[i], values, &parts[i]))
+        if (!(f->kind == GT_EXPRESSION_MATMUL && i == 0 ? factor : gt_expression_evaluate)(arena, f->operands[i], values,
+                                                                                          &parts[i]))
             return false;
     switch (f->kind) {
     case GT_EXPRESSION_NUMBER:
-        *result = (gt_value){1, 1, &f->number};
+        *result = gt_value_of(1, 1, &f->number);
         return true;
     case GT_EXPRESSION_NAME:
         *result = values[f->name];

@@ -8,11 +8,22 @@
 
 #include "diagnose/expression.h"
 
+/* Which of rows and columns are the examples: told only where arrays have several sizes. */
+enum { GT_VALUE_COLUMNS = 1, GT_VALUE_ROWS = 2 };
+
 /* Column-major, borrowed. data is NULL where there is no value. */
 typedef struct gt_value {
     uint32_t rows, columns;
     const double *data;
+    uint8_t count; /* the sizes whose product is rows; 0 and 1: rows alone */
+    uint8_t examples;
+    uint32_t size[GT_LANG_MAX_AXES];
 } gt_value;
+
+static inline gt_value gt_value_of(uint32_t rows, uint32_t columns, const double *data)
+{
+    return (gt_value){.rows = rows, .columns = columns, .data = data};
+}
 
 /*
  * The value of a formula; values[name] is that of a name. False if a name has

@@ -54,6 +54,8 @@ typedef struct gt_lang_scope gt_lang_scope;
 /* NULL on no memory. */
 gt_lang_scope *gt_lang_scope_new(gt_tape *tape);
 void gt_lang_scope_free(gt_lang_scope *scope);
+/* The meaning of the equations to come, of the same tree; borrowed. Without it every name has one size. */
+void gt_lang_scope_set_meaning(gt_lang_scope *scope, const struct gt_lang_meaning *meaning);
 /* Sets or replaces a name (copied). False on no memory. */
 bool gt_lang_scope_set(gt_lang_scope *scope, const char *name, gt_var v);
 bool gt_lang_scope_set_number(gt_lang_scope *scope, const char *name, double value);

@@ -16,6 +16,7 @@ typedef struct scope_entry {
 struct gt_lang_scope {
     gt_tape *tape;
     scope_entry *entries;
+    const struct gt_lang_meaning *meaning;
 };
 
 gt_lang_scope *gt_lang_scope_new(gt_tape *tape)
@@ -24,6 +25,11 @@ gt_lang_scope *gt_lang_scope_new(gt_tape *tape)
     if (scope != NULL)
         scope->tape = tape;
     return scope;
+}
+
+void gt_lang_scope_set_meaning(gt_lang_scope *scope, const struct gt_lang_meaning *meaning)
+{
+    scope->meaning = meaning;
 }
 
 void gt_lang_scope_free(gt_lang_scope *scope)
@@ -112,7 +118,8 @@ static bool number(void *context, const char *name, double *value)
 
 gt_lang_environment gt_lang_scope_environment(gt_lang_scope *scope)
 {
-    return (gt_lang_environment){.tape = scope->tape, .context = scope, .variable = variable, .number = number};
+    return (gt_lang_environment){
+        .tape = scope->tape, .context = scope, .variable = variable, .number = number, .meaning = scope->meaning};
 }
 
 void gt_lang_record_equation(gt_lang_scope *scope, const gt_lang_equation *equation)
