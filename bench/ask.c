@@ -7,8 +7,8 @@
 
 /* ---- asking the verifier ------------------------------------------------------------------- */
 
-static const gt_dimension sizes[] = {{"n_x", 2}, {"n_a", 3}, {"n_y", 2}, {"n_c", 4}, {"n_h", 3},
-                                     {"n_b", 5}, {"n_k", 3}, {"n_v", 2}, {"n_f", 4}};
+static const gt_dimension sizes[] = {{"n_x", 2}, {"n_a", 3}, {"n_y", 2}, {"n_c", 4}, {"n_h", 3}, {"n_b", 5},
+                                     {"n_k", 3}, {"n_v", 2}, {"n_f", 4}, {"n_s", 4}, {"n_r", 2}};
 
 /* Longer than the report that has the words. */
 static void keep(verdict *v, const gt_diagnosis *d)

@@ -9,7 +9,8 @@
 enum { A, B, R, S, NONE, NAMES };
 
 static const double A_data[] = {1, 2, 3, 4, 5, 6}, b_data[] = {10, 20}, r_data[] = {1, 0, -1}, s_data[] = {2};
-static const gt_value values[NAMES] = {{2, 3, A_data}, {2, 1, b_data}, {1, 3, r_data}, {1, 1, s_data}, {0, 0, NULL}};
+static const gt_value values[NAMES] = {
+    {2, 3, A_data, 0, 0, {0}}, {2, 1, b_data, 0, 0, {0}}, {1, 3, r_data, 0, 0, {0}}, {1, 1, s_data, 0, 0, {0}}, {0}};
 static gt_arena arena;
 
 static const gt_expression *name(uint32_t which)
@@ -92,7 +93,7 @@ Test(formula_values, matrices)
     expect_none(two(GT_EXPRESSION_MATMUL, name(A), name(B)), "a product of (2, 3) and (2, 1)");
     VALUE(gt_expression_reduce(&arena, GT_LANG_SUM, name(A), 0), 1, 3, 3, 7, 11);
     VALUE(gt_expression_reduce(&arena, GT_LANG_SUM, name(A), 1), 2, 1, 9, 12);
-    VALUE(gt_expression_reduce(&arena, GT_LANG_MEAN, name(A), 2), 1, 1, 3.5);
+    VALUE(gt_expression_reduce(&arena, GT_LANG_MEAN, name(A), GT_EXPRESSION_ALL_AXES), 1, 1, 3.5);
     VALUE(gt_expression_call(&arena, GT_LANG_SOFTMAX, name(B)), 2, 1, exp(-10) / (1 + exp(-10)), 1 / (1 + exp(-10)));
     VALUE(joined(name(A), name(R)), 3, 3, 1, 2, 1, 3, 4, 0, 5, 6, -1);
     expect_none(joined(name(A), name(B)), "a concat of 3 columns and 1");
@@ -117,13 +118,13 @@ Test(formula_values, slices)
 Test(formula_values, distances)
 {
     const double near[] = {10, 20.5}, infinite[] = {10, INFINITY}, not_a_number[] = {NAN, 1};
-    cr_expect_eq(gt_value_distance(values[B], (gt_value){2, 1, near}), 0.5);
+    cr_expect_eq(gt_value_distance(values[B], gt_value_of(2, 1, near)), 0.5);
     cr_expect_eq(gt_value_distance(values[B], values[R]), INFINITY);
-    cr_expect_eq(gt_value_distance(values[B], (gt_value){2, 3, A_data}), INFINITY);
+    cr_expect_eq(gt_value_distance(values[B], gt_value_of(2, 3, A_data)), INFINITY);
     cr_expect_eq(gt_value_distance(values[NONE], values[B]), INFINITY);
     cr_expect_eq(gt_value_distance(values[B], values[NONE]), INFINITY);
-    cr_expect_eq(gt_value_distance(values[B], (gt_value){2, 1, infinite}), INFINITY);
+    cr_expect_eq(gt_value_distance(values[B], gt_value_of(2, 1, infinite)), INFINITY);
     cr_expect_eq(gt_value_magnitude(values[R]), 1);
-    cr_expect(isnan(gt_value_magnitude((gt_value){2, 1, not_a_number})));
-    cr_expect(isnan(gt_value_magnitude((gt_value){2, 1, infinite})));
+    cr_expect(isnan(gt_value_magnitude(gt_value_of(2, 1, not_a_number))));
+    cr_expect(isnan(gt_value_magnitude(gt_value_of(2, 1, infinite))));
 }

@@ -106,7 +106,7 @@ static void report_shape(const work *w, uint32_t i, gt_finding *f)
     const gt_formula_state *state = &w->formulas.list[i];
     f->verdict = GT_WRONG;
     f->shape = gt_formulas_name(&w->formulas, i)->shape;
-    f->expected_shape = w->step.names[state->subject].shape;
+    f->expected_shape = state->subject >= 0 ? w->step.names[state->subject].shape : state->shape;
     f->pattern = GT_PATTERN_SHAPE;
     f->wrong_count = f->entry_count = (uint64_t)gt_shape_count(f->expected_shape);
     f->value = NAN;
@@ -135,7 +135,7 @@ static gt_status check_formula(work *w, uint32_t i)
 {
     const gt_formula_state *state = &w->formulas.list[i];
     gt_finding f = {.kind = GT_CHECK_FORMULA, .step = -1};
-    if (state->subject < 0 && !state->wrong)
+    if ((state->subject < 0 && !state->wrong) || gt_formulas_reads_misshapen(&w->formulas, i))
         return GT_OK;
     gt_status status = GT_OK;
     double **expected =
@@ -200,7 +200,7 @@ static gt_status check_formulas(work *w)
         gt_formulas_mark(f, w->floor, w->options->tolerance);
         wrong = unexplained(w);
         for (uint32_t i = 0; i < f->count && status == GT_OK; i++)
-            if (f->list[i].subject < 0 && f->list[i].wrong)
+            if (f->list[i].subject < 0 && f->list[i].wrong && !f->list[i].misshapen)
                 status = gt_formulas_role(f, i, w->options->tolerance, &w->roles[i], w->error);
     }
     for (uint32_t next = 0; wrong > 0 && next < f->count && status == GT_OK; next++) {

@@ -107,10 +107,16 @@ static bool put(const gt_evidence *evidence, int64_t equation, int64_t step, gt_
     const source *s = evidence->context;
     uint32_t i = (uint32_t)equation;
     gt_step_name *name = gt_formulas_name(s->formulas, i);
-    if (!gt_shape_equal(value.shape, name->shape) || s->formulas->list[i].subject >= 0)
+    gt_formula_state *state = &s->formulas->list[i];
+    if (state->subject >= 0)
         return false;
+    if (!gt_shape_equal(value.shape, name->shape)) { /* those behind it read nothing that they could */
+        state->misshapen = state->wrong = state->certain = true;
+        state->shape = value.shape;
+        return true;
+    }
     memcpy(name->values[step], value.data, gt_step_count(name) * sizeof(double));
-    s->formulas->list[i].wrong = s->formulas->list[i].certain = true;
+    state->wrong = state->certain = true;
     bool taken = step + 1 < s->step->steps || run_behind(s, i);
     if (!taken)
         take_back(s, i);

@@ -114,6 +114,14 @@ void gt_formulas_close(gt_formulas *f)
     *f = (gt_formulas){0};
 }
 
+bool gt_formulas_reads_misshapen(const gt_formulas *f, uint32_t i)
+{
+    for (uint32_t k = 0; k < i; k++)
+        if (f->list[k].subject < 0 && f->list[k].misshapen && f->list[i].depends[f->step->formula_first + k])
+            return true;
+    return false;
+}
+
 /* ---- evaluating ---------------------------------------------------------------------------- */
 
 gt_status gt_formulas_evaluate(gt_formulas *f, uint32_t i, int64_t t, double *value, gt_error *error)
@@ -170,8 +178,9 @@ uint32_t gt_formulas_mark(gt_formulas *f, double floor, double tolerance)
         if (state->subject < 0)
             continue;
         const gt_step_name *subject = &f->step->names[state->subject];
-        state->wrong = state->misshapen ||
-                       !gt_formulas_agree(f, state->own, subject->gradients, gt_step_count(subject), floor, tolerance);
+        bool agrees = !state->misshapen &&
+                      gt_formulas_agree(f, state->own, subject->gradients, gt_step_count(subject), floor, tolerance);
+        state->wrong = !agrees && !gt_formulas_reads_misshapen(f, i);
         wrong += state->wrong;
     }
     return wrong;

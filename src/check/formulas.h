@@ -13,7 +13,8 @@ typedef struct gt_formula_state {
     bool *depends;   /* the same, with what locals between them read */
     int64_t subject; /* the name of which it is the gradient, or -1 for a local */
     double **own;    /* by step: what the formula gives, with right values for all that it reads */
-    bool misshapen;  /* not of the shape of its subject */
+    bool misshapen;  /* not of the shape of its subject, or of a local not of the one that it should have */
+    gt_shape shape;  /* of a local that is misshapen: that one */
     bool wrong;      /* it does not give its subject's gradient */
     bool before;     /* its name stands for the gradient of what goes into its subject's activation */
     bool certain;    /* its value is known to be right: a subject's, or found on the tape */
@@ -35,6 +36,8 @@ void gt_formulas_close(gt_formulas *formulas);
 
 /* The value of formula i at step t, from the values of the names that it reads. */
 gt_status gt_formulas_evaluate(gt_formulas *formulas, uint32_t i, int64_t t, double *value, gt_error *error);
+/* Whether it reads, itself or through locals, one that is misshapen: what it gives then says nothing about it. */
+bool gt_formulas_reads_misshapen(const gt_formulas *formulas, uint32_t i);
 /* The name of formula i among those of the step. */
 gt_step_name *gt_formulas_name(const gt_formulas *formulas, uint32_t i);
 /*

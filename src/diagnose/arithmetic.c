@@ -230,11 +230,13 @@ static const char *sum_line(writer *w, const wish *e)
                            : f->axis == 1 ? at(x, e->row, k)
                                           : x.data[k]));
     snprintf(place, sizeof place, "%u", f->axis == 0 ? e->column : e->row);
-    const char *what = f->axis == GT_EXPRESSION_ALL_AXES ? gt_arena_print(arena_of(w), "all of %s", print(w, f->operands[0], w->names))
-                                   : indexed(w, f->operands[0], f->axis == 0 ? "k" : place, f->axis == 0 ? place : "k");
+    const char *what = f->axis == GT_EXPRESSION_ALL_AXES
+                           ? gt_arena_print(arena_of(w), "all of %s", print(w, f->operands[0], w->names))
+                           : indexed(w, f->operands[0], f->axis == 0 ? "k" : place, f->axis == 0 ? place : "k");
     bool mean = f->detail == GT_LANG_MEAN;
-    return gt_arena_print(arena_of(w), "%s over %s%s = %s%s%s", mean ? "mean" : "sum", f->axis == GT_EXPRESSION_ALL_AXES ? "" : "k of ", what,
-                          mean ? "(" : "", text, mean ? gt_arena_print(arena_of(w), ") / %u", count) : "");
+    return gt_arena_print(arena_of(w), "%s over %s%s = %s%s%s", mean ? "mean" : "sum",
+                          f->axis == GT_EXPRESSION_ALL_AXES ? "" : "k of ", what, mean ? "(" : "", text,
+                          mean ? gt_arena_print(arena_of(w), ") / %u", count) : "");
 }
 
 static const char *summed_line(writer *w, const wish *e)

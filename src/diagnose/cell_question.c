@@ -242,7 +242,8 @@ gt_status gt_question_of_cell(gt_question *question, const gt_lang_cell *cell, c
 {
     /* Rounding of formulas of a few dozen operations on numbers of order 1. */
     *question = (gt_question){.tolerance = 1e-9};
-    if (understand(question, cell) && add_names(question, cell) && add_sizes(question, cell) && add_formulas(question, cell)) {
+    if (understand(question, cell) && add_names(question, cell) && add_sizes(question, cell) &&
+        add_formulas(question, cell)) {
         mark_before(question, before);
         return add_samples(question, cell, seed, error);
     }

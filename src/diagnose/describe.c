@@ -39,6 +39,7 @@ static const char *const sentences[GT_MISTAKE_KIND_COUNT] = {
     [GT_MISTAKE_DIVIDED] = "it is divided by %a; it should be multiplied",
     [GT_MISTAKE_SOFTMAX] = "the derivative of a softmax: it should be %a",
     [GT_MISTAKE_MASK] = "the mask should be %a",
+    [GT_MISTAKE_RESHAPE] = "%w has other sizes: it should be %a",
     [GT_MISTAKE_CLIPPED] = "a gradient is clipped after the backward pass, not within it: %w",
     [GT_MISTAKE_OTHER_FORMULA] = "it is not the gradient, and no change in one or two places makes it so; from the "
                                  "equations of the forward pass it is what follows",

@@ -45,6 +45,7 @@ static bool holds(gt_question *question, const gt_evidence *evidence, gt_mistake
         gt_arena_mark mark = gt_arena_here(&question->arena);
         if (!repaired_at(question, evidence, mistake, t, &repaired))
             return false;
+        repaired.count = 0; /* numbers alone have no sizes */
         after = fmax(after, relative(repaired, expected));
         gt_arena_return(&question->arena, mark);
     }

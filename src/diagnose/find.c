@@ -2,6 +2,7 @@
 #include "diagnose/search.h"
 
 #include "base/memory.h"
+#include "diagnose/value_axes.h"
 
 #include <math.h>
 #include <string.h>
@@ -105,6 +106,33 @@ uint32_t gt_search_evaluate_block(gt_search *search)
     return wrong_count;
 }
 
+/* Locals that have the value of a part of the forward pass, before anything is repaired. */
+static void find_part(void *context, const gt_expression *place)
+{
+    gt_search *search = context;
+    const gt_question *question = search->question;
+    gt_value value;
+    if (place->count == 0 || !gt_search_value(search, place, &value))
+        return;
+    double scale = gt_value_magnitude(value);
+    for (uint32_t j = 0; j < question->equation_count; j++) {
+        uint32_t target = question->equations[j].target;
+        bool local = question->names[target].role == GT_ROLE_OF_LOCAL;
+        if (local && scale > 0 && gt_value_distance(search->values[0][target], value) <= 1e-9 * scale)
+            search->is_part[target] = true;
+    }
+}
+
+static void find_parts(gt_search *search)
+{
+    const gt_question *question = search->question;
+    gt_arena_mark mark = gt_arena_here(&search->scratch);
+    memset(search->is_part, 0, question->name_count * sizeof *search->is_part);
+    for (uint32_t i = 0; question->several && i < question->forward_count; i++)
+        gt_expression_each(question->names[question->forward[i]].definition, find_part, search);
+    gt_arena_return(&search->scratch, mark);
+}
+
 /* ---- one equation -------------------------------------------------------------------------- */
 
 static void add_place(gt_search *search, const gt_expression *node, const gt_expression *parent)
@@ -125,10 +153,10 @@ static bool is_broken(gt_search *search)
     if (!gt_search_value(search, search->root, &value))
         return true;
     if (search->target != NULL)
-        return value.rows != search->target[0].rows || value.columns != search->target[0].columns;
+        return !gt_value_has_sizes_of(value, search->target[0]) || value.columns != search->target[0].columns;
     gt_value truth = search->values[0][target];
     return search->candidates == NULL && search->question->names[target].role == GT_ROLE_OF_GRADIENT &&
-           (value.rows != truth.rows || value.columns != truth.columns);
+           (!gt_value_has_sizes_of(value, truth) || value.columns != truth.columns);
 }
 
 void gt_search_catalogue(gt_search *search, const gt_expression *root)
@@ -140,7 +168,7 @@ void gt_search_catalogue(gt_search *search, const gt_expression *root)
     static void (*const catalogue[])(gt_search *) = {
         gt_repair_scale,   gt_repair_names,       gt_repair_transposes,  gt_repair_sums,  gt_repair_derivatives,
         gt_repair_factors, gt_repair_products,    gt_repair_complements, gt_repair_calls, gt_repair_softmax,
-        gt_repair_terms,   gt_repair_parentheses, gt_repair_slices,
+        gt_repair_terms,   gt_repair_parentheses, gt_repair_slices,      gt_repair_axes,
     };
     for (size_t i = 0; i < sizeof catalogue / sizeof *catalogue && !search->scratch.failed; i++) {
         gt_arena_mark mark = gt_arena_here(&search->scratch);
@@ -218,6 +246,7 @@ bool gt_search_open(gt_search *search, gt_question *question)
     search->formulas = gt_arena_new(arena, count, sizeof *search->formulas);
     search->wrong = gt_arena_new(arena, count, sizeof *search->wrong);
     search->is_adjoint = gt_arena_new(arena, question->name_count, sizeof *search->is_adjoint);
+    search->is_part = gt_arena_new(arena, question->name_count, sizeof *search->is_part);
     search->depends = gt_arena_new(arena, (size_t)count * count, sizeof *search->depends);
     for (unsigned s = 0; s < GT_QUESTION_SAMPLES; s++) {
         search->values[s] = gt_arena_new(arena, question->name_count, sizeof *search->values[s]);
@@ -226,6 +255,7 @@ bool gt_search_open(gt_search *search, gt_question *question)
     }
     if (arena->failed)
         return false;
+    memset(search->is_part, 0, question->name_count * sizeof *search->is_part);
     memset(search->depends, 0, (size_t)count * count * sizeof *search->depends);
     for (uint32_t j = 0; j < count; j++)
         search->formulas[j] = question->equations[j].formula;
@@ -245,6 +275,7 @@ static bool find_one_slip(gt_search *search)
 {
     if (!gt_search_find_terms(search))
         return false;
+    find_parts(search);
     search->best = (gt_mistake){0};
     search->best_cost = INFINITY;
     search->kinds = 0;

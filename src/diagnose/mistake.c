@@ -38,6 +38,7 @@ static const char *const names[GT_MISTAKE_KIND_COUNT] = {
     [GT_MISTAKE_EXAMPLES] = "one row or example for all",
     [GT_MISTAKE_UPSTREAM] = "upstream gradient not added",
     [GT_MISTAKE_ROUNDED] = "rounded",
+    [GT_MISTAKE_RESHAPE] = "wrong sizes",
     [GT_MISTAKE_SEVERAL] = "several slips",
     [GT_MISTAKE_OTHER_FORMULA] = "another formula",
     [GT_MISTAKE_MISSING_GRADIENT] = "missing gradient",

@@ -38,6 +38,7 @@ typedef enum gt_mistake_kind {
     GT_MISTAKE_SOFTMAX,
     GT_MISTAKE_MASK,
     GT_MISTAKE_CLIPPED,
+    GT_MISTAKE_RESHAPE, /* of arrays of several sizes */
     /* In the loop over the steps, or in all arrays. */
     GT_MISTAKE_CARRIED,
     GT_MISTAKE_TRUNCATED,

@@ -95,7 +95,8 @@ typedef struct pair {
 
 static bool is_exhausted(const gt_search *search)
 {
-    return search->tried > GT_SEARCH_MOST_TRIED || search->scratch.failed;
+    uint64_t most = search->question->several ? GT_SEARCH_MOST_TRIED / 20 : GT_SEARCH_MOST_TRIED;
+    return search->tried > most || search->scratch.failed;
 }
 
 /* Whether the formula has the target's values on both samples. */
@@ -271,7 +272,8 @@ static bool target_of_operand(gt_search *search, const gt_expression *node, unsi
             if (!isfinite(data[k]))
                 return false;
         }
-        of_operand[s] = gt_value_of(target[s].rows, target[s].columns, data);
+        of_operand[s] = target[s];
+        of_operand[s].data = data;
         if (data == NULL)
             return false;
     }

@@ -28,9 +28,8 @@ static const gt_lang_shape *shape_of(const gt_question *question, const gt_lang_
     const gt_question_name *n = &question->names[name];
     if (n->role == GT_ROLE_OF_NUMBER)
         return NULL;
-    const char *text = n->role == GT_ROLE_OF_GRADIENT || n->role == GT_ROLE_OF_UPSTREAM
-                           ? question->names[n->about].text
-                           : n->text;
+    const char *text =
+        n->role == GT_ROLE_OF_GRADIENT || n->role == GT_ROLE_OF_UPSTREAM ? question->names[n->about].text : n->text;
     const gt_lang_symbol *symbol = gt_lang_symbols_find(&meaning->symbols, text);
     return symbol != NULL && symbol->shape.known && !symbol->shape.number ? &symbol->shape : NULL;
 }

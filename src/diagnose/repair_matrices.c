@@ -1,5 +1,6 @@
 /* Transposes, sums over the batch, and blocks of weights. */
 #include "diagnose/search.h"
+#include "diagnose/value_axes.h"
 
 /* ---- transposes ---------------------------------------------------------------------------- */
 
@@ -73,18 +74,30 @@ static bool is_reduction(const gt_expression *node)
     return node->kind == GT_EXPRESSION_CALL && (node->detail == GT_LANG_SUM || node->detail == GT_LANG_MEAN);
 }
 
+/* Rows, columns, all; of several sizes there may be two more. */
+static const unsigned axes[] = {0, 1, GT_EXPRESSION_ALL_AXES, 2, 3};
+
+/* Whether the axis is a size of the value, and not its examples. */
+static bool is_size(gt_search *search, const gt_expression *node, unsigned axis)
+{
+    gt_value value;
+    return gt_search_value(search, node, &value) && axis < gt_value_axis_count(value);
+}
+
 /* A sum or mean that is there, over other axes, or not at all. */
 static void try_reduction(gt_search *search, const gt_expression *node)
 {
     gt_arena *arena = &search->scratch;
     gt_mistake_kind missing = of_a_bias(search) ? GT_MISTAKE_BIAS_SUM : GT_MISTAKE_BATCH_SUM;
-    for (unsigned axis = 0; axis < 3; axis++) {
+    bool several = search->question->several;
+    for (uint32_t i = 0; i < sizeof axes / sizeof *axes; i++) {
+        const unsigned axis = axes[i];
         bool was_mean = node->detail == GT_LANG_MEAN;
         bool same_axis = node->axis == axis;
         if (!same_axis)
-            search->wording = axis == 1 ? "summed over axis 0 (features); it should be axis 1 (examples)"
-                                        : "summed over the wrong axis";
-        if (node->axis == 2 && !same_axis)
+            search->wording = axis == 1 && !several ? "summed over axis 0 (features); it should be axis 1 (examples)"
+                                                    : "summed over the wrong axis";
+        if (node->axis == GT_EXPRESSION_ALL_AXES && !same_axis && !several)
             search->wording = "summed over both axes; it should be one";
         if (!same_axis || was_mean)
             gt_search_try_at(search, same_axis ? GT_MISTAKE_MEAN : missing, 0, node,
@@ -108,9 +121,13 @@ void gt_repair_sums(gt_search *search)
         if (is_reduction(node))
             try_reduction(search, node);
         if (node->kind != GT_EXPRESSION_NUMBER)
-            for (unsigned axis = 0; axis < 3; axis++) /* the whole formula is the usual place */
-                gt_search_try_at(search, kind, (i == 0 ? 0 : 0.05) + (axis == 1 ? 0 : 0.05), node,
-                                 gt_expression_reduce(&search->scratch, GT_LANG_SUM, node, axis), node);
+            for (uint32_t k = 0; k < sizeof axes / sizeof *axes; k++) { /* the whole formula is the usual place */
+                const bool size = search->question->several && is_size(search, node, axes[k]);
+                search->wording = size ? "%a should be summed over one of its sizes" : NULL;
+                gt_search_try_at(search, kind, (i == 0 ? 0 : 0.05) + (axes[k] == 1 ? 0 : 0.05), node,
+                                 gt_expression_reduce(&search->scratch, GT_LANG_SUM, node, axes[k]), node);
+            }
+        search->wording = NULL;
         gt_arena_return(&search->scratch, mark);
     }
 }

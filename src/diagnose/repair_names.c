@@ -14,7 +14,9 @@ static bool is_array(const gt_search *search, uint32_t name)
 static bool interchangeable(const gt_search *search, uint32_t a, uint32_t b)
 {
     gt_value x = search->values[0][a], y = search->values[0][b];
-    return search->is_broken || (x.rows == y.rows && x.columns == y.columns);
+    gt_question_role role = search->question->names[search->question->equations[search->equation].target].role;
+    bool any = search->question->several && role == GT_ROLE_OF_LOCAL; /* it may be what reads it that has no value */
+    return search->is_broken || any || (x.rows == y.rows && x.columns == y.columns);
 }
 
 static bool is_gate(const gt_search *search, uint32_t name)

@@ -36,6 +36,7 @@ static const double prior[GT_MISTAKE_KIND_COUNT] = {
     [GT_MISTAKE_SOFTMAX] = 1.3,
     [GT_MISTAKE_MASK] = 1.25,
     [GT_MISTAKE_CLIPPED] = 1.1,
+    [GT_MISTAKE_RESHAPE] = 1.1,
     [GT_MISTAKE_SEVERAL] = 3,
     [GT_MISTAKE_OTHER_FORMULA] = 6,
 };
@@ -317,9 +318,10 @@ static void try_repair(gt_search *search, gt_mistake_kind kind, double cost, con
     gt_arena_mark mark = gt_arena_here(&search->scratch);
     double size = (double)gt_expression_size(formula) - (double)gt_expression_size(search->root);
     cost += prior[kind] + 0.01 * fabs(size);
-    /* A local with the value of an adjoint is right, unless it should be that of another one. */
+    /* A local with the value of an adjoint, or of a part, is right, unless it should be that of another one. */
     uint32_t target = search->question->equations[search->equation].target;
-    if (search->is_adjoint[target] && search->question->names[target].role == GT_ROLE_OF_LOCAL)
+    bool right = search->is_adjoint[target] || search->is_part[target];
+    if (right && search->question->names[target].role == GT_ROLE_OF_LOCAL)
         cost += 0.5;
     if (search->candidates != NULL)
         collect(search, &part, cost, formula, with);

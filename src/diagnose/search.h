@@ -28,6 +28,7 @@ typedef struct gt_search {
     gt_value *values[GT_QUESTION_SAMPLES]; /* with the locals, by `formulas` */
     bool *wrong;                           /* per equation */
     bool *is_adjoint;                      /* per name: it has the value of the adjoint of some part */
+    bool *is_part;                         /* per name: a local with the value of a part of the forward pass */
     bool *depends;                         /* equation_count x equation_count: [k * count + j], j needs the local k */
     const gt_expression *derivatives[GT_LANG_FUNCTION_COUNT]; /* NULL: there is none */
     gt_search_activation *activations;
@@ -117,6 +118,7 @@ void gt_repair_products(gt_search *search);    /* * for @ and back, / for * */
 void gt_repair_complements(gt_search *search); /* f for 1 - f and back */
 void gt_repair_calls(gt_search *search);       /* masks, clippings, an activation once more */
 void gt_repair_softmax(gt_search *search);
+void gt_repair_axes(gt_search *search); /* of several sizes: reshape, outer products */
 
 /* ---- more than one slip --------------------------------------------------------------------- */
 
@@ -152,7 +154,8 @@ bool gt_search_single(gt_search *search, const gt_expression *root, const gt_val
  */
 void gt_search_compose(gt_search *search, uint32_t equation, const gt_expression *right, gt_mistake *mistake);
 
-/* Repairs tried in one diagnosis; above, no further pairs are looked for. About a second. */
+/* Repairs tried in one diagnosis; above, no further pairs are looked for; of several sizes a twentieth. About a second.
+ */
 #define GT_SEARCH_MOST_TRIED 1000000
 
 /*

@@ -68,8 +68,7 @@ static const gt_expression *named(replay *r, gt_value value)
             continue;
         if (r->limited && !gt_search_usable(r->search, i))
             continue;
-        if (!(gt_value_distance(r->search->values[0][i], value) <= 1e-9 * scale) ||
-            !gt_value_has_sizes_of(r->search->values[0][i], value))
+        if (!(gt_value_distance(r->search->values[0][i], value) <= 1e-9 * scale))
             continue;
         r->search->is_adjoint[i] = true;
         return gt_expression_new_name(r->arena, i);
@@ -471,7 +470,8 @@ static void push_layernorm(replay *r, const gt_expression *u, const gt_expressio
     const gt_expression *shared =
         binary(r, GT_EXPRESSION_MULTIPLY, y,
                gt_expression_reduce(arena, GT_LANG_MEAN, binary(r, GT_EXPRESSION_MULTIPLY, g, y), axis));
-    const gt_expression *rest = binary(r, GT_EXPRESSION_SUBTRACT, g, gt_expression_reduce(arena, GT_LANG_MEAN, g, axis));
+    const gt_expression *rest =
+        binary(r, GT_EXPRESSION_SUBTRACT, g, gt_expression_reduce(arena, GT_LANG_MEAN, g, axis));
     push_one(r, u, binary(r, GT_EXPRESSION_DIVIDE, binary(r, GT_EXPRESSION_SUBTRACT, rest, shared), deviation),
              through);
 }

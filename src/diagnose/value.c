@@ -213,8 +213,7 @@ static bool slice(gt_arena *arena, const gt_expression *f, const gt_value *value
     if (!gt_expression_bound(arena, f->operands[1], values, 0, high, &from) ||
         !gt_expression_bound(arena, f->operands[2], values, high, high, &to) ||
         !gt_expression_bound(arena, f->operands[3], values, 0, wide, &left) ||
-        !gt_expression_bound(arena, f->operands[4], values, wide, wide, &right) || from >= to ||
-        left >= right)
+        !gt_expression_bound(arena, f->operands[4], values, wide, wide, &right) || from >= to || left >= right)
         return false;
     if (a.count > 1)
         return gt_value_cut(arena, a, (uint32_t[]){from, left}, (uint32_t[]){to, right}, result);
@@ -303,8 +302,8 @@ bool gt_expression_evaluate(gt_arena *arena, const gt_expression *f, const gt_va
     if (part_count > 4 && (parts = gt_arena_new(arena, part_count, sizeof *parts)) == NULL)
         return false;
     for (uint32_t i = 0; i < part_count; i++)
-        if (!(f->kind == GT_EXPRESSION_MATMUL && i == 0 ? factor : gt_expression_evaluate)(arena, f->operands[i], values,
-                                                                                          &parts[i]))
+        if (!(f->kind == GT_EXPRESSION_MATMUL && i == 0 ? factor : gt_expression_evaluate)(arena, f->operands[i],
+                                                                                           values, &parts[i]))
             return false;
     switch (f->kind) {
     case GT_EXPRESSION_NUMBER:
@@ -346,7 +345,7 @@ double gt_value_magnitude(gt_value value)
 double gt_value_distance(gt_value a, gt_value b)
 {
     double largest = 0;
-    if (a.data == NULL || b.data == NULL || a.rows != b.rows || a.columns != b.columns)
+    if (a.data == NULL || b.data == NULL || a.columns != b.columns || !gt_value_has_sizes_of(a, b))
         return INFINITY;
     for (size_t k = 0; k < count(a); k++) {
         double difference = fabs(a.data[k] - b.data[k]);

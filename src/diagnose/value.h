@@ -41,7 +41,7 @@ bool gt_expression_bound(gt_arena *arena, const gt_expression *bound, const gt_v
 
 /* The largest magnitude; NAN if some entry is not finite. */
 double gt_value_magnitude(gt_value value);
-/* The largest difference; INFINITY if the shapes differ or an entry is not finite. */
+/* The largest difference; INFINITY if the shapes or sizes differ or an entry is not finite. */
 double gt_value_distance(gt_value a, gt_value b);
 
 #endif

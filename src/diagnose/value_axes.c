@@ -168,11 +168,8 @@ static bool run_elements(gt_arena *arena, elements *e)
         for (uint32_t run = 0; run < e->result.rows / length; run++, data += length) {
             for (uint32_t p = 0; p < e->count; p++)
                 inputs[p] = run_of(e, e->parts[p], run, j);
-            e->op->run_f64(&(gt_elementwise_f64){.count = length,
-                                                 .inputs = inputs,
-                                                 .strides = strides,
-                                                 .output = data,
-                                                 .attributes = e->attributes});
+            e->op->run_f64(&(gt_elementwise_f64){
+                .count = length, .inputs = inputs, .strides = strides, .output = data, .attributes = e->attributes});
         }
     return e->result.data != NULL;
 }
@@ -214,7 +211,8 @@ bool gt_value_turned(gt_arena *arena, gt_value v, gt_value *result)
         for (uint32_t i = 0; i < last; i++)
             for (uint32_t j = 0; j < other; j++) {
                 size_t from = shared ? (size_t)b * last + i + (size_t)j * v.rows : ((size_t)b * other + j) * last + i;
-                size_t to = shared ? (size_t)b * other + j + (size_t)i * result->rows : ((size_t)b * last + i) * other + j;
+                size_t to =
+                    shared ? (size_t)b * other + j + (size_t)i * result->rows : ((size_t)b * last + i) * other + j;
                 data[to] = v.data[from];
             }
     return data != NULL;
@@ -249,7 +247,8 @@ static bool multiply_shared(gt_arena *arena, gt_value w, gt_value x, gt_value *r
     double *data = new_data(arena, result);
     for (uint32_t j = 0; data != NULL && j < x.columns; j++)
         for (uint32_t i = 0; i < w.rows; i++)
-            *data++ = dot(w.data + i, w.rows, x.data + (size_t)j * x.rows + (heads ? i / own * w.columns : 0), w.columns);
+            *data++ =
+                dot(w.data + i, w.rows, x.data + (size_t)j * x.rows + (heads ? i / own * w.columns : 0), w.columns);
     return result->data != NULL;
 }
 
@@ -315,7 +314,8 @@ bool gt_value_outer(gt_arena *arena, gt_value u, gt_value v, gt_value *result)
         return false;
     of_v[count] = of_v[count - 1];
     of_v[count - 1] = 1;
-    gt_value parts[2] = {shaped(of_u, count + 1, u.columns, u.examples), shaped(of_v, count + 1, v.columns, v.examples)};
+    gt_value parts[2] = {shaped(of_u, count + 1, u.columns, u.examples),
+                         shaped(of_v, count + 1, v.columns, v.examples)};
     parts[0].data = u.data;
     parts[1].data = v.data;
     return gt_value_by_axes(arena, &gt_op_mul, parts, 2, NULL, result);

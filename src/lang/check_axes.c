@@ -228,8 +228,11 @@ static unsigned multiply_own(gt_lang_checker *c, gt_lang_place place, const gt_l
 bool gt_lang_multiply_axes(gt_lang_checker *c, const gt_lang_expression *e, const gt_lang_shape *left,
                            const gt_lang_shape *right, gt_lang_shape *shape)
 {
+    bool turned = e->arguments[0]->kind == GT_LANG_TRANSPOSE && left->axes != NULL;
     unsigned form = gt_lang_is_shared_matrix(left) ? multiply_shared(c, e->place, left, right, shape)
                                                    : multiply_own(c, e->place, left, right, shape);
+    if (turned && form != GT_LANG_OF_EACH && form != GT_LANG_BY_HEADS) /* of the others there is none */
+        return false;
     if (form != 0)
         gt_lang_note_form(c, e, form);
     return form != 0;

@@ -487,10 +487,23 @@ static void plant_in_reduction(planter *p, expression *x)
     expression *mean = gt_lang_copy(&p->pool, x), *other = gt_lang_copy(&p->pool, x);
     plant(p, is_bias(p) ? GT_MISTAKE_BIAS_SUM : GT_MISTAKE_BATCH_SUM, x, x->arguments[0]);
     mean->function = GT_LANG_MEAN;
-    if (x->axis == 1)
+    if (x->axis >= 1)
         plant(p, GT_MISTAKE_MEAN, x, mean);
-    other->axis = 1 - x->axis;
+    other->axis = x->axis == 0 ? 1 : x->axis - 1;
     plant(p, is_bias(p) ? GT_MISTAKE_BIAS_SUM : GT_MISTAKE_BATCH_SUM, x, other);
+}
+
+/* ---- several sizes ------------------------------------------------------------------------- */
+
+/* The outer product the wrong way round, and entries without the sizes that they are to have. */
+static void plant_in_call(planter *p, expression *x)
+{
+    if (x->function == GT_LANG_RESHAPE)
+        plant(p, GT_MISTAKE_RESHAPE, x, x->arguments[0]);
+    if (x->function != GT_LANG_OUTER)
+        return;
+    expression *exchanged[] = {x->arguments[1], x->arguments[0]};
+    plant(p, GT_MISTAKE_TRANSPOSED, x, gt_lang_new_call(&p->pool, GT_LANG_OUTER, exchanged, 2));
 }
 
 /* ---- parentheses --------------------------------------------------------------------------- */
@@ -598,6 +611,8 @@ static void walk(planter *p, const path *at)
         plant_in_slice(p, x);
     if (x->kind == GT_LANG_CALL && x->function == GT_LANG_SUM)
         plant_in_reduction(p, x);
+    if (x->kind == GT_LANG_CALL)
+        plant_in_call(p, x);
     plant_in_parentheses(p, at);
     for (uint32_t i = 0; i < x->argument_count; i++)
         walk(p, &(path){at, x->arguments[i]});
