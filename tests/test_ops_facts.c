@@ -134,3 +134,29 @@ Test(ops_facts, what_descriptors_say_is_so)
     }
     cr_expect(linear > 30 && along > 5 && ordered > 0, "%u, %u, %u", linear, along, ordered);
 }
+
+/* ---- pieces -------------------------------------------------------------------------------- */
+
+/* In which of its pieces a function is at these operands; -1 where two meet, or where there is no telling. */
+Test(ops_facts, pieces)
+{
+    const struct {
+        const char *op;
+        double operands[3];
+        int32_t piece;
+    } rows[] = {{"floor", {-1.5}, 0},    {"floor", {-0.5}, 1},    {"floor", {0.5}, 2},        {"floor", {1.5}, 3},
+                {"floor", {2}, -1},      {"floor", {0}, -1},      {"floor", {1e9 + 0.5}, -1}, {"floor", {NAN}, -1},
+                {"relu", {0.1}, 0},      {"relu", {-0.1}, 1},     {"relu", {0}, -1},          {"abs", {3}, 0},
+                {"abs", {-3}, 1},        {"abs", {-0.0}, -1},     {"maximum", {2, 1}, 0},     {"maximum", {1, 2}, 1},
+                {"maximum", {1, 1}, -1}, {"minimum", {1, 2}, 0},  {"minimum", {2, 1}, 1},     {"minimum", {1, 1}, -1},
+                {"where", {1, 5, 6}, 0}, {"where", {0, 5, 6}, 1}, {"less", {1, 2}, 0},        {"less", {2, 1}, 1}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const gt_pieces *pieces = gt_op_find(rows[i].op)->pieces;
+        int32_t count = 0, piece = pieces->find(rows[i].operands);
+        while (pieces->names[count] != NULL)
+            count++;
+        cr_expect_eq(piece, rows[i].piece, "%s of %g, %g: %d", rows[i].op, rows[i].operands[0], rows[i].operands[1],
+                     (int)piece);
+        cr_expect_lt(piece, count, "%s", rows[i].op);
+    }
+}
