@@ -79,6 +79,7 @@ static void fill(void)
 }
 
 static const gt_cell *cell = &gt_cell_lstm;
+static const gt_network_layer *layers; /* NULL: all of that cell */
 
 static gt_network network_of(bool stream)
 {
@@ -86,6 +87,7 @@ static gt_network network_of(bool stream)
     network.vocabulary = stream ? VOCABULARY : 0;
     network.reads_numbers = !stream;
     network.outputs = stream ? 0 : 2;
+    network.layers = layers;
     return network;
 }
 
@@ -224,6 +226,14 @@ Test(trainer_group, learns_a_text_as_one_process_does)
 /* Weights that are not all alike, and a last batch that is not full. */
 Test(trainer_group, learns_sequences_as_one_process_does)
 {
+    check_all_counts(false);
+}
+
+/* Sequences that end at several steps, each read from its own end, too: whoever has which of them. */
+Test(trainer_group, learns_in_both_directions_as_one_process_does)
+{
+    static const gt_network_layer both[] = {{&gt_cell_lstm, 3, true}, {&gt_cell_rnn, 3, true}};
+    layers = both;
     check_all_counts(false);
 }
 
