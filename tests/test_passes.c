@@ -412,3 +412,71 @@ Test(passes, go_once_through_the_formula_of_a_weight)
     cr_expect_eq(nodes_of_computed(softmax, "softmax of a weight"), plain);
     cr_expect_eq(nodes_of_computed(blocks, "blocks"), plain);
 }
+
+/* ---- states that are shifted sequences ------------------------------------------------------- */
+
+/*
+ * a' = tanh(W @ a + V @ (m x) + P @ p), p' = -V @ (m x), and what nobody reads at each step: y' = Q @ (a' + p).
+ * The gradient of m is a sum of what follows from a product that can be done after the loop.
+ */
+static void shifted_step(gt_cell_step *s)
+{
+    gt_var a = s->states[0], p = s->states[1], W = s->parameters[0];
+    gt_var x = gt_mul(s->parameters[5], s->inputs[0]);
+    gt_var z = gt_add(gt_add(gt_matmul(W, a), gt_matmul(s->parameters[1], x)), gt_matmul(s->parameters[2], p));
+    s->next_states[0] = gt_tanh(z);
+    s->next_states[1] = gt_neg(gt_matmul(s->parameters[1], x));
+    s->next_states[2] = gt_matmul(s->parameters[3], gt_add(s->next_states[0], p));
+}
+
+static const gt_cell_array shifted_states[] = {
+    {.name = "a", .rows = "n_a"}, {.name = "p", .rows = "n_a"}, {.name = "y", .rows = "n_a"}};
+static const gt_cell_array shifted_parameters[] = {
+    {.name = "W", .rows = "n_a", .columns = "n_a"},  {.name = "V", .rows = "n_a", .columns = "n_x"},
+    {.name = "P", .rows = "n_a", .columns = "n_a"},  {.name = "Q", .rows = "n_a", .columns = "n_a"},
+    {.name = "Wy", .rows = "n_y", .columns = "n_a"}, {.name = "m", .rows = "n_x"}};
+
+static void shifted_output(gt_cell_step *s)
+{
+    s->outputs[0] = gt_softmax(gt_matmul(s->parameters[4], gt_add(s->next_states[1], s->next_states[2])));
+}
+
+static const gt_cell shifted = {.name = "shifted",
+                                .step = shifted_step,
+                                .output = shifted_output,
+                                .inputs = &sliced_rows[0],
+                                .input_count = 1,
+                                .states = shifted_states,
+                                .state_count = 3,
+                                .outputs = &sliced_rows[2],
+                                .output_count = 1,
+                                .parameters = shifted_parameters,
+                                .parameter_count = 6};
+
+static uint32_t count_states(gt_tape *tape)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < gt_tape_node_count(tape); i++)
+        if (gt_var_op(gt_tape_var(tape, i))->op_class == GT_CLASS_SCAN)
+            count += gt_scan_carry_count(gt_var_scan(gt_tape_var(tape, i)));
+    return count;
+}
+
+/* Loops carry what depends on its own past alone, and multiply that alone, forward and backward. */
+Test(passes, carry_no_state_that_is_a_shifted_sequence)
+{
+    for (int variant = 0; variant < 4; variant++) {
+        recorded r;
+        gt_program program;
+        record_cell(&r, &shifted, variant & 1 ? GT_BACKWARD : GT_FORWARD, variant & 2);
+        compare(&r, NULL, "shifted");
+        compare(&r, (const char *[]){"fission", NULL}, "shifted, without fission");
+        cr_assert_eq(gt_pipeline_run(r.outputs, r.output_count, NULL, &program, NULL), GT_OK);
+        cr_expect_eq(count_in_loops(program.tape, "matmul", false), 1 + 1, "variant %d: %u products", variant,
+                     (unsigned)count_in_loops(program.tape, "matmul", false));
+        cr_expect_eq(count_states(program.tape), 1 + 1, "variant %d: %u states", variant,
+                     (unsigned)count_states(program.tape));
+        gt_program_free(&program);
+        forget(&r);
+    }
+}

@@ -17,6 +17,15 @@ static gt_shape with_steps(gt_shape shape, int64_t steps)
     return shape;
 }
 
+/* A part of the sequence for this step. */
+static gt_var slice_of_shape(random_level *body, gt_shape shape)
+{
+    gt_shape sequence = with_steps(shape, gt_scan_steps(body->scan));
+    gt_var whole = random_value_of_shape(body->around, sequence).v;
+    return gt_scan_input(body->scan, "slice",
+                         gt_var_shape(whole).rank == sequence.rank ? whole : gt_reshape(whole, sequence));
+}
+
 /* Initial values have at most 2, and so have all others but sums. */
 static void add_states(random_level *body, states *s)
 {
@@ -165,6 +174,15 @@ static gt_var next_of(random_level *body, const states *s, uint32_t k)
         return s->before[k].v;
     case 2:
         return random_tame(body->around, random_value_of_shape(body->around, shape)).v;
+    case 3: /* a part of a sequence, or what is computed of one alone */
+        if (shape.rank < GT_MAX_RANK && random_fits(body->around, with_steps(shape, gt_scan_steps(body->scan)))) {
+            gt_var slice = slice_of_shape(body, shape);
+            slice = random_chance(r, 0.5) ? gt_tanh(slice) : slice;
+            return random_chance(r, 0.5)
+                       ? slice
+                       : gt_mul(slice, random_tame(body->around, random_value_of_shape(body->around, shape)).v);
+        }
+        return s->before[k].v;
     default:
         return random_tame(body, random_value_of_shape(body, shape)).v;
     }

@@ -114,17 +114,19 @@ static void mark_again(gt_copy *copy)
 static bool open_arrays(gt_copy *copy, gt_accumulate *a)
 {
     size_t count = (size_t)copy->count + 1;
-    uint8_t **bytes[] = {&a->path,    &a->varies,  &a->way,  &a->reduced,
-                         &a->running, &a->stacked, &a->free, &a->in_products};
+    uint8_t **bytes[] = {&a->path,    &a->varies, &a->way,         &a->reduced, &a->running,
+                         &a->stacked, &a->free,   &a->in_products, &a->waited,  &a->late};
     for (size_t k = 0; k < sizeof bytes / sizeof *bytes; k++)
         if ((*bytes[k] = gt_pool_new(&a->pool, count, 1)) == NULL)
             return false;
     a->summed = gt_pool_new(&a->pool, copy->from_scan->carry_count, 1);
+    a->kept = gt_pool_new(&a->pool, copy->from_scan->carry_count, 1);
     a->gathered = gt_pool_new(&a->pool, count, sizeof *a->gathered);
     a->totals = gt_pool_new(&a->pool, count, sizeof *a->totals);
     a->sums = gt_pool_new(&a->pool, count, sizeof *a->sums);
     a->uses = gt_uses_of_copy(&a->pool, copy);
-    return a->summed != NULL && a->gathered != NULL && a->totals != NULL && a->sums != NULL && a->uses != NULL;
+    return a->summed != NULL && a->kept != NULL && a->gathered != NULL && a->totals != NULL && a->sums != NULL &&
+           a->uses != NULL;
 }
 
 static bool accumulate_open(gt_copy *copy)

@@ -31,6 +31,9 @@ typedef struct gt_accumulate {
     uint8_t *stacked;     /* body nodes that are stacked for something else than a sum */
     uint8_t *free;        /* body nodes that may leave the loop, as gt_lift_mark_free says */
     uint8_t *in_products; /* body nodes that products read */
+    uint8_t *kept;        /* for each state: some next value depends on it */
+    uint8_t *waited;      /* body nodes that the next value of such a state depends on */
+    uint8_t *late;        /* body nodes that follow from a product which can be done after the loop */
     gt_var *totals;       /* of each: the state that adds it up */
     gt_var *sums;         /* of each: its sum, once made */
     bool made;

@@ -8,6 +8,7 @@
 #include "plan/loops/accumulate.h"
 
 #include "ops/descriptors.h"
+#include "plan/loops/lift.h"
 
 /* ---- what a node is ------------------------------------------------------------------------ */
 
@@ -228,19 +229,35 @@ void gt_choose_sums(gt_copy *copy)
 
 /* ---- what the loop adds up ----------------------------------------------------------------- */
 
+/* Products that no state waits for, which are done after the loop if nothing in it holds them, and what follows. */
+static void mark_late(const gt_copy *copy, gt_accumulate *a)
+{
+    gt_lift_mark_kept(copy, a->kept, a->waited);
+    for (uint32_t i = 1; i <= copy->count; i++) {
+        const gt_node *node = gt_tape_node(copy->from, i);
+        bool late =
+            is_matrix_product(node) && a->varies[i] && !a->free[i] && gt_lift_possible(copy->from, i, a->varies);
+        for (uint32_t k = 0; k < node->input_count; k++)
+            late |= a->late[gt_node_inputs(copy->from, node)[k]];
+        a->late[i] = late && !a->waited[i];
+    }
+}
+
 /*
  * A value that is not stacked for something else needs no stack for its sum: it is
  * added up entry by entry in the loop, which is one more op of a run, and its
  * columns afterwards. If other steps of the loop read it, too, then only if they may
  * not all leave it, and if its stack would be large: a small one costs less than
- * a sum that each step waits for.
+ * a sum that each step waits for. What follows from a product that can be done after the loop
+ * would hold it in there.
  */
 static bool is_running(const gt_copy *copy, const gt_accumulate *a, uint32_t index)
 {
     enum { LARGE_BYTES = 4096 };
     const gt_node *node = gt_tape_node(copy->from, index);
     size_t bytes = (size_t)gt_shape_count(gt_node_shape(copy->from, node)) * gt_dtype_size((gt_dtype)node->dtype);
-    if (node->op->op_class != GT_CLASS_ELEMENTWISE || node->dtype != copy->from->dtype)
+    if (node->op->op_class != GT_CLASS_ELEMENTWISE || node->dtype != copy->from->dtype ||
+        (a->late[index] && gt_accumulate_can_be_stacked(copy, index)))
         return false;
     return gt_uses_count(a->uses, index) == 1 || is_only_gathered(a, index) ||
            (bytes >= LARGE_BYTES && !a->stacked[index] && !a->free[index] && !a->in_products[index]);
@@ -248,7 +265,8 @@ static bool is_running(const gt_copy *copy, const gt_accumulate *a, uint32_t ind
 
 void gt_accumulate_choose(const gt_copy *copy)
 {
-    const gt_accumulate *a = copy->state;
+    gt_accumulate *a = copy->state;
+    mark_late(copy, a);
     for (uint32_t i = 1; i <= copy->count; i++)
         a->running[i] = a->running[i] && is_running(copy, a, i);
 }

@@ -75,14 +75,9 @@ bool gt_lift_computes(const gt_node *node)
     return node->input_count > 0 && node->op->op_class != GT_CLASS_PART && !gt_class_is_tuple(node->op->op_class);
 }
 
-bool gt_lift_mark_free(const gt_copy *body, const uint8_t *varies, uint8_t *free)
+/* Marks what no state reaches but those that are known to be free. */
+static void mark_free(const gt_copy *body, const uint8_t *varies, uint8_t *by_state, uint8_t *free)
 {
-    const gt_scan *scan = body->from_scan;
-    uint8_t *by_state = gt_memory_new((size_t)body->count + 1, 1);
-    if (by_state == NULL)
-        return false;
-    for (uint32_t k = 0; k < scan->carry_count; k++)
-        by_state[scan->carries[k].before] = 1;
     for (uint32_t i = 1; i <= body->count; i++) {
         const gt_node *node = gt_tape_node(body->from, i);
         const uint32_t *inputs = gt_node_inputs(body->from, node);
@@ -94,8 +89,57 @@ bool gt_lift_mark_free(const gt_copy *body, const uint8_t *varies, uint8_t *free
         for (uint32_t k = 0; k < node->input_count; k++)
             free[i] &= !varies[inputs[k]] || free[inputs[k]];
     }
+}
+
+bool gt_lift_mark_free(const gt_copy *body, const uint8_t *varies, uint8_t *free)
+{
+    const gt_scan *scan = body->from_scan;
+    size_t count = (size_t)body->count + 1;
+    uint8_t *by_state = gt_memory_new(count, 1), *shifted = gt_memory_new(scan->carry_count, 1);
+    bool more = by_state != NULL && shifted != NULL;
+    bool marked = more;
+    while (more) {
+        more = false;
+        memset(by_state, 0, count);
+        for (uint32_t k = 0; k < scan->carry_count; k++)
+            by_state[scan->carries[k].before] = !shifted[k];
+        mark_free(body, varies, by_state, free);
+        for (uint32_t k = 0; k < scan->carry_count; k++)
+            if (!shifted[k] && (free[scan->carries[k].after] || !varies[scan->carries[k].after]) &&
+                shape_of(body->from, scan->carries[k].before).rank < GT_MAX_RANK)
+                shifted[k] = more = true;
+    }
     gt_memory_free(by_state);
-    return true;
+    gt_memory_free(shifted);
+    return marked;
+}
+
+static void mark_past(const gt_copy *body, uint8_t *waited)
+{
+    for (uint32_t i = body->count; i >= 1; i--) {
+        const gt_node *node = gt_tape_node(body->from, i);
+        for (uint32_t k = 0; k < node->input_count; k++)
+            waited[gt_node_inputs(body->from, node)[k]] |= waited[i];
+    }
+}
+
+void gt_lift_mark_kept(const gt_copy *body, uint8_t *kept, uint8_t *waited)
+{
+    const gt_scan *scan = body->from_scan;
+    for (uint32_t k = 0; k < scan->carry_count; k++)
+        kept[k] = body->wanted[scan->carries[k].before];
+    for (bool more = true; more;) {
+        more = false;
+        memset(waited, 0, (size_t)body->count + 1);
+        for (uint32_t k = 0; k < scan->carry_count; k++)
+            waited[scan->carries[k].after] |= kept[k];
+        mark_past(body, waited);
+        for (uint32_t k = 0; k < scan->carry_count; k++) {
+            bool leaves = kept[k] && !waited[scan->carries[k].before];
+            kept[k] = kept[k] && !leaves;
+            more |= leaves;
+        }
+    }
 }
 
 /* ---- how ----------------------------------------------------------------------------------- */
@@ -157,4 +201,31 @@ gt_var gt_lift(const gt_tape *body, uint32_t index, const uint8_t *varies, const
     }
     gt_var v = gt_apply(node->op, lifted, node->input_count, attributes, node->attribute_count);
     return gt_reshape(v, expected);
+}
+
+/* ---- states that are sequences --------------------------------------------------------------- */
+
+static gt_var steps_of(gt_var sequence, int64_t from, int64_t to)
+{
+    return gt_slice(sequence, gt_var_shape(sequence).rank - 1, from, to);
+}
+
+gt_var gt_lift_shifted(gt_var initial, gt_var sequence, gt_direction direction)
+{
+    int axis = gt_var_shape(initial).rank;
+    int64_t steps = gt_var_shape(sequence).size[gt_var_shape(sequence).rank - 1];
+    sequence = gt_reshape(sequence, gt_sequence_shape(gt_var_shape(initial), steps));
+    gt_var first = gt_reshape(initial, gt_sequence_shape(gt_var_shape(initial), 1));
+    if (steps == 1)
+        return first;
+    gt_var forward[2] = {first, steps_of(sequence, 0, steps - 1)}, backward[2] = {steps_of(sequence, 1, steps), first};
+    return gt_concat(direction == GT_FORWARD ? forward : backward, 2, axis);
+}
+
+gt_var gt_lift_last(gt_var sequence, gt_direction direction)
+{
+    gt_shape shape = gt_var_shape(sequence);
+    int64_t last = direction == GT_FORWARD ? shape.size[shape.rank - 1] - 1 : 0;
+    shape.size[--shape.rank] = 1;
+    return gt_reshape(steps_of(sequence, last, last + 1), shape);
 }

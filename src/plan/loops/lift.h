@@ -17,9 +17,17 @@ bool gt_lift_computes(const gt_node *node);
 
 /*
  * Sets free[i] for each node that varies, that no carried state reaches, and that can be
- * applied to whole sequences together with all that it is computed from. False: no memory.
+ * applied to whole sequences together with all that it is computed from. A state whose next
+ * value is such a node, or always the same, is one itself: its old values are that sequence, a step later
+ * (gt_lift_shifted). False: no memory.
  */
 bool gt_lift_mark_free(const gt_copy *body, const uint8_t *varies, uint8_t *free);
+
+/*
+ * Sets kept[k] for each wanted state on whose old value the next value of such a state depends, and waited[i] for
+ * each node on which one does. The next values of all others may be made after the loop.
+ */
+void gt_lift_mark_kept(const gt_copy *body, uint8_t *kept, uint8_t *waited);
 
 /*
  * Body node `index` for all `steps` steps: operands[k] is the sequence of input k
@@ -27,6 +35,11 @@ bool gt_lift_mark_free(const gt_copy *body, const uint8_t *varies, uint8_t *free
  * the sequence of the node.
  */
 gt_var gt_lift(const gt_tape *body, uint32_t index, const uint8_t *varies, const gt_var *operands, int64_t steps);
+
+/* The old values of a state at all steps, which begins with `initial` and has these new values. */
+gt_var gt_lift_shifted(gt_var initial, gt_var sequence, gt_direction direction);
+/* What the state is after the last step. */
+gt_var gt_lift_last(gt_var sequence, gt_direction direction);
 
 /* The shape of a sequence of values of shape `shape`. */
 gt_shape gt_sequence_shape(gt_shape shape, int64_t steps);

@@ -238,14 +238,28 @@ static gt_var copy_input(gt_copy *copy, gt_copy *body, uint32_t k, gt_var sequen
 }
 
 /* NULL entering: what the scan's own links are mapped to. */
-static void enter_body(gt_copy *copy, gt_copy *body, const gt_copy_entering *entering)
+static gt_var enter_state(gt_copy *copy, gt_copy *body, uint32_t k, const gt_copy_entering *entering)
+{
+    const gt_scan_carry_link *carry = &body->from_scan->carries[k];
+    gt_var old = copy->rewrite->old == NULL ? GT_NONE : copy->rewrite->old(body, k);
+    return old.tape != NULL ? old
+                            : gt_scan_carry(body->to_scan, gt_var_name(gt_tape_at(body->from, carry->before)),
+                                            entering == NULL ? copy->map[carry->initial] : entering->initial[k]);
+}
+
+static void enter_states(gt_copy *copy, gt_copy *body, const gt_copy_entering *entering)
 {
     const gt_scan *scan = body->from_scan;
     for (uint32_t k = 0; k < scan->carry_count; k++)
         if (body->wanted[scan->carries[k].before])
-            body->map[scan->carries[k].before] =
-                gt_scan_carry(body->to_scan, gt_var_name(gt_tape_at(body->from, scan->carries[k].before)),
-                              entering == NULL ? copy->map[scan->carries[k].initial] : entering->initial[k]);
+            body->map[scan->carries[k].before] = enter_state(copy, body, k, entering);
+}
+
+static void enter_body(gt_copy *copy, gt_copy *body, const gt_copy_entering *entering)
+{
+    const gt_scan *scan = body->from_scan;
+    if (copy->rewrite->old == NULL)
+        enter_states(copy, body, entering);
     for (uint32_t k = 0; k < scan->input_count; k++)
         if (body->wanted[scan->inputs[k].inside])
             body->map[scan->inputs[k].inside] = copy_input(
@@ -254,6 +268,8 @@ static void enter_body(gt_copy *copy, gt_copy *body, const gt_copy_entering *ent
     for (uint32_t k = 0; k < scan->invariant_count; k++)
         if (body->wanted[scan->invariants[k].inside])
             body->map[scan->invariants[k].inside] = copy->map[scan->invariants[k].outside];
+    if (copy->rewrite->old != NULL) /* which may ask for the others */
+        enter_states(copy, body, entering);
 }
 
 static void copy_nodes(gt_copy *copy);
@@ -274,9 +290,12 @@ static void copy_body(gt_copy *copy, gt_copy *body, const gt_copy_entering *ente
         return;
     enter_body(copy, body, entering);
     copy_nodes(body);
-    for (uint32_t k = 0; k < scan->carry_count; k++)
-        if (body->wanted[scan->carries[k].before] && body->map[scan->carries[k].before].tape == body->to)
-            gt_scan_next(body->to_scan, body->map[scan->carries[k].before], body->map[scan->carries[k].after]);
+    for (uint32_t k = 0; k < scan->carry_count; k++) {
+        gt_var old = body->map[scan->carries[k].before];
+        bool carried = old.tape == body->to && gt_scan_find_carry(body->to_scan, old.index) != NULL;
+        if (body->wanted[scan->carries[k].before] && carried)
+            gt_scan_next(body->to_scan, old, body->map[scan->carries[k].after]);
+    }
     if (copy->rewrite->finish != NULL)
         copy->rewrite->finish(body);
     gt_scan_end(body->to_scan);

@@ -64,6 +64,8 @@ struct gt_rewrite {
     gt_var (*node)(gt_copy *copy, uint32_t index);
     /* A var of the `to` body for the slice of sequence k of the scan; GT_NONE: the slice of the copied sequence. */
     gt_var (*input)(gt_copy *body, uint32_t k);
+    /* A var of the `to` body for the old value of state k, which is then not carried; GT_NONE: it is. */
+    gt_var (*old)(gt_copy *body, uint32_t k);
     /* The body has been copied and is about to end: more may be recorded on it. */
     void (*finish)(gt_copy *body);
     /* A var of the outer `to` tape for the stack of node `of`, or the final value of that state; GT_NONE: the scan's

@@ -103,7 +103,8 @@ static gt_var fold_view(const gt_op *op, gt_var x, gt_shape shape)
     bool moves_one = op == &gt_op_reshape || op == &gt_op_broadcast || op == &gt_op_slice || op == &gt_op_transpose;
     if (moves_one && is_number(x, &value))
         return gt_fill(x.tape, shape, value);
-    if ((op == &gt_op_reshape || op == &gt_op_broadcast) && gt_shape_same(gt_var_shape(x), shape))
+    bool may_move_none = op == &gt_op_reshape || op == &gt_op_broadcast || op == &gt_op_concat;
+    if (may_move_none && gt_shape_same(gt_var_shape(x), shape))
         return x;
     if (op == &gt_op_reshape && gt_var_op(x) == &gt_op_reshape)
         return gt_reshape(gt_var_input(x, 0), shape);
