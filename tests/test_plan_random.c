@@ -53,3 +53,10 @@ Test(plan_random, loops)
 {
     check_seeds(number_from("GRADTAPE_RANDOM_FIRST", 1), number_from("GRADTAPE_RANDOM_TAPES", 150) / 2, "loops");
 }
+
+/* Every test is a process of its own, which has not asked for its processor yet. */
+Test(plan_random, with_avx2)
+{
+    cr_assert_eq(setenv("GRADTAPE_PROCESSOR", "avx2", 1), 0);
+    check_seeds(number_from("GRADTAPE_RANDOM_FIRST", 1), number_from("GRADTAPE_RANDOM_TAPES", 150) / 5, "scans");
+}

@@ -6,6 +6,7 @@
 #include "plan/verify/verify.h"
 #include "problem/tape.h"
 #include "support/planned.h"
+#include "support/uncompiled.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -70,28 +71,6 @@ Test(plan_spans, one_shape_is_one_loop)
         gt_plan_free(plan);
         gt_tape_free(tape);
     }
-}
-
-/* Can loops be compiled on this machine? */
-static bool can_compile(void)
-{
-    bool avx512;
-    return gt_compile_possible(&avx512);
-}
-
-/* Runs of the whole program whose steps are not all compiled, though they have rules for lanes. */
-static uint32_t count_uncompiled(const gt_block *block)
-{
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < block->count; i++) {
-        const gt_loop *loop = gt_loop_of(&block->list[i]);
-        const gt_group *group = gt_group_of(&block->list[i]);
-        bool lanes = group != NULL && group->dtype != GT_I32;
-        for (uint32_t k = 0; lanes && k < group->step_count; k++)
-            lanes = group->steps[k].op->lanes != NULL || group->strips;
-        count += loop != NULL ? count_uncompiled(&loop->body) : lanes && group->spans == NULL;
-    }
-    return count;
 }
 
 static uint32_t count_runs(const gt_plan *plan)
@@ -189,39 +168,61 @@ Test(plan_spans, long_chains)
     gt_tape_free(tape);
 }
 
-/* Of every cell of the zoo, forward and backward, at a narrow and a wide size. */
-static void count_of_cell(const gt_zoo_entry *entry, int64_t size)
+/* Forward and backward, with that for all dimensions. */
+static void count_of_cell(const char *name, const char *text, int64_t size, int64_t m, gt_dtype dtype)
 {
-    gt_parsed_cell *parsed = gt_cell_parse(entry->text, strlen(entry->text), NULL);
+    gt_parsed_cell *parsed = gt_cell_parse(text, strlen(text), NULL);
     const gt_cell *cell = gt_parsed_cell_get(parsed);
     gt_error error = {0};
     gt_dimensions dimensions;
+    cr_assert_not_null(cell, "%s", name);
     cr_assert_eq(gt_dimensions_find(&dimensions, cell, true, &error), GT_OK, "%s", error.message);
     gt_dimensions_all(&dimensions, size);
     gt_cell_problem problem;
     gt_cell_tape record;
-    cr_assert_eq(gt_cell_problem_shape(&problem, cell, GT_F32, &dimensions, 3, 5, true, &error), GT_OK, "%s: %s",
-                 entry->name, error.message);
+    cr_assert_eq(gt_cell_problem_shape(&problem, cell, dtype, &dimensions, m, 5, true, &error), GT_OK, "%s: %s", name,
+                 error.message);
     for (uint32_t i = problem.differentiated; i < problem.array_count; i++)
         problem.arrays[i].given = true;
     gt_var gradients[3 * GT_MAX_CELL_ARRAYS];
     cr_assert_eq(gt_cell_tape_open(&record, &problem, false, &error), GT_OK);
     cr_assert_eq(gt_cell_tape_differentiate(&record, &problem, gradients), GT_OK);
     gt_plan *plan = plan_of(gradients, problem.differentiated, NULL);
-    cr_expect_eq(is_compiled(plan), can_compile(), "%s", entry->name);
-    cr_expect(!can_compile() || count_uncompiled(&plan->code.block) == 0, "%s", entry->name);
+    cr_expect_eq(is_compiled(plan), can_compile(), "%s", name);
+    cr_expect(!can_compile() || count_uncompiled(&plan->code.block) == 0, "%s", name);
     gt_plan_free(plan);
     gt_cell_tape_close(&record);
     gt_cell_problem_free(&problem);
     gt_parsed_cell_free(parsed);
 }
 
-Test(plan_spans, no_cell_of_the_zoo_goes_op_by_op)
+/* Of every cell of the zoo, at a narrow and a wide size. */
+static void count_of_zoo(void)
 {
     for (uint32_t i = 0; i < gt_zoo_count(); i++) {
-        count_of_cell(gt_zoo_at(i), 8);
-        count_of_cell(gt_zoo_at(i), 120);
+        count_of_cell(gt_zoo_at(i)->name, gt_zoo_at(i)->text, 8, 3, GT_F32);
+        count_of_cell(gt_zoo_at(i)->name, gt_zoo_at(i)->text, 120, 3, GT_F32);
+        count_of_cell(gt_zoo_at(i)->name, gt_zoo_at(i)->text, 14, 1, GT_F64);
     }
+}
+
+Test(plan_spans, no_cell_of_the_zoo_goes_op_by_op)
+{
+    count_of_zoo();
+}
+
+/* Every test is a process of its own, which has not asked for its processor yet. */
+static void use_avx2(void)
+{
+    cr_assert_eq(setenv("GRADTAPE_PROCESSOR", "avx2", 1), 0);
+    bool avx512 = false;
+    cr_assert(!gt_compile_possible(&avx512) || !avx512);
+}
+
+Test(plan_spans, no_cell_of_the_zoo_goes_op_by_op_with_avx2)
+{
+    use_avx2();
+    count_of_zoo();
 }
 
 static uint32_t compiled_spans(const gt_plan *plan)
@@ -546,9 +547,21 @@ static char *deep_cell(int layers)
     return text;
 }
 
+static void count_of_layers(void)
+{
+    for (int layers = 1; layers <= 12; layers += layers == 1 ? 1 : 5)
+        for (int64_t m = 1; m <= 3; m += 2)
+            count_of_cell("deep", deep_cell(layers), 14, m, m == 1 ? GT_F64 : GT_F32);
+}
+
 /* A layer more is a loop more, forward and backward; nothing goes op by op. */
 Test(plan_spans, each_layer_is_a_loop)
 {
-    for (int layers = 2; layers <= 12; layers += 5)
-        count_of_cell(&(gt_zoo_entry){"deep", deep_cell(layers)}, 14);
+    count_of_layers();
+}
+
+Test(plan_spans, each_layer_is_a_loop_with_avx2)
+{
+    use_avx2();
+    count_of_layers();
 }

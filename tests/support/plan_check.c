@@ -1,4 +1,5 @@
 #include "support/plan_check.h"
+#include "support/uncompiled.h"
 
 #include "base/entry.h"
 #include "plan/plan.h"
@@ -234,6 +235,10 @@ static bool check_plan(const expectation *e, const char *const *skip, const char
     }
     gt_workspace *work = gt_workspace_new(plan);
     bool good = run_twice(e, work, what);
+    if (good && skip == NULL && can_compile() && count_uncompiled(&plan->code.block) > 0) {
+        snprintf(e->why, MESSAGE, "%s: %u runs go op by op", what, (unsigned)count_uncompiled(&plan->code.block));
+        good = false;
+    }
     gt_workspace_free(work);
     gt_plan_free(plan);
     return good;
