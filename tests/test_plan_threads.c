@@ -1,5 +1,6 @@
 /* Planned programs on several threads: the numbers of one thread, whatever is divided and how. */
 #include "base/entry.h"
+#include "exec/run_threads.h"
 #include "plan/plan.h"
 #include "recurrent.h"
 
@@ -159,6 +160,41 @@ Test(plan_threads, leave_small_programs_to_one_thread)
     gt_threads_free(threads);
 }
 
+static gt_parsed_cell *parse(const char *name)
+{
+    char path[512];
+    snprintf(path, sizeof path, GT_CELLS "/%s", name);
+    file_bytes file = read_file(path);
+    gt_parsed_cell *parsed = gt_cell_parse((const char *)file.bytes, file.size, NULL);
+    free(file.bytes);
+    cr_assert_not_null(gt_parsed_cell_get(parsed), "%s", path);
+    return parsed;
+}
+
+/* A thread has enough to do at every step, or nothing: of seven, a few do these loops, with the bits of one. */
+Test(plan_threads, take_part_where_there_is_enough_to_do)
+{
+    enum { THREADS = 7 };
+    gt_threads *threads = pool(THREADS);
+    gt_parsed_cell *parsed = parse("mingru.cell");
+    planned *p =
+        begin(gt_parsed_cell_get(parsed), (recurrent_sizes){3, 600, 1, 1, 64}, (recurrent_form){.dtype = GT_F32}, true);
+    gt_workspace *one = gt_workspace_new(p->plan), *several = gt_workspace_new_on(p->plan, threads);
+    cr_assert_eq(gt_workspace_threads(several), THREADS);
+    uint32_t parts = gt_sharing_of(&p->plan->code.block, THREADS, GT_WORTH_DIVIDING).batch_parts;
+    cr_expect(parts > 1 && parts < THREADS, "%u parts", (unsigned)parts);
+    cr_expect_eq(gt_sharing_of(&p->plan->code.block, THREADS, 0).batch_parts, THREADS);
+    cr_expect_eq(gt_sharing_of(&p->plan->code.block, 2, GT_WORTH_DIVIDING).batch_parts, 2);
+    run(p, one);
+    run(p, several);
+    expect_same(p, one, several, "mingru");
+    gt_workspace_free(one);
+    gt_workspace_free(several);
+    end(p);
+    gt_parsed_cell_free(parsed);
+    gt_threads_free(threads);
+}
+
 /* ---- loops that mix their examples --------------------------------------------------------- */
 
 /* States that are centred over the batch; over time, every example depends on every other. */
@@ -273,17 +309,6 @@ Test(plan_threads, divide_all_cells_of_the_library)
 {
     for (uint32_t c = 0; c < gt_cell_count(); c++)
         expect_divided(gt_cell_at(c));
-}
-
-static gt_parsed_cell *parse(const char *name)
-{
-    char path[512];
-    snprintf(path, sizeof path, GT_CELLS "/%s", name);
-    file_bytes file = read_file(path);
-    gt_parsed_cell *parsed = gt_cell_parse((const char *)file.bytes, file.size, NULL);
-    free(file.bytes);
-    cr_assert_not_null(gt_parsed_cell_get(parsed), "%s", path);
-    return parsed;
 }
 
 static void with_each_file(void (*look)(const gt_cell *, void *), void *context)

@@ -107,32 +107,38 @@ static gt_status run_part(gt_machine *machine, const gt_instruction *i, uint32_t
 typedef struct job {
     gt_machine *machines;
     const gt_instruction *instruction;
+    uint32_t parts; /* threads behind them have nothing to do */
 } job;
 
 static void run_share(void *context, uint32_t thread, uint32_t count)
 {
     const job *j = context;
     gt_machine *machine = &j->machines[thread];
-    machine->status = run_part(machine, j->instruction, thread, count);
+    (void)count;
+    machine->status = thread < j->parts ? run_part(machine, j->instruction, thread, j->parts) : GT_OK;
 }
 
 /* ---- the whole ----------------------------------------------------------------------------- */
 
-static bool is_divided(const gt_instruction *i, double least_cost)
+/* Into how many parts, for as many threads at most; 1: it is not divided. */
+static uint32_t parts_of(const gt_instruction *i, uint32_t count, const gt_sharing *sharing)
 {
     bool possible = true; /* of products and packing */
     if (i->kind == GT_INSTRUCTION_GROUP)
         possible = i->group->columns > 1;
+    else if (i->kind == GT_INSTRUCTION_LOOP && is_divided_by_steps(i->loop))
+        possible = i->loop->steps > 1;
     else if (i->kind == GT_INSTRUCTION_LOOP)
-        possible = i->loop->batch > i->loop->batch_unit || (is_divided_by_steps(i->loop) && i->loop->steps > 1);
+        count = i->loop->batch > i->loop->batch_unit ? sharing->batch_parts : 1;
     else if (i->kind == GT_INSTRUCTION_KERNEL)
         possible = i->kernel->batch_axes != NULL;
-    return possible && gt_cost_of_instruction(i) >= least_cost;
+    return possible && gt_cost_of_instruction(i) >= sharing->least_cost ? count : 1;
 }
 
-static gt_status run_divided(gt_machine *machines, gt_threads *threads, const gt_instruction *instruction)
+static gt_status run_divided(gt_machine *machines, gt_threads *threads, const gt_instruction *instruction,
+                             uint32_t parts)
 {
-    job j = {machines, instruction};
+    job j = {machines, instruction, parts};
     uint32_t count = gt_threads_count(threads);
     if (gt_machine_stops(&machines[0]))
         return GT_ERROR_INTERRUPTED;
@@ -145,13 +151,32 @@ static gt_status run_divided(gt_machine *machines, gt_threads *threads, const gt
     return status;
 }
 
-gt_status gt_machines_run(gt_machine *machines, gt_threads *threads, const gt_block *block, double least_cost)
+gt_status gt_machines_run(gt_machine *machines, gt_threads *threads, const gt_block *block, const gt_sharing *sharing)
 {
     gt_status status = GT_OK;
-    for (uint32_t i = 0; i < block->count && status == GT_OK; i += gt_machine_takes(&block->list[i]))
-        status = is_divided(&block->list[i], least_cost) ? run_divided(machines, threads, &block->list[i])
-                                                         : gt_machine_run_instruction(&machines[0], &block->list[i]);
+    for (uint32_t i = 0; i < block->count && status == GT_OK; i += gt_machine_takes(&block->list[i])) {
+        uint32_t parts = parts_of(&block->list[i], gt_threads_count(threads), sharing);
+        status = parts > 1 ? run_divided(machines, threads, &block->list[i], parts)
+                           : gt_machine_run_instruction(&machines[0], &block->list[i]);
+    }
     return status;
+}
+
+/* ---- how loops are divided ------------------------------------------------------------------ */
+
+gt_sharing gt_sharing_of(const gt_block *block, uint32_t count, double least_cost)
+{
+    double cost = 0, steps = 0;
+    for (uint32_t i = 0; i < block->count; i++) {
+        const gt_loop *loop = gt_loop_of(&block->list[i]);
+        if (loop == NULL || loop->batch < 2)
+            continue;
+        cost += gt_cost_of_instruction(&block->list[i]);
+        steps += (double)loop->steps;
+    }
+    double parts = steps > 0 ? cost / steps / GT_WORTH_STEPPING : 0;
+    bool all = least_cost <= 0 || parts >= count;
+    return (gt_sharing){least_cost, all ? count : parts < 2 ? 1 : (uint32_t)parts};
 }
 
 /* ---- memory -------------------------------------------------------------------------------- */
@@ -183,21 +208,23 @@ static size_t product_bytes(const gt_multiplication *m, const gt_loop *loop, uin
     return most;
 }
 
-static size_t block_bytes(const gt_block *block, const gt_loop *divided, uint32_t count)
+static size_t block_bytes(const gt_block *block, const gt_loop *divided, uint32_t count, const gt_sharing *sharing)
 {
     size_t most = 0;
     for (uint32_t i = 0; i < block->count; i++) {
-        const gt_instruction *instruction = &block->list[i];
-        if (instruction->kind == GT_INSTRUCTION_MULTIPLICATION)
-            most = larger(most, product_bytes(instruction->multiplication, divided, count));
-        const gt_loop *loop = gt_loop_of(instruction);
+        const gt_multiplication *m = gt_multiplication_of(&block->list[i]);
+        const gt_loop *loop = gt_loop_of(&block->list[i]);
+        bool pieces = loop != NULL && loop->batch > 0;
+        if (m != NULL)
+            most = larger(most, product_bytes(m, divided, count));
         if (loop != NULL)
-            most = larger(most, block_bytes(&loop->body, loop->batch > 0 ? loop : NULL, count));
+            most = larger(
+                most, block_bytes(&loop->body, pieces ? loop : NULL, pieces ? sharing->batch_parts : count, sharing));
     }
     return most;
 }
 
-size_t gt_machines_product_bytes(const gt_block *block, uint32_t count)
+size_t gt_machines_product_bytes(const gt_block *block, uint32_t count, const gt_sharing *sharing)
 {
-    return block_bytes(block, NULL, count);
+    return block_bytes(block, NULL, count, sharing);
 }

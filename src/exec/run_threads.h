@@ -5,6 +5,16 @@
 #include "base/threads.h"
 #include "exec/code.h"
 
+/* How work is divided between threads. */
+typedef struct gt_sharing {
+    double least_cost; /* of an instruction that is divided */
+    uint32_t
+        batch_parts; /* into which loops are divided by their batch: all alike, since one reads what another wrote */
+} gt_sharing;
+
+/* Of all code of a workspace; with a least cost of 0 whatever can be divided is, for all threads. */
+gt_sharing gt_sharing_of(const gt_block *block, uint32_t count, double least_cost);
+
 /*
  * A machine for each thread of the pool, alike but for their regions, tables and
  * product memory. Loops with independent pieces (the columns of a batch, heads, rows of a single
@@ -15,7 +25,7 @@
  * an error the status of some thread that failed; run again on one thread to learn
  * what an error there would be.
  */
-gt_status gt_machines_run(gt_machine *machines, gt_threads *threads, const gt_block *block, double least_cost);
+gt_status gt_machines_run(gt_machine *machines, gt_threads *threads, const gt_block *block, const gt_sharing *sharing);
 
 /*
  * In nanoseconds of one thread: from which cost on an instruction (`least_cost`) is
@@ -25,8 +35,14 @@ gt_status gt_machines_run(gt_machine *machines, gt_threads *threads, const gt_bl
  */
 #define GT_WORTH_DIVIDING 10000.0
 #define GT_WORTH_WAKING 60000.0
+/*
+ * The same of what each thread has to do at a step of a loop that is divided by its batch. What threads write side by
+ * side in a step they take from each other, line by line, and below this two are no faster than one:
+ * performance-history.md, "One example, and matrix memories".
+ */
+#define GT_WORTH_STEPPING 300.0
 
 /* The largest workspace of a product when its code is divided between `count` threads. */
-size_t gt_machines_product_bytes(const gt_block *block, uint32_t count);
+size_t gt_machines_product_bytes(const gt_block *block, uint32_t count, const gt_sharing *sharing);
 
 #endif

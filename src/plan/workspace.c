@@ -23,7 +23,7 @@ typedef enum half {
 struct gt_workspace {
     const gt_plan *plan;
     gt_threads *threads;  /* NULL: one */
-    double least_cost;    /* of an instruction that is divided between them */
+    gt_sharing sharing;   /* between them */
     gt_machine *machines; /* one for each thread */
     const void **inputs;
     void **outputs; /* what the user has bound; NULL of the others */
@@ -75,7 +75,8 @@ static bool take_memory(gt_workspace *work)
 {
     const gt_code *code = &work->plan->code;
     uint32_t threads = gt_threads_count(work->threads);
-    size_t products = threads > 1 ? gt_machines_product_bytes(&code->block, threads) : code->product_bytes;
+    size_t products =
+        threads > 1 ? gt_machines_product_bytes(&code->block, threads, &work->sharing) : code->product_bytes;
     layout l = {0};
     lay_out(code, threads, products, &l, NULL);
     work->inputs = gt_memory_new(work->plan->input_count, sizeof *work->inputs);
@@ -104,7 +105,7 @@ gt_workspace *gt_workspace_new_dividing(const gt_plan *plan, gt_threads *threads
         return NULL;
     work->plan = plan;
     work->threads = gt_threads_count(threads) > 1 && !plan->code.exact ? threads : NULL;
-    work->least_cost = least_cost;
+    work->sharing = gt_sharing_of(&plan->code.block, gt_threads_count(work->threads), least_cost);
     if (take_memory(work))
         return work;
     gt_workspace_free(work);
@@ -195,7 +196,7 @@ static gt_status run_instructions(gt_workspace *work, uint32_t from, uint32_t to
     if (work->threads == NULL)
         return gt_machine_run(&work->machines[0], &block);
     gt_threads_take(work->threads);
-    gt_status status = gt_machines_run(work->machines, work->threads, &block, work->least_cost);
+    gt_status status = gt_machines_run(work->machines, work->threads, &block, &work->sharing);
     gt_threads_give_back(work->threads);
     bool answered = status == GT_OK || status == GT_ERROR_INTERRUPTED;
     return answered ? status : gt_machine_run(&work->machines[0], &until);
