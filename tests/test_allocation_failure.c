@@ -183,11 +183,11 @@ typedef struct trained {
     int32_t classes[EXAMPLES * STEPS];
 } trained;
 
-static gt_status make_parts(trained *t, gt_error *error)
+static gt_status make_parts(trained *t, const gt_cell *cell, gt_error *error)
 {
     const gt_optimizer_options options = gt_optimizer_defaults(GT_OPTIMIZER_ADAM);
-    t->network = (gt_network){
-        .cell = &gt_cell_rnn, .layer_count = 1, .embedding = 2, .hidden = 3, .reads_numbers = true, .outputs = 2};
+    t->network =
+        (gt_network){.cell = cell, .layer_count = 1, .embedding = 2, .hidden = 3, .reads_numbers = true, .outputs = 2};
     for (int i = 0; i < 2 * EXAMPLES * STEPS; i++)
         t->x[i] = i % 5 - 2;
     for (int i = 0; i < EXAMPLES * STEPS; i++)
@@ -236,12 +236,11 @@ static gt_status train_parts(trained *t, double *result, gt_error *error)
     return status;
 }
 
-static gt_status train_all(const void *unused, double *result)
+static gt_status train_all(const void *cell, double *result)
 {
     trained t = {.set = NULL};
     gt_error error = {GT_OK, ""};
-    (void)unused;
-    gt_status status = make_parts(&t, &error);
+    gt_status status = make_parts(&t, cell, &error);
     if (status == GT_OK)
         status = train_parts(&t, result, &error);
     gt_optimizer_free(t.optimizer);
@@ -252,7 +251,19 @@ static gt_status train_all(const void *unused, double *result)
 
 Test(allocation_failure, trainers)
 {
-    fail_every_allocation("training", train_all, NULL, NULL);
+    fail_every_allocation("training", train_all, &gt_cell_rnn, NULL);
+}
+
+/* With what is drawn, a state that begins with a parameter, and a loss of the cell. */
+Test(allocation_failure, trainers_of_cells_that_draw)
+{
+    static const char text[] = "cell c\n input x[n_x]\n state h[n_a] = h0, k[n_a] ~ bernoulli(1 / n_x)\n"
+                               " param W[n_a, n_a + n_x], h0[n_a]\n h' = tanh(W @ concat(k * h, dropout(x, 0.2)))\n"
+                               " loss p = mean(h'**2, axis=0)\n";
+    gt_parsed_cell *parsed = gt_cell_parse(text, sizeof text - 1, NULL);
+    cr_assert_not_null(gt_parsed_cell_get(parsed));
+    fail_every_allocation("drawing", train_all, gt_parsed_cell_get(parsed), NULL);
+    gt_parsed_cell_free(parsed);
 }
 
 static gt_status write_on(const void *unused, double *result)

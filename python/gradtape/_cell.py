@@ -387,7 +387,7 @@ class Cell:
         arrays = {row.name: np.empty((_core.evaluate_size(row.rows, list(sizes.items())),
                                       _core.evaluate_size(row.columns or "1", list(sizes.items())))) for row in self.parameter_rows}
         problem = _Problem(sizes, examples, operator.index(steps) if steps is not None else 4, bool(self.outputs), "f64", arrays)
-        recorded = self._record(problem, unrolled)
+        recorded = self._record(problem, unrolled, drawn=True)
         shown = [self.states[0].name] + [row.name for row in self.outputs]
         outputs, names = [recorded.results[name] for name in shown], list(shown)
         if backward:
@@ -521,18 +521,18 @@ class Cell:
         missing = result.shape[2] - v.shape[2]
         return ops.pad(v, 2, 0, missing) if missing else v
 
-    def _record(self, problem: _Problem, unrolled: bool = False) -> "_Recorded":
+    def _record(self, problem: _Problem, unrolled: bool = False, drawn: bool = False) -> "_Recorded":
         tape = Tape(problem.dtype)
         columns = (problem.examples, problem.steps or 1)
 
         def size(text: str) -> int:
             return _core.evaluate_size(text, list(problem.dimensions.items()))
 
-        # What is drawn and not given is None: the cell takes its mean.
-        inputs = [tape.input(row.name, (size(row.rows), *columns)) if row.name in problem.arrays or not row.drawn else None
+        # What is drawn and not given is None, and the cell takes its mean, unless it is to be shown.
+        inputs = [tape.input(row.name, (size(row.rows), *columns)) if row.name in problem.arrays or drawn or not row.drawn else None
                   for row in self.inputs]
         initial = [tape.state(row.name + "0", (size(row.rows), problem.examples))
-                   if row.begins_with is None and (row.name + "0" in problem.arrays or not row.drawn) else None
+                   if row.begins_with is None and (row.name + "0" in problem.arrays or drawn or not row.drawn) else None
                    for row in self.states]
         parameters = {row.name: tape.parameter(row.name, problem.arrays[row.name].shape)
                       for row in self.parameter_rows if row.name in problem.arrays}

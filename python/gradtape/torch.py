@@ -252,11 +252,11 @@ class Recurrent(nn.Module):
         self.cell = cell if isinstance(cell, Cell) else Cell(cell)
         self.n_x, self.n_a, self.layers = operator.index(n_x), operator.index(n_a), operator.index(layers)
         self.bidirectional, self.batch_first, self.dropout = bool(bidirectional), bool(batch_first), float(dropout)
-        if len(self.cell.inputs) != 1 or not self.cell.states:
-            raise ArgumentError(f"{self.cell.name} has {len(self.cell.inputs)} inputs and {len(self.cell.states)} states: a layer reads one input and has a state")
         drawn = [row.name for row in self.cell.inputs + self.cell.states if row.drawn]
         if drawn:
             raise UnsupportedError(f"{self.cell.name} draws {', '.join(drawn)} in training, which a module for torch does not: train it with gt.train")
+        if len(self.cell.inputs) != 1 or not self.cell.states:
+            raise ArgumentError(f"{self.cell.name} has {len(self.cell.inputs)} inputs and {len(self.cell.states)} states: a layer reads one input and has a state")
         if self.layers < 1 or not 0 <= self.dropout < 1:
             raise ArgumentError("layers is at least 1, and dropout from 0 to below 1")
         dtype = torch.get_default_dtype() if dtype is None else dtype

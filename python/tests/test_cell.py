@@ -107,6 +107,7 @@ def test_what_is_drawn_is_its_mean_unless_it_is_given(rng):
     found, expected = cell.gradients(x, p, {"h": dh}), cell.gradients(means, p, {"h": dh}, initial={"k": np.full((5, 4), 0.25)})
     np.testing.assert_allclose(found["dW"], expected["dW"], rtol=1e-12)
     assert cell.check().verdict == "right"
+    assert "bernoulli_1" in str(cell.graph()) and "k0" in str(cell.graph())
 
 
 def test_fewer_upstream_steps_are_zeros_behind(rng):

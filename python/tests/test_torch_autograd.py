@@ -351,3 +351,8 @@ def test_a_learnt_initial_state_gets_its_gradient():
     again.sum().backward()
     torch.testing.assert_close(layer.layer2_reverse.h0.grad[:, 0], given.grad[3].sum(0))
     torch.testing.assert_close(layer.layer1.h0.grad[:, 0], given.grad[0].sum(0))
+
+
+def test_a_cell_that_draws_is_refused():
+    with pytest.raises(gt.UnsupportedError, match="zoneout_lstm draws bernoulli_1, bernoulli_2 in training, which"):
+        gt.torch.Recurrent("zoneout_lstm", 3, 5)
