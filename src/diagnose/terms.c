@@ -329,11 +329,11 @@ static bool push_several(replay *r, const gt_expression *f, const gt_expression 
     return true;
 }
 
-static void push_outer(replay *r, const gt_expression *f, const gt_expression *g, bool through)
+static void push_outer(replay *r, const gt_expression *f, const gt_expression *g)
 {
     const gt_expression *u = f->operands[0], *v = f->operands[1];
-    push_one(r, u, binary(r, GT_EXPRESSION_MATMUL, g, v), through);
-    push_one(r, v, binary(r, GT_EXPRESSION_MATMUL, unary(r, GT_EXPRESSION_TRANSPOSE, g), u), through);
+    push_one(r, u, binary(r, GT_EXPRESSION_MATMUL, g, v), false);
+    push_one(r, v, binary(r, GT_EXPRESSION_MATMUL, unary(r, GT_EXPRESSION_TRANSPOSE, g), u), false);
 }
 
 static void push_reshape(replay *r, const gt_expression *f, const gt_expression *g, bool through)
@@ -499,8 +499,12 @@ static void push_call(replay *r, const gt_expression *f, const gt_expression *va
                  a->through_state);
         return;
     }
-    if (function == GT_LANG_OUTER || function == GT_LANG_RESHAPE) {
-        (function == GT_LANG_OUTER ? push_outer : push_reshape)(r, f, g, a->through_state);
+    if (function == GT_LANG_OUTER) {
+        push_outer(r, f, g);
+        return;
+    }
+    if (function == GT_LANG_RESHAPE) {
+        push_reshape(r, f, g, a->through_state);
         return;
     }
     if (function == GT_LANG_SUM || function == GT_LANG_MEAN) {
