@@ -140,8 +140,8 @@ Test(lang_mistakes, declarations)
         {DECLARED("const k[x] = 1"), "4:10: x is an input, and no size"},
         {DECLARED("const k = t"), "4:12: t is a state, and the constant k is known before the first step; it is made "
                                   "of numbers, dimensions and constants above it"},
-        {DECLARED("const k = uniform(0, 1)"), "4:12: there is no function uniform; nothing in a cell is random; a "
-                                              "parameter begins as ~ normal(0.1) or ~ uniform(-0.1, 0.1)"},
+        {DECLARED("const k = uniform(0, 1)"),
+         "4:12: nothing is drawn here; uniform(...) stands in equations, and behind the ~ of a declaration"},
         {DECLARED("const k"), "4:9: expected = and the value of the constant, not the end of the line"},
         {DECLARED("const k[n]"), "4:12: expected = and the value of the constant, not the end of the line; a line goes "
                                  "on only while a bracket is open: ( ... )"},
