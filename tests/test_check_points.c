@@ -141,6 +141,7 @@ Test(check_points, a_mistake_in_the_first_step)
     report = check(FIRST "dh'\n", usual);
     cr_expect_eq(report.verdict, GT_WRONG);
     cr_expect(has_finding(&report, "where the states begin as the cell says"));
+    cr_expect_eq(report.findings[0].point, 1);
     gt_report_free(&report);
 }
 

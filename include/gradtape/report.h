@@ -109,6 +109,7 @@ typedef struct gt_finding {
      * diagnosis.repaired, or of an array that was computed elsewhere the sum over its time steps. Else "".
      */
     const char *arithmetic, *expected_arithmetic;
+    uint32_t point; /* 0: it was found at the point of the report's seed; else at which further one */
 } gt_finding;
 
 /* What there is to say beside the findings. */

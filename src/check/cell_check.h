@@ -20,6 +20,13 @@ gt_status gt_cell_check_formulas(const gt_cell_problem *data, const gt_check_opt
 gt_status gt_cell_check_points(const gt_cell_problem *data, const gt_check_problem *problem,
                                const gt_check_options *options, gt_report *report, gt_error *error);
 
+/*
+ * The numbers of the point that a finding of these was found at: `seed` is the report's, `point` the finding's. Free
+ * the problem in any case.
+ */
+gt_status gt_cell_point_open(gt_cell_problem *data, const gt_cell *cell, const gt_check_problem *problem, uint32_t seed,
+                             uint32_t point, gt_error *error);
+
 /* Gradients in `given`, "dP", "dx", "dS0", against the tape's. */
 gt_status gt_cell_check_against(const gt_cell_problem *data, const gt_archive *given, const gt_check_options *options,
                                 gt_report *report, gt_error *error);

@@ -121,6 +121,25 @@ enum { DRAWS = sizeof draws / sizeof *draws };
 /* As sequences begin: what is special in the first steps is seen there alone. */
 static const gt_draw beginning = {.inputs = 1, .parameters = 1, .start = true};
 
+/* The further points of a check, from 1 on: the beginning, then those that are sought for their branches. */
+static const gt_draw *draw_of(uint32_t point)
+{
+    return point == 1 ? &beginning : &draws[(point - 2) % DRAWS];
+}
+
+static uint32_t seed_of(uint32_t point, uint32_t seed)
+{
+    return seed + 1000003u * (point - 1);
+}
+
+gt_status gt_cell_point_open(gt_cell_problem *data, const gt_cell *cell, const gt_check_problem *problem, uint32_t seed,
+                             uint32_t point, gt_error *error)
+{
+    if (point == 0)
+        return gt_cell_data_open(data, cell, problem, seed, NULL, error);
+    return gt_cell_data_open(data, cell, problem, seed_of(point, seed), draw_of(point), error);
+}
+
 static const char *describe_point(const work *w, const gt_draw *draw, uint32_t seed)
 {
     if (draw->start)
@@ -142,6 +161,7 @@ static gt_status take_over(work *w, const gt_report *there, const gt_draw *draw,
             continue;
         if (f.text[0] == '\0')
             f.text = describe_point(w, draw, seed);
+        f.point = w->points;
         w->report->counts[f.kind].wrong++;
         status = gt_report_add(w->report, &f, w->error);
     }
@@ -221,14 +241,10 @@ static gt_status try_point(work *w, const gt_draw *draw, uint32_t seed)
 static gt_status look_further(work *w)
 {
     gt_status status = GT_OK;
-    if (w->report->verdict != GT_WRONG) {
-        status = try_point(w, &beginning, w->options->seed);
-        w->points++;
-    }
-    for (unsigned i = 0; i < 2 * DRAWS && status == GT_OK; i++) {
-        if (gt_branches_all_seen(&w->branches) || w->report->verdict == GT_WRONG)
+    for (uint32_t point = 1; point <= 1 + 2 * DRAWS && status == GT_OK; point++) {
+        if (w->report->verdict == GT_WRONG || (point > 1 && gt_branches_all_seen(&w->branches)))
             break;
-        status = try_point(w, &draws[i % DRAWS], w->options->seed + 1000003u * (i + 1));
+        status = try_point(w, draw_of(point), seed_of(point, w->options->seed));
         w->points++;
     }
     return status;

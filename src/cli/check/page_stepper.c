@@ -1,6 +1,6 @@
 /* The numbers of a check, to be stepped through: the stepper's page in a frame of the report's. */
 #include "base/utf8.h"
-#include "check/cell_data.h"
+#include "check/cell_check.h"
 #include "cli/check/page.h"
 #include "command/markup.h"
 #include "command/steps.h"
@@ -37,7 +37,8 @@ static gt_status make(const gt_check_result *r, char **page, gt_error *error)
     gt_stepper_place start = {.name = ""};
     if (f != NULL)
         start = place_of(f, name, sizeof name);
-    gt_status status = gt_cell_data_open(&point, r->sizes->cell, r->problem, r->report->seed, NULL, error);
+    gt_status status =
+        gt_cell_point_open(&point, r->sizes->cell, r->problem, r->report->seed, f != NULL ? f->point : 0, error);
     gt_stepper_options options = {.forward_only = r->no_repair,
                                   .all_steps = r->sizes->steps <= GT_STEPS_DRAWN,
                                   .start = f != NULL ? &start : NULL};
