@@ -48,8 +48,8 @@ Test(lang_edges, numbers_and_bounds)
 
 Test(lang_edges, sizes)
 {
-    expect_text(CELL " param W[n * n * n, 1]\n h' = h + x + sum(W)\n", "");
-    expect_text(CELL " param W[n * n * n * n, 1]\n h' = h + x + sum(W)\n",
+    expect_text(CELL " param W[n * n * n * n, 1]\n h' = h + x + sum(W)\n", "");
+    expect_text(CELL " param W[n * n * n * n * n, 1]\n h' = h + x + sum(W)\n",
                 "4:10: the size is too large or too complicated");
     expect_text(CELL " param W[a+b+d+e+f+g+i+j, 1], V[n, a+b+d+e+f+g+i+k]\n h' = h + x + V @ W\n",
                 "5:15: matmul: V is (n, a+b+d+e+f+g+i+k) but W is (a+b+d+e+f+g+i+j, 1)");
