@@ -223,10 +223,33 @@ static bool vanishes(gt_search *search, const gt_expression *with)
     return with != NULL && gt_search_value(search, with, &value) && !(gt_value_magnitude(value) > 1e-8);
 }
 
+/* A comparison for equality with one answer everywhere on both samples, t' == 0: it only hides the branch it chooses.
+ */
+static bool has_idle_test(gt_search *search, const gt_expression *f)
+{
+    if (f == NULL)
+        return false;
+    bool idle = f->kind == GT_EXPRESSION_COMPARE && (f->detail == GT_LANG_EQUAL || f->detail == GT_LANG_NOT_EQUAL);
+    double first = NAN;
+    for (unsigned s = 0; idle && s < GT_QUESTION_SAMPLES; s++) {
+        gt_value value;
+        if (!gt_expression_evaluate(&search->scratch, f, search->values[s], &value))
+            return false;
+        first = s == 0 ? value.data[0] : first;
+        for (size_t k = 0; k < (size_t)value.rows * value.columns; k++)
+            idle = idle && value.data[k] == first;
+    }
+    for (uint32_t i = 0; i < f->count && !idle; i++)
+        idle = has_idle_test(search, f->operands[i]);
+    return idle;
+}
+
 static bool is_absurd(gt_search *search, const gt_slip_part *part, const gt_expression *formula,
                       const gt_expression *with)
 {
     if (is_silly(formula) && !is_silly(search->root))
+        return true;
+    if (has_idle_test(search, formula) && !has_idle_test(search, search->root))
         return true;
     bool adds = part->kind == GT_MISTAKE_MISSING_TERM || part->kind == GT_MISTAKE_MISSING_STATE ||
                 part->kind == GT_MISTAKE_MISSING_FACTOR || part->kind == GT_MISTAKE_WRONG_NAME ||
