@@ -261,6 +261,8 @@ Test(lang_axes, mistakes)
         {CELL("q = sum(S, axis=-1)"), "5:6: axis is one of the 2 sizes, from 0, or 2, the examples"},
         {CELL("q = S.T + 1"), "5:6: an array of several sizes is transposed only on the left of a product; S.T @ k is "
                               "one; the transpose of outer(u, v) is outer(v, u)"},
+        {CELL("q = S.T @ x.T"), "5:6: matmul: S.T is (n_v, n_k, m) but x.T is (m, n); of each example S[n_k, n_v] @ "
+                                "q[n_v] and S.T @ k[n_k] are products, and W[n_h, n_k, n_x] @ x[n_x] of a parameter"},
         {CELL("q = outer(outer(S, S), outer(S, S))"), "5:6: an array has at most 3 sizes, and its examples"},
         {"cell c\n input x[n]\n state S[n_k, n_v]\n S' = x\n",
          "4:7: the next value of state S is (n, m), and must be (n_k, n_v, m)"},
