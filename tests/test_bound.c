@@ -109,6 +109,39 @@ Test(bound, gru)
     gt_tape_free(r.tape);
 }
 
+/* h' = tanh(A @ B @ h + A @ x): the weight, and the gradient's way through it, are there once. */
+static void computed_step(gt_cell_step *s)
+{
+    gt_var weight = gt_matmul(s->parameters[0], s->parameters[1]);
+    gt_var z = gt_add(gt_matmul(weight, s->states[0]), gt_matmul(s->parameters[0], s->inputs[0]));
+    s->next_states[0] = gt_tanh(z);
+}
+
+Test(bound, weight_that_is_computed)
+{
+    const gt_cell_array rows[] = {{.name = "x", .rows = "n_x"}, {.name = "h", .rows = "n_a"}};
+    const gt_cell_array parameters[] = {{.name = "A", .rows = "n_a", .columns = "n_x"},
+                                        {.name = "B", .rows = "n_x", .columns = "n_a"}};
+    const gt_cell cell = {.name = "computed",
+                          .step = computed_step,
+                          .inputs = &rows[0],
+                          .input_count = 1,
+                          .states = &rows[1],
+                          .state_count = 1,
+                          .parameters = parameters,
+                          .parameter_count = 2};
+    recorded r = record(&cell, true);
+    gt_bound *bound = gt_bound_new(r.outputs, r.count, NULL);
+    double flops = 0;
+    for (uint32_t i = 0; i < gt_bound_count(bound); i++)
+        flops += gt_bound_flops(gt_bound_at(bound, i));
+    double plain = 2.0 * 3 * N_A * (N_X + N_A) * M * T, once = 2.0 * 3 * N_A * N_X * N_A;
+    cr_expect_eq(count_recurrent(bound), 2);
+    cr_expect_eq(flops, plain + once, "%g, not %g", flops, plain + once);
+    gt_bound_free(bound);
+    gt_tape_free(r.tape);
+}
+
 Test(bound, forward_and_nothing)
 {
     recorded r = record(&gt_cell_lstm, false);
