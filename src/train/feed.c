@@ -2,6 +2,7 @@
 
 #include "base/entry.h"
 #include "base/memory.h"
+#include "train/lots.h"
 
 #include <string.h>
 
@@ -18,7 +19,7 @@ gt_status gt_feed_start(gt_feed *feed, const gt_train_data *data, int64_t lanes,
         feed->count = feed->windows.window_count;
         return GT_OK;
     }
-    feed->count = (data->examples + lanes - 1) / lanes;
+    feed->count = gt_lots(data->examples, lanes);
     feed->order = gt_memory_new((uint64_t)data->examples, sizeof *feed->order);
     return feed->order != NULL ? GT_OK
                                : gt_error_set(error, GT_ERROR_MEMORY, "no memory for the order of the examples");
@@ -33,7 +34,7 @@ void gt_feed_free(gt_feed *feed)
 int64_t gt_train_epoch(const gt_train_data *data, int64_t batch, int64_t steps)
 {
     return data->stream ? gt_windows_whole(NULL, data->steps, batch, steps).window_count
-                        : (data->examples + batch - 1) / batch;
+                        : gt_lots(data->examples, batch);
 }
 
 /* ---- the order ----------------------------------------------------------------------------- */

@@ -1,5 +1,7 @@
 #include "train/windows.h"
 
+#include "train/lots.h"
+
 gt_windows gt_windows_whole(const int32_t *tokens, int64_t count, int64_t lanes, int64_t steps)
 {
     gt_windows windows = {.tokens = tokens, .count = count, .lanes = lanes, .steps = steps};
@@ -7,8 +9,8 @@ gt_windows gt_windows_whole(const int32_t *tokens, int64_t count, int64_t lanes,
         return windows;
     if ((count - 1) / lanes < steps)
         return windows;
-    windows.lane_length = (count - 1 + lanes - 1) / lanes;
-    windows.window_count = (windows.lane_length + steps - 1) / steps;
+    windows.lane_length = gt_lots(count - 1, lanes);
+    windows.window_count = gt_lots(windows.lane_length, steps);
     windows.whole = true;
     return windows;
 }
@@ -37,8 +39,8 @@ bool gt_windows_goes_on(const gt_windows *windows, int64_t window)
 gt_windows gt_windows_all(const int32_t *tokens, int64_t count, int64_t lanes, int64_t steps)
 {
     gt_windows windows = {.tokens = tokens, .count = count, .lanes = lanes, .steps = steps};
-    windows.lane_length = (count - 1 + lanes - 1) / lanes;
-    windows.window_count = (windows.lane_length + steps - 1) / steps;
+    windows.lane_length = gt_lots(count - 1, lanes);
+    windows.window_count = gt_lots(windows.lane_length, steps);
     return windows;
 }
 
