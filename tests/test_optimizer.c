@@ -526,3 +526,14 @@ Test(optimizer, a_set_of_other_arrays_is_refused)
     gt_parameters_free(set);
     gt_parameters_free(other);
 }
+
+/* A constant rate reads no length, whatever it is. */
+Test(optimizer, a_constant_rate_has_no_length)
+{
+    const int64_t lengths[] = {0, -1, INT64_MIN, INT64_MAX};
+    for (int i = 0; i < 4; i++) {
+        const gt_schedule schedule = {.kind = GT_SCHEDULE_CONSTANT, .rate = 0.5, .warmup = 2, .length = lengths[i]};
+        cr_expect_eq(gt_schedule_rate(&schedule, 0), 0.25);
+        cr_expect_eq(gt_schedule_rate(&schedule, 5), 0.5);
+    }
+}

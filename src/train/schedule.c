@@ -6,12 +6,11 @@
 /* The part of the decay that is done, 0 to 1. */
 static double progress(const gt_schedule *schedule, int64_t step)
 {
-    int64_t decay = schedule->length - schedule->warmup;
     if (step <= schedule->warmup)
         return 0;
     if (step >= schedule->length)
         return 1;
-    return (double)(step - schedule->warmup) / (double)decay;
+    return (double)(step - schedule->warmup) / (double)(schedule->length - schedule->warmup);
 }
 
 double gt_schedule_rate(const gt_schedule *schedule, int64_t step)
